@@ -1,0 +1,5 @@
+/** Scripts are real files beside their construct; the bundler hands them over as text. */
+declare module '*.sh' {
+  const text: string;
+  export default text;
+}
