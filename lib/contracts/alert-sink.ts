@@ -1,0 +1,8 @@
+import type { NetworkServer } from './network';
+
+/** Where Prometheus and Loki's ruler send alerts. */
+export interface AlertSink {
+  /** Host and port of every replica: each must hear of every alert. */
+  readonly alertmanagers: readonly string[];
+  readonly alertServer: NetworkServer;
+}

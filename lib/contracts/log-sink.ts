@@ -1,0 +1,7 @@
+import type { PublicEndpoint } from './endpoint';
+
+/** Where logs of the edge go: a LokiStack, or an imported Loki. */
+export interface LogSink {
+  /** Base URL; the push path `/loki/api/v1/push` is the protocol's. @throws Error when nothing exposes it. */
+  readonly endpoint: PublicEndpoint;
+}

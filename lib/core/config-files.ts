@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { Lazy } from 'cdk8s';
+import * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
+import { Construct } from 'constructs';
+import { stringify } from 'yaml';
+import type { Identity } from './labels';
+import { apiObject } from './objects';
+
+/** The files of a ConfigMap, by name. */
+export type Files = Readonly<Record<string, string>>;
+
+/** What a ConfigFiles is made of. */
+export interface ConfigFilesProps {
+  readonly name: string;
+  readonly namespace: string;
+  readonly identity: Identity;
+  /** Called when the manifests are written, so that what is added meanwhile is in the files. */
+  readonly files: () => Files;
+}
+
+/** Configuration files in a ConfigMap, and the checksum that rolls the pods which read them. */
+export class ConfigFiles extends Construct {
+  readonly name: string;
+  readonly files: () => Files;
+
+  constructor(scope: Construct, id: string, props: ConfigFilesProps) {
+    super(scope, id);
+    this.name = props.name;
+    this.files = props.files;
+    apiObject(this, 'Default', {
+      ...k8s.KubeConfigMap.GVK,
+      metadata: { name: props.name, namespace: props.namespace, labels: props.identity.labels },
+      data: Lazy.any({ produce: () => props.files() }),
+    });
+  }
+
+  /** The files as a volume. */
+  volume(name: string): k8s.Volume {
+    return { name, configMap: { name: this.name, defaultMode: 0o444 } };
+  }
+}
+
+/**
+ * The annotation that changes with the files, by which a change reaches the pods that read them; none
+ * without files.
+ */
+export function checksum(configs: readonly ConfigFiles[]): Record<string, string> | undefined {
+  if (configs.length === 0) return undefined;
+  const content = () => configs.map(({ name, files }) => [name, Object.entries(files()).sort()]);
+  return { 'checksum/config': Lazy.any({ produce: () => sha256(JSON.stringify(content())) }) };
+}
+
+/** A configuration as YAML: the one place where typed objects become text. */
+export const yaml = (config: object): string =>
+  stringify(config, { lineWidth: 0, aliasDuplicateObjects: false });
+
+/** A configuration as INI: sections of keys. */
+export function ini(
+  sections: Readonly<Record<string, Readonly<Record<string, string | number | boolean>>>>,
+): string {
+  return Object.entries(sections)
+    .map(([section, keys]) =>
+      [`[${section}]`, ...Object.entries(keys).map(([key, value]) => `${key} = ${value}`), ''].join('\n'),
+    )
+    .join('\n');
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,94 @@
+import { Lazy } from 'cdk8s';
+import * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
+import { Construct } from 'constructs';
+import type { NetworkPeer, NetworkServer } from '../contracts/network';
+import type { Identity } from './labels';
+import { apiObject } from './objects';
+
+/** One direction of a policy: who, on which ports. */
+interface Rule {
+  readonly peers: readonly NetworkPeer[];
+  readonly ports: readonly (number | `${number}/UDP`)[];
+}
+
+/** Where cluster DNS answers: its pods, or the node-local cache on its link-local address. */
+const DNS: Rule = {
+  peers: [{ namespace: 'kube-system' }, { cidrs: ['169.254.0.0/16'] }],
+  ports: [53, '53/UDP'],
+};
+
+/** What a NetworkAccess is made of. */
+export interface NetworkAccessProps {
+  readonly namespace: string;
+  readonly identity: Identity;
+  /** The pods that the policy is for. @default - the pods of the identity */
+  readonly podLabels?: Readonly<Record<string, string>>;
+}
+
+/**
+ * The NetworkPolicy of one component: nothing in and nothing out but what the data flow opens
+ * through `admit` and `reach`. Asking for DNS comes with the first peer that is reached.
+ */
+export class NetworkAccess extends Construct {
+  /** The component's pods, as the other side of a connection names them. */
+  readonly peer: NetworkPeer;
+  private readonly incoming: Rule[] = [];
+  private readonly outgoing: Rule[] = [];
+
+  constructor(scope: Construct, id: string, { namespace, identity, podLabels }: NetworkAccessProps) {
+    super(scope, id);
+    const selector = podLabels ?? identity.selector;
+    this.peer = { namespace, podLabels: selector };
+    apiObject(this, 'Default', {
+      ...k8s.KubeNetworkPolicy.GVK,
+      metadata: { name: identity.name, namespace, labels: identity.labels },
+      spec: {
+        podSelector: { matchLabels: selector },
+        policyTypes: ['Ingress', 'Egress'],
+        ingress: Lazy.any({ produce: () => rendered(this.incoming, 'from') }),
+        egress: Lazy.any({ produce: () => rendered(this.outgoing, 'to') }),
+      },
+    });
+  }
+
+  /** Lets a client connect to a port. */
+  admit(client: NetworkPeer, ...ports: Rule['ports']): void {
+    this.incoming.push({ peers: [client], ports });
+  }
+
+  /** Lets the component connect to a server, and the server be reached by it. */
+  connect(server: NetworkServer): void {
+    server.admit(this.peer);
+    this.reach(server.peer, server.port);
+  }
+
+  /** Lets the component connect to a peer that has no policy of its own here. */
+  reach(peer: NetworkPeer, ...ports: Rule['ports']): void {
+    if (this.outgoing.length === 0) this.outgoing.push(DNS);
+    this.outgoing.push({ peers: [peer], ports });
+  }
+}
+
+/** Rules in Kubernetes' form, each once and in an order that does not depend on who was connected first. */
+function rendered(rules: readonly Rule[], side: 'from' | 'to'): object[] {
+  const texts = rules.map(({ peers, ports }) =>
+    JSON.stringify({ [side]: peers.flatMap(policyPeers), ports: ports.map(policyPort) }),
+  );
+  return [...new Set(texts)].sort().map((text) => JSON.parse(text));
+}
+
+function policyPeers(peer: NetworkPeer): object[] {
+  if ('cidrs' in peer) return peer.cidrs.map((cidr) => ({ ipBlock: { cidr } }));
+  const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': peer.namespace } };
+  return [
+    peer.podLabels
+      ? { namespaceSelector, podSelector: { matchLabels: peer.podLabels } }
+      : { namespaceSelector },
+  ];
+}
+
+function policyPort(port: number | `${number}/UDP`): object {
+  return typeof port === 'number'
+    ? { protocol: 'TCP', port }
+    : { protocol: 'UDP', port: Number.parseInt(port, 10) };
+}

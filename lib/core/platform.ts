@@ -1,0 +1,145 @@
+import { Chart } from 'cdk8s';
+import type { Construct } from 'constructs';
+import type { PrivateCa } from '../contracts/endpoint';
+import { type ImageName, type ImageOptions, resolveImage } from './images';
+import {
+  cidr,
+  dnsLabel,
+  kubernetesVersion,
+  labelValue,
+  listOf,
+  objectName,
+  registry,
+  verify,
+} from './validation';
+
+const CONTEXT = 'cdk8s-edge-observability/platform';
+
+/** Private addresses, where the nodes of almost every cluster have theirs. */
+const PRIVATE_NETWORKS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
+
+/** The namespaces of the stack, by what their pods may do. */
+export interface Namespaces {
+  /** The cloud side; Pod Security level `restricted`. */
+  readonly cloud: string;
+  /** Agents of the cloud nodes, which need the host; level `privileged`. */
+  readonly nodes: string;
+  /** Agents of the edge nodes; level `privileged`. */
+  readonly edge: string;
+}
+
+/** Namespaces where nothing else is stated. */
+export const DEFAULT_NAMESPACES: Namespaces = {
+  cloud: 'monitoring',
+  nodes: 'monitoring-nodes',
+  edge: 'monitoring-edge',
+};
+
+/** What constructs need to know of the cluster that they are made for. */
+export interface PlatformProps {
+  /**
+   * Name of the cluster: the label `cluster` of every sample and log line.
+   * @default "default"
+   */
+  readonly cluster?: string;
+  /**
+   * Version of the cloud cluster's API server, from `1.22` to `1.36`.
+   * @default "1.22" - objects and collectors that the oldest supported version knows
+   */
+  readonly kubernetesVersion?: `1.${number}`;
+  /**
+   * Namespaces of charts that do not state one themselves.
+   * @default - `monitoring`, `monitoring-nodes`, `monitoring-edge`
+   */
+  readonly namespaces?: Partial<Namespaces>;
+  /** @default - the public images of this release */
+  readonly images?: ImageOptions;
+  /**
+   * Secrets of type `kubernetes.io/dockerconfigjson` in the pods' namespaces.
+   * @default - none
+   */
+  readonly imagePullSecrets?: readonly string[];
+  /**
+   * Storage class of every volume.
+   * @default - the cluster's default class
+   */
+  readonly storageClass?: string;
+  /**
+   * Addresses of the nodes and of the API server: what runs on the host's network is matched by
+   * address in NetworkPolicies.
+   * @default - the private IPv4 networks
+   */
+  readonly nodeCidrs?: readonly string[];
+  /**
+   * An authority that pods trust beside the public ones, in a ConfigMap of their namespace.
+   * @default - only public authorities
+   */
+  readonly privateCa?: PrivateCa;
+}
+
+/**
+ * The cluster that constructs are made for. Charts define it once; constructs below look it up and
+ * fall back to defaults, so that each is usable alone in any chart.
+ */
+export class Platform {
+  /** The platform of the nearest scope that defined one, or the defaults. */
+  static of(scope: Construct): Platform {
+    return scope.node.tryGetContext(CONTEXT) ?? new Platform({});
+  }
+
+  /**
+   * Defines the platform of everything below a scope. Call it before the scope has children.
+   *
+   * @throws InvalidOptionError when a value is not allowed.
+   */
+  static define(scope: Construct, props: PlatformProps): Platform {
+    verify(scope, {
+      cluster: [props.cluster, labelValue],
+      kubernetesVersion: [props.kubernetesVersion, kubernetesVersion],
+      'namespaces.cloud': [props.namespaces?.cloud, dnsLabel],
+      'namespaces.nodes': [props.namespaces?.nodes, dnsLabel],
+      'namespaces.edge': [props.namespaces?.edge, dnsLabel],
+      'images.mirror': [props.images?.mirror, registry],
+      imagePullSecrets: [props.imagePullSecrets, listOf(objectName)],
+      storageClass: [props.storageClass, objectName],
+      nodeCidrs: [props.nodeCidrs, listOf(cidr)],
+      'privateCa.configMapName': [props.privateCa?.configMapName, objectName],
+    });
+    const platform = new Platform(props);
+    scope.node.setContext(CONTEXT, platform);
+    return platform;
+  }
+
+  readonly cluster: string;
+  /** Minor version of the API server: 22 for 1.22. */
+  readonly kubernetesMinor: number;
+  /** In the form of a pod; nothing where there are none, as the API server would store it. */
+  readonly imagePullSecrets?: { readonly name: string }[];
+  readonly storageClass?: string;
+  readonly nodeCidrs: readonly string[];
+  readonly privateCa?: PrivateCa;
+  readonly namespaces: Namespaces;
+  private readonly imageOptions: ImageOptions;
+
+  private constructor(props: PlatformProps) {
+    this.cluster = props.cluster ?? 'default';
+    this.kubernetesMinor = Number((props.kubernetesVersion ?? '1.22').slice(2));
+    this.imagePullSecrets = props.imagePullSecrets?.map((name) => ({ name }));
+    this.storageClass = props.storageClass;
+    this.nodeCidrs = props.nodeCidrs ?? PRIVATE_NETWORKS;
+    this.privateCa = props.privateCa;
+    this.imageOptions = props.images ?? {};
+    this.namespaces = { ...DEFAULT_NAMESPACES, ...props.namespaces };
+  }
+
+  /** The image to run, by its name in the stack or as a full reference. */
+  image(nameOrReference: ImageName | (string & {})): string {
+    return resolveImage(nameOrReference, this.imageOptions);
+  }
+
+  /** The namespace of a construct: its own, the chart's, or the platform's for its kind of work. */
+  namespaceOf(scope: Construct, kind: keyof Namespaces, own?: string): string {
+    verify(scope, { namespace: [own, dnsLabel] });
+    return own ?? Chart.of(scope).namespace ?? this.namespaces[kind];
+  }
+}

@@ -1,0 +1,80 @@
+import * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
+import type { Cpu, Quantity } from './units';
+
+/** The user `nobody`, as whom a program runs that has no user of its own. */
+export const NOBODY = 65_534;
+
+/** What a container asks for. A processor limit would only slow it down; a memory limit keeps neighbours safe. */
+export interface Resources {
+  readonly cpu: Cpu;
+  readonly memory: Quantity;
+  /** @default - the same as `memory` */
+  readonly memoryLimit?: Quantity;
+}
+
+/** A container as constructs state it; what every container of the stack shares is added by `hardened`. */
+export interface ContainerSpec extends Omit<k8s.Container, 'resources'> {
+  readonly image: string;
+  readonly resources: Resources;
+}
+
+/**
+ * The container with what every container of the stack has: resources, a read-only root, no
+ * privileges and no capabilities. A construct that needs more states it in `securityContext`,
+ * with the reason beside it.
+ */
+export function hardened({ resources, securityContext, ...container }: ContainerSpec): k8s.Container {
+  return {
+    ...container,
+    imagePullPolicy: 'IfNotPresent',
+    resources: {
+      requests: { cpu: quantity(resources.cpu), memory: quantity(resources.memory) },
+      limits: { memory: quantity(resources.memoryLimit ?? resources.memory) },
+    },
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+      ...securityContext,
+    },
+    terminationMessagePolicy: 'FallbackToLogsOnError',
+  };
+}
+
+/** The pod's security context: a user that is not root, and the runtime's own seccomp filter. */
+export function unprivileged(uid = NOBODY): k8s.PodSecurityContext {
+  return {
+    runAsNonRoot: true,
+    runAsUser: uid,
+    runAsGroup: uid,
+    fsGroup: uid,
+    seccompProfile: { type: 'RuntimeDefault' },
+  };
+}
+
+/** An environment variable from a field of the pod. */
+export function fromField(name: string, fieldPath: string): k8s.EnvVar {
+  return { name, valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath } } };
+}
+
+/** A scratch folder that goes with the pod. */
+export function scratch(name: string, sizeLimit: Quantity, medium?: 'Memory'): k8s.Volume {
+  return { name, emptyDir: { sizeLimit: quantity(sizeLimit), medium } };
+}
+
+/** A Secret as a folder of files that only the pod's user can read. Whole folders follow a change of the Secret. */
+export function secretVolume(name: string, secretName: string): k8s.Volume {
+  return { name, secret: { secretName, defaultMode: 0o440 } };
+}
+
+/** A folder of the host. */
+export function hostPath(
+  name: string,
+  path: string,
+  type: 'Directory' | 'DirectoryOrCreate' = 'Directory',
+): k8s.Volume {
+  return { name, hostPath: { path, type } };
+}
+
+/** Kubernetes' own type for an amount. */
+export const quantity = (amount: string): k8s.Quantity => k8s.Quantity.fromString(amount);

@@ -1,0 +1,26 @@
+/** A length of time with its unit, such as `10s`, `5m`, `6h`, `15d`. */
+export type Duration = `${number}${'s' | 'm' | 'h' | 'd' | 'w' | 'y'}`;
+
+/** An amount of memory or storage as Kubernetes writes it, such as `64Mi` or `20Gi`. */
+export type Quantity = `${number}${'Ki' | 'Mi' | 'Gi' | 'Ti'}`;
+
+/** An amount of processor time as Kubernetes writes it: `100m` is a tenth of a core, `2` two cores. */
+export type Cpu = `${number}m` | `${number}`;
+
+const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800, y: 31_536_000 } as const;
+const BYTES = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 } as const;
+
+/** The length of a duration in seconds; `NaN` when it is none. */
+export function seconds(duration: Duration): number {
+  return scaled(duration, /^(\d+)([smhdwy])$/, SECONDS);
+}
+
+/** The size of a quantity in bytes; `NaN` when it is none. */
+export function bytes(quantity: Quantity): number {
+  return scaled(quantity, /^(\d+(?:\.\d+)?)([KMGT]i)$/, BYTES);
+}
+
+function scaled(text: string, pattern: RegExp, units: Readonly<Record<string, number>>): number {
+  const [, amount, unit] = pattern.exec(text) ?? [];
+  return Number(amount) * (units[unit ?? ''] ?? Number.NaN);
+}

@@ -1,0 +1,173 @@
+import type { Construct } from 'constructs';
+import { bytes, type Duration, type Quantity, seconds } from './units';
+
+/** What an option may hold, in words and as a check. */
+export interface Rule {
+  /** What is allowed and an example, as an error message says it. */
+  readonly allowed: string;
+  readonly accepts: (value: unknown) => boolean;
+}
+
+/** An option that was given a value that it may not hold. The message says which, what, and what is allowed. */
+export class InvalidOptionError extends Error {
+  override readonly name = 'InvalidOptionError';
+}
+
+/**
+ * Checks options of a construct; options that are undefined are left to their defaults.
+ *
+ * @throws InvalidOptionError that names every option that breaks its rule.
+ */
+export function verify(
+  where: Construct | string,
+  checks: Readonly<Record<string, readonly [unknown, Rule]>>,
+): void {
+  const problems = Object.entries(checks)
+    .filter(([, [value, rule]]) => value !== undefined && !rule.accepts(value))
+    .map(([option, [value, rule]]) => violation(option, value, rule));
+  if (problems.length) throw invalid(where, problems.join('; '));
+}
+
+/** An error about one construct, named by its path. */
+export function invalid(where: Construct | string, problem: string): InvalidOptionError {
+  return new InvalidOptionError(`${typeof where === 'string' ? where : where.node.path}: ${problem}`);
+}
+
+/** One sentence: the option, what was given, what is allowed. */
+export function violation(option: string, value: unknown, rule: Rule): string {
+  return `${option} is ${shown(value)}; allowed: ${rule.allowed}`;
+}
+
+/** A value as a message may show it: short, and without the password of a URL. */
+export function shown(value: unknown): string {
+  const text = (JSON.stringify(value) ?? String(value)).replace(/\/\/[^/@"]*@/g, '//***@');
+  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}
+
+const text = (pattern: RegExp, allowed: string, longest = 253): Rule => ({
+  allowed,
+  accepts: (value) => typeof value === 'string' && value.length <= longest && pattern.test(value),
+});
+
+const DNS_LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
+
+/** A DNS name without anything around it: no scheme, port, path or credentials. */
+export const hostName = text(
+  new RegExp(`^(?=.*[a-z])${DNS_LABEL}(\\.${DNS_LABEL})+$`),
+  'a DNS name in lower case without scheme, port, path or credentials, such as "push.example.com"',
+);
+
+/** The name of a namespace, a Service, a container: a DNS label. */
+export const dnsLabel = text(
+  new RegExp(`^${DNS_LABEL}$`),
+  'up to 63 lower-case letters, digits and dashes, beginning and ending with a letter or digit, such as "monitoring"',
+  63,
+);
+
+/** The name of any other object: a DNS subdomain. */
+export const objectName = text(
+  new RegExp(`^${DNS_LABEL}(\\.${DNS_LABEL})*$`),
+  'up to 253 lower-case letters, digits, dashes and dots, such as "push-credentials"',
+);
+
+/** The value of a Kubernetes label. */
+export const labelValue = text(
+  /^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/,
+  'a label value: up to 63 letters, digits, dashes, underscores and dots, such as "reference"',
+  63,
+);
+
+const LABEL_KEY = new RegExp(
+  `^(${DNS_LABEL}(\\.${DNS_LABEL})*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`,
+);
+
+/** A set of Kubernetes labels. */
+export const labels: Rule = {
+  allowed:
+    'label keys (an optional DNS prefix and a slash, then a name) with label values of up to 63 characters',
+  accepts: (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    Object.entries(value).every(([key, held]) => LABEL_KEY.test(key) && labelValue.accepts(held)),
+};
+
+/** A length of time of at least a second. */
+export const duration: Rule = {
+  allowed: 'a whole number and a unit of s, m, h, d, w or y, such as "15d"',
+  accepts: (value) => typeof value === 'string' && seconds(value as Duration) >= 1,
+};
+
+/** How often something is pushed or scraped. */
+export const interval: Rule = {
+  allowed: 'a duration from "1s" to "1h", such as "10s"',
+  accepts: (value) => duration.accepts(value) && seconds(value as Duration) <= 3_600,
+};
+
+/** An amount of memory or storage. */
+export const quantity: Rule = {
+  allowed: 'a number and a unit of Ki, Mi, Gi or Ti, such as "20Gi"',
+  accepts: (value) => typeof value === 'string' && bytes(value as Quantity) > 0,
+};
+
+/** An amount of processor time. */
+export const cpu = text(/^(?!0+m?$)\d+m?$/, 'whole cores or thousandths of one, such as "1" or "100m"');
+
+/** An image that always means the same version. */
+export const image: Rule = {
+  allowed:
+    'an image with a registry and a tag other than "latest", or with a digest, such as "quay.io/prometheus/prometheus:v3.14.0"',
+  accepts: (value) =>
+    typeof value === 'string' &&
+    /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)+(:(?!latest$)[\w][\w.-]{0,127}|(:[\w][\w.-]{0,127})?@sha256:[0-9a-f]{64})$/.test(
+      value,
+    ),
+};
+
+/** A registry, with an optional path, that holds copies of the images. */
+export const registry = text(
+  /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)*$/,
+  'a registry host, with a port and a path where needed, without a scheme, such as "registry.example.com/mirror"',
+);
+
+/** A range of IP addresses. */
+export const cidr = text(
+  /^(((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)\/(3[0-2]|[12]?\d)|[0-9a-f:]*:[0-9a-f:]*\/(12[0-8]|1[01]\d|\d?\d))$/,
+  'an address range, such as "10.0.0.0/16"',
+);
+
+/** A version of Kubernetes that the manifests apply to. */
+export const kubernetesVersion: Rule = {
+  allowed: 'a version from "1.22" to "1.36"',
+  accepts: (value) =>
+    typeof value === 'string' && /^1\.\d\d$/.test(value) && +value.slice(2) >= 22 && +value.slice(2) <= 36,
+};
+
+/** A path below a host name. */
+export const pathPrefix = text(
+  /^(\/[A-Za-z0-9._~-]+)+$/,
+  'a path that begins with a slash and does not end with one, such as "/services"',
+);
+
+/** A TCP port. */
+export const port: Rule = {
+  allowed: 'a whole number from 1 to 65535',
+  accepts: (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 65_535,
+};
+
+/** One of a few words. */
+export const oneOf = (...words: readonly string[]): Rule => ({
+  allowed: words.map((word) => JSON.stringify(word)).join(' or '),
+  accepts: (value) => words.includes(value as string),
+});
+
+/** A whole number in a range. */
+export const wholeNumber = (from: number, to: number): Rule => ({
+  allowed: `a whole number from ${from} to ${to}`,
+  accepts: (value) => Number.isInteger(value) && (value as number) >= from && (value as number) <= to,
+});
+
+/** A list of which each member keeps a rule. */
+export const listOf = (rule: Rule): Rule => ({
+  allowed: `a list, each member ${rule.allowed}`,
+  accepts: (value) => Array.isArray(value) && value.every((member) => rule.accepts(member)),
+});
