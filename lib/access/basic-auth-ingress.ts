@@ -1,0 +1,125 @@
+import { Construct } from 'constructs';
+import type { IngressBackend, PublicEndpoint } from '../contracts/endpoint';
+import { Identity } from '../core/labels';
+import { NetworkAccess } from '../core/network-access';
+import { Platform } from '../core/platform';
+import { type Duration, type Quantity, seconds } from '../core/units';
+import { dnsLabel, hostName, interval, invalid, objectName, quantity, verify } from '../core/validation';
+import type { IngressController, Tls } from './ingress-controller';
+import { ingressNginx } from './ingress-nginx';
+
+/** What a BasicAuthIngress is made of. */
+export interface BasicAuthIngressProps {
+  /** Name of the objects. */
+  readonly name: string;
+  readonly namespace?: string;
+  /** Public DNS name. */
+  readonly host: string;
+  readonly tls: Tls;
+  /** The Secret that the controller checks users against. @default - the name with `-users` */
+  readonly usersSecretName?: string;
+  /**
+   * The Secret that clients mount, in their namespaces: type `kubernetes.io/basic-auth`, keys
+   * `username` and `password`.
+   * @default - the name with `-credentials`
+   */
+  readonly credentialsSecretName?: string;
+  /** @default - ingress-nginx as its manifests install it */
+  readonly controller?: IngressController;
+  /** What a browser shows when it asks for the password. @default "Authentication required" */
+  readonly realm?: string;
+  /**
+   * Largest body that is let through, as it is sent (compressed).
+   * @default "8Mi" - the reference node pushes 68 kB of text, 10 kB compressed
+   */
+  readonly maxBodySize?: Quantity;
+  /** How long the backend may take for an answer. @default "60s" */
+  readonly timeout?: Duration;
+}
+
+/** A public host behind TLS and Basic Auth, through the cluster's ingress controller. */
+export class BasicAuthIngress extends Construct {
+  readonly name: string;
+  readonly namespace: string;
+  readonly host: string;
+  private readonly credentialsSecretName: string;
+  private readonly controller: IngressController;
+  private readonly backends: IngressBackend[] = [];
+
+  /** @throws InvalidOptionError when a host name, a name, a size or a time is not allowed. */
+  constructor(scope: Construct, id: string, props: BasicAuthIngressProps) {
+    super(scope, id);
+    verify(this, {
+      name: [props.name, dnsLabel],
+      host: [props.host, hostName],
+      usersSecretName: [props.usersSecretName, objectName],
+      credentialsSecretName: [props.credentialsSecretName, objectName],
+      'tls.secretName': [(props.tls as { secretName?: string }).secretName, objectName],
+      maxBodySize: [props.maxBodySize, quantity],
+      timeout: [props.timeout, interval],
+    });
+    this.name = props.name;
+    this.host = props.host;
+    this.namespace = Platform.of(this).namespaceOf(this, 'cloud', props.namespace);
+    this.credentialsSecretName = props.credentialsSecretName ?? `${props.name}-credentials`;
+    this.controller = props.controller ?? ingressNginx();
+    this.render(props);
+    if (!('secretName' in props.tls)) this.admitChallenges();
+  }
+
+  /**
+   * Routes a backend's paths and says where clients reach it.
+   *
+   * @throws InvalidOptionError when the backend is in another namespace, or a path is taken.
+   */
+  expose(backend: IngressBackend): PublicEndpoint {
+    this.refuseConflicts(backend);
+    this.backends.push(backend);
+    for (const client of this.controller.clients) backend.admit(client);
+    return {
+      url: `https://${this.host}${backend.basePath ?? ''}`,
+      credentialsSecretName: this.credentialsSecretName,
+      privateCa: Platform.of(this).privateCa,
+    };
+  }
+
+  private render(props: BasicAuthIngressProps): void {
+    this.controller.render(this, {
+      ...props,
+      namespace: this.namespace,
+      labels: new Identity(this.name).labels,
+      tlsSecretName: 'secretName' in props.tls ? props.tls.secretName : `${this.name}-tls`,
+      usersSecretName: props.usersSecretName ?? `${this.name}-users`,
+      realm: props.realm ?? 'Authentication required',
+      maxBodySize: props.maxBodySize ?? '8Mi',
+      timeoutSeconds: seconds(props.timeout ?? '60s'),
+      backends: () => this.backends,
+    });
+  }
+
+  /** cert-manager answers HTTP-01 challenges with pods of its own in this namespace, where all else is denied. */
+  private admitChallenges(): void {
+    const access = new NetworkAccess(this, 'ChallengeAccess', {
+      namespace: this.namespace,
+      identity: new Identity(`${this.name}-acme-challenge`),
+      podLabels: { 'acme.cert-manager.io/http01-solver': 'true' },
+    });
+    for (const client of this.controller.clients) access.admit(client, 8089);
+  }
+
+  private refuseConflicts(backend: IngressBackend): void {
+    if (backend.namespace !== this.namespace) {
+      throw invalid(
+        this,
+        `the Service ${backend.serviceName} is in namespace ${backend.namespace}, an ingress routes only to its own, ${this.namespace}: give both one namespace`,
+      );
+    }
+    const taken = this.backends.flatMap(({ paths }) => paths).find((path) => backend.paths.includes(path));
+    if (taken) {
+      throw invalid(
+        this,
+        `the path ${taken} of ${this.host} is routed already: give ${backend.serviceName} a route prefix or a host of its own`,
+      );
+    }
+  }
+}

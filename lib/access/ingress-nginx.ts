@@ -1,0 +1,102 @@
+import { Lazy } from 'cdk8s';
+import * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
+import type { Construct } from 'constructs';
+import type { NetworkPeer } from '../contracts/network';
+import { apiObject } from '../core/objects';
+import { bytes, type Quantity } from '../core/units';
+import { cidr, dnsLabel, listOf, objectName, verify } from '../core/validation';
+import type { IngressController, IngressSite, Tls } from './ingress-controller';
+
+/** How ingress-nginx was installed. */
+export interface IngressNginxProps {
+  /** @default "nginx" */
+  readonly className?: string;
+  /** Namespace of the controller's pods. @default "ingress-nginx" */
+  readonly namespace?: string;
+  /**
+   * Addresses that its connections come from when it runs on the host's network.
+   * @default - none: the controller has pod addresses
+   */
+  readonly cidrs?: readonly string[];
+}
+
+const PREFIX = 'nginx.ingress.kubernetes.io';
+
+/**
+ * The Kubernetes community's ingress-nginx: Basic Auth by annotations, users from a Secret with the
+ * key `auth` that holds htpasswd lines. Retired in March 2026 and still the most installed one.
+ *
+ * @throws InvalidOptionError when a name or an address range is not allowed.
+ */
+export function ingressNginx(props: IngressNginxProps = {}): IngressController {
+  verify('ingressNginx', {
+    className: [props.className, objectName],
+    namespace: [props.namespace, dnsLabel],
+    cidrs: [props.cidrs, listOf(cidr)],
+  });
+  const pods: NetworkPeer = { namespace: props.namespace ?? 'ingress-nginx' };
+  return {
+    clients: props.cidrs?.length ? [pods, { cidrs: props.cidrs }] : [pods],
+    render: (scope, site) => renderIngress(scope, site, props.className ?? 'nginx'),
+  };
+}
+
+function renderIngress(scope: Construct, site: IngressSite, ingressClassName: string): void {
+  apiObject(scope, 'Default', {
+    ...k8s.KubeIngress.GVK,
+    metadata: {
+      name: site.name,
+      namespace: site.namespace,
+      labels: site.labels,
+      annotations: { ...authentication(site), ...limits(site), ...issuer(site.tls) },
+    },
+    spec: {
+      ingressClassName,
+      tls: [{ hosts: [site.host], secretName: site.tlsSecretName }],
+      rules: [{ host: site.host, http: { paths: Lazy.any({ produce: () => paths(site) }) } }],
+    },
+  });
+}
+
+function authentication(site: IngressSite): Record<string, string> {
+  return {
+    [`${PREFIX}/auth-type`]: 'basic',
+    [`${PREFIX}/auth-secret`]: site.usersSecretName,
+    [`${PREFIX}/auth-secret-type`]: 'auth-file',
+    [`${PREFIX}/auth-realm`]: site.realm,
+    [`${PREFIX}/force-ssl-redirect`]: 'true',
+  };
+}
+
+function limits(site: IngressSite): Record<string, string> {
+  return {
+    [`${PREFIX}/proxy-body-size`]: nginxSize(site.maxBodySize),
+    [`${PREFIX}/proxy-connect-timeout`]: '5',
+    [`${PREFIX}/proxy-read-timeout`]: String(site.timeoutSeconds),
+    [`${PREFIX}/proxy-send-timeout`]: String(site.timeoutSeconds),
+  };
+}
+
+function issuer(tls: Tls): Record<string, string> {
+  if ('clusterIssuer' in tls) return { 'cert-manager.io/cluster-issuer': tls.clusterIssuer };
+  return 'issuer' in tls ? { 'cert-manager.io/issuer': tls.issuer } : {};
+}
+
+function paths(site: IngressSite): object[] {
+  return site
+    .backends()
+    .flatMap(({ paths, serviceName, port }) =>
+      paths.map((path) => ({
+        path,
+        pathType: 'Prefix',
+        backend: { service: { name: serviceName, port: { number: port } } },
+      })),
+    )
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** nginx writes mebibytes as `m` and knows no unit in `Mi`. */
+function nginxSize(size: Quantity): string {
+  const mebibytes = bytes(size) / 2 ** 20;
+  return Number.isInteger(mebibytes) ? `${mebibytes}m` : String(Math.ceil(bytes(size)));
+}

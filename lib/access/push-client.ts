@@ -1,0 +1,103 @@
+import { ApiObject } from 'cdk8s';
+import type { Construct } from 'constructs';
+import type { PublicEndpoint } from '../contracts/endpoint';
+import type { PushClientOptions } from '../contracts/metrics-sink';
+import { invalid } from '../core/validation';
+
+const CREDENTIALS_DIR = '/etc/pushgateway/credentials';
+const CA_DIR = '/etc/pushgateway/ca';
+
+interface Named {
+  readonly name: string;
+}
+
+interface PodSpec {
+  readonly containers: (Named & { env?: Named[]; volumeMounts?: Named[] })[];
+  volumes?: Named[];
+}
+
+/**
+ * Gives a workload what it needs to push by itself: the address in `PUSHGATEWAY_URL`, the client's
+ * credentials as files in the folder that `PUSHGATEWAY_CREDENTIALS_DIR` names, and the private
+ * authority, where there is one, in `PUSHGATEWAY_CA_FILE`. Nothing secret is in the environment.
+ *
+ * It is added to the manifest as rendered, so that it works for L1, L2 and patched objects alike.
+ *
+ * @throws InvalidOptionError when the workload has no pod template or no such container, or when one
+ * of the variables or volumes is there already.
+ */
+export function connectPushClient(
+  endpoint: PublicEndpoint,
+  workload: Construct,
+  options: PushClientOptions = {},
+): void {
+  const object = ApiObject.of(workload);
+  const render = object.toJson.bind(object);
+  object.toJson = () => {
+    const manifest = render();
+    addPushClient(workload, podSpec(workload, manifest), endpoint, options);
+    return manifest;
+  };
+}
+
+function podSpec(
+  workload: Construct,
+  manifest: { kind: string; spec?: { template?: { spec?: PodSpec } } },
+): PodSpec {
+  const spec = manifest.spec?.template?.spec;
+  if (!spec?.containers?.length) {
+    throw invalid(
+      workload,
+      `a ${manifest.kind} cannot push: connect a Deployment, StatefulSet, DaemonSet or Job with at least one container`,
+    );
+  }
+  return spec;
+}
+
+function addPushClient(
+  workload: Construct,
+  spec: PodSpec,
+  endpoint: PublicEndpoint,
+  options: PushClientOptions,
+): void {
+  const container = spec.containers.find(({ name }) => name === (options.container ?? name));
+  if (!container) {
+    const names = spec.containers.map(({ name }) => name).join(', ');
+    throw invalid(
+      workload,
+      `there is no container ${JSON.stringify(options.container)}; there are: ${names}`,
+    );
+  }
+  spec.volumes = merged(workload, spec.volumes, volumes(endpoint));
+  container.volumeMounts = merged(workload, container.volumeMounts, mounts(endpoint));
+  container.env = merged(workload, container.env, environment(endpoint));
+}
+
+function merged(workload: Construct, existing: Named[] = [], added: Named[]): Named[] {
+  const clash = added.find(({ name }) => existing.some((one) => one.name === name));
+  if (clash)
+    throw invalid(workload, `${clash.name} is there already: connect a container to one Pushgateway only`);
+  return [...existing, ...added];
+}
+
+function volumes({ credentialsSecretName, privateCa }: PublicEndpoint): Named[] {
+  const credentials = { name: 'push-credentials', secret: { secretName: credentialsSecretName } };
+  return privateCa
+    ? [credentials, { name: 'push-ca', configMap: { name: privateCa.configMapName } } as Named]
+    : [credentials];
+}
+
+function mounts({ privateCa }: PublicEndpoint): Named[] {
+  const readOnly = true;
+  const credentials = { name: 'push-credentials', mountPath: CREDENTIALS_DIR, readOnly };
+  return privateCa ? [credentials, { name: 'push-ca', mountPath: CA_DIR, readOnly } as Named] : [credentials];
+}
+
+function environment({ url, privateCa }: PublicEndpoint): Named[] {
+  const variables = {
+    PUSHGATEWAY_URL: url,
+    PUSHGATEWAY_CREDENTIALS_DIR: CREDENTIALS_DIR,
+    ...(privateCa ? { PUSHGATEWAY_CA_FILE: `${CA_DIR}/${privateCa.key}` } : {}),
+  };
+  return Object.entries(variables).map(([name, value]) => ({ name, value }));
+}

@@ -1,0 +1,51 @@
+/** An expression, such as a reference to another component, in contrast to a text. */
+export class Expression {
+  constructor(readonly text: string) {}
+}
+
+/** A value of an Alloy attribute. */
+export type AlloyValue =
+  | string
+  | number
+  | boolean
+  | Expression
+  | readonly AlloyValue[]
+  | { readonly [key: string]: AlloyValue };
+
+/** A block of Alloy's configuration, as data: its name, its label, attributes, and blocks inside it. */
+export interface AlloyBlock {
+  readonly block: string;
+  readonly label?: string;
+  readonly attributes?: Readonly<Record<string, AlloyValue>>;
+  readonly blocks?: readonly AlloyBlock[];
+}
+
+/** Refers to something that another component exports. */
+export const ref = (text: string): Expression => new Expression(text);
+
+/**
+ * A configuration in Alloy's syntax
+ * (https://grafana.com/docs/alloy/latest/get-started/configuration-syntax/).
+ */
+export function alloyConfig(blocks: readonly AlloyBlock[]): string {
+  return `${blocks.map((block) => blockText(block, '')).join('\n\n')}\n`;
+}
+
+function blockText({ block, label, attributes = {}, blocks = [] }: AlloyBlock, indent: string): string {
+  const inner = `${indent}  `;
+  const lines = [
+    ...Object.entries(attributes).map(([name, value]) => `${inner}${name} = ${valueText(value)}`),
+    ...blocks.map((nested) => blockText(nested, inner)),
+  ];
+  const head = `${indent}${block}${label ? ` ${JSON.stringify(label)}` : ''} {`;
+  return lines.length ? [head, ...lines, `${indent}}`].join('\n') : `${head} }`;
+}
+
+function valueText(value: AlloyValue): string {
+  if (value instanceof Expression) return value.text;
+  if (Array.isArray(value)) return `[${value.map(valueText).join(', ')}]`;
+  if (typeof value !== 'object') return JSON.stringify(value);
+  return `{${Object.entries(value)
+    .map(([key, held]) => `${JSON.stringify(key)} = ${valueText(held)}`)
+    .join(', ')}}`;
+}

@@ -1,0 +1,34 @@
+import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
+import { hostPath } from '../core/pods';
+
+/** Mounts that come and go with containers, and say nothing of the device. */
+const CONTAINER_MOUNTS =
+  '^/(dev|proc|sys|run/.+|var/lib/docker/.+|var/lib/containerd/.+|var/lib/kubelet/.+|var/lib/edged/.+)($|/)';
+
+/** Interfaces of containers: the host's side of each pod's pair. */
+const CONTAINER_INTERFACES = '^(veth|cali|lxc)';
+
+/** The arguments by which node_exporter sees the host instead of its container, on the edge and in the cloud. */
+export function nodeExporterArgs(listenAddress: string): string[] {
+  return [
+    '--path.procfs=/host/proc',
+    '--path.sysfs=/host/sys',
+    '--path.rootfs=/host/root',
+    `--web.listen-address=${listenAddress}`,
+    `--collector.filesystem.mount-points-exclude=${CONTAINER_MOUNTS}`,
+    `--collector.netclass.ignored-devices=${CONTAINER_INTERFACES}`,
+    `--collector.netdev.device-exclude=${CONTAINER_INTERFACES}`,
+  ];
+}
+
+/** The host's files, read-only. Mounts that the host adds later appear below root as well. */
+export function hostFilesystem(): { volumes: k8s.Volume[]; mounts: k8s.VolumeMount[] } {
+  return {
+    volumes: [hostPath('proc', '/proc'), hostPath('sys', '/sys'), hostPath('root', '/')],
+    mounts: [
+      { name: 'proc', mountPath: '/host/proc', readOnly: true },
+      { name: 'sys', mountPath: '/host/sys', readOnly: true },
+      { name: 'root', mountPath: '/host/root', readOnly: true, mountPropagation: 'HostToContainer' },
+    ],
+  };
+}
