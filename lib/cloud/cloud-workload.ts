@@ -1,0 +1,273 @@
+import * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
+import { Construct } from 'constructs';
+import type { NetworkPeer, NetworkServer } from '../contracts/network';
+import { ConfigFiles, checksum, type Files } from '../core/config-files';
+import { type ImageName, imageVersion } from '../core/images';
+import { Identity } from '../core/labels';
+import { NetworkAccess } from '../core/network-access';
+import { apiObject, clusterScoped } from '../core/objects';
+import { apart, inCloud } from '../core/placement';
+import { Platform } from '../core/platform';
+import { type ContainerSpec, hardened, quantity, scratch, secretVolume, unprivileged } from '../core/pods';
+import type { Quantity } from '../core/units';
+import { dnsLabel, objectName, quantity as quantityRule, verify, wholeNumber } from '../core/validation';
+
+/** A volume that survives the pod. */
+export interface Storage {
+  readonly size: Quantity;
+  readonly mountPath: string;
+}
+
+/** Configuration files that the container reads from one folder; a ConfigMap. */
+export interface ConfigFolder {
+  /** Name of the folder's volume, and the end of the ConfigMap's name. */
+  readonly name: string;
+  readonly mountPath: string;
+  /** Called when the manifests are written. */
+  readonly files: () => Files;
+}
+
+/** What a CloudWorkload is made of. */
+export interface CloudWorkloadProps {
+  /** Name of the objects, the container and the Service. */
+  readonly name: string;
+  readonly namespace?: string;
+  readonly image: ImageName;
+  /** The user that the image is made for. */
+  readonly uid: number;
+  readonly container: Omit<ContainerSpec, 'name' | 'image' | 'ports'>;
+  /** Ports by name; the Service offers each under its own number. */
+  readonly ports: Readonly<Record<string, number>>;
+  /** @default 1 */
+  readonly replicas?: number;
+  /** A Service without an address of its own, that names each replica. @default false */
+  readonly headless?: boolean;
+  /** Folders of configuration files. @default - none */
+  readonly config?: readonly ConfigFolder[];
+  /** Secrets that the container reads as folders of files, by mount path. @default - none */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** A volume for each replica; makes the workload a StatefulSet. @default - none: a Deployment */
+  readonly storage?: Storage;
+  /** What the component may ask of the API server. @default - nothing, and no token */
+  readonly permissions?: readonly k8s.PolicyRule[];
+  /** Seconds between SIGTERM and SIGKILL. @default 30 */
+  readonly terminationGracePeriodSeconds?: number;
+}
+
+const TMP = { name: 'tmp', mountPath: '/tmp' };
+
+/**
+ * What every component of the cloud side shares: a pod that is hardened, kept off the edge and rolled
+ * by a change of its configuration; its Service, NetworkPolicy and, where there are replicas, its
+ * PodDisruptionBudget.
+ */
+export class CloudWorkload extends Construct {
+  readonly name: string;
+  readonly namespace: string;
+  readonly identity: Identity;
+  readonly network: NetworkAccess;
+  readonly replicas: number;
+  private readonly configFiles: readonly ConfigFiles[];
+
+  /** @throws InvalidOptionError when a name, a size or the number of replicas is not allowed. */
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: CloudWorkloadProps,
+  ) {
+    super(scope, id);
+    verify(this, {
+      name: [props.name, dnsLabel],
+      replicas: [props.replicas, wholeNumber(1, 100)],
+      'storage.size': [props.storage?.size, quantityRule],
+      secrets: [Object.values(props.secrets ?? {}).find((name) => !objectName.accepts(name)), objectName],
+    });
+    const platform = Platform.of(this);
+    this.name = props.name;
+    this.namespace = platform.namespaceOf(this, 'cloud', props.namespace);
+    this.identity = new Identity(props.name, imageVersion(platform.image(props.image)));
+    this.replicas = props.replicas ?? 1;
+    this.network = new NetworkAccess(this, 'NetworkPolicy', this);
+    this.configFiles = (props.config ?? []).map((folder) => this.makeConfig(folder));
+    if (props.permissions) this.makePermissions(props.permissions);
+    this.makeServiceAccount();
+    this.makeService();
+    if (this.replicas > 1) this.makeDisruptionBudget();
+    this.makeWorkload(platform);
+  }
+
+  /** Host and port inside the cluster. */
+  address(port: string): string {
+    return `${this.name}.${this.namespace}.svc:${this.portNumber(port)}`;
+  }
+
+  /** One of its ports, as clients connect to it. */
+  server(port: string): NetworkServer {
+    const number = this.portNumber(port);
+    return {
+      peer: this.network.peer,
+      port: number,
+      admit: (client: NetworkPeer) => this.network.admit(client, number),
+    };
+  }
+
+  private portNumber(name: string): number {
+    const number = this.props.ports[name];
+    if (number === undefined) throw new Error(`${this.node.path} has no port ${JSON.stringify(name)}`);
+    return number;
+  }
+
+  private get metadata(): k8s.ObjectMeta {
+    return { name: this.name, namespace: this.namespace, labels: this.identity.labels };
+  }
+
+  private makeConfig({ name, files }: ConfigFolder): ConfigFiles {
+    const { namespace, identity } = this;
+    return new ConfigFiles(this, name, { name: `${this.name}-${name}`, namespace, identity, files });
+  }
+
+  private makeServiceAccount(): void {
+    apiObject(
+      this,
+      'ServiceAccount',
+      k8s.KubeServiceAccount.manifest({
+        metadata: this.metadata,
+        automountServiceAccountToken: false,
+      }),
+    );
+  }
+
+  private makePermissions(rules: readonly k8s.PolicyRule[]): void {
+    const { name, namespace } = this;
+    // Cluster-scoped names are shared by all of the cluster: the namespace keeps two stacks apart.
+    const metadata = { name: `${namespace}-${name}`, labels: this.identity.labels };
+    clusterScoped(this, 'ClusterRole', k8s.KubeClusterRole.manifest({ metadata, rules: [...rules] }));
+    clusterScoped(
+      this,
+      'ClusterRoleBinding',
+      k8s.KubeClusterRoleBinding.manifest({
+        metadata,
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: metadata.name },
+        subjects: [{ kind: 'ServiceAccount', name, namespace }],
+      }),
+    );
+    this.network.reach({ cidrs: Platform.of(this).nodeCidrs }, 443, 6443);
+  }
+
+  private makeService(): void {
+    apiObject(
+      this,
+      'Service',
+      k8s.KubeService.manifest({
+        metadata: this.metadata,
+        spec: {
+          type: 'ClusterIP',
+          ...(this.props.headless && { clusterIp: 'None', publishNotReadyAddresses: true }),
+          selector: this.identity.selector,
+          ports: Object.entries(this.props.ports).map(([name, port]) => ({
+            name,
+            port,
+            protocol: 'TCP',
+            targetPort: k8s.IntOrString.fromString(name),
+          })),
+        },
+      }),
+    );
+  }
+
+  private makeDisruptionBudget(): void {
+    apiObject(
+      this,
+      'PodDisruptionBudget',
+      k8s.KubePodDisruptionBudget.manifest({
+        metadata: this.metadata,
+        spec: {
+          maxUnavailable: k8s.IntOrString.fromNumber(1),
+          selector: { matchLabels: this.identity.selector },
+        },
+      }),
+    );
+  }
+
+  private makeWorkload(platform: Platform): void {
+    const { metadata, identity, replicas } = this;
+    const selector = { matchLabels: identity.selector };
+    const spec = { replicas, selector, template: this.podTemplate(platform) };
+    const { storage } = this.props;
+    apiObject(
+      this,
+      'Default',
+      storage
+        ? this.statefulSet(spec, volumeClaim(storage, platform))
+        : k8s.KubeDeployment.manifest({ metadata, spec }),
+    );
+  }
+
+  private statefulSet(spec: k8s.DeploymentSpec, claim: object) {
+    const manifest = k8s.KubeStatefulSet.manifest({
+      metadata: this.metadata,
+      spec: { ...spec, serviceName: this.name, podManagementPolicy: 'Parallel' },
+    });
+    return { ...manifest, spec: { ...manifest.spec, volumeClaimTemplates: [claim] } };
+  }
+
+  private podTemplate(platform: Platform): k8s.PodTemplateSpec {
+    const { props, identity } = this;
+    return {
+      metadata: { labels: identity.labels, annotations: checksum(this.configFiles) },
+      spec: {
+        serviceAccountName: this.name,
+        automountServiceAccountToken: props.permissions !== undefined,
+        enableServiceLinks: false,
+        affinity: { ...inCloud(), ...(this.replicas > 1 ? apart(identity) : {}) },
+        securityContext: { ...unprivileged(props.uid), fsGroupChangePolicy: 'OnRootMismatch' },
+        imagePullSecrets: platform.imagePullSecrets,
+        terminationGracePeriodSeconds: props.terminationGracePeriodSeconds ?? 30,
+        containers: [this.container(platform)],
+        volumes: [
+          scratch('tmp', '64Mi'),
+          ...this.configFiles.map((files) => files.volume(files.node.id)),
+          ...Object.values(props.secrets ?? {}).map((secret) => secretVolume(secret, secret)),
+        ],
+      },
+    };
+  }
+
+  private container(platform: Platform): k8s.Container {
+    const { container, name, image, ports, config = [], storage, secrets = {} } = this.props;
+    return hardened({
+      ...container,
+      name,
+      image: platform.image(image),
+      ports: Object.entries(ports).map(([port, number]) => ({
+        name: port,
+        containerPort: number,
+        protocol: 'TCP',
+      })),
+      volumeMounts: [
+        TMP,
+        ...(container.volumeMounts ?? []),
+        ...config.map(({ name, mountPath }) => ({ name, mountPath, readOnly: true })),
+        ...(storage ? [{ name: 'data', mountPath: storage.mountPath }] : []),
+        ...Object.entries(secrets).map(([mountPath, secret]) => ({
+          name: secret,
+          mountPath,
+          readOnly: true,
+        })),
+      ],
+    });
+  }
+}
+
+/** Written out in full where the API server fills in defaults, so that a comparison shows no drift. */
+function volumeClaim({ size }: Storage, { storageClass }: Platform): object {
+  return k8s.KubePersistentVolumeClaim.manifest({
+    metadata: { name: 'data' },
+    spec: {
+      accessModes: ['ReadWriteOnce'],
+      storageClassName: storageClass,
+      volumeMode: 'Filesystem',
+      resources: { requests: { storage: quantity(size) } },
+    },
+  });
+}

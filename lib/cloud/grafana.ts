@@ -1,0 +1,128 @@
+import { Construct } from 'constructs';
+import type { BasicAuthIngress } from '../access/basic-auth-ingress';
+import type { DataSource, GrafanaDataSource } from '../contracts/data-source';
+import type { NetworkServer } from '../contracts/network';
+import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
+import { ini, yaml } from '../core/config-files';
+import type { Resources } from '../core/pods';
+import type { Quantity } from '../core/units';
+import { CloudWorkload } from './cloud-workload';
+import { httpProbes } from './probes';
+
+/** What a Grafana is made of. */
+export interface GrafanaProps {
+  /** @default "grafana" */
+  readonly name?: string;
+  readonly namespace?: string;
+  /** What puts it on the Internet, behind a password of its own. @default - reachable inside the cluster only */
+  readonly ingress?: BasicAuthIngress;
+  /**
+   * Secret of type `kubernetes.io/basic-auth` with the administrator's name and password. It is read at
+   * the first start; later the password is changed in Grafana.
+   * @default "grafana-admin"
+   */
+  readonly adminSecretName?: string;
+  /** Volume for users, preferences and dashboards made by hand. @default "2Gi" */
+  readonly storage?: Quantity;
+  /** @default - 50m of a core, 128Mi of memory, at most 512Mi */
+  readonly resources?: Resources;
+}
+
+const PORT = 3000;
+const ADMIN_DIR = '/etc/grafana/admin';
+
+/** Shows metrics and logs. Data sources are added to it. */
+export class Grafana extends Construct implements ScrapeTarget {
+  readonly scrapeConfigs: readonly ScrapeConfig[];
+  readonly scrapeServers: readonly NetworkServer[];
+  private readonly workload: CloudWorkload;
+  private readonly dataSources: GrafanaDataSource[] = [];
+
+  /** @throws InvalidOptionError when an option is not allowed. */
+  constructor(scope: Construct, id: string, props: GrafanaProps = {}) {
+    super(scope, id);
+    this.workload = this.makeWorkload(props);
+    this.scrapeServers = [this.workload.server('http')];
+    this.scrapeConfigs = [
+      { job_name: this.workload.name, static_configs: [{ targets: [this.workload.address('http')] }] },
+    ];
+    props.ingress?.expose({
+      namespace: this.workload.namespace,
+      serviceName: this.workload.name,
+      port: PORT,
+      paths: ['/'],
+      admit: (client) => this.workload.server('http').admit(client),
+    });
+  }
+
+  /** Offers a data source to whoever looks. */
+  addDataSource({ dataSource, queryServer }: DataSource): void {
+    this.dataSources.push(dataSource);
+    this.workload.network.connect(queryServer);
+  }
+
+  private makeWorkload(props: GrafanaProps): CloudWorkload {
+    return new CloudWorkload(this, 'Default', {
+      name: props.name ?? 'grafana',
+      namespace: props.namespace,
+      image: 'grafana',
+      uid: 472,
+      ports: { http: PORT },
+      storage: { size: props.storage ?? '2Gi', mountPath: '/var/lib/grafana' },
+      secrets: { [ADMIN_DIR]: props.adminSecretName ?? 'grafana-admin' },
+      config: [
+        {
+          name: 'config',
+          mountPath: '/etc/grafana/config',
+          files: () => ({ 'grafana.ini': ini(settings(props.ingress?.host)) }),
+        },
+        {
+          name: 'datasources',
+          mountPath: '/etc/grafana/provisioning/datasources',
+          files: () => ({ 'datasources.yaml': yaml(provisioned(this.dataSources)) }),
+        },
+      ],
+      container: {
+        env: [{ name: 'GF_PATHS_CONFIG', value: '/etc/grafana/config/grafana.ini' }],
+        resources: props.resources ?? { cpu: '50m', memory: '128Mi', memoryLimit: '512Mi' },
+        // The first start migrates an empty database.
+        ...httpProbes({ ready: '/api/health', live: '/api/health', startSeconds: 300 }),
+      },
+    });
+  }
+}
+
+/** Nothing is sent home, fetched from outside, or open to whoever comes by. */
+function settings(host?: string): Parameters<typeof ini>[0] {
+  return {
+    server: host ? { http_port: PORT, domain: host, root_url: `https://${host}/` } : { http_port: PORT },
+    analytics: {
+      reporting_enabled: false,
+      check_for_updates: false,
+      check_for_plugin_updates: false,
+      feedback_links_enabled: false,
+    },
+    security: {
+      admin_user: `$__file{${ADMIN_DIR}/username}`,
+      admin_password: `$__file{${ADMIN_DIR}/password}`,
+      disable_gravatar: true,
+      cookie_secure: host !== undefined,
+    },
+    users: { allow_sign_up: false, allow_org_create: false },
+    // The Authorization header that reaches it is the ingress's.
+    'auth.basic': { enabled: false },
+    plugins: { plugin_admin_enabled: false, preinstall_disabled: true },
+    news: { news_feed_enabled: false },
+    snapshots: { external_enabled: false },
+    log: { mode: 'console' },
+  };
+}
+
+/** Read-only in Grafana, and gone from it when they are gone from here. */
+function provisioned(dataSources: readonly GrafanaDataSource[]): object {
+  return {
+    apiVersion: 1,
+    prune: true,
+    datasources: dataSources.map((source) => ({ access: 'proxy', editable: false, ...source })),
+  };
+}

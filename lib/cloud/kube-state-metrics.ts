@@ -1,0 +1,101 @@
+import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
+import { Construct } from 'constructs';
+import type { NetworkServer } from '../contracts/network';
+import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
+import { Platform } from '../core/platform';
+import type { Resources } from '../core/pods';
+import { CloudWorkload } from './cloud-workload';
+import { httpProbes } from './probes';
+
+/** What a KubeStateMetrics is made of. */
+export interface KubeStateMetricsProps {
+  /** @default "kube-state-metrics" */
+  readonly name?: string;
+  readonly namespace?: string;
+  /** @default - 10m of a core, 64Mi of memory, at most 256Mi */
+  readonly resources?: Resources;
+}
+
+const PORTS = { http: 8080, telemetry: 8081 };
+
+/** What is watched, by API group. Secrets and ConfigMaps are not: nobody needs them here. */
+const WATCHED: Readonly<Record<string, readonly string[]>> = {
+  '': [
+    'limitranges',
+    'namespaces',
+    'nodes',
+    'persistentvolumeclaims',
+    'persistentvolumes',
+    'pods',
+    'replicationcontrollers',
+    'resourcequotas',
+    'services',
+  ],
+  apps: ['daemonsets', 'deployments', 'replicasets', 'statefulsets'],
+  autoscaling: ['horizontalpodautoscalers'],
+  batch: ['cronjobs', 'jobs'],
+  'networking.k8s.io': ['ingresses', 'networkpolicies'],
+  policy: ['poddisruptionbudgets'],
+  'storage.k8s.io': ['storageclasses', 'volumeattachments'],
+};
+
+/** The state of the cluster's objects, those of the edge among them, as metrics. */
+export class KubeStateMetrics extends Construct implements ScrapeTarget {
+  readonly scrapeConfigs: readonly ScrapeConfig[];
+  readonly scrapeServers: readonly NetworkServer[];
+
+  /** @throws InvalidOptionError when an option is not allowed. */
+  constructor(scope: Construct, id: string, props: KubeStateMetricsProps = {}) {
+    super(scope, id);
+    const watched = watchedBy(Platform.of(this).kubernetesMinor);
+    const workload = makeWorkload(this, props, watched);
+    this.scrapeServers = [workload.server('http'), workload.server('telemetry')];
+    this.scrapeConfigs = [
+      {
+        job_name: workload.name,
+        // The namespace, pod and node of a metric are those of the object, not of the exporter.
+        honor_labels: true,
+        static_configs: [{ targets: [workload.address('http')] }],
+      },
+      { job_name: `${workload.name}-self`, static_configs: [{ targets: [workload.address('telemetry')] }] },
+    ];
+  }
+}
+
+/** It reads HorizontalPodAutoscalers in version 2, which clusters serve from 1.23. */
+function watchedBy(kubernetesMinor: number): [string, readonly string[]][] {
+  return Object.entries(WATCHED).filter(([group]) => group !== 'autoscaling' || kubernetesMinor >= 23);
+}
+
+function makeWorkload(
+  scope: Construct,
+  props: KubeStateMetricsProps,
+  watched: readonly [string, readonly string[]][],
+): CloudWorkload {
+  return new CloudWorkload(scope, 'Default', {
+    name: props.name ?? 'kube-state-metrics',
+    namespace: props.namespace,
+    image: 'kubeStateMetrics',
+    uid: 65_534,
+    ports: PORTS,
+    permissions: watched.map(
+      ([group, resources]): k8s.PolicyRule => ({
+        apiGroups: [group],
+        resources: [...resources],
+        verbs: ['list', 'watch'],
+      }),
+    ),
+    container: {
+      args: [
+        `--port=${PORTS.http}`,
+        `--telemetry-port=${PORTS.telemetry}`,
+        `--resources=${watched
+          .flatMap(([, resources]) => resources)
+          .sort()
+          .join(',')}`,
+      ],
+      resources: props.resources ?? { cpu: '10m', memory: '64Mi', memoryLimit: '256Mi' },
+      ...httpProbes({ ready: '/readyz', live: '/livez' }, 'telemetry'),
+    },
+  });
+}

@@ -1,0 +1,78 @@
+import { Construct } from 'constructs';
+import { hostFilesystem, nodeExporterArgs } from '../agents/node-exporter';
+import type { NetworkServer } from '../contracts/network';
+import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
+import { imageVersion } from '../core/images';
+import { Identity } from '../core/labels';
+import { Platform } from '../core/platform';
+import { fromField, type Resources, unprivileged } from '../core/pods';
+import { dnsLabel, port, verify } from '../core/validation';
+import { CloudDaemonSet } from './cloud-daemon-set';
+import { CLOUD_NODES_ONLY, NODE_LABEL } from './kubernetes-targets';
+import { httpProbes } from './probes';
+
+/** What a NodeExporter is made of. */
+export interface NodeExporterProps {
+  /** @default "node-exporter" */
+  readonly name?: string;
+  readonly namespace?: string;
+  /** Port on the node's address. @default 9100 */
+  readonly port?: number;
+  /** @default - 50m of a core, 32Mi of memory, at most 64Mi */
+  readonly resources?: Resources;
+}
+
+/** The state of each cloud node. Those of the edge have an EdgeNodeExporter. */
+export class NodeExporter extends Construct implements ScrapeTarget {
+  readonly scrapeConfigs: readonly ScrapeConfig[];
+  readonly scrapeServers: readonly NetworkServer[];
+
+  /** @throws InvalidOptionError when an option is not allowed. */
+  constructor(scope: Construct, id: string, props: NodeExporterProps = {}) {
+    super(scope, id);
+    verify(this, { name: [props.name, dnsLabel], port: [props.port, port] });
+    const { name = 'node-exporter', port: number = 9100 } = props;
+    this.makeDaemonSet(name, number, props);
+    this.scrapeServers = [{ peer: { cidrs: Platform.of(this).nodeCidrs }, port: number, admit: () => {} }];
+    this.scrapeConfigs = [
+      {
+        // The same job as at the edge: one query for all nodes.
+        job_name: 'node_exporter',
+        kubernetes_sd_configs: [{ role: 'node' }],
+        relabel_configs: [
+          CLOUD_NODES_ONLY,
+          NODE_LABEL,
+          {
+            source_labels: ['__address__'],
+            regex: '(.+):\\d+',
+            target_label: '__address__',
+            replacement: `$1:${number}`,
+          },
+        ],
+      },
+    ];
+  }
+
+  private makeDaemonSet(name: string, number: number, props: NodeExporterProps): void {
+    const platform = Platform.of(this);
+    const image = platform.image('nodeExporter');
+    const host = hostFilesystem();
+    new CloudDaemonSet(this, 'Default', {
+      identity: new Identity(name, imageVersion(image)),
+      namespace: platform.namespaceOf(this, 'nodes', props.namespace),
+      onHost: true,
+      securityContext: unprivileged(),
+      volumes: host.volumes,
+      container: {
+        name,
+        image,
+        env: [fromField('NODE_IP', 'status.hostIP')],
+        args: nodeExporterArgs(`$(NODE_IP):${number}`),
+        ports: [{ name: 'http', containerPort: number, hostPort: number, protocol: 'TCP' }],
+        resources: props.resources ?? { cpu: '50m', memory: '32Mi', memoryLimit: '64Mi' },
+        volumeMounts: host.mounts,
+        ...httpProbes({ ready: '/', live: '/' }),
+      },
+    });
+  }
+}

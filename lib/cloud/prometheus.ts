@@ -1,0 +1,188 @@
+import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
+import { Construct } from 'constructs';
+import type { AlertSink } from '../contracts/alert-sink';
+import type { DataSource, GrafanaDataSource } from '../contracts/data-source';
+import type { NetworkServer } from '../contracts/network';
+import type { RelabelConfig, ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
+import { yaml } from '../core/config-files';
+import { Platform } from '../core/platform';
+import type { Resources } from '../core/pods';
+import { bytes, type Duration, type Quantity } from '../core/units';
+import { duration, interval, invalid, quantity, verify } from '../core/validation';
+import { CloudWorkload } from './cloud-workload';
+import { httpProbes } from './probes';
+
+/** What a Prometheus is made of. */
+export interface PrometheusProps {
+  /** @default "prometheus" */
+  readonly name?: string;
+  readonly namespace?: string;
+  /** How long samples are kept. @default "15d" */
+  readonly retention?: Duration;
+  /** How much is kept at most. @default - four fifths of the volume */
+  readonly retentionSize?: Quantity;
+  /** Size of the volume. @default "20Gi" */
+  readonly storage?: Quantity;
+  /** How often targets are read that do not say otherwise, and rules are evaluated. @default "30s" */
+  readonly scrapeInterval?: Duration;
+  /**
+   * How late a sample may arrive. Without it, what is more than about an hour behind is refused.
+   * @default "2h"
+   */
+  readonly outOfOrderWindow?: Duration;
+  /** @default - 200m of a core, 1Gi of memory, at most 2Gi */
+  readonly resources?: Resources;
+}
+
+const PORT = 9090;
+
+/** What service discovery and the scrapes of kubelets and API servers need. */
+const PERMISSIONS: k8s.PolicyRule[] = [
+  { apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'watch'] },
+  { apiGroups: [''], resources: ['nodes/metrics'], verbs: ['get'] },
+  { nonResourceUrLs: ['/metrics'], verbs: ['get'] },
+];
+
+/** Reads, stores and serves metrics. Targets, and where alerts go, are added to it. */
+export class Prometheus extends Construct implements DataSource, ScrapeTarget {
+  readonly name: string;
+  readonly namespace: string;
+  readonly dataSource: GrafanaDataSource;
+  readonly queryServer: NetworkServer;
+  readonly scrapeConfigs: readonly ScrapeConfig[];
+  readonly scrapeServers: readonly NetworkServer[];
+  private readonly workload: CloudWorkload;
+  private readonly jobs: ScrapeConfig[] = [];
+  private readonly alertSinks: AlertSink[] = [];
+
+  /** @throws InvalidOptionError when an option is not allowed. */
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: PrometheusProps = {},
+  ) {
+    super(scope, id);
+    verify(this, {
+      retention: [props.retention, duration],
+      retentionSize: [props.retentionSize, quantity],
+      storage: [props.storage, quantity],
+      scrapeInterval: [props.scrapeInterval, interval],
+      outOfOrderWindow: [props.outOfOrderWindow, duration],
+    });
+    this.workload = this.makeWorkload();
+    this.name = this.workload.name;
+    this.namespace = this.workload.namespace;
+    this.queryServer = this.workload.server('http');
+    this.scrapeServers = [this.queryServer];
+    this.scrapeConfigs = [
+      { job_name: 'prometheus', static_configs: [{ targets: [this.workload.address('http')] }] },
+    ];
+    this.dataSource = {
+      name: 'Prometheus',
+      uid: 'prometheus',
+      type: 'prometheus',
+      url: `http://${this.workload.address('http')}`,
+      isDefault: true,
+      jsonData: { httpMethod: 'POST', timeInterval: props.scrapeInterval ?? '30s' },
+    };
+    this.addTarget(this);
+  }
+
+  /**
+   * Scrapes a target.
+   *
+   * @throws InvalidOptionError when a job of that name is there already.
+   */
+  addTarget(target: ScrapeTarget): void {
+    for (const job of target.scrapeConfigs) {
+      if (this.jobs.some(({ job_name }) => job_name === job.job_name)) {
+        throw invalid(
+          this,
+          `the scrape job ${JSON.stringify(job.job_name)} is there already: rename one of them`,
+        );
+      }
+      this.jobs.push(job);
+    }
+    for (const server of target.scrapeServers) this.workload.network.connect(server);
+  }
+
+  /** Sends alerts to it. */
+  addAlertSink(sink: AlertSink): void {
+    this.alertSinks.push(sink);
+    this.workload.network.connect(sink.alertServer);
+  }
+
+  private makeWorkload(): CloudWorkload {
+    const { props } = this;
+    const storage = props.storage ?? '20Gi';
+    return new CloudWorkload(this, 'Default', {
+      name: props.name ?? 'prometheus',
+      namespace: props.namespace,
+      image: 'prometheus',
+      uid: 65_534,
+      ports: { http: PORT },
+      permissions: PERMISSIONS,
+      storage: { size: storage, mountPath: '/prometheus' },
+      config: [
+        {
+          name: 'config',
+          mountPath: '/etc/prometheus',
+          files: () => ({ 'prometheus.yaml': yaml(this.configuration()) }),
+        },
+      ],
+      // It writes its open block to disk before it stops.
+      terminationGracePeriodSeconds: 300,
+      container: {
+        args: [
+          '--config.file=/etc/prometheus/prometheus.yaml',
+          // A folder in the volume, beside the lost+found of a fresh file system.
+          '--storage.tsdb.path=/prometheus/data',
+          `--storage.tsdb.retention.time=${props.retention ?? '15d'}`,
+          `--storage.tsdb.retention.size=${retentionSize(storage, props.retentionSize)}`,
+          '--web.enable-remote-write-receiver',
+          `--web.listen-address=:${PORT}`,
+        ],
+        resources: props.resources ?? { cpu: '200m', memory: '1Gi', memoryLimit: '2Gi' },
+        // Replaying the write-ahead log after a crash takes minutes.
+        ...httpProbes({ ready: '/-/ready', live: '/-/healthy', startSeconds: 1_200 }),
+      },
+    });
+  }
+
+  private configuration(): object {
+    const { cluster } = Platform.of(this);
+    const { scrapeInterval = '30s', outOfOrderWindow = '2h' } = this.props;
+    return {
+      global: {
+        scrape_interval: scrapeInterval,
+        evaluation_interval: scrapeInterval,
+        external_labels: { cluster },
+      },
+      storage: { tsdb: { out_of_order_time_window: outOfOrderWindow } },
+      alerting: {
+        alertmanagers: this.alertSinks.map(({ alertmanagers }) => ({
+          static_configs: [{ targets: alertmanagers }],
+        })),
+      },
+      scrape_configs: this.jobs.map((job) => withCluster(job, cluster)),
+    };
+  }
+}
+
+/** Stamps the cluster last, so that nothing that is scraped or pushed can claim another one. */
+function withCluster(job: ScrapeConfig, cluster: string): ScrapeConfig {
+  const stamp: RelabelConfig = { target_label: 'cluster', replacement: cluster };
+  return {
+    ...job,
+    relabel_configs: [...(job.relabel_configs ?? []), stamp],
+    ...(job.honor_labels === true && {
+      metric_relabel_configs: [...(job.metric_relabel_configs ?? []), stamp],
+    }),
+  };
+}
+
+/** In Prometheus's unit, which it counts in powers of two. */
+function retentionSize(storage: Quantity, stated?: Quantity): string {
+  const size = stated ? bytes(stated) : bytes(storage) * 0.8;
+  return `${Math.floor(size / 2 ** 20)}MB`;
+}
