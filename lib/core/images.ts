@@ -48,8 +48,9 @@ export function resolveImage(nameOrReference: string, options: ImageOptions): st
 
 /** The version that a reference stands for, as a label holds it. */
 export function imageVersion(reference: string): string {
-  const [, tag] = /:([\w][\w.-]*)(@|$)/.exec(reference.slice(reference.lastIndexOf('/'))) ?? [];
-  return (tag ?? reference.slice(-12)).slice(0, 63);
+  const [name = '', digest = ''] = reference.split('@sha256:');
+  const [, tag] = /:([^/:]+)$/.exec(name) ?? [];
+  return (tag ?? digest.slice(0, 12)).slice(0, 63);
 }
 
 function mirrored(reference: string, mirror: string): string {

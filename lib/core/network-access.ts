@@ -69,8 +69,12 @@ export class NetworkAccess extends Construct {
   }
 }
 
-/** Rules in Kubernetes' form, each once and in an order that does not depend on who was connected first. */
-function rendered(rules: readonly Rule[], side: 'from' | 'to'): object[] {
+/**
+ * Rules in Kubernetes' form, each once and in an order that does not depend on who was connected first;
+ * nothing where there are none, as the API server would store it.
+ */
+function rendered(rules: readonly Rule[], side: 'from' | 'to'): object[] | undefined {
+  if (rules.length === 0) return undefined;
   const texts = rules.map(({ peers, ports }) =>
     JSON.stringify({ [side]: peers.flatMap(policyPeers), ports: ports.map(policyPort) }),
   );

@@ -1,0 +1,122 @@
+import * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
+import { Construct } from 'constructs';
+import { Identity } from '../core/labels';
+import { apiObject } from '../core/objects';
+import { EDGE_TOLERATION, onEdge } from '../core/placement';
+import { Platform } from '../core/platform';
+import { type ContainerSpec, hardened, unprivileged } from '../core/pods';
+import { dnsLabel, labels as labelsRule, oneOf, type Rule, verify } from '../core/validation';
+import { claimOnNodes } from './node-claims';
+
+/**
+ * When pods take a new template. `OnDelete`: when someone deletes the old pod. A percentage: rolling,
+ * with that share of the nodes at once; a smaller number stalls on nodes that are offline.
+ */
+export type EdgeUpdateStrategy = 'OnDelete' | `${number}%`;
+
+/** What a DaemonSet of the edge is made of. */
+export interface EdgeDaemonSetProps {
+  /** Name of the object and of its pods' label `app.kubernetes.io/name`. */
+  readonly name: string;
+  readonly namespace?: string;
+  /** Version of what runs, for the label `app.kubernetes.io/version`. @default - no label */
+  readonly version?: string;
+  /** More labels for the object and its pods; never part of the selector. @default - none */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** More annotations for the pods. @default - none */
+  readonly podAnnotations?: Readonly<Record<string, string>>;
+  readonly containers: readonly ContainerSpec[];
+  /** @default - none */
+  readonly volumes?: readonly k8s.Volume[];
+  /** The host's network instead of the pod's own. @default false */
+  readonly hostNetwork?: boolean;
+  /** The host's processes instead of the pod's own. @default false */
+  readonly hostPid?: boolean;
+  /** The pod's user. @default - nobody (65534) */
+  readonly uid?: number;
+  /** Labels that a node must carry beside KubeEdge's own. @default - every edge node */
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+  /** @default - the taint `node-role.kubernetes.io/edge:NoSchedule`, which many teams set */
+  readonly tolerations?: readonly k8s.Toleration[];
+  /** @default "system-node-critical" - a node under pressure is when its metrics matter */
+  readonly priorityClassName?: string;
+  /** @default "OnDelete" */
+  readonly updateStrategy?: EdgeUpdateStrategy;
+}
+
+const updateStrategy: Rule = {
+  allowed: `${oneOf('OnDelete').allowed} or a percentage from "1%" to "100%"`,
+  accepts: (value) => value === 'OnDelete' || (typeof value === 'string' && /^([1-9]\d?|100)%$/.test(value)),
+};
+
+/**
+ * What every workload of the edge shares: it runs on the nodes that joined through KubeEdge, and needs
+ * neither the API server nor cluster DNS nor a Service there.
+ */
+export class EdgeDaemonSet extends Construct {
+  readonly name: string;
+  readonly namespace: string;
+
+  /** @throws InvalidOptionError when an option is not allowed, or a host port is taken on the same nodes. */
+  constructor(scope: Construct, id: string, props: EdgeDaemonSetProps) {
+    super(scope, id);
+    verify(this, {
+      name: [props.name, dnsLabel],
+      labels: [props.labels, labelsRule],
+      nodeSelector: [props.nodeSelector, labelsRule],
+      updateStrategy: [props.updateStrategy, updateStrategy],
+    });
+    const platform = Platform.of(this);
+    const identity = new Identity(props.name, props.version, props.labels);
+    this.name = props.name;
+    this.namespace = platform.namespaceOf(this, 'edge', props.namespace);
+    this.claimHostPorts(props);
+    apiObject(
+      this,
+      'Default',
+      k8s.KubeDaemonSet.manifest({
+        metadata: { name: this.name, namespace: this.namespace, labels: identity.labels },
+        spec: {
+          selector: { matchLabels: identity.selector },
+          updateStrategy: rollout(props.updateStrategy ?? 'OnDelete'),
+          template: {
+            metadata: { labels: identity.labels, annotations: props.podAnnotations },
+            spec: podSpec(props, platform),
+          },
+        },
+      }),
+    );
+  }
+
+  private claimHostPorts({ containers, nodeSelector = {} }: EdgeDaemonSetProps): void {
+    for (const { hostPort } of containers.flatMap(({ ports = [] }) => ports)) {
+      if (hostPort === undefined) continue;
+      claimOnNodes(this, `port ${hostPort}`, nodeSelector, 'give one another port or another nodeSelector');
+    }
+  }
+}
+
+function podSpec(props: EdgeDaemonSetProps, platform: Platform): k8s.PodSpec {
+  return {
+    affinity: onEdge(),
+    nodeSelector: props.nodeSelector,
+    tolerations: [...(props.tolerations ?? [EDGE_TOLERATION])],
+    priorityClassName: props.priorityClassName ?? 'system-node-critical',
+    hostNetwork: props.hostNetwork,
+    hostPid: props.hostPid,
+    // The edge has no cluster DNS, no Services and no working service account tokens.
+    dnsPolicy: 'Default',
+    enableServiceLinks: false,
+    automountServiceAccountToken: false,
+    imagePullSecrets: platform.imagePullSecrets,
+    securityContext: unprivileged(props.uid),
+    terminationGracePeriodSeconds: 10,
+    containers: props.containers.map(hardened),
+    volumes: [...(props.volumes ?? [])],
+  };
+}
+
+function rollout(strategy: EdgeUpdateStrategy): k8s.DaemonSetUpdateStrategy {
+  if (strategy === 'OnDelete') return { type: 'OnDelete' };
+  return { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: k8s.IntOrString.fromString(strategy) } };
+}

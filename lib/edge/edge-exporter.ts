@@ -1,0 +1,162 @@
+import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
+import { Construct } from 'constructs';
+import type { MetricsSink } from '../contracts/metrics-sink';
+import { type ImageName, imageVersion } from '../core/images';
+import { Platform } from '../core/platform';
+import type { ContainerSpec, Resources } from '../core/pods';
+import type { Duration } from '../core/units';
+import { dnsLabel, invalid, oneOf, port, type Rule, verify } from '../core/validation';
+import { EdgeDaemonSet, type EdgeDaemonSetProps } from './edge-daemon-set';
+import { claimOnNodes } from './node-claims';
+import { type InstanceLabel, PushSidecar } from './push-sidecar';
+
+/** What every exporter of the edge can be told, whatever it exports. */
+export interface EdgeExporterOptions
+  extends Pick<
+    EdgeDaemonSetProps,
+    'namespace' | 'labels' | 'nodeSelector' | 'tolerations' | 'priorityClassName' | 'updateStrategy'
+  > {
+  /** Where the metrics go. */
+  readonly sink: MetricsSink;
+  /** How often they are pushed, from `1s` to `1h`. @default "10s" */
+  readonly interval?: Duration;
+  /** The label `instance`. @default "node" - an address changes, and repeats itself in every site */
+  readonly instance?: InstanceLabel;
+  /** The label `job`. @default - the exporter's name */
+  readonly job?: string;
+}
+
+/** What an EdgeExporter is made of. */
+export interface EdgeExporterProps extends EdgeExporterOptions {
+  /** Name of the DaemonSet. */
+  readonly name: string;
+  /** Image with a tag or digest, or the name of an image of the stack. */
+  readonly image: ImageName | (string & {});
+  /** Name of the exporter's container. @default "exporter" */
+  readonly containerName?: string;
+  /** @default - the image's own */
+  readonly command?: readonly string[];
+  /** @default - none */
+  readonly args?: readonly string[];
+  /** @default - none */
+  readonly env?: readonly k8s.EnvVar[];
+  /** The port of the exporter, on the loopback address of the pod. */
+  readonly port: number;
+  /** @default "/metrics" */
+  readonly metricsPath?: string;
+  /** @default - 50m of a core, 32Mi of memory, at most 64Mi */
+  readonly resources?: Resources;
+  /** The host's network instead of the pod's own. @default false */
+  readonly hostNetwork?: boolean;
+  /** The host's processes instead of the pod's own. @default false */
+  readonly hostPid?: boolean;
+  /** The pod's user. @default - nobody (65534) */
+  readonly uid?: number;
+  /** @default - none */
+  readonly volumes?: readonly k8s.Volume[];
+  /** @default - none */
+  readonly volumeMounts?: readonly k8s.VolumeMount[];
+  /** What the container needs beyond a hardened one; state the reason beside it. @default - nothing */
+  readonly securityContext?: k8s.SecurityContext;
+}
+
+const DEFAULT_RESOURCES: Resources = { cpu: '50m', memory: '32Mi', memoryLimit: '64Mi' };
+
+const metricsPath: Rule = {
+  allowed: 'a path that begins with a slash, such as "/metrics"',
+  accepts: (value) => typeof value === 'string' && /^\/[^\s]*$/.test(value),
+};
+
+const job: Rule = {
+  allowed: 'a text of 1 to 200 printable characters, such as "node_exporter"',
+  accepts: (value) => typeof value === 'string' && /^[^\p{Cc}$]{1,200}$/u.test(value),
+};
+
+/**
+ * Any exporter on every edge node, with the sidecar that pushes what it says. A node that runs several
+ * gives each a job of its own: the sink keeps one group for each job and instance.
+ */
+export class EdgeExporter extends Construct {
+  readonly daemonSet: EdgeDaemonSet;
+
+  /**
+   * @throws InvalidOptionError when an option is not allowed, or when another exporter of the same
+   * nodes has the same host port, or the same job.
+   */
+  constructor(scope: Construct, id: string, props: EdgeExporterProps) {
+    super(scope, id);
+    verifyProps(this, props);
+    const platform = Platform.of(this);
+    const image = platform.image(props.image);
+    const namespace = platform.namespaceOf(this, 'edge', props.namespace);
+    const sidecar = this.makeSidecar(props, namespace);
+    this.daemonSet = new EdgeDaemonSet(this, 'Default', {
+      ...props,
+      namespace,
+      version: imageVersion(image),
+      containers: [exporterContainer(props, image), sidecar.container],
+      volumes: [...(props.volumes ?? []), ...sidecar.volumes],
+      podAnnotations: sidecar.podAnnotations,
+    });
+  }
+
+  private makeSidecar(props: EdgeExporterProps, namespace: string): PushSidecar {
+    const { name, sink, job = name, instance = 'node', nodeSelector = {} } = props;
+    claimOnNodes(
+      this,
+      `job ${JSON.stringify(job)}`,
+      nodeSelector,
+      'give one another job or another nodeSelector',
+    );
+    return new PushSidecar(this, 'Push', {
+      exporter: name,
+      namespace,
+      endpoint: sink.endpoint,
+      port: props.port,
+      metricsPath: props.metricsPath ?? '/metrics',
+      job,
+      instance,
+      interval: props.interval ?? '10s',
+    });
+  }
+}
+
+function verifyProps(scope: Construct, props: EdgeExporterProps): void {
+  verify(scope, {
+    name: [props.name, dnsLabel],
+    containerName: [props.containerName, dnsLabel],
+    port: [props.port, port],
+    metricsPath: [props.metricsPath, metricsPath],
+    job: [props.job, job],
+    instance: [props.instance, oneOf('node', 'address')],
+  });
+  if (props.sink?.protocol !== 'pushgateway') {
+    throw invalid(
+      scope,
+      'sink is missing; allowed: a Pushgateway of this stack, or fromPushgateway({ ... })',
+    );
+  }
+}
+
+function exporterContainer(props: EdgeExporterProps, image: string): ContainerSpec {
+  const { containerName, hostNetwork, command, args, env, volumeMounts } = props;
+  return {
+    name: containerName ?? 'exporter',
+    image,
+    command: command && [...command],
+    args: args && [...args],
+    env: env && [...env],
+    // On the host's network the API server sets hostPort anyway, and the scheduler keeps it free.
+    ports: [
+      {
+        name: 'metrics',
+        containerPort: props.port,
+        hostPort: hostNetwork ? props.port : undefined,
+        protocol: 'TCP',
+      },
+    ],
+    resources: props.resources ?? DEFAULT_RESOURCES,
+    securityContext: props.securityContext,
+    volumeMounts: volumeMounts && [...volumeMounts],
+  };
+}

@@ -1,0 +1,69 @@
+import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
+import { Construct } from 'constructs';
+import { hostFilesystem, nodeExporterArgs } from '../agents/node-exporter';
+import { hostPath, type Resources } from '../core/pods';
+import { port, type Rule, verify } from '../core/validation';
+import { EdgeExporter, type EdgeExporterOptions } from './edge-exporter';
+
+/** What an EdgeNodeExporter is made of. */
+export interface EdgeNodeExporterProps extends EdgeExporterOptions {
+  /** Name of the DaemonSet. @default "edge-node-exporter" */
+  readonly name?: string;
+  /** Port on the node's loopback address. @default 9100 */
+  readonly port?: number;
+  /** @default - as in the reference: 100m of a core, 50Mi of memory */
+  readonly resources?: Resources;
+  /**
+   * A folder of the node from which metrics in text files are taken along: the modem's signal, the
+   * data quota. It is made when it does not exist.
+   * @default - none
+   */
+  readonly textfileDirectory?: string;
+  /** More arguments for node_exporter, such as `--no-collector.hwmon`. @default - none */
+  readonly args?: readonly string[];
+}
+
+const TEXTFILE_MOUNT = '/host/textfile';
+
+const absolutePath: Rule = {
+  allowed: 'an absolute path without "..", such as "/var/lib/node-exporter"',
+  accepts: (value) =>
+    typeof value === 'string' && /^\/[^:]*$/.test(value) && !value.split('/').includes('..'),
+};
+
+/** The state of each edge node: Prometheus's node_exporter, pushed by the sidecar. */
+export class EdgeNodeExporter extends Construct {
+  /** @throws InvalidOptionError when an option is not allowed, or when the port is taken on the same nodes. */
+  constructor(scope: Construct, id: string, props: EdgeNodeExporterProps) {
+    super(scope, id);
+    verify(this, { port: [props.port, port], textfileDirectory: [props.textfileDirectory, absolutePath] });
+    const { textfileDirectory, port: number = 9100 } = props;
+    const host = hostFilesystem();
+    new EdgeExporter(this, 'Default', {
+      ...props,
+      name: props.name ?? 'edge-node-exporter',
+      job: props.job ?? 'node_exporter',
+      image: 'nodeExporter',
+      containerName: 'node-exporter',
+      port: number,
+      // The host's interfaces, processes and load are the host's only from inside its namespaces.
+      hostNetwork: true,
+      hostPid: true,
+      resources: props.resources ?? { cpu: '100m', memory: '50Mi' },
+      args: [
+        ...nodeExporterArgs(`127.0.0.1:${number}`),
+        ...(textfileDirectory ? [`--collector.textfile.directory=${TEXTFILE_MOUNT}`] : []),
+        ...(props.args ?? []),
+      ],
+      volumes: [...host.volumes, ...(textfileDirectory ? [textfileVolume(textfileDirectory)] : [])],
+      volumeMounts: [
+        ...host.mounts,
+        ...(textfileDirectory ? [{ name: 'textfile', mountPath: TEXTFILE_MOUNT, readOnly: true }] : []),
+      ],
+    });
+  }
+}
+
+function textfileVolume(path: string): k8s.Volume {
+  return hostPath('textfile', path, 'DirectoryOrCreate');
+}

@@ -1,0 +1,167 @@
+#!/bin/sh
+# Pushes what an exporter says to a Pushgateway: reads, compresses, PUTs, and waits for the next tick.
+# Run by the shell of the curl image (busybox ash). All it is told stands in these variables:
+: "${PUSH_URL:?base address of the Pushgateway, without credentials}"
+: "${SOURCE_URL:?address of the metrics of the exporter}"
+: "${JOB:?label job}" "${INSTANCE:?label instance}" "${NODE_NAME:?label hostname}"
+: "${INTERVAL_SECONDS:?seconds between two pushes}"
+: "${CREDENTIALS_DIR:?folder with the files username and password}"
+: "${SCRATCH_DIR:?folder to write to}"
+set -u
+
+READ_SECONDS=5       # The exporter is on the same node.
+CONNECT_SECONDS=10   # A handshake over a bad mobile link takes some seconds; a dead link takes for ever.
+PUSH_SECONDS=30      # As long as a link is usable at all, 10 kB go through in this time.
+LONGEST_BACKOFF=60   # After an outage, a node is back within a minute.
+
+metrics=$SCRATCH_DIR/metrics
+body=$SCRATCH_DIR/body.gz
+answer=$SCRATCH_DIR/answer
+status=$SCRATCH_DIR/status
+state=
+child=
+
+# Says a change of state, and only a change: a dead link fills no log.
+report() {
+  [ "$1" = "$state" ] && return
+  state=$1
+  printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$state"
+}
+
+# Seconds on a clock that no one sets.
+now() {
+  read -r uptime _ </proc/uptime
+  echo "${uptime%%.*}"
+}
+
+# A number from 0 up to, and without, $1.
+random() {
+  echo $(($(od -An -N4 -tu4 /dev/urandom) % $1))
+}
+
+# One label of the grouping key; in base64 where a segment of a path cannot hold its value.
+segment() {
+  case $2 in
+    .* | *[!A-Za-z0-9._:~-]*) echo "/$1@base64/$(printf %s "$2" | base64 | tr -d '\n=' | tr '/+' '_-')" ;;
+    *) echo "/$1/$2" ;;
+  esac
+}
+
+# Waits for the child in a way that a signal interrupts.
+attend() {
+  child=$!
+  wait "$child"
+}
+
+pause() {
+  [ "$1" -gt 0 ] || return 0
+  sleep "$1" &
+  attend
+}
+
+stop() {
+  [ -z "$child" ] || kill "$child" 2>/dev/null
+  report 'stopped'
+  exit 0
+}
+
+# Takes only what is whole: an answer without an error, with samples, and with an end.
+read_exporter() {
+  curl --disable --silent --fail --max-time "$READ_SECONDS" --output "$metrics" "$SOURCE_URL" &
+  attend || { report "not pushing: the exporter does not answer at $SOURCE_URL (curl exit code $?)"; return 1; }
+  grep -q '^[^#]' "$metrics" || { report "not pushing: the exporter answers without any sample"; return 1; }
+  [ -z "$(tail -c 1 "$metrics")" ] || { report "not pushing: the exporter's answer is cut short"; return 1; }
+}
+
+# Help texts are a tenth of what is left after compression, and Pushgateway needs none.
+compress() {
+  sed '/^# HELP /d' "$metrics" | gzip -9 >"$body" ||
+    { report "failing: cannot write to $SCRATCH_DIR"; return 1; }
+}
+
+quoted() {
+  printf %s "$1" | sed 's/[\\"]/\\&/g'
+}
+
+# The user as curl's configuration: never an argument, which other processes see. Read at each push,
+# so that a new password needs no restart.
+credentials() {
+  printf 'user = "%s:%s"\n' "$(quoted "$(cat "$CREDENTIALS_DIR/username")")" \
+    "$(quoted "$(cat "$CREDENTIALS_DIR/password")")"
+}
+
+# Sends the body: PUT, over HTTP/1.1 and with few headers, since each push is a new connection.
+send() {
+  credentials | curl --disable --config - --silent --http1.1 --connect-timeout "$CONNECT_SECONDS" \
+    --max-time "$PUSH_SECONDS" ${CA_FILE:+--cacert "$CA_FILE"} --upload-file "$body" --user-agent '' \
+    --header 'Content-Encoding: gzip' --header 'Accept:' --header 'Expect:' \
+    --output "$answer" --write-out '%{http_code}' "$target" >"$status" &
+  attend
+}
+
+# The reason of a failed transfer, by curl's exit code.
+failure() {
+  case $1 in
+    5 | 6) echo 'its name cannot be resolved' ;;
+    7) echo 'no connection' ;;
+    28) echo 'no answer in time' ;;
+    35 | 51 | 53 | 58 | 60 | 77) echo "TLS fails, check the certificate and the clock (curl exit code $1)" ;;
+    *) echo "curl exit code $1" ;;
+  esac
+}
+
+# The reason of a refused push, by its HTTP status.
+refusal() {
+  case $1 in
+    401 | 403) echo "HTTP $1, check the Secret of the credentials" ;;
+    413) echo "HTTP 413, the body is larger than the ingress allows" ;;
+    400) printf 'HTTP 400, %s\n' "$(tr -cd '[:print:]\n' <"$answer" | head -n 1 | cut -c 1-200)" ;;
+    *) echo "HTTP $1" ;;
+  esac
+}
+
+push() {
+  if [ ! -r "$CREDENTIALS_DIR/username" ] || [ ! -r "$CREDENTIALS_DIR/password" ]; then
+    report "failing: no readable username and password in $CREDENTIALS_DIR, check the Secret of the credentials"
+    return 1
+  fi
+  send || { report "failing: $PUSH_URL: $(failure $?)"; return 1; }
+  code=$(cat "$status")
+  case $code in
+    2??) report "pushing to $target every ${INTERVAL_SECONDS}s" ;;
+    *) report "failing: $PUSH_URL: $(refusal "$code")"; return 1 ;;
+  esac
+}
+
+# Seconds to wait after so many failures: doubled each time, the upper half of it at random, so that a
+# fleet that lost its link together does not return together.
+backoff() {
+  longest=$((INTERVAL_SECONDS > LONGEST_BACKOFF ? INTERVAL_SECONDS : LONGEST_BACKOFF))
+  ceiling=$INTERVAL_SECONDS
+  for _ in $(seq "$1"); do
+    ceiling=$((ceiling * 2 < longest ? ceiling * 2 : longest))
+  done
+  echo $((ceiling - $(random $((ceiling / 2 + 1)))))
+}
+
+# Ticks keep their phase however long a push takes; those that were missed are left out.
+next_tick() {
+  late=$(($(now) - tick))
+  tick=$((tick + (late / INTERVAL_SECONDS + 1) * INTERVAL_SECONDS))
+}
+
+trap stop TERM INT
+target=$PUSH_URL/metrics$(segment job "$JOB")$(segment instance "$INSTANCE")$(segment hostname "$NODE_NAME")
+report 'started'
+tick=$(($(now) + $(random "$INTERVAL_SECONDS")))
+failures=0
+while :; do
+  pause $((tick - $(now)))
+  if ! read_exporter || { compress && push; }; then
+    failures=0
+    next_tick
+  else
+    failures=$((failures < 6 ? failures + 1 : 6))
+    tick=$(($(now) + $(backoff "$failures")))
+  fi
+done
