@@ -25,5 +25,5 @@ process.argv = [process.argv[0], filename, ...args];
 process.setSourceMapsEnabled(true);
 const main = new Module(filename);
 main.filename = filename;
-main.paths = Module._nodeModulePaths(path.dirname(filename));
+main.paths = [filename, __filename].flatMap((file) => Module._nodeModulePaths(path.dirname(file)));
 main._compile(outputFiles[0].text, filename);

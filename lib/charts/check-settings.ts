@@ -1,0 +1,136 @@
+import type { Construct } from 'constructs';
+import * as v from 'valibot';
+import type { IngressController } from '../access/ingress-controller';
+import { type ImageOptions, images } from '../core/images';
+import { DEFAULT_NAMESPACES, type Namespaces } from '../core/platform';
+import * as rules from '../core/validation';
+import type {
+  EdgeSettings,
+  Hosts,
+  IngressSettings,
+  Retention,
+  SecretNames,
+  Settings,
+  StorageSettings,
+} from './settings';
+
+/**
+ * Checks settings before anything is made of them, so that a misspelt option is an error and not a
+ * default, also where nobody checks types.
+ *
+ * @throws InvalidOptionError that names each setting, what was given and what is allowed.
+ */
+export function checkSettings(scope: Construct, settings: Settings): void {
+  const { issues = [] } = v.safeParse(schema, settings);
+  const problems = [...issues.map(problem), ...sharedNamespaces(settings?.namespaces)];
+  if (problems.length) throw rules.invalid(scope, problems.join('; '));
+}
+
+const is = (rule: rules.Rule) => v.custom<never>(rule.accepts, rule.allowed);
+const maybe = (rule: rules.Rule) => v.optional(is(rule));
+
+/** The options of a type, each with what checks it. */
+type Entries<T> = { readonly [K in keyof Required<T>]: v.GenericSchema };
+
+/** An object that has these options, and no others. */
+const strict = (entries: v.ObjectEntries) =>
+  v.strictObject(entries, `the options ${Object.keys(entries).join(', ')}`);
+
+const options = <T>(entries: Entries<T>) => strict(entries as v.ObjectEntries);
+
+const optional = <T>(entries: Entries<T>) => v.optional(options<T>(entries));
+
+const imageOverrides = Object.fromEntries(Object.keys(images).map((name) => [name, maybe(rules.image)]));
+
+const controller: rules.Rule = {
+  allowed: 'an ingress controller, such as ingressNginx({ namespace: "ingress-nginx" })',
+  accepts: (value) => typeof (value as IngressController)?.render === 'function',
+};
+
+const text: rules.Rule = { allowed: 'a text', accepts: (value) => typeof value === 'string' };
+
+const tls: rules.Rule = {
+  allowed: '{ clusterIssuer: "name" } or { issuer: "name" } of cert-manager',
+  accepts: (value) => {
+    const [[kind, name] = [], ...more] = Object.entries(value ?? {});
+    return (kind === 'clusterIssuer' || kind === 'issuer') && rules.objectName.accepts(name) && !more.length;
+  },
+};
+
+const receivers: rules.Rule = {
+  allowed: 'a list of receivers in the format of Alertmanager, each with a name',
+  accepts: (value) =>
+    Array.isArray(value) && value.length > 0 && value.every((one) => text.accepts(one?.name)),
+};
+
+const schema = options<Settings>({
+  cluster: is(rules.labelValue),
+  kubernetesVersion: maybe(rules.kubernetesVersion),
+  hosts: options<Hosts>({
+    metrics: is(rules.hostName),
+    logs: is(rules.hostName),
+    grafana: maybe(rules.hostName),
+  }),
+  namespaces: optional<Namespaces>({
+    cloud: maybe(rules.dnsLabel),
+    nodes: maybe(rules.dnsLabel),
+    edge: maybe(rules.dnsLabel),
+  }),
+  retention: optional<Retention>({
+    metrics: maybe(rules.duration),
+    metricsSize: maybe(rules.quantity),
+    logs: maybe(rules.duration),
+  }),
+  storage: optional<StorageSettings>({
+    className: maybe(rules.objectName),
+    prometheus: maybe(rules.quantity),
+    loki: maybe(rules.quantity),
+    grafana: maybe(rules.quantity),
+    pushgateway: maybe(rules.quantity),
+    alertmanager: maybe(rules.quantity),
+  }),
+  secrets: optional<SecretNames>({
+    pushUsers: maybe(rules.objectName),
+    pushCredentials: maybe(rules.objectName),
+    logsUsers: maybe(rules.objectName),
+    logsCredentials: maybe(rules.objectName),
+    grafanaUsers: maybe(rules.objectName),
+    grafanaAdmin: maybe(rules.objectName),
+    receivers: maybe(rules.objectName),
+  }),
+  ingress: optional<IngressSettings>({ controller: maybe(controller), tls: maybe(tls) }),
+  nodeCidrs: maybe(rules.listOf(rules.cidr)),
+  images: optional<ImageOptions>({
+    mirror: maybe(rules.registry),
+    overrides: v.optional(strict(imageOverrides)),
+  }),
+  imagePullSecrets: maybe(rules.listOf(rules.objectName)),
+  privateCa: optional<NonNullable<Settings['privateCa']>>({
+    configMapName: is(rules.objectName),
+    key: is(text),
+  }),
+  receivers: maybe(receivers),
+  edge: optional<EdgeSettings>({
+    interval: maybe(rules.interval),
+    instance: maybe(rules.oneOf('node', 'address')),
+    textfileDirectory: maybe(text),
+    nodeSelector: maybe(rules.labels),
+  }),
+});
+
+function problem(issue: v.BaseIssue<unknown>): string {
+  const option = `settings${['', ...(issue.path ?? []).map(({ key }) => String(key))].join('.')}`;
+  if (issue.expected === 'never') return `${option} is not an option; allowed: ${issue.message}`;
+  if (issue.input === undefined) return `${option} is missing`;
+  return `${option} is ${rules.shown(issue.input)}; allowed: ${issue.message}`;
+}
+
+/** A namespace has one Pod Security level; agents that need the host would be refused in the cloud side's. */
+function sharedNamespaces(namespaces: Partial<Namespaces> = {}): string[] {
+  const names = Object.values({ ...DEFAULT_NAMESPACES, ...namespaces });
+  return new Set(names).size === names.length
+    ? []
+    : [
+        `settings.namespaces are ${names.join(', ')}; allowed: three different ones, each has its own Pod Security level`,
+      ];
+}

@@ -1,0 +1,150 @@
+import { Chart } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { BasicAuthIngress, type BasicAuthIngressProps } from '../access/basic-auth-ingress';
+import { Alertmanager } from '../cloud/alertmanager';
+import { Grafana } from '../cloud/grafana';
+import { KubeStateMetrics } from '../cloud/kube-state-metrics';
+import { KubernetesTargets } from '../cloud/kubernetes-targets';
+import { LogCollector } from '../cloud/log-collector';
+import { LokiStack } from '../cloud/loki-stack';
+import { NodeExporter } from '../cloud/node-exporter';
+import { Prometheus } from '../cloud/prometheus';
+import { Pushgateway } from '../cloud/pushgateway';
+import { PodNamespace } from '../core/pod-namespace';
+import { definePlatform } from './environment-platform';
+import type { Settings } from './settings';
+
+/** What a CloudChart is made of. */
+export interface CloudChartProps {
+  readonly settings: Settings;
+}
+
+/** The cloud side: what receives, stores, shows and alerts. */
+export class CloudChart extends Chart {
+  /** Where exporters of the edge push to. */
+  readonly metrics: Pushgateway;
+  /** Where business services push to by themselves. */
+  readonly services: Pushgateway;
+  /** Where the edge sends its logs. */
+  readonly logs: LokiStack;
+  /** What reads all metrics; add targets of your own to it. */
+  readonly prometheus: Prometheus;
+  /** What shows them; add data sources of your own to it. */
+  readonly grafana: Grafana;
+
+  /** @throws InvalidOptionError when a setting is not allowed. */
+  constructor(scope: Construct, id: string, { settings }: CloudChartProps) {
+    super(scope, id);
+    const { namespaces } = definePlatform(this, settings);
+    new PodNamespace(this, 'namespace', { name: namespaces.cloud, podSecurity: 'restricted' });
+    new PodNamespace(this, 'nodes-namespace', { name: namespaces.nodes, podSecurity: 'privileged' });
+
+    const push = makePushIngress(this, settings);
+    this.metrics = makeExportersPushgateway(this, settings, push);
+    this.services = makeServicesPushgateway(this, settings, push);
+    this.logs = makeLoki(this, settings);
+    this.prometheus = makePrometheus(this, settings);
+    this.grafana = makeGrafana(this, settings);
+    const alertmanager = makeAlertmanager(this, settings);
+
+    this.prometheus.addAlertSink(alertmanager);
+    new KubernetesTargets(this, 'kubernetes', { prometheus: this.prometheus });
+    const targets = [this.metrics, this.services, this.logs, this.grafana, alertmanager];
+    const agents = [
+      new KubeStateMetrics(this, 'kube-state-metrics'),
+      new NodeExporter(this, 'node-exporter'),
+    ];
+    for (const target of [...targets, ...agents]) this.prometheus.addTarget(target);
+    for (const source of [this.prometheus, this.logs, alertmanager]) this.grafana.addDataSource(source);
+    new LogCollector(this, 'log-collector', { loki: this.logs });
+  }
+}
+
+function makePushIngress(scope: Construct, { hosts, ...settings }: Settings): BasicAuthIngress {
+  return makeIngress(scope, 'push', hosts.metrics, settings.ingress, {
+    usersSecretName: settings.secrets?.pushUsers,
+    credentialsSecretName: settings.secrets?.pushCredentials,
+  });
+}
+
+/** One exporter writes each group of it, so that nothing contradicts: the dear check is off. */
+function makeExportersPushgateway(
+  scope: Construct,
+  { storage }: Settings,
+  ingress: BasicAuthIngress,
+): Pushgateway {
+  return new Pushgateway(scope, 'pushgateway', {
+    ingress,
+    consistencyCheck: false,
+    storage: storage?.pushgateway,
+  });
+}
+
+/** People write what is pushed here: one bad push must not blind the scrape of the exporters. */
+function makeServicesPushgateway(
+  scope: Construct,
+  { storage }: Settings,
+  ingress: BasicAuthIngress,
+): Pushgateway {
+  return new Pushgateway(scope, 'pushgateway-services', {
+    name: 'pushgateway-services',
+    ingress,
+    routePrefix: '/services',
+    storage: storage?.pushgateway,
+  });
+}
+
+function makeLoki(scope: Construct, { hosts, retention, storage, ...settings }: Settings): LokiStack {
+  return new LokiStack(scope, 'loki', {
+    ingress: makeIngress(scope, 'logs', hosts.logs, settings.ingress, {
+      usersSecretName: settings.secrets?.logsUsers,
+      credentialsSecretName: settings.secrets?.logsCredentials,
+    }),
+    retention: retention?.logs,
+    storage: storage?.loki,
+  });
+}
+
+function makePrometheus(scope: Construct, { retention, storage }: Settings): Prometheus {
+  return new Prometheus(scope, 'prometheus', {
+    retention: retention?.metrics,
+    retentionSize: retention?.metricsSize,
+    storage: storage?.prometheus,
+  });
+}
+
+function makeAlertmanager(scope: Construct, { receivers, secrets, storage }: Settings): Alertmanager {
+  return new Alertmanager(scope, 'alertmanager', {
+    receivers,
+    receiversSecretName: secrets?.receivers,
+    storage: storage?.alertmanager,
+  });
+}
+
+function makeGrafana(scope: Construct, { hosts, secrets, storage, ingress }: Settings): Grafana {
+  return new Grafana(scope, 'grafana', {
+    ingress: hosts.grafana
+      ? makeIngress(scope, 'grafana', hosts.grafana, ingress, {
+          usersSecretName: secrets?.grafanaUsers,
+        })
+      : undefined,
+    adminSecretName: secrets?.grafanaAdmin,
+    storage: storage?.grafana,
+  });
+}
+
+function makeIngress(
+  scope: Construct,
+  name: string,
+  host: string,
+  { controller, tls }: NonNullable<Settings['ingress']> = {},
+  secrets: Pick<BasicAuthIngressProps, 'usersSecretName' | 'credentialsSecretName'>,
+): BasicAuthIngress {
+  return new BasicAuthIngress(scope, `${name}-ingress`, {
+    ...secrets,
+    name,
+    host,
+    controller,
+    tls: tls ?? { secretName: `${name}-tls` },
+  });
+}

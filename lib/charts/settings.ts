@@ -1,0 +1,106 @@
+import type { IngressController, Tls } from '../access/ingress-controller';
+import type { Receiver } from '../cloud/alertmanager';
+import type { PrivateCa } from '../contracts/endpoint';
+import type { ImageOptions } from '../core/images';
+import type { Namespaces } from '../core/platform';
+import type { Duration, Quantity } from '../core/units';
+
+/** The public DNS names of an environment. */
+export interface Hosts {
+  /** Where the edge pushes metrics. */
+  readonly metrics: string;
+  /** Where the edge pushes logs. */
+  readonly logs: string;
+  /** Grafana. @default - not on the Internet: reachable inside the cluster only */
+  readonly grafana?: string;
+}
+
+/** How long metrics and logs are kept. */
+export interface Retention {
+  /** @default "15d" */
+  readonly metrics?: Duration;
+  /** At most so much, whatever its age. @default - four fifths of Prometheus's volume */
+  readonly metricsSize?: Quantity;
+  /** @default "30d" */
+  readonly logs?: Duration;
+}
+
+/** Volumes of the cloud side. */
+export interface StorageSettings {
+  /** @default - the cluster's default class */
+  readonly className?: string;
+  /** @default "20Gi" */
+  readonly prometheus?: Quantity;
+  /** @default "50Gi" */
+  readonly loki?: Quantity;
+  /** @default "2Gi" */
+  readonly grafana?: Quantity;
+  /** @default "2Gi" */
+  readonly pushgateway?: Quantity;
+  /** @default "1Gi" */
+  readonly alertmanager?: Quantity;
+}
+
+/** Names of the Secrets that are made outside of this project; no secret stands in the manifests. */
+export interface SecretNames {
+  /** Cloud: the users that may push metrics, as the ingress controller reads them. @default "push-users" */
+  readonly pushUsers?: string;
+  /** Edge: name and password of the user that pushes metrics. @default "push-credentials" */
+  readonly pushCredentials?: string;
+  /** Cloud: the users that may push logs. @default "logs-users" */
+  readonly logsUsers?: string;
+  /** Edge: name and password of the user that pushes logs. @default "logs-credentials" */
+  readonly logsCredentials?: string;
+  /** Cloud: the users that may reach Grafana's own login. @default "grafana-users" */
+  readonly grafanaUsers?: string;
+  /** Cloud: name and password of Grafana's administrator. @default "grafana-admin" */
+  readonly grafanaAdmin?: string;
+  /** Cloud: the files that receivers of alerts name. @default - none */
+  readonly receivers?: string;
+}
+
+/** How the edge's pushes get in. */
+export interface IngressSettings {
+  /** @default - ingress-nginx as its manifests install it */
+  readonly controller?: IngressController;
+  /** The certificates of all hosts. @default - a Secret for each host: `push-tls`, `logs-tls`, `grafana-tls` */
+  readonly tls?: Exclude<Tls, { secretName: string }>;
+}
+
+/** What one environment is: a small object in main.ts; adding an environment is adding one. */
+export interface Settings {
+  /** Name of the cluster: the label `cluster` of every sample and log line. */
+  readonly cluster: string;
+  /** Version of the API server. @default "1.22" */
+  readonly kubernetesVersion?: `1.${number}`;
+  readonly hosts: Hosts;
+  /** @default - monitoring, monitoring-nodes, monitoring-edge */
+  readonly namespaces?: Partial<Namespaces>;
+  readonly retention?: Retention;
+  readonly storage?: StorageSettings;
+  readonly secrets?: SecretNames;
+  readonly ingress?: IngressSettings;
+  /** Addresses of the nodes and the API server, for NetworkPolicies. @default - the private networks */
+  readonly nodeCidrs?: readonly string[];
+  /** Mirror registry, and images of your own. @default - the public images of this release */
+  readonly images?: ImageOptions;
+  /** @default - none */
+  readonly imagePullSecrets?: readonly string[];
+  /** An authority, in a ConfigMap of the edge's namespace, that signed the hosts' certificates. @default - a public one */
+  readonly privateCa?: PrivateCa;
+  /** Who is told of alerts. @default - nobody: alerts are only shown */
+  readonly receivers?: readonly [Receiver, ...Receiver[]];
+  readonly edge?: EdgeSettings;
+}
+
+/** What the edge does. */
+export interface EdgeSettings {
+  /** How often each node pushes its metrics. @default "10s" */
+  readonly interval?: Duration;
+  /** What the label `instance` holds: the node's name, or its address and the exporter's port. @default "node" */
+  readonly instance?: 'node' | 'address';
+  /** A folder of each node whose text files are exported too. @default - none */
+  readonly textfileDirectory?: string;
+  /** Labels that a node must carry beside KubeEdge's own. @default - every edge node */
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,78 @@
+/** What a pod asks of its node: cores, and bytes. */
+export interface Requested {
+  readonly cpu: number;
+  readonly memory: number;
+  readonly memoryLimit: number;
+}
+
+interface Amounts {
+  readonly cpu?: string | number;
+  readonly memory?: string | number;
+}
+
+interface Container {
+  readonly resources?: { readonly requests?: Amounts; readonly limits?: Amounts };
+}
+
+interface PodSpec {
+  readonly containers: readonly Container[];
+  readonly initContainers?: readonly Container[];
+}
+
+const NONE: Requested = { cpu: 0, memory: 0, memoryLimit: 0 };
+
+const FACTORS: Readonly<Record<string, number>> = {
+  '': 1,
+  m: 1e-3,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+};
+
+/** What a pod asks for: its containers together, or its largest init container, whichever is more. */
+export function requestedBy({ containers, initContainers = [] }: PodSpec): Requested {
+  return initContainers.map(ofContainer).reduce(larger, sum(containers.map(ofContainer)));
+}
+
+/** What several pods ask for together. */
+export function sum(all: readonly Requested[]): Requested {
+  return all.reduce(
+    combined((one, other) => one + other),
+    NONE,
+  );
+}
+
+/** Cores as Kubernetes writes them. */
+export const cpuText = (cores: number): string => `${Math.round(cores * 1_000)}m`;
+
+/** Bytes as Kubernetes writes them. */
+export const memoryText = (amount: number): string => `${Math.ceil(amount / 2 ** 20)}Mi`;
+
+const larger = combined(Math.max);
+
+function combined(operation: (one: number, other: number) => number) {
+  return (one: Requested, other: Requested): Requested => ({
+    cpu: operation(one.cpu, other.cpu),
+    memory: operation(one.memory, other.memory),
+    memoryLimit: operation(one.memoryLimit, other.memoryLimit),
+  });
+}
+
+function ofContainer({ resources: { requests = {}, limits = {} } = {} }: Container): Requested {
+  return {
+    cpu: amount(requests.cpu ?? limits.cpu),
+    memory: amount(requests.memory ?? limits.memory),
+    memoryLimit: amount(limits.memory),
+  };
+}
+
+/** A Kubernetes quantity as a number. */
+function amount(quantity: string | number = 0): number {
+  const [, digits, unit = ''] = /^([\d.]+)([A-Za-z]*)$/.exec(String(quantity)) ?? [];
+  return Number(digits) * (FACTORS[unit] ?? Number.NaN);
+}

@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import { App, YamlOutputType } from 'cdk8s';
+import { dnsLabel, InvalidOptionError, violation } from '../core/validation';
+import { writeFiles } from './output-folder';
+import { render } from './render';
+import { type RenderedEnvironment, summary } from './summary';
+
+/** Makes the charts of an environment in an app of its own. */
+export type Environment = (app: App) => void;
+
+/**
+ * Synthesizes environments into `<folder>/<environment>/<chart>/<object>.k8s.yaml` and prints what was
+ * made. The folder is `CDK8S_OUTDIR`, which cdk8s-cli sets, or dist. All is rendered before the first file
+ * is written: when something is wrong, the folder stays as it was, one message says what, and the process
+ * ends with exit code 1.
+ */
+export function synthesize(environments: Readonly<Record<string, Environment>>): void {
+  const folder = process.env.CDK8S_OUTDIR ?? 'dist';
+  try {
+    const rendered = renderAll(environments);
+    const written = writeFiles(folder, files(rendered));
+    console.log(summary(rendered, folder, written));
+  } catch (error) {
+    console.error(`synthesis failed: ${explained(error)}`);
+    process.exitCode = 1;
+  }
+}
+
+function renderAll(environments: Readonly<Record<string, Environment>>): RenderedEnvironment[] {
+  const failures: string[] = [];
+  const rendered = Object.entries(environments).flatMap(([name, build]) => {
+    try {
+      return [renderEnvironment(name, build)];
+    } catch (error) {
+      failures.push(`${name}: ${explained(error)}`);
+      return [];
+    }
+  });
+  if (failures.length) throw new InvalidOptionError(failures.join('\n  '));
+  return rendered;
+}
+
+function renderEnvironment(name: string, build: Environment): RenderedEnvironment {
+  if (!dnsLabel.accepts(name))
+    throw new InvalidOptionError(violation('the name of the environment', name, dnsLabel));
+  const app = new App({ yamlOutputType: YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE });
+  build(app);
+  return { name, objects: render(app) };
+}
+
+function files(environments: readonly RenderedEnvironment[]): Map<string, string> {
+  return new Map(
+    environments.flatMap(({ name, objects }) =>
+      objects.map(({ chart, file, yaml }) => [join(name, chart, file), yaml] as const),
+    ),
+  );
+}
+
+/** What is wrong with the input is said in words; anything else is a defect, whose place matters. */
+function explained(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isDefect = ['TypeError', 'ReferenceError', 'RangeError', 'SyntaxError'].includes(error.name);
+  return (isDefect && error.stack) || error.message;
+}

@@ -1,0 +1,29 @@
+import { CloudChart, EdgeChart, ingressNginx, type Settings } from './lib';
+import { synthesize } from './lib/synthesis/synthesize';
+
+const reference: Settings = {
+  cluster: 'reference',
+  kubernetesVersion: '1.22',
+  hosts: {
+    metrics: 'push.edge.example.com',
+    logs: 'logs.edge.example.com',
+    grafana: 'grafana.edge.example.com',
+  },
+  retention: { metrics: '15d', logs: '30d' },
+  storage: { prometheus: '50Gi', loki: '50Gi' },
+  secrets: { receivers: 'alertmanager-receivers' },
+  ingress: { controller: ingressNginx({ namespace: 'ingress-nginx' }) },
+  nodeCidrs: ['10.0.0.0/16'],
+  receivers: [
+    { name: 'default', webhook_configs: [{ url_file: '/etc/alertmanager/receivers/webhook-url' }] },
+  ],
+  // The form that the hand-made system used, so that its dashboards go on working.
+  edge: { interval: '10s', instance: 'address' },
+};
+
+synthesize({
+  reference: (app) => {
+    const cloud = new CloudChart(app, 'cloud', { settings: reference });
+    new EdgeChart(app, 'edge', { settings: reference, metrics: cloud.metrics });
+  },
+});
