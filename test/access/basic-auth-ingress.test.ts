@@ -1,0 +1,165 @@
+import { ApiObject, JsonPatch } from 'cdk8s';
+import type { IngressBackend } from '../../lib';
+import {
+  BasicAuthIngress,
+  type BasicAuthIngressProps,
+  type IngressController,
+  ingressNginx,
+} from '../../lib';
+import { only } from '../support/manifests';
+import { refusal, synthesized, type TestChartProps } from '../support/synthesize';
+
+const props: BasicAuthIngressProps = {
+  name: 'push',
+  host: 'push.example.com',
+  tls: { secretName: 'push-tls' },
+};
+const backend = (more: Partial<IngressBackend> = {}): IngressBackend => ({
+  namespace: 'monitoring',
+  serviceName: 'pushgateway',
+  port: 9091,
+  paths: ['/metrics'],
+  admit: () => {},
+  ...more,
+});
+
+function ingress(more: Partial<BasicAuthIngressProps> = {}, backends: IngressBackend[] = [backend()]) {
+  const objects = synthesized((chart) => {
+    const built = new BasicAuthIngress(chart, 'x', { ...props, ...more });
+    for (const one of backends) built.expose(one);
+  });
+  return only(objects, 'Ingress');
+}
+
+const annotation = (name: string, more?: Partial<BasicAuthIngressProps>) =>
+  ingress(more).metadata.annotations?.[`nginx.ingress.kubernetes.io/${name}`];
+
+test('a host is served over TLS to users of a Secret only', () => {
+  const { spec } = ingress();
+  expect(spec.tls).toEqual([{ hosts: ['push.example.com'], secretName: 'push-tls' }]);
+  expect(annotation('auth-type')).toBe('basic');
+  expect(annotation('auth-secret')).toBe('push-users');
+  expect(annotation('auth-secret-type')).toBe('auth-file');
+  expect(annotation('force-ssl-redirect')).toBe('true');
+});
+
+test('only the backends’ paths are routed, to the port of their Service', () => {
+  const { spec } = ingress({}, [backend({ paths: ['/b'], serviceName: 'b' }), backend()]);
+  const service = (name: string) => ({ service: { name, port: { number: 9091 } } });
+  expect(spec.rules).toEqual([
+    {
+      host: 'push.example.com',
+      http: {
+        paths: [
+          { path: '/b', pathType: 'Prefix', backend: service('b') },
+          { path: '/metrics', pathType: 'Prefix', backend: service('pushgateway') },
+        ],
+      },
+    },
+  ]);
+});
+
+test('limits fit pushes and can be set', () => {
+  expect(annotation('proxy-body-size')).toBe('8m');
+  expect(annotation('proxy-read-timeout')).toBe('60');
+  expect(annotation('proxy-body-size', { maxBodySize: '512Ki' })).toBe('524288');
+  expect(annotation('proxy-send-timeout', { timeout: '5m' })).toBe('300');
+});
+
+test('cert-manager keeps the certificate where an issuer is named, and may answer its challenges', () => {
+  const objects = synthesized(
+    (chart) => new BasicAuthIngress(chart, 'x', { ...props, tls: { clusterIssuer: 'le' } }),
+  );
+  const { metadata, spec } = only(objects, 'Ingress');
+  expect(metadata.annotations).toHaveProperty(['cert-manager.io/cluster-issuer'], 'le');
+  expect(spec.tls[0].secretName).toBe('push-tls');
+  const policy = only(objects, 'NetworkPolicy', 'push-acme-challenge').spec;
+  expect(policy.podSelector.matchLabels).toEqual({ 'acme.cert-manager.io/http01-solver': 'true' });
+  expect(policy.ingress[0].ports).toEqual([{ protocol: 'TCP', port: 8089 }]);
+  expect(ingress({ tls: { issuer: 'ours' } }).metadata.annotations).toHaveProperty(
+    ['cert-manager.io/issuer'],
+    'ours',
+  );
+});
+
+test('a backend lets in the controller, by its namespace and by addresses where it runs on the host', () => {
+  const admit = jest.fn();
+  ingress({ controller: ingressNginx({ namespace: 'web', cidrs: ['10.0.0.0/24'] }) }, [backend({ admit })]);
+  expect(admit.mock.calls).toEqual([[{ namespace: 'web' }], [{ cidrs: ['10.0.0.0/24'] }]]);
+});
+
+test('the endpoint says where clients push and which Secret they mount, and no password', () => {
+  let endpoint: unknown;
+  synthesized(
+    (chart) => {
+      endpoint = new BasicAuthIngress(chart, 'x', props).expose(backend({ basePath: '/services' }));
+    },
+    { platform: { privateCa: { configMapName: 'ca', key: 'ca.crt' } } },
+  );
+  expect(endpoint).toEqual({
+    url: 'https://push.example.com/services',
+    credentialsSecretName: 'push-credentials',
+    privateCa: { configMapName: 'ca', key: 'ca.crt' },
+  });
+});
+
+test('another controller is another small object', () => {
+  const render = jest.fn();
+  const controller: IngressController = { clients: [{ namespace: 'edge-gateway' }], render };
+  synthesized((chart) =>
+    new BasicAuthIngress(chart, 'x', { ...props, controller, realm: 'Edge' }).expose(backend()),
+  );
+  const site = render.mock.calls[0][1];
+  expect(site).toMatchObject({ host: 'push.example.com', realm: 'Edge', usersSecretName: 'push-users' });
+  expect(site.backends()).toHaveLength(1);
+});
+
+test('a JSON patch reaches the Ingress', () => {
+  const objects = synthesized((chart) => {
+    const path = '/metadata/annotations/nginx.ingress.kubernetes.io~1limit-rps';
+    ApiObject.of(new BasicAuthIngress(chart, 'x', props)).addJsonPatch(JsonPatch.add(path, '5'));
+  });
+  expect(only(objects, 'Ingress').metadata.annotations).toHaveProperty(
+    ['nginx.ingress.kubernetes.io/limit-rps'],
+    '5',
+  );
+});
+
+test.each<[string, Partial<BasicAuthIngressProps>, RegExp]>([
+  [
+    'a scheme',
+    { host: 'https://push.example.com' },
+    /host is "https:\/\/push.example.com"; allowed: a DNS name/,
+  ],
+  ['a password', { host: 'u:hunter2@push.example.com' }, /host is /],
+  ['a malformed size', { maxBodySize: '8m' as never }, /maxBodySize is "8m"; allowed: a number and a unit/],
+  ['a malformed Secret name', { usersSecretName: 'A B' }, /usersSecretName is "A B"/],
+  [
+    'no certificate',
+    { tls: {} as never },
+    /tls is \{\}; allowed: \{ secretName \}, \{ issuer \} or \{ clusterIssuer \}/,
+  ],
+])('%s is refused', (_, more, message) => {
+  expect(refusal((chart) => new BasicAuthIngress(chart, 'x', { ...props, ...more }))).toMatch(message);
+});
+
+test('a path is given to one backend only', () => {
+  const message = refusal((chart) => {
+    const built = new BasicAuthIngress(chart, 'x', props);
+    built.expose(backend());
+    built.expose(backend({ serviceName: 'other' }));
+  });
+  expect(message).toMatch(
+    /the path \/metrics of push.example.com is routed already: give other a route prefix/,
+  );
+});
+
+test('a backend of another namespace cannot be routed to', () => {
+  const chart: TestChartProps = { namespace: 'web' };
+  const message = refusal((scope) => new BasicAuthIngress(scope, 'x', props).expose(backend()), chart);
+  expect(message).toMatch(/pushgateway is in namespace monitoring, an ingress routes only to its own, web/);
+});
+
+test('ingress-nginx is told where it runs in words that are allowed', () => {
+  expect(() => ingressNginx({ namespace: 'No' })).toThrow(/ingressNginx: namespace is "No"/);
+});

@@ -1,0 +1,121 @@
+import type { Chart } from 'cdk8s';
+import * as kplus from 'cdk8s-plus-25';
+import { k8s } from 'cdk8s-plus-25';
+import { fromLoki, fromPushgateway, type MetricsSink } from '../../lib';
+import { containersOf, only, podOf } from '../support/manifests';
+import { refusal, synthesized } from '../support/synthesize';
+
+const sink = fromPushgateway({
+  host: 'push.example.com',
+  basePath: '/services',
+  credentialsSecretName: 'push-credentials',
+});
+
+const template = (containers: k8s.Container[]) => ({
+  selector: { matchLabels: { app: 'a' } },
+  template: { metadata: { labels: { app: 'a' } }, spec: { containers } },
+});
+
+const deployment = (chart: Chart, containers: k8s.Container[] = [{ name: 'main', image: 'a:1' }]) =>
+  new k8s.KubeDeployment(chart, 'd', { spec: template(containers) });
+
+const connected = (build: (chart: Chart) => void) => only(synthesized(build), 'Deployment');
+
+test('an imported sink is an address and the name of a Secret', () => {
+  expect(sink).toMatchObject({
+    protocol: 'pushgateway',
+    endpoint: { url: 'https://push.example.com/services', credentialsSecretName: 'push-credentials' },
+  });
+  expect(fromLoki({ host: 'logs.example.com', credentialsSecretName: 's' }).endpoint.url).toBe(
+    'https://logs.example.com',
+  );
+});
+
+test.each<[string, object, RegExp]>([
+  ['a scheme', { host: 'https://push.example.com' }, /fromPushgateway: host is .*; allowed: a DNS name/],
+  ['credentials', { host: 'user:hunter2@push.example.com' }, /host is/],
+  ['no host', { host: undefined }, /host is null/],
+  ['a path with a slash at its end', { basePath: '/a/' }, /basePath is "\/a\/"/],
+  ['no Secret', { credentialsSecretName: undefined }, /credentialsSecretName is null/],
+])('%s is refused', (_, props, message) => {
+  const all = { host: 'push.example.com', credentialsSecretName: 's', ...props };
+  expect(() => fromPushgateway(all as never)).toThrow(message);
+});
+
+describe('a business service that pushes by itself', () => {
+  const expected = [
+    { name: 'PUSHGATEWAY_URL', value: 'https://push.example.com/services' },
+    { name: 'PUSHGATEWAY_CREDENTIALS_DIR', value: '/etc/pushgateway/credentials' },
+  ];
+
+  test('gets the address and the mounted credentials, and nothing secret in its environment', () => {
+    const workload = connected((chart) => sink.connect(deployment(chart)));
+    expect(containersOf(workload)[0]?.env).toEqual(expected);
+    expect(containersOf(workload)[0]?.volumeMounts).toEqual([
+      { name: 'push-credentials', mountPath: '/etc/pushgateway/credentials', readOnly: true },
+    ]);
+    expect(podOf(workload).volumes).toEqual([
+      { name: 'push-credentials', secret: { secretName: 'push-credentials' } },
+    ]);
+  });
+
+  test('may be a workload of cdk8s-plus, also when containers and volumes are added later', () => {
+    const workload = connected((chart) => {
+      const service = new kplus.Deployment(chart, 'd', { containers: [{ image: 'a:1', name: 'main' }] });
+      sink.connect(service);
+      service.addVolume(kplus.Volume.fromEmptyDir(chart, 'later', 'later'));
+    });
+    expect(containersOf(workload)[0]?.env).toEqual(expected);
+    expect(podOf(workload).volumes.map(({ name }: { name: string }) => name)).toEqual([
+      'later',
+      'push-credentials',
+    ]);
+  });
+
+  test('keeps what it has, and a chosen container pushes', () => {
+    const containers = [
+      { name: 'main', image: 'a:1' },
+      { name: 'pusher', image: 'b:1', env: [{ name: 'A', value: 'b' }] },
+    ];
+    const workload = connected((chart) =>
+      sink.connect(deployment(chart, containers), { container: 'pusher' }),
+    );
+    expect(containersOf(workload)[0]).not.toHaveProperty('env');
+    expect(containersOf(workload)[1]?.env).toEqual([{ name: 'A', value: 'b' }, ...expected]);
+  });
+
+  test('trusts a private authority where the sink names one', () => {
+    const privateCa = { configMapName: 'our-ca', key: 'ca.crt' };
+    const trusting = fromPushgateway({ host: 'h.example.com', credentialsSecretName: 's', privateCa });
+    const workload = connected((chart) => trusting.connect(deployment(chart)));
+    expect(containersOf(workload)[0]?.env).toContainEqual({
+      name: 'PUSHGATEWAY_CA_FILE',
+      value: '/etc/pushgateway/ca/ca.crt',
+    });
+    expect(podOf(workload).volumes).toContainEqual({ name: 'push-ca', configMap: { name: 'our-ca' } });
+  });
+
+  test.each<[string, (chart: Chart, to: MetricsSink) => void, RegExp]>([
+    [
+      'a kind without pods',
+      (chart, to) => to.connect(new k8s.KubeConfigMap(chart, 'c')),
+      /a ConfigMap cannot push/,
+    ],
+    [
+      'a container that is not there',
+      (chart, to) => to.connect(deployment(chart), { container: 'x' }),
+      /there is no container "x"; there are: main/,
+    ],
+    [
+      'a second connection',
+      (chart, to) => {
+        const workload = deployment(chart);
+        to.connect(workload);
+        to.connect(workload);
+      },
+      /push-credentials is there already: connect a container to one Pushgateway only/,
+    ],
+  ])('%s is refused', (_, build, message) => {
+    expect(refusal((chart) => build(chart as Chart, sink))).toMatch(message);
+  });
+});

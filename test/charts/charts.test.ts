@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+import { App } from 'cdk8s';
+import { CloudChart, EdgeChart, EdgeNodeExporter, fromPushgateway, type MetricsSink } from '../../lib';
+import { load, type Manifest, only, podOf } from '../support/manifests';
+import { everything, least } from '../support/settings';
+
+const imported = (): MetricsSink =>
+  fromPushgateway({ host: 'push.example.com', credentialsSecretName: 'push-credentials' });
+const cloud = (settings = least) => new CloudChart(new App(), 'cloud', { settings });
+const edge = (settings = least, metrics = imported()) =>
+  new EdgeChart(new App(), 'edge', { settings, metrics });
+
+test('the edge pushes to the host that the cloud serves, with the Secret that the cloud names', () => {
+  const { metrics } = cloud(everything);
+  const text = JSON.stringify(edge(everything, metrics).toJson());
+  expect(text).toContain('"value":"https://push.example.com"');
+  expect(text).toContain('"secretName":"our-push-credentials"');
+});
+
+test('business services push below a path of their own on the same host', () => {
+  expect(cloud().services.endpoint).toMatchObject({ url: 'https://push.example.com/services' });
+});
+
+test('an edge chart can serve a Pushgateway that exists already', () => {
+  const theirs = fromPushgateway({
+    host: 'theirs.example.com',
+    basePath: '/pg',
+    credentialsSecretName: 'theirs',
+  });
+  expect(JSON.stringify(edge(least, theirs).toJson())).toContain('"https://theirs.example.com/pg"');
+});
+
+test('the order in which charts are made changes nothing', () => {
+  const ordered = new App();
+  const first = new CloudChart(ordered, 'cloud', { settings: least });
+  const second = new EdgeChart(ordered, 'edge', { settings: least, metrics: first.metrics });
+  const swapped = new App();
+  const before = new EdgeChart(swapped, 'edge', { settings: least, metrics: imported() });
+  const after = new CloudChart(swapped, 'cloud', { settings: least });
+  expect(JSON.stringify(before.toJson())).toBe(JSON.stringify(second.toJson()));
+  expect(JSON.stringify(after.toJson())).toBe(JSON.stringify(first.toJson()));
+});
+
+test('Grafana is on the Internet only where it has a host name', () => {
+  const ingresses = (objects: Manifest[]) =>
+    objects.filter(({ kind }) => kind === 'Ingress').map(({ metadata }) => metadata.name);
+  expect(ingresses(cloud().toJson())).toEqual(['push', 'logs']);
+  expect(ingresses(cloud(everything).toJson())).toEqual(['push', 'logs', 'grafana']);
+});
+
+test('Prometheus reads every component, and Grafana shows its three sources', () => {
+  const objects: Manifest[] = cloud().toJson();
+  const jobs = only(objects, 'ConfigMap', 'prometheus-config').data['prometheus.yaml'].match(
+    /(?<=job_name: ).*/g,
+  );
+  expect([...jobs].sort()).toEqual([
+    'alertmanager',
+    'apiserver',
+    'cadvisor',
+    'grafana',
+    'kube-state-metrics',
+    'kube-state-metrics-self',
+    'kubelet',
+    'loki',
+    'node_exporter',
+    'prometheus',
+    'pushgateway',
+    'pushgateway-services',
+  ]);
+  const sources = only(objects, 'ConfigMap', 'grafana-datasources').data['datasources.yaml'].match(
+    /(?<=uid: ).*/g,
+  );
+  expect(sources).toEqual(['prometheus', 'loki', 'alertmanager']);
+});
+
+test('two environments may share an app and a cluster when their namespaces differ', () => {
+  const app = new App();
+  const one = new CloudChart(app, 'one', { settings: least });
+  const other = new CloudChart(app, 'other', { settings: { ...everything, cluster: 'other' } });
+  const names = (chart: CloudChart) =>
+    chart.toJson().map(({ kind, metadata }: Manifest) => `${kind}/${metadata.namespace}/${metadata.name}`);
+  expect(names(one).filter((name: string) => names(other).includes(name))).toEqual([]);
+});
+
+test('constructs find their way into any chart of any app', () => {
+  const app = new App();
+  const chart = edge();
+  new EdgeNodeExporter(new CloudChart(app, 'c', { settings: least }), 'x', { sink: imported() });
+  expect(app.synthYaml()).toContain('edge-node-exporter');
+  expect(podOf(only(chart.toJson(), 'DaemonSet')).hostNetwork).toBe(true);
+});
+
+test('a change of one component’s version touches only the files of that component', () => {
+  const upgraded = { ...least, images: { overrides: { loki: 'docker.io/grafana/loki:3.8.0' } } };
+  const before: Manifest[] = cloud().toJson();
+  const after: Manifest[] = cloud(upgraded).toJson();
+  const changed = after.filter((object, index) => JSON.stringify(object) !== JSON.stringify(before[index]));
+  expect(new Set(changed.map(({ metadata }) => metadata.labels?.['app.kubernetes.io/name']))).toEqual(
+    new Set(['loki']),
+  );
+});
+
+test('dist is what main.ts says: the hand-made system’s labels, on the nodes it ran on', () => {
+  const daemonSet = only(load(join(__dirname, '../../dist/reference/edge')), 'DaemonSet');
+  expect(JSON.stringify(daemonSet)).toContain('"name":"INSTANCE","value":"$(NODE_IP):9100"');
+});

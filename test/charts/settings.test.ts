@@ -1,0 +1,143 @@
+import { App } from 'cdk8s';
+import { CloudChart, EdgeChart, fromPushgateway, type Settings } from '../../lib';
+import { everything, least } from '../support/settings';
+
+const metrics = fromPushgateway({ host: 'push.example.com', credentialsSecretName: 'push-credentials' });
+
+function message(settings: unknown): string {
+  try {
+    new CloudChart(new App(), 'cloud', { settings: settings as Settings });
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error('nothing was refused');
+}
+
+test('the least and the most that an environment can say is accepted by both sides', () => {
+  for (const settings of [least, everything]) {
+    new CloudChart(new App(), 'cloud', { settings });
+    new EdgeChart(new App(), 'edge', { settings, metrics });
+  }
+});
+
+test.each<[string, object, string]>([
+  [
+    'a scheme',
+    { hosts: { ...least.hosts, metrics: 'https://push.example.com' } },
+    'settings.hosts.metrics is "https://push.example.com"; allowed: a DNS name in lower case without scheme, port, path or credentials, such as "push.example.com"',
+  ],
+  [
+    'a path',
+    { hosts: { ...least.hosts, logs: 'logs.example.com/loki' } },
+    'settings.hosts.logs is "logs.example.com/loki"; allowed: a DNS name',
+  ],
+  [
+    'an interval below a second',
+    { edge: { interval: '0s' } },
+    'settings.edge.interval is "0s"; allowed: a duration from "1s" to "1h"',
+  ],
+  [
+    'an interval above an hour',
+    { edge: { interval: '2h' } },
+    'settings.edge.interval is "2h"; allowed: a duration from "1s" to "1h"',
+  ],
+  [
+    'a malformed quantity',
+    { storage: { loki: '50GB' } },
+    'settings.storage.loki is "50GB"; allowed: a number and a unit',
+  ],
+  [
+    'a malformed duration',
+    { retention: { logs: 'a month' } },
+    'settings.retention.logs is "a month"; allowed: a whole number and a unit',
+  ],
+  [
+    'a malformed namespace',
+    { namespaces: { cloud: 'Cloud_1' } },
+    'settings.namespaces.cloud is "Cloud_1"; allowed: up to 63',
+  ],
+  [
+    'a malformed label',
+    { edge: { nodeSelector: { site: 'a b' } } },
+    'settings.edge.nodeSelector is {"site":"a b"}; allowed: label keys',
+  ],
+  [
+    'a cluster that is no label',
+    { cluster: 'our cluster' },
+    'settings.cluster is "our cluster"; allowed: a label value',
+  ],
+  [
+    'an image without a tag',
+    { images: { overrides: { loki: 'r.example.com/loki' } } },
+    'settings.images.overrides.loki is "r.example.com/loki"; allowed: an image with a registry and a tag',
+  ],
+  [
+    'the tag latest',
+    { images: { overrides: { loki: 'r.example.com/loki:latest' } } },
+    'settings.images.overrides.loki is',
+  ],
+  [
+    'an override of an unknown image',
+    { images: { overrides: { lokki: 'r.example.com/loki:1' } } },
+    'settings.images.overrides.lokki is not an option; allowed: the options prometheus, alertmanager',
+  ],
+  [
+    'an unknown option',
+    { retension: {} },
+    'settings.retension is not an option; allowed: the options cluster, kubernetesVersion, hosts',
+  ],
+  [
+    'an unknown option further down',
+    { retention: { metric: '15d' } },
+    'settings.retention.metric is not an option; allowed: the options metrics, metricsSize, logs',
+  ],
+  [
+    'an old Kubernetes',
+    { kubernetesVersion: '1.21' },
+    'settings.kubernetesVersion is "1.21"; allowed: a version from "1.22" to "1.36"',
+  ],
+  [
+    'a group of options that is none',
+    { storage: '50Gi' },
+    'settings.storage is "50Gi"; allowed: the options className',
+  ],
+  ['no cluster', { cluster: undefined }, 'settings.cluster is missing'],
+  ['no hosts', { hosts: undefined }, 'settings.hosts is missing'],
+  [
+    'an ingress controller by name',
+    { ingress: { controller: 'nginx' } },
+    'settings.ingress.controller is "nginx"; allowed: an ingress controller, such as ingressNginx(',
+  ],
+  ['two issuers', { ingress: { tls: { issuer: 'a', clusterIssuer: 'b' } } }, 'settings.ingress.tls is'],
+  [
+    'receivers without names',
+    { receivers: [{}] },
+    'settings.receivers is [{}]; allowed: a list of receivers',
+  ],
+  [
+    'one namespace for two levels',
+    { namespaces: { edge: 'monitoring' } },
+    'settings.namespaces are monitoring, monitoring-nodes, monitoring; allowed: three different ones',
+  ],
+])('%s is refused', (_, wrong, expected) => {
+  expect(message({ ...least, ...wrong })).toContain(`cloud: ${expected}`);
+});
+
+test('a password in a host name is refused and not repeated', () => {
+  const text = message({
+    ...least,
+    hosts: { ...least.hosts, metrics: 'https://user:hunter2@push.example.com' },
+  });
+  expect(text).toContain('settings.hosts.metrics is "https://***@push.example.com"');
+  expect(text).not.toContain('hunter2');
+});
+
+test('all that is wrong is said at once', () => {
+  expect(message({ ...least, cluster: 'a b', storage: { loki: '1' } })).toMatch(
+    /settings.cluster.*; settings.storage.loki/,
+  );
+});
+
+test('settings that are none are refused', () => {
+  expect(message(undefined)).toMatch(/cloud: settings is missing/);
+});

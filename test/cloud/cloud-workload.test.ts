@@ -1,0 +1,101 @@
+import { CloudWorkload, type CloudWorkloadProps } from '../../lib/cloud/cloud-workload';
+import { containersOf, only, podOf } from '../support/manifests';
+import { refusal, synthesized, type TestChartProps } from '../support/synthesize';
+
+const props: CloudWorkloadProps = {
+  name: 'thing',
+  image: 'prometheus',
+  uid: 65_534,
+  ports: { http: 80 },
+  container: { resources: { cpu: '10m', memory: '16Mi' } },
+};
+
+const synthesize = (more: Partial<CloudWorkloadProps> = {}, chart?: TestChartProps) =>
+  synthesized((scope) => new CloudWorkload(scope, 'x', { ...props, ...more }), chart);
+
+test('without a volume it is a Deployment, with one a StatefulSet', () => {
+  expect(only(synthesize(), 'Deployment').metadata.name).toBe('thing');
+  const { spec } = only(synthesize({ storage: { size: '2Gi', mountPath: '/data' } }), 'StatefulSet');
+  expect(spec.volumeClaimTemplates[0].spec.resources.requests.storage).toBe('2Gi');
+  expect(spec.template.spec.containers[0].volumeMounts).toContainEqual({ name: 'data', mountPath: '/data' });
+});
+
+test('its Service offers each port under its own number', () => {
+  expect(only(synthesize({ ports: { http: 80, grpc: 90 } }), 'Service').spec.ports).toEqual([
+    { name: 'http', port: 80, protocol: 'TCP', targetPort: 'http' },
+    { name: 'grpc', port: 90, protocol: 'TCP', targetPort: 'grpc' },
+  ]);
+});
+
+test('a headless Service names replicas before they are ready', () => {
+  expect(only(synthesize({ headless: true }), 'Service').spec).toMatchObject({
+    clusterIP: 'None',
+    publishNotReadyAddresses: true,
+  });
+});
+
+test('replicas keep apart and have a disruption budget', () => {
+  const objects = synthesize({ replicas: 2 });
+  expect(only(objects, 'PodDisruptionBudget').spec.maxUnavailable).toBe(1);
+  expect(podOf(only(objects, 'Deployment')).affinity).toHaveProperty('podAntiAffinity');
+  expect(synthesize().some(({ kind }) => kind === 'PodDisruptionBudget')).toBe(false);
+});
+
+test('a change of its files changes its pods', () => {
+  const checksum = (text: string) =>
+    only(
+      synthesize({ config: [{ name: 'config', mountPath: '/etc/x', files: () => ({ 'a.yaml': text }) }] }),
+      'Deployment',
+    ).spec.template.metadata.annotations['checksum/config'];
+  expect(checksum('a')).toBe(checksum('a'));
+  expect(checksum('a')).not.toBe(checksum('b'));
+});
+
+test('it gets a token only where it asks something of the API server, and may ask only that', () => {
+  expect(podOf(only(synthesize(), 'Deployment')).automountServiceAccountToken).toBe(false);
+  const permissions = [{ apiGroups: [''], resources: ['nodes'], verbs: ['list'] }];
+  const objects = synthesize({ permissions }, { namespace: 'theirs' });
+  expect(podOf(only(objects, 'Deployment')).automountServiceAccountToken).toBe(true);
+  const role = only(objects, 'ClusterRole');
+  expect(role.rules).toEqual(permissions);
+  expect(role.metadata).toMatchObject({ name: 'theirs-thing' });
+  expect(role.metadata.namespace).toBeUndefined();
+  expect(only(objects, 'ClusterRoleBinding').subjects).toEqual([
+    { kind: 'ServiceAccount', name: 'thing', namespace: 'theirs' },
+  ]);
+});
+
+test('Secrets are folders', () => {
+  const deployment = only(synthesize({ secrets: { '/etc/admin': 'admin' } }), 'Deployment');
+  expect(containersOf(deployment)[0]?.volumeMounts).toContainEqual({
+    name: 'admin',
+    mountPath: '/etc/admin',
+    readOnly: true,
+  });
+});
+
+test('it takes mirror, pull Secrets and storage class from the platform', () => {
+  const platform = { images: { mirror: 'r.example.com' }, imagePullSecrets: ['pull'], storageClass: 'fast' };
+  const { spec } = only(
+    synthesize({ storage: { size: '1Gi', mountPath: '/d' } }, { platform }),
+    'StatefulSet',
+  );
+  expect(spec.template.spec.containers[0].image).toMatch(/^r\.example\.com\/prometheus\/prometheus:/);
+  expect(spec.template.spec.imagePullSecrets).toEqual([{ name: 'pull' }]);
+  expect(spec.volumeClaimTemplates[0].spec.storageClassName).toBe('fast');
+});
+
+test.each<[string, Partial<CloudWorkloadProps>, RegExp]>([
+  ['a name', { name: 'A' }, /name is "A"/],
+  ['no replicas', { replicas: 0 }, /replicas is 0; allowed: a whole number from 1 to 100/],
+  ['a size', { storage: { size: '2G' as never, mountPath: '/d' } }, /storage.size is "2G"/],
+  ['a Secret’s name', { secrets: { '/a': 'A B' } }, /secrets is "A B"/],
+])('%s that is not allowed is refused', (_, more, message) => {
+  expect(refusal((scope) => new CloudWorkload(scope, 'x', { ...props, ...more }))).toMatch(message);
+});
+
+test('a port that it does not have is an error of the caller', () => {
+  expect(refusal((scope) => new CloudWorkload(scope, 'x', props).address('nope'))).toMatch(
+    /has no port "nope"/,
+  );
+});

@@ -1,0 +1,99 @@
+import { parse } from 'yaml';
+import {
+  Alertmanager,
+  KubernetesTargets,
+  Prometheus,
+  type PrometheusProps,
+  type ScrapeTarget,
+} from '../../lib';
+import { argsOf, fileOf, only } from '../support/manifests';
+import { synthesized } from '../support/synthesize';
+
+const target = (job_name: string, more: object = {}): ScrapeTarget => ({
+  scrapeConfigs: [{ job_name, ...more }],
+  scrapeServers: [],
+});
+
+const synthesize = (props?: PrometheusProps, more: (prometheus: Prometheus) => void = () => {}) =>
+  synthesized((chart) => more(new Prometheus(chart, 'p', props)), { platform: { cluster: 'here' } });
+const configuration = (...built: Parameters<typeof synthesize>) =>
+  parse(fileOf(synthesize(...built), 'prometheus-config', 'prometheus.yaml'));
+
+test('keeps samples for a time and to a size below its volume', () => {
+  const args = argsOf(synthesize({ retention: '30d', storage: '100Gi' }));
+  expect(args).toContain('--storage.tsdb.retention.time=30d');
+  expect(args).toContain('--storage.tsdb.retention.size=81920MB');
+  expect(argsOf(synthesize({ retentionSize: '10Gi' }))).toContain('--storage.tsdb.retention.size=10240MB');
+});
+
+test('takes remote writes, and samples that come late', () => {
+  expect(argsOf(synthesize())).toContain('--web.enable-remote-write-receiver');
+  expect(configuration({ outOfOrderWindow: '6h' }).storage.tsdb.out_of_order_time_window).toBe('6h');
+});
+
+test('scrapes itself and what is added to it', () => {
+  const { scrape_configs } = configuration({}, (prometheus) => prometheus.addTarget(target('mine')));
+  expect(scrape_configs.map(({ job_name }: { job_name: string }) => job_name)).toEqual([
+    'prometheus',
+    'mine',
+  ]);
+});
+
+test('stamps the cluster on everything, and nothing that is pushed can claim another one', () => {
+  const stamp = { target_label: 'cluster', replacement: 'here' };
+  const { scrape_configs } = configuration({}, (prometheus) => {
+    prometheus.addTarget(
+      target('pushed', { honor_labels: true, metric_relabel_configs: [{ target_label: 'a' }] }),
+    );
+  });
+  for (const job of scrape_configs) expect(job.relabel_configs.at(-1)).toEqual(stamp);
+  expect(scrape_configs[1].metric_relabel_configs).toEqual([{ target_label: 'a' }, stamp]);
+});
+
+test('refuses a second job of one name', () => {
+  const build = () => synthesize({}, (prometheus) => prometheus.addTarget(target('prometheus')));
+  expect(build).toThrow(/the scrape job "prometheus" is there already: rename one of them/);
+});
+
+test('reads kubelets and API servers of the cloud side, and no edge node', () => {
+  const add = (prometheus: Prometheus) => {
+    new KubernetesTargets(prometheus.node.scope as never, 'k', { prometheus });
+  };
+  const jobs = configuration({}, add).scrape_configs;
+  const named = (name: string) => jobs.find(({ job_name }: { job_name: string }) => job_name === name);
+  for (const name of ['kubelet', 'cadvisor']) {
+    expect(named(name).relabel_configs).toContainEqual({
+      source_labels: ['__meta_kubernetes_node_labelpresent_node_role_kubernetes_io_edge'],
+      regex: 'true',
+      action: 'drop',
+    });
+  }
+  expect(named('apiserver').kubernetes_sd_configs[0].role).toBe('endpointslice');
+  const role = only(synthesize({}, add), 'Role');
+  expect(role.metadata.namespace).toBe('default');
+});
+
+test('tells every replica of Alertmanager', () => {
+  const { alerting } = configuration({}, (prometheus) => {
+    prometheus.addAlertSink(new Alertmanager(prometheus.node.scope as never, 'a'));
+  });
+  expect(alerting.alertmanagers).toEqual([
+    {
+      static_configs: [
+        {
+          targets: [
+            'alertmanager-0.alertmanager.monitoring.svc:9093',
+            'alertmanager-1.alertmanager.monitoring.svc:9093',
+          ],
+        },
+      ],
+    },
+  ]);
+});
+
+test.each<[PrometheusProps, RegExp]>([
+  [{ retention: '15' as never }, /retention is "15"/],
+  [{ storage: '20GB' as never }, /storage is "20GB"/],
+  [{ scrapeInterval: '0s' }, /scrapeInterval is "0s"/],
+  [{ outOfOrderWindow: 'x' as never }, /outOfOrderWindow is "x"/],
+])('%j is refused', (props, message) => expect(() => synthesize(props)).toThrow(message));

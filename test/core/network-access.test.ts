@@ -1,0 +1,61 @@
+import type { NetworkServer } from '../../lib';
+import { Identity } from '../../lib/core/labels';
+import { NetworkAccess } from '../../lib/core/network-access';
+import { only } from '../support/manifests';
+import { synthesized } from '../support/synthesize';
+
+const policy = (build: (access: NetworkAccess) => void) =>
+  only(
+    synthesized((chart) =>
+      build(new NetworkAccess(chart, 'a', { namespace: 'here', identity: new Identity('a') })),
+    ),
+    'NetworkPolicy',
+  ).spec;
+
+test('nothing flows but what was opened', () => {
+  expect(policy(() => {})).toEqual({
+    podSelector: { matchLabels: { 'app.kubernetes.io/name': 'a' } },
+    policyTypes: ['Ingress', 'Egress'],
+  });
+});
+
+test('a client is let in by namespace and labels, on one port', () => {
+  const { ingress } = policy((access) => access.admit({ namespace: 'n', podLabels: { app: 'b' } }, 80));
+  expect(ingress).toEqual([
+    {
+      from: [
+        {
+          namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'n' } },
+          podSelector: { matchLabels: { app: 'b' } },
+        },
+      ],
+      ports: [{ protocol: 'TCP', port: 80 }],
+    },
+  ]);
+});
+
+test('whoever connects to a server may ask for its name, and the server lets it in', () => {
+  const admit = jest.fn();
+  const server: NetworkServer = { peer: { cidrs: ['10.0.0.0/8'] }, port: 443, admit };
+  const { egress } = policy((access) => access.connect(server));
+  expect(admit).toHaveBeenCalledWith({ namespace: 'here', podLabels: { 'app.kubernetes.io/name': 'a' } });
+  expect(egress).toContainEqual({
+    to: [{ ipBlock: { cidr: '10.0.0.0/8' } }],
+    ports: [{ protocol: 'TCP', port: 443 }],
+  });
+  expect(JSON.stringify(egress)).toContain('{"port":53,"protocol":"UDP"}');
+});
+
+test('the order of connections does not change the policy, and a rule stands there once', () => {
+  const first = policy((access) => {
+    access.reach({ namespace: 'x' }, 1);
+    access.reach({ namespace: 'y' }, 2);
+    access.reach({ namespace: 'x' }, 1);
+  });
+  const second = policy((access) => {
+    access.reach({ namespace: 'y' }, 2);
+    access.reach({ namespace: 'x' }, 1);
+  });
+  expect(first).toEqual(second);
+  expect(first.egress).toHaveLength(3);
+});

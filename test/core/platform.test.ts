@@ -1,0 +1,49 @@
+import { App, Chart } from 'cdk8s';
+import { Construct } from 'constructs';
+import { Platform, type PlatformProps } from '../../lib';
+
+const chart = (namespace?: string) => new Chart(new App(), 'chart', { namespace });
+
+const everything: Required<PlatformProps> = {
+  cluster: 'c',
+  kubernetesVersion: '1.30',
+  namespaces: { cloud: 'a', nodes: 'b', edge: 'c' },
+  images: { mirror: 'r.example.com', overrides: {} },
+  imagePullSecrets: ['pull'],
+  storageClass: 'fast',
+  nodeCidrs: ['10.1.0.0/16'],
+  privateCa: { configMapName: 'ca', key: 'ca.crt' },
+};
+
+test('constructs below a scope see what was defined there', () => {
+  const scope = chart();
+  Platform.define(scope, everything);
+  const platform = Platform.of(new Construct(scope, 'child'));
+  expect(platform).toMatchObject({
+    cluster: 'c',
+    kubernetesMinor: 30,
+    storageClass: 'fast',
+    imagePullSecrets: [{ name: 'pull' }],
+    nodeCidrs: ['10.1.0.0/16'],
+    privateCa: { configMapName: 'ca', key: 'ca.crt' },
+  });
+});
+
+test('without a definition there are defaults that the oldest cluster knows', () => {
+  expect(Platform.of(chart())).toMatchObject({ cluster: 'default', kubernetesMinor: 22 });
+});
+
+test('the namespace is the construct’s own, then the chart’s, then the platform’s', () => {
+  const platform = Platform.of(chart());
+  expect(platform.namespaceOf(chart('theirs'), 'cloud', 'own')).toBe('own');
+  expect(platform.namespaceOf(chart('theirs'), 'cloud')).toBe('theirs');
+  expect(platform.namespaceOf(chart(), 'edge')).toBe('monitoring-edge');
+});
+
+test('what is not allowed is refused with the names of all that is wrong', () => {
+  const wrong = { cluster: 'a b', nodeCidrs: ['here'], namespaces: { edge: 'Edge' } };
+  expect(() => Platform.define(chart(), wrong)).toThrow(
+    /chart: cluster is "a b".*namespaces.edge is "Edge".*nodeCidrs/,
+  );
+  expect(() => Platform.of(chart()).namespaceOf(chart(), 'cloud', 'No')).toThrow(/namespace is "No"/);
+});

@@ -1,0 +1,144 @@
+import { EdgeExporter, type EdgeExporterProps, fromPushgateway } from '../../lib';
+import { containersOf, only, podOf } from '../support/manifests';
+import { refusal, synthesized } from '../support/synthesize';
+
+const sink = fromPushgateway({ host: 'push.example.com', credentialsSecretName: 'push-credentials' });
+const props: EdgeExporterProps = { name: 'modem', image: 'ghcr.io/a/modem-exporter:1.2', port: 9800, sink };
+
+const synthesize = (more: Partial<EdgeExporterProps> = {}) =>
+  synthesized((chart) => new EdgeExporter(chart, 'x', { ...props, ...more }));
+const daemonSet = (more?: Partial<EdgeExporterProps>) => only(synthesize(more), 'DaemonSet');
+const sidecar = (more?: Partial<EdgeExporterProps>) => containersOf(daemonSet(more))[1];
+const environment = (more?: Partial<EdgeExporterProps>) =>
+  Object.fromEntries((sidecar(more)?.env ?? []).map(({ name, value }) => [name, value]));
+
+test('the exporter runs beside the sidecar that pushes what it says', () => {
+  expect(containersOf(daemonSet()).map(({ name }) => name)).toEqual(['exporter', 'push']);
+  expect(environment()).toMatchObject({
+    PUSH_URL: 'https://push.example.com',
+    SOURCE_URL: 'http://127.0.0.1:9800/metrics',
+    JOB: 'modem',
+    INTERVAL_SECONDS: '10',
+  });
+});
+
+test('the instance is the node, or its address where the old form is wanted', () => {
+  expect(environment().INSTANCE).toBe('$(NODE_NAME)');
+  expect(environment({ instance: 'address' }).INSTANCE).toBe('$(NODE_IP):9800');
+});
+
+test('variables are used only after they are defined', () => {
+  const names = (sidecar()?.env ?? []).map(({ name }) => name);
+  expect(names.indexOf('NODE_NAME')).toBeLessThan(names.indexOf('INSTANCE'));
+  expect(names.indexOf('NODE_IP')).toBeLessThan(names.indexOf('INSTANCE'));
+});
+
+test('the script is a file of a ConfigMap with a fixed name', () => {
+  const { data, metadata } = only(synthesize(), 'ConfigMap');
+  expect(metadata.name).toBe('modem-push');
+  expect(data['push.sh']).toMatch(/^#!\/bin\/sh\n/);
+  expect(sidecar()?.command).toEqual(['/bin/sh', '/opt/push/push.sh']);
+});
+
+test('the credentials are a mounted folder that only the pod’s user can read', () => {
+  expect(podOf(daemonSet()).volumes).toContainEqual({
+    name: 'push-credentials',
+    secret: { secretName: 'push-credentials', defaultMode: 0o440 },
+  });
+  expect(podOf(daemonSet()).securityContext.fsGroup).toBe(podOf(daemonSet()).securityContext.runAsUser);
+});
+
+test('a private authority is trusted where the sink names one', () => {
+  const privateCa = { configMapName: 'our-ca', key: 'ca.crt' };
+  const trusting = fromPushgateway({ host: 'h.example.com', credentialsSecretName: 's', privateCa });
+  expect(environment({ sink: trusting }).CA_FILE).toBe('/etc/push/ca/ca.crt');
+  expect(JSON.stringify(podOf(daemonSet({ sink: trusting })).volumes)).toContain('"our-ca"');
+  expect(environment().CA_FILE).toBeUndefined();
+});
+
+test('a port of the host is claimed on the host’s network only', () => {
+  expect(containersOf(daemonSet())[0]?.ports?.[0]).not.toHaveProperty('hostPort');
+  expect(containersOf(daemonSet({ hostNetwork: true }))[0]?.ports?.[0]).toHaveProperty('hostPort', 9800);
+});
+
+test('every option reaches the manifest', () => {
+  const everything: Required<EdgeExporterProps> = {
+    ...props,
+    namespace: 'here',
+    labels: { a: 'b' },
+    nodeSelector: { c: 'd' },
+    tolerations: [{ operator: 'Exists' }],
+    priorityClassName: 'high',
+    updateStrategy: '5%',
+    interval: '30s',
+    instance: 'node',
+    job: 'my job',
+    containerName: 'modem-exporter',
+    command: ['/bin/exporter'],
+    args: ['--all'],
+    env: [{ name: 'K', value: 'V' }],
+    metricsPath: '/probe?module=modem',
+    resources: { cpu: '77m', memory: '20Mi', memoryLimit: '40Mi' },
+    hostNetwork: true,
+    hostPid: true,
+    uid: 1000,
+    volumes: [{ name: 'dev', hostPath: { path: '/dev/ttyUSB0' } }],
+    volumeMounts: [{ name: 'dev', mountPath: '/dev/ttyUSB0' }],
+    securityContext: { runAsGroup: 20 },
+  };
+  const text = JSON.stringify(daemonSet(everything));
+  for (const part of [
+    '"here"',
+    '"a":"b"',
+    '"c":"d"',
+    '"high"',
+    '"5%"',
+    '"30"',
+    '"my job"',
+    '"modem-exporter"',
+    '"/bin/exporter"',
+    '"--all"',
+    '"K"',
+    '9800/probe?module=modem',
+    '"77m"',
+    '"40Mi"',
+    '"hostPID":true',
+    '1000',
+    '/dev/ttyUSB0',
+    '"runAsGroup":20',
+  ]) {
+    expect(text).toContain(part);
+  }
+});
+
+test.each<[string, Partial<EdgeExporterProps>, RegExp]>([
+  [
+    'an interval below a second',
+    { interval: '0s' },
+    /interval is "0s"; allowed: a duration from "1s" to "1h"/,
+  ],
+  ['an interval above an hour', { interval: '2h' }, /interval is "2h"/],
+  ['an image without a tag', { image: 'ghcr.io/a/b' }, /image is "ghcr.io\/a\/b"; allowed: .*tag/],
+  ['the tag latest', { image: 'ghcr.io/a/b:latest' }, /image is/],
+  ['a port', { port: 0 }, /port is 0/],
+  [
+    'a path',
+    { metricsPath: 'metrics' },
+    /metricsPath is "metrics"; allowed: a path that begins with a slash/,
+  ],
+  ['an empty job', { job: '' }, /job is ""/],
+  ['an instance', { instance: 'ip' as never }, /instance is "ip"; allowed: "node" or "address"/],
+  ['no sink', { sink: undefined as never }, /sink is missing; allowed: a Pushgateway/],
+])('%s is refused', (_, more, message) => {
+  expect(refusal((chart) => new EdgeExporter(chart, 'x', { ...props, ...more }))).toMatch(message);
+});
+
+test('two exporters of one job on the same nodes would overwrite each other’s group', () => {
+  const message = refusal((chart) => {
+    new EdgeExporter(chart, 'one', { ...props, name: 'one', job: 'modem' });
+    new EdgeExporter(chart, 'other', { ...props, name: 'other', job: 'modem' });
+  });
+  expect(message).toBe(
+    'test/other: job "modem" is taken on the same nodes by test/one: give one another job or another nodeSelector',
+  );
+});

@@ -1,0 +1,83 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
+import { parse } from 'yaml';
+
+/** A Kubernetes object as a manifest holds it. */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Record<string, string>;
+    readonly annotations?: Record<string, string>;
+  };
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into fields of every kind
+  readonly spec?: any;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into fields of every kind
+  readonly [field: string]: any;
+}
+
+/** A container as a manifest holds it. */
+export type ManifestContainer = k8s.Container & {
+  readonly resources: { requests: Record<string, string>; limits: Record<string, string> };
+};
+
+const WORKLOADS = ['DaemonSet', 'Deployment', 'StatefulSet'];
+
+/** Every object below a folder of manifests. */
+export function load(folder: string): Manifest[] {
+  return readdirSync(folder)
+    .sort()
+    .map((name) => join(folder, name))
+    .flatMap((path) => (statSync(path).isDirectory() ? load(path) : [parse(readFileSync(path, 'utf8'))]));
+}
+
+/** The objects that run pods. */
+export const workloads = (objects: readonly Manifest[]): Manifest[] =>
+  objects.filter(({ kind }) => WORKLOADS.includes(kind));
+
+/** The pod that a workload runs. */
+export const podOf = (workload: Manifest) => workload.spec.template.spec;
+
+/** Every container of a workload. */
+export const containersOf = (workload: Manifest): ManifestContainer[] => [
+  ...(podOf(workload).initContainers ?? []),
+  ...podOf(workload).containers,
+];
+
+/** Whether a workload is kept on edge nodes. */
+export const onEdge = (workload: Manifest): boolean =>
+  JSON.stringify(podOf(workload).affinity ?? {}).includes(
+    '{"key":"node-role.kubernetes.io/edge","operator":"Exists"}',
+  );
+
+/**
+ * The one object of a kind and, where there are several, of a name.
+ *
+ * @throws Error when there is none, or more than one.
+ */
+export function only(objects: readonly Manifest[], kind: string, name?: string): Manifest {
+  const found = objects.filter(
+    (one) => one.kind === kind && (name ?? one.metadata.name) === one.metadata.name,
+  );
+  if (found.length !== 1 || !found[0]) {
+    throw new Error(`${found.length} objects of kind ${kind}${name ? ` and name ${name}` : ''}`);
+  }
+  return found[0];
+}
+
+/** Every pair of field and value in an object, at any depth. */
+export function fields(value: unknown): [string, unknown][] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, held]) => [[key, held] as [string, unknown], ...fields(held)]);
+}
+
+/** The arguments of a workload's first container. */
+export const argsOf = (objects: readonly Manifest[], kind = 'StatefulSet'): string[] =>
+  containersOf(only(objects, kind))[0]?.args ?? [];
+
+/** A file of a ConfigMap. */
+export const fileOf = (objects: readonly Manifest[], config: string, file: string): string =>
+  only(objects, 'ConfigMap', config).data[file];

@@ -1,0 +1,51 @@
+import { ingressNginx, type Settings } from '../../lib';
+
+/** The least that an environment has to say. */
+export const least: Settings = {
+  cluster: 'least',
+  hosts: { metrics: 'push.example.com', logs: 'logs.example.com' },
+};
+
+/** Every setting, so that a new one cannot be forgotten. */
+export const everything: Required<Settings> = {
+  cluster: 'everything',
+  kubernetesVersion: '1.30',
+  hosts: { metrics: 'push.example.com', logs: 'logs.example.com', grafana: 'grafana.example.com' },
+  namespaces: { cloud: 'observability', nodes: 'observability-nodes', edge: 'observability-edge' },
+  retention: { metrics: '30d', metricsSize: '80Gi', logs: '90d' },
+  storage: {
+    className: 'fast',
+    prometheus: '100Gi',
+    loki: '200Gi',
+    grafana: '5Gi',
+    pushgateway: '3Gi',
+    alertmanager: '4Gi',
+  },
+  secrets: {
+    pushUsers: 'our-push-users',
+    pushCredentials: 'our-push-credentials',
+    logsUsers: 'our-logs-users',
+    logsCredentials: 'our-logs-credentials',
+    grafanaUsers: 'our-grafana-users',
+    grafanaAdmin: 'our-grafana-admin',
+    receivers: 'our-receivers',
+  },
+  ingress: {
+    controller: ingressNginx({ className: 'edge', namespace: 'edge-ingress', cidrs: ['10.2.0.0/24'] }),
+    tls: { clusterIssuer: 'letsencrypt' },
+  },
+  nodeCidrs: ['10.2.0.0/16'],
+  images: {
+    mirror: 'registry.example.com/mirror',
+    overrides: { loki: 'registry.example.com/loki:3.7.6-ours' },
+  },
+  imagePullSecrets: ['registry-pull'],
+  privateCa: { configMapName: 'our-ca', key: 'ca.crt' },
+  receivers: [{ name: 'ops', webhook_configs: [{ url_file: '/etc/alertmanager/receivers/url' }] }],
+  edge: {
+    interval: '30s',
+    instance: 'node',
+    textfileDirectory: '/var/lib/node-exporter',
+    nodeSelector: { site: 'north' },
+  },
+};

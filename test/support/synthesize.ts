@@ -1,0 +1,27 @@
+import { App, Chart, type ChartProps } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { Platform, type PlatformProps } from '../../lib';
+import type { Manifest } from './manifests';
+
+/** What a chart in a stock cdk8s app is made of, for a test. */
+export interface TestChartProps extends ChartProps {
+  readonly platform?: PlatformProps;
+}
+
+/** The objects of a chart in a stock cdk8s app. */
+export function synthesized(build: (chart: Chart) => void, props: TestChartProps = {}): Manifest[] {
+  const chart = new Chart(new App(), 'test', props);
+  if (props.platform) Platform.define(chart, props.platform);
+  build(chart);
+  return chart.toJson();
+}
+
+/** The message of the error that a construct ends with. */
+export function refusal(build: (chart: Construct) => void, props?: TestChartProps): string {
+  try {
+    synthesized(build, props);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error('nothing was refused');
+}

@@ -1,0 +1,64 @@
+import { App } from 'cdk8s';
+import { CloudChart, EdgeChart, EdgeExporter } from '../../lib';
+import { render } from '../../lib/synthesis/render';
+import { requestedBy } from '../../lib/synthesis/requested-resources';
+import { summary } from '../../lib/synthesis/summary';
+import { least } from '../support/settings';
+
+const said = () => {
+  const app = new App();
+  const { metrics } = new CloudChart(app, 'cloud', { settings: least });
+  const edge = new EdgeChart(app, 'edge', { settings: least, metrics });
+  new EdgeExporter(edge, 'modem', { name: 'modem', image: 'ghcr.io/a/b:1', port: 1, sink: metrics });
+  return summary([{ name: 'here', objects: render(app) }], 'dist', { changed: 3, removed: 2, unchanged: 50 });
+};
+
+test('it says of each chart where it runs, what it holds and where that lies', () => {
+  expect(said()).toMatch(
+    /^here: cloud chart, runs in the cloud, \d+ objects in dist\/here\/cloud\n {2}2 ClusterRole, 2 /,
+  );
+  expect(said()).toContain(
+    'here: edge chart, runs on the edge, 5 objects in dist/here/edge\n  2 ConfigMap, 2 DaemonSet, 1 Namespace\n',
+  );
+});
+
+test('it says what each edge node is asked for, in all and by workload', () => {
+  expect(said()).toContain(
+    [
+      'here: each edge node is asked for 170m CPU, 114Mi memory (at most 178Mi)',
+      '  edge-node-exporter  110m CPU, 66Mi memory (at most 82Mi)',
+      '  modem               60m CPU, 48Mi memory (at most 96Mi)',
+    ].join('\n'),
+  );
+});
+
+test('it says how many files changed', () => {
+  expect(said()).toMatch(/53 files in dist: 3 changed, 50 as they were, 2 removed$/);
+});
+
+test('it fits a terminal', () => {
+  for (const line of said().split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+});
+
+describe('a pod asks for', () => {
+  const container = (cpu: string, memory: string) => ({
+    resources: { requests: { cpu, memory }, limits: { memory } },
+  });
+
+  test('what its containers ask for together', () => {
+    expect(requestedBy({ containers: [container('100m', '1Ki'), container('1', '1k')] })).toEqual({
+      cpu: 1.1,
+      memory: 2_024,
+      memoryLimit: 2_024,
+    });
+  });
+
+  test('what its largest init container asks for, where that is more', () => {
+    const pod = { containers: [container('100m', '10')], initContainers: [container('50m', '20')] };
+    expect(requestedBy(pod)).toEqual({ cpu: 0.1, memory: 20, memoryLimit: 20 });
+  });
+
+  test('nothing where nothing is said', () => {
+    expect(requestedBy({ containers: [{}] })).toEqual({ cpu: 0, memory: 0, memoryLimit: 0 });
+  });
+});
