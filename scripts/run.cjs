@@ -1,15 +1,15 @@
 // Runs a TypeScript program of this project: `node scripts/run.cjs main.ts [arguments]`.
 //
-// esbuild bundles the program's own files in memory, which costs a tenth of a second less than
-// transpiling each file as it is required, leaves nothing on disk and needs no network. Types are
-// not checked here: `npm run typecheck` does that once, not at every run.
-const { buildSync } = require('esbuild');
+// esbuild bundles the program's own files in memory: no type check at every run, no network, nothing left
+// on disk, and a fraction of the time that transpiling file by file takes.
+const { build } = require('esbuild');
 const Module = require('node:module');
 const path = require('node:path');
 
 const [program, ...args] = process.argv.slice(2);
 const filename = path.resolve(program);
-const { outputFiles } = buildSync({
+
+const bundling = build({
   entryPoints: [filename],
   bundle: true,
   platform: 'node',
@@ -17,13 +17,25 @@ const { outputFiles } = buildSync({
   packages: 'external',
   loader: { '.sh': 'text' },
   sourcemap: 'inline',
+  sourcesContent: false,
   write: false,
   logLevel: 'warning',
 });
 
-process.argv = [process.argv[0], filename, ...args];
-process.setSourceMapsEnabled(true);
-const main = new Module(filename);
-main.filename = filename;
-main.paths = [filename, __filename].flatMap((file) => Module._nodeModulePaths(path.dirname(file)));
-main._compile(outputFiles[0].text, filename);
+// The largest package of every program is loaded while esbuild works in a process of its own.
+require('cdk8s-plus-25/lib/imports/k8s');
+
+bundling.then(
+  ({ outputFiles }) => {
+    process.argv = [process.argv[0], filename, ...args];
+    process.setSourceMapsEnabled(true);
+    const main = new Module(filename);
+    main.filename = filename;
+    main.paths = [filename, __filename].flatMap((file) => Module._nodeModulePaths(path.dirname(file)));
+    main._compile(outputFiles[0].text, filename);
+  },
+  () => {
+    // esbuild has said what is wrong.
+    process.exitCode = 1;
+  },
+);

@@ -4,7 +4,16 @@ import { Identity } from '../core/labels';
 import { NetworkAccess } from '../core/network-access';
 import { Platform } from '../core/platform';
 import { type Duration, type Quantity, seconds } from '../core/units';
-import { dnsLabel, hostName, interval, invalid, objectName, quantity, verify } from '../core/validation';
+import {
+  dnsLabel,
+  hostName,
+  interval,
+  invalid,
+  objectName,
+  quantity,
+  type Rule,
+  verify,
+} from '../core/validation';
 import type { IngressController, Tls } from './ingress-controller';
 import { ingressNginx } from './ingress-nginx';
 
@@ -37,6 +46,18 @@ export interface BasicAuthIngressProps {
   readonly timeout?: Duration;
 }
 
+const certificate: Rule = {
+  allowed: '{ secretName }, { issuer } or { clusterIssuer }, each with the name of an object',
+  accepts: (value) => {
+    const [[kind, name] = [], ...more] = Object.entries(value ?? {});
+    return (
+      ['secretName', 'issuer', 'clusterIssuer'].includes(kind ?? '') &&
+      objectName.accepts(name) &&
+      !more.length
+    );
+  },
+};
+
 /** A public host behind TLS and Basic Auth, through the cluster's ingress controller. */
 export class BasicAuthIngress extends Construct {
   readonly name: string;
@@ -54,7 +75,7 @@ export class BasicAuthIngress extends Construct {
       host: [props.host, hostName],
       usersSecretName: [props.usersSecretName, objectName],
       credentialsSecretName: [props.credentialsSecretName, objectName],
-      'tls.secretName': [(props.tls as { secretName?: string }).secretName, objectName],
+      tls: [props.tls ?? null, certificate],
       maxBodySize: [props.maxBodySize, quantity],
       timeout: [props.timeout, interval],
     });

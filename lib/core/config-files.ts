@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { Lazy } from 'cdk8s';
+import { Lazy, Yaml } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import { Construct } from 'constructs';
-import { stringify } from 'yaml';
 import type { Identity } from './labels';
 import { apiObject } from './objects';
 
@@ -50,9 +49,11 @@ export function checksum(configs: readonly ConfigFiles[]): Record<string, string
   return { 'checksum/config': Lazy.any({ produce: () => sha256(JSON.stringify(content())) }) };
 }
 
-/** A configuration as YAML: the one place where typed objects become text. */
-export const yaml = (config: object): string =>
-  stringify(config, { lineWidth: 0, aliasDuplicateObjects: false });
+/**
+ * A configuration as YAML: the one place where typed objects become text. What is used in several places
+ * is written out in each: a reader of YAML anchors is not every program.
+ */
+export const yaml = (config: object): string => Yaml.stringify(JSON.parse(JSON.stringify(config)));
 
 /** A configuration as INI: sections of keys. */
 export function ini(
