@@ -1,0 +1,57 @@
+#!/bin/sh
+# Installs what `npm run test:e2e` runs, on Debian 12 or newer, as root:
+#
+#   sudo test/e2e/install.sh
+#
+# Tools come from the system's own release. The Prometheus programs come from Debian unstable, as the
+# images of the stack are newer than any stable release; they are unpacked into a folder of their own,
+# where they replace nothing and no service starts. The folder lies outside the checkout, so that
+# `npm ci`, `git clean` and a fresh clone keep it.
+set -eu
+
+programs=${E2E_PROGRAMS:-/opt/edge-observability-e2e}
+tools='apache2-utils bubblewrap busybox ca-certificates curl ethtool iproute2 iptables nginx openssl util-linux'
+unstable='prometheus promtool prometheus-alertmanager prometheus-node-exporter prometheus-pushgateway'
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+
+fail() {
+  echo "install.sh: $1" >&2
+  exit 1
+}
+
+[ "$(id -u)" = 0 ] || fail 'run it as root'
+command -v apt-get > /dev/null || fail 'it needs Debian and its apt-get'
+
+export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
+
+install_tools() {
+  # shellcheck disable=SC2086  # a list of packages
+  dpkg --status $tools > /dev/null 2>&1 && return
+  apt-get update --quiet=2
+  # shellcheck disable=SC2086
+  apt-get install --quiet=2 --yes --no-install-recommends $tools
+}
+
+# An apt of its own: the system never learns of the unstable release.
+unstable_apt() {
+  apt-get --quiet=2 -o Dir::Etc::sourcelist="$work/sources.list" -o Dir::Etc::sourceparts=/dev/null \
+    -o Dir::State::lists="$work/lists" -o Dir::Cache="$work/cache" -o APT::Sandbox::User=root "$@"
+}
+
+unpack_programs() {
+  [ "$(cat "$programs/packages" 2> /dev/null)" = "$unstable" ] && return
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+  mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/packages"
+  echo "deb [signed-by=$keyring] http://deb.debian.org/debian sid main" > "$work/sources.list"
+  unstable_apt update
+  # shellcheck disable=SC2086
+  (cd "$work/packages" && unstable_apt download $unstable)
+  mkdir -p "$programs"
+  for package in "$work"/packages/*.deb; do dpkg --extract "$package" "$programs"; done
+  echo "$unstable" > "$programs/packages"
+}
+
+install_tools
+unpack_programs
+echo "install.sh: all programs of test:e2e are there; the Prometheus programs are in $programs"

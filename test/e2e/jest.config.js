@@ -1,0 +1,12 @@
+const { transform } = require('../../jest.config.js');
+
+/** @type {import('jest').Config} */
+module.exports = {
+  rootDir: `${__dirname}/../..`,
+  roots: ['<rootDir>/test/e2e'],
+  testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
+  transform,
+  globalSetup: '<rootDir>/test/e2e/preflight.ts',
+  // A push comes every ten seconds; what waits for several of them is bounded by its own polls.
+  testTimeout: 120_000,
+};

@@ -1,0 +1,58 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from './programs';
+
+/** A certificate with what vouches for it, as a TLS Secret holds it. */
+export interface KeyPair {
+  readonly 'tls.crt': string;
+  readonly 'tls.key': string;
+}
+
+const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+
+/**
+ * A certificate authority like the public ones: a root that clients trust, and an intermediate that
+ * signs, so that a handshake carries as many certificates as in the field.
+ */
+export class Authority {
+  constructor(private readonly folder: string) {
+    mkdirSync(folder, { recursive: true });
+    this.issueTo('root', 'basicConstraints=critical,CA:TRUE');
+    this.issueTo('intermediate', 'basicConstraints=critical,CA:TRUE,pathlen:0', 'root');
+  }
+
+  /** The root's certificate, as a file. */
+  get file(): string {
+    return this.path('root.crt');
+  }
+
+  /** The root's certificate, in PEM. */
+  get certificate(): string {
+    return readFileSync(this.file, 'utf8');
+  }
+
+  /** Certifies a public host. */
+  issue(host: string): KeyPair {
+    this.issueTo(host, `subjectAltName=DNS:${host}`, 'intermediate');
+    const chain = [host, 'intermediate'].map((name) => readFileSync(this.path(`${name}.crt`), 'utf8'));
+    return { 'tls.crt': chain.join(''), 'tls.key': readFileSync(this.path(`${host}.key`), 'utf8') };
+  }
+
+  private issueTo(name: string, extension: string, issuer = name): void {
+    const [key, request, certificate] = ['key', 'csr', 'crt'].map((suffix) => this.path(`${name}.${suffix}`));
+    const extensions = this.path(`${name}.ext`);
+    writeFileSync(extensions, extension);
+    run('openssl', 'req', '-new', ...KEY, '-keyout', `${key}`, '-subj', `/CN=${name}`, '-out', `${request}`);
+    const signer = issuer === name ? ['-signkey', `${key}`] : this.signedBy(issuer);
+    const validity = ['-days', '90', '-extfile', extensions];
+    run('openssl', 'x509', '-req', '-in', `${request}`, ...signer, ...validity, '-out', `${certificate}`);
+  }
+
+  private signedBy(issuer: string): string[] {
+    return ['-CA', this.path(`${issuer}.crt`), '-CAkey', this.path(`${issuer}.key`), '-CAcreateserial'];
+  }
+
+  private path(file: string): string {
+    return join(this.folder, file);
+  }
+}

@@ -1,0 +1,32 @@
+import type { ContainerSpec, EnvVar } from './pod-spec';
+
+/** What the downward API can say of a pod, by field path. */
+export type PodFields = Readonly<Record<string, string>>;
+
+type Environment = Record<string, string>;
+
+/**
+ * A container's environment: the runtime's own variables, then the manifest's, each of which may
+ * refer to those before it.
+ *
+ * @throws Error that names a source which the runtime does not know.
+ */
+export function environment(spec: ContainerSpec, fields: PodFields, own: Readonly<Environment>): Environment {
+  const env: Environment = { ...own };
+  for (const variable of spec.env ?? []) env[variable.name] = read(variable, fields, env);
+  return env;
+}
+
+/** Replaces `$(NAME)` by the variable where there is one; `$$` stands for a dollar sign. */
+export function expand(text: string, env: Readonly<Environment>): string {
+  return text.replace(/\$\$|\$\(([^)]+)\)/g, (match, name) => (match === '$$' ? '$' : (env[name] ?? match)));
+}
+
+function read({ name, value = '', valueFrom }: EnvVar, fields: PodFields, env: Environment): string {
+  if (!valueFrom) return expand(value, env);
+  const path = valueFrom.fieldRef?.fieldPath ?? JSON.stringify(valueFrom);
+  const field = fields[path];
+  if (field === undefined)
+    throw new Error(`variable ${name}: the test runtime does not know ${path}: teach it`);
+  return field;
+}

@@ -1,0 +1,55 @@
+import type { NetNamespace } from './net-namespace';
+import { program, tryRun } from './programs';
+
+/** What to ask a web server, and how. */
+export interface RequestOptions {
+  /** @default "GET" */
+  readonly method?: string;
+  /** @default - none */
+  readonly body?: string;
+  /** @default - nobody */
+  readonly user?: { readonly username: string; readonly password: string };
+  /** Address of the URL's host, which is otherwise an address itself. */
+  readonly address?: string;
+  /** File with the authority of the host's certificate. */
+  readonly authorityFile?: string;
+}
+
+export interface Response {
+  readonly status: number;
+  readonly body: string;
+}
+
+const TIMEOUT = ['--max-time', '10'];
+
+/**
+ * Asks a web server from inside a network namespace.
+ *
+ * @throws Error when there is no answer.
+ */
+export async function request(
+  from: NetNamespace,
+  url: string,
+  options: RequestOptions = {},
+): Promise<Response> {
+  const arguments_ = [
+    ...['--silent', '--show-error', '--write-out', '\n%{http_code}', ...TIMEOUT],
+    ...flags(url, options),
+  ];
+  const command = [...from.entry, program('curl'), ...arguments_, url];
+  const { code, stdout, stderr } = await tryRun('nsenter', command, { input: options.body });
+  if (code !== 0) throw new Error(`${options.method ?? 'GET'} ${url}: ${stderr.trim()}`);
+  const end = stdout.lastIndexOf('\n');
+  return { status: Number(stdout.slice(end + 1)), body: stdout.slice(0, end) };
+}
+
+function flags(url: string, { method, body, user, address, authorityFile }: RequestOptions): string[] {
+  const { hostname, port, protocol } = new URL(url);
+  return [
+    ...(method ? ['--request', method] : []),
+    ...(body === undefined ? [] : ['--data-binary', '@-']),
+    ...(user ? ['--user', `${user.username}:${user.password}`] : []),
+    ...(address ? ['--resolve', `${hostname}:${port || (protocol === 'https:' ? 443 : 80)}:${address}`] : []),
+    ...(authorityFile ? ['--cacert', authorityFile] : []),
+  ];
+}

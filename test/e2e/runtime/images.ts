@@ -1,0 +1,101 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { dataFolder, program, run } from './programs';
+
+/** What an image holds, as far as a container shows it. */
+export interface Image {
+  readonly entrypoint: readonly string[];
+  /** Arguments of the image, which a manifest's `args` replace. */
+  readonly arguments?: readonly string[];
+  readonly user: number;
+  readonly group: number;
+  readonly workingDir?: string;
+  /** Programs of this machine, by their path in the image. */
+  readonly programs: Readonly<Record<string, string>>;
+  /** Folders that Debian's build of a program reads, where upstream's has them built in. */
+  readonly data?: readonly string[];
+}
+
+const NOBODY = { user: 65_534, group: 65_534 };
+
+/** Programs of this machine that stand in for images, by the last two parts of the image's name. */
+const IMAGES: Readonly<Record<string, Image>> = {
+  'prometheus/prometheus': {
+    ...NOBODY,
+    entrypoint: ['/bin/prometheus'],
+    programs: { '/bin/prometheus': 'prometheus', '/bin/promtool': 'promtool' },
+  },
+  'prometheus/alertmanager': {
+    ...NOBODY,
+    entrypoint: ['/bin/alertmanager'],
+    programs: { '/bin/alertmanager': 'prometheus-alertmanager', '/bin/amtool': 'amtool' },
+    data: ['/usr/share/prometheus/alertmanager'],
+  },
+  'prometheus/pushgateway': {
+    ...NOBODY,
+    entrypoint: ['/bin/pushgateway'],
+    programs: { '/bin/pushgateway': 'prometheus-pushgateway' },
+  },
+  'prometheus/node-exporter': {
+    ...NOBODY,
+    entrypoint: ['/bin/node_exporter'],
+    programs: { '/bin/node_exporter': 'prometheus-node-exporter' },
+  },
+  'curlimages/curl': {
+    entrypoint: ['/usr/bin/curl'],
+    user: 100,
+    group: 101,
+    programs: { '/usr/bin/curl': 'curl' },
+  },
+};
+
+/**
+ * The image of a reference, with or without a mirror's host before it.
+ *
+ * @throws Error that names the image when no program stands in for it.
+ */
+export function imageOf(reference: string): Image {
+  const name = reference
+    .replace(/@.*$/, '')
+    .replace(/:[^/]*$/, '')
+    .split('/')
+    .slice(-2)
+    .join('/');
+  const image = IMAGES[name];
+  if (!image) throw new Error(`no program stands in for the image ${reference}: add ${name} to images.ts`);
+  return image;
+}
+
+/** Where the image's programs lie on this machine. Like the real images, each has BusyBox for a shell. */
+export function programsOf(image: Image): Record<string, string> {
+  const named = { '/bin/busybox': 'busybox', ...image.programs };
+  return Object.fromEntries(Object.entries(named).map(([path, name]) => [path, program(name)]));
+}
+
+/** Where the image's folders of data lie on this machine. */
+export function dataOf({ data = [] }: Image): Record<string, string> {
+  return Object.fromEntries(data.map((path) => [path, dataFolder(path)]));
+}
+
+/** The folders of images that hold programs: BusyBox, the image's own, and nothing else. */
+export class ImageStore {
+  private readonly roots = new Map<Image, string>();
+
+  constructor(private readonly folder: string) {}
+
+  /** A folder with the image's `bin` and `usr/bin`, where its programs are empty files to mount over. */
+  root(image: Image): string {
+    const root = this.roots.get(image) ?? this.unpack(image, join(this.folder, `${this.roots.size}`));
+    this.roots.set(image, root);
+    return root;
+  }
+
+  private unpack(image: Image, root: string): string {
+    for (const folder of ['bin', 'usr/bin']) mkdirSync(join(root, folder), { recursive: true });
+    for (const path of Object.keys(programsOf(image))) writeFileSync(join(root, path), '');
+    for (const applet of run('busybox', '--list').trim().split('\n')) {
+      if (applet !== 'busybox') symlinkSync('/bin/busybox', join(root, 'bin', applet));
+    }
+    return root;
+  }
+}

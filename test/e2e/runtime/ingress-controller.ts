@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Manifest } from '../../support/manifests';
+import type { Cluster } from './cluster';
+import { request } from './http';
+import { nginxServers, type References } from './nginx-servers';
+import type { Node } from './node';
+import { program } from './programs';
+import { contents } from './volumes';
+import { eventually } from './wait';
+
+/**
+ * ingress-nginx in small: a real nginx on a node of its own, configured from the Ingress objects and
+ * their Secrets, and again whenever these change. Public names lead to it.
+ */
+export class IngressController {
+  private readonly folder: string;
+  private process?: ChildProcess;
+
+  constructor(
+    private readonly cluster: Cluster,
+    private readonly node: Node,
+  ) {
+    this.folder = join(cluster.folder, 'ingress');
+    mkdirSync(join(this.folder, 'secrets'), { recursive: true });
+    copyFileSync(join(__dirname, 'nginx.conf'), join(this.folder, 'nginx.conf'));
+    this.sync();
+    cluster.onChange(() => this.sync());
+    cluster.cleanup.add(() => this.stop());
+  }
+
+  get address(): string {
+    return this.node.address;
+  }
+
+  /** Requests that came in, one a line. */
+  get accessLog(): string[] {
+    const file = join(this.folder, 'access.log');
+    return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
+  }
+
+  async start(): Promise<void> {
+    const nginx = [program('nginx'), '-p', this.folder, '-c', 'nginx.conf'];
+    // It must not outlive the tests, even when they are killed.
+    const command = [...this.node.namespace.entry, program('setpriv'), '--pdeathsig', 'TERM', ...nginx];
+    this.process = spawn(program('nsenter'), command, { stdio: ['ignore', 'ignore', 'pipe'] });
+    let errors = '';
+    this.process.stderr?.on('data', (text) => {
+      errors += text;
+    });
+    await eventually(
+      () => `nginx answers; it says:\n${errors}`,
+      () => request(this.node.namespace, `http://${this.address}/`),
+    );
+  }
+
+  async stop(): Promise<void> {
+    const { process } = this;
+    this.process = undefined;
+    if (!process || process.exitCode !== null) return;
+    process.kill('SIGTERM');
+    await once(process, 'exit');
+  }
+
+  private sync(): void {
+    const ingresses = this.cluster.all('Ingress');
+    for (const { spec } of ingresses) {
+      for (const { host } of spec.rules) this.cluster.publish(host, this.address);
+    }
+    this.write('servers.conf', nginxServers(ingresses, this.references));
+    this.process?.kill('SIGHUP');
+  }
+
+  private get references(): References {
+    const { cluster } = this;
+    return {
+      addresses: (namespace, service, port) =>
+        cluster.addresses(namespace, service).map((address) => `${address}:${port}`),
+      certificate: (namespace, name) => {
+        const secret = cluster.object('Secret', namespace, name);
+        return { certificate: this.writeKey(secret, 'tls.crt'), key: this.writeKey(secret, 'tls.key') };
+      },
+      users: (namespace, name) => this.writeKey(cluster.object('Secret', namespace, name), 'auth'),
+    };
+  }
+
+  private writeKey(secret: Manifest, key: string): string {
+    const { namespace, name } = secret.metadata;
+    const content = contents(secret)[key];
+    if (!content) throw new Error(`Secret ${namespace}/${name} has no key ${key}`);
+    return this.write(`secrets/${namespace}-${name}-${key}`, content);
+  }
+
+  private write(name: string, content: string | Buffer): string {
+    const path = join(this.folder, name);
+    writeFileSync(path, content);
+    return path;
+  }
+}

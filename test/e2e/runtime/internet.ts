@@ -1,0 +1,89 @@
+import type { Cleanup } from './cleanup';
+import { connect, NetNamespace } from './net-namespace';
+
+const ETHERNET_HEADER = 14;
+
+/** IP bytes that passed a node's uplink. */
+export interface Traffic {
+  readonly sent: number;
+  readonly received: number;
+}
+
+/**
+ * What lies between the nodes: a router in a namespace of its own, with a cable to each node, so that
+ * nothing touches the machine's network. Node N is 10.77.N.1, its pods are the rest of 10.77.N.0/24.
+ */
+export class Internet {
+  /** An address where nothing listens: connections are refused at once. */
+  readonly address = '10.77.0.1';
+  private readonly router: NetNamespace;
+  private nodes = 0;
+
+  constructor(
+    private readonly prefix: string,
+    private readonly cleanup: Cleanup,
+  ) {
+    this.router = NetNamespace.create(`${prefix}internet`, cleanup);
+    this.router.forward();
+  }
+
+  /** Connects a new node. */
+  connect(node: string, mtu = 1500): Uplink {
+    const namespace = NetNamespace.create(`${this.prefix}${node}`, this.cleanup);
+    const uplink = new Uplink(this.router, namespace, `10.77.${++this.nodes}`);
+    uplink.plugIn(this.address, mtu);
+    return uplink;
+  }
+}
+
+/** A node's way to everything else. */
+export class Uplink {
+  readonly address: string;
+  private readonly port: string;
+
+  constructor(
+    private readonly router: NetNamespace,
+    readonly namespace: NetNamespace,
+    /** The first three numbers of the node's and its pods' addresses. */
+    readonly subnet: string,
+  ) {
+    this.address = `${subnet}.1`;
+    this.port = `to-${subnet}`;
+  }
+
+  plugIn(gateway: string, mtu: number): void {
+    const { router, namespace, port } = this;
+    connect({ namespace, device: 'eth0' }, { namespace: router, device: port }, mtu);
+    namespace.ip('address', 'add', `${this.address}/32`, 'dev', 'eth0');
+    namespace.ip('route', 'add', 'default', 'via', gateway, 'dev', 'eth0', 'onlink');
+    router.ip('address', 'add', `${gateway}/32`, 'dev', port);
+    router.ip('route', 'add', `${this.subnet}.0/24`, 'via', this.address, 'dev', port, 'onlink');
+  }
+
+  /** Loses every packet from now on, both ways, on the far side of the node: it notices nothing. */
+  cut(): void {
+    this.filter('--insert');
+  }
+
+  /** Makes good the cut. */
+  restore(): void {
+    this.filter('--delete');
+  }
+
+  /** All IP bytes so far, both ways: what a mobile contract would count. */
+  traffic(): Traffic {
+    const [link] = JSON.parse(this.namespace.ip('-json', '-statistics', 'link', 'show', 'dev', 'eth0'));
+    const { tx, rx } = link.stats64;
+    return { sent: ipBytes(tx), received: ipBytes(rx) };
+  }
+
+  private filter(action: string): void {
+    for (const direction of ['--in-interface', '--out-interface']) {
+      this.router.run('iptables', action, 'FORWARD', direction, this.port, '--jump', 'DROP');
+    }
+  }
+}
+
+function ipBytes({ bytes, packets }: { bytes: number; packets: number }): number {
+  return bytes - ETHERNET_HEADER * packets;
+}

@@ -1,0 +1,64 @@
+import type { Cleanup } from './cleanup';
+import { program, run } from './programs';
+
+/** A network namespace of this machine. */
+export class NetNamespace {
+  /** Makes one that goes with the cleanup. */
+  static create(name: string, cleanup: Cleanup): NetNamespace {
+    run('ip', 'netns', 'add', name);
+    cleanup.add(() => run('ip', 'netns', 'delete', name));
+    const namespace = new NetNamespace(name);
+    namespace.ip('link', 'set', 'lo', 'up');
+    return namespace;
+  }
+
+  /** Removes what runs that were killed left behind. */
+  static sweep(isStale: (name: string) => boolean): void {
+    for (const line of run('ip', 'netns', 'list').split('\n')) {
+      const [name = ''] = line.split(' ');
+      if (isStale(name)) run('ip', 'netns', 'delete', name);
+    }
+  }
+
+  private constructor(readonly name: string) {}
+
+  /** Arguments of nsenter by which a program runs in here. */
+  get entry(): string[] {
+    return [`--net=/run/netns/${this.name}`, '--'];
+  }
+
+  /** Runs a program of the machine in here. */
+  run(name: string, ...args: string[]): string {
+    return run('nsenter', ...this.entry, program(name), ...args);
+  }
+
+  /** Runs `ip` in here. */
+  ip(...args: string[]): string {
+    return run('ip', '-netns', this.name, ...args);
+  }
+
+  /** Lets packets pass through, as a router does. */
+  forward(): void {
+    this.run('sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward');
+  }
+}
+
+/** One end of a cable. */
+export interface Plug {
+  readonly namespace: NetNamespace;
+  readonly device: string;
+}
+
+/**
+ * A cable between two namespaces. What the kernel would cut into packets in a network card is cut
+ * before, so that counters show each packet as it would be on a wire.
+ */
+export function connect(one: Plug, other: Plug, mtu: number): void {
+  const peer = ['peer', 'name', other.device, 'netns', other.namespace.name];
+  one.namespace.ip('link', 'add', one.device, 'mtu', `${mtu}`, 'type', 'veth', ...peer);
+  other.namespace.ip('link', 'set', other.device, 'mtu', `${mtu}`);
+  for (const { namespace, device } of [one, other]) {
+    namespace.run('ethtool', '-K', device, 'tso', 'off', 'gso', 'off', 'gro', 'off');
+    namespace.ip('link', 'set', device, 'up');
+  }
+}

@@ -1,0 +1,153 @@
+import { Container } from './container';
+import { environment, expand } from './environment';
+import { request } from './http';
+import { type ImageStore, imageOf } from './images';
+import { verifyPod } from './known-fields';
+import { MemoryLimit } from './memory-limit';
+import type { NetNamespace } from './net-namespace';
+import type { Attachment, Node } from './node';
+import { PodFiles, type PodFilesProps } from './pod-files';
+import { bytes, type ContainerSpec, type HttpGet, type PodTemplate } from './pod-spec';
+import type { Sandbox } from './sandbox';
+import { eventually } from './wait';
+
+/** What a pod is made of. */
+export interface PodProps extends PodFilesProps {
+  /** Unique among all pods that ever ran on this machine. */
+  readonly id: string;
+  readonly images: ImageStore;
+}
+
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** A pod on a node: its network, its files, its containers. */
+export class Pod {
+  readonly files: PodFiles;
+  readonly containers: readonly Container[];
+  private readonly attachment: Attachment;
+
+  /** @throws Error when the manifest asks for something that the runtime does not know. */
+  constructor(private readonly props: PodProps) {
+    const { spec } = props.template;
+    verifyPod(`${props.namespace}/${props.name}`, spec);
+    this.attachment = spec.hostNetwork ? props.node : props.node.connectPod(props.id);
+    this.files = new PodFiles(props);
+    this.containers = spec.containers.map((container) => this.makeContainer(container));
+  }
+
+  get name(): string {
+    return this.props.name;
+  }
+
+  get namespace(): string {
+    return this.props.namespace;
+  }
+
+  get node(): Node {
+    return this.props.node;
+  }
+
+  get template(): PodTemplate {
+    return this.props.template;
+  }
+
+  get address(): string {
+    return this.attachment.address;
+  }
+
+  get network(): NetNamespace {
+    return this.attachment.namespace;
+  }
+
+  /** @throws Error that names the containers when there is none of that name. */
+  container(name: string): Container {
+    const container = this.containers.find((one) => one.name === name);
+    const names = this.containers.map((one) => one.name).join(', ');
+    if (!container) throw new Error(`pod ${this.name} has no container ${name}, only ${names}`);
+    return container;
+  }
+
+  /** Starts all containers and waits until their readiness probes, where they have one, succeed. */
+  async start(): Promise<void> {
+    await Promise.all(this.containers.map((container) => container.start()));
+    await this.ready();
+  }
+
+  /** Stops all containers, as at the end of the pod. */
+  async stop(): Promise<void> {
+    await Promise.all(this.containers.map((container) => container.stop()));
+  }
+
+  /** Waits until the readiness probes succeed. */
+  async ready(): Promise<void> {
+    for (const spec of this.template.spec.containers) {
+      if (!spec.readinessProbe?.httpGet) continue;
+      const url = this.probeUrl(spec, spec.readinessProbe.httpGet);
+      const { logs } = this.container(spec.name);
+      await eventually(
+        () => `container ${spec.name} of ${this.name} is ready; it says:\n${logs.slice(-5).join('\n')}`,
+        async () => (await request(this.network, url)).status === 200,
+      );
+    }
+  }
+
+  private probeUrl({ ports = [] }: ContainerSpec, { path, port }: HttpGet): string {
+    const number = ports.find(({ name }) => name === port)?.containerPort ?? port;
+    return `http://${this.address}:${number}${path}`;
+  }
+
+  private makeContainer(spec: ContainerSpec): Container {
+    const { props, network } = this;
+    const sandbox = this.sandbox(spec);
+    const env = environment(spec, this.fields, this.ownVariables(sandbox));
+    const limit = spec.resources?.limits?.memory;
+    const command = [
+      ...(spec.command ?? sandbox.image.entrypoint),
+      ...(spec.args ?? (spec.command ? [] : (sandbox.image.arguments ?? []))),
+    ];
+    return new Container({
+      name: spec.name,
+      sandbox,
+      network,
+      env,
+      memory: new MemoryLimit(`${props.id}-${spec.name}`, limit ? bytes(limit) : undefined, props.cleanup),
+      command: command.map((word) => expand(word, env)),
+      gracePeriod: props.template.spec.terminationGracePeriodSeconds ?? 30,
+    });
+  }
+
+  private sandbox(container: ContainerSpec): Sandbox {
+    const { props, files } = this;
+    const pod = props.template.spec;
+    const image = imageOf(container.image);
+    return {
+      image,
+      imageRoot: props.images.root(image),
+      hostname: pod.hostNetwork ? props.node.name : props.name,
+      mounts: files.mounts(container),
+      pod,
+      container,
+    };
+  }
+
+  /** What the downward API says. */
+  private get fields(): Record<string, string> {
+    const { name, namespace, node } = this.props;
+    return {
+      'metadata.name': name,
+      'metadata.namespace': namespace,
+      'spec.nodeName': node.name,
+      'status.hostIP': node.address,
+      'status.podIP': this.address,
+    };
+  }
+
+  private ownVariables({ hostname }: Sandbox): Record<string, string> {
+    const { apiServer } = this.props;
+    const service = apiServer && {
+      KUBERNETES_SERVICE_HOST: apiServer.host,
+      KUBERNETES_SERVICE_PORT: `${apiServer.port}`,
+    };
+    return { PATH, HOSTNAME: hostname, ...service };
+  }
+}

@@ -1,0 +1,127 @@
+import { join } from 'node:path';
+import { load, type Manifest } from '../support/manifests';
+import { Cluster } from './runtime/cluster';
+import { type RequestOptions, type Response, request } from './runtime/http';
+import { IngressController } from './runtime/ingress-controller';
+import type { Node } from './runtime/node';
+import type { Pod } from './runtime/pod';
+import { type Credentials, htpasswd, secret } from './runtime/secrets';
+
+/** The synthesized manifests of the reference environment. */
+export const DIST = process.env.E2E_DIST ?? 'dist/reference';
+
+export const CLOUD = 'monitoring';
+export const EDGE = 'monitoring-edge';
+
+/** The labels that KubeEdge gives to a node which joined. */
+export const EDGE_NODE_LABELS = { 'node-role.kubernetes.io/edge': '', 'node-role.kubernetes.io/agent': '' };
+
+/** One series of a query's answer. */
+export interface Series {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly value: readonly [time: number, value: string];
+}
+
+/** What a stack can be told. */
+export interface StackOptions {
+  /** Of the edge node's uplink. @default 1500 */
+  readonly mtu?: number;
+}
+
+/**
+ * The reference environment as it was synthesized: a node for the cloud side, one for the ingress,
+ * one edge node far away, and the Secrets that are made outside of the manifests.
+ */
+export class ReferenceStack {
+  /** What edge nodes and business services push with. */
+  readonly credentials: Credentials = { username: 'edge', password: 'correct-horse-battery-staple' };
+  readonly cluster = new Cluster();
+  readonly edgeNode: Node;
+  readonly ingress: IngressController;
+  private readonly cloudNode: Node;
+
+  /** Applies all manifests and starts the ingress. Pods are started by name. */
+  static async create(options: StackOptions = {}): Promise<ReferenceStack> {
+    const stack = new ReferenceStack(options);
+    await stack.ingress.start();
+    return stack;
+  }
+
+  private constructor({ mtu }: StackOptions) {
+    const { cluster } = this;
+    this.cloudNode = cluster.addNode({ name: 'cloud-1' });
+    this.edgeNode = cluster.addNode({ name: 'edge-1', labels: EDGE_NODE_LABELS, mtu });
+    const cloud = load(join(DIST, 'cloud'));
+    cluster.apply(...cloud, ...load(join(DIST, 'edge')));
+    for (const ingress of cluster.all('Ingress')) cluster.apply(...this.ingressSecrets(ingress));
+    cluster.apply(secret(CLOUD, 'alertmanager-receivers', { 'webhook-url': 'http://127.0.0.1:9/' }));
+    this.setClientPassword(this.credentials.password);
+    this.ingress = new IngressController(cluster, cluster.addNode({ name: 'ingress' }));
+  }
+
+  /** Starts the pods of a StatefulSet of the cloud side and returns the first. */
+  async startCloud(name: string): Promise<Pod> {
+    return first(await this.cluster.start('StatefulSet', CLOUD, name));
+  }
+
+  /** Starts a DaemonSet of the edge and returns its pod on the edge node. */
+  async startEdge(name = 'edge-node-exporter'): Promise<Pod> {
+    return first(await this.cluster.start('DaemonSet', EDGE, name));
+  }
+
+  /** Changes the password that the edge's clients use; the ingress goes on expecting the right one. */
+  setClientPassword(password: string): void {
+    this.cluster.apply(secret(EDGE, 'push-credentials', { ...this.credentials, password }));
+  }
+
+  /** Asks a public host from the edge node, as a business service there would. */
+  fromEdge(url: string, options: RequestOptions = {}): Promise<Response> {
+    const { authority } = this.cluster;
+    const route = { address: this.ingress.address, authorityFile: authority.file };
+    return request(this.edgeNode.namespace, url, { ...route, ...options });
+  }
+
+  /** Asks a pod of the cloud side. */
+  fromCloud(pod: Pod, portAndPath: string): Promise<Response> {
+    return request(this.cloudNode.namespace, `http://${pod.address}${portAndPath}`);
+  }
+
+  /** What Prometheus answers to a query. */
+  async query(prometheus: Pod, expression: string): Promise<Series[]> {
+    const path = `:9090/api/v1/query?query=${encodeURIComponent(expression)}`;
+    const { body } = await this.fromCloud(prometheus, path);
+    return JSON.parse(body).data.result;
+  }
+
+  /** Samples of a metric that a Pushgateway shows, one a line. */
+  async pushed(pushgateway: Pod, metric: string, path = ':9091/metrics'): Promise<string[]> {
+    const { body } = await this.fromCloud(pushgateway, path);
+    return body.split('\n').filter((line) => line.startsWith(`${metric}{`));
+  }
+
+  /** When the group of the edge's node_exporter was last pushed, in seconds; undefined before the first push. */
+  async lastPush(pushgateway: Pod): Promise<number | undefined> {
+    const [line] = await this.pushed(pushgateway, 'push_time_seconds');
+    return line ? Number(line.split(' ').pop()) : undefined;
+  }
+
+  async destroy(): Promise<void> {
+    await this.cluster.destroy();
+  }
+
+  private ingressSecrets({ metadata, spec }: Manifest): Manifest[] {
+    const users = metadata.annotations?.['nginx.ingress.kubernetes.io/auth-secret'];
+    return [
+      ...spec.tls.map(({ hosts: [host], secretName }: { hosts: string[]; secretName: string }) =>
+        secret(CLOUD, secretName, { ...this.cluster.authority.issue(host ?? '') }),
+      ),
+      ...(users ? [secret(CLOUD, users, { auth: htpasswd(this.credentials) })] : []),
+    ];
+  }
+}
+
+function first(pods: readonly Pod[]): Pod {
+  const [pod] = pods;
+  if (!pod) throw new Error('no pod was started');
+  return pod;
+}
