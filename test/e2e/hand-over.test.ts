@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parse } from 'yaml';
 import type { Pod } from './runtime/pod';
 import { eventually } from './runtime/wait';
 import { ReferenceStack } from './stack';
@@ -14,8 +11,7 @@ describe('the hand-over from the hand-made DaemonSet', () => {
   beforeAll(async () => {
     stack = await ReferenceStack.create();
     pushgateway = await stack.startCloud('pushgateway');
-    stack.cluster.apply(parse(readFileSync(join(__dirname, 'fixtures/reference-daemonset.yaml'), 'utf8')));
-    [old] = (await stack.cluster.start('DaemonSet', 'monitoring', 'edge-node-exporter')) as [Pod];
+    old = await stack.startHandMade();
   });
 
   afterAll(() => stack?.destroy());

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { load, type Manifest } from '../support/manifests';
+import handMade from './fixtures/reference-daemonset.yaml';
 import { Cluster } from './runtime/cluster';
 import { type RequestOptions, type Response, request } from './runtime/http';
 import { IngressController } from './runtime/ingress-controller';
@@ -67,6 +69,13 @@ export class ReferenceStack {
   /** Starts a DaemonSet of the edge and returns its pod on the edge node. */
   async startEdge(name = 'edge-node-exporter'): Promise<Pod> {
     return first(await this.cluster.start('DaemonSet', EDGE, name));
+  }
+
+  /** Starts the hand-made DaemonSet of the field and returns its pod on the edge node. */
+  async startHandMade(): Promise<Pod> {
+    const manifest: Manifest = parse(handMade);
+    this.cluster.apply(manifest);
+    return first(await this.cluster.start('DaemonSet', CLOUD, manifest.metadata.name));
   }
 
   /** Changes the password that the edge's clients use; the ingress goes on expecting the right one. */

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Manifest } from '../../support/manifests';
 import type { Cluster } from './cluster';
 import { request } from './http';
+import nginxConf from './nginx.conf';
 import { nginxServers, type References } from './nginx-servers';
 import type { Node } from './node';
 import { program } from './programs';
@@ -25,7 +26,7 @@ export class IngressController {
   ) {
     this.folder = join(cluster.folder, 'ingress');
     mkdirSync(join(this.folder, 'secrets'), { recursive: true });
-    copyFileSync(join(__dirname, 'nginx.conf'), join(this.folder, 'nginx.conf'));
+    writeFileSync(join(this.folder, 'nginx.conf'), nginxConf);
     this.sync();
     cluster.onChange(() => this.sync());
     cluster.cleanup.add(() => this.stop());

@@ -1,0 +1,9 @@
+/** Files that the loader hands over as text. */
+declare module '*.conf' {
+  const text: string;
+  export default text;
+}
+declare module '*.yaml' {
+  const text: string;
+  export default text;
+}
