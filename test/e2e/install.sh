@@ -11,6 +11,8 @@ set -eu
 
 programs=${E2E_PROGRAMS:-/opt/edge-observability-e2e}
 tools='apache2-utils bubblewrap busybox ca-certificates curl ethtool iproute2 iptables nginx openssl util-linux'
+# For the client libraries that the documentation shows.
+languages='golang-go golang-github-prometheus-client-golang-dev openjdk-17-jdk-headless python3-prometheus-client'
 unstable='prometheus promtool prometheus-alertmanager prometheus-node-exporter prometheus-pushgateway'
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
@@ -26,10 +28,10 @@ export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
 
 install_tools() {
   # shellcheck disable=SC2086  # a list of packages
-  dpkg --status $tools > /dev/null 2>&1 && return
+  dpkg --status $tools $languages > /dev/null 2>&1 && return
   apt-get update --quiet=2
   # shellcheck disable=SC2086
-  apt-get install --quiet=2 --yes --no-install-recommends $tools
+  apt-get install --quiet=2 --yes --no-install-recommends $tools $languages
 }
 
 # An apt of its own: the system never learns of the unstable release.

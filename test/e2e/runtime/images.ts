@@ -47,6 +47,14 @@ const IMAGES: Readonly<Record<string, Image>> = {
     group: 101,
     programs: { '/usr/bin/curl': 'curl' },
   },
+  // Of business services: a static binary needs nothing.
+  'library/busybox': { ...NOBODY, entrypoint: ['/bin/sh'], programs: {} },
+  'library/node': { ...NOBODY, entrypoint: ['/usr/bin/node'], programs: { '/usr/bin/node': 'node' } },
+  'library/python': {
+    ...NOBODY,
+    entrypoint: ['/usr/bin/python3'],
+    programs: { '/usr/bin/python3': 'python3' },
+  },
 };
 
 /**

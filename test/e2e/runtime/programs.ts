@@ -5,11 +5,15 @@ import { join } from 'node:path';
 /** Where install.sh unpacks the programs that are newer than the system's own. */
 const PROGRAMS_DIR = process.env.E2E_PROGRAMS ?? '/opt/edge-observability-e2e';
 
-const FOLDERS = [`${PROGRAMS_DIR}/usr/bin`, ...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin'];
+const FOLDERS = [
+  ...[`${PROGRAMS_DIR}/usr/bin`, '/usr/bin', '/usr/sbin', '/sbin'],
+  ...(process.env.PATH ?? '').split(':'),
+];
 
 const REQUIRED = [
-  'amtool bwrap busybox curl dash ethtool htpasswd ip iptables mount nginx nsenter openssl prometheus',
-  'prometheus-alertmanager prometheus-node-exporter prometheus-pushgateway promtool setpriv umount',
+  'amtool bwrap busybox curl dash ethtool go htpasswd ip iptables javac mount nginx node nsenter openssl',
+  'prometheus prometheus-alertmanager prometheus-node-exporter prometheus-pushgateway promtool python3',
+  'setpriv umount',
 ].flatMap((names) => names.split(' '));
 
 /** How a program ended. */
@@ -66,7 +70,7 @@ export interface RunOptions {
   /** @default - nothing */
   readonly input?: string;
   /** @default - the environment of the tests */
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** Runs a program to its end, whatever that is. */
@@ -76,7 +80,7 @@ export function tryRun(
   { input, env }: RunOptions = {},
 ): Promise<Outcome> {
   return new Promise((resolve) => {
-    const options = { maxBuffer: 2 ** 28, env: env && { ...env } };
+    const options = { maxBuffer: 2 ** 28, env };
     const child = execFile(program(name), args, options, (error, stdout, stderr) => {
       resolve({ code: error ? exitCode(error.code) : 0, stdout, stderr });
     });

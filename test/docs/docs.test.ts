@@ -1,0 +1,122 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { transformSync } from 'esbuild';
+import packageJson from '../../package.json';
+import { type CodeBlock, codeBlocks, documents } from '../support/code-blocks';
+import { load, type Manifest } from '../support/manifests';
+
+const blocks = documents().flatMap(codeBlocks);
+const written = (language: string): [string, CodeBlock][] =>
+  blocks.filter((block) => block.language === language).map((block) => [block.place, block]);
+
+/** Languages whose blocks a test compiles or runs; those of client libraries in test/e2e. */
+const CHECKED = ['ts', 'sh', 'go', 'java', 'js', 'python'];
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'docs-'));
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('every code block says its language, and is one that is checked', () => {
+  const drawings = blocks.filter(({ language }) => language === '');
+  expect(drawings.map(({ place }) => place)).toEqual([expect.stringContaining('README.md')]);
+  expect(CHECKED).toEqual(expect.arrayContaining(blocks.map(({ language }) => language).filter(Boolean)));
+});
+
+describe('code in TypeScript', () => {
+  const programs = written('ts');
+
+  test('is there', () => expect(programs.length).toBeGreaterThan(3));
+
+  test('has right types, as one who installed the package would see them', () => {
+    programs.forEach(([, { code }], index) => {
+      writeFileSync(join(folder, `${index}.ts`), code);
+    });
+    const root = resolve('.');
+    const compilerOptions = {
+      noEmit: true,
+      typeRoots: [`${root}/node_modules/@types`],
+      paths: { [packageJson.name]: [`${root}/lib/index.ts`], '*': [`${root}/node_modules/*`] },
+    };
+    writeFileSync(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({
+        extends: `${root}/tsconfig.json`,
+        compilerOptions,
+        include: ['*.ts', `${root}/lib/*.d.ts`],
+      }),
+    );
+    expect(outputOf('node_modules/.bin/tsc', '--project', folder)).toBe('');
+  });
+
+  test.each(programs)('of %s synthesizes', (_, { code }) => {
+    const dist = mkdtempSync(join(folder, 'dist-'));
+    const before = process.env.CDK8S_OUTDIR;
+    process.env.CDK8S_OUTDIR = dist;
+    try {
+      run(code);
+    } finally {
+      if (before === undefined) delete process.env.CDK8S_OUTDIR;
+      else process.env.CDK8S_OUTDIR = before;
+    }
+    expect(readdirSync(dist)).not.toHaveLength(0);
+  });
+});
+
+describe('shell commands', () => {
+  const commands = written('sh');
+
+  test.each(commands)('of %s can be parsed', (_, { code }) => {
+    expect(() => execFileSync('sh', ['-n'], { input: code })).not.toThrow();
+  });
+
+  test.each(commands)('of %s name scripts and files that exist', (_, { code }) => {
+    const scripts = [...code.matchAll(/npm run (?:--silent )?([\w:-]+)/g)].map(([, name]) => name);
+    expect(Object.keys(packageJson.scripts)).toEqual(expect.arrayContaining(scripts));
+    const files = [...code.matchAll(/sh ([\w./-]+\.sh)/g)].map(([, path]) => path ?? '');
+    expect(files.filter((path) => !existsSync(path))).toEqual([]);
+  });
+
+  test.each(commands)('of %s make Secrets that the manifests use', (_, { code }) => {
+    const dist = load('dist/reference');
+    for (const [, namespace = '', name = ''] of code.matchAll(/-n (\S+) create secret generic (\S+)/g)) {
+      expect(secretsOf(dist, namespace)).toContain(name);
+    }
+  });
+});
+
+test.each(documents())('the links of %s lead somewhere', (document) => {
+  const links = [...readFileSync(document, 'utf8').matchAll(/\]\(([^)#]+)[^)]*\)/g)].map(
+    ([, link]) => link ?? '',
+  );
+  const local = links.filter((link) => !link.startsWith('https://'));
+  expect(local.filter((link) => !existsSync(join(dirname(document), link)))).toEqual([]);
+});
+
+/** What a program printed; of one that failed, too. */
+function outputOf(...command: [string, ...string[]]): string {
+  const [program, ...args] = command;
+  try {
+    return execFileSync(program, args, { encoding: 'utf8' });
+  } catch (failure) {
+    return (failure as { stdout: string }).stdout;
+  }
+}
+
+/** Runs a program that imports the package by its name. */
+function run(code: string): void {
+  const { code: script } = transformSync(code, { loader: 'ts', format: 'cjs', target: 'node20' });
+  const packages = (name: string) => require(name === packageJson.name ? '../../lib' : name);
+  new Function('require', script)(packages);
+}
+
+/** Secrets of a namespace that the manifests mount, or that an ingress reads. */
+function secretsOf(manifests: readonly Manifest[], namespace: string): string[] {
+  const text = JSON.stringify(manifests.filter(({ metadata }) => metadata.namespace === namespace));
+  return [...text.matchAll(/(?:secretName|auth-secret)":"([^"]+)"/g)].map(([, name]) => name ?? '');
+}
