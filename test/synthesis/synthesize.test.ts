@@ -44,6 +44,21 @@ test('dist is what main.ts makes, byte for byte, in any time zone and locale', (
   expect(tree(join(folder, 'dist'))).toEqual(tree(join(ROOT, 'dist')));
 });
 
+test('the order in which the charts are made changes no byte, in no file', () => {
+  const edgeFirst = `
+    const metrics = fromPushgateway({ host: reference.hosts.metrics, credentialsSecretName: 'push-credentials' });
+    new EdgeChart(app, 'edge', { settings: reference, metrics });
+    new CloudChart(app, 'cloud', { settings: reference });
+  },`;
+  const { status, stderr } = runWith(
+    /import \{ CloudChart([\s\S]*)reference: \(app\) => \{[\s\S]*?\n {2}\},/,
+    `import { fromPushgateway, CloudChart$1reference: (app) => {${edgeFirst}`,
+  );
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+  expect(tree(join(folder, 'dist'))).toEqual(tree(join(ROOT, 'dist')));
+});
+
 test.each<[string, string | RegExp, string, RegExp]>([
   [
     'a scheme in a host name',
