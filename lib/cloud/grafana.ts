@@ -111,7 +111,12 @@ function settings(host?: string): Parameters<typeof ini>[0] {
     users: { allow_sign_up: false, allow_org_create: false },
     // The Authorization header that reaches it is the ingress's.
     'auth.basic': { enabled: false },
-    plugins: { plugin_admin_enabled: false, preinstall_disabled: true },
+    plugins: {
+      plugin_admin_enabled: false,
+      preinstall_disabled: true,
+      preinstall_auto_update: false,
+      public_key_retrieval_disabled: true,
+    },
     news: { news_feed_enabled: false },
     snapshots: { external_enabled: false },
     log: { mode: 'console' },

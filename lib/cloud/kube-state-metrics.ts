@@ -95,7 +95,8 @@ function makeWorkload(
           .join(',')}`,
       ],
       resources: props.resources ?? { cpu: '10m', memory: '64Mi', memoryLimit: '256Mi' },
-      ...httpProbes({ ready: '/readyz', live: '/livez' }, 'telemetry'),
+      // Its /livez asks the API server.
+      ...httpProbes({ ready: '/readyz', readyPort: 'telemetry', live: '/healthz' }),
     },
   });
 }

@@ -95,7 +95,7 @@ function makeWorkload(scope: Construct, props: LokiStackProps): CloudWorkload {
     container: {
       args: ['-config.file=/etc/loki/config/loki.yaml', '-target=all'],
       resources: props.resources ?? { cpu: '100m', memory: '256Mi', memoryLimit: '1Gi' },
-      ...httpProbes({ ready: '/ready', live: '/metrics', startSeconds: 600 }),
+      ...httpProbes({ ready: '/ready', live: '/loki/api/v1/status/buildinfo', startSeconds: 600 }),
     },
   });
 }

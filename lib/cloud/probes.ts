@@ -3,6 +3,12 @@ import * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 /** Paths by which a component says how it is. */
 export interface ProbePaths {
   readonly ready: string;
+  /** Name of the container's port that knows whether it is ready. @default "http" */
+  readonly readyPort?: string;
+  /**
+   * Says that the program itself answers, whatever others do: a restart mends nothing that an API server or
+   * a store is to blame for.
+   */
   readonly live: string;
   /** Seconds that it may take to start. @default - as long as the liveness probe is patient */
   readonly startSeconds?: number;
@@ -10,14 +16,14 @@ export interface ProbePaths {
 
 type Probes = Pick<k8s.Container, 'readinessProbe' | 'livenessProbe' | 'startupProbe'>;
 
-/** Probes over a container's port, by default the one named `http`. */
-export function httpProbes({ ready, live, startSeconds }: ProbePaths, port = 'http'): Probes {
+/** Probes over a container's port `http`. */
+export function httpProbes({ ready, readyPort = 'http', live, startSeconds }: ProbePaths): Probes {
   return {
-    readinessProbe: { ...get(ready, port), periodSeconds: 10, timeoutSeconds: 3, failureThreshold: 3 },
-    livenessProbe: { ...get(live, port), periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
+    readinessProbe: { ...get(ready, readyPort), periodSeconds: 10, timeoutSeconds: 3, failureThreshold: 3 },
+    livenessProbe: { ...get(live, 'http'), periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
     ...(startSeconds && {
       startupProbe: {
-        ...get(ready, port),
+        ...get(ready, readyPort),
         periodSeconds: 10,
         timeoutSeconds: 3,
         failureThreshold: Math.ceil(startSeconds / 10),

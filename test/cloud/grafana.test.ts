@@ -33,7 +33,11 @@ test.each([
   expect(settings()).toContain(`${key} = false`),
 );
 
-test('downloads no plugins', () => expect(settings()).toContain('preinstall_disabled = true'));
+test.each([
+  'preinstall_disabled = true',
+  'preinstall_auto_update = false',
+  'public_key_retrieval_disabled = true',
+])('downloads no plugins, and no keys for them: %s', (line) => expect(settings()).toContain(line));
 
 test('knows its public address where it has one', () => {
   expect(settings('grafana.example.com')).toContain('root_url = https://grafana.example.com/');

@@ -1,5 +1,5 @@
 import { KubeStateMetrics } from '../../lib';
-import { argsOf, only } from '../support/manifests';
+import { argsOf, containersOf, only } from '../support/manifests';
 import { synthesized } from '../support/synthesize';
 
 const resources = (kubernetesVersion: `1.${number}`) => {
@@ -19,6 +19,17 @@ test('may list exactly what it watches, and no secrets', () => {
   expect([...allowed].sort()).toEqual(watched);
   expect(watched).not.toContain('secrets');
   expect(watched).not.toContain('configmaps');
+});
+
+test('is alive without the API server, and ready once it shows metrics', () => {
+  const [container] = containersOf(
+    only(
+      synthesized((chart) => new KubeStateMetrics(chart, 'k')),
+      'Deployment',
+    ),
+  );
+  expect(container?.livenessProbe?.httpGet).toMatchObject({ path: '/healthz', port: 'http' });
+  expect(container?.readinessProbe?.httpGet).toMatchObject({ path: '/readyz', port: 'telemetry' });
 });
 
 test('leaves out what an old cluster does not serve', () => {
