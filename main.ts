@@ -24,6 +24,6 @@ const reference: Settings = {
 synthesize({
   reference: (app) => {
     const cloud = new CloudChart(app, 'cloud', { settings: reference });
-    new EdgeChart(app, 'edge', { settings: reference, metrics: cloud.metrics });
+    new EdgeChart(app, 'edge', { settings: reference, metrics: cloud.metrics, logs: cloud.logs });
   },
 });

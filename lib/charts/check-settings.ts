@@ -1,10 +1,12 @@
 import type { Construct } from 'constructs';
 import * as v from 'valibot';
 import type { IngressController } from '../access/ingress-controller';
+import type { LogAgent, LogMatch, LogSending, MultilineRule } from '../agents/log-agent';
 import { type ImageOptions, images } from '../core/images';
 import { DEFAULT_NAMESPACES, type Namespaces } from '../core/platform';
 import * as rules from '../core/validation';
 import type {
+  EdgeLogSettings,
   EdgeSettings,
   Hosts,
   IngressSettings,
@@ -45,6 +47,17 @@ const imageOverrides = Object.fromEntries(Object.keys(images).map((name) => [nam
 const controller: rules.Rule = {
   allowed: 'an ingress controller, such as ingressNginx({ namespace: "ingress-nginx" })',
   accepts: (value) => typeof (value as IngressController)?.render === 'function',
+};
+
+const agent: rules.Rule = {
+  allowed: 'a log agent, such as alloy(), fluentBit() or promtail()',
+  accepts: (value) => typeof (value as LogAgent)?.files === 'function',
+};
+
+const match: Entries<LogMatch> = {
+  namespace: maybe(rules.regularExpression),
+  container: maybe(rules.regularExpression),
+  line: maybe(rules.regularExpression),
 };
 
 const text: rules.Rule = { allowed: 'a text', accepts: (value) => typeof value === 'string' };
@@ -115,6 +128,31 @@ const schema = options<Settings>({
     instance: maybe(rules.oneOf('node', 'address')),
     textfileDirectory: maybe(text),
     nodeSelector: maybe(rules.labels),
+    logs: optional<EdgeLogSettings>({
+      agent: maybe(agent),
+      smallNodes: maybe(rules.labels),
+      group: maybe(rules.labelValue),
+      streamLabels: maybe(rules.streamLabels),
+      keep: v.optional(v.array(options<LogMatch>(match))),
+      drop: v.optional(v.array(options<LogMatch>(match))),
+      multiline: v.optional(
+        v.array(
+          options<MultilineRule>({
+            namespace: match.namespace,
+            container: match.container,
+            firstLine: is(rules.regularExpression),
+            maxWait: maybe(rules.duration),
+          }),
+        ),
+      ),
+      sending: optional<LogSending>({
+        batchSize: maybe(rules.quantity),
+        batchWait: maybe(rules.duration),
+        maxBackoff: maybe(rules.duration),
+        linesPerSecond: maybe(rules.wholeNumber(1, 1_000_000)),
+      }),
+      logRoots: maybe(rules.listOf(rules.absolutePath)),
+    }),
   }),
 });
 

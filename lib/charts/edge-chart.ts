@@ -1,7 +1,9 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
+import type { LogSink } from '../contracts/log-sink';
 import type { MetricsSink } from '../contracts/metrics-sink';
 import { PodNamespace } from '../core/pod-namespace';
+import { EdgeLogCollector } from '../edge/edge-log-collector';
 import { EdgeNodeExporter } from '../edge/edge-node-exporter';
 import { definePlatform } from './environment-platform';
 import type { Settings } from './settings';
@@ -11,12 +13,14 @@ export interface EdgeChartProps {
   readonly settings: Settings;
   /** Where metrics go: `metrics` of a CloudChart, or `fromPushgateway`. */
   readonly metrics: MetricsSink;
+  /** Where logs go: `logs` of a CloudChart, or `fromLoki`. @default - nowhere: no log collector */
+  readonly logs?: LogSink;
 }
 
 /** The edge side: what measures and pushes on every edge node. */
 export class EdgeChart extends Chart {
   /** @throws InvalidOptionError when a setting is not allowed. */
-  constructor(scope: Construct, id: string, { settings, metrics }: EdgeChartProps) {
+  constructor(scope: Construct, id: string, { settings, metrics, logs }: EdgeChartProps) {
     super(scope, id);
     const { namespaces } = definePlatform(this, settings);
     // Its agents run on the host's network, where no policy reaches them.
@@ -26,5 +30,9 @@ export class EdgeChart extends Chart {
       denyTraffic: false,
     });
     new EdgeNodeExporter(this, 'node-exporter', { ...settings.edge, sink: metrics });
+    if (logs) {
+      const { nodeSelector } = settings.edge ?? {};
+      new EdgeLogCollector(this, 'log-collector', { ...settings.edge?.logs, nodeSelector, sink: logs });
+    }
   }
 }

@@ -4,6 +4,7 @@ import type { PrivateCa } from '../contracts/endpoint';
 import type { ImageOptions } from '../core/images';
 import type { Namespaces } from '../core/platform';
 import type { Duration, Quantity } from '../core/units';
+import type { EdgeLogCollectorProps } from '../edge/edge-log-collector';
 
 /** The public DNS names of an environment. */
 export interface Hosts {
@@ -103,4 +104,12 @@ export interface EdgeSettings {
   readonly textfileDirectory?: string;
   /** Labels that a node must carry beside KubeEdge's own. @default - every edge node */
   readonly nodeSelector?: Readonly<Record<string, string>>;
+  /** Which lines of its containers are sent, by which program, and how. @default - all lines */
+  readonly logs?: EdgeLogSettings;
 }
+
+/** What the log collector of the edge does. */
+export type EdgeLogSettings = Pick<
+  EdgeLogCollectorProps,
+  'agent' | 'smallNodes' | 'group' | 'streamLabels' | 'keep' | 'drop' | 'multiline' | 'sending' | 'logRoots'
+>;

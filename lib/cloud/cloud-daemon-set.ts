@@ -15,6 +15,8 @@ export interface CloudDaemonSetProps {
   readonly securityContext: k8s.PodSecurityContext;
   /** @default - none */
   readonly podAnnotations?: Readonly<Record<string, string>>;
+  /** Whether its pods get the token of their service account. @default false */
+  readonly asksApiServer?: boolean;
   /** The host's network and processes instead of the pod's own. @default false */
   readonly onHost?: boolean;
 }
@@ -60,7 +62,7 @@ function podSpec(props: CloudDaemonSetProps, platform: Platform): k8s.PodSpec {
     hostNetwork: props.onHost,
     hostPid: props.onHost,
     serviceAccountName: props.identity.name,
-    automountServiceAccountToken: false,
+    automountServiceAccountToken: props.asksApiServer ?? false,
     enableServiceLinks: false,
     imagePullSecrets: platform.imagePullSecrets,
     securityContext: props.securityContext,

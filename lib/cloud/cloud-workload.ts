@@ -5,12 +5,13 @@ import { ConfigFiles, checksum, type Files } from '../core/config-files';
 import { type ImageName, imageVersion } from '../core/images';
 import { Identity } from '../core/labels';
 import { NetworkAccess } from '../core/network-access';
-import { apiObject, clusterScoped } from '../core/objects';
+import { apiObject } from '../core/objects';
 import { apart, inCloud } from '../core/placement';
 import { Platform } from '../core/platform';
 import { type ContainerSpec, hardened, quantity, scratch, secretVolume, unprivileged } from '../core/pods';
 import type { Quantity } from '../core/units';
 import { dnsLabel, objectName, quantity as quantityRule, verify, wholeNumber } from '../core/validation';
+import { grantInCluster } from './permissions';
 
 /** A volume that survives the pod. */
 export interface Storage {
@@ -89,7 +90,7 @@ export class CloudWorkload extends Construct {
     this.replicas = props.replicas ?? 1;
     this.network = new NetworkAccess(this, 'NetworkPolicy', this);
     this.configFiles = (props.config ?? []).map((folder) => this.makeConfig(folder));
-    if (props.permissions) this.makePermissions(props.permissions);
+    if (props.permissions) grantInCluster(this, this, props.permissions);
     this.makeServiceAccount();
     this.makeService();
     if (this.replicas > 1) this.makeDisruptionBudget();
@@ -135,23 +136,6 @@ export class CloudWorkload extends Construct {
         automountServiceAccountToken: false,
       }),
     );
-  }
-
-  private makePermissions(rules: readonly k8s.PolicyRule[]): void {
-    const { name, namespace } = this;
-    // Cluster-scoped names are shared by all of the cluster: the namespace keeps two stacks apart.
-    const metadata = { name: `${namespace}-${name}`, labels: this.identity.labels };
-    clusterScoped(this, 'ClusterRole', k8s.KubeClusterRole.manifest({ metadata, rules: [...rules] }));
-    clusterScoped(
-      this,
-      'ClusterRoleBinding',
-      k8s.KubeClusterRoleBinding.manifest({
-        metadata,
-        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: metadata.name },
-        subjects: [{ kind: 'ServiceAccount', name, namespace }],
-      }),
-    );
-    this.network.reach({ cidrs: Platform.of(this).nodeCidrs }, 443, 6443);
   }
 
   private makeService(): void {

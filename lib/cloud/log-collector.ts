@@ -1,91 +1,117 @@
 import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import { Construct } from 'constructs';
-import { podLogsConfig } from '../agents/alloy-pod-logs';
+import { alloy } from '../agents/alloy';
+import type { LogAgent, LogSelection, LogSending, LogTask } from '../agents/log-agent';
+import { SENDING, verifyLogOptions } from '../agents/log-options';
 import { ConfigFiles, checksum } from '../core/config-files';
 import { imageVersion } from '../core/images';
 import { Identity } from '../core/labels';
 import { NetworkAccess } from '../core/network-access';
 import { Platform } from '../core/platform';
-import { fromField, hostPath, type Resources, scratch } from '../core/pods';
+import { fromField, hostPath, type Resources, rootOfFiles, scratch } from '../core/pods';
 import { dnsLabel, verify } from '../core/validation';
 import { CloudDaemonSet } from './cloud-daemon-set';
 import type { LokiStack } from './loki-stack';
+import { grantInCluster } from './permissions';
 import { httpProbes } from './probes';
 
 /** What a LogCollector is made of. */
-export interface LogCollectorProps {
+export interface LogCollectorProps extends LogSelection {
   /** Where the lines go. */
   readonly loki: LokiStack;
   /** @default "log-collector" */
   readonly name?: string;
   readonly namespace?: string;
   /**
-   * @default - 50m of a core, 128Mi of memory, at most 384Mi (Alloy needs about 120Mi for a mebibyte of
-   * lines a second)
+   * The program that reads the files.
+   * @default - Alloy, with the pods' label `app.kubernetes.io/name` as `app`
    */
+  readonly agent?: LogAgent;
+  /** How lines travel. @default - at once: the cluster's network is not metered */
+  readonly sending?: LogSending;
+  /** @default - the agent's own */
   readonly resources?: Resources;
 }
 
 const PORT = 12_345;
-const STATE_DIR = '/var/lib/alloy';
+const CONFIG_DIR = '/etc/log-agent/config';
+const STATE_DIR = '/var/lib/log-agent';
 
-/** Sends the lines of every container of the cloud nodes to Loki: Grafana Alloy. */
+/** Sends the lines of every container of the cloud nodes to Loki, each by name. */
 export class LogCollector extends Construct {
-  /** @throws InvalidOptionError when an option is not allowed. */
+  /** @throws InvalidOptionError when an option is not allowed, or the agent cannot do what is asked for. */
   constructor(scope: Construct, id: string, props: LogCollectorProps) {
     super(scope, id);
     verify(this, { name: [props.name, dnsLabel] });
+    verifyLogOptions(this, props, props.sending);
     const platform = Platform.of(this);
-    const image = platform.image('alloy');
-    const identity = new Identity(props.name ?? 'log-collector', imageVersion(image));
+    const agent = props.agent ?? alloy({ kubernetesMetadata: true });
+    const image = platform.image(agent.image);
+    const name = props.name ?? 'log-collector';
+    const identity = new Identity(name, imageVersion(image));
     const namespace = platform.namespaceOf(this, 'nodes', props.namespace);
+    const task = taskOf(props, platform.cluster);
     const config = new ConfigFiles(this, 'Config', {
-      name: `${identity.name}-config`,
+      name: `${name}-config`,
       namespace,
       identity,
-      files: () => ({
-        'config.alloy': podLogsConfig({ cluster: platform.cluster, pushUrl: props.loki.clusterPushUrl }),
-      }),
+      files: () => agent.files(task),
     });
-    new NetworkAccess(this, 'NetworkPolicy', { namespace, identity }).connect(props.loki.pushServer);
+    const network = new NetworkAccess(this, 'NetworkPolicy', { namespace, identity });
+    network.connect(props.loki.pushServer);
+    if (agent.needsApiServer) {
+      grantInCluster(this, { name, namespace, identity, network }, [
+        { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] },
+      ]);
+    }
+    if (agent.notice) console.warn(`${this.node.path}: ${agent.notice}`);
     new CloudDaemonSet(this, 'Default', {
       identity,
       namespace,
       podAnnotations: checksum([config]),
-      // Container logs are readable by root only, and so is the folder on the host that keeps positions.
-      securityContext: { runAsUser: 0, runAsGroup: 0, seccompProfile: { type: 'RuntimeDefault' } },
+      asksApiServer: agent.needsApiServer,
+      securityContext: rootOfFiles(),
       volumes: [
         config.volume('config'),
         scratch('tmp', '64Mi'),
         hostPath('pods', '/var/log/pods'),
         hostPath('docker', '/var/lib/docker/containers', 'DirectoryOrCreate'),
-        hostPath('state', '/var/lib/edge-observability/alloy', 'DirectoryOrCreate'),
+        hostPath('state', `/var/lib/edge-observability/${name}`, 'DirectoryOrCreate'),
       ],
       container: {
-        name: identity.name,
+        name,
         image,
-        args: [
-          'run',
-          '/etc/alloy/config.alloy',
-          `--server.http.listen-addr=0.0.0.0:${PORT}`,
-          `--storage.path=${STATE_DIR}`,
-          '--disable-reporting',
-        ],
+        command: agent.command && [...agent.command],
+        args: agent.args(task),
         env: [fromField('NODE_NAME', 'spec.nodeName')],
         ports: [{ name: 'http', containerPort: PORT, protocol: 'TCP' }],
-        resources: props.resources ?? { cpu: '50m', memory: '128Mi', memoryLimit: '384Mi' },
+        resources: props.resources ?? agent.resources,
         volumeMounts: mounts(),
-        // Its /-/healthy fails with any of its components.
-        ...httpProbes({ ready: '/-/ready', live: '/-/ready' }),
+        // Its own readiness, also for liveness: a health that fails with any of its parts mends nothing.
+        ...httpProbes({ ready: agent.readyPath, live: agent.readyPath }),
       },
     });
   }
 }
 
+function taskOf(props: LogCollectorProps, cluster: string): LogTask {
+  return {
+    keep: props.keep,
+    drop: props.drop,
+    multiline: props.multiline,
+    labels: { cluster },
+    target: { url: props.loki.clusterPushUrl },
+    sending: { ...SENDING, batchWait: '1s', ...props.sending },
+    configDir: CONFIG_DIR,
+    stateDir: STATE_DIR,
+    listen: { address: '0.0.0.0', port: PORT },
+  };
+}
+
 function mounts(): k8s.VolumeMount[] {
   const readOnly = true;
   return [
-    { name: 'config', mountPath: '/etc/alloy', readOnly },
+    { name: 'config', mountPath: CONFIG_DIR, readOnly },
     { name: 'tmp', mountPath: '/tmp' },
     { name: 'pods', mountPath: '/var/log/pods', readOnly },
     { name: 'docker', mountPath: '/var/lib/docker/containers', readOnly },

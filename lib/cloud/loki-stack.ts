@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import type { BasicAuthIngress } from '../access/basic-auth-ingress';
 import type { DataSource, GrafanaDataSource } from '../contracts/data-source';
 import type { PublicEndpoint } from '../contracts/endpoint';
-import type { LogSink } from '../contracts/log-sink';
+import { LOKI_PUSH_PATH, type LogSink } from '../contracts/log-sink';
 import type { NetworkServer } from '../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
 import { yaml } from '../core/config-files';
@@ -28,7 +28,6 @@ export interface LokiStackProps {
 }
 
 const PORTS = { http: 3100, grpc: 9095 };
-const PUSH_PATH = '/loki/api/v1/push';
 const DATA_DIR = '/loki';
 
 const retention: Rule = {
@@ -54,7 +53,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
     const workload = makeWorkload(this, props);
     const address = workload.address('http');
     const server = workload.server('http');
-    this.clusterPushUrl = `http://${address}${PUSH_PATH}`;
+    this.clusterPushUrl = `http://${address}${LOKI_PUSH_PATH}`;
     this.pushServer = server;
     this.queryServer = server;
     this.dataSource = { name: 'Loki', uid: 'loki', type: 'loki', url: `http://${address}` };
@@ -64,7 +63,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
       namespace: workload.namespace,
       serviceName: workload.name,
       port: PORTS.http,
-      paths: [PUSH_PATH],
+      paths: [LOKI_PUSH_PATH],
       admit: (client) => server.admit(client),
     });
   }

@@ -1,5 +1,8 @@
 import type { PublicEndpoint } from './endpoint';
 
+/** Path of Loki's push API below its base URL. */
+export const LOKI_PUSH_PATH = '/loki/api/v1/push';
+
 /** Where logs of the edge go: a LokiStack, or an imported Loki. */
 export interface LogSink {
   /** Base URL; the push path `/loki/api/v1/push` is the protocol's. @throws Error when nothing exposes it. */

@@ -13,6 +13,8 @@ export const images = {
   grafana: 'docker.io/grafana/grafana:13.2.0',
   loki: 'docker.io/grafana/loki:3.7.6',
   alloy: 'docker.io/grafana/alloy:v1.18.1',
+  fluentBit: 'docker.io/fluent/fluent-bit:5.1.3',
+  promtail: 'docker.io/grafana/promtail:3.6.11',
   curl: 'docker.io/curlimages/curl:8.21.0',
 } as const;
 

@@ -7,11 +7,30 @@ export const EDGE_LABEL = 'node-role.kubernetes.io/edge';
 /** The taint that many teams put on edge nodes; KubeEdge itself sets none. */
 export const EDGE_TOLERATION: k8s.Toleration = { key: EDGE_LABEL, operator: 'Exists', effect: 'NoSchedule' };
 
-/** Keeps pods on edge nodes. */
-export const onEdge = (): k8s.Affinity => nodesWhere({ key: EDGE_LABEL, operator: 'Exists' });
+/** The label that every node carries for its architecture. */
+export const ARCHITECTURE_LABEL = 'kubernetes.io/arch';
+
+/** Architectures of edge nodes, as that label names them; `arm` is 32-bit. */
+export const ARCHITECTURES = ['amd64', 'arm64', 'arm'] as const;
+
+export type Architecture = (typeof ARCHITECTURES)[number];
+
+/** The label of nodes whose Docker sends its logs to Loki by itself: no collector reads files there. */
+export const DOCKER_DRIVER_LABEL = { 'edge-observability.io/logs': 'docker-driver' } as const;
+
+/** What a node's labels must be, all of it. */
+export type NodeRequirements = readonly k8s.NodeSelectorRequirement[];
+
+/**
+ * Keeps pods on edge nodes, and there on those that meet one of several sets of requirements.
+ *
+ * @default - every edge node
+ */
+export const onEdge = (alternatives: readonly NodeRequirements[] = [[]]): k8s.Affinity =>
+  nodesWhere(alternatives.map((more) => [{ key: EDGE_LABEL, operator: 'Exists' }, ...more]));
 
 /** Keeps pods off edge nodes. */
-export const inCloud = (): k8s.Affinity => nodesWhere({ key: EDGE_LABEL, operator: 'DoesNotExist' });
+export const inCloud = (): k8s.Affinity => nodesWhere([[{ key: EDGE_LABEL, operator: 'DoesNotExist' }]]);
 
 /** Prefers another node for each replica. */
 export const apart = (identity: Identity): k8s.Affinity => ({
@@ -28,11 +47,11 @@ export const apart = (identity: Identity): k8s.Affinity => ({
   },
 });
 
-function nodesWhere(requirement: k8s.NodeSelectorRequirement): k8s.Affinity {
+function nodesWhere(alternatives: readonly NodeRequirements[]): k8s.Affinity {
   return {
     nodeAffinity: {
       requiredDuringSchedulingIgnoredDuringExecution: {
-        nodeSelectorTerms: [{ matchExpressions: [requirement] }],
+        nodeSelectorTerms: alternatives.map((requirements) => ({ matchExpressions: [...requirements] })),
       },
     },
   };

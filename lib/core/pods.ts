@@ -52,6 +52,14 @@ export function unprivileged(uid = NOBODY): k8s.PodSecurityContext {
   };
 }
 
+/**
+ * Root, with no capability and no other privilege: it owns the logs of containers (0640) and a folder that
+ * was made on the host (0755), where fsGroup does not apply.
+ */
+export function rootOfFiles(): k8s.PodSecurityContext {
+  return { runAsUser: 0, runAsGroup: 0, seccompProfile: { type: 'RuntimeDefault' } };
+}
+
 /** An environment variable from a field of the pod. */
 export function fromField(name: string, fieldPath: string): k8s.EnvVar {
   return { name, valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath } } };

@@ -154,6 +154,42 @@ export const port: Rule = {
   accepts: (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 65_535,
 };
 
+/** A regular expression that RE2 can read: what Prometheus, Loki and their agents take. */
+export const regularExpression: Rule = {
+  allowed: 'a regular expression in RE2 syntax (no look-around, no back-references), such as "^level=debug"',
+  accepts: (value) => typeof value === 'string' && isRe2(value),
+};
+
+function isRe2(expression: string): boolean {
+  // Loaded where it is needed: most environments have no expression.
+  const { RE2JS } = require('re2js') as typeof import('re2js');
+  try {
+    RE2JS.compile(expression);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Names and values of labels that Loki and Prometheus take. */
+export const streamLabels: Rule = {
+  allowed:
+    'labels, each name of letters, digits and underscores, not beginning with a digit or two underscores, each value a text',
+  accepts: (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    Object.entries(value).every(
+      ([name, held]) => /^(?!__)[A-Za-z_][A-Za-z0-9_]*$/.test(name) && typeof held === 'string',
+    ),
+};
+
+/** A path on a node. */
+export const absolutePath: Rule = {
+  allowed: 'an absolute path without "..", such as "/var/lib/docker/containers"',
+  accepts: (value) =>
+    typeof value === 'string' && /^\/[^:]*$/.test(value) && !value.split('/').includes('..'),
+};
+
 /** One of a few words. */
 export const oneOf = (...words: readonly string[]): Rule => ({
   allowed: words.map((word) => JSON.stringify(word)).join(' or '),

@@ -2,9 +2,9 @@ import * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { Identity } from '../core/labels';
 import { apiObject } from '../core/objects';
-import { EDGE_TOLERATION, onEdge } from '../core/placement';
+import { EDGE_TOLERATION, type NodeRequirements, onEdge } from '../core/placement';
 import { Platform } from '../core/platform';
-import { type ContainerSpec, hardened, unprivileged } from '../core/pods';
+import { type ContainerSpec, hardened, rootOfFiles, unprivileged } from '../core/pods';
 import { dnsLabel, labels as labelsRule, oneOf, type Rule, verify } from '../core/validation';
 import { claimOnNodes } from './node-claims';
 
@@ -32,10 +32,15 @@ export interface EdgeDaemonSetProps {
   readonly hostNetwork?: boolean;
   /** The host's processes instead of the pod's own. @default false */
   readonly hostPid?: boolean;
-  /** The pod's user. @default - nobody (65534) */
+  /**
+   * The pod's user. 0 is for agents that read container logs or write a folder of the host, and comes
+   * without any capability. @default - nobody (65534)
+   */
   readonly uid?: number;
   /** Labels that a node must carry beside KubeEdge's own. @default - every edge node */
   readonly nodeSelector?: Readonly<Record<string, string>>;
+  /** Further requirements, of which a node meets one set. @default - every edge node */
+  readonly nodeAlternatives?: readonly NodeRequirements[];
   /** @default - the taint `node-role.kubernetes.io/edge:NoSchedule`, which many teams set */
   readonly tolerations?: readonly k8s.Toleration[];
   /** @default "system-node-critical" - a node under pressure is when its metrics matter */
@@ -98,7 +103,7 @@ export class EdgeDaemonSet extends Construct {
 
 function podSpec(props: EdgeDaemonSetProps, platform: Platform): k8s.PodSpec {
   return {
-    affinity: onEdge(),
+    affinity: onEdge(props.nodeAlternatives),
     nodeSelector: props.nodeSelector,
     tolerations: [...(props.tolerations ?? [EDGE_TOLERATION])],
     priorityClassName: props.priorityClassName ?? 'system-node-critical',
@@ -109,7 +114,7 @@ function podSpec(props: EdgeDaemonSetProps, platform: Platform): k8s.PodSpec {
     enableServiceLinks: false,
     automountServiceAccountToken: false,
     imagePullSecrets: platform.imagePullSecrets,
-    securityContext: unprivileged(props.uid),
+    securityContext: props.uid === 0 ? rootOfFiles() : unprivileged(props.uid),
     terminationGracePeriodSeconds: 10,
     containers: props.containers.map(hardened),
     volumes: [...(props.volumes ?? [])],

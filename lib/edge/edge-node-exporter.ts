@@ -2,7 +2,7 @@ import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { hostFilesystem, nodeExporterArgs } from '../agents/node-exporter';
 import { hostPath, type Resources } from '../core/pods';
-import { port, type Rule, verify } from '../core/validation';
+import { absolutePath, port, verify } from '../core/validation';
 import { EdgeExporter, type EdgeExporterOptions } from './edge-exporter';
 
 /** What an EdgeNodeExporter is made of. */
@@ -24,12 +24,6 @@ export interface EdgeNodeExporterProps extends EdgeExporterOptions {
 }
 
 const TEXTFILE_MOUNT = '/host/textfile';
-
-const absolutePath: Rule = {
-  allowed: 'an absolute path without "..", such as "/var/lib/node-exporter"',
-  accepts: (value) =>
-    typeof value === 'string' && /^\/[^:]*$/.test(value) && !value.split('/').includes('..'),
-};
 
 /** The state of each edge node: Prometheus's node_exporter, pushed by the sidecar. */
 export class EdgeNodeExporter extends Construct {

@@ -1,4 +1,4 @@
-import { EDGE_LABEL } from '../core/placement';
+import { ARCHITECTURE_LABEL, ARCHITECTURES, EDGE_LABEL, type NodeRequirements } from '../core/placement';
 import type { Written } from './output-folder';
 import type { RenderedObject } from './render';
 import { cpuText, memoryText, type Requested, requestedBy, sum } from './requested-resources';
@@ -28,32 +28,69 @@ function charts({ name, objects }: RenderedEnvironment, folder: string): string[
   ]);
 }
 
-/** Edge nodes may differ by their labels: what is said is what a node is asked for that runs all. */
+/** What runs on the edge nodes of one or more architectures. */
+interface EdgeNodes {
+  readonly architectures: readonly string[];
+  readonly daemonSets: readonly RenderedObject[];
+}
+
+/** Edge nodes may differ by further labels: what is said is what a node is asked for that runs all. */
 function edgeNodes({ name, objects }: RenderedEnvironment): string[] {
-  const rows = objects
-    .filter(({ manifest }) => manifest.kind === 'DaemonSet')
-    .filter(isOnEdge)
-    .map(({ manifest }) => [manifest.metadata.name, requestedBy(manifest.spec.template.spec)] as const);
-  if (rows.length === 0) return [];
-  const width = Math.max(...rows.map(([daemonSet]) => daemonSet.length));
-  const total = sum(rows.map(([, requested]) => requested));
-  return [
-    `${name}: each edge node is asked for ${asked(total)}`,
-    ...rows.map(([daemonSet, requested]) => `  ${daemonSet.padEnd(width)}  ${asked(requested)}`),
-  ];
+  const onEdge = objects.filter(({ manifest }) => manifest.kind === 'DaemonSet').filter(isOnEdge);
+  const width = Math.max(...onEdge.map(({ manifest }) => manifest.metadata.name.length));
+  const kinds = kindsOfNodes(onEdge);
+  return kinds.flatMap(({ architectures, daemonSets }) => {
+    const rows = daemonSets.map(({ manifest }) => ({
+      daemonSet: manifest.metadata.name,
+      requested: requestedBy(manifest.spec.template.spec),
+    }));
+    const which = kinds.length > 1 ? ` on ${architectures.join(' and ')}` : '';
+    return [
+      `${name}: each edge node${which} is asked for ${asked(sum(rows.map(({ requested }) => requested)))}`,
+      ...rows.map(({ daemonSet, requested }) => `  ${daemonSet.padEnd(width)}  ${asked(requested)}`),
+    ];
+  });
+}
+
+/** Architectures that run the same are one kind. */
+function kindsOfNodes(daemonSets: readonly RenderedObject[]): EdgeNodes[] {
+  const runs = ARCHITECTURES.map((architecture) => ({
+    architecture,
+    daemonSets: daemonSets.filter((one) => runsOn(one, architecture)),
+  }));
+  return [...groupedBy(runs, (run) => run.daemonSets.map(({ file }) => file).join())].flatMap(
+    ([, [first, ...more]]) =>
+      first && first.daemonSets.length > 0
+        ? [{ ...first, architectures: [first, ...more].map(({ architecture }) => architecture) }]
+        : [],
+  );
+}
+
+/** Whether an ordinary node of the architecture runs it: one without labels that only some carry. */
+function runsOn(daemonSet: RenderedObject, architecture: string): boolean {
+  return nodeTerms(daemonSet).some((requirements) =>
+    requirements.every(
+      ({ key, operator, values = [] }) =>
+        operator !== 'In' || (key === ARCHITECTURE_LABEL && values.includes(architecture)),
+    ),
+  );
 }
 
 function asked({ cpu, memory, memoryLimit }: Requested): string {
   return `${cpuText(cpu)} CPU, ${memoryText(memory)} memory (at most ${memoryText(memoryLimit)})`;
 }
 
-function isOnEdge({ manifest }: RenderedObject): boolean {
-  const terms =
-    manifest.spec?.template?.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
-      ?.nodeSelectorTerms ?? [];
-  return terms.some(({ matchExpressions = [] }: { matchExpressions?: { key: string; operator: string }[] }) =>
-    matchExpressions.some(({ key, operator }) => key === EDGE_LABEL && operator === 'Exists'),
+function isOnEdge(object: RenderedObject): boolean {
+  return nodeTerms(object).some((requirements) =>
+    requirements.some(({ key, operator }) => key === EDGE_LABEL && operator === 'Exists'),
   );
+}
+
+/** The sets of requirements of which a node must meet one. */
+function nodeTerms({ manifest }: RenderedObject): NodeRequirements[] {
+  const { nodeAffinity } = manifest.spec?.template?.spec?.affinity ?? {};
+  const terms = nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
+  return terms.map(({ matchExpressions = [] }: { matchExpressions?: NodeRequirements }) => matchExpressions);
 }
 
 function kinds(objects: readonly RenderedObject[]): string[] {

@@ -101,6 +101,10 @@ test('a change of one component’s version touches only the files of that compo
 });
 
 test('dist is what main.ts says: the hand-made system’s labels, on the nodes it ran on', () => {
-  const daemonSet = only(load(join(__dirname, '../../dist/reference/edge')), 'DaemonSet');
+  const daemonSet = only(
+    load(join(__dirname, '../../dist/reference/edge')),
+    'DaemonSet',
+    'edge-node-exporter',
+  );
   expect(JSON.stringify(daemonSet)).toContain('"name":"INSTANCE","value":"$(NODE_IP):9100"');
 });

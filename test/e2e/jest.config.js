@@ -6,6 +6,8 @@ module.exports = {
   roots: ['<rootDir>/test/e2e'],
   testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
   transform,
+  // Names what was not run, too.
+  verbose: true,
   globalSetup: '<rootDir>/test/e2e/preflight.ts',
   // A push comes every ten seconds; what waits for several of them is bounded by its own polls.
   testTimeout: 120_000,

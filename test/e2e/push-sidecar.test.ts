@@ -1,11 +1,11 @@
-import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Cleanup } from './runtime/cleanup';
-import { program, signalProcess, tryRun } from './runtime/programs';
+import { signalProcess, spawnMortal, tryRun } from './runtime/programs';
 import { eventually } from './runtime/wait';
 
 const SCRIPT = join(__dirname, '../../lib/edge/push-sidecar.sh');
@@ -201,11 +201,6 @@ describe.each([
     },
   );
 });
-
-/** Starts a program that ends with this process, also when that is killed. */
-function spawnMortal([name = '', ...args]: readonly string[], options: SpawnOptions): ChildProcess {
-  return spawn(program('setpriv'), ['--pdeathsig', 'KILL', program(name), ...args], options);
-}
 
 /** A Pushgateway that asks for the password, on a port of its own. */
 async function startPushgateway(cleanup: Cleanup): Promise<string> {

@@ -28,6 +28,8 @@ export interface Series {
 export interface StackOptions {
   /** Of the edge node's uplink. @default 1500 */
   readonly mtu?: number;
+  /** Of the edge node. @default "amd64" */
+  readonly architecture?: 'amd64' | 'arm';
 }
 
 /**
@@ -49,10 +51,11 @@ export class ReferenceStack {
     return stack;
   }
 
-  private constructor({ mtu }: StackOptions) {
+  private constructor({ mtu, architecture = 'amd64' }: StackOptions) {
     const { cluster } = this;
     this.cloudNode = cluster.addNode({ name: 'cloud-1' });
-    this.edgeNode = cluster.addNode({ name: 'edge-1', labels: EDGE_NODE_LABELS, mtu });
+    const labels = { ...EDGE_NODE_LABELS, 'kubernetes.io/arch': architecture };
+    this.edgeNode = cluster.addNode({ name: 'edge-1', labels, mtu });
     const cloud = load(join(DIST, 'cloud'));
     cluster.apply(...cloud, ...load(join(DIST, 'edge')));
     for (const ingress of cluster.all('Ingress')) cluster.apply(...this.ingressSecrets(ingress));
@@ -80,7 +83,9 @@ export class ReferenceStack {
 
   /** Changes the password that the edge's clients use; the ingress goes on expecting the right one. */
   setClientPassword(password: string): void {
-    this.cluster.apply(secret(EDGE, 'push-credentials', { ...this.credentials, password }));
+    for (const name of ['push-credentials', 'logs-credentials']) {
+      this.cluster.apply(secret(EDGE, name, { ...this.credentials, password }));
+    }
   }
 
   /** Asks a public host from the edge node, as a business service there would. */

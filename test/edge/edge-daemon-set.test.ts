@@ -67,6 +67,7 @@ test('every option reaches the manifest', () => {
     hostPid: true,
     uid: 1234,
     nodeSelector: { e: 'f' },
+    nodeAlternatives: [[{ key: 'w', operator: 'DoesNotExist' }], [{ key: 'x', operator: 'Exists' }]],
     tolerations: [{ key: 'g', operator: 'Exists' }],
     priorityClassName: 'high',
     updateStrategy: '50%',
@@ -83,6 +84,8 @@ test('every option reaches the manifest', () => {
     '"g"',
     '"high"',
     '"50%"',
+    '"w"',
+    '"x","operator":"Exists"',
   ]) {
     expect(text).toContain(part);
   }

@@ -24,7 +24,8 @@ const each = (objects: readonly Manifest[]) =>
   );
 
 /** Pods that need more than their namespace's neighbours, and why. */
-const RUNS_AS_ROOT = ['log-collector']; // container logs are readable by root only
+// Container logs are readable by root only.
+const RUNS_AS_ROOT = ['log-collector', 'edge-log-collector', 'edge-log-collector-fluent-bit'];
 
 const CLUSTER_SCOPED = ['Namespace', 'ClusterRole', 'ClusterRoleBinding'];
 

@@ -1,4 +1,4 @@
-import { ingressNginx, type Settings } from '../../lib';
+import { fluentBit, ingressNginx, type Settings } from '../../lib';
 
 /** The least that an environment has to say. */
 export const least: Settings = {
@@ -47,5 +47,16 @@ export const everything: Required<Settings> = {
     instance: 'node',
     textfileDirectory: '/var/lib/node-exporter',
     nodeSelector: { site: 'north' },
+    logs: {
+      agent: fluentBit(),
+      smallNodes: { size: 'small' },
+      group: 'north',
+      streamLabels: { site: 'plant-1' },
+      keep: [{ namespace: 'shop|pay', container: 'web', line: '(?i)error' }],
+      drop: [{ line: '^DEBUG' }],
+      multiline: [{ firstLine: '^\\d{4}-', maxWait: '5s' }],
+      sending: { batchSize: '512Ki', batchWait: '30s', maxBackoff: '2m' },
+      logRoots: ['/data/docker/containers'],
+    },
   },
 };

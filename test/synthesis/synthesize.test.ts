@@ -47,12 +47,13 @@ test('dist is what main.ts makes, byte for byte, in any time zone and locale', (
 test('the order in which the charts are made changes no byte, in no file', () => {
   const edgeFirst = `
     const metrics = fromPushgateway({ host: reference.hosts.metrics, credentialsSecretName: 'push-credentials' });
-    new EdgeChart(app, 'edge', { settings: reference, metrics });
+    const logs = fromLoki({ host: reference.hosts.logs, credentialsSecretName: 'logs-credentials' });
+    new EdgeChart(app, 'edge', { settings: reference, metrics, logs });
     new CloudChart(app, 'cloud', { settings: reference });
   },`;
   const { status, stderr } = runWith(
     /import \{ CloudChart([\s\S]*)reference: \(app\) => \{[\s\S]*?\n {2}\},/,
-    `import { fromPushgateway, CloudChart$1reference: (app) => {${edgeFirst}`,
+    `import { fromLoki, fromPushgateway, CloudChart$1reference: (app) => {${edgeFirst}`,
   );
   expect(stderr).toBe('');
   expect(status).toBe(0);

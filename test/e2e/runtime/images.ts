@@ -1,5 +1,5 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { dataFolder, program, run } from './programs';
 
 /** What an image holds, as far as a container shows it. */
@@ -46,6 +46,30 @@ const IMAGES: Readonly<Record<string, Image>> = {
     user: 100,
     group: 101,
     programs: { '/usr/bin/curl': 'curl' },
+  },
+  'grafana/loki': {
+    entrypoint: ['/usr/bin/loki'],
+    user: 10_001,
+    group: 10_001,
+    programs: { '/usr/bin/loki': 'E2E_LOKI' },
+  },
+  'grafana/alloy': {
+    entrypoint: ['/bin/alloy'],
+    user: 0,
+    group: 0,
+    programs: { '/bin/alloy': 'E2E_ALLOY' },
+  },
+  'grafana/promtail': {
+    entrypoint: ['/usr/bin/promtail'],
+    user: 0,
+    group: 0,
+    programs: { '/usr/bin/promtail': 'E2E_PROMTAIL' },
+  },
+  'fluent/fluent-bit': {
+    entrypoint: ['/fluent-bit/bin/fluent-bit'],
+    user: 0,
+    group: 0,
+    programs: { '/fluent-bit/bin/fluent-bit': 'E2E_FLUENT_BIT' },
   },
   // Of business services: a static binary needs nothing.
   'library/busybox': { ...NOBODY, entrypoint: ['/bin/sh'], programs: {} },
@@ -100,7 +124,10 @@ export class ImageStore {
 
   private unpack(image: Image, root: string): string {
     for (const folder of ['bin', 'usr/bin']) mkdirSync(join(root, folder), { recursive: true });
-    for (const path of Object.keys(programsOf(image))) writeFileSync(join(root, path), '');
+    for (const path of Object.keys(programsOf(image))) {
+      mkdirSync(dirname(join(root, path)), { recursive: true });
+      writeFileSync(join(root, path), '');
+    }
     for (const applet of run('busybox', '--list').trim().split('\n')) {
       if (applet !== 'busybox') symlinkSync('/bin/busybox', join(root, 'bin', applet));
     }

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, type SpawnOptions, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -11,8 +11,8 @@ const FOLDERS = [
 ];
 
 const REQUIRED = [
-  'amtool bwrap busybox curl dash ethtool go htpasswd ip iptables javac mount nginx node nsenter openssl',
-  'prometheus prometheus-alertmanager prometheus-node-exporter prometheus-pushgateway promtool python3',
+  'amtool bwrap busybox curl dash ethtool go htpasswd ip iptables javac lua5.1 mount nginx node nsenter',
+  'openssl prometheus prometheus-alertmanager prometheus-node-exporter prometheus-pushgateway promtool python3',
   'setpriv umount',
 ].flatMap((names) => names.split(' '));
 
@@ -23,14 +23,17 @@ export interface Outcome {
   readonly stderr: string;
 }
 
+/** Programs that no package of Debian holds, by the variable that names their path. */
+export const OPTIONAL = ['E2E_ALLOY', 'E2E_FLUENT_BIT', 'E2E_LOKI', 'E2E_PROMTAIL'] as const;
+
 /**
- * Absolute path of a program.
+ * Absolute path of a program, or of one that a variable names.
  *
  * @throws Error that says what to install when it is missing.
  */
 export function program(name: string): string {
-  const path = find(name);
-  if (!path) throw new Error(`${name} is missing: run test/e2e/install.sh`);
+  const path = OPTIONAL.some((variable) => variable === name) ? process.env[name] : find(name);
+  if (!path) throw new Error(`${name} is missing: run test/e2e/install.sh, or set it to the program's path`);
   return path;
 }
 
@@ -87,6 +90,11 @@ export function tryRun(
     child.stdin?.on('error', () => {}); // It may end without reading.
     child.stdin?.end(input);
   });
+}
+
+/** Starts a program that ends with this process, also when that is killed. */
+export function spawnMortal([name = '', ...args]: readonly string[], options: SpawnOptions): ChildProcess {
+  return spawn(program('setpriv'), ['--pdeathsig', 'KILL', program(name), ...args], options);
 }
 
 /** Sends a signal to a process, which may have ended meanwhile. */

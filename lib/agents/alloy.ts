@@ -1,0 +1,240 @@
+import { seconds } from '../core/units';
+import { type AlloyBlock, type AlloyValue, alloyConfig, ref } from './alloy-syntax';
+import {
+  DOCKER_FORMAT,
+  LINE_LABELS,
+  type LogAgent,
+  type LogTask,
+  POD_LOG_PATH,
+  POD_LOGS,
+  selector,
+} from './log-agent';
+
+/** What Alloy can be told. */
+export interface AlloyOptions {
+  /**
+   * Asks the API server for the pods of the node, and labels lines with the pod's `app` too. The edge has
+   * no API server at hand. @default false
+   */
+  readonly kubernetesMetadata?: boolean;
+}
+
+const CONFIG = 'config.alloy';
+
+/**
+ * Grafana Alloy, for amd64 and arm64; it needs about 120Mi of memory for a mebibyte of lines a second.
+ *
+ * Checked against the reference of Alloy 1.18: loki.source.file, loki.process, loki.write, local.file
+ * (https://grafana.com/docs/alloy/v1.18/reference/components/).
+ */
+export function alloy({ kubernetesMetadata = false }: AlloyOptions = {}): LogAgent {
+  return {
+    name: 'alloy',
+    image: 'alloy',
+    architectures: ['amd64', 'arm64'],
+    resources: { cpu: '50m', memory: '128Mi', memoryLimit: '384Mi' },
+    needsApiServer: kubernetesMetadata,
+    readyPath: '/-/ready',
+    reloadPath: '/-/reload',
+    args: ({ configDir, stateDir, listen }) => [
+      'run',
+      `${configDir}/${CONFIG}`,
+      `--server.http.listen-addr=${listen.address}:${listen.port}`,
+      `--storage.path=${stateDir}`,
+      '--disable-reporting',
+    ],
+    files: (task) => ({ [CONFIG]: alloyConfig(pipeline(task, kubernetesMetadata)) }),
+  };
+}
+
+function pipeline(task: LogTask, kubernetesMetadata: boolean): AlloyBlock[] {
+  const labels = [...LINE_LABELS, ...(kubernetesMetadata ? ['app'] : [])];
+  return [
+    { block: 'logging', attributes: { level: 'info', format: 'logfmt' } },
+    ...(kubernetesMetadata ? podsOfTheApiServer() : podsOfTheFileSystem()),
+    {
+      block: 'loki.source.file',
+      label: 'pods',
+      attributes: {
+        targets: ref('discovery.relabel.pods.output'),
+        forward_to: [ref('loki.process.pods.receiver')],
+      },
+    },
+    {
+      block: 'loki.process',
+      label: 'pods',
+      attributes: { forward_to: [ref('loki.write.default.receiver')] },
+      blocks: [
+        ...unwrapped(),
+        ...joined(task),
+        ...chosen(task),
+        { block: 'stage.label_keep', attributes: { values: labels } },
+        ...limited(task),
+      ],
+    },
+    ...credentials(task),
+    writer(task),
+  ];
+}
+
+function podsOfTheFileSystem(): AlloyBlock[] {
+  return [
+    {
+      block: 'local.file_match',
+      label: 'pods',
+      attributes: { path_targets: [{ __path__: POD_LOGS }] },
+    },
+    relabel('local.file_match.pods.targets', [
+      fromPath('namespace', '$1'),
+      fromPath('pod', '$2'),
+      fromPath('container', '$3'),
+      JOB,
+    ]),
+  ];
+}
+
+function podsOfTheApiServer(): AlloyBlock[] {
+  const meta = (name: string) => `__meta_kubernetes_${name}`;
+  const copy = (source: string, target: string) =>
+    rule({ source_labels: [meta(source)], target_label: target });
+  return [
+    {
+      block: 'discovery.kubernetes',
+      label: 'pods',
+      attributes: { role: 'pod' },
+      blocks: [
+        {
+          block: 'selectors',
+          attributes: { role: 'pod', field: ref('"spec.nodeName=" + sys.env("NODE_NAME")') },
+        },
+      ],
+    },
+    {
+      block: 'discovery.relabel',
+      label: 'containers',
+      attributes: { targets: ref('discovery.kubernetes.pods.targets') },
+      blocks: [
+        copy('namespace', 'namespace'),
+        copy('pod_name', 'pod'),
+        copy('pod_container_name', 'container'),
+        copy('pod_label_app_kubernetes_io_name', 'app'),
+        JOB,
+        rule({
+          source_labels: [meta('pod_uid'), meta('pod_container_name')],
+          separator: '/',
+          target_label: '__path__',
+          replacement: '/var/log/pods/*$1/*.log',
+        }),
+      ],
+    },
+    {
+      block: 'local.file_match',
+      label: 'pods',
+      attributes: { path_targets: ref('discovery.relabel.containers.output') },
+    },
+    relabel('local.file_match.pods.targets', []),
+  ];
+}
+
+function relabel(targets: string, blocks: readonly AlloyBlock[]): AlloyBlock {
+  return { block: 'discovery.relabel', label: 'pods', attributes: { targets: ref(targets) }, blocks };
+}
+
+function rule(attributes: Readonly<Record<string, AlloyValue>>): AlloyBlock {
+  return { block: 'rule', attributes };
+}
+
+function fromPath(target_label: string, replacement: string): AlloyBlock {
+  return rule({ source_labels: ['__path__'], regex: POD_LOG_PATH, target_label, replacement });
+}
+
+const JOB = rule({ source_labels: ['namespace', 'container'], separator: '/', target_label: 'job' });
+
+function stage(
+  name: string,
+  attributes?: Readonly<Record<string, AlloyValue>>,
+  blocks?: AlloyBlock[],
+): AlloyBlock {
+  return { block: `stage.${name}`, attributes, blocks };
+}
+
+/** The line without what the runtime wrote around it, partial lines joined. */
+function unwrapped(): AlloyBlock[] {
+  const { line, fields, template } = DOCKER_FORMAT;
+  return [
+    stage('match', { selector: selector({ line }) }, [
+      stage('json', { expressions: Object.fromEntries(fields.map((field) => [field, ''])) }),
+      stage('template', { source: 'cri', template }),
+      stage('output', { source: 'cri' }),
+    ]),
+    stage('cri'),
+  ];
+}
+
+function joined({ multiline = [] }: LogTask): AlloyBlock[] {
+  return multiline.map(({ firstLine, maxWait = '3s', ...match }) =>
+    stage('match', { selector: selector(match) }, [
+      stage('multiline', { firstline: firstLine, max_wait_time: `${seconds(maxWait)}s` }),
+    ]),
+  );
+}
+
+/** What is kept gets a mark; what has none goes. */
+function chosen({ keep, drop = [] }: LogTask): AlloyBlock[] {
+  const dropped = (reason: string, of: string) =>
+    stage('match', { selector: of, action: 'drop', drop_counter_reason: reason });
+  return [
+    ...(keep ?? []).map((match) =>
+      stage('match', { selector: selector(match) }, [stage('static_labels', { values: { kept: 'yes' } })]),
+    ),
+    ...(keep ? [dropped('not_kept', selector({}, 'kept!="yes"'))] : []),
+    ...drop.map((match) => dropped('dropped', selector(match))),
+  ];
+}
+
+/** Lines over the limit wait, and reading with them. */
+function limited({ sending: { linesPerSecond } }: LogTask): AlloyBlock[] {
+  return linesPerSecond === undefined
+    ? []
+    : [stage('limit', { rate: linesPerSecond, burst: linesPerSecond, drop: false })];
+}
+
+/** Both files are read again when they change: the password's at each request. */
+function credentials({ target: { credentialsDir } }: LogTask): AlloyBlock[] {
+  return credentialsDir === undefined
+    ? []
+    : [{ block: 'local.file', label: 'username', attributes: { filename: `${credentialsDir}/username` } }];
+}
+
+function writer({ labels, target, sending }: LogTask): AlloyBlock {
+  const { url, credentialsDir, caFile } = target;
+  const authentication = {
+    block: 'basic_auth',
+    attributes: {
+      username: ref('string.trim_space(local.file.username.content)'),
+      password_file: `${credentialsDir}/password`,
+    },
+  };
+  return {
+    block: 'loki.write',
+    label: 'default',
+    attributes: { external_labels: { ...labels, node: ref('sys.env("NODE_NAME")') } },
+    blocks: [
+      {
+        block: 'endpoint',
+        attributes: {
+          url,
+          batch_size: `${sending.batchSize}B`,
+          batch_wait: `${seconds(sending.batchWait)}s`,
+          max_backoff_period: `${seconds(sending.maxBackoff)}s`,
+          // Without end: the files are the buffer while Loki is away.
+          max_backoff_retries: 0,
+        },
+        blocks: [
+          ...(credentialsDir ? [authentication] : []),
+          ...(caFile ? [{ block: 'tls_config', attributes: { ca_file: caFile } }] : []),
+        ],
+      },
+    ],
+  };
+}

@@ -1,0 +1,210 @@
+import { yaml } from '../core/config-files';
+import { seconds } from '../core/units';
+import { InvalidOptionError } from '../core/validation';
+import script from './fluent-bit.lua';
+import {
+  LINE_LABELS,
+  type LogAgent,
+  type LogMatch,
+  type LogTask,
+  type MultilineRule,
+  POD_LOG_PATH,
+  POD_LOGS,
+} from './log-agent';
+
+type Section = Readonly<Record<string, unknown>>;
+
+const CONFIG = 'fluent-bit.yaml';
+const SCRIPT = 'name.lua';
+
+/** Chunks of up to 2 MB that are in memory at once; over them the tail pauses. */
+const CHUNKS_IN_MEMORY = 8;
+
+/**
+ * Fluent Bit, for 32-bit ARM and for devices with less than a gibibyte of memory. What it has read and not
+ * sent yet lies on the host, so that a restart loses nothing, and is bounded: then the tail pauses.
+ *
+ * Checked against the manual of Fluent Bit 5: tail, multiline, grep, modify, lua, loki, storage, hot reload
+ * (https://docs.fluentbit.io/manual/5.0/).
+ */
+export function fluentBit(): LogAgent {
+  return {
+    name: 'fluent-bit',
+    image: 'fluentBit',
+    architectures: ['amd64', 'arm64', 'arm'],
+    resources: { cpu: '20m', memory: '32Mi', memoryLimit: '96Mi' },
+    needsApiServer: false,
+    readyPath: '/api/v1/uptime',
+    reloadPath: '/api/v2/reload',
+    command: ['/fluent-bit/bin/fluent-bit'],
+    args: ({ configDir }) => [`--config=${configDir}/${CONFIG}`],
+    files: (task) => ({ [CONFIG]: yaml(configuration(task)), [SCRIPT]: script }),
+  };
+}
+
+function configuration(task: LogTask): object {
+  if (task.sending.linesPerSecond !== undefined) {
+    throw new InvalidOptionError(
+      `linesPerSecond is ${task.sending.linesPerSecond}; Fluent Bit can only drop what is over a limit: leave it out, or give the collector another agent`,
+    );
+  }
+  const multiline = task.multiline ?? [];
+  return {
+    ...(task.target.credentialsDir && { env: credentials(task.target.credentialsDir) }),
+    service: service(task),
+    ...(multiline.length && { multiline_parsers: multiline.map(multilineParser) }),
+    pipeline: {
+      inputs: [tail(task)],
+      filters: [
+        { name: 'lua', match: 'pods.*', script: SCRIPT, call: 'name' },
+        ...multiline.map(joined),
+        ...chosen(task),
+      ],
+      outputs: [loki(task)],
+    },
+  };
+}
+
+/** Read again by every reload, so also when the files change. */
+function credentials(folder: string): Section[] {
+  return [
+    { name: 'LOKI_USER', uri: `file://${folder}/username` },
+    { name: 'LOKI_PASSWORD', uri: `file://${folder}/password` },
+  ];
+}
+
+function service({ listen, sending, stateDir }: LogTask): Section {
+  return {
+    flush: seconds(sending.batchWait),
+    log_level: 'info',
+    http_server: 'on',
+    http_listen: listen.address,
+    http_port: listen.port,
+    hot_reload: 'on',
+    'storage.path': `${stateDir}/buffer`,
+    'storage.sync': 'full',
+    'storage.max_chunks_up': CHUNKS_IN_MEMORY,
+    'storage.backlog.mem_limit': '4M',
+    'scheduler.cap': seconds(sending.maxBackoff),
+  };
+}
+
+function tail({ stateDir }: LogTask): Section {
+  return {
+    name: 'tail',
+    path: POD_LOGS,
+    path_key: 'file',
+    tag: 'pods.<namespace>_<container>_<pod>',
+    tag_regex: onigmo(POD_LOG_PATH),
+    // Tells the formats apart line by line, and joins the partial lines of both.
+    'multiline.parser': 'docker, cri',
+    read_from_head: true,
+    refresh_interval: 10,
+    rotate_wait: 30,
+    db: `${stateDir}/positions.db`,
+    'db.locking': true,
+    // Docker's JSON of 16 KiB with every character escaped.
+    buffer_max_size: '256k',
+    skip_long_lines: 'on',
+    'storage.type': 'filesystem',
+    'storage.pause_on_chunks_overlimit': 'on',
+  };
+}
+
+function multilineParser({ firstLine }: MultilineRule, index: number): Section {
+  return {
+    name: `event-${index}`,
+    type: 'regex',
+    flush_timeout: 3_000,
+    rules: [
+      { state: 'start_state', regex: `/${slashed(firstLine)}/`, next_state: 'more' },
+      { state: 'more', regex: `/^(?!.*(?:${slashed(firstLine)}))/`, next_state: 'more' },
+    ],
+  };
+}
+
+function joined(rule: MultilineRule, index: number): Section {
+  return {
+    name: 'multiline',
+    match_regex: tags(rule),
+    'multiline.key_content': 'log',
+    'multiline.parser': `event-${index}`,
+    flush_ms: seconds(rule.maxWait ?? '3s') * 1_000,
+    'emitter_storage.type': 'filesystem',
+  };
+}
+
+/** What is kept gets a mark; what has none goes. */
+function chosen({ keep, drop = [] }: LogTask): Section[] {
+  return [
+    ...(keep ?? []).map((match) => ({
+      name: 'modify',
+      match_regex: tags(match),
+      condition: `Key_value_matches log ${match.line ?? '.*'}`,
+      set: 'kept yes',
+    })),
+    ...(keep
+      ? [
+          { name: 'grep', match: 'pods.*', regex: 'kept ^yes$' },
+          { name: 'modify', match: 'pods.*', remove: 'kept' },
+        ]
+      : []),
+    ...drop.map((match) => ({
+      name: 'grep',
+      match_regex: tags(match),
+      exclude: `log ${match.line ?? '.*'}`,
+    })),
+  ];
+}
+
+/** The tags of the containers that a rule is about; none of their names holds an underscore. */
+function tags({ namespace = '.+', container = '.+' }: LogMatch): string {
+  return `^pods\\.(?:${namespace})_(?:${container})_[^_]+$`;
+}
+
+function loki({ labels, target, sending }: LogTask): Section {
+  const { hostname, port, protocol, pathname } = new URL(target.url);
+  const tls = protocol === 'https:';
+  return {
+    name: 'loki',
+    match: 'pods.*',
+    host: hostname,
+    port: Number(port || (tls ? 443 : 80)),
+    uri: pathname,
+    tls: tls ? 'on' : 'off',
+    ...(tls && { 'tls.verify': 'on', 'tls.verify_hostname': 'on' }),
+    ...(target.caFile && { 'tls.ca_file': target.caFile }),
+    ...(target.credentialsDir && {
+      http_user: variable('LOKI_USER'),
+      http_passwd: variable('LOKI_PASSWORD'),
+    }),
+    labels: Object.entries({ ...labels, node: variable('NODE_NAME') })
+      .map(([name, value]) => `${name}=${value}`)
+      .join(', '),
+    label_keys: LINE_LABELS.map((name) => `$${name}`).join(','),
+    // What is left is the line alone, and sent as it is.
+    remove_keys: [...LINE_LABELS, 'time', '_p', 'attrs'].join(','),
+    drop_single_key: 'raw',
+    line_format: 'key_value',
+    compress: 'gzip',
+    retry_limit: 'no_limits',
+    'net.connect_timeout': '10s',
+    'net.io_timeout': '30s',
+    // Many requests on a connection: a handshake costs more than a small batch.
+    'net.keepalive_idle_timeout': `${seconds(sending.batchWait) * 3}s`,
+  };
+}
+
+/** What its configuration takes from the environment, or from `env`. */
+function variable(name: string): string {
+  return `\${${name}}`;
+}
+
+/** RE2 names groups `(?P<name>...)`, Onigmo `(?<name>...)`. */
+function onigmo(expression: string): string {
+  return expression.replaceAll('(?P<', '(?<');
+}
+
+function slashed(expression: string): string {
+  return expression.replaceAll('/', '\\/');
+}

@@ -1,0 +1,138 @@
+import type { ImageName } from '../core/images';
+import type { Architecture } from '../core/placement';
+import type { Resources } from '../core/pods';
+import type { Duration, Quantity } from '../core/units';
+
+/** Lines that a rule is about: those for which every part that is given matches. */
+export interface LogMatch {
+  /** RE2 expression that the whole namespace matches. @default - every namespace */
+  readonly namespace?: string;
+  /** RE2 expression that the whole name of the container matches. @default - every container */
+  readonly container?: string;
+  /** RE2 expression that matches somewhere in the line. @default - every line */
+  readonly line?: string;
+}
+
+/** Lines that are one event, such as a stack trace. */
+export interface MultilineRule extends Omit<LogMatch, 'line'> {
+  /** RE2 expression that matches the first line of each event; what follows is joined to it. */
+  readonly firstLine: string;
+  /** How long an event waits for its next line. @default "3s" */
+  readonly maxWait?: Duration;
+}
+
+/** Which lines are sent, and which of them belong together. Lines are joined first, then chosen. */
+export interface LogSelection {
+  /** Only lines that match one of these are sent. @default - all lines */
+  readonly keep?: readonly LogMatch[];
+  /** Of what is kept, lines that match one of these are not sent. @default - none */
+  readonly drop?: readonly LogMatch[];
+  /** @default - each line is an event */
+  readonly multiline?: readonly MultilineRule[];
+}
+
+/** How lines travel. */
+export interface LogSending {
+  /** Lines are sent together up to this size, before compression. @default "1Mi" */
+  readonly batchSize?: Quantity;
+  /** How long a line waits for others: fewer requests on a metered link. @default "10s" */
+  readonly batchWait?: Duration;
+  /** The longest pause between two tries while the link is down. @default "1m" */
+  readonly maxBackoff?: Duration;
+  /**
+   * At most so many lines a second, so that what an outage left behind does not fill the link; lines
+   * over it wait in their files. @default - no limit
+   */
+  readonly linesPerSecond?: number;
+}
+
+/** Where an agent sends lines to. */
+export interface LogTarget {
+  /** Full address of Loki's push API. */
+  readonly url: string;
+  /** Folder with the files `username` and `password`. @default - no authentication */
+  readonly credentialsDir?: string;
+  /** File with a private authority. @default - public authorities */
+  readonly caFile?: string;
+}
+
+/** What a collector asks of its agent, whichever that is. */
+export interface LogTask extends LogSelection {
+  /** Labels of every line beside those that the agent finds: `cluster` and the like. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly target: LogTarget;
+  readonly sending: Required<Omit<LogSending, 'linesPerSecond'>> & Pick<LogSending, 'linesPerSecond'>;
+  /** Folder with the configuration's files. */
+  readonly configDir: string;
+  /** Folder that survives the pod: positions, and what was read and not sent yet. */
+  readonly stateDir: string;
+  /** Address and port of the agent's own HTTP server. */
+  readonly listen: { readonly address: string; readonly port: number };
+}
+
+/**
+ * A program that reads the files of a node's containers and sends their lines to Loki. It finds
+ * `namespace`, `pod`, `container`, `job` and `stream` without asking anyone but the file system, tells
+ * Docker's format and the CRI's apart by itself, joins partial lines, goes on after a restart where it was,
+ * and stops reading while Loki is away: the files are the buffer. `node` is the variable NODE_NAME.
+ *
+ * A further agent is a further file that implements this.
+ */
+export interface LogAgent {
+  /** Name of its container. */
+  readonly name: string;
+  readonly image: ImageName;
+  /** What upstream's image runs on. */
+  readonly architectures: readonly Architecture[];
+  readonly resources: Resources;
+  /** Whether it asks the API server, which the edge cannot. */
+  readonly needsApiServer: boolean;
+  /** What its users should know; printed once at synthesis. @default - nothing */
+  readonly notice?: string;
+  /** @default - the image's own */
+  readonly command?: readonly string[];
+  /** Path that answers 200 when it is ready. */
+  readonly readyPath: string;
+  /** Path that makes it read its configuration again, by POST. */
+  readonly reloadPath: string;
+  args(task: LogTask): string[];
+  /**
+   * The files of its configuration, by name.
+   *
+   * @throws InvalidOptionError when it cannot do what is asked for; the message says which agent can.
+   */
+  files(task: LogTask): Record<string, string>;
+}
+
+/** The labels that every agent finds for a line, and no others: what has many values is no label. */
+export const LINE_LABELS = ['namespace', 'pod', 'container', 'job', 'stream'];
+
+/** The files of all containers of a node: `<namespace>_<pod>_<uid>/<container>/<restart>.log`. */
+export const POD_LOGS = '/var/log/pods/*/*/*.log';
+
+/** What the path of such a file says, as named groups; RE2 and Onigmo read both. */
+export const POD_LOG_PATH =
+  '/var/log/pods/(?P<namespace>[^_/]+)_(?P<pod>[^_/]+)_[^/]+/(?P<container>[^/]+)/[^/]+\\.log';
+
+/**
+ * Docker's JSON, and how it is rewritten as the CRI's format, so that one stage joins partial lines of
+ * both: Docker marks the end of a line by a newline, the CRI a part of one by `P`.
+ */
+export const DOCKER_FORMAT = {
+  line: '^\\{"log":.*\\}$',
+  fields: ['log', 'stream', 'time'],
+  template:
+    '{{ .time }} {{ .stream }} {{ if eq (TrimSuffix .log "\\n") .log }}P{{ else }}F{{ end }} {{ TrimSuffix .log "\\n" }}',
+} as const;
+
+/** A LogQL selector of the lines that a rule is about, as Alloy's and Promtail's `match` stages take it. */
+export function selector({ namespace, container, line }: LogMatch, ...more: readonly string[]): string {
+  const matchers = [
+    // A selector needs one matcher that an empty label fails.
+    'job=~".+"',
+    ...(namespace === undefined ? [] : [`namespace=~${JSON.stringify(namespace)}`]),
+    ...(container === undefined ? [] : [`container=~${JSON.stringify(container)}`]),
+    ...more,
+  ];
+  return `{${matchers.join(', ')}}${line === undefined ? '' : ` |~ ${JSON.stringify(line)}`}`;
+}

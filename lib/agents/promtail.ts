@@ -1,0 +1,152 @@
+import { yaml } from '../core/config-files';
+import { bytes, seconds } from '../core/units';
+import {
+  DOCKER_FORMAT,
+  LINE_LABELS,
+  type LogAgent,
+  type LogTask,
+  POD_LOG_PATH,
+  POD_LOGS,
+  selector,
+} from './log-agent';
+
+type Stage = Readonly<Record<string, unknown>>;
+
+const CONFIG = 'promtail.yaml';
+
+/**
+ * Promtail, for those who run it: upstream ended its life on 2026-03-02 with 3.6.
+ *
+ * Checked against the reference of Promtail 3.6
+ * (https://grafana.com/docs/loki/v3.6.x/send-data/promtail/configuration/).
+ */
+export function promtail(): LogAgent {
+  return {
+    name: 'promtail',
+    image: 'promtail',
+    architectures: ['amd64', 'arm64', 'arm'],
+    resources: { cpu: '50m', memory: '64Mi', memoryLimit: '192Mi' },
+    needsApiServer: false,
+    notice: 'Promtail reached its end of life in March 2026 and gets no fixes any more: prefer alloy()',
+    readyPath: '/ready',
+    reloadPath: '/reload',
+    // The flag's labels are added to the file's. In the file, variables would cost every backslash.
+    args: ({ configDir }) => [
+      `-config.file=${configDir}/${CONFIG}`,
+      '-client.external-labels=node=$(NODE_NAME)',
+    ],
+    files: (task) => ({ [CONFIG]: yaml(configuration(task)) }),
+  };
+}
+
+function configuration(task: LogTask): object {
+  const { listen, stateDir } = task;
+  return {
+    server: {
+      http_listen_address: listen.address,
+      http_listen_port: listen.port,
+      // No other part of Promtail needs it.
+      grpc_listen_port: 0,
+      grpc_listen_address: listen.address,
+      enable_runtime_reload: true,
+    },
+    positions: { filename: `${stateDir}/positions.yaml` },
+    clients: [client(task)],
+    ...limits(task),
+    scrape_configs: [
+      {
+        job_name: 'pods',
+        static_configs: [{ targets: ['localhost'], labels: { __path__: POD_LOGS } }],
+        pipeline_stages: [
+          ...named(),
+          ...unwrapped(),
+          ...joined(task),
+          ...chosen(task),
+          { labelallow: LINE_LABELS },
+        ],
+      },
+    ],
+  };
+}
+
+function client({ labels, target, sending }: LogTask): object {
+  const { url, credentialsDir, caFile } = target;
+  return {
+    url,
+    ...(credentialsDir && {
+      basic_auth: {
+        username_file: `${credentialsDir}/username`,
+        password_file: `${credentialsDir}/password`,
+      },
+    }),
+    ...(caFile && { tls_config: { ca_file: caFile } }),
+    external_labels: labels,
+    batchsize: bytes(sending.batchSize),
+    batchwait: `${seconds(sending.batchWait)}s`,
+    // Without end: the files are the buffer while Loki is away.
+    backoff_config: { max_period: `${seconds(sending.maxBackoff)}s`, max_retries: 0 },
+  };
+}
+
+/** Lines over the limit wait, and reading with them. */
+function limits({ sending: { linesPerSecond } }: LogTask): object {
+  return linesPerSecond === undefined
+    ? {}
+    : {
+        limits_config: {
+          readline_rate_enabled: true,
+          readline_rate: linesPerSecond,
+          readline_burst: linesPerSecond,
+          readline_rate_drop: false,
+        },
+      };
+}
+
+function named(): Stage[] {
+  return [
+    { regex: { source: 'filename', expression: POD_LOG_PATH } },
+    { template: { source: 'job', template: '{{ .namespace }}/{{ .container }}' } },
+    { labels: { namespace: null, pod: null, container: null, job: null } },
+  ];
+}
+
+/** The line without what the runtime wrote around it, partial lines joined. */
+function unwrapped(): Stage[] {
+  const { line, fields, template } = DOCKER_FORMAT;
+  return [
+    {
+      match: {
+        selector: selector({ line }),
+        stages: [
+          { json: { expressions: Object.fromEntries(fields.map((field) => [field, null])) } },
+          { template: { source: 'cri', template } },
+          { output: { source: 'cri' } },
+        ],
+      },
+    },
+    { cri: {} },
+  ];
+}
+
+function joined({ multiline = [] }: LogTask): Stage[] {
+  return multiline.map(({ firstLine, maxWait = '3s', ...match }) => ({
+    match: {
+      selector: selector(match),
+      stages: [{ multiline: { firstline: firstLine, max_wait_time: `${seconds(maxWait)}s` } }],
+    },
+  }));
+}
+
+/** What is kept gets a mark; what has none goes. */
+function chosen({ keep, drop = [] }: LogTask): Stage[] {
+  const dropped = (drop_counter_reason: string, of: string) => ({
+    match: { selector: of, action: 'drop', drop_counter_reason },
+  });
+  return [
+    ...(keep ?? []).map((match) => ({
+      match: { selector: selector(match), stages: [{ static_labels: { kept: 'yes' } }] },
+    })),
+    ...(keep ? [dropped('not_kept', selector({}, 'kept!="yes"'))] : []),
+    ...drop.map((match) => dropped('dropped', selector(match))),
+  ];
+}

@@ -1,0 +1,35 @@
+import * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
+import type { Construct } from 'constructs';
+import type { Identity } from '../core/labels';
+import type { NetworkAccess } from '../core/network-access';
+import { clusterScoped } from '../core/objects';
+import { Platform } from '../core/platform';
+
+/** Whose service account may ask the API server. */
+export interface Grantee {
+  readonly name: string;
+  readonly namespace: string;
+  readonly identity: Identity;
+  readonly network: NetworkAccess;
+}
+
+/** Lets a component ask the API server about the whole cluster, and reach it. */
+export function grantInCluster(
+  scope: Construct,
+  { name, namespace, identity, network }: Grantee,
+  rules: readonly k8s.PolicyRule[],
+): void {
+  // Cluster-scoped names are shared by all of the cluster: the namespace keeps two stacks apart.
+  const metadata = { name: `${namespace}-${name}`, labels: identity.labels };
+  clusterScoped(scope, 'ClusterRole', k8s.KubeClusterRole.manifest({ metadata, rules: [...rules] }));
+  clusterScoped(
+    scope,
+    'ClusterRoleBinding',
+    k8s.KubeClusterRoleBinding.manifest({
+      metadata,
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: metadata.name },
+      subjects: [{ kind: 'ServiceAccount', name, namespace }],
+    }),
+  );
+  network.reach({ cidrs: Platform.of(scope).nodeCidrs }, 443, 6443);
+}

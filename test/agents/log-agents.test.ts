@@ -1,0 +1,306 @@
+import { RE2JS } from 're2js';
+import { parse } from 'yaml';
+import { alloy, fluentBit, type LogAgent, type LogTask, promtail } from '../../lib';
+import { POD_LOG_PATH } from '../../lib/agents/log-agent';
+import { type Block, blocksOf, parseAlloy } from '../support/alloy';
+import { DOCKER_FILE, linesOf, podLogFiles } from '../support/log-samples';
+
+const task: LogTask = {
+  labels: { cluster: 'here', group: 'north' },
+  target: {
+    url: 'https://logs.example.com/base/loki/api/v1/push',
+    credentialsDir: '/credentials',
+    caFile: '/ca/ca.crt',
+  },
+  sending: { batchSize: '512Ki', batchWait: '20s', maxBackoff: '2m' },
+  configDir: '/config',
+  stateDir: '/state',
+  listen: { address: '127.0.0.1', port: 1234 },
+};
+const selection: Partial<LogTask> = {
+  keep: [{ namespace: 'shop|pay' }, { container: 'etcd', line: 'error "x" \\{' }],
+  drop: [{ line: '^DEBUG' }, { namespace: 'shop', container: 'web', line: 'GET /healthz' }],
+  multiline: [{ firstLine: '^\\d{4}-', container: 'app', maxWait: '5s' }],
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: configurations of three programs
+const read = (agent: LogAgent, more: Partial<LogTask> = {}): any => {
+  const [text = ''] = Object.values(agent.files({ ...task, ...more }));
+  return agent.name === 'alloy' ? parseAlloy(text) : parse(text);
+};
+const only = (blocks: Block[], name: string): Block => {
+  const [found, ...more] = blocksOf(blocks, name);
+  if (!found || more.length) throw new Error(`${more.length + (found ? 1 : 0)} blocks ${name}`);
+  return found;
+};
+const stages = (config: Block[]): Block[] => only(config, 'loki.process').blocks;
+
+describe('a path of a pod’s log', () => {
+  const path = RE2JS.compile(`^(?:${POD_LOG_PATH})$`);
+  const named = (file: string) => {
+    const found = path.matcher(file);
+    return found.matches() && ['namespace', 'pod', 'container'].map((name) => found.group(name));
+  };
+
+  test('names namespace, pod and container, with nobody asked', () => {
+    expect(podLogFiles().map(named)).toEqual([
+      ['kube-system', 'etcd-edge-1', 'etcd'],
+      ['shop', 'web-6c9f', 'app'],
+      ['shop', 'web-6c9f', 'sidecar'],
+    ]);
+  });
+
+  test.each([
+    '/var/log/pods/a_b_c/d/0.log.20260101-000000.gz',
+    '/var/log/containers/x.log',
+    '/var/log/pods/x/0.log',
+  ])('is not %s', (file) => expect(named(file)).toBe(false));
+});
+
+describe.each([
+  ['alloy', alloy()],
+  ['promtail', promtail()],
+])('%s', (name, agent) => {
+  const config = read(agent);
+  const filtered = read(agent, selection);
+  // biome-ignore lint/suspicious/noExplicitAny: stages of two programs
+  const pipeline = (of: any): any[] => (name === 'alloy' ? stages(of) : of.scrape_configs[0].pipeline_stages);
+  // biome-ignore lint/suspicious/noExplicitAny: stages of two programs
+  const matches = (of: any): any[] =>
+    name === 'alloy'
+      ? pipeline(of)
+          .filter((stage) => stage.name === 'stage.match')
+          .map(({ attributes, blocks }) => ({ ...attributes, stages: blocks }))
+      : pipeline(of).flatMap((stage) => stage.match ?? []);
+
+  test('tells Docker’s lines from the CRI’s', () => {
+    const [{ selector }] = matches(config);
+    const [, quoted = ''] = /\|~ (".*")$/.exec(selector) ?? [];
+    const docker = RE2JS.compile(JSON.parse(quoted));
+    for (const file of podLogFiles()) {
+      for (const line of linesOf(file))
+        expect([line, docker.test(line)]).toEqual([line, file === DOCKER_FILE]);
+    }
+  });
+
+  test('rewrites Docker’s lines as the CRI’s, and joins the partial lines of both by one stage', () => {
+    const names = pipeline(config).map((stage) => (name === 'alloy' ? stage.name : Object.keys(stage)[0]));
+    const cri = names.indexOf(name === 'alloy' ? 'stage.cri' : 'cri');
+    expect(names.indexOf(name === 'alloy' ? 'stage.match' : 'match')).toBe(cri - 1);
+    expect(JSON.stringify(matches(config)[0])).toContain('{{ .time }} {{ .stream }} {{ if eq');
+  });
+
+  test('joins first, keeps then, drops last', () => {
+    expect(
+      matches(filtered)
+        .slice(1)
+        .map(({ selector, action }) => [selector, action ?? 'keep']),
+    ).toEqual([
+      ['{job=~".+", container=~"app"}', 'keep'],
+      ['{job=~".+", namespace=~"shop|pay"}', 'keep'],
+      ['{job=~".+", container=~"etcd"} |~ "error \\"x\\" \\\\{"', 'keep'],
+      ['{job=~".+", kept!="yes"}', 'drop'],
+      ['{job=~".+"} |~ "^DEBUG"', 'drop'],
+      ['{job=~".+", namespace=~"shop", container=~"web"} |~ "GET /healthz"', 'drop'],
+    ]);
+    expect(JSON.stringify(matches(filtered)[1])).toContain('^\\\\d{4}-');
+  });
+
+  test('keeps every line where nothing is chosen', () => {
+    expect(matches(config)).toHaveLength(1);
+  });
+});
+
+describe('Alloy', () => {
+  const config: Block[] = read(alloy());
+
+  test('lets no other label through', () => {
+    expect(only(config, 'stage.label_keep').attributes.values).toEqual([
+      'namespace',
+      'pod',
+      'container',
+      'job',
+      'stream',
+    ]);
+    expect(only(config, 'loki.write').attributes.external_labels).toEqual({
+      cluster: 'here',
+      group: 'north',
+      node: { expression: 'sys.env("NODE_NAME")' },
+    });
+  });
+
+  test('sends in batches, with a pause that is bounded, and never gives up', () => {
+    expect(only(config, 'endpoint').attributes).toEqual({
+      url: 'https://logs.example.com/base/loki/api/v1/push',
+      batch_size: '512KiB',
+      batch_wait: '20s',
+      max_backoff_period: '120s',
+      max_backoff_retries: 0,
+    });
+  });
+
+  test('reads user, password and authority from files, anew when they change', () => {
+    expect(only(config, 'local.file').attributes.filename).toBe('/credentials/username');
+    expect(only(config, 'basic_auth').attributes).toEqual({
+      username: { expression: 'string.trim_space(local.file.username.content)' },
+      password_file: '/credentials/password',
+    });
+    expect(only(config, 'tls_config').attributes.ca_file).toBe('/ca/ca.crt');
+  });
+
+  test('waits, and drops nothing, over a limit of lines', () => {
+    const limited = read(alloy(), { sending: { ...task.sending, linesPerSecond: 200 } });
+    expect(only(limited, 'stage.limit').attributes).toEqual({ rate: 200, burst: 200, drop: false });
+    expect(blocksOf(config, 'stage.limit')).toEqual([]);
+  });
+
+  test('sends without a password inside the cluster', () => {
+    const inside = read(alloy(), { target: { url: 'http://loki.monitoring.svc:3100/loki/api/v1/push' } });
+    expect(blocksOf(inside, 'basic_auth')).toEqual([]);
+    expect(blocksOf(inside, 'local.file')).toEqual([]);
+  });
+
+  test('takes the pods of its own node from the API server where it may', () => {
+    const asking: Block[] = read(alloy({ kubernetesMetadata: true }));
+    expect(only(asking, 'selectors').attributes.field).toEqual({
+      expression: '"spec.nodeName=" + sys.env("NODE_NAME")',
+    });
+    const paths = blocksOf(asking, 'rule').find(({ attributes }) => attributes.target_label === '__path__');
+    expect(paths?.attributes).toMatchObject({ separator: '/', replacement: '/var/log/pods/*$1/*.log' });
+    expect(only(asking, 'stage.label_keep').attributes.values).toContain('app');
+    expect(alloy({ kubernetesMetadata: true }).needsApiServer).toBe(true);
+  });
+
+  test('keeps its positions where it is told, and reports to nobody', () => {
+    expect(alloy().args(task)).toEqual([
+      'run',
+      '/config/config.alloy',
+      '--server.http.listen-addr=127.0.0.1:1234',
+      '--storage.path=/state',
+      '--disable-reporting',
+    ]);
+  });
+});
+
+describe('Promtail', () => {
+  const config = read(promtail());
+
+  test('lets no other label through', () => {
+    expect(config.scrape_configs[0].pipeline_stages.at(-1)).toEqual({
+      labelallow: ['namespace', 'pod', 'container', 'job', 'stream'],
+    });
+    expect(config.clients[0].external_labels).toEqual({ cluster: 'here', group: 'north' });
+    expect(promtail().args(task)).toContain('-client.external-labels=node=$(NODE_NAME)');
+  });
+
+  test('sends in batches, with a pause that is bounded, and never gives up', () => {
+    expect(config.clients[0]).toMatchObject({
+      url: 'https://logs.example.com/base/loki/api/v1/push',
+      batchsize: 524_288,
+      batchwait: '20s',
+      backoff_config: { max_period: '120s', max_retries: 0 },
+      basic_auth: { username_file: '/credentials/username', password_file: '/credentials/password' },
+      tls_config: { ca_file: '/ca/ca.crt' },
+    });
+  });
+
+  test('waits, and drops nothing, over a limit of lines', () => {
+    const limited = read(promtail(), { sending: { ...task.sending, linesPerSecond: 200 } });
+    expect(limited.limits_config).toEqual({
+      readline_rate_enabled: true,
+      readline_rate: 200,
+      readline_burst: 200,
+      readline_rate_drop: false,
+    });
+  });
+
+  test('keeps its positions where it is told, and is heard by its own pod only', () => {
+    expect(config.positions.filename).toBe('/state/positions.yaml');
+    expect(config.server).toMatchObject({ http_listen_address: '127.0.0.1', http_listen_port: 1234 });
+  });
+
+  test('says that its life is over', () => expect(promtail().notice).toMatch(/end of life in March 2026/));
+});
+
+describe('Fluent Bit', () => {
+  const config = read(fluentBit());
+  const [tail] = config.pipeline.inputs;
+  const [loki] = config.pipeline.outputs;
+
+  test('names streams as the others do', () => {
+    expect(loki.labels).toBe(`cluster=here, group=north, node=\${NODE_NAME}`);
+    expect(loki.label_keys).toBe('$namespace,$pod,$container,$job,$stream');
+  });
+
+  test('sends the line alone, compressed, to the path of the address', () => {
+    expect(loki).toMatchObject({
+      host: 'logs.example.com',
+      port: 443,
+      uri: '/base/loki/api/v1/push',
+      tls: 'on',
+      'tls.verify': 'on',
+      'tls.verify_hostname': 'on',
+      'tls.ca_file': '/ca/ca.crt',
+      drop_single_key: 'raw',
+      compress: 'gzip',
+    });
+  });
+
+  test('never gives up, with a pause that is bounded', () => {
+    expect(loki.retry_limit).toBe('no_limits');
+    expect(config.service['scheduler.cap']).toBe(120);
+  });
+
+  test('keeps what it has read on the host, and stops reading when that is full', () => {
+    expect(tail).toMatchObject({
+      'storage.type': 'filesystem',
+      'storage.pause_on_chunks_overlimit': 'on',
+      db: '/state/positions.db',
+      read_from_head: true,
+    });
+    expect(config.service['storage.path']).toBe('/state/buffer');
+    expect(loki['storage.total_limit_size']).toBeUndefined();
+  });
+
+  test('reads user and password from files', () => {
+    expect(config.env).toEqual([
+      { name: 'LOKI_USER', uri: 'file:///credentials/username' },
+      { name: 'LOKI_PASSWORD', uri: 'file:///credentials/password' },
+    ]);
+    expect(loki.http_passwd).toBe(`\${LOKI_PASSWORD}`);
+  });
+
+  test('chooses by tags, which hold namespace, container and pod', () => {
+    const { filters } = read(fluentBit(), selection).pipeline;
+    expect(tail.tag).toBe('pods.<namespace>_<container>_<pod>');
+    expect(filters.map((filter: { name: string }) => filter.name)).toEqual([
+      'lua',
+      'multiline',
+      'modify',
+      'modify',
+      'grep',
+      'modify',
+      'grep',
+      'grep',
+    ]);
+    const aimed = (index: number, tag: string) => new RegExp(filters[index].match_regex).test(tag);
+    expect(aimed(2, 'pods.shop_app_web-1')).toBe(true);
+    expect(aimed(2, 'pods.workshop_app_web-1')).toBe(false);
+    expect(aimed(3, 'pods.kube-system_etcd_etcd-edge.1')).toBe(true);
+    expect(aimed(3, 'pods.shop_x_etcd')).toBe(false);
+    expect(filters[7]).toMatchObject({ exclude: 'log GET /healthz' });
+  });
+
+  test('joins what does not begin an event to the event before it', () => {
+    const [parser] = read(fluentBit(), selection).multiline_parsers;
+    const [first, more] = parser.rules.map(({ regex }: { regex: string }) => new RegExp(regex.slice(1, -1)));
+    expect([first.test('2026-05-04 boom'), more.test('2026-05-04 boom')]).toEqual([true, false]);
+    expect([first.test('\tat shop.Web'), more.test('\tat shop.Web')]).toEqual([false, true]);
+  });
+
+  test('refuses a limit that it could only keep by losing lines', () => {
+    expect(() => read(fluentBit(), { sending: { ...task.sending, linesPerSecond: 5 } })).toThrow(
+      /linesPerSecond is 5; Fluent Bit can only drop what is over a limit: leave it out, or/,
+    );
+  });
+});

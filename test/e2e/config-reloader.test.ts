@@ -1,0 +1,116 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { signalProcess, spawnMortal } from './runtime/programs';
+import { eventually } from './runtime/wait';
+
+const SCRIPT = join(__dirname, '../../lib/edge/config-reloader.sh');
+
+/** The script itself, by the shell of the image and by a second POSIX shell, beside an agent that listens. */
+describe.each([
+  ['busybox ash', ['busybox', 'ash']],
+  ['dash', ['dash']],
+])('the script of the config reloader, run by %s', (_, shell) => {
+  let folder: string;
+  let agent: Server;
+  let status: number;
+  let reloads: string[];
+  let reloader: ChildProcess;
+  let said: string;
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'config-reloader-'));
+    for (const name of ['config', 'credentials']) mkdirSync(join(folder, name));
+    writeVersion('one');
+    writeFileSync(join(folder, 'credentials/password'), 'secret-1');
+    status = 200;
+    reloads = [];
+    agent = createServer((request, response) => {
+      reloads.push(`${request.method} ${request.url}`);
+      response.writeHead(status).end();
+    });
+    await new Promise<void>((resolve) => agent.listen(0, '127.0.0.1', resolve));
+    start();
+    await hears('watching');
+  });
+
+  afterEach(async () => {
+    await stop();
+    agent.closeAllConnections();
+    agent.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Files as a kubelet swaps them: links through a folder that is replaced at once. */
+  function writeVersion(text: string): void {
+    const version = mkdtempSync(join(folder, 'version-'));
+    writeFileSync(join(version, 'agent.conf'), text);
+    symlinkSync(version, join(folder, 'config/..data_tmp'));
+    renameSync(join(folder, 'config/..data_tmp'), join(folder, 'config/..data'));
+    if (text === 'one') symlinkSync('..data/agent.conf', join(folder, 'config/agent.conf'));
+  }
+
+  function start(): void {
+    said = '';
+    const { port } = agent.address() as AddressInfo;
+    reloader = spawnMortal([...shell, SCRIPT], {
+      env: {
+        PATH: '/usr/bin:/bin',
+        WATCH_DIRS: `${join(folder, 'config')} ${join(folder, 'credentials')}`,
+        RELOAD_URL: `http://127.0.0.1:${port}/-/reload`,
+        INTERVAL_SECONDS: '1',
+      },
+    });
+    for (const stream of [reloader.stdout, reloader.stderr]) stream?.on('data', (data) => (said += data));
+  }
+
+  async function stop(): Promise<number | null> {
+    if (reloader.exitCode === null) {
+      const ended = new Promise((resolve) => reloader.once('exit', resolve));
+      signalProcess(reloader.pid ?? 0, 'SIGTERM');
+      await ended;
+    }
+    return reloader.exitCode;
+  }
+
+  const hears = (text: string) =>
+    eventually(
+      () => `the reloader says ${text}, it said: ${said}`,
+      () => said.includes(text),
+    );
+  const looks = (times: number) => new Promise((resolve) => setTimeout(resolve, times * 1_000 + 500));
+
+  test('reloads once when a file was swapped, and not before', async () => {
+    await looks(2);
+    expect(reloads).toEqual([]);
+    writeVersion('two');
+    await hears('reloaded:');
+    await looks(2);
+    expect(reloads).toEqual(['POST /-/reload']);
+  });
+
+  test('reloads when a password changes, and does not say it', async () => {
+    writeFileSync(join(folder, 'credentials/password'), 'secret-2');
+    await hears('reloaded:');
+    expect(said).not.toContain('secret');
+  });
+
+  test('tries again what the agent refuses, and says so once', async () => {
+    status = 400;
+    writeVersion('broken');
+    await hears('not reloaded:');
+    await looks(2);
+    expect(reloads.length).toBeGreaterThan(1);
+    expect(said.match(/not reloaded/g)).toHaveLength(1);
+    status = 200;
+    await hears(' reloaded:');
+  });
+
+  test('ends when asked to', async () => {
+    expect(await stop()).toBe(0);
+    expect(said).toContain('stopped');
+  });
+});

@@ -1,0 +1,227 @@
+import { App, Chart } from 'cdk8s';
+import {
+  alloy,
+  EdgeLogCollector,
+  type EdgeLogCollectorProps,
+  fluentBit,
+  fromLoki,
+  LokiStack,
+  promtail,
+} from '../../lib';
+import { containersOf, fileOf, type Manifest, only, podOf } from '../support/manifests';
+import { refusal, synthesized } from '../support/synthesize';
+
+const sink = fromLoki({ host: 'logs.example.com', credentialsSecretName: 'logs-credentials' });
+const collect = (props: Partial<EdgeLogCollectorProps> = {}) =>
+  synthesized((chart) => new EdgeLogCollector(chart, 'c', { sink, ...props }), {
+    platform: { cluster: 'here' },
+  });
+const refused = (props: object) => refusal((chart) => new EdgeLogCollector(chart, 'c', { sink, ...props }));
+
+/** Names of the DaemonSets that a node with these labels would run. */
+function onNode(objects: readonly Manifest[], labels: Record<string, string>): string[] {
+  const node: Record<string, string> = { 'node-role.kubernetes.io/edge': '', ...labels };
+  return objects
+    .filter(({ kind }) => kind === 'DaemonSet')
+    .filter((daemonSet) => terms(daemonSet).some((all) => all.every((one) => holds(one, node))))
+    .map(({ metadata }) => metadata.name);
+}
+
+interface Requirement {
+  readonly key: string;
+  readonly operator: string;
+  readonly values?: readonly string[];
+}
+
+const terms = (daemonSet: Manifest): Requirement[][] =>
+  podOf(daemonSet).affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms.map(
+    ({ matchExpressions }: { matchExpressions: Requirement[] }) => matchExpressions,
+  );
+
+function holds({ key, operator, values = [] }: Requirement, node: Record<string, string>): boolean {
+  const label = node[key];
+  if (operator === 'Exists') return label !== undefined;
+  const among = label !== undefined && values.includes(label);
+  return operator === 'In' ? among : !among;
+}
+
+describe('each node has one collector', () => {
+  const arch = 'kubernetes.io/arch';
+
+  test('Alloy on 64-bit nodes, Fluent Bit on 32-bit ARM', () => {
+    expect(onNode(collect(), { [arch]: 'amd64' })).toEqual(['edge-log-collector']);
+    expect(onNode(collect(), { [arch]: 'arm64' })).toEqual(['edge-log-collector']);
+    expect(onNode(collect(), { [arch]: 'arm' })).toEqual(['edge-log-collector-fluent-bit']);
+  });
+
+  test('Fluent Bit on small nodes of every architecture', () => {
+    const objects = collect({ smallNodes: { memory: 'small', class: 'b' } });
+    const small = { memory: 'small', class: 'b' };
+    expect(onNode(objects, { [arch]: 'arm64', ...small })).toEqual(['edge-log-collector-fluent-bit']);
+    expect(onNode(objects, { [arch]: 'arm', ...small })).toEqual(['edge-log-collector-fluent-bit']);
+    expect(onNode(objects, { [arch]: 'arm64', memory: 'small' })).toEqual(['edge-log-collector']);
+    expect(onNode(objects, { [arch]: 'amd64' })).toEqual(['edge-log-collector']);
+  });
+
+  test.each([
+    [alloy(), ['amd64', 'arm64']],
+    [fluentBit(), ['amd64', 'arm64', 'arm']],
+  ])('an agent of choice wherever its image runs: $name', (agent, architectures) => {
+    const objects = collect({ agent });
+    for (const one of ['amd64', 'arm64', 'arm']) {
+      expect(onNode(objects, { [arch]: one })).toHaveLength(architectures.includes(one) ? 1 : 0);
+    }
+  });
+
+  test('none where Docker sends its logs by itself', () => {
+    for (const one of ['amd64', 'arm']) {
+      expect(onNode(collect(), { [arch]: one, 'edge-observability.io/logs': 'docker-driver' })).toEqual([]);
+    }
+  });
+
+  test('and never two', () => {
+    const two = (chart: Chart) => {
+      new EdgeLogCollector(chart, 'a', { sink, nodeSelector: { site: 'north' } });
+      new EdgeLogCollector(chart, 'b', { sink, name: 'other' });
+    };
+    expect(refusal((chart) => two(chart as Chart))).toMatch(
+      /the logs of its containers is taken on the same nodes by test\/a: give one another nodeSelector/,
+    );
+  });
+});
+
+describe('its pods', () => {
+  const objects = collect();
+  const daemonSet = only(objects, 'DaemonSet', 'edge-log-collector');
+  const [agent, reloader] = containersOf(daemonSet);
+
+  test('see the logs and where their links lead, read-only', () => {
+    const { volumes } = podOf(daemonSet);
+    const shown = agent?.volumeMounts
+      ?.filter(({ name }) => name.startsWith('logs-'))
+      .map(({ mountPath, readOnly }) => [mountPath, readOnly]);
+    expect(shown).toEqual([
+      ['/var/log/pods', true],
+      ['/var/lib/docker/containers', true],
+      ['/var/lib/containerd', true],
+    ]);
+    expect(volumes).toContainEqual({
+      name: 'logs-1',
+      hostPath: { path: '/var/lib/docker/containers', type: 'DirectoryOrCreate' },
+    });
+  });
+
+  test('remember where they were on the host', () => {
+    expect(podOf(daemonSet).volumes).toContainEqual({
+      name: 'state',
+      hostPath: { path: '/var/lib/edge-observability/edge-log-collector', type: 'DirectoryOrCreate' },
+    });
+  });
+
+  test('need no API server, no cluster DNS and no capability', () => {
+    expect(podOf(daemonSet)).toMatchObject({ automountServiceAccountToken: false, dnsPolicy: 'Default' });
+    expect(agent?.securityContext).toMatchObject({
+      capabilities: { drop: ['ALL'] },
+      readOnlyRootFilesystem: true,
+    });
+  });
+
+  test('reload what changes: configuration and credentials', () => {
+    const env = Object.fromEntries((reloader?.env ?? []).map(({ name, value }) => [name, value]));
+    expect(env).toMatchObject({
+      WATCH_DIRS: '/etc/log-agent/config /etc/log-agent/credentials',
+      RELOAD_URL: 'http://127.0.0.1:12345/-/reload',
+    });
+    for (const folder of (env.WATCH_DIRS ?? '').split(' ')) {
+      expect(reloader?.volumeMounts).toContainEqual(
+        expect.objectContaining({ mountPath: folder, readOnly: true }),
+      );
+    }
+  });
+
+  test('are not marked as old by a configuration that they load themselves', () => {
+    const marks = ({ spec }: Manifest) => spec.template.metadata.annotations;
+    const other = collect({ drop: [{ namespace: 'noise' }] });
+    expect(marks(only(other, 'DaemonSet', 'edge-log-collector'))).toEqual(marks(daemonSet));
+  });
+});
+
+test('lines carry cluster, group and labels of one’s own', () => {
+  const objects = collect({ group: 'north', streamLabels: { site: 'plant-1' } });
+  expect(fileOf(objects, 'edge-log-collector-config', 'config.alloy')).toContain(
+    'external_labels = {"cluster" = "here", "group" = "north", "site" = "plant-1", "node" = sys.env("NODE_NAME")}',
+  );
+});
+
+test('a private authority is trusted', () => {
+  const privateCa = { configMapName: 'our-ca', key: 'ca.pem' };
+  const objects = collect({
+    sink: fromLoki({ host: 'l.example.com', credentialsSecretName: 's', privateCa }),
+  });
+  expect(fileOf(objects, 'edge-log-collector-config', 'config.alloy')).toContain(
+    'ca_file = "/etc/log-agent/ca/ca.pem"',
+  );
+  expect(JSON.stringify(only(objects, 'DaemonSet', 'edge-log-collector'))).toContain('"name":"our-ca"');
+});
+
+test('it sends to a Loki of this stack, too', () => {
+  const chart = new Chart(new App(), 'alone');
+  expect(() => new EdgeLogCollector(chart, 'c', { sink: new LokiStack(chart, 'l') })).toThrow(
+    /nothing at the edge can reach it/,
+  );
+});
+
+test('Promtail’s end of life is said at synthesis', () => {
+  const warn = jest.spyOn(console, 'warn').mockImplementation();
+  collect({ agent: promtail() });
+  expect(warn).toHaveBeenCalledWith(
+    expect.stringMatching(/test\/c: Promtail reached its end of life in March 2026/),
+  );
+  warn.mockRestore();
+});
+
+test.each<[string, object, RegExp]>([
+  ['no sink', { sink: undefined }, /sink is missing; allowed: a LokiStack of this stack, or fromLoki/],
+  [
+    'an expression that cannot be read',
+    { keep: [{ line: '(' }] },
+    /keep\[0\].line is "\("; allowed: a regular/,
+  ],
+  ['look-around', { multiline: [{ firstLine: '(?!x)' }] }, /multiline\[0\].firstLine is .*RE2/],
+  ['a rule about everything', { drop: [{}] }, /drop\[0\] matches every line; allowed: at least one of/],
+  ['a duration without a unit', { sending: { batchWait: '10' } }, /sending.batchWait is "10"; allowed: /],
+  ['a malformed size', { sending: { batchSize: '1MB' } }, /sending.batchSize is "1MB"; allowed: /],
+  ['a limit of nothing', { sending: { linesPerSecond: 0 } }, /linesPerSecond is 0; allowed: a whole number/],
+  [
+    'a label name that Loki refuses',
+    { streamLabels: { '1st': 'x' } },
+    /streamLabels is .*; allowed: labels, each/,
+  ],
+  [
+    'a label of the schema',
+    { streamLabels: { node: 'x' } },
+    /streamLabels has node, which the collector sets/,
+  ],
+  [
+    'a relative folder',
+    { logRoots: ['var/log'] },
+    /logRoots is .*; allowed: a list, each member an absolute/,
+  ],
+  [
+    'an agent that asks the API server',
+    { agent: alloy({ kubernetesMetadata: true }) },
+    /which edge nodes cannot/,
+  ],
+  [
+    'a limit that the agent cannot keep',
+    { agent: fluentBit(), sending: { linesPerSecond: 9 } },
+    /Fluent Bit can/,
+  ],
+  [
+    'nodes whose Docker sends its logs',
+    { nodeSelector: { 'edge-observability.io/logs': 'docker-driver' } },
+    /nodeSelector asks for nodes whose Docker sends its logs by itself/,
+  ],
+])('%s is refused', (_, props, message) => {
+  expect(refused(props)).toMatch(message);
+});
