@@ -1,0 +1,247 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { DOCKER_DRIVER_LABEL } from '../../lib/core/placement';
+import { InvalidOptionError } from '../../lib/core/validation';
+import {
+  type DockerDriverOptions,
+  dockerDriverScript,
+  dockerDriverTasks,
+  dockerDriverUnit,
+} from '../../lib/host/docker-driver';
+
+const required = { host: 'logs.example.com', cluster: 'reference' };
+
+/** Every option, so that none can be forgotten. */
+const all: Required<DockerDriverOptions> = {
+  ...required,
+  node: 'edge-1',
+  group: 'north',
+  labels: { site: 'o-hara', rack_2: 'a.b:c' },
+  version: '3.5.7',
+  maxSize: '10m',
+  maxFile: 3,
+  retries: 4,
+  maxBackoff: '2s',
+  timeout: '500ms',
+  maxBufferSize: '1m',
+  tlsCaFile: '/etc/ca.pem',
+  batchSize: 65_536,
+  batchWait: '5s',
+  scriptPath: '/opt/edge/docker-driver',
+  credentialsFile: '/opt/edge/credentials',
+  restart: true,
+};
+
+/** What the shell makes of the settings at the head of a script. */
+function settings(script: string): Record<string, string> {
+  const assignments = script.split('\n').filter((line) => /^[A-Z_]+='/.test(line));
+  const names = assignments.slice(0, 6).map((line) => line.split('=')[0] ?? '');
+  const print = names.map((name) => `printf '%s\\0' "$${name}"`);
+  const values = execFileSync('sh', [], {
+    input: [...assignments.slice(0, 6), ...print].join('\n'),
+    encoding: 'utf8',
+  });
+  return Object.fromEntries(values.split('\0').map((value, index) => [names[index] ?? '', value]));
+}
+
+describe('the script', () => {
+  test('says what is kept when only the host and the cluster are given', () => {
+    expect(settings(dockerDriverScript(required))).toMatchObject({
+      LOKI_HOST: 'logs.example.com',
+      PLUGIN_VERSION: '3.6.0',
+      NODE_NAME: '',
+      EXTERNAL_LABELS: 'cluster=reference',
+      LOG_OPTS:
+        'loki-retries=2 loki-max-backoff=800ms loki-timeout=1s keep-file=true mode=non-blocking ' +
+        'max-buffer-size=4m',
+      DEFAULT_LOG_OPTS: 'max-size=100m max-file=5',
+    });
+  });
+
+  test('holds every option', () => {
+    expect(settings(dockerDriverScript(all))).toMatchObject({
+      PLUGIN_VERSION: '3.5.7',
+      NODE_NAME: 'edge-1',
+      EXTERNAL_LABELS: 'cluster=reference,group=north,site=o-hara,rack_2=a.b:c',
+      LOG_OPTS:
+        'loki-retries=4 loki-max-backoff=2s loki-timeout=500ms keep-file=true mode=non-blocking ' +
+        'max-buffer-size=1m loki-tls-ca-file=/etc/ca.pem loki-batch-size=65536 loki-batch-wait=5s ' +
+        'max-size=10m max-file=3',
+      DEFAULT_LOG_OPTS: '',
+    });
+  });
+
+  test('begins as a program, and is one that a shell can parse', () => {
+    const script = dockerDriverScript(all);
+    expect(script).toMatch(/^#!\/bin\/sh\n/);
+    expect(() => execFileSync('sh', ['-n'], { input: script })).not.toThrow();
+  });
+});
+
+describe('the unit', () => {
+  test('runs the script once, after Docker and the network', () => {
+    const unit = dockerDriverUnit(required);
+    expect(unit).toContain('\nType=oneshot\n');
+    expect(unit).toContain('\nAfter=network-online.target docker.service\n');
+    expect(unit).toContain(
+      '\nExecStart=/usr/local/sbin/docker-driver apply --credentials /etc/docker/loki-credentials\n',
+    );
+  });
+
+  test('is not stopped by the restart of Docker that it asks for', () => {
+    expect(dockerDriverUnit(all)).toContain(
+      '\nExecStart=/opt/edge/docker-driver apply --restart --credentials /opt/edge/credentials\n',
+    );
+    expect(dockerDriverUnit(all)).not.toMatch(/^(Requires|BindsTo|PartOf)=/m);
+  });
+});
+
+describe('the Ansible tasks', () => {
+  const unsafe = { tag: '!unsafe', resolve: (text: string) => text };
+  const tasks = (options: DockerDriverOptions) => parse(dockerDriverTasks(options), { customTags: [unsafe] });
+
+  test('copy the script as it is: nothing in it is a template', () => {
+    const [copy] = tasks(all);
+    expect(dockerDriverTasks(all)).toContain('content: !unsafe |\n');
+    expect(copy['ansible.builtin.copy']).toEqual({
+      dest: '/opt/edge/docker-driver',
+      mode: '0700',
+      content: dockerDriverScript(all),
+    });
+  });
+
+  test('run it with credentials that stand in no file and no argument, and are not shown', () => {
+    const [, apply] = tasks(all);
+    expect(apply).toMatchObject({
+      'ansible.builtin.command': {
+        argv: ['/opt/edge/docker-driver', 'apply', '--restart', '--credentials', '-'],
+        stdin: '{{ loki_username }}\n{{ loki_password }}',
+      },
+      no_log: true,
+    });
+  });
+
+  test('fail with what the script said', () => {
+    const [, { register, failed_when }, assertion] = tasks(required);
+    expect([register, failed_when]).toEqual(['docker_driver', false]);
+    expect(assertion['ansible.builtin.assert'].that).toEqual(['docker_driver.rc | default(1) == 0']);
+  });
+});
+
+test('the page names the label that the log collector keeps off', () => {
+  const [[key, value] = []] = Object.entries(DOCKER_DRIVER_LABEL);
+  expect(readFileSync('docs/docker-driver.md', 'utf8')).toContain(
+    `kubectl label node edge-1 ${key}=${value}`,
+  );
+});
+
+const refused: [keyof DockerDriverOptions, unknown[]][] = [
+  ['host', ['https://logs.example.com', 'logs.example.com/loki', 'u:p@logs.example.com', "logs.e'x.com", '']],
+  ['cluster', ['', 'a b', 'a,b', 'a=b', '{{.Name}}', "a'b", undefined]],
+  ['node', ['Edge-1', 'a_b', 'a b', '']],
+  ['group', ['', 'a,b', 'a"b']],
+  [
+    'labels',
+    [{ 'a-b': 'c' }, { '1a': 'c' }, { a: 'b,c' }, { a: '' }, { node: 'x' }, { filename: 'x' }, 'a=b'],
+  ],
+  ['version', ['3.6', 'v3.6.0', '3.6.0-amd64', 'latest', '']],
+  ['maxSize', ['100', '100M', '0m', '1.5m', 100]],
+  ['maxFile', [0, -1, 1.5, '5']],
+  // Zero is without end to the driver: a dead link would hang Docker.
+  ['retries', [0, 11, '2']],
+  ['maxBackoff', ['0s', '1', '1h', '1.5s', '1 s']],
+  ['timeout', ['', 's', '-1s']],
+  ['maxBufferSize', ['4', 'm', '4t']],
+  ['tlsCaFile', ['ca.pem', '/', '/a/../b', '/a b', '/a/']],
+  ['batchSize', [0, '1024', Number.NaN]],
+  ['batchWait', ['1', '0ms']],
+  ['scriptPath', ['bin/x', "/a'b", '/a b']],
+  ['credentialsFile', ['~/x', '/%h/x']],
+];
+
+describe.each(refused)('%s', (option, values) => {
+  test.each(values)('is not %j, in any format', (value) => {
+    const options = { ...required, [option]: value } as DockerDriverOptions;
+    for (const render of [dockerDriverScript, dockerDriverUnit, dockerDriverTasks]) {
+      expect(() => render(options)).toThrow(InvalidOptionError);
+      expect(() => render(options)).toThrow(new RegExp(`^docker-driver: ${option} is .*; allowed: `));
+    }
+  });
+});
+
+test('a password in the address is not repeated in the message', () => {
+  expect(() => dockerDriverScript({ ...required, host: 'https://edge:secret@logs.example.com' })).toThrow(
+    'host is "https://***@logs.example.com"',
+  );
+});
+
+describe('the command', () => {
+  const cli = (...args: string[]) =>
+    spawnSync(process.execPath, ['scripts/run.cjs', 'lib/host/docker-driver-cli.ts', ...args], {
+      encoding: 'utf8',
+    });
+  const basics = ['--host', 'logs.example.com', '--cluster', 'reference'];
+
+  test('prints the script when nothing else is asked for', () => {
+    const { status, stdout, stderr } = cli(...basics);
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toBe(dockerDriverScript(required));
+  });
+
+  test.each<[string, (options: DockerDriverOptions) => string]>([
+    ['script', dockerDriverScript],
+    ['systemd', dockerDriverUnit],
+    ['ansible', dockerDriverTasks],
+  ])('takes every option, for --format %s', (format, render) => {
+    const { host, cluster, labels, restart, ...others } = all;
+    const flags = Object.entries(others).flatMap(([name, value]) => [
+      `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+      String(value),
+    ]);
+    const pairs = Object.entries(labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]);
+    const { stdout, stderr } = cli(...basics, ...flags, ...pairs, '--restart', '--format', format);
+    expect(stderr).toBe('');
+    expect(stdout).toBe(render(all));
+  });
+
+  test('explains every option', () => {
+    const { status, stdout } = cli('--help');
+    expect(status).toBe(0);
+    for (const name of Object.keys(all)) {
+      const flag =
+        name === 'labels' ? 'label' : name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+      expect(stdout).toMatch(new RegExp(`^ {2}--${flag} `, 'm'));
+    }
+  });
+
+  test.each<[string, string[], number, string]>([
+    ['a missing host', ['--cluster', 'a'], 2, '--host is missing'],
+    ['a missing cluster', ['--host', 'a.b'], 2, '--cluster is missing'],
+    ['an unknown option', [...basics, '--password', 'secret'], 2, "Unknown option '--password'"],
+    [
+      'an unknown format',
+      [...basics, '--format', 'helm'],
+      2,
+      '--format is "helm"; allowed: script, systemd, ansible',
+    ],
+    ['a label without a value', [...basics, '--label', 'site'], 2, '--label is "site"; allowed: NAME=VALUE'],
+    [
+      'a value that is not allowed',
+      [...basics, '--timeout', '1'],
+      1,
+      'timeout is "1"; allowed: a whole number',
+    ],
+    [
+      'a number that is none',
+      [...basics, '--retries', 'two'],
+      1,
+      'retries is "two"; allowed: a whole number',
+    ],
+  ])('says what is wrong about %s, and prints nothing else', (_, args, code, message) => {
+    const { status, stdout, stderr } = cli(...args);
+    expect([status, stdout]).toEqual([code, '']);
+    expect(stderr).toContain(`docker-driver: ${message}`);
+    expect(stderr).not.toContain('secret');
+  });
+});
