@@ -14,7 +14,15 @@ export { Grafana, type GrafanaProps } from './cloud/grafana';
 export { KubeStateMetrics, type KubeStateMetricsProps } from './cloud/kube-state-metrics';
 export { KubernetesTargets } from './cloud/kubernetes-targets';
 export { LogCollector, type LogCollectorProps } from './cloud/log-collector';
-export { LokiStack, type LokiStackProps } from './cloud/loki-stack';
+export type { LokiLimits, StreamRetention } from './cloud/loki-config';
+export {
+  type LokiDeployment,
+  type ReplicatedProps,
+  replicated,
+  type S3Storage,
+  singleBinary,
+} from './cloud/loki-deployment';
+export { LokiStack, type LokiStackProps, type MultiTenancy } from './cloud/loki-stack';
 export { NodeExporter, type NodeExporterProps } from './cloud/node-exporter';
 export { Prometheus, type PrometheusProps } from './cloud/prometheus';
 export { Pushgateway, type PushgatewayProps } from './cloud/pushgateway';

@@ -63,6 +63,8 @@ export class BasicAuthIngress extends Construct {
   readonly name: string;
   readonly namespace: string;
   readonly host: string;
+  /** The Secret with the users, for a backend that checks them itself. */
+  readonly usersSecretName: string;
   private readonly credentialsSecretName: string;
   private readonly controller: IngressController;
   private readonly backends: IngressBackend[] = [];
@@ -82,6 +84,7 @@ export class BasicAuthIngress extends Construct {
     this.name = props.name;
     this.host = props.host;
     this.namespace = Platform.of(this).namespaceOf(this, 'cloud', props.namespace);
+    this.usersSecretName = props.usersSecretName ?? `${props.name}-users`;
     this.credentialsSecretName = props.credentialsSecretName ?? `${props.name}-credentials`;
     this.controller = props.controller ?? ingressNginx();
     this.render(props);
@@ -91,7 +94,8 @@ export class BasicAuthIngress extends Construct {
   /**
    * Routes a backend's paths and says where clients reach it.
    *
-   * @throws InvalidOptionError when the backend is in another namespace, or a path is taken.
+   * @throws InvalidOptionError when the backend is in another namespace, when a path is taken, or when only
+   * one of two backends checks the users itself.
    */
   expose(backend: IngressBackend): PublicEndpoint {
     this.refuseConflicts(backend);
@@ -110,10 +114,11 @@ export class BasicAuthIngress extends Construct {
       namespace: this.namespace,
       labels: new Identity(this.name).labels,
       tlsSecretName: 'secretName' in props.tls ? props.tls.secretName : `${this.name}-tls`,
-      usersSecretName: props.usersSecretName ?? `${this.name}-users`,
+      usersSecretName: this.usersSecretName,
       realm: props.realm ?? 'Authentication required',
       maxBodySize: props.maxBodySize ?? '8Mi',
       timeoutSeconds: seconds(props.timeout ?? '60s'),
+      checksUsers: () => !this.backends.some(({ checksUsers }) => checksUsers),
       backends: () => this.backends,
     });
   }
@@ -133,6 +138,15 @@ export class BasicAuthIngress extends Construct {
       throw invalid(
         this,
         `the Service ${backend.serviceName} is in namespace ${backend.namespace}, an ingress routes only to its own, ${this.namespace}: give both one namespace`,
+      );
+    }
+    const other = this.backends.find(
+      ({ checksUsers = false }) => checksUsers !== (backend.checksUsers ?? false),
+    );
+    if (other) {
+      throw invalid(
+        this,
+        `of ${backend.serviceName} and ${other.serviceName}, one checks the users of ${this.host} itself and one does not: give one a host of its own`,
       );
     }
     const taken = this.backends.flatMap(({ paths }) => paths).find((path) => backend.paths.includes(path));

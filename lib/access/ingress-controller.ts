@@ -27,6 +27,8 @@ export interface IngressSite {
   readonly maxBodySize: Quantity;
   /** How long the backend may take for an answer, in seconds. */
   readonly timeoutSeconds: number;
+  /** Whether the controller checks the users; known only when the manifests are written. */
+  readonly checksUsers: () => boolean;
   /** What is routed; complete only when the manifests are written. */
   readonly backends: () => readonly IngressBackend[];
 }

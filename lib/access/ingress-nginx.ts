@@ -59,11 +59,19 @@ function renderIngress(scope: Construct, site: IngressSite, ingressClassName: st
 }
 
 function authentication(site: IngressSite): Record<string, string> {
+  const annotations = {
+    'auth-type': 'basic',
+    'auth-secret': site.usersSecretName,
+    'auth-secret-type': 'auth-file',
+    'auth-realm': site.realm,
+  };
   return {
-    [`${PREFIX}/auth-type`]: 'basic',
-    [`${PREFIX}/auth-secret`]: site.usersSecretName,
-    [`${PREFIX}/auth-secret-type`]: 'auth-file',
-    [`${PREFIX}/auth-realm`]: site.realm,
+    ...Object.fromEntries(
+      Object.entries(annotations).map(([name, value]) => [
+        `${PREFIX}/${name}`,
+        Lazy.any({ produce: () => (site.checksUsers() ? value : undefined) }),
+      ]),
+    ),
     [`${PREFIX}/force-ssl-redirect`]: 'true',
   };
 }

@@ -207,7 +207,7 @@ function credentials({ target: { credentialsDir } }: LogTask): AlloyBlock[] {
 }
 
 function writer({ labels, target, sending }: LogTask): AlloyBlock {
-  const { url, credentialsDir, caFile } = target;
+  const { url, credentialsDir, caFile, tenant } = target;
   const authentication = {
     block: 'basic_auth',
     attributes: {
@@ -224,6 +224,7 @@ function writer({ labels, target, sending }: LogTask): AlloyBlock {
         block: 'endpoint',
         attributes: {
           url,
+          ...(tenant !== undefined && { tenant_id: tenant }),
           batch_size: `${sending.batchSize}B`,
           batch_wait: `${seconds(sending.batchWait)}s`,
           max_backoff_period: `${seconds(sending.maxBackoff)}s`,

@@ -171,6 +171,7 @@ function loki({ labels, target, sending }: LogTask): Section {
     host: hostname,
     port: Number(port || (tls ? 443 : 80)),
     uri: pathname,
+    ...(target.tenant !== undefined && { tenant_id: target.tenant }),
     tls: tls ? 'on' : 'off',
     ...(tls && { 'tls.verify': 'on', 'tls.verify_hostname': 'on' }),
     ...(target.caFile && { 'tls.ca_file': target.caFile }),

@@ -54,6 +54,8 @@ export interface LogTarget {
   readonly credentialsDir?: string;
   /** File with a private authority. @default - public authorities */
   readonly caFile?: string;
+  /** The tenant that the lines are for; at the edge it is the user's name, and not said. @default - none */
+  readonly tenant?: string;
 }
 
 /** What a collector asks of its agent, whichever that is. */

@@ -70,9 +70,10 @@ function configuration(task: LogTask): object {
 }
 
 function client({ labels, target, sending }: LogTask): object {
-  const { url, credentialsDir, caFile } = target;
+  const { url, credentialsDir, caFile, tenant } = target;
   return {
     url,
+    ...(tenant !== undefined && { tenant_id: tenant }),
     ...(credentialsDir && {
       basic_auth: {
         username_file: `${credentialsDir}/username`,

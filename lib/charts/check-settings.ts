@@ -2,14 +2,19 @@ import type { Construct } from 'constructs';
 import * as v from 'valibot';
 import type { IngressController } from '../access/ingress-controller';
 import type { LogAgent, LogMatch, LogSending, MultilineRule } from '../agents/log-agent';
+import type { LokiLimits, StreamRetention } from '../cloud/loki-config';
+import type { LokiDeployment } from '../cloud/loki-deployment';
+import type { MultiTenancy } from '../cloud/loki-stack';
 import { type ImageOptions, images } from '../core/images';
 import { DEFAULT_NAMESPACES, type Namespaces } from '../core/platform';
+import type { Resources } from '../core/pods';
 import * as rules from '../core/validation';
 import type {
   EdgeLogSettings,
   EdgeSettings,
   Hosts,
   IngressSettings,
+  LokiSettings,
   Retention,
   SecretNames,
   Settings,
@@ -76,6 +81,11 @@ const receivers: rules.Rule = {
     Array.isArray(value) && value.length > 0 && value.every((one) => text.accepts(one?.name)),
 };
 
+const deployment: rules.Rule = {
+  allowed: 'singleBinary() or replicated({ objectStorage: { bucket: "name" } })',
+  accepts: (value) => ['singleBinary', 'replicated'].includes((value as LokiDeployment)?.mode),
+};
+
 const schema = options<Settings>({
   cluster: is(rules.labelValue),
   kubernetesVersion: maybe(rules.kubernetesVersion),
@@ -123,6 +133,24 @@ const schema = options<Settings>({
     key: is(text),
   }),
   receivers: maybe(receivers),
+  loki: optional<LokiSettings>({
+    deployment: maybe(deployment),
+    streamRetention: v.optional(
+      v.array(options<StreamRetention>({ selector: is(text), period: is(rules.duration) })),
+    ),
+    maxLineAge: maybe(rules.duration),
+    limits: optional<LokiLimits>({
+      streams: maybe(rules.wholeNumber(1, 10_000_000)),
+      ingestionRate: maybe(rules.quantity),
+      lineSize: maybe(rules.quantity),
+    }),
+    multiTenancy: optional<MultiTenancy>({ tenants: is(rules.listOf(text)) }),
+    resources: optional<Resources>({
+      cpu: is(rules.cpu),
+      memory: is(rules.quantity),
+      memoryLimit: maybe(rules.quantity),
+    }),
+  }),
   edge: optional<EdgeSettings>({
     interval: maybe(rules.interval),
     instance: maybe(rules.oneOf('node', 'address')),

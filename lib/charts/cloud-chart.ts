@@ -48,6 +48,7 @@ export class CloudChart extends Chart {
     const alertmanager = makeAlertmanager(this, settings);
 
     this.prometheus.addAlertSink(alertmanager);
+    this.logs.addAlertSink(alertmanager);
     new KubernetesTargets(this, 'kubernetes', { prometheus: this.prometheus });
     const targets = [this.metrics, this.services, this.logs, this.grafana, alertmanager];
     const agents = [
@@ -100,6 +101,7 @@ function makeLoki(scope: Construct, { hosts, retention, storage, ...settings }: 
       usersSecretName: settings.secrets?.logsUsers,
       credentialsSecretName: settings.secrets?.logsCredentials,
     }),
+    ...settings.loki,
     retention: retention?.logs,
     storage: storage?.loki,
   });

@@ -1,5 +1,6 @@
 import type { IngressController, Tls } from '../access/ingress-controller';
 import type { Receiver } from '../cloud/alertmanager';
+import type { LokiStackProps } from '../cloud/loki-stack';
 import type { PrivateCa } from '../contracts/endpoint';
 import type { ImageOptions } from '../core/images';
 import type { Namespaces } from '../core/platform';
@@ -92,7 +93,15 @@ export interface Settings {
   /** Who is told of alerts. @default - nobody: alerts are only shown */
   readonly receivers?: readonly [Receiver, ...Receiver[]];
   readonly edge?: EdgeSettings;
+  /** @default - one Loki on a volume, for a fleet of some hundred nodes */
+  readonly loki?: LokiSettings;
 }
+
+/** How Loki runs, and how much it takes. */
+export type LokiSettings = Pick<
+  LokiStackProps,
+  'deployment' | 'streamRetention' | 'maxLineAge' | 'limits' | 'multiTenancy' | 'resources'
+>;
 
 /** What the edge does. */
 export interface EdgeSettings {

@@ -6,7 +6,7 @@ import { type ImageName, imageVersion } from '../core/images';
 import { Identity } from '../core/labels';
 import { NetworkAccess } from '../core/network-access';
 import { apiObject } from '../core/objects';
-import { apart, inCloud } from '../core/placement';
+import { apart, inCloud, overZones } from '../core/placement';
 import { Platform } from '../core/platform';
 import { type ContainerSpec, hardened, quantity, scratch, secretVolume, unprivileged } from '../core/pods';
 import type { Quantity } from '../core/units';
@@ -51,6 +51,10 @@ export interface CloudWorkloadProps {
   readonly storage?: Storage;
   /** What the component may ask of the API server. @default - nothing, and no token */
   readonly permissions?: readonly k8s.PolicyRule[];
+  /** Whether replicas prefer zones apart, where nodes have zones. @default false */
+  readonly spreadOverZones?: boolean;
+  /** Annotations of the service account, for an identity outside the cluster. @default - none */
+  readonly serviceAccountAnnotations?: Readonly<Record<string, string>>;
   /** Seconds between SIGTERM and SIGKILL. @default 30 */
   readonly terminationGracePeriodSeconds?: number;
 }
@@ -132,7 +136,7 @@ export class CloudWorkload extends Construct {
       this,
       'ServiceAccount',
       k8s.KubeServiceAccount.manifest({
-        metadata: this.metadata,
+        metadata: { ...this.metadata, annotations: this.props.serviceAccountAnnotations },
         automountServiceAccountToken: false,
       }),
     );
@@ -204,6 +208,7 @@ export class CloudWorkload extends Construct {
         automountServiceAccountToken: props.permissions !== undefined,
         enableServiceLinks: false,
         affinity: { ...inCloud(), ...(this.replicas > 1 ? apart(identity) : {}) },
+        topologySpreadConstraints: props.spreadOverZones ? [overZones(identity)] : undefined,
         securityContext: { ...unprivileged(props.uid), fsGroupChangePolicy: 'OnRootMismatch' },
         imagePullSecrets: platform.imagePullSecrets,
         terminationGracePeriodSeconds: props.terminationGracePeriodSeconds ?? 30,

@@ -128,6 +128,43 @@ function provisioned(dataSources: readonly GrafanaDataSource[]): object {
   return {
     apiVersion: 1,
     prune: true,
-    datasources: dataSources.map((source) => ({ access: 'proxy', editable: false, ...source })),
+    datasources: related(dataSources).map((source) => ({ access: 'proxy', editable: false, ...source })),
+  };
+}
+
+/**
+ * From a line to the metrics of its node, and from metrics to the lines of their node. Two dollar signs
+ * stand for one: Grafana expands variables of its environment in provisioned files.
+ */
+function related(dataSources: readonly GrafanaDataSource[]): object[] {
+  const uidOf = (wanted: GrafanaDataSource['type']) => dataSources.find(({ type }) => type === wanted)?.uid;
+  const [metrics, logs] = [uidOf('prometheus'), uidOf('loki')];
+  return dataSources.map((source) => {
+    if (source.type === 'loki' && metrics) {
+      return { ...source, jsonData: { ...source.jsonData, derivedFields: [metricsOfNode(metrics)] } };
+    }
+    if (source.type === 'prometheus' && logs) return { ...source, correlations: [logsOfNode(logs)] };
+    return source;
+  });
+}
+
+function metricsOfNode(datasourceUid: string): object {
+  return {
+    name: 'Metrics of the node',
+    matcherType: 'label',
+    matcherRegex: 'node',
+    datasourceUid,
+    url: '100 - 100 * avg by (node) (rate(node_cpu_seconds_total{mode="idle", node="$${__value.raw}"}[5m]))',
+    urlDisplayLabel: 'CPU of the node',
+  };
+}
+
+function logsOfNode(targetUID: string): object {
+  return {
+    targetUID,
+    type: 'query',
+    label: 'Logs of the node',
+    description: 'The lines of all containers of the node',
+    config: { field: 'node', target: { expr: '{node="$${node}"}' } },
   };
 }

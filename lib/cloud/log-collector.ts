@@ -100,7 +100,7 @@ function taskOf(props: LogCollectorProps, cluster: string): LogTask {
     drop: props.drop,
     multiline: props.multiline,
     labels: { cluster },
-    target: { url: props.loki.clusterPushUrl },
+    target: { url: props.loki.clusterPushUrl, tenant: props.loki.clusterTenant },
     sending: { ...SENDING, batchWait: '1s', ...props.sending },
     configDir: CONFIG_DIR,
     stateDir: STATE_DIR,

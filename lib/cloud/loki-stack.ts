@@ -1,16 +1,47 @@
+import * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import { Construct } from 'constructs';
 import type { BasicAuthIngress } from '../access/basic-auth-ingress';
+import type { AlertSink } from '../contracts/alert-sink';
 import type { DataSource, GrafanaDataSource } from '../contracts/data-source';
-import type { PublicEndpoint } from '../contracts/endpoint';
+import type { IngressBackend, PublicEndpoint } from '../contracts/endpoint';
 import { LOKI_PUSH_PATH, type LogSink } from '../contracts/log-sink';
 import type { NetworkServer } from '../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
 import { yaml } from '../core/config-files';
+import { apiObject } from '../core/objects';
 import type { Resources } from '../core/pods';
 import { type Duration, type Quantity, seconds } from '../core/units';
-import { duration, invalid, quantity, type Rule, verify } from '../core/validation';
+import {
+  duration,
+  invalid,
+  listOf,
+  objectName,
+  oneOf,
+  quantity,
+  type Rule,
+  verify,
+  wholeNumber,
+} from '../core/validation';
 import { CloudWorkload } from './cloud-workload';
+import {
+  GOSSIP_PORT,
+  LOKI_DATA_DIR,
+  LOKI_PORTS,
+  type LokiLimits,
+  lokiConfig,
+  membersOf,
+  S3_CREDENTIALS_DIR,
+  type StreamRetention,
+} from './loki-config';
+import { type LokiDeployment, REPLICATION_FACTOR, type S3Storage, singleBinary } from './loki-deployment';
+import { LokiGateway } from './loki-gateway';
 import { httpProbes } from './probes';
+
+/** Whose lines are kept apart. */
+export interface MultiTenancy {
+  /** Users of the ingress that Grafana shows; each is a tenant. */
+  readonly tenants: readonly string[];
+}
 
 /** What a LokiStack is made of. */
 export interface LokiStackProps {
@@ -19,123 +50,263 @@ export interface LokiStackProps {
   readonly namespace?: string;
   /** What puts it within reach of the edge. @default - reachable inside the cluster only */
   readonly ingress?: BasicAuthIngress;
+  /** @default - `singleBinary()`: one Loki on a volume */
+  readonly deployment?: LokiDeployment;
   /** How long lines are kept, at least `1d`: an index file holds a day. @default "30d" */
   readonly retention?: Duration;
-  /** Size of the volume. @default "50Gi" */
+  /** Streams that are kept for another time. @default - none */
+  readonly streamRetention?: readonly StreamRetention[];
+  /**
+   * How old a line may be that an edge delivers after an outage.
+   * @default "8d" - an edge that was away for a week
+   */
+  readonly maxLineAge?: Duration;
+  /** @default - for a fleet of some hundred nodes */
+  readonly limits?: LokiLimits;
+  /**
+   * The lines of each user of the ingress for themselves; those of cloud nodes are the tenant `cloud`.
+   * @default - all lines together
+   */
+  readonly multiTenancy?: MultiTenancy;
+  /** Size of each replica's volume. @default "50Gi" */
   readonly storage?: Quantity;
   /** @default - 100m of a core, 256Mi of memory, at most 1Gi */
   readonly resources?: Resources;
 }
 
-const PORTS = { http: 3100, grpc: 9095 };
-const DATA_DIR = '/loki';
+/** The tenant of the cloud nodes' lines. */
+const CLOUD_TENANT = 'cloud';
+
+const LIMITS: Required<LokiLimits> = { streams: 50_000, ingestionRate: '16Mi', lineSize: '256Ki' };
 
 const retention: Rule = {
   allowed: 'a duration of at least a day, such as "30d"',
   accepts: (value) => duration.accepts(value) && seconds(value as Duration) >= seconds('1d'),
 };
 
-/** Loki as one program on a volume: it takes lines from edge and cloud, and forgets them in time. */
+const selector: Rule = {
+  allowed: 'a LogQL selector, such as {namespace="audit"}',
+  accepts: (value) => typeof value === 'string' && /^\{[^{}]*=[^{}]*\}$/.test(value),
+};
+
+const bucket: Rule = {
+  allowed: 'the name of a bucket, such as "our-logs"',
+  accepts: (value) => typeof value === 'string' && /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(value),
+};
+
+const endpoint: Rule = {
+  allowed:
+    'http:// or https:// with a host and, where needed, a port, such as "https://minio.example.com:9000"',
+  accepts: (value) => typeof value === 'string' && /^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?$/.test(value),
+};
+
+const tenant: Rule = {
+  allowed: "a name of up to 150 letters, digits and !-_.*'()",
+  accepts: (value) => typeof value === 'string' && /^[A-Za-z0-9!_.*'()-]{1,150}$/.test(value),
+};
+
+/** Loki: it takes lines from edge and cloud, and forgets them in time. */
 export class LokiStack extends Construct implements LogSink, DataSource, ScrapeTarget {
   /** Where collectors inside the cluster push to. */
   readonly clusterPushUrl: string;
+  /** The tenant that collectors inside the cluster name; none where lines are kept together. */
+  readonly clusterTenant?: string;
   readonly pushServer: NetworkServer;
   readonly queryServer: NetworkServer;
   readonly dataSource: GrafanaDataSource;
   readonly scrapeConfigs: readonly ScrapeConfig[];
   readonly scrapeServers: readonly NetworkServer[];
+  private readonly workload: CloudWorkload;
   private readonly publicEndpoint?: PublicEndpoint;
+  private readonly alertmanagers: string[] = [];
 
   /** @throws InvalidOptionError when an option is not allowed, or the push path of the ingress is taken. */
   constructor(scope: Construct, id: string, props: LokiStackProps = {}) {
     super(scope, id);
-    verify(this, { retention: [props.retention, retention], storage: [props.storage, quantity] });
-    const workload = makeWorkload(this, props);
-    const address = workload.address('http');
-    const server = workload.server('http');
+    verifyProps(this, props);
+    this.workload = this.makeWorkload(props);
+    const address = this.workload.address('http');
+    const server = this.workload.server('http');
     this.clusterPushUrl = `http://${address}${LOKI_PUSH_PATH}`;
+    this.clusterTenant = props.multiTenancy && CLOUD_TENANT;
     this.pushServer = server;
     this.queryServer = server;
-    this.dataSource = { name: 'Loki', uid: 'loki', type: 'loki', url: `http://${address}` };
-    this.scrapeConfigs = [{ job_name: workload.name, static_configs: [{ targets: [address] }] }];
+    this.dataSource = dataSource(`http://${address}`, props.multiTenancy);
+    this.scrapeConfigs = [{ job_name: this.workload.name, static_configs: [{ targets: [address] }] }];
     this.scrapeServers = [server];
-    this.publicEndpoint = props.ingress?.expose({
-      namespace: workload.namespace,
-      serviceName: workload.name,
-      port: PORTS.http,
-      paths: [LOKI_PUSH_PATH],
-      admit: (client) => server.admit(client),
-    });
+    if (props.deployment?.mode === 'replicated') this.connectReplicas(props.deployment.objectStorage);
+    this.publicEndpoint = props.ingress?.expose(this.backend(props.ingress, props));
   }
 
   get endpoint(): PublicEndpoint {
     if (!this.publicEndpoint) throw invalid(this, 'nothing at the edge can reach it: give it an `ingress`');
     return this.publicEndpoint;
   }
-}
 
-function makeWorkload(scope: Construct, props: LokiStackProps): CloudWorkload {
-  return new CloudWorkload(scope, 'Default', {
-    name: props.name ?? 'loki',
-    namespace: props.namespace,
-    image: 'loki',
-    uid: 10_001,
-    ports: PORTS,
-    storage: { size: props.storage ?? '50Gi', mountPath: DATA_DIR },
-    config: [
-      {
-        name: 'config',
-        mountPath: '/etc/loki/config',
-        files: () => ({ 'loki.yaml': yaml(configuration(props.retention ?? '30d')) }),
-      },
-    ],
-    // It writes what it holds in memory to disk before it stops.
-    terminationGracePeriodSeconds: 300,
-    container: {
-      args: ['-config.file=/etc/loki/config/loki.yaml', '-target=all'],
-      resources: props.resources ?? { cpu: '100m', memory: '256Mi', memoryLimit: '1Gi' },
-      ...httpProbes({ ready: '/ready', live: '/loki/api/v1/status/buildinfo', startSeconds: 600 }),
-    },
-  });
-}
+  /** Tells Alertmanagers of the alerts that the ruler raises. */
+  addAlertSink({ alertmanagers, alertServer }: AlertSink): void {
+    this.alertmanagers.push(...alertmanagers);
+    this.workload.network.connect(alertServer);
+  }
 
-function configuration(kept: Duration): object {
-  return {
-    auth_enabled: false,
-    server: { http_listen_port: PORTS.http, grpc_listen_port: PORTS.grpc },
-    common: {
-      path_prefix: DATA_DIR,
-      replication_factor: 1,
-      instance_addr: '127.0.0.1',
-      ring: { kvstore: { store: 'inmemory' } },
-      storage: {
-        filesystem: { chunks_directory: `${DATA_DIR}/chunks`, rules_directory: `${DATA_DIR}/rules` },
-      },
-    },
-    schema_config: {
-      configs: [
+  private makeWorkload(props: LokiStackProps): CloudWorkload {
+    const deployment = props.deployment ?? singleBinary();
+    const storage = deployment.mode === 'replicated' ? deployment.objectStorage : undefined;
+    const name = props.name ?? 'loki';
+    return new CloudWorkload(this, 'Default', {
+      name,
+      namespace: props.namespace,
+      image: 'loki',
+      uid: 10_001,
+      ports: LOKI_PORTS,
+      replicas: deployment.mode === 'replicated' ? deployment.replicas : 1,
+      spreadOverZones: deployment.mode === 'replicated',
+      serviceAccountAnnotations: storage?.identityAnnotations,
+      secrets: storage?.credentialsSecretName ? { [S3_CREDENTIALS_DIR]: storage.credentialsSecretName } : {},
+      storage: { size: props.storage ?? '50Gi', mountPath: LOKI_DATA_DIR },
+      config: [
         {
-          from: '2024-04-01',
-          store: 'tsdb',
-          object_store: 'filesystem',
-          schema: 'v13',
-          index: { prefix: 'index_', period: '24h' },
+          name: 'config',
+          mountPath: '/etc/loki/config',
+          files: () => ({ 'loki.yaml': yaml(this.configuration(props, deployment)) }),
         },
       ],
-    },
-    compactor: {
-      working_directory: `${DATA_DIR}/compactor`,
-      retention_enabled: true,
-      delete_request_store: 'filesystem',
-    },
-    // A replay after a crash stays well under the memory limit.
-    ingester: { wal: { dir: `${DATA_DIR}/wal`, replay_memory_ceiling: '256MB' } },
-    limits_config: {
-      retention_period: `${seconds(kept) / 3_600}h`,
-      // Edges deliver what they kept while their link was down.
-      reject_old_samples: true,
-      reject_old_samples_max_age: '168h',
-    },
-    analytics: { reporting_enabled: false },
+      // It writes what it holds in memory to disk before it stops.
+      terminationGracePeriodSeconds: 300,
+      container: {
+        args: ['-config.file=/etc/loki/config/loki.yaml', '-target=all'],
+        ...(storage?.credentialsSecretName && {
+          env: [{ name: 'AWS_SHARED_CREDENTIALS_FILE', value: `${S3_CREDENTIALS_DIR}/credentials` }],
+        }),
+        resources: props.resources ?? { cpu: '100m', memory: '256Mi', memoryLimit: '1Gi' },
+        ...httpProbes({ ready: '/ready', live: '/loki/api/v1/status/buildinfo', startSeconds: 600 }),
+      },
+    });
+  }
+
+  private configuration(props: LokiStackProps, deployment: LokiDeployment): object {
+    const { name, namespace } = this.workload;
+    return lokiConfig({
+      name,
+      namespace,
+      deployment,
+      retention: props.retention ?? '30d',
+      streamRetention: props.streamRetention ?? [],
+      maxLineAge: props.maxLineAge ?? '8d',
+      limits: { ...LIMITS, ...props.limits },
+      tenants: props.multiTenancy !== undefined,
+      alertmanagers: this.alertmanagers,
+    });
+  }
+
+  /** Replicas gossip, ask each other, and reach the bucket. */
+  private connectReplicas({ endpoint: server }: S3Storage): void {
+    const { network, name, namespace, identity } = this.workload;
+    const ports = [GOSSIP_PORT, LOKI_PORTS.grpc];
+    network.admit(network.peer, ...ports);
+    network.reach(network.peer, ...ports);
+    network.reach({ cidrs: ['0.0.0.0/0'] }, server ? portOf(server) : 443);
+    apiObject(
+      this,
+      'Members',
+      k8s.KubeService.manifest({
+        metadata: { name: membersOf(name), namespace, labels: identity.labels },
+        spec: {
+          type: 'ClusterIP',
+          clusterIp: 'None',
+          // They have to find each other before they are ready.
+          publishNotReadyAddresses: true,
+          selector: identity.selector,
+          ports: [
+            {
+              name: 'gossip',
+              port: GOSSIP_PORT,
+              protocol: 'TCP',
+              targetPort: k8s.IntOrString.fromNumber(GOSSIP_PORT),
+            },
+          ],
+        },
+      }),
+    );
+  }
+
+  /** What the ingress leads to: Loki itself, or the gateway where there are replicas or tenants. */
+  private backend(ingress: BasicAuthIngress, { deployment, multiTenancy }: LokiStackProps): IngressBackend {
+    const { name, namespace } = this.workload;
+    const paths = [LOKI_PUSH_PATH];
+    if (deployment?.mode !== 'replicated' && !multiTenancy) {
+      const admit: IngressBackend['admit'] = (client) => this.pushServer.admit(client);
+      return { namespace, serviceName: name, port: LOKI_PORTS.http, paths, admit };
+    }
+    const gateway = new LokiGateway(this, 'Gateway', {
+      name: `${name}-gateway`,
+      namespace,
+      upstream: this.workload.address('http'),
+      upstreamServer: this.pushServer,
+      usersSecretName: multiTenancy && ingress.usersSecretName,
+    });
+    const { serviceName, port, server } = gateway;
+    return {
+      namespace,
+      serviceName,
+      port,
+      paths,
+      checksUsers: multiTenancy !== undefined,
+      admit: (client) => server.admit(client),
+    };
+  }
+}
+
+function verifyProps(scope: Construct, props: LokiStackProps): void {
+  const { deployment, limits = {}, streamRetention = [] } = props;
+  verify(scope, {
+    'deployment.mode': [deployment?.mode, oneOf('singleBinary', 'replicated')],
+    retention: [props.retention, retention],
+    maxLineAge: [props.maxLineAge, duration],
+    storage: [props.storage, quantity],
+    'limits.streams': [limits.streams, wholeNumber(1, 10_000_000)],
+    'limits.ingestionRate': [limits.ingestionRate, quantity],
+    'limits.lineSize': [limits.lineSize, quantity],
+    'multiTenancy.tenants': [props.multiTenancy && (props.multiTenancy.tenants ?? null), listOf(tenant)],
+    ...Object.fromEntries(
+      streamRetention.flatMap((one, index) => [
+        [`streamRetention[${index}].selector`, [one.selector ?? null, selector]],
+        [`streamRetention[${index}].period`, [one.period ?? null, retention]],
+      ]),
+    ),
+  });
+  if (deployment?.mode === 'replicated') verifyReplicated(scope, deployment);
+}
+
+function verifyReplicated(
+  scope: Construct,
+  { replicas, objectStorage }: Extract<LokiDeployment, { mode: 'replicated' }>,
+): void {
+  const at = 'deployment.objectStorage';
+  verify(scope, {
+    'deployment.replicas': [replicas, wholeNumber(REPLICATION_FACTOR, 100)],
+    [`${at}.bucket`]: [objectStorage?.bucket ?? null, bucket],
+    [`${at}.endpoint`]: [objectStorage?.endpoint, endpoint],
+    [`${at}.credentialsSecretName`]: [objectStorage?.credentialsSecretName, objectName],
+  });
+  if (objectStorage.credentialsSecretName && objectStorage.identityAnnotations) {
+    throw invalid(scope, `${at} has credentialsSecretName and identityAnnotations; allowed: one of them`);
+  }
+}
+
+function portOf(address: string): number {
+  const { port, protocol } = new URL(address);
+  return Number(port || (protocol === 'http:' ? 80 : 443));
+}
+
+/** Grafana reads the lines of all tenants together. */
+function dataSource(url: string, multiTenancy?: MultiTenancy): GrafanaDataSource {
+  const source = { name: 'Loki', uid: 'loki', type: 'loki', url } as const;
+  if (!multiTenancy) return source;
+  return {
+    ...source,
+    jsonData: { httpHeaderName1: 'X-Scope-OrgID' },
+    // Names, not secrets; Grafana takes the values of headers nowhere else.
+    secureJsonData: { httpHeaderValue1: [CLOUD_TENANT, ...multiTenancy.tenants].join('|') },
   };
 }

@@ -8,6 +8,8 @@ export interface GrafanaDataSource {
   readonly url: string;
   readonly isDefault?: boolean;
   readonly jsonData?: Readonly<Record<string, unknown>>;
+  /** What Grafana keeps encrypted; no secret stands here, as this is written to the manifests. */
+  readonly secureJsonData?: Readonly<Record<string, string>>;
 }
 
 /** Something that Grafana can query. */

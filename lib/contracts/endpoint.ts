@@ -32,6 +32,12 @@ export interface IngressBackend {
   readonly basePath?: string;
   /** Path prefixes to route, element by element, such as `/metrics`. */
   readonly paths: readonly string[];
+  /**
+   * Whether it checks the users' passwords itself, and the ingress leaves them to it: what the ingress
+   * checks, it takes out of the request, and the backend does not learn who the user is.
+   * @default false
+   */
+  readonly checksUsers?: boolean;
   /** Opens the port for the ingress controller. */
   admit(client: NetworkPeer): void;
 }

@@ -15,6 +15,7 @@ export const images = {
   alloy: 'docker.io/grafana/alloy:v1.18.1',
   fluentBit: 'docker.io/fluent/fluent-bit:5.1.3',
   promtail: 'docker.io/grafana/promtail:3.6.11',
+  nginx: 'docker.io/nginxinc/nginx-unprivileged:1.30.4-alpine-slim',
   curl: 'docker.io/curlimages/curl:8.21.0',
 } as const;
 

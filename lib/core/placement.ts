@@ -47,6 +47,14 @@ export const apart = (identity: Identity): k8s.Affinity => ({
   },
 });
 
+/** Prefers zones in which there are fewer of the replicas. */
+export const overZones = (identity: Identity): k8s.TopologySpreadConstraint => ({
+  maxSkew: 1,
+  topologyKey: 'topology.kubernetes.io/zone',
+  whenUnsatisfiable: 'ScheduleAnyway',
+  labelSelector: { matchLabels: identity.selector },
+});
+
 function nodesWhere(alternatives: readonly NodeRequirements[]): k8s.Affinity {
   return {
     nodeAffinity: {

@@ -43,6 +43,20 @@ test('a host is served over TLS to users of a Secret only', () => {
   expect(annotation('force-ssl-redirect')).toBe('true');
 });
 
+test('who checks users itself, with their names, is not checked before', () => {
+  const { metadata } = ingress({}, [backend({ checksUsers: true })]);
+  expect(Object.keys(metadata.annotations ?? {}).filter((key) => key.includes('/auth-'))).toEqual([]);
+  expect(
+    refusal((chart) => {
+      const built = new BasicAuthIngress(chart, 'x', props);
+      built.expose(backend());
+      built.expose(backend({ checksUsers: true, serviceName: 'loki-gateway', paths: ['/loki'] }));
+    }),
+  ).toMatch(
+    /of loki-gateway and pushgateway, one checks the users of push.example.com itself and one does not/,
+  );
+});
+
 test('only the backends’ paths are routed, to the port of their Service', () => {
   const { spec } = ingress({}, [backend({ paths: ['/b'], serviceName: 'b' }), backend()]);
   const service = (name: string) => ({ service: { name, port: { number: 9091 } } });

@@ -44,6 +44,19 @@ test('knows its public address where it has one', () => {
   expect(settings('grafana.example.com')).toContain('cookie_secure = true');
 });
 
+test('leads from a line to the metrics of its node, and back', () => {
+  const [prometheus, loki] = parse(
+    fileOf(synthesize(), 'grafana-datasources', 'datasources.yaml'),
+  ).datasources;
+  expect(loki.jsonData.derivedFields).toMatchObject([
+    { matcherType: 'label', matcherRegex: 'node', datasourceUid: 'prometheus' },
+  ]);
+  expect(loki.jsonData.derivedFields[0].url).toContain('node="$${__value.raw}"');
+  expect(prometheus.correlations).toMatchObject([
+    { targetUID: 'loki', type: 'query', config: { field: 'node', target: { expr: '{node="$${node}"}' } } },
+  ]);
+});
+
 test('offers the data sources that were added, read-only', () => {
   const { datasources, prune } = parse(fileOf(synthesize(), 'grafana-datasources', 'datasources.yaml'));
   expect(prune).toBe(true);

@@ -1,6 +1,13 @@
 import { parse } from 'yaml';
-import { LokiStack } from '../../lib';
-import { fileOf } from '../support/manifests';
+import {
+  Alertmanager,
+  BasicAuthIngress,
+  LogCollector,
+  LokiStack,
+  type LokiStackProps,
+  replicated,
+} from '../../lib';
+import { fileOf, only, podOf } from '../support/manifests';
 import { refusal, synthesized } from '../support/synthesize';
 
 const configuration = (retention?: '3d') =>
@@ -36,4 +43,232 @@ test('refuses a retention below its index period', () => {
   expect(refusal((chart) => new LokiStack(chart, 'l', { retention: '12h' }))).toMatch(
     /retention is "12h"; allowed: a duration of at least a day/,
   );
+});
+
+const s3 = { bucket: 'our-logs', credentialsSecretName: 'bucket' };
+const synthesize = (props: LokiStackProps, exposed = false) =>
+  synthesized((chart) => {
+    const ingress = exposed
+      ? new BasicAuthIngress(chart, 'i', { name: 'logs', host: 'logs.example.com', tls: { secretName: 's' } })
+      : undefined;
+    new LokiStack(chart, 'l', { ...props, ingress });
+  });
+const configured = (props: LokiStackProps) => parse(fileOf(synthesize(props), 'loki-config', 'loki.yaml'));
+
+describe('limits', () => {
+  test('are those of a fleet, and stated ones count', () => {
+    expect(configured({}).limits_config).toMatchObject({
+      max_global_streams_per_user: 50_000,
+      ingestion_rate_mb: 16,
+      ingestion_burst_size_mb: 32,
+      max_line_size: '256KiB',
+      max_line_size_truncate: true,
+    });
+    expect(configured({ limits: { streams: 7, lineSize: '1Mi' } }).limits_config).toMatchObject({
+      max_global_streams_per_user: 7,
+      ingestion_rate_mb: 16,
+      max_line_size: '1MiB',
+    });
+  });
+
+  test('let an edge deliver that was away for a week', () => {
+    expect(configured({}).limits_config).toMatchObject({
+      reject_old_samples_max_age: '192h',
+      shard_streams: { enabled: true, time_sharding_enabled: true },
+    });
+  });
+
+  test('keep streams for a time of their own, the first that matches', () => {
+    const streamRetention = [
+      { selector: '{namespace="audit"}', period: '365d' },
+      { selector: '{namespace=~"a.*"}', period: '2d' },
+    ] as const;
+    expect(configured({ streamRetention }).limits_config.retention_stream).toEqual([
+      { selector: '{namespace="audit"}', priority: 2, period: '8760h' },
+      { selector: '{namespace=~"a.*"}', priority: 1, period: '48h' },
+    ]);
+  });
+});
+
+test('the ruler tells every Alertmanager', () => {
+  const objects = synthesized((chart) =>
+    new LokiStack(chart, 'l').addAlertSink(new Alertmanager(chart, 'a')),
+  );
+  expect(parse(fileOf(objects, 'loki-config', 'loki.yaml')).ruler.alertmanager_url).toBe(
+    'http://alertmanager-0.alertmanager.monitoring.svc:9093,http://alertmanager-1.alertmanager.monitoring.svc:9093',
+  );
+  expect(JSON.stringify(only(objects, 'NetworkPolicy', 'loki').spec.egress)).toContain('"alertmanager"');
+});
+
+describe('replicated', () => {
+  const deployment = replicated({ objectStorage: { ...s3, endpoint: 'http://minio.storage.svc:9000' } });
+  const objects = synthesize({ deployment }, true);
+  const config = parse(fileOf(objects, 'loki-config', 'loki.yaml'));
+
+  test('holds each line three times, and agrees by gossip', () => {
+    expect(only(objects, 'StatefulSet').spec.replicas).toBe(3);
+    expect(config.common).toMatchObject({
+      replication_factor: 3,
+      ring: { kvstore: { store: 'memberlist' } },
+    });
+    expect(config.memberlist.join_members).toEqual(['loki-members.monitoring.svc:7946']);
+    expect(only(objects, 'Service', 'loki-members').spec).toMatchObject({
+      clusterIP: 'None',
+      publishNotReadyAddresses: true,
+    });
+    const policy = only(objects, 'NetworkPolicy', 'loki').spec;
+    for (const side of [policy.ingress, policy.egress]) expect(JSON.stringify(side)).toContain('7946');
+  });
+
+  test('keeps chunks, index and deletions in the bucket', () => {
+    expect(config.common.storage).toEqual({
+      s3: {
+        bucketnames: 'our-logs',
+        region: 'us-east-1',
+        endpoint: 'minio.storage.svc:9000',
+        insecure: true,
+        s3forcepathstyle: true,
+      },
+    });
+    expect(config.schema_config.configs[0].object_store).toBe('s3');
+    expect(config.compactor.delete_request_store).toBe('s3');
+    expect(JSON.stringify(only(objects, 'NetworkPolicy', 'loki').spec.egress)).toContain('9000');
+  });
+
+  test('reads the credentials of the bucket from a file', () => {
+    const [container] = podOf(only(objects, 'StatefulSet')).containers;
+    expect(container.env).toEqual([
+      { name: 'AWS_SHARED_CREDENTIALS_FILE', value: '/etc/loki/s3/credentials' },
+    ]);
+    expect(container.volumeMounts).toContainEqual({
+      name: 'bucket',
+      mountPath: '/etc/loki/s3',
+      readOnly: true,
+    });
+  });
+
+  test('takes the identity of the workload instead', () => {
+    const identityAnnotations = { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::1:role/loki' };
+    const without = synthesize({
+      deployment: replicated({ objectStorage: { bucket: 'our-logs', identityAnnotations } }),
+    });
+    expect(only(without, 'ServiceAccount', 'loki').metadata.annotations).toEqual(identityAnnotations);
+    expect(podOf(only(without, 'StatefulSet')).containers[0].env).toBeUndefined();
+    expect(parse(fileOf(without, 'loki-config', 'loki.yaml')).common.storage.s3.s3forcepathstyle).toBe(false);
+  });
+
+  test('spreads over nodes and zones, and loses one at a time', () => {
+    const pod = podOf(only(objects, 'StatefulSet'));
+    expect(pod.topologySpreadConstraints).toMatchObject([{ topologyKey: 'topology.kubernetes.io/zone' }]);
+    expect(JSON.stringify(pod.affinity.podAntiAffinity)).toContain('kubernetes.io/hostname');
+    expect(only(objects, 'PodDisruptionBudget', 'loki').spec.maxUnavailable).toBe(1);
+  });
+
+  test('is reached through a gateway, and not past it', () => {
+    const backend = only(objects, 'Ingress').spec.rules[0].http.paths[0].backend.service;
+    expect(backend).toEqual({ name: 'loki-gateway', port: { number: 8080 } });
+    expect(JSON.stringify(only(objects, 'NetworkPolicy', 'loki').spec.ingress)).not.toContain(
+      'ingress-nginx',
+    );
+    expect(fileOf(objects, 'loki-gateway-config', 'nginx.conf')).toContain(
+      'server loki.monitoring.svc:3100;',
+    );
+  });
+});
+
+describe('tenants', () => {
+  const multiTenancy = { tenants: ['north', 'south'] };
+  const objects = synthesized((chart) => {
+    const ingress = new BasicAuthIngress(chart, 'i', {
+      name: 'logs',
+      host: 'logs.example.com',
+      tls: { secretName: 's' },
+    });
+    new LogCollector(chart, 'c', { loki: new LokiStack(chart, 'l', { multiTenancy, ingress }) });
+  });
+
+  test('are users, as the gateway says and no client', () => {
+    const conf = fileOf(objects, 'loki-gateway-config', 'nginx.conf');
+    expect(conf).toContain('proxy_set_header X-Scope-OrgID $tenant;');
+    expect(parse(fileOf(objects, 'loki-config', 'loki.yaml'))).toMatchObject({
+      auth_enabled: true,
+      querier: { multi_tenant_queries_enabled: true },
+    });
+  });
+
+  test('are checked where their names are needed, by the users that the ingress would check', () => {
+    const { annotations } = only(objects, 'Ingress').metadata;
+    expect(Object.keys(annotations ?? {}).filter((key) => key.includes('/auth-'))).toEqual([]);
+    expect(JSON.stringify(podOf(only(objects, 'Deployment', 'loki-gateway')).volumes)).toContain(
+      '"secretName":"logs-users"',
+    );
+    expect(fileOf(objects, 'loki-gateway-config', 'nginx.conf')).toContain(
+      'auth_basic_user_file /etc/nginx/users/auth;',
+    );
+  });
+
+  test('have the cloud’s own lines beside them', () => {
+    expect(fileOf(objects, 'log-collector-config', 'config.alloy')).toContain('tenant_id = "cloud"');
+  });
+
+  test('are read together by Grafana', () => {
+    const chart = synthesized((scope) => {
+      const { dataSource } = new LokiStack(scope, 'l', { multiTenancy });
+      expect(dataSource).toMatchObject({
+        jsonData: { httpHeaderName1: 'X-Scope-OrgID' },
+        secureJsonData: { httpHeaderValue1: 'cloud|north|south' },
+      });
+    });
+    expect(chart.length).toBeGreaterThan(0);
+  });
+});
+
+test.each<[string, object, RegExp]>([
+  [
+    'object storage without a bucket',
+    { deployment: replicated({ objectStorage: {} as typeof s3 }) },
+    /deployment.objectStorage.bucket is null; allowed: the name/,
+  ],
+  [
+    'fewer replicas than copies',
+    { deployment: replicated({ replicas: 2, objectStorage: s3 }) },
+    /deployment.replicas is 2; allowed: a whole number from 3 to 100/,
+  ],
+  [
+    'an endpoint with a password',
+    { deployment: replicated({ objectStorage: { ...s3, endpoint: 'https://u:p@s3' } }) },
+    /endpoint is "https:\/\/\*\*\*@s3"; allowed: http/,
+  ],
+  [
+    'credentials and an identity',
+    { deployment: replicated({ objectStorage: { ...s3, identityAnnotations: {} } }) },
+    /has credentialsSecretName and identityAnnotations; allowed: one/,
+  ],
+  [
+    'an unknown mode',
+    { deployment: { mode: 'simpleScalable' } },
+    /deployment.mode is "simpleScalable"; allowed: "singleBinary" or "replicated"/,
+  ],
+  [
+    'a selector that is none',
+    { streamRetention: [{ selector: 'namespace=a', period: '2d' }] },
+    /streamRetention\[0\].selector is "namespace=a"; allowed: a LogQL selector/,
+  ],
+  [
+    'a period below that of the index',
+    { streamRetention: [{ selector: '{a="b"}', period: '2h' }] },
+    /streamRetention\[0\].period is "2h"; allowed: a duration of at least a day/,
+  ],
+  [
+    'a tenant that Loki refuses',
+    { multiTenancy: { tenants: ['a/b'] } },
+    /multiTenancy.tenants is \["a\/b"\]; allowed: a list/,
+  ],
+  [
+    'a malformed limit',
+    { limits: { ingestionRate: '16MB' } },
+    /limits.ingestionRate is "16MB"; allowed: a number and a unit/,
+  ],
+])('%s is refused', (_, props, message) => {
+  expect(refusal((chart) => new LokiStack(chart, 'l', props))).toMatch(message);
 });

@@ -1,4 +1,4 @@
-import { fluentBit, ingressNginx, type Settings } from '../../lib';
+import { fluentBit, ingressNginx, replicated, type Settings } from '../../lib';
 
 /** The least that an environment has to say. */
 export const least: Settings = {
@@ -41,6 +41,22 @@ export const everything: Required<Settings> = {
   },
   imagePullSecrets: ['registry-pull'],
   privateCa: { configMapName: 'our-ca', key: 'ca.crt' },
+  loki: {
+    deployment: replicated({
+      replicas: 5,
+      objectStorage: {
+        bucket: 'our-logs',
+        region: 'eu-1',
+        endpoint: 'https://s3.example.com',
+        credentialsSecretName: 'bucket',
+      },
+    }),
+    streamRetention: [{ selector: '{namespace="audit"}', period: '365d' }],
+    maxLineAge: '10d',
+    limits: { streams: 90_000, ingestionRate: '32Mi', lineSize: '64Ki' },
+    multiTenancy: { tenants: ['north', 'south'] },
+    resources: { cpu: '1', memory: '2Gi', memoryLimit: '4Gi' },
+  },
   receivers: [{ name: 'ops', webhook_configs: [{ url_file: '/etc/alertmanager/receivers/url' }] }],
   edge: {
     interval: '30s',

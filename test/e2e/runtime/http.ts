@@ -7,6 +7,8 @@ export interface RequestOptions {
   readonly method?: string;
   /** @default - none */
   readonly body?: string;
+  /** @default - none */
+  readonly headers?: Readonly<Record<string, string>>;
   /** @default - nobody */
   readonly user?: { readonly username: string; readonly password: string };
   /** Address of the URL's host, which is otherwise an address itself. */
@@ -43,11 +45,15 @@ export async function request(
   return { status: Number(stdout.slice(end + 1)), body: stdout.slice(0, end) };
 }
 
-function flags(url: string, { method, body, user, address, authorityFile }: RequestOptions): string[] {
+function flags(
+  url: string,
+  { method, body, headers = {}, user, address, authorityFile }: RequestOptions,
+): string[] {
   const { hostname, port, protocol } = new URL(url);
   return [
     ...(method ? ['--request', method] : []),
     ...(body === undefined ? [] : ['--data-binary', '@-']),
+    ...Object.entries(headers).flatMap(([name, value]) => ['--header', `${name}: ${value}`]),
     ...(user ? ['--user', `${user.username}:${user.password}`] : []),
     ...(address ? ['--resolve', `${hostname}:${port || (protocol === 'https:' ? 443 : 80)}:${address}`] : []),
     ...(authorityFile ? ['--cacert', authorityFile] : []),

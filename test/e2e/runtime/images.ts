@@ -47,6 +47,12 @@ const IMAGES: Readonly<Record<string, Image>> = {
     group: 101,
     programs: { '/usr/bin/curl': 'curl' },
   },
+  'nginxinc/nginx-unprivileged': {
+    entrypoint: ['/docker-entrypoint.sh'],
+    user: 101,
+    group: 101,
+    programs: { '/usr/sbin/nginx': 'nginx' },
+  },
   'grafana/loki': {
     entrypoint: ['/usr/bin/loki'],
     user: 10_001,
