@@ -1,7 +1,9 @@
 export { BasicAuthIngress, type BasicAuthIngressProps } from './access/basic-auth-ingress';
+export { type EnvoyGatewayProps, envoyGateway } from './access/envoy-gateway';
 export { fromLoki, fromPushgateway, type ImportedSinkProps } from './access/imported-sinks';
-export type { IngressController, IngressSite, Tls } from './access/ingress-controller';
+export type { IngressController, IngressSite, SiteOption, Tls } from './access/ingress-controller';
 export { type IngressNginxProps, ingressNginx } from './access/ingress-nginx';
+export { type TraefikProps, traefik } from './access/traefik';
 export { type AlloyOptions, alloy } from './agents/alloy';
 export { fluentBit } from './agents/fluent-bit';
 export type * from './agents/log-agent';
@@ -27,6 +29,7 @@ export { NodeExporter, type NodeExporterProps } from './cloud/node-exporter';
 export { Prometheus, type PrometheusProps } from './cloud/prometheus';
 export { Pushgateway, type PushgatewayProps } from './cloud/pushgateway';
 export type * from './contracts/alert-sink';
+export type * from './contracts/credentials';
 export type * from './contracts/data-source';
 export type * from './contracts/endpoint';
 export type * from './contracts/log-sink';

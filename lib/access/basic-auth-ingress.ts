@@ -1,8 +1,10 @@
 import { Construct } from 'constructs';
+import type { UsersFormat } from '../contracts/credentials';
 import type { IngressBackend, PublicEndpoint } from '../contracts/endpoint';
 import { Identity } from '../core/labels';
 import { NetworkAccess } from '../core/network-access';
 import { Platform } from '../core/platform';
+import { requireSecret } from '../core/required-secrets';
 import { type Duration, type Quantity, seconds } from '../core/units';
 import {
   dnsLabel,
@@ -14,7 +16,7 @@ import {
   type Rule,
   verify,
 } from '../core/validation';
-import type { IngressController, Tls } from './ingress-controller';
+import type { IngressController, SiteOption, Tls } from './ingress-controller';
 import { ingressNginx } from './ingress-nginx';
 
 /** What a BasicAuthIngress is made of. */
@@ -58,6 +60,11 @@ const certificate: Rule = {
   },
 };
 
+/** What backends that check users read: an nginx of this stack. */
+const BACKEND_USERS: UsersFormat = { key: 'auth', hash: 'bcrypt' };
+
+const SITE_OPTIONS: readonly SiteOption[] = ['realm', 'maxBodySize', 'timeout'];
+
 /** A public host behind TLS and Basic Auth, through the cluster's ingress controller. */
 export class BasicAuthIngress extends Construct {
   readonly name: string;
@@ -70,7 +77,11 @@ export class BasicAuthIngress extends Construct {
   private readonly backends: IngressBackend[] = [];
 
   /** @throws InvalidOptionError when a host name, a name, a size or a time is not allowed. */
-  constructor(scope: Construct, id: string, props: BasicAuthIngressProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: BasicAuthIngressProps,
+  ) {
     super(scope, id);
     verify(this, {
       name: [props.name, dnsLabel],
@@ -87,19 +98,20 @@ export class BasicAuthIngress extends Construct {
     this.usersSecretName = props.usersSecretName ?? `${props.name}-users`;
     this.credentialsSecretName = props.credentialsSecretName ?? `${props.name}-credentials`;
     this.controller = props.controller ?? ingressNginx();
-    this.render(props);
     if (!('secretName' in props.tls)) this.admitChallenges();
+    this.node.addValidation({ validate: () => this.emptiness() });
   }
 
   /**
    * Routes a backend's paths and says where clients reach it.
    *
    * @throws InvalidOptionError when the backend is in another namespace, when a path is taken, or when only
-   * one of two backends checks the users itself.
+   * one of two backends checks the users itself, or when the controller cannot do what was asked for.
    */
   expose(backend: IngressBackend): PublicEndpoint {
     this.refuseConflicts(backend);
     this.backends.push(backend);
+    if (this.backends.length === 1) this.render(this.props, backend);
     for (const client of this.controller.clients) backend.admit(client);
     return {
       url: `https://${this.host}${backend.basePath ?? ''}`,
@@ -108,7 +120,15 @@ export class BasicAuthIngress extends Construct {
     };
   }
 
-  private render(props: BasicAuthIngressProps): void {
+  /** The first backend says who checks the users; the others follow. */
+  private render(props: BasicAuthIngressProps, { checksUsers = false }: IngressBackend): void {
+    requireSecret(this, {
+      side: 'server',
+      host: this.host,
+      namespace: this.namespace,
+      name: this.usersSecretName,
+      format: checksUsers ? BACKEND_USERS : this.controller.usersFormat,
+    });
     this.controller.render(this, {
       ...props,
       namespace: this.namespace,
@@ -118,7 +138,8 @@ export class BasicAuthIngress extends Construct {
       realm: props.realm ?? 'Authentication required',
       maxBodySize: props.maxBodySize ?? '8Mi',
       timeoutSeconds: seconds(props.timeout ?? '60s'),
-      checksUsers: () => !this.backends.some(({ checksUsers }) => checksUsers),
+      stated: new Set(SITE_OPTIONS.filter((option) => props[option] !== undefined)),
+      checksUsers: !checksUsers,
       backends: () => this.backends,
     });
   }
@@ -131,6 +152,12 @@ export class BasicAuthIngress extends Construct {
       podLabels: { 'acme.cert-manager.io/http01-solver': 'true' },
     });
     for (const client of this.controller.clients) access.admit(client, 8089);
+  }
+
+  private emptiness(): string[] {
+    return this.backends.length
+      ? []
+      : [`nothing is behind ${this.host}: give it to what it is to expose, or leave it out`];
   }
 
   private refuseConflicts(backend: IngressBackend): void {

@@ -1,7 +1,9 @@
 import type { Construct } from 'constructs';
+import type { UsersFormat } from '../contracts/credentials';
 import type { IngressBackend } from '../contracts/endpoint';
 import type { NetworkPeer } from '../contracts/network';
 import type { Quantity } from '../core/units';
+import { invalid } from '../core/validation';
 
 /** A certificate for a host: from a Secret that exists, or kept up to date there by cert-manager. */
 export type Tls =
@@ -11,6 +13,9 @@ export type Tls =
   | { readonly clusterIssuer: string }
   /** An issuer of cert-manager in the namespace of the ingress. */
   | { readonly issuer: string };
+
+/** What a host can be told that not every controller can do. */
+export type SiteOption = 'realm' | 'maxBodySize' | 'timeout';
 
 /** A host with Basic Auth, as every controller has to express it. */
 export interface IngressSite {
@@ -27,8 +32,10 @@ export interface IngressSite {
   readonly maxBodySize: Quantity;
   /** How long the backend may take for an answer, in seconds. */
   readonly timeoutSeconds: number;
-  /** Whether the controller checks the users; known only when the manifests are written. */
-  readonly checksUsers: () => boolean;
+  /** Which of these were asked for, and are not defaults. */
+  readonly stated: ReadonlySet<SiteOption>;
+  /** Whether the controller checks the users, or leaves them to the backend. */
+  readonly checksUsers: boolean;
   /** What is routed; complete only when the manifests are written. */
   readonly backends: () => readonly IngressBackend[];
 }
@@ -37,6 +44,48 @@ export interface IngressSite {
 export interface IngressController {
   /** Where its connections to the backends come from. */
   readonly clients: readonly NetworkPeer[];
-  /** Makes the objects that put a site on the Internet, below the given scope. */
+  /** How it reads users from a Secret. */
+  readonly usersFormat: UsersFormat;
+  /**
+   * The request header in which backends learn who the user is; the controller replaces what a client
+   * sends in it.
+   * @default - they do not learn it
+   */
+  readonly userHeader?: string;
+  /**
+   * Makes the objects that put a site on the Internet, below the given scope; the main one with the id
+   * `Default`.
+   *
+   * @throws InvalidOptionError when the site was told what this controller cannot do.
+   */
   render(scope: Construct, site: IngressSite): void;
+}
+
+/**
+ * Refuses what a controller cannot do, where it was asked for.
+ *
+ * @throws InvalidOptionError with what to do instead.
+ */
+export function refuseStated(
+  scope: Construct,
+  { stated }: IngressSite,
+  controller: string,
+  remedies: Readonly<Partial<Record<SiteOption, string>>>,
+): void {
+  for (const [option, remedy] of Object.entries(remedies)) {
+    if (stated.has(option as SiteOption)) throw invalid(scope, `${controller} knows no ${option}: ${remedy}`);
+  }
+}
+
+/** The annotation by which cert-manager keeps a certificate up to date. */
+export function issuerAnnotation(tls: Tls): Record<string, string> {
+  if ('clusterIssuer' in tls) return { 'cert-manager.io/cluster-issuer': tls.clusterIssuer };
+  return 'issuer' in tls ? { 'cert-manager.io/issuer': tls.issuer } : {};
+}
+
+/** Every path that is routed, in an order that does not depend on who was exposed first. */
+export function routes({ backends }: IngressSite): { path: string; serviceName: string; port: number }[] {
+  return backends()
+    .flatMap(({ paths, serviceName, port }) => paths.map((path) => ({ path, serviceName, port })))
+    .sort((one, other) => (one.path < other.path ? -1 : 1));
 }

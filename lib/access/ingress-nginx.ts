@@ -1,11 +1,11 @@
-import { Lazy } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import type { Construct } from 'constructs';
 import type { NetworkPeer } from '../contracts/network';
 import { apiObject } from '../core/objects';
 import { bytes, type Quantity } from '../core/units';
 import { cidr, dnsLabel, listOf, objectName, verify } from '../core/validation';
-import type { IngressController, IngressSite, Tls } from './ingress-controller';
+import { type IngressController, type IngressSite, issuerAnnotation } from './ingress-controller';
+import { ingressSpec } from './ingress-spec';
 
 /** How ingress-nginx was installed. */
 export interface IngressNginxProps {
@@ -37,6 +37,7 @@ export function ingressNginx(props: IngressNginxProps = {}): IngressController {
   const pods: NetworkPeer = { namespace: props.namespace ?? 'ingress-nginx' };
   return {
     clients: props.cidrs?.length ? [pods, { cidrs: props.cidrs }] : [pods],
+    usersFormat: { key: 'auth', hash: 'bcrypt' },
     render: (scope, site) => renderIngress(scope, site, props.className ?? 'nginx'),
   };
 }
@@ -48,59 +49,27 @@ function renderIngress(scope: Construct, site: IngressSite, ingressClassName: st
       name: site.name,
       namespace: site.namespace,
       labels: site.labels,
-      annotations: { ...authentication(site), ...limits(site), ...issuer(site.tls) },
+      annotations: { ...annotations(site), ...issuerAnnotation(site.tls) },
     },
-    spec: {
-      ingressClassName,
-      tls: [{ hosts: [site.host], secretName: site.tlsSecretName }],
-      rules: [{ host: site.host, http: { paths: Lazy.any({ produce: () => paths(site) }) } }],
-    },
+    spec: ingressSpec(site, ingressClassName),
   });
 }
 
-function authentication(site: IngressSite): Record<string, string> {
-  const annotations = {
-    'auth-type': 'basic',
-    'auth-secret': site.usersSecretName,
-    'auth-secret-type': 'auth-file',
-    'auth-realm': site.realm,
+function annotations(site: IngressSite): Record<string, string> {
+  const values = {
+    ...(site.checksUsers && {
+      'auth-type': 'basic',
+      'auth-secret': site.usersSecretName,
+      'auth-secret-type': 'auth-file',
+      'auth-realm': site.realm,
+    }),
+    'force-ssl-redirect': 'true',
+    'proxy-body-size': nginxSize(site.maxBodySize),
+    'proxy-connect-timeout': '5',
+    'proxy-read-timeout': String(site.timeoutSeconds),
+    'proxy-send-timeout': String(site.timeoutSeconds),
   };
-  return {
-    ...Object.fromEntries(
-      Object.entries(annotations).map(([name, value]) => [
-        `${PREFIX}/${name}`,
-        Lazy.any({ produce: () => (site.checksUsers() ? value : undefined) }),
-      ]),
-    ),
-    [`${PREFIX}/force-ssl-redirect`]: 'true',
-  };
-}
-
-function limits(site: IngressSite): Record<string, string> {
-  return {
-    [`${PREFIX}/proxy-body-size`]: nginxSize(site.maxBodySize),
-    [`${PREFIX}/proxy-connect-timeout`]: '5',
-    [`${PREFIX}/proxy-read-timeout`]: String(site.timeoutSeconds),
-    [`${PREFIX}/proxy-send-timeout`]: String(site.timeoutSeconds),
-  };
-}
-
-function issuer(tls: Tls): Record<string, string> {
-  if ('clusterIssuer' in tls) return { 'cert-manager.io/cluster-issuer': tls.clusterIssuer };
-  return 'issuer' in tls ? { 'cert-manager.io/issuer': tls.issuer } : {};
-}
-
-function paths(site: IngressSite): object[] {
-  return site
-    .backends()
-    .flatMap(({ paths, serviceName, port }) =>
-      paths.map((path) => ({
-        path,
-        pathType: 'Prefix',
-        backend: { service: { name: serviceName, port: { number: port } } },
-      })),
-    )
-    .sort((a, b) => (a.path < b.path ? -1 : 1));
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [`${PREFIX}/${name}`, value]));
 }
 
 /** nginx writes mebibytes as `m` and knows no unit in `Mi`. */

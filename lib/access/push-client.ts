@@ -2,6 +2,7 @@ import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { PublicEndpoint } from '../contracts/endpoint';
 import type { PushClientOptions } from '../contracts/metrics-sink';
+import { requireCredentials } from '../core/required-secrets';
 import { invalid } from '../core/validation';
 
 const CREDENTIALS_DIR = '/etc/pushgateway/credentials';
@@ -32,6 +33,7 @@ export function connectPushClient(
   options: PushClientOptions = {},
 ): void {
   const object = ApiObject.of(workload);
+  requireCredentials(object, object.metadata.namespace ?? 'default', endpoint);
   const render = object.toJson.bind(object);
   object.toJson = () => {
     const manifest = render();

@@ -23,7 +23,7 @@ export class EdgeChart extends Chart {
   constructor(scope: Construct, id: string, { settings, metrics, logs }: EdgeChartProps) {
     super(scope, id);
     const { namespaces } = definePlatform(this, settings);
-    // Its agents run on the host's network, where no policy reaches them.
+    // Its agents run on the host's network, or on nodes where nobody enforces a policy.
     new PodNamespace(this, 'namespace', {
       name: namespaces.edge,
       podSecurity: 'privileged',

@@ -12,6 +12,7 @@ import { Identity } from '../core/labels';
 import { ARCHITECTURE_LABEL, DOCKER_DRIVER_LABEL, type NodeRequirements } from '../core/placement';
 import { Platform } from '../core/platform';
 import { type ContainerSpec, fromField, hostPath, type Resources, scratch, secretVolume } from '../core/pods';
+import { requireCredentials } from '../core/required-secrets';
 import {
   absolutePath,
   dnsLabel,
@@ -85,7 +86,7 @@ export class EdgeLogCollector extends Construct {
     verifyProps(this, props);
     claimOnNodes(
       this,
-      'the logs of its containers',
+      'reading the logs of containers',
       props.nodeSelector ?? {},
       'give one another nodeSelector',
     );
@@ -106,6 +107,7 @@ export class EdgeLogCollector extends Construct {
     const base = props.name ?? 'edge-log-collector';
     const name = index === 0 ? base : `${base}-${agent.name}`;
     const { endpoint } = props.sink;
+    requireCredentials(this, namespace, endpoint);
     const task = taskOf(props, platform.cluster, endpoint);
     const config = new ConfigFiles(this, `${agent.name}-config`, {
       name: `${name}-config`,

@@ -5,6 +5,7 @@ import { ConfigFiles, checksum } from '../core/config-files';
 import { Identity } from '../core/labels';
 import { Platform } from '../core/platform';
 import { type ContainerSpec, fromField, scratch, secretVolume } from '../core/pods';
+import { requireCredentials } from '../core/required-secrets';
 import { type Duration, seconds } from '../core/units';
 import { interval, verify } from '../core/validation';
 import script from './push-sidecar.sh';
@@ -46,6 +47,7 @@ export class PushSidecar extends Construct {
   constructor(scope: Construct, id: string, props: PushSidecarProps) {
     super(scope, id);
     verify(this, { interval: [props.interval, interval] });
+    requireCredentials(this, props.namespace, props.endpoint);
     const files = new ConfigFiles(this, 'Script', {
       name: `${props.exporter}-push`,
       namespace: props.namespace,

@@ -1,4 +1,4 @@
-import { ApiObject, JsonPatch } from 'cdk8s';
+import { ApiObject, App, Chart, JsonPatch } from 'cdk8s';
 import type { IngressBackend } from '../../lib';
 import {
   BasicAuthIngress,
@@ -81,8 +81,8 @@ test('limits fit pushes and can be set', () => {
 });
 
 test('cert-manager keeps the certificate where an issuer is named, and may answer its challenges', () => {
-  const objects = synthesized(
-    (chart) => new BasicAuthIngress(chart, 'x', { ...props, tls: { clusterIssuer: 'le' } }),
+  const objects = synthesized((chart) =>
+    new BasicAuthIngress(chart, 'x', { ...props, tls: { clusterIssuer: 'le' } }).expose(backend()),
   );
   const { metadata, spec } = only(objects, 'Ingress');
   expect(metadata.annotations).toHaveProperty(['cert-manager.io/cluster-issuer'], 'le');
@@ -119,7 +119,11 @@ test('the endpoint says where clients push and which Secret they mount, and no p
 
 test('another controller is another small object', () => {
   const render = jest.fn();
-  const controller: IngressController = { clients: [{ namespace: 'edge-gateway' }], render };
+  const controller: IngressController = {
+    clients: [{ namespace: 'edge-gateway' }],
+    usersFormat: { key: 'users', hash: 'bcrypt' },
+    render,
+  };
   synthesized((chart) =>
     new BasicAuthIngress(chart, 'x', { ...props, controller, realm: 'Edge' }).expose(backend()),
   );
@@ -128,10 +132,19 @@ test('another controller is another small object', () => {
   expect(site.backends()).toHaveLength(1);
 });
 
+test('a host with nothing behind it is a mistake', () => {
+  const app = new App();
+  const chart = new Chart(app, 'c');
+  new BasicAuthIngress(chart, 'x', props);
+  expect(() => app.synth()).toThrow(/nothing is behind push.example.com: give it to what it is to expose/);
+});
+
 test('a JSON patch reaches the Ingress', () => {
   const objects = synthesized((chart) => {
     const path = '/metadata/annotations/nginx.ingress.kubernetes.io~1limit-rps';
-    ApiObject.of(new BasicAuthIngress(chart, 'x', props)).addJsonPatch(JsonPatch.add(path, '5'));
+    const built = new BasicAuthIngress(chart, 'x', props);
+    built.expose(backend());
+    ApiObject.of(built).addJsonPatch(JsonPatch.add(path, '5'));
   });
   expect(only(objects, 'Ingress').metadata.annotations).toHaveProperty(
     ['nginx.ingress.kubernetes.io/limit-rps'],

@@ -85,7 +85,7 @@ describe('each node has one collector', () => {
       new EdgeLogCollector(chart, 'b', { sink, name: 'other' });
     };
     expect(refusal((chart) => two(chart as Chart))).toMatch(
-      /the logs of its containers is taken on the same nodes by test\/a: give one another nodeSelector/,
+      /reading the logs of containers is taken on the same nodes by test\/a: give one another nodeSelector/,
     );
   });
 });

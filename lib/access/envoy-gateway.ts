@@ -1,0 +1,114 @@
+import { Lazy } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { apiObject } from '../core/objects';
+import { cidr, dnsLabel, listOf, objectName, verify } from '../core/validation';
+import {
+  type IngressController,
+  type IngressSite,
+  issuerAnnotation,
+  refuseStated,
+  routes,
+} from './ingress-controller';
+
+/** How Envoy Gateway was installed. */
+export interface EnvoyGatewayProps {
+  /** Name of the GatewayClass. @default "eg" */
+  readonly className?: string;
+  /** Namespace of the proxies' pods. @default "envoy-gateway-system" */
+  readonly namespace?: string;
+  /**
+   * Addresses that its connections come from when it runs on the host's network.
+   * @default - none: the proxies have pod addresses
+   */
+  readonly cidrs?: readonly string[];
+}
+
+const GATEWAY_API = 'gateway.networking.k8s.io/v1';
+const ENVOY_API = 'gateway.envoyproxy.io/v1alpha1';
+const USER_HEADER = 'X-Auth-User';
+
+/**
+ * Envoy Gateway, by the Gateway API: a Gateway with the host's certificate, an HTTPRoute, and policies for
+ * users, body size and timeout. Users come from a Secret with the key `.htpasswd`, which knows SHA-1 only.
+ * Envoy has no realm.
+ *
+ * Checked against https://gateway.envoyproxy.io/v1.9/api/extension_types/.
+ *
+ * @throws InvalidOptionError when a name or an address range is not allowed.
+ */
+export function envoyGateway(props: EnvoyGatewayProps = {}): IngressController {
+  verify('envoyGateway', {
+    className: [props.className, objectName],
+    namespace: [props.namespace, dnsLabel],
+    cidrs: [props.cidrs, listOf(cidr)],
+  });
+  const pods = { namespace: props.namespace ?? 'envoy-gateway-system' };
+  return {
+    clients: props.cidrs?.length ? [pods, { cidrs: props.cidrs }] : [pods],
+    usersFormat: { key: '.htpasswd', hash: 'sha1' },
+    userHeader: USER_HEADER,
+    render: (scope, site) => renderSite(scope, site, props.className ?? 'eg'),
+  };
+}
+
+function renderSite(scope: Construct, site: IngressSite, className: string): void {
+  refuseStated(scope, site, 'envoyGateway', { realm: 'leave it out' });
+  const { name, namespace, labels } = site;
+  const metadata = { name, namespace, labels };
+  const targetRefs = [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name }];
+  apiObject(scope, 'Gateway', {
+    apiVersion: GATEWAY_API,
+    kind: 'Gateway',
+    metadata: { ...metadata, annotations: issuerAnnotation(site.tls) },
+    spec: { gatewayClassName: className, listeners: [listener(site)] },
+  });
+  apiObject(scope, 'Default', {
+    apiVersion: GATEWAY_API,
+    kind: 'HTTPRoute',
+    metadata,
+    spec: {
+      parentRefs: [{ name }],
+      hostnames: [site.host],
+      rules: Lazy.any({ produce: () => rules(site) }),
+    },
+  });
+  if (site.checksUsers) {
+    apiObject(scope, 'Users', {
+      apiVersion: ENVOY_API,
+      kind: 'SecurityPolicy',
+      metadata,
+      spec: {
+        targetRefs,
+        basicAuth: { users: { name: site.usersSecretName }, forwardUsernameHeader: USER_HEADER },
+      },
+    });
+  }
+  apiObject(scope, 'Limits', {
+    apiVersion: ENVOY_API,
+    kind: 'BackendTrafficPolicy',
+    metadata,
+    spec: {
+      targetRefs,
+      requestBuffer: { limit: site.maxBodySize },
+      timeout: { http: { requestTimeout: `${site.timeoutSeconds}s` } },
+    },
+  });
+}
+
+function listener({ host, tlsSecretName }: IngressSite): object {
+  return {
+    name: 'https',
+    protocol: 'HTTPS',
+    port: 443,
+    hostname: host,
+    tls: { mode: 'Terminate', certificateRefs: [{ kind: 'Secret', name: tlsSecretName }] },
+    allowedRoutes: { namespaces: { from: 'Same' } },
+  };
+}
+
+function rules(site: IngressSite): object[] {
+  return routes(site).map(({ path, serviceName, port }) => ({
+    matches: [{ path: { type: 'PathPrefix', value: path } }],
+    backendRefs: [{ name: serviceName, port }],
+  }));
+}

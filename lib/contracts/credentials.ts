@@ -1,0 +1,21 @@
+/** How a server wants the passwords of its users: lines of an htpasswd file under a key of a Secret. */
+export interface UsersFormat {
+  /** Key of the Secret. */
+  readonly key: string;
+  /** bcrypt, at a cost that a proxy can afford at each request; or SHA-1 where nothing else is read. */
+  readonly hash: 'bcrypt' | 'sha1';
+  /** @default "Opaque" */
+  readonly type?: string;
+}
+
+/** A Secret that the manifests name and that is made outside of them. */
+export type RequiredSecret = {
+  readonly namespace: string;
+  readonly name: string;
+  /** The public host whose users these are: server and clients of one host share their passwords. */
+  readonly host: string;
+} & (
+  | { readonly side: 'server'; readonly format: UsersFormat }
+  /** Keys `username` and `password`, of type `kubernetes.io/basic-auth`. */
+  | { readonly side: 'client' }
+);

@@ -1,0 +1,27 @@
+import type { Construct, IConstruct } from 'constructs';
+import type { RequiredSecret } from '../contracts/credentials';
+import type { PublicEndpoint } from '../contracts/endpoint';
+
+/** Secrets by the app whose manifests name them. */
+const required = new WeakMap<IConstruct, RequiredSecret[]>();
+
+/** Notes a Secret that the manifests name, for the command that makes it. */
+export function requireSecret(scope: Construct, secret: RequiredSecret): void {
+  const { root } = scope.node;
+  required.set(root, [...(required.get(root) ?? []), secret]);
+}
+
+/** Notes the Secret that a client of a public endpoint mounts. */
+export function requireCredentials(scope: Construct, namespace: string, endpoint: PublicEndpoint): void {
+  const { hostname: host } = new URL(endpoint.url);
+  requireSecret(scope, { side: 'client', host, namespace, name: endpoint.credentialsSecretName });
+}
+
+/** Every Secret of users and their passwords that an app's manifests name, each once, in a fixed order. */
+export function requiredSecrets(root: IConstruct): RequiredSecret[] {
+  const byKey = new Map((required.get(root) ?? []).map((secret) => [key(secret), secret]));
+  return [...byKey].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, secret]) => secret);
+}
+
+const key = ({ host, side, namespace, name }: RequiredSecret): string =>
+  [host, side === 'server' ? 0 : 1, namespace, name].join(' ');
