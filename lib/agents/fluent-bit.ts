@@ -56,8 +56,9 @@ function configuration(task: LogTask): object {
     pipeline: {
       inputs: [tail(task)],
       filters: [
-        { name: 'lua', match: 'pods.*', script: SCRIPT, call: 'name' },
+        // First: what it joins passes all filters anew.
         ...multiline.map(joined),
+        { name: 'lua', match: 'pods.*', script: SCRIPT, call: 'name' },
         ...chosen(task),
       ],
       outputs: [loki(task)],

@@ -274,8 +274,8 @@ describe('Fluent Bit', () => {
     const { filters } = read(fluentBit(), selection).pipeline;
     expect(tail.tag).toBe('pods.<namespace>_<container>_<pod>');
     expect(filters.map((filter: { name: string }) => filter.name)).toEqual([
-      'lua',
       'multiline',
+      'lua',
       'modify',
       'modify',
       'grep',
