@@ -1,8 +1,10 @@
 export { BasicAuthIngress, type BasicAuthIngressProps } from './access/basic-auth-ingress';
 export { type EnvoyGatewayProps, envoyGateway } from './access/envoy-gateway';
+export type { RateLimit } from './access/guard-config';
 export { fromLoki, fromPushgateway, type ImportedSinkProps } from './access/imported-sinks';
 export type { IngressController, IngressSite, SiteOption, Tls } from './access/ingress-controller';
 export { type IngressNginxProps, ingressNginx } from './access/ingress-nginx';
+export { type ProxyProps, proxy } from './access/proxy';
 export { type TraefikProps, traefik } from './access/traefik';
 export { type AlloyOptions, alloy } from './agents/alloy';
 export { fluentBit } from './agents/fluent-bit';

@@ -15,7 +15,10 @@ import {
   quantity,
   type Rule,
   verify,
+  wholeNumber,
 } from '../core/validation';
+import { Guard, type GuardProps } from './guard';
+import type { RateLimit } from './guard-config';
 import type { IngressController, SiteOption, Tls } from './ingress-controller';
 import { ingressNginx } from './ingress-nginx';
 
@@ -46,6 +49,12 @@ export interface BasicAuthIngressProps {
   readonly maxBodySize?: Quantity;
   /** How long the backend may take for an answer. @default "60s" */
   readonly timeout?: Duration;
+  /**
+   * How often one user may push. It counts users and not addresses: carrier NAT puts hundreds of edges
+   * behind one.
+   * @default - no limit
+   */
+  readonly rateLimit?: RateLimit;
 }
 
 const certificate: Rule = {
@@ -60,8 +69,8 @@ const certificate: Rule = {
   },
 };
 
-/** What backends that check users read: an nginx of this stack. */
-const BACKEND_USERS: UsersFormat = { key: 'auth', hash: 'bcrypt' };
+/** How a guard reads users. */
+const GUARD_USERS: UsersFormat = { key: 'auth', hash: 'bcrypt' };
 
 const SITE_OPTIONS: readonly SiteOption[] = ['realm', 'maxBodySize', 'timeout'];
 
@@ -74,7 +83,10 @@ export class BasicAuthIngress extends Construct {
   readonly usersSecretName: string;
   private readonly credentialsSecretName: string;
   private readonly controller: IngressController;
-  private readonly backends: IngressBackend[] = [];
+  private guard?: Guard;
+  private readonly exposed: IngressBackend[] = [];
+  /** What the controller routes to: the backends, or the guard in their place. */
+  private readonly routed: IngressBackend[] = [];
 
   /** @throws InvalidOptionError when a host name, a name, a size or a time is not allowed. */
   constructor(
@@ -91,6 +103,11 @@ export class BasicAuthIngress extends Construct {
       tls: [props.tls ?? null, certificate],
       maxBodySize: [props.maxBodySize, quantity],
       timeout: [props.timeout, interval],
+      'rateLimit.requestsPerSecond': [
+        props.rateLimit && (props.rateLimit.requestsPerSecond ?? null),
+        wholeNumber(1, 100_000),
+      ],
+      'rateLimit.burst': [props.rateLimit?.burst, wholeNumber(1, 1_000_000)],
     });
     this.name = props.name;
     this.host = props.host;
@@ -105,14 +122,18 @@ export class BasicAuthIngress extends Construct {
   /**
    * Routes a backend's paths and says where clients reach it.
    *
-   * @throws InvalidOptionError when the backend is in another namespace, when a path is taken, or when only
-   * one of two backends checks the users itself, or when the controller cannot do what was asked for.
+   * @throws InvalidOptionError when the backend is in another namespace, when a path is taken, when only one
+   * of two backends wants a guard, or when the controller cannot do what was asked for.
    */
   expose(backend: IngressBackend): PublicEndpoint {
     this.refuseConflicts(backend);
-    this.backends.push(backend);
-    if (this.backends.length === 1) this.render(this.props, backend);
-    for (const client of this.controller.clients) backend.admit(client);
+    if (this.exposed.length === 0) this.render(backend);
+    this.exposed.push(backend);
+    if (this.guard) this.routed.push(this.guard.before(backend));
+    else {
+      this.routed.push(backend);
+      for (const client of this.controller.clients) backend.server.admit(client);
+    }
     return {
       url: `https://${this.host}${backend.basePath ?? ''}`,
       credentialsSecretName: this.credentialsSecretName,
@@ -120,28 +141,66 @@ export class BasicAuthIngress extends Construct {
     };
   }
 
-  /** The first backend says who checks the users; the others follow. */
-  private render(props: BasicAuthIngressProps, { checksUsers = false }: IngressBackend): void {
+  /** The first backend says whether there is a guard; the others follow. */
+  private render(first: IngressBackend): void {
+    const { props, controller } = this;
+    const guarded = this.wantsGuard(first);
+    const byGuard = guarded && this.guardChecksUsers(first);
+    const limits = {
+      realm: props.realm ?? 'Authentication required',
+      maxBodySize: props.maxBodySize ?? '8Mi',
+      timeoutSeconds: seconds(props.timeout ?? '60s'),
+    };
     requireSecret(this, {
       side: 'server',
       host: this.host,
       namespace: this.namespace,
       name: this.usersSecretName,
-      format: checksUsers ? BACKEND_USERS : this.controller.usersFormat,
+      format: byGuard ? GUARD_USERS : controller.usersFormat,
     });
-    this.controller.render(this, {
+    if (guarded) this.guard = this.makeGuard(limits, byGuard);
+    controller.render(this, {
       ...props,
+      ...limits,
       namespace: this.namespace,
       labels: new Identity(this.name).labels,
       tlsSecretName: 'secretName' in props.tls ? props.tls.secretName : `${this.name}-tls`,
       usersSecretName: this.usersSecretName,
-      realm: props.realm ?? 'Authentication required',
-      maxBodySize: props.maxBodySize ?? '8Mi',
-      timeoutSeconds: seconds(props.timeout ?? '60s'),
       stated: new Set(SITE_OPTIONS.filter((option) => props[option] !== undefined)),
-      checksUsers: !checksUsers,
-      backends: () => this.backends,
+      checksUsers: !byGuard,
+      guarded,
+      backends: () => this.routed,
     });
+  }
+
+  private makeGuard(
+    limits: Pick<GuardProps, 'realm' | 'maxBodySize' | 'timeoutSeconds'>,
+    byGuard: boolean,
+  ): Guard {
+    const { controller, props } = this;
+    return new Guard(this, 'Guard', {
+      ...limits,
+      name: `${this.name}-guard`,
+      namespace: this.namespace,
+      usersSecretName: byGuard ? this.usersSecretName : undefined,
+      userHeader: controller.userHeader,
+      rateLimit: props.rateLimit,
+      clients: controller.clients,
+    });
+  }
+
+  private wantsGuard({ pushes, userHeader }: IngressBackend): boolean {
+    return (pushes ?? userHeader ?? this.props.rateLimit) !== undefined || this.leavesUsers;
+  }
+
+  /** Where somebody has to know the user, and the controller does not say. */
+  private guardChecksUsers({ userHeader }: IngressBackend): boolean {
+    if (this.leavesUsers) return true;
+    return (userHeader ?? this.props.rateLimit) !== undefined && !this.controller.userHeader;
+  }
+
+  private get leavesUsers(): boolean {
+    return this.controller.leavesUsersToGuard ?? false;
   }
 
   /** cert-manager answers HTTP-01 challenges with pods of its own in this namespace, where all else is denied. */
@@ -155,7 +214,7 @@ export class BasicAuthIngress extends Construct {
   }
 
   private emptiness(): string[] {
-    return this.backends.length
+    return this.exposed.length
       ? []
       : [`nothing is behind ${this.host}: give it to what it is to expose, or leave it out`];
   }
@@ -167,16 +226,14 @@ export class BasicAuthIngress extends Construct {
         `the Service ${backend.serviceName} is in namespace ${backend.namespace}, an ingress routes only to its own, ${this.namespace}: give both one namespace`,
       );
     }
-    const other = this.backends.find(
-      ({ checksUsers = false }) => checksUsers !== (backend.checksUsers ?? false),
-    );
-    if (other) {
+    const guarded = this.exposed[0] && this.wantsGuard(this.exposed[0]);
+    if (guarded !== undefined && guarded !== this.wantsGuard(backend)) {
       throw invalid(
         this,
-        `of ${backend.serviceName} and ${other.serviceName}, one checks the users of ${this.host} itself and one does not: give one a host of its own`,
+        `of ${backend.serviceName} and ${this.exposed[0]?.serviceName}, one is only pushed to and one is not: give one a host of its own`,
       );
     }
-    const taken = this.backends.flatMap(({ paths }) => paths).find((path) => backend.paths.includes(path));
+    const taken = this.exposed.flatMap(({ paths }) => paths).find((path) => backend.paths.includes(path));
     if (taken) {
       throw invalid(
         this,

@@ -34,8 +34,10 @@ export interface IngressSite {
   readonly timeoutSeconds: number;
   /** Which of these were asked for, and are not defaults. */
   readonly stated: ReadonlySet<SiteOption>;
-  /** Whether the controller checks the users, or leaves them to the backend. */
+  /** Whether the controller checks the users, or leaves them to the guard. */
   readonly checksUsers: boolean;
+  /** Whether a guard stands behind the controller, which keeps all limits, too. */
+  readonly guarded: boolean;
   /** What is routed; complete only when the manifests are written. */
   readonly backends: () => readonly IngressBackend[];
 }
@@ -52,6 +54,8 @@ export interface IngressController {
    * @default - they do not learn it
    */
   readonly userHeader?: string;
+  /** Whether it knows no Basic Auth itself: a guard checks all users. @default false */
+  readonly leavesUsersToGuard?: boolean;
   /**
    * Makes the objects that put a site on the Internet, below the given scope; the main one with the id
    * `Default`.
@@ -62,16 +66,17 @@ export interface IngressController {
 }
 
 /**
- * Refuses what a controller cannot do, where it was asked for.
+ * Refuses what a controller cannot do, where it was asked for and no guard does it.
  *
  * @throws InvalidOptionError with what to do instead.
  */
 export function refuseStated(
   scope: Construct,
-  { stated }: IngressSite,
+  { stated, guarded }: IngressSite,
   controller: string,
   remedies: Readonly<Partial<Record<SiteOption, string>>>,
 ): void {
+  if (guarded) return;
   for (const [option, remedy] of Object.entries(remedies)) {
     if (stated.has(option as SiteOption)) throw invalid(scope, `${controller} knows no ${option}: ${remedy}`);
   }
@@ -86,6 +91,8 @@ export function issuerAnnotation(tls: Tls): Record<string, string> {
 /** Every path that is routed, in an order that does not depend on who was exposed first. */
 export function routes({ backends }: IngressSite): { path: string; serviceName: string; port: number }[] {
   return backends()
-    .flatMap(({ paths, serviceName, port }) => paths.map((path) => ({ path, serviceName, port })))
+    .flatMap(({ paths, serviceName, server }) =>
+      paths.map((path) => ({ path, serviceName, port: server.port })),
+    )
     .sort((one, other) => (one.path < other.path ? -1 : 1));
 }

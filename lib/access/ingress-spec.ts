@@ -2,7 +2,7 @@ import { Lazy } from 'cdk8s';
 import { type IngressSite, routes } from './ingress-controller';
 
 /** The spec of an Ingress, as every controller reads it that serves that kind. */
-export function ingressSpec(site: IngressSite, ingressClassName: string): object {
+export function ingressSpec(site: IngressSite, ingressClassName?: string): object {
   return {
     ingressClassName,
     tls: [{ hosts: [site.host], secretName: site.tlsSecretName }],

@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs';
 import * as v from 'valibot';
+import type { RateLimit } from '../access/guard-config';
 import type { IngressController } from '../access/ingress-controller';
 import type { LogAgent, LogMatch, LogSending, MultilineRule } from '../agents/log-agent';
 import type { LokiLimits, StreamRetention } from '../cloud/loki-config';
@@ -121,7 +122,14 @@ const schema = options<Settings>({
     grafanaAdmin: maybe(rules.objectName),
     receivers: maybe(rules.objectName),
   }),
-  ingress: optional<IngressSettings>({ controller: maybe(controller), tls: maybe(tls) }),
+  ingress: optional<IngressSettings>({
+    controller: maybe(controller),
+    tls: maybe(tls),
+    rateLimit: optional<RateLimit>({
+      requestsPerSecond: is(rules.wholeNumber(1, 100_000)),
+      burst: maybe(rules.wholeNumber(1, 1_000_000)),
+    }),
+  }),
   nodeCidrs: maybe(rules.listOf(rules.cidr)),
   images: optional<ImageOptions>({
     mirror: maybe(rules.registry),

@@ -63,6 +63,7 @@ export class CloudChart extends Chart {
 
 function makePushIngress(scope: Construct, { hosts, ...settings }: Settings): BasicAuthIngress {
   return makeIngress(scope, 'push', hosts.metrics, settings.ingress, {
+    rateLimit: settings.ingress?.rateLimit,
     usersSecretName: settings.secrets?.pushUsers,
     credentialsSecretName: settings.secrets?.pushCredentials,
   });
@@ -98,6 +99,7 @@ function makeServicesPushgateway(
 function makeLoki(scope: Construct, { hosts, retention, storage, ...settings }: Settings): LokiStack {
   return new LokiStack(scope, 'loki', {
     ingress: makeIngress(scope, 'logs', hosts.logs, settings.ingress, {
+      rateLimit: settings.ingress?.rateLimit,
       usersSecretName: settings.secrets?.logsUsers,
       credentialsSecretName: settings.secrets?.logsCredentials,
     }),
@@ -140,10 +142,10 @@ function makeIngress(
   name: string,
   host: string,
   { controller, tls }: NonNullable<Settings['ingress']> = {},
-  secrets: Pick<BasicAuthIngressProps, 'usersSecretName' | 'credentialsSecretName'>,
+  more: Pick<BasicAuthIngressProps, 'usersSecretName' | 'credentialsSecretName' | 'rateLimit'>,
 ): BasicAuthIngress {
   return new BasicAuthIngress(scope, `${name}-ingress`, {
-    ...secrets,
+    ...more,
     name,
     host,
     controller,

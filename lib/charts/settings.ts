@@ -1,3 +1,4 @@
+import type { RateLimit } from '../access/guard-config';
 import type { IngressController, Tls } from '../access/ingress-controller';
 import type { Receiver } from '../cloud/alertmanager';
 import type { LokiStackProps } from '../cloud/loki-stack';
@@ -67,6 +68,8 @@ export interface IngressSettings {
   readonly controller?: IngressController;
   /** The certificates of all hosts. @default - a Secret for each host: `push-tls`, `logs-tls`, `grafana-tls` */
   readonly tls?: Exclude<Tls, { secretName: string }>;
+  /** How often one user may push. @default - no limit */
+  readonly rateLimit?: RateLimit;
 }
 
 /** What one environment is: a small object in main.ts; adding an environment is adding one. */

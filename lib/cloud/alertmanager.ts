@@ -3,13 +3,13 @@ import type { AlertSink } from '../contracts/alert-sink';
 import type { DataSource, GrafanaDataSource } from '../contracts/data-source';
 import type { NetworkServer } from '../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
+import { CloudWorkload } from '../core/cloud-workload';
 import { yaml } from '../core/config-files';
 import { Platform } from '../core/platform';
 import { fromField, type Resources } from '../core/pods';
+import { httpProbes } from '../core/probes';
 import type { Quantity } from '../core/units';
 import { invalid, listOf, port, verify } from '../core/validation';
-import { CloudWorkload } from './cloud-workload';
-import { httpProbes } from './probes';
 
 /** Where the Secret of the receivers is mounted: each of its keys is a file. */
 export const RECEIVERS_DIR = '/etc/alertmanager/receivers';

@@ -3,11 +3,11 @@ import type { BasicAuthIngress } from '../access/basic-auth-ingress';
 import type { DataSource, GrafanaDataSource } from '../contracts/data-source';
 import type { NetworkServer } from '../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
+import { CloudWorkload } from '../core/cloud-workload';
 import { ini, yaml } from '../core/config-files';
 import type { Resources } from '../core/pods';
+import { httpProbes } from '../core/probes';
 import type { Quantity } from '../core/units';
-import { CloudWorkload } from './cloud-workload';
-import { httpProbes } from './probes';
 
 /** What a Grafana is made of. */
 export interface GrafanaProps {
@@ -49,9 +49,8 @@ export class Grafana extends Construct implements ScrapeTarget {
     props.ingress?.expose({
       namespace: this.workload.namespace,
       serviceName: this.workload.name,
-      port: PORT,
+      server: this.workload.server('http'),
       paths: ['/'],
-      admit: (client) => this.workload.server('http').admit(client),
     });
   }
 

@@ -2,10 +2,10 @@ import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import { Construct } from 'constructs';
 import type { NetworkServer } from '../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
+import { CloudWorkload } from '../core/cloud-workload';
 import { Platform } from '../core/platform';
 import type { Resources } from '../core/pods';
-import { CloudWorkload } from './cloud-workload';
-import { httpProbes } from './probes';
+import { httpProbes } from '../core/probes';
 
 /** What a KubeStateMetrics is made of. */
 export interface KubeStateMetricsProps {

@@ -7,13 +7,13 @@ import { ConfigFiles, checksum } from '../core/config-files';
 import { imageVersion } from '../core/images';
 import { Identity } from '../core/labels';
 import { NetworkAccess } from '../core/network-access';
+import { grantInCluster } from '../core/permissions';
 import { Platform } from '../core/platform';
 import { fromField, hostPath, type Resources, rootOfFiles, scratch } from '../core/pods';
+import { httpProbes } from '../core/probes';
 import { dnsLabel, verify } from '../core/validation';
 import { CloudDaemonSet } from './cloud-daemon-set';
 import type { LokiStack } from './loki-stack';
-import { grantInCluster } from './permissions';
-import { httpProbes } from './probes';
 
 /** What a LogCollector is made of. */
 export interface LogCollectorProps extends LogSelection {

@@ -40,7 +40,7 @@ export const singleBinary = (): LokiDeployment => ({ mode: 'singleBinary' });
 
 /**
  * Several replicas of the same program, which share a bucket and agree by gossip; each does all of Loki's
- * work, behind a gateway, and more of them do more. The volumes hold what is not in the bucket yet.
+ * work, behind the guard, and more of them do more. The volumes hold what is not in the bucket yet.
  */
 export const replicated = ({
   replicas = REPLICATION_FACTOR,

@@ -7,9 +7,11 @@ import type { IngressBackend, PublicEndpoint } from '../contracts/endpoint';
 import { LOKI_PUSH_PATH, type LogSink } from '../contracts/log-sink';
 import type { NetworkServer } from '../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
+import { CloudWorkload } from '../core/cloud-workload';
 import { yaml } from '../core/config-files';
 import { apiObject } from '../core/objects';
 import type { Resources } from '../core/pods';
+import { httpProbes } from '../core/probes';
 import { type Duration, type Quantity, seconds } from '../core/units';
 import {
   duration,
@@ -22,7 +24,6 @@ import {
   verify,
   wholeNumber,
 } from '../core/validation';
-import { CloudWorkload } from './cloud-workload';
 import {
   GOSSIP_PORT,
   LOKI_DATA_DIR,
@@ -34,8 +35,6 @@ import {
   type StreamRetention,
 } from './loki-config';
 import { type LokiDeployment, REPLICATION_FACTOR, type S3Storage, singleBinary } from './loki-deployment';
-import { LokiGateway } from './loki-gateway';
-import { httpProbes } from './probes';
 
 /** Whose lines are kept apart. */
 export interface MultiTenancy {
@@ -135,7 +134,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
     this.scrapeConfigs = [{ job_name: this.workload.name, static_configs: [{ targets: [address] }] }];
     this.scrapeServers = [server];
     if (props.deployment?.mode === 'replicated') this.connectReplicas(props.deployment.objectStorage);
-    this.publicEndpoint = props.ingress?.expose(this.backend(props.ingress, props));
+    this.publicEndpoint = props.ingress?.expose(this.backend(props));
   }
 
   get endpoint(): PublicEndpoint {
@@ -230,29 +229,16 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
     );
   }
 
-  /** What the ingress leads to: Loki itself, or the gateway where there are replicas or tenants. */
-  private backend(ingress: BasicAuthIngress, { deployment, multiTenancy }: LokiStackProps): IngressBackend {
-    const { name, namespace } = this.workload;
-    const paths = [LOKI_PUSH_PATH];
-    if (deployment?.mode !== 'replicated' && !multiTenancy) {
-      const admit: IngressBackend['admit'] = (client) => this.pushServer.admit(client);
-      return { namespace, serviceName: name, port: LOKI_PORTS.http, paths, admit };
-    }
-    const gateway = new LokiGateway(this, 'Gateway', {
-      name: `${name}-gateway`,
-      namespace,
-      upstream: this.workload.address('http'),
-      upstreamServer: this.pushServer,
-      usersSecretName: multiTenancy && ingress.usersSecretName,
-    });
-    const { serviceName, port, server } = gateway;
+  /** Only pushes come in; the guard spreads them over the replicas and says whose lines they are. */
+  private backend({ multiTenancy }: LokiStackProps): IngressBackend {
+    const { name: serviceName, namespace } = this.workload;
     return {
       namespace,
       serviceName,
-      port,
-      paths,
-      checksUsers: multiTenancy !== undefined,
-      admit: (client) => server.admit(client),
+      server: this.pushServer,
+      paths: [LOKI_PUSH_PATH],
+      pushes: { methods: ['POST'], path: LOKI_PUSH_PATH },
+      ...(multiTenancy && { userHeader: 'X-Scope-OrgID' }),
     };
   }
 }

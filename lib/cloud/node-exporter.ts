@@ -6,10 +6,10 @@ import { imageVersion } from '../core/images';
 import { Identity } from '../core/labels';
 import { Platform } from '../core/platform';
 import { fromField, type Resources, unprivileged } from '../core/pods';
+import { httpProbes } from '../core/probes';
 import { dnsLabel, port, verify } from '../core/validation';
 import { CloudDaemonSet } from './cloud-daemon-set';
 import { CLOUD_NODES_ONLY, NODE_LABEL } from './kubernetes-targets';
-import { httpProbes } from './probes';
 
 /** What a NodeExporter is made of. */
 export interface NodeExporterProps {

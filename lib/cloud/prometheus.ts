@@ -4,13 +4,13 @@ import type { AlertSink } from '../contracts/alert-sink';
 import type { DataSource, GrafanaDataSource } from '../contracts/data-source';
 import type { NetworkServer } from '../contracts/network';
 import type { RelabelConfig, ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
+import { CloudWorkload } from '../core/cloud-workload';
 import { yaml } from '../core/config-files';
 import { Platform } from '../core/platform';
 import type { Resources } from '../core/pods';
+import { httpProbes } from '../core/probes';
 import { bytes, type Duration, type Quantity } from '../core/units';
 import { duration, interval, invalid, quantity, verify } from '../core/validation';
-import { CloudWorkload } from './cloud-workload';
-import { httpProbes } from './probes';
 
 /** What a Prometheus is made of. */
 export interface PrometheusProps {

@@ -5,11 +5,11 @@ import type { PublicEndpoint } from '../contracts/endpoint';
 import type { MetricsSink, PushClientOptions } from '../contracts/metrics-sink';
 import type { NetworkServer } from '../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
+import { CloudWorkload } from '../core/cloud-workload';
 import type { Resources } from '../core/pods';
+import { httpProbes } from '../core/probes';
 import type { Duration, Quantity } from '../core/units';
 import { interval, invalid, pathPrefix, verify } from '../core/validation';
-import { CloudWorkload } from './cloud-workload';
-import { httpProbes } from './probes';
 
 /** What a Pushgateway is made of. */
 export interface PushgatewayProps {
@@ -109,9 +109,12 @@ function expose(workload: CloudWorkload, ingress: BasicAuthIngress, routePrefix 
   return ingress.expose({
     namespace: workload.namespace,
     serviceName: workload.name,
-    port: PORT,
+    server: workload.server('http'),
     basePath: routePrefix,
     paths: [`${routePrefix}/metrics`],
-    admit: (client) => workload.server('http').admit(client),
+    pushes: {
+      methods: ['PUT', 'POST'],
+      path: `${routePrefix.replaceAll('.', '\\.')}/metrics/job(@base64)?/[^/]+(/[^/]+/[^/]*)*`,
+    },
   });
 }

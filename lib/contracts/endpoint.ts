@@ -1,4 +1,4 @@
-import type { NetworkPeer } from './network';
+import type { NetworkServer } from './network';
 
 /** A certificate authority that clients trust beside the public ones: a key of a ConfigMap. */
 export interface PrivateCa {
@@ -23,21 +23,28 @@ export interface PublicEndpoint {
   readonly privateCa?: PrivateCa;
 }
 
+/** What clients may do who push: nothing else passes the guard. */
+export interface PushRule {
+  readonly methods: readonly ('PUT' | 'POST')[];
+  /** Regular expression (PCRE) that the whole path matches. */
+  readonly path: string;
+}
+
 /** A part of a web server that an ingress puts on the public Internet. */
 export interface IngressBackend {
   readonly namespace: string;
   readonly serviceName: string;
-  readonly port: number;
+  /** Its port, which opens for whoever connects. */
+  readonly server: NetworkServer;
   /** What clients put before the protocol's own paths, such as `/services`. @default - nothing */
   readonly basePath?: string;
   /** Path prefixes to route, element by element, such as `/metrics`. */
   readonly paths: readonly string[];
+  /** Puts a guard before it that lets through pushes only. @default - all that the password's owner asks for */
+  readonly pushes?: PushRule;
   /**
-   * Whether it checks the users' passwords itself, and the ingress leaves them to it: what the ingress
-   * checks, it takes out of the request, and the backend does not learn who the user is.
-   * @default false
+   * Request header in which it is told the user's name, whatever a client sends there.
+   * @default - it is not told
    */
-  readonly checksUsers?: boolean;
-  /** Opens the port for the ingress controller. */
-  admit(client: NetworkPeer): void;
+  readonly userHeader?: string;
 }

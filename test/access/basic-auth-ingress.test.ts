@@ -17,9 +17,8 @@ const props: BasicAuthIngressProps = {
 const backend = (more: Partial<IngressBackend> = {}): IngressBackend => ({
   namespace: 'monitoring',
   serviceName: 'pushgateway',
-  port: 9091,
+  server: { peer: { namespace: 'monitoring' }, port: 9091, admit: () => {} },
   paths: ['/metrics'],
-  admit: () => {},
   ...more,
 });
 
@@ -41,20 +40,6 @@ test('a host is served over TLS to users of a Secret only', () => {
   expect(annotation('auth-secret')).toBe('push-users');
   expect(annotation('auth-secret-type')).toBe('auth-file');
   expect(annotation('force-ssl-redirect')).toBe('true');
-});
-
-test('who checks users itself, with their names, is not checked before', () => {
-  const { metadata } = ingress({}, [backend({ checksUsers: true })]);
-  expect(Object.keys(metadata.annotations ?? {}).filter((key) => key.includes('/auth-'))).toEqual([]);
-  expect(
-    refusal((chart) => {
-      const built = new BasicAuthIngress(chart, 'x', props);
-      built.expose(backend());
-      built.expose(backend({ checksUsers: true, serviceName: 'loki-gateway', paths: ['/loki'] }));
-    }),
-  ).toMatch(
-    /of loki-gateway and pushgateway, one checks the users of push.example.com itself and one does not/,
-  );
 });
 
 test('only the backends’ paths are routed, to the port of their Service', () => {
@@ -98,7 +83,9 @@ test('cert-manager keeps the certificate where an issuer is named, and may answe
 
 test('a backend lets in the controller, by its namespace and by addresses where it runs on the host', () => {
   const admit = jest.fn();
-  ingress({ controller: ingressNginx({ namespace: 'web', cidrs: ['10.0.0.0/24'] }) }, [backend({ admit })]);
+  ingress({ controller: ingressNginx({ namespace: 'web', cidrs: ['10.0.0.0/24'] }) }, [
+    backend({ server: { ...backend().server, admit } }),
+  ]);
   expect(admit.mock.calls).toEqual([[{ namespace: 'web' }], [{ cidrs: ['10.0.0.0/24'] }]]);
 });
 

@@ -12,9 +12,8 @@ import { refusal, synthesized } from '../support/synthesize';
 const backend: IngressBackend = {
   namespace: 'monitoring',
   serviceName: 'pushgateway',
-  port: 9091,
+  server: { peer: { namespace: 'monitoring' }, port: 9091, admit: () => {} },
   paths: ['/metrics'],
-  admit: () => {},
 };
 
 const CONTROLLERS = { ingressNginx, traefik, envoyGateway };
@@ -49,10 +48,6 @@ describe.each(Object.keys(CONTROLLERS) as Name[])('%s', (name) => {
     ]) {
       expect(text(objects)).toContain(part);
     }
-  });
-
-  test('leaves users to a backend that checks them itself', () => {
-    expect(text(site(name, {}, { checksUsers: true }))).not.toContain('push-users');
   });
 
   test('lets cert-manager keep the certificate', () => {

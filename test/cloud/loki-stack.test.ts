@@ -166,13 +166,11 @@ describe('replicated', () => {
 
   test('is reached through a gateway, and not past it', () => {
     const backend = only(objects, 'Ingress').spec.rules[0].http.paths[0].backend.service;
-    expect(backend).toEqual({ name: 'loki-gateway', port: { number: 8080 } });
+    expect(backend).toEqual({ name: 'logs-guard', port: { number: 8080 } });
     expect(JSON.stringify(only(objects, 'NetworkPolicy', 'loki').spec.ingress)).not.toContain(
       'ingress-nginx',
     );
-    expect(fileOf(objects, 'loki-gateway-config', 'nginx.conf')).toContain(
-      'server loki.monitoring.svc:3100;',
-    );
+    expect(fileOf(objects, 'logs-guard-config', 'nginx.conf')).toContain('server loki.monitoring.svc:3100;');
   });
 });
 
@@ -188,8 +186,8 @@ describe('tenants', () => {
   });
 
   test('are users, as the gateway says and no client', () => {
-    const conf = fileOf(objects, 'loki-gateway-config', 'nginx.conf');
-    expect(conf).toContain('proxy_set_header X-Scope-OrgID $tenant;');
+    const conf = fileOf(objects, 'logs-guard-config', 'nginx.conf');
+    expect(conf).toContain('proxy_set_header X-Scope-OrgID $user;');
     expect(parse(fileOf(objects, 'loki-config', 'loki.yaml'))).toMatchObject({
       auth_enabled: true,
       querier: { multi_tenant_queries_enabled: true },
@@ -199,10 +197,10 @@ describe('tenants', () => {
   test('are checked where their names are needed, by the users that the ingress would check', () => {
     const { annotations } = only(objects, 'Ingress').metadata;
     expect(Object.keys(annotations ?? {}).filter((key) => key.includes('/auth-'))).toEqual([]);
-    expect(JSON.stringify(podOf(only(objects, 'Deployment', 'loki-gateway')).volumes)).toContain(
+    expect(JSON.stringify(podOf(only(objects, 'Deployment', 'logs-guard')).volumes)).toContain(
       '"secretName":"logs-users"',
     );
-    expect(fileOf(objects, 'loki-gateway-config', 'nginx.conf')).toContain(
+    expect(fileOf(objects, 'logs-guard-config', 'nginx.conf')).toContain(
       'auth_basic_user_file /etc/nginx/users/auth;',
     );
   });

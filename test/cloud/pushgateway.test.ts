@@ -37,7 +37,7 @@ test('is behind its ingress below its prefix, which its probes know', () => {
   expect(containersOf(only(objects, 'StatefulSet'))[0]?.readinessProbe?.httpGet?.path).toBe(
     '/services/-/ready',
   );
-  expect(JSON.stringify(only(objects, 'NetworkPolicy').spec.ingress)).toContain('ingress-nginx');
+  expect(JSON.stringify(only(objects, 'NetworkPolicy', 'pushgateway').spec.ingress)).toContain('i-guard');
 });
 
 test('without an ingress it is no sink for the edge', () => {

@@ -44,10 +44,11 @@ export class ReferenceStack {
   readonly ingress: IngressController;
   private readonly cloudNode: Node;
 
-  /** Applies all manifests and starts the ingress. Pods are started by name. */
+  /** Applies all manifests and starts the ingress, with what stands behind it. Other pods are started by name. */
   static async create(options: StackOptions = {}): Promise<ReferenceStack> {
     const stack = new ReferenceStack(options);
     await stack.ingress.start();
+    for (const guard of ['push-guard', 'logs-guard']) await stack.cluster.start('Deployment', CLOUD, guard);
     return stack;
   }
 

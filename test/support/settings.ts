@@ -33,6 +33,7 @@ export const everything: Required<Settings> = {
   ingress: {
     controller: ingressNginx({ className: 'edge', namespace: 'edge-ingress', cidrs: ['10.2.0.0/24'] }),
     tls: { clusterIssuer: 'letsencrypt' },
+    rateLimit: { requestsPerSecond: 100, burst: 2_000 },
   },
   nodeCidrs: ['10.2.0.0/16'],
   images: {

@@ -6,7 +6,7 @@ import { Authority } from './authority';
 import { Cleanup } from './cleanup';
 import { ImageStore } from './images';
 import { Internet } from './internet';
-import { endpoints, hostsFile, verifyPorts } from './names';
+import { endpoints, hostsFile, selects, verifyPorts } from './names';
 import { Node, type NodeProps } from './node';
 import { Pod } from './pod';
 import type { PodTemplate } from './pod-spec';
@@ -113,8 +113,23 @@ export class Cluster {
 
   private notify(): void {
     for (const listener of this.listeners) listener();
-    const names = { public: this.publicNames, services: this.all('Service'), pods: this.pods };
+    const names = {
+      public: this.publicNames,
+      services: this.all('Service'),
+      pods: this.pods,
+      reserved: (service: Manifest) => this.reservedAddress(service),
+    };
     for (const pod of this.pods) pod.files.writeHosts(hostsFile(pod, names));
+  }
+
+  /** Where the first pod will be that a Service leads to, once its workload is started. */
+  private reservedAddress({ metadata: { namespace = '' }, spec }: Manifest): string | undefined {
+    const workload = [...this.all('StatefulSet'), ...this.all('Deployment')].find(
+      (one) =>
+        one.metadata.namespace === namespace && selects(spec.selector, one.spec.template.metadata.labels),
+    );
+    const [[pod, node] = []] = workload ? this.placements(workload) : [];
+    return pod && node?.addressOf(`${namespace}/${pod}`);
   }
 
   /** Names of a workload's pods, and the nodes that they go to. */

@@ -7,6 +7,8 @@ export interface Names {
   readonly public: ReadonlyMap<string, string>;
   readonly services: readonly Manifest[];
   readonly pods: readonly Pod[];
+  /** The address that a Service without pods will lead to: a name resolves before there are pods. */
+  readonly reserved: (service: Manifest) => string | undefined;
 }
 
 /**
@@ -20,32 +22,38 @@ export function hostsFile(pod: Pod, names: Names): string {
     '127.0.0.1 localhost',
     `${pod.address} ${hostNetwork ? pod.node.name : pod.name}`,
     ...[...names.public].map(([name, address]) => `${address} ${name}`),
-    ...(clusterFirst
-      ? names.services.flatMap((service) => serviceLines(service, pod.namespace, names.pods))
-      : []),
+    ...(clusterFirst ? names.services.flatMap((service) => serviceLines(service, pod.namespace, names)) : []),
   ];
   return `${lines.join('\n')}\n`;
 }
 
 /** The pods that a Service selects. */
 export function endpoints(service: Manifest, pods: readonly Pod[]): Pod[] {
-  const selector: Record<string, string> = service.spec.selector ?? {};
   return pods.filter(
     ({ namespace, template }) =>
-      namespace === service.metadata.namespace &&
-      Object.entries(selector).every(([key, value]) => template.metadata.labels?.[key] === value),
+      namespace === service.metadata.namespace && selects(service.spec.selector, template.metadata.labels),
   );
 }
 
-function serviceLines(service: Manifest, fromNamespace: string, pods: readonly Pod[]): string[] {
+/** Whether a Service's selector matches the labels of a pod. */
+export function selects(
+  selector: Readonly<Record<string, string>> = {},
+  labels: Readonly<Record<string, string>> = {},
+): boolean {
+  return Object.entries(selector).every(([key, value]) => labels[key] === value);
+}
+
+function serviceLines(service: Manifest, fromNamespace: string, { pods, reserved }: Names): string[] {
   const { name, namespace = '' } = service.metadata;
   const path = `${name}.${namespace}`;
-  return endpoints(service, pods).flatMap((pod) => {
-    const short = namespace === fromNamespace ? [name] : [];
+  const short = namespace === fromNamespace ? [name] : [];
+  const all = [...short, path, `${path}.svc`, `${path}.svc.cluster.local`];
+  const lines = endpoints(service, pods).map((pod) => {
     const own = `${pod.name}.${path}`;
-    const all = [...short, path, `${path}.svc`, `${path}.svc.cluster.local`];
     return `${pod.address} ${[...all, `${own}.svc`, `${own}.svc.cluster.local`].join(' ')}`;
   });
+  const later = reserved(service);
+  return lines.length || !later ? lines : [`${later} ${all.join(' ')}`];
 }
 
 /**

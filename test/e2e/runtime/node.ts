@@ -29,7 +29,8 @@ export class Node implements Attachment {
   readonly labels: Readonly<Record<string, string>>;
   readonly uplink: Uplink;
   private readonly mtu: number;
-  private pods = 1;
+  /** The last numbers of pods' addresses, by the pods' names. */
+  private readonly numbers = new Map<string, number>();
 
   constructor(
     internet: Internet,
@@ -61,12 +62,19 @@ export class Node implements Attachment {
     return SHARED_PATHS.includes(path) ? path : join(this.folder, path);
   }
 
+  /** The address that a pod of that name has, or will have. */
+  addressOf(pod: string): string {
+    // The first number is the node's own.
+    const number = this.numbers.get(pod) ?? this.numbers.size + 2;
+    this.numbers.set(pod, number);
+    return `${this.uplink.subnet}.${number}`;
+  }
+
   /** A namespace on the node's bridge, for a pod. */
-  connectPod(name: string): Attachment {
-    const number = ++this.pods;
-    const namespace = NetNamespace.create(name, this.cleanup);
-    const address = `${this.uplink.subnet}.${number}`;
-    const device = `veth${number}`;
+  connectPod(pod: string, id: string): Attachment {
+    const namespace = NetNamespace.create(id, this.cleanup);
+    const address = this.addressOf(pod);
+    const device = `veth${address.split('.').pop()}`;
     connect({ namespace, device: 'eth0' }, { namespace: this.namespace, device }, this.mtu);
     this.namespace.ip('link', 'set', device, 'master', 'pods');
     namespace.ip('address', 'add', `${address}/24`, 'dev', 'eth0');

@@ -30,7 +30,9 @@ export class Pod {
   constructor(private readonly props: PodProps) {
     const { spec } = props.template;
     verifyPod(`${props.namespace}/${props.name}`, spec);
-    this.attachment = spec.hostNetwork ? props.node : props.node.connectPod(props.id);
+    this.attachment = spec.hostNetwork
+      ? props.node
+      : props.node.connectPod(`${props.namespace}/${props.name}`, props.id);
     this.files = new PodFiles(props);
     this.containers = spec.containers.map((container) => this.makeContainer(container));
   }

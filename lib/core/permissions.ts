@@ -1,9 +1,9 @@
 import * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import type { Construct } from 'constructs';
-import type { Identity } from '../core/labels';
-import type { NetworkAccess } from '../core/network-access';
-import { clusterScoped } from '../core/objects';
-import { Platform } from '../core/platform';
+import type { Identity } from './labels';
+import type { NetworkAccess } from './network-access';
+import { clusterScoped } from './objects';
+import { Platform } from './platform';
 
 /** Whose service account may ask the API server. */
 export interface Grantee {

@@ -18,7 +18,7 @@ const ECHO = `require('node:http')
   .createServer((request, response) => response.end(JSON.stringify(request.headers)))
   .listen(3100)`;
 
-describe('the gateway before a Loki with tenants', () => {
+describe('the guard before a Loki with tenants', () => {
   const cluster = new Cluster();
   let edge: Node;
   let ingress: IngressController;
@@ -32,8 +32,8 @@ describe('the gateway before a Loki with tenants', () => {
     ingress = new IngressController(cluster, cluster.addNode({ name: 'ingress' }));
     await ingress.start();
     await cluster.start('StatefulSet', NAMESPACE, 'loki');
-    await cluster.start('Deployment', NAMESPACE, 'loki-gateway');
-    await eventually('the ingress leads to the gateway', async () => (await push(NORTH)).status === 200);
+    await cluster.start('Deployment', NAMESPACE, 'logs-guard');
+    await eventually('the ingress leads to the guard', async () => (await push(NORTH)).status === 200);
   });
 
   afterAll(() => cluster.destroy());

@@ -1,17 +1,17 @@
 import * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import { Construct } from 'constructs';
 import type { NetworkPeer, NetworkServer } from '../contracts/network';
-import { ConfigFiles, checksum, type Files } from '../core/config-files';
-import { type ImageName, imageVersion } from '../core/images';
-import { Identity } from '../core/labels';
-import { NetworkAccess } from '../core/network-access';
-import { apiObject } from '../core/objects';
-import { apart, inCloud, overZones } from '../core/placement';
-import { Platform } from '../core/platform';
-import { type ContainerSpec, hardened, quantity, scratch, secretVolume, unprivileged } from '../core/pods';
-import type { Quantity } from '../core/units';
-import { dnsLabel, objectName, quantity as quantityRule, verify, wholeNumber } from '../core/validation';
+import { ConfigFiles, checksum, type Files } from './config-files';
+import { type ImageName, imageVersion } from './images';
+import { Identity } from './labels';
+import { NetworkAccess } from './network-access';
+import { apiObject } from './objects';
 import { grantInCluster } from './permissions';
+import { apart, inCloud, overZones } from './placement';
+import { Platform } from './platform';
+import { type ContainerSpec, hardened, quantity, scratch, secretVolume, unprivileged } from './pods';
+import type { Quantity } from './units';
+import { dnsLabel, objectName, quantity as quantityRule, verify, wholeNumber } from './validation';
 
 /** A volume that survives the pod. */
 export interface Storage {

@@ -1,4 +1,4 @@
-import { CloudWorkload, type CloudWorkloadProps } from '../../lib/cloud/cloud-workload';
+import { CloudWorkload, type CloudWorkloadProps } from '../../lib/core/cloud-workload';
 import { containersOf, only, podOf } from '../support/manifests';
 import { refusal, synthesized, type TestChartProps } from '../support/synthesize';
 

@@ -1,0 +1,156 @@
+import type { IngressBackend } from '../contracts/endpoint';
+import { bytes, type Quantity } from '../core/units';
+
+/** How a guard knows who somebody is. */
+export type GuardUsers =
+  /** The controller has checked the password, and says so in a header that it sets itself. */
+  | { readonly header: string }
+  /** The guard checks the password against a file of htpasswd lines. */
+  | { readonly file: string; readonly realm: string };
+
+/** How often one user may push. */
+export interface RateLimit {
+  /** Requests a second, of all nodes that push as this user together. */
+  readonly requestsPerSecond: number;
+  /** So many may come at once: a fleet that returns from an outage. @default - ten seconds' worth */
+  readonly burst?: number;
+}
+
+/** What a guard's configuration depends on. */
+export interface GuardConfig {
+  readonly port: number;
+  readonly backends: readonly IngressBackend[];
+  readonly maxBodySize: Quantity;
+  readonly timeoutSeconds: number;
+  /** @default - whoever comes from the controller may push */
+  readonly users?: GuardUsers;
+  /** @default - no limit */
+  readonly rateLimit?: RateLimit;
+}
+
+/** Path by which the kubelet asks whether it lives; no controller routes it. */
+export const HEALTH_PATH = '/-/guard';
+
+/** Users whom every backend can name; anybody else is nobody. */
+const USER_NAME = "^[A-Za-z0-9!_.*'()-]{1,150}$";
+
+/** The nginx that lets through pushes, and nothing else. */
+export function guardConfig(config: GuardConfig): string {
+  return `pid /tmp/nginx.pid;
+error_log stderr warn;
+worker_processes 1;
+
+events {
+  worker_connections 4096;
+}
+
+http {
+  client_body_temp_path /tmp/client-body;
+  proxy_temp_path /tmp/proxy;
+  fastcgi_temp_path /tmp/fastcgi;
+  scgi_temp_path /tmp/scgi;
+  uwsgi_temp_path /tmp/uwsgi;
+  access_log off;
+  server_tokens off;
+  client_max_body_size ${bytes(config.maxBodySize)};
+  proxy_http_version 1.1;
+  proxy_read_timeout ${config.timeoutSeconds}s;
+  proxy_send_timeout ${config.timeoutSeconds}s;
+${lines(2, ...users(config), ...rateLimits(config))}
+${config.backends.map(upstream).join('\n')}
+
+  server {
+    listen ${config.port};
+
+    location = ${HEALTH_PATH} {
+      return 200;
+    }
+${config.backends.flatMap((backend) => locations(backend, config)).join('\n')}
+${elsewhere(config)}
+  }
+}
+`;
+}
+
+/** What is no push is nowhere; where readers have everything, there is nothing else. */
+function elsewhere({ backends }: GuardConfig): string {
+  if (backends.some(({ pushes, paths }) => !pushes && paths.includes('/'))) return '';
+  return `
+    location / {
+      return 404;
+    }`;
+}
+
+function users({ users: known }: GuardConfig): string[] {
+  if (!known) return [];
+  const claimed = 'header' in known ? variableOf(known.header) : '$remote_user';
+  return [`map ${claimed} $user {`, `  "~${USER_NAME}" ${claimed};`, '  default "";', '}'];
+}
+
+/** nginx's variable of a request header. */
+const variableOf = (header: string): string => `$http_${header.toLowerCase().replaceAll('-', '_')}`;
+
+function rateLimits({ users: known, rateLimit }: GuardConfig): string[] {
+  // nginx counts before it checks: with the password in the key, wrong ones do not use up the right one's.
+  const key = known && 'file' in known ? '$http_authorization' : '$user';
+  return rateLimit
+    ? [
+        `limit_req_zone ${key} zone=users:10m rate=${rateLimit.requestsPerSecond}r/s;`,
+        'limit_req_status 429;',
+      ]
+    : [];
+}
+
+function upstream({ serviceName, namespace, server }: IngressBackend): string {
+  return `
+  upstream ${serviceName} {
+    server ${serviceName}.${namespace}.svc:${server.port};
+    keepalive 16;
+  }`;
+}
+
+function locations(backend: IngressBackend, config: GuardConfig): string[] {
+  const { pushes, paths } = backend;
+  const matches = pushes ? [`~ "^${pushes.path}$"`] : paths;
+  return matches.map(
+    (match) => `
+    location ${match} {
+${lines(6, ...access(config), ...methods(backend), ...forwarding(backend))}
+    }`,
+  );
+}
+
+/** Who comes in: those who are somebody, and not too often. */
+function access({ users: known, rateLimit }: GuardConfig): string[] {
+  if (!known) return [];
+  return [
+    ...('file' in known ? [`auth_basic ${quoted(known.realm)};`, `auth_basic_user_file ${known.file};`] : []),
+    'if ($user = "") {',
+    '  return 401;',
+    '}',
+    ...(rateLimit
+      ? [`limit_req zone=users burst=${rateLimit.burst ?? rateLimit.requestsPerSecond * 10} nodelay;`]
+      : []),
+  ];
+}
+
+function methods({ pushes }: IngressBackend): string[] {
+  return pushes ? [`limit_except ${pushes.methods.join(' ')} {`, '  deny all;', '}'] : [];
+}
+
+/** Backends learn the user from the guard alone, and never the password. */
+function forwarding({ serviceName, userHeader }: IngressBackend): string[] {
+  return [
+    'proxy_set_header Host $host;',
+    'proxy_set_header Connection "";',
+    'proxy_set_header Authorization "";',
+    ...(userHeader ? [`proxy_set_header ${userHeader} $user;`] : []),
+    `proxy_pass http://${serviceName};`,
+  ];
+}
+
+const quoted = (text: string): string => `"${text.replaceAll(/["\\$]/g, '')}"`;
+
+function lines(indent: number, ...all: readonly string[]): string {
+  return all.map((line) => `${' '.repeat(indent)}${line}`).join('\n');
+}

@@ -1,0 +1,77 @@
+import { Construct } from 'constructs';
+import type { IngressBackend } from '../contracts/endpoint';
+import type { NetworkPeer } from '../contracts/network';
+import { CloudWorkload } from '../core/cloud-workload';
+import { httpProbes } from '../core/probes';
+import { type GuardConfig, guardConfig, HEALTH_PATH } from './guard-config';
+
+/** What a Guard is made of. */
+export interface GuardProps extends Omit<GuardConfig, 'port' | 'backends' | 'users'> {
+  readonly name: string;
+  readonly namespace: string;
+  /** The header in which the controller says who the user is, whose password it has checked. */
+  readonly userHeader?: string;
+  /** The Secret with the users that it checks itself, under the key `auth`. */
+  readonly usersSecretName?: string;
+  readonly realm: string;
+  /** Where its clients connect from: the ingress controller. */
+  readonly clients: readonly NetworkPeer[];
+}
+
+const PORT = 8080;
+const USERS_DIR = '/etc/nginx/users';
+
+/**
+ * The small nginx between the ingress controller and what is pushed to, the same under every controller:
+ * the owner of a push password can push, and do nothing else.
+ */
+export class Guard extends Construct {
+  private readonly workload: CloudWorkload;
+  private readonly backends: IngressBackend[] = [];
+
+  constructor(scope: Construct, id: string, props: GuardProps) {
+    super(scope, id);
+    this.workload = new CloudWorkload(this, 'Default', {
+      name: props.name,
+      namespace: props.namespace,
+      image: 'nginx',
+      uid: 101,
+      replicas: 2,
+      ports: { http: PORT },
+      secrets: props.usersSecretName ? { [USERS_DIR]: props.usersSecretName } : {},
+      config: [
+        {
+          name: 'config',
+          mountPath: '/etc/nginx/guard',
+          files: () => ({ 'nginx.conf': guardConfig({ ...props, ...this.config(props) }) }),
+        },
+      ],
+      container: {
+        command: ['nginx'],
+        args: ['-c', '/etc/nginx/guard/nginx.conf', '-g', 'daemon off;'],
+        resources: { cpu: '20m', memory: '16Mi', memoryLimit: '64Mi' },
+        ...httpProbes({ ready: HEALTH_PATH, live: HEALTH_PATH }),
+      },
+    });
+    for (const client of props.clients) this.workload.server('http').admit(client);
+  }
+
+  /** The guard in place of a backend, as the controller routes to it. */
+  before(backend: IngressBackend): IngressBackend {
+    this.backends.push(backend);
+    this.workload.network.connect(backend.server);
+    const { name: serviceName, namespace } = this.workload;
+    return { ...backend, serviceName, namespace, server: this.workload.server('http') };
+  }
+
+  private config({ userHeader, usersSecretName, realm }: GuardProps): Omit<GuardConfig, keyof GuardLimits> {
+    const users = usersSecretName ? { file: `${USERS_DIR}/auth`, realm } : undefined;
+    return {
+      port: PORT,
+      backends: this.backends,
+      users: users ?? (userHeader ? { header: userHeader } : undefined),
+    };
+  }
+}
+
+type GuardLimits = Pick<GuardConfig, 'maxBodySize' | 'timeoutSeconds' | 'rateLimit'>;

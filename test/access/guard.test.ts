@@ -1,0 +1,171 @@
+import {
+  BasicAuthIngress,
+  type BasicAuthIngressProps,
+  Grafana,
+  type IngressController,
+  ingressNginx,
+  LokiStack,
+  Pushgateway,
+  proxy,
+  traefik,
+} from '../../lib';
+import { fileOf, type Manifest, only, podOf } from '../support/manifests';
+import { refusal, synthesized } from '../support/synthesize';
+
+const site = (
+  controller: IngressController,
+  props: Partial<BasicAuthIngressProps> = {},
+  build: (ingress: BasicAuthIngress) => void = () => {},
+) =>
+  synthesized((chart) => {
+    const ingress = new BasicAuthIngress(chart, 'x', {
+      name: 'push',
+      host: 'push.example.com',
+      tls: { secretName: 'push-tls' },
+      controller,
+      ...props,
+    });
+    new Pushgateway(chart, 'p', { ingress });
+    build(ingress);
+  });
+const conf = (objects: readonly Manifest[]) => fileOf(objects, 'push-guard-config', 'nginx.conf');
+const annotations = (objects: readonly Manifest[]) =>
+  Object.keys(only(objects, 'Ingress').metadata.annotations ?? {});
+
+test('what is pushed to stands behind a guard, and lets in the guard alone', () => {
+  const objects = site(ingressNginx());
+  expect(only(objects, 'Ingress').spec.rules[0].http.paths[0].backend.service).toEqual({
+    name: 'push-guard',
+    port: { number: 8080 },
+  });
+  const admitted = JSON.stringify(only(objects, 'NetworkPolicy', 'pushgateway').spec.ingress);
+  expect(admitted).toContain('push-guard');
+  expect(admitted).not.toContain('ingress-nginx');
+  expect(JSON.stringify(only(objects, 'NetworkPolicy', 'push-guard').spec.ingress)).toContain(
+    'ingress-nginx',
+  );
+});
+
+test('each backend has its own rule on the same host', () => {
+  const text = conf(
+    synthesized((chart) => {
+      const ingress = new BasicAuthIngress(chart, 'x', {
+        name: 'push',
+        host: 'p.example.com',
+        tls: { secretName: 's' },
+      });
+      new Pushgateway(chart, 'p', { ingress });
+      new Pushgateway(chart, 's', { ingress, name: 'pushgateway-services', routePrefix: '/services' });
+    }),
+  );
+  expect(text).toContain('location ~ "^/metrics/job(@base64)?/[^/]+(/[^/]+/[^/]*)*$" {');
+  expect(text).toContain('location ~ "^/services/metrics/job(@base64)?/[^/]+(/[^/]+/[^/]*)*$" {');
+  expect(text).toContain('server pushgateway-services.monitoring.svc:9091;');
+});
+
+test('it survives a node: two of them, one away at a time', () => {
+  const objects = site(ingressNginx());
+  expect(only(objects, 'Deployment').spec.replicas).toBe(2);
+  expect(only(objects, 'PodDisruptionBudget').spec.maxUnavailable).toBe(1);
+});
+
+describe('users are checked', () => {
+  test('by the controller, where nobody else has to know them', () => {
+    const objects = site(ingressNginx());
+    expect(annotations(objects)).toContain('nginx.ingress.kubernetes.io/auth-secret');
+    expect(conf(objects)).not.toContain('auth_basic');
+  });
+
+  test('by the controller that says who they are, in a header of its own', () => {
+    const objects = site(traefik(), { rateLimit: { requestsPerSecond: 5 } });
+    expect(conf(objects)).toContain('$http_x_auth_user;');
+    expect(conf(objects)).not.toContain('auth_basic');
+  });
+
+  test.each([
+    ['proxy', proxy({ namespace: 'kube-system' })],
+    ['ingressNginx with a limit', ingressNginx()],
+  ])('by the guard, where the controller does not say: %s', (_, controller) => {
+    const objects = site(controller, { rateLimit: { requestsPerSecond: 5 } });
+    expect(annotations(objects).filter((name) => name.includes('/auth-'))).toEqual([]);
+    expect(conf(objects)).toContain('auth_basic_user_file /etc/nginx/users/auth;');
+    expect(JSON.stringify(podOf(only(objects, 'Deployment')).volumes)).toContain('"secretName":"push-users"');
+  });
+});
+
+test('a limit counts users, with room for a fleet that returns', () => {
+  const text = conf(site(traefik(), { rateLimit: { requestsPerSecond: 50 } }));
+  expect(text).toContain('limit_req_zone $user zone=users:10m rate=50r/s;');
+  expect(text).toContain('limit_req zone=users burst=500 nodelay;');
+  expect(text).not.toContain('$binary_remote_addr');
+});
+
+test('bodies and times are limited as asked for, also what the controller cannot', () => {
+  const text = conf(site(traefik(), { maxBodySize: '32Mi', timeout: '5m' }));
+  expect(text).toContain('client_max_body_size 33554432;');
+  expect(text).toContain('proxy_read_timeout 300s;');
+});
+
+describe('proxy', () => {
+  const objects = synthesized((chart) => {
+    const ingress = new BasicAuthIngress(chart, 'x', {
+      name: 'grafana',
+      host: 'grafana.example.com',
+      tls: { clusterIssuer: 'le' },
+      controller: proxy({
+        namespace: 'kube-system',
+        className: 'alb',
+        annotations: { 'alb/scheme': 'public, x' },
+      }),
+    });
+    new Grafana(chart, 'g', { ingress });
+  });
+
+  test('asks the controller for nothing but TLS and a route', () => {
+    expect(only(objects, 'Ingress').metadata.annotations).toEqual({
+      'alb/scheme': 'public, x',
+      'cert-manager.io/cluster-issuer': 'le',
+    });
+    expect(only(objects, 'Ingress').spec.ingressClassName).toBe('alb');
+  });
+
+  test('checks readers, too, and lets them do what their password is for', () => {
+    const text = fileOf(objects, 'grafana-guard-config', 'nginx.conf');
+    expect(text).toContain('location / {\n      auth_basic');
+    expect(text).not.toContain('limit_except');
+    expect(text).not.toMatch(/location \/ \{\n {6}return 404/);
+  });
+});
+
+test.each<[string, Partial<BasicAuthIngressProps>, RegExp]>([
+  [
+    'a limit of nothing',
+    { rateLimit: { requestsPerSecond: 0 } },
+    /rateLimit.requestsPerSecond is 0; allowed: a whole/,
+  ],
+  [
+    'a malformed burst',
+    { rateLimit: { requestsPerSecond: 1, burst: 1.5 } },
+    /rateLimit.burst is 1.5; allowed/,
+  ],
+])('%s is refused', (_, props, message) => {
+  expect(
+    refusal(() => {
+      site(ingressNginx(), props);
+    }),
+  ).toMatch(message);
+});
+
+test('one host is only pushed to, or it is not', () => {
+  expect(
+    refusal((chart) => {
+      const ingress = new BasicAuthIngress(chart, 'x', {
+        name: 'a',
+        host: 'a.example.com',
+        tls: { secretName: 's' },
+      });
+      new LokiStack(chart, 'l', { ingress });
+      new Grafana(chart, 'g', { ingress });
+    }),
+  ).toMatch(/of grafana and loki, one is only pushed to and one is not: give one a host of its own/);
+});

@@ -1,0 +1,182 @@
+import { BasicAuthIngress, type BasicAuthIngressProps, Pushgateway, proxy } from '../../lib';
+import { synthesized } from '../support/synthesize';
+import { Cluster } from './runtime/cluster';
+import { type RequestOptions, request } from './runtime/http';
+import { IngressController } from './runtime/ingress-controller';
+import type { Node } from './runtime/node';
+import { program, tryRun } from './runtime/programs';
+import { type Credentials, htpasswd, secret } from './runtime/secrets';
+import { eventually } from './runtime/wait';
+import { CLOUD, EDGE_NODE_LABELS, ReferenceStack } from './stack';
+
+/** Forbidden, not found, or no method of this place: by the guard, or by the controller that routes less. */
+const REFUSALS = [403, 404, 405];
+
+describe('the guard of the reference environment', () => {
+  let stack: ReferenceStack;
+
+  beforeAll(async () => {
+    stack = await ReferenceStack.create();
+    await stack.startCloud('pushgateway');
+    await stack.startCloud('pushgateway-services');
+    let status = 0;
+    await eventually(
+      () => `pushes get through, the last was answered ${status}`,
+      async () => {
+        status = await ask('PUT', '/metrics/job/first');
+        return status === 202;
+      },
+    );
+  });
+
+  afterAll(() => stack?.destroy());
+
+  const ask = async (method: string, path: string, body = 'up 1\n', host = 'push') => {
+    const user = stack.credentials;
+    return (await stack.fromEdge(`https://${host}.edge.example.com${path}`, { method, body, user })).status;
+  };
+
+  test.each([
+    ['PUT', '/metrics/job/node_exporter/instance/a/hostname/b'],
+    ['POST', '/metrics/job/node_exporter'],
+    ['PUT', '/metrics/job@base64/bm9kZQ/instance/a'],
+    ['PUT', '/metrics/job/x/path@base64/L3Zhcg==/hostname/b'],
+    ['PUT', '/services/metrics/job/shop'],
+  ])('lets through a push: %s %s', async (method, path) => {
+    // 202 where nothing is checked, 200 where it is.
+    expect([200, 202]).toContain(await ask(method, path));
+  });
+
+  test.each([
+    ['DELETE', '/metrics/job/node_exporter'],
+    ['DELETE', '/services/metrics/job/shop'],
+    ['GET', '/metrics/job/node_exporter'],
+    ['GET', '/metrics'],
+    ['PUT', '/metrics'],
+    ['GET', '/'],
+    ['GET', '/api/v1/metrics'],
+    ['PUT', '/api/v1/admin/wipe'],
+    ['GET', '/-/ready'],
+    ['GET', '/-/guard'],
+  ])('refuses what is no push: %s %s', async (method, path) => {
+    expect(REFUSALS).toContain(await ask(method, path));
+  });
+
+  test.each([
+    ['GET', '/loki/api/v1/push'],
+    ['DELETE', '/loki/api/v1/push'],
+    ['GET', '/loki/api/v1/query'],
+    ['POST', '/loki/api/v1/delete'],
+  ])('lets nobody read or delete logs: %s %s', async (method, path) => {
+    expect(REFUSALS).toContain(await ask(method, path, '{}', 'logs'));
+  });
+
+  test('refuses a body over the limit', async () => {
+    expect(await ask('PUT', '/metrics/job/large', 'x'.repeat(9 * 2 ** 20))).toBe(413);
+  });
+});
+
+describe('a guard that checks the users itself, behind any controller', () => {
+  const OLD = { username: 'edge', password: 'correct-horse-battery' };
+  const NEW = { username: 'edge-2', password: 'another-long-password' };
+  const URL = 'https://push.example.com/metrics/job/shop';
+  const cluster = new Cluster();
+  let edge: Node;
+  let ingress: IngressController;
+
+  beforeAll(async () => {
+    cluster.addNode({ name: 'cloud-1' });
+    edge = cluster.addNode({ name: 'edge-1', labels: EDGE_NODE_LABELS });
+    cluster.apply(...objects({ rateLimit: { requestsPerSecond: 50, burst: 100 } }));
+    cluster.apply(secret(CLOUD, 'push-tls', { ...cluster.authority.issue('push.example.com') }));
+    setUsers(OLD);
+    ingress = new IngressController(cluster, cluster.addNode({ name: 'ingress' }));
+    await ingress.start();
+    await cluster.start('StatefulSet', CLOUD, 'pushgateway');
+    await cluster.start('Deployment', CLOUD, 'push-guard');
+    await eventually('pushes get through', async () => (await push(OLD)) === 200);
+  });
+
+  afterAll(() => cluster.destroy());
+
+  const setUsers = (...users: Credentials[]) =>
+    cluster.apply(secret(CLOUD, 'push-users', { auth: users.map(htpasswd).join('') }));
+  const route = () => ({ address: ingress.address, authorityFile: cluster.authority.file });
+  const push = async (user?: Credentials, headers: RequestOptions['headers'] = {}) =>
+    (await request(edge.namespace, URL, { method: 'PUT', body: 'up 1\n', user, headers, ...route() })).status;
+
+  test('lets in a user with the right password, and nobody else', async () => {
+    expect(await push(OLD)).toBe(200);
+    expect(await push({ ...OLD, password: 'correct-horse' })).toBe(401);
+    expect(await push({ ...OLD, username: 'admin' })).toBe(401);
+    expect(await push()).toBe(401);
+  });
+
+  test('believes no header that a client forged', async () => {
+    expect(await push(undefined, { 'X-Auth-User': 'edge', 'X-Remote-User': 'edge' })).toBe(401);
+  });
+
+  test('serves the right ones during a thousand wrong passwords', async () => {
+    const wrong = thousand({ ...OLD, password: 'wrong' });
+    const right: number[] = [];
+    for (let count = 0; count < 20; count++) right.push(await push(OLD));
+    expect(Object.keys(await wrong).sort()).toEqual(['401', '429']);
+    expect(right).toEqual(right.map(() => 200));
+  });
+
+  test('limits one user, and not another', async () => {
+    setUsers(OLD, NEW);
+    await eventually('the new user is known', async () => (await push(NEW)) === 200);
+    const codes = await thousand(OLD);
+    expect(codes['429']).toBeGreaterThan(500);
+    expect(await push(NEW)).toBe(200);
+  });
+
+  test('loses no push while a password is rotated', async () => {
+    await eventually('the limit is over', async () => (await push(OLD)) === 200);
+    const codes: number[] = [];
+    let user: Credentials = OLD;
+    const steps = [() => setUsers(OLD, NEW), () => (user = NEW), () => setUsers(NEW), () => {}];
+    for (const step of steps) {
+      step();
+      for (let count = 0; count < 25; count++) codes.push(await push(user));
+    }
+    expect(codes).toEqual(codes.map(() => 200));
+    expect(await push(OLD)).toBe(401);
+  });
+
+  /** How a thousand pushes of one user were answered, by status. */
+  async function thousand({ username, password }: Credentials): Promise<Record<string, number>> {
+    const curl = [
+      ...[
+        program('curl'),
+        '--silent',
+        '--parallel',
+        '--parallel-max',
+        '20',
+        '--cacert',
+        route().authorityFile,
+      ],
+      ...['--resolve', `push.example.com:443:${route().address}`, '--user', `${username}:${password}`],
+      ...['--request', 'PUT', '--data', 'up 1', '--output', '/dev/null', '--write-out', '%{http_code}\n'],
+    ];
+    const { stdout } = await tryRun('nsenter', [...edge.namespace.entry, ...curl, `${URL}?[1-1000]`]);
+    const codes = stdout.trim().split('\n');
+    return Object.fromEntries(
+      [...new Set(codes)].map((code) => [code, codes.filter((one) => one === code).length]),
+    );
+  }
+});
+
+function objects(props: Partial<BasicAuthIngressProps>) {
+  return synthesized((chart) => {
+    const ingress = new BasicAuthIngress(chart, 'ingress', {
+      ...props,
+      name: 'push',
+      host: 'push.example.com',
+      tls: { secretName: 'push-tls' },
+      controller: proxy({ namespace: 'ingress-nginx' }),
+    });
+    new Pushgateway(chart, 'pushgateway', { ingress });
+  });
+}
