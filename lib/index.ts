@@ -4,6 +4,7 @@ export type { RateLimit } from './access/guard-config';
 export { fromLoki, fromPushgateway, type ImportedSinkProps } from './access/imported-sinks';
 export type { IngressController, IngressSite, SiteOption, Tls } from './access/ingress-controller';
 export { type IngressNginxProps, ingressNginx } from './access/ingress-nginx';
+export type { Installation } from './access/installation';
 export { type ProxyProps, proxy } from './access/proxy';
 export { type TraefikProps, traefik } from './access/traefik';
 export { type AlloyOptions, alloy } from './agents/alloy';

@@ -1,7 +1,6 @@
 import { Lazy } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { apiObject } from '../core/objects';
-import { cidr, dnsLabel, listOf, objectName, verify } from '../core/validation';
 import {
   type IngressController,
   type IngressSite,
@@ -9,19 +8,10 @@ import {
   refuseStated,
   routes,
 } from './ingress-controller';
+import { clientsOf, type Installation } from './installation';
 
-/** How Envoy Gateway was installed. */
-export interface EnvoyGatewayProps {
-  /** Name of the GatewayClass. @default "eg" */
-  readonly className?: string;
-  /** Namespace of the proxies' pods. @default "envoy-gateway-system" */
-  readonly namespace?: string;
-  /**
-   * Addresses that its connections come from when it runs on the host's network.
-   * @default - none: the proxies have pod addresses
-   */
-  readonly cidrs?: readonly string[];
-}
+/** How Envoy Gateway was installed: class `eg`, proxies in `envoy-gateway-system`, unless told otherwise. */
+export type EnvoyGatewayProps = Installation;
 
 const GATEWAY_API = 'gateway.networking.k8s.io/v1';
 const ENVOY_API = 'gateway.envoyproxy.io/v1alpha1';
@@ -37,14 +27,8 @@ const USER_HEADER = 'X-Auth-User';
  * @throws InvalidOptionError when a name or an address range is not allowed.
  */
 export function envoyGateway(props: EnvoyGatewayProps = {}): IngressController {
-  verify('envoyGateway', {
-    className: [props.className, objectName],
-    namespace: [props.namespace, dnsLabel],
-    cidrs: [props.cidrs, listOf(cidr)],
-  });
-  const pods = { namespace: props.namespace ?? 'envoy-gateway-system' };
   return {
-    clients: props.cidrs?.length ? [pods, { cidrs: props.cidrs }] : [pods],
+    clients: clientsOf('envoyGateway', { ...props, namespace: props.namespace ?? 'envoy-gateway-system' }),
     usersFormat: { key: '.htpasswd', hash: 'sha1' },
     userHeader: USER_HEADER,
     render: (scope, site) => renderSite(scope, site, props.className ?? 'eg'),

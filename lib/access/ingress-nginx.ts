@@ -1,24 +1,10 @@
-import * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
-import type { Construct } from 'constructs';
-import type { NetworkPeer } from '../contracts/network';
-import { apiObject } from '../core/objects';
 import { bytes, type Quantity } from '../core/units';
-import { cidr, dnsLabel, listOf, objectName, verify } from '../core/validation';
-import { type IngressController, type IngressSite, issuerAnnotation } from './ingress-controller';
-import { ingressSpec } from './ingress-spec';
+import type { IngressController, IngressSite } from './ingress-controller';
+import { ingressObject } from './ingress-object';
+import { clientsOf, type Installation } from './installation';
 
-/** How ingress-nginx was installed. */
-export interface IngressNginxProps {
-  /** @default "nginx" */
-  readonly className?: string;
-  /** Namespace of the controller's pods. @default "ingress-nginx" */
-  readonly namespace?: string;
-  /**
-   * Addresses that its connections come from when it runs on the host's network.
-   * @default - none: the controller has pod addresses
-   */
-  readonly cidrs?: readonly string[];
-}
+/** How ingress-nginx was installed: class `nginx`, namespace `ingress-nginx`, unless told otherwise. */
+export type IngressNginxProps = Installation;
 
 const PREFIX = 'nginx.ingress.kubernetes.io';
 
@@ -29,30 +15,11 @@ const PREFIX = 'nginx.ingress.kubernetes.io';
  * @throws InvalidOptionError when a name or an address range is not allowed.
  */
 export function ingressNginx(props: IngressNginxProps = {}): IngressController {
-  verify('ingressNginx', {
-    className: [props.className, objectName],
-    namespace: [props.namespace, dnsLabel],
-    cidrs: [props.cidrs, listOf(cidr)],
-  });
-  const pods: NetworkPeer = { namespace: props.namespace ?? 'ingress-nginx' };
   return {
-    clients: props.cidrs?.length ? [pods, { cidrs: props.cidrs }] : [pods],
+    clients: clientsOf('ingressNginx', { ...props, namespace: props.namespace ?? 'ingress-nginx' }),
     usersFormat: { key: 'auth', hash: 'bcrypt' },
-    render: (scope, site) => renderIngress(scope, site, props.className ?? 'nginx'),
+    render: (scope, site) => ingressObject(scope, site, props.className ?? 'nginx', annotations(site)),
   };
-}
-
-function renderIngress(scope: Construct, site: IngressSite, ingressClassName: string): void {
-  apiObject(scope, 'Default', {
-    ...k8s.KubeIngress.GVK,
-    metadata: {
-      name: site.name,
-      namespace: site.namespace,
-      labels: site.labels,
-      annotations: { ...annotations(site), ...issuerAnnotation(site.tls) },
-    },
-    spec: ingressSpec(site, ingressClassName),
-  });
 }
 
 function annotations(site: IngressSite): Record<string, string> {

@@ -1,20 +1,11 @@
-import * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
-import { apiObject } from '../core/objects';
-import { cidr, dnsLabel, labels, listOf, objectName, verify } from '../core/validation';
-import { type IngressController, issuerAnnotation } from './ingress-controller';
-import { ingressSpec } from './ingress-spec';
+import { labels, verify } from '../core/validation';
+import type { IngressController } from './ingress-controller';
+import { ingressObject } from './ingress-object';
+import { clientsOf, type Installation } from './installation';
 
-/** What stands before the proxy. */
-export interface ProxyProps {
-  /** Class of the Ingress. @default - the cluster's default class */
-  readonly className?: string;
-  /** Namespace of the controller's pods. */
+/** What stands before the proxy; without a class, the cluster's default class. */
+export interface ProxyProps extends Installation {
   readonly namespace: string;
-  /**
-   * Addresses that its connections come from when it runs on the host's network.
-   * @default - none: the controller has pod addresses
-   */
-  readonly cidrs?: readonly string[];
   /** Annotations of the Ingress that its controller wants. @default - none */
   readonly annotations?: Readonly<Record<string, string>>;
 }
@@ -26,28 +17,14 @@ export interface ProxyProps {
  * @throws InvalidOptionError when a name or an address range is not allowed.
  */
 export function proxy(props: ProxyProps): IngressController {
-  const { className, namespace, cidrs, annotations } = props;
-  verify('proxy', {
-    className: [className, objectName],
-    namespace: [namespace ?? null, dnsLabel],
-    cidrs: [cidrs, listOf(cidr)],
-  });
-  verify('proxy', { annotations: [annotations && Object.fromEntries(keys(annotations)), labels] });
+  const { className, annotations = {} } = props;
+  const clients = clientsOf('proxy', props);
+  verify('proxy', { annotations: [Object.fromEntries(keys(annotations)), labels] });
   return {
-    clients: cidrs?.length ? [{ namespace }, { cidrs }] : [{ namespace }],
+    clients,
     usersFormat: { key: 'auth', hash: 'bcrypt' },
     leavesUsersToGuard: true,
-    render: (scope, site) =>
-      apiObject(scope, 'Default', {
-        ...k8s.KubeIngress.GVK,
-        metadata: {
-          name: site.name,
-          namespace: site.namespace,
-          labels: site.labels,
-          annotations: { ...annotations, ...issuerAnnotation(site.tls) },
-        },
-        spec: ingressSpec(site, className),
-      }),
+    render: (scope, site) => ingressObject(scope, site, className, annotations),
   };
 }
 

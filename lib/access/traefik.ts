@@ -1,30 +1,15 @@
-import * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import type { Construct } from 'constructs';
-import type { NetworkPeer } from '../contracts/network';
 import { apiObject } from '../core/objects';
 import { bytes } from '../core/units';
-import { cidr, dnsLabel, listOf, objectName, verify } from '../core/validation';
-import {
-  type IngressController,
-  type IngressSite,
-  issuerAnnotation,
-  refuseStated,
-} from './ingress-controller';
-import { ingressSpec } from './ingress-spec';
+import { dnsLabel, verify } from '../core/validation';
+import { type IngressController, type IngressSite, refuseStated } from './ingress-controller';
+import { ingressObject } from './ingress-object';
+import { clientsOf, type Installation } from './installation';
 
-/** How Traefik was installed. */
-export interface TraefikProps {
-  /** @default "traefik" */
-  readonly className?: string;
-  /** Namespace of the controller's pods. @default "traefik" */
-  readonly namespace?: string;
+/** How Traefik was installed: class and namespace `traefik`, unless told otherwise. */
+export interface TraefikProps extends Installation {
   /** Entry point that serves HTTPS. @default "websecure" */
   readonly entryPoint?: string;
-  /**
-   * Addresses that its connections come from when it runs on the host's network.
-   * @default - none: the controller has pod addresses
-   */
-  readonly cidrs?: readonly string[];
 }
 
 const USER_HEADER = 'X-Auth-User';
@@ -38,15 +23,9 @@ const USER_HEADER = 'X-Auth-User';
  * @throws InvalidOptionError when a name or an address range is not allowed.
  */
 export function traefik(props: TraefikProps = {}): IngressController {
-  verify('traefik', {
-    className: [props.className, objectName],
-    namespace: [props.namespace, dnsLabel],
-    entryPoint: [props.entryPoint, dnsLabel],
-    cidrs: [props.cidrs, listOf(cidr)],
-  });
-  const pods: NetworkPeer = { namespace: props.namespace ?? 'traefik' };
+  verify('traefik', { entryPoint: [props.entryPoint, dnsLabel] });
   return {
-    clients: props.cidrs?.length ? [pods, { cidrs: props.cidrs }] : [pods],
+    clients: clientsOf('traefik', { ...props, namespace: props.namespace ?? 'traefik' }),
     usersFormat: { key: 'users', hash: 'bcrypt' },
     userHeader: USER_HEADER,
     render: (scope, site) => renderSite(scope, site, props),
@@ -69,23 +48,13 @@ function renderSite(scope: Construct, site: IngressSite, props: TraefikProps): v
       spec,
     });
   }
-  apiObject(scope, 'Default', {
-    ...k8s.KubeIngress.GVK,
-    metadata: {
-      name: site.name,
-      namespace: site.namespace,
-      labels: site.labels,
-      annotations: {
-        'traefik.ingress.kubernetes.io/router.entrypoints': props.entryPoint ?? 'websecure',
-        'traefik.ingress.kubernetes.io/router.tls': 'true',
-        // Users first: nobody fills a buffer who is nobody.
-        'traefik.ingress.kubernetes.io/router.middlewares': Object.keys(middlewares)
-          .map((id) => `${site.namespace}-${site.name}-${id}@kubernetescrd`)
-          .join(','),
-        ...issuerAnnotation(site.tls),
-      },
-    },
-    spec: ingressSpec(site, props.className ?? 'traefik'),
+  ingressObject(scope, site, props.className ?? 'traefik', {
+    'traefik.ingress.kubernetes.io/router.entrypoints': props.entryPoint ?? 'websecure',
+    'traefik.ingress.kubernetes.io/router.tls': 'true',
+    // Users first: nobody fills a buffer who is nobody.
+    'traefik.ingress.kubernetes.io/router.middlewares': Object.keys(middlewares)
+      .map((id) => `${site.namespace}-${site.name}-${id}@kubernetescrd`)
+      .join(','),
   });
 }
 

@@ -1,0 +1,36 @@
+import { Lazy } from 'cdk8s';
+import * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
+import type { Construct } from 'constructs';
+import { apiObject } from '../core/objects';
+import { type IngressSite, issuerAnnotation, routes } from './ingress-controller';
+
+/** Makes the Ingress of a site, as every controller reads it that serves that kind. */
+export function ingressObject(
+  scope: Construct,
+  site: IngressSite,
+  ingressClassName: string | undefined,
+  annotations: Readonly<Record<string, string>>,
+): void {
+  apiObject(scope, 'Default', {
+    ...k8s.KubeIngress.GVK,
+    metadata: {
+      name: site.name,
+      namespace: site.namespace,
+      labels: site.labels,
+      annotations: { ...annotations, ...issuerAnnotation(site.tls) },
+    },
+    spec: {
+      ingressClassName,
+      tls: [{ hosts: [site.host], secretName: site.tlsSecretName }],
+      rules: [{ host: site.host, http: { paths: Lazy.any({ produce: () => paths(site) }) } }],
+    },
+  });
+}
+
+function paths(site: IngressSite): object[] {
+  return routes(site).map(({ path, serviceName, port }) => ({
+    path,
+    pathType: 'Prefix',
+    backend: { service: { name: serviceName, port: { number: port } } },
+  }));
+}
