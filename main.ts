@@ -1,5 +1,5 @@
 import { CloudChart, EdgeChart, ingressNginx, type Settings } from './lib';
-import { synthesize } from './lib/synthesis/synthesize';
+import { run } from './lib/run';
 
 const reference: Settings = {
   cluster: 'reference',
@@ -21,7 +21,7 @@ const reference: Settings = {
   edge: { interval: '10s', instance: 'address' },
 };
 
-synthesize({
+run({
   reference: (app) => {
     const cloud = new CloudChart(app, 'cloud', { settings: reference });
     new EdgeChart(app, 'edge', { settings: reference, metrics: cloud.metrics, logs: cloud.logs });

@@ -57,7 +57,7 @@ function files(environments: readonly RenderedEnvironment[]): Map<string, string
 }
 
 /** What is wrong with the input is said in words; anything else is a defect, whose place matters. */
-function explained(error: unknown): string {
+export function explained(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const isDefect = ['TypeError', 'ReferenceError', 'RangeError', 'SyntaxError'].includes(error.name);
   return (isDefect && error.stack) || error.message;

@@ -1,0 +1,109 @@
+import { parseAllDocuments } from 'yaml';
+import { CredentialsError } from './errors';
+import { idOf, type ServerSecret } from './hosts';
+import { type HtpasswdLine, parseHtpasswd } from './htpasswd';
+
+/** What is read of an object of Kubernetes; nobody has checked it yet. */
+interface FoundObject {
+  readonly kind?: unknown;
+  readonly metadata?: { readonly namespace?: unknown; readonly name?: unknown };
+  readonly items?: unknown;
+  readonly data?: Readonly<Record<string, unknown>>;
+  readonly stringData?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The users that server Secrets hold now.
+ *
+ * @param input what kubectl printed: Secrets or Lists of them, in YAML or JSON, one document or more
+ * @param servers the Secrets that have to be there
+ * @returns the lines of each, by the Secret that was asked for
+ * @throws CredentialsError that names what is missing or broken, and the command that prints it.
+ */
+export function existingUsers(
+  input: string,
+  servers: readonly ServerSecret[],
+): Map<ServerSecret, HtpasswdLine[]> {
+  const found = secretsIn(input, servers);
+  const missing = servers.filter((server) => !found.has(idOf(server)));
+  if (missing.length) {
+    const names = missing.map(idOf).join(', ');
+    throw new CredentialsError(
+      `standard input lacks ${names}, and holds ${[...found.keys()].join(', ')}; ${remedy(servers)}`,
+    );
+  }
+  return new Map(servers.map((server) => [server, linesOf(found.get(idOf(server)) ?? {}, server)]));
+}
+
+/** What to do when the Secrets are not on standard input. */
+export function remedy(servers: readonly ServerSecret[]): string {
+  const namespaces = [...new Set(servers.map(({ namespace }) => namespace))];
+  const commands = namespaces.map((namespace) => {
+    const names = servers.filter((server) => server.namespace === namespace).map(({ name }) => name);
+    return `kubectl get secret ${names.join(' ')} -n ${namespace} -o yaml`;
+  });
+  // kubectl does not separate what two calls of it print.
+  const [only = '', ...more] = commands;
+  return `pipe in what this prints: ${more.length ? `{ ${commands.join('; echo ---; ')}; }` : only}`;
+}
+
+function secretsIn(input: string, servers: readonly ServerSecret[]): Map<string, FoundObject> {
+  const secrets = documentsIn(input).filter(({ kind }) => kind === 'Secret');
+  if (!secrets.length) throw new CredentialsError(`standard input holds no Secret; ${remedy(servers)}`);
+  const found = new Map<string, FoundObject>();
+  for (const secret of secrets) {
+    const { namespace, name } = secret.metadata ?? {};
+    const id = idOf({ namespace: String(namespace ?? '?'), name: String(name ?? '?') });
+    if (found.has(id)) throw new CredentialsError(`standard input holds Secret ${id} twice: leave one`);
+    found.set(id, secret);
+  }
+  return found;
+}
+
+function documentsIn(input: string): FoundObject[] {
+  // JSON objects that follow each other, as several calls of kubectl print them, are no YAML.
+  const text = input.replaceAll(/^\}\s*\n(?=\{)/gm, '}\n---\n');
+  return parseAllDocuments(text, { logLevel: 'silent' })
+    .map((document) => {
+      const [error] = document.errors;
+      if (error) throw noYaml(text, error.pos[0]);
+      return toObject(document);
+    })
+    .flatMap((object) => (Array.isArray(object?.items) ? (object.items as FoundObject[]) : [object ?? {}]))
+    .filter((object) => typeof object === 'object' && object !== null);
+}
+
+function toObject(document: { toJS(): unknown; readonly range?: unknown }): FoundObject | null {
+  try {
+    return document.toJS() as FoundObject | null;
+  } catch {
+    // An alias that leads nowhere, or to too much.
+    throw new CredentialsError('standard input is YAML that cannot be resolved: kubectl prints no aliases');
+  }
+}
+
+/** The parser's own messages show the text around the error. */
+function noYaml(text: string, position: number): CredentialsError {
+  const line = text.slice(0, position).split('\n').length;
+  return new CredentialsError(
+    `standard input is neither YAML nor JSON at line ${line}; put a line --- between two documents`,
+  );
+}
+
+function linesOf(secret: FoundObject, server: ServerSecret): HtpasswdLine[] {
+  const place = `key ${server.format.key} of Secret ${idOf(server)}`;
+  return parseHtpasswd(textUnder(secret, server.format.key, place), place);
+}
+
+/** As the API server reads it: `stringData` is written over `data`. */
+function textUnder({ data, stringData }: FoundObject, key: string, place: string): string {
+  const clear = stringData?.[key];
+  const encoded = data?.[key];
+  if (typeof clear === 'string') return clear;
+  if (typeof encoded === 'string' && /^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(encoded)) {
+    return Buffer.from(encoded, 'base64').toString();
+  }
+  const keys = Object.keys({ ...data, ...stringData }).join(', ') || 'none';
+  const problem = clear === undefined && encoded === undefined ? 'is missing' : 'is no base64 text';
+  throw new CredentialsError(`${place} ${problem}; keys: ${keys}; check what the ingress controller reads`);
+}

@@ -1,0 +1,24 @@
+import { Document, isScalar, type YAMLMap } from 'yaml';
+
+/** A Secret, as kubectl and sealers take it. */
+export interface SecretManifest {
+  readonly apiVersion: 'v1';
+  readonly kind: 'Secret';
+  readonly metadata: { readonly name: string; readonly namespace: string };
+  readonly type: string;
+  readonly stringData: Readonly<Record<string, string>>;
+}
+
+/** Secrets as one stream of YAML documents. */
+export function toYaml(manifests: readonly SecretManifest[]): string {
+  return manifests.map(documentOf).join('---\n');
+}
+
+function documentOf(manifest: SecretManifest): string {
+  const document = new Document(manifest, { version: '1.1' });
+  // Quoted whether YAML asks for it or not: kubectl takes a bare 0o17 or 0X1F for a number, and refuses it.
+  for (const { value } of (document.get('stringData') as YAMLMap).items) {
+    if (isScalar<string>(value) && !value.value.includes('\n')) value.type = 'QUOTE_DOUBLE';
+  }
+  return document.toString({ lineWidth: 0 });
+}

@@ -1,0 +1,69 @@
+import { CredentialsError } from './errors';
+
+/** A node that pushed lately, and the user that it did so with. */
+export interface Pusher {
+  readonly user: string;
+  readonly node: string;
+}
+
+/** So many names tell what is the matter; the file has the others. */
+const MOST_NAMES = 20;
+
+/** A push that got through, in the common log format with which ingress-nginx and the guard begin a line. */
+const PUSH = /(?:^|\s)(\S+) - (\S+) \[[^\]]*\] "(?:PUT|POST) (\S+)[^"]*" 2\d\d\b/;
+
+/** Where the push sidecar names its node. */
+const NODE = /\/hostname(?<base64>@base64)?\/(?<name>[^/]+)/;
+
+/**
+ * Nodes that pushed lately, from the access log of the ingress controller or of the guard. What else stands
+ * in a log is passed over. Who pushed something without a node, such as logs, is known by the address.
+ */
+export function parsePushers(accessLog: string): Pusher[] {
+  return accessLog.split('\n').flatMap((line) => {
+    const [, address, user, path] = PUSH.exec(line) ?? [];
+    if (address === undefined || user === undefined || path === undefined) return [];
+    return [{ user, node: nodeOf(path) ?? address }];
+  });
+}
+
+function nodeOf(path: string): string | undefined {
+  const { base64, name } = NODE.exec(path)?.groups ?? {};
+  return base64 && name ? Buffer.from(name, 'base64url').toString() : name;
+}
+
+/**
+ * Refuses to retire a user that nodes still push with.
+ *
+ * @throws CredentialsError that names the nodes.
+ */
+export function requireUnused(user: string, pushers: readonly Pusher[]): void {
+  if (!pushers.length) {
+    throw new CredentialsError(
+      '--access-log has no push at all, which looks like the log of something else rather than a fleet that ' +
+        'moved over: look again (docs/secrets.md says where), or retire with --force',
+    );
+  }
+  const nodes = nodesOf(user, pushers);
+  if (nodes.length) {
+    throw new CredentialsError(
+      `${nodes.length === 1 ? '1 node pushes' : `${nodes.length} nodes push`} with ${user}: ` +
+        `${listed(nodes)}; wait until they have the new credentials, or cut them off with --force`,
+    );
+  }
+}
+
+/** What is lost when a user is retired anyway. */
+export function cutOff(user: string, pushers: readonly Pusher[] | undefined): string {
+  if (!pushers) return `cut off with ${user}: nobody knows, as no --access-log was given`;
+  return `cut off with ${user}: ${listed(nodesOf(user, pushers)) || 'no node'}`;
+}
+
+function nodesOf(user: string, pushers: readonly Pusher[]): string[] {
+  return [...new Set(pushers.filter((pusher) => pusher.user === user).map(({ node }) => node))].sort();
+}
+
+function listed(nodes: readonly string[]): string {
+  const more = nodes.length - MOST_NAMES;
+  return nodes.slice(0, MOST_NAMES).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}

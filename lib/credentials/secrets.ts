@@ -1,0 +1,172 @@
+import { CredentialsError } from './errors';
+import { type ClientSecret, type Host, idOf, type ServerSecret } from './hosts';
+import { type HtpasswdLine, htpasswdLine, type Login, successorOf, usersOf } from './htpasswd';
+import type { SecretManifest } from './manifest';
+import { makePassword } from './password';
+
+/** A Secret to print, and the users in it, who may be named where the passwords may not. */
+export interface UsersSecret {
+  readonly manifest: SecretManifest;
+  readonly users: readonly string[];
+}
+
+/** What a task gives back. */
+export interface Outcome {
+  /** Servers first: they have to know a user before a client comes with it. */
+  readonly secrets: readonly UsersSecret[];
+  /** What else the one who called should know; nothing of it is secret. */
+  readonly notes: readonly string[];
+}
+
+/** Who may log in, and as whom clients do. */
+export interface NewUsers {
+  readonly users: readonly string[];
+  /** One of them. */
+  readonly clientUser: string;
+  /** @default - one is made for every user of every host */
+  readonly password?: string;
+}
+
+/** The users of server Secrets, as they are now. */
+export type Existing = ReadonlyMap<ServerSecret, readonly HtpasswdLine[]>;
+
+/**
+ * Secrets with new users and nobody else.
+ *
+ * @throws CredentialsError when a password would be made that the server never learns.
+ */
+export function newSecrets(hosts: readonly Host[], { users, clientUser, password }: NewUsers): Outcome {
+  const ofHosts = hosts.map((host) => {
+    if (password === undefined) requireServer(host);
+    const logins = users.map((user) => ({ user, password: password ?? makePassword() }));
+    const servers = host.servers.map((server) =>
+      serverSecret(
+        server,
+        logins.map((login) => htpasswdLine(login, server.format.hash)),
+      ),
+    );
+    const clients = host.clients.flatMap((client) =>
+      logins.filter(({ user }) => user === clientUser).map((login) => clientSecret(client, login)),
+    );
+    const unheld = logins.filter(({ user }) => user !== clientUser || !host.clients.length);
+    return { servers, clients, handedOver: password === undefined ? handOver(host, unheld) : [] };
+  });
+  return outcome(ofHosts, [
+    'these take the place of all users of the Secrets: of an environment that runs, use --rotate instead',
+  ]);
+}
+
+/**
+ * Secrets with one more user for each host, which its clients use from now on.
+ *
+ * @param old the user whose place is taken @default - the only one of each host
+ * @throws CredentialsError when it is not clear who is meant, or the server's Secret is elsewhere.
+ */
+export function rotatedSecrets(hosts: readonly Host[], existing: Existing, old?: string): Outcome {
+  const notes: string[] = [];
+  const ofHosts = hosts.map((host) => {
+    requireServer(host);
+    const users = new Set(host.servers.flatMap((server) => usersOf(existing.get(server) ?? [])));
+    const user = successorOf([...users], old, host.name);
+    const login: Login = { user, password: makePassword() };
+    notes.push(`${host.name}: ${user} is new; ${[...users].join(', ')} may log in until --retire`);
+    return {
+      servers: host.servers.map((server) =>
+        serverSecret(server, [...(existing.get(server) ?? []), htpasswdLine(login, server.format.hash)]),
+      ),
+      clients: host.clients.map((client) => clientSecret(client, login)),
+      handedOver: host.clients.length ? [] : handOver(host, [login]),
+    };
+  });
+  return outcome(ofHosts, notes);
+}
+
+/**
+ * The server Secrets that have this user, without it.
+ *
+ * @throws CredentialsError when nobody has that name, or nobody would be left.
+ */
+export function retiredSecrets(existing: Existing, user: string): Outcome {
+  const holders = [...existing].filter(([, lines]) => usersOf(lines).includes(user));
+  if (!holders.length) {
+    const there = [...existing].map(([server, lines]) => `${idOf(server)}: ${usersOf(lines).join(', ')}`);
+    throw new CredentialsError(`--retire is ${user}, whom no Secret has; there are: ${there.join('; ')}`);
+  }
+  const servers = holders.map(([server, lines]) => {
+    const left = lines.filter((line) => line.user !== user);
+    if (!usersOf(left).length) {
+      throw new CredentialsError(
+        `${user} is the only user of ${idOf(server)}: add another one with --rotate --host ${server.host}, ` +
+          'or choose another host with --host',
+      );
+    }
+    return serverSecret(server, left);
+  });
+  return outcome([{ servers, clients: [], handedOver: [] }], []);
+}
+
+/** The Secrets of one host. */
+interface HostSecrets {
+  readonly servers: readonly UsersSecret[];
+  readonly clients: readonly UsersSecret[];
+  readonly handedOver: readonly UsersSecret[];
+}
+
+function outcome(hosts: readonly HostSecrets[], notes: readonly string[]): Outcome {
+  const handedOver = hosts.flatMap((host) => host.handedOver);
+  const secrets = [
+    ...hosts.flatMap(({ servers }) => servers).sort(byId),
+    ...[...hosts.flatMap(({ clients }) => clients), ...handedOver].sort(byId),
+  ];
+  const ids = secrets.map(({ manifest }) => idOf(manifest.metadata));
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (twice) throw new CredentialsError(`two Secrets would have the name ${twice}: choose another --user`);
+  return { secrets, notes: [...notes, ...handedOver.map(handOverNote)] };
+}
+
+function byId(one: UsersSecret, other: UsersSecret): number {
+  return idOf(one.manifest.metadata) < idOf(other.manifest.metadata) ? -1 : 1;
+}
+
+/** A password that is made for clients of a server which is elsewhere would be known to nobody there. */
+function requireServer({ name, servers }: Host): void {
+  if (servers.length) return;
+  throw new CredentialsError(
+    `the users of ${name} are kept outside of this environment: ask there for a user and the password, and ` +
+      `pipe it to: --host ${name} --user NAME --password-stdin`,
+  );
+}
+
+/** Each password that is made can be read somewhere: where no client needs it, beside the users. */
+function handOver({ servers: [server] }: Host, logins: readonly Login[]): UsersSecret[] {
+  if (!server) return [];
+  return logins.map((login) => {
+    const suffix = login.user.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+    const name = `${server.name}-${suffix}`.replace(/-+$/, '');
+    return clientSecret({ namespace: server.namespace, name }, login);
+  });
+}
+
+function handOverNote({ manifest, users }: UsersSecret): string {
+  const id = idOf(manifest.metadata);
+  return `no client needs the password of ${users}: read it in ${id}, hand it over, delete that Secret`;
+}
+
+function serverSecret(server: ServerSecret, lines: readonly HtpasswdLine[]): UsersSecret {
+  const { key, type = 'Opaque' } = server.format;
+  const file = lines.map(({ text }) => `${text}\n`).join('');
+  return { manifest: manifest(server, type, { [key]: file }), users: usersOf(lines) };
+}
+
+function clientSecret(client: Pick<ClientSecret, 'namespace' | 'name'>, login: Login): UsersSecret {
+  const stringData = { username: login.user, password: login.password };
+  return { manifest: manifest(client, 'kubernetes.io/basic-auth', stringData), users: [login.user] };
+}
+
+function manifest(
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+  type: string,
+  stringData: Readonly<Record<string, string>>,
+): SecretManifest {
+  return { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, type, stringData };
+}

@@ -1,0 +1,147 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LOGS, PUSH, run, secretsIn } from './environment';
+
+let parent: string;
+let folder: string;
+
+beforeEach(() => {
+  parent = mkdtempSync(join(tmpdir(), 'credentials-'));
+  folder = join(parent, 'secrets');
+});
+
+afterEach(() => rmSync(parent, { recursive: true }));
+
+const FILES = ['business.push-credentials', 'monitoring-edge.push-credentials', 'monitoring.push-users'].map(
+  (name) => `${name}.yaml`,
+);
+const write = (...args: string[]) => run(['--host', PUSH, '--output', folder, ...args]);
+const text = (name: string) => readFileSync(join(folder, name), 'utf8');
+const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
+
+test('without --output nothing is written to disk', () => {
+  run([]);
+  expect(readdirSync(parent)).toEqual([]);
+});
+
+describe('--output', () => {
+  test('writes a file for each Secret, and prints none', () => {
+    const { code, stdout, stderr } = write();
+    expect([code, stdout]).toEqual([0, '']);
+    expect(stderr).toContain(`credentials: reference: 3 Secrets in ${folder}\n`);
+    expect(readdirSync(folder)).toEqual(['.gitignore', ...FILES]);
+    for (const name of FILES) {
+      expect([...secretsIn(text(name)).keys()]).toEqual([name.replace('.', '/').replace('.yaml', '')]);
+    }
+  });
+
+  test('lets nobody but the owner read them', () => {
+    write();
+    expect(mode(folder)).toBe('700');
+    expect(FILES.map((name) => mode(join(folder, name)))).toEqual(['600', '600', '600']);
+  });
+
+  test('keeps the folder out of git', () => {
+    write();
+    expect(text('.gitignore')).toBe('*\n');
+  });
+
+  test('replaces Secrets of the same names, and leaves the rest of the folder alone', () => {
+    write();
+    const [client = ''] = FILES;
+    const before = text(client);
+    writeFileSync(join(folder, 'notes.txt'), 'mine');
+    writeFileSync(join(folder, '.gitignore'), '*.yaml\n');
+    expect(write().code).toBe(0);
+    expect(text(client)).not.toBe(before);
+    expect([text('notes.txt'), text('.gitignore')]).toEqual(['mine', '*.yaml\n']);
+    run(['--host', LOGS, '--output', folder]);
+    expect(readdirSync(folder)).toEqual(expect.arrayContaining(FILES));
+  });
+
+  test.each([
+    ['a Secret of another name', 'kind: Secret\nmetadata: {name: x, namespace: monitoring}\n'],
+    ['another object', 'kind: ConfigMap\nmetadata: {name: push-users, namespace: monitoring}\n'],
+    ['a Secret without a name', 'kind: Secret\n'],
+    ['no YAML', 'a: {'],
+    ['several documents', 'a: b\n---\nc: d\n'],
+    ['empty', ''],
+  ])('does not overwrite a file that is %s, and writes no other', (_, content) => {
+    mkdirSync(folder, { mode: 0o700 });
+    writeFileSync(join(folder, 'monitoring.push-users.yaml'), content);
+    const { code, stderr } = write();
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      `credentials: ${folder}/monitoring.push-users.yaml is there and not Secret monitoring/push-users: ` +
+        'move it out of the way\n',
+    );
+    expect(readdirSync(folder)).toEqual(['monitoring.push-users.yaml']);
+    expect(text('monitoring.push-users.yaml')).toBe(content);
+  });
+
+  test('does not overwrite a folder', () => {
+    mkdirSync(join(folder, 'monitoring.push-users.yaml'), { recursive: true, mode: 0o700 });
+    expect(write().stderr).toContain('monitoring.push-users.yaml is there and not Secret');
+  });
+
+  test.each([0o755, 0o750, 0o701])('neither uses nor changes a folder of mode %o', (open) => {
+    mkdirSync(folder);
+    chmodSync(folder, open);
+    const { code, stderr } = write();
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      `--output is ${folder}, of mode ${open.toString(8)}, so that others can look into`,
+    );
+    expect([mode(folder), readdirSync(folder)]).toEqual([open.toString(8), []]);
+  });
+
+  test('is no file', () => {
+    writeFileSync(folder, '');
+    expect(write().stderr).toBe(`credentials: --output is ${folder}, which is no folder\n`);
+  });
+
+  test('says what the file system says', () => {
+    writeFileSync(join(parent, 'file'), '');
+    const { code, stderr } = run(['--output', join(parent, 'file/folder')]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^credentials: ENOTDIR: .*file\/folder'\n$/);
+  });
+
+  test('leaves nothing half-written when a file cannot be', () => {
+    write();
+    const before = FILES.map(text);
+    // A Secret may have a longer name than a file.
+    const name = 'x'.repeat(253);
+    const long = [
+      {
+        namespace: 'monitoring',
+        name: 'a',
+        host: PUSH,
+        side: 'server',
+        format: { key: 'auth', hash: 'sha1' },
+      },
+      { namespace: 'z', name, host: PUSH, side: 'client' },
+    ] as const;
+    const { code, stderr } = run(['--output', folder], undefined, { long });
+    expect(code).toBe(1);
+    expect(stderr).toContain('ENAMETOOLONG');
+    expect(readdirSync(folder)).toEqual(['.gitignore', ...FILES]);
+    expect(FILES.map(text)).toEqual(before);
+  });
+
+  test('makes no folder when there is nothing to write', () => {
+    expect(run(['--output', folder, '--user', 'a b']).code).toBe(1);
+    expect(existsSync(folder)).toBe(false);
+  });
+});
