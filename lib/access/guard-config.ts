@@ -50,19 +50,19 @@ http {
   fastcgi_temp_path /tmp/fastcgi;
   scgi_temp_path /tmp/scgi;
   uwsgi_temp_path /tmp/uwsgi;
-  access_log off;
   server_tokens off;
   client_max_body_size ${bytes(config.maxBodySize)};
   proxy_http_version 1.1;
   proxy_read_timeout ${config.timeoutSeconds}s;
   proxy_send_timeout ${config.timeoutSeconds}s;
-${lines(2, ...users(config), ...rateLimits(config))}
+${lines(2, ...users(config), ...accessLog(config), ...rateLimits(config))}
 ${config.backends.map(upstream).join('\n')}
 
   server {
     listen ${config.port};
 
     location = ${HEALTH_PATH} {
+      access_log off;
       return 200;
     }
 ${config.backends.flatMap((backend) => locations(backend, config)).join('\n')}
@@ -85,6 +85,20 @@ function users({ users: known }: GuardConfig): string[] {
   if (!known) return [];
   const claimed = 'header' in known ? variableOf(known.header) : '$remote_user';
   return [`map ${claimed} $user {`, `  "~${USER_NAME}" ${claimed};`, '  default "";', '}'];
+}
+
+/** Who pushes as whom, in the format of ingress-nginx, so that a user can be retired; lib/credentials reads it. */
+function accessLog({ users: known }: GuardConfig): string[] {
+  if (!known) return ['access_log off;'];
+  return [
+    // Controllers add the address that they see to those that the client claims.
+    'map $http_x_forwarded_for $client {',
+    '  "~([^, ]+)$" $1;',
+    '  default $remote_addr;',
+    '}',
+    'log_format requests \'$client - $user [$time_local] "$request" $status\';',
+    'access_log /dev/stdout requests;',
+  ];
 }
 
 /** nginx's variable of a request header. */

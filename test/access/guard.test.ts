@@ -93,6 +93,14 @@ describe('users are checked', () => {
   });
 });
 
+test('requests are logged with the address that the controller saw, where the user is known', () => {
+  const known = conf(site(traefik({ namespace: 'traefik' })));
+  expect(known).toContain(`log_format requests '$client - $user [$time_local] "$request" $status';`);
+  expect(known).toContain('access_log /dev/stdout requests;');
+  expect(known).toMatch(/location = \/-\/guard \{\s+access_log off;/);
+  expect(conf(site(ingressNginx()))).toContain('access_log off;\n');
+});
+
 test('a limit counts users, with room for a fleet that returns', () => {
   const text = conf(site(traefik(), { rateLimit: { requestsPerSecond: 50 } }));
   expect(text).toContain('limit_req_zone $user zone=users:10m rate=50r/s;');

@@ -1,9 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import { BasicAuthIngress, type BasicAuthIngressProps, Pushgateway, proxy } from '../../lib';
+import { parsePushers } from '../../lib/credentials/pushers';
 import { synthesized } from '../support/synthesize';
 import { Cluster } from './runtime/cluster';
 import { type RequestOptions, request } from './runtime/http';
 import { IngressController } from './runtime/ingress-controller';
 import type { Node } from './runtime/node';
+import type { Pod } from './runtime/pod';
 import { program, tryRun } from './runtime/programs';
 import { type Credentials, htpasswd, secret } from './runtime/secrets';
 import { eventually } from './runtime/wait';
@@ -71,6 +74,14 @@ describe('the guard of the reference environment', () => {
     expect(REFUSALS).toContain(await ask(method, path, '{}', 'logs'));
   });
 
+  test('lets the log of the ingress say who pushed, so that a user can be retired', async () => {
+    await ask('PUT', '/metrics/job/node_exporter/instance/a/hostname/edge-7');
+    const pusher = { user: stack.credentials.username, node: 'edge-7' };
+    await eventually('the push is logged', () =>
+      parsePushers(stack.ingress.accessLog.join('\n')).some((one) => isDeepStrictEqual(one, pusher)),
+    );
+  });
+
   test('refuses a body over the limit', async () => {
     expect(await ask('PUT', '/metrics/job/large', 'x'.repeat(9 * 2 ** 20))).toBe(413);
   });
@@ -83,6 +94,7 @@ describe('a guard that checks the users itself, behind any controller', () => {
   const cluster = new Cluster();
   let edge: Node;
   let ingress: IngressController;
+  let guards: Pod[];
 
   beforeAll(async () => {
     cluster.addNode({ name: 'cloud-1' });
@@ -93,7 +105,7 @@ describe('a guard that checks the users itself, behind any controller', () => {
     ingress = new IngressController(cluster, cluster.addNode({ name: 'ingress' }));
     await ingress.start();
     await cluster.start('StatefulSet', CLOUD, 'pushgateway');
-    await cluster.start('Deployment', CLOUD, 'push-guard');
+    guards = await cluster.start('Deployment', CLOUD, 'push-guard');
     await eventually('pushes get through', async () => (await push(OLD)) === 200);
   });
 
@@ -102,8 +114,11 @@ describe('a guard that checks the users itself, behind any controller', () => {
   const setUsers = (...users: Credentials[]) =>
     cluster.apply(secret(CLOUD, 'push-users', { auth: users.map(htpasswd).join('') }));
   const route = () => ({ address: ingress.address, authorityFile: cluster.authority.file });
-  const push = async (user?: Credentials, headers: RequestOptions['headers'] = {}) =>
-    (await request(edge.namespace, URL, { method: 'PUT', body: 'up 1\n', user, headers, ...route() })).status;
+  const push = async (user?: Credentials, headers: RequestOptions['headers'] = {}, path = '') => {
+    const options = { method: 'PUT', body: 'up 1\n', user, headers, ...route() };
+    return (await request(edge.namespace, `${URL}${path}`, options)).status;
+  };
+  const logged = () => parsePushers(guards.flatMap((guard) => guard.container('push-guard').logs).join('\n'));
 
   test('lets in a user with the right password, and nobody else', async () => {
     expect(await push(OLD)).toBe(200);
@@ -114,6 +129,14 @@ describe('a guard that checks the users itself, behind any controller', () => {
 
   test('believes no header that a client forged', async () => {
     expect(await push(undefined, { 'X-Auth-User': 'edge', 'X-Remote-User': 'edge' })).toBe(401);
+  });
+
+  test('says who pushed from which node, and not who only tried', async () => {
+    expect(await push({ ...OLD, password: 'wrong' }, {}, '/hostname/edge-7')).toBe(401);
+    expect(await push(OLD, {}, '/hostname/edge-8')).toBe(200);
+    await eventually('the push is logged', () => logged().some(({ node }) => node === 'edge-8'));
+    expect(new Set(logged().map(({ user }) => user))).toEqual(new Set([OLD.username]));
+    expect(logged().map(({ node }) => node)).not.toContain('edge-7');
   });
 
   test('serves the right ones during a thousand wrong passwords', async () => {

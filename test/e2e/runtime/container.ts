@@ -1,12 +1,14 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readlinkSync } from 'node:fs';
-import { basename } from 'node:path';
+import { closeSync, constants, mkdtempSync, openSync, readlinkSync, rmSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { MemoryLimit } from './memory-limit';
 import type { NetNamespace } from './net-namespace';
-import { type Outcome, program, signalProcess, tryRun } from './programs';
+import { type Outcome, program, run, signalProcess, tryRun } from './programs';
 import { type Sandbox, sandboxArguments, unprivileged } from './sandbox';
 import { eventually } from './wait';
 
@@ -95,8 +97,10 @@ export class Container {
   }
 
   private async launch(): Promise<void> {
-    const child = this.spawn();
-    for (const stream of [child.stdout, child.stderr]) this.collect(stream as Readable);
+    const output = outputPipe();
+    const child = this.spawn(output.writer);
+    closeSync(output.writer);
+    createInterface({ input: output.reader }).on('line', (line) => this.logs.push(line));
     const exit = once(child, 'exit');
     const pid = await sandboxedPid(child.stdio[3] as Readable, this.name, this.logs);
     this.run = { pid, ended: exit.then(() => this.afterExit()) };
@@ -107,17 +111,13 @@ export class Container {
     this.starting = undefined;
   }
 
-  private spawn(): ChildProcess {
+  private spawn(output: number): ChildProcess {
     const { sandbox, network, memory, command, env } = this.props;
     const bubblewrap = [program('bwrap'), '--info-fd', '3', ...sandboxArguments(sandbox), '--'];
     const inside = [...bubblewrap, ...unprivileged(sandbox, command)];
     const outside = [UNDER_LIMIT, memory.processes, program('nsenter'), ...network.entry];
-    const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', 'pipe'];
+    const stdio: StdioOptions = ['ignore', output, output, 'pipe'];
     return spawn('/bin/sh', ['-c', ...outside, ...inside], { env: { ...env }, stdio });
-  }
-
-  private collect(stream: Readable): void {
-    createInterface({ input: stream }).on('line', (line) => this.logs.push(line));
   }
 
   private afterExit(): void {
@@ -138,6 +138,17 @@ interface Run {
   /** The main process inside the sandbox, by its number on this machine. */
   readonly pid: number;
   readonly ended: Promise<void>;
+}
+
+/** A pipe as container runtimes give it: unlike Node's sockets, /dev/stdout can be opened again by any user. */
+function outputPipe(): { readonly reader: Socket; readonly writer: number } {
+  const folder = mkdtempSync(join(tmpdir(), 'output-'));
+  const path = join(folder, 'pipe');
+  run('mkfifo', '-m', '666', path);
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const writer = openSync(path, constants.O_WRONLY);
+  rmSync(folder, { recursive: true });
+  return { reader: new Socket({ fd, readable: true, writable: false }), writer };
 }
 
 /** Bubblewrap makes the sandbox, and then becomes what runs in it. */
