@@ -100,6 +100,19 @@ describe('the push sidecar', () => {
     await nextPush();
   });
 
+  test('refuses an expired certificate, says so, and goes on with the next one', async () => {
+    const line = await lineAfter(() => stack.setCertificate(0));
+    expect(line).toContain('TLS fails, check the certificate and the clock');
+    stack.setCertificate(90);
+    await nextPush();
+  });
+
+  test('says that its body is too large for the ingress, and goes on when it fits', async () => {
+    expect(await lineAfter(() => stack.setBodySize('1k'))).toContain('HTTP 413, the body is larger than');
+    stack.setBodySize('8m');
+    await nextPush();
+  });
+
   test('ends within a second when asked to, also while the link hangs', async () => {
     stack.edgeNode.uplink.cut();
     await transferTo('https://');

@@ -89,6 +89,22 @@ export class ReferenceStack {
     }
   }
 
+  /** Changes the certificate of the metrics host to one that is valid for so many days. */
+  setCertificate(days: number): void {
+    const certificate = this.cluster.authority.issue('push.edge.example.com', days);
+    this.cluster.apply(secret(CLOUD, 'push-tls', { ...certificate }));
+  }
+
+  /** Changes the largest body that the ingress lets through to the metrics host, as its annotation says it. */
+  setBodySize(size: string): void {
+    const ingress = this.cluster.object('Ingress', CLOUD, 'push');
+    const annotations = {
+      ...ingress.metadata.annotations,
+      'nginx.ingress.kubernetes.io/proxy-body-size': size,
+    };
+    this.cluster.apply({ ...ingress, metadata: { ...ingress.metadata, annotations } });
+  }
+
   /** Asks a public host from the edge node, as a business service there would. */
   fromEdge(url: string, options: RequestOptions = {}): Promise<Response> {
     const { authority } = this.cluster;
