@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import {
   containersOf,
@@ -9,6 +10,7 @@ import {
   podOf,
   workloads,
 } from '../support/manifests';
+import { randomParts } from '../support/randomness';
 
 const DIST = join(__dirname, '../../dist');
 const all = load(DIST);
@@ -39,8 +41,21 @@ describe('no secret stands in the manifests', () => {
     expect(all.filter(({ kind }) => kind === 'Secret')).toEqual([]);
   });
 
+  test('what looks random is found: passwords of 128 bits and more, and digests', () => {
+    const digests = Array.from({ length: 200 }, (_, index) =>
+      createHash('sha256').update(`${index}`).digest(),
+    );
+    const passwords = digests.flatMap((digest) => [
+      digest.subarray(0, 24).toString('base64url'),
+      digest.subarray(0, 16).toString('hex'),
+      digest.toString('base64'),
+    ]);
+    expect(passwords.filter((password) => randomParts(`password: ${password}\n`).length === 0)).toEqual([]);
+  });
+
   each(all)('%s holds no password, hash or key', (_, object) => {
     const text = JSON.stringify(object);
+    expect(randomParts(text)).toEqual([]);
     expect(text).not.toMatch(/\$apr1\$|\$2[aby]\$|\{SHA\}|-----BEGIN/);
     expect(text).not.toMatch(/:\/\/[^/"\s]*:[^/"\s]*@/);
   });

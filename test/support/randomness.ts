@@ -1,0 +1,27 @@
+/** 128 bits take 22 letters of base64; the checksums of configurations take 16. */
+const TOKEN = /[A-Za-z0-9+/_=-]{20,}/g;
+
+/** Keys and digests in hexadecimal. */
+const HEX = /^(?=.*\d)(?=.*[a-f])[0-9a-f]+$/;
+
+const CAMEL_CASE = /^[a-z]*([A-Z][a-z]+)+$/;
+
+const KINDS = [/[a-z]/, /[A-Z]/, /\d/];
+
+/**
+ * Parts of a text that no person wrote: passwords, keys, hashes. Words keep to one kind of letter for
+ * several in a row, in camel case and in paths, too; what is random changes it at every other letter.
+ */
+export function randomParts(text: string): string[] {
+  return (text.match(TOKEN) ?? []).filter(
+    (token) => HEX.test(token) || (changes(token) > 0.3 && !CAMEL_CASE.test(token)),
+  );
+}
+
+/** How many neighbours of all that are letters or digits are not of one kind. */
+function changes(token: string): number {
+  const kinds = [...token].map((sign) => KINDS.findIndex((kind) => kind.test(sign)));
+  const pairs = kinds.slice(1).map((kind, index) => [kinds[index], kind]);
+  const ofLetters = pairs.filter((pair) => !pair.includes(-1));
+  return ofLetters.filter(([one, other]) => one !== other).length / Math.max(1, ofLetters.length);
+}
