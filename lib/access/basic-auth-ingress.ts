@@ -19,7 +19,7 @@ import {
 } from '../core/validation';
 import { Guard, type GuardProps } from './guard';
 import type { RateLimit } from './guard-config';
-import type { IngressController, SiteOption, Tls } from './ingress-controller';
+import { type IngressController, ingressController, type SiteOption, type Tls } from './ingress-controller';
 import { ingressNginx } from './ingress-nginx';
 
 /** What a BasicAuthIngress is made of. */
@@ -101,6 +101,7 @@ export class BasicAuthIngress extends Construct {
       usersSecretName: [props.usersSecretName, objectName],
       credentialsSecretName: [props.credentialsSecretName, objectName],
       tls: [props.tls ?? null, certificate],
+      controller: [props.controller, ingressController],
       maxBodySize: [props.maxBodySize, quantity],
       timeout: [props.timeout, interval],
       'rateLimit.requestsPerSecond': [

@@ -3,7 +3,7 @@ import type { UsersFormat } from '../contracts/credentials';
 import type { IngressBackend } from '../contracts/endpoint';
 import type { NetworkPeer } from '../contracts/network';
 import type { Quantity } from '../core/units';
-import { invalid } from '../core/validation';
+import { invalid, type Rule } from '../core/validation';
 
 /** A certificate for a host: from a Secret that exists, or kept up to date there by cert-manager. */
 export type Tls =
@@ -64,6 +64,15 @@ export interface IngressController {
    */
   render(scope: Construct, site: IngressSite): void;
 }
+
+/** What is an ingress controller, and not its name, for settings that no compiler has checked. */
+export const ingressController: Rule = {
+  allowed: 'an ingress controller, such as ingressNginx({ namespace: "ingress-nginx" })',
+  accepts: (value) => {
+    const { clients, usersFormat, render } = (value ?? {}) as Partial<IngressController>;
+    return Array.isArray(clients) && usersFormat !== undefined && typeof render === 'function';
+  },
+};
 
 /**
  * Refuses what a controller cannot do, where it was asked for and no guard does it.

@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import * as v from 'valibot';
 import type { RateLimit } from '../access/guard-config';
-import type { IngressController } from '../access/ingress-controller';
+import { ingressController } from '../access/ingress-controller';
 import type { LogAgent, LogMatch, LogSending, MultilineRule } from '../agents/log-agent';
 import type { LokiLimits, StreamRetention } from '../cloud/loki-config';
 import type { LokiDeployment } from '../cloud/loki-deployment';
@@ -49,11 +49,6 @@ const options = <T>(entries: Entries<T>) => strict(entries as v.ObjectEntries);
 const optional = <T>(entries: Entries<T>) => v.optional(options<T>(entries));
 
 const imageOverrides = Object.fromEntries(Object.keys(images).map((name) => [name, maybe(rules.image)]));
-
-const controller: rules.Rule = {
-  allowed: 'an ingress controller, such as ingressNginx({ namespace: "ingress-nginx" })',
-  accepts: (value) => typeof (value as IngressController)?.render === 'function',
-};
 
 const agent: rules.Rule = {
   allowed: 'a log agent, such as alloy(), fluentBit() or promtail()',
@@ -123,7 +118,7 @@ const schema = options<Settings>({
     receivers: maybe(rules.objectName),
   }),
   ingress: optional<IngressSettings>({
-    controller: maybe(controller),
+    controller: maybe(ingressController),
     tls: maybe(tls),
     rateLimit: optional<RateLimit>({
       requestsPerSecond: is(rules.wholeNumber(1, 100_000)),

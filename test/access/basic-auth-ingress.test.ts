@@ -153,6 +153,11 @@ test.each<[string, Partial<BasicAuthIngressProps>, RegExp]>([
     { tls: {} as never },
     /tls is \{\}; allowed: \{ secretName \}, \{ issuer \} or \{ clusterIssuer \}/,
   ],
+  [
+    'an unknown controller',
+    { controller: 'haproxy' as unknown as IngressController },
+    /controller is "haproxy"; allowed: an ingress controller, such as ingressNginx\(/,
+  ],
 ])('%s is refused', (_, more, message) => {
   expect(refusal((chart) => new BasicAuthIngress(chart, 'x', { ...props, ...more }))).toMatch(message);
 });
