@@ -39,6 +39,7 @@ export type * from './contracts/log-sink';
 export type * from './contracts/metrics-sink';
 export type * from './contracts/network';
 export type * from './contracts/scrape-target';
+export type { SecretStore } from './core/external-secret';
 export { type ImageName, type ImageOptions, images } from './core/images';
 export type { Architecture } from './core/placement';
 export { type Namespaces, Platform, type PlatformProps } from './core/platform';

@@ -6,6 +6,7 @@ import type { LogAgent, LogMatch, LogSending, MultilineRule } from '../agents/lo
 import type { LokiLimits, StreamRetention } from '../cloud/loki-config';
 import type { LokiDeployment } from '../cloud/loki-deployment';
 import type { MultiTenancy } from '../cloud/loki-stack';
+import type { SecretStore } from '../core/external-secret';
 import { type ImageOptions, images } from '../core/images';
 import { DEFAULT_NAMESPACES, type Namespaces } from '../core/platform';
 import type { Resources } from '../core/pods';
@@ -134,6 +135,12 @@ const schema = options<Settings>({
   privateCa: optional<NonNullable<Settings['privateCa']>>({
     configMapName: is(rules.objectName),
     key: is(text),
+  }),
+  secretStore: optional<SecretStore>({
+    name: is(rules.objectName),
+    kind: maybe(rules.storeKind),
+    prefix: maybe(rules.storePrefix),
+    refreshInterval: maybe(rules.interval),
   }),
   receivers: maybe(receivers),
   loki: optional<LokiSettings>({

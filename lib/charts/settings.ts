@@ -3,6 +3,7 @@ import type { IngressController, Tls } from '../access/ingress-controller';
 import type { Receiver } from '../cloud/alertmanager';
 import type { LokiStackProps } from '../cloud/loki-stack';
 import type { PrivateCa } from '../contracts/endpoint';
+import type { SecretStore } from '../core/external-secret';
 import type { ImageOptions } from '../core/images';
 import type { Namespaces } from '../core/platform';
 import type { Duration, Quantity } from '../core/units';
@@ -93,6 +94,8 @@ export interface Settings {
   readonly imagePullSecrets?: readonly string[];
   /** An authority, in a ConfigMap of the edge's namespace, that signed the hosts' certificates. @default - a public one */
   readonly privateCa?: PrivateCa;
+  /** A store from which External Secrets makes the Secrets of users and their passwords. @default - none */
+  readonly secretStore?: SecretStore;
   /** Who is told of alerts. @default - nobody: alerts are only shown */
   readonly receivers?: readonly [Receiver, ...Receiver[]];
   readonly edge?: EdgeSettings;

@@ -1,15 +1,19 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { PrivateCa } from '../contracts/endpoint';
+import type { SecretStore } from './external-secret';
 import { type ImageName, type ImageOptions, resolveImage } from './images';
 import {
   cidr,
   dnsLabel,
+  interval,
   kubernetesVersion,
   labelValue,
   listOf,
   objectName,
   registry,
+  storeKind,
+  storePrefix,
   verify,
 } from './validation';
 
@@ -75,6 +79,11 @@ export interface PlatformProps {
    * @default - only public authorities
    */
   readonly privateCa?: PrivateCa;
+  /**
+   * A store from which External Secrets makes the Secrets of users and their passwords.
+   * @default - none: the Secrets are made otherwise
+   */
+  readonly secretStore?: SecretStore;
 }
 
 /**
@@ -104,6 +113,10 @@ export class Platform {
       storageClass: [props.storageClass, objectName],
       nodeCidrs: [props.nodeCidrs, listOf(cidr)],
       'privateCa.configMapName': [props.privateCa?.configMapName, objectName],
+      'secretStore.name': [props.secretStore && (props.secretStore.name ?? null), objectName],
+      'secretStore.kind': [props.secretStore?.kind, storeKind],
+      'secretStore.prefix': [props.secretStore?.prefix, storePrefix],
+      'secretStore.refreshInterval': [props.secretStore?.refreshInterval, interval],
     });
     const platform = new Platform(props);
     scope.node.setContext(CONTEXT, platform);
@@ -118,6 +131,7 @@ export class Platform {
   readonly storageClass?: string;
   readonly nodeCidrs: readonly string[];
   readonly privateCa?: PrivateCa;
+  readonly secretStore?: SecretStore;
   readonly namespaces: Namespaces;
   private readonly imageOptions: ImageOptions;
 
@@ -128,6 +142,7 @@ export class Platform {
     this.storageClass = props.storageClass;
     this.nodeCidrs = props.nodeCidrs ?? PRIVATE_NETWORKS;
     this.privateCa = props.privateCa;
+    this.secretStore = props.secretStore;
     this.imageOptions = props.images ?? {};
     this.namespaces = { ...DEFAULT_NAMESPACES, ...props.namespaces };
   }

@@ -1,14 +1,20 @@
 import type { Construct, IConstruct } from 'constructs';
 import type { RequiredSecret } from '../contracts/credentials';
 import type { PublicEndpoint } from '../contracts/endpoint';
+import { externalSecret } from './external-secret';
+import { Platform } from './platform';
 
 /** Secrets by the app whose manifests name them. */
 const required = new WeakMap<IConstruct, RequiredSecret[]>();
 
-/** Notes a Secret that the manifests name, for the command that makes it. */
+/** Notes a Secret that the manifests name, for the command that makes it, and has it made from a store. */
 export function requireSecret(scope: Construct, secret: RequiredSecret): void {
   const { root } = scope.node;
-  required.set(root, [...(required.get(root) ?? []), secret]);
+  const known = required.get(root) ?? [];
+  required.set(root, [...known, secret]);
+  const { secretStore } = Platform.of(scope);
+  const isMade = known.some(({ namespace, name }) => namespace === secret.namespace && name === secret.name);
+  if (secretStore && !isMade) externalSecret(scope, secretStore, secret);
 }
 
 /** Notes the Secret that a client of a public endpoint mounts. */

@@ -207,3 +207,9 @@ export const listOf = (rule: Rule): Rule => ({
   allowed: `a list, each member ${rule.allowed}`,
   accepts: (value) => Array.isArray(value) && value.every((member) => rule.accepts(member)),
 });
+
+/** The kinds of objects by which External Secrets knows a store. */
+export const storeKind = oneOf('SecretStore', 'ClusterSecretStore');
+
+/** What stands before a name in the key of a store's entry. */
+export const storePrefix = text(/^[\w./-]*$/, 'letters, digits, "_", ".", "/" and "-", such as "edge/"');

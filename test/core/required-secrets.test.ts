@@ -1,6 +1,7 @@
-import { App } from 'cdk8s';
-import { CloudChart, EdgeChart, traefik } from '../../lib';
+import { App, Testing } from 'cdk8s';
+import { CloudChart, EdgeChart, envoyGateway, type Settings, traefik } from '../../lib';
 import { requiredSecrets } from '../../lib/core/required-secrets';
+import type { Manifest } from '../support/manifests';
 import { least } from '../support/settings';
 
 function of(settings = least) {
@@ -34,3 +35,53 @@ test('users are written as the controller reads them', () => {
 });
 
 test('one app knows nothing of another', () => expect(requiredSecrets(new App())).toEqual([]));
+
+describe('with a store of External Secrets', () => {
+  const secretStore = { name: 'vault', prefix: 'edge/' };
+  const external = (settings: Settings = { ...least, secretStore }) => {
+    const app = new App();
+    const cloud = new CloudChart(app, 'cloud', { settings });
+    const edge = new EdgeChart(app, 'edge', { settings, metrics: cloud.metrics, logs: cloud.logs });
+    return [cloud, edge].map((chart) =>
+      (Testing.synth(chart) as Manifest[]).filter(({ kind }) => kind === 'ExternalSecret'),
+    );
+  };
+  const ids = (objects: readonly Manifest[] = []) =>
+    objects.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`).sort();
+
+  test('every Secret that is mounted is made from it, where it is mounted', () => {
+    const [cloud, edge] = external();
+    expect(ids(cloud)).toEqual(['monitoring/logs-users', 'monitoring/push-users']);
+    expect(ids(edge)).toEqual(['monitoring-edge/logs-credentials', 'monitoring-edge/push-credentials']);
+  });
+
+  test('server and clients of a host share one entry of the store', () => {
+    const [[users] = [], [credentials] = []] = external();
+    expect(users?.spec).toMatchObject({
+      secretStoreRef: { name: 'vault', kind: 'ClusterSecretStore' },
+      target: { name: 'push-users', deletionPolicy: 'Retain', template: { type: 'Opaque' } },
+      data: [{ secretKey: 'auth', remoteRef: { key: 'edge/push.example.com', property: 'users' } }],
+    });
+    expect(credentials?.spec).toMatchObject({
+      target: { name: 'push-credentials', template: { type: 'kubernetes.io/basic-auth' } },
+      data: [
+        { secretKey: 'username', remoteRef: { key: 'edge/push.example.com', property: 'username' } },
+        { secretKey: 'password', remoteRef: { key: 'edge/push.example.com', property: 'password' } },
+      ],
+    });
+  });
+
+  test('users stand under the key that the controller reads', () => {
+    const [[users] = []] = external({ ...least, secretStore, ingress: { controller: envoyGateway() } });
+    expect(users?.spec.data[0].secretKey).toBe('.htpasswd');
+  });
+
+  test.each([
+    ['name', { name: 'A B' }],
+    ['kind', { name: 'vault', kind: 'Vault' }],
+    ['prefix', { name: 'vault', prefix: 'a b' }],
+    ['refreshInterval', { name: 'vault', refreshInterval: '2h' }],
+  ])('its %s is checked', (option, store) => {
+    expect(() => external({ ...least, secretStore: store as never })).toThrow(`secretStore.${option} is `);
+  });
+});

@@ -42,6 +42,7 @@ export const everything: Required<Settings> = {
   },
   imagePullSecrets: ['registry-pull'],
   privateCa: { configMapName: 'our-ca', key: 'ca.crt' },
+  secretStore: { name: 'vault', kind: 'ClusterSecretStore', prefix: 'edge/', refreshInterval: '5m' },
   loki: {
     deployment: replicated({
       replicas: 5,

@@ -1,0 +1,57 @@
+import type { Construct } from 'constructs';
+import type { RequiredSecret } from '../contracts/credentials';
+import { Identity } from './labels';
+import { apiObject } from './objects';
+import type { Duration } from './units';
+
+/** Where External Secrets finds users and passwords: a store with an entry for each public host. */
+export interface SecretStore {
+  /** Name of the store's object. */
+  readonly name: string;
+  /** A SecretStore has to exist in every namespace that mounts a Secret. @default "ClusterSecretStore" */
+  readonly kind?: 'SecretStore' | 'ClusterSecretStore';
+  /** What stands before the host's name in the key of its entry, such as "edge/". @default "" */
+  readonly prefix?: string;
+  /** How often the store is asked. @default "10m" */
+  readonly refreshInterval?: Duration;
+}
+
+/**
+ * Has a Secret made from the entry of its host: property `users` holds the lines that the server reads,
+ * `username` and `password` what the clients use.
+ */
+export function externalSecret(scope: Construct, store: SecretStore, secret: RequiredSecret): void {
+  const { namespace, name } = secret;
+  apiObject(scope, `ExternalSecret-${name}`, {
+    // Served since External Secrets 0.16.
+    apiVersion: 'external-secrets.io/v1',
+    kind: 'ExternalSecret',
+    metadata: { name, namespace, labels: new Identity(name).labels },
+    spec: {
+      refreshInterval: store.refreshInterval ?? '10m',
+      secretStoreRef: { name: store.name, kind: store.kind ?? 'ClusterSecretStore' },
+      target: {
+        name,
+        creationPolicy: 'Owner',
+        // KubeEdge 1.8 stops syncing a Secret that was deleted and made anew.
+        deletionPolicy: 'Retain',
+        template: { type: typeOf(secret) },
+      },
+      data: Object.entries(propertiesOf(secret)).map(([secretKey, property]) => ({
+        secretKey,
+        remoteRef: { key: `${store.prefix ?? ''}${secret.host}`, property },
+      })),
+    },
+  });
+}
+
+function typeOf(secret: RequiredSecret): string {
+  return secret.side === 'client' ? 'kubernetes.io/basic-auth' : (secret.format.type ?? 'Opaque');
+}
+
+/** Keys of the Secret, and the properties of the store's entry that fill them. */
+function propertiesOf(secret: RequiredSecret): Record<string, string> {
+  return secret.side === 'client'
+    ? { username: 'username', password: 'password' }
+    : { [secret.format.key]: 'users' };
+}
