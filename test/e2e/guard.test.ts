@@ -90,6 +90,7 @@ describe('the guard of the reference environment', () => {
 describe('a guard that checks the users itself, behind any controller', () => {
   const OLD = { username: 'edge', password: 'correct-horse-battery' };
   const NEW = { username: 'edge-2', password: 'another-long-password' };
+  const NOISY = { username: 'noisy', password: 'yet-another-password' };
   const URL = 'https://push.example.com/metrics/job/shop';
   const cluster = new Cluster();
   let edge: Node;
@@ -148,15 +149,15 @@ describe('a guard that checks the users itself, behind any controller', () => {
   });
 
   test('limits one user, and not another', async () => {
-    setUsers(OLD, NEW);
-    await eventually('the new user is known', async () => (await push(NEW)) === 200);
-    const codes = await thousand(OLD);
+    setUsers(OLD, NOISY);
+    await eventually('the noisy user is known', async () => (await push(NOISY)) === 200);
+    const codes = await thousand(NOISY);
     expect(codes['429']).toBeGreaterThan(500);
-    expect(await push(NEW)).toBe(200);
+    expect(await push(OLD)).toBe(200);
   });
 
   test('loses no push while a password is rotated', async () => {
-    await eventually('the limit is over', async () => (await push(OLD)) === 200);
+    // Of each user fewer pushes than the limit lets come at once, however fast this machine is.
     const codes: number[] = [];
     let user: Credentials = OLD;
     const steps = [() => setUsers(OLD, NEW), () => (user = NEW), () => setUsers(NEW), () => {}];

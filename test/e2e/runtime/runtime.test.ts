@@ -107,7 +107,8 @@ describe('the test runtime', () => {
     const received = client.node.uplink.traffic().received - before.received;
     const packets = Math.ceil(2 ** 20 / (1400 - 52));
     expect(received).toBeGreaterThanOrEqual(2 ** 20 + packets * 52);
-    expect(received).toBeLessThan(2 ** 20 + packets * 52 + 2000);
+    // A busy machine sends some segments again; counted twice, or without their headers, they would be further off.
+    expect(received).toBeLessThan((2 ** 20 + packets * 52) * 1.1);
   });
 
   test('refuses what it cannot honour, rather than skip it', async () => {
