@@ -41,6 +41,12 @@ const IMAGES: Readonly<Record<string, Image>> = {
     entrypoint: ['/bin/node_exporter'],
     programs: { '/bin/node_exporter': 'prometheus-node-exporter' },
   },
+  'victoriametrics/vmagent': {
+    entrypoint: ['/vmagent-prod'],
+    user: 0,
+    group: 0,
+    programs: { '/vmagent-prod': 'vmagent' },
+  },
   'curlimages/curl': {
     entrypoint: ['/usr/bin/curl'],
     user: 100,
