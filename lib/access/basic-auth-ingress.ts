@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import type { UsersFormat } from '../contracts/credentials';
 import type { IngressBackend, PublicEndpoint } from '../contracts/endpoint';
+import { groupNames } from '../core/groups';
 import { Identity } from '../core/labels';
 import { NetworkAccess } from '../core/network-access';
 import { Platform } from '../core/platform';
@@ -55,6 +56,13 @@ export interface BasicAuthIngressProps {
    * @default - no limit
    */
   readonly rateLimit?: RateLimit;
+  /**
+   * Groups of edge nodes that push as users of their own, so that one can be cut off without the others: the
+   * user of a group has its name, such as `north`, and after rotations `north-2`. Who is of none may not push,
+   * and backends learn the group from the guard.
+   * @default - all nodes are one group
+   */
+  readonly groups?: readonly string[];
 }
 
 const certificate: Rule = {
@@ -109,6 +117,7 @@ export class BasicAuthIngress extends Construct {
         wholeNumber(1, 100_000),
       ],
       'rateLimit.burst': [props.rateLimit?.burst, wholeNumber(1, 1_000_000)],
+      groups: [props.groups, groupNames],
     });
     this.name = props.name;
     this.host = props.host;
@@ -124,7 +133,8 @@ export class BasicAuthIngress extends Construct {
    * Routes a backend's paths and says where clients reach it.
    *
    * @throws InvalidOptionError when the backend is in another namespace, when a path is taken, when only one
-   * of two backends wants a guard, or when the controller cannot do what was asked for.
+   * of two backends wants a guard, when there are groups and nobody pushes, or when the controller cannot do
+   * what was asked for.
    */
   expose(backend: IngressBackend): PublicEndpoint {
     this.refuseConflicts(backend);
@@ -138,6 +148,7 @@ export class BasicAuthIngress extends Construct {
     return {
       url: `https://${this.host}${backend.basePath ?? ''}`,
       credentialsSecretName: this.credentialsSecretName,
+      groups: this.props.groups,
       privateCa: Platform.of(this).privateCa,
     };
   }
@@ -158,6 +169,7 @@ export class BasicAuthIngress extends Construct {
       namespace: this.namespace,
       name: this.usersSecretName,
       format: byGuard ? GUARD_USERS : controller.usersFormat,
+      ...(props.groups && { groups: props.groups }),
     });
     if (guarded) this.guard = this.makeGuard(limits, byGuard);
     controller.render(this, {
@@ -186,6 +198,7 @@ export class BasicAuthIngress extends Construct {
       usersSecretName: byGuard ? this.usersSecretName : undefined,
       userHeader: controller.userHeader,
       rateLimit: props.rateLimit,
+      groups: props.groups,
       clients: controller.clients,
     });
   }
@@ -197,7 +210,8 @@ export class BasicAuthIngress extends Construct {
   /** Where somebody has to know the user, and the controller does not say. */
   private guardChecksUsers({ userHeader }: IngressBackend): boolean {
     if (this.leavesUsers) return true;
-    return (userHeader ?? this.props.rateLimit) !== undefined && !this.controller.userHeader;
+    const { rateLimit, groups } = this.props;
+    return (userHeader ?? rateLimit ?? groups) !== undefined && !this.controller.userHeader;
   }
 
   private get leavesUsers(): boolean {
@@ -232,6 +246,12 @@ export class BasicAuthIngress extends Construct {
       throw invalid(
         this,
         `of ${backend.serviceName} and ${this.exposed[0]?.serviceName}, one is only pushed to and one is not: give one a host of its own`,
+      );
+    }
+    if (this.props.groups && !backend.pushes) {
+      throw invalid(
+        this,
+        `groups are of nodes that push, and ${backend.serviceName} is not pushed to: leave groups out`,
       );
     }
     const taken = this.exposed.flatMap(({ paths }) => paths).find((path) => backend.paths.includes(path));

@@ -1,4 +1,5 @@
 import type { IngressBackend } from '../contracts/endpoint';
+import { usersOfGroup } from '../core/groups';
 import { bytes, type Quantity } from '../core/units';
 
 /** How a guard knows who somebody is. */
@@ -24,12 +25,17 @@ export interface GuardConfig {
   readonly timeoutSeconds: number;
   /** @default - whoever comes from the controller may push */
   readonly users?: GuardUsers;
+  /** Whose users may push: groups of nodes. @default - every user may */
+  readonly groups?: readonly string[];
   /** @default - no limit */
   readonly rateLimit?: RateLimit;
 }
 
 /** Path by which the kubelet asks whether it lives; no controller routes it. */
 export const HEALTH_PATH = '/-/guard';
+
+/** Where it asks itself whether a user may push: after the password was checked, so that guesses learn nothing. */
+const ADMISSION_PATH = '/-/admission';
 
 /** Users whom every backend can name; anybody else is nobody. */
 const USER_NAME = "^[A-Za-z0-9!_.*'()-]{1,150}$";
@@ -55,7 +61,7 @@ http {
   proxy_http_version 1.1;
   proxy_read_timeout ${config.timeoutSeconds}s;
   proxy_send_timeout ${config.timeoutSeconds}s;
-${lines(2, ...users(config), ...accessLog(config), ...rateLimits(config))}
+${lines(2, ...users(config), ...groups(config), ...accessLog(config), ...rateLimits(config))}
 ${config.backends.map(upstream).join('\n')}
 
   server {
@@ -65,20 +71,21 @@ ${config.backends.map(upstream).join('\n')}
       access_log off;
       return 200;
     }
-${config.backends.flatMap((backend) => locations(backend, config)).join('\n')}
-${elsewhere(config)}
+${[...admission(config), ...routes(config), ...elsewhere(config)].join('\n')}
   }
 }
 `;
 }
 
 /** What is no push is nowhere; where readers have everything, there is nothing else. */
-function elsewhere({ backends }: GuardConfig): string {
-  if (backends.some(({ pushes, paths }) => !pushes && paths.includes('/'))) return '';
-  return `
+function elsewhere({ backends }: GuardConfig): string[] {
+  if (backends.some(({ pushes, paths }) => !pushes && paths.includes('/'))) return [];
+  return [
+    `
     location / {
       return 404;
-    }`;
+    }`,
+  ];
 }
 
 function users({ users: known }: GuardConfig): string[] {
@@ -87,8 +94,40 @@ function users({ users: known }: GuardConfig): string[] {
   return [`map ${claimed} $user {`, `  "~${USER_NAME}" ${claimed};`, '  default "";', '}'];
 }
 
+/** Whom a group's name stands for; `$of_group` is what the log says of it. */
+function groups({ groups: known }: GuardConfig): string[] {
+  if (!known) return [];
+  return [
+    'map $user $group {',
+    ...known.map((group) => `  "~${usersOfGroup(group)}" ${group};`),
+    '  default "";',
+    '}',
+    'map $group $of_group {',
+    '  "" " of no group";',
+    '  default " of group $group";',
+    '}',
+  ];
+}
+
+function admission({ users: known, groups: named }: GuardConfig): string[] {
+  if (!known) return [];
+  return [
+    `
+    location = ${ADMISSION_PATH} {
+      internal;
+${lines(6, ...refusal('$user', 401), ...(named ? refusal('$group', 403) : []), 'return 204;')}
+    }`,
+  ];
+}
+
+const refusal = (variable: string, status: number): string[] => [
+  `if (${variable} = "") {`,
+  `  return ${status};`,
+  '}',
+];
+
 /** Who pushes as whom, in the format of ingress-nginx, so that a user can be retired; lib/credentials reads it. */
-function accessLog({ users: known }: GuardConfig): string[] {
+function accessLog({ users: known, groups: named }: GuardConfig): string[] {
   if (!known) return ['access_log off;'];
   return [
     // Controllers add the address that they see to those that the client claims.
@@ -96,7 +135,7 @@ function accessLog({ users: known }: GuardConfig): string[] {
     '  "~([^, ]+)$" $1;',
     '  default $remote_addr;',
     '}',
-    'log_format requests \'$client - $user [$time_local] "$request" $status\';',
+    `log_format requests '$client - $user [$time_local] "$request" $status${named ? '$of_group' : ''}';`,
     'access_log /dev/stdout requests;',
   ];
 }
@@ -123,13 +162,16 @@ function upstream({ serviceName, namespace, server }: IngressBackend): string {
   }`;
 }
 
+const routes = (config: GuardConfig): string[] =>
+  config.backends.flatMap((backend) => locations(backend, config));
+
 function locations(backend: IngressBackend, config: GuardConfig): string[] {
   const { pushes, paths } = backend;
   const matches = pushes ? [`~ "^${pushes.path}$"`] : paths;
   return matches.map(
     (match) => `
     location ${match} {
-${lines(6, ...access(config), ...methods(backend), ...forwarding(backend))}
+${lines(6, ...access(config), ...methods(backend), ...forwarding(backend, config))}
     }`,
   );
 }
@@ -139,9 +181,7 @@ function access({ users: known, rateLimit }: GuardConfig): string[] {
   if (!known) return [];
   return [
     ...('file' in known ? [`auth_basic ${quoted(known.realm)};`, `auth_basic_user_file ${known.file};`] : []),
-    'if ($user = "") {',
-    '  return 401;',
-    '}',
+    `auth_request ${ADMISSION_PATH};`,
     ...(rateLimit
       ? [`limit_req zone=users burst=${rateLimit.burst ?? rateLimit.requestsPerSecond * 10} nodelay;`]
       : []),
@@ -152,15 +192,34 @@ function methods({ pushes }: IngressBackend): string[] {
   return pushes ? [`limit_except ${pushes.methods.join(' ')} {`, '  deny all;', '}'] : [];
 }
 
-/** Backends learn the user from the guard alone, and never the password. */
-function forwarding({ serviceName, userHeader }: IngressBackend): string[] {
+/** Backends learn the user and the group from the guard alone, and never the password. */
+function forwarding(backend: IngressBackend, { groups: named }: GuardConfig): string[] {
+  const { serviceName, userHeader } = backend;
   return [
     'proxy_set_header Host $host;',
     'proxy_set_header Connection "";',
     'proxy_set_header Authorization "";',
-    ...(userHeader ? [`proxy_set_header ${userHeader} $user;`] : []),
+    ...(userHeader ? [`proxy_set_header ${userHeader} ${named ? '$group' : '$user'};`] : []),
+    ...(named ? stamp(backend) : []),
     `proxy_pass http://${serviceName};`,
   ];
+}
+
+/** Both send the path as it was checked here, decoded once and encoded anew, and no query of the client's. */
+function stamp({ groupStamp, pushes }: IngressBackend): string[] {
+  switch (groupStamp) {
+    case 'grouping-key':
+      return [
+        `if ($uri ~ "^${pushes?.path}/group(@base64)?/") {`,
+        '  return 403 "the label group is that of the user: leave it out of the path\\n";',
+        '}',
+        'rewrite ^ $uri/group/$group? break;',
+      ];
+    case 'extra-label':
+      return ['rewrite ^ $uri?extra_label=__group__=$group? break;'];
+    case undefined:
+      return [];
+  }
 }
 
 const quoted = (text: string): string => `"${text.replaceAll(/["\\$]/g, '')}"`;

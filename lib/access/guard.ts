@@ -75,4 +75,4 @@ export class Guard extends Construct {
   }
 }
 
-type GuardLimits = Pick<GuardConfig, 'maxBodySize' | 'timeoutSeconds' | 'rateLimit'>;
+type GuardLimits = Pick<GuardConfig, 'maxBodySize' | 'timeoutSeconds' | 'rateLimit' | 'groups'>;

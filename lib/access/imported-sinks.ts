@@ -1,6 +1,7 @@
 import type { PrivateCa, PublicEndpoint } from '../contracts/endpoint';
 import type { LogSink } from '../contracts/log-sink';
 import type { MetricsSink } from '../contracts/metrics-sink';
+import { groupNames } from '../core/groups';
 import { hostName, objectName, pathPrefix, verify } from '../core/validation';
 import { connectPushClient } from './push-client';
 
@@ -12,6 +13,8 @@ export interface ImportedSinkProps {
   readonly basePath?: string;
   /** Secret of type `kubernetes.io/basic-auth` in the namespace of each client. */
   readonly credentialsSecretName: string;
+  /** Groups of nodes that have users of their own there. @default - all nodes push as the same user */
+  readonly groups?: readonly string[];
   /** @default - a public authority signed the certificate */
   readonly privateCa?: PrivateCa;
 }
@@ -44,11 +47,13 @@ function imported(where: string, props: ImportedSinkProps): PublicEndpoint {
     host: [props.host ?? null, hostName],
     basePath: [props.basePath, pathPrefix],
     credentialsSecretName: [props.credentialsSecretName ?? null, objectName],
+    groups: [props.groups, groupNames],
     'privateCa.configMapName': [props.privateCa?.configMapName, objectName],
   });
   return {
     url: `https://${props.host}${props.basePath ?? ''}`,
     credentialsSecretName: props.credentialsSecretName,
+    groups: props.groups,
     privateCa: props.privateCa,
   };
 }

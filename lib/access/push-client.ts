@@ -2,6 +2,7 @@ import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { PublicEndpoint } from '../contracts/endpoint';
 import type { PushClientOptions } from '../contracts/metrics-sink';
+import { endpointOf } from '../core/groups';
 import { requireCredentials } from '../core/required-secrets';
 import { invalid } from '../core/validation';
 
@@ -24,14 +25,15 @@ interface PodSpec {
  *
  * It is added to the manifest as rendered, so that it works for L1, L2 and patched objects alike.
  *
- * @throws InvalidOptionError when the workload has no pod template or no such container, or when one
- * of the variables or volumes is there already.
+ * @throws InvalidOptionError when the workload has no pod template or no such container, when one of the
+ * variables or volumes is there already, or when the sink knows groups, and not the one that is named.
  */
 export function connectPushClient(
-  endpoint: PublicEndpoint,
+  sink: PublicEndpoint,
   workload: Construct,
   options: PushClientOptions = {},
 ): void {
+  const endpoint = endpointOf(workload, sink, options.group);
   const object = ApiObject.of(workload);
   requireCredentials(object, object.metadata.namespace ?? 'default', endpoint);
   const render = object.toJson.bind(object);

@@ -7,6 +7,7 @@ import type { LokiLimits, StreamRetention } from '../cloud/loki-config';
 import type { LokiDeployment } from '../cloud/loki-deployment';
 import type { MultiTenancy } from '../cloud/loki-stack';
 import type { SecretStore } from '../core/external-secret';
+import { groupNames } from '../core/groups';
 import { type ImageOptions, images } from '../core/images';
 import { DEFAULT_NAMESPACES, type Namespaces } from '../core/platform';
 import type { Resources } from '../core/pods';
@@ -125,6 +126,7 @@ const schema = options<Settings>({
       requestsPerSecond: is(rules.wholeNumber(1, 100_000)),
       burst: maybe(rules.wholeNumber(1, 1_000_000)),
     }),
+    groups: maybe(groupNames),
   }),
   nodeCidrs: maybe(rules.listOf(rules.cidr)),
   images: optional<ImageOptions>({
@@ -163,13 +165,13 @@ const schema = options<Settings>({
   }),
   edge: optional<EdgeSettings>({
     interval: maybe(rules.interval),
+    group: maybe(rules.labelValue),
     instance: maybe(rules.oneOf('node', 'address')),
     textfileDirectory: maybe(text),
     nodeSelector: maybe(rules.labels),
     logs: optional<EdgeLogSettings>({
       agent: maybe(agent),
       smallNodes: maybe(rules.labels),
-      group: maybe(rules.labelValue),
       streamLabels: maybe(rules.streamLabels),
       keep: v.optional(v.array(options<LogMatch>(match))),
       drop: v.optional(v.array(options<LogMatch>(match))),

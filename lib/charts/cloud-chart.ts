@@ -64,6 +64,7 @@ export class CloudChart extends Chart {
 function makePushIngress(scope: Construct, { hosts, ...settings }: Settings): BasicAuthIngress {
   return makeIngress(scope, 'push', hosts.metrics, settings.ingress, {
     rateLimit: settings.ingress?.rateLimit,
+    groups: settings.ingress?.groups,
     usersSecretName: settings.secrets?.pushUsers,
     credentialsSecretName: settings.secrets?.pushCredentials,
   });
@@ -100,6 +101,7 @@ function makeLoki(scope: Construct, { hosts, retention, storage, ...settings }: 
   return new LokiStack(scope, 'loki', {
     ingress: makeIngress(scope, 'logs', hosts.logs, settings.ingress, {
       rateLimit: settings.ingress?.rateLimit,
+      groups: settings.ingress?.groups,
       usersSecretName: settings.secrets?.logsUsers,
       credentialsSecretName: settings.secrets?.logsCredentials,
     }),
@@ -142,7 +144,7 @@ function makeIngress(
   name: string,
   host: string,
   { controller, tls }: NonNullable<Settings['ingress']> = {},
-  more: Pick<BasicAuthIngressProps, 'usersSecretName' | 'credentialsSecretName' | 'rateLimit'>,
+  more: Pick<BasicAuthIngressProps, 'usersSecretName' | 'credentialsSecretName' | 'rateLimit' | 'groups'>,
 ): BasicAuthIngress {
   return new BasicAuthIngress(scope, `${name}-ingress`, {
     ...more,

@@ -31,8 +31,8 @@ export class EdgeChart extends Chart {
     });
     new EdgeNodeExporter(this, 'node-exporter', { ...settings.edge, sink: metrics });
     if (logs) {
-      const { nodeSelector } = settings.edge ?? {};
-      new EdgeLogCollector(this, 'log-collector', { ...settings.edge?.logs, nodeSelector, sink: logs });
+      const { nodeSelector, group, logs: selection } = settings.edge ?? {};
+      new EdgeLogCollector(this, 'log-collector', { ...selection, nodeSelector, group, sink: logs });
     }
   }
 }

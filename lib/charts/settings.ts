@@ -71,6 +71,8 @@ export interface IngressSettings {
   readonly tls?: Exclude<Tls, { secretName: string }>;
   /** How often one user may push. @default - no limit */
   readonly rateLimit?: RateLimit;
+  /** Groups of nodes that push as users of their own, so that one can be cut off. @default - all are one group */
+  readonly groups?: readonly string[];
 }
 
 /** What one environment is: a small object in main.ts; adding an environment is adding one. */
@@ -113,6 +115,8 @@ export type LokiSettings = Pick<
 export interface EdgeSettings {
   /** How often each node pushes its metrics. @default "10s" */
   readonly interval?: Duration;
+  /** The group of the nodes: a label of metrics and lines, and one of `ingress.groups`, if any. @default - none */
+  readonly group?: string;
   /** What the label `instance` holds: the node's name, or its address and the exporter's port. @default "node" */
   readonly instance?: 'node' | 'address';
   /** A folder of each node whose text files are exported too. @default - none */
@@ -126,5 +130,5 @@ export interface EdgeSettings {
 /** What the log collector of the edge does. */
 export type EdgeLogSettings = Pick<
   EdgeLogCollectorProps,
-  'agent' | 'smallNodes' | 'group' | 'streamLabels' | 'keep' | 'drop' | 'multiline' | 'sending' | 'logRoots'
+  'agent' | 'smallNodes' | 'streamLabels' | 'keep' | 'drop' | 'multiline' | 'sending' | 'logRoots'
 >;

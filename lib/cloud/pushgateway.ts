@@ -116,5 +116,6 @@ function expose(workload: CloudWorkload, ingress: BasicAuthIngress, routePrefix 
       methods: ['PUT', 'POST'],
       path: `${routePrefix.replaceAll('.', '\\.')}/metrics/job(@base64)?/[^/]+(/[^/]+/[^/]*)*`,
     },
+    groupStamp: 'grouping-key',
   });
 }

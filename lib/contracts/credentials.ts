@@ -15,7 +15,16 @@ export type RequiredSecret = {
   /** The public host whose users these are: server and clients of one host share their passwords. */
   readonly host: string;
 } & (
-  | { readonly side: 'server'; readonly format: UsersFormat }
+  | {
+      readonly side: 'server';
+      readonly format: UsersFormat;
+      /** Groups of nodes that each have a user of their name. @default - users have any name */
+      readonly groups?: readonly string[];
+    }
   /** Keys `username` and `password`, of type `kubernetes.io/basic-auth`. */
-  | { readonly side: 'client' }
+  | {
+      readonly side: 'client';
+      /** The group whose user it holds. @default - the host has no groups */
+      readonly group?: string;
+    }
 );

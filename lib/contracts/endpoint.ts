@@ -19,6 +19,14 @@ export interface PublicEndpoint {
    * each client.
    */
   readonly credentialsSecretName: string;
+  /**
+   * Groups of nodes that have users of their own; clients of a group mount the Secret with its name at the
+   * end, such as `push-credentials-north`.
+   * @default - all nodes push as the same user
+   */
+  readonly groups?: readonly string[];
+  /** The group that this is the endpoint of; its Secret is the one above. @default - of no single group */
+  readonly group?: string;
   /** The private authority that signed the certificate, where it is not a public one. */
   readonly privateCa?: PrivateCa;
 }
@@ -29,6 +37,13 @@ export interface PushRule {
   /** Regular expression (PCRE) that the whole path matches. */
   readonly path: string;
 }
+
+/**
+ * How the guard tells a backend which group of nodes the user belongs to, so that no client can name another:
+ * `grouping-key` ends the path of a push to Pushgateway with `/group/<group>`, and refuses a path that names
+ * one itself; `extra-label` makes `extra_label=__group__=<group>` the whole query, as vmagent reads it.
+ */
+export type GroupStamp = 'grouping-key' | 'extra-label';
 
 /** A part of a web server that an ingress puts on the public Internet. */
 export interface IngressBackend {
@@ -43,8 +58,11 @@ export interface IngressBackend {
   /** Puts a guard before it that lets through pushes only. @default - all that the password's owner asks for */
   readonly pushes?: PushRule;
   /**
-   * Request header in which it is told the user's name, whatever a client sends there.
+   * Request header in which it is told the user's name or, where users are those of groups, the group's,
+   * whatever a client sends there.
    * @default - it is not told
    */
   readonly userHeader?: string;
+  /** How it is told the group, where there are groups. @default - it is not told */
+  readonly groupStamp?: GroupStamp;
 }

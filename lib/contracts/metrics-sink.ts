@@ -5,6 +5,8 @@ import type { PublicEndpoint } from './endpoint';
 export interface PushClientOptions {
   /** The container that pushes. @default - the first one */
   readonly container?: string;
+  /** The group of the nodes that it runs on, where the sink knows groups. @default - none */
+  readonly group?: string;
 }
 
 /**

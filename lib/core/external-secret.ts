@@ -4,7 +4,10 @@ import { Identity } from './labels';
 import { apiObject } from './objects';
 import type { Duration } from './units';
 
-/** Where External Secrets finds users and passwords: a store with an entry for each public host. */
+/**
+ * Where External Secrets finds users and passwords: a store with an entry for each public host and, where
+ * groups push as users of their own, one below it for each group.
+ */
 export interface SecretStore {
   /** Name of the store's object. */
   readonly name: string;
@@ -39,10 +42,15 @@ export function externalSecret(scope: Construct, store: SecretStore, secret: Req
       },
       data: Object.entries(propertiesOf(secret)).map(([secretKey, property]) => ({
         secretKey,
-        remoteRef: { key: `${store.prefix ?? ''}${secret.host}`, property },
+        remoteRef: { key: `${store.prefix ?? ''}${entryOf(secret)}`, property },
       })),
     },
   });
+}
+
+/** Clients of a group have an entry of their own below that of the host. */
+function entryOf(secret: RequiredSecret): string {
+  return secret.side === 'client' && secret.group ? `${secret.host}/${secret.group}` : secret.host;
 }
 
 function typeOf(secret: RequiredSecret): string {

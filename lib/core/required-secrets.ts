@@ -20,7 +20,8 @@ export function requireSecret(scope: Construct, secret: RequiredSecret): void {
 /** Notes the Secret that a client of a public endpoint mounts. */
 export function requireCredentials(scope: Construct, namespace: string, endpoint: PublicEndpoint): void {
   const { hostname: host } = new URL(endpoint.url);
-  requireSecret(scope, { side: 'client', host, namespace, name: endpoint.credentialsSecretName });
+  const { credentialsSecretName: name, group } = endpoint;
+  requireSecret(scope, { side: 'client', host, namespace, name, ...(group && { group }) });
 }
 
 /** Every Secret of users and their passwords that an app's manifests name, each once, in a fixed order. */

@@ -121,11 +121,27 @@ function make({ passwordStdin, ...users }: MakeTask, hosts: readonly Host[], io:
     const names = hosts.map(({ name }) => name).join(', ');
     throw new UsageError(`--password-stdin is the password of one host: choose it with --host: ${names}`);
   }
+  const several = users.users ?? hosts.flatMap(({ groups }) => groups ?? []);
+  if (several.length > 1) {
+    throw new UsageError(
+      `--password-stdin is the password of one user, not of ${several.join(', ')}: give --user once`,
+    );
+  }
   return newSecrets(hosts, { ...users, password: passwordFrom(piped(io, 'pipe the password in')) });
 }
 
-function rotate({ old }: RotateTask, hosts: readonly Host[], io: CredentialsIo): Outcome {
-  return rotatedSecrets(hosts, existing(hosts, io), old);
+function rotate({ old, group }: RotateTask, hosts: readonly Host[], io: CredentialsIo): Outcome {
+  const ofGroup = group === undefined ? hosts : withGroup(hosts, group);
+  return rotatedSecrets(ofGroup, existing(ofGroup, io), { old, group });
+}
+
+function withGroup(hosts: readonly Host[], group: string): readonly Host[] {
+  const found = hosts.filter(({ groups }) => groups?.includes(group));
+  if (found.length) return found;
+  const there = [...new Set(hosts.flatMap(({ groups }) => groups ?? []))];
+  throw new UsageError(
+    `--group is ${shown(group)}; allowed: ${there.join(', ') || 'none: no host has groups'}`,
+  );
 }
 
 /** Where no client pushes there are people, who keep their names. */

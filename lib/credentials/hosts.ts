@@ -12,6 +12,8 @@ export interface Host {
   readonly name: string;
   readonly servers: readonly ServerSecret[];
   readonly clients: readonly ClientSecret[];
+  /** Groups of nodes that each push as a user of their name. @default - users have any name */
+  readonly groups?: readonly string[];
 }
 
 /**
@@ -25,17 +27,23 @@ export function hostsOf(required: readonly RequiredSecret[]): Host[] {
   const names = [...new Set(secrets.map(({ host }) => host))].sort();
   return names.map((name) => {
     const ofHost = secrets.filter(({ host }) => host === name);
-    return {
-      name,
-      servers: ofHost.filter((secret): secret is ServerSecret => secret.side === 'server'),
-      clients: ofHost.filter((secret): secret is ClientSecret => secret.side === 'client'),
-    };
+    const servers = ofHost.filter((secret): secret is ServerSecret => secret.side === 'server');
+    const clients = ofHost.filter((secret): secret is ClientSecret => secret.side === 'client');
+    return { name, servers, clients, groups: groupsOf(servers, clients) };
   });
 }
 
 /** A Secret's namespace and name, as messages show it. */
 export function idOf({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
   return `${namespace}/${name}`;
+}
+
+/** What the server says or, where that is elsewhere, the groups of the clients that are here. */
+function groupsOf(servers: readonly ServerSecret[], clients: readonly ClientSecret[]): string[] | undefined {
+  const groups = servers.length
+    ? servers.flatMap((server) => server.groups ?? [])
+    : clients.flatMap(({ group }) => group ?? []);
+  return groups.length ? [...new Set(groups)].sort() : undefined;
 }
 
 function unique(required: readonly RequiredSecret[]): Map<string, RequiredSecret> {
@@ -55,7 +63,9 @@ function unique(required: readonly RequiredSecret[]): Map<string, RequiredSecret
 }
 
 function contentOf(secret: RequiredSecret): string {
-  if (secret.side === 'client') return `credentials of clients of ${secret.host}`;
+  if (secret.side === 'client') {
+    return `credentials of clients of ${secret.host}${secret.group ? ` in group ${secret.group}` : ''}`;
+  }
   const { key, hash, type = 'Opaque' } = secret.format;
   return `users of ${secret.host} (type ${type}, key ${key}, ${hash})`;
 }

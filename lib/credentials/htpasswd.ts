@@ -20,7 +20,7 @@ export interface HtpasswdLine {
 const BCRYPT_COST = 5;
 
 /** ASCII, since clients encode the rest differently; a colon ends the name, and `#` begins a comment. */
-const USER_NAME = /^(?!#)[!-9;-~]{1,64}$/;
+const USER_NAME = /^(?!#)[!-9;-~]{1,80}$/;
 
 /** crypt(3) with an identifier, such as bcrypt and apr1; a scheme in braces; crypt(3) of old. */
 const HASH = /^((\$[\w-]+\$|\{[A-Z0-9]+\})\S+|[./0-9A-Za-z]{13})$/;
@@ -44,7 +44,7 @@ export function checkUserName(given: string, name: string): void {
   // What stands behind a colon is likely a password.
   const shown = JSON.stringify(name.replace(/:.*$/s, ':***').replace(/^(.{80}).+$/s, '$1...'));
   throw new CredentialsError(
-    `${given} is ${shown}; allowed: 1 to 64 letters, digits and signs of ASCII, ` +
+    `${given} is ${shown}; allowed: 1 to 80 letters, digits and signs of ASCII, ` +
       'without spaces and colons, not beginning with "#", such as "edge"',
   );
 }
@@ -101,6 +101,17 @@ export function successorOf(users: readonly string[], old: string | undefined, p
   const successor = `${base}-${Math.max(...counts) + 1}`;
   checkUserName(`the new user of ${place}`, successor);
   return successor;
+}
+
+/**
+ * The name of the next user of a group of nodes: the group's own for the first one, then `north-2`, `north-3`.
+ * The name of a group may itself end with a number.
+ *
+ * @param members users of the group who have a line
+ */
+export function successorInGroup(group: string, members: readonly string[]): string {
+  const counts = members.map((user) => Number(user.slice(group.length + 1) || 1));
+  return counts.length ? `${group}-${Math.max(...counts) + 1}` : group;
 }
 
 function predecessor(users: readonly string[], old: string | undefined, place: string): string {

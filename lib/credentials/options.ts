@@ -12,8 +12,8 @@ Prints the Secrets with users and passwords that an environment needs, for kubec
   --output FOLDER     writes a file for each Secret into FOLDER instead of printing them
 
 new users, who take the place of all others:
-  --user NAME         a user (default: edge); may be given more than once
-  --client-user NAME  the one whose password the clients get (default: the first)
+  --user NAME         a user (default: edge, or one of each group); may be given more than once
+  --client-user NAME  the one whose password the clients get (default: the first, or the one of their group)
   --password-stdin    takes the password from standard input, one line of 16 characters to 72 bytes, for one
                       user of one host (default: a new one of 192 random bits for each)
 
@@ -21,6 +21,7 @@ a second user, of all hosts that have clients or of the one that --host names; s
 kubectl get secret NAME... -n NAMESPACE -o yaml says of the Secrets with the users
   --rotate            adds edge-2 beside edge, edge-3 beside edge-2; clients get the new one
   --user NAME         the user whose place is taken (default: the only one)
+  --group NAME        the group that gets a user (default: every group), its first one too
 
 one user less, of the same hosts; standard input: as for --rotate
   --retire USER       takes USER out
@@ -33,8 +34,10 @@ A password is never an argument: arguments are seen by every user of a machine, 
 /** New users. */
 export interface MakeTask {
   readonly kind: 'make';
-  readonly users: readonly string[];
-  readonly clientUser: string;
+  /** @default - `edge`, or one of each group */
+  readonly users?: readonly string[];
+  /** @default - the first user, or that of the client's group */
+  readonly clientUser?: string;
   readonly passwordStdin: boolean;
 }
 
@@ -43,6 +46,8 @@ export interface RotateTask {
   readonly kind: 'rotate';
   /** @default - the only one */
   readonly old?: string;
+  /** @default - every group, where there are groups */
+  readonly group?: string;
 }
 
 /** One user less. */
@@ -74,6 +79,7 @@ const OPTIONS = {
   'client-user': { type: 'string' },
   'password-stdin': { type: 'boolean' },
   rotate: { type: 'boolean' },
+  group: { type: 'string' },
   retire: { type: 'string' },
   'access-log': { type: 'string' },
   force: { type: 'boolean' },
@@ -84,7 +90,7 @@ const COMMON = ['environment', 'host', 'output'];
 /** The options that each task takes beside the common ones. */
 const TAKEN: Readonly<Record<Options['task']['kind'], readonly string[]>> = {
   make: ['user', 'client-user', 'password-stdin'],
-  rotate: ['rotate', 'user'],
+  rotate: ['rotate', 'user', 'group'],
   retire: ['retire', 'access-log', 'force'],
 };
 
@@ -135,18 +141,11 @@ function taskOf(values: Values): Options['task'] {
 
 function makeTask(values: Values): MakeTask {
   refuseOthers('make', values);
-  const users = values.user ?? ['edge'];
-  for (const user of users) checkUserName('--user', user);
-  const twice = users.find((user, index) => users.indexOf(user) !== index);
+  const { user: users, 'client-user': clientUser, 'password-stdin': passwordStdin = false } = values;
+  for (const user of users ?? []) checkUserName('--user', user);
+  const twice = users?.find((user, index) => users.indexOf(user) !== index);
   if (twice !== undefined) throw new CredentialsError(`--user is ${twice} twice: name each user once`);
-  const { 'client-user': clientUser = users[0] ?? '', 'password-stdin': passwordStdin = false } = values;
-  checkUserName('--client-user', clientUser);
-  if (!users.includes(clientUser)) {
-    throw new CredentialsError(`--client-user is ${clientUser}; allowed: a --user: ${users.join(', ')}`);
-  }
-  if (passwordStdin && users.length > 1) {
-    throw new UsageError('--password-stdin is the password of one user, and there is more than one --user');
-  }
+  if (clientUser !== undefined) checkUserName('--client-user', clientUser);
   return { kind: 'make', users, clientUser, passwordStdin };
 }
 
@@ -155,7 +154,11 @@ function rotateTask(values: Values): RotateTask {
   const [old, ...others] = values.user ?? [];
   if (others.length) throw new UsageError('--rotate takes the place of one user: give --user once');
   if (old !== undefined) checkUserName('--user', old);
-  return { kind: 'rotate', old };
+  const { group } = values;
+  if (old !== undefined && group !== undefined) {
+    throw new UsageError('--user and --group both say whose place is taken: give one of them');
+  }
+  return { kind: 'rotate', old, group };
 }
 
 function retireTask(values: Values, user: string): RetireTask {

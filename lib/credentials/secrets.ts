@@ -1,7 +1,8 @@
 import { CredentialsError } from './errors';
 import { type ClientSecret, type Host, idOf, type ServerSecret } from './hosts';
-import { type HtpasswdLine, htpasswdLine, type Login, successorOf, usersOf } from './htpasswd';
+import { type HtpasswdLine, htpasswdLine, type Login, usersOf } from './htpasswd';
 import type { SecretManifest } from './manifest';
+import { type NewUsers, type Rotation, successorsFor, usersFor } from './members';
 import { makePassword } from './password';
 
 /** A Secret to print, and the users in it, who may be named where the passwords may not. */
@@ -18,38 +19,29 @@ export interface Outcome {
   readonly notes: readonly string[];
 }
 
-/** Who may log in, and as whom clients do. */
-export interface NewUsers {
-  readonly users: readonly string[];
-  /** One of them. */
-  readonly clientUser: string;
-  /** @default - one is made for every user of every host */
-  readonly password?: string;
-}
-
 /** The users of server Secrets, as they are now. */
 export type Existing = ReadonlyMap<ServerSecret, readonly HtpasswdLine[]>;
 
 /**
  * Secrets with new users and nobody else.
  *
- * @throws CredentialsError when a password would be made that the server never learns.
+ * @throws CredentialsError when a password would be made that the server never learns, when one is given for
+ * several users, or when users and groups do not fit each other.
  */
-export function newSecrets(hosts: readonly Host[], { users, clientUser, password }: NewUsers): Outcome {
+export function newSecrets(hosts: readonly Host[], given: NewUsers): Outcome {
+  const { password } = given;
   const ofHosts = hosts.map((host) => {
     if (password === undefined) requireServer(host);
+    const { users, userOf } = usersFor(host, given);
     const logins = users.map((user) => ({ user, password: password ?? makePassword() }));
-    const servers = host.servers.map((server) =>
-      serverSecret(
-        server,
-        logins.map((login) => htpasswdLine(login, server.format.hash)),
-      ),
-    );
-    const clients = host.clients.flatMap((client) =>
-      logins.filter(({ user }) => user === clientUser).map((login) => clientSecret(client, login)),
-    );
-    const unheld = logins.filter(({ user }) => user !== clientUser || !host.clients.length);
-    return { servers, clients, handedOver: password === undefined ? handOver(host, unheld) : [] };
+    const clients = withLogins(host.clients, logins, userOf);
+    const held = clients.flatMap((client) => client.users);
+    const unheld = logins.filter(({ user }) => !held.includes(user));
+    return {
+      servers: serversWith(host, logins),
+      clients,
+      handedOver: password === undefined ? handOver(host, unheld) : [],
+    };
   });
   return outcome(ofHosts, [
     'these take the place of all users of the Secrets: of an environment that runs, use --rotate instead',
@@ -57,28 +49,36 @@ export function newSecrets(hosts: readonly Host[], { users, clientUser, password
 }
 
 /**
- * Secrets with one more user for each host, which its clients use from now on.
+ * Secrets with one more user for each host, or for each group of it, which its clients use from now on.
  *
- * @param old the user whose place is taken @default - the only one of each host
  * @throws CredentialsError when it is not clear who is meant, or the server's Secret is elsewhere.
  */
-export function rotatedSecrets(hosts: readonly Host[], existing: Existing, old?: string): Outcome {
+export function rotatedSecrets(hosts: readonly Host[], existing: Existing, rotation: Rotation): Outcome {
   const notes: string[] = [];
   const ofHosts = hosts.map((host) => {
     requireServer(host);
-    const users = new Set(host.servers.flatMap((server) => usersOf(existing.get(server) ?? [])));
-    const user = successorOf([...users], old, host.name);
-    const login: Login = { user, password: makePassword() };
-    notes.push(`${host.name}: ${user} is new; ${[...users].join(', ')} may log in until --retire`);
+    const users = [...new Set(host.servers.flatMap((server) => usersOf(existing.get(server) ?? [])))];
+    const { successors, userOf } = successorsFor(host, users, rotation);
+    const logins = successors.map((user) => ({ user, password: makePassword() }));
+    const clients = withLogins(host.clients, logins, userOf);
+    const held = clients.flatMap((client) => client.users);
+    notes.push(rotationNote(host, successors, users));
     return {
-      servers: host.servers.map((server) =>
-        serverSecret(server, [...(existing.get(server) ?? []), htpasswdLine(login, server.format.hash)]),
+      servers: serversWith(host, logins, existing),
+      clients,
+      handedOver: handOver(
+        host,
+        logins.filter(({ user }) => !held.includes(user)),
       ),
-      clients: host.clients.map((client) => clientSecret(client, login)),
-      handedOver: host.clients.length ? [] : handOver(host, [login]),
     };
   });
   return outcome(ofHosts, notes);
+}
+
+function rotationNote({ name }: Host, successors: readonly string[], users: readonly string[]): string {
+  const are = successors.length === 1 ? 'is' : 'are';
+  const stay = users.length ? `${users.join(', ')} may log in until --retire` : 'nobody else may log in';
+  return `${name}: ${successors.join(', ')} ${are} new; ${stay}`;
 }
 
 /**
@@ -135,6 +135,27 @@ function requireServer({ name, servers }: Host): void {
     `the users of ${name} are kept outside of this environment: ask there for a user and the password, and ` +
       `pipe it to: --host ${name} --user NAME --password-stdin`,
   );
+}
+
+function serversWith(host: Host, logins: readonly Login[], existing?: Existing): UsersSecret[] {
+  return host.servers.map((server) =>
+    serverSecret(server, [
+      ...(existing?.get(server) ?? []),
+      ...logins.map((login) => htpasswdLine(login, server.format.hash)),
+    ]),
+  );
+}
+
+/** The Secrets of the clients that one of these users is for; what others hold stays as it is. */
+function withLogins(
+  clients: readonly ClientSecret[],
+  logins: readonly Login[],
+  userOf: (client: ClientSecret) => string | undefined,
+): UsersSecret[] {
+  return clients.flatMap((client) => {
+    const login = logins.find(({ user }) => user === userOf(client));
+    return login ? [clientSecret(client, login)] : [];
+  });
 }
 
 /** Each password that is made can be read somewhere: where no client needs it, beside the users. */

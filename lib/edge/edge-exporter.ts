@@ -1,11 +1,12 @@
 import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import { Construct } from 'constructs';
 import type { MetricsSink } from '../contracts/metrics-sink';
+import { endpointOf } from '../core/groups';
 import { type ImageName, imageVersion } from '../core/images';
 import { Platform } from '../core/platform';
 import type { ContainerSpec, Resources } from '../core/pods';
 import type { Duration } from '../core/units';
-import { dnsLabel, invalid, oneOf, port, type Rule, verify } from '../core/validation';
+import { dnsLabel, invalid, labelValue, oneOf, port, type Rule, verify } from '../core/validation';
 import { EdgeDaemonSet, type EdgeDaemonSetProps } from './edge-daemon-set';
 import { claimOnNodes } from './node-claims';
 import { type InstanceLabel, PushSidecar } from './push-sidecar';
@@ -18,6 +19,12 @@ export interface EdgeExporterOptions
   > {
   /** Where the metrics go. */
   readonly sink: MetricsSink;
+  /**
+   * The group of these nodes: the label `group` of what they push and, where the sink knows groups, whose user
+   * they push as.
+   * @default - none
+   */
+  readonly group?: string;
   /** How often they are pushed, from `1s` to `1h`. @default "10s" */
   readonly interval?: Duration;
   /** The label `instance`. @default "node" - an address changes, and repeats itself in every site */
@@ -111,7 +118,8 @@ export class EdgeExporter extends Construct {
     return new PushSidecar(this, 'Push', {
       exporter: name,
       namespace,
-      endpoint: sink.endpoint,
+      endpoint: endpointOf(this, sink.endpoint, props.group),
+      group: props.group,
       port: props.port,
       metricsPath: props.metricsPath ?? '/metrics',
       job,
@@ -129,6 +137,7 @@ function verifyProps(scope: Construct, props: EdgeExporterProps): void {
     metricsPath: [props.metricsPath, metricsPath],
     job: [props.job, job],
     instance: [props.instance, oneOf('node', 'address')],
+    group: [props.group, labelValue],
   });
   if (props.sink?.protocol !== 'pushgateway') {
     throw invalid(

@@ -7,6 +7,7 @@ import { SENDING, verifyLogOptions } from '../agents/log-options';
 import type { PublicEndpoint } from '../contracts/endpoint';
 import { LOKI_PUSH_PATH, type LogSink } from '../contracts/log-sink';
 import { ConfigFiles, checksum } from '../core/config-files';
+import { endpointOf } from '../core/groups';
 import { imageVersion } from '../core/images';
 import { Identity } from '../core/labels';
 import { ARCHITECTURE_LABEL, DOCKER_DRIVER_LABEL, type NodeRequirements } from '../core/placement';
@@ -45,7 +46,11 @@ export interface EdgeLogCollectorProps
   readonly agent?: LogAgent;
   /** Labels of the nodes with less than a gibibyte of memory, where Fluent Bit stands in for Alloy. @default - none */
   readonly smallNodes?: Readonly<Record<string, string>>;
-  /** The label `group` of every line. @default - none */
+  /**
+   * The group of these nodes: the label `group` of every line and, where the sink knows groups, whose user they
+   * push as.
+   * @default - none
+   */
   readonly group?: string;
   /** More labels for every line, with fixed values. @default - none */
   readonly streamLabels?: Readonly<Record<string, string>>;
@@ -106,7 +111,7 @@ export class EdgeLogCollector extends Construct {
     const namespace = platform.namespaceOf(this, 'edge', props.namespace);
     const base = props.name ?? 'edge-log-collector';
     const name = index === 0 ? base : `${base}-${agent.name}`;
-    const { endpoint } = props.sink;
+    const endpoint = endpointOf(this, props.sink.endpoint, props.group);
     requireCredentials(this, namespace, endpoint);
     const task = taskOf(props, platform.cluster, endpoint);
     const config = new ConfigFiles(this, `${agent.name}-config`, {

@@ -7,6 +7,7 @@
 : "${INTERVAL_SECONDS:?seconds between two pushes}"
 : "${CREDENTIALS_DIR:?folder with the files username and password}"
 : "${SCRATCH_DIR:?folder to write to}"
+# GROUP: label group, where the ingress does not set it. CA_FILE: a private authority. Neither has to be there.
 set -u
 
 READ_SECONDS=5       # The exporter is on the same node.
@@ -151,7 +152,7 @@ next_tick() {
 }
 
 trap stop TERM INT
-target=$PUSH_URL/metrics$(segment job "$JOB")$(segment instance "$INSTANCE")$(segment hostname "$NODE_NAME")
+target=$PUSH_URL/metrics$(segment job "$JOB")$(segment instance "$INSTANCE")$(segment hostname "$NODE_NAME")${GROUP:+$(segment group "$GROUP")}
 report 'started'
 tick=$(($(now) + $(random "$INTERVAL_SECONDS")))
 failures=0

@@ -19,6 +19,8 @@ export interface PushSidecarProps {
   readonly exporter: string;
   readonly namespace: string;
   readonly endpoint: PublicEndpoint;
+  /** The label `group`, where the endpoint does not set it by itself. @default - none */
+  readonly group?: string;
   /** The exporter's port on the pod's loopback address. */
   readonly port: number;
   readonly metricsPath: string;
@@ -84,7 +86,7 @@ function container(props: PushSidecarProps, image: string): ContainerSpec {
 }
 
 function environment(props: PushSidecarProps): k8s.EnvVar[] {
-  const { url, privateCa } = props.endpoint;
+  const { url, privateCa, group: stamped } = props.endpoint;
   // A variable can only be used by those after it.
   return [
     fromField('NODE_NAME', 'spec.nodeName'),
@@ -94,6 +96,7 @@ function environment(props: PushSidecarProps): k8s.EnvVar[] {
       SOURCE_URL: `http://127.0.0.1:${props.port}${props.metricsPath}`,
       JOB: props.job,
       INSTANCE: props.instance === 'node' ? '$(NODE_NAME)' : `$(NODE_IP):${props.port}`,
+      ...(props.group && !stamped && { GROUP: props.group }),
       INTERVAL_SECONDS: String(seconds(props.interval)),
       CREDENTIALS_DIR,
       SCRATCH_DIR,

@@ -108,6 +108,72 @@ test('a limit counts users, with room for a fleet that returns', () => {
   expect(text).not.toContain('$binary_remote_addr');
 });
 
+describe('groups of nodes', () => {
+  const groups = ['north', 'south'];
+
+  test('are known by their users, whoever checks these', () => {
+    const checked = site(ingressNginx(), { groups });
+    expect(conf(checked)).toContain('auth_basic_user_file /etc/nginx/users/auth;');
+    const named = conf(site(traefik(), { groups }));
+    expect(named).not.toContain('auth_basic');
+    expect(named).toContain('map $user $group {\n    "~^north(-[1-9][0-9]{0,8})?$" north;\n    "~^south(');
+  });
+
+  test('end the grouping key of what is pushed, and nobody else may', () => {
+    const text = conf(site(traefik(), { groups }));
+    expect(text).toContain('rewrite ^ $uri/group/$group? break;');
+    expect(text).toContain('(/[^/]+/[^/]*)*/group(@base64)?/") {\n        return 403');
+    expect(conf(site(traefik()))).not.toContain('$group');
+  });
+
+  test('are the tenants of a Loki that keeps tenants apart', () => {
+    const objects = synthesized((chart) => {
+      const tls = { secretName: 's' };
+      const ingress = new BasicAuthIngress(chart, 'x', { name: 'logs', host: 'l.example.com', tls, groups });
+      new LokiStack(chart, 'l', { ingress, multiTenancy: { tenants: groups } });
+    });
+    expect(fileOf(objects, 'logs-guard-config', 'nginx.conf')).toContain(
+      'proxy_set_header X-Scope-OrgID $group;',
+    );
+  });
+
+  test('are given to clients with the name of the Secret that they had', () => {
+    let sink: Pushgateway | undefined;
+    synthesized((chart) => {
+      const tls = { secretName: 's' };
+      const ingress = new BasicAuthIngress(chart, 'x', { name: 'push', host: 'p.example.com', tls, groups });
+      sink = new Pushgateway(chart, 'p', { ingress });
+    });
+    expect(sink?.endpoint).toMatchObject({ credentialsSecretName: 'push-credentials', groups });
+  });
+
+  test.each([
+    ['none', []],
+    ['the same', ['a', 'a']],
+    ['no name', ['A']],
+    ['the successor of another', ['a', 'a-2']],
+    ['a word', 'north'],
+  ])('are not %s', (_, given) => {
+    const message = refusal(() => site(ingressNginx(), { groups: given as string[] }));
+    expect(message).toMatch(/^test\/x: groups is .*; allowed: a list of different names/);
+  });
+
+  test('may have a number at their end', () => {
+    expect(conf(site(traefik(), { groups: ['site-1', 'site-2'] }))).toContain('"~^site-2(-[1-9]');
+  });
+
+  test('are of nodes and not of readers', () => {
+    const message = refusal((chart) => {
+      const tls = { secretName: 's' };
+      const ingress = new BasicAuthIngress(chart, 'x', { name: 'g', host: 'g.example.com', tls, groups });
+      new Grafana(chart, 'g', { ingress });
+    });
+    expect(message).toBe(
+      'test/x: groups are of nodes that push, and grafana is not pushed to: leave groups out',
+    );
+  });
+});
+
 test('bodies and times are limited as asked for, also what the controller cannot', () => {
   const text = conf(site(traefik(), { maxBodySize: '32Mi', timeout: '5m' }));
   expect(text).toContain('client_max_body_size 33554432;');

@@ -36,6 +36,7 @@ test.each<[string, object, RegExp]>([
   ['credentials', { host: 'user:hunter2@push.example.com' }, /host is/],
   ['no host', { host: undefined }, /host is null/],
   ['a path with a slash at its end', { basePath: '/a/' }, /basePath is "\/a\/"/],
+  ['no group', { groups: [] }, /groups is \[\]; allowed: a list of different names/],
   ['no Secret', { credentialsSecretName: undefined }, /credentialsSecretName is null/],
 ])('%s is refused', (_, props, message) => {
   const all = { host: 'push.example.com', credentialsSecretName: 's', ...props };
@@ -47,6 +48,19 @@ describe('a business service that pushes by itself', () => {
     { name: 'PUSHGATEWAY_URL', value: 'https://push.example.com/services' },
     { name: 'PUSHGATEWAY_CREDENTIALS_DIR', value: '/etc/pushgateway/credentials' },
   ];
+
+  test('is the user of its group where the sink knows groups', () => {
+    const grouped = fromPushgateway({
+      host: 'push.example.com',
+      credentialsSecretName: 'push-credentials',
+      groups: ['north'],
+    });
+    const workload = connected((chart) => grouped.connect(deployment(chart), { group: 'north' }));
+    expect(JSON.stringify(podOf(workload).volumes)).toContain('"secretName":"push-credentials-north"');
+    expect(refusal((chart) => grouped.connect(deployment(chart as Chart)))).toContain(
+      'allowed: a group that may',
+    );
+  });
 
   test('gets the address and the mounted credentials, and nothing secret in its environment', () => {
     const workload = connected((chart) => sink.connect(deployment(chart)));

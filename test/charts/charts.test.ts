@@ -10,11 +10,11 @@ const cloud = (settings = least) => new CloudChart(new App(), 'cloud', { setting
 const edge = (settings = least, metrics = imported()) =>
   new EdgeChart(new App(), 'edge', { settings, metrics });
 
-test('the edge pushes to the host that the cloud serves, with the Secret that the cloud names', () => {
+test('the edge pushes to the host that the cloud serves, with the Secret that the cloud names for its group', () => {
   const { metrics } = cloud(everything);
   const text = JSON.stringify(edge(everything, metrics).toJson());
   expect(text).toContain('"value":"https://push.example.com"');
-  expect(text).toContain('"secretName":"our-push-credentials"');
+  expect(text).toContain('"secretName":"our-push-credentials-north"');
 });
 
 test('business services push below a path of their own on the same host', () => {

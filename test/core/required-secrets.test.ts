@@ -71,6 +71,15 @@ describe('with a store of External Secrets', () => {
     });
   });
 
+  test('a group has an entry of its own below that of the host', () => {
+    const settings = { ...least, secretStore, ingress: { groups: ['north'] }, edge: { group: 'north' } };
+    const [cloud = [], edge = []] = external(settings);
+    const users = cloud.find(({ metadata }) => metadata.name === 'push-users');
+    const credentials = edge.find(({ metadata }) => metadata.name === 'push-credentials-north');
+    expect(users?.spec.data[0].remoteRef.key).toBe('edge/push.example.com');
+    expect(credentials?.spec.data[0].remoteRef.key).toBe('edge/push.example.com/north');
+  });
+
   test('users stand under the key that the controller reads', () => {
     const [[users] = []] = external({ ...least, secretStore, ingress: { controller: envoyGateway() } });
     expect(users?.spec.data[0].secretKey).toBe('.htpasswd');

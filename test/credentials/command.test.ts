@@ -102,7 +102,7 @@ describe('called wrongly', () => {
     [
       'two tasks',
       ['--rotate', '--retire', 'a'],
-      '--retire does not go with --rotate; allowed: --user, --environ',
+      '--retire does not go with --rotate; allowed: --user, --group, --environ',
     ],
     ['--force alone', ['--force'], '--force does not go with new users; allowed: --user, --client-user,'],
     ['--access-log alone', ['--access-log', 'x'], '--access-log does not go with new users'],
@@ -113,6 +113,13 @@ describe('called wrongly', () => {
       '--password-stdin does not go with --rotate',
     ],
     ['a user of --retire', ['--retire', 'a', '--user', 'b'], '--user does not go with --retire'],
+    ['a user and a group', ['--rotate', '--user', 'a', '--group', 'b'], 'give one of them'],
+    ['a group of new users', ['--group', 'a'], '--group does not go with new users; allowed: --user'],
+    [
+      'a group that no host has',
+      ['--environment', 'other', '--rotate', '--group', 'a'],
+      '--group is "a"; allowed: none: no host has groups',
+    ],
     ['two users of --rotate', ['--rotate', '--user', 'a', '--user', 'b'], 'give --user once'],
     [
       'an access log on standard input',
@@ -121,7 +128,7 @@ describe('called wrongly', () => {
     ],
     [
       'one password for two users',
-      ['--password-stdin', '--user', 'a', '--user', 'b'],
+      ['--environment', 'other', '--password-stdin', '--host', PUSH, '--user', 'a', '--user', 'b'],
       '--password-stdin is the password of one user',
     ],
     [
@@ -150,10 +157,10 @@ describe('given what cannot be used', () => {
     [
       'a user with a password',
       ['--user', `edge:${SECRET}`],
-      '--user is "edge:***"; allowed: 1 to 64 letters',
+      '--user is "edge:***"; allowed: 1 to 80 letters',
     ],
-    ['a user with a space', ['--user', 'a b'], '--user is "a b"; allowed: 1 to 64'],
-    ['an empty user', ['--user', ''], '--user is ""; allowed: 1 to 64'],
+    ['a user with a space', ['--user', 'a b'], '--user is "a b"; allowed: 1 to 80'],
+    ['an empty user', ['--user', ''], '--user is ""; allowed: 1 to 80'],
     ['a user twice', ['--user', 'a', '--user', 'b', '--user', 'a'], '--user is a twice: name each user once'],
     [
       'a client of no user',

@@ -99,7 +99,7 @@ describe.each<[string, UsersFormat]>([
     '0X1F',
     '$2y$',
     '{SHA}x',
-    'x'.repeat(64),
+    'x'.repeat(80),
     '!"#$%&()*+,-./;<=>?[\\]^_`|~',
   ])('are accepted from a user of the name %j', async (user) => {
     const { password } = loginOf(apply(['--user', user]), CLIENT);

@@ -56,6 +56,33 @@ test('a private authority is trusted where the sink names one', () => {
   expect(environment().CA_FILE).toBeUndefined();
 });
 
+describe('a group of nodes', () => {
+  const grouped = fromPushgateway({
+    host: 'push.example.com',
+    credentialsSecretName: 'push-credentials',
+    groups: ['north', 'south'],
+  });
+
+  test('is a label of what they push', () => {
+    expect(environment({ group: 'north' }).GROUP).toBe('north');
+    expect(environment()).not.toHaveProperty('GROUP');
+  });
+
+  test('pushes as its own user where the sink knows it, and is named by the sink alone', () => {
+    const north = daemonSet({ group: 'north', sink: grouped });
+    expect(JSON.stringify(podOf(north).volumes)).toContain('"secretName":"push-credentials-north"');
+    expect(environment({ group: 'north', sink: grouped })).not.toHaveProperty('GROUP');
+  });
+
+  test.each([['west'], [undefined]])('is one that the sink knows, not %s', (group) => {
+    const message = refusal((chart) => new EdgeExporter(chart, 'x', { ...props, sink: grouped, group }));
+    expect(message).toBe(
+      `test/x: group is ${group && JSON.stringify(group)}; allowed: a group that may push to ` +
+        'https://push.example.com: north, south',
+    );
+  });
+});
+
 test('a port of the host is claimed on the host’s network only', () => {
   expect(containersOf(daemonSet())[0]?.ports?.[0]).not.toHaveProperty('hostPort');
   expect(containersOf(daemonSet({ hostNetwork: true }))[0]?.ports?.[0]).toHaveProperty('hostPort', 9800);
@@ -71,6 +98,7 @@ test('every option reaches the manifest', () => {
     priorityClassName: 'high',
     updateStrategy: '5%',
     interval: '30s',
+    group: 'north',
     instance: 'node',
     job: 'my job',
     containerName: 'modem-exporter',
@@ -94,6 +122,7 @@ test('every option reaches the manifest', () => {
     '"high"',
     '"5%"',
     '"30"',
+    '"north"',
     '"my job"',
     '"modem-exporter"',
     '"/bin/exporter"',
@@ -128,6 +157,7 @@ test.each<[string, Partial<EdgeExporterProps>, RegExp]>([
   ],
   ['an empty job', { job: '' }, /job is ""/],
   ['an instance', { instance: 'ip' as never }, /instance is "ip"; allowed: "node" or "address"/],
+  ['a group', { group: 'a b' }, /group is "a b"; allowed: a label value/],
   ['no sink', { sink: undefined as never }, /sink is missing; allowed: a Pushgateway/],
 ])('%s is refused', (_, more, message) => {
   expect(refusal((chart) => new EdgeExporter(chart, 'x', { ...props, ...more }))).toMatch(message);

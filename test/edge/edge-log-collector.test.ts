@@ -146,6 +146,17 @@ describe('its pods', () => {
   });
 });
 
+test('a group pushes as its own user where the sink knows groups', () => {
+  const sink = fromLoki({ host: 'l.example.com', credentialsSecretName: 'logs', groups: ['north'] });
+  const volumes = JSON.stringify(
+    podOf(only(collect({ sink, group: 'north' }), 'DaemonSet', 'edge-log-collector')).volumes,
+  );
+  expect(volumes).toContain('"secretName":"logs-north"');
+  expect(refusal((chart) => new EdgeLogCollector(chart, 'x', { sink }))).toContain(
+    'group is undefined; allowed: a group that may push to https://l.example.com: north',
+  );
+});
+
 test('lines carry cluster, group and labels of one’s own', () => {
   const objects = collect({ group: 'north', streamLabels: { site: 'plant-1' } });
   expect(fileOf(objects, 'edge-log-collector-config', 'config.alloy')).toContain(

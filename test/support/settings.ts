@@ -34,6 +34,7 @@ export const everything: Required<Settings> = {
     controller: ingressNginx({ className: 'edge', namespace: 'edge-ingress', cidrs: ['10.2.0.0/24'] }),
     tls: { clusterIssuer: 'letsencrypt' },
     rateLimit: { requestsPerSecond: 100, burst: 2_000 },
+    groups: ['north', 'south'],
   },
   nodeCidrs: ['10.2.0.0/16'],
   images: {
@@ -62,13 +63,13 @@ export const everything: Required<Settings> = {
   receivers: [{ name: 'ops', webhook_configs: [{ url_file: '/etc/alertmanager/receivers/url' }] }],
   edge: {
     interval: '30s',
+    group: 'north',
     instance: 'node',
     textfileDirectory: '/var/lib/node-exporter',
     nodeSelector: { site: 'north' },
     logs: {
       agent: fluentBit(),
       smallNodes: { size: 'small' },
-      group: 'north',
       streamLabels: { site: 'plant-1' },
       keep: [{ namespace: 'shop|pay', container: 'web', line: '(?i)error' }],
       drop: [{ line: '^DEBUG' }],
