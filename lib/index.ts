@@ -13,6 +13,12 @@ export type * from './agents/log-agent';
 export { promtail } from './agents/promtail';
 export { CloudChart, type CloudChartProps } from './charts/cloud-chart';
 export { EdgeChart, type EdgeChartProps } from './charts/edge-chart';
+export {
+  type EnvironmentRules,
+  environmentRules,
+  type RuledEnvironment,
+  type Thresholds,
+} from './charts/environment-rules';
 export type * from './charts/settings';
 export { Alertmanager, type AlertmanagerProps, RECEIVERS_DIR, type Receiver } from './cloud/alertmanager';
 export { Grafana, type GrafanaProps } from './cloud/grafana';
@@ -31,6 +37,7 @@ export { LokiStack, type LokiStackProps, type MultiTenancy } from './cloud/loki-
 export { NodeExporter, type NodeExporterProps } from './cloud/node-exporter';
 export { Prometheus, type PrometheusProps } from './cloud/prometheus';
 export { Pushgateway, type PushgatewayProps } from './cloud/pushgateway';
+export { RuleResources, type RuleResourcesProps } from './cloud/rule-resources';
 export type * from './contracts/alert-sink';
 export type * from './contracts/credentials';
 export type * from './contracts/data-source';
@@ -38,6 +45,7 @@ export type * from './contracts/endpoint';
 export type * from './contracts/log-sink';
 export type * from './contracts/metrics-sink';
 export type * from './contracts/network';
+export type * from './contracts/rules';
 export type * from './contracts/scrape-target';
 export type { SecretStore } from './core/external-secret';
 export { type ImageName, type ImageOptions, images } from './core/images';
@@ -45,6 +53,7 @@ export type { Architecture } from './core/placement';
 export { type Namespaces, Platform, type PlatformProps } from './core/platform';
 export { PodNamespace, type PodNamespaceProps } from './core/pod-namespace';
 export type { ContainerSpec, Resources } from './core/pods';
+export type { AlertOverride, RuleOptions } from './core/rule-set';
 export type { Cpu, Duration, Quantity } from './core/units';
 export { InvalidOptionError } from './core/validation';
 export { EdgeDaemonSet, type EdgeDaemonSetProps, type EdgeUpdateStrategy } from './edge/edge-daemon-set';

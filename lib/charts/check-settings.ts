@@ -11,8 +11,11 @@ import { groupNames } from '../core/groups';
 import { type ImageOptions, images } from '../core/images';
 import { DEFAULT_NAMESPACES, type Namespaces } from '../core/platform';
 import type { Resources } from '../core/pods';
+import { alertOverride, runbooksAddress } from '../core/rule-set';
 import * as rules from '../core/validation';
+import { THRESHOLDS } from './environment-rules';
 import type {
+  AlertSettings,
   EdgeLogSettings,
   EdgeSettings,
   Hosts,
@@ -145,6 +148,13 @@ const schema = options<Settings>({
     refreshInterval: maybe(rules.interval),
   }),
   receivers: maybe(receivers),
+  alerts: optional<AlertSettings>({
+    thresholds: v.optional(
+      strict(Object.fromEntries(Object.entries(THRESHOLDS).map(([name, { rule }]) => [name, maybe(rule)]))),
+    ),
+    overrides: v.optional(v.record(v.string(), is(alertOverride))),
+    runbooks: maybe(runbooksAddress),
+  }),
   loki: optional<LokiSettings>({
     deployment: maybe(deployment),
     streamRetention: v.optional(

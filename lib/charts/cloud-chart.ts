@@ -1,6 +1,7 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { BasicAuthIngress, type BasicAuthIngressProps } from '../access/basic-auth-ingress';
+import { ingressNginx } from '../access/ingress-nginx';
 import { Alertmanager } from '../cloud/alertmanager';
 import { Grafana } from '../cloud/grafana';
 import { KubeStateMetrics } from '../cloud/kube-state-metrics';
@@ -11,13 +12,18 @@ import { NodeExporter } from '../cloud/node-exporter';
 import { Prometheus } from '../cloud/prometheus';
 import { Pushgateway } from '../cloud/pushgateway';
 import { PodNamespace } from '../core/pod-namespace';
+import type { RuleOptions } from '../core/rule-set';
 import { definePlatform } from './environment-platform';
+import { environmentRules, optionsFor } from './environment-rules';
 import type { Settings } from './settings';
 
 /** What a CloudChart is made of. */
 export interface CloudChartProps {
   readonly settings: Settings;
 }
+
+const EXPORTERS_PUSHGATEWAY = 'pushgateway';
+const SERVICES_PUSHGATEWAY = 'pushgateway-services';
 
 /** The cloud side: what receives, stores, shows and alerts. */
 export class CloudChart extends Chart {
@@ -42,13 +48,23 @@ export class CloudChart extends Chart {
     const push = makePushIngress(this, settings);
     this.metrics = makeExportersPushgateway(this, settings, push);
     this.services = makeServicesPushgateway(this, settings, push);
-    this.logs = makeLoki(this, settings);
-    this.prometheus = makePrometheus(this, settings);
+    const rules = environmentRules({
+      thresholds: settings.alerts?.thresholds,
+      exporters: EXPORTERS_PUSHGATEWAY,
+      services: SERVICES_PUSHGATEWAY,
+      edgeNamespace: namespaces.edge,
+      ingressNamespaces: [namespaces.cloud, ...controllerNamespaces(settings)],
+    });
+    const ruleOptions = optionsFor(rules, settings.alerts);
+    this.logs = makeLoki(this, settings, ruleOptions.loki);
+    this.prometheus = makePrometheus(this, settings, ruleOptions.prometheus);
     this.grafana = makeGrafana(this, settings);
     const alertmanager = makeAlertmanager(this, settings);
 
     this.prometheus.addAlertSink(alertmanager);
     this.logs.addAlertSink(alertmanager);
+    for (const source of rules.prometheus) this.prometheus.addRules(source);
+    for (const source of rules.loki) this.logs.addRules(source);
     new KubernetesTargets(this, 'kubernetes', { prometheus: this.prometheus });
     const targets = [this.metrics, this.services, this.logs, this.grafana, alertmanager];
     const agents = [
@@ -59,6 +75,11 @@ export class CloudChart extends Chart {
     for (const source of [this.prometheus, this.logs, alertmanager]) this.grafana.addDataSource(source);
     new LogCollector(this, 'log-collector', { loki: this.logs });
   }
+}
+
+/** Where the ingress controller's own pods are, which log who was refused. */
+function controllerNamespaces({ ingress: { controller = ingressNginx() } = {} }: Settings): string[] {
+  return controller.clients.flatMap((client) => ('namespace' in client ? [client.namespace] : []));
 }
 
 function makePushIngress(scope: Construct, { hosts, ...settings }: Settings): BasicAuthIngress {
@@ -77,6 +98,7 @@ function makeExportersPushgateway(
   ingress: BasicAuthIngress,
 ): Pushgateway {
   return new Pushgateway(scope, 'pushgateway', {
+    name: EXPORTERS_PUSHGATEWAY,
     ingress,
     consistencyCheck: false,
     storage: storage?.pushgateway,
@@ -90,15 +112,20 @@ function makeServicesPushgateway(
   ingress: BasicAuthIngress,
 ): Pushgateway {
   return new Pushgateway(scope, 'pushgateway-services', {
-    name: 'pushgateway-services',
+    name: SERVICES_PUSHGATEWAY,
     ingress,
     routePrefix: '/services',
     storage: storage?.pushgateway,
   });
 }
 
-function makeLoki(scope: Construct, { hosts, retention, storage, ...settings }: Settings): LokiStack {
+function makeLoki(
+  scope: Construct,
+  { hosts, retention, storage, ...settings }: Settings,
+  rules: RuleOptions,
+): LokiStack {
   return new LokiStack(scope, 'loki', {
+    rules,
     ingress: makeIngress(scope, 'logs', hosts.logs, settings.ingress, {
       rateLimit: settings.ingress?.rateLimit,
       groups: settings.ingress?.groups,
@@ -111,8 +138,9 @@ function makeLoki(scope: Construct, { hosts, retention, storage, ...settings }: 
   });
 }
 
-function makePrometheus(scope: Construct, { retention, storage }: Settings): Prometheus {
+function makePrometheus(scope: Construct, { retention, storage }: Settings, rules: RuleOptions): Prometheus {
   return new Prometheus(scope, 'prometheus', {
+    rules,
     retention: retention?.metrics,
     retentionSize: retention?.metricsSize,
     storage: storage?.prometheus,

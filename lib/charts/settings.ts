@@ -6,8 +6,10 @@ import type { PrivateCa } from '../contracts/endpoint';
 import type { SecretStore } from '../core/external-secret';
 import type { ImageOptions } from '../core/images';
 import type { Namespaces } from '../core/platform';
+import type { RuleOptions } from '../core/rule-set';
 import type { Duration, Quantity } from '../core/units';
 import type { EdgeLogCollectorProps } from '../edge/edge-log-collector';
+import type { Thresholds } from './environment-rules';
 
 /** The public DNS names of an environment. */
 export interface Hosts {
@@ -100,9 +102,17 @@ export interface Settings {
   readonly secretStore?: SecretStore;
   /** Who is told of alerts. @default - nobody: alerts are only shown */
   readonly receivers?: readonly [Receiver, ...Receiver[]];
+  /** What alerts compare with, which are changed or left out, and where their runbooks are. @default - as in docs/alerts.md */
+  readonly alerts?: AlertSettings;
   readonly edge?: EdgeSettings;
   /** @default - one Loki on a volume, for a fleet of some hundred nodes */
   readonly loki?: LokiSettings;
+}
+
+/** How an environment is watched. */
+export interface AlertSettings extends RuleOptions {
+  /** @default - those of docs/alerts.md */
+  readonly thresholds?: Partial<Thresholds>;
 }
 
 /** How Loki runs, and how much it takes. */

@@ -36,6 +36,10 @@ export const LOKI_PORTS = { http: 3100, grpc: 9095 };
 export const GOSSIP_PORT = 7946;
 export const LOKI_DATA_DIR = '/loki';
 export const S3_CREDENTIALS_DIR = '/etc/loki/s3';
+/** Rules of the ruler: a folder for each tenant. */
+export const LOKI_RULES_DIR = '/etc/loki/rules';
+/** The tenant of all lines where there are no tenants. */
+export const NO_TENANT = 'fake';
 
 /** Name of the Service by which replicas find each other. */
 export const membersOf = (name: string): string => `${name}-members`;
@@ -150,6 +154,7 @@ function ruler(alertmanagers: readonly string[]): object {
   return {
     alertmanager_url: alertmanagers.map((address) => `http://${address}`).join(','),
     rule_path: `${LOKI_DATA_DIR}/rules-temp`,
+    storage: { type: 'local', local: { directory: LOKI_RULES_DIR } },
   };
 }
 

@@ -6,12 +6,14 @@ import type { DataSource, GrafanaDataSource } from '../contracts/data-source';
 import type { IngressBackend, PublicEndpoint } from '../contracts/endpoint';
 import { LOKI_PUSH_PATH, type LogSink } from '../contracts/log-sink';
 import type { NetworkServer } from '../contracts/network';
+import type { RuleSource } from '../contracts/rules';
 import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
 import { CloudWorkload } from '../core/cloud-workload';
 import { yaml } from '../core/config-files';
 import { apiObject } from '../core/objects';
 import type { Resources } from '../core/pods';
 import { httpProbes } from '../core/probes';
+import { type RuleOptions, RuleSet } from '../core/rule-set';
 import { type Duration, type Quantity, seconds } from '../core/units';
 import {
   duration,
@@ -28,9 +30,11 @@ import {
   GOSSIP_PORT,
   LOKI_DATA_DIR,
   LOKI_PORTS,
+  LOKI_RULES_DIR,
   type LokiLimits,
   lokiConfig,
   membersOf,
+  NO_TENANT,
   S3_CREDENTIALS_DIR,
   type StreamRetention,
 } from './loki-config';
@@ -67,6 +71,8 @@ export interface LokiStackProps {
    * @default - all lines together
    */
   readonly multiTenancy?: MultiTenancy;
+  /** Where runbooks are, and which alerts are changed or left out. @default - none are */
+  readonly rules?: RuleOptions;
   /** Size of each replica's volume. @default "50Gi" */
   readonly storage?: Quantity;
   /** @default - 100m of a core, 256Mi of memory, at most 1Gi */
@@ -118,11 +124,14 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
   private readonly workload: CloudWorkload;
   private readonly publicEndpoint?: PublicEndpoint;
   private readonly alertmanagers: string[] = [];
+  private readonly rules: RuleSet;
 
   /** @throws InvalidOptionError when an option is not allowed, or the push path of the ingress is taken. */
   constructor(scope: Construct, id: string, props: LokiStackProps = {}) {
     super(scope, id);
     verifyProps(this, props);
+    this.rules = new RuleSet(this, 'LogQL', props.rules);
+    this.node.addValidation({ validate: () => this.rules.unknownOverrides() });
     this.workload = this.makeWorkload(props);
     const address = this.workload.address('http');
     const server = this.workload.server('http');
@@ -140,6 +149,16 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
   get endpoint(): PublicEndpoint {
     if (!this.publicEndpoint) throw invalid(this, 'nothing at the edge can reach it: give it an `ingress`');
     return this.publicEndpoint;
+  }
+
+  /**
+   * Has the ruler evaluate rules about lines; of each tenant for itself, where lines are kept apart.
+   *
+   * @throws InvalidOptionError that names the rule and its group, when one is not allowed: an expression that
+   * is not LogQL, a name that is there already, no runbook.
+   */
+  addRules(source: RuleSource): void {
+    this.rules.add(source);
   }
 
   /** Tells Alertmanagers of the alerts that the ruler raises. */
@@ -169,6 +188,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
           mountPath: '/etc/loki/config',
           files: () => ({ 'loki.yaml': yaml(this.configuration(props, deployment)) }),
         },
+        { name: 'rules', mountPath: tenantsOf(props).map(rulesOf), files: () => this.rules.files() },
       ],
       // It writes what it holds in memory to disk before it stops.
       terminationGracePeriodSeconds: 300,
@@ -242,6 +262,13 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
     };
   }
 }
+
+/** Whose lines there are. */
+function tenantsOf({ multiTenancy }: LokiStackProps): string[] {
+  return multiTenancy ? [CLOUD_TENANT, ...multiTenancy.tenants] : [NO_TENANT];
+}
+
+const rulesOf = (tenant: string): string => `${LOKI_RULES_DIR}/${tenant}`;
 
 function verifyProps(scope: Construct, props: LokiStackProps): void {
   const { deployment, limits = {}, streamRetention = [] } = props;

@@ -3,14 +3,17 @@ import { Construct } from 'constructs';
 import type { AlertSink } from '../contracts/alert-sink';
 import type { DataSource, GrafanaDataSource } from '../contracts/data-source';
 import type { NetworkServer } from '../contracts/network';
+import type { RuleSource } from '../contracts/rules';
 import type { RelabelConfig, ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
 import { CloudWorkload } from '../core/cloud-workload';
 import { yaml } from '../core/config-files';
 import { Platform } from '../core/platform';
 import type { Resources } from '../core/pods';
 import { httpProbes } from '../core/probes';
+import { type RuleOptions, RuleSet } from '../core/rule-set';
 import { bytes, type Duration, type Quantity } from '../core/units';
 import { duration, interval, invalid, quantity, verify } from '../core/validation';
+import { prometheusRules } from './prometheus.rules';
 
 /** What a Prometheus is made of. */
 export interface PrometheusProps {
@@ -30,11 +33,14 @@ export interface PrometheusProps {
    * @default "2h"
    */
   readonly outOfOrderWindow?: Duration;
+  /** Where runbooks are, and which alerts are changed or left out. @default - none are */
+  readonly rules?: RuleOptions;
   /** @default - 200m of a core, 1Gi of memory, at most 2Gi */
   readonly resources?: Resources;
 }
 
 const PORT = 9090;
+const RULES_DIR = '/etc/prometheus-rules';
 
 /** What service discovery and the scrapes of kubelets and API servers need. */
 const PERMISSIONS: k8s.PolicyRule[] = [
@@ -43,7 +49,7 @@ const PERMISSIONS: k8s.PolicyRule[] = [
   { nonResourceUrLs: ['/metrics'], verbs: ['get'] },
 ];
 
-/** Reads, stores and serves metrics. Targets, and where alerts go, are added to it. */
+/** Reads, stores and serves metrics. Targets, rules, and where alerts go, are added to it. */
 export class Prometheus extends Construct implements DataSource, ScrapeTarget {
   readonly name: string;
   readonly namespace: string;
@@ -54,6 +60,7 @@ export class Prometheus extends Construct implements DataSource, ScrapeTarget {
   private readonly workload: CloudWorkload;
   private readonly jobs: ScrapeConfig[] = [];
   private readonly alertSinks: AlertSink[] = [];
+  private readonly rules: RuleSet;
 
   /** @throws InvalidOptionError when an option is not allowed. */
   constructor(
@@ -69,6 +76,8 @@ export class Prometheus extends Construct implements DataSource, ScrapeTarget {
       scrapeInterval: [props.scrapeInterval, interval],
       outOfOrderWindow: [props.outOfOrderWindow, duration],
     });
+    this.rules = new RuleSet(this, 'PromQL', props.rules);
+    this.node.addValidation({ validate: () => this.rules.unknownOverrides() });
     this.workload = this.makeWorkload();
     this.name = this.workload.name;
     this.namespace = this.workload.namespace;
@@ -86,6 +95,7 @@ export class Prometheus extends Construct implements DataSource, ScrapeTarget {
       jsonData: { httpMethod: 'POST', timeInterval: props.scrapeInterval ?? '30s' },
     };
     this.addTarget(this);
+    this.addRules(prometheusRules({ job: this.name }));
   }
 
   /**
@@ -104,6 +114,16 @@ export class Prometheus extends Construct implements DataSource, ScrapeTarget {
       this.jobs.push(job);
     }
     for (const server of target.scrapeServers) this.workload.network.connect(server);
+  }
+
+  /**
+   * Evaluates rules.
+   *
+   * @throws InvalidOptionError that names the rule and its group, when one is not allowed: an expression that
+   * is not PromQL, a name that is there already, no runbook.
+   */
+  addRules(source: RuleSource): void {
+    this.rules.add(source);
   }
 
   /** Sends alerts to it. */
@@ -129,6 +149,7 @@ export class Prometheus extends Construct implements DataSource, ScrapeTarget {
           mountPath: '/etc/prometheus',
           files: () => ({ 'prometheus.yaml': yaml(this.configuration()) }),
         },
+        { name: 'rules', mountPath: RULES_DIR, files: () => this.rules.files() },
       ],
       // It writes its open block to disk before it stops.
       terminationGracePeriodSeconds: 300,
@@ -159,6 +180,7 @@ export class Prometheus extends Construct implements DataSource, ScrapeTarget {
         external_labels: { cluster },
       },
       storage: { tsdb: { out_of_order_time_window: outOfOrderWindow } },
+      rule_files: [`${RULES_DIR}/*.yaml`],
       alerting: {
         alertmanagers: this.alertSinks.map(({ alertmanagers }) => ({
           static_configs: [{ targets: alertmanagers }],

@@ -100,6 +100,13 @@ function scrapeConfig(workload: CloudWorkload, props: PushgatewayProps): ScrapeC
     static_configs: [{ targets: [workload.address('http')] }],
     metric_relabel_configs: [
       { source_labels: ['hostname'], regex: '(.+)', target_label: 'node', replacement: '$1' },
+      // Rules tell by it whose silence is a fault: exporters push all the time, business services when they like.
+      {
+        source_labels: ['__name__'],
+        regex: 'push_(failure_)?time_seconds',
+        target_label: 'pushgateway',
+        replacement: workload.name,
+      },
     ],
   };
 }

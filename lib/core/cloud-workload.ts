@@ -23,7 +23,8 @@ export interface Storage {
 export interface ConfigFolder {
   /** Name of the folder's volume, and the end of the ConfigMap's name. */
   readonly name: string;
-  readonly mountPath: string;
+  /** Where it is mounted; several paths show the same files. */
+  readonly mountPath: string | readonly string[];
   /** Called when the manifests are written. */
   readonly files: () => Files;
 }
@@ -236,7 +237,9 @@ export class CloudWorkload extends Construct {
       volumeMounts: [
         TMP,
         ...(container.volumeMounts ?? []),
-        ...config.map(({ name, mountPath }) => ({ name, mountPath, readOnly: true })),
+        ...config.flatMap(({ name, mountPath }) =>
+          [mountPath].flat().map((path) => ({ name, mountPath: path, readOnly: true })),
+        ),
         ...(storage ? [{ name: 'data', mountPath: storage.mountPath }] : []),
         ...Object.entries(secrets).map(([mountPath, secret]) => ({
           name: secret,

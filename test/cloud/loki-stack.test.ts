@@ -90,6 +90,30 @@ describe('limits', () => {
   });
 });
 
+test('the ruler reads the rules that are added, for each tenant', () => {
+  const expr = 'sum by (node) (count_over_time({node=~".+"}[5m]))';
+  const rules = { name: 'lines', rules: [{ record: 'node:lines:count5m', expr, description: 'Lines' }] };
+  const manifests = (props: LokiStackProps) =>
+    synthesized((chart) => new LokiStack(chart, 'l', props).addRules({ ruleGroups: [rules] }));
+  const foldersOf = (props: LokiStackProps) =>
+    podOf(only(manifests(props), 'StatefulSet'))
+      .containers[0].volumeMounts.filter(({ name }: { name: string }) => name === 'rules')
+      .map(({ mountPath }: { mountPath: string }) => mountPath);
+  expect(fileOf(manifests({}), 'loki-rules', 'lines.yaml')).toContain(expr);
+  expect(foldersOf({})).toEqual(['/etc/loki/rules/fake']);
+  expect(foldersOf({ multiTenancy: { tenants: ['north'] } })).toEqual([
+    '/etc/loki/rules/cloud',
+    '/etc/loki/rules/north',
+  ]);
+});
+
+test('a rule that is not LogQL is refused', () => {
+  const rules = { name: 'lines', rules: [{ record: 'a:b:c', expr: 'sum(up)', description: 'Lines' }] };
+  expect(refusal((chart) => new LokiStack(chart, 'l').addRules({ ruleGroups: [rules] }))).toMatch(
+    /rule a:b:c of the group lines: expr is not LogQL/,
+  );
+});
+
 test('the ruler tells every Alertmanager', () => {
   const objects = synthesized((chart) =>
     new LokiStack(chart, 'l').addAlertSink(new Alertmanager(chart, 'a')),

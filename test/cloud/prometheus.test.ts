@@ -6,7 +6,7 @@ import {
   type PrometheusProps,
   type ScrapeTarget,
 } from '../../lib';
-import { argsOf, fileOf, only } from '../support/manifests';
+import { argsOf, containersOf, fileOf, only } from '../support/manifests';
 import { synthesized } from '../support/synthesize';
 
 const target = (job_name: string, more: object = {}): ScrapeTarget => ({
@@ -97,3 +97,35 @@ test.each<[PrometheusProps, RegExp]>([
   [{ scrapeInterval: '0s' }, /scrapeInterval is "0s"/],
   [{ outOfOrderWindow: 'x' as never }, /outOfOrderWindow is "x"/],
 ])('%j is refused', (props, message) => expect(() => synthesize(props)).toThrow(message));
+
+test('evaluates rules that are added to it, and those about itself', () => {
+  const own = {
+    ruleGroups: [
+      {
+        name: 'meters',
+        rules: [{ record: 'meter:errors:sum', expr: 'sum(meter_errors)', description: 'All errors' }],
+      },
+    ],
+  };
+  const manifests = synthesize({}, (prometheus) => prometheus.addRules(own));
+  expect(Object.keys(only(manifests, 'ConfigMap', 'prometheus-rules').data)).toEqual([
+    'meters.yaml',
+    'prometheus.yaml',
+  ]);
+  expect(configuration().rule_files).toEqual(['/etc/prometheus-rules/*.yaml']);
+  const [container] = containersOf(only(manifests, 'StatefulSet'));
+  expect(container?.volumeMounts).toContainEqual({
+    name: 'rules',
+    mountPath: '/etc/prometheus-rules',
+    readOnly: true,
+  });
+});
+
+test('refuses a rule that is not PromQL, and names it', () => {
+  const broken = {
+    ruleGroups: [{ name: 'meters', rules: [{ record: 'a:b:c', expr: 'sum(', description: 'x' }] }],
+  };
+  expect(() => synthesize({}, (prometheus) => prometheus.addRules(broken))).toThrow(
+    /test\/p: rule a:b:c of the group meters: expr is not PromQL/,
+  );
+});

@@ -23,7 +23,10 @@ test('is scraped with the labels that were pushed, its node named by the groupin
     honor_labels: true,
     metrics_path: '/services/metrics',
     static_configs: [{ targets: ['pushgateway.monitoring.svc:9091'] }],
-    metric_relabel_configs: [{ source_labels: ['hostname'], target_label: 'node' }],
+    metric_relabel_configs: [
+      { source_labels: ['hostname'], target_label: 'node' },
+      { source_labels: ['__name__'], target_label: 'pushgateway', replacement: 'pushgateway' },
+    ],
   });
 });
 

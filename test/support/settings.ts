@@ -61,6 +61,11 @@ export const everything: Required<Settings> = {
     resources: { cpu: '1', memory: '2Gi', memoryLimit: '4Gi' },
   },
   receivers: [{ name: 'ops', webhook_configs: [{ url_file: '/etc/alertmanager/receivers/url' }] }],
+  alerts: {
+    thresholds: { diskUsedPercent: 80, uplinkPerDay: '200Mi', uplinkDevices: 'eth0' },
+    overrides: { EdgePodCpuThrottled: false, EdgeNodeSilent: { severity: 'critical', for: '10m' } },
+    runbooks: 'https://wiki.example.com/runbooks',
+  },
   edge: {
     interval: '30s',
     group: 'north',

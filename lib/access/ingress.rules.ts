@@ -1,0 +1,68 @@
+import type { RuleSource } from '../contracts/rules';
+import { alert } from '../core/alerts';
+import { between, type ThresholdTable, thresholds } from '../core/thresholds';
+
+/** When the way in is in trouble. */
+export interface IngressThresholds {
+  /** Days before its end from which on a certificate is told of. @default 14 */
+  readonly certificateDays: number;
+  /** Requests with a wrong password within five minutes. @default 300 */
+  readonly failedLogins: number;
+}
+
+export const INGRESS_THRESHOLDS: ThresholdTable<IngressThresholds> = {
+  certificateDays: between(1, 365, 14, 'days'),
+  failedLogins: between(1, 1_000_000, 300, 'requests'),
+};
+
+/**
+ * Certificates, where the metrics of cert-manager (https://cert-manager.io/docs/devops-tips/prometheus-metrics/)
+ * or of ingress-nginx (https://kubernetes.github.io/ingress-nginx/user-guide/monitoring/) are read.
+ */
+export function certificateRules(given: Partial<IngressThresholds> = {}): RuleSource {
+  const { certificateDays } = thresholds('ingress', INGRESS_THRESHOLDS, given);
+  return {
+    ruleGroups: [
+      {
+        name: 'ingress',
+        rules: [
+          alert('CertificateExpiring', {
+            severity: 'critical',
+            for: '1h',
+            expr: `(
+  label_replace(min by (cluster, namespace, name) (certmanager_certificate_expiration_timestamp_seconds), "certificate", "$1", "name", "(.+)")
+  or label_replace(min by (cluster, host) (nginx_ingress_controller_ssl_expire_time_seconds{host!="_"}), "certificate", "$1", "host", "(.+)")
+) - time() < ${certificateDays * 86_400}`,
+            summary: 'Certificate {{ $labels.certificate }} ends soon',
+            description: 'It ends in {{ $value | humanizeDuration }}; then no edge node pushes any more.',
+          }),
+        ],
+      },
+    ],
+  };
+}
+
+/** For Loki's ruler: what the access logs of the ingress controller and the guards say of passwords. */
+export function loginRules(
+  given: Partial<IngressThresholds> = {},
+  controllers = 'ingress-nginx|traefik|envoy-gateway-system',
+): RuleSource {
+  const { failedLogins } = thresholds('ingress', INGRESS_THRESHOLDS, given);
+  return {
+    ruleGroups: [
+      {
+        name: 'ingress-logins',
+        rules: [
+          alert('BasicAuthFailuresHigh', {
+            severity: 'warning',
+            for: '10m',
+            expr: `sum by (cluster, namespace) (count_over_time({namespace=~"${controllers}"} |~ "\\" 401 " [5m])) > ${failedLogins}`,
+            summary: 'Many wrong passwords at {{ $labels.namespace }}',
+            description:
+              '{{ $value | humanize }} requests within five minutes had a wrong password: a password was changed on one side only, or somebody tries.',
+          }),
+        ],
+      },
+    ],
+  };
+}

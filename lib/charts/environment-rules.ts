@@ -1,0 +1,120 @@
+import {
+  certificateRules,
+  INGRESS_THRESHOLDS,
+  type IngressThresholds,
+  loginRules,
+} from '../access/ingress.rules';
+import { alertmanagerRules } from '../cloud/alertmanager.rules';
+import { KUBEEDGE_THRESHOLDS, type KubeEdgeThresholds, kubeEdgeRules } from '../cloud/kubeedge.rules';
+import { KUBERNETES_THRESHOLDS, type KubernetesThresholds, kubernetesRules } from '../cloud/kubernetes.rules';
+import { LOKI_THRESHOLDS, type LokiThresholds, lokiRules } from '../cloud/loki.rules';
+import {
+  PUSHGATEWAY_THRESHOLDS,
+  type PushgatewayThresholds,
+  pushgatewayRules,
+} from '../cloud/pushgateway.rules';
+import { stackRules } from '../cloud/stack.rules';
+import type { RuleSource } from '../contracts/rules';
+import type { RuleOptions } from '../core/rule-set';
+import type { ThresholdTable } from '../core/thresholds';
+import { AGENT_THRESHOLDS, type AgentThresholds, agentRules } from '../edge/agents.rules';
+import { LOG_THRESHOLDS, type LogThresholds, logRules } from '../edge/logs.rules';
+import { POD_THRESHOLDS, type PodThresholds, podRules } from '../edge/pods.rules';
+import {
+  REACHABILITY_THRESHOLDS,
+  type ReachabilityThresholds,
+  reachabilityRules,
+} from '../edge/reachability.rules';
+import { STORAGE_THRESHOLDS, type StorageThresholds, storageRules } from '../edge/storage.rules';
+import { SYSTEM_THRESHOLDS, type SystemThresholds, systemRules } from '../edge/system.rules';
+import { UPLINK_THRESHOLDS, type UplinkThresholds, uplinkRules } from '../edge/uplink.rules';
+
+/** What all alerts of an environment compare with. */
+export type Thresholds = ReachabilityThresholds &
+  StorageThresholds &
+  SystemThresholds &
+  UplinkThresholds &
+  PodThresholds &
+  AgentThresholds &
+  LogThresholds &
+  IngressThresholds &
+  PushgatewayThresholds &
+  LokiThresholds &
+  KubeEdgeThresholds &
+  KubernetesThresholds;
+
+/** Every threshold: its default, and what it may be. */
+export const THRESHOLDS: ThresholdTable<Thresholds> = {
+  ...REACHABILITY_THRESHOLDS,
+  ...STORAGE_THRESHOLDS,
+  ...SYSTEM_THRESHOLDS,
+  ...UPLINK_THRESHOLDS,
+  ...POD_THRESHOLDS,
+  ...AGENT_THRESHOLDS,
+  ...LOG_THRESHOLDS,
+  ...INGRESS_THRESHOLDS,
+  ...PUSHGATEWAY_THRESHOLDS,
+  ...LOKI_THRESHOLDS,
+  ...KUBEEDGE_THRESHOLDS,
+  ...KUBERNETES_THRESHOLDS,
+};
+
+/** What an environment is made of, as its rules have to know it. */
+export interface RuledEnvironment {
+  readonly thresholds?: Partial<Thresholds>;
+  /** Job of the Pushgateway that exporters of the edge push to. */
+  readonly exporters: string;
+  /** Job of the Pushgateway of business services. */
+  readonly services: string;
+  readonly edgeNamespace: string;
+  /** Namespaces whose containers log who was refused: the ingress controller's and the guards'. */
+  readonly ingressNamespaces: readonly string[];
+}
+
+/** Rules by who evaluates them. */
+export interface EnvironmentRules {
+  readonly prometheus: readonly RuleSource[];
+  readonly loki: readonly RuleSource[];
+}
+
+/** Every rule about an environment, but those that Prometheus has about itself. */
+export function environmentRules(environment: RuledEnvironment): EnvironmentRules {
+  const { thresholds, exporters, services, edgeNamespace, ingressNamespaces } = environment;
+  return {
+    prometheus: [
+      reachabilityRules(thresholds, { pushgateways: [exporters] }),
+      storageRules(thresholds),
+      systemRules(thresholds),
+      uplinkRules(thresholds),
+      podRules(thresholds, edgeNamespace),
+      agentRules(thresholds),
+      pushgatewayRules(thresholds, [exporters, services]),
+      lokiRules(thresholds),
+      alertmanagerRules(),
+      stackRules(),
+      kubeEdgeRules(thresholds),
+      kubernetesRules(thresholds),
+      certificateRules(thresholds),
+    ],
+    loki: [logRules(thresholds), loginRules(thresholds, ingressNamespaces.join('|'))],
+  };
+}
+
+/**
+ * Changes of alerts by who evaluates them: Loki's its own, and Prometheus all others, so that it tells of those
+ * that are not there.
+ */
+export function optionsFor(
+  { loki }: EnvironmentRules,
+  { overrides = {}, runbooks }: RuleOptions = {},
+): { readonly prometheus: RuleOptions; readonly loki: RuleOptions } {
+  const groups = loki.flatMap(({ ruleGroups }) => ruleGroups);
+  const names = groups.flatMap(({ rules }) => rules.flatMap((rule) => ('alert' in rule ? [rule.alert] : [])));
+  const only = (isLokis: boolean): RuleOptions => ({
+    runbooks,
+    overrides: Object.fromEntries(
+      Object.entries(overrides).filter(([name]) => names.includes(name) === isLokis),
+    ),
+  });
+  return { prometheus: only(false), loki: only(true) };
+}

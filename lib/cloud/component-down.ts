@@ -1,0 +1,17 @@
+import type { AlertRule, Severity } from '../contracts/rules';
+import { alert } from '../core/alerts';
+
+/** The alert that all replicas of a component of the cloud side are down. */
+export const componentDown = (
+  component: string,
+  job: string,
+  severity: Severity,
+  consequence: string,
+): AlertRule =>
+  alert(`${component}Down`, {
+    severity,
+    for: '2m',
+    expr: `max by (cluster, job) (up{job=~"${job}"}) == 0`,
+    summary: '{{ $labels.job }} is down',
+    description: `Prometheus reaches no replica of {{ $labels.job }}: ${consequence}.`,
+  });

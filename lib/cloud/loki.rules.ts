@@ -1,0 +1,58 @@
+import type { RuleSource } from '../contracts/rules';
+import { alert } from '../core/alerts';
+import { percent, type ThresholdTable, thresholds } from '../core/thresholds';
+import { componentDown } from './component-down';
+
+/** When Loki is in trouble. */
+export interface LokiThresholds {
+  /** Requests that it answers with an error of its own, in percent. @default 10 */
+  readonly lokiErrorPercent: number;
+}
+
+export const LOKI_THRESHOLDS: ThresholdTable<LokiThresholds> = { lokiErrorPercent: percent(10) };
+
+/** Loki's own metrics, as its mixin uses them: https://github.com/grafana/loki/tree/v3.7.6/production/loki-mixin */
+export function lokiRules(
+  given: Partial<LokiThresholds> = {},
+  { job = 'loki' }: { readonly job?: string } = {},
+): RuleSource {
+  const limits = thresholds('loki', LOKI_THRESHOLDS, given);
+  const requests = (more = '') =>
+    `sum by (cluster, job, route) (rate(loki_request_duration_seconds_count{job="${job}"${more}}[5m]))`;
+  return {
+    ruleGroups: [
+      {
+        name: 'loki',
+        rules: [
+          componentDown('Loki', job, 'critical', 'log lines wait on the nodes until rotation takes them'),
+          alert('LokiRequestErrors', {
+            severity: 'critical',
+            for: '15m',
+            expr: `${requests(', status_code=~"5.."')} / ${requests()} > ${limits.lokiErrorPercent / 100}`,
+            summary: 'Loki answers with errors',
+            description:
+              '{{ $value | humanizePercentage }} of the requests to {{ $labels.route }} end with an error of Loki.',
+          }),
+          alert('LokiIngestionRefused', {
+            severity: 'warning',
+            for: '15m',
+            expr: `sum by (cluster, job, tenant, reason) (increase(loki_discarded_samples_total{job="${job}"}[15m])) > 0`,
+            summary: 'Loki refuses lines',
+            description:
+              '{{ $value | humanize }} lines were refused within a quarter of an hour ({{ $labels.reason }}): they are lost, or sent for ever.',
+          }),
+          alert('LokiCompactorNotRunning', {
+            severity: 'warning',
+            for: '1h',
+            expr: `min by (cluster, job) (
+  time() - (loki_boltdb_shipper_compact_tables_operation_last_successful_run_timestamp_seconds{job="${job}"} > 0)
+) > 10800`,
+            summary: 'Nobody removes old lines',
+            description:
+              'The compactor had no success for {{ $value | humanizeDuration }}: what is past its time stays, and the volume fills.',
+          }),
+        ],
+      },
+    ],
+  };
+}

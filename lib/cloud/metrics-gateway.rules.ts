@@ -1,0 +1,64 @@
+import type { RuleSource } from '../contracts/rules';
+import { alert } from '../core/alerts';
+import { type ThresholdTable, thresholds } from '../core/thresholds';
+import { bytes, type Quantity } from '../core/units';
+import { quantity } from '../core/validation';
+import { componentDown } from './component-down';
+
+/** When a gateway does not keep up. */
+export interface GatewayThresholds {
+  /** Samples that wait for the store, in each replica. @default "256Mi" */
+  readonly gatewayQueue: Quantity;
+}
+
+export const GATEWAY_THRESHOLDS: ThresholdTable<GatewayThresholds> = {
+  gatewayQueue: { default: '256Mi', rule: quantity },
+};
+
+/** The vmagents that take the edge's remote writes. Their metrics are those that vmagent 1.145 exports. */
+export function metricsGatewayRules(
+  given: Partial<GatewayThresholds> = {},
+  { job = 'metrics-gateway' }: { readonly job?: string } = {},
+): RuleSource {
+  const limits = thresholds('metrics-gateway', GATEWAY_THRESHOLDS, given);
+  const of = (metric: string, more = '') => `${metric}{job="${job}"${more}}`;
+  return {
+    ruleGroups: [
+      {
+        name: 'metrics-gateway',
+        rules: [
+          componentDown('MetricsGateway', job, 'critical', 'samples of the edge wait on its devices'),
+          alert('MetricsGatewayQueueGrowing', {
+            severity: 'warning',
+            for: '15m',
+            expr: `max by (cluster, job, instance) (${of('vmagent_remotewrite_pending_data_bytes')}) > ${bytes(limits.gatewayQueue)}`,
+            summary: 'Samples pile up in {{ $labels.job }}',
+            description:
+              '{{ $value | humanize1024 }}B of samples wait in {{ $labels.instance }}: the store is away, or too slow.',
+          }),
+          alert('MetricsGatewayDropping', {
+            severity: 'critical',
+            expr: `sum by (cluster, job) (
+  increase(${of('vmagent_remotewrite_packets_dropped_total')}[15m])
+) > 0
+or sum by (cluster, job) (
+  increase(${of('vm_persistentqueue_bytes_dropped_total')}[15m])
+) > 0`,
+            summary: 'Samples are lost in {{ $labels.job }}',
+            description:
+              '{{ $labels.job }} dropped samples of many nodes: its queue is full, or the store refuses them for good.',
+          }),
+          alert('MetricsGatewayRefusing', {
+            severity: 'warning',
+            for: '10m',
+            expr: `sum by (cluster, job) (rate(${of('vmagent_http_request_errors_total')}[5m])) > 0.1
+or sum by (cluster, job) (rate(metrics_gateway_filter_requests_unreadable_total{job="${job}-filter"}[5m])) > 0.1`,
+            summary: '{{ $labels.job }} refuses writes',
+            description:
+              '{{ $labels.job }} answers {{ $value | humanize }} writes a second with an error: somebody writes what is no remote write.',
+          }),
+        ],
+      },
+    ],
+  };
+}

@@ -1,0 +1,69 @@
+import type { RuleSource } from '../contracts/rules';
+import { alert, record } from '../core/alerts';
+import { between, type ThresholdTable, thresholds } from '../core/thresholds';
+import { componentDown } from './component-down';
+
+/** When a Pushgateway is near its limits. */
+export interface PushgatewayThresholds {
+  /** How long Prometheus may need to read it, in seconds; it gives up after ten. @default 5 */
+  readonly scrapeSeconds: number;
+  /** Groups, about one for each exporter and node, from which on a second Pushgateway should share the load. @default 800 */
+  readonly groups: number;
+}
+
+export const PUSHGATEWAY_THRESHOLDS: ThresholdTable<PushgatewayThresholds> = {
+  scrapeSeconds: between(0.1, 60, 5, 'seconds'),
+  groups: between(1, 1_000_000, 800, 'groups'),
+};
+
+/** The Pushgateways of the stack, by the names of their jobs. */
+export function pushgatewayRules(
+  given: Partial<PushgatewayThresholds> = {},
+  jobs: readonly string[] = ['pushgateway'],
+): RuleSource {
+  const limits = thresholds('pushgateway', PUSHGATEWAY_THRESHOLDS, given);
+  const job = jobs.join('|');
+  // A pod that is ready, as https://github.com/kubernetes/kube-state-metrics/blob/main/docs/metrics/workload/pod-metrics.md says.
+  const ready = `label_replace(
+  kube_pod_status_ready{condition="true", pod=~"(${job})-\\\\d+"} == 1, "job", "$1", "pod", "(.+)-\\\\d+"
+)`;
+  const down = componentDown('Pushgateway', job, 'critical', 'nothing that is pushed arrives');
+  return {
+    ruleGroups: [
+      {
+        name: 'pushgateway',
+        rules: [
+          record(
+            'pushgateway:groups:count',
+            'Groups in each Pushgateway',
+            'count by (cluster, pushgateway) (push_time_seconds)',
+          ),
+          { ...down, expr: `${down.expr}\nunless on (cluster, job) ${ready}` },
+          alert('PushgatewayUnreadable', {
+            severity: 'critical',
+            for: '2m',
+            expr: `max by (cluster, job) (up{job=~"${job}"}) == 0\nand on (cluster, job) ${ready}`,
+            summary: '{{ $labels.job }} runs, but cannot be read',
+            description:
+              'Groups in {{ $labels.job }} contradict each other, it answers too slowly, or a network policy stands between: nothing that is pushed arrives.',
+          }),
+          alert('PushgatewaySlow', {
+            severity: 'warning',
+            for: '15m',
+            expr: `max by (cluster, job) (scrape_duration_seconds{job=~"${job}"}) > ${limits.scrapeSeconds}`,
+            summary: '{{ $labels.job }} answers slowly',
+            description: 'Reading {{ $labels.job }} takes {{ $value | humanizeDuration }}.',
+          }),
+          alert('PushgatewayNearLimit', {
+            severity: 'warning',
+            for: '1h',
+            expr: `pushgateway:groups:count > ${limits.groups}`,
+            summary: '{{ $labels.pushgateway }} holds many groups',
+            description:
+              '{{ $labels.pushgateway }} holds {{ $value | humanize }} groups: share the load, or move to remote write.',
+          }),
+        ],
+      },
+    ],
+  };
+}

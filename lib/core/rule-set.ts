@@ -1,0 +1,211 @@
+import type { Construct } from 'constructs';
+import type { AlertRule, RecordingRule, RuleGroup, RuleSource, Severity } from '../contracts/rules';
+import { type Files, yaml } from './config-files';
+import { type RuleLanguage, syntaxProblem } from './rule-syntax';
+import { duration, invalid, oneOf, type Rule, verify, violation } from './validation';
+
+/** What is changed of an alert without writing it anew; `false` leaves it out. */
+export type AlertOverride = false | { readonly severity?: Severity; readonly for?: string };
+
+/** What counts for all rules of a server. */
+export interface RuleOptions {
+  /**
+   * Where the runbooks are: alerts link to `EdgeNodeSilent.md` and the like below it.
+   * @default - docs/runbooks of this project
+   */
+  readonly runbooks?: string;
+  /** Alerts to change or to leave out, by name. @default - none */
+  readonly overrides?: Readonly<Record<string, AlertOverride>>;
+}
+
+/** The base of runbooks where nobody says otherwise. */
+export const RUNBOOKS =
+  'https://github.com/cdk8s-edge-observability/cdk8s-edge-observability/blob/main/docs/runbooks';
+
+/** Where runbooks may be. */
+export const runbooksAddress: Rule = {
+  allowed: 'an https address, such as "https://wiki.example.com/runbooks"',
+  accepts: (value) => typeof value === 'string' && /^https:\/\/[^\s/]+(\/\S*)?$/.test(value),
+};
+
+const alertName: Rule = {
+  allowed: 'a name in the form "EdgeNodeSilent"',
+  accepts: (value) => typeof value === 'string' && /^[A-Z][A-Za-z0-9]*$/.test(value),
+};
+
+const recordName: Rule = {
+  allowed: 'the name of a metric in the form "level:metric:operation"',
+  accepts: (value) => typeof value === 'string' && /^[a-zA-Z_]\w*(:\w+)+$/.test(value),
+};
+
+const groupName: Rule = {
+  allowed: 'a name in the form "edge-storage"',
+  accepts: (value) => typeof value === 'string' && /^[a-z][a-z0-9-]*$/.test(value),
+};
+
+const severity = oneOf('critical', 'warning', 'info', 'none');
+
+/** What may be changed of an alert. */
+export const alertOverride: Rule = {
+  allowed: `false, or an object of severity (${severity.allowed}) and for (${duration.allowed})`,
+  accepts: (value) =>
+    value === false ||
+    (typeof value === 'object' &&
+      value !== null &&
+      Object.entries(value).every(([option, held]) => {
+        if (option === 'for') return duration.accepts(held);
+        return option === 'severity' && severity.accepts(held);
+      })),
+};
+
+const words: Rule = {
+  allowed: 'a text that says what happened',
+  accepts: (value) => typeof value === 'string' && value.trim() !== '',
+};
+
+const runbook: Rule = {
+  allowed: 'an https address, or the name of a page in docs/runbooks, such as "EdgeNodeSilent.md"',
+  accepts: (value) =>
+    runbooksAddress.accepts(value) || (typeof value === 'string' && /^\w+\.md$/.test(value)),
+};
+
+/** Rules that one server evaluates: checked when they are added, written as a file for each group. */
+export class RuleSet {
+  private readonly groups: RuleGroup[] = [];
+
+  /** @throws InvalidOptionError when an option is not allowed. */
+  constructor(
+    private readonly scope: Construct,
+    private readonly language: RuleLanguage,
+    private readonly options: RuleOptions = {},
+  ) {
+    const overrides = Object.entries(options.overrides ?? {});
+    verify(scope, {
+      runbooks: [options.runbooks, runbooksAddress],
+      ...Object.fromEntries(
+        overrides.map(([name, change]) => [`overrides.${name}`, [change, alertOverride]]),
+      ),
+    });
+  }
+
+  /**
+   * Adds the rules of a source.
+   *
+   * @returns its groups in the format of rule files, which is also that of PrometheusRule resources.
+   * @throws InvalidOptionError that names the rule and its group, when one is not allowed: an expression that
+   * breaks the grammar, a name that is there already, no runbook.
+   */
+  add({ ruleGroups }: RuleSource): RenderedGroup[] {
+    for (const group of ruleGroups) {
+      this.check(group);
+      this.groups.push(group);
+    }
+    return ruleGroups.map((group) => this.rendered(group));
+  }
+
+  /** A rule file for each group. */
+  files(): Files {
+    return Object.fromEntries(
+      this.groups.map((group) => [`${group.name}.yaml`, yaml({ groups: [this.rendered(group)] })]),
+    );
+  }
+
+  private rendered({ name, interval, rules }: RuleGroup): RenderedGroup {
+    return { name, ...(interval && { interval }), rules: rules.flatMap((rule) => this.render(rule)) };
+  }
+
+  private check(group: RuleGroup): void {
+    verify(this.scope, { 'rule group': [group.name ?? null, groupName] });
+    verify(this.scope, { [`${group.name}: interval`]: [group.interval, duration] });
+    if (this.groups.some(({ name }) => name === group.name)) {
+      throw invalid(this.scope, `the rule group ${group.name} is there already: rename one of them`);
+    }
+    group.rules.forEach((rule, index) => {
+      const twin = [...this.groups, { ...group, rules: group.rules.slice(0, index) }].find(({ rules }) =>
+        rules.some((other) => keyOf(other) === keyOf(rule)),
+      );
+      const problem = twin
+        ? `is in the rule group ${twin.name} already: rename one of them`
+        : this.problem(rule);
+      if (problem) {
+        throw invalid(this.scope, `rule ${nameOf(rule)} of the group ${group.name}: ${problem}`);
+      }
+    });
+  }
+
+  private problem(rule: AlertRule | RecordingRule): string | undefined {
+    const broken = Object.entries(checksOf(rule)).find(([, [value, { accepts }]]) => !accepts(value));
+    if (broken) return violation(broken[0], broken[1][0], broken[1][1]);
+    const mistake = syntaxProblem(this.language, rule.expr);
+    return mistake && `expr is not ${this.language}: ${mistake}`;
+  }
+
+  private render(rule: AlertRule | RecordingRule): object[] {
+    if (!('alert' in rule)) {
+      const { record, expr, labels } = rule;
+      return [{ record, expr, ...(labels && { labels }) }];
+    }
+    const change = this.options.overrides?.[rule.alert];
+    return change === false ? [] : [renderAlert({ ...rule, ...change }, this.options.runbooks ?? RUNBOOKS)];
+  }
+
+  /**
+   * Alerts that are changed and of which there is none.
+   *
+   * @returns a sentence for each, for the end of the synthesis, when all rules are there.
+   */
+  unknownOverrides(): string[] {
+    const known = this.groups.flatMap(({ rules }) => rules.map(nameOf));
+    return Object.keys(this.options.overrides ?? {})
+      .filter((name) => !known.includes(name))
+      .map(
+        (name) => `overrides.${name} changes an alert that is not there; docs/alerts.md lists those that are`,
+      );
+  }
+}
+
+/** A group as rule files hold it. */
+export interface RenderedGroup {
+  readonly name: string;
+  readonly interval?: string;
+  readonly rules: readonly object[];
+}
+
+const nameOf = (rule: AlertRule | RecordingRule): string => ('alert' in rule ? rule.alert : rule.record);
+
+/** What no two rules share: figures of one name may differ in their labels. */
+const keyOf = (rule: AlertRule | RecordingRule): string =>
+  'alert' in rule ? rule.alert : JSON.stringify([rule.record, rule.labels]);
+
+/** What a rule must hold; null stands for what is missing. */
+function checksOf(rule: AlertRule | RecordingRule): Record<string, [unknown, Rule]> {
+  if (!('alert' in rule))
+    return { record: [rule.record, recordName], description: [rule.description ?? null, words] };
+  return {
+    alert: [rule.alert, alertName],
+    severity: [rule.severity ?? null, severity],
+    ...(rule.for !== undefined && { for: [rule.for, duration] }),
+    ...(rule.keepFiringFor !== undefined && { keepFiringFor: [rule.keepFiringFor, duration] }),
+    summary: [rule.summary ?? null, words],
+    description: [rule.description ?? null, words],
+    runbook: [rule.runbook ?? null, runbook],
+  };
+}
+
+function renderAlert(rule: AlertRule, runbooks: string): object {
+  const { alert, expr, summary, description } = rule;
+  return {
+    alert,
+    expr,
+    ...(rule.for && { for: rule.for }),
+    ...(rule.keepFiringFor && { keep_firing_for: rule.keepFiringFor }),
+    labels: { severity: rule.severity, ...rule.labels },
+    annotations: {
+      summary,
+      description,
+      runbook_url: rule.runbook.startsWith('https://')
+        ? rule.runbook
+        : `${runbooks.replace(/\/$/, '')}/${rule.runbook}`,
+    },
+  };
+}

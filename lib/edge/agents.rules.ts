@@ -1,0 +1,70 @@
+import type { RuleSource } from '../contracts/rules';
+import { between, type ThresholdTable, thresholds } from '../core/thresholds';
+import { bytes, type Quantity } from '../core/units';
+import { quantity } from '../core/validation';
+import { edgeAlert, NODE, NODE_IN_WORDS } from './edge-alert';
+
+/** When an agent of the edge does not keep up. */
+export interface AgentThresholds {
+  /** Samples that wait on a device, though its link is up. @default "64Mi" */
+  readonly agentQueue: Quantity;
+  /** Lines that a log collector has not read yet, in bytes of files. @default "10Mi" */
+  readonly logBacklog: Quantity;
+  /** Samples of one node that the gateway keeps from the store within a quarter of an hour. @default 100 */
+  readonly droppedSamples: number;
+}
+
+export const AGENT_THRESHOLDS: ThresholdTable<AgentThresholds> = {
+  agentQueue: { default: '64Mi', rule: quantity },
+  logBacklog: { default: '10Mi', rule: quantity },
+  droppedSamples: between(1, 1_000_000_000, 100, 'samples'),
+};
+
+/**
+ * What the agents of an edge node say of themselves, where an EdgeMetricsAgent reads it: vmagent's queue
+ * (https://docs.victoriametrics.com/victoriametrics/vmagent/#monitoring) and how far Alloy
+ * (https://grafana.com/docs/alloy/latest/reference/components/loki/loki.source.file/#debug-metrics) is in the files.
+ */
+export function agentRules(given: Partial<AgentThresholds> = {}): RuleSource {
+  const limits = thresholds('edge-agents', AGENT_THRESHOLDS, given);
+  return {
+    ruleGroups: [
+      {
+        name: 'edge-agents',
+        rules: [
+          edgeAlert('EdgeAgentQueueGrowing', {
+            severity: 'warning',
+            for: '30m',
+            expr: `max by (${NODE}) (vmagent_remotewrite_pending_data_bytes) > ${bytes(limits.agentQueue)}
+and max by (${NODE}) (deriv(vmagent_remotewrite_pending_data_bytes[30m])) >= 0`,
+            summary: `Samples pile up: ${NODE_IN_WORDS}`,
+            description: `{{ $value | humanize1024 }}B of samples wait on ${NODE_IN_WORDS} and do not get fewer: its uplink is too slow, or the gateway refuses them.`,
+          }),
+          edgeAlert('EdgeAgentDropping', {
+            severity: 'critical',
+            expr: `max by (${NODE}) (
+  increase(vm_persistentqueue_bytes_dropped_total[15m])
+  or increase(vmagent_remotewrite_packets_dropped_total[15m])
+) > 0`,
+            summary: `Samples are lost: ${NODE_IN_WORDS}`,
+            description: `The metrics agent of ${NODE_IN_WORDS} dropped samples: its queue is full, or the gateway refuses them for good.`,
+          }),
+          edgeAlert('EdgeSamplesRefused', {
+            severity: 'warning',
+            for: '5m',
+            expr: `sum by (${NODE}, reason) (increase(metrics_gateway_filter_samples_dropped_total{node!=""}[15m])) > ${limits.droppedSamples}`,
+            summary: `Samples are refused: ${NODE_IN_WORDS}`,
+            description: `{{ $value | humanize }} samples of ${NODE_IN_WORDS} could not be stored within a quarter of an hour ({{ $labels.reason }}): they came too late, or its clock is wrong.`,
+          }),
+          edgeAlert('EdgeLogCollectorBehind', {
+            severity: 'warning',
+            for: '30m',
+            expr: `sum by (${NODE}) (loki_source_file_file_bytes_total - loki_source_file_read_bytes_total) > ${bytes(limits.logBacklog)}`,
+            summary: `Logs are behind: ${NODE_IN_WORDS}`,
+            description: `The log collector of ${NODE_IN_WORDS} has {{ $value | humanize1024 }}B of lines still to read; rotation may take them first.`,
+          }),
+        ],
+      },
+    ],
+  };
+}

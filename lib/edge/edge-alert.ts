@@ -1,0 +1,18 @@
+import type { AlertRule } from '../contracts/rules';
+import { alert } from '../core/alerts';
+
+/** What tells the nodes of the edge apart. An address changes, and repeats itself in every site. */
+export const NODE = 'cluster, group, node';
+
+/**
+ * Keeps series of nodes that are heard of, and of the edge: what a Pushgateway still shows of a node that
+ * went silent says nothing about it.
+ */
+export const heardOf = (expr: string): string => `(${expr})\nand on (cluster, node) edge_node:fresh`;
+
+/** How alerts name a node; not every fleet has groups. */
+export const NODE_IN_WORDS = 'edge node {{ $labels.node }}{{ with $labels.group }} of group {{ . }}{{ end }}';
+
+/** An alert about one node of the edge, which is not raised by the old numbers of a silent one. */
+export const edgeAlert = (name: string, rule: Parameters<typeof alert>[1]): AlertRule =>
+  alert(name, { ...rule, expr: heardOf(rule.expr) });

@@ -1,0 +1,42 @@
+import { type AlertCases, always } from '../support/rule-cases';
+
+export const ingressCases: AlertCases = {
+  CertificateExpiring: {
+    series: {
+      // Seconds since 1970: the first one ends within 14 days until it is renewed at minute 120.
+      'certmanager_certificate_expiration_timestamp_seconds{cluster="c", namespace="monitoring", name="push-tls"}':
+        '864000x119 7776000x400',
+      'certmanager_certificate_expiration_timestamp_seconds{cluster="c", namespace="monitoring", name="logs-tls"}':
+        always(7_776_000),
+      'nginx_ingress_controller_ssl_expire_time_seconds{cluster="c", host="grafana.example.com"}':
+        '864000x119 7776000x400',
+      'nginx_ingress_controller_ssl_expire_time_seconds{cluster="c", host="_"}': always(1),
+    },
+    quiet: ['30m'],
+    fires: {
+      at: '80m',
+      alerts: [
+        {
+          labels: { cluster: 'c', namespace: 'monitoring', name: 'push-tls', certificate: 'push-tls' },
+          value: '9d 22h 40m 0s',
+        },
+        {
+          labels: { cluster: 'c', host: 'grafana.example.com', certificate: 'grafana.example.com' },
+          value: '9d 22h 40m 0s',
+        },
+      ],
+    },
+    resolved: '122m',
+  },
+  BasicAuthFailuresHigh: {
+    series: {
+      // Of lines with the status 401, counted ahead.
+      'log_lines{cluster="c", namespace="ingress-nginx"}': '0x9 100x30 0x500',
+      'log_lines{cluster="c", namespace="monitoring"}': always(10),
+      'log_lines{cluster="c", namespace="shop"}': always(1000),
+    },
+    quiet: ['9m', '15m'],
+    fires: { at: '30m', alerts: [{ labels: { cluster: 'c', namespace: 'ingress-nginx' }, value: '500' }] },
+    resolved: '50m',
+  },
+};

@@ -1,0 +1,43 @@
+import { type AlertCases, always } from '../support/rule-cases';
+
+const SELF = { cluster: 'c', job: 'metrics-gateway' };
+const of = (metric: string, more = '') =>
+  `${metric}{cluster="c", job="metrics-gateway", instance="m-0"${more}}`;
+/** The same of an agent at the edge: its node's alerts are about that. */
+const AGENT = '{cluster="c", group="north", node="sick", job="edge-metrics-agent"}';
+
+export const metricsGatewayCases: AlertCases = {
+  MetricsGatewayDown: {
+    series: {
+      [of('up')]: '1x9 0x30 1x500',
+      'up{cluster="c", job="metrics-gateway", instance="m-1"}': '1x14 0x25 1x500',
+    },
+    quiet: ['9m', '14m'],
+    fires: { at: '20m', alerts: [{ labels: SELF }] },
+    resolved: '42m',
+  },
+  MetricsGatewayQueueGrowing: {
+    series: {
+      [of('vmagent_remotewrite_pending_data_bytes')]: '0x9 536870912x30 0x500',
+      [`vmagent_remotewrite_pending_data_bytes${AGENT}`]: always(536_870_912),
+    },
+    quiet: ['9m', '20m'],
+    fires: { at: '30m', alerts: [{ labels: { ...SELF, instance: 'm-0' }, value: '512Mi' }] },
+    resolved: '42m',
+  },
+  MetricsGatewayDropping: {
+    series: {
+      [of('vmagent_remotewrite_packets_dropped_total')]: '0x9 4x500',
+      [`vmagent_remotewrite_packets_dropped_total${AGENT}`]: '0x9 0+1x500',
+    },
+    quiet: ['9m'],
+    fires: { at: '12m', alerts: [{ labels: SELF }] },
+    resolved: '30m',
+  },
+  MetricsGatewayRefusing: {
+    series: { [of('vmagent_http_request_errors_total', ', path="/api/v1/write"')]: '0x9 0+60x30 1800x500' },
+    quiet: ['9m', '15m'],
+    fires: { at: '30m', alerts: [{ labels: SELF, value: '1' }] },
+    resolved: '50m',
+  },
+};

@@ -1,0 +1,71 @@
+import { type AlertCases, always } from '../support/rule-cases';
+
+const SELF = { cluster: 'c', job: 'prometheus' };
+const of = (metric: string, more = '') =>
+  `${metric}{cluster="c", job="prometheus", instance="p:9090"${more}}`;
+const RULES = ', rule_group="/etc/prometheus-rules/edge-storage.yaml;edge-storage"';
+const GROUP = { ...SELF, rule_group: '/etc/prometheus-rules/edge-storage.yaml;edge-storage' };
+
+export const prometheusCases: AlertCases = {
+  Watchdog: { series: {}, quiet: [], fires: { at: '0m', alerts: [{ labels: {} }] }, resolved: 'never' },
+  TargetDown: {
+    series: {
+      'up{cluster="c", job="kubelet", instance="a"}': '1x9 0x30 1x500',
+      'up{cluster="c", job="kubelet", instance="b"}': always(1),
+      // Told of by an alert of its own, and by the node of the edge.
+      'up{cluster="c", job="grafana", instance="g"}': '1x9 0x30 1x500',
+      'up{cluster="c", job="meter", instance="m", node="sick"}': '1x9 0x30 1x500',
+    },
+    quiet: ['9m', '15m'],
+    fires: { at: '30m', alerts: [{ labels: { cluster: 'c', job: 'kubelet', instance: 'a' } }] },
+    resolved: '42m',
+  },
+  PrometheusConfigReloadFailed: {
+    series: { [of('prometheus_config_last_reload_successful')]: '1x9 0x30 1x500' },
+    quiet: ['9m', '15m'],
+    fires: { at: '30m', alerts: [{ labels: SELF }] },
+    resolved: '42m',
+  },
+  PrometheusRuleFailures: {
+    series: { [of('prometheus_rule_evaluation_failures_total', RULES)]: '0x9 0+2x40 80x500' },
+    quiet: ['9m', '20m'],
+    fires: { at: '40m', alerts: [{ labels: GROUP, value: '10' }] },
+    resolved: '60m',
+  },
+  PrometheusRulesSlow: {
+    series: { [of('prometheus_rule_group_iterations_missed_total', RULES)]: '0x9 0+2x40 80x500' },
+    quiet: ['9m', '20m'],
+    fires: { at: '40m', alerts: [{ labels: GROUP, value: '10' }] },
+    resolved: '60m',
+  },
+  PrometheusStorageTrouble: {
+    series: {
+      [of('prometheus_tsdb_compactions_failed_total')]: '0x9 1x500',
+      [of('prometheus_tsdb_wal_corruptions_total')]: always(0),
+    },
+    quiet: ['9m'],
+    fires: { at: '30m', alerts: [{ labels: SELF, value: '1' }] },
+    resolved: '200m',
+  },
+  PrometheusSamplesRefused: {
+    series: {
+      [of('prometheus_target_scrapes_sample_out_of_bounds_total')]: '0x9 0+5x40 200x500',
+      [of('prometheus_target_scrapes_sample_duplicate_timestamp_total')]: always(0),
+    },
+    quiet: ['9m', '20m'],
+    fires: { at: '40m', alerts: [{ labels: SELF, value: '75' }] },
+    resolved: '70m',
+  },
+  PrometheusAlertmanagersMissing: {
+    series: { [of('prometheus_notifications_alertmanagers_discovered')]: '2x9 0x30 2x500' },
+    quiet: ['9m', '15m'],
+    fires: { at: '30m', alerts: [{ labels: SELF }] },
+    resolved: '42m',
+  },
+  PrometheusNotificationsFailing: {
+    series: { [of('prometheus_notifications_dropped_total')]: '0x9 0+2x40 80x500' },
+    quiet: ['9m', '15m'],
+    fires: { at: '40m', alerts: [{ labels: SELF, value: '10' }] },
+    resolved: '60m',
+  },
+};

@@ -1,0 +1,59 @@
+import { type AlertCases, always } from '../support/rule-cases';
+
+const SELF = { cluster: 'c', job: 'pushgateway' };
+const up = (job: string, values: string) => ({
+  [`up{cluster="c", job="${job}", instance="${job}:9091"}`]: values,
+});
+const ready = (values: string) => ({
+  'kube_pod_status_ready{cluster="c", namespace="monitoring", pod="pushgateway-0", condition="true"}': values,
+});
+
+/** So many groups, from minute 10 to 90. */
+const groups = (count: number) =>
+  Object.fromEntries(
+    Array.from({ length: count }, (_, index) => [
+      `push_time_seconds{cluster="c", pushgateway="pushgateway", node="n${index}"}`,
+      '_x9 1x80',
+    ]),
+  );
+
+export const pushgatewayCases: AlertCases = {
+  PushgatewayDown: {
+    series: {
+      ...up('pushgateway', '1x9 0x30 1x500'),
+      ...up('pushgateway-services', always(1)),
+      ...ready('1x9 0x30 1x500'),
+    },
+    quiet: ['9m'],
+    fires: { at: '20m', alerts: [{ labels: SELF }] },
+    resolved: '42m',
+  },
+  PushgatewayUnreadable: {
+    series: {
+      ...up('pushgateway', '1x9 0x30 1x500'),
+      ...up('pushgateway-services', '1x9 0x30 1x500'),
+      ...ready(always(1)),
+    },
+    quiet: ['9m'],
+    fires: { at: '20m', alerts: [{ labels: SELF }] },
+    resolved: '42m',
+  },
+  PushgatewaySlow: {
+    series: {
+      'scrape_duration_seconds{cluster="c", job="pushgateway", instance="p"}': '1x9 8x30 1x500',
+      'scrape_duration_seconds{cluster="c", job="loki", instance="l"}': always(9),
+    },
+    quiet: ['9m', '20m'],
+    fires: { at: '30m', alerts: [{ labels: SELF, value: '8s' }] },
+    resolved: '42m',
+  },
+  PushgatewayNearLimit: {
+    series: {
+      ...groups(801),
+      'push_time_seconds{cluster="c", pushgateway="pushgateway-services", job="meter"}': always(1),
+    },
+    quiet: ['9m', '60m'],
+    fires: { at: '80m', alerts: [{ labels: { cluster: 'c', pushgateway: 'pushgateway' }, value: '801' }] },
+    resolved: '100m',
+  },
+};

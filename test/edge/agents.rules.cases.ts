@@ -1,0 +1,54 @@
+import { type AlertCases, always, onNodes, SICK } from '../support/rule-cases';
+
+const AGENT = '{job="edge-metrics-agent"}';
+
+export const agentCases: AlertCases = {
+  EdgeAgentQueueGrowing: {
+    series: onNodes({
+      [`vmagent_remotewrite_pending_data_bytes${AGENT}`]: {
+        sick: '0x9 100000000+1000000x60 0x500',
+        // It gets fewer: the link is back.
+        well: '900000000-1000000x600',
+      },
+    }),
+    quiet: ['9m', '30m'],
+    fires: { at: '60m', alerts: [{ labels: SICK, value: '143.1Mi' }] },
+    resolved: '72m',
+  },
+  EdgeAgentDropping: {
+    series: onNodes({
+      [`vm_persistentqueue_bytes_dropped_total${AGENT}`]: { sick: '0x9 4096x500', well: always(0) },
+      [`vmagent_remotewrite_packets_dropped_total${AGENT}`]: { sick: always(0), well: always(3) },
+    }),
+    quiet: ['9m'],
+    fires: { at: '12m', alerts: [{ labels: SICK }] },
+    resolved: '30m',
+  },
+  EdgeSamplesRefused: {
+    series: onNodes({
+      'metrics_gateway_filter_samples_dropped_total{job="metrics-gateway-filter", instance="a", reason="late"}':
+        {
+          sick: '0x9 0+100x20 2000x500',
+          well: always(500),
+        },
+    }),
+    quiet: ['9m', '12m'],
+    fires: { at: '25m', alerts: [{ labels: { ...SICK, reason: 'late' }, value: '1.5k' }] },
+    resolved: '50m',
+  },
+  EdgeLogCollectorBehind: {
+    series: onNodes({
+      'loki_source_file_file_bytes_total{path="/var/log/pods/a"}': {
+        sick: '0x9 30000000x60 30000000x500',
+        well: always(50_000_000),
+      },
+      'loki_source_file_read_bytes_total{path="/var/log/pods/a"}': {
+        sick: '0x60 30000000x500',
+        well: always(49_000_000),
+      },
+    }),
+    quiet: ['9m', '30m'],
+    fires: { at: '50m', alerts: [{ labels: SICK, value: '28.61Mi' }] },
+    resolved: '62m',
+  },
+};

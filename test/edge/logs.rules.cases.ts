@@ -1,0 +1,23 @@
+import { type AlertCases, always, SICK, series } from '../support/rule-cases';
+
+/** Lines are counted ahead, a figure a minute: see test/e2e/rules.test.ts. */
+export const logCases: AlertCases = {
+  EdgeLogVolumeHigh: {
+    series: {
+      [series('log_bytes{namespace="shop"}', 'sick')]: '1000x9 1000000x60 1000x500',
+      [series('log_bytes{namespace="shop"}', 'well')]: always(1000),
+    },
+    quiet: ['9m', '25m'],
+    fires: { at: '60m', alerts: [{ labels: SICK, value: '48.65Mi' }] },
+    resolved: '140m',
+  },
+  EdgeLogsMissing: {
+    series: {
+      [series('log_lines{namespace="shop"}', 'sick')]: '5x60 _x240 5x300',
+      [series('log_lines{namespace="shop"}', 'well')]: always(5),
+    },
+    quiet: ['60m', '230m'],
+    fires: { at: '270m', alerts: [{ labels: SICK }] },
+    resolved: '302m',
+  },
+};

@@ -1,0 +1,126 @@
+import { type AlertCases, always, heartbeat, onNodes, SICK, series } from '../support/rule-cases';
+
+const RECEIVER = { 'up{cluster="c", job="pushgateway", instance="p"}': always(1) };
+
+/** Pushed until minute 10, and again from minute 40 on. */
+const OUTAGE = '0+60x10 600x29 2400+60x500';
+
+const pushed = (node: string, values: string) => ({
+  [series('push_time_seconds{job="node_exporter", pushgateway="pushgateway"}', node)]: values,
+});
+
+/** Nodes of a group that lose their link together. */
+const lost = (...nodes: string[]) => Object.assign({}, ...nodes.map((node) => pushed(node, OUTAGE)));
+
+export const reachabilityCases: AlertCases = {
+  EdgeFleetSilent: {
+    series: { ...RECEIVER, ...lost('a', 'b', 'd'), ...heartbeat('e') },
+    quiet: ['10m', '15m'],
+    fires: { at: '20m', alerts: [{ labels: { cluster: 'c' }, value: '75%' }] },
+    resolved: '42m',
+  },
+  EdgeGroupSilent: {
+    series: { ...RECEIVER, ...lost('a', 'b', 'd'), ...heartbeat('e') },
+    quiet: ['10m', '15m'],
+    fires: { at: '20m', alerts: [{ labels: { cluster: 'c', group: 'north' }, value: '75%' }] },
+    resolved: '42m',
+  },
+  EdgeNodeSilent: {
+    series: {
+      ...RECEIVER,
+      ...pushed('sick', OUTAGE),
+      ...heartbeat('well'),
+      // Remote write: the newest sample is from minute 12.
+      [series('up{job="edge-metrics-agent"}', 'writes')]: '1x12 _x27 1x500',
+      [series('up{job="edge-metrics-agent"}', 'writes-well')]: always(1),
+      // Changed its transport: the old group stays in the Pushgateway.
+      ...pushed('changed', '0+60x10 600x600'),
+      'up{cluster="c", group="south", node="changed", job="edge-metrics-agent"}': '_x9 1x500',
+      // Gone for more than a week.
+      ...pushed('gone', '-700000x600'),
+      // Business services push when they like.
+      'push_time_seconds{cluster="c", node="meter", job="meter", pushgateway="pushgateway-services"}':
+        always(0),
+    },
+    quiet: ['10m', '15m'],
+    fires: {
+      at: '20m',
+      alerts: [
+        { labels: SICK, value: '10m 0s' },
+        { labels: { ...SICK, node: 'writes' }, value: '8m 0s' },
+      ],
+    },
+    resolved: '42m',
+  },
+  EdgePushesRefused: {
+    series: {
+      ...onNodes({
+        'push_failure_time_seconds{job="node_exporter", pushgateway="pushgateway"}': {
+          sick: '0x9 0+60x600',
+          well: always(0),
+        },
+      }),
+      ...pushed('sick', '0+60x9 540x19 1800+60x500'),
+      [series('push_failure_time_seconds{job="node_exporter", pushgateway="pushgateway"}', 'sick')]:
+        '0x9 600+60x19 1740x500',
+    },
+    quiet: ['10m', '14m'],
+    fires: { at: '20m', alerts: [{ labels: { ...SICK, job: 'node_exporter' }, value: '0s' }] },
+    resolved: '32m',
+  },
+  EdgeExporterDown: {
+    series: {
+      ...heartbeat('sick'),
+      ...heartbeat('well'),
+      ...heartbeat('silent', true),
+      [series('push_time_seconds{job="modem", pushgateway="pushgateway"}', 'sick')]: OUTAGE,
+      [series('push_time_seconds{job="modem", pushgateway="pushgateway"}', 'well')]: '0+60x600',
+      [series('push_time_seconds{job="modem", pushgateway="pushgateway"}', 'silent')]: '-3600x600',
+      // Read by an agent of the node.
+      [series('up{job="edge-metrics-agent"}', 'writes')]: always(1),
+      [series('up{job="meter"}', 'writes')]: '1x14 0x25 1x500',
+      // Read by Prometheus: of the cloud.
+      'up{cluster="c", node="cloud-1", job="node_exporter"}': always(0),
+    },
+    quiet: ['10m', '19m'],
+    fires: {
+      at: '25m',
+      alerts: [{ labels: { ...SICK, job: 'modem' } }, { labels: { ...SICK, node: 'writes', job: 'meter' } }],
+    },
+    resolved: '42m',
+  },
+  EdgeClockSkewed: {
+    series: onNodes({
+      'node_time_seconds{job="node_exporter"}': { sick: '0+60x9 900+60x29 2400+60x500', well: '1+60x600' },
+    }),
+    quiet: ['9m', '15m'],
+    fires: { at: '25m', alerts: [{ labels: { ...SICK, job: 'node_exporter' }, value: '5m 0s' }] },
+    resolved: '42m',
+  },
+  EdgeClockUnsynchronized: {
+    series: onNodes({
+      node_timex_sync_status: { sick: '1x9 0x89 1x500', well: always(1) },
+      node_timex_maxerror_seconds: { sick: '0x9 16x89 0x500', well: always(16) },
+    }),
+    quiet: ['9m', '60m'],
+    fires: { at: '80m', alerts: [{ labels: SICK }] },
+    resolved: '102m',
+  },
+  EdgeKubeletAway: {
+    series: {
+      ...heartbeat('sick'),
+      ...heartbeat('well'),
+      ...heartbeat('silent', true),
+      ...Object.fromEntries(
+        ['sick', 'silent', 'cloud-1'].map((node) => [
+          `kube_node_status_condition{cluster="c", node="${node}", condition="Ready", status="true"}`,
+          '1x9 0x29 1x500',
+        ]),
+      ),
+      'kube_node_status_condition{cluster="c", node="well", condition="Ready", status="true"}': always(1),
+    },
+    quiet: ['9m', '15m'],
+    fires: { at: '25m', alerts: [{ labels: SICK }] },
+    resolved: '42m',
+  },
+};

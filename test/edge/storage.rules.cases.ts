@@ -1,0 +1,48 @@
+import { type AlertCases, always, onNodes, SICK, series } from '../support/rule-cases';
+
+const ON = '{mountpoint="/", fstype="ext4"}';
+const size = { [`node_filesystem_size_bytes${ON}`]: { sick: always(100), well: always(100) } };
+const DISK = { ...SICK, mountpoint: '/' };
+
+export const storageCases: AlertCases = {
+  EdgeDiskFilling: {
+    series: onNodes({
+      ...size,
+      [`node_filesystem_avail_bytes${ON}`]: { sick: '39-0.05x400 80x600', well: always(30) },
+    }),
+    quiet: ['30m'],
+    fires: { at: '200m', alerts: [{ labels: DISK, value: '29%' }] },
+    resolved: '402m',
+  },
+  EdgeDiskFull: {
+    series: {
+      ...onNodes({
+        ...size,
+        [`node_filesystem_avail_bytes${ON}`]: { sick: '50x9 5x30 50x500', well: always(50) },
+      }),
+      [series('node_filesystem_size_bytes{mountpoint="/run", fstype="tmpfs"}', 'well')]: always(100),
+      [series('node_filesystem_avail_bytes{mountpoint="/run", fstype="tmpfs"}', 'well')]: always(0),
+    },
+    quiet: ['9m', '20m'],
+    fires: { at: '30m', alerts: [{ labels: DISK, value: '5%' }] },
+    resolved: '42m',
+  },
+  EdgeInodesLow: {
+    series: onNodes({
+      [`node_filesystem_files${ON}`]: { sick: always(1000), well: always(0) },
+      [`node_filesystem_files_free${ON}`]: { sick: '500x9 10x30 500x500', well: always(0) },
+    }),
+    quiet: ['9m', '20m'],
+    fires: { at: '30m', alerts: [{ labels: DISK, value: '1%' }] },
+    resolved: '42m',
+  },
+  EdgeFileSystemReadOnly: {
+    series: {
+      ...onNodes({ [`node_filesystem_readonly${ON}`]: { sick: '0x9 1x30 0x500', well: always(0) } }),
+      [series('node_filesystem_readonly{mountpoint="/snap", fstype="squashfs"}', 'well')]: always(1),
+    },
+    quiet: ['9m', '12m'],
+    fires: { at: '30m', alerts: [{ labels: DISK }] },
+    resolved: '42m',
+  },
+};

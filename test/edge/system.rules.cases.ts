@@ -1,0 +1,52 @@
+import { type AlertCases, always, onNodes, SICK, series } from '../support/rule-cases';
+
+export const systemCases: AlertCases = {
+  EdgeMemoryPressure: {
+    series: onNodes({
+      node_memory_MemTotal_bytes: { sick: always(100), well: always(100) },
+      node_memory_MemAvailable_bytes: { sick: '50x9 5x30 50x500', well: always(50) },
+    }),
+    quiet: ['9m', '20m'],
+    fires: { at: '30m', alerts: [{ labels: SICK, value: '5%' }] },
+    resolved: '42m',
+  },
+  EdgeOomKill: {
+    series: onNodes({ node_vmstat_oom_kill: { sick: '3x9 5x500', well: always(7) } }),
+    quiet: ['9m'],
+    fires: { at: '12m', alerts: [{ labels: SICK, value: '2' }] },
+    resolved: '30m',
+  },
+  EdgeCpuSaturated: {
+    series: onNodes({
+      'node_cpu_seconds_total{mode="idle", cpu="0"}': {
+        sick: '0+60x9 540+3x60 720+60x500',
+        well: '0+60x600',
+      },
+      'node_cpu_seconds_total{mode="user", cpu="0"}': { sick: '0x9 0+57x600', well: always(0) },
+    }),
+    quiet: ['9m', '40m'],
+    fires: { at: '60m', alerts: [{ labels: SICK, value: '95%' }] },
+    resolved: '80m',
+  },
+  EdgeTemperatureHigh: {
+    series: {
+      ...onNodes({
+        'node_thermal_zone_temp{zone="0", type="cpu"}': { sick: '50x9 85x30 50x500', well: always(60) },
+      }),
+      [series('node_hwmon_temp_celsius{chip="a", sensor="t1"}', 'sick')]: always(40),
+    },
+    quiet: ['9m', '15m'],
+    fires: { at: '30m', alerts: [{ labels: SICK, value: '85' }] },
+    resolved: '42m',
+  },
+  EdgeRebootLoop: {
+    series: onNodes({
+      node_time_seconds: { sick: '0+60x600', well: '0+60x100 900000+60x500' },
+      // Three starts; and a clock that is set, which moves the time of the start with it.
+      node_boot_time_seconds: { sick: '-5000x9 500x10 1100x10 1700x500', well: '-5000x100 888000x500' },
+    }),
+    quiet: ['9m', '25m'],
+    fires: { at: '35m', alerts: [{ labels: SICK, value: '3' }] },
+    resolved: '160m',
+  },
+};

@@ -1,0 +1,57 @@
+import type { AlertRule, RuleSource } from '../../lib';
+import { environmentRules } from '../../lib/charts/environment-rules';
+import { metricsGatewayRules } from '../../lib/cloud/metrics-gateway.rules';
+import { prometheusRules } from '../../lib/cloud/prometheus.rules';
+import { ingressCases } from '../access/ingress.rules.cases';
+import { alertmanagerCases } from '../cloud/alertmanager.rules.cases';
+import { kubeEdgeCases } from '../cloud/kubeedge.rules.cases';
+import { kubernetesCases } from '../cloud/kubernetes.rules.cases';
+import { lokiCases } from '../cloud/loki.rules.cases';
+import { metricsGatewayCases } from '../cloud/metrics-gateway.rules.cases';
+import { prometheusCases } from '../cloud/prometheus.rules.cases';
+import { pushgatewayCases } from '../cloud/pushgateway.rules.cases';
+import { stackCases } from '../cloud/stack.rules.cases';
+import { agentCases } from '../edge/agents.rules.cases';
+import { logCases } from '../edge/logs.rules.cases';
+import { podCases } from '../edge/pods.rules.cases';
+import { reachabilityCases } from '../edge/reachability.rules.cases';
+import { storageCases } from '../edge/storage.rules.cases';
+import { systemCases } from '../edge/system.rules.cases';
+import { uplinkCases } from '../edge/uplink.rules.cases';
+import { type AlertCases, alertsOf } from './rule-cases';
+
+const rules = environmentRules({
+  exporters: 'pushgateway',
+  services: 'pushgateway-services',
+  edgeNamespace: 'monitoring-edge',
+  ingressNamespaces: ['monitoring', 'ingress-nginx'],
+});
+
+/** Every rule of this project, by who evaluates it. */
+export const allRules: Readonly<Record<'prometheus' | 'loki', readonly RuleSource[]>> = {
+  prometheus: [prometheusRules(), ...rules.prometheus, metricsGatewayRules()],
+  loki: rules.loki,
+};
+
+/** Every alert of this project. */
+export const allAlerts: readonly AlertRule[] = alertsOf([...allRules.prometheus, ...allRules.loki]);
+
+/** The cases of each file of rules. */
+export const allCases: Readonly<Record<string, AlertCases>> = {
+  reachability: reachabilityCases,
+  storage: storageCases,
+  system: systemCases,
+  uplink: uplinkCases,
+  pods: podCases,
+  agents: agentCases,
+  logs: logCases,
+  ingress: ingressCases,
+  prometheus: prometheusCases,
+  pushgateway: pushgatewayCases,
+  'metrics-gateway': metricsGatewayCases,
+  loki: lokiCases,
+  alertmanager: alertmanagerCases,
+  stack: stackCases,
+  kubeedge: kubeEdgeCases,
+  kubernetes: kubernetesCases,
+};

@@ -1,0 +1,129 @@
+import { stringify } from 'yaml';
+import type { AlertRule, RuleSource } from '../../lib';
+
+/** What an alert does with given series: it is quiet, it fires, it is over. Samples are a minute apart. */
+export interface AlertCase {
+  /** Series in the notation of promtool, by name and labels. */
+  readonly series: Readonly<Record<string, string>>;
+  /** Times at which nothing fires: before, and any other reason to be quiet. */
+  readonly quiet: readonly string[];
+  readonly fires: {
+    readonly at: string;
+    /** Every alert that fires then, by its labels beside the severity, with the figure as it is shown. */
+    readonly alerts: readonly {
+      readonly labels: Readonly<Record<string, string>>;
+      readonly value?: string;
+    }[];
+  };
+  /** When it is over; `never` for what always fires. */
+  readonly resolved: string;
+}
+
+/** Cases by alert. */
+export type AlertCases = Readonly<Record<string, AlertCase>>;
+
+/** Values of a node in trouble and of one without. A third node has the first one's, and is silent. */
+export type OnNodes = Readonly<Record<string, { readonly sick: string; readonly well: string }>>;
+
+/** Labels of the node in trouble. */
+export const SICK = { cluster: 'c', group: 'north', node: 'sick' };
+
+const LENGTH = 1_600;
+
+/** A node that is pushed all the time, and one whose last push was an hour before the first sample. */
+export const heartbeat = (node: string, isSilent = false): Record<string, string> => ({
+  [series('push_time_seconds{job="node_exporter", pushgateway="pushgateway"}', node)]: isSilent
+    ? `-3600+0x${LENGTH}`
+    : `0+60x${LENGTH}`,
+});
+
+/** Series of three nodes: one in trouble, one well, and one that shows the trouble of an hour ago and is silent. */
+export function onNodes(values: OnNodes): Record<string, string> {
+  return {
+    ...heartbeat('sick'),
+    ...heartbeat('well'),
+    ...heartbeat('silent', true),
+    ...Object.fromEntries(
+      Object.entries(values).flatMap(([metric, { sick, well }]) => [
+        [series(metric, 'sick'), sick],
+        [series(metric, 'well'), well],
+        [series(metric, 'silent'), sick],
+      ]),
+    ),
+  };
+}
+
+/** A series of one node, of which the labels are stated. */
+export function series(metric: string, node: string): string {
+  const [name = '', labels = ''] = metric.split(/[{}]/);
+  const own = `cluster="c", group="north", node="${node}"`;
+  return `${name}{${[own, labels].filter(Boolean).join(', ')}}`;
+}
+
+/** A figure that never changes. */
+export const always = (value: number): string => `${value}x${LENGTH}`;
+
+/** The cases as a test file of promtool, over rule files that are named. */
+export function promtoolTests(
+  cases: AlertCases,
+  alerts: readonly AlertRule[],
+  files: readonly string[],
+): string {
+  return stringify(
+    {
+      rule_files: files,
+      evaluation_interval: '1m',
+      tests: Object.entries(cases).map(([name, one]) => promtoolTest(one, only(alerts, name))),
+    },
+    { aliasDuplicateObjects: false },
+  );
+}
+
+/** Every alert of some sources. */
+export const alertsOf = (sources: readonly RuleSource[]): AlertRule[] =>
+  sources.flatMap(({ ruleGroups }) =>
+    ruleGroups.flatMap(({ rules }) => rules.filter((rule) => 'alert' in rule)),
+  );
+
+function promtoolTest({ series: given, quiet, fires, resolved }: AlertCase, alert: AlertRule): object {
+  const silence = [...quiet, ...(resolved === 'never' ? [] : [resolved])];
+  return {
+    name: alert.alert,
+    interval: '1m',
+    input_series: Object.entries(given).map(([name, values]) => ({ series: name, values })),
+    alert_rule_test: [
+      ...silence.map((eval_time) => ({ eval_time, alertname: alert.alert, exp_alerts: [] })),
+      {
+        eval_time: fires.at,
+        alertname: alert.alert,
+        exp_alerts: fires.alerts.map(({ labels, value }) => ({
+          exp_labels: { severity: alert.severity, ...labels },
+          exp_annotations: {
+            summary: shown(alert.summary, labels, value),
+            description: shown(alert.description, labels, value),
+            runbook_url: `https://runbooks.example.com/${alert.runbook}`,
+          },
+        })),
+      },
+    ],
+  };
+}
+
+/** A text with its templates filled in: the labels, and the figure as the case says that it is shown. */
+function shown(
+  text: string,
+  labels: Readonly<Record<string, string>>,
+  value = '(no figure is stated)',
+): string {
+  const { group } = labels;
+  return text
+    .replaceAll(/\{\{ with \$labels\.group \}\}(.*?)\{\{ \. \}\}\{\{ end \}\}/g, group ? `$1${group}` : '')
+    .replaceAll(/\{\{ \$labels\.(\w+) \}\}/g, (_, label) => labels[label] ?? '')
+    .replaceAll(/\{\{ \$value[^}]*\}\}/g, value);
+}
+
+function only(alerts: readonly AlertRule[], name: string): AlertRule {
+  const [alert, ...more] = alerts.filter((one) => one.alert === name);
+  if (!alert || more.length) throw new Error(`${more.length + (alert ? 1 : 0)} alerts have the name ${name}`);
+  return alert;
+}
