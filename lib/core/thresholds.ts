@@ -19,7 +19,7 @@ export const between = (from: number, to: number, byDefault: number, unit: strin
 });
 
 /** A share of a whole, of which neither nothing nor more than all makes sense. */
-export const percent = (byDefault: number): Threshold<number> => between(1, 100, byDefault, 'a percentage');
+export const percent = (byDefault: number): Threshold<number> => between(0.1, 100, byDefault, 'a percentage');
 
 /** A length of time. */
 export const lasting = <D extends string>(byDefault: D): Threshold<D> => ({

@@ -98,7 +98,7 @@ test('a change of an alert that is not there ends the synthesis', () => {
 test.each<[Settings['alerts'], RegExp]>([
   [
     { thresholds: { diskUsedPercent: 101 } },
-    /settings.alerts.thresholds.diskUsedPercent is 101; allowed: a percentage, a number from 1 to 100/,
+    /settings.alerts.thresholds.diskUsedPercent is 101; allowed: a percentage, a number from 0.1 to 100/,
   ],
   [{ thresholds: { diskFull: 1 } as never }, /settings.alerts.thresholds.diskFull is not an option/],
   [{ thresholds: { uplinkDevices: '(' } }, /uplinkDevices is "\("; allowed: a regular expression/],

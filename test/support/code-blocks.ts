@@ -12,8 +12,9 @@ export interface CodeBlock {
 /** Every document that a reader of the project is shown. */
 export const documents = (): string[] => [
   'README.md',
-  ...readdirSync('docs')
+  ...readdirSync('docs', { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md'))
+    .sort()
     .map((name) => join('docs', name)),
 ];
 
