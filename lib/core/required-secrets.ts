@@ -30,5 +30,11 @@ export function requiredSecrets(root: IConstruct): RequiredSecret[] {
   return [...byKey].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, secret]) => secret);
 }
 
-const key = ({ host, side, namespace, name }: RequiredSecret): string =>
-  [host, side === 'server' ? 0 : 1, namespace, name].join(' ');
+/** Two formats or groups of one Secret stay two, so that what makes Secrets can refuse them. */
+const key = (secret: RequiredSecret): string =>
+  [
+    ...[secret.host, secret.side === 'server' ? 0 : 1, secret.namespace, secret.name],
+    ...(secret.side === 'server'
+      ? [secret.format.key, secret.format.hash, secret.format.type, secret.groups]
+      : [secret.group]),
+  ].join(' ');

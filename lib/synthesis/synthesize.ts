@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isNativeError } from 'node:util/types';
 import { App, YamlOutputType } from 'cdk8s';
 import { dnsLabel, InvalidOptionError, violation } from '../core/validation';
 import { writeFiles } from './output-folder';
@@ -58,7 +59,7 @@ function files(environments: readonly RenderedEnvironment[]): Map<string, string
 
 /** What is wrong with the input is said in words; anything else is a defect, whose place matters. */
 export function explained(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!isNativeError(error)) return String(error);
   const isDefect = ['TypeError', 'ReferenceError', 'RangeError', 'SyntaxError'].includes(error.name);
   return (isDefect && error.stack) || error.message;
 }

@@ -1,6 +1,10 @@
+import { type App, Chart } from 'cdk8s';
 import { parseAllDocuments } from 'yaml';
+import { runCommand } from '../../lib/commands/program';
+import type { CommandIo } from '../../lib/contracts/command-io';
 import type { RequiredSecret, UsersFormat } from '../../lib/contracts/credentials';
-import { type CredentialsIo, credentialsCommand, type Environments } from '../../lib/credentials/command';
+import { Platform } from '../../lib/core/platform';
+import { requireSecret } from '../../lib/core/required-secrets';
 import type { SecretManifest } from '../../lib/credentials/manifest';
 
 /** What ingress-nginx reads, and what Envoy Gateway reads. */
@@ -40,15 +44,18 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** The Secrets that each environment of an app needs, by its name. */
+export type Environments = Readonly<Record<string, readonly RequiredSecret[]>>;
+
 /** Runs the command on one environment, or on those that are given. */
 export function run(
   args: readonly string[],
   stdin?: string,
   environments: Environments = { reference },
-  io: Partial<CredentialsIo> = {},
+  io: Partial<CommandIo> = {},
 ): Ended {
   let [stdout, stderr] = ['', ''];
-  const code = credentialsCommand(args, environments, {
+  const streams: CommandIo = {
     stdin: () => {
       if (stdin === undefined) throw new Error('standard input was read, and nothing in it is needed');
       return stdin;
@@ -60,8 +67,19 @@ export function run(
       stderr += text;
     },
     ...io,
-  });
+  };
+  const apps = Object.entries(environments).map(([name, secrets]) => [name, needing(secrets)]);
+  const context = { environments: Object.fromEntries(apps), io: streams };
+  const code = runCommand(['credentials', ...args], context) as number;
   return { code, stdout, stderr };
+}
+
+function needing(secrets: readonly RequiredSecret[]) {
+  return (app: App) => {
+    const chart = new Chart(app, 'chart');
+    Platform.define(chart, { cluster: 'test' });
+    for (const secret of secrets) requireSecret(chart, secret);
+  };
 }
 
 /** The Secrets of a run that has to succeed, by namespace and name, in their order. */

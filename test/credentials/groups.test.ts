@@ -1,3 +1,4 @@
+import { EXIT } from '../../lib/commands/program';
 import type { RequiredSecret } from '../../lib/contracts/credentials';
 import { GRAFANA, LOGS, loginOf, made, NGINX, PUSH, run, usersOf } from './environment';
 
@@ -78,7 +79,7 @@ describe('groups of nodes', () => {
   test('take a password for one of them only, where the server is elsewhere', () => {
     const args = ['--password-stdin', '--host', PUSH];
     expect(run(args, undefined, elsewhere)).toMatchObject({
-      code: 2,
+      code: EXIT.usage,
       stderr: expect.stringContaining('not of north, south: give --user once'),
     });
     const secrets = made([...args, '--user', 'south'], 'sixteen letters!', elsewhere);
@@ -123,7 +124,7 @@ describe('--rotate', () => {
     expect(usersOf(secrets, 'monitoring/logs-users')).toContain('south-2');
     expect(secrets.has('monitoring/grafana-users')).toBe(false);
     expect(run(['--rotate', '--group', 'west'], '', grouped)).toMatchObject({
-      code: 2,
+      code: EXIT.usage,
       stderr: expect.stringContaining('--group is "west"; allowed: north, site-1, south'),
     });
   });

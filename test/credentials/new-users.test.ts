@@ -163,12 +163,12 @@ test.each<[string, RequiredSecret, string]>([
   [
     'the users of another host',
     { namespace: 'monitoring', name: 'push-users', host: LOGS, side: 'server', format: NGINX },
-    `would hold the users of ${PUSH} (type Opaque, key auth, bcrypt) and the users of ${LOGS} (type Opaque`,
+    `would hold the users of ${LOGS} (type Opaque, key auth, bcrypt) and the users of ${PUSH} (type Opaque`,
   ],
   [
     'its users in another format',
     { namespace: 'monitoring', name: 'push-users', host: PUSH, side: 'server', format: ENVOY },
-    `and the users of ${PUSH} (type Opaque, key .htpasswd, sha1): give each a name of its own`,
+    `would hold the users of ${PUSH} (type Opaque, key .htpasswd, sha1) and the users of ${PUSH} (type Opaque`,
   ],
   [
     'the credentials of clients',

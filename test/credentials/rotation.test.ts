@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compareSync } from 'bcryptjs';
+import { EXIT } from '../../lib/commands/program';
 import {
   edgeOnly,
   GRAFANA,
@@ -182,7 +183,7 @@ data:
     const { code, stderr } = run(['--rotate', '--host', PUSH], undefined, undefined, {
       stdinIsTerminal: true,
     });
-    expect(code).toBe(2);
+    expect(code).toBe(EXIT.usage);
     expect(stderr).toContain(`standard input is a terminal: pipe in what this prints: ${kubectl}`);
   });
 });

@@ -90,7 +90,7 @@ let printed: string;
 beforeAll(async () => {
   const options = ['--host', 'logs.example.com', '--cluster', 'reference', '--group', 'north'];
   const { code, stdout, stderr } = await tryRun('node', [
-    ...['scripts/run.cjs', 'lib/host/docker-driver-cli.ts'],
+    ...['scripts/run.cjs', 'main.ts', 'docker-driver'],
     ...options,
   ]);
   expect([code, stderr]).toEqual([0, '']);

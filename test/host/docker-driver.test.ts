@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { DOCKER_DRIVER_LABEL } from '../../lib/core/placement';
@@ -9,29 +9,7 @@ import {
   dockerDriverTasks,
   dockerDriverUnit,
 } from '../../lib/host/docker-driver';
-
-const required = { host: 'logs.example.com', cluster: 'reference' };
-
-/** Every option, so that none can be forgotten. */
-const all: Required<DockerDriverOptions> = {
-  ...required,
-  node: 'edge-1',
-  group: 'north',
-  labels: { site: 'o-hara', rack_2: 'a.b:c' },
-  version: '3.5.7',
-  maxSize: '10m',
-  maxFile: 3,
-  retries: 4,
-  maxBackoff: '2s',
-  timeout: '500ms',
-  maxBufferSize: '1m',
-  tlsCaFile: '/etc/ca.pem',
-  batchSize: 65_536,
-  batchWait: '5s',
-  scriptPath: '/opt/edge/docker-driver',
-  credentialsFile: '/opt/edge/credentials',
-  restart: true,
-};
+import { all, required } from './docker-driver-options';
 
 /** What the shell makes of the settings at the head of a script. */
 function settings(script: string): Record<string, string> {
@@ -174,74 +152,4 @@ test('a password in the address is not repeated in the message', () => {
   expect(() => dockerDriverScript({ ...required, host: 'https://edge:secret@logs.example.com' })).toThrow(
     'host is "https://***@logs.example.com"',
   );
-});
-
-describe('the command', () => {
-  const cli = (...args: string[]) =>
-    spawnSync(process.execPath, ['scripts/run.cjs', 'lib/host/docker-driver-cli.ts', ...args], {
-      encoding: 'utf8',
-    });
-  const basics = ['--host', 'logs.example.com', '--cluster', 'reference'];
-
-  test('prints the script when nothing else is asked for', () => {
-    const { status, stdout, stderr } = cli(...basics);
-    expect([status, stderr]).toEqual([0, '']);
-    expect(stdout).toBe(dockerDriverScript(required));
-  });
-
-  test.each<[string, (options: DockerDriverOptions) => string]>([
-    ['script', dockerDriverScript],
-    ['systemd', dockerDriverUnit],
-    ['ansible', dockerDriverTasks],
-  ])('takes every option, for --format %s', (format, render) => {
-    const { host, cluster, labels, restart, ...others } = all;
-    const flags = Object.entries(others).flatMap(([name, value]) => [
-      `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
-      String(value),
-    ]);
-    const pairs = Object.entries(labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]);
-    const { stdout, stderr } = cli(...basics, ...flags, ...pairs, '--restart', '--format', format);
-    expect(stderr).toBe('');
-    expect(stdout).toBe(render(all));
-  });
-
-  test('explains every option', () => {
-    const { status, stdout } = cli('--help');
-    expect(status).toBe(0);
-    for (const name of Object.keys(all)) {
-      const flag =
-        name === 'labels' ? 'label' : name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-      expect(stdout).toMatch(new RegExp(`^ {2}--${flag} `, 'm'));
-    }
-  });
-
-  test.each<[string, string[], number, string]>([
-    ['a missing host', ['--cluster', 'a'], 2, '--host is missing'],
-    ['a missing cluster', ['--host', 'a.b'], 2, '--cluster is missing'],
-    ['an unknown option', [...basics, '--password', 'secret'], 2, "Unknown option '--password'"],
-    [
-      'an unknown format',
-      [...basics, '--format', 'helm'],
-      2,
-      '--format is "helm"; allowed: script, systemd, ansible',
-    ],
-    ['a label without a value', [...basics, '--label', 'site'], 2, '--label is "site"; allowed: NAME=VALUE'],
-    [
-      'a value that is not allowed',
-      [...basics, '--timeout', '1'],
-      1,
-      'timeout is "1"; allowed: a whole number',
-    ],
-    [
-      'a number that is none',
-      [...basics, '--retries', 'two'],
-      1,
-      'retries is "two"; allowed: a whole number',
-    ],
-  ])('says what is wrong about %s, and prints nothing else', (_, args, code, message) => {
-    const { status, stdout, stderr } = cli(...args);
-    expect([status, stdout]).toEqual([code, '']);
-    expect(stderr).toContain(`docker-driver: ${message}`);
-    expect(stderr).not.toContain('secret');
-  });
 });

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { credentialsCommand, processIo } from '../../lib/credentials/command';
-import { GRAFANA, LOGS, PUSH, reference, run } from './environment';
+import { join } from 'node:path';
+import { EXIT } from '../../lib/commands/program';
+import { GRAFANA, LOGS, PUSH, reference, run } from '../credentials/environment';
 
 const two = { reference, other: reference };
 const SECRET = 'hunter2-hunter2-hunter2';
@@ -66,12 +66,9 @@ describe('the environment', () => {
 test('--help explains every option, and reads nothing', () => {
   const { code, stdout, stderr } = run(['--help'], undefined, {});
   expect([code, stderr]).toEqual([0, '']);
-  const unknown = run(['--unknown']).stderr;
-  const options = (/allowed: (.*)/.exec(unknown)?.[1] ?? '').split(', ');
+  const options = (/allowed: (.*)/.exec(run(['--unknown']).stderr)?.[1] ?? '').split(', ');
   expect(options).toContain('--retire');
-  for (const option of options.filter((name) => name !== '--help')) {
-    expect(stdout).toMatch(new RegExp(`^ {2}${option} `, 'm'));
-  }
+  for (const option of options) expect(stdout).toMatch(new RegExp(`^ {2}${option} `, 'm'));
 });
 
 describe('called wrongly', () => {
@@ -79,13 +76,15 @@ describe('called wrongly', () => {
     [
       'an unknown option',
       ['--hosts', 'a'],
-      "Unknown option '--hosts'; allowed: --help, --environment, --host,",
+      'there is no option --hosts; allowed: --help, --environment, --host,',
     ],
-    ['an option without its value', ['--user'], "Option '--user <value>' argument missing"],
-    ['a value that looks like an option', ['--user', '--force'], "Option '--user' argument is ambiguous"],
-    ['a value too many', [`--rotate=${SECRET}`], "Option '--rotate' does not take an argument"],
+    ['an option without its value', ['--user'], 'the value of --user is missing'],
+    ['a value that looks like an option', ['--user', '--force'], 'the value of --user is missing'],
+    ['a value too many', [`--rotate=${SECRET}`], '--rotate takes no value'],
     ['a password', ['--password', SECRET], 'a password is never an argument: pipe it to --password-stdin'],
     ['a password, joined', [`--password=${SECRET}`], 'a password is never an argument'],
+    ['an option that is misspelt', [`--pasword=${SECRET}`], 'there is no option --pasword; allowed: '],
+    ['an option as of mysql', [`-p${SECRET}`], 'there is no option -p; allowed: '],
     ['a word too many', ['--password-stdin', SECRET], 'there is an argument that belongs to no option'],
     ['no environment', [], '--environment is missing; allowed: reference, other'],
     ['an unknown environment', ['--environment', 'x'], '--environment is "x"; allowed: reference, other'],
@@ -102,7 +101,7 @@ describe('called wrongly', () => {
     [
       'two tasks',
       ['--rotate', '--retire', 'a'],
-      '--retire does not go with --rotate; allowed: --user, --group, --environ',
+      '--retire does not go with --rotate; allowed: --user, --group\n',
     ],
     ['--force alone', ['--force'], '--force does not go with new users; allowed: --user, --client-user,'],
     ['--access-log alone', ['--access-log', 'x'], '--access-log does not go with new users'],
@@ -138,7 +137,7 @@ describe('called wrongly', () => {
     ],
   ])('with %s, it says so and does nothing', (_, args, message) => {
     const { code, stdout, stderr } = run(args, undefined, two);
-    expect([code, stdout]).toEqual([2, '']);
+    expect([code, stdout]).toEqual([EXIT.usage, '']);
     expect(stderr).toMatch(/^credentials: .*\nSee: npm run --silent credentials -- --help\n$/);
     expect(stderr).toContain(message);
     expect(stderr).not.toContain(SECRET);
@@ -147,7 +146,7 @@ describe('called wrongly', () => {
   test('with a password that is typed, it says how to pipe one in', () => {
     const args = ['--password-stdin', '--host', PUSH];
     const { code, stderr } = run(args, undefined, undefined, { stdinIsTerminal: true });
-    expect(code).toBe(2);
+    expect(code).toBe(EXIT.usage);
     expect(stderr).toContain('standard input is a terminal: pipe the password in');
   });
 });
@@ -191,34 +190,25 @@ test('an error of the program itself is not taken for one of its user', () => {
   const stdout = () => {
     throw new TypeError('a defect');
   };
-  expect(() => credentialsCommand([], { reference }, { ...processIo(), stdout })).toThrow('a defect');
+  const { code, stderr } = run([], undefined, undefined, { stdout });
+  expect(code).toBe(EXIT.failed);
+  expect(stderr).toMatch(/^credentials: TypeError: a defect\n {4}at /);
 });
 
 test('as a process, it reads and writes its own streams, and ends with the exit code', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'credentials-'));
-  const program = join(folder, 'program.ts');
-  const library = JSON.stringify(resolve('lib/credentials/command'));
-  writeFileSync(
-    program,
-    `import { credentialsCommand, processIo } from ${library};
-const environments = { reference: ${JSON.stringify(reference)} };
-process.exitCode = credentialsCommand(process.argv.slice(2), environments, processIo());`,
-  );
   const start = (input: string) =>
-    spawnSync(process.execPath, ['scripts/run.cjs', program, '--password-stdin', '--host', PUSH], {
-      input,
-      encoding: 'utf8',
-    });
+    spawnSync(
+      process.execPath,
+      ['scripts/run.cjs', 'main.ts', 'credentials', '--password-stdin', '--host', 'push.edge.example.com'],
+      { input, encoding: 'utf8' },
+    );
   const good = start(`${SECRET}\n`);
   const bad = start('short\n');
-  rmSync(folder, { recursive: true });
-  expect([good.status, good.stderr]).toEqual([
-    0,
-    expect.stringContaining('credentials: reference: 3 Secrets'),
-  ]);
+  expect(good.stderr).toContain('credentials: reference: 2 Secrets');
   expect(good.stdout).toContain(`password: "${SECRET}"`);
-  expect([bad.status, bad.stdout]).toEqual([1, '']);
+  expect([bad.status, bad.stdout]).toEqual([EXIT.failed, '']);
   expect(bad.stderr).toContain('has 5 characters');
+  expect(good.status).toBe(EXIT.done);
 });
 
 test('the page that messages name is there', () => {

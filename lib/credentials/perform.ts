@@ -1,100 +1,46 @@
 import { readFileSync } from 'node:fs';
+import type { CommandIo } from '../contracts/command-io';
 import type { RequiredSecret } from '../contracts/credentials';
+import { UsageError } from '../core/errors';
 import { shown } from '../core/validation';
-import { CredentialsError, UsageError } from './errors';
+import { CredentialsError } from './errors';
 import { existingUsers, remedy } from './existing';
 import { type Host, hostsOf, idOf, type ServerSecret } from './hosts';
 import { toYaml } from './manifest';
-import { HELP, type MakeTask, type Options, parseOptions, type RetireTask, type RotateTask } from './options';
 import { writeSecrets } from './output-folder';
 import { passwordFrom } from './password';
 import { cutOff, parsePushers, requireUnused } from './pushers';
 import { type Existing, newSecrets, type Outcome, retiredSecrets, rotatedSecrets } from './secrets';
+import type { MakeTask, RetireTask, RotateTask, Task } from './tasks';
 
-/** What the command reads from and writes to. */
-export interface CredentialsIo {
-  /** All of standard input; called at most once, and only when something has to be read. */
-  readonly stdin: () => string;
-  /** Gets the Secrets, and nothing else. */
-  readonly stdout: (text: string) => void;
-  /** Gets what is said about them, and nothing secret. */
-  readonly stderr: (text: string) => void;
-  /** Whether nothing is piped in. @default false */
-  readonly stdinIsTerminal?: boolean;
-  /** Whether somebody sees what is printed. @default false */
-  readonly stdoutIsTerminal?: boolean;
-}
-
-/** The Secrets that each environment of an app needs, by its name. */
-export type Environments = Readonly<Record<string, readonly RequiredSecret[]>>;
-
-/** The streams of this process. */
-export function processIo(): CredentialsIo {
-  return {
-    stdin: () => readFileSync(0, 'utf8'),
-    stdout: (text) => process.stdout.write(text),
-    stderr: (text) => process.stderr.write(text),
-    stdinIsTerminal: process.stdin.isTTY,
-    stdoutIsTerminal: process.stdout.isTTY,
-  };
+/** The Secrets of one environment, and what to do with them. */
+export interface Assignment {
+  readonly task: Task;
+  /** The name of the environment. */
+  readonly environment: string;
+  /** What the environment needs. */
+  readonly required: readonly RequiredSecret[];
+  /** @default - all hosts */
+  readonly host?: string;
+  /** A folder. @default - the Secrets are printed */
+  readonly output?: string;
 }
 
 /**
- * `npm run --silent credentials`: makes passwords and prints the Secrets that hold them, adds a second user
- * beside one that is in use, or takes one out. Prints all Secrets or, when anything is wrong, none.
+ * Makes passwords and prints the Secrets that hold them, adds a second user beside one that is in use, or
+ * takes one out. Prints all Secrets or, when anything is wrong, none.
  *
- * @returns the exit code: 0, 1 when what was given cannot be used, 2 when the command was called wrongly.
+ * @throws UsageError when it was asked for in a way that it does not know; CredentialsError when what was
+ * given cannot be used; Error of the file system.
  */
-export function credentialsCommand(
-  args: readonly string[],
-  environments: Environments,
-  io: CredentialsIo,
-): number {
-  try {
-    const options = parseOptions(args);
-    if (options === 'help') io.stdout(HELP);
-    else run(options, environments, io);
-    return 0;
-  } catch (error) {
-    return failure(error, io);
-  }
-}
-
-function failure(error: unknown, io: CredentialsIo): number {
-  if (error instanceof UsageError) {
-    io.stderr(`credentials: ${error.message}\nSee: npm run --silent credentials -- --help\n`);
-    return 2;
-  }
-  // An error of the file system names a path and what could not be done there.
-  if (error instanceof CredentialsError || (error as NodeJS.ErrnoException).syscall) {
-    io.stderr(`credentials: ${(error as Error).message}\n`);
-    return 1;
-  }
-  throw error;
-}
-
-function run(options: Options, environments: Environments, io: CredentialsIo): void {
-  const environment = environmentOf(options, environments);
-  const hosts = selected(hostsOf(environments[environment] ?? []), options.host, environment);
-  const outcome = perform(options, hosts, io);
+export function performTask(assignment: Assignment, io: CommandIo): void {
+  const { task, environment, host, output } = assignment;
+  const hosts = selected(hostsOf(assignment.required), host, environment);
+  const outcome = perform(task, host, hosts, io);
   const manifests = outcome.secrets.map(({ manifest }) => manifest);
-  if (options.output === undefined) io.stdout(toYaml(manifests));
-  else writeSecrets(options.output, manifests);
-  io.stderr(summary(environment, options.output, outcome, io));
-}
-
-function environmentOf({ environment }: Options, environments: Environments): string {
-  const names = Object.keys(environments);
-  const [only, ...others] = names;
-  if (only === undefined) throw new CredentialsError('the app has no environment: add one to main.ts');
-  if (environment === undefined) {
-    if (others.length) throw new UsageError(`--environment is missing; allowed: ${names.join(', ')}`);
-    return only;
-  }
-  if (!names.includes(environment)) {
-    throw new UsageError(`--environment is ${shown(environment)}; allowed: ${names.join(', ')}`);
-  }
-  return environment;
+  if (output === undefined) io.stdout(toYaml(manifests));
+  else writeSecrets(output, manifests);
+  io.stderr(summary(environment, output, outcome, io));
 }
 
 function selected(hosts: readonly Host[], host: string | undefined, environment: string): readonly Host[] {
@@ -104,7 +50,7 @@ function selected(hosts: readonly Host[], host: string | undefined, environment:
   throw new UsageError(`--host is ${shown(host)}; allowed: ${hosts.map(({ name }) => name).join(', ')}`);
 }
 
-function perform({ task, host }: Options, hosts: readonly Host[], io: CredentialsIo): Outcome {
+function perform(task: Task, host: string | undefined, hosts: readonly Host[], io: CommandIo): Outcome {
   switch (task.kind) {
     case 'make':
       return make(task, hosts, io);
@@ -115,7 +61,7 @@ function perform({ task, host }: Options, hosts: readonly Host[], io: Credential
   }
 }
 
-function make({ passwordStdin, ...users }: MakeTask, hosts: readonly Host[], io: CredentialsIo): Outcome {
+function make({ passwordStdin, ...users }: MakeTask, hosts: readonly Host[], io: CommandIo): Outcome {
   if (!passwordStdin) return newSecrets(hosts, users);
   if (hosts.length > 1) {
     const names = hosts.map(({ name }) => name).join(', ');
@@ -130,7 +76,7 @@ function make({ passwordStdin, ...users }: MakeTask, hosts: readonly Host[], io:
   return newSecrets(hosts, { ...users, password: passwordFrom(piped(io, 'pipe the password in')) });
 }
 
-function rotate({ old, group }: RotateTask, hosts: readonly Host[], io: CredentialsIo): Outcome {
+function rotate({ old, group }: RotateTask, hosts: readonly Host[], io: CommandIo): Outcome {
   const ofGroup = group === undefined ? hosts : withGroup(hosts, group);
   return rotatedSecrets(ofGroup, existing(ofGroup, io), { old, group });
 }
@@ -154,11 +100,7 @@ function withClients(hosts: readonly Host[]): readonly Host[] {
   );
 }
 
-function retire(
-  { user, accessLogFile, force }: RetireTask,
-  hosts: readonly Host[],
-  io: CredentialsIo,
-): Outcome {
+function retire({ user, accessLogFile, force }: RetireTask, hosts: readonly Host[], io: CommandIo): Outcome {
   const pushers = accessLogFile === undefined ? undefined : parsePushers(readAccessLog(accessLogFile));
   if (pushers && !force) requireUnused(user, pushers);
   const { secrets } = retiredSecrets(existing(hosts, io), user);
@@ -173,7 +115,7 @@ function readAccessLog(path: string): string {
   }
 }
 
-function existing(hosts: readonly Host[], io: CredentialsIo): Existing {
+function existing(hosts: readonly Host[], io: CommandIo): Existing {
   const servers: readonly ServerSecret[] = hosts.flatMap((host) => host.servers);
   if (!servers.length) {
     const names = hosts.map(({ name }) => name).join(', ');
@@ -185,7 +127,7 @@ function existing(hosts: readonly Host[], io: CredentialsIo): Existing {
 }
 
 /** Nobody types YAML, and a password that is typed here would be seen. */
-function piped({ stdin, stdinIsTerminal }: CredentialsIo, instead: string): string {
+function piped({ stdin, stdinIsTerminal }: CommandIo, instead: string): string {
   if (stdinIsTerminal) throw new UsageError(`standard input is a terminal: ${instead}`);
   return stdin();
 }
@@ -194,7 +136,7 @@ function summary(
   environment: string,
   output: string | undefined,
   { secrets, notes }: Outcome,
-  { stdoutIsTerminal }: CredentialsIo,
+  { stdoutIsTerminal }: CommandIo,
 ): string {
   const many = `${secrets.length} ${secrets.length === 1 ? 'Secret' : 'Secrets'}`;
   const seen = output === undefined && stdoutIsTerminal;

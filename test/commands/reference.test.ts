@@ -4,7 +4,7 @@ import { parseAllDocuments } from 'yaml';
 
 const app = (...args: string[]) =>
   spawnSync(process.execPath, ['scripts/run.cjs', 'main.ts', ...args], {
-    cwd: join(__dirname, '..'),
+    cwd: join(__dirname, '../..'),
     encoding: 'utf8',
   });
 
@@ -22,10 +22,4 @@ test('the credentials of the reference environment are made for the Secrets that
     stringData: { username: 'edge' },
   });
   expect(stderr).not.toContain(client.stringData.password);
-});
-
-test('a command that there is not is said, with those that there are', () => {
-  const { stdout, stderr, status } = app('credentails');
-  expect([status, stdout]).toEqual([1, '']);
-  expect(stderr).toBe('credentails failed: there is no command credentails; there are: credentials\n');
 });

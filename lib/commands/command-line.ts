@@ -1,0 +1,62 @@
+import { Command, type ParseOptionsResult } from 'commander';
+import { UsageError } from '../core/errors';
+
+/**
+ * The options of one command, all of them long, read by commander. What is wrong is thrown as a UsageError
+ * that repeats no more than the name of an option: a value may be a password in the wrong place.
+ */
+export class CommandLine extends Command {
+  private readonly refused = new Map<string, string>();
+
+  constructor(name: string) {
+    super(`npm run --silent ${name} --`);
+    this.usage('[options]').helpOption('--help', 'explains the options').exitOverride();
+  }
+
+  /** Says more than that there is no such option, of one that somebody may try. */
+  refuse(flag: string, problem: string): this {
+    this.refused.set(flag, problem);
+    return this;
+  }
+
+  override parseOptions(args: string[]): ParseOptionsResult {
+    for (let at = 0; at < args.length && args[at] !== '--'; at += 1) {
+      if (this.takesNext(args[at] ?? '', args[at + 1])) at += 1;
+    }
+    return super.parseOptions(args);
+  }
+
+  /** Whether the value of an option is the next argument. */
+  private takesNext(arg: string, next: string | undefined): boolean {
+    const [, flag, value] = /^(--[^=]*|-.)(?:=([\s\S]*))?/.exec(arg) ?? [];
+    if (flag === undefined || flag === '--help') return false;
+    const option = this.options.find(({ long }) => long === flag);
+    if (!option) {
+      throw new UsageError(this.refused.get(flag) ?? `there is no option ${flag}; allowed: ${this.flags()}`);
+    }
+    if (value !== undefined && !option.required) throw new UsageError(`${flag} takes no value`);
+    if (!option.required || value !== undefined) return false;
+    if (next === undefined || next.startsWith('--')) {
+      throw new UsageError(`the value of ${flag} is missing; one that begins with dashes: ${flag}=VALUE`);
+    }
+    return true;
+  }
+
+  private flags(): string {
+    return ['--help', ...this.options.map(({ long }) => long)].join(', ');
+  }
+
+  override error(message: string): never {
+    const problem = message.replace(/^error: /, '');
+    // Commander counts them, and a password that was meant for standard input is not to be shown.
+    throw new UsageError(
+      problem.startsWith('too many') ? 'there is an argument that belongs to no option' : problem,
+    );
+  }
+}
+
+/** Collects the values of an option that may be given more than once. */
+export const repeated = (value: string, earlier: readonly string[] = []): string[] => [...earlier, value];
+
+/** A number; what is none stays as it was typed, so that the message about it shows that. */
+export const count = (value: string): number | string => (/^\d+$/.test(value) ? Number(value) : value);

@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import { CommanderError } from 'commander';
+import type { CommandIo } from '../contracts/command-io';
+import { UsageError } from '../core/errors';
+import { explained } from '../synthesis/synthesize';
+import type { CommandContext, CommandModule, Ended } from './command';
+import { CommandLine } from './command-line';
+
+/** How a command ends. */
+export const EXIT = {
+  done: 0,
+  /** What was given cannot be used, or the work could not be done. */
+  failed: 1,
+  /** What `diff` looked for is there. */
+  differences: 2,
+  /** An option or a command that there is not; EX_USAGE of BSD, so that nothing takes it for an answer. */
+  usage: 64,
+} as const;
+
+interface Listed {
+  readonly summary: string;
+  readonly load: () => CommandModule;
+}
+
+/** What can be done with the environments beside their synthesis. */
+const COMMANDS: Readonly<Record<string, Listed>> = {
+  credentials: {
+    summary: 'makes, rotates and retires the passwords of an environment',
+    load: () => (require('./credentials') as typeof import('./credentials')).credentials,
+  },
+  'docker-driver': {
+    summary: "prints what makes a node's Docker ship its containers' logs to Loki",
+    load: () => (require('./docker-driver') as typeof import('./docker-driver')).dockerDriver,
+  },
+};
+
+/** The streams of this process. */
+export function processIo(): CommandIo {
+  return {
+    stdin: () => readFileSync(0, 'utf8'),
+    stdout: (text) => process.stdout.write(text),
+    stderr: (text) => process.stderr.write(text),
+    stdinIsTerminal: process.stdin.isTTY,
+    stdoutIsTerminal: process.stdout.isTTY,
+  };
+}
+
+/**
+ * Does what the arguments say: the name of a command, then its options. What is wrong is said on standard
+ * error in one message.
+ *
+ * @returns one of the exit codes; a promise of it when the command takes its time.
+ */
+export function runCommand(args: readonly string[], context: CommandContext): number | Promise<number> {
+  const [name = '', ...options] = args;
+  const failed = (error: unknown) => failure(name, error, context.io);
+  try {
+    const ended = perform(name, options, context);
+    return ended instanceof Promise ? ended.then((code) => code ?? EXIT.done, failed) : (ended ?? EXIT.done);
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+function perform(name: string, options: readonly string[], context: CommandContext): Ended {
+  if (name === '--help') return void context.io.stdout(help());
+  const listed = Object.hasOwn(COMMANDS, name) && COMMANDS[name];
+  if (!listed) {
+    throw new UsageError(`there is no such command; allowed: ${Object.keys(COMMANDS).join(', ')}`);
+  }
+  const command = listed.load();
+  const line = new CommandLine(name).configureOutput({ writeOut: context.io.stdout });
+  command.define(line);
+  line.parse(options, { from: 'user' });
+  return command.run(line, context);
+}
+
+function failure(name: string, error: unknown, io: CommandIo): number {
+  if (error instanceof CommanderError) return error.exitCode;
+  const problem = explained(error);
+  const isNamed = problem.startsWith(`${name}: `);
+  io.stderr(`${isNamed ? '' : `${name}: `}${problem}\n`);
+  if (!(error instanceof UsageError)) return EXIT.failed;
+  const isCommand = Object.hasOwn(COMMANDS, name);
+  io.stderr(`See: ${isCommand ? `npm run --silent ${name} --` : 'npm run --silent synth --'} --help\n`);
+  return EXIT.usage;
+}
+
+function help(): string {
+  const width = Math.max(...Object.keys(COMMANDS).map(({ length }) => length));
+  return `npm run synth synthesizes the environments of main.ts. Further commands, each with --help:
+
+${Object.entries(COMMANDS)
+  .map(([name, { summary }]) => `  npm run --silent ${name.padEnd(width)} -- [options]  ${summary}\n`)
+  .join('')}
+Exit codes: ${EXIT.done} done; ${EXIT.failed} failed, and nothing was half-written; ${EXIT.differences} diff found differences; ${EXIT.usage} called wrongly.
+`;
+}

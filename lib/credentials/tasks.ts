@@ -1,0 +1,112 @@
+import { UsageError } from '../core/errors';
+import { CredentialsError } from './errors';
+import { checkUserName } from './htpasswd';
+
+/** New users. */
+export interface MakeTask {
+  readonly kind: 'make';
+  /** @default - `edge`, or one of each group */
+  readonly users?: readonly string[];
+  /** @default - the first user, or that of the client's group */
+  readonly clientUser?: string;
+  readonly passwordStdin: boolean;
+}
+
+/** A second user for each host. */
+export interface RotateTask {
+  readonly kind: 'rotate';
+  /** @default - the only one */
+  readonly old?: string;
+  /** @default - every group, where there are groups */
+  readonly group?: string;
+}
+
+/** One user less. */
+export interface RetireTask {
+  readonly kind: 'retire';
+  readonly user: string;
+  /** @default - none, which only `force` allows */
+  readonly accessLogFile?: string;
+  readonly force: boolean;
+}
+
+/** What one run is asked to do. */
+export type Task = MakeTask | RotateTask | RetireTask;
+
+/** The options that make up a task, as they were given. */
+export interface TaskOptions {
+  readonly user?: readonly string[];
+  readonly clientUser?: string;
+  readonly passwordStdin?: boolean;
+  readonly rotate?: boolean;
+  readonly group?: string;
+  readonly retire?: string;
+  readonly accessLog?: string;
+  readonly force?: boolean;
+}
+
+/** The options that each task takes. */
+const TAKEN: Readonly<Record<Task['kind'], readonly (keyof TaskOptions)[]>> = {
+  make: ['user', 'clientUser', 'passwordStdin'],
+  rotate: ['rotate', 'user', 'group'],
+  retire: ['retire', 'accessLog', 'force'],
+};
+
+/**
+ * The task that options ask for.
+ *
+ * @throws UsageError when they do not go together; CredentialsError when a user's name is not allowed.
+ */
+export function taskOf(options: TaskOptions): Task {
+  if (options.rotate) return rotateTask(options);
+  return options.retire === undefined ? makeTask(options) : retireTask(options, options.retire);
+}
+
+function makeTask(options: TaskOptions): MakeTask {
+  refuseOthers('make', options);
+  const { user: users, clientUser, passwordStdin = false } = options;
+  for (const user of users ?? []) checkUserName('--user', user);
+  const twice = users?.find((user, index) => users.indexOf(user) !== index);
+  if (twice !== undefined) throw new CredentialsError(`--user is ${twice} twice: name each user once`);
+  if (clientUser !== undefined) checkUserName('--client-user', clientUser);
+  return { kind: 'make', users, clientUser, passwordStdin };
+}
+
+function rotateTask(options: TaskOptions): RotateTask {
+  refuseOthers('rotate', options);
+  const [old, ...others] = options.user ?? [];
+  if (others.length) throw new UsageError('--rotate takes the place of one user: give --user once');
+  if (old !== undefined) checkUserName('--user', old);
+  const { group } = options;
+  if (old !== undefined && group !== undefined) {
+    throw new UsageError('--user and --group both say whose place is taken: give one of them');
+  }
+  return { kind: 'rotate', old, group };
+}
+
+function retireTask(options: TaskOptions, user: string): RetireTask {
+  refuseOthers('retire', options);
+  checkUserName('--retire', user);
+  const { accessLog: accessLogFile, force = false } = options;
+  if (accessLogFile === '-') {
+    throw new UsageError('--access-log is "-", and standard input holds the Secrets; allowed: a file');
+  }
+  if (accessLogFile === undefined && !force) {
+    throw new CredentialsError(
+      `nodes may still push with ${user}: give --access-log FILE, what the ingress controller or the guard ` +
+        'logged lately (docs/secrets.md says where), or retire it even so with --force',
+    );
+  }
+  return { kind: 'retire', user, accessLogFile, force };
+}
+
+function refuseOthers(kind: Task['kind'], options: TaskOptions): void {
+  const given = Object.keys(options) as (keyof TaskOptions)[];
+  const other = given.find((name) => options[name] !== undefined && !TAKEN[kind].includes(name));
+  if (other === undefined) return;
+  const what = kind === 'make' ? 'new users' : `--${kind}`;
+  const names = TAKEN[kind].filter((name) => name !== kind).map(flag);
+  throw new UsageError(`${flag(other)} does not go with ${what}; allowed: ${names.join(', ')}`);
+}
+
+const flag = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

@@ -1,0 +1,64 @@
+import { spawnSync } from 'node:child_process';
+import { EXIT } from '../../lib/commands/program';
+import packageJson from '../../package.json';
+
+const app = (...args: string[]) =>
+  spawnSync(process.execPath, ['scripts/run.cjs', 'main.ts', ...args], { encoding: 'utf8' });
+
+/** The commands that --help lists. */
+const listed = () =>
+  [...app('--help').stdout.matchAll(/^ {2}npm run --silent ([\w-]+) /gm)].map(([, name]) => name);
+
+test('--help lists the commands, each of which is a script of npm', () => {
+  const { status, stdout, stderr } = app('--help');
+  expect([status, stderr]).toEqual([EXIT.done, '']);
+  expect(listed()).toEqual(expect.arrayContaining(['credentials', 'docker-driver']));
+  const scripts = Object.entries(packageJson.scripts).flatMap(([name, line]) =>
+    line.startsWith('node scripts/run.cjs main.ts ') ? [[name, line]] : [],
+  );
+  expect(scripts).toEqual(listed().map((name) => [name, `node scripts/run.cjs main.ts ${name}`]));
+  for (const code of Object.values(EXIT)) expect(stdout).toMatch(new RegExp(`[:;] ${code} `));
+});
+
+test('every command explains itself, in no more columns than a terminal has, and does nothing then', () => {
+  for (const name of listed()) {
+    const { status, stdout, stderr } = app(name ?? '', '--help');
+    expect([status, stderr]).toEqual([EXIT.done, '']);
+    expect(stdout).toContain(`Usage: npm run --silent ${name} -- [options]\n`);
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(110);
+  }
+});
+
+test('every command refuses what it does not know in one message, with the exit code of that', () => {
+  for (const name of listed()) {
+    const { status, stdout, stderr } = app(name ?? '', '--no-such-option');
+    expect([status, stdout]).toEqual([EXIT.usage, '']);
+    expect(stderr).toMatch(
+      new RegExp(
+        `^${name}: there is no option --no-such-option; allowed: --help, .*\nSee: npm run --silent ${name} -- --help\n$`,
+      ),
+    );
+  }
+});
+
+test.each(['credentails', 'constructor', ''])(
+  'a command that there is not, such as %j, is said with those that there are',
+  (name) => {
+    const { stdout, stderr, status } = app(name);
+    expect([status, stdout]).toEqual([EXIT.usage, '']);
+    expect(stderr).toBe(
+      `${name}: there is no such command; allowed: ${listed().join(', ')}\nSee: npm run --silent synth -- --help\n`,
+    );
+  },
+);
+
+test('a synthesis does not load what only commands need', () => {
+  const loaded = "process.on('exit', () => console.error(Object.keys(require.cache).join()))";
+  const { stderr } = spawnSync(
+    process.execPath,
+    ['-e', `${loaded}; process.argv.splice(1, 0, 'run.cjs', 'main.ts'); require('./scripts/run.cjs')`],
+    { encoding: 'utf8' },
+  );
+  expect(stderr).toContain('node_modules/cdk8s/');
+  expect(stderr).not.toContain('node_modules/commander/');
+});
