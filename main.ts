@@ -1,4 +1,4 @@
-import { CloudChart, EdgeChart, ingressNginx, type Settings } from './lib';
+import { CloudChart, EdgeChart, ingressNginx, type Settings, webhook } from './lib';
 import { run } from './lib/run';
 
 const reference: Settings = {
@@ -14,9 +14,7 @@ const reference: Settings = {
   secrets: { receivers: 'alertmanager-receivers' },
   ingress: { controller: ingressNginx({ namespace: 'ingress-nginx' }) },
   nodeCidrs: ['10.0.0.0/16'],
-  receivers: [
-    { name: 'default', webhook_configs: [{ url_file: '/etc/alertmanager/receivers/webhook-url' }] },
-  ],
+  receivers: [webhook({ name: 'default', secretKey: 'webhook-url' })],
   // The form that the hand-made system used, so that its dashboards go on working.
   edge: { interval: '10s', instance: 'address' },
 };

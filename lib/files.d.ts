@@ -7,3 +7,7 @@ declare module '*.lua' {
   const text: string;
   export default text;
 }
+declare module '*.tmpl' {
+  const text: string;
+  export default text;
+}

@@ -20,7 +20,14 @@ export {
   type Thresholds,
 } from './charts/environment-rules';
 export type * from './charts/settings';
-export { Alertmanager, type AlertmanagerProps, RECEIVERS_DIR, type Receiver } from './cloud/alertmanager';
+export { Alertmanager, type AlertmanagerProps } from './cloud/alertmanager';
+export {
+  RECEIVERS_DIR,
+  type Receiver,
+  type Route,
+  type Routing,
+  type TimeInterval,
+} from './cloud/alertmanager-config';
 export { Grafana, type GrafanaProps } from './cloud/grafana';
 export { KubeStateMetrics, type KubeStateMetricsProps } from './cloud/kube-state-metrics';
 export { KubernetesTargets } from './cloud/kubernetes-targets';
@@ -37,6 +44,17 @@ export { LokiStack, type LokiStackProps, type MultiTenancy } from './cloud/loki-
 export { NodeExporter, type NodeExporterProps } from './cloud/node-exporter';
 export { Prometheus, type PrometheusProps } from './cloud/prometheus';
 export { Pushgateway, type PushgatewayProps } from './cloud/pushgateway';
+export {
+  type EmailProps,
+  email,
+  pagerDuty,
+  type ReceiverProps,
+  type SlackProps,
+  slack,
+  type WeComProps,
+  webhook,
+  weCom,
+} from './cloud/receivers';
 export { RuleResources, type RuleResourcesProps } from './cloud/rule-resources';
 export type * from './contracts/alert-sink';
 export type * from './contracts/credentials';

@@ -15,7 +15,7 @@ const bundling = build({
   platform: 'node',
   target: 'node20',
   packages: 'external',
-  loader: { '.conf': 'text', '.lua': 'text', '.sh': 'text', '.yaml': 'text' },
+  loader: { '.conf': 'text', '.lua': 'text', '.sh': 'text', '.tmpl': 'text', '.yaml': 'text' },
   sourcemap: 'inline',
   sourcesContent: false,
   write: false,

@@ -68,6 +68,8 @@ const match: Entries<LogMatch> = {
 
 const text: rules.Rule = { allowed: 'a text', accepts: (value) => typeof value === 'string' };
 
+const someOf = (allowed: string, accepts: rules.Rule['accepts']): rules.Rule => ({ allowed, accepts });
+
 const tls: rules.Rule = {
   allowed: '{ clusterIssuer: "name" } or { issuer: "name" } of cert-manager',
   accepts: (value) => {
@@ -154,6 +156,10 @@ const schema = options<Settings>({
     ),
     overrides: v.optional(v.record(v.string(), is(alertOverride))),
     runbooks: maybe(runbooksAddress),
+    // Alertmanager itself says what is wrong with them.
+    routes: maybe(someOf('a list of routes in the format of Alertmanager', Array.isArray)),
+    heartbeat: maybe(text),
+    timeIntervals: maybe(someOf('time intervals by name', (value) => typeof value === 'object')),
   }),
   loki: optional<LokiSettings>({
     deployment: maybe(deployment),

@@ -65,6 +65,7 @@ export class CloudChart extends Chart {
     this.logs.addAlertSink(alertmanager);
     for (const source of rules.prometheus) this.prometheus.addRules(source);
     for (const source of rules.loki) this.logs.addRules(source);
+    for (const source of [...rules.prometheus, ...rules.loki]) alertmanager.addInhibitions(source);
     new KubernetesTargets(this, 'kubernetes', { prometheus: this.prometheus });
     const targets = [this.metrics, this.services, this.logs, this.grafana, alertmanager];
     const agents = [
@@ -147,9 +148,12 @@ function makePrometheus(scope: Construct, { retention, storage }: Settings, rule
   });
 }
 
-function makeAlertmanager(scope: Construct, { receivers, secrets, storage }: Settings): Alertmanager {
+function makeAlertmanager(scope: Construct, { alerts, receivers, secrets, storage }: Settings): Alertmanager {
   return new Alertmanager(scope, 'alertmanager', {
     receivers,
+    routes: alerts?.routes,
+    heartbeat: alerts?.heartbeat,
+    timeIntervals: alerts?.timeIntervals,
     receiversSecretName: secrets?.receivers,
     storage: storage?.alertmanager,
   });

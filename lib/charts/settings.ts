@@ -1,6 +1,6 @@
 import type { RateLimit } from '../access/guard-config';
 import type { IngressController, Tls } from '../access/ingress-controller';
-import type { Receiver } from '../cloud/alertmanager';
+import type { Receiver, Routing } from '../cloud/alertmanager-config';
 import type { LokiStackProps } from '../cloud/loki-stack';
 import type { PrivateCa } from '../contracts/endpoint';
 import type { SecretStore } from '../core/external-secret';
@@ -110,7 +110,7 @@ export interface Settings {
 }
 
 /** How an environment is watched. */
-export interface AlertSettings extends RuleOptions {
+export interface AlertSettings extends RuleOptions, Omit<Routing, 'receivers'> {
   /** @default - those of docs/alerts.md */
   readonly thresholds?: Partial<Thresholds>;
 }

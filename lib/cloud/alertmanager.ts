@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import type { AlertSink } from '../contracts/alert-sink';
 import type { DataSource, GrafanaDataSource } from '../contracts/data-source';
 import type { NetworkServer } from '../contracts/network';
+import type { RuleSource } from '../contracts/rules';
 import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
 import { CloudWorkload } from '../core/cloud-workload';
 import { yaml } from '../core/config-files';
@@ -9,26 +10,23 @@ import { Platform } from '../core/platform';
 import { fromField, type Resources } from '../core/pods';
 import { httpProbes } from '../core/probes';
 import type { Quantity } from '../core/units';
-import { invalid, listOf, port, verify } from '../core/validation';
-
-/** Where the Secret of the receivers is mounted: each of its keys is a file. */
-export const RECEIVERS_DIR = '/etc/alertmanager/receivers';
-
-/** A receiver in Alertmanager's own format. Secrets are files of the receivers' Secret, below RECEIVERS_DIR. */
-export interface Receiver {
-  readonly name: string;
-  readonly [integration: `${string}_configs`]: readonly Readonly<Record<string, unknown>>[];
-}
+import { listOf, port, verify } from '../core/validation';
+import {
+  alertmanagerConfig,
+  inhibitionsOf,
+  RECEIVERS_DIR,
+  type Routing,
+  verifyRouting,
+} from './alertmanager-config';
+import notification from './notification.tmpl';
 
 /** What an Alertmanager is made of. */
-export interface AlertmanagerProps {
+export interface AlertmanagerProps extends Routing {
   /** @default "alertmanager" */
   readonly name?: string;
   readonly namespace?: string;
   /** @default 2 - alerts still go out while a node is drained */
   readonly replicas?: number;
-  /** Who is told; the first one hears of everything. @default - nobody: alerts are only shown */
-  readonly receivers?: readonly [Receiver, ...Receiver[]];
   /** The Secret whose keys are the files that receivers name. @default - none */
   readonly receiversSecretName?: string;
   /** Ports outside the cluster that receivers are reached on. @default - 443 and 587 */
@@ -41,9 +39,7 @@ export interface AlertmanagerProps {
 
 const PORTS = { http: 9093, mesh: 9094 };
 
-/** Fields of receivers that hold a secret; each has a twin that ends in `_file`. */
-const SECRET_FIELDS =
-  /^(api_url|url|webhook_url|password|auth_password|auth_secret|smtp_auth_password|api_key|api_secret|routing_key|service_key|bot_token|app_token|token|user_key|credentials|client_secret)$/;
+const CONFIG_DIR = '/etc/alertmanager/config';
 
 /** Groups alerts, silences them and tells people. Its replicas agree on what was sent. */
 export class Alertmanager extends Construct implements AlertSink, DataSource, ScrapeTarget {
@@ -53,14 +49,14 @@ export class Alertmanager extends Construct implements AlertSink, DataSource, Sc
   readonly dataSource: GrafanaDataSource;
   readonly scrapeConfigs: readonly ScrapeConfig[];
   readonly scrapeServers: readonly NetworkServer[];
+  private readonly inhibitions: object[] = [];
 
-  /** @throws InvalidOptionError when an option is not allowed, or a receiver holds a secret. */
+  /** @throws InvalidOptionError when an option is not allowed, a route leads nowhere, or a receiver holds a secret. */
   constructor(scope: Construct, id: string, props: AlertmanagerProps = {}) {
     super(scope, id);
     verify(this, { receiverPorts: [props.receiverPorts, listOf(port)] });
-    const receivers = props.receivers ?? [{ name: 'default' }];
-    for (const receiver of receivers) refuseSecrets(this, receiver.name, receiver);
-    const workload = makeWorkload(this, props, receivers);
+    verifyRouting(this, props);
+    const workload = makeWorkload(this, props, () => this.inhibitions);
     this.alertmanagers = podNames(workload.name, workload.namespace, workload.replicas).map(
       (pod) => `${pod}:${PORTS.http}`,
     );
@@ -78,6 +74,11 @@ export class Alertmanager extends Construct implements AlertSink, DataSource, Sc
     this.openNetwork(workload, props.receiverPorts ?? [443, 587]);
   }
 
+  /** Mutes what rules say is a consequence of another alert. */
+  addInhibitions(source: RuleSource): void {
+    this.inhibitions.push(...inhibitionsOf(source));
+  }
+
   private openNetwork({ network }: CloudWorkload, receiverPorts: readonly number[]): void {
     network.admit(network.peer, PORTS.mesh, `${PORTS.mesh}/UDP`);
     network.reach(network.peer, PORTS.mesh, `${PORTS.mesh}/UDP`);
@@ -88,7 +89,7 @@ export class Alertmanager extends Construct implements AlertSink, DataSource, Sc
 function makeWorkload(
   scope: Construct,
   props: AlertmanagerProps,
-  receivers: readonly Receiver[],
+  inhibitions: () => readonly object[],
 ): CloudWorkload {
   const { name = 'alertmanager', replicas = 2, receiversSecretName } = props;
   const namespace = Platform.of(scope).namespaceOf(scope, 'cloud', props.namespace);
@@ -105,15 +106,18 @@ function makeWorkload(
     config: [
       {
         name: 'config',
-        mountPath: '/etc/alertmanager/config',
-        files: () => ({ 'alertmanager.yaml': yaml(configuration(receivers)) }),
+        mountPath: CONFIG_DIR,
+        files: () => ({
+          'alertmanager.yaml': yaml(alertmanagerConfig(props, inhibitions(), `${CONFIG_DIR}/*.tmpl`)),
+          'notification.tmpl': notification,
+        }),
       },
     ],
     secrets: receiversSecretName ? { [RECEIVERS_DIR]: receiversSecretName } : {},
     container: {
       env: [fromField('POD_IP', 'status.podIP')],
       args: [
-        '--config.file=/etc/alertmanager/config/alertmanager.yaml',
+        `--config.file=${CONFIG_DIR}/alertmanager.yaml`,
         '--storage.path=/alertmanager/data',
         `--web.listen-address=:${PORTS.http}`,
         `--cluster.listen-address=$(POD_IP):${PORTS.mesh}`,
@@ -128,31 +132,4 @@ function makeWorkload(
 /** The DNS name of each replica's pod. */
 function podNames(name: string, namespace: string, replicas: number): string[] {
   return Array.from({ length: replicas }, (_, ordinal) => `${name}-${ordinal}.${name}.${namespace}.svc`);
-}
-
-function configuration(receivers: readonly Receiver[]): object {
-  return {
-    route: {
-      receiver: receivers[0]?.name,
-      group_by: ['alertname', 'cluster'],
-      group_wait: '30s',
-      group_interval: '5m',
-      repeat_interval: '12h',
-    },
-    receivers,
-  };
-}
-
-function refuseSecrets(scope: Construct, path: string, value: unknown): void {
-  if (typeof value !== 'object' || value === null) return;
-  for (const [field, held] of Object.entries(value)) {
-    const at = `${path}.${field}`;
-    if (SECRET_FIELDS.test(field)) {
-      throw invalid(
-        scope,
-        `receivers: ${at} would write a secret into the manifests: use ${field}_file with a path below ${RECEIVERS_DIR}, a key of the Secret \`receiversSecretName\``,
-      );
-    }
-    refuseSecrets(scope, at, held);
-  }
 }

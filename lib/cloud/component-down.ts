@@ -7,6 +7,7 @@ export const componentDown = (
   job: string,
   severity: Severity,
   consequence: string,
+  mutes?: AlertRule['mutes'],
 ): AlertRule =>
   alert(`${component}Down`, {
     severity,
@@ -14,4 +15,5 @@ export const componentDown = (
     expr: `max by (cluster, job) (up{job=~"${job}"}) == 0`,
     summary: '{{ $labels.job }} is down',
     description: `Prometheus reaches no replica of {{ $labels.job }}: ${consequence}.`,
+    mutes,
   });

@@ -43,6 +43,9 @@ export function kubeEdgeRules(
             summary: 'CloudCore is down',
             description:
               'No replica of {{ $labels.namespace }}/{{ $labels.deployment }} is available: edge nodes go on, but hear of no change.',
+            mutes: [
+              { matchers: ['alertname=~"KubeEdgeNodesDisconnecting|EdgeKubeletAway"'], equal: ['cluster'] },
+            ],
           }),
           alert('KubeEdgeNodesDisconnecting', {
             severity: 'critical',

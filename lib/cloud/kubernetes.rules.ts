@@ -71,6 +71,12 @@ ${edgePods}`,
             summary: 'Volume {{ $labels.namespace }}/{{ $labels.persistentvolumeclaim }} is full',
             description:
               '{{ $value | humanizePercentage }} of {{ $labels.namespace }}/{{ $labels.persistentvolumeclaim }} are in use.',
+            mutes: [
+              {
+                matchers: ['alertname="KubeVolumeFilling"'],
+                equal: ['cluster', 'namespace', 'persistentvolumeclaim'],
+              },
+            ],
           }),
           alert('KubeVolumeFilling', {
             severity: 'warning',

@@ -1,5 +1,5 @@
 import type { RuleSource } from '../contracts/rules';
-import { alert } from '../core/alerts';
+import { ALL_OF_THE_EDGE, alert } from '../core/alerts';
 import { type ThresholdTable, thresholds } from '../core/thresholds';
 import { bytes, type Quantity } from '../core/units';
 import { quantity } from '../core/validation';
@@ -27,7 +27,13 @@ export function metricsGatewayRules(
       {
         name: 'metrics-gateway',
         rules: [
-          componentDown('MetricsGateway', job, 'critical', 'samples of the edge wait on its devices'),
+          componentDown(
+            'MetricsGateway',
+            job,
+            'critical',
+            'samples of the edge wait on its devices',
+            ALL_OF_THE_EDGE,
+          ),
           alert('MetricsGatewayQueueGrowing', {
             severity: 'warning',
             for: '15m',

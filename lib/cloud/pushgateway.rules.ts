@@ -1,5 +1,5 @@
 import type { RuleSource } from '../contracts/rules';
-import { alert, record } from '../core/alerts';
+import { ALL_OF_THE_EDGE, alert, record } from '../core/alerts';
 import { between, type ThresholdTable, thresholds } from '../core/thresholds';
 import { componentDown } from './component-down';
 
@@ -27,7 +27,13 @@ export function pushgatewayRules(
   const ready = `label_replace(
   kube_pod_status_ready{condition="true", pod=~"(${job})-\\\\d+"} == 1, "job", "$1", "pod", "(.+)-\\\\d+"
 )`;
-  const down = componentDown('Pushgateway', job, 'critical', 'nothing that is pushed arrives');
+  const down = componentDown(
+    'Pushgateway',
+    job,
+    'critical',
+    'nothing that is pushed arrives',
+    ALL_OF_THE_EDGE,
+  );
   return {
     ruleGroups: [
       {
@@ -46,6 +52,7 @@ export function pushgatewayRules(
             summary: '{{ $labels.job }} runs, but cannot be read',
             description:
               'Groups in {{ $labels.job }} contradict each other, it answers too slowly, or a network policy stands between: nothing that is pushed arrives.',
+            mutes: ALL_OF_THE_EDGE,
           }),
           alert('PushgatewaySlow', {
             severity: 'warning',

@@ -20,6 +20,16 @@ export interface AlertRule {
   readonly runbook: string;
   /** More labels. @default - none */
   readonly labels?: Readonly<Record<string, string>>;
+  /** Alerts that nobody is told of while this one fires: its consequences. @default - none */
+  readonly mutes?: readonly Muting[];
+}
+
+/** Which alerts are muted by another one. */
+export interface Muting {
+  /** Matchers of Alertmanager, all of which they meet, such as `node!=""`. */
+  readonly matchers: readonly string[];
+  /** Labels that both have in common. */
+  readonly equal: readonly string[];
 }
 
 /** A figure that is worked out ahead, for alerts and dashboards. */

@@ -1,5 +1,5 @@
 import type { RuleGroup, RuleSource } from '../contracts/rules';
-import { alert, record } from '../core/alerts';
+import { ALL_OF_THE_EDGE, alert, record } from '../core/alerts';
 import { between, lasting, percent, type ThresholdTable, thresholds } from '../core/thresholds';
 import { type Duration, seconds } from '../core/units';
 import { edgeAlert, NODE, NODE_IN_WORDS } from './edge-alert';
@@ -135,6 +135,7 @@ function alerts(limits: ReachabilityThresholds, { pushed }: Selectors): RuleGrou
         summary: 'Most edge nodes of cluster {{ $labels.cluster }} are silent',
         description:
           '{{ $value | humanizePercentage }} of all edge nodes went silent: the fault is the way into the cloud, not the nodes.',
+        mutes: ALL_OF_THE_EDGE,
       }),
       alert('EdgeGroupSilent', {
         severity: 'critical',
@@ -143,6 +144,7 @@ function alerts(limits: ReachabilityThresholds, { pushed }: Selectors): RuleGrou
         summary: 'Group {{ $labels.group }} is silent',
         description:
           '{{ $value | humanizePercentage }} of the nodes of group {{ $labels.group }} went silent: look for the uplink or the power that they share.',
+        mutes: [{ matchers: ['node!=""'], equal: ['cluster', 'group'] }],
       }),
       alert('EdgeNodeSilent', {
         severity: 'warning',
@@ -152,6 +154,7 @@ ${receiversUp(limits)}
 unless on (cluster, node) (time() - push_failure_time_seconds${pushed} < ${silent})`,
         summary: `Silent: ${NODE_IN_WORDS}`,
         description: `Nothing was heard of ${NODE_IN_WORDS} for {{ $value | humanizeDuration }}. Its other alerts are muted meanwhile.`,
+        mutes: [{ matchers: ['node!=""'], equal: ['cluster', 'node'] }],
       }),
       alert('EdgePushesRefused', {
         severity: 'warning',
@@ -195,6 +198,7 @@ and max by (${NODE}) (node_timex_maxerror_seconds) >= 16`,
 and on (cluster, node) (kube_node_status_condition{condition="Ready", status="true"} == 0)`,
         summary: `KubeEdge's channel is down: ${NODE_IN_WORDS}`,
         description: `Metrics of ${NODE_IN_WORDS} arrive, but CloudCore holds it not ready: EdgeCore or its tunnel is down.`,
+        mutes: [{ matchers: ['alertname=~"EdgePod(NotReady|Restarting)"'], equal: ['cluster', 'node'] }],
       }),
     ],
   };

@@ -52,6 +52,7 @@ and predict_linear(edge_filesystem:avail:ratio[6h], ${seconds(limits.diskFullWit
             expr: `edge_filesystem:avail:ratio < ${ratioLeft(limits.diskUsedPercent)}`,
             summary: `Disk is full: ${NODE_IN_WORDS}`,
             description: `Of {{ $labels.mountpoint }} of ${NODE_IN_WORDS} {{ $value | humanizePercentage }} are left.`,
+            mutes: [{ matchers: ['alertname="EdgeDiskFilling"'], equal: ['cluster', 'node', 'mountpoint'] }],
           }),
           edgeAlert('EdgeInodesLow', {
             severity: 'warning',

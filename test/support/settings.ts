@@ -65,6 +65,9 @@ export const everything: Required<Settings> = {
     thresholds: { diskUsedPercent: 80, uplinkPerDay: '200Mi', uplinkDevices: 'eth0' },
     overrides: { EdgePodCpuThrottled: false, EdgeNodeSilent: { severity: 'critical', for: '10m' } },
     runbooks: 'https://wiki.example.com/runbooks',
+    routes: [{ receiver: 'ops', matchers: ['severity="info"'], active_time_intervals: ['office-hours'] }],
+    heartbeat: 'ops',
+    timeIntervals: { 'office-hours': [{ weekdays: ['monday:friday'] }] },
   },
   edge: {
     interval: '30s',

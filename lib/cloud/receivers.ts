@@ -1,0 +1,115 @@
+import { type Rule, verify } from '../core/validation';
+import { RECEIVERS_DIR, type Receiver } from './alertmanager-config';
+
+/** What every receiver is told. */
+export interface ReceiverProps {
+  readonly name: string;
+  /** The key of the receivers' Secret that holds what nobody may know: an address, a password, a key. */
+  readonly secretKey: string;
+}
+
+/** A receiver by e-mail. */
+export interface EmailProps extends ReceiverProps {
+  /** Addresses, separated by commas. */
+  readonly to: string;
+  readonly from: string;
+  /** Host and port of the server, such as `smtp.example.com:587`. */
+  readonly smarthost: string;
+  readonly username: string;
+}
+
+/** A receiver in Slack, or in what takes its incoming webhooks. */
+export interface SlackProps extends ReceiverProps {
+  /** Such as `#edge`. @default - the webhook's own */
+  readonly channel?: string;
+}
+
+/** A receiver in WeCom (WeChat Work): an app of the company. */
+export interface WeComProps extends ReceiverProps {
+  readonly corpId: string;
+  readonly agentId: string;
+  /** Users, separated by `|`. @default - everyone who sees the app */
+  readonly toUser?: string;
+  /** Departments, separated by `|`. @default - none */
+  readonly toParty?: string;
+}
+
+/** The templates of notification.tmpl. */
+const TITLE = '{{ template "edge.title" . }}';
+const TEXT = '{{ template "edge.text" . }}';
+
+const key: Rule = {
+  allowed: 'a key of a Secret: letters, digits, "-", "_" and ".", such as "webhook-url"',
+  accepts: (value) => typeof value === 'string' && /^[-._A-Za-z0-9]+$/.test(value),
+};
+
+const some: Rule = {
+  allowed: 'a text that is not empty',
+  accepts: (value) => typeof value === 'string' && value !== '',
+};
+
+/** A receiver whose options are checked; `configs` is Alertmanager's name of its kind. */
+function receiver(
+  kind: 'webhook' | 'email' | 'slack' | 'pagerduty' | 'wechat',
+  { name, secretKey }: ReceiverProps,
+  required: Readonly<Record<string, unknown>>,
+  config: (secretFile: string) => Readonly<Record<string, unknown>>,
+): Receiver {
+  verify(`receiver ${kind}`, {
+    name: [name ?? null, some],
+    secretKey: [secretKey ?? null, key],
+    ...Object.fromEntries(Object.entries(required).map(([option, value]) => [option, [value ?? null, some]])),
+  });
+  const integrations: Omit<Receiver, 'name'> = {
+    [`${kind}_configs` as const]: [config(`${RECEIVERS_DIR}/${secretKey}`)],
+  };
+  return { name, ...integrations };
+}
+
+/** Whatever takes Alertmanager's own JSON by POST; the secret is its address. */
+export const webhook = (props: ReceiverProps): Receiver =>
+  receiver('webhook', props, {}, (url_file) => ({ url_file, send_resolved: true }));
+
+/** By e-mail; the secret is the password of the user at the server. */
+export const email = ({ to, from, smarthost, username, ...props }: EmailProps): Receiver =>
+  receiver('email', props, { to, from, smarthost, username }, (auth_password_file) => ({
+    to,
+    from,
+    smarthost,
+    auth_username: username,
+    auth_password_file,
+    send_resolved: true,
+    headers: { subject: TITLE },
+  }));
+
+/** In Slack; the secret is the address of an incoming webhook. */
+export const slack = ({ channel, ...props }: SlackProps): Receiver =>
+  receiver('slack', props, {}, (api_url_file) => ({
+    api_url_file,
+    ...(channel && { channel }),
+    title: TITLE,
+    text: TEXT,
+    send_resolved: true,
+  }));
+
+/** In PagerDuty; the secret is the integration key of its Events API, version 2. */
+export const pagerDuty = (props: ReceiverProps): Receiver =>
+  receiver('pagerduty', props, {}, (routing_key_file) => ({
+    routing_key_file,
+    description: TITLE,
+    severity: '{{ .CommonLabels.severity }}',
+    details: { text: TEXT },
+    send_resolved: true,
+  }));
+
+/** In WeCom; the secret is that of the app. */
+export const weCom = ({ corpId, agentId, toUser, toParty, ...props }: WeComProps): Receiver =>
+  receiver('wechat', props, { corpId, agentId }, (api_secret_file) => ({
+    api_secret_file,
+    corp_id: corpId,
+    agent_id: agentId,
+    ...(toParty && { to_party: toParty }),
+    ...((toUser || !toParty) && { to_user: toUser ?? '@all' }),
+    message: `${TITLE}\n${TEXT}`,
+    send_resolved: true,
+  }));

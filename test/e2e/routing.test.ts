@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'cdk8s';
+import { CloudChart, email, pagerDuty, type Settings, slack, webhook, weCom } from '../../lib';
+import { only } from '../support/manifests';
+import { least } from '../support/settings';
+import { tryRun } from './runtime/programs';
+
+const settings: Settings = {
+  ...least,
+  receivers: [
+    webhook({ name: 'ops', secretKey: 'webhook-url' }),
+    email({
+      name: 'mail',
+      secretKey: 'smtp-password',
+      to: 'ops@example.com',
+      from: 'alerts@example.com',
+      smarthost: 'smtp.example.com:587',
+      username: 'alerts',
+    }),
+    slack({ name: 'north', secretKey: 'slack-url', channel: '#north' }),
+    pagerDuty({ name: 'on-call', secretKey: 'pagerduty-key' }),
+    weCom({ name: 'wecom', secretKey: 'wecom-secret', corpId: 'ww1', agentId: '1000002' }),
+    webhook({ name: 'outside', secretKey: 'heartbeat-url' }),
+  ],
+  alerts: {
+    heartbeat: 'outside',
+    timeIntervals: { nights: [{ times: [{ start_time: '20:00', end_time: '24:00' }] }] },
+    routes: [
+      { receiver: 'on-call', matchers: ['severity="critical"'], continue: true },
+      { receiver: 'north', matchers: ['group="north"'], mute_time_intervals: ['nights'] },
+      { receiver: 'mail', matchers: ['alertname=~"Kube.*"', 'severity="info"'] },
+    ],
+  },
+};
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'routing-'));
+  const objects = new CloudChart(new App(), 'cloud', { settings }).toJson();
+  const files: Record<string, string> = only(objects, 'ConfigMap', 'alertmanager-config').data;
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const config = () => join(folder, 'alertmanager.yaml');
+
+test('every kind of receiver, routes, times and inhibitions are a configuration for Alertmanager', async () => {
+  const { code, stderr } = await tryRun('amtool', ['check-config', config()]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});
+
+test.each([
+  ['ops', ['alertname=LokiDown', 'severity=warning']],
+  ['on-call', ['alertname=LokiDown', 'severity=critical']],
+  ['north', ['alertname=EdgeNodeSilent', 'severity=warning', 'group=north', 'node=n1']],
+  ['on-call,north', ['alertname=EdgeGroupSilent', 'severity=critical', 'group=north']],
+  ['outside', ['alertname=Watchdog', 'severity=none']],
+  ['nobody', ['alertname=EdgePodOutdated', 'severity=info']],
+  ['mail', ['alertname=KubeVolumeFilling', 'severity=info']],
+])('%s hears of %j', async (receivers, labels) => {
+  const { code, stdout, stderr } = await tryRun('amtool', [
+    ...['config', 'routes', 'test', `--config.file=${config()}`, `--verify.receivers=${receivers}`],
+    ...labels,
+  ]);
+  expect({ code, said: `${stdout}${stderr}` }).toMatchObject({ code: 0 });
+});
+
+test('a message names what fires and where to look, and what is over', async () => {
+  const alert = (status: string, node: string) => ({
+    status,
+    labels: { alertname: 'EdgeNodeSilent', cluster: 'c', group: 'north', node },
+    annotations: {
+      summary: `Silent: ${node}`,
+      description: 'For 10m.',
+      runbook_url: 'https://r/EdgeNodeSilent.md',
+    },
+  });
+  const file = join(folder, 'data.json');
+  writeFileSync(
+    file,
+    JSON.stringify({
+      status: 'firing',
+      commonLabels: { alertname: 'EdgeNodeSilent', cluster: 'c', group: 'north' },
+      alerts: [alert('firing', 'n1'), alert('resolved', 'n2')],
+    }),
+  );
+  const render = async (text: string) => {
+    const glob = `--template.glob=${folder}/*.tmpl`;
+    const args = ['template', 'render', glob, `--template.data=${file}`, `--template.text=${text}`];
+    return (await tryRun('amtool', args)).stdout;
+  };
+  expect(await render('{{ template "edge.title" . }}')).toBe('[FIRING 1] EdgeNodeSilent in c, group north');
+  expect(await render('{{ template "edge.text" . }}')).toBe(
+    'Silent: n1: For 10m.\nhttps://r/EdgeNodeSilent.md\nOver: Silent: n2\n',
+  );
+});
