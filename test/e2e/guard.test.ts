@@ -100,7 +100,7 @@ describe('a guard that checks the users itself, behind any controller', () => {
   beforeAll(async () => {
     cluster.addNode({ name: 'cloud-1' });
     edge = cluster.addNode({ name: 'edge-1', labels: EDGE_NODE_LABELS });
-    cluster.apply(...objects({ rateLimit: { requestsPerSecond: 50, burst: 100 } }));
+    cluster.apply(...objects({ rateLimit: { requestsPerSecond: 1, burst: 300 } }));
     cluster.apply(secret(CLOUD, 'push-tls', { ...cluster.authority.issue('push.example.com') }));
     setUsers(OLD);
     ingress = new IngressController(cluster, cluster.addNode({ name: 'ingress' }));

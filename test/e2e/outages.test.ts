@@ -56,6 +56,17 @@ describe('the push sidecar', () => {
     return line;
   }
 
+  /** Waits until the sidecar says something about what was done; a reload of nginx may come first. */
+  async function sayingAfter(change: () => void, text: string): Promise<void> {
+    const lines = sidecar.logs.length;
+    change();
+    await eventually(
+      () => `the sidecar says "${text}", and not only:\n${sidecar.logs.slice(lines).join('\n')}`,
+      () => sidecar.logs.slice(lines).some((line) => line.includes(text)),
+      BACK_OFF,
+    );
+  }
+
   /** Waits until the sidecar is in the middle of a transfer. */
   async function transferTo(address: string): Promise<void> {
     await eventually(`the sidecar talks to ${address}`, async () => {
@@ -101,14 +112,13 @@ describe('the push sidecar', () => {
   });
 
   test('refuses an expired certificate, says so, and goes on with the next one', async () => {
-    const line = await lineAfter(() => stack.setCertificate(0));
-    expect(line).toContain('TLS fails, check the certificate and the clock');
+    await sayingAfter(() => stack.setCertificate(0), 'TLS fails, check the certificate and the clock');
     stack.setCertificate(90);
     await nextPush();
   });
 
   test('says that its body is too large for the ingress, and goes on when it fits', async () => {
-    expect(await lineAfter(() => stack.setBodySize('1k'))).toContain('HTTP 413, the body is larger than');
+    await sayingAfter(() => stack.setBodySize('1k'), 'HTTP 413, the body is larger than');
     stack.setBodySize('8m');
     await nextPush();
   });

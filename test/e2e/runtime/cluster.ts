@@ -92,6 +92,12 @@ export class Cluster {
     return endpoints(this.object('Service', namespace, service), this.pods).map(({ address }) => address);
   }
 
+  /** Where a Service leads to, also before its pods are started; undefined when no workload is behind it. */
+  addressOf(namespace: string, service: string): string | undefined {
+    const [first] = this.addresses(namespace, service);
+    return first ?? this.reservedAddress(this.object('Service', namespace, service));
+  }
+
   /** Makes a host name of the public Internet lead to an address. */
   publish(host: string, address: string): void {
     this.publicNames.set(host, address);

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Manifest } from '../../support/manifests';
 import type { Cluster } from './cluster';
@@ -14,11 +14,15 @@ import { eventually } from './wait';
 
 /**
  * ingress-nginx in small: a real nginx on a node of its own, configured from the Ingress objects and
- * their Secrets, and again whenever these change. Public names lead to it.
+ * their Secrets. Like the original it reloads, which costs clients that have just connected their
+ * connection, for nothing else than new Ingress objects and certificates: users are read at each request,
+ * and pods that come and go have their addresses for good. Public names lead to it.
  */
 export class IngressController {
   private readonly folder: string;
+  private readonly written = new Map<string, string>();
   private process?: ChildProcess;
+  private said = '';
 
   constructor(
     private readonly cluster: Cluster,
@@ -42,17 +46,21 @@ export class IngressController {
     return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
   }
 
+  /** What nginx says of itself. */
+  get errorLog(): string {
+    return this.said;
+  }
+
   async start(): Promise<void> {
     const nginx = [program('nginx'), '-p', this.folder, '-c', 'nginx.conf'];
     // It must not outlive the tests, even when they are killed.
     const command = [...this.node.namespace.entry, program('setpriv'), '--pdeathsig', 'TERM', ...nginx];
     this.process = spawn(program('nsenter'), command, { stdio: ['ignore', 'ignore', 'pipe'] });
-    let errors = '';
     this.process.stderr?.on('data', (text) => {
-      errors += text;
+      this.said += text;
     });
     await eventually(
-      () => `nginx answers; it says:\n${errors}`,
+      () => `nginx answers; it says:\n${this.said}`,
       () => request(this.node.namespace, `http://${this.address}/`),
     );
   }
@@ -70,15 +78,23 @@ export class IngressController {
     for (const { spec } of ingresses) {
       for (const { host } of spec.rules) this.cluster.publish(host, this.address);
     }
+    const loaded = this.loadedFiles;
     this.write('servers.conf', nginxServers(ingresses, this.references));
-    this.process?.kill('SIGHUP');
+    if (this.loadedFiles !== loaded) this.process?.kill('SIGHUP');
+  }
+
+  /** What nginx reads only when it is told to. */
+  private get loadedFiles(): string {
+    return [...this.written].filter(([name]) => !name.endsWith('-auth')).join();
   }
 
   private get references(): References {
     const { cluster } = this;
     return {
-      addresses: (namespace, service, port) =>
-        cluster.addresses(namespace, service).map((address) => `${address}:${port}`),
+      address: (namespace, service, port) => {
+        const address = cluster.addressOf(namespace, service);
+        return address && `${address}:${port}`;
+      },
       certificate: (namespace, name) => {
         const secret = cluster.object('Secret', namespace, name);
         return { certificate: this.writeKey(secret, 'tls.crt'), key: this.writeKey(secret, 'tls.key') };
@@ -94,9 +110,12 @@ export class IngressController {
     return this.write(`secrets/${namespace}-${name}-${key}`, content);
   }
 
+  /** Replaces a file at once: a request that is on its way finds the old one or the new one. */
   private write(name: string, content: string | Buffer): string {
     const path = join(this.folder, name);
-    writeFileSync(path, content);
+    writeFileSync(`${path}.new`, content);
+    renameSync(`${path}.new`, path);
+    this.written.set(name, content.toString());
     return path;
   }
 }

@@ -8,8 +8,8 @@ export interface CertificateFiles {
 
 /** What Ingress objects refer to, as nginx needs it. */
 export interface References {
-  /** `address:port` of what stands behind a Service. */
-  addresses(namespace: string, service: string, port: number): readonly string[];
+  /** `address:port` of what stands behind a Service; undefined where nothing does. */
+  address(namespace: string, service: string, port: number): string | undefined;
   certificate(namespace: string, secret: string): CertificateFiles;
   /** The file of users of a Secret, and how it names them. */
   users(namespace: string, secret: string): string;
@@ -119,7 +119,7 @@ function locations(
 ): string[] {
   if (pathType !== 'Prefix') throw new Error(`the test ingress does not know pathType ${pathType}: teach it`);
   const { name, port } = backend.service;
-  const [address] = references.addresses(namespace, name, port.number);
+  const address = references.address(namespace, name, port.number);
   const directives = [
     ...Object.entries({ ...DEFAULTS, ...annotations }).flatMap(
       ([key, value]) => DIRECTIVES[key]?.(value) ?? [],

@@ -2,7 +2,10 @@ import { chownSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Manifest } from '../../support/manifests';
 import { Cluster } from './cluster';
+import { request } from './http';
+import { IngressController } from './ingress-controller';
 import { nginxServers, type References } from './nginx-servers';
+import type { Node } from './node';
 import type { Pod } from './pod';
 import type { ContainerSpec, PodSpec } from './pod-spec';
 import { run } from './programs';
@@ -99,6 +102,30 @@ describe('the test runtime', () => {
     expect(await shell(outside, lookup)).toContain('bad address');
   });
 
+  test('reloads its ingress for new Ingress objects only, since a reload costs connections', async () => {
+    const users = (password: string) => secret('test', 'users', { auth: `edge:{PLAIN}${password}\n` });
+    const ready = { ...webServer, readinessProbe: { httpGet: { path: '/', port: 'http' } } };
+    cluster.apply(service('late', 8080), workload('late', ready, {}), users('old'));
+    cluster.apply(secret('test', 'web-tls', { ...cluster.authority.issue('web.example.com') }));
+    cluster.apply(ingress(AUTHENTICATION));
+    const controller = new IngressController(cluster, cluster.addNode({ name: 'ingress' }));
+    await controller.start();
+    await cluster.start('StatefulSet', 'test', 'late');
+    cluster.apply(users('new'));
+    const edge = cluster.nodes.find(({ name }) => name === 'edge-1') as Node;
+    const options = { address: controller.address, authorityFile: cluster.authority.file };
+    const ask = (password: string) =>
+      request(edge.namespace, 'https://web.example.com/', {
+        ...options,
+        user: { username: 'edge', password },
+      });
+    expect((await ask('old')).status).toBe(401);
+    expect((await ask('new')).status).toBe(200);
+    cluster.apply(ingress({ ...AUTHENTICATION, 'nginx.ingress.kubernetes.io/proxy-body-size': '2m' }));
+    await eventually('nginx reloads', () => controller.errorLog.includes('SIGHUP'));
+    expect(controller.errorLog.match(/SIGHUP/g)).toHaveLength(1);
+  });
+
   test('counts the bytes of a node as they would be on a wire', async () => {
     const client = await start('client', {}, { nodeSelector: { edge: '' } });
     const [address] = cluster.addresses('test', 'web');
@@ -139,6 +166,12 @@ test('the test runtime leaves nothing behind', async () => {
   expect(rest.join('\n')).not.toContain(name);
 });
 
+const AUTHENTICATION = {
+  'nginx.ingress.kubernetes.io/auth-type': 'basic',
+  'nginx.ingress.kubernetes.io/auth-secret': 'users',
+  'nginx.ingress.kubernetes.io/auth-secret-type': 'auth-file',
+};
+
 const tokenVolume = { name: 'token', secret: { secretName: 'token', defaultMode: 0o400 } };
 
 const webServer: Partial<ContainerSpec> = {
@@ -171,10 +204,15 @@ function service(name: string, port: number): Manifest {
 
 function ingress(annotations: Record<string, string>): Manifest {
   const metadata = { name: 'web', namespace: 'test', annotations };
+  const backend = { service: { name: 'late', port: { number: 8080 } } };
+  const path = { path: '/', pathType: 'Prefix', backend };
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'Ingress',
     metadata,
-    spec: { rules: [{ host: 'web.example.com' }] },
+    spec: {
+      tls: [{ hosts: ['web.example.com'], secretName: 'web-tls' }],
+      rules: [{ host: 'web.example.com', http: { paths: [path] } }],
+    },
   };
 }
