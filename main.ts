@@ -1,4 +1,4 @@
-import { CloudChart, EdgeChart, ingressNginx, type Settings, webhook } from './lib';
+import { CloudChart, EdgeChart, ingressNginx, proxy, type Settings, webhook } from './lib';
 import { run } from './lib/run';
 
 const reference: Settings = {
@@ -19,9 +19,24 @@ const reference: Settings = {
   edge: { interval: '10s', instance: 'address' },
 };
 
+const fleet: Settings = {
+  cluster: 'fleet',
+  kubernetesVersion: '1.30',
+  hosts: { metrics: 'push.fleet.example.com', logs: 'logs.fleet.example.com' },
+  retention: { metrics: '30d', outOfOrderWindow: '1d' },
+  storage: { prometheus: '200Gi' },
+  ingress: { controller: proxy({ namespace: 'traefik', className: 'traefik' }) },
+  nodeCidrs: ['10.0.0.0/16'],
+  edge: { transport: 'remote-write' },
+};
+
 run({
   reference: (app) => {
     const cloud = new CloudChart(app, 'cloud', { settings: reference });
     new EdgeChart(app, 'edge', { settings: reference, metrics: cloud.metrics, logs: cloud.logs });
+  },
+  fleet: (app) => {
+    const cloud = new CloudChart(app, 'cloud', { settings: fleet });
+    new EdgeChart(app, 'edge', { settings: fleet, metrics: cloud.metrics, logs: cloud.logs });
   },
 });

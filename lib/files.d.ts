@@ -7,6 +7,10 @@ declare module '*.lua' {
   const text: string;
   export default text;
 }
+declare module '*.mjs' {
+  const text: string;
+  export default text;
+}
 declare module '*.tmpl' {
   const text: string;
   export default text;

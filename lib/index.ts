@@ -1,7 +1,13 @@
 export { BasicAuthIngress, type BasicAuthIngressProps } from './access/basic-auth-ingress';
 export { type EnvoyGatewayProps, envoyGateway } from './access/envoy-gateway';
 export type { RateLimit } from './access/guard-config';
-export { fromLoki, fromPushgateway, type ImportedSinkProps } from './access/imported-sinks';
+export {
+  fromLoki,
+  fromPushgateway,
+  fromRemoteWrite,
+  type ImportedRemoteWriteProps,
+  type ImportedSinkProps,
+} from './access/imported-sinks';
 export type { IngressController, IngressSite, SiteOption, Tls } from './access/ingress-controller';
 export { type IngressNginxProps, ingressNginx } from './access/ingress-nginx';
 export type { Installation } from './access/installation';
@@ -28,6 +34,7 @@ export {
   type Routing,
   type TimeInterval,
 } from './cloud/alertmanager-config';
+export { type ExternalStoreProps, toRemoteWrite } from './cloud/external-store';
 export { Grafana, type GrafanaProps } from './cloud/grafana';
 export { KubeStateMetrics, type KubeStateMetricsProps } from './cloud/kube-state-metrics';
 export { KubernetesTargets } from './cloud/kubernetes-targets';
@@ -41,6 +48,7 @@ export {
   singleBinary,
 } from './cloud/loki-deployment';
 export { LokiStack, type LokiStackProps, type MultiTenancy } from './cloud/loki-stack';
+export { MetricsGateway, type MetricsGatewayProps } from './cloud/metrics-gateway';
 export { NodeExporter, type NodeExporterProps } from './cloud/node-exporter';
 export { Prometheus, type PrometheusProps } from './cloud/prometheus';
 export { Pushgateway, type PushgatewayProps } from './cloud/pushgateway';
@@ -63,6 +71,7 @@ export type * from './contracts/endpoint';
 export type * from './contracts/log-sink';
 export type * from './contracts/metrics-sink';
 export type * from './contracts/network';
+export type * from './contracts/remote-write-store';
 export type * from './contracts/rules';
 export type * from './contracts/scrape-target';
 export type { SecretStore } from './core/external-secret';
@@ -77,5 +86,13 @@ export { InvalidOptionError } from './core/validation';
 export { EdgeDaemonSet, type EdgeDaemonSetProps, type EdgeUpdateStrategy } from './edge/edge-daemon-set';
 export { EdgeExporter, type EdgeExporterOptions, type EdgeExporterProps } from './edge/edge-exporter';
 export { EdgeLogCollector, type EdgeLogCollectorProps } from './edge/edge-log-collector';
+export {
+  EdgeMetricsAgent,
+  type EdgeMetricsAgentProps,
+  type MetricsQueue,
+  type MetricsSending,
+} from './edge/edge-metrics-agent';
 export { EdgeNodeExporter, type EdgeNodeExporterProps } from './edge/edge-node-exporter';
+export type { CustomProfile, MetricsProfile } from './edge/metrics-profile';
 export type { InstanceLabel } from './edge/push-sidecar';
+export type { EdgeService, KubeletScrape } from './edge/scrape-jobs';

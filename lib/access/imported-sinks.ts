@@ -1,8 +1,8 @@
 import type { PrivateCa, PublicEndpoint } from '../contracts/endpoint';
 import type { LogSink } from '../contracts/log-sink';
-import type { MetricsSink } from '../contracts/metrics-sink';
+import type { PushgatewaySink, RemoteWriteSink } from '../contracts/metrics-sink';
 import { groupNames } from '../core/groups';
-import { hostName, objectName, pathPrefix, verify } from '../core/validation';
+import { hostName, objectName, oneOf, pathPrefix, verify } from '../core/validation';
 import { connectPushClient } from './push-client';
 
 /** A server outside this stack that the edge reaches over HTTPS with Basic Auth. */
@@ -24,13 +24,36 @@ export interface ImportedSinkProps {
  *
  * @throws InvalidOptionError when the host, the path or the Secret's name is not allowed.
  */
-export function fromPushgateway(props: ImportedSinkProps): MetricsSink {
+export function fromPushgateway(props: ImportedSinkProps): PushgatewaySink {
   const endpoint = imported('fromPushgateway', props);
   return {
     protocol: 'pushgateway',
     endpoint,
     connect: (workload, options) => connectPushClient(endpoint, workload, options),
   };
+}
+
+/** A server that takes remote write. */
+export interface ImportedRemoteWriteProps extends ImportedSinkProps {
+  /**
+   * How batches are packed. vmagent and VictoriaMetrics read `zstd`, a third of the bytes; Prometheus, Mimir,
+   * Thanos and all others read `snappy`.
+   * @default "snappy"
+   */
+  readonly encoding?: 'zstd' | 'snappy';
+}
+
+/**
+ * A server that takes remote write at `/api/v1/write` below its base path, and exists already.
+ *
+ * @throws InvalidOptionError when the host, the path, the Secret's name or the encoding is not allowed.
+ */
+export function fromRemoteWrite({
+  encoding = 'snappy',
+  ...props
+}: ImportedRemoteWriteProps): RemoteWriteSink {
+  verify('fromRemoteWrite', { encoding: [encoding, oneOf('zstd', 'snappy')] });
+  return { protocol: 'remote-write', endpoint: imported('fromRemoteWrite', props), encoding };
 }
 
 /**

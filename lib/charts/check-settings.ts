@@ -13,9 +13,13 @@ import { DEFAULT_NAMESPACES, type Namespaces } from '../core/platform';
 import type { Resources } from '../core/pods';
 import { alertOverride, runbooksAddress } from '../core/rule-set';
 import * as rules from '../core/validation';
+import type { MetricsQueue, MetricsSending } from '../edge/edge-metrics-agent';
+import { metricsProfile } from '../edge/metrics-profile';
+import type { EdgeService, KubeletScrape } from '../edge/scrape-jobs';
 import { THRESHOLDS } from './environment-rules';
 import type {
   AlertSettings,
+  EdgeAgentSettings,
   EdgeLogSettings,
   EdgeSettings,
   Hosts,
@@ -105,6 +109,7 @@ const schema = options<Settings>({
   retention: optional<Retention>({
     metrics: maybe(rules.duration),
     metricsSize: maybe(rules.quantity),
+    outOfOrderWindow: maybe(rules.duration),
     logs: maybe(rules.duration),
   }),
   storage: optional<StorageSettings>({
@@ -113,6 +118,7 @@ const schema = options<Settings>({
     loki: maybe(rules.quantity),
     grafana: maybe(rules.quantity),
     pushgateway: maybe(rules.quantity),
+    metricsGateway: maybe(rules.quantity),
     alertmanager: maybe(rules.quantity),
   }),
   secrets: optional<SecretNames>({
@@ -183,6 +189,35 @@ const schema = options<Settings>({
     interval: maybe(rules.interval),
     group: maybe(rules.labelValue),
     instance: maybe(rules.oneOf('node', 'address')),
+    transport: maybe(rules.oneOf('pushgateway', 'remote-write')),
+    profile: maybe(metricsProfile),
+    agent: optional<EdgeAgentSettings>({
+      kubelet: v.optional(
+        v.union([
+          v.literal(false),
+          options<KubeletScrape>({ interval: maybe(rules.interval), port: maybe(rules.port) }),
+        ]),
+      ),
+      services: v.optional(
+        v.array(
+          options<EdgeService>({
+            job: is(rules.jobLabel),
+            port: is(rules.port),
+            metricsPath: maybe(rules.metricsPath),
+            interval: maybe(rules.interval),
+          }),
+        ),
+      ),
+      targetsDirectory: maybe(rules.absolutePath),
+      seriesPerTarget: maybe(rules.wholeNumber(1, 1_000_000)),
+      sending: optional<MetricsSending>({
+        batchWait: maybe(rules.duration),
+        bytesPerSecond: maybe(rules.quantity),
+        maxBackoff: maybe(rules.interval),
+        significantFigures: maybe(rules.wholeNumber(3, 17)),
+      }),
+      queue: optional<MetricsQueue>({ size: maybe(rules.quantity), maxAge: maybe(rules.duration) }),
+    }),
     textfileDirectory: maybe(text),
     nodeSelector: maybe(rules.labels),
     logs: optional<EdgeLogSettings>({

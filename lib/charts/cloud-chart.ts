@@ -8,6 +8,7 @@ import { KubeStateMetrics } from '../cloud/kube-state-metrics';
 import { KubernetesTargets } from '../cloud/kubernetes-targets';
 import { LogCollector } from '../cloud/log-collector';
 import { LokiStack } from '../cloud/loki-stack';
+import { MetricsGateway } from '../cloud/metrics-gateway';
 import { NodeExporter } from '../cloud/node-exporter';
 import { Prometheus } from '../cloud/prometheus';
 import { Pushgateway } from '../cloud/pushgateway';
@@ -27,8 +28,8 @@ const SERVICES_PUSHGATEWAY = 'pushgateway-services';
 
 /** The cloud side: what receives, stores, shows and alerts. */
 export class CloudChart extends Chart {
-  /** Where exporters of the edge push to. */
-  readonly metrics: Pushgateway;
+  /** Where the metrics of edge nodes go, by the transport that the settings choose. */
+  readonly metrics: Pushgateway | MetricsGateway;
   /** Where business services push to by themselves. */
   readonly services: Pushgateway;
   /** Where the edge sends its logs. */
@@ -46,8 +47,6 @@ export class CloudChart extends Chart {
     new PodNamespace(this, 'nodes-namespace', { name: namespaces.nodes, podSecurity: 'privileged' });
 
     const push = makePushIngress(this, settings);
-    this.metrics = makeExportersPushgateway(this, settings, push);
-    this.services = makeServicesPushgateway(this, settings, push);
     const rules = environmentRules({
       thresholds: settings.alerts?.thresholds,
       exporters: EXPORTERS_PUSHGATEWAY,
@@ -56,8 +55,10 @@ export class CloudChart extends Chart {
       ingressNamespaces: [namespaces.cloud, ...controllerNamespaces(settings)],
     });
     const ruleOptions = optionsFor(rules, settings.alerts);
-    this.logs = makeLoki(this, settings, ruleOptions.loki);
     this.prometheus = makePrometheus(this, settings, ruleOptions.prometheus);
+    this.metrics = makeMetrics(this, settings, push, this.prometheus);
+    this.services = makeServicesPushgateway(this, settings, push);
+    this.logs = makeLoki(this, settings, ruleOptions.loki);
     this.grafana = makeGrafana(this, settings);
     const alertmanager = makeAlertmanager(this, settings);
 
@@ -89,6 +90,22 @@ function makePushIngress(scope: Construct, { hosts, ...settings }: Settings): Ba
     groups: settings.ingress?.groups,
     usersSecretName: settings.secrets?.pushUsers,
     credentialsSecretName: settings.secrets?.pushCredentials,
+  });
+}
+
+function makeMetrics(
+  scope: Construct,
+  settings: Settings,
+  ingress: BasicAuthIngress,
+  store: Prometheus,
+): Pushgateway | MetricsGateway {
+  if (settings.edge?.transport !== 'remote-write') {
+    return makeExportersPushgateway(scope, settings, ingress);
+  }
+  return new MetricsGateway(scope, 'metrics-gateway', {
+    ingress,
+    store,
+    storage: settings.storage?.metricsGateway,
   });
 }
 
@@ -144,6 +161,7 @@ function makePrometheus(scope: Construct, { retention, storage }: Settings, rule
     rules,
     retention: retention?.metrics,
     retentionSize: retention?.metricsSize,
+    outOfOrderWindow: retention?.outOfOrderWindow,
     storage: storage?.prometheus,
   });
 }

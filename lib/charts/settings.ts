@@ -9,6 +9,8 @@ import type { Namespaces } from '../core/platform';
 import type { RuleOptions } from '../core/rule-set';
 import type { Duration, Quantity } from '../core/units';
 import type { EdgeLogCollectorProps } from '../edge/edge-log-collector';
+import type { EdgeMetricsAgentProps } from '../edge/edge-metrics-agent';
+import type { MetricsProfile } from '../edge/metrics-profile';
 import type { Thresholds } from './environment-rules';
 
 /** The public DNS names of an environment. */
@@ -27,6 +29,8 @@ export interface Retention {
   readonly metrics?: Duration;
   /** At most so much, whatever its age. @default - four fifths of Prometheus's volume */
   readonly metricsSize?: Quantity;
+  /** How late a sample may arrive: as long as an outage that nothing is to be lost in. @default "2h" */
+  readonly outOfOrderWindow?: Duration;
   /** @default "30d" */
   readonly logs?: Duration;
 }
@@ -43,6 +47,8 @@ export interface StorageSettings {
   readonly grafana?: Quantity;
   /** @default "2Gi" */
   readonly pushgateway?: Quantity;
+  /** @default "5Gi" */
+  readonly metricsGateway?: Quantity;
   /** @default "1Gi" */
   readonly alertmanager?: Quantity;
 }
@@ -123,10 +129,20 @@ export type LokiSettings = Pick<
 
 /** What the edge does. */
 export interface EdgeSettings {
-  /** How often each node pushes its metrics. @default "10s" */
+  /** How often each node's metrics are measured. @default "10s" */
   readonly interval?: Duration;
   /** The group of the nodes: a label of metrics and lines, and one of `ingress.groups`, if any. @default - none */
   readonly group?: string;
+  /**
+   * How the metrics of nodes travel. `pushgateway`: as they are measured, and what is measured while the link is
+   * down is lost. `remote-write`: in batches, from a queue on the device, in a fraction of the bytes.
+   * @default "pushgateway"
+   */
+  readonly transport?: 'pushgateway' | 'remote-write';
+  /** What is measured of a node. @default - "full" for Pushgateway, "standard" for remote write */
+  readonly profile?: MetricsProfile;
+  /** What the agent of the transport `remote-write` reads beside exporters, and how it sends. @default - its own */
+  readonly agent?: EdgeAgentSettings;
   /** What the label `instance` holds: the node's name, or its address and the exporter's port. @default "node" */
   readonly instance?: 'node' | 'address';
   /** A folder of each node whose text files are exported too. @default - none */
@@ -136,6 +152,12 @@ export interface EdgeSettings {
   /** Which lines of its containers are sent, by which program, and how. @default - all lines */
   readonly logs?: EdgeLogSettings;
 }
+
+/** What the metrics agent of the edge does. */
+export type EdgeAgentSettings = Pick<
+  EdgeMetricsAgentProps,
+  'kubelet' | 'services' | 'targetsDirectory' | 'seriesPerTarget' | 'sending' | 'queue'
+>;
 
 /** What the log collector of the edge does. */
 export type EdgeLogSettings = Pick<

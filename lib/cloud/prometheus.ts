@@ -2,7 +2,9 @@ import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import { Construct } from 'constructs';
 import type { AlertSink } from '../contracts/alert-sink';
 import type { DataSource, GrafanaDataSource } from '../contracts/data-source';
+import { REMOTE_WRITE_PATH } from '../contracts/metrics-sink';
 import type { NetworkServer } from '../contracts/network';
+import type { RemoteWriteStore } from '../contracts/remote-write-store';
 import type { RuleSource } from '../contracts/rules';
 import type { RelabelConfig, ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
 import { CloudWorkload } from '../core/cloud-workload';
@@ -11,7 +13,7 @@ import { Platform } from '../core/platform';
 import type { Resources } from '../core/pods';
 import { httpProbes } from '../core/probes';
 import { type RuleOptions, RuleSet } from '../core/rule-set';
-import { bytes, type Duration, type Quantity } from '../core/units';
+import { bytes, type Duration, type Quantity, seconds } from '../core/units';
 import { duration, interval, invalid, quantity, verify } from '../core/validation';
 import { prometheusRules } from './prometheus.rules';
 
@@ -29,7 +31,8 @@ export interface PrometheusProps {
   /** How often targets are read that do not say otherwise, and rules are evaluated. @default "30s" */
   readonly scrapeInterval?: Duration;
   /**
-   * How late a sample may arrive. Without it, what is more than about an hour behind is refused.
+   * How late a sample may arrive: as long as an outage that nothing is to be lost in. Without it, what is more
+   * than about an hour behind is refused.
    * @default "2h"
    */
   readonly outOfOrderWindow?: Duration;
@@ -41,6 +44,7 @@ export interface PrometheusProps {
 
 const PORT = 9090;
 const RULES_DIR = '/etc/prometheus-rules';
+const DEFAULT_WINDOW: Duration = '2h';
 
 /** What service discovery and the scrapes of kubelets and API servers need. */
 const PERMISSIONS: k8s.PolicyRule[] = [
@@ -50,7 +54,11 @@ const PERMISSIONS: k8s.PolicyRule[] = [
 ];
 
 /** Reads, stores and serves metrics. Targets, rules, and where alerts go, are added to it. */
-export class Prometheus extends Construct implements DataSource, ScrapeTarget {
+export class Prometheus extends Construct implements DataSource, RemoteWriteStore, ScrapeTarget {
+  readonly encoding = 'snappy';
+  readonly outOfOrderSeconds: number;
+  readonly writeUrl: string;
+  readonly writeServer: NetworkServer;
   readonly name: string;
   readonly namespace: string;
   readonly dataSource: GrafanaDataSource;
@@ -83,6 +91,9 @@ export class Prometheus extends Construct implements DataSource, ScrapeTarget {
     this.namespace = this.workload.namespace;
     this.queryServer = this.workload.server('http');
     this.scrapeServers = [this.queryServer];
+    this.writeServer = this.queryServer;
+    this.writeUrl = `http://${this.workload.address('http')}${REMOTE_WRITE_PATH}`;
+    this.outOfOrderSeconds = seconds(props.outOfOrderWindow ?? DEFAULT_WINDOW);
     this.scrapeConfigs = [
       { job_name: 'prometheus', static_configs: [{ targets: [this.workload.address('http')] }] },
     ];
@@ -172,7 +183,7 @@ export class Prometheus extends Construct implements DataSource, ScrapeTarget {
 
   private configuration(): object {
     const { cluster } = Platform.of(this);
-    const { scrapeInterval = '30s', outOfOrderWindow = '2h' } = this.props;
+    const { scrapeInterval = '30s', outOfOrderWindow = DEFAULT_WINDOW } = this.props;
     return {
       global: {
         scrape_interval: scrapeInterval,

@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import type { BasicAuthIngress } from '../access/basic-auth-ingress';
 import { connectPushClient } from '../access/push-client';
 import type { PublicEndpoint } from '../contracts/endpoint';
-import type { MetricsSink, PushClientOptions } from '../contracts/metrics-sink';
+import type { PushClientOptions, PushgatewaySink } from '../contracts/metrics-sink';
 import type { NetworkServer } from '../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
 import { CloudWorkload } from '../core/cloud-workload';
@@ -38,7 +38,7 @@ export interface PushgatewayProps {
 const PORT = 9091;
 
 /** Keeps what the edge pushed last, over restarts too, for Prometheus to read. */
-export class Pushgateway extends Construct implements MetricsSink, ScrapeTarget {
+export class Pushgateway extends Construct implements PushgatewaySink, ScrapeTarget {
   readonly protocol = 'pushgateway';
   readonly scrapeConfigs: readonly ScrapeConfig[];
   readonly scrapeServers: readonly NetworkServer[];

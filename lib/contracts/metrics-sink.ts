@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs';
 import type { PublicEndpoint } from './endpoint';
+import type { RelabelConfig } from './scrape-target';
 
 /** How a workload that pushes by itself is connected. */
 export interface PushClientOptions {
@@ -9,15 +10,58 @@ export interface PushClientOptions {
   readonly group?: string;
 }
 
-/**
- * Where edge metrics go: a construct of this stack, or an imported one. Edge constructs take a sink
- * and never a URL.
- */
-export interface MetricsSink {
-  /** How samples travel. Pushgateway: PUT in the text format under a grouping key. */
+/** A Pushgateway: samples travel by PUT, in the text format, under a grouping key. */
+export interface PushgatewaySink {
   readonly protocol: 'pushgateway';
   /** @throws Error when nothing exposes the sink to the edge. */
   readonly endpoint: PublicEndpoint;
   /** Gives a workload that pushes by itself the address and the mounted credentials. */
   connect(workload: Construct, options?: PushClientOptions): void;
 }
+
+/** Path of the remote-write protocol below a base URL. */
+export const REMOTE_WRITE_PATH = '/api/v1/write';
+
+/** A server that takes remote write: samples travel in batches, with the time at which they were measured. */
+export interface RemoteWriteSink {
+  readonly protocol: 'remote-write';
+  /** Base URL; the path `/api/v1/write` is the protocol's. @throws Error when nothing exposes it. */
+  readonly endpoint: PublicEndpoint;
+  /** How batches are packed: `zstd` is VictoriaMetrics' own form, a third of the bytes; all others read `snappy`. */
+  readonly encoding: 'zstd' | 'snappy';
+}
+
+/**
+ * Where metrics of the edge go: a construct of this stack, or an imported one. Edge constructs take a sink
+ * and never a URL.
+ */
+export type MetricsSink = PushgatewaySink | RemoteWriteSink;
+
+/** An exporter's port, as an agent of the same node reads it. */
+export interface NodeTarget {
+  /** The label `job`, unique among the targets of an agent. */
+  readonly job: string;
+  /** Port on the node's loopback address. */
+  readonly port: number;
+  readonly metricsPath: string;
+  /** What the label `instance` holds: the node's name, or its address and the port. */
+  readonly instance: 'node' | 'address';
+  /** @default - the agent's own */
+  readonly interval?: string;
+  /** What is done with each series; a step that drops it leaves it out. @default - nothing */
+  readonly metricRelabeling?: readonly RelabelConfig[];
+}
+
+/** An agent on the nodes of an exporter, which reads its port and sends on what it says. */
+export interface NodeAgent {
+  readonly protocol: 'scrape';
+  /**
+   * Reads one more target.
+   *
+   * @throws InvalidOptionError when the job is there already.
+   */
+  scrape(target: NodeTarget): void;
+}
+
+/** What an exporter of the edge hands its metrics to: a sidecar that pushes, or an agent that reads. */
+export type ExporterSink = PushgatewaySink | NodeAgent;

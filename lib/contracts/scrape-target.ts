@@ -2,6 +2,8 @@ import type { NetworkServer } from './network';
 
 /** A relabelling step in Prometheus's own format. */
 export interface RelabelConfig {
+  /** Only series that this selector matches; vmagent's, Prometheus has no such field. */
+  readonly if?: string;
   readonly source_labels?: readonly string[];
   readonly separator?: string;
   readonly regex?: string;

@@ -23,8 +23,8 @@ export interface Storage {
 export interface ConfigFolder {
   /** Name of the folder's volume, and the end of the ConfigMap's name. */
   readonly name: string;
-  /** Where it is mounted; several paths show the same files. */
-  readonly mountPath: string | readonly string[];
+  /** Where it is mounted; several paths show the same files. @default - only a sidecar mounts it */
+  readonly mountPath?: string | readonly string[];
   /** Called when the manifests are written. */
   readonly files: () => Files;
 }
@@ -38,16 +38,26 @@ export interface CloudWorkloadProps {
   /** The user that the image is made for. */
   readonly uid: number;
   readonly container: Omit<ContainerSpec, 'name' | 'image' | 'ports'>;
-  /** Ports by name; the Service offers each under its own number. */
+  /** Containers beside it in each pod. @default - none */
+  readonly sidecars?: readonly ContainerSpec[];
+  /** Ports by name, those of sidecars too; the Service offers each under its own number. */
   readonly ports: Readonly<Record<string, number>>;
   /** @default 1 */
   readonly replicas?: number;
   /** A Service without an address of its own, that names each replica. @default false */
   readonly headless?: boolean;
+  /**
+   * Name of a headless Service beside the ordinary one, by which each replica of a StatefulSet has a name
+   * of its own, too.
+   * @default - none
+   */
+  readonly replicasService?: string;
   /** Folders of configuration files. @default - none */
   readonly config?: readonly ConfigFolder[];
   /** Secrets that the container reads as folders of files, by mount path. @default - none */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** More volumes, which `container` or a sidecar mounts. @default - none */
+  readonly volumes?: readonly k8s.Volume[];
   /** A volume for each replica; makes the workload a StatefulSet. @default - none: a Deployment */
   readonly storage?: Storage;
   /** What the component may ask of the API server. @default - nothing, and no token */
@@ -97,7 +107,8 @@ export class CloudWorkload extends Construct {
     this.configFiles = (props.config ?? []).map((folder) => this.makeConfig(folder));
     if (props.permissions) grantInCluster(this, this, props.permissions);
     this.makeServiceAccount();
-    this.makeService();
+    this.makeService('Service', this.name, props.headless);
+    if (props.replicasService) this.makeService('ReplicasService', props.replicasService, true);
     if (this.replicas > 1) this.makeDisruptionBudget();
     this.makeWorkload(platform);
   }
@@ -105,6 +116,15 @@ export class CloudWorkload extends Construct {
   /** Host and port inside the cluster. */
   address(port: string): string {
     return `${this.name}.${this.namespace}.svc:${this.portNumber(port)}`;
+  }
+
+  /** Host and port of each replica, by the names that a headless Service gives them. */
+  replicaAddresses(port: string): string[] {
+    const service = this.props.replicasService ?? this.name;
+    return Array.from(
+      { length: this.replicas },
+      (_, ordinal) => `${this.name}-${ordinal}.${service}.${this.namespace}.svc:${this.portNumber(port)}`,
+    );
   }
 
   /** One of its ports, as clients connect to it. */
@@ -121,6 +141,10 @@ export class CloudWorkload extends Construct {
     const number = this.props.ports[name];
     if (number === undefined) throw new Error(`${this.node.path} has no port ${JSON.stringify(name)}`);
     return number;
+  }
+
+  private isOfSidecar(port: string): boolean {
+    return (this.props.sidecars ?? []).some(({ ports = [] }) => ports.some(({ name }) => name === port));
   }
 
   private get metadata(): k8s.ObjectMeta {
@@ -143,15 +167,15 @@ export class CloudWorkload extends Construct {
     );
   }
 
-  private makeService(): void {
+  private makeService(id: string, name: string, headless = false): void {
     apiObject(
       this,
-      'Service',
+      id,
       k8s.KubeService.manifest({
-        metadata: this.metadata,
+        metadata: { ...this.metadata, name },
         spec: {
           type: 'ClusterIP',
-          ...(this.props.headless && { clusterIp: 'None', publishNotReadyAddresses: true }),
+          ...(headless && { clusterIp: 'None', publishNotReadyAddresses: true }),
           selector: this.identity.selector,
           ports: Object.entries(this.props.ports).map(([name, port]) => ({
             name,
@@ -195,7 +219,11 @@ export class CloudWorkload extends Construct {
   private statefulSet(spec: k8s.DeploymentSpec, claim: object) {
     const manifest = k8s.KubeStatefulSet.manifest({
       metadata: this.metadata,
-      spec: { ...spec, serviceName: this.name, podManagementPolicy: 'Parallel' },
+      spec: {
+        ...spec,
+        serviceName: this.props.replicasService ?? this.name,
+        podManagementPolicy: 'Parallel',
+      },
     });
     return { ...manifest, spec: { ...manifest.spec, volumeClaimTemplates: [claim] } };
   }
@@ -213,11 +241,12 @@ export class CloudWorkload extends Construct {
         securityContext: { ...unprivileged(props.uid), fsGroupChangePolicy: 'OnRootMismatch' },
         imagePullSecrets: platform.imagePullSecrets,
         terminationGracePeriodSeconds: props.terminationGracePeriodSeconds ?? 30,
-        containers: [this.container(platform)],
+        containers: [this.container(platform), ...(props.sidecars ?? []).map(hardened)],
         volumes: [
           scratch('tmp', '64Mi'),
           ...this.configFiles.map((files) => files.volume(files.node.id)),
           ...Object.values(props.secrets ?? {}).map((secret) => secretVolume(secret, secret)),
+          ...(props.volumes ?? []),
         ],
       },
     };
@@ -229,15 +258,13 @@ export class CloudWorkload extends Construct {
       ...container,
       name,
       image: platform.image(image),
-      ports: Object.entries(ports).map(([port, number]) => ({
-        name: port,
-        containerPort: number,
-        protocol: 'TCP',
-      })),
+      ports: Object.entries(ports)
+        .filter(([port]) => !this.isOfSidecar(port))
+        .map(([port, number]) => ({ name: port, containerPort: number, protocol: 'TCP' })),
       volumeMounts: [
         TMP,
         ...(container.volumeMounts ?? []),
-        ...config.flatMap(({ name, mountPath }) =>
+        ...config.flatMap(({ name, mountPath = [] }) =>
           [mountPath].flat().map((path) => ({ name, mountPath: path, readOnly: true })),
         ),
         ...(storage ? [{ name: 'data', mountPath: storage.mountPath }] : []),

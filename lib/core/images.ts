@@ -15,7 +15,9 @@ export const images = {
   alloy: 'docker.io/grafana/alloy:v1.18.1',
   fluentBit: 'docker.io/fluent/fluent-bit:5.1.3',
   promtail: 'docker.io/grafana/promtail:3.6.11',
+  vmagent: 'docker.io/victoriametrics/vmagent:v1.146.0',
   nginx: 'docker.io/nginxinc/nginx-unprivileged:1.30.4-alpine-slim',
+  node: 'docker.io/library/node:24.11.1-alpine3.22',
   curl: 'docker.io/curlimages/curl:8.21.0',
 } as const;
 

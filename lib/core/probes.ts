@@ -10,6 +10,8 @@ export interface ProbePaths {
    * a store is to blame for.
    */
   readonly live: string;
+  /** Name of the port that says so. @default "http" */
+  readonly livePort?: string;
   /** Seconds that it may take to start. @default - as long as the liveness probe is patient */
   readonly startSeconds?: number;
 }
@@ -17,10 +19,16 @@ export interface ProbePaths {
 type Probes = Pick<k8s.Container, 'readinessProbe' | 'livenessProbe' | 'startupProbe'>;
 
 /** Probes over a container's port `http`. */
-export function httpProbes({ ready, readyPort = 'http', live, startSeconds }: ProbePaths): Probes {
+export function httpProbes({
+  ready,
+  readyPort = 'http',
+  live,
+  livePort = 'http',
+  startSeconds,
+}: ProbePaths): Probes {
   return {
     readinessProbe: { ...get(ready, readyPort), periodSeconds: 10, timeoutSeconds: 3, failureThreshold: 3 },
-    livenessProbe: { ...get(live, 'http'), periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
+    livenessProbe: { ...get(live, livePort), periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
     ...(startSeconds && {
       startupProbe: {
         ...get(ready, readyPort),

@@ -148,6 +148,18 @@ export const pathPrefix = text(
   'a path that begins with a slash and does not end with one, such as "/services"',
 );
 
+/** Where an exporter answers. */
+export const metricsPath: Rule = {
+  allowed: 'a path that begins with a slash, such as "/metrics"',
+  accepts: (value) => typeof value === 'string' && /^\/[^\s]*$/.test(value),
+};
+
+/** The label `job`. A dollar or percent sign would be taken for a variable where it is written down. */
+export const jobLabel: Rule = {
+  allowed: 'a text of 1 to 200 printable characters without "$" and "%", such as "node_exporter"',
+  accepts: (value) => typeof value === 'string' && /^[^\p{Cc}$%]{1,200}$/u.test(value),
+};
+
 /** A TCP port. */
 export const port: Rule = {
   allowed: 'a whole number from 1 to 65535',

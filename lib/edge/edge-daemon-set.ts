@@ -26,6 +26,8 @@ export interface EdgeDaemonSetProps {
   /** More annotations for the pods. @default - none */
   readonly podAnnotations?: Readonly<Record<string, string>>;
   readonly containers: readonly ContainerSpec[];
+  /** Containers that end before the others start. @default - none */
+  readonly initContainers?: readonly ContainerSpec[];
   /** @default - none */
   readonly volumes?: readonly k8s.Volume[];
   /** The host's network instead of the pod's own. @default false */
@@ -116,6 +118,7 @@ function podSpec(props: EdgeDaemonSetProps, platform: Platform): k8s.PodSpec {
     imagePullSecrets: platform.imagePullSecrets,
     securityContext: props.uid === 0 ? rootOfFiles() : unprivileged(props.uid),
     terminationGracePeriodSeconds: 10,
+    initContainers: props.initContainers?.map(hardened),
     containers: props.containers.map(hardened),
     volumes: [...(props.volumes ?? [])],
   };

@@ -1,12 +1,23 @@
 import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import { Construct } from 'constructs';
-import type { MetricsSink } from '../contracts/metrics-sink';
+import type { ExporterSink, NodeAgent, PushgatewaySink } from '../contracts/metrics-sink';
+import type { RelabelConfig } from '../contracts/scrape-target';
 import { endpointOf } from '../core/groups';
 import { type ImageName, imageVersion } from '../core/images';
 import { Platform } from '../core/platform';
 import type { ContainerSpec, Resources } from '../core/pods';
 import type { Duration } from '../core/units';
-import { dnsLabel, invalid, labelValue, oneOf, port, type Rule, verify } from '../core/validation';
+import {
+  dnsLabel,
+  interval,
+  invalid,
+  jobLabel,
+  labelValue,
+  metricsPath,
+  oneOf,
+  port,
+  verify,
+} from '../core/validation';
 import { EdgeDaemonSet, type EdgeDaemonSetProps } from './edge-daemon-set';
 import { claimOnNodes } from './node-claims';
 import { type InstanceLabel, PushSidecar } from './push-sidecar';
@@ -17,15 +28,21 @@ export interface EdgeExporterOptions
     EdgeDaemonSetProps,
     'namespace' | 'labels' | 'nodeSelector' | 'tolerations' | 'priorityClassName' | 'updateStrategy'
   > {
-  /** Where the metrics go. */
-  readonly sink: MetricsSink;
+  /**
+   * Where the metrics go. To a Pushgateway a sidecar pushes them; an EdgeMetricsAgent reads them, for which
+   * an exporter with a network of its own listens on its pod's address.
+   */
+  readonly sink: ExporterSink;
   /**
    * The group of these nodes: the label `group` of what they push and, where the sink knows groups, whose user
-   * they push as.
+   * they push as. An agent has a group of its own.
    * @default - none
    */
   readonly group?: string;
-  /** How often they are pushed, from `1s` to `1h`. @default "10s" */
+  /**
+   * How often they are pushed, or read, from `1s` to `1h`.
+   * @default "10s" - and where an agent reads them, as often as it reads others
+   */
   readonly interval?: Duration;
   /** The label `instance`. @default "node" - an address changes, and repeats itself in every site */
   readonly instance?: InstanceLabel;
@@ -47,7 +64,7 @@ export interface EdgeExporterProps extends EdgeExporterOptions {
   readonly args?: readonly string[];
   /** @default - none */
   readonly env?: readonly k8s.EnvVar[];
-  /** The port of the exporter, on the loopback address of the pod. */
+  /** The port of the exporter, on the loopback address of the pod or, for an agent, on the pod's own. */
   readonly port: number;
   /** @default "/metrics" */
   readonly metricsPath?: string;
@@ -65,19 +82,11 @@ export interface EdgeExporterProps extends EdgeExporterOptions {
   readonly volumeMounts?: readonly k8s.VolumeMount[];
   /** What the container needs beyond a hardened one; state the reason beside it. @default - nothing */
   readonly securityContext?: k8s.SecurityContext;
+  /** What an agent does with each series; a sidecar pushes all. @default - nothing */
+  readonly metricRelabeling?: readonly RelabelConfig[];
 }
 
 const DEFAULT_RESOURCES: Resources = { cpu: '50m', memory: '32Mi', memoryLimit: '64Mi' };
-
-const metricsPath: Rule = {
-  allowed: 'a path that begins with a slash, such as "/metrics"',
-  accepts: (value) => typeof value === 'string' && /^\/[^\s]*$/.test(value),
-};
-
-const job: Rule = {
-  allowed: 'a text of 1 to 200 printable characters, such as "node_exporter"',
-  accepts: (value) => typeof value === 'string' && /^[^\p{Cc}$]{1,200}$/u.test(value),
-};
 
 /**
  * Any exporter on every edge node, with the sidecar that pushes what it says. A node that runs several
@@ -96,19 +105,39 @@ export class EdgeExporter extends Construct {
     const platform = Platform.of(this);
     const image = platform.image(props.image);
     const namespace = platform.namespaceOf(this, 'edge', props.namespace);
-    const sidecar = this.makeSidecar(props, namespace);
+    const sidecar = this.connect(props, namespace);
     this.daemonSet = new EdgeDaemonSet(this, 'Default', {
       ...props,
       namespace,
       version: imageVersion(image),
-      containers: [exporterContainer(props, image), sidecar.container],
-      volumes: [...(props.volumes ?? []), ...sidecar.volumes],
-      podAnnotations: sidecar.podAnnotations,
+      containers: [exporterContainer(props, image), ...(sidecar ? [sidecar.container] : [])],
+      volumes: [...(props.volumes ?? []), ...(sidecar?.volumes ?? [])],
+      podAnnotations: sidecar?.podAnnotations,
     });
   }
 
-  private makeSidecar(props: EdgeExporterProps, namespace: string): PushSidecar {
-    const { name, sink, job = name, instance = 'node', nodeSelector = {} } = props;
+  /** The sink decides: a sidecar that pushes, or an agent that reads. */
+  private connect(props: EdgeExporterProps, namespace: string): PushSidecar | undefined {
+    const { sink } = props;
+    if (sink.protocol === 'pushgateway') return this.makeSidecar(props, sink, namespace);
+    this.hand(props, sink);
+    return undefined;
+  }
+
+  private hand(props: EdgeExporterProps, agent: NodeAgent): void {
+    const { name, port, metricsPath = '/metrics', job = name, instance = 'node' } = props;
+    agent.scrape({
+      job,
+      port,
+      metricsPath,
+      instance,
+      interval: props.interval,
+      metricRelabeling: props.metricRelabeling,
+    });
+  }
+
+  private makeSidecar(props: EdgeExporterProps, sink: PushgatewaySink, namespace: string): PushSidecar {
+    const { name, job = name, instance = 'node', nodeSelector = {} } = props;
     claimOnNodes(
       this,
       `job ${JSON.stringify(job)}`,
@@ -135,37 +164,39 @@ function verifyProps(scope: Construct, props: EdgeExporterProps): void {
     containerName: [props.containerName, dnsLabel],
     port: [props.port, port],
     metricsPath: [props.metricsPath, metricsPath],
-    job: [props.job, job],
+    job: [props.job, jobLabel],
     instance: [props.instance, oneOf('node', 'address')],
     group: [props.group, labelValue],
+    interval: [props.interval, interval],
   });
-  if (props.sink?.protocol !== 'pushgateway') {
+  if (!['pushgateway', 'scrape'].includes(props.sink?.protocol)) {
     throw invalid(
       scope,
-      'sink is missing; allowed: a Pushgateway of this stack, or fromPushgateway({ ... })',
+      'sink is missing, or takes remote write; allowed: a Pushgateway of this stack, fromPushgateway({ ... }), or an EdgeMetricsAgent, which sends to whatever takes remote write',
     );
   }
 }
 
 function exporterContainer(props: EdgeExporterProps, image: string): ContainerSpec {
-  const { containerName, hostNetwork, command, args, env, volumeMounts } = props;
+  const { containerName, command, args, env, volumeMounts } = props;
   return {
     name: containerName ?? 'exporter',
     image,
     command: command && [...command],
     args: args && [...args],
     env: env && [...env],
-    // On the host's network the API server sets hostPort anyway, and the scheduler keeps it free.
-    ports: [
-      {
-        name: 'metrics',
-        containerPort: props.port,
-        hostPort: hostNetwork ? props.port : undefined,
-        protocol: 'TCP',
-      },
-    ],
+    ports: [{ name: 'metrics', containerPort: props.port, protocol: 'TCP', ...onNode(props) }],
     resources: props.resources ?? DEFAULT_RESOURCES,
     securityContext: props.securityContext,
     volumeMounts: volumeMounts && [...volumeMounts],
   };
+}
+
+/**
+ * How a port is one of the node. On the host's network the API server sets hostPort anyway, and the scheduler
+ * keeps it free; elsewhere it brings the port within reach of an agent, and of nobody outside of the node.
+ */
+function onNode({ hostNetwork, port, sink }: EdgeExporterProps): Partial<k8s.ContainerPort> {
+  if (hostNetwork) return { hostPort: port };
+  return sink.protocol === 'scrape' ? { hostPort: port, hostIp: '127.0.0.1' } : {};
 }

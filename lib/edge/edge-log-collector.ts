@@ -152,7 +152,7 @@ export class EdgeLogCollector extends Construct {
         hostPath('state', `/var/lib/edge-observability/${name}`, 'DirectoryOrCreate'),
         ...roots.map((path, number) => hostPath(`logs-${number}`, path, 'DirectoryOrCreate')),
         ...authority(endpoint),
-        ...reloader.volumes,
+        reloader.volume,
       ],
       // Not of the configuration: the agent reads that again by itself.
       podAnnotations: checksum([reloader.files]),

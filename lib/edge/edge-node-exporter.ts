@@ -4,6 +4,13 @@ import { hostFilesystem, nodeExporterArgs } from '../agents/node-exporter';
 import { hostPath, type Resources } from '../core/pods';
 import { absolutePath, port, verify } from '../core/validation';
 import { EdgeExporter, type EdgeExporterOptions } from './edge-exporter';
+import {
+  collectorArgs,
+  type MetricsProfile,
+  metricsProfile,
+  nodeMetricsRelabeling,
+  selectionOf,
+} from './metrics-profile';
 
 /** What an EdgeNodeExporter is made of. */
 export interface EdgeNodeExporterProps extends EdgeExporterOptions {
@@ -13,6 +20,8 @@ export interface EdgeNodeExporterProps extends EdgeExporterOptions {
   readonly port?: number;
   /** @default - as in the reference: 100m of a core, 50Mi of memory */
   readonly resources?: Resources;
+  /** What is collected and, by an EdgeMetricsAgent, kept. @default "full" */
+  readonly profile?: MetricsProfile;
   /**
    * A folder of the node from which metrics in text files are taken along: the modem's signal, the
    * data quota. It is made when it does not exist.
@@ -30,8 +39,13 @@ export class EdgeNodeExporter extends Construct {
   /** @throws InvalidOptionError when an option is not allowed, or when the port is taken on the same nodes. */
   constructor(scope: Construct, id: string, props: EdgeNodeExporterProps) {
     super(scope, id);
-    verify(this, { port: [props.port, port], textfileDirectory: [props.textfileDirectory, absolutePath] });
+    verify(this, {
+      port: [props.port, port],
+      textfileDirectory: [props.textfileDirectory, absolutePath],
+      profile: [props.profile, metricsProfile],
+    });
     const { textfileDirectory, port: number = 9100 } = props;
+    const selection = selectionOf(props.profile ?? 'full');
     const host = hostFilesystem();
     new EdgeExporter(this, 'Default', {
       ...props,
@@ -46,9 +60,11 @@ export class EdgeNodeExporter extends Construct {
       resources: props.resources ?? { cpu: '100m', memory: '50Mi' },
       args: [
         ...nodeExporterArgs(`127.0.0.1:${number}`),
+        ...collectorArgs(selection),
         ...(textfileDirectory ? [`--collector.textfile.directory=${TEXTFILE_MOUNT}`] : []),
         ...(props.args ?? []),
       ],
+      metricRelabeling: nodeMetricsRelabeling(selection),
       volumes: [...host.volumes, ...(textfileDirectory ? [textfileVolume(textfileDirectory)] : [])],
       volumeMounts: [
         ...host.mounts,

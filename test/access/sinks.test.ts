@@ -1,7 +1,7 @@
 import type { Chart } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-25';
 import { k8s } from 'cdk8s-plus-25';
-import { fromLoki, fromPushgateway, type MetricsSink } from '../../lib';
+import { fromLoki, fromPushgateway, type PushgatewaySink } from '../../lib';
 import { containersOf, only, podOf } from '../support/manifests';
 import { refusal, synthesized } from '../support/synthesize';
 
@@ -109,7 +109,7 @@ describe('a business service that pushes by itself', () => {
     expect(podOf(workload).volumes).toContainEqual({ name: 'push-ca', configMap: { name: 'our-ca' } });
   });
 
-  test.each<[string, (chart: Chart, to: MetricsSink) => void, RegExp]>([
+  test.each<[string, (chart: Chart, to: PushgatewaySink) => void, RegExp]>([
     [
       'a kind without pods',
       (chart, to) => to.connect(new k8s.KubeConfigMap(chart, 'c')),

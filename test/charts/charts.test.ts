@@ -1,13 +1,20 @@
 import { join } from 'node:path';
 import { App } from 'cdk8s';
-import { CloudChart, EdgeChart, EdgeNodeExporter, fromPushgateway, type MetricsSink } from '../../lib';
+import {
+  CloudChart,
+  EdgeChart,
+  EdgeNodeExporter,
+  fromPushgateway,
+  type MetricsSink,
+  type PushgatewaySink,
+} from '../../lib';
 import { load, type Manifest, only, podOf } from '../support/manifests';
 import { everything, least } from '../support/settings';
 
-const imported = (): MetricsSink =>
+const imported = (): PushgatewaySink =>
   fromPushgateway({ host: 'push.example.com', credentialsSecretName: 'push-credentials' });
 const cloud = (settings = least) => new CloudChart(new App(), 'cloud', { settings });
-const edge = (settings = least, metrics = imported()) =>
+const edge = (settings = least, metrics: MetricsSink = imported()) =>
   new EdgeChart(new App(), 'edge', { settings, metrics });
 
 test('the edge pushes to the host that the cloud serves, with the Secret that the cloud names for its group', () => {

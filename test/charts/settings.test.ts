@@ -89,7 +89,7 @@ test.each<[string, object, string]>([
   [
     'an unknown option further down',
     { retention: { metric: '15d' } },
-    'settings.retention.metric is not an option; allowed: the options metrics, metricsSize, logs',
+    'settings.retention.metric is not an option; allowed: the options metrics, metricsSize, outOfOrderWindow, logs',
   ],
   [
     'an old Kubernetes',

@@ -199,7 +199,10 @@ test('as a process, it reads and writes its own streams, and ends with the exit 
   const start = (input: string) =>
     spawnSync(
       process.execPath,
-      ['scripts/run.cjs', 'main.ts', 'credentials', '--password-stdin', '--host', 'push.edge.example.com'],
+      [
+        ...['scripts/run.cjs', 'main.ts', 'credentials', '--environment', 'reference'],
+        ...['--password-stdin', '--host', 'push.edge.example.com'],
+      ],
       { input, encoding: 'utf8' },
     );
   const good = start(`${SECRET}\n`);

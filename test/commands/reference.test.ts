@@ -9,7 +9,13 @@ const app = (...args: string[]) =>
   });
 
 test('the credentials of the reference environment are made for the Secrets that its manifests name', () => {
-  const { stdout, stderr, status } = app('credentials', '--host', 'push.edge.example.com');
+  const { stdout, stderr, status } = app(
+    'credentials',
+    '--environment',
+    'reference',
+    '--host',
+    'push.edge.example.com',
+  );
   expect(status).toBe(0);
   const [server, client] = parseAllDocuments(stdout).map((document) => document.toJS());
   expect(server).toMatchObject({

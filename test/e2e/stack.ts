@@ -12,6 +12,9 @@ import { type Credentials, htpasswd, secret } from './runtime/secrets';
 /** The synthesized manifests of the reference environment. */
 export const DIST = process.env.E2E_DIST ?? 'dist/reference';
 
+/** Those of the environment whose nodes send by remote write. */
+export const FLEET_DIST = process.env.E2E_FLEET_DIST ?? 'dist/fleet';
+
 export const CLOUD = 'monitoring';
 export const EDGE = 'monitoring-edge';
 
@@ -26,20 +29,25 @@ export interface Series {
 
 /** What a stack can be told. */
 export interface StackOptions {
-  /** Of the edge node's uplink. @default 1500 */
+  /** Folder of the environment's manifests. @default - the reference environment's */
+  readonly dist?: string;
+  /** Names of the edge nodes. @default - `edge-1` alone */
+  readonly edgeNodes?: readonly string[];
+  /** Of the edge nodes' uplinks. @default 1500 */
   readonly mtu?: number;
   /** Of the edge node. @default "amd64" */
   readonly architecture?: 'amd64' | 'arm';
 }
 
 /**
- * The reference environment as it was synthesized: a node for the cloud side, one for the ingress,
+ * The reference environment, or another one, as it was synthesized: a node for the cloud side, one for the ingress,
  * one edge node far away, and the Secrets that are made outside of the manifests.
  */
 export class ReferenceStack {
   /** What edge nodes and business services push with. */
   readonly credentials: Credentials = { username: 'edge', password: 'correct-horse-battery-staple' };
   readonly cluster = new Cluster();
+  /** The first of the edge nodes, which is the only one in most tests. */
   readonly edgeNode: Node;
   readonly ingress: IngressController;
   private readonly cloudNode: Node;
@@ -52,14 +60,16 @@ export class ReferenceStack {
     return stack;
   }
 
-  private constructor({ mtu, architecture = 'amd64' }: StackOptions) {
+  private constructor({ dist = DIST, edgeNodes = ['edge-1'], mtu, architecture = 'amd64' }: StackOptions) {
     const { cluster } = this;
     this.cloudNode = cluster.addNode({ name: 'cloud-1' });
     const labels = { ...EDGE_NODE_LABELS, 'kubernetes.io/arch': architecture };
-    this.edgeNode = cluster.addNode({ name: 'edge-1', labels, mtu });
-    const cloud = load(join(DIST, 'cloud'));
-    cluster.apply(...cloud, ...load(join(DIST, 'edge')));
+    const [edgeNode] = edgeNodes.map((name) => cluster.addNode({ name, labels, mtu }));
+    if (!edgeNode) throw new Error('a stack needs an edge node');
+    this.edgeNode = edgeNode;
+    cluster.apply(...load(join(dist, 'cloud')), ...load(join(dist, 'edge')));
     for (const ingress of cluster.all('Ingress')) cluster.apply(...this.ingressSecrets(ingress));
+    for (const guard of cluster.all('Deployment')) cluster.apply(...this.guardSecrets(guard));
     cluster.apply(secret(CLOUD, 'alertmanager-receivers', { 'webhook-url': 'http://127.0.0.1:9/' }));
     this.setClientPassword(this.credentials.password);
     this.ingress = new IngressController(cluster, cluster.addNode({ name: 'ingress' }));
@@ -70,9 +80,14 @@ export class ReferenceStack {
     return first(await this.cluster.start('StatefulSet', CLOUD, name));
   }
 
-  /** Starts a DaemonSet of the edge and returns its pod on the edge node. */
+  /** Starts a DaemonSet of the edge and returns its pod on the first edge node. */
   async startEdge(name = 'edge-node-exporter'): Promise<Pod> {
-    return first(await this.cluster.start('DaemonSet', EDGE, name));
+    return first(await this.startEdges(name));
+  }
+
+  /** Starts a DaemonSet of the edge and returns its pods, one for each edge node. */
+  startEdges(name: string): Promise<Pod[]> {
+    return this.cluster.start('DaemonSet', EDGE, name);
   }
 
   /** Starts the hand-made DaemonSet of the field and returns its pod on the edge node. */
@@ -140,6 +155,10 @@ export class ReferenceStack {
     await this.cluster.destroy();
   }
 
+  private guardSecrets(guard: Manifest): Manifest[] {
+    return usersOf(guard).map((name) => secret(CLOUD, name, { auth: htpasswd(this.credentials) }));
+  }
+
   private ingressSecrets({ metadata, spec }: Manifest): Manifest[] {
     const users = metadata.annotations?.['nginx.ingress.kubernetes.io/auth-secret'];
     return [
@@ -149,6 +168,14 @@ export class ReferenceStack {
       ...(users ? [secret(CLOUD, users, { auth: htpasswd(this.credentials) })] : []),
     ];
   }
+}
+
+/** Users that a guard checks in place of the controller. */
+function usersOf({ spec }: Manifest): string[] {
+  const volumes: { secret?: { secretName: string } }[] = spec.template.spec.volumes ?? [];
+  return volumes.flatMap(({ secret: users }) =>
+    users?.secretName.endsWith('-users') ? [users.secretName] : [],
+  );
 }
 
 function first(pods: readonly Pod[]): Pod {

@@ -62,6 +62,7 @@ test('every option reaches the manifest', () => {
     labels: { a: 'b' },
     podAnnotations: { c: 'd' },
     containers: [container],
+    initContainers: [{ ...container, name: 'first' }],
     volumes: [{ name: 'v', emptyDir: {} }],
     hostNetwork: true,
     hostPid: true,
@@ -76,6 +77,7 @@ test('every option reaches the manifest', () => {
   for (const part of [
     '"here"',
     '"c":"d"',
+    '"initContainers":[{"image":"ghcr.io/a/b:1"',
     '"emptyDir":{}',
     '"hostNetwork":true',
     '"hostPID":true',

@@ -113,6 +113,8 @@ test('every option reaches the manifest', () => {
     volumes: [{ name: 'dev', hostPath: { path: '/dev/ttyUSB0' } }],
     volumeMounts: [{ name: 'dev', mountPath: '/dev/ttyUSB0' }],
     securityContext: { runAsGroup: 20 },
+    // For an agent; a sidecar pushes all.
+    metricRelabeling: [],
   };
   const text = JSON.stringify(daemonSet(everything));
   for (const part of [
@@ -158,7 +160,7 @@ test.each<[string, Partial<EdgeExporterProps>, RegExp]>([
   ['an empty job', { job: '' }, /job is ""/],
   ['an instance', { instance: 'ip' as never }, /instance is "ip"; allowed: "node" or "address"/],
   ['a group', { group: 'a b' }, /group is "a b"; allowed: a label value/],
-  ['no sink', { sink: undefined as never }, /sink is missing; allowed: a Pushgateway/],
+  ['no sink', { sink: undefined as never }, /sink is missing, or takes remote write; allowed: a Pushgateway/],
 ])('%s is refused', (_, more, message) => {
   expect(refusal((chart) => new EdgeExporter(chart, 'x', { ...props, ...more }))).toMatch(message);
 });

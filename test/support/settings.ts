@@ -12,13 +12,14 @@ export const everything: Required<Settings> = {
   kubernetesVersion: '1.30',
   hosts: { metrics: 'push.example.com', logs: 'logs.example.com', grafana: 'grafana.example.com' },
   namespaces: { cloud: 'observability', nodes: 'observability-nodes', edge: 'observability-edge' },
-  retention: { metrics: '30d', metricsSize: '80Gi', logs: '90d' },
+  retention: { metrics: '30d', metricsSize: '80Gi', outOfOrderWindow: '1d', logs: '90d' },
   storage: {
     className: 'fast',
     prometheus: '100Gi',
     loki: '200Gi',
     grafana: '5Gi',
     pushgateway: '3Gi',
+    metricsGateway: '6Gi',
     alertmanager: '4Gi',
   },
   secrets: {
@@ -73,6 +74,16 @@ export const everything: Required<Settings> = {
     interval: '30s',
     group: 'north',
     instance: 'node',
+    transport: 'pushgateway',
+    profile: 'standard',
+    agent: {
+      kubelet: { interval: '1m', port: 10_350 },
+      services: [{ job: 'shop', port: 8080, metricsPath: '/stats', interval: '30s' }],
+      targetsDirectory: '/etc/targets',
+      seriesPerTarget: 1_000,
+      sending: { batchWait: '30s', bytesPerSecond: '32Ki', maxBackoff: '2m', significantFigures: 6 },
+      queue: { size: '1Gi', maxAge: '3d' },
+    },
     textfileDirectory: '/var/lib/node-exporter',
     nodeSelector: { site: 'north' },
     logs: {

@@ -9,7 +9,7 @@ const said = () => {
   const app = new App();
   const { metrics } = new CloudChart(app, 'cloud', { settings: least });
   const edge = new EdgeChart(app, 'edge', { settings: least, metrics });
-  new EdgeExporter(edge, 'modem', { name: 'modem', image: 'ghcr.io/a/b:1', port: 1, sink: metrics });
+  new EdgeExporter(edge, 'modem', { name: 'modem', image: 'ghcr.io/a/b:1', port: 1, sink: edge.sink });
   return summary([{ name: 'here', objects: render(app) }], 'dist', { changed: 3, removed: 2, unchanged: 50 });
 };
 

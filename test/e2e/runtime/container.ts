@@ -37,6 +37,8 @@ export class Container {
   readonly logs: string[] = [];
   /** How often it ended by itself. */
   restarts = 0;
+  /** How it ended last. */
+  private exitCode?: number | null;
   private wanted = false;
   private starting?: Promise<void>;
   private run?: Run;
@@ -58,6 +60,18 @@ export class Container {
     this.wanted = true;
     if (!this.run) this.starting ??= this.launch().finally(() => this.settle());
     await this.starting;
+  }
+
+  /**
+   * Runs it to its end, as an init container.
+   *
+   * @throws Error with what it said when it fails.
+   */
+  async complete(): Promise<void> {
+    await this.launch();
+    await this.run?.ended;
+    if (this.exitCode === 0) return;
+    throw new Error(`init container ${this.name} ended with ${this.exitCode}: ${this.logs.join('\n')}`);
   }
 
   /** Asks it to end, and kills it after the grace period, in seconds. Resolves to how it ended. */
@@ -101,7 +115,9 @@ export class Container {
     const child = this.spawn(output.writer);
     closeSync(output.writer);
     createInterface({ input: output.reader }).on('line', (line) => this.logs.push(line));
-    const exit = once(child, 'exit');
+    const exit = once(child, 'exit').then(([code]) => {
+      this.exitCode = code;
+    });
     const pid = await sandboxedPid(child.stdio[3] as Readable, this.name, this.logs);
     this.run = { pid, ended: exit.then(() => this.afterExit()) };
     await eventually(`container ${this.name} has its sandbox`, () => !isBubblewrap(pid), { pauseMs: 2 });

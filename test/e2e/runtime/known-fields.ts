@@ -8,7 +8,7 @@ type Fields = ReadonlySet<string>;
  */
 const KNOWN = {
   pod: fields(
-    'containers volumes hostNetwork hostPID dnsPolicy serviceAccountName automountServiceAccountToken',
+    'containers initContainers volumes hostNetwork hostPID dnsPolicy serviceAccountName automountServiceAccountToken',
     'terminationGracePeriodSeconds nodeSelector affinity securityContext',
     // Of no meaning where there is no scheduler, no registry and no Service environment:
     'enableServiceLinks imagePullSecrets priorityClassName tolerations restartPolicy',
@@ -41,7 +41,7 @@ export function verifyPod(name: string, spec: PodSpec): void {
   refuseUnknown(name, spec, KNOWN.pod);
   refuseUnknown(name, spec.securityContext, KNOWN.podSecurity);
   verifyVolumes(name, spec);
-  for (const container of spec.containers) {
+  for (const container of [...(spec.initContainers ?? []), ...spec.containers]) {
     const path = `${name}: container ${container.name}`;
     refuseUnknown(path, container, KNOWN.container);
     refuseUnknown(path, container.securityContext, KNOWN.containerSecurity);

@@ -6,6 +6,7 @@ export interface PodTemplate {
 
 export interface PodSpec {
   readonly containers: readonly ContainerSpec[];
+  readonly initContainers?: readonly ContainerSpec[];
   readonly volumes?: readonly VolumeSpec[];
   readonly hostNetwork?: boolean;
   readonly hostPID?: boolean;

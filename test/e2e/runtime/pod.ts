@@ -24,6 +24,7 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 export class Pod {
   readonly files: PodFiles;
   readonly containers: readonly Container[];
+  private readonly initContainers: readonly Container[];
   private readonly attachment: Attachment;
 
   /** @throws Error when the manifest asks for something that the runtime does not know. */
@@ -34,6 +35,7 @@ export class Pod {
       ? props.node
       : props.node.connectPod(`${props.namespace}/${props.name}`, props.id);
     this.files = new PodFiles(props);
+    this.initContainers = (spec.initContainers ?? []).map((container) => this.makeContainer(container));
     this.containers = spec.containers.map((container) => this.makeContainer(container));
   }
 
@@ -63,14 +65,19 @@ export class Pod {
 
   /** @throws Error that names the containers when there is none of that name. */
   container(name: string): Container {
-    const container = this.containers.find((one) => one.name === name);
-    const names = this.containers.map((one) => one.name).join(', ');
+    const all = [...this.initContainers, ...this.containers];
+    const container = all.find((one) => one.name === name);
+    const names = all.map((one) => one.name).join(', ');
     if (!container) throw new Error(`pod ${this.name} has no container ${name}, only ${names}`);
     return container;
   }
 
-  /** Starts all containers and waits until their readiness probes, where they have one, succeed. */
+  /**
+   * Runs the init containers one after the other, starts all others, and waits until their readiness probes,
+   * where they have one, succeed.
+   */
   async start(): Promise<void> {
+    for (const container of this.initContainers) await container.complete();
     await Promise.all(this.containers.map((container) => container.start()));
     await this.ready();
   }

@@ -1,0 +1,227 @@
+import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
+import { Construct } from 'constructs';
+import type { BasicAuthIngress } from '../access/basic-auth-ingress';
+import { caFileIn, remoteWriteArgs, SMALLEST_QUEUE } from '../agents/vmagent';
+import type { PublicEndpoint } from '../contracts/endpoint';
+import { REMOTE_WRITE_PATH, type RemoteWriteSink } from '../contracts/metrics-sink';
+import type { NetworkServer } from '../contracts/network';
+import type { RemoteWriteStore } from '../contracts/remote-write-store';
+import type { RelabelConfig, ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
+import { CloudWorkload, type ConfigFolder } from '../core/cloud-workload';
+import { yaml } from '../core/config-files';
+import { Platform } from '../core/platform';
+import type { ContainerSpec, Resources } from '../core/pods';
+import { httpProbes } from '../core/probes';
+import { bytes, type Quantity } from '../core/units';
+import { invalid, quantity, type Rule, verify, wholeNumber } from '../core/validation';
+import { WRITE_FILTER_FILES, writeFilter } from './write-filter';
+
+/** What a MetricsGateway is made of. */
+export interface MetricsGatewayProps {
+  /** Where samples go: a Prometheus of this stack, or `toRemoteWrite`. */
+  readonly store: RemoteWriteStore;
+  /** @default "metrics-gateway" */
+  readonly name?: string;
+  readonly namespace?: string;
+  /** What puts it within reach of the edge. @default - reachable inside the cluster only */
+  readonly ingress?: BasicAuthIngress;
+  /** @default 2 - samples come in while a node is drained */
+  readonly replicas?: number;
+  /** Volume of each replica, for what waits while the store is away. @default "5Gi" */
+  readonly storage?: Quantity;
+  /** Most series of all nodes in an hour, for each replica; what is beyond is dropped, and counted. @default 5000000 */
+  readonly seriesPerHour?: number;
+  /** Most samples in a second, for each replica; beyond, whoever writes has to wait. @default - no limit */
+  readonly samplesPerSecond?: number;
+  /** @default - 100m of a core, 128Mi of memory, at most 512Mi */
+  readonly resources?: Resources;
+}
+
+const PORT = 8429;
+/** Of the filter, on the pod's loopback address, and for its metrics. */
+const FILTER = { port: 8430, metricsPort: 8431, programDir: '/opt/write-filter' };
+
+const CONFIG_DIR = '/etc/metrics-gateway/config';
+const CREDENTIALS_DIR = '/etc/metrics-gateway/credentials';
+const CA_DIR = '/etc/metrics-gateway/ca';
+const QUEUE_DIR = '/var/lib/metrics-gateway';
+
+/** The name under which the guard passes on the group of whoever writes; lib/access sets it. */
+const STAMP = '__group__';
+
+const store: Rule = {
+  allowed: 'a Prometheus of this stack, or toRemoteWrite({ url: "https://mimir.example.com/api/v1/push" })',
+  accepts: (value) => typeof (value as RemoteWriteStore)?.writeUrl === 'string',
+};
+
+const storage: Rule = {
+  allowed: '1Gi or more: the queue of a vmagent is at least 512Mi',
+  accepts: (value) => quantity.accepts(value) && bytes(value as Quantity) >= 2 * bytes(SMALLEST_QUEUE),
+};
+
+/**
+ * Takes the samples of all edge nodes by remote write, says which cluster and group they are of, and hands them
+ * to a store; while that is away they wait on a volume. vmagents, which are pushed to through a guard.
+ */
+export class MetricsGateway extends Construct implements RemoteWriteSink, ScrapeTarget {
+  readonly protocol = 'remote-write';
+  readonly encoding = 'zstd';
+  readonly scrapeConfigs: readonly ScrapeConfig[];
+  readonly scrapeServers: readonly NetworkServer[];
+  private readonly publicEndpoint?: PublicEndpoint;
+
+  /** @throws InvalidOptionError when an option is not allowed, or when its path of the ingress is taken. */
+  constructor(scope: Construct, id: string, props: MetricsGatewayProps) {
+    super(scope, id);
+    verify(this, {
+      store: [props.store ?? null, store],
+      storage: [props.storage, storage],
+      replicas: [props.replicas, wholeNumber(1, 100)],
+      seriesPerHour: [props.seriesPerHour, wholeNumber(1, 2_000_000_000)],
+      samplesPerSecond: [props.samplesPerSecond, wholeNumber(1, 100_000_000)],
+    });
+    const workload = makeWorkload(this, props, () => this.publicEndpoint?.groups !== undefined);
+    workload.network.connect(props.store.writeServer);
+    this.scrapeConfigs = [
+      { job_name: workload.name, static_configs: [{ targets: workload.replicaAddresses('http') }] },
+      ...(filtered(props.store)
+        ? [
+            {
+              job_name: `${workload.name}-filter`,
+              // Its series are about nodes.
+              honor_labels: true,
+              static_configs: [{ targets: workload.replicaAddresses('filter') }],
+            },
+          ]
+        : []),
+    ];
+    this.scrapeServers = ['http', ...(filtered(props.store) ? ['filter'] : [])].map((port) =>
+      workload.server(port),
+    );
+    this.publicEndpoint = props.ingress && expose(workload, props.ingress);
+  }
+
+  get endpoint(): PublicEndpoint {
+    if (!this.publicEndpoint) throw invalid(this, 'nothing at the edge can reach it: give it an `ingress`');
+    return this.publicEndpoint;
+  }
+}
+
+type FilteredStore = RemoteWriteStore & { readonly outOfOrderSeconds: number };
+
+function filtered(target: RemoteWriteStore): target is FilteredStore {
+  return target.outOfOrderSeconds !== undefined;
+}
+
+function makeWorkload(scope: Construct, props: MetricsGatewayProps, hasGroups: () => boolean): CloudWorkload {
+  const { name = 'metrics-gateway', store: target, storage: size = '5Gi' } = props;
+  const credentials = target.credentialsSecretName;
+  return new CloudWorkload(scope, 'Default', {
+    name,
+    namespace: props.namespace,
+    image: 'vmagent',
+    uid: 65_534,
+    replicas: props.replicas ?? 2,
+    replicasService: `${name}-replicas`,
+    ports: { http: PORT, ...(filtered(target) && { filter: FILTER.metricsPort }) },
+    storage: { size, mountPath: QUEUE_DIR },
+    config: configFolders(scope, target, hasGroups),
+    secrets: credentials ? { [CREDENTIALS_DIR]: credentials } : {},
+    volumes: authorities(target),
+    // It writes what it holds in memory to the queue before it stops.
+    terminationGracePeriodSeconds: 60,
+    container: {
+      args: args(props, size),
+      resources: props.resources ?? { cpu: '100m', memory: '128Mi', memoryLimit: '512Mi' },
+      volumeMounts: filtered(target) ? [] : caMounts(target),
+      ...httpProbes({ ready: '/-/ready', live: '/-/healthy' }),
+    },
+    sidecars: filtered(target) ? [filterContainer(scope, target)] : [],
+  });
+}
+
+function args(props: MetricsGatewayProps, size: Quantity): string[] {
+  const { store: target } = props;
+  const direct = !filtered(target);
+  return [
+    `-httpListenAddr=:${PORT}`,
+    `-remoteWrite.relabelConfig=${CONFIG_DIR}/relabel.yaml`,
+    ...remoteWriteArgs({
+      url: direct ? target.writeUrl : `http://127.0.0.1:${FILTER.port}${REMOTE_WRITE_PATH}`,
+      encoding: direct ? target.encoding : 'snappy',
+      queueDir: `${QUEUE_DIR}/queue`,
+      // Beside its limit it holds the file that it is reading.
+      queueSize: `${Math.max(Math.floor((bytes(size) / 2 ** 20) * 0.8), 512)}Mi`,
+      ...(direct && {
+        credentialsDir: target.credentialsSecretName && CREDENTIALS_DIR,
+        caFile: caFileIn(CA_DIR, target),
+        headers: target.headers,
+      }),
+    }),
+    `-remoteWrite.maxHourlySeries=${props.seriesPerHour ?? 5_000_000}`,
+    ...(props.samplesPerSecond ? [`-maxIngestionRate=${props.samplesPerSecond}`] : []),
+    '-remoteWrite.retryMaxInterval=30s',
+  ];
+}
+
+function configFolders(scope: Construct, target: RemoteWriteStore, hasGroups: () => boolean): ConfigFolder[] {
+  const { cluster } = Platform.of(scope);
+  const files = () => ({ 'relabel.yaml': yaml(relabelConfigs(cluster, hasGroups())) });
+  return [
+    { name: 'config', mountPath: CONFIG_DIR, files },
+    ...(filtered(target) ? [{ name: 'write-filter', files: () => WRITE_FILTER_FILES }] : []),
+  ];
+}
+
+/**
+ * What a client says of its cluster does not count, and of its group only where there are no groups. A stamp
+ * that a client forged comes before the guard's own: labelmap writes both, one after the other.
+ */
+function relabelConfigs(cluster: string, hasGroups: boolean): RelabelConfig[] {
+  return [
+    ...(hasGroups
+      ? [
+          { action: 'labeldrop' as const, regex: 'group' },
+          { action: 'labelmap' as const, regex: STAMP, replacement: 'group' },
+        ]
+      : []),
+    { target_label: 'cluster', replacement: cluster },
+  ];
+}
+
+function filterContainer(scope: Construct, target: FilteredStore): ContainerSpec {
+  const { credentialsSecretName: secret } = target;
+  return writeFilter({
+    ...FILTER,
+    image: Platform.of(scope).image('node'),
+    store: target,
+    credentialsDir: secret && CREDENTIALS_DIR,
+    caFile: caFileIn(CA_DIR, target),
+    volumeMounts: [
+      { name: 'tmp', mountPath: '/tmp' },
+      { name: 'write-filter', mountPath: FILTER.programDir, readOnly: true },
+      ...(secret ? [{ name: secret, mountPath: CREDENTIALS_DIR, readOnly: true }] : []),
+      ...caMounts(target),
+    ],
+  });
+}
+
+function caMounts({ privateCa }: RemoteWriteStore): k8s.VolumeMount[] {
+  return privateCa ? [{ name: 'ca', mountPath: CA_DIR, readOnly: true }] : [];
+}
+
+function authorities({ privateCa }: RemoteWriteStore): k8s.Volume[] {
+  return privateCa ? [{ name: 'ca', configMap: { name: privateCa.configMapName, defaultMode: 0o444 } }] : [];
+}
+
+/** Only pushes come in; the guard spreads them over the replicas, and says whose they are. */
+function expose(workload: CloudWorkload, ingress: BasicAuthIngress): PublicEndpoint {
+  return ingress.expose({
+    namespace: workload.namespace,
+    serviceName: workload.name,
+    server: workload.server('http'),
+    paths: [REMOTE_WRITE_PATH],
+    pushes: { methods: ['POST'], path: REMOTE_WRITE_PATH },
+    groupStamp: 'extra-label',
+  });
+}

@@ -1,0 +1,68 @@
+import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
+import type { RemoteWriteStore } from '../contracts/remote-write-store';
+import type { Files } from '../core/config-files';
+import type { ContainerSpec } from '../core/pods';
+import { httpProbes } from '../core/probes';
+import counters from './write-filter/counters.mjs';
+import main from './write-filter/main.mjs';
+import snappy from './write-filter/snappy.mjs';
+import writeRequest from './write-filter/write-request.mjs';
+
+/** What a write filter is told. */
+export interface WriteFilterProps {
+  readonly image: string;
+  readonly store: RemoteWriteStore & { readonly outOfOrderSeconds: number };
+  /** Port on the pod's loopback address that the writer beside it writes to. */
+  readonly port: number;
+  readonly metricsPort: number;
+  /** Folder of its program. */
+  readonly programDir: string;
+  /** Folder with `username` and `password` for the store. @default - it asks for none */
+  readonly credentialsDir?: string;
+  /** @default - public authorities */
+  readonly caFile?: string;
+  /** @default - none */
+  readonly volumeMounts?: readonly k8s.VolumeMount[];
+}
+
+/**
+ * So far ahead a sample may be: what the edge's clock guard allows, and half of what Prometheus does
+ * (ten minutes, storage/remote/write_handler.go).
+ */
+const AHEAD_SECONDS = 300;
+
+/** The filter's program: plain modules without packages, since a ConfigMap is all that ships it. */
+export const WRITE_FILTER_FILES: Files = {
+  'counters.mjs': counters,
+  'main.mjs': main,
+  'snappy.mjs': snappy,
+  'write-request.mjs': writeRequest,
+};
+
+/**
+ * The container between a vmagent that mixes the samples of many nodes and a store that refuses a whole request
+ * for one of them: it takes out what would be refused, and counts it by node.
+ */
+export function writeFilter(props: WriteFilterProps): ContainerSpec {
+  const { store, credentialsDir, caFile } = props;
+  const variables = {
+    TARGET_URL: store.writeUrl,
+    LISTEN_PORT: `${props.port}`,
+    METRICS_PORT: `${props.metricsPort}`,
+    OUT_OF_ORDER_SECONDS: `${store.outOfOrderSeconds}`,
+    AHEAD_SECONDS: `${AHEAD_SECONDS}`,
+    HEADERS: JSON.stringify(store.headers ?? {}),
+    ...(credentialsDir && { CREDENTIALS_DIR: credentialsDir }),
+    ...(caFile && { NODE_EXTRA_CA_CERTS: caFile }),
+  };
+  return {
+    name: 'write-filter',
+    image: props.image,
+    command: ['node', '--max-old-space-size=96', `${props.programDir}/main.mjs`],
+    env: Object.entries(variables).map(([name, value]) => ({ name, value })),
+    ports: [{ name: 'filter', containerPort: props.metricsPort, protocol: 'TCP' }],
+    resources: { cpu: '50m', memory: '64Mi', memoryLimit: '256Mi' },
+    volumeMounts: [...(props.volumeMounts ?? [])],
+    ...httpProbes({ ready: '/metrics', readyPort: 'filter', live: '/metrics', livePort: 'filter' }),
+  };
+}

@@ -1,0 +1,50 @@
+import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
+import type { Construct } from 'constructs';
+import script from './clock-guard.sh';
+import { ShellScript } from './shell-script';
+
+/** What a ClockGuard is made of. */
+export interface ClockGuardProps {
+  /** Name of the agent's DaemonSet. */
+  readonly agent: string;
+  readonly namespace: string;
+  /** An address whose answers carry the time. */
+  readonly timeUrl: string;
+  /** The file that says what the agent measures, and the folder from which it takes that. */
+  readonly jobsFile: string;
+  readonly activeDir: string;
+  /** A folder of the host. */
+  readonly stateDir: string;
+  readonly volumeMounts: readonly k8s.VolumeMount[];
+}
+
+/** Half of what Prometheus allows a sample to be ahead: ten minutes, storage/remote/write_handler.go. */
+const LIMIT_SECONDS = 300;
+
+/** A question and its answer are 5 kB through TLS. */
+const RECHECK_SECONDS = 6 * 3_600;
+
+/** The container that stops an agent from measuring while the node's clock is known to be wrong. */
+export class ClockGuard extends ShellScript {
+  constructor(scope: Construct, id: string, props: ClockGuardProps) {
+    super(scope, id, {
+      name: 'clock-guard',
+      workload: props.agent,
+      namespace: props.namespace,
+      configMapName: `${props.agent}-clock-guard`,
+      file: 'clock-guard.sh',
+      script,
+      variables: {
+        TIME_URL: props.timeUrl,
+        JOBS_FILE: props.jobsFile,
+        ACTIVE_DIR: props.activeDir,
+        STATE_DIR: props.stateDir,
+        LIMIT_SECONDS: `${LIMIT_SECONDS}`,
+        RECHECK_SECONDS: `${RECHECK_SECONDS}`,
+        INTERVAL_SECONDS: '15',
+      },
+      resources: { cpu: '5m', memory: '8Mi', memoryLimit: '24Mi' },
+      volumeMounts: props.volumeMounts,
+    });
+  }
+}

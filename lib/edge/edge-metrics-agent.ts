@@ -1,0 +1,303 @@
+import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
+import { Construct } from 'constructs';
+import { caFileIn, remoteWriteArgs } from '../agents/vmagent';
+import type { PublicEndpoint } from '../contracts/endpoint';
+import {
+  type NodeAgent,
+  type NodeTarget,
+  REMOTE_WRITE_PATH,
+  type RemoteWriteSink,
+} from '../contracts/metrics-sink';
+import { ConfigFiles, checksum, type Files, yaml } from '../core/config-files';
+import { endpointOf } from '../core/groups';
+import { imageVersion } from '../core/images';
+import { Identity } from '../core/labels';
+import { Platform } from '../core/platform';
+import { type ContainerSpec, fromField, hostPath, type Resources, scratch, secretVolume } from '../core/pods';
+import { requireCredentials } from '../core/required-secrets';
+import { bytes, type Duration, type Quantity, seconds } from '../core/units';
+import { invalid } from '../core/validation';
+import { ClockGuard } from './clock-guard';
+import { EdgeDaemonSet, type EdgeDaemonSetProps } from './edge-daemon-set';
+import { verifyAgentProps } from './metrics-agent-options';
+import { type MetricsProfile, selectionOf } from './metrics-profile';
+import { claimOnNodes } from './node-claims';
+import { QueueKeeper } from './queue-keeper';
+import {
+  discoveredJob,
+  type EdgeService,
+  type KubeletScrape,
+  kubeletJobs,
+  ownJob,
+  SENT,
+  targetJob,
+} from './scrape-jobs';
+
+/** How samples travel. */
+export interface MetricsSending {
+  /**
+   * How long samples wait for others. Names of series and a request's headers are sent once in a batch; a
+   * connection that is idle for a minute is closed by vmagent, and a new one costs four kilobytes.
+   * @default "55s"
+   */
+  readonly batchWait?: Duration;
+  /** Most that is sent in a second: an uplink is for others, too, while a queue is worked off. @default "64Ki" */
+  readonly bytesPerSecond?: Quantity;
+  /** Longest pause between two tries; each is longer than the one before and a little random. @default "60s" */
+  readonly maxBackoff?: Duration;
+  /**
+   * Digits that are left of each value. Fewer compress better, and what is measured changes.
+   * @default - all
+   */
+  readonly significantFigures?: number;
+}
+
+/** What waits on the device while there is no link. */
+export interface MetricsQueue {
+  /** Most that it takes; then the oldest goes. vmagent takes no less than 512Mi. @default "512Mi" */
+  readonly size?: Quantity;
+  /**
+   * Age from which on samples are given up: at least as long as the store takes late samples.
+   * @default "7d"
+   */
+  readonly maxAge?: Duration;
+}
+
+/** What an EdgeMetricsAgent is made of. */
+export interface EdgeMetricsAgentProps
+  extends Pick<
+    EdgeDaemonSetProps,
+    'namespace' | 'nodeSelector' | 'tolerations' | 'priorityClassName' | 'updateStrategy'
+  > {
+  /** Where samples go: a MetricsGateway, or `fromRemoteWrite`. */
+  readonly sink: RemoteWriteSink;
+  /** @default "edge-metrics-agent" */
+  readonly name?: string;
+  /**
+   * The group of these nodes: the label `group` of every sample and, where the sink knows groups, whose user they
+   * send as.
+   * @default - none
+   */
+  readonly group?: string;
+  /** How often targets are read that do not say otherwise. @default "10s" */
+  readonly interval?: Duration;
+  /** How much of the kubelet's metrics is kept. @default "standard" */
+  readonly profile?: MetricsProfile;
+  /** The kubelet's metrics of pods and containers. @default - read every 30 seconds */
+  readonly kubelet?: KubeletScrape | false;
+  /** Ports of business services. @default - none */
+  readonly services?: readonly EdgeService[];
+  /**
+   * A folder of each node in which files name further targets, in the format of Prometheus's `file_sd_configs`.
+   * It is made when it does not exist.
+   * @default "/etc/edge-observability/targets"
+   */
+  readonly targetsDirectory?: string;
+  /** Most series of one target; what is beyond is left out, and counted. @default 2000 */
+  readonly seriesPerTarget?: number;
+  /** @default - batches of 55 seconds, at most 64Ki a second */
+  readonly sending?: MetricsSending;
+  /** @default - 512Mi, a week */
+  readonly queue?: MetricsQueue;
+  /** @default - 20m of a core, 32Mi of memory, at most 64Mi */
+  readonly resources?: Resources;
+}
+
+const DEFAULT_RESOURCES: Resources = { cpu: '20m', memory: '32Mi', memoryLimit: '64Mi' };
+
+const PORT = 8429;
+const CONFIG_DIR = '/etc/metrics-agent/config';
+const CREDENTIALS_DIR = '/etc/metrics-agent/credentials';
+const CA_DIR = '/etc/metrics-agent/ca';
+const TARGETS_DIR = '/etc/metrics-agent/targets';
+/** What the clock guard lets be measured. */
+const ACTIVE_DIR = '/run/metrics-agent';
+const STATE_DIR = '/var/lib/metrics-agent';
+const QUEUE_DIR = `${STATE_DIR}/queue`;
+
+const CONFIG_MOUNT = { name: 'config', mountPath: CONFIG_DIR, readOnly: true };
+const ACTIVE_MOUNT = { name: 'active', mountPath: ACTIVE_DIR };
+const STATE_MOUNT = { name: 'state', mountPath: STATE_DIR };
+
+/**
+ * Reads everything on an edge node that has metrics, keeps what cannot be sent in a queue on the node's disk,
+ * and sends it in batches: nothing is lost in an outage, at a fraction of a push's bytes. A vmagent.
+ */
+export class EdgeMetricsAgent extends Construct implements NodeAgent {
+  readonly protocol = 'scrape';
+  private readonly name: string;
+  private readonly endpoint: PublicEndpoint;
+  private readonly targets: NodeTarget[] = [];
+
+  /** @throws InvalidOptionError when an option is not allowed, or another agent is on the same nodes. */
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: EdgeMetricsAgentProps,
+  ) {
+    super(scope, id);
+    verifyAgentProps(this, props);
+    this.name = props.name ?? 'edge-metrics-agent';
+    this.endpoint = endpointOf(this, props.sink.endpoint, props.group);
+    claimOnNodes(this, `port ${PORT}`, props.nodeSelector ?? {}, 'give one another nodeSelector');
+    for (const { metricsPath = '/metrics', ...service } of props.services ?? []) {
+      this.scrape({ ...service, metricsPath, instance: 'node' });
+    }
+    this.makeDaemonSet();
+  }
+
+  scrape(target: NodeTarget): void {
+    const names = [...this.fixedJobs(), ...this.targets.map(({ job }) => job)];
+    if (names.includes(target.job)) {
+      throw invalid(
+        this,
+        `the job ${JSON.stringify(target.job)} is read already: give one of the targets another job`,
+      );
+    }
+    this.targets.push(target);
+  }
+
+  private fixedJobs(): string[] {
+    return [this.name, 'services', ...(this.props.kubelet === false ? [] : ['cadvisor', 'kubelet-resource'])];
+  }
+
+  private makeDaemonSet(): void {
+    const { props, name } = this;
+    const platform = Platform.of(this);
+    const namespace = platform.namespaceOf(this, 'edge', props.namespace);
+    const { endpoint } = this;
+    requireCredentials(this, namespace, endpoint);
+    const url = `${endpoint.url}${REMOTE_WRITE_PATH}`;
+    const config = new ConfigFiles(this, 'Config', {
+      name: `${name}-config`,
+      namespace,
+      identity: new Identity(name),
+      files: () => this.files(platform.cluster),
+    });
+    const keeper = new QueueKeeper(this, 'QueueKeeper', {
+      agent: name,
+      namespace,
+      url,
+      queueDir: QUEUE_DIR,
+      maxAge: props.queue?.maxAge ?? '7d',
+      volumeMounts: [STATE_MOUNT],
+    });
+    const guard = new ClockGuard(this, 'ClockGuard', {
+      agent: name,
+      namespace,
+      timeUrl: url,
+      jobsFile: `${CONFIG_DIR}/jobs.yaml`,
+      activeDir: ACTIVE_DIR,
+      stateDir: STATE_DIR,
+      volumeMounts: [CONFIG_MOUNT, ACTIVE_MOUNT, STATE_MOUNT],
+    });
+    new EdgeDaemonSet(this, 'Default', {
+      ...props,
+      name,
+      namespace,
+      version: imageVersion(platform.image('vmagent')),
+      // Exporters and the kubelet listen on the node's loopback address.
+      hostNetwork: true,
+      // The folder of the host that keeps the queue is root's.
+      uid: 0,
+      initContainers: [keeper.container],
+      containers: [this.agent(platform.image('vmagent'), url), guard.container],
+      volumes: [
+        config.volume('config'),
+        secretVolume('credentials', endpoint.credentialsSecretName),
+        scratch('active', '1Mi'),
+        hostPath('state', `/var/lib/edge-observability/${name}`, 'DirectoryOrCreate'),
+        hostPath('targets', props.targetsDirectory ?? '/etc/edge-observability/targets', 'DirectoryOrCreate'),
+        keeper.volume,
+        guard.volume,
+        ...authority(endpoint),
+      ],
+      // Not of the configuration: the agent reads that again by itself.
+      podAnnotations: checksum([keeper.files, guard.files]),
+    });
+  }
+
+  private agent(image: string, url: string): ContainerSpec {
+    const { sink, sending = {}, queue = {}, seriesPerTarget = 2_000 } = this.props;
+    const { resources = DEFAULT_RESOURCES } = this.props;
+    return {
+      name: 'vmagent',
+      image,
+      args: [
+        `-promscrape.config=${CONFIG_DIR}/scrape.yaml`,
+        '-promscrape.configCheckInterval=15s',
+        `-promscrape.seriesLimitPerTarget=${seriesPerTarget}`,
+        // What does not answer is said once in a while, and is `up` 0 in the cloud.
+        '-promscrape.suppressScrapeErrorsDelay=30m',
+        `-remoteWrite.relabelConfig=${CONFIG_DIR}/relabel.yaml`,
+        `-httpListenAddr=127.0.0.1:${PORT}`,
+        ...remoteWriteArgs({
+          url,
+          encoding: sink.encoding,
+          queueDir: QUEUE_DIR,
+          queueSize: queue.size ?? '512Mi',
+          credentialsDir: CREDENTIALS_DIR,
+          caFile: caFileIn(CA_DIR, this.endpoint),
+        }),
+        `-remoteWrite.flushInterval=${seconds(sending.batchWait ?? '55s')}s`,
+        `-remoteWrite.rateLimit=${bytes(sending.bytesPerSecond ?? '64Ki')}`,
+        `-remoteWrite.retryMaxInterval=${seconds(sending.maxBackoff ?? '60s')}s`,
+        '-remoteWrite.sendTimeout=30s',
+        // Packing is cheap once a minute, and the link is not: 15 % fewer bytes than vmagent's own level.
+        '-remoteWrite.vmProtoCompressLevel=19',
+        // Caches are small here, whatever the machine has.
+        `-memory.allowedBytes=${bytes(resources.memoryLimit ?? resources.memory) / 2}`,
+        ...(sending.significantFigures
+          ? [`-remoteWrite.significantFigures=${sending.significantFigures}`]
+          : []),
+        '-envflag.enable=true',
+      ],
+      env: [
+        fromField('NODE_NAME', 'spec.nodeName'),
+        fromField('NODE_IP', 'status.hostIP'),
+        // Fresh samples do not wait behind a backlog. As a variable, since only vmagent 1.146 and later know it.
+        { name: 'remoteWrite_inmemoryQueues', value: '1' },
+      ],
+      resources,
+      volumeMounts: [
+        CONFIG_MOUNT,
+        { name: 'credentials', mountPath: CREDENTIALS_DIR, readOnly: true },
+        { ...ACTIVE_MOUNT, readOnly: true },
+        STATE_MOUNT,
+        { name: 'targets', mountPath: TARGETS_DIR, readOnly: true },
+        ...(this.endpoint.privateCa ? [{ name: 'ca', mountPath: CA_DIR, readOnly: true }] : []),
+      ],
+    };
+  }
+
+  private files(cluster: string): Files {
+    const { group, interval = '10s' } = this.props;
+    return {
+      'scrape.yaml': yaml({
+        global: {
+          scrape_interval: interval,
+          scrape_timeout: `${Math.min(seconds(interval), 10)}s`,
+          // Where users are those of groups, the gateway says which group it is.
+          external_labels: { cluster, ...(group && !this.endpoint.group && { group }), node: '%{NODE_NAME}' },
+        },
+        scrape_config_files: [`${ACTIVE_DIR}/*.yaml`],
+      }),
+      'jobs.yaml': yaml(this.jobs()),
+      'relabel.yaml': yaml(SENT),
+    };
+  }
+
+  private jobs(): object[] {
+    const { kubelet = {}, profile = 'standard' } = this.props;
+    return [
+      ownJob(PORT, this.name),
+      ...[...this.targets].sort((one, other) => (one.job < other.job ? -1 : 1)).map(targetJob),
+      ...(kubelet ? kubeletJobs(kubelet, selectionOf(profile).containerMetrics) : []),
+      discoveredJob(TARGETS_DIR),
+    ];
+  }
+}
+
+function authority({ privateCa }: PublicEndpoint): k8s.Volume[] {
+  return privateCa ? [{ name: 'ca', configMap: { name: privateCa.configMapName, defaultMode: 0o444 } }] : [];
+}

@@ -1,0 +1,39 @@
+#!/bin/sh
+# Looks after the queue of the metrics agent before the agent starts, since the agent itself names the folder
+# by the address that it sends to and knows no age. Run by the shell of the curl image (busybox ash). All it
+# is told:
+: "${QUEUES_DIR:?folder that holds the queues}"
+: "${QUEUE_NAME:?name of the queue for the address of today}"
+: "${MAX_AGE_SECONDS:?age from which on nobody takes a sample any more}"
+set -u
+
+say() {
+  printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1"
+}
+
+size() {
+  du -sk "$1" | cut -f 1
+}
+
+# Whether nothing was written to a queue for too long: all in it is older still. A clock that stands before
+# the last write says nothing.
+outdated() {
+  newest=$(find "$1" -type f -exec stat -c %Y {} + | sort -n | tail -n 1)
+  [ -n "$newest" ] && [ $(($(date +%s) - newest)) -gt "$MAX_AGE_SECONDS" ]
+}
+
+current=$QUEUES_DIR/$QUEUE_NAME
+for queue in "$QUEUES_DIR"/*; do
+  [ -d "$queue" ] || continue
+  if outdated "$queue"; then
+    say "dropped $(size "$queue") KiB: nothing was written to ${queue##*/} for more than ${MAX_AGE_SECONDS}s, nobody takes samples of that age"
+    rm -rf "$queue"
+  elif [ "$queue" = "$current" ]; then
+    say "$(size "$queue") KiB in ${queue##*/}"
+  elif [ ! -e "$current" ]; then
+    mv "$queue" "$current" && say "the address changed: $(size "$current") KiB moved from ${queue##*/} to $QUEUE_NAME"
+  else
+    say "kept $(size "$queue") KiB in ${queue##*/}: it is for another address, and there is a queue for this one"
+  fi
+done
+exit 0

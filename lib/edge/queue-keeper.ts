@@ -1,0 +1,41 @@
+import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
+import type { Construct } from 'constructs';
+import { queueName } from '../agents/queue-name';
+import { type Duration, seconds } from '../core/units';
+import script from './queue-keeper.sh';
+import { ShellScript } from './shell-script';
+
+/** What a QueueKeeper is made of. */
+export interface QueueKeeperProps {
+  /** Name of the agent's DaemonSet. */
+  readonly agent: string;
+  readonly namespace: string;
+  /** The whole address that the agent sends to. */
+  readonly url: string;
+  /** Folder that the agent keeps its queues in. */
+  readonly queueDir: string;
+  /** Age from which on nobody takes a sample any more. */
+  readonly maxAge: Duration;
+  readonly volumeMounts: readonly k8s.VolumeMount[];
+}
+
+/** The init container that moves a queue along when the address changes, and drops one that is too old. */
+export class QueueKeeper extends ShellScript {
+  constructor(scope: Construct, id: string, props: QueueKeeperProps) {
+    super(scope, id, {
+      name: 'queue-keeper',
+      workload: props.agent,
+      namespace: props.namespace,
+      configMapName: `${props.agent}-queue-keeper`,
+      file: 'queue-keeper.sh',
+      script,
+      variables: {
+        QUEUES_DIR: `${props.queueDir}/persistent-queue`,
+        QUEUE_NAME: queueName(props.url),
+        MAX_AGE_SECONDS: String(seconds(props.maxAge)),
+      },
+      resources: { cpu: '5m', memory: '8Mi', memoryLimit: '24Mi' },
+      volumeMounts: props.volumeMounts,
+    });
+  }
+}

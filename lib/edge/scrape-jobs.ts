@@ -1,0 +1,129 @@
+import type { NodeTarget } from '../contracts/metrics-sink';
+import type { RelabelConfig, ScrapeConfig } from '../contracts/scrape-target';
+import type { Duration } from '../core/units';
+
+/** A port of a business service on the node, which the agent reads. */
+export interface EdgeService {
+  /** The label `job`. */
+  readonly job: string;
+  /** Port on the node: of a pod on its network, or a hostPort. */
+  readonly port: number;
+  /** @default "/metrics" */
+  readonly metricsPath?: string;
+  /** @default - the agent's own */
+  readonly interval?: Duration;
+}
+
+/** How the kubelet of KubeEdge is read. */
+export interface KubeletScrape {
+  /** @default "30s" */
+  readonly interval?: Duration;
+  /** Its port for reading, on the node's loopback address, plain HTTP. @default 10350 - KubeEdge's own */
+  readonly port?: number;
+}
+
+/** vmagent puts a variable of its environment here. */
+const NODE_NAME = '%{NODE_NAME}';
+const NODE_ADDRESS = '%{NODE_IP}';
+
+/** What is read at a port of the node. */
+export function targetJob({
+  job,
+  port,
+  metricsPath,
+  instance,
+  interval,
+  metricRelabeling,
+}: NodeTarget): ScrapeConfig {
+  return {
+    job_name: job,
+    ...(interval && { scrape_interval: interval }),
+    metrics_path: metricsPath,
+    static_configs: [
+      {
+        targets: [`127.0.0.1:${port}`],
+        labels: { instance: instance === 'node' ? NODE_NAME : `${NODE_ADDRESS}:${port}` },
+      },
+    ],
+    ...(metricRelabeling?.length && { metric_relabel_configs: metricRelabeling }),
+  };
+}
+
+/** Services that say themselves where they are, in files of a folder; who writes there may name any job. */
+export function discoveredJob(folder: string): ScrapeConfig {
+  return {
+    job_name: 'services',
+    file_sd_configs: [{ files: ['yaml', 'yml', 'json'].map((ending) => `${folder}/*.${ending}`) }],
+    relabel_configs: [
+      // The address says nothing in the cloud, and repeats itself at every node.
+      { source_labels: ['instance'], regex: '', target_label: 'instance', replacement: NODE_NAME },
+    ],
+  };
+}
+
+/** What the agent says of itself: its queue, what it dropped, what it could not read. */
+export function ownJob(port: number, name: string): ScrapeConfig {
+  return {
+    ...targetJob({ job: name, port, metricsPath: '/metrics', instance: 'node', interval: '60s' }),
+    metric_relabel_configs: [
+      {
+        source_labels: ['__name__'],
+        regex: [
+          'process_(cpu_seconds_total|resident_memory_bytes|start_time_seconds)',
+          'vm_app_version',
+          'vm_persistentqueue_(bytes_dropped_total|free_disk_space_bytes)',
+          'vm_promscrape_(config_last_reload_successful|scrapes_failed_total)',
+          'vmagent_remotewrite_(bytes_sent_total|errors_total|packets_dropped_total|pending_data_bytes|rate_limit_reached_total|requests_total|retries_count_total)',
+        ].join('|'),
+        action: 'keep',
+      },
+      // There is one queue and one address.
+      { regex: 'path|url', action: 'labeldrop' },
+    ],
+  };
+}
+
+/** Containers and pods of the node, as its kubelet counts them. */
+export function kubeletJobs(
+  { interval = '30s', port = 10_350 }: KubeletScrape,
+  containerMetrics: readonly string[],
+): ScrapeConfig[] {
+  const job = (job_name: string, metricsPath: string, metricRelabeling: RelabelConfig[]) =>
+    targetJob({ job: job_name, port, metricsPath, instance: 'node', interval, metricRelabeling });
+  return [
+    job('cadvisor', '/metrics/cadvisor', [keep(containerMetrics), ...CONTAINERS_ONLY]),
+    job('kubelet-resource', '/metrics/resource', [
+      keep(['node_(cpu_usage_seconds_total|memory_working_set_bytes)', 'pod_.+', '(resource_)?scrape_error']),
+    ]),
+  ];
+}
+
+const keep = (names: readonly string[]): RelabelConfig => ({
+  source_labels: ['__name__'],
+  regex: names.join('|'),
+  action: 'keep',
+});
+
+/**
+ * Of cadvisor's control groups those that are containers, or the network of a pod. Some edges give neither
+ * pod nor container a name (kubeedge#2817): there the path of the control group tells them apart.
+ */
+const CONTAINERS_ONLY: readonly RelabelConfig[] = [
+  { if: '{container="POD",__name__!~"container_network_.+"}', action: 'drop' },
+  { if: '{container="",pod!="",__name__!~"container_network_.+"}', action: 'drop' },
+  { if: '{container="",pod="",id!~".*/(pod[^/]+/[^/]+|docker/.+)"}', action: 'drop' },
+  { if: '{pod!=""}', regex: 'id|image|name', action: 'labeldrop' },
+];
+
+/** What vmagent adds to each target of itself, and nobody reads. */
+const UNREAD = [
+  'scrape_response_size_bytes',
+  'scrape_samples_(limit|post_metric_relabeling)',
+  'scrape_series_(added|limit)',
+  'scrape_timeout_seconds',
+];
+
+/** What is done with every series before it is sent. */
+export const SENT: readonly RelabelConfig[] = [
+  { source_labels: ['__name__'], regex: UNREAD.join('|'), action: 'drop' },
+];

@@ -1,0 +1,52 @@
+import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
+import { Construct } from 'constructs';
+import { ConfigFiles } from '../core/config-files';
+import { Identity } from '../core/labels';
+import { Platform } from '../core/platform';
+import type { ContainerSpec, Resources } from '../core/pods';
+
+/** What a ShellScript is made of. */
+export interface ShellScriptProps {
+  /** Name of the container, and of the volume that holds the script. */
+  readonly name: string;
+  /** Name of the workload that it belongs to. */
+  readonly workload: string;
+  readonly namespace: string;
+  /** Name of the ConfigMap. It stays: old KubeEdge stops syncing one that was deleted and made anew. */
+  readonly configMapName: string;
+  /** Name of the file. */
+  readonly file: string;
+  readonly script: string;
+  /** All that the script is told. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly resources: Resources;
+  /** What the script reads and writes. */
+  readonly volumeMounts: readonly k8s.VolumeMount[];
+}
+
+/** A shell script beside an agent of the edge, run by the shell of the curl image (busybox ash). */
+export class ShellScript extends Construct {
+  readonly container: ContainerSpec;
+  readonly volume: k8s.Volume;
+  readonly files: ConfigFiles;
+
+  constructor(scope: Construct, id: string, props: ShellScriptProps) {
+    super(scope, id);
+    const folder = `/opt/${props.name}`;
+    this.files = new ConfigFiles(this, 'Script', {
+      name: props.configMapName,
+      namespace: props.namespace,
+      identity: new Identity(props.workload),
+      files: () => ({ [props.file]: props.script }),
+    });
+    this.volume = this.files.volume(props.name);
+    this.container = {
+      name: props.name,
+      image: Platform.of(this).image('curl'),
+      command: ['/bin/sh', `${folder}/${props.file}`],
+      env: Object.entries(props.variables).map(([name, value]) => ({ name, value })),
+      resources: props.resources,
+      volumeMounts: [{ name: props.name, mountPath: folder, readOnly: true }, ...props.volumeMounts],
+    };
+  }
+}

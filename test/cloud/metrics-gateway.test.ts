@@ -1,0 +1,158 @@
+import { parse } from 'yaml';
+import {
+  BasicAuthIngress,
+  MetricsGateway,
+  type MetricsGatewayProps,
+  Prometheus,
+  proxy,
+  toRemoteWrite,
+} from '../../lib';
+import { containersOf, fileOf, type Manifest, only, podOf } from '../support/manifests';
+import { refusal, synthesized } from '../support/synthesize';
+
+const store = toRemoteWrite({
+  url: 'https://mimir.example.com/api/v1/push',
+  credentialsSecretName: 'mimir',
+  headers: { 'X-Scope-OrgID': 'edge' },
+});
+
+const external = (props: Partial<MetricsGatewayProps> = {}) =>
+  synthesized((chart) => new MetricsGateway(chart, 'x', { store, ...props }));
+
+/** The gateway before the Prometheus of the stack, as the edge reaches it. */
+const inFront = (groups?: string[]) =>
+  synthesized((chart) => {
+    const prometheus = new Prometheus(chart, 'prometheus', { outOfOrderWindow: '1d' });
+    const ingress = new BasicAuthIngress(chart, 'ingress', {
+      name: 'push',
+      host: 'push.example.com',
+      tls: { secretName: 'push-tls' },
+      controller: proxy({ namespace: 'ingress' }),
+      groups,
+    });
+    prometheus.addTarget(new MetricsGateway(chart, 'gateway', { store: prometheus, ingress }));
+  });
+
+const workload = (objects: readonly Manifest[]) => only(objects, 'StatefulSet', 'metrics-gateway');
+const args = (objects: readonly Manifest[]) => containersOf(workload(objects))[0]?.args;
+const relabeling = (objects: readonly Manifest[]) =>
+  parse(fileOf(objects, 'metrics-gateway-config', 'relabel.yaml'));
+
+test('it writes to the Prometheus of the stack through a filter in each of its pods', () => {
+  const objects = inFront();
+  expect(args(objects)).toContain('-remoteWrite.url=http://127.0.0.1:8430/api/v1/write');
+  const filter = containersOf(workload(objects))[1];
+  expect(filter?.env).toEqual(
+    expect.arrayContaining([
+      { name: 'TARGET_URL', value: 'http://prometheus.monitoring.svc:9090/api/v1/write' },
+      { name: 'OUT_OF_ORDER_SECONDS', value: '86400' },
+    ]),
+  );
+});
+
+test('it writes to another store by one prop, without a filter where the store refuses single samples', () => {
+  expect(containersOf(workload(external()))).toHaveLength(1);
+  expect(args(external())).toEqual(
+    expect.arrayContaining([
+      '-remoteWrite.url=https://mimir.example.com/api/v1/push',
+      '-remoteWrite.forcePromProto=true',
+      '-remoteWrite.basicAuth.passwordFile=/etc/metrics-gateway/credentials/password',
+      '-remoteWrite.headers=X-Scope-OrgID:edge',
+    ]),
+  );
+  expect(
+    args(external({ store: toRemoteWrite({ url: 'http://vm:8428/api/v1/write', encoding: 'zstd' }) })),
+  ).toContain('-remoteWrite.forceVMProto=true');
+});
+
+test('another Prometheus is written to through the filter, which knows its password and its authority', () => {
+  const objects = external({
+    store: toRemoteWrite({
+      url: 'https://prometheus.example.com/api/v1/write',
+      outOfOrderWindow: '6h',
+      credentialsSecretName: 'theirs',
+      privateCa: { configMapName: 'their-ca', key: 'ca.crt' },
+    }),
+  });
+  const filter = containersOf(workload(objects))[1];
+  expect(filter?.env).toEqual(
+    expect.arrayContaining([
+      { name: 'CREDENTIALS_DIR', value: '/etc/metrics-gateway/credentials' },
+      { name: 'NODE_EXTRA_CA_CERTS', value: '/etc/metrics-gateway/ca/ca.crt' },
+      { name: 'OUT_OF_ORDER_SECONDS', value: '21600' },
+    ]),
+  );
+  expect(JSON.stringify(podOf(workload(objects)).volumes)).toContain('"their-ca"');
+});
+
+test('two replicas keep what waits on volumes of their own, and are read one by one', () => {
+  const objects = inFront();
+  expect(workload(objects).spec).toMatchObject({ replicas: 2, serviceName: 'metrics-gateway-replicas' });
+  expect(only(objects, 'Service', 'metrics-gateway').spec).not.toHaveProperty('clusterIP');
+  expect(only(objects, 'Service', 'metrics-gateway-replicas').spec.clusterIP).toBe('None');
+  const text = fileOf(objects, 'prometheus-config', 'prometheus.yaml');
+  for (const pod of ['metrics-gateway-0', 'metrics-gateway-1']) {
+    for (const port of [8429, 8431]) {
+      expect(text).toContain(`${pod}.metrics-gateway-replicas.monitoring.svc:${port}`);
+    }
+  }
+});
+
+test('a client cannot say that it is of another cluster', () => {
+  expect(relabeling(inFront())).toEqual([{ target_label: 'cluster', replacement: 'default' }]);
+});
+
+test('where there are groups, only the guard says which group it is', () => {
+  expect(relabeling(inFront(['north', 'south']))).toEqual([
+    { action: 'labeldrop', regex: 'group' },
+    { action: 'labelmap', regex: '__group__', replacement: 'group' },
+    { target_label: 'cluster', replacement: 'default' },
+  ]);
+  expect(fileOf(inFront(['north', 'south']), 'push-guard-config', 'nginx.conf')).toContain(
+    'rewrite ^ $uri?extra_label=__group__=$group? break;',
+  );
+});
+
+test('it lets in the guard alone, which lets through nothing but remote write', () => {
+  const nginx = fileOf(inFront(), 'push-guard-config', 'nginx.conf');
+  expect(nginx).toMatch(/location ~ "\^\/api\/v1\/write\$" \{[^}]*limit_except POST/s);
+});
+
+test('the limits of all nodes together are options', () => {
+  expect(args(external({ seriesPerHour: 1_000, samplesPerSecond: 5_000 }))).toEqual(
+    expect.arrayContaining(['-remoteWrite.maxHourlySeries=1000', '-maxIngestionRate=5000']),
+  );
+});
+
+test('nothing at the edge can reach a gateway without an ingress, and it says so', () => {
+  expect(refusal((chart) => void new MetricsGateway(chart, 'x', { store }).endpoint)).toContain(
+    'nothing at the edge can reach it: give it an `ingress`',
+  );
+});
+
+test.each<[string, Partial<MetricsGatewayProps>, RegExp]>([
+  [
+    'no store',
+    { store: undefined as never },
+    /store is null; allowed: a Prometheus of this stack, or toRemoteWrite/,
+  ],
+  ['a small volume', { storage: '512Mi' }, /storage is "512Mi"; allowed: 1Gi or more/],
+  ['no replica', { replicas: 0 }, /replicas is 0/],
+  ['a limit', { seriesPerHour: 0 }, /seriesPerHour is 0/],
+])('%s is refused', (_, props, message) => {
+  expect(refusal((chart) => new MetricsGateway(chart, 'x', { store, ...props }))).toMatch(message);
+});
+
+test.each<[string, Parameters<typeof toRemoteWrite>[0], RegExp]>([
+  ['an address with a password', { url: 'https://a:secret@h.example.com/x' }, /url is "https:\/\/\*\*\*@h/],
+  ['an address without a scheme', { url: 'h.example.com/x' }, /url is "h.example.com\/x"; allowed: http/],
+  ['an encoding', { url: 'https://h.example.com/x', encoding: 'gzip' as never }, /encoding is "gzip"/],
+  ['a secret header', { url: 'https://h.example.com/x', headers: { Authorization: 'x' } }, /headers is/],
+  [
+    'a window',
+    { url: 'https://h.example.com/x', outOfOrderWindow: 'soon' as never },
+    /outOfOrderWindow is "soon"/,
+  ],
+])('a store with %s is refused', (_, props, message) => {
+  expect(refusal(() => toRemoteWrite(props))).toMatch(message);
+});

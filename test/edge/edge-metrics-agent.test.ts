@@ -1,0 +1,224 @@
+import { parse } from 'yaml';
+import {
+  EdgeExporter,
+  EdgeMetricsAgent,
+  type EdgeMetricsAgentProps,
+  EdgeNodeExporter,
+  fromRemoteWrite,
+  type MetricsProfile,
+} from '../../lib';
+import { queueName } from '../../lib/agents/queue-name';
+import { containersOf, fileOf, type Manifest, only, podOf } from '../support/manifests';
+import { refusal, synthesized } from '../support/synthesize';
+
+const sink = fromRemoteWrite({
+  host: 'push.example.com',
+  credentialsSecretName: 'push-credentials',
+  encoding: 'zstd',
+});
+
+const synthesize = (props: Partial<EdgeMetricsAgentProps> = {}) =>
+  synthesized((chart) => new EdgeMetricsAgent(chart, 'x', { sink, ...props }), {
+    platform: { cluster: 'north' },
+  });
+const container = (objects: readonly Manifest[], name: string) =>
+  containersOf(only(objects, 'DaemonSet', 'edge-metrics-agent')).find((one) => one.name === name);
+const args = (props?: Partial<EdgeMetricsAgentProps>) => container(synthesize(props), 'vmagent')?.args;
+const config = (objects: readonly Manifest[], file = 'jobs.yaml') =>
+  parse(fileOf(objects, 'edge-metrics-agent-config', file));
+const job = (objects: readonly Manifest[], name: string) =>
+  config(objects).find((one: { job_name: string }) => one.job_name === name);
+
+/** The agent and an exporter that it reads. */
+const withNodeExporter = (profile?: MetricsProfile) =>
+  synthesized((chart) => {
+    const agent = new EdgeMetricsAgent(chart, 'agent', { sink });
+    new EdgeNodeExporter(chart, 'node-exporter', { sink: agent, profile });
+  });
+
+describe('what it reads', () => {
+  test('an exporter is read at its port on the node, in place of a sidecar', () => {
+    const objects = withNodeExporter();
+    expect(containersOf(only(objects, 'DaemonSet', 'edge-node-exporter'))).toHaveLength(1);
+    expect(job(objects, 'node_exporter').static_configs).toEqual([
+      { targets: ['127.0.0.1:9100'], labels: { instance: '%{NODE_NAME}' } },
+    ]);
+  });
+
+  test('an exporter with a network of its own brings its port to the node’s loopback address', () => {
+    const objects = synthesized((chart) => {
+      const agent = new EdgeMetricsAgent(chart, 'agent', { sink });
+      const props = { name: 'modem', image: 'ghcr.io/a/modem:1', port: 9800 };
+      new EdgeExporter(chart, 'modem', { ...props, sink: agent, interval: '30s', instance: 'address' });
+    });
+    expect(containersOf(only(objects, 'DaemonSet', 'modem'))[0]?.ports).toEqual([
+      { name: 'metrics', containerPort: 9800, hostPort: 9800, hostIP: '127.0.0.1', protocol: 'TCP' },
+    ]);
+    expect(job(objects, 'modem')).toMatchObject({
+      scrape_interval: '30s',
+      static_configs: [{ labels: { instance: '%{NODE_IP}:9800' } }],
+    });
+  });
+
+  test('the kubelet of KubeEdge is read without the API server', () => {
+    expect(job(synthesize(), 'cadvisor').static_configs[0].targets).toEqual(['127.0.0.1:10350']);
+    expect(job(synthesize(), 'kubelet-resource').metrics_path).toBe('/metrics/resource');
+    expect(job(synthesize({ kubelet: false }), 'cadvisor')).toBeUndefined();
+    expect(job(synthesize({ kubelet: { port: 10_255, interval: '1m' } }), 'cadvisor')).toMatchObject({
+      scrape_interval: '1m',
+      static_configs: [{ targets: ['127.0.0.1:10255'] }],
+    });
+  });
+
+  test('business services are read at ports that are stated, or that files of a folder name', () => {
+    const objects = synthesize({
+      services: [{ job: 'shop', port: 8080, metricsPath: '/stats', interval: '30s' }],
+      targetsDirectory: '/data/targets',
+    });
+    expect(job(objects, 'shop')).toMatchObject({ metrics_path: '/stats', scrape_interval: '30s' });
+    expect(job(objects, 'services').file_sd_configs[0].files).toContain('/etc/metrics-agent/targets/*.yaml');
+    expect(JSON.stringify(podOf(only(objects, 'DaemonSet')).volumes)).toContain('"path":"/data/targets"');
+  });
+
+  test('each sample carries cluster and node, and the group that is stated', () => {
+    const labels = (props?: Partial<EdgeMetricsAgentProps>) =>
+      config(synthesize(props), 'scrape.yaml').global.external_labels;
+    expect(labels()).toEqual({ cluster: 'north', node: '%{NODE_NAME}' });
+    expect(labels({ group: 'plant' })).toEqual({ cluster: 'north', group: 'plant', node: '%{NODE_NAME}' });
+  });
+
+  test('a group’s agent sends as the group’s user, and leaves it to the gateway to say the group', () => {
+    const grouped = fromRemoteWrite({ host: 'h.example.com', credentialsSecretName: 'c', groups: ['plant'] });
+    const objects = synthesize({ sink: grouped, group: 'plant' });
+    expect(JSON.stringify(podOf(only(objects, 'DaemonSet')).volumes)).toContain('"secretName":"c-plant"');
+    expect(config(objects, 'scrape.yaml').global.external_labels).not.toHaveProperty('group');
+  });
+
+  test('the order in which targets are added changes nothing', () => {
+    const jobs = (...names: string[]) =>
+      config(synthesize({ services: names.map((name) => ({ job: name, port: 80 })) })).map(
+        (one: { job_name: string }) => one.job_name,
+      );
+    expect(jobs('a', 'b')).toEqual(jobs('b', 'a'));
+  });
+});
+
+describe('profiles', () => {
+  const exporterArgs = (profile?: MetricsProfile) =>
+    containersOf(only(withNodeExporter(profile), 'DaemonSet', 'edge-node-exporter'))[0]?.args ?? [];
+
+  test('full leaves node_exporter its own collectors, and keeps all', () => {
+    expect(exporterArgs('full')).not.toContain('--collector.disable-defaults');
+    expect(job(withNodeExporter('full'), 'node_exporter')).not.toHaveProperty('metric_relabel_configs');
+  });
+
+  test('standard names the collectors, and leaves out the state of node_exporter itself', () => {
+    expect(exporterArgs('standard')).toEqual(
+      expect.arrayContaining(['--collector.disable-defaults', '--collector.cpu', '--collector.textfile']),
+    );
+    expect(JSON.stringify(job(withNodeExporter('standard'), 'node_exporter'))).toContain('promhttp');
+  });
+
+  test('lean drops metrics of node_exporter, and none of a text file', () => {
+    const [, drop] = job(withNodeExporter('lean'), 'node_exporter').metric_relabel_configs;
+    expect(drop).toMatchObject({ action: 'drop' });
+    expect(drop.if).toMatch(/^\{__name__=~"node_\.\+",__name__!~".*node_cpu_seconds_total.*"\}$/);
+  });
+
+  test('an own list is what it says', () => {
+    const own = { collectors: ['cpu'], metrics: ['node_cpu_.+'] };
+    expect(exporterArgs(own).filter((arg) => /^--collector\.[a-z]+$/.test(arg))).toEqual(['--collector.cpu']);
+    expect(JSON.stringify(job(withNodeExporter(own), 'node_exporter'))).toContain('node_cpu_.+');
+  });
+});
+
+describe('how it sends', () => {
+  test('in VictoriaMetrics’ protocol to what reads it, and in the standard one to all others', () => {
+    expect(args()).toContain('-remoteWrite.forceVMProto=true');
+    const standard = fromRemoteWrite({ host: 'mimir.example.com', credentialsSecretName: 'mimir' });
+    expect(args({ sink: standard })).toContain('-remoteWrite.forcePromProto=true');
+  });
+
+  test('the password is a mounted file that is read again, and never an argument', () => {
+    expect(args()).toEqual(
+      expect.arrayContaining([
+        '-remoteWrite.url=https://push.example.com/api/v1/write',
+        '-remoteWrite.basicAuth.usernameFile=/etc/metrics-agent/credentials/username',
+        '-remoteWrite.basicAuth.passwordFile=/etc/metrics-agent/credentials/password',
+      ]),
+    );
+  });
+
+  test('batches, rate, pauses, digits, the queue and the series of a target are typed', () => {
+    expect(
+      args({
+        sending: { batchWait: '30s', bytesPerSecond: '16Ki', maxBackoff: '2m', significantFigures: 5 },
+        queue: { size: '2Gi' },
+        seriesPerTarget: 500,
+      }),
+    ).toEqual(
+      expect.arrayContaining([
+        '-remoteWrite.flushInterval=30s',
+        '-remoteWrite.rateLimit=16384',
+        '-remoteWrite.retryMaxInterval=120s',
+        '-remoteWrite.significantFigures=5',
+        '-remoteWrite.maxDiskUsagePerURL=2147483648',
+        '-promscrape.seriesLimitPerTarget=500',
+      ]),
+    );
+  });
+
+  test('a private authority is trusted where the sink names one', () => {
+    const privateCa = { configMapName: 'our-ca', key: 'ca.crt' };
+    const trusting = fromRemoteWrite({ host: 'h.example.com', credentialsSecretName: 's', privateCa });
+    expect(args({ sink: trusting })).toContain('-remoteWrite.tlsCAFile=/etc/metrics-agent/ca/ca.crt');
+  });
+
+  test('a queue moves along when the address changes, and goes when nobody takes its samples', () => {
+    const keeper = container(synthesize({ queue: { maxAge: '2d' } }), 'queue-keeper');
+    const name = queueName('https://push.example.com/api/v1/write');
+    expect(keeper?.env).toContainEqual({ name: 'QUEUE_NAME', value: name });
+    expect(keeper?.env).toContainEqual({ name: 'MAX_AGE_SECONDS', value: '172800' });
+    expect(args()).toContain('-remoteWrite.keepDanglingQueues=true');
+  });
+
+  test('it measures nothing until the clock guard lets it', () => {
+    expect(config(synthesize(), 'scrape.yaml').scrape_config_files).toEqual(['/run/metrics-agent/*.yaml']);
+    expect(config(synthesize(), 'scrape.yaml')).not.toHaveProperty('scrape_configs');
+    expect(container(synthesize(), 'clock-guard')?.env).toContainEqual({
+      name: 'JOBS_FILE',
+      value: '/etc/metrics-agent/config/jobs.yaml',
+    });
+  });
+});
+
+test.each<[string, Partial<EdgeMetricsAgentProps>, RegExp]>([
+  ['no sink', { sink: undefined as never }, /sink takes no remote write; allowed: a MetricsGateway/],
+  ['an interval', { interval: '2h' }, /interval is "2h"/],
+  ['a profile', { profile: 'tiny' as never }, /profile is "tiny"; allowed: "full" or "standard" or "lean"/],
+  ['a metric', { profile: { metrics: ['('] } }, /profile is .*regular expressions in RE2/],
+  ['an option of a profile', { profile: { metric: [] } as never }, /profile is/],
+  ['a small queue', { queue: { size: '100Mi' } }, /queue.size is "100Mi"; allowed: 512Mi or more/],
+  ['a long batch', { sending: { batchWait: '10m' } }, /sending.batchWait is "10m"/],
+  ['digits', { sending: { significantFigures: 2 } }, /significantFigures is 2/],
+  ['a service without a port', { services: [{ job: 'a' } as never] }, /services\[0\].port is null/],
+  ['a path', { services: [{ job: 'a', port: 1, metricsPath: 'm' }] }, /services\[0\].metricsPath is "m"/],
+  ['a folder', { targetsDirectory: 'targets' }, /targetsDirectory is "targets"/],
+  ['a job twice', { services: [{ job: 'cadvisor', port: 1 }] }, /the job "cadvisor" is read already/],
+])('%s is refused', (_, props, message) => {
+  expect(refusal((chart) => new EdgeMetricsAgent(chart, 'x', { sink, ...props }))).toMatch(message);
+});
+
+test('two agents on the same nodes would read and send everything twice', () => {
+  const message = refusal((chart) => {
+    new EdgeMetricsAgent(chart, 'one', { sink });
+    new EdgeMetricsAgent(chart, 'other', { sink, name: 'other' });
+  });
+  expect(message).toContain('port 8429 is taken on the same nodes by test/one');
+});
+
+test('an exporter that is given what takes remote write is told of the agent between them', () => {
+  expect(refusal((chart) => new EdgeNodeExporter(chart, 'x', { sink: sink as never }))).toMatch(
+    /sink is missing, or takes remote write; allowed: .* an EdgeMetricsAgent/,
+  );
+});
