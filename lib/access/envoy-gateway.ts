@@ -1,5 +1,12 @@
 import { Lazy } from 'cdk8s';
 import type { Construct } from 'constructs';
+import type { BackendTrafficPolicySpec, SecurityPolicySpec } from '../../imports/gateway.envoyproxy.io';
+import type {
+  GatewaySpec,
+  GatewaySpecListeners,
+  HttpRouteSpec,
+  HttpRouteSpecRules,
+} from '../../imports/gateway.networking.k8s.io';
 import { apiObject } from '../core/objects';
 import {
   type IngressController,
@@ -44,7 +51,7 @@ function renderSite(scope: Construct, site: IngressSite, className: string): voi
     apiVersion: GATEWAY_API,
     kind: 'Gateway',
     metadata: { ...metadata, annotations: issuerAnnotation(site.tls) },
-    spec: { gatewayClassName: className, listeners: [listener(site)] },
+    spec: { gatewayClassName: className, listeners: [listener(site)] } satisfies GatewaySpec,
   });
   apiObject(scope, 'Default', {
     apiVersion: GATEWAY_API,
@@ -54,7 +61,7 @@ function renderSite(scope: Construct, site: IngressSite, className: string): voi
       parentRefs: [{ name }],
       hostnames: [site.host],
       rules: Lazy.any({ produce: () => rules(site) }),
-    },
+    } satisfies HttpRouteSpec,
   });
   if (site.checksUsers) {
     apiObject(scope, 'Users', {
@@ -64,7 +71,7 @@ function renderSite(scope: Construct, site: IngressSite, className: string): voi
       spec: {
         targetRefs,
         basicAuth: { users: { name: site.usersSecretName }, forwardUsernameHeader: USER_HEADER },
-      },
+      } satisfies SecurityPolicySpec,
     });
   }
   apiObject(scope, 'Limits', {
@@ -75,11 +82,11 @@ function renderSite(scope: Construct, site: IngressSite, className: string): voi
       targetRefs,
       requestBuffer: { limit: site.maxBodySize },
       timeout: { http: { requestTimeout: `${site.timeoutSeconds}s` } },
-    },
+    } satisfies BackendTrafficPolicySpec,
   });
 }
 
-function listener({ host, tlsSecretName }: IngressSite): object {
+function listener({ host, tlsSecretName }: IngressSite): GatewaySpecListeners {
   return {
     name: 'https',
     protocol: 'HTTPS',
@@ -90,7 +97,7 @@ function listener({ host, tlsSecretName }: IngressSite): object {
   };
 }
 
-function rules(site: IngressSite): object[] {
+function rules(site: IngressSite): HttpRouteSpecRules[] {
   return routes(site).map(({ path, serviceName, port }) => ({
     matches: [{ path: { type: 'PathPrefix', value: path } }],
     backendRefs: [{ name: serviceName, port }],

@@ -1,4 +1,5 @@
 import type { Construct } from 'constructs';
+import type { MiddlewareSpec } from '../../imports/traefik.io';
 import { apiObject } from '../core/objects';
 import { bytes } from '../core/units';
 import { dnsLabel, verify } from '../core/validation';
@@ -36,7 +37,7 @@ function renderSite(scope: Construct, site: IngressSite, props: TraefikProps): v
   refuseStated(scope, site, 'traefik', {
     timeout: 'leave it out, and set forwardingTimeouts in its installation',
   });
-  const middlewares = {
+  const middlewares: Record<string, MiddlewareSpec> = {
     ...(site.checksUsers && { users: basicAuth(site) }),
     body: { buffering: { maxRequestBodyBytes: bytes(site.maxBodySize) } },
   };
@@ -58,6 +59,6 @@ function renderSite(scope: Construct, site: IngressSite, props: TraefikProps): v
   });
 }
 
-function basicAuth({ usersSecretName, realm }: IngressSite): object {
+function basicAuth({ usersSecretName, realm }: IngressSite): MiddlewareSpec {
   return { basicAuth: { secret: usersSecretName, realm, removeHeader: true, headerField: USER_HEADER } };
 }

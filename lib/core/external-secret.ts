@@ -1,4 +1,5 @@
 import type { Construct } from 'constructs';
+import type { ExternalSecretSpec } from '../../imports/external-secrets.io';
 import type { RequiredSecret } from '../contracts/credentials';
 import { Identity } from './labels';
 import { apiObject } from './objects';
@@ -44,7 +45,7 @@ export function externalSecret(scope: Construct, store: SecretStore, secret: Req
         secretKey,
         remoteRef: { key: `${store.prefix ?? ''}${entryOf(secret)}`, property },
       })),
-    },
+    } satisfies ExternalSecretSpec,
   });
 }
 

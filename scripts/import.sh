@@ -1,0 +1,9 @@
+#!/bin/sh
+# Generates imports/ from the CRD files that cdk8s.yaml lists: what there was is replaced when all is made.
+set -eu
+cd "$(dirname "$0")/.."
+new=$(mktemp -d)
+trap 'rm -rf "$new"' EXIT
+CDK8S_CHECK_UPGRADE=false npx --no-install cdk8s import --output "$new" --no-save
+rm -f imports/*.ts
+mv "$new"/*.ts imports/
