@@ -1,4 +1,4 @@
-import { CloudChart, EdgeChart, ingressNginx, proxy, type Settings, webhook } from './lib';
+import { CloudChart, EdgeChart, GitOpsChart, ingressNginx, proxy, type Settings, webhook } from './lib';
 import { run } from './lib/run';
 
 const reference: Settings = {
@@ -17,6 +17,7 @@ const reference: Settings = {
   receivers: [webhook({ name: 'default', secretKey: 'webhook-url' })],
   // The form that the hand-made system used, so that its dashboards go on working.
   edge: { interval: '10s', instance: 'address' },
+  gitOps: { repository: 'https://git.example.com/fleet/observability.git', path: 'dist/reference' },
 };
 
 const fleet: Settings = {
@@ -33,7 +34,12 @@ const fleet: Settings = {
 run({
   reference: (app) => {
     const cloud = new CloudChart(app, 'cloud', { settings: reference });
-    new EdgeChart(app, 'edge', { settings: reference, metrics: cloud.metrics, logs: cloud.logs });
+    const edge = new EdgeChart(app, 'edge', {
+      settings: reference,
+      metrics: cloud.metrics,
+      logs: cloud.logs,
+    });
+    new GitOpsChart(app, 'gitops', { settings: reference, charts: [cloud, edge] });
   },
   fleet: (app) => {
     const cloud = new CloudChart(app, 'cloud', { settings: fleet });

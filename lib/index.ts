@@ -25,6 +25,7 @@ export {
   type RuledEnvironment,
   type Thresholds,
 } from './charts/environment-rules';
+export { GitOpsChart, type GitOpsChartProps } from './charts/gitops-chart';
 export type * from './charts/settings';
 export { Alertmanager, type AlertmanagerProps } from './cloud/alertmanager';
 export {
@@ -96,3 +97,8 @@ export { EdgeNodeExporter, type EdgeNodeExporterProps } from './edge/edge-node-e
 export type { CustomProfile, MetricsProfile } from './edge/metrics-profile';
 export type { InstanceLabel } from './edge/push-sidecar';
 export type { EdgeService, KubeletScrape } from './edge/scrape-jobs';
+export {
+  ArgoCdApplications,
+  type ArgoCdApplicationsProps,
+  type Destination,
+} from './gitops/argo-cd-applications';

@@ -16,12 +16,14 @@ import * as rules from '../core/validation';
 import type { MetricsQueue, MetricsSending } from '../edge/edge-metrics-agent';
 import { metricsProfile } from '../edge/metrics-profile';
 import type { EdgeService, KubeletScrape } from '../edge/scrape-jobs';
+import { destination } from '../gitops/argo-cd-applications';
 import { THRESHOLDS } from './environment-rules';
 import type {
   AlertSettings,
   EdgeAgentSettings,
   EdgeLogSettings,
   EdgeSettings,
+  GitOpsSettings,
   Hosts,
   IngressSettings,
   LokiSettings,
@@ -166,6 +168,15 @@ const schema = options<Settings>({
     routes: maybe(someOf('a list of routes in the format of Alertmanager', Array.isArray)),
     heartbeat: maybe(text),
     timeIntervals: maybe(someOf('time intervals by name', (value) => typeof value === 'object')),
+  }),
+  gitOps: optional<GitOpsSettings>({
+    name: maybe(rules.dnsLabel),
+    repository: is(rules.gitRepository),
+    revision: maybe(rules.gitRevision),
+    path: is(rules.gitPath),
+    destination: maybe(destination),
+    namespace: maybe(rules.dnsLabel),
+    sync: maybe(rules.oneOf('automatic', 'manual')),
   }),
   loki: optional<LokiSettings>({
     deployment: maybe(deployment),

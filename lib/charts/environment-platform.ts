@@ -10,6 +10,7 @@ import type { Settings } from './settings';
  */
 export function definePlatform(scope: Construct, settings: Settings): Platform {
   checkSettings(scope, settings);
-  const { storage, ...platform } = settings;
-  return Platform.define(scope, { ...platform, storageClass: storage?.className });
+  const { storage, gitOps, ...platform } = settings;
+  const syncWaves = gitOps !== undefined;
+  return Platform.define(scope, { ...platform, storageClass: storage?.className, syncWaves });
 }

@@ -11,6 +11,7 @@ import type { Duration, Quantity } from '../core/units';
 import type { EdgeLogCollectorProps } from '../edge/edge-log-collector';
 import type { EdgeMetricsAgentProps } from '../edge/edge-metrics-agent';
 import type { MetricsProfile } from '../edge/metrics-profile';
+import type { ArgoCdApplicationsProps } from '../gitops/argo-cd-applications';
 import type { Thresholds } from './environment-rules';
 
 /** The public DNS names of an environment. */
@@ -111,9 +112,17 @@ export interface Settings {
   /** What alerts compare with, which are changed or left out, and where their runbooks are. @default - as in docs/alerts.md */
   readonly alerts?: AlertSettings;
   readonly edge?: EdgeSettings;
+  /** By which Argo CD applies what was committed, see GitOpsChart. @default - none: the manifests are applied otherwise */
+  readonly gitOps?: GitOpsSettings;
   /** @default - one Loki on a volume, for a fleet of some hundred nodes */
   readonly loki?: LokiSettings;
 }
+
+/** Where Argo CD finds the manifests, and where it applies them. */
+export type GitOpsSettings = Omit<ArgoCdApplicationsProps, 'name'> & {
+  /** Name of the AppProject, and beginning of the names of the Applications. @default - "observability-" and the cluster */
+  readonly name?: string;
+};
 
 /** How an environment is watched. */
 export interface AlertSettings extends RuleOptions, Omit<Routing, 'receivers'> {

@@ -1,12 +1,15 @@
-import { ApiObject, JsonPatch } from 'cdk8s';
+import { ApiObject, type ApiObjectMetadata, JsonPatch } from 'cdk8s';
 import type { Construct } from 'constructs';
+import { Platform } from './platform';
+import { syncAnnotations } from './sync-waves';
 
 /**
  * A Kubernetes object from the manifest of a typed L1 class. The classes themselves filter what a
- * JSON patch adds (a raw quantity becomes nothing); an ApiObject takes any patch.
+ * JSON patch adds (a raw quantity becomes nothing); an ApiObject takes any patch. Where the platform says so,
+ * it also says when Argo CD applies it.
  */
 export function apiObject(scope: Construct, id: string, manifest: Manifest): ApiObject {
-  return new ApiObject(scope, id, manifest);
+  return new ApiObject(scope, id, Platform.of(scope).syncWaves ? inWave(manifest) : manifest);
 }
 
 /** A cluster-scoped object: without the namespace that cdk8s stamps on every object of a chart. */
@@ -16,8 +19,15 @@ export function clusterScoped(scope: Construct, id: string, manifest: Manifest):
   return object;
 }
 
+function inWave(manifest: Manifest): Manifest {
+  const { kind, metadata } = manifest;
+  const annotations = { ...metadata?.annotations, ...syncAnnotations(kind) };
+  return { ...manifest, metadata: { ...metadata, annotations } };
+}
+
 interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
+  readonly metadata?: ApiObjectMetadata;
   readonly [field: string]: unknown;
 }

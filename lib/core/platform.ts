@@ -84,6 +84,8 @@ export interface PlatformProps {
    * @default - none: the Secrets are made otherwise
    */
   readonly secretStore?: SecretStore;
+  /** Whether every object says in which of its waves Argo CD applies it. @default false */
+  readonly syncWaves?: boolean;
 }
 
 /**
@@ -132,6 +134,7 @@ export class Platform {
   readonly nodeCidrs: readonly string[];
   readonly privateCa?: PrivateCa;
   readonly secretStore?: SecretStore;
+  readonly syncWaves: boolean;
   readonly namespaces: Namespaces;
   private readonly imageOptions: ImageOptions;
 
@@ -143,6 +146,7 @@ export class Platform {
     this.nodeCidrs = props.nodeCidrs ?? PRIVATE_NETWORKS;
     this.privateCa = props.privateCa;
     this.secretStore = props.secretStore;
+    this.syncWaves = props.syncWaves ?? false;
     this.imageOptions = props.images ?? {};
     this.namespaces = { ...DEFAULT_NAMESPACES, ...props.namespaces };
   }

@@ -220,6 +220,22 @@ export const listOf = (rule: Rule): Rule => ({
   accepts: (value) => Array.isArray(value) && value.every((member) => rule.accepts(member)),
 });
 
+/** A git repository, as Argo CD clones it. */
+export const gitRepository = text(
+  /^(https:\/\/[^@\s]+|ssh:\/\/[^:@\s]+@[^@\s]+|[^:@/\s]+@[^:@/\s]+:[^@\s]+)$/,
+  'a repository by HTTPS or SSH, without a password, such as "https://git.example.com/fleet/observability.git"',
+  2_000,
+);
+
+/** A branch, a tag or a commit. */
+export const gitRevision = text(/^(?!-)[\w./-]+$/, 'a branch, a tag or a commit, such as "main"');
+
+/** A folder of a repository. */
+export const gitPath = text(
+  /^(?!.*\.\.)[\w.-]+(\/[\w.-]+)*$/,
+  'a folder of the repository, without a slash at its beginning and end, such as "dist/reference"',
+);
+
 /** The kinds of objects by which External Secrets knows a store. */
 export const storeKind = oneOf('SecretStore', 'ClusterSecretStore');
 

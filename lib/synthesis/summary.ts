@@ -23,9 +23,14 @@ export function summary(
 
 function charts({ name, objects }: RenderedEnvironment, folder: string): string[] {
   return [...groupedBy(objects, ({ chart }) => chart)].flatMap(([chart, members]) => [
-    `${name}: ${chart} chart, runs ${members.some(isOnEdge) ? 'on the edge' : 'in the cloud'}, ${members.length} objects in ${folder}/${name}/${chart}`,
+    `${name}: ${chart} chart, ${where(members)}${members.length} objects in ${folder}/${name}/${chart}`,
     ...wrapped(kinds(members)).map((line) => `  ${line}`),
   ]);
+}
+
+function where(objects: readonly RenderedObject[]): string {
+  if (!objects.some(({ manifest }) => manifest.spec?.template?.spec)) return '';
+  return `runs ${objects.some(isOnEdge) ? 'on the edge' : 'in the cloud'}, `;
 }
 
 /** What runs on the edge nodes of one or more architectures. */

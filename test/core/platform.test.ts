@@ -13,6 +13,7 @@ const everything: Required<PlatformProps> = {
   storageClass: 'fast',
   nodeCidrs: ['10.1.0.0/16'],
   privateCa: { configMapName: 'ca', key: 'ca.crt' },
+  syncWaves: true,
   secretStore: { name: 'vault', kind: 'SecretStore', prefix: 'edge/', refreshInterval: '5m' },
 };
 

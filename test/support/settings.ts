@@ -70,6 +70,15 @@ export const everything: Required<Settings> = {
     heartbeat: 'ops',
     timeIntervals: { 'office-hours': [{ weekdays: ['monday:friday'] }] },
   },
+  gitOps: {
+    name: 'our-observability',
+    repository: 'git@git.example.com:fleet/observability.git',
+    revision: 'release',
+    path: 'manifests/everything',
+    destination: { name: 'production' },
+    namespace: 'argo',
+    sync: 'manual',
+  },
   edge: {
     interval: '30s',
     group: 'north',

@@ -48,8 +48,9 @@ test('the order in which the charts are made changes no byte, in no file', () =>
   const edgeFirst = `
     const metrics = fromPushgateway({ host: reference.hosts.metrics, credentialsSecretName: 'push-credentials' });
     const logs = fromLoki({ host: reference.hosts.logs, credentialsSecretName: 'logs-credentials' });
-    new EdgeChart(app, 'edge', { settings: reference, metrics, logs });
-    new CloudChart(app, 'cloud', { settings: reference });
+    const edge = new EdgeChart(app, 'edge', { settings: reference, metrics, logs });
+    const cloud = new CloudChart(app, 'cloud', { settings: reference });
+    new GitOpsChart(app, 'gitops', { settings: reference, charts: [cloud, edge] });
   },`;
   const { status, stderr } = runWith(
     /import \{ CloudChart([\s\S]*)reference: \(app\) => \{[\s\S]*?\n {2}\},/,

@@ -1,0 +1,176 @@
+import { ApiObject, type Chart, Lazy, Names } from 'cdk8s';
+import { Construct } from 'constructs';
+import {
+  type ApplicationSpec,
+  type AppProjectSpec,
+  toJson_ApplicationSpecSource,
+} from '../../imports/argoproj.io';
+import { Identity } from '../core/labels';
+import { apiObject } from '../core/objects';
+import { dnsLabel, gitPath, gitRepository, gitRevision, oneOf, type Rule, verify } from '../core/validation';
+
+/** The cluster that manifests are applied to, as Argo CD knows it. */
+export type Destination = { readonly server: string } | { readonly name: string };
+
+/** What an ArgoCdApplications is made of. */
+export interface ArgoCdApplicationsProps {
+  /** Name of the AppProject, and beginning of the names of the Applications. */
+  readonly name: string;
+  /** The repository with the manifests, by HTTPS or SSH, without a password. */
+  readonly repository: string;
+  /** Branch, tag or commit. @default "HEAD" */
+  readonly revision?: string;
+  /** Folder of the repository that holds a folder for each chart, such as "dist/reference". */
+  readonly path: string;
+  /** @default - the cluster that Argo CD runs in */
+  readonly destination?: Destination;
+  /** Namespace of Argo CD. @default "argocd" */
+  readonly namespace?: string;
+  /**
+   * Whether Argo CD applies what it finds, removes what is no longer there and undoes what was changed by hand,
+   * or waits for a person.
+   * @default "automatic"
+   */
+  readonly sync?: 'automatic' | 'manual';
+}
+
+const IN_CLUSTER: Destination = { server: 'https://kubernetes.default.svc' };
+
+/** `kubectl apply` keeps a copy of the object in an annotation, and annotations may have 256 KiB together. */
+const CLIENT_SIDE_LIMIT = 262_144;
+
+/** Kinds of the stack without a namespace: allowed also when the last one of it is removed. */
+const CLUSTER_KINDS: readonly (readonly [group: string, kind: string])[] = [
+  ['', 'Namespace'],
+  ['rbac.authorization.k8s.io', 'ClusterRole'],
+  ['rbac.authorization.k8s.io', 'ClusterRoleBinding'],
+];
+
+/** The cluster that manifests are applied to. */
+export const destination: Rule = {
+  allowed: '{ server: "https://..." } or { name: "..." } of a cluster that Argo CD knows',
+  accepts: (value) => {
+    const [[key, target] = [], ...more] = Object.entries(value ?? {});
+    if (more.length) return false;
+    return key === 'server' ? /^https:\/\/[^@\s]+$/.test(String(target)) : key === 'name' && Boolean(target);
+  },
+};
+
+/**
+ * An AppProject and an Application for each chart, by which Argo CD applies the manifests that were committed.
+ * The project allows the namespaces and cluster-wide kinds of these charts and nothing else, and no Secret: git
+ * never holds one. No Application has a finalizer: deleting one leaves what it applied.
+ */
+export class ArgoCdApplications extends Construct {
+  private readonly charts: Chart[] = [];
+
+  /** @throws InvalidOptionError when an option is not allowed. */
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: ArgoCdApplicationsProps,
+  ) {
+    super(scope, id);
+    verify(this, {
+      name: [props.name, dnsLabel],
+      repository: [props.repository, gitRepository],
+      revision: [props.revision, gitRevision],
+      path: [props.path, gitPath],
+      destination: [props.destination, destination],
+      namespace: [props.namespace, dnsLabel],
+      sync: [props.sync, oneOf('automatic', 'manual')],
+    });
+    this.makeProject();
+  }
+
+  /** Has the manifests of a chart applied, after those of the charts that were added before it. */
+  addChart(chart: Chart): void {
+    const folder = Names.toDnsLabel(chart);
+    const wave = String(this.charts.push(chart));
+    const spec: Omit<ApplicationSpec, 'source'> = {
+      project: this.props.name,
+      destination: this.destination,
+      syncPolicy: {
+        ...(this.props.sync !== 'manual' && { automated: { prune: true, selfHeal: true } }),
+        syncOptions: Lazy.any({ produce: () => syncOptions(chart) }),
+        // Pods may wait for a Secret that somebody makes later, and webhooks for their own pods.
+        retry: { limit: 10, backoff: { duration: '30s', factor: 2, maxDuration: '10m' } },
+      },
+    };
+    apiObject(this, folder, {
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'Application',
+      metadata: {
+        ...this.metadata(`${this.props.name}-${folder}`),
+        annotations: { 'argocd.argoproj.io/sync-wave': wave },
+      },
+      spec: { ...spec, source: this.source(folder) },
+    });
+  }
+
+  private get destination(): Destination {
+    return this.props.destination ?? IN_CLUSTER;
+  }
+
+  private metadata(name: string): object {
+    return {
+      name,
+      namespace: this.props.namespace ?? 'argocd',
+      labels: new Identity(this.props.name).labels,
+    };
+  }
+
+  private source(folder: string): object | undefined {
+    const { repository, revision = 'HEAD', path } = this.props;
+    return toJson_ApplicationSpecSource({
+      repoUrl: repository,
+      targetRevision: revision,
+      path: `${path}/${folder}`,
+    });
+  }
+
+  private makeProject(): void {
+    apiObject(this, 'Default', {
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'AppProject',
+      metadata: this.metadata(this.props.name),
+      spec: {
+        description: 'Monitoring and logging of the edge',
+        sourceRepos: [this.props.repository],
+        destinations: Lazy.any({
+          produce: () => namespaces(this.charts).map((namespace) => ({ ...this.destination, namespace })),
+        }),
+        clusterResourceWhitelist: Lazy.any({ produce: () => clusterKinds(this.charts) }),
+        namespaceResourceBlacklist: [{ group: '', kind: 'Secret' }],
+      } satisfies AppProjectSpec,
+    });
+  }
+}
+
+function objectsOf(charts: readonly Chart[]): ApiObject[] {
+  return charts.flatMap((chart) => chart.node.findAll()).filter(ApiObject.isApiObject);
+}
+
+function namespaces(charts: readonly Chart[]): string[] {
+  const all = objectsOf(charts).flatMap(({ metadata: { namespace } }) => namespace ?? []);
+  return [...new Set(all)].sort();
+}
+
+function clusterKinds(charts: readonly Chart[]): object[] {
+  const clusterWide = objectsOf(charts).filter(({ metadata }) => metadata.namespace === undefined);
+  const found = clusterWide.map(({ apiGroup, kind }) => [apiGroup === 'core' ? '' : apiGroup, kind] as const);
+  const all = [...CLUSTER_KINDS, ...found].map(([group, kind]) => JSON.stringify({ group, kind }));
+  return [...new Set(all)].sort().map((text) => JSON.parse(text));
+}
+
+/**
+ * Server-side apply where an object is too large for the other one. No `PruneLast`: it adds a wave behind that
+ * of the ingresses, which Argo CD then waits for.
+ */
+function syncOptions(chart: Chart): string[] | undefined {
+  const isTooLarge = (object: ApiObject) => JSON.stringify(object.toJson()).length >= CLIENT_SIDE_LIMIT;
+  const large = objectsOf([chart]).filter(({ kind }) =>
+    ['ConfigMap', 'CustomResourceDefinition'].includes(kind),
+  );
+  return large.some(isTooLarge) ? ['ServerSideApply=true'] : undefined;
+}

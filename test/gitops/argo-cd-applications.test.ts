@@ -1,0 +1,217 @@
+import { ApiObject, App, Chart, Testing } from 'cdk8s';
+import {
+  ArgoCdApplications,
+  type ArgoCdApplicationsProps,
+  CloudChart,
+  EdgeChart,
+  GitOpsChart,
+  InvalidOptionError,
+  Platform,
+} from '../../lib';
+import { syncAnnotations } from '../../lib/core/sync-waves';
+import { least } from '../support/settings';
+
+const props: ArgoCdApplicationsProps = {
+  name: 'observability',
+  repository: 'https://git.example.com/fleet/observability.git',
+  path: 'dist/north',
+};
+
+/** Two charts, and what is made of them. */
+function made(overrides: Partial<ArgoCdApplicationsProps> = {}, addTo: (chart: Chart) => void = () => {}) {
+  const app = new App();
+  const cloud = new Chart(app, 'cloud');
+  const edge = new Chart(app, 'edge');
+  const gitops = new Chart(app, 'gitops');
+  const applications = new ArgoCdApplications(gitops, 'applications', { ...props, ...overrides });
+  applications.addChart(cloud);
+  applications.addChart(edge);
+  new ApiObject(cloud, 'a', {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'a', namespace: 'monitoring' },
+  });
+  new ApiObject(edge, 'b', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'edge' } });
+  addTo(cloud);
+  const [project, ...rest] = Testing.synth(gitops);
+  return { project, applications: rest };
+}
+
+describe('the applications', () => {
+  test('are one for each chart, over its folder, in the order of the charts', () => {
+    const { applications } = made();
+    expect(
+      applications.map(({ metadata, spec }) => [
+        metadata.name,
+        spec.source.path,
+        metadata.annotations['argocd.argoproj.io/sync-wave'],
+      ]),
+    ).toEqual([
+      ['observability-cloud', 'dist/north/cloud', '1'],
+      ['observability-edge', 'dist/north/edge', '2'],
+    ]);
+  });
+
+  test('apply what is at the head of the repository to the cluster of Argo CD by themselves', () => {
+    const [{ metadata, spec }] = made().applications;
+    expect(metadata.namespace).toBe('argocd');
+    expect(spec).toMatchObject({
+      project: 'observability',
+      source: { repoURL: props.repository, targetRevision: 'HEAD' },
+      destination: { server: 'https://kubernetes.default.svc' },
+      syncPolicy: { automated: { prune: true, selfHeal: true }, retry: { limit: 10 } },
+    });
+  });
+
+  test('leave what they applied when they are deleted', () => {
+    for (const { metadata } of made().applications) expect(metadata).not.toHaveProperty('finalizers');
+  });
+
+  test('take every option', () => {
+    const { applications, project } = made({
+      revision: 'v1.2.0',
+      destination: { name: 'production' },
+      namespace: 'argo',
+      sync: 'manual',
+    });
+    for (const { metadata, spec } of applications) {
+      expect(metadata.namespace).toBe('argo');
+      expect(spec.source.targetRevision).toBe('v1.2.0');
+      expect(spec.destination).toEqual({ name: 'production' });
+      expect(spec.syncPolicy).not.toHaveProperty('automated');
+    }
+    expect(project.metadata.namespace).toBe('argo');
+    expect(project.spec.destinations).toEqual([{ name: 'production', namespace: 'monitoring' }]);
+  });
+
+  test('use server-side apply where an object is too large for the other one, and only there', () => {
+    const large = (chart: Chart) => {
+      new ApiObject(chart, 'large', {
+        ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'large', namespace: 'monitoring' } },
+        data: { dashboard: 'x'.repeat(262_144) },
+      });
+    };
+    const options = ({ applications }: ReturnType<typeof made>) =>
+      applications.map(({ spec }) => spec.syncPolicy.syncOptions);
+    expect(options(made())).toEqual([undefined, undefined]);
+    expect(options(made({}, large))).toEqual([['ServerSideApply=true'], undefined]);
+  });
+});
+
+describe('the project', () => {
+  test('allows the repository, the namespaces and the cluster-wide kinds of its charts, whenever they were made', () => {
+    const { project } = made({}, (chart) => {
+      new ApiObject(chart, 'class', { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' });
+    });
+    expect(project.spec).toMatchObject({
+      sourceRepos: [props.repository],
+      destinations: [{ server: 'https://kubernetes.default.svc', namespace: 'monitoring' }],
+      clusterResourceWhitelist: [
+        { group: '', kind: 'Namespace' },
+        { group: 'rbac.authorization.k8s.io', kind: 'ClusterRole' },
+        { group: 'rbac.authorization.k8s.io', kind: 'ClusterRoleBinding' },
+        { group: 'storage.k8s.io', kind: 'StorageClass' },
+      ],
+    });
+  });
+
+  test('takes no Secret from git', () => {
+    expect(made().project.spec.namespaceResourceBlacklist).toEqual([{ group: '', kind: 'Secret' }]);
+  });
+});
+
+test.each<[keyof ArgoCdApplicationsProps, unknown, string]>([
+  ['name', 'Our Stack', 'name is "Our Stack"; allowed: '],
+  ['repository', 'http://git.example.com/a', 'repository is "http://git.example.com/a"; allowed: '],
+  [
+    'repository',
+    'https://me:secret@git.example.com/a',
+    'repository is "https://***@git.example.com/a"; allowed: ',
+  ],
+  [
+    'repository',
+    'ssh://git:secret@git.example.com/a',
+    'repository is "ssh://***@git.example.com/a"; allowed: ',
+  ],
+  ['revision', '--upload-pack=x', 'revision is "--upload-pack=x"; allowed: '],
+  ['path', '/dist/north', 'path is "/dist/north"; allowed: '],
+  ['path', 'dist/../..', 'path is "dist/../.."; allowed: '],
+  ['destination', {}, 'destination is {}; allowed: '],
+  [
+    'destination',
+    { server: 'https://a', name: 'b' },
+    'destination is {"server":"https://a","name":"b"}; allowed: ',
+  ],
+  ['destination', { server: 'http://a' }, 'destination is {"server":"http://a"}; allowed: '],
+  ['namespace', 'Argo', 'namespace is "Argo"; allowed: '],
+  ['sync', 'sometimes', 'sync is "sometimes"; allowed: "automatic" or "manual"'],
+])('%s is not %j', (option, value, message) => {
+  expect(() => made({ [option]: value })).toThrow(InvalidOptionError);
+  expect(() => made({ [option]: value })).toThrow(message);
+});
+
+test.each([
+  'https://git.example.com/a/b.git',
+  'ssh://git@git.example.com:2222/a.git',
+  'git@git.example.com:a/b.git',
+])('a repository may be %s', (repository) => {
+  expect(made({ repository }).project.spec.sourceRepos).toEqual([repository]);
+});
+
+describe('sync waves', () => {
+  const wave = (kind: string) => Number(syncAnnotations(kind)['argocd.argoproj.io/sync-wave']);
+
+  test('go from namespaces over configuration, stores and collectors to the ingresses, which nothing waits for', () => {
+    const order = ['Namespace', 'ConfigMap', 'StatefulSet', 'Deployment', 'Ingress'].map(wave);
+    expect(order).toEqual([-3, -2, -1, 0, 1]);
+    expect(wave('CustomResourceDefinition')).toBe(wave('Namespace'));
+    expect(wave('ExternalSecret')).toBe(wave('ConfigMap'));
+    expect(wave('DaemonSet')).toBe(wave('Deployment'));
+    expect(wave('HTTPRoute')).toBe(wave('Ingress'));
+  });
+
+  test('hold a claim that waits for its first consumer in the wave of the consumer', () => {
+    expect(wave('PersistentVolumeClaim')).toBe(wave('StatefulSet'));
+  });
+
+  test('stand in every object of an environment with Argo CD, and in none of another', () => {
+    const gitOps = { repository: props.repository, path: props.path };
+    const app = new App();
+    const cloud = new CloudChart(app, 'cloud', { settings: { ...least, gitOps } });
+    const sinks = { metrics: cloud.metrics, logs: cloud.logs };
+    const edge = new EdgeChart(app, 'edge', { settings: { ...least, gitOps }, ...sinks });
+    const plain = new EdgeChart(new App(), 'plain', { settings: least, ...sinks });
+    const waves = (chart: Chart) =>
+      Testing.synth(chart).map(({ metadata }) => metadata.annotations?.['argocd.argoproj.io/sync-wave']);
+    expect([...waves(cloud), ...waves(edge)]).not.toContain(undefined);
+    expect(new Set(waves(plain))).toEqual(new Set([undefined]));
+  });
+
+  test('come with a namespace that Argo CD never deletes, since volumes are in it', () => {
+    const chart = Testing.chart();
+    Platform.define(chart, { syncWaves: true });
+    expect(syncAnnotations('Namespace')).toMatchObject({
+      'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
+    });
+    expect(syncAnnotations('ConfigMap')).not.toHaveProperty('argocd.argoproj.io/sync-options');
+  });
+});
+
+describe('a GitOpsChart', () => {
+  test('is named by the cluster, where nothing else is said', () => {
+    const app = new App();
+    const cloud = new CloudChart(app, 'cloud', { settings: least });
+    const settings = { ...least, gitOps: { repository: props.repository, path: props.path } };
+    const manifests = Testing.synth(new GitOpsChart(app, 'gitops', { settings, charts: [cloud] }));
+    expect(manifests.map(({ kind, metadata }) => [kind, metadata.name])).toEqual([
+      ['AppProject', 'observability-least'],
+      ['Application', 'observability-least-cloud'],
+    ]);
+  });
+
+  test('needs to know where git is', () => {
+    expect(() => new GitOpsChart(new App(), 'gitops', { settings: least, charts: [] })).toThrow(
+      'gitops: settings.gitOps is missing; such as { repository: "https://..."',
+    );
+  });
+});
