@@ -19,6 +19,7 @@ export type * from './agents/log-agent';
 export { promtail } from './agents/promtail';
 export { CloudChart, type CloudChartProps } from './charts/cloud-chart';
 export { EdgeChart, type EdgeChartProps } from './charts/edge-chart';
+export { environmentDashboards } from './charts/environment-dashboards';
 export {
   type EnvironmentRules,
   environmentRules,
@@ -35,6 +36,7 @@ export {
   type Routing,
   type TimeInterval,
 } from './cloud/alertmanager-config';
+export { DashboardResources, type DashboardResourcesProps } from './cloud/dashboard-resources';
 export { type ExternalStoreProps, toRemoteWrite } from './cloud/external-store';
 export { Grafana, type GrafanaProps } from './cloud/grafana';
 export { KubeStateMetrics, type KubeStateMetricsProps } from './cloud/kube-state-metrics';
@@ -67,6 +69,7 @@ export {
 export { RuleResources, type RuleResourcesProps } from './cloud/rule-resources';
 export type * from './contracts/alert-sink';
 export type * from './contracts/credentials';
+export type * from './contracts/dashboards';
 export type * from './contracts/data-source';
 export type * from './contracts/endpoint';
 export type * from './contracts/log-sink';

@@ -31,6 +31,11 @@ const bundling = build({
 
 // The largest package of every program is loaded while esbuild works in a process of its own.
 require('cdk8s-plus-25/lib/imports/k8s');
+if (args.length === 0) {
+  // A synthesis has rules and dashboards, too.
+  require('@grafana/grafana-foundation-sdk/dashboard');
+  require('@prometheus-io/lezer-promql');
+}
 
 bundling.then(
   ({ outputFiles }) => {

@@ -14,6 +14,7 @@ import { Prometheus } from '../cloud/prometheus';
 import { Pushgateway } from '../cloud/pushgateway';
 import { PodNamespace } from '../core/pod-namespace';
 import type { RuleOptions } from '../core/rule-set';
+import { environmentDashboards } from './environment-dashboards';
 import { definePlatform } from './environment-platform';
 import { environmentRules, optionsFor } from './environment-rules';
 import type { Settings } from './settings';
@@ -75,6 +76,7 @@ export class CloudChart extends Chart {
     ];
     for (const target of [...targets, ...agents]) this.prometheus.addTarget(target);
     for (const source of [this.prometheus, this.logs, alertmanager]) this.grafana.addDataSource(source);
+    for (const source of environmentDashboards()) this.grafana.addDashboards(source);
     new LogCollector(this, 'log-collector', { loki: this.logs });
   }
 }
@@ -177,8 +179,9 @@ function makeAlertmanager(scope: Construct, { alerts, receivers, secrets, storag
   });
 }
 
-function makeGrafana(scope: Construct, { hosts, secrets, storage, ingress }: Settings): Grafana {
+function makeGrafana(scope: Construct, { alerts, hosts, secrets, storage, ingress }: Settings): Grafana {
   return new Grafana(scope, 'grafana', {
+    runbooks: alerts?.runbooks,
     ingress: hosts.grafana
       ? makeIngress(scope, 'grafana', hosts.grafana, ingress, {
           usersSecretName: secrets?.grafanaUsers,

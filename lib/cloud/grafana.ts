@@ -1,13 +1,17 @@
 import { Construct } from 'constructs';
 import type { BasicAuthIngress } from '../access/basic-auth-ingress';
+import type { Dashboard, DashboardSource } from '../contracts/dashboards';
 import type { DataSource, GrafanaDataSource } from '../contracts/data-source';
 import type { NetworkServer } from '../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
 import { CloudWorkload } from '../core/cloud-workload';
 import { ini, yaml } from '../core/config-files';
+import { dashboardJson } from '../core/dashboard-model';
 import type { Resources } from '../core/pods';
 import { httpProbes } from '../core/probes';
+import { RUNBOOKS, runbooksAddress } from '../core/rule-set';
 import type { Quantity } from '../core/units';
+import { invalid, verify } from '../core/validation';
 
 /** What a Grafana is made of. */
 export interface GrafanaProps {
@@ -16,6 +20,8 @@ export interface GrafanaProps {
   readonly namespace?: string;
   /** What puts it on the Internet, behind a password of its own. @default - reachable inside the cluster only */
   readonly ingress?: BasicAuthIngress;
+  /** Where the runbooks are that panels link to. @default - docs/runbooks of this project */
+  readonly runbooks?: string;
   /**
    * Secret of type `kubernetes.io/basic-auth` with the administrator's name and password. It is read at
    * the first start; later the password is changed in Grafana.
@@ -29,18 +35,25 @@ export interface GrafanaProps {
 }
 
 const PORT = 3000;
+const DASHBOARDS_DIR = '/etc/grafana/dashboards';
 const ADMIN_DIR = '/etc/grafana/admin';
 
-/** Shows metrics and logs. Data sources are added to it. */
+/** Shows metrics and logs. Data sources and dashboards are added to it. */
 export class Grafana extends Construct implements ScrapeTarget {
   readonly scrapeConfigs: readonly ScrapeConfig[];
   readonly scrapeServers: readonly NetworkServer[];
   private readonly workload: CloudWorkload;
   private readonly dataSources: GrafanaDataSource[] = [];
+  private readonly dashboards = new Set<string>();
 
   /** @throws InvalidOptionError when an option is not allowed. */
-  constructor(scope: Construct, id: string, props: GrafanaProps = {}) {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: GrafanaProps = {},
+  ) {
     super(scope, id);
+    verify(this, { runbooks: [props.runbooks, runbooksAddress] });
     this.workload = this.makeWorkload(props);
     this.scrapeServers = [this.workload.server('http')];
     this.scrapeConfigs = [
@@ -58,6 +71,35 @@ export class Grafana extends Construct implements ScrapeTarget {
   addDataSource({ dataSource, queryServer }: DataSource): void {
     this.dataSources.push(dataSource);
     this.workload.network.connect(queryServer);
+  }
+
+  /**
+   * Shows dashboards, read-only, in the folder of this stack.
+   *
+   * @throws InvalidOptionError when a dashboard of that uid is there already.
+   */
+  addDashboards({ dashboards }: DashboardSource): void {
+    for (const dashboard of dashboards) {
+      if (this.dashboards.has(dashboard.uid)) {
+        throw invalid(this, `the dashboard ${dashboard.uid} is there already: give one another uid`);
+      }
+      this.dashboards.add(dashboard.uid);
+      this.addDashboard(dashboard);
+    }
+  }
+
+  /** In a ConfigMap of its own: all together would be too long for a client-side apply. */
+  private addDashboard(dashboard: Dashboard): void {
+    const { runbooks = RUNBOOKS } = this.props;
+    let json: string | undefined;
+    this.workload.addConfig({
+      name: `dashboard-${dashboard.uid}`,
+      mountPath: `${DASHBOARDS_DIR}/${dashboard.uid}`,
+      files: () => {
+        json ??= dashboardJson(dashboard, { runbooks });
+        return { [`${dashboard.uid}.json`]: json };
+      },
+    });
   }
 
   private makeWorkload(props: GrafanaProps): CloudWorkload {
@@ -79,6 +121,11 @@ export class Grafana extends Construct implements ScrapeTarget {
           name: 'datasources',
           mountPath: '/etc/grafana/provisioning/datasources',
           files: () => ({ 'datasources.yaml': yaml(provisioned(this.dataSources)) }),
+        },
+        {
+          name: 'dashboards',
+          mountPath: '/etc/grafana/provisioning/dashboards',
+          files: () => ({ 'dashboards.yaml': yaml(DASHBOARD_PROVIDER) }),
         },
       ],
       container: {
@@ -121,6 +168,22 @@ function settings(host?: string): Parameters<typeof ini>[0] {
     log: { mode: 'console' },
   };
 }
+
+/** What stands in the manifests cannot be changed in Grafana; copies of it can. */
+const DASHBOARD_PROVIDER = {
+  apiVersion: 1,
+  providers: [
+    {
+      name: 'edge-observability',
+      folder: 'Edge observability',
+      folderUid: 'edge-observability',
+      type: 'file',
+      disableDeletion: true,
+      allowUiUpdates: false,
+      options: { path: DASHBOARDS_DIR },
+    },
+  ],
+};
 
 /** Read-only in Grafana, and gone from it when they are gone from here. */
 function provisioned(dataSources: readonly GrafanaDataSource[]): object {

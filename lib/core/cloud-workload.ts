@@ -1,3 +1,4 @@
+import { type ApiObject, JsonPatch } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import { Construct } from 'constructs';
 import type { NetworkPeer, NetworkServer } from '../contracts/network';
@@ -83,7 +84,8 @@ export class CloudWorkload extends Construct {
   readonly identity: Identity;
   readonly network: NetworkAccess;
   readonly replicas: number;
-  private readonly configFiles: readonly ConfigFiles[];
+  private readonly configFiles: ConfigFiles[];
+  private readonly workload: ApiObject;
 
   /** @throws InvalidOptionError when a name, a size or the number of replicas is not allowed. */
   constructor(
@@ -110,7 +112,19 @@ export class CloudWorkload extends Construct {
     this.makeService('Service', this.name, props.headless);
     if (props.replicasService) this.makeService('ReplicasService', props.replicasService, true);
     if (this.replicas > 1) this.makeDisruptionBudget();
-    this.makeWorkload(platform);
+    this.workload = this.makeWorkload(platform);
+  }
+
+  /** Adds a folder of configuration files to a workload that has some. */
+  addConfig(folder: ConfigFolder): void {
+    const files = this.makeConfig(folder);
+    this.configFiles.push(files);
+    this.workload.addJsonPatch(
+      JsonPatch.add('/spec/template/spec/volumes/-', files.volume(folder.name)),
+      ...mountsOf(folder).map((mount) =>
+        JsonPatch.add('/spec/template/spec/containers/0/volumeMounts/-', mount),
+      ),
+    );
   }
 
   /** Host and port inside the cluster. */
@@ -202,12 +216,12 @@ export class CloudWorkload extends Construct {
     );
   }
 
-  private makeWorkload(platform: Platform): void {
+  private makeWorkload(platform: Platform): ApiObject {
     const { metadata, identity, replicas } = this;
     const selector = { matchLabels: identity.selector };
     const spec = { replicas, selector, template: this.podTemplate(platform) };
     const { storage } = this.props;
-    apiObject(
+    return apiObject(
       this,
       'Default',
       storage
@@ -264,9 +278,7 @@ export class CloudWorkload extends Construct {
       volumeMounts: [
         TMP,
         ...(container.volumeMounts ?? []),
-        ...config.flatMap(({ name, mountPath = [] }) =>
-          [mountPath].flat().map((path) => ({ name, mountPath: path, readOnly: true })),
-        ),
+        ...config.flatMap(mountsOf),
         ...(storage ? [{ name: 'data', mountPath: storage.mountPath }] : []),
         ...Object.entries(secrets).map(([mountPath, secret]) => ({
           name: secret,
@@ -276,6 +288,10 @@ export class CloudWorkload extends Construct {
       ],
     });
   }
+}
+
+function mountsOf({ name, mountPath = [] }: ConfigFolder): k8s.VolumeMount[] {
+  return [mountPath].flat().map((path) => ({ name, mountPath: path, readOnly: true }));
 }
 
 /** Written out in full where the API server fills in defaults, so that a comparison shows no drift. */

@@ -72,6 +72,7 @@ const runbook: Rule = {
 /** Rules that one server evaluates: checked when they are added, written as a file for each group. */
 export class RuleSet {
   private readonly groups: RuleGroup[] = [];
+  private readonly written: Record<string, string> = {};
 
   /** @throws InvalidOptionError when an option is not allowed. */
   constructor(
@@ -105,9 +106,10 @@ export class RuleSet {
 
   /** A rule file for each group. */
   files(): Files {
-    return Object.fromEntries(
-      this.groups.map((group) => [`${group.name}.yaml`, yaml({ groups: [this.rendered(group)] })]),
-    );
+    for (const group of this.groups) {
+      this.written[`${group.name}.yaml`] ??= yaml({ groups: [this.rendered(group)] });
+    }
+    return this.written;
   }
 
   private rendered({ name, interval, rules }: RuleGroup): RenderedGroup {

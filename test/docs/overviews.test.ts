@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { alertsDocument } from '../../scripts/alerts-overview';
+import { documentOf, overviews } from '../../scripts/overviews';
 import { allAlerts } from '../support/all-rules';
 
 const RUNBOOKS = 'docs/runbooks';
@@ -22,6 +22,9 @@ test.each(pages)('%s has the form of a runbook', (page) => {
   for (const part of text.split(/^#+ .*$/m).slice(2)) expect(part.trim()).not.toBe('');
 });
 
-test('the tables of docs/alerts.md are those of the rules: npm run docs:alerts', () => {
-  expect(readFileSync('docs/alerts.md', 'utf8')).toBe(alertsDocument());
-});
+test.each(Object.keys(overviews))(
+  'the tables of %s are those of the sources: npm run docs:overviews',
+  (path) => {
+    expect(readFileSync(path, 'utf8')).toBe(documentOf(path));
+  },
+);

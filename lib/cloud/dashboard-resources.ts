@@ -1,0 +1,49 @@
+import { Construct } from 'constructs';
+import type { DashboardSource } from '../contracts/dashboards';
+import { ConfigFiles } from '../core/config-files';
+import { type DashboardOptions, dashboardJson } from '../core/dashboard-model';
+import { Identity } from '../core/labels';
+import { Platform } from '../core/platform';
+import { RUNBOOKS, runbooksAddress } from '../core/rule-set';
+import { dnsLabel, labels, verify } from '../core/validation';
+
+/** What a DashboardResources is made of. */
+export interface DashboardResourcesProps extends Partial<DashboardOptions> {
+  /** Beginning of the names of the objects. @default "edge-observability" */
+  readonly name?: string;
+  readonly namespace?: string;
+  /** Labels by which Grafana's sidecar finds them. @default - `{ grafana_dashboard: '1' }` */
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** Dashboards as labelled ConfigMaps, one for each, for those who bring their own Grafana with its sidecar. */
+export class DashboardResources extends Construct {
+  /** @throws InvalidOptionError when an option is not allowed. */
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: DashboardResourcesProps = {},
+  ) {
+    super(scope, id);
+    verify(this, {
+      name: [props.name, dnsLabel],
+      labels: [props.labels, labels],
+      runbooks: [props.runbooks, runbooksAddress],
+    });
+  }
+
+  /** Writes dashboards. */
+  addDashboards({ dashboards }: DashboardSource): void {
+    const { name = 'edge-observability', namespace, labels: own = { grafana_dashboard: '1' } } = this.props;
+    for (const dashboard of dashboards) {
+      new ConfigFiles(this, dashboard.uid, {
+        name: `${name}-${dashboard.uid}`,
+        namespace: Platform.of(this).namespaceOf(this, 'cloud', namespace),
+        identity: new Identity(name, undefined, own),
+        files: () => ({
+          [`${dashboard.uid}.json`]: dashboardJson(dashboard, { runbooks: RUNBOOKS, ...this.props }),
+        }),
+      });
+    }
+  }
+}

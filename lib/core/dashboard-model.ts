@@ -1,0 +1,198 @@
+import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog';
+import type { dataquery as LokiQuery } from '@grafana/grafana-foundation-sdk/loki';
+import type { Dataquery as PrometheusQuery } from '@grafana/grafana-foundation-sdk/prometheus';
+import type { Options as StatOptions } from '@grafana/grafana-foundation-sdk/stat';
+import type {
+  FieldConfig as Lines,
+  Options as TimeseriesOptions,
+} from '@grafana/grafana-foundation-sdk/timeseries';
+import type { Dashboard, DashboardVariable, Panel, PanelQuery } from '../contracts/dashboards';
+
+/** Where the data of dashboards come from, and where their links lead. */
+export interface DashboardOptions {
+  /** uid of the data source of metrics. @default "prometheus" */
+  readonly metrics?: string;
+  /** uid of the data source of logs. @default "loki" */
+  readonly logs?: string;
+  /** Where runbooks are. */
+  readonly runbooks: string;
+}
+
+/** Dashboards with this tag link to each other. */
+const TAG = 'edge-observability';
+
+const VARIABLES: Readonly<Record<DashboardVariable, string>> = {
+  cluster: 'label_values(edge_node:last_seen:timestamp, cluster)',
+  group: 'label_values(edge_node:last_seen:timestamp{cluster=~"$cluster"}, group)',
+  node: 'label_values(edge_node:last_seen:timestamp{cluster=~"$cluster", group=~"$group"}, node)',
+};
+
+/**
+ * Grafana's own builders. Loaded with the first dashboard, since an app without has no use for them; and of the
+ * package only what all panels share: the builders of single kinds load everything, which takes longer than the
+ * rest of a synthesis.
+ */
+const sdk = () =>
+  require('@grafana/grafana-foundation-sdk/dashboard') as typeof import('@grafana/grafana-foundation-sdk/dashboard');
+
+type Sdk = ReturnType<typeof sdk>;
+type PanelBuilder = InstanceType<Sdk['PanelBuilder']>;
+
+/** A dashboard as Grafana reads it: JSON, a line for each field, so that a difference can be read. */
+export function dashboardJson(dashboard: Dashboard, options: DashboardOptions): string {
+  const grafana = sdk();
+  const builder = new grafana.DashboardBuilder(dashboard.title)
+    .uid(dashboard.uid)
+    .description(dashboard.description)
+    .tags([TAG])
+    .readonly()
+    .time({ from: 'now-6h', to: 'now' })
+    .refresh('1m')
+    .links(links(grafana, options))
+    .variables(
+      (dashboard.variables ?? ['cluster', 'group', 'node']).map((name) => variable(grafana, name, options)),
+    );
+  for (const row of dashboard.rows) {
+    builder.withRow(new grafana.RowBuilder(row.title));
+    for (const one of row.panels) builder.withPanel(panel(grafana, one, options));
+  }
+  return `${JSON.stringify(builder.build(), null, 2)}\n`;
+}
+
+function links(grafana: Sdk, { runbooks }: DashboardOptions) {
+  return [
+    new grafana.DashboardLinkBuilder('Dashboards')
+      .type(grafana.DashboardLinkType.Dashboards)
+      .tags([TAG])
+      .asDropdown(true)
+      .keepTime(true)
+      .includeVars(true),
+    new grafana.DashboardLinkBuilder('Runbooks').url(runbooks).targetBlank(true),
+  ];
+}
+
+function variable(grafana: Sdk, name: DashboardVariable, { metrics = 'prometheus' }: DashboardOptions) {
+  return (
+    new grafana.QueryVariableBuilder(name)
+      .label(name)
+      .datasource({ type: 'prometheus', uid: metrics })
+      .query({ query: VARIABLES[name], refId: name })
+      .refresh(grafana.VariableRefresh.OnTimeRangeChanged)
+      .sort(grafana.VariableSort.NaturalAsc)
+      .multi(true)
+      .includeAll(true)
+      // Nodes without a group, too.
+      .allValue('.*')
+  );
+}
+
+function panel(grafana: Sdk, one: Panel, options: DashboardOptions): PanelBuilder {
+  const builder = new grafana.PanelBuilder()
+    .type(one.kind)
+    .title(one.title)
+    .description(one.description)
+    .datasource(sourceOf(one, options))
+    .span(one.width ?? 8)
+    .height(one.height ?? 8)
+    .targets(one.queries.map((query, index) => target(one, query, index)))
+    .links((one.alerts ?? []).map((alert) => runbook(grafana, alert, options)));
+  if (one.kind !== 'logs') format(grafana, builder, one);
+  if (one.kind === 'timeseries') builder.custom(LINES).options(TIMESERIES);
+  if (one.kind === 'stat') builder.options(STAT);
+  if (one.kind === 'table') asTable(builder, one);
+  return builder;
+}
+
+const LINES: Partial<Lines> = { fillOpacity: 10, lineWidth: 1, spanNulls: false };
+
+const TIMESERIES: PartialOf<TimeseriesOptions> = {
+  legend: { displayMode: 'list', placement: 'bottom', showLegend: true },
+  tooltip: { mode: 'multi', sort: 'desc' },
+};
+
+const STAT: PartialOf<StatOptions> = {
+  colorMode: 'value',
+  graphMode: 'none',
+  reduceOptions: { calcs: ['lastNotNull'], values: false },
+};
+
+const sourceOf = ({ source }: Panel, { metrics = 'prometheus', logs = 'loki' }: DashboardOptions) =>
+  source === 'logs' ? { type: 'loki', uid: logs } : { type: 'prometheus', uid: metrics };
+
+function target({ kind, source }: Panel, { expr, legend }: PanelQuery, index: number): Builder<Dataquery> {
+  const query = { refId: refIdOf(index), expr, ...(legend && kind !== 'table' && { legendFormat: legend }) };
+  if (source === 'logs') return built<Partial<LokiQuery>>(query);
+  const span = kind === 'timeseries' ? { range: true } : { instant: true };
+  return built<PartialOf<PrometheusQuery>>({
+    ...query,
+    ...span,
+    ...(kind === 'table' && { format: 'table' }),
+  });
+}
+
+const refIdOf = (index: number): string => String.fromCharCode(65 + index);
+
+/** What a builder would make. */
+const built = <T extends object>(query: T): Builder<Dataquery> => ({
+  build: () => ({ ...query, _implementsDataqueryVariant: () => {} }),
+});
+
+/** Some options of a type, with the values of its enumerations instead of their names. */
+type PartialOf<T> = T extends string ? `${T}` : T extends object ? { [K in keyof T]?: PartialOf<T[K]> } : T;
+
+function runbook(grafana: Sdk, alert: string, { runbooks }: DashboardOptions) {
+  return new grafana.DashboardLinkBuilder(`Runbook: ${alert}`)
+    .url(`${runbooks.replace(/\/$/, '')}/${alert}.md`)
+    .targetBlank(true);
+}
+
+function format(
+  grafana: Sdk,
+  builder: PanelBuilder,
+  { unit = 'short', limits, max, emptyWhen }: Panel,
+): void {
+  builder.unit(unit).thresholds(thresholds(grafana, limits));
+  if (max !== undefined) builder.min(0).max(max);
+  if (emptyWhen) builder.noValue('none');
+}
+
+function thresholds(grafana: Sdk, limits: Panel['limits']) {
+  const steps = !limits
+    ? [{ value: null, color: 'green' }]
+    : limits.warning <= limits.critical
+      ? [
+          { value: null, color: 'green' },
+          { value: limits.warning, color: 'yellow' },
+          { value: limits.critical, color: 'red' },
+        ]
+      : [
+          { value: null, color: 'red' },
+          { value: limits.critical, color: 'yellow' },
+          { value: limits.warning, color: 'green' },
+        ];
+  return new grafana.ThresholdsConfigBuilder().mode(grafana.ThresholdsMode.Absolute).steps(steps);
+}
+
+/** One line for each set of labels, a column for each query; a node leads to its dashboard and its logs. */
+function asTable(builder: PanelBuilder, { queries, units = {} }: Panel): void {
+  const columns = queries.map(({ legend }, index) => [`Value #${refIdOf(index)}`, legend ?? 'value']);
+  // A single query's column has no letter.
+  if (queries.length === 1) columns.push(['Value', queries[0].legend ?? 'value']);
+  builder
+    .withTransformation({ id: 'merge', options: {} })
+    .withTransformation({
+      id: 'organize',
+      options: { excludeByName: { Time: true }, renameByName: Object.fromEntries(columns) },
+    })
+    .overrideByName('node', [
+      {
+        id: 'links',
+        value: ['node', 'logs'].map((page) => ({
+          title: page === 'node' ? 'The node' : 'Its logs',
+          url: `/d/edge-${page}?var-node=\${__value.raw}&\${__url_time_range}`,
+        })),
+      },
+    ]);
+  for (const [name, unit] of Object.entries(units))
+    builder.overrideByName(name, [{ id: 'unit', value: unit }]);
+}

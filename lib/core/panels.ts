@@ -1,0 +1,28 @@
+import type { Panel } from '../contracts/dashboards';
+
+type More = Omit<Panel, 'kind' | 'title' | 'description' | 'queries'>;
+type Make = (title: string, description: string, queries: Panel['queries'], more?: More) => Panel;
+
+const panel =
+  (kind: Panel['kind'], width: number, height: number): Make =>
+  (title, description, queries, more) => ({ kind, title, description, queries, width, height, ...more });
+
+/** Figures over time. */
+export const timeseries = panel('timeseries', 8, 8);
+
+/** One figure of now. */
+export const stat = panel('stat', 4, 4);
+
+/** A line for each set of labels. */
+export const table = panel('table', 12, 8);
+
+/** Lines of logs. */
+export const logs = panel('logs', 24, 10);
+
+/** What the variables of a dashboard select: of the whole cluster, of groups, of nodes. */
+export const OF_CLUSTER = 'cluster=~"$cluster"';
+export const OF_GROUP = `${OF_CLUSTER}, group=~"$group"`;
+export const OF_NODE = `${OF_GROUP}, node=~"$node"`;
+
+/** Lines of nodes. Loki asks for a label that is not empty, which the choice of all does not say. */
+export const LINES_OF_NODE = `${OF_NODE}, node=~".+"`;

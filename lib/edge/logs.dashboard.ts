@@ -1,0 +1,77 @@
+import type { DashboardSource, Panel } from '../contracts/dashboards';
+import { LINES_OF_NODE, logs, OF_GROUP, OF_NODE, timeseries } from '../core/panels';
+
+const LOGS = { source: 'logs', emptyWhen: 'no container wrote a line' } as const;
+
+const byGroup = (): Panel =>
+  timeseries(
+    'Bytes by group',
+    'Lines that arrive, in bytes a second.',
+    [{ expr: `sum by (group) (bytes_rate({${OF_GROUP}, node=~".+"}[$__auto]))`, legend: '{{group}}' }],
+    { ...LOGS, unit: 'Bps' },
+  );
+
+const byNode = (): Panel =>
+  timeseries(
+    'Bytes by node',
+    'The ten nodes with the most.',
+    [{ expr: `topk(10, sum by (node) (bytes_rate({${LINES_OF_NODE}}[$__auto])))`, legend: '{{node}}' }],
+    { ...LOGS, unit: 'Bps', alerts: ['EdgeLogVolumeHigh', 'EdgeLogsMissing'] },
+  );
+
+const byContainer = (): Panel =>
+  timeseries(
+    'Bytes by container',
+    'The ten containers with the most: what to silence first.',
+    [
+      {
+        expr: `topk(10, sum by (namespace, container) (bytes_rate({${LINES_OF_NODE}}[$__auto])))`,
+        legend: '{{namespace}}/{{container}}',
+      },
+    ],
+    { ...LOGS, unit: 'Bps' },
+  );
+
+const behind = (): Panel =>
+  timeseries(
+    'Still to read',
+    'Bytes of files that the collector of a node has not read yet.',
+    [
+      {
+        expr: `topk(10, sum by (node) (loki_source_file_file_bytes_total{${OF_NODE}} - loki_source_file_read_bytes_total{${OF_NODE}}))`,
+        legend: '{{node}}',
+      },
+    ],
+    { unit: 'bytes', alerts: ['EdgeLogCollectorBehind'], emptyWhen: 'no agent reads the collectors' },
+  );
+
+const errors = (): Panel =>
+  timeseries(
+    'Lines that say error',
+    'By node, a second.',
+    [
+      {
+        expr: `topk(10, sum by (node) (rate({${LINES_OF_NODE}} |~ "(?i)(error|fatal|panic)" [$__auto])))`,
+        legend: '{{node}}',
+      },
+    ],
+    { ...LOGS, width: 16 },
+  );
+
+const lines = (): Panel =>
+  logs('Lines', 'Of the nodes that are chosen.', [{ expr: `{${LINES_OF_NODE}}` }], LOGS);
+
+/** What containers say, and how much of it. */
+export const logsDashboard = (): DashboardSource => ({
+  dashboards: [
+    {
+      uid: 'edge-logs',
+      title: 'Edge: logs',
+      description: 'Lines of containers: how many there are, whose they are, and what they say.',
+      rows: [
+        { title: 'How many', panels: [byGroup(), byNode(), byContainer(), behind(), errors()] },
+        { title: 'What they say', panels: [lines()] },
+      ],
+    },
+  ],
+});

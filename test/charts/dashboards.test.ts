@@ -1,0 +1,137 @@
+import { App, Chart } from 'cdk8s';
+import { type Dashboard, DashboardResources, environmentDashboards, Grafana, type Panel } from '../../lib';
+import { dashboardJson } from '../../lib/core/dashboard-model';
+import { syntaxProblem } from '../../lib/core/rule-syntax';
+import { allAlerts } from '../support/all-rules';
+import { withoutVariables } from '../support/dashboards';
+import { containersOf, fileOf, only } from '../support/manifests';
+import { refusal, synthesized } from '../support/synthesize';
+
+const dashboards = environmentDashboards().flatMap((source) => source.dashboards);
+const panelsOf = ({ rows }: Dashboard): Panel[] => rows.flatMap(({ panels }) => [...panels]);
+const runbooks = 'https://wiki.example.com/runbooks';
+
+const [fleet] = dashboards as [Dashboard];
+const grafana = (...more: Dashboard[]) =>
+  synthesized((chart) => new Grafana(chart, 'g', { runbooks }).addDashboards({ dashboards: more }));
+
+test('the addresses of dashboards never change', () => {
+  expect(dashboards.map(({ uid }) => uid)).toEqual([
+    'edge-fleet',
+    'edge-node',
+    'edge-pods',
+    'edge-pushes',
+    'edge-logs',
+    'edge-stack',
+    'edge-capacity',
+  ]);
+});
+
+describe.each(dashboards.map((dashboard) => [dashboard.title, dashboard] as const))('%s', (_, dashboard) => {
+  const model = JSON.parse(dashboardJson(dashboard, { runbooks }));
+  const panels = panelsOf(dashboard);
+
+  test('has panels that say what they show, in a unit', () => {
+    for (const { title, description } of panels) {
+      expect(title).toMatch(/^[A-Z]/);
+      expect(description).toMatch(/^[A-Z].*\.$/s);
+    }
+    const drawn = model.panels.filter(
+      ({ type }: Panel & { type: string }) => !['row', 'logs'].includes(type),
+    );
+    for (const { fieldConfig } of drawn) {
+      expect(fieldConfig.defaults).toMatchObject({ unit: expect.any(String), thresholds: expect.anything() });
+    }
+    expect(new Set(panels.map(({ title }) => title)).size).toBe(panels.length);
+  });
+
+  test.each(
+    panels.flatMap(({ title, source, queries }) => queries.map(({ expr }) => [title, expr, source] as const)),
+  )('%s asks in the grammar of its source: %s', (_title, expr, source = 'metrics') => {
+    expect(syntaxProblem(source === 'logs' ? 'LogQL' : 'PromQL', withoutVariables(expr))).toBeUndefined();
+  });
+
+  test('asks Loki for a label that is not empty', () => {
+    const asked = panels.filter(({ source }) => source === 'logs').flatMap(({ queries }) => [...queries]);
+    for (const { expr } of asked) expect(expr).toContain('node=~".+"');
+  });
+
+  test('links to runbooks of alerts that there are', () => {
+    const known = allAlerts.map(({ alert }) => alert);
+    expect(known).toEqual(expect.arrayContaining(panels.flatMap(({ alerts = [] }) => [...alerts])));
+  });
+
+  test('fits side by side, reads line by line, and cannot be edited', () => {
+    for (const { gridPos } of model.panels) expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
+    expect(dashboardJson(dashboard, { runbooks }).split('\n').length).toBeGreaterThan(100);
+    expect(model.editable).toBe(false);
+  });
+});
+
+test('a dashboard links to the others, to runbooks, and from a node to its page and its logs', () => {
+  const model = JSON.parse(dashboardJson(fleet, { runbooks }));
+  expect(model.links).toMatchObject([{ type: 'dashboards', includeVars: true }, { url: runbooks }]);
+  const silent = model.panels.find(({ title }: Panel) => title === 'Silent nodes');
+  expect(silent.links).toMatchObject([{ url: `${runbooks}/EdgeNodeSilent.md` }]);
+  expect(JSON.stringify(silent.fieldConfig.overrides)).toMatch(/\/d\/edge-node\?var-node=\$\{__value\.raw\}/);
+  expect(JSON.stringify(silent.fieldConfig.overrides)).toContain('/d/edge-logs?var-node=');
+});
+
+test('red comes first where less is worse', () => {
+  const panel = { kind: 'stat', title: 'A', description: 'A.', queries: [{ expr: 'up' }] } as const;
+  const steps = (limits: Panel['limits']) => {
+    const dashboard = { ...fleet, rows: [{ title: 'R', panels: [{ ...panel, limits }] }] };
+    const [, drawn] = JSON.parse(dashboardJson(dashboard, { runbooks })).panels;
+    return drawn.fieldConfig.defaults.thresholds.steps.map(({ color }: { color: string }) => color);
+  };
+  expect(steps({ warning: 1, critical: 2 })).toEqual(['green', 'yellow', 'red']);
+  expect(steps({ warning: 2, critical: 1 })).toEqual(['red', 'yellow', 'green']);
+  expect(steps(undefined)).toEqual(['green']);
+});
+
+test('Grafana reads each from a folder of its own, and lets nobody change it', () => {
+  const objects = grafana(fleet);
+  expect(JSON.parse(fileOf(objects, 'grafana-dashboard-edge-fleet', 'edge-fleet.json')).title).toBe(
+    fleet.title,
+  );
+  expect(containersOf(only(objects, 'StatefulSet'))[0]?.volumeMounts).toContainEqual({
+    name: 'dashboard-edge-fleet',
+    mountPath: '/etc/grafana/dashboards/edge-fleet',
+    readOnly: true,
+  });
+  expect(fileOf(objects, 'grafana-dashboards', 'dashboards.yaml')).toMatch(/allowUiUpdates: false/);
+});
+
+test('a change of a dashboard rolls Grafana', () => {
+  const checksum = (title: string) =>
+    only(grafana({ ...fleet, title }), 'StatefulSet').spec.template.metadata.annotations;
+  expect(checksum('One')).not.toEqual(checksum('Other'));
+});
+
+test('two dashboards of one address are refused', () => {
+  expect(() => grafana(fleet, fleet)).toThrow(
+    /the dashboard edge-fleet is there already: give one another uid/,
+  );
+});
+
+test("for a Grafana of one's own they are labelled ConfigMaps", () => {
+  const objects = synthesized((chart) => {
+    const resources = new DashboardResources(chart, 'd', { metrics: 'ours', labels: { dashboards: 'edge' } });
+    for (const source of environmentDashboards()) resources.addDashboards(source);
+  });
+  expect(objects).toHaveLength(dashboards.length);
+  for (const { kind, metadata } of objects) {
+    expect({ kind, labels: metadata.labels }).toMatchObject({
+      kind: 'ConfigMap',
+      labels: { dashboards: 'edge' },
+    });
+  }
+  expect(fileOf(objects, 'edge-observability-edge-fleet', 'edge-fleet.json')).toContain('"uid": "ours"');
+});
+
+test('what is not allowed is refused', () => {
+  expect(refusal((chart) => new Grafana(chart, 'g', { runbooks: 'x' }))).toMatch(/runbooks is "x"/);
+  expect(() => new DashboardResources(new Chart(new App(), 'c'), 'd', { name: 'A b' })).toThrow(
+    /name is "A b"/,
+  );
+});
