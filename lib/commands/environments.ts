@@ -18,6 +18,17 @@ export function environmentName(given: string | undefined, environments: Environ
   throw new UsageError(`--environment is ${problem}; allowed: ${names.join(', ')}`);
 }
 
+/**
+ * The environment of this name, or all of them.
+ *
+ * @throws UsageError when there is no such one.
+ */
+export function chosen(given: string | undefined, environments: Environments): Environments {
+  if (given === undefined) return environments;
+  const name = environmentName(given, environments);
+  return Object.fromEntries(Object.entries(environments).filter(([one]) => one === name));
+}
+
 /** The app of an environment, built but not rendered. */
 export function built(name: string, environments: Environments): App {
   const app = new App();

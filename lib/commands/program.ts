@@ -5,17 +5,7 @@ import { UsageError } from '../core/errors';
 import { explained } from '../synthesis/synthesize';
 import type { CommandContext, CommandModule, Ended } from './command';
 import { CommandLine } from './command-line';
-
-/** How a command ends. */
-export const EXIT = {
-  done: 0,
-  /** What was given cannot be used, or the work could not be done. */
-  failed: 1,
-  /** What `diff` looked for is there. */
-  differences: 2,
-  /** An option or a command that there is not; EX_USAGE of BSD, so that nothing takes it for an answer. */
-  usage: 64,
-} as const;
+import { EXIT } from './exit-codes';
 
 interface Listed {
   readonly summary: string;
@@ -27,6 +17,10 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
   credentials: {
     summary: 'makes, rotates and retires the passwords of an environment',
     load: () => (require('./credentials') as typeof import('./credentials')).credentials,
+  },
+  diff: {
+    summary: 'what a synthesis would change, by object and field',
+    load: () => (require('./diff') as typeof import('./diff')).diff,
   },
   'docker-driver': {
     summary: "prints what makes a node's Docker ship its containers' logs to Loki",

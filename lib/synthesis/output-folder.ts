@@ -29,7 +29,7 @@ const OURS = /\.k8s\.yaml$/;
  */
 export function writeFiles(folder: string, files: ReadonlyMap<string, string>): Written {
   const changed = [...files].filter(([path, text]) => textOf(join(folder, path)) !== text);
-  const stale = existing(folder).filter((path) => !files.has(path));
+  const stale = synthesizedFiles(folder).filter((path) => !files.has(path));
   replace(changed.map(([path, text]) => [join(folder, path), text]));
   for (const path of stale) remove(folder, path);
   return { changed: changed.length, removed: stale.length, unchanged: files.size - changed.length };
@@ -48,7 +48,8 @@ function replace(files: readonly (readonly [path: string, text: string])[]): voi
   }
 }
 
-function existing(folder: string): string[] {
+/** The files of earlier syntheses in a folder, by their path below it. */
+export function synthesizedFiles(folder: string): string[] {
   const names = (path: string) => readdirSync(join(folder, path), { withFileTypes: true });
   if (!existsSync(folder)) return [];
   const folders = (path: string) =>

@@ -11,12 +11,12 @@ export type Environment = (app: App) => void;
 
 /**
  * Synthesizes environments into `<folder>/<environment>/<chart>/<object>.k8s.yaml` and prints what was
- * made. The folder is `CDK8S_OUTDIR`, which cdk8s-cli sets, or dist. All is rendered before the first file
+ * made. All is rendered before the first file
  * is written: when something is wrong, the folder stays as it was, one message says what, and the process
  * ends with exit code 1.
  */
 export function synthesize(environments: Readonly<Record<string, Environment>>): void {
-  const folder = process.env.CDK8S_OUTDIR ?? 'dist';
+  const folder = outputFolder();
   try {
     const rendered = renderAll(environments);
     const written = writeFiles(folder, files(rendered));
@@ -27,7 +27,17 @@ export function synthesize(environments: Readonly<Record<string, Environment>>):
   }
 }
 
-function renderAll(environments: Readonly<Record<string, Environment>>): RenderedEnvironment[] {
+/** Where the manifests are: `CDK8S_OUTDIR`, which cdk8s-cli sets, or dist. */
+export function outputFolder(): string {
+  return process.env.CDK8S_OUTDIR ?? 'dist';
+}
+
+/**
+ * Makes every object of these environments, without writing anything.
+ *
+ * @throws InvalidOptionError that says what is wrong in each environment.
+ */
+export function renderAll(environments: Readonly<Record<string, Environment>>): RenderedEnvironment[] {
   const failures: string[] = [];
   const rendered = Object.entries(environments).flatMap(([name, build]) => {
     try {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EXIT } from '../../lib/commands/program';
+import { EXIT } from '../../lib/commands/exit-codes';
 import { GRAFANA, LOGS, PUSH, reference, run } from '../credentials/environment';
 
 const two = { reference, other: reference };

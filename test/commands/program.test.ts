@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { EXIT } from '../../lib/commands/program';
+import { EXIT } from '../../lib/commands/exit-codes';
 import packageJson from '../../package.json';
 
 const app = (...args: string[]) =>

@@ -1,4 +1,4 @@
-import { EXIT } from '../../lib/commands/program';
+import { EXIT } from '../../lib/commands/exit-codes';
 import type { RequiredSecret } from '../../lib/contracts/credentials';
 import { GRAFANA, LOGS, loginOf, made, NGINX, PUSH, run, usersOf } from './environment';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compareSync } from 'bcryptjs';
-import { EXIT } from '../../lib/commands/program';
+import { EXIT } from '../../lib/commands/exit-codes';
 import {
   edgeOnly,
   GRAFANA,

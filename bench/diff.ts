@@ -1,0 +1,98 @@
+/**
+ * How long `npm run diff` takes against synthesizing the same objects, when none, one in a hundred and all of
+ * them changed. Whole processes, in turn, so that a machine whose speed drifts is fair to both.
+ *
+ *   npm run bench:diff [-- --check] [-- --objects N]     with --check it ends with exit code 1 above the target
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { EXIT } from '../lib/commands/exit-codes';
+
+const TARGET = 3;
+const PAIRS = 3;
+
+const { values } = parseArgs({
+  options: { check: { type: 'boolean' }, objects: { type: 'string', default: '10000' } },
+});
+const folder = mkdtempSync(join(tmpdir(), 'bench-diff-'));
+const program = join(folder, 'main.ts');
+const root = resolve('.');
+
+/** Objects as a chart of the stack has them: a configuration file in every other one, else a workload. */
+const MAIN = `
+import { ApiObject, Chart } from 'cdk8s';
+import { run } from '${root}/lib/run';
+
+const edition = (index: number) => (index % 100 < Number(process.env.CHANGED) ? 'after' : 'before');
+const config = (index: number) => ({
+  apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'config-' + index, namespace: 'monitoring' },
+  data: { 'config.yaml': 'jobs:\\n' + Array.from({ length: 10 }, (_, job) =>
+    '  - job_name: job-' + job + '\\n    target: ' + edition(index) + '\\n').join('') },
+});
+const workload = (index: number) => ({
+  apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'workload-' + index, namespace: 'monitoring' },
+  spec: {
+    replicas: 1, selector: { matchLabels: { app: 'workload-' + index } },
+    template: { metadata: { labels: { app: 'workload-' + index } }, spec: { containers: [{
+      name: 'main', image: 'example.com/main:' + edition(index), args: ['--a=1', '--b=2', '--c=3'],
+      ports: [{ name: 'http', containerPort: 8080, protocol: 'TCP' }],
+      resources: { requests: { cpu: '100m', memory: '64Mi' }, limits: { memory: '64Mi' } },
+    }] } },
+  },
+});
+run({ many: (app) => {
+  const chart = new Chart(app, 'chart');
+  for (let index = 0; index < ${Number(values.objects)}; index += 1) {
+    new ApiObject(chart, 'object-' + index, index % 2 ? config(index) : workload(index));
+  }
+} });
+`;
+
+/** Seconds of a run of the program, from start to end. */
+function secondsOf(args: readonly string[], changed: number, dist: string, expected: number): number {
+  const env = { ...process.env, CDK8S_OUTDIR: join(folder, dist), CHANGED: String(changed) };
+  const start = process.hrtime.bigint();
+  const { status, stderr } = spawnSync(process.execPath, ['scripts/run.cjs', program, ...args], {
+    ...{ env, encoding: 'utf8', maxBuffer: Number.POSITIVE_INFINITY },
+  });
+  if (status !== expected)
+    throw new Error(`${args.join(' ') || 'the synthesis'} ended with ${status}: ${stderr}`);
+  return Number(process.hrtime.bigint() - start) / 1e9;
+}
+
+const median = (numbers: readonly number[]): number =>
+  [...numbers].sort((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+
+function ratioOf(changed: number): number {
+  const pairs = Array.from({ length: PAIRS }, (_, round) => {
+    const synthesis = secondsOf([], 0, `dist-${changed}-${round}`, EXIT.done);
+    const diff = secondsOf(
+      ['diff'],
+      changed,
+      `dist-${changed}-${round}`,
+      changed ? EXIT.differences : EXIT.done,
+    );
+    return { synthesis, diff };
+  });
+  const [synthesis, diff] = [
+    median(pairs.map((pair) => pair.synthesis)),
+    median(pairs.map((pair) => pair.diff)),
+  ];
+  const ratio = median(pairs.map((pair) => pair.diff / pair.synthesis));
+  console.log(
+    `${String(changed).padStart(3)} % changed: synthesis ${synthesis.toFixed(1)} s, diff ${diff.toFixed(1)} s, ratio ${ratio.toFixed(2)}`,
+  );
+  return ratio;
+}
+
+try {
+  writeFileSync(program, MAIN);
+  console.log(`${values.objects} objects, median of ${PAIRS} pairs, ratio at most ${TARGET}`);
+  const ratios = [0, 1, 100].map(ratioOf);
+  if (values.check && Math.max(...ratios) > TARGET) process.exitCode = 1;
+} finally {
+  rmSync(folder, { recursive: true });
+}

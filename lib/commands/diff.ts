@@ -1,0 +1,46 @@
+import { compare } from '../diff/compare';
+import { filesOfFolder, filesOfRevision } from '../diff/manifest-files';
+import { markdownReport, textReport } from '../diff/report';
+import { outputFolder, renderAll } from '../synthesis/synthesize';
+import type { CommandContext, CommandModule, Ended } from './command';
+import type { CommandLine } from './command-line';
+import { chosen } from './environments';
+import { EXIT } from './exit-codes';
+
+interface Values {
+  readonly against?: string;
+  readonly environment?: string;
+  readonly markdown?: boolean;
+}
+
+/** `npm run --silent diff`: what a synthesis would change, by object and field. */
+export const diff: CommandModule = { define, run };
+
+function define(line: CommandLine): void {
+  line
+    .description(
+      'Prints by object and field what a synthesis of main.ts would change in dist/, or what it changes against another ' +
+        'revision, with warnings for what Kubernetes refuses and for what restarts pods that keep data. Writes nothing.',
+    )
+    .option(
+      '--against <revision>',
+      'compares with dist/ in a revision of git (default: with dist/ as it is on disk)',
+    )
+    .option('--environment <name>', 'only this one (default: all)')
+    .option('--markdown', 'as a comment of a pull request')
+    .addHelpText('after', `\nEnds with exit code ${EXIT.differences} when there is a difference.`);
+}
+
+function run(line: CommandLine, { environments, io }: CommandContext): Ended {
+  const { against, environment, markdown } = line.opts<Values>();
+  const only = chosen(environment, environments);
+  const folder = outputFolder();
+  const files = against === undefined ? filesOfFolder(folder) : filesOfRevision(folder, against);
+  const compared = [...files].filter(
+    ([path]) => environment === undefined || path.startsWith(`${environment}/`),
+  );
+  const changes = compare(renderAll(only), new Map(compared));
+  const report = markdown ? markdownReport : textReport;
+  io.stdout(report(changes, against === undefined ? folder : `${folder} of ${against}`));
+  return changes.length ? EXIT.differences : EXIT.done;
+}

@@ -1,0 +1,124 @@
+import { diffArrays } from 'diff';
+import { configurationOf, linesOf } from './embedded-files';
+
+/** One step into an object: a field, or a member of a list by what it is called. */
+export type Step = { readonly field: string } | { readonly member: string };
+
+/** A field that two versions of an object do not have alike. */
+export interface FieldChange {
+  readonly path: readonly Step[];
+  /** @default - the field is new */
+  readonly before?: unknown;
+  /** @default - the field is gone */
+  readonly after?: unknown;
+  /** What is different about it, when the values themselves are no answer: an order, or lines of a text. */
+  readonly detail?: readonly string[];
+}
+
+/** Members of lists are told apart by the first of these that each has, and no two alike. */
+const NAMES = 'mountPath name job_name alert record topologyKey key uid containerPort port'.split(' ');
+
+/**
+ * Every field in which two values differ. Lists of named things are compared by name, arguments by their flag,
+ * other lists as a sequence, and configuration files inside a text by what they say.
+ */
+export function fieldChanges(before: unknown, after: unknown, path: readonly Step[] = []): FieldChange[] {
+  if (Object.is(before, after)) return [];
+  if (isRecord(before) && isRecord(after)) return recordChanges(before, after, path);
+  if (Array.isArray(before) && Array.isArray(after)) return listChanges(before, after, path);
+  if (typeof before === 'string' && typeof after === 'string') return textChanges(before, after, path);
+  return [{ path, before, after }];
+}
+
+type Record_ = Readonly<Record<string, unknown>>;
+
+function isRecord(value: unknown): value is Record_ {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function recordChanges(before: Record_, after: Record_, path: readonly Step[]): FieldChange[] {
+  const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  const own = (record: Record_, field: string) => (Object.hasOwn(record, field) ? record[field] : undefined);
+  return fields.flatMap((field) => fieldChanges(own(before, field), own(after, field), [...path, { field }]));
+}
+
+function listChanges(
+  before: readonly unknown[],
+  after: readonly unknown[],
+  path: readonly Step[],
+): FieldChange[] {
+  const names = namesOf(before, after);
+  if (!names) return sequenceChanges(before, after, path);
+  const [one, other] = [new Map(zip(names.before, before)), new Map(zip(names.after, after))];
+  const all = [...new Set([...one.keys(), ...other.keys()])];
+  const changes = all.flatMap((member) =>
+    fieldChanges(one.get(member), other.get(member), [...path, { member }]),
+  );
+  return [...orderChange([...one.keys()], [...other.keys()], path), ...changes];
+}
+
+const zip = (names: readonly string[], values: readonly unknown[]) =>
+  names.map((name, index) => [name, values[index]] as const);
+
+/** What the members of both lists are called, if each has a name of its own. */
+function namesOf(before: readonly unknown[], after: readonly unknown[]) {
+  const namings = [...NAMES.map((key) => (value: unknown) => nameBy(key, value)), flagOf];
+  for (const naming of namings) {
+    const names = { before: before.map(naming), after: after.map(naming) };
+    if (areNames(names.before) && areNames(names.after))
+      return names as Readonly<Record<keyof typeof names, string[]>>;
+  }
+  return undefined;
+}
+
+function areNames(names: readonly (string | undefined)[]): boolean {
+  return !names.includes(undefined) && new Set(names).size === names.length;
+}
+
+function nameBy(key: string, value: unknown): string | undefined {
+  const name = isRecord(value) ? value[key] : undefined;
+  return typeof name === 'string' || typeof name === 'number' ? String(name) : undefined;
+}
+
+function flagOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? /^(--?[\w.-]+)=/.exec(value)?.[1] : undefined;
+}
+
+/** What both have, in another order. */
+function orderChange(
+  before: readonly string[],
+  after: readonly string[],
+  path: readonly Step[],
+): FieldChange[] {
+  const [kept, now] = [
+    before.filter((name) => after.includes(name)),
+    after.filter((name) => before.includes(name)),
+  ];
+  if (kept.join('\n') === now.join('\n')) return [];
+  return [{ path, before: kept, after: now, detail: [`order: ${kept.join(', ')} -> ${now.join(', ')}`] }];
+}
+
+function sequenceChanges(
+  before: readonly unknown[],
+  after: readonly unknown[],
+  path: readonly Step[],
+): FieldChange[] {
+  const texts = (list: readonly unknown[]) => list.map((member) => JSON.stringify(member));
+  const parts = diffArrays(texts(before), texts(after)).filter(({ added, removed }) => added || removed);
+  return parts.flatMap(({ added, value }) =>
+    value.map((text) => ({
+      path: [...path, { member: '' }],
+      ...(added ? { after: JSON.parse(text) } : { before: JSON.parse(text) }),
+    })),
+  );
+}
+
+function textChanges(before: string, after: string, path: readonly Step[]): FieldChange[] {
+  const last = path.at(-1);
+  const name = last && 'field' in last ? last.field : '';
+  const [one, other] = [configurationOf(name, before), configurationOf(name, after)];
+  const changes = one !== undefined && other !== undefined ? fieldChanges(one, other, path) : [];
+  if (changes.length) return changes;
+  const isLong = before.includes('\n') || after.includes('\n');
+  return [{ path, before, after, ...(isLong && { detail: linesOf(before, after) }) }];
+}

@@ -1,0 +1,100 @@
+import type { ObjectChange } from './compare';
+import type { FieldChange } from './field-changes';
+import { pathText } from './paths';
+
+const SIGNS = { added: '+', removed: '-', changed: '~' } as const;
+
+/** A value takes no more of a line than this. */
+const LONGEST = 200;
+
+/** GitHub takes comments of 65,536 characters. */
+const LONGEST_COMMENT = 60_000;
+
+/** What is different, for a terminal. */
+export function textReport(changes: readonly ObjectChange[], against: string): string {
+  const objects = changes.map((change) =>
+    [
+      `${SIGNS[change.kind]} ${title(change)}`,
+      ...warnings(change, '  ! '),
+      ...change.fields.flatMap(fieldLines),
+    ].join('\n'),
+  );
+  return [...objects, count(changes, against), ''].join('\n');
+}
+
+/** What is different, as a comment of a pull request. Where it would be too long, the last objects are only counted. */
+export function markdownReport(changes: readonly ObjectChange[], against: string): string {
+  const head = [`**Manifests:** ${count(changes, against)}`, '', ...markdownWarnings(changes)].join('\n');
+  const parts: string[] = [];
+  let length = head.length;
+  for (const part of changes.map(details)) {
+    length += part.length;
+    if (length > LONGEST_COMMENT) break;
+    parts.push(part);
+  }
+  const left = changes.length - parts.length;
+  const rest = left ? [`And ${left} more: \`npm run --silent diff\` prints all of them.\n`] : [];
+  return [head, ...parts, ...rest].join('\n');
+}
+
+function count(changes: readonly ObjectChange[], against: string): string {
+  const of = (kind: ObjectChange['kind']) => changes.filter((change) => change.kind === kind).length;
+  const warned = changes.reduce((sum, { warnings: { length } }) => sum + length, 0);
+  const counts = `${of('added')} added, ${of('removed')} removed, ${of('changed')} changed against ${against}`;
+  return warned ? `${counts}; ${warned} ${warned === 1 ? 'warning' : 'warnings'}` : counts;
+}
+
+function title({ path, object: { kind, metadata } }: ObjectChange): string {
+  const [environment, chart] = path.split('/');
+  const namespace = metadata.namespace ? `${metadata.namespace}/` : '';
+  return `${environment}/${chart}: ${kind} ${namespace}${metadata.name}`;
+}
+
+function warnings(change: ObjectChange, sign: string): string[] {
+  return change.warnings.map((warning) => `${sign}${warning}`);
+}
+
+function fieldLines(change: FieldChange): string[] {
+  const path = pathText(change.path);
+  const { before, after, detail } = change;
+  if (detail) return [`  ~ ${path}`, ...detail.map((line) => `      ${line}`)];
+  if (before === undefined) return [`  + ${path}: ${valueText(after)}`];
+  if (after === undefined) return [`  - ${path}: ${valueText(before)}`];
+  return [`  ~ ${path}: ${valueText(before)} -> ${valueText(after)}`];
+}
+
+function valueText(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}... (${text.length} characters)` : text;
+}
+
+function markdownWarnings(changes: readonly ObjectChange[]): string[] {
+  const warned = changes.filter((change) => change.warnings.length);
+  if (!warned.length) return [];
+  return [...warned.flatMap((change) => warnings(change, `- :warning: ${title(change)}: `)), ''];
+}
+
+function details(change: ObjectChange): string {
+  const lines = change.fields.flatMap(diffLines);
+  const summary = `${SIGNS[change.kind]} ${title(change)}`;
+  if (!lines.length) return `${summary}\n`;
+  const fence = fenceAround(lines);
+  return `<details><summary>${summary}</summary>\n\n${fence}diff\n${lines.join('\n')}\n${fence}\n\n</details>\n`;
+}
+
+/** In the form that GitHub colours. */
+function diffLines(change: FieldChange): string[] {
+  const path = pathText(change.path);
+  const { before, after, detail } = change;
+  if (detail) return [`# ${path}`, ...detail];
+  return [
+    ...(before === undefined ? [] : [`- ${path}: ${valueText(before)}`]),
+    ...(after === undefined ? [] : [`+ ${path}: ${valueText(after)}`]),
+  ];
+}
+
+/** Longer than any run of backticks within. */
+function fenceAround(lines: readonly string[]): string {
+  const runs = lines.join('\n').match(/`+/g) ?? [];
+  return '`'.repeat(Math.max(3, ...runs.map(({ length }) => length + 1)));
+}

@@ -1,0 +1,75 @@
+import type { FieldChange } from './field-changes';
+import { pathText } from './paths';
+
+/** An object as a file holds it. */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly [field: string]: unknown;
+}
+
+/** Fields that an API server never changes, by kind; of a StatefulSet all but those that it does. */
+const IMMUTABLE: Readonly<Record<string, RegExp>> = {
+  StatefulSet:
+    /^spec\.(?!(replicas|template|updateStrategy|minReadySeconds|persistentVolumeClaimRetentionPolicy|ordinals|revisionHistoryLimit)\b)/,
+  Deployment: /^spec\.selector\b/,
+  DaemonSet: /^spec\.selector\b/,
+  ReplicaSet: /^spec\.selector\b/,
+  Job: /^spec\.(selector|template|completionMode)\b/,
+  Service: /^spec\.clusterIP\b/,
+  RoleBinding: /^roleRef\b/,
+  ClusterRoleBinding: /^roleRef\b/,
+  PersistentVolumeClaim: /^spec\.(?!resources\b)/,
+  StorageClass: /^(provisioner|parameters|reclaimPolicy|volumeBindingMode)\b/,
+};
+
+const IDENTITY = /^(apiVersion|kind|metadata\.(name|namespace))$/;
+
+/** What is lost when the object goes. */
+const DEAR: Readonly<Record<string, string>> = {
+  Namespace: 'deleting it deletes everything in it, volumes too',
+  PersistentVolumeClaim: 'deleting it deletes its data, unless the storage class keeps volumes',
+  StatefulSet: 'its pods stop; its volumes stay until somebody deletes their claims',
+  CustomResourceDefinition: 'deleting it deletes every object of its kind',
+};
+
+/** What a reviewer should know before this change reaches a cluster. */
+export function warningsOf(
+  before: Manifest,
+  after: Manifest | undefined,
+  fields: readonly FieldChange[],
+): string[] {
+  const { kind } = before;
+  if (!after) return DEAR[kind] ? [DEAR[kind]] : [];
+  const paths = fields.map(({ path }) => pathText(path));
+  return [
+    ...paths
+      .filter((path) => IDENTITY.test(path))
+      .map((path) => `${path}: the old object stays or is pruned, a new one is made`),
+    ...paths
+      .filter((path) => IMMUTABLE[kind]?.test(path))
+      .map((path) => `${path} cannot be changed: ${remedy(kind)}`),
+    ...restarts(before, after, paths),
+  ];
+}
+
+function remedy(kind: string): string {
+  if (['StatefulSet', 'Deployment', 'DaemonSet', 'ReplicaSet'].includes(kind)) {
+    return `delete the ${kind} with --cascade=orphan, then apply it`;
+  }
+  return `delete the ${kind}, then apply it`;
+}
+
+function restarts({ kind }: Manifest, after: Manifest, paths: readonly string[]): string[] {
+  const inTemplate = paths.filter((path) => path.startsWith('spec.template.'));
+  if (!inTemplate.length) return [];
+  const onlyFiles = inTemplate.every((path) => path.includes('["checksum/'));
+  const because = onlyFiles ? ' (its configuration changed)' : '';
+  if (kind === 'StatefulSet') return [`restarts pods that keep data${because}`];
+  const { updateStrategy } = (after.spec ?? {}) as { updateStrategy?: { type?: string } };
+  if (kind === 'DaemonSet' && updateStrategy?.type === 'OnDelete') {
+    return [`reaches a node only when its pod is deleted there${because}`];
+  }
+  return [];
+}
