@@ -48,6 +48,7 @@ function configuration(task: LogTask): object {
       `linesPerSecond is ${task.sending.linesPerSecond}; Fluent Bit can only drop what is over a limit: leave it out, or give the collector another agent`,
     );
   }
+  refuseOtherSyntax(task);
   const multiline = task.multiline ?? [];
   return {
     ...(task.target.credentialsDir && { env: credentials(task.target.credentialsDir) }),
@@ -64,6 +65,20 @@ function configuration(task: LogTask): object {
       outputs: [loki(task)],
     },
   };
+}
+
+/** Options were checked as RE2's expressions; Onigmo's mean other things by some of its signs. */
+function refuseOtherSyntax({ keep = [], drop = [], multiline = [] }: LogTask): void {
+  const expressions = [
+    ...[...keep, ...drop].flatMap(({ namespace, container, line }) => [namespace, container, line]),
+    ...multiline.flatMap(({ namespace, container, firstLine }) => [namespace, container, firstLine]),
+  ];
+  const other = expressions.find((one) => one !== undefined && /\(\?[a-zA-Z-]*[msU]|\\[QC]/.test(one));
+  if (other === undefined) return;
+  throw new InvalidOptionError(
+    `an expression is ${JSON.stringify(other)}; Fluent Bit's have no flags but i, no \\Q and no \\C: write it ` +
+      'without them, or give the collector another agent',
+  );
 }
 
 /** Read again by every reload, so also when the files change. */
@@ -141,7 +156,7 @@ function chosen({ keep, drop = [] }: LogTask): Section[] {
     ...(keep ?? []).map((match) => ({
       name: 'modify',
       match_regex: tags(match),
-      condition: `Key_value_matches log ${match.line ?? '.*'}`,
+      condition: `Key_value_matches log ${word(match.line)}`,
       set: 'kept yes',
     })),
     ...(keep
@@ -153,9 +168,14 @@ function chosen({ keep, drop = [] }: LogTask): Section[] {
     ...drop.map((match) => ({
       name: 'grep',
       match_regex: tags(match),
-      exclude: `log ${match.line ?? '.*'}`,
+      exclude: `log ${word(match.line)}`,
     })),
   ];
+}
+
+/** An expression as one word, as filters split what they are told at spaces, and look at quotes. */
+function word(expression = '.*'): string {
+  return expression.replaceAll(/[ "']/g, (sign) => `\\x${sign.charCodeAt(0).toString(16)}`);
 }
 
 /** The tags of the containers that a rule is about; none of their names holds an underscore. */

@@ -288,7 +288,18 @@ describe('Fluent Bit', () => {
     expect(aimed(2, 'pods.workshop_app_web-1')).toBe(false);
     expect(aimed(3, 'pods.kube-system_etcd_etcd-edge.1')).toBe(true);
     expect(aimed(3, 'pods.shop_x_etcd')).toBe(false);
-    expect(filters[7]).toMatchObject({ exclude: 'log GET /healthz' });
+    expect(filters[7]).toMatchObject({ exclude: 'log GET\\x20/healthz' });
+  });
+
+  test('writes an expression as one word: a filter takes three of them, and no quotes', () => {
+    const { filters } = read(fluentBit(), selection).pipeline;
+    const words: string[] = filters[3].condition.split(' ');
+    expect(words).toEqual(['Key_value_matches', 'log', 'error\\x20\\x22x\\x22\\x20\\{']);
+    expect(
+      RE2JS.compile(words[2] ?? '')
+        .matcher('an error "x" {')
+        .find(),
+    ).toBe(true);
   });
 
   test('joins what does not begin an event to the event before it', () => {
@@ -297,6 +308,15 @@ describe('Fluent Bit', () => {
     expect([first.test('2026-05-04 boom'), more.test('2026-05-04 boom')]).toEqual([true, false]);
     expect([first.test('\tat shop.Web'), more.test('\tat shop.Web')]).toEqual([false, true]);
   });
+
+  test.each(['(?s)a.b', '(?im:^a)', '(?U)a+', '\\Qa.b\\E', 'a\\C'])(
+    'refuses %j, which RE2 reads and its own expressions do not, or in another way',
+    (line) => {
+      expect(() => read(fluentBit(), { drop: [{ line }] })).toThrow(
+        `an expression is ${JSON.stringify(line)}; Fluent Bit's have no flags but i`,
+      );
+    },
+  );
 
   test('refuses a limit that it could only keep by losing lines', () => {
     expect(() => read(fluentBit(), { sending: { ...task.sending, linesPerSecond: 5 } })).toThrow(
