@@ -26,6 +26,10 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
     summary: "prints what makes a node's Docker ship its containers' logs to Loki",
     load: () => (require('./docker-driver') as typeof import('./docker-driver')).dockerDriver,
   },
+  inventory: {
+    summary: 'images, requests, permissions and public endpoints',
+    load: () => (require('./inventory') as typeof import('./inventory')).inventory,
+  },
 };
 
 /** The streams of this process. */

@@ -58,6 +58,7 @@ export function imageVersion(reference: string): string {
   return (tag ?? digest.slice(0, 12)).slice(0, 63);
 }
 
-function mirrored(reference: string, mirror: string): string {
+/** Where a mirror has an image: the host is another, and the rest stays. */
+export function mirrored(reference: string, mirror: string): string {
   return `${mirror}/${reference.slice(reference.indexOf('/') + 1)}`;
 }

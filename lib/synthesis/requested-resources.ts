@@ -72,7 +72,7 @@ function ofContainer({ resources: { requests = {}, limits = {} } = {} }: Contain
 }
 
 /** A Kubernetes quantity as a number. */
-function amount(quantity: string | number = 0): number {
+export function amount(quantity: string | number = 0): number {
   const [, digits, unit = ''] = /^([\d.]+)([A-Za-z]*)$/.exec(String(quantity)) ?? [];
   return Number(digits) * (FACTORS[unit] ?? Number.NaN);
 }

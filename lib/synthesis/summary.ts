@@ -1,4 +1,5 @@
-import { ARCHITECTURE_LABEL, ARCHITECTURES, EDGE_LABEL, type NodeRequirements } from '../core/placement';
+import { isOnEdge, kindsOfNodes } from './edge-nodes';
+import { groupedBy } from './grouped-by';
 import type { Written } from './output-folder';
 import type { RenderedObject } from './render';
 import { cpuText, memoryText, type Requested, requestedBy, sum } from './requested-resources';
@@ -33,12 +34,6 @@ function where(objects: readonly RenderedObject[]): string {
   return `runs ${objects.some(isOnEdge) ? 'on the edge' : 'in the cloud'}, `;
 }
 
-/** What runs on the edge nodes of one or more architectures. */
-interface EdgeNodes {
-  readonly architectures: readonly string[];
-  readonly daemonSets: readonly RenderedObject[];
-}
-
 /** Edge nodes may differ by further labels: what is said is what a node is asked for that runs all. */
 function edgeNodes({ name, objects }: RenderedEnvironment): string[] {
   const onEdge = objects.filter(({ manifest }) => manifest.kind === 'DaemonSet').filter(isOnEdge);
@@ -57,61 +52,15 @@ function edgeNodes({ name, objects }: RenderedEnvironment): string[] {
   });
 }
 
-/** Architectures that run the same are one kind. */
-function kindsOfNodes(daemonSets: readonly RenderedObject[]): EdgeNodes[] {
-  const runs = ARCHITECTURES.map((architecture) => ({
-    architecture,
-    daemonSets: daemonSets.filter((one) => runsOn(one, architecture)),
-  }));
-  return [...groupedBy(runs, (run) => run.daemonSets.map(({ file }) => file).join())].flatMap(
-    ([, [first, ...more]]) =>
-      first && first.daemonSets.length > 0
-        ? [{ ...first, architectures: [first, ...more].map(({ architecture }) => architecture) }]
-        : [],
-  );
-}
-
-/** Whether an ordinary node of the architecture runs it: one without labels that only some carry. */
-function runsOn(daemonSet: RenderedObject, architecture: string): boolean {
-  return nodeTerms(daemonSet).some((requirements) =>
-    requirements.every(
-      ({ key, operator, values = [] }) =>
-        operator !== 'In' || (key === ARCHITECTURE_LABEL && values.includes(architecture)),
-    ),
-  );
-}
-
-function asked({ cpu, memory, memoryLimit }: Requested): string {
+/** What is asked for, as people write it. */
+export function asked({ cpu, memory, memoryLimit }: Requested): string {
   return `${cpuText(cpu)} CPU, ${memoryText(memory)} memory (at most ${memoryText(memoryLimit)})`;
-}
-
-function isOnEdge(object: RenderedObject): boolean {
-  return nodeTerms(object).some((requirements) =>
-    requirements.some(({ key, operator }) => key === EDGE_LABEL && operator === 'Exists'),
-  );
-}
-
-/** The sets of requirements of which a node must meet one. */
-function nodeTerms({ manifest }: RenderedObject): NodeRequirements[] {
-  const { nodeAffinity } = manifest.spec?.template?.spec?.affinity ?? {};
-  const terms = nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
-  return terms.map(({ matchExpressions = [] }: { matchExpressions?: NodeRequirements }) => matchExpressions);
 }
 
 function kinds(objects: readonly RenderedObject[]): string[] {
   return [...groupedBy(objects, ({ manifest }) => manifest.kind as string)]
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([kind, members]) => `${members.length} ${kind}`);
-}
-
-function groupedBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(key(item));
-    if (group) group.push(item);
-    else groups.set(key(item), [item]);
-  }
-  return groups;
 }
 
 /** A list in lines that fit a terminal. */

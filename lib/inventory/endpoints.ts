@@ -1,0 +1,84 @@
+import type { RenderedObject } from '../synthesis/render';
+import { podOf } from './pods';
+
+type Manifest = RenderedObject['manifest'];
+
+/** What can be reached from outside of the cluster. */
+export interface Endpoint {
+  /** Host, or address and port. */
+  readonly address: string;
+  /** @default - not HTTP */
+  readonly paths?: readonly string[];
+  /** `Kind namespace/name` of the object that opens it. */
+  readonly by: string;
+  /** The Secret with the certificate. @default - none: not TLS, or not said here */
+  readonly tlsSecret?: string;
+}
+
+/** Hosts on the Internet, Services with ports or addresses of their own, and ports of nodes. */
+export function endpointsOf(manifests: readonly Manifest[]): Endpoint[] {
+  return manifests.flatMap((manifest) => [
+    ...ingress(manifest),
+    ...route(manifest, manifests),
+    ...service(manifest),
+    ...hostPorts(manifest),
+  ]);
+}
+
+const idOf = ({ kind, metadata: { namespace, name } }: Manifest): string => `${kind} ${namespace}/${name}`;
+
+function ingress(manifest: Manifest): Endpoint[] {
+  if (manifest.kind !== 'Ingress') return [];
+  const { rules = [], tls = [] } = manifest.spec;
+  return rules.map(({ host, http }: Manifest) => ({
+    address: host ?? '*',
+    paths: (http?.paths ?? []).map(({ path = '/' }: Manifest) => path),
+    by: idOf(manifest),
+    tlsSecret: tls.find(({ hosts = [] }: Manifest) => hosts.includes(host))?.secretName,
+  }));
+}
+
+function route(manifest: Manifest, manifests: readonly Manifest[]): Endpoint[] {
+  if (manifest.kind !== 'HTTPRoute') return [];
+  const { hostnames = ['*'], rules = [], parentRefs = [] } = manifest.spec;
+  const listeners = manifests
+    .filter(
+      ({ kind, metadata }) =>
+        kind === 'Gateway' && parentRefs.some(({ name }: Manifest) => name === metadata.name),
+    )
+    .flatMap(({ spec }) => spec.listeners);
+  const paths = rules.flatMap(({ matches = [] }: Manifest) =>
+    matches.map(({ path }: Manifest) => path?.value ?? '/'),
+  );
+  return hostnames.map((address: string) => ({
+    address,
+    paths,
+    by: idOf(manifest),
+    tlsSecret: listeners.find(({ hostname }) => hostname === address)?.tls?.certificateRefs?.[0]?.name,
+  }));
+}
+
+function service(manifest: Manifest): Endpoint[] {
+  const { type, ports = [] } = manifest.spec ?? {};
+  if (manifest.kind !== 'Service' || !['NodePort', 'LoadBalancer'].includes(type)) return [];
+  return ports.map(({ port, nodePort }: Manifest) => ({
+    address: type === 'NodePort' ? `every node:${nodePort ?? 'a port of its own'}` : `load balancer:${port}`,
+    by: idOf(manifest),
+  }));
+}
+
+function hostPorts(manifest: Manifest): Endpoint[] {
+  const { hostNetwork = false, containers = [] } = podOf(manifest) ?? {};
+  return containers.flatMap(({ ports = [], args = [] }: Manifest) =>
+    ports
+      .filter(({ hostPort }: Manifest) => hostPort !== undefined)
+      .map(({ hostPort, hostIP }: Manifest) => {
+        // On the host's network the program itself says where it listens.
+        const isLocal = hostNetwork && args.some((arg: string) => arg.endsWith(`=127.0.0.1:${hostPort}`));
+        return {
+          address: `${isLocal ? '127.0.0.1' : (hostIP ?? 'its node')}:${hostPort}`,
+          by: idOf(manifest),
+        };
+      }),
+  );
+}

@@ -1,0 +1,108 @@
+import { mirrored } from '../core/images';
+import { isOnEdge, kindsOfNodes } from '../synthesis/edge-nodes';
+import { groupedBy } from '../synthesis/grouped-by';
+import type { RenderedObject } from '../synthesis/render';
+import { amount, type Requested, requestedBy, sum } from '../synthesis/requested-resources';
+import type { RenderedEnvironment } from '../synthesis/summary';
+import { type Endpoint, endpointsOf } from './endpoints';
+import { type Permission, permissionsOf } from './permissions';
+import { images, podOf } from './pods';
+
+/** An image, and what runs it. */
+export interface InventoryImage {
+  readonly image: string;
+  /** Where a mirror has to hold it. @default - no mirror was named */
+  readonly mirror?: string;
+  /** Workloads, each as `environment/chart/Kind/name`. */
+  readonly usedBy: readonly string[];
+}
+
+/** What workloads ask for: cores and bytes. */
+export interface Demand extends Requested {
+  readonly workloads: readonly string[];
+}
+
+/** What an environment needs and opens. */
+export interface EnvironmentInventory {
+  readonly environment: string;
+  /** Deployments and StatefulSets of the cloud side, with all of their replicas. */
+  readonly cloud: Demand & { /** Bytes of all volumes. */ readonly storage: number };
+  /** DaemonSets that each cloud node runs. */
+  readonly eachCloudNode: Demand;
+  /** DaemonSets that an edge node runs, by architectures that run the same. */
+  readonly eachEdgeNode: readonly (Demand & { readonly architectures: readonly string[] })[];
+  readonly permissions: readonly Permission[];
+  readonly endpoints: readonly Endpoint[];
+}
+
+/** Everything that somebody who runs the stack has to provide, allow or open. */
+export interface Inventory {
+  readonly images: readonly InventoryImage[];
+  readonly environments: readonly EnvironmentInventory[];
+}
+
+/**
+ * Takes stock of what was synthesized.
+ *
+ * @param mirror a registry, with an optional path, for the images: as the setting `images.mirror` takes it
+ */
+export function inventoryOf(environments: readonly RenderedEnvironment[], mirror?: string): Inventory {
+  const uses = environments.flatMap(({ name, objects }) =>
+    objects.flatMap(({ chart, manifest }) =>
+      images(manifest).map((image) => ({
+        image,
+        by: `${name}/${chart}/${manifest.kind}/${manifest.metadata.name}`,
+      })),
+    ),
+  );
+  const byImage = [...groupedBy(uses, ({ image }) => image)].sort(([one], [other]) => (one < other ? -1 : 1));
+  return {
+    images: byImage.map(([image, users]) => ({
+      image,
+      ...(mirror !== undefined && { mirror: mirrored(image, mirror) }),
+      usedBy: [...new Set(users.map(({ by }) => by))],
+    })),
+    environments: environments.map(environmentInventory),
+  };
+}
+
+function environmentInventory({ name, objects }: RenderedEnvironment): EnvironmentInventory {
+  const running = objects.filter(({ manifest }) => podOf(manifest));
+  const [edge, cloud] = [running.filter(isOnEdge), running.filter((object) => !isOnEdge(object))];
+  const isDaemonSet = ({ manifest }: RenderedObject) => manifest.kind === 'DaemonSet';
+  const inCloud = cloud.filter((object) => !isDaemonSet(object));
+  return {
+    environment: name,
+    cloud: { ...demand(inCloud), storage: storageOf(objects) },
+    eachCloudNode: demand(cloud.filter(isDaemonSet)),
+    eachEdgeNode: kindsOfNodes(edge.filter(isDaemonSet)).map(({ architectures, daemonSets }) => ({
+      architectures,
+      ...demand(daemonSets),
+    })),
+    permissions: permissionsOf(objects.map(({ manifest }) => manifest)),
+    endpoints: endpointsOf(objects.map(({ manifest }) => manifest)),
+  };
+}
+
+function demand(workloads: readonly RenderedObject[]): Demand {
+  const each = workloads.flatMap(({ manifest }) =>
+    Array.from({ length: replicas(manifest) }, () => requestedBy(podOf(manifest))),
+  );
+  return {
+    ...sum(each),
+    workloads: workloads.map(({ manifest }) => `${manifest.kind}/${manifest.metadata.name}`),
+  };
+}
+
+const replicas = (manifest: RenderedObject['manifest']): number => manifest.spec.replicas ?? 1;
+
+function storageOf(objects: readonly RenderedObject[]): number {
+  return objects
+    .flatMap(({ manifest }) => {
+      if (manifest.kind === 'PersistentVolumeClaim')
+        return [amount(manifest.spec.resources.requests.storage)];
+      const claims: readonly RenderedObject['manifest'][] = manifest.spec?.volumeClaimTemplates ?? [];
+      return claims.map(({ spec }) => replicas(manifest) * amount(spec.resources.requests.storage));
+    })
+    .reduce((total, size) => total + size, 0);
+}

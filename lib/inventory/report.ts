@@ -1,0 +1,60 @@
+import { asked } from '../synthesis/summary';
+import type { Demand, EnvironmentInventory, Inventory } from './inventory';
+import type { Permission } from './permissions';
+
+/** An inventory, for people. */
+export function inventoryText({ images, environments }: Inventory): string {
+  return [
+    `${images.length} images`,
+    ...images.map(({ image, mirror }) => `  ${image}${mirror === undefined ? '' : ` -> ${mirror}`}`),
+    ...environments.flatMap(environmentLines),
+    '',
+  ].join('\n');
+}
+
+function environmentLines(inventory: EnvironmentInventory): string[] {
+  const { environment, cloud, eachCloudNode, eachEdgeNode, permissions, endpoints } = inventory;
+  return [
+    '',
+    `${environment}: what it asks for`,
+    `  the cloud side: ${demandText(cloud)}, ${Math.round(cloud.storage / 2 ** 30)}Gi of volumes`,
+    `  each cloud node: ${demandText(eachCloudNode)}`,
+    ...eachEdgeNode.map(
+      (node) => `  each edge node on ${node.architectures.join(' and ')}: ${demandText(node)}`,
+    ),
+    `${environment}: what can be reached from outside`,
+    ...endpoints.map(
+      ({ address, paths, by, tlsSecret }) =>
+        `  ${address}${paths ? ` ${paths.join(' ')}` : ''} (${by}${tlsSecret ? `, TLS by Secret ${tlsSecret}` : ''})`,
+    ),
+    `${environment}: who may do what in the API`,
+    ...permissions.flatMap(permissionLines),
+  ];
+}
+
+function demandText(demand: Demand): string {
+  const { length } = demand.workloads;
+  return length ? `${asked(demand)}, ${length} ${length === 1 ? 'workload' : 'workloads'}` : 'nothing';
+}
+
+function permissionLines({ subject, role, namespace, rules }: Permission): string[] {
+  const where = namespace === undefined ? 'in the whole cluster' : `in ${namespace}`;
+  return [
+    `  ${subject} ${where} (${role})`,
+    ...(rules
+      ? rules.map((rule) => `    ${ruleText(rule)}`)
+      : ['    as that role says, which is not made here']),
+  ];
+}
+
+function ruleText(rule: {
+  readonly verbs?: readonly string[];
+  readonly apiGroups?: readonly string[];
+  readonly resources?: readonly string[];
+  readonly nonResourceURLs?: readonly string[];
+}): string {
+  const { verbs = [], apiGroups = [], resources = [], nonResourceURLs = [] } = rule;
+  const groups = apiGroups.filter(Boolean);
+  const of = groups.length ? ` of ${groups.join(', ')}` : '';
+  return `${verbs.join(', ')}: ${[...resources, ...nonResourceURLs].join(', ')}${of}`;
+}
