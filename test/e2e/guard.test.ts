@@ -115,10 +115,11 @@ describe('a guard that checks the users itself, behind any controller', () => {
   const setUsers = (...users: Credentials[]) =>
     cluster.apply(secret(CLOUD, 'push-users', { auth: users.map(htpasswd).join('') }));
   const route = () => ({ address: ingress.address, authorityFile: cluster.authority.file });
-  const push = async (user?: Credentials, headers: RequestOptions['headers'] = {}, path = '') => {
+  const answer = (user?: Credentials, headers: RequestOptions['headers'] = {}, path = '') => {
     const options = { method: 'PUT', body: 'up 1\n', user, headers, ...route() };
-    return (await request(edge.namespace, `${URL}${path}`, options)).status;
+    return request(edge.namespace, `${URL}${path}`, options);
   };
+  const push = async (...parameters: Parameters<typeof answer>) => (await answer(...parameters)).status;
   const logged = () => parsePushers(guards.flatMap((guard) => guard.container('push-guard').logs).join('\n'));
 
   test('lets in a user with the right password, and nobody else', async () => {
@@ -126,6 +127,12 @@ describe('a guard that checks the users itself, behind any controller', () => {
     expect(await push({ ...OLD, password: 'correct-horse' })).toBe(401);
     expect(await push({ ...OLD, username: 'admin' })).toBe(401);
     expect(await push()).toBe(401);
+  });
+
+  test('asks for the password where it is missing or wrong, as a browser has to be told', async () => {
+    const challenge = 'Basic realm="Authentication required"';
+    expect(await answer()).toMatchObject({ status: 401, challenge });
+    expect(await answer({ ...OLD, password: 'correct-horse' })).toMatchObject({ status: 401, challenge });
   });
 
   test('believes no header that a client forged', async () => {

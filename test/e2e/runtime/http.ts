@@ -20,6 +20,8 @@ export interface RequestOptions {
 export interface Response {
   readonly status: number;
   readonly body: string;
+  /** What a browser asks the user for; empty when it asks for nothing. */
+  readonly challenge: string;
 }
 
 const TIMEOUT = ['--max-time', '10'];
@@ -35,14 +37,15 @@ export async function request(
   options: RequestOptions = {},
 ): Promise<Response> {
   const arguments_ = [
-    ...['--silent', '--show-error', '--write-out', '\n%{http_code}', ...TIMEOUT],
+    ...['--silent', '--show-error', '--write-out', '\n%{http_code} %header{www-authenticate}', ...TIMEOUT],
     ...flags(url, options),
   ];
   const command = [...from.entry, program('curl'), ...arguments_, url];
   const { code, stdout, stderr } = await tryRun('nsenter', command, { input: options.body });
   if (code !== 0) throw new Error(`${options.method ?? 'GET'} ${url}: ${stderr.trim()}`);
   const end = stdout.lastIndexOf('\n');
-  return { status: Number(stdout.slice(end + 1)), body: stdout.slice(0, end) };
+  const [status, ...challenge] = stdout.slice(end + 1).split(' ');
+  return { status: Number(status), body: stdout.slice(0, end), challenge: challenge.join(' ') };
 }
 
 function flags(

@@ -45,6 +45,9 @@ const DIRECTIVES: Readonly<Record<string, (value: string) => string>> = {
 const AUTHENTICATION = ['auth-type', 'auth-secret', 'auth-secret-type', 'auth-realm'];
 const REDIRECTION = ['ssl-redirect', 'force-ssl-redirect'];
 
+/** Of programs that do not serve it: certificates are issued, and objects applied, by the tests. */
+const ELSEWHERE = /^(cert-manager|argocd\.argoproj)\.io\//;
+
 /** What ingress-nginx sets for a location that has no such annotation. */
 const DEFAULTS: Annotations = {
   'proxy-body-size': '1m',
@@ -87,8 +90,7 @@ function servers(ingress: Manifest, references: References): string[] {
 /** The annotations for nginx without their prefix. */
 function known({ metadata: { name, annotations = {} } }: Manifest): Annotations {
   const all = [...Object.keys(DIRECTIVES), ...AUTHENTICATION, ...REDIRECTION].map((key) => `${PREFIX}${key}`);
-  // Certificates are issued by the tests.
-  const others = Object.keys(annotations).filter((key) => !key.startsWith('cert-manager.io/'));
+  const others = Object.keys(annotations).filter((key) => !ELSEWHERE.test(key));
   const unknown = others.filter((key) => !all.includes(key));
   if (unknown.length) throw new Error(`Ingress ${name}: the test ingress does not know ${unknown}: teach it`);
   return Object.fromEntries(others.map((key) => [key.slice(PREFIX.length), annotations[key] ?? '']));
