@@ -5,6 +5,7 @@ export {
   fromLoki,
   fromPushgateway,
   fromRemoteWrite,
+  type ImportedPushgatewayProps,
   type ImportedRemoteWriteProps,
   type ImportedSinkProps,
 } from './access/imported-sinks';
@@ -55,6 +56,7 @@ export { MetricsGateway, type MetricsGatewayProps } from './cloud/metrics-gatewa
 export { NodeExporter, type NodeExporterProps } from './cloud/node-exporter';
 export { Prometheus, type PrometheusProps } from './cloud/prometheus';
 export { Pushgateway, type PushgatewayProps } from './cloud/pushgateway';
+export type { ReaperOptions } from './cloud/pushgateway-reaper';
 export {
   type EmailProps,
   email,
@@ -85,6 +87,7 @@ export { type Namespaces, Platform, type PlatformProps } from './core/platform';
 export { PodNamespace, type PodNamespaceProps } from './core/pod-namespace';
 export type { ContainerSpec, Resources } from './core/pods';
 export type { AlertOverride, RuleOptions } from './core/rule-set';
+export { shardOf, shardPath } from './core/shards';
 export type { Cpu, Duration, Quantity } from './core/units';
 export { InvalidOptionError } from './core/validation';
 export { EdgeDaemonSet, type EdgeDaemonSetProps, type EdgeUpdateStrategy } from './edge/edge-daemon-set';

@@ -22,8 +22,8 @@ export function documentOf(path: string): string {
 
 function alertTables(): string {
   const { prometheus, loki } = environmentRules({
-    exporters: 'pushgateway',
-    services: 'pushgateway-services',
+    exporters: ['pushgateway'],
+    services: ['pushgateway-services'],
     edgeNamespace: 'monitoring-edge',
     ingressNamespaces: ['monitoring', 'ingress-nginx'],
   });

@@ -2,6 +2,7 @@ import type { PrivateCa, PublicEndpoint } from '../contracts/endpoint';
 import type { LogSink } from '../contracts/log-sink';
 import type { PushgatewaySink, RemoteWriteSink } from '../contracts/metrics-sink';
 import { groupNames } from '../core/groups';
+import { shardCount } from '../core/shards';
 import { hostName, objectName, oneOf, pathPrefix, verify } from '../core/validation';
 import { connectPushClient } from './push-client';
 
@@ -19,13 +20,20 @@ export interface ImportedSinkProps {
   readonly privateCa?: PrivateCa;
 }
 
+/** A Pushgateway outside this stack, or in another app of it. */
+export interface ImportedPushgatewayProps extends ImportedSinkProps {
+  /** How many pods share the load there, as its `shards` says. @default - there is only one */
+  readonly shards?: number;
+}
+
 /**
  * A Pushgateway that exists already.
  *
- * @throws InvalidOptionError when the host, the path or the Secret's name is not allowed.
+ * @throws InvalidOptionError when the host, the path, the Secret's name or the number of shards is not allowed.
  */
-export function fromPushgateway(props: ImportedSinkProps): PushgatewaySink {
-  const endpoint = imported('fromPushgateway', props);
+export function fromPushgateway({ shards, ...props }: ImportedPushgatewayProps): PushgatewaySink {
+  verify('fromPushgateway', { shards: [shards, shardCount] });
+  const endpoint = { ...imported('fromPushgateway', props), ...(shards && { shards }) };
   return {
     protocol: 'pushgateway',
     endpoint,

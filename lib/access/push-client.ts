@@ -21,7 +21,8 @@ interface PodSpec {
 /**
  * Gives a workload what it needs to push by itself: the address in `PUSHGATEWAY_URL`, the client's
  * credentials as files in the folder that `PUSHGATEWAY_CREDENTIALS_DIR` names, and the private
- * authority, where there is one, in `PUSHGATEWAY_CA_FILE`. Nothing secret is in the environment.
+ * authority, where there is one, in `PUSHGATEWAY_CA_FILE`. Where several share the load, their number is in
+ * `PUSHGATEWAY_SHARDS`, of which the program computes its own. Nothing secret is in the environment.
  *
  * It is added to the manifest as rendered, so that it works for L1, L2 and patched objects alike.
  *
@@ -97,9 +98,10 @@ function mounts({ privateCa }: PublicEndpoint): Named[] {
   return privateCa ? [credentials, { name: 'push-ca', mountPath: CA_DIR, readOnly } as Named] : [credentials];
 }
 
-function environment({ url, privateCa }: PublicEndpoint): Named[] {
+function environment({ url, shards, privateCa }: PublicEndpoint): Named[] {
   const variables = {
     PUSHGATEWAY_URL: url,
+    ...(shards && { PUSHGATEWAY_SHARDS: String(shards) }),
     PUSHGATEWAY_CREDENTIALS_DIR: CREDENTIALS_DIR,
     ...(privateCa ? { PUSHGATEWAY_CA_FILE: `${CA_DIR}/${privateCa.key}` } : {}),
   };

@@ -6,12 +6,14 @@ import type { LogAgent, LogMatch, LogSending, MultilineRule } from '../agents/lo
 import type { LokiLimits, StreamRetention } from '../cloud/loki-config';
 import type { LokiDeployment } from '../cloud/loki-deployment';
 import type { MultiTenancy } from '../cloud/loki-stack';
+import type { ReaperOptions } from '../cloud/pushgateway-reaper';
 import type { SecretStore } from '../core/external-secret';
 import { groupNames } from '../core/groups';
 import { type ImageOptions, images } from '../core/images';
 import { DEFAULT_NAMESPACES, type Namespaces } from '../core/platform';
 import type { Resources } from '../core/pods';
 import { alertOverride, runbooksAddress } from '../core/rule-set';
+import { shardCount } from '../core/shards';
 import * as rules from '../core/validation';
 import type { MetricsQueue, MetricsSending } from '../edge/edge-metrics-agent';
 import { metricsProfile } from '../edge/metrics-profile';
@@ -27,9 +29,11 @@ import type {
   Hosts,
   IngressSettings,
   LokiSettings,
+  PushgatewaySettings,
   Retention,
   SecretNames,
   Settings,
+  SharedPushgateway,
   StorageSettings,
 } from './settings';
 
@@ -93,6 +97,32 @@ const receivers: rules.Rule = {
 const deployment: rules.Rule = {
   allowed: 'singleBinary() or replicated({ objectStorage: { bucket: "name" } })',
   accepts: (value) => ['singleBinary', 'replicated'].includes((value as LokiDeployment)?.mode),
+};
+
+const resources: Entries<Resources> = {
+  cpu: is(rules.cpu),
+  memory: is(rules.quantity),
+  memoryLimit: maybe(rules.quantity),
+};
+
+const pushgateway: Entries<SharedPushgateway> = {
+  shards: maybe(shardCount),
+  formerShards: maybe(shardCount),
+  reaper: v.optional(
+    v.union(
+      [
+        v.literal(false),
+        options<ReaperOptions>({
+          after: maybe(rules.duration),
+          settling: maybe(rules.duration),
+          interval: maybe(rules.interval),
+        }),
+      ],
+      'false or { after, settling, interval }, each a duration',
+    ),
+  ),
+  scrapeInterval: maybe(rules.interval),
+  resources: optional<Resources>(resources),
 };
 
 const schema = options<Settings>({
@@ -178,6 +208,10 @@ const schema = options<Settings>({
     namespace: maybe(rules.dnsLabel),
     sync: maybe(rules.oneOf('automatic', 'manual')),
   }),
+  pushgateways: optional<PushgatewaySettings>({
+    exporters: optional<SharedPushgateway>(pushgateway),
+    services: optional<SharedPushgateway>(pushgateway),
+  }),
   loki: optional<LokiSettings>({
     deployment: maybe(deployment),
     streamRetention: v.optional(
@@ -190,11 +224,7 @@ const schema = options<Settings>({
       lineSize: maybe(rules.quantity),
     }),
     multiTenancy: optional<MultiTenancy>({ tenants: is(rules.listOf(text)) }),
-    resources: optional<Resources>({
-      cpu: is(rules.cpu),
-      memory: is(rules.quantity),
-      memoryLimit: maybe(rules.quantity),
-    }),
+    resources: optional<Resources>(resources),
   }),
   edge: optional<EdgeSettings>({
     interval: maybe(rules.interval),

@@ -14,10 +14,11 @@ import { Prometheus } from '../cloud/prometheus';
 import { Pushgateway } from '../cloud/pushgateway';
 import { PodNamespace } from '../core/pod-namespace';
 import type { RuleOptions } from '../core/rule-set';
+import { runningShards, shardName } from '../core/shards';
 import { environmentDashboards } from './environment-dashboards';
 import { definePlatform } from './environment-platform';
 import { environmentRules, optionsFor } from './environment-rules';
-import type { Settings } from './settings';
+import type { Settings, SharedPushgateway } from './settings';
 
 /** What a CloudChart is made of. */
 export interface CloudChartProps {
@@ -50,8 +51,8 @@ export class CloudChart extends Chart {
     const push = makePushIngress(this, settings);
     const rules = environmentRules({
       thresholds: settings.alerts?.thresholds,
-      exporters: EXPORTERS_PUSHGATEWAY,
-      services: SERVICES_PUSHGATEWAY,
+      exporters: jobsOf(EXPORTERS_PUSHGATEWAY, settings.pushgateways?.exporters),
+      services: jobsOf(SERVICES_PUSHGATEWAY, settings.pushgateways?.services),
       edgeNamespace: namespaces.edge,
       ingressNamespaces: [namespaces.cloud, ...controllerNamespaces(settings)],
     });
@@ -80,6 +81,10 @@ export class CloudChart extends Chart {
     new LogCollector(this, 'log-collector', { loki: this.logs });
   }
 }
+
+/** Prometheus reads each shard as a job of its own, by the name of its objects. */
+const jobsOf = (name: string, shared: SharedPushgateway = {}): string[] =>
+  runningShards(shared).map((shard) => shardName(name, shard));
 
 /** Where the ingress controller's own pods are, which log who was refused. */
 function controllerNamespaces({ ingress: { controller = ingressNginx() } = {} }: Settings): string[] {
@@ -114,10 +119,12 @@ function makeMetrics(
 /** One exporter writes each group of it, so that nothing contradicts: the dear check is off. */
 function makeExportersPushgateway(
   scope: Construct,
-  { storage }: Settings,
+  { storage, pushgateways }: Settings,
   ingress: BasicAuthIngress,
 ): Pushgateway {
   return new Pushgateway(scope, 'pushgateway', {
+    reaper: { after: '1d' },
+    ...pushgateways?.exporters,
     name: EXPORTERS_PUSHGATEWAY,
     ingress,
     consistencyCheck: false,
@@ -128,10 +135,11 @@ function makeExportersPushgateway(
 /** People write what is pushed here: one bad push must not blind the scrape of the exporters. */
 function makeServicesPushgateway(
   scope: Construct,
-  { storage }: Settings,
+  { storage, pushgateways }: Settings,
   ingress: BasicAuthIngress,
 ): Pushgateway {
   return new Pushgateway(scope, 'pushgateway-services', {
+    ...pushgateways?.services,
     name: SERVICES_PUSHGATEWAY,
     ingress,
     routePrefix: '/services',

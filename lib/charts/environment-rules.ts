@@ -62,10 +62,10 @@ export const THRESHOLDS: ThresholdTable<Thresholds> = {
 /** What an environment is made of, as its rules have to know it. */
 export interface RuledEnvironment {
   readonly thresholds?: Partial<Thresholds>;
-  /** Job of the Pushgateway that exporters of the edge push to. */
-  readonly exporters: string;
-  /** Job of the Pushgateway of business services. */
-  readonly services: string;
+  /** Jobs of the Pushgateway that exporters of the edge push to, one for each shard. */
+  readonly exporters: readonly string[];
+  /** Jobs of the Pushgateway of business services. */
+  readonly services: readonly string[];
   readonly edgeNamespace: string;
   /** Namespaces whose containers log who was refused: the ingress controller's and the guards'. */
   readonly ingressNamespaces: readonly string[];
@@ -82,13 +82,13 @@ export function environmentRules(environment: RuledEnvironment): EnvironmentRule
   const { thresholds, exporters, services, edgeNamespace, ingressNamespaces } = environment;
   return {
     prometheus: [
-      reachabilityRules(thresholds, { pushgateways: [exporters] }),
+      reachabilityRules(thresholds, { pushgateways: exporters }),
       storageRules(thresholds),
       systemRules(thresholds),
       uplinkRules(thresholds),
       podRules(thresholds, edgeNamespace),
       agentRules(thresholds),
-      pushgatewayRules(thresholds, [exporters, services]),
+      pushgatewayRules(thresholds, [...exporters, ...services]),
       lokiRules(thresholds),
       alertmanagerRules(),
       stackRules(),

@@ -2,6 +2,7 @@ import type { RateLimit } from '../access/guard-config';
 import type { IngressController, Tls } from '../access/ingress-controller';
 import type { Receiver, Routing } from '../cloud/alertmanager-config';
 import type { LokiStackProps } from '../cloud/loki-stack';
+import type { PushgatewayProps } from '../cloud/pushgateway';
 import type { PrivateCa } from '../contracts/endpoint';
 import type { SecretStore } from '../core/external-secret';
 import type { ImageOptions } from '../core/images';
@@ -111,6 +112,7 @@ export interface Settings {
   readonly receivers?: readonly [Receiver, ...Receiver[]];
   /** What alerts compare with, which are changed or left out, and where their runbooks are. @default - as in docs/alerts.md */
   readonly alerts?: AlertSettings;
+  readonly pushgateways?: PushgatewaySettings;
   readonly edge?: EdgeSettings;
   /** By which Argo CD applies what was committed, see GitOpsChart. @default - none: the manifests are applied otherwise */
   readonly gitOps?: GitOpsSettings;
@@ -129,6 +131,20 @@ export interface AlertSettings extends RuleOptions, Omit<Routing, 'receivers'> {
   /** @default - those of docs/alerts.md */
   readonly thresholds?: Partial<Thresholds>;
 }
+
+/** How the two Pushgateways share their load, and what is deleted that nobody pushes any more. */
+export interface PushgatewaySettings {
+  /** That of the exporters. @default - one shard; groups are deleted a day after their last push */
+  readonly exporters?: SharedPushgateway;
+  /** That of business services. @default - one shard; nothing is deleted, since services push when they like */
+  readonly services?: SharedPushgateway;
+}
+
+/** What can be said of each Pushgateway. */
+export type SharedPushgateway = Pick<
+  PushgatewayProps,
+  'shards' | 'formerShards' | 'reaper' | 'scrapeInterval' | 'resources'
+>;
 
 /** How Loki runs, and how much it takes. */
 export type LokiSettings = Pick<

@@ -5,11 +5,12 @@ import type { PublicEndpoint } from '../contracts/endpoint';
 import type { PushClientOptions, PushgatewaySink } from '../contracts/metrics-sink';
 import type { NetworkServer } from '../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
-import { CloudWorkload } from '../core/cloud-workload';
 import type { Resources } from '../core/pods';
-import { httpProbes } from '../core/probes';
+import { runningShards, shardCount } from '../core/shards';
 import type { Duration, Quantity } from '../core/units';
 import { interval, invalid, pathPrefix, verify } from '../core/validation';
+import { PushgatewayReaper, type ReaperOptions } from './pushgateway-reaper';
+import { expose, makeShard, type Shard, scrapeConfig } from './pushgateway-shard';
 
 /** What a Pushgateway is made of. */
 export interface PushgatewayProps {
@@ -27,15 +28,31 @@ export interface PushgatewayProps {
    * @default true
    */
   readonly consistencyCheck?: boolean;
+  /**
+   * How many pods share what is pushed. Each node uses one, which its name decides: the first at the path of an
+   * only one, the others below `/shard-1` and so on. One holds about 500 nodes (bench:pushgateway). Nodes take
+   * another number with a new pod: keep `formerShards` until they all have.
+   * @default 1
+   */
+  readonly shards?: number;
+  /**
+   * How many there were, where there are to be fewer: those beyond `shards` stay for nodes that still push to
+   * them. Take it out when every node has rolled.
+   * @default - no more than `shards`
+   */
+  readonly formerShards?: number;
+  /**
+   * What is deleted that nobody pushes any more.
+   * @default - nothing; where there are several shards, copies that a node left behind in another one
+   */
+  readonly reaper?: ReaperOptions | false;
   /** How often Prometheus reads it. @default "10s" - as often as the edge pushes */
   readonly scrapeInterval?: Duration;
-  /** Volume for what was pushed last. @default "2Gi" */
+  /** Volume for what was pushed last, of each shard. @default "2Gi" */
   readonly storage?: Quantity;
-  /** @default - 100m of a core, 128Mi of memory, at most 512Mi (measured: 322Mi for 500 nodes) */
+  /** Of each shard. @default - 100m of a core, 128Mi of memory, at most 512Mi (measured: 322Mi for 500 nodes) */
   readonly resources?: Resources;
 }
-
-const PORT = 9091;
 
 /** Keeps what the edge pushed last, over restarts too, for Prometheus to read. */
 export class Pushgateway extends Construct implements PushgatewaySink, ScrapeTarget {
@@ -50,11 +67,14 @@ export class Pushgateway extends Construct implements PushgatewaySink, ScrapeTar
     verify(this, {
       routePrefix: [props.routePrefix, pathPrefix],
       scrapeInterval: [props.scrapeInterval, interval],
+      shards: [props.shards, shardCount],
+      formerShards: [props.formerShards, shardCount],
     });
-    const workload = makeWorkload(this, props);
-    this.scrapeConfigs = [scrapeConfig(workload, props)];
-    this.scrapeServers = [workload.server('http')];
-    this.publicEndpoint = props.ingress && expose(workload, props.ingress, props.routePrefix);
+    const shards = runningShards(props).map((index) => makeShard(this, props, index));
+    this.scrapeConfigs = shards.map((shard) => scrapeConfig(shard, props));
+    this.scrapeServers = shards.map(({ workload }) => workload.server('http'));
+    makeReaper(this, props, shards);
+    this.publicEndpoint = props.ingress && exposeAll(shards, props.ingress, props.shards);
   }
 
   get endpoint(): PublicEndpoint {
@@ -67,62 +87,17 @@ export class Pushgateway extends Construct implements PushgatewaySink, ScrapeTar
   }
 }
 
-function makeWorkload(scope: Construct, props: PushgatewayProps): CloudWorkload {
-  const { routePrefix = '', consistencyCheck = true } = props;
-  return new CloudWorkload(scope, 'Default', {
-    name: props.name ?? 'pushgateway',
-    namespace: props.namespace,
-    image: 'pushgateway',
-    uid: 65_534,
-    ports: { http: PORT },
-    storage: { size: props.storage ?? '2Gi', mountPath: '/data' },
-    container: {
-      args: [
-        `--web.listen-address=:${PORT}`,
-        ...(routePrefix ? [`--web.route-prefix=${routePrefix}`] : []),
-        '--persistence.file=/data/metrics',
-        '--persistence.interval=1m',
-        ...(consistencyCheck ? [] : ['--push.disable-consistency-check']),
-      ],
-      resources: props.resources ?? { cpu: '100m', memory: '128Mi', memoryLimit: '512Mi' },
-      ...httpProbes({ ready: `${routePrefix}/-/ready`, live: `${routePrefix}/-/healthy` }),
-    },
-  });
+function makeReaper(scope: Construct, props: PushgatewayProps, shards: readonly Shard[]): void {
+  const { reaper = shards.length > 1 ? {} : false } = props;
+  const [first] = shards;
+  if (!reaper || !first) return;
+  const { name, namespace } = first.workload;
+  new PushgatewayReaper(scope, 'Reaper', { ...reaper, name: `${name}-reaper`, namespace, shards });
 }
 
-/** Pushed labels count; the node is what the grouping key calls hostname. */
-function scrapeConfig(workload: CloudWorkload, props: PushgatewayProps): ScrapeConfig {
-  return {
-    job_name: workload.name,
-    honor_labels: true,
-    scrape_interval: props.scrapeInterval ?? '10s',
-    metrics_path: `${props.routePrefix ?? ''}/metrics`,
-    static_configs: [{ targets: [workload.address('http')] }],
-    metric_relabel_configs: [
-      { source_labels: ['hostname'], regex: '(.+)', target_label: 'node', replacement: '$1' },
-      // Rules tell by it whose silence is a fault: exporters push all the time, business services when they like.
-      {
-        source_labels: ['__name__'],
-        regex: 'push_(failure_)?time_seconds',
-        target_label: 'pushgateway',
-        replacement: workload.name,
-      },
-    ],
-  };
-}
-
-/** Every path that is pushed to begins with `/metrics`, base64 grouping keys (`/metrics/job@base64/`) too. */
-function expose(workload: CloudWorkload, ingress: BasicAuthIngress, routePrefix = ''): PublicEndpoint {
-  return ingress.expose({
-    namespace: workload.namespace,
-    serviceName: workload.name,
-    server: workload.server('http'),
-    basePath: routePrefix,
-    paths: [`${routePrefix}/metrics`],
-    pushes: {
-      methods: ['PUT', 'POST'],
-      path: `${routePrefix.replaceAll('.', '\\.')}/metrics/job(@base64)?/[^/]+(/[^/]+/[^/]*)*`,
-    },
-    groupStamp: 'grouping-key',
-  });
+/** All of them, and where clients find the first, by which they find the others. */
+function exposeAll(running: readonly Shard[], ingress: BasicAuthIngress, shards = 1): PublicEndpoint {
+  const isSharded = running.length > 1;
+  const [first] = running.map((shard) => expose(shard, ingress, isSharded));
+  return { ...(first as PublicEndpoint), ...(isSharded && { shards }) };
 }

@@ -27,13 +27,19 @@ export interface PublicEndpoint {
   readonly groups?: readonly string[];
   /** The group that this is the endpoint of; its Secret is the one above. @default - of no single group */
   readonly group?: string;
+  /**
+   * Of how many Pushgateways each node uses one, which its name decides: the first is at the address itself, the
+   * others at `<url>/shard-1` and so on.
+   * @default - there is only this one
+   */
+  readonly shards?: number;
   /** The private authority that signed the certificate, where it is not a public one. */
   readonly privateCa?: PrivateCa;
 }
 
 /** What clients may do who push: nothing else passes the guard. */
 export interface PushRule {
-  readonly methods: readonly ('PUT' | 'POST')[];
+  readonly methods: readonly ('PUT' | 'POST' | 'DELETE')[];
   /** Regular expression (PCRE) that the whole path matches. */
   readonly path: string;
 }

@@ -41,7 +41,7 @@ export interface CloudWorkloadProps {
   readonly container: Omit<ContainerSpec, 'name' | 'image' | 'ports'>;
   /** Containers beside it in each pod. @default - none */
   readonly sidecars?: readonly ContainerSpec[];
-  /** Ports by name, those of sidecars too; the Service offers each under its own number. */
+  /** Ports by name, those of sidecars too; the Service offers each under its own number; none, no Service. */
   readonly ports: Readonly<Record<string, number>>;
   /** @default 1 */
   readonly replicas?: number;
@@ -109,7 +109,7 @@ export class CloudWorkload extends Construct {
     this.configFiles = (props.config ?? []).map((folder) => this.makeConfig(folder));
     if (props.permissions) grantInCluster(this, this, props.permissions);
     this.makeServiceAccount();
-    this.makeService('Service', this.name, props.headless);
+    if (Object.keys(props.ports).length > 0) this.makeService('Service', this.name, props.headless);
     if (props.replicasService) this.makeService('ReplicasService', props.replicasService, true);
     if (this.replicas > 1) this.makeDisruptionBudget();
     this.workload = this.makeWorkload(platform);
@@ -155,6 +155,13 @@ export class CloudWorkload extends Construct {
     const number = this.props.ports[name];
     if (number === undefined) throw new Error(`${this.node.path} has no port ${JSON.stringify(name)}`);
     return number;
+  }
+
+  /** Of what listens nowhere, none: the API server would drop an empty list. */
+  private containerPorts(): k8s.ContainerPort[] | undefined {
+    const own = Object.entries(this.props.ports).filter(([port]) => !this.isOfSidecar(port));
+    const all = own.map(([name, containerPort]) => ({ name, containerPort, protocol: 'TCP' }));
+    return all.length ? all : undefined;
   }
 
   private isOfSidecar(port: string): boolean {
@@ -267,14 +274,12 @@ export class CloudWorkload extends Construct {
   }
 
   private container(platform: Platform): k8s.Container {
-    const { container, name, image, ports, config = [], storage, secrets = {} } = this.props;
+    const { container, name, image, config = [], storage, secrets = {} } = this.props;
     return hardened({
       ...container,
       name,
       image: platform.image(image),
-      ports: Object.entries(ports)
-        .filter(([port]) => !this.isOfSidecar(port))
-        .map(([port, number]) => ({ name: port, containerPort: number, protocol: 'TCP' })),
+      ports: this.containerPorts(),
       volumeMounts: [
         TMP,
         ...(container.volumeMounts ?? []),

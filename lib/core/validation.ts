@@ -97,11 +97,17 @@ export const duration: Rule = {
   accepts: (value) => typeof value === 'string' && seconds(value as Duration) >= 1,
 };
 
+/** A length of time in a range. */
+export const lasting = (from: Duration, to: Duration, example = from): Rule => ({
+  allowed: `a duration from "${from}" to "${to}", such as "${example}"`,
+  accepts: (value) =>
+    duration.accepts(value) &&
+    seconds(value as Duration) >= seconds(from) &&
+    seconds(value as Duration) <= seconds(to),
+});
+
 /** How often something is pushed or scraped. */
-export const interval: Rule = {
-  allowed: 'a duration from "1s" to "1h", such as "10s"',
-  accepts: (value) => duration.accepts(value) && seconds(value as Duration) <= 3_600,
-};
+export const interval = lasting('1s', '1h', '10s');
 
 /** An amount of memory or storage. */
 export const quantity: Rule = {

@@ -7,7 +7,8 @@
 : "${INTERVAL_SECONDS:?seconds between two pushes}"
 : "${CREDENTIALS_DIR:?folder with the files username and password}"
 : "${SCRATCH_DIR:?folder to write to}"
-# GROUP: label group, where the ingress does not set it. CA_FILE: a private authority. Neither has to be there.
+# GROUP: label group, where the ingress does not set it. CA_FILE: a private authority. SHARDS: of how many
+# Pushgateways each node uses one. None of them has to be there.
 set -u
 
 READ_SECONDS=5       # The exporter is on the same node.
@@ -46,6 +47,17 @@ segment() {
     .* | *[!A-Za-z0-9._:~-]*) echo "/$1@base64/$(printf %s "$2" | base64 | tr -d '\n=' | tr '/+' '_-')" ;;
     *) echo "/$1/$2" ;;
   esac
+}
+
+# The address of a shard: the first is where an only one would be.
+address() {
+  if [ "$1" -eq 0 ]; then echo "$PUSH_URL"; else echo "$PUSH_URL/shard-$1"; fi
+}
+
+# The node's shard, which its name alone decides.
+own_shard() {
+  digest=$(printf %s "$NODE_NAME" | sha256sum)
+  echo $((0x${digest%"${digest#????????}"} % SHARDS))
 }
 
 # Waits for the child in a way that a signal interrupts.
@@ -91,13 +103,34 @@ credentials() {
     "$(quoted "$(cat "$CREDENTIALS_DIR/password")")"
 }
 
-# Sends the body: PUT, over HTTP/1.1 and with few headers, since each push is a new connection.
-send() {
+# Asks the Pushgateway, over HTTP/1.1 and with few headers, since each push is a new connection.
+ask() {
   credentials | curl --disable --config - --silent --http1.1 --connect-timeout "$CONNECT_SECONDS" \
-    --max-time "$PUSH_SECONDS" ${CA_FILE:+--cacert "$CA_FILE"} --upload-file "$body" --user-agent '' \
-    --header 'Content-Encoding: gzip' --header 'Accept:' --header 'Expect:' \
-    --output "$answer" --write-out '%{http_code}' "$target" >"$status" &
+    --max-time "$PUSH_SECONDS" ${CA_FILE:+--cacert "$CA_FILE"} --user-agent '' --header 'Accept:' \
+    --output "$answer" --write-out '%{http_code}' "$@" >"$status" &
   attend
+}
+
+send() {
+  ask --upload-file "$body" --header 'Content-Encoding: gzip' --header 'Expect:' "$target"
+}
+
+# Before its first push, takes the group out of all shards but its own: of a fleet whose number of shards was
+# changed, no node is in two. There may be more than SHARDS while others still push to them. What cannot be
+# reached is tried again at the next tick; what refuses is left to the reaper in the cloud.
+leave_others() {
+  while [ "$other" -lt $((SHARDS + 32)) ]; do
+    if [ "$other" -ne "$shard" ]; then
+      ask --request DELETE "$(address "$other")$group" || return 0
+      code=$(cat "$status")
+      case $code in
+        5??) return 0 ;;
+        404) [ "$other" -lt "$SHARDS" ] || break ;;
+      esac
+    fi
+    other=$((other + 1))
+  done
+  other=
 }
 
 # The reason of a failed transfer, by curl's exit code.
@@ -126,6 +159,7 @@ push() {
     report "failing: no readable username and password in $CREDENTIALS_DIR, check the Secret of the credentials"
     return 1
   fi
+  [ -z "$other" ] || leave_others
   send || { report "failing: $PUSH_URL: $(failure $?)"; return 1; }
   code=$(cat "$status")
   case $code in
@@ -152,7 +186,14 @@ next_tick() {
 }
 
 trap stop TERM INT
-target=$PUSH_URL/metrics$(segment job "$JOB")$(segment instance "$INSTANCE")$(segment hostname "$NODE_NAME")${GROUP:+$(segment group "$GROUP")}
+group=/metrics$(segment job "$JOB")$(segment instance "$INSTANCE")$(segment hostname "$NODE_NAME")${GROUP:+$(segment group "$GROUP")}
+shard=0
+other= # The next shard to leave; empty when none is left.
+if [ -n "${SHARDS:-}" ]; then
+  shard=$(own_shard)
+  other=0
+fi
+target=$(address "$shard")$group
 report 'started'
 tick=$(($(now) + $(random "$INTERVAL_SECONDS")))
 failures=0

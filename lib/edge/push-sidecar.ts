@@ -86,13 +86,14 @@ function container(props: PushSidecarProps, image: string): ContainerSpec {
 }
 
 function environment(props: PushSidecarProps): k8s.EnvVar[] {
-  const { url, privateCa, group: stamped } = props.endpoint;
+  const { url, privateCa, group: stamped, shards } = props.endpoint;
   // A variable can only be used by those after it.
   return [
     fromField('NODE_NAME', 'spec.nodeName'),
     fromField('NODE_IP', 'status.hostIP'),
     ...variables({
       PUSH_URL: url,
+      ...(shards && { SHARDS: String(shards) }),
       SOURCE_URL: `http://127.0.0.1:${props.port}${props.metricsPath}`,
       JOB: props.job,
       INSTANCE: props.instance === 'node' ? '$(NODE_NAME)' : `$(NODE_IP):${props.port}`,

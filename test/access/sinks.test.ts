@@ -37,6 +37,7 @@ test.each<[string, object, RegExp]>([
   ['no host', { host: undefined }, /host is null/],
   ['a path with a slash at its end', { basePath: '/a/' }, /basePath is "\/a\/"/],
   ['no group', { groups: [] }, /groups is \[\]; allowed: a list of different names/],
+  ['more shards than there may be', { shards: 33 }, /shards is 33; allowed: a whole number from 1 to 32/],
   ['no Secret', { credentialsSecretName: undefined }, /credentialsSecretName is null/],
 ])('%s is refused', (_, props, message) => {
   const all = { host: 'push.example.com', credentialsSecretName: 's', ...props };
@@ -60,6 +61,12 @@ describe('a business service that pushes by itself', () => {
     expect(refusal((chart) => grouped.connect(deployment(chart as Chart)))).toContain(
       'allowed: a group that may',
     );
+  });
+
+  test('is told how many shards there are, to compute its own', () => {
+    const sharded = fromPushgateway({ host: 'push.example.com', credentialsSecretName: 's', shards: 4 });
+    const workload = connected((chart) => sharded.connect(deployment(chart)));
+    expect(containersOf(workload)[0]?.env).toContainEqual({ name: 'PUSHGATEWAY_SHARDS', value: '4' });
   });
 
   test('gets the address and the mounted credentials, and nothing secret in its environment', () => {

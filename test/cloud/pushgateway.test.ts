@@ -1,5 +1,5 @@
 import { BasicAuthIngress, Pushgateway, type PushgatewayProps, type ScrapeTarget } from '../../lib';
-import { argsOf, containersOf, only } from '../support/manifests';
+import { argsOf, containersOf, fileOf, type Manifest, only } from '../support/manifests';
 import { refusal, synthesized } from '../support/synthesize';
 
 const synthesize = (props?: PushgatewayProps) => synthesized((chart) => new Pushgateway(chart, 'p', props));
@@ -43,6 +43,117 @@ test('is behind its ingress below its prefix, which its probes know', () => {
   expect(JSON.stringify(only(objects, 'NetworkPolicy', 'pushgateway').spec.ingress)).toContain('i-guard');
 });
 
+describe('several shards', () => {
+  const sharded = (props: PushgatewayProps) => {
+    let pushgateway: Pushgateway | undefined;
+    const objects = synthesized((chart) => {
+      const ingress = new BasicAuthIngress(chart, 'i', { name: 'i', host: 'a.b', tls: { secretName: 's' } });
+      pushgateway = new Pushgateway(chart, 'p', { ingress, ...props });
+    });
+    return { objects, pushgateway: pushgateway as Pushgateway };
+  };
+  const paths = (objects: Manifest[]) =>
+    only(objects, 'Ingress').spec.rules[0].http.paths.map(
+      ({ path, backend }: { path: string; backend: { service: { name: string } } }) => [
+        path,
+        backend.service.name,
+      ],
+    );
+
+  test('are pods of their own, each behind its own path, where it is at home, too', () => {
+    const { objects } = sharded({ shards: 3, routePrefix: '/services' });
+    const pods = objects.filter(({ kind }) => kind === 'StatefulSet');
+    expect(
+      pods.map((pod) => [pod.metadata.name, containersOf(pod)[0]?.args?.find((arg) => /prefix/.test(arg))]),
+    ).toEqual([
+      ['pushgateway', '--web.route-prefix=/services'],
+      ['pushgateway-shard-1', '--web.route-prefix=/services/shard-1'],
+      ['pushgateway-shard-2', '--web.route-prefix=/services/shard-2'],
+    ]);
+    expect(containersOf(pods[2] as Manifest)[0]?.readinessProbe?.httpGet?.path).toBe(
+      '/services/shard-2/-/ready',
+    );
+  });
+
+  test('are routed by every controller, by path', () => {
+    expect(paths(sharded({ shards: 2 }).objects)).toEqual([
+      ['/metrics', 'i-guard'],
+      ['/shard-1/metrics', 'i-guard'],
+    ]);
+  });
+
+  test('are one scrape job each, so that each is missed alone', () => {
+    const { scrapeConfigs, scrapeServers } = sharded({ shards: 2 }).pushgateway;
+    expect(scrapeConfigs.map(({ job_name, metrics_path }) => [job_name, metrics_path])).toEqual([
+      ['pushgateway', '/metrics'],
+      ['pushgateway-shard-1', '/shard-1/metrics'],
+    ]);
+    expect(scrapeServers).toHaveLength(2);
+  });
+
+  test('are told to clients as a number, which an only one is not', () => {
+    expect(sharded({ shards: 3 }).pushgateway.endpoint).toMatchObject({ url: 'https://a.b', shards: 3 });
+    expect(sharded({}).pushgateway.endpoint).not.toHaveProperty('shards');
+    expect(sharded({ shards: 1 }).pushgateway.endpoint).not.toHaveProperty('shards');
+  });
+
+  test('let a node take its group out, where an only one does not', () => {
+    const guard = (props: PushgatewayProps) => fileOf(sharded(props).objects, 'i-guard-config', 'nginx.conf');
+    expect(guard({ shards: 2 })).toContain('limit_except PUT POST DELETE {');
+    expect(guard({})).toContain('limit_except PUT POST {');
+  });
+
+  test('that are to go stay while nodes still push to them, and no node is sent there any more', () => {
+    const { objects, pushgateway } = sharded({ shards: 1, formerShards: 3 });
+    expect(objects.filter(({ kind }) => kind === 'StatefulSet')).toHaveLength(3);
+    expect(pushgateway.endpoint.shards).toBe(1);
+  });
+
+  test('an only one is what it was before there were shards', () => {
+    expect(sharded({ shards: 1 }).objects).toEqual(sharded({}).objects);
+  });
+});
+
+describe('the reaper', () => {
+  const reaper = (props: PushgatewayProps) => only(synthesize(props), 'Deployment', 'pushgateway-reaper');
+  const variables = (props: PushgatewayProps) =>
+    Object.fromEntries((containersOf(reaper(props))[0]?.env ?? []).map(({ name, value }) => [name, value]));
+
+  test('is there when it is wanted, and where there are copies to delete', () => {
+    const deployments = (props: PushgatewayProps) =>
+      synthesize(props).filter(({ kind }) => kind === 'Deployment');
+    expect(deployments({})).toEqual([]);
+    expect(deployments({ shards: 2, reaper: false })).toEqual([]);
+    expect(deployments({ shards: 2 })).toHaveLength(1);
+    expect(deployments({ reaper: { after: '1d' } })).toHaveLength(1);
+  });
+
+  test('knows every shard inside the cluster, and what is too old', () => {
+    expect(variables({ formerShards: 2, reaper: { after: '1d', settling: '1h' } })).toMatchObject({
+      SHARD_URLS:
+        'http://pushgateway.monitoring.svc:9091 http://pushgateway-shard-1.monitoring.svc:9091/shard-1',
+      MAX_AGE_SECONDS: '86400',
+      SETTLING_SECONDS: '3600',
+      INTERVAL_SECONDS: '60',
+    });
+    expect(variables({ shards: 2 })).not.toHaveProperty('MAX_AGE_SECONDS');
+  });
+
+  test('runs a script of the stack, listens nowhere, and may connect to the shards only', () => {
+    const objects = synthesize({ reaper: { after: '1d' } });
+    expect(fileOf(objects, 'pushgateway-reaper-script', 'reap.sh')).toMatch(/^#!\/bin\/sh\n/);
+    expect(
+      objects.filter(({ kind, metadata }) => kind === 'Service' && /reaper/.test(metadata.name)),
+    ).toEqual([]);
+    const { spec } = only(objects, 'NetworkPolicy', 'pushgateway-reaper');
+    expect(spec.ingress).toBeUndefined();
+    expect(JSON.stringify(spec.egress)).toContain('{"app.kubernetes.io/name":"pushgateway"}');
+    expect(JSON.stringify(only(objects, 'NetworkPolicy', 'pushgateway').spec.ingress)).toContain(
+      'pushgateway-reaper',
+    );
+  });
+});
+
 test('without an ingress it is no sink for the edge', () => {
   expect(refusal((chart) => new Pushgateway(chart, 'p').endpoint)).toMatch(
     /nothing at the edge can reach it/,
@@ -52,6 +163,11 @@ test('without an ingress it is no sink for the edge', () => {
 test.each<[PushgatewayProps, RegExp]>([
   [{ routePrefix: 'services' }, /routePrefix is "services"/],
   [{ scrapeInterval: '2h' }, /scrapeInterval is "2h"/],
+  [{ shards: 0 }, /shards is 0; allowed: a whole number from 1 to 32/],
+  [{ formerShards: 1.5 }, /formerShards is 1.5/],
+  [{ reaper: { after: '1m' } }, /reaper.after is "1m"; allowed: a duration from "5m" to "10y"/],
+  [{ reaper: { settling: 'soon' as never } }, /reaper.settling is "soon"/],
+  [{ reaper: { interval: '2h' } }, /reaper.interval is "2h"/],
   [{ storage: '2G' as never }, /storage.size is "2G"/],
 ])('%j is refused', (props, message) => {
   expect(refusal((chart) => new Pushgateway(chart, 'p', props))).toMatch(message);

@@ -56,6 +56,12 @@ test('a private authority is trusted where the sink names one', () => {
   expect(environment().CA_FILE).toBeUndefined();
 });
 
+test('the number of shards is known where there are several, and only there', () => {
+  const sharded = fromPushgateway({ host: 'h.example.com', credentialsSecretName: 's', shards: 4 });
+  expect(environment({ sink: sharded }).SHARDS).toBe('4');
+  expect(environment()).not.toHaveProperty('SHARDS');
+});
+
 describe('a group of nodes', () => {
   const grouped = fromPushgateway({
     host: 'push.example.com',

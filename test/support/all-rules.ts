@@ -21,8 +21,8 @@ import { uplinkCases } from '../edge/uplink.rules.cases';
 import { type AlertCases, alertsOf } from './rule-cases';
 
 const rules = environmentRules({
-  exporters: 'pushgateway',
-  services: 'pushgateway-services',
+  exporters: ['pushgateway'],
+  services: ['pushgateway-services'],
   edgeNamespace: 'monitoring-edge',
   ingressNamespaces: ['monitoring', 'ingress-nginx'],
 });

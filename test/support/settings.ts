@@ -45,6 +45,16 @@ export const everything: Required<Settings> = {
   imagePullSecrets: ['registry-pull'],
   privateCa: { configMapName: 'our-ca', key: 'ca.crt' },
   secretStore: { name: 'vault', kind: 'ClusterSecretStore', prefix: 'edge/', refreshInterval: '5m' },
+  pushgateways: {
+    exporters: {
+      shards: 2,
+      formerShards: 3,
+      reaper: { after: '2d', settling: '15m', interval: '2m' },
+      scrapeInterval: '30s',
+      resources: { cpu: '200m', memory: '256Mi', memoryLimit: '1Gi' },
+    },
+    services: { reaper: false },
+  },
   loki: {
     deployment: replicated({
       replicas: 5,

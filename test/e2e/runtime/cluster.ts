@@ -68,10 +68,12 @@ export class Cluster {
     return [...this.objects.values()].filter((object) => object.kind === kind);
   }
 
-  /** Starts the pods of a workload and waits until they are ready. */
-  async start(kind: WorkloadKind, namespace: string, name: string): Promise<Pod[]> {
+  /** Starts the pods of a workload, on these nodes where not on all, and waits until they are ready. */
+  async start(kind: WorkloadKind, namespace: string, name: string, nodes = this.nodes): Promise<Pod[]> {
     const workload = this.object(kind, namespace, name);
-    const pods = this.placements(workload).map(([podName, node]) => this.makePod(workload, podName, node));
+    const pods = this.placements(workload, nodes).map(([podName, node]) =>
+      this.makePod(workload, podName, node),
+    );
     for (const service of this.all('Service')) for (const pod of pods) verifyPorts(service, pod);
     this.cleanup.add(() => Promise.all(pods.map((pod) => pod.stop())));
     this.pods.push(...pods);
@@ -139,8 +141,8 @@ export class Cluster {
   }
 
   /** Names of a workload's pods, and the nodes that they go to. */
-  private placements({ kind, metadata, spec }: Manifest): [string, Node][] {
-    const nodes = this.nodes.filter((node) => fits(spec.template.spec, node));
+  private placements({ kind, metadata, spec }: Manifest, among = this.nodes): [string, Node][] {
+    const nodes = among.filter((node) => fits(spec.template.spec, node));
     const [first] = nodes;
     if (!first) throw new Error(`no node fits the pods of ${metadata.name}`);
     if (kind === 'DaemonSet') return nodes.map((node) => [`${metadata.name}-${node.name}`, node]);

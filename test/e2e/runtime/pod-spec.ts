@@ -51,8 +51,12 @@ export interface ContainerSpec {
   readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[];
   readonly volumeMounts?: readonly VolumeMount[];
   readonly resources?: { readonly limits?: { readonly memory?: string } };
-  readonly readinessProbe?: { readonly httpGet?: HttpGet };
+  readonly readinessProbe?: { readonly httpGet?: HttpGet; readonly exec?: Exec };
   readonly securityContext?: ContainerSecurity;
+}
+
+export interface Exec {
+  readonly command: readonly [string, ...string[]];
 }
 
 export interface HttpGet {

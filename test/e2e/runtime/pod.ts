@@ -90,14 +90,18 @@ export class Pod {
   /** Waits until the readiness probes succeed. */
   async ready(): Promise<void> {
     for (const spec of this.template.spec.containers) {
-      if (!spec.readinessProbe?.httpGet) continue;
-      const url = this.probeUrl(spec, spec.readinessProbe.httpGet);
       const { logs } = this.container(spec.name);
       await eventually(
         () => `container ${spec.name} of ${this.name} is ready; it says:\n${logs.slice(-5).join('\n')}`,
-        async () => (await request(this.network, url)).status === 200,
+        () => this.isReady(spec),
       );
     }
+  }
+
+  private async isReady(spec: ContainerSpec): Promise<boolean> {
+    const { httpGet, exec } = spec.readinessProbe ?? {};
+    if (exec) return (await this.container(spec.name).exec(...exec.command)).code === 0;
+    return !httpGet || (await request(this.network, this.probeUrl(spec, httpGet))).status === 200;
   }
 
   private probeUrl({ ports = [] }: ContainerSpec, { path, port }: HttpGet): string {

@@ -1,0 +1,83 @@
+import type { Construct } from 'constructs';
+import type { BasicAuthIngress } from '../access/basic-auth-ingress';
+import type { PublicEndpoint } from '../contracts/endpoint';
+import type { ScrapeConfig } from '../contracts/scrape-target';
+import { CloudWorkload } from '../core/cloud-workload';
+import { httpProbes } from '../core/probes';
+import { shardName, shardPath } from '../core/shards';
+import type { PushgatewayProps } from './pushgateway';
+
+const PORT = 9091;
+
+/** One of the pods that share what is pushed; most Pushgateways have only this one. */
+export interface Shard {
+  readonly workload: CloudWorkload;
+  readonly routePrefix: string;
+}
+
+export function makeShard(scope: Construct, props: PushgatewayProps, index: number): Shard {
+  const { consistencyCheck = true } = props;
+  const routePrefix = `${props.routePrefix ?? ''}${shardPath(index)}`;
+  const workload = new CloudWorkload(scope, index === 0 ? 'Default' : `Shard-${index}`, {
+    name: shardName(props.name ?? 'pushgateway', index),
+    namespace: props.namespace,
+    image: 'pushgateway',
+    uid: 65_534,
+    ports: { http: PORT },
+    storage: { size: props.storage ?? '2Gi', mountPath: '/data' },
+    container: {
+      args: [
+        `--web.listen-address=:${PORT}`,
+        ...(routePrefix ? [`--web.route-prefix=${routePrefix}`] : []),
+        '--persistence.file=/data/metrics',
+        '--persistence.interval=1m',
+        ...(consistencyCheck ? [] : ['--push.disable-consistency-check']),
+      ],
+      resources: props.resources ?? { cpu: '100m', memory: '128Mi', memoryLimit: '512Mi' },
+      ...httpProbes({ ready: `${routePrefix}/-/ready`, live: `${routePrefix}/-/healthy` }),
+    },
+  });
+  return { workload, routePrefix };
+}
+
+/** Pushed labels count; the node is what the grouping key calls hostname. */
+export function scrapeConfig({ workload, routePrefix }: Shard, props: PushgatewayProps): ScrapeConfig {
+  return {
+    job_name: workload.name,
+    honor_labels: true,
+    scrape_interval: props.scrapeInterval ?? '10s',
+    metrics_path: `${routePrefix}/metrics`,
+    static_configs: [{ targets: [workload.address('http')] }],
+    metric_relabel_configs: [
+      { source_labels: ['hostname'], regex: '(.+)', target_label: 'node', replacement: '$1' },
+      // Rules tell by it whose silence is a fault: exporters push all the time, business services when they like.
+      {
+        source_labels: ['__name__'],
+        regex: 'push_(failure_)?time_seconds',
+        target_label: 'pushgateway',
+        replacement: workload.name,
+      },
+    ],
+  };
+}
+
+/** Every path that is pushed to begins with `/metrics`, base64 grouping keys (`/metrics/job@base64/`) too. */
+export function expose(
+  { workload, routePrefix }: Shard,
+  ingress: BasicAuthIngress,
+  isOneOfSeveral: boolean,
+): PublicEndpoint {
+  return ingress.expose({
+    namespace: workload.namespace,
+    serviceName: workload.name,
+    server: workload.server('http'),
+    basePath: routePrefix,
+    paths: [`${routePrefix}/metrics`],
+    pushes: {
+      // A node takes its group out of the shards that it left. Who may replace a group by nothing may delete it.
+      methods: isOneOfSeveral ? ['PUT', 'POST', 'DELETE'] : ['PUT', 'POST'],
+      path: `${routePrefix.replaceAll('.', '\\.')}/metrics/job(@base64)?/[^/]+(/[^/]+/[^/]*)*`,
+    },
+    groupStamp: 'grouping-key',
+  });
+}
