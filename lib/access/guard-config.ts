@@ -1,4 +1,4 @@
-import type { IngressBackend } from '../contracts/endpoint';
+import { type IngressBackend, STAMPED_GROUP } from '../contracts/endpoint';
 import { usersOfGroup } from '../core/groups';
 import { bytes, type Quantity } from '../core/units';
 
@@ -216,7 +216,7 @@ function stamp({ groupStamp, pushes }: IngressBackend): string[] {
         'rewrite ^ $uri/group/$group? break;',
       ];
     case 'extra-label':
-      return ['rewrite ^ $uri?extra_label=__group__=$group? break;'];
+      return [`rewrite ^ $uri?extra_label=${STAMPED_GROUP}=$group? break;`];
     case undefined:
       return [];
   }

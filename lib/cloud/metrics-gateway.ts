@@ -2,7 +2,7 @@ import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import { Construct } from 'constructs';
 import type { BasicAuthIngress } from '../access/basic-auth-ingress';
 import { caFileIn, remoteWriteArgs, SMALLEST_QUEUE } from '../agents/vmagent';
-import type { PublicEndpoint } from '../contracts/endpoint';
+import { type PublicEndpoint, STAMPED_GROUP } from '../contracts/endpoint';
 import { REMOTE_WRITE_PATH, type RemoteWriteSink } from '../contracts/metrics-sink';
 import type { NetworkServer } from '../contracts/network';
 import type { RemoteWriteStore } from '../contracts/remote-write-store';
@@ -45,9 +45,6 @@ const CONFIG_DIR = '/etc/metrics-gateway/config';
 const CREDENTIALS_DIR = '/etc/metrics-gateway/credentials';
 const CA_DIR = '/etc/metrics-gateway/ca';
 const QUEUE_DIR = '/var/lib/metrics-gateway';
-
-/** The name under which the guard passes on the group of whoever writes; lib/access sets it. */
-const STAMP = '__group__';
 
 const store: Rule = {
   allowed: 'a Prometheus of this stack, or toRemoteWrite({ url: "https://mimir.example.com/api/v1/push" })',
@@ -182,7 +179,7 @@ function relabelConfigs(cluster: string, hasGroups: boolean): RelabelConfig[] {
     ...(hasGroups
       ? [
           { action: 'labeldrop' as const, regex: 'group' },
-          { action: 'labelmap' as const, regex: STAMP, replacement: 'group' },
+          { action: 'labelmap' as const, regex: STAMPED_GROUP, replacement: 'group' },
         ]
       : []),
     { target_label: 'cluster', replacement: cluster },

@@ -51,6 +51,9 @@ export interface PushRule {
  */
 export type GroupStamp = 'grouping-key' | 'extra-label';
 
+/** The label under which `extra-label` passes the group on, for the receiver to make `group` of. */
+export const STAMPED_GROUP = '__group__';
+
 /** A part of a web server that an ingress puts on the public Internet. */
 export interface IngressBackend {
   readonly namespace: string;
