@@ -3,6 +3,10 @@ declare module '*.sh' {
   const text: string;
   export default text;
 }
+declare module '*.awk' {
+  const text: string;
+  export default text;
+}
 declare module '*.lua' {
   const text: string;
   export default text;

@@ -16,6 +16,7 @@ const bundling = build({
   target: 'node20',
   packages: 'external',
   loader: {
+    '.awk': 'text',
     '.conf': 'text',
     '.lua': 'text',
     '.mjs': 'text',

@@ -1,5 +1,7 @@
 import { Yaml } from 'cdk8s';
 import * as rules from '../core/validation';
+import encoder from './credentials.awk';
+import editor from './daemon-json.awk';
 import script from './docker-driver.sh';
 
 /** A length of time as Go reads it, such as `800ms`, `1s` or `5m`. */
@@ -119,6 +121,9 @@ const DEFAULT_VERSION = '3.6.0';
 const DEFAULT_SCRIPT_PATH = '/usr/local/sbin/docker-driver';
 const DEFAULT_CREDENTIALS_FILE = '/etc/docker/loki-credentials';
 
+/** Programs of awk that the script brings along. */
+const PROGRAMS = { DAEMON_JSON_EDITOR: editor, CREDENTIALS_ENCODER: encoder };
+
 /** Stands for the script until the tasks are YAML, since cdk8s writes no tags. */
 const SCRIPT_PLACE = 'SCRIPT_OF_THE_DOCKER_DRIVER';
 
@@ -135,7 +140,8 @@ export function dockerDriverScript(options: DockerDriverOptions): string {
   check(options);
   const [shebang, ...body] = script.split('\n');
   const notice = '# Printed by npm run docker-driver: print it again rather than edit it.';
-  const assignments = Object.entries(settings(options)).map(([name, value]) => `${name}=${quoted(value)}`);
+  const variables = { ...settings(options), ...PROGRAMS };
+  const assignments = Object.entries(variables).map(([name, value]) => `${name}=${quoted(value)}`);
   return [shebang, notice, ...assignments, ...body].join('\n');
 }
 

@@ -1,0 +1,236 @@
+# Edits daemon.json as text, so that all that it does not touch keeps every byte. Reads records that end in
+# \036, which no JSON text holds, and prints the new text; or what is wrong, and never a value, since a value
+# may be the password. Regular expressions are built from strings, because busybox takes octal escapes
+# only there.
+BEGIN {
+  RS = "\036"; ORS = ""
+  HEX = "[0-9A-Fa-f]"
+  TEXT = "^\"([^\"\\\\\001-\037]|\\\\[\"\\\\/bfnrt]|\\\\u" HEX HEX HEX HEX ")*\""
+  LITERAL = "^(true|false|null|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?)"
+}
+
+{ record[NR] = $0 }
+
+END {
+  if (NR != records) give_up("a control character stands in it", 1)
+  if (mode == "merge") merge()
+  else if (mode == "restore") restore()
+  else load(record[1])
+  print (mode == "driver" ? plain(raw("root", "log-driver")) : text)
+}
+
+function give_up(problem, code) {
+  print problem
+  exit code
+}
+
+function refuse(problem,   before) {
+  before = substr(text, 1, at - 1)
+  give_up("not valid JSON, line " (gsub(/\n/, "", before) + 1) ": " problem, 1)
+}
+
+# --- Reading: notes where the members of the object and of its log-opts begin and end.
+
+function load(document) {
+  text = document ~ /^[ \t\r\n]*$/ ? "{}\n" : document
+  at = 1; count["root"] = count["opts"] = 0
+  space()
+  if (substr(text, at, 1) != "{") refuse("{ is missing")
+  members("root")
+  space()
+  if (at <= length(text)) refuse("something stands after the last }")
+}
+
+function space() {
+  if (match(substr(text, at), /^[ \t\r\n]+/)) at += RLENGTH
+}
+
+function take(character) {
+  if (substr(text, at, 1) != character) return 0
+  at++
+  return 1
+}
+
+function expect(character) {
+  if (!take(character)) refuse(character " is missing")
+}
+
+function token(pattern, what) {
+  if (!match(substr(text, at), pattern)) refuse(what " is missing")
+  at += RLENGTH
+  return substr(text, at - RLENGTH, RLENGTH)
+}
+
+function members(scope,   key, first, value_at) {
+  expect("{")
+  if (scope == "root") opened = at
+  space()
+  if (substr(text, at, 1) != "}") {
+    do {
+      space(); first = at
+      key = plain(token(TEXT, "a key in double quotes, without control characters,"))
+      space(); expect(":"); space()
+      value_at = at
+      value(scope == "root" && key == "\"log-opts\"" ? "opts" : "other")
+      if (scope != "other") note(scope, substr(key, 2, length(key) - 2), first, value_at)
+      space()
+    } while (take(","))
+  }
+  if (scope == "root") closed = at
+  expect("}")
+}
+
+function elements() {
+  expect("["); space()
+  if (take("]")) return
+  do { space(); value("other"); space() } while (take(","))
+  expect("]")
+}
+
+function value(scope,   character) {
+  character = substr(text, at, 1)
+  if (character == "{") members(scope)
+  else if (character == "[") elements()
+  else if (character == "\"") token(TEXT, "the end of a text, or a text without control characters,")
+  else token(LITERAL, "a value")
+}
+
+function note(scope, key, first, value_at,   i) {
+  if (find(scope, key) && (scope == "opts" || key ~ /^log-(driver|opts)$/))
+    give_up(key " stands there twice: take one of them out", 1)
+  i = ++count[scope]
+  name[scope, i] = key; start[scope, i] = first; from[scope, i] = value_at; to[scope, i] = at
+}
+
+function find(scope, key,   i) {
+  for (i = 1; i <= count[scope]; i++) if (name[scope, i] == key) return i
+  return 0
+}
+
+# The value of a member as it is written; nothing when there is no such member.
+function raw(scope, key,   i) {
+  i = find(scope, key)
+  return i ? substr(text, from[scope, i], to[scope, i] - from[scope, i]) : ""
+}
+
+# A text in its usual spelling: \/ and \u002d are / and -. Quotes and backslashes stay escaped.
+function plain(spelt,   out, escape) {
+  out = ""
+  while (match(spelt, /\\(u00[2-7][0-9A-Fa-f]|.)/)) {
+    escape = substr(spelt, RSTART + 1, RLENGTH - 1)
+    out = out substr(spelt, 1, RSTART - 1) unescaped(escape)
+    spelt = substr(spelt, RSTART + RLENGTH)
+  }
+  return out spelt
+}
+
+function unescaped(escape) {
+  if (escape == "/") return "/"
+  if (escape !~ /^u00/ || escape ~ /^u00(22|5[cC]|7[fF])$/) return "\\" escape
+  return sprintf("%c", digit(substr(escape, 4, 1)) * 16 + digit(substr(escape, 5, 1)))
+}
+
+function digit(character) {
+  return index("0123456789abcdef", tolower(character)) - 1
+}
+
+# --- Writing: one change, after which all is read again.
+
+function splice(first, end, replacement) {
+  load(substr(text, 1, first - 1) replacement substr(text, end))
+}
+
+function put(key, written,   i, last) {
+  i = find("root", key); last = count["root"]
+  if (written == "") { if (i) drop(i) }
+  else if (i) splice(from["root", i], to["root", i], written)
+  else if (last) splice(to["root", last], to["root", last], "," gap() "\"" key "\": " written)
+  else splice(opened, closed, gap() "\"" key "\": " written "\n")
+}
+
+function drop(i) {
+  if (i > 1) splice(to["root", i - 1], to["root", i], "")
+  else if (count["root"] > 1) splice(start["root", 1], start["root", 2], "")
+  else splice(opened, closed, "")
+}
+
+# What stands before a member: the end of a line and an indentation, as the first member has it.
+function gap(   before) {
+  if (!count["root"]) return "\n  "
+  before = substr(text, opened, start["root", 1] - opened)
+  return match(before, /\r?\n[^\n]*$/) ? substr(before, RSTART) : before
+}
+
+# The log-opts that are wanted, as text; nothing when there are none.
+function options(   i, outer, inner, body) {
+  outer = gap(); body = ""
+  inner = outer (match(outer, /\n/) ? substr(outer, RSTART + 1) : "")
+  for (i = 1; i <= wants; i++) body = body (i > 1 ? "," : "") inner "\"" key_of[i] "\": " wanted[key_of[i]]
+  return wants ? "{" body outer "}" : ""
+}
+
+# --- The three edits.
+
+function want(key, written) {
+  if (!(key in wanted)) key_of[++wants] = key
+  wanted[key] = written
+}
+
+# Docker takes texts only as options.
+function as_text(key, written) {
+  if (written ~ /^"/) return written
+  if (written ~ /^[[{n]/) give_up(key " in log-opts is neither a text nor a number", 1)
+  return "\"" written "\""
+}
+
+# The address with the credentials that stand there already for this host.
+function known_url(address,   url, tail, user) {
+  url = plain(raw("opts", "loki-url")); tail = "@" address "\""
+  user = substr(url, 10, length(url) - 9 - length(tail))
+  if (url == "\"https://" user tail && user ~ /^[^:\/?#]+:[^\/?#]+$/) return url
+  give_up("it holds no credentials for " address ": give them with --credentials FILE, or - to read them", 3)
+}
+
+function as_wanted(   i) {
+  if (count["opts"] != wants) return 0
+  for (i = 1; i <= wants; i++) if (raw("opts", key_of[i]) != wanted[key_of[i]]) return 0
+  return wants > 0
+}
+
+function merge(   i, lines, line, word, kept, driver) {
+  load(record[2])
+  lines = split(record[1], line, "\n")
+  for (i = 1; i <= lines; i++) {
+    split(line[i], word, " ")
+    if (word[1] == "keep" || word[1] == "default") kept[word[2]] = 1
+  }
+  for (i = 1; i <= count["opts"]; i++)
+    if (name["opts", i] in kept) want(name["opts", i], as_text(name["opts", i], raw("opts", name["opts", i])))
+  for (i = 1; i <= lines; i++) {
+    split(line[i], word, " ")
+    if (word[1] == "driver") driver = "\"" word[2] "\""
+    if (word[1] == "known-url") want("loki-url", known_url(word[2]))
+    if (word[1] == "set" || word[1] == "default" && !(word[2] in wanted)) want(word[2], "\"" word[3] "\"")
+  }
+  if (plain(raw("root", "log-driver")) != driver) put("log-driver", driver)
+  if (!as_wanted()) put("log-opts", options())
+}
+
+# Everything but the log driver, as it is written.
+function others(   i, all) {
+  all = ""
+  for (i = 1; i <= count["root"]; i++)
+    if (name["root", i] !~ /^log-(driver|opts)$/)
+      all = all substr(text, start["root", i], to["root", i] - start["root", i]) "\036"
+  return all
+}
+
+# The older text byte for byte, unless something else was changed since: then only what it says of logs.
+function restore(   driver, opts, rest) {
+  load(record[1])
+  driver = raw("root", "log-driver"); opts = raw("root", "log-opts"); rest = others()
+  load(record[2])
+  if (others() == rest) { text = record[1]; return }
+  put("log-driver", driver)
+  put("log-opts", opts)
+}
