@@ -20,7 +20,8 @@ import { clientsOf, type Installation } from './installation';
 /** How Envoy Gateway was installed: class `eg`, proxies in `envoy-gateway-system`, unless told otherwise. */
 export type EnvoyGatewayProps = Installation;
 
-const GATEWAY_API = 'gateway.networking.k8s.io/v1';
+const GATEWAY_GROUP = 'gateway.networking.k8s.io';
+const GATEWAY_API = `${GATEWAY_GROUP}/v1`;
 const ENVOY_API = 'gateway.envoyproxy.io/v1alpha1';
 const USER_HEADER = 'X-Auth-User';
 
@@ -46,7 +47,7 @@ function renderSite(scope: Construct, site: IngressSite, className: string): voi
   refuseStated(scope, site, 'envoyGateway', { realm: 'leave it out' });
   const { name, namespace, labels } = site;
   const metadata = { name, namespace, labels };
-  const targetRefs = [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name }];
+  const targetRefs = [{ group: GATEWAY_GROUP, kind: 'HTTPRoute', name }];
   apiObject(scope, 'Gateway', {
     apiVersion: GATEWAY_API,
     kind: 'Gateway',
@@ -58,7 +59,7 @@ function renderSite(scope: Construct, site: IngressSite, className: string): voi
     kind: 'HTTPRoute',
     metadata,
     spec: {
-      parentRefs: [{ name }],
+      parentRefs: [{ group: GATEWAY_GROUP, kind: 'Gateway', name }],
       hostnames: [site.host],
       rules: Lazy.any({ produce: () => rules(site) }),
     } satisfies HttpRouteSpec,
@@ -92,7 +93,7 @@ function listener({ host, tlsSecretName }: IngressSite): GatewaySpecListeners {
     protocol: 'HTTPS',
     port: 443,
     hostname: host,
-    tls: { mode: 'Terminate', certificateRefs: [{ kind: 'Secret', name: tlsSecretName }] },
+    tls: { mode: 'Terminate', certificateRefs: [{ group: '', kind: 'Secret', name: tlsSecretName }] },
     allowedRoutes: { namespaces: { from: 'Same' } },
   };
 }
@@ -100,6 +101,7 @@ function listener({ host, tlsSecretName }: IngressSite): GatewaySpecListeners {
 function rules(site: IngressSite): HttpRouteSpecRules[] {
   return routes(site).map(({ path, serviceName, port }) => ({
     matches: [{ path: { type: 'PathPrefix', value: path } }],
-    backendRefs: [{ name: serviceName, port }],
+    // Defaults too: Argo CD compares lists of kinds that it does not know as a whole (argo-cd#22151).
+    backendRefs: [{ group: '', kind: 'Service', name: serviceName, port, weight: 1 }],
   }));
 }

@@ -20,6 +20,9 @@ export interface SecretStore {
   readonly refreshInterval?: Duration;
 }
 
+/** Stated, because Argo CD compares the list as a whole (external-secrets#6797). */
+const DEFAULTS = { conversionStrategy: 'Default', decodingStrategy: 'None', metadataPolicy: 'None' };
+
 /**
  * Has a Secret made from the entry of its host: property `users` holds the lines that the server reads,
  * `username` and `password` what the clients use.
@@ -43,7 +46,7 @@ export function externalSecret(scope: Construct, store: SecretStore, secret: Req
       },
       data: Object.entries(propertiesOf(secret)).map(([secretKey, property]) => ({
         secretKey,
-        remoteRef: { key: `${store.prefix ?? ''}${entryOf(secret)}`, property },
+        remoteRef: { key: `${store.prefix ?? ''}${entryOf(secret)}`, property, ...DEFAULTS },
       })),
     } satisfies ExternalSecretSpec,
   });

@@ -119,7 +119,9 @@ describe('envoyGateway', () => {
         },
       ],
     });
-    expect(only(objects, 'HTTPRoute').spec.parentRefs).toEqual([{ name: 'push' }]);
+    expect(only(objects, 'HTTPRoute').spec.parentRefs).toEqual([
+      { group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'push' },
+    ]);
   });
 
   test('checks users and limits what they do on that very route', () => {

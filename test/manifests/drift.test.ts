@@ -1,0 +1,65 @@
+import { App, Testing } from 'cdk8s';
+import { CloudChart, EdgeChart, envoyGateway, type Settings, traefik } from '../../lib';
+import { unstatedDefaults, unusualQuantities } from '../support/api-defaults';
+import { load, type Manifest } from '../support/manifests';
+import { everything, least } from '../support/settings';
+
+function made(settings: Settings): Manifest[] {
+  const app = new App();
+  const cloud = new CloudChart(app, 'cloud', { settings });
+  const edge = new EdgeChart(app, 'edge', { settings, metrics: cloud.metrics, logs: cloud.logs });
+  return [...Testing.synth(cloud), ...Testing.synth(edge)];
+}
+
+/** Every kind that the stack can be made of. */
+const environments: [string, Manifest[]][] = [
+  ['dist', load('dist')],
+  ['an environment with every setting', made(everything)],
+  [
+    'an environment behind Envoy Gateway, with a store of Secrets',
+    made({
+      ...least,
+      ingress: { controller: envoyGateway() },
+      secretStore: { name: 'vault' },
+    }),
+  ],
+  ['an environment behind Traefik', made({ ...least, ingress: { controller: traefik() } })],
+];
+
+const broken = (manifests: readonly Manifest[], problemsOf: (manifest: Manifest) => string[]) =>
+  manifests.flatMap((manifest) =>
+    problemsOf(manifest).map((problem) => `${manifest.kind} ${manifest.metadata.name}: ${problem}`),
+  );
+
+describe.each(environments)('after %s is applied, Argo CD shows no difference', (_, manifests) => {
+  test('by a field that the API server fills in', () => {
+    expect(broken(manifests, unstatedDefaults)).toEqual([]);
+  });
+
+  test('by a quantity that the API server writes in another form', () => {
+    expect(broken(manifests, unusualQuantities)).toEqual([]);
+  });
+
+  test('by a null that the API server drops', () => {
+    expect(
+      manifests.filter((manifest) => /:null[,}]/.test(JSON.stringify({ ...manifest, data: {} }))),
+    ).toEqual([]);
+  });
+});
+
+test('what is looked for is found', () => {
+  const [statefulSet] = made(least).filter(({ kind }) => kind === 'StatefulSet');
+  if (!statefulSet) throw new Error('there is no StatefulSet');
+  const [claim] = statefulSet.spec.volumeClaimTemplates;
+  const spec = { ...statefulSet.spec, volumeClaimTemplates: [{ ...claim, kind: undefined }] };
+  expect(unstatedDefaults({ ...statefulSet, spec })).toEqual(['spec.volumeClaimTemplates.kind']);
+  const requests = {
+    cpu: '1000m',
+    memory: '1024Mi',
+    storage: '1.5Gi',
+    fine: '100m',
+    too: '512Mi',
+    whole: '2',
+  };
+  expect(unusualQuantities({ ...statefulSet, spec: { requests } })).toEqual(['1000m', '1024Mi', '1.5Gi']);
+});

@@ -1,0 +1,72 @@
+import type { Manifest } from './manifests';
+
+/**
+ * What an API server fills into members of lists. Argo CD merges most lists of Kubernetes' own kinds by key, and
+ * compares the others, and all of kinds that it does not know, as a whole: there the filled-in field is a
+ * difference for ever. A path goes through maps and lists alike; the last part is the field.
+ *
+ * From https://kubernetes.io/docs/reference/kubernetes-api/, https://gateway-api.sigs.k8s.io/reference/spec/ and
+ * https://external-secrets.io/latest/api/spec/.
+ */
+const FILLED_IN: Readonly<Record<string, readonly string[]>> = {
+  // argo-cd#11143
+  StatefulSet: [
+    'spec.volumeClaimTemplates.apiVersion',
+    'spec.volumeClaimTemplates.kind',
+    'spec.volumeClaimTemplates.spec.volumeMode',
+    'spec.template.spec.containers.ports.protocol',
+  ],
+  Deployment: ['spec.template.spec.containers.ports.protocol'],
+  DaemonSet: ['spec.template.spec.containers.ports.protocol'],
+  Service: ['spec.ports.protocol'],
+  NetworkPolicy: ['spec.ingress.ports.protocol', 'spec.egress.ports.protocol'],
+  Ingress: ['spec.rules.http.paths.pathType'],
+  RoleBinding: ['roleRef.apiGroup'],
+  ClusterRoleBinding: ['roleRef.apiGroup'],
+  // argo-cd#22151
+  HTTPRoute: [
+    ...['spec.parentRefs.group', 'spec.parentRefs.kind', 'spec.rules.matches.path.type'],
+    ...['spec.rules.backendRefs.group', 'spec.rules.backendRefs.kind', 'spec.rules.backendRefs.weight'],
+  ],
+  Gateway: [
+    ...['spec.listeners.tls.certificateRefs.group', 'spec.listeners.tls.certificateRefs.kind'],
+    ...['spec.listeners.tls.mode', 'spec.listeners.allowedRoutes.namespaces.from'],
+  ],
+  // external-secrets#6797
+  ExternalSecret: [
+    'spec.data.remoteRef.conversionStrategy',
+    'spec.data.remoteRef.decodingStrategy',
+    'spec.data.remoteRef.metadataPolicy',
+  ],
+};
+
+/** Fields that an API server would fill in, and Argo CD show as a difference. */
+export function unstatedDefaults(manifest: Manifest): string[] {
+  return (FILLED_IN[manifest.kind] ?? []).filter((path) => lacks(manifest, path.split('.')));
+}
+
+function lacks(value: unknown, [field = '', ...rest]: readonly string[]): boolean {
+  if (Array.isArray(value)) return value.some((member) => lacks(member, [field, ...rest]));
+  if (typeof value !== 'object' || value === null) return false;
+  const inner = (value as Record<string, unknown>)[field];
+  if (rest.length === 0) return inner === undefined;
+  return lacks(inner, rest);
+}
+
+/** Quantities that an API server stores in another form than they are written in. */
+export function unusualQuantities(manifest: Manifest): string[] {
+  const found: string[] = [];
+  JSON.stringify(manifest, (key, value) => {
+    if (['requests', 'limits'].includes(key)) found.push(...Object.values<string>(value).filter(isUnusual));
+    return value;
+  });
+  return found;
+}
+
+/** Kubernetes keeps the largest unit that leaves a whole number, and no fraction. */
+function isUnusual(quantity: string): boolean {
+  const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(String(quantity)) ?? [];
+  if (!digits || digits.includes('.')) return true;
+  if (unit === 'm') return Number(digits) % 1_000 === 0;
+  return /^[KMGT]i$/.test(unit) && Number(digits) % 1_024 === 0;
+}
