@@ -1,96 +1,190 @@
 /**
- * What a node's metrics cost on the metered link: the hand-made push loop and this project's sidecar, side
- * by side in one run, each on an edge node of its own with a mobile link's MTU, through TLS and Basic Auth.
+ * What a node's metrics cost on the metered link: the hand-made push loop, this project's sidecar and its agent,
+ * side by side in one run, each on an edge node of its own with a mobile link's MTU, through TLS and Basic Auth.
  * Every IP byte counts, both ways: handshakes, acknowledgements, answers.
  *
- *   npm run bench:uplink [-- --pushes N] [-- --check]
+ *   npm run bench:uplink [-- --batches N] [-- --check]
  *
- * --pushes: how many pushes of each are counted, 12 unless told otherwise; --check: exit code 1 above the
- * target. Needs what the end-to-end tests need.
+ * --batches: how many batches of the agent are counted, 6 unless told otherwise, and the pushes that come in the
+ * same time; one node has no link for a third of it. --check: exit code 1 above a target. Needs what the
+ * end-to-end tests need.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { App } from 'cdk8s';
+import { EdgeChart, fromPushgateway, fromRemoteWrite, type MetricsProfile, type MetricsSink } from '../lib';
 import { requirePrograms } from '../test/e2e/runtime/programs';
 import { sweep } from '../test/e2e/runtime/sweep';
 import { eventually } from '../test/e2e/runtime/wait';
-import { ReferenceStack } from '../test/e2e/stack';
+import { FLEET_DIST, ReferenceStack } from '../test/e2e/stack';
 
 const MOBILE_MTU = 1400;
-const INTERVAL_SECONDS = 10;
-const PUSHES_PER_DAY = 86_400 / INTERVAL_SECONDS;
-const TARGET_MEGABYTES = 130;
+const PUSH_SECONDS = 10;
+/** Of the agent: `batchWait`, unless told otherwise. */
+const BATCH_SECONDS = 55;
+const DAY_SECONDS = 86_400;
 
-/** The last packets of a connection follow the answer. */
+/** Of the same time without an outage. */
+const OUTAGE_TARGET = 1.2;
+
+/** The last packets of a transfer follow the answer. */
 const CLOSING_MS = 1_000;
 
-interface Cost {
+/** One way to send a node's metrics. */
+interface Way {
   readonly name: string;
+  /** The cloud side, and the manifests of the edge in place of those of dist/. */
+  readonly dist?: string;
+  readonly edge?: { readonly sink: MetricsSink; readonly profile: MetricsProfile };
+  readonly start: (stack: ReferenceStack) => Promise<unknown>;
+  /** A request of it in the log of the ingress, when it was taken. */
+  readonly taken: RegExp;
+  readonly periodSeconds: number;
+  /** Megabytes of a node and day. @default - what others are compared with */
+  readonly target?: number;
+  /** Whether the link is dead for a third of the time. */
+  readonly outage?: boolean;
+}
+
+interface Cost {
   readonly sent: number;
   readonly received: number;
 }
 
 const { values: options } = parseArgs({
-  options: { pushes: { type: 'string', default: '12' }, check: { type: 'boolean', default: false } },
+  options: { batches: { type: 'string', default: '6' }, check: { type: 'boolean', default: false } },
 });
 
-const pushes = Number(options.pushes);
-if (!Number.isInteger(pushes) || pushes < 1) {
-  throw new Error(`--pushes is ${options.pushes}: a whole number from 1 on is allowed`);
+const batches = Number(options.batches);
+if (!Number.isInteger(batches) || batches < 1) {
+  throw new Error(`--batches is ${options.batches}: a whole number from 1 on is allowed`);
 }
 
-const megabytesPerDay = ({ sent, received }: Cost): number => ((sent + received) * PUSHES_PER_DAY) / 1e6;
-
-/** Bytes of one push, on average. */
-async function measure(name: string, start: (stack: ReferenceStack) => Promise<unknown>): Promise<Cost> {
-  const stack = await ReferenceStack.create({ mtu: MOBILE_MTU });
-  try {
+const pushed = { taken: /\/metrics\/job\/.*" 20[02] /, periodSeconds: PUSH_SECONDS };
+const pushing = {
+  ...pushed,
+  start: async (stack: ReferenceStack) => {
     await stack.startCloud('pushgateway');
-    await start(stack);
-    const before = await trafficAfter(stack, 1);
-    const after = await trafficAfter(stack, 1 + pushes);
+    await stack.startEdge();
+  },
+};
+const batched = {
+  dist: FLEET_DIST,
+  taken: /"POST \/api\/v1\/write .*" 204 /,
+  periodSeconds: BATCH_SECONDS,
+  start: async (stack: ReferenceStack) => {
+    await stack.startCloud('prometheus');
+    await stack.startCloud('metrics-gateway');
+    await stack.startEdge();
+    await stack.startEdge('edge-metrics-agent');
+  },
+};
+
+const credentialsSecretName = 'push-credentials';
+const toPushgateway = fromPushgateway({ host: 'push.edge.example.com', credentialsSecretName });
+const toGateway = fromRemoteWrite({
+  host: 'push.fleet.example.com',
+  credentialsSecretName,
+  encoding: 'zstd',
+});
+
+const WAYS: readonly Way[] = [
+  {
+    ...pushed,
+    name: 'the hand-made loop',
+    start: async (stack) => {
+      await stack.startCloud('pushgateway');
+      await stack.startHandMade();
+    },
+  },
+  { ...pushing, name: 'the sidecar, full', target: 130 },
+  {
+    ...pushing,
+    name: 'the sidecar, standard',
+    edge: { sink: toPushgateway, profile: 'standard' },
+    target: 95,
+  },
+  { ...batched, name: 'the agent, standard', target: 20 },
+  { ...batched, name: 'the agent, lean', edge: { sink: toGateway, profile: 'lean' }, target: 15 },
+  { ...batched, name: 'the agent, standard, outage', outage: true },
+];
+
+/** Bytes of a second, on average. */
+async function measure(way: Way): Promise<Cost> {
+  const stack = await ReferenceStack.create({ dist: way.dist, mtu: MOBILE_MTU });
+  try {
+    if (way.edge) stack.cluster.apply(...edgeManifests(way.edge));
+    await way.start(stack);
+    const seconds = batches * BATCH_SECONDS;
+    const transfers = Math.round(seconds / way.periodSeconds);
+    const before = await trafficAfter(stack, way, 1);
+    if (way.outage) await outage(stack, seconds / 3);
+    const after = await trafficAfter(stack, way, 1 + transfers);
     return {
-      name,
-      sent: (after.sent - before.sent) / pushes,
-      received: (after.received - before.received) / pushes,
+      sent: (after.sent - before.sent) / seconds,
+      received: (after.received - before.received) / seconds,
     };
   } finally {
     await stack.destroy();
   }
 }
 
-/** The node's traffic up to the end of its push of that number. */
-async function trafficAfter(stack: ReferenceStack, push: number) {
-  const seconds = (push + 1) * 2 * INTERVAL_SECONDS;
-  await eventually(`push ${push} arrived`, () => accepted(stack) >= push, { seconds });
-  await new Promise((resolve) => setTimeout(resolve, CLOSING_MS));
-  if (accepted(stack) > push) throw new Error(`more than ${push} pushes arrived: the link was not idle`);
+function edgeManifests({ sink, profile }: NonNullable<Way['edge']>) {
+  const { hostname } = new URL(sink.endpoint.url);
+  const settings = { cluster: 'bench', hosts: { metrics: hostname, logs: hostname }, edge: { profile } };
+  return new EdgeChart(new App(), 'edge', { settings, metrics: sink }).toJson();
+}
+
+async function outage({ edgeNode }: ReferenceStack, seconds: number): Promise<void> {
+  await sleep((seconds * 1_000) / 2);
+  edgeNode.uplink.cut();
+  await sleep(seconds * 1_000);
+  edgeNode.uplink.restore();
+}
+
+/** The node's traffic up to the end of its transfer of that number. */
+async function trafficAfter(stack: ReferenceStack, way: Way, transfer: number) {
+  // Beside its period a transfer may wait for the start of a program, and the pause after a failure.
+  const seconds = (transfer + 1) * 2 * way.periodSeconds + 120;
+  const count = () => stack.ingress.accessLog.filter((line) => way.taken.test(line)).length;
+  await eventually(`transfer ${transfer} of ${way.name} arrived`, () => count() >= transfer, { seconds });
+  await sleep(CLOSING_MS);
   return stack.edgeNode.uplink.traffic();
 }
 
-function accepted(stack: ReferenceStack): number {
-  return stack.ingress.accessLog.filter((line) => /\/metrics\/job\/.*" 20[02] /.test(line)).length;
-}
+const megabytesPerDay = ({ sent, received }: Cost): number => ((sent + received) * DAY_SECONDS) / 1e6;
 
 function print(costs: readonly Cost[]): void {
-  const kilobytes = (bytes: number) => (bytes / 1e3).toFixed(1).padStart(8);
-  console.log(`${pushes} pushes each, all IP bytes of the node, MTU ${MOBILE_MTU}`);
-  console.log(`${' '.repeat(24)}  kB sent  kB received  MB a node and day at ${INTERVAL_SECONDS} s`);
-  for (const cost of costs) {
-    const perDay = megabytesPerDay(cost).toFixed(0).padStart(6);
-    console.log(`${cost.name.padEnd(24)} ${kilobytes(cost.sent)}     ${kilobytes(cost.received)}  ${perDay}`);
+  const [loop] = costs;
+  console.log(`${batches * BATCH_SECONDS} seconds each, all IP bytes of the node, MTU ${MOBILE_MTU}`);
+  console.log(`${' '.repeat(29)}  MB a node and day: sent  received   in all   the loop's share   target`);
+  for (const [index, { name, target }] of WAYS.entries()) {
+    const cost = costs[index] as Cost;
+    const day = (bytes: number) => ((bytes * DAY_SECONDS) / 1e6).toFixed(1).padStart(9);
+    const share = `1/${(megabytesPerDay(loop as Cost) / megabytesPerDay(cost)).toFixed(1)}`.padStart(17);
+    const all = megabytesPerDay(cost).toFixed(1).padStart(8);
+    console.log(
+      `${name.padEnd(29)}           ${day(cost.sent)} ${day(cost.received)} ${all}  ${share}   ${target ?? ''}`.trimEnd(),
+    );
   }
+}
+
+function verdicts(costs: readonly Cost[]): boolean {
+  const named = (name: string) => megabytesPerDay(costs[WAYS.findIndex((way) => way.name === name)] as Cost);
+  const ratio = named('the agent, standard, outage') / named('the agent, standard');
+  console.log(`outage and catch-up: ${ratio.toFixed(2)} times the bytes without; at most ${OUTAGE_TARGET}`);
+  const within = WAYS.every(
+    ({ target }, index) => megabytesPerDay(costs[index] as Cost) <= (target ?? Infinity),
+  );
+  return within && ratio <= OUTAGE_TARGET;
 }
 
 async function main(): Promise<void> {
   requirePrograms();
   await sweep();
-  const [loop, sidecar] = await Promise.all([
-    measure('the hand-made loop', (stack) => stack.startHandMade()),
-    measure('the push sidecar', (stack) => stack.startEdge()),
-  ]);
-  print([loop, sidecar]);
-  const ratio = megabytesPerDay(loop) / megabytesPerDay(sidecar);
-  console.log(`ratio ${ratio.toFixed(1)}; target of the sidecar: at most ${TARGET_MEGABYTES} MB`);
-  if (options.check && megabytesPerDay(sidecar) > TARGET_MEGABYTES) process.exitCode = 1;
+  const costs = await Promise.all(WAYS.map(measure));
+  print(costs);
+  if (!verdicts(costs) && options.check) process.exitCode = 1;
 }
 
 main().catch((failure) => {

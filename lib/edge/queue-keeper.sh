@@ -22,14 +22,20 @@ outdated() {
   [ -n "$newest" ] && [ $(($(date +%s) - newest)) -gt "$MAX_AGE_SECONDS" ]
 }
 
+# Whether all that was written to a queue has been sent, as its own file says.
+drained() {
+  offsets=$(sed -n 's/.*"ReaderOffset":\([0-9]*\),"WriterOffset":\([0-9]*\).*/\1 \2/p' "$1/metainfo.json" 2>/dev/null)
+  [ -n "$offsets" ] && [ "${offsets% *}" = "${offsets#* }" ]
+}
+
 current=$QUEUES_DIR/$QUEUE_NAME
 for queue in "$QUEUES_DIR"/*; do
   [ -d "$queue" ] || continue
-  if outdated "$queue"; then
+  if ! drained "$queue" && outdated "$queue"; then
     say "dropped $(size "$queue") KiB: nothing was written to ${queue##*/} for more than ${MAX_AGE_SECONDS}s, nobody takes samples of that age"
     rm -rf "$queue"
   elif [ "$queue" = "$current" ]; then
-    say "$(size "$queue") KiB in ${queue##*/}"
+    drained "$queue" || say "$(size "$queue") KiB wait in ${queue##*/}"
   elif [ ! -e "$current" ]; then
     mv "$queue" "$current" && say "the address changed: $(size "$current") KiB moved from ${queue##*/} to $QUEUE_NAME"
   else

@@ -50,13 +50,17 @@ export class ReferenceStack {
   /** The first of the edge nodes, which is the only one in most tests. */
   readonly edgeNode: Node;
   readonly ingress: IngressController;
+  /** What stands behind the ingress. */
+  readonly guards: Pod[] = [];
   private readonly cloudNode: Node;
 
   /** Applies all manifests and starts the ingress, with what stands behind it. Other pods are started by name. */
   static async create(options: StackOptions = {}): Promise<ReferenceStack> {
     const stack = new ReferenceStack(options);
     await stack.ingress.start();
-    for (const guard of ['push-guard', 'logs-guard']) await stack.cluster.start('Deployment', CLOUD, guard);
+    for (const guard of ['push-guard', 'logs-guard']) {
+      stack.guards.push(...(await stack.cluster.start('Deployment', CLOUD, guard)));
+    }
     return stack;
   }
 
@@ -137,6 +141,21 @@ export class ReferenceStack {
     const path = `:9090/api/v1/query?query=${encodeURIComponent(expression)}`;
     const { body } = await this.fromCloud(prometheus, path);
     return JSON.parse(body).data.result;
+  }
+
+  /** The values of each series of a range selector, in the order of their times. */
+  async samples(prometheus: Pod, selector: string): Promise<number[][]> {
+    const path = `:9090/api/v1/query?query=${encodeURIComponent(selector)}`;
+    const { body } = await this.fromCloud(prometheus, path);
+    const result: { values: [number, string][] }[] = JSON.parse(body).data.result;
+    return result.map(({ values }) => values.map(([, value]) => Number(value)));
+  }
+
+  /** One of the nodes. */
+  node(name: string): Node {
+    const node = this.cluster.nodes.find((one) => one.name === name);
+    if (!node) throw new Error(`there is no node ${name}`);
+    return node;
   }
 
   /** Samples of a metric that a Pushgateway shows, one a line. */

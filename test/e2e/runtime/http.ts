@@ -6,7 +6,7 @@ export interface RequestOptions {
   /** @default "GET" */
   readonly method?: string;
   /** @default - none */
-  readonly body?: string;
+  readonly body?: string | Buffer;
   /** @default - none */
   readonly headers?: Readonly<Record<string, string>>;
   /** @default - nobody */

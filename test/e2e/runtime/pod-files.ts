@@ -31,8 +31,9 @@ export interface PodFilesProps {
   readonly cleanup: Cleanup;
 }
 
-/** Files of every image's /etc. Names are looked up in /etc/hosts alone: there is no DNS. */
+/** Files of every image's /etc. Names are looked up in /etc/hosts alone, each with all of its addresses: there is no DNS. */
 const ETC = {
+  'host.conf': 'multi on\n',
   'nsswitch.conf': 'hosts: files\n',
   passwd: 'root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n',
   group: 'root:x:0:\nnobody:x:65534:\n',

@@ -71,7 +71,7 @@ export function run(name: string, ...args: string[]): string {
 /** What a program gets beside its arguments. */
 export interface RunOptions {
   /** @default - nothing */
-  readonly input?: string;
+  readonly input?: string | Buffer;
   /** @default - the environment of the tests */
   readonly env?: NodeJS.ProcessEnv;
 }

@@ -1,0 +1,184 @@
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { queueName } from '../../lib/agents/queue-name';
+import { load, type Manifest } from '../support/manifests';
+import { Cluster } from './runtime/cluster';
+import type { Node } from './runtime/node';
+import type { Pod } from './runtime/pod';
+import { spawnMortal } from './runtime/programs';
+import { secret } from './runtime/secrets';
+import { eventually } from './runtime/wait';
+import { EDGE, EDGE_NODE_LABELS, FLEET_DIST } from './stack';
+
+const NAME = 'edge-metrics-agent';
+const STATE = `/var/lib/edge-observability/${NAME}`;
+const QUEUE = queueName('https://push.fleet.example.com/api/v1/write');
+const DAY_SECONDS = 86_400;
+
+/** A server of the node whose clock is behind by as many seconds as a file says. */
+const TIME_SERVER = `
+const { readFileSync } = require('node:fs');
+require('node:http').createServer(({ method, headers }, response) => {
+  const behind = Number(readFileSync(process.argv[1], 'utf8')) * 1000;
+  response.setHeader('Date', new Date(Date.now() - behind).toUTCString());
+  response.writeHead(401).end();
+  console.log(method, headers.authorization ? 'with a password' : 'without a password');
+}).listen(9301, '127.0.0.1', () => console.log('listening'));
+`;
+
+let cluster: Cluster;
+let node: Node;
+
+beforeEach(() => {
+  cluster = new Cluster();
+  node = cluster.addNode({ name: 'edge-1', labels: EDGE_NODE_LABELS });
+  cluster.apply(...load(join(FLEET_DIST, 'edge')));
+  cluster.apply(secret(EDGE, 'push-credentials', { username: 'edge', password: 'correct-horse-battery' }));
+});
+
+afterEach(() => cluster.destroy());
+
+const start = async (): Promise<Pod> => {
+  const [pod] = await cluster.start('DaemonSet', EDGE, NAME);
+  if (!pod) throw new Error('no pod was started');
+  return pod;
+};
+
+describe('the queue of the metrics agent', () => {
+  const folder = () => node.path(`${STATE}/queue/persistent-queue`);
+  const queues = () => readdirSync(folder()).filter((name) => !name.startsWith('.'));
+
+  /** A queue as vmagent leaves it, with a file of the test in it, where so many bytes wait to be sent. */
+  function makeQueue(name: string, ageSeconds = 0, waiting = 0): void {
+    mkdirSync(join(folder(), name), { recursive: true });
+    const files = {
+      'metainfo.json': `{"Name":"1:secret-url","ReaderOffset":0,"WriterOffset":${waiting}}`,
+      marker: name,
+    };
+    for (const [file, text] of Object.entries(files)) {
+      writeFileSync(join(folder(), name, file), text);
+      const then = Date.now() / 1000 - ageSeconds;
+      utimesSync(join(folder(), name, file), then, then);
+    }
+  }
+
+  test('has the name that is known at synthesis', async () => {
+    await start();
+    await eventually('the queue is there', () => existsSync(join(folder(), QUEUE)));
+    expect(queues()).toEqual([QUEUE]);
+  });
+
+  test('moves along when the address changes', async () => {
+    makeQueue('1_0123456789ABCDEF');
+    const pod = await start();
+    expect(queues()).toEqual([QUEUE]);
+    expect(pod.container('queue-keeper').logs.join()).toContain('moved from 1_0123456789ABCDEF to');
+  });
+
+  test('is kept beside the one of today, and said, where it cannot move', async () => {
+    makeQueue('1_0123456789ABCDEF');
+    makeQueue(QUEUE);
+    const pod = await start();
+    expect(queues()).toEqual(['1_0123456789ABCDEF', QUEUE]);
+    expect(pod.container('queue-keeper').logs.join()).toMatch(/kept \d+ KiB in 1_0123456789ABCDEF/);
+  });
+
+  test('goes when it is older than anybody takes samples, and says so', async () => {
+    makeQueue('1_0123456789ABCDEF', 8 * DAY_SECONDS, 6);
+    const pod = await start();
+    expect(queues()).toEqual([QUEUE]);
+    expect(existsSync(join(folder(), QUEUE, 'marker'))).toBe(false);
+    expect(pod.container('queue-keeper').logs.join()).toMatch(/dropped \d+ KiB: nothing was written/);
+  });
+
+  test('is not missed for its age when all of it was sent', async () => {
+    makeQueue(QUEUE, 30 * DAY_SECONDS);
+    const pod = await start();
+    expect(existsSync(join(folder(), QUEUE, 'marker'))).toBe(true);
+    expect(pod.container('queue-keeper').logs).toEqual([]);
+  });
+});
+
+describe('the clock guard', () => {
+  let server: ChildProcess;
+  let asked: string[];
+
+  beforeEach(async () => {
+    asked = [];
+    setBehind(0);
+    const command = ['nsenter', ...node.namespace.entry, process.execPath, '-e', TIME_SERVER, offsetFile()];
+    server = spawnMortal(command, { stdio: ['ignore', 'pipe', 'inherit'] });
+    createInterface({ input: server.stdout as NodeJS.ReadableStream }).on('line', (line) => asked.push(line));
+    await eventually('the time server listens', () => asked.shift() === 'listening');
+  });
+
+  afterEach(() => {
+    server.kill('SIGKILL');
+  });
+
+  const offsetFile = () => join(cluster.folder, 'offset');
+  /** How far the server's clock is behind the node's, in seconds. */
+  const setBehind = (seconds: number) => writeFileSync(offsetFile(), `${seconds}`);
+
+  /** The guard's own container, which asks the time server and looks every second. */
+  async function guard(timeUrl = 'http://127.0.0.1:9301/'): Promise<Pod> {
+    const manifest: Manifest = structuredClone(cluster.object('DaemonSet', EDGE, NAME));
+    const pod = manifest.spec.template.spec;
+    pod.containers = pod.containers.filter(({ name }: { name: string }) => name === 'clock-guard');
+    const changed: Record<string, string> = {
+      TIME_URL: timeUrl,
+      RECHECK_SECONDS: '1',
+      INTERVAL_SECONDS: '1',
+    };
+    for (const variable of pod.containers[0].env) variable.value = changed[variable.name] ?? variable.value;
+    cluster.apply(manifest);
+    return start();
+  }
+
+  const says = (pod: Pod, text: string) =>
+    eventually(
+      () => `the guard says ${text}; it says ${pod.container('clock-guard').logs}`,
+      () => pod.container('clock-guard').logs.at(-1)?.includes(text),
+    );
+  const measures = async (pod: Pod) =>
+    (await pod.container('clock-guard').exec('/bin/cat', '/run/metrics-agent/jobs.yaml')).stdout;
+
+  test('lets the agent measure what it is to measure, when the clock is right', async () => {
+    const pod = await guard();
+    await says(pod, 'measuring: the clock is right');
+    expect(await measures(pod)).toContain('job_name: node_exporter');
+    expect(new Set(asked)).toEqual(new Set(['HEAD without a password']));
+  });
+
+  test('stops it while the clock is wrong, and lets it go on when that is set', async () => {
+    setBehind(900);
+    const pod = await guard();
+    await says(pod, 'not measuring: the clock is wrong by more than 300s');
+    expect(await measures(pod)).toBe('');
+    setBehind(0);
+    await says(pod, 'measuring: the clock is right');
+    expect(await measures(pod)).toContain('job_name: node_exporter');
+  });
+
+  test('lets it measure while there is no link, as far as the clock can be right', async () => {
+    const pod = await guard('http://127.0.0.1:9/');
+    await says(pod, 'measuring: the clock is right, as far as is known');
+  });
+
+  test('stops it without a link when the clock stands before a time that has been', async () => {
+    mkdirSync(node.path(STATE), { recursive: true });
+    writeFileSync(node.path(`${STATE}/time`), `${Math.floor(Date.now() / 1000) + DAY_SECONDS}\n`);
+    const pod = await guard('http://127.0.0.1:9/');
+    await says(pod, 'not measuring');
+  });
+
+  test('takes a change of what is to be measured to the agent', async () => {
+    const pod = await guard();
+    await says(pod, 'measuring');
+    const config = cluster.object('ConfigMap', EDGE, `${NAME}-config`);
+    cluster.apply({ ...config, data: { ...config.data, 'jobs.yaml': '[]\n' } });
+    await eventually('the change has arrived', async () => (await measures(pod)) === '[]\n');
+  });
+});

@@ -1,0 +1,157 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Sample, type Series as Written, writeRequest } from '../support/write-request';
+import { CountingService } from './counting-service';
+import type { Pod } from './runtime/pod';
+import { eventually } from './runtime/wait';
+import { CLOUD, FLEET_DIST, ReferenceStack } from './stack';
+
+/** `npm run test:e2e:long` makes it ten minutes. */
+const OUTAGE_SECONDS = Number(process.env.E2E_OUTAGE_SECONDS ?? 60);
+
+/** A batch is at most 55 seconds old, the pause between two tries 60; then there is what waited to be sent. */
+const CATCH_UP = { seconds: 180 + OUTAGE_SECONDS };
+
+const EDGE_NODES = ['edge-1', 'edge-2', 'edge-3'];
+const WRITE_URL = 'https://push.fleet.example.com/api/v1/write';
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+jest.setTimeout((CATCH_UP.seconds + OUTAGE_SECONDS + 240) * 1_000);
+
+describe('the remote-write path of the fleet environment', () => {
+  let stack: ReferenceStack;
+  let prometheus: Pod;
+  let gateways: Pod[];
+  let agents: Pod[];
+  const services = new Map<string, CountingService>();
+  const hostile = { running: true, done: Promise.resolve() };
+
+  beforeAll(async () => {
+    stack = await ReferenceStack.create({ dist: FLEET_DIST, edgeNodes: EDGE_NODES });
+    for (const node of EDGE_NODES) services.set(node, await CountingService.start(stack.node(node)));
+    prometheus = await stack.startCloud('prometheus');
+    gateways = await stack.cluster.start('StatefulSet', CLOUD, 'metrics-gateway');
+    // A Service leads to both gateways; nginx asks for their addresses when it starts.
+    for (const guard of stack.guards) for (const container of guard.containers) await container.restart();
+    await stack.startEdges('edge-node-exporter');
+    agents = await stack.startEdges('edge-metrics-agent');
+    hostile.done = beHostile();
+    await eventually(
+      'each node is in Prometheus',
+      async () => (await nodes()) === EDGE_NODES.length,
+      CATCH_UP,
+    );
+  });
+
+  afterAll(async () => {
+    hostile.running = false;
+    await hostile.done;
+    for (const service of services.values()) await service.stop();
+    await stack?.destroy();
+  });
+
+  const nodes = async () => (await stack.query(prometheus, 'node_uname_info')).length;
+
+  /** The numbers of a counting service that Prometheus has, in the order of their times. */
+  async function stored(node: string): Promise<number[]> {
+    const [series] = await stack.samples(prometheus, `counted_readings{node="${node}"}[2h]`);
+    return series ?? [];
+  }
+
+  /**
+   * Writes without a pause what no store takes, with the right password and among the samples of all others: far
+   * ahead, far behind, and labels that are not its own.
+   */
+  async function beHostile(): Promise<void> {
+    while (hostile.running) {
+      const now = Date.now();
+      const all = [
+        written('ahead', { node: 'edge-9' }, new Sample(now + 15 * MINUTE, 1)),
+        written('behind', { node: 'edge-9' }, new Sample(now - 3 * DAY, 1)),
+        written('forged', { node: 'edge-9', cluster: 'other', __cluster__: 'other' }, new Sample(now, 1)),
+      ];
+      await stack
+        .fromEdge(WRITE_URL, {
+          method: 'POST',
+          body: writeRequest(all),
+          user: stack.credentials,
+          headers: { 'Content-Encoding': 'snappy', 'Content-Type': 'application/x-protobuf' },
+        })
+        .catch(() => {}); // While the ingress or the link is down.
+      await sleep(200);
+    }
+  }
+
+  test('brings each node, its exporter and its services, with the labels of the schema', async () => {
+    const [series] = await stack.query(prometheus, 'node_uname_info{node="edge-1"}');
+    expect(series?.metric).toMatchObject({ cluster: 'fleet', job: 'node_exporter', instance: 'edge-1' });
+    const [counted] = await stack.query(prometheus, 'counted_readings{node="edge-2"}');
+    expect(counted?.metric).toMatchObject({ cluster: 'fleet', job: 'counting', instance: 'edge-2' });
+  });
+
+  test('loses no sample and stores none twice: a dead link, a refused connection, restarts of all', async () => {
+    const [agent] = agents;
+    const said = services.get('edge-1')?.said.length ?? 0;
+    stack.edgeNode.uplink.cut();
+    await sleep((OUTAGE_SECONDS * 1_000) / 3);
+    await agent?.container('vmagent').restart();
+    await stack.ingress.stop();
+    for (const gateway of gateways) await gateway.container('metrics-gateway').restart();
+    await sleep((OUTAGE_SECONDS * 1_000) / 3);
+    await prometheus.container('prometheus').restart();
+    await prometheus.ready();
+    await stack.ingress.start();
+    await sleep((OUTAGE_SECONDS * 1_000) / 3);
+    stack.edgeNode.uplink.restore();
+    const last = new Map([...services].map(([node, service]) => [node, service.said.length]));
+    expect((last.get('edge-1') ?? 0) - said).toBeGreaterThanOrEqual(OUTAGE_SECONDS / 10 - 2);
+    for (const [node, count] of last) {
+      await eventually(
+        `all ${count} readings of ${node} are there`,
+        async () => (await stored(node)).includes(count),
+        CATCH_UP,
+      );
+      const numbers = (await stored(node)).filter((number) => number <= count);
+      expect({ node, numbers }).toEqual({ node, numbers: services.get(node)?.said.slice(0, count) });
+    }
+  });
+
+  test('keeps what nobody may store from the requests of others, and counts it by node', async () => {
+    const dropped = await eventually(
+      'the drops are in Prometheus',
+      async () => {
+        const series = await stack.query(prometheus, 'metrics_gateway_filter_samples_dropped_total');
+        return new Set(series.map(({ metric }) => metric.reason)).size === 2 && series;
+      },
+      CATCH_UP,
+    );
+    const reasons = dropped.map(({ metric }) => `${metric.reason} ${metric.node}`);
+    expect(new Set(reasons)).toEqual(new Set(['too_far_ahead edge-9', 'too_old edge-9']));
+    expect(await stack.query(prometheus, 'ahead or behind')).toEqual([]);
+    for (const gateway of gateways) {
+      const { body } = await stack.fromCloud(gateway, ':8429/metrics');
+      expect(body).toMatch(/^vmagent_rows_inserted_total\{type="promremotewrite"\} [1-9]/m);
+    }
+    const lost = await stack.query(prometheus, 'vmagent_remotewrite_packets_dropped_total > 0');
+    expect(lost).toEqual([]);
+  });
+
+  test('believes no client that says it is of another cluster', async () => {
+    const forged = await stack.query(prometheus, 'forged');
+    expect(forged.map(({ metric }) => metric.cluster)).toEqual(['fleet']);
+  });
+
+  test('stays within its memory: the agent below 40 MiB, also after the outage', async () => {
+    const memory = await stack.query(prometheus, 'process_resident_memory_bytes{job="edge-metrics-agent"}');
+    expect(memory).toHaveLength(EDGE_NODES.length);
+    for (const { value } of memory) expect(Number(value[1])).toBeLessThan(40 * 2 ** 20);
+    const containers = [...agents, ...gateways, prometheus].flatMap((pod) => pod.containers);
+    expect(containers.map(({ memory: limit }) => limit.kills)).toEqual(containers.map(() => 0));
+  });
+});
+
+const written = (name: string, labels: Record<string, string>, ...samples: Sample[]): Written => ({
+  labels: { __name__: name, ...labels },
+  samples,
+});
