@@ -207,6 +207,7 @@ const schema = options<Settings>({
     destination: maybe(destination),
     namespace: maybe(rules.dnsLabel),
     sync: maybe(rules.oneOf('automatic', 'manual')),
+    serverSideApply: maybe(rules.yesOrNo),
   }),
   pushgateways: optional<PushgatewaySettings>({
     exporters: optional<SharedPushgateway>(pushgateway),

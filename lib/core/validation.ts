@@ -226,6 +226,12 @@ export const listOf = (rule: Rule): Rule => ({
   accepts: (value) => Array.isArray(value) && value.every((member) => rule.accepts(member)),
 });
 
+/** Whether something is on. */
+export const yesOrNo: Rule = {
+  allowed: 'true or false',
+  accepts: (value) => typeof value === 'boolean',
+};
+
 /** A git repository, as Argo CD clones it. */
 export const gitRepository = text(
   /^(https:\/\/[^@\s]+|ssh:\/\/[^:@\s]+@[^@\s]+|[^:@/\s]+@[^:@/\s]+:[^@\s]+)$/,

@@ -7,7 +7,16 @@ import {
 } from '../../imports/argoproj.io';
 import { Identity } from '../core/labels';
 import { apiObject } from '../core/objects';
-import { dnsLabel, gitPath, gitRepository, gitRevision, oneOf, type Rule, verify } from '../core/validation';
+import {
+  dnsLabel,
+  gitPath,
+  gitRepository,
+  gitRevision,
+  oneOf,
+  type Rule,
+  verify,
+  yesOrNo,
+} from '../core/validation';
 
 /** The cluster that manifests are applied to, as Argo CD knows it. */
 export type Destination = { readonly server: string } | { readonly name: string };
@@ -32,12 +41,14 @@ export interface ArgoCdApplicationsProps {
    * @default "automatic"
    */
   readonly sync?: 'automatic' | 'manual';
+  /**
+   * Server-side apply, which an object of more than 256 KiB needs; the synthesis says when there is one.
+   * @default false
+   */
+  readonly serverSideApply?: boolean;
 }
 
 const IN_CLUSTER: Destination = { server: 'https://kubernetes.default.svc' };
-
-/** `kubectl apply` keeps a copy of the object in an annotation, and annotations may have 256 KiB together. */
-const CLIENT_SIDE_LIMIT = 262_144;
 
 /** Kinds of the stack without a namespace: allowed also when the last one of it is removed. */
 const CLUSTER_KINDS: readonly (readonly [group: string, kind: string])[] = [
@@ -79,6 +90,7 @@ export class ArgoCdApplications extends Construct {
       destination: [props.destination, destination],
       namespace: [props.namespace, dnsLabel],
       sync: [props.sync, oneOf('automatic', 'manual')],
+      serverSideApply: [props.serverSideApply, yesOrNo],
     });
     this.makeProject();
   }
@@ -92,7 +104,8 @@ export class ArgoCdApplications extends Construct {
       destination: this.destination,
       syncPolicy: {
         ...(this.props.sync !== 'manual' && { automated: { prune: true, selfHeal: true } }),
-        syncOptions: Lazy.any({ produce: () => syncOptions(chart) }),
+        // No PruneLast: it adds a wave behind that of the ingresses, which Argo CD then waits for.
+        ...(this.props.serverSideApply && { syncOptions: ['ServerSideApply=true'] }),
         // Pods may wait for a Secret that somebody makes later, and webhooks for their own pods.
         retry: { limit: 10, backoff: { duration: '30s', factor: 2, maxDuration: '10m' } },
       },
@@ -161,16 +174,4 @@ function clusterKinds(charts: readonly Chart[]): object[] {
   const found = clusterWide.map(({ apiGroup, kind }) => [apiGroup === 'core' ? '' : apiGroup, kind] as const);
   const all = [...CLUSTER_KINDS, ...found].map(([group, kind]) => JSON.stringify({ group, kind }));
   return [...new Set(all)].sort().map((text) => JSON.parse(text));
-}
-
-/**
- * Server-side apply where an object is too large for the other one. No `PruneLast`: it adds a wave behind that
- * of the ingresses, which Argo CD then waits for.
- */
-function syncOptions(chart: Chart): string[] | undefined {
-  const isTooLarge = (object: ApiObject) => JSON.stringify(object.toJson()).length >= CLIENT_SIDE_LIMIT;
-  const large = objectsOf([chart]).filter(({ kind }) =>
-    ['ConfigMap', 'CustomResourceDefinition'].includes(kind),
-  );
-  return large.some(isTooLarge) ? ['ServerSideApply=true'] : undefined;
 }

@@ -18,8 +18,23 @@ export function summary(
 ): string {
   return [
     ...environments.flatMap((environment) => [...charts(environment, folder), ...edgeNodes(environment), '']),
+    ...environments.flatMap(tooLarge),
     `${changed + unchanged} files in ${folder}: ${changed} changed, ${unchanged} as they were, ${removed} removed`,
   ].join('\n');
+}
+
+/** `kubectl apply` keeps a copy of the object in an annotation, and annotations may have 256 KiB together. */
+const CLIENT_SIDE_LIMIT = 262_144;
+
+function tooLarge({ name, objects }: RenderedEnvironment): string[] {
+  return objects
+    .filter(({ yaml }) => yaml.length > CLIENT_SIDE_LIMIT / 2)
+    .filter(({ manifest }) => Buffer.byteLength(JSON.stringify(manifest)) >= CLIENT_SIDE_LIMIT)
+    .map(
+      ({ chart, file }) =>
+        `note: ${name}/${chart}/${file} is too large for client-side apply: use kubectl apply --server-side, or ` +
+        'serverSideApply of gitOps',
+    );
 }
 
 function charts({ name, objects }: RenderedEnvironment, folder: string): string[] {

@@ -84,17 +84,14 @@ describe('the applications', () => {
     expect(project.spec.destinations).toEqual([{ name: 'production', namespace: 'monitoring' }]);
   });
 
-  test('use server-side apply where an object is too large for the other one, and only there', () => {
-    const large = (chart: Chart) => {
-      new ApiObject(chart, 'large', {
-        ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'large', namespace: 'monitoring' } },
-        data: { dashboard: 'x'.repeat(262_144) },
-      });
-    };
+  test('use server-side apply where that is asked for, and never the wave that ingresses would hold up', () => {
     const options = ({ applications }: ReturnType<typeof made>) =>
       applications.map(({ spec }) => spec.syncPolicy.syncOptions);
     expect(options(made())).toEqual([undefined, undefined]);
-    expect(options(made({}, large))).toEqual([['ServerSideApply=true'], undefined]);
+    expect(options(made({ serverSideApply: true }))).toEqual([
+      ['ServerSideApply=true'],
+      ['ServerSideApply=true'],
+    ]);
   });
 });
 
@@ -144,6 +141,7 @@ test.each<[keyof ArgoCdApplicationsProps, unknown, string]>([
   ],
   ['destination', { server: 'http://a' }, 'destination is {"server":"http://a"}; allowed: '],
   ['namespace', 'Argo', 'namespace is "Argo"; allowed: '],
+  ['serverSideApply', 'yes', 'serverSideApply is "yes"; allowed: true or false'],
   ['sync', 'sometimes', 'sync is "sometimes"; allowed: "automatic" or "manual"'],
 ])('%s is not %j', (option, value, message) => {
   expect(() => made({ [option]: value })).toThrow(InvalidOptionError);

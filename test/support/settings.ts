@@ -88,6 +88,7 @@ export const everything: Required<Settings> = {
     destination: { name: 'production' },
     namespace: 'argo',
     sync: 'manual',
+    serverSideApply: true,
   },
   edge: {
     interval: '30s',

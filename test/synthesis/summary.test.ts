@@ -1,4 +1,4 @@
-import { App } from 'cdk8s';
+import { ApiObject, App, Chart } from 'cdk8s';
 import { CloudChart, EdgeChart, EdgeExporter } from '../../lib';
 import { render } from '../../lib/synthesis/render';
 import { requestedBy } from '../../lib/synthesis/requested-resources';
@@ -34,6 +34,21 @@ test('it says what each edge node is asked for, in all and by workload', () => {
 
 test('it says how many files changed', () => {
   expect(said()).toMatch(/53 files in dist: 3 changed, 50 as they were, 2 removed$/);
+});
+
+test('it says which object is too large for client-side apply, and what to do', () => {
+  const app = new App();
+  const chart = new Chart(app, 'cloud');
+  for (const [name, length] of Object.entries({ large: 262_144, small: 200_000 })) {
+    const data = { dashboard: 'x'.repeat(length) };
+    new ApiObject(chart, name, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data });
+  }
+  const written = { changed: 2, removed: 0, unchanged: 0 };
+  const text = summary([{ name: 'here', objects: render(app) }], 'dist', written);
+  expect(text.match(/^note: .*$/gm)).toEqual([
+    'note: here/cloud/ConfigMap.large.k8s.yaml is too large for client-side apply: use kubectl apply --server-side, ' +
+      'or serverSideApply of gitOps',
+  ]);
 });
 
 test('it fits a terminal', () => {
