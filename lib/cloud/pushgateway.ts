@@ -50,7 +50,7 @@ export interface PushgatewayProps {
   readonly scrapeInterval?: Duration;
   /** Volume for what was pushed last, of each shard. @default "2Gi" */
   readonly storage?: Quantity;
-  /** Of each shard. @default - 100m of a core, 128Mi of memory, at most 512Mi (measured: 322Mi for 500 nodes) */
+  /** Of each shard. @default - 100m of a core, 128Mi of memory, at most 1Gi (500 nodes take 400Mi and a quarter of a core: bench:pushgateway) */
   readonly resources?: Resources;
 }
 

@@ -30,6 +30,10 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
     summary: 'images, requests, permissions and public endpoints',
     load: () => (require('./inventory') as typeof import('./inventory')).inventory,
   },
+  rollout: {
+    summary: 'rolls the DaemonSets of the edge, group by group',
+    load: () => (require('./rollout') as typeof import('./rollout')).rollout,
+  },
 };
 
 /** The streams of this process. */

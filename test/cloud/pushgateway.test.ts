@@ -14,6 +14,10 @@ test('checks what people write, and not what one exporter does', () => {
   expect(argsOf(synthesize({ consistencyCheck: false }))).toContain('--push.disable-consistency-check');
 });
 
+test('does not log, at each scrape, all that it holds of families whose help differs', () => {
+  expect(argsOf(synthesize())).toContain('--log.level=warn');
+});
+
 test('is scraped with the labels that were pushed, its node named by the grouping key', () => {
   let job: ScrapeTarget['scrapeConfigs'][number] | undefined;
   synthesized((chart) => {

@@ -1,0 +1,220 @@
+/**
+ * What a fleet that pushes costs the Pushgateway, and how long a push takes: simulated nodes of 460 samples each,
+ * pushed every 10 seconds, compressed, each over a new TLS connection through nginx and the guard, while all shards
+ * are scraped every 10 seconds.
+ *
+ *   npm run bench:pushgateway [-- --nodes N --shards N] [-- --seconds N]
+ *
+ * Without --nodes: 500 on one shard, then 100, 500 and 1,000 with a shard for every 500. --seconds: how long is
+ * measured, 60 unless told otherwise. Exit code 1 when a push is not taken, and never because of a time. Needs what
+ * the end-to-end tests need.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { BasicAuthIngress, Pushgateway, shardOf, shardPath } from '../lib';
+import { shardName } from '../lib/core/shards';
+import { Cluster } from '../test/e2e/runtime/cluster';
+import { IngressController } from '../test/e2e/runtime/ingress-controller';
+import type { Node } from '../test/e2e/runtime/node';
+import type { Pod } from '../test/e2e/runtime/pod';
+import { program, requirePrograms, tryRun } from '../test/e2e/runtime/programs';
+import { htpasswd, secret } from '../test/e2e/runtime/secrets';
+import { sweep } from '../test/e2e/runtime/sweep';
+import { synthesized } from '../test/support/synthesize';
+import { cpuSeconds, residentBytes } from './support/processes';
+import { samplesOfANode } from './support/samples';
+
+const HOST = 'push.example.com';
+const NAMESPACE = 'monitoring';
+const USER = { username: 'edge', password: 'correct-horse-battery-staple' };
+const INTERVAL_SECONDS = 10;
+const NODES_OF_A_SHARD = 500;
+const SAMPLES = 460;
+
+interface Load {
+  readonly nodes: number;
+  readonly shards: number;
+}
+
+interface Measured extends Load {
+  readonly failed: number;
+  /** Milliseconds, sorted. */
+  readonly times: readonly number[];
+  /** Cores of all Pushgateways together. */
+  readonly cores: number;
+  /** Bytes of all Pushgateways together. */
+  readonly memory: number;
+  /** Seconds of the slowest scrape. */
+  readonly scrape: number;
+}
+
+const { values: options } = parseArgs({
+  options: {
+    nodes: { type: 'string' },
+    shards: { type: 'string', default: '1' },
+    seconds: { type: 'string', default: '60' },
+  },
+});
+
+const rounds = Math.ceil(Number(options.seconds) / INTERVAL_SECONDS);
+
+const loads: readonly Load[] = options.nodes
+  ? [{ nodes: Number(options.nodes), shards: Number(options.shards) }]
+  : [
+      { nodes: 500, shards: 1 },
+      ...[100, 500, 1_000].map((nodes) => ({ nodes, shards: Math.ceil(nodes / NODES_OF_A_SHARD) })),
+    ];
+
+function objects({ shards }: Load) {
+  return synthesized((chart) => {
+    const tls = { secretName: 'push-tls' };
+    const ingress = new BasicAuthIngress(chart, 'ingress', { name: 'push', host: HOST, tls });
+    const resources = { cpu: '100m', memory: '128Mi', memoryLimit: '1Gi' } as const;
+    new Pushgateway(chart, 'pushgateway', {
+      ingress,
+      shards,
+      consistencyCheck: false,
+      reaper: false,
+      resources,
+    });
+  });
+}
+
+async function measure(load: Load, bodyFile: string): Promise<Measured> {
+  const cluster = new Cluster();
+  try {
+    const cloud = cluster.addNode({ name: 'cloud-1' });
+    const edge = cluster.addNode({ name: 'edge-1' });
+    cluster.apply(
+      ...objects(load),
+      secret(NAMESPACE, 'push-tls', { ...cluster.authority.issue(HOST) }),
+      secret(NAMESPACE, 'push-users', { auth: htpasswd(USER) }),
+    );
+    const shards: Pod[] = [];
+    for (let shard = 0; shard < load.shards; shard++) {
+      shards.push(...(await cluster.start('StatefulSet', NAMESPACE, shardName('pushgateway', shard))));
+    }
+    await cluster.start('Deployment', NAMESPACE, 'push-guard');
+    const ingress = new IngressController(cluster, cluster.addNode({ name: 'ingress' }));
+    await ingress.start();
+    const pushing = push(edge, ingress, cluster, load, bodyFile);
+    await new Promise((resolve) => setTimeout(resolve, (INTERVAL_SECONDS + 2) * 1_000));
+    const before = sum(shards.map(cpuSeconds));
+    const began = performance.now();
+    const scrape = await scrapes(cloud, shards, rounds - 1);
+    const cores = (sum(shards.map(cpuSeconds)) - before) / ((performance.now() - began) / 1_000);
+    const memory = sum(shards.map(residentBytes));
+    return { ...load, ...(await pushing), cores, memory, scrape };
+  } finally {
+    await cluster.destroy();
+  }
+}
+
+async function push(
+  edge: Node,
+  ingress: IngressController,
+  { authority }: Cluster,
+  load: Load,
+  bodyFile: string,
+) {
+  const names = Array.from({ length: load.nodes }, (_, index) => `edge-${index}`);
+  const input = JSON.stringify({
+    urls: names.map((node) => {
+      const path = `${shardPath(shardOf(node, load.shards))}/metrics/job/node_exporter/instance/${node}/hostname/${node}`;
+      return `https://${HOST}${path}`;
+    }),
+    user: `${USER.username}:${USER.password}`,
+    authorityFile: authority.file,
+    address: ingress.address,
+    bodyFile,
+    intervalMs: INTERVAL_SECONDS * 1_000,
+    warmUp: 1,
+    rounds,
+  });
+  const command = [...edge.namespace.entry, program('node'), join(__dirname, 'nodes/push.mjs')];
+  const { code, stdout, stderr } = await tryRun('nsenter', command, { input });
+  if (code !== 0) throw new Error(`the simulated nodes failed: ${stderr}`);
+  const { times, failed }: { times: number[]; failed: number } = JSON.parse(stdout);
+  return { times: times.sort((one, other) => one - other), failed };
+}
+
+/** Reads all shards as Prometheus does, every interval; gives the seconds of the slowest answer. */
+async function scrapes(from: Node, shards: readonly Pod[], times: number): Promise<number> {
+  let slowest = 0;
+  for (let round = 0; round < times; round++) {
+    const next = performance.now() + INTERVAL_SECONDS * 1_000;
+    const all = await Promise.all(
+      shards.map(async (pod, shard) => {
+        const url = `http://${pod.address}:9091${shardPath(shard)}/metrics`;
+        const curl = [program('curl'), '--silent', '--fail', '--max-time', '30', '--output', '/dev/null'];
+        const encoding = ['--header', 'Accept-Encoding: gzip', '--write-out', '%{time_total}'];
+        const { stdout } = await tryRun('nsenter', [...from.namespace.entry, ...curl, ...encoding, url]);
+        return Number(stdout);
+      }),
+    );
+    slowest = Math.max(slowest, ...all);
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, next - performance.now())));
+  }
+  return slowest;
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+function print({ nodes, shards, times, failed, cores, memory, scrape }: Measured): void {
+  const at = (share: number) => `${Math.round(times[Math.floor(times.length * share)] ?? Number.NaN)} ms`;
+  const cells = [
+    `${nodes}`,
+    `${shards}`,
+    `${times.length}`,
+    `${failed}`,
+    at(0.5),
+    at(0.99),
+    cores.toFixed(3),
+    `${((cores / nodes) * 1e6).toFixed(0)}`,
+    `${(memory / 2 ** 20).toFixed(0)} MiB`,
+    `${scrape.toFixed(2)} s`,
+  ];
+  console.log(cells.map((cell) => cell.padStart(10)).join(' '));
+}
+
+async function main(): Promise<void> {
+  requirePrograms();
+  await sweep();
+  const folder = mkdtempSync(join(tmpdir(), 'bench-pushgateway-'));
+  const bodyFile = join(folder, 'body.gz');
+  try {
+    const samples = await samplesOfANode(SAMPLES);
+    writeFileSync(bodyFile, gzipSync(samples, { level: 9 }));
+    console.log(
+      `${SAMPLES} samples a node, ${samples.length} bytes, ${readFileSync(bodyFile).length} compressed, every ${INTERVAL_SECONDS} s, scraped as often`,
+    );
+    const head = [
+      'nodes',
+      'shards',
+      'pushes',
+      'failed',
+      'push p50',
+      'push p99',
+      'cores',
+      'µcores/node',
+      'memory',
+      'scrape',
+    ];
+    console.log(head.map((cell) => cell.padStart(10)).join(' '));
+    for (const load of loads) {
+      const measured = await measure(load, bodyFile);
+      print(measured);
+      if (measured.failed > 0) process.exitCode = 1;
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+main().catch((failure) => {
+  console.error(`${failure instanceof Error ? failure.message : failure}`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import type { Pod } from '../../test/e2e/runtime/pod';
+
+/** Hundredths of a second: what /proc counts in on every Linux that this project knows. */
+const TICKS_PER_SECOND = 100;
+
+/** Seconds of CPU time, of user and system, that all processes of a pod have used. */
+export const cpuSeconds = (pod: Pod): number =>
+  sum(
+    pidsOf(pod).map((pid) => {
+      const [user = 0, system = 0] = fieldsAfterName(pid).slice(11, 13).map(Number);
+      return (user + system) / TICKS_PER_SECOND;
+    }),
+  );
+
+/** Bytes of memory that all processes of a pod hold at this moment, without the page cache. */
+export const residentBytes = (pod: Pod): number =>
+  sum(
+    pidsOf(pod).map((pid) => {
+      const [, kibibytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+      return Number(kibibytes ?? 0) * 1_024;
+    }),
+  );
+
+const pidsOf = (pod: Pod): string[] =>
+  pod.containers.flatMap(({ memory }) => readFileSync(memory.processes, 'utf8').match(/\d+/g) ?? []);
+
+/** Of /proc/PID/stat: what stands behind the name, which may hold spaces. */
+const fieldsAfterName = (pid: string): string[] =>
+  readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

@@ -1,0 +1,122 @@
+import type { Kubectl } from './kubectl';
+
+/** A DaemonSet by its name. */
+export interface DaemonSetName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** A pod of a DaemonSet of the edge. */
+export interface EdgePod extends DaemonSetName {
+  readonly daemonSet: string;
+  readonly node: string;
+  /** Whether it was made from the newest template. */
+  readonly isCurrent: boolean;
+  /** Whether it is ready, and none of its containers had to be started again. */
+  readonly isWell: boolean;
+}
+
+/** What a rollout has to know of a fleet, at one moment. */
+export interface FleetState {
+  /** Names of the nodes that are connected, as far as the cloud knows. */
+  readonly online: ReadonlySet<string>;
+  readonly pods: readonly EdgePod[];
+}
+
+interface KubernetesObject {
+  readonly metadata: {
+    readonly name: string;
+    readonly generation?: number;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly deletionTimestamp?: string;
+    readonly ownerReferences?: readonly { readonly kind: string; readonly name: string }[];
+  };
+  readonly revision?: number;
+  readonly spec?: { readonly nodeName?: string };
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+    readonly containerStatuses?: readonly { readonly restartCount: number }[];
+  };
+}
+
+const HASH_LABEL = 'controller-revision-hash';
+
+/**
+ * Reads the state of a fleet from the cluster.
+ *
+ * @throws Error when a DaemonSet is not there, or its controller has not seen its newest template yet.
+ */
+export async function readFleet(
+  kubectl: Kubectl,
+  daemonSets: readonly DaemonSetName[],
+  nodeSelector?: string,
+): Promise<FleetState> {
+  const nodes = await list(kubectl, 'nodes', ...(nodeSelector ? ['--selector', nodeSelector] : []));
+  const names = new Set(nodes.map(({ metadata }) => metadata.name));
+  const pods: EdgePod[] = [];
+  for (const namespace of new Set(daemonSets.map((one) => one.namespace))) {
+    const members = daemonSets.filter((one) => one.namespace === namespace).map(({ name }) => name);
+    pods.push(...(await podsOf(kubectl, namespace, members)).filter(({ node }) => names.has(node)));
+  }
+  return { online: new Set(nodes.filter(isReady).map(({ metadata }) => metadata.name)), pods };
+}
+
+/** Names of the nodes that a label selector of kubectl matches. */
+export async function nodesWhere(kubectl: Kubectl, selector: string): Promise<ReadonlySet<string>> {
+  const nodes = await list(kubectl, 'nodes', '--selector', selector);
+  return new Set(nodes.map(({ metadata }) => metadata.name));
+}
+
+async function podsOf(
+  kubectl: Kubectl,
+  namespace: string,
+  daemonSets: readonly string[],
+): Promise<EdgePod[]> {
+  const hashes = await newestHashes(kubectl, namespace, daemonSets);
+  const pods = await list(kubectl, 'pods', '--namespace', namespace);
+  return pods.flatMap((pod) => {
+    const daemonSet = ownerOf(pod);
+    const node = pod.spec?.nodeName;
+    if (!daemonSet || !node || !hashes.has(daemonSet)) return [];
+    const isCurrent = pod.metadata.labels?.[HASH_LABEL] === hashes.get(daemonSet);
+    const isWell = isReady(pod) && !pod.metadata.deletionTimestamp && restarts(pod) === 0;
+    return [{ namespace, name: pod.metadata.name, daemonSet, node, isCurrent, isWell }];
+  });
+}
+
+/** By DaemonSet, the label of the pods that were made from its newest template. */
+async function newestHashes(
+  kubectl: Kubectl,
+  namespace: string,
+  daemonSets: readonly string[],
+): Promise<ReadonlyMap<string, string | undefined>> {
+  const existing = await list(kubectl, 'daemonsets', '--namespace', namespace);
+  const revisions = await list(kubectl, 'controllerrevisions', '--namespace', namespace);
+  for (const name of daemonSets) {
+    const one = existing.find(({ metadata }) => metadata.name === name);
+    if (!one) throw new Error(`there is no DaemonSet ${namespace}/${name} in the cluster: apply it first`);
+    if ((one.status?.observedGeneration ?? 0) < (one.metadata.generation ?? 0)) {
+      throw new Error(`the cluster has not seen the newest ${namespace}/${name} yet: try again in a moment`);
+    }
+  }
+  const newest = (name: string) =>
+    revisions
+      .filter((revision) => ownerOf(revision) === name)
+      .sort((one, other) => (other.revision ?? 0) - (one.revision ?? 0))
+      .at(0)?.metadata.labels?.[HASH_LABEL];
+  return new Map(daemonSets.map((name) => [name, newest(name)]));
+}
+
+async function list(kubectl: Kubectl, kind: string, ...args: readonly string[]): Promise<KubernetesObject[]> {
+  return JSON.parse(await kubectl('get', kind, ...args, '--output', 'json')).items;
+}
+
+const ownerOf = ({ metadata }: KubernetesObject): string | undefined =>
+  metadata.ownerReferences?.find(({ kind }) => kind === 'DaemonSet')?.name;
+
+const isReady = ({ status }: KubernetesObject): boolean =>
+  status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
+
+const restarts = ({ status }: KubernetesObject): number =>
+  (status?.containerStatuses ?? []).reduce((sum, { restartCount }) => sum + restartCount, 0);
