@@ -2,7 +2,6 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { RuleGroup, RuleSource } from '../lib';
 import { environmentDashboards } from '../lib/charts/environment-dashboards';
 import { environmentRules, THRESHOLDS } from '../lib/charts/environment-rules';
-import { metricsGatewayRules } from '../lib/cloud/metrics-gateway.rules';
 import { prometheusRules } from '../lib/cloud/prometheus.rules';
 
 /** What stands above this line is written by hand. */
@@ -23,11 +22,12 @@ export function documentOf(path: string): string {
 function alertTables(): string {
   const { prometheus, loki } = environmentRules({
     exporters: ['pushgateway'],
+    gateway: 'metrics-gateway',
     services: ['pushgateway-services'],
     edgeNamespace: 'monitoring-edge',
     ingressNamespaces: ['monitoring', 'ingress-nginx'],
   });
-  const sources = [...prometheus, ...loki, prometheusRules(), metricsGatewayRules()];
+  const sources = [...prometheus, ...loki, prometheusRules()];
   return [
     '## Alerts',
     table(['alert', 'severity', 'after', 'says'], alerts(sources)),

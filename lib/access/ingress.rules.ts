@@ -42,7 +42,10 @@ export function certificateRules(given: Partial<IngressThresholds> = {}): RuleSo
   };
 }
 
-/** For Loki's ruler: what the access logs of the ingress controller and the guards say of passwords. */
+/**
+ * For Loki's ruler: what the access logs of the ingress controller and the guards say of passwords (401), and of
+ * users who are of no group (403).
+ */
 export function loginRules(
   given: Partial<IngressThresholds> = {},
   controllers = 'ingress-nginx|traefik|envoy-gateway-system',
@@ -56,7 +59,7 @@ export function loginRules(
           alert('BasicAuthFailuresHigh', {
             severity: 'warning',
             for: '10m',
-            expr: `sum by (cluster, namespace) (count_over_time({namespace=~"${controllers}"} |~ "\\" 401 " [5m])) > ${failedLogins}`,
+            expr: `sum by (cluster, namespace) (count_over_time({namespace=~"${controllers}"} |~ "\\" 40[13]( |$)" [5m])) > ${failedLogins}`,
             summary: 'Many wrong passwords at {{ $labels.namespace }}',
             description:
               '{{ $value | humanize }} requests within five minutes had a wrong password: a password was changed on one side only, or somebody tries.',

@@ -27,6 +27,7 @@ export interface CloudChartProps {
 
 const EXPORTERS_PUSHGATEWAY = 'pushgateway';
 const SERVICES_PUSHGATEWAY = 'pushgateway-services';
+const METRICS_GATEWAY = 'metrics-gateway';
 
 /** The cloud side: what receives, stores, shows and alerts. */
 export class CloudChart extends Chart {
@@ -51,7 +52,9 @@ export class CloudChart extends Chart {
     const push = makePushIngress(this, settings);
     const rules = environmentRules({
       thresholds: settings.alerts?.thresholds,
-      exporters: jobsOf(EXPORTERS_PUSHGATEWAY, settings.pushgateways?.exporters),
+      ...(writesRemotely(settings)
+        ? { gateway: METRICS_GATEWAY }
+        : { exporters: jobsOf(EXPORTERS_PUSHGATEWAY, settings.pushgateways?.exporters) }),
       services: jobsOf(SERVICES_PUSHGATEWAY, settings.pushgateways?.services),
       edgeNamespace: namespaces.edge,
       ingressNamespaces: [namespaces.cloud, ...controllerNamespaces(settings)],
@@ -86,6 +89,8 @@ export class CloudChart extends Chart {
 const jobsOf = (name: string, shared: SharedPushgateway = {}): string[] =>
   runningShards(shared).map((shard) => shardName(name, shard));
 
+const writesRemotely = ({ edge }: Settings): boolean => edge?.transport === 'remote-write';
+
 /** Where the ingress controller's own pods are, which log who was refused. */
 function controllerNamespaces({ ingress: { controller = ingressNginx() } = {} }: Settings): string[] {
   return controller.clients.flatMap((client) => ('namespace' in client ? [client.namespace] : []));
@@ -106,10 +111,9 @@ function makeMetrics(
   ingress: BasicAuthIngress,
   store: Prometheus,
 ): Pushgateway | MetricsGateway {
-  if (settings.edge?.transport !== 'remote-write') {
-    return makeExportersPushgateway(scope, settings, ingress);
-  }
+  if (!writesRemotely(settings)) return makeExportersPushgateway(scope, settings, ingress);
   return new MetricsGateway(scope, 'metrics-gateway', {
+    name: METRICS_GATEWAY,
     ingress,
     store,
     storage: settings.storage?.metricsGateway,

@@ -9,6 +9,11 @@ import { KUBEEDGE_THRESHOLDS, type KubeEdgeThresholds, kubeEdgeRules } from '../
 import { KUBERNETES_THRESHOLDS, type KubernetesThresholds, kubernetesRules } from '../cloud/kubernetes.rules';
 import { LOKI_THRESHOLDS, type LokiThresholds, lokiRules } from '../cloud/loki.rules';
 import {
+  GATEWAY_THRESHOLDS,
+  type GatewayThresholds,
+  metricsGatewayRules,
+} from '../cloud/metrics-gateway.rules';
+import {
   PUSHGATEWAY_THRESHOLDS,
   type PushgatewayThresholds,
   pushgatewayRules,
@@ -39,6 +44,7 @@ export type Thresholds = ReachabilityThresholds &
   LogThresholds &
   IngressThresholds &
   PushgatewayThresholds &
+  GatewayThresholds &
   LokiThresholds &
   KubeEdgeThresholds &
   KubernetesThresholds;
@@ -54,6 +60,7 @@ export const THRESHOLDS: ThresholdTable<Thresholds> = {
   ...LOG_THRESHOLDS,
   ...INGRESS_THRESHOLDS,
   ...PUSHGATEWAY_THRESHOLDS,
+  ...GATEWAY_THRESHOLDS,
   ...LOKI_THRESHOLDS,
   ...KUBEEDGE_THRESHOLDS,
   ...KUBERNETES_THRESHOLDS,
@@ -62,10 +69,12 @@ export const THRESHOLDS: ThresholdTable<Thresholds> = {
 /** What an environment is made of, as its rules have to know it. */
 export interface RuledEnvironment {
   readonly thresholds?: Partial<Thresholds>;
-  /** Jobs of the Pushgateway that exporters of the edge push to, one for each shard. */
-  readonly exporters: readonly string[];
-  /** Jobs of the Pushgateway of business services. */
-  readonly services: readonly string[];
+  /** Jobs of the Pushgateways that exporters of the edge push to. @default - none */
+  readonly exporters?: readonly string[];
+  /** Job of the gateway that agents of the edge write to. @default - none */
+  readonly gateway?: string;
+  /** Jobs of the Pushgateways of business services. @default - none */
+  readonly services?: readonly string[];
   readonly edgeNamespace: string;
   /** Namespaces whose containers log who was refused: the ingress controller's and the guards'. */
   readonly ingressNamespaces: readonly string[];
@@ -79,16 +88,26 @@ export interface EnvironmentRules {
 
 /** Every rule about an environment, but those that Prometheus has about itself. */
 export function environmentRules(environment: RuledEnvironment): EnvironmentRules {
-  const { thresholds, exporters, services, edgeNamespace, ingressNamespaces } = environment;
+  const {
+    thresholds,
+    exporters = [],
+    gateway,
+    services = [],
+    edgeNamespace,
+    ingressNamespaces,
+  } = environment;
   return {
     prometheus: [
-      reachabilityRules(thresholds, { pushgateways: exporters }),
+      reachabilityRules(thresholds, { pushgateways: exporters, gateways: gateway ? [gateway] : [] }),
       storageRules(thresholds),
       systemRules(thresholds),
       uplinkRules(thresholds),
       podRules(thresholds, edgeNamespace),
       agentRules(thresholds),
-      pushgatewayRules(thresholds, [...exporters, ...services]),
+      ...(exporters.length + services.length
+        ? [pushgatewayRules(thresholds, [...exporters, ...services])]
+        : []),
+      ...(gateway ? [metricsGatewayRules(thresholds, { job: gateway })] : []),
       lokiRules(thresholds),
       alertmanagerRules(),
       stackRules(),

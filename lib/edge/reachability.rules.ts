@@ -51,7 +51,7 @@ export function reachabilityRules(
     agent = 'edge-metrics-agent',
   } = names;
   const selectors: Selectors = {
-    pushed: `{node!="", pushgateway=~"${pushgateways.join('|')}"}`,
+    pushed: `{node!="", pushgateway=~"${pushgateways.join('|') || 'none'}"}`,
     written: `up{node!="", job="${agent}"}`,
     receivers: `up{job=~"${[...pushgateways, ...gateways].join('|')}"}`,
   };

@@ -1,6 +1,5 @@
 import type { AlertRule, RuleSource } from '../../lib';
 import { environmentRules } from '../../lib/charts/environment-rules';
-import { metricsGatewayRules } from '../../lib/cloud/metrics-gateway.rules';
 import { prometheusRules } from '../../lib/cloud/prometheus.rules';
 import { ingressCases } from '../access/ingress.rules.cases';
 import { alertmanagerCases } from '../cloud/alertmanager.rules.cases';
@@ -22,6 +21,7 @@ import { type AlertCases, alertsOf } from './rule-cases';
 
 const rules = environmentRules({
   exporters: ['pushgateway'],
+  gateway: 'metrics-gateway',
   services: ['pushgateway-services'],
   edgeNamespace: 'monitoring-edge',
   ingressNamespaces: ['monitoring', 'ingress-nginx'],
@@ -29,7 +29,7 @@ const rules = environmentRules({
 
 /** Every rule of this project, by who evaluates it. */
 export const allRules: Readonly<Record<'prometheus' | 'loki', readonly RuleSource[]>> = {
-  prometheus: [prometheusRules(), ...rules.prometheus, metricsGatewayRules()],
+  prometheus: [prometheusRules(), ...rules.prometheus],
   loki: rules.loki,
 };
 
