@@ -104,9 +104,7 @@ export function environmentRules(environment: RuledEnvironment): EnvironmentRule
       uplinkRules(thresholds),
       podRules(thresholds, edgeNamespace),
       agentRules(thresholds),
-      ...(exporters.length + services.length
-        ? [pushgatewayRules(thresholds, [...exporters, ...services])]
-        : []),
+      ...(exporters.length + services.length ? [pushgatewayRules(thresholds, { exporters, services })] : []),
       ...(gateway ? [metricsGatewayRules(thresholds, { job: gateway })] : []),
       lokiRules(thresholds),
       alertmanagerRules(),

@@ -174,8 +174,8 @@ export const inhibitionsOf = ({ ruleGroups }: RuleSource): object[] =>
     ),
   );
 
-const inhibition = (alert: string, { matchers, equal }: Muting): object => ({
-  source_matchers: [`alertname="${alert}"`],
+const inhibition = (alert: string, { when = [], matchers, equal }: Muting): object => ({
+  source_matchers: [`alertname="${alert}"`, ...when],
   target_matchers: matchers,
   equal,
 });

@@ -16,24 +16,27 @@ export const PUSHGATEWAY_THRESHOLDS: ThresholdTable<PushgatewayThresholds> = {
   groups: between(1, 1_000_000, 800, 'groups'),
 };
 
-/** The Pushgateways of the stack, by the names of their jobs. */
+/** Jobs of the Pushgateways. */
+export interface PushgatewayNames {
+  /** Of those that exporters of the edge push to: without them, nothing can be said about nodes. @default ["pushgateway"] */
+  readonly exporters?: readonly string[];
+  /** Of those of business services. @default - none */
+  readonly services?: readonly string[];
+}
+
+/** The Pushgateways of the stack. */
 export function pushgatewayRules(
   given: Partial<PushgatewayThresholds> = {},
-  jobs: readonly string[] = ['pushgateway'],
+  { exporters = ['pushgateway'], services = [] }: PushgatewayNames = {},
 ): RuleSource {
   const limits = thresholds('pushgateway', PUSHGATEWAY_THRESHOLDS, given);
-  const job = jobs.join('|');
+  const job = [...exporters, ...services].join('|');
+  const mutes = ALL_OF_THE_EDGE.map((all) => ({ ...all, when: [`job=~"${exporters.join('|')}"`] }));
   // A pod that is ready, as https://github.com/kubernetes/kube-state-metrics/blob/main/docs/metrics/workload/pod-metrics.md says.
   const ready = `label_replace(
   kube_pod_status_ready{condition="true", pod=~"(${job})-\\\\d+"} == 1, "job", "$1", "pod", "(.+)-\\\\d+"
 )`;
-  const down = componentDown(
-    'Pushgateway',
-    job,
-    'critical',
-    'nothing that is pushed arrives',
-    ALL_OF_THE_EDGE,
-  );
+  const down = componentDown('Pushgateway', job, 'critical', 'nothing that is pushed arrives', mutes);
   return {
     ruleGroups: [
       {
@@ -52,7 +55,7 @@ export function pushgatewayRules(
             summary: '{{ $labels.job }} runs, but cannot be read',
             description:
               'Groups in {{ $labels.job }} contradict each other, it answers too slowly, or a network policy stands between: nothing that is pushed arrives.',
-            mutes: ALL_OF_THE_EDGE,
+            mutes,
           }),
           alert('PushgatewaySlow', {
             severity: 'warning',

@@ -26,6 +26,8 @@ export interface AlertRule {
 
 /** Which alerts are muted by another one. */
 export interface Muting {
+  /** Matchers of Alertmanager that the muting alert has to meet itself. @default - none: whatever it is about */
+  readonly when?: readonly string[];
   /** Matchers of Alertmanager, all of which they meet, such as `node!=""`. */
   readonly matchers: readonly string[];
   /** Labels that both have in common. */

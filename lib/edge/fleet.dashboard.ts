@@ -66,7 +66,11 @@ const groups = (): Panel =>
     [
       { expr: `edge_group:nodes:count{${OF_GROUP}}`, legend: 'nodes' },
       { expr: `edge_group:silent:ratio{${OF_GROUP}}`, legend: 'silent' },
-      { expr: `edge_group:uplink_bytes:increase1d{${OF_GROUP}}`, legend: 'uplink a day' },
+      {
+        // Where no device is metered, nothing was spent.
+        expr: `edge_group:uplink_bytes:increase1d{${OF_GROUP}} or 0 * edge_group:nodes:count{${OF_GROUP}}`,
+        legend: 'uplink a day',
+      },
     ],
     { units: { silent: 'percentunit', 'uplink a day': 'bytes' }, alerts: ['EdgeGroupSilent'] },
   );

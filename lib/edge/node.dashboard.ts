@@ -136,7 +136,11 @@ const uplink = (): Panel =>
       { expr: `edge_node:uplink_bytes:increase1d{${OF_NODE}}`, legend: '{{node}}' },
       { expr: 'edge_node:uplink_budget:bytes', legend: 'budget' },
     ],
-    { unit: 'bytes', alerts: ['EdgeUplinkOverBudget'] },
+    {
+      unit: 'bytes',
+      alerts: ['EdgeUplinkOverBudget'],
+      emptyWhen: 'the node has no network device that is metered',
+    },
   );
 
 const lines = (): Panel =>

@@ -41,6 +41,11 @@ export function uplinkRules(given: Partial<UplinkThresholds> = {}): RuleSource {
             'Bytes a second over the metered link, both ways, of nodes that are heard of',
             heardOf(both('rate', '5m')),
           ),
+          record(
+            'edge_node:uplink_budget:bytes',
+            'What a node may spend a day',
+            `vector(${bytes(limits.uplinkPerDay)})`,
+          ),
           edgeAlert('EdgeNetworkErrors', {
             severity: 'warning',
             for: '15m',
@@ -65,11 +70,6 @@ export function uplinkRules(given: Partial<UplinkThresholds> = {}): RuleSource {
             'edge_group:uplink_bytes:increase1d',
             'The same of each group',
             'sum by (cluster, group) (edge_node:uplink_bytes:increase1d)',
-          ),
-          record(
-            'edge_node:uplink_budget:bytes',
-            'What a node may spend a day',
-            `vector(${bytes(limits.uplinkPerDay)})`,
           ),
           edgeAlert('EdgeUplinkOverBudget', {
             severity: 'warning',

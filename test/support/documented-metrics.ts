@@ -1,0 +1,71 @@
+const KUBE_STATE_METRICS = 'https://github.com/kubernetes/kube-state-metrics/blob/v2.20.0/docs/metrics';
+const LOKI = 'https://github.com/grafana/loki/blob/v3.7.6/production/loki-mixin';
+const ALLOY =
+  'https://grafana.com/docs/alloy/v1.18/reference/components/loki/loki.source.file/#debug-metrics';
+
+/** Metrics of components that cannot be run here, or that this machine has no hardware for, and who says that they are. */
+export const documentedMetrics: Readonly<Record<string, string>> = {
+  certmanager_certificate_expiration_timestamp_seconds:
+    'https://cert-manager.io/docs/devops-tips/prometheus-metrics/',
+  nginx_ingress_controller_ssl_expire_time_seconds:
+    'https://kubernetes.github.io/ingress-nginx/user-guide/monitoring/',
+  ...documented(`${KUBE_STATE_METRICS}/cluster/node-metrics.md`, [
+    'kube_node_info',
+    'kube_node_role',
+    'kube_node_status_condition',
+  ]),
+  ...documented(`${KUBE_STATE_METRICS}/workload/pod-metrics.md`, [
+    'kube_pod_container_status_restarts_total',
+    'kube_pod_container_status_waiting_reason',
+    'kube_pod_info',
+    'kube_pod_status_phase',
+    'kube_pod_status_ready',
+  ]),
+  ...documented(`${KUBE_STATE_METRICS}/workload/daemonset-metrics.md`, [
+    'kube_daemonset_status_desired_number_scheduled',
+    'kube_daemonset_status_updated_number_scheduled',
+  ]),
+  ...documented(`${KUBE_STATE_METRICS}/workload/deployment-metrics.md`, [
+    'kube_deployment_spec_replicas',
+    'kube_deployment_status_replicas_available',
+  ]),
+  ...documented(`${KUBE_STATE_METRICS}/workload/statefulset-metrics.md`, [
+    'kube_statefulset_replicas',
+    'kube_statefulset_status_replicas_ready',
+  ]),
+  ...documented('https://github.com/kubernetes/kube-state-metrics/blob/v2.20.0/README.md', [
+    'kube_state_metrics_list_total',
+    'kube_state_metrics_watch_total',
+  ]),
+  ...documented('https://kubernetes.io/docs/reference/instrumentation/metrics/', [
+    'kubelet_volume_stats_available_bytes',
+    'kubelet_volume_stats_capacity_bytes',
+  ]),
+  ...documented('https://github.com/google/cadvisor/blob/master/docs/storage/prometheus.md', [
+    'container_cpu_cfs_periods_total',
+    'container_cpu_cfs_throttled_periods_total',
+    'container_cpu_usage_seconds_total',
+    'container_memory_working_set_bytes',
+    'container_oom_events_total',
+  ]),
+  ...documented(`${LOKI}/alerts.libsonnet`, [
+    'loki_boltdb_shipper_compact_tables_operation_last_successful_run_timestamp_seconds',
+    'loki_request_duration_seconds_count',
+  ]),
+  ...documented('https://grafana.com/docs/loki/v3.7.x/operations/observability/', [
+    'loki_discarded_samples_total',
+    'loki_distributor_bytes_received_total',
+    'loki_ingester_memory_streams',
+  ]),
+  ...documented(ALLOY, ['loki_source_file_file_bytes_total', 'loki_source_file_read_bytes_total']),
+  ...documented('https://github.com/prometheus/node_exporter/blob/v1.12.1/collector/hwmon_linux.go', [
+    'node_hwmon_temp_celsius',
+  ]),
+  ...documented('https://github.com/prometheus/node_exporter/blob/v1.12.1/collector/thermal_zone_linux.go', [
+    'node_thermal_zone_temp',
+  ]),
+};
+
+function documented(source: string, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, source]));
+}
