@@ -116,9 +116,12 @@ function figures(
   };
 }
 
+/** So long whoever pushes or writes may pause between two tries, in seconds (push-sidecar.sh, MetricsSending). */
+const LONGEST_BACKOFF = 60;
+
 /** While, and shortly after, the cloud's own receivers were down, silence says nothing about the edge. */
 const receiversUp = ({ silentAfter }: ReachabilityThresholds): string =>
-  `unless on (cluster) min_over_time(edge_receivers:up:min[${silentAfter}]) == 0`;
+  `unless on (cluster) min_over_time(edge_receivers:up:min[${seconds(silentAfter) + LONGEST_BACKOFF}s]) == 0`;
 
 function alerts(limits: ReachabilityThresholds, { pushed }: Selectors): RuleGroup {
   const { silentPercent, silentNodes, clockSkewSeconds } = limits;

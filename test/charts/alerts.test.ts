@@ -46,9 +46,9 @@ test('rules about nodes of the edge look only at those that are heard of', () =>
   const others = figures.filter(({ expr }) => !guarded.test(expr));
   // What was spent is spent; pods are counted by their DaemonSet.
   expect(others.map((rule) => ('alert' in rule ? rule.alert : rule.record))).toEqual([
+    'edge_node:uplink_budget:bytes',
     'edge_node:uplink_bytes:increase1d',
     'edge_group:uplink_bytes:increase1d',
-    'edge_node:uplink_budget:bytes',
     'EdgePodOutdated',
   ]);
 });

@@ -30,7 +30,8 @@ const settings: Settings = {
     webhook({ name: 'outside', secretKey: 'heartbeat-url' }),
   ],
   alerts: {
-    thresholds: { silentAfter: '25s', silentPercent: 60 },
+    // Longer than a push and two scrapes together, so that Prometheus knows first when it is the cloud's fault.
+    thresholds: { silentAfter: '40s', silentPercent: 60 },
     overrides: {
       EdgeNodeSilent: { for: '2s' },
       EdgeGroupSilent: { for: '2s' },
@@ -203,9 +204,7 @@ describe('alerts on real servers', () => {
     await eventually(
       'nodes would be silent by now',
       async () => (await query('edge_node:silent')).length === 3,
-      {
-        seconds: 60,
-      },
+      { seconds: 80 },
     );
     expect(before).toEqual(expect.arrayContaining(await firing(', alertname=~"Edge.*"')));
     await pushgateway.start();
