@@ -230,11 +230,15 @@ describe('alerts on real servers', () => {
   /** Names of what every program exports that can be run here. */
   async function metricNames(): Promise<string[]> {
     const { body } = await stack.fromCloud(prometheus, ':9090/api/v1/label/__name__/values');
-    const own = await stack.fromCloud(prometheus, ':9090/metrics');
-    const agent = await vmagentMetrics();
-    const declared = [...`${own.body}${agent}`.matchAll(/^([a-zA-Z_:][\w:]*)[{ ]/gm)].map(
-      ([, name]) => name ?? '',
-    );
+    const pages = [
+      await vmagentMetrics(),
+      ...(await Promise.all([
+        stack.fromCloud(prometheus, ':9090/metrics'),
+        stack.fromCloud(alertmanager, ':9093/metrics'),
+        stack.fromCloud(pushgateway, ':9091/metrics'),
+      ]).then((answers) => answers.map((answer) => answer.body))),
+    ];
+    const declared = [...pages.join('').matchAll(/^([a-zA-Z_:][\w:]*)[{ ]/gm)].map(([, name]) => name ?? '');
     return [...JSON.parse(body).data, ...declared];
   }
 
