@@ -70,11 +70,9 @@ async function send(body) {
 function inTime(series, now) {
   const oldest = now - (Number(OUT_OF_ORDER_SECONDS) - MARGIN_SECONDS) * 1000;
   const newest = now + Number(AHEAD_SECONDS) * 1000;
-  const old = series.samples.filter(({ time }) => time < oldest).length;
-  const ahead = series.samples.filter(({ time }) => time > newest).length;
-  if (!old && !ahead) return series;
-  counters.drop(series, 'too_old', old);
-  counters.drop(series, 'too_far_ahead', ahead);
+  if (series.samples.every(({ time }) => time >= oldest && time <= newest)) return series;
+  counters.drop(series, 'too_old', series.samples.filter(({ time }) => time < oldest).length);
+  counters.drop(series, 'too_far_ahead', series.samples.filter(({ time }) => time > newest).length);
   return withSamples(series, ({ time }) => time >= oldest && time <= newest);
 }
 

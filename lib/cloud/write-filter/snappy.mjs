@@ -48,7 +48,7 @@ export function pack(plain) {
 }
 
 /** @param {Buffer} buffer @param {number} at @returns {[value: number, next: number]} below 2 to the 53rd, as lengths are */
-export function varint(buffer, at) {
+function varint(buffer, at) {
   let value = 0;
   let factor = 1;
   for (let next = at; ; next++) {
