@@ -43,6 +43,8 @@ export function podRules(given: Partial<PodThresholds> = {}, namespace = 'monito
     ruleGroups: [
       {
         name: 'edge-pods',
+        // The dearest of all, and nothing in it is urgent.
+        interval: '1m',
         rules: [
           edgeAlert('EdgePodRestarting', {
             severity: 'warning',

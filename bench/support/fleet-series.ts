@@ -1,0 +1,131 @@
+/** A series of the simulated fleet. */
+export interface SeriesPlan {
+  readonly labels: Readonly<Record<string, string>>;
+  /** How far back it goes, and how far apart its samples are, in seconds. */
+  readonly seconds: number;
+  readonly step: number;
+  readonly at: (time: number) => number;
+}
+
+const DAY = 86_400;
+const HOUR = 3_600;
+const RECENT = 900;
+
+const rising =
+  (perSecond: number) =>
+  (time: number): number =>
+    Math.round(time * perSecond);
+const steady = (value: number) => () => value;
+
+type Labels = Readonly<Record<string, string>>;
+
+/** Every series that rules about nodes read, of one node: four cores, two disks, two links, ten pods. */
+export function seriesOfNode(number: number): SeriesPlan[] {
+  const node = `edge-${number}`;
+  const where = { cluster: 'bench', group: `group-${number % 20}`, node };
+  const pushed = { ...where, job: 'node_exporter', instance: node, hostname: node };
+  const make = (
+    name: string,
+    labels: Labels,
+    at: (time: number) => number,
+    { seconds = RECENT, step = 10 } = {},
+  ): SeriesPlan => ({ labels: { __name__: name, ...labels }, seconds, step, at });
+  const each = <T>(values: readonly T[], plan: (value: T) => SeriesPlan[]) => values.flatMap(plan);
+  const recorded = { seconds: 6 * HOUR, step: 30 };
+  return [
+    make('push_time_seconds', { ...pushed, pushgateway: 'pushgateway' }, (time) => time),
+    make('push_failure_time_seconds', { ...pushed, pushgateway: 'pushgateway' }, steady(0)),
+    make('node_time_seconds', pushed, (time) => time),
+    make('node_boot_time_seconds', pushed, steady(1)),
+    make('node_timex_sync_status', pushed, steady(1)),
+    make('node_timex_maxerror_seconds', pushed, steady(0)),
+    make('node_memory_MemTotal_bytes', pushed, steady(4e9)),
+    make('node_memory_MemAvailable_bytes', pushed, steady(2e9)),
+    make('node_vmstat_oom_kill', pushed, steady(0)),
+    make('edge_node:last_seen:timestamp', where, (time) => time, { seconds: HOUR, step: 30 }),
+    make('edge_node:uptime:seconds', where, (time) => time, { seconds: 2 * HOUR, step: 30 }),
+    ...each(['0', '1', '2', '3'], (cpu) =>
+      each(['idle', 'iowait', 'irq', 'nice', 'softirq', 'steal', 'system', 'user'], (mode) => [
+        make('node_cpu_seconds_total', { ...pushed, cpu, mode }, rising(0.1)),
+      ]),
+    ),
+    ...each(['/', '/data'], (mountpoint) => [
+      ...each(['avail_bytes', 'size_bytes', 'files', 'files_free', 'readonly'], (figure) => [
+        make(
+          `node_filesystem_${figure}`,
+          { ...pushed, mountpoint, fstype: 'ext4' },
+          steady(figure === 'readonly' ? 0 : 1e9),
+        ),
+      ]),
+      make(
+        'edge_filesystem:avail:ratio',
+        { ...where, mountpoint },
+        (time) => 0.3 + (time % 100) / 1000,
+        recorded,
+      ),
+    ]),
+    ...each(['0', '1'], (zone) => [make('node_thermal_zone_temp', { ...pushed, zone }, steady(50))]),
+    ...each(['eth0', 'wwan0'], (device) =>
+      each(['receive', 'transmit'], (way) => [
+        ...each(['errs', 'packets'], (figure) => [
+          make(
+            `node_network_${way}_${figure}_total`,
+            { ...pushed, device },
+            rising(figure === 'errs' ? 0 : 20),
+          ),
+        ]),
+        make(`node_network_${way}_bytes_total`, { ...pushed, device }, rising(1000), {
+          seconds: device === 'wwan0' ? DAY : RECENT,
+        }),
+      ]),
+    ),
+    ...each(['vmagent_remotewrite_pending_data_bytes', 'vm_persistentqueue_bytes_dropped_total'], (name) => [
+      make(name, { ...where, job: 'edge-metrics-agent' }, steady(0), { seconds: 1_800, step: 60 }),
+    ]),
+    make(
+      'kube_node_status_condition',
+      { cluster: 'bench', node, condition: 'Ready', status: 'true' },
+      steady(1),
+      {
+        step: 30,
+      },
+    ),
+    make('kube_node_role', { cluster: 'bench', node, role: 'edge' }, steady(1), { step: 30 }),
+    ...each(
+      Array.from({ length: 10 }, (_, index) => `pod-${index}`),
+      (name) => podSeries(`${name}-${number}`, where),
+    ),
+  ];
+}
+
+/** What is known of one pod: by the API server, and by the node's own kubelet. */
+function podSeries(pod: string, where: Labels & { node: string }): SeriesPlan[] {
+  const known = { cluster: 'bench', namespace: 'shop', pod };
+  const own = { ...where, namespace: 'shop', pod, container: 'main' };
+  const make = (
+    name: string,
+    labels: Labels,
+    at: (time: number) => number,
+    seconds = RECENT,
+  ): SeriesPlan => ({
+    labels: { __name__: name, ...labels },
+    seconds,
+    step: 30,
+    at,
+  });
+  return [
+    make('kube_pod_info', { ...known, node: where.node }, steady(1)),
+    make('kube_pod_container_status_restarts_total', { ...known, container: 'main' }, steady(1), HOUR),
+    ...['true', 'false', 'unknown'].map((condition) =>
+      make('kube_pod_status_ready', { ...known, condition }, steady(condition === 'true' ? 1 : 0)),
+    ),
+    ...['Failed', 'Pending', 'Running', 'Succeeded', 'Unknown'].map((phase) =>
+      make('kube_pod_status_phase', { ...known, phase }, steady(phase === 'Running' ? 1 : 0)),
+    ),
+    make('container_cpu_cfs_periods_total', own, rising(10)),
+    make('container_cpu_cfs_throttled_periods_total', own, rising(1)),
+    make('container_oom_events_total', own, steady(0)),
+    make('loki_source_file_file_bytes_total', { ...where, path: pod }, steady(1e6)),
+    make('loki_source_file_read_bytes_total', { ...where, path: pod }, steady(1e6)),
+  ];
+}
