@@ -30,12 +30,10 @@ export {
 export { GitOpsChart, type GitOpsChartProps } from './charts/gitops-chart';
 export type * from './charts/settings';
 export { Alertmanager, type AlertmanagerProps } from './cloud/alertmanager';
-export {
-  RECEIVERS_DIR,
-  type Receiver,
-  type Route,
-  type Routing,
-  type TimeInterval,
+export type {
+  Route,
+  Routing,
+  TimeInterval,
 } from './cloud/alertmanager-config';
 export { DashboardResources, type DashboardResourcesProps } from './cloud/dashboard-resources';
 export { type ExternalStoreProps, toRemoteWrite } from './cloud/external-store';
@@ -58,9 +56,13 @@ export { Prometheus, type PrometheusProps } from './cloud/prometheus';
 export { Pushgateway, type PushgatewayProps } from './cloud/pushgateway';
 export type { ReaperOptions } from './cloud/pushgateway-reaper';
 export {
+  type DingTalkProps,
+  dingTalk,
   type EmailProps,
   email,
   pagerDuty,
+  RECEIVERS_DIR,
+  type Receiver,
   type ReceiverProps,
   type SlackProps,
   slack,

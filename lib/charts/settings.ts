@@ -1,8 +1,9 @@
 import type { RateLimit } from '../access/guard-config';
 import type { IngressController, Tls } from '../access/ingress-controller';
-import type { Receiver, Routing } from '../cloud/alertmanager-config';
+import type { Routing } from '../cloud/alertmanager-config';
 import type { LokiStackProps } from '../cloud/loki-stack';
 import type { PushgatewayProps } from '../cloud/pushgateway';
+import type { Receiver } from '../cloud/receivers';
 import type { PrivateCa } from '../contracts/endpoint';
 import type { SecretStore } from '../core/external-secret';
 import type { ImageOptions } from '../core/images';

@@ -1,15 +1,8 @@
 import type { Construct } from 'constructs';
 import type { Muting, RuleSource } from '../contracts/rules';
 import { invalid, listOf, type Rule, verify } from '../core/validation';
-
-/** Where the Secret of the receivers is mounted: each of its keys is a file. */
-export const RECEIVERS_DIR = '/etc/alertmanager/receivers';
-
-/** A receiver in Alertmanager's own format. Secrets are files of the receivers' Secret, below RECEIVERS_DIR. */
-export interface Receiver {
-  readonly name: string;
-  readonly [integration: `${string}_configs`]: readonly Readonly<Record<string, unknown>>[];
-}
+import { throughRelay } from './dingtalk-relay';
+import { RECEIVERS_DIR, type Receiver } from './receivers';
 
 /** Who is told of what, in Alertmanager's own format; the first route that matches counts. */
 export interface Route {
@@ -147,7 +140,7 @@ export function alertmanagerConfig(
       ],
     },
     ...(inhibitions.length > 0 && { inhibit_rules: inhibitions }),
-    receivers: [...receivers, { name: NOBODY }],
+    receivers: [...receivers.map(throughRelay), { name: NOBODY }],
     ...(timeIntervals && {
       time_intervals: Object.entries(timeIntervals).map(([name, time_intervals]) => ({
         name,

@@ -10,15 +10,11 @@ import { Platform } from '../core/platform';
 import { fromField, type Resources } from '../core/pods';
 import { httpProbes } from '../core/probes';
 import type { Quantity } from '../core/units';
-import { listOf, port, verify } from '../core/validation';
-import {
-  alertmanagerConfig,
-  inhibitionsOf,
-  RECEIVERS_DIR,
-  type Routing,
-  verifyRouting,
-} from './alertmanager-config';
+import { invalid, listOf, port, verify } from '../core/validation';
+import { alertmanagerConfig, inhibitionsOf, type Routing, verifyRouting } from './alertmanager-config';
+import { dingTalkRelay, needsRelay, RELAY_FILES, RELAY_PORT, RELAY_VOLUME } from './dingtalk-relay';
 import notification from './notification.tmpl';
+import { RECEIVERS_DIR } from './receivers';
 
 /** What an Alertmanager is made of. */
 export interface AlertmanagerProps extends Routing {
@@ -91,8 +87,16 @@ function makeWorkload(
   props: AlertmanagerProps,
   inhibitions: () => readonly object[],
 ): CloudWorkload {
-  const { name = 'alertmanager', replicas = 2, receiversSecretName } = props;
-  const namespace = Platform.of(scope).namespaceOf(scope, 'cloud', props.namespace);
+  const { name = 'alertmanager', replicas = 2, receivers = [], receiversSecretName } = props;
+  const platform = Platform.of(scope);
+  const namespace = platform.namespaceOf(scope, 'cloud', props.namespace);
+  const relay = needsRelay(receivers);
+  if (relay && !receiversSecretName) {
+    throw invalid(
+      scope,
+      'receiversSecretName is missing; allowed: the Secret that holds the addresses of robots',
+    );
+  }
   return new CloudWorkload(scope, 'Default', {
     name,
     namespace,
@@ -101,7 +105,7 @@ function makeWorkload(
     replicas,
     // Replicas find each other, and Prometheus each of them, by the names of the pods.
     headless: true,
-    ports: PORTS,
+    ports: { ...PORTS, ...(relay && { relay: RELAY_PORT }) },
     storage: { size: props.storage ?? '1Gi', mountPath: '/alertmanager' },
     config: [
       {
@@ -112,7 +116,12 @@ function makeWorkload(
           'notification.tmpl': notification,
         }),
       },
+      ...(relay ? [{ name: RELAY_VOLUME, files: () => RELAY_FILES }] : []),
     ],
+    sidecars:
+      relay && receiversSecretName
+        ? [dingTalkRelay(receivers, platform.image('node'), receiversSecretName)]
+        : [],
     secrets: receiversSecretName ? { [RECEIVERS_DIR]: receiversSecretName } : {},
     container: {
       env: [fromField('POD_IP', 'status.podIP')],

@@ -1,5 +1,13 @@
 import { type Rule, verify } from '../core/validation';
-import { RECEIVERS_DIR, type Receiver } from './alertmanager-config';
+
+/** Where the Secret of the receivers is mounted: each of its keys is a file. */
+export const RECEIVERS_DIR = '/etc/alertmanager/receivers';
+
+/** A receiver in Alertmanager's own format. Secrets are files of the receivers' Secret, below RECEIVERS_DIR. */
+export interface Receiver {
+  readonly name: string;
+  readonly [integration: `${string}_configs`]: readonly Readonly<Record<string, unknown>>[];
+}
 
 /** What every receiver is told. */
 export interface ReceiverProps {
@@ -34,6 +42,14 @@ export interface WeComProps extends ReceiverProps {
   readonly toParty?: string;
 }
 
+/** A robot in a group of DingTalk. */
+export interface DingTalkProps extends ReceiverProps {
+  /** The key of the receivers' Secret that holds what messages are signed with (`SEC...`). @default - a robot that asks for no signature */
+  readonly signingKey?: string;
+  /** A word that the robot asks for in every message. @default - none */
+  readonly keyword?: string;
+}
+
 /** The templates of notification.tmpl. */
 const TITLE = '{{ template "edge.title" . }}';
 const TEXT = '{{ template "edge.text" . }}';
@@ -50,7 +66,7 @@ const some: Rule = {
 
 /** A receiver whose options are checked; `configs` is Alertmanager's name of its kind. */
 function receiver(
-  kind: 'webhook' | 'email' | 'slack' | 'pagerduty' | 'wechat',
+  kind: 'dingtalk' | 'webhook' | 'email' | 'slack' | 'pagerduty' | 'wechat',
   { name, secretKey }: ReceiverProps,
   required: Readonly<Record<string, unknown>>,
   config: (secretFile: string) => Readonly<Record<string, unknown>>,
@@ -113,3 +129,17 @@ export const weCom = ({ corpId, agentId, toUser, toParty, ...props }: WeComProps
     message: `${TITLE}\n${TEXT}`,
     send_resolved: true,
   }));
+
+/**
+ * In a group of DingTalk; the secret is the address of its robot. Alertmanager cannot sign messages and takes a robot's
+ * refusal, which comes as an answer of 200, for success: a small relay beside it does both. A robot takes 20 messages a
+ * minute (https://open.dingtalk.com/document/robots/custom-robot-access).
+ */
+export const dingTalk = ({ signingKey, keyword, ...props }: DingTalkProps): Receiver => {
+  verify('receiver dingtalk', { signingKey: [signingKey, key], keyword: [keyword, some] });
+  return receiver('dingtalk', props, {}, (url_file) => ({
+    url_file,
+    ...(signingKey && { secret_file: `${RECEIVERS_DIR}/${signingKey}` }),
+    ...(keyword && { keyword }),
+  }));
+};

@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { Alertmanager, type AlertmanagerProps } from '../../lib';
+import { Alertmanager, type AlertmanagerProps, dingTalk } from '../../lib';
 import { argsOf, containersOf, fileOf, type Manifest, only } from '../support/manifests';
 import { synthesized } from '../support/synthesize';
 
@@ -125,4 +125,37 @@ describe('routing', () => {
     [{ receivers: [{ name: 'a' }, { name: 'a' }] }, /receivers: the name "a" is taken/],
     [{ receivers: [{ name: 'nobody' }] }, /receivers: the name "nobody" is taken/],
   ])('%j is refused', (props, message) => expect(() => synthesize(props)).toThrow(message));
+});
+
+describe('robots of DingTalk', () => {
+  const receivers: AlertmanagerProps['receivers'] = [
+    dingTalk({ name: 'our group', secretKey: 'robot', signingKey: 'sign' }),
+  ];
+
+  test('are told through a relay beside Alertmanager, which reads the Secret', () => {
+    const objects = synthesize({ receivers, receiversSecretName: 'mine' });
+    const config = parse(fileOf(objects, 'alertmanager-config', 'alertmanager.yaml'));
+    expect(config.receivers[0]).toEqual({
+      name: 'our group',
+      webhook_configs: [{ url: 'http://127.0.0.1:8060/our%20group' }],
+    });
+    const relay = containersOf(only(objects, 'StatefulSet')).find(({ name }) => name === 'dingtalk-relay');
+    const robots = relay?.env?.find(({ name }) => name === 'ROBOTS')?.value ?? '';
+    expect(JSON.parse(robots)).toEqual({
+      'our group': {
+        addressFile: '/etc/alertmanager/receivers/robot',
+        secretFile: '/etc/alertmanager/receivers/sign',
+      },
+    });
+    expect(relay?.volumeMounts).toContainEqual({
+      name: 'mine',
+      mountPath: '/etc/alertmanager/receivers',
+      readOnly: true,
+    });
+  });
+
+  test('need a Secret, and nobody else needs a relay', () => {
+    expect(() => synthesize({ receivers })).toThrow(/receiversSecretName is missing; allowed: the Secret/);
+    expect(containersOf(only(synthesize(), 'StatefulSet')).map(({ name }) => name)).toEqual(['alertmanager']);
+  });
 });

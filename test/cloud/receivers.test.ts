@@ -1,4 +1,4 @@
-import { email, pagerDuty, slack, webhook, weCom } from '../../lib';
+import { dingTalk, email, pagerDuty, slack, webhook, weCom } from '../../lib';
 
 const FILE = '/etc/alertmanager/receivers/key';
 
@@ -34,6 +34,22 @@ test('WeCom tells departments, and not everybody then', () => {
   const { wechat_configs } = weCom({ name: 'a', secretKey: 'k', corpId: 'c', agentId: '1', toParty: '2|3' });
   expect(wechat_configs?.[0]).toMatchObject({ to_party: '2|3' });
   expect(wechat_configs?.[0]).not.toHaveProperty('to_user');
+});
+
+test('DingTalk reads the address and the signing key of its robot from files', () => {
+  expect(dingTalk({ name: 'a', secretKey: 'robot', signingKey: 'sign', keyword: 'edge' })).toEqual({
+    name: 'a',
+    dingtalk_configs: [
+      {
+        url_file: '/etc/alertmanager/receivers/robot',
+        secret_file: '/etc/alertmanager/receivers/sign',
+        keyword: 'edge',
+      },
+    ],
+  });
+  expect(() => dingTalk({ name: 'a', secretKey: 'robot', signingKey: 'x/y' })).toThrow(
+    /signingKey is "x\/y"/,
+  );
 });
 
 test('says what a receiver lacks', () => {

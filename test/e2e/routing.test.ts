@@ -2,13 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'cdk8s';
-import { CloudChart, email, pagerDuty, type Settings, slack, webhook, weCom } from '../../lib';
+import { CloudChart, dingTalk, email, pagerDuty, type Settings, slack, webhook, weCom } from '../../lib';
 import { only } from '../support/manifests';
 import { least } from '../support/settings';
 import { tryRun } from './runtime/programs';
 
 const settings: Settings = {
   ...least,
+  secrets: { receivers: 'alertmanager-receivers' },
   receivers: [
     webhook({ name: 'ops', secretKey: 'webhook-url' }),
     email({
@@ -22,6 +23,7 @@ const settings: Settings = {
     slack({ name: 'north', secretKey: 'slack-url', channel: '#north' }),
     pagerDuty({ name: 'on-call', secretKey: 'pagerduty-key' }),
     weCom({ name: 'wecom', secretKey: 'wecom-secret', corpId: 'ww1', agentId: '1000002' }),
+    dingTalk({ name: 'robot', secretKey: 'dingtalk-url', signingKey: 'dingtalk-key' }),
     webhook({ name: 'outside', secretKey: 'heartbeat-url' }),
   ],
   alerts: {
@@ -30,6 +32,7 @@ const settings: Settings = {
     routes: [
       { receiver: 'on-call', matchers: ['severity="critical"'], continue: true },
       { receiver: 'north', matchers: ['group="north"'], mute_time_intervals: ['nights'] },
+      { receiver: 'robot', matchers: ['group="south"'] },
       { receiver: 'mail', matchers: ['alertname=~"Kube.*"', 'severity="info"'] },
     ],
   },
@@ -58,6 +61,7 @@ test.each([
   ['on-call', ['alertname=LokiDown', 'severity=critical']],
   ['north', ['alertname=EdgeNodeSilent', 'severity=warning', 'group=north', 'node=n1']],
   ['on-call,north', ['alertname=EdgeGroupSilent', 'severity=critical', 'group=north']],
+  ['robot', ['alertname=EdgeDiskFull', 'severity=warning', 'group=south']],
   ['outside', ['alertname=Watchdog', 'severity=none']],
   ['nobody', ['alertname=EdgePodOutdated', 'severity=info']],
   ['mail', ['alertname=KubeVolumeFilling', 'severity=info']],

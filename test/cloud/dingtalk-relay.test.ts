@@ -1,0 +1,187 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const PROGRAM = join(__dirname, '../../lib/cloud/dingtalk-relay/main.mjs');
+const SIGNING_KEY = 'SEC0123456789';
+
+/** A robot as DingTalk documents it: it answers 200 to everything, and says in the body whether it took it. */
+class Robot {
+  readonly messages: { msgtype: string; markdown: { title: string; text: string } }[] = [];
+  answer: object = { errcode: 0, errmsg: 'ok' };
+  status = 200;
+  server?: Server;
+
+  async start(): Promise<number> {
+    this.server = createServer((request, response) => {
+      const { searchParams } = new URL(request.url ?? '', 'http://robot');
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk) => chunks.push(chunk));
+      request.on('end', () => {
+        const timestamp = searchParams.get('timestamp') ?? '';
+        const sign = createHmac('sha256', SIGNING_KEY)
+          .update(`${timestamp}\n${SIGNING_KEY}`)
+          .digest('base64');
+        const mayCome =
+          searchParams.get('access_token') === 'open' ||
+          (searchParams.get('sign') === sign && Math.abs(Date.now() - Number(timestamp)) < 3_600_000);
+        if (mayCome) this.messages.push(JSON.parse(Buffer.concat(chunks).toString()));
+        const answer = mayCome ? this.answer : { errcode: 310_000, errmsg: 'sign not match' };
+        response.writeHead(this.status).end(JSON.stringify(answer));
+      });
+    });
+    await new Promise<void>((resolve) => this.server?.listen(0, '127.0.0.1', resolve));
+    return (this.server.address() as AddressInfo).port;
+  }
+}
+
+describe('the relay to robots of DingTalk', () => {
+  const robot = new Robot();
+  const folder = mkdtempSync(join(tmpdir(), 'dingtalk-'));
+  let relay: ChildProcess;
+  let port: number;
+  let said = '';
+
+  const file = (name: string, content: string): string => {
+    writeFileSync(join(folder, name), content);
+    return join(folder, name);
+  };
+
+  beforeAll(async () => {
+    const address = (token: string) => `http://127.0.0.1:${robotPort}/robot/send?access_token=${token}\n`;
+    const robotPort = await robot.start();
+    port = await freePort();
+    const robots = {
+      'our group': { addressFile: file('signed', address('t0ken')), secretFile: file('key', SIGNING_KEY) },
+      plain: { addressFile: file('plain', address('open')), keyword: 'edge' },
+      unsigned: { addressFile: file('unsigned', address('t0ken')) },
+      lost: { addressFile: join(folder, 'nothing') },
+    };
+    relay = spawn(process.execPath, [PROGRAM], {
+      env: { LISTEN_PORT: `${port}`, ROBOTS: JSON.stringify(robots) },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    relay.stderr?.on('data', (data) => {
+      said += data;
+    });
+    await answering(`http://127.0.0.1:${port}/-/healthy`);
+  });
+
+  beforeEach(() => {
+    robot.messages.length = 0;
+    robot.answer = { errcode: 0, errmsg: 'ok' };
+    robot.status = 200;
+    said = '';
+  });
+
+  afterAll(() => {
+    relay.kill();
+    robot.server?.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const alert = (status: string, node: string) => ({
+    status,
+    annotations: {
+      summary: `Silent: ${node}`,
+      description: 'For 10m.',
+      runbook_url: 'https://r/EdgeNodeSilent.md',
+    },
+  });
+
+  const tell = (name: string, alerts: object[] = [alert('firing', 'n1'), alert('resolved', 'n2')]) =>
+    fetch(`http://127.0.0.1:${port}/${encodeURIComponent(name)}`, {
+      method: 'POST',
+      body: JSON.stringify({
+        status: 'firing',
+        commonLabels: { alertname: 'EdgeNodeSilent', cluster: 'c', group: 'north' },
+        alerts,
+      }),
+    });
+
+  test('signs each message, and says what fires, where to look, and what is over', async () => {
+    expect((await tell('our group')).status).toBe(200);
+    expect(robot.messages).toEqual([
+      {
+        msgtype: 'markdown',
+        markdown: {
+          title: '[FIRING 1] EdgeNodeSilent in c, group north',
+          text: [
+            '### [FIRING 1] EdgeNodeSilent in c, group north',
+            '- Silent: n1: For 10m. [runbook](https://r/EdgeNodeSilent.md)',
+            '- Over: Silent: n2',
+          ].join('\n'),
+        },
+      },
+    ]);
+  });
+
+  test('says the word that a robot asks for', async () => {
+    await tell('plain');
+    expect(robot.messages[0]?.markdown.text).toMatch(/^### edge \[FIRING/);
+  });
+
+  test.each([
+    ['without a signature', 'unsigned', {}, /310000 sign not match/],
+    ['too often', 'plain', { errcode: 130_101, errmsg: 'send too fast' }, /130101 send too fast/],
+  ])('a refusal that is answered with 200 is a failure: %s', async (_, name, answer, problem) => {
+    robot.answer = answer;
+    expect((await tell(name)).status).toBe(503);
+    expect(said).toMatch(problem);
+    expect(said).not.toMatch(/t0ken|open/);
+  });
+
+  test('a robot that is away, or whose address is not there, is a failure', async () => {
+    robot.status = 500;
+    expect((await tell('plain')).status).toBe(503);
+    expect((await tell('lost')).status).toBe(503);
+    expect(said).toMatch(/robot lost did not take a message: ENOENT/);
+  });
+
+  test('nothing else is taken', async () => {
+    expect((await tell('nobody')).status).toBe(404);
+    expect((await fetch(`http://127.0.0.1:${port}/plain`)).status).toBe(404);
+    expect((await tell('constructor')).status).toBe(404);
+  });
+
+  test('a message is as long as a robot takes, and says how much it leaves out', async () => {
+    await tell(
+      'plain',
+      Array.from({ length: 500 }, (_, index) => alert('firing', `node-${index}`)),
+    );
+    const text = robot.messages[0]?.markdown.text ?? '';
+    expect(Buffer.byteLength(text)).toBeLessThan(20_000);
+    expect(text).toMatch(/and \d+ more$/);
+  });
+
+  test('a new address counts at once', async () => {
+    writeFileSync(join(folder, 'plain'), 'http://127.0.0.1:9/');
+    expect((await tell('plain')).status).toBe(503);
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createTcpServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function answering(url: string): Promise<void> {
+  for (let left = 200; left > 0; left--) {
+    if (
+      await fetch(url).then(
+        ({ ok }) => ok,
+        () => false,
+      )
+    )
+      return;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error(`${url} does not answer`);
+}
