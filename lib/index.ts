@@ -94,6 +94,7 @@ export type { Cpu, Duration, Quantity } from './core/units';
 export { InvalidOptionError } from './core/validation';
 export { EdgeDaemonSet, type EdgeDaemonSetProps, type EdgeUpdateStrategy } from './edge/edge-daemon-set';
 export { EdgeExporter, type EdgeExporterOptions, type EdgeExporterProps } from './edge/edge-exporter';
+export { EdgeGroup, type EdgeGroupProps } from './edge/edge-group';
 export { EdgeLogCollector, type EdgeLogCollectorProps } from './edge/edge-log-collector';
 export {
   EdgeMetricsAgent,
@@ -105,6 +106,8 @@ export { EdgeNodeExporter, type EdgeNodeExporterProps } from './edge/edge-node-e
 export type { CustomProfile, MetricsProfile } from './edge/metrics-profile';
 export type { InstanceLabel } from './edge/push-sidecar';
 export type { EdgeService, KubeletScrape } from './edge/scrape-jobs';
+export type * from './fleet/fleet';
+export { type FleetPlan, planFleet, type UplinkShares } from './fleet/plan';
 export {
   ArgoCdApplications,
   type ArgoCdApplicationsProps,

@@ -50,6 +50,10 @@ const CONSTRUCTS: Readonly<Record<string, readonly [kind: string, make: (chart: 
       new lib.EdgeDaemonSet(chart, 'x', { name: 'x', containers: [container] });
     },
   ],
+  EdgeGroup: [
+    'DaemonSet',
+    (chart) => new lib.EdgeGroup(chart, 'x', { name: 'north', metrics: lib.fromPushgateway(push) }),
+  ],
   EdgeExporter: [
     'DaemonSet',
     (chart) =>

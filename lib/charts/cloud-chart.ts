@@ -15,10 +15,12 @@ import { Pushgateway } from '../cloud/pushgateway';
 import { PodNamespace } from '../core/pod-namespace';
 import type { RuleOptions } from '../core/rule-set';
 import { runningShards, shardName } from '../core/shards';
+import type { Fleet } from '../fleet/fleet';
 import { environmentDashboards } from './environment-dashboards';
 import { definePlatform } from './environment-platform';
 import { environmentRules, optionsFor } from './environment-rules';
 import type { Settings, SharedPushgateway } from './settings';
+import { fleetOf, type Sizes, sizesOf } from './sizes';
 
 /** What a CloudChart is made of. */
 export interface CloudChartProps {
@@ -33,10 +35,14 @@ const METRICS_GATEWAY = 'metrics-gateway';
 export class CloudChart extends Chart {
   /** Where the metrics of edge nodes go, by the transport that the settings choose. */
   readonly metrics: Pushgateway | MetricsGateway;
+  /** The same for every transport that groups of nodes use. */
+  readonly sinks: readonly (Pushgateway | MetricsGateway)[];
   /** Where business services push to by themselves. */
   readonly services: Pushgateway;
   /** Where the edge sends its logs. */
   readonly logs: LokiStack;
+  /** What the settings say of the fleet that it is sized for. */
+  readonly fleet?: Fleet;
   /** What reads all metrics; add targets of your own to it. */
   readonly prometheus: Prometheus;
   /** What shows them; add data sources of your own to it. */
@@ -49,21 +55,33 @@ export class CloudChart extends Chart {
     new PodNamespace(this, 'namespace', { name: namespaces.cloud, podSecurity: 'restricted' });
     new PodNamespace(this, 'nodes-namespace', { name: namespaces.nodes, podSecurity: 'privileged' });
 
+    this.fleet = fleetOf(this.node.path, settings);
+    const sizes = sizesOf(this, this.fleet);
+    const transports = transportsOf(settings);
     const push = makePushIngress(this, settings);
     const rules = environmentRules({
       thresholds: settings.alerts?.thresholds,
-      ...(writesRemotely(settings)
-        ? { gateway: METRICS_GATEWAY }
-        : { exporters: jobsOf(EXPORTERS_PUSHGATEWAY, settings.pushgateways?.exporters) }),
+      ...(transports.includes('remote-write') && { gateway: METRICS_GATEWAY }),
+      ...(transports.includes('pushgateway') && {
+        exporters: jobsOf(EXPORTERS_PUSHGATEWAY, {
+          ...sizes.pushgateway,
+          ...settings.pushgateways?.exporters,
+        }),
+      }),
       services: jobsOf(SERVICES_PUSHGATEWAY, settings.pushgateways?.services),
       edgeNamespace: namespaces.edge,
       ingressNamespaces: [namespaces.cloud, ...controllerNamespaces(settings)],
     });
     const ruleOptions = optionsFor(rules, settings.alerts);
-    this.prometheus = makePrometheus(this, settings, ruleOptions.prometheus);
-    this.metrics = makeMetrics(this, settings, push, this.prometheus);
+    this.prometheus = makePrometheus(this, settings, sizes, ruleOptions.prometheus);
+    this.sinks = transports.map((transport) =>
+      transport === 'remote-write'
+        ? makeGateway(this, settings, sizes, push, this.prometheus)
+        : makeExportersPushgateway(this, settings, sizes, push),
+    );
+    this.metrics = this.sinks[0] as Pushgateway | MetricsGateway;
     this.services = makeServicesPushgateway(this, settings, push);
-    this.logs = makeLoki(this, settings, ruleOptions.loki);
+    this.logs = makeLoki(this, settings, sizes, ruleOptions.loki);
     this.grafana = makeGrafana(this, settings);
     const alertmanager = makeAlertmanager(this, settings);
 
@@ -73,7 +91,7 @@ export class CloudChart extends Chart {
     for (const source of rules.loki) this.logs.addRules(source);
     for (const source of [...rules.prometheus, ...rules.loki]) alertmanager.addInhibitions(source);
     new KubernetesTargets(this, 'kubernetes', { prometheus: this.prometheus });
-    const targets = [this.metrics, this.services, this.logs, this.grafana, alertmanager];
+    const targets = [...this.sinks, this.services, this.logs, this.grafana, alertmanager];
     const agents = [
       new KubeStateMetrics(this, 'kube-state-metrics'),
       new NodeExporter(this, 'node-exporter'),
@@ -89,8 +107,6 @@ export class CloudChart extends Chart {
 const jobsOf = (name: string, shared: SharedPushgateway = {}): string[] =>
   runningShards(shared).map((shard) => shardName(name, shard));
 
-const writesRemotely = ({ edge }: Settings): boolean => edge?.transport === 'remote-write';
-
 /** Where the ingress controller's own pods are, which log who was refused. */
 function controllerNamespaces({ ingress: { controller = ingressNginx() } = {} }: Settings): string[] {
   return controller.clients.flatMap((client) => ('namespace' in client ? [client.namespace] : []));
@@ -105,18 +121,24 @@ function makePushIngress(scope: Construct, { hosts, ...settings }: Settings): Ba
   });
 }
 
-function makeMetrics(
+/** All that are in use, that of nodes in no group first. */
+function transportsOf({ edge: { transport = 'pushgateway', groups = [] } = {} }: Settings) {
+  return [...new Set([transport, ...groups.map((group) => group.transport ?? transport)])];
+}
+
+function makeGateway(
   scope: Construct,
-  settings: Settings,
+  { storage }: Settings,
+  { gateway }: Sizes,
   ingress: BasicAuthIngress,
   store: Prometheus,
-): Pushgateway | MetricsGateway {
-  if (!writesRemotely(settings)) return makeExportersPushgateway(scope, settings, ingress);
+): MetricsGateway {
   return new MetricsGateway(scope, 'metrics-gateway', {
     name: METRICS_GATEWAY,
+    replicas: gateway?.replicas,
     ingress,
     store,
-    storage: settings.storage?.metricsGateway,
+    storage: storage?.metricsGateway ?? gateway?.storage,
   });
 }
 
@@ -124,9 +146,11 @@ function makeMetrics(
 function makeExportersPushgateway(
   scope: Construct,
   { storage, pushgateways }: Settings,
+  { pushgateway }: Sizes,
   ingress: BasicAuthIngress,
 ): Pushgateway {
   return new Pushgateway(scope, 'pushgateway', {
+    ...pushgateway,
     reaper: { after: '1d' },
     ...pushgateways?.exporters,
     name: EXPORTERS_PUSHGATEWAY,
@@ -154,6 +178,7 @@ function makeServicesPushgateway(
 function makeLoki(
   scope: Construct,
   { hosts, retention, storage, ...settings }: Settings,
+  { loki }: Sizes,
   rules: RuleOptions,
 ): LokiStack {
   return new LokiStack(scope, 'loki', {
@@ -166,17 +191,23 @@ function makeLoki(
     }),
     ...settings.loki,
     retention: retention?.logs,
-    storage: storage?.loki,
+    storage: storage?.loki ?? loki?.storage,
   });
 }
 
-function makePrometheus(scope: Construct, { retention, storage }: Settings, rules: RuleOptions): Prometheus {
+function makePrometheus(
+  scope: Construct,
+  { retention, storage }: Settings,
+  { prometheus }: Sizes,
+  rules: RuleOptions,
+): Prometheus {
   return new Prometheus(scope, 'prometheus', {
+    resources: prometheus?.resources,
     rules,
     retention: retention?.metrics,
     retentionSize: retention?.metricsSize,
     outOfOrderWindow: retention?.outOfOrderWindow,
-    storage: storage?.prometheus,
+    storage: storage?.prometheus ?? prometheus?.storage,
   });
 }
 

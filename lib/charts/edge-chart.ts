@@ -2,57 +2,91 @@ import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { LogSink } from '../contracts/log-sink';
 import type { ExporterSink, MetricsSink } from '../contracts/metrics-sink';
+import { NODE_GROUP_LABEL } from '../core/placement';
 import { PodNamespace } from '../core/pod-namespace';
-import { EdgeLogCollector } from '../edge/edge-log-collector';
-import { EdgeMetricsAgent } from '../edge/edge-metrics-agent';
-import { EdgeNodeExporter } from '../edge/edge-node-exporter';
+import { invalid } from '../core/validation';
+import { EdgeGroup, type EdgeGroupProps } from '../edge/edge-group';
 import { definePlatform } from './environment-platform';
-import type { Settings } from './settings';
+import type { EdgeGroupSettings, EdgeSettings, Settings } from './settings';
 
 /** What an EdgeChart is made of. */
 export interface EdgeChartProps {
   readonly settings: Settings;
-  /** Where metrics go: `metrics` of a CloudChart, `fromPushgateway` or `fromRemoteWrite`. */
-  readonly metrics: MetricsSink;
+  /**
+   * Where metrics go: `metrics` of a CloudChart, `fromPushgateway` or `fromRemoteWrite`. Where groups have
+   * transports of their own, one for each: `sinks` of a CloudChart.
+   */
+  readonly metrics: MetricsSink | readonly MetricsSink[];
   /** Where logs go: `logs` of a CloudChart, or `fromLoki`. @default - nowhere: no log collector */
   readonly logs?: LogSink;
 }
 
 /** The edge side: what measures and pushes on every edge node. */
 export class EdgeChart extends Chart {
-  /** What exporters of your own hand their metrics to: the Pushgateway, or the agent of these nodes. */
+  /** What exporters of your own hand their metrics to: the Pushgateway, or the agent of nodes in no group. */
   readonly sink: ExporterSink;
+  /** Groups of nodes that are served in a way of their own, by name. */
+  readonly groups: ReadonlyMap<string, EdgeGroup>;
 
-  /** @throws InvalidOptionError when a setting is not allowed. */
-  constructor(scope: Construct, id: string, { settings, metrics, logs }: EdgeChartProps) {
+  /** @throws InvalidOptionError when a setting is not allowed, or when two groups share nodes. */
+  constructor(scope: Construct, id: string, props: EdgeChartProps) {
     super(scope, id);
-    const { namespaces } = definePlatform(this, settings);
+    const { namespaces } = definePlatform(this, props.settings);
     // Its agents run on the host's network, or on nodes where nobody enforces a policy.
     new PodNamespace(this, 'namespace', {
       name: namespaces.edge,
       podSecurity: 'privileged',
       denyTraffic: false,
     });
-    this.sink = exporterSink(this, settings, metrics);
-    const profile = settings.edge?.profile ?? (this.sink.protocol === 'scrape' ? 'standard' : 'full');
-    new EdgeNodeExporter(this, 'node-exporter', { ...settings.edge, profile, sink: this.sink });
-    if (logs) {
-      const { nodeSelector, group, logs: selection } = settings.edge ?? {};
-      new EdgeLogCollector(this, 'log-collector', { ...selection, nodeSelector, group, sink: logs });
-    }
+    const { groups = [], ...others } = props.settings.edge ?? {};
+    this.groups = new Map(groups.map((group) => [group.name, this.makeGroup(group, others, props)]));
+    this.sink = new EdgeGroup(this, 'others', {
+      ...this.served(others, props),
+      group: others.group,
+      nodeSelector: others.nodeSelector,
+      excludedNodes: groups.length ? labelsOf(groups) : undefined,
+    }).sink;
+  }
+
+  private makeGroup(
+    { name, nodeSelector, ...own }: EdgeGroupSettings,
+    others: EdgeSettings,
+    props: EdgeChartProps,
+  ): EdgeGroup {
+    const served = this.served({ ...others, ...own }, props);
+    return new EdgeGroup(this, `group-${name}`, {
+      ...served,
+      name,
+      nodeSelector: nodeSelector ?? byKubeEdge(name),
+    });
+  }
+
+  private served(settings: EdgeSettings, { metrics, logs }: EdgeChartProps): EdgeGroupProps {
+    const { interval, instance, profile, textfileDirectory, tolerations, agent } = settings;
+    const sinks = [metrics].flat() as readonly MetricsSink[];
+    const sink =
+      sinks.length === 1
+        ? sinks[0]
+        : sinks.find(({ protocol }) => protocol === (settings.transport ?? 'pushgateway'));
+    if (!sink)
+      throw invalid(this, `metrics has nothing that takes ${settings.transport ?? 'pushgateway'}: add it`);
+    return {
+      ...{ interval, instance, profile, textfileDirectory, tolerations, agent },
+      ...{ metrics: sink, logs, logCollector: settings.logs },
+    };
   }
 }
 
-/** What takes remote write is sent to by an agent, which exporters are read by. */
-function exporterSink(scope: Construct, { edge = {} }: Settings, metrics: MetricsSink): ExporterSink {
-  if (metrics.protocol === 'pushgateway') return metrics;
-  const { interval, group, nodeSelector, profile, agent } = edge;
-  return new EdgeMetricsAgent(scope, 'metrics-agent', {
-    ...agent,
-    interval,
-    group,
-    nodeSelector,
-    profile,
-    sink: metrics,
-  });
+const byKubeEdge = (name: string): Record<string, string> => ({ [NODE_GROUP_LABEL]: name });
+
+/** The labels of all groups, with their values. */
+function labelsOf(groups: readonly EdgeGroupSettings[]): Record<string, string[]> {
+  const all: Record<string, string[]> = {};
+  for (const { name, nodeSelector = byKubeEdge(name) } of groups) {
+    for (const [key, value] of Object.entries(nodeSelector)) {
+      all[key] ??= [];
+      all[key].push(value);
+    }
+  }
+  return all;
 }

@@ -1,3 +1,4 @@
+import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import type { RateLimit } from '../access/guard-config';
 import type { IngressController, Tls } from '../access/ingress-controller';
 import type { Routing } from '../cloud/alertmanager-config';
@@ -115,6 +116,8 @@ export interface Settings {
   readonly alerts?: AlertSettings;
   readonly pushgateways?: PushgatewaySettings;
   readonly edge?: EdgeSettings;
+  /** The longest time without a link, or without the cloud, in which nothing is to be lost. @default "1h" */
+  readonly longestOutage?: Duration;
   /** By which Argo CD applies what was committed, see GitOpsChart. @default - none: the manifests are applied otherwise */
   readonly gitOps?: GitOpsSettings;
   /** @default - one Loki on a volume, for a fleet of some hundred nodes */
@@ -173,10 +176,36 @@ export interface EdgeSettings {
   readonly instance?: 'node' | 'address';
   /** A folder of each node whose text files are exported too. @default - none */
   readonly textfileDirectory?: string;
-  /** Labels that a node must carry beside KubeEdge's own. @default - every edge node */
+  /** Labels that a node must carry beside KubeEdge's own. @default - every edge node that is in no group */
   readonly nodeSelector?: Readonly<Record<string, string>>;
+  /** @default - the taint `node-role.kubernetes.io/edge:NoSchedule`, which many teams set */
+  readonly tolerations?: readonly k8s.Toleration[];
+  /** How many nodes there are and what they send, from which sizes are computed. @default - nobody knows */
+  readonly fleet?: FleetSettings;
+  /** Groups of nodes that are served in another way. @default - all nodes are served as is said here */
+  readonly groups?: readonly EdgeGroupSettings[];
   /** Which lines of its containers are sent, by which program, and how. @default - all lines */
   readonly logs?: EdgeLogSettings;
+}
+
+/** Nodes that are served in a way of their own; what is not said here is as for all others. */
+export interface EdgeGroupSettings extends Omit<EdgeSettings, 'group' | 'groups' | 'nodeSelector'> {
+  /** The label `group`, and the end of the names of its objects; one of `ingress.groups`, if any. */
+  readonly name: string;
+  /** The one label that its nodes carry. @default - that of KubeEdge's NodeGroup of the group's name */
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+}
+
+/** Nodes of one group, or of none, as sizes are computed from them. */
+export interface FleetSettings {
+  /** How many there are. */
+  readonly nodes: number;
+  /** Series of each. @default - what the profile says of a device with four cores */
+  readonly series?: number;
+  /** What the containers of each write in a day. @default - no logs */
+  readonly logs?: Quantity;
+  /** Most that each may send in a day; more ends the synthesis. @default - no limit */
+  readonly uplinkBudget?: Quantity;
 }
 
 /** What the metrics agent of the edge does. */

@@ -30,6 +30,10 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
     summary: 'images, requests, permissions and public endpoints',
     load: () => (require('./inventory') as typeof import('./inventory')).inventory,
   },
+  plan: {
+    summary: 'what the fleets of the environments need, and what follows when they grow',
+    load: () => (require('./plan') as typeof import('./plan')).plan,
+  },
   rollout: {
     summary: 'rolls the DaemonSets of the edge, group by group',
     load: () => (require('./rollout') as typeof import('./rollout')).rollout,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Lazy, Yaml } from 'cdk8s';
+import { Chart, Lazy, Yaml } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import { Construct } from 'constructs';
 import type { Identity } from './labels';
@@ -17,8 +17,22 @@ export interface ConfigFilesProps {
   readonly files: () => Files;
 }
 
+/** By chart, what several workloads of it read. */
+const shared = new WeakMap<Chart, Map<string, ConfigFiles>>();
+
 /** Configuration files in a ConfigMap, and the checksum that rolls the pods which read them. */
 export class ConfigFiles extends Construct {
+  /** The files that another workload of the chart has under that name already, or new ones. */
+  static shared(scope: Construct, id: string, props: ConfigFilesProps): ConfigFiles {
+    const chart = Chart.of(scope);
+    const ofChart = shared.get(chart) ?? new Map<string, ConfigFiles>();
+    shared.set(chart, ofChart);
+    const key = `${props.namespace}/${props.name}`;
+    const files = ofChart.get(key) ?? new ConfigFiles(scope, id, props);
+    ofChart.set(key, files);
+    return files;
+  }
+
   readonly name: string;
   readonly files: () => Files;
 

@@ -21,13 +21,28 @@ export const DOCKER_DRIVER_LABEL = { 'edge-observability.io/logs': 'docker-drive
 /** What a node's labels must be, all of it. */
 export type NodeRequirements = readonly k8s.NodeSelectorRequirement[];
 
+/** The label by which KubeEdge says in which NodeGroup a node is. */
+export const NODE_GROUP_LABEL = 'apps.kubeedge.io/belonging-to';
+
 /**
- * Keeps pods on edge nodes, and there on those that meet one of several sets of requirements.
+ * Keeps pods on edge nodes, there on those that meet one of several sets of requirements, and off those that
+ * carry one of some labels.
  *
  * @default - every edge node
  */
-export const onEdge = (alternatives: readonly NodeRequirements[] = [[]]): k8s.Affinity =>
-  nodesWhere(alternatives.map((more) => [{ key: EDGE_LABEL, operator: 'Exists' }, ...more]));
+export const onEdge = (
+  alternatives: readonly NodeRequirements[] = [[]],
+  excluded: Readonly<Record<string, readonly string[]>> = {},
+): k8s.Affinity => {
+  const others = Object.entries(excluded).map(([key, values]) => ({
+    key,
+    operator: 'NotIn',
+    values: [...values],
+  }));
+  return nodesWhere(
+    alternatives.map((more) => [{ key: EDGE_LABEL, operator: 'Exists' }, ...more, ...others]),
+  );
+};
 
 /** Keeps pods off edge nodes. */
 export const inCloud = (): k8s.Affinity => nodesWhere([[{ key: EDGE_LABEL, operator: 'DoesNotExist' }]]);

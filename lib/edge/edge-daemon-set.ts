@@ -41,6 +41,8 @@ export interface EdgeDaemonSetProps {
   readonly uid?: number;
   /** Labels that a node must carry beside KubeEdge's own. @default - every edge node */
   readonly nodeSelector?: Readonly<Record<string, string>>;
+  /** Labels and the values of them that a node must not carry: nodes of groups that have their own. @default - none */
+  readonly excludedNodes?: Readonly<Record<string, readonly string[]>>;
   /** Further requirements, of which a node meets one set. @default - every edge node */
   readonly nodeAlternatives?: readonly NodeRequirements[];
   /** @default - the taint `node-role.kubernetes.io/edge:NoSchedule`, which many teams set */
@@ -95,17 +97,17 @@ export class EdgeDaemonSet extends Construct {
     );
   }
 
-  private claimHostPorts({ containers, nodeSelector = {} }: EdgeDaemonSetProps): void {
+  private claimHostPorts({ containers, ...nodes }: EdgeDaemonSetProps): void {
     for (const { hostPort } of containers.flatMap(({ ports = [] }) => ports)) {
       if (hostPort === undefined) continue;
-      claimOnNodes(this, `port ${hostPort}`, nodeSelector, 'give one another port or another nodeSelector');
+      claimOnNodes(this, `port ${hostPort}`, nodes, 'give one another port or another nodeSelector');
     }
   }
 }
 
 function podSpec(props: EdgeDaemonSetProps, platform: Platform): k8s.PodSpec {
   return {
-    affinity: onEdge(props.nodeAlternatives),
+    affinity: onEdge(props.nodeAlternatives, props.excludedNodes),
     nodeSelector: props.nodeSelector,
     tolerations: [...(props.tolerations ?? [EDGE_TOLERATION])],
     priorityClassName: props.priorityClassName ?? 'system-node-critical',

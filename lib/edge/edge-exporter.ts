@@ -26,7 +26,13 @@ import { type InstanceLabel, PushSidecar } from './push-sidecar';
 export interface EdgeExporterOptions
   extends Pick<
     EdgeDaemonSetProps,
-    'namespace' | 'labels' | 'nodeSelector' | 'tolerations' | 'priorityClassName' | 'updateStrategy'
+    | 'namespace'
+    | 'labels'
+    | 'nodeSelector'
+    | 'excludedNodes'
+    | 'tolerations'
+    | 'priorityClassName'
+    | 'updateStrategy'
   > {
   /**
    * Where the metrics go. To a Pushgateway a sidecar pushes them; an EdgeMetricsAgent reads them, for which
@@ -44,6 +50,12 @@ export interface EdgeExporterOptions
    * @default "10s" - and where an agent reads them, as often as it reads others
    */
   readonly interval?: Duration;
+  /**
+   * Its name where the group of its nodes does not matter: on the nodes' disks, in labels of what is measured, of
+   * objects that are the same for all groups.
+   * @default - its name
+   */
+  readonly family?: string;
   /** The label `instance`. @default "node" - an address changes, and repeats itself in every site */
   readonly instance?: InstanceLabel;
   /** The label `job`. @default - the exporter's name */
@@ -137,15 +149,10 @@ export class EdgeExporter extends Construct {
   }
 
   private makeSidecar(props: EdgeExporterProps, sink: PushgatewaySink, namespace: string): PushSidecar {
-    const { name, job = name, instance = 'node', nodeSelector = {} } = props;
-    claimOnNodes(
-      this,
-      `job ${JSON.stringify(job)}`,
-      nodeSelector,
-      'give one another job or another nodeSelector',
-    );
+    const { name, job = name, instance = 'node' } = props;
+    claimOnNodes(this, `job ${JSON.stringify(job)}`, props, 'give one another job or another nodeSelector');
     return new PushSidecar(this, 'Push', {
-      exporter: name,
+      exporter: props.family ?? name,
       namespace,
       endpoint: endpointOf(this, sink.endpoint, props.group),
       group: props.group,
@@ -167,6 +174,7 @@ function verifyProps(scope: Construct, props: EdgeExporterProps): void {
     job: [props.job, jobLabel],
     instance: [props.instance, oneOf('node', 'address')],
     group: [props.group, labelValue],
+    family: [props.family, dnsLabel],
     interval: [props.interval, interval],
   });
   if (!['pushgateway', 'scrape'].includes(props.sink?.protocol)) {

@@ -33,12 +33,18 @@ export interface EdgeLogCollectorProps
   extends LogSelection,
     Pick<
       EdgeDaemonSetProps,
-      'namespace' | 'nodeSelector' | 'tolerations' | 'priorityClassName' | 'updateStrategy'
+      'namespace' | 'nodeSelector' | 'excludedNodes' | 'tolerations' | 'priorityClassName' | 'updateStrategy'
     > {
   /** Where the lines go. */
   readonly sink: LogSink;
   /** Name of the DaemonSet, and the beginning of a second one's. @default "edge-log-collector" */
   readonly name?: string;
+  /**
+   * Its name where the group of its nodes does not matter: on the nodes' disks, in labels of what is measured, of
+   * objects that are the same for all groups.
+   * @default - its name
+   */
+  readonly family?: string;
   /**
    * The program that reads the files: `alloy()`, `fluentBit()`, `promtail()`, or one of your own.
    * @default - Alloy on 64-bit nodes, Fluent Bit on 32-bit ARM and on `smallNodes`
@@ -89,12 +95,7 @@ export class EdgeLogCollector extends Construct {
   constructor(scope: Construct, id: string, props: EdgeLogCollectorProps) {
     super(scope, id);
     verifyProps(this, props);
-    claimOnNodes(
-      this,
-      'reading the logs of containers',
-      props.nodeSelector ?? {},
-      'give one another nodeSelector',
-    );
+    claimOnNodes(this, 'reading the logs of containers', props, 'give one another nodeSelector');
     for (const [index, { agent, alternatives }] of placements(props).entries()) {
       this.makeDaemonSet(props, agent, alternatives, index);
     }
@@ -110,7 +111,8 @@ export class EdgeLogCollector extends Construct {
     const image = platform.image(agent.image);
     const namespace = platform.namespaceOf(this, 'edge', props.namespace);
     const base = props.name ?? 'edge-log-collector';
-    const name = index === 0 ? base : `${base}-${agent.name}`;
+    const named = (one: string) => (index === 0 ? one : `${one}-${agent.name}`);
+    const [name, family] = [named(base), named(props.family ?? base)];
     const endpoint = endpointOf(this, props.sink.endpoint, props.group);
     requireCredentials(this, namespace, endpoint);
     const task = taskOf(props, platform.cluster, endpoint);
@@ -127,7 +129,7 @@ export class EdgeLogCollector extends Construct {
       { name: 'credentials', mountPath: CREDENTIALS_DIR, readOnly: true },
     ];
     const reloader = new ConfigReloader(this, `${agent.name}-reloader`, {
-      agent: name,
+      agent: family,
       namespace,
       mounts: watched,
       reloadUrl: `http://${LISTEN.address}:${LISTEN.port}${agent.reloadPath}`,
@@ -149,7 +151,7 @@ export class EdgeLogCollector extends Construct {
         config.volume('config'),
         secretVolume('credentials', endpoint.credentialsSecretName),
         scratch('tmp', '16Mi'),
-        hostPath('state', `/var/lib/edge-observability/${name}`, 'DirectoryOrCreate'),
+        hostPath('state', `/var/lib/edge-observability/${family}`, 'DirectoryOrCreate'),
         ...roots.map((path, number) => hostPath(`logs-${number}`, path, 'DirectoryOrCreate')),
         ...authority(endpoint),
         reloader.volume,
@@ -164,6 +166,7 @@ function verifyProps(scope: Construct, props: EdgeLogCollectorProps): void {
   verify(scope, {
     name: [props.name, dnsLabel],
     group: [props.group, labelValue],
+    family: [props.family, dnsLabel],
     streamLabels: [props.streamLabels, streamLabels],
     smallNodes: [props.smallNodes, labels],
     logRoots: [props.logRoots, listOf(absolutePath)],

@@ -67,12 +67,18 @@ export interface MetricsQueue {
 export interface EdgeMetricsAgentProps
   extends Pick<
     EdgeDaemonSetProps,
-    'namespace' | 'nodeSelector' | 'tolerations' | 'priorityClassName' | 'updateStrategy'
+    'namespace' | 'nodeSelector' | 'excludedNodes' | 'tolerations' | 'priorityClassName' | 'updateStrategy'
   > {
   /** Where samples go: a MetricsGateway, or `fromRemoteWrite`. */
   readonly sink: RemoteWriteSink;
   /** @default "edge-metrics-agent" */
   readonly name?: string;
+  /**
+   * Its name where the group of its nodes does not matter: on the nodes' disks, in labels of what is measured, of
+   * objects that are the same for all groups.
+   * @default - its name
+   */
+  readonly family?: string;
   /**
    * The group of these nodes: the label `group` of every sample and, where the sink knows groups, whose user they
    * send as.
@@ -126,6 +132,7 @@ const STATE_MOUNT = { name: 'state', mountPath: STATE_DIR };
 export class EdgeMetricsAgent extends Construct implements NodeAgent {
   readonly protocol = 'scrape';
   private readonly name: string;
+  private readonly family: string;
   private readonly endpoint: PublicEndpoint;
   private readonly targets: NodeTarget[] = [];
 
@@ -138,8 +145,9 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
     super(scope, id);
     verifyAgentProps(this, props);
     this.name = props.name ?? 'edge-metrics-agent';
+    this.family = props.family ?? this.name;
     this.endpoint = endpointOf(this, props.sink.endpoint, props.group);
-    claimOnNodes(this, `port ${PORT}`, props.nodeSelector ?? {}, 'give one another nodeSelector');
+    claimOnNodes(this, `port ${PORT}`, props, 'give one another nodeSelector');
     for (const { metricsPath = '/metrics', ...service } of props.services ?? []) {
       this.scrape({ ...service, metricsPath, instance: 'node' });
     }
@@ -158,7 +166,11 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
   }
 
   private fixedJobs(): string[] {
-    return [this.name, 'services', ...(this.props.kubelet === false ? [] : ['cadvisor', 'kubelet-resource'])];
+    return [
+      this.family,
+      'services',
+      ...(this.props.kubelet === false ? [] : ['cadvisor', 'kubelet-resource']),
+    ];
   }
 
   private makeDaemonSet(): void {
@@ -175,7 +187,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
       files: () => this.files(platform.cluster),
     });
     const keeper = new QueueKeeper(this, 'QueueKeeper', {
-      agent: name,
+      agent: this.family,
       namespace,
       url,
       queueDir: QUEUE_DIR,
@@ -183,7 +195,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
       volumeMounts: [STATE_MOUNT],
     });
     const guard = new ClockGuard(this, 'ClockGuard', {
-      agent: name,
+      agent: this.family,
       namespace,
       timeUrl: url,
       jobsFile: `${CONFIG_DIR}/jobs.yaml`,
@@ -206,7 +218,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
         config.volume('config'),
         secretVolume('credentials', endpoint.credentialsSecretName),
         scratch('active', '1Mi'),
-        hostPath('state', `/var/lib/edge-observability/${name}`, 'DirectoryOrCreate'),
+        hostPath('state', `/var/lib/edge-observability/${this.family}`, 'DirectoryOrCreate'),
         hostPath('targets', props.targetsDirectory ?? '/etc/edge-observability/targets', 'DirectoryOrCreate'),
         keeper.volume,
         guard.volume,
@@ -291,7 +303,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
   private jobs(): object[] {
     const { kubelet = {}, profile = 'standard' } = this.props;
     return [
-      ownJob(PORT, this.name),
+      ownJob(PORT, this.family),
       ...[...this.targets].sort((one, other) => (one.job < other.job ? -1 : 1)).map(targetJob),
       ...(kubelet ? kubeletJobs(kubelet, selectionOf(profile).containerMetrics) : []),
       discoveredJob(TARGETS_DIR),

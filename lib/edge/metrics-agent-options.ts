@@ -42,6 +42,7 @@ export function verifyAgentProps(scope: Construct, props: EdgeMetricsAgentProps)
   verify(scope, {
     name: [props.name, dnsLabel],
     group: [props.group, labelValue],
+    family: [props.family, dnsLabel],
     interval: [props.interval, interval],
     profile: [props.profile, metricsProfile],
     targetsDirectory: [props.targetsDirectory, absolutePath],

@@ -1,36 +1,66 @@
 import type { Construct } from 'constructs';
 import { invalid } from '../core/validation';
 
-/** What one workload holds of the nodes that it runs on. */
-interface Claim {
-  readonly owner: Construct;
-  readonly nodeSelector: Readonly<Record<string, string>>;
+/** The nodes that a workload runs on, by their labels. */
+export interface NodeSet {
+  /** Labels that each carries. @default - none */
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+  /** Labels with values that none carries. @default - none */
+  readonly excludedNodes?: Readonly<Record<string, readonly string[]>>;
 }
 
+/** What one workload holds of the nodes that it runs on. */
+interface Claim extends NodeSet {
+  readonly owner: Construct;
+}
+
+/** Claims of one thing: by the first label of their nodes and its value, since other values are other nodes. */
+type Claims = Map<string, Map<string, Claim[]>>;
+
 /** Claims by app and by what is claimed. */
-const claims = new WeakMap<Construct, Map<string, Claim[]>>();
+const claims = new WeakMap<Construct, Map<string, Claims>>();
 
 /**
  * Claims something of which a node has only one: a host port, a group in Pushgateway. Two workloads
- * may claim the same where their node selectors exclude each other.
+ * may claim the same where their nodes exclude each other.
  *
  * @throws InvalidOptionError that names both workloads when they can meet on a node.
  */
 export function claimOnNodes(
   owner: Construct,
   what: string,
-  nodeSelector: Readonly<Record<string, string>>,
+  { nodeSelector, excludedNodes }: NodeSet,
   remedy: string,
 ): void {
-  const all = claims.get(owner.node.root as Construct) ?? new Map<string, Claim[]>();
-  const held = all.get(what) ?? [];
-  const rival = held.find((claim) => overlap(claim.nodeSelector, nodeSelector));
+  const root = owner.node.root as Construct;
+  const all = claims.get(root) ?? new Map<string, Claims>();
+  claims.set(root, all);
+  const held: Claims = all.get(what) ?? new Map();
+  all.set(what, held);
+  const claim = { owner, nodeSelector, excludedNodes };
+  const rival = candidates(held, claim).find((other) => overlap(other, claim) && overlap(claim, other));
   if (rival)
     throw invalid(owner, `${what} is taken on the same nodes by ${rival.owner.node.path}: ${remedy}`);
-  claims.set(owner.node.root as Construct, all.set(what, [...held, { owner, nodeSelector }]));
+  const [key, value] = firstLabel(claim);
+  const byValue = held.get(key) ?? new Map<string, Claim[]>();
+  held.set(key, byValue.set(value, [...(byValue.get(value) ?? []), claim]));
 }
 
-/** Whether a node can carry both sets of labels. */
-function overlap(one: Readonly<Record<string, string>>, other: Readonly<Record<string, string>>): boolean {
-  return Object.entries(one).every(([key, value]) => (other[key] ?? value) === value);
+/** Of a thousand groups, only those that are not told apart by the first label already. */
+function candidates(held: Claims, claim: Claim): Claim[] {
+  const [key, value] = firstLabel(claim);
+  return [...held].flatMap(([other, byValue]) =>
+    other === key ? (byValue.get(value) ?? []) : [...byValue.values()].flat(),
+  );
+}
+
+const firstLabel = ({ nodeSelector = {} }: NodeSet): [string, string] =>
+  Object.entries(nodeSelector).sort(([one], [other]) => (one < other ? -1 : 1))[0] ?? ['', ''];
+
+/** Whether a node can be of the first, as far as the second says what it must and must not carry. */
+function overlap({ nodeSelector = {} }: NodeSet, other: NodeSet): boolean {
+  return Object.entries(nodeSelector).every(
+    ([key, value]) =>
+      (other.nodeSelector?.[key] ?? value) === value && !other.excludedNodes?.[key]?.includes(value),
+  );
 }

@@ -15,7 +15,7 @@ export type InstanceLabel = 'node' | 'address';
 
 /** What a PushSidecar is made of. */
 export interface PushSidecarProps {
-  /** Name of the exporter that it pushes for. */
+  /** Name of the exporter, or of the family of exporters, that it pushes for. */
   readonly exporter: string;
   readonly namespace: string;
   readonly endpoint: PublicEndpoint;
@@ -50,7 +50,7 @@ export class PushSidecar extends Construct {
     super(scope, id);
     verify(this, { interval: [props.interval, interval] });
     requireCredentials(this, props.namespace, props.endpoint);
-    const files = new ConfigFiles(this, 'Script', {
+    const files = ConfigFiles.shared(this, 'Script', {
       name: `${props.exporter}-push`,
       namespace: props.namespace,
       identity: new Identity(props.exporter),

@@ -9,7 +9,7 @@ import type { ContainerSpec, Resources } from '../core/pods';
 export interface ShellScriptProps {
   /** Name of the container, and of the volume that holds the script. */
   readonly name: string;
-  /** Name of the workload that it belongs to. */
+  /** Name of the workload, or of the family of workloads, that it belongs to. */
   readonly workload: string;
   readonly namespace: string;
   /** Name of the ConfigMap. It stays: old KubeEdge stops syncing one that was deleted and made anew. */
@@ -33,7 +33,7 @@ export class ShellScript extends Construct {
   constructor(scope: Construct, id: string, props: ShellScriptProps) {
     super(scope, id);
     const folder = `/opt/${props.name}`;
-    this.files = new ConfigFiles(this, 'Script', {
+    this.files = ConfigFiles.shared(this, 'Script', {
       name: props.configMapName,
       namespace: props.namespace,
       identity: new Identity(props.workload),

@@ -68,6 +68,7 @@ test('every option reaches the manifest', () => {
     hostPid: true,
     uid: 1234,
     nodeSelector: { e: 'f' },
+    excludedNodes: { y: ['z'] },
     nodeAlternatives: [[{ key: 'w', operator: 'DoesNotExist' }], [{ key: 'x', operator: 'Exists' }]],
     tolerations: [{ key: 'g', operator: 'Exists' }],
     priorityClassName: 'high',

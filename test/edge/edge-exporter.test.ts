@@ -100,6 +100,8 @@ test('every option reaches the manifest', () => {
     namespace: 'here',
     labels: { a: 'b' },
     nodeSelector: { c: 'd' },
+    excludedNodes: { e: ['f'] },
+    family: 'modem',
     tolerations: [{ operator: 'Exists' }],
     priorityClassName: 'high',
     updateStrategy: '5%',

@@ -99,7 +99,8 @@ describe.each(readdirSync(DIST))('the environment %s', (environment) => {
 
     each(running)('%s runs as root only where the job needs it', (_, workload) => {
       const { runAsNonRoot, runAsUser } = podOf(workload).securityContext;
-      if (RUNS_AS_ROOT.includes(workload.metadata.name)) expect(runAsUser).toBe(0);
+      if (RUNS_AS_ROOT.some((name) => `${workload.metadata.name}-`.startsWith(`${name}-`)))
+        expect(runAsUser).toBe(0);
       else {
         expect(runAsNonRoot).toBe(true);
         expect(runAsUser).toBeGreaterThan(0);

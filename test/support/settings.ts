@@ -90,7 +90,20 @@ export const everything: Required<Settings> = {
     sync: 'manual',
     serverSideApply: true,
   },
+  longestOutage: '12h',
   edge: {
+    fleet: { nodes: 40, series: 300, logs: '20Mi', uplinkBudget: '200Mi' },
+    tolerations: [{ key: 'edge', operator: 'Exists' }],
+    groups: [
+      {
+        name: 'south',
+        interval: '1m',
+        profile: 'lean',
+        transport: 'remote-write',
+        fleet: { nodes: 100 },
+        tolerations: [{ key: 'south', operator: 'Exists' }],
+      },
+    ],
     interval: '30s',
     group: 'north',
     instance: 'node',

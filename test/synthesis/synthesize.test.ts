@@ -84,7 +84,7 @@ test.each<[string, string | RegExp, string, RegExp]>([
     'a second exporter on one port',
     /(\n {2}},\n {2}fleet)/,
     "\n new EdgeChart(app, 'edge2', { settings: { ...reference, namespaces: { edge: 'other' } }, metrics: cloud.metrics });$1",
-    /job "node_exporter" is taken on the same nodes by edge\/node-exporter/,
+    /job "node_exporter" is taken on the same nodes by edge\/others\/node-exporter/,
   ],
   [
     'an environment that is no folder name',

@@ -1,0 +1,99 @@
+import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
+import { Construct } from 'constructs';
+import type { LogSink } from '../contracts/log-sink';
+import type { ExporterSink, MetricsSink } from '../contracts/metrics-sink';
+import { NODE_GROUP_LABEL } from '../core/placement';
+import { dnsLabel, labels, verify } from '../core/validation';
+import { EdgeLogCollector, type EdgeLogCollectorProps } from './edge-log-collector';
+import { EdgeMetricsAgent, type EdgeMetricsAgentProps } from './edge-metrics-agent';
+import { EdgeNodeExporter, type EdgeNodeExporterProps } from './edge-node-exporter';
+
+/** What an EdgeGroup is made of. */
+export interface EdgeGroupProps
+  extends Pick<EdgeNodeExporterProps, 'interval' | 'instance' | 'profile' | 'textfileDirectory'> {
+  /** The end of its objects' names. @default - nothing: nodes that no other group serves */
+  readonly name?: string;
+  /**
+   * The label `group` of what its nodes measure and log and, where the sinks know groups, whose user its nodes are.
+   * @default - its name
+   */
+  readonly group?: string;
+  /**
+   * Labels that its nodes carry.
+   * @default - those of KubeEdge's NodeGroup of its name; without a name, every edge node
+   */
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+  /** Labels with values that its nodes do not carry, since others serve those. @default - none */
+  readonly excludedNodes?: Readonly<Record<string, readonly string[]>>;
+  /** Where metrics go; what takes remote write is sent to by an agent. */
+  readonly metrics: MetricsSink;
+  /** Where logs go. @default - nowhere: no log collector */
+  readonly logs?: LogSink;
+  /** @default - the taint `node-role.kubernetes.io/edge:NoSchedule`, which many teams set */
+  readonly tolerations?: readonly k8s.Toleration[];
+  /** How the agent of remote write works. @default - as EdgeMetricsAgent says */
+  readonly agent?: Partial<
+    Pick<
+      EdgeMetricsAgentProps,
+      'kubelet' | 'services' | 'targetsDirectory' | 'seriesPerTarget' | 'sending' | 'queue' | 'resources'
+    >
+  >;
+  /** How the log collector works. @default - as EdgeLogCollector says */
+  readonly logCollector?: Partial<EdgeLogCollectorProps>;
+}
+
+/**
+ * What measures and sends on the nodes of one group: node_exporter, an agent where metrics are written remotely,
+ * and a log collector. Scripts and whatever else is the same for all groups of a chart is there once.
+ */
+export class EdgeGroup extends Construct {
+  /** What exporters of your own for these nodes hand their metrics to. */
+  readonly sink: ExporterSink;
+  /** The nodes: for exporters of your own. */
+  readonly nodes: Pick<EdgeGroupProps, 'nodeSelector' | 'excludedNodes' | 'tolerations'> & {
+    readonly group?: string;
+  };
+
+  /** @throws InvalidOptionError when an option is not allowed, or when another group has some of its nodes. */
+  constructor(scope: Construct, id: string, props: EdgeGroupProps) {
+    super(scope, id);
+    verify(this, { name: [props.name, dnsLabel], nodeSelector: [props.nodeSelector, labels] });
+    this.nodes = {
+      group: props.group ?? props.name,
+      nodeSelector: props.nodeSelector ?? (props.name ? { [NODE_GROUP_LABEL]: props.name } : undefined),
+      excludedNodes: props.excludedNodes,
+      tolerations: props.tolerations,
+    };
+    this.sink = this.exporterSink(props);
+    const { interval, instance, textfileDirectory } = props;
+    const profile = props.profile ?? (this.sink.protocol === 'scrape' ? 'standard' : 'full');
+    new EdgeNodeExporter(this, 'node-exporter', {
+      ...this.nodes,
+      ...this.named('edge-node-exporter', props),
+      ...{ interval, instance, textfileDirectory, profile, sink: this.sink },
+    });
+    if (props.logs) {
+      new EdgeLogCollector(this, 'log-collector', {
+        ...props.logCollector,
+        ...this.nodes,
+        ...this.named('edge-log-collector', props),
+        sink: props.logs,
+      });
+    }
+  }
+
+  private exporterSink(props: EdgeGroupProps): ExporterSink {
+    const { metrics, interval, profile, agent } = props;
+    if (metrics.protocol === 'pushgateway') return metrics;
+    return new EdgeMetricsAgent(this, 'metrics-agent', {
+      ...agent,
+      ...this.nodes,
+      ...this.named('edge-metrics-agent', props),
+      ...{ interval, profile, sink: metrics },
+    });
+  }
+
+  private named(family: string, { name }: EdgeGroupProps): { name: string; family: string } {
+    return { name: name ? `${family}-${name}` : family, family };
+  }
+}

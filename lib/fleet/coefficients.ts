@@ -1,0 +1,52 @@
+/** Series of a node with four cores, by profile: as MetricsProfile says, with the kubelet's of ten containers. */
+export const SERIES = { full: 700, standard: 320, lean: 190 } as const;
+
+/** What a Prometheus takes: `npm run bench:prometheus`. */
+export const PROMETHEUS = {
+  /** Without a series: the program itself, and its configuration. */
+  baseBytes: 70 * 2 ** 20,
+  /** Of memory, for each series of the last three hours. */
+  bytesPerSeries: 8_700,
+  /** On disk, with the index. */
+  bytesPerSample: 2.9,
+  /** Of processor time, for each sample that is written remotely. */
+  secondsPerSample: 3.8e-6,
+} as const;
+
+/** What a gateway of remote write takes: `npm run bench:prometheus`. */
+export const GATEWAY = {
+  /** Of processor time of a replica with its filter, for each sample. */
+  secondsPerSample: 5.3e-6,
+  /** On disk, for each sample that waits. */
+  bytesPerQueuedSample: 17,
+} as const;
+
+/** What a shard of a Pushgateway takes at a push every ten seconds of 460 samples: `npm run bench:pushgateway`. */
+export const PUSHGATEWAY = {
+  /** Beyond, a scrape takes longer than a third of the interval. */
+  samplesPerSecond: 500 * 46,
+  baseBytes: 20 * 2 ** 20,
+  /** Of memory, for each sample that is held. */
+  bytesPerSample: 1_900,
+  /** Of processor time, for each sample that is pushed, and scraped once. */
+  secondsPerSample: 12e-6,
+} as const;
+
+/** What a node's metrics take of its uplink, all bytes both ways. */
+export const UPLINK = {
+  /** A connection with its handshake, a request and its answer, for each push: `npm run bench:uplink`. */
+  bytesPerPush: 5_250,
+  /** Of a push's body: `npm run bench:pushgateway` says its size. */
+  bytesPerPushedSample: 11.5,
+  /** In batches of a minute, zstd: `npm run bench:uplink`. */
+  bytesPerWrittenSample: 6.8,
+} as const;
+
+/**
+ * What is left of log lines when they are packed: https://github.com/google/snappy says that plain text becomes
+ * 1.5 to 1.7 times smaller by Snappy, which they are sent with, and 2.6 to 2.8 times by zlib, which Loki stores with.
+ */
+export const LOGS = { sent: 1 / 1.5, stored: 1 / 2.6 } as const;
+
+/** Space that is left for what is written meanwhile, and for what was not foreseen. */
+export const HEADROOM = 1.5;

@@ -1,0 +1,99 @@
+import { bytes, type Duration, type Quantity, seconds } from '../core/units';
+import {
+  duration,
+  interval,
+  invalid,
+  lasting,
+  quantity,
+  type Rule,
+  verify,
+  wholeNumber,
+} from '../core/validation';
+import { SERIES } from './coefficients';
+
+/** Nodes of one kind: what each measures, how it sends that, and what its uplink may carry. */
+export interface FleetGroup {
+  readonly name: string;
+  /** How many there are. */
+  readonly nodes: number;
+  readonly transport: 'pushgateway' | 'remote-write';
+  /** How often each node is measured. */
+  readonly interval: Duration;
+  /** Series of a node, or the profile that says how many. */
+  readonly series: number | keyof typeof SERIES;
+  /** What the containers of a node write in a day. @default - no log is sent */
+  readonly logs?: Quantity;
+  /** Most that metrics and logs of a node may take of its uplink in a day. @default - no limit */
+  readonly uplinkBudget?: Quantity;
+}
+
+/** What a fleet is. */
+export interface Fleet {
+  readonly groups: readonly FleetGroup[];
+  /** How long metrics and logs are kept. */
+  readonly retention: { readonly metrics: Duration; readonly logs: Duration };
+  /** The longest time without a link, or without the cloud, in which nothing is to be lost. */
+  readonly longestOutage: Duration;
+  /** How late a sample may arrive at the store. */
+  readonly outOfOrderWindow: Duration;
+}
+
+/** How many nodes a fleet of this stack may have: beyond, split it into several environments. */
+export const nodeCount = wholeNumber(1, 100_000);
+
+const series: Rule = {
+  allowed: `a whole number from 1 to 100000, or one of ${Object.keys(SERIES).join(', ')}`,
+  accepts: (value) => wholeNumber(1, 100_000).accepts(value) || Object.hasOwn(SERIES, String(value)),
+};
+
+/**
+ * Checks what a fleet is said to be.
+ *
+ * @throws InvalidOptionError when a number is out of range, or two of them contradict each other.
+ */
+export function verifyFleet(where: string, fleet: Fleet): void {
+  verify(where, {
+    'retention.metrics': [fleet.retention.metrics, duration],
+    'retention.logs': [fleet.retention.logs, duration],
+    longestOutage: [fleet.longestOutage, lasting('1s', '30d', '4h')],
+  });
+  for (const group of fleet.groups) verifyGroup(where, group);
+  const problem = contradiction(fleet);
+  if (problem) throw invalid(where, problem);
+}
+
+function verifyGroup(where: string, group: FleetGroup): void {
+  verify(`${where}: group ${group.name}`, {
+    nodes: [group.nodes, nodeCount],
+    interval: [group.interval, interval],
+    series: [group.series, series],
+    logs: [group.logs, quantity],
+    uplinkBudget: [group.uplinkBudget, quantity],
+  });
+}
+
+function contradiction({ groups, retention, longestOutage, outOfOrderWindow }: Fleet): string | undefined {
+  const total = groups.reduce((sum, { nodes }) => sum + nodes, 0);
+  if (!nodeCount.accepts(total)) {
+    return `all groups together have ${total} nodes; allowed: ${nodeCount.allowed}`;
+  }
+  const outage = seconds(longestOutage);
+  if (outage > seconds(retention.metrics)) {
+    return `an outage of ${longestOutage} is longer than metrics are kept, ${retention.metrics}: keep them longer`;
+  }
+  const queues = groups.some(({ transport }) => transport === 'remote-write');
+  if (queues && outage > seconds(outOfOrderWindow)) {
+    return (
+      `after an outage of ${longestOutage} samples come later than they are taken, ${outOfOrderWindow}: ` +
+      'make retention.outOfOrderWindow as long as longestOutage'
+    );
+  }
+  return undefined;
+}
+
+/** Series of one node of a group. */
+export const seriesOf = ({ series: given }: FleetGroup): number =>
+  typeof given === 'number' ? given : SERIES[given];
+
+/** Bytes that the containers of one node of a group write in a day. */
+export const logBytesOf = ({ logs }: FleetGroup): number => (logs ? bytes(logs) : 0);

@@ -1,0 +1,133 @@
+import { bytes, seconds } from '../core/units';
+import { invalid } from '../core/validation';
+import { GATEWAY, HEADROOM, LOGS, PROMETHEUS, PUSHGATEWAY, UPLINK } from './coefficients';
+import { type Fleet, type FleetGroup, logBytesOf, seriesOf, verifyFleet } from './fleet';
+
+/** What one node of a group takes of its uplink in a day, in bytes, both ways. */
+export interface UplinkShares {
+  readonly group: string;
+  readonly metrics: number;
+  readonly logs: number;
+}
+
+/** What a fleet needs. Sizes are in bytes, processors in cores. */
+export interface FleetPlan {
+  readonly nodes: number;
+  readonly series: number;
+  readonly samplesPerSecond: number;
+  readonly prometheus: { readonly cores: number; readonly memory: number; readonly storage: number };
+  readonly pushgateway: { readonly shards: number; readonly cores: number; readonly memory: number };
+  readonly gateway: { readonly replicas: number; readonly cores: number; readonly storage: number };
+  readonly loki: { readonly bytesPerDay: number; readonly storage: number };
+  readonly uplink: readonly UplinkShares[];
+}
+
+const DAY = 86_400;
+
+/**
+ * From what a fleet is to what it needs.
+ *
+ * @throws InvalidOptionError when the fleet is out of range or contradicts itself, or when a group's nodes would
+ * send more than their budget.
+ */
+export function planFleet(where: string, fleet: Fleet): FleetPlan {
+  verifyFleet(where, fleet);
+  const plan = neededBy(fleet);
+  refuseOverBudget(where, fleet.groups, plan.uplink);
+  return plan;
+}
+
+/** The same for a fleet that is right. */
+export function neededBy(fleet: Fleet): FleetPlan {
+  const pushed = rate(fleet.groups.filter(({ transport }) => transport === 'pushgateway'));
+  const written = rate(fleet.groups.filter(({ transport }) => transport === 'remote-write'));
+  return {
+    nodes: sum(fleet.groups, ({ nodes }) => nodes),
+    series: sum(fleet.groups, (group) => group.nodes * seriesOf(group)),
+    samplesPerSecond: pushed + written,
+    prometheus: prometheus(fleet, pushed + written),
+    pushgateway: pushgateway(fleet.groups, pushed),
+    gateway: gateway(fleet, written),
+    loki: loki(fleet),
+    uplink: fleet.groups.map(uplinkOf),
+  };
+}
+
+const sum = <T>(all: readonly T[], value: (one: T) => number): number =>
+  all.reduce((total, one) => total + value(one), 0);
+
+/** Samples a second. */
+const rate = (groups: readonly FleetGroup[]): number =>
+  sum(groups, (group) => (group.nodes * seriesOf(group)) / seconds(group.interval));
+
+function prometheus({ groups, retention }: Fleet, samples: number): FleetPlan['prometheus'] {
+  const series = sum(groups, (group) => group.nodes * seriesOf(group));
+  return {
+    cores: samples * PROMETHEUS.secondsPerSample,
+    memory: PROMETHEUS.baseBytes + series * PROMETHEUS.bytesPerSeries,
+    storage: samples * seconds(retention.metrics) * PROMETHEUS.bytesPerSample * HEADROOM,
+  };
+}
+
+/** Of each shard. */
+function pushgateway(groups: readonly FleetGroup[], samples: number): FleetPlan['pushgateway'] {
+  const held = sum(groups, (group) =>
+    group.transport === 'pushgateway' ? group.nodes * seriesOf(group) : 0,
+  );
+  const shards = Math.ceil(samples / PUSHGATEWAY.samplesPerSecond);
+  return {
+    shards,
+    cores: shards && (samples * PUSHGATEWAY.secondsPerSample) / shards,
+    memory: shards && PUSHGATEWAY.baseBytes + (held * PUSHGATEWAY.bytesPerSample) / shards,
+  };
+}
+
+/** Of each replica: when one is away, the others take its part. */
+function gateway({ longestOutage }: Fleet, samples: number): FleetPlan['gateway'] {
+  const cores = samples * GATEWAY.secondsPerSample;
+  const replicas = samples && Math.max(2, Math.ceil(cores) + 1);
+  return {
+    replicas,
+    cores: replicas && cores / (replicas - 1),
+    storage:
+      replicas &&
+      (samples * seconds(longestOutage) * GATEWAY.bytesPerQueuedSample * HEADROOM) / (replicas - 1),
+  };
+}
+
+function loki({ groups, retention }: Fleet): FleetPlan['loki'] {
+  const bytesPerDay = sum(groups, (group) => group.nodes * logBytesOf(group));
+  const days = seconds(retention.logs) / DAY;
+  return { bytesPerDay, storage: bytesPerDay * days * LOGS.stored * HEADROOM };
+}
+
+function uplinkOf(group: FleetGroup): UplinkShares {
+  const measurements = DAY / seconds(group.interval);
+  const perSample =
+    group.transport === 'pushgateway' ? UPLINK.bytesPerPushedSample : UPLINK.bytesPerWrittenSample;
+  const perPush = group.transport === 'pushgateway' ? UPLINK.bytesPerPush : 0;
+  return {
+    group: group.name,
+    metrics: measurements * (perPush + seriesOf(group) * perSample),
+    logs: logBytesOf(group) * LOGS.sent,
+  };
+}
+
+function refuseOverBudget(
+  where: string,
+  groups: readonly FleetGroup[],
+  uplink: readonly UplinkShares[],
+): void {
+  const problems = uplink.flatMap(({ group, metrics, logs }, index) => {
+    const { uplinkBudget, interval, transport } = groups[index] as FleetGroup;
+    if (!uplinkBudget || metrics + logs <= bytes(uplinkBudget)) return [];
+    return [
+      `a node of group ${group} sends ${mebibytes(metrics + logs)} a day, and its uplinkBudget is ${uplinkBudget}: ` +
+        `metrics ${mebibytes(metrics)} (${transport}, every ${interval}), logs ${mebibytes(logs)}; ` +
+        'measure less often or less, send fewer lines, or raise the budget',
+    ];
+  });
+  if (problems.length) throw invalid(where, problems.join('; '));
+}
+
+const mebibytes = (amount: number): string => `${Math.ceil(amount / 2 ** 20)}Mi`;

@@ -1,0 +1,40 @@
+import type { App } from 'cdk8s';
+import { CloudChart, type Settings } from '../../lib';
+import { runCommand } from '../../lib/commands/program';
+import { least } from '../support/settings';
+
+async function run(...args: string[]) {
+  const written = { stdout: '', stderr: '' };
+  const environment = (settings: Settings) => (app: App) => {
+    new CloudChart(app, 'cloud', { settings });
+  };
+  const environments = {
+    sized: environment({ ...least, edge: { fleet: { nodes: 300 } } }),
+    unsized: environment(least),
+  };
+  const io = {
+    stdin: () => '',
+    stdout: (text: string) => {
+      written.stdout += text;
+    },
+    stderr: (text: string) => {
+      written.stderr += text;
+    },
+  };
+  return { code: await runCommand(['plan', ...args], { environments, io }), ...written };
+}
+
+test('the plan of every environment is printed, or that it says nothing of a fleet', async () => {
+  const { code, stdout } = await run();
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^sized +now +at 10 times the nodes\nnodes +300 +3,000$/m);
+  expect(stdout).toContain('unsized: its settings say nothing of a fleet: add edge.fleet');
+});
+
+test('it can be that of one', async () => {
+  expect((await run('--environment', 'sized')).stdout).not.toContain('unsized');
+  expect(await run('--environment', 'x')).toMatchObject({
+    code: 64,
+    stderr: expect.stringContaining('allowed: sized, unsized'),
+  });
+});

@@ -1,0 +1,211 @@
+import { App, Chart } from 'cdk8s';
+import {
+  CloudChart,
+  EdgeChart,
+  EdgeGroup,
+  type EdgeGroupSettings,
+  fromLoki,
+  fromPushgateway,
+  fromRemoteWrite,
+  type Settings,
+} from '../../lib';
+import { containersOf, type Manifest, only, podOf } from '../support/manifests';
+import { least } from '../support/settings';
+
+const secret = { host: 'push.example.com', credentialsSecretName: 'push-credentials' };
+const pushgateway = fromPushgateway(secret);
+const remoteWrite = fromRemoteWrite(secret);
+const logs = fromLoki({ host: 'logs.example.com', credentialsSecretName: 'logs-credentials' });
+
+function edge(groups: readonly EdgeGroupSettings[], others: Settings['edge'] = {}): Manifest[] {
+  const settings: Settings = { ...least, edge: { ...others, groups } };
+  return new EdgeChart(new App(), 'edge', { settings, metrics: [pushgateway, remoteWrite], logs }).toJson();
+}
+
+const requirements = (objects: Manifest[], name: string) =>
+  podOf(only(objects, 'DaemonSet', name)).affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution
+    .nodeSelectorTerms[0].matchExpressions;
+
+const variables = (objects: Manifest[], name: string) =>
+  Object.fromEntries(
+    (containersOf(only(objects, 'DaemonSet', name)).at(-1)?.env ?? []).map(({ name: key, value }) => [
+      key,
+      value,
+    ]),
+  );
+
+test('a group is a NodeGroup of KubeEdge of its name, or nodes with a label', () => {
+  const selector = (group: EdgeGroupSettings) =>
+    podOf(only(edge([group]), 'DaemonSet', `edge-node-exporter-${group.name}`)).nodeSelector;
+  expect(selector({ name: 'north' })).toEqual({ 'apps.kubeedge.io/belonging-to': 'north' });
+  expect(selector({ name: 'south', nodeSelector: { site: 's' } })).toEqual({ site: 's' });
+});
+
+test('nodes in none are served, too, and none is twice', () => {
+  const objects = edge([
+    { name: 'north', nodeSelector: { site: 'n' } },
+    { name: 'south', nodeSelector: { site: 's' } },
+  ]);
+  for (const name of ['edge-node-exporter', 'edge-log-collector']) {
+    expect(requirements(objects, name)).toContainEqual({
+      key: 'site',
+      operator: 'NotIn',
+      values: ['n', 's'],
+    });
+    expect(podOf(only(objects, 'DaemonSet', name)).nodeSelector).toBeUndefined();
+  }
+});
+
+test.each<[string, EdgeGroupSettings[]]>([
+  [
+    'of the same nodes',
+    [
+      { name: 'a', nodeSelector: { site: 'n' } },
+      { name: 'b', nodeSelector: { site: 'n' } },
+    ],
+  ],
+  [
+    'that may share nodes',
+    [
+      { name: 'a', nodeSelector: { site: 'n' } },
+      { name: 'b', nodeSelector: { size: 's' } },
+    ],
+  ],
+  ['that KubeEdge and a label tell apart', [{ name: 'a' }, { name: 'b', nodeSelector: { size: 's' } }]],
+])('two groups %s are refused', (_, groups) => {
+  expect(() => edge(groups)).toThrow(/is taken on the same nodes by edge\/group-a/);
+});
+
+test('a group has its own interval, profile, transport and tolerations, and the rest from all', () => {
+  const objects = edge(
+    [
+      { name: 'north', interval: '1m', tolerations: [{ key: 'n', operator: 'Exists' }] },
+      { name: 'south', transport: 'remote-write', profile: 'lean' },
+    ],
+    { textfileDirectory: '/var/lib/text' },
+  );
+  expect(variables(objects, 'edge-node-exporter-north').INTERVAL_SECONDS).toBe('60');
+  expect(variables(objects, 'edge-node-exporter').INTERVAL_SECONDS).toBe('10');
+  expect(podOf(only(objects, 'DaemonSet', 'edge-log-collector-north')).tolerations).toEqual([
+    { key: 'n', operator: 'Exists' },
+  ]);
+  expect(
+    containersOf(only(objects, 'DaemonSet', 'edge-node-exporter-south')).map(({ name }) => name),
+  ).toEqual(['node-exporter']);
+  expect(only(objects, 'DaemonSet', 'edge-metrics-agent-south')).toBeDefined();
+  expect(objects.filter(({ metadata }) => metadata.name === 'edge-metrics-agent-north')).toEqual([]);
+  for (const name of ['edge-node-exporter', 'edge-node-exporter-south']) {
+    expect(JSON.stringify(podOf(only(objects, 'DaemonSet', name)).volumes)).toContain('/var/lib/text');
+  }
+});
+
+test('what is measured and logged carries the group, and the job that all groups have', () => {
+  const objects = edge([{ name: 'north' }, { name: 'south', transport: 'remote-write' }]);
+  expect(variables(objects, 'edge-node-exporter-north')).toMatchObject({
+    GROUP: 'north',
+    JOB: 'node_exporter',
+  });
+  const { data } = only(objects, 'ConfigMap', 'edge-metrics-agent-south-config');
+  expect(data['scrape.yaml']).toContain('group: south');
+  expect(data['jobs.yaml']).toContain('job_name: edge-metrics-agent\n');
+});
+
+test('a node that changes its group finds its queue and its positions again', () => {
+  const objects = edge([{ name: 'south', transport: 'remote-write' }], { transport: 'remote-write' });
+  const states = (name: string) =>
+    podOf(only(objects, 'DaemonSet', name)).volumes.filter(
+      ({ name: volume }: { name: string }) => volume === 'state',
+    );
+  for (const name of ['edge-metrics-agent', 'edge-log-collector']) {
+    expect(states(`${name}-south`)).toEqual(states(name));
+  }
+});
+
+test('scripts that are the same for all are there once, whatever the number of groups', () => {
+  const scripts = (count: number) =>
+    edge(
+      Array.from({ length: count }, (_, index) => ({ name: `g${index}` })),
+      { transport: 'remote-write' },
+    )
+      .filter(
+        ({ kind, data }) => kind === 'ConfigMap' && Object.keys(data).some((file) => file.endsWith('.sh')),
+      )
+      .map(({ metadata }) => metadata.name);
+  expect(scripts(5)).toEqual(scripts(1));
+  expect(new Set(scripts(5)).size).toBe(scripts(5).length);
+});
+
+test('groups are users of their own where the sink knows groups', () => {
+  const grouped = fromPushgateway({ ...secret, groups: ['north', 'rest'] });
+  const chart = new Chart(new App(), 'edge');
+  new EdgeGroup(chart, 'north', { name: 'north', metrics: grouped });
+  expect(JSON.stringify(podOf(only(chart.toJson(), 'DaemonSet')).volumes)).toContain(
+    'push-credentials-north',
+  );
+  expect(() => new EdgeGroup(chart, 'south', { name: 'south', metrics: grouped })).toThrow(
+    /group is "south"; allowed/,
+  );
+});
+
+test('a transport that nothing in the cloud takes is refused', () => {
+  const settings: Settings = {
+    ...least,
+    edge: { groups: [{ name: 'north' }, { name: 'x', transport: 'remote-write' }] },
+  };
+  const { sinks } = new CloudChart(new App(), 'cloud', { settings });
+  expect(sinks.map(({ protocol }) => protocol)).toEqual(['pushgateway', 'remote-write']);
+  const none = () => new EdgeChart(new App(), 'edge', { settings, metrics: [] });
+  expect(none).toThrow(/metrics has nothing that takes pushgateway/);
+});
+
+test.each<[object, RegExp]>([
+  [{ name: 'North' }, /settings.edge.groups.0.name is "North"/],
+  [
+    { name: 'a', nodeSelector: { a: 'b', c: 'd' } },
+    /groups.0.nodeSelector is .*; allowed: one label with its value/,
+  ],
+  [{ name: 'a', groups: [] }, /settings.edge.groups.0.groups is not an option/],
+  [{ name: 'a', fleet: { nodes: 0 } }, /groups.0.fleet.nodes is 0/],
+])('%j is refused', (group, message) => {
+  expect(() => edge([group as EdgeGroupSettings])).toThrow(message);
+});
+
+describe('sizes', () => {
+  const cloud = (settings: Partial<Settings>) =>
+    new CloudChart(new App(), 'cloud', { settings: { ...least, ...settings } }).toJson() as Manifest[];
+  const fleet = { nodes: 1_200 };
+
+  test('follow from the fleet', () => {
+    const pushing = cloud({ edge: { fleet } });
+    expect(
+      pushing.filter(
+        ({ kind, metadata }) => kind === 'StatefulSet' && /^pushgateway(-shard-\d)?$/.test(metadata.name),
+      ),
+    ).toHaveLength(4);
+    const claim = (objects: Manifest[]) =>
+      only(objects, 'StatefulSet', 'prometheus').spec.volumeClaimTemplates[0].spec.resources.requests.storage;
+    expect(Number.parseInt(claim(pushing), 10)).toBeGreaterThan(Number.parseInt(claim(cloud({})), 10));
+  });
+
+  test('are what somebody says, where somebody does', () => {
+    const objects = cloud({
+      edge: { fleet },
+      storage: { prometheus: '33Gi' },
+      pushgateways: { exporters: { shards: 1 } },
+    });
+    expect(objects.filter(({ metadata }) => metadata.name === 'pushgateway-shard-1')).toEqual([]);
+    expect(JSON.stringify(only(objects, 'StatefulSet', 'prometheus'))).toContain('"33Gi"');
+  });
+
+  test('are asked of all groups or of none', () => {
+    expect(() => cloud({ edge: { fleet, groups: [{ name: 'north' }] } })).toThrow(
+      /edge.groups has north without fleet, and others with it/,
+    );
+  });
+
+  test('end the synthesis where a node would send more than its budget', () => {
+    expect(() => cloud({ edge: { fleet: { nodes: 10, uplinkBudget: '10Mi' } } })).toThrow(
+      /cloud: a node of group others sends \d+Mi a day, and its uplinkBudget is 10Mi/,
+    );
+  });
+});
