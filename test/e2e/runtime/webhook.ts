@@ -9,6 +9,7 @@ export interface Message {
   readonly status: 'firing' | 'resolved';
   readonly alerts: readonly {
     readonly status: 'firing' | 'resolved';
+    readonly startsAt: string;
     readonly labels: Readonly<Record<string, string>>;
     readonly annotations: Readonly<Record<string, string>>;
   }[];
@@ -51,14 +52,11 @@ export class Webhook {
     return `http://${this.node.address}:${PORT}${path}`;
   }
 
-  /** Every alert that was told of, newest last, as `status name node`. */
-  told(path: string): string[] {
+  /** Every alert that was told of and began after a time, newest last, as `status name node`. */
+  told(path: string, after = 0): string[] {
     return this.messages
       .filter((message) => message.path === path)
-      .flatMap(({ alerts }) =>
-        alerts.map(({ status, labels: { alertname, node } }) =>
-          [status, alertname, node].filter(Boolean).join(' '),
-        ),
-      );
+      .flatMap(({ alerts }) => alerts.filter(({ startsAt }) => Date.parse(startsAt) > after))
+      .map(({ status, labels: { alertname, node } }) => [status, alertname, node].filter(Boolean).join(' '));
   }
 }
