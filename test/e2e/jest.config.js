@@ -5,6 +5,8 @@ module.exports = {
   rootDir: `${__dirname}/../..`,
   roots: ['<rootDir>/test/e2e'],
   testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
+  // Run by test:e2e:long.
+  testPathIgnorePatterns: ['<rootDir>/test/e2e/long/'],
   transform,
   // Names what was not run, too.
   verbose: true,

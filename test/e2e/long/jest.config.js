@@ -1,0 +1,9 @@
+const base = require('../jest.config.js');
+
+/** What takes too long for every change: longer outages, and a queue that is full. */
+/** @type {import('jest').Config} */
+module.exports = {
+  ...base,
+  testMatch: ['<rootDir>/test/e2e/long/*.test.ts', '<rootDir>/test/e2e/remote-write.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/'],
+};
