@@ -23,13 +23,13 @@ test('a queue that is full drops the oldest, says so, and keeps the newest', asy
     stack.cluster.apply(inAHurry(stack));
     const agent = await stack.startEdge('edge-metrics-agent');
     stack.edgeNode.uplink.cut();
-    await give(stack, marker('oldest'));
+    await give(stack, agent, marker('oldest'));
     let given = 0;
     while ((await dropped(stack)) === 0) {
       if (given > 3 * QUEUE_BYTES) throw new Error(`nothing was dropped after ${given} bytes`);
-      given += await give(stack, incompressible());
+      given += await give(stack, agent, incompressible());
     }
-    await give(stack, marker('newest'));
+    await give(stack, agent, marker('newest'));
     expect(await queued(agent)).toBeLessThan(1.1 * QUEUE_BYTES);
     expect(agent.containers.map(({ memory }) => memory.kills)).toEqual([0, 0]);
     stack.edgeNode.uplink.restore();
@@ -67,16 +67,18 @@ function incompressible(): string {
 const text = () => randomBytes(TEXT_LENGTH).toString('base64url').slice(0, TEXT_LENGTH);
 
 /** Hands samples to the agent by its own door. */
-async function give(stack: ReferenceStack, samples: string): Promise<number> {
+async function give(stack: ReferenceStack, agent: Pod, samples: string): Promise<number> {
   const path = '/api/v1/import/prometheus';
   const { code, stderr } = await fromNode(
     stack,
     ['--data-binary', '@-', `http://127.0.0.1:8429${path}`],
     samples,
   );
-  if (code !== 0) throw new Error(`the agent takes no samples: ${stderr}`);
+  if (code !== 0) throw new Error(`the agent takes no samples: ${stderr}; it says:\n${logs(agent)}`);
   return samples.length;
 }
+
+const logs = (agent: Pod) => agent.container('vmagent').logs.slice(-5).join('\n');
 
 async function dropped(stack: ReferenceStack): Promise<number> {
   const { stdout } = await fromNode(stack, ['http://127.0.0.1:8429/metrics']);
