@@ -11,10 +11,12 @@
  * connection) is as much as three batches. --check: exit code 1 above a target. Needs what the end-to-end tests
  * need.
  */
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { App } from 'cdk8s';
 import { EdgeChart, fromPushgateway, fromRemoteWrite, type MetricsProfile, type MetricsSink } from '../lib';
+import type { Pod } from '../test/e2e/runtime/pod';
 import { requirePrograms } from '../test/e2e/runtime/programs';
 import { sweep } from '../test/e2e/runtime/sweep';
 import { eventually } from '../test/e2e/runtime/wait';
@@ -38,7 +40,8 @@ interface Way {
   /** The cloud side, and the manifests of the edge in place of those of dist/. */
   readonly dist?: string;
   readonly edge?: { readonly sink: MetricsSink; readonly profile: MetricsProfile };
-  readonly start: (stack: ReferenceStack) => Promise<unknown>;
+  /** Resolves to the pod that sends. */
+  readonly start: (stack: ReferenceStack) => Promise<Pod>;
   /** A request of it in the log of the ingress, when it was taken. */
   readonly taken: RegExp;
   readonly periodSeconds: number;
@@ -51,6 +54,8 @@ interface Way {
 interface Cost {
   readonly sent: number;
   readonly received: number;
+  /** Most resident memory of the program that sends, in bytes; undefined for scripts. */
+  readonly memory?: number;
 }
 
 const { values: options } = parseArgs({
@@ -71,7 +76,7 @@ const pushing = {
   ...pushed,
   start: async (stack: ReferenceStack) => {
     await stack.startCloud('pushgateway');
-    await stack.startEdge();
+    return stack.startEdge();
   },
 };
 const batched = {
@@ -82,7 +87,7 @@ const batched = {
     await stack.startCloud('prometheus');
     await stack.startCloud('metrics-gateway');
     await stack.startEdge();
-    await stack.startEdge('edge-metrics-agent');
+    return stack.startEdge('edge-metrics-agent');
   },
 };
 
@@ -102,7 +107,7 @@ const SIDE_BY_SIDE: readonly Way[] = [
     name: 'the hand-made loop',
     start: async (stack) => {
       await stack.startCloud('pushgateway');
-      await stack.startHandMade();
+      return stack.startHandMade();
     },
   },
   { ...pushing, name: 'the sidecar, full', target: 130 },
@@ -123,7 +128,7 @@ async function measure(way: Way): Promise<Cost> {
   const stack = await ReferenceStack.create({ dist: way.dist, mtu: MOBILE_MTU });
   try {
     if (way.edge) stack.cluster.apply(...edgeManifests(way.edge));
-    await way.start(stack);
+    const sender = await way.start(stack);
     const seconds = batches * BATCH_SECONDS;
     const transfers = Math.round(seconds / way.periodSeconds);
     const before = await trafficAfter(stack, way, 1);
@@ -132,10 +137,21 @@ async function measure(way: Way): Promise<Cost> {
     return {
       sent: (after.sent - before.sent) / seconds,
       received: (after.received - before.received) / seconds,
+      memory: residentMemory(sender),
     };
   } finally {
     await stack.destroy();
   }
+}
+
+/** Of a vmagent, the most since its start. */
+function residentMemory(sender: Pod): number | undefined {
+  const agent = sender.containers.find(({ name }) => name === 'vmagent');
+  const pids = agent ? (readFileSync(agent.memory.processes, 'utf8').match(/\d+/g) ?? []) : [];
+  const peaks = pids.map(
+    (pid) => /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1],
+  );
+  return peaks.length ? Math.max(...peaks.map(Number)) * 1024 : undefined;
 }
 
 function edgeManifests({ sink, profile }: NonNullable<Way['edge']>) {
@@ -166,12 +182,15 @@ const megabytesPerDay = ({ sent, received }: Cost): number => ((sent + received)
 function print(ways: readonly Way[], costs: readonly Cost[]): void {
   const [first] = costs.map(megabytesPerDay);
   console.log(`${batches * BATCH_SECONDS} seconds each, all IP bytes of the node, MTU ${MOBILE_MTU}`);
-  console.log(`${' '.repeat(27)} MB a node and day: sent  received    in all   to the first   target`);
+  console.log(
+    `${' '.repeat(27)} MB a node and day: sent  received    in all   to the first   target   most memory`,
+  );
   for (const [index, { name, target = '' }] of ways.entries()) {
     const cost = costs[index] as Cost;
     const day = (bytes: number) => ((bytes * DAY_SECONDS) / 1e6).toFixed(1).padStart(9);
     const ratio = (megabytesPerDay(cost) / (first ?? Number.NaN)).toFixed(3).padStart(14);
-    const row = `${day(cost.sent)} ${day(cost.received)} ${day(cost.sent + cost.received)} ${ratio}   ${target}`;
+    const memory = cost.memory ? `${(cost.memory / 2 ** 20).toFixed(1)} MiB` : '';
+    const row = `${day(cost.sent)} ${day(cost.received)} ${day(cost.sent + cost.received)} ${ratio}   ${String(target).padEnd(6)}   ${memory}`;
     console.log(`${name.padEnd(42)} ${row}`.trimEnd());
   }
 }
