@@ -5,44 +5,19 @@
  *
  *   npm run bench:synth [-- --check]     with --check it ends with exit code 1 above the target
  */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parse } from 'yaml';
 import packageJson from '../package.json';
+import { FLOOR, median, objectsOf, secondsOf as timed } from './support/synthesis';
 
 const TARGET = 3;
 const PAIRS = 15;
 
-/** What the floor runs: reads the objects, writes each as text. */
-const FLOOR = `
-const { stringify } = require('yaml');
-const objects = JSON.parse(require('fs').readFileSync(process.argv[1], 'utf8'));
-let length = 0;
-for (const object of objects) length += stringify(object, { lineWidth: 0, version: '1.1' }).length;
-if (length === 0) process.exit(1);
-`;
-
 const folder = mkdtempSync(join(tmpdir(), 'bench-synth-'));
 const environment = { ...process.env, CDK8S_OUTDIR: join(folder, 'dist') };
 
-/** Seconds of a command, without a shell, from start to end. */
-function secondsOf([program = '', ...args]: readonly string[]): number {
-  const start = process.hrtime.bigint();
-  const { status, stderr } = spawnSync(program, args, { env: environment, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${program} ${args.slice(0, 2).join(' ')} failed: ${stderr}`);
-  return Number(process.hrtime.bigint() - start) / 1e9;
-}
-
-function objectsOf(dist: string): unknown[] {
-  return readdirSync(dist, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.yaml'))
-    .map((path) => parse(readFileSync(join(dist, path), 'utf8')));
-}
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
+const secondsOf = (command: readonly string[]): number => timed(command, environment);
 
 function measure(): number {
   const synthesis = packageJson.scripts.synth.split(' ');

@@ -67,7 +67,15 @@ export function checksum(configs: readonly ConfigFiles[]): Record<string, string
  * A configuration as YAML: the one place where typed objects become text. What is used in several places
  * is written out in each: a reader of YAML anchors is not every program.
  */
-export const yaml = (config: object): string => Yaml.stringify(JSON.parse(JSON.stringify(config)));
+export function yaml(config: object): string {
+  const json = JSON.stringify(config);
+  const text = written.get(json) ?? Yaml.stringify(JSON.parse(json));
+  written.set(json, text);
+  return text;
+}
+
+/** Text by what it says: a thousand groups of nodes have the same. */
+const written = new Map<string, string>();
 
 /** A configuration as INI: sections of keys. */
 export function ini(

@@ -116,14 +116,14 @@ export class EdgeLogCollector extends Construct {
     const endpoint = endpointOf(this, props.sink.endpoint, props.group);
     requireCredentials(this, namespace, endpoint);
     const task = taskOf(props, platform.cluster, endpoint);
+    // Made now, so that what the agent cannot do is said at once.
+    const files = agent.files(task);
     const config = new ConfigFiles(this, `${agent.name}-config`, {
       name: `${name}-config`,
       namespace,
       identity: new Identity(name),
-      files: () => agent.files(task),
+      files: () => files,
     });
-    // Asked for now, so that what the agent cannot do is said at once.
-    agent.files(task);
     const watched = [
       { name: 'config', mountPath: CONFIG_DIR, readOnly: true },
       { name: 'credentials', mountPath: CREDENTIALS_DIR, readOnly: true },

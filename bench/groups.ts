@@ -1,0 +1,96 @@
+/**
+ * How the synthesis grows with the groups of a fleet: time for each object at 100 and at 1,000 groups, and in all
+ * against the floor, one process that only writes the same objects as text. Whole processes, in turn; into a folder
+ * that holds the same already, as bench:synth does: how fast a disk takes thousands of new files is no matter of it.
+ *
+ *   npm run bench:groups [-- --groups N] [-- --check]
+ *
+ * --groups: how many instead of 1,000, against a tenth of them; --check: exit code 1 above a target.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { FLOOR, median, objectsOf, secondsOf } from './support/synthesis';
+
+const ROUNDS = 3;
+const TARGETS = { growth: 1.5, floor: 3 };
+
+const { values: options } = parseArgs({
+  options: { groups: { type: 'string', default: '1000' }, check: { type: 'boolean', default: false } },
+});
+
+const folder = mkdtempSync(join(tmpdir(), 'bench-groups-'));
+const program = join(folder, 'main.ts');
+
+/** An environment whose groups write remotely, and read their containers' logs. */
+const MAIN = `
+import { CloudChart, EdgeChart, type Settings } from '${resolve('lib')}';
+import { run } from '${resolve('lib/run')}';
+
+const groups = Array.from({ length: Number(process.env.BENCH_GROUPS) }, (_, index) => ({ name: 'group-' + index }));
+const settings: Settings = {
+  cluster: 'many',
+  hosts: { metrics: 'push.example.com', logs: 'logs.example.com' },
+  edge: { transport: 'remote-write', groups },
+};
+run({ many: (app) => {
+  const { sinks, logs } = new CloudChart(app, 'cloud', { settings });
+  new EdgeChart(app, 'edge', { settings, metrics: sinks, logs });
+} });
+`;
+
+interface Size {
+  readonly objects: number;
+  readonly synthesis: number;
+  readonly floor: number;
+}
+
+function measure(groups: number): Size {
+  const dist = join(folder, `dist-${groups}`);
+  const env = { ...process.env, CDK8S_OUTDIR: dist, BENCH_GROUPS: `${groups}` };
+  const synthesis = ['node', 'scripts/run.cjs', program];
+  secondsOf(synthesis, env);
+  const objects = objectsOf(dist);
+  const file = join(folder, `objects-${groups}.json`);
+  writeFileSync(file, JSON.stringify(objects));
+  const rounds = Array.from({ length: ROUNDS }, () => {
+    return [secondsOf(synthesis, env), secondsOf(['node', '-e', FLOOR, file], env)] as const;
+  });
+  return {
+    objects: objects.length,
+    synthesis: median(rounds.map(([ours]) => ours)),
+    floor: median(rounds.map(([, theirs]) => theirs)),
+  };
+}
+
+function print(groups: number, { objects, synthesis, floor }: Size): void {
+  const cells = [
+    groups,
+    objects,
+    synthesis.toFixed(2),
+    ((synthesis / objects) * 1e3).toFixed(2),
+    floor.toFixed(2),
+  ];
+  console.log([...cells, (synthesis / floor).toFixed(2)].map((cell) => `${cell}`.padStart(14)).join(''));
+}
+
+try {
+  writeFileSync(program, MAIN);
+  const head = ['groups', 'objects', 'seconds', 'ms an object', 'floor, s', 'ratio'];
+  console.log(head.map((cell) => cell.padStart(14)).join(''));
+  const many = Number(options.groups);
+  const counts = [Math.max(1, many / 10), many];
+  const [few, all] = counts.map((count) => {
+    const size = measure(count);
+    print(count, size);
+    return size;
+  }) as [Size, Size];
+  const growth = all.synthesis / all.objects / (few.synthesis / few.objects);
+  console.log(`time for an object: ${growth.toFixed(2)} times, at most ${TARGETS.growth}`);
+  console.log(`against the floor: ${(all.synthesis / all.floor).toFixed(2)} times, at most ${TARGETS.floor}`);
+  const isOver = growth > TARGETS.growth || all.synthesis / all.floor > TARGETS.floor;
+  if (options.check && isOver) process.exitCode = 1;
+} finally {
+  rmSync(folder, { recursive: true });
+}
