@@ -74,7 +74,7 @@ export function yaml(config: object): string {
   return text;
 }
 
-/** Text by what it says: a thousand groups of nodes have the same. */
+/** By what it says: a ConfigMap and its checksum ask for the same text, and so do a thousand groups of nodes. */
 const written = new Map<string, string>();
 
 /** A configuration as INI: sections of keys. */

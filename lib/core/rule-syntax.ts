@@ -15,6 +15,18 @@ interface SyntaxNode {
  * are those of the projects' own editors: they know every function, and no types of arguments.
  */
 export function syntaxProblem(language: RuleLanguage, expression: string): string | undefined {
+  const problems = checked[language];
+  if (!problems.has(expression)) problems.set(expression, findProblem(language, expression));
+  return problems.get(expression);
+}
+
+/** Environments share most of their rules. */
+const checked: Readonly<Record<RuleLanguage, Map<string, string | undefined>>> = {
+  PromQL: new Map(),
+  LogQL: new Map(),
+};
+
+function findProblem(language: RuleLanguage, expression: string): string | undefined {
   if (!expression.trim()) return 'is empty';
   let first: number | undefined;
   parserOf(language)
