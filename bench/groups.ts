@@ -23,7 +23,7 @@ const { values: options } = parseArgs({
 const folder = mkdtempSync(join(tmpdir(), 'bench-groups-'));
 const program = join(folder, 'main.ts');
 
-/** An environment whose groups write remotely, and read their containers' logs. */
+/** An environment whose groups have users of their own, write remotely, and send their containers' logs. */
 const MAIN = `
 import { CloudChart, EdgeChart, type Settings } from '${resolve('lib')}';
 import { run } from '${resolve('lib/run')}';
@@ -32,7 +32,9 @@ const groups = Array.from({ length: Number(process.env.BENCH_GROUPS) }, (_, inde
 const settings: Settings = {
   cluster: 'many',
   hosts: { metrics: 'push.example.com', logs: 'logs.example.com' },
-  edge: { transport: 'remote-write', groups },
+  ingress: { groups: ['others', ...groups.map(({ name }) => name)] },
+  secretStore: { name: 'vault' },
+  edge: { transport: 'remote-write', group: 'others', groups },
 };
 run({ many: (app) => {
   const { sinks, logs } = new CloudChart(app, 'cloud', { settings });
