@@ -26,6 +26,10 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
     summary: "prints what makes a node's Docker ship its containers' logs to Loki",
     load: () => (require('./docker-driver') as typeof import('./docker-driver')).dockerDriver,
   },
+  doctor: {
+    summary: 'whether a cluster has what an environment needs',
+    load: () => (require('./doctor') as typeof import('./doctor')).doctor,
+  },
   inventory: {
     summary: 'images, requests, permissions and public endpoints',
     load: () => (require('./inventory') as typeof import('./inventory')).inventory,
@@ -48,6 +52,7 @@ export function processIo(): CommandIo {
     stderr: (text) => process.stderr.write(text),
     stdinIsTerminal: process.stdin.isTTY,
     stdoutIsTerminal: process.stdout.isTTY,
+    stderrIsTerminal: process.stderr.isTTY,
   };
 }
 

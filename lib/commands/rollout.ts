@@ -1,8 +1,8 @@
 import { UsageError } from '../core/errors';
+import { kubectl } from '../core/kubectl';
 import { type Duration, seconds } from '../core/units';
 import { duration, shown } from '../core/validation';
 import type { DaemonSetName } from '../rollout/fleet-state';
-import { kubectl } from '../rollout/kubectl';
 import { clock, performRollout } from '../rollout/perform';
 import { render } from '../synthesis/render';
 import type { CommandContext, CommandModule } from './command';

@@ -10,4 +10,6 @@ export interface CommandIo {
   readonly stdinIsTerminal?: boolean;
   /** Whether somebody sees what is printed. @default false */
   readonly stdoutIsTerminal?: boolean;
+  /** Whether somebody sees what is said about it. @default false */
+  readonly stderrIsTerminal?: boolean;
 }

@@ -1,4 +1,4 @@
-import type { Kubectl } from './kubectl';
+import type { Kubectl } from '../core/kubectl';
 
 /** A DaemonSet by its name. */
 export interface DaemonSetName {

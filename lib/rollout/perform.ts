@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { CommandIo } from '../contracts/command-io';
+import type { Kubectl } from '../core/kubectl';
 import { type DaemonSetName, type EdgePod, type FleetState, nodesWhere, readFleet } from './fleet-state';
-import type { Kubectl } from './kubectl';
 import { planRollout, type RolloutGroup, type RolloutPlan } from './plan';
 
 /** What a rollout is told. */

@@ -1,0 +1,22 @@
+import type { CommandIo } from '../contracts/command-io';
+
+/** Codes of ECMA-48 for the foreground. */
+const CODES = { red: 31, green: 32, yellow: 33 } as const;
+
+/** Gives a text a color, where colors are seen. */
+export type Painter = (color: keyof typeof CODES, text: string) => string;
+
+/** Colors on a terminal only, and not where somebody set `NO_COLOR` (https://no-color.org). */
+export function painter({ stdoutIsTerminal = false }: CommandIo): Painter {
+  if (!stdoutIsTerminal || process.env.NO_COLOR) return (_, text) => text;
+  return (color, text) => `\x1b[${CODES[color]}m${text}\x1b[0m`;
+}
+
+/** A line that says what is going on, in the place of the one before; an empty one takes it away. */
+export type Progress = (doing: string) => void;
+
+/** Progress on standard error, where that is a terminal. */
+export function progress({ stderr, stderrIsTerminal = false }: CommandIo): Progress {
+  if (!stderrIsTerminal) return () => undefined;
+  return (doing) => stderr(`\r\x1b[K${doing}`);
+}

@@ -1,0 +1,100 @@
+import { type Check, type Examination, some, unique } from './examination';
+import { type Found, ok, problem, warning } from './finding';
+
+/** The newest minor version that the manifests were checked with. */
+const NEWEST_MINOR = 36;
+
+/** Whether the API server is the one that the manifests were made for. */
+export const version: Check = {
+  name: 'Kubernetes',
+  look: async ({ kubectl, kubernetesMinor }) => {
+    const { serverVersion } = JSON.parse(await kubectl('version', '--output', 'json'));
+    const { gitVersion } = serverVersion;
+    const minor = Number.parseInt(serverVersion.minor, 10);
+    if (minor < kubernetesMinor) {
+      return [
+        problem(
+          `the API server is ${gitVersion}, and the manifests are made for 1.${kubernetesMinor}`,
+          `set kubernetesVersion to "1.${minor}" (at least "1.22"), and synthesize again`,
+        ),
+      ];
+    }
+    if (minor > NEWEST_MINOR) {
+      return [
+        warning(
+          `the API server is ${gitVersion}; the manifests were checked up to 1.${NEWEST_MINOR}`,
+          'look for a newer release of this project',
+        ),
+      ];
+    }
+    return [ok(`the API server is ${gitVersion}`)];
+  },
+};
+
+/** What brings a group of the API that Kubernetes itself does not have. */
+const BRINGS: readonly (readonly [RegExp, string])[] = [
+  [/(^|\.)argoproj\.io$/, 'Argo CD'],
+  [/(^|\.)cert-manager\.io$/, 'cert-manager'],
+  [/(^|\.)external-secrets\.io$/, 'External Secrets'],
+  [/^gateway\.envoyproxy\.io$/, 'Envoy Gateway'],
+  [/^gateway\.networking\.k8s\.io$/, 'the CRDs of the Gateway API'],
+  [/^traefik\.io$/, 'Traefik 3 with its CRDs'],
+];
+
+/** Whether the cluster knows every kind of object that it is to take. */
+export const apiGroups: Check = {
+  name: 'API groups',
+  look: async ({ kubectl, objects }) => {
+    const served = (await kubectl('api-versions')).split('\n').map((line) => line.trim());
+    const needed = unique(objects.map(({ manifest }) => String(manifest.apiVersion)));
+    const missing = needed.filter((apiVersion) => !served.includes(apiVersion));
+    if (!missing.length) return [ok(`all ${needed.length} groups of the manifests are served`)];
+    return missing.map((apiVersion) => {
+      const group = apiVersion.split('/')[0] ?? '';
+      const program = BRINGS.find(([pattern]) => pattern.test(group))?.[1];
+      return problem(
+        `the API server does not serve ${apiVersion}`,
+        program ? `install ${program}` : 'install what brings it, or set kubernetesVersion',
+      );
+    });
+  },
+};
+
+/** Whether namespaces that the manifests name and do not make are there. */
+export const namespaces: Check = {
+  name: 'namespaces',
+  look: async ({ kubectl, objects }) => {
+    const text = await kubectl('get', 'namespaces', '--output', 'name');
+    const there = text.split('\n').map((line) => line.trim().replace(/^namespace\//, ''));
+    const made = objects
+      .filter(({ manifest }) => manifest.kind === 'Namespace')
+      .map(({ manifest }) => manifest.metadata.name);
+    const foreign = unique(peers(objects)).filter((name) => !made.includes(name));
+    return [...made.filter((name) => !there.includes(name)).map(notMade), ...foreigners(foreign, there)];
+  },
+};
+
+const notMade = (name: string): Found =>
+  problem(`the namespace ${name} is not there yet`, 'apply the manifests of kind Namespace first');
+
+function foreigners(names: readonly string[], there: readonly string[]): Found[] {
+  const missing = names.filter((name) => !there.includes(name));
+  if (!missing.length) return [ok(`those that others make are there: ${some(names) || 'none is needed'}`)];
+  return missing.map((name) =>
+    problem(
+      `the namespace ${name}, from which NetworkPolicies expect connections, is not there`,
+      'install the ingress controller there, or name its namespace in ingress.controller',
+    ),
+  );
+}
+
+/** Namespaces whose pods a NetworkPolicy lets in by name. */
+function peers(objects: Examination['objects']): string[] {
+  return objects
+    .filter(({ manifest }) => manifest.kind === 'NetworkPolicy')
+    .flatMap(({ manifest }) => manifest.spec.ingress ?? [])
+    .flatMap(({ from = [] }) => from)
+    .flatMap(
+      ({ namespaceSelector }) => namespaceSelector?.matchLabels?.['kubernetes.io/metadata.name'] ?? [],
+    );
+}

@@ -1,0 +1,48 @@
+import { apiGroups, namespaces, version } from './api';
+import type { Check, Examination } from './examination';
+import type { Finding } from './finding';
+import { hosts } from './hosts';
+import { edgeNodes } from './nodes';
+import { pushes } from './push';
+import { secrets } from './secrets';
+import { certManager, ingressClass, storageClass } from './services';
+
+/** Looks that change nothing, in the order in which what they find is best put right. */
+const READING: readonly Check[] = [
+  ...[version, apiGroups, namespaces, edgeNodes, ingressClass, certManager, storageClass, secrets, hosts],
+];
+
+/** How an examination is made. */
+export interface ExaminationOptions {
+  /** Whether something is pushed, too, which stays in the stores for a while. */
+  readonly push: boolean;
+  /** Is told before each look. */
+  readonly onLook?: (check: string) => void;
+}
+
+/**
+ * Examines a cluster: everything, also after something that is wrong or cannot be looked at.
+ *
+ * @throws Error when the cluster cannot be reached at all.
+ */
+export async function examine(
+  examination: Examination,
+  { push, onLook }: ExaminationOptions,
+): Promise<Finding[]> {
+  await examination.kubectl('version', '--output', 'json');
+  const findings: Finding[] = [];
+  for (const { name, look } of [...READING, ...(push ? [pushes] : [])]) {
+    onLook?.(name);
+    const found = await look(examination).catch(unseen);
+    findings.push(...found.map((one) => ({ check: name, ...one })));
+  }
+  return findings;
+}
+
+const unseen = (error: Error): Omit<Finding, 'check'>[] => [
+  {
+    verdict: 'unknown',
+    message: `could not be looked at: ${error.message}`,
+    remedy: 'put that right, or look with the rights of somebody who may read it',
+  },
+];

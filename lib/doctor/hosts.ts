@@ -1,0 +1,82 @@
+import { endpointsOf } from '../inventory/endpoints';
+import { type Check, type Examination, unique } from './examination';
+import { type Found, ok, problem, warning } from './finding';
+
+/** cert-manager renews 30 days before the end: below this, it has not. */
+const SOON_DAYS = 14;
+
+const DAY_MS = 86_400_000;
+
+/** Whether the public hosts are in DNS and show certificates that the edge trusts. */
+export const hosts: Check = {
+  name: 'hosts',
+  look: async (examination) => {
+    const ca = await privateCa(examination);
+    const found = await Promise.all(
+      publicHosts(examination.objects).map((host) => ofHost(host, examination, ca)),
+    );
+    return found.flat();
+  },
+};
+
+/** Public names, and the paths that are routed there. */
+export function publicPaths(objects: Examination['objects']): { host: string; path: string }[] {
+  return endpointsOf(objects.map(({ manifest }) => manifest)).flatMap(({ address, paths = [] }) =>
+    paths.map((path) => ({ host: address, path })),
+  );
+}
+
+const publicHosts = (objects: Examination['objects']): string[] =>
+  unique(publicPaths(objects).map(({ host }) => host));
+
+async function ofHost(host: string, { network }: Examination, ca?: string): Promise<Found[]> {
+  const addresses = await network.resolve(host);
+  if (!addresses.length) {
+    return [problem(`${host} is not in DNS`, "let the name lead to the ingress controller's address")];
+  }
+  const answer = await network.certificate(host, ca).catch((error: Error) => error);
+  return [ok(`${host} leads to ${addresses.join(', ')}`), ofCertificate(host, answer, network.now())];
+}
+
+type Answer = Awaited<ReturnType<Examination['network']['certificate']>> | Error;
+
+function ofCertificate(host: string, answer: Answer, now: Date): Found {
+  if (answer instanceof Error) {
+    return problem(
+      `no TLS at ${host}: ${answer.message}`,
+      'look whether the ingress controller runs and port 443 is open to this machine',
+    );
+  }
+  const days = Math.floor((answer.expires.getTime() - now.getTime()) / DAY_MS);
+  if (answer.refusal !== undefined) {
+    return problem(
+      `the certificate of ${host} is not trusted: ${answer.refusal}`,
+      'renew it, or, of an authority of your own, name that in privateCa',
+    );
+  }
+  if (days < SOON_DAYS) {
+    return warning(
+      `the certificate of ${host} ends in ${days} days`,
+      'see docs/runbooks/CertificateExpiring.md',
+    );
+  }
+  return ok(`the certificate of ${host} is trusted for ${days} more days`);
+}
+
+/** The authority that clients of the edge trust beside the public ones, from the cluster. */
+export async function privateCa({ kubectl, privateCa: named }: Examination): Promise<string | undefined> {
+  if (!named) return undefined;
+  const { configMapName, key, namespace } = named;
+  const answer = await kubectl(
+    'get',
+    'configmap',
+    configMapName,
+    '--namespace',
+    namespace,
+    '--output',
+    'json',
+  );
+  const pem: string | undefined = JSON.parse(answer).data?.[key];
+  if (pem === undefined) throw new Error(`the ConfigMap ${namespace}/${configMapName} has no key ${key}`);
+  return pem;
+}

@@ -1,0 +1,30 @@
+import type { Painter } from '../core/terminal';
+import type { Finding, Verdict } from './finding';
+
+const MARKS = { ok: 'ok', warning: 'warning', problem: 'PROBLEM', unknown: 'UNKNOWN' } as const;
+const COLORS = { ok: 'green', warning: 'yellow', problem: 'red', unknown: 'red' } as const;
+
+/** Verdicts that something will not work, or may not. */
+const BAD: readonly Verdict[] = ['problem', 'unknown'];
+
+/** Whether nothing was found that will not work, and all was seen. */
+export const isWell = (findings: readonly Finding[]): boolean =>
+  !findings.some(({ verdict }) => BAD.includes(verdict));
+
+/** One line each, with what to do below it, and how it is in all. */
+export function doctorText(findings: readonly Finding[], paint: Painter): string {
+  const width = Math.max(...Object.values(MARKS).map(({ length }) => length));
+  const lines = findings.flatMap(({ check, verdict, message, remedy }) => [
+    `${paint(COLORS[verdict], MARKS[verdict].padEnd(width))}  ${check}: ${message}`,
+    ...(remedy ? [`${' '.repeat(width)}  -> ${remedy}`] : []),
+  ]);
+  return `${[...lines, '', conclusion(findings)].join('\n')}\n`;
+}
+
+function conclusion(findings: readonly Finding[]): string {
+  const count = (verdict: Verdict) => findings.filter((one) => one.verdict === verdict).length;
+  const counts = (Object.keys(MARKS) as Verdict[]).flatMap((verdict) =>
+    count(verdict) ? [`${count(verdict)} ${verdict}`] : [],
+  );
+  return `${isWell(findings) ? 'well' : 'not well'}: ${counts.join(', ')}`;
+}

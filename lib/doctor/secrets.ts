@@ -1,0 +1,131 @@
+import { podOf } from '../inventory/pods';
+import { type Check, type Examination, unique } from './examination';
+import { type Found, ok, problem } from './finding';
+
+type Manifest = Examination['objects'][number]['manifest'];
+
+/** A Secret, the keys that it must have, and how one gets it. */
+interface Wanted {
+  readonly namespace: string;
+  readonly name: string;
+  readonly keys: readonly string[];
+  readonly remedy: string;
+}
+
+/** Whether the Secrets that the manifests name are there, with the keys that are read. Their values are not asked for. */
+export const secrets: Check = {
+  name: 'Secrets',
+  look: async ({ kubectl, ...examination }) => {
+    const found: Found[] = [];
+    for (const wanted of merged(wantedOf(examination))) {
+      const { namespace, name } = wanted;
+      const args = ['get', 'secret', name, '--namespace', namespace, '--ignore-not-found'];
+      found.push(judged(wanted, await kubectl(...args, '--output', `go-template=${KEYS}`)));
+    }
+    return found;
+  },
+};
+
+/** Prints the type of a Secret and the names of its keys, so that no password leaves the cluster. */
+const KEYS = '{{.type}}{{range $key, $value := .data}} {{$key}}{{end}}';
+
+function judged({ namespace, name, keys, remedy }: Wanted, answer: string): Found {
+  const id = `${namespace}/${name}`;
+  const [type, ...there] = answer.trim().split(' ');
+  if (!type) return problem(`${id} is not there`, remedy);
+  const missing = keys.filter((key) => !there.includes(key));
+  if (!missing.length) return ok(`${id} is there${keys.length ? ` with ${keys.join(', ')}` : ''}`);
+  return problem(`${id} lacks ${missing.join(', ')}; it has: ${there.join(', ') || 'nothing'}`, remedy);
+}
+
+/** One of each, with the keys that all who read it need. */
+function merged(all: readonly Wanted[]): Wanted[] {
+  const byId = new Map<string, Wanted>();
+  for (const wanted of all) {
+    const id = `${wanted.namespace}/${wanted.name}`;
+    const known = byId.get(id);
+    byId.set(id, { ...(known ?? wanted), keys: unique([...(known?.keys ?? []), ...wanted.keys]) });
+  }
+  return [...byId].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, wanted]) => wanted);
+}
+
+function wantedOf({ secrets: users, objects }: Pick<Examination, 'secrets' | 'objects'>): Wanted[] {
+  const made = users.map((secret) => ({
+    namespace: secret.namespace,
+    name: secret.name,
+    keys: secret.side === 'server' ? [secret.format.key] : ['username', 'password'],
+    remedy: 'npm run --silent credentials prints it, see docs/secrets.md',
+  }));
+  const manifests = objects.map(({ manifest }) => manifest);
+  return [
+    ...made,
+    ...manifests.flatMap((one) => [...certificates(one), ...mounted(one, manifests), ...pulls(one)]),
+  ];
+}
+
+function certificates({ kind, metadata, spec }: Manifest): Wanted[] {
+  const isSigned = Object.keys(metadata.annotations ?? {}).some((key) =>
+    /^cert-manager\.io\/.*issuer$/.test(key),
+  );
+  const names = [
+    ...(kind === 'Ingress' ? (spec.tls ?? []) : []).map(({ secretName }: Manifest) => secretName),
+    ...(kind === 'Gateway' ? spec.listeners : []).flatMap(({ tls }: Manifest) =>
+      (tls?.certificateRefs ?? []).map(({ name }: Manifest) => name),
+    ),
+  ];
+  return names.filter(Boolean).map((name) => ({
+    namespace: metadata.namespace,
+    name,
+    keys: ['tls.crt', 'tls.key'],
+    remedy: isSigned
+      ? `cert-manager makes it once the manifests are applied: kubectl describe certificate ${name} -n ${metadata.namespace}`
+      : `kubectl create secret tls ${name} -n ${metadata.namespace} --cert=FILE --key=FILE, or set ingress.tls`,
+  }));
+}
+
+/** Secrets that pods mount, with the files in them that their configuration names. */
+function mounted(manifest: Manifest, manifests: readonly Manifest[]): Wanted[] {
+  const { namespace } = manifest.metadata;
+  const { volumes = [], containers = [], initContainers = [] } = podOf(manifest) ?? {};
+  const configuration = JSON.stringify([
+    [...containers, ...initContainers].map(({ args, command, env }: Manifest) => [args, command, env]),
+    ...volumes.map(({ configMap }: Manifest) => dataOf(configMap?.name, namespace, manifests)),
+  ]);
+  return volumes
+    .filter(({ secret }: Manifest) => secret && !secret.optional)
+    .map(({ name: volume, secret }: Manifest) => {
+      const mounts: Manifest[] = containers.flatMap(({ volumeMounts = [] }: Manifest) =>
+        volumeMounts.filter(({ name }: Manifest) => name === volume),
+      );
+      const keys = mounts.flatMap(({ mountPath }) => filesNamed(configuration, mountPath));
+      return {
+        namespace,
+        name: secret.secretName,
+        keys,
+        remedy: `see docs/secrets.md on ${secret.secretName}`,
+      };
+    });
+}
+
+const dataOf = (name: string, namespace: string, manifests: readonly Manifest[]): Manifest =>
+  manifests.find(
+    ({ kind, metadata }) =>
+      kind === 'ConfigMap' && metadata.name === name && metadata.namespace === namespace,
+  )?.data;
+
+/** Files of a folder that a text names. */
+const filesNamed = (text: string, folder: string): string[] =>
+  text
+    .split(`${folder}/`)
+    .slice(1)
+    .flatMap((rest) => /^[\w.-]*\w/.exec(rest)?.[0] ?? []);
+
+function pulls(manifest: Manifest): Wanted[] {
+  const { imagePullSecrets = [] } = podOf(manifest) ?? {};
+  return imagePullSecrets.map(({ name }: Manifest) => ({
+    namespace: manifest.metadata.namespace,
+    name,
+    keys: ['.dockerconfigjson'],
+    remedy: `kubectl create secret docker-registry ${name} -n ${manifest.metadata.namespace} --docker-server=HOST ...`,
+  }));
+}

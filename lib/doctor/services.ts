@@ -1,0 +1,122 @@
+import { type Check, type Examination, type Existing, list, some, unique } from './examination';
+import { type Found, ok, problem } from './finding';
+
+type Manifest = Examination['objects'][number]['manifest'];
+
+/** Whether somebody serves the Ingresses and Gateways. */
+export const ingressClass: Check = {
+  name: 'ingress class',
+  look: async ({ kubectl, objects }) => {
+    const kinds = [
+      { kind: 'Ingress', classes: 'ingressclasses', named: ({ spec }: Manifest) => spec.ingressClassName },
+      { kind: 'Gateway', classes: 'gatewayclasses', named: ({ spec }: Manifest) => spec.gatewayClassName },
+    ];
+    const found: Found[] = [];
+    for (const { kind, classes, named } of kinds) {
+      const wanted = unique(of(objects, kind).map((manifest) => String(named(manifest) ?? '')));
+      if (!wanted.length) continue;
+      const there = await list(kubectl, classes);
+      found.push(...wanted.map((name) => ofClass(name, there, kind)));
+    }
+    return found;
+  },
+};
+
+function ofClass(name: string, there: readonly Existing[], kind: string): Found {
+  const names = there.map(({ metadata }) => metadata.name);
+  if (name) {
+    if (names.includes(name)) return ok(`${name} is there`);
+    return problem(
+      `no class of ${kind} is named ${name}; there are: ${some(names) || 'none'}`,
+      'install the controller, or name its class (className) in ingress.controller',
+    );
+  }
+  const isDefault = ({ metadata }: Existing) =>
+    metadata.annotations?.['ingressclass.kubernetes.io/is-default-class'] === 'true';
+  if (there.some(isDefault)) return ok('the cluster has a default class');
+  return problem(
+    `the cluster has no default class; there are: ${some(names) || 'none'}`,
+    'name one (className) in ingress.controller, or make one the default',
+  );
+}
+
+/** Whether cert-manager's issuers that are to sign certificates are ready. */
+export const certManager: Check = {
+  name: 'cert-manager',
+  look: async ({ kubectl, objects }) => {
+    const found: Found[] = [];
+    for (const issuer of issuersOf(objects)) {
+      const [kind = '', name = '', ...where] = issuer.split(' ');
+      const text = await kubectl(
+        ...['get', kind, name, ...where, '--ignore-not-found', '--output', 'json'],
+      ).catch((error: Error) => error);
+      found.push(ofIssuer(`${kind.split('.')[0]} ${name}`, text));
+    }
+    return found;
+  },
+};
+
+/** As kubectl is asked for them. */
+function issuersOf(objects: Examination['objects']): string[] {
+  return unique(
+    objects.flatMap(({ manifest: { metadata } }) => {
+      const { annotations = {}, namespace } = metadata;
+      const ofAll = annotations['cert-manager.io/cluster-issuer'];
+      const own = annotations['cert-manager.io/issuer'];
+      return [
+        ...(ofAll ? [`clusterissuers.cert-manager.io ${ofAll}`] : []),
+        ...(own ? [`issuers.cert-manager.io ${own} --namespace ${namespace}`] : []),
+      ];
+    }),
+  );
+}
+
+function ofIssuer(name: string, answer: string | Error): Found {
+  if (answer instanceof Error) {
+    if (!/doesn't have a resource type/.test(answer.message)) throw answer;
+    return problem(
+      'cert-manager is not installed',
+      'install it, or leave ingress.tls out and make the Secrets',
+    );
+  }
+  if (!answer.trim()) return problem(`${name} is not there`, 'make it, or name another one in ingress.tls');
+  const ready = JSON.parse(answer).status?.conditions?.find(({ type }: Existing) => type === 'Ready');
+  if (ready?.status === 'True') return ok(`${name} is ready`);
+  return problem(`${name} is not ready: ${ready?.message ?? 'it says nothing'}`, 'see kubectl describe');
+}
+
+/** Whether the volumes can be made. */
+export const storageClass: Check = {
+  name: 'storage class',
+  look: async ({ kubectl, objects }) => {
+    const there = await list(kubectl, 'storageclasses');
+    const claims = [
+      ...of(objects, 'PersistentVolumeClaim'),
+      ...of(objects, 'StatefulSet').flatMap(({ spec }) => spec.volumeClaimTemplates ?? []),
+    ];
+    const wanted = unique(claims.map(({ spec }) => String(spec.storageClassName ?? '')));
+    return wanted.map((name) => ofStorage(name, there));
+  },
+};
+
+function ofStorage(name: string, there: readonly Existing[]): Found {
+  const names = there.map(({ metadata }) => metadata.name);
+  if (name) {
+    if (names.includes(name)) return ok(`${name} is there`);
+    return problem(
+      `no storage class is named ${name}; there are: ${some(names) || 'none'}`,
+      'make it, or name another one in storage.className',
+    );
+  }
+  const standard = there.find(
+    ({ metadata }) => metadata.annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true',
+  );
+  if (standard) return ok(`the default is ${standard.metadata.name}`);
+  return problem(
+    `the cluster has no default storage class; there are: ${some(names) || 'none'}`,
+    'name one in storage.className, or make one the default',
+  );
+}
+
+const of = (objects: Examination['objects'], kind: string): Manifest[] =>
+  objects.filter(({ manifest }) => manifest.kind === kind).map(({ manifest }) => manifest);

@@ -1,0 +1,302 @@
+import { App } from 'cdk8s';
+import { CloudChart, EdgeChart, ingressNginx, type Settings } from '../../lib';
+import { requiredSecrets } from '../../lib/core/required-secrets';
+import { examine } from '../../lib/doctor/examine';
+import type { Finding } from '../../lib/doctor/finding';
+import type { Network, PushRequest } from '../../lib/doctor/network';
+import { doctorText, isWell } from '../../lib/doctor/report';
+import { render } from '../../lib/synthesis/render';
+import { least } from '../support/settings';
+import { EDGE, items, named, node, RecordedCluster, secret, well } from './recorded-cluster';
+
+const NOW = new Date('2026-06-01T00:00:00Z');
+
+class RecordedNetwork implements Network {
+  readonly pushed: PushRequest[] = [];
+  addresses: readonly string[] = ['203.0.113.7'];
+  shown: { expires: Date; refusal?: string } | Error = { expires: new Date('2026-08-01T00:00:00Z') };
+  status = 200;
+  now = () => NOW;
+  resolve = async () => this.addresses;
+  certificate = async () => {
+    if (this.shown instanceof Error) throw this.shown;
+    return this.shown;
+  };
+  push = async (request: PushRequest) => {
+    this.pushed.push(request);
+    return this.status;
+  };
+}
+
+let cluster: RecordedCluster;
+let network: RecordedNetwork;
+
+beforeEach(() => {
+  cluster = new RecordedCluster(well());
+  network = new RecordedNetwork();
+});
+
+async function found(settings: Settings = least, push = false): Promise<Finding[]> {
+  const app = new App();
+  const { metrics, logs } = new CloudChart(app, 'cloud', { settings });
+  new EdgeChart(app, 'edge', { settings, metrics, logs });
+  const { kubernetesVersion = '1.22' } = settings;
+  const kubernetesMinor = Number(kubernetesVersion.slice(2));
+  const examined = {
+    objects: render(app),
+    secrets: requiredSecrets(app),
+    kubernetesMinor,
+    network,
+    kubectl: cluster.kubectl,
+  };
+  return examine(examined, { push });
+}
+
+const bad = (findings: readonly Finding[]) => findings.filter(({ verdict }) => verdict !== 'ok');
+
+/** The only thing that is not well. */
+async function theOnly(settings?: Settings, push?: boolean): Promise<Finding> {
+  const wrong = bad(await found(settings, push));
+  expect(wrong).toHaveLength(1);
+  return wrong[0] as Finding;
+}
+
+test('a cluster that has all it needs is well, and is only read', async () => {
+  const findings = await found();
+  expect(bad(findings)).toEqual([]);
+  expect(isWell(findings)).toBe(true);
+  expect(findings.map(({ message }) => message)).toEqual(
+    expect.arrayContaining([
+      '2 edge nodes, all of them connected',
+      'architectures: amd64 on 1, arm64 on 1',
+      'container runtimes: containerd on 1, docker on 1',
+      'KubeEdge: 1.8.1 on 1',
+      'monitoring/push-users is there with auth',
+      'monitoring/grafana-admin is there with password, username',
+      'push.example.com leads to 203.0.113.7',
+      'the certificate of logs.example.com is trusted for 61 more days',
+    ]),
+  );
+  for (const call of cluster.calls)
+    expect(call).toMatch(/^(get|version|api-versions|config current-context)\b/);
+});
+
+test('no value of a Secret is asked for, unless something is to be pushed', async () => {
+  await found();
+  const asked = cluster.calls.filter((call) => call.startsWith('get secret'));
+  expect(asked.length).toBeGreaterThan(6);
+  for (const call of asked)
+    expect(call).toMatch(/go-template=\{\{\.type\}\}\{\{range \$key, .* \{\{\$key\}\}\{\{end\}\}$/);
+});
+
+test('an older API server than the manifests are made for is a problem', async () => {
+  cluster.answers.version = JSON.stringify({ serverVersion: { minor: '24', gitVersion: 'v1.24.0' } });
+  expect(await theOnly({ ...least, kubernetesVersion: '1.30' })).toMatchObject({
+    verdict: 'problem',
+    message: 'the API server is v1.24.0, and the manifests are made for 1.30',
+    remedy: 'set kubernetesVersion to "1.24" (at least "1.22"), and synthesize again',
+  });
+});
+
+test('what the API server does not serve is said with what brings it', async () => {
+  const secretStore = { name: 'vault' } as const;
+  expect(await theOnly({ ...least, secretStore })).toMatchObject({
+    verdict: 'problem',
+    message: expect.stringContaining('the API server does not serve external-secrets.io/'),
+    remedy: 'install External Secrets',
+  });
+});
+
+test('the namespace of an ingress controller that is not there is a problem', async () => {
+  const ingress = { controller: ingressNginx({ namespace: 'edge-ingress' }) };
+  expect(await theOnly({ ...least, ingress })).toMatchObject({
+    message: expect.stringContaining('the namespace edge-ingress,'),
+  });
+});
+
+describe('of the edge nodes', () => {
+  const nodes = async (...all: ReturnType<typeof node>[]) => {
+    cluster.answers['get nodes'] = items(node('cloud-1'), ...all);
+    return theOnly();
+  };
+
+  test('that there is none is a problem, with how to join one', async () => {
+    expect(await nodes()).toMatchObject({
+      verdict: 'problem',
+      remedy: expect.stringContaining('kubectl label node NAME node-role.kubernetes.io/edge='),
+    });
+  });
+
+  test('those of KubeEdge without its label are named', async () => {
+    const lost = node('edge-2', { kubelet: 'v1.29.5-kubeedge-v1.19.0' });
+    expect((await nodes(node('edge-1', { labels: EDGE }), lost)).message).toMatch(
+      /lack the label .*: edge-2$/,
+    );
+  });
+
+  test('those that are away are a warning', async () => {
+    expect(
+      await nodes(node('edge-1', { labels: EDGE }), node('edge-2', { labels: EDGE, isReady: false })),
+    ).toMatchObject({
+      verdict: 'warning',
+      message: '1 of 2 edge nodes are not connected: edge-2',
+    });
+  });
+
+  test('taints that no pod tolerates are a problem, and the one that is common is none', async () => {
+    const common = { key: 'node-role.kubernetes.io/edge', effect: 'NoSchedule' };
+    const taints = [common, { key: 'site', value: 'north', effect: 'NoExecute' }];
+    expect((await nodes(node('edge-1', { labels: EDGE, taints }))).message).toBe(
+      'no pod of the edge tolerates the taint site=north:NoExecute of edge-1',
+    );
+  });
+
+  test('an architecture without images is a problem', async () => {
+    const riscv = node('edge-2', { labels: EDGE, arch: 'riscv64' });
+    expect((await nodes(node('edge-1', { labels: EDGE }), riscv)).message).toContain('riscv64');
+  });
+
+  test('Docker that is too old for 32-bit images is a problem', async () => {
+    const old = node('edge-2', { labels: EDGE, arch: 'arm', runtime: 'docker://19.3.8' });
+    expect((await nodes(node('edge-1', { labels: EDGE }), old)).message).toContain('19.03.9');
+  });
+
+  test('a KubeEdge that was never tried is a problem', async () => {
+    const old = node('edge-1', { labels: EDGE, kubelet: 'v1.18.6-kubeedge-v1.7.2' });
+    expect((await nodes(old)).message).toBe('KubeEdge before 1.8.1 was never tried: edge-1');
+  });
+});
+
+test.each([
+  ['get ingressclasses', 'no class of Ingress is named nginx; there are: traefik'],
+  ['get storageclasses', 'the cluster has no default storage class; there are: traefik'],
+])('%s without the right one is a problem that names those that there are', async (call, message) => {
+  cluster.answers[call] = items(named('traefik'));
+  expect(await theOnly()).toMatchObject({ verdict: 'problem', message });
+});
+
+describe("cert-manager's issuer", () => {
+  const settings: Settings = { ...least, ingress: { tls: { clusterIssuer: 'letsencrypt' } } };
+  const ask = 'get clusterissuers.cert-manager.io letsencrypt --ignore-not-found';
+  const condition = (status: string) =>
+    JSON.stringify({ status: { conditions: [{ type: 'Ready', status, message: 'no account' }] } });
+
+  test('is well when it is ready', async () => {
+    cluster.answers[ask] = condition('True');
+    expect(bad(await found(settings))).toEqual([]);
+  });
+
+  test.each([
+    ['', 'clusterissuers letsencrypt is not there'],
+    [condition('False'), 'clusterissuers letsencrypt is not ready: no account'],
+  ])('is a problem otherwise', async (answer, message) => {
+    cluster.answers[ask] = answer;
+    expect((await theOnly(settings)).message).toBe(message);
+  });
+});
+
+test.each([
+  ['', 'monitoring/push-users is not there'],
+  ['Opaque users', 'monitoring/push-users lacks auth; it has: users'],
+])('a Secret that is %j is a problem, with what prints it', async (answer, message) => {
+  cluster.answers[secret('monitoring', 'push-users')] = answer;
+  expect(await theOnly()).toMatchObject({ message, remedy: expect.stringContaining('credentials') });
+});
+
+test('files of a Secret that a configuration names have to be in it', async () => {
+  const receivers = [
+    { name: 'ops', webhook_configs: [{ url_file: '/etc/alertmanager/receivers/url' }] },
+  ] as const;
+  cluster.answers[secret('monitoring', 'receivers')] = 'Opaque webhook-url';
+  const settings: Settings = { ...least, receivers, secrets: { receivers: 'receivers' } };
+  expect((await theOnly(settings)).message).toBe('monitoring/receivers lacks url; it has: webhook-url');
+});
+
+describe('of the hosts', () => {
+  const messages = async () => bad(await found()).map(({ verdict, message }) => [verdict, message]);
+
+  test('those that DNS does not know are a problem', async () => {
+    network.addresses = [];
+    expect(await messages()).toContainEqual(['problem', 'push.example.com is not in DNS']);
+  });
+
+  test('a certificate that nobody trusts is a problem', async () => {
+    network.shown = { expires: NOW, refusal: 'SELF_SIGNED_CERT_IN_CHAIN' };
+    expect(await messages()).toContainEqual([
+      'problem',
+      'the certificate of push.example.com is not trusted: SELF_SIGNED_CERT_IN_CHAIN',
+    ]);
+  });
+
+  test('one that soon ends is a warning', async () => {
+    network.shown = { expires: new Date('2026-06-04T00:00:00Z') };
+    expect(await messages()).toContainEqual([
+      'warning',
+      'the certificate of push.example.com ends in 3 days',
+    ]);
+  });
+
+  test('where nobody answers is a problem', async () => {
+    network.shown = new Error('connect ECONNREFUSED');
+    expect(await messages()).toContainEqual(['problem', 'no TLS at push.example.com: connect ECONNREFUSED']);
+  });
+});
+
+describe('pushes', () => {
+  test('go to every path with the password of its Secret, and say what they are', async () => {
+    expect(bad(await found(least, true))).toEqual([]);
+    expect(network.pushed.map(({ method, url, auth }) => [method, url, auth])).toEqual([
+      ['POST', 'https://logs.example.com/loki/api/v1/push', 'edge:a-password'],
+      ['PUT', 'https://push.example.com/metrics/job/edge-observability-doctor', 'edge:a-password'],
+      ['PUT', 'https://push.example.com/services/metrics/job/edge-observability-doctor', 'edge:a-password'],
+    ]);
+  });
+
+  test('that are refused are a problem that shows no password', async () => {
+    network.status = 401;
+    const refused = bad(await found(least, true));
+    expect(refused).toHaveLength(3);
+    expect(refused[0]).toMatchObject({
+      message:
+        'https://logs.example.com/loki/api/v1/push answers 401 to a push with monitoring-edge/logs-credentials',
+      remedy: expect.stringContaining('--rotate'),
+    });
+    expect(JSON.stringify(refused)).not.toContain('a-password');
+  });
+
+  test('by remote write hold no sample', async () => {
+    await found({ ...least, edge: { transport: 'remote-write' } }, true);
+    const written = network.pushed.find(({ url }) => url === 'https://push.example.com/api/v1/write');
+    expect([...(written?.body ?? [])]).toEqual([0]);
+  });
+});
+
+test('what one may not look at is unknown, which is not well, and the rest is looked at', async () => {
+  delete cluster.answers['get storageclasses'];
+  const findings = await found();
+  expect(bad(findings)).toEqual([
+    {
+      check: 'storage class',
+      verdict: 'unknown',
+      message: expect.stringContaining('Forbidden'),
+      remedy: expect.stringContaining('rights'),
+    },
+  ]);
+  expect(isWell(findings)).toBe(false);
+});
+
+test('a cluster that nobody reaches ends the examination', async () => {
+  delete cluster.answers.version;
+  await expect(found()).rejects.toThrow('kubectl version --output json failed');
+});
+
+test('the report has a line for each finding, its remedy below, and colors where they are seen', () => {
+  const findings: Finding[] = [
+    { check: 'nodes', verdict: 'ok', message: 'fine' },
+    { check: 'hosts', verdict: 'problem', message: 'gone', remedy: 'bring it back' },
+  ];
+  expect(doctorText(findings, (_, text) => text)).toBe(
+    'ok       nodes: fine\nPROBLEM  hosts: gone\n         -> bring it back\n\nnot well: 1 ok, 1 problem\n',
+  );
+  expect(doctorText(findings, (color, text) => `<${color}>${text}`)).toContain('<red>PROBLEM');
+});
