@@ -45,6 +45,8 @@ passwords of the edge.`,
     );
 }
 
+const NOT_PUSHED = "Nothing was pushed: with --push, the edge's passwords are tried, too.\n";
+
 async function run(line: CommandLine, { environments, io }: CommandContext): Promise<number> {
   const { environment, push = false, json = false } = line.opts<Values>();
   const name = environmentName(environment, environments);
@@ -55,7 +57,8 @@ async function run(line: CommandLine, { environments, io }: CommandContext): Pro
     push,
     onLook: (check) => show(`looking at ${check} ...`),
   }).finally(() => show(''));
-  const text = () => `environment ${name}, context ${context}\n\n${doctorText(findings, painter(io))}`;
+  const text = () =>
+    `environment ${name}, context ${context}\n\n${doctorText(findings, painter(io))}${push ? '' : NOT_PUSHED}`;
   io.stdout(json ? `${JSON.stringify({ environment: name, context, findings }, null, 2)}\n` : text());
   return isWell(findings) ? EXIT.done : EXIT.failed;
 }

@@ -1,4 +1,5 @@
 import { apiGroups, namespaces, version } from './api';
+import { privateCa } from './authority';
 import type { Check, Examination } from './examination';
 import type { Finding } from './finding';
 import { hosts } from './hosts';
@@ -9,7 +10,18 @@ import { certManager, ingressClass, storageClass } from './services';
 
 /** Looks that change nothing, in the order in which what they find is best put right. */
 const READING: readonly Check[] = [
-  ...[version, apiGroups, namespaces, edgeNodes, ingressClass, certManager, storageClass, secrets, hosts],
+  ...[
+    version,
+    apiGroups,
+    namespaces,
+    edgeNodes,
+    ingressClass,
+    certManager,
+    storageClass,
+    secrets,
+    privateCa,
+    hosts,
+  ],
 ];
 
 /** How an examination is made. */
@@ -29,6 +41,7 @@ export async function examine(
   examination: Examination,
   { push, onLook }: ExaminationOptions,
 ): Promise<Finding[]> {
+  onLook?.('the API server');
   await examination.kubectl('version', '--output', 'json');
   const findings: Finding[] = [];
   for (const { name, look } of [...READING, ...(push ? [pushes] : [])]) {

@@ -1,4 +1,5 @@
 import { endpointsOf } from '../inventory/endpoints';
+import { authorityOf } from './authority';
 import { type Check, type Examination, unique } from './examination';
 import { type Found, ok, problem, warning } from './finding';
 
@@ -11,7 +12,7 @@ const DAY_MS = 86_400_000;
 export const hosts: Check = {
   name: 'hosts',
   look: async (examination) => {
-    const ca = await privateCa(examination);
+    const ca = await authorityOf(examination);
     const found = await Promise.all(
       publicHosts(examination.objects).map((host) => ofHost(host, examination, ca)),
     );
@@ -61,22 +62,4 @@ function ofCertificate(host: string, answer: Answer, now: Date): Found {
     );
   }
   return ok(`the certificate of ${host} is trusted for ${days} more days`);
-}
-
-/** The authority that clients of the edge trust beside the public ones, from the cluster. */
-export async function privateCa({ kubectl, privateCa: named }: Examination): Promise<string | undefined> {
-  if (!named) return undefined;
-  const { configMapName, key, namespace } = named;
-  const answer = await kubectl(
-    'get',
-    'configmap',
-    configMapName,
-    '--namespace',
-    namespace,
-    '--output',
-    'json',
-  );
-  const pem: string | undefined = JSON.parse(answer).data?.[key];
-  if (pem === undefined) throw new Error(`the ConfigMap ${namespace}/${configMapName} has no key ${key}`);
-  return pem;
 }

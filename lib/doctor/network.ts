@@ -1,4 +1,4 @@
-import { resolve4, resolve6 } from 'node:dns/promises';
+import { lookup } from 'node:dns/promises';
 import { request } from 'node:https';
 import { connect, rootCertificates } from 'node:tls';
 
@@ -38,8 +38,8 @@ const PATIENCE_MS = 10_000;
 /** This machine's network. */
 export const network: Network = {
   resolve: async (host) => {
-    const answers = await Promise.all([resolve4, resolve6].map((ask) => ask(host).catch(unknownName)));
-    return answers.flat();
+    const answers = await lookup(host, { all: true }).catch(unknownName);
+    return answers.map(({ address }) => address);
   },
   certificate: (host, ca) =>
     new Promise((resolve, reject) => {
@@ -76,8 +76,8 @@ export const network: Network = {
 };
 
 /** A name that there is not is an answer; a server that does not answer is none. */
-function unknownName(error: NodeJS.ErrnoException): string[] {
-  if (['ENOTFOUND', 'ENODATA'].includes(error.code ?? '')) return [];
+function unknownName(error: NodeJS.ErrnoException): never[] {
+  if (error.code === 'ENOTFOUND') return [];
   throw error;
 }
 

@@ -1,4 +1,4 @@
-import { ARCHITECTURE_LABEL, ARCHITECTURES, EDGE_LABEL } from '../core/placement';
+import { ARCHITECTURE_LABEL, ARCHITECTURES, EDGE_LABEL, NODE_GROUP_LABEL } from '../core/placement';
 import { isOnEdge } from '../synthesis/edge-nodes';
 import type { RenderedObject } from '../synthesis/render';
 import { type Check, type Existing, list, some, unique } from './examination';
@@ -15,6 +15,7 @@ export const edgeNodes: Check = {
       ...unlabelled(nodes),
       ...(edge.length ? [count(edge)] : [noEdge]),
       ...(edge.length < nodes.length ? [] : [noCloud]),
+      ...unchosen(edge, daemonSets),
       ...untolerated(edge, daemonSets),
       ...architectures(edge),
       ...runtimes(edge),
@@ -57,6 +58,24 @@ function count(edge: readonly Existing[]): Found {
   return warning(
     `${away.length} of ${edge.length} edge nodes are not connected: ${names(away)}`,
     'they get their pods when they are back; if they should be there: look at edgecore and the link',
+  );
+}
+
+/** Labels by which DaemonSets choose some of the nodes, such as those of a group, and that no node carries. */
+function unchosen(edge: readonly Existing[], daemonSets: readonly RenderedObject[]): Found[] {
+  const chosen = daemonSets.flatMap(({ manifest }) =>
+    Object.entries(manifest.spec.template.spec.nodeSelector ?? {}),
+  );
+  const nowhere = chosen.filter(([key, value]) =>
+    edge.every(({ metadata }) => metadata.labels?.[key] !== value),
+  );
+  return unique(nowhere.map((label) => label.join('='))).map((label) =>
+    warning(
+      `no edge node carries the label ${label}, by which DaemonSets choose theirs`,
+      label.startsWith(NODE_GROUP_LABEL)
+        ? 'name nodes in the NodeGroup of that name, see docs/fleets.md'
+        : `kubectl label node NAME ${label}`,
+    ),
   );
 }
 

@@ -1,7 +1,8 @@
 import type { RequiredSecret } from '../contracts/credentials';
+import { authorityOf } from './authority';
 import { type Check, type Examination, unique } from './examination';
 import { type Found, ok, problem } from './finding';
-import { privateCa, publicPaths } from './hosts';
+import { publicPaths } from './hosts';
 import type { PushRequest } from './network';
 
 /** The job under which this stands in the stores. */
@@ -11,7 +12,7 @@ const JOB = 'edge-observability-doctor';
 export const pushes: Check = {
   name: 'pushes',
   look: async (examination) => {
-    const ca = await privateCa(examination);
+    const ca = await authorityOf(examination);
     const found: Found[] = [];
     for (const secret of examination.secrets.filter(({ side }) => side === 'client')) {
       const auth = await login(secret, examination);

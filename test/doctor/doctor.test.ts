@@ -42,10 +42,13 @@ async function found(settings: Settings = least, push = false): Promise<Finding[
   new EdgeChart(app, 'edge', { settings, metrics, logs });
   const { kubernetesVersion = '1.22' } = settings;
   const kubernetesMinor = Number(kubernetesVersion.slice(2));
+  const { privateCa: named } = settings;
+  const privateCa = named && { ...named, namespace: 'monitoring-edge' };
   const examined = {
     objects: render(app),
     secrets: requiredSecrets(app),
     kubernetesMinor,
+    ...(privateCa && { privateCa }),
     network,
     kubectl: cluster.kubectl,
   };
@@ -140,6 +143,21 @@ describe('of the edge nodes', () => {
     ).toMatchObject({
       verdict: 'warning',
       message: '1 of 2 edge nodes are not connected: edge-2',
+    });
+  });
+
+  test('that none carries the label of a group is a warning', async () => {
+    const edge = {
+      groups: [
+        { name: 'vehicles' },
+        { name: 'plants', nodeSelector: { 'apps.kubeedge.io/belonging-to': 'plants' } },
+      ],
+    };
+    const plant = node('edge-1', { labels: { ...EDGE, 'apps.kubeedge.io/belonging-to': 'plants' } });
+    cluster.answers['get nodes'] = items(node('cloud-1'), plant);
+    expect(await theOnly({ ...least, edge })).toMatchObject({
+      verdict: 'warning',
+      message: expect.stringContaining('the label apps.kubeedge.io/belonging-to=vehicles,'),
     });
   });
 
@@ -240,6 +258,30 @@ describe('of the hosts', () => {
     network.shown = new Error('connect ECONNREFUSED');
     expect(await messages()).toContainEqual(['problem', 'no TLS at push.example.com: connect ECONNREFUSED']);
   });
+});
+
+describe('an authority of their own', () => {
+  const examined = async (answer: string) => {
+    cluster.answers['get configmap our-ca --namespace monitoring-edge --ignore-not-found'] = answer;
+    return bad(await found({ ...least, privateCa: { configMapName: 'our-ca', key: 'ca.crt' } }));
+  };
+
+  test('is well where it is', async () => {
+    expect(await examined(JSON.stringify({ data: { 'ca.crt': 'PEM' } }))).toEqual([]);
+  });
+
+  test.each(['', JSON.stringify({ data: { other: 'PEM' } })])(
+    'is a problem where it is %j',
+    async (answer) => {
+      expect(await examined(answer)).toEqual([
+        expect.objectContaining({
+          verdict: 'problem',
+          message: 'the ConfigMap monitoring-edge/our-ca is not there, or has no key ca.crt',
+          remedy: 'kubectl create configmap our-ca -n monitoring-edge --from-file=ca.crt=FILE',
+        }),
+      ]);
+    },
+  );
 });
 
 describe('pushes', () => {

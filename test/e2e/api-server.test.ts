@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { tryRun } from './runtime/programs';
+import type { Finding } from '../../lib/doctor/finding';
+import { program, tryRun } from './runtime/programs';
 import { DIST } from './stack';
 
 const KUBECONFIG = process.env.E2E_KUBECONFIG;
@@ -60,5 +61,17 @@ function takesDist(kubeconfig: string): void {
     const { code, stderr } = await kubectl('apply', ...files);
     expect([code, stderr.replace(/^Warning: .*last-applied-configuration.*\n/gm, '')]).toEqual([0, '']);
     expect(await kubectl('diff', ...files)).toMatchObject({ code: 0, stdout: '' });
+  });
+
+  test('lets npm run doctor look at everything in it, and is left as it was', async () => {
+    const before = await stored();
+    const command = ['scripts/run.cjs', 'main.ts', 'doctor', '--environment', 'reference', '--json'];
+    const env = { ...process.env, KUBECONFIG: kubeconfig };
+    const { stdout } = await tryRun(program('node'), command, { env });
+    const findings: Finding[] = JSON.parse(stdout).findings;
+    // The hosts are of the public Internet, which is not here.
+    expect(findings.filter(({ verdict, check }) => verdict === 'unknown' && check !== 'hosts')).toEqual([]);
+    expect(findings).toContainEqual(expect.objectContaining({ check: 'Kubernetes', verdict: 'ok' }));
+    expect(await stored()).toEqual(before);
   });
 }

@@ -26,6 +26,13 @@ command -v apt-get > /dev/null || fail 'it needs Debian and its apt-get'
 
 export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
 
+# Of any version, from wherever it comes.
+install_kubectl() {
+  command -v kubectl > /dev/null && return
+  apt-get update --quiet=2
+  apt-get install --quiet=2 --yes --no-install-recommends kubernetes-client
+}
+
 install_tools() {
   # shellcheck disable=SC2086  # a list of packages
   dpkg --status $tools $languages > /dev/null 2>&1 && return
@@ -55,5 +62,6 @@ unpack_programs() {
 }
 
 install_tools
+install_kubectl
 unpack_programs
 echo "install.sh: all programs of test:e2e are there; the Prometheus programs are in $programs"

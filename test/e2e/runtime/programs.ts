@@ -11,9 +11,9 @@ const FOLDERS = [
 ];
 
 const REQUIRED = [
-  'amtool bwrap busybox curl dash ethtool go htpasswd ip iptables javac lua5.1 mount nginx node nsenter',
+  'amtool bwrap busybox curl dash ethtool go htpasswd ip iptables javac kubectl lua5.1 mount nginx node nsenter',
   'openssl prometheus prometheus-alertmanager prometheus-node-exporter prometheus-pushgateway promtool python3',
-  'setpriv umount vmagent',
+  'setpriv umount unshare vmagent',
 ].flatMap((names) => names.split(' '));
 
 /** How a program ended. */

@@ -1,0 +1,24 @@
+import type { Check, Examination } from './examination';
+import { ok, problem } from './finding';
+
+/** Whether the authority is there that the edge trusts beside the public ones, where the settings name one. */
+export const privateCa: Check = {
+  name: 'private CA',
+  look: async (examination) => {
+    const { privateCa: named } = examination;
+    if (!named) return [];
+    const id = `the ConfigMap ${named.namespace}/${named.configMapName}`;
+    if (await authorityOf(examination)) return [ok(`${id} is there with ${named.key}`)];
+    const make = `kubectl create configmap ${named.configMapName} -n ${named.namespace} --from-file=${named.key}=FILE`;
+    return [problem(`${id} is not there, or has no key ${named.key}`, make)];
+  },
+};
+
+/** The certificate of that authority; undefined where none is named, or it is not there. */
+export async function authorityOf({ kubectl, privateCa: named }: Examination): Promise<string | undefined> {
+  if (!named) return undefined;
+  const { configMapName, key, namespace } = named;
+  const options = ['--namespace', namespace, '--ignore-not-found', '--output', 'json'];
+  const answer = await kubectl('get', 'configmap', configMapName, ...options);
+  return answer.trim() ? JSON.parse(answer).data?.[key] : undefined;
+}
