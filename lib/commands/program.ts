@@ -30,6 +30,10 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
     summary: 'whether a cluster has what an environment needs',
     load: () => (require('./doctor') as typeof import('./doctor')).doctor,
   },
+  graph: {
+    summary: 'a picture of which way the data goes',
+    load: () => (require('./graph') as typeof import('./graph')).graph,
+  },
   inventory: {
     summary: 'images, requests, permissions and public endpoints',
     load: () => (require('./inventory') as typeof import('./inventory')).inventory,

@@ -1,4 +1,4 @@
-import { podOf } from '../inventory/pods';
+import { podOf } from '../synthesis/pods';
 import { type Check, type Examination, unique } from './examination';
 import { type Found, ok, problem } from './finding';
 

@@ -1,5 +1,5 @@
+import { podOf } from '../synthesis/pods';
 import type { RenderedObject } from '../synthesis/render';
-import { podOf } from './pods';
 
 type Manifest = RenderedObject['manifest'];
 

@@ -1,12 +1,12 @@
 import { mirrored } from '../core/images';
 import { isOnEdge, kindsOfNodes } from '../synthesis/edge-nodes';
 import { groupedBy } from '../synthesis/grouped-by';
+import { images, podOf } from '../synthesis/pods';
 import type { RenderedObject } from '../synthesis/render';
 import { amount, type Requested, requestedBy, sum } from '../synthesis/requested-resources';
 import type { RenderedEnvironment } from '../synthesis/summary';
 import { type Endpoint, endpointsOf } from './endpoints';
 import { type Permission, permissionsOf } from './permissions';
-import { images, podOf } from './pods';
 
 /** An image, and what runs it. */
 export interface InventoryImage {

@@ -1,4 +1,4 @@
-import type { RenderedObject } from '../synthesis/render';
+import type { RenderedObject } from './render';
 
 type Manifest = RenderedObject['manifest'];
 

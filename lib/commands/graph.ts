@@ -1,0 +1,47 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { flowsOf } from '../graph/flows';
+import { svgOf } from '../graph/picture';
+import { renderAll } from '../synthesis/synthesize';
+import type { CommandContext, CommandModule } from './command';
+import type { CommandLine } from './command-line';
+import { chosen, environmentName } from './environments';
+
+interface Values {
+  readonly environment?: string;
+  readonly output?: string;
+}
+
+/** `npm run --silent graph`: which way the data goes, as a picture. */
+export const graph: CommandModule = { define, run };
+
+function define(line: CommandLine): void {
+  line
+    .description(
+      'Draws which way the data goes, from the edge to the people who look at it, as SVG. The picture is read from what ' +
+        'a synthesis of main.ts makes: from what configures each program, and from what is public.',
+    )
+    .option(
+      '--environment <name>',
+      'only this one (default: all with --output; otherwise, the only one there is)',
+    )
+    .option('--output <folder>', 'writes <environment>.svg for each into this folder (default: prints one)');
+}
+
+async function run(line: CommandLine, { environments, io }: CommandContext): Promise<void> {
+  const { environment, output } = line.opts<Values>();
+  const one = output === undefined ? environmentName(environment, environments) : environment;
+  const pictures = await Promise.all(
+    renderAll(chosen(one, environments)).map(async ({ name, objects }) => ({
+      name,
+      svg: await svgOf(name, flowsOf(objects)),
+    })),
+  );
+  if (output === undefined) {
+    for (const { svg } of pictures) io.stdout(svg);
+    return;
+  }
+  mkdirSync(output, { recursive: true });
+  for (const { name, svg } of pictures) writeFileSync(join(output, `${name}.svg`), svg);
+  io.stderr(`${output}: ${pictures.map(({ name }) => `${name}.svg`).join(', ')}\n`);
+}

@@ -1,0 +1,159 @@
+import { parse } from 'yaml';
+import { groupedBy } from '../synthesis/grouped-by';
+import type { RenderedObject } from '../synthesis/render';
+import { type Drawn, drawn } from './edge-groups';
+import type { Flow, FlowGraph, Place } from './flow-graph';
+import { type Mention, mentionsIn, protocolAt } from './mentions';
+import { type PublicPath, publicPaths } from './public-paths';
+import { workloadsOf } from './workload';
+
+/** What is looked up while flows are found. */
+interface Site {
+  readonly workloads: readonly Drawn[];
+  readonly paths: readonly PublicPath[];
+  /** Ids of the workloads behind a Service, given as `namespace/name`. */
+  readonly behind: (service: string) => readonly string[];
+}
+
+/** A flow, and the public path that it calls. */
+interface Found extends Flow {
+  readonly called?: PublicPath;
+}
+
+/** People who read what a public host shows; it has no other client in the manifests. */
+const PEOPLE: Place = { id: 'people', name: 'people', detail: 'with a browser' };
+
+/** What pushes by itself to a public path; it has no client in the manifests. */
+const PROGRAMS: Place = { id: 'programs', name: 'business services', detail: 'programs of your own' };
+
+/** Reads from manifests which way the data goes: from what configures each program, and from what is public. */
+export function flowsOf(objects: readonly RenderedObject[]): FlowGraph {
+  const workloads = drawn(workloadsOf(objects));
+  const site = { workloads, paths: publicPaths(objects), behind: servicesOf(objects, workloads) };
+  const sent = workloads.flatMap((workload) => sentBy(workload, site));
+  const flows = unique([...sent, ...site.paths.flatMap((path) => through(path, sent, site))]);
+  const used = new Set(flows.flatMap(({ from, to }) => [from, to]));
+  return {
+    places: [
+      ...workloads.map(({ ids: [id = ''], name, programs, frame }) => ({
+        ...{ id, name, frame },
+        detail: detailOf(name, programs),
+      })),
+      ...[...new Set([...used].filter((id) => id.startsWith('host:')))].map(hostPlace(site)),
+      ...[...used].filter((id) => id.startsWith('receiver:')).map(receiverPlace),
+      ...[PEOPLE, PROGRAMS].filter(({ id }) => used.has(id)),
+    ],
+    flows,
+  };
+}
+
+/** Programs that the workload's name does not tell. */
+const detailOf = (name: string, programs: readonly string[]): string =>
+  [...new Set(programs)].filter((program) => program !== name).join(', ');
+
+const hostPlace =
+  ({ paths }: Site) =>
+  (id: string): Place => {
+    const host = id.slice('host:'.length);
+    return {
+      id,
+      name: host,
+      detail: paths.some((path) => path.host === host) ? 'TLS, passwords' : 'elsewhere',
+    };
+  };
+
+const receiverPlace = (id: string): Place => ({
+  id,
+  name: id.slice('receiver:'.length),
+  detail: 'receiver of alerts',
+});
+
+function servicesOf(
+  objects: readonly RenderedObject[],
+  workloads: readonly Drawn[],
+): (service: string) => readonly string[] {
+  return (service) => {
+    const [namespace, name] = service.split('/');
+    const selector = objects.find(
+      ({ manifest: { kind, metadata } }) =>
+        kind === 'Service' && metadata.namespace === namespace && metadata.name === name,
+    )?.manifest.spec.selector;
+    if (!selector) return [];
+    return workloads
+      .filter((one) => one.namespace === namespace)
+      .filter(({ labels }) => Object.entries(selector).every(([key, value]) => labels[key] === value))
+      .flatMap(({ ids: [id = ''] }) => id);
+  };
+}
+
+function sentBy(workload: Drawn, site: Site): Found[] {
+  const self = workload.ids[0] ?? '';
+  const mentioned = workload.texts
+    .flatMap(mentionsIn)
+    .flatMap((mention) => flowsOfMention(self, workload, mention, site));
+  return [...mentioned, ...workload.texts.flatMap((text) => receivers(self, text))];
+}
+
+function flowsOfMention(self: string, workload: Drawn, mention: Mention, site: Site): Found[] {
+  const called = mention.host === undefined ? undefined : calledBy(mention, site.paths);
+  if (called && leadsTo(self, called, site)) return [];
+  const label = called ? protocolAt(called.path) : mention.protocol;
+  return placesOf(workload, mention, site)
+    .filter((other) => other !== self)
+    .map((other) =>
+      mention.reads ? { from: other, to: self, label } : { from: self, to: other, label, called },
+    );
+}
+
+const leadsTo = (self: string, { service }: PublicPath, { behind }: Site) => behind(service).includes(self);
+
+/** The public path that a client means: the shortest of those that its own path begins, or that begin it. */
+function calledBy({ host, path }: Mention, paths: readonly PublicPath[]): PublicPath | undefined {
+  return paths
+    .filter((one) => one.host === host && (one.path.startsWith(path) || path.startsWith(one.path)))
+    .sort((one, other) => one.path.length - other.path.length)[0];
+}
+
+function placesOf(workload: Drawn, { service, host, port }: Mention, site: Site): readonly string[] {
+  if (service !== undefined) return site.behind(service);
+  if (host !== undefined) return [`host:${host}`];
+  return site.workloads
+    .filter((one) => port !== undefined && one.ports.includes(port))
+    .filter(({ nodes, frame }) =>
+      workload.nodes === 'edge' ? frame === workload.frame : nodes === 'each cloud node',
+    )
+    .flatMap(({ ids: [id = ''] }) => id);
+}
+
+/** Whom Alertmanager tells. */
+function receivers(self: string, text: string): Found[] {
+  if (!/^route:/m.test(text) || !/^receivers:/m.test(text)) return [];
+  const { receivers } = parse(text) as { receivers: readonly { readonly name: string }[] };
+  return receivers
+    .filter((receiver) => Object.keys(receiver).some((key) => key.endsWith('_configs')))
+    .map(({ name }) => ({ from: self, to: `receiver:${name}`, label: 'alerts' }));
+}
+
+/** A public path's way in; or out, where people look at what is behind it. */
+function through(path: PublicPath, sent: readonly Found[], { behind }: Site): Flow[] {
+  const host = `host:${path.host}`;
+  const isShown = path.path === '/';
+  const inside = behind(path.service).map((id) =>
+    isShown ? { from: id, to: host, label: '' } : { from: host, to: id, label: path.path },
+  );
+  if (sent.some(({ called }) => called === path)) return inside;
+  const outside = isShown
+    ? { from: host, to: PEOPLE.id, label: '' }
+    : { from: PROGRAMS.id, to: host, label: protocolAt(path.path) };
+  return [outside, ...inside];
+}
+
+/** One arrow for each pair of places. That one is also scraped, tells nothing beside what it sends. */
+function unique(flows: readonly Flow[]): Flow[] {
+  return [...groupedBy(flows, ({ from, to }) => `${from} ${to}`)].flatMap(([, same]) => {
+    const labels = [...new Set(same.map(({ label }) => label))].filter(Boolean);
+    const more = labels.filter((label) => label !== 'scrape');
+    const [first] = same;
+    return first ? [{ from: first.from, to: first.to, label: (more.length ? more : labels).join(', ') }] : [];
+  });
+}

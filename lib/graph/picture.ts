@@ -1,0 +1,79 @@
+import { type Graph, instance } from '@viz-js/viz';
+import { groupedBy } from '../synthesis/grouped-by';
+import type { FlowGraph, Place } from './flow-graph';
+
+/** Graphviz knows how wide its letters are; DejaVu Sans, which stands in for it on Linux, is as wide. */
+const FONT = 'Verdana';
+const FONTS = 'Verdana,DejaVu Sans,Geneva,sans-serif';
+
+/** Colours of frames, by what their titles begin with, and of what stands in none. */
+const FRAMES: readonly (readonly [string, string])[] = [
+  ['each edge node', '#e8f5e9'],
+  ['each cloud node', '#f3f0fa'],
+  ['the cloud', '#e7f0fb'],
+];
+
+/** A picture of an environment's graph, as SVG: by Graphviz, which is compiled to WebAssembly. */
+export async function svgOf(environment: string, graph: FlowGraph): Promise<string> {
+  const viz = await instance();
+  const svg = viz.renderString(graphvizOf(`how data flows: ${environment}`, graph), { format: 'svg' });
+  return svg.replaceAll(`font-family="${FONT}"`, `font-family="${FONTS}"`);
+}
+
+function graphvizOf(title: string, { places, flows }: FlowGraph): Graph {
+  const frames = [...groupedBy(places, ({ frame }) => frame ?? '')];
+  return {
+    directed: true,
+    graphAttributes: {
+      ...{ label: title, labelloc: 't', fontname: FONT, fontsize: 14 },
+      ...{ rankdir: 'TB', bgcolor: 'white', nodesep: 0.18, ranksep: 0.42, pad: 0.15 },
+    },
+    nodeAttributes: {
+      shape: 'box',
+      style: 'filled,rounded',
+      fillcolor: 'white',
+      fontname: FONT,
+      fontsize: 12,
+      color: '#7c8790',
+      margin: '0.12,0.05',
+    },
+    edgeAttributes: { fontname: FONT, fontsize: 10, color: '#5b6770', fontcolor: '#3d464d', arrowsize: 0.7 },
+    subgraphs: frames
+      .filter(([frame]) => frame)
+      .map(([frame, members], index) => ({
+        name: `cluster_${index}`,
+        graphAttributes: {
+          ...{
+            label: frame,
+            labeljust: 'l',
+            fontname: FONT,
+            fontsize: 12,
+            style: 'filled,rounded',
+            color: '#c4ccd4',
+          },
+          fillcolor: FRAMES.find(([begin]) => frame.startsWith(begin))?.[1] ?? 'white',
+        },
+        nodes: members.map(nodeOf),
+      })),
+    nodes: frames.flatMap(([frame, members]) => (frame ? [] : members.map(nodeOf))),
+    edges: flows.map(({ from, to, label }) => ({
+      tail: from,
+      head: to,
+      attributes: { label: ` ${label} ` },
+    })),
+  };
+}
+
+function nodeOf({ id, name, detail, frame }: Place) {
+  const second = detail && `<br/><font point-size="9" color="#5b6770">${escaped(detail)}</font>`;
+  return {
+    name: id,
+    attributes: {
+      label: { html: `<b>${escaped(name)}</b>${second}` },
+      ...(frame === undefined && { fillcolor: '#fff8e6' }),
+    },
+  };
+}
+
+const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');

@@ -1,0 +1,48 @@
+import type { RenderedObject } from '../synthesis/render';
+
+type Manifest = RenderedObject['manifest'];
+
+/** A path of a public host, and the Service that answers there. */
+export interface PublicPath {
+  readonly host: string;
+  readonly path: string;
+  /** Namespace and name. */
+  readonly service: string;
+}
+
+/** What Ingresses and HTTPRoutes open, in the order of their addresses. */
+export function publicPaths(objects: readonly RenderedObject[]): PublicPath[] {
+  return objects
+    .flatMap(({ manifest }) => {
+      if (manifest.kind === 'Ingress') return ofIngress(manifest);
+      return manifest.kind === 'HTTPRoute' ? ofRoute(manifest) : [];
+    })
+    .sort((one, other) => (one.host + one.path < other.host + other.path ? -1 : 1));
+}
+
+function ofIngress({ metadata: { namespace }, spec }: Manifest): PublicPath[] {
+  return (spec.rules ?? []).flatMap(({ host = '*', http }: Manifest) =>
+    (http?.paths ?? []).map(({ path = '/', backend }: Manifest) => ({
+      host,
+      path,
+      service: `${namespace}/${backend.service.name}`,
+    })),
+  );
+}
+
+function ofRoute({
+  metadata: { namespace },
+  spec: { hostnames = ['*'], rules = [] },
+}: Manifest): PublicPath[] {
+  return hostnames.flatMap((host: string) =>
+    rules.flatMap(({ matches = [{}], backendRefs = [] }: Manifest) =>
+      matches.flatMap(({ path }: Manifest) =>
+        backendRefs.map(({ name }: Manifest) => ({
+          host,
+          path: path?.value ?? '/',
+          service: `${namespace}/${name}`,
+        })),
+      ),
+    ),
+  );
+}
