@@ -30,21 +30,23 @@ const bundling = build({
   logLevel: 'warning',
 });
 
-// The largest package of every program is loaded while esbuild works in a process of its own.
-require('cdk8s-plus-25/lib/imports/k8s');
+const main = new Module(filename);
+main.filename = filename;
+main.paths = [filename, __filename].flatMap((file) => Module._nodeModulePaths(path.dirname(file)));
+
+// The largest packages are loaded while esbuild works in a process of its own; for the program, as Node then knows
+// already which files they are when it asks for them.
+for (const name of ['constructs', 'cdk8s', 'cdk8s-plus-25/lib/imports/k8s']) main.require(name);
 if (args.length === 0) {
   // A synthesis has rules and dashboards, too.
-  require('@grafana/grafana-foundation-sdk/dashboard');
-  require('@prometheus-io/lezer-promql');
+  for (const name of ['@grafana/grafana-foundation-sdk/dashboard', '@prometheus-io/lezer-promql'])
+    main.require(name);
 }
 
 bundling.then(
   ({ outputFiles }) => {
     process.argv = [process.argv[0], filename, ...args];
     process.setSourceMapsEnabled(true);
-    const main = new Module(filename);
-    main.filename = filename;
-    main.paths = [filename, __filename].flatMap((file) => Module._nodeModulePaths(path.dirname(file)));
     main._compile(outputFiles[0].text, filename);
   },
   () => {

@@ -1,6 +1,6 @@
 import { Lazy } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import type { Construct } from 'constructs';
+import { k8s } from '../core/k8s';
 import { apiObject } from '../core/objects';
 import { type IngressSite, issuerAnnotation, routes } from './ingress-controller';
 

@@ -1,4 +1,4 @@
-import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
+import type { k8s } from '../core/k8s';
 import { hostPath } from '../core/pods';
 
 /** Mounts that come and go with containers, and say nothing of the device. */

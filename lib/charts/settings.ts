@@ -1,4 +1,3 @@
-import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import type { RateLimit } from '../access/guard-config';
 import type { IngressController, Tls } from '../access/ingress-controller';
 import type { Routing } from '../cloud/alertmanager-config';
@@ -8,6 +7,7 @@ import type { Receiver } from '../cloud/receivers';
 import type { PrivateCa } from '../contracts/endpoint';
 import type { SecretStore } from '../core/external-secret';
 import type { ImageOptions } from '../core/images';
+import type { k8s } from '../core/k8s';
 import type { Namespaces } from '../core/platform';
 import type { RuleOptions } from '../core/rule-set';
 import type { Duration, Quantity } from '../core/units';

@@ -1,5 +1,5 @@
-import * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import { Construct } from 'constructs';
+import { k8s } from '../core/k8s';
 import type { Identity } from '../core/labels';
 import { apiObject } from '../core/objects';
 import { inCloud } from '../core/placement';

@@ -1,8 +1,8 @@
-import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import { Construct } from 'constructs';
 import type { NetworkServer } from '../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
 import { CloudWorkload } from '../core/cloud-workload';
+import type { k8s } from '../core/k8s';
 import { Platform } from '../core/platform';
 import type { Resources } from '../core/pods';
 import { httpProbes } from '../core/probes';

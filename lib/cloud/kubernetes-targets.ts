@@ -1,7 +1,7 @@
-import * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import { Construct } from 'constructs';
 import type { NetworkServer } from '../contracts/network';
 import type { RelabelConfig, ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
+import { k8s } from '../core/k8s';
 import { Identity } from '../core/labels';
 import { apiObject } from '../core/objects';
 import { Platform } from '../core/platform';

@@ -1,10 +1,10 @@
-import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { alloy } from '../agents/alloy';
 import type { LogAgent, LogSelection, LogSending, LogTask } from '../agents/log-agent';
 import { SENDING, verifyLogOptions } from '../agents/log-options';
 import { ConfigFiles, checksum } from '../core/config-files';
 import { imageVersion } from '../core/images';
+import type { k8s } from '../core/k8s';
 import { Identity } from '../core/labels';
 import { NetworkAccess } from '../core/network-access';
 import { grantInCluster } from '../core/permissions';

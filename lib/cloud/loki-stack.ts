@@ -1,4 +1,3 @@
-import * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import { Construct } from 'constructs';
 import type { BasicAuthIngress } from '../access/basic-auth-ingress';
 import type { AlertSink } from '../contracts/alert-sink';
@@ -10,6 +9,7 @@ import type { RuleSource } from '../contracts/rules';
 import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
 import { CloudWorkload } from '../core/cloud-workload';
 import { yaml } from '../core/config-files';
+import { k8s } from '../core/k8s';
 import { apiObject } from '../core/objects';
 import type { Resources } from '../core/pods';
 import { httpProbes } from '../core/probes';

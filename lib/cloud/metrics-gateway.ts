@@ -1,4 +1,3 @@
-import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import { Construct } from 'constructs';
 import type { BasicAuthIngress } from '../access/basic-auth-ingress';
 import { caFileIn, remoteWriteArgs, SMALLEST_QUEUE } from '../agents/vmagent';
@@ -9,6 +8,7 @@ import type { RemoteWriteStore } from '../contracts/remote-write-store';
 import type { RelabelConfig, ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
 import { CloudWorkload, type ConfigFolder } from '../core/cloud-workload';
 import { yaml } from '../core/config-files';
+import type { k8s } from '../core/k8s';
 import { Platform } from '../core/platform';
 import type { ContainerSpec, Resources } from '../core/pods';
 import { httpProbes } from '../core/probes';

@@ -1,4 +1,3 @@
-import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import { Construct } from 'constructs';
 import type { AlertSink } from '../contracts/alert-sink';
 import type { DataSource, GrafanaDataSource } from '../contracts/data-source';
@@ -9,6 +8,7 @@ import type { RuleSource } from '../contracts/rules';
 import type { RelabelConfig, ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
 import { CloudWorkload } from '../core/cloud-workload';
 import { yaml } from '../core/config-files';
+import type { k8s } from '../core/k8s';
 import { Platform } from '../core/platform';
 import type { Resources } from '../core/pods';
 import { httpProbes } from '../core/probes';

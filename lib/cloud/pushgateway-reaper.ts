@@ -1,6 +1,6 @@
-import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { CloudWorkload } from '../core/cloud-workload';
+import type { k8s } from '../core/k8s';
 import { type Duration, seconds } from '../core/units';
 import { interval as intervalRule, lasting, verify } from '../core/validation';
 import script from './pushgateway-reaper.sh';

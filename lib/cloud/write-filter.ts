@@ -1,6 +1,6 @@
-import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import type { RemoteWriteStore } from '../contracts/remote-write-store';
 import type { Files } from '../core/config-files';
+import type { k8s } from '../core/k8s';
 import type { ContainerSpec } from '../core/pods';
 import { httpProbes } from '../core/probes';
 import counters from './write-filter/counters.mjs';

@@ -1,9 +1,9 @@
 import { type ApiObject, JsonPatch } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import { Construct } from 'constructs';
 import type { NetworkPeer, NetworkServer } from '../contracts/network';
 import { ConfigFiles, checksum, type Files } from './config-files';
 import { type ImageName, imageVersion } from './images';
+import { k8s } from './k8s';
 import { Identity } from './labels';
 import { NetworkAccess } from './network-access';
 import { apiObject } from './objects';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Chart, Lazy, Yaml } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import { Construct } from 'constructs';
+import { k8s } from './k8s';
 import type { Identity } from './labels';
 import { apiObject } from './objects';
 

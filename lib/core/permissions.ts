@@ -1,5 +1,5 @@
-import * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import type { Construct } from 'constructs';
+import { k8s } from './k8s';
 import type { Identity } from './labels';
 import type { NetworkAccess } from './network-access';
 import { clusterScoped } from './objects';

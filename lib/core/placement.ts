@@ -1,4 +1,4 @@
-import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
+import type { k8s } from './k8s';
 import type { Identity } from './labels';
 
 /** The label that KubeEdge gives to the nodes that joined at the edge. */

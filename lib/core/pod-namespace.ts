@@ -1,5 +1,5 @@
-import * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import { Construct } from 'constructs';
+import { k8s } from './k8s';
 import { apiObject, clusterScoped } from './objects';
 
 /** What a PodNamespace is made of. */

@@ -1,4 +1,4 @@
-import * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
+import { k8s } from './k8s';
 import type { Cpu, Quantity } from './units';
 
 /** The user `nobody`, as whom a program runs that has no user of its own. */

@@ -1,4 +1,4 @@
-import * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
+import { k8s } from './k8s';
 
 /** Paths by which a component says how it is. */
 export interface ProbePaths {

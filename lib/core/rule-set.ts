@@ -72,6 +72,8 @@ const runbook: Rule = {
 /** Rules that one server evaluates: checked when they are added, written as a file for each group. */
 export class RuleSet {
   private readonly groups: RuleGroup[] = [];
+  /** The group of each rule, by what no two rules share. */
+  private readonly holders = new Map<string, string>();
   private readonly written: Record<string, string> = {};
 
   /** @throws InvalidOptionError when an option is not allowed. */
@@ -122,17 +124,14 @@ export class RuleSet {
     if (this.groups.some(({ name }) => name === group.name)) {
       throw invalid(this.scope, `the rule group ${group.name} is there already: rename one of them`);
     }
-    group.rules.forEach((rule, index) => {
-      const twin = [...this.groups, { ...group, rules: group.rules.slice(0, index) }].find(({ rules }) =>
-        rules.some((other) => keyOf(other) === keyOf(rule)),
-      );
-      const problem = twin
-        ? `is in the rule group ${twin.name} already: rename one of them`
-        : this.problem(rule);
+    for (const rule of group.rules) {
+      const twin = this.holders.get(keyOf(rule));
+      const problem = twin ? `is in the rule group ${twin} already: rename one of them` : this.problem(rule);
       if (problem) {
         throw invalid(this.scope, `rule ${nameOf(rule)} of the group ${group.name}: ${problem}`);
       }
-    });
+      this.holders.set(keyOf(rule), group.name);
+    }
   }
 
   private problem(rule: AlertRule | RecordingRule): string | undefined {

@@ -41,10 +41,14 @@ function findProblem(language: RuleLanguage, expression: string): string | undef
 
 /** Loaded where it is needed: an app without rules has no use for it. */
 function parserOf(language: RuleLanguage): Parser {
-  return language === 'PromQL'
-    ? (require('@prometheus-io/lezer-promql') as { parser: Parser }).parser
-    : (require('@grafana/lezer-logql') as { parser: Parser }).parser;
+  parsers[language] ??=
+    language === 'PromQL'
+      ? require('@prometheus-io/lezer-promql').parser
+      : require('@grafana/lezer-logql').parser;
+  return parsers[language] as Parser;
 }
+
+const parsers: Partial<Record<RuleLanguage, Parser>> = {};
 
 function problemAt(expression: string, from: number): string {
   const line = expression.slice(0, from).split('\n').length;

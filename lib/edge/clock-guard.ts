@@ -1,5 +1,5 @@
-import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import type { Construct } from 'constructs';
+import type { k8s } from '../core/k8s';
 import script from './clock-guard.sh';
 import { ShellScript } from './shell-script';
 

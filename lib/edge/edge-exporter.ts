@@ -1,9 +1,9 @@
-import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import { Construct } from 'constructs';
 import type { ExporterSink, NodeAgent, PushgatewaySink } from '../contracts/metrics-sink';
 import type { RelabelConfig } from '../contracts/scrape-target';
 import { endpointOf } from '../core/groups';
 import { type ImageName, imageVersion } from '../core/images';
+import type { k8s } from '../core/k8s';
 import { Platform } from '../core/platform';
 import type { ContainerSpec, Resources } from '../core/pods';
 import type { Duration } from '../core/units';

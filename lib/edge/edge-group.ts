@@ -1,7 +1,7 @@
-import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import { Construct } from 'constructs';
 import type { LogSink } from '../contracts/log-sink';
 import type { ExporterSink, MetricsSink } from '../contracts/metrics-sink';
+import type { k8s } from '../core/k8s';
 import { NODE_GROUP_LABEL } from '../core/placement';
 import { dnsLabel, labels, verify } from '../core/validation';
 import { EdgeLogCollector, type EdgeLogCollectorProps } from './edge-log-collector';

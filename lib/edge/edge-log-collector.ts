@@ -1,4 +1,3 @@
-import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { alloy } from '../agents/alloy';
 import { fluentBit } from '../agents/fluent-bit';
@@ -9,6 +8,7 @@ import { LOKI_PUSH_PATH, type LogSink } from '../contracts/log-sink';
 import { ConfigFiles, checksum } from '../core/config-files';
 import { endpointOf } from '../core/groups';
 import { imageVersion } from '../core/images';
+import type { k8s } from '../core/k8s';
 import { Identity } from '../core/labels';
 import { ARCHITECTURE_LABEL, DOCKER_DRIVER_LABEL, type NodeRequirements } from '../core/placement';
 import { Platform } from '../core/platform';

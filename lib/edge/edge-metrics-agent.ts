@@ -1,4 +1,3 @@
-import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { caFileIn, remoteWriteArgs } from '../agents/vmagent';
 import type { PublicEndpoint } from '../contracts/endpoint';
@@ -11,6 +10,7 @@ import {
 import { ConfigFiles, checksum, type Files, yaml } from '../core/config-files';
 import { endpointOf } from '../core/groups';
 import { imageVersion } from '../core/images';
+import type { k8s } from '../core/k8s';
 import { Identity } from '../core/labels';
 import { Platform } from '../core/platform';
 import { type ContainerSpec, fromField, hostPath, type Resources, scratch, secretVolume } from '../core/pods';

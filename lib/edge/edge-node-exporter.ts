@@ -1,6 +1,6 @@
-import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { hostFilesystem, nodeExporterArgs } from '../agents/node-exporter';
+import type { k8s } from '../core/k8s';
 import { hostPath, type Resources } from '../core/pods';
 import { absolutePath, port, verify } from '../core/validation';
 import { EdgeExporter, type EdgeExporterOptions } from './edge-exporter';

@@ -1,7 +1,7 @@
-import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import { Construct } from 'constructs';
 import type { PublicEndpoint } from '../contracts/endpoint';
 import { ConfigFiles, checksum } from '../core/config-files';
+import type { k8s } from '../core/k8s';
 import { Identity } from '../core/labels';
 import { Platform } from '../core/platform';
 import { type ContainerSpec, fromField, scratch, secretVolume } from '../core/pods';

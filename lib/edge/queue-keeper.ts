@@ -1,6 +1,6 @@
-import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import type { Construct } from 'constructs';
 import { queueName } from '../agents/queue-name';
+import type { k8s } from '../core/k8s';
 import { type Duration, seconds } from '../core/units';
 import script from './queue-keeper.sh';
 import { ShellScript } from './shell-script';

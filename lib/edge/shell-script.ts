@@ -1,6 +1,6 @@
-import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { ConfigFiles } from '../core/config-files';
+import type { k8s } from '../core/k8s';
 import { Identity } from '../core/labels';
 import { Platform } from '../core/platform';
 import type { ContainerSpec, Resources } from '../core/pods';
