@@ -5,7 +5,7 @@ const { transformSync } = require('esbuild');
 // A shell script is read from its file, because Jest takes its first line away.
 module.exports = {
   process(source, filename) {
-    const isCode = filename.endsWith('.ts');
+    const isCode = /\.[jt]s$/.test(filename);
     const { code, map } = transformSync(isCode ? source : readFileSync(filename, 'utf8'), {
       loader: isCode ? 'ts' : 'text',
       format: 'cjs',

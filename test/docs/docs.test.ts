@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { transformSync } from 'esbuild';
 import packageJson from '../../package.json';
 import { type CodeBlock, codeBlocks, documents } from '../support/code-blocks';
@@ -88,14 +88,6 @@ describe('shell commands', () => {
       expect(secretsOf(dist, namespace)).toContain(name);
     }
   });
-});
-
-test.each(documents())('the links of %s lead somewhere', (document) => {
-  const links = [...readFileSync(document, 'utf8').matchAll(/\]\(([^)#]+)[^)]*\)/g)].map(
-    ([, link]) => link ?? '',
-  );
-  const local = links.filter((link) => !link.startsWith('https://'));
-  expect(local.filter((link) => !existsSync(join(dirname(document), link)))).toEqual([]);
 });
 
 /** What a program printed; of one that failed, too. */

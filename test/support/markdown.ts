@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import GithubSlugger from 'github-slugger';
+import MarkdownIt, { type Token } from 'markdown-it';
+
+/** What links may lead from, and to. */
+export interface Page {
+  /** Where its links lead, pictures too. */
+  readonly links: readonly string[];
+  /** What may stand behind a `#`: its headings, as GitHub names them. */
+  readonly anchors: ReadonlySet<string>;
+}
+
+const markdown = new MarkdownIt({ html: true });
+
+/** Every page of the project. */
+export const pages = (): string[] => [
+  ...readdirSync('.').filter(isPage),
+  ...['docs', 'examples', 'test', 'bench', '.github']
+    .flatMap((folder) => filesBelow(folder).map((name) => join(folder, name)))
+    .filter(isPage),
+];
+
+const isPage = (path: string): boolean => path.endsWith('.md');
+
+function filesBelow(folder: string): string[] {
+  try {
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+  } catch {
+    return [];
+  }
+}
+
+/** A page, read as GitHub reads it. */
+export function pageOf(path: string): Page {
+  const tokens = markdown.parse(readFileSync(path, 'utf8'), {});
+  const inline = tokens.flatMap(({ children }) => children ?? []);
+  return {
+    links: [...inline.flatMap(linkOf), ...[...tokens, ...inline].flatMap(htmlLinks)],
+    anchors: anchorsOf(tokens),
+  };
+}
+
+/** The texts of a page's headings, each with its level. */
+export const headingsOf = (tokens: readonly Token[]): { level: number; text: string }[] =>
+  tokens.flatMap(({ type, tag }, at) =>
+    type === 'heading_open' ? [{ level: Number(tag.slice(1)), text: textOf(tokens[at + 1]) }] : [],
+  );
+
+const textOf = (heading: Token | undefined): string =>
+  (heading?.children ?? []).map(({ content }) => content).join('');
+
+function anchorsOf(tokens: readonly Token[]): Set<string> {
+  const slugger = new GithubSlugger();
+  return new Set(headingsOf(tokens).map(({ text }) => slugger.slug(text)));
+}
+
+function linkOf(token: Token): string[] {
+  const link = token.attrGet('href') ?? token.attrGet('src');
+  return link === null ? [] : [decodeURI(String(link))];
+}
+
+const htmlLinks = ({ type, content }: Token): string[] =>
+  type.startsWith('html_')
+    ? [...content.matchAll(/\b(?:href|src)="([^"]+)"/g)].map(([, link]) => link ?? '')
+    : [];
