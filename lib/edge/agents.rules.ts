@@ -42,12 +42,11 @@ and max by (${NODE}) (deriv(vmagent_remotewrite_pending_data_bytes[30m])) >= 0`,
           }),
           edgeAlert('EdgeAgentDropping', {
             severity: 'critical',
-            expr: `max by (${NODE}) (
-  increase(vm_persistentqueue_bytes_dropped_total[15m])
-  or increase(vmagent_remotewrite_packets_dropped_total[15m])
-) > 0`,
+            // A full queue is worked off for hours, and what it lost is only known with its last samples.
+            expr: `max by (${NODE}) (increase(vm_persistentqueue_bytes_dropped_total[3h])) > 0
+or max by (${NODE}) (increase(vmagent_remotewrite_packets_dropped_total[3h])) > 0`,
             summary: `Samples are lost: ${NODE_IN_WORDS}`,
-            description: `The metrics agent of ${NODE_IN_WORDS} dropped samples: its queue is full, or the gateway refuses them for good.`,
+            description: `The metrics agent of ${NODE_IN_WORDS} dropped samples within three hours: its queue is full, or the gateway refuses them for good.`,
           }),
           edgeAlert('EdgeSamplesRefused', {
             severity: 'warning',

@@ -1,8 +1,13 @@
 import type { DashboardSource, Panel } from '../contracts/dashboards';
 import { LINES_OF_NODE, logs, OF_NODE, stat, table, timeseries } from '../core/panels';
+import { OF_DATA } from './storage.rules';
 
-/** A figure of nodes that are heard of. */
-const fresh = (expr: string) => `${expr} and on (cluster, node) edge_node:fresh`;
+/**
+ * A figure of nodes that are heard of, at the time that is shown: what came late was measured then, and stands beside
+ * what its agent said of itself.
+ */
+const fresh = (expr: string) =>
+  `(${expr}) and on (cluster, node) (edge_node:fresh or up{job="edge-metrics-agent", ${OF_NODE}})`;
 
 const lastSeen = (): Panel =>
   stat(
@@ -78,11 +83,19 @@ const memory = (): Panel =>
     { unit: 'bytes', alerts: ['EdgeMemoryPressure', 'EdgeOomKill'] },
   );
 
+const ofFileSystems = (figure: string) =>
+  `max by (cluster, node, mountpoint) (node_filesystem_${figure}_bytes{${OF_DATA}, ${OF_NODE}})`;
+
 const disks = (): Panel =>
   timeseries(
     'Disks',
     'Share of each file system in use.',
-    [{ expr: `1 - edge_filesystem:avail:ratio{${OF_NODE}}`, legend: '{{node}} {{mountpoint}}' }],
+    [
+      {
+        expr: fresh(`1 - ${ofFileSystems('avail')} / ${ofFileSystems('size')}`),
+        legend: '{{node}} {{mountpoint}}',
+      },
+    ],
     { unit: 'percentunit', max: 1, alerts: ['EdgeDiskFull', 'EdgeDiskFilling', 'EdgeInodesLow'] },
   );
 
@@ -107,7 +120,14 @@ const temperature = (): Panel =>
   timeseries(
     'Temperature',
     'The hottest sensor.',
-    [{ expr: `edge_node:temperature:celsius{${OF_NODE}}`, legend: '{{node}}' }],
+    [
+      {
+        expr: fresh(
+          `max by (cluster, node) (node_hwmon_temp_celsius{${OF_NODE}} or node_thermal_zone_temp{${OF_NODE}})`,
+        ),
+        legend: '{{node}}',
+      },
+    ],
     { unit: 'celsius', alerts: ['EdgeTemperatureHigh'], emptyWhen: 'the device has no sensor' },
   );
 

@@ -123,7 +123,7 @@ const LONGEST_BACKOFF = 60;
 const receiversUp = ({ silentAfter }: ReachabilityThresholds): string =>
   `unless on (cluster) min_over_time(edge_receivers:up:min[${seconds(silentAfter) + LONGEST_BACKOFF}s]) == 0`;
 
-function alerts(limits: ReachabilityThresholds, { pushed }: Selectors): RuleGroup {
+function alerts(limits: ReachabilityThresholds, { pushed, written }: Selectors): RuleGroup {
   const { silentPercent, silentNodes, clockSkewSeconds } = limits;
   const silent = seconds(limits.silentAfter);
   const many = (level: string) =>
@@ -179,9 +179,12 @@ or max by (${NODE}, job) (up{node!=""}) == 0`,
       edgeAlert('EdgeClockSkewed', {
         severity: 'warning',
         for: '10m',
+        // What is written remotely has the time of the node's clock: that of one which is ahead is still to come. One
+        // that is behind looks like a slow link.
         expr: `abs(
   max by (${NODE}, job) (node_time_seconds) - max by (${NODE}, job) (push_time_seconds${pushed})
-) > ${clockSkewSeconds}`,
+) > ${clockSkewSeconds}
+or max by (${NODE}, job) (timestamp(${written} offset -5m)) - time() > ${clockSkewSeconds}`,
         summary: `Wrong clock: ${NODE_IN_WORDS}`,
         description: `The clock of ${NODE_IN_WORDS} is {{ $value | humanizeDuration }} off: certificates, logs and remote writes depend on it.`,
       }),

@@ -21,13 +21,13 @@ export const STORAGE_THRESHOLDS: ThresholdTable<StorageThresholds> = {
 };
 
 /** File systems that hold data: not those of memory, of containers, and those that are read-only by their nature. */
-const DATA = '{fstype!~"tmpfs|ramfs|devtmpfs|overlay|squashfs|iso9660|erofs|cramfs|autofs|fuse.*"}';
+export const OF_DATA = 'fstype!~"tmpfs|ramfs|devtmpfs|overlay|squashfs|iso9660|erofs|cramfs|autofs|fuse.*"';
 const FILE_SYSTEM = `${NODE}, mountpoint`;
 
 /** The file systems of edge nodes. */
 export function storageRules(given: Partial<StorageThresholds> = {}): RuleSource {
   const limits = thresholds('edge-storage', STORAGE_THRESHOLDS, given);
-  const of = (figure: string) => `max by (${FILE_SYSTEM}) (node_filesystem_${figure}${DATA})`;
+  const of = (figure: string) => `max by (${FILE_SYSTEM}) (node_filesystem_${figure}{${OF_DATA}})`;
   return {
     ruleGroups: [
       {

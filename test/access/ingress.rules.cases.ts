@@ -31,12 +31,12 @@ export const ingressCases: AlertCases = {
   BasicAuthFailuresHigh: {
     series: {
       // Of lines with the status 401, counted ahead.
-      'log_lines{cluster="c", namespace="ingress-nginx"}': '0x9 100x30 0x500',
-      'log_lines{cluster="c", namespace="monitoring"}': always(10),
+      'log_lines{cluster="c", namespace="monitoring"}': '0x9 100x30 0x500',
+      'log_lines{cluster="c", namespace="ingress-nginx"}': always(10),
       'log_lines{cluster="c", namespace="shop"}': always(1000),
     },
     quiet: ['9m', '15m'],
-    fires: { at: '30m', alerts: [{ labels: { cluster: 'c', namespace: 'ingress-nginx' }, value: '500' }] },
+    fires: { at: '30m', alerts: [{ labels: { cluster: 'c', namespace: 'monitoring' }, value: '500' }] },
     resolved: '50m',
   },
 };

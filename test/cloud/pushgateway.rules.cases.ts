@@ -1,11 +1,10 @@
 import { type AlertCases, always } from '../support/rule-cases';
 
-const SELF = { cluster: 'c', job: 'pushgateway' };
 const up = (job: string, values: string) => ({
   [`up{cluster="c", job="${job}", instance="${job}:9091"}`]: values,
 });
-const ready = (values: string) => ({
-  'kube_pod_status_ready{cluster="c", namespace="monitoring", pod="pushgateway-0", condition="true"}': values,
+const ready = (job: string, values: string) => ({
+  [`kube_pod_status_ready{cluster="c", namespace="monitoring", pod="${job}-0", condition="true"}`]: values,
 });
 
 /** So many groups, from minute 10 to 90. */
@@ -17,34 +16,35 @@ const groups = (count: number) =>
     ]),
   );
 
-export const pushgatewayCases: AlertCases = {
+/** Cases of a Pushgateway, while another job is well. */
+export const pushgatewayCasesOf = (job: string, other: string): AlertCases => ({
   PushgatewayDown: {
     series: {
-      ...up('pushgateway', '1x9 0x30 1x500'),
-      ...up('pushgateway-services', always(1)),
-      ...ready('1x9 0x30 1x500'),
+      ...up(job, '1x9 0x30 1x500'),
+      ...up(other, always(1)),
+      ...ready(job, '1x9 0x30 1x500'),
     },
     quiet: ['9m'],
-    fires: { at: '20m', alerts: [{ labels: SELF }] },
+    fires: { at: '20m', alerts: [{ labels: { cluster: 'c', job } }] },
     resolved: '42m',
   },
   PushgatewayUnreadable: {
     series: {
-      ...up('pushgateway', '1x9 0x30 1x500'),
-      ...up('pushgateway-services', '1x9 0x30 1x500'),
-      ...ready(always(1)),
+      ...up(job, '1x9 0x30 1x500'),
+      ...up(other, '1x9 0x30 1x500'),
+      ...ready(job, always(1)),
     },
     quiet: ['9m'],
-    fires: { at: '20m', alerts: [{ labels: SELF }] },
+    fires: { at: '20m', alerts: [{ labels: { cluster: 'c', job } }] },
     resolved: '42m',
   },
   PushgatewaySlow: {
     series: {
-      'scrape_duration_seconds{cluster="c", job="pushgateway", instance="p"}': '1x9 8x30 1x500',
+      [`scrape_duration_seconds{cluster="c", job="${job}", instance="p"}`]: '1x9 8x30 1x500',
       'scrape_duration_seconds{cluster="c", job="loki", instance="l"}': always(9),
     },
     quiet: ['9m', '20m'],
-    fires: { at: '30m', alerts: [{ labels: SELF, value: '8s' }] },
+    fires: { at: '30m', alerts: [{ labels: { cluster: 'c', job }, value: '8s' }] },
     resolved: '42m',
   },
   PushgatewayNearLimit: {
@@ -56,4 +56,6 @@ export const pushgatewayCases: AlertCases = {
     fires: { at: '80m', alerts: [{ labels: { cluster: 'c', pushgateway: 'pushgateway' }, value: '801' }] },
     resolved: '100m',
   },
-};
+});
+
+export const pushgatewayCases = pushgatewayCasesOf('pushgateway', 'pushgateway-services');

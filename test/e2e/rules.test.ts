@@ -1,55 +1,120 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, Chart } from 'cdk8s';
-import type { RuleSource } from '../../lib';
-import { RuleSet } from '../../lib/core/rule-set';
-import { allAlerts, allCases, allRules } from '../support/all-rules';
+import { parse } from 'yaml';
+import { RUNBOOKS } from '../../lib/core/rule-set';
+import { NOT_OF_PROMTOOL, remoteWriteCases } from '../edge/remote-write.rules.cases';
+import { allAlerts, allCases } from '../support/all-rules';
 import { load, only } from '../support/manifests';
-import { type AlertCases, promtoolTests } from '../support/rule-cases';
+import { type AlertCases, byRemoteWrite, promtoolTests } from '../support/rule-cases';
 import { tryRun } from './runtime/programs';
-import { DIST } from './stack';
+import { DIST, FLEET_DIST } from './stack';
 
 /** Groups that others read: which nodes are heard of, and which components are down. */
 const SHARED = ['edge-reachability', 'stack'];
+
+const pushed: AlertCases = Object.assign({}, ...Object.values(allCases));
+const written: AlertCases = {
+  ...Object.fromEntries(Object.entries(pushed).map(([name, one]) => [name, byRemoteWrite(one)])),
+  ...remoteWriteCases,
+};
+
+/** Rule files of an environment, by the name of their group. */
+function rulesIn(dist: string, name: 'prometheus-rules' | 'loki-rules'): Record<string, string> {
+  const { data } = only(load(join(dist, 'cloud')), 'ConfigMap', name);
+  return Object.fromEntries(
+    Object.entries(data as Record<string, string>).map(([file, text]) => [file.replace('.yaml', ''), text]),
+  );
+}
+
+interface Environment {
+  readonly name: string;
+  readonly prometheus: Readonly<Record<string, string>>;
+  /** Rule files of Prometheus, and those of Loki in PromQL. */
+  readonly files: Readonly<Record<string, string>>;
+  /** The rule file of each alert. */
+  readonly groups: ReadonlyMap<string, string>;
+  readonly cases: AlertCases;
+}
+
+const environments: Environment[] = [
+  environment('reference', DIST, pushed),
+  environment('fleet', FLEET_DIST, written),
+];
+
+function environment(name: string, dist: string, cases: AlertCases): Environment {
+  const prometheus = rulesIn(dist, 'prometheus-rules');
+  const files = { ...prometheus, ...mapped(rulesIn(dist, 'loki-rules'), countedAhead) };
+  const groups = new Map(
+    Object.entries(files).flatMap(([group, text]) => alertsIn(text).map((alert) => [alert, group] as const)),
+  );
+  return { name, prometheus, files, groups, cases };
+}
+
+/** What shows an alert of an environment: its rules, and what is told to them. */
+function shownBy({ files, groups, cases }: Environment, alert: string): string {
+  return JSON.stringify([files[groups.get(alert) ?? ''], cases[alert]]);
+}
+
+/** Its alerts but those that an earlier environment has shown by the very same. */
+function ownAlerts(environment: Environment): string[] {
+  const earlier = environments.slice(0, environments.indexOf(environment));
+  return [...environment.groups.keys()].filter(
+    (alert) =>
+      !(environment.cases === written && alert in NOT_OF_PROMTOOL) &&
+      !earlier.some((other) => shownBy(other, alert) === shownBy(environment, alert)),
+  );
+}
 
 let folder: string;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'rules-'));
-  writeRules([...allRules.prometheus, ...allRules.loki.map(countedAhead)]);
+  for (const { name, files } of environments) {
+    mkdirSync(join(folder, name));
+    for (const [group, text] of Object.entries(files)) writeFileSync(fileOf(name, group), text);
+  }
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('the rules of dist are rules for promtool', async () => {
-  const { data } = only(load(join(DIST, 'cloud')), 'ConfigMap', 'prometheus-rules');
-  const files = Object.entries(data as Record<string, string>).map(([name, content]) => {
-    const file = join(folder, `dist-${name}`);
-    writeFileSync(file, content);
-    return file;
-  });
-  expect(await promtool('check', 'rules', '--lint=all', '--lint-fatal', ...files)).toBe('');
-});
+const fileOf = (environment: string, group: string) => join(folder, environment, `${group}.yaml`);
 
-describe.each(Object.entries(allCases))('the alerts of %s', (subject, cases) => {
-  test.each(Object.keys(cases))('%s is quiet, fires and is over', async (name) => {
-    const one: AlertCases = { [name]: cases[name] as AlertCases[string] };
-    const rules = [...new Set([...SHARED, ...groupsWith(name)])].map((group) =>
-      join(folder, `${group}.yaml`),
+describe.each(environments)('the rules of $name', (environment) => {
+  const { name, prometheus, groups, cases } = environment;
+
+  test('are rules for promtool', async () => {
+    const paths = Object.keys(prometheus).map((group) => fileOf(name, group));
+    expect(await promtool('check', 'rules', '--lint=all', '--lint-fatal', ...paths)).toBe('');
+  });
+
+  test.each(ownAlerts(environment))('%s is quiet, fires and is over', async (alert) => {
+    const rules = [...new Set([...SHARED, groups.get(alert) ?? ''])].map((one) => fileOf(name, one));
+    const tests = join(folder, name, `${alert}.tests.yaml`);
+    writeFileSync(
+      tests,
+      promtoolTests({ [alert]: cases[alert] as AlertCases[string] }, allAlerts, rules, RUNBOOKS),
     );
-    const file = join(folder, `${subject}-${name}.yaml`);
-    writeFileSync(file, promtoolTests(one, allAlerts, rules));
-    expect(await promtool('test', 'rules', file)).toBe('');
+    expect(await promtool('test', 'rules', tests)).toBe('');
   });
 });
 
-/** The groups that an alert is in: one. */
-const groupsWith = (alert: string): string[] =>
-  [...allRules.prometheus, ...allRules.loki]
-    .flatMap(({ ruleGroups }) => ruleGroups)
-    .filter(({ rules }) => rules.some((rule) => 'alert' in rule && rule.alert === alert))
-    .map(({ name }) => name);
+test('every alert is in one of the environments', () => {
+  const tested = environments.flatMap(({ groups }) => [...groups.keys()]);
+  expect(allAlerts.map(({ alert }) => alert).filter((alert) => !tested.includes(alert))).toEqual([]);
+});
+
+function alertsIn(text: string): string[] {
+  const { groups } = parse(text) as { groups: { rules: { alert?: string }[] }[] };
+  return groups.flatMap(({ rules }) => rules.flatMap(({ alert }) => alert ?? []));
+}
+
+function mapped(
+  files: Readonly<Record<string, string>>,
+  change: (text: string) => string,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(files).map(([name, text]) => [name, change(text)]));
+}
 
 /** What promtool complains of; nothing where it succeeds. */
 async function promtool(...args: string[]): Promise<string> {
@@ -57,28 +122,13 @@ async function promtool(...args: string[]): Promise<string> {
   return code === 0 ? '' : `${stdout}${stderr}`;
 }
 
-function writeRules(sources: readonly RuleSource[]): void {
-  const rules = new RuleSet(new Chart(new App(), 'test'), 'PromQL', {
-    runbooks: 'https://runbooks.example.com',
-  });
-  for (const source of sources) rules.add(source);
-  for (const [name, content] of Object.entries(rules.files())) writeFileSync(join(folder, name), content);
-}
-
 /**
  * Rules of Loki with lines that were counted ahead: no Loki can be run here, and around its selectors LogQL
  * calculates as PromQL does.
  */
-function countedAhead({ ruleGroups }: RuleSource): RuleSource {
-  const counted = (expr: string) =>
-    expr
-      .replaceAll(/ \|~ "(?:[^"\\]|\\.)*"/g, '')
-      .replaceAll('bytes_over_time({', 'sum_over_time(log_bytes{')
-      .replaceAll('count_over_time({', 'sum_over_time(log_lines{');
-  return {
-    ruleGroups: ruleGroups.map((group) => ({
-      ...group,
-      rules: group.rules.map((rule) => ({ ...rule, expr: counted(rule.expr) })),
-    })),
-  };
+function countedAhead(text: string): string {
+  return text
+    .replaceAll(/ \|~ "(?:[^"\\]|\\.)*"/g, '')
+    .replaceAll('bytes_over_time({', 'sum_over_time(log_bytes{')
+    .replaceAll('count_over_time({', 'sum_over_time(log_lines{');
 }

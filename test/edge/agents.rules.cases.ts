@@ -17,12 +17,14 @@ export const agentCases: AlertCases = {
   },
   EdgeAgentDropping: {
     series: onNodes({
-      [`vm_persistentqueue_bytes_dropped_total${AGENT}`]: { sick: '0x9 4096x500', well: always(0) },
-      [`vmagent_remotewrite_packets_dropped_total${AGENT}`]: { sick: always(0), well: always(3) },
+      [`vm_persistentqueue_bytes_dropped_total${AGENT}`]: { sick: '0x9 4096x600', well: always(0) },
+      // Much later, a refusal.
+      [`vmagent_remotewrite_packets_dropped_total${AGENT}`]: { sick: '0x300 7x300', well: always(3) },
     }),
-    quiet: ['9m'],
-    fires: { at: '12m', alerts: [{ labels: SICK }] },
-    resolved: '30m',
+    quiet: ['9m', '200m'],
+    // The queue works off what is left for hours, and only then says what it lost.
+    fires: { at: ['12m', '150m', '310m'], alerts: [{ labels: SICK }] },
+    resolved: '520m',
   },
   EdgeSamplesRefused: {
     series: onNodes({

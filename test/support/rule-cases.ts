@@ -8,7 +8,7 @@ export interface AlertCase {
   /** Times at which nothing fires: before, and any other reason to be quiet. */
   readonly quiet: readonly string[];
   readonly fires: {
-    readonly at: string;
+    readonly at: string | readonly string[];
     /** Every alert that fires then, by its labels beside the severity, with the figure as it is shown. */
     readonly alerts: readonly {
       readonly labels: Readonly<Record<string, string>>;
@@ -63,17 +63,34 @@ export function series(metric: string, node: string): string {
 /** A figure that never changes. */
 export const always = (value: number): string => `${value}x${LENGTH}`;
 
+/**
+ * The same where nodes write remotely. What is heard of them is what the agent of each says of itself; where it
+ * was pushed last an hour ago, nothing is.
+ */
+export const byRemoteWrite = (one: AlertCase): AlertCase => ({
+  ...one,
+  series: Object.fromEntries(
+    Object.entries(one.series).flatMap(([name, values]) => {
+      if (!name.startsWith('push_time_seconds')) return [[name, values]];
+      const [, cluster, node] = /(cluster="c", group="north", )(node="\w+")/.exec(name) ?? [];
+      if (values.startsWith('-')) return [];
+      return [[`up{${cluster}${node}, job="edge-metrics-agent"}`, always(1)]];
+    }),
+  ),
+});
+
 /** The cases as a test file of promtool, over rule files that are named. */
 export function promtoolTests(
   cases: AlertCases,
   alerts: readonly AlertRule[],
   files: readonly string[],
+  runbooks: string,
 ): string {
   return stringify(
     {
       rule_files: files,
       evaluation_interval: '1m',
-      tests: Object.entries(cases).map(([name, one]) => promtoolTest(one, only(alerts, name))),
+      tests: Object.entries(cases).map(([name, one]) => promtoolTest(one, only(alerts, name), runbooks)),
     },
     { aliasDuplicateObjects: false },
   );
@@ -85,7 +102,11 @@ export const alertsOf = (sources: readonly RuleSource[]): AlertRule[] =>
     ruleGroups.flatMap(({ rules }) => rules.filter((rule) => 'alert' in rule)),
   );
 
-function promtoolTest({ series: given, quiet, fires, resolved }: AlertCase, alert: AlertRule): object {
+function promtoolTest(
+  { series: given, quiet, fires, resolved }: AlertCase,
+  alert: AlertRule,
+  runbooks: string,
+): object {
   const silence = [...quiet, ...(resolved === 'never' ? [] : [resolved])];
   return {
     name: alert.alert,
@@ -93,18 +114,18 @@ function promtoolTest({ series: given, quiet, fires, resolved }: AlertCase, aler
     input_series: Object.entries(given).map(([name, values]) => ({ series: name, values })),
     alert_rule_test: [
       ...silence.map((eval_time) => ({ eval_time, alertname: alert.alert, exp_alerts: [] })),
-      {
-        eval_time: fires.at,
+      ...[fires.at].flat().map((eval_time) => ({
+        eval_time,
         alertname: alert.alert,
         exp_alerts: fires.alerts.map(({ labels, value }) => ({
           exp_labels: { severity: alert.severity, ...labels },
           exp_annotations: {
             summary: shown(alert.summary, labels, value),
             description: shown(alert.description, labels, value),
-            runbook_url: `https://runbooks.example.com/${alert.runbook}`,
+            runbook_url: `${runbooks}/${alert.runbook}`,
           },
         })),
-      },
+      })),
     ],
   };
 }

@@ -1,0 +1,71 @@
+import { pushgatewayCasesOf } from '../cloud/pushgateway.rules.cases';
+import { type AlertCases, always, SICK, series } from '../support/rule-cases';
+import { reachabilityCases } from './reachability.rules.cases';
+
+/** The link of a node is down from minute 10 on, and back in minute 40. What waited meanwhile comes late. */
+const OUTAGE = '1x10 _x29 1x500';
+
+const writes = (node: string, values = OUTAGE) => ({
+  [series('up{job="edge-metrics-agent"}', node)]: values,
+});
+
+/** Three of four nodes lose their link, and later all of them the gateway, which is nobody's fault at the edge. */
+const LOST = {
+  'up{cluster="c", job="metrics-gateway", instance="m-0"}': '1x99 0x29 1x500',
+  ...writes('a', '1x10 _x29 1x59 _x29 1x500'),
+  ...writes('b', '1x10 _x29 1x59 _x29 1x500'),
+  ...writes('d', '1x10 _x29 1x59 _x29 1x500'),
+  ...writes('e', '1x99 _x29 1x500'),
+};
+
+/** What is different where nodes write remotely: nothing keeps the last values of a silent one. */
+export const remoteWriteCases: AlertCases = {
+  ...pushgatewayCasesOf('pushgateway-services', 'loki'),
+  // Business services push here, too.
+  EdgePushesRefused: reachabilityCases.EdgePushesRefused as AlertCases[string],
+  EdgeFleetSilent: {
+    series: LOST,
+    quiet: ['10m', '15m', '110m', '120m', '132m'],
+    fires: { at: '20m', alerts: [{ labels: { cluster: 'c' }, value: '75%' }] },
+    resolved: '42m',
+  },
+  EdgeGroupSilent: {
+    series: LOST,
+    quiet: ['10m', '15m', '110m', '120m', '132m'],
+    fires: { at: '20m', alerts: [{ labels: { cluster: 'c', group: 'north' }, value: '75%' }] },
+    resolved: '42m',
+  },
+  EdgeNodeSilent: {
+    series: {
+      ...writes('sick'),
+      ...writes('well', always(1)),
+      'up{cluster="c", job="metrics-gateway", instance="m-0"}': always(1),
+      // Another exporter of the node is no sign of life of its agent, and cloud nodes are read by Prometheus.
+      'up{cluster="c", node="cloud-1", job="node-exporter"}': OUTAGE,
+    },
+    quiet: ['10m', '15m'],
+    fires: { at: '20m', alerts: [{ labels: SICK, value: '10m 0s' }] },
+    resolved: '42m',
+  },
+  EdgeExporterDown: {
+    series: {
+      ...writes('sick', always(1)),
+      [series('up{job="meter"}', 'sick')]: '1x14 0x25 1x500',
+      ...writes('well', always(1)),
+      [series('up{job="meter"}', 'well')]: always(1),
+      // Its last reading failed, and then its link.
+      ...writes('silent'),
+      [series('up{job="meter"}', 'silent')]: '1x9 0x1 _x29 1x500',
+      'up{cluster="c", node="cloud-1", job="node-exporter"}': always(0),
+    },
+    quiet: ['10m', '19m'],
+    fires: { at: '25m', alerts: [{ labels: { ...SICK, job: 'meter' } }] },
+    resolved: '42m',
+  },
+};
+
+/** Alerts that promtool cannot show there, and where they are shown. */
+export const NOT_OF_PROMTOOL: Readonly<Record<string, string>> = {
+  EdgeClockSkewed:
+    'it looks at samples of the future, which promtool withholds: test/e2e/late-samples.test.ts',
+};
