@@ -1,5 +1,4 @@
-import { CloudChart, EdgeChart, GitOpsChart, ingressNginx, proxy, type Settings, webhook } from './lib';
-import { run } from './lib/run';
+import { CloudChart, EdgeChart, GitOpsChart, ingressNginx, proxy, run, type Settings, webhook } from './lib';
 
 const reference: Settings = {
   cluster: 'reference',

@@ -113,3 +113,4 @@ export {
   type ArgoCdApplicationsProps,
   type Destination,
 } from './gitops/argo-cd-applications';
+export { run } from './run';

@@ -5,29 +5,17 @@
 const { build } = require('esbuild');
 const Module = require('node:module');
 const path = require('node:path');
+const bundleOptions = require('./bundle-options.cjs');
 
 const [program, ...args] = process.argv.slice(2);
 const filename = path.resolve(program);
 
 const bundling = build({
+  ...bundleOptions,
   entryPoints: [filename],
-  bundle: true,
-  platform: 'node',
-  target: 'node20',
-  packages: 'external',
-  loader: {
-    '.awk': 'text',
-    '.conf': 'text',
-    '.lua': 'text',
-    '.mjs': 'text',
-    '.sh': 'text',
-    '.tmpl': 'text',
-    '.yaml': 'text',
-  },
   sourcemap: 'inline',
   sourcesContent: false,
   write: false,
-  logLevel: 'warning',
 });
 
 const main = new Module(filename);

@@ -1,5 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parse } from 'yaml';
 import { kubernetesVersion } from '../lib/core/validation';
 import packageJson from '../package.json';
@@ -81,3 +83,60 @@ test('everything that a developer checks is checked', () => {
     expect(all).toContain(`npm run --silent ${name}`);
   }
 });
+
+describe('a release', () => {
+  const [, publish = ''] = scripts.filter(([name]) => name === 'npm of release.yml').at(-1) ?? [];
+  const [, check = ''] = scripts.find(([, script]) => script.includes('CHANGELOG')) ?? [];
+
+  test('is of a package that can be published, and whose commit can be proven', () => {
+    expect(packageJson).not.toHaveProperty('private');
+    expect(packageJson.publishConfig).toEqual({ access: 'public', provenance: true });
+    expect(Object.keys(packageJson.scripts)).not.toContain('postinstall');
+  });
+
+  test.each([
+    ['v1.0.0', 'latest'],
+    ['v1.0.0-rc.1', 'next'],
+  ])('of %s is published as %s, from the repository that runs it', (tag, channel) => {
+    expect(
+      called(publish, { TAG: tag, GITHUB_REPOSITORY: 'a/b', GITHUB_SERVER_URL: 'https://git.example.com' }),
+    ).toEqual([
+      'pkg set repository.type=git repository.url=git+https://git.example.com/a/b.git',
+      `publish --tag ${channel}`,
+    ]);
+  });
+
+  test.each([
+    ['v0.1.0', '0.1.0', '## [0.1.0] - 2026-12-01', 0],
+    ['v0.2.0', '0.1.0', '## [0.1.0] - 2026-12-01', 1],
+    ['v0.2.0', '0.2.0', '## [0.1.0] - 2026-12-01', 1],
+  ])(
+    'of the tag %s, with version %s and %s in the changelog, ends with %i',
+    (tag, version, section, code) => {
+      const cwd = mkdtempSync(join(tmpdir(), 'release-'));
+      writeFileSync(join(cwd, 'package.json'), JSON.stringify({ version }));
+      writeFileSync(join(cwd, 'CHANGELOG.md'), section);
+      const { status } = spawnSync('bash', ['-e', '-c', check], { cwd, env: { ...process.env, TAG: tag } });
+      rmSync(cwd, { recursive: true });
+      expect(status).toBe(code);
+    },
+  );
+});
+
+test('the changelog has the form that its tools read', () => {
+  const headings = readFileSync('CHANGELOG.md', 'utf8').match(/^##+ .*/gm) ?? [];
+  expect(headings[0]).toBe('## [Unreleased]');
+  const version = String.raw`## \[\d+\.\d+\.\d+\] - \d{4}-\d{2}-\d{2}`;
+  const kind = '### (Added|Changed|Deprecated|Removed|Fixed|Security)';
+  expect(headings.slice(1).filter((line) => !new RegExp(`^(${version}|${kind})$`).test(line))).toEqual([]);
+});
+
+/** What a script calls npm with. */
+function called(script: string, env: Readonly<Record<string, string>>): string[] {
+  const spy = 'npm() { echo "$*"; }\n';
+  const said = execFileSync('bash', ['-e', '-c', spy + script], {
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+  });
+  return said.trim().split('\n');
+}

@@ -11,7 +11,7 @@ export interface CodeBlock {
 
 /** Every document that a reader of the project is shown. */
 export const documents = (): string[] => [
-  'README.md',
+  ...readdirSync('.').filter((name) => name.endsWith('.md')),
   ...readdirSync('docs', { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md'))
     .sort()

@@ -1,0 +1,164 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import packageJson from '../../package.json';
+
+/** What `npm pack --json` says of a package. */
+interface Packed {
+  readonly filename: string;
+  readonly size: number;
+  readonly unpackedSize: number;
+  readonly files: readonly { readonly path: string }[];
+}
+
+const NAME = packageJson.name;
+const PEERS = Object.keys(packageJson.peerDependencies);
+
+/** A chart of somebody who has an exporter of their own, as TypeScript of both kinds of modules. */
+const CHART = `
+import { App, Chart } from 'cdk8s';
+import { EdgeExporter, type ExporterSink, fromPushgateway } from '${NAME}';
+
+const app = new App();
+const sink: ExporterSink = fromPushgateway({ host: 'push.example.com', credentialsSecretName: 'push-credentials' });
+new EdgeExporter(new Chart(app, 'edge'), 'modem', {
+  name: 'modem-exporter',
+  image: 'ghcr.io/example/modem-exporter:1.4.0',
+  port: 9800,
+  interval: '30s',
+  sink,
+});
+app.synth();
+`;
+
+/** What the types refuse: a duration without a unit, a word that is not one, and files behind the entry. */
+const WRONG = `
+import { Chart } from 'cdk8s';
+import { EdgeNodeExporter, fromPushgateway } from '${NAME}';
+// @ts-expect-error: only what the package says is there
+import '${NAME}/build/lib/edge/push-sidecar';
+
+declare const chart: Chart;
+const sink = fromPushgateway({ host: 'push.example.com', credentialsSecretName: 'push-credentials' });
+// @ts-expect-error: thirty of what?
+new EdgeNodeExporter(chart, 'a', { sink, interval: '30' });
+// @ts-expect-error: an exporter without a sink measures for nobody
+new EdgeNodeExporter(chart, 'b', {});
+`;
+
+/** An app of whole environments, with the commands of this project. */
+const ENVIRONMENTS = `
+const { EdgeChart, fromLoki, fromPushgateway, run } = require('${NAME}');
+const push = { host: 'push.example.com', credentialsSecretName: 'push-credentials' };
+run({
+  site: (app) => {
+    new EdgeChart(app, 'edge', {
+      settings: { cluster: 'site', hosts: { metrics: 'push.example.com', logs: 'logs.example.com' } },
+      metrics: fromPushgateway(push),
+      logs: fromLoki({ ...push, host: 'logs.example.com' }),
+    });
+  },
+});
+`;
+
+let folder: string;
+let packed: Packed;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'package-'));
+  const said = npm(resolve('.'), 'pack', '--json', '--pack-destination', folder);
+  [packed] = JSON.parse(said.slice(said.indexOf('[\n'))) as [Packed];
+  write('package.json', JSON.stringify({ name: 'theirs', version: '1.0.0', private: true }));
+  const kits = PEERS.map((name) => `${name}@${packageJson.devDependencies[name as 'cdk8s']}`);
+  npm(folder, 'install', '--prefer-offline', '--no-audit', '--no-fund', `./${packed.filename}`, ...kits);
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the package', () => {
+  test('holds the library, its types and what a reader needs, and nothing else', () => {
+    const others = packed.files
+      .map(({ path }) => path)
+      .filter((path) => !/^build\/(lib|imports)\/[\w./-]+\.d\.ts$/.test(path));
+    expect(others.sort()).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'build/lib/index.js',
+      'package.json',
+    ]);
+  });
+
+  test('is smaller than a megabyte, unpacked', () => {
+    console.info(`packed ${packed.size} bytes, unpacked ${packed.unpackedSize}`);
+    expect(packed.unpackedSize).toBeLessThan(1_000_000);
+  });
+
+  test('takes the kits of the app that it is installed in, of which there is one each', () => {
+    for (const name of PEERS) {
+      expect(existsSync(join(folder, 'node_modules', name))).toBe(true);
+      expect(existsSync(join(folder, 'node_modules', NAME, 'node_modules', name))).toBe(false);
+    }
+  });
+});
+
+describe('an app in another folder', () => {
+  test('has right types, under CommonJS and ESM', () => {
+    for (const kind of ['cts', 'mts']) {
+      write(`chart.${kind}`, CHART);
+      write(`wrong.${kind}`, WRONG);
+    }
+    const compilerOptions = {
+      module: 'nodenext',
+      target: 'es2022',
+      strict: true,
+      types: [],
+      skipLibCheck: false,
+      outDir: 'out',
+    };
+    write('tsconfig.json', JSON.stringify({ compilerOptions, include: ['*.cts', '*.mts'] }));
+    expect(outputOf(resolve('node_modules/.bin/tsc'), '--project', '.')).toBe('');
+  });
+
+  test.each(['cjs', 'mjs'])('synthesizes its own exporter as .%s', (kind) => {
+    expect(outputOf(process.execPath, join('out', `chart.${kind}`))).toBe('');
+    const manifest = readFileSync(join(folder, 'dist', 'edge.k8s.yaml'), 'utf8');
+    expect(manifest).toContain('kind: DaemonSet');
+    expect(manifest).toContain('image: ghcr.io/example/modem-exporter:1.4.0');
+    expect(manifest).toContain('https://push.example.com');
+    rmSync(join(folder, 'dist'), { recursive: true });
+  });
+
+  test('synthesizes environments, and has the commands that work on them', () => {
+    write('main.cjs', ENVIRONMENTS);
+    expect(outputOf(process.execPath, 'main.cjs')).toContain('site');
+    expect(readdirSync(join(folder, 'dist', 'site', 'edge'))).toContain(
+      'DaemonSet.edge-node-exporter.k8s.yaml',
+    );
+    expect(outputOf(process.execPath, 'main.cjs', 'inventory')).toContain('edge-node-exporter');
+  });
+});
+
+function write(name: string, text: string): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, name), text);
+}
+
+function npm(cwd: string, ...args: string[]): string {
+  return execFileSync('npm', args, { cwd, encoding: 'utf8' });
+}
+
+/** What a program printed in that folder, on both streams. */
+function outputOf(program: string, ...args: string[]): string {
+  const { stdout, stderr } = spawnSync(program, args, { cwd: folder, encoding: 'utf8' });
+  return stdout + stderr;
+}
