@@ -7,6 +7,7 @@ module.exports = {
   loader: {
     '.awk': 'text',
     '.conf': 'text',
+    '.html': 'text',
     '.lua': 'text',
     '.mjs': 'text',
     '.sh': 'text',

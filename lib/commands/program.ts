@@ -48,6 +48,11 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
   },
 };
 
+/** What is a program of its own, which needs the end-to-end tests' runtime and is in no package. */
+const PROGRAMS: Readonly<Record<string, { readonly summary: string }>> = {
+  try: { summary: 'runs the metrics path of an environment on this machine' },
+};
+
 /** The streams of this process. */
 export function processIo(): CommandIo {
   return {
@@ -68,9 +73,23 @@ export function processIo(): CommandIo {
  */
 export function runCommand(args: readonly string[], context: CommandContext): number | Promise<number> {
   const [name = '', ...options] = args;
-  const failed = (error: unknown) => failure(name, error, context.io);
+  return ending(name, context.io, () => perform(name, options, context));
+}
+
+/** Does the same for a command that is a program of its own. */
+export function runModule(
+  name: string,
+  module: CommandModule,
+  options: readonly string[],
+  context: CommandContext,
+): number | Promise<number> {
+  return ending(name, context.io, () => called(name, module, options, context));
+}
+
+function ending(name: string, io: CommandIo, perform: () => Ended): number | Promise<number> {
+  const failed = (error: unknown) => failure(name, error, io);
   try {
-    const ended = perform(name, options, context);
+    const ended = perform();
     return ended instanceof Promise ? ended.then((code) => code ?? EXIT.done, failed) : (ended ?? EXIT.done);
   } catch (error) {
     return failed(error);
@@ -83,7 +102,15 @@ function perform(name: string, options: readonly string[], context: CommandConte
   if (!listed) {
     throw new UsageError(`there is no such command; allowed: ${Object.keys(COMMANDS).join(', ')}`);
   }
-  const command = listed.load();
+  return called(name, listed.load(), options, context);
+}
+
+function called(
+  name: string,
+  command: CommandModule,
+  options: readonly string[],
+  context: CommandContext,
+): Ended {
   const line = new CommandLine(name).configureOutput({ writeOut: context.io.stdout });
   command.define(line);
   line.parse(options, { from: 'user' });
@@ -96,16 +123,17 @@ function failure(name: string, error: unknown, io: CommandIo): number {
   const isNamed = problem.startsWith(`${name}: `);
   io.stderr(`${isNamed ? '' : `${name}: `}${problem}\n`);
   if (!(error instanceof UsageError)) return EXIT.failed;
-  const isCommand = Object.hasOwn(COMMANDS, name);
+  const isCommand = Object.hasOwn(COMMANDS, name) || Object.hasOwn(PROGRAMS, name);
   io.stderr(`See: ${isCommand ? `npm run --silent ${name} --` : 'npm run --silent synth --'} --help\n`);
   return EXIT.usage;
 }
 
 function help(): string {
-  const width = Math.max(...Object.keys(COMMANDS).map(({ length }) => length));
+  const all = Object.entries({ ...COMMANDS, ...PROGRAMS });
+  const width = Math.max(...all.map(([{ length }]) => length));
   return `npm run synth synthesizes the environments of main.ts. Further commands, each with --help:
 
-${Object.entries(COMMANDS)
+${all
   .map(([name, { summary }]) => `  npm run --silent ${name.padEnd(width)} -- [options]  ${summary}\n`)
   .join('')}
 Exit codes: ${EXIT.done} done; ${EXIT.failed} failed, and nothing was half-written; ${EXIT.differences} diff found differences; ${EXIT.usage} called wrongly.

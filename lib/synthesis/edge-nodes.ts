@@ -33,14 +33,14 @@ function runsOn(daemonSet: RenderedObject, architecture: string): boolean {
 }
 
 /** Whether a workload is for edge nodes. */
-export function isOnEdge(object: RenderedObject): boolean {
+export function isOnEdge(object: Pick<RenderedObject, 'manifest'>): boolean {
   return nodeTerms(object).some((requirements) =>
     requirements.some(({ key, operator }) => key === EDGE_LABEL && operator === 'Exists'),
   );
 }
 
 /** The sets of requirements of which a node must meet one. */
-function nodeTerms({ manifest }: RenderedObject): NodeRequirements[] {
+function nodeTerms({ manifest }: Pick<RenderedObject, 'manifest'>): NodeRequirements[] {
   const { nodeAffinity } = manifest.spec?.template?.spec?.affinity ?? {};
   const terms = nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
   return terms.map(({ matchExpressions = [] }: { matchExpressions?: NodeRequirements }) => matchExpressions);

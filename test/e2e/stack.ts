@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { isOnEdge } from '../../lib/synthesis/edge-nodes';
 import { load, type Manifest } from '../support/manifests';
 import handMade from './fixtures/reference-daemonset.yaml';
 import { Cluster } from './runtime/cluster';
@@ -7,6 +8,7 @@ import { type RequestOptions, type Response, request } from './runtime/http';
 import { IngressController } from './runtime/ingress-controller';
 import type { Node } from './runtime/node';
 import type { Pod } from './runtime/pod';
+import type { PodSpec } from './runtime/pod-spec';
 import { type Credentials, htpasswd, secret } from './runtime/secrets';
 
 /** The synthesized manifests of the reference environment. */
@@ -58,8 +60,10 @@ export class ReferenceStack {
   static async create(options: StackOptions = {}): Promise<ReferenceStack> {
     const stack = new ReferenceStack(options);
     await stack.ingress.start();
-    for (const guard of ['push-guard', 'logs-guard']) {
-      stack.guards.push(...(await stack.cluster.start('Deployment', CLOUD, guard)));
+    for (const { metadata } of stack.cluster.all('Deployment')) {
+      const { namespace = '', name } = metadata;
+      if (!name.endsWith('-guard')) continue;
+      stack.guards.push(...(await stack.cluster.start('Deployment', namespace, name)));
     }
     return stack;
   }
@@ -103,8 +107,11 @@ export class ReferenceStack {
 
   /** Changes the password that the edge's clients use; the ingress goes on expecting the right one. */
   setClientPassword(password: string): void {
-    for (const name of ['push-credentials', 'logs-credentials']) {
-      this.cluster.apply(secret(EDGE, name, { ...this.credentials, password }));
+    const clients = this.cluster.all('DaemonSet').filter((manifest) => isOnEdge({ manifest }));
+    for (const { metadata, spec } of clients) {
+      for (const name of secretsOf(spec.template.spec)) {
+        this.cluster.apply(secret(metadata.namespace ?? '', name, { ...this.credentials, password }));
+      }
     }
   }
 
@@ -175,26 +182,30 @@ export class ReferenceStack {
   }
 
   private guardSecrets(guard: Manifest): Manifest[] {
-    return usersOf(guard).map((name) => secret(CLOUD, name, { auth: htpasswd(this.credentials) }));
+    const { namespace = '' } = guard.metadata;
+    return usersOf(guard).map((name) => secret(namespace, name, { auth: htpasswd(this.credentials) }));
   }
 
   private ingressSecrets({ metadata, spec }: Manifest): Manifest[] {
-    const users = metadata.annotations?.['nginx.ingress.kubernetes.io/auth-secret'];
+    const { namespace = '', annotations } = metadata;
+    const users = annotations?.['nginx.ingress.kubernetes.io/auth-secret'];
     return [
       ...spec.tls.map(({ hosts: [host], secretName }: { hosts: string[]; secretName: string }) =>
-        secret(CLOUD, secretName, { ...this.cluster.authority.issue(host ?? '') }),
+        secret(namespace, secretName, { ...this.cluster.authority.issue(host ?? '') }),
       ),
-      ...(users ? [secret(CLOUD, users, { auth: htpasswd(this.credentials) })] : []),
+      ...(users ? [secret(namespace, users, { auth: htpasswd(this.credentials) })] : []),
     ];
   }
 }
 
 /** Users that a guard checks in place of the controller. */
 function usersOf({ spec }: Manifest): string[] {
-  const volumes: { secret?: { secretName: string } }[] = spec.template.spec.volumes ?? [];
-  return volumes.flatMap(({ secret: users }) =>
-    users?.secretName.endsWith('-users') ? [users.secretName] : [],
-  );
+  return secretsOf(spec.template.spec).filter((name) => name.endsWith('-users'));
+}
+
+/** Secrets that pods mount. */
+function secretsOf({ volumes = [] }: PodSpec): string[] {
+  return volumes.flatMap(({ secret: mounted }) => (mounted ? [mounted.secretName] : []));
 }
 
 function first(pods: readonly Pod[]): Pod {

@@ -10,11 +10,41 @@ const FOLDERS = [
   ...(process.env.PATH ?? '').split(':'),
 ];
 
-const REQUIRED = [
-  'amtool bwrap busybox curl dash ethtool go htpasswd ip iptables javac kubectl lua5.1 mount nginx node nsenter',
-  'openssl prometheus prometheus-alertmanager prometheus-node-exporter prometheus-pushgateway promtool python3',
-  'setpriv umount unshare vmagent',
-].flatMap((names) => names.split(' '));
+/** Programs by the package of Debian that holds them. */
+export type Packages = Readonly<Record<string, readonly string[]>>;
+
+/** What the metrics path of an environment runs on. */
+export const METRICS_PATH: Packages = {
+  bubblewrap: ['bwrap'],
+  busybox: ['busybox'],
+  curl: ['curl'],
+  ethtool: ['ethtool'],
+  iproute2: ['ip'],
+  iptables: ['iptables'],
+  mount: ['mount', 'umount'],
+  nginx: ['nginx'],
+  nodejs: ['node'],
+  openssl: ['openssl'],
+  prometheus: ['prometheus'],
+  'prometheus-node-exporter': ['prometheus-node-exporter'],
+  'prometheus-pushgateway': ['prometheus-pushgateway'],
+  'util-linux': ['nsenter', 'setpriv', 'unshare'],
+  'victoria-metrics': ['vmagent'],
+};
+
+/** What the tests run beside it. */
+const TESTS: Packages = {
+  ...METRICS_PATH,
+  'apache2-utils': ['htpasswd'],
+  dash: ['dash'],
+  'golang-go': ['go'],
+  'kubernetes-client': ['kubectl'],
+  'lua5.1': ['lua5.1'],
+  'openjdk-17-jdk-headless': ['javac'],
+  'prometheus-alertmanager': ['amtool', 'prometheus-alertmanager'],
+  promtool: ['promtool'],
+  python3: ['python3'],
+};
 
 /** How a program ended. */
 export interface Outcome {
@@ -43,18 +73,26 @@ export function dataFolder(path: string): string {
 }
 
 /**
- * Whether this machine can run the tests at all.
+ * Whether this machine can run the tests, or what else is to run, at all.
  *
  * @throws Error that names all that is missing, and the command that helps.
  */
-export function requirePrograms(): void {
+export function requirePrograms(what = 'test:e2e', packages = TESTS): void {
+  if (process.platform !== 'linux')
+    throw new Error(`${what} needs Linux: its network namespaces and sandboxes`);
   if (process.getuid?.() !== 0) {
-    throw new Error('test:e2e makes network namespaces and sandboxes: run it as root');
+    throw new Error(
+      `${what} makes network namespaces and sandboxes: run it as root, as in: sudo npm run ${what}`,
+    );
   }
-  const missing = REQUIRED.filter((name) => !find(name));
+  const missing = Object.entries(packages).flatMap(([name, programs]) => {
+    const absent = programs.filter((one) => !find(one));
+    return absent.length ? [`${absent.join(', ')} (package ${name})`] : [];
+  });
   if (missing.length) {
     throw new Error(
-      `test:e2e needs programs that are missing (${missing.join(', ')}): run test/e2e/install.sh`,
+      `${what} needs programs that are missing: ${missing.join(', ')}; on Debian 12 or newer, this installs them: ` +
+        'sudo sh test/e2e/install.sh',
     );
   }
 }

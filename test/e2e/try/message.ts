@@ -1,0 +1,15 @@
+/** What can be looked at. */
+export interface Running {
+  /** Name of the edge node. */
+  readonly node: string;
+  /** A query that shows it. */
+  readonly expression: string;
+  /** Whether Prometheus was built with a page of its own. */
+  readonly hasPage: boolean;
+}
+
+/** What the process that runs everything says to the one that was called. */
+export type Message =
+  | { readonly doing: string }
+  | { readonly running: Running }
+  | { readonly failed: string };
