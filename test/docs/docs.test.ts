@@ -14,6 +14,7 @@ const written = (language: string): [string, CodeBlock][] =>
 /** Languages whose blocks a test compiles or runs; those of client libraries in test/e2e. */
 const CHECKED = ['ts', 'sh', 'go', 'java', 'js', 'python'];
 
+const root = resolve('.');
 let folder: string;
 
 beforeAll(() => {
@@ -35,9 +36,8 @@ describe('code in TypeScript', () => {
 
   test('has right types, as one who installed the package would see them', () => {
     programs.forEach(([, { code }], index) => {
-      writeFileSync(join(folder, `${index}.ts`), code);
+      writeFileSync(join(folder, `${index}.ts`), code.replaceAll("'./lib", `'${root}/lib`));
     });
-    const root = resolve('.');
     const compilerOptions = {
       noEmit: true,
       typeRoots: [`${root}/node_modules/@types`],
@@ -100,11 +100,18 @@ function outputOf(...command: [string, ...string[]]): string {
   }
 }
 
-/** Runs a program that imports the package by its name. */
+/** Runs a program that imports the package by its name, or a main.ts. */
 function run(code: string): void {
   const { code: script } = transformSync(code, { loader: 'ts', format: 'cjs', target: 'node20' });
-  const packages = (name: string) => require(name === packageJson.name ? '../../lib' : name);
-  new Function('require', script)(packages);
+  const own = (name: string) => (name.startsWith('./') ? join(root, name) : name);
+  const packages = (name: string) => require(name === packageJson.name ? '../../lib' : own(name));
+  const { argv } = process;
+  process.argv = argv.slice(0, 2);
+  try {
+    new Function('require', script)(packages);
+  } finally {
+    process.argv = argv;
+  }
 }
 
 /** Secrets of a namespace that the manifests mount, or that an ingress reads. */

@@ -1,0 +1,138 @@
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { App } from 'cdk8s';
+import { transformSync } from 'esbuild';
+import { parseAllDocuments } from 'yaml';
+import * as lib from '../../lib';
+import type { Environments } from '../../lib/commands/command';
+import { built } from '../../lib/commands/environments';
+import { requiredSecrets } from '../../lib/core/required-secrets';
+import { secrets } from '../../lib/doctor/secrets';
+import { codeBlocks } from '../support/code-blocks';
+import { load, type Manifest } from '../support/manifests';
+
+/** Notes how it was called, and what came in. */
+const KUBECTL = `#!/bin/sh
+echo "$*" >> calls
+case "$*" in *'-f -'*) cat >> applied ;; esac
+`;
+
+const blocks = codeBlocks('docs/getting-started.md');
+let folder: string;
+let calls: string[];
+
+/** Follows the page in a clone: everything that needs no cluster for real, and no download. */
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'getting-started-'));
+  for (const name of ['lib', 'imports', 'scripts', 'node_modules', 'package.json']) {
+    symlinkSync(resolve(name), join(folder, name));
+  }
+  mkdirSync(join(folder, 'bin'));
+  writeFileSync(join(folder, 'bin/kubectl'), KUBECTL);
+  chmodSync(join(folder, 'bin/kubectl'), 0o755);
+  writeFileSync(join(folder, 'registry-password'), 'secret');
+  for (const { language, code } of blocks) {
+    if (language === 'ts') writeFileSync(join(folder, 'main.ts'), code);
+    else
+      execFileSync('sh', ['-e'], { cwd: folder, input: runnable(code), env: environment(), stdio: 'pipe' });
+  }
+  calls = readFileSync(join(folder, 'calls'), 'utf8').trimEnd().split('\n');
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const environment = () => ({
+  ...process.env,
+  PATH: `${folder}/bin:${process.env.PATH}`,
+  CDK8S_OUTDIR: 'dist',
+});
+
+/** Without what asks a registry or a cluster for an answer. */
+const runnable = (code: string): string =>
+  code
+    .replace(/^npm ci$/m, '')
+    .replaceAll(/^npm run --silent doctor .*$/gm, '')
+    .replaceAll(/npm run (?:--silent )?(\w+)(?: -- )?/g, (_, name) =>
+      name === 'synth' ? 'node scripts/run.cjs main.ts ' : `node scripts/run.cjs main.ts ${name} `,
+    );
+
+/** The app of the page's main.ts. */
+function app(): App {
+  const [{ code = '' } = {}] = blocks.filter(({ language }) => language === 'ts');
+  const { code: script } = transformSync(code, { loader: 'ts', format: 'cjs', target: 'node20' });
+  let environments: Environments = {};
+  const run = (given: Environments) => {
+    environments = given;
+  };
+  new Function('require', script)((name: string) => (name === './lib' ? lib : { run }));
+  return built('first', environments);
+}
+
+/** Secrets by namespace and name: the type, and the names of the keys. */
+function made(): Map<string, string> {
+  const printed = parseAllDocuments(readFileSync(join(folder, 'applied'), 'utf8')).map((one) => one.toJS());
+  const found = new Map<string, string>();
+  for (const { metadata, type, stringData } of printed as Manifest[])
+    found.set(`${metadata.namespace}/${metadata.name}`, [type, ...Object.keys(stringData)].join(' '));
+  for (const call of calls) {
+    const [, namespace, kind = '', name] = /^-n (\S+) create secret (\S+) (\S+)/.exec(call) ?? [];
+    if (name) found.set(`${namespace}/${name}`, keysOf(kind, call));
+  }
+  return found;
+}
+
+function keysOf(kind: string, call: string): string {
+  if (kind === 'tls') return 'kubernetes.io/tls tls.crt tls.key';
+  if (kind === 'docker-registry') return 'kubernetes.io/dockerconfigjson .dockerconfigjson';
+  const keys = [...call.matchAll(/--from-(?:literal|file)=([\w.-]+)=/g)].map(([, key]) => key);
+  return [/--type=(\S+)/.exec(call)?.[1] ?? 'Opaque', ...keys].join(' ');
+}
+
+test('whoever follows the page has made every Secret that the manifests read, with its keys', async () => {
+  const objects = load(join(folder, 'dist/first')).map((manifest) => ({
+    ...{ manifest, chart: '', file: '', yaml: '' },
+  }));
+  const there = made();
+  const found = await secrets.look({
+    ...{ objects, secrets: requiredSecrets(app()), kubernetesMinor: 30 },
+    network: undefined as never,
+    kubectl: async (...args: string[]) =>
+      there.get(`${args[args.indexOf('--namespace') + 1]}/${args[2]}`) ?? '',
+  });
+  expect(found.length).toBeGreaterThan(8);
+  expect(found.filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
+});
+
+test('namespaces are applied first, then Secrets, the cloud, and the edge', () => {
+  const order = [
+    'Namespace.monitoring',
+    'create secret generic',
+    '-R -f dist/first/cloud',
+    '-R -f dist/first/edge',
+  ];
+  const at = order.map((text) => calls.findIndex((call) => call.includes(text)));
+  expect(at).toEqual([...at].sort((one, other) => one - other));
+  expect(at).not.toContain(-1);
+});
+
+test('the authority that the edge trusts is where its setting says', () => {
+  expect(calls).toContain('-n monitoring-edge create configmap edge-ca --from-file=ca.crt');
+  expect(readFileSync(join(folder, 'ca.crt'), 'utf8')).toContain('BEGIN CERTIFICATE');
+});
+
+test('nothing secret stays behind', () => {
+  expect(
+    ['grafana-password', 'ca.key', 'push.key', 'logs.key'].filter((file) => existsSync(join(folder, file))),
+  ).toEqual([]);
+});
