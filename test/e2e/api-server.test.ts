@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Finding } from '../../lib/doctor/finding';
-import { program, tryRun } from './runtime/programs';
+import { tryRun } from './runtime/programs';
 import { DIST } from './stack';
 
 const KUBECONFIG = process.env.E2E_KUBECONFIG;
@@ -67,7 +67,7 @@ function takesDist(kubeconfig: string): void {
     const before = await stored();
     const command = ['scripts/run.cjs', 'main.ts', 'doctor', '--environment', 'reference', '--json'];
     const env = { ...process.env, KUBECONFIG: kubeconfig };
-    const { stdout } = await tryRun(program('node'), command, { env });
+    const { stdout } = await tryRun('node', command, { env });
     const findings: Finding[] = JSON.parse(stdout).findings;
     // The hosts are of the public Internet, which is not here.
     expect(findings.filter(({ verdict, check }) => verdict === 'unknown' && check !== 'hosts')).toEqual([]);
