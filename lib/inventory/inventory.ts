@@ -1,5 +1,5 @@
 import { mirrored } from '../core/images';
-import { isOnEdge, kindsOfNodes } from '../synthesis/edge-nodes';
+import { type EdgeNodes, isOnEdge, kindsOfNodes } from '../synthesis/edge-nodes';
 import { groupedBy } from '../synthesis/grouped-by';
 import { images, podOf } from '../synthesis/pods';
 import type { RenderedObject } from '../synthesis/render';
@@ -29,8 +29,8 @@ export interface EnvironmentInventory {
   readonly cloud: Demand & { /** Bytes of all volumes. */ readonly storage: number };
   /** DaemonSets that each cloud node runs. */
   readonly eachCloudNode: Demand;
-  /** DaemonSets that an edge node runs, by architectures that run the same. */
-  readonly eachEdgeNode: readonly (Demand & { readonly architectures: readonly string[] })[];
+  /** DaemonSets that an edge node runs, by the labels that tell nodes apart and by architectures that run the same. */
+  readonly eachEdgeNode: readonly (Demand & Pick<EdgeNodes, 'labels' | 'architectures'>)[];
   readonly permissions: readonly Permission[];
   readonly endpoints: readonly Endpoint[];
 }
@@ -75,7 +75,8 @@ function environmentInventory({ name, objects }: RenderedEnvironment): Environme
     environment: name,
     cloud: { ...demand(inCloud), storage: storageOf(objects) },
     eachCloudNode: demand(cloud.filter(isDaemonSet)),
-    eachEdgeNode: kindsOfNodes(edge.filter(isDaemonSet)).map(({ architectures, daemonSets }) => ({
+    eachEdgeNode: kindsOfNodes(edge.filter(isDaemonSet)).map(({ labels, architectures, daemonSets }) => ({
+      labels,
       architectures,
       ...demand(daemonSets),
     })),

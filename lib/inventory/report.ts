@@ -1,4 +1,4 @@
-import { asked } from '../synthesis/summary';
+import { asked, withLabels } from '../synthesis/summary';
 import type { Demand, EnvironmentInventory, Inventory } from './inventory';
 import type { Permission } from './permissions';
 
@@ -20,7 +20,8 @@ function environmentLines(inventory: EnvironmentInventory): string[] {
     `  the cloud side: ${demandText(cloud)}, ${Math.round(cloud.storage / 2 ** 30)}Gi of volumes`,
     `  each cloud node: ${demandText(eachCloudNode)}`,
     ...eachEdgeNode.map(
-      (node) => `  each edge node on ${node.architectures.join(' and ')}: ${demandText(node)}`,
+      (node) =>
+        `  each edge node on ${node.architectures.join(' and ')}${withLabels(node)}: ${demandText(node)}`,
     ),
     `${environment}: what can be reached from outside`,
     ...endpoints.map(

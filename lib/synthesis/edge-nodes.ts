@@ -2,18 +2,45 @@ import { ARCHITECTURE_LABEL, ARCHITECTURES, EDGE_LABEL, type NodeRequirements } 
 import { groupedBy } from './grouped-by';
 import type { RenderedObject } from './render';
 
-/** What runs on the edge nodes of one or more architectures. */
+type Labels = Readonly<Record<string, string>>;
+
+/** What runs on the edge nodes that carry some labels, of one or more architectures. */
 export interface EdgeNodes {
+  /** What tells these nodes from other edge nodes. */
+  readonly labels: Labels;
   readonly architectures: readonly string[];
   readonly daemonSets: readonly RenderedObject[];
 }
 
-/** Architectures that run the same are one kind. */
+/** Workloads for nodes with the same labels. */
+interface Selection {
+  readonly labels: Labels;
+  readonly daemonSets: readonly RenderedObject[];
+}
+
+/** Nodes without further labels, and those with the labels that a DaemonSet asks for; a node is of one kind. */
 export function kindsOfNodes(daemonSets: readonly RenderedObject[]): EdgeNodes[] {
-  const runs = ARCHITECTURES.map((architecture) => ({
-    architecture,
-    daemonSets: daemonSets.filter((one) => runsOn(one, architecture)),
-  }));
+  const selections = [...groupedBy(daemonSets, (one) => JSON.stringify(nodeSelector(one)))].map(
+    ([, members]): Selection => ({ labels: nodeSelector(members[0]), daemonSets: members }),
+  );
+  const plain = { labels: {}, daemonSets: [] };
+  return [plain, ...selections.filter(({ labels }) => Object.keys(labels).length > 0)].flatMap(({ labels }) =>
+    byArchitecture(
+      labels,
+      selections
+        .filter((other) => isPart(other.labels, labels))
+        .flatMap((other) => other.daemonSets)
+        .sort((one, other) => (one.file < other.file ? -1 : 1)),
+    ),
+  );
+}
+
+/** Architectures that run the same are one kind. */
+function byArchitecture(labels: Labels, candidates: readonly RenderedObject[]): EdgeNodes[] {
+  const runs = ARCHITECTURES.map((architecture) => {
+    const node = { ...labels, [EDGE_LABEL]: '', [ARCHITECTURE_LABEL]: architecture };
+    return { architecture, labels, daemonSets: candidates.filter((one) => runsOn(one, node)) };
+  });
   return [...groupedBy(runs, (run) => run.daemonSets.map(({ file }) => file).join())].flatMap(
     ([, [first, ...more]]) =>
       first && first.daemonSets.length > 0
@@ -22,14 +49,20 @@ export function kindsOfNodes(daemonSets: readonly RenderedObject[]): EdgeNodes[]
   );
 }
 
-/** Whether an ordinary node of the architecture runs it: one without labels that only some carry. */
-function runsOn(daemonSet: RenderedObject, architecture: string): boolean {
-  return nodeTerms(daemonSet).some((requirements) =>
-    requirements.every(
-      ({ key, operator, values = [] }) =>
-        operator !== 'In' || (key === ARCHITECTURE_LABEL && values.includes(architecture)),
-    ),
-  );
+const isPart = (part: Labels, of: Labels): boolean =>
+  Object.entries(part).every(([key, value]) => of[key] === value);
+
+/** Whether a node's labels are as the workload's affinity wants them. */
+function runsOn(daemonSet: RenderedObject, labels: Labels): boolean {
+  return nodeTerms(daemonSet).some((requirements) => requirements.every((one) => holds(one, labels)));
+}
+
+function holds({ key, operator, values = [] }: NodeRequirements[number], labels: Labels): boolean {
+  const label = labels[key];
+  if (operator === 'Exists') return label !== undefined;
+  if (operator === 'DoesNotExist') return label === undefined;
+  const listed = label !== undefined && values.includes(label);
+  return operator === 'In' ? listed : !listed;
 }
 
 /** Whether a workload is for edge nodes. */
@@ -45,3 +78,6 @@ function nodeTerms({ manifest }: Pick<RenderedObject, 'manifest'>): NodeRequirem
   const terms = nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
   return terms.map(({ matchExpressions = [] }: { matchExpressions?: NodeRequirements }) => matchExpressions);
 }
+
+const nodeSelector = (object: RenderedObject | undefined): Labels =>
+  object?.manifest.spec.template.spec.nodeSelector ?? {};

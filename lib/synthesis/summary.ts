@@ -1,4 +1,5 @@
-import { isOnEdge, kindsOfNodes } from './edge-nodes';
+import { ARCHITECTURES } from '../core/placement';
+import { type EdgeNodes, isOnEdge, kindsOfNodes } from './edge-nodes';
 import { groupedBy } from './grouped-by';
 import type { Written } from './output-folder';
 import type { RenderedObject } from './render';
@@ -49,22 +50,38 @@ function where(objects: readonly RenderedObject[]): string {
   return `runs ${objects.some(isOnEdge) ? 'on the edge' : 'in the cloud'}, `;
 }
 
-/** Edge nodes may differ by further labels: what is said is what a node is asked for that runs all. */
+/** Most kinds of nodes that are named; there may be a thousand groups. */
+const NAMED = 4;
+
+/** What each edge node is asked for; kinds of nodes that are asked for the same are said together. */
 function edgeNodes({ name, objects }: RenderedEnvironment): string[] {
   const onEdge = objects.filter(({ manifest }) => manifest.kind === 'DaemonSet').filter(isOnEdge);
-  const width = Math.max(...onEdge.map(({ manifest }) => manifest.metadata.name.length));
-  const kinds = kindsOfNodes(onEdge);
-  return kinds.flatMap(({ architectures, daemonSets }) => {
-    const rows = daemonSets.map(({ manifest }) => ({
-      daemonSet: manifest.metadata.name,
-      requested: requestedBy(manifest.spec.template.spec),
-    }));
-    const which = kinds.length > 1 ? ` on ${architectures.join(' and ')}` : '';
+  const kinds = kindsOfNodes(onEdge).map((kind) => ({
+    ...kind,
+    requested: kind.daemonSets.map(requestedOf),
+  }));
+  const same = groupedBy(kinds, ({ architectures, requested }) => JSON.stringify([architectures, requested]));
+  return [...same.values()].flatMap(([first, ...others]) => {
+    if (!first) return [];
+    const { architectures, daemonSets, requested } = first;
+    const names = daemonSets.map(({ manifest }) => manifest.metadata.name as string);
+    const width = Math.max(...names.map(({ length }) => length));
+    const which = architectures.length < ARCHITECTURES.length ? ` on ${architectures.join(' and ')}` : '';
     return [
-      `${name}: each edge node${which} is asked for ${asked(sum(rows.map(({ requested }) => requested)))}`,
-      ...rows.map(({ daemonSet, requested }) => `  ${daemonSet.padEnd(width)}  ${asked(requested)}`),
+      `${name}: each edge node${which}${withLabels(first)} is asked for ${asked(sum(requested))}`,
+      ...requested.map((one, index) => `  ${names[index]?.padEnd(width)}  ${asked(one)}`),
+      ...others.slice(0, NAMED).map((kind) => `  as much where it is one${withLabels(kind)}`),
+      ...(others.length > NAMED ? [`  as much on ${others.length - NAMED} further kinds of nodes`] : []),
     ];
   });
+}
+
+const requestedOf = ({ manifest }: RenderedObject): Requested => requestedBy(manifest.spec.template.spec);
+
+/** The labels of a kind of nodes, for a sentence. */
+export function withLabels({ labels }: Pick<EdgeNodes, 'labels'>): string {
+  const all = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+  return all.length ? ` with ${all.join(' and ')}` : '';
 }
 
 /** What is asked for, as people write it. */

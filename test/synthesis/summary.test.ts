@@ -32,6 +32,46 @@ test('it says what each edge node is asked for, in all and by workload', () => {
   );
 });
 
+describe('of groups, of which a node is in one, it says', () => {
+  const groups = (...names: (string | undefined)[]) => {
+    const app = new App();
+    const { metrics } = new CloudChart(app, 'cloud', { settings: least });
+    const edge = new EdgeChart(app, 'edge', { settings: least, metrics });
+    names.forEach((name, index) => {
+      const nodeSelector = name ? { group: name } : undefined;
+      const resources = { cpu: name === 'large' ? '50m' : '10m', memory: '10Mi' } as const;
+      const exporter = { name: `modem-${name}`, image: 'ghcr.io/a/b:1', port: 1_000 + index };
+      new EdgeExporter(edge, `modem-${name}`, { ...exporter, nodeSelector, resources, sink: edge.sink });
+    });
+    const written = { changed: 0, removed: 0, unchanged: 0 };
+    return summary([{ name: 'here', objects: render(app) }], 'dist', written)
+      .split('\n')
+      .filter((line) => /asked for|as much/.test(line));
+  };
+
+  test('what a node of each is asked for, not what all groups are together', () => {
+    expect(groups('small', 'large')).toEqual([
+      'here: each edge node is asked for 110m CPU, 66Mi memory (at most 82Mi)',
+      'here: each edge node with group=small is asked for 130m CPU, 92Mi memory (at most 124Mi)',
+      'here: each edge node with group=large is asked for 170m CPU, 92Mi memory (at most 124Mi)',
+    ]);
+  });
+
+  test('those together that are asked for the same', () => {
+    expect(groups('north', 'south')).toEqual([
+      'here: each edge node is asked for 110m CPU, 66Mi memory (at most 82Mi)',
+      'here: each edge node with group=north is asked for 130m CPU, 92Mi memory (at most 124Mi)',
+      '  as much where it is one with group=south',
+    ]);
+  });
+
+  test('of a thousand of them a few by name', () => {
+    const lines = groups(...Array.from({ length: 8 }, (_, index) => `group-${index}`));
+    expect(lines.at(-1)).toBe('  as much on 3 further kinds of nodes');
+    expect(lines).toHaveLength(7);
+  });
+});
+
 test('it says how many files changed', () => {
   expect(said()).toMatch(/53 files in dist: 3 changed, 50 as they were, 2 removed$/);
 });
