@@ -27,7 +27,7 @@ export interface LogSelection {
   readonly keep?: readonly LogMatch[];
   /** Of what is kept, lines that match one of these are not sent. @default - none */
   readonly drop?: readonly LogMatch[];
-  /** @default - each line is an event */
+  /** Lines that are one event. @default - each line is an event */
   readonly multiline?: readonly MultilineRule[];
 }
 

@@ -29,31 +29,31 @@ export interface Hosts {
 
 /** How long metrics and logs are kept. */
 export interface Retention {
-  /** @default "15d" */
+  /** How long samples are kept. @default "15d" */
   readonly metrics?: Duration;
   /** At most so much, whatever its age. @default - four fifths of Prometheus's volume */
   readonly metricsSize?: Quantity;
   /** How late a sample may arrive: as long as an outage that nothing is to be lost in. @default "2h" */
   readonly outOfOrderWindow?: Duration;
-  /** @default "30d" */
+  /** How long lines are kept. @default "30d" */
   readonly logs?: Duration;
 }
 
 /** Volumes of the cloud side. */
 export interface StorageSettings {
-  /** @default - the cluster's default class */
+  /** Storage class of all volumes. @default - the cluster's default class */
   readonly className?: string;
-  /** @default "20Gi" */
+  /** Samples. @default "20Gi" - or what `edge.fleet` needs */
   readonly prometheus?: Quantity;
-  /** @default "50Gi" */
+  /** Lines. @default "50Gi" - or what `edge.fleet` needs */
   readonly loki?: Quantity;
-  /** @default "2Gi" */
+  /** What people change in Grafana: users, dashboards of their own. @default "2Gi" */
   readonly grafana?: Quantity;
-  /** @default "2Gi" */
+  /** What was pushed last, of each shard. @default "2Gi" */
   readonly pushgateway?: Quantity;
-  /** @default "5Gi" */
+  /** Samples that wait for Prometheus, of each replica. @default "5Gi" - or what `edge.fleet` needs */
   readonly metricsGateway?: Quantity;
-  /** @default "1Gi" */
+  /** Silences, and what was told already, of each replica. @default "1Gi" */
   readonly alertmanager?: Quantity;
 }
 
@@ -77,7 +77,7 @@ export interface SecretNames {
 
 /** How the edge's pushes get in. */
 export interface IngressSettings {
-  /** @default - ingress-nginx as its manifests install it */
+  /** The controller that the cluster has. @default - ingress-nginx as its manifests install it */
   readonly controller?: IngressController;
   /** The certificates of all hosts. @default - a Secret for each host: `push-tls`, `logs-tls`, `grafana-tls` */
   readonly tls?: Exclude<Tls, { secretName: string }>;
@@ -94,7 +94,7 @@ export interface Settings {
   /** Version of the API server. @default "1.22" */
   readonly kubernetesVersion?: `1.${number}`;
   readonly hosts: Hosts;
-  /** @default - monitoring, monitoring-nodes, monitoring-edge */
+  /** Where objects are made. @default - monitoring, monitoring-nodes, monitoring-edge */
   readonly namespaces?: Partial<Namespaces>;
   readonly retention?: Retention;
   readonly storage?: StorageSettings;
@@ -104,7 +104,7 @@ export interface Settings {
   readonly nodeCidrs?: readonly string[];
   /** Mirror registry, and images of your own. @default - the public images of this release */
   readonly images?: ImageOptions;
-  /** @default - none */
+  /** Secrets by which nodes log in to registries, in all three namespaces. @default - none */
   readonly imagePullSecrets?: readonly string[];
   /** An authority, in a ConfigMap of the edge's namespace, that signed the hosts' certificates. @default - a public one */
   readonly privateCa?: PrivateCa;
@@ -132,7 +132,7 @@ export type GitOpsSettings = Omit<ArgoCdApplicationsProps, 'name'> & {
 
 /** How an environment is watched. */
 export interface AlertSettings extends RuleOptions, Omit<Routing, 'receivers'> {
-  /** @default - those of docs/alerts.md */
+  /** Figures that alerts compare with. @default - those of docs/alerts.md */
   readonly thresholds?: Partial<Thresholds>;
 }
 
@@ -178,7 +178,7 @@ export interface EdgeSettings {
   readonly textfileDirectory?: string;
   /** Labels that a node must carry beside KubeEdge's own. @default - every edge node that is in no group */
   readonly nodeSelector?: Readonly<Record<string, string>>;
-  /** @default - the taint `node-role.kubernetes.io/edge:NoSchedule`, which many teams set */
+  /** Taints of the nodes. @default - the taint `node-role.kubernetes.io/edge:NoSchedule`, which many teams set */
   readonly tolerations?: readonly k8s.Toleration[];
   /** How many nodes there are and what they send, from which sizes are computed. @default - nobody knows */
   readonly fleet?: FleetSettings;

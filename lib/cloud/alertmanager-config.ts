@@ -18,8 +18,11 @@ export interface Route {
   readonly mute_time_intervals?: readonly string[];
   /** What is told of in one message. @default - alerts of one name, cluster and group */
   readonly group_by?: readonly string[];
+  /** How long the first message waits for more alerts. @default "30s" */
   readonly group_wait?: string;
+  /** How long until new alerts of a message are told of. @default "5m" */
   readonly group_interval?: string;
+  /** How long until a message is told again. @default "12h" */
   readonly repeat_interval?: string;
   /** More precise routes below it. @default - none */
   readonly routes?: readonly Route[];

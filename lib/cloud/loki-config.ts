@@ -15,6 +15,7 @@ export interface LokiLimits {
 export interface StreamRetention {
   /** LogQL selector of the streams, such as `{namespace="audit"}`. */
   readonly selector: string;
+  /** How long its lines are kept. */
   readonly period: Duration;
 }
 

@@ -53,7 +53,7 @@ export interface LokiStackProps {
   readonly namespace?: string;
   /** What puts it within reach of the edge. @default - reachable inside the cluster only */
   readonly ingress?: BasicAuthIngress;
-  /** @default - `singleBinary()`: one Loki on a volume */
+  /** As how many processes it runs. @default - `singleBinary()`: one Loki on a volume */
   readonly deployment?: LokiDeployment;
   /** How long lines are kept, at least `1d`: an index file holds a day. @default "30d" */
   readonly retention?: Duration;

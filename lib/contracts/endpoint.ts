@@ -2,6 +2,7 @@ import type { NetworkServer } from './network';
 
 /** A certificate authority that clients trust beside the public ones: a key of a ConfigMap. */
 export interface PrivateCa {
+  /** The ConfigMap, in the namespace of the client. */
   readonly configMapName: string;
   /** The key that holds the PEM bundle. */
   readonly key: string;

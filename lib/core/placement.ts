@@ -13,6 +13,7 @@ export const ARCHITECTURE_LABEL = 'kubernetes.io/arch';
 /** Architectures of edge nodes, as that label names them; `arm` is 32-bit. */
 export const ARCHITECTURES = ['amd64', 'arm64', 'arm'] as const;
 
+/** One of them. */
 export type Architecture = (typeof ARCHITECTURES)[number];
 
 /** The label of nodes whose Docker sends its logs to Loki by itself: no collector reads files there. */

@@ -6,9 +6,11 @@ export const NOBODY = 65_534;
 
 /** What a container asks for. A processor limit would only slow it down; a memory limit keeps neighbours safe. */
 export interface Resources {
+  /** Processor time that is kept free for it. */
   readonly cpu: Cpu;
+  /** Memory that is kept free for it. */
   readonly memory: Quantity;
-  /** @default - the same as `memory` */
+  /** Most memory that it may take. @default - the same as `memory` */
   readonly memoryLimit?: Quantity;
 }
 

@@ -45,7 +45,7 @@ export interface EdgeDaemonSetProps {
   readonly excludedNodes?: Readonly<Record<string, readonly string[]>>;
   /** Further requirements, of which a node meets one set. @default - every edge node */
   readonly nodeAlternatives?: readonly NodeRequirements[];
-  /** @default - the taint `node-role.kubernetes.io/edge:NoSchedule`, which many teams set */
+  /** Taints of the nodes. @default - the taint `node-role.kubernetes.io/edge:NoSchedule`, which many teams set */
   readonly tolerations?: readonly k8s.Toleration[];
   /** @default "system-node-critical" - a node under pressure is when its metrics matter */
   readonly priorityClassName?: string;

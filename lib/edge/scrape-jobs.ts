@@ -8,9 +8,9 @@ export interface EdgeService {
   readonly job: string;
   /** Port on the node: of a pod on its network, or a hostPort. */
   readonly port: number;
-  /** @default "/metrics" */
+  /** Path of the metrics. @default "/metrics" */
   readonly metricsPath?: string;
-  /** @default - the agent's own */
+  /** How often they are read. @default - the agent's own */
   readonly interval?: Duration;
 }
 

@@ -31,7 +31,7 @@ export interface ArgoCdApplicationsProps {
   readonly revision?: string;
   /** Folder of the repository that holds a folder for each chart, such as "dist/reference". */
   readonly path: string;
-  /** @default - the cluster that Argo CD runs in */
+  /** Where it applies them. @default - the cluster that Argo CD runs in */
   readonly destination?: Destination;
   /** Namespace of Argo CD. @default "argocd" */
   readonly namespace?: string;

@@ -1,0 +1,39 @@
+import type { ExportedDeclarations, Node, Project } from 'ts-morph';
+
+/** An export of the library. */
+export interface Exported {
+  readonly name: string;
+  readonly node: ExportedDeclarations;
+  /** The page that it stands on: the folder of its file. */
+  readonly page: string;
+}
+
+/** Everything that the library exports, by name. */
+export function exportsOf(project: Project): Exported[] {
+  const root = project.getSourceFileOrThrow('lib/index.ts');
+  return [...root.getExportedDeclarations()]
+    .flatMap(([name, [node]]) => (node ? [{ name, node, page: pageOf(node) }] : []))
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+const pageOf = (node: Node): string =>
+  /\/lib\/([\w-]+)[/.]/.exec(node.getSourceFile().getFilePath())?.[1] ?? '';
+
+/** Code whose names of exports lead to them. */
+export type Links = (text: string) => string;
+
+export function linker(from: string, all: readonly Exported[], folder = ''): Links {
+  const known = new Map(all.map((one) => [one.name, one.page]));
+  return (text) => {
+    if (!text) return '';
+    const linked = escaped(text).replaceAll(/(?<![\w']|\w\.)[A-Za-z]\w+(?![\w'])/g, (word) => {
+      const page = known.get(word);
+      if (page === undefined) return word;
+      return `<a href="${page === from ? '' : `${folder}${page}.md`}#${word.toLowerCase()}">${word}</a>`;
+    });
+    return `<code>${linked}</code>`;
+  };
+}
+
+const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('*', '&#42;');

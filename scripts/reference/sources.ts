@@ -1,0 +1,109 @@
+import { type JSDoc, type JSDocableNode, Node, Project, type Symbol as TsSymbol, type Type } from 'ts-morph';
+
+/** What a doc comment says. */
+export interface Comment {
+  readonly text: string;
+  /** As it was written: a value, or what happens instead. */
+  readonly defaultValue?: string;
+  readonly throws?: string;
+  readonly returns?: string;
+}
+
+/** A property of an interface, or a public member of a class. */
+export interface Property {
+  readonly name: string;
+  readonly isOptional: boolean;
+  readonly node: Node;
+  readonly type: Type;
+  /** The type as the sources write it. */
+  readonly typeText: string;
+  readonly comment: Comment;
+}
+
+/** The sources of the library, with types, and without the packages that they use: their names are enough. */
+export function sources(): Project {
+  const project = new Project({
+    compilerOptions: { strict: true, noResolve: true },
+    skipAddingFilesFromTsConfig: true,
+    skipFileDependencyResolution: true,
+  });
+  project.addSourceFilesAtPaths('lib/**/*.ts');
+  return project;
+}
+
+/** The doc comment of a declaration. */
+export function commentOf(node: Node | undefined): Comment {
+  const docs = node && documented(node)?.getJsDocs().at(-1);
+  return {
+    text: oneLine(docs?.getDescription()),
+    defaultValue: tag(docs, 'default'),
+    throws: tag(docs, 'throws'),
+    returns: tag(docs, 'returns'),
+  };
+}
+
+/** A variable is documented at its statement. */
+function documented(node: Node): JSDocableNode | undefined {
+  const owner = Node.isVariableDeclaration(node) ? node.getVariableStatement() : node;
+  return owner && Node.isJSDocable(owner) ? owner : undefined;
+}
+
+function tag(docs: JSDoc | undefined, name: string): string | undefined {
+  const found = docs?.getTags().find((one) => one.getTagName() === name);
+  return found && oneLine(found.getCommentText());
+}
+
+/** Text in one line, with paragraphs and lists joined. */
+export const oneLine = (text = ''): string => text.replaceAll(/\s+/g, ' ').trim();
+
+/** The properties of a type that this library declares, those taken over from other interfaces too. */
+export function propertiesOf(type: Type): Property[] {
+  return type.getProperties().flatMap((symbol) => propertyOf(symbol) ?? []);
+}
+
+function propertyOf(symbol: TsSymbol): Property | undefined {
+  const [node] = symbol.getDeclarations();
+  if (!node || !isPublic(node)) return undefined;
+  const type = symbol.getTypeAtLocation(node);
+  const comment = commentOf(node);
+  return {
+    ...{ name: symbol.getName(), node, type },
+    isOptional: symbol.isOptional(),
+    typeText: typeTextOf(node),
+    comment: { ...comment, text: comment.text || commentOfType(type.getNonNullableType()) },
+  };
+}
+
+/** What a type says of itself stands in where nothing is said of a property. */
+function commentOfType(type: Type): string {
+  if (!type.isObject() && !type.isIntersection()) return '';
+  return commentOf((type.getAliasSymbol() ?? type.getSymbol())?.getDeclarations()[0]).text;
+}
+
+function isPublic(node: Node): boolean {
+  if (!node.getSourceFile().getFilePath().includes('/lib/')) return false;
+  if (Node.isPropertySignature(node) || Node.isMethodSignature(node)) return true;
+  const isMember =
+    Node.isPropertyDeclaration(node) || Node.isMethodDeclaration(node) || Node.isGetAccessorDeclaration(node);
+  return isMember && !node.hasModifier('private') && !node.hasModifier('protected');
+}
+
+function typeTextOf(node: Node): string {
+  if (Node.isMethodSignature(node) || Node.isMethodDeclaration(node)) return signatureOf(node);
+  if (Node.isGetAccessorDeclaration(node)) return oneLine(node.getReturnTypeNode()?.getText());
+  return Node.isTyped(node) ? oneLine(node.getTypeNode()?.getText()) : '';
+}
+
+/** Parameters and what is given back, as the sources write them. */
+export function signatureOf(node: Node): string {
+  if (!Node.isParametered(node)) return '';
+  const parameters = node.getParameters().map((one) => {
+    const isOptional = one.isOptional() ? '?' : '';
+    return `${nameOf(one.getNameNode())}${isOptional}: ${oneLine(one.getTypeNode()?.getText()) || 'unknown'}`;
+  });
+  const returns = Node.isReturnTyped(node) ? oneLine(node.getReturnTypeNode()?.getText()) : '';
+  return `(${parameters.join(', ')})${returns && ` => ${returns}`}`;
+}
+
+/** A parameter that is taken apart has no name of its own. */
+const nameOf = (node: Node): string => (Node.isIdentifier(node) ? node.getText() : 'props');
