@@ -1,14 +1,13 @@
 import { Construct } from 'constructs';
 import type { PublicEndpoint } from '../contracts/endpoint';
-import { ConfigFiles, checksum } from '../core/config-files';
+import { checksum } from '../core/config-files';
 import type { k8s } from '../core/k8s';
-import { Identity } from '../core/labels';
-import { Platform } from '../core/platform';
-import { type ContainerSpec, fromField, scratch, secretVolume } from '../core/pods';
+import { type ContainerSpec, scratch, secretVolume } from '../core/pods';
 import { requireCredentials } from '../core/required-secrets';
 import { type Duration, seconds } from '../core/units';
 import { interval, verify } from '../core/validation';
 import script from './push-sidecar.sh';
+import { ShellScript } from './shell-script';
 
 /** What the grouping label `instance` holds: the node's name, or its address and the exporter's port. */
 export type InstanceLabel = 'node' | 'address';
@@ -29,16 +28,11 @@ export interface PushSidecarProps {
   readonly interval: Duration;
 }
 
-const SCRIPT_DIR = '/opt/push';
 const CREDENTIALS_DIR = '/etc/push/credentials';
 const CA_DIR = '/etc/push/ca';
 const SCRATCH_DIR = '/tmp';
 
-/**
- * The container that pushes what an exporter beside it says: a shell script, run by the shell of the
- * curl image. The script stands in a ConfigMap with a fixed name, which is patched and never replaced,
- * since old KubeEdge stops syncing one that was deleted and made anew.
- */
+/** The container that pushes what an exporter beside it says. */
 export class PushSidecar extends Construct {
   readonly container: ContainerSpec;
   readonly volumes: readonly k8s.Volume[];
@@ -49,65 +43,50 @@ export class PushSidecar extends Construct {
   constructor(scope: Construct, id: string, props: PushSidecarProps) {
     super(scope, id);
     verify(this, { interval: [props.interval, interval] });
-    requireCredentials(this, props.namespace, props.endpoint);
-    const files = ConfigFiles.shared(this, 'Script', {
-      name: `${props.exporter}-push`,
-      namespace: props.namespace,
-      identity: new Identity(props.exporter),
-      files: () => ({ 'push.sh': script }),
+    const { namespace, endpoint } = props;
+    requireCredentials(this, namespace, endpoint);
+    const push = new ShellScript(this, 'Push', {
+      name: 'push',
+      workload: props.exporter,
+      namespace,
+      configMapName: `${props.exporter}-push`,
+      file: 'push.sh',
+      script,
+      fields: { NODE_NAME: 'spec.nodeName', NODE_IP: 'status.hostIP' },
+      variables: variables(props),
+      resources: { cpu: '10m', memory: '16Mi', memoryLimit: '32Mi' },
+      volumeMounts: [
+        { name: 'push-credentials', mountPath: CREDENTIALS_DIR, readOnly: true },
+        { name: 'push-scratch', mountPath: SCRATCH_DIR },
+        ...(endpoint.privateCa ? [{ name: 'push-ca', mountPath: CA_DIR, readOnly: true }] : []),
+      ],
     });
-    this.container = container(props, Platform.of(this).image('curl'));
-    this.podAnnotations = checksum([files]);
+    this.container = push.container;
+    this.podAnnotations = checksum([push.files]);
     this.volumes = [
-      files.volume('push-script'),
-      secretVolume('push-credentials', props.endpoint.credentialsSecretName),
+      push.volume,
+      secretVolume('push-credentials', endpoint.credentialsSecretName),
       // One reading of the exporter as text and compressed; in memory, to spare the device's flash.
       scratch('push-scratch', '8Mi', 'Memory'),
-      ...authority(props.endpoint),
+      ...authority(endpoint),
     ];
   }
 }
 
-function container(props: PushSidecarProps, image: string): ContainerSpec {
-  const { privateCa } = props.endpoint;
-  return {
-    name: 'push',
-    image,
-    command: ['/bin/sh', `${SCRIPT_DIR}/push.sh`],
-    env: environment(props),
-    resources: { cpu: '10m', memory: '16Mi', memoryLimit: '32Mi' },
-    volumeMounts: [
-      { name: 'push-script', mountPath: SCRIPT_DIR, readOnly: true },
-      { name: 'push-credentials', mountPath: CREDENTIALS_DIR, readOnly: true },
-      { name: 'push-scratch', mountPath: SCRATCH_DIR },
-      ...(privateCa ? [{ name: 'push-ca', mountPath: CA_DIR, readOnly: true }] : []),
-    ],
-  };
-}
-
-function environment(props: PushSidecarProps): k8s.EnvVar[] {
+function variables(props: PushSidecarProps): Readonly<Record<string, string>> {
   const { url, privateCa, group: stamped, shards } = props.endpoint;
-  // A variable can only be used by those after it.
-  return [
-    fromField('NODE_NAME', 'spec.nodeName'),
-    fromField('NODE_IP', 'status.hostIP'),
-    ...variables({
-      PUSH_URL: url,
-      ...(shards && { SHARDS: String(shards) }),
-      SOURCE_URL: `http://127.0.0.1:${props.port}${props.metricsPath}`,
-      JOB: props.job,
-      INSTANCE: props.instance === 'node' ? '$(NODE_NAME)' : `$(NODE_IP):${props.port}`,
-      ...(props.group && !stamped && { GROUP: props.group }),
-      INTERVAL_SECONDS: String(seconds(props.interval)),
-      CREDENTIALS_DIR,
-      SCRATCH_DIR,
-      ...(privateCa && { CA_FILE: `${CA_DIR}/${privateCa.key}` }),
-    }),
-  ];
-}
-
-function variables(values: Readonly<Record<string, string>>): k8s.EnvVar[] {
-  return Object.entries(values).map(([name, value]) => ({ name, value }));
+  return {
+    PUSH_URL: url,
+    ...(shards && { SHARDS: String(shards) }),
+    SOURCE_URL: `http://127.0.0.1:${props.port}${props.metricsPath}`,
+    JOB: props.job,
+    INSTANCE: props.instance === 'node' ? '$(NODE_NAME)' : `$(NODE_IP):${props.port}`,
+    ...(props.group && !stamped && { GROUP: props.group }),
+    INTERVAL_SECONDS: String(seconds(props.interval)),
+    CREDENTIALS_DIR,
+    SCRATCH_DIR,
+    ...(privateCa && { CA_FILE: `${CA_DIR}/${privateCa.key}` }),
+  };
 }
 
 function authority({ privateCa }: PublicEndpoint): k8s.Volume[] {

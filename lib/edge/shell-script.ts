@@ -3,7 +3,7 @@ import { ConfigFiles } from '../core/config-files';
 import type { k8s } from '../core/k8s';
 import { Identity } from '../core/labels';
 import { Platform } from '../core/platform';
-import type { ContainerSpec, Resources } from '../core/pods';
+import { type ContainerSpec, fromField, type Resources } from '../core/pods';
 
 /** What a ShellScript is made of. */
 export interface ShellScriptProps {
@@ -17,7 +17,9 @@ export interface ShellScriptProps {
   /** Name of the file. */
   readonly file: string;
   readonly script: string;
-  /** All that the script is told. */
+  /** Fields of the pod that the script is told, by variable; `variables` may use them. @default - none */
+  readonly fields?: Readonly<Record<string, string>>;
+  /** All else that the script is told. */
   readonly variables: Readonly<Record<string, string>>;
   readonly resources: Resources;
   /** What the script reads and writes. */
@@ -44,7 +46,10 @@ export class ShellScript extends Construct {
       name: props.name,
       image: Platform.of(this).image('curl'),
       command: ['/bin/sh', `${folder}/${props.file}`],
-      env: Object.entries(props.variables).map(([name, value]) => ({ name, value })),
+      env: [
+        ...Object.entries(props.fields ?? {}).map(([name, path]) => fromField(name, path)),
+        ...Object.entries(props.variables).map(([name, value]) => ({ name, value })),
+      ],
       resources: props.resources,
       volumeMounts: [{ name: props.name, mountPath: folder, readOnly: true }, ...props.volumeMounts],
     };
