@@ -107,7 +107,7 @@ export type { CustomProfile, MetricsProfile } from './edge/metrics-profile';
 export type { InstanceLabel } from './edge/push-sidecar';
 export type { EdgeService, KubeletScrape } from './edge/scrape-jobs';
 export type * from './fleet/fleet';
-export { type FleetPlan, planFleet, type UplinkShares } from './fleet/plan';
+export { type FleetPlan, type NodeNeeds, planFleet } from './fleet/plan';
 export {
   ArgoCdApplications,
   type ArgoCdApplicationsProps,

@@ -1,29 +1,35 @@
-// Simulates the samples of a fleet over hours of its time: hands them to a vmagent in the text format, with the times
-// at which they would have been measured, as fast as it takes them. Told by JSON on standard input, and ends by itself.
+// Simulates the samples of a fleet: hands them to a vmagent in the text format, as fast as it takes them with the times
+// at which they would have been measured, or paced, when they are measured. Told by JSON on standard input, and ends by
+// itself.
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-const { url, series, nodes, from, seconds, interval } = JSON.parse(readFileSync(0, 'utf8'));
+const { url, series, nodes, from, seconds, interval, paced } = JSON.parse(readFileSync(0, 'utf8'));
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
 /** So much text is one request. */
 const BATCH_BYTES = 8 * 2 ** 20;
 
-/** Every node has series of its own, with values of its own. */
+/** Every node has series of its own, with values of its own: they change as the recorded ones do, in another order. */
 const fleet = Array.from({ length: nodes }, (_, node) =>
-  series.map(({ name, labels, value, step }) => ({
-    head: `${name}{${labels}${labels && ','}node="edge-${node}"} `,
-    value,
-    isWhole: Number.isInteger(value),
-    step: step * (0.5 + Math.random()),
+  series.map(({ id, readings }) => ({
+    head: `${id.endsWith('}') ? `${id.slice(0, -1)},` : `${id}{`}node="edge-${node}"} `,
+    value: readings[0],
+    steps: readings.slice(1).map((reading, index) => reading - readings[index]),
+    digits: Math.max(...readings.map(digitsOf)),
   })),
 ).flat();
 
-/** One sample later: what never changes does not, what counts goes on counting, unevenly. */
+function digitsOf(reading) {
+  return Math.min(9, `${reading}`.split('.')[1]?.length ?? 0);
+}
+
+/** One sample later. */
 function next(one) {
-  if (one.step !== 0) one.value += one.step * (0.7 + 0.6 * Math.random());
-  // Bytes and packets are whole; seconds of processors are counted in hundredths.
-  return one.isWhole ? Math.round(one.value) : Math.round(one.value * 100) / 100;
+  const step = one.steps[Math.floor(Math.random() * one.steps.length)];
+  if (step !== 0) one.value = Number((one.value + step).toFixed(one.digits));
+  return one.value;
 }
 
 function send(body) {
@@ -40,8 +46,12 @@ function send(body) {
   });
 }
 
+const age = (time) => Date.now() / 1_000 - time;
+
 let samples = 0;
+let latest = 0;
 for (let time = from; time < from + seconds; time += interval) {
+  if (paced) await sleep(Math.max(0, -age(time) * 1_000));
   let text = '';
   for (const one of fleet) {
     text += `${one.head}${next(one)} ${time * 1_000}\n`;
@@ -52,6 +62,8 @@ for (let time = from; time < from + seconds; time += interval) {
   }
   if (text) await send(text);
   samples += fleet.length;
+  latest = Math.max(latest, age(time));
 }
 agent.destroy();
-console.log(JSON.stringify({ samples }));
+const { user, system } = process.cpuUsage();
+console.log(JSON.stringify({ samples, latest, cpuSeconds: (user + system) / 1e6 }));

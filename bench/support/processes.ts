@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import type { Pod } from '../../test/e2e/runtime/pod';
 
 /** Hundredths of a second: what /proc counts in on every Linux that this project knows. */
@@ -13,11 +14,17 @@ export const cpuSeconds = (pod: Pod): number =>
     }),
   );
 
-/** Bytes of memory that all processes of a pod hold at this moment, without the page cache. */
-export const residentBytes = (pod: Pod): number =>
+/** Bytes of memory that all processes of a pod hold at this moment, with the files that they have mapped. */
+export const residentBytes = (pod: Pod): number => statusBytes(pod, 'VmRSS');
+
+/** The same without files, which the kernel can take back: what a memory limit is about. */
+export const anonymousBytes = (pod: Pod): number => statusBytes(pod, 'RssAnon');
+
+const statusBytes = (pod: Pod, field: string): number =>
   sum(
     pidsOf(pod).map((pid) => {
-      const [, kibibytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+      const line = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm');
+      const [, kibibytes] = line.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
       return Number(kibibytes ?? 0) * 1_024;
     }),
   );
@@ -32,3 +39,7 @@ const fieldsAfterName = (pid: string): string[] =>
     .split(' ');
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+/** Seconds of CPU time that this machine has spent on all that runs on it, since it started. */
+export const busySeconds = (): number =>
+  sum(cpus().map(({ times: { user, nice, sys, irq } }) => user + nice + sys + irq)) / 1_000;

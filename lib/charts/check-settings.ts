@@ -32,6 +32,8 @@ import type {
   Hosts,
   IngressSettings,
   LokiSettings,
+  MetricsGatewaySettings,
+  PrometheusSettings,
   PushgatewaySettings,
   Retention,
   SecretNames,
@@ -303,6 +305,13 @@ const schema = options<Settings>({
   pushgateways: optional<PushgatewaySettings>({
     exporters: optional<SharedPushgateway>(pushgateway),
     services: optional<SharedPushgateway>(pushgateway),
+  }),
+  prometheus: optional<PrometheusSettings>({ resources: optional<Resources>(resources) }),
+  metricsGateway: optional<MetricsGatewaySettings>({
+    replicas: maybe(rules.wholeNumber(1, 100)),
+    seriesPerHour: maybe(rules.wholeNumber(1, 2_000_000_000)),
+    samplesPerSecond: maybe(rules.wholeNumber(1, 100_000_000)),
+    resources: optional<Resources>(resources),
   }),
   loki: optional<LokiSettings>({
     deployment: maybe(deployment),

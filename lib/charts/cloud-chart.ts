@@ -128,14 +128,15 @@ function transportsOf({ edge: { transport = 'pushgateway', groups = [] } = {} }:
 
 function makeGateway(
   scope: Construct,
-  { storage }: Settings,
+  { storage, metricsGateway }: Settings,
   { gateway }: Sizes,
   ingress: BasicAuthIngress,
   store: Prometheus,
 ): MetricsGateway {
   return new MetricsGateway(scope, 'metrics-gateway', {
+    ...gateway,
+    ...metricsGateway,
     name: METRICS_GATEWAY,
-    replicas: gateway?.replicas,
     ingress,
     store,
     storage: storage?.metricsGateway ?? gateway?.storage,
@@ -197,12 +198,12 @@ function makeLoki(
 
 function makePrometheus(
   scope: Construct,
-  { retention, storage }: Settings,
+  { retention, storage, ...settings }: Settings,
   { prometheus }: Sizes,
   rules: RuleOptions,
 ): Prometheus {
   return new Prometheus(scope, 'prometheus', {
-    resources: prometheus?.resources,
+    resources: settings.prometheus?.resources ?? prometheus?.resources,
     rules,
     retention: retention?.metrics,
     retentionSize: retention?.metricsSize,

@@ -8,6 +8,7 @@ import { invalid } from '../core/validation';
 import { EdgeGroup, type EdgeGroupProps } from '../edge/edge-group';
 import { definePlatform } from './environment-platform';
 import type { EdgeGroupSettings, EdgeSettings, Settings } from './settings';
+import { queueFor } from './sizes';
 
 /** What an EdgeChart is made of. */
 export interface EdgeChartProps {
@@ -41,7 +42,7 @@ export class EdgeChart extends Chart {
     const { groups = [], ...others } = props.settings.edge ?? {};
     this.groups = new Map(groups.map((group) => [group.name, this.makeGroup(group, others, props)]));
     this.sink = new EdgeGroup(this, 'others', {
-      ...this.served(others, props),
+      ...this.served({ ...others, name: others.group ?? 'others' }, props),
       group: others.group,
       nodeSelector: others.nodeSelector,
       excludedNodes: groups.length ? labelsOf(groups) : undefined,
@@ -53,7 +54,7 @@ export class EdgeChart extends Chart {
     others: EdgeSettings,
     props: EdgeChartProps,
   ): EdgeGroup {
-    const served = this.served({ ...others, ...own }, props);
+    const served = this.served({ ...others, ...own, name, fleet: own.fleet }, props);
     return new EdgeGroup(this, `group-${name}`, {
       ...served,
       name,
@@ -61,8 +62,11 @@ export class EdgeChart extends Chart {
     });
   }
 
-  private served(settings: EdgeSettings, { metrics, logs }: EdgeChartProps): EdgeGroupProps {
-    const { interval, instance, profile, textfileDirectory, tolerations, agent } = settings;
+  private served(
+    settings: EdgeSettings & { readonly name: string },
+    { metrics, logs, settings: { longestOutage } }: EdgeChartProps,
+  ): EdgeGroupProps {
+    const { interval, instance, profile, textfileDirectory, tolerations, fleet } = settings;
     const sinks = [metrics].flat() as readonly MetricsSink[];
     const sink =
       sinks.length === 1
@@ -71,8 +75,9 @@ export class EdgeChart extends Chart {
     if (!sink)
       throw invalid(this, `metrics has nothing that takes ${settings.transport ?? 'pushgateway'}: add it`);
     return {
-      ...{ interval, instance, profile, textfileDirectory, tolerations, agent },
-      ...{ metrics: sink, logs, logCollector: settings.logs },
+      ...{ interval, instance, profile, textfileDirectory, tolerations },
+      ...{ metrics: sink, logs, logCollector: settings.logs, traffic: fleet },
+      agent: { ...settings.agent, queue: queueFor(this.node.path, settings, longestOutage) },
     };
   }
 }

@@ -2,6 +2,8 @@ import type { RateLimit } from '../access/guard-config';
 import type { IngressController, Tls } from '../access/ingress-controller';
 import type { Routing } from '../cloud/alertmanager-config';
 import type { LokiStackProps } from '../cloud/loki-stack';
+import type { MetricsGatewayProps } from '../cloud/metrics-gateway';
+import type { PrometheusProps } from '../cloud/prometheus';
 import type { PushgatewayProps } from '../cloud/pushgateway';
 import type { Receiver } from '../cloud/receivers';
 import type { PrivateCa } from '../contracts/endpoint';
@@ -14,6 +16,7 @@ import type { Duration, Quantity } from '../core/units';
 import type { EdgeLogCollectorProps } from '../edge/edge-log-collector';
 import type { EdgeMetricsAgentProps } from '../edge/edge-metrics-agent';
 import type { MetricsProfile } from '../edge/metrics-profile';
+import type { NodeTraffic } from '../fleet/fleet';
 import type { ArgoCdApplicationsProps } from '../gitops/argo-cd-applications';
 import type { Thresholds } from './environment-rules';
 
@@ -115,6 +118,10 @@ export interface Settings {
   /** What alerts compare with, which are changed or left out, and where their runbooks are. @default - as in docs/alerts.md */
   readonly alerts?: AlertSettings;
   readonly pushgateways?: PushgatewaySettings;
+  /** @default - as large as `edge.fleet` needs it */
+  readonly prometheus?: PrometheusSettings;
+  /** @default - as large as `edge.fleet` needs it */
+  readonly metricsGateway?: MetricsGatewaySettings;
   readonly edge?: EdgeSettings;
   /** The longest time without a link, or without the cloud, in which nothing is to be lost. @default "1h" */
   readonly longestOutage?: Duration;
@@ -148,6 +155,15 @@ export interface PushgatewaySettings {
 export type SharedPushgateway = Pick<
   PushgatewayProps,
   'shards' | 'formerShards' | 'reaper' | 'scrapeInterval' | 'resources'
+>;
+
+/** What Prometheus takes. */
+export type PrometheusSettings = Pick<PrometheusProps, 'resources'>;
+
+/** What the gateway of remote write takes, and how much it lets through. */
+export type MetricsGatewaySettings = Pick<
+  MetricsGatewayProps,
+  'replicas' | 'seriesPerHour' | 'samplesPerSecond' | 'resources'
 >;
 
 /** How Loki runs, and how much it takes. */
@@ -197,15 +213,9 @@ export interface EdgeGroupSettings extends Omit<EdgeSettings, 'group' | 'groups'
 }
 
 /** Nodes of one group, or of none, as sizes are computed from them. */
-export interface FleetSettings {
+export interface FleetSettings extends NodeTraffic {
   /** How many there are. */
   readonly nodes: number;
-  /** Series of each. @default - what the profile says of a device with four cores */
-  readonly series?: number;
-  /** What the containers of each write in a day. @default - no logs */
-  readonly logs?: Quantity;
-  /** Most that each may send in a day; more ends the synthesis. @default - no limit */
-  readonly uplinkBudget?: Quantity;
 }
 
 /** What the metrics agent of the edge does. */

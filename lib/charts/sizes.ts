@@ -1,17 +1,24 @@
 import type { Construct } from 'constructs';
+import { GATEWAY_DEFAULTS } from '../cloud/metrics-gateway';
 import type { Resources } from '../core/pods';
-import type { Cpu, Duration, Quantity } from '../core/units';
+import { bytes, type Cpu, type Duration, type Quantity, seconds } from '../core/units';
 import { invalid } from '../core/validation';
+import { type MetricsQueue, QUEUE_DEFAULTS } from '../edge/edge-metrics-agent';
 import { HEADROOM } from '../fleet/coefficients';
-import type { Fleet, FleetGroup } from '../fleet/fleet';
-import { type FleetPlan, planFleet } from '../fleet/plan';
-import type { EdgeSettings, Settings } from './settings';
+import { type Fleet, type FleetGroup, fleetGroup } from '../fleet/fleet';
+import { type FleetPlan, planFleet, queueOf } from '../fleet/plan';
+import type { EdgeSettings, FleetSettings, Settings } from './settings';
 
 /** Sizes of the cloud side; what is undefined is as large as its construct says. */
 export interface Sizes {
   readonly prometheus?: { readonly storage: Quantity; readonly resources: Resources };
   readonly pushgateway?: { readonly shards: number; readonly resources: Resources };
-  readonly gateway?: { readonly replicas: number; readonly storage: Quantity };
+  readonly gateway?: {
+    readonly replicas: number;
+    readonly storage: Quantity;
+    readonly seriesPerHour: number;
+    readonly resources: Resources;
+  };
   readonly loki?: { readonly storage: Quantity };
 }
 
@@ -38,29 +45,47 @@ export function fleetOf(where: string, { edge = {}, retention, longestOutage }: 
     );
   }
   return {
-    groups: known.map(fleetGroup),
+    groups: known.map(groupOf),
     retention: { metrics: retention?.metrics ?? DEFAULTS.metrics, logs: retention?.logs ?? DEFAULTS.logs },
     longestOutage: longestOutage ?? DEFAULTS.longestOutage,
     outOfOrderWindow: retention?.outOfOrderWindow ?? DEFAULTS.outOfOrderWindow,
   };
 }
 
-function fleetGroup({
+/** What the settings say of the nodes of one group. */
+const groupOf = ({
   name,
   fleet,
-  interval,
-  ...group
-}: EdgeSettings & { readonly name: string }): FleetGroup {
-  const { transport = 'pushgateway', profile } = group;
-  const byDefault = transport === 'remote-write' ? 'standard' : 'full';
+  ...served
+}: EdgeSettings & { readonly name: string; readonly fleet?: FleetSettings }): FleetGroup =>
+  fleetGroup({ ...served, name, nodes: fleet?.nodes ?? 1, traffic: fleet });
+
+/**
+ * The queue on the nodes of a group: as large and as old as the longest outage makes it, where that is more than an
+ * agent has by itself.
+ *
+ * @throws InvalidOptionError when the queue is told to give samples up before the outage ends.
+ */
+export function queueFor(
+  where: string,
+  settings: EdgeSettings & { readonly name: string },
+  longestOutage: Duration | undefined,
+): MetricsQueue | undefined {
+  const told = settings.agent?.queue;
+  if (!longestOutage) return told;
+  const { size, maxAge } = QUEUE_DEFAULTS;
+  if (told?.maxAge && seconds(told.maxAge) < seconds(longestOutage)) {
+    throw invalid(
+      where,
+      `edge.agent.queue.maxAge of ${settings.name} is ${told.maxAge}, which gives samples up before an outage of ` +
+        `${longestOutage} ends: make it as long as longestOutage`,
+    );
+  }
+  const needed = queueOf(groupOf(settings), longestOutage);
   return {
-    name,
-    transport,
-    nodes: fleet?.nodes ?? 0,
-    interval: interval ?? ('10s' as Duration),
-    series: fleet?.series ?? (typeof profile === 'object' ? 'standard' : (profile ?? byDefault)),
-    logs: fleet?.logs,
-    uplinkBudget: fleet?.uplinkBudget,
+    ...(needed > bytes(size) && { size: memory(needed) }),
+    ...(seconds(longestOutage) > seconds(maxAge) && { maxAge: longestOutage }),
+    ...told,
   };
 }
 
@@ -73,7 +98,7 @@ export function sizesOf(scope: Construct, fleet: Fleet | undefined): Sizes {
   return fleet ? sized(planFleet(scope.node.path, fleet)) : {};
 }
 
-function sized({ prometheus, pushgateway, gateway, loki }: FleetPlan): Sizes {
+function sized({ series, prometheus, pushgateway, gateway, loki }: FleetPlan): Sizes {
   return {
     prometheus: {
       storage: gibibytes(Math.max(prometheus.storage, 20 * GIBI)),
@@ -86,7 +111,13 @@ function sized({ prometheus, pushgateway, gateway, loki }: FleetPlan): Sizes {
       },
     }),
     ...(gateway.replicas > 0 && {
-      gateway: { replicas: gateway.replicas, storage: gibibytes(Math.max(gateway.storage, 5 * GIBI)) },
+      gateway: {
+        replicas: gateway.replicas,
+        storage: gibibytes(Math.max(gateway.storage, 5 * GIBI)),
+        // Each replica may come to have them all, and new ones while pods are made anew.
+        seriesPerHour: Math.max(Math.ceil(series * 2), GATEWAY_DEFAULTS.seriesPerHour),
+        resources: { ...GATEWAY_DEFAULTS.resources, cpu: cpu(gateway.cores * HEADROOM) },
+      },
     }),
     ...(loki.storage > 0 && { loki: { storage: gibibytes(Math.max(loki.storage, 10 * GIBI)) } }),
   };

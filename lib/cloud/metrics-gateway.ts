@@ -37,6 +37,12 @@ export interface MetricsGatewayProps {
   readonly resources?: Resources;
 }
 
+/** What a replica takes where nobody says how many nodes there are. */
+export const GATEWAY_DEFAULTS = {
+  seriesPerHour: 5_000_000,
+  resources: { cpu: '100m', memory: '128Mi', memoryLimit: '512Mi' },
+} as const;
+
 const PORT = 8429;
 /** Of the filter, on the pod's loopback address, and for its metrics. */
 const FILTER = { port: 8430, metricsPort: 8431, programDir: '/opt/write-filter' };
@@ -129,7 +135,7 @@ function makeWorkload(scope: Construct, props: MetricsGatewayProps, hasGroups: (
     terminationGracePeriodSeconds: 60,
     container: {
       args: args(props, size),
-      resources: props.resources ?? { cpu: '100m', memory: '128Mi', memoryLimit: '512Mi' },
+      resources: props.resources ?? GATEWAY_DEFAULTS.resources,
       volumeMounts: filtered(target) ? [] : caMounts(target),
       ...httpProbes({ ready: '/-/ready', live: '/-/healthy' }),
     },
@@ -155,7 +161,7 @@ function args(props: MetricsGatewayProps, size: Quantity): string[] {
         headers: target.headers,
       }),
     }),
-    `-remoteWrite.maxHourlySeries=${props.seriesPerHour ?? 5_000_000}`,
+    `-remoteWrite.maxHourlySeries=${props.seriesPerHour ?? GATEWAY_DEFAULTS.seriesPerHour}`,
     ...(props.samplesPerSecond ? [`-maxIngestionRate=${props.samplesPerSecond}`] : []),
     '-remoteWrite.retryMaxInterval=30s',
   ];

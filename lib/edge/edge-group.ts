@@ -4,6 +4,8 @@ import type { ExporterSink, MetricsSink } from '../contracts/metrics-sink';
 import type { k8s } from '../core/k8s';
 import { NODE_GROUP_LABEL } from '../core/placement';
 import { dnsLabel, labels, verify } from '../core/validation';
+import { fleetGroup, type NodeTraffic } from '../fleet/fleet';
+import { verifyTraffic } from '../fleet/plan';
 import { EdgeLogCollector, type EdgeLogCollectorProps } from './edge-log-collector';
 import { EdgeMetricsAgent, type EdgeMetricsAgentProps } from './edge-metrics-agent';
 import { EdgeNodeExporter, type EdgeNodeExporterProps } from './edge-node-exporter';
@@ -31,6 +33,8 @@ export interface EdgeGroupProps
   readonly logs?: LogSink;
   /** @default - the taint `node-role.kubernetes.io/edge:NoSchedule`, which many teams set */
   readonly tolerations?: readonly k8s.Toleration[];
+  /** What its nodes send, of which more than `uplinkBudget` ends the synthesis. @default - nobody knows */
+  readonly traffic?: NodeTraffic;
   /** How the agent of remote write works. @default - as EdgeMetricsAgent says */
   readonly agent?: Partial<
     Pick<
@@ -54,7 +58,10 @@ export class EdgeGroup extends Construct {
     readonly group?: string;
   };
 
-  /** @throws InvalidOptionError when an option is not allowed, or when another group has some of its nodes. */
+  /**
+   * @throws InvalidOptionError when an option is not allowed, when another group has some of its nodes, or when they
+   * would send more than their budget.
+   */
   constructor(scope: Construct, id: string, props: EdgeGroupProps) {
     super(scope, id);
     verify(this, { name: [props.name, dnsLabel], nodeSelector: [props.nodeSelector, labels] });
@@ -67,6 +74,7 @@ export class EdgeGroup extends Construct {
     this.sink = this.exporterSink(props);
     const { interval, instance, textfileDirectory } = props;
     const profile = props.profile ?? (this.sink.protocol === 'scrape' ? 'standard' : 'full');
+    if (props.traffic) this.verifyTraffic(props);
     new EdgeNodeExporter(this, 'node-exporter', {
       ...this.nodes,
       ...this.named('edge-node-exporter', props),
@@ -80,6 +88,12 @@ export class EdgeGroup extends Construct {
         sink: props.logs,
       });
     }
+  }
+
+  private verifyTraffic({ name, group, metrics, interval, profile, traffic }: EdgeGroupProps): void {
+    const { protocol: transport } = metrics;
+    const nodes = { name: group ?? name ?? 'others', nodes: 1, transport, interval, profile, traffic };
+    verifyTraffic(this.node.path, fleetGroup(nodes));
   }
 
   private exporterSink(props: EdgeGroupProps): ExporterSink {

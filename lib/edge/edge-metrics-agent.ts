@@ -109,6 +109,9 @@ export interface EdgeMetricsAgentProps
   readonly resources?: Resources;
 }
 
+/** The queue where nobody says how long an outage may last. */
+export const QUEUE_DEFAULTS = { size: '512Mi', maxAge: '7d' } as const;
+
 const DEFAULT_RESOURCES: Resources = { cpu: '20m', memory: '32Mi', memoryLimit: '64Mi' };
 
 const PORT = 8429;
@@ -191,7 +194,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
       namespace,
       url,
       queueDir: QUEUE_DIR,
-      maxAge: props.queue?.maxAge ?? '7d',
+      maxAge: props.queue?.maxAge ?? QUEUE_DEFAULTS.maxAge,
       volumeMounts: [STATE_MOUNT],
     });
     const guard = new ClockGuard(this, 'ClockGuard', {
@@ -247,7 +250,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
           url,
           encoding: sink.encoding,
           queueDir: QUEUE_DIR,
-          queueSize: queue.size ?? '512Mi',
+          queueSize: queue.size ?? QUEUE_DEFAULTS.size,
           credentialsDir: CREDENTIALS_DIR,
           caFile: caFileIn(CA_DIR, this.endpoint),
         }),

@@ -27,6 +27,47 @@ export interface FleetGroup {
   readonly uplinkBudget?: Quantity;
 }
 
+/** What each node sends, as far as its profile and its interval do not say it. */
+export interface NodeTraffic {
+  /**
+   * Series of each.
+   * @default - what the profile says of a device with four cores; of a selection of your own, what `standard` does
+   */
+  readonly series?: number;
+  /** What the containers of each write in a day. @default - no logs */
+  readonly logs?: Quantity;
+  /** Most that each may send in a day; more ends the synthesis. @default - no limit */
+  readonly uplinkBudget?: Quantity;
+}
+
+/** How nodes are served, where somebody says so. */
+export interface ServedNodes {
+  readonly name: string;
+  readonly nodes: number;
+  /** @default "pushgateway" */
+  readonly transport?: FleetGroup['transport'];
+  /** @default "10s" */
+  readonly interval?: Duration;
+  /** @default - "full" for Pushgateway, "standard" for remote write */
+  readonly profile?: keyof typeof SERIES | object;
+  readonly traffic?: NodeTraffic;
+}
+
+/** Nodes as a plan takes them: what nobody says of them is as their constructs do it. */
+export function fleetGroup({ name, nodes, transport = 'pushgateway', ...served }: ServedNodes): FleetGroup {
+  const { interval = '10s', profile, traffic = {} } = served;
+  const byDefault = transport === 'remote-write' ? 'standard' : 'full';
+  return {
+    name,
+    nodes,
+    transport,
+    interval,
+    series: traffic.series ?? (typeof profile === 'object' ? 'standard' : (profile ?? byDefault)),
+    logs: traffic.logs,
+    uplinkBudget: traffic.uplinkBudget,
+  };
+}
+
 /** What a fleet is. */
 export interface Fleet {
   readonly groups: readonly FleetGroup[];
@@ -62,7 +103,12 @@ export function verifyFleet(where: string, fleet: Fleet): void {
   if (problem) throw invalid(where, problem);
 }
 
-function verifyGroup(where: string, group: FleetGroup): void {
+/**
+ * Checks what one group of a fleet is said to be.
+ *
+ * @throws InvalidOptionError when a number is out of range.
+ */
+export function verifyGroup(where: string, group: FleetGroup): void {
   verify(`${where}: group ${group.name}`, {
     nodes: [group.nodes, nodeCount],
     interval: [group.interval, interval],

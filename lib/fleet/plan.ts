@@ -1,13 +1,17 @@
-import { bytes, seconds } from '../core/units';
+import { bytes, type Duration, seconds } from '../core/units';
 import { invalid } from '../core/validation';
 import { GATEWAY, HEADROOM, LOGS, PROMETHEUS, PUSHGATEWAY, UPLINK } from './coefficients';
-import { type Fleet, type FleetGroup, logBytesOf, seriesOf, verifyFleet } from './fleet';
+import { type Fleet, type FleetGroup, logBytesOf, seriesOf, verifyFleet, verifyGroup } from './fleet';
 
-/** What one node of a group takes of its uplink in a day, in bytes, both ways. */
-export interface UplinkShares {
+/** What one node of a group takes, in bytes. */
+export interface NodeNeeds {
   readonly group: string;
+  /** Of its uplink in a day, both ways, for its metrics. */
   readonly metrics: number;
+  /** The same for its logs. */
   readonly logs: number;
+  /** Of its disk, for samples that wait until the longest outage ends; a Pushgateway is sent to at once, or never. */
+  readonly queue: number;
 }
 
 /** What a fleet needs. Sizes are in bytes, processors in cores. */
@@ -19,7 +23,7 @@ export interface FleetPlan {
   readonly pushgateway: { readonly shards: number; readonly cores: number; readonly memory: number };
   readonly gateway: { readonly replicas: number; readonly cores: number; readonly storage: number };
   readonly loki: { readonly bytesPerDay: number; readonly storage: number };
-  readonly uplink: readonly UplinkShares[];
+  readonly eachNode: readonly NodeNeeds[];
 }
 
 const DAY = 86_400;
@@ -33,8 +37,18 @@ const DAY = 86_400;
 export function planFleet(where: string, fleet: Fleet): FleetPlan {
   verifyFleet(where, fleet);
   const plan = neededBy(fleet);
-  refuseOverBudget(where, fleet.groups, plan.uplink);
+  refuseOverBudget(where, fleet.groups);
   return plan;
+}
+
+/**
+ * Checks what the nodes of one group send.
+ *
+ * @throws InvalidOptionError when a number is out of range, or when they would send more than their budget.
+ */
+export function verifyTraffic(where: string, group: FleetGroup): void {
+  verifyGroup(where, group);
+  refuseOverBudget(where, [group]);
 }
 
 /** The same for a fleet that is right. */
@@ -49,7 +63,11 @@ export function neededBy(fleet: Fleet): FleetPlan {
     pushgateway: pushgateway(fleet.groups, pushed),
     gateway: gateway(fleet, written),
     loki: loki(fleet),
-    uplink: fleet.groups.map(uplinkOf),
+    eachNode: fleet.groups.map((group) => ({
+      group: group.name,
+      ...uplinkOf(group),
+      queue: queueOf(group, fleet.longestOutage),
+    })),
   };
 }
 
@@ -62,8 +80,9 @@ const rate = (groups: readonly FleetGroup[]): number =>
 
 function prometheus({ groups, retention }: Fleet, samples: number): FleetPlan['prometheus'] {
   const series = sum(groups, (group) => group.nodes * seriesOf(group));
+  const nodes = sum(groups, (group) => group.nodes);
   return {
-    cores: samples * PROMETHEUS.secondsPerSample,
+    cores: samples * PROMETHEUS.secondsPerSample + nodes * PROMETHEUS.ruleCoresPerNode,
     memory: PROMETHEUS.baseBytes + series * PROMETHEUS.bytesPerSeries,
     storage: samples * seconds(retention.metrics) * PROMETHEUS.bytesPerSample * HEADROOM,
   };
@@ -101,28 +120,31 @@ function loki({ groups, retention }: Fleet): FleetPlan['loki'] {
   return { bytesPerDay, storage: bytesPerDay * days * LOGS.stored * HEADROOM };
 }
 
-function uplinkOf(group: FleetGroup): UplinkShares {
+/** Of its uplink in a day. */
+function uplinkOf(group: FleetGroup): Pick<NodeNeeds, 'metrics' | 'logs'> {
   const measurements = DAY / seconds(group.interval);
   const perSample =
     group.transport === 'pushgateway' ? UPLINK.bytesPerPushedSample : UPLINK.bytesPerWrittenSample;
   const perPush = group.transport === 'pushgateway' ? UPLINK.bytesPerPush : 0;
   return {
-    group: group.name,
     metrics: measurements * (perPush + seriesOf(group) * perSample),
     logs: logBytesOf(group) * LOGS.sent,
   };
 }
 
-function refuseOverBudget(
-  where: string,
-  groups: readonly FleetGroup[],
-  uplink: readonly UplinkShares[],
-): void {
-  const problems = uplink.flatMap(({ group, metrics, logs }, index) => {
-    const { uplinkBudget, interval, transport } = groups[index] as FleetGroup;
+/** What waits on the disk of one node of a group when an outage ends. */
+export const queueOf = (group: FleetGroup, outage: Duration): number =>
+  group.transport === 'remote-write'
+    ? rate([{ ...group, nodes: 1 }]) * seconds(outage) * UPLINK.bytesPerWrittenSample * HEADROOM
+    : 0;
+
+function refuseOverBudget(where: string, groups: readonly FleetGroup[]): void {
+  const problems = groups.flatMap((group) => {
+    const { name, uplinkBudget, interval, transport } = group;
+    const { metrics, logs } = uplinkOf(group);
     if (!uplinkBudget || metrics + logs <= bytes(uplinkBudget)) return [];
     return [
-      `a node of group ${group} sends ${mebibytes(metrics + logs)} a day, and its uplinkBudget is ${uplinkBudget}: ` +
+      `a node of group ${name} sends ${mebibytes(metrics + logs)} a day, and its uplinkBudget is ${uplinkBudget}: ` +
         `metrics ${mebibytes(metrics)} (${transport}, every ${interval}), logs ${mebibytes(logs)}; ` +
         'measure less often or less, send fewer lines, or raise the budget',
     ];

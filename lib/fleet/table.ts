@@ -16,7 +16,7 @@ export function planTable(environment: string, fleet: Fleet): string {
     ...columns.map((column) => column[index]?.[1] ?? ''),
   ]);
   const head = [environment, 'now', `at ${GROWTH} times the nodes`];
-  return [head, ...lines, ...uplinkRows(fleet)].map(line).join('\n');
+  return [head, ...lines, ...nodeRows(fleet)].map(line).join('\n');
 }
 
 function line([name = '', ...cells]: readonly string[]): string {
@@ -35,19 +35,20 @@ function rows(plan: FleetPlan): [string, string][] {
     ['Pushgateway: shards', count(pushgateway.shards)],
     ['Pushgateway: cores and memory of each', `${pushgateway.cores.toFixed(2)}, ${size(pushgateway.memory)}`],
     ['gateway of remote write: replicas', count(gateway.replicas)],
+    ['gateway of remote write: cores of each', gateway.cores.toFixed(2)],
     ['gateway of remote write: volume of each', size(gateway.storage)],
     ['Loki: a day', size(loki.bytesPerDay)],
     ['Loki: volume', size(loki.storage)],
   ];
 }
 
-function uplinkRows(fleet: Fleet): string[][] {
-  return neededBy(fleet).uplink.map(({ group, metrics, logs }, index) => {
+function nodeRows(fleet: Fleet): string[][] {
+  return neededBy(fleet).eachNode.flatMap(({ group, metrics, logs, queue }, index) => {
     const budget = fleet.groups[index]?.uplinkBudget;
+    const shares = `metrics ${size(metrics)}, logs ${size(logs)}${budget ? `, of ${budget}` : ''}`;
     return [
-      `uplink of a node of ${group}, a day`,
-      size(metrics + logs),
-      `metrics ${size(metrics)}, logs ${size(logs)}${budget ? `, of ${budget}` : ''}`,
+      [`uplink of a node of ${group}, a day`, size(metrics + logs), shares],
+      ...(queue ? [[`  its queue, after ${fleet.longestOutage} without a link`, size(queue)]] : []),
     ];
   });
 }

@@ -170,6 +170,62 @@ test.each<[object, RegExp]>([
   expect(() => edge([group as EdgeGroupSettings])).toThrow(message);
 });
 
+describe('a budget of the uplink ends the synthesis', () => {
+  const message = /a node of group north sends \d+Mi a day, and its uplinkBudget is 10Mi: metrics/;
+  const traffic = { logs: '5Mi', uplinkBudget: '10Mi' } as const;
+
+  test('of a group by itself', () => {
+    const chart = new Chart(new App(), 'edge');
+    expect(() => new EdgeGroup(chart, 'north', { name: 'north', metrics: remoteWrite, traffic })).toThrow(
+      message,
+    );
+    const seldom = { name: 'south', metrics: remoteWrite, interval: '1m', traffic } as const;
+    expect(() => new EdgeGroup(chart, 'south', seldom)).not.toThrow();
+  });
+
+  test('of a chart whose cloud side is elsewhere', () => {
+    expect(() => edge([{ name: 'north', fleet: { nodes: 3, ...traffic } }])).toThrow(message);
+  });
+
+  test('and is not that of a group which says none', () => {
+    const others = { interval: '5m', profile: 'lean', fleet: { nodes: 3, ...traffic } } as const;
+    expect(() => edge([{ name: 'north', interval: '5s' }], others)).not.toThrow();
+  });
+});
+
+describe('the queue on the nodes', () => {
+  const agentArgs = (longestOutage: Settings['longestOutage'], others: Settings['edge'] = {}) => {
+    const settings: Settings = { ...least, longestOutage, edge: { transport: 'remote-write', ...others } };
+    const objects = new EdgeChart(new App(), 'edge', { settings, metrics: remoteWrite }).toJson();
+    return JSON.stringify(podOf(only(objects, 'DaemonSet', 'edge-metrics-agent')));
+  };
+  const size = (pod: string) => Number(/maxDiskUsagePerURL=(\d+)/.exec(pod)?.[1]) / 2 ** 20;
+
+  test('is as an agent has it, where that lasts for the longest outage', () => {
+    expect(agentArgs('12h')).toBe(agentArgs(undefined));
+  });
+
+  test('is larger, and keeps samples longer, where it must', () => {
+    const week = agentArgs(undefined);
+    const month = agentArgs('30d', { fleet: { nodes: 1, series: 3_000 } });
+    expect(size(week)).toBe(512);
+    // 300 samples a second of 6.8 bytes for 30 days, and half as much again.
+    expect(size(month)).toBeCloseTo((300 * 6.8 * 30 * 86_400 * 1.5) / 2 ** 20, -3);
+    const age = (pod: string) => /"name":"MAX_AGE_SECONDS","value":"(\d+)"/.exec(pod)?.[1];
+    expect([age(week), age(month)]).toEqual([`${7 * 86_400}`, `${30 * 86_400}`]);
+  });
+
+  test('is what somebody says, where somebody does', () => {
+    expect(size(agentArgs('30d', { agent: { queue: { size: '1Gi' } } }))).toBe(1_024);
+  });
+
+  test('may not give up before the outage ends', () => {
+    expect(() => agentArgs('3d', { agent: { queue: { maxAge: '1d' } } })).toThrow(
+      /edge.agent.queue.maxAge of others is 1d, which gives samples up before an outage of 3d ends: make it/,
+    );
+  });
+});
+
 describe('sizes', () => {
   const cloud = (settings: Partial<Settings>) =>
     new CloudChart(new App(), 'cloud', { settings: { ...least, ...settings } }).toJson() as Manifest[];
@@ -195,6 +251,27 @@ describe('sizes', () => {
     });
     expect(objects.filter(({ metadata }) => metadata.name === 'pushgateway-shard-1')).toEqual([]);
     expect(JSON.stringify(only(objects, 'StatefulSet', 'prometheus'))).toContain('"33Gi"');
+  });
+
+  test('of the gateway follow, too, and are what somebody says, where somebody does', () => {
+    const large = { transport: 'remote-write', fleet: { nodes: 20_000 } } as const;
+    const gateway = (settings: Partial<Settings>) =>
+      only(cloud({ edge: large, ...settings }), 'StatefulSet', 'metrics-gateway').spec;
+    expect(gateway({}).replicas).toBeGreaterThan(2);
+    expect(JSON.stringify(gateway({}))).toContain(`maxHourlySeries=${2 * 20_000 * 320}`);
+    expect(gateway({}).template.spec.containers[0].resources.requests.cpu).not.toBe('100m');
+    const told = gateway({ metricsGateway: { replicas: 2, seriesPerHour: 1_000 } });
+    expect(told.replicas).toBe(2);
+    expect(JSON.stringify(told)).toContain('maxHourlySeries=1000"');
+  });
+
+  test('of Prometheus are what somebody says, where somebody does', () => {
+    const resources = { cpu: '3', memory: '7Gi', memoryLimit: '9Gi' } as const;
+    const objects = cloud({ edge: { fleet }, prometheus: { resources } });
+    expect(only(objects, 'StatefulSet', 'prometheus').spec.template.spec.containers[0].resources).toEqual({
+      requests: { cpu: '3', memory: '7Gi' },
+      limits: { memory: '9Gi' },
+    });
   });
 
   test('are asked of all groups or of none', () => {

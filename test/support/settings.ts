@@ -90,6 +90,13 @@ export const everything: Required<Settings> = {
     sync: 'manual',
     serverSideApply: true,
   },
+  prometheus: { resources: { cpu: '2', memory: '3Gi', memoryLimit: '6Gi' } },
+  metricsGateway: {
+    replicas: 3,
+    seriesPerHour: 6_000_000,
+    samplesPerSecond: 90_000,
+    resources: { cpu: '200m', memory: '256Mi', memoryLimit: '768Mi' },
+  },
   longestOutage: '12h',
   edge: {
     fleet: { nodes: 40, series: 300, logs: '20Mi', uplinkBudget: '200Mi' },
