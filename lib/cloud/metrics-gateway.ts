@@ -25,7 +25,7 @@ export interface MetricsGatewayProps {
   readonly namespace?: string;
   /** What puts it within reach of the edge. @default - reachable inside the cluster only */
   readonly ingress?: BasicAuthIngress;
-  /** @default 2 - samples come in while a node is drained */
+  /** How many share the nodes. @default 2 - samples come in while a node is drained */
   readonly replicas?: number;
   /** Volume of each replica, for what waits while the store is away. @default "5Gi" */
   readonly storage?: Quantity;

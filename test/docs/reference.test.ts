@@ -31,7 +31,7 @@ test('settings are shown with their types, defaults and units', () => {
     "| <code><a href=\"api/core.md#duration\">Duration</a></code> | `'10s'` | How often each node's metrics are measured. |",
   );
   expect(row('cluster')).toContain('| **required** |');
-  expect(row('prometheus')).toContain("| `'20Gi'`, or what `edge.fleet` needs |");
+  expect(rows.join('\n')).toContain("| `'20Gi'`, or what `edge.fleet` needs |");
 });
 
 test('every export stands on a page, with what it is', () => {
