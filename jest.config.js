@@ -4,6 +4,8 @@ module.exports = {
   roots: ['<rootDir>/test'],
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['<rootDir>/test/e2e/'],
+  // As one who installed the package imports it.
+  moduleNameMapper: { '^cdk8s-edge-observability$': '<rootDir>/lib/index.ts' },
   transform: {
     '\\.(awk|conf|lua|mjs|sh|tmpl|ts|yaml)$': '<rootDir>/scripts/jest-transform.js',
     'node_modules/github-slugger/.*\\.js$': '<rootDir>/scripts/jest-transform.js',

@@ -10,7 +10,8 @@ export {
   type ImportedSinkProps,
 } from './access/imported-sinks';
 export type { IngressController, IngressSite, SiteOption, Tls } from './access/ingress-controller';
-export { type IngressNginxProps, ingressNginx } from './access/ingress-nginx';
+export { type IngressNginxProps, ingressNginx, nginxSize } from './access/ingress-nginx';
+export { ingressObject } from './access/ingress-object';
 export type { Installation } from './access/installation';
 export { type ProxyProps, proxy } from './access/proxy';
 export { type TraefikProps, traefik } from './access/traefik';
@@ -82,8 +83,10 @@ export type * from './contracts/network';
 export type * from './contracts/remote-write-store';
 export type * from './contracts/rules';
 export type * from './contracts/scrape-target';
+export type { UnnamedAlert } from './core/alerts';
 export type { SecretStore } from './core/external-secret';
 export { type ImageName, type ImageOptions, images } from './core/images';
+export * as panels from './core/panels';
 export type { Architecture } from './core/placement';
 export { type Namespaces, Platform, type PlatformProps } from './core/platform';
 export { PodNamespace, type PodNamespaceProps } from './core/pod-namespace';
@@ -92,6 +95,7 @@ export type { AlertOverride, RuleOptions } from './core/rule-set';
 export { shardOf, shardPath } from './core/shards';
 export type { Cpu, Duration, Quantity } from './core/units';
 export { InvalidOptionError } from './core/validation';
+export { edgeAlert } from './edge/edge-alert';
 export { EdgeDaemonSet, type EdgeDaemonSetProps, type EdgeUpdateStrategy } from './edge/edge-daemon-set';
 export { EdgeExporter, type EdgeExporterOptions, type EdgeExporterProps } from './edge/edge-exporter';
 export { EdgeGroup, type EdgeGroupProps } from './edge/edge-group';

@@ -39,8 +39,8 @@ function annotations(site: IngressSite): Record<string, string> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [`${PREFIX}/${name}`, value]));
 }
 
-/** nginx writes mebibytes as `m` and knows no unit in `Mi`. */
-function nginxSize(size: Quantity): string {
+/** A size as the configurations of nginx write it, which know no unit in `Mi`: `8m`, or bytes. */
+export function nginxSize(size: Quantity): string {
   const mebibytes = bytes(size) / 2 ** 20;
   return Number.isInteger(mebibytes) ? `${mebibytes}m` : String(Math.ceil(bytes(size)));
 }

@@ -4,7 +4,10 @@ import { k8s } from '../core/k8s';
 import { apiObject } from '../core/objects';
 import { type IngressSite, issuerAnnotation, routes } from './ingress-controller';
 
-/** Makes the Ingress of a site, as every controller reads it that serves that kind. */
+/**
+ * Makes the Ingress of a site, as every controller reads it that serves that kind: routes, TLS, the certificate's
+ * issuer. How the controller says Basic Auth and limits stands in the annotations.
+ */
 export function ingressObject(
   scope: Construct,
   site: IngressSite,

@@ -83,7 +83,8 @@ export interface LogTask extends LogSelection {
 export interface LogAgent {
   /** Name of its container. */
   readonly name: string;
-  readonly image: ImageName;
+  /** The name of an image of the stack, or an image of your own with a tag or digest. */
+  readonly image: ImageName | (string & {});
   /** What upstream's image runs on. */
   readonly architectures: readonly Architecture[];
   readonly resources: Resources;

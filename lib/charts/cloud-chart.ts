@@ -47,6 +47,8 @@ export class CloudChart extends Chart {
   readonly prometheus: Prometheus;
   /** What shows them; add data sources of your own to it. */
   readonly grafana: Grafana;
+  /** What tells people of alerts; add to it what rules of your own mute. */
+  readonly alertmanager: Alertmanager;
 
   /** @throws InvalidOptionError when a setting is not allowed. */
   constructor(scope: Construct, id: string, { settings }: CloudChartProps) {
@@ -83,21 +85,21 @@ export class CloudChart extends Chart {
     this.services = makeServicesPushgateway(this, settings, push);
     this.logs = makeLoki(this, settings, sizes, ruleOptions.loki);
     this.grafana = makeGrafana(this, settings);
-    const alertmanager = makeAlertmanager(this, settings);
+    this.alertmanager = makeAlertmanager(this, settings);
 
-    this.prometheus.addAlertSink(alertmanager);
-    this.logs.addAlertSink(alertmanager);
+    this.prometheus.addAlertSink(this.alertmanager);
+    this.logs.addAlertSink(this.alertmanager);
     for (const source of rules.prometheus) this.prometheus.addRules(source);
     for (const source of rules.loki) this.logs.addRules(source);
-    for (const source of [...rules.prometheus, ...rules.loki]) alertmanager.addInhibitions(source);
+    for (const source of [...rules.prometheus, ...rules.loki]) this.alertmanager.addInhibitions(source);
     new KubernetesTargets(this, 'kubernetes', { prometheus: this.prometheus });
-    const targets = [...this.sinks, this.services, this.logs, this.grafana, alertmanager];
+    const targets = [...this.sinks, this.services, this.logs, this.grafana, this.alertmanager];
     const agents = [
       new KubeStateMetrics(this, 'kube-state-metrics'),
       new NodeExporter(this, 'node-exporter'),
     ];
     for (const target of [...targets, ...agents]) this.prometheus.addTarget(target);
-    for (const source of [this.prometheus, this.logs, alertmanager]) this.grafana.addDataSource(source);
+    for (const source of [this.prometheus, this.logs, this.alertmanager]) this.grafana.addDataSource(source);
     for (const source of environmentDashboards()) this.grafana.addDashboards(source);
     new LogCollector(this, 'log-collector', { loki: this.logs });
   }

@@ -1,7 +1,10 @@
 import type { AlertRule, Muting, RecordingRule } from '../contracts/rules';
 
-/** An alert of this project: its runbook is the page of its name in docs/runbooks. */
-export const alert = (name: string, rule: Omit<AlertRule, 'alert' | 'runbook'>): AlertRule => ({
+/** An alert without its name; its runbook is the page of its name below the base of all, unless it says another. */
+export type UnnamedAlert = Omit<AlertRule, 'alert' | 'runbook'> & Partial<Pick<AlertRule, 'runbook'>>;
+
+/** An alert of a name. */
+export const alert = (name: string, rule: UnnamedAlert): AlertRule => ({
   alert: name,
   runbook: `${name}.md`,
   ...rule,

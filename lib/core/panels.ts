@@ -19,9 +19,11 @@ export const table = panel('table', 12, 8);
 /** Lines of logs. */
 export const logs = panel('logs', 24, 10);
 
-/** What the variables of a dashboard select: of the whole cluster, of groups, of nodes. */
+/** Matchers of PromQL: series of the clusters that are chosen at the top of a dashboard. */
 export const OF_CLUSTER = 'cluster=~"$cluster"';
+/** Of the clusters and groups that are chosen. */
 export const OF_GROUP = `${OF_CLUSTER}, group=~"$group"`;
+/** Of the clusters, groups and nodes that are chosen. */
 export const OF_NODE = `${OF_GROUP}, node=~"$node"`;
 
 /** Lines of nodes. Loki asks for a label that is not empty, which the choice of all does not say. */

@@ -1,5 +1,5 @@
 import type { AlertRule } from '../contracts/rules';
-import { alert } from '../core/alerts';
+import { alert, type UnnamedAlert } from '../core/alerts';
 
 /** What tells the nodes of the edge apart. An address changes, and repeats itself in every site. */
 export const NODE = 'cluster, group, node';
@@ -13,6 +13,9 @@ export const heardOf = (expr: string): string => `(${expr})\nand on (cluster, no
 /** How alerts name a node; not every fleet has groups. */
 export const NODE_IN_WORDS = 'edge node {{ $labels.node }}{{ with $labels.group }} of group {{ . }}{{ end }}';
 
-/** An alert about one node of the edge, which is not raised by the old numbers of a silent one. */
-export const edgeAlert = (name: string, rule: Parameters<typeof alert>[1]): AlertRule =>
+/**
+ * An alert about one node of the edge, which is not raised by the old numbers of a silent one. Its expression keeps
+ * the labels `cluster` and `node`.
+ */
+export const edgeAlert = (name: string, rule: UnnamedAlert): AlertRule =>
   alert(name, { ...rule, expr: heardOf(rule.expr) });

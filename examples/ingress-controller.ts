@@ -1,0 +1,24 @@
+import { App, Chart } from 'cdk8s';
+import {
+  BasicAuthIngress,
+  type IngressController,
+  ingressObject,
+  nginxSize,
+  Pushgateway,
+} from 'cdk8s-edge-observability';
+
+const f5: IngressController = {
+  clients: [{ namespace: 'nginx-ingress' }],
+  usersFormat: { key: 'htpasswd', hash: 'bcrypt', type: 'nginx.org/htpasswd' },
+  render: (scope, site) =>
+    ingressObject(scope, site, 'nginx', {
+      'nginx.org/client-max-body-size': nginxSize(site.maxBodySize),
+      ...(site.checksUsers && { 'nginx.org/basic-auth-secret': site.usersSecretName }),
+    }),
+};
+
+const app = new App();
+const chart = new Chart(app, 'cloud');
+const site = { name: 'push', host: 'push.example.com', tls: { secretName: 'push-tls' }, controller: f5 };
+new Pushgateway(chart, 'pushgateway', { ingress: new BasicAuthIngress(chart, 'ingress', site) });
+app.synth();

@@ -1,0 +1,12 @@
+import { ApiObject, App, Chart, JsonPatch } from 'cdk8s';
+import { EdgeNodeExporter, fromPushgateway } from 'cdk8s-edge-observability';
+
+const app = new App();
+const exporter = new EdgeNodeExporter(new Chart(app, 'edge'), 'node-exporter', {
+  sink: fromPushgateway({ host: 'push.example.com', credentialsSecretName: 'push-credentials' }),
+});
+// Sites without DNS: the pods find the host by themselves.
+ApiObject.of(exporter).addJsonPatch(
+  JsonPatch.add('/spec/template/spec/hostAliases', [{ ip: '203.0.113.7', hostnames: ['push.example.com'] }]),
+);
+app.synth();
