@@ -1,10 +1,10 @@
-// Makes build/, which is what `npm pack` and `npm publish` ship: the library as one CommonJS file, and its
-// types, file by file.
+// Makes build/, which is what `npm pack` and `npm publish` ship: the library as one CommonJS file, and the types of
+// what it exports, file by file.
 //
 // One file loads faster than two hundred, and there is one copy of each class, whether `import` or `require`
 // asks for it: Node reads its names for both.
 const { execFileSync } = require('node:child_process');
-const { rmSync } = require('node:fs');
+const { existsSync, readdirSync, readFileSync, rmSync } = require('node:fs');
 const path = require('node:path');
 const { buildSync } = require('esbuild');
 const bundleOptions = require('./bundle-options.cjs');
@@ -24,3 +24,22 @@ execFileSync(process.execPath, [compiler, '--project', 'tsconfig.build.json'], {
   cwd: root,
   stdio: 'inherit',
 });
+removeUnreached();
+
+/** Types that nobody can name, since nothing that the package exports leads to them. */
+function removeUnreached() {
+  const reached = new Set();
+  reach(path.join(root, 'build/lib/index.d.ts'), reached);
+  for (const name of readdirSync(path.join(root, 'build'), { recursive: true, encoding: 'utf8' })) {
+    const file = path.join(root, 'build', name);
+    if (file.endsWith('.d.ts') && !reached.has(file)) rmSync(file);
+  }
+}
+
+function reach(file, reached) {
+  if (reached.has(file) || !existsSync(file)) return;
+  reached.add(file);
+  for (const [, name] of readFileSync(file, 'utf8').matchAll(/(?:from |import\()['"](\.[^'"]+)['"]/g)) {
+    reach(path.resolve(path.dirname(file), `${name}.d.ts`), reached);
+  }
+}
