@@ -86,7 +86,7 @@ export type * from './contracts/scrape-target';
 export type { UnnamedAlert } from './core/alerts';
 export type { SecretStore } from './core/external-secret';
 export { type ImageName, type ImageOptions, images } from './core/images';
-export * as panels from './core/panels';
+export { panels } from './core/panels';
 export type { Architecture } from './core/placement';
 export { type Namespaces, Platform, type PlatformProps } from './core/platform';
 export { PodNamespace, type PodNamespaceProps } from './core/pod-namespace';

@@ -28,3 +28,15 @@ export const OF_NODE = `${OF_GROUP}, node=~"$node"`;
 
 /** Lines of nodes. Loki asks for a label that is not empty, which the choice of all does not say. */
 export const LINES_OF_NODE = `${OF_NODE}, node=~".+"`;
+
+/** The kinds of panels as functions, and the matchers that dashboards choose by: for dashboards of your own. */
+export const panels = {
+  timeseries,
+  stat,
+  table,
+  logs,
+  OF_CLUSTER,
+  OF_GROUP,
+  OF_NODE,
+  LINES_OF_NODE,
+} as const;
