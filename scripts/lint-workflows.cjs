@@ -7,7 +7,8 @@ const folder = '.github/workflows';
 let failed = 0;
 for (const file of readdirSync(folder)) {
   const { jobs } = parse(readFileSync(`${folder}/${file}`, 'utf8'));
-  for (const [job, { steps }] of Object.entries(jobs)) {
+  // A job that calls another workflow has no steps.
+  for (const [job, { steps = [] }] of Object.entries(jobs)) {
     for (const [index, { run }] of steps.entries()) {
       if (!run) continue;
       const { stdout, status } = spawnSync('shellcheck', ['--shell=bash', '-'], {

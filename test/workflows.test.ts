@@ -14,6 +14,9 @@ interface Step {
 interface Job {
   readonly 'timeout-minutes'?: number;
   readonly permissions?: Readonly<Record<string, string>>;
+  /** Another workflow, whose jobs it runs. */
+  readonly uses?: string;
+  readonly needs?: string;
   readonly steps: readonly Step[];
   readonly strategy?: { readonly matrix: Readonly<Record<string, readonly unknown[]>> };
 }
@@ -21,15 +24,16 @@ interface Job {
 const FOLDER = '.github/workflows';
 const texts = readdirSync(FOLDER).map((file) => [file, readFileSync(`${FOLDER}/${file}`, 'utf8')] as const);
 const workflows = texts.map(([file, text]) => ({ file, ...parse(text) }));
-const jobs = workflows.flatMap(({ file, jobs: all }) =>
+const entries = workflows.flatMap(({ file, jobs: all }) =>
   Object.entries<Job>(all).map(([name, job]) => [`${name} of ${file}`, job] as const),
 );
+const jobs = entries.filter(([, { steps }]) => steps);
 const scripts = jobs.flatMap(([name, { steps }]) =>
   steps.flatMap(({ run }) => (run ? [[name, run] as const] : [])),
 );
 
 test.each(texts)('%s takes actions as they were at one commit, and says at which version', (_, text) => {
-  const uses = text.split('\n').filter((line) => /^\s*(- )?uses:/.test(line));
+  const uses = text.split('\n').filter((line) => /^\s*(- )?uses: (?!\.\/)/.test(line));
   expect(uses.filter((line) => !/uses: [\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(line))).toEqual([]);
 });
 
@@ -88,6 +92,15 @@ describe('a release', () => {
   const [, publish = ''] = scripts.filter(([name]) => name === 'npm of release.yml').at(-1) ?? [];
   const [, check = ''] = scripts.find(([, script]) => script.includes('CHANGELOG')) ?? [];
 
+  test('waits until everything was checked on its commit', () => {
+    const called = entries.filter(([, { uses }]) => uses);
+    expect(called.map(([name, { uses }]) => [name, uses])).toEqual([
+      ['checks of release.yml', './.github/workflows/checks.yml'],
+    ]);
+    expect(workflows.find(({ file }) => file === 'checks.yml')?.on).toHaveProperty('workflow_call');
+    expect(Object.fromEntries(entries)['npm of release.yml']?.needs).toBe('checks');
+  });
+
   test('is of a package that can be published, and whose commit can be proven', () => {
     expect(packageJson).not.toHaveProperty('private');
     expect(packageJson.publishConfig).toEqual({ access: 'public', provenance: true });
@@ -126,7 +139,7 @@ describe('a release', () => {
 test('the changelog has the form that its tools read', () => {
   const headings = readFileSync('CHANGELOG.md', 'utf8').match(/^##+ .*/gm) ?? [];
   expect(headings[0]).toBe('## [Unreleased]');
-  const version = String.raw`## \[\d+\.\d+\.\d+\] - \d{4}-\d{2}-\d{2}`;
+  const version = String.raw`## \[\d+\.\d+\.\d+(-[\w.]+)?\] - \d{4}-\d{2}-\d{2}`;
   const kind = '### (Added|Changed|Deprecated|Removed|Fixed|Security)';
   expect(headings.slice(1).filter((line) => !new RegExp(`^(${version}|${kind})$`).test(line))).toEqual([]);
 });
