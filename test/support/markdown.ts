@@ -11,7 +11,8 @@ export interface Page {
   readonly anchors: ReadonlySet<string>;
 }
 
-const markdown = new MarkdownIt({ html: true });
+/** Reads pages as GitHub does. */
+export const markdown = new MarkdownIt({ html: true });
 
 /** Every page of the project. */
 export const pages = (): string[] => [
