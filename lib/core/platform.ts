@@ -24,11 +24,11 @@ const PRIVATE_NETWORKS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
 
 /** The namespaces of the stack, by what their pods may do. */
 export interface Namespaces {
-  /** The cloud side; Pod Security level `restricted`. */
+  /** The cloud side; Pod Security level `restricted`. @default "monitoring" */
   readonly cloud: string;
-  /** Agents of the cloud nodes, which need the host; level `privileged`. */
+  /** Agents of the cloud nodes, which need the host; level `privileged`. @default "monitoring-nodes" */
   readonly nodes: string;
-  /** Agents of the edge nodes; level `privileged`. */
+  /** Agents of the edge nodes; level `privileged`. @default "monitoring-edge" */
   readonly edge: string;
 }
 
