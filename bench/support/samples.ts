@@ -7,13 +7,17 @@ const ADDRESS = '127.0.0.1:19117';
 /** So many samples that a real node_exporter of this machine says, without help texts. */
 export async function samplesOfANode(count: number): Promise<string> {
   // More collectors, for a machine that is a container and has few devices.
-  const args = ['--collector.interrupts', '--collector.buddyinfo'];
+  return first(await answerOf(['--collector.interrupts', '--collector.buddyinfo']), count);
+}
+
+/** What a real node_exporter of this machine says. */
+export async function answerOf(args: readonly string[]): Promise<string> {
   const exporter = spawnMortal(['prometheus-node-exporter', `--web.listen-address=${ADDRESS}`, ...args], {
     stdio: 'ignore',
   });
   const read = async () => (await fetch(`http://${ADDRESS}/metrics`)).text();
   try {
-    return first(await eventually('node_exporter answers', read), count);
+    return await eventually('node_exporter answers', read);
   } finally {
     signalProcess(exporter.pid ?? 0, 'SIGTERM');
   }

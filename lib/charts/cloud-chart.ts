@@ -20,7 +20,7 @@ import { environmentDashboards } from './environment-dashboards';
 import { definePlatform } from './environment-platform';
 import { environmentRules, optionsFor } from './environment-rules';
 import type { Settings, SharedPushgateway } from './settings';
-import { fleetOf, type Sizes, sizesOf } from './sizes';
+import { fleetOf, lineAgeFor, type Sizes, sizesOf, verifyOutage } from './sizes';
 
 /** What a CloudChart is made of. */
 export interface CloudChartProps {
@@ -57,9 +57,10 @@ export class CloudChart extends Chart {
     new PodNamespace(this, 'namespace', { name: namespaces.cloud, podSecurity: 'restricted' });
     new PodNamespace(this, 'nodes-namespace', { name: namespaces.nodes, podSecurity: 'privileged' });
 
+    const transports = transportsOf(settings);
+    verifyOutage(this.node.path, settings, transports.includes('remote-write'));
     this.fleet = fleetOf(this.node.path, settings);
     const sizes = sizesOf(this, this.fleet);
-    const transports = transportsOf(settings);
     const push = makePushIngress(this, settings);
     const rules = environmentRules({
       thresholds: settings.alerts?.thresholds,
@@ -192,6 +193,7 @@ function makeLoki(
       usersSecretName: settings.secrets?.logsUsers,
       credentialsSecretName: settings.secrets?.logsCredentials,
     }),
+    maxLineAge: lineAgeFor(settings.longestOutage),
     ...settings.loki,
     retention: retention?.logs,
     storage: storage?.loki ?? loki?.storage,

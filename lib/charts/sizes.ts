@@ -1,11 +1,12 @@
 import type { Construct } from 'constructs';
+import { MAX_LINE_AGE } from '../cloud/loki-stack';
 import { GATEWAY_DEFAULTS } from '../cloud/metrics-gateway';
 import type { Resources } from '../core/pods';
 import { bytes, type Cpu, type Duration, type Quantity, seconds } from '../core/units';
 import { invalid } from '../core/validation';
 import { type MetricsQueue, QUEUE_DEFAULTS } from '../edge/edge-metrics-agent';
 import { HEADROOM } from '../fleet/coefficients';
-import { type Fleet, type FleetGroup, fleetGroup } from '../fleet/fleet';
+import { type Fleet, type FleetGroup, fleetGroup, outageProblem } from '../fleet/fleet';
 import { type FleetPlan, planFleet, queueOf } from '../fleet/plan';
 import type { EdgeSettings, FleetSettings, Settings } from './settings';
 
@@ -46,11 +47,43 @@ export function fleetOf(where: string, { edge = {}, retention, longestOutage }: 
   }
   return {
     groups: known.map(groupOf),
-    retention: { metrics: retention?.metrics ?? DEFAULTS.metrics, logs: retention?.logs ?? DEFAULTS.logs },
-    longestOutage: longestOutage ?? DEFAULTS.longestOutage,
-    outOfOrderWindow: retention?.outOfOrderWindow ?? DEFAULTS.outOfOrderWindow,
+    ...outageOf({ retention, longestOutage }),
   };
 }
+
+/** What the settings say of the longest outage, and of what it is compared with. */
+const outageOf = ({
+  retention,
+  longestOutage,
+}: Pick<Settings, 'retention' | 'longestOutage'>): Omit<Fleet, 'groups'> => ({
+  retention: { metrics: retention?.metrics ?? DEFAULTS.metrics, logs: retention?.logs ?? DEFAULTS.logs },
+  longestOutage: longestOutage ?? DEFAULTS.longestOutage,
+  outOfOrderWindow: retention?.outOfOrderWindow ?? DEFAULTS.outOfOrderWindow,
+});
+
+/**
+ * Checks that nothing of the longest outage is refused when it comes at last, nor gone by then; where nobody says how
+ * long it lasts, there is nothing to check.
+ *
+ * @throws InvalidOptionError that says what to make longer.
+ */
+export function verifyOutage(where: string, settings: Settings, queues: boolean): void {
+  const { longestOutage, loki: { maxLineAge } = {} } = settings;
+  if (!longestOutage) return;
+  const problem = outageProblem(outageOf(settings), queues);
+  if (problem) throw invalid(where, problem);
+  if (maxLineAge && seconds(longestOutage) > seconds(maxLineAge)) {
+    throw invalid(
+      where,
+      `after an outage of ${longestOutage} lines come later than they are taken, ${maxLineAge}: make ` +
+        'loki.maxLineAge as long as longestOutage',
+    );
+  }
+}
+
+/** How old a line may be when it comes, where the longest outage makes it older than Loki has it by itself. */
+export const lineAgeFor = (longestOutage: Duration | undefined): Duration | undefined =>
+  longestOutage && seconds(longestOutage) > seconds(MAX_LINE_AGE) ? longestOutage : undefined;
 
 /** What the settings say of the nodes of one group. */
 const groupOf = ({

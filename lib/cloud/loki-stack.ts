@@ -80,6 +80,9 @@ export interface LokiStackProps {
 }
 
 /** The tenant of the cloud nodes' lines. */
+/** How old a line may be where nobody says otherwise. */
+export const MAX_LINE_AGE = '8d';
+
 const CLOUD_TENANT = 'cloud';
 
 const LIMITS: Required<LokiLimits> = { streams: 50_000, ingestionRate: '16Mi', lineSize: '256Ki' };
@@ -211,7 +214,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
       deployment,
       retention: props.retention ?? '30d',
       streamRetention: props.streamRetention ?? [],
-      maxLineAge: props.maxLineAge ?? '8d',
+      maxLineAge: props.maxLineAge ?? MAX_LINE_AGE,
       limits: { ...LIMITS, ...props.limits },
       tenants: props.multiTenancy !== undefined,
       alertmanagers: this.alertmanagers,

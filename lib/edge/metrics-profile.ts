@@ -59,7 +59,7 @@ const STANDARD_COLLECTORS = [
 ];
 
 /** The state of node_exporter itself. */
-const OWN_METRICS = '(go|process|promhttp|node_exporter|node_scrape_collector)_.+';
+export const OWN_METRICS = '(go|process|promhttp|node_exporter|node_scrape_collector)_.+';
 
 const STANDARD_CONTAINER_METRICS = [
   'container_cpu_usage_seconds_total',

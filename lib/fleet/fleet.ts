@@ -118,16 +118,30 @@ export function verifyGroup(where: string, group: FleetGroup): void {
   });
 }
 
-function contradiction({ groups, retention, longestOutage, outOfOrderWindow }: Fleet): string | undefined {
+function contradiction(fleet: Fleet): string | undefined {
+  const { groups } = fleet;
   const total = groups.reduce((sum, { nodes }) => sum + nodes, 0);
   if (!nodeCount.accepts(total)) {
     return `all groups together have ${total} nodes; allowed: ${nodeCount.allowed}`;
   }
+  return outageProblem(
+    fleet,
+    groups.some(({ transport }) => transport === 'remote-write'),
+  );
+}
+
+/** Why something is lost in the longest outage, in words; undefined where it is not. */
+export function outageProblem(
+  { retention, longestOutage, outOfOrderWindow }: Omit<Fleet, 'groups'>,
+  queues: boolean,
+): string | undefined {
   const outage = seconds(longestOutage);
   if (outage > seconds(retention.metrics)) {
     return `an outage of ${longestOutage} is longer than metrics are kept, ${retention.metrics}: keep them longer`;
   }
-  const queues = groups.some(({ transport }) => transport === 'remote-write');
+  if (outage > seconds(retention.logs)) {
+    return `an outage of ${longestOutage} is longer than logs are kept, ${retention.logs}: keep them longer`;
+  }
   if (queues && outage > seconds(outOfOrderWindow)) {
     return (
       `after an outage of ${longestOutage} samples come later than they are taken, ${outOfOrderWindow}: ` +

@@ -226,6 +226,45 @@ describe('the queue on the nodes', () => {
   });
 });
 
+describe('the longest outage', () => {
+  const cloud = (settings: Partial<Settings>) => () =>
+    new CloudChart(new App(), 'cloud', { settings: { ...least, ...settings } }).toJson() as Manifest[];
+  const edge = { transport: 'remote-write' } as const;
+
+  test.each<[string, Partial<Settings>, RegExp]>([
+    [
+      'than samples are taken',
+      { longestOutage: '1d', edge },
+      /samples come later than they are taken, 2h: make/,
+    ],
+    [
+      'than metrics are kept',
+      { longestOutage: '20d' },
+      /longer than metrics are kept, 15d: keep them longer/,
+    ],
+    [
+      'than lines are kept',
+      { longestOutage: '10d', retention: { logs: '7d' } },
+      /longer than logs are kept, 7d: keep them longer/,
+    ],
+    [
+      'than lines are taken',
+      { longestOutage: '10d', loki: { maxLineAge: '9d' } },
+      /lines come later than they are taken, 9d: make loki.maxLineAge as long/,
+    ],
+  ])('is not longer %s, whether anybody counts the nodes or not', (_, settings, message) => {
+    expect(cloud(settings)).toThrow(message);
+  });
+
+  test('lets Loki take lines that are as old', () => {
+    const age = (settings: Partial<Settings>) =>
+      /reject_old_samples_max_age: (\w+)/.exec(JSON.stringify(cloud(settings)()))?.[1];
+    expect(age({})).toBe('192h');
+    expect(age({ longestOutage: '7d' })).toBe('192h');
+    expect(age({ longestOutage: '10d' })).toBe('240h');
+  });
+});
+
 describe('sizes', () => {
   const cloud = (settings: Partial<Settings>) =>
     new CloudChart(new App(), 'cloud', { settings: { ...least, ...settings } }).toJson() as Manifest[];

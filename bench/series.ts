@@ -1,0 +1,48 @@
+/**
+ * How many series a node has by each profile: those that a real node_exporter of this machine says and that are kept,
+ * and how many these are on a device with four cores.
+ *
+ *   npm run bench:series
+ *
+ * Needs what the end-to-end tests need.
+ */
+import { availableParallelism } from 'node:os';
+import { collectorArgs, type MetricsSelection, OWN_METRICS, selectionOf } from '../lib/edge/metrics-profile';
+import { SERIES } from '../lib/fleet/coefficients';
+import { requirePrograms } from '../test/e2e/runtime/programs';
+import { answerOf } from './support/samples';
+
+const CORES = 4;
+
+/** As an agent keeps them: the same expressions, which name whole metrics. */
+function isKept(name: string, { ownMetrics, metrics }: MetricsSelection): boolean {
+  const isOwn = new RegExp(`^(?:${OWN_METRICS})$`).test(name);
+  const isChosen =
+    !metrics || !name.startsWith('node_') || new RegExp(`^(?:${metrics.join('|')})$`).test(name);
+  return isChosen && (ownMetrics === true || !isOwn);
+}
+
+async function main(): Promise<void> {
+  requirePrograms();
+  const cores = availableParallelism();
+  console.log(`series of node_exporter: on ${cores} cores, on ${CORES}, as lib/fleet counts them`);
+  for (const profile of ['full', 'standard', 'lean'] as const) {
+    const selection = selectionOf(profile);
+    const answer = await answerOf(collectorArgs(selection));
+    const ids = answer.split('\n').filter((line) => line && !line.startsWith('#'));
+    const kept = ids.filter((id) => isKept(/^[^{ ]+/.exec(id)?.[0] ?? '', selection));
+    const ofACore = kept.filter((id) => id.includes('cpu="0"')).length;
+    const there = kept.length + (CORES - cores) * ofACore;
+    console.log(
+      profile.padEnd(12),
+      `${kept.length}`.padStart(6),
+      `${there}`.padStart(6),
+      `${SERIES[profile]}`.padStart(6),
+    );
+  }
+}
+
+main().catch((failure) => {
+  console.error(`${failure instanceof Error ? failure.message : failure}`);
+  process.exitCode = 1;
+});
