@@ -27,6 +27,7 @@ import { ingressNginx } from './ingress-nginx';
 export interface BasicAuthIngressProps {
   /** Name of the objects. */
   readonly name: string;
+  /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
   readonly namespace?: string;
   /** Public DNS name. */
   readonly host: string;

@@ -20,6 +20,7 @@ import { RECEIVERS_DIR } from './receivers';
 export interface AlertmanagerProps extends Routing {
   /** @default "alertmanager" */
   readonly name?: string;
+  /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
   readonly namespace?: string;
   /** @default 2 - alerts still go out while a node is drained */
   readonly replicas?: number;

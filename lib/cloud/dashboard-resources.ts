@@ -11,6 +11,7 @@ import { dnsLabel, labels, verify } from '../core/validation';
 export interface DashboardResourcesProps extends Partial<DashboardOptions> {
   /** Beginning of the names of the objects. @default "edge-observability" */
   readonly name?: string;
+  /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
   readonly namespace?: string;
   /** Labels by which Grafana's sidecar finds them. @default - `{ grafana_dashboard: '1' }` */
   readonly labels?: Readonly<Record<string, string>>;

@@ -17,6 +17,7 @@ import { invalid, verify } from '../core/validation';
 export interface GrafanaProps {
   /** @default "grafana" */
   readonly name?: string;
+  /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
   readonly namespace?: string;
   /** What puts it on the Internet, behind a password of its own. @default - reachable inside the cluster only */
   readonly ingress?: BasicAuthIngress;

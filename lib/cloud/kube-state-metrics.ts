@@ -11,6 +11,7 @@ import { httpProbes } from '../core/probes';
 export interface KubeStateMetricsProps {
   /** @default "kube-state-metrics" */
   readonly name?: string;
+  /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
   readonly namespace?: string;
   /** @default - 10m of a core, 64Mi of memory, at most 256Mi */
   readonly resources?: Resources;

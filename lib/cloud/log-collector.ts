@@ -21,6 +21,7 @@ export interface LogCollectorProps extends LogSelection {
   readonly loki: LokiStack;
   /** @default "log-collector" */
   readonly name?: string;
+  /** Where its objects are made. @default - that of its chart, else `nodes` of the platform's */
   readonly namespace?: string;
   /**
    * The program that reads the files.

@@ -50,6 +50,7 @@ export interface MultiTenancy {
 export interface LokiStackProps {
   /** @default "loki" */
   readonly name?: string;
+  /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
   readonly namespace?: string;
   /** What puts it within reach of the edge. @default - reachable inside the cluster only */
   readonly ingress?: BasicAuthIngress;

@@ -22,6 +22,7 @@ export interface MetricsGatewayProps {
   readonly store: RemoteWriteStore;
   /** @default "metrics-gateway" */
   readonly name?: string;
+  /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
   readonly namespace?: string;
   /** What puts it within reach of the edge. @default - reachable inside the cluster only */
   readonly ingress?: BasicAuthIngress;

@@ -15,6 +15,7 @@ import { CLOUD_NODES_ONLY, NODE_LABEL } from './kubernetes-targets';
 export interface NodeExporterProps {
   /** @default "node-exporter" */
   readonly name?: string;
+  /** Where its objects are made. @default - that of its chart, else `nodes` of the platform's */
   readonly namespace?: string;
   /** Port on the node's address. @default 9100 */
   readonly port?: number;

@@ -21,6 +21,7 @@ import { prometheusRules } from './prometheus.rules';
 export interface PrometheusProps {
   /** @default "prometheus" */
   readonly name?: string;
+  /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
   readonly namespace?: string;
   /** How long samples are kept. @default "15d" */
   readonly retention?: Duration;

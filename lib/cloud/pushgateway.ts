@@ -16,6 +16,7 @@ import { expose, makeShard, type Shard, scrapeConfig } from './pushgateway-shard
 export interface PushgatewayProps {
   /** @default "pushgateway" */
   readonly name?: string;
+  /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
   readonly namespace?: string;
   /** What puts it within reach of the edge. @default - reachable inside the cluster only */
   readonly ingress?: BasicAuthIngress;

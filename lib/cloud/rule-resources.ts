@@ -10,6 +10,7 @@ import { dnsLabel, labels, verify } from '../core/validation';
 export interface RuleResourcesProps extends RuleOptions {
   /** Beginning of the names of the objects. @default "edge-observability" */
   readonly name?: string;
+  /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
   readonly namespace?: string;
   /** Labels by which the operator selects rules, such as `{ release: 'prometheus' }`. @default - none */
   readonly labels?: Readonly<Record<string, string>>;

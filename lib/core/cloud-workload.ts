@@ -34,6 +34,7 @@ export interface ConfigFolder {
 export interface CloudWorkloadProps {
   /** Name of the objects, the container and the Service. */
   readonly name: string;
+  /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
   readonly namespace?: string;
   readonly image: ImageName;
   /** The user that the image is made for. */

@@ -18,6 +18,7 @@ export type EdgeUpdateStrategy = 'OnDelete' | `${number}%`;
 export interface EdgeDaemonSetProps {
   /** Name of the object and of its pods' label `app.kubernetes.io/name`. */
   readonly name: string;
+  /** Where its objects are made. @default - that of its chart, else `edge` of the platform's */
   readonly namespace?: string;
   /** Version of what runs, for the label `app.kubernetes.io/version`. @default - no label */
   readonly version?: string;
