@@ -118,3 +118,4 @@ export {
   type Destination,
 } from './gitops/argo-cd-applications';
 export { run } from './run';
+export type { Environment } from './synthesis/synthesize';

@@ -90,7 +90,7 @@ export interface IngressSettings {
   readonly groups?: readonly string[];
 }
 
-/** What one environment is: a small object in main.ts; adding an environment is adding one. */
+/** What one environment is: a small object in a file of environments/, which `npm run init` writes. */
 export interface Settings {
   /** Name of the cluster: the label `cluster` of every sample and log line. */
   readonly cluster: string;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import type { CommandIo } from '../contracts/command-io';
 import { UsageError } from '../core/errors';
+import { TerminalQuestions } from '../core/terminal-questions';
 import { explained } from '../synthesis/synthesize';
 import type { CommandContext, CommandModule, Ended } from './command';
 import { CommandLine } from './command-line';
@@ -34,6 +35,10 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
     summary: 'a picture of which way the data goes',
     load: () => (require('./graph') as typeof import('./graph')).graph,
   },
+  init: {
+    summary: 'writes the file of a new environment',
+    load: () => (require('./init') as typeof import('./init')).init,
+  },
   inventory: {
     summary: 'images, requests, permissions and public endpoints',
     load: () => (require('./inventory') as typeof import('./inventory')).inventory,
@@ -62,6 +67,15 @@ export function processIo(): CommandIo {
     stdinIsTerminal: process.stdin.isTTY,
     stdoutIsTerminal: process.stdout.isTTY,
     stderrIsTerminal: process.stderr.isTTY,
+    ask: process.stdin.isTTY && process.stderr.isTTY ? terminalAsk() : undefined,
+  };
+}
+
+function terminalAsk(): CommandIo['ask'] {
+  let questions: TerminalQuestions | undefined;
+  return (text) => {
+    questions ??= new TerminalQuestions();
+    return questions.ask(text);
   };
 }
 

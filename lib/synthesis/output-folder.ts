@@ -1,14 +1,6 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { replaceFiles } from '../core/replace-files';
 
 /** What became of the files of a synthesis. */
 export interface Written {
@@ -30,22 +22,9 @@ const OURS = /\.k8s\.yaml$/;
 export function writeFiles(folder: string, files: ReadonlyMap<string, string>): Written {
   const changed = [...files].filter(([path, text]) => textOf(join(folder, path)) !== text);
   const stale = synthesizedFiles(folder).filter((path) => !files.has(path));
-  replace(changed.map(([path, text]) => [join(folder, path), text]));
+  replaceFiles(changed.map(([path, text]) => [join(folder, path), text]));
   for (const path of stale) remove(folder, path);
   return { changed: changed.length, removed: stale.length, unchanged: files.size - changed.length };
-}
-
-function replace(files: readonly (readonly [path: string, text: string])[]): void {
-  const temporary = (path: string) => `${path}.tmp`;
-  try {
-    for (const [path, text] of files) {
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(temporary(path), text);
-    }
-    for (const [path] of files) renameSync(temporary(path), path);
-  } finally {
-    for (const [path] of files) rmSync(temporary(path), { force: true });
-  }
 }
 
 /** The files of earlier syntheses in a folder, by their path below it. */

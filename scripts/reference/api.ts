@@ -15,6 +15,7 @@ const PAGES: Readonly<Record<string, string>> = {
   contracts: 'The interfaces through which constructs meet',
   core: 'What every construct needs: images, units, platform',
   run: 'What main.ts hands its environments to',
+  synthesis: 'What an environment is',
 };
 
 /** The pages of the API, from what lib/index.ts exports. */

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -17,12 +17,17 @@ function run(program: string, environment: NodeJS.ProcessEnv = {}) {
   return spawnSync(process.execPath, ['scripts/run.cjs', program], { cwd: ROOT, env, encoding: 'utf8' });
 }
 
-/** main.ts with a mistake in it. */
+const SOURCES = ['main.ts', 'environments/reference.ts', 'environments/fleet.ts'];
+
+/** main.ts and its environments, with a mistake in one of them. */
 function runWith(from: string | RegExp, to: string) {
-  const source = readFileSync(join(ROOT, 'main.ts'), 'utf8');
-  const changed = source.replace(from, to).replaceAll("'./lib", `'${ROOT}/lib`);
-  expect(changed).not.toBe(source.replaceAll("'./lib", `'${ROOT}/lib`));
-  writeFileSync(join(folder, 'main.ts'), changed);
+  mkdirSync(join(folder, 'environments'));
+  const sources = SOURCES.map((file) => readFileSync(join(ROOT, file), 'utf8'));
+  const changed = sources.map((source) => source.replace(from, to));
+  expect(changed.filter((source, index) => source !== sources[index])).toHaveLength(1);
+  SOURCES.forEach((file, index) => {
+    writeFileSync(join(folder, file), (changed[index] ?? '').replaceAll(/'\.\.?\/lib/g, `'${ROOT}/lib`));
+  });
   return run(join(folder, 'main.ts'));
 }
 
@@ -46,15 +51,15 @@ test('dist is what main.ts makes, byte for byte, in any time zone and locale', (
 
 test('the order in which the charts are made changes no byte, in no file', () => {
   const edgeFirst = `
-    const metrics = fromPushgateway({ host: reference.hosts.metrics, credentialsSecretName: 'push-credentials' });
-    const logs = fromLoki({ host: reference.hosts.logs, credentialsSecretName: 'logs-credentials' });
-    const edge = new EdgeChart(app, 'edge', { settings: reference, metrics, logs });
-    const cloud = new CloudChart(app, 'cloud', { settings: reference });
-    new GitOpsChart(app, 'gitops', { settings: reference, charts: [cloud, edge] });
-  },`;
+    const metrics = fromPushgateway({ host: settings.hosts.metrics, credentialsSecretName: 'push-credentials' });
+    const logs = fromLoki({ host: settings.hosts.logs, credentialsSecretName: 'logs-credentials' });
+    const edge = new EdgeChart(app, 'edge', { settings, metrics, logs });
+    const cloud = new CloudChart(app, 'cloud', { settings });
+    new GitOpsChart(app, 'gitops', { settings, charts: [cloud, edge] });
+  };`;
   const { status, stderr } = runWith(
-    /import \{ CloudChart([\s\S]*)reference: \(app\) => \{[\s\S]*?\n {2}\},/,
-    `import { fromLoki, fromPushgateway, CloudChart$1reference: (app) => {${edgeFirst}`,
+    /import \{\s*CloudChart([\s\S]*)reference: Environment = \(app\) => \{[\s\S]*?\n\};/,
+    `import { fromLoki, fromPushgateway, CloudChart$1reference: Environment = (app) => {${edgeFirst}`,
   );
   expect(stderr).toBe('');
   expect(status).toBe(0);
@@ -82,14 +87,14 @@ test.each<[string, string | RegExp, string, RegExp]>([
   ],
   [
     'a second exporter on one port',
-    /(\n {2}},\n {2}fleet)/,
-    "\n new EdgeChart(app, 'edge2', { settings: { ...reference, namespaces: { edge: 'other' } }, metrics: cloud.metrics });$1",
+    '  new GitOpsChart(',
+    "  new EdgeChart(app, 'edge2', { settings: { ...settings, namespaces: { edge: 'other' } }, metrics });\n  new GitOpsChart(",
     /job "node_exporter" is taken on the same nodes by edge\/others\/node-exporter/,
   ],
   [
     'an environment that is no folder name',
-    'reference: (app)',
-    "'Reference 1': (app)",
+    'run({ reference,',
+    "run({ 'Reference 1': reference,",
     /the name of the environment is "Reference 1"; allowed: /,
   ],
 ])('%s ends with exit code 1, one message, and dist as it was', (_, from, to, message) => {
@@ -105,9 +110,9 @@ test.each<[string, string | RegExp, string, RegExp]>([
 
 test('a defect of the program shows its place', () => {
   const { status, stderr } = runWith(
-    'reference: (app) => {',
-    'reference: (app) => { (undefined as any).boom();',
+    'reference: Environment = (app) => {',
+    'reference: Environment = (app) => { (undefined as any).boom();',
   );
   expect(status).toBe(1);
-  expect(stderr).toMatch(/synthesis failed: reference: TypeError: .*\n\s+at .*main\.ts/);
+  expect(stderr).toMatch(/synthesis failed: reference: TypeError: .*\n\s+at .*environments\/reference\.ts/);
 });

@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import { answersTo } from '../init/ask';
+import { type Answers, questions } from '../init/questions';
+import { fileOf, writeEnvironment } from '../init/write';
+import type { CommandContext, CommandModule, Environments } from './command';
+import type { CommandLine } from './command-line';
+
+/** `npm run --silent init`: a new environment. */
+export const init: CommandModule = { define, run };
+
+function define(line: CommandLine): void {
+  line.description(
+    'Writes the file of a new environment, environments/NAME.ts, and its line in main.ts. Asks at the terminal for what ' +
+      'is not given; where all is given that has no default, it asks nothing. Overwrites no file, unless told to.',
+  );
+  for (const { flag, text, fallback } of questions({})) {
+    line.option(`${flag} <value>`, fallback ? `${text} (default: ${fallback.said})` : text);
+  }
+  line.option('--force', 'overwrites the file of an environment that is there');
+}
+
+async function run(line: CommandLine, { environments, io }: CommandContext): Promise<void> {
+  const { force = false, ...given } = line.opts<Answers & { force?: boolean }>();
+  const answers = await answersTo({
+    given,
+    ask: io.ask,
+    say: io.stderr,
+    look: (question, value) => {
+      if (question === 'name' && !force) requireFree(value, environments);
+    },
+  });
+  const { name = '' } = answers;
+  const { file, toAdd } = writeEnvironment(answers);
+  io.stdout(`${file}\n`);
+  io.stderr(toAdd ? `Add to main.ts:\n  ${toAdd.join('\n  ')}\n` : `main.ts has it.\n`);
+  io.stderr(`Next: npm run synth, and npm run --silent doctor -- --environment ${name}\n`);
+}
+
+function requireFree(name: string, environments: Environments): void {
+  const file = fileOf(name);
+  if (!existsSync(file) && !Object.hasOwn(environments, name)) return;
+  const what = existsSync(file) ? file : `an environment ${name} in main.ts`;
+  throw new Error(`there is ${what} already: give another --name, or --force to overwrite it`);
+}

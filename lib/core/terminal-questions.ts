@@ -1,0 +1,49 @@
+import { createInterface, type Interface } from 'node:readline';
+
+/** Asks somebody at this terminal, on standard error; what is typed ahead answers what is asked next. */
+export class TerminalQuestions {
+  private readonly typed: string[] = [];
+  private readonly terminal: Interface;
+  private isClosed = false;
+  private waiting?: { readonly resolve: (line: string) => void; readonly reject: (error: Error) => void };
+
+  constructor() {
+    this.terminal = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
+    this.terminal.on('line', (line) => this.take(line));
+    this.terminal.on('SIGINT', () => this.terminal.close());
+    this.terminal.on('close', () => this.close());
+    this.terminal.pause();
+  }
+
+  /** @throws Error on Ctrl-C and Ctrl-D. */
+  async ask(question: string): Promise<string> {
+    const known = this.typed.shift();
+    if (known !== undefined) {
+      process.stderr.write(`${question}${known}\n`);
+      return known;
+    }
+    if (this.isClosed) throw ended();
+    this.terminal.setPrompt(question);
+    this.terminal.prompt();
+    const line = await new Promise<string>((resolve, reject) => {
+      this.waiting = { resolve, reject };
+    });
+    // Nothing is left that the program would wait for.
+    this.terminal.pause();
+    return line;
+  }
+
+  private take(line: string): void {
+    if (this.waiting) this.waiting.resolve(line);
+    else this.typed.push(line);
+    this.waiting = undefined;
+  }
+
+  private close(): void {
+    this.isClosed = true;
+    this.waiting?.reject(ended());
+    process.stderr.write('\n');
+  }
+}
+
+const ended = () => new Error('ended before all was answered: nothing was written');

@@ -1,0 +1,164 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { transformSync } from 'esbuild';
+import { answersTo } from '../../lib/init/ask';
+import { constantFor, environmentFile } from '../../lib/init/environment-file';
+import type { Answers } from '../../lib/init/questions';
+import { renderAll } from '../../lib/synthesis/synthesize';
+import packageJson from '../../package.json';
+
+const NEEDED: Answers = { metricsHost: 'push.example.com', logsHost: 'logs.example.com', nodes: '40' };
+
+const EVERYTHING: Answers = {
+  ...NEEDED,
+  transport: 'remote-write',
+  controller: 'proxy',
+  controllerNamespace: 'haproxy',
+  clusterIssuer: 'letsencrypt',
+  grafanaHost: 'grafana.example.com',
+  namespace: 'observability',
+  storageClass: 'fast',
+};
+
+/** By the name of the environment. */
+const CASES: Record<string, Answers> = {
+  least: NEEDED,
+  everything: EVERYTHING,
+  traefik: { ...NEEDED, controller: 'traefik' },
+  'north-1': { ...NEEDED, controller: 'envoy-gateway', clusterIssuer: 'letsencrypt' },
+  large: { ...NEEDED, nodes: '5000' },
+  1: { ...NEEDED, nodes: '400', transport: 'pushgateway' },
+};
+
+const files = new Map<string, string>();
+let folder: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'init-'));
+  mkdirSync(join(folder, 'environments'));
+  for (const [name, given] of Object.entries(CASES)) {
+    const answers = await answersTo({
+      given: { name, ...given },
+      say: () => undefined,
+      look: () => undefined,
+    });
+    files.set(name, environmentFile(answers, packageJson.name));
+    writeFileSync(join(folder, 'environments', `${name}.ts`), files.get(name) ?? '');
+  }
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const outputOf = (program: string, ...args: string[]) => {
+  try {
+    return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  } catch (failure) {
+    const { stdout, stderr } = failure as { stdout: string; stderr: string };
+    return stdout + stderr;
+  }
+};
+
+test('it has right types', () => {
+  const root = resolve('.');
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({
+      extends: `${root}/tsconfig.json`,
+      compilerOptions: {
+        typeRoots: [`${root}/node_modules/@types`],
+        paths: { [packageJson.name]: [`${root}/lib/index.ts`], '*': [`${root}/node_modules/*`] },
+      },
+      include: ['environments', `${root}/lib/*.d.ts`],
+    }),
+  );
+  expect(outputOf('node_modules/.bin/tsc', '--project', folder)).toBe('');
+});
+
+test('it is as the formatter and the linter want it', () => {
+  const options = ['check', '--error-on-warnings', '--vcs-enabled=false', '--config-path', resolve('.')];
+  expect(outputOf('node_modules/.bin/biome', ...options, join(folder, 'environments'))).toMatch(
+    /Checked 6 files .*No fixes/,
+  );
+});
+
+test.each(Object.keys(CASES))('it synthesizes: %s', (name) => {
+  const environment = load(files.get(name) ?? '')[constantFor(name)];
+  const [{ objects } = { objects: [] }] = renderAll({ [name]: environment as never });
+  const named = (kind: string) =>
+    objects.filter(({ manifest }) => manifest.kind === kind).map(({ manifest }) => manifest.metadata.name);
+  const { namespace = 'monitoring', transport } = CASES[name] ?? {};
+  expect(named('Namespace')).toEqual(
+    expect.arrayContaining([namespace, `${namespace}-nodes`, `${namespace}-edge`]),
+  );
+  const isRemote = transport === 'remote-write' || name === 'large';
+  expect(named('DaemonSet').includes('edge-metrics-agent')).toBe(isRemote);
+  const text = JSON.stringify(objects.map(({ manifest }) => manifest));
+  for (const host of ['push.example.com', 'logs.example.com']) expect(text).toContain(host);
+});
+
+test('it says what was answered, and nothing of what was not', () => {
+  expect(
+    files.get('everything'),
+  ).toBe(`import { CloudChart, EdgeChart, type Environment, proxy, type Settings } from 'cdk8s-edge-observability';
+
+const settings: Settings = {
+  cluster: 'everything',
+  hosts: {
+    metrics: 'push.example.com',
+    logs: 'logs.example.com',
+    grafana: 'grafana.example.com',
+  },
+  namespaces: {
+    cloud: 'observability',
+    nodes: 'observability-nodes',
+    edge: 'observability-edge',
+  },
+  storage: {
+    className: 'fast',
+  },
+  ingress: {
+    controller: proxy({ namespace: 'haproxy' }),
+    tls: {
+      clusterIssuer: 'letsencrypt',
+    },
+  },
+  edge: {
+    transport: 'remote-write',
+    fleet: {
+      nodes: 40,
+      // What the containers of a node write in a day: a guess, by which Loki is sized.
+      logs: '10Mi',
+    },
+  },
+};
+
+export const everything: Environment = (app) => {
+  const { metrics, logs } = new CloudChart(app, 'cloud', { settings });
+  new EdgeChart(app, 'edge', { settings, metrics, logs });
+};
+`);
+  expect(files.get('least')).not.toMatch(/grafana|className|tls/);
+});
+
+test.each([
+  ['north', 'north'],
+  ['north-1a', 'north1a'],
+  ['a-b-c', 'aBC'],
+  ['default', 'environmentDefault'],
+  ['await', 'environmentAwait'],
+  ['proxy', 'environmentProxy'],
+  ['settings', 'environmentSettings'],
+  ['1', 'environment1'],
+])('an environment named %s is the constant %s', (name, constant) => {
+  expect(constantFor(name)).toBe(constant);
+});
+
+/** What a file exports. */
+function load(source: string): Record<string, unknown> {
+  const { code } = transformSync(source, { loader: 'ts', format: 'cjs', target: 'node20' });
+  const module = { exports: {} as Record<string, unknown> };
+  new Function('require', 'module', 'exports', code)(() => require('../../lib'), module, module.exports);
+  return module.exports;
+}
