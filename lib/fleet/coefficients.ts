@@ -10,8 +10,8 @@ export const PROMETHEUS = {
   baseBytes: 80 * 2 ** 20,
   /** Of memory, for each series of the last three hours. */
   bytesPerSeries: 5_600,
-  /** On disk, with the index. */
-  bytesPerSample: 2.3,
+  /** On disk, in blocks as they are first written. */
+  bytesPerSample: 2,
   /** Of processor time, for each sample that is written remotely. */
   secondsPerSample: 4.4e-6,
   /** For all rules of this project: `npm run bench:rules`, 0.6 seconds in each 30 for 500 nodes. */
