@@ -24,12 +24,16 @@ main.paths = [filename, __filename].flatMap((file) => Module._nodeModulePaths(pa
 
 // The largest packages are loaded while esbuild works in a process of its own; for the program, as Node then knows
 // already which files they are when it asks for them.
-for (const name of ['constructs', 'cdk8s', 'cdk8s-plus-25/lib/imports/k8s']) main.require(name);
+const packages = ['constructs', 'cdk8s', 'cdk8s-plus-25/lib/imports/k8s', 'valibot'];
 if (args.length === 0) {
   // A synthesis has rules and dashboards, too.
-  for (const name of ['@grafana/grafana-foundation-sdk/dashboard', '@prometheus-io/lezer-promql'])
-    main.require(name);
+  packages.push(
+    '@prometheus-io/lezer-promql',
+    '@grafana/lezer-logql',
+    '@grafana/grafana-foundation-sdk/dashboard',
+  );
 }
+for (const name of packages) main.require(name);
 
 bundling.then(
   ({ outputFiles }) => {
