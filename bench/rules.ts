@@ -54,6 +54,7 @@ function writeRules(): void {
     gateway: 'metrics-gateway',
     services: ['pushgateway-services'],
     edgeNamespace: 'monitoring-edge',
+    certificates: true,
     ingressNamespaces: ['monitoring'],
   });
   const rules = new RuleSet(new Chart(new App(), 'rules'), 'PromQL');

@@ -1,11 +1,14 @@
-import { CloudChart, EdgeChart, type Environment, proxy, type Settings } from '../lib';
+import { CloudChart, EdgeChart, type Environment, proxy, type Settings, traefikMetrics } from '../lib';
 
 const settings: Settings = {
   cluster: 'fleet',
   kubernetesVersion: '1.30',
   hosts: { metrics: 'push.fleet.example.com', logs: 'logs.fleet.example.com' },
   retention: { metrics: '30d', outOfOrderWindow: '1d' },
-  ingress: { controller: proxy({ namespace: 'traefik', className: 'traefik' }) },
+  ingress: {
+    controller: proxy({ namespace: 'traefik', className: 'traefik' }),
+    certificateMetrics: [traefikMetrics()],
+  },
   nodeCidrs: ['10.0.0.0/16'],
   longestOutage: '1d',
   edge: {

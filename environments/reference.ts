@@ -4,6 +4,7 @@ import {
   type Environment,
   GitOpsChart,
   ingressNginx,
+  ingressNginxMetrics,
   type Settings,
   webhook,
 } from '../lib';
@@ -19,7 +20,10 @@ const settings: Settings = {
   retention: { metrics: '15d', logs: '30d' },
   storage: { prometheus: '50Gi', loki: '50Gi' },
   secrets: { receivers: 'alertmanager-receivers' },
-  ingress: { controller: ingressNginx({ namespace: 'ingress-nginx' }) },
+  ingress: {
+    controller: ingressNginx({ namespace: 'ingress-nginx' }),
+    certificateMetrics: [ingressNginxMetrics()],
+  },
   nodeCidrs: ['10.0.0.0/16'],
   receivers: [webhook({ name: 'default', secretKey: 'webhook-url' })],
   // The form that the hand-made system used, so that its dashboards go on working.

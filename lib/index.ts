@@ -1,4 +1,10 @@
 export { BasicAuthIngress, type BasicAuthIngressProps } from './access/basic-auth-ingress';
+export {
+  type CertificateMetricsProps,
+  certManagerMetrics,
+  ingressNginxMetrics,
+  traefikMetrics,
+} from './access/certificate-metrics';
 export { type EnvoyGatewayProps, envoyGateway } from './access/envoy-gateway';
 export type { RateLimit } from './access/guard-config';
 export {

@@ -25,6 +25,7 @@ function alertTables(): string {
     gateway: 'metrics-gateway',
     services: ['pushgateway-services'],
     edgeNamespace: 'monitoring-edge',
+    certificates: true,
     ingressNamespaces: ['monitoring', 'ingress-nginx'],
   });
   const sources = [...prometheus, ...loki, prometheusRules()];

@@ -15,10 +15,10 @@ export const INGRESS_THRESHOLDS: ThresholdTable<IngressThresholds> = {
   failedLogins: between(1, 1_000_000, 300, 'requests'),
 };
 
-/**
- * Certificates, where the metrics of cert-manager (https://cert-manager.io/docs/devops-tips/prometheus-metrics/)
- * or of ingress-nginx (https://kubernetes.github.io/ingress-nginx/user-guide/monitoring/) are read.
- */
+/** Certificates are read once in five minutes. */
+const newest = (metric: string): string => `last_over_time(${metric}[15m])`;
+
+/** Certificates, where the metrics of what keeps or serves them are read: see certificate-metrics.ts. */
 export function certificateRules(given: Partial<IngressThresholds> = {}): RuleSource {
   const { certificateDays } = thresholds('ingress', INGRESS_THRESHOLDS, given);
   return {
@@ -30,8 +30,9 @@ export function certificateRules(given: Partial<IngressThresholds> = {}): RuleSo
             severity: 'critical',
             for: '1h',
             expr: `(
-  label_replace(min by (cluster, namespace, name) (certmanager_certificate_expiration_timestamp_seconds), "certificate", "$1", "name", "(.+)")
-  or label_replace(min by (cluster, host) (nginx_ingress_controller_ssl_expire_time_seconds{host!="_"}), "certificate", "$1", "host", "(.+)")
+  label_replace(min by (cluster, namespace, name) (${newest('certmanager_certificate_expiration_timestamp_seconds')}), "certificate", "$1", "name", "(.+)")
+  or label_replace(min by (cluster, host) (${newest('nginx_ingress_controller_ssl_expire_time_seconds{host!="_"}')}), "certificate", "$1", "host", "(.+)")
+  or label_replace(min by (cluster, cn) (${newest('traefik_tls_certs_not_after')}), "certificate", "$1", "cn", "(.+)")
 ) - time() < ${certificateDays * 86_400}`,
             summary: 'Certificate {{ $labels.certificate }} ends soon',
             description: 'It ends in {{ $value | humanizeDuration }}; then no edge node pushes any more.',

@@ -72,6 +72,13 @@ export interface LogTask extends LogSelection {
   readonly listen: { readonly address: string; readonly port: number };
 }
 
+/** Where an agent says how far it is, and by which metrics. */
+export interface AgentMetrics {
+  readonly path: string;
+  /** Names of what is still to be read, or to be sent: for each file at most. */
+  readonly names: readonly string[];
+}
+
 /**
  * A program that reads the files of a node's containers and sends their lines to Loki. It finds
  * `namespace`, `pod`, `container`, `job` and `stream` without asking anyone but the file system, tells
@@ -98,6 +105,8 @@ export interface LogAgent {
   readonly readyPath: string;
   /** Path that makes it read its configuration again, by POST. */
   readonly reloadPath: string;
+  /** What it says of itself. @default - nothing that anyone reads */
+  readonly metrics?: AgentMetrics;
   args(task: LogTask): string[];
   /**
    * The files of its configuration, by name.

@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs';
 import * as v from 'valibot';
+import { certificateMetrics } from '../access/certificate-metrics';
 import type { RateLimit } from '../access/guard-config';
 import { ingressController } from '../access/ingress-controller';
 import type { LogAgent, LogMatch, LogSending, MultilineRule } from '../agents/log-agent';
@@ -258,6 +259,7 @@ const schema = options<Settings>({
   ingress: optional<IngressSettings>({
     controller: maybe(ingressController),
     tls: maybe(tls),
+    certificateMetrics: maybe(certificateMetrics),
     rateLimit: optional<RateLimit>({
       requestsPerSecond: is(rules.wholeNumber(1, 100_000)),
       burst: maybe(rules.wholeNumber(1, 1_000_000)),

@@ -1,6 +1,7 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { BasicAuthIngress, type BasicAuthIngressProps } from '../access/basic-auth-ingress';
+import { certManagerMetrics } from '../access/certificate-metrics';
 import { ingressNginx } from '../access/ingress-nginx';
 import { Alertmanager } from '../cloud/alertmanager';
 import { Grafana } from '../cloud/grafana';
@@ -12,6 +13,7 @@ import { MetricsGateway } from '../cloud/metrics-gateway';
 import { NodeExporter } from '../cloud/node-exporter';
 import { Prometheus } from '../cloud/prometheus';
 import { Pushgateway } from '../cloud/pushgateway';
+import type { ScrapeTarget } from '../contracts/scrape-target';
 import { PodNamespace } from '../core/pod-namespace';
 import type { RuleOptions } from '../core/rule-set';
 import { runningShards, shardName } from '../core/shards';
@@ -62,6 +64,7 @@ export class CloudChart extends Chart {
     this.fleet = fleetOf(this.node.path, settings);
     const sizes = sizesOf(this, this.fleet);
     const push = makePushIngress(this, settings);
+    const certificates = certificateTargets(settings);
     const rules = environmentRules({
       thresholds: settings.alerts?.thresholds,
       ...(transports.includes('remote-write') && { gateway: METRICS_GATEWAY }),
@@ -73,6 +76,7 @@ export class CloudChart extends Chart {
       }),
       services: jobsOf(SERVICES_PUSHGATEWAY, settings.pushgateways?.services),
       edgeNamespace: namespaces.edge,
+      certificates: certificates.length > 0,
       ingressNamespaces: [namespaces.cloud, ...controllerNamespaces(settings)],
     });
     const ruleOptions = optionsFor(rules, settings.alerts);
@@ -99,7 +103,7 @@ export class CloudChart extends Chart {
       new KubeStateMetrics(this, 'kube-state-metrics'),
       new NodeExporter(this, 'node-exporter'),
     ];
-    for (const target of [...targets, ...agents]) this.prometheus.addTarget(target);
+    for (const target of [...targets, ...agents, ...certificates]) this.prometheus.addTarget(target);
     for (const source of [this.prometheus, this.logs, this.alertmanager]) this.grafana.addDataSource(source);
     for (const source of environmentDashboards()) this.grafana.addDashboards(source);
     new LogCollector(this, 'log-collector', { loki: this.logs });
@@ -113,6 +117,13 @@ const jobsOf = (name: string, shared: SharedPushgateway = {}): string[] =>
 /** Where the ingress controller's own pods are, which log who was refused. */
 function controllerNamespaces({ ingress: { controller = ingressNginx() } = {} }: Settings): string[] {
   return controller.clients.flatMap((client) => ('namespace' in client ? [client.namespace] : []));
+}
+
+/** Where certificates have an issuer, there is a cert-manager. */
+function certificateTargets({
+  ingress: { tls, certificateMetrics } = {},
+}: Settings): readonly ScrapeTarget[] {
+  return certificateMetrics ?? (tls ? [certManagerMetrics()] : []);
 }
 
 function makePushIngress(scope: Construct, { hosts, ...settings }: Settings): BasicAuthIngress {

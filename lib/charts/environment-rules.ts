@@ -24,7 +24,7 @@ import type { RuleOptions } from '../core/rule-set';
 import type { ThresholdTable } from '../core/thresholds';
 import { AGENT_THRESHOLDS, type AgentThresholds, agentRules } from '../edge/agents.rules';
 import { LOG_THRESHOLDS, type LogThresholds, logRules } from '../edge/logs.rules';
-import { POD_THRESHOLDS, type PodThresholds, podRules } from '../edge/pods.rules';
+import { containerRules, POD_THRESHOLDS, type PodThresholds, podRules } from '../edge/pods.rules';
 import {
   REACHABILITY_THRESHOLDS,
   type ReachabilityThresholds,
@@ -76,6 +76,8 @@ export interface RuledEnvironment {
   /** Jobs of the Pushgateways of business services. @default - none */
   readonly services?: readonly string[];
   readonly edgeNamespace: string;
+  /** Whether something is read that says when certificates end. @default false */
+  readonly certificates?: boolean;
   /** Namespaces whose containers log who was refused: the ingress controller's and the guards'. */
   readonly ingressNamespaces: readonly string[];
 }
@@ -103,15 +105,21 @@ export function environmentRules(environment: RuledEnvironment): EnvironmentRule
       systemRules(thresholds),
       uplinkRules(thresholds),
       podRules(thresholds, edgeNamespace),
-      agentRules(thresholds),
       ...(exporters.length + services.length ? [pushgatewayRules(thresholds, { exporters, services })] : []),
-      ...(gateway ? [metricsGatewayRules(thresholds, { job: gateway })] : []),
+      // Agents say how they are, and read the kubelets: who pushes does neither.
+      ...(gateway
+        ? [
+            containerRules(thresholds),
+            agentRules(thresholds),
+            metricsGatewayRules(thresholds, { job: gateway }),
+          ]
+        : []),
       lokiRules(thresholds),
       alertmanagerRules(),
       stackRules(),
       kubeEdgeRules(thresholds),
       kubernetesRules(thresholds),
-      certificateRules(thresholds),
+      ...(environment.certificates ? [certificateRules(thresholds)] : []),
     ],
     loki: [logRules(thresholds), loginRules(thresholds, ingressNamespaces.join('|'))],
   };

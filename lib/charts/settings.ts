@@ -7,6 +7,7 @@ import type { PrometheusProps } from '../cloud/prometheus';
 import type { PushgatewayProps } from '../cloud/pushgateway';
 import type { Receiver } from '../cloud/receivers';
 import type { PrivateCa } from '../contracts/endpoint';
+import type { ScrapeTarget } from '../contracts/scrape-target';
 import type { SecretStore } from '../core/external-secret';
 import type { ImageOptions } from '../core/images';
 import type { k8s } from '../core/k8s';
@@ -84,6 +85,11 @@ export interface IngressSettings {
   readonly controller?: IngressController;
   /** The certificates of all hosts. @default - a Secret for each host: `push-tls`, `logs-tls`, `grafana-tls` */
   readonly tls?: Exclude<Tls, { secretName: string }>;
+  /**
+   * What says when certificates end, for the alert CertificateExpiring.
+   * @default - cert-manager's metrics where `tls` names an issuer; otherwise nothing, and no alert
+   */
+  readonly certificateMetrics?: readonly ScrapeTarget[];
   /** How often one user may push. @default - no limit */
   readonly rateLimit?: RateLimit;
   /** Groups of nodes that push as users of their own, so that one can be cut off. @default - all are one group */

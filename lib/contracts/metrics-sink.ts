@@ -50,6 +50,10 @@ export interface NodeTarget {
   readonly interval?: string;
   /** What is done with each series; a step that drops it leaves it out. @default - nothing */
   readonly metricRelabeling?: readonly RelabelConfig[];
+  /** Most series that are read of it. @default - the agent's own */
+  readonly seriesLimit?: number;
+  /** Whether only some of the agent's nodes have it, so that one that does not answer says nothing. @default false */
+  readonly onSomeNodes?: boolean;
 }
 
 /** An agent on the nodes of an exporter, which reads its port and sends on what it says. */

@@ -22,11 +22,18 @@ export const AGENT_THRESHOLDS: ThresholdTable<AgentThresholds> = {
 
 /**
  * What the agents of an edge node say of themselves, where an EdgeMetricsAgent reads it: vmagent's queue
- * (https://docs.victoriametrics.com/victoriametrics/vmagent/#monitoring) and how far Alloy
- * (https://grafana.com/docs/alloy/latest/reference/components/loki/loki.source.file/#debug-metrics) is in the files.
+ * (https://docs.victoriametrics.com/victoriametrics/vmagent/#monitoring), how far Alloy
+ * (https://grafana.com/docs/alloy/latest/reference/components/loki/loki.source.file/#debug-metrics) or Promtail is in
+ * the files, and what Fluent Bit (https://docs.fluentbit.io/manual/administration/monitoring) has yet to send.
  */
 export function agentRules(given: Partial<AgentThresholds> = {}): RuleSource {
   const limits = thresholds('edge-agents', AGENT_THRESHOLDS, given);
+  // Read once in five minutes.
+  const newest = (metric: string) => `last_over_time(${metric}[15m])`;
+  // A file that was cut has less than was read of it.
+  const unread = (agent: string) =>
+    `sum by (${NODE}) (clamp_min(${newest(`${agent}_file_bytes_total`)} - ${newest(`${agent}_read_bytes_total`)}, 0))`;
+  const busy = `sum by (${NODE}) (${newest('fluentbit_input_storage_chunks_busy_bytes')})`;
   return {
     ruleGroups: [
       {
@@ -58,9 +65,11 @@ or max by (${NODE}) (increase(vmagent_remotewrite_packets_dropped_total[3h])) > 
           edgeAlert('EdgeLogCollectorBehind', {
             severity: 'warning',
             for: '30m',
-            expr: `sum by (${NODE}) (loki_source_file_file_bytes_total - loki_source_file_read_bytes_total) > ${bytes(limits.logBacklog)}`,
+            expr: [unread('loki_source_file'), unread('promtail'), busy]
+              .map((waiting) => `${waiting} > ${bytes(limits.logBacklog)}`)
+              .join('\nor '),
             summary: `Logs are behind: ${NODE_IN_WORDS}`,
-            description: `The log collector of ${NODE_IN_WORDS} has {{ $value | humanize1024 }}B of lines still to read; rotation may take them first.`,
+            description: `The log collector of ${NODE_IN_WORDS} has {{ $value | humanize1024 }}B of lines still to read or to send; rotation may take them first.`,
           }),
         ],
       },

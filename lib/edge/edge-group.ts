@@ -86,6 +86,7 @@ export class EdgeGroup extends Construct {
         ...this.nodes,
         ...this.named('edge-log-collector', props),
         sink: props.logs,
+        metrics: this.sink.protocol === 'scrape' ? this.sink : undefined,
       });
     }
   }

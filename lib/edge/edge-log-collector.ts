@@ -1,10 +1,11 @@
 import { Construct } from 'constructs';
 import { alloy } from '../agents/alloy';
 import { fluentBit } from '../agents/fluent-bit';
-import type { LogAgent, LogSelection, LogSending, LogTask } from '../agents/log-agent';
+import type { AgentMetrics, LogAgent, LogSelection, LogSending, LogTask } from '../agents/log-agent';
 import { SENDING, verifyLogOptions } from '../agents/log-options';
 import type { PublicEndpoint } from '../contracts/endpoint';
 import { LOKI_PUSH_PATH, type LogSink } from '../contracts/log-sink';
+import type { NodeAgent, NodeTarget } from '../contracts/metrics-sink';
 import { ConfigFiles, checksum } from '../core/config-files';
 import { endpointOf } from '../core/groups';
 import { imageVersion } from '../core/images';
@@ -27,6 +28,7 @@ import {
 import { ConfigReloader } from './config-reloader';
 import { EdgeDaemonSet, type EdgeDaemonSetProps } from './edge-daemon-set';
 import { claimOnNodes } from './node-claims';
+import { keep } from './scrape-jobs';
 
 /** What an EdgeLogCollector is made of. */
 export interface EdgeLogCollectorProps
@@ -60,6 +62,12 @@ export interface EdgeLogCollectorProps
   readonly group?: string;
   /** More labels for every line, with fixed values. @default - none */
   readonly streamLabels?: Readonly<Record<string, string>>;
+  /**
+   * The agent of the same nodes that reads how far the collector is behind, once in five minutes. It does so on the
+   * node's loopback address, so that the collector is on the host's network then.
+   * @default - nobody reads that
+   */
+  readonly metrics?: NodeAgent;
   /** How lines travel. @default - a request every ten seconds, of at most a mebibyte */
   readonly sending?: LogSending;
   /** @default - the agent's own */
@@ -128,6 +136,7 @@ export class EdgeLogCollector extends Construct {
       { name: 'config', mountPath: CONFIG_DIR, readOnly: true },
       { name: 'credentials', mountPath: CREDENTIALS_DIR, readOnly: true },
     ];
+    if (agent.metrics) props.metrics?.scrape(progressOf(family, agent.metrics));
     const reloader = new ConfigReloader(this, `${agent.name}-reloader`, {
       agent: family,
       namespace,
@@ -140,6 +149,7 @@ export class EdgeLogCollector extends Construct {
       name,
       namespace,
       version: imageVersion(image),
+      hostNetwork: props.metrics && agent.metrics ? true : undefined,
       // Container logs are root's, and so is the folder of the host that keeps positions.
       uid: 0,
       nodeAlternatives: alternatives,
@@ -160,6 +170,23 @@ export class EdgeLogCollector extends Construct {
       podAnnotations: checksum([reloader.files]),
     });
   }
+}
+
+/** As much as a few hundred files say; of what is beyond, nothing is sent. */
+const MOST_SERIES = 400;
+
+function progressOf(job: string, { path, names }: AgentMetrics): NodeTarget {
+  return {
+    job,
+    port: LISTEN.port,
+    metricsPath: path,
+    instance: 'node',
+    interval: '5m',
+    metricRelabeling: [keep(names), { regex: 'component_.+', action: 'labeldrop' }],
+    seriesLimit: MOST_SERIES,
+    // One of several agents, by what the node is; the same jobs are read on all.
+    onSomeNodes: true,
+  };
 }
 
 function verifyProps(scope: Construct, props: EdgeLogCollectorProps): void {

@@ -29,7 +29,7 @@ import {
   type KubeletScrape,
   kubeletJobs,
   ownJob,
-  SENT,
+  sent,
   targetJob,
 } from './scrape-jobs';
 
@@ -305,15 +305,20 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
         scrape_config_files: [`${ACTIVE_DIR}/*.yaml`],
       }),
       'jobs.yaml': yaml(this.jobs()),
-      'relabel.yaml': yaml(SENT),
+      'relabel.yaml': yaml(sent(this.sortedTargets())),
     };
+  }
+
+  /** Whoever was added first. */
+  private sortedTargets(): NodeTarget[] {
+    return [...this.targets].sort((one, other) => (one.job < other.job ? -1 : 1));
   }
 
   private jobs(): object[] {
     const { kubelet = {}, profile = 'standard' } = this.props;
     return [
       ownJob(PORT, this.family),
-      ...[...this.targets].sort((one, other) => (one.job < other.job ? -1 : 1)).map(targetJob),
+      ...this.sortedTargets().map(targetJob),
       ...(kubelet ? kubeletJobs(kubelet, selectionOf(profile).containerMetrics) : []),
       discoveredJob(TARGETS_DIR),
     ];

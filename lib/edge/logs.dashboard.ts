@@ -32,17 +32,24 @@ const byContainer = (): Panel =>
     { ...LOGS, unit: 'Bps' },
   );
 
+/** The collectors are read once in five minutes. */
+const newest = (metric: string) => `last_over_time(${metric}{${OF_NODE}}[15m])`;
+
 const behind = (): Panel =>
   timeseries(
     'Still to read',
-    'Bytes of files that the collector of a node has not read yet.',
+    'Bytes of files that the collector of a node has not read yet, or has not sent. The ten nodes with the most.',
     [
       {
-        expr: `topk(10, sum by (node) (loki_source_file_file_bytes_total{${OF_NODE}} - loki_source_file_read_bytes_total{${OF_NODE}}))`,
+        expr: `topk(10, sum by (node) (clamp_min(${newest('loki_source_file_file_bytes_total')} - ${newest('loki_source_file_read_bytes_total')}, 0)) or sum by (node) (${newest('fluentbit_input_storage_chunks_busy_bytes')}))`,
         legend: '{{node}}',
       },
     ],
-    { unit: 'bytes', alerts: ['EdgeLogCollectorBehind'], emptyWhen: 'no agent reads the collectors' },
+    {
+      unit: 'bytes',
+      alerts: ['EdgeLogCollectorBehind'],
+      emptyWhen: 'no EdgeMetricsAgent reads the collectors',
+    },
   );
 
 const errors = (): Panel =>

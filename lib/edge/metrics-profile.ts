@@ -100,6 +100,7 @@ const LEAN_METRICS = [
 
 const LEAN_CONTAINER_METRICS = [
   'container_cpu_usage_seconds_total',
+  'container_cpu_cfs_(throttled_)?periods_total',
   'container_memory_working_set_bytes',
   'container_oom_events_total',
   'container_start_time_seconds',

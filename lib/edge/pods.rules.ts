@@ -23,11 +23,11 @@ export const POD_THRESHOLDS: ThresholdTable<PodThresholds> = {
   podOutdated: lasting('2d'),
 };
 
+const POD = '{{ $labels.namespace }}/{{ $labels.pod }}';
+
 /**
- * Pods of edge nodes. What CloudCore knows of them comes from kube-state-metrics
- * (https://github.com/kubernetes/kube-state-metrics/tree/main/docs/metrics/workload), what they use from the
- * node's own kubelet (https://github.com/google/cadvisor/blob/master/docs/storage/prometheus.md). Some edges give
- * their containers no pod there (kubeedge#2817): nothing is said of those.
+ * Pods of edge nodes as CloudCore knows them, by kube-state-metrics
+ * (https://github.com/kubernetes/kube-state-metrics/tree/main/docs/metrics/workload).
  */
 export function podRules(given: Partial<PodThresholds> = {}, namespace = 'monitoring-edge'): RuleSource {
   const limits = thresholds('edge-pods', POD_THRESHOLDS, given);
@@ -38,7 +38,6 @@ export function podRules(given: Partial<PodThresholds> = {}, namespace = 'monito
   * on (cluster, namespace, pod) group_left (node) max by (cluster, namespace, pod, node) (kube_pod_info{node!=""})
   * on (cluster, node) group_left (group) edge_node:fresh
 )`;
-  const pod = '{{ $labels.namespace }}/{{ $labels.pod }}';
   return {
     ruleGroups: [
       {
@@ -49,16 +48,16 @@ export function podRules(given: Partial<PodThresholds> = {}, namespace = 'monito
           edgeAlert('EdgePodRestarting', {
             severity: 'warning',
             expr: `${onItsNode('increase(kube_pod_container_status_restarts_total[1h])', ', container')} >= ${limits.podRestarts}`,
-            summary: `Pod ${pod} starts again and again on ${NODE_IN_WORDS}`,
-            description: `Container {{ $labels.container }} of ${pod} on ${NODE_IN_WORDS} started {{ $value | printf "%.0f" }} times within an hour.`,
+            summary: `Pod ${POD} starts again and again on ${NODE_IN_WORDS}`,
+            description: `Container {{ $labels.container }} of ${POD} on ${NODE_IN_WORDS} started {{ $value | printf "%.0f" }} times within an hour.`,
           }),
           edgeAlert('EdgePodNotReady', {
             severity: 'warning',
             for: limits.podNotReady,
             expr: onItsNode(`(max by (cluster, namespace, pod) (kube_pod_status_ready{condition=~"false|unknown"}) == 1)
   * on (cluster, namespace, pod) (max by (cluster, namespace, pod) (kube_pod_status_phase{phase=~"Pending|Running|Unknown"}) == 1)`),
-            summary: `Pod ${pod} is not ready on ${NODE_IN_WORDS}`,
-            description: `${pod} on ${NODE_IN_WORDS} is not ready for ${limits.podNotReady}, though the node is heard of.`,
+            summary: `Pod ${POD} is not ready on ${NODE_IN_WORDS}`,
+            description: `${POD} on ${NODE_IN_WORDS} is not ready for ${limits.podNotReady}, though the node is heard of.`,
           }),
           alert('EdgePodOutdated', {
             severity: 'info',
@@ -71,6 +70,25 @@ export function podRules(given: Partial<PodThresholds> = {}, namespace = 'monito
             description:
               '{{ $value | humanize }} pods of {{ $labels.namespace }}/{{ $labels.daemonset }} run an older template: nothing rolls them but their deletion.',
           }),
+        ],
+      },
+    ],
+  };
+}
+
+/**
+ * What containers of edge nodes use, where an EdgeMetricsAgent reads the node's own kubelet
+ * (https://github.com/google/cadvisor/blob/master/docs/storage/prometheus.md). Some edges give their containers no pod
+ * there (kubeedge#2817): nothing is said of those.
+ */
+export function containerRules(given: Partial<PodThresholds> = {}): RuleSource {
+  const limits = thresholds('edge-containers', POD_THRESHOLDS, given);
+  return {
+    ruleGroups: [
+      {
+        name: 'edge-containers',
+        interval: '1m',
+        rules: [
           edgeAlert('EdgePodCpuThrottled', {
             severity: 'info',
             for: '30m',
@@ -78,16 +96,16 @@ export function podRules(given: Partial<PodThresholds> = {}, namespace = 'monito
   rate(container_cpu_cfs_throttled_periods_total{pod!="", container!=""}[5m])
   / (rate(container_cpu_cfs_periods_total{pod!="", container!=""}[5m]) > 0)
 ) > ${limits.cpuThrottledPercent / 100}`,
-            summary: `Pod ${pod} waits for its CPU limit on ${NODE_IN_WORDS}`,
-            description: `Container {{ $labels.container }} of ${pod} on ${NODE_IN_WORDS} had to wait in {{ $value | humanizePercentage }} of its periods.`,
+            summary: `Pod ${POD} waits for its CPU limit on ${NODE_IN_WORDS}`,
+            description: `Container {{ $labels.container }} of ${POD} on ${NODE_IN_WORDS} had to wait in {{ $value | humanizePercentage }} of its periods.`,
           }),
           edgeAlert('EdgePodOomKilled', {
             severity: 'warning',
             expr: `max by (${NODE}, namespace, pod, container) (
   increase(container_oom_events_total{pod!="", container!=""}[15m])
 ) > 0`,
-            summary: `Pod ${pod} was killed for want of memory on ${NODE_IN_WORDS}`,
-            description: `Container {{ $labels.container }} of ${pod} on ${NODE_IN_WORDS} reached its memory limit {{ $value | printf "%.0f" }} times within a quarter of an hour.`,
+            summary: `Pod ${POD} was killed for want of memory on ${NODE_IN_WORDS}`,
+            description: `Container {{ $labels.container }} of ${POD} on ${NODE_IN_WORDS} reached its memory limit {{ $value | printf "%.0f" }} times within a quarter of an hour.`,
           }),
         ],
       },

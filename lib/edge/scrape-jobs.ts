@@ -34,6 +34,7 @@ export function targetJob({
   instance,
   interval,
   metricRelabeling,
+  seriesLimit,
 }: NodeTarget): ScrapeConfig {
   return {
     job_name: job,
@@ -45,6 +46,7 @@ export function targetJob({
         labels: { instance: instance === 'node' ? NODE_NAME : `${NODE_ADDRESS}:${port}` },
       },
     ],
+    ...(seriesLimit && { series_limit: seriesLimit }),
     ...(metricRelabeling?.length && { metric_relabel_configs: metricRelabeling }),
   };
 }
@@ -98,7 +100,7 @@ export function kubeletJobs(
   ];
 }
 
-const keep = (names: readonly string[]): RelabelConfig => ({
+export const keep = (names: readonly string[]): RelabelConfig => ({
   source_labels: ['__name__'],
   regex: names.join('|'),
   action: 'keep',
@@ -123,7 +125,13 @@ const UNREAD = [
   'scrape_timeout_seconds',
 ];
 
-/** What is done with every series before it is sent. */
-export const SENT: readonly RelabelConfig[] = [
+/** What is done with every series before it is sent: of targets that not every node has, nobody asks whether they answer. */
+export const sent = (targets: readonly NodeTarget[]): RelabelConfig[] => [
   { source_labels: ['__name__'], regex: UNREAD.join('|'), action: 'drop' },
+  ...targets
+    .filter(({ onSomeNodes }) => onSomeNodes)
+    .map(({ job }) => ({
+      if: `{job=${JSON.stringify(job)},__name__=~"up|scrape_.+"}`,
+      action: 'drop' as const,
+    })),
 ];

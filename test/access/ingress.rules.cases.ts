@@ -11,6 +11,7 @@ export const ingressCases: AlertCases = {
       'nginx_ingress_controller_ssl_expire_time_seconds{cluster="c", host="grafana.example.com"}':
         '864000x119 7776000x400',
       'nginx_ingress_controller_ssl_expire_time_seconds{cluster="c", host="_"}': always(1),
+      'traefik_tls_certs_not_after{cluster="c", cn="logs.example.com", serial="1"}': '864000x119 7776000x400',
     },
     quiet: ['30m'],
     fires: {
@@ -24,9 +25,13 @@ export const ingressCases: AlertCases = {
           labels: { cluster: 'c', host: 'grafana.example.com', certificate: 'grafana.example.com' },
           value: '9d 22h 40m 0s',
         },
+        {
+          labels: { cluster: 'c', cn: 'logs.example.com', certificate: 'logs.example.com' },
+          value: '9d 22h 40m 0s',
+        },
       ],
     },
-    resolved: '122m',
+    resolved: '140m',
   },
   BasicAuthFailuresHigh: {
     series: {

@@ -51,6 +51,6 @@ export const agentCases: AlertCases = {
     }),
     quiet: ['9m', '30m'],
     fires: { at: '50m', alerts: [{ labels: SICK, value: '28.61Mi' }] },
-    resolved: '62m',
+    resolved: '80m',
   },
 };

@@ -1,5 +1,7 @@
 import { App, Chart } from 'cdk8s';
+import { parse } from 'yaml';
 import {
+  alloy,
   CloudChart,
   EdgeChart,
   EdgeGroup,
@@ -9,7 +11,7 @@ import {
   fromRemoteWrite,
   type Settings,
 } from '../../lib';
-import { containersOf, type Manifest, only, podOf } from '../support/manifests';
+import { containersOf, fileOf, type Manifest, only, podOf } from '../support/manifests';
 import { least } from '../support/settings';
 
 const secret = { host: 'push.example.com', credentialsSecretName: 'push-credentials' };
@@ -323,5 +325,49 @@ describe('sizes', () => {
     expect(() => cloud({ edge: { fleet: { nodes: 10, uplinkBudget: '10Mi' } } })).toThrow(
       /cloud: a node of group others sends \d+Mi a day, and its uplinkBudget is 10Mi/,
     );
+  });
+});
+
+describe('how far collectors are behind', () => {
+  const written = edge([], { transport: 'remote-write' });
+  const collectors = ['edge-log-collector', 'edge-log-collector-fluent-bit'];
+
+  test('is read by the agent of their nodes, seldom, and no more of it than is asked for', () => {
+    const jobs = parse(fileOf(written, 'edge-metrics-agent-config', 'jobs.yaml'));
+    const read = jobs.filter(({ job_name }: { job_name: string }) => collectors.includes(job_name));
+    expect(read).toMatchObject([
+      {
+        metrics_path: '/metrics',
+        scrape_interval: '5m',
+        series_limit: 400,
+        static_configs: [{ targets: ['127.0.0.1:12345'] }],
+        metric_relabel_configs: [
+          { source_labels: ['__name__'], regex: 'loki_source_file_(file|read)_bytes_total', action: 'keep' },
+          { action: 'labeldrop' },
+        ],
+      },
+      { metrics_path: '/api/v2/metrics/prometheus' },
+    ]);
+  });
+
+  test('is no matter where it is not there: a node has one of them', () => {
+    const relabeling = parse(fileOf(written, 'edge-metrics-agent-config', 'relabel.yaml'));
+    for (const name of collectors) {
+      expect(relabeling).toContainEqual({ if: `{job="${name}",__name__=~"up|scrape_.+"}`, action: 'drop' });
+    }
+  });
+
+  test('asks for the network of the host, on which the agent is, and only then', () => {
+    for (const name of collectors) {
+      expect(podOf(only(written, 'DaemonSet', name)).hostNetwork).toBe(true);
+      expect(podOf(only(edge([]), 'DaemonSet', name)).hostNetwork).toBeUndefined();
+    }
+  });
+
+  test('is not read of an agent that does not say it', () => {
+    const silent = { ...alloy(), metrics: undefined };
+    const objects = edge([], { transport: 'remote-write', logs: { agent: silent } });
+    expect(fileOf(objects, 'edge-metrics-agent-config', 'jobs.yaml')).not.toContain('edge-log-collector');
+    expect(podOf(only(objects, 'DaemonSet', 'edge-log-collector')).hostNetwork).toBeUndefined();
   });
 });

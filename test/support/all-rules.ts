@@ -24,6 +24,7 @@ const rules = environmentRules({
   gateway: 'metrics-gateway',
   services: ['pushgateway-services'],
   edgeNamespace: 'monitoring-edge',
+  certificates: true,
   ingressNamespaces: ['monitoring', 'ingress-nginx'],
 });
 

@@ -7,6 +7,13 @@ const ALLOY =
 export const documentedMetrics: Readonly<Record<string, string>> = {
   certmanager_certificate_expiration_timestamp_seconds:
     'https://cert-manager.io/docs/devops-tips/prometheus-metrics/',
+  traefik_tls_certs_not_after: 'https://doc.traefik.io/traefik/v3.6/observability/metrics/overview/',
+  fluentbit_input_storage_chunks_busy_bytes:
+    'https://docs.fluentbit.io/manual/administration/monitoring#storage-metrics',
+  ...documented('https://github.com/grafana/loki/blob/v3.6.0/clients/pkg/promtail/targets/file/metrics.go', [
+    'promtail_file_bytes_total',
+    'promtail_read_bytes_total',
+  ]),
   nginx_ingress_controller_ssl_expire_time_seconds:
     'https://kubernetes.github.io/ingress-nginx/user-guide/monitoring/',
   ...documented(`${KUBE_STATE_METRICS}/cluster/node-metrics.md`, [

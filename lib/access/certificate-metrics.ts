@@ -1,0 +1,81 @@
+import type { ScrapeTarget } from '../contracts/scrape-target';
+import { dnsLabel, jobLabel, objectName, port, type Rule, verify } from '../core/validation';
+
+/** The Service of a program that says when certificates end. */
+export interface CertificateMetricsProps {
+  /** @default - the namespace that its own installation makes */
+  readonly namespace?: string;
+  /** Name of the Service. @default - as its own installation names it */
+  readonly service?: string;
+  /** @default - the port of its own installation */
+  readonly port?: number;
+}
+
+/**
+ * cert-manager's own metrics, of every Certificate that it keeps; its manifests make the Service.
+ * https://cert-manager.io/docs/devops-tips/prometheus-metrics/
+ *
+ * @throws InvalidOptionError when an option is not allowed.
+ */
+export const certManagerMetrics = (props: CertificateMetricsProps = {}): ScrapeTarget =>
+  metricsOf('cert-manager', 'certmanager_certificate_expiration_timestamp_seconds', {
+    ...{ namespace: 'cert-manager', service: 'cert-manager', port: 9_402 },
+    ...props,
+  });
+
+/**
+ * Those of ingress-nginx, of every certificate that it serves. Its chart makes the Service where
+ * `controller.metrics.enabled` is set. https://kubernetes.github.io/ingress-nginx/user-guide/monitoring/
+ *
+ * @throws InvalidOptionError when an option is not allowed.
+ */
+export const ingressNginxMetrics = (props: CertificateMetricsProps = {}): ScrapeTarget =>
+  metricsOf('ingress-nginx', 'nginx_ingress_controller_ssl_expire_time_seconds', {
+    ...{ namespace: 'ingress-nginx', service: 'ingress-nginx-controller-metrics', port: 10_254 },
+    ...props,
+  });
+
+/**
+ * Those of Traefik, likewise. Its chart makes the Service where `metrics.prometheus.service.enabled` is set.
+ * https://doc.traefik.io/traefik/v3.6/observability/metrics/overview/
+ *
+ * @throws InvalidOptionError when an option is not allowed.
+ */
+export const traefikMetrics = (props: CertificateMetricsProps = {}): ScrapeTarget =>
+  metricsOf('traefik', 'traefik_tls_certs_not_after', {
+    ...{ namespace: 'traefik', service: 'traefik-metrics', port: 9_100 },
+    ...props,
+  });
+
+/** What says when certificates end, for settings that no compiler has checked. */
+export const certificateMetrics: Rule = {
+  allowed:
+    'a list of certManagerMetrics(), ingressNginxMetrics() or traefikMetrics(), or of targets of your own',
+  accepts: (value) =>
+    Array.isArray(value) &&
+    value.every(
+      ({ scrapeConfigs, scrapeServers } = {}) => Array.isArray(scrapeConfigs) && Array.isArray(scrapeServers),
+    ),
+};
+
+/** One of its pods is asked, and of all that it says for one metric: each pod knows all certificates. */
+function metricsOf(job: string, metric: string, props: Required<CertificateMetricsProps>): ScrapeTarget {
+  verify(`metrics of ${job}`, {
+    namespace: [props.namespace, dnsLabel],
+    service: [props.service, objectName],
+    port: [props.port, port],
+    job: [job, jobLabel],
+  });
+  const { namespace } = props;
+  return {
+    scrapeConfigs: [
+      {
+        job_name: job,
+        scrape_interval: '5m',
+        static_configs: [{ targets: [`${props.service}.${namespace}.svc:${props.port}`] }],
+        metric_relabel_configs: [{ source_labels: ['__name__'], regex: metric, action: 'keep' }],
+      },
+    ],
+    scrapeServers: [{ peer: { namespace }, port: props.port, admit: () => {} }],
+  };
+}
