@@ -42,6 +42,7 @@ export type {
   Routing,
   TimeInterval,
 } from './cloud/alertmanager-config';
+export type { PlannedCapacity } from './cloud/capacity.dashboard';
 export { DashboardResources, type DashboardResourcesProps } from './cloud/dashboard-resources';
 export { type ExternalStoreProps, toRemoteWrite } from './cloud/external-store';
 export { Grafana, type GrafanaProps } from './cloud/grafana';

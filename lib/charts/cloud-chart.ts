@@ -18,6 +18,7 @@ import { PodNamespace } from '../core/pod-namespace';
 import type { RuleOptions } from '../core/rule-set';
 import { runningShards, shardName } from '../core/shards';
 import type { Fleet } from '../fleet/fleet';
+import { neededBy } from '../fleet/plan';
 import { environmentDashboards } from './environment-dashboards';
 import { definePlatform } from './environment-platform';
 import { environmentRules, optionsFor } from './environment-rules';
@@ -105,7 +106,8 @@ export class CloudChart extends Chart {
     ];
     for (const target of [...targets, ...agents, ...certificates]) this.prometheus.addTarget(target);
     for (const source of [this.prometheus, this.logs, this.alertmanager]) this.grafana.addDataSource(source);
-    for (const source of environmentDashboards()) this.grafana.addDashboards(source);
+    for (const source of environmentDashboards(this.fleet && neededBy(this.fleet)))
+      this.grafana.addDashboards(source);
     new LogCollector(this, 'log-collector', { loki: this.logs });
   }
 }

@@ -1,4 +1,4 @@
-import { capacityDashboard } from '../cloud/capacity.dashboard';
+import { capacityDashboard, type PlannedCapacity } from '../cloud/capacity.dashboard';
 import { stackDashboard } from '../cloud/stack.dashboard';
 import type { DashboardSource } from '../contracts/dashboards';
 import { fleetDashboard } from '../edge/fleet.dashboard';
@@ -7,13 +7,13 @@ import { nodeDashboard } from '../edge/node.dashboard';
 import { podsDashboard } from '../edge/pods.dashboard';
 import { pushesDashboard } from '../edge/pushes.dashboard';
 
-/** Every dashboard of an environment. */
-export const environmentDashboards = (): DashboardSource[] => [
+/** Every dashboard of an environment; with a plan, its capacity is compared with that. */
+export const environmentDashboards = (plan?: PlannedCapacity): DashboardSource[] => [
   fleetDashboard(),
   nodeDashboard(),
   podsDashboard(),
   pushesDashboard(),
   logsDashboard(),
   stackDashboard(),
-  capacityDashboard(),
+  capacityDashboard(plan),
 ];

@@ -1,25 +1,71 @@
-import type { DashboardSource, Panel } from '../contracts/dashboards';
+import type { DashboardSource, Panel, PanelQuery } from '../contracts/dashboards';
 import { OF_CLUSTER, stat, table, timeseries } from '../core/panels';
+import { HEADROOM } from '../fleet/coefficients';
 
-const series = (): Panel =>
-  stat('Series', 'Series that Prometheus writes to now.', [
+/** What the environment was sized for, as lib/fleet plans it. */
+export interface PlannedCapacity {
+  readonly nodes: number;
+  /** Of the nodes of the edge. */
+  readonly series: number;
+  readonly samplesPerSecond: number;
+  readonly loki: { readonly bytesPerDay: number };
+}
+
+/** Beyond the plan it lives on its headroom, which is half as much again. */
+const reached = (planned: number | undefined): Pick<Panel, 'limits'> =>
+  planned ? { limits: { warning: planned, critical: planned * HEADROOM } } : {};
+
+const line = (planned: number | undefined): PanelQuery[] =>
+  planned ? [{ expr: `vector(${planned})`, legend: 'planned' }] : [];
+
+/** What Pushgateways show, and what agents read once their selection is made. */
+const SERIES_OF_THE_EDGE = `sum(scrape_samples_post_metric_relabeling{job=~"pushgateway.*", node="", ${OF_CLUSTER}} or scrape_series_current{node!="", ${OF_CLUSTER}} and on (cluster, node) edge_node:fresh)`;
+
+const ofThePlan = ({ nodes }: PlannedCapacity): Panel =>
+  stat(
+    'Of the plan',
+    'Nodes of the fleet, as a share of what the environment was sized for: beyond all of it, plan anew.',
+    [{ expr: `sum(edge_fleet:nodes:count{${OF_CLUSTER}}) / ${nodes}` }],
+    { unit: 'percentunit', ...reached(1) },
+  );
+
+const series = (plan?: PlannedCapacity): Panel =>
+  stat(
+    'Series of the edge',
+    'Series that nodes write to now, as their last readings say; yellow beyond the plan, red beyond its headroom.',
+    [
+      {
+        expr: SERIES_OF_THE_EDGE,
+      },
+    ],
+    reached(plan?.series),
+  );
+
+const allSeries = (): Panel =>
+  stat('Series', 'Series that Prometheus writes to now, of the cloud side too.', [
     { expr: `sum(prometheus_tsdb_head_series{${OF_CLUSTER}})` },
   ]);
 
 const seriesOfNode = (): Panel =>
-  stat('Series of a node', 'On average, of those that are pushed.', [
+  stat('Series of a node', 'On average, as their last readings say.', [
     {
-      expr: `sum(scrape_samples_post_metric_relabeling{job="pushgateway", node="", ${OF_CLUSTER}}) / sum(edge_fleet:nodes:count{${OF_CLUSTER}})`,
+      expr: `${SERIES_OF_THE_EDGE} / sum(edge_fleet:nodes:count{${OF_CLUSTER}})`,
     },
   ]);
 
-const samples = (): Panel =>
-  timeseries('Samples a second', 'What Prometheus stores.', [
-    {
-      expr: `sum by (type) (rate(prometheus_tsdb_head_samples_appended_total{${OF_CLUSTER}}[$__rate_interval]))`,
-      legend: '{{type}}',
-    },
-  ]);
+const samples = (plan?: PlannedCapacity): Panel =>
+  timeseries(
+    'Samples a second',
+    'What Prometheus stores, and what the nodes of the edge were planned with.',
+    [
+      {
+        expr: `sum by (type) (rate(prometheus_tsdb_head_samples_appended_total{${OF_CLUSTER}}[$__rate_interval]))`,
+        legend: '{{type}}',
+      },
+      ...line(plan?.samplesPerSecond),
+    ],
+    reached(plan?.samplesPerSecond),
+  );
 
 const stored = (): Panel =>
   timeseries(
@@ -74,23 +120,29 @@ const groups = (): Panel =>
     { alerts: ['PushgatewayNearLimit', 'PushgatewaySlow'] },
   );
 
-const nodes = (): Panel =>
-  timeseries('Nodes', 'How the fleet grows.', [
-    { expr: `edge_fleet:nodes:count{${OF_CLUSTER}}`, legend: '{{cluster}}' },
-  ]);
-
-const logs = (): Panel =>
+const nodes = (plan?: PlannedCapacity): Panel =>
   timeseries(
+    'Nodes',
+    'How the fleet grows, and for how many the environment was sized.',
+    [{ expr: `edge_fleet:nodes:count{${OF_CLUSTER}}`, legend: '{{cluster}}' }, ...line(plan?.nodes)],
+    reached(plan?.nodes),
+  );
+
+const logs = (plan?: PlannedCapacity): Panel => {
+  const planned = plan && Math.round(plan.loki.bytesPerDay / 86_400);
+  return timeseries(
     'Bytes that Loki takes',
-    'By tenant, a second.',
+    'By tenant, a second, and what the nodes of the edge were planned with.',
     [
       {
         expr: `sum by (tenant) (rate(loki_distributor_bytes_received_total{${OF_CLUSTER}}[$__rate_interval]))`,
         legend: '{{tenant}}',
       },
+      ...line(planned),
     ],
-    { unit: 'Bps' },
+    { unit: 'Bps', ...reached(planned) },
   );
+};
 
 const streams = (): Panel =>
   timeseries(
@@ -101,7 +153,7 @@ const streams = (): Panel =>
   );
 
 /** How much there is, how much it may become, and when it is too much. */
-export const capacityDashboard = (): DashboardSource => ({
+export const capacityDashboard = (plan?: PlannedCapacity): DashboardSource => ({
   dashboards: [
     {
       uid: 'edge-capacity',
@@ -109,8 +161,14 @@ export const capacityDashboard = (): DashboardSource => ({
       description: 'How the fleet and what it stores grow, and how long volumes last.',
       variables: ['cluster'],
       rows: [
-        { title: 'Now', panels: [series(), seriesOfNode(), perDay()] },
-        { title: 'Growth', panels: [nodes(), samples(), groups(), logs(), streams(), stored()] },
+        {
+          title: 'Now',
+          panels: [...(plan ? [ofThePlan(plan)] : []), series(plan), seriesOfNode(), allSeries(), perDay()],
+        },
+        {
+          title: 'Growth',
+          panels: [nodes(plan), samples(plan), groups(), logs(plan), streams(), stored()],
+        },
         { title: 'Volumes', panels: [volumes()] },
       ],
     },

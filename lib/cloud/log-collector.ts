@@ -100,7 +100,8 @@ function taskOf(props: LogCollectorProps, cluster: string): LogTask {
     keep: props.keep,
     drop: props.drop,
     multiline: props.multiline,
-    labels: { cluster },
+    // What is asked about nodes of the edge leaves these out.
+    labels: { cluster, side: 'cloud' },
     target: { url: props.loki.clusterPushUrl, tenant: props.loki.clusterTenant },
     sending: { ...SENDING, batchWait: '1s', ...props.sending },
     configDir: CONFIG_DIR,

@@ -88,7 +88,7 @@ const STATE_DIR = '/var/lib/log-agent';
 const LISTEN = { address: '127.0.0.1', port: 12_345 };
 
 /** Labels that the collector itself gives to lines. */
-const OWN_LABELS = ['cluster', 'group', 'node', 'namespace', 'pod', 'container', 'job', 'stream'];
+const OWN_LABELS = ['cluster', 'group', 'node', 'namespace', 'pod', 'container', 'job', 'stream', 'side'];
 
 /**
  * Sends the lines of every container of the edge nodes to Loki, each by name. It reads the files of

@@ -18,11 +18,11 @@ export const LOG_THRESHOLDS: ThresholdTable<LogThresholds> = {
   logsMissingAfter: lasting('3h'),
 };
 
-/** For Loki's ruler: the lines of all nodes, those of the cloud among them. */
+/** For Loki's ruler: the lines of the nodes of the edge. Those of the cloud say so in the label `side`. */
 export function logRules(given: Partial<LogThresholds> = {}): RuleSource {
   const limits = thresholds('edge-logs', LOG_THRESHOLDS, given);
   const lines = (operation: string, range: string) =>
-    `sum by (${NODE}) (${operation}({node=~".+"}[${range}]))`;
+    `sum by (${NODE}) (${operation}({node=~".+", side!="cloud"}[${range}]))`;
   return {
     ruleGroups: [
       {

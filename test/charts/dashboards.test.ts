@@ -1,10 +1,18 @@
 import { App, Chart } from 'cdk8s';
-import { type Dashboard, DashboardResources, environmentDashboards, Grafana, type Panel } from '../../lib';
+import {
+  CloudChart,
+  type Dashboard,
+  DashboardResources,
+  environmentDashboards,
+  Grafana,
+  type Panel,
+} from '../../lib';
 import { dashboardJson } from '../../lib/core/dashboard-model';
 import { syntaxProblem } from '../../lib/core/rule-syntax';
 import { allAlerts } from '../support/all-rules';
 import { withoutVariables } from '../support/dashboards';
 import { containersOf, fileOf, only } from '../support/manifests';
+import { least } from '../support/settings';
 import { refusal, synthesized } from '../support/synthesize';
 
 const dashboards = environmentDashboards().flatMap((source) => source.dashboards);
@@ -134,4 +142,26 @@ test('what is not allowed is refused', () => {
   expect(() => new DashboardResources(new Chart(new App(), 'c'), 'd', { name: 'A b' })).toThrow(
     /name is "A b"/,
   );
+});
+
+test('capacity is compared with what the environment was sized for', () => {
+  const fleet = { nodes: 200, series: 300, logs: '50Mi' } as const;
+  const settings = { ...least, edge: { interval: '10s', fleet } } as const;
+  const objects = new CloudChart(new App(), 'cloud', { settings }).toJson();
+  const { panels: drawn } = JSON.parse(
+    fileOf(objects, 'grafana-dashboard-edge-capacity', 'edge-capacity.json'),
+  );
+  const of = (title: string) => {
+    const { targets, fieldConfig } = drawn.find((one: Panel) => one.title === title);
+    return {
+      planned: targets.find(({ legendFormat }: { legendFormat?: string }) => legendFormat === 'planned')
+        ?.expr,
+      steps: fieldConfig.defaults.thresholds.steps.map(({ value }: { value: number }) => value),
+    };
+  };
+  expect(of('Of the plan')).toEqual({ steps: [null, 1, 1.5] });
+  expect(of('Nodes')).toEqual({ planned: 'vector(200)', steps: [null, 200, 300] });
+  expect(of('Series of the edge').steps).toEqual([null, 60_000, 90_000]);
+  expect(of('Samples a second')).toEqual({ planned: 'vector(6000)', steps: [null, 6_000, 9_000] });
+  expect(of('Bytes that Loki takes').planned).toBe('vector(121363)');
 });

@@ -6,6 +6,7 @@ export const logCases: AlertCases = {
     series: {
       [series('log_bytes{namespace="shop"}', 'sick')]: '1000x9 1000000x60 1000x500',
       [series('log_bytes{namespace="shop"}', 'well')]: always(1000),
+      'log_bytes{cluster="c", node="cloud-1", namespace="monitoring", side="cloud"}': always(1_000_000),
     },
     quiet: ['9m', '25m'],
     fires: { at: '60m', alerts: [{ labels: SICK, value: '48.65Mi' }] },
@@ -15,6 +16,7 @@ export const logCases: AlertCases = {
     series: {
       [series('log_lines{namespace="shop"}', 'sick')]: '5x60 _x240 5x300',
       [series('log_lines{namespace="shop"}', 'well')]: always(5),
+      'log_lines{cluster="c", node="cloud-1", namespace="monitoring", side="cloud"}': '5x60 _x540',
     },
     quiet: ['60m', '230m'],
     fires: { at: '270m', alerts: [{ labels: SICK }] },

@@ -7,6 +7,8 @@ const ALLOY =
 export const documentedMetrics: Readonly<Record<string, string>> = {
   certmanager_certificate_expiration_timestamp_seconds:
     'https://cert-manager.io/docs/devops-tips/prometheus-metrics/',
+  scrape_series_current:
+    'https://docs.victoriametrics.com/victoriametrics/vmagent/#automatically-generated-metrics',
   traefik_tls_certs_not_after: 'https://doc.traefik.io/traefik/v3.6/observability/metrics/overview/',
   fluentbit_input_storage_chunks_busy_bytes:
     'https://docs.fluentbit.io/manual/administration/monitoring#storage-metrics',
