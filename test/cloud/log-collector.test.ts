@@ -19,7 +19,9 @@ test('reads the pods of cloud nodes and remembers where it was on the host', () 
 test('sends lines to Loki with the schema’s labels', () => {
   const text = fileOf(objects, 'log-collector-config', 'config.alloy');
   expect(text).toContain('url = "http://loki.monitoring.svc:3100/loki/api/v1/push"');
-  expect(text).toContain('external_labels = {"cluster" = "here", "node" = sys.env("NODE_NAME")}');
+  expect(text).toContain(
+    'external_labels = {"cluster" = "here", "side" = "cloud", "node" = sys.env("NODE_NAME")}',
+  );
 });
 
 test('asks the API server for the pods of its node, and for nothing else', () => {

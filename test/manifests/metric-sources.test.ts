@@ -1,0 +1,155 @@
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { withoutVariables } from '../support/dashboards';
+import { fileOf, load, type Manifest, only } from '../support/manifests';
+import { metricsOf } from '../support/promql';
+
+/** What the program behind a job exports, by the beginning of its name. */
+const EXPORTED: Readonly<Record<string, RegExp>> = {
+  prometheus: /^prometheus_/,
+  alertmanager: /^alertmanager_/,
+  grafana: /^grafana_/,
+  loki: /^loki_(?!source_)/,
+  pushgateway: /^push(gateway)?_/,
+  'metrics-gateway': /^vm(agent)?_/,
+  'metrics-gateway-filter': /^metrics_gateway_filter_/,
+  'kube-state-metrics': /^kube_(?!state_metrics)/,
+  'kube-state-metrics-self': /^kube_state_metrics_/,
+  kubelet: /^kubelet_/,
+  'kubelet-resource': /^(node|pod|scrape)_/,
+  cadvisor: /^container_/,
+  'node-exporter': /^node_/,
+  node_exporter: /^node_/,
+  'edge-metrics-agent': /^(vm|vmagent|process)_/,
+  'edge-log-collector': /^loki_source_file_/,
+  'edge-log-collector-fluent-bit': /^fluentbit_/,
+  'ingress-nginx': /^nginx_ingress_controller_/,
+  traefik: /^traefik_/,
+};
+
+/** Who exports these depends on what an environment is made of. */
+const BY_CHOICE: Readonly<Record<string, string>> = {
+  certmanager_certificate_expiration_timestamp_seconds: 'where cert-manager keeps the certificates',
+  nginx_ingress_controller_ssl_expire_time_seconds: 'where ingress-nginx serves the certificates',
+  traefik_tls_certs_not_after: 'where Traefik serves the certificates',
+  promtail_file_bytes_total: 'where Promtail is chosen as the log agent',
+  promtail_read_bytes_total: 'where Promtail is chosen as the log agent',
+};
+
+/** What Prometheus, or an agent, says of every target and rule itself. */
+const OF_EVERY_TARGET =
+  /^(ALERTS|up|scrape_(duration_seconds|series_current|samples_(scraped|post_metric_relabeling))|process_\w+)$/;
+
+/** Jobs of the cloud side that tell of nodes of the edge. */
+const ABOUT_THE_EDGE = /^(pushgateway.*|metrics-gateway.*|kube-state-metrics)$/;
+
+interface Job {
+  readonly job_name: string;
+  readonly metric_relabel_configs?: readonly {
+    readonly if?: string;
+    readonly source_labels?: readonly string[];
+    readonly regex?: string;
+    readonly action?: string;
+  }[];
+}
+
+/** Whether what a job exports by that name is also kept of it. */
+function gives({ job_name, metric_relabel_configs: steps = [] }: Job, name: string): boolean {
+  const known = EXPORTED[job_name] ?? EXPORTED[job_name.replace(/-(services|\d+)$/, '')];
+  if (!known?.test(name)) return false;
+  return steps.every((step) => {
+    const whole = (expression: string) => new RegExp(`^(?:${expression})$`).test(name);
+    const conditions = [...(step.if ?? '').matchAll(/__name__(=~|!~)"((?:[^"\\]|\\.)*)"/g)];
+    if (step.action === 'drop' && /^\{(__name__[^,]+"(,(?=__name__))?)+\}$/.test(step.if ?? '')) {
+      return !conditions.every(
+        ([, sign, expression]) => whole(JSON.parse(`"${expression}"`)) === (sign === '=~'),
+      );
+    }
+    const byName = step.source_labels?.join() === '__name__' && step.regex !== undefined;
+    return step.action !== 'keep' || !byName || whole(step.regex ?? '');
+  });
+}
+
+interface Asked {
+  readonly by: string;
+  readonly names: readonly string[];
+}
+
+const questions = (objects: readonly Manifest[]) => {
+  const { data } = only(objects, 'ConfigMap', 'prometheus-rules');
+  return Object.values(data as Record<string, string>).flatMap((text) =>
+    parse(text).groups.flatMap(({ name, rules }: { name: string; rules: Record<string, string>[] }) =>
+      rules.map(({ alert, record, expr = '' }) => ({
+        group: name,
+        record,
+        by: `${alert ?? record}`,
+        names: metricsOf(expr),
+      })),
+    ),
+  ) as (Asked & { group: string; record?: string })[];
+};
+
+const jobsOf = (objects: readonly Manifest[]): Job[] =>
+  parse(fileOf(objects as Manifest[], 'prometheus-config', 'prometheus.yaml')).scrape_configs;
+
+/** What agents of each group of nodes read; where there are none, what sidecars push. */
+function edgeJobs(dist: string): (readonly [group: string, jobs: readonly Job[]])[] {
+  const objects = load(join(dist, 'edge'));
+  const configs = objects.filter(({ metadata }) => /^edge-metrics-agent.*config$/.test(metadata.name));
+  return configs.length
+    ? configs.map(({ metadata, data }) => [metadata.name, parse(data['jobs.yaml'])] as const)
+    : [['edge-node-exporter', [{ job_name: 'node_exporter' }]] as const];
+}
+
+const missing = (asked: readonly Asked[], jobs: readonly Job[], recorded: ReadonlySet<string>) =>
+  asked.flatMap(({ by, names }) =>
+    names
+      .filter((name) => !recorded.has(name) && !OF_EVERY_TARGET.test(name) && !(name in BY_CHOICE))
+      .filter((name) => !jobs.some((job) => gives(job, name)))
+      .map((name) => `${by}: ${name}`),
+  );
+
+describe.each(['dist/reference', 'dist/fleet'])('in %s', (dist) => {
+  const cloud = load(join(dist, 'cloud'));
+  const asked = questions(cloud);
+  const recorded = new Set(asked.flatMap(({ record }) => record ?? []));
+  const jobs = jobsOf(cloud);
+
+  test('what rules about the cloud ask for is read from somewhere', () => {
+    expect(
+      missing(
+        asked.filter(({ group }) => !group.startsWith('edge-')),
+        jobs,
+        recorded,
+      ),
+    ).toEqual([]);
+  });
+
+  test.each(edgeJobs(dist))('what rules about the edge ask for is sent by its nodes: %s', (_, sent) => {
+    const known = [...sent, ...jobs.filter(({ job_name }) => ABOUT_THE_EDGE.test(job_name))];
+    expect(
+      missing(
+        asked.filter(({ group }) => group.startsWith('edge-')),
+        known,
+        recorded,
+      ),
+    ).toEqual([]);
+  });
+
+  test('what dashboards ask for is there, or the panel says that it may be empty', () => {
+    const all = [...jobs, ...edgeJobs(dist).flatMap(([, sent]) => sent)];
+    const panels = cloud
+      .filter(({ metadata }) => metadata.name.startsWith('grafana-dashboard-'))
+      .flatMap(({ data }) => Object.values(data).flatMap((text) => JSON.parse(`${text}`).panels));
+    const checked = panels.filter(
+      ({ type, datasource, fieldConfig }) =>
+        type !== 'row' && datasource.type === 'prometheus' && !fieldConfig.defaults.noValue,
+    );
+    expect(checked.length).toBeGreaterThan(30);
+    const wanted = checked.map(({ title, targets }) => ({
+      by: title,
+      names: targets.flatMap(({ expr }: { expr: string }) => metricsOf(withoutVariables(expr))),
+    }));
+    expect(missing(wanted, all, recorded)).toEqual([]);
+  });
+});
