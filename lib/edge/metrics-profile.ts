@@ -74,6 +74,7 @@ const STANDARD_CONTAINER_METRICS = [
 const LEAN_METRICS = [
   'node_boot_time_seconds',
   'node_context_switches_total',
+  'node_cpu_(core|package)_throttles_total',
   'node_cpu_seconds_total',
   'node_disk_(io_time_seconds|read_bytes|read_time_seconds|reads_completed|write_time_seconds|writes_completed|written_bytes)_total',
   'node_filefd_.+',

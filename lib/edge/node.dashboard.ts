@@ -53,7 +53,7 @@ const cpu = (): Panel =>
         legend: '{{node}} {{mode}}',
       },
     ],
-    { unit: 'percentunit', alerts: ['EdgeCpuSaturated'] },
+    { unit: 'percentunit', alerts: ['EdgeCpuSaturated', 'EdgeCpuThrottled'] },
   );
 
 const load = (): Panel =>

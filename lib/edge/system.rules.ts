@@ -78,6 +78,15 @@ export function systemRules(given: Partial<SystemThresholds> = {}): RuleSource {
             summary: `Hot: ${NODE_IN_WORDS}`,
             description: `The hottest sensor of ${NODE_IN_WORDS} shows {{ $value | humanize }} °C.`,
           }),
+          edgeAlert('EdgeCpuThrottled', {
+            severity: 'warning',
+            for: '15m',
+            // Counted on x86 alone: https://github.com/prometheus/node_exporter/blob/v1.12.1/collector/cpu_linux.go
+            expr: `${of(`increase(node_cpu_core_throttles_total[15m])
+  or increase(node_cpu_package_throttles_total[15m])`)} > 0`,
+            summary: `Processors are slowed down: ${NODE_IN_WORDS}`,
+            description: `The processor of ${NODE_IN_WORDS} slowed itself down {{ $value | printf "%.0f" }} times within a quarter of an hour, against heat or for want of power.`,
+          }),
           edgeAlert('EdgeRebootLoop', {
             severity: 'critical',
             expr: `resets(edge_node:uptime:seconds[2h]) >= ${limits.reboots}`,

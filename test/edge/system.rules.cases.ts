@@ -39,6 +39,20 @@ export const systemCases: AlertCases = {
     fires: { at: '30m', alerts: [{ labels: SICK, value: '85' }] },
     resolved: '42m',
   },
+  EdgeCpuThrottled: {
+    series: {
+      ...onNodes({
+        'node_cpu_core_throttles_total{core="0", package="0"}': {
+          sick: '0x9 0+2x40 80x500',
+          well: always(7),
+        },
+      }),
+      [series('node_cpu_package_throttles_total{package="0"}', 'sick')]: always(3),
+    },
+    quiet: ['9m', '20m'],
+    fires: { at: '45m', alerts: [{ labels: SICK, value: '30' }] },
+    resolved: '70m',
+  },
   EdgeRebootLoop: {
     series: onNodes({
       node_time_seconds: { sick: '0+60x600', well: '0+60x100 900000+60x500' },

@@ -67,6 +67,10 @@ export const documentedMetrics: Readonly<Record<string, string>> = {
     'loki_ingester_memory_streams',
   ]),
   ...documented(ALLOY, ['loki_source_file_file_bytes_total', 'loki_source_file_read_bytes_total']),
+  ...documented('https://github.com/prometheus/node_exporter/blob/v1.12.1/collector/cpu_linux.go', [
+    'node_cpu_core_throttles_total',
+    'node_cpu_package_throttles_total',
+  ]),
   ...documented('https://github.com/prometheus/node_exporter/blob/v1.12.1/collector/hwmon_linux.go', [
     'node_hwmon_temp_celsius',
   ]),
