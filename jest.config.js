@@ -6,6 +6,8 @@ module.exports = {
   testPathIgnorePatterns: ['<rootDir>/test/e2e/'],
   // As one who installed the package imports it.
   moduleNameMapper: { '^cdk8s-edge-observability$': '<rootDir>/lib/index.ts' },
+  // Jest leaves one core free, which of two is half.
+  maxWorkers: '100%',
   transform: {
     '\\.(awk|conf|lua|mjs|sh|tmpl|ts|yaml)$': '<rootDir>/scripts/jest-transform.js',
     'node_modules/github-slugger/.*\\.js$': '<rootDir>/scripts/jest-transform.js',

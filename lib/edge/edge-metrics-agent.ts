@@ -274,9 +274,9 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
         fromField('NODE_NAME', 'spec.nodeName'),
         fromField('NODE_IP', 'status.hostIP'),
         // Each processor that packs keeps the memory for it, 9 MiB at this level, and there is no work for two;
-        // where the image's C library is glibc, so does each thread.
+        // glibc gives it back only where it is told to, other C libraries do by themselves.
         { name: 'GOMAXPROCS', value: '1' },
-        { name: 'MALLOC_ARENA_MAX', value: '1' },
+        { name: 'MALLOC_MMAP_THRESHOLD_', value: '1048576' },
         // Fresh samples do not wait behind a backlog. As a variable, since only vmagent 1.146 and later know it.
         { name: 'remoteWrite_inmemoryQueues', value: '1' },
       ],
