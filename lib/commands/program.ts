@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import type { CommandIo } from '../contracts/command-io';
 import { UsageError } from '../core/errors';
+import { working } from '../core/terminal';
 import { TerminalQuestions } from '../core/terminal-questions';
 import { explained } from '../synthesis/synthesize';
 import type { CommandContext, CommandModule, Ended } from './command';
@@ -128,7 +129,20 @@ function called(
   const line = new CommandLine(name).configureOutput({ writeOut: context.io.stdout });
   command.define(line);
   line.parse(options, { from: 'user' });
-  return command.run(line, context);
+  const { io, end } = working(name, context.io);
+  return ended(() => command.run(line, { ...context, io }), end);
+}
+
+/** Does something, now or later, and then the other, whatever became of the first. */
+function ended(perform: () => Ended, end: () => void): Ended {
+  let isLater = false;
+  try {
+    const result = perform();
+    isLater = result instanceof Promise;
+    return result instanceof Promise ? result.finally(end) : result;
+  } finally {
+    if (!isLater) end();
+  }
 }
 
 function failure(name: string, error: unknown, io: CommandIo): number {

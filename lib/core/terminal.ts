@@ -20,3 +20,23 @@ export function progress({ stderr, stderrIsTerminal = false }: CommandIo): Progr
   if (!stderrIsTerminal) return () => undefined;
   return (doing) => stderr(`\r\x1b[K${doing}`);
 }
+
+/** The streams of a command of which a terminal says that it works, until it prints something itself. */
+export function working(name: string, io: CommandIo): { readonly io: CommandIo; readonly end: () => void } {
+  const show = progress(io);
+  let isShown = true;
+  const end = () => {
+    if (isShown) show('');
+    isShown = false;
+  };
+  const after =
+    <Args extends readonly unknown[], Result>(act: (...args: Args) => Result) =>
+    (...args: Args): Result => {
+      end();
+      return act(...args);
+    };
+  show(`${name} ...`);
+  const { ask } = io;
+  const streams = { stdin: after(io.stdin), stdout: after(io.stdout), stderr: after(io.stderr) };
+  return { io: { ...io, ...streams, ...(ask && { ask: after(ask) }) }, end };
+}

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { CommandIo } from '../contracts/command-io';
 import type { Kubectl } from '../core/kubectl';
+import { type Progress, progress } from '../core/terminal';
 import { type DaemonSetName, type EdgePod, type FleetState, nodesWhere, readFleet } from './fleet-state';
 import { planRollout, type RolloutGroup, type RolloutPlan } from './plan';
 
@@ -67,7 +68,8 @@ export async function performRollout(options: RolloutOptions, tools: RolloutTool
   const later = new Set(plan.offline);
   for (const group of plan.groups) {
     await roll(group, fleet, options, kubectl);
-    const { left } = await waitUntilWell(group, fleet, options, tools);
+    const show = progress(tools.io);
+    const { left } = await waitUntilWell(group, fleet, options, tools, show).finally(() => show(''));
     for (const node of left) later.add(node);
     say(`${group.title}: well on ${group.nodes.length - left.length} of ${group.nodes.length} nodes`);
   }
@@ -124,6 +126,7 @@ async function waitUntilWell(
   before: FleetState,
   options: RolloutOptions,
   { kubectl, clock: { now, sleep } }: RolloutTools,
+  show: Progress,
 ): Promise<{ left: readonly string[] }> {
   const deadline = now() + options.timeoutSeconds;
   let wellSince: number | undefined;
@@ -135,6 +138,12 @@ async function waitUntilWell(
     wellSince = unwell.length || isLost ? undefined : (wellSince ?? now());
     if (wellSince !== undefined && now() - wellSince >= options.watchSeconds) return { left };
     if (now() > deadline) throw new Error(stopped(title, options, unwell, isLost ? left : []));
+    const missing = unwell.length + left.length;
+    show(
+      missing
+        ? `${title}: ${missing} of ${nodes.length} nodes not well yet ...`
+        : `${title}: well, watching ...`,
+    );
     await sleep(options.pauseSeconds);
   }
 }

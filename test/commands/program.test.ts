@@ -77,3 +77,28 @@ test('a synthesis does not load what only commands need', () => {
   expect(stderr).toContain('node_modules/cdk8s/');
   expect(stderr).not.toContain('node_modules/commander/');
 });
+
+describe('at a terminal', () => {
+  /** What a terminal of its own shows of a command. */
+  const shown = (name: string) =>
+    spawnSync('script', ['-qec', `${process.execPath} scripts/run.cjs main.ts ${name}`, '/dev/null'], {
+      encoding: 'utf8',
+    }).stdout;
+
+  test('a command says that it works, and takes that away before its answer', () => {
+    expect(shown('plan --environment fleet').split('\r\x1b[K')).toEqual([
+      '',
+      'plan ...',
+      expect.stringMatching(/^fleet/),
+    ]);
+  });
+
+  test('what is wrong stands on a line of its own', () => {
+    const lines = shown('plan --environment nobody').split('\r\x1b[K');
+    expect(lines).toEqual([
+      '',
+      'plan ...',
+      expect.stringMatching(/^plan: --environment is "nobody"; allowed: /),
+    ]);
+  });
+});

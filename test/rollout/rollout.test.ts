@@ -67,6 +67,14 @@ describe('a rollout', () => {
     expect(cluster.calls.filter((call) => !/^(get|config current-context)/.test(call))).toEqual([]);
   });
 
+  test('says on a terminal what it waits for, and takes that away before the next line', async () => {
+    const { io, written } = recorder();
+    await performRollout(OPTIONS, { ...cluster, io: { ...io, stderrIsTerminal: true } });
+    const shown = written.stderr.split('\r\x1b[K');
+    expect(shown).toContain('canary: well, watching ...');
+    expect(shown.at(-1)).toBe('');
+  });
+
   test('deletes the old pods of a canary, then of growing shares, each when the last is well', async () => {
     const said = await roll();
     expect(cluster.deleted.map((pods) => nodesOf(pods).length)).toEqual([1, 4, 5]);
