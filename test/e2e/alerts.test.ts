@@ -2,7 +2,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'cdk8s';
-import { CloudChart, EdgeChart, environmentDashboards, type Settings, webhook } from '../../lib';
+import {
+  CloudChart,
+  EdgeChart,
+  environmentDashboards,
+  ingressNginxMetrics,
+  type Settings,
+  webhook,
+} from '../../lib';
 import counters from '../../lib/cloud/write-filter/counters.mjs';
 import { allRules } from '../support/all-rules';
 import { withoutVariables } from '../support/dashboards';
@@ -25,6 +32,7 @@ const settings: Settings = {
   kubernetesVersion: '1.22',
   hosts: { metrics: 'push.edge.example.com', logs: 'logs.edge.example.com' },
   secrets: { receivers: 'alertmanager-receivers' },
+  ingress: { certificateMetrics: [ingressNginxMetrics()] },
   receivers: [
     webhook({ name: 'ops', secretKey: 'webhook-url' }),
     webhook({ name: 'outside', secretKey: 'heartbeat-url' }),
