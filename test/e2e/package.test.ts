@@ -112,10 +112,13 @@ describe('the package', () => {
 });
 
 describe('an app in another folder', () => {
-  test('has right types, under CommonJS and ESM', () => {
+  test('has right types, and so has each of the examples, under CommonJS and ESM', () => {
     for (const kind of ['cts', 'mts']) {
       write(`chart.${kind}`, CHART);
       write(`wrong.${kind}`, WRONG);
+      for (const name of readdirSync('examples')) {
+        write(name.replace(/ts$/, kind), readFileSync(join('examples', name), 'utf8'));
+      }
     }
     const compilerOptions = {
       module: 'nodenext',
