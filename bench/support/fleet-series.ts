@@ -31,7 +31,7 @@ export function seriesOfNode(number: number): SeriesPlan[] {
     { seconds = RECENT, step = 10 } = {},
   ): SeriesPlan => ({ labels: { __name__: name, ...labels }, seconds, step, at });
   const each = <T>(values: readonly T[], plan: (value: T) => SeriesPlan[]) => values.flatMap(plan);
-  const recorded = { seconds: 6 * HOUR, step: 30 };
+  const recorded = { seconds: 6 * HOUR, step: 60 };
   return [
     make('push_time_seconds', { ...pushed, pushgateway: 'pushgateway' }, (time) => time),
     make('push_failure_time_seconds', { ...pushed, pushgateway: 'pushgateway' }, steady(0)),
@@ -79,8 +79,22 @@ export function seriesOfNode(number: number): SeriesPlan[] {
         }),
       ]),
     ),
-    ...each(['vmagent_remotewrite_pending_data_bytes', 'vm_persistentqueue_bytes_dropped_total'], (name) => [
-      make(name, { ...where, job: 'edge-metrics-agent' }, steady(0), { seconds: 1_800, step: 60 }),
+    ...each(
+      [
+        'up',
+        'vmagent_remotewrite_pending_data_bytes',
+        'vmagent_remotewrite_packets_dropped_total',
+        'vm_persistentqueue_bytes_dropped_total',
+      ],
+      (name) => [
+        make(name, { ...where, job: 'edge-metrics-agent' }, steady(name === 'up' ? 1 : 0), {
+          seconds: 3 * HOUR,
+          step: 60,
+        }),
+      ],
+    ),
+    ...each(['0', '1', '2', '3'], (core) => [
+      make('node_cpu_core_throttles_total', { ...pushed, core, package: '0' }, steady(0)),
     ]),
     make(
       'kube_node_status_condition',

@@ -38,6 +38,8 @@ export function agentRules(given: Partial<AgentThresholds> = {}): RuleSource {
     ruleGroups: [
       {
         name: 'edge-agents',
+        // Agents are read once a minute.
+        interval: '1m',
         rules: [
           edgeAlert('EdgeAgentQueueGrowing', {
             severity: 'warning',

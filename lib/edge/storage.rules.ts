@@ -32,6 +32,8 @@ export function storageRules(given: Partial<StorageThresholds> = {}): RuleSource
     ruleGroups: [
       {
         name: 'edge-storage',
+        // Six hours of each file system are read, and none fills within a minute.
+        interval: '1m',
         rules: [
           record(
             'edge_filesystem:avail:ratio',
