@@ -93,6 +93,7 @@ describe('the package', () => {
       'CHANGELOG.md',
       'LICENSE',
       'README.md',
+      'README.zh-CN.md',
       'build/lib/index.js',
       'package.json',
     ]);
