@@ -3,6 +3,7 @@ import { CloudChart, EdgeChart, type Settings } from '../../lib';
 import { EXIT } from '../../lib/commands/exit-codes';
 import { runCommand } from '../../lib/commands/program';
 import { RecordedCluster, well } from '../doctor/recorded-cluster';
+import { recordedIo } from '../support/recorded-io';
 
 /** Hosts that no DNS knows (RFC 6761), so that nobody is asked. */
 const settings: Settings = { cluster: 'test', hosts: { metrics: 'push.invalid', logs: 'logs.invalid' } };
@@ -36,17 +37,7 @@ afterEach(() => {
 });
 
 async function doctor(args: string[] = [], terminal = {}) {
-  const written = { stdout: '', stderr: '' };
-  const io = {
-    stdin: () => '',
-    stdout: (text: string) => {
-      written.stdout += text;
-    },
-    stderr: (text: string) => {
-      written.stderr += text;
-    },
-    ...terminal,
-  };
+  const { io, written } = recordedIo(terminal);
   return { code: await runCommand(['doctor', ...args], { environments, io }), ...written };
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { App } from 'cdk8s';
 import { CloudChart } from '../../lib';
 import { runCommand } from '../../lib/commands/program';
+import { recordedIo } from '../support/recorded-io';
 import { least } from '../support/settings';
 
 const environment = (app: App) => {
@@ -11,16 +12,7 @@ const environment = (app: App) => {
 };
 
 async function run(environments: Record<string, (app: App) => void>, ...args: string[]) {
-  const written = { stdout: '', stderr: '' };
-  const io = {
-    stdin: () => '',
-    stdout: (text: string) => {
-      written.stdout += text;
-    },
-    stderr: (text: string) => {
-      written.stderr += text;
-    },
-  };
+  const { io, written } = recordedIo();
   return { code: await runCommand(['graph', ...args], { environments, io }), ...written };
 }
 

@@ -1,10 +1,10 @@
 import type { App } from 'cdk8s';
 import { CloudChart, type Settings } from '../../lib';
 import { runCommand } from '../../lib/commands/program';
+import { recordedIo } from '../support/recorded-io';
 import { least } from '../support/settings';
 
 async function run(...args: string[]) {
-  const written = { stdout: '', stderr: '' };
   const environment = (settings: Settings) => (app: App) => {
     new CloudChart(app, 'cloud', { settings });
   };
@@ -12,15 +12,7 @@ async function run(...args: string[]) {
     sized: environment({ ...least, edge: { fleet: { nodes: 300 } } }),
     unsized: environment(least),
   };
-  const io = {
-    stdin: () => '',
-    stdout: (text: string) => {
-      written.stdout += text;
-    },
-    stderr: (text: string) => {
-      written.stderr += text;
-    },
-  };
+  const { io, written } = recordedIo();
   return { code: await runCommand(['plan', ...args], { environments, io }), ...written };
 }
 

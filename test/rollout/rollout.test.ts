@@ -5,6 +5,7 @@ import type { App } from 'cdk8s';
 import { CloudChart, EdgeChart } from '../../lib';
 import { runCommand } from '../../lib/commands/program';
 import { performRollout, type RolloutOptions } from '../../lib/rollout/perform';
+import { recordedIo } from '../support/recorded-io';
 import { least } from '../support/settings';
 import { NAMESPACE, RecordedCluster } from './cluster';
 
@@ -23,21 +24,6 @@ const nodesOf = (pods: readonly string[]): string[] => [
   ...new Set(pods.map((pod) => /edge-\d+/.exec(pod)?.[0] ?? pod)),
 ];
 
-/** Streams that remember what was written. */
-function recorder() {
-  const written = { stdout: '', stderr: '' };
-  const io = {
-    stdin: () => '',
-    stdout: (text: string) => {
-      written.stdout += text;
-    },
-    stderr: (text: string) => {
-      written.stderr += text;
-    },
-  };
-  return { io, written };
-}
-
 describe('a rollout', () => {
   let cluster: RecordedCluster;
 
@@ -46,7 +32,7 @@ describe('a rollout', () => {
   });
 
   async function roll(options: Partial<RolloutOptions> = {}): Promise<string> {
-    const { io, written } = recorder();
+    const { io, written } = recordedIo();
     await performRollout({ ...OPTIONS, ...options }, { ...cluster, io });
     return written.stdout;
   }
@@ -68,7 +54,7 @@ describe('a rollout', () => {
   });
 
   test('says on a terminal what it waits for, and takes that away before the next line', async () => {
-    const { io, written } = recorder();
+    const { io, written } = recordedIo();
     await performRollout(OPTIONS, { ...cluster, io: { ...io, stderrIsTerminal: true } });
     const shown = written.stderr.split('\r\x1b[K');
     expect(shown).toContain('canary: well, watching ...');
@@ -190,7 +176,7 @@ esac
   }
 
   async function run(...args: string[]) {
-    const { io, written } = recorder();
+    const { io, written } = recordedIo();
     const code = await runCommand(['rollout', ...args], { environments, io });
     return { code, ...written };
   }
