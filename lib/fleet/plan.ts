@@ -53,15 +53,15 @@ export function verifyTraffic(where: string, group: FleetGroup): void {
 
 /** The same for a fleet that is right. */
 export function neededBy(fleet: Fleet): FleetPlan {
-  const pushed = rate(fleet.groups.filter(({ transport }) => transport === 'pushgateway'));
-  const written = rate(fleet.groups.filter(({ transport }) => transport === 'remote-write'));
+  const pushed = fleet.groups.filter(({ transport }) => transport === 'pushgateway');
+  const written = fleet.groups.filter(({ transport }) => transport === 'remote-write');
   return {
     nodes: sum(fleet.groups, ({ nodes }) => nodes),
-    series: sum(fleet.groups, (group) => group.nodes * seriesOf(group)),
-    samplesPerSecond: pushed + written,
-    prometheus: prometheus(fleet, pushed + written),
-    pushgateway: pushgateway(fleet.groups, pushed),
-    gateway: gateway(fleet, written),
+    series: seriesOfAll(fleet.groups),
+    samplesPerSecond: rate(fleet.groups),
+    prometheus: prometheus(fleet, written),
+    pushgateway: pushgateway(pushed),
+    gateway: gateway(fleet, rate(written)),
     loki: loki(fleet),
     eachNode: fleet.groups.map((group) => ({
       group: group.name,
@@ -74,30 +74,42 @@ export function neededBy(fleet: Fleet): FleetPlan {
 const sum = <T>(all: readonly T[], value: (one: T) => number): number =>
   all.reduce((total, one) => total + value(one), 0);
 
+const seriesOfAll = (groups: readonly FleetGroup[]): number =>
+  sum(groups, (group) => group.nodes * seriesOf(group));
+
 /** Samples a second. */
 const rate = (groups: readonly FleetGroup[]): number =>
   sum(groups, (group) => (group.nodes * seriesOf(group)) / seconds(group.interval));
 
-function prometheus({ groups, retention }: Fleet, samples: number): FleetPlan['prometheus'] {
-  const series = sum(groups, (group) => group.nodes * seriesOf(group));
+/** What was written may come late, since nodes keep it while they have no link. */
+function prometheus(
+  { groups, retention, longestOutage }: Fleet,
+  written: readonly FleetGroup[],
+): FleetPlan['prometheus'] {
+  const samples = rate(groups);
   const nodes = sum(groups, (group) => group.nodes);
+  const outage = seconds(longestOutage);
+  const late = outage < PROMETHEUS.secondsInOrder ? [] : written;
+  const blocks = seconds(retention.metrics) * PROMETHEUS.bytesPerSample;
+  const newest = PROMETHEUS.secondsLogged * (PROMETHEUS.bytesPerSample + PROMETHEUS.bytesPerLoggedSample);
   return {
     cores: samples * PROMETHEUS.secondsPerSample + nodes * PROMETHEUS.ruleCoresPerNode,
-    memory: PROMETHEUS.baseBytes + series * PROMETHEUS.bytesPerSeries,
-    storage: samples * seconds(retention.metrics) * PROMETHEUS.bytesPerSample * HEADROOM,
+    memory:
+      PROMETHEUS.baseBytes +
+      seriesOfAll(groups) * PROMETHEUS.bytesPerSeries +
+      seriesOfAll(late) * PROMETHEUS.bytesPerLateSeries,
+    storage: HEADROOM * (samples * (blocks + newest) + rate(late) * outage * PROMETHEUS.bytesPerLateSample),
   };
 }
 
 /** Of each shard. */
-function pushgateway(groups: readonly FleetGroup[], samples: number): FleetPlan['pushgateway'] {
-  const held = sum(groups, (group) =>
-    group.transport === 'pushgateway' ? group.nodes * seriesOf(group) : 0,
-  );
+function pushgateway(groups: readonly FleetGroup[]): FleetPlan['pushgateway'] {
+  const samples = rate(groups);
   const shards = Math.ceil(samples / PUSHGATEWAY.samplesPerSecond);
   return {
     shards,
     cores: shards && (samples * PUSHGATEWAY.secondsPerSample) / shards,
-    memory: shards && PUSHGATEWAY.baseBytes + (held * PUSHGATEWAY.bytesPerSample) / shards,
+    memory: shards && PUSHGATEWAY.baseBytes + (seriesOfAll(groups) * PUSHGATEWAY.bytesPerSample) / shards,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Duration } from '../../lib/core/units';
 import type { Fleet, FleetGroup } from '../../lib/fleet/fleet';
 import { planFleet } from '../../lib/fleet/plan';
 import { planTable } from '../../lib/fleet/table';
@@ -23,6 +24,7 @@ const fleet = (groups: readonly FleetGroup[] = [group], more: Partial<Fleet> = {
 const plan = (...groups: readonly FleetGroup[]) =>
   planFleet('here', fleet(groups.length ? groups : undefined));
 
+const MEBI = 2 ** 20;
 const GIBI = 2 ** 30;
 
 test('series and samples follow from nodes, profiles and intervals', () => {
@@ -47,14 +49,32 @@ test('a Pushgateway holds 500 nodes, and more share more of them', () => {
 test('what was measured of 500 nodes on one shard is planned for them, within a quarter', () => {
   const { cores, memory } = plan(pushing).pushgateway;
   expect(cores / 0.28).toBeCloseTo(1, 0);
-  expect(memory / (464 * 2 ** 20)).toBeGreaterThan(0.75);
-  expect(memory / (464 * 2 ** 20)).toBeLessThan(1.25);
+  expect(memory / (464 * MEBI)).toBeGreaterThan(0.75);
+  expect(memory / (464 * MEBI)).toBeLessThan(1.25);
+});
+
+test('what was measured of Prometheus at 400 nodes is planned for them, within a quarter', () => {
+  const memory = (longestOutage: Duration) =>
+    planFleet('here', fleet([{ ...group, nodes: 400, series: 274 }], { longestOutage })).prometheus.memory;
+  expect(Math.abs(memory('30m') / (269 * MEBI) - 1)).toBeLessThan(0.25);
+  expect(Math.abs(memory('1h') / (591 * MEBI) - 1)).toBeLessThan(0.25);
+});
+
+test('after a long outage Prometheus takes more memory and disk, for what nodes have kept alone', () => {
+  const needed = (one: FleetGroup, longestOutage: Duration) =>
+    planFleet('here', fleet([one], { longestOutage, outOfOrderWindow: '1d' })).prometheus;
+  const [short, long, longer] = (['30m', '2h', '12h'] as const).map((outage) => needed(group, outage));
+  expect(long?.memory).toBeGreaterThan(1.5 * (short?.memory ?? 0));
+  expect(longer?.memory).toBe(long?.memory);
+  expect(long?.storage).toBeGreaterThan(short?.storage ?? 0);
+  expect(longer?.storage).toBeGreaterThan(long?.storage ?? 0);
+  expect(needed(pushing, '12h')).toEqual(needed(pushing, '30m'));
 });
 
 test('disks hold what is kept, and what waits', () => {
   const kept = (days: number) =>
     planFleet('here', fleet([group], { retention: { metrics: `${days}d`, logs: '30d' } })).prometheus.storage;
-  expect(kept(30)).toBe(2 * kept(15));
+  expect(kept(45) - kept(30)).toBe(kept(30) - kept(15));
   const waiting = (hours: number) =>
     planFleet('here', fleet([group], { longestOutage: `${hours}h`, outOfOrderWindow: '1d' })).gateway.storage;
   expect(waiting(10)).toBe(10 * waiting(1));

@@ -1,0 +1,51 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Prometheus writes blocks of two hours, which begin at even hours of UTC. */
+export const BLOCK_SECONDS = 2 * 3_600;
+
+/** A block of Prometheus's on disk. */
+export interface StoredBlock {
+  readonly samples: number;
+  readonly series: number;
+  /** Of the samples themselves. */
+  readonly chunkBytes: number;
+  /** Of names and labels: those of several blocks become one as the blocks do. */
+  readonly indexBytes: number;
+}
+
+/** The block in a data folder of Prometheus's that holds what begins at that second; undefined until there is one. */
+export function storedBlock(folder: string, from: number): StoredBlock | undefined {
+  const block = readdirSync(folder)
+    .map((name) => join(folder, name))
+    .find((path) => existsSync(join(path, 'meta.json')) && metaOf(path).minTime === from * 1_000);
+  if (!block) return undefined;
+  const { stats } = metaOf(block);
+  return {
+    samples: stats.numSamples,
+    series: stats.numSeries,
+    chunkBytes: bytesOf(join(block, 'chunks')),
+    indexBytes: bytesOf(join(block, 'index')),
+  };
+}
+
+/** Of samples that are in no block yet, once as they came: the logs of those in order, and of the late ones. */
+export const loggedBytes = (folder: string): number =>
+  bytesOf(join(folder, 'wal')) + bytesOf(join(folder, 'wbl'));
+
+/** Of samples that are in no block yet, a second time: packed, outside of the memory. */
+export const mappedBytes = (folder: string): number => bytesOf(join(folder, 'chunks_head'));
+
+interface Meta {
+  /** Milliseconds since 1970. */
+  readonly minTime: number;
+  readonly stats: { readonly numSamples: number; readonly numSeries: number };
+}
+
+const metaOf = (block: string): Meta => JSON.parse(readFileSync(join(block, 'meta.json'), 'utf8'));
+
+function bytesOf(path: string): number {
+  const status = statSync(path);
+  if (!status.isDirectory()) return status.size;
+  return readdirSync(path).reduce((sum, name) => sum + bytesOf(join(path, name)), 0);
+}

@@ -1,0 +1,141 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parse, stringify } from 'yaml';
+import { MetricsGateway, Prometheus } from '../../lib';
+import { Cluster } from '../../test/e2e/runtime/cluster';
+import type { Node } from '../../test/e2e/runtime/node';
+import type { Pod } from '../../test/e2e/runtime/pod';
+import { eventually } from '../../test/e2e/runtime/wait';
+import type { Manifest } from '../../test/support/manifests';
+import { synthesized } from '../../test/support/synthesize';
+import { anonymousBytes } from './processes';
+import { type Imported, importFleet, metricOf, type SimulatedFleet } from './simulated-fleet';
+
+const NAMESPACE = 'monitoring';
+/** Until the last samples that the gateway has taken are packed. */
+const PACKED_MS = 5_000;
+
+/** A gateway and its Prometheus, and simulated nodes that write to them. */
+export class WritingFleet {
+  private readonly cluster = new Cluster();
+  private readonly cloud: Node;
+  private runningGateway?: Pod;
+  private runningPrometheus?: Pod;
+
+  constructor() {
+    this.cloud = this.cluster.addNode({ name: 'cloud-1' });
+    this.cluster.apply(...objects());
+  }
+
+  async startGateway(): Promise<void> {
+    [this.runningGateway] = await this.cluster.start('StatefulSet', NAMESPACE, 'metrics-gateway');
+  }
+
+  async startPrometheus(): Promise<void> {
+    [this.runningPrometheus] = await this.cluster.start('StatefulSet', NAMESPACE, 'prometheus');
+  }
+
+  async destroy(): Promise<void> {
+    await this.cluster.destroy();
+  }
+
+  /** @throws Error until it is started. */
+  get gateway(): Pod {
+    if (!this.runningGateway) throw new Error('the gateway is not started');
+    return this.runningGateway;
+  }
+
+  /** @throws Error until it is started. */
+  get prometheus(): Pod {
+    if (!this.runningPrometheus) throw new Error('Prometheus is not started');
+    return this.runningPrometheus;
+  }
+
+  /** Where Prometheus keeps its samples. */
+  get data(): string {
+    return join(this.cluster.folder, 'claims/data-prometheus-0/data');
+  }
+
+  /** Hands samples to the gateway. @throws Error when it refuses them. */
+  import(fleet: SimulatedFleet): Promise<Imported> {
+    return importFleet(this.cloud, this.gateway, fleet);
+  }
+
+  /** Bytes that wait in the gateway. */
+  async queuedBytes(): Promise<number> {
+    await sleep(PACKED_MS);
+    return this.ofGateway('vmagent_remotewrite_pending_data_bytes');
+  }
+
+  /** Samples that Prometheus has taken since its start, the late ones too. */
+  storedSamples(): Promise<number> {
+    return this.ofPrometheus('prometheus_tsdb_head_samples_appended_total');
+  }
+
+  /** Of them, those that came too late to be in order. */
+  lateSamples(): Promise<number> {
+    return this.ofPrometheus('prometheus_tsdb_head_out_of_order_samples_appended_total');
+  }
+
+  /** @throws Error when it has not taken so many samples, or others wait, within minutes. */
+  async drained(samples = 0): Promise<void> {
+    const done = async () =>
+      (await this.ofGateway('vmagent_remotewrite_pending_data_bytes')) === 0 &&
+      (await this.storedSamples()) >= samples;
+    await eventually('Prometheus has taken all samples', done, { seconds: 300, pauseMs: 1_000 });
+  }
+
+  /** Until Prometheus will write no block for as long as its newest sample stays the newest. */
+  async settled(): Promise<void> {
+    const [newest, oldest] = [
+      'prometheus_tsdb_head_max_time_seconds',
+      'prometheus_tsdb_head_min_time_seconds',
+    ];
+    const done = async () =>
+      (await this.ofPrometheus(newest as string)) - (await this.ofPrometheus(oldest as string)) <= 3 * 3_600;
+    await eventually('Prometheus has written its blocks', done, { seconds: 200, pauseMs: 1_000 });
+  }
+
+  /** What it gives, and the most memory that Prometheus holds until then. */
+  async watched<T>(work: Promise<T>): Promise<{ peak: number; result: T }> {
+    let peak = 0;
+    const look = () => {
+      peak = Math.max(peak, anonymousBytes(this.prometheus));
+    };
+    const watch = setInterval(look, 500);
+    try {
+      const result = await work;
+      look();
+      return { peak, result };
+    } finally {
+      clearInterval(watch);
+    }
+  }
+
+  private ofGateway(metric: string): Promise<number> {
+    return metricOf(this.cloud, `http://${this.gateway.address}:8429/metrics`, metric);
+  }
+
+  private ofPrometheus(metric: string): Promise<number> {
+    return metricOf(this.cloud, `http://${this.prometheus.address}:9090/metrics`, metric);
+  }
+}
+
+function objects(): Manifest[] {
+  const all = synthesized((chart) => {
+    const resources = { cpu: '1', memory: '1Gi', memoryLimit: '12Gi' } as const;
+    const store = new Prometheus(chart, 'prometheus', { outOfOrderWindow: '1d', resources });
+    new MetricsGateway(chart, 'gateway', { store, replicas: 1, resources });
+  });
+  for (const { data } of all.filter(({ metadata: { name } }) => name === 'prometheus-config')) {
+    data['prometheus.yaml'] = withoutSamplesOfNow(data['prometheus.yaml']);
+  }
+  return all;
+}
+
+/**
+ * The configuration without what Prometheus itself measures and reckons: beside one sample of now, all of the past is
+ * late, and takes more of the memory and of the disk.
+ */
+const withoutSamplesOfNow = (config: string): string =>
+  stringify({ ...parse(config), scrape_configs: [], rule_files: [] });
