@@ -80,10 +80,10 @@ export interface LokiStackProps {
   readonly resources?: Resources;
 }
 
-/** The tenant of the cloud nodes' lines. */
 /** How old a line may be where nobody says otherwise. */
 export const MAX_LINE_AGE = '8d';
 
+/** The tenant of the cloud nodes' lines. */
 const CLOUD_TENANT = 'cloud';
 
 const LIMITS: Required<LokiLimits> = { streams: 50_000, ingestionRate: '16Mi', lineSize: '256Ki' };

@@ -10,18 +10,16 @@ export const PROMETHEUS = {
   baseBytes: 80 * 2 ** 20,
   /** Of memory, for each series of the last three hours. */
   bytesPerSeries: 2_200,
-  /** Of memory, for each series of which samples come late: they are held apart. */
+  /** Of memory, for each series of which samples come late, behind newer ones: they are held apart. */
   bytesPerLateSeries: 2_700,
   /** On disk, in blocks as they are first written. */
   bytesPerSample: 1.5,
-  /**
-   * How far behind the newest sample another is not late: half the range of a block, see appendableMinValidTime in
-   * https://github.com/prometheus/prometheus/blob/main/tsdb/head.go.
-   */
-  secondsInOrder: 3_600,
   /** On disk, in the log of what is in no block yet. */
   bytesPerLoggedSample: 6.5,
-  /** How long a log grows until Prometheus has written a block of two hours: the same source. */
+  /**
+   * How long a log grows until Prometheus has written a block of two hours:
+   * https://github.com/prometheus/prometheus/blob/main/tsdb/head.go.
+   */
   secondsLogged: 3 * 3_600,
   /** On disk, for each late sample that is in no block yet. */
   bytesPerLateSample: 16,

@@ -81,7 +81,7 @@ const seriesOfAll = (groups: readonly FleetGroup[]): number =>
 const rate = (groups: readonly FleetGroup[]): number =>
   sum(groups, (group) => (group.nodes * seriesOf(group)) / seconds(group.interval));
 
-/** What was written may come late, since nodes keep it while they have no link. */
+/** What nodes have kept while they had no link comes late: their agents send fresh samples first. */
 function prometheus(
   { groups, retention, longestOutage }: Fleet,
   written: readonly FleetGroup[],
@@ -89,7 +89,6 @@ function prometheus(
   const samples = rate(groups);
   const nodes = sum(groups, (group) => group.nodes);
   const outage = seconds(longestOutage);
-  const late = outage < PROMETHEUS.secondsInOrder ? [] : written;
   const blocks = seconds(retention.metrics) * PROMETHEUS.bytesPerSample;
   const newest = PROMETHEUS.secondsLogged * (PROMETHEUS.bytesPerSample + PROMETHEUS.bytesPerLoggedSample);
   return {
@@ -97,8 +96,9 @@ function prometheus(
     memory:
       PROMETHEUS.baseBytes +
       seriesOfAll(groups) * PROMETHEUS.bytesPerSeries +
-      seriesOfAll(late) * PROMETHEUS.bytesPerLateSeries,
-    storage: HEADROOM * (samples * (blocks + newest) + rate(late) * outage * PROMETHEUS.bytesPerLateSample),
+      seriesOfAll(written) * PROMETHEUS.bytesPerLateSeries,
+    storage:
+      HEADROOM * (samples * (blocks + newest) + rate(written) * outage * PROMETHEUS.bytesPerLateSample),
   };
 }
 
