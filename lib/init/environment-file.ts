@@ -4,22 +4,26 @@ import type { Answers } from './questions';
 /** A guess: what the containers of a node write in a day is known when they run. */
 const LOGS_A_NODE = '10Mi';
 
-/** Names that an environment's file and main.ts use themselves. */
+/** Names that an environment's file, main.ts and their modules use themselves. */
 const TAKEN = [
   'app',
   'await',
+  'exports',
   'logs',
   'metrics',
+  'module',
+  'require',
   'run',
   'settings',
+  'undefined',
   ...Object.values(CONTROLLERS).map(({ maker }) => maker),
 ];
 
-/** The constant that a file exports for an environment of this name. */
+/** The constant that a file exports for an environment of this name, and of no other one: main.ts has them all. */
 export function constantFor(name: string): string {
-  const camel = name.replace(/-+(.)/g, (_, letter: string) => letter.toUpperCase());
+  const camel = name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()).replaceAll('-', '_');
   const isFree = /^[a-z]/.test(camel) && !TAKEN.includes(camel) && !isReserved(camel);
-  return isFree ? camel : `environment${camel.charAt(0).toUpperCase()}${camel.slice(1)}`;
+  return isFree ? camel : `_${camel}`;
 }
 
 function isReserved(word: string): boolean {

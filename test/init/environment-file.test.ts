@@ -144,15 +144,32 @@ export const everything: Environment = (app) => {
 
 test.each([
   ['north', 'north'],
-  ['north-1a', 'north1a'],
+  ['north-1a', 'north_1a'],
   ['a-b-c', 'aBC'],
-  ['default', 'environmentDefault'],
-  ['await', 'environmentAwait'],
-  ['proxy', 'environmentProxy'],
-  ['settings', 'environmentSettings'],
-  ['1', 'environment1'],
+  ['a--b', 'a_B'],
+  ['default', '_default'],
+  ['await', '_await'],
+  ['proxy', '_proxy'],
+  ['settings', '_settings'],
+  ['undefined', '_undefined'],
+  ['1', '_1'],
 ])('an environment named %s is the constant %s', (name, constant) => {
   expect(constantFor(name)).toBe(constant);
+});
+
+test('no two environments share a constant, of which main.ts would hand one to both', () => {
+  const names = [
+    'site-1',
+    'site1',
+    'site-a',
+    'site--a',
+    'run',
+    'environment-run',
+    '1',
+    'environment-1',
+    'environment1',
+  ];
+  expect(new Set(names.map(constantFor)).size).toBe(names.length);
 });
 
 /** What a file exports. */

@@ -9,11 +9,11 @@ run({ reference, fleet });
 
 test('an environment is a line more among the imports, and a name more in what is run', () => {
   expect(withEnvironment(MAIN, 'north-1')).toBe(`import { fleet } from './environments/fleet';
-import { north1 } from './environments/north-1';
+import { north_1 } from './environments/north-1';
 import { reference } from './environments/reference';
 import { run } from './lib';
 
-run({ reference, fleet, 'north-1': north1 });
+run({ reference, fleet, 'north-1': north_1 });
 `);
 });
 
