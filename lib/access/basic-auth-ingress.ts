@@ -31,6 +31,7 @@ export interface BasicAuthIngressProps {
   readonly namespace?: string;
   /** Public DNS name. */
   readonly host: string;
+  /** Where its certificate comes from: a Secret that exists, or an issuer of cert-manager. */
   readonly tls: Tls;
   /** The Secret that the controller checks users against. @default - the name with `-users` */
   readonly usersSecretName?: string;
@@ -40,7 +41,7 @@ export interface BasicAuthIngressProps {
    * @default - the name with `-credentials`
    */
   readonly credentialsSecretName?: string;
-  /** @default - ingress-nginx as its manifests install it */
+  /** What serves it: one of the functions of this package, or your own. @default - ingress-nginx as its manifests install it */
   readonly controller?: IngressController;
   /** What a browser shows when it asks for the password. @default "Authentication required" */
   readonly realm?: string;
@@ -85,8 +86,11 @@ const SITE_OPTIONS: readonly SiteOption[] = ['realm', 'maxBodySize', 'timeout'];
 
 /** A public host behind TLS and Basic Auth, through the cluster's ingress controller. */
 export class BasicAuthIngress extends Construct {
+  /** Name of its objects. */
   readonly name: string;
+  /** Where its objects are; what it exposes has to be there, too. */
   readonly namespace: string;
+  /** Its public DNS name. */
   readonly host: string;
   /** The Secret with the users, for a backend that checks them itself. */
   readonly usersSecretName: string;

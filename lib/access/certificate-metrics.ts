@@ -3,11 +3,11 @@ import { dnsLabel, jobLabel, objectName, port, type Rule, verify } from '../core
 
 /** The Service of a program that says when certificates end. */
 export interface CertificateMetricsProps {
-  /** @default - the namespace that its own installation makes */
+  /** Namespace of the Service and of its pods. @default - the one that its own installation makes */
   readonly namespace?: string;
   /** Name of the Service. @default - as its own installation names it */
   readonly service?: string;
-  /** @default - the port of its own installation */
+  /** Port of the Service, and of the pods behind it. @default - the one of its own installation */
   readonly port?: number;
 }
 

@@ -19,16 +19,23 @@ export type SiteOption = 'realm' | 'maxBodySize' | 'timeout';
 
 /** A host with Basic Auth, as every controller has to express it. */
 export interface IngressSite {
+  /** Name of the main object, and the beginning of the names of all others. */
   readonly name: string;
+  /** Where all objects belong. */
   readonly namespace: string;
+  /** What all objects carry. */
   readonly labels: Readonly<Record<string, string>>;
+  /** The public DNS name. */
   readonly host: string;
+  /** Where the certificate comes from; `ingressObject` asks an issuer of cert-manager for it. */
   readonly tls: Tls;
   /** The Secret that holds the certificate, whoever writes it. */
   readonly tlsSecretName: string;
   /** The Secret with the users, in the format that the controller reads. */
   readonly usersSecretName: string;
+  /** What a browser shows when it asks for the password. */
   readonly realm: string;
+  /** Largest body that is let through, as it is sent (compressed). */
   readonly maxBodySize: Quantity;
   /** How long the backend may take for an answer, in seconds. */
   readonly timeoutSeconds: number;

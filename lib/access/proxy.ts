@@ -5,6 +5,7 @@ import { clientsOf, type Installation } from './installation';
 
 /** What stands before the proxy; without a class, the cluster's default class. */
 export interface ProxyProps extends Installation {
+  /** Namespace of its pods, from which the guard takes connections. */
   readonly namespace: string;
   /** Annotations of the Ingress that its controller wants. @default - none */
   readonly annotations?: Readonly<Record<string, string>>;

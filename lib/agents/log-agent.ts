@@ -62,7 +62,9 @@ export interface LogTarget {
 export interface LogTask extends LogSelection {
   /** Labels of every line beside those that the agent finds: `cluster` and the like. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Where the lines go: the public host from the edge, Loki itself from the cloud. */
   readonly target: LogTarget;
+  /** How they travel, with every default filled in but `linesPerSecond`, which has none. */
   readonly sending: Required<Omit<LogSending, 'linesPerSecond'>> & Pick<LogSending, 'linesPerSecond'>;
   /** Folder with the configuration's files. */
   readonly configDir: string;
@@ -74,6 +76,7 @@ export interface LogTask extends LogSelection {
 
 /** Where an agent says how far it is, and by which metrics. */
 export interface AgentMetrics {
+  /** Path at its HTTP server, such as `/metrics`. */
   readonly path: string;
   /** Names of what is still to be read, or to be sent: for each file at most. */
   readonly names: readonly string[];
@@ -94,12 +97,13 @@ export interface LogAgent {
   readonly image: ImageName | (string & {});
   /** What upstream's image runs on. */
   readonly architectures: readonly Architecture[];
+  /** What its container asks for where the collector's `resources` do not say otherwise. */
   readonly resources: Resources;
   /** Whether it asks the API server, which the edge cannot. */
   readonly needsApiServer: boolean;
   /** What its users should know; printed once at synthesis. @default - nothing */
   readonly notice?: string;
-  /** @default - the image's own */
+  /** What its container runs in the place of the image's entry point. @default - the image's own */
   readonly command?: readonly string[];
   /** Path that answers 200 when it is ready. */
   readonly readyPath: string;
@@ -107,6 +111,7 @@ export interface LogAgent {
   readonly reloadPath: string;
   /** What it says of itself. @default - nothing that anyone reads */
   readonly metrics?: AgentMetrics;
+  /** The arguments of its container: where it finds the files, the folder of its state, and the address it listens on. */
   args(task: LogTask): string[];
   /**
    * The files of its configuration, by name.

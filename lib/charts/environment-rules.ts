@@ -68,6 +68,7 @@ export const THRESHOLDS: ThresholdTable<Thresholds> = {
 
 /** What an environment is made of, as its rules have to know it. */
 export interface RuledEnvironment {
+  /** From which figures on alerts fire. @default - those of docs/alerts.md */
   readonly thresholds?: Partial<Thresholds>;
   /** Jobs of the Pushgateways that exporters of the edge push to. @default - none */
   readonly exporters?: readonly string[];
@@ -75,6 +76,7 @@ export interface RuledEnvironment {
   readonly gateway?: string;
   /** Jobs of the Pushgateways of business services. @default - none */
   readonly services?: readonly string[];
+  /** Namespace of the stack's pods at the edge. */
   readonly edgeNamespace: string;
   /** Whether something is read that says when certificates end. @default false */
   readonly certificates?: boolean;
@@ -84,7 +86,9 @@ export interface RuledEnvironment {
 
 /** Rules by who evaluates them. */
 export interface EnvironmentRules {
+  /** In PromQL, for `prometheus.addRules`. */
   readonly prometheus: readonly RuleSource[];
+  /** In LogQL, for `loki.addRules`. */
   readonly loki: readonly RuleSource[];
 }
 

@@ -18,11 +18,11 @@ import { RECEIVERS_DIR } from './receivers';
 
 /** What an Alertmanager is made of. */
 export interface AlertmanagerProps extends Routing {
-  /** @default "alertmanager" */
+  /** Name of its objects, and of the job that reads it. @default "alertmanager" */
   readonly name?: string;
   /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
   readonly namespace?: string;
-  /** @default 2 - alerts still go out while a node is drained */
+  /** How many agree on what was sent, and each hear every alert. @default 2 - alerts still go out while a node is drained */
   readonly replicas?: number;
   /** The Secret whose keys are the files that receivers name. @default - none */
   readonly receiversSecretName?: string;

@@ -4,10 +4,13 @@ import { HEADROOM } from '../fleet/coefficients';
 
 /** What the environment was sized for, as lib/fleet plans it. */
 export interface PlannedCapacity {
+  /** How many edge nodes there are in all groups. */
   readonly nodes: number;
-  /** Of the nodes of the edge. */
+  /** Series of all edge nodes together. */
   readonly series: number;
+  /** Samples that all edge nodes together send in a second. */
   readonly samplesPerSecond: number;
+  /** Bytes of log lines that all edge nodes together write in a day. */
   readonly loki: { readonly bytesPerDay: number };
 }
 

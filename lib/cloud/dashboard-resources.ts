@@ -4,11 +4,11 @@ import { ConfigFiles } from '../core/config-files';
 import { type DashboardOptions, dashboardJson } from '../core/dashboard-model';
 import { Identity } from '../core/labels';
 import { Platform } from '../core/platform';
-import { RUNBOOKS, runbooksAddress } from '../core/rule-set';
+import { runbooksAddress } from '../core/rule-set';
 import { dnsLabel, labels, verify } from '../core/validation';
 
 /** What a DashboardResources is made of. */
-export interface DashboardResourcesProps extends Partial<DashboardOptions> {
+export interface DashboardResourcesProps extends DashboardOptions {
   /** Beginning of the names of the objects. @default "edge-observability" */
   readonly name?: string;
   /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
@@ -42,7 +42,7 @@ export class DashboardResources extends Construct {
         namespace: Platform.of(this).namespaceOf(this, 'cloud', namespace),
         identity: new Identity(name, undefined, own),
         files: () => ({
-          [`${dashboard.uid}.json`]: dashboardJson(dashboard, { runbooks: RUNBOOKS, ...this.props }),
+          [`${dashboard.uid}.json`]: dashboardJson(dashboard, this.props),
         }),
       });
     }

@@ -9,13 +9,13 @@ import { ini, yaml } from '../core/config-files';
 import { dashboardJson } from '../core/dashboard-model';
 import type { Resources } from '../core/pods';
 import { httpProbes } from '../core/probes';
-import { RUNBOOKS, runbooksAddress } from '../core/rule-set';
+import { runbooksAddress } from '../core/rule-set';
 import type { Quantity } from '../core/units';
 import { invalid, verify } from '../core/validation';
 
 /** What a Grafana is made of. */
 export interface GrafanaProps {
-  /** @default "grafana" */
+  /** Name of its objects, and of the job that reads it. @default "grafana" */
   readonly name?: string;
   /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
   readonly namespace?: string;
@@ -91,7 +91,7 @@ export class Grafana extends Construct implements ScrapeTarget {
 
   /** In a ConfigMap of its own: all together would be too long for a client-side apply. */
   private addDashboard(dashboard: Dashboard): void {
-    const { runbooks = RUNBOOKS } = this.props;
+    const { runbooks } = this.props;
     let json: string | undefined;
     this.workload.addConfig({
       name: `dashboard-${dashboard.uid}`,

@@ -9,7 +9,7 @@ import { httpProbes } from '../core/probes';
 
 /** What a KubeStateMetrics is made of. */
 export interface KubeStateMetricsProps {
-  /** @default "kube-state-metrics" */
+  /** Name of its objects, and of the job that reads it; a job with `-self` at the end reads its own metrics. @default "kube-state-metrics" */
   readonly name?: string;
   /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
   readonly namespace?: string;

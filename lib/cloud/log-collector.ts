@@ -19,7 +19,7 @@ import type { LokiStack } from './loki-stack';
 export interface LogCollectorProps extends LogSelection {
   /** Where the lines go. */
   readonly loki: LokiStack;
-  /** @default "log-collector" */
+  /** Name of its objects. @default "log-collector" */
   readonly name?: string;
   /** Where its objects are made. @default - that of its chart, else `nodes` of the platform's */
   readonly namespace?: string;

@@ -1,7 +1,8 @@
 /** A bucket that speaks S3: Amazon's own, MinIO, Ceph and the like. */
 export interface S3Storage {
+  /** Name of the bucket, which has to exist. */
   readonly bucket: string;
-  /** @default "us-east-1" - which servers other than Amazon's ignore */
+  /** Region of the bucket. @default "us-east-1" - which servers other than Amazon's ignore */
   readonly region?: string;
   /** Address of a server other than Amazon's, such as `https://minio.example.com:9000`. @default - Amazon's */
   readonly endpoint?: string;
@@ -22,6 +23,7 @@ export interface S3Storage {
 
 /** What several replicas of Loki need. */
 export interface ReplicatedProps {
+  /** The bucket that all of them keep lines and index in. */
   readonly objectStorage: S3Storage;
   /** At least 3: so many hold each line. @default 3 */
   readonly replicas?: number;

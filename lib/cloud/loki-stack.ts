@@ -48,7 +48,7 @@ export interface MultiTenancy {
 
 /** What a LokiStack is made of. */
 export interface LokiStackProps {
-  /** @default "loki" */
+  /** Name of its objects, and of the job that reads it. @default "loki" */
   readonly name?: string;
   /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
   readonly namespace?: string;
@@ -120,6 +120,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
   readonly clusterPushUrl: string;
   /** The tenant that collectors inside the cluster name; none where lines are kept together. */
   readonly clusterTenant?: string;
+  /** What collectors inside the cluster connect to, so that network policies open exactly that. */
   readonly pushServer: NetworkServer;
   readonly queryServer: NetworkServer;
   readonly dataSource: GrafanaDataSource;

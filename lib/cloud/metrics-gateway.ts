@@ -20,7 +20,7 @@ import { WRITE_FILTER_FILES, writeFilter } from './write-filter';
 export interface MetricsGatewayProps {
   /** Where samples go: a Prometheus of this stack, or `toRemoteWrite`. */
   readonly store: RemoteWriteStore;
-  /** @default "metrics-gateway" */
+  /** Name of its objects, and of the job that reads it. @default "metrics-gateway" */
   readonly name?: string;
   /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
   readonly namespace?: string;

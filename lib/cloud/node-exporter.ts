@@ -13,7 +13,7 @@ import { CLOUD_NODES_ONLY, NODE_LABEL } from './kubernetes-targets';
 
 /** What a NodeExporter is made of. */
 export interface NodeExporterProps {
-  /** @default "node-exporter" */
+  /** Name of its objects; its job is `node_exporter`, as at the edge. @default "node-exporter" */
   readonly name?: string;
   /** Where its objects are made. @default - that of its chart, else `nodes` of the platform's */
   readonly namespace?: string;

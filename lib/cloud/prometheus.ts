@@ -19,7 +19,7 @@ import { prometheusRules } from './prometheus.rules';
 
 /** What a Prometheus is made of. */
 export interface PrometheusProps {
-  /** @default "prometheus" */
+  /** Name of its objects, and of the job that reads it. @default "prometheus" */
   readonly name?: string;
   /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
   readonly namespace?: string;
@@ -60,7 +60,9 @@ export class Prometheus extends Construct implements DataSource, RemoteWriteStor
   readonly outOfOrderSeconds: number;
   readonly writeUrl: string;
   readonly writeServer: NetworkServer;
+  /** Name of its objects. */
   readonly name: string;
+  /** Where its objects are. */
   readonly namespace: string;
   readonly dataSource: GrafanaDataSource;
   readonly queryServer: NetworkServer;

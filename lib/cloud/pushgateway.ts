@@ -14,7 +14,7 @@ import { expose, makeShard, type Shard, scrapeConfig } from './pushgateway-shard
 
 /** What a Pushgateway is made of. */
 export interface PushgatewayProps {
-  /** @default "pushgateway" */
+  /** Name of its objects, and of the job that reads it; further shards have `-shard-1` and so on at its end. @default "pushgateway" */
   readonly name?: string;
   /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
   readonly namespace?: string;

@@ -5,12 +5,14 @@ export const RECEIVERS_DIR = '/etc/alertmanager/receivers';
 
 /** A receiver in Alertmanager's own format. Secrets are files of the receivers' Secret, below RECEIVERS_DIR. */
 export interface Receiver {
+  /** What routes call it; no two receivers share it. */
   readonly name: string;
   readonly [integration: `${string}_configs`]: readonly Readonly<Record<string, unknown>>[];
 }
 
 /** What every receiver is told. */
 export interface ReceiverProps {
+  /** What routes call it; no two receivers share it. */
   readonly name: string;
   /** The key of the receivers' Secret that holds what nobody may know: an address, a password, a key. */
   readonly secretKey: string;
@@ -20,9 +22,11 @@ export interface ReceiverProps {
 export interface EmailProps extends ReceiverProps {
   /** Addresses, separated by commas. */
   readonly to: string;
+  /** The address that it comes from. */
   readonly from: string;
   /** Host and port of the server, such as `smtp.example.com:587`. */
   readonly smarthost: string;
+  /** The user that Alertmanager logs in as at the server; the secret is the password. */
   readonly username: string;
 }
 
@@ -34,7 +38,9 @@ export interface SlackProps extends ReceiverProps {
 
 /** A receiver in WeCom (WeChat Work): an app of the company. */
 export interface WeComProps extends ReceiverProps {
+  /** Id of the company (企业ID). */
   readonly corpId: string;
+  /** Id of the app (AgentId) that messages come from. */
   readonly agentId: string;
   /** Users, separated by `|`. @default - everyone who sees the app */
   readonly toUser?: string;

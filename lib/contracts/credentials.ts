@@ -4,7 +4,7 @@ export interface UsersFormat {
   readonly key: string;
   /** bcrypt, at a cost that a proxy can afford at each request; or SHA-1 where nothing else is read. */
   readonly hash: 'bcrypt' | 'sha1';
-  /** @default "Opaque" */
+  /** Type of the Secret; a controller that asks for one of its own reads no other. @default "Opaque" */
   readonly type?: string;
 }
 

@@ -8,10 +8,13 @@ export interface PanelQuery {
 
 /** A picture on a dashboard. */
 export interface Panel {
+  /** How figures are shown: over time, as the last one alone, as a row for each series, or as lines of logs. */
   readonly kind: 'timeseries' | 'stat' | 'table' | 'logs';
+  /** Its heading. */
   readonly title: string;
   /** What it shows, and what to make of it. */
   readonly description: string;
+  /** What it asks; a table joins the answers by their labels, a column for each. */
   readonly queries: readonly [PanelQuery, ...PanelQuery[]];
   /** What is asked. @default "metrics" */
   readonly source?: 'metrics' | 'logs';
@@ -25,7 +28,7 @@ export interface Panel {
   readonly max?: number;
   /** Of the 24 columns. @default 8 */
   readonly width?: number;
-  /** @default 8 */
+  /** In rows of Grafana's grid. @default 8 */
   readonly height?: number;
   /** Alerts about the same, whose runbooks it links to. @default - none */
   readonly alerts?: readonly string[];
@@ -35,7 +38,9 @@ export interface Panel {
 
 /** Panels under one heading. */
 export interface PanelRow {
+  /** The heading. */
   readonly title: string;
+  /** From left to right; what does not fit into 24 columns goes on below. */
   readonly panels: readonly Panel[];
 }
 
@@ -46,14 +51,18 @@ export type DashboardVariable = 'cluster' | 'group' | 'node';
 export interface Dashboard {
   /** Part of its address: never changes. */
   readonly uid: string;
+  /** Its name in Grafana's list, and as a heading. */
   readonly title: string;
+  /** What questions it answers, in one sentence. */
   readonly description: string;
-  /** @default - cluster, group and node */
+  /** The choices at its top; queries choose by them. @default - cluster, group and node */
   readonly variables?: readonly DashboardVariable[];
+  /** What stands on it, from top to bottom. */
   readonly rows: readonly PanelRow[];
 }
 
 /** Something that is shown on dashboards. */
 export interface DashboardSource {
+  /** The dashboards, each of a uid of its own. */
   readonly dashboards: readonly Dashboard[];
 }

@@ -34,12 +34,13 @@ export interface PublicEndpoint {
    * @default - there is only this one
    */
   readonly shards?: number;
-  /** The private authority that signed the certificate, where it is not a public one. */
+  /** The private authority that signed the certificate. @default - a public one did */
   readonly privateCa?: PrivateCa;
 }
 
 /** What clients may do who push: nothing else passes the guard. */
 export interface PushRule {
+  /** The methods that pass; all others are refused with 403. */
   readonly methods: readonly ('PUT' | 'POST' | 'DELETE')[];
   /** Regular expression (PCRE) that the whole path matches. */
   readonly path: string;
@@ -57,7 +58,9 @@ export const STAMPED_GROUP = '__group__';
 
 /** A part of a web server that an ingress puts on the public Internet. */
 export interface IngressBackend {
+  /** Namespace of its Service: that of the ingress, which routes into no other. */
   readonly namespace: string;
+  /** Name of its Service. */
   readonly serviceName: string;
   /** Its port, which opens for whoever connects. */
   readonly server: NetworkServer;

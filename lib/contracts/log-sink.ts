@@ -5,6 +5,6 @@ export const LOKI_PUSH_PATH = '/loki/api/v1/push';
 
 /** Where logs of the edge go: a LokiStack, or an imported Loki. */
 export interface LogSink {
-  /** Base URL; the push path `/loki/api/v1/push` is the protocol's. @throws Error when nothing exposes it. */
+  /** Base URL; the push path `/loki/api/v1/push` is the protocol's. @throws InvalidOptionError when nothing exposes it. */
   readonly endpoint: PublicEndpoint;
 }

@@ -12,8 +12,9 @@ export interface PushClientOptions {
 
 /** A Pushgateway: samples travel by PUT, in the text format, under a grouping key. */
 export interface PushgatewaySink {
+  /** Tells it from other sinks: exporters push to it by a sidecar, or a workload by itself. */
   readonly protocol: 'pushgateway';
-  /** @throws Error when nothing exposes the sink to the edge. */
+  /** Base URL of its HTTP API; groups lie at `/metrics/job/...` below. @throws InvalidOptionError when nothing exposes it. */
   readonly endpoint: PublicEndpoint;
   /** Gives a workload that pushes by itself the address and the mounted credentials. */
   connect(workload: Construct, options?: PushClientOptions): void;
@@ -24,8 +25,9 @@ export const REMOTE_WRITE_PATH = '/api/v1/write';
 
 /** A server that takes remote write: samples travel in batches, with the time at which they were measured. */
 export interface RemoteWriteSink {
+  /** Tells it from other sinks: only an EdgeMetricsAgent sends to it. */
   readonly protocol: 'remote-write';
-  /** Base URL; the path `/api/v1/write` is the protocol's. @throws Error when nothing exposes it. */
+  /** Base URL; the path `/api/v1/write` is the protocol's. @throws InvalidOptionError when nothing exposes it. */
   readonly endpoint: PublicEndpoint;
   /** How batches are packed: `zstd` is VictoriaMetrics' own form, a third of the bytes; all others read `snappy`. */
   readonly encoding: 'zstd' | 'snappy';
@@ -43,10 +45,11 @@ export interface NodeTarget {
   readonly job: string;
   /** Port on the node's loopback address. */
   readonly port: number;
+  /** Path of its metrics, such as `/metrics`. */
   readonly metricsPath: string;
   /** What the label `instance` holds: the node's name, or its address and the port. */
   readonly instance: 'node' | 'address';
-  /** @default - the agent's own */
+  /** How often it is read, such as `30s`. @default - as often as the agent reads its targets */
   readonly interval?: string;
   /** What is done with each series; a step that drops it leaves it out. @default - nothing */
   readonly metricRelabeling?: readonly RelabelConfig[];
@@ -58,6 +61,7 @@ export interface NodeTarget {
 
 /** An agent on the nodes of an exporter, which reads its port and sends on what it says. */
 export interface NodeAgent {
+  /** Tells it from a Pushgateway: what stands beside it on the node is read, and need not push. */
   readonly protocol: 'scrape';
   /**
    * Reads one more target.

@@ -11,6 +11,7 @@ export interface AlertRule {
   readonly for?: string;
   /** How long it goes on firing after the condition is gone. @default - it ends at once */
   readonly keepFiringFor?: string;
+  /** How urgent it is, which is also its label `severity`: routes of Alertmanager choose receivers by it. */
   readonly severity: Severity;
   /** One line that names what is concerned; may hold templates such as `{{ $labels.node }}`. */
   readonly summary: string;
@@ -38,6 +39,7 @@ export interface Muting {
 export interface RecordingRule {
   /** Name of the new metric, in the form `level:metric:operation`. */
   readonly record: string;
+  /** How it is worked out, in the language of the server that evaluates it: PromQL, or LogQL for Loki. */
   readonly expr: string;
   /** What the figure says, for the overview in the docs. */
   readonly description: string;
@@ -51,10 +53,12 @@ export interface RuleGroup {
   readonly name: string;
   /** How often it is evaluated. @default - as often as the server says */
   readonly interval?: string;
+  /** In this order: a rule may read what those above it record. */
   readonly rules: readonly (AlertRule | RecordingRule)[];
 }
 
 /** Something that rules watch. */
 export interface RuleSource {
+  /** The groups to evaluate; each becomes a file of the server's. */
   readonly ruleGroups: readonly RuleGroup[];
 }

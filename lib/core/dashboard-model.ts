@@ -7,6 +7,7 @@ import type {
   Options as TimeseriesOptions,
 } from '@grafana/grafana-foundation-sdk/timeseries';
 import type { Dashboard, DashboardVariable, Panel, PanelQuery } from '../contracts/dashboards';
+import { RUNBOOKS } from './rule-set';
 
 /** Where the data of dashboards come from, and where their links lead. */
 export interface DashboardOptions {
@@ -14,8 +15,8 @@ export interface DashboardOptions {
   readonly metrics?: string;
   /** uid of the data source of logs. @default "loki" */
   readonly logs?: string;
-  /** Where runbooks are. */
-  readonly runbooks: string;
+  /** Where the runbooks are that panels link to. @default - docs/runbooks of this project */
+  readonly runbooks?: string;
 }
 
 /** Dashboards with this tag link to each other. */
@@ -59,7 +60,7 @@ export function dashboardJson(dashboard: Dashboard, options: DashboardOptions): 
   return `${JSON.stringify(builder.build(), null, 2)}\n`;
 }
 
-function links(grafana: Sdk, { runbooks }: DashboardOptions) {
+function links(grafana: Sdk, { runbooks = RUNBOOKS }: DashboardOptions) {
   return [
     new grafana.DashboardLinkBuilder('Dashboards')
       .type(grafana.DashboardLinkType.Dashboards)
@@ -140,7 +141,7 @@ const built = <T extends object>(query: T): Builder<Dataquery> => ({
 /** Some options of a type, with the values of its enumerations instead of their names. */
 type PartialOf<T> = T extends string ? `${T}` : T extends object ? { [K in keyof T]?: PartialOf<T[K]> } : T;
 
-function runbook(grafana: Sdk, alert: string, { runbooks }: DashboardOptions) {
+function runbook(grafana: Sdk, alert: string, { runbooks = RUNBOOKS }: DashboardOptions) {
   return new grafana.DashboardLinkBuilder(`Runbook: ${alert}`)
     .url(`${runbooks.replace(/\/$/, '')}/${alert}.md`)
     .targetBlank(true);

@@ -125,15 +125,21 @@ export class Platform {
     return platform;
   }
 
+  /** Name of the cluster: the label `cluster` of every sample and log line. */
   readonly cluster: string;
   /** Minor version of the API server: 22 for 1.22. */
   readonly kubernetesMinor: number;
   /** In the form of a pod; nothing where there are none, as the API server would store it. */
   readonly imagePullSecrets?: { readonly name: string }[];
+  /** Storage class of every volume; undefined for the cluster's default class. */
   readonly storageClass?: string;
+  /** Addresses of the nodes and of the API server, for NetworkPolicies. */
   readonly nodeCidrs: readonly string[];
+  /** An authority that pods trust beside the public ones. */
   readonly privateCa?: PrivateCa;
+  /** From which External Secrets makes the Secrets of users and their passwords. */
   readonly secretStore?: SecretStore;
+  /** Whether every object says in which of its waves Argo CD applies it. */
   readonly syncWaves: boolean;
   readonly namespaces: Namespaces;
   private readonly imageOptions: ImageOptions;

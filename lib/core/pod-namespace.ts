@@ -4,6 +4,7 @@ import { apiObject, clusterScoped } from './objects';
 
 /** What a PodNamespace is made of. */
 export interface PodNamespaceProps {
+  /** Name of the namespace. */
   readonly name: string;
   /** What its pods may do. `privileged` is for agents that need the host. */
   readonly podSecurity: 'restricted' | 'privileged';

@@ -16,7 +16,9 @@ export interface Resources {
 
 /** A container as constructs state it; what every container of the stack shares is added by `hardened`. */
 export interface ContainerSpec extends Omit<k8s.Container, 'resources'> {
+  /** Full reference of the image, with a tag or digest. */
   readonly image: string;
+  /** What it asks for; Kubernetes' own field of that name is made of it. */
   readonly resources: Resources;
 }
 

@@ -10,6 +10,7 @@ export interface Rule {
 
 /** An option that was given a value that it may not hold. The message says which, what, and what is allowed. */
 export class InvalidOptionError extends Error {
+  /** Tells it from other errors where `instanceof` cannot, as in a message that was logged. */
   override readonly name = 'InvalidOptionError';
 }
 

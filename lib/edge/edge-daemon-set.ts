@@ -26,10 +26,11 @@ export interface EdgeDaemonSetProps {
   readonly labels?: Readonly<Record<string, string>>;
   /** More annotations for the pods. @default - none */
   readonly podAnnotations?: Readonly<Record<string, string>>;
+  /** What runs; each is hardened, but for what its `securityContext` says. */
   readonly containers: readonly ContainerSpec[];
   /** Containers that end before the others start. @default - none */
   readonly initContainers?: readonly ContainerSpec[];
-  /** @default - none */
+  /** Volumes that its containers mount. @default - none */
   readonly volumes?: readonly k8s.Volume[];
   /** The host's network instead of the pod's own. @default false */
   readonly hostNetwork?: boolean;
@@ -48,9 +49,9 @@ export interface EdgeDaemonSetProps {
   readonly nodeAlternatives?: readonly NodeRequirements[];
   /** Taints of the nodes. @default - the taint `node-role.kubernetes.io/edge:NoSchedule`, which many teams set */
   readonly tolerations?: readonly k8s.Toleration[];
-  /** @default "system-node-critical" - a node under pressure is when its metrics matter */
+  /** Priority class of its pods. @default "system-node-critical" - a node under pressure is when its metrics matter */
   readonly priorityClassName?: string;
-  /** @default "OnDelete" */
+  /** When nodes take a change: once their pod is deleted, or by themselves, so many at once. @default "OnDelete" */
   readonly updateStrategy?: EdgeUpdateStrategy;
 }
 
@@ -64,7 +65,9 @@ const updateStrategy: Rule = {
  * neither the API server nor cluster DNS nor a Service there.
  */
 export class EdgeDaemonSet extends Construct {
+  /** Name of the DaemonSet. */
   readonly name: string;
+  /** Where it is. */
   readonly namespace: string;
 
   /** @throws InvalidOptionError when an option is not allowed, or a host port is taken on the same nodes. */

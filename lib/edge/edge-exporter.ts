@@ -70,15 +70,15 @@ export interface EdgeExporterProps extends EdgeExporterOptions {
   readonly image: ImageName | (string & {});
   /** Name of the exporter's container. @default "exporter" */
   readonly containerName?: string;
-  /** @default - the image's own */
+  /** What the container runs in the place of the image's entry point. @default - the image's own */
   readonly command?: readonly string[];
-  /** @default - none */
+  /** Arguments of the exporter. @default - none */
   readonly args?: readonly string[];
-  /** @default - none */
+  /** Variables of its environment. No secret belongs here: mount it. @default - none */
   readonly env?: readonly k8s.EnvVar[];
   /** The port of the exporter, on the loopback address of the pod or, for an agent, on the pod's own. */
   readonly port: number;
-  /** @default "/metrics" */
+  /** Path of its metrics. @default "/metrics" */
   readonly metricsPath?: string;
   /** @default - 50m of a core, 32Mi of memory, at most 64Mi */
   readonly resources?: Resources;
@@ -88,9 +88,9 @@ export interface EdgeExporterProps extends EdgeExporterOptions {
   readonly hostPid?: boolean;
   /** The pod's user. @default - nobody (65534) */
   readonly uid?: number;
-  /** @default - none */
+  /** Volumes of the pod beside those of the sidecar. @default - none */
   readonly volumes?: readonly k8s.Volume[];
-  /** @default - none */
+  /** Where the exporter's container mounts them. @default - none */
   readonly volumeMounts?: readonly k8s.VolumeMount[];
   /** What the container needs beyond a hardened one; state the reason beside it. @default - nothing */
   readonly securityContext?: k8s.SecurityContext;
@@ -105,6 +105,7 @@ const DEFAULT_RESOURCES: Resources = { cpu: '50m', memory: '32Mi', memoryLimit: 
  * gives each a job of its own: the sink keeps one group for each job and instance.
  */
 export class EdgeExporter extends Construct {
+  /** What runs it, sidecar and all. */
   readonly daemonSet: EdgeDaemonSet;
 
   /**

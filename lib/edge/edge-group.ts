@@ -31,7 +31,7 @@ export interface EdgeGroupProps
   readonly metrics: MetricsSink;
   /** Where logs go. @default - nowhere: no log collector */
   readonly logs?: LogSink;
-  /** @default - the taint `node-role.kubernetes.io/edge:NoSchedule`, which many teams set */
+  /** Taints of its nodes that its pods bear. @default - the taint `node-role.kubernetes.io/edge:NoSchedule`, which many teams set */
   readonly tolerations?: readonly k8s.Toleration[];
   /** What its nodes send, of which more than `uplinkBudget` ends the synthesis. @default - nobody knows */
   readonly traffic?: NodeTraffic;

@@ -71,7 +71,7 @@ export interface EdgeMetricsAgentProps
   > {
   /** Where samples go: a MetricsGateway, or `fromRemoteWrite`. */
   readonly sink: RemoteWriteSink;
-  /** @default "edge-metrics-agent" */
+  /** Name of its objects: each group of nodes has another one. @default "edge-metrics-agent" */
   readonly name?: string;
   /**
    * Its name where the group of its nodes does not matter: on the nodes' disks, in labels of what is measured, of

@@ -16,7 +16,7 @@ export interface EdgeService {
 
 /** How the kubelet of KubeEdge is read. */
 export interface KubeletScrape {
-  /** @default "30s" */
+  /** How often it is read. @default "30s" */
   readonly interval?: Duration;
   /** Its port for reading, on the node's loopback address, plain HTTP. @default 10350 - KubeEdge's own */
   readonly port?: number;

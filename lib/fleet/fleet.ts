@@ -13,9 +13,11 @@ import { SERIES } from './coefficients';
 
 /** Nodes of one kind: what each measures, how it sends that, and what its uplink may carry. */
 export interface FleetGroup {
+  /** What messages and the plan call it. */
   readonly name: string;
   /** How many there are. */
   readonly nodes: number;
+  /** How samples travel: pushed by a sidecar, or sent by an agent that queues them on disk. */
   readonly transport: 'pushgateway' | 'remote-write';
   /** How often each node is measured. */
   readonly interval: Duration;
@@ -42,13 +44,15 @@ export interface NodeTraffic {
 
 /** How nodes are served, where somebody says so. */
 export interface ServedNodes {
+  /** What messages and the plan call them. */
   readonly name: string;
+  /** How many there are. */
   readonly nodes: number;
-  /** @default "pushgateway" */
+  /** How samples travel. @default "pushgateway" */
   readonly transport?: FleetGroup['transport'];
-  /** @default "10s" */
+  /** How often each is measured. @default "10s" */
   readonly interval?: Duration;
-  /** @default - "full" for Pushgateway, "standard" for remote write */
+  /** How much is kept of what they measure; an object is a selection of your own. @default - "full" for Pushgateway, "standard" for remote write */
   readonly profile?: keyof typeof SERIES | object;
   readonly traffic?: NodeTraffic;
 }
@@ -70,6 +74,7 @@ export function fleetGroup({ name, nodes, transport = 'pushgateway', ...served }
 
 /** What a fleet is. */
 export interface Fleet {
+  /** Its nodes, kind by kind: each node is of one group. */
   readonly groups: readonly FleetGroup[];
   /** How long metrics and logs are kept. */
   readonly retention: { readonly metrics: Duration; readonly logs: Duration };

@@ -5,6 +5,7 @@ import { type Fleet, type FleetGroup, logBytesOf, seriesOf, verifyFleet, verifyG
 
 /** What one node of a group takes, in bytes. */
 export interface NodeNeeds {
+  /** Name of the group. */
   readonly group: string;
   /** Of its uplink in a day, both ways, for its metrics. */
   readonly metrics: number;
@@ -16,13 +17,21 @@ export interface NodeNeeds {
 
 /** What a fleet needs. Sizes are in bytes, processors in cores. */
 export interface FleetPlan {
+  /** How many nodes there are in all groups. */
   readonly nodes: number;
+  /** Series of all nodes together. */
   readonly series: number;
+  /** Samples that all nodes together send in a second. */
   readonly samplesPerSecond: number;
+  /** What Prometheus needs; `storage` is its volume, for retention and for samples that come late. */
   readonly prometheus: { readonly cores: number; readonly memory: number; readonly storage: number };
+  /** What each of `shards` Pushgateways needs; all are 0 where no group pushes. */
   readonly pushgateway: { readonly shards: number; readonly cores: number; readonly memory: number };
+  /** What each of `replicas` gateways needs, one of which may be away; `storage` queues while Prometheus is. All are 0 where no group writes remotely. */
   readonly gateway: { readonly replicas: number; readonly cores: number; readonly storage: number };
+  /** What all nodes together write in a day, and the room for it until it is forgotten. */
   readonly loki: { readonly bytesPerDay: number; readonly storage: number };
+  /** What a node takes of its uplink and disk, group by group. */
   readonly eachNode: readonly NodeNeeds[];
 }
 

@@ -110,7 +110,7 @@ function classText(name: string, node: ClassNode, links: Links): string {
   ];
   return [
     ...(constructed ?? []),
-    propertyTable(propertiesOf(node.getType()), links),
+    propertyTable(propertiesOf(node.getType()).map(held), links),
     ...node.getStaticMethods().map((method) => {
       const { text, throws } = commentOf(method);
       const said = [text, throws && `Throws ${throws}`].filter(Boolean).join(' ');
@@ -120,6 +120,12 @@ function classText(name: string, node: ClassNode, links: Links): string {
     .filter(Boolean)
     .join('\n\n');
 }
+
+/** Nobody gives a class what it holds: what may be missing is no option, but undefined. */
+const held = (property: Property): Property =>
+  property.isOptional
+    ? { ...property, isOptional: false, typeText: `${property.typeText} | undefined` }
+    : property;
 
 function propertyTable(properties: readonly Property[], links: Links): string {
   if (properties.length === 0) return '';

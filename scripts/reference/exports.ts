@@ -1,4 +1,4 @@
-import type { ExportedDeclarations, Node, Project } from 'ts-morph';
+import { type ExportedDeclarations, Node, type Project, type SourceFile } from 'ts-morph';
 
 /** An export of the library. */
 export interface Exported {
@@ -11,9 +11,24 @@ export interface Exported {
 /** Everything that the library exports, by name. */
 export function exportsOf(project: Project): Exported[] {
   const root = project.getSourceFileOrThrow('lib/index.ts');
+  const values = valuesOf(root);
   return [...root.getExportedDeclarations()]
-    .flatMap(([name, [node]]) => (node ? [{ name, node, page: pageOf(node) }] : []))
+    .flatMap(([name, [node]]) =>
+      node && (isType(node) || values.has(name)) ? [{ name, node, page: pageOf(node) }] : [],
+    )
     .sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+const isType = (node: Node): boolean =>
+  Node.isInterfaceDeclaration(node) || Node.isTypeAliasDeclaration(node);
+
+/** What a program can import: `export type *` passes on the types of a file alone, and not its functions. */
+function valuesOf(root: SourceFile): ReadonlySet<string> {
+  const named = root
+    .getExportDeclarations()
+    .filter((declaration) => !declaration.isTypeOnly())
+    .flatMap((declaration) => declaration.getNamedExports());
+  return new Set(named.filter((one) => !one.isTypeOnly()).map((one) => one.getName()));
 }
 
 const pageOf = (node: Node): string =>

@@ -85,7 +85,7 @@ function partText({ path, type, text }: Part, shown: readonly Part[], types: Lin
   const rows = properties.map((property) => [
     linked(path, property, shown),
     types(property.typeText),
-    property.isOptional ? defaultText(property.comment.defaultValue ?? '- as there') : '**required**',
+    property.isOptional ? defaultText(property.comment.defaultValue) : '**required**',
     property.comment.text,
   ]);
   return [

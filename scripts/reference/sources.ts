@@ -1,4 +1,12 @@
-import { type JSDoc, type JSDocableNode, Node, Project, type Symbol as TsSymbol, type Type } from 'ts-morph';
+import {
+  type JSDoc,
+  type JSDocableNode,
+  Node,
+  Project,
+  type Symbol as TsSymbol,
+  type Type,
+  TypeFormatFlags,
+} from 'ts-morph';
 
 /** What a doc comment says. */
 export interface Comment {
@@ -15,7 +23,7 @@ export interface Property {
   readonly isOptional: boolean;
   readonly node: Node;
   readonly type: Type;
-  /** The type as the sources write it. */
+  /** The type as the sources write it or, where they leave that to the compiler, as it sees it. */
   readonly typeText: string;
   readonly comment: Comment;
 }
@@ -65,23 +73,33 @@ function propertyOf(symbol: TsSymbol): Property | undefined {
   const [node] = symbol.getDeclarations();
   if (!node || !isPublic(node)) return undefined;
   const type = symbol.getTypeAtLocation(node);
-  const comment = commentOf(node);
+  const comment = commentOf(
+    documented(node)?.getJsDocs().length ? node : implemented(symbol.getName(), node),
+  );
   return {
     ...{ name: symbol.getName(), node, type },
     isOptional: symbol.isOptional(),
-    typeText: typeTextOf(node),
-    comment: { ...comment, text: comment.text || commentOfType(type.getNonNullableType()) },
+    typeText: typeTextOf(node) || type.getText(node, TypeFormatFlags.UseSingleQuotesForStringLiteralType),
+    comment: comment.text ? comment : saidByType(type.getNonNullableType(), comment),
   };
 }
 
-/** What a type says of itself stands in where nothing is said of a property. */
-function commentOfType(type: Type): string {
-  if (!type.isObject() && !type.isIntersection()) return '';
-  return commentOf((type.getAliasSymbol() ?? type.getSymbol())?.getDeclarations()[0]).text;
+/** Where the member of a class is declared that says nothing of itself: in an interface, as editors show it. */
+function implemented(name: string, node: Node): Node | undefined {
+  const owner = node.getParent();
+  const interfaces = Node.isClassDeclaration(owner) ? owner.getImplements() : [];
+  return interfaces.flatMap((one) => one.getType().getProperty(name)?.getDeclarations() ?? [])[0];
+}
+
+/** What a type says of itself stands in where nothing is said of a property, and so do the defaults of what it holds. */
+function saidByType(type: Type, comment: Comment): Comment {
+  if (!type.isObject() && !type.isIntersection()) return comment;
+  const { text } = commentOf((type.getAliasSymbol() ?? type.getSymbol())?.getDeclarations()[0]);
+  return { ...comment, text, defaultValue: comment.defaultValue ?? '- as there' };
 }
 
 function isPublic(node: Node): boolean {
-  if (!node.getSourceFile().getFilePath().includes('/lib/')) return false;
+  if (node.getSourceFile().isInNodeModules()) return false;
   if (Node.isPropertySignature(node) || Node.isMethodSignature(node)) return true;
   const isMember =
     Node.isPropertyDeclaration(node) || Node.isMethodDeclaration(node) || Node.isGetAccessorDeclaration(node);

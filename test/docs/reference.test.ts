@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import * as library from '../../lib';
 import { referencePages } from '../../scripts/reference/main';
 
 const pages = referencePages();
@@ -34,9 +35,43 @@ test('settings are shown with their types, defaults and units', () => {
   expect(rows.join('\n')).toContain("| `'20Gi'`, or what `edge.fleet` needs |");
 });
 
+const exported = (pages['docs/api/README.md'] ?? '').split('\n').filter((line) => line.startsWith('| [`'));
+
 test('every export stands on a page, with what it is', () => {
-  const index = pages['docs/api/README.md'] ?? '';
-  const exported = index.split('\n').filter((line) => line.startsWith('| [`'));
   expect(exported.length).toBeGreaterThan(150);
   for (const line of exported) expect(line).toMatch(/^\| \[`\w+`\]\(\w+\.md#\w+\) \| \w+ \| .+ \|$/);
+});
+
+test('what can be called is what a program can import, and nothing that is exported as a type alone', () => {
+  const callable = exported.flatMap(
+    (line) => /`(\w+)`.* \| (?:class|function|constant) \|/.exec(line)?.[1] ?? [],
+  );
+  expect(callable.sort()).toEqual(Object.keys(library).sort());
+});
+
+const members = Object.entries(pages)
+  .filter(([path]) => path.startsWith('docs/api/') && path !== 'docs/api/README.md')
+  .flatMap(([path, text]) =>
+    text.split('\n').flatMap((line) => (line.startsWith('| `') ? [`${path}: ${line}`] : [])),
+  );
+
+test('every member of the API says its type, what it is, and what happens without it', () => {
+  expect(members.length).toBeGreaterThan(400);
+  expect(members.filter((line) => line.includes('|  |'))).toEqual([]);
+});
+
+test('a member of a class that says nothing says what the interface does that it implements', () => {
+  expect(members).toContainEqual(
+    expect.stringMatching(
+      /^docs\/api\/edge\.md: \| `scrape` \| .+ \| Reads one more target\. Throws InvalidOptionError/,
+    ),
+  );
+});
+
+test('a member without a written type has the one that the compiler sees', () => {
+  expect(members).toContainEqual(
+    expect.stringMatching(
+      /^docs\/api\/cloud\.md: \| `encoding` \| <code>'snappy'<\/code> \| How batches are packed/,
+    ),
+  );
 });
