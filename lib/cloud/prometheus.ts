@@ -98,7 +98,7 @@ export class Prometheus extends Construct implements DataSource, RemoteWriteStor
     this.writeUrl = `http://${this.workload.address('http')}${REMOTE_WRITE_PATH}`;
     this.outOfOrderSeconds = seconds(props.outOfOrderWindow ?? DEFAULT_WINDOW);
     this.scrapeConfigs = [
-      { job_name: 'prometheus', static_configs: [{ targets: [this.workload.address('http')] }] },
+      { job_name: this.name, static_configs: [{ targets: [this.workload.address('http')] }] },
     ];
     this.dataSource = {
       name: 'Prometheus',

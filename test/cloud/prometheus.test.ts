@@ -39,6 +39,13 @@ test('scrapes itself and what is added to it', () => {
   ]);
 });
 
+test('rules about itself look for the job that it has under another name', () => {
+  const objects = synthesize({ name: 'second' });
+  const { scrape_configs } = parse(fileOf(objects, 'second-config', 'prometheus.yaml'));
+  expect(scrape_configs[0].job_name).toBe('second');
+  expect(fileOf(objects, 'second-rules', 'prometheus.yaml')).toContain('{job="second"}');
+});
+
 test('stamps the cluster on everything, and nothing that is pushed can claim another one', () => {
   const stamp = { target_label: 'cluster', replacement: 'here' };
   const { scrape_configs } = configuration({}, (prometheus) => {
