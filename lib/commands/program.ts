@@ -126,12 +126,18 @@ function called(
   options: readonly string[],
   context: CommandContext,
 ): Ended {
-  const line = new CommandLine(name).configureOutput({ writeOut: context.io.stdout });
+  const line = new CommandLine(name).configureOutput(helpOn(context.io));
   command.define(line);
   line.parse(options, { from: 'user' });
   const { io, end } = working(name, context.io);
   return ended(() => command.run(line, { ...context, io }), end);
 }
+
+/** Commander would break lines by the width of the process's own terminal, wherever they go. */
+const helpOn = ({ stdout, stdoutIsTerminal }: CommandIo) => ({
+  writeOut: stdout,
+  getOutHelpWidth: () => (stdoutIsTerminal ? process.stdout.columns : 80),
+});
 
 /** Does something, now or later, and then the other, whatever became of the first. */
 function ended(perform: () => Ended, end: () => void): Ended {
