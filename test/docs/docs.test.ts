@@ -70,6 +70,7 @@ describe('code in TypeScript', () => {
 
 describe('shell commands', () => {
   const commands = written('sh');
+  const dist = load('dist/reference');
 
   test.each(commands)('of %s can be parsed', (_, { code }) => {
     expect(() => execFileSync('sh', ['-n'], { input: code })).not.toThrow();
@@ -83,7 +84,6 @@ describe('shell commands', () => {
   });
 
   test.each(commands)('of %s make Secrets that the manifests use', (_, { code }) => {
-    const dist = load('dist/reference');
     for (const [, namespace = '', name = ''] of code.matchAll(/-n (\S+) create secret generic (\S+)/g)) {
       expect(secretsOf(dist, namespace)).toContain(name);
     }
