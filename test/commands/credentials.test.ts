@@ -2,8 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { reference as environment } from '../../environments/reference';
 import { EXIT } from '../../lib/commands/exit-codes';
 import { GRAFANA, LOGS, PUSH, reference, run } from '../credentials/environment';
+import { called } from '../support/recorded-io';
 
 const two = { reference, other: reference };
 const SECRET = 'hunter2-hunter2-hunter2';
@@ -193,6 +196,23 @@ test('an error of the program itself is not taken for one of its user', () => {
   const { code, stderr } = run([], undefined, undefined, { stdout });
   expect(code).toBe(EXIT.failed);
   expect(stderr).toMatch(/^credentials: TypeError: a defect\n {4}at /);
+});
+
+test('the Secrets of the reference environment are those that its manifests name', async () => {
+  const args = ['credentials', '--environment', 'reference', '--host', 'push.edge.example.com'];
+  const { code, stdout, stderr } = await called(args, { reference: environment });
+  expect(code).toBe(EXIT.done);
+  const [server, client] = parseAllDocuments(stdout).map((document) => document.toJS());
+  expect(server).toMatchObject({
+    metadata: { namespace: 'monitoring', name: 'push-users' },
+    stringData: { auth: expect.stringMatching(/^edge:\$2y\$05\$/) },
+  });
+  expect(client).toMatchObject({
+    metadata: { namespace: 'monitoring-edge', name: 'push-credentials' },
+    type: 'kubernetes.io/basic-auth',
+    stringData: { username: 'edge' },
+  });
+  expect(stderr).not.toContain(client.stringData.password);
 });
 
 test('as a process, it reads and writes its own streams, and ends with the exit code', () => {

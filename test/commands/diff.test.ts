@@ -7,6 +7,7 @@ import type { Environments } from '../../lib/commands/command';
 import { EXIT } from '../../lib/commands/exit-codes';
 import { runCommand } from '../../lib/commands/program';
 import { synthesize } from '../../lib/synthesis/synthesize';
+import { recordedIo } from '../support/recorded-io';
 
 const before = process.cwd();
 let folder: string;
@@ -41,17 +42,8 @@ function write(environments: Environments) {
 }
 
 function diff(environments: Environments, ...args: string[]) {
-  let [stdout, stderr] = ['', ''];
-  const io = {
-    stdin: () => '',
-    stdout: (text: string) => {
-      stdout += text;
-    },
-    stderr: (text: string) => {
-      stderr += text;
-    },
-  };
-  return { code: runCommand(['diff', ...args], { environments, io }), stdout, stderr };
+  const { io, written } = recordedIo();
+  return { code: runCommand(['diff', ...args], { environments, io }), ...written };
 }
 
 const git = (...args: string[]) =>

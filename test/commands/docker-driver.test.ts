@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { EXIT } from '../../lib/commands/exit-codes';
 import {
   type DockerDriverOptions,
@@ -7,16 +6,14 @@ import {
   dockerDriverUnit,
 } from '../../lib/host/docker-driver';
 import { all, required } from '../host/docker-driver-options';
+import { called } from '../support/recorded-io';
 
-const cli = (...args: string[]) =>
-  spawnSync(process.execPath, ['scripts/run.cjs', 'main.ts', 'docker-driver', ...args], {
-    encoding: 'utf8',
-  });
+const dockerDriver = (...args: string[]) => called(['docker-driver', ...args]);
 const basics = ['--host', 'logs.example.com', '--cluster', 'reference'];
 
-test('prints the script when nothing else is asked for', () => {
-  const { status, stdout, stderr } = cli(...basics);
-  expect([status, stderr]).toEqual([0, '']);
+test('prints the script when nothing else is asked for', async () => {
+  const { code, stdout, stderr } = await dockerDriver(...basics);
+  expect([code, stderr]).toEqual([EXIT.done, '']);
   expect(stdout).toBe(dockerDriverScript(required));
 });
 
@@ -24,21 +21,22 @@ test.each<[string, (options: DockerDriverOptions) => string]>([
   ['script', dockerDriverScript],
   ['systemd', dockerDriverUnit],
   ['ansible', dockerDriverTasks],
-])('takes every option, for --format %s', (format, render) => {
+])('takes every option, for --format %s', async (format, render) => {
   const { host, cluster, labels, restart, ...others } = all;
   const flags = Object.entries(others).flatMap(([name, value]) => [
     `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
     String(value),
   ]);
   const pairs = Object.entries(labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]);
-  const { stdout, stderr } = cli(...basics, ...flags, ...pairs, '--restart', '--format', format);
+  const args = [...basics, ...flags, ...pairs, '--restart', '--format', format];
+  const { stdout, stderr } = await dockerDriver(...args);
   expect(stderr).toBe('');
   expect(stdout).toBe(render(all));
 });
 
-test('explains every option', () => {
-  const { status, stdout } = cli('--help');
-  expect(status).toBe(0);
+test('explains every option', async () => {
+  const { code, stdout } = await dockerDriver('--help');
+  expect(code).toBe(EXIT.done);
   for (const name of Object.keys(all)) {
     const flag = name === 'labels' ? 'label' : name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     expect(stdout).toMatch(new RegExp(`^ {2}--${flag} `, 'm'));
@@ -78,9 +76,9 @@ test.each<[string, string[], number, string]>([
     EXIT.failed,
     'retries is "two"; allowed: a whole number',
   ],
-])('says what is wrong about %s, and prints nothing else', (_, args, code, message) => {
-  const { status, stdout, stderr } = cli(...args);
-  expect([status, stdout]).toEqual([code, '']);
+])('says what is wrong about %s, and prints nothing else', async (_, args, exit, message) => {
+  const { code, stdout, stderr } = await dockerDriver(...args);
+  expect([code, stdout]).toEqual([exit, '']);
   expect(stderr).toContain(`docker-driver: ${message}`);
   expect(stderr).not.toContain('secret');
 });

@@ -1,9 +1,8 @@
 import type { App } from 'cdk8s';
 import { CloudChart, EdgeChart, type Settings } from '../../lib';
 import { EXIT } from '../../lib/commands/exit-codes';
-import { runCommand } from '../../lib/commands/program';
 import { RecordedCluster, well } from '../doctor/recorded-cluster';
-import { recordedIo } from '../support/recorded-io';
+import { called } from '../support/recorded-io';
 
 /** Hosts that no DNS knows (RFC 6761), so that nobody is asked. */
 const settings: Settings = { cluster: 'test', hosts: { metrics: 'push.invalid', logs: 'logs.invalid' } };
@@ -36,10 +35,7 @@ afterEach(() => {
   if (NO_COLOR !== undefined) process.env.NO_COLOR = NO_COLOR;
 });
 
-async function doctor(args: string[] = [], terminal = {}) {
-  const { io, written } = recordedIo(terminal);
-  return { code: await runCommand(['doctor', ...args], { environments, io }), ...written };
-}
+const doctor = (args: string[] = [], terminal = {}) => called(['doctor', ...args], environments, terminal);
 
 test('says of each thing how it is, and ends with an exit code when something will not work', async () => {
   const { code, stdout, stderr } = await doctor();

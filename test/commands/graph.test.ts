@@ -3,21 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { App } from 'cdk8s';
 import { CloudChart } from '../../lib';
-import { runCommand } from '../../lib/commands/program';
-import { recordedIo } from '../support/recorded-io';
+import type { Environments } from '../../lib/commands/command';
+import { called } from '../support/recorded-io';
 import { least } from '../support/settings';
 
 const environment = (app: App) => {
   new CloudChart(app, 'cloud', { settings: least });
 };
 
-async function run(environments: Record<string, (app: App) => void>, ...args: string[]) {
-  const { io, written } = recordedIo();
-  return { code: await runCommand(['graph', ...args], { environments, io }), ...written };
-}
+const graph = (environments: Environments, ...args: string[]) => called(['graph', ...args], environments);
 
 test('the picture of the only environment is printed, as SVG with the names of what runs', async () => {
-  const { code, stdout } = await run({ one: environment });
+  const { code, stdout } = await graph({ one: environment });
   expect(code).toBe(0);
   expect(stdout).toMatch(/^<\?xml [\s\S]*<\/svg>\n$/);
   for (const text of ['how data flows: one', 'prometheus', 'push.example.com', 'business services'])
@@ -26,12 +23,12 @@ test('the picture of the only environment is printed, as SVG with the names of w
 
 test('of several environments one has to be named, unless a folder takes them all', async () => {
   const environments = { one: environment, other: environment };
-  expect(await run(environments)).toMatchObject({ code: 64, stdout: '' });
+  expect(await graph(environments)).toMatchObject({ code: 64, stdout: '' });
   const folder = mkdtempSync(join(tmpdir(), 'graph-'));
   try {
-    expect(await run(environments, '--output', join(folder, 'new'))).toMatchObject({ code: 0, stdout: '' });
+    expect(await graph(environments, '--output', join(folder, 'new'))).toMatchObject({ code: 0, stdout: '' });
     expect(readdirSync(join(folder, 'new'))).toEqual(['one.svg', 'other.svg']);
-    const { stdout } = await run(environments, '--environment', 'other');
+    const { stdout } = await graph(environments, '--environment', 'other');
     expect(readFileSync(join(folder, 'new/other.svg'), 'utf8')).toBe(stdout);
   } finally {
     rmSync(folder, { recursive: true });

@@ -1,13 +1,15 @@
-import { spawnSync } from 'node:child_process';
+import { fleet } from '../../environments/fleet';
+import { reference } from '../../environments/reference';
 import { EXIT } from '../../lib/commands/exit-codes';
 import { load, workloads } from '../support/manifests';
+import { called } from '../support/recorded-io';
 
-const app = (...args: string[]) =>
-  spawnSync(process.execPath, ['scripts/run.cjs', 'main.ts', 'inventory', ...args], { encoding: 'utf8' });
+const inventory = (...args: string[]) => called(['inventory', ...args], { reference, fleet });
 
-test('of the reference environment holds every image, demand, endpoint and permission of dist', () => {
-  const { status, stdout, stderr } = app('--environment', 'reference', '--mirror', 'harbor.example.com/edge');
-  expect([status, stderr]).toEqual([EXIT.done, '']);
+test('of the reference environment holds every image, demand, endpoint and permission of dist', async () => {
+  const args = ['--environment', 'reference', '--mirror', 'harbor.example.com/edge'];
+  const { code, stdout, stderr } = await inventory(...args);
+  expect([code, stderr]).toEqual([EXIT.done, '']);
   const pods = workloads(load('dist/reference')).flatMap(({ spec }) => spec.template.spec.containers);
   const images = [...new Set(pods.map(({ image }) => image))].sort();
   const mapped = images.map(
@@ -27,10 +29,10 @@ test('of the reference environment holds every image, demand, endpoint and permi
   expect(stdout).not.toContain('fleet');
 });
 
-test('--json is the same, for programs', () => {
-  const { status, stdout } = app('--json', '--mirror', 'harbor.example.com/edge');
+test('--json is the same, for programs', async () => {
+  const { code, stdout } = await inventory('--json', '--mirror', 'harbor.example.com/edge');
   const { images, environments } = JSON.parse(stdout);
-  expect(status).toBe(EXIT.done);
+  expect(code).toBe(EXIT.done);
   expect(environments.map(({ environment }: { environment: string }) => environment)).toContain('reference');
   expect(images).toContainEqual({
     image: 'docker.io/curlimages/curl:8.21.0',
@@ -46,8 +48,8 @@ test.each<[string[], string]>([
   ],
   [['--mirror', ''], '--mirror is ""; allowed: a registry host'],
   [['--environment', 'west'], '--environment is "west"; allowed: reference'],
-])('%j is refused in one message', (args, message) => {
-  const { status, stdout, stderr } = app(...args);
-  expect([status, stdout]).toEqual([EXIT.usage, '']);
+])('%j is refused in one message', async (args, message) => {
+  const { code, stdout, stderr } = await inventory(...args);
+  expect([code, stdout]).toEqual([EXIT.usage, '']);
   expect(stderr).toContain(`inventory: ${message}`);
 });

@@ -1,10 +1,9 @@
 import type { App } from 'cdk8s';
 import { CloudChart, type Settings } from '../../lib';
-import { runCommand } from '../../lib/commands/program';
-import { recordedIo } from '../support/recorded-io';
+import { called } from '../support/recorded-io';
 import { least } from '../support/settings';
 
-async function run(...args: string[]) {
+function run(...args: string[]) {
   const environment = (settings: Settings) => (app: App) => {
     new CloudChart(app, 'cloud', { settings });
   };
@@ -12,8 +11,7 @@ async function run(...args: string[]) {
     sized: environment({ ...least, edge: { fleet: { nodes: 300 } } }),
     unsized: environment(least),
   };
-  const { io, written } = recordedIo();
-  return { code: await runCommand(['plan', ...args], { environments, io }), ...written };
+  return called(['plan', ...args], environments);
 }
 
 test('the plan of every environment is printed, or that it says nothing of a fleet', async () => {

@@ -1,71 +1,86 @@
 import { spawnSync } from 'node:child_process';
 import { EXIT } from '../../lib/commands/exit-codes';
 import packageJson from '../../package.json';
-
-const app = (...args: string[]) =>
-  spawnSync(process.execPath, ['scripts/run.cjs', 'main.ts', ...args], { encoding: 'utf8' });
+import { called } from '../support/recorded-io';
 
 /** Commands that are programs of their own: nothing of them is in a package. */
 const PROGRAMS: Record<string, string> = { try: 'test/e2e/try/main.ts' };
 
 const COMMAND = /^node scripts\/run\.cjs (main\.ts |test\/e2e\/)/;
 
-const call = (name: string, ...args: string[]) =>
-  spawnSync(
-    process.execPath,
-    ['scripts/run.cjs', ...(PROGRAMS[name] ? [PROGRAMS[name]] : ['main.ts', name]), ...args],
-    {
-      encoding: 'utf8',
-    },
-  );
+/** A process, as npm starts it. */
+function started(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/run.cjs', ...args], {
+    encoding: 'utf8',
+  });
+  return { code: status, stdout, stderr };
+}
+
+const call = async (name: string, ...args: string[]) =>
+  PROGRAMS[name] ? started(PROGRAMS[name], ...args) : called([name, ...args]);
+
+const help = started('main.ts', '--help');
 
 /** The commands that --help lists. */
-const listed = () =>
-  [...app('--help').stdout.matchAll(/^ {2}npm run --silent ([\w-]+) /gm)].map(([, name]) => name);
+const listed = [...help.stdout.matchAll(/^ {2}npm run --silent ([\w-]+) /gm)].map(([, name = '']) => name);
 
 test('--help lists the commands, each of which is a script of npm', () => {
-  const { status, stdout, stderr } = app('--help');
-  expect([status, stderr]).toEqual([EXIT.done, '']);
-  expect(listed()).toEqual(expect.arrayContaining(['credentials', 'docker-driver']));
+  expect([help.code, help.stderr]).toEqual([EXIT.done, '']);
+  expect(listed).toEqual(expect.arrayContaining(['credentials', 'docker-driver']));
   const scripts = Object.entries(packageJson.scripts).filter(([, line]) => COMMAND.test(line));
-  expect(scripts.map(([name]) => name)).toEqual(listed());
+  expect(scripts.map(([name]) => name)).toEqual(listed);
   for (const [name, line] of scripts)
     expect(line).toBe(`node scripts/run.cjs ${PROGRAMS[name] ?? `main.ts ${name}`}`);
-  for (const code of Object.values(EXIT)) expect(stdout).toMatch(new RegExp(`[:;] ${code} `));
+  for (const code of Object.values(EXIT)) expect(help.stdout).toMatch(new RegExp(`[:;] ${code} `));
 });
 
-test('every command explains itself, in no more columns than a terminal has, and does nothing then', () => {
-  for (const name of listed()) {
-    const { status, stdout, stderr } = call(name ?? '', '--help');
-    expect([status, stderr]).toEqual([EXIT.done, '']);
+test.each(listed)(
+  '%s explains itself, in no more columns than a terminal has, and does nothing then',
+  async (name) => {
+    const { code, stdout, stderr } = await call(name, '--help');
+    expect([code, stderr]).toEqual([EXIT.done, '']);
     expect(stdout).toContain(`Usage: npm run --silent ${name} -- [options]\n`);
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(110);
-  }
-});
+  },
+);
 
-test('every command refuses what it does not know in one message, with the exit code of that', () => {
-  for (const name of listed()) {
-    const { status, stdout, stderr } = call(name ?? '', '--no-such-option');
-    expect([status, stdout]).toEqual([EXIT.usage, '']);
+test.each(listed)(
+  '%s refuses what it does not know in one message, with the exit code of that',
+  async (name) => {
+    const { code, stdout, stderr } = await call(name, '--no-such-option');
+    expect([code, stdout]).toEqual([EXIT.usage, '']);
     expect(stderr).toMatch(
       new RegExp(
         `^${name}: there is no option --no-such-option; allowed: --help, .*\nSee: npm run --silent ${name} -- --help\n$`,
       ),
     );
-  }
-});
+  },
+);
 
 test.each(['credentails', 'constructor', ''])(
   'a command that there is not, such as %j, is said with those that there are',
-  (name) => {
-    const { stdout, stderr, status } = app(name);
-    const ofMain = listed().filter((one = '') => !PROGRAMS[one]);
-    expect([status, stdout]).toEqual([EXIT.usage, '']);
+  async (name) => {
+    const { code, stdout, stderr } = await called([name]);
+    const ofMain = listed.filter((one) => !PROGRAMS[one]);
+    expect([code, stdout]).toEqual([EXIT.usage, '']);
     expect(stderr).toBe(
       `${name}: there is no such command; allowed: ${ofMain.join(', ')}\nSee: npm run --silent synth -- --help\n`,
     );
   },
 );
+
+test('help that goes to no terminal has the same lines in a wide one', async () => {
+  const narrow = await called(['doctor', '--help']);
+  const { isTTY, columns } = process.stdout;
+  Object.assign(process.stdout, { isTTY: true, columns: 300 });
+  const wide = await called(['doctor', '--help']);
+  Object.assign(process.stdout, { isTTY, columns });
+  expect(wide).toEqual(narrow);
+});
+
+test('the process of a command writes the same, and ends with the same exit code', async () => {
+  expect(started('main.ts', '')).toEqual(await called(['']));
+});
 
 test('a synthesis does not load what only commands need', () => {
   const loaded = "process.on('exit', () => console.error(Object.keys(require.cache).join()))";

@@ -6,6 +6,7 @@ import type { RequiredSecret, UsersFormat } from '../../lib/contracts/credential
 import { Platform } from '../../lib/core/platform';
 import { requireSecret } from '../../lib/core/required-secrets';
 import type { SecretManifest } from '../../lib/credentials/manifest';
+import { recordedIo } from '../support/recorded-io';
 
 /** What ingress-nginx reads, and what Envoy Gateway reads. */
 export const NGINX: UsersFormat = { key: 'auth', hash: 'bcrypt' };
@@ -54,24 +55,17 @@ export function run(
   environments: Environments = { reference },
   io: Partial<CommandIo> = {},
 ): Ended {
-  let [stdout, stderr] = ['', ''];
-  const streams: CommandIo = {
+  const { io: streams, written } = recordedIo({
     stdin: () => {
       if (stdin === undefined) throw new Error('standard input was read, and nothing in it is needed');
       return stdin;
     },
-    stdout: (text) => {
-      stdout += text;
-    },
-    stderr: (text) => {
-      stderr += text;
-    },
     ...io,
-  };
+  });
   const apps = Object.entries(environments).map(([name, secrets]) => [name, needing(secrets)]);
   const context = { environments: Object.fromEntries(apps), io: streams };
   const code = runCommand(['credentials', ...args], context) as number;
-  return { code, stdout, stderr };
+  return { code, ...written };
 }
 
 function needing(secrets: readonly RequiredSecret[]) {

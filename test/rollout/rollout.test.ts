@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { App } from 'cdk8s';
 import { CloudChart, EdgeChart } from '../../lib';
-import { runCommand } from '../../lib/commands/program';
 import { performRollout, type RolloutOptions } from '../../lib/rollout/perform';
-import { recordedIo } from '../support/recorded-io';
+import { called, recordedIo } from '../support/recorded-io';
 import { least } from '../support/settings';
 import { NAMESPACE, RecordedCluster } from './cluster';
 
@@ -175,11 +174,7 @@ esac
     chmodSync(join(folder, 'kubectl'), 0o755);
   }
 
-  async function run(...args: string[]) {
-    const { io, written } = recordedIo();
-    const code = await runCommand(['rollout', ...args], { environments, io });
-    return { code, ...written };
-  }
+  const run = (...args: string[]) => called(['rollout', ...args], environments);
 
   test('asks kubectl about the DaemonSets of the environment that roll by hand', async () => {
     installKubectl();

@@ -1,3 +1,5 @@
+import type { Environments } from '../../lib/commands/command';
+import { runCommand } from '../../lib/commands/program';
 import type { CommandIo } from '../../lib/contracts/command-io';
 
 /** Streams that remember what was written. */
@@ -14,4 +16,14 @@ export function recordedIo(terminal: Partial<CommandIo> = {}) {
     ...terminal,
   };
   return { io, written };
+}
+
+/** How a command ended, and what it wrote. */
+export async function called(
+  args: readonly string[],
+  environments: Environments = {},
+  terminal: Partial<CommandIo> = {},
+) {
+  const { io, written } = recordedIo(terminal);
+  return { code: await runCommand(args, { environments, io }), ...written };
 }
