@@ -34,10 +34,10 @@ install_kubectl() {
 }
 
 install_tools() {
-  # shellcheck disable=SC2086  # a list of packages
+  # shellcheck disable=SC2086  # lists of packages
   dpkg --status $tools $languages > /dev/null 2>&1 && return
   apt-get update --quiet=2
-  # shellcheck disable=SC2086
+  # shellcheck disable=SC2086  # lists of packages
   apt-get install --quiet=2 --yes --no-install-recommends $tools $languages
 }
 
@@ -54,7 +54,7 @@ unpack_programs() {
   mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/packages"
   echo "deb [signed-by=$keyring] http://deb.debian.org/debian sid main" > "$work/sources.list"
   unstable_apt update
-  # shellcheck disable=SC2086
+  # shellcheck disable=SC2086  # a list of packages
   (cd "$work/packages" && unstable_apt download $unstable)
   mkdir -p "$programs"
   for package in "$work"/packages/*.deb; do dpkg --extract "$package" "$programs"; done
