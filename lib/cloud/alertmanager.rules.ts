@@ -35,8 +35,9 @@ export function alertmanagerRules({
           alert('AlertmanagerNotificationsFailing', {
             severity: 'critical',
             for: '5m',
-            expr: `sum by (cluster, job, integration) (rate(${of('alertmanager_notifications_failed_total')}[5m]))
-/ (sum by (cluster, job, integration) (rate(${of('alertmanager_notifications_total')}[5m])) > 0) > 0.01`,
+            // What fails is counted once in each group interval, so that a range of one of them misses it at times.
+            expr: `sum by (cluster, job, integration) (rate(${of('alertmanager_notifications_failed_total')}[15m]))
+/ (sum by (cluster, job, integration) (rate(${of('alertmanager_notifications_total')}[15m])) > 0) > 0.01`,
             summary: 'Receivers are not reached',
             description:
               '{{ $value | humanizePercentage }} of what goes out by {{ $labels.integration }} fails.',

@@ -44,8 +44,12 @@ export function lokiRules(
           alert('LokiCompactorNotRunning', {
             severity: 'warning',
             for: '1h',
+            // Until its first success, a process counts from its start.
             expr: `min by (cluster, job) (
-  time() - (loki_boltdb_shipper_compact_tables_operation_last_successful_run_timestamp_seconds{job="${job}"} > 0)
+  time() - (
+    loki_boltdb_shipper_compact_tables_operation_last_successful_run_timestamp_seconds{job="${job}"} > 0
+    or process_start_time_seconds{job="${job}"}
+  )
 ) > 10800`,
             summary: 'Nobody removes old lines',
             description:

@@ -4,6 +4,9 @@ const SELF = { cluster: 'c', job: 'alertmanager' };
 const of = (metric: string, instance = 'a-0', more = '') =>
   `${metric}{cluster="c", job="alertmanager", instance="${instance}"${more}}`;
 
+/** One group of alerts whose receiver is away: it is tried once in each group interval, of five minutes. */
+const FLUSHES = Array.from({ length: 8 }, (_, index) => `${index + 1}x4`);
+
 export const alertmanagerCases: AlertCases = {
   AlertmanagerDown: {
     series: { [of('up')]: '1x9 0x30 1x500', [of('up', 'a-1')]: '1x14 0x25 1x500' },
@@ -32,12 +35,16 @@ export const alertmanagerCases: AlertCases = {
   AlertmanagerNotificationsFailing: {
     series: {
       [of('alertmanager_notifications_failed_total', 'a-0', ', integration="webhook", reason="other"')]:
-        '0x9 0+6x40 240x500',
-      [of('alertmanager_notifications_total', 'a-0', ', integration="webhook"')]: '0+6x600',
+        `0x9 ${FLUSHES.join(' ')} 8x500`,
+      [of('alertmanager_notifications_total', 'a-0', ', integration="webhook"')]:
+        `0x9 ${FLUSHES.join(' ')} 8x500`,
       [of('alertmanager_notifications_total', 'a-0', ', integration="email"')]: '0+6x600',
     },
     quiet: ['9m'],
-    fires: { at: '40m', alerts: [{ labels: { ...SELF, integration: 'webhook' }, value: '100%' }] },
-    resolved: '60m',
+    fires: {
+      at: ['30m', '31m', '32m', '33m', '34m', '40m'],
+      alerts: [{ labels: { ...SELF, integration: 'webhook' }, value: '100%' }],
+    },
+    resolved: '70m',
   },
 };

@@ -35,13 +35,16 @@ export const lokiCases: AlertCases = {
   LokiCompactorNotRunning: {
     series: {
       [of('loki_boltdb_shipper_compact_tables_operation_last_successful_run_timestamp_seconds')]:
-        '0x9 600x300 18600+60x300',
+        '0x9 600x290 0x260 33720+60x300',
+      // Started anew after five hours, and without a success since.
+      [of('process_start_time_seconds')]: '0x300 18000x600',
       // A replica that is not the compactor.
       'loki_boltdb_shipper_compact_tables_operation_last_successful_run_timestamp_seconds{cluster="c", job="loki", instance="b"}':
         always(0),
+      'process_start_time_seconds{cluster="c", job="loki", instance="b"}': always(0),
     },
-    quiet: ['100m', '220m'],
-    fires: { at: '260m', alerts: [{ labels: SELF, value: '4h 10m 0s' }] },
-    resolved: '320m',
+    quiet: ['100m', '220m', '400m'],
+    fires: { at: ['260m', '550m'], alerts: [{ labels: SELF, value: '4h 10m 0s' }] },
+    resolved: '580m',
   },
 };

@@ -3,8 +3,11 @@ import { type AlertCases, always } from '../support/rule-cases';
 const SELF = { cluster: 'c', job: 'prometheus' };
 const of = (metric: string, more = '') =>
   `${metric}{cluster="c", job="prometheus", instance="p:9090"${more}}`;
-const RULES = ', rule_group="/etc/prometheus-rules/edge-storage.yaml;edge-storage"';
-const GROUP = { ...SELF, rule_group: '/etc/prometheus-rules/edge-storage.yaml;edge-storage' };
+const RULES = ', rule_group="/etc/prometheus-rules/edge-uplink.yaml;edge-uplink"';
+const GROUP = { ...SELF, rule_group: '/etc/prometheus-rules/edge-uplink.yaml;edge-uplink' };
+
+/** What a group of rules that is evaluated every five minutes does twice at each evaluation. */
+const EVERY_FIVE_MINUTES = `0x9 ${Array.from({ length: 8 }, (_, index) => `${2 * index + 2}x4`).join(' ')} 16x500`;
 
 export const prometheusCases: AlertCases = {
   Watchdog: { series: {}, quiet: [], fires: { at: '0m', alerts: [{ labels: {} }] }, resolved: 'never' },
@@ -27,16 +30,16 @@ export const prometheusCases: AlertCases = {
     resolved: '42m',
   },
   PrometheusRuleFailures: {
-    series: { [of('prometheus_rule_evaluation_failures_total', RULES)]: '0x9 0+2x40 80x500' },
+    series: { [of('prometheus_rule_evaluation_failures_total', RULES)]: EVERY_FIVE_MINUTES },
     quiet: ['9m', '20m'],
-    fires: { at: '40m', alerts: [{ labels: GROUP, value: '10' }] },
-    resolved: '60m',
+    fires: { at: ['40m', '41m', '42m', '43m'], alerts: [{ labels: GROUP, value: '6' }] },
+    resolved: '70m',
   },
   PrometheusRulesSlow: {
-    series: { [of('prometheus_rule_group_iterations_missed_total', RULES)]: '0x9 0+2x40 80x500' },
+    series: { [of('prometheus_rule_group_iterations_missed_total', RULES)]: EVERY_FIVE_MINUTES },
     quiet: ['9m', '20m'],
-    fires: { at: '40m', alerts: [{ labels: GROUP, value: '10' }] },
-    resolved: '60m',
+    fires: { at: ['40m', '41m', '42m', '43m'], alerts: [{ labels: GROUP, value: '6' }] },
+    resolved: '70m',
   },
   PrometheusStorageTrouble: {
     series: {
