@@ -34,6 +34,7 @@ ${notOfTheEdge}`,
             summary: 'Cloud node {{ $labels.node }} is not ready',
             description:
               'The API server does not hear of {{ $labels.node }}: its pods are moved, or wait for their volumes.',
+            mutes: [{ matchers: ['alertname="TargetDown"'], equal: ['cluster', 'node'] }],
           }),
           alert('KubePodCrashLooping', {
             severity: 'warning',

@@ -1,4 +1,4 @@
-import { type AlertCases, always } from '../support/rule-cases';
+import { type AlertCases, always, heartbeat } from '../support/rule-cases';
 
 const SELF = { cluster: 'c', job: 'prometheus' };
 const of = (metric: string, more = '') =>
@@ -13,14 +13,26 @@ export const prometheusCases: AlertCases = {
   Watchdog: { series: {}, quiet: [], fires: { at: '0m', alerts: [{ labels: {} }] }, resolved: 'never' },
   TargetDown: {
     series: {
-      'up{cluster="c", job="kubelet", instance="a"}': '1x9 0x30 1x500',
-      'up{cluster="c", job="kubelet", instance="b"}': always(1),
+      'up{cluster="c", job="apiserver", instance="a"}': '1x9 0x30 1x500',
+      'up{cluster="c", job="apiserver", instance="b"}': always(1),
+      // Of a node of the cloud, as the kubelet is, without which nobody hears of full volumes.
+      'up{cluster="c", job="kubelet", instance="k", node="cloud-1"}': '1x9 0x30 1x500',
       // Told of by an alert of its own, and by the node of the edge.
       'up{cluster="c", job="grafana", instance="g"}': '1x9 0x30 1x500',
-      'up{cluster="c", job="meter", instance="m", node="sick"}': '1x9 0x30 1x500',
+      'up{cluster="c", group="north", job="meter", instance="m", node="sick"}': '1x9 0x30 1x500',
+      ...heartbeat('sick'),
+      // No alert about an exporter of the edge tells of targets of the cloud.
+      'ALERTS{alertname="EdgeExporterDown", alertstate="firing", cluster="c", job="kubelet", node="sick"}':
+        always(1),
     },
     quiet: ['9m', '15m'],
-    fires: { at: '30m', alerts: [{ labels: { cluster: 'c', job: 'kubelet', instance: 'a' } }] },
+    fires: {
+      at: '30m',
+      alerts: [
+        { labels: { cluster: 'c', job: 'apiserver', instance: 'a' } },
+        { labels: { cluster: 'c', job: 'kubelet', instance: 'k', node: 'cloud-1' } },
+      ],
+    },
     resolved: '42m',
   },
   PrometheusConfigReloadFailed: {
