@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import type { PublicEndpoint } from '../contracts/endpoint';
 import type { PushClientOptions } from '../contracts/metrics-sink';
 import { endpointOf } from '../core/groups';
+import { caFileIn, caMounts } from '../core/private-ca';
 import { requireCredentials } from '../core/required-secrets';
 import { invalid } from '../core/validation';
 
@@ -92,18 +93,19 @@ function volumes({ credentialsSecretName, privateCa }: PublicEndpoint): Named[] 
     : [credentials];
 }
 
-function mounts({ privateCa }: PublicEndpoint): Named[] {
-  const readOnly = true;
-  const credentials = { name: 'push-credentials', mountPath: CREDENTIALS_DIR, readOnly };
-  return privateCa ? [credentials, { name: 'push-ca', mountPath: CA_DIR, readOnly } as Named] : [credentials];
+function mounts(endpoint: PublicEndpoint): Named[] {
+  const credentials = { name: 'push-credentials', mountPath: CREDENTIALS_DIR, readOnly: true };
+  return [credentials, ...caMounts(CA_DIR, endpoint, 'push-ca')];
 }
 
-function environment({ url, shards, privateCa }: PublicEndpoint): Named[] {
+function environment(endpoint: PublicEndpoint): Named[] {
+  const { url, shards } = endpoint;
+  const caFile = caFileIn(CA_DIR, endpoint);
   const variables = {
     PUSHGATEWAY_URL: url,
     ...(shards && { PUSHGATEWAY_SHARDS: String(shards) }),
     PUSHGATEWAY_CREDENTIALS_DIR: CREDENTIALS_DIR,
-    ...(privateCa ? { PUSHGATEWAY_CA_FILE: `${CA_DIR}/${privateCa.key}` } : {}),
+    ...(caFile && { PUSHGATEWAY_CA_FILE: caFile }),
   };
   return Object.entries(variables).map(([name, value]) => ({ name, value }));
 }

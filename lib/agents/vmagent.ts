@@ -1,4 +1,3 @@
-import type { PublicEndpoint } from '../contracts/endpoint';
 import { bytes, type Quantity } from '../core/units';
 
 /** How a vmagent packs and sends what it has, whether on the edge or in the cloud. */
@@ -54,9 +53,3 @@ const headerList = (headers: Readonly<Record<string, string>>): string =>
   Object.entries(headers)
     .map(([name, value]) => `${name}:${value}`)
     .join('^^');
-
-/** Where a private authority's certificate is mounted. */
-export const caFileIn = (
-  folder: string,
-  { privateCa }: Pick<PublicEndpoint, 'privateCa'>,
-): string | undefined => privateCa && `${folder}/${privateCa.key}`;

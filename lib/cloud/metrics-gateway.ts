@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import type { BasicAuthIngress } from '../access/basic-auth-ingress';
-import { caFileIn, remoteWriteArgs, SMALLEST_QUEUE } from '../agents/vmagent';
+import { remoteWriteArgs, SMALLEST_QUEUE } from '../agents/vmagent';
 import { type PublicEndpoint, STAMPED_GROUP } from '../contracts/endpoint';
 import { REMOTE_WRITE_PATH, type RemoteWriteSink } from '../contracts/metrics-sink';
 import type { NetworkServer } from '../contracts/network';
@@ -8,9 +8,9 @@ import type { RemoteWriteStore } from '../contracts/remote-write-store';
 import type { RelabelConfig, ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
 import { CloudWorkload, type ConfigFolder } from '../core/cloud-workload';
 import { yaml } from '../core/config-files';
-import type { k8s } from '../core/k8s';
 import { Platform } from '../core/platform';
 import type { ContainerSpec, Resources } from '../core/pods';
+import { caFileIn, caMounts, caVolumes } from '../core/private-ca';
 import { httpProbes } from '../core/probes';
 import { bytes, type Quantity } from '../core/units';
 import { invalid, quantity, type Rule, verify, wholeNumber } from '../core/validation';
@@ -131,13 +131,13 @@ function makeWorkload(scope: Construct, props: MetricsGatewayProps, hasGroups: (
     storage: { size, mountPath: QUEUE_DIR },
     config: configFolders(scope, target, hasGroups),
     secrets: credentials ? { [CREDENTIALS_DIR]: credentials } : {},
-    volumes: authorities(target),
+    volumes: caVolumes(target),
     // It writes what it holds in memory to the queue before it stops.
     terminationGracePeriodSeconds: 60,
     container: {
       args: args(props, size),
       resources: props.resources ?? GATEWAY_DEFAULTS.resources,
-      volumeMounts: filtered(target) ? [] : caMounts(target),
+      volumeMounts: filtered(target) ? [] : caMounts(CA_DIR, target),
       ...httpProbes({ ready: '/-/ready', live: '/-/healthy' }),
     },
     sidecars: filtered(target) ? [filterContainer(scope, target)] : [],
@@ -205,17 +205,9 @@ function filterContainer(scope: Construct, target: FilteredStore): ContainerSpec
       { name: 'tmp', mountPath: '/tmp' },
       { name: 'write-filter', mountPath: FILTER.programDir, readOnly: true },
       ...(secret ? [{ name: secret, mountPath: CREDENTIALS_DIR, readOnly: true }] : []),
-      ...caMounts(target),
+      ...caMounts(CA_DIR, target),
     ],
   });
-}
-
-function caMounts({ privateCa }: RemoteWriteStore): k8s.VolumeMount[] {
-  return privateCa ? [{ name: 'ca', mountPath: CA_DIR, readOnly: true }] : [];
-}
-
-function authorities({ privateCa }: RemoteWriteStore): k8s.Volume[] {
-  return privateCa ? [{ name: 'ca', configMap: { name: privateCa.configMapName, defaultMode: 0o444 } }] : [];
 }
 
 /** Only pushes come in; the guard spreads them over the replicas, and says whose they are. */

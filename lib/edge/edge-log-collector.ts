@@ -14,6 +14,7 @@ import { Identity } from '../core/labels';
 import { ARCHITECTURE_LABEL, DOCKER_DRIVER_LABEL, type NodeRequirements } from '../core/placement';
 import { Platform } from '../core/platform';
 import { type ContainerSpec, fromField, hostPath, type Resources, scratch, secretVolume } from '../core/pods';
+import { caFileIn, caMounts, caVolumes } from '../core/private-ca';
 import { requireCredentials } from '../core/required-secrets';
 import {
   absolutePath,
@@ -163,7 +164,7 @@ export class EdgeLogCollector extends Construct {
         scratch('tmp', '16Mi'),
         hostPath('state', `/var/lib/edge-observability/${family}`, 'DirectoryOrCreate'),
         ...roots.map((path, number) => hostPath(`logs-${number}`, path, 'DirectoryOrCreate')),
-        ...authority(endpoint),
+        ...caVolumes(endpoint),
         reloader.volume,
       ],
       // Not of the configuration: the agent reads that again by itself.
@@ -277,7 +278,7 @@ function taskOf(props: EdgeLogCollectorProps, cluster: string, endpoint: PublicE
     target: {
       url: `${endpoint.url}${LOKI_PUSH_PATH}`,
       credentialsDir: CREDENTIALS_DIR,
-      caFile: endpoint.privateCa && `${CA_DIR}/${endpoint.privateCa.key}`,
+      caFile: caFileIn(CA_DIR, endpoint),
     },
     sending: { ...SENDING, ...props.sending },
     configDir: CONFIG_DIR,
@@ -304,15 +305,11 @@ function agentContainer(
   };
 }
 
-function mounts(roots: readonly string[], { privateCa }: PublicEndpoint): k8s.VolumeMount[] {
+function mounts(roots: readonly string[], endpoint: PublicEndpoint): k8s.VolumeMount[] {
   return [
     { name: 'tmp', mountPath: '/tmp' },
     { name: 'state', mountPath: STATE_DIR },
     ...roots.map((mountPath, number) => ({ name: `logs-${number}`, mountPath, readOnly: true })),
-    ...(privateCa ? [{ name: 'ca', mountPath: CA_DIR, readOnly: true }] : []),
+    ...caMounts(CA_DIR, endpoint),
   ];
-}
-
-function authority({ privateCa }: PublicEndpoint): k8s.Volume[] {
-  return privateCa ? [{ name: 'ca', configMap: { name: privateCa.configMapName, defaultMode: 0o444 } }] : [];
 }

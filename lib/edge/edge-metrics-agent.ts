@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { caFileIn, remoteWriteArgs } from '../agents/vmagent';
+import { remoteWriteArgs } from '../agents/vmagent';
 import type { PublicEndpoint } from '../contracts/endpoint';
 import {
   type NodeAgent,
@@ -10,10 +10,10 @@ import {
 import { ConfigFiles, checksum, type Files, yaml } from '../core/config-files';
 import { endpointOf } from '../core/groups';
 import { imageVersion } from '../core/images';
-import type { k8s } from '../core/k8s';
 import { Identity } from '../core/labels';
 import { Platform } from '../core/platform';
 import { type ContainerSpec, fromField, hostPath, type Resources, scratch, secretVolume } from '../core/pods';
+import { caFileIn, caMounts, caVolumes } from '../core/private-ca';
 import { requireCredentials } from '../core/required-secrets';
 import { bytes, type Duration, type Quantity, seconds } from '../core/units';
 import { invalid } from '../core/validation';
@@ -225,7 +225,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
         hostPath('targets', props.targetsDirectory ?? '/etc/edge-observability/targets', 'DirectoryOrCreate'),
         keeper.volume,
         guard.volume,
-        ...authority(endpoint),
+        ...caVolumes(endpoint),
       ],
       // Not of the configuration: the agent reads that again by itself.
       podAnnotations: checksum([keeper.files, guard.files]),
@@ -287,7 +287,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
         { ...ACTIVE_MOUNT, readOnly: true },
         STATE_MOUNT,
         { name: 'targets', mountPath: TARGETS_DIR, readOnly: true },
-        ...(this.endpoint.privateCa ? [{ name: 'ca', mountPath: CA_DIR, readOnly: true }] : []),
+        ...caMounts(CA_DIR, this.endpoint),
       ],
     };
   }
@@ -323,8 +323,4 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
       discoveredJob(TARGETS_DIR),
     ];
   }
-}
-
-function authority({ privateCa }: PublicEndpoint): k8s.Volume[] {
-  return privateCa ? [{ name: 'ca', configMap: { name: privateCa.configMapName, defaultMode: 0o444 } }] : [];
 }

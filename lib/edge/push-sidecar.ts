@@ -3,6 +3,7 @@ import type { PublicEndpoint } from '../contracts/endpoint';
 import { checksum } from '../core/config-files';
 import type { k8s } from '../core/k8s';
 import { type ContainerSpec, scratch, secretVolume } from '../core/pods';
+import { caFileIn, caMounts, caVolumes } from '../core/private-ca';
 import { requireCredentials } from '../core/required-secrets';
 import { type Duration, seconds } from '../core/units';
 import { interval, verify } from '../core/validation';
@@ -58,7 +59,7 @@ export class PushSidecar extends Construct {
       volumeMounts: [
         { name: 'push-credentials', mountPath: CREDENTIALS_DIR, readOnly: true },
         { name: 'push-scratch', mountPath: SCRATCH_DIR },
-        ...(endpoint.privateCa ? [{ name: 'push-ca', mountPath: CA_DIR, readOnly: true }] : []),
+        ...caMounts(CA_DIR, endpoint, 'push-ca'),
       ],
     });
     this.container = push.container;
@@ -68,13 +69,14 @@ export class PushSidecar extends Construct {
       secretVolume('push-credentials', endpoint.credentialsSecretName),
       // One reading of the exporter as text and compressed; in memory, to spare the device's flash.
       scratch('push-scratch', '8Mi', 'Memory'),
-      ...authority(endpoint),
+      ...caVolumes(endpoint, 'push-ca'),
     ];
   }
 }
 
 function variables(props: PushSidecarProps): Readonly<Record<string, string>> {
-  const { url, privateCa, group: stamped, shards } = props.endpoint;
+  const { url, group: stamped, shards } = props.endpoint;
+  const caFile = caFileIn(CA_DIR, props.endpoint);
   return {
     PUSH_URL: url,
     ...(shards && { SHARDS: String(shards) }),
@@ -85,12 +87,6 @@ function variables(props: PushSidecarProps): Readonly<Record<string, string>> {
     INTERVAL_SECONDS: String(seconds(props.interval)),
     CREDENTIALS_DIR,
     SCRATCH_DIR,
-    ...(privateCa && { CA_FILE: `${CA_DIR}/${privateCa.key}` }),
+    ...(caFile && { CA_FILE: caFile }),
   };
-}
-
-function authority({ privateCa }: PublicEndpoint): k8s.Volume[] {
-  return privateCa
-    ? [{ name: 'push-ca', configMap: { name: privateCa.configMapName, defaultMode: 0o444 } }]
-    : [];
 }
