@@ -1,6 +1,7 @@
 import type { PrivateCa } from '../contracts/endpoint';
 import type { NetworkPeer } from '../contracts/network';
 import type { RemoteWriteStore } from '../contracts/remote-write-store';
+import { portOf } from '../core/network-access';
 import { type Duration, seconds } from '../core/units';
 import { duration, objectName, oneOf, type Rule, verify } from '../core/validation';
 
@@ -72,9 +73,4 @@ export function toRemoteWrite(props: ExternalStoreProps): RemoteWriteStore {
     headers: props.headers,
     writeServer: { peer, port: portOf(writeUrl), admit: () => {} },
   };
-}
-
-function portOf(address: string): number {
-  const { port, protocol } = new URL(address);
-  return Number(port || (protocol === 'http:' ? 80 : 443));
 }

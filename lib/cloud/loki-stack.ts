@@ -10,6 +10,7 @@ import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
 import { CloudWorkload } from '../core/cloud-workload';
 import { yaml } from '../core/config-files';
 import { k8s } from '../core/k8s';
+import { portOf } from '../core/network-access';
 import { apiObject } from '../core/objects';
 import type { Resources } from '../core/pods';
 import { httpProbes } from '../core/probes';
@@ -310,11 +311,6 @@ function verifyReplicated(
   if (objectStorage.credentialsSecretName && objectStorage.identityAnnotations) {
     throw invalid(scope, `${at} has credentialsSecretName and identityAnnotations; allowed: one of them`);
   }
-}
-
-function portOf(address: string): number {
-  const { port, protocol } = new URL(address);
-  return Number(port || (protocol === 'http:' ? 80 : 443));
 }
 
 /** Grafana reads the lines of all tenants together. */

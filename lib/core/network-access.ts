@@ -96,3 +96,9 @@ function policyPort(port: number | `${number}/UDP`): object {
     ? { protocol: 'TCP', port }
     : { protocol: 'UDP', port: Number.parseInt(port, 10) };
 }
+
+/** The port that a client of this address connects to. */
+export function portOf(address: string): number {
+  const { port, protocol } = new URL(address);
+  return Number(port || (protocol === 'http:' ? 80 : 443));
+}

@@ -1,6 +1,6 @@
 import type { NetworkServer } from '../../lib';
 import { Identity } from '../../lib/core/labels';
-import { NetworkAccess } from '../../lib/core/network-access';
+import { NetworkAccess, portOf } from '../../lib/core/network-access';
 import { only } from '../support/manifests';
 import { synthesized } from '../support/synthesize';
 
@@ -58,4 +58,12 @@ test('the order of connections does not change the policy, and a rule stands the
   });
   expect(first).toEqual(second);
   expect(first.egress).toHaveLength(3);
+});
+
+test.each([
+  ['https://mimir.example.com/api/v1/push', 443],
+  ['http://loki.example.com', 80],
+  ['https://minio.example.com:9000', 9000],
+])('a client of %s is to reach port %i', (address, port) => {
+  expect(portOf(address)).toBe(port);
 });
