@@ -57,7 +57,8 @@ export {
   type S3Storage,
   singleBinary,
 } from './cloud/loki-deployment';
-export { LokiStack, type LokiStackProps, type MultiTenancy } from './cloud/loki-stack';
+export type { LokiStackProps, MultiTenancy } from './cloud/loki-options';
+export { LokiStack } from './cloud/loki-stack';
 export { MetricsGateway, type MetricsGatewayProps } from './cloud/metrics-gateway';
 export { NodeExporter, type NodeExporterProps } from './cloud/node-exporter';
 export { Prometheus, type PrometheusProps } from './cloud/prometheus';

@@ -6,7 +6,7 @@ import { ingressController } from '../access/ingress-controller';
 import type { LogAgent, LogMatch, LogSending, MultilineRule } from '../agents/log-agent';
 import type { LokiLimits, StreamRetention } from '../cloud/loki-config';
 import type { LokiDeployment } from '../cloud/loki-deployment';
-import type { MultiTenancy } from '../cloud/loki-stack';
+import type { MultiTenancy } from '../cloud/loki-options';
 import type { ReaperOptions } from '../cloud/pushgateway-reaper';
 import type { SecretStore } from '../core/external-secret';
 import { groupNames } from '../core/groups';

@@ -1,7 +1,7 @@
 import type { RateLimit } from '../access/guard-config';
 import type { IngressController, Tls } from '../access/ingress-controller';
 import type { Routing } from '../cloud/alertmanager-config';
-import type { LokiStackProps } from '../cloud/loki-stack';
+import type { LokiStackProps } from '../cloud/loki-options';
 import type { MetricsGatewayProps } from '../cloud/metrics-gateway';
 import type { PrometheusProps } from '../cloud/prometheus';
 import type { PushgatewayProps } from '../cloud/pushgateway';

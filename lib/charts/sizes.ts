@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { MAX_LINE_AGE } from '../cloud/loki-stack';
+import { MAX_LINE_AGE } from '../cloud/loki-options';
 import { GATEWAY_DEFAULTS } from '../cloud/metrics-gateway';
 import type { Resources } from '../core/pods';
 import { bytes, type Cpu, type Duration, type Quantity, seconds } from '../core/units';

@@ -1,0 +1,125 @@
+import type { Construct } from 'constructs';
+import type { BasicAuthIngress } from '../access/basic-auth-ingress';
+import type { Resources } from '../core/pods';
+import type { RuleOptions } from '../core/rule-set';
+import { type Duration, type Quantity, seconds } from '../core/units';
+import {
+  duration,
+  invalid,
+  listOf,
+  objectName,
+  oneOf,
+  quantity,
+  type Rule,
+  verify,
+  wholeNumber,
+} from '../core/validation';
+import type { LokiLimits, StreamRetention } from './loki-config';
+import { type LokiDeployment, REPLICATION_FACTOR } from './loki-deployment';
+
+/** Whose lines are kept apart. */
+export interface MultiTenancy {
+  /** Users of the ingress that Grafana shows; each is a tenant. */
+  readonly tenants: readonly string[];
+}
+
+/** What a LokiStack is made of. */
+export interface LokiStackProps {
+  /** Name of its objects, and of the job that reads it. @default "loki" */
+  readonly name?: string;
+  /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
+  readonly namespace?: string;
+  /** What puts it within reach of the edge. @default - reachable inside the cluster only */
+  readonly ingress?: BasicAuthIngress;
+  /** As how many processes it runs. @default - `singleBinary()`: one Loki on a volume */
+  readonly deployment?: LokiDeployment;
+  /** How long lines are kept, at least `1d`: an index file holds a day. @default "30d" */
+  readonly retention?: Duration;
+  /** Streams that are kept for another time. @default - none */
+  readonly streamRetention?: readonly StreamRetention[];
+  /**
+   * How old a line may be that an edge delivers after an outage.
+   * @default "8d" - an edge that was away for a week
+   */
+  readonly maxLineAge?: Duration;
+  /** @default - for a fleet of some hundred nodes */
+  readonly limits?: LokiLimits;
+  /**
+   * The lines of each user of the ingress for themselves; those of cloud nodes are the tenant `cloud`.
+   * @default - all lines together
+   */
+  readonly multiTenancy?: MultiTenancy;
+  /** Where runbooks are, and which alerts are changed or left out. @default - none are */
+  readonly rules?: RuleOptions;
+  /** Size of each replica's volume. @default "50Gi" */
+  readonly storage?: Quantity;
+  /** @default - 100m of a core, 256Mi of memory, at most 1Gi */
+  readonly resources?: Resources;
+}
+
+/** How old a line may be where nobody says otherwise. */
+export const MAX_LINE_AGE = '8d';
+
+const retention: Rule = {
+  allowed: 'a duration of at least a day, such as "30d"',
+  accepts: (value) => duration.accepts(value) && seconds(value as Duration) >= seconds('1d'),
+};
+
+const selector: Rule = {
+  allowed: 'a LogQL selector, such as {namespace="audit"}',
+  accepts: (value) => typeof value === 'string' && /^\{[^{}]*=[^{}]*\}$/.test(value),
+};
+
+const bucket: Rule = {
+  allowed: 'the name of a bucket, such as "our-logs"',
+  accepts: (value) => typeof value === 'string' && /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(value),
+};
+
+const endpoint: Rule = {
+  allowed:
+    'http:// or https:// with a host and, where needed, a port, such as "https://minio.example.com:9000"',
+  accepts: (value) => typeof value === 'string' && /^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?$/.test(value),
+};
+
+const tenant: Rule = {
+  allowed: "a name of up to 150 letters, digits and !-_.*'()",
+  accepts: (value) => typeof value === 'string' && /^[A-Za-z0-9!_.*'()-]{1,150}$/.test(value),
+};
+
+/** @throws InvalidOptionError that names every option of a LokiStack which breaks its rule. */
+export function verifyLokiProps(scope: Construct, props: LokiStackProps): void {
+  const { deployment, limits = {}, streamRetention = [] } = props;
+  verify(scope, {
+    'deployment.mode': [deployment?.mode, oneOf('singleBinary', 'replicated')],
+    retention: [props.retention, retention],
+    maxLineAge: [props.maxLineAge, duration],
+    storage: [props.storage, quantity],
+    'limits.streams': [limits.streams, wholeNumber(1, 10_000_000)],
+    'limits.ingestionRate': [limits.ingestionRate, quantity],
+    'limits.lineSize': [limits.lineSize, quantity],
+    'multiTenancy.tenants': [props.multiTenancy && (props.multiTenancy.tenants ?? null), listOf(tenant)],
+    ...Object.fromEntries(
+      streamRetention.flatMap((one, index) => [
+        [`streamRetention[${index}].selector`, [one.selector ?? null, selector]],
+        [`streamRetention[${index}].period`, [one.period ?? null, retention]],
+      ]),
+    ),
+  });
+  if (deployment?.mode === 'replicated') verifyReplicated(scope, deployment);
+}
+
+function verifyReplicated(
+  scope: Construct,
+  { replicas, objectStorage }: Extract<LokiDeployment, { mode: 'replicated' }>,
+): void {
+  const at = 'deployment.objectStorage';
+  verify(scope, {
+    'deployment.replicas': [replicas, wholeNumber(REPLICATION_FACTOR, 100)],
+    [`${at}.bucket`]: [objectStorage?.bucket ?? null, bucket],
+    [`${at}.endpoint`]: [objectStorage?.endpoint, endpoint],
+    [`${at}.credentialsSecretName`]: [objectStorage?.credentialsSecretName, objectName],
+  });
+  if (objectStorage.credentialsSecretName && objectStorage.identityAnnotations) {
+    throw invalid(scope, `${at} has credentialsSecretName and identityAnnotations; allowed: one of them`);
+  }
+}
