@@ -108,12 +108,8 @@ export { EdgeDaemonSet, type EdgeDaemonSetProps, type EdgeUpdateStrategy } from 
 export { EdgeExporter, type EdgeExporterOptions, type EdgeExporterProps } from './edge/edge-exporter';
 export { EdgeGroup, type EdgeGroupProps } from './edge/edge-group';
 export { EdgeLogCollector, type EdgeLogCollectorProps } from './edge/edge-log-collector';
-export {
-  EdgeMetricsAgent,
-  type EdgeMetricsAgentProps,
-  type MetricsQueue,
-  type MetricsSending,
-} from './edge/edge-metrics-agent';
+export { EdgeMetricsAgent } from './edge/edge-metrics-agent';
+export type { EdgeMetricsAgentProps, MetricsQueue, MetricsSending } from './edge/edge-metrics-agent-options';
 export { EdgeNodeExporter, type EdgeNodeExporterProps } from './edge/edge-node-exporter';
 export type { CustomProfile, MetricsProfile } from './edge/metrics-profile';
 export type { InstanceLabel } from './edge/push-sidecar';

@@ -16,7 +16,7 @@ import type { Resources } from '../core/pods';
 import { alertOverride, runbooksAddress } from '../core/rule-set';
 import { shardCount } from '../core/shards';
 import * as rules from '../core/validation';
-import type { MetricsQueue, MetricsSending } from '../edge/edge-metrics-agent';
+import type { MetricsQueue, MetricsSending } from '../edge/edge-metrics-agent-options';
 import { metricsProfile } from '../edge/metrics-profile';
 import type { EdgeService, KubeletScrape } from '../edge/scrape-jobs';
 import { nodeCount } from '../fleet/fleet';

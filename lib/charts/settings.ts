@@ -15,7 +15,7 @@ import type { Namespaces } from '../core/platform';
 import type { RuleOptions } from '../core/rule-set';
 import type { Duration, Quantity } from '../core/units';
 import type { EdgeLogCollectorProps } from '../edge/edge-log-collector';
-import type { EdgeMetricsAgentProps } from '../edge/edge-metrics-agent';
+import type { EdgeMetricsAgentProps } from '../edge/edge-metrics-agent-options';
 import type { MetricsProfile } from '../edge/metrics-profile';
 import type { NodeTraffic } from '../fleet/fleet';
 import type { ArgoCdApplicationsProps } from '../gitops/argo-cd-applications';

@@ -4,7 +4,7 @@ import { GATEWAY_DEFAULTS } from '../cloud/metrics-gateway';
 import type { Resources } from '../core/pods';
 import { bytes, type Cpu, type Duration, type Quantity, seconds } from '../core/units';
 import { invalid } from '../core/validation';
-import { type MetricsQueue, QUEUE_DEFAULTS } from '../edge/edge-metrics-agent';
+import { type MetricsQueue, QUEUE_DEFAULTS } from '../edge/edge-metrics-agent-options';
 import { HEADROOM } from '../fleet/coefficients';
 import { type Fleet, type FleetGroup, fleetGroup, outageProblem } from '../fleet/fleet';
 import { type FleetPlan, planFleet, queueOf } from '../fleet/plan';

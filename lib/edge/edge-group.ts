@@ -7,7 +7,8 @@ import { dnsLabel, labels, verify } from '../core/validation';
 import { fleetGroup, type NodeTraffic } from '../fleet/fleet';
 import { verifyTraffic } from '../fleet/plan';
 import { EdgeLogCollector, type EdgeLogCollectorProps } from './edge-log-collector';
-import { EdgeMetricsAgent, type EdgeMetricsAgentProps } from './edge-metrics-agent';
+import { EdgeMetricsAgent } from './edge-metrics-agent';
+import type { EdgeMetricsAgentProps } from './edge-metrics-agent-options';
 import { EdgeNodeExporter, type EdgeNodeExporterProps } from './edge-node-exporter';
 
 /** What an EdgeGroup is made of. */

@@ -1,12 +1,7 @@
 import { Construct } from 'constructs';
 import { remoteWriteArgs } from '../agents/vmagent';
 import type { PublicEndpoint } from '../contracts/endpoint';
-import {
-  type NodeAgent,
-  type NodeTarget,
-  REMOTE_WRITE_PATH,
-  type RemoteWriteSink,
-} from '../contracts/metrics-sink';
+import { type NodeAgent, type NodeTarget, REMOTE_WRITE_PATH } from '../contracts/metrics-sink';
 import { ConfigFiles, checksum, type Files, yaml } from '../core/config-files';
 import { endpointOf } from '../core/groups';
 import { imageVersion } from '../core/images';
@@ -15,102 +10,15 @@ import { Platform } from '../core/platform';
 import { type ContainerSpec, fromField, hostPath, type Resources, scratch, secretVolume } from '../core/pods';
 import { caFileIn, caMounts, caVolumes } from '../core/private-ca';
 import { requireCredentials } from '../core/required-secrets';
-import { bytes, type Duration, type Quantity, seconds } from '../core/units';
+import { bytes, seconds } from '../core/units';
 import { invalid } from '../core/validation';
 import { ClockGuard } from './clock-guard';
-import { EdgeDaemonSet, type EdgeDaemonSetProps } from './edge-daemon-set';
-import { verifyAgentProps } from './metrics-agent-options';
-import { type MetricsProfile, selectionOf } from './metrics-profile';
+import { EdgeDaemonSet } from './edge-daemon-set';
+import { type EdgeMetricsAgentProps, QUEUE_DEFAULTS, verifyAgentProps } from './edge-metrics-agent-options';
+import { selectionOf } from './metrics-profile';
 import { claimOnNodes } from './node-claims';
 import { QueueKeeper } from './queue-keeper';
-import {
-  discoveredJob,
-  type EdgeService,
-  type KubeletScrape,
-  kubeletJobs,
-  ownJob,
-  sent,
-  targetJob,
-} from './scrape-jobs';
-
-/** How samples travel. */
-export interface MetricsSending {
-  /**
-   * How long samples wait for others. Names of series and a request's headers are sent once in a batch; a
-   * connection that is idle for a minute is closed by vmagent, and a new one costs four kilobytes.
-   * @default "55s"
-   */
-  readonly batchWait?: Duration;
-  /** Most that is sent in a second: an uplink is for others, too, while a queue is worked off. @default "64Ki" */
-  readonly bytesPerSecond?: Quantity;
-  /** Longest pause between two tries; each is longer than the one before and a little random. @default "60s" */
-  readonly maxBackoff?: Duration;
-  /**
-   * Digits that are left of each value. Fewer compress better, and what is measured changes.
-   * @default - all
-   */
-  readonly significantFigures?: number;
-}
-
-/** What waits on the device while there is no link. */
-export interface MetricsQueue {
-  /** Most that it takes; then the oldest goes. vmagent takes no less than 512Mi. @default "512Mi" */
-  readonly size?: Quantity;
-  /**
-   * Age from which on samples are given up: at least as long as the store takes late samples.
-   * @default "7d"
-   */
-  readonly maxAge?: Duration;
-}
-
-/** What an EdgeMetricsAgent is made of. */
-export interface EdgeMetricsAgentProps
-  extends Pick<
-    EdgeDaemonSetProps,
-    'namespace' | 'nodeSelector' | 'excludedNodes' | 'tolerations' | 'priorityClassName' | 'updateStrategy'
-  > {
-  /** Where samples go: a MetricsGateway, or `fromRemoteWrite`. */
-  readonly sink: RemoteWriteSink;
-  /** Name of its objects: each group of nodes has another one. @default "edge-metrics-agent" */
-  readonly name?: string;
-  /**
-   * Its name where the group of its nodes does not matter: on the nodes' disks, in labels of what is measured, of
-   * objects that are the same for all groups.
-   * @default - its name
-   */
-  readonly family?: string;
-  /**
-   * The group of these nodes: the label `group` of every sample and, where the sink knows groups, whose user they
-   * send as.
-   * @default - none
-   */
-  readonly group?: string;
-  /** How often targets are read that do not say otherwise. @default "10s" */
-  readonly interval?: Duration;
-  /** How much of the kubelet's metrics is kept. @default "standard" */
-  readonly profile?: MetricsProfile;
-  /** The kubelet's metrics of pods and containers. @default - read every 30 seconds */
-  readonly kubelet?: KubeletScrape | false;
-  /** Ports of business services. @default - none */
-  readonly services?: readonly EdgeService[];
-  /**
-   * A folder of each node in which files name further targets, in the format of Prometheus's `file_sd_configs`.
-   * It is made when it does not exist.
-   * @default "/etc/edge-observability/targets"
-   */
-  readonly targetsDirectory?: string;
-  /** Most series of one target; what is beyond is left out, and counted. @default 2000 */
-  readonly seriesPerTarget?: number;
-  /** @default - batches of 55 seconds, at most 64Ki a second */
-  readonly sending?: MetricsSending;
-  /** @default - 512Mi, a week */
-  readonly queue?: MetricsQueue;
-  /** @default - 20m of a core, 32Mi of memory, at most 64Mi */
-  readonly resources?: Resources;
-}
-
-/** The queue where nobody says how long an outage may last. */
-export const QUEUE_DEFAULTS = { size: '512Mi', maxAge: '7d' } as const;
+import { discoveredJob, kubeletJobs, ownJob, sent, targetJob } from './scrape-jobs';
 
 const DEFAULT_RESOURCES: Resources = { cpu: '20m', memory: '32Mi', memoryLimit: '64Mi' };
 
