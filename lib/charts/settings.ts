@@ -14,7 +14,7 @@ import type { k8s } from '../core/k8s';
 import type { Namespaces } from '../core/platform';
 import type { RuleOptions } from '../core/rule-set';
 import type { Duration, Quantity } from '../core/units';
-import type { EdgeLogCollectorProps } from '../edge/edge-log-collector';
+import type { EdgeLogCollectorProps } from '../edge/edge-log-collector-options';
 import type { EdgeMetricsAgentProps } from '../edge/edge-metrics-agent-options';
 import type { MetricsProfile } from '../edge/metrics-profile';
 import type { NodeTraffic } from '../fleet/fleet';

@@ -1,0 +1,105 @@
+import type { Construct } from 'constructs';
+import type { LogAgent, LogSelection, LogSending } from '../agents/log-agent';
+import { verifyLogOptions } from '../agents/log-options';
+import type { LogSink } from '../contracts/log-sink';
+import type { NodeAgent } from '../contracts/metrics-sink';
+import { DOCKER_DRIVER_LABEL } from '../core/placement';
+import type { Resources } from '../core/pods';
+import {
+  absolutePath,
+  dnsLabel,
+  invalid,
+  labels,
+  labelValue,
+  listOf,
+  streamLabels,
+  verify,
+} from '../core/validation';
+import type { EdgeDaemonSetProps } from './edge-daemon-set';
+
+/** What an EdgeLogCollector is made of. */
+export interface EdgeLogCollectorProps
+  extends LogSelection,
+    Pick<
+      EdgeDaemonSetProps,
+      'namespace' | 'nodeSelector' | 'excludedNodes' | 'tolerations' | 'priorityClassName' | 'updateStrategy'
+    > {
+  /** Where the lines go. */
+  readonly sink: LogSink;
+  /** Name of the DaemonSet, and the beginning of a second one's. @default "edge-log-collector" */
+  readonly name?: string;
+  /**
+   * Its name where the group of its nodes does not matter: on the nodes' disks, in labels of what is measured, of
+   * objects that are the same for all groups.
+   * @default - its name
+   */
+  readonly family?: string;
+  /**
+   * The program that reads the files: `alloy()`, `fluentBit()`, `promtail()`, or one of your own.
+   * @default - Alloy on 64-bit nodes, Fluent Bit on 32-bit ARM and on `smallNodes`
+   */
+  readonly agent?: LogAgent;
+  /** Labels of the nodes with less than a gibibyte of memory, where Fluent Bit stands in for Alloy. @default - none */
+  readonly smallNodes?: Readonly<Record<string, string>>;
+  /**
+   * The group of these nodes: the label `group` of every line and, where the sink knows groups, whose user they
+   * push as.
+   * @default - none
+   */
+  readonly group?: string;
+  /** More labels for every line, with fixed values. @default - none */
+  readonly streamLabels?: Readonly<Record<string, string>>;
+  /**
+   * The agent of the same nodes that reads how far the collector is behind, once in five minutes. It does so on the
+   * node's loopback address, so that the collector is on the host's network then.
+   * @default - nobody reads that
+   */
+  readonly metrics?: NodeAgent;
+  /** How lines travel. @default - a request every ten seconds, of at most a mebibyte */
+  readonly sending?: LogSending;
+  /** @default - the agent's own */
+  readonly resources?: Resources;
+  /**
+   * Folders that the links in /var/log/pods lead to.
+   * @default - those of Docker and of containerd
+   */
+  readonly logRoots?: readonly string[];
+}
+
+/** Labels that the collector itself gives to lines. */
+const OWN_LABELS = ['cluster', 'group', 'node', 'namespace', 'pod', 'container', 'job', 'stream', 'side'];
+
+/** @throws InvalidOptionError when an option of an EdgeLogCollector is not allowed. */
+export function verifyCollectorProps(scope: Construct, props: EdgeLogCollectorProps): void {
+  verify(scope, {
+    name: [props.name, dnsLabel],
+    group: [props.group, labelValue],
+    family: [props.family, dnsLabel],
+    streamLabels: [props.streamLabels, streamLabels],
+    smallNodes: [props.smallNodes, labels],
+    logRoots: [props.logRoots, listOf(absolutePath)],
+  });
+  verifyLogOptions(scope, props, props.sending);
+  if (!props.sink)
+    throw invalid(scope, 'sink is missing; allowed: a LokiStack of this stack, or fromLoki({ ... })');
+  const taken = OWN_LABELS.filter((name) => name in (props.streamLabels ?? {}));
+  if (taken.length) {
+    throw invalid(
+      scope,
+      `streamLabels has ${taken.join(', ')}, which the collector sets itself; allowed: other names`,
+    );
+  }
+  if (props.agent?.needsApiServer) {
+    throw invalid(
+      scope,
+      `agent asks the API server, which edge nodes cannot reach; allowed: alloy(), fluentBit(), promtail()`,
+    );
+  }
+  const [[key, value]] = Object.entries(DOCKER_DRIVER_LABEL) as [[string, string]];
+  if (props.nodeSelector?.[key] === value) {
+    throw invalid(
+      scope,
+      `nodeSelector asks for nodes whose Docker sends its logs by itself (${key}=${value}); allowed: other nodes`,
+    );
+  }
+}
