@@ -1,9 +1,10 @@
 import type { Construct } from 'constructs';
 import {
+  type Checks,
   duration,
   invalid,
+  ofEach,
   quantity,
-  type Rule,
   regularExpression,
   verify,
   wholeNumber,
@@ -30,7 +31,7 @@ export function verifyLogOptions(
     ...matchChecks('keep', keep),
     ...matchChecks('drop', drop),
     ...matchChecks('multiline', multiline),
-    ...indexed('multiline', multiline, ({ firstLine, maxWait }) => ({
+    ...ofEach('multiline', multiline, ({ firstLine, maxWait }) => ({
       firstLine: [firstLine ?? null, regularExpression],
       maxWait: [maxWait, duration],
     })),
@@ -55,20 +56,10 @@ function verifyAim(where: Construct, name: string, matches: readonly LogMatch[])
   }
 }
 
-type Checks = Record<string, readonly [unknown, Rule]>;
-
 function matchChecks(name: string, matches: readonly LogMatch[]): Checks {
-  return indexed(name, matches, ({ namespace, container, line }) => ({
+  return ofEach(name, matches, ({ namespace, container, line }) => ({
     namespace: [namespace, regularExpression],
     container: [container, regularExpression],
     line: [line, regularExpression],
   }));
-}
-
-function indexed<T>(name: string, members: readonly T[], checks: (member: T) => Checks): Checks {
-  return Object.fromEntries(
-    members.flatMap((member, index) =>
-      Object.entries(checks(member)).map(([option, check]) => [`${name}[${index}].${option}`, check]),
-    ),
-  );
 }

@@ -8,6 +8,7 @@ import {
   invalid,
   listOf,
   objectName,
+  ofEach,
   oneOf,
   quantity,
   type Rule,
@@ -98,12 +99,10 @@ export function verifyLokiProps(scope: Construct, props: LokiStackProps): void {
     'limits.ingestionRate': [limits.ingestionRate, quantity],
     'limits.lineSize': [limits.lineSize, quantity],
     'multiTenancy.tenants': [props.multiTenancy && (props.multiTenancy.tenants ?? null), listOf(tenant)],
-    ...Object.fromEntries(
-      streamRetention.flatMap((one, index) => [
-        [`streamRetention[${index}].selector`, [one.selector ?? null, selector]],
-        [`streamRetention[${index}].period`, [one.period ?? null, retention]],
-      ]),
-    ),
+    ...ofEach('streamRetention', streamRetention, (one) => ({
+      selector: [one.selector ?? null, selector],
+      period: [one.period ?? null, retention],
+    })),
   });
   if (deployment?.mode === 'replicated') verifyReplicated(scope, deployment);
 }

@@ -14,19 +14,28 @@ export class InvalidOptionError extends Error {
   override readonly name = 'InvalidOptionError';
 }
 
+/** Options by name, each with what was given and its rule. */
+export type Checks = Readonly<Record<string, readonly [unknown, Rule]>>;
+
 /**
  * Checks options of a construct; options that are undefined are left to their defaults.
  *
  * @throws InvalidOptionError that names every option that breaks its rule.
  */
-export function verify(
-  where: Construct | string,
-  checks: Readonly<Record<string, readonly [unknown, Rule]>>,
-): void {
+export function verify(where: Construct | string, checks: Checks): void {
   const problems = Object.entries(checks)
     .filter(([, [value, rule]]) => value !== undefined && !rule.accepts(value))
     .map(([option, [value, rule]]) => violation(option, value, rule));
   if (problems.length) throw invalid(where, problems.join('; '));
+}
+
+/** The checks of every member of a list, whose options are named by its place: `services[0].port`. */
+export function ofEach<T>(list: string, members: readonly T[], checks: (member: T) => Checks): Checks {
+  return Object.fromEntries(
+    members.flatMap((member, index) =>
+      Object.entries(checks(member)).map(([option, check]) => [`${list}[${index}].${option}`, check]),
+    ),
+  );
 }
 
 /** An error about one construct, named by its path. */

@@ -12,6 +12,7 @@ import {
   jobLabel,
   labelValue,
   metricsPath,
+  ofEach,
   port,
   quantity,
   type Rule,
@@ -137,13 +138,11 @@ export function verifyAgentProps(scope: Construct, props: EdgeMetricsAgentProps)
     'sending.significantFigures': [sending.significantFigures, wholeNumber(3, 17)],
     'queue.size': [queue.size, queueSize],
     'queue.maxAge': [queue.maxAge, duration],
-    ...Object.fromEntries(
-      services.flatMap((service, index) => [
-        [`services[${index}].job`, [service.job ?? null, jobLabel]],
-        [`services[${index}].port`, [service.port ?? null, port]],
-        [`services[${index}].metricsPath`, [service.metricsPath, metricsPath]],
-        [`services[${index}].interval`, [service.interval, interval]],
-      ]),
-    ),
+    ...ofEach('services', services, (service) => ({
+      job: [service.job ?? null, jobLabel],
+      port: [service.port ?? null, port],
+      metricsPath: [service.metricsPath, metricsPath],
+      interval: [service.interval, interval],
+    })),
   });
 }

@@ -99,3 +99,10 @@ test('an error does not repeat the password of a URL', () => {
 test('an error shows a long value by its beginning', () => {
   expect(rules.shown('x'.repeat(500)).length).toBeLessThanOrEqual(120);
 });
+
+test('an option of a member of a list is named by its place', () => {
+  const checks = rules.ofEach('services', [{ port: 80 }, { port: 0 }], ({ port }) => ({
+    port: [port, rules.port],
+  }));
+  expect(() => rules.verify('here', checks)).toThrow('here: services[1].port is 0; allowed: a whole number');
+});
