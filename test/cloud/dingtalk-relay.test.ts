@@ -2,9 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from '../e2e/runtime/wait';
+import { freePort } from '../support/free-port';
 
 const PROGRAM = join(__dirname, '../../lib/cloud/dingtalk-relay/main.mjs');
 const SIGNING_KEY = 'SEC0123456789';
@@ -68,7 +70,7 @@ describe('the relay to robots of DingTalk', () => {
     relay.stderr?.on('data', (data) => {
       said += data;
     });
-    await answering(`http://127.0.0.1:${port}/-/healthy`);
+    await eventually('the relay answers', async () => (await fetch(`http://127.0.0.1:${port}/-/healthy`)).ok);
   });
 
   beforeEach(() => {
@@ -163,25 +165,3 @@ describe('the relay to robots of DingTalk', () => {
     expect((await tell('plain')).status).toBe(503);
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-async function answering(url: string): Promise<void> {
-  for (let left = 200; left > 0; left--) {
-    if (
-      await fetch(url).then(
-        ({ ok }) => ok,
-        () => false,
-      )
-    )
-      return;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  throw new Error(`${url} does not answer`);
-}

@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { eventually } from '../e2e/runtime/wait';
+import { freePort } from '../support/free-port';
 import { Sample, type Series, writeRequest } from '../support/write-request';
 
 const PROGRAM = join(__dirname, '../../lib/cloud/write-filter/main.mjs');
@@ -67,7 +69,7 @@ describe('the write filter', () => {
     filter.stderr?.on('data', (text) => {
       said += text;
     });
-    for (let left = 100; left > 0 && !(await metrics().catch(() => '')); left--) await pause(50);
+    await eventually('the filter answers', metrics);
   });
 
   afterAll(() => {
@@ -168,13 +170,3 @@ describe('the write filter', () => {
     expect(await metrics()).toContain('node="a\\"b\\\\c\\nd"');
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));

@@ -1,11 +1,10 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RequiredSecret, UsersFormat } from '../../lib/contracts/credentials';
 import type { SecretManifest } from '../../lib/credentials/manifest';
 import { loginOf, run, secretsIn } from '../credentials/environment';
+import { freePort } from '../support/free-port';
 import { Cleanup } from './runtime/cleanup';
 import { signalProcess, spawnMortal, tryRun } from './runtime/programs';
 import { eventually } from './runtime/wait';
@@ -165,12 +164,4 @@ http {
   });
   await eventually('nginx answers', async () => (await fetch(`http://${address}`)).status === 401);
   return `http://${address}`;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -4,6 +4,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../support/free-port';
 import { Cleanup } from './runtime/cleanup';
 import { signalProcess, spawnMortal, tryRun } from './runtime/programs';
 import { eventually } from './runtime/wait';
@@ -218,14 +219,6 @@ async function startPushgateway(cleanup: Cleanup): Promise<string> {
   const address = `http://127.0.0.1:${port}`;
   await eventually('the Pushgateway answers', async () => (await fetch(`${address}/-/ready`)).status === 401);
   return address;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Processes below a process, at this moment. */

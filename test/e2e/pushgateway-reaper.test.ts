@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../support/free-port';
 import { Cleanup } from './runtime/cleanup';
 import { program, run, signalProcess, spawnMortal } from './runtime/programs';
 import { eventually } from './runtime/wait';
@@ -300,10 +301,7 @@ function busyboxFolder(cleanup: Cleanup): string {
 }
 
 async function startPushgateway(cleanup: Cleanup, prefix: string): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
+  const port = await freePort();
   const args = [`--web.listen-address=127.0.0.1:${port}`, `--web.route-prefix=${prefix}`];
   const child = spawnMortal(['prometheus-pushgateway', ...args, '--push.disable-consistency-check'], {
     stdio: 'ignore',
