@@ -1,13 +1,14 @@
 /**
  * What a fleet that writes remotely takes of Prometheus and its gateway, beside what lib/fleet plans for the same fleet.
  * First, as fast as the gateway takes them, three hours of simulated nodes, until Prometheus has written a block of two:
- * memory for each series, bytes on disk for each sample. Then an hour that comes late, as after an outage. Then, in real
+ * memory for each series, bytes on disk for each sample. Then hours that come late, as after an outage. Then, in real
  * time and every ten seconds, as many nodes at `standard` as this machine holds: processor time of each program, and what
  * the machine lacks for more.
  *
- *   npm run bench:prometheus [-- --nodes N] [-- --most N] [-- --check]
+ *   npm run bench:prometheus [-- --nodes N] [-- --late HOURS] [-- --most N] [-- --check]
  *
- * --nodes: of the past hours, 400 unless told otherwise. --most: where to begin in real time, 8000 unless told
+ * --nodes: of the past hours, 400 unless told otherwise. --late: how many come late, half a one unless told otherwise;
+ * what each sample of them takes of the memory shows after some. --most: where to begin in real time, 8000 unless told
  * otherwise; a fifth less when those are too many, and so on. --check: exit code 1 when a plan is more than a quarter
  * off, too. Exit code 1 when samples are lost, and never because of a time. Needs what the end-to-end tests need, 8 GiB
  * of memory and ten minutes.
@@ -30,8 +31,6 @@ const SPAN_SECONDS = 1.5 * BLOCK_SECONDS + 600;
 const SPARSE_SECONDS = 60;
 /** So long there is no Prometheus at first. */
 const QUEUED_SECONDS = 1_200;
-/** What comes after all that is newer. */
-const LATE_SECONDS = 3_600;
 /** Of the nodes that were too many. */
 const FEWER = 0.8;
 const TOLERANCE = 0.25;
@@ -39,17 +38,20 @@ const TOLERANCE = 0.25;
 const { values: options } = parseArgs({
   options: {
     nodes: { type: 'string', default: '400' },
+    late: { type: 'string', default: '0.5' },
     most: { type: 'string', default: '8000' },
     check: { type: 'boolean', default: false },
   },
 });
 
 const nodes = Number(options.nodes);
+/** What comes after all that is newer. */
+const lateSeconds = Number(options.late) * 3_600;
 const series = seriesOfANode();
 const allSeries = nodes * series.length;
 
 /** What is planned for so many of these nodes. */
-function planned(count: number, intervalSeconds: number): FleetPlan {
+function planned(count: number): FleetPlan {
   const fleet: Fleet = {
     groups: [
       {
@@ -57,11 +59,11 @@ function planned(count: number, intervalSeconds: number): FleetPlan {
         transport: 'remote-write',
         nodes: count,
         series: series.length,
-        interval: `${intervalSeconds}s`,
+        interval: `${INTERVAL_SECONDS}s`,
       },
     ],
     retention: { metrics: '1d', logs: '1d' },
-    longestOutage: '1h',
+    longestOutage: `${lateSeconds}s`,
     outOfOrderWindow: '1d',
   };
   return planFleet('bench', fleet);
@@ -80,8 +82,8 @@ function compare(what: string, measured: number, plan: number, text = ofOne): vo
 }
 
 /** Hands the gateway the samples of all nodes from then on. */
-const past = (fleet: WritingFleet, from: number, seconds: number) =>
-  fleet.import({ series, nodes, from, seconds, interval: SPARSE_SECONDS });
+const past = (fleet: WritingFleet, from: number, seconds: number, interval = SPARSE_SECONDS) =>
+  fleet.import({ series, nodes, from, seconds, interval });
 
 async function withoutPrometheus(fleet: WritingFleet, until: number): Promise<void> {
   const { samples } = await past(fleet, until - QUEUED_SECONDS, QUEUED_SECONDS);
@@ -95,7 +97,7 @@ async function inOrder(fleet: WritingFleet, from: number): Promise<void> {
     const { samples } = await past(fleet, from, SPAN_SECONDS);
     await fleet.drained(samples);
     const logged = loggedBytes(fleet.data) / (await fleet.storedSamples());
-    compare('bytes of the log for a sample', logged, PROMETHEUS.bytesPerLoggedSample);
+    compare('bytes of the log for a sample', logged, PROMETHEUS.diskBytesPerLoggedSample);
     row('samples a second that were taken in', (samples / ((performance.now() - began) / 1_000)).toFixed(0));
     return eventually('Prometheus has written two hours', () => storedBlock(fleet.data, from), {
       seconds: 200,
@@ -109,21 +111,37 @@ async function inOrder(fleet: WritingFleet, from: number): Promise<void> {
   row('the same for a million series', mebibytes((1e6 * peak) / allSeries));
   const indexBytes = block.indexBytes / block.series / (BLOCK_SECONDS / INTERVAL_SECONDS);
   const ofBlock = block.chunkBytes / block.samples + indexBytes;
-  compare('bytes of a block for a sample', ofBlock, PROMETHEUS.bytesPerSample);
+  compare('bytes of a block for a sample', ofBlock, PROMETHEUS.diskBytesPerSample);
 }
 
 async function late(fleet: WritingFleet, until: number): Promise<void> {
-  const held = () => loggedBytes(fleet.data) + mappedBytes(fleet.data);
-  const [before, stored] = [held(), await fleet.storedSamples()];
-  const work = async () => {
-    const { samples } = await past(fleet, until - LATE_SECONDS, LATE_SECONDS);
-    await fleet.drained(stored + samples);
+  const onDisk = () => loggedBytes(fleet.data) + mappedBytes(fleet.data);
+  const before = onDisk();
+  let stored = await fleet.storedSamples();
+  /** The most memory until half of them, or all, are there. */
+  const half = async (from: number) => {
+    const work = async () => {
+      const { samples } = await past(fleet, from, lateSeconds / 2, INTERVAL_SECONDS);
+      stored += samples;
+      await fleet.drained(stored);
+    };
+    const { peak } = await fleet.watched(work());
+    return { peak, samples: await fleet.lateSamples() };
   };
-  const { peak } = await fleet.watched(work());
-  const { memory } = planned(nodes, SPARSE_SECONDS).prometheus;
-  compare('memory with an hour that comes late', peak, memory, mebibytes);
-  const bytes = (held() - before) / (await fleet.lateSamples());
-  compare('bytes on disk for a late sample, until it is in a block', bytes, PROMETHEUS.bytesPerLateSample);
+  const first = await half(until - lateSeconds);
+  const all = await half(until - lateSeconds / 2);
+  const { memoryAfterOutage } = planned(nodes).prometheus;
+  compare(`memory with ${all.samples} late samples`, all.peak, memoryAfterOutage, mebibytes);
+  row(
+    'for each late sample of the second half',
+    ofOne((all.peak - first.peak) / (all.samples - first.samples)),
+  );
+  const bytes = (onDisk() - before) / all.samples;
+  compare(
+    'bytes on disk for a late sample, until it is in a block',
+    bytes,
+    PROMETHEUS.diskBytesPerLateSample,
+  );
 }
 
 async function realTime(fleet: WritingFleet): Promise<void> {
@@ -140,7 +158,7 @@ async function realTime(fleet: WritingFleet): Promise<void> {
     `${count}`,
     tooMany ? '' : '(more with --most)',
   );
-  const plan = planned(count, INTERVAL_SECONDS);
+  const plan = planned(count);
   // Rules are what bench:rules is about.
   const ofWrites = plan.prometheus.cores - count * PROMETHEUS.ruleCoresPerNode;
   compare(`cores of Prometheus at ${count} nodes, without rules`, cores.prometheus, ofWrites);

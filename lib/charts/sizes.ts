@@ -135,7 +135,7 @@ function sized({ series, prometheus, pushgateway, gateway, loki }: FleetPlan): S
   return {
     prometheus: {
       storage: gibibytes(Math.max(prometheus.storage, 20 * GIBI)),
-      resources: resources(prometheus.cores, prometheus.memory, 512 * MEBI),
+      resources: resources(prometheus.cores, prometheus.memory, 512 * MEBI, prometheus.memoryAfterOutage),
     },
     ...(pushgateway.shards > 0 && {
       pushgateway: {
@@ -172,8 +172,12 @@ function cpu(cores: number): Cpu {
   return thousandths % 1_000 === 0 ? `${thousandths / 1_000}` : `${thousandths}m`;
 }
 
-/** Memory for what was measured, and a limit that leaves room for queries and for a fleet that returns at once. */
-function resources(cores: number, used: number, least: number): Resources {
+/** Memory for what was measured, and a limit that leaves as much again for queries, whatever it comes to take at most. */
+function resources(cores: number, used: number, least: number, most = used): Resources {
   const asked = Math.max(used, least);
-  return { cpu: cpu(cores * HEADROOM), memory: memory(asked), memoryLimit: memory(asked * 2) };
+  return {
+    cpu: cpu(cores * HEADROOM),
+    memory: memory(asked),
+    memoryLimit: memory(asked + Math.max(most, least)),
+  };
 }

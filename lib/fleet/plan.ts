@@ -24,7 +24,14 @@ export interface FleetPlan {
   /** Samples that all nodes together send in a second. */
   readonly samplesPerSecond: number;
   /** What Prometheus needs; `storage` is its volume, for retention and for samples that come late. */
-  readonly prometheus: { readonly cores: number; readonly memory: number; readonly storage: number };
+  readonly prometheus: {
+    readonly cores: number;
+    /** While there is always a node that returns. */
+    readonly memory: number;
+    /** When all nodes return from the longest outage, until what they kept is in blocks, for two hours at most. */
+    readonly memoryAfterOutage: number;
+    readonly storage: number;
+  };
   /** What each of `shards` Pushgateways needs; all are 0 where no group pushes. */
   readonly pushgateway: { readonly shards: number; readonly cores: number; readonly memory: number };
   /** What each of `replicas` gateways needs, one of which may be away; `storage` queues while Prometheus is. All are 0 where no group writes remotely. */
@@ -97,17 +104,21 @@ function prometheus(
 ): FleetPlan['prometheus'] {
   const samples = rate(groups);
   const nodes = sum(groups, (group) => group.nodes);
-  const outage = seconds(longestOutage);
-  const blocks = seconds(retention.metrics) * PROMETHEUS.bytesPerSample;
-  const newest = PROMETHEUS.secondsLogged * (PROMETHEUS.bytesPerSample + PROMETHEUS.bytesPerLoggedSample);
+  const late = rate(written) * seconds(longestOutage);
+  const memory =
+    PROMETHEUS.baseBytes +
+    seriesOfAll(groups) * PROMETHEUS.bytesPerSeries +
+    seriesOfAll(written) * PROMETHEUS.bytesPerLateSeries;
+  const inBlocks = samples * seconds(retention.metrics) * PROMETHEUS.diskBytesPerSample;
+  const newest =
+    samples *
+    PROMETHEUS.secondsLogged *
+    (PROMETHEUS.diskBytesPerSample + PROMETHEUS.diskBytesPerLoggedSample);
   return {
     cores: samples * PROMETHEUS.secondsPerSample + nodes * PROMETHEUS.ruleCoresPerNode,
-    memory:
-      PROMETHEUS.baseBytes +
-      seriesOfAll(groups) * PROMETHEUS.bytesPerSeries +
-      seriesOfAll(written) * PROMETHEUS.bytesPerLateSeries,
-    storage:
-      HEADROOM * (samples * (blocks + newest) + rate(written) * outage * PROMETHEUS.bytesPerLateSample),
+    memory,
+    memoryAfterOutage: memory + late * PROMETHEUS.bytesPerLateSample,
+    storage: (inBlocks + newest + late * PROMETHEUS.diskBytesPerLateSample) * HEADROOM,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Fleet } from './fleet';
-import { type FleetPlan, neededBy } from './plan';
+import { neededBy } from './plan';
 
 /** What follows when a fleet grows. */
 const GROWTH = 10;
@@ -10,7 +10,7 @@ export function planTable(environment: string, fleet: Fleet): string {
     ...fleet,
     groups: fleet.groups.map((group) => ({ ...group, nodes: group.nodes * GROWTH })),
   };
-  const columns = [rows(neededBy(fleet)), rows(neededBy(grown))];
+  const columns = [rows(fleet), rows(grown)];
   const lines = (columns[0] ?? []).map(([name], index) => [
     name,
     ...columns.map((column) => column[index]?.[1] ?? ''),
@@ -23,7 +23,8 @@ function line([name = '', ...cells]: readonly string[]): string {
   return `${name.padEnd(44)}${cells.map((cell) => `  ${cell.padStart(20)}`).join('')}`.trimEnd();
 }
 
-function rows(plan: FleetPlan): [string, string][] {
+function rows(fleet: Fleet): [string, string][] {
+  const plan = neededBy(fleet);
   const { prometheus, pushgateway, gateway, loki } = plan;
   return [
     ['nodes', count(plan.nodes)],
@@ -31,6 +32,7 @@ function rows(plan: FleetPlan): [string, string][] {
     ['samples a second', count(plan.samplesPerSecond)],
     ['Prometheus: cores', prometheus.cores.toFixed(2)],
     ['Prometheus: memory', size(prometheus.memory)],
+    [`  after all nodes had no link for ${fleet.longestOutage}`, size(prometheus.memoryAfterOutage)],
     ['Prometheus: volume', size(prometheus.storage)],
     ['Pushgateway: shards', count(pushgateway.shards)],
     ['Pushgateway: cores and memory of each', `${pushgateway.cores.toFixed(2)}, ${size(pushgateway.memory)}`],

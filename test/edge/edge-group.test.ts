@@ -11,6 +11,8 @@ import {
   fromRemoteWrite,
   type Settings,
 } from '../../lib';
+import { bytes, type Duration } from '../../lib/core/units';
+import { PROMETHEUS } from '../../lib/fleet/coefficients';
 import { containersOf, fileOf, type Manifest, only, podOf } from '../support/manifests';
 import { least } from '../support/settings';
 
@@ -304,6 +306,22 @@ describe('sizes', () => {
     const told = gateway({ metricsGateway: { replicas: 2, seriesPerHour: 1_000 } });
     expect(told.replicas).toBe(2);
     expect(JSON.stringify(told)).toContain('maxHourlySeries=1000"');
+  });
+
+  test('of Prometheus have room for all nodes that return at once from the longest outage', () => {
+    const prometheus = (longestOutage: Duration) => {
+      const objects = cloud({
+        edge: { transport: 'remote-write', fleet },
+        longestOutage,
+        retention: { outOfOrderWindow: '1d' },
+      });
+      return only(objects, 'StatefulSet', 'prometheus').spec.template.spec.containers[0].resources;
+    };
+    const [short, long] = [prometheus('1h'), prometheus('1d')];
+    const lateBytes = ((1_200 * 320) / 10) * 86_400 * PROMETHEUS.bytesPerLateSample;
+    expect(long.requests).toEqual(short.requests);
+    expect(bytes(long.limits.memory)).toBeGreaterThan(bytes(short.requests.memory) + lateBytes);
+    expect(bytes(short.limits.memory)).toBeLessThan(lateBytes);
   });
 
   test('of Prometheus are what somebody says, where somebody does', () => {
