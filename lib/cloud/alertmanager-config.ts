@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import type { Muting, RuleSource } from '../contracts/rules';
-import { invalid, listOf, type Rule, verify } from '../core/validation';
+import { invalid, listOf, matching, type Rule, verify } from '../core/validation';
 import { throughRelay } from './dingtalk-relay';
 import { RECEIVERS_DIR, type Receiver } from './receivers';
 
@@ -51,10 +51,11 @@ export interface Routing {
 const NOBODY = 'nobody';
 
 /** Options of routes that this project looks into; others are Alertmanager's to check. */
-const matcher: Rule = {
-  allowed: 'a matcher, such as severity="critical" or group=~"north|south"',
-  accepts: (value) => typeof value === 'string' && /^[a-zA-Z_]\w*(=~|!~|!=|=)"([^"\\]|\\.)*"$/.test(value),
-};
+const matcher = matching(
+  /^[a-zA-Z_]\w*(=~|!~|!=|=)"([^"\\]|\\.)*"$/,
+  'a matcher, such as severity="critical" or group=~"north|south"',
+  2_000,
+);
 
 /** Fields of receivers that hold a secret; each has a twin that ends in `_file`. */
 const SECRET_FIELDS =

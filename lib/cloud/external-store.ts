@@ -3,7 +3,7 @@ import type { NetworkPeer } from '../contracts/network';
 import type { RemoteWriteStore } from '../contracts/remote-write-store';
 import { portOf } from '../core/network-access';
 import { type Duration, seconds } from '../core/units';
-import { duration, objectName, oneOf, type Rule, verify } from '../core/validation';
+import { duration, matching, objectName, oneOf, type Rule, verify } from '../core/validation';
 
 /** A store outside of this stack that takes remote write. */
 export interface ExternalStoreProps {
@@ -30,12 +30,11 @@ export interface ExternalStoreProps {
   readonly peer?: NetworkPeer;
 }
 
-const url: Rule = {
-  allowed:
-    'http:// or https://, a host and a path, without credentials, such as "https://mimir.example.com/api/v1/push"',
-  accepts: (value) =>
-    typeof value === 'string' && /^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[^\s?#@]*)?$/.test(value),
-};
+const url = matching(
+  /^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[^\s?#@]*)?$/,
+  'http:// or https://, a host and a path, without credentials, such as "https://mimir.example.com/api/v1/push"',
+  2_000,
+);
 
 const headers: Rule = {
   allowed:

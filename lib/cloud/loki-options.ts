@@ -7,6 +7,7 @@ import {
   duration,
   invalid,
   listOf,
+  matching,
   objectName,
   ofEach,
   oneOf,
@@ -66,26 +67,17 @@ const retention: Rule = {
   accepts: (value) => duration.accepts(value) && seconds(value as Duration) >= seconds('1d'),
 };
 
-const selector: Rule = {
-  allowed: 'a LogQL selector, such as {namespace="audit"}',
-  accepts: (value) => typeof value === 'string' && /^\{[^{}]*=[^{}]*\}$/.test(value),
-};
+const selector = matching(/^\{[^{}]*=[^{}]*\}$/, 'a LogQL selector, such as {namespace="audit"}', 2_000);
 
-const bucket: Rule = {
-  allowed: 'the name of a bucket, such as "our-logs"',
-  accepts: (value) => typeof value === 'string' && /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(value),
-};
+const bucket = matching(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket, such as "our-logs"');
 
-const endpoint: Rule = {
-  allowed:
-    'http:// or https:// with a host and, where needed, a port, such as "https://minio.example.com:9000"',
-  accepts: (value) => typeof value === 'string' && /^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?$/.test(value),
-};
+const endpoint = matching(
+  /^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?$/,
+  'http:// or https:// with a host and, where needed, a port, such as "https://minio.example.com:9000"',
+  2_000,
+);
 
-const tenant: Rule = {
-  allowed: "a name of up to 150 letters, digits and !-_.*'()",
-  accepts: (value) => typeof value === 'string' && /^[A-Za-z0-9!_.*'()-]{1,150}$/.test(value),
-};
+const tenant = matching(/^[A-Za-z0-9!_.*'()-]{1,150}$/, "a name of up to 150 letters, digits and !-_.*'()");
 
 /** @throws InvalidOptionError that names every option of a LokiStack which breaks its rule. */
 export function verifyLokiProps(scope: Construct, props: LokiStackProps): void {

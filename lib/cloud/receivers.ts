@@ -1,4 +1,4 @@
-import { type Rule, verify } from '../core/validation';
+import { matching, type Rule, verify } from '../core/validation';
 
 /** Where the Secret of the receivers is mounted: each of its keys is a file. */
 export const RECEIVERS_DIR = '/etc/alertmanager/receivers';
@@ -60,10 +60,10 @@ export interface DingTalkProps extends ReceiverProps {
 const TITLE = '{{ template "edge.title" . }}';
 const TEXT = '{{ template "edge.text" . }}';
 
-const key: Rule = {
-  allowed: 'a key of a Secret: letters, digits, "-", "_" and ".", such as "webhook-url"',
-  accepts: (value) => typeof value === 'string' && /^[-._A-Za-z0-9]+$/.test(value),
-};
+const key = matching(
+  /^[-._A-Za-z0-9]+$/,
+  'a key of a Secret: letters, digits, "-", "_" and ".", such as "webhook-url"',
+);
 
 const some: Rule = {
   allowed: 'a text that is not empty',

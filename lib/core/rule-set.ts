@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import type { AlertRule, RecordingRule, RuleGroup, RuleSource, Severity } from '../contracts/rules';
 import { type Files, yaml } from './config-files';
 import { type RuleLanguage, syntaxProblem } from './rule-syntax';
-import { duration, invalid, oneOf, type Rule, verify, violation } from './validation';
+import { duration, invalid, matching, oneOf, type Rule, verify, violation } from './validation';
 
 /** What is changed of an alert without writing it anew; `false` leaves it out. */
 export type AlertOverride = false | { readonly severity?: Severity; readonly for?: string };
@@ -23,25 +23,20 @@ export const RUNBOOKS =
   'https://github.com/cdk8s-edge-observability/cdk8s-edge-observability/blob/main/docs/runbooks';
 
 /** Where runbooks may be. */
-export const runbooksAddress: Rule = {
-  allowed: 'an https address, such as "https://wiki.example.com/runbooks"',
-  accepts: (value) => typeof value === 'string' && /^https:\/\/[^\s/]+(\/\S*)?$/.test(value),
-};
+export const runbooksAddress = matching(
+  /^https:\/\/[^\s/]+(\/\S*)?$/,
+  'an https address, such as "https://wiki.example.com/runbooks"',
+  2_000,
+);
 
-const alertName: Rule = {
-  allowed: 'a name in the form "EdgeNodeSilent"',
-  accepts: (value) => typeof value === 'string' && /^[A-Z][A-Za-z0-9]*$/.test(value),
-};
+const alertName = matching(/^[A-Z][A-Za-z0-9]*$/, 'a name in the form "EdgeNodeSilent"');
 
-const recordName: Rule = {
-  allowed: 'the name of a metric in the form "level:metric:operation"',
-  accepts: (value) => typeof value === 'string' && /^[a-zA-Z_]\w*(:\w+)+$/.test(value),
-};
+const recordName = matching(
+  /^[a-zA-Z_]\w*(:\w+)+$/,
+  'the name of a metric in the form "level:metric:operation"',
+);
 
-const groupName: Rule = {
-  allowed: 'a name in the form "edge-storage"',
-  accepts: (value) => typeof value === 'string' && /^[a-z][a-z0-9-]*$/.test(value),
-};
+const groupName = matching(/^[a-z][a-z0-9-]*$/, 'a name in the form "edge-storage"');
 
 const severity = oneOf('critical', 'warning', 'info', 'none');
 

@@ -54,7 +54,8 @@ export function shown(value: unknown): string {
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }
 
-const text = (pattern: RegExp, allowed: string, longest = 253): Rule => ({
+/** A text that looks like this, of at most so many characters. */
+export const matching = (pattern: RegExp, allowed: string, longest = 253): Rule => ({
   allowed,
   accepts: (value) => typeof value === 'string' && value.length <= longest && pattern.test(value),
 });
@@ -62,26 +63,26 @@ const text = (pattern: RegExp, allowed: string, longest = 253): Rule => ({
 const DNS_LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 
 /** A DNS name without anything around it: no scheme, port, path or credentials. */
-export const hostName = text(
+export const hostName = matching(
   new RegExp(`^(?=.*[a-z])${DNS_LABEL}(\\.${DNS_LABEL})+$`),
   'a DNS name in lower case without scheme, port, path or credentials, such as "push.example.com"',
 );
 
 /** The name of a namespace, a Service, a container: a DNS label. */
-export const dnsLabel = text(
+export const dnsLabel = matching(
   new RegExp(`^${DNS_LABEL}$`),
   'up to 63 lower-case letters, digits and dashes, beginning and ending with a letter or digit, such as "monitoring"',
   63,
 );
 
 /** The name of any other object: a DNS subdomain. */
-export const objectName = text(
+export const objectName = matching(
   new RegExp(`^${DNS_LABEL}(\\.${DNS_LABEL})*$`),
   'up to 253 lower-case letters, digits, dashes and dots, such as "push-credentials"',
 );
 
 /** The value of a Kubernetes label. */
-export const labelValue = text(
+export const labelValue = matching(
   /^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/,
   'a label value: up to 63 letters, digits, dashes, underscores and dots, such as "reference"',
   63,
@@ -126,7 +127,7 @@ export const quantity: Rule = {
 };
 
 /** An amount of processor time. */
-export const cpu = text(/^(?!0+m?$)\d+m?$/, 'whole cores or thousandths of one, such as "1" or "100m"');
+export const cpu = matching(/^(?!0+m?$)\d+m?$/, 'whole cores or thousandths of one, such as "1" or "100m"');
 
 /** An image that always means the same version. */
 export const image: Rule = {
@@ -140,13 +141,13 @@ export const image: Rule = {
 };
 
 /** A registry, with an optional path, that holds copies of the images. */
-export const registry = text(
+export const registry = matching(
   /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)*$/,
   'a registry host, with a port and a path where needed, without a scheme, such as "registry.example.com/mirror"',
 );
 
 /** A range of IP addresses. */
-export const cidr = text(
+export const cidr = matching(
   /^(((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)\/(3[0-2]|[12]?\d)|[0-9a-f:]*:[0-9a-f:]*\/(12[0-8]|1[01]\d|\d?\d))$/,
   'an address range, such as "10.0.0.0/16"',
 );
@@ -159,16 +160,17 @@ export const kubernetesVersion: Rule = {
 };
 
 /** A path below a host name. */
-export const pathPrefix = text(
+export const pathPrefix = matching(
   /^(\/[A-Za-z0-9._~-]+)+$/,
   'a path that begins with a slash and does not end with one, such as "/services"',
 );
 
 /** Where an exporter answers. */
-export const metricsPath: Rule = {
-  allowed: 'a path that begins with a slash, such as "/metrics"',
-  accepts: (value) => typeof value === 'string' && /^\/[^\s]*$/.test(value),
-};
+export const metricsPath = matching(
+  /^\/[^\s]*$/,
+  'a path that begins with a slash, such as "/metrics"',
+  2_000,
+);
 
 /** The label `job`. A dollar or percent sign would be taken for a variable where it is written down. */
 export const jobLabel: Rule = {
@@ -243,17 +245,17 @@ export const yesOrNo: Rule = {
 };
 
 /** A git repository, as Argo CD clones it. */
-export const gitRepository = text(
+export const gitRepository = matching(
   /^(https:\/\/[^@\s]+|ssh:\/\/[^:@\s]+@[^@\s]+|[^:@/\s]+@[^:@/\s]+:[^@\s]+)$/,
   'a repository by HTTPS or SSH, without a password, such as "https://git.example.com/fleet/observability.git"',
   2_000,
 );
 
 /** A branch, a tag or a commit. */
-export const gitRevision = text(/^(?!-)[\w./-]+$/, 'a branch, a tag or a commit, such as "main"');
+export const gitRevision = matching(/^(?!-)[\w./-]+$/, 'a branch, a tag or a commit, such as "main"');
 
 /** A folder of a repository. */
-export const gitPath = text(
+export const gitPath = matching(
   /^(?!.*\.\.)[\w.-]+(\/[\w.-]+)*$/,
   'a folder of the repository, without a slash at its beginning and end, such as "dist/reference"',
 );
@@ -262,4 +264,4 @@ export const gitPath = text(
 export const storeKind = oneOf('SecretStore', 'ClusterSecretStore');
 
 /** What stands before a name in the key of a store's entry. */
-export const storePrefix = text(/^[\w./-]*$/, 'letters, digits, "_", ".", "/" and "-", such as "edge/"');
+export const storePrefix = matching(/^[\w./-]*$/, 'letters, digits, "_", ".", "/" and "-", such as "edge/"');

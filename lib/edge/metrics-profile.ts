@@ -1,5 +1,5 @@
 import type { RelabelConfig } from '../contracts/scrape-target';
-import { listOf, oneOf, type Rule, regularExpression } from '../core/validation';
+import { listOf, matching, oneOf, type Rule, regularExpression } from '../core/validation';
 
 /** A selection of one's own of what is measured on an edge node. */
 export interface CustomProfile {
@@ -126,10 +126,7 @@ export const metricsProfile: Rule = {
   accepts: (value) => (typeof value === 'object' ? isCustom(value) : String(value) in PROFILES),
 };
 
-const collector: Rule = {
-  allowed: 'the name of a collector of node_exporter',
-  accepts: (value) => typeof value === 'string' && /^[a-z][a-z0-9_.]*$/.test(value),
-};
+const collector = matching(/^[a-z][a-z0-9_.]*$/, 'the name of a collector of node_exporter');
 
 function isCustom(value: object | null): boolean {
   const { collectors = [], metrics = [], containerMetrics = [], ...others } = (value ?? {}) as CustomProfile;
