@@ -1,10 +1,6 @@
 import { UsageError } from '../core/errors';
-import {
-  type DockerDriverOptions,
-  dockerDriverScript,
-  dockerDriverTasks,
-  dockerDriverUnit,
-} from '../host/docker-driver';
+import { dockerDriverScript, dockerDriverTasks, dockerDriverUnit } from '../host/docker-driver';
+import type { DockerDriverOptions } from '../host/docker-driver-options';
 import type { CommandContext, CommandModule } from './command';
 import { type CommandLine, count, repeated } from './command-line';
 

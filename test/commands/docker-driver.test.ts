@@ -1,11 +1,7 @@
 import { EXIT } from '../../lib/commands/exit-codes';
-import {
-  type DockerDriverOptions,
-  dockerDriverScript,
-  dockerDriverTasks,
-  dockerDriverUnit,
-} from '../../lib/host/docker-driver';
-import { all, required } from '../host/docker-driver-options';
+import { dockerDriverScript, dockerDriverTasks, dockerDriverUnit } from '../../lib/host/docker-driver';
+import type { DockerDriverOptions } from '../../lib/host/docker-driver-options';
+import { all, required } from '../host/given-options';
 import { called } from '../support/recorded-io';
 
 const dockerDriver = (...args: string[]) => called(['docker-driver', ...args]);

@@ -3,13 +3,9 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { DOCKER_DRIVER_LABEL } from '../../lib/core/placement';
 import { InvalidOptionError } from '../../lib/core/validation';
-import {
-  type DockerDriverOptions,
-  dockerDriverScript,
-  dockerDriverTasks,
-  dockerDriverUnit,
-} from '../../lib/host/docker-driver';
-import { all, required } from './docker-driver-options';
+import { dockerDriverScript, dockerDriverTasks, dockerDriverUnit } from '../../lib/host/docker-driver';
+import type { DockerDriverOptions } from '../../lib/host/docker-driver-options';
+import { all, required } from './given-options';
 
 /** What the shell makes of the settings at the head of a script. */
 function settings(script: string): Record<string, string> {

@@ -1,4 +1,4 @@
-import type { DockerDriverOptions } from '../../lib/host/docker-driver';
+import type { DockerDriverOptions } from '../../lib/host/docker-driver-options';
 
 /** What cannot be left out. */
 export const required = { host: 'logs.example.com', cluster: 'reference' };

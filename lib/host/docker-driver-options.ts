@@ -1,0 +1,174 @@
+import * as rules from '../core/validation';
+
+/** A length of time as Go reads it, such as `800ms`, `1s` or `5m`. */
+export type GoDuration = `${number}${'ms' | 's' | 'm'}`;
+
+/** An amount of memory or disk as Docker reads it, such as `100m` for 100 MiB. */
+export type DockerSize = `${number}${'k' | 'm' | 'g'}`;
+
+/** How Docker on an edge node ships its containers' logs through Loki's log driver. */
+export interface DockerDriverOptions {
+  /** Name of the public host of Loki, without scheme and path. */
+  readonly host: string;
+  /** Label `cluster` of every line: the cluster's name, as the metrics have it. */
+  readonly cluster: string;
+  /**
+   * Label `node` of every line: the node's name in the cluster.
+   *
+   * @default - the name of the host where the script runs, in lower case
+   */
+  readonly node?: string;
+  /**
+   * Label `group` of every line.
+   *
+   * @default - no such label
+   */
+  readonly group?: string;
+  /**
+   * More labels of every line. Each value is an index entry of Loki: keep them few.
+   *
+   * @default - none
+   */
+  readonly labels?: Readonly<Record<string, string>>;
+  /**
+   * Version of the plugin, without its architecture.
+   *
+   * @default '3.6.0'
+   */
+  readonly version?: string;
+  /**
+   * How large a container's log file becomes before the next one is begun.
+   *
+   * @default - what the node's daemon.json says, else '100m'
+   */
+  readonly maxSize?: DockerSize;
+  /**
+   * How many log files of a container are kept.
+   *
+   * @default - what the node's daemon.json says, else 5
+   */
+  readonly maxFile?: number;
+  /**
+   * How often a batch is sent again before it is dropped. Docker waits for all of them when a container
+   * stops, so few of them, and short ones, keep a dead link from blocking it.
+   *
+   * @default 2
+   */
+  readonly retries?: number;
+  /**
+   * Longest wait before a batch is sent again.
+   *
+   * @default '800ms'
+   */
+  readonly maxBackoff?: GoDuration;
+  /**
+   * How long one attempt to send may take.
+   *
+   * @default '1s'
+   */
+  readonly timeout?: GoDuration;
+  /**
+   * How much of a container's log waits in memory while the driver is busy; what comes after is dropped,
+   * and the container goes on.
+   *
+   * @default '4m'
+   */
+  readonly maxBufferSize?: DockerSize;
+  /**
+   * File with the authority of Loki's certificate. The driver looks for it in the plugin's own root folder,
+   * which sees nothing of the host's, and which an upgrade empties: prefer a public authority.
+   *
+   * @default - the authorities that the plugin brings
+   */
+  readonly tlsCaFile?: string;
+  /**
+   * Bytes of a batch.
+   *
+   * @default - the driver's, 1048576
+   */
+  readonly batchSize?: number;
+  /**
+   * How long a batch waits for more lines.
+   *
+   * @default - the driver's, '1s'
+   */
+  readonly batchWait?: GoDuration;
+  /**
+   * Where the unit and the tasks expect or put the script on the node.
+   *
+   * @default '/usr/local/sbin/docker-driver'
+   */
+  readonly scriptPath?: string;
+  /**
+   * Where the unit finds the credentials on the node.
+   *
+   * @default '/etc/docker/loki-credentials'
+   */
+  readonly credentialsFile?: string;
+  /**
+   * Whether the unit and the tasks restart Docker, and with it all its containers, after a change.
+   *
+   * @default false
+   */
+  readonly restart?: boolean;
+}
+
+/** Labels that the script or the driver itself gives to every line. */
+const OWN_LABELS = ['container_name', 'cluster', 'node', 'group', 'host', 'filename'];
+
+const version = rules.matching(
+  /^\d+\.\d+\.\d+$/,
+  'a version of three numbers, without its architecture, such as "3.6.0"',
+);
+const goDuration = rules.matching(
+  /^[1-9]\d*(ms|s|m)$/,
+  'a whole number above zero and a unit of ms, s or m, such as "800ms"',
+);
+const dockerSize = rules.matching(
+  /^[1-9]\d*[kmg]$/,
+  'a whole number above zero and a unit of k, m or g, such as "100m"',
+);
+const absolutePath = rules.matching(
+  /^(\/(?!\.\.?(\/|$))[A-Za-z0-9._-]+)+$/,
+  'an absolute path of letters, digits, dots, dashes and underscores, such as "/etc/docker/loki-credentials"',
+);
+// A comma or an equals sign would end the label in the driver's option, and braces are a template there.
+const lineLabelValue = rules.matching(
+  /^[A-Za-z0-9._:/@+-]+$/,
+  'one or more letters, digits and . _ : / @ + -, such as "north-1"',
+);
+const lineLabels: rules.Rule = {
+  allowed:
+    'names of letters, digits and underscores that do not begin with a digit, ' +
+    `other than ${OWN_LABELS.join(', ')}; values of ${lineLabelValue.allowed}`,
+  accepts: (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    Object.entries(value).every(
+      ([name, held]) =>
+        /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name) && !OWN_LABELS.includes(name) && lineLabelValue.accepts(held),
+    ),
+};
+
+/** @throws InvalidOptionError that names every option of the driver which breaks its rule. */
+export function verifyDriverOptions(options: DockerDriverOptions): void {
+  rules.verify('docker-driver', {
+    host: [options.host ?? '', rules.hostName],
+    cluster: [options.cluster ?? '', lineLabelValue],
+    node: [options.node, rules.objectName],
+    group: [options.group, lineLabelValue],
+    labels: [options.labels, lineLabels],
+    version: [options.version, version],
+    maxSize: [options.maxSize, dockerSize],
+    maxFile: [options.maxFile, rules.wholeNumber(1, 100)],
+    retries: [options.retries, rules.wholeNumber(1, 10)],
+    maxBackoff: [options.maxBackoff, goDuration],
+    timeout: [options.timeout, goDuration],
+    maxBufferSize: [options.maxBufferSize, dockerSize],
+    tlsCaFile: [options.tlsCaFile, absolutePath],
+    batchSize: [options.batchSize, rules.wholeNumber(1_024, 4_194_304)],
+    batchWait: [options.batchWait, goDuration],
+    scriptPath: [options.scriptPath, absolutePath],
+    credentialsFile: [options.credentialsFile, absolutePath],
+  });
+}
