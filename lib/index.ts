@@ -114,6 +114,7 @@ export type { EdgeMetricsAgentProps, MetricsQueue, MetricsSending } from './edge
 export { EdgeNodeExporter, type EdgeNodeExporterProps } from './edge/edge-node-exporter';
 export type { CustomProfile, MetricsProfile } from './edge/metrics-profile';
 export type { InstanceLabel } from './edge/push-sidecar';
+export type { RuledNodes } from './edge/ruled-nodes';
 export type { EdgeService, KubeletScrape } from './edge/scrape-jobs';
 export type * from './fleet/fleet';
 export { type FleetPlan, type NodeNeeds, planFleet } from './fleet/plan';

@@ -17,11 +17,13 @@ import type { ScrapeTarget } from '../contracts/scrape-target';
 import { PodNamespace } from '../core/pod-namespace';
 import type { RuleOptions } from '../core/rule-set';
 import { runningShards, shardName } from '../core/shards';
+import type { RuledNodes } from '../edge/ruled-nodes';
 import type { Fleet } from '../fleet/fleet';
 import { neededBy } from '../fleet/plan';
 import { environmentDashboards } from './environment-dashboards';
 import { definePlatform } from './environment-platform';
 import { environmentRules, optionsFor } from './environment-rules';
+import { servedGroups } from './served-groups';
 import type { Settings, SharedPushgateway } from './settings';
 import { fleetOf, lineAgeFor, type Sizes, sizesOf, verifyOutage } from './sizes';
 
@@ -76,6 +78,7 @@ export class CloudChart extends Chart {
         }),
       }),
       services: jobsOf(SERVICES_PUSHGATEWAY, settings.pushgateways?.services),
+      nodes: nodesOf(settings),
       edgeNamespace: namespaces.edge,
       certificates: certificates.length > 0,
       ingressNamespaces: [namespaces.cloud, ...controllerNamespaces(settings)],
@@ -138,9 +141,17 @@ function makePushIngress(scope: Construct, { hosts, ...settings }: Settings): Ba
 }
 
 /** All that are in use, that of nodes in no group first. */
-function transportsOf({ edge: { transport = 'pushgateway', groups = [] } = {} }: Settings) {
-  return [...new Set([transport, ...groups.map((group) => group.transport ?? transport)])];
-}
+const transportsOf = ({ edge }: Settings) => [
+  ...new Set(servedGroups(edge).map(({ transport = 'pushgateway' }) => transport)),
+];
+
+/** The nodes of the edge, as rules about them have to know them. */
+const nodesOf = ({ edge, pushgateways }: Settings): RuledNodes[] =>
+  servedGroups(edge).map(({ name, transport = 'pushgateway', interval, agent }) => ({
+    ...{ group: name, transport, interval },
+    scrapeInterval: pushgateways?.exporters?.scrapeInterval,
+    batchWait: agent?.sending?.batchWait,
+  }));
 
 function makeGateway(
   scope: Construct,

@@ -7,7 +7,8 @@ import { PodNamespace } from '../core/pod-namespace';
 import { invalid } from '../core/validation';
 import { EdgeGroup, type EdgeGroupProps } from '../edge/edge-group';
 import { definePlatform } from './environment-platform';
-import type { EdgeGroupSettings, EdgeSettings, Settings } from './settings';
+import { type ServedGroup, servedGroups } from './served-groups';
+import type { Settings } from './settings';
 import { queueFor } from './sizes';
 
 /** What an EdgeChart is made of. */
@@ -39,31 +40,23 @@ export class EdgeChart extends Chart {
       podSecurity: 'privileged',
       denyTraffic: false,
     });
-    const { groups = [], ...others } = props.settings.edge ?? {};
-    this.groups = new Map(groups.map((group) => [group.name, this.makeGroup(group, others, props)]));
+    const [others, ...groups] = servedGroups(props.settings.edge);
+    this.groups = new Map(groups.map((group) => [group.name, this.makeGroup(group, props)]));
     this.sink = new EdgeGroup(this, 'others', {
-      ...this.served({ ...others, name: others.group ?? 'others' }, props),
+      ...this.served(others, props),
       group: others.group,
       nodeSelector: others.nodeSelector,
       excludedNodes: groups.length ? labelsOf(groups) : undefined,
     }).sink;
   }
 
-  private makeGroup(
-    { name, nodeSelector, ...own }: EdgeGroupSettings,
-    others: EdgeSettings,
-    props: EdgeChartProps,
-  ): EdgeGroup {
-    const served = this.served({ ...others, ...own, name, fleet: own.fleet }, props);
-    return new EdgeGroup(this, `group-${name}`, {
-      ...served,
-      name,
-      nodeSelector: nodeSelector ?? byKubeEdge(name),
-    });
+  private makeGroup(group: ServedGroup, props: EdgeChartProps): EdgeGroup {
+    const { name, nodeSelector = byKubeEdge(name) } = group;
+    return new EdgeGroup(this, `group-${name}`, { ...this.served(group, props), name, nodeSelector });
   }
 
   private served(
-    settings: EdgeSettings & { readonly name: string },
+    settings: ServedGroup,
     { metrics, logs, settings: { longestOutage } }: EdgeChartProps,
   ): EdgeGroupProps {
     const { interval, instance, profile, textfileDirectory, tolerations, fleet } = settings;
@@ -85,7 +78,7 @@ export class EdgeChart extends Chart {
 const byKubeEdge = (name: string): Record<string, string> => ({ [NODE_GROUP_LABEL]: name });
 
 /** The labels of all groups, with their values. */
-function labelsOf(groups: readonly EdgeGroupSettings[]): Record<string, string[]> {
+function labelsOf(groups: readonly ServedGroup[]): Record<string, string[]> {
   const all: Record<string, string[]> = {};
   for (const { name, nodeSelector = byKubeEdge(name) } of groups) {
     for (const [key, value] of Object.entries(nodeSelector)) {

@@ -30,6 +30,7 @@ import {
   type ReachabilityThresholds,
   reachabilityRules,
 } from '../edge/reachability.rules';
+import { type RuledNodes, verifyNodes } from '../edge/ruled-nodes';
 import { STORAGE_THRESHOLDS, type StorageThresholds, storageRules } from '../edge/storage.rules';
 import { SYSTEM_THRESHOLDS, type SystemThresholds, systemRules } from '../edge/system.rules';
 import { UPLINK_THRESHOLDS, type UplinkThresholds, uplinkRules } from '../edge/uplink.rules';
@@ -76,6 +77,8 @@ export interface RuledEnvironment {
   readonly gateway?: string;
   /** Jobs of the Pushgateways of business services. @default - none */
   readonly services?: readonly string[];
+  /** The nodes of each group, with which `silentAfter` is compared. @default - nobody knows them */
+  readonly nodes?: readonly RuledNodes[];
   /** Namespace of the stack's pods at the edge. */
   readonly edgeNamespace: string;
   /** Whether something is read that says when certificates end. @default false */
@@ -92,19 +95,27 @@ export interface EnvironmentRules {
   readonly loki: readonly RuleSource[];
 }
 
-/** Every rule about an environment, but those that Prometheus has about itself. */
+/**
+ * Every rule about an environment, but those that Prometheus has about itself.
+ *
+ * @throws InvalidOptionError when a threshold, or what is said of nodes, is not allowed, or when `silentAfter` is too
+ * short for some of them.
+ */
 export function environmentRules(environment: RuledEnvironment): EnvironmentRules {
   const {
     thresholds,
     exporters = [],
     gateway,
     services = [],
+    nodes = [],
     edgeNamespace,
     ingressNamespaces,
   } = environment;
+  verifyNodes('rules', nodes);
+  const receivers = { pushgateways: exporters, gateways: gateway ? [gateway] : [] };
   return {
     prometheus: [
-      reachabilityRules(thresholds, { pushgateways: exporters, gateways: gateway ? [gateway] : [] }),
+      reachabilityRules(thresholds, receivers, nodes),
       storageRules(thresholds),
       systemRules(thresholds),
       uplinkRules(thresholds),

@@ -8,7 +8,8 @@ import { type MetricsQueue, QUEUE_DEFAULTS } from '../edge/edge-metrics-agent-op
 import { HEADROOM } from '../fleet/coefficients';
 import { type Fleet, type FleetGroup, fleetGroup, outageProblem } from '../fleet/fleet';
 import { type FleetPlan, planFleet, queueOf } from '../fleet/plan';
-import type { EdgeSettings, FleetSettings, Settings } from './settings';
+import { type ServedGroup, servedGroups } from './served-groups';
+import type { Settings } from './settings';
 
 /** Sizes of the cloud side; what is undefined is as large as its construct says. */
 export interface Sizes {
@@ -30,12 +31,8 @@ const DEFAULTS = { longestOutage: '1h', outOfOrderWindow: '2h', metrics: '15d', 
  *
  * @throws InvalidOptionError when some of its groups say how many nodes they have, and others do not.
  */
-export function fleetOf(where: string, { edge = {}, retention, longestOutage }: Settings): Fleet | undefined {
-  const { groups = [], ...others } = edge;
-  const all = [
-    { ...others, name: others.group ?? 'others' },
-    ...groups.map((group) => ({ ...others, ...group, fleet: group.fleet })),
-  ];
+export function fleetOf(where: string, { edge, retention, longestOutage }: Settings): Fleet | undefined {
+  const all = servedGroups(edge);
   const known = all.filter(({ fleet }) => fleet);
   if (known.length === 0) return undefined;
   const silent = all.slice(1).find(({ fleet }) => !fleet);
@@ -86,11 +83,7 @@ export const lineAgeFor = (longestOutage: Duration | undefined): Duration | unde
   longestOutage && seconds(longestOutage) > seconds(MAX_LINE_AGE) ? longestOutage : undefined;
 
 /** What the settings say of the nodes of one group. */
-const groupOf = ({
-  name,
-  fleet,
-  ...served
-}: EdgeSettings & { readonly name: string; readonly fleet?: FleetSettings }): FleetGroup =>
+const groupOf = ({ name, fleet, ...served }: ServedGroup): FleetGroup =>
   fleetGroup({ ...served, name, nodes: fleet?.nodes ?? 1, traffic: fleet });
 
 /**
@@ -101,7 +94,7 @@ const groupOf = ({
  */
 export function queueFor(
   where: string,
-  settings: EdgeSettings & { readonly name: string },
+  settings: ServedGroup,
   longestOutage: Duration | undefined,
 ): MetricsQueue | undefined {
   const told = settings.agent?.queue;

@@ -46,7 +46,8 @@ export interface EdgeExporterOptions
    */
   readonly group?: string;
   /**
-   * How often they are pushed, or read, from `1s` to `1h`.
+   * How often they are pushed, or read, from `1s` to `1h`. The alert EdgeExporterDown is raised by pushes that are
+   * further apart than `silentAfter`.
    * @default "10s" - and where an agent reads them, as often as it reads others
    */
   readonly interval?: Duration;

@@ -99,6 +99,9 @@ export interface EdgeMetricsAgentProps
   readonly resources?: Resources;
 }
 
+/** How long samples wait for others where nobody says it. */
+export const BATCH_WAIT: Duration = '55s';
+
 /** The queue where nobody says how long an outage may last. */
 export const QUEUE_DEFAULTS = { size: '512Mi', maxAge: '7d' } as const;
 

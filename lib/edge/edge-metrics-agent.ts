@@ -14,7 +14,12 @@ import { bytes, seconds } from '../core/units';
 import { invalid } from '../core/validation';
 import { ClockGuard } from './clock-guard';
 import { EdgeDaemonSet } from './edge-daemon-set';
-import { type EdgeMetricsAgentProps, QUEUE_DEFAULTS, verifyAgentProps } from './edge-metrics-agent-options';
+import {
+  BATCH_WAIT,
+  type EdgeMetricsAgentProps,
+  QUEUE_DEFAULTS,
+  verifyAgentProps,
+} from './edge-metrics-agent-options';
 import { selectionOf } from './metrics-profile';
 import { claimOnNodes } from './node-claims';
 import { QueueKeeper } from './queue-keeper';
@@ -162,7 +167,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
           credentialsDir: CREDENTIALS_DIR,
           caFile: caFileIn(CA_DIR, this.endpoint),
         }),
-        `-remoteWrite.flushInterval=${seconds(sending.batchWait ?? '55s')}s`,
+        `-remoteWrite.flushInterval=${seconds(sending.batchWait ?? BATCH_WAIT)}s`,
         `-remoteWrite.rateLimit=${bytes(sending.bytesPerSecond ?? '64Ki')}`,
         `-remoteWrite.retryMaxInterval=${seconds(sending.maxBackoff ?? '60s')}s`,
         // A batch is 10 kB, and what is sent into a dead connection is paid for.

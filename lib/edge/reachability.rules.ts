@@ -3,10 +3,16 @@ import { ALL_OF_THE_EDGE, alert, record } from '../core/alerts';
 import { between, lasting, percent, type ThresholdTable, thresholds } from '../core/thresholds';
 import { type Duration, seconds } from '../core/units';
 import { edgeAlert, NODE, NODE_IN_WORDS } from './edge-alert';
+import type { RuledNodes } from './ruled-nodes';
+import { verifySilence } from './silence';
 
 /** When a node counts as silent, and many of them as one fault. */
 export interface ReachabilityThresholds {
-  /** A node that was not heard of for so long is silent. @default "5m" */
+  /**
+   * A node that was not heard of for so long is silent: at least two of its pushes and the time until they are read;
+   * of remote write, two minutes and the time that a batch waits.
+   * @default "5m"
+   */
   readonly silentAfter: Duration;
   /** A node that was not heard of for so long is no part of the fleet any more. @default "7d" */
   readonly forgetAfter: Duration;
@@ -39,12 +45,16 @@ export interface ReceiverNames {
 /**
  * Whether the edge is heard of. A node's last sign of life is kept for as long as it is part of the fleet,
  * by either transport: when its group was pushed last, or the time of the newest sample that its agent wrote.
+ *
+ * @throws InvalidOptionError when a threshold is not allowed, or `silentAfter` is too short for some of the nodes.
  */
 export function reachabilityRules(
   given: Partial<ReachabilityThresholds> = {},
   names: ReceiverNames = {},
+  nodes: readonly RuledNodes[] = [],
 ): RuleSource {
   const limits = thresholds('edge-reachability', REACHABILITY_THRESHOLDS, given);
+  verifySilence('rules of edge-reachability', limits.silentAfter, nodes);
   const {
     pushgateways = ['pushgateway'],
     gateways = ['metrics-gateway'],

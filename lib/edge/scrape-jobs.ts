@@ -63,10 +63,13 @@ export function discoveredJob(folder: string): ScrapeConfig {
   };
 }
 
+/** How often the agent says it, by which the cloud knows that its node lives. */
+export const OWN_INTERVAL: Duration = '60s';
+
 /** What the agent says of itself: its queue, what it dropped, what it could not read. */
 export function ownJob(port: number, name: string): ScrapeConfig {
   return {
-    ...targetJob({ job: name, port, metricsPath: '/metrics', instance: 'node', interval: '60s' }),
+    ...targetJob({ job: name, port, metricsPath: '/metrics', instance: 'node', interval: OWN_INTERVAL }),
     metric_relabel_configs: [
       {
         source_labels: ['__name__'],

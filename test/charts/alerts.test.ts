@@ -1,6 +1,13 @@
 import { App, Chart } from 'cdk8s';
 import { parse } from 'yaml';
-import { CloudChart, RuleResources, type Settings } from '../../lib';
+import {
+  CloudChart,
+  type Duration,
+  environmentRules,
+  type RuledNodes,
+  RuleResources,
+  type Settings,
+} from '../../lib';
 import { THRESHOLDS } from '../../lib/charts/environment-rules';
 import { RuleSet } from '../../lib/core/rule-set';
 import { allAlerts, allCases, allRules } from '../support/all-rules';
@@ -11,9 +18,9 @@ import { refusal, synthesized } from '../support/synthesize';
 const cases = Object.values(allCases).flatMap((one) => Object.keys(one));
 const names = allAlerts.map(({ alert }) => alert);
 
-const cloud = (alerts?: Settings['alerts']): Manifest[] => {
+const cloud = (alerts?: Settings['alerts'], more: Partial<Settings> = {}): Manifest[] => {
   const app = new App();
-  const chart = new CloudChart(app, 'cloud', { settings: { ...least, alerts } });
+  const chart = new CloudChart(app, 'cloud', { settings: { ...least, alerts, ...more } });
   const problems = chart.node.findAll().flatMap((construct) => construct.node.validate());
   if (problems.length) throw new Error(problems.join('; '));
   return chart.toJson();
@@ -106,8 +113,54 @@ test.each<[Settings['alerts'], RegExp]>([
   [{ runbooks: 'ftp://x' }, /settings.alerts.runbooks is "ftp:\/\/x"/],
 ])('%j is refused', (alerts, message) => expect(() => cloud(alerts)).toThrow(message));
 
+describe('a silence that is too short', () => {
+  const silence = (silentAfter: Duration, edge: Settings['edge'], more?: Partial<Settings>) => () =>
+    cloud({ thresholds: { silentAfter } }, { edge, ...more });
+
+  test('for the nodes of an environment ends the synthesis, and one that is long enough does not', () => {
+    expect(silence('49s', { interval: '20s', group: 'plants' })).toThrow(
+      /threshold silentAfter is "49s"; allowed: "50s" or more, since nodes of group plants push every 20s/,
+    );
+    expect(silence('50s', { interval: '20s' })).not.toThrow();
+  });
+
+  test('for one group with an interval or a transport of its own does, too', () => {
+    expect(silence('1m', { groups: [{ name: 'kiosks', interval: '1m' }] })).toThrow(
+      /"130s" or more, since nodes of group kiosks push every 1m and are read every 10s/,
+    );
+    expect(silence('1m', { groups: [{ name: 'vehicles', transport: 'remote-write' }] })).toThrow(
+      /"175s" or more, since agents of group vehicles/,
+    );
+  });
+
+  test('is so by what a group leaves to the others', () => {
+    const sending = { batchWait: '5s' } as const;
+    const edge = { interval: '1m', agent: { sending }, groups: [{ name: 'north' }] } as const;
+    expect(silence('2m', edge)).toThrow(/"130s" or more/);
+    expect(silence('2m', { ...edge, transport: 'remote-write' })).toThrow(/"125s" or more/);
+    expect(silence('125s', { ...edge, transport: 'remote-write' })).not.toThrow();
+  });
+
+  test('is so where Prometheus reads the Pushgateway seldom', () => {
+    const pushgateways = { exporters: { scrapeInterval: '2m' } } as const;
+    expect(silence('2m', {}, { pushgateways })).toThrow(/"140s" or more/);
+  });
+});
+
 test.each(Object.entries(THRESHOLDS))('the default of %s is one that is allowed', (_, threshold) => {
   expect(threshold.rule.accepts(threshold.default)).toBe(true);
+});
+
+test.each<[object, RegExp]>([
+  [{ group: 'a b' }, /rules: group of nodes is "a b"; allowed: a label value/],
+  [{ transport: 'push' }, /rules: nodes of group north: transport is "push"; allowed: "pushgateway" or/],
+  [{ transport: undefined }, /nodes of group north: transport is null; allowed: "pushgateway" or/],
+  [{ interval: '10' }, /nodes of group north: interval is "10"; allowed: a duration/],
+  [{ scrapeInterval: '2h' }, /nodes of group north: scrapeInterval is "2h"; allowed: a duration/],
+  [{ batchWait: 'long' }, /nodes of group north: batchWait is "long"; allowed: a whole number/],
+])('nodes with %j are refused', (wrong, message) => {
+  const nodes = [{ group: 'north', transport: 'pushgateway', ...wrong } as RuledNodes];
+  expect(() => environmentRules({ nodes, edgeNamespace: 'edge', ingressNamespaces: [] })).toThrow(message);
 });
 
 describe("for an operator of one's own", () => {

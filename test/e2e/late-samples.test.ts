@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App } from 'cdk8s';
 import { parse, stringify } from 'yaml';
-import { CloudChart, type Settings } from '../../lib';
+import { environmentRules, Prometheus } from '../../lib';
 import { nodeDashboard } from '../../lib/edge/node.dashboard';
 import { withoutVariables } from '../support/dashboards';
 import { fileOf, type Manifest, only } from '../support/manifests';
+import { synthesized } from '../support/synthesize';
 import { Sample, type Series as Written, writeRequest } from '../support/write-request';
 import { spawnMortal } from './runtime/programs';
 import { eventually } from './runtime/wait';
@@ -17,14 +17,21 @@ const PROMETHEUS = 'http://127.0.0.1:19690';
 const AGENT = 'edge-metrics-agent';
 const MINUTE = 60_000;
 
-/** An environment of remote write in which silence is a matter of seconds. */
-const settings: Settings = {
-  cluster: 'fleet',
-  hosts: { metrics: 'push.example.com', logs: 'logs.example.com' },
-  retention: { outOfOrderWindow: '1d' },
-  edge: { transport: 'remote-write' },
-  alerts: { thresholds: { silentAfter: '10s' } },
-};
+/** What takes remote write, with rules to which silence is a matter of seconds: no agent is here, which needs longer. */
+const manifests = () =>
+  synthesized(
+    (chart) => {
+      const prometheus = new Prometheus(chart, 'prometheus', { outOfOrderWindow: '1d' });
+      const rules = environmentRules({
+        thresholds: { silentAfter: '10s' },
+        gateway: 'metrics-gateway',
+        edgeNamespace: 'monitoring-edge',
+        ingressNamespaces: [],
+      });
+      for (const source of rules.prometheus) prometheus.addRules(source);
+    },
+    { platform: { cluster: 'fleet' } },
+  );
 
 /** What a device in trouble says, whatever kind of trouble it is. */
 const TROUBLE: readonly [metric: string, labels: Readonly<Record<string, string>>, value: number][] = [
@@ -47,7 +54,7 @@ describe('samples that come late', () => {
   let prometheus: ChildProcess;
 
   beforeAll(async () => {
-    writeConfiguration(folder, new CloudChart(new App(), 'cloud', { settings }).toJson());
+    writeConfiguration(folder, manifests());
     prometheus = spawnMortal(
       [
         ...['prometheus', `--config.file=${folder}/prometheus.yaml`, `--storage.tsdb.path=${folder}/data`],

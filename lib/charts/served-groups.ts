@@ -1,0 +1,13 @@
+import type { EdgeSettings } from './settings';
+
+/** How the nodes of one group are served, with all that the group leaves to what the edge says. */
+export type ServedGroup = Omit<EdgeSettings, 'groups'> & { readonly name: string };
+
+/** Nodes in no group, and those of each; how many nodes there are, and which, a group says itself. */
+export function servedGroups({
+  groups = [],
+  ...edge
+}: EdgeSettings = {}): readonly [ServedGroup, ...ServedGroup[]] {
+  const { group, nodeSelector, fleet, ...shared } = edge;
+  return [{ ...edge, name: group ?? 'others' }, ...groups.map((own) => ({ ...shared, ...own }))];
+}

@@ -1,0 +1,44 @@
+import { type Duration, seconds } from '../core/units';
+import { invalid, shown } from '../core/validation';
+import { BATCH_WAIT } from './edge-metrics-agent-options';
+import type { RuledNodes } from './ruled-nodes';
+import { OWN_INTERVAL } from './scrape-jobs';
+
+/** What nodes let be heard, in seconds and in words. */
+interface SignsOfLife {
+  readonly every: number;
+  /** How much later it is known in the cloud. */
+  readonly late: number;
+  readonly why: string;
+}
+
+/**
+ * Checks that no node counts as silent between two signs of life, nor where one of them is lost.
+ *
+ * @throws InvalidOptionError that says how long a silence has to be at least, and of which group.
+ */
+export function verifySilence(where: string, silentAfter: Duration, nodes: readonly RuledNodes[]): void {
+  const [rarest] = nodes.map(signsOf).sort((one, other) => least(other) - least(one));
+  if (!rarest || seconds(silentAfter) >= least(rarest)) return;
+  throw invalid(
+    where,
+    `threshold silentAfter is ${shown(silentAfter)}; allowed: "${least(rarest)}s" or more, since ${rarest.why}`,
+  );
+}
+
+const least = ({ every, late }: SignsOfLife): number => 2 * every + late;
+
+function signsOf({ group, transport, ...heard }: RuledNodes): SignsOfLife {
+  const { interval = '10s', scrapeInterval = '10s', batchWait = BATCH_WAIT } = heard;
+  return transport === 'pushgateway'
+    ? {
+        every: seconds(interval),
+        late: seconds(scrapeInterval),
+        why: `nodes of group ${group} push every ${interval} and are read every ${scrapeInterval}: make it longer, or their interval shorter`,
+      }
+    : {
+        every: seconds(OWN_INTERVAL),
+        late: seconds(batchWait),
+        why: `agents of group ${group} tell of themselves every ${OWN_INTERVAL} and wait ${batchWait} for a batch: make it longer, or their sending.batchWait shorter`,
+      };
+}

@@ -1,0 +1,62 @@
+import type { Duration } from '../../lib';
+import { reachabilityRules } from '../../lib/edge/reachability.rules';
+import type { RuledNodes } from '../../lib/edge/ruled-nodes';
+
+const rules = (silentAfter: Duration | undefined, ...nodes: RuledNodes[]) => {
+  reachabilityRules({ silentAfter }, {}, nodes);
+};
+
+const pushing = { group: 'north', transport: 'pushgateway' } as const;
+const writing = { group: 'vehicles', transport: 'remote-write' } as const;
+
+describe('a silence', () => {
+  test('is as long as two pushes and the time until they are read, or longer', () => {
+    const nodes = { ...pushing, interval: '1m', scrapeInterval: '30s' } as const;
+    expect(() => rules('150s', nodes)).not.toThrow();
+    expect(() => rules('149s', nodes)).toThrow(
+      'rules of edge-reachability: threshold silentAfter is "149s"; allowed: "150s" or more, since nodes of group north ' +
+        'push every 1m and are read every 30s: make it longer, or their interval shorter',
+    );
+  });
+
+  test('is as long as an agent needs to tell of itself twice and a batch waits, however often the agent measures', () => {
+    const nodes = { ...writing, interval: '5s', batchWait: '10s' } as const;
+    expect(() => rules('130s', nodes)).not.toThrow();
+    expect(() => rules('2m', nodes)).toThrow(
+      'threshold silentAfter is "2m"; allowed: "130s" or more, since agents of group vehicles tell of themselves every 60s ' +
+        'and wait 10s for a batch: make it longer, or their sending.batchWait shorter',
+    );
+    expect(() => rules('5m', { ...writing, interval: '1h' })).not.toThrow();
+  });
+
+  test('is compared with what nodes do of whom nobody says how', () => {
+    expect(() => rules('30s', pushing)).not.toThrow();
+    expect(() => rules('29s', pushing)).toThrow(
+      /"30s" or more, since .* push every 10s and are read every 10s/,
+    );
+    expect(() => rules('175s', writing)).not.toThrow();
+    expect(() => rules('174s', writing)).toThrow(/"175s" or more, since .* wait 55s for a batch/);
+  });
+
+  test('that nobody chose is compared, too', () => {
+    expect(() => rules(undefined, { ...pushing, interval: '2m' })).not.toThrow();
+    expect(() => rules(undefined, { ...pushing, interval: '5m' })).toThrow(
+      /silentAfter is "5m"; allowed: "610s" or more/,
+    );
+  });
+
+  test('is long enough for the group that is heard of most seldom', () => {
+    const south = { ...pushing, group: 'south', interval: '20s' } as const;
+    for (const nodes of [
+      [pushing, south, writing],
+      [writing, south, pushing],
+    ]) {
+      expect(() => rules('1m', ...nodes)).toThrow(/"175s" or more, since agents of group vehicles/);
+    }
+    expect(() => rules('49s', pushing, south)).toThrow(/"50s" or more, since nodes of group south/);
+  });
+
+  test('is anything where nobody knows the nodes', () => {
+    expect(() => rules('1s')).not.toThrow();
+  });
+});
