@@ -1,4 +1,5 @@
 import type { Environments } from './commands/command';
+import { processIo } from './core/process-io';
 import { synthesize } from './synthesis/synthesize';
 
 /**
@@ -8,11 +9,11 @@ import { synthesize } from './synthesis/synthesize';
 export function run(environments: Environments): void {
   const args = process.argv.slice(2);
   if (args.length) void command(args, environments);
-  else synthesize(environments);
+  else process.exitCode = synthesize(environments, processIo());
 }
 
 /** Loaded where it is needed: a synthesis has no use for it. */
 async function command(args: readonly string[], environments: Environments): Promise<void> {
-  const { processIo, runCommand } = require('./commands/program') as typeof import('./commands/program');
+  const { runCommand } = require('./commands/program') as typeof import('./commands/program');
   process.exitCode = await runCommand(args, { environments, io: processIo() });
 }

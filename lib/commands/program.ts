@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import type { CommandIo } from '../contracts/command-io';
 import { UsageError } from '../core/errors';
 import { working } from '../core/terminal';
-import { TerminalQuestions } from '../core/terminal-questions';
 import { explained } from '../synthesis/synthesize';
 import type { CommandContext, CommandModule, Ended } from './command';
 import { CommandLine } from './command-line';
@@ -58,27 +56,6 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
 const PROGRAMS: Readonly<Record<string, { readonly summary: string }>> = {
   try: { summary: 'runs the metrics path of an environment on this machine' },
 };
-
-/** The streams of this process. */
-export function processIo(): CommandIo {
-  return {
-    stdin: () => readFileSync(0, 'utf8'),
-    stdout: (text) => process.stdout.write(text),
-    stderr: (text) => process.stderr.write(text),
-    stdinIsTerminal: process.stdin.isTTY,
-    stdoutIsTerminal: process.stdout.isTTY,
-    stderrIsTerminal: process.stderr.isTTY,
-    ask: process.stdin.isTTY && process.stderr.isTTY ? terminalAsk() : undefined,
-  };
-}
-
-function terminalAsk(): CommandIo['ask'] {
-  let questions: TerminalQuestions | undefined;
-  return (text) => {
-    questions ??= new TerminalQuestions();
-    return questions.ask(text);
-  };
-}
 
 /**
  * Does what the arguments say: the name of a command, then its options. What is wrong is said on standard

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { isNativeError } from 'node:util/types';
 import { App, YamlOutputType } from 'cdk8s';
+import type { CommandIo } from '../contracts/command-io';
 import { dnsLabel, InvalidOptionError, violation } from '../core/validation';
 import { writeFiles } from './output-folder';
 import { render } from './render';
@@ -10,20 +11,25 @@ import { type RenderedEnvironment, summary } from './summary';
 export type Environment = (app: App) => void;
 
 /**
- * Synthesizes environments into `<folder>/<environment>/<chart>/<object>.k8s.yaml` and prints what was
- * made. All is rendered before the first file
- * is written: when something is wrong, the folder stays as it was, one message says what, and the process
- * ends with exit code 1.
+ * Synthesizes environments into `<folder>/<environment>/<chart>/<object>.k8s.yaml` and says what was made. All is
+ * rendered before the first file is written: when something is wrong, the folder stays as it was, and one message
+ * says what.
+ *
+ * @returns the exit code: 1 when something is wrong.
  */
-export function synthesize(environments: Readonly<Record<string, Environment>>): void {
+export function synthesize(
+  environments: Readonly<Record<string, Environment>>,
+  { stdout, stderr }: Pick<CommandIo, 'stdout' | 'stderr'>,
+): number {
   const folder = outputFolder();
   try {
     const rendered = renderAll(environments);
     const written = writeFiles(folder, files(rendered));
-    console.log(summary(rendered, folder, written));
+    stdout(`${summary(rendered, folder, written)}\n`);
+    return 0;
   } catch (error) {
-    console.error(`synthesis failed: ${explained(error)}`);
-    process.exitCode = 1;
+    stderr(`synthesis failed: ${explained(error)}\n`);
+    return 1;
   }
 }
 

@@ -36,9 +36,7 @@ const north = { north: environment({ a: { 'a.yaml': 'x: 1\n' }, b: { k: 'v' } })
 const changed = { north: environment({ a: { 'a.yaml': 'x: 2\n' }, c: { k: 'v' } }) };
 
 function write(environments: Environments) {
-  const log = jest.spyOn(console, 'log').mockImplementation(() => {});
-  synthesize(environments);
-  log.mockRestore();
+  synthesize(environments, recordedIo().io);
 }
 
 function diff(environments: Environments, ...args: string[]) {

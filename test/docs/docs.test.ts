@@ -3,9 +3,13 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { transformSync } from 'esbuild';
+import * as library from '../../lib';
+import type { Environments } from '../../lib/commands/command';
+import { synthesize } from '../../lib/synthesis/synthesize';
 import packageJson from '../../package.json';
 import { type CodeBlock, codeBlocks, documents } from '../support/code-blocks';
 import { load, type Manifest } from '../support/manifests';
+import { recordedIo } from '../support/recorded-io';
 
 const blocks = documents().flatMap(codeBlocks);
 const written = (language: string): [string, CodeBlock][] =>
@@ -103,15 +107,12 @@ function outputOf(...command: [string, ...string[]]): string {
 /** Runs a program that imports the package by its name, or a main.ts. */
 function run(code: string): void {
   const { code: script } = transformSync(code, { loader: 'ts', format: 'cjs', target: 'node20' });
-  const own = (name: string) => (name.startsWith('./') ? join(root, name) : name);
-  const packages = (name: string) => require(name === packageJson.name ? '../../lib' : own(name));
-  const { argv } = process;
-  process.argv = argv.slice(0, 2);
-  try {
-    new Function('require', script)(packages);
-  } finally {
-    process.argv = argv;
-  }
+  const { io, written } = recordedIo();
+  const run = (environments: Environments) => synthesize(environments, io);
+  const packages = (name: string) =>
+    [packageJson.name, './lib', './lib/run'].includes(name) ? { ...library, run } : require(name);
+  new Function('require', script)(packages);
+  expect(written.stderr).toBe('');
 }
 
 /** Secrets of a namespace that the manifests mount, or that an ingress reads. */
