@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -28,25 +29,35 @@ echo "$*" >> "$FOLDER/calls"
 case "$*" in *'-f -'*) cat >> "$FOLDER/applied" ;; esac
 `;
 
-/** What a clone has that the page needs. */
+/** What a clone has that the page needs, and does not change. */
 const LINKED = ['lib', 'imports', 'scripts', 'node_modules', 'package.json'];
+
+/** What the page changes. */
+const COPIED = ['main.ts', 'environments', 'dist'];
+
+const ENVIRONMENT = 'environments/first.ts';
 
 const blocks = codeBlocks('docs/getting-started.md');
 let folder: string;
 let calls: string[];
+/** The environment as init wrote it, and as the page has it. */
+let files: { readonly written: string; readonly shown: string };
 
 /** Follows the page in a clone: everything that needs no cluster for real, and no download. */
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'getting-started-'));
   for (const name of LINKED) symlinkSync(resolve(name), join(folder, name));
+  for (const name of COPIED) cpSync(name, join(folder, name), { recursive: true });
   mkdirSync(join(folder, 'bin'));
   writeFileSync(join(folder, 'bin/kubectl'), KUBECTL);
   chmodSync(join(folder, 'bin/kubectl'), 0o755);
   mkdirSync(join(folder, 'private'));
   writeFileSync(join(folder, 'private/registry-password'), 'secret');
   for (const { language, code } of blocks) {
-    if (language === 'ts') writeFileSync(join(folder, 'main.ts'), code);
-    else
+    if (language === 'ts') {
+      files = { written: readFileSync(join(folder, ENVIRONMENT), 'utf8'), shown: code };
+      writeFileSync(join(folder, ENVIRONMENT), code);
+    } else
       execFileSync('sh', ['-e'], { cwd: folder, input: runnable(code), env: environment(), stdio: 'pipe' });
   }
   calls = readFileSync(join(folder, 'calls'), 'utf8').trimEnd().split('\n');
@@ -61,25 +72,21 @@ const environment = () => ({
   FOLDER: folder,
 });
 
-/** Without what asks a registry or a cluster for an answer. */
+/** Without what asks a registry or a cluster for an answer; it is in a clone already. */
 const runnable = (code: string): string =>
   code
-    .replace(/^npm ci$/m, '')
+    .replaceAll(/^(git clone .*|cd cdk8s-.*|npm ci)$/gm, '')
     .replaceAll(/^npm run --silent doctor .*$/gm, '')
     .replaceAll(/npm run (?:--silent )?(\w+)(?: -- )?/g, (_, name) =>
       name === 'synth' ? 'node scripts/run.cjs main.ts ' : `node scripts/run.cjs main.ts ${name} `,
     );
 
-/** The app of the page's main.ts. */
+/** The app of the page's environment. */
 function app(): App {
-  const [{ code = '' } = {}] = blocks.filter(({ language }) => language === 'ts');
-  const { code: script } = transformSync(code, { loader: 'ts', format: 'cjs', target: 'node20' });
-  let environments: Environments = {};
-  const run = (given: Environments) => {
-    environments = given;
-  };
-  new Function('require', script)((name: string) => (name === './lib' ? lib : { run }));
-  return built('first', environments);
+  const { code } = transformSync(files.shown, { loader: 'ts', format: 'cjs', target: 'node20' });
+  const module: { exports: Environments } = { exports: {} };
+  new Function('require', 'module', code)(() => lib, module);
+  return built('first', module.exports);
 }
 
 /** Secrets by namespace and name: the type, and the names of the keys. */
@@ -101,6 +108,14 @@ function keysOf(kind: string, call: string): string {
   const keys = [...call.matchAll(/--from-(?:literal|file)=([\w.-]+)=/g)].map(([, key]) => key);
   return [/--type=(\S+)/.exec(call)?.[1] ?? 'Opaque', ...keys].join(' ');
 }
+
+test('the environment of the page is the one that init writes, with settings more', () => {
+  const written = files.written.split('\n');
+  const added = files.shown.split('\n').filter((line) => !written.includes(line));
+  expect(added.length).toBeGreaterThan(0);
+  for (const line of added) expect(line).toMatch(/^ {2}\w+: .*,$/);
+  expect(files.shown.split('\n').filter((line) => !added.includes(line))).toEqual(written);
+});
 
 test('whoever follows the page has made every Secret that the manifests read, with its keys', async () => {
   const objects = load(join(folder, 'dist/first')).map((manifest) => ({
@@ -134,7 +149,5 @@ test('the authority that the edge trusts is where its setting says', () => {
 });
 
 test('nothing secret stays behind, and nothing else than what is to be committed', () => {
-  expect(readdirSync(folder).sort()).toEqual(
-    [...LINKED, 'bin', 'calls', 'applied', 'dist', 'main.ts'].sort(),
-  );
+  expect(readdirSync(folder).sort()).toEqual([...LINKED, ...COPIED, 'bin', 'calls', 'applied'].sort());
 });
