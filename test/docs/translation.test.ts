@@ -31,7 +31,7 @@ const numbersOf = (tokens: readonly Token[]): string[] =>
     .sort();
 
 test('the Chinese README has the headings, tables and lists of the English one, in the same order', () => {
-  expect(structure(english).length).toBeGreaterThan(100);
+  expect(structure(english).length).toBeGreaterThan(50);
   expect(structure(chinese)).toEqual(structure(english));
 });
 
@@ -45,7 +45,7 @@ test('its links lead to the same pages', () => {
 });
 
 test('its figures are the same', () => {
-  expect(numbersOf(english).length).toBeGreaterThan(30);
+  expect(numbersOf(english).length).toBeGreaterThan(20);
   expect(numbersOf(chinese)).toEqual(numbersOf(english));
 });
 
