@@ -1,7 +1,7 @@
 import { type ExportedDeclarations, Node, type Project } from 'ts-morph';
 import { type Exported, exportsOf, type Links, linker } from './exports';
 import { code, defaultText, table } from './markdown';
-import { commentOf, oneLine, type Property, propertiesOf, signatureOf, sources } from './sources';
+import { commentOf, isForAll, oneLine, type Property, propertiesOf, signatureOf, sources } from './sources';
 
 /** What each page is about, in the order of a reader. */
 const PAGES: Readonly<Record<string, string>> = {
@@ -103,7 +103,7 @@ function heldBy({ name, node, page }: Exported, all: readonly Exported[]): strin
 type ClassNode = Extract<ExportedDeclarations, { getConstructors(): unknown }>;
 
 function classText(name: string, node: ClassNode, links: Links): string {
-  const made = node.getConstructors()[0];
+  const made = node.getConstructors().find(isForAll);
   const constructed = made && [
     links(`new ${name}${signatureOf(made)}`),
     commentOf(made).throws && `Throws ${commentOf(made).throws}`,
@@ -111,11 +111,14 @@ function classText(name: string, node: ClassNode, links: Links): string {
   return [
     ...(constructed ?? []),
     propertyTable(propertiesOf(node.getType()).map(held), links),
-    ...node.getStaticMethods().map((method) => {
-      const { text, throws } = commentOf(method);
-      const said = [text, throws && `Throws ${throws}`].filter(Boolean).join(' ');
-      return `${links(`${name}.${method.getName()}${signatureOf(method)}`)}${said && `: ${said}`}`;
-    }),
+    ...node
+      .getStaticMethods()
+      .filter(isForAll)
+      .map((method) => {
+        const { text, throws } = commentOf(method);
+        const said = [text, throws && `Throws ${throws}`].filter(Boolean).join(' ');
+        return `${links(`${name}.${method.getName()}${signatureOf(method)}`)}${said && `: ${said}`}`;
+      }),
   ]
     .filter(Boolean)
     .join('\n\n');

@@ -1,6 +1,7 @@
 import {
   type JSDoc,
   type JSDocableNode,
+  type ModifierableNode,
   Node,
   Project,
   type Symbol as TsSymbol,
@@ -103,8 +104,12 @@ function isPublic(node: Node): boolean {
   if (Node.isPropertySignature(node) || Node.isMethodSignature(node)) return true;
   const isMember =
     Node.isPropertyDeclaration(node) || Node.isMethodDeclaration(node) || Node.isGetAccessorDeclaration(node);
-  return isMember && !node.hasModifier('private') && !node.hasModifier('protected');
+  return isMember && isForAll(node);
 }
+
+/** Whether a member is not the class's own affair. */
+export const isForAll = (member: ModifierableNode): boolean =>
+  !member.hasModifier('private') && !member.hasModifier('protected');
 
 function typeTextOf(node: Node): string {
   if (Node.isMethodSignature(node) || Node.isMethodDeclaration(node)) return signatureOf(node);

@@ -60,6 +60,13 @@ test('every member of the API says its type, what it is, and what happens withou
   expect(members.filter((line) => line.includes('|  |'))).toEqual([]);
 });
 
+test('a constructor that only its class may call is not shown, but what stands in its place', () => {
+  const core = pages['docs/api/core.md'] ?? '';
+  expect(core).toContain('<code>new <a href="#podnamespace">PodNamespace</a>(');
+  expect(core).not.toContain('<code>new <a href="#platform">Platform</a>(');
+  expect(core).toMatch(/<a href="#platform">Platform<\/a>\.define\(.+<\/code>: Defines the platform/);
+});
+
 test('a member of a class that says nothing says what the interface does that it implements', () => {
   expect(members).toContainEqual(
     expect.stringMatching(
