@@ -7,12 +7,18 @@ import { invalid, type Rule } from '../core/validation';
 
 /** A certificate for a host: from a Secret that exists, or kept up to date there by cert-manager. */
 export type Tls =
-  /** A Secret of type `kubernetes.io/tls` in the namespace of the ingress. */
-  | { readonly secretName: string }
-  /** An issuer of cert-manager for all namespaces. */
-  | { readonly clusterIssuer: string }
-  /** An issuer of cert-manager in the namespace of the ingress. */
-  | { readonly issuer: string };
+  | {
+      /** A Secret of type `kubernetes.io/tls` in the namespace of the ingress. */
+      readonly secretName: string;
+    }
+  | {
+      /** An issuer of cert-manager for all namespaces. */
+      readonly clusterIssuer: string;
+    }
+  | {
+      /** An issuer of cert-manager in the namespace of the ingress. */
+      readonly issuer: string;
+    };
 
 /** What a host can be told that not every controller can do. */
 export type SiteOption = 'realm' | 'maxBodySize' | 'timeout';

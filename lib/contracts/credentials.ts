@@ -10,19 +10,23 @@ export interface UsersFormat {
 
 /** A Secret that the manifests name and that is made outside of them. */
 export type RequiredSecret = {
+  /** Where whoever mounts it is. */
   readonly namespace: string;
+  /** What the manifests call it. */
   readonly name: string;
   /** The public host whose users these are: server and clients of one host share their passwords. */
   readonly host: string;
 } & (
   | {
+      /** A `server` checks all users of the host: the Secret holds hashes of their passwords, and nothing else of them. */
       readonly side: 'server';
+      /** How whoever checks them reads them. */
       readonly format: UsersFormat;
       /** Groups of nodes that each have a user of their name. @default - users have any name */
       readonly groups?: readonly string[];
     }
-  /** Keys `username` and `password`, of type `kubernetes.io/basic-auth`. */
   | {
+      /** A `client` is one user: keys `username` and `password`, of type `kubernetes.io/basic-auth`. */
       readonly side: 'client';
       /** The group whose user it holds. @default - the host has no groups */
       readonly group?: string;

@@ -1,7 +1,16 @@
-import { type ExportedDeclarations, Node, type Project } from 'ts-morph';
+import { type ExportedDeclarations, Node, type Project, type TypeNode } from 'ts-morph';
 import { type Exported, exportsOf, type Links, linker } from './exports';
 import { code, defaultText, table } from './markdown';
-import { commentOf, isForAll, oneLine, type Property, propertiesOf, signatureOf, sources } from './sources';
+import {
+  commentOf,
+  isForAll,
+  type Property,
+  partsOf,
+  propertiesOf,
+  signatureOf,
+  sources,
+  written,
+} from './sources';
 
 /** What each page is about, in the order of a reader. */
 const PAGES: Readonly<Record<string, string>> = {
@@ -93,11 +102,16 @@ function heldBy({ name, node, page }: Exported, all: readonly Exported[]): strin
   const links = linker(page, all);
   if (Node.isClassDeclaration(node)) return classText(name, node, links);
   if (Node.isInterfaceDeclaration(node)) return propertyTable(propertiesOf(node.getType()), links);
-  if (Node.isTypeAliasDeclaration(node)) return `Is ${links(oneLine(node.getTypeNode()?.getText()))}.`;
+  if (Node.isTypeAliasDeclaration(node)) return aliasText(node.getTypeNode(), links);
   const callable = functionOf(node);
   if (callable) return links(`${name}${signatureOf(callable)}`);
-  const type = Node.isVariableDeclaration(node) ? oneLine(node.getTypeNode()?.getText()) : '';
+  const type = Node.isVariableDeclaration(node) ? written(node.getTypeNode()) : '';
   return type && `Is ${links(type)}.`;
+}
+
+function aliasText(type: TypeNode | undefined, links: Links): string {
+  const parts = partsOf(type).map((part) => `- ${part}`);
+  return [`Is ${links(written(type))}.`, parts.join('\n')].filter(Boolean).join('\n\n');
 }
 
 type ClassNode = Extract<ExportedDeclarations, { getConstructors(): unknown }>;

@@ -4,10 +4,14 @@ import {
   type ModifierableNode,
   Node,
   Project,
+  type PropertySignature,
+  SyntaxKind,
   type Symbol as TsSymbol,
   type Type,
   TypeFormatFlags,
+  type TypeNode,
 } from 'ts-morph';
+import { code, defaultText } from './markdown';
 
 /** What a doc comment says. */
 export interface Comment {
@@ -77,11 +81,13 @@ function propertyOf(symbol: TsSymbol): Property | undefined {
   const comment = commentOf(
     documented(node)?.getJsDocs().length ? node : implemented(symbol.getName(), node),
   );
+  const { text, ...more } = comment.text ? comment : saidByType(type.getNonNullableType(), comment);
+  const parts = Node.isPropertySignature(node) ? partsOf(node.getTypeNode()) : [];
   return {
     ...{ name: symbol.getName(), node, type },
     isOptional: symbol.isOptional(),
     typeText: typeTextOf(node) || type.getText(node, TypeFormatFlags.UseSingleQuotesForStringLiteralType),
-    comment: comment.text ? comment : saidByType(type.getNonNullableType(), comment),
+    comment: { ...more, text: [text, ...parts].join(' ') },
   };
 }
 
@@ -113,8 +119,22 @@ export const isForAll = (member: ModifierableNode): boolean =>
 
 function typeTextOf(node: Node): string {
   if (Node.isMethodSignature(node) || Node.isMethodDeclaration(node)) return signatureOf(node);
-  if (Node.isGetAccessorDeclaration(node)) return oneLine(node.getReturnTypeNode()?.getText());
-  return Node.isTyped(node) ? oneLine(node.getTypeNode()?.getText()) : '';
+  if (Node.isGetAccessorDeclaration(node)) return written(node.getReturnTypeNode());
+  return Node.isTyped(node) ? written(node.getTypeNode()) : '';
+}
+
+/** A type as the sources write it, without what they say of its parts. */
+export const written = (type: TypeNode | undefined): string =>
+  oneLine(type?.getText().replaceAll(/\/\*.*?\*\//gs, '')).replace(/^\| /, '');
+
+/** What the sources say of the parts of a type that they write out on the spot. */
+export const partsOf = (type: TypeNode | undefined): string[] =>
+  (type?.getDescendantsOfKind(SyntaxKind.PropertySignature) ?? []).map(partText).filter(Boolean);
+
+function partText(part: PropertySignature): string {
+  const { text, defaultValue } = commentOf(part);
+  if (!text) return '';
+  return `${code(part.getName())}: ${text}${defaultValue ? ` Default: ${defaultText(defaultValue)}.` : ''}`;
 }
 
 /** Parameters and what is given back, as the sources write them. */
@@ -122,9 +142,9 @@ export function signatureOf(node: Node): string {
   if (!Node.isParametered(node)) return '';
   const parameters = node.getParameters().map((one) => {
     const isOptional = one.isOptional() ? '?' : '';
-    return `${nameOf(one.getNameNode())}${isOptional}: ${oneLine(one.getTypeNode()?.getText()) || 'unknown'}`;
+    return `${nameOf(one.getNameNode())}${isOptional}: ${written(one.getTypeNode()) || 'unknown'}`;
   });
-  const returns = Node.isReturnTyped(node) ? oneLine(node.getReturnTypeNode()?.getText()) : '';
+  const returns = Node.isReturnTyped(node) ? written(node.getReturnTypeNode()) : '';
   return `(${parameters.join(', ')})${returns && ` => ${returns}`}`;
 }
 

@@ -60,6 +60,18 @@ test('every member of the API says its type, what it is, and what happens withou
   expect(members.filter((line) => line.includes('|  |'))).toEqual([]);
 });
 
+test('what is said of the parts of a type stands beside it, and not within', () => {
+  for (const text of Object.values(pages)) expect(text).not.toContain('/&#42;');
+  expect(pages['docs/api/access.md']).toContain(
+    '- `clusterIssuer`: An issuer of cert-manager for all namespaces.\n',
+  );
+  expect(members).toContainEqual(
+    expect.stringMatching(
+      /fleet\.md: \| `prometheus` .+ `memory`: While there is always a node that returns\./,
+    ),
+  );
+});
+
 test('a constructor that only its class may call is not shown, but what stands in its place', () => {
   const core = pages['docs/api/core.md'] ?? '';
   expect(core).toContain('<code>new <a href="#podnamespace">PodNamespace</a>(');
