@@ -3,7 +3,6 @@ import * as v from 'valibot';
 import { certificateMetrics } from '../access/certificate-metrics';
 import type { RateLimit } from '../access/guard-config';
 import { ingressController } from '../access/ingress-controller';
-import type { LogAgent, LogMatch, LogSending, MultilineRule } from '../agents/log-agent';
 import type { LokiLimits, StreamRetention } from '../cloud/loki-config';
 import type { LokiDeployment } from '../cloud/loki-deployment';
 import type { MultiTenancy } from '../cloud/loki-options';
@@ -16,19 +15,13 @@ import type { Resources } from '../core/pods';
 import { alertOverride, runbooksAddress } from '../core/rule-set';
 import { shardCount } from '../core/shards';
 import * as rules from '../core/validation';
-import type { MetricsQueue, MetricsSending } from '../edge/edge-metrics-agent-options';
-import { metricsProfile } from '../edge/metrics-profile';
-import type { EdgeService, KubeletScrape } from '../edge/scrape-jobs';
-import { nodeCount } from '../fleet/fleet';
 import { destination } from '../gitops/argo-cd-applications';
+import { edgeSettings } from './edge-schema';
 import { THRESHOLDS } from './environment-rules';
+import { type Entries, is, maybe, optional, options, strict, text } from './schema';
 import type {
   AlertSettings,
-  EdgeAgentSettings,
-  EdgeGroupSettings,
-  EdgeLogSettings,
   EdgeSettings,
-  FleetSettings,
   GitOpsSettings,
   Hosts,
   IngressSettings,
@@ -55,34 +48,7 @@ export function checkSettings(scope: Construct, settings: Settings): void {
   if (problems.length) throw rules.invalid(scope, problems.join('; '));
 }
 
-const is = (rule: rules.Rule) => v.custom<never>(rule.accepts, rule.allowed);
-const maybe = (rule: rules.Rule) => v.optional(is(rule));
-
-/** The options of a type, each with what checks it. */
-type Entries<T> = { readonly [K in keyof Required<T>]: v.GenericSchema };
-
-/** An object that has these options, and no others. */
-const strict = (entries: v.ObjectEntries) =>
-  v.strictObject(entries, `the options ${Object.keys(entries).join(', ')}`);
-
-const options = <T>(entries: Entries<T>) => strict(entries as v.ObjectEntries);
-
-const optional = <T>(entries: Entries<T>) => v.optional(options<T>(entries));
-
 const imageOverrides = Object.fromEntries(Object.keys(images).map((name) => [name, maybe(rules.image)]));
-
-const agent: rules.Rule = {
-  allowed: 'a log agent, such as alloy(), fluentBit() or promtail()',
-  accepts: (value) => typeof (value as LogAgent)?.files === 'function',
-};
-
-const match: Entries<LogMatch> = {
-  namespace: maybe(rules.regularExpression),
-  container: maybe(rules.regularExpression),
-  line: maybe(rules.regularExpression),
-};
-
-const text: rules.Rule = { allowed: 'a text', accepts: (value) => typeof value === 'string' };
 
 const someOf = (allowed: string, accepts: rules.Rule['accepts']): rules.Rule => ({ allowed, accepts });
 
@@ -98,11 +64,6 @@ const receivers: rules.Rule = {
   allowed: 'a list of receivers in the format of Alertmanager, each with a name',
   accepts: (value) =>
     Array.isArray(value) && value.length > 0 && value.every((one) => text.accepts(one?.name)),
-};
-
-const listOfObjects: rules.Rule = {
-  allowed: 'a list of objects in the format of Kubernetes',
-  accepts: (value) => Array.isArray(value) && value.every((one) => typeof one === 'object' && one !== null),
 };
 
 const deployment: rules.Rule = {
@@ -134,89 +95,6 @@ const pushgateway: Entries<SharedPushgateway> = {
   ),
   scrapeInterval: maybe(rules.interval),
   resources: optional<Resources>(resources),
-};
-
-/** What can be said of a group of nodes, too. */
-const ofNodes: Entries<Omit<EdgeGroupSettings, 'name' | 'nodeSelector'>> = {
-  interval: maybe(rules.interval),
-  instance: maybe(rules.oneOf('node', 'address')),
-  transport: maybe(rules.oneOf('pushgateway', 'remote-write')),
-  profile: maybe(metricsProfile),
-  agent: optional<EdgeAgentSettings>({
-    kubelet: v.optional(
-      v.union([
-        v.literal(false),
-        options<KubeletScrape>({ interval: maybe(rules.interval), port: maybe(rules.port) }),
-      ]),
-    ),
-    services: v.optional(
-      v.array(
-        options<EdgeService>({
-          job: is(rules.jobLabel),
-          port: is(rules.port),
-          metricsPath: maybe(rules.metricsPath),
-          interval: maybe(rules.interval),
-        }),
-      ),
-    ),
-    targetsDirectory: maybe(rules.absolutePath),
-    seriesPerTarget: maybe(rules.wholeNumber(1, 1_000_000)),
-    sending: optional<MetricsSending>({
-      batchWait: maybe(rules.duration),
-      bytesPerSecond: maybe(rules.quantity),
-      maxBackoff: maybe(rules.interval),
-      significantFigures: maybe(rules.wholeNumber(3, 17)),
-    }),
-    queue: optional<MetricsQueue>({ size: maybe(rules.quantity), maxAge: maybe(rules.duration) }),
-  }),
-  textfileDirectory: maybe(text),
-  logs: optional<EdgeLogSettings>({
-    agent: maybe(agent),
-    smallNodes: maybe(rules.labels),
-    streamLabels: maybe(rules.streamLabels),
-    keep: v.optional(v.array(options<LogMatch>(match))),
-    drop: v.optional(v.array(options<LogMatch>(match))),
-    multiline: v.optional(
-      v.array(
-        options<MultilineRule>({
-          namespace: match.namespace,
-          container: match.container,
-          firstLine: is(rules.regularExpression),
-          maxWait: maybe(rules.duration),
-        }),
-      ),
-    ),
-    sending: optional<LogSending>({
-      batchSize: maybe(rules.quantity),
-      batchWait: maybe(rules.duration),
-      maxBackoff: maybe(rules.duration),
-      linesPerSecond: maybe(rules.wholeNumber(1, 1_000_000)),
-    }),
-    logRoots: maybe(rules.listOf(rules.absolutePath)),
-  }),
-  tolerations: maybe(listOfObjects),
-  fleet: optional<FleetSettings>({
-    nodes: is(nodeCount),
-    series: maybe(rules.wholeNumber(1, 100_000)),
-    logs: maybe(rules.quantity),
-    uplinkBudget: maybe(rules.quantity),
-  }),
-};
-
-const oneLabel: rules.Rule = {
-  allowed: 'one label with its value, by which the nodes of a group are told from all others',
-  accepts: (value) => rules.labels.accepts(value) && Object.keys(value as object).length === 1,
-};
-
-const edge: Entries<EdgeSettings> = {
-  ...ofNodes,
-  group: maybe(rules.labelValue),
-  nodeSelector: maybe(rules.labels),
-  groups: v.optional(
-    v.array(
-      options<EdgeGroupSettings>({ ...ofNodes, name: is(rules.dnsLabel), nodeSelector: maybe(oneLabel) }),
-    ),
-  ),
 };
 
 const schema = options<Settings>({
@@ -329,7 +207,7 @@ const schema = options<Settings>({
     multiTenancy: optional<MultiTenancy>({ tenants: is(rules.listOf(text)) }),
     resources: optional<Resources>(resources),
   }),
-  edge: optional<EdgeSettings>(edge),
+  edge: optional<EdgeSettings>(edgeSettings),
   longestOutage: maybe(rules.lasting('1s', '30d', '4h')),
 });
 

@@ -1,0 +1,115 @@
+import * as v from 'valibot';
+import type { LogAgent, LogMatch, LogSending, MultilineRule } from '../agents/log-agent';
+import * as rules from '../core/validation';
+import type { MetricsQueue, MetricsSending } from '../edge/edge-metrics-agent-options';
+import { metricsProfile } from '../edge/metrics-profile';
+import type { EdgeService, KubeletScrape } from '../edge/scrape-jobs';
+import { nodeCount } from '../fleet/fleet';
+import { type Entries, is, maybe, optional, options, text } from './schema';
+import type {
+  EdgeAgentSettings,
+  EdgeGroupSettings,
+  EdgeLogSettings,
+  EdgeSettings,
+  FleetSettings,
+} from './settings';
+
+const agent: rules.Rule = {
+  allowed: 'a log agent, such as alloy(), fluentBit() or promtail()',
+  accepts: (value) => typeof (value as LogAgent)?.files === 'function',
+};
+
+const match: Entries<LogMatch> = {
+  namespace: maybe(rules.regularExpression),
+  container: maybe(rules.regularExpression),
+  line: maybe(rules.regularExpression),
+};
+
+const listOfObjects: rules.Rule = {
+  allowed: 'a list of objects in the format of Kubernetes',
+  accepts: (value) => Array.isArray(value) && value.every((one) => typeof one === 'object' && one !== null),
+};
+
+/** What can be said of a group of nodes, too. */
+const ofNodes: Entries<Omit<EdgeGroupSettings, 'name' | 'nodeSelector'>> = {
+  interval: maybe(rules.interval),
+  instance: maybe(rules.oneOf('node', 'address')),
+  transport: maybe(rules.oneOf('pushgateway', 'remote-write')),
+  profile: maybe(metricsProfile),
+  agent: optional<EdgeAgentSettings>({
+    kubelet: v.optional(
+      v.union([
+        v.literal(false),
+        options<KubeletScrape>({ interval: maybe(rules.interval), port: maybe(rules.port) }),
+      ]),
+    ),
+    services: v.optional(
+      v.array(
+        options<EdgeService>({
+          job: is(rules.jobLabel),
+          port: is(rules.port),
+          metricsPath: maybe(rules.metricsPath),
+          interval: maybe(rules.interval),
+        }),
+      ),
+    ),
+    targetsDirectory: maybe(rules.absolutePath),
+    seriesPerTarget: maybe(rules.wholeNumber(1, 1_000_000)),
+    sending: optional<MetricsSending>({
+      batchWait: maybe(rules.duration),
+      bytesPerSecond: maybe(rules.quantity),
+      maxBackoff: maybe(rules.interval),
+      significantFigures: maybe(rules.wholeNumber(3, 17)),
+    }),
+    queue: optional<MetricsQueue>({ size: maybe(rules.quantity), maxAge: maybe(rules.duration) }),
+  }),
+  textfileDirectory: maybe(text),
+  logs: optional<EdgeLogSettings>({
+    agent: maybe(agent),
+    smallNodes: maybe(rules.labels),
+    streamLabels: maybe(rules.streamLabels),
+    keep: v.optional(v.array(options<LogMatch>(match))),
+    drop: v.optional(v.array(options<LogMatch>(match))),
+    multiline: v.optional(
+      v.array(
+        options<MultilineRule>({
+          namespace: match.namespace,
+          container: match.container,
+          firstLine: is(rules.regularExpression),
+          maxWait: maybe(rules.duration),
+        }),
+      ),
+    ),
+    sending: optional<LogSending>({
+      batchSize: maybe(rules.quantity),
+      batchWait: maybe(rules.duration),
+      maxBackoff: maybe(rules.duration),
+      linesPerSecond: maybe(rules.wholeNumber(1, 1_000_000)),
+    }),
+    logRoots: maybe(rules.listOf(rules.absolutePath)),
+  }),
+  tolerations: maybe(listOfObjects),
+  fleet: optional<FleetSettings>({
+    nodes: is(nodeCount),
+    series: maybe(rules.wholeNumber(1, 100_000)),
+    logs: maybe(rules.quantity),
+    uplinkBudget: maybe(rules.quantity),
+  }),
+};
+
+const oneLabel: rules.Rule = {
+  allowed: 'one label with its value, by which the nodes of a group are told from all others',
+  accepts: (value) => rules.labels.accepts(value) && Object.keys(value as object).length === 1,
+};
+
+/** The settings of the edge, each with what checks it. */
+export const edgeSettings: Entries<EdgeSettings> = {
+  ...ofNodes,
+  group: maybe(rules.labelValue),
+  nodeSelector: maybe(rules.labels),
+  groups: v.optional(
+    v.array(
+      options<EdgeGroupSettings>({ ...ofNodes, name: is(rules.dnsLabel), nodeSelector: maybe(oneLabel) }),
+    ),
+  ),
+};
