@@ -2,13 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { transformSync } from 'esbuild';
 import type { Environments } from '../../lib/commands/command';
 import { synthesize } from '../../lib/synthesis/synthesize';
 import packageJson from '../../package.json';
 import { type CodeBlock, codeBlocks, documents } from '../support/code-blocks';
 import { load, type Manifest } from '../support/manifests';
 import { recordedIo } from '../support/recorded-io';
+import { execute, typeErrors } from '../support/typescript';
 
 const blocks = documents().flatMap(codeBlocks);
 const written = (language: string): [string, CodeBlock][] =>
@@ -41,20 +41,7 @@ describe('code in TypeScript', () => {
     programs.forEach(([, { code }], index) => {
       writeFileSync(join(folder, `${index}.ts`), code.replaceAll("'../lib'", `'${root}/lib'`));
     });
-    const compilerOptions = {
-      noEmit: true,
-      typeRoots: [`${root}/node_modules/@types`],
-      paths: { [packageJson.name]: [`${root}/lib/index.ts`], '*': [`${root}/node_modules/*`] },
-    };
-    writeFileSync(
-      join(folder, 'tsconfig.json'),
-      JSON.stringify({
-        extends: `${root}/tsconfig.json`,
-        compilerOptions,
-        include: ['*.ts', `${root}/lib/*.d.ts`],
-      }),
-    );
-    expect(outputOf('node_modules/.bin/tsc', '--project', folder)).toBe('');
+    expect(typeErrors(folder)).toBe('');
   });
 
   test.each(programs)('of %s synthesizes', (_, { code }) => {
@@ -93,24 +80,12 @@ describe('shell commands', () => {
   });
 });
 
-/** What a program printed; of one that failed, too. */
-function outputOf(...command: [string, ...string[]]): string {
-  const [program, ...args] = command;
-  try {
-    return execFileSync(program, args, { encoding: 'utf8' });
-  } catch (failure) {
-    return (failure as { stdout: string }).stdout;
-  }
-}
-
 /** Runs a program that imports the package by its name; of the file of an environment, what it exports, as main.ts does. */
 function run(code: string): void {
-  const { code: script } = transformSync(code, { loader: 'ts', format: 'cjs', target: 'node20' });
-  const module: { exports: Environments } = { exports: {} };
   const packages = (name: string) =>
     require([packageJson.name, '../lib'].includes(name) ? '../../lib' : name);
-  new Function('require', 'module', script)(packages, module);
-  if (Object.keys(module.exports).length) expect(synthesize(module.exports, recordedIo().io)).toBe(0);
+  const environments = execute(code, packages) as Environments;
+  if (Object.keys(environments).length) expect(synthesize(environments, recordedIo().io)).toBe(0);
 }
 
 /** Secrets of a namespace that the manifests mount, or that an ingress reads. */

@@ -13,7 +13,6 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { App } from 'cdk8s';
-import { transformSync } from 'esbuild';
 import { parseAllDocuments } from 'yaml';
 import * as lib from '../../lib';
 import type { Environments } from '../../lib/commands/command';
@@ -22,6 +21,7 @@ import { requiredSecrets } from '../../lib/core/required-secrets';
 import { secrets } from '../../lib/doctor/secrets';
 import { codeBlocks } from '../support/code-blocks';
 import { load, type Manifest } from '../support/manifests';
+import { execute } from '../support/typescript';
 
 /** Notes how it was called, and what came in. */
 const KUBECTL = `#!/bin/sh
@@ -83,10 +83,7 @@ const runnable = (code: string): string =>
 
 /** The app of the page's environment. */
 function app(): App {
-  const { code } = transformSync(files.shown, { loader: 'ts', format: 'cjs', target: 'node20' });
-  const module: { exports: Environments } = { exports: {} };
-  new Function('require', 'module', code)(() => lib, module);
-  return built('first', module.exports);
+  return built('first', execute(files.shown, () => lib) as Environments);
 }
 
 /** Secrets by namespace and name: the type, and the names of the keys. */

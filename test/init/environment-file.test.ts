@@ -1,13 +1,13 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { transformSync } from 'esbuild';
+import * as lib from '../../lib';
 import { answersTo } from '../../lib/init/ask';
 import { constantFor, environmentFile } from '../../lib/init/environment-file';
 import type { Answers } from '../../lib/init/questions';
 import { renderAll } from '../../lib/synthesis/synthesize';
 import packageJson from '../../package.json';
+import { execute, outputOf, typeErrors } from '../support/typescript';
 
 const NEEDED: Answers = { metricsHost: 'push.example.com', logsHost: 'logs.example.com', nodes: '40' };
 
@@ -51,29 +51,8 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const outputOf = (program: string, ...args: string[]) => {
-  try {
-    return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-  } catch (failure) {
-    const { stdout, stderr } = failure as { stdout: string; stderr: string };
-    return stdout + stderr;
-  }
-};
-
 test('it has right types', () => {
-  const root = resolve('.');
-  writeFileSync(
-    join(folder, 'tsconfig.json'),
-    JSON.stringify({
-      extends: `${root}/tsconfig.json`,
-      compilerOptions: {
-        typeRoots: [`${root}/node_modules/@types`],
-        paths: { [packageJson.name]: [`${root}/lib/index.ts`], '*': [`${root}/node_modules/*`] },
-      },
-      include: ['environments', `${root}/lib/*.d.ts`],
-    }),
-  );
-  expect(outputOf('node_modules/.bin/tsc', '--project', folder)).toBe('');
+  expect(typeErrors(folder)).toBe('');
 });
 
 test('it is as the formatter and the linter want it', () => {
@@ -84,7 +63,7 @@ test('it is as the formatter and the linter want it', () => {
 });
 
 test.each(Object.keys(CASES))('it synthesizes: %s', (name) => {
-  const environment = load(files.get(name) ?? '')[constantFor(name)];
+  const environment = execute(files.get(name) ?? '', () => lib)[constantFor(name)];
   const [{ objects } = { objects: [] }] = renderAll({ [name]: environment as never });
   const named = (kind: string) =>
     objects.filter(({ manifest }) => manifest.kind === kind).map(({ manifest }) => manifest.metadata.name);
@@ -171,11 +150,3 @@ test('no two environments share a constant, of which main.ts would hand one to b
   ];
   expect(new Set(names.map(constantFor)).size).toBe(names.length);
 });
-
-/** What a file exports. */
-function load(source: string): Record<string, unknown> {
-  const { code } = transformSync(source, { loader: 'ts', format: 'cjs', target: 'node20' });
-  const module = { exports: {} as Record<string, unknown> };
-  new Function('require', 'module', 'exports', code)(() => require('../../lib'), module, module.exports);
-  return module.exports;
-}

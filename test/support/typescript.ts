@@ -1,0 +1,42 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { transformSync } from 'esbuild';
+import packageJson from '../../package.json';
+
+/** What the compiler says of the programs below a folder, as one who installed the package would see it. */
+export function typeErrors(folder: string): string {
+  const root = resolve('.');
+  const compilerOptions = {
+    noEmit: true,
+    typeRoots: [`${root}/node_modules/@types`],
+    paths: { [packageJson.name]: [`${root}/lib/index.ts`], '*': [`${root}/node_modules/*`] },
+  };
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({
+      extends: `${root}/tsconfig.json`,
+      compilerOptions,
+      include: [folder, `${root}/lib/*.d.ts`],
+    }),
+  );
+  return outputOf('node_modules/.bin/tsc', '--project', folder);
+}
+
+/** What a program printed; of one that failed, too. */
+export function outputOf(program: string, ...args: string[]): string {
+  try {
+    return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  } catch (failure) {
+    const { stdout, stderr } = failure as { stdout: string; stderr: string };
+    return stdout + stderr;
+  }
+}
+
+/** Runs a program, and gives what it exports; it gets what it imports from a function. */
+export function execute(source: string, importing: (name: string) => unknown): Record<string, unknown> {
+  const { code } = transformSync(source, { loader: 'ts', format: 'cjs', target: 'node20' });
+  const module = { exports: {} as Record<string, unknown> };
+  new Function('require', 'module', 'exports', code)(importing, module, module.exports);
+  return module.exports;
+}
