@@ -4,12 +4,12 @@
  *
  *   npm run bench:diff [-- --check] [-- --objects N]     with --check it ends with exit code 1 above the target
  */
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { EXIT } from '../lib/commands/exit-codes';
+import { median, secondsOf } from './support/synthesis';
 
 const TARGET = 3;
 const PAIRS = 3;
@@ -51,30 +51,13 @@ run({ many: (app) => {
 } });
 `;
 
-/** Seconds of a run of the program, from start to end. */
-function secondsOf(args: readonly string[], changed: number, dist: string, expected: number): number {
-  const env = { ...process.env, CDK8S_OUTDIR: join(folder, dist), CHANGED: String(changed) };
-  const start = process.hrtime.bigint();
-  const { status, stderr } = spawnSync(process.execPath, ['scripts/run.cjs', program, ...args], {
-    ...{ env, encoding: 'utf8', maxBuffer: Number.POSITIVE_INFINITY },
-  });
-  if (status !== expected)
-    throw new Error(`${args.join(' ') || 'the synthesis'} ended with ${status}: ${stderr}`);
-  return Number(process.hrtime.bigint() - start) / 1e9;
-}
-
-const median = (numbers: readonly number[]): number =>
-  [...numbers].sort((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? Number.NaN;
-
 function ratioOf(changed: number): number {
   const pairs = Array.from({ length: PAIRS }, (_, round) => {
-    const synthesis = secondsOf([], 0, `dist-${changed}-${round}`, EXIT.done);
-    const diff = secondsOf(
-      ['diff'],
-      changed,
-      `dist-${changed}-${round}`,
-      changed ? EXIT.differences : EXIT.done,
-    );
+    const env = { ...process.env, CDK8S_OUTDIR: join(folder, `dist-${changed}-${round}`) };
+    const app = ['node', 'scripts/run.cjs', program];
+    const synthesis = secondsOf(app, { ...env, CHANGED: '0' });
+    const differing = { ...env, CHANGED: `${changed}` };
+    const diff = secondsOf([...app, 'diff'], differing, changed ? EXIT.differences : EXIT.done);
     return { synthesis, diff };
   });
   const [synthesis, diff] = [

@@ -11,7 +11,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { FLOOR, median, objectsOf, secondsOf } from './support/synthesis';
+import { load } from '../test/support/manifests';
+import { FLOOR, median, secondsOf } from './support/synthesis';
 
 const ROUNDS = 3;
 const TARGETS = { growth: 1.5, floor: 3 };
@@ -53,7 +54,7 @@ function measure(groups: number): Size {
   const env = { ...process.env, CDK8S_OUTDIR: dist, BENCH_GROUPS: `${groups}` };
   const synthesis = ['node', 'scripts/run.cjs', program];
   secondsOf(synthesis, env);
-  const objects = objectsOf(dist);
+  const objects = load(dist);
   const file = join(folder, `objects-${groups}.json`);
   writeFileSync(file, JSON.stringify(objects));
   const rounds = Array.from({ length: ROUNDS }, () => {

@@ -9,7 +9,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import packageJson from '../package.json';
-import { FLOOR, median, objectsOf, secondsOf as timed } from './support/synthesis';
+import { load } from '../test/support/manifests';
+import { FLOOR, median, secondsOf as timed } from './support/synthesis';
 
 const TARGET = 3;
 const PAIRS = 15;
@@ -22,7 +23,7 @@ const secondsOf = (command: readonly string[]): number => timed(command, environ
 function measure(): number {
   const synthesis = packageJson.scripts.synth.split(' ');
   secondsOf(synthesis);
-  const objects = objectsOf(environment.CDK8S_OUTDIR);
+  const objects = load(environment.CDK8S_OUTDIR);
   const file = join(folder, 'objects.json');
   writeFileSync(file, JSON.stringify(objects));
   const floor = ['node', '-e', FLOOR, file];
