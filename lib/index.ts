@@ -1,4 +1,5 @@
-export { BasicAuthIngress, type BasicAuthIngressProps } from './access/basic-auth-ingress';
+export { BasicAuthIngress } from './access/basic-auth-ingress';
+export type { BasicAuthIngressProps } from './access/basic-auth-ingress-options';
 export {
   type CertificateMetricsProps,
   certManagerMetrics,

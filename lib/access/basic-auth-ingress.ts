@@ -1,83 +1,16 @@
 import { Construct } from 'constructs';
 import type { UsersFormat } from '../contracts/credentials';
 import type { IngressBackend, PublicEndpoint } from '../contracts/endpoint';
-import { groupNames } from '../core/groups';
 import { Identity } from '../core/labels';
 import { NetworkAccess } from '../core/network-access';
 import { Platform } from '../core/platform';
 import { requireSecret } from '../core/required-secrets';
-import { type Duration, type Quantity, seconds } from '../core/units';
-import {
-  dnsLabel,
-  hostName,
-  interval,
-  invalid,
-  objectName,
-  quantity,
-  type Rule,
-  verify,
-  wholeNumber,
-} from '../core/validation';
+import { seconds } from '../core/units';
+import { invalid } from '../core/validation';
+import { type BasicAuthIngressProps, verifyIngressProps } from './basic-auth-ingress-options';
 import { Guard, type GuardProps } from './guard';
-import type { RateLimit } from './guard-config';
-import { type IngressController, ingressController, type SiteOption, type Tls } from './ingress-controller';
+import type { IngressController, SiteOption } from './ingress-controller';
 import { ingressNginx } from './ingress-nginx';
-
-/** What a BasicAuthIngress is made of. */
-export interface BasicAuthIngressProps {
-  /** Name of the objects. */
-  readonly name: string;
-  /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
-  readonly namespace?: string;
-  /** Public DNS name. */
-  readonly host: string;
-  /** Where its certificate comes from: a Secret that exists, or an issuer of cert-manager. */
-  readonly tls: Tls;
-  /** The Secret that the controller checks users against. @default - the name with `-users` */
-  readonly usersSecretName?: string;
-  /**
-   * The Secret that clients mount, in their namespaces: type `kubernetes.io/basic-auth`, keys
-   * `username` and `password`.
-   * @default - the name with `-credentials`
-   */
-  readonly credentialsSecretName?: string;
-  /** What serves it: one of the functions of this package, or your own. @default - ingress-nginx as its manifests install it */
-  readonly controller?: IngressController;
-  /** What a browser shows when it asks for the password. @default "Authentication required" */
-  readonly realm?: string;
-  /**
-   * Largest body that is let through, as it is sent (compressed).
-   * @default "8Mi" - the reference node pushes 68 kB of text, 10 kB compressed
-   */
-  readonly maxBodySize?: Quantity;
-  /** How long the backend may take for an answer. @default "60s" */
-  readonly timeout?: Duration;
-  /**
-   * How often one user may push. It counts users and not addresses: carrier NAT puts hundreds of edges
-   * behind one.
-   * @default - no limit
-   */
-  readonly rateLimit?: RateLimit;
-  /**
-   * Groups of edge nodes that push as users of their own, so that one can be cut off without the others: the
-   * user of a group has its name, such as `north`, and after rotations `north-2`. Who is of none may not push,
-   * and backends learn the group from the guard.
-   * @default - all nodes are one group
-   */
-  readonly groups?: readonly string[];
-}
-
-const certificate: Rule = {
-  allowed: '{ secretName }, { issuer } or { clusterIssuer }, each with the name of an object',
-  accepts: (value) => {
-    const [[kind, name] = [], ...more] = Object.entries(value ?? {});
-    return (
-      ['secretName', 'issuer', 'clusterIssuer'].includes(kind ?? '') &&
-      objectName.accepts(name) &&
-      !more.length
-    );
-  },
-};
 
 /** How a guard reads users. */
 const GUARD_USERS: UsersFormat = { key: 'auth', hash: 'bcrypt' };
@@ -108,22 +41,7 @@ export class BasicAuthIngress extends Construct {
     private readonly props: BasicAuthIngressProps,
   ) {
     super(scope, id);
-    verify(this, {
-      name: [props.name, dnsLabel],
-      host: [props.host, hostName],
-      usersSecretName: [props.usersSecretName, objectName],
-      credentialsSecretName: [props.credentialsSecretName, objectName],
-      tls: [props.tls ?? null, certificate],
-      controller: [props.controller, ingressController],
-      maxBodySize: [props.maxBodySize, quantity],
-      timeout: [props.timeout, interval],
-      'rateLimit.requestsPerSecond': [
-        props.rateLimit && (props.rateLimit.requestsPerSecond ?? null),
-        wholeNumber(1, 100_000),
-      ],
-      'rateLimit.burst': [props.rateLimit?.burst, wholeNumber(1, 1_000_000)],
-      groups: [props.groups, groupNames],
-    });
+    verifyIngressProps(this, props);
     this.name = props.name;
     this.host = props.host;
     this.namespace = Platform.of(this).namespaceOf(this, 'cloud', props.namespace);

@@ -1,6 +1,7 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { BasicAuthIngress, type BasicAuthIngressProps } from '../access/basic-auth-ingress';
+import { BasicAuthIngress } from '../access/basic-auth-ingress';
+import type { BasicAuthIngressProps } from '../access/basic-auth-ingress-options';
 import { certManagerMetrics } from '../access/certificate-metrics';
 import { ingressNginx } from '../access/ingress-nginx';
 import { Alertmanager } from '../cloud/alertmanager';

@@ -6,7 +6,8 @@ import { REMOTE_WRITE_PATH, type RemoteWriteSink } from '../contracts/metrics-si
 import type { NetworkServer } from '../contracts/network';
 import type { RemoteWriteStore } from '../contracts/remote-write-store';
 import type { RelabelConfig, ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
-import { CloudWorkload, type ConfigFolder } from '../core/cloud-workload';
+import { CloudWorkload } from '../core/cloud-workload';
+import type { ConfigFolder } from '../core/cloud-workload-options';
 import { yaml } from '../core/config-files';
 import { Platform } from '../core/platform';
 import type { ContainerSpec, Resources } from '../core/pods';

@@ -1,4 +1,5 @@
-import { CloudWorkload, type CloudWorkloadProps } from '../../lib/core/cloud-workload';
+import { CloudWorkload } from '../../lib/core/cloud-workload';
+import type { CloudWorkloadProps } from '../../lib/core/cloud-workload-options';
 import { containersOf, only, podOf } from '../support/manifests';
 import { refusal, synthesized, type TestChartProps } from '../support/synthesize';
 
