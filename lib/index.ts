@@ -63,7 +63,8 @@ export { LokiStack } from './cloud/loki-stack';
 export { MetricsGateway, type MetricsGatewayProps } from './cloud/metrics-gateway';
 export { NodeExporter, type NodeExporterProps } from './cloud/node-exporter';
 export { Prometheus, type PrometheusProps } from './cloud/prometheus';
-export { Pushgateway, type PushgatewayProps } from './cloud/pushgateway';
+export { Pushgateway } from './cloud/pushgateway';
+export type { PushgatewayProps } from './cloud/pushgateway-options';
 export type { ReaperOptions } from './cloud/pushgateway-reaper';
 export {
   type DingTalkProps,

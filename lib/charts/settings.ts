@@ -4,7 +4,7 @@ import type { Routing } from '../cloud/alertmanager-config';
 import type { LokiStackProps } from '../cloud/loki-options';
 import type { MetricsGatewayProps } from '../cloud/metrics-gateway';
 import type { PrometheusProps } from '../cloud/prometheus';
-import type { PushgatewayProps } from '../cloud/pushgateway';
+import type { PushgatewayProps } from '../cloud/pushgateway-options';
 import type { Receiver } from '../cloud/receivers';
 import type { PrivateCa } from '../contracts/endpoint';
 import type { ScrapeTarget } from '../contracts/scrape-target';

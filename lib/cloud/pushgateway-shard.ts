@@ -5,7 +5,7 @@ import type { ScrapeConfig } from '../contracts/scrape-target';
 import { CloudWorkload } from '../core/cloud-workload';
 import { httpProbes } from '../core/probes';
 import { shardName, shardPath } from '../core/shards';
-import type { PushgatewayProps } from './pushgateway';
+import type { PushgatewayProps } from './pushgateway-options';
 
 const PORT = 9091;
 

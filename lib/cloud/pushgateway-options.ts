@@ -1,0 +1,60 @@
+import type { Construct } from 'constructs';
+import type { BasicAuthIngress } from '../access/basic-auth-ingress';
+import type { Resources } from '../core/pods';
+import { shardCount } from '../core/shards';
+import type { Duration, Quantity } from '../core/units';
+import { interval, pathPrefix, verify } from '../core/validation';
+import type { ReaperOptions } from './pushgateway-reaper';
+
+/** What a Pushgateway is made of. */
+export interface PushgatewayProps {
+  /** Name of its objects, and of the job that reads it; further shards have `-shard-1` and so on at its end. @default "pushgateway" */
+  readonly name?: string;
+  /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
+  readonly namespace?: string;
+  /** What puts it within reach of the edge. @default - reachable inside the cluster only */
+  readonly ingress?: BasicAuthIngress;
+  /** Path before its own ones, so that several share a host. @default - none */
+  readonly routePrefix?: string;
+  /**
+   * Whether a push is refused that contradicts what is stored. Checking gathers the whole store at
+   * each push (measured: 364 % of a core at 200 nodes, 10 % without); not checking lets one bad push
+   * spoil the whole scrape while it is stored. Check what people write, not what one exporter does.
+   * @default true
+   */
+  readonly consistencyCheck?: boolean;
+  /**
+   * How many pods share what is pushed. Each node uses one, which its name decides: the first at the path of an
+   * only one, the others below `/shard-1` and so on. One holds about 500 nodes (bench:pushgateway). Nodes take
+   * another number with a new pod: keep `formerShards` until they all have.
+   * @default 1
+   */
+  readonly shards?: number;
+  /**
+   * How many there were, where there are to be fewer: those beyond `shards` stay for nodes that still push to
+   * them. Take it out when every node has rolled.
+   * @default - no more than `shards`
+   */
+  readonly formerShards?: number;
+  /**
+   * What is deleted that nobody pushes any more.
+   * @default - nothing; where there are several shards, copies that a node left behind in another one
+   */
+  readonly reaper?: ReaperOptions | false;
+  /** How often Prometheus reads it. @default "10s" - as often as the edge pushes */
+  readonly scrapeInterval?: Duration;
+  /** Volume for what was pushed last, of each shard. @default "2Gi" */
+  readonly storage?: Quantity;
+  /** Of each shard. @default - 100m of a core, 128Mi of memory, at most 1Gi (500 nodes take 400Mi and a quarter of a core: bench:pushgateway) */
+  readonly resources?: Resources;
+}
+
+/** @throws InvalidOptionError that names every option of a Pushgateway which breaks its rule. */
+export function verifyPushgatewayProps(scope: Construct, props: PushgatewayProps): void {
+  verify(scope, {
+    routePrefix: [props.routePrefix, pathPrefix],
+    scrapeInterval: [props.scrapeInterval, interval],
+    shards: [props.shards, shardCount],
+    formerShards: [props.formerShards, shardCount],
+  });
+}
