@@ -1,5 +1,5 @@
 import type { Environments } from './commands/command';
-import { processIo } from './core/process-io';
+import { processIo } from './process/process-io';
 import { synthesize } from './synthesis/synthesize';
 
 /**

@@ -1,5 +1,5 @@
 import { Command, type ParseOptionsResult } from 'commander';
-import { UsageError } from '../core/errors';
+import { UsageError } from '../process/usage-error';
 
 /**
  * The options of one command, all of them long, read by commander. What is wrong is thrown as a UsageError

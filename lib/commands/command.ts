@@ -1,4 +1,4 @@
-import type { CommandIo } from '../contracts/command-io';
+import type { CommandIo } from '../process/command-io';
 import type { Environment } from '../synthesis/synthesize';
 import type { CommandLine } from './command-line';
 

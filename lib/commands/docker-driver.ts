@@ -1,6 +1,6 @@
-import { UsageError } from '../core/errors';
 import { dockerDriverScript, dockerDriverTasks, dockerDriverUnit } from '../host/docker-driver';
 import type { DockerDriverOptions } from '../host/docker-driver-options';
+import { UsageError } from '../process/usage-error';
 import type { CommandContext, CommandModule } from './command';
 import { type CommandLine, count, repeated } from './command-line';
 

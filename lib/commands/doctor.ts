@@ -1,12 +1,12 @@
 import type { App } from 'cdk8s';
-import { kubectl } from '../core/kubectl';
 import { Platform } from '../core/platform';
 import { requiredSecrets } from '../core/required-secrets';
-import { painter, progress } from '../core/terminal';
 import type { Examination } from '../doctor/examination';
 import { examine } from '../doctor/examine';
 import { network } from '../doctor/network';
 import { doctorText, isWell } from '../doctor/report';
+import { kubectl } from '../process/kubectl';
+import { painter, progress } from '../process/terminal';
 import { render } from '../synthesis/render';
 import type { CommandContext, CommandModule } from './command';
 import type { CommandLine } from './command-line';

@@ -1,6 +1,6 @@
 import { App } from 'cdk8s';
-import { UsageError } from '../core/errors';
 import { shown } from '../core/validation';
+import { UsageError } from '../process/usage-error';
 import type { Environments } from './command';
 
 /**

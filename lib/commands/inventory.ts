@@ -1,7 +1,7 @@
-import { UsageError } from '../core/errors';
 import { registry, violation } from '../core/validation';
 import { inventoryOf } from '../inventory/inventory';
 import { inventoryText } from '../inventory/report';
+import { UsageError } from '../process/usage-error';
 import { renderAll } from '../synthesis/synthesize';
 import type { CommandContext, CommandModule } from './command';
 import type { CommandLine } from './command-line';

@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
-import type { CommandIo } from '../contracts/command-io';
-import { UsageError } from '../core/errors';
-import { working } from '../core/terminal';
+import type { CommandIo } from '../process/command-io';
+import { working } from '../process/terminal';
+import { UsageError } from '../process/usage-error';
 import { explained } from '../synthesis/synthesize';
 import type { CommandContext, CommandModule, Ended } from './command';
 import { CommandLine } from './command-line';

@@ -1,7 +1,7 @@
-import { UsageError } from '../core/errors';
-import { kubectl } from '../core/kubectl';
 import { type Duration, seconds } from '../core/units';
 import { duration, shown } from '../core/validation';
+import { kubectl } from '../process/kubectl';
+import { UsageError } from '../process/usage-error';
 import type { DaemonSetName } from '../rollout/fleet-state';
 import { clock, performRollout } from '../rollout/perform';
 import { render } from '../synthesis/render';

@@ -1,5 +1,5 @@
 import { parseAllDocuments } from 'yaml';
-import { CredentialsError } from './errors';
+import { CredentialsError } from './credentials-error';
 import { idOf, type ServerSecret } from './hosts';
 import { type HtpasswdLine, parseHtpasswd } from './htpasswd';
 

@@ -1,5 +1,5 @@
 import type { RequiredSecret } from '../contracts/credentials';
-import { CredentialsError } from './errors';
+import { CredentialsError } from './credentials-error';
 
 /** A Secret with the users of a host. */
 export type ServerSecret = RequiredSecret & { readonly side: 'server' };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { genSaltSync, hashSync } from 'bcryptjs';
 import type { UsersFormat } from '../contracts/credentials';
-import { CredentialsError } from './errors';
+import { CredentialsError } from './credentials-error';
 
 /** A user and the password. */
 export interface Login {

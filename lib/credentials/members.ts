@@ -1,5 +1,5 @@
 import { groupOf } from '../core/groups';
-import { CredentialsError } from './errors';
+import { CredentialsError } from './credentials-error';
 import type { ClientSecret, Host } from './hosts';
 import { successorInGroup, successorOf } from './htpasswd';
 

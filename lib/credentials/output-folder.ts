@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { CredentialsError } from './errors';
+import { CredentialsError } from './credentials-error';
 import { idOf } from './hosts';
 import { type SecretManifest, toYaml } from './manifest';
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { CredentialsError } from './errors';
+import { CredentialsError } from './credentials-error';
 
 /** Of a password that a person chose. */
 const SHORTEST = 16;

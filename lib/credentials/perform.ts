@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import type { CommandIo } from '../contracts/command-io';
 import type { RequiredSecret } from '../contracts/credentials';
-import { UsageError } from '../core/errors';
 import { shown } from '../core/validation';
-import { CredentialsError } from './errors';
+import type { CommandIo } from '../process/command-io';
+import { UsageError } from '../process/usage-error';
+import { CredentialsError } from './credentials-error';
 import { existingUsers, remedy } from './existing';
 import { type Host, hostsOf, idOf, type ServerSecret } from './hosts';
 import { toYaml } from './manifest';

@@ -1,4 +1,4 @@
-import { CredentialsError } from './errors';
+import { CredentialsError } from './credentials-error';
 
 /** A node that pushed lately, and the user that it did so with. */
 export interface Pusher {

@@ -1,4 +1,4 @@
-import { CredentialsError } from './errors';
+import { CredentialsError } from './credentials-error';
 import { type ClientSecret, type Host, idOf, type ServerSecret } from './hosts';
 import { type HtpasswdLine, htpasswdLine, type Login, usersOf } from './htpasswd';
 import type { SecretManifest } from './manifest';

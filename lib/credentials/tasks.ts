@@ -1,5 +1,5 @@
-import { UsageError } from '../core/errors';
-import { CredentialsError } from './errors';
+import { UsageError } from '../process/usage-error';
+import { CredentialsError } from './credentials-error';
 import { checkUserName } from './htpasswd';
 
 /** New users. */

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, normalize } from 'node:path';
-import { UsageError } from '../core/errors';
 import { shown } from '../core/validation';
+import { UsageError } from '../process/usage-error';
 import { synthesizedFiles } from '../synthesis/output-folder';
 
 /** The manifests of a folder, by their path below it. */

@@ -1,6 +1,6 @@
 import type { RequiredSecret } from '../contracts/credentials';
 import type { PrivateCa } from '../contracts/endpoint';
-import type { Kubectl } from '../core/kubectl';
+import type { Kubectl } from '../process/kubectl';
 import type { RenderedObject } from '../synthesis/render';
 import type { Found } from './finding';
 import type { Network } from './network';

@@ -1,4 +1,4 @@
-import type { Painter } from '../core/terminal';
+import type { Painter } from '../process/terminal';
 import type { Finding, Verdict } from './finding';
 
 const MARKS = { ok: 'ok', warning: 'warning', problem: 'PROBLEM', unknown: 'UNKNOWN' } as const;

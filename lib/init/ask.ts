@@ -1,5 +1,5 @@
-import { UsageError } from '../core/errors';
 import { shown, violation } from '../core/validation';
+import { UsageError } from '../process/usage-error';
 import { type Answers, type Question, type QuestionName, questions } from './questions';
 
 /** Asks somebody one thing, and gives what was typed. */

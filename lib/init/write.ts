@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { replaceFiles } from '../core/replace-files';
+import { replaceFiles } from '../process/replace-files';
 import { environmentFile } from './environment-file';
 import { entryOf, importOf, libraryOf, withEnvironment } from './main-file';
 import type { Answers } from './questions';

@@ -1,4 +1,4 @@
-import type { Kubectl } from '../core/kubectl';
+import type { Kubectl } from '../process/kubectl';
 
 /** A DaemonSet by its name. */
 export interface DaemonSetName {

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
-import type { CommandIo } from '../contracts/command-io';
-import type { Kubectl } from '../core/kubectl';
-import { type Progress, progress } from '../core/terminal';
+import type { CommandIo } from '../process/command-io';
+import type { Kubectl } from '../process/kubectl';
+import { type Progress, progress } from '../process/terminal';
 import { type DaemonSetName, type EdgePod, type FleetState, nodesWhere, readFleet } from './fleet-state';
 import { planRollout, type RolloutGroup, type RolloutPlan } from './plan';
 

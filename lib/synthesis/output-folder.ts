@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { replaceFiles } from '../core/replace-files';
+import { replaceFiles } from '../process/replace-files';
 
 /** What became of the files of a synthesis. */
 export interface Written {

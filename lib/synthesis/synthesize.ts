@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { isNativeError } from 'node:util/types';
 import { App, YamlOutputType } from 'cdk8s';
-import type { CommandIo } from '../contracts/command-io';
 import { dnsLabel, InvalidOptionError, violation } from '../core/validation';
+import type { CommandIo } from '../process/command-io';
 import { writeFiles } from './output-folder';
 import { render } from './render';
 import { type RenderedEnvironment, summary } from './summary';

@@ -1,11 +1,11 @@
 import { type App, Chart } from 'cdk8s';
 import { parseAllDocuments } from 'yaml';
 import { runCommand } from '../../lib/commands/program';
-import type { CommandIo } from '../../lib/contracts/command-io';
 import type { RequiredSecret, UsersFormat } from '../../lib/contracts/credentials';
 import { Platform } from '../../lib/core/platform';
 import { requireSecret } from '../../lib/core/required-secrets';
 import type { SecretManifest } from '../../lib/credentials/manifest';
+import type { CommandIo } from '../../lib/process/command-io';
 import { recordedIo } from '../support/recorded-io';
 
 /** What ingress-nginx reads, and what Envoy Gateway reads. */

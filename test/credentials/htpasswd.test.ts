@@ -1,5 +1,5 @@
 import { compareSync } from 'bcryptjs';
-import { CredentialsError } from '../../lib/credentials/errors';
+import { CredentialsError } from '../../lib/credentials/credentials-error';
 import { checkUserName, htpasswdLine, parseHtpasswd, successorOf } from '../../lib/credentials/htpasswd';
 
 const login = { user: 'edge', password: 'a "quoted" \\ back$lash' };

@@ -1,4 +1,4 @@
-import { CredentialsError } from '../../lib/credentials/errors';
+import { CredentialsError } from '../../lib/credentials/credentials-error';
 import { makePassword, passwordFrom } from '../../lib/credentials/password';
 
 describe('a password that is made', () => {

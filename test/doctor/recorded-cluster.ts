@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Kubectl } from '../../lib/core/kubectl';
+import type { Kubectl } from '../../lib/process/kubectl';
 
 /** What `kubectl get` prints for a list of these objects. */
 export const items = (...objects: unknown[]): string => JSON.stringify({ items: objects });

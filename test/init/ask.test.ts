@@ -1,6 +1,6 @@
-import { UsageError } from '../../lib/core/errors';
 import { answersTo } from '../../lib/init/ask';
 import type { Answers } from '../../lib/init/questions';
+import { UsageError } from '../../lib/process/usage-error';
 
 const NEEDED: Answers = {
   name: 'north',

@@ -1,4 +1,4 @@
-import type { CommandIo } from '../contracts/command-io';
+import type { CommandIo } from './command-io';
 
 /** Codes of ECMA-48 for the foreground. */
 const CODES = { red: 31, green: 32, yellow: 33 } as const;

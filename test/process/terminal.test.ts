@@ -1,4 +1,4 @@
-import { painter, progress, working } from '../../lib/core/terminal';
+import { painter, progress, working } from '../../lib/process/terminal';
 
 function recorder(terminal = {}) {
   const written: string[] = [];

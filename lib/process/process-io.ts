@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import type { CommandIo } from '../contracts/command-io';
+import type { CommandIo } from './command-io';
 import type { TerminalQuestions } from './terminal-questions';
 
 /** The streams of this process. */
