@@ -20,7 +20,7 @@ import { built } from '../../lib/commands/environments';
 import { requiredSecrets } from '../../lib/core/required-secrets';
 import { secrets } from '../../lib/doctor/secrets';
 import { codeBlocks } from '../support/code-blocks';
-import { load, type Manifest } from '../support/manifests';
+import { type Manifest, rendered } from '../support/manifests';
 import { execute } from '../support/typescript';
 
 /** Notes how it was called, and what came in. */
@@ -115,12 +115,10 @@ test('the environment of the page is the one that init writes, with settings mor
 });
 
 test('whoever follows the page has made every Secret that the manifests read, with its keys', async () => {
-  const objects = load(join(folder, 'dist/first')).map((manifest) => ({
-    ...{ manifest, chart: '', file: '', yaml: '' },
-  }));
   const there = made();
   const found = await secrets.look({
-    ...{ objects, secrets: requiredSecrets(app()), kubernetesMinor: 30 },
+    objects: rendered(join(folder, 'dist/first')),
+    ...{ secrets: requiredSecrets(app()), kubernetesMinor: 30 },
     network: undefined as never,
     kubectl: async (...args: string[]) =>
       there.get(`${args[args.indexOf('--namespace') + 1]}/${args[2]}`) ?? '',

@@ -2,21 +2,18 @@ import { readFileSync } from 'node:fs';
 import { summary } from '../../lib/synthesis/summary';
 import { allAlerts } from '../support/all-rules';
 import { codeBlocks } from '../support/code-blocks';
-import { load } from '../support/manifests';
+import { load, rendered } from '../support/manifests';
 
 const readme = readFileSync('README.md', 'utf8');
 const comparison = readFileSync('docs/comparison.md', 'utf8');
 
 /** What a synthesis says of a committed environment. */
 function saidOf(name: string): string {
-  const charts = ['cloud', 'edge', 'gitops'];
-  const objects = charts.flatMap((chart) =>
-    load(`dist/${name}/${chart}`).map((manifest) => ({
-      ...{ chart, manifest, yaml: '' },
-      file: manifest.metadata.name,
-    })),
-  );
-  return summary([{ name, objects }], 'dist', { changed: 0, removed: 0, unchanged: 0 });
+  return summary([{ name, objects: rendered(`dist/${name}`) }], 'dist', {
+    changed: 0,
+    removed: 0,
+    unchanged: 0,
+  });
 }
 
 test('what the README says comes out, is what npm run synth says', () => {

@@ -2,14 +2,13 @@ import type { App } from 'cdk8s';
 import { CloudChart, EdgeChart, envoyGateway, fromLoki, fromPushgateway, slack } from '../../lib';
 import { flowsOf } from '../../lib/graph/flows';
 import { renderAll } from '../../lib/synthesis/synthesize';
-import { load, workloads } from '../support/manifests';
+import { load, rendered, workloads } from '../support/manifests';
 import { least } from '../support/settings';
 
 const drawnFrom = (build: (app: App) => void) =>
   flowsOf(renderAll({ one: build }).flatMap(({ objects }) => objects));
 
-const committed = (environment: string) =>
-  flowsOf(load(`dist/${environment}`).map((manifest) => ({ manifest, chart: '', file: '', yaml: '' })));
+const committed = (environment: string) => flowsOf(rendered(`dist/${environment}`));
 
 /** The places that data from one reaches, along any way. */
 function reached(from: string, { flows }: ReturnType<typeof flowsOf>): Set<string> {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import { parse } from 'yaml';
+import type { RenderedObject } from '../../lib/synthesis/render';
 
 /** A Kubernetes object as a manifest holds it. */
 export interface Manifest {
@@ -33,6 +34,19 @@ export function load(folder: string): Manifest[] {
     .map((name) => join(folder, name))
     .flatMap((path) => (statSync(path).isDirectory() ? load(path) : [parse(readFileSync(path, 'utf8'))]));
 }
+
+/** The objects of an environment that was written to a folder, as its synthesis rendered them. */
+export const rendered = (folder: string): RenderedObject[] =>
+  readdirSync(folder)
+    .sort()
+    .flatMap((chart) =>
+      readdirSync(join(folder, chart))
+        .sort()
+        .map((file) => {
+          const yaml = readFileSync(join(folder, chart, file), 'utf8');
+          return { chart, file, yaml, manifest: parse(yaml) };
+        }),
+    );
 
 /** The objects that run pods. */
 export const workloads = (objects: readonly Manifest[]): Manifest[] =>
