@@ -24,6 +24,7 @@ function alertTables(): string {
     exporters: ['pushgateway'],
     gateway: 'metrics-gateway',
     services: ['pushgateway-services'],
+    nodes: [{ transport: 'remote-write', uplinkBudget: '100Mi' }],
     edgeNamespace: 'monitoring-edge',
     certificates: true,
     ingressNamespaces: ['monitoring', 'ingress-nginx'],

@@ -36,7 +36,10 @@ export function alloy({ kubernetesMetadata = false }: AlloyOptions = {}): LogAge
     needsApiServer: kubernetesMetadata,
     readyPath: '/-/ready',
     reloadPath: '/-/reload',
-    metrics: { path: '/metrics', names: ['loki_source_file_(file|read)_bytes_total'] },
+    metrics: {
+      path: '/metrics',
+      names: ['loki_source_file_(file|read)_bytes_total', 'loki_write_sent_bytes_total'],
+    },
     args: ({ configDir, stateDir, listen }) => [
       'run',
       `${configDir}/${CONFIG}`,

@@ -74,11 +74,11 @@ export interface LogTask extends LogSelection {
   readonly listen: { readonly address: string; readonly port: number };
 }
 
-/** Where an agent says how far it is, and by which metrics. */
+/** Where an agent says how far it is and what it sent, and by which metrics. */
 export interface AgentMetrics {
   /** Path at its HTTP server, such as `/metrics`. */
   readonly path: string;
-  /** Names of what is still to be read, or to be sent: for each file at most. */
+  /** Names of what is still to be read or to be sent, for each file at most, and of what was sent. */
   readonly names: readonly string[];
 }
 

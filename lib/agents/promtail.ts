@@ -30,7 +30,7 @@ export function promtail(): LogAgent {
     notice: 'Promtail reached its end of life in March 2026 and gets no fixes any more: prefer alloy()',
     readyPath: '/ready',
     reloadPath: '/reload',
-    metrics: { path: '/metrics', names: ['promtail_(file|read)_bytes_total'] },
+    metrics: { path: '/metrics', names: ['promtail_(file|read|sent)_bytes_total'] },
     // The flag's labels are added to the file's. In the file, variables would cost every backslash.
     args: ({ configDir }) => [
       `-config.file=${configDir}/${CONFIG}`,

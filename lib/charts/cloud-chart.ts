@@ -148,8 +148,8 @@ const transportsOf = ({ edge }: Settings) => [
 
 /** The nodes of the edge, as rules about them have to know them. */
 const nodesOf = ({ edge, pushgateways }: Settings): RuledNodes[] =>
-  servedGroups(edge).map(({ name, transport = 'pushgateway', interval, agent }) => ({
-    ...{ group: name, transport, interval },
+  servedGroups(edge).map(({ group, transport = 'pushgateway', interval, agent, fleet }) => ({
+    ...{ group, transport, interval, uplinkBudget: fleet?.uplinkBudget },
     scrapeInterval: pushgateways?.exporters?.scrapeInterval,
     batchWait: agent?.sending?.batchWait,
   }));

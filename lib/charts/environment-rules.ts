@@ -77,7 +77,10 @@ export interface RuledEnvironment {
   readonly gateway?: string;
   /** Jobs of the Pushgateways of business services. @default - none */
   readonly services?: readonly string[];
-  /** The nodes of each group, with which `silentAfter` is compared. @default - nobody knows them */
+  /**
+   * The nodes of each group: how often they are heard of, with which `silentAfter` is compared, and what they may send.
+   * @default - nobody knows them, and no alert is raised by what this stack sends
+   */
   readonly nodes?: readonly RuledNodes[];
   /** Namespace of the stack's pods at the edge. */
   readonly edgeNamespace: string;
@@ -118,7 +121,7 @@ export function environmentRules(environment: RuledEnvironment): EnvironmentRule
       reachabilityRules(thresholds, receivers, nodes),
       storageRules(thresholds),
       systemRules(thresholds),
-      uplinkRules(thresholds),
+      uplinkRules(thresholds, nodes),
       podRules(thresholds, edgeNamespace),
       ...(exporters.length + services.length ? [pushgatewayRules(thresholds, { exporters, services })] : []),
       // Agents say how they are, and read the kubelets: who pushes does neither.

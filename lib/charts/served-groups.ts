@@ -9,5 +9,8 @@ export function servedGroups({
   ...edge
 }: EdgeSettings = {}): readonly [ServedGroup, ...ServedGroup[]] {
   const { group, nodeSelector, fleet, ...shared } = edge;
-  return [{ ...edge, name: group ?? 'others' }, ...groups.map((own) => ({ ...shared, ...own }))];
+  return [
+    { ...edge, name: group ?? 'others' },
+    ...groups.map((own) => ({ ...shared, ...own, group: own.name })),
+  ];
 }

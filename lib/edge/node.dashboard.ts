@@ -163,6 +163,21 @@ const uplink = (): Panel =>
     },
   );
 
+const telemetry = (): Panel =>
+  timeseries(
+    'Of it by this stack',
+    'Bytes that its metrics agent and its log collector exchanged with the cloud within a day, and what they may.',
+    [
+      { expr: `edge_node:telemetry_bytes:increase1d{${OF_NODE}}`, legend: '{{node}}' },
+      { expr: 'edge_group:telemetry_budget:bytes{group=~"$group"}', legend: 'budget {{group}}' },
+    ],
+    {
+      unit: 'bytes',
+      alerts: ['EdgeTelemetryOverBudget'],
+      emptyWhen: 'the node pushes to a Pushgateway; a budget is shown where its group has one',
+    },
+  );
+
 const lines = (): Panel =>
   logs('Logs', 'Lines of the containers of the node.', [{ expr: `{${LINES_OF_NODE}}` }], {
     source: 'logs',
@@ -179,7 +194,7 @@ export const nodeDashboard = (): DashboardSource => ({
       rows: [
         { title: 'State', panels: [lastSeen(), uptime(), clock(), firing()] },
         { title: 'Processor and memory', panels: [cpu(), memory(), temperature(), load(), pressure()] },
-        { title: 'Disks and network', panels: [disks(), diskTraffic(), network(), uplink()] },
+        { title: 'Disks and network', panels: [disks(), diskTraffic(), network(), uplink(), telemetry()] },
         { title: 'Logs', panels: [lines()] },
       ],
     },

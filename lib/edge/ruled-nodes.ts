@@ -1,10 +1,10 @@
-import type { Duration } from '../core/units';
-import { duration, interval, labelValue, oneOf, verify } from '../core/validation';
+import type { Duration, Quantity } from '../core/units';
+import { duration, interval, labelValue, oneOf, quantity, verify } from '../core/validation';
 
 /** The nodes of one group, as rules have to know them. */
 export interface RuledNodes {
-  /** Their group, as messages name it. */
-  readonly group: string;
+  /** The label `group` of what they send. @default - they are in no group */
+  readonly group?: string;
   /** How their metrics travel. */
   readonly transport: 'pushgateway' | 'remote-write';
   /** How often they are pushed; an agent tells of itself once a minute, however often it measures. @default "10s" */
@@ -13,17 +13,27 @@ export interface RuledNodes {
   readonly scrapeInterval?: Duration;
   /** How long an agent's samples wait for others. @default "55s" */
   readonly batchWait?: Duration;
+  /**
+   * Most that the agents of each may send and receive in a day; of a Pushgateway's sidecars nobody counts it.
+   * @default - no alert compares it
+   */
+  readonly uplinkBudget?: Quantity;
 }
+
+/** Nodes as messages name them. */
+export const inWords = ({ group }: Pick<RuledNodes, 'group'>): string =>
+  group ? `nodes of group ${group}` : 'nodes in no group';
 
 /** @throws InvalidOptionError that names the group, what was given and what is allowed. */
 export function verifyNodes(where: string, nodes: readonly RuledNodes[]): void {
-  for (const { group, ...known } of nodes) {
-    verify(where, { 'group of nodes': [group ?? null, labelValue] });
-    verify(`${where}: nodes of group ${group}`, {
+  for (const known of nodes) {
+    verify(where, { 'group of nodes': [known.group, labelValue] });
+    verify(`${where}: ${inWords(known)}`, {
       transport: [known.transport ?? null, oneOf('pushgateway', 'remote-write')],
       interval: [known.interval, interval],
       scrapeInterval: [known.scrapeInterval, interval],
       batchWait: [known.batchWait, duration],
+      uplinkBudget: [known.uplinkBudget, quantity],
     });
   }
 }

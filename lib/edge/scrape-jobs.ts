@@ -78,7 +78,7 @@ export function ownJob(port: number, name: string): ScrapeConfig {
           'vm_app_version',
           'vm_persistentqueue_(bytes_dropped_total|free_disk_space_bytes)',
           'vm_promscrape_(config_last_reload_successful|scrapes_failed_total)',
-          'vmagent_remotewrite_(bytes_sent_total|errors_total|packets_dropped_total|pending_data_bytes|rate_limit_reached_total|requests_total|retries_count_total)',
+          'vmagent_remotewrite_(bytes_sent_total|conn_bytes_(read|written)_total|errors_total|packets_dropped_total|pending_data_bytes|rate_limit_reached_total|requests_total|retries_count_total)',
         ].join('|'),
         action: 'keep',
       },

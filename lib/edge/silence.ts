@@ -1,7 +1,7 @@
 import { type Duration, seconds } from '../core/units';
 import { invalid, shown } from '../core/validation';
 import { BATCH_WAIT } from './edge-metrics-agent-options';
-import type { RuledNodes } from './ruled-nodes';
+import { inWords, type RuledNodes } from './ruled-nodes';
 import { OWN_INTERVAL } from './scrape-jobs';
 
 /** What nodes let be heard, in seconds and in words. */
@@ -28,17 +28,17 @@ export function verifySilence(where: string, silentAfter: Duration, nodes: reado
 
 const least = ({ every, late }: SignsOfLife): number => 2 * every + late;
 
-function signsOf({ group, transport, ...heard }: RuledNodes): SignsOfLife {
+function signsOf({ transport, ...heard }: RuledNodes): SignsOfLife {
   const { interval = '10s', scrapeInterval = '10s', batchWait = BATCH_WAIT } = heard;
   return transport === 'pushgateway'
     ? {
         every: seconds(interval),
         late: seconds(scrapeInterval),
-        why: `nodes of group ${group} push every ${interval} and are read every ${scrapeInterval}: make it longer, or their interval shorter`,
+        why: `${inWords(heard)} push every ${interval} and are read every ${scrapeInterval}: make it longer, or their interval shorter`,
       }
     : {
         every: seconds(OWN_INTERVAL),
         late: seconds(batchWait),
-        why: `agents of group ${group} tell of themselves every ${OWN_INTERVAL} and wait ${batchWait} for a batch: make it longer, or their sending.batchWait shorter`,
+        why: `agents of ${inWords(heard)} tell of themselves every ${OWN_INTERVAL} and wait ${batchWait} for a batch: make it longer, or their sending.batchWait shorter`,
       };
 }

@@ -1,9 +1,10 @@
-import type { RuleSource } from '../contracts/rules';
+import type { RecordingRule, RuleGroup, RuleSource } from '../contracts/rules';
 import { record } from '../core/alerts';
 import { percent, type ThresholdTable, thresholds } from '../core/thresholds';
 import { bytes, type Quantity } from '../core/units';
 import { quantity, regularExpression } from '../core/validation';
 import { edgeAlert, heardOf, NODE, NODE_IN_WORDS } from './edge-alert';
+import type { RuledNodes } from './ruled-nodes';
 
 /** What a node may send over its metered link. */
 export interface UplinkThresholds {
@@ -21,8 +22,11 @@ export const UPLINK_THRESHOLDS: ThresholdTable<UplinkThresholds> = {
   networkErrorPercent: percent(1),
 };
 
-/** The links of edge nodes, and what goes over them. */
-export function uplinkRules(given: Partial<UplinkThresholds> = {}): RuleSource {
+/** The links of edge nodes, and what goes over them: of all programs, and of the agents of this stack. */
+export function uplinkRules(
+  given: Partial<UplinkThresholds> = {},
+  nodes: readonly RuledNodes[] = [],
+): RuleSource {
   const limits = thresholds('edge-uplink', UPLINK_THRESHOLDS, given);
   const metered = `{device=~${JSON.stringify(limits.uplinkDevices)}}`;
   const both = (operation: string, range: string) =>
@@ -77,8 +81,52 @@ export function uplinkRules(given: Partial<UplinkThresholds> = {}): RuleSource {
             summary: `Uplink over budget: ${NODE_IN_WORDS}`,
             description: `{{ $value | humanize1024 }}B went over the metered link of ${NODE_IN_WORDS} within a day; ${limits.uplinkPerDay} are allowed.`,
           }),
+          ...telemetryRules(nodes.filter(({ transport }) => transport === 'remote-write')),
         ],
       },
     ],
   };
 }
+
+/**
+ * What agents of this stack send and receive. vmagent counts the bytes of its connections, TLS and answers too; log
+ * collectors the bodies that Loki took, where they count what they packed, which Fluent Bit does not.
+ */
+function telemetryRules(nodes: readonly RuledNodes[]): RuleGroup['rules'] {
+  if (nodes.length === 0) return [];
+  const day = (metric: string) => `sum by (${NODE}) (increase(${metric}{node!=""}[1d]))`;
+  const [received, sent] = ['read', 'written'].map((way) =>
+    day(`vmagent_remotewrite_conn_bytes_${way}_total`),
+  );
+  const lines = ['loki_write', 'promtail'].map((agent) => day(`${agent}_sent_bytes_total`)).join(' or ');
+  return [
+    record(
+      'edge_node:telemetry_bytes:increase1d',
+      'Bytes that the metrics agent and the log collector of a node exchanged with the cloud within a day',
+      `${sent}\n+ ${received}\n+ (${lines} or 0 * ${sent})`,
+    ),
+    ...nodes.flatMap(budgetOf),
+    ...(nodes.some(({ uplinkBudget }) => uplinkBudget) ? [overBudget] : []),
+  ];
+}
+
+const budgetOf = ({ group, uplinkBudget }: RuledNodes): RecordingRule[] =>
+  uplinkBudget
+    ? [
+        {
+          ...record(
+            'edge_group:telemetry_budget:bytes',
+            'What agents of a node of each group may exchange with the cloud within a day',
+            `vector(${bytes(uplinkBudget)})`,
+          ),
+          ...(group && { labels: { group } }),
+        },
+      ]
+    : [];
+
+const overBudget = edgeAlert('EdgeTelemetryOverBudget', {
+  severity: 'warning',
+  expr: 'edge_node:telemetry_bytes:increase1d > on (group) group_left () edge_group:telemetry_budget:bytes',
+  summary: `This stack sends too much: ${NODE_IN_WORDS}`,
+  description: `The metrics agent and the log collector of ${NODE_IN_WORDS} exchanged {{ $value | humanize1024 }}B with the cloud within a day, more than its uplinkBudget.`,
+});

@@ -38,7 +38,11 @@ export interface NodeTraffic {
   readonly series?: number;
   /** What the containers of each write in a day. @default - no logs */
   readonly logs?: Quantity;
-  /** Most that each may send in a day; more ends the synthesis. @default - no limit */
+  /**
+   * Most that each may send in a day. More ends the synthesis; where an environment has rules, a node that really sends
+   * more, by remote write, is told of.
+   * @default - no limit
+   */
   readonly uplinkBudget?: Quantity;
 }
 

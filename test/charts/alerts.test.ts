@@ -56,6 +56,8 @@ test('rules about nodes of the edge look only at those that are heard of', () =>
     'edge_node:uplink_budget:bytes',
     'edge_node:uplink_bytes:increase1d',
     'edge_group:uplink_bytes:increase1d',
+    'edge_node:telemetry_bytes:increase1d',
+    'edge_group:telemetry_budget:bytes',
     'EdgePodOutdated',
   ]);
 });
@@ -129,7 +131,7 @@ describe('a silence that is too short', () => {
       /"130s" or more, since nodes of group kiosks push every 1m and are read every 10s/,
     );
     expect(silence('1m', { groups: [{ name: 'vehicles', transport: 'remote-write' }] })).toThrow(
-      /"175s" or more, since agents of group vehicles/,
+      /"175s" or more, since agents of nodes of group vehicles/,
     );
   });
 
@@ -151,12 +153,53 @@ test.each(Object.entries(THRESHOLDS))('the default of %s is one that is allowed'
   expect(threshold.rule.accepts(threshold.default)).toBe(true);
 });
 
+describe('what the agents of a node send', () => {
+  const rulesFor = (edge: Settings['edge']) => rulesOf(cloud({}, { edge }), 'prometheus', 'edge-uplink.yaml');
+  const named = (rules: Manifest[], name: string) =>
+    rules.filter(({ alert, record }) => (alert ?? record) === name);
+  const written = {
+    transport: 'remote-write',
+    fleet: { nodes: 10, uplinkBudget: '100Mi' },
+    groups: [
+      { name: 'vehicles', profile: 'lean', interval: '30s', fleet: { nodes: 10, uplinkBudget: '20Mi' } },
+      { name: 'kiosks', fleet: { nodes: 10 } },
+      { name: 'shops', transport: 'pushgateway', fleet: { nodes: 10, uplinkBudget: '200Mi' } },
+    ],
+  } as const;
+
+  test('is compared with the budget of its group, where that writes remotely and has one', () => {
+    const rules = rulesFor(written);
+    expect(named(rules, 'edge_group:telemetry_budget:bytes')).toEqual([
+      { record: 'edge_group:telemetry_budget:bytes', expr: 'vector(104857600)' },
+      {
+        record: 'edge_group:telemetry_budget:bytes',
+        expr: 'vector(20971520)',
+        labels: { group: 'vehicles' },
+      },
+    ]);
+    expect(named(rules, 'EdgeTelemetryOverBudget')).toHaveLength(1);
+  });
+
+  test('is counted without a budget, too, and no alert compares it then', () => {
+    const rules = rulesFor({ transport: 'remote-write' });
+    expect(named(rules, 'edge_node:telemetry_bytes:increase1d')).toHaveLength(1);
+    expect(named(rules, 'EdgeTelemetryOverBudget')).toEqual([]);
+  });
+
+  test('is counted by nobody where all push to a Pushgateway', () => {
+    const rules = rulesFor({ fleet: { nodes: 10, uplinkBudget: '200Mi' } });
+    expect(JSON.stringify(rules)).not.toContain('telemetry');
+  });
+});
+
 test.each<[object, RegExp]>([
   [{ group: 'a b' }, /rules: group of nodes is "a b"; allowed: a label value/],
   [{ transport: 'push' }, /rules: nodes of group north: transport is "push"; allowed: "pushgateway" or/],
   [{ transport: undefined }, /nodes of group north: transport is null; allowed: "pushgateway" or/],
   [{ interval: '10' }, /nodes of group north: interval is "10"; allowed: a duration/],
   [{ scrapeInterval: '2h' }, /nodes of group north: scrapeInterval is "2h"; allowed: a duration/],
+  [{ uplinkBudget: '20MB' }, /nodes of group north: uplinkBudget is "20MB"; allowed: a number and a unit/],
+  [{ group: undefined, interval: '10' }, /rules: nodes in no group: interval is "10"/],
   [{ batchWait: 'long' }, /nodes of group north: batchWait is "long"; allowed: a whole number/],
 ])('nodes with %j are refused', (wrong, message) => {
   const nodes = [{ group: 'north', transport: 'pushgateway', ...wrong } as RuledNodes];

@@ -253,23 +253,26 @@ describe('alerts on real servers', () => {
 
   async function vmagentMetrics(): Promise<string> {
     const { namespace } = stack.edgeNode;
-    writeFileSync(join(folder, 'scrape.yaml'), 'scrape_configs: []\n');
+    // It reads itself and writes to itself: of connections it tells from the first one on.
+    const itself = '127.0.0.1:8429';
+    const own = { job_name: 'own', scrape_interval: '1s', static_configs: [{ targets: [itself] }] };
+    writeFileSync(join(folder, 'scrape.yaml'), JSON.stringify({ scrape_configs: [own] }));
     const agent = spawnMortal(
       [
         ...['nsenter', ...namespace.entry, program('vmagent'), `-promscrape.config=${folder}/scrape.yaml`],
         ...[
           `-remoteWrite.tmpDataPath=${folder}/queue`,
-          '-remoteWrite.url=http://127.0.0.1:9/',
-          '-httpListenAddr=127.0.0.1:8429',
+          `-remoteWrite.url=http://${itself}/api/v1/write`,
+          `-httpListenAddr=${itself}`,
         ],
       ],
       { stdio: 'ignore' },
     );
     try {
-      return await eventually(
-        'vmagent answers',
-        async () => (await request(namespace, 'http://127.0.0.1:8429/metrics')).body,
-      );
+      return await eventually('vmagent has written', async () => {
+        const { body } = await request(namespace, `http://${itself}/metrics`);
+        return body.includes('vmagent_remotewrite_conn_') && body;
+      });
     } finally {
       agent.kill();
     }

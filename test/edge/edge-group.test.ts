@@ -360,7 +360,11 @@ describe('how far collectors are behind', () => {
         series_limit: 400,
         static_configs: [{ targets: ['127.0.0.1:12345'] }],
         metric_relabel_configs: [
-          { source_labels: ['__name__'], regex: 'loki_source_file_(file|read)_bytes_total', action: 'keep' },
+          {
+            source_labels: ['__name__'],
+            regex: 'loki_source_file_(file|read)_bytes_total|loki_write_sent_bytes_total',
+            action: 'keep',
+          },
           { action: 'labeldrop' },
         ],
       },

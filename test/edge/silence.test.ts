@@ -23,7 +23,7 @@ describe('a silence', () => {
     const nodes = { ...writing, interval: '5s', batchWait: '10s' } as const;
     expect(() => rules('130s', nodes)).not.toThrow();
     expect(() => rules('2m', nodes)).toThrow(
-      'threshold silentAfter is "2m"; allowed: "130s" or more, since agents of group vehicles tell of themselves every 60s ' +
+      'threshold silentAfter is "2m"; allowed: "130s" or more, since agents of nodes of group vehicles tell of themselves every 60s ' +
         'and wait 10s for a batch: make it longer, or their sending.batchWait shorter',
     );
     expect(() => rules('5m', { ...writing, interval: '1h' })).not.toThrow();
@@ -51,7 +51,7 @@ describe('a silence', () => {
       [pushing, south, writing],
       [writing, south, pushing],
     ]) {
-      expect(() => rules('1m', ...nodes)).toThrow(/"175s" or more, since agents of group vehicles/);
+      expect(() => rules('1m', ...nodes)).toThrow(/"175s" or more, since agents of nodes of group vehicles/);
     }
     expect(() => rules('49s', pushing, south)).toThrow(/"50s" or more, since nodes of group south/);
   });

@@ -29,4 +29,29 @@ export const uplinkCases: AlertCases = {
     fires: { at: '40m', alerts: [{ labels: SICK, value: '1.172Gi' }] },
     resolved: '1490m',
   },
+  // Groups of dist/fleet: one may send 20Mi, the other one 50Mi.
+  EdgeTelemetryOverBudget: {
+    series: {
+      ...onNodes({}),
+      ...ofAgents('sick', 'vehicles'),
+      ...ofAgents('well', 'kiosks'),
+      // What others send over the link is another alert's.
+      'node_network_receive_bytes_total{cluster="c", group="kiosks", node="well", device="wwan0"}':
+        '0+62914560x1600',
+    },
+    quiet: ['9m', '20m'],
+    fires: { at: '40m', alerts: [{ labels: { ...SICK, group: 'vehicles' }, value: '30Mi' }] },
+    resolved: '1490m',
+  },
 };
+
+/** From minute 10 to 30, 20 MiB of samples, 5 MiB of answers and as much of lines. */
+function ofAgents(node: string, group: string): Record<string, string> {
+  const of = (job: string) => `{cluster="c", group="${group}", node="${node}", job="${job}"}`;
+  return {
+    [`vmagent_remotewrite_conn_bytes_written_total${of('edge-metrics-agent')}`]:
+      '0x9 0+1048576x20 20971520x1600',
+    [`vmagent_remotewrite_conn_bytes_read_total${of('edge-metrics-agent')}`]: '0x9 0+262144x20 5242880x1600',
+    [`loki_write_sent_bytes_total${of('edge-log-collector')}`]: '0x9 0+262144x20 5242880x1600',
+  };
+}

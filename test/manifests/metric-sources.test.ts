@@ -9,7 +9,7 @@ const EXPORTED: Readonly<Record<string, RegExp>> = {
   prometheus: /^prometheus_/,
   alertmanager: /^alertmanager_/,
   grafana: /^grafana_/,
-  loki: /^loki_(?!source_)/,
+  loki: /^loki_(?!source_|write_)/,
   pushgateway: /^push(gateway)?_/,
   'metrics-gateway': /^vm(agent)?_/,
   'metrics-gateway-filter': /^metrics_gateway_filter_/,
@@ -21,7 +21,7 @@ const EXPORTED: Readonly<Record<string, RegExp>> = {
   'node-exporter': /^node_/,
   node_exporter: /^node_/,
   'edge-metrics-agent': /^(vm|vmagent|process)_/,
-  'edge-log-collector': /^loki_source_file_/,
+  'edge-log-collector': /^loki_(source_file|write)_/,
   'edge-log-collector-fluent-bit': /^fluentbit_/,
   'ingress-nginx': /^nginx_ingress_controller_/,
   traefik: /^traefik_/,
@@ -33,6 +33,7 @@ const BY_CHOICE: Readonly<Record<string, string>> = {
   nginx_ingress_controller_ssl_expire_time_seconds: 'where ingress-nginx serves the certificates',
   traefik_tls_certs_not_after: 'where Traefik serves the certificates',
   promtail_file_bytes_total: 'where Promtail is chosen as the log agent',
+  promtail_sent_bytes_total: 'where Promtail is chosen as the log agent',
   promtail_read_bytes_total: 'where Promtail is chosen as the log agent',
 };
 

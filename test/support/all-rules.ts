@@ -23,6 +23,7 @@ const rules = environmentRules({
   exporters: ['pushgateway'],
   gateway: 'metrics-gateway',
   services: ['pushgateway-services'],
+  nodes: [{ group: 'north', transport: 'remote-write', uplinkBudget: '20Mi' }],
   edgeNamespace: 'monitoring-edge',
   certificates: true,
   ingressNamespaces: ['monitoring', 'ingress-nginx'],

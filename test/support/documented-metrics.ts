@@ -1,7 +1,7 @@
 const KUBE_STATE_METRICS = 'https://github.com/kubernetes/kube-state-metrics/blob/v2.20.0/docs/metrics';
 const LOKI = 'https://github.com/grafana/loki/blob/v3.7.6/production/loki-mixin';
-const ALLOY =
-  'https://grafana.com/docs/alloy/v1.18/reference/components/loki/loki.source.file/#debug-metrics';
+const ALLOY = 'https://grafana.com/docs/alloy/v1.18/reference/components/loki';
+const PROMTAIL = 'https://github.com/grafana/loki/blob/v3.6.0/clients/pkg/promtail';
 
 /** Metrics of components that cannot be run here, or that this machine has no hardware for, and who says that they are. */
 export const documentedMetrics: Readonly<Record<string, string>> = {
@@ -12,10 +12,11 @@ export const documentedMetrics: Readonly<Record<string, string>> = {
   traefik_tls_certs_not_after: 'https://doc.traefik.io/traefik/v3.6/observability/metrics/overview/',
   fluentbit_input_storage_chunks_busy_bytes:
     'https://docs.fluentbit.io/manual/administration/monitoring#storage-metrics',
-  ...documented('https://github.com/grafana/loki/blob/v3.6.0/clients/pkg/promtail/targets/file/metrics.go', [
+  ...documented(`${PROMTAIL}/targets/file/metrics.go`, [
     'promtail_file_bytes_total',
     'promtail_read_bytes_total',
   ]),
+  ...documented(`${PROMTAIL}/client/client.go`, ['promtail_sent_bytes_total']),
   nginx_ingress_controller_ssl_expire_time_seconds:
     'https://kubernetes.github.io/ingress-nginx/user-guide/monitoring/',
   ...documented(`${KUBE_STATE_METRICS}/cluster/node-metrics.md`, [
@@ -66,7 +67,11 @@ export const documentedMetrics: Readonly<Record<string, string>> = {
     'loki_distributor_bytes_received_total',
     'loki_ingester_memory_streams',
   ]),
-  ...documented(ALLOY, ['loki_source_file_file_bytes_total', 'loki_source_file_read_bytes_total']),
+  ...documented(`${ALLOY}/loki.source.file/#debug-metrics`, [
+    'loki_source_file_file_bytes_total',
+    'loki_source_file_read_bytes_total',
+  ]),
+  ...documented(`${ALLOY}/loki.write/#debug-metrics`, ['loki_write_sent_bytes_total']),
   ...documented('https://github.com/prometheus/node_exporter/blob/v1.12.1/collector/cpu_linux.go', [
     'node_cpu_core_throttles_total',
     'node_cpu_package_throttles_total',
