@@ -1,7 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { flowsOf } from '../graph/flows';
 import { svgOf } from '../graph/picture';
+import { replaceFiles } from '../process/replace-files';
 import { renderAll } from '../synthesis/synthesize';
 import type { CommandContext, CommandModule } from './command';
 import type { CommandLine } from './command-line';
@@ -41,7 +41,6 @@ async function run(line: CommandLine, { environments, io }: CommandContext): Pro
     for (const { svg } of pictures) io.stdout(svg);
     return;
   }
-  mkdirSync(output, { recursive: true });
-  for (const { name, svg } of pictures) writeFileSync(join(output, `${name}.svg`), svg);
+  replaceFiles(pictures.map(({ name, svg }) => [join(output, `${name}.svg`), svg]));
   io.stderr(`${output}: ${pictures.map(({ name }) => `${name}.svg`).join(', ')}\n`);
 }

@@ -1,10 +1,13 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { type Modes, replaceFiles } from '../process/replace-files';
 import { CredentialsError } from './credentials-error';
 import { idOf } from './hosts';
 import { type SecretManifest, toYaml } from './manifest';
+
+/** For nobody but the owner. */
+const PRIVATE: Modes = { folder: 0o700, file: 0o600 };
 
 /**
  * Writes a file for each Secret into a folder that only its owner can look into, and that git leaves out. All
@@ -18,9 +21,8 @@ export function writeSecrets(folder: string, manifests: readonly SecretManifest[
   if (existsSync(folder)) requirePrivate(folder);
   const files = manifests.map((manifest) => ({ path: join(folder, fileName(manifest)), manifest }));
   for (const { path, manifest } of files) requireReplaceable(path, manifest);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  ignoreInGit(folder);
-  replace(files);
+  const secrets = files.map(({ path, manifest }) => [path, toYaml([manifest])] as const);
+  replaceFiles([...ignoredByGit(folder), ...secrets], PRIVATE);
   return files.map(({ path }) => path);
 }
 
@@ -58,19 +60,8 @@ function holdsSecret(path: string, id: string): boolean {
   }
 }
 
-function ignoreInGit(folder: string): void {
+/** It takes its place before any Secret does. */
+function ignoredByGit(folder: string): [path: string, text: string][] {
   const path = join(folder, '.gitignore');
-  if (!existsSync(path)) writeFileSync(path, '*\n', { mode: 0o600 });
-}
-
-function replace(files: readonly { readonly path: string; readonly manifest: SecretManifest }[]): void {
-  const suffix = `.${randomBytes(6).toString('hex')}.tmp`;
-  try {
-    for (const { path, manifest } of files) {
-      writeFileSync(path + suffix, toYaml([manifest]), { mode: 0o600, flag: 'wx' });
-    }
-    for (const { path } of files) renameSync(path + suffix, path);
-  } finally {
-    for (const { path } of files) rmSync(path + suffix, { force: true });
-  }
+  return existsSync(path) ? [] : [[path, '*\n']];
 }

@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { replaceFiles } from '../process/replace-files';
+import { isFile, removeEmptied, replaceFiles } from '../process/replace-files';
 
 /** What became of the files of a synthesis. */
 export interface Written {
@@ -37,17 +37,19 @@ export function synthesizedFiles(folder: string): string[] {
       .map(({ name }) => join(path, name));
   return folders('')
     .flatMap(folders)
-    .flatMap((chart) => names(chart).map(({ name }) => join(chart, name)))
+    .flatMap((chart) =>
+      names(chart)
+        .filter((entry) => !entry.isDirectory())
+        .map(({ name }) => join(chart, name)),
+    )
     .filter((path) => OURS.test(path));
 }
 
 function remove(folder: string, path: string): void {
-  rmSync(join(folder, path));
-  for (const emptied of [dirname(path), dirname(dirname(path))]) {
-    if (readdirSync(join(folder, emptied)).length === 0) rmdirSync(join(folder, emptied));
-  }
+  rmSync(join(folder, path), { force: true });
+  for (const emptied of [dirname(path), dirname(dirname(path))]) removeEmptied(join(folder, emptied));
 }
 
 function textOf(path: string): string | undefined {
-  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+  return isFile(path) ? readFileSync(path, 'utf8') : undefined;
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { App } from 'cdk8s';
@@ -30,6 +30,18 @@ test('of several environments one has to be named, unless a folder takes them al
     expect(readdirSync(join(folder, 'new'))).toEqual(['one.svg', 'other.svg']);
     const { stdout } = await graph(environments, '--environment', 'other');
     expect(readFileSync(join(folder, 'new/other.svg'), 'utf8')).toBe(stdout);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('when one picture cannot be written, none is', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'graph-'));
+  try {
+    mkdirSync(join(folder, 'other.svg'));
+    const { code, stderr } = await graph({ one: environment, other: environment }, '--output', folder);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('other.svg cannot be written')]);
+    expect(readdirSync(folder)).toEqual(['other.svg']);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -26,6 +26,11 @@ afterEach(() => rmSync(parent, { recursive: true }));
 const FILES = ['business.push-credentials', 'monitoring-edge.push-credentials', 'monitoring.push-users'].map(
   (name) => `${name}.yaml`,
 );
+/** A Secret may have a longer name than a file. */
+const TOO_LONG = [
+  { namespace: 'monitoring', name: 'a', host: PUSH, side: 'server', format: { key: 'auth', hash: 'sha1' } },
+  { namespace: 'z', name: 'x'.repeat(253), host: PUSH, side: 'client' },
+] as const;
 const write = (...args: string[]) => run(['--host', PUSH, '--output', folder, ...args]);
 const text = (name: string) => readFileSync(join(folder, name), 'utf8');
 const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
@@ -115,29 +120,22 @@ describe('--output', () => {
     writeFileSync(join(parent, 'file'), '');
     const { code, stderr } = run(['--output', join(parent, 'file/folder')]);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^credentials: ENOTDIR: .*file\/folder'\n$/);
+    expect(stderr).toMatch(/^credentials: \S*file\/folder\/\S* cannot be written: ENOTDIR: .*\n$/);
   });
 
   test('leaves nothing half-written when a file cannot be', () => {
     write();
     const before = FILES.map(text);
-    // A Secret may have a longer name than a file.
-    const name = 'x'.repeat(253);
-    const long = [
-      {
-        namespace: 'monitoring',
-        name: 'a',
-        host: PUSH,
-        side: 'server',
-        format: { key: 'auth', hash: 'sha1' },
-      },
-      { namespace: 'z', name, host: PUSH, side: 'client' },
-    ] as const;
-    const { code, stderr } = run(['--output', folder], undefined, { long });
+    const { code, stderr } = run(['--output', folder], undefined, { long: TOO_LONG });
     expect(code).toBe(1);
     expect(stderr).toContain('ENAMETOOLONG');
     expect(readdirSync(folder)).toEqual(['.gitignore', ...FILES]);
     expect(FILES.map(text)).toEqual(before);
+  });
+
+  test('leaves no folder and no empty .gitignore, which would keep nothing out, when the first files cannot be', () => {
+    expect(run(['--output', folder], undefined, { long: TOO_LONG }).code).toBe(1);
+    expect(readdirSync(parent)).toEqual([]);
   });
 
   test('makes no folder when there is nothing to write', () => {

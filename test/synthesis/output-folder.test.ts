@@ -66,6 +66,15 @@ test('what the user put there stays', () => {
   expect(existsSync(join(folder, 'a/b/x.k8s.yaml'))).toBe(false);
 });
 
+test('a folder of the user is no file of ours, whatever its name', () => {
+  mkdirSync(join(folder, 'a/b/x.k8s.yaml'), { recursive: true });
+  write({ 'a/b/y.k8s.yaml': '1' });
+  expect(() => write({ 'a/b/x.k8s.yaml': '1' })).toThrow(
+    'x.k8s.yaml cannot be written: it is there and no file',
+  );
+  expect(readdirSync(join(folder, 'a/b'))).toEqual(['x.k8s.yaml', 'y.k8s.yaml']);
+});
+
 test('when a file cannot be written, none is changed and nothing is left behind', () => {
   write({ 'a/b/x.k8s.yaml': 'before' });
   writeFileSync(join(folder, 'a/c'), 'a file where a folder is needed');
