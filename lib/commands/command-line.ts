@@ -29,13 +29,13 @@ export class CommandLine extends Command {
   /** Whether the value of an option is the next argument. */
   private takesNext(arg: string, next: string | undefined): boolean {
     const [, flag, value] = /^(--[^=]*|-.)(?:=([\s\S]*))?/.exec(arg) ?? [];
-    if (flag === undefined || flag === '--help') return false;
+    if (flag === undefined) return false;
     const option = this.options.find(({ long }) => long === flag);
-    if (!option) {
+    if (!option && flag !== '--help') {
       throw new UsageError(this.refused.get(flag) ?? `there is no option ${flag}; allowed: ${this.flags()}`);
     }
-    if (value !== undefined && !option.required) throw new UsageError(`${flag} takes no value`);
-    if (!option.required || value !== undefined) return false;
+    if (value !== undefined && !option?.required) throw new UsageError(`${flag} takes no value`);
+    if (!option?.required || value !== undefined) return false;
     if (next === undefined || next.startsWith('--')) {
       throw new UsageError(`the value of ${flag} is missing; one that begins with dashes: ${flag}=VALUE`);
     }

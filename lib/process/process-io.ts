@@ -3,8 +3,16 @@ import { isatty } from 'node:tty';
 import type { CommandIo } from './command-io';
 import type { TerminalQuestions } from './terminal-questions';
 
-/** The streams of this process. */
+/** The streams of this process, which ends when they take nothing more. */
 export function processIo(): CommandIo {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // Whoever read it, such as head, has seen enough.
+    if (error.code !== 'EPIPE') {
+      process.stderr.write(`standard output cannot be written: ${error.message}\n`);
+    }
+    process.exit(1);
+  });
+  process.stderr.on('error', () => process.exit(1));
   // Without `process.stdin`, which makes a stream of what nobody may read.
   const stdinIsTerminal = isatty(0);
   return {

@@ -57,6 +57,13 @@ test.each(listed)(
   },
 );
 
+test('--help takes no value', async () => {
+  expect(await called(['plan', '--help=all'])).toMatchObject({
+    code: EXIT.usage,
+    stderr: 'plan: --help takes no value\nSee: npm run --silent plan -- --help\n',
+  });
+});
+
 test.each(['credentails', 'constructor', ''])(
   'a command that there is not, such as %j, is said with those that there are',
   async (name) => {
@@ -80,6 +87,27 @@ test('help that goes to no terminal has the same lines in a wide one', async () 
 
 test('the process of a command writes the same, and ends with the same exit code', async () => {
   expect(started('main.ts', '')).toEqual(await called(['']));
+});
+
+describe('standard output that takes nothing more', () => {
+  const piped = (shell: string) => spawnSync('bash', ['-o', 'pipefail', '-c', shell], { encoding: 'utf8' });
+  const PLAN = 'node scripts/run.cjs main.ts plan';
+
+  test('because whoever read it has seen enough: the command ends, and says nothing', () => {
+    const { status, stderr } = piped(`${PLAN} | true`);
+    expect([status, stderr]).toEqual([EXIT.failed, '']);
+  });
+
+  test('because a disk is full: one message says that', () => {
+    const { status, stderr } = piped(`${PLAN} > /dev/full`);
+    expect(status).toBe(EXIT.failed);
+    expect(stderr).toMatch(/^standard output cannot be written: ENOSPC: .*\n$/);
+  });
+
+  test('nor does standard error, which may be the same', () => {
+    expect(piped(`${PLAN} --environment x 2>&1 | true`).status).toBe(EXIT.failed);
+    expect(piped(`${PLAN} --environment x 2> /dev/full`).status).toBe(EXIT.failed);
+  });
 });
 
 test('a synthesis does not load what only commands need', () => {
