@@ -1,3 +1,4 @@
+import { printedObject } from '../process/kubectl';
 import { type Check, type Examination, some, unique } from './examination';
 import { type Found, ok, problem, warning } from './finding';
 
@@ -8,7 +9,8 @@ const NEWEST_MINOR = 36;
 export const version: Check = {
   name: 'Kubernetes',
   look: async ({ kubectl, kubernetesMinor }) => {
-    const { serverVersion } = JSON.parse(await kubectl('version', '--output', 'json'));
+    const { serverVersion } = await printedObject(kubectl, 'version');
+    if (!serverVersion) throw new Error('kubectl version tells nothing of the API server');
     const { gitVersion } = serverVersion;
     const minor = Number.parseInt(serverVersion.minor, 10);
     if (minor < kubernetesMinor) {

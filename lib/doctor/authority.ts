@@ -1,3 +1,4 @@
+import { tryPrintedObject } from '../process/kubectl';
 import type { Check, Examination } from './examination';
 import { ok, problem } from './finding';
 
@@ -18,7 +19,13 @@ export const privateCa: Check = {
 export async function authorityOf({ kubectl, privateCa: named }: Examination): Promise<string | undefined> {
   if (!named) return undefined;
   const { configMapName, key, namespace } = named;
-  const options = ['--namespace', namespace, '--ignore-not-found', '--output', 'json'];
-  const answer = await kubectl('get', 'configmap', configMapName, ...options);
-  return answer.trim() ? JSON.parse(answer).data?.[key] : undefined;
+  const configMap = await tryPrintedObject(
+    kubectl,
+    'get',
+    'configmap',
+    configMapName,
+    '--namespace',
+    namespace,
+  );
+  return configMap?.data?.[key];
 }

@@ -25,15 +25,6 @@ export interface Check {
   readonly look: (examination: Examination) => Promise<readonly Found[]>;
 }
 
-/** An object of the cluster. */
-// biome-ignore lint/suspicious/noExplicitAny: objects of every kind
-export type Existing = any;
-
-/** Every object of a kind, wherever it is. */
-export async function list(kubectl: Kubectl, kind: string): Promise<Existing[]> {
-  return JSON.parse(await kubectl('get', kind, '--output', 'json')).items;
-}
-
 /** Names for a message: the first of them, and how many more. */
 export function some(names: readonly string[], most = 5): string {
   const more = names.length - most;

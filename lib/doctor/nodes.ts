@@ -1,20 +1,21 @@
 import { ARCHITECTURE_LABEL, ARCHITECTURES, EDGE_LABEL, NODE_GROUP_LABEL } from '../core/placement';
+import { type Existing, listed } from '../process/kubectl';
 import { isOnEdge } from '../synthesis/edge-nodes';
 import type { RenderedObject } from '../synthesis/render';
-import { type Check, type Existing, list, some, unique } from './examination';
+import { type Check, some, unique } from './examination';
 import { type Found, ok, problem, warning } from './finding';
 
 /** Whether nodes carry the labels by which pods are placed, and take those pods. */
 export const edgeNodes: Check = {
   name: 'edge nodes',
   look: async ({ kubectl, objects }) => {
-    const nodes = await list(kubectl, 'nodes');
+    const nodes = await listed(kubectl, 'nodes');
     const edge = nodes.filter(isEdge);
     const daemonSets = objects.filter((object) => object.manifest.kind === 'DaemonSet' && isOnEdge(object));
     return [
       ...unlabelled(nodes),
       ...(edge.length ? [count(edge)] : [noEdge]),
-      ...(edge.length < nodes.length ? [] : [noCloud]),
+      ...(edge.length && edge.length === nodes.length ? [noCloud] : []),
       ...unchosen(edge, daemonSets),
       ...untolerated(edge, daemonSets),
       ...architectures(edge),

@@ -1,4 +1,5 @@
 import type { RequiredSecret } from '../contracts/credentials';
+import { printedObject } from '../process/kubectl';
 import { authorityOf } from './authority';
 import { type Check, type Examination, unique } from './examination';
 import { type Found, ok, problem } from './finding';
@@ -29,9 +30,7 @@ export const pushes: Check = {
 };
 
 async function login({ namespace, name }: RequiredSecret, { kubectl }: Examination): Promise<string> {
-  const { data } = JSON.parse(
-    await kubectl('get', 'secret', name, '--namespace', namespace, '--output', 'json'),
-  );
+  const { data } = await printedObject(kubectl, 'get', 'secret', name, '--namespace', namespace);
   const text = (key: string) => Buffer.from(data?.[key] ?? '', 'base64').toString();
   return `${text('username')}:${text('password')}`;
 }

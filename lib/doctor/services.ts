@@ -1,4 +1,5 @@
-import { type Check, type Examination, type Existing, list, some, unique } from './examination';
+import { type Existing, listed, tryPrintedObject } from '../process/kubectl';
+import { type Check, type Examination, some, unique } from './examination';
 import { type Found, ok, problem } from './finding';
 
 type Manifest = Examination['objects'][number]['manifest'];
@@ -15,7 +16,7 @@ export const ingressClass: Check = {
     for (const { kind, classes, named } of kinds) {
       const wanted = unique(of(objects, kind).map((manifest) => String(named(manifest) ?? '')));
       if (!wanted.length) continue;
-      const there = await list(kubectl, classes);
+      const there = await listed(kubectl, classes);
       found.push(...wanted.map((name) => ofClass(name, there, kind)));
     }
     return found;
@@ -47,10 +48,10 @@ export const certManager: Check = {
     const found: Found[] = [];
     for (const issuer of issuersOf(objects)) {
       const [kind = '', name = '', ...where] = issuer.split(' ');
-      const text = await kubectl(
-        ...['get', kind, name, ...where, '--ignore-not-found', '--output', 'json'],
-      ).catch((error: Error) => error);
-      found.push(ofIssuer(`${kind.split('.')[0]} ${name}`, text));
+      const answer = await tryPrintedObject(kubectl, 'get', kind, name, ...where).catch(
+        (error: Error) => error,
+      );
+      found.push(ofIssuer(`${kind.split('.')[0]} ${name}`, answer));
     }
     return found;
   },
@@ -71,7 +72,7 @@ function issuersOf(objects: Examination['objects']): string[] {
   );
 }
 
-function ofIssuer(name: string, answer: string | Error): Found {
+function ofIssuer(name: string, answer: Existing | Error): Found {
   if (answer instanceof Error) {
     if (!/doesn't have a resource type/.test(answer.message)) throw answer;
     return problem(
@@ -79,8 +80,8 @@ function ofIssuer(name: string, answer: string | Error): Found {
       'install it, or leave ingress.tls out and make the Secrets',
     );
   }
-  if (!answer.trim()) return problem(`${name} is not there`, 'make it, or name another one in ingress.tls');
-  const ready = JSON.parse(answer).status?.conditions?.find(({ type }: Existing) => type === 'Ready');
+  if (!answer) return problem(`${name} is not there`, 'make it, or name another one in ingress.tls');
+  const ready = answer.status?.conditions?.find(({ type }: Existing) => type === 'Ready');
   if (ready?.status === 'True') return ok(`${name} is ready`);
   return problem(`${name} is not ready: ${ready?.message ?? 'it says nothing'}`, 'see kubectl describe');
 }
@@ -89,7 +90,7 @@ function ofIssuer(name: string, answer: string | Error): Found {
 export const storageClass: Check = {
   name: 'storage class',
   look: async ({ kubectl, objects }) => {
-    const there = await list(kubectl, 'storageclasses');
+    const there = await listed(kubectl, 'storageclasses');
     const claims = [
       ...of(objects, 'PersistentVolumeClaim'),
       ...of(objects, 'StatefulSet').flatMap(({ spec }) => spec.volumeClaimTemplates ?? []),

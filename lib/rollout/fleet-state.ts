@@ -1,4 +1,4 @@
-import type { Kubectl } from '../process/kubectl';
+import { type Kubectl, listed } from '../process/kubectl';
 
 /** A DaemonSet by its name. */
 export interface DaemonSetName {
@@ -52,7 +52,11 @@ export async function readFleet(
   daemonSets: readonly DaemonSetName[],
   nodeSelector?: string,
 ): Promise<FleetState> {
-  const nodes = await list(kubectl, 'nodes', ...(nodeSelector ? ['--selector', nodeSelector] : []));
+  const nodes = await listed<KubernetesObject>(
+    kubectl,
+    'nodes',
+    ...(nodeSelector ? ['--selector', nodeSelector] : []),
+  );
   const names = new Set(nodes.map(({ metadata }) => metadata.name));
   const pods: EdgePod[] = [];
   for (const namespace of new Set(daemonSets.map((one) => one.namespace))) {
@@ -64,7 +68,7 @@ export async function readFleet(
 
 /** Names of the nodes that a label selector of kubectl matches. */
 export async function nodesWhere(kubectl: Kubectl, selector: string): Promise<ReadonlySet<string>> {
-  const nodes = await list(kubectl, 'nodes', '--selector', selector);
+  const nodes = await listed<KubernetesObject>(kubectl, 'nodes', '--selector', selector);
   return new Set(nodes.map(({ metadata }) => metadata.name));
 }
 
@@ -74,7 +78,7 @@ async function podsOf(
   daemonSets: readonly string[],
 ): Promise<EdgePod[]> {
   const hashes = await newestHashes(kubectl, namespace, daemonSets);
-  const pods = await list(kubectl, 'pods', '--namespace', namespace);
+  const pods = await listed<KubernetesObject>(kubectl, 'pods', '--namespace', namespace);
   return pods.flatMap((pod) => {
     const daemonSet = ownerOf(pod);
     const node = pod.spec?.nodeName;
@@ -91,8 +95,8 @@ async function newestHashes(
   namespace: string,
   daemonSets: readonly string[],
 ): Promise<ReadonlyMap<string, string | undefined>> {
-  const existing = await list(kubectl, 'daemonsets', '--namespace', namespace);
-  const revisions = await list(kubectl, 'controllerrevisions', '--namespace', namespace);
+  const existing = await listed<KubernetesObject>(kubectl, 'daemonsets', '--namespace', namespace);
+  const revisions = await listed<KubernetesObject>(kubectl, 'controllerrevisions', '--namespace', namespace);
   for (const name of daemonSets) {
     const one = existing.find(({ metadata }) => metadata.name === name);
     if (!one) throw new Error(`there is no DaemonSet ${namespace}/${name} in the cluster: apply it first`);
@@ -106,10 +110,6 @@ async function newestHashes(
       .sort((one, other) => (other.revision ?? 0) - (one.revision ?? 0))
       .at(0)?.metadata.labels?.[HASH_LABEL];
   return new Map(daemonSets.map((name) => [name, newest(name)]));
-}
-
-async function list(kubectl: Kubectl, kind: string, ...args: readonly string[]): Promise<KubernetesObject[]> {
-  return JSON.parse(await kubectl('get', kind, ...args, '--output', 'json')).items;
 }
 
 const ownerOf = ({ metadata }: KubernetesObject): string | undefined =>

@@ -133,6 +133,11 @@ describe('of the edge nodes', () => {
     });
   });
 
+  test('that there is no node at all is said once', async () => {
+    cluster.answers['get nodes'] = items();
+    expect(await theOnly()).toMatchObject({ message: expect.stringContaining('no node carries the label') });
+  });
+
   test('those of KubeEdge without its label are named', async () => {
     const lost = node('edge-2', { kubelet: 'v1.29.5-kubeedge-v1.19.0' });
     expect((await nodes(node('edge-1', { labels: EDGE }), lost)).message).toMatch(
