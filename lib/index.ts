@@ -126,4 +126,4 @@ export {
   type Destination,
 } from './gitops/argo-cd-applications';
 export { run } from './run';
-export type { Environment } from './synthesis/synthesize';
+export type { Environment } from './synthesis/environment';

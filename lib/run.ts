@@ -1,5 +1,5 @@
-import type { Environments } from './commands/command';
 import { processIo } from './process/process-io';
+import type { Environments } from './synthesis/environment';
 import { synthesize } from './synthesis/synthesize';
 
 /**

@@ -1,9 +1,6 @@
 import type { CommandIo } from '../process/command-io';
-import type { Environment } from '../synthesis/synthesize';
+import type { Environments } from '../synthesis/environment';
 import type { CommandLine } from './command-line';
-
-/** Environments by name, each made in an app of its own. */
-export type Environments = Readonly<Record<string, Environment>>;
 
 /** What a command works on. */
 export interface CommandContext {

@@ -1,9 +1,10 @@
 import { requiredSecrets } from '../core/required-secrets';
 import { performTask } from '../credentials/perform';
 import { type TaskOptions, taskOf } from '../credentials/tasks';
+import { appOf } from '../synthesis/environment';
 import type { CommandContext, CommandModule } from './command';
 import { type CommandLine, repeated } from './command-line';
-import { built, environmentName } from './environments';
+import { environmentName } from './environments';
 
 interface Values extends TaskOptions {
   readonly environment?: string;
@@ -66,6 +67,6 @@ function run(line: CommandLine, { environments, io }: CommandContext): void {
   const { environment, host, output, ...options } = line.opts<Values>();
   const task = taskOf(options);
   const name = environmentName(environment, environments);
-  const required = requiredSecrets(built(name, environments));
+  const required = requiredSecrets(appOf(name, environments));
   performTask({ task, environment: name, required, host, output }, io);
 }

@@ -1,7 +1,6 @@
-import { App } from 'cdk8s';
 import { shown } from '../core/validation';
 import { UsageError } from '../process/usage-error';
-import type { Environments } from './command';
+import { type Environments, namesOf } from '../synthesis/environment';
 
 /**
  * The environment of this name, or the only one.
@@ -9,9 +8,8 @@ import type { Environments } from './command';
  * @throws UsageError when there is no such one, or it is not clear which.
  */
 export function environmentName(given: string | undefined, environments: Environments): string {
-  const names = Object.keys(environments);
-  const [only, ...others] = names;
-  if (only === undefined) throw new Error('the app has no environment: add one to main.ts');
+  const names = namesOf(environments);
+  const [only = '', ...others] = names;
   if (given === undefined && others.length === 0) return only;
   if (given !== undefined && names.includes(given)) return given;
   const problem = given === undefined ? 'missing' : shown(given);
@@ -27,11 +25,4 @@ export function chosen(given: string | undefined, environments: Environments): E
   if (given === undefined) return environments;
   const name = environmentName(given, environments);
   return Object.fromEntries(Object.entries(environments).filter(([one]) => one === name));
-}
-
-/** The app of an environment, built but not rendered. */
-export function built(name: string, environments: Environments): App {
-  const app = new App();
-  environments[name]?.(app);
-  return app;
 }

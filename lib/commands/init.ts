@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { answersTo } from '../init/ask';
 import { type Answers, questions } from '../init/questions';
 import { fileOf, writeEnvironment } from '../init/write';
-import type { CommandContext, CommandModule, Environments } from './command';
+import type { Environments } from '../synthesis/environment';
+import type { CommandContext, CommandModule } from './command';
 import type { CommandLine } from './command-line';
 
 /** `npm run --silent init`: a new environment. */

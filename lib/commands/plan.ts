@@ -1,9 +1,10 @@
 import type { IConstruct } from 'constructs';
 import { CloudChart } from '../charts/cloud-chart';
 import { planTable } from '../fleet/table';
+import { appOf, namesOf } from '../synthesis/environment';
 import type { CommandContext, CommandModule } from './command';
 import type { CommandLine } from './command-line';
-import { built, chosen } from './environments';
+import { chosen } from './environments';
 
 /** `npm run --silent plan`: what each environment's fleet needs, and what follows when it grows. */
 export const plan: CommandModule = { define, run };
@@ -19,12 +20,12 @@ function define(line: CommandLine): void {
 
 function run(line: CommandLine, { environments, io }: CommandContext): void {
   const only = chosen(line.opts<{ environment?: string }>().environment, environments);
-  const tables = Object.keys(only).map((name) => tableOf(name, only));
+  const tables = namesOf(only).map((name) => tableOf(name, only));
   io.stdout(`${tables.join('\n\n')}\n`);
 }
 
 function tableOf(name: string, environments: CommandContext['environments']): string {
-  const fleet = built(name, environments).node.findAll().filter(isCloudChart).at(0)?.fleet;
+  const fleet = appOf(name, environments).node.findAll().filter(isCloudChart).at(0)?.fleet;
   return fleet ? planTable(name, fleet) : `${name}: its settings say nothing of a fleet: add edge.fleet`;
 }
 

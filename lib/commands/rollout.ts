@@ -1,13 +1,15 @@
+import type { App } from 'cdk8s';
 import { type Duration, seconds } from '../core/units';
 import { duration, shown } from '../core/validation';
 import { kubectl } from '../process/kubectl';
 import { UsageError } from '../process/usage-error';
 import type { DaemonSetName } from '../rollout/fleet-state';
 import { clock, performRollout } from '../rollout/perform';
+import { appOf } from '../synthesis/environment';
 import { render } from '../synthesis/render';
 import type { CommandContext, CommandModule } from './command';
 import { type CommandLine, repeated } from './command-line';
-import { built, environmentName } from './environments';
+import { environmentName } from './environments';
 
 interface Values {
   readonly environment?: string;
@@ -55,7 +57,7 @@ function run(line: CommandLine, { environments, io }: CommandContext): Promise<v
   const name = environmentName(values.environment, environments);
   return performRollout(
     {
-      daemonSets: chosenOf(waitingForDelete(built(name, environments)), values.daemonSet),
+      daemonSets: chosenOf(waitingForDelete(appOf(name, environments)), values.daemonSet),
       selector: values.selector,
       canary: values.canary,
       steps: percentages(values.steps),
@@ -69,7 +71,7 @@ function run(line: CommandLine, { environments, io }: CommandContext): Promise<v
 }
 
 /** DaemonSets whose pods take a new template only when somebody deletes them. */
-function waitingForDelete(app: ReturnType<typeof built>): DaemonSetName[] {
+function waitingForDelete(app: App): DaemonSetName[] {
   return render(app)
     .filter(
       ({ manifest }) => manifest.kind === 'DaemonSet' && manifest.spec.updateStrategy?.type === 'OnDelete',

@@ -1,14 +1,11 @@
 import { join } from 'node:path';
 import { isNativeError } from 'node:util/types';
-import { App, YamlOutputType } from 'cdk8s';
-import { dnsLabel, InvalidOptionError, violation } from '../core/validation';
+import { InvalidOptionError } from '../core/validation';
 import type { CommandIo } from '../process/command-io';
+import { appOf, type Environments, namesOf } from './environment';
 import { writeFiles } from './output-folder';
 import { render } from './render';
 import { type RenderedEnvironment, summary } from './summary';
-
-/** Makes the charts of an environment in an app of its own. */
-export type Environment = (app: App) => void;
 
 /**
  * Synthesizes environments into `<folder>/<environment>/<chart>/<object>.k8s.yaml` and says what was made. All is
@@ -18,7 +15,7 @@ export type Environment = (app: App) => void;
  * @returns the exit code: 1 when something is wrong.
  */
 export function synthesize(
-  environments: Readonly<Record<string, Environment>>,
+  environments: Environments,
   { stdout, stderr }: Pick<CommandIo, 'stdout' | 'stderr'>,
 ): number {
   const folder = outputFolder();
@@ -35,7 +32,7 @@ export function synthesize(
 
 /** Where the manifests are: `CDK8S_OUTDIR`, which cdk8s-cli sets, or dist. */
 export function outputFolder(): string {
-  return process.env.CDK8S_OUTDIR ?? 'dist';
+  return process.env.CDK8S_OUTDIR || 'dist';
 }
 
 /**
@@ -43,11 +40,11 @@ export function outputFolder(): string {
  *
  * @throws InvalidOptionError that says what is wrong in each environment.
  */
-export function renderAll(environments: Readonly<Record<string, Environment>>): RenderedEnvironment[] {
+export function renderAll(environments: Environments): RenderedEnvironment[] {
   const failures: string[] = [];
-  const rendered = Object.entries(environments).flatMap(([name, build]) => {
+  const rendered = namesOf(environments).flatMap((name) => {
     try {
-      return [renderEnvironment(name, build)];
+      return [{ name, objects: render(appOf(name, environments)) }];
     } catch (error) {
       failures.push(`${name}: ${explained(error)}`);
       return [];
@@ -55,14 +52,6 @@ export function renderAll(environments: Readonly<Record<string, Environment>>): 
   });
   if (failures.length) throw new InvalidOptionError(failures.join('\n  '));
   return rendered;
-}
-
-function renderEnvironment(name: string, build: Environment): RenderedEnvironment {
-  if (!dnsLabel.accepts(name))
-    throw new InvalidOptionError(violation('the name of the environment', name, dnsLabel));
-  const app = new App({ yamlOutputType: YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE });
-  build(app);
-  return { name, objects: render(app) };
 }
 
 function files(environments: readonly RenderedEnvironment[]): Map<string, string> {

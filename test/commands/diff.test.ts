@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiObject, type App, Chart } from 'cdk8s';
-import type { Environments } from '../../lib/commands/command';
 import { EXIT } from '../../lib/commands/exit-codes';
 import { runCommand } from '../../lib/commands/program';
+import type { Environments } from '../../lib/synthesis/environment';
 import { synthesize } from '../../lib/synthesis/synthesize';
 import { recordedIo } from '../support/recorded-io';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { App } from 'cdk8s';
 import { CloudChart } from '../../lib';
-import type { Environments } from '../../lib/commands/command';
+import type { Environments } from '../../lib/synthesis/environment';
 import { called } from '../support/recorded-io';
 import { least } from '../support/settings';
 

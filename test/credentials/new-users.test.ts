@@ -145,7 +145,7 @@ describe('--password-stdin', () => {
   });
 
   test('gives clients the password of a server that is elsewhere', () => {
-    const secrets = made(['--password-stdin', '--user', 'north'], PASSWORD, { edgeOnly });
+    const secrets = made(['--password-stdin', '--user', 'north'], PASSWORD, { 'edge-only': edgeOnly });
     expect([...secrets.values()].map(({ stringData }) => stringData)).toEqual([
       { username: 'north', password: PASSWORD },
     ]);
@@ -153,7 +153,7 @@ describe('--password-stdin', () => {
 });
 
 test('a password that the server would never learn is not made', () => {
-  const { code, stdout, stderr } = run([], undefined, { edgeOnly });
+  const { code, stdout, stderr } = run([], undefined, { 'edge-only': edgeOnly });
   expect([code, stdout]).toEqual([1, '']);
   expect(stderr).toContain(`the users of ${PUSH} are kept outside of this environment`);
   expect(stderr).toContain(`--host ${PUSH} --user NAME --password-stdin`);

@@ -311,7 +311,7 @@ describe('--retire', () => {
 
 describe.each([['--rotate'], ['--retire', 'edge', '--force']])('%s', (...args) => {
   test('is done where the users are kept', () => {
-    const { code, stderr } = run(args, undefined, { edgeOnly });
+    const { code, stderr } = run(args, undefined, { 'edge-only': edgeOnly });
     expect(code).toBe(1);
     expect(stderr).toContain(`the users of ${PUSH} are kept outside of this environment: change them there`);
   });

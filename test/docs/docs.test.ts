@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Environments } from '../../lib/commands/command';
+import type { Environments } from '../../lib/synthesis/environment';
 import { synthesize } from '../../lib/synthesis/synthesize';
 import packageJson from '../../package.json';
 import { type CodeBlock, codeBlocks, documents } from '../support/code-blocks';

@@ -15,10 +15,9 @@ import { join, resolve } from 'node:path';
 import type { App } from 'cdk8s';
 import { parseAllDocuments } from 'yaml';
 import * as lib from '../../lib';
-import type { Environments } from '../../lib/commands/command';
-import { built } from '../../lib/commands/environments';
 import { requiredSecrets } from '../../lib/core/required-secrets';
 import { secrets } from '../../lib/doctor/secrets';
+import { appOf, type Environments } from '../../lib/synthesis/environment';
 import { codeBlocks } from '../support/code-blocks';
 import { type Manifest, rendered } from '../support/manifests';
 import { execute } from '../support/typescript';
@@ -83,7 +82,7 @@ const runnable = (code: string): string =>
 
 /** The app of the page's environment. */
 function app(): App {
-  return built('first', execute(files.shown, () => lib) as Environments);
+  return appOf('first', execute(files.shown, () => lib) as Environments);
 }
 
 /** Secrets by namespace and name: the type, and the names of the keys. */

@@ -1,6 +1,6 @@
-import type { Environments } from '../../lib/commands/command';
 import { runCommand } from '../../lib/commands/program';
 import type { CommandIo } from '../../lib/process/command-io';
+import type { Environments } from '../../lib/synthesis/environment';
 
 /** Streams that remember what was written. */
 export function recordedIo(terminal: Partial<CommandIo> = {}) {

@@ -49,6 +49,15 @@ test('dist is what main.ts makes, byte for byte, in any time zone and locale', (
   expect(tree(join(folder, 'dist'))).toEqual(tree(join(ROOT, 'dist')));
 });
 
+test('an empty CDK8S_OUTDIR is none', () => {
+  const program = join(folder, 'main.ts');
+  writeFileSync(
+    program,
+    `import { outputFolder } from '${ROOT}/lib/synthesis/synthesize'; console.log(outputFolder());`,
+  );
+  expect(run(program, { CDK8S_OUTDIR: '' }).stdout).toBe('dist\n');
+});
+
 test('the order in which the charts are made changes no byte, in no file', () => {
   const edgeFirst = `
     const metrics = fromPushgateway({ host: settings.hosts.metrics, credentialsSecretName: 'push-credentials' });
@@ -90,6 +99,12 @@ test.each<[string, string | RegExp, string, RegExp]>([
     '  new GitOpsChart(',
     "  new EdgeChart(app, 'edge2', { settings: { ...settings, namespaces: { edge: 'other' } }, metrics });\n  new GitOpsChart(",
     /job "node_exporter" is taken on the same nodes by edge\/others\/node-exporter/,
+  ],
+  [
+    'an app without environments',
+    'run({ reference, fleet });',
+    'run({});',
+    /^synthesis failed: the app has no environment: add one to main.ts\n$/,
   ],
   [
     'an environment that is no folder name',
