@@ -50,6 +50,7 @@ function configuration(task: LogTask): object {
     );
   }
   refuseOtherSyntax(task);
+  refuseListsInLabels(task);
   const multiline = task.multiline ?? [];
   return {
     ...(task.target.credentialsDir && { env: credentials(task.target.credentialsDir) }),
@@ -78,6 +79,16 @@ function refuseOtherSyntax({ keep = [], drop = [], multiline = [] }: LogTask): v
   if (other === undefined) return;
   throw new InvalidOptionError(
     `an expression is ${JSON.stringify(other)}; Fluent Bit's have no flags but i, no \\Q and no \\C: write it ` +
+      'without them, or give the collector another agent',
+  );
+}
+
+/** All labels are one text, of which a comma begins the next, and a dollar sign a variable. */
+function refuseListsInLabels({ labels }: LogTask): void {
+  const [name, value] = Object.entries(labels).find(([, held]) => /[,$]/.test(held)) ?? [];
+  if (name === undefined) return;
+  throw new InvalidOptionError(
+    `the label ${name} is ${JSON.stringify(value)}; Fluent Bit takes no comma and no dollar sign in one: write it ` +
       'without them, or give the collector another agent',
   );
 }

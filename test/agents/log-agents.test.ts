@@ -318,6 +318,15 @@ describe('Fluent Bit', () => {
     },
   );
 
+  test.each(['Plant 1, Hall 2', '$site'])(
+    'refuses %j for a label, which it would read as something else',
+    (site) => {
+      expect(() => read(fluentBit(), { labels: { ...task.labels, site } })).toThrow(
+        `the label site is ${JSON.stringify(site)}; Fluent Bit takes no comma and no dollar sign in one`,
+      );
+    },
+  );
+
   test('refuses a limit that it could only keep by losing lines', () => {
     expect(() => read(fluentBit(), { sending: { ...task.sending, linesPerSecond: 5 } })).toThrow(
       /linesPerSecond is 5; Fluent Bit can only drop what is over a limit: leave it out, or/,
