@@ -3,7 +3,7 @@ import type { LogSink } from '../contracts/log-sink';
 import type { PushgatewaySink, RemoteWriteSink } from '../contracts/metrics-sink';
 import { groupNames } from '../core/groups';
 import { shardCount } from '../core/shards';
-import { hostName, objectName, oneOf, pathPrefix, verify } from '../core/validation';
+import { configMapKey, hostName, objectName, oneOf, pathPrefix, verify } from '../core/validation';
 import { connectPushClient } from './push-client';
 
 /** A server outside this stack that the edge reaches over HTTPS with Basic Auth. */
@@ -79,7 +79,8 @@ function imported(where: string, props: ImportedSinkProps): PublicEndpoint {
     basePath: [props.basePath, pathPrefix],
     credentialsSecretName: [props.credentialsSecretName ?? null, objectName],
     groups: [props.groups, groupNames],
-    'privateCa.configMapName': [props.privateCa?.configMapName, objectName],
+    'privateCa.configMapName': [props.privateCa && (props.privateCa.configMapName ?? null), objectName],
+    'privateCa.key': [props.privateCa && (props.privateCa.key ?? null), configMapKey],
   });
   return {
     url: `https://${props.host}${props.basePath ?? ''}`,

@@ -18,7 +18,7 @@ import * as rules from '../core/validation';
 import { destination } from '../gitops/argo-cd-applications';
 import { edgeSettings } from './edge-schema';
 import { THRESHOLDS } from './environment-rules';
-import { type Entries, is, maybe, optional, options, strict, text } from './schema';
+import { type Entries, is, maybe, object, optional, optionalList, options, strict, text } from './schema';
 import type {
   AlertSettings,
   EdgeSettings,
@@ -50,8 +50,6 @@ export function checkSettings(scope: Construct, settings: Settings): void {
 
 const imageOverrides = Object.fromEntries(Object.keys(images).map((name) => [name, maybe(rules.image)]));
 
-const someOf = (allowed: string, accepts: rules.Rule['accepts']): rules.Rule => ({ allowed, accepts });
-
 const tls: rules.Rule = {
   allowed: '{ clusterIssuer: "name" } or { issuer: "name" } of cert-manager',
   accepts: (value) => {
@@ -63,7 +61,7 @@ const tls: rules.Rule = {
 const receivers: rules.Rule = {
   allowed: 'a list of receivers in the format of Alertmanager, each with a name',
   accepts: (value) =>
-    Array.isArray(value) && value.length > 0 && value.every((one) => text.accepts(one?.name)),
+    Array.isArray(value) && value.length > 0 && value.every((one) => one?.name && text.accepts(one.name)),
 };
 
 const deployment: rules.Rule = {
@@ -152,7 +150,7 @@ const schema = options<Settings>({
   imagePullSecrets: maybe(rules.listOf(rules.objectName)),
   privateCa: optional<NonNullable<Settings['privateCa']>>({
     configMapName: is(rules.objectName),
-    key: is(text),
+    key: is(rules.configMapKey),
   }),
   secretStore: optional<SecretStore>({
     name: is(rules.objectName),
@@ -165,12 +163,14 @@ const schema = options<Settings>({
     thresholds: v.optional(
       strict(Object.fromEntries(Object.entries(THRESHOLDS).map(([name, { rule }]) => [name, maybe(rule)]))),
     ),
-    overrides: v.optional(v.record(v.string(), is(alertOverride))),
+    overrides: v.optional(
+      v.record(v.string(), is(alertOverride), 'what is changed, by the name of the alert'),
+    ),
     runbooks: maybe(runbooksAddress),
     // Alertmanager itself says what is wrong with them.
-    routes: maybe(someOf('a list of routes in the format of Alertmanager', Array.isArray)),
+    routes: maybe(rules.listOf(object('a route in the format of Alertmanager'))),
     heartbeat: maybe(text),
-    timeIntervals: maybe(someOf('time intervals by name', (value) => typeof value === 'object')),
+    timeIntervals: maybe(object('time intervals by name')),
   }),
   gitOps: optional<GitOpsSettings>({
     name: maybe(rules.dnsLabel),
@@ -195,9 +195,7 @@ const schema = options<Settings>({
   }),
   loki: optional<LokiSettings>({
     deployment: maybe(deployment),
-    streamRetention: v.optional(
-      v.array(options<StreamRetention>({ selector: is(text), period: is(rules.duration) })),
-    ),
+    streamRetention: optionalList<StreamRetention>({ selector: is(text), period: is(rules.duration) }),
     maxLineAge: maybe(rules.duration),
     limits: optional<LokiLimits>({
       streams: maybe(rules.wholeNumber(1, 10_000_000)),
@@ -220,7 +218,8 @@ function problem(issue: v.BaseIssue<unknown>): string {
 
 /** A namespace has one Pod Security level; agents that need the host would be refused in the cloud side's. */
 function sharedNamespaces(namespaces: Partial<Namespaces> = {}): string[] {
-  const names = Object.values({ ...DEFAULT_NAMESPACES, ...namespaces });
+  const { cloud, nodes, edge } = { ...DEFAULT_NAMESPACES, ...namespaces };
+  const names = [cloud, nodes, edge];
   return new Set(names).size === names.length
     ? []
     : [

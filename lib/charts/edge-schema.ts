@@ -5,7 +5,7 @@ import type { MetricsQueue, MetricsSending } from '../edge/edge-metrics-agent-op
 import { metricsProfile } from '../edge/metrics-profile';
 import type { EdgeService, KubeletScrape } from '../edge/scrape-jobs';
 import { nodeCount } from '../fleet/fleet';
-import { type Entries, is, maybe, optional, options, text } from './schema';
+import { type Entries, is, maybe, object, optional, optionalList, options, text } from './schema';
 import type {
   EdgeAgentSettings,
   EdgeGroupSettings,
@@ -25,11 +25,6 @@ const match: Entries<LogMatch> = {
   line: maybe(rules.regularExpression),
 };
 
-const listOfObjects: rules.Rule = {
-  allowed: 'a list of objects in the format of Kubernetes',
-  accepts: (value) => Array.isArray(value) && value.every((one) => typeof one === 'object' && one !== null),
-};
-
 /** What can be said of a group of nodes, too. */
 const ofNodes: Entries<Omit<EdgeGroupSettings, 'name' | 'nodeSelector'>> = {
   interval: maybe(rules.interval),
@@ -38,21 +33,20 @@ const ofNodes: Entries<Omit<EdgeGroupSettings, 'name' | 'nodeSelector'>> = {
   profile: maybe(metricsProfile),
   agent: optional<EdgeAgentSettings>({
     kubelet: v.optional(
-      v.union([
-        v.literal(false),
-        options<KubeletScrape>({ interval: maybe(rules.interval), port: maybe(rules.port) }),
-      ]),
-    ),
-    services: v.optional(
-      v.array(
-        options<EdgeService>({
-          job: is(rules.jobLabel),
-          port: is(rules.port),
-          metricsPath: maybe(rules.metricsPath),
-          interval: maybe(rules.interval),
-        }),
+      v.union(
+        [
+          v.literal(false),
+          options<KubeletScrape>({ interval: maybe(rules.interval), port: maybe(rules.port) }),
+        ],
+        'false or { interval, port }, a duration and a port',
       ),
     ),
+    services: optionalList<EdgeService>({
+      job: is(rules.jobLabel),
+      port: is(rules.port),
+      metricsPath: maybe(rules.metricsPath),
+      interval: maybe(rules.interval),
+    }),
     targetsDirectory: maybe(rules.absolutePath),
     seriesPerTarget: maybe(rules.wholeNumber(1, 1_000_000)),
     sending: optional<MetricsSending>({
@@ -68,18 +62,14 @@ const ofNodes: Entries<Omit<EdgeGroupSettings, 'name' | 'nodeSelector'>> = {
     agent: maybe(agent),
     smallNodes: maybe(rules.labels),
     streamLabels: maybe(rules.streamLabels),
-    keep: v.optional(v.array(options<LogMatch>(match))),
-    drop: v.optional(v.array(options<LogMatch>(match))),
-    multiline: v.optional(
-      v.array(
-        options<MultilineRule>({
-          namespace: match.namespace,
-          container: match.container,
-          firstLine: is(rules.regularExpression),
-          maxWait: maybe(rules.duration),
-        }),
-      ),
-    ),
+    keep: optionalList<LogMatch>(match),
+    drop: optionalList<LogMatch>(match),
+    multiline: optionalList<MultilineRule>({
+      namespace: match.namespace,
+      container: match.container,
+      firstLine: is(rules.regularExpression),
+      maxWait: maybe(rules.duration),
+    }),
     sending: optional<LogSending>({
       batchSize: maybe(rules.quantity),
       batchWait: maybe(rules.duration),
@@ -88,7 +78,7 @@ const ofNodes: Entries<Omit<EdgeGroupSettings, 'name' | 'nodeSelector'>> = {
     }),
     logRoots: maybe(rules.listOf(rules.absolutePath)),
   }),
-  tolerations: maybe(listOfObjects),
+  tolerations: maybe(rules.listOf(object('a toleration in the format of Kubernetes'))),
   fleet: optional<FleetSettings>({
     nodes: is(nodeCount),
     series: maybe(rules.wholeNumber(1, 100_000)),
@@ -107,9 +97,9 @@ export const edgeSettings: Entries<EdgeSettings> = {
   ...ofNodes,
   group: maybe(rules.labelValue),
   nodeSelector: maybe(rules.labels),
-  groups: v.optional(
-    v.array(
-      options<EdgeGroupSettings>({ ...ofNodes, name: is(rules.dnsLabel), nodeSelector: maybe(oneLabel) }),
-    ),
-  ),
+  groups: optionalList<EdgeGroupSettings>({
+    ...ofNodes,
+    name: is(rules.dnsLabel),
+    nodeSelector: maybe(oneLabel),
+  }),
 };

@@ -5,6 +5,7 @@ import type { SecretStore } from './external-secret';
 import { type ImageName, type ImageOptions, resolveImage } from './images';
 import {
   cidr,
+  configMapKey,
   dnsLabel,
   interval,
   kubernetesVersion,
@@ -114,7 +115,8 @@ export class Platform {
       imagePullSecrets: [props.imagePullSecrets, listOf(objectName)],
       storageClass: [props.storageClass, objectName],
       nodeCidrs: [props.nodeCidrs, listOf(cidr)],
-      'privateCa.configMapName': [props.privateCa?.configMapName, objectName],
+      'privateCa.configMapName': [props.privateCa && (props.privateCa.configMapName ?? null), objectName],
+      'privateCa.key': [props.privateCa && (props.privateCa.key ?? null), configMapKey],
       'secretStore.name': [props.secretStore && (props.secretStore.name ?? null), objectName],
       'secretStore.kind': [props.secretStore?.kind, storeKind],
       'secretStore.prefix': [props.secretStore?.prefix, storePrefix],

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { Construct } from 'constructs';
 import { bytes, type Duration, type Quantity, seconds } from './units';
 
@@ -50,8 +51,19 @@ export function violation(option: string, value: unknown, rule: Rule): string {
 
 /** A value as a message may show it: short, and without the password of a URL. */
 export function shown(value: unknown): string {
-  const text = (JSON.stringify(value) ?? String(value)).replace(/\/\/[^/@"]*@/g, '//***@');
+  const text = written(value).replace(/\/\/[^/@"]*@/g, '//***@');
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}
+
+/** As JSON; what has no words there, such as a function, a number that is none or a cycle, as Node shows it. */
+function written(value: unknown): string {
+  const asNode = () => inspect(value, { compact: true, breakLength: Number.POSITIVE_INFINITY });
+  if (typeof value === 'number') return asNode();
+  try {
+    return JSON.stringify(value) ?? asNode();
+  } catch {
+    return asNode();
+  }
 }
 
 /** A text that looks like this, of at most so many characters. */
@@ -64,7 +76,7 @@ const DNS_LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 
 /** A DNS name without anything around it: no scheme, port, path or credentials. */
 export const hostName = matching(
-  new RegExp(`^(?=.*[a-z])${DNS_LABEL}(\\.${DNS_LABEL})+$`),
+  new RegExp(`^(?=.*[a-z])(?!.*[^.]{64})${DNS_LABEL}(\\.${DNS_LABEL})+$`),
   'a DNS name in lower case without scheme, port, path or credentials, such as "push.example.com"',
 );
 
@@ -81,31 +93,40 @@ export const objectName = matching(
   'up to 253 lower-case letters, digits, dashes and dots, such as "push-credentials"',
 );
 
-/** The value of a Kubernetes label. */
+const LABEL_VALUE = '[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?';
+
+/** The value of a label that says something: an empty one is none to Prometheus and Loki. */
 export const labelValue = matching(
-  /^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/,
-  'a label value: up to 63 letters, digits, dashes, underscores and dots, such as "reference"',
-  63,
+  new RegExp(`^${LABEL_VALUE}$`),
+  'a label value: 1 to 63 letters, digits, dashes, underscores and dots, such as "reference"',
 );
 
 const LABEL_KEY = new RegExp(
   `^(${DNS_LABEL}(\\.${DNS_LABEL})*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`,
 );
 
+/** Whether something is an object of names and values: no list, and no single value. */
+export const isRecord = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** A set of Kubernetes labels. */
 export const labels: Rule = {
   allowed:
     'label keys (an optional DNS prefix and a slash, then a name) with label values of up to 63 characters',
   accepts: (value) =>
-    typeof value === 'object' &&
-    value !== null &&
-    Object.entries(value).every(([key, held]) => LABEL_KEY.test(key) && labelValue.accepts(held)),
+    isRecord(value) &&
+    Object.entries(value).every(
+      ([key, held]) => LABEL_KEY.test(key) && (held === '' || labelValue.accepts(held)),
+    ),
 };
 
-/** A length of time of at least a second. */
+/** A length of time of at least a second; Go, in which Prometheus and Loki are written, counts up to 292 years. */
 export const duration: Rule = {
-  allowed: 'a whole number and a unit of s, m, h, d, w or y, such as "15d"',
-  accepts: (value) => typeof value === 'string' && seconds(value as Duration) >= 1,
+  allowed: 'a whole number and a unit of s, m, h, d, w or y, up to "100y", such as "15d"',
+  accepts: (value) =>
+    typeof value === 'string' &&
+    seconds(value as Duration) >= 1 &&
+    seconds(value as Duration) <= seconds('100y'),
 };
 
 /** A length of time in a range. */
@@ -120,14 +141,18 @@ export const lasting = (from: Duration, to: Duration, example = from): Rule => (
 /** How often something is pushed or scraped. */
 export const interval = lasting('1s', '1h', '10s');
 
-/** An amount of memory or storage. */
+/** An amount of memory or storage; what is more than an exbibyte is a slip. */
 export const quantity: Rule = {
-  allowed: 'a number and a unit of Ki, Mi, Gi or Ti, such as "20Gi"',
-  accepts: (value) => typeof value === 'string' && bytes(value as Quantity) > 0,
+  allowed: 'a number and a unit of Ki, Mi, Gi or Ti, up to "1048576Ti", such as "20Gi"',
+  accepts: (value) =>
+    typeof value === 'string' && bytes(value as Quantity) >= 1 && bytes(value as Quantity) <= 2 ** 60,
 };
 
 /** An amount of processor time. */
-export const cpu = matching(/^(?!0+m?$)\d+m?$/, 'whole cores or thousandths of one, such as "1" or "100m"');
+export const cpu = matching(
+  /^(?!0+m?$)\d{1,7}m?$/,
+  'up to seven digits, whole cores or thousandths of one, such as "1" or "100m"',
+);
 
 /** An image that always means the same version. */
 export const image: Rule = {
@@ -187,7 +212,7 @@ export const port: Rule = {
 /** A regular expression that RE2 can read: what Prometheus, Loki and their agents take. */
 export const regularExpression: Rule = {
   allowed: 'a regular expression in RE2 syntax (no look-around, no back-references), such as "^level=debug"',
-  accepts: (value) => typeof value === 'string' && isRe2(value),
+  accepts: (value) => typeof value === 'string' && value !== '' && isRe2(value),
 };
 
 function isRe2(expression: string): boolean {
@@ -201,17 +226,26 @@ function isRe2(expression: string): boolean {
   }
 }
 
-/** Names and values of labels that Loki and Prometheus take. */
+/** Names and values of labels that Loki and Prometheus take; an empty value is none to them. */
 export const streamLabels: Rule = {
   allowed:
-    'labels, each name of letters, digits and underscores, not beginning with a digit or two underscores, each value a text',
+    'labels, each name of letters, digits and underscores, not beginning with a digit or two underscores, each value ' +
+    'a text of 1 to 2048 printable characters',
   accepts: (value) =>
-    typeof value === 'object' &&
-    value !== null &&
+    isRecord(value) &&
     Object.entries(value).every(
-      ([name, held]) => /^(?!__)[A-Za-z_][A-Za-z0-9_]*$/.test(name) && typeof held === 'string',
+      ([name, held]) =>
+        /^(?!__)[A-Za-z_][A-Za-z0-9_]*$/.test(name) &&
+        typeof held === 'string' &&
+        /^\P{Cc}{1,2048}$/u.test(held),
     ),
 };
+
+/** A key of a ConfigMap, which is a file where it is mounted. */
+export const configMapKey = matching(
+  /^(?!\.{1,2}$|\.\.)[-\w.]+$/,
+  'up to 253 letters, digits, "-", "_" and ".", such as "ca.crt"',
+);
 
 /** A path on a node. */
 export const absolutePath: Rule = {

@@ -63,7 +63,8 @@ export const destination: Rule = {
   accepts: (value) => {
     const [[key, target] = [], ...more] = Object.entries(value ?? {});
     if (more.length) return false;
-    return key === 'server' ? /^https:\/\/[^@\s]+$/.test(String(target)) : key === 'name' && Boolean(target);
+    if (typeof target !== 'string') return false;
+    return key === 'server' ? /^https:\/\/[^@\s]+$/.test(target) : key === 'name' && target !== '';
   },
 };
 

@@ -101,6 +101,67 @@ test.each<[string, object, string]>([
     { storage: '50Gi' },
     'settings.storage is "50Gi"; allowed: the options className',
   ],
+  [
+    'a list in the place of options',
+    { retention: [] },
+    'settings.retention is []; allowed: the options metrics, metricsSize, outOfOrderWindow, logs',
+  ],
+  [
+    'options in the place of a list',
+    { edge: { groups: { name: 'north' } } },
+    'settings.edge.groups is {"name":"north"}; allowed: a list of objects of interval, ',
+  ],
+  [
+    'a list in the place of labels',
+    { edge: { nodeSelector: ['site'] } },
+    'settings.edge.nodeSelector is ["site"]; allowed: label keys',
+  ],
+  [
+    'a text in the place of namespaces',
+    { namespaces: 'monitoring' },
+    'settings.namespaces is "monitoring"; allowed: the options cloud, nodes, edge',
+  ],
+  [
+    'kubelet: true',
+    { edge: { agent: { kubelet: true } } },
+    'settings.edge.agent.kubelet is true; allowed: false or { interval, port }',
+  ],
+  [
+    'an override of alerts by a list',
+    { alerts: { overrides: 'none' } },
+    'settings.alerts.overrides is "none"; allowed: what is changed, by the name of the alert',
+  ],
+  [
+    'a route that is none',
+    { alerts: { routes: [null] } },
+    'settings.alerts.routes is [null]; allowed: a list, each member a route in the format of Alertmanager',
+  ],
+  [
+    'no time interval',
+    { alerts: { timeIntervals: null } },
+    'settings.alerts.timeIntervals is null; allowed: time',
+  ],
+  [
+    'a receiver with an empty name',
+    { receivers: [{ name: '' }] },
+    'settings.receivers is [{"name":""}]; allowed: a list of receivers in the format of Alertmanager, each with a name',
+  ],
+  [
+    'a file that is none of a ConfigMap',
+    { privateCa: { configMapName: 'edge-ca', key: '../ca.crt' } },
+    'settings.privateCa.key is "../ca.crt"; allowed: up to 253 letters',
+  ],
+  [
+    'a destination by a number',
+    { gitOps: { repository: 'https://git.example.com/x.git', path: 'dist/x', destination: { server: 1 } } },
+    'settings.gitOps.destination is {"server":1}; allowed: { server: "https://..." }',
+  ],
+  ['a cluster without a name', { cluster: '' }, 'settings.cluster is ""; allowed: a label value: 1 to 63'],
+  [
+    'an expression that every line has',
+    { edge: { logs: { drop: [{ line: '' }] } } },
+    'settings.edge.logs.drop.0.line is ""; allowed: a regular expression',
+  ],
   ['no cluster', { cluster: undefined }, 'settings.cluster is missing'],
   ['no hosts', { hosts: undefined }, 'settings.hosts is missing'],
   [
@@ -121,6 +182,16 @@ test.each<[string, object, string]>([
   ],
 ])('%s is refused', (_, wrong, expected) => {
   expect(message({ ...least, ...wrong })).toContain(`cloud: ${expected}`);
+});
+
+test('what is wrong is said in one line, and of a long value its beginning', () => {
+  for (const wrong of ['a\nb', 'x'.repeat(100_000), 10n]) {
+    for (const [name] of Object.entries(everything)) {
+      const text = message({ ...everything, [name]: wrong });
+      expect(text.length).toBeLessThan(1_000);
+      expect(text).not.toMatch(/\n|received/);
+    }
+  }
 });
 
 test('a password in a host name is refused and not repeated', () => {

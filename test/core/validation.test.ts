@@ -13,6 +13,7 @@ const cases: [string, rules.Rule, unknown[], unknown[]][] = [
       'push',
       'Push.example.com',
       '10.0.0.1',
+      `${'a'.repeat(64)}.example.com`,
       '',
       7,
     ],
@@ -24,17 +25,27 @@ const cases: [string, rules.Rule, unknown[], unknown[]][] = [
     ['Monitoring', '-a', 'a-', 'a.b', 'a_b', '', 'a'.repeat(64)],
   ],
   ['object name', rules.objectName, ['push-credentials', 'a.b'], ['a..b', 'A', 'a/b', '']],
-  ['label value', rules.labelValue, ['reference', 'a_b.c-D', ''], ['a b', '-a', 'a'.repeat(64), 1]],
+  ['label value', rules.labelValue, ['reference', 'a_b.c-D'], ['a b', '-a', '', 'a'.repeat(64), 1]],
   [
     'labels',
     rules.labels,
-    [{ 'a.io/b': 'c' }, {}],
-    [{ 'a b': 'c' }, { a: 'b c' }, { 'A.io/b': '' }, null, 'a=b'],
+    [{ 'a.io/b': 'c' }, { a: '' }, {}],
+    [{ 'a b': 'c' }, { a: 'b c' }, { 'A.io/b': '' }, ['a'], null, 'a=b'],
   ],
-  ['duration', rules.duration, ['1s', '15d', '2w'], ['0s', '1.5h', '15', 'd', '10 s', '10ms', 10]],
+  [
+    'duration',
+    rules.duration,
+    ['1s', '15d', '2w', '100y'],
+    ['0s', '1.5h', '15', 'd', '10 s', '10ms', '101y', 10],
+  ],
   ['interval', rules.interval, ['1s', '60m', '1h'], ['0s', '2h', '3601s', '1d']],
-  ['quantity', rules.quantity, ['64Mi', '1.5Gi'], ['64', '64M', 'Mi', '0Gi', '64 Mi', '-1Gi', 64]],
-  ['processor time', rules.cpu, ['1', '100m'], ['0', '0m', '1.5', '100Mi', '']],
+  [
+    'quantity',
+    rules.quantity,
+    ['64Mi', '1.5Gi', '1048576Ti'],
+    ['64', '64M', 'Mi', '0Gi', '64 Mi', '-1Gi', '1048577Ti', 64],
+  ],
+  ['processor time', rules.cpu, ['1', '100m'], ['0', '0m', '1.5', '100Mi', '12345678', '']],
   [
     'image',
     rules.image,
@@ -95,6 +106,23 @@ test('an error does not repeat the password of a URL', () => {
   expect(message).not.toContain('hunter2');
   expect(message).toContain('//***@push.example.com');
 });
+
+test.each<[string, unknown]>([
+  ['undefined', undefined],
+  ['NaN', Number.NaN],
+  ['Infinity', Number.POSITIVE_INFINITY],
+  ['10n', 10n],
+  ['[Function: build]', function build() {}],
+  ['<ref *1> [ [Circular *1] ]', cycle()],
+])('what JSON has no words for is shown, too: %s', (text, value) => {
+  expect(rules.shown(value)).toBe(text);
+});
+
+function cycle(): unknown[] {
+  const list: unknown[] = [];
+  list.push(list);
+  return list;
+}
 
 test('an error shows a long value by its beginning', () => {
   expect(rules.shown('x'.repeat(500)).length).toBeLessThanOrEqual(120);

@@ -208,6 +208,7 @@ test.each<[string, object, RegExp]>([
     { streamLabels: { '1st': 'x' } },
     /streamLabels is .*; allowed: labels, each/,
   ],
+  ['a label without a value', { streamLabels: { site: '' } }, /each value a text of 1 to 2048 printable/],
   [
     'a label of the schema',
     { streamLabels: { node: 'x' } },
