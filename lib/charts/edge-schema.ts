@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { LogAgent, LogMatch, LogSending, MultilineRule } from '../agents/log-agent';
 import * as rules from '../core/validation';
+import { groupName } from '../edge/edge-group';
 import type { MetricsQueue, MetricsSending } from '../edge/edge-metrics-agent-options';
 import { metricsProfile } from '../edge/metrics-profile';
 import type { EdgeService, KubeletScrape } from '../edge/scrape-jobs';
@@ -99,7 +100,7 @@ export const edgeSettings: Entries<EdgeSettings> = {
   nodeSelector: maybe(rules.labels),
   groups: optionalList<EdgeGroupSettings>({
     ...ofNodes,
-    name: is(rules.dnsLabel),
+    name: is(groupName),
     nodeSelector: maybe(oneLabel),
   }),
 };

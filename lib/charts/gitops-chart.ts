@@ -1,6 +1,6 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { invalid } from '../core/validation';
+import { dnsLabel, invalid, shown } from '../core/validation';
 import { ArgoCdApplications } from '../gitops/argo-cd-applications';
 import { checkSettings } from './check-settings';
 import type { Settings } from './settings';
@@ -27,8 +27,17 @@ export class GitOpsChart extends Chart {
         'settings.gitOps is missing; such as { repository: "https://...", path: "dist/..." }',
       );
     }
-    const name = `observability-${settings.cluster}`;
-    this.applications = new ArgoCdApplications(this, 'applications', { name, ...settings.gitOps });
+    const { name = this.ofCluster(settings.cluster), ...gitOps } = settings.gitOps;
+    this.applications = new ArgoCdApplications(this, 'applications', { ...gitOps, name });
     for (const chart of charts) this.applications.addChart(chart);
+  }
+
+  private ofCluster(cluster: string): string {
+    const name = `observability-${cluster}`;
+    if (dnsLabel.accepts(name)) return name;
+    throw invalid(
+      this,
+      `settings.gitOps.name is missing, and ${shown(name)} is not allowed; allowed: ${dnsLabel.allowed}`,
+    );
   }
 }

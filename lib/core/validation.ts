@@ -80,12 +80,16 @@ export const hostName = matching(
   'a DNS name in lower case without scheme, port, path or credentials, such as "push.example.com"',
 );
 
+/** A DNS label of so many characters, or less. */
+export const shortDnsLabel = (longest: number, example: string): Rule =>
+  matching(
+    new RegExp(`^${DNS_LABEL}$`),
+    `up to ${longest} lower-case letters, digits and dashes, beginning and ending with a letter or digit, such as "${example}"`,
+    longest,
+  );
+
 /** The name of a namespace, a Service, a container: a DNS label. */
-export const dnsLabel = matching(
-  new RegExp(`^${DNS_LABEL}$`),
-  'up to 63 lower-case letters, digits and dashes, beginning and ending with a letter or digit, such as "monitoring"',
-  63,
-);
+export const dnsLabel = shortDnsLabel(63, 'monitoring');
 
 /** The name of any other object: a DNS subdomain. */
 export const objectName = matching(

@@ -3,7 +3,7 @@ import type { LogSink } from '../contracts/log-sink';
 import type { ExporterSink, MetricsSink } from '../contracts/metrics-sink';
 import type { k8s } from '../core/k8s';
 import { NODE_GROUP_LABEL } from '../core/placement';
-import { dnsLabel, labels, verify } from '../core/validation';
+import { labels, shortDnsLabel, verify } from '../core/validation';
 import { fleetGroup, type NodeTraffic } from '../fleet/fleet';
 import { verifyTraffic } from '../fleet/plan';
 import { EdgeLogCollector } from './edge-log-collector';
@@ -11,6 +11,9 @@ import type { EdgeLogCollectorProps } from './edge-log-collector-options';
 import { EdgeMetricsAgent } from './edge-metrics-agent';
 import type { EdgeMetricsAgentProps } from './edge-metrics-agent-options';
 import { EdgeNodeExporter, type EdgeNodeExporterProps } from './edge-node-exporter';
+
+/** What a DNS label holds beside it in the longest name of its objects, edge-log-collector-NAME-fluent-bit. */
+export const groupName = shortDnsLabel(33, 'north');
 
 /** What an EdgeGroup is made of. */
 export interface EdgeGroupProps
@@ -66,7 +69,7 @@ export class EdgeGroup extends Construct {
    */
   constructor(scope: Construct, id: string, props: EdgeGroupProps) {
     super(scope, id);
-    verify(this, { name: [props.name, dnsLabel], nodeSelector: [props.nodeSelector, labels] });
+    verify(this, { name: [props.name, groupName], nodeSelector: [props.nodeSelector, labels] });
     this.nodes = {
       group: props.group ?? props.name,
       nodeSelector: props.nodeSelector ?? (props.name ? { [NODE_GROUP_LABEL]: props.name } : undefined),

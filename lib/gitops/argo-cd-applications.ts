@@ -96,9 +96,16 @@ export class ArgoCdApplications extends Construct {
     this.makeProject();
   }
 
-  /** Has the manifests of a chart applied, after those of the charts that were added before it. */
+  /**
+   * Has the manifests of a chart applied, after those of the charts that were added before it.
+   *
+   * @throws InvalidOptionError when the name of its Application would be too long for the label by which Argo CD
+   * knows what it applied.
+   */
   addChart(chart: Chart): void {
     const folder = Names.toDnsLabel(chart);
+    const name = `${this.props.name}-${folder}`;
+    verify(this, { 'name, with the name of the chart,': [name, dnsLabel] });
     const wave = String(this.charts.push(chart));
     const spec: Omit<ApplicationSpec, 'source'> = {
       project: this.props.name,
@@ -115,7 +122,7 @@ export class ArgoCdApplications extends Construct {
       apiVersion: 'argoproj.io/v1alpha1',
       kind: 'Application',
       metadata: {
-        ...this.metadata(`${this.props.name}-${folder}`),
+        ...this.metadata(name),
         annotations: { 'argocd.argoproj.io/sync-wave': wave },
       },
       spec: { ...spec, source: this.source(folder) },

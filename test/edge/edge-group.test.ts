@@ -393,3 +393,17 @@ describe('how far collectors are behind', () => {
     expect(podOf(only(objects, 'DaemonSet', 'edge-log-collector')).hostNetwork).toBeUndefined();
   });
 });
+
+test('the longest name of a group is one for all of its objects', () => {
+  const name = 'n'.repeat(33);
+  for (const transport of ['pushgateway', 'remote-write'] as const) {
+    const objects = edge([{ name, transport }]);
+    expect(only(objects, 'DaemonSet', `edge-log-collector-${name}-fluent-bit`)).toBeDefined();
+  }
+  expect(() => edge([{ name: `${name}n` }])).toThrow(
+    /settings.edge.groups.0.name is "n{34}"; allowed: up to 33 lower-case/,
+  );
+  expect(
+    () => new EdgeGroup(new Chart(new App(), 'x'), 'g', { name: `${name}n`, metrics: pushgateway }),
+  ).toThrow(/name is "n{34}"; allowed: up to 33/);
+});

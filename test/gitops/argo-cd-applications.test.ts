@@ -63,6 +63,12 @@ describe('the applications', () => {
     });
   });
 
+  test('have no longer names than the label by which Argo CD knows what is theirs', () => {
+    expect(() => made({ name: 'x'.repeat(60) })).toThrow(
+      /: name, with the name of the chart, is "x{60}-cloud"; allowed/,
+    );
+  });
+
   test('leave what they applied when they are deleted', () => {
     for (const { metadata } of made().applications) expect(metadata).not.toHaveProperty('finalizers');
   });
@@ -206,6 +212,22 @@ describe('a GitOpsChart', () => {
       ['Application', 'observability-least-cloud'],
     ]);
   });
+
+  test.each(['Plant_1', 'x'.repeat(60)])(
+    'asks for another one where the cluster, %s, gives none',
+    (cluster) => {
+      const settings = { ...least, cluster, gitOps: { repository: props.repository, path: 'dist/x' } };
+      const make = (name?: string) =>
+        new GitOpsChart(new App(), 'gitops', {
+          settings: { ...settings, gitOps: { ...settings.gitOps, name } },
+          charts: [],
+        });
+      expect(() => make()).toThrow(
+        `gitops: settings.gitOps.name is missing, and "observability-${cluster}" is not allowed; allowed: up to 63`,
+      );
+      expect(() => make('plant')).not.toThrow();
+    },
+  );
 
   test('needs to know where git is', () => {
     expect(() => new GitOpsChart(new App(), 'gitops', { settings: least, charts: [] })).toThrow(
