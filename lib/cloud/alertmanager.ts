@@ -119,10 +119,7 @@ function makeWorkload(
       },
       ...(relay ? [{ name: RELAY_VOLUME, files: () => RELAY_FILES }] : []),
     ],
-    sidecars:
-      relay && receiversSecretName
-        ? [dingTalkRelay(receivers, platform.image('node'), receiversSecretName)]
-        : [],
+    sidecars: relay ? [dingTalkRelay(receivers, platform.image('node'))] : [],
     secrets: receiversSecretName ? { [RECEIVERS_DIR]: receiversSecretName } : {},
     container: {
       env: [fromField('POD_IP', 'status.podIP')],

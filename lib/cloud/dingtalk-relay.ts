@@ -1,3 +1,4 @@
+import { mountOfSecret } from '../core/cloud-workload';
 import type { ContainerSpec } from '../core/pods';
 import { httpProbes } from '../core/probes';
 import program from './dingtalk-relay/main.mjs';
@@ -38,11 +39,7 @@ export function throughRelay(receiver: Receiver): Receiver {
 }
 
 /** The container that tells robots: their messages are signed anew each, and they hide refusals in answers of 200. */
-export function dingTalkRelay(
-  receivers: readonly Receiver[],
-  image: string,
-  secretName: string,
-): ContainerSpec {
+export function dingTalkRelay(receivers: readonly Receiver[], image: string): ContainerSpec {
   const robots = receivers.flatMap((receiver) => {
     const robot = robotOf(receiver);
     return robot
@@ -67,7 +64,7 @@ export function dingTalkRelay(
     ...httpProbes({ ready: '/-/healthy', readyPort: 'relay', live: '/-/healthy', livePort: 'relay' }),
     volumeMounts: [
       { name: RELAY_VOLUME, mountPath: PROGRAM_DIR, readOnly: true },
-      { name: secretName, mountPath: RECEIVERS_DIR, readOnly: true },
+      mountOfSecret(RECEIVERS_DIR),
     ],
   };
 }

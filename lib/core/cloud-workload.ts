@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { type ApiObject, JsonPatch } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { NetworkPeer, NetworkServer } from '../contracts/network';
@@ -208,7 +209,9 @@ export class CloudWorkload extends Construct {
         volumes: [
           scratch('tmp', '64Mi'),
           ...this.configFiles.map((files) => files.volume(files.node.id)),
-          ...Object.values(props.secrets ?? {}).map((secret) => secretVolume(secret, secret)),
+          ...Object.entries(props.secrets ?? {}).map(([path, secret]) =>
+            secretVolume(basename(path), secret),
+          ),
           ...(props.volumes ?? []),
         ],
       },
@@ -227,15 +230,18 @@ export class CloudWorkload extends Construct {
         ...(container.volumeMounts ?? []),
         ...config.flatMap(mountsOf),
         ...(storage ? [{ name: 'data', mountPath: storage.mountPath }] : []),
-        ...Object.entries(secrets).map(([mountPath, secret]) => ({
-          name: secret,
-          mountPath,
-          readOnly: true,
-        })),
+        ...Object.keys(secrets).map(mountOfSecret),
       ],
     });
   }
 }
+
+/** Where a container mounts one of `secrets`; a volume is named by its folder, since Secrets may have names that no volume has. */
+export const mountOfSecret = (mountPath: string): k8s.VolumeMount => ({
+  name: basename(mountPath),
+  mountPath,
+  readOnly: true,
+});
 
 function mountsOf({ name, mountPath = [] }: ConfigFolder): k8s.VolumeMount[] {
   return [mountPath].flat().map((path) => ({ name, mountPath: path, readOnly: true }));

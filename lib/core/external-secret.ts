@@ -33,7 +33,8 @@ export function externalSecret(scope: Construct, store: SecretStore, secret: Req
     // Served since External Secrets 0.16.
     apiVersion: 'external-secrets.io/v1',
     kind: 'ExternalSecret',
-    metadata: { name, namespace, labels: new Identity(name).labels },
+    // A Secret may have a longer name than a label.
+    metadata: { name, namespace, labels: new Identity('credentials').labels },
     spec: {
       refreshInterval: store.refreshInterval ?? '10m',
       secretStoreRef: { name: store.name, kind: store.kind ?? 'ClusterSecretStore' },

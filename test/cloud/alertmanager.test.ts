@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import { Alertmanager, type AlertmanagerProps, dingTalk } from '../../lib';
-import { argsOf, containersOf, fileOf, type Manifest, only } from '../support/manifests';
+import { argsOf, containersOf, fileOf, type Manifest, only, podOf } from '../support/manifests';
 import { synthesized } from '../support/synthesize';
 
 const synthesize = (props?: AlertmanagerProps) => synthesized((chart) => new Alertmanager(chart, 'a', props));
@@ -31,11 +31,15 @@ test('shows alerts and tells nobody, until there are receivers; the first hears 
 });
 
 test('reads secrets of receivers from the files of a Secret', () => {
-  const container = containersOf(only(synthesize({ receiversSecretName: 'mine' }), 'StatefulSet'))[0];
-  expect(container?.volumeMounts).toContainEqual({
-    name: 'mine',
+  const statefulSet = only(synthesize({ receiversSecretName: 'mine' }), 'StatefulSet');
+  expect(containersOf(statefulSet)[0]?.volumeMounts).toContainEqual({
+    name: 'receivers',
     mountPath: '/etc/alertmanager/receivers',
     readOnly: true,
+  });
+  expect(podOf(statefulSet).volumes).toContainEqual({
+    name: 'receivers',
+    secret: { secretName: 'mine', defaultMode: 0o440 },
   });
 });
 
@@ -148,7 +152,7 @@ describe('robots of DingTalk', () => {
       },
     });
     expect(relay?.volumeMounts).toContainEqual({
-      name: 'mine',
+      name: 'receivers',
       mountPath: '/etc/alertmanager/receivers',
       readOnly: true,
     });

@@ -160,15 +160,17 @@ describe('replicated', () => {
   });
 
   test('reads the credentials of the bucket from a file', () => {
-    const [container] = podOf(only(objects, 'StatefulSet')).containers;
+    const { containers, volumes } = podOf(only(objects, 'StatefulSet'));
+    const [container] = containers;
     expect(container.env).toEqual([
       { name: 'AWS_SHARED_CREDENTIALS_FILE', value: '/etc/loki/s3/credentials' },
     ]);
     expect(container.volumeMounts).toContainEqual({
-      name: 'bucket',
+      name: 's3',
       mountPath: '/etc/loki/s3',
       readOnly: true,
     });
+    expect(volumes).toContainEqual({ name: 's3', secret: { secretName: 'bucket', defaultMode: 0o440 } });
   });
 
   test('takes the identity of the workload instead', () => {

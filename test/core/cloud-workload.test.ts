@@ -66,12 +66,16 @@ test('it gets a token only where it asks something of the API server, and may as
   ]);
 });
 
-test('Secrets are folders', () => {
-  const deployment = only(synthesize({ secrets: { '/etc/admin': 'admin' } }), 'Deployment');
+test('Secrets are folders, and may have names that no volume may have', () => {
+  const deployment = only(synthesize({ secrets: { '/etc/admin': 'grafana.admin' } }), 'Deployment');
   expect(containersOf(deployment)[0]?.volumeMounts).toContainEqual({
     name: 'admin',
     mountPath: '/etc/admin',
     readOnly: true,
+  });
+  expect(podOf(deployment).volumes).toContainEqual({
+    name: 'admin',
+    secret: { secretName: 'grafana.admin', defaultMode: 0o440 },
   });
 });
 

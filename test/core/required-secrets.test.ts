@@ -55,6 +55,14 @@ describe('with a store of External Secrets', () => {
     expect(ids(edge)).toEqual(['monitoring-edge/logs-credentials', 'monitoring-edge/push-credentials']);
   });
 
+  test('its objects carry labels of the stack, whatever the length of a name', () => {
+    const [[users] = []] = external({ ...least, secretStore, secrets: { pushUsers: 'u'.repeat(100) } });
+    expect(users?.metadata).toMatchObject({
+      name: 'u'.repeat(100),
+      labels: { 'app.kubernetes.io/name': 'credentials', 'app.kubernetes.io/part-of': 'edge-observability' },
+    });
+  });
+
   test('server and clients of a host share one entry of the store', () => {
     const [[users] = [], [credentials] = []] = external();
     expect(users?.spec).toMatchObject({
