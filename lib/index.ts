@@ -64,8 +64,7 @@ export { MetricsGateway, type MetricsGatewayProps } from './cloud/metrics-gatewa
 export { NodeExporter, type NodeExporterProps } from './cloud/node-exporter';
 export { Prometheus, type PrometheusProps } from './cloud/prometheus';
 export { Pushgateway } from './cloud/pushgateway';
-export type { PushgatewayProps } from './cloud/pushgateway-options';
-export type { ReaperOptions } from './cloud/pushgateway-reaper';
+export type { PushgatewayProps, ReaperOptions } from './cloud/pushgateway-options';
 export {
   type DingTalkProps,
   dingTalk,
@@ -94,11 +93,10 @@ export type * from './contracts/remote-write-store';
 export type * from './contracts/rules';
 export type * from './contracts/scrape-target';
 export type { UnnamedAlert } from './core/alerts';
-export type { SecretStore } from './core/external-secret';
 export { type ImageName, type ImageOptions, images } from './core/images';
 export { panels } from './core/panels';
 export type { Architecture } from './core/placement';
-export { type Namespaces, Platform, type PlatformProps } from './core/platform';
+export { type Namespaces, Platform, type PlatformProps, type SecretStore } from './core/platform';
 export { PodNamespace, type PodNamespaceProps } from './core/pod-namespace';
 export type { ContainerSpec, Resources } from './core/pods';
 export type { AlertOverride, RuleOptions } from './core/rule-set';

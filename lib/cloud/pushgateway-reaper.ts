@@ -3,27 +3,9 @@ import { CloudWorkload } from '../core/cloud-workload';
 import type { k8s } from '../core/k8s';
 import { type Duration, seconds } from '../core/units';
 import { interval as intervalRule, lasting, verify } from '../core/validation';
+import type { ReaperOptions } from './pushgateway-options';
 import script from './pushgateway-reaper.sh';
 import type { Shard } from './pushgateway-shard';
-
-/** What is deleted from a Pushgateway, which by itself keeps everything for ever. */
-export interface ReaperOptions {
-  /**
-   * Age of a group's last push from which on it is deleted, from `5m` on: it counts while the Pushgateway runs and
-   * its clock is not set, and never while nobody pushes. After what the alert about silent nodes takes, and longer
-   * than the pauses of those who push seldom.
-   * @default - none is deleted for its age, only copies that a node left behind in another shard
-   */
-  readonly after?: Duration;
-  /**
-   * How long pushes have to arrive again, after nobody pushed for half that age, before anything is deleted: a
-   * fleet needs a minute to return from an outage of the cloud, and what it did not push yet looks old.
-   * @default "10m"
-   */
-  readonly settling?: Duration;
-  /** How often it looks, which costs as much as a scrape. @default "5m" - and "1m" where there are several shards */
-  readonly interval?: Duration;
-}
 
 /** What a PushgatewayReaper is made of. */
 export interface PushgatewayReaperProps extends ReaperOptions {

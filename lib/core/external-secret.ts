@@ -3,22 +3,7 @@ import type { ExternalSecretSpec } from '../../imports/external-secrets.io';
 import type { RequiredSecret } from '../contracts/credentials';
 import { Identity } from './labels';
 import { apiObject } from './objects';
-import type { Duration } from './units';
-
-/**
- * Where External Secrets finds users and passwords: a store with an entry for each public host and, where
- * groups push as users of their own, one below it for each group.
- */
-export interface SecretStore {
-  /** Name of the store's object. */
-  readonly name: string;
-  /** A SecretStore has to exist in every namespace that mounts a Secret. @default "ClusterSecretStore" */
-  readonly kind?: 'SecretStore' | 'ClusterSecretStore';
-  /** What stands before the host's name in the key of its entry, such as "edge/". @default "" */
-  readonly prefix?: string;
-  /** How often the store is asked. @default "10m" */
-  readonly refreshInterval?: Duration;
-}
+import type { SecretStore } from './platform';
 
 /** Stated, because Argo CD compares the list as a whole (external-secrets#6797). */
 const DEFAULTS = { conversionStrategy: 'Default', decodingStrategy: 'None', metadataPolicy: 'None' };

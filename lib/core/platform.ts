@@ -1,8 +1,8 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { PrivateCa } from '../contracts/endpoint';
-import type { SecretStore } from './external-secret';
 import { type ImageName, type ImageOptions, resolveImage } from './images';
+import type { Duration } from './units';
 import {
   cidr,
   configMapKey,
@@ -39,6 +39,21 @@ export const DEFAULT_NAMESPACES: Namespaces = {
   nodes: 'monitoring-nodes',
   edge: 'monitoring-edge',
 };
+
+/**
+ * Where External Secrets finds users and passwords: a store with an entry for each public host and, where
+ * groups push as users of their own, one below it for each group.
+ */
+export interface SecretStore {
+  /** Name of the store's object. */
+  readonly name: string;
+  /** A SecretStore has to exist in every namespace that mounts a Secret. @default "ClusterSecretStore" */
+  readonly kind?: 'SecretStore' | 'ClusterSecretStore';
+  /** What stands before the host's name in the key of its entry, such as "edge/". @default "" */
+  readonly prefix?: string;
+  /** How often the store is asked. @default "10m" */
+  readonly refreshInterval?: Duration;
+}
 
 /** What constructs need to know of the cluster that they are made for. */
 export interface PlatformProps {
