@@ -1,7 +1,7 @@
 import type { RuleGroup, RuleSource } from '../contracts/rules';
 import { ALL_OF_THE_EDGE, alert, record } from '../core/alerts';
 import { between, lasting, percent, type ThresholdTable, thresholds } from '../core/thresholds';
-import { type Duration, seconds } from '../core/units';
+import { bytes, type Duration, type Quantity, seconds } from '../core/units';
 import { edgeAlert, NODE, NODE_IN_WORDS } from './edge-alert';
 import type { RuledNodes } from './ruled-nodes';
 import { verifySilence } from './silence';
@@ -64,6 +64,9 @@ export function reachabilityRules(
     pushed: `{node!="", pushgateway=~"${pushgateways.join('|') || 'none'}"}`,
     written: `up{node!="", job="${agent}"}`,
     receivers: `up{job=~"${[...pushgateways, ...gateways].join('|')}"}`,
+    ...(gateways.length > 0 && {
+      waiting: `vmagent_remotewrite_pending_data_bytes{job=~"${gateways.join('|')}"}`,
+    }),
   };
   return { ruleGroups: [figures(limits, selectors), alerts(limits, selectors)] };
 }
@@ -72,6 +75,8 @@ interface Selectors {
   readonly pushed: string;
   readonly written: string;
   readonly receivers: string;
+  /** What gateways could not yet write to the store. @default - there are no gateways */
+  readonly waiting?: string;
 }
 
 function figures(
@@ -129,15 +134,25 @@ function figures(
 /** So long whoever pushes or writes may pause between two tries, in seconds (push-sidecar.sh, MetricsSending). */
 const LONGEST_BACKOFF = 60;
 
-/** While, and shortly after, the cloud's own receivers were down, silence says nothing about the edge. */
-const receiversUp = ({ silentAfter }: ReachabilityThresholds): string =>
-  `unless on (cluster) min_over_time(edge_receivers:up:min[${seconds(silentAfter) + LONGEST_BACKOFF}s]) == 0`;
+/** So much a gateway brings to the store before an alert fires; what comes behind more is older. */
+const BACKLOG: Quantity = '16Mi';
 
-function alerts(limits: ReachabilityThresholds, { pushed, written }: Selectors): RuleGroup {
+/**
+ * While, and shortly after, the cloud's own receivers were down, silence says nothing about the edge, nor while
+ * samples of it wait in the cloud, as they do after Prometheus was away.
+ */
+const receiversUp = ({ silentAfter }: ReachabilityThresholds, { waiting }: Selectors): string =>
+  [
+    `unless on (cluster) min_over_time(edge_receivers:up:min[${seconds(silentAfter) + LONGEST_BACKOFF}s]) == 0`,
+    ...(waiting ? [`unless on (cluster) max by (cluster) (${waiting}) > ${bytes(BACKLOG)}`] : []),
+  ].join('\n');
+
+function alerts(limits: ReachabilityThresholds, selectors: Selectors): RuleGroup {
+  const { pushed, written } = selectors;
   const { silentPercent, silentNodes, clockSkewSeconds } = limits;
   const silent = seconds(limits.silentAfter);
   const many = (level: string) =>
-    `edge_${level}:silent:ratio >= ${silentPercent / 100} and edge_${level}:nodes:count >= ${silentNodes}\n${receiversUp(limits)}`;
+    `edge_${level}:silent:ratio >= ${silentPercent / 100} and edge_${level}:nodes:count >= ${silentNodes}\n${receiversUp(limits, selectors)}`;
   return {
     name: 'edge-reachability-alerts',
     rules: [
@@ -163,7 +178,7 @@ function alerts(limits: ReachabilityThresholds, { pushed, written }: Selectors):
         severity: 'warning',
         for: '1m',
         expr: `time() - (edge_node:last_seen:timestamp <= time() - ${silent})
-${receiversUp(limits)}
+${receiversUp(limits, selectors)}
 unless on (cluster, node) (time() - push_failure_time_seconds${pushed} < ${silent})`,
         summary: `Silent: ${NODE_IN_WORDS}`,
         description: `Nothing was heard of ${NODE_IN_WORDS} for {{ $value | humanizeDuration }}. Its other alerts are muted meanwhile.`,

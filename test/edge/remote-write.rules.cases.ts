@@ -9,13 +9,18 @@ const writes = (node: string, values = OUTAGE) => ({
   [series('up{job="edge-metrics-agent"}', node)]: values,
 });
 
-/** Three of four nodes lose their link, and later all of them the gateway, which is nobody's fault at the edge. */
+/**
+ * Three of four nodes lose their link, and later all of them the gateway, and Prometheus itself is away, which is
+ * nobody's fault at the edge: what they wrote meanwhile comes by and by, the oldest first.
+ */
 const LOST = {
-  'up{cluster="c", job="metrics-gateway", instance="m-0"}': '1x99 0x29 1x500',
-  ...writes('a', '1x10 _x29 1x59 _x29 1x500'),
-  ...writes('b', '1x10 _x29 1x59 _x29 1x500'),
-  ...writes('d', '1x10 _x29 1x59 _x29 1x500'),
-  ...writes('e', '1x99 _x29 1x500'),
+  'up{cluster="c", job="metrics-gateway", instance="m-0"}': '1x99 0x29 1x69 _x29 1x500',
+  'vmagent_remotewrite_pending_data_bytes{cluster="c", job="metrics-gateway", instance="m-0"}':
+    '0x199 _x29 1000000000x5 0x500',
+  ...writes('a', '1x10 _x29 1x59 _x29 1x69 _x36 1x500'),
+  ...writes('b', '1x10 _x29 1x59 _x29 1x69 _x36 1x500'),
+  ...writes('d', '1x10 _x29 1x59 _x29 1x69 _x36 1x500'),
+  ...writes('e', '1x99 _x29 1x69 _x36 1x500'),
 };
 
 /** What is different where nodes write remotely: nothing keeps the last values of a silent one. */
@@ -25,13 +30,13 @@ export const remoteWriteCases: AlertCases = {
   EdgePushesRefused: reachabilityCases.EdgePushesRefused as AlertCases[string],
   EdgeFleetSilent: {
     series: LOST,
-    quiet: ['10m', '15m', '110m', '120m', '132m'],
+    quiet: ['10m', '15m', '110m', '120m', '132m', '231m', '234m', '236m'],
     fires: { at: '20m', alerts: [{ labels: { cluster: 'c' }, value: '75%' }] },
     resolved: '42m',
   },
   EdgeGroupSilent: {
     series: LOST,
-    quiet: ['10m', '15m', '110m', '120m', '132m'],
+    quiet: ['10m', '15m', '110m', '120m', '132m', '231m', '234m', '236m'],
     fires: { at: '20m', alerts: [{ labels: { cluster: 'c', group: 'north' }, value: '75%' }] },
     resolved: '42m',
   },
