@@ -20,6 +20,8 @@ export interface RateLimit {
 /** What a guard's configuration depends on. */
 export interface GuardConfig {
   readonly port: number;
+  /** Whether it listens on addresses of IPv6, too. @default false - a kernel without them would end nginx */
+  readonly ipv6?: boolean;
   readonly backends: readonly IngressBackend[];
   readonly maxBodySize: Quantity;
   readonly timeoutSeconds: number;
@@ -65,7 +67,7 @@ ${lines(2, ...users(config), ...groups(config), ...accessLog(config), ...rateLim
 ${config.backends.map(upstream).join('\n')}
 
   server {
-    listen ${config.port};
+${lines(4, `listen ${config.port};`, ...(config.ipv6 ? [`listen [::]:${config.port};`] : []))}
 
     location = ${HEALTH_PATH} {
       access_log off;

@@ -2,11 +2,12 @@ import { Construct } from 'constructs';
 import type { IngressBackend } from '../contracts/endpoint';
 import type { NetworkPeer } from '../contracts/network';
 import { CloudWorkload } from '../core/cloud-workload';
+import { Platform } from '../core/platform';
 import { httpProbes } from '../core/probes';
 import { type GuardConfig, guardConfig, HEALTH_PATH } from './guard-config';
 
 /** What a Guard is made of. */
-export interface GuardProps extends Omit<GuardConfig, 'port' | 'backends' | 'users'> {
+export interface GuardProps extends Omit<GuardConfig, 'port' | 'ipv6' | 'backends' | 'users'> {
   readonly name: string;
   readonly namespace: string;
   /** The header in which the controller says who the user is, whose password it has checked. */
@@ -69,6 +70,7 @@ export class Guard extends Construct {
     const users = usersSecretName ? { file: `${USERS_DIR}/auth`, realm } : undefined;
     return {
       port: PORT,
+      ipv6: Platform.of(this).hasIpv6,
       backends: this.backends,
       users: users ?? (userHeader ? { header: userHeader } : undefined),
     };

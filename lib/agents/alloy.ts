@@ -43,7 +43,7 @@ export function alloy({ kubernetesMetadata = false }: AlloyOptions = {}): LogAge
     args: ({ configDir, stateDir, listen }) => [
       'run',
       `${configDir}/${CONFIG}`,
-      `--server.http.listen-addr=${listen.address}:${listen.port}`,
+      `--server.http.listen-addr=${hostOf(listen.address)}:${listen.port}`,
       `--storage.path=${stateDir}`,
       '--disable-reporting',
     ],
@@ -243,3 +243,6 @@ function writer({ labels, target, sending }: LogTask): AlloyBlock {
     ],
   };
 }
+
+/** An address as it stands before a port. */
+const hostOf = (address: string): string => (address.includes(':') ? `[${address}]` : address);

@@ -38,6 +38,8 @@ export function remoteWriteArgs(flags: RemoteWriteFlags): string[] {
     // A queue of another address is someone's samples, not rubbish.
     '-remoteWrite.keepDanglingQueues=true',
     '-enableMetadata=false',
+    // Without it, vmagent neither listens on nor connects to addresses of IPv6.
+    '-enableTCP6=true',
     ...(credentialsDir
       ? [
           `-remoteWrite.basicAuth.usernameFile=${credentialsDir}/username`,

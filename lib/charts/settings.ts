@@ -108,7 +108,11 @@ export interface Settings {
   readonly storage?: StorageSettings;
   readonly secrets?: SecretNames;
   readonly ingress?: IngressSettings;
-  /** Addresses of the nodes and the API server, for NetworkPolicies. @default - the private networks */
+  /**
+   * Addresses of the nodes and the API server, for NetworkPolicies. With a range of IPv6 among them, the stack uses
+   * IPv6, too.
+   * @default - the private IPv4 networks
+   */
   readonly nodeCidrs?: readonly string[];
   /** Mirror registry, and images of your own. @default - the public images of this release */
   readonly images?: ImageOptions;

@@ -79,7 +79,7 @@ export class Alertmanager extends Construct implements AlertSink, DataSource, Sc
   private openNetwork({ network }: CloudWorkload, receiverPorts: readonly number[]): void {
     network.admit(network.peer, PORTS.mesh, `${PORTS.mesh}/UDP`);
     network.reach(network.peer, PORTS.mesh, `${PORTS.mesh}/UDP`);
-    network.reach({ cidrs: ['0.0.0.0/0'] }, ...receiverPorts);
+    network.reach({ anywhere: true }, ...receiverPorts);
   }
 }
 
@@ -127,7 +127,8 @@ function makeWorkload(
         `--config.file=${CONFIG_DIR}/alertmanager.yaml`,
         '--storage.path=/alertmanager/data',
         `--web.listen-address=:${PORTS.http}`,
-        `--cluster.listen-address=$(POD_IP):${PORTS.mesh}`,
+        // In brackets, as addresses of IPv6 have to be, and those of IPv4 may.
+        `--cluster.listen-address=[$(POD_IP)]:${PORTS.mesh}`,
         ...podNames(name, namespace, replicas).map((pod) => `--cluster.peer=${pod}:${PORTS.mesh}`),
       ],
       resources: props.resources ?? { cpu: '10m', memory: '32Mi', memoryLimit: '128Mi' },

@@ -62,7 +62,7 @@ export function toRemoteWrite(props: ExternalStoreProps): RemoteWriteStore {
     'privateCa.configMapName': [props.privateCa?.configMapName, objectName],
     headers: [props.headers, headers],
   });
-  const { url: writeUrl, encoding = 'snappy', outOfOrderWindow, peer = { cidrs: ['0.0.0.0/0'] } } = props;
+  const { url: writeUrl, encoding = 'snappy', outOfOrderWindow, peer = { anywhere: true } } = props;
   return {
     writeUrl,
     encoding,

@@ -51,7 +51,7 @@ export class LogCollector extends Construct {
     const name = props.name ?? 'log-collector';
     const identity = new Identity(name, imageVersion(image));
     const namespace = platform.namespaceOf(this, 'nodes', props.namespace);
-    const task = taskOf(props, platform.cluster);
+    const task = taskOf(props, platform);
     const config = new ConfigFiles(this, 'Config', {
       name: `${name}-config`,
       namespace,
@@ -95,7 +95,7 @@ export class LogCollector extends Construct {
   }
 }
 
-function taskOf(props: LogCollectorProps, cluster: string): LogTask {
+function taskOf(props: LogCollectorProps, { cluster, hasIpv6 }: Platform): LogTask {
   return {
     keep: props.keep,
     drop: props.drop,
@@ -106,7 +106,7 @@ function taskOf(props: LogCollectorProps, cluster: string): LogTask {
     sending: { ...SENDING, batchWait: '1s', ...props.sending },
     configDir: CONFIG_DIR,
     stateDir: STATE_DIR,
-    listen: { address: '0.0.0.0', port: PORT },
+    listen: { address: hasIpv6 ? '::' : '0.0.0.0', port: PORT },
   };
 }
 

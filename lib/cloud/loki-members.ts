@@ -12,7 +12,7 @@ export function connectMembers(scope: Construct, workload: CloudWorkload, { endp
   const ports = [GOSSIP_PORT, LOKI_PORTS.grpc];
   network.admit(network.peer, ...ports);
   network.reach(network.peer, ...ports);
-  network.reach({ cidrs: ['0.0.0.0/0'] }, endpoint ? portOf(endpoint) : 443);
+  network.reach({ anywhere: true }, endpoint ? portOf(endpoint) : 443);
   makeService(scope, workload);
 }
 

@@ -68,7 +68,8 @@ export class NodeExporter extends Construct implements ScrapeTarget {
         name,
         image,
         env: [fromField('NODE_IP', 'status.hostIP')],
-        args: nodeExporterArgs(`$(NODE_IP):${number}`),
+        // In brackets, as addresses of IPv6 have to be, and those of IPv4 may.
+        args: nodeExporterArgs(`[$(NODE_IP)]:${number}`),
         ports: [{ name: 'http', containerPort: number, hostPort: number, protocol: 'TCP' }],
         resources: props.resources ?? { cpu: '50m', memory: '32Mi', memoryLimit: '64Mi' },
         volumeMounts: host.mounts,

@@ -4,6 +4,7 @@ import type { NetworkPeer, NetworkServer } from '../contracts/network';
 import { k8s } from './k8s';
 import type { Identity } from './labels';
 import { apiObject } from './objects';
+import { Platform } from './platform';
 
 /** One direction of a policy: who, on which ports. */
 interface Rule {
@@ -45,8 +46,8 @@ export class NetworkAccess extends Construct {
       spec: {
         podSelector: { matchLabels: selector },
         policyTypes: ['Ingress', 'Egress'],
-        ingress: Lazy.any({ produce: () => rendered(this.incoming, 'from') }),
-        egress: Lazy.any({ produce: () => rendered(this.outgoing, 'to') }),
+        ingress: Lazy.any({ produce: () => this.rendered(this.incoming, 'from') }),
+        egress: Lazy.any({ produce: () => this.rendered(this.outgoing, 'to') }),
       },
     });
   }
@@ -67,22 +68,29 @@ export class NetworkAccess extends Construct {
     if (this.outgoing.length === 0) this.outgoing.push(DNS);
     this.outgoing.push({ peers: [peer], ports });
   }
+
+  /**
+   * Rules in Kubernetes' form, each once and in an order that does not depend on who was connected first;
+   * nothing where there are none, as the API server would store it.
+   */
+  private rendered(rules: readonly Rule[], side: 'from' | 'to'): object[] | undefined {
+    if (rules.length === 0) return undefined;
+    const { hasIpv6 } = Platform.of(this);
+    const texts = rules.map(({ peers, ports }) =>
+      JSON.stringify({
+        [side]: peers.flatMap((peer) => policyPeers(peer, hasIpv6)),
+        ports: ports.map(policyPort),
+      }),
+    );
+    return [...new Set(texts)].sort().map((text) => JSON.parse(text));
+  }
 }
 
-/**
- * Rules in Kubernetes' form, each once and in an order that does not depend on who was connected first;
- * nothing where there are none, as the API server would store it.
- */
-function rendered(rules: readonly Rule[], side: 'from' | 'to'): object[] | undefined {
-  if (rules.length === 0) return undefined;
-  const texts = rules.map(({ peers, ports }) =>
-    JSON.stringify({ [side]: peers.flatMap(policyPeers), ports: ports.map(policyPort) }),
-  );
-  return [...new Set(texts)].sort().map((text) => JSON.parse(text));
-}
+const blocks = (cidrs: readonly string[]): object[] => cidrs.map((cidr) => ({ ipBlock: { cidr } }));
 
-function policyPeers(peer: NetworkPeer): object[] {
-  if ('cidrs' in peer) return peer.cidrs.map((cidr) => ({ ipBlock: { cidr } }));
+function policyPeers(peer: NetworkPeer, hasIpv6: boolean): object[] {
+  if ('cidrs' in peer) return blocks(peer.cidrs);
+  if ('anywhere' in peer) return blocks(['0.0.0.0/0', ...(hasIpv6 ? ['::/0'] : [])]);
   const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': peer.namespace } };
   return [
     peer.podLabels

@@ -86,7 +86,7 @@ export interface PlatformProps {
   readonly storageClass?: string;
   /**
    * Addresses of the nodes and of the API server: what runs on the host's network is matched by
-   * address in NetworkPolicies.
+   * address in NetworkPolicies. With a range of IPv6 among them, the stack uses IPv6, too.
    * @default - the private IPv4 networks
    */
   readonly nodeCidrs?: readonly string[];
@@ -152,6 +152,8 @@ export class Platform {
   readonly storageClass?: string;
   /** Addresses of the nodes and of the API server, for NetworkPolicies. */
   readonly nodeCidrs: readonly string[];
+  /** Whether nodes have addresses of IPv6, as nodeCidrs says. */
+  readonly hasIpv6: boolean;
   /** An authority that pods trust beside the public ones. */
   readonly privateCa?: PrivateCa;
   /** From which External Secrets makes the Secrets of users and their passwords. */
@@ -167,6 +169,7 @@ export class Platform {
     this.imagePullSecrets = props.imagePullSecrets?.map((name) => ({ name }));
     this.storageClass = props.storageClass;
     this.nodeCidrs = props.nodeCidrs ?? PRIVATE_NETWORKS;
+    this.hasIpv6 = this.nodeCidrs.some((range) => range.includes(':'));
     this.privateCa = props.privateCa;
     this.secretStore = props.secretStore;
     this.syncWaves = props.syncWaves ?? false;

@@ -5,6 +5,7 @@ import {
   type IngressController,
   ingressNginx,
   LokiStack,
+  type PlatformProps,
   Pushgateway,
   proxy,
   traefik,
@@ -16,18 +17,22 @@ const site = (
   controller: IngressController,
   props: Partial<BasicAuthIngressProps> = {},
   build: (ingress: BasicAuthIngress) => void = () => {},
+  platform?: PlatformProps,
 ) =>
-  synthesized((chart) => {
-    const ingress = new BasicAuthIngress(chart, 'x', {
-      name: 'push',
-      host: 'push.example.com',
-      tls: { secretName: 'push-tls' },
-      controller,
-      ...props,
-    });
-    new Pushgateway(chart, 'p', { ingress });
-    build(ingress);
-  });
+  synthesized(
+    (chart) => {
+      const ingress = new BasicAuthIngress(chart, 'x', {
+        name: 'push',
+        host: 'push.example.com',
+        tls: { secretName: 'push-tls' },
+        controller,
+        ...props,
+      });
+      new Pushgateway(chart, 'p', { ingress });
+      build(ingress);
+    },
+    { platform },
+  );
 const conf = (objects: readonly Manifest[]) => fileOf(objects, 'push-guard-config', 'nginx.conf');
 const annotations = (objects: readonly Manifest[]) =>
   Object.keys(only(objects, 'Ingress').metadata.annotations ?? {});
@@ -44,6 +49,15 @@ test('what is pushed to stands behind a guard, and lets in the guard alone', () 
   expect(JSON.stringify(only(objects, 'NetworkPolicy', 'push-guard').spec.ingress)).toContain(
     'ingress-nginx',
   );
+});
+
+test('listens on addresses of IPv6 where nodes have any, as a kernel without them ends nginx', () => {
+  const listening = (nodeCidrs: string[]) => {
+    const objects = site(ingressNginx(), {}, () => {}, { nodeCidrs });
+    return conf(objects).match(/listen .*;/g);
+  };
+  expect(listening(['10.0.0.0/8', 'fd00::/8'])).toEqual(['listen 8080;', 'listen [::]:8080;']);
+  expect(listening(['10.0.0.0/8'])).toEqual(['listen 8080;']);
 });
 
 test('each backend has its own rule on the same host', () => {

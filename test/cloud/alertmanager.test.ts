@@ -55,6 +55,10 @@ test.each(['url', 'api_url', 'routing_key', 'auth_password', 'bot_token'])(
   },
 );
 
+test('gossips on the address of its pod, also where that is one of IPv6', () => {
+  expect(argsOf(synthesize({}), 'StatefulSet')).toContain('--cluster.listen-address=[$(POD_IP)]:9094');
+});
+
 test('reaches receivers on the ports that are named, and no others', () => {
   const { egress } = only(synthesize({ receiverPorts: [8443] }), 'NetworkPolicy').spec;
   const outside = egress.filter(({ to }: Manifest) => JSON.stringify(to).includes('0.0.0.0/0'));

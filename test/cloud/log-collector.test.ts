@@ -1,5 +1,5 @@
 import { alloy, fluentBit, LogCollector, LokiStack } from '../../lib';
-import { fileOf, only, podOf } from '../support/manifests';
+import { argsOf, fileOf, only, podOf } from '../support/manifests';
 import { refusal, synthesized } from '../support/synthesize';
 
 const objects = synthesized((chart) => new LogCollector(chart, 'c', { loki: new LokiStack(chart, 'l') }), {
@@ -37,6 +37,16 @@ test.each([alloy(), fluentBit()])('asks nobody with an agent that needs nobody: 
   );
   expect(without.filter(({ kind }) => kind === 'ClusterRole')).toEqual([]);
   expect(podOf(only(without, 'DaemonSet')).automountServiceAccountToken).toBe(false);
+});
+
+test.each([
+  ['IPv4 alone', ['10.0.0.0/8'], '0.0.0.0:12345'],
+  ['IPv6, too', ['10.0.0.0/8', 'fd00::/8'], '[::]:12345'],
+])('is asked for its readiness where nodes have %s', (_, nodeCidrs, address) => {
+  const made = synthesized((chart) => new LogCollector(chart, 'c', { loki: new LokiStack(chart, 'l') }), {
+    platform: { nodeCidrs },
+  });
+  expect(argsOf(made, 'DaemonSet')).toContain(`--server.http.listen-addr=${address}`);
 });
 
 test('refuses what no agent can read', () => {

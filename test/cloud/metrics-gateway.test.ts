@@ -50,6 +50,10 @@ test('it writes to the Prometheus of the stack through a filter in each of its p
   );
 });
 
+test('it listens and writes by IPv6, too, which vmagent does when it is told', () => {
+  expect(args(inFront())).toContain('-enableTCP6=true');
+});
+
 test('it writes to another store by one prop, without a filter where the store refuses single samples', () => {
   expect(containersOf(workload(external()))).toHaveLength(1);
   expect(args(external())).toEqual(

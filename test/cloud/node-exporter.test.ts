@@ -17,5 +17,8 @@ test('is found by Prometheus through the nodes, on its own port', () => {
     target_label: '__address__',
     replacement: '$1:9200',
   });
-  expect(argsOf(objects, 'DaemonSet')).toContain('--web.listen-address=$(NODE_IP):9200');
+});
+
+test('listens on the address of its node, also where that is one of IPv6', () => {
+  expect(argsOf(objects, 'DaemonSet')).toContain('--web.listen-address=[$(NODE_IP)]:9200');
 });

@@ -1,13 +1,14 @@
-import type { NetworkServer } from '../../lib';
+import type { NetworkServer, PlatformProps } from '../../lib';
 import { Identity } from '../../lib/core/labels';
 import { NetworkAccess, portOf } from '../../lib/core/network-access';
 import { only } from '../support/manifests';
 import { synthesized } from '../support/synthesize';
 
-const policy = (build: (access: NetworkAccess) => void) =>
+const policy = (build: (access: NetworkAccess) => void, platform: PlatformProps = {}) =>
   only(
-    synthesized((chart) =>
-      build(new NetworkAccess(chart, 'a', { namespace: 'here', identity: new Identity('a') })),
+    synthesized(
+      (chart) => build(new NetworkAccess(chart, 'a', { namespace: 'here', identity: new Identity('a') })),
+      { platform },
     ),
     'NetworkPolicy',
   ).spec;
@@ -44,6 +45,17 @@ test('whoever connects to a server may ask for its name, and the server lets it 
     ports: [{ protocol: 'TCP', port: 443 }],
   });
   expect(JSON.stringify(egress)).toContain('{"port":53,"protocol":"UDP"}');
+});
+
+test.each([
+  ['where nodes have none of IPv6', ['10.0.0.0/8'], ['0.0.0.0/0']],
+  ['where they have both', ['10.0.0.0/8', 'fd00::/8'], ['0.0.0.0/0', '::/0']],
+])('anywhere is every address, %s', (_, nodeCidrs, cidrs) => {
+  const { egress } = policy((access) => access.reach({ anywhere: true }, 443), { nodeCidrs });
+  expect(egress).toContainEqual({
+    to: cidrs.map((cidr) => ({ ipBlock: { cidr } })),
+    ports: [{ protocol: 'TCP', port: 443 }],
+  });
 });
 
 test('the order of connections does not change the policy, and a rule stands there once', () => {

@@ -42,6 +42,13 @@ test('the namespace is the construct’s own, then the chart’s, then the platf
   expect(platform.namespaceOf(chart(), 'edge')).toBe('monitoring-edge');
 });
 
+test('nodes have addresses of IPv6 where their ranges say so', () => {
+  const hasIpv6 = (nodeCidrs: string[]) => Platform.define(chart(), { nodeCidrs }).hasIpv6;
+  expect(hasIpv6(['10.0.0.0/8', 'fd00::/8'])).toBe(true);
+  expect(hasIpv6(['10.0.0.0/8'])).toBe(false);
+  expect(Platform.of(chart()).hasIpv6).toBe(false);
+});
+
 test('what is not allowed is refused with the names of all that is wrong', () => {
   const wrong = { cluster: 'a b', nodeCidrs: ['here'], namespaces: { edge: 'Edge' } };
   expect(() => Platform.define(chart(), wrong)).toThrow(

@@ -36,6 +36,10 @@ const withNodeExporter = (profile?: MetricsProfile) =>
     new EdgeNodeExporter(chart, 'node-exporter', { sink: agent, profile });
   });
 
+test('it finds its gateway by IPv6, too, as a mobile network may have nothing else', () => {
+  expect(args()).toContain('-enableTCP6=true');
+});
+
 describe('what it reads', () => {
   test('an exporter is read at its port on the node, in place of a sidecar', () => {
     const objects = withNodeExporter();
