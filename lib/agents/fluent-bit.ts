@@ -21,6 +21,12 @@ const SCRIPT = 'name.lua';
 const CHUNKS_IN_MEMORY = 8;
 
 /**
+ * So long after its rotation a file is read on. Then it is let go, also where it was read in part: by a link that is
+ * slow, or that came back (plugins/in_tail/tail_file.c). One that is deleted meanwhile is let go at once.
+ */
+const ROTATED_SECONDS = 3_600;
+
+/**
  * Fluent Bit, for 32-bit ARM and for devices with less than a gibibyte of memory. What it has read and not
  * sent yet lies on the host, so that a restart loses nothing, and is bounded: then the tail pauses.
  *
@@ -129,7 +135,7 @@ function tail({ stateDir }: LogTask): Section {
     'multiline.parser': 'docker, cri',
     read_from_head: true,
     refresh_interval: 10,
-    rotate_wait: 30,
+    rotate_wait: ROTATED_SECONDS,
     db: `${stateDir}/positions.db`,
     'db.locking': true,
     // Docker's JSON of 16 KiB with every character escaped.

@@ -31,8 +31,8 @@ const LISTEN = { address: '127.0.0.1', port: 12_345 };
 
 /**
  * Sends the lines of every container of the edge nodes to Loki, each by name. It reads the files of
- * kubelet's pods and asks nobody else; while Loki is out of reach the files are the buffer, and afterwards
- * every line is sent that rotation left.
+ * kubelet's pods and asks nobody else. While Loki is out of reach the files are the buffer: afterwards the file
+ * that was being read is read to its end, and then the newest.
  */
 export class EdgeLogCollector extends Construct {
   /**

@@ -224,6 +224,12 @@ describe('Promtail', () => {
 
 describe('Fluent Bit', () => {
   const config = read(fluentBit());
+
+  test('holds a rotated file for longer than a slow link needs for it, as it lets go of files half read', () => {
+    const [{ rotate_wait: seconds }] = config.pipeline.inputs;
+    const [files, bytes, bytesPerSecond, packed] = [50, 10 * 2 ** 20, 32 * 2 ** 10, 5];
+    expect(seconds).toBeGreaterThan((files * bytes) / packed / bytesPerSecond);
+  });
   const [tail] = config.pipeline.inputs;
   const [loki] = config.pipeline.outputs;
 
