@@ -10,6 +10,13 @@ export const NODE = 'cluster, group, node';
  */
 export const heardOf = (expr: string): string => `(${expr})\nand on (cluster, node) edge_node:fresh`;
 
+/**
+ * Leaves out what a node left behind in a Pushgateway when it got another address or group. It comes before what sums
+ * series up by node.
+ */
+export const current = (series: string): string =>
+  `(${series} unless on (${NODE}, job, instance) edge_push:outdated)`;
+
 /** How alerts name a node; not every fleet has groups. */
 export const NODE_IN_WORDS = 'edge node {{ $labels.node }}{{ with $labels.group }} of group {{ . }}{{ end }}';
 

@@ -2,7 +2,7 @@ import type { RuleGroup, RuleSource } from '../contracts/rules';
 import { ALL_OF_THE_EDGE, alert, record } from '../core/alerts';
 import { between, lasting, percent, type ThresholdTable, thresholds } from '../core/thresholds';
 import { bytes, type Duration, type Quantity, seconds } from '../core/units';
-import { edgeAlert, NODE, NODE_IN_WORDS } from './edge-alert';
+import { current, edgeAlert, NODE, NODE_IN_WORDS } from './edge-alert';
 import type { RuledNodes } from './ruled-nodes';
 import { verifySilence } from './silence';
 
@@ -107,6 +107,11 @@ function figures(
         `clamp_max(edge_node:last_seen:timestamp <= time() - ${silent}, 1)`,
       ),
       record(
+        'edge_push:outdated',
+        '1 for what exporters left behind in a Pushgateway: nobody pushes it any more',
+        `clamp_max(max by (${NODE}, job, instance) (push_time_seconds${pushed}) <= time() - ${silent}, 1)`,
+      ),
+      record(
         'edge_group:nodes:count',
         'Nodes of each group',
         'count by (cluster, group) (edge_node:last_seen:timestamp)',
@@ -197,6 +202,7 @@ unless on (cluster, node) (time() - push_failure_time_seconds${pushed} < ${silen
         severity: 'warning',
         for: '5m',
         expr: `time() - max by (${NODE}, job) (push_time_seconds${pushed}) > ${silent}
+unless on (cluster, node, job) push_time_seconds${pushed} > time() - ${silent}
 or max by (${NODE}, job) (up{node!=""}) == 0`,
         summary: `Exporter {{ $labels.job }} is down: ${NODE_IN_WORDS}`,
         description: `The exporter {{ $labels.job }} of ${NODE_IN_WORDS} is not heard of, though the node is.`,
@@ -216,8 +222,8 @@ or max by (${NODE}, job) (timestamp(${written} offset -5m)) - time() > ${clockSk
       edgeAlert('EdgeClockUnsynchronized', {
         severity: 'info',
         for: '1h',
-        expr: `max by (${NODE}) (node_timex_sync_status) == 0
-and max by (${NODE}) (node_timex_maxerror_seconds) >= 16`,
+        expr: `max by (${NODE}) ${current('node_timex_sync_status')} == 0
+and max by (${NODE}) ${current('node_timex_maxerror_seconds')} >= 16`,
         summary: `Nobody sets the clock: ${NODE_IN_WORDS}`,
         description: `The kernel of ${NODE_IN_WORDS} says that its clock is set by nobody.`,
       }),

@@ -2,7 +2,7 @@ import type { RuleSource } from '../contracts/rules';
 import { record } from '../core/alerts';
 import { lasting, percent, type ThresholdTable, thresholds } from '../core/thresholds';
 import { type Duration, seconds } from '../core/units';
-import { edgeAlert, heardOf, NODE, NODE_IN_WORDS } from './edge-alert';
+import { current, edgeAlert, heardOf, NODE, NODE_IN_WORDS } from './edge-alert';
 
 /** When a file system of a node is a matter of concern. */
 export interface StorageThresholds {
@@ -27,7 +27,8 @@ const FILE_SYSTEM = `${NODE}, mountpoint`;
 /** The file systems of edge nodes. */
 export function storageRules(given: Partial<StorageThresholds> = {}): RuleSource {
   const limits = thresholds('edge-storage', STORAGE_THRESHOLDS, given);
-  const of = (figure: string) => `max by (${FILE_SYSTEM}) (node_filesystem_${figure}{${OF_DATA}})`;
+  const of = (figure: string) =>
+    `max by (${FILE_SYSTEM}) ${current(`node_filesystem_${figure}{${OF_DATA}}`)}`;
   return {
     ruleGroups: [
       {

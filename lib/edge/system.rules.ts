@@ -1,7 +1,7 @@
 import type { RuleSource } from '../contracts/rules';
 import { record } from '../core/alerts';
 import { between, percent, type ThresholdTable, thresholds } from '../core/thresholds';
-import { edgeAlert, heardOf, NODE, NODE_IN_WORDS } from './edge-alert';
+import { current, edgeAlert, heardOf, NODE, NODE_IN_WORDS } from './edge-alert';
 
 /** When a device is under strain. */
 export interface SystemThresholds {
@@ -25,7 +25,7 @@ export const SYSTEM_THRESHOLDS: ThresholdTable<SystemThresholds> = {
 /** Processor, memory, heat and starts of edge nodes. */
 export function systemRules(given: Partial<SystemThresholds> = {}): RuleSource {
   const limits = thresholds('edge-system', SYSTEM_THRESHOLDS, given);
-  const of = (metric: string) => `max by (${NODE}) (${metric})`;
+  const of = (metric: string) => `max by (${NODE}) ${current(metric)}`;
   return {
     ruleGroups: [
       {
@@ -39,12 +39,12 @@ export function systemRules(given: Partial<SystemThresholds> = {}): RuleSource {
           record(
             'edge_node:cpu_used:ratio',
             'Share of processor time in use, of nodes that are heard of',
-            heardOf(`1 - avg by (${NODE}) (rate(node_cpu_seconds_total{mode="idle"}[5m]))`),
+            heardOf(`1 - avg by (${NODE}) ${current('rate(node_cpu_seconds_total{mode="idle"}[5m])')}`),
           ),
           record(
             'edge_node:temperature:celsius',
             'The hottest sensor, of nodes that are heard of',
-            heardOf(of('node_hwmon_temp_celsius or node_thermal_zone_temp')),
+            heardOf(of('(node_hwmon_temp_celsius or node_thermal_zone_temp)')),
           ),
           record(
             'edge_node:uptime:seconds',
@@ -82,8 +82,8 @@ export function systemRules(given: Partial<SystemThresholds> = {}): RuleSource {
             severity: 'warning',
             for: '15m',
             // Counted on x86 alone: https://github.com/prometheus/node_exporter/blob/v1.12.1/collector/cpu_linux.go
-            expr: `${of(`increase(node_cpu_core_throttles_total[15m])
-  or increase(node_cpu_package_throttles_total[15m])`)} > 0`,
+            expr: `${of(`(increase(node_cpu_core_throttles_total[15m])
+  or increase(node_cpu_package_throttles_total[15m]))`)} > 0`,
             summary: `Processors are slowed down: ${NODE_IN_WORDS}`,
             description: `The processor of ${NODE_IN_WORDS} slowed itself down {{ $value | printf "%.0f" }} times within a quarter of an hour, against heat or for want of power.`,
           }),

@@ -81,6 +81,10 @@ export const reachabilityCases: AlertCases = {
       [series('up{job="meter"}', 'writes')]: '1x14 0x25 1x500',
       // Read by Prometheus: of the cloud.
       'up{cluster="c", node="cloud-1", job="node_exporter"}': always(0),
+      // In another group since minute 10: what it pushed in the former one stays.
+      ...pushed('changed', '0+60x10 600x600'),
+      'push_time_seconds{cluster="c", group="south", node="changed", job="node_exporter", pushgateway="pushgateway"}':
+        '_x10 660+60x600',
     },
     quiet: ['10m', '19m'],
     fires: {

@@ -1,4 +1,4 @@
-import { type AlertCases, always, onNodes, SICK, series } from '../support/rule-cases';
+import { type AlertCases, always, onMovedNode, onNodes, SICK, series } from '../support/rule-cases';
 
 const ON = '{mountpoint="/", fstype="ext4"}';
 const size = { [`node_filesystem_size_bytes${ON}`]: { sick: always(100), well: always(100) } };
@@ -20,11 +20,21 @@ export const storageCases: AlertCases = {
         ...size,
         [`node_filesystem_avail_bytes${ON}`]: { sick: '50x9 5x30 50x500', well: always(50) },
       }),
+      ...onMovedNode({
+        [`node_filesystem_size_bytes${ON}`]: { former: always(100), now: always(100) },
+        [`node_filesystem_avail_bytes${ON}`]: { former: always(50), now: '5x29 50x500' },
+      }),
       [series('node_filesystem_size_bytes{mountpoint="/run", fstype="tmpfs"}', 'well')]: always(100),
       [series('node_filesystem_avail_bytes{mountpoint="/run", fstype="tmpfs"}', 'well')]: always(0),
     },
     quiet: ['9m', '20m'],
-    fires: { at: '30m', alerts: [{ labels: DISK, value: '5%' }] },
+    fires: {
+      at: '35m',
+      alerts: [
+        { labels: DISK, value: '5%' },
+        { labels: { ...DISK, node: 'moved' }, value: '5%' },
+      ],
+    },
     resolved: '42m',
   },
   EdgeInodesLow: {

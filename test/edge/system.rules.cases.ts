@@ -1,13 +1,25 @@
-import { type AlertCases, always, onNodes, SICK, series } from '../support/rule-cases';
+import { type AlertCases, always, onMovedNode, onNodes, SICK, series } from '../support/rule-cases';
 
 export const systemCases: AlertCases = {
   EdgeMemoryPressure: {
-    series: onNodes({
-      node_memory_MemTotal_bytes: { sick: always(100), well: always(100) },
-      node_memory_MemAvailable_bytes: { sick: '50x9 5x30 50x500', well: always(50) },
-    }),
+    series: {
+      ...onNodes({
+        node_memory_MemTotal_bytes: { sick: always(100), well: always(100) },
+        node_memory_MemAvailable_bytes: { sick: '50x9 5x30 50x500', well: always(50) },
+      }),
+      ...onMovedNode({
+        node_memory_MemTotal_bytes: { former: always(100), now: always(100) },
+        node_memory_MemAvailable_bytes: { former: always(50), now: '5x29 50x500' },
+      }),
+    },
     quiet: ['9m', '20m'],
-    fires: { at: '30m', alerts: [{ labels: SICK, value: '5%' }] },
+    fires: {
+      at: '35m',
+      alerts: [
+        { labels: SICK, value: '5%' },
+        { labels: { ...SICK, node: 'moved' }, value: '5%' },
+      ],
+    },
     resolved: '42m',
   },
   EdgeOomKill: {
@@ -17,13 +29,19 @@ export const systemCases: AlertCases = {
     resolved: '30m',
   },
   EdgeCpuSaturated: {
-    series: onNodes({
-      'node_cpu_seconds_total{mode="idle", cpu="0"}': {
-        sick: '0+60x9 540+3x60 720+60x500',
-        well: '0+60x600',
-      },
-      'node_cpu_seconds_total{mode="user", cpu="0"}': { sick: '0x9 0+57x600', well: always(0) },
-    }),
+    series: {
+      ...onNodes({
+        'node_cpu_seconds_total{mode="idle", cpu="0"}': {
+          sick: '0+60x9 540+3x60 720+60x500',
+          well: '0+60x600',
+        },
+        'node_cpu_seconds_total{mode="user", cpu="0"}': { sick: '0x9 0+57x600', well: always(0) },
+      }),
+      // Busy, and not as busy as the average with a processor that stands still.
+      ...onMovedNode({
+        'node_cpu_seconds_total{mode="idle", cpu="0"}': { former: always(540), now: '0+9x600' },
+      }),
+    },
     quiet: ['9m', '40m'],
     fires: { at: '60m', alerts: [{ labels: SICK, value: '95%' }] },
     resolved: '80m',

@@ -53,6 +53,33 @@ export function onNodes(values: OnNodes): Record<string, string> {
   };
 }
 
+const FORMER = 'instance="10.0.0.1:9100"';
+
+/**
+ * Series of a node that has had another address since minute 10: the Pushgateway still shows what it pushed from the
+ * former one.
+ */
+export function onMovedNode(
+  values: Readonly<Record<string, { readonly former: string; readonly now: string }>>,
+): Record<string, string> {
+  const of = (metric: string, instance: string) => {
+    const [name = '', labels = ''] = metric.split(/[{}]/);
+    return series(
+      `${name}{${[labels, 'job="node_exporter"', instance].filter(Boolean).join(', ')}}`,
+      'moved',
+    );
+  };
+  return Object.fromEntries(
+    Object.entries({
+      'push_time_seconds{pushgateway="pushgateway"}': { former: '0+60x10 600x1500', now: '660+60x1500' },
+      ...values,
+    }).flatMap(([metric, { former, now }]) => [
+      [of(metric, FORMER), former],
+      [of(metric, 'instance="10.0.0.2:9100"'), `_x10 ${now}`],
+    ]),
+  );
+}
+
 /** A series of one node, of which the labels are stated. */
 export function series(metric: string, node: string): string {
   const [name = '', labels = ''] = metric.split(/[{}]/);
@@ -65,12 +92,13 @@ export const always = (value: number): string => `${value}x${LENGTH}`;
 
 /**
  * The same where nodes write remotely. What is heard of them is what the agent of each says of itself; where it
- * was pushed last an hour ago, nothing is.
+ * was pushed last an hour ago, nothing is. Nothing keeps what a node wrote from a former address.
  */
 export const byRemoteWrite = (one: AlertCase): AlertCase => ({
   ...one,
   series: Object.fromEntries(
     Object.entries(one.series).flatMap(([name, values]) => {
+      if (name.includes(FORMER)) return [];
       if (!name.startsWith('push_time_seconds')) return [[name, values]];
       const [, cluster, node] = /(cluster="c", group="north", )(node="\w+")/.exec(name) ?? [];
       if (values.startsWith('-')) return [];
