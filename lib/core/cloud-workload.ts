@@ -54,7 +54,7 @@ export class CloudWorkload extends Construct {
     this.makeServiceAccount();
     if (Object.keys(props.ports).length > 0) this.makeService('Service', this.name, props.headless);
     if (props.replicasService) this.makeService('ReplicasService', props.replicasService, true);
-    if (this.replicas > 1) this.makeDisruptionBudget();
+    if (this.replicas > 1) this.makeDisruptionBudget(platform);
     this.workload = this.makeWorkload(platform);
   }
 
@@ -152,18 +152,22 @@ export class CloudWorkload extends Construct {
     );
   }
 
-  private makeDisruptionBudget(): void {
-    apiObject(
-      this,
-      'PodDisruptionBudget',
-      k8s.KubePodDisruptionBudget.manifest({
-        metadata: this.metadata,
-        spec: {
-          maxUnavailable: k8s.IntOrString.fromNumber(1),
-          selector: { matchLabels: this.identity.selector },
-        },
-      }),
-    );
+  private makeDisruptionBudget({ kubernetesMinor }: Platform): void {
+    const manifest = k8s.KubePodDisruptionBudget.manifest({
+      metadata: this.metadata,
+      spec: {
+        maxUnavailable: k8s.IntOrString.fromNumber(1),
+        selector: { matchLabels: this.identity.selector },
+      },
+    });
+    apiObject(this, 'PodDisruptionBudget', {
+      ...manifest,
+      // Replicas of which none works would keep their nodes from being drained: clusters know it from 1.27.
+      spec: {
+        ...manifest.spec,
+        ...(kubernetesMinor >= 27 && { unhealthyPodEvictionPolicy: 'AlwaysAllow' }),
+      },
+    });
   }
 
   private makeWorkload(platform: Platform): ApiObject {

@@ -42,6 +42,14 @@ test('replicas keep apart and have a disruption budget', () => {
   expect(synthesize().some(({ kind }) => kind === 'PodDisruptionBudget')).toBe(false);
 });
 
+test.each<[string, TestChartProps, string | undefined]>([
+  ['from 1.27 on, which knows how to say so', { platform: { kubernetesVersion: '1.27' } }, 'AlwaysAllow'],
+  ['and nothing is said before', { platform: { kubernetesVersion: '1.26' } }, undefined],
+])('replicas of which none works keep no node from being drained, %s', (_, chart, policy) => {
+  const { spec } = only(synthesize({ replicas: 2 }, chart), 'PodDisruptionBudget');
+  expect(spec.unhealthyPodEvictionPolicy).toBe(policy);
+});
+
 test('a change of its files changes its pods', () => {
   const checksum = (text: string) =>
     only(
