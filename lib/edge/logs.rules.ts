@@ -1,21 +1,21 @@
 import type { RuleSource } from '../contracts/rules';
 import { alert } from '../core/alerts';
-import { lasting, type ThresholdTable, thresholds } from '../core/thresholds';
+import { type ThresholdTable, thresholds } from '../core/thresholds';
 import { bytes, type Duration, type Quantity } from '../core/units';
-import { quantity } from '../core/validation';
+import { lasting, quantity } from '../core/validation';
 import { NODE, NODE_IN_WORDS } from './edge-alert';
 
 /** What a node may log. */
 export interface LogThresholds {
   /** Bytes of lines, a node and hour. @default "20Mi" */
   readonly logsPerHour: Quantity;
-  /** A node that sent lines and then none for so long is told of. @default "3h" */
+  /** A node that sent lines within a day and then none for so long is told of, from 5m to 12h. @default "3h" */
   readonly logsMissingAfter: Duration;
 }
 
 export const LOG_THRESHOLDS: ThresholdTable<LogThresholds> = {
   logsPerHour: { default: '20Mi', rule: quantity },
-  logsMissingAfter: lasting('3h'),
+  logsMissingAfter: { default: '3h', rule: lasting('5m', '12h', '3h') },
 };
 
 /** For Loki's ruler: the lines of the nodes of the edge. Those of the cloud say so in the label `side`. */

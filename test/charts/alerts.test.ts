@@ -111,6 +111,11 @@ test.each<[Settings['alerts'], RegExp]>([
     /settings.alerts.thresholds.diskUsedPercent is 101; allowed: a percentage, a number from 0.1 to 100/,
   ],
   [{ thresholds: { diskFull: 1 } as never }, /settings.alerts.thresholds.diskFull is not an option/],
+  // Of a day, in which a node sent lines, so much has to be left that the alert is seen.
+  [
+    { thresholds: { logsMissingAfter: '1d' } },
+    /logsMissingAfter is "1d"; allowed: a duration from "5m" to "12h", such as "3h"/,
+  ],
   [{ thresholds: { uplinkDevices: '(' } }, /uplinkDevices is "\("; allowed: a regular expression/],
   [{ overrides: { EdgeDiskFull: { for: '5' } } }, /settings.alerts.overrides.EdgeDiskFull is/],
   [{ runbooks: 'ftp://x' }, /settings.alerts.runbooks is "ftp:\/\/x"/],
