@@ -63,8 +63,13 @@ function writeBeside(path: string, suffix: string, text: string, modes: Modes, u
 function makeFolder(folder: string, mode: number | undefined, undo: Undo): void {
   if (existsSync(folder)) return;
   makeFolder(dirname(folder), mode, undo);
-  // Somebody else may have made it meanwhile.
-  mkdirSync(folder, { recursive: true, mode });
+  try {
+    // Not `recursive`: Node tries for ever where the system lets nobody make a folder, as in /proc.
+    mkdirSync(folder, { mode });
+  } catch (error) {
+    // Somebody else may have made it meanwhile.
+    if (!existsSync(folder)) throw error;
+  }
   undo.push(() => removeEmptied(folder));
 }
 

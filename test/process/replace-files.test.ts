@@ -79,6 +79,10 @@ test.each<[string, Record<string, string>, RegExp]>([
   expect(readFileSync(at('is-file'), 'utf8')).toBe('before');
 });
 
+test('where the system lets nobody make a folder, it says so, and does not try for ever', () => {
+  expect(() => replaceFiles([['/proc/new/x', '1']])).toThrow('/proc/new/x cannot be written: ENOENT: ');
+});
+
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP'])(
   '%s in the middle waits until all are in their place',
   (signal) => {
