@@ -230,18 +230,19 @@ function isRe2(expression: string): boolean {
   }
 }
 
+/** The name of a label of Loki and Prometheus; what begins with two underscores is their own. */
+export const labelName = matching(
+  /^(?!__)[A-Za-z_][A-Za-z0-9_]*$/,
+  'letters, digits and underscores, not beginning with a digit or two underscores',
+);
+
 /** Names and values of labels that Loki and Prometheus take; an empty value is none to them. */
 export const streamLabels: Rule = {
-  allowed:
-    'labels, each name of letters, digits and underscores, not beginning with a digit or two underscores, each value ' +
-    'a text of 1 to 2048 printable characters',
+  allowed: `labels, each name of ${labelName.allowed}, each value a text of 1 to 2048 printable characters`,
   accepts: (value) =>
     isRecord(value) &&
     Object.entries(value).every(
-      ([name, held]) =>
-        /^(?!__)[A-Za-z_][A-Za-z0-9_]*$/.test(name) &&
-        typeof held === 'string' &&
-        /^\P{Cc}{1,2048}$/u.test(held),
+      ([name, held]) => labelName.accepts(name) && typeof held === 'string' && /^\P{Cc}{1,2048}$/u.test(held),
     ),
 };
 

@@ -139,14 +139,13 @@ const lineLabelValue = rules.matching(
 );
 const lineLabels: rules.Rule = {
   allowed:
-    'names of letters, digits and underscores that do not begin with a digit, ' +
-    `other than ${OWN_LABELS.join(', ')}; values of ${lineLabelValue.allowed}`,
+    `names of ${rules.labelName.allowed}, other than ${OWN_LABELS.join(', ')}; ` +
+    `values of ${lineLabelValue.allowed}`,
   accepts: (value) =>
-    typeof value === 'object' &&
-    value !== null &&
+    rules.isRecord(value) &&
     Object.entries(value).every(
       ([name, held]) =>
-        /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name) && !OWN_LABELS.includes(name) && lineLabelValue.accepts(held),
+        rules.labelName.accepts(name) && !OWN_LABELS.includes(name) && lineLabelValue.accepts(held),
     ),
 };
 

@@ -117,7 +117,16 @@ const refused: [keyof DockerDriverOptions, unknown[]][] = [
   ['group', ['', 'a,b', 'a"b']],
   [
     'labels',
-    [{ 'a-b': 'c' }, { '1a': 'c' }, { a: 'b,c' }, { a: '' }, { node: 'x' }, { filename: 'x' }, 'a=b'],
+    [
+      { 'a-b': 'c' },
+      { '1a': 'c' },
+      { __a: 'c' },
+      { a: 'b,c' },
+      { a: '' },
+      { node: 'x' },
+      { filename: 'x' },
+      'a=b',
+    ],
   ],
   ['version', ['3.6', 'v3.6.0', '3.6.0-amd64', 'latest', '']],
   ['maxSize', ['100', '100M', '0m', '1.5m', 100]],
