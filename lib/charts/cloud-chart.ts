@@ -105,7 +105,7 @@ export class CloudChart extends Chart {
     new KubernetesTargets(this, 'kubernetes', { prometheus: this.prometheus });
     const targets = [...this.sinks, this.services, this.logs, this.grafana, this.alertmanager];
     const agents = [
-      new KubeStateMetrics(this, 'kube-state-metrics'),
+      new KubeStateMetrics(this, 'kube-state-metrics', sizes.kubeStateMetrics),
       new NodeExporter(this, 'node-exporter'),
     ];
     for (const target of [...targets, ...agents, ...certificates]) this.prometheus.addTarget(target);
@@ -149,7 +149,10 @@ const transportsOf = ({ edge }: Settings) => [
 /** The nodes of the edge, as rules about them have to know them. */
 const nodesOf = ({ edge, pushgateways }: Settings): RuledNodes[] =>
   servedGroups(edge).map(({ group, transport = 'pushgateway', interval, agent, fleet }) => ({
-    ...{ group, transport, interval, uplinkBudget: fleet?.uplinkBudget },
+    group,
+    transport,
+    interval,
+    uplinkBudget: fleet?.uplinkBudget,
     scrapeInterval: pushgateways?.exporters?.scrapeInterval,
     batchWait: agent?.sending?.batchWait,
   }));
@@ -219,6 +222,7 @@ function makeLoki(
       credentialsSecretName: settings.secrets?.logsCredentials,
     }),
     maxLineAge: lineAgeFor(settings.longestOutage),
+    resources: loki?.resources,
     ...settings.loki,
     retention: retention?.logs,
     storage: storage?.loki ?? loki?.storage,

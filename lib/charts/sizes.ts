@@ -21,7 +21,8 @@ export interface Sizes {
     readonly seriesPerHour: number;
     readonly resources: Resources;
   };
-  readonly loki?: { readonly storage: Quantity };
+  readonly loki?: { readonly storage: Quantity; readonly resources: Resources };
+  readonly kubeStateMetrics?: { readonly resources: Resources };
 }
 
 const DEFAULTS = { longestOutage: '1h', outOfOrderWindow: '2h', metrics: '15d', logs: '30d' } as const;
@@ -124,7 +125,8 @@ export function sizesOf(scope: Construct, fleet: Fleet | undefined): Sizes {
   return fleet ? sized(planFleet(scope.node.path, fleet)) : {};
 }
 
-function sized({ series, prometheus, pushgateway, gateway, loki }: FleetPlan): Sizes {
+function sized(plan: FleetPlan): Sizes {
+  const { series, prometheus, pushgateway, gateway, loki, kubeStateMetrics } = plan;
   return {
     prometheus: {
       storage: gibibytes(Math.max(prometheus.storage, 20 * GIBI)),
@@ -145,7 +147,13 @@ function sized({ series, prometheus, pushgateway, gateway, loki }: FleetPlan): S
         resources: { ...GATEWAY_DEFAULTS.resources, cpu: cpu(gateway.cores * HEADROOM) },
       },
     }),
-    ...(loki.storage > 0 && { loki: { storage: gibibytes(Math.max(loki.storage, 10 * GIBI)) } }),
+    ...(loki.storage > 0 && {
+      loki: {
+        storage: gibibytes(Math.max(loki.storage, 10 * GIBI)),
+        resources: resources(0, loki.memory, 512 * MEBI),
+      },
+    }),
+    kubeStateMetrics: { resources: resources(0, kubeStateMetrics.memory, 128 * MEBI) },
   };
 }
 
@@ -159,7 +167,7 @@ function memory(amount: number): Quantity {
   return mebibytes % 1_024 === 0 ? `${mebibytes / 1_024}Gi` : `${mebibytes}Mi`;
 }
 
-/** In steps of 50m, as the API server writes it. */
+/** In steps of 50m, and never less than 100m, as the API server writes it. */
 function cpu(cores: number): Cpu {
   const thousandths = Math.max(100, Math.ceil((cores * 1_000) / 50) * 50);
   return thousandths % 1_000 === 0 ? `${thousandths / 1_000}` : `${thousandths}m`;

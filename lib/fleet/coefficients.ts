@@ -66,5 +66,22 @@ export const UPLINK = {
  */
 export const LOGS = { sent: 1 / 1.5, stored: 1 / 2.6 } as const;
 
+/** What a Loki takes of memory; cited, since none was run here. */
+export const LOKI = {
+  /** With the streams of some hundred nodes, what its construct asks for. */
+  baseBytes: 256 * 2 ** 20,
+  /** So long lines are held until they are written: max_chunk_age of https://grafana.com/docs/loki/latest/configure/. */
+  secondsHeld: 2 * 3_600,
+} as const;
+
+/**
+ * What a kube-state-metrics takes of memory, of nodes with ten pods: a third of what
+ * https://github.com/kubernetes/kube-state-metrics/blob/v1.9.8/README.md asks for at thirty.
+ */
+export const KUBE_STATE_METRICS = {
+  baseBytes: (200 / 3) * 2 ** 20,
+  bytesPerNode: (2 / 3) * 2 ** 20,
+} as const;
+
 /** Space that is left for what is written meanwhile, and for what was not foreseen. */
 export const HEADROOM = 1.5;

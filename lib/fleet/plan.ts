@@ -1,6 +1,15 @@
 import { bytes, type Duration, seconds } from '../core/units';
 import { invalid } from '../core/validation';
-import { GATEWAY, HEADROOM, LOGS, PROMETHEUS, PUSHGATEWAY, UPLINK } from './coefficients';
+import {
+  GATEWAY,
+  HEADROOM,
+  KUBE_STATE_METRICS,
+  LOGS,
+  LOKI,
+  PROMETHEUS,
+  PUSHGATEWAY,
+  UPLINK,
+} from './coefficients';
 import { type Fleet, type FleetGroup, logBytesOf, seriesOf, verifyFleet, verifyGroup } from './fleet';
 
 /** What one node of a group takes, in bytes. */
@@ -37,7 +46,9 @@ export interface FleetPlan {
   /** What each of `replicas` gateways needs, one of which may be away; `storage` queues while Prometheus is. All are 0 where no group writes remotely. */
   readonly gateway: { readonly replicas: number; readonly cores: number; readonly storage: number };
   /** What all nodes together write in a day, and the room for it until it is forgotten. */
-  readonly loki: { readonly bytesPerDay: number; readonly storage: number };
+  readonly loki: { readonly bytesPerDay: number; readonly memory: number; readonly storage: number };
+  /** What kube-state-metrics needs, which knows all nodes and their pods. */
+  readonly kubeStateMetrics: { readonly memory: number };
   /** What a node takes of its uplink and disk, group by group. */
   readonly eachNode: readonly NodeNeeds[];
 }
@@ -79,6 +90,7 @@ export function neededBy(fleet: Fleet): FleetPlan {
     pushgateway: pushgateway(pushed),
     gateway: gateway(fleet, rate(written)),
     loki: loki(fleet),
+    kubeStateMetrics: kubeStateMetrics(fleet),
     eachNode: fleet.groups.map((group) => ({
       group: group.name,
       ...uplinkOf(group),
@@ -149,7 +161,17 @@ function gateway({ longestOutage }: Fleet, samples: number): FleetPlan['gateway'
 function loki({ groups, retention }: Fleet): FleetPlan['loki'] {
   const bytesPerDay = sum(groups, (group) => group.nodes * logBytesOf(group));
   const days = seconds(retention.logs) / DAY;
-  return { bytesPerDay, storage: bytesPerDay * days * LOGS.stored * HEADROOM };
+  const held = (bytesPerDay / DAY) * LOKI.secondsHeld * LOGS.sent;
+  return {
+    bytesPerDay,
+    memory: LOKI.baseBytes + held,
+    storage: bytesPerDay * days * LOGS.stored * HEADROOM,
+  };
+}
+
+function kubeStateMetrics({ groups }: Fleet): FleetPlan['kubeStateMetrics'] {
+  const { baseBytes, bytesPerNode } = KUBE_STATE_METRICS;
+  return { memory: baseBytes + sum(groups, ({ nodes }) => nodes) * bytesPerNode };
 }
 
 /** Of its uplink in a day. */

@@ -25,7 +25,7 @@ function line([name = '', ...cells]: readonly string[]): string {
 
 function rows(fleet: Fleet): [string, string][] {
   const plan = neededBy(fleet);
-  const { prometheus, pushgateway, gateway, loki } = plan;
+  const { prometheus, pushgateway, gateway, loki, kubeStateMetrics } = plan;
   return [
     ['nodes', count(plan.nodes)],
     ['series', count(plan.series)],
@@ -40,7 +40,9 @@ function rows(fleet: Fleet): [string, string][] {
     ['gateway of remote write: cores of each', gateway.cores.toFixed(2)],
     ['gateway of remote write: volume of each', size(gateway.storage)],
     ['Loki: a day', size(loki.bytesPerDay)],
+    ['Loki: memory', size(loki.memory)],
     ['Loki: volume', size(loki.storage)],
+    ['kube-state-metrics: memory', size(kubeStateMetrics.memory)],
   ];
 }
 

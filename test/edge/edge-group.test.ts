@@ -324,6 +324,20 @@ describe('sizes', () => {
     expect(bytes(short.limits.memory)).toBeLessThan(lateBytes);
   });
 
+  test('of Loki follow from its lines, and those of kube-state-metrics from its nodes', () => {
+    const limit = (settings: Partial<Settings>, kind: string, name: string) =>
+      bytes(only(cloud(settings), kind, name).spec.template.spec.containers[0].resources.limits.memory);
+    const large = { edge: { fleet: { ...fleet, logs: '100Mi' } } } as const;
+    for (const [kind, name] of [
+      ['StatefulSet', 'loki'],
+      ['Deployment', 'kube-state-metrics'],
+    ] as const) {
+      expect(limit(large, kind, name)).toBeGreaterThan(4 * limit({}, kind, name));
+    }
+    const resources = { cpu: '3', memory: '7Gi', memoryLimit: '9Gi' } as const;
+    expect(limit({ ...large, loki: { resources } }, 'StatefulSet', 'loki')).toBe(bytes('9Gi'));
+  });
+
   test('of Prometheus are what somebody says, where somebody does', () => {
     const resources = { cpu: '3', memory: '7Gi', memoryLimit: '9Gi' } as const;
     const objects = cloud({ edge: { fleet }, prometheus: { resources } });
