@@ -13,6 +13,9 @@ const filename = path.resolve(program);
 const bundling = build({
   ...bundleOptions,
   entryPoints: [filename],
+  // Nothing is written there: paths in stack traces begin where the program is.
+  outfile: filename,
+  allowOverwrite: true,
   sourcemap: 'inline',
   sourcesContent: false,
   write: false,

@@ -122,6 +122,17 @@ test.each<[string, string | RegExp, string, RegExp]>([
   expect(tree(join(folder, 'dist'))).toEqual(tree(join(ROOT, 'dist')));
 });
 
+test('an error of the library shows its place, wherever the program is', () => {
+  const program = join(folder, 'props.ts');
+  writeFileSync(
+    program,
+    `import { invalid } from '${ROOT}/lib/core/validation';\n\nthrow invalid('x', 'y');`,
+  );
+  const { stderr } = run(program);
+  expect(stderr).toContain(`${ROOT}/lib/core/validation.ts:`);
+  expect(stderr).toContain(`${program}:3:`);
+});
+
 test('a defect of the program shows its place', () => {
   const { status, stderr } = runWith(
     'reference: Environment = (app) => {',
