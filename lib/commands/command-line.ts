@@ -60,3 +60,9 @@ export const repeated = (value: string, earlier: readonly string[] = []): string
 
 /** A number; what is none stays as it was typed, so that the message about it shows that. */
 export const count = (value: string): number | string => (/^\d+$/.test(value) ? Number(value) : value);
+
+/** A folder to write into. An empty one, as of a variable that nobody set, would be where the command runs. */
+export const givenFolder = (value: string): string => {
+  if (value) return value;
+  throw new UsageError('--output is ""; allowed: the path of a folder, such as "out"');
+};

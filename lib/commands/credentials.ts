@@ -3,7 +3,7 @@ import { performTask } from '../credentials/perform';
 import { type TaskOptions, taskOf } from '../credentials/tasks';
 import { appOf } from '../synthesis/environment';
 import type { CommandContext, CommandModule } from './command';
-import { type CommandLine, repeated } from './command-line';
+import { type CommandLine, givenFolder, repeated } from './command-line';
 import { environmentName } from './environments';
 
 interface Values extends TaskOptions {
@@ -22,7 +22,11 @@ function define(line: CommandLine): void {
     )
     .option('--environment <name>', 'which one (may be left out when there is only one)')
     .option('--host <host>', 'only the Secrets of this public host (default: of all hosts)')
-    .option('--output <folder>', 'writes a file for each Secret into the folder instead of printing them')
+    .option(
+      '--output <folder>',
+      'writes a file for each Secret into the folder instead of printing them',
+      givenFolder,
+    )
     .optionsGroup('New users, who take the place of all others:')
     .option(
       '--user <name>',

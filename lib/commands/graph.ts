@@ -4,7 +4,7 @@ import { svgOf } from '../graph/picture';
 import { replaceFiles } from '../process/replace-files';
 import { renderAll } from '../synthesis/synthesize';
 import type { CommandContext, CommandModule } from './command';
-import type { CommandLine } from './command-line';
+import { type CommandLine, givenFolder } from './command-line';
 import { chosen, environmentName } from './environments';
 
 interface Values {
@@ -25,7 +25,11 @@ function define(line: CommandLine): void {
       '--environment <name>',
       'only this one (default: all with --output; otherwise, the only one there is)',
     )
-    .option('--output <folder>', 'writes <environment>.svg for each into this folder (default: prints one)');
+    .option(
+      '--output <folder>',
+      'writes <environment>.svg for each into this folder (default: prints one)',
+      givenFolder,
+    );
 }
 
 async function run(line: CommandLine, { environments, io }: CommandContext): Promise<void> {

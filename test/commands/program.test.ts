@@ -57,6 +57,12 @@ test.each(listed)(
   },
 );
 
+test.each(['credentials', 'graph'])('%s writes into no folder whose name is empty', async (name) => {
+  const { code, stdout, stderr } = await called([name, '--output', ''], { one: () => undefined });
+  expect([code, stdout]).toEqual([EXIT.usage, '']);
+  expect(stderr).toContain(`${name}: --output is ""; allowed: the path of a folder`);
+});
+
 test('--help takes no value', async () => {
   expect(await called(['plan', '--help=all'])).toMatchObject({
     code: EXIT.usage,
