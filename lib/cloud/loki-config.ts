@@ -81,6 +81,8 @@ export function lokiConfig(config: LokiConfig): object {
       ingestion_burst_size_mb: (2 * bytes(limits.ingestionRate)) / 2 ** 20,
       max_line_size: `${limits.lineSize}B`,
       max_line_size_truncate: true,
+      // A rule may read the lines of a whole fleet and day, which takes more than the minute that Loki allows by itself.
+      query_timeout: '5m',
     },
     ...caches(),
     ...(tenants && { querier: { multi_tenant_queries_enabled: true } }),

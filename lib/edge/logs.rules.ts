@@ -37,6 +37,13 @@ export function logRules(given: Partial<LogThresholds> = {}): RuleSource {
             summary: `Many logs: ${NODE_IN_WORDS}`,
             description: `The containers of ${NODE_IN_WORDS} wrote {{ $value | humanize1024 }}B of lines within an hour; ${limits.logsPerHour} are allowed.`,
           }),
+        ],
+      },
+      {
+        name: 'edge-logs-missing',
+        // A day of all lines is read, which takes minutes.
+        interval: '30m',
+        rules: [
           alert('EdgeLogsMissing', {
             severity: 'warning',
             expr: `${lines('count_over_time', '1d')} unless ${lines('count_over_time', limits.logsMissingAfter)}`,

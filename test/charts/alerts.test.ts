@@ -75,10 +75,20 @@ test('an environment has all of them, in Prometheus and in the ruler of Loki', (
   expect(rulesOf(manifests, 'prometheus', 'edge-storage.yaml').map(({ alert }: Manifest) => alert)).toContain(
     'EdgeDiskFull',
   );
-  expect(rulesOf(manifests, 'loki', 'edge-logs.yaml').map(({ alert }: Manifest) => alert)).toEqual([
-    'EdgeLogVolumeHigh',
-    'EdgeLogsMissing',
-  ]);
+  for (const [file, name] of [
+    ['edge-logs.yaml', 'EdgeLogVolumeHigh'],
+    ['edge-logs-missing.yaml', 'EdgeLogsMissing'],
+  ] as const) {
+    expect(rulesOf(manifests, 'loki', file).map(({ alert }: Manifest) => alert)).toEqual([name]);
+  }
+});
+
+test('what reads a day of all lines does so seldom, and has the time for it', () => {
+  const manifests = cloud();
+  const group = parse(fileOf(manifests, 'loki-rules', 'edge-logs-missing.yaml')).groups[0];
+  expect(group.interval).toBe('30m');
+  const { limits_config } = parse(fileOf(manifests, 'loki-config', 'loki.yaml'));
+  expect(limits_config.query_timeout).toBe('5m');
 });
 
 test('thresholds of the settings are those of the rules', () => {
