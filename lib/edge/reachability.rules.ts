@@ -14,7 +14,7 @@ export interface ReachabilityThresholds {
    * @default "5m"
    */
   readonly silentAfter: Duration;
-  /** A node that was not heard of for so long is no part of the fleet any more. @default "7d" */
+  /** A node that was not heard of for so long is no part of the fleet any more; longer than `silentAfter`. @default "7d" */
   readonly forgetAfter: Duration;
   /** Share of a group, or of the fleet, whose silence is one fault and not many, in percent. @default 50 */
   readonly silentPercent: number;
@@ -46,7 +46,8 @@ export interface ReceiverNames {
  * Whether the edge is heard of. A node's last sign of life is kept for as long as it is part of the fleet,
  * by either transport: when its group was pushed last, or the time of the newest sample that its agent wrote.
  *
- * @throws InvalidOptionError when a threshold is not allowed, or `silentAfter` is too short for some of the nodes.
+ * @throws InvalidOptionError when a threshold is not allowed, when `silentAfter` is too short for some of the nodes, or
+ * when a node would be forgotten before it counts as silent.
  */
 export function reachabilityRules(
   given: Partial<ReachabilityThresholds> = {},
@@ -54,7 +55,7 @@ export function reachabilityRules(
   nodes: readonly RuledNodes[] = [],
 ): RuleSource {
   const limits = thresholds('edge-reachability', REACHABILITY_THRESHOLDS, given);
-  verifySilence('rules of edge-reachability', limits.silentAfter, nodes);
+  verifySilence('rules of edge-reachability', limits, nodes);
   const {
     pushgateways = ['pushgateway'],
     gateways = ['metrics-gateway'],

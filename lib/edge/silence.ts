@@ -13,11 +13,24 @@ interface SignsOfLife {
 }
 
 /**
- * Checks that no node counts as silent between two signs of life, nor where one of them is lost.
+ * Checks that no node counts as silent between two signs of life, nor where one of them is lost, and that it is not
+ * forgotten before anybody is told of it.
  *
- * @throws InvalidOptionError that says how long a silence has to be at least, and of which group.
+ * @throws InvalidOptionError that says how long a silence has to be at least, and of which group, or how long a node has
+ * to be remembered.
  */
-export function verifySilence(where: string, silentAfter: Duration, nodes: readonly RuledNodes[]): void {
+export function verifySilence(
+  where: string,
+  { silentAfter, forgetAfter }: { readonly silentAfter: Duration; readonly forgetAfter: Duration },
+  nodes: readonly RuledNodes[],
+): void {
+  if (seconds(forgetAfter) <= seconds(silentAfter)) {
+    throw invalid(
+      where,
+      `threshold forgetAfter is ${shown(forgetAfter)}; allowed: longer than silentAfter, which is ` +
+        `${shown(silentAfter)}: nobody would be told of a node that is forgotten before`,
+    );
+  }
   const [rarest] = nodes.map(signsOf).sort((one, other) => least(other) - least(one));
   if (!rarest || seconds(silentAfter) >= least(rarest)) return;
   throw invalid(

@@ -38,6 +38,15 @@ describe('a silence', () => {
     expect(() => rules('174s', writing)).toThrow(/"175s" or more, since .* wait 55s for a batch/);
   });
 
+  test('is told of before its node is forgotten', () => {
+    expect(() => reachabilityRules({ silentAfter: '8d' })).toThrow(
+      'rules of edge-reachability: threshold forgetAfter is "7d"; allowed: longer than silentAfter, which is "8d": nobody ' +
+        'would be told of a node that is forgotten before',
+    );
+    expect(() => reachabilityRules({ silentAfter: '5m', forgetAfter: '5m' })).toThrow(/forgetAfter is "5m"/);
+    expect(() => reachabilityRules({ silentAfter: '5m', forgetAfter: '6m' })).not.toThrow();
+  });
+
   test('that nobody chose is compared, too', () => {
     expect(() => rules(undefined, { ...pushing, interval: '2m' })).not.toThrow();
     expect(() => rules(undefined, { ...pushing, interval: '5m' })).toThrow(
