@@ -2,7 +2,6 @@ import { CloudChart, EdgeChart, type Environment, proxy, type Settings, traefikM
 
 const settings: Settings = {
   cluster: 'fleet',
-  kubernetesVersion: '1.30',
   hosts: { metrics: 'push.fleet.example.com', logs: 'logs.fleet.example.com' },
   retention: { metrics: '30d', outOfOrderWindow: '1d' },
   ingress: {

@@ -99,7 +99,7 @@ export interface IngressSettings {
 export interface Settings {
   /** Name of the cluster: the label `cluster` of every sample and log line. */
   readonly cluster: string;
-  /** Version of the API server. @default "1.22" */
+  /** Oldest API server that has to take the manifests; newer ones do, too. @default "1.22" */
   readonly kubernetesVersion?: `1.${number}`;
   readonly hosts: Hosts;
   /** Where objects are made. @default - monitoring, monitoring-nodes, monitoring-edge */
