@@ -101,13 +101,13 @@ test('a node that writes remotely keeps what waits, as long as the longest outag
 
 test('rules cost Prometheus something for each node, however seldom it is measured', () => {
   const cores = (nodes: number) => plan({ ...group, nodes, interval: '1h' }).prometheus.cores;
-  // `npm run bench:rules`: 0.7 seconds in each 30 for 500 nodes.
-  expect(cores(10_500) - cores(10_000)).toBeCloseTo(0.7 / 30, 3);
+  // `npm run bench:rules`: 0.9 seconds in each 30 for 500 nodes.
+  expect(cores(10_500) - cores(10_000)).toBeCloseTo(0.9 / 30, 3);
 });
 
 test('a gateway has a replica more than it needs', () => {
   expect(plan().gateway.replicas).toBe(2);
-  expect(plan({ ...group, nodes: 20_000 }).gateway.replicas).toBe(4);
+  expect(plan({ ...group, nodes: 20_000 }).gateway.replicas).toBe(5);
 });
 
 test('the uplink is what bench:uplink measured of a node, within a quarter', () => {
@@ -180,7 +180,7 @@ test('the table shows what is needed, and what follows at ten times the nodes', 
   expect(table).toMatch(/^nodes +500 +5,000$/m);
   expect(table).toMatch(/^series +160,000 +1,600,000$/m);
   expect(table).toMatch(/^ {2}after all nodes had no link for 1h +\d+Mi +[\d.]+Gi$/m);
-  expect(table).toMatch(/^gateway of remote write: cores of each +0.07 +0.72$/m);
+  expect(table).toMatch(/^gateway of remote write: cores of each +0.08 +0.80$/m);
   expect(table).toMatch(/^ {2}its queue, after 1h without a link +1.1Mi$/m);
   expect(table).toMatch(/^uplink of a node of north, a day +25Mi +metrics 18Mi, logs 6.7Mi, of 50Mi$/m);
 });
