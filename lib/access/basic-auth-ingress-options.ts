@@ -1,16 +1,8 @@
 import type { Construct } from 'constructs';
 import { groupNames } from '../core/groups';
+import { dnsLabel, hostName, interval, objectName, quantity, wholeNumber } from '../core/option-rules';
 import type { Duration, Quantity } from '../core/units';
-import {
-  dnsLabel,
-  hostName,
-  interval,
-  objectName,
-  quantity,
-  type Rule,
-  verify,
-  wholeNumber,
-} from '../core/validation';
+import { type Rule, verify } from '../core/validation';
 import type { RateLimit } from './guard-config';
 import { type IngressController, ingressController, type Tls } from './ingress-controller';
 

@@ -1,5 +1,6 @@
 import type { ScrapeTarget } from '../contracts/scrape-target';
-import { dnsLabel, jobLabel, objectName, port, type Rule, verify } from '../core/validation';
+import { dnsLabel, jobLabel, objectName, port } from '../core/option-rules';
+import { type Rule, verify } from '../core/validation';
 
 /** The Service of a program that says when certificates end. */
 export interface CertificateMetricsProps {

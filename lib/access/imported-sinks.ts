@@ -2,8 +2,9 @@ import type { PrivateCa, PublicEndpoint } from '../contracts/endpoint';
 import type { LogSink } from '../contracts/log-sink';
 import type { PushgatewaySink, RemoteWriteSink } from '../contracts/metrics-sink';
 import { groupNames } from '../core/groups';
+import { configMapKey, hostName, objectName, oneOf, pathPrefix } from '../core/option-rules';
 import { shardCount } from '../core/shards';
-import { configMapKey, hostName, objectName, oneOf, pathPrefix, verify } from '../core/validation';
+import { verify } from '../core/validation';
 import { connectPushClient } from './push-client';
 
 /** A server outside this stack that the edge reaches over HTTPS with Basic Auth. */

@@ -1,5 +1,6 @@
 import type { NetworkPeer } from '../contracts/network';
-import { cidr, dnsLabel, listOf, objectName, verify } from '../core/validation';
+import { cidr, dnsLabel, listOf, objectName } from '../core/option-rules';
+import { verify } from '../core/validation';
 
 /** How an ingress controller was installed. */
 export interface Installation {

@@ -1,4 +1,5 @@
-import { labels, verify } from '../core/validation';
+import { labels } from '../core/option-rules';
+import { verify } from '../core/validation';
 import type { IngressController } from './ingress-controller';
 import { ingressObject } from './ingress-object';
 import { clientsOf, type Installation } from './installation';

@@ -1,8 +1,9 @@
 import type { Construct } from 'constructs';
 import type { MiddlewareSpec } from '../../imports/traefik.io';
 import { apiObject } from '../core/objects';
+import { dnsLabel } from '../core/option-rules';
 import { bytes } from '../core/units';
-import { dnsLabel, verify } from '../core/validation';
+import { verify } from '../core/validation';
 import { type IngressController, type IngressSite, refuseStated } from './ingress-controller';
 import { ingressObject } from './ingress-object';
 import { clientsOf, type Installation } from './installation';

@@ -1,14 +1,6 @@
 import type { Construct } from 'constructs';
-import {
-  type Checks,
-  duration,
-  invalid,
-  ofEach,
-  quantity,
-  regularExpression,
-  verify,
-  wholeNumber,
-} from '../core/validation';
+import { duration, quantity, regularExpression, wholeNumber } from '../core/option-rules';
+import { type Checks, invalid, ofEach, verify } from '../core/validation';
 import type { LogMatch, LogSelection, LogSending, LogTask } from './log-agent';
 
 /** Longest lines a second that a node can be told; over it, the option limits nothing. */

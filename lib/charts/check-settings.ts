@@ -9,11 +9,12 @@ import type { MultiTenancy } from '../cloud/loki-options';
 import type { ReaperOptions } from '../cloud/pushgateway-options';
 import { groupNames } from '../core/groups';
 import { type ImageOptions, images } from '../core/images';
+import * as rules from '../core/option-rules';
 import { DEFAULT_NAMESPACES, type Namespaces, type SecretStore } from '../core/platform';
 import type { Resources } from '../core/pods';
 import { alertOverride, runbooksAddress } from '../core/rule-set';
 import { shardCount } from '../core/shards';
-import * as rules from '../core/validation';
+import { invalid, type Rule, shown } from '../core/validation';
 import { destination } from '../gitops/argo-cd-applications';
 import { edgeSettings } from './edge-schema';
 import { THRESHOLDS } from './environment-rules';
@@ -44,12 +45,12 @@ import type {
 export function checkSettings(scope: Construct, settings: Settings): void {
   const { issues = [] } = v.safeParse(schema, settings);
   const problems = [...issues.map(problem), ...sharedNamespaces(settings?.namespaces)];
-  if (problems.length) throw rules.invalid(scope, problems.join('; '));
+  if (problems.length) throw invalid(scope, problems.join('; '));
 }
 
 const imageOverrides = Object.fromEntries(Object.keys(images).map((name) => [name, maybe(rules.image)]));
 
-const tls: rules.Rule = {
+const tls: Rule = {
   allowed: '{ clusterIssuer: "name" } or { issuer: "name" } of cert-manager',
   accepts: (value) => {
     const [[kind, name] = [], ...more] = Object.entries(value ?? {});
@@ -57,13 +58,13 @@ const tls: rules.Rule = {
   },
 };
 
-const receivers: rules.Rule = {
+const receivers: Rule = {
   allowed: 'a list of receivers in the format of Alertmanager, each with a name',
   accepts: (value) =>
     Array.isArray(value) && value.length > 0 && value.every((one) => one?.name && text.accepts(one.name)),
 };
 
-const deployment: rules.Rule = {
+const deployment: Rule = {
   allowed: 'singleBinary() or replicated({ objectStorage: { bucket: "name" } })',
   accepts: (value) => ['singleBinary', 'replicated'].includes((value as LokiDeployment)?.mode),
 };
@@ -212,7 +213,7 @@ function problem(issue: v.BaseIssue<unknown>): string {
   const option = `settings${['', ...(issue.path ?? []).map(({ key }) => String(key))].join('.')}`;
   if (issue.expected === 'never') return `${option} is not an option; allowed: ${issue.message}`;
   if (issue.input === undefined) return `${option} is missing`;
-  return `${option} is ${rules.shown(issue.input)}; allowed: ${issue.message}`;
+  return `${option} is ${shown(issue.input)}; allowed: ${issue.message}`;
 }
 
 /** A namespace has one Pod Security level; agents that need the host would be refused in the cloud side's. */

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { LogAgent, LogMatch, LogSending, MultilineRule } from '../agents/log-agent';
-import * as rules from '../core/validation';
+import * as rules from '../core/option-rules';
+import type { Rule } from '../core/validation';
 import { groupName } from '../edge/edge-group';
 import type { MetricsQueue, MetricsSending } from '../edge/edge-metrics-agent-options';
 import { metricsProfile } from '../edge/metrics-profile';
@@ -15,7 +16,7 @@ import type {
   FleetSettings,
 } from './settings';
 
-const agent: rules.Rule = {
+const agent: Rule = {
   allowed: 'a log agent, such as alloy(), fluentBit() or promtail()',
   accepts: (value) => typeof (value as LogAgent)?.files === 'function',
 };
@@ -88,7 +89,7 @@ const ofNodes: Entries<Omit<EdgeGroupSettings, 'name' | 'nodeSelector'>> = {
   }),
 };
 
-const oneLabel: rules.Rule = {
+const oneLabel: Rule = {
   allowed: 'one label with its value, by which the nodes of a group are told from all others',
   accepts: (value) => rules.labels.accepts(value) && Object.keys(value as object).length === 1,
 };

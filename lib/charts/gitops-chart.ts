@@ -1,6 +1,7 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { dnsLabel, invalid, shown } from '../core/validation';
+import { dnsLabel } from '../core/option-rules';
+import { invalid, shown } from '../core/validation';
 import { ArgoCdApplications } from '../gitops/argo-cd-applications';
 import { checkSettings } from './check-settings';
 import type { Settings } from './settings';

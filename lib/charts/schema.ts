@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { isRecord, type Rule } from '../core/validation';
+import { isRecord } from '../core/option-rules';
+import type { Rule } from '../core/validation';
 
 /** A setting that keeps a rule. */
 export const is = (rule: Rule) => v.custom<never>(rule.accepts, rule.allowed);

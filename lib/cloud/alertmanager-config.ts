@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import type { Muting, RuleSource } from '../contracts/rules';
-import { invalid, listOf, matching, type Rule, verify } from '../core/validation';
+import { listOf, matching } from '../core/option-rules';
+import { invalid, type Rule, verify } from '../core/validation';
 import { throughRelay } from './dingtalk-relay';
 import { RECEIVERS_DIR, type Receiver } from './receivers';
 

@@ -3,9 +3,10 @@ import type { DashboardSource } from '../contracts/dashboards';
 import { ConfigFiles } from '../core/config-files';
 import { type DashboardOptions, dashboardJson } from '../core/dashboard-model';
 import { Identity } from '../core/labels';
+import { dnsLabel, labels } from '../core/option-rules';
 import { Platform } from '../core/platform';
 import { runbooksAddress } from '../core/rule-set';
-import { dnsLabel, labels, verify } from '../core/validation';
+import { verify } from '../core/validation';
 
 /** What a DashboardResources is made of. */
 export interface DashboardResourcesProps extends DashboardOptions {

@@ -2,8 +2,9 @@ import type { PrivateCa } from '../contracts/endpoint';
 import type { NetworkPeer } from '../contracts/network';
 import type { RemoteWriteStore } from '../contracts/remote-write-store';
 import { portOf } from '../core/network-access';
+import { duration, matching, objectName, oneOf } from '../core/option-rules';
 import { type Duration, seconds } from '../core/units';
-import { duration, matching, objectName, oneOf, type Rule, verify } from '../core/validation';
+import { type Rule, verify } from '../core/validation';
 
 /** A store outside of this stack that takes remote write. */
 export interface ExternalStoreProps {

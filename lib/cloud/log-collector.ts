@@ -7,11 +7,12 @@ import { imageVersion } from '../core/images';
 import type { k8s } from '../core/k8s';
 import { Identity } from '../core/labels';
 import { NetworkAccess } from '../core/network-access';
+import { dnsLabel } from '../core/option-rules';
 import { grantInCluster } from '../core/permissions';
 import { Platform } from '../core/platform';
 import { fromField, hostPath, type Resources, rootOfFiles, scratch } from '../core/pods';
 import { httpProbes } from '../core/probes';
-import { dnsLabel, verify } from '../core/validation';
+import { verify } from '../core/validation';
 import { CloudDaemonSet } from './cloud-daemon-set';
 import type { LokiStack } from './loki-stack';
 

@@ -1,21 +1,10 @@
 import type { Construct } from 'constructs';
 import type { BasicAuthIngress } from '../access/basic-auth-ingress';
+import { duration, listOf, matching, objectName, oneOf, quantity, wholeNumber } from '../core/option-rules';
 import type { Resources } from '../core/pods';
 import type { RuleOptions } from '../core/rule-set';
 import { type Duration, type Quantity, seconds } from '../core/units';
-import {
-  duration,
-  invalid,
-  listOf,
-  matching,
-  objectName,
-  ofEach,
-  oneOf,
-  quantity,
-  type Rule,
-  verify,
-  wholeNumber,
-} from '../core/validation';
+import { invalid, ofEach, type Rule, verify } from '../core/validation';
 import type { LokiLimits, StreamRetention } from './loki-config';
 import { type LokiDeployment, REPLICATION_FACTOR } from './loki-deployment';
 

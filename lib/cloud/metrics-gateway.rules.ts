@@ -1,8 +1,8 @@
 import type { RuleSource } from '../contracts/rules';
 import { ALL_OF_THE_EDGE, alert } from '../core/alerts';
+import { quantity } from '../core/option-rules';
 import { type ThresholdTable, thresholds } from '../core/thresholds';
 import { bytes, type Quantity } from '../core/units';
-import { quantity } from '../core/validation';
 import { componentDown } from './component-down';
 
 /** When a gateway does not keep up. */

@@ -9,12 +9,13 @@ import type { RelabelConfig, ScrapeConfig, ScrapeTarget } from '../contracts/scr
 import { CloudWorkload } from '../core/cloud-workload';
 import type { ConfigFolder } from '../core/cloud-workload-options';
 import { yaml } from '../core/config-files';
+import { quantity, wholeNumber } from '../core/option-rules';
 import { Platform } from '../core/platform';
 import type { ContainerSpec, Resources } from '../core/pods';
 import { caFileIn, caMounts, caVolumes } from '../core/private-ca';
 import { httpProbes } from '../core/probes';
 import { bytes, type Quantity } from '../core/units';
-import { invalid, quantity, type Rule, verify, wholeNumber } from '../core/validation';
+import { invalid, type Rule, verify } from '../core/validation';
 import { WRITE_FILTER_FILES, writeFilter } from './write-filter';
 
 /** What a MetricsGateway is made of. */

@@ -4,10 +4,11 @@ import type { NetworkServer } from '../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
 import { imageVersion } from '../core/images';
 import { Identity } from '../core/labels';
+import { dnsLabel, port } from '../core/option-rules';
 import { Platform } from '../core/platform';
 import { fromField, type Resources, unprivileged } from '../core/pods';
 import { httpProbes } from '../core/probes';
-import { dnsLabel, port, verify } from '../core/validation';
+import { verify } from '../core/validation';
 import { CloudDaemonSet } from './cloud-daemon-set';
 import { CLOUD_NODES_ONLY, NODE_LABEL } from './kubernetes-targets';
 

@@ -9,12 +9,13 @@ import type { RelabelConfig, ScrapeConfig, ScrapeTarget } from '../contracts/scr
 import { CloudWorkload } from '../core/cloud-workload';
 import { yaml } from '../core/config-files';
 import type { k8s } from '../core/k8s';
+import { duration, interval, quantity } from '../core/option-rules';
 import { Platform } from '../core/platform';
 import type { Resources } from '../core/pods';
 import { httpProbes } from '../core/probes';
 import { type RuleOptions, RuleSet } from '../core/rule-set';
 import { bytes, type Duration, type Quantity, seconds } from '../core/units';
-import { duration, interval, invalid, quantity, verify } from '../core/validation';
+import { invalid, verify } from '../core/validation';
 import { prometheusRules } from './prometheus.rules';
 
 /** What a Prometheus is made of. */

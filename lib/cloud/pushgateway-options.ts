@@ -1,9 +1,10 @@
 import type { Construct } from 'constructs';
 import type { BasicAuthIngress } from '../access/basic-auth-ingress';
+import { interval, pathPrefix } from '../core/option-rules';
 import type { Resources } from '../core/pods';
 import { shardCount } from '../core/shards';
 import type { Duration, Quantity } from '../core/units';
-import { interval, pathPrefix, verify } from '../core/validation';
+import { verify } from '../core/validation';
 
 /** What is deleted from a Pushgateway, which by itself keeps everything for ever. */
 export interface ReaperOptions {

@@ -1,8 +1,9 @@
 import { Construct } from 'constructs';
 import { CloudWorkload } from '../core/cloud-workload';
 import type { k8s } from '../core/k8s';
+import { interval as intervalRule, lasting } from '../core/option-rules';
 import { type Duration, seconds } from '../core/units';
-import { interval as intervalRule, lasting, verify } from '../core/validation';
+import { verify } from '../core/validation';
 import type { ReaperOptions } from './pushgateway-options';
 import script from './pushgateway-reaper.sh';
 import type { Shard } from './pushgateway-shard';

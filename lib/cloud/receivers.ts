@@ -1,4 +1,5 @@
-import { matching, type Rule, verify } from '../core/validation';
+import { matching } from '../core/option-rules';
+import { type Rule, verify } from '../core/validation';
 
 /** Where the Secret of the receivers is mounted: each of its keys is a file. */
 export const RECEIVERS_DIR = '/etc/alertmanager/receivers';

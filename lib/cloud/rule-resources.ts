@@ -2,9 +2,10 @@ import { Construct } from 'constructs';
 import type { RuleSource } from '../contracts/rules';
 import { Identity } from '../core/labels';
 import { apiObject } from '../core/objects';
+import { dnsLabel, labels } from '../core/option-rules';
 import { Platform } from '../core/platform';
 import { type RuleOptions, RuleSet } from '../core/rule-set';
-import { dnsLabel, labels, verify } from '../core/validation';
+import { verify } from '../core/validation';
 
 /** What a RuleResources is made of. */
 export interface RuleResourcesProps extends RuleOptions {

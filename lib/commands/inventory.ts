@@ -1,4 +1,5 @@
-import { registry, violation } from '../core/validation';
+import { registry } from '../core/option-rules';
+import { violation } from '../core/validation';
 import { inventoryOf } from '../inventory/inventory';
 import { inventoryText } from '../inventory/report';
 import { UsageError } from '../process/usage-error';

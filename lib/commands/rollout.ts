@@ -1,6 +1,7 @@
 import type { App } from 'cdk8s';
+import { duration } from '../core/option-rules';
 import { type Duration, seconds } from '../core/units';
-import { duration, shown } from '../core/validation';
+import { shown } from '../core/validation';
 import { kubectl } from '../process/kubectl';
 import { UsageError } from '../process/usage-error';
 import type { DaemonSetName } from '../rollout/fleet-state';

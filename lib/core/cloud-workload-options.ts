@@ -2,9 +2,10 @@ import type { Construct } from 'constructs';
 import type { Files } from './config-files';
 import type { ImageName } from './images';
 import type { k8s } from './k8s';
+import { dnsLabel, objectName, quantity, wholeNumber } from './option-rules';
 import type { ContainerSpec } from './pods';
 import type { Quantity } from './units';
-import { dnsLabel, objectName, quantity, verify, wholeNumber } from './validation';
+import { verify } from './validation';
 
 /** A volume that survives the pod. */
 export interface Storage {

@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import type { PublicEndpoint } from '../contracts/endpoint';
-import { dnsLabel, invalid, type Rule, shown } from './validation';
+import { dnsLabel } from './option-rules';
+import { invalid, type Rule, shown } from './validation';
 
 /** Who is of a group: the user of its name, and those that took over from it, such as `north-2`. */
 export const usersOfGroup = (group: string): string => `^${group}(-[1-9][0-9]{0,8})?$`;

@@ -1,4 +1,5 @@
-import { image as imageRule, invalid, violation } from './validation';
+import { image as imageRule } from './option-rules';
+import { invalid, violation } from './validation';
 
 /**
  * Every image of the stack, by the name that settings use for it. Upstream's own multi-architecture

@@ -2,7 +2,6 @@ import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { PrivateCa } from '../contracts/endpoint';
 import { type ImageName, type ImageOptions, resolveImage } from './images';
-import type { Duration } from './units';
 import {
   cidr,
   configMapKey,
@@ -15,8 +14,9 @@ import {
   registry,
   storeKind,
   storePrefix,
-  verify,
-} from './validation';
+} from './option-rules';
+import type { Duration } from './units';
+import { verify } from './validation';
 
 const CONTEXT = 'cdk8s-edge-observability/platform';
 

@@ -1,8 +1,9 @@
 import type { Construct } from 'constructs';
 import type { AlertRule, RecordingRule, RuleGroup, RuleSource, Severity } from '../contracts/rules';
 import { type Files, yaml } from './config-files';
+import { duration, matching, oneOf } from './option-rules';
 import { type RuleLanguage, syntaxProblem } from './rule-syntax';
-import { duration, invalid, matching, oneOf, type Rule, verify, violation } from './validation';
+import { invalid, type Rule, verify, violation } from './validation';
 
 /** What is changed of an alert without writing it anew; `false` leaves it out. */
 export type AlertOverride = false | { readonly severity?: Severity; readonly for?: string };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { wholeNumber } from './validation';
+import { wholeNumber } from './option-rules';
 
 /** How many Pushgateways may share a fleet: each is one more path of the ingress and one more scrape job. */
 export const shardCount = wholeNumber(1, 32);

@@ -1,4 +1,5 @@
-import { duration, type Rule, verify } from './validation';
+import { duration } from './option-rules';
+import { type Rule, verify } from './validation';
 
 /** What a threshold is when nobody says otherwise, and what it may be. */
 export interface Threshold<T> {

@@ -1,7 +1,7 @@
 import type { RuleSource } from '../contracts/rules';
+import { quantity } from '../core/option-rules';
 import { between, type ThresholdTable, thresholds } from '../core/thresholds';
 import { bytes, type Quantity } from '../core/units';
-import { quantity } from '../core/validation';
 import { edgeAlert, NODE, NODE_IN_WORDS } from './edge-alert';
 
 /** When an agent of the edge does not keep up. */

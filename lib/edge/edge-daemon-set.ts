@@ -2,10 +2,11 @@ import { Construct } from 'constructs';
 import { k8s } from '../core/k8s';
 import { Identity } from '../core/labels';
 import { apiObject } from '../core/objects';
+import { dnsLabel, labels as labelsRule, oneOf } from '../core/option-rules';
 import { EDGE_TOLERATION, type NodeRequirements, onEdge } from '../core/placement';
 import { Platform } from '../core/platform';
 import { type ContainerSpec, hardened, rootOfFiles, unprivileged } from '../core/pods';
-import { dnsLabel, labels as labelsRule, oneOf, type Rule, verify } from '../core/validation';
+import { type Rule, verify } from '../core/validation';
 import { claimOnNodes } from './node-claims';
 
 /**

@@ -4,20 +4,11 @@ import type { RelabelConfig } from '../contracts/scrape-target';
 import { endpointOf } from '../core/groups';
 import { type ImageName, imageVersion } from '../core/images';
 import type { k8s } from '../core/k8s';
+import { dnsLabel, interval, jobLabel, labelValue, metricsPath, oneOf, port } from '../core/option-rules';
 import { Platform } from '../core/platform';
 import type { ContainerSpec, Resources } from '../core/pods';
 import type { Duration } from '../core/units';
-import {
-  dnsLabel,
-  interval,
-  invalid,
-  jobLabel,
-  labelValue,
-  metricsPath,
-  oneOf,
-  port,
-  verify,
-} from '../core/validation';
+import { invalid, verify } from '../core/validation';
 import { EdgeDaemonSet, type EdgeDaemonSetProps } from './edge-daemon-set';
 import { claimOnNodes } from './node-claims';
 import { type InstanceLabel, PushSidecar } from './push-sidecar';

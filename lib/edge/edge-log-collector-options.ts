@@ -3,18 +3,10 @@ import type { LogAgent, LogSelection, LogSending } from '../agents/log-agent';
 import { verifyLogOptions } from '../agents/log-options';
 import type { LogSink } from '../contracts/log-sink';
 import type { NodeAgent } from '../contracts/metrics-sink';
+import { absolutePath, dnsLabel, labels, labelValue, listOf, streamLabels } from '../core/option-rules';
 import { DOCKER_DRIVER_LABEL } from '../core/placement';
 import type { Resources } from '../core/pods';
-import {
-  absolutePath,
-  dnsLabel,
-  invalid,
-  labels,
-  labelValue,
-  listOf,
-  streamLabels,
-  verify,
-} from '../core/validation';
+import { invalid, verify } from '../core/validation';
 import type { EdgeDaemonSetProps } from './edge-daemon-set';
 
 /** What an EdgeLogCollector is made of. */

@@ -1,24 +1,21 @@
 import type { Construct } from 'constructs';
 import { SMALLEST_QUEUE } from '../agents/vmagent';
 import type { RemoteWriteSink } from '../contracts/metrics-sink';
-import type { Resources } from '../core/pods';
-import { bytes, type Duration, type Quantity, seconds } from '../core/units';
 import {
   absolutePath,
   dnsLabel,
   duration,
   interval,
-  invalid,
   jobLabel,
   labelValue,
   metricsPath,
-  ofEach,
   port,
   quantity,
-  type Rule,
-  verify,
   wholeNumber,
-} from '../core/validation';
+} from '../core/option-rules';
+import type { Resources } from '../core/pods';
+import { bytes, type Duration, type Quantity, seconds } from '../core/units';
+import { invalid, ofEach, type Rule, verify } from '../core/validation';
 import type { EdgeDaemonSetProps } from './edge-daemon-set';
 import { type MetricsProfile, metricsProfile } from './metrics-profile';
 import type { EdgeService, KubeletScrape } from './scrape-jobs';

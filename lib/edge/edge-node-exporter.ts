@@ -1,8 +1,9 @@
 import { Construct } from 'constructs';
 import { hostFilesystem, nodeExporterArgs } from '../agents/node-exporter';
 import type { k8s } from '../core/k8s';
+import { absolutePath, port } from '../core/option-rules';
 import { hostPath, type Resources } from '../core/pods';
-import { absolutePath, port, verify } from '../core/validation';
+import { verify } from '../core/validation';
 import { EdgeExporter, type EdgeExporterOptions } from './edge-exporter';
 import {
   collectorArgs,

@@ -1,8 +1,8 @@
 import type { RuleSource } from '../contracts/rules';
 import { alert } from '../core/alerts';
+import { lasting, quantity } from '../core/option-rules';
 import { type ThresholdTable, thresholds } from '../core/thresholds';
 import { bytes, type Duration, type Quantity } from '../core/units';
-import { lasting, quantity } from '../core/validation';
 import { NODE, NODE_IN_WORDS } from './edge-alert';
 
 /** What a node may log. */

@@ -1,5 +1,6 @@
 import type { RelabelConfig } from '../contracts/scrape-target';
-import { listOf, matching, oneOf, type Rule, regularExpression } from '../core/validation';
+import { listOf, matching, oneOf, regularExpression } from '../core/option-rules';
+import type { Rule } from '../core/validation';
 
 /** A selection of one's own of what is measured on an edge node. */
 export interface CustomProfile {

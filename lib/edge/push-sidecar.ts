@@ -2,11 +2,12 @@ import { Construct } from 'constructs';
 import type { PublicEndpoint } from '../contracts/endpoint';
 import { checksum } from '../core/config-files';
 import type { k8s } from '../core/k8s';
+import { interval } from '../core/option-rules';
 import { type ContainerSpec, scratch, secretVolume } from '../core/pods';
 import { caFileIn, caMounts, caVolumes } from '../core/private-ca';
 import { requireCredentials } from '../core/required-secrets';
 import { type Duration, seconds } from '../core/units';
-import { interval, verify } from '../core/validation';
+import { verify } from '../core/validation';
 import script from './push-sidecar.sh';
 import { ShellScript } from './shell-script';
 

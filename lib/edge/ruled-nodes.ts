@@ -1,5 +1,6 @@
+import { duration, interval, labelValue, oneOf, quantity } from '../core/option-rules';
 import type { Duration, Quantity } from '../core/units';
-import { duration, interval, labelValue, oneOf, quantity, verify } from '../core/validation';
+import { verify } from '../core/validation';
 
 /** The nodes of one group, as rules have to know them. */
 export interface RuledNodes {

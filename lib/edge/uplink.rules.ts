@@ -1,8 +1,8 @@
 import type { RecordingRule, RuleGroup, RuleSource } from '../contracts/rules';
 import { record } from '../core/alerts';
+import { quantity, regularExpression } from '../core/option-rules';
 import { percent, type ThresholdTable, thresholds } from '../core/thresholds';
 import { bytes, type Quantity } from '../core/units';
-import { quantity, regularExpression } from '../core/validation';
 import { edgeAlert, heardOf, NODE, NODE_IN_WORDS } from './edge-alert';
 import type { RuledNodes } from './ruled-nodes';
 

@@ -1,14 +1,6 @@
+import { duration, interval, lasting, quantity, wholeNumber } from '../core/option-rules';
 import { bytes, type Duration, type Quantity, seconds } from '../core/units';
-import {
-  duration,
-  interval,
-  invalid,
-  lasting,
-  quantity,
-  type Rule,
-  verify,
-  wholeNumber,
-} from '../core/validation';
+import { invalid, type Rule, verify } from '../core/validation';
 import { SERIES } from './coefficients';
 
 /** Nodes of one kind: what each measures, how it sends that, and what its uplink may carry. */

@@ -7,16 +7,8 @@ import {
 } from '../../imports/argoproj.io';
 import { Identity } from '../core/labels';
 import { apiObject } from '../core/objects';
-import {
-  dnsLabel,
-  gitPath,
-  gitRepository,
-  gitRevision,
-  oneOf,
-  type Rule,
-  verify,
-  yesOrNo,
-} from '../core/validation';
+import { dnsLabel, gitPath, gitRepository, gitRevision, oneOf, yesOrNo } from '../core/option-rules';
+import { type Rule, verify } from '../core/validation';
 
 /** The cluster that manifests are applied to, as Argo CD knows it. */
 export type Destination = { readonly server: string } | { readonly name: string };

@@ -1,4 +1,5 @@
-import * as rules from '../core/validation';
+import * as rules from '../core/option-rules';
+import { type Rule, verify } from '../core/validation';
 
 /** A length of time as Go reads it, such as `800ms`, `1s` or `5m`. */
 export type GoDuration = `${number}${'ms' | 's' | 'm'}`;
@@ -137,7 +138,7 @@ const lineLabelValue = rules.matching(
   /^[A-Za-z0-9._:/@+-]+$/,
   'one or more letters, digits and . _ : / @ + -, such as "north-1"',
 );
-const lineLabels: rules.Rule = {
+const lineLabels: Rule = {
   allowed:
     `names of ${rules.labelName.allowed}, other than ${OWN_LABELS.join(', ')}; ` +
     `values of ${lineLabelValue.allowed}`,
@@ -151,7 +152,7 @@ const lineLabels: rules.Rule = {
 
 /** @throws InvalidOptionError that names every option of the driver which breaks its rule. */
 export function verifyDriverOptions(options: DockerDriverOptions): void {
-  rules.verify('docker-driver', {
+  verify('docker-driver', {
     host: [options.host ?? '', rules.hostName],
     cluster: [options.cluster ?? '', lineLabelValue],
     node: [options.node, rules.objectName],

@@ -1,4 +1,5 @@
-import { dnsLabel, hostName, objectName, oneOf, type Rule, wholeNumber } from '../core/validation';
+import { dnsLabel, hostName, objectName, oneOf, wholeNumber } from '../core/option-rules';
+import type { Rule } from '../core/validation';
 import { CONTROLLERS, isControllerName } from './controllers';
 
 /** What an environment is made of, as it was asked for: texts, by the names of the questions. */

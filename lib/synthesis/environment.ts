@@ -1,5 +1,6 @@
 import { App, YamlOutputType } from 'cdk8s';
-import { dnsLabel, InvalidOptionError, type Rule, violation } from '../core/validation';
+import { dnsLabel } from '../core/option-rules';
+import { InvalidOptionError, type Rule, violation } from '../core/validation';
 
 /** Makes the charts of an environment in an app of its own. */
 export type Environment = (app: App) => void;

@@ -1,5 +1,5 @@
 import { images, imageVersion, resolveImage } from '../../lib/core/images';
-import { image } from '../../lib/core/validation';
+import { image } from '../../lib/core/option-rules';
 
 test.each(Object.entries(images))('the image %s has a registry and a version', (_, reference) => {
   expect(image.accepts(reference)).toBe(true);

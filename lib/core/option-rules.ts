@@ -1,0 +1,241 @@
+import { bytes, type Duration, type Quantity, seconds } from './units';
+import type { Rule } from './validation';
+
+/** A text that looks like this, of at most so many characters. */
+export const matching = (pattern: RegExp, allowed: string, longest = 253): Rule => ({
+  allowed,
+  accepts: (value) => typeof value === 'string' && value.length <= longest && pattern.test(value),
+});
+
+const DNS_LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
+
+/** A DNS name without anything around it: no scheme, port, path or credentials. */
+export const hostName = matching(
+  new RegExp(`^(?=.*[a-z])(?!.*[^.]{64})${DNS_LABEL}(\\.${DNS_LABEL})+$`),
+  'a DNS name in lower case without scheme, port, path or credentials, such as "push.example.com"',
+);
+
+/** A DNS label of so many characters, or less. */
+export const shortDnsLabel = (longest: number, example: string): Rule =>
+  matching(
+    new RegExp(`^${DNS_LABEL}$`),
+    `up to ${longest} lower-case letters, digits and dashes, beginning and ending with a letter or digit, such as "${example}"`,
+    longest,
+  );
+
+/** The name of a namespace, a Service, a container: a DNS label. */
+export const dnsLabel = shortDnsLabel(63, 'monitoring');
+
+/** The name of any other object: a DNS subdomain. */
+export const objectName = matching(
+  new RegExp(`^${DNS_LABEL}(\\.${DNS_LABEL})*$`),
+  'up to 253 lower-case letters, digits, dashes and dots, such as "push-credentials"',
+);
+
+const LABEL_VALUE = '[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?';
+
+/** The value of a label that says something: an empty one is none to Prometheus and Loki. */
+export const labelValue = matching(
+  new RegExp(`^${LABEL_VALUE}$`),
+  'a label value: 1 to 63 letters, digits, dashes, underscores and dots, such as "reference"',
+);
+
+const LABEL_KEY = new RegExp(
+  `^(${DNS_LABEL}(\\.${DNS_LABEL})*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`,
+);
+
+/** Whether something is an object of names and values: no list, and no single value. */
+export const isRecord = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A set of Kubernetes labels. */
+export const labels: Rule = {
+  allowed:
+    'label keys (an optional DNS prefix and a slash, then a name) with label values of up to 63 characters',
+  accepts: (value) =>
+    isRecord(value) &&
+    Object.entries(value).every(
+      ([key, held]) => LABEL_KEY.test(key) && (held === '' || labelValue.accepts(held)),
+    ),
+};
+
+/** A length of time of at least a second; Go, in which Prometheus and Loki are written, counts up to 292 years. */
+export const duration: Rule = {
+  allowed: 'a whole number and a unit of s, m, h, d, w or y, up to "100y", such as "15d"',
+  accepts: (value) =>
+    typeof value === 'string' &&
+    seconds(value as Duration) >= 1 &&
+    seconds(value as Duration) <= seconds('100y'),
+};
+
+/** A length of time in a range. */
+export const lasting = (from: Duration, to: Duration, example = from): Rule => ({
+  allowed: `a duration from "${from}" to "${to}", such as "${example}"`,
+  accepts: (value) =>
+    duration.accepts(value) &&
+    seconds(value as Duration) >= seconds(from) &&
+    seconds(value as Duration) <= seconds(to),
+});
+
+/** How often something is pushed or scraped. */
+export const interval = lasting('1s', '1h', '10s');
+
+/** An amount of memory or storage; what is more than an exbibyte is a slip. */
+export const quantity: Rule = {
+  allowed: 'a number and a unit of Ki, Mi, Gi or Ti, up to "1048576Ti", such as "20Gi"',
+  accepts: (value) =>
+    typeof value === 'string' && bytes(value as Quantity) >= 1 && bytes(value as Quantity) <= 2 ** 60,
+};
+
+/** An amount of processor time. */
+export const cpu = matching(
+  /^(?!0+m?$)\d{1,7}m?$/,
+  'up to seven digits, whole cores or thousandths of one, such as "1" or "100m"',
+);
+
+/** An image that always means the same version. */
+export const image: Rule = {
+  allowed:
+    'an image with a registry and a tag other than "latest", or with a digest, such as "quay.io/prometheus/prometheus:v3.14.0"',
+  accepts: (value) =>
+    typeof value === 'string' &&
+    /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)+(:(?!latest$)[\w][\w.-]{0,127}|(:[\w][\w.-]{0,127})?@sha256:[0-9a-f]{64})$/.test(
+      value,
+    ),
+};
+
+/** A registry, with an optional path, that holds copies of the images. */
+export const registry = matching(
+  /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)*$/,
+  'a registry host, with a port and a path where needed, without a scheme, such as "registry.example.com/mirror"',
+);
+
+/** A range of IP addresses. */
+export const cidr = matching(
+  /^(((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)\/(3[0-2]|[12]?\d)|[0-9a-f:]*:[0-9a-f:]*\/(12[0-8]|1[01]\d|\d?\d))$/,
+  'an address range, such as "10.0.0.0/16"',
+);
+
+/** A version of Kubernetes that the manifests apply to. */
+export const kubernetesVersion: Rule = {
+  allowed: 'a version from "1.22" to "1.36"',
+  accepts: (value) =>
+    typeof value === 'string' && /^1\.\d\d$/.test(value) && +value.slice(2) >= 22 && +value.slice(2) <= 36,
+};
+
+/** A path below a host name. */
+export const pathPrefix = matching(
+  /^(\/[A-Za-z0-9._~-]+)+$/,
+  'a path that begins with a slash and does not end with one, such as "/services"',
+);
+
+/** Where an exporter answers. */
+export const metricsPath = matching(
+  /^\/[^\s]*$/,
+  'a path that begins with a slash, such as "/metrics"',
+  2_000,
+);
+
+/** The label `job`. A dollar or percent sign would be taken for a variable where it is written down. */
+export const jobLabel: Rule = {
+  allowed: 'a text of 1 to 200 printable characters without "$" and "%", such as "node_exporter"',
+  accepts: (value) => typeof value === 'string' && /^[^\p{Cc}$%]{1,200}$/u.test(value),
+};
+
+/** A TCP port. */
+export const port: Rule = {
+  allowed: 'a whole number from 1 to 65535',
+  accepts: (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 65_535,
+};
+
+/** A regular expression that RE2 can read: what Prometheus, Loki and their agents take. */
+export const regularExpression: Rule = {
+  allowed: 'a regular expression in RE2 syntax (no look-around, no back-references), such as "^level=debug"',
+  accepts: (value) => typeof value === 'string' && value !== '' && isRe2(value),
+};
+
+function isRe2(expression: string): boolean {
+  // Loaded where it is needed: most environments have no expression.
+  const { RE2JS } = require('re2js') as typeof import('re2js');
+  try {
+    RE2JS.compile(expression);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The name of a label of Loki and Prometheus; what begins with two underscores is their own. */
+export const labelName = matching(
+  /^(?!__)[A-Za-z_][A-Za-z0-9_]*$/,
+  'letters, digits and underscores, not beginning with a digit or two underscores',
+);
+
+/** Names and values of labels that Loki and Prometheus take; an empty value is none to them. */
+export const streamLabels: Rule = {
+  allowed: `labels, each name of ${labelName.allowed}, each value a text of 1 to 2048 printable characters`,
+  accepts: (value) =>
+    isRecord(value) &&
+    Object.entries(value).every(
+      ([name, held]) => labelName.accepts(name) && typeof held === 'string' && /^\P{Cc}{1,2048}$/u.test(held),
+    ),
+};
+
+/** A key of a ConfigMap, which is a file where it is mounted. */
+export const configMapKey = matching(
+  /^(?!\.{1,2}$|\.\.)[-\w.]+$/,
+  'up to 253 letters, digits, "-", "_" and ".", such as "ca.crt"',
+);
+
+/** A path on a node. */
+export const absolutePath: Rule = {
+  allowed: 'an absolute path without "..", such as "/var/lib/docker/containers"',
+  accepts: (value) =>
+    typeof value === 'string' && /^\/[^:]*$/.test(value) && !value.split('/').includes('..'),
+};
+
+/** One of a few words. */
+export const oneOf = (...words: readonly string[]): Rule => ({
+  allowed: words.map((word) => JSON.stringify(word)).join(' or '),
+  accepts: (value) => words.includes(value as string),
+});
+
+/** A whole number in a range. */
+export const wholeNumber = (from: number, to: number): Rule => ({
+  allowed: `a whole number from ${from} to ${to}`,
+  accepts: (value) => Number.isInteger(value) && (value as number) >= from && (value as number) <= to,
+});
+
+/** A list of which each member keeps a rule. */
+export const listOf = (rule: Rule): Rule => ({
+  allowed: `a list, each member ${rule.allowed}`,
+  accepts: (value) => Array.isArray(value) && value.every((member) => rule.accepts(member)),
+});
+
+/** Whether something is on. */
+export const yesOrNo: Rule = {
+  allowed: 'true or false',
+  accepts: (value) => typeof value === 'boolean',
+};
+
+/** A git repository, as Argo CD clones it. */
+export const gitRepository = matching(
+  /^(https:\/\/[^@\s]+|ssh:\/\/[^:@\s]+@[^@\s]+|[^:@/\s]+@[^:@/\s]+:[^@\s]+)$/,
+  'a repository by HTTPS or SSH, without a password, such as "https://git.example.com/fleet/observability.git"',
+  2_000,
+);
+
+/** A branch, a tag or a commit. */
+export const gitRevision = matching(/^(?!-)[\w./-]+$/, 'a branch, a tag or a commit, such as "main"');
+
+/** A folder of a repository. */
+export const gitPath = matching(
+  /^(?!.*\.\.)[\w.-]+(\/[\w.-]+)*$/,
+  'a folder of the repository, without a slash at its beginning and end, such as "dist/reference"',
+);
+
+/** The kinds of objects by which External Secrets knows a store. */
+export const storeKind = oneOf('SecretStore', 'ClusterSecretStore');
+
+/** What stands before a name in the key of a store's entry. */
+export const storePrefix = matching(/^[\w./-]*$/, 'letters, digits, "_", ".", "/" and "-", such as "edge/"');
