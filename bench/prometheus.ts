@@ -7,12 +7,12 @@
  *
  *   npm run bench:prometheus [-- --nodes N] [-- --late HOURS] [-- --most N] [-- --check]
  *
- * --nodes: of the past hours, 400 unless told otherwise. --late: how many come late, half a one unless told otherwise;
+ * --nodes: of the past hours, 400 unless told otherwise. --late: how many of them come late, 0.5 unless told otherwise;
  * what each sample of them takes of the memory shows after some. --most: where to begin in real time, 8000 unless told
  * otherwise; a fifth less when those are too many, and so on. --check: exit code 1 when a plan is more than a quarter
  * off, too; of processor time as a machine takes it on which the simulated nodes took theirs. Exit code 1 when samples
  * are lost, and never because of a time. Needs what the end-to-end tests need, 8 GiB
- * of memory and ten minutes.
+ * of memory and a quarter of an hour.
  */
 import { parseArgs } from 'node:util';
 import { type Fleet, type FleetPlan, planFleet } from '../lib';
