@@ -1,5 +1,6 @@
-import { bytes, type Duration, type Quantity, seconds } from '../core/units';
+import type { Duration, Quantity } from '../core/units';
 import { type LokiDeployment, REPLICATION_FACTOR, type S3Storage } from './loki-deployment';
+import { lokiDuration, lokiMegabytes, lokiSize } from './loki-units';
 
 /** How much of Loki one tenant may take; without tenants, the whole fleet. */
 export interface LokiLimits {
@@ -71,15 +72,15 @@ export function lokiConfig(config: LokiConfig): object {
       delete_request_store: replicated ? 's3' : 'filesystem',
     },
     // A replay after a crash stays well under the memory limit.
-    ingester: { wal: { dir: `${LOKI_DATA_DIR}/wal`, replay_memory_ceiling: '256MB' } },
+    ingester: { wal: { dir: `${LOKI_DATA_DIR}/wal`, replay_memory_ceiling: lokiSize('256Mi') } },
     limits_config: {
       ...retention(config),
       ...lateLines(config),
       allow_structured_metadata: true,
       max_global_streams_per_user: limits.streams,
-      ingestion_rate_mb: bytes(limits.ingestionRate) / 2 ** 20,
-      ingestion_burst_size_mb: (2 * bytes(limits.ingestionRate)) / 2 ** 20,
-      max_line_size: `${limits.lineSize}B`,
+      ingestion_rate_mb: lokiMegabytes(limits.ingestionRate),
+      ingestion_burst_size_mb: 2 * lokiMegabytes(limits.ingestionRate),
+      max_line_size: lokiSize(limits.lineSize),
       max_line_size_truncate: true,
       // A rule may read the lines of a whole fleet and day, which takes more than the minute that Loki allows by itself.
       query_timeout: '5m',
@@ -123,13 +124,13 @@ function memberlist({ name, namespace }: LokiConfig): object {
 
 function retention({ retention: kept, streamRetention }: LokiConfig): object {
   return {
-    retention_period: hours(kept),
+    retention_period: lokiDuration(kept),
     ...(streamRetention.length > 0 && {
       retention_stream: streamRetention.map(({ selector, period }, index) => ({
         selector,
         // Where several match, the first that was stated counts.
         priority: streamRetention.length - index,
-        period: hours(period),
+        period: lokiDuration(period),
       })),
     }),
   };
@@ -139,7 +140,7 @@ function retention({ retention: kept, streamRetention }: LokiConfig): object {
 function lateLines({ maxLineAge }: LokiConfig): object {
   return {
     reject_old_samples: true,
-    reject_old_samples_max_age: hours(maxLineAge),
+    reject_old_samples_max_age: lokiDuration(maxLineAge),
     shard_streams: { enabled: true, time_sharding_enabled: true },
   };
 }
@@ -160,5 +161,3 @@ function ruler(alertmanagers: readonly string[]): object {
     storage: { type: 'local', local: { directory: LOKI_RULES_DIR } },
   };
 }
-
-const hours = (duration: Duration): string => `${seconds(duration) / 3_600}h`;

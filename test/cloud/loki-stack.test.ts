@@ -61,13 +61,13 @@ describe('limits', () => {
       max_global_streams_per_user: 50_000,
       ingestion_rate_mb: 16,
       ingestion_burst_size_mb: 32,
-      max_line_size: '256KiB',
+      max_line_size: '262144B',
       max_line_size_truncate: true,
     });
     expect(configured({ limits: { streams: 7, lineSize: '1Mi' } }).limits_config).toMatchObject({
       max_global_streams_per_user: 7,
       ingestion_rate_mb: 16,
-      max_line_size: '1MiB',
+      max_line_size: '1048576B',
     });
   });
 

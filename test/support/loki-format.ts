@@ -1,0 +1,171 @@
+/** Whether a value of the configuration is one that Loki takes; if not, what it takes. */
+type Check = (value: unknown) => string | undefined;
+
+/** What Loki's configuration allows: keys with checks, or with more keys. */
+type Format = Check | { readonly [key: string]: Format };
+
+const one =
+  (allowed: string, accepts: (value: unknown) => boolean): Check =>
+  (value) =>
+    accepts(value) ? undefined : allowed;
+const text = (pattern: RegExp) => (value: unknown) => typeof value === 'string' && pattern.test(value);
+
+const boolean = one('true or false', (value) => typeof value === 'boolean');
+const whole = one('a whole number', Number.isInteger);
+const number = one('a number', Number.isFinite);
+const string = one('a text', text(/^/));
+const literal = (...values: string[]) => one(values.join(', '), (value) => values.includes(String(value)));
+
+/** flagext.ByteSize: datasize.UnmarshalText of what was put into upper case. */
+const size = one(
+  'a size of Loki, such as 262144B, 256KB or 1MB',
+  (value) => Number.isInteger(value) || text(/^\d+ *([KMGTPE]?B?)$/i)(value),
+);
+/** time.ParseDuration of Go: fractions, and nothing above hours. */
+const goDuration = one(
+  'a duration of Go, such as 1h30m: no days',
+  (value) => value === 0 || text(/^-?(\d+(\.\d+)?(ns|us|ms|s|m|h))+$/)(value),
+);
+/** model.ParseDuration of Prometheus: days, and no fractions. */
+const duration = one(
+  'a duration of Prometheus, such as 1h30m: no fractions',
+  (value) => value === 0 || text(/^(?=.)(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$/)(value),
+);
+/** A text of Go that both of its notations read. */
+const date = one('a date', text(/^\d{4}-\d{2}-\d{2}$/));
+
+const list =
+  (format: Format): Check =>
+  (value) => {
+    if (!Array.isArray(value)) return 'a list';
+    return value.flatMap((item, index) => problems(item, format, String(index)))[0];
+  };
+
+const embedded: Format = { embedded_cache: { enabled: boolean, max_size_mb: whole, ttl: goDuration } };
+
+/** Limits of a tenant: pkg/validation/limits.go. */
+const LIMITS: Format = {
+  ingestion_rate_strategy: literal('global', 'local'),
+  ingestion_rate_mb: number,
+  ingestion_burst_size_mb: number,
+  max_label_name_length: whole,
+  max_label_value_length: whole,
+  max_label_names_per_series: whole,
+  reject_old_samples: boolean,
+  reject_old_samples_max_age: duration,
+  max_line_size: size,
+  max_line_size_truncate: boolean,
+  discover_service_name: list(string),
+  discover_log_levels: boolean,
+  max_streams_per_user: whole,
+  max_global_streams_per_user: whole,
+  per_stream_rate_limit: size,
+  per_stream_rate_limit_burst: size,
+  max_query_series: whole,
+  max_query_parallelism: whole,
+  tsdb_max_query_parallelism: whole,
+  query_timeout: duration,
+  split_queries_by_interval: duration,
+  volume_enabled: boolean,
+  retention_period: duration,
+  retention_stream: list({ selector: string, priority: whole, period: duration }),
+  shard_streams: {
+    enabled: boolean,
+    time_sharding_enabled: boolean,
+    time_sharding_ignore_recent: duration,
+    desired_rate: size,
+  },
+  allow_structured_metadata: boolean,
+};
+
+/**
+ * The options of Loki 3.7.6 that its configurations here use, each with what its type in Loki's source takes. A new
+ * one is added with the type that it has there: time.Duration or model.Duration, flagext.ByteSize or a number.
+ */
+const CONFIGURATION: Format = {
+  auth_enabled: boolean,
+  server: {
+    http_listen_address: string,
+    http_listen_port: whole,
+    grpc_listen_address: string,
+    grpc_listen_port: whole,
+    log_level: literal('debug', 'info', 'warn', 'error'),
+    grpc_server_max_recv_msg_size: whole,
+    grpc_server_max_send_msg_size: whole,
+  },
+  common: {
+    path_prefix: string,
+    replication_factor: whole,
+    instance_addr: string,
+    ring: { kvstore: { store: literal('inmemory', 'memberlist') } },
+    storage: {
+      filesystem: { chunks_directory: string, rules_directory: string },
+      s3: {
+        bucketnames: string,
+        region: string,
+        endpoint: string,
+        insecure: boolean,
+        s3forcepathstyle: boolean,
+      },
+    },
+  },
+  memberlist: { bind_port: whole, join_members: list(string) },
+  schema_config: {
+    configs: list({
+      from: date,
+      store: literal('tsdb'),
+      object_store: literal('filesystem', 's3'),
+      schema: literal('v13'),
+      index: { prefix: string, period: duration },
+    }),
+  },
+  storage_config: { index_cache_validity: goDuration },
+  compactor: {
+    working_directory: string,
+    retention_enabled: boolean,
+    delete_request_store: literal('filesystem', 's3'),
+    retention_delete_delay: goDuration,
+  },
+  ingester: {
+    wal: { dir: string, replay_memory_ceiling: size },
+    chunk_idle_period: goDuration,
+    max_chunk_age: goDuration,
+    query_store_max_look_back_period: goDuration,
+  },
+  querier: { multi_tenant_queries_enabled: boolean, query_ingesters_within: goDuration },
+  limits_config: LIMITS,
+  runtime_config: { file: string, period: goDuration },
+  chunk_store_config: { chunk_cache_config: embedded },
+  query_range: { results_cache: { cache: embedded } },
+  ruler: {
+    alertmanager_url: string,
+    rule_path: string,
+    storage: { type: literal('local'), local: { directory: string } },
+  },
+  analytics: { reporting_enabled: boolean },
+};
+
+/** What Loki would not take of its configuration, by the path of each value; nothing when it starts with it. */
+export const lokiProblems = (configuration: unknown): string[] => problems(configuration, CONFIGURATION, '');
+
+/** The same of the limits of single tenants, which Loki reads while it runs. */
+export const overrideProblems = (file: { readonly overrides?: object }): string[] =>
+  Object.entries(file).flatMap(([key, tenants]) =>
+    key === 'overrides'
+      ? Object.entries(tenants ?? {}).flatMap(([tenant, limits]) => problems(limits, LIMITS, tenant))
+      : [`${key}: unknown`],
+  );
+
+function problems(value: unknown, format: Format, path: string): string[] {
+  if (typeof format === 'function') {
+    const allowed = format(value);
+    return allowed ? [`${path}: ${JSON.stringify(value)}; allowed: ${allowed}`] : [];
+  }
+  if (typeof value !== 'object' || value === null)
+    return [`${path}: ${JSON.stringify(value)}; allowed: keys`];
+  return Object.entries(value).flatMap(([key, held]) => {
+    const inner = path ? `${path}.${key}` : key;
+    const known = format[key];
+    return known ? problems(held, known, inner) : [`${inner}: unknown`];
+  });
+}
