@@ -3,10 +3,12 @@ import type { Files } from '../core/config-files';
 import type { k8s } from '../core/k8s';
 import type { ContainerSpec } from '../core/pods';
 import { httpProbes } from '../core/probes';
-import counters from './write-filter/counters.mjs';
-import main from './write-filter/main.mjs';
-import snappy from './write-filter/snappy.mjs';
-import writeRequest from './write-filter/write-request.mjs';
+import metrics from '../filters/metrics.mjs';
+import protobuf from '../filters/protobuf.mjs';
+import server from '../filters/server.mjs';
+import snappy from '../filters/snappy.mjs';
+import main from '../filters/write-filter.mjs';
+import writeRequest from '../filters/write-request.mjs';
 
 /** What a write filter is told. */
 export interface WriteFilterProps {
@@ -33,8 +35,10 @@ const AHEAD_SECONDS = 300;
 
 /** The filter's program: plain modules without packages, since a ConfigMap is all that ships it. */
 export const WRITE_FILTER_FILES: Files = {
-  'counters.mjs': counters,
   'main.mjs': main,
+  'metrics.mjs': metrics,
+  'protobuf.mjs': protobuf,
+  'server.mjs': server,
   'snappy.mjs': snappy,
   'write-request.mjs': writeRequest,
 };

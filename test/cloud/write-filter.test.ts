@@ -6,7 +6,7 @@ import { eventually } from '../e2e/runtime/wait';
 import { freePort } from '../support/free-port';
 import { Sample, type Series, writeRequest } from '../support/write-request';
 
-const PROGRAM = join(__dirname, '../../lib/cloud/write-filter/main.mjs');
+const PROGRAM = join(__dirname, '../../lib/filters/write-filter.mjs');
 
 /** Of the simulated store, and of the filter in front of it. */
 const WINDOW_SECONDS = 3_600;

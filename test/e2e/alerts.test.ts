@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { environmentDashboards, ingressNginxMetrics, type Settings } from '../../lib';
-import counters from '../../lib/cloud/write-filter/counters.mjs';
+import writeFilter from '../../lib/filters/write-filter.mjs';
 import { allRules } from '../support/all-rules';
 import { withoutVariables } from '../support/dashboards';
 import { documentedMetrics } from '../support/documented-metrics';
@@ -83,7 +83,9 @@ describe('alerts on real servers', () => {
       'ALERTS',
       ...Object.keys(documentedMetrics),
       ...(await metricNames()),
-      ...[...counters.matchAll(/'(\w+_total)'/g)].map(([, name]) => `metrics_gateway_filter_${name}`),
+      ...[...writeFilter.matchAll(/^ {2}(\w+_total): /gm)].map(
+        ([, name]) => `metrics_gateway_filter_${name}`,
+      ),
     ]);
     const read = [...rules, ...asked.flatMap((panel) => [...panel.queries])].flatMap(({ expr }) =>
       metricsOf(withoutVariables(expr)),

@@ -1,6 +1,6 @@
 // A remote-write request (protocol 1.0), as far as a filter has to understand it: which series, of which node,
 // measured when. https://github.com/prometheus/prometheus/blob/main/prompb/types.proto
-import { varintBytes } from './snappy.mjs';
+import { Fields, varintBytes } from './protobuf.mjs';
 
 /**
  * One series: its bytes in the request, whose it is, and each sample with its time.
@@ -14,63 +14,6 @@ const SAMPLE = (2 << 3) | 2;
 const HISTOGRAM = (4 << 3) | 2;
 const SAMPLE_TIME = 2 << 3;
 const HISTOGRAM_TIME = 15 << 3;
-
-/** Goes from field to field of a message, without making an object for each: there are thousands in a request. */
-class Fields {
-  /** Of the present field: where it begins with its tag, and its content, which is a number or bytes. */
-  from = 0;
-  tag = 0;
-  start = 0;
-  end = 0;
-  value = 0;
-
-  /** @param {Buffer} bytes @param {number} at @param {number} to */
-  constructor(bytes, at, to) {
-    this.bytes = bytes;
-    this.end = at;
-    this.to = to;
-  }
-
-  /** @returns {boolean} whether there is one more. @throws {RangeError} when the message is broken */
-  next() {
-    if (this.end >= this.to) return false;
-    this.from = this.start = this.end;
-    this.tag = this.#number();
-    const kind = this.tag & 7;
-    if (kind === 0 || kind === 2) this.value = this.#number();
-    this.end = this.start + lengthOf(kind, this.value);
-    if (this.end > this.to) throw new RangeError('a field beyond the end');
-    return true;
-  }
-
-  /** A number at `start`, which moves behind it; beyond 2 to the 53rd it is near enough. */
-  #number() {
-    let value = 0;
-    for (let factor = 1, left = 10; left > 0; factor *= 128, left--) {
-      if (this.start >= this.to) break;
-      const byte = this.bytes[this.start++];
-      value += (byte & 127) * factor;
-      if (byte < 128) return value;
-    }
-    throw new RangeError('a number that has no end');
-  }
-}
-
-/** @param {number} kind @param {number} value @returns {number} bytes behind the tag and the number */
-function lengthOf(kind, value) {
-  switch (kind) {
-    case 0:
-      return 0;
-    case 1:
-      return 8;
-    case 2:
-      return value;
-    case 5:
-      return 4;
-    default:
-      throw new RangeError(`a field of an unknown kind, ${kind}`);
-  }
-}
 
 /** @param {Buffer} request @returns {Series[]} what is no series (metadata) is left out */
 export function seriesOf(request) {

@@ -1,5 +1,6 @@
 // The block format of Snappy, as remote write packs its bodies:
 // https://github.com/google/snappy/blob/main/format_description.txt
+import { varint, varintBytes } from './protobuf.mjs';
 
 /** @param {Buffer} packed @param {number} longest bytes that may come out. @returns {Buffer} @throws {RangeError} */
 export function unpack(packed, longest) {
@@ -45,25 +46,4 @@ export function pack(plain) {
     parts.push(header, part);
   }
   return Buffer.concat(parts);
-}
-
-/** @param {Buffer} buffer @param {number} at @returns {[value: number, next: number]} below 2 to the 53rd, as lengths are */
-function varint(buffer, at) {
-  let value = 0;
-  let factor = 1;
-  for (let next = at; ; next++) {
-    if (next >= buffer.length || next - at > 9) throw new RangeError('a number that has no end');
-    const byte = buffer[next];
-    value += (byte & 127) * factor;
-    if (byte < 128) return [value, next + 1];
-    factor *= 128;
-  }
-}
-
-/** @param {number} value @returns {Buffer} */
-export function varintBytes(value) {
-  const bytes = [];
-  let rest = value;
-  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);
-  return Buffer.from([...bytes, rest]);
 }

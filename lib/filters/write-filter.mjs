@@ -2,8 +2,8 @@
 // one sample: takes out what is outside of the store's time, and where the store refuses even so, finds out by
 // halves which series it means. One node never costs another a sample; what is dropped is counted.
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { Counters } from './counters.mjs';
+import { Metrics } from './metrics.mjs';
+import { bodyOf, Refusal, report, respond, serve } from './server.mjs';
 import { pack, unpack } from './snappy.mjs';
 import { requestOf, seriesOf, withSamples } from './write-request.mjs';
 
@@ -26,15 +26,20 @@ const REFUSALS = 64;
 /** The store reckons from the newest sample that it has, which may be ahead of now. */
 const MARGIN_SECONDS = Math.min(2 * Number(AHEAD_SECONDS), Number(OUT_OF_ORDER_SECONDS) / 4);
 
-const counters = new Counters();
+const metrics = new Metrics('metrics_gateway_filter', {
+  requests_total: 'Requests that the store has taken, whole or in parts',
+  requests_split_total: 'Requests that the store refused as a whole',
+  requests_unreadable_total: 'Requests that are no remote write',
+  samples_dropped_total: 'Samples that were kept from the store, by node and reason',
+});
+
+/** @param {{ node: string, group: string }} series @param {string} reason @param {number} samples */
+function drop({ node, group }, reason, samples) {
+  if (samples) metrics.add('samples_dropped_total', { reason, group, node }, samples);
+}
 
 /** An answer of the store other than a refusal: whoever writes is to try again. */
-class Unavailable extends Error {
-  constructor(status, message) {
-    super(message);
-    this.status = status;
-  }
-}
+class Unavailable extends Refusal {}
 
 function headers() {
   return {
@@ -71,8 +76,8 @@ function inTime(series, now) {
   const oldest = now - (Number(OUT_OF_ORDER_SECONDS) - MARGIN_SECONDS) * 1000;
   const newest = now + Number(AHEAD_SECONDS) * 1000;
   if (series.samples.every(({ time }) => time >= oldest && time <= newest)) return series;
-  counters.drop(series, 'too_old', series.samples.filter(({ time }) => time < oldest).length);
-  counters.drop(series, 'too_far_ahead', series.samples.filter(({ time }) => time > newest).length);
+  drop(series, 'too_old', series.samples.filter(({ time }) => time < oldest).length);
+  drop(series, 'too_far_ahead', series.samples.filter(({ time }) => time > newest).length);
   return withSamples(series, ({ time }) => time >= oldest && time <= newest);
 }
 
@@ -101,7 +106,7 @@ function groupedByNode(all) {
 async function halve(series, budget) {
   const parts = series.length > 1 ? halves(series) : samplesOf(series[0]);
   if (budget.left <= 0 || parts.length < 2) {
-    for (const one of series) counters.drop(one, 'refused', one.samples.length);
+    for (const one of series) drop(one, 'refused', one.samples.length);
     return;
   }
   for (const part of parts) {
@@ -130,59 +135,26 @@ async function write(body) {
   const rest = untouched ? kept : kept.filter(({ samples }) => samples.length > 0);
   if (rest.length === 0 && !untouched) return;
   if (await send(untouched ? body : pack(requestOf(rest)))) return;
-  counters.split++;
+  metrics.add('requests_split_total');
   await split(rest);
-}
-
-async function bodyOf(request) {
-  const chunks = [];
-  let length = 0;
-  for await (const chunk of request) {
-    length += chunk.length;
-    if (length > LONGEST_BODY) throw new RangeError(`a body of more than ${LONGEST_BODY} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 async function answer(request, response) {
   try {
-    if (request.method !== 'POST') return respond(response, 405, 'only POST writes\n');
-    await write(await bodyOf(request));
-    counters.requests++;
+    if (request.method !== 'POST') throw new Refusal(405, 'only POST writes');
+    await write(await bodyOf(request, LONGEST_BODY));
+    metrics.add('requests_total');
     respond(response, 204, '');
   } catch (error) {
-    const isUnreadable = error instanceof RangeError;
-    const status = error instanceof Unavailable ? error.status : isUnreadable ? 400 : 500;
-    if (isUnreadable) counters.unreadable++;
-    report(error instanceof Unavailable ? error.message : `${error.stack}`);
-    respond(response, status, `${error.message}\n`);
+    const isUnreadable = error instanceof RangeError || error.status === 413;
+    if (isUnreadable) metrics.add('requests_unreadable_total');
+    report(error instanceof Refusal ? error.message : `${error.stack}`);
+    respond(response, error.status ?? (isUnreadable ? 400 : 500), `${error.message}\n`);
   }
 }
 
-function respond(response, status, text) {
-  response.writeHead(status, { 'Content-Type': 'text/plain' }).end(text);
-}
-
-let reported = '';
-
-/** Says a trouble once: a store that is away fills no log. */
-function report(text) {
-  if (text === reported) return;
-  reported = text;
-  console.error(new Date().toISOString(), text);
-}
-
-const servers = [
+serve([
   // Only the writer of the same pod writes here.
-  createServer(answer).listen(Number(LISTEN_PORT), '127.0.0.1'),
-  createServer((_, response) => respond(response, 200, counters.text())).listen(Number(METRICS_PORT)),
-];
-
-process.on('SIGTERM', () => {
-  for (const server of servers) {
-    server.close();
-    server.closeIdleConnections();
-  }
-  setTimeout(() => process.exit(0), 5_000).unref();
-});
+  { handler: answer, port: Number(LISTEN_PORT), host: '127.0.0.1' },
+  { handler: (_, response) => respond(response, 200, `${metrics}`), port: Number(METRICS_PORT) },
+]);

@@ -1,0 +1,40 @@
+/**
+ * Names of metrics that no client may write, on any transport: those that Prometheus, its rules and kube-state-metrics
+ * write. Expressions in RE2 and JavaScript, each for the whole name.
+ */
+export const RESERVED_METRICS: readonly string[] = [
+  'ALERTS',
+  'ALERTS_FOR_STATE',
+  'kube_.+',
+  // Recording rules.
+  '.*:.*',
+  'alertmanager_.+',
+  'metrics_gateway_.+',
+  'pushgateway_.+',
+];
+
+/** The same for what is pushed: what Prometheus measures of a scrape, which an agent at the edge sends by remote write. */
+export const RESERVED_IN_PUSHES: readonly string[] = [...RESERVED_METRICS, 'up', 'scrape_.+'];
+
+/**
+ * Jobs by which Prometheus reads what runs in the cloud alone: no client may write series of them. `node_exporter`,
+ * `kubelet` and `cadvisor` are not among them, since the edge has these, too.
+ */
+export const RESERVED_JOBS: readonly string[] = [
+  'alertmanager',
+  'apiserver',
+  'grafana',
+  'ingress-nginx',
+  'kube-state-metrics(-self)?',
+  'loki(-.+)?',
+  'metrics-gateway(-filter)?',
+  'prometheus',
+  'pushgateway(-.+)?',
+  'traefik',
+];
+
+/** Labels that Prometheus sets itself, whatever a client says. */
+export const RESERVED_LABELS: readonly string[] = ['cluster', 'pushgateway'];
+
+/** One expression of several, for the whole of a name. */
+export const anyOf = (expressions: readonly string[]): string => `^(${expressions.join('|')})$`;

@@ -1,0 +1,66 @@
+// What a filter counts, in the text format of Prometheus.
+
+/** Most label sets of a metric: clients choose the values. */
+const MOST_SERIES = 20_000;
+
+/** Most characters of a label's value. */
+const LONGEST_VALUE = 128;
+
+export class Metrics {
+  #prefix;
+  /** @type {Map<string, { help: string, series: Map<string, number> }>} */
+  #families = new Map();
+
+  /**
+   * @param {string} prefix what all names begin with
+   * @param {Record<string, string>} helps by the rest of the name; those that end in `_total` are counters, others gauges
+   */
+  constructor(prefix, helps) {
+    this.#prefix = prefix;
+    for (const [name, help] of Object.entries(helps)) this.#families.set(name, { help, series: new Map() });
+  }
+
+  /** @param {string} name @param {Record<string, string>} [labels] @param {number} [by] */
+  add(name, labels = {}, by = 1) {
+    const { series } = this.#family(name);
+    const known = text(labels);
+    // Beyond the bound only the reason is told apart, which is none of the client's.
+    const key =
+      series.has(known) || series.size < MOST_SERIES ? known : text({ reason: labels.reason ?? '' });
+    series.set(key, (series.get(key) ?? 0) + by);
+  }
+
+  /** @param {string} name @param {number} value */
+  set(name, value) {
+    this.#family(name).series.set('', value);
+  }
+
+  toString() {
+    return [...this.#families].map(([name, family]) => this.#text(name, family)).join('');
+  }
+
+  #family(name) {
+    const family = this.#families.get(name);
+    if (!family) throw new Error(`no metric is named ${name}`);
+    return family;
+  }
+
+  #text(name, { help, series }) {
+    const full = `${this.#prefix}_${name}`;
+    const isCounter = name.endsWith('_total');
+    const values = series.size === 0 && isCounter ? [['', 0]] : [...series];
+    return [
+      `# HELP ${full} ${help}.\n# TYPE ${full} ${isCounter ? 'counter' : 'gauge'}\n`,
+      ...values.map(([labels, value]) => `${full}${labels} ${value}\n`),
+    ].join('');
+  }
+}
+
+/** @param {Record<string, string>} labels */
+function text(labels) {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}=${quoted(value)}`);
+  return pairs.length ? `{${pairs.join(',')}}` : '';
+}
+
+const quoted = (value) =>
+  `"${value.slice(0, LONGEST_VALUE).toWellFormed().replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;

@@ -1,0 +1,79 @@
+// The wire format of Protocol Buffers: https://protobuf.dev/programming-guides/encoding/
+
+/** Goes from field to field of a message, without making an object for each: there are thousands in a request. */
+export class Fields {
+  /** Of the present field: where it begins with its tag, and its content, which is a number or bytes. */
+  from = 0;
+  tag = 0;
+  start = 0;
+  end = 0;
+  value = 0;
+
+  /** @param {Buffer} bytes @param {number} at @param {number} to */
+  constructor(bytes, at, to) {
+    this.bytes = bytes;
+    this.end = at;
+    this.to = to;
+  }
+
+  /** @returns {boolean} whether there is one more. @throws {RangeError} when the message is broken */
+  next() {
+    if (this.end >= this.to) return false;
+    this.from = this.start = this.end;
+    this.tag = this.#number();
+    const kind = this.tag & 7;
+    if (kind === 0 || kind === 2) this.value = this.#number();
+    this.end = this.start + lengthOf(kind, this.value);
+    if (this.end > this.to) throw new RangeError('a field beyond the end');
+    return true;
+  }
+
+  /** A number at `start`, which moves behind it; beyond 2 to the 53rd it is near enough. */
+  #number() {
+    let value = 0;
+    for (let factor = 1, left = 10; left > 0; factor *= 128, left--) {
+      if (this.start >= this.to) break;
+      const byte = this.bytes[this.start++];
+      value += (byte & 127) * factor;
+      if (byte < 128) return value;
+    }
+    throw new RangeError('a number that has no end');
+  }
+}
+
+/** @param {number} kind @param {number} value @returns {number} bytes behind the tag and the number */
+function lengthOf(kind, value) {
+  switch (kind) {
+    case 0:
+      return 0;
+    case 1:
+      return 8;
+    case 2:
+      return value;
+    case 5:
+      return 4;
+    default:
+      throw new RangeError(`a field of an unknown kind, ${kind}`);
+  }
+}
+
+/** @param {Buffer} buffer @param {number} at @returns {[value: number, next: number]} below 2 to the 53rd, as lengths are */
+export function varint(buffer, at) {
+  let value = 0;
+  let factor = 1;
+  for (let next = at; ; next++) {
+    if (next >= buffer.length || next - at > 9) throw new RangeError('a number that has no end');
+    const byte = buffer[next];
+    value += (byte & 127) * factor;
+    if (byte < 128) return [value, next + 1];
+    factor *= 128;
+  }
+}
+
+/** @param {number} value @returns {Buffer} */
+export function varintBytes(value) {
+  const bytes = [];
+  let rest = value;
+  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);
+  return Buffer.from([...bytes, rest]);
+}

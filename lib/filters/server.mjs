@@ -1,0 +1,64 @@
+// How a filter serves: bodies under a limit, answers with a reason, an end in order.
+import { createServer } from 'node:http';
+
+/** An answer other than that all is well. */
+export class Refusal extends Error {
+  /** @param {number} status @param {string} message what is wrong, for whoever sent it @param {string} [reason] in a word, to count */
+  constructor(status, message, reason = 'invalid') {
+    super(message);
+    this.status = status;
+    this.reason = reason;
+  }
+}
+
+/**
+ * The body of a request, as it came.
+ * @param {import('node:http').IncomingMessage} request @param {number} longest bytes
+ * @returns {Promise<Buffer>} @throws {Refusal}
+ */
+export async function bodyOf(request, longest) {
+  const refusal = new Refusal(413, `a body of more than ${longest} bytes`, 'too_large');
+  if (Number(request.headers['content-length'] ?? 0) > longest) throw refusal;
+  const chunks = [];
+  let length = 0;
+  for await (const chunk of request) {
+    length += chunk.length;
+    if (length > longest) throw refusal;
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
+}
+
+/** @param {import('node:http').ServerResponse} response @param {number} status @param {string} text @param {string} [type] */
+export function respond(response, status, text, type = 'text/plain; charset=utf-8') {
+  // What was not read of a refused body would be taken for the next request.
+  const ends = status === 413 && { Connection: 'close' };
+  response.writeHead(status, { 'Content-Type': type, ...ends }).end(text);
+}
+
+/**
+ * Serves until SIGTERM, which ends it within seconds.
+ * @typedef {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => void} Handler
+ * @param {readonly { handler: Handler, port: number, host?: string }[]} listeners
+ * @param {() => void} [atEnd] called before it ends
+ */
+export function serve(listeners, atEnd = () => {}) {
+  const servers = listeners.map(({ handler, port, host }) => createServer(handler).listen(port, host));
+  process.on('SIGTERM', () => {
+    atEnd();
+    for (const server of servers) {
+      server.close();
+      server.closeIdleConnections();
+    }
+    setTimeout(() => process.exit(0), 5_000).unref();
+  });
+}
+
+let reported = '';
+
+/** Logs a trouble once: a server that is away fills no log. @param {string} text */
+export function report(text) {
+  if (text === reported) return;
+  reported = text;
+  console.error(new Date().toISOString(), text);
+}
