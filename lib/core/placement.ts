@@ -7,6 +7,9 @@ export const EDGE_LABEL = 'node-role.kubernetes.io/edge';
 /** The taint that many teams put on edge nodes; KubeEdge itself sets none. */
 export const EDGE_TOLERATION: k8s.Toleration = { key: EDGE_LABEL, operator: 'Exists', effect: 'NoSchedule' };
 
+/** The label that every node carries for its operating system. */
+export const OS_LABEL = 'kubernetes.io/os';
+
 /** The label that every node carries for its architecture. */
 export const ARCHITECTURE_LABEL = 'kubernetes.io/arch';
 
@@ -45,8 +48,19 @@ export const onEdge = (
   );
 };
 
-/** Keeps pods off edge nodes. */
-export const inCloud = (): k8s.Affinity => nodesWhere([[{ key: EDGE_LABEL, operator: 'DoesNotExist' }]]);
+/**
+ * Keeps pods off edge nodes.
+ *
+ * CloudCore creates the Node of a joining edge without labels and adds them a moment later. Until then the edge label is
+ * missing there as on a cloud node: a label that every kubelet sets itself tells the two apart.
+ */
+export const inCloud = (): k8s.Affinity =>
+  nodesWhere([
+    [
+      { key: EDGE_LABEL, operator: 'DoesNotExist' },
+      { key: OS_LABEL, operator: 'In', values: ['linux'] },
+    ],
+  ]);
 
 /** Prefers another node for each replica. */
 export const apart = (identity: Identity): k8s.Affinity => ({

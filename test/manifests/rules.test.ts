@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { fits } from '../e2e/runtime/scheduling';
 import {
   containersOf,
   fields,
@@ -30,6 +31,9 @@ const RUNS_AS_ROOT = [
   // So is the folder of the host that keeps its queue.
   'edge-metrics-agent',
 ];
+
+const CLOUD_NODE = { 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64' };
+const EDGE_NODE = { ...CLOUD_NODE, 'node-role.kubernetes.io/edge': '' };
 
 const CLUSTER_SCOPED = ['Namespace', 'ClusterRole', 'ClusterRoleBinding'];
 
@@ -122,10 +126,14 @@ describe.each(readdirSync(DIST))('the environment %s', (environment) => {
   });
 
   describe('every cloud workload survives and is reachable by whom it serves only', () => {
-    each(cloud)('%s is kept off the edge', (_, workload) => {
-      expect(JSON.stringify(podOf(workload).affinity)).toContain(
-        '{"key":"node-role.kubernetes.io/edge","operator":"DoesNotExist"}',
-      );
+    each(cloud)('%s runs on nodes of the cloud, and is kept off the edge', (_, workload) => {
+      expect(fits(podOf(workload), { labels: CLOUD_NODE })).toBe(true);
+      expect(fits(podOf(workload), { labels: EDGE_NODE })).toBe(false);
+      expect(fits(podOf(workload), { labels: { ...CLOUD_NODE, 'kubernetes.io/os': 'windows' } })).toBe(false);
+    });
+
+    each(running)('%s is kept off an edge node that just joined and has no label yet', (_, workload) => {
+      expect(fits(podOf(workload), { labels: {} })).toBe(false);
     });
 
     each(cloud)('%s has probes', (_, workload) => {

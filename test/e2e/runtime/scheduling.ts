@@ -2,7 +2,10 @@ import type { Node } from './node';
 import type { NodeRequirement, PodSpec } from './pod-spec';
 
 /** Whether a node's labels allow a pod on it. */
-export function fits(pod: PodSpec, { labels }: Node): boolean {
+export function fits(
+  pod: Pick<PodSpec, 'affinity' | 'nodeSelector'>,
+  { labels }: Pick<Node, 'labels'>,
+): boolean {
   const required = pod.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   const terms = required?.nodeSelectorTerms ?? [{ matchExpressions: [] }];
   return (
