@@ -50,7 +50,7 @@ export { Grafana, type GrafanaProps } from './cloud/grafana';
 export { KubeStateMetrics, type KubeStateMetricsProps } from './cloud/kube-state-metrics';
 export { KubernetesTargets } from './cloud/kubernetes-targets';
 export { LogCollector, type LogCollectorProps } from './cloud/log-collector';
-export type { LokiLimits, StreamRetention } from './cloud/loki-config';
+export type { StreamRetention } from './cloud/loki-config';
 export {
   type LokiDeployment,
   type ReplicatedProps,
@@ -58,8 +58,10 @@ export {
   type S3Storage,
   singleBinary,
 } from './cloud/loki-deployment';
-export type { LokiStackProps, MultiTenancy } from './cloud/loki-options';
+export type { LokiLimits } from './cloud/loki-limits';
+export type { LokiStackProps } from './cloud/loki-options';
 export { LokiStack } from './cloud/loki-stack';
+export type { MultiTenancy } from './cloud/loki-tenants';
 export { MetricsGateway, type MetricsGatewayProps } from './cloud/metrics-gateway';
 export { NodeExporter, type NodeExporterProps } from './cloud/node-exporter';
 export { Prometheus, type PrometheusProps } from './cloud/prometheus';

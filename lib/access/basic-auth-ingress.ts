@@ -27,6 +27,8 @@ export class BasicAuthIngress extends Construct {
   readonly host: string;
   /** The Secret with the users, for a backend that checks them itself. */
   readonly usersSecretName: string;
+  /** Groups of edge nodes that push as users of their own. */
+  readonly groups?: readonly string[];
   private readonly credentialsSecretName: string;
   private readonly controller: IngressController;
   private guard?: Guard;
@@ -44,6 +46,7 @@ export class BasicAuthIngress extends Construct {
     verifyIngressProps(this, props);
     this.name = props.name;
     this.host = props.host;
+    this.groups = props.groups;
     this.namespace = Platform.of(this).namespaceOf(this, 'cloud', props.namespace);
     this.usersSecretName = props.usersSecretName ?? `${props.name}-users`;
     this.credentialsSecretName = props.credentialsSecretName ?? `${props.name}-credentials`;

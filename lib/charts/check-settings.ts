@@ -3,9 +3,10 @@ import * as v from 'valibot';
 import { certificateMetrics } from '../access/certificate-metrics';
 import type { RateLimit } from '../access/guard-config';
 import { ingressController } from '../access/ingress-controller';
-import type { LokiLimits, StreamRetention } from '../cloud/loki-config';
+import type { StreamRetention } from '../cloud/loki-config';
 import type { LokiDeployment } from '../cloud/loki-deployment';
-import type { MultiTenancy } from '../cloud/loki-options';
+import type { LokiLimits } from '../cloud/loki-limits';
+import type { MultiTenancy } from '../cloud/loki-tenants';
 import type { ReaperOptions } from '../cloud/pushgateway-options';
 import { groupNames } from '../core/groups';
 import { type ImageOptions, images } from '../core/images';
@@ -201,8 +202,13 @@ const schema = options<Settings>({
       streams: maybe(rules.wholeNumber(1, 10_000_000)),
       ingestionRate: maybe(rules.quantity),
       lineSize: maybe(rules.quantity),
+      querySeries: maybe(rules.wholeNumber(1, 1_000_000)),
     }),
-    multiTenancy: optional<MultiTenancy>({ tenants: is(rules.listOf(text)) }),
+    multiTenancy: optional<MultiTenancy>({
+      tenants: maybe(rules.listOf(text)),
+      formerTenants: maybe(rules.listOf(text)),
+      limits: maybe(object('limits by the name of a tenant')),
+    }),
     resources: optional<Resources>(resources),
   }),
   edge: optional<EdgeSettings>(edgeSettings),

@@ -10,6 +10,7 @@ import { KubeStateMetrics } from '../cloud/kube-state-metrics';
 import { KubernetesTargets } from '../cloud/kubernetes-targets';
 import { LogCollector } from '../cloud/log-collector';
 import { LokiStack } from '../cloud/loki-stack';
+import type { MultiTenancy } from '../cloud/loki-tenants';
 import { MetricsGateway } from '../cloud/metrics-gateway';
 import { NodeExporter } from '../cloud/node-exporter';
 import { Prometheus } from '../cloud/prometheus';
@@ -224,9 +225,24 @@ function makeLoki(
     maxLineAge: lineAgeFor(settings.longestOutage),
     resources: loki?.resources,
     ...settings.loki,
+    limits: { ...loki?.limits, ...settings.loki?.limits },
+    multiTenancy: tenantsFor(settings, loki),
     retention: retention?.logs,
     storage: storage?.loki ?? loki?.storage,
   });
+}
+
+/** Each group of the ingress may take of Loki what its nodes need, as far as nothing else is said. */
+function tenantsFor(
+  { ingress, loki }: Pick<Settings, 'ingress' | 'loki'>,
+  sizes: Sizes['loki'],
+): MultiTenancy {
+  const stated = loki?.multiTenancy?.limits;
+  const groups = Object.entries(sizes?.limitsByGroup ?? {}).filter(([group]) =>
+    ingress?.groups?.includes(group),
+  );
+  const byFleet = groups.map(([group, limits]) => [group, { ...limits, ...stated?.[group] }]);
+  return { ...loki?.multiTenancy, limits: { ...stated, ...Object.fromEntries(byFleet) } };
 }
 
 function makePrometheus(

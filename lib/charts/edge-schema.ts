@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { LogAgent, LogMatch, LogSending, MultilineRule } from '../agents/log-agent';
 import * as rules from '../core/option-rules';
+import { streamLabels } from '../core/stream-labels';
 import type { Rule } from '../core/validation';
 import { groupName } from '../edge/edge-group';
 import type { MetricsQueue, MetricsSending } from '../edge/edge-metrics-agent-options';
@@ -63,7 +64,7 @@ const ofNodes: Entries<Omit<EdgeGroupSettings, 'name' | 'nodeSelector'>> = {
   logs: optional<EdgeLogSettings>({
     agent: maybe(agent),
     smallNodes: maybe(rules.labels),
-    streamLabels: maybe(rules.streamLabels),
+    streamLabels: maybe(streamLabels),
     keep: optionalList<LogMatch>(match),
     drop: optionalList<LogMatch>(match),
     multiline: optionalList<MultilineRule>({

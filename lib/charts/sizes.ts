@@ -1,4 +1,5 @@
 import type { Construct } from 'constructs';
+import { LIMITS, type LokiLimits } from '../cloud/loki-limits';
 import { MAX_LINE_AGE } from '../cloud/loki-options';
 import { GATEWAY_DEFAULTS } from '../cloud/metrics-gateway';
 import type { Resources } from '../core/pods';
@@ -7,6 +8,7 @@ import { invalid } from '../core/validation';
 import { type MetricsQueue, QUEUE_DEFAULTS } from '../edge/edge-metrics-agent-options';
 import { HEADROOM } from '../fleet/coefficients';
 import { type Fleet, type FleetGroup, fleetGroup, outageProblem } from '../fleet/fleet';
+import type { LogLoad } from '../fleet/log-limits';
 import { type FleetPlan, planFleet, queueOf } from '../fleet/plan';
 import { type ServedGroup, servedGroups } from './served-groups';
 import type { Settings } from './settings';
@@ -21,7 +23,13 @@ export interface Sizes {
     readonly seriesPerHour: number;
     readonly resources: Resources;
   };
-  readonly loki?: { readonly storage: Quantity; readonly resources: Resources };
+  readonly loki?: {
+    readonly storage: Quantity;
+    readonly resources: Resources;
+    readonly limits: LokiLimits;
+    /** Limits of each group, by its name. */
+    readonly limitsByGroup: Readonly<Record<string, LokiLimits>>;
+  };
   readonly kubeStateMetrics?: { readonly resources: Resources };
 }
 
@@ -151,11 +159,30 @@ function sized(plan: FleetPlan): Sizes {
       loki: {
         storage: gibibytes(Math.max(loki.storage, 10 * GIBI)),
         resources: resources(0, loki.memory, 512 * MEBI),
+        limits: {
+          ...limitsFor(loki.load, LIMITS),
+          querySeries: Math.max(loki.load.querySeries, LIMITS.querySeries),
+        },
+        limitsByGroup: Object.fromEntries(
+          Object.entries(loki.loads).map(([group, load]) => [group, limitsFor(load, LEAST_OF_GROUP)]),
+        ),
       },
     }),
     kubeStateMetrics: { resources: resources(0, kubeStateMetrics.memory, 128 * MEBI) },
   };
 }
+
+/** What a group may take of Loki, however few nodes it has. */
+const LEAST_OF_GROUP = { streams: 10_000, ingestionRate: '4Mi' } as const;
+
+/** Limits that let everything through that nodes send, in whole mebibytes, and at least so much. */
+const limitsFor = (
+  { streams, bytesPerSecond }: LogLoad,
+  least: Required<Pick<LokiLimits, 'streams' | 'ingestionRate'>>,
+): LokiLimits => ({
+  streams: Math.max(streams, least.streams),
+  ingestionRate: `${Math.ceil(Math.max(bytesPerSecond, bytes(least.ingestionRate)) / MEBI)}Mi`,
+});
 
 const MEBI = 2 ** 20;
 const GIBI = 2 ** 30;

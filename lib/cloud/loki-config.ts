@@ -1,16 +1,8 @@
-import type { Duration, Quantity } from '../core/units';
+import { type Duration, seconds } from '../core/units';
 import { type LokiDeployment, REPLICATION_FACTOR, type S3Storage } from './loki-deployment';
-import { lokiDuration, lokiMegabytes, lokiSize } from './loki-units';
-
-/** How much of Loki one tenant may take; without tenants, the whole fleet. */
-export interface LokiLimits {
-  /** Streams that are written to at once: about two for each container. @default 50000 */
-  readonly streams?: number;
-  /** Bytes of lines that are taken a second. @default "16Mi" */
-  readonly ingestionRate?: Quantity;
-  /** Longer lines are cut. @default "256Ki" */
-  readonly lineSize?: Quantity;
-}
+import { type LokiLimits, limitsConfig } from './loki-limits';
+import type { Tenancy } from './loki-tenants';
+import { lokiDuration, lokiSize } from './loki-units';
 
 /** Lines that are kept for another time than the rest. */
 export interface StreamRetention {
@@ -29,7 +21,7 @@ export interface LokiConfig {
   readonly streamRetention: readonly StreamRetention[];
   readonly maxLineAge: Duration;
   readonly limits: Required<LokiLimits>;
-  readonly tenants: boolean;
+  readonly tenancy: Tenancy;
   /** Host and port of every Alertmanager that the ruler tells. */
   readonly alertmanagers: readonly string[];
 }
@@ -37,11 +29,12 @@ export interface LokiConfig {
 export const LOKI_PORTS = { http: 3100, grpc: 9095 };
 export const GOSSIP_PORT = 7946;
 export const LOKI_DATA_DIR = '/loki';
+export const LOKI_CONFIG_DIR = '/etc/loki/config';
+/** Limits of single tenants, which Loki reads again when they change. */
+export const LOKI_OVERRIDES = 'overrides.yaml';
 export const S3_CREDENTIALS_DIR = '/etc/loki/s3';
 /** Rules of the ruler: a folder for each tenant. */
 export const LOKI_RULES_DIR = '/etc/loki/rules';
-/** The tenant of all lines where there are no tenants. */
-export const NO_TENANT = 'fake';
 
 /** Name of the Service by which replicas find each other. */
 export const membersOf = (name: string): string => `${name}-members`;
@@ -52,10 +45,10 @@ export const membersOf = (name: string): string => `${name}-members`;
  * Checked against the reference of Loki 3.7 (https://grafana.com/docs/loki/v3.7.x/configure/).
  */
 export function lokiConfig(config: LokiConfig): object {
-  const { deployment, tenants, limits } = config;
+  const { deployment, tenancy, limits } = config;
   const replicated = deployment.mode === 'replicated';
   return {
-    auth_enabled: tenants,
+    auth_enabled: tenancy.separate,
     server: { http_listen_port: LOKI_PORTS.http, grpc_listen_port: LOKI_PORTS.grpc },
     common: {
       path_prefix: LOKI_DATA_DIR,
@@ -71,26 +64,51 @@ export function lokiConfig(config: LokiConfig): object {
       retention_enabled: true,
       delete_request_store: replicated ? 's3' : 'filesystem',
     },
-    // A replay after a crash stays well under the memory limit.
-    ingester: { wal: { dir: `${LOKI_DATA_DIR}/wal`, replay_memory_ceiling: lokiSize('256Mi') } },
+    ingester: ingester(config),
     limits_config: {
       ...retention(config),
       ...lateLines(config),
       allow_structured_metadata: true,
-      max_global_streams_per_user: limits.streams,
-      ingestion_rate_mb: lokiMegabytes(limits.ingestionRate),
-      ingestion_burst_size_mb: 2 * lokiMegabytes(limits.ingestionRate),
-      max_line_size: lokiSize(limits.lineSize),
-      max_line_size_truncate: true,
+      // Loki would add a label `service_name` to every stream, by guesses.
+      discover_service_name: [],
+      ...limitsConfig(limits),
       // A rule may read the lines of a whole fleet and day, which takes more than the minute that Loki allows by itself.
       query_timeout: '5m',
     },
     ...caches(),
-    ...(tenants && { querier: { multi_tenant_queries_enabled: true } }),
+    ...(tenancy.separate && { querier: { multi_tenant_queries_enabled: true } }),
+    ...(hasOverrides(tenancy) && { runtime_config: { file: `${LOKI_CONFIG_DIR}/${LOKI_OVERRIDES}` } }),
     ...(config.alertmanagers.length > 0 && { ruler: ruler(config.alertmanagers) }),
     analytics: { reporting_enabled: false },
   };
 }
+
+/** The limits of single tenants, in the form of Loki's runtime configuration; undefined where all have the same. */
+export const lokiOverrides = (tenancy: Tenancy): object | undefined =>
+  hasOverrides(tenancy)
+    ? {
+        overrides: Object.fromEntries(
+          Object.entries(tenancy.limits).map(([tenant, limits]) => [tenant, limitsConfig(limits)]),
+        ),
+      }
+    : undefined;
+
+const hasOverrides = ({ separate, limits }: Tenancy): boolean => separate && Object.keys(limits).length > 0;
+
+/** A replay after a crash stays well under the memory limit. */
+function ingester({ deployment, maxLineAge }: LokiConfig): object {
+  return {
+    wal: { dir: `${LOKI_DATA_DIR}/wal`, replay_memory_ceiling: lokiSize('256Mi') },
+    // Of lines that come late, queries find those in memory, too. Loki refuses to start with it on another store.
+    ...(deployment.mode === 'singleBinary' && {
+      query_store_max_look_back_period: lokiDuration(lookBack(maxLineAge)),
+    }),
+  };
+}
+
+/** Loki asks for more than it holds lines in memory: three hours, and some minutes until they are found on disk. */
+const lookBack = (maxLineAge: Duration): Duration =>
+  seconds(maxLineAge) > seconds('4h') ? maxLineAge : '4h';
 
 /** TSDB in the schema that knows structured metadata, from before the first line. */
 const SCHEMA = (object_store: string) => ({

@@ -1,18 +1,14 @@
 import type { Construct } from 'constructs';
 import type { BasicAuthIngress } from '../access/basic-auth-ingress';
-import { duration, listOf, matching, objectName, oneOf, quantity, wholeNumber } from '../core/option-rules';
+import { duration, matching, objectName, oneOf, quantity, wholeNumber } from '../core/option-rules';
 import type { Resources } from '../core/pods';
 import type { RuleOptions } from '../core/rule-set';
 import { type Duration, type Quantity, seconds } from '../core/units';
 import { invalid, ofEach, type Rule, verify } from '../core/validation';
-import type { LokiLimits, StreamRetention } from './loki-config';
+import type { StreamRetention } from './loki-config';
 import { type LokiDeployment, REPLICATION_FACTOR } from './loki-deployment';
-
-/** Whose lines are kept apart. */
-export interface MultiTenancy {
-  /** Users of the ingress that Grafana shows; each is a tenant. */
-  readonly tenants: readonly string[];
-}
+import { type LokiLimits, limitChecks } from './loki-limits';
+import type { MultiTenancy } from './loki-tenants';
 
 /** What a LokiStack is made of. */
 export interface LokiStackProps {
@@ -33,11 +29,12 @@ export interface LokiStackProps {
    * @default "8d" - an edge that was away for a week
    */
   readonly maxLineAge?: Duration;
-  /** @default - for a fleet of some hundred nodes */
+  /** What each tenant may take. @default - for a fleet of some hundred nodes */
   readonly limits?: LokiLimits;
   /**
-   * The lines of each user of the ingress for themselves; those of cloud nodes are the tenant `cloud`.
-   * @default - all lines together
+   * Whose lines are kept apart, so that no group or user takes another's share of the limits; lines of cloud nodes
+   * are the tenant `cloud`.
+   * @default - each group of the ingress is a tenant; without groups, all lines are together
    */
   readonly multiTenancy?: MultiTenancy;
   /** Where runbooks are, and which alerts are changed or left out. @default - none are */
@@ -66,8 +63,6 @@ const endpoint = matching(
   2_000,
 );
 
-const tenant = matching(/^[A-Za-z0-9!_.*'()-]{1,150}$/, "a name of up to 150 letters, digits and !-_.*'()");
-
 /** @throws InvalidOptionError that names every option of a LokiStack which breaks its rule. */
 export function verifyLokiProps(scope: Construct, props: LokiStackProps): void {
   const { deployment, limits = {}, streamRetention = [] } = props;
@@ -76,10 +71,7 @@ export function verifyLokiProps(scope: Construct, props: LokiStackProps): void {
     retention: [props.retention, retention],
     maxLineAge: [props.maxLineAge, duration],
     storage: [props.storage, quantity],
-    'limits.streams': [limits.streams, wholeNumber(1, 10_000_000)],
-    'limits.ingestionRate': [limits.ingestionRate, quantity],
-    'limits.lineSize': [limits.lineSize, quantity],
-    'multiTenancy.tenants': [props.multiTenancy && (props.multiTenancy.tenants ?? null), listOf(tenant)],
+    ...limitChecks('limits', limits),
     ...ofEach('streamRetention', streamRetention, (one) => ({
       selector: [one.selector ?? null, selector],
       period: [one.period ?? null, retention],

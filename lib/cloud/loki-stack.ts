@@ -12,22 +12,22 @@ import { httpProbes } from '../core/probes';
 import { RuleSet } from '../core/rule-set';
 import { invalid } from '../core/validation';
 import {
+  GOSSIP_PORT,
+  LOKI_CONFIG_DIR,
   LOKI_DATA_DIR,
+  LOKI_OVERRIDES,
   LOKI_PORTS,
   LOKI_RULES_DIR,
-  type LokiLimits,
   lokiConfig,
-  NO_TENANT,
+  lokiOverrides,
+  membersOf,
   S3_CREDENTIALS_DIR,
 } from './loki-config';
 import { type LokiDeployment, singleBinary } from './loki-deployment';
+import { LIMITS } from './loki-limits';
 import { connectMembers } from './loki-members';
-import { type LokiStackProps, MAX_LINE_AGE, type MultiTenancy, verifyLokiProps } from './loki-options';
-
-/** The tenant of the cloud nodes' lines. */
-const CLOUD_TENANT = 'cloud';
-
-const LIMITS: Required<LokiLimits> = { streams: 50_000, ingestionRate: '16Mi', lineSize: '256Ki' };
+import { type LokiStackProps, MAX_LINE_AGE, verifyLokiProps } from './loki-options';
+import { CLOUD_TENANT, lokiDataSource, TENANT_HEADER, type Tenancy, tenancyOf } from './loki-tenants';
 
 /** Loki: it takes lines from edge and cloud, and forgets them in time. */
 export class LokiStack extends Construct implements LogSink, DataSource, ScrapeTarget {
@@ -45,27 +45,30 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
   private readonly publicEndpoint?: PublicEndpoint;
   private readonly alertmanagers: string[] = [];
   private readonly rules: RuleSet;
+  private readonly tenancy: Tenancy;
 
   /** @throws InvalidOptionError when an option is not allowed, or the push path of the ingress is taken. */
   constructor(scope: Construct, id: string, props: LokiStackProps = {}) {
     super(scope, id);
     verifyLokiProps(this, props);
+    this.tenancy = tenancyOf(this, props.multiTenancy, props.ingress?.groups);
     this.rules = new RuleSet(this, 'LogQL', props.rules);
     this.node.addValidation({ validate: () => this.rules.unknownOverrides() });
     this.workload = this.makeWorkload(props);
     const address = this.workload.address('http');
     const server = this.workload.server('http');
     this.clusterPushUrl = `http://${address}${LOKI_PUSH_PATH}`;
-    this.clusterTenant = props.multiTenancy && CLOUD_TENANT;
+    this.clusterTenant = this.tenancy.separate ? CLOUD_TENANT : undefined;
     this.pushServer = server;
     this.queryServer = server;
-    this.dataSource = dataSource(`http://${address}`, props.multiTenancy);
-    this.scrapeConfigs = [{ job_name: this.workload.name, static_configs: [{ targets: [address] }] }];
+    this.dataSource = lokiDataSource(`http://${address}`, this.tenancy);
+    const targets = isReplicated(props) ? this.workload.replicaAddresses('http') : [address];
+    this.scrapeConfigs = [{ job_name: this.workload.name, static_configs: [{ targets }] }];
     this.scrapeServers = [server];
     if (props.deployment?.mode === 'replicated') {
-      connectMembers(this, this.workload, props.deployment.objectStorage);
+      connectMembers(this.workload, props.deployment.objectStorage);
     }
-    this.publicEndpoint = props.ingress?.expose(this.backend(props));
+    this.publicEndpoint = props.ingress?.expose(this.backend());
   }
 
   get endpoint(): PublicEndpoint {
@@ -98,24 +101,25 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
       namespace: props.namespace,
       image: 'loki',
       uid: 10_001,
-      ports: LOKI_PORTS,
+      ports: isReplicated(props) ? { ...LOKI_PORTS, gossip: GOSSIP_PORT } : LOKI_PORTS,
       replicas: deployment.mode === 'replicated' ? deployment.replicas : 1,
-      spreadOverZones: deployment.mode === 'replicated',
+      replicasService: isReplicated(props) ? membersOf(name) : undefined,
+      spreadOverZones: isReplicated(props),
       serviceAccountAnnotations: storage?.identityAnnotations,
       secrets: storage?.credentialsSecretName ? { [S3_CREDENTIALS_DIR]: storage.credentialsSecretName } : {},
       storage: { size: props.storage ?? '50Gi', mountPath: LOKI_DATA_DIR },
       config: [
         {
           name: 'config',
-          mountPath: '/etc/loki/config',
-          files: () => ({ 'loki.yaml': yaml(this.configuration(props, deployment)) }),
+          mountPath: LOKI_CONFIG_DIR,
+          files: () => this.files(props, deployment),
         },
-        { name: 'rules', mountPath: tenantsOf(props).map(rulesOf), files: () => this.rules.files() },
+        { name: 'rules', mountPath: this.tenancy.writers.map(rulesOf), files: () => this.rules.files() },
       ],
       // It writes what it holds in memory to disk before it stops.
       terminationGracePeriodSeconds: 300,
       container: {
-        args: ['-config.file=/etc/loki/config/loki.yaml', '-target=all'],
+        args: [`-config.file=${LOKI_CONFIG_DIR}/loki.yaml`, '-target=all'],
         ...(storage?.credentialsSecretName && {
           env: [{ name: 'AWS_SHARED_CREDENTIALS_FILE', value: `${S3_CREDENTIALS_DIR}/credentials` }],
         }),
@@ -123,6 +127,14 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
         ...httpProbes({ ready: '/ready', live: '/loki/api/v1/status/buildinfo', startSeconds: 600 }),
       },
     });
+  }
+
+  private files(props: LokiStackProps, deployment: LokiDeployment): Record<string, string> {
+    const overrides = lokiOverrides(this.tenancy);
+    return {
+      'loki.yaml': yaml(this.configuration(props, deployment)),
+      ...(overrides && { [LOKI_OVERRIDES]: yaml(overrides) }),
+    };
   }
 
   private configuration(props: LokiStackProps, deployment: LokiDeployment): object {
@@ -135,13 +147,13 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
       streamRetention: props.streamRetention ?? [],
       maxLineAge: props.maxLineAge ?? MAX_LINE_AGE,
       limits: { ...LIMITS, ...props.limits },
-      tenants: props.multiTenancy !== undefined,
+      tenancy: this.tenancy,
       alertmanagers: this.alertmanagers,
     });
   }
 
   /** Only pushes come in; the guard spreads them over the replicas and says whose lines they are. */
-  private backend({ multiTenancy }: LokiStackProps): IngressBackend {
+  private backend(): IngressBackend {
     const { name: serviceName, namespace } = this.workload;
     return {
       namespace,
@@ -149,26 +161,11 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
       server: this.pushServer,
       paths: [LOKI_PUSH_PATH],
       pushes: { methods: ['POST'], path: LOKI_PUSH_PATH },
-      ...(multiTenancy && { userHeader: 'X-Scope-OrgID' }),
+      ...(this.tenancy.separate && { userHeader: TENANT_HEADER }),
     };
   }
 }
 
-/** Whose lines there are. */
-function tenantsOf({ multiTenancy }: LokiStackProps): string[] {
-  return multiTenancy ? [CLOUD_TENANT, ...multiTenancy.tenants] : [NO_TENANT];
-}
-
 const rulesOf = (tenant: string): string => `${LOKI_RULES_DIR}/${tenant}`;
 
-/** Grafana reads the lines of all tenants together. */
-function dataSource(url: string, multiTenancy?: MultiTenancy): GrafanaDataSource {
-  const source = { name: 'Loki', uid: 'loki', type: 'loki', url } as const;
-  if (!multiTenancy) return source;
-  return {
-    ...source,
-    jsonData: { httpHeaderName1: 'X-Scope-OrgID' },
-    // Names, not secrets; Grafana takes the values of headers nowhere else.
-    secureJsonData: { httpHeaderValue1: [CLOUD_TENANT, ...multiTenancy.tenants].join('|') },
-  };
-}
+const isReplicated = ({ deployment }: LokiStackProps): boolean => deployment?.mode === 'replicated';

@@ -171,16 +171,6 @@ export const labelName = matching(
   'letters, digits and underscores, not beginning with a digit or two underscores',
 );
 
-/** Names and values of labels that Loki and Prometheus take; an empty value is none to them. */
-export const streamLabels: Rule = {
-  allowed: `labels, each name of ${labelName.allowed}, each value a text of 1 to 2048 printable characters`,
-  accepts: (value) =>
-    isRecord(value) &&
-    Object.entries(value).every(
-      ([name, held]) => labelName.accepts(name) && typeof held === 'string' && /^\P{Cc}{1,2048}$/u.test(held),
-    ),
-};
-
 /** A key of a ConfigMap, which is a file where it is mounted. */
 export const configMapKey = matching(
   /^(?!\.{1,2}$|\.\.)[-\w.]+$/,

@@ -1,11 +1,12 @@
 import type { Construct } from 'constructs';
-import type { LogAgent, LogSelection, LogSending } from '../agents/log-agent';
+import { LINE_LABELS, type LogAgent, type LogSelection, type LogSending } from '../agents/log-agent';
 import { verifyLogOptions } from '../agents/log-options';
 import type { LogSink } from '../contracts/log-sink';
 import type { NodeAgent } from '../contracts/metrics-sink';
-import { absolutePath, dnsLabel, labels, labelValue, listOf, streamLabels } from '../core/option-rules';
+import { absolutePath, dnsLabel, labels, labelValue, listOf } from '../core/option-rules';
 import { DOCKER_DRIVER_LABEL } from '../core/placement';
 import type { Resources } from '../core/pods';
+import { besides, streamLabels } from '../core/stream-labels';
 import { invalid, verify } from '../core/validation';
 import type { EdgeDaemonSetProps } from './edge-daemon-set';
 
@@ -39,7 +40,7 @@ export interface EdgeLogCollectorProps
    * @default - none
    */
   readonly group?: string;
-  /** More labels for every line, with fixed values. @default - none */
+  /** Up to 7 more labels for every line, with fixed values: Loki takes 15 in all. @default - none */
   readonly streamLabels?: Readonly<Record<string, string>>;
   /**
    * The agent of the same nodes that reads how far the collector is behind, once in five minutes. It does so on the
@@ -58,8 +59,10 @@ export interface EdgeLogCollectorProps
   readonly logRoots?: readonly string[];
 }
 
-/** Labels that the collector itself gives to lines. */
-const OWN_LABELS = ['cluster', 'group', 'node', 'namespace', 'pod', 'container', 'job', 'stream', 'side'];
+/** Labels that the collector itself gives to every line. */
+const OWN_LABELS = ['cluster', 'group', 'node', ...LINE_LABELS];
+/** Labels that mean something else: cloud nodes are told from those of the edge by `side`. */
+const TAKEN_LABELS = [...OWN_LABELS, 'side'];
 
 /** @throws InvalidOptionError when an option of an EdgeLogCollector is not allowed. */
 export function verifyCollectorProps(scope: Construct, props: EdgeLogCollectorProps): void {
@@ -74,13 +77,14 @@ export function verifyCollectorProps(scope: Construct, props: EdgeLogCollectorPr
   verifyLogOptions(scope, props, props.sending);
   if (!props.sink)
     throw invalid(scope, 'sink is missing; allowed: a LokiStack of this stack, or fromLoki({ ... })');
-  const taken = OWN_LABELS.filter((name) => name in (props.streamLabels ?? {}));
+  const taken = TAKEN_LABELS.filter((name) => name in (props.streamLabels ?? {}));
   if (taken.length) {
     throw invalid(
       scope,
       `streamLabels has ${taken.join(', ')}, which the collector sets itself; allowed: other names`,
     );
   }
+  verify(scope, { streamLabels: [props.streamLabels, besides(OWN_LABELS)] });
   if (props.agent?.needsApiServer) {
     throw invalid(
       scope,

@@ -1,13 +1,21 @@
 import type { DashboardSource, Panel } from '../contracts/dashboards';
 import { LINES_OF_NODE, logs, OF_GROUP, OF_NODE, timeseries } from '../core/panels';
 
+/** Lines of the nodes that are chosen, and none of cloud nodes. */
+const EDGE_LINES = `${LINES_OF_NODE}, side!="cloud"`;
+
 const LOGS = { source: 'logs', emptyWhen: 'no container wrote a line' } as const;
 
 const byGroup = (): Panel =>
   timeseries(
     'Bytes by group',
     'Lines that arrive, in bytes a second.',
-    [{ expr: `sum by (group) (bytes_rate({${OF_GROUP}, node=~".+"}[$__auto]))`, legend: '{{group}}' }],
+    [
+      {
+        expr: `sum by (group) (bytes_rate({${OF_GROUP}, node=~".+", side!="cloud"}[$__auto]))`,
+        legend: '{{group}}',
+      },
+    ],
     { ...LOGS, unit: 'Bps' },
   );
 
@@ -15,7 +23,7 @@ const byNode = (): Panel =>
   timeseries(
     'Bytes by node',
     'The ten nodes with the most.',
-    [{ expr: `topk(10, sum by (node) (bytes_rate({${LINES_OF_NODE}}[$__auto])))`, legend: '{{node}}' }],
+    [{ expr: `topk(10, sum by (node) (bytes_rate({${EDGE_LINES}}[$__auto])))`, legend: '{{node}}' }],
     { ...LOGS, unit: 'Bps', alerts: ['EdgeLogVolumeHigh', 'EdgeLogsMissing'] },
   );
 
@@ -25,7 +33,7 @@ const byContainer = (): Panel =>
     'The ten containers with the most: what to silence first.',
     [
       {
-        expr: `topk(10, sum by (namespace, container) (bytes_rate({${LINES_OF_NODE}}[$__auto])))`,
+        expr: `topk(10, sum by (namespace, container) (bytes_rate({${EDGE_LINES}}[$__auto])))`,
         legend: '{{namespace}}/{{container}}',
       },
     ],
@@ -58,7 +66,7 @@ const errors = (): Panel =>
     'By node, a second.',
     [
       {
-        expr: `topk(10, sum by (node) (rate({${LINES_OF_NODE}} |~ "(?i)(error|fatal|panic)" [$__auto])))`,
+        expr: `topk(10, sum by (node) (rate({${EDGE_LINES}} |~ "(?i)(error|fatal|panic)" [$__auto])))`,
         legend: '{{node}}',
       },
     ],
@@ -66,7 +74,7 @@ const errors = (): Panel =>
   );
 
 const lines = (): Panel =>
-  logs('Lines', 'Of the nodes that are chosen.', [{ expr: `{${LINES_OF_NODE}}` }], LOGS);
+  logs('Lines', 'Of the nodes that are chosen.', [{ expr: `{${EDGE_LINES}}` }], LOGS);
 
 /** What containers say, and how much of it. */
 export const logsDashboard = (): DashboardSource => ({

@@ -2,7 +2,7 @@ import type { RuleSource } from '../contracts/rules';
 import { alert } from '../core/alerts';
 import { lasting, quantity } from '../core/option-rules';
 import { type ThresholdTable, thresholds } from '../core/thresholds';
-import { bytes, type Duration, type Quantity } from '../core/units';
+import { bytes, type Duration, type Quantity, seconds } from '../core/units';
 import { NODE, NODE_IN_WORDS } from './edge-alert';
 
 /** What a node may log. */
@@ -18,11 +18,16 @@ export const LOG_THRESHOLDS: ThresholdTable<LogThresholds> = {
   logsMissingAfter: { default: '3h', rule: lasting('5m', '12h', '3h') },
 };
 
-/** For Loki's ruler: the lines of the nodes of the edge. Those of the cloud say so in the label `side`. */
+/** Lines of the nodes of the edge: those of the cloud have a label `side`. */
+const EDGE_LINES = 'node=~".+", side!="cloud"';
+
+/** For Loki's ruler: how many lines each node of the edge sends. */
 export function logRules(given: Partial<LogThresholds> = {}): RuleSource {
   const limits = thresholds('edge-logs', LOG_THRESHOLDS, given);
   const lines = (operation: string, range: string) =>
-    `sum by (${NODE}) (${operation}({node=~".+", side!="cloud"}[${range}]))`;
+    `sum by (${NODE}) (${operation}({${EDGE_LINES}}${range}))`;
+  const missingAfter = limits.logsMissingAfter;
+  const before = seconds('1d') - seconds(missingAfter);
   return {
     ruleGroups: [
       {
@@ -33,7 +38,7 @@ export function logRules(given: Partial<LogThresholds> = {}): RuleSource {
           alert('EdgeLogVolumeHigh', {
             severity: 'warning',
             for: '15m',
-            expr: `${lines('bytes_over_time', '1h')} > ${bytes(limits.logsPerHour)}`,
+            expr: `${lines('bytes_over_time', '[1h]')} > ${bytes(limits.logsPerHour)}`,
             summary: `Many logs: ${NODE_IN_WORDS}`,
             description: `The containers of ${NODE_IN_WORDS} wrote {{ $value | humanize1024 }}B of lines within an hour; ${limits.logsPerHour} are allowed.`,
           }),
@@ -41,14 +46,16 @@ export function logRules(given: Partial<LogThresholds> = {}): RuleSource {
       },
       {
         name: 'edge-logs-missing',
-        // A day of all lines is read, which takes minutes.
+        // A day of all lines is read, each line once, which takes minutes.
         interval: '30m',
         rules: [
           alert('EdgeLogsMissing', {
             severity: 'warning',
-            expr: `${lines('count_over_time', '1d')} unless ${lines('count_over_time', limits.logsMissingAfter)}`,
+            expr: `${lines('count_over_time', `[${before}s] offset ${missingAfter}`)}
+unless
+${lines('count_over_time', `[${missingAfter}]`)}`,
             summary: `No logs: ${NODE_IN_WORDS}`,
-            description: `No line of ${NODE_IN_WORDS} arrived for ${limits.logsMissingAfter}, though some did within a day.`,
+            description: `No line of ${NODE_IN_WORDS} arrived for ${missingAfter}, though some did within a day.`,
           }),
         ],
       },

@@ -72,7 +72,18 @@ export const LOKI = {
   baseBytes: 256 * 2 ** 20,
   /** So long lines are held until they are written: max_chunk_age of https://grafana.com/docs/loki/latest/configure/. */
   secondsHeld: 2 * 3_600,
+  /** Twenty containers with two streams each. */
+  streamsPerNode: 40,
+  /** Of memory, for each stream that is written to: `npm run test:e2e -- loki` measures it. */
+  bytesPerStream: 8 * 2 ** 10,
+  /** Streams of late lines, which are one for each hour, in multiples of those that are fresh; they end with half an hour. */
+  lateStreams: 2,
+  /** Lines that come in while nodes return, in multiples of what is written on average. */
+  catchUp: 10,
 } as const;
+
+/** In seconds. */
+export const DAY = 86_400;
 
 /**
  * What a kube-state-metrics takes of memory, of nodes with ten pods: a third of what

@@ -1,6 +1,7 @@
 import { bytes, type Duration, seconds } from '../core/units';
 import { invalid } from '../core/validation';
 import {
+  DAY,
   GATEWAY,
   HEADROOM,
   KUBE_STATE_METRICS,
@@ -11,6 +12,7 @@ import {
   UPLINK,
 } from './coefficients';
 import { type Fleet, type FleetGroup, logBytesOf, seriesOf, verifyFleet, verifyGroup } from './fleet';
+import { type LogLoad, logLoad } from './log-limits';
 
 /** What one node of a group takes, in bytes. */
 export interface NodeNeeds {
@@ -46,14 +48,20 @@ export interface FleetPlan {
   /** What each of `replicas` gateways needs, one of which may be away; `storage` queues while Prometheus is. All are 0 where no group writes remotely. */
   readonly gateway: { readonly replicas: number; readonly cores: number; readonly storage: number };
   /** What all nodes together write in a day, and the room for it until it is forgotten. */
-  readonly loki: { readonly bytesPerDay: number; readonly memory: number; readonly storage: number };
+  readonly loki: {
+    readonly bytesPerDay: number;
+    readonly memory: number;
+    readonly storage: number;
+    /** What all nodes together may take of it while many of them return. */
+    readonly load: LogLoad;
+    /** The same of each group, by its name. */
+    readonly loads: Readonly<Record<string, LogLoad>>;
+  };
   /** What kube-state-metrics needs, which knows all nodes and their pods. */
   readonly kubeStateMetrics: { readonly memory: number };
   /** What a node takes of its uplink and disk, group by group. */
   readonly eachNode: readonly NodeNeeds[];
 }
-
-const DAY = 86_400;
 
 /**
  * From what a fleet is to what it needs.
@@ -162,10 +170,13 @@ function loki({ groups, retention }: Fleet): FleetPlan['loki'] {
   const bytesPerDay = sum(groups, (group) => group.nodes * logBytesOf(group));
   const days = seconds(retention.logs) / DAY;
   const held = (bytesPerDay / DAY) * LOKI.secondsHeld * LOGS.sent;
+  const load = logLoad(groups);
   return {
     bytesPerDay,
-    memory: LOKI.baseBytes + held,
+    memory: LOKI.baseBytes + held + load.streams * LOKI.bytesPerStream,
     storage: bytesPerDay * days * LOGS.stored * HEADROOM,
+    load,
+    loads: Object.fromEntries(groups.map((group) => [group.name, logLoad([group])])),
   };
 }
 

@@ -1,4 +1,5 @@
 import * as rules from '../core/option-rules';
+import { besides } from '../core/stream-labels';
 import { type Rule, verify } from '../core/validation';
 
 /** A length of time as Go reads it, such as `800ms`, `1s` or `5m`. */
@@ -26,7 +27,7 @@ export interface DockerDriverOptions {
    */
   readonly group?: string;
   /**
-   * More labels of every line. Each value is an index entry of Loki: keep them few.
+   * Up to 6 more labels of every line. Each value is an index entry of Loki: keep them few.
    *
    * @default - none
    */
@@ -115,7 +116,9 @@ export interface DockerDriverOptions {
 }
 
 /** Labels that the script or the driver itself gives to every line. */
-const OWN_LABELS = ['container_name', 'cluster', 'node', 'group', 'host', 'filename'];
+const OWN_LABELS = ['container_name', 'cluster', 'node', 'group', 'host', 'filename', 'source'];
+/** What the driver adds to lines of containers that Compose has started. */
+const COMPOSE_LABELS = ['compose_project', 'compose_service'];
 
 const version = rules.matching(
   /^\d+\.\d+\.\d+$/,
@@ -171,4 +174,5 @@ export function verifyDriverOptions(options: DockerDriverOptions): void {
     scriptPath: [options.scriptPath, absolutePath],
     credentialsFile: [options.credentialsFile, absolutePath],
   });
+  verify('docker-driver', { labels: [options.labels, besides([...OWN_LABELS, ...COMPOSE_LABELS])] });
 }

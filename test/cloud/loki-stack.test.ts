@@ -1,12 +1,5 @@
 import { parse } from 'yaml';
-import {
-  Alertmanager,
-  BasicAuthIngress,
-  LogCollector,
-  LokiStack,
-  type LokiStackProps,
-  replicated,
-} from '../../lib';
+import { Alertmanager, BasicAuthIngress, LokiStack, type LokiStackProps, replicated } from '../../lib';
 import { fileOf, only, podOf } from '../support/manifests';
 import { refusal, synthesized } from '../support/synthesize';
 
@@ -62,6 +55,8 @@ describe('limits', () => {
       ingestion_rate_mb: 16,
       ingestion_burst_size_mb: 32,
       max_line_size: '262144B',
+      max_query_series: 10_000,
+      discover_service_name: [],
       max_line_size_truncate: true,
     });
     expect(configured({ limits: { streams: 7, lineSize: '1Mi' } }).limits_config).toMatchObject({
@@ -76,6 +71,16 @@ describe('limits', () => {
       reject_old_samples_max_age: '192h',
       shard_streams: { enabled: true, time_sharding_enabled: true },
     });
+  });
+
+  test('show late lines at once, where Loki keeps them on its volume', () => {
+    const lookBack = (props: LokiStackProps) => configured(props).ingester.query_store_max_look_back_period;
+    expect(lookBack({})).toBe('192h');
+    expect(lookBack({ maxLineAge: '30d' })).toBe('720h');
+    // Loki refuses to start with less than the time for which it holds lines in memory.
+    expect(lookBack({ maxLineAge: '1h' })).toBe('4h');
+    // With another store than the file system it refuses to start with any.
+    expect(lookBack({ deployment: replicated({ objectStorage: s3 }) })).toBeUndefined();
   });
 
   test('keep streams for a time of their own, the first that matches', () => {
@@ -140,8 +145,18 @@ describe('replicated', () => {
       clusterIP: 'None',
       publishNotReadyAddresses: true,
     });
+    expect(only(objects, 'StatefulSet').spec.serviceName).toBe('loki-members');
     const policy = only(objects, 'NetworkPolicy', 'loki').spec;
     for (const side of [policy.ingress, policy.egress]) expect(JSON.stringify(side)).toContain('7946');
+  });
+
+  test('is read replica by replica, since each counts for itself', () => {
+    synthesized((chart) => {
+      const [job] = new LokiStack(chart, 'l', { deployment }).scrapeConfigs;
+      expect(job?.static_configs).toEqual([
+        { targets: [0, 1, 2].map((ordinal) => `loki-${ordinal}.loki-members.monitoring.svc:3100`) },
+      ]);
+    });
   });
 
   test('keeps chunks, index and deletions in the bucket', () => {
@@ -200,53 +215,6 @@ describe('replicated', () => {
   });
 });
 
-describe('tenants', () => {
-  const multiTenancy = { tenants: ['north', 'south'] };
-  const objects = synthesized((chart) => {
-    const ingress = new BasicAuthIngress(chart, 'i', {
-      name: 'logs',
-      host: 'logs.example.com',
-      tls: { secretName: 's' },
-    });
-    new LogCollector(chart, 'c', { loki: new LokiStack(chart, 'l', { multiTenancy, ingress }) });
-  });
-
-  test('are users, as the gateway says and no client', () => {
-    const conf = fileOf(objects, 'logs-guard-config', 'nginx.conf');
-    expect(conf).toContain('proxy_set_header X-Scope-OrgID $user;');
-    expect(parse(fileOf(objects, 'loki-config', 'loki.yaml'))).toMatchObject({
-      auth_enabled: true,
-      querier: { multi_tenant_queries_enabled: true },
-    });
-  });
-
-  test('are checked where their names are needed, by the users that the ingress would check', () => {
-    const { annotations } = only(objects, 'Ingress').metadata;
-    expect(Object.keys(annotations ?? {}).filter((key) => key.includes('/auth-'))).toEqual([]);
-    expect(JSON.stringify(podOf(only(objects, 'Deployment', 'logs-guard')).volumes)).toContain(
-      '"secretName":"logs-users"',
-    );
-    expect(fileOf(objects, 'logs-guard-config', 'nginx.conf')).toContain(
-      'auth_basic_user_file /etc/nginx/users/auth;',
-    );
-  });
-
-  test('have the cloud’s own lines beside them', () => {
-    expect(fileOf(objects, 'log-collector-config', 'config.alloy')).toContain('tenant_id = "cloud"');
-  });
-
-  test('are read together by Grafana', () => {
-    const chart = synthesized((scope) => {
-      const { dataSource } = new LokiStack(scope, 'l', { multiTenancy });
-      expect(dataSource).toMatchObject({
-        jsonData: { httpHeaderName1: 'X-Scope-OrgID' },
-        secureJsonData: { httpHeaderValue1: 'cloud|north|south' },
-      });
-    });
-    expect(chart.length).toBeGreaterThan(0);
-  });
-});
-
 test.each<[string, object, RegExp]>([
   [
     'object storage without a bucket',
@@ -282,11 +250,6 @@ test.each<[string, object, RegExp]>([
     'a period below that of the index',
     { streamRetention: [{ selector: '{a="b"}', period: '2h' }] },
     /streamRetention\[0\].period is "2h"; allowed: a duration of at least a day/,
-  ],
-  [
-    'a tenant that Loki refuses',
-    { multiTenancy: { tenants: ['a/b'] } },
-    /multiTenancy.tenants is \["a\/b"\]; allowed: a list/,
   ],
   [
     'a malformed limit',

@@ -18,6 +18,10 @@ const collect = (props: Partial<EdgeLogCollectorProps> = {}) =>
   });
 const refused = (props: object) => refusal((chart) => new EdgeLogCollector(chart, 'c', { sink, ...props }));
 
+/** So many labels. */
+const numbered = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`label_${index}`, 'x']));
+
 /** Names of the DaemonSets that a node with these labels would run. */
 function onNode(objects: readonly Manifest[], labels: Record<string, string>): string[] {
   const node: Record<string, string> = { 'node-role.kubernetes.io/edge': '', ...labels };
@@ -164,6 +168,10 @@ test('lines carry cluster, group and labels of one’s own', () => {
   );
 });
 
+test('as many labels as Loki takes, and as long ones', () => {
+  expect(() => collect({ streamLabels: { ...numbered(6), site: 'ü'.repeat(1_024) } })).not.toThrow();
+});
+
 test('a private authority is trusted', () => {
   const privateCa = { configMapName: 'our-ca', key: 'ca.pem' };
   const objects = collect({
@@ -208,7 +216,22 @@ test.each<[string, object, RegExp]>([
     { streamLabels: { '1st': 'x' } },
     /streamLabels is .*; allowed: labels, each/,
   ],
-  ['a label without a value', { streamLabels: { site: '' } }, /each value a text of 1 to 2048 printable/],
+  [
+    'a label without a value',
+    { streamLabels: { site: '' } },
+    /each value a text of 1 to 2048 bytes of UTF-8/,
+  ],
+  [
+    'a value of 3,000 bytes',
+    { streamLabels: { site: 'ü'.repeat(1_500) } },
+    /each value a text of 1 to 2048 bytes/,
+  ],
+  ['a name of 1,025 bytes', { streamLabels: { ['n'.repeat(1_025)]: 'x' } }, /streamLabels is/],
+  [
+    'more labels than Loki takes with those of the collector',
+    { streamLabels: numbered(8) },
+    /at most 7 labels: Loki takes 15, and lines have cluster, group, node, namespace, pod, container, job, stream/,
+  ],
   [
     'a label of the schema',
     { streamLabels: { node: 'x' } },

@@ -125,6 +125,8 @@ const refused: [keyof DockerDriverOptions, unknown[]][] = [
       { a: '' },
       { node: 'x' },
       { filename: 'x' },
+      { source: 'x' },
+      { a: '1', b: '1', c: '1', d: '1', e: '1', f: '1', g: '1' },
       'a=b',
     ],
   ],

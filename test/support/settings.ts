@@ -68,7 +68,11 @@ export const everything: Required<Settings> = {
     streamRetention: [{ selector: '{namespace="audit"}', period: '365d' }],
     maxLineAge: '10d',
     limits: { streams: 90_000, ingestionRate: '32Mi', lineSize: '64Ki' },
-    multiTenancy: { tenants: ['north', 'south'] },
+    multiTenancy: {
+      tenants: ['north', 'south'],
+      formerTenants: ['fake', 'west'],
+      limits: { north: { streams: 5_000 } },
+    },
     resources: { cpu: '1', memory: '2Gi', memoryLimit: '4Gi' },
   },
   receivers: [{ name: 'ops', webhook_configs: [{ url_file: '/etc/alertmanager/receivers/url' }] }],
