@@ -14,6 +14,7 @@ import { Platform } from '../core/platform';
 import type { ContainerSpec, Resources } from '../core/pods';
 import { caFileIn, caMounts, caVolumes } from '../core/private-ca';
 import { httpProbes } from '../core/probes';
+import { WRITTEN_BY_CLIENTS } from '../core/reserved-relabeling';
 import { bytes, type Quantity } from '../core/units';
 import { invalid, type Rule, verify } from '../core/validation';
 import { WRITE_FILTER_FILES, writeFilter } from './write-filter';
@@ -180,7 +181,8 @@ function configFolders(scope: Construct, target: RemoteWriteStore, hasGroups: ()
 }
 
 /**
- * What a client says of its cluster does not count, and of its group only where there are no groups. A stamp
+ * What a client says of its cluster does not count, nor what it says in the name of the cloud side, and of its group
+ * only where there are no groups. A stamp
  * that a client forged comes before the guard's own: labelmap writes both, one after the other.
  */
 function relabelConfigs(cluster: string, hasGroups: boolean): RelabelConfig[] {
@@ -191,6 +193,7 @@ function relabelConfigs(cluster: string, hasGroups: boolean): RelabelConfig[] {
           { action: 'labelmap' as const, regex: STAMPED_GROUP, replacement: 'group' },
         ]
       : []),
+    ...WRITTEN_BY_CLIENTS,
     { target_label: 'cluster', replacement: cluster },
   ];
 }

@@ -4,6 +4,7 @@ import type { PublicEndpoint } from '../contracts/endpoint';
 import type { ScrapeConfig } from '../contracts/scrape-target';
 import { CloudWorkload } from '../core/cloud-workload';
 import { httpProbes } from '../core/probes';
+import { pushedByClients } from '../core/reserved-relabeling';
 import { shardName, shardPath } from '../core/shards';
 import type { PushgatewayProps } from './pushgateway-options';
 
@@ -52,6 +53,7 @@ export function scrapeConfig({ workload, routePrefix }: Shard, props: Pushgatewa
     metrics_path: `${routePrefix}/metrics`,
     static_configs: [{ targets: [workload.address('http')] }],
     metric_relabel_configs: [
+      ...pushedByClients(workload.name),
       { source_labels: ['hostname'], regex: '(.+)', target_label: 'node', replacement: '$1' },
       // Rules tell by it whose silence is a fault: exporters push all the time, business services when they like.
       {

@@ -13,8 +13,11 @@ export const RESERVED_METRICS: readonly string[] = [
   'pushgateway_.+',
 ];
 
-/** The same for what is pushed: what Prometheus measures of a scrape, which an agent at the edge sends by remote write. */
-export const RESERVED_IN_PUSHES: readonly string[] = [...RESERVED_METRICS, 'up', 'scrape_.+'];
+/** Names of what Prometheus measures of a scrape, which an agent at the edge sends by remote write. */
+export const SCRAPE_METRICS: readonly string[] = ['up', 'scrape_.+'];
+
+/** The same for what is pushed: nobody scraped it. */
+export const RESERVED_IN_PUSHES: readonly string[] = [...RESERVED_METRICS, ...SCRAPE_METRICS];
 
 /**
  * Jobs by which Prometheus reads what runs in the cloud alone: no client may write series of them. `node_exporter`,

@@ -7,6 +7,7 @@ import {
   proxy,
   toRemoteWrite,
 } from '../../lib';
+import { anyOf, RESERVED_JOBS, RESERVED_METRICS } from '../../lib/core/reserved-names';
 import { containersOf, fileOf, type Manifest, only, podOf } from '../support/manifests';
 import { refusal, synthesized } from '../support/synthesize';
 
@@ -103,14 +104,26 @@ test('two replicas keep what waits on volumes of their own, and are read one by 
 });
 
 test('a client cannot say that it is of another cluster', () => {
-  expect(relabeling(inFront())).toEqual([{ target_label: 'cluster', replacement: 'default' }]);
+  expect((relabeling(inFront()) as object[]).at(-1)).toEqual({
+    target_label: 'cluster',
+    replacement: 'default',
+  });
+});
+
+test('nor can it take the name of what the cloud measures, the job of a component, or a Pushgateway of the stack', () => {
+  expect(relabeling(inFront())).toEqual([
+    { source_labels: ['__name__'], regex: anyOf(RESERVED_METRICS), action: 'drop' },
+    { source_labels: ['job'], regex: anyOf(RESERVED_JOBS), action: 'drop' },
+    expect.objectContaining({ action: 'labeldrop', regex: 'pushgateway' }),
+    expect.objectContaining({ target_label: 'side', replacement: 'edge' }),
+    { target_label: 'cluster', replacement: 'default' },
+  ]);
 });
 
 test('where there are groups, only the guard says which group it is', () => {
-  expect(relabeling(inFront(['north', 'south']))).toEqual([
+  expect((relabeling(inFront(['north', 'south'])) as object[]).slice(0, 2)).toEqual([
     { action: 'labeldrop', regex: 'group' },
     { action: 'labelmap', regex: '__group__', replacement: 'group' },
-    { target_label: 'cluster', replacement: 'default' },
   ]);
   expect(fileOf(inFront(['north', 'south']), 'push-guard-config', 'nginx.conf')).toContain(
     'rewrite ^ $uri?extra_label=__group__=$group? break;',

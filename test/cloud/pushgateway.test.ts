@@ -1,4 +1,5 @@
 import { BasicAuthIngress, Pushgateway, type PushgatewayProps, type ScrapeTarget } from '../../lib';
+import { anyOf, RESERVED_JOBS } from '../../lib/core/reserved-names';
 import { argsOf, containersOf, fileOf, type Manifest, only } from '../support/manifests';
 import { refusal, synthesized } from '../support/synthesize';
 
@@ -27,11 +28,37 @@ test('is scraped with the labels that were pushed, its node named by the groupin
     honor_labels: true,
     metrics_path: '/services/metrics',
     static_configs: [{ targets: ['pushgateway.monitoring.svc:9091'] }],
-    metric_relabel_configs: [
-      { source_labels: ['hostname'], target_label: 'node' },
-      { source_labels: ['__name__'], target_label: 'pushgateway', replacement: 'pushgateway' },
-    ],
+    metric_relabel_configs: expect.arrayContaining([
+      expect.objectContaining({ source_labels: ['hostname'], target_label: 'node' }),
+      expect.objectContaining({ target_label: 'pushgateway', replacement: 'pushgateway' }),
+    ]),
   });
+});
+
+test('nothing that is pushed takes the name of what the cloud measures, nor the job of a component but its own', () => {
+  let job: ScrapeTarget['scrapeConfigs'][number] | undefined;
+  synthesized((chart) => {
+    job = new Pushgateway(chart, 'p').scrapeConfigs[0];
+  });
+  expect(job?.metric_relabel_configs?.slice(0, 5)).toEqual([
+    expect.objectContaining({ source_labels: ['__name__'], action: 'drop' }),
+    expect.objectContaining({ source_labels: ['job'], regex: anyOf(RESERVED_JOBS), replacement: 'true' }),
+    expect.objectContaining({ source_labels: ['job'], regex: 'pushgateway', replacement: '' }),
+    { source_labels: ['__tmp_reserved'], regex: 'true', action: 'drop' },
+    expect.objectContaining({ target_label: 'side', replacement: 'edge' }),
+  ]);
+  const drops = new RegExp(String(job?.metric_relabel_configs?.[0]?.regex));
+  for (const name of [
+    'up',
+    'scrape_duration_seconds',
+    'ALERTS',
+    'kube_node_role',
+    'edge_fleet:silent:ratio',
+  ]) {
+    expect(drops.test(name)).toBe(true);
+  }
+  for (const own of ['pushgateway_http_requests_total', 'push_time_seconds'])
+    expect(drops.test(own)).toBe(false);
 });
 
 test('is behind its ingress below its prefix, which its probes know', () => {
