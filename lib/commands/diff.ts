@@ -1,6 +1,8 @@
-import { compare } from '../diff/compare';
+import { compare, type ObjectChange } from '../diff/compare';
 import { filesOfFolder, filesOfRevision } from '../diff/manifest-files';
+import { type LabelledNode, withMovedPods } from '../diff/moved-pods';
 import { markdownReport, textReport } from '../diff/report';
+import { kubectl, listed } from '../process/kubectl';
 import { outputFolder, renderAll } from '../synthesis/synthesize';
 import type { CommandContext, CommandModule, Ended } from './command';
 import type { CommandLine } from './command-line';
@@ -11,6 +13,7 @@ interface Values {
   readonly against?: string;
   readonly environment?: string;
   readonly markdown?: boolean;
+  readonly nodes?: boolean;
 }
 
 /** `npm run --silent diff`: what a synthesis would change, by object and field. */
@@ -28,19 +31,31 @@ function define(line: CommandLine): void {
     )
     .option('--environment <name>', 'only this one (default: all)')
     .option('--markdown', 'as a comment of a pull request')
+    .option(
+      '--nodes',
+      "asks the cluster of kubectl's current context on which nodes a DaemonSet starts or ends pods by the change",
+    )
     .addHelpText('after', `\nEnds with exit code ${EXIT.differences} when there is a difference.`);
 }
 
 function run(line: CommandLine, { environments, io }: CommandContext): Ended {
-  const { against, environment, markdown } = line.opts<Values>();
+  const { against, environment, markdown, nodes = false } = line.opts<Values>();
   const only = chosen(environment, environments);
   const folder = outputFolder();
   const files = against === undefined ? filesOfFolder(folder) : filesOfRevision(folder, against);
   const compared = [...files].filter(
     ([path]) => environment === undefined || path.startsWith(`${environment}/`),
   );
-  const changes = compare(renderAll(only), new Map(compared));
-  const report = markdown ? markdownReport : textReport;
-  io.stdout(report(changes, against === undefined ? folder : `${folder} of ${against}`));
-  return changes.length ? EXIT.differences : EXIT.done;
+  const all = compare(renderAll(only), new Map(compared));
+  const report = (changes: readonly ObjectChange[]) => {
+    const print = markdown ? markdownReport : textReport;
+    io.stdout(print(changes, against === undefined ? folder : `${folder} of ${against}`));
+    return changes.length ? EXIT.differences : EXIT.done;
+  };
+  return nodes ? nodesOfCluster().then((existing) => report(withMovedPods(all, existing))) : report(all);
+}
+
+async function nodesOfCluster(): Promise<LabelledNode[]> {
+  const nodes = await listed(kubectl, 'nodes');
+  return nodes.map(({ metadata: { name, labels = {} } }) => ({ name, labels }));
 }

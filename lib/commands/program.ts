@@ -14,6 +14,10 @@ interface Listed {
 
 /** What can be done with the environments beside their synthesis. */
 const COMMANDS: Readonly<Record<string, Listed>> = {
+  apply: {
+    summary: 'applies an environment, and records in the cluster what was applied',
+    load: () => (require('./apply') as typeof import('./apply')).apply,
+  },
   credentials: {
     summary: 'makes, rotates and retires the passwords of an environment',
     load: () => (require('./credentials') as typeof import('./credentials')).credentials,
@@ -45,6 +49,10 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
   plan: {
     summary: 'what the fleets of the environments need, and what follows when they grow',
     load: () => (require('./plan') as typeof import('./plan')).plan,
+  },
+  prune: {
+    summary: 'deletes from a cluster what an environment does not have any more',
+    load: () => (require('./prune') as typeof import('./prune')).prune,
   },
   rollout: {
     summary: 'rolls the DaemonSets of the edge, group by group',

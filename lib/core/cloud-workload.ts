@@ -253,7 +253,7 @@ function mountsOf({ name, mountPath = [] }: ConfigFolder): k8s.VolumeMount[] {
 
 /** Written out in full where the API server fills in defaults, so that a comparison shows no drift. */
 function volumeClaim({ size }: Storage, { storageClass }: Platform): object {
-  return k8s.KubePersistentVolumeClaim.manifest({
+  const manifest = k8s.KubePersistentVolumeClaim.manifest({
     metadata: { name: 'data' },
     spec: {
       accessModes: ['ReadWriteOnce'],
@@ -262,4 +262,6 @@ function volumeClaim({ size }: Storage, { storageClass }: Platform): object {
       resources: { requests: { storage: quantity(size) } },
     },
   });
+  // Server-side apply takes the list for changed by somebody else where the API server's default is missing.
+  return { ...manifest, status: { phase: 'Pending' } };
 }

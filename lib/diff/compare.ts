@@ -11,6 +11,8 @@ export interface ObjectChange {
   readonly kind: 'added' | 'removed' | 'changed';
   /** As it is now or, when it is gone, as it was. */
   readonly object: Manifest;
+  /** As it was. @default - it is new */
+  readonly before?: Manifest;
   /** In which fields; none for one that is new or gone. */
   readonly fields: readonly FieldChange[];
   /** What Kubernetes would refuse, and what restarts pods that keep data. */
@@ -49,11 +51,20 @@ function changeOf(path: string, text: string | undefined, yaml: string, manifest
   const fields = fieldChanges(before, object);
   // Comments, quotes or the order of fields: nothing that a cluster sees, and yet the file is another.
   const shown = fields.length ? fields : fieldChanges(text, yaml);
-  return [{ path, kind: 'changed', object, fields: shown, warnings: warningsOf(before, object, fields) }];
+  return [
+    { path, kind: 'changed', object, before, fields: shown, warnings: warningsOf(before, object, fields) },
+  ];
 }
 
 function removal(path: string, object: Manifest): ObjectChange {
-  return { path, kind: 'removed', object, fields: [], warnings: warningsOf(object, undefined, []) };
+  return {
+    path,
+    kind: 'removed',
+    object,
+    before: object,
+    fields: [],
+    warnings: warningsOf(object, undefined, []),
+  };
 }
 
 /** As a file would hold it: without fields that are undefined. */

@@ -62,7 +62,7 @@ const zip = (names: readonly string[], values: readonly unknown[]) =>
 
 /** What the members of both lists are called, if each has a name of its own. */
 function namesOf(before: readonly unknown[], after: readonly unknown[]) {
-  const namings = [...NAMES.map((key) => (value: unknown) => nameBy(key, value)), flagOf];
+  const namings = [...NAMES.map((key) => (value: unknown) => nameBy(key, value)), nameInMetadata, flagOf];
   for (const naming of namings) {
     const names = { before: before.map(naming), after: after.map(naming) };
     if (areNames(names.before) && areNames(names.after))
@@ -78,6 +78,10 @@ function areNames(names: readonly (string | undefined)[]): boolean {
 function nameBy(key: string, value: unknown): string | undefined {
   const name = isRecord(value) ? value[key] : undefined;
   return typeof name === 'string' || typeof name === 'number' ? String(name) : undefined;
+}
+
+function nameInMetadata(value: unknown): string | undefined {
+  return isRecord(value) ? nameBy('name', value.metadata) : undefined;
 }
 
 function flagOf(value: unknown): string | undefined {

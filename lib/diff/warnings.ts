@@ -9,10 +9,10 @@ export interface Manifest {
   readonly [field: string]: unknown;
 }
 
-/** Fields that an API server never changes, by kind; of a StatefulSet all but those that it does. */
+/** Fields that an API server never changes, by kind; of a StatefulSet all but those that it does, and a status that it fills in. */
 const IMMUTABLE: Readonly<Record<string, RegExp>> = {
   StatefulSet:
-    /^spec\.(?!(replicas|template|updateStrategy|minReadySeconds|persistentVolumeClaimRetentionPolicy|ordinals|revisionHistoryLimit)\b)/,
+    /^spec\.(?!volumeClaimTemplates\[[^\]]+\]\.status\b)(?!(replicas|template|updateStrategy|minReadySeconds|persistentVolumeClaimRetentionPolicy|ordinals|revisionHistoryLimit)\b)/,
   Deployment: /^spec\.selector\b/,
   DaemonSet: /^spec\.selector\b/,
   ReplicaSet: /^spec\.selector\b/,
@@ -23,6 +23,13 @@ const IMMUTABLE: Readonly<Record<string, RegExp>> = {
   PersistentVolumeClaim: /^spec\.(?!resources\b)/,
   StorageClass: /^(provisioner|parameters|reclaimPolicy|volumeBindingMode)\b/,
 };
+
+/** What decides on which nodes the pods of a DaemonSet run; its controller follows it at once. */
+const PLACEMENT = /^spec\.template\.spec\.(affinity|nodeSelector|tolerations)\b/;
+
+const MOVES =
+  'moves pods at once, past rollout: deletes them on nodes that are not selected any more, and starts them on nodes that ' +
+  'are selected now; diff --nodes lists these nodes';
 
 const IDENTITY = /^(apiVersion|kind|metadata\.(name|namespace))$/;
 
@@ -68,8 +75,12 @@ function restarts({ kind }: Manifest, after: Manifest, paths: readonly string[])
   const because = onlyFiles ? ' (its configuration changed)' : '';
   if (kind === 'StatefulSet') return [`restarts pods that keep data${because}`];
   const { updateStrategy } = (after.spec ?? {}) as { updateStrategy?: { type?: string } };
-  if (kind === 'DaemonSet' && updateStrategy?.type === 'OnDelete') {
-    return [`reaches a node only when its pod is deleted there${because}`];
-  }
-  return [];
+  if (kind !== 'DaemonSet' || updateStrategy?.type !== 'OnDelete') return [];
+  const placing = inTemplate.filter((path) => PLACEMENT.test(path));
+  return [
+    ...(placing.length ? [MOVES] : []),
+    ...(placing.length < inTemplate.length
+      ? [`reaches a node only when its pod is deleted there${because}`]
+      : []),
+  ];
 }

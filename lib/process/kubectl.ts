@@ -49,6 +49,13 @@ export async function tryPrintedObject(
   return answer.trim() ? objectIn(answer, args) : undefined;
 }
 
+/** The objects in what kubectl printed as JSON: none, one, or a list of them. */
+export function objectsIn(answer: string): Existing[] {
+  if (!answer.trim()) return [];
+  const object = objectIn(answer, ['get']);
+  return object.kind === 'List' ? object.items : [object];
+}
+
 /** The message repeats nothing of the answer, which may be a Secret. */
 function objectIn(answer: string, args: readonly string[]): Existing {
   try {

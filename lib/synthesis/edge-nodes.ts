@@ -52,8 +52,13 @@ function byArchitecture(labels: Labels, candidates: readonly RenderedObject[]): 
 const isPart = (part: Labels, of: Labels): boolean =>
   Object.entries(part).every(([key, value]) => of[key] === value);
 
+/** Whether a node's labels are as the workload's node selector and affinity want them. */
+export function selects(workload: Pick<RenderedObject, 'manifest'>, labels: Labels): boolean {
+  return isPart(nodeSelector(workload), labels) && (!nodeTerms(workload).length || runsOn(workload, labels));
+}
+
 /** Whether a node's labels are as the workload's affinity wants them. */
-function runsOn(daemonSet: RenderedObject, labels: Labels): boolean {
+function runsOn(daemonSet: Pick<RenderedObject, 'manifest'>, labels: Labels): boolean {
   return nodeTerms(daemonSet).some((requirements) => requirements.every((one) => holds(one, labels)));
 }
 
@@ -79,5 +84,5 @@ function nodeTerms({ manifest }: Pick<RenderedObject, 'manifest'>): NodeRequirem
   return terms.map(({ matchExpressions = [] }: { matchExpressions?: NodeRequirements }) => matchExpressions);
 }
 
-const nodeSelector = (object: RenderedObject | undefined): Labels =>
+const nodeSelector = (object: Pick<RenderedObject, 'manifest'> | undefined): Labels =>
   object?.manifest.spec.template.spec.nodeSelector ?? {};

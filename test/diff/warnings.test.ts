@@ -35,7 +35,7 @@ test.each<[string, string, object, object, string]>([
     'StatefulSet',
     { spec: { volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: { size: '1Gi' } }] } },
     { spec: { volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: { size: '2Gi' } }] } },
-    'spec.volumeClaimTemplates[] cannot be changed: delete the StatefulSet with --cascade=orphan, then apply it',
+    'spec.volumeClaimTemplates[data].spec.size cannot be changed: delete the StatefulSet with --cascade=orphan, then apply it',
   ],
   [
     'Service of a StatefulSet',
@@ -95,4 +95,37 @@ test.each([
   ['PersistentVolumeClaim', 'deletes its data'],
 ])('a %s that is removed says what is lost', (kind, warning) => {
   expect(warningsOf(object(kind, {}), undefined, [])).toEqual([expect.stringContaining(warning)]);
+});
+
+test('a status in a claim of a StatefulSet, which the API server fills in, is no change of the claim', () => {
+  const claim = { metadata: { name: 'data' }, spec: { size: '1Gi' } };
+  const before = { spec: { volumeClaimTemplates: [claim] } };
+  const after = { spec: { volumeClaimTemplates: [{ ...claim, status: { phase: 'Pending' } }] } };
+  expect(warned('StatefulSet', before, after)).toEqual([]);
+});
+
+describe('a DaemonSet whose pods are replaced by hand', () => {
+  const updateStrategy = { type: 'OnDelete' };
+  const pod = (fields: object) => ({ spec: { updateStrategy, template: { spec: fields } } });
+
+  test.each<[string, object, object]>([
+    ['affinity', { affinity: { nodeAffinity: { a: 1 } } }, { affinity: { nodeAffinity: { a: 2 } } }],
+    ['nodeSelector', { nodeSelector: { site: 'a' } }, { nodeSelector: { site: 'b' } }],
+    ['tolerations', { tolerations: [{ key: 'a' }] }, {}],
+  ])('moves its pods at once when its %s changes', (_, before, after) => {
+    expect(warned('DaemonSet', pod(before), pod(after))).toEqual([
+      expect.stringMatching(/^moves pods at once, past rollout: /),
+    ]);
+  });
+
+  test('keeps pods that are still selected until they are deleted', () => {
+    const [one, other] = [
+      pod({ nodeSelector: { a: '1' }, hostPID: true }),
+      pod({ nodeSelector: { a: '2' } }),
+    ];
+    expect(warned('DaemonSet', one, other)).toEqual([
+      expect.stringMatching(/^moves pods at once/),
+      'reaches a node only when its pod is deleted there',
+    ]);
+  });
 });

@@ -14,6 +14,7 @@ const FILLED_IN: Readonly<Record<string, readonly string[]>> = {
     'spec.volumeClaimTemplates.apiVersion',
     'spec.volumeClaimTemplates.kind',
     'spec.volumeClaimTemplates.spec.volumeMode',
+    'spec.volumeClaimTemplates.status',
     'spec.template.spec.containers.ports.protocol',
   ],
   Deployment: ['spec.template.spec.containers.ports.protocol'],

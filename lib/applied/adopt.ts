@@ -1,0 +1,44 @@
+import { type Existing, type Kubectl, listed } from '../process/kubectl';
+import { type AppliedObject, keyOf, type ObjectReference, referenceOf } from './object-reference';
+
+/** Every object of the stack has it. */
+const SELECTOR = 'app.kubernetes.io/part-of=edge-observability';
+
+/** Types of objects that the constructs make, as far as they may be deleted. */
+const TYPES = [
+  'daemonsets.apps',
+  'deployments.apps',
+  'statefulsets.apps',
+  'configmaps',
+  'services',
+  'serviceaccounts',
+  'poddisruptionbudgets.policy',
+  'ingresses.networking.k8s.io',
+  'networkpolicies.networking.k8s.io',
+  'roles.rbac.authorization.k8s.io',
+  'rolebindings.rbac.authorization.k8s.io',
+  'clusterroles.rbac.authorization.k8s.io',
+  'clusterrolebindings.rbac.authorization.k8s.io',
+  'middlewares.traefik.io',
+  'gateways.gateway.networking.k8s.io',
+  'httproutes.gateway.networking.k8s.io',
+  'backendtrafficpolicies.gateway.envoyproxy.io',
+  'clienttrafficpolicies.gateway.envoyproxy.io',
+  'securitypolicies.gateway.envoyproxy.io',
+  'externalsecrets.external-secrets.io',
+];
+
+/** Objects of the stack in the cluster that are none of the known ones, and that no other object owns. */
+export async function adoptable(
+  kubectl: Kubectl,
+  known: readonly ObjectReference[],
+): Promise<AppliedObject[]> {
+  const served = (await kubectl('api-resources', '--verbs=list', '--output', 'name')).split('\n');
+  const types = TYPES.filter((type) => served.includes(type)).join();
+  const existing: Existing[] = await listed(kubectl, types, '--all-namespaces', '--selector', SELECTOR);
+  const keys = new Set(known.map(keyOf));
+  return existing
+    .filter(({ metadata }) => !metadata.ownerReferences?.length)
+    .map((object) => ({ ...referenceOf(object), uid: object.metadata.uid }))
+    .filter((object) => !keys.has(keyOf(object)));
+}

@@ -1,0 +1,74 @@
+import { type Existing, type Kubectl, tryPrintedObject } from '../process/kubectl';
+import { type AppliedObject, keyOf, type ObjectReference, typeOf } from './object-reference';
+
+/** What prune does with an object. */
+export interface Verdict {
+  readonly object: AppliedObject;
+  readonly verdict: 'delete' | 'keep' | 'gone';
+  /** Why it is kept. */
+  readonly reason?: string;
+}
+
+/** Kinds that are never deleted, and why. */
+const KEPT: Readonly<Record<string, string>> = {
+  Namespace: 'deleting it deletes everything in it, volumes too',
+  PersistentVolumeClaim: 'it holds data',
+  PersistentVolume: 'it holds data',
+  CustomResourceDefinition: 'deleting it deletes every object of its kind',
+  Secret: 'it may hold a password that is nowhere else',
+  Endpoints: 'it belongs to a Service',
+  EndpointSlice: 'it belongs to a Service',
+};
+
+/** What stops first; then everything that is not named here; what the pods need until they end comes last. */
+const FIRST = ['DaemonSet', 'Deployment', 'StatefulSet', 'Ingress', 'Service'];
+const LAST = ['ServiceAccount', 'RoleBinding', 'ClusterRoleBinding', 'Role', 'ClusterRole'];
+
+/** Judges objects by what the cluster has of them now, in the order in which they are to be deleted. */
+export async function verdictsOn(
+  objects: readonly AppliedObject[],
+  needed: ReadonlySet<string>,
+  kubectl: Kubectl,
+): Promise<Verdict[]> {
+  const verdicts: Verdict[] = [];
+  for (const object of inOrder(objects)) verdicts.push(judge(object, await living(object, kubectl), needed));
+  return verdicts;
+}
+
+function inOrder(objects: readonly AppliedObject[]): AppliedObject[] {
+  const rank = ({ kind }: AppliedObject) =>
+    FIRST.includes(kind) ? FIRST.indexOf(kind) - FIRST.length : LAST.indexOf(kind) + 1;
+  return [...objects].sort((one, other) => rank(one) - rank(other) || (keyOf(one) < keyOf(other) ? -1 : 1));
+}
+
+function judge(object: AppliedObject, now: Existing | undefined, needed: ReadonlySet<string>): Verdict {
+  if (!now) return { object, verdict: 'gone' };
+  const reason = reasonToKeep(object, now, needed);
+  return reason === undefined ? { object, verdict: 'delete' } : { object, verdict: 'keep', reason };
+}
+
+function reasonToKeep(
+  object: AppliedObject,
+  { metadata: { uid, ownerReferences = [] } }: Existing,
+  needed: ReadonlySet<string>,
+): string | undefined {
+  const [owner] = ownerReferences;
+  if (KEPT[object.kind]) return KEPT[object.kind];
+  if (needed.has(keyOf(object))) return 'an environment has it';
+  if (uid !== object.uid) return 'it was deleted and created again since it was recorded';
+  return owner && `it belongs to ${owner.kind} ${owner.name}`;
+}
+
+async function living(object: AppliedObject, kubectl: Kubectl): Promise<Existing | undefined> {
+  try {
+    return await tryPrintedObject(kubectl, 'get', typeOf(object), object.name, ...inNamespace(object));
+  } catch (error) {
+    // The definition of its kind was uninstalled, and all objects of the kind with it.
+    if (error instanceof Error && /doesn't have a resource type/.test(error.message)) return undefined;
+    throw error;
+  }
+}
+
+/** Where the object is, as arguments of kubectl. */
+export const inNamespace = ({ namespace }: ObjectReference): string[] =>
+  namespace === undefined ? [] : ['--namespace', namespace];

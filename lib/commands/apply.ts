@@ -1,0 +1,54 @@
+import { performApply } from '../applied/apply';
+import { kubectl } from '../process/kubectl';
+import { UsageError } from '../process/usage-error';
+import { appOf } from '../synthesis/environment';
+import { render } from '../synthesis/render';
+import type { CommandContext, CommandModule } from './command';
+import type { CommandLine } from './command-line';
+import { environmentName } from './environments';
+
+interface Values {
+  readonly environment?: string;
+  readonly namespaces?: boolean;
+  readonly record?: boolean;
+  readonly forceConflicts?: boolean;
+}
+
+/** `npm run --silent apply`: applies an environment with kubectl, and records in the cluster what was applied. */
+export const apply: CommandModule = { define, run };
+
+function define(line: CommandLine): void {
+  line
+    .description(
+      "Applies an environment to the cluster of kubectl's current context, server-side: namespaces, then configuration, " +
+        'then the cloud, then the edge. Records in a ConfigMap there what was applied, so that prune can delete what a ' +
+        'later synthesis does not have any more. Objects for Argo CD are left out.',
+    )
+    .option('--environment <name>', 'which one (may be left out when there is only one)')
+    .option('--namespaces', 'only the namespaces, in which Secrets are created before everything else')
+    .option('--record', 'applies nothing, and records what the cluster has of the environment')
+    .option('--force-conflicts', 'takes over fields that somebody else has changed in the cluster')
+    .addHelpText(
+      'after',
+      `
+A field that another program changed, or somebody by hand, is a conflict:
+kubectl names both, and the object stays as it was. Run again, the command
+changes nothing that is in the cluster already.`,
+    );
+}
+
+function run(line: CommandLine, { environments, io }: CommandContext): Promise<void> {
+  const {
+    environment: given,
+    namespaces = false,
+    record = false,
+    forceConflicts = false,
+  } = line.opts<Values>();
+  if (namespaces && record) throw new UsageError('--namespaces and --record do not go together');
+  const environment = environmentName(given, environments);
+  const objects = render(appOf(environment, environments));
+  return performApply(
+    { environment, objects, onlyNamespaces: namespaces, onlyRecord: record, forceConflicts },
+    { kubectl, io },
+  );
+}
