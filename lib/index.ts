@@ -7,7 +7,7 @@ export {
   traefikMetrics,
 } from './access/certificate-metrics';
 export { type EnvoyGatewayProps, envoyGateway } from './access/envoy-gateway';
-export type { RateLimit } from './access/guard-config';
+export type { RateLimit } from './access/guard-options';
 export {
   fromLoki,
   fromPushgateway,

@@ -3,7 +3,7 @@ import { groupNames } from '../core/groups';
 import { dnsLabel, hostName, interval, objectName, quantity, wholeNumber } from '../core/option-rules';
 import type { Duration, Quantity } from '../core/units';
 import { type Rule, verify } from '../core/validation';
-import type { RateLimit } from './guard-config';
+import type { RateLimit } from './guard-options';
 import { type IngressController, ingressController, type Tls } from './ingress-controller';
 
 /** What a BasicAuthIngress is made of. */

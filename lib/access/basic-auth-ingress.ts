@@ -133,9 +133,9 @@ export class BasicAuthIngress extends Construct {
     return (pushes ?? userHeader ?? this.props.rateLimit) !== undefined || this.leavesUsers;
   }
 
-  /** Where somebody has to know the user, and the controller does not say. */
-  private guardChecksUsers({ userHeader }: IngressBackend): boolean {
-    if (this.leavesUsers) return true;
+  /** Where somebody has to know the user, and the controller does not say; or has to answer as no controller does. */
+  private guardChecksUsers({ userHeader, pushes }: IngressBackend): boolean {
+    if (this.leavesUsers || pushes?.retriesRefusedUsers) return true;
     const { rateLimit, groups } = this.props;
     return (userHeader ?? rateLimit ?? groups) !== undefined && !this.controller.userHeader;
   }
@@ -167,13 +167,7 @@ export class BasicAuthIngress extends Construct {
         `the Service ${backend.serviceName} is in namespace ${backend.namespace}, an ingress routes only to its own, ${this.namespace}: give both one namespace`,
       );
     }
-    const guarded = this.exposed[0] && this.wantsGuard(this.exposed[0]);
-    if (guarded !== undefined && guarded !== this.wantsGuard(backend)) {
-      throw invalid(
-        this,
-        `of ${backend.serviceName} and ${this.exposed[0]?.serviceName}, one is only pushed to and one is not: give one a host of its own`,
-      );
-    }
+    this.refuseOtherKind(backend);
     if (this.props.groups && !backend.pushes) {
       throw invalid(
         this,
@@ -185,6 +179,24 @@ export class BasicAuthIngress extends Construct {
       throw invalid(
         this,
         `the path ${taken} of ${this.host} is routed already: give ${backend.serviceName} a route prefix or a host of its own`,
+      );
+    }
+  }
+
+  /** The first backend has said whether there is a guard, and what it does. */
+  private refuseOtherKind(backend: IngressBackend): void {
+    const [first] = this.exposed;
+    if (!first) return;
+    if (this.wantsGuard(first) !== this.wantsGuard(backend)) {
+      throw invalid(
+        this,
+        `of ${backend.serviceName} and ${first.serviceName}, one is only pushed to and one is not: give one a host of its own`,
+      );
+    }
+    if (!this.guardChecksUsers(first) && this.guardChecksUsers(backend)) {
+      throw invalid(
+        this,
+        `the guard has to check the users of ${backend.serviceName}, and leaves those of ${first.serviceName} to the controller: expose ${backend.serviceName} first, or give it a host of its own`,
       );
     }
   }

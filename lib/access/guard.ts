@@ -4,7 +4,8 @@ import type { NetworkPeer } from '../contracts/network';
 import { CloudWorkload } from '../core/cloud-workload';
 import { Platform } from '../core/platform';
 import { httpProbes } from '../core/probes';
-import { type GuardConfig, guardConfig, HEALTH_PATH } from './guard-config';
+import { guardConfig, HEALTH_PATH } from './guard-config';
+import type { GuardConfig } from './guard-options';
 
 /** What a Guard is made of. */
 export interface GuardProps extends Omit<GuardConfig, 'port' | 'ipv6' | 'backends' | 'users'> {

@@ -35,6 +35,8 @@ function annotations(site: IngressSite): Record<string, string> {
     'proxy-connect-timeout': '5',
     'proxy-read-timeout': String(site.timeoutSeconds),
     'proxy-send-timeout': String(site.timeoutSeconds),
+    // Its default, whatever its ConfigMap says: the guard's 503 is for a client, and no other guard answers differently.
+    'proxy-next-upstream': 'error timeout',
   };
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [`${PREFIX}/${name}`, value]));
 }

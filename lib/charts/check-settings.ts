@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import * as v from 'valibot';
 import { certificateMetrics } from '../access/certificate-metrics';
-import type { RateLimit } from '../access/guard-config';
+import type { RateLimit } from '../access/guard-options';
 import { ingressController } from '../access/ingress-controller';
 import type { StreamRetention } from '../cloud/loki-config';
 import type { LokiDeployment } from '../cloud/loki-deployment';

@@ -1,4 +1,4 @@
-import type { RateLimit } from '../access/guard-config';
+import type { RateLimit } from '../access/guard-options';
 import type { IngressController, Tls } from '../access/ingress-controller';
 import type { Routing } from '../cloud/alertmanager-config';
 import type { LokiStackProps } from '../cloud/loki-options';

@@ -160,7 +160,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
       serviceName,
       server: this.pushServer,
       paths: [LOKI_PUSH_PATH],
-      pushes: { methods: ['POST'], path: LOKI_PUSH_PATH },
+      pushes: { methods: ['POST'], path: LOKI_PUSH_PATH, retriesRefusedUsers: true },
       ...(this.tenancy.separate && { userHeader: TENANT_HEADER }),
     };
   }

@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import type { BasicAuthIngress } from '../access/basic-auth-ingress';
 import { remoteWriteArgs, SMALLEST_QUEUE } from '../agents/vmagent';
 import { type PublicEndpoint, STAMPED_GROUP } from '../contracts/endpoint';
-import { REMOTE_WRITE_PATH, type RemoteWriteSink } from '../contracts/metrics-sink';
+import { REMOTE_WRITE_2, REMOTE_WRITE_PATH, type RemoteWriteSink } from '../contracts/metrics-sink';
 import type { NetworkServer } from '../contracts/network';
 import type { RemoteWriteStore } from '../contracts/remote-write-store';
 import type { RelabelConfig, ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
@@ -222,7 +222,11 @@ function expose(workload: CloudWorkload, ingress: BasicAuthIngress): PublicEndpo
     serviceName: workload.name,
     server: workload.server('http'),
     paths: [REMOTE_WRITE_PATH],
-    pushes: { methods: ['POST'], path: REMOTE_WRITE_PATH },
+    pushes: {
+      methods: ['POST'],
+      path: REMOTE_WRITE_PATH,
+      unsupported: REMOTE_WRITE_2,
+    },
     groupStamp: 'extra-label',
   });
 }

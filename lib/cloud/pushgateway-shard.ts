@@ -3,6 +3,7 @@ import type { BasicAuthIngress } from '../access/basic-auth-ingress';
 import type { PublicEndpoint } from '../contracts/endpoint';
 import type { ScrapeConfig } from '../contracts/scrape-target';
 import { CloudWorkload } from '../core/cloud-workload';
+import { GROUP_PATH, GROUP_PATH_RULE } from '../core/grouping-key';
 import { httpProbes } from '../core/probes';
 import { pushedByClients } from '../core/reserved-relabeling';
 import { shardName, shardPath } from '../core/shards';
@@ -81,7 +82,8 @@ export function expose(
     pushes: {
       // A node takes its group out of the shards that it left. Who may replace a group by nothing may delete it.
       methods: isOneOfSeveral ? ['PUT', 'POST', 'DELETE'] : ['PUT', 'POST'],
-      path: `${routePrefix.replaceAll('.', '\\.')}/metrics/job(@base64)?/[^/]+(/[^/]+/[^/]*)*`,
+      path: `${routePrefix.replaceAll('.', '\\.')}${GROUP_PATH}`,
+      pathRule: GROUP_PATH_RULE,
     },
     groupStamp: 'grouping-key',
   });

@@ -38,12 +38,33 @@ export interface PublicEndpoint {
   readonly privateCa?: PrivateCa;
 }
 
+/** Bodies that a backend cannot read. */
+export interface UnsupportedBody {
+  /** Regular expression (PCRE) that their `Content-Type` matches in part, in whatever case. */
+  readonly contentType: string;
+  /** The text that their sender gets. */
+  readonly reason: string;
+}
+
 /** What clients may do who push: nothing else passes the guard. */
 export interface PushRule {
-  /** The methods that pass; all others are refused with 403. */
+  /** The methods that pass; all others are refused with 405. */
   readonly methods: readonly ('PUT' | 'POST' | 'DELETE')[];
-  /** Regular expression (PCRE) that the whole path matches. */
+  /** Regular expression (PCRE, of bytes) that the whole decoded path matches. */
   readonly path: string;
+  /**
+   * The text with which every other path below the backend's `paths` is refused (400).
+   * @default - they are not found (404)
+   */
+  readonly pathRule?: string;
+  /** Bodies that are refused with 415: the backend would take them without storing anything. @default - none */
+  readonly unsupported?: UnsupportedBody;
+  /**
+   * Answers 503 in place of 401 and 403, as clients there drop what those refuse, and retry after 5xx. The guard
+   * then checks the passwords itself. `?client=docker-driver` still gets 401 and 403: Docker waits for its retries.
+   * @default false
+   */
+  readonly retriesRefusedUsers?: boolean;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import type { PublicEndpoint } from './endpoint';
+import type { PublicEndpoint, UnsupportedBody } from './endpoint';
 import type { RelabelConfig } from './scrape-target';
 
 /** How a workload that pushes by itself is connected. */
@@ -22,6 +22,12 @@ export interface PushgatewaySink {
 
 /** Path of the remote-write protocol below a base URL. */
 export const REMOTE_WRITE_PATH = '/api/v1/write';
+
+/** Bodies that vmagent answers with 204 and does not store. */
+export const REMOTE_WRITE_2: UnsupportedBody = {
+  contentType: 'io\\.prometheus\\.write\\.v2',
+  reason: 'remote write 2.0 is not supported: send 1.0 (prometheus.WriteRequest)',
+};
 
 /** A server that takes remote write: samples travel in batches, with the time at which they were measured. */
 export interface RemoteWriteSink {

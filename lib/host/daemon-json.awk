@@ -183,11 +183,12 @@ function as_text(key, written) {
   return "\"" written "\""
 }
 
-# The address with the credentials that stand there already for this host.
+# The address with the credentials that stand there already for this host and path, whatever the query.
 function known_url(address,   url, tail, user) {
-  url = plain(raw("opts", "loki-url")); tail = "@" address "\""
+  url = plain(raw("opts", "loki-url")); sub(/[?][^"]*"$/, "\"", url)
+  tail = "@" address "\""; sub(/[?].*/, "\"", tail)
   user = substr(url, 10, length(url) - 9 - length(tail))
-  if (url == "\"https://" user tail && user ~ /^[^:\/?#]+:[^\/?#]+$/) return url
+  if (url == "\"https://" user tail && user ~ /^[^:\/?#]+:[^\/?#]+$/) return "\"https://" user "@" address "\""
   give_up("it holds no credentials for " address ": give them with --credentials FILE, or - to read them", 3)
 }
 

@@ -15,7 +15,8 @@ export LC_ALL=C
 unset userinfo content current new result problem
 
 ALIAS=loki
-PUSH_ADDRESS=$LOKI_HOST/loki/api/v1/push
+# It says who it is, so that the guard refuses a wrong password for good: Docker waits while its driver retries.
+PUSH_ADDRESS="$LOKI_HOST/loki/api/v1/push?client=docker-driver"
 # The plugin writes its whole configuration to Docker's log, at the level info: the password too.
 PLUGIN_SETTINGS=LOG_LEVEL=warn
 # Options of the driver that are left as they are; Docker creates no container with one that it lacks.

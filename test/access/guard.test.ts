@@ -1,6 +1,9 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Construct } from 'constructs';
 import {
   BasicAuthIngress,
   type BasicAuthIngressProps,
+  envoyGateway,
   Grafana,
   type IngressController,
   ingressNginx,
@@ -10,6 +13,7 @@ import {
   proxy,
   traefik,
 } from '../../lib';
+import { GROUP_PATH } from '../../lib/core/grouping-key';
 import { fileOf, type Manifest, only, podOf } from '../support/manifests';
 import { refusal, synthesized } from '../support/synthesize';
 
@@ -72,8 +76,8 @@ test('each backend has its own rule on the same host', () => {
       new Pushgateway(chart, 's', { ingress, name: 'pushgateway-services', routePrefix: '/services' });
     }),
   );
-  expect(text).toContain('location ~ "^/metrics/job(@base64)?/[^/]+(/[^/]+/[^/]*)*$" {');
-  expect(text).toContain('location ~ "^/services/metrics/job(@base64)?/[^/]+(/[^/]+/[^/]*)*$" {');
+  expect(text).toContain(`location ~ "^${GROUP_PATH}$" {`);
+  expect(text).toContain(`location ~ "^/services${GROUP_PATH}$" {`);
   expect(text).toContain('server pushgateway-services.monitoring.svc:9091;');
 });
 
@@ -109,7 +113,7 @@ describe('users are checked', () => {
 
 test('requests are logged with the address that the controller saw, where the user is known', () => {
   const known = conf(site(traefik({ namespace: 'traefik' })));
-  expect(known).toContain(`log_format requests '$client - $user [$time_local] "$request" $status';`);
+  expect(known).toContain(`log_format requests '$client - $user [$time_local] "$request" $outcome';`);
   expect(known).toContain('access_log /dev/stdout requests;');
   expect(known).toMatch(/location = \/-\/guard \{\s+access_log off;/);
   expect(conf(site(ingressNginx()))).toContain('access_log off;\n');
@@ -117,9 +121,83 @@ test('requests are logged with the address that the controller saw, where the us
 
 test('a limit counts users, with room for a fleet that returns', () => {
   const text = conf(site(traefik(), { rateLimit: { requestsPerSecond: 50 } }));
-  expect(text).toContain('limit_req_zone $user zone=users:10m rate=50r/s;');
+  expect(text).toContain('proxy_set_header User $user;');
+  expect(text).toContain('limit_req_zone $http_user zone=users:10m rate=50r/s;');
   expect(text).toContain('limit_req zone=users burst=500 nodelay;');
   expect(text).not.toContain('$binary_remote_addr');
+});
+
+test('the user that is counted is the one whose password was checked, where the guard checks it', () => {
+  const text = conf(site(ingressNginx(), { rateLimit: { requestsPerSecond: 5 } }));
+  expect(text).toMatch(/map \$remote_user \$user/);
+  expect(text).toMatch(/location = \/-\/admission \{\s+internal;.*proxy_pass http:\/\/unix:/s);
+  expect(text).not.toContain('limit_req_zone $http_authorization');
+});
+
+test.each(['fleet', 'reference'])(
+  'no backend of %s waits for a body that is still on its way',
+  (environment) => {
+    const folder = `dist/${environment}/cloud`;
+    const texts = readdirSync(folder).map((file) => readFileSync(`${folder}/${file}`, 'utf8'));
+    const configured = texts.flatMap((text) => text.match(/proxy_request_buffering \w+/g) ?? []);
+    const guards = texts.flatMap((text) => text.match(/^ +pid \/tmp\/nginx\.pid;$/gm) ?? []);
+    expect(guards.length).toBeGreaterThan(1);
+    expect(configured).toEqual(guards.map(() => 'proxy_request_buffering on'));
+  },
+);
+
+describe('logs, whose agents drop what is refused for good', () => {
+  const tls = { secretName: 's' };
+  const logs = (controller: IngressController, platform = {}) =>
+    synthesized(
+      (chart) => {
+        const ingress = new BasicAuthIngress(chart, 'x', {
+          name: 'logs',
+          host: 'l.example.com',
+          tls,
+          controller,
+        });
+        new LokiStack(chart, 'l', { ingress });
+      },
+      { platform },
+    );
+
+  test.each([
+    ['ingressNginx', ingressNginx()],
+    ['traefik', traefik()],
+    ['envoyGateway', envoyGateway()],
+    ['proxy', proxy({ namespace: 'web' })],
+  ])('have their users checked by the guard behind %s, and none by the controller', (_, controller) => {
+    const objects = logs(controller);
+    const text = fileOf(objects, 'logs-guard-config', 'nginx.conf');
+    expect(text).toContain('auth_basic_user_file /etc/nginx/users/auth;');
+    expect(text).toMatch(/error_page 401 = @retried-401;/);
+    const others = objects.filter(({ kind }) => !['ConfigMap', 'Deployment'].includes(kind));
+    expect(JSON.stringify(others)).not.toMatch(/auth-secret|basicAuth|logs-users/);
+  });
+
+  test('are exposed before what leaves its users to the controller, or elsewhere', () => {
+    const build = (chart: Construct, first: 'logs' | 'metrics') => {
+      const ingress = new BasicAuthIngress(chart, 'x', { name: 'push', host: 'l.example.com', tls });
+      const backends = {
+        logs: () => new LokiStack(chart, 'l', { ingress }),
+        metrics: () => new Pushgateway(chart, 'p', { ingress }),
+      };
+      backends[first]();
+      backends[first === 'logs' ? 'metrics' : 'logs']();
+    };
+    expect(refusal((chart) => build(chart, 'metrics'))).toBe(
+      'test/x: the guard has to check the users of loki, and leaves those of pushgateway to the controller: ' +
+        'expose loki first, or give it a host of its own',
+    );
+    expect(
+      fileOf(
+        synthesized((chart) => build(chart, 'logs')),
+        'push-guard-config',
+        'nginx.conf',
+      ),
+    ).toMatch(/error_page 401 = @retried-401;.*error_page 401 = @refused-401;/s);
+  });
 });
 
 describe('groups of nodes', () => {
@@ -136,7 +214,7 @@ describe('groups of nodes', () => {
   test('end the grouping key of what is pushed, and nobody else may', () => {
     const text = conf(site(traefik(), { groups }));
     expect(text).toContain('rewrite ^ $uri/group/$group? break;');
-    expect(text).toContain('(/[^/]+/[^/]*)*/group(@base64)?/") {\n        return 403');
+    expect(text).toContain(`if ($uri ~ "^${GROUP_PATH}/group(@base64)?/") {\n        return 403`);
     expect(conf(site(traefik()))).not.toContain('$group');
   });
 
@@ -219,8 +297,8 @@ describe('proxy', () => {
 
   test('checks readers, too, and lets them do what their password is for', () => {
     const text = fileOf(objects, 'grafana-guard-config', 'nginx.conf');
-    expect(text).toContain('location / {\n      auth_basic');
-    expect(text).not.toContain('limit_except');
+    expect(text).toMatch(/location \/ \{[^}]* auth_basic "/);
+    expect(text).not.toContain('$request_method');
     expect(text).not.toMatch(/location \/ \{\n {6}return 404/);
   });
 });

@@ -20,7 +20,8 @@ const OLD = 'grafana/loki-docker-driver:3.5.0-amd64';
 const PLUGIN = 'grafana/loki-docker-driver:3.6.0-amd64';
 const INSTALL = `docker plugin install ${PLUGIN} --alias loki --grant-all-permissions LOG_LEVEL=warn`;
 const RESTART = 'systemctl restart docker';
-const PUSH = 'logs.example.com/loki/api/v1/push';
+const PLACE = 'logs.example.com/loki/api/v1/push';
+const PUSH = `${PLACE}?client=docker-driver`;
 const PASSWORD = '@:/%"\\ ä\'$(x)';
 const ENCODED = '%40%3A%2F%25%22%5C%20%C3%A4%27%24%28x%29';
 

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   BasicAuthIngress,
   EdgeNodeExporter,
@@ -6,15 +8,17 @@ import {
   Pushgateway,
   proxy,
 } from '../../lib';
+import { REMOTE_WRITE_2, REMOTE_WRITE_PATH } from '../../lib/contracts/metrics-sink';
 import { requiredSecrets } from '../../lib/core/required-secrets';
 import { run, secretsIn } from '../credentials/environment';
 import type { Manifest } from '../support/manifests';
 import { synthesized } from '../support/synthesize';
 import { Cluster } from './runtime/cluster';
-import { type Response, request } from './runtime/http';
+import { type RequestOptions, type Response, request } from './runtime/http';
 import { IngressController } from './runtime/ingress-controller';
 import type { Node } from './runtime/node';
 import type { Pod } from './runtime/pod';
+import { program } from './runtime/programs';
 import { type Credentials, htpasswd, secret } from './runtime/secrets';
 import { eventually } from './runtime/wait';
 import { CLOUD, EDGE, EDGE_NODE_LABELS, type Series } from './stack';
@@ -22,10 +26,24 @@ import { CLOUD, EDGE, EDGE_NODE_LABELS, type Series } from './stack';
 const HOST = 'push.example.com';
 const GROUPS = ['north', 'south'];
 
-/** Stands where a receiver of remote write would: says what it was asked. */
-const ECHO = `require('node:http')
-  .createServer((request, response) => response.end(request.url))
+/** Stands where a receiver of remote write would: takes one body at a time, as vmagent does, and says what it was asked. */
+const ECHO = `let last = Promise.resolve();
+require('node:http')
+  .createServer((request, response) => {
+    last = last.then(() => new Promise((resolve) => request.resume().on('close', resolve)));
+    last.then(() => response.end(request.url));
+  })
   .listen(8429)`;
+
+/** Sends half a body, and holds the connection until it is ended. */
+const STALL = `const { host, authorization, count } = JSON.parse(process.argv[1]);
+for (let index = 0; index < count; index++) {
+  require('node:net').connect(8080, host).write(
+    'POST /api/v1/write HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 60000\\r\\nAuthorization: ' + authorization +
+    '\\r\\n\\r\\n' + 'x'.repeat(30000));
+}
+setTimeout(() => console.log('stalled'), 500);
+setInterval(() => {}, 1000);`;
 
 describe('groups of nodes with users of their own', () => {
   const cluster = new Cluster();
@@ -69,10 +87,15 @@ describe('groups of nodes with users of their own', () => {
     return stringData;
   }
 
-  function push(path: string, user: Credentials, body = 'forged 1\n'): Promise<Response> {
+  function push(
+    path: string,
+    user: Credentials,
+    body = 'forged 1\n',
+    headers: RequestOptions['headers'] = {},
+  ): Promise<Response> {
     const route = { address: ingress.address, authorityFile: cluster.authority.file };
     const { namespace } = cluster.nodes.find(({ name }) => name === 'edge-north') as Node;
-    return request(namespace, `https://${HOST}${path}`, { method: 'PUT', body, user, ...route });
+    return request(namespace, `https://${HOST}${path}`, { method: 'PUT', body, user, headers, ...route });
   }
 
   async function query(expression: string): Promise<Series[]> {
@@ -118,7 +141,6 @@ describe('groups of nodes with users of their own', () => {
     ['in the body', '/metrics/job/honest', 'honest{group="south"} 1\n'],
     ['in a path that ends early', '/metrics/job/honest/instance/a%3Fb%23c', 'honest 1\n'],
     ['in a query', '/metrics/job/honest/instance/b?/group/south', 'honest 1\n'],
-    ['in a line of its own', '/metrics/job/honest/instance/c%0Agroup', 'honest 1\n'],
     ['as a value', '/metrics/job/group/instance/group', 'honest 1\n'],
   ])('stay what the guard says when another group stands %s', async (_, path, body) => {
     const { status } = await push(path, credentialsOf('north'), body);
@@ -135,6 +157,39 @@ describe('groups of nodes with users of their own', () => {
   test('are told to a receiver of remote write in place of what a client asks it', async () => {
     const { status, body } = await push('/api/v1/write?extra_label=__group__=south', credentialsOf('north'));
     expect([status, body]).toEqual([200, '/api/v1/write?extra_label=__group__=north']);
+  });
+
+  test.each([
+    'application/x-protobuf;proto=io.prometheus.write.v2.Request',
+    'Application/X-Protobuf; proto="io.prometheus.write.v2.Request"',
+  ])('may not send what the receiver would take and not store: %s', async (type) => {
+    const { status, body } = await push('/api/v1/write', credentialsOf('north'), 'x', {
+      'Content-Type': type,
+    });
+    expect([status, body]).toEqual([
+      415,
+      'remote write 2.0 is not supported: send 1.0 (prometheus.WriteRequest)\n',
+    ]);
+    const first = { 'Content-Type': 'application/x-protobuf' };
+    expect((await push('/api/v1/write', credentialsOf('north'), 'x', first)).status).toBe(200);
+  });
+
+  test('do not wait for one that stalls in the middle of its bodies', async () => {
+    const { username, password } = credentialsOf('south');
+    const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+    const stalled = guards.map(({ address: host }) => {
+      const input = JSON.stringify({ host, authorization, count: 20 });
+      const command = [...cloud.namespace.entry, program('node'), '-e', STALL, input];
+      return spawn('nsenter', command, { stdio: ['ignore', 'pipe', 'inherit'] });
+    });
+    try {
+      await Promise.all(stalled.map(({ stdout }) => once(stdout, 'data')));
+      for (let count = 0; count < 3; count++) {
+        expect((await push('/api/v1/write', credentialsOf('north'))).status).toBe(200);
+      }
+    } finally {
+      for (const one of stalled) one.kill('SIGKILL');
+    }
   });
 
   test('are needed to push: who is of none is refused and logged, who only claims to be one learns nothing', async () => {
@@ -189,7 +244,7 @@ function stack(): { objects: Manifest[]; needed: ReturnType<typeof requiredSecre
       serviceName: 'receiver',
       server: { peer: { namespace: CLOUD }, port: 8429, admit: () => {} } satisfies NetworkServer,
       paths: ['/api/v1/write'],
-      pushes: { methods: ['PUT', 'POST'], path: '/api/v1/write' },
+      pushes: { methods: ['PUT', 'POST'], path: REMOTE_WRITE_PATH, unsupported: REMOTE_WRITE_2 },
       groupStamp: 'extra-label',
     });
     for (const group of GROUPS) {

@@ -43,7 +43,8 @@ describe('the guard of the reference environment', () => {
     ['PUT', '/metrics/job/node_exporter/instance/a/hostname/b'],
     ['POST', '/metrics/job/node_exporter'],
     ['PUT', '/metrics/job@base64/bm9kZQ/instance/a'],
-    ['PUT', '/metrics/job/x/path@base64/L3Zhcg==/hostname/b'],
+    ['PUT', '/metrics/job/x/instance@base64/L3Zhcg==/hostname/b'],
+    ['PUT', '/services/metrics/job/%E8%AE%A2%E5%8D%95/instance/a'],
     ['PUT', '/services/metrics/job/shop'],
   ])('lets through a push: %s %s', async (method, path) => {
     // 202 where nothing is checked, 200 where it is.
@@ -63,6 +64,23 @@ describe('the guard of the reference environment', () => {
     ['GET', '/-/guard'],
   ])('refuses what is no push: %s %s', async (method, path) => {
     expect(REFUSALS).toContain(await ask(method, path));
+  });
+
+  test.each([
+    '/metrics/job/%ff%fe',
+    '/metrics/job@base64/__4',
+    '/metrics/job/x/hostname/%c0%af',
+    '/metrics/job/x/instance@base64/YWFhYWH-/hostname/b',
+    '/services/metrics/job/%ed%a0%80',
+    '/metrics/job/x/node/y',
+    '/metrics/job/x/instance/a%0Ab',
+    `/metrics/job/x/instance/${'y'.repeat(257)}`,
+  ])('refuses a grouping key that Pushgateway could not serve again, and says why: %s', async (path) => {
+    const user = stack.credentials;
+    const options = { method: 'PUT', body: 'up 1\n', user };
+    const { status, body } = await stack.fromEdge(`https://push.edge.example.com${path}`, options);
+    expect([status, body]).toEqual([400, expect.stringMatching(/^push to \/metrics\/job\/JOB, .*base64/)]);
+    expect(await ask('PUT', '/metrics/job/first')).toBe(202);
   });
 
   test.each([
@@ -129,6 +147,12 @@ describe('a guard that checks the users itself, behind any controller', () => {
     expect(await push()).toBe(401);
   });
 
+  test('says in words why it refuses', async () => {
+    expect((await answer({ ...OLD, password: 'correct-horse' })).body).toBe('wrong user or password\n');
+    const nowhere = await answer(OLD, {}, '/../../nowhere');
+    expect(nowhere).toMatchObject({ status: 400, body: expect.stringContaining('push to /metrics/job/JOB') });
+  });
+
   test('asks for the password where it is missing or wrong, as a browser has to be told', async () => {
     const challenge = 'Basic realm="Authentication required"';
     expect(await answer()).toMatchObject({ status: 401, challenge });
@@ -160,6 +184,22 @@ describe('a guard that checks the users itself, behind any controller', () => {
     await eventually('the noisy user is known', async () => (await push(NOISY)) === 200);
     const codes = await thousand(NOISY);
     expect(codes['429']).toBeGreaterThan(500);
+    expect(await push(OLD)).toBe(200);
+  });
+
+  test('counts the user, however the password is spelled', async () => {
+    const plain = Buffer.from(`${NOISY.username}:${NOISY.password}`).toString('base64');
+    const spellings = ['basic', 'BASIC', 'bAsIc', 'Basic '].map((scheme) => `${scheme} ${plain}`);
+    const codes: number[] = [];
+    for (const Authorization of spellings) codes.push(await push(undefined, { Authorization }));
+    // That of the thousand pushes is used up: a second brings one back.
+    expect(codes.filter((code) => code === 429).length).toBeGreaterThan(1);
+    expect(codes.filter((code) => code !== 429 && code !== 200)).toEqual([]);
+    const { body } = await eventually('it is over its limit', async () => {
+      const refused = await answer(NOISY);
+      return refused.status === 429 && refused;
+    });
+    expect(body).toBe('this user pushes more often than its limit allows: try again later\n');
     expect(await push(OLD)).toBe(200);
   });
 

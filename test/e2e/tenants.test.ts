@@ -1,9 +1,11 @@
 import { BasicAuthIngress, LokiStack } from '../../lib';
+import { parsePushers } from '../../lib/credentials/pushers';
 import { synthesized } from '../support/synthesize';
 import { Cluster } from './runtime/cluster';
 import { type RequestOptions, request } from './runtime/http';
 import { IngressController } from './runtime/ingress-controller';
 import type { Node } from './runtime/node';
+import type { Pod } from './runtime/pod';
 import { type Credentials, htpasswd, secret } from './runtime/secrets';
 import { eventually } from './runtime/wait';
 import { EDGE_NODE_LABELS } from './stack';
@@ -22,6 +24,7 @@ describe('the guard before a Loki with tenants', () => {
   const cluster = new Cluster();
   let edge: Node;
   let ingress: IngressController;
+  let guards: Pod[];
 
   beforeAll(async () => {
     cluster.addNode({ name: 'cloud-1' });
@@ -32,14 +35,14 @@ describe('the guard before a Loki with tenants', () => {
     ingress = new IngressController(cluster, cluster.addNode({ name: 'ingress' }));
     await ingress.start();
     await cluster.start('StatefulSet', NAMESPACE, 'loki');
-    await cluster.start('Deployment', NAMESPACE, 'logs-guard');
+    guards = await cluster.start('Deployment', NAMESPACE, 'logs-guard');
     await eventually('the ingress leads to the guard', async () => (await push(NORTH)).status === 200);
   });
 
   afterAll(() => cluster.destroy());
 
-  const push = (user: Credentials | undefined, headers: RequestOptions['headers'] = {}) =>
-    request(edge.namespace, PUSH, {
+  const push = (user: Credentials | undefined, headers: RequestOptions['headers'] = {}, query = '') =>
+    request(edge.namespace, `${PUSH}${query}`, {
       method: 'POST',
       body: '{}',
       user,
@@ -61,9 +64,38 @@ describe('the guard before a Loki with tenants', () => {
     expect(JSON.parse((await push(NORTH)).body)).not.toHaveProperty('authorization');
   });
 
-  test('refuses who is nobody, and whom Loki could not name', async () => {
-    expect((await push(undefined)).status).toBe(401);
-    expect((await push(STRANGE)).status).toBe(401);
+  test('answers who is nobody, and whom Loki could not name, so that agents send their lines again', async () => {
+    const wrong = { ...NORTH, password: 'wrong-password' };
+    for (const user of [undefined, STRANGE, wrong, { ...NORTH, username: 'plant-south' }]) {
+      expect(await push(user)).toMatchObject({
+        status: 503,
+        body: 'wrong user or password (401, answered with 503 so that nothing is dropped)\n',
+      });
+    }
+    expect((await push(NORTH)).status).toBe(200);
+  });
+
+  test('tells the driver of Docker, which would keep its containers waiting, what was meant', async () => {
+    const query = '?client=docker-driver';
+    expect(await push({ ...NORTH, password: 'wrong' }, {}, query)).toMatchObject({
+      status: 401,
+      body: 'wrong user or password\n',
+    });
+    expect((await push(NORTH, {}, query)).status).toBe(200);
+  });
+
+  test('logs the status that was meant, for the alert and for whoever retires a user', async () => {
+    const logs = () => guards.flatMap((guard) => guard.container('logs-guard').logs).join('\n');
+    const refusals = /- plant-south \[.*\] "POST \/loki\/api\/v1\/push HTTP\/1.1" 401 answered 503$/m;
+    await eventually('the refusal is logged', () => refusals.test(logs()));
+    expect(new Set(parsePushers(logs()).map(({ user }) => user))).toEqual(new Set([NORTH.username]));
+  });
+
+  test('refuses what no retry would mend for good', async () => {
+    const options = { method: 'POST', user: NORTH, address: ingress.address };
+    const large = { ...options, body: 'x'.repeat(9 * 2 ** 20), authorityFile: cluster.authority.file };
+    expect((await request(edge.namespace, PUSH, large)).status).toBe(413);
+    expect((await push(NORTH)).status).toBe(200);
   });
 });
 

@@ -38,6 +38,7 @@ const DIRECTIVES: Readonly<Record<string, (value: string) => string>> = {
   'proxy-connect-timeout': (seconds) => `proxy_connect_timeout ${seconds}s;`,
   'proxy-send-timeout': (seconds) => `proxy_send_timeout ${seconds}s;`,
   'proxy-read-timeout': (seconds) => `proxy_read_timeout ${seconds}s;`,
+  'proxy-next-upstream': (cases) => `proxy_next_upstream ${cases};`,
   'proxy-request-buffering': (value) => `proxy_request_buffering ${value};`,
 };
 

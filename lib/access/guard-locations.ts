@@ -1,0 +1,83 @@
+import { type IngressBackend, STAMPED_GROUP } from '../contracts/endpoint';
+import type { GuardConfig } from './guard-options';
+import { errorPages } from './guard-refusals';
+import { access } from './guard-users';
+import { answer, block, lines } from './nginx-syntax';
+
+/** What goes on to which backend, and what is refused. */
+export function locations(config: GuardConfig): string[] {
+  const all = config.backends.flatMap((backend) => [...passing(backend, config), ...otherPaths(backend)]);
+  return [...all, ...elsewhere(config)].flatMap((location) => ['', lines(4, ...location)]);
+}
+
+function passing(backend: IngressBackend, config: GuardConfig): string[][] {
+  const { pushes, paths } = backend;
+  const matches = pushes ? [`~ "^${pushes.path}$"`] : paths;
+  return matches.map((match) =>
+    block(
+      `location ${match}`,
+      ...errorPages(config, pushes?.retriesRefusedUsers),
+      ...access(config),
+      ...accepted(backend),
+      ...forwarding(backend, config),
+    ),
+  );
+}
+
+/** Below the paths of what is pushed to, where somebody wants to hear what is wrong. */
+function otherPaths({ pushes, paths }: IngressBackend): string[][] {
+  const { pathRule } = pushes ?? {};
+  return pathRule ? paths.map((path) => block(`location ${path}/`, answer(400, pathRule))) : [];
+}
+
+/** What is no push is nowhere; where readers have everything, there is nothing else. */
+function elsewhere({ backends }: GuardConfig): string[][] {
+  if (backends.some(({ pushes, paths }) => !pushes && paths.includes('/'))) return [];
+  return [block('location /', answer(404, 'nothing can be pushed to this path'))];
+}
+
+/** Methods and bodies that the backend takes. */
+function accepted({ pushes }: IngressBackend): string[] {
+  if (!pushes) return [];
+  const { methods, unsupported } = pushes;
+  return [
+    ...block(
+      `if ($request_method !~ "^(${methods.join('|')})$")`,
+      answer(405, `allowed here: ${methods.join(', ')}`),
+    ),
+    ...(unsupported
+      ? block(`if ($content_type ~* "${unsupported.contentType}")`, answer(415, unsupported.reason))
+      : []),
+  ];
+}
+
+/** Backends learn the user and the group from the guard alone, and never the password. */
+function forwarding(backend: IngressBackend, { groups }: GuardConfig): string[] {
+  const { serviceName, userHeader, pushes } = backend;
+  return [
+    'proxy_set_header Host $host;',
+    'proxy_set_header Connection "";',
+    'proxy_set_header Authorization "";',
+    ...(userHeader ? [`proxy_set_header ${userHeader} ${groups ? '$group' : '$user'};`] : []),
+    ...(pushes ? pushedPath(backend, groups !== undefined) : []),
+    `proxy_pass http://${serviceName};`,
+  ];
+}
+
+/** The path as it was checked here, decoded once and encoded anew, and no query of the client's. */
+function pushedPath({ groupStamp, pushes }: IngressBackend, isStamped: boolean): string[] {
+  switch (isStamped ? groupStamp : undefined) {
+    case 'grouping-key':
+      return [
+        ...block(
+          `if ($uri ~ "^${pushes?.path}/group(@base64)?/")`,
+          answer(403, 'the label group is that of the user: leave it out of the path'),
+        ),
+        'rewrite ^ $uri/group/$group? break;',
+      ];
+    case 'extra-label':
+      return [`rewrite ^ $uri?extra_label=${STAMPED_GROUP}=$group? break;`];
+    case undefined:
+      return ['rewrite ^ $uri? break;'];
+  }
+}

@@ -1,0 +1,34 @@
+/** A character but `/`, byte by byte: nginx matches bytes, and ends a request with 500 where told to match UTF-8. */
+const UTF8_CHARACTER = [
+  '[\\x20-\\x2e\\x30-\\x7e]',
+  '[\\xc2-\\xdf][\\x80-\\xbf]',
+  '\\xe0[\\xa0-\\xbf][\\x80-\\xbf]',
+  '\\xed[\\x80-\\x9f][\\x80-\\xbf]',
+  '[\\xe1-\\xec\\xee\\xef][\\x80-\\xbf]{2}',
+  '\\xf0[\\x90-\\xbf][\\x80-\\xbf]{2}',
+  '[\\xf1-\\xf3][\\x80-\\xbf]{3}',
+  '\\xf4[\\x80-\\x8f][\\x80-\\xbf]{2}',
+].join('|');
+
+/** The highest bit of each of three bytes, which ASCII leaves unset, is in another place of the first three digits. */
+const [FIRST, SECOND, THIRD] = ['[A-Za-f]', '[A-HQ-Xg-nw-z0-3]', '[ABEFIJMNQRUVYZcdghklopstwx014589]'];
+
+const ASCII_BASE64 = `(?:${FIRST}${SECOND}${THIRD}[\\w-])*(?:${FIRST}${SECOND}${THIRD}?)?={0,2}`;
+
+const LONGEST_VALUE = 256;
+
+const VALUE = [
+  `/(?![^/]{${LONGEST_VALUE + 1}})(?:${UTF8_CHARACTER})+`,
+  `@base64/(?![^/]{${2 * LONGEST_VALUE + 1}})${ASCII_BASE64}`,
+].join('|');
+
+/**
+ * Regular expression (PCRE, of bytes) of the path by which a group is pushed to a Pushgateway, without its prefix,
+ * which has no groups of its own: `(?1)` is the expression in the first parentheses again.
+ */
+export const GROUP_PATH = `/metrics/job(${VALUE})(?:/(?:instance|hostname|group)(?1))*`;
+
+/** The answer to a push to any other path. */
+export const GROUP_PATH_RULE =
+  'push to /metrics/job/JOB, which /instance/, /hostname/ and /group/ may follow, each with a value: UTF-8 of at ' +
+  `most ${LONGEST_VALUE} bytes, or base64 of ASCII after @base64`;
