@@ -30,6 +30,8 @@ export const LOKI_PORTS = { http: 3100, grpc: 9095 };
 export const GOSSIP_PORT = 7946;
 export const LOKI_DATA_DIR = '/loki';
 export const LOKI_CONFIG_DIR = '/etc/loki/config';
+/** A rule may read the lines of a whole fleet and day, which takes more than the minute that Loki allows by itself. */
+const QUERY_TIMEOUT = '5m';
 /** Limits of single tenants, which Loki reads again when they change. */
 export const LOKI_OVERRIDES = 'overrides.yaml';
 export const S3_CREDENTIALS_DIR = '/etc/loki/s3';
@@ -49,7 +51,13 @@ export function lokiConfig(config: LokiConfig): object {
   const replicated = deployment.mode === 'replicated';
   return {
     auth_enabled: tenancy.separate,
-    server: { http_listen_port: LOKI_PORTS.http, grpc_listen_port: LOKI_PORTS.grpc },
+    server: {
+      http_listen_port: LOKI_PORTS.http,
+      grpc_listen_port: LOKI_PORTS.grpc,
+      // By itself it closes the connection of a query after half a minute.
+      http_server_read_timeout: QUERY_TIMEOUT,
+      http_server_write_timeout: QUERY_TIMEOUT,
+    },
     common: {
       path_prefix: LOKI_DATA_DIR,
       replication_factor: replicated ? REPLICATION_FACTOR : 1,
@@ -72,8 +80,7 @@ export function lokiConfig(config: LokiConfig): object {
       // Loki would add a label `service_name` to every stream, by guesses.
       discover_service_name: [],
       ...limitsConfig(limits),
-      // A rule may read the lines of a whole fleet and day, which takes more than the minute that Loki allows by itself.
-      query_timeout: '5m',
+      query_timeout: QUERY_TIMEOUT,
     },
     ...caches(),
     ...(tenancy.separate && { querier: { multi_tenant_queries_enabled: true } }),

@@ -89,6 +89,8 @@ const CONFIGURATION: Format = {
     http_listen_port: whole,
     grpc_listen_address: string,
     grpc_listen_port: whole,
+    http_server_read_timeout: goDuration,
+    http_server_write_timeout: goDuration,
     log_level: literal('debug', 'info', 'warn', 'error'),
     grpc_server_max_recv_msg_size: whole,
     grpc_server_max_send_msg_size: whole,

@@ -11,7 +11,7 @@ const KNOWN = {
     'containers initContainers volumes hostNetwork hostPID dnsPolicy serviceAccountName automountServiceAccountToken',
     'terminationGracePeriodSeconds nodeSelector affinity securityContext',
     // Of no meaning where there is no scheduler, no registry and no Service environment:
-    'enableServiceLinks imagePullSecrets priorityClassName tolerations restartPolicy',
+    'enableServiceLinks imagePullSecrets priorityClassName tolerations restartPolicy topologySpreadConstraints',
   ),
   podSecurity: fields(
     'runAsUser runAsGroup runAsNonRoot fsGroup supplementalGroups',
