@@ -72,6 +72,7 @@ export function lokiConfig(config: LokiConfig): object {
       retention_enabled: true,
       delete_request_store: replicated ? 's3' : 'filesystem',
     },
+    ...storageConfig(config),
     ingester: ingester(config),
     limits_config: {
       ...retention(config),
@@ -106,16 +107,43 @@ const hasOverrides = ({ separate, limits }: Tenancy): boolean => separate && Obj
 function ingester({ deployment, maxLineAge }: LokiConfig): object {
   return {
     wal: { dir: `${LOKI_DATA_DIR}/wal`, replay_memory_ceiling: lokiSize('256Mi') },
-    // Of lines that come late, queries find those in memory, too. Loki refuses to start with it on another store.
     ...(deployment.mode === 'singleBinary' && {
       query_store_max_look_back_period: lokiDuration(lookBack(maxLineAge)),
     }),
   };
 }
 
-/** Loki asks for more than it holds lines in memory: three hours, and some minutes until they are found on disk. */
+/**
+ * How far back queries ask for lines that are in memory. Loki asks for more than the three hours and some minutes until
+ * they are found elsewhere.
+ */
 const lookBack = (maxLineAge: Duration): Duration =>
   seconds(maxLineAge) > seconds('4h') ? maxLineAge : '4h';
+
+/**
+ * On a bucket, Loki refuses to start with the option for that. It computes the time from others then, of which this one
+ * has no other use with TSDB but that replicas keep their own index so long: so chunks must not be deleted meanwhile.
+ */
+function storageConfig(config: LokiConfig): object {
+  return showsLateLines(config)
+    ? { storage_config: { index_cache_validity: lokiDuration(lookBack(config.maxLineAge)) } }
+    : {};
+}
+
+function showsLateLines({ deployment, ...config }: LokiConfig): boolean {
+  if (deployment.mode !== 'replicated') return false;
+  return deployment.lateLines ? deployment.lateLines === 'at-once' : keptLongEnough(config);
+}
+
+/** Whether no line is deleted while a replica keeps its own index of it. */
+export const keptLongEnough = ({
+  retention,
+  streamRetention,
+  maxLineAge,
+}: Pick<LokiConfig, 'retention' | 'streamRetention' | 'maxLineAge'>): boolean =>
+  [retention, ...streamRetention.map(({ period }) => period)].every(
+    (kept) => seconds(kept) >= 2 * seconds(lookBack(maxLineAge)),
+  );
 
 /** TSDB in the schema that knows structured metadata, from before the first line. */
 const SCHEMA = (object_store: string) => ({

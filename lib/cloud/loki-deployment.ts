@@ -27,12 +27,19 @@ export interface ReplicatedProps {
   readonly objectStorage: S3Storage;
   /** At least 3: so many hold each line. @default 3 */
   readonly replicas?: number;
+  /**
+   * When queries find lines that come more than two and a half hours late. `at-once`: the replicas that hold them in
+   * memory are asked for as far back as lines may be late, and each of them reads the bucket for it. `when-written`: half
+   * an hour after the last of them, when their chunk is in the bucket.
+   * @default "at-once" where all lines are kept for at least twice `maxLineAge`, else "when-written"
+   */
+  readonly lateLines?: 'at-once' | 'when-written';
 }
 
 /** How Loki runs: `singleBinary()` or `replicated({ ... })`. */
 export type LokiDeployment =
   | { readonly mode: 'singleBinary' }
-  | ({ readonly mode: 'replicated' } & Required<ReplicatedProps>);
+  | ({ readonly mode: 'replicated'; readonly replicas: number } & ReplicatedProps);
 
 /** So many replicas hold each line until it is in the bucket: one may fail. */
 export const REPLICATION_FACTOR = 3;
@@ -44,11 +51,8 @@ export const singleBinary = (): LokiDeployment => ({ mode: 'singleBinary' });
  * Several replicas of the same program, which share a bucket and agree by gossip; each does all of Loki's
  * work, behind the guard, and more of them do more. The volumes hold what is not in the bucket yet.
  */
-export const replicated = ({
-  replicas = REPLICATION_FACTOR,
-  objectStorage,
-}: ReplicatedProps): LokiDeployment => ({
+export const replicated = ({ replicas = REPLICATION_FACTOR, ...props }: ReplicatedProps): LokiDeployment => ({
   mode: 'replicated',
   replicas,
-  objectStorage,
+  ...props,
 });

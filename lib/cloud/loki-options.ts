@@ -5,7 +5,7 @@ import type { Resources } from '../core/pods';
 import type { RuleOptions } from '../core/rule-set';
 import { type Duration, type Quantity, seconds } from '../core/units';
 import { invalid, ofEach, type Rule, verify } from '../core/validation';
-import type { StreamRetention } from './loki-config';
+import { keptLongEnough, type StreamRetention } from './loki-config';
 import { type LokiDeployment, REPLICATION_FACTOR } from './loki-deployment';
 import { type LokiLimits, limitChecks } from './loki-limits';
 import type { MultiTenancy } from './loki-tenants';
@@ -45,6 +45,9 @@ export interface LokiStackProps {
   readonly resources?: Resources;
 }
 
+/** How long lines are kept where nobody says otherwise. */
+export const RETENTION = '30d';
+
 /** How old a line may be where nobody says otherwise. */
 export const MAX_LINE_AGE = '8d';
 
@@ -77,16 +80,29 @@ export function verifyLokiProps(scope: Construct, props: LokiStackProps): void {
       period: [one.period ?? null, retention],
     })),
   });
-  if (deployment?.mode === 'replicated') verifyReplicated(scope, deployment);
+  if (deployment?.mode !== 'replicated') return;
+  verifyReplicated(scope, deployment);
+  const { retention: kept = RETENTION, maxLineAge = MAX_LINE_AGE } = props;
+  if (
+    deployment.lateLines === 'at-once' &&
+    !keptLongEnough({ retention: kept, maxLineAge, streamRetention })
+  ) {
+    throw invalid(
+      scope,
+      'deployment.lateLines is "at-once", and lines are deleted while replicas still look for them; allowed: a retention, ' +
+        'and periods of streamRetention, of at least twice maxLineAge',
+    );
+  }
 }
 
 function verifyReplicated(
   scope: Construct,
-  { replicas, objectStorage }: Extract<LokiDeployment, { mode: 'replicated' }>,
+  { replicas, objectStorage, lateLines }: Extract<LokiDeployment, { mode: 'replicated' }>,
 ): void {
   const at = 'deployment.objectStorage';
   verify(scope, {
     'deployment.replicas': [replicas, wholeNumber(REPLICATION_FACTOR, 100)],
+    'deployment.lateLines': [lateLines, oneOf('at-once', 'when-written')],
     [`${at}.bucket`]: [objectStorage?.bucket ?? null, bucket],
     [`${at}.endpoint`]: [objectStorage?.endpoint, endpoint],
     [`${at}.credentialsSecretName`]: [objectStorage?.credentialsSecretName, objectName],

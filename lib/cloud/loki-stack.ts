@@ -26,7 +26,7 @@ import {
 import { type LokiDeployment, singleBinary } from './loki-deployment';
 import { LIMITS } from './loki-limits';
 import { connectMembers } from './loki-members';
-import { type LokiStackProps, MAX_LINE_AGE, verifyLokiProps } from './loki-options';
+import { type LokiStackProps, MAX_LINE_AGE, RETENTION, verifyLokiProps } from './loki-options';
 import { CLOUD_TENANT, lokiDataSource, TENANT_HEADER, type Tenancy, tenancyOf } from './loki-tenants';
 
 /** Loki: it takes lines from edge and cloud, and forgets them in time. */
@@ -143,7 +143,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
       name,
       namespace,
       deployment,
-      retention: props.retention ?? '30d',
+      retention: props.retention ?? RETENTION,
       streamRetention: props.streamRetention ?? [],
       maxLineAge: props.maxLineAge ?? MAX_LINE_AGE,
       limits: { ...LIMITS, ...props.limits },

@@ -11,6 +11,14 @@ export interface LokiThresholds {
 
 export const LOKI_THRESHOLDS: ThresholdTable<LokiThresholds> = { lokiErrorPercent: percent(10) };
 
+/**
+ * What a counter has grown by in half an hour. Its series begins with the first event, of which `increase` knows nothing:
+ * it counts where the process was read before.
+ */
+const grown = (job: string, counter: string): string =>
+  `increase(${counter}[30m]) > 0
+  or (${counter} unless ${counter} offset 30m) and on (cluster, node, job, instance) (up{job="${job}"} offset 30m == 1)`;
+
 /** Loki's own metrics, as its mixin uses them: https://github.com/grafana/loki/tree/v3.7.6/production/loki-mixin */
 export function lokiRules(
   given: Partial<LokiThresholds> = {},
@@ -36,10 +44,21 @@ export function lokiRules(
           alert('LokiIngestionRefused', {
             severity: 'warning',
             for: '15m',
-            expr: `sum by (cluster, job, tenant, reason) (increase(loki_discarded_samples_total{job="${job}"}[15m])) > 0`,
+            expr: `sum by (cluster, job, tenant, reason) (${grown(job, `loki_discarded_samples_total{job="${job}"}`)}) > 0`,
             summary: 'Loki refuses lines',
             description:
-              '{{ $value | humanize }} lines were refused within a quarter of an hour ({{ $labels.reason }}): they are lost, or sent for ever.',
+              '{{ $value | humanize }} lines of tenant {{ $labels.tenant }} were refused within the last half hour ({{ $labels.reason }}): they are lost, or sent again until a limit lets them through.',
+          }),
+          alert('LokiPushesInvalid', {
+            severity: 'warning',
+            for: '15m',
+            expr: `sum by (cluster, job, status_code) (${grown(
+              job,
+              `loki_request_duration_seconds_count{job="${job}", route="loki_api_v1_push", status_code=~"400|413"}`,
+            )}) > 0`,
+            summary: 'Loki refuses pushes for good',
+            description:
+              '{{ $value | humanize }} pushes were answered with {{ $labels.status_code }} within the last half hour: sending them again is useless, and agents give their lines up.',
           }),
           alert('LokiCompactorNotRunning', {
             severity: 'warning',

@@ -79,8 +79,22 @@ describe('limits', () => {
     expect(lookBack({ maxLineAge: '30d' })).toBe('720h');
     // Loki refuses to start with less than the time for which it holds lines in memory.
     expect(lookBack({ maxLineAge: '1h' })).toBe('4h');
-    // With another store than the file system it refuses to start with any.
-    expect(lookBack({ deployment: replicated({ objectStorage: s3 }) })).toBeUndefined();
+  });
+
+  test('show late lines at once on a bucket, where nothing is deleted meanwhile', () => {
+    const validity = (props: LokiStackProps, lateLines?: 'at-once' | 'when-written') => {
+      const { storage_config, ingester } = configured({
+        ...props,
+        deployment: replicated({ objectStorage: s3, lateLines }),
+      });
+      // With this one, Loki does not start on a bucket.
+      expect(ingester.query_store_max_look_back_period).toBeUndefined();
+      return storage_config?.index_cache_validity;
+    };
+    expect(validity({})).toBe('192h');
+    expect(validity({ retention: '15d' })).toBeUndefined();
+    expect(validity({ streamRetention: [{ selector: '{a="b"}', period: '2d' }] })).toBeUndefined();
+    expect(validity({}, 'when-written')).toBeUndefined();
   });
 
   test('keep streams for a time of their own, the first that matches', () => {
@@ -230,6 +244,11 @@ test.each<[string, object, RegExp]>([
     'an endpoint with a password',
     { deployment: replicated({ objectStorage: { ...s3, endpoint: 'https://u:p@s3' } }) },
     /endpoint is "https:\/\/\*\*\*@s3"; allowed: http/,
+  ],
+  [
+    'to look at once for lines that are deleted',
+    { retention: '15d', deployment: replicated({ objectStorage: s3, lateLines: 'at-once' }) },
+    /deployment.lateLines is "at-once", and lines are deleted/,
   ],
   [
     'credentials and an identity',

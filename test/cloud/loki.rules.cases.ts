@@ -23,14 +23,30 @@ export const lokiCases: AlertCases = {
   },
   LokiIngestionRefused: {
     series: {
-      [of('loki_discarded_samples_total', ', tenant="fake", reason="rate_limited"')]: '0x9 0+10x40 400x500',
+      [of('up')]: always(1),
+      // Its series begins with the first line that is refused, and there is no other.
+      [of('loki_discarded_samples_total', ', tenant="north", reason="line_too_long"')]: '_x50 10x600',
+      // A Prometheus that is new knows nothing of what was before.
+      [of('loki_discarded_samples_total', ', tenant="fake", reason="rate_limited"')]: '5x600',
     },
-    quiet: ['9m', '20m'],
+    quiet: ['9m', '20m', '60m', '300m'],
     fires: {
-      at: '40m',
-      alerts: [{ labels: { ...SELF, tenant: 'fake', reason: 'rate_limited' }, value: '150' }],
+      at: '70m',
+      alerts: [{ labels: { ...SELF, tenant: 'north', reason: 'line_too_long' }, value: '10' }],
     },
-    resolved: '70m',
+    resolved: '85m',
+  },
+  LokiPushesInvalid: {
+    series: {
+      [of('up')]: always(1),
+      [of('loki_request_duration_seconds_count', ', route="loki_api_v1_push", status_code="400"')]:
+        '0x49 0+10x40 400x500',
+      [of('loki_request_duration_seconds_count', ', route="loki_api_v1_push", status_code="204"')]:
+        '0+180x600',
+    },
+    quiet: ['49m', '60m'],
+    fires: { at: '80m', alerts: [{ labels: { ...SELF, status_code: '400' }, value: '300' }] },
+    resolved: '130m',
   },
   LokiCompactorNotRunning: {
     series: {
