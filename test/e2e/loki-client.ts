@@ -1,6 +1,7 @@
 import type { Cluster } from './runtime/cluster';
 import { type Response, request } from './runtime/http';
 import type { NetNamespace } from './runtime/net-namespace';
+import type { Node } from './runtime/node';
 import type { Pod } from './runtime/pod';
 import { eventually } from './runtime/wait';
 
@@ -79,9 +80,13 @@ export class LokiClient {
   }
 }
 
-/** Starts the pods of a Loki and waits until each of them takes lines. */
-export async function startLoki(cluster: Cluster, network: NetNamespace): Promise<LokiClient[]> {
-  const pods = await cluster.start('StatefulSet', 'monitoring', 'loki');
+/** Starts the pods of a Loki, on these nodes where not on all, and waits until each of them takes lines. */
+export async function startLoki(
+  cluster: Cluster,
+  network: NetNamespace,
+  nodes?: Node[],
+): Promise<LokiClient[]> {
+  const pods = await cluster.start('StatefulSet', 'monitoring', 'loki', nodes);
   const clients = pods.map((pod) => new LokiClient(network, pod));
   await Promise.all(
     clients.map((client) =>

@@ -1,14 +1,19 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Chart } from 'cdk8s';
 import { Alertmanager, BasicAuthIngress, LokiStack, type LokiStackProps, replicated } from '../../lib';
 import { logRules } from '../../lib/edge/logs.rules';
+import { codeBlocks } from '../support/code-blocks';
 import { fileOf, load, type Manifest } from '../support/manifests';
 import { synthesized } from '../support/synthesize';
 import { type Labels, type LokiClient, startLoki, stream } from './loki-client';
 import { OBJECT_STORAGE, objectStore, STORE_SECRET } from './object-store';
 import { Cluster } from './runtime/cluster';
+import { request } from './runtime/http';
+import type { Pod } from './runtime/pod';
 import { tryRun } from './runtime/programs';
 import { secret } from './runtime/secrets';
 import { eventually } from './runtime/wait';
@@ -55,10 +60,12 @@ if (!process.env.E2E_LOKI) {
   test.todo(`Loki takes its configuration: ${NOT_RUN}`);
   test.todo(`a Loki with groups as tenants: ${NOT_RUN}`);
   test.todo(`a Loki of three replicas: ${NOT_RUN}`);
+  test.todo(`one Loki becomes three with its lines: ${NOT_RUN}`);
 } else {
   describe('Loki takes its configuration', takesConfigurations);
   describe('a Loki with groups as tenants', keepsGroupsApart);
   describe('a Loki of three replicas', runsReplicated);
+  test('one Loki becomes three with its lines, as docs/logs.md says', movesToBucket, 180_000);
 }
 
 function takesConfigurations(): void {
@@ -263,3 +270,55 @@ function runsReplicated(): void {
     await everywhere('{node="r-2"}', 10);
   });
 }
+
+async function movesToBucket(): Promise<void> {
+  const cluster = new Cluster();
+  try {
+    const cloud = cluster.addNode({ name: 'cloud-1' });
+    // The network of a node keeps the names of pods that are gone.
+    const next = cluster.addNode({ name: 'cloud-2' });
+    cluster.apply(...lokiOf({}));
+    cluster.apply(...objectStore(), secret(CLOUD, STORE_SECRET.name, STORE_SECRET.files));
+    const [store] = (await cluster.start('Deployment', CLOUD, 'store')) as [Pod];
+    const [one] = (await startLoki(cluster, cloud.namespace, [cloud])) as [LokiClient];
+    for (const age of [DAY, 7 * DAY]) {
+      await one.push(stream(container(`written-${age}`), 'x', { age, lines: 100 }));
+    }
+    expect((await one.ask('/flush', '')).status).toBe(204);
+    const volume = join(cluster.folder, 'claims', 'data-loki-0');
+    const chunks = () => filesBelow(join(volume, 'chunks')).filter((name) => name.startsWith('fake/'));
+    await eventually('chunks are on the volume', () => chunks().length >= 2);
+    await one.push(stream(container('in-memory'), 'x', { lines: 100 }));
+    await cluster.remove(one.pod);
+
+    const { code = '' } = codeBlocks('docs/logs.md').find((block) => block.code.includes('base64 -d')) ?? {};
+    await promisify(execFile)('sh', ['-euc', code.replaceAll('/loki/', `${volume}/`)]);
+    for (const name of filesBelow(join(volume, 'move'))) {
+      const url = `http://${store.address}:9000/${OBJECT_STORAGE.bucket}/${encodeURI(name)}`;
+      const body = readFileSync(join(volume, 'move', name));
+      expect((await request(cloud.namespace, url, { method: 'PUT', body })).status).toBe(200);
+    }
+    rmSync(join(volume, 'chunks'), { recursive: true });
+
+    cluster.apply(...lokiOf({ deployment: replicated({ objectStorage: OBJECT_STORAGE }) }));
+    const replicas = await startLoki(cluster, cloud.namespace, [next]);
+    for (const node of [`written-${DAY}`, `written-${7 * DAY}`, 'in-memory']) {
+      for (const replica of replicas) {
+        await eventually(
+          `${replica.pod.name} shows the lines of ${node}`,
+          async () => (await replica.lines(`{node="${node}"}`)).length === 100,
+        );
+      }
+    }
+  } finally {
+    await cluster.destroy();
+  }
+}
+
+/** Files below a folder, by their path in it. */
+const filesBelow = (folder: string): string[] =>
+  existsSync(folder)
+    ? readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+        statSync(join(folder, name)).isFile(),
+      )
+    : [];
