@@ -139,7 +139,5 @@ function podSeries(pod: string, where: Labels & { node: string }): SeriesPlan[] 
     make('container_cpu_cfs_periods_total', own, rising(10)),
     make('container_cpu_cfs_throttled_periods_total', own, rising(1)),
     make('container_oom_events_total', own, steady(0)),
-    make('loki_source_file_file_bytes_total', { ...where, path: pod }, steady(1e6)),
-    make('loki_source_file_read_bytes_total', { ...where, path: pod }, steady(1e6)),
   ];
 }

@@ -5,8 +5,10 @@ import {
   LINE_LABELS,
   type LogAgent,
   type LogTask,
+  MOST_LINES_OF_AN_EVENT,
   POD_LOG_PATH,
   POD_LOGS,
+  REQUEST_TIMEOUT,
   selector,
 } from './log-agent';
 
@@ -22,7 +24,8 @@ export interface AlloyOptions {
 const CONFIG = 'config.alloy';
 
 /**
- * Grafana Alloy, for amd64 and arm64; it needs about 120Mi of memory for a mebibyte of lines a second.
+ * Grafana Alloy, for amd64 and arm64; it needs about 120Mi of memory for a mebibyte of lines a second. It keeps what it
+ * has read in memory, so a restart in an outage loses that, and it gives up lines that are answered with 4xx but 429.
  *
  * Checked against the reference of Alloy 1.18: loki.source.file, loki.process, loki.write, local.file
  * (https://grafana.com/docs/alloy/v1.18/reference/components/).
@@ -38,7 +41,10 @@ export function alloy({ kubernetesMetadata = false }: AlloyOptions = {}): LogAge
     reloadPath: '/-/reload',
     metrics: {
       path: '/metrics',
-      names: ['loki_source_file_(file|read)_bytes_total', 'loki_write_sent_bytes_total'],
+      backlog: { written: 'loki_source_file_file_bytes_total', read: 'loki_source_file_read_bytes_total' },
+      sent: 'loki_write_sent_bytes_total',
+      dropped: 'loki_write_dropped_entries_total',
+      retried: 'loki_write_batch_retries_total',
     },
     args: ({ configDir, stateDir, listen }) => [
       'run',
@@ -178,7 +184,11 @@ function unwrapped(): AlloyBlock[] {
 function joined({ multiline = [] }: LogTask): AlloyBlock[] {
   return multiline.map(({ firstLine, maxWait = '3s', ...match }) =>
     stage('match', { selector: selector(match) }, [
-      stage('multiline', { firstline: firstLine, max_wait_time: `${seconds(maxWait)}s` }),
+      stage('multiline', {
+        firstline: firstLine,
+        max_wait_time: `${seconds(maxWait)}s`,
+        max_lines: MOST_LINES_OF_AN_EVENT,
+      }),
     ]),
   );
 }
@@ -231,6 +241,8 @@ function writer({ labels, target, sending }: LogTask): AlloyBlock {
           ...(tenant !== undefined && { tenant_id: tenant }),
           batch_size: `${sending.batchSize}B`,
           batch_wait: `${seconds(sending.batchWait)}s`,
+          // A batch on a link of 200 kbit/s takes longer than the ten seconds of the default.
+          remote_timeout: REQUEST_TIMEOUT,
           max_backoff_period: `${seconds(sending.maxBackoff)}s`,
           // Without end: the files are the buffer while Loki is away.
           max_backoff_retries: 0,

@@ -1,8 +1,70 @@
--- Names a line by the path of its file, and takes off the newline that Docker's format leaves at its end.
+-- Names a line by the path of its file, takes off the newline that Docker's format leaves at its end, and drops
+-- what was sent before: Fluent Bit forgets how far it read a file that was rotated while it ran, and reads it from its
+-- beginning when it starts again. MARKS_FILE, which stands before this, keeps how far each container was read.
+local INTERVAL = 60
+local OLDEST = 9 * 86400
+-- Rotated files are read before the others. When lines arrived within so many seconds and none was of a rotated file,
+-- these are read to their ends.
+local QUIET = 10
+
+-- Times of lines, by container: of the last start, of files that are written, of rotated files while these are read.
+local before, newest, late = {}, {}, {}
+local settled = {}
+local written, second, quiet = os.time(), os.time(), 0
+
+local function load()
+  local file = io.open(MARKS_FILE)
+  if not file then return end
+  for line in file:lines() do
+    local at, folder = string.match(line, "^(%S+) (.+)$")
+    if at then before[folder] = tonumber(at) end
+  end
+  file:close()
+end
+
+-- Writes what held at the time of the last call: lines of since then may not be on the disk yet.
+local function save(now)
+  if now - written < INTERVAL then return end
+  written = now
+  local file = io.open(MARKS_FILE .. ".new", "w")
+  if not file then return end
+  for folder, at in pairs(settled) do
+    if now - at < OLDEST then file:write(string.format("%.6f %s\n", at, folder)) end
+  end
+  if file:close() then os.rename(MARKS_FILE .. ".new", MARKS_FILE) end
+  settled = {}
+  for folder, at in pairs(newest) do settled[folder] = at end
+  for folder, at in pairs(late) do settled[folder] = at end
+end
+
+local function tick()
+  local now = os.time()
+  if now == second then return end
+  second = now
+  quiet = quiet + 1
+  if quiet > QUIET then late = {} end
+  save(now)
+end
+
+-- Whether a line was sent before the last start.
+local function known(path, folder, timestamp)
+  if string.match(path, "%.log$") then
+    if timestamp > (newest[folder] or 0) then newest[folder] = timestamp end
+    return false
+  end
+  quiet = 0
+  if before[folder] and timestamp <= before[folder] then return true end
+  late[folder] = timestamp
+  return false
+end
+
 function name(tag, timestamp, record)
-  local namespace, pod, container =
-    string.match(record["file"] or "", "/var/log/pods/([^_/]+)_([^_/]+)_[^/]+/([^/]+)/[^/]+%.log$")
-  if namespace then
+  tick()
+  local path = record["file"] or ""
+  local folder, namespace, pod, container =
+    string.match(path, "/var/log/pods/(([^_/]+)_([^_/]+)_[^/]+/([^/]+))/[^/]+%.log")
+  if folder then
+    if known(path, folder, timestamp) then return -1, timestamp, record end
     record["namespace"] = namespace
     record["pod"] = pod
     record["container"] = container
@@ -14,3 +76,6 @@ function name(tag, timestamp, record)
   record["file"] = nil
   return 2, timestamp, record
 end
+
+load()
+for folder, at in pairs(before) do newest[folder], settled[folder] = at, at end

@@ -33,7 +33,10 @@ export interface LogSelection {
 
 /** How lines travel. */
 export interface LogSending {
-  /** Lines are sent together up to this size, before compression. @default "1Mi" */
+  /**
+   * Lines are sent together up to this size, before compression. Fluent Bit has a size of its own, of two megabytes at
+   * most. @default "1Mi"
+   */
   readonly batchSize?: Quantity;
   /** How long a line waits for others: fewer requests on a metered link. @default "10s" */
   readonly batchWait?: Duration;
@@ -74,12 +77,32 @@ export interface LogTask extends LogSelection {
   readonly listen: { readonly address: string; readonly port: number };
 }
 
-/** Where an agent says how far it is and what it sent, and by which metrics. */
+/**
+ * What an agent exports about the lines that it has not delivered yet: a pair of gauges for each file, or one gauge of
+ * bytes.
+ */
+export type Backlog = { readonly written: string; readonly read: string } | { readonly pending: string };
+
+/** Where an agent exports its metrics, and which of them tell how it is doing. */
 export interface AgentMetrics {
   /** Path at its HTTP server, such as `/metrics`. */
   readonly path: string;
-  /** Names of what is still to be read or to be sent, for each file at most, and of what was sent. */
-  readonly names: readonly string[];
+  /** Lines that it has still to read or to send. */
+  readonly backlog: Backlog;
+  /** Gauge that is 1 while it reads nothing, as too much waits to be sent. @default - it has none */
+  readonly paused?: string;
+  /** Counter of compressed bytes that Loki took. @default - it counts none */
+  readonly sent?: string;
+  /** Counter of lines that it gave up: they are lost. */
+  readonly dropped: string;
+  /** Counter of requests that it repeated. */
+  readonly retried: string;
+}
+
+/** The names of all of these metrics. */
+export function namesOf({ backlog, paused, sent, dropped, retried }: AgentMetrics): string[] {
+  const names: (string | undefined)[] = [...Object.values(backlog), paused, sent, dropped, retried];
+  return names.filter((name) => name !== undefined);
 }
 
 /**
@@ -109,6 +132,11 @@ export interface LogAgent {
   readonly readyPath: string;
   /** Path that makes it read its configuration again, by POST. */
   readonly reloadPath: string;
+  /**
+   * Path of which the answer changes with each reload that succeeded, for agents that answer a POST to `reloadPath`
+   * before they know. @default - a reload that failed is answered with an error
+   */
+  readonly reloadCountPath?: string;
   /** What it says of itself. @default - nothing that anyone reads */
   readonly metrics?: AgentMetrics;
   /** The arguments of its container: where it finds the files, the folder of its state, and the address it listens on. */
@@ -127,9 +155,15 @@ export const LINE_LABELS = ['namespace', 'pod', 'container', 'job', 'stream'];
 /** The files of all containers of a node: `<namespace>_<pod>_<uid>/<container>/<restart>.log`. */
 export const POD_LOGS = '/var/log/pods/*/*/*.log';
 
-/** What the path of such a file says, as named groups; RE2 and Onigmo read both. */
+/** What the path of such a file says, as named groups of RE2. */
 export const POD_LOG_PATH =
   '/var/log/pods/(?P<namespace>[^_/]+)_(?P<pod>[^_/]+)_[^/]+/(?P<container>[^/]+)/[^/]+\\.log';
+
+/** Lines of one event that are joined at most: the traces of deep recursions are longer, and end there. */
+export const MOST_LINES_OF_AN_EVENT = 1_000;
+
+/** How long a request may take; a batch on a slow link takes a minute. */
+export const REQUEST_TIMEOUT = '2m';
 
 /**
  * Docker's JSON, and how it is rewritten as the CRI's format, so that one stage joins partial lines of

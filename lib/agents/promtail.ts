@@ -5,8 +5,10 @@ import {
   LINE_LABELS,
   type LogAgent,
   type LogTask,
+  MOST_LINES_OF_AN_EVENT,
   POD_LOG_PATH,
   POD_LOGS,
+  REQUEST_TIMEOUT,
   selector,
 } from './log-agent';
 
@@ -27,10 +29,16 @@ export function promtail(): LogAgent {
     architectures: ['amd64', 'arm64', 'arm'],
     resources: { cpu: '50m', memory: '64Mi', memoryLimit: '192Mi' },
     needsApiServer: false,
-    notice: 'Promtail reached its end of life in March 2026 and gets no fixes any more: prefer alloy()',
+    notice: 'Promtail reached its end of life in March 2026 and gets no fixes any more: prefer fluentBit()',
     readyPath: '/ready',
     reloadPath: '/reload',
-    metrics: { path: '/metrics', names: ['promtail_(file|read|sent)_bytes_total'] },
+    metrics: {
+      path: '/metrics',
+      backlog: { written: 'promtail_file_bytes_total', read: 'promtail_read_bytes_total' },
+      sent: 'promtail_sent_bytes_total',
+      dropped: 'promtail_dropped_entries_total',
+      retried: 'promtail_batch_retries_total',
+    },
     // The flag's labels are added to the file's. In the file, variables would cost every backslash.
     args: ({ configDir }) => [
       `-config.file=${configDir}/${CONFIG}`,
@@ -85,6 +93,7 @@ function client({ labels, target, sending }: LogTask): object {
     external_labels: labels,
     batchsize: bytes(sending.batchSize),
     batchwait: `${seconds(sending.batchWait)}s`,
+    timeout: REQUEST_TIMEOUT,
     // Without end: the files are the buffer while Loki is away.
     backoff_config: { max_period: `${seconds(sending.maxBackoff)}s`, max_retries: 0 },
   };
@@ -134,7 +143,15 @@ function joined({ multiline = [] }: LogTask): Stage[] {
   return multiline.map(({ firstLine, maxWait = '3s', ...match }) => ({
     match: {
       selector: selector(match),
-      stages: [{ multiline: { firstline: firstLine, max_wait_time: `${seconds(maxWait)}s` } }],
+      stages: [
+        {
+          multiline: {
+            firstline: firstLine,
+            max_wait_time: `${seconds(maxWait)}s`,
+            max_lines: MOST_LINES_OF_AN_EVENT,
+          },
+        },
+      ],
     },
   }));
 }

@@ -18,7 +18,7 @@ import type {
 } from './settings';
 
 const agent: Rule = {
-  allowed: 'a log agent, such as alloy(), fluentBit() or promtail()',
+  allowed: 'a log agent, such as fluentBit(), alloy() or promtail()',
   accepts: (value) => typeof (value as LogAgent)?.files === 'function',
 };
 
@@ -63,7 +63,6 @@ const ofNodes: Entries<Omit<EdgeGroupSettings, 'name' | 'nodeSelector'>> = {
   textfileDirectory: maybe(text),
   logs: optional<EdgeLogSettings>({
     agent: maybe(agent),
-    smallNodes: maybe(rules.labels),
     streamLabels: maybe(streamLabels),
     keep: optionalList<LogMatch>(match),
     drop: optionalList<LogMatch>(match),

@@ -236,5 +236,5 @@ export type EdgeAgentSettings = Pick<
 /** What the log collector of the edge does. */
 export type EdgeLogSettings = Pick<
   EdgeLogCollectorProps,
-  'agent' | 'smallNodes' | 'streamLabels' | 'keep' | 'drop' | 'multiline' | 'sending' | 'logRoots'
+  'agent' | 'streamLabels' | 'keep' | 'drop' | 'multiline' | 'sending' | 'logRoots'
 >;

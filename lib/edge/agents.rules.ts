@@ -1,3 +1,7 @@
+import { alloy } from '../agents/alloy';
+import { fluentBit } from '../agents/fluent-bit';
+import type { AgentMetrics } from '../agents/log-agent';
+import { promtail } from '../agents/promtail';
 import type { RuleSource } from '../contracts/rules';
 import { quantity } from '../core/option-rules';
 import { between, type ThresholdTable, thresholds } from '../core/thresholds';
@@ -20,20 +24,25 @@ export const AGENT_THRESHOLDS: ThresholdTable<AgentThresholds> = {
   droppedSamples: between(1, 1_000_000_000, 100, 'samples'),
 };
 
+/** The log agents of the stack, of which a node may run any. */
+const LOG_AGENTS = [fluentBit(), alloy(), promtail()].flatMap(({ metrics }) => metrics ?? []);
+
+/** Bytes that a node has still to read or to send. Log agents are scraped once in five minutes. */
+function backlogOf({ backlog }: AgentMetrics): string {
+  const newest = (metric: string) => `last_over_time(${metric}[15m])`;
+  return 'pending' in backlog
+    ? `sum by (${NODE}) (${newest(backlog.pending)})`
+    : // A file that was cut has less than was read of it.
+      `sum by (${NODE}) (clamp_min(${newest(backlog.written)} - ${newest(backlog.read)}, 0))`;
+}
+
 /**
- * What the agents of an edge node say of themselves, where an EdgeMetricsAgent reads it: vmagent's queue
- * (https://docs.victoriametrics.com/victoriametrics/vmagent/#monitoring), how far Alloy
- * (https://grafana.com/docs/alloy/latest/reference/components/loki/loki.source.file/#debug-metrics) or Promtail is in
- * the files, and what Fluent Bit (https://docs.fluentbit.io/manual/administration/monitoring) has yet to send.
+ * What the agents of an edge node export, where an EdgeMetricsAgent scrapes them: vmagent's queue
+ * (https://docs.victoriametrics.com/victoriametrics/vmagent/#monitoring), and what the log agent has still to read or
+ * to send, or gave up.
  */
 export function agentRules(given: Partial<AgentThresholds> = {}): RuleSource {
   const limits = thresholds('edge-agents', AGENT_THRESHOLDS, given);
-  // Read once in five minutes.
-  const newest = (metric: string) => `last_over_time(${metric}[15m])`;
-  // A file that was cut has less than was read of it.
-  const unread = (agent: string) =>
-    `sum by (${NODE}) (clamp_min(${newest(`${agent}_file_bytes_total`)} - ${newest(`${agent}_read_bytes_total`)}, 0))`;
-  const busy = `sum by (${NODE}) (${newest('fluentbit_input_storage_chunks_busy_bytes')})`;
   return {
     ruleGroups: [
       {
@@ -67,11 +76,28 @@ or max by (${NODE}) (increase(vmagent_remotewrite_packets_dropped_total[3h])) > 
           edgeAlert('EdgeLogCollectorBehind', {
             severity: 'warning',
             for: '30m',
-            expr: [unread('loki_source_file'), unread('promtail'), busy]
-              .map((waiting) => `${waiting} > ${bytes(limits.logBacklog)}`)
-              .join('\nor '),
+            expr: LOG_AGENTS.map((agent) => `${backlogOf(agent)} > ${bytes(limits.logBacklog)}`).join(
+              '\nor ',
+            ),
             summary: `Logs are behind: ${NODE_IN_WORDS}`,
             description: `The log collector of ${NODE_IN_WORDS} has {{ $value | humanize1024 }}B of lines still to read or to send; rotation may take them first.`,
+          }),
+          edgeAlert('EdgeLogCollectorPaused', {
+            severity: 'warning',
+            for: '30m',
+            expr: LOG_AGENTS.flatMap(({ paused }) =>
+              paused === undefined ? [] : [`min by (${NODE}) (min_over_time(${paused}[30m])) > 0`],
+            ).join('\nor '),
+            summary: `Logs are not read: ${NODE_IN_WORDS}`,
+            description: `The log collector of ${NODE_IN_WORDS} has read no line for half an hour, though its link is up: too much waits to be sent, as Loki refuses it or the link is too slow.`,
+          }),
+          edgeAlert('EdgeLogLinesDropped', {
+            severity: 'critical',
+            expr: LOG_AGENTS.map(({ dropped }) => `sum by (${NODE}) (increase(${dropped}[3h])) > 0`).join(
+              '\nor ',
+            ),
+            summary: `Lines are lost: ${NODE_IN_WORDS}`,
+            description: `The log collector of ${NODE_IN_WORDS} gave up {{ $value | humanize }} lines within three hours, since Loki refused them for good.`,
           }),
         ],
       },

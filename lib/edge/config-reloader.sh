@@ -4,9 +4,12 @@
 : "${WATCH_DIRS:?folders to watch, with spaces between them}"
 : "${RELOAD_URL:?address that makes the agent read its configuration again, by POST}"
 : "${INTERVAL_SECONDS:?seconds between two looks}"
+# Its answer changes with each reload that succeeded, where the agent answers RELOAD_URL before it knows.
+: "${RELOAD_COUNT_URL:=}"
 set -u
 
-RELOAD_SECONDS=30
+# Longer than an agent waits for its requests in flight, or takes to start again.
+RELOAD_SECONDS=60
 
 child=
 state=
@@ -39,9 +42,30 @@ fingerprint() {
   done | cksum
 }
 
+ask() {
+  curl --disable --silent --fail --max-time "$RELOAD_SECONDS" "$@"
+}
+
+# How often the agent has reloaded; nothing while it does not answer.
+reloads() {
+  [ -z "$RELOAD_COUNT_URL" ] || ask "$RELOAD_COUNT_URL"
+}
+
 reload() {
-  curl --disable --silent --output /dev/null --fail --max-time "$RELOAD_SECONDS" --request POST --data '{}' "$RELOAD_URL" &
-  attend
+  before=$(reloads)
+  ask --output /dev/null --request POST --data '{}' "$RELOAD_URL" &
+  attend || return 1
+  [ -n "$RELOAD_COUNT_URL" ] || return 0
+  waited=0
+  while [ "$waited" -lt "$RELOAD_SECONDS" ]; do
+    sleep 1 &
+    attend
+    waited=$((waited + 1))
+    after=$(reloads)
+    # It also changes when the agent ended instead, and started anew with the new files.
+    [ -n "$after" ] && [ "$after" != "$before" ] && return 0
+  done
+  return 1
 }
 
 trap stop TERM INT
@@ -58,6 +82,6 @@ while :; do
     state=
     report "reloaded: files in $WATCH_DIRS changed"
   else
-    report "not reloaded: files in $WATCH_DIRS changed, but the agent refuses them or does not answer at $RELOAD_URL"
+    report "not reloaded: files in $WATCH_DIRS changed, but the agent does not take them; its own log says why. $RELOAD_URL is asked again"
   fi
 done

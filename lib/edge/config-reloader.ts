@@ -13,6 +13,11 @@ export interface ConfigReloaderProps {
   readonly mounts: readonly k8s.VolumeMount[];
   /** Where the agent is told to read them again, by POST. */
   readonly reloadUrl: string;
+  /**
+   * Of which the answer changes when the agent has read them, for agents that answer the POST before.
+   * @default - the agent answers the POST with an error when it could not read them
+   */
+  readonly reloadCountUrl?: string;
   /** @default "15s" */
   readonly interval?: Duration;
 }
@@ -33,6 +38,7 @@ export class ConfigReloader extends ShellScript {
       variables: {
         WATCH_DIRS: props.mounts.map(({ mountPath }) => mountPath).join(' '),
         RELOAD_URL: props.reloadUrl,
+        ...(props.reloadCountUrl && { RELOAD_COUNT_URL: props.reloadCountUrl }),
         INTERVAL_SECONDS: String(seconds(props.interval ?? '15s')),
       },
       resources: { cpu: '5m', memory: '8Mi', memoryLimit: '24Mi' },

@@ -13,8 +13,8 @@ import { EdgeMetricsAgent } from './edge-metrics-agent';
 import type { EdgeMetricsAgentProps } from './edge-metrics-agent-options';
 import { EdgeNodeExporter, type EdgeNodeExporterProps } from './edge-node-exporter';
 
-/** What a DNS label holds beside it in the longest name of its objects, edge-log-collector-NAME-fluent-bit. */
-export const groupName = shortDnsLabel(33, 'north');
+/** What a DNS label holds beside it in the longest name of its objects, edge-log-collector-NAME. */
+export const groupName = shortDnsLabel(44, 'north');
 
 /** What an EdgeGroup is made of. */
 export interface EdgeGroupProps

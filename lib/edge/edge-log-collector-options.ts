@@ -3,7 +3,7 @@ import { LINE_LABELS, type LogAgent, type LogSelection, type LogSending } from '
 import { verifyLogOptions } from '../agents/log-options';
 import type { LogSink } from '../contracts/log-sink';
 import type { NodeAgent } from '../contracts/metrics-sink';
-import { absolutePath, dnsLabel, labels, labelValue, listOf } from '../core/option-rules';
+import { absolutePath, dnsLabel, labelValue, listOf } from '../core/option-rules';
 import { DOCKER_DRIVER_LABEL } from '../core/placement';
 import type { Resources } from '../core/pods';
 import { besides, streamLabels } from '../core/stream-labels';
@@ -28,12 +28,10 @@ export interface EdgeLogCollectorProps
    */
   readonly family?: string;
   /**
-   * The program that reads the files: `alloy()`, `fluentBit()`, `promtail()`, or one of your own.
-   * @default - Alloy on 64-bit nodes, Fluent Bit on 32-bit ARM and on `smallNodes`
+   * The program that reads the files: `fluentBit()`, `alloy()`, `promtail()`, or one of your own.
+   * @default - Fluent Bit, the one that loses the fewest lines and sends the fewest bytes
    */
   readonly agent?: LogAgent;
-  /** Labels of the nodes with less than a gibibyte of memory, where Fluent Bit stands in for Alloy. @default - none */
-  readonly smallNodes?: Readonly<Record<string, string>>;
   /**
    * The group of these nodes: the label `group` of every line and, where the sink knows groups, whose user they
    * push as.
@@ -71,7 +69,6 @@ export function verifyCollectorProps(scope: Construct, props: EdgeLogCollectorPr
     group: [props.group, labelValue],
     family: [props.family, dnsLabel],
     streamLabels: [props.streamLabels, streamLabels],
-    smallNodes: [props.smallNodes, labels],
     logRoots: [props.logRoots, listOf(absolutePath)],
   });
   verifyLogOptions(scope, props, props.sending);
@@ -88,7 +85,7 @@ export function verifyCollectorProps(scope: Construct, props: EdgeLogCollectorPr
   if (props.agent?.needsApiServer) {
     throw invalid(
       scope,
-      `agent asks the API server, which edge nodes cannot reach; allowed: alloy(), fluentBit(), promtail()`,
+      `agent asks the API server, which edge nodes cannot reach; allowed: fluentBit(), alloy(), promtail()`,
     );
   }
   const [[key, value]] = Object.entries(DOCKER_DRIVER_LABEL) as [[string, string]];

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
-import type { AgentMetrics, LogAgent, LogTask } from '../agents/log-agent';
+import { fluentBit } from '../agents/fluent-bit';
+import { type AgentMetrics, type LogAgent, type LogTask, namesOf } from '../agents/log-agent';
 import { SENDING } from '../agents/log-options';
 import type { PublicEndpoint } from '../contracts/endpoint';
 import { LOKI_PUSH_PATH } from '../contracts/log-sink';
@@ -9,7 +10,7 @@ import { endpointOf } from '../core/groups';
 import { imageVersion } from '../core/images';
 import type { k8s } from '../core/k8s';
 import { Identity } from '../core/labels';
-import type { NodeRequirements } from '../core/placement';
+import { ARCHITECTURE_LABEL, DOCKER_DRIVER_LABEL, type NodeRequirements } from '../core/placement';
 import { Platform } from '../core/platform';
 import { type ContainerSpec, fromField, hostPath, scratch, secretVolume } from '../core/pods';
 import { caFileIn, caMounts, caVolumes } from '../core/private-ca';
@@ -17,7 +18,6 @@ import { requireCredentials } from '../core/required-secrets';
 import { ConfigReloader } from './config-reloader';
 import { EdgeDaemonSet } from './edge-daemon-set';
 import { type EdgeLogCollectorProps, verifyCollectorProps } from './edge-log-collector-options';
-import { placements } from './log-agent-placements';
 import { claimOnNodes } from './node-claims';
 import { keep } from './scrape-jobs';
 
@@ -28,6 +28,10 @@ const CREDENTIALS_DIR = '/etc/log-agent/credentials';
 const CA_DIR = '/etc/log-agent/ca';
 const STATE_DIR = '/var/lib/log-agent';
 const LISTEN = { address: '127.0.0.1', port: 12_345 };
+const WATCHED: readonly k8s.VolumeMount[] = [
+  { name: 'config', mountPath: CONFIG_DIR, readOnly: true },
+  { name: 'credentials', mountPath: CREDENTIALS_DIR, readOnly: true },
+];
 
 /**
  * Sends the lines of every container of the edge nodes to Loki, each by name. It reads the files of
@@ -44,47 +48,33 @@ export class EdgeLogCollector extends Construct {
     verifyCollectorProps(this, props);
     if (props.agent?.notice) console.warn(`${this.node.path}: ${props.agent.notice}`);
     claimOnNodes(this, 'reading the logs of containers', props, 'give one another nodeSelector');
-    for (const [index, { agent, alternatives }] of placements(props).entries()) {
-      this.makeDaemonSet(props, agent, alternatives, index);
-    }
-  }
-
-  private makeDaemonSet(
-    props: EdgeLogCollectorProps,
-    agent: LogAgent,
-    alternatives: readonly NodeRequirements[],
-    index: number,
-  ): void {
+    const agent = props.agent ?? fluentBit();
     const platform = Platform.of(this);
     const image = platform.image(agent.image);
     const namespace = platform.namespaceOf(this, 'edge', props.namespace);
-    const base = props.name ?? 'edge-log-collector';
-    const named = (one: string) => (index === 0 ? one : `${one}-${agent.name}`);
-    const [name, family] = [named(base), named(props.family ?? base)];
+    const name = props.name ?? 'edge-log-collector';
+    const family = props.family ?? name;
     const endpoint = endpointOf(this, props.sink.endpoint, props.group);
     requireCredentials(this, namespace, endpoint);
     const task = taskOf(props, platform.cluster, endpoint);
-    // Made now, so that what the agent cannot do is said at once.
+    // Rendered now, so that what the agent cannot do is refused at once.
     const files = agent.files(task);
-    const config = new ConfigFiles(this, `${agent.name}-config`, {
+    const config = new ConfigFiles(this, 'config', {
       name: `${name}-config`,
       namespace,
       identity: new Identity(name),
       files: () => files,
     });
-    const watched = [
-      { name: 'config', mountPath: CONFIG_DIR, readOnly: true },
-      { name: 'credentials', mountPath: CREDENTIALS_DIR, readOnly: true },
-    ];
     if (agent.metrics) props.metrics?.scrape(progressOf(family, agent.metrics));
-    const reloader = new ConfigReloader(this, `${agent.name}-reloader`, {
+    const reloader = new ConfigReloader(this, 'reloader', {
       agent: family,
       namespace,
-      mounts: watched,
-      reloadUrl: `http://${LISTEN.address}:${LISTEN.port}${agent.reloadPath}`,
+      mounts: WATCHED,
+      reloadUrl: urlOf(agent.reloadPath),
+      reloadCountUrl: agent.reloadCountPath && urlOf(agent.reloadCountPath),
     });
     const roots = [POD_LOGS_DIR, ...(props.logRoots ?? LOG_ROOTS)];
-    new EdgeDaemonSet(this, index === 0 ? 'Default' : agent.name, {
+    new EdgeDaemonSet(this, 'Default', {
       ...props,
       name,
       namespace,
@@ -92,11 +82,8 @@ export class EdgeLogCollector extends Construct {
       hostNetwork: props.metrics && agent.metrics ? true : undefined,
       // Container logs are root's, and so is the folder of the host that keeps positions.
       uid: 0,
-      nodeAlternatives: alternatives,
-      containers: [
-        agentContainer(agent, image, task, props, [...watched, ...mounts(roots, endpoint)]),
-        reloader.container,
-      ],
+      nodeAlternatives: [nodesFor(agent)],
+      containers: [agentContainer(agent, image, task, props, mounts(roots, endpoint)), reloader.container],
       volumes: [
         config.volume('config'),
         secretVolume('credentials', endpoint.credentialsSecretName),
@@ -112,19 +99,33 @@ export class EdgeLogCollector extends Construct {
   }
 }
 
+/** Nodes that the agent's image runs on, but for those whose Docker sends its logs by itself. */
+function nodesFor({ architectures }: LogAgent): NodeRequirements {
+  return [
+    ...Object.entries(DOCKER_DRIVER_LABEL).map(([key, value]) => ({
+      key,
+      operator: 'NotIn',
+      values: [value],
+    })),
+    { key: ARCHITECTURE_LABEL, operator: 'In', values: [...architectures] },
+  ];
+}
+
+const urlOf = (path: string): string => `http://${LISTEN.address}:${LISTEN.port}${path}`;
+
 /** As much as a few hundred files say; of what is beyond, nothing is sent. */
 const MOST_SERIES = 400;
 
-function progressOf(job: string, { path, names }: AgentMetrics): NodeTarget {
+function progressOf(job: string, metrics: AgentMetrics): NodeTarget {
   return {
     job,
     port: LISTEN.port,
-    metricsPath: path,
+    metricsPath: metrics.path,
     instance: 'node',
     interval: '5m',
-    metricRelabeling: [keep(names), { regex: 'component_.+', action: 'labeldrop' }],
+    metricRelabeling: [keep(namesOf(metrics)), { regex: 'component_.+', action: 'labeldrop' }],
     seriesLimit: MOST_SERIES,
-    // One of several agents, by what the node is; the same jobs are read on all.
+    // Not on nodes whose Docker sends its logs by itself; the same jobs are read on all.
     onSomeNodes: true,
   };
 }
@@ -167,6 +168,7 @@ function agentContainer(
 
 function mounts(roots: readonly string[], endpoint: PublicEndpoint): k8s.VolumeMount[] {
   return [
+    ...WATCHED,
     { name: 'tmp', mountPath: '/tmp' },
     { name: 'state', mountPath: STATE_DIR },
     ...roots.map((mountPath, number) => ({ name: `logs-${number}`, mountPath, readOnly: true })),

@@ -2,6 +2,8 @@ import { RE2JS } from 're2js';
 import { parse } from 'yaml';
 import { alloy, fluentBit, type LogAgent, type LogTask, promtail } from '../../lib';
 import { POD_LOG_PATH } from '../../lib/agents/log-agent';
+import { MAX_LINE_AGE } from '../../lib/cloud/loki-options';
+import { seconds } from '../../lib/core/units';
 import { type Block, blocksOf, parseAlloy } from '../support/alloy';
 import { DOCKER_FILE, linesOf, podLogFiles } from '../support/log-samples';
 
@@ -104,6 +106,7 @@ describe.each([
       ['{job=~".+", namespace=~"shop", container=~"web"} |~ "GET /healthz"', 'drop'],
     ]);
     expect(JSON.stringify(matches(filtered)[1])).toContain('^\\\\d{4}-');
+    expect(JSON.stringify(matches(filtered)[1])).toContain('"max_lines":1000');
   });
 
   test('keeps every line where nothing is chosen', () => {
@@ -134,6 +137,7 @@ describe('Alloy', () => {
       url: 'https://logs.example.com/base/loki/api/v1/push',
       batch_size: '512KiB',
       batch_wait: '20s',
+      remote_timeout: '2m',
       max_backoff_period: '120s',
       max_backoff_retries: 0,
     });
@@ -198,6 +202,7 @@ describe('Promtail', () => {
       url: 'https://logs.example.com/base/loki/api/v1/push',
       batchsize: 524_288,
       batchwait: '20s',
+      timeout: '2m',
       backoff_config: { max_period: '120s', max_retries: 0 },
       basic_auth: { username_file: '/credentials/username', password_file: '/credentials/password' },
       tls_config: { ca_file: '/ca/ca.crt' },
@@ -225,13 +230,17 @@ describe('Promtail', () => {
 describe('Fluent Bit', () => {
   const config = read(fluentBit());
 
-  test('holds a rotated file for longer than a slow link needs for it, as it lets go of files half read', () => {
-    const [{ rotate_wait: seconds }] = config.pipeline.inputs;
-    const [files, bytes, bytesPerSecond, packed] = [50, 10 * 2 ** 20, 32 * 2 ** 10, 5];
-    expect(seconds).toBeGreaterThan((files * bytes) / packed / bytesPerSecond);
-  });
   const [tail] = config.pipeline.inputs;
   const [loki] = config.pipeline.outputs;
+
+  test('reads what was rotated while it was down, and forgets it after it would be too old for Loki', () => {
+    const [rotated, read] = tail.path.split(',');
+    expect([read, rotated]).toEqual(['/var/log/pods/*/*/*.log', '/var/log/pods/*/*/*.log.*']);
+    expect(tail.exclude_path).toBe('*.gz,*.tmp');
+    // What is forgotten is read from its beginning again, if it is younger than what is left alone.
+    expect(tail.rotate_wait).toBeGreaterThan(tail.ignore_older);
+    expect(tail.ignore_older).toBe(seconds(MAX_LINE_AGE));
+  });
 
   test('names streams as the others do', () => {
     expect(loki.labels).toBe(`cluster=here, group=north, node=\${NODE_NAME}`);
@@ -276,36 +285,76 @@ describe('Fluent Bit', () => {
     expect(loki.http_passwd).toBe(`\${LOKI_PASSWORD}`);
   });
 
-  test('chooses by tags, which hold namespace, container and pod', () => {
-    const { filters } = read(fluentBit(), selection).pipeline;
-    expect(tail.tag).toBe('pods.<namespace>_<container>_<pod>');
-    expect(filters.map((filter: { name: string }) => filter.name)).toEqual([
-      'multiline',
-      'lua',
-      'modify',
-      'modify',
-      'grep',
-      'modify',
-      'grep',
-      'grep',
+  const filters = (more: Partial<LogTask>) => read(fluentBit(), more).pipeline.filters;
+
+  test('has one tag for all containers, so that one request holds the lines of all', () => {
+    expect(tail.tag).toBe('pods.all');
+    expect(tail.tag_regex).toBeUndefined();
+  });
+
+  test('gives containers with events of several lines a tag of their own: what has one tag is joined', () => {
+    const multiline = [{ namespace: 'shop|pay', container: 'app', firstLine: '^x' }];
+    const [input] = read(fluentBit(), { multiline }).pipeline.inputs;
+    const own = (path: string) => new RegExp(input.tag_regex).exec(path)?.groups?.own;
+    expect(input.tag).toBe('pods.<own>');
+    expect(own('/var/log/pods/shop_web-1_0b7c/app/0.log')).toBe('shop_web-1_0b7c/app');
+    expect(own('/var/log/pods/shop_web-1_0b7c/app/0.log.20260504-100000')).toBe('shop_web-1_0b7c/app');
+    const [joined] = filters({ multiline });
+    expect('pods.shop_web-1_0b7c/app').toMatch(new RegExp(joined.match_regex));
+    for (const other of ['workshop_web-1_0b7c/app', 'shop_web-1_0b7c/app2', 'shop_app_0b7c/web']) {
+      // A file that the expression does not match at all would not be read.
+      expect(new RegExp(input.tag_regex).test(`/var/log/pods/${other}/0.log`)).toBe(true);
+      expect(own(`/var/log/pods/${other}/0.log`)).toBeUndefined();
+      expect(`pods.${other}`).not.toMatch(new RegExp(joined.match_regex));
+    }
+  });
+
+  test('joins, then names, then chooses by the fields of a record', () => {
+    const { keep, drop, multiline } = selection;
+    expect(
+      filters({ keep, drop, multiline }).map(({ name, set }: { name: string; set?: string }) => set ?? name),
+    ).toEqual(['multiline', 'lua', 'chosen yes', 'chosen yes', 'chosen no', 'chosen no', 'grep']);
+    expect(filters({ keep, drop, multiline }).at(-1).regex).toBe('chosen ^yes$');
+    expect(filters({ drop }).at(-1).exclude).toBe('chosen ^no$');
+    expect(filters({ drop })[2].condition).toEqual([
+      'Key_value_matches namespace ^(?:shop)$',
+      'Key_value_matches container ^(?:web)$',
+      'Key_value_matches log (?:GET\\x20/healthz)',
     ]);
-    const aimed = (index: number, tag: string) => new RegExp(filters[index].match_regex).test(tag);
-    expect(aimed(2, 'pods.shop_app_web-1')).toBe(true);
-    expect(aimed(2, 'pods.workshop_app_web-1')).toBe(false);
-    expect(aimed(3, 'pods.kube-system_etcd_etcd-edge.1')).toBe(true);
-    expect(aimed(3, 'pods.shop_x_etcd')).toBe(false);
-    expect(filters[7]).toMatchObject({ exclude: 'log GET\\x20/healthz' });
+    expect(loki.remove_keys.split(',')).toContain('chosen');
   });
 
   test('writes an expression as one word: a filter takes three of them, and no quotes', () => {
-    const { filters } = read(fluentBit(), selection).pipeline;
-    const words: string[] = filters[3].condition.split(' ');
-    expect(words).toEqual(['Key_value_matches', 'log', 'error\\x20\\x22x\\x22\\x20\\{']);
+    const words: string[] = filters(selection)[3].condition[1].split(' ');
+    expect(words).toEqual(['Key_value_matches', 'log', '(?:error\\x20\\x22x\\x22\\x20\\{)']);
     expect(
       RE2JS.compile(words[2] ?? '')
         .matcher('an error "x" {')
         .find(),
     ).toBe(true);
+  });
+
+  test('begins no expression with a slash, which would make the next one the beginning of flags', () => {
+    const [, rule] = filters({ drop: [{ line: '/api/x' }] });
+    expect(rule.condition).toEqual(['Key_value_matches log (?:/api/x)']);
+  });
+
+  test('names its script absolutely, as a hot reload looks for others in a folder of its own', () => {
+    expect(filters({})[0]).toMatchObject({ name: 'lua', script: '/config/name.lua' });
+  });
+
+  test('takes new files without waiting for what is refused, and starts again where that fails', () => {
+    expect(config.service).toMatchObject({
+      hot_reload: 'on',
+      'hot_reload.ensure_thread_safety': 'off',
+      'hot_reload.timeout': 20,
+    });
+  });
+
+  test('trusts the authorities of its image where it is not told of others', () => {
+    const target = { url: 'https://logs.example.com/loki/api/v1/push' };
+    const [output] = read(fluentBit(), { target }).pipeline.outputs;
+    expect(output['tls.ca_file']).toBe('/etc/ssl/certs/ca-certificates.crt');
   });
 
   test('joins what does not begin an event to the event before it', () => {
@@ -335,7 +384,7 @@ describe('Fluent Bit', () => {
 
   test('refuses a limit that it could only keep by losing lines', () => {
     expect(() => read(fluentBit(), { sending: { ...task.sending, linesPerSecond: 5 } })).toThrow(
-      /linesPerSecond is 5; Fluent Bit can only drop what is over a limit: leave it out, or/,
+      /linesPerSecond is 5; Fluent Bit can only drop what is over a limit: leave it out, or set/,
     );
   });
 });

@@ -19,7 +19,7 @@ test('of the reference environment holds every image, demand, endpoint and permi
   expect(stdout).toMatch(
     /^ {2}the cloud side: \d+m CPU, \d+Mi memory \(at most \d+Mi\), \d+ workloads, \d+Gi of volumes$/m,
   );
-  expect(stdout).toMatch(/^ {2}each edge node on amd64 and arm64: \d+m CPU, /m);
+  expect(stdout).toMatch(/^ {2}each edge node on amd64 and arm64 and arm: \d+m CPU, /m);
   expect(stdout).toContain(
     '  push.edge.example.com /metrics /services/metrics (Ingress monitoring/push, TLS by Secret push-tls)\n',
   );

@@ -1,4 +1,6 @@
-import { join } from 'node:path';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { blocksOf, parseAlloy } from '../support/alloy';
 import { DOCKER_FILE, linesOf } from '../support/log-samples';
 import { fileOf, load, type Manifest } from '../support/manifests';
@@ -6,9 +8,10 @@ import { tryRun } from './runtime/programs';
 import { DIST } from './stack';
 
 const edge: Manifest[] = load(join(DIST, 'edge'));
+const cloud: Manifest[] = load(join(DIST, 'cloud'));
 
 test('Docker’s lines become the CRI’s, by the template engine that Alloy has', async () => {
-  const config = parseAlloy(fileOf(edge, 'edge-log-collector-config', 'config.alloy'));
+  const config = parseAlloy(fileOf(cloud, 'log-collector-config', 'config.alloy'));
   const [stage] = blocksOf(config, 'stage.template');
   const input = linesOf(DOCKER_FILE).join('\n');
   const args = ['run', join(__dirname, 'fixtures/template.go'), `${stage?.attributes.template}`];
@@ -25,34 +28,123 @@ test('Docker’s lines become the CRI’s, by the template engine that Alloy has
 });
 
 test('Fluent Bit’s script names a line by its file, and takes off Docker’s newline', async () => {
-  const file = '/var/log/pods/kube-system_etcd-edge-1_5d6c8a/etcd/12.log';
-  expect(await named({ file, log: 'started\n', stream: 'stdout' })).toEqual({
-    ...{ namespace: 'kube-system', pod: 'etcd-edge-1', container: 'etcd', job: 'kube-system/etcd' },
-    ...{ log: 'started', stream: 'stdout' },
-  });
+  const folder = '/var/log/pods/kube-system_etcd-edge-1_5d6c8a/etcd';
+  for (const file of [`${folder}/12.log`, `${folder}/12.log.20260504-100000`])
+    expect(await named({ file, log: 'started\n', stream: 'stdout' })).toEqual({
+      ...{ namespace: 'kube-system', pod: 'etcd-edge-1', container: 'etcd', job: 'kube-system/etcd' },
+      ...{ log: 'started', stream: 'stdout' },
+    });
 });
 
 test('Fluent Bit’s script leaves a line alone whose file it does not know', async () => {
   expect(await named({ file: '/var/log/other.log', log: 'line' })).toEqual({ log: 'line' });
 });
 
-/** A record after the script, run by Lua itself. */
+describe('after a start, Fluent Bit’s script', () => {
+  const folder = '/var/log/pods/shop_web-1_0b7c/app';
+  const [written, rotated] = [`${folder}/0.log`, `${folder}/0.log.20260504-100000`];
+  /** Lines by file and second, of which an empty one lets three minutes pass. */
+  const sent = (marks: string, lines: readonly [file: string, at: number][]) =>
+    lua(`
+      local clock = 1000
+      os.time = function() return clock end
+      ${withMarks(marks)}
+      for _, line in ipairs({ ${lines.map(([file, at]) => `{"${file}", ${at}}`).join(', ')} }) do
+        clock = clock + (line[1] == "" and 180 or 0)
+        if name("tag", line[2], { file = line[1], log = "x" }) == 2 and line[1] ~= "" then
+          io.write(line[2], " ")
+        end
+      end
+      for line in io.lines(MARKS_FILE) do io.write(line) end`);
+  let marks: string;
+
+  beforeEach(() => {
+    marks = join(mkdtempSync(join(tmpdir(), 'marks-')), 'marks');
+    writeFileSync(marks, `100.000000 shop_web-1_0b7c/app\n`);
+  });
+  afterEach(() => rmSync(dirname(marks), { recursive: true }));
+
+  test('drops what it sent of a rotated file, and nothing of the file that is written', async () => {
+    expect(
+      await sent(marks, [
+        [rotated, 99],
+        [rotated, 100],
+        [rotated, 101],
+        [written, 90],
+        [written, 102],
+      ]),
+    ).toMatch(/^101 90 102 /);
+  });
+
+  test('keeps how far it read, behind by what may not be on the disk yet', async () => {
+    const lines = [
+      [written, 200],
+      ['', 0],
+      [written, 300],
+      ['', 0],
+    ] as const;
+    expect(
+      await sent(
+        marks,
+        lines.map(([file, at]) => [file, at]),
+      ),
+    ).toBe('200 300 200.000000 shop_web-1_0b7c/app');
+  });
+
+  test('keeps how far it read the rotated file, as long as that is read beside a newer one', async () => {
+    const lines: [string, number][] = [
+      [rotated, 150],
+      [written, 300],
+      ['', 0],
+      ['', 0],
+    ];
+    expect(await sent(marks, lines)).toBe('150 300 150.000000 shop_web-1_0b7c/app');
+    // Lines arrive for a while, and none is of a rotated file any more.
+    const later = Array.from({ length: 14 }, (): [string, number] => ['', 0]);
+    expect(await sent(marks, [...lines, ...later])).toContain('300.000000 shop_web-1_0b7c/app');
+  });
+
+  test('drops nothing where it knows of no start before', async () => {
+    rmSync(marks);
+    expect(
+      await sent(marks, [
+        [rotated, 1],
+        ['', 0],
+        ['', 0],
+      ]),
+    ).toMatch(/^1 /);
+  });
+});
+
+/** The script of the environment, with another place for what it keeps. */
+const withMarks = (file: string) =>
+  fileOf(edge, FLUENT_BIT_CONFIG, 'name.lua').replace(
+    /^MARKS_FILE = .*/,
+    `MARKS_FILE = ${JSON.stringify(file)}`,
+  );
+
+/** A record after the script. */
 async function named(record: Record<string, string>): Promise<Record<string, string>> {
   const fields = Object.entries(record).map(([key, value]) => `[${JSON.stringify(key)}] = ${luaText(value)}`);
-  const program = `${fileOf(edge, FLUENT_BIT_CONFIG, 'name.lua')}
+  const said = await lua(`${withMarks('/nowhere/marks')}
     local code, _, record = name("tag", 0, { ${fields.join(', ')} })
     assert(code == 2)
-    for key, value in pairs(record) do io.write(key, "=", value, "\\0") end`;
-  const { stdout, stderr } = await tryRun('lua5.1', ['-'], { input: program });
-  expect(stderr).toBe('');
+    for key, value in pairs(record) do io.write(key, "=", value, "\\0") end`);
   return Object.fromEntries(
-    stdout
+    said
       .split('\0')
       .filter(Boolean)
       .map((pair) => pair.split(/=(.*)/s, 2)),
   );
 }
 
-const FLUENT_BIT_CONFIG = 'edge-log-collector-fluent-bit-config';
+/** What a program prints, run by Lua itself. */
+async function lua(program: string): Promise<string> {
+  const { stdout, stderr } = await tryRun('lua5.1', ['-'], { input: program });
+  expect(stderr).toBe('');
+  return stdout;
+}
+
+const FLUENT_BIT_CONFIG = 'edge-log-collector-config';
 
 const luaText = (text: string): string => `"${text.replaceAll('\n', '\\n')}"`;

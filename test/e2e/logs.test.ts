@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { App, Chart } from 'cdk8s';
 import { parse } from 'yaml';
-import { EdgeLogCollector, fromLoki, Platform, promtail } from '../../lib';
+import { alloy, EdgeLogCollector, fluentBit, fromLoki, type LogAgent, Platform, promtail } from '../../lib';
 import { yaml } from '../../lib/core/config-files';
 import type { Pod } from './runtime/pod';
 import type { OPTIONAL } from './runtime/programs';
@@ -24,39 +24,34 @@ const DOCKER_FILE = '/var/lib/docker/containers/4f66ad9a/4f66ad9a-json.log';
 
 interface AgentUnderTest {
   readonly variable: (typeof OPTIONAL)[number];
-  readonly architecture: 'amd64' | 'arm';
-  readonly daemonSet: string;
+  readonly agent: () => LogAgent;
 }
 
 const AGENTS: Readonly<Record<string, AgentUnderTest>> = {
-  Alloy: { variable: 'E2E_ALLOY', architecture: 'amd64', daemonSet: 'edge-log-collector' },
-  'Fluent Bit': {
-    variable: 'E2E_FLUENT_BIT',
-    architecture: 'arm',
-    daemonSet: 'edge-log-collector-fluent-bit',
-  },
-  Promtail: { variable: 'E2E_PROMTAIL', architecture: 'amd64', daemonSet: 'promtail' },
+  'Fluent Bit': { variable: 'E2E_FLUENT_BIT', agent: fluentBit },
+  Alloy: { variable: 'E2E_ALLOY', agent: alloy },
+  Promtail: { variable: 'E2E_PROMTAIL', agent: promtail },
 };
 
 for (const [name, agent] of Object.entries(AGENTS)) {
   const missing = ['E2E_LOKI', agent.variable].filter((variable) => !process.env[variable]);
   // These programs are in no package of Debian: what was not run is said, and counted apart.
   if (missing.length) test.todo(`${name} sends every line to Loki: NOT RUN, set ${missing.join(' and ')}`);
-  else describe(name, () => collects(agent));
+  else describe(name, () => collects(agent.agent));
 }
 
-function collects({ architecture, daemonSet }: AgentUnderTest): void {
+function collects(program: () => LogAgent): void {
   let stack: ReferenceStack;
   let loki: Pod;
   let agent: Pod;
 
   beforeAll(async () => {
-    stack = await ReferenceStack.create({ architecture });
-    stack.cluster.apply(...promtailDaemonSet());
+    stack = await ReferenceStack.create();
+    stack.cluster.apply(...collector(program()));
     hurryLoki(stack);
     loki = await stack.startCloud('loki');
     makeFiles();
-    agent = await stack.startEdge(daemonSet);
+    agent = await stack.startEdge('edge-log-collector');
   });
 
   afterAll(() => stack?.destroy());
@@ -150,14 +145,13 @@ function hurryLoki({ cluster }: ReferenceStack): void {
   cluster.apply({ ...config, data: { 'loki.yaml': yaml(settings) } });
 }
 
-/** The collector with an agent that the reference environment does not take. */
-function promtailDaemonSet() {
+/** The reference environment's collector, with an agent that it does not take by itself. */
+function collector(agent: LogAgent) {
   const warn = jest.spyOn(console, 'warn').mockImplementation();
-  const chart = new Chart(new App(), 'promtail', { namespace: EDGE });
+  const chart = new Chart(new App(), 'logs', { namespace: EDGE });
   Platform.define(chart, { cluster: 'reference' });
   new EdgeLogCollector(chart, 'collector', {
-    name: 'promtail',
-    agent: promtail(),
+    agent,
     sink: fromLoki({ host: 'logs.edge.example.com', credentialsSecretName: 'logs-credentials' }),
   });
   warn.mockRestore();

@@ -53,4 +53,27 @@ export const agentCases: AlertCases = {
     fires: { at: '50m', alerts: [{ labels: SICK, value: '28.61Mi' }] },
     resolved: '80m',
   },
+  EdgeLogCollectorPaused: {
+    series: onNodes({
+      'fluentbit_input_ingestion_paused{job="edge-log-collector", name="tail.0"}': {
+        sick: '0x9 1x120 0x500',
+        // It is worked off, and fills again.
+        well: '1x20 0x5 1x20 0x5 1x20 0x500',
+      },
+    }),
+    quiet: ['9m', '45m'],
+    fires: { at: '75m', alerts: [{ labels: SICK }] },
+    resolved: '140m',
+  },
+  EdgeLogLinesDropped: {
+    series: onNodes({
+      'fluentbit_output_dropped_records_total{job="edge-log-collector", name="loki.0"}': {
+        sick: '0x9 40x600',
+        well: always(40),
+      },
+    }),
+    quiet: ['9m'],
+    fires: { at: ['12m', '150m'], alerts: [{ labels: SICK }] },
+    resolved: '200m',
+  },
 };

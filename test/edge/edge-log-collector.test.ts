@@ -1,4 +1,5 @@
 import { App, Chart } from 'cdk8s';
+import { parse } from 'yaml';
 import {
   alloy,
   EdgeLogCollector,
@@ -12,6 +13,8 @@ import { containersOf, fileOf, type Manifest, only, podOf } from '../support/man
 import { refusal, synthesized } from '../support/synthesize';
 
 const sink = fromLoki({ host: 'logs.example.com', credentialsSecretName: 'logs-credentials' });
+const configuration = (objects: readonly Manifest[]) =>
+  parse(fileOf(objects, 'edge-log-collector-config', 'fluent-bit.yaml'));
 const collect = (props: Partial<EdgeLogCollectorProps> = {}) =>
   synthesized((chart) => new EdgeLogCollector(chart, 'c', { sink, ...props }), {
     platform: { cluster: 'here' },
@@ -52,19 +55,13 @@ function holds({ key, operator, values = [] }: Requirement, node: Record<string,
 describe('each node has one collector', () => {
   const arch = 'kubernetes.io/arch';
 
-  test('Alloy on 64-bit nodes, Fluent Bit on 32-bit ARM', () => {
-    expect(onNode(collect(), { [arch]: 'amd64' })).toEqual(['edge-log-collector']);
-    expect(onNode(collect(), { [arch]: 'arm64' })).toEqual(['edge-log-collector']);
-    expect(onNode(collect(), { [arch]: 'arm' })).toEqual(['edge-log-collector-fluent-bit']);
-  });
-
-  test('Fluent Bit on small nodes of every architecture', () => {
-    const objects = collect({ smallNodes: { memory: 'small', class: 'b' } });
-    const small = { memory: 'small', class: 'b' };
-    expect(onNode(objects, { [arch]: 'arm64', ...small })).toEqual(['edge-log-collector-fluent-bit']);
-    expect(onNode(objects, { [arch]: 'arm', ...small })).toEqual(['edge-log-collector-fluent-bit']);
-    expect(onNode(objects, { [arch]: 'arm64', memory: 'small' })).toEqual(['edge-log-collector']);
-    expect(onNode(objects, { [arch]: 'amd64' })).toEqual(['edge-log-collector']);
+  test('Fluent Bit on every architecture', () => {
+    for (const one of ['amd64', 'arm64', 'arm'])
+      expect(onNode(collect(), { [arch]: one })).toEqual(['edge-log-collector']);
+    expect(containersOf(only(collect(), 'DaemonSet')).map(({ name }) => name)).toEqual([
+      'fluent-bit',
+      'config-reloader',
+    ]);
   });
 
   test.each([
@@ -134,13 +131,21 @@ describe('its pods', () => {
     const env = Object.fromEntries((reloader?.env ?? []).map(({ name, value }) => [name, value]));
     expect(env).toMatchObject({
       WATCH_DIRS: '/etc/log-agent/config /etc/log-agent/credentials',
-      RELOAD_URL: 'http://127.0.0.1:12345/-/reload',
+      RELOAD_URL: 'http://127.0.0.1:12345/api/v2/reload',
+      RELOAD_COUNT_URL: 'http://127.0.0.1:12345/api/v2/reload',
     });
     for (const folder of (env.WATCH_DIRS ?? '').split(' ')) {
       expect(reloader?.volumeMounts).toContainEqual(
         expect.objectContaining({ mountPath: folder, readOnly: true }),
       );
     }
+  });
+
+  test('ask an agent that answers when it has reloaded for nothing else', () => {
+    const [, reloader] = containersOf(only(collect({ agent: alloy() }), 'DaemonSet'));
+    const names = (reloader?.env ?? []).map(({ name }) => name);
+    expect(names).toContain('RELOAD_URL');
+    expect(names).not.toContain('RELOAD_COUNT_URL');
   });
 
   test('are not marked as old by a configuration that they load themselves', () => {
@@ -163,8 +168,8 @@ test('a group pushes as its own user where the sink knows groups', () => {
 
 test('lines carry cluster, group and labels of one’s own', () => {
   const objects = collect({ group: 'north', streamLabels: { site: 'plant-1' } });
-  expect(fileOf(objects, 'edge-log-collector-config', 'config.alloy')).toContain(
-    'external_labels = {"cluster" = "here", "group" = "north", "site" = "plant-1", "node" = sys.env("NODE_NAME")}',
+  expect(configuration(objects).pipeline.outputs[0].labels).toBe(
+    `cluster=here, group=north, site=plant-1, node=\${NODE_NAME}`,
   );
 });
 
@@ -177,9 +182,7 @@ test('a private authority is trusted', () => {
   const objects = collect({
     sink: fromLoki({ host: 'l.example.com', credentialsSecretName: 's', privateCa }),
   });
-  expect(fileOf(objects, 'edge-log-collector-config', 'config.alloy')).toContain(
-    'ca_file = "/etc/log-agent/ca/ca.pem"',
-  );
+  expect(configuration(objects).pipeline.outputs[0]['tls.ca_file']).toBe('/etc/log-agent/ca/ca.pem');
   expect(JSON.stringify(only(objects, 'DaemonSet', 'edge-log-collector'))).toContain('"name":"our-ca"');
 });
 

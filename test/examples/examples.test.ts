@@ -19,7 +19,7 @@ function linesOf(text: string): string[] {
 const EFFECTS: Readonly<Record<string, (objects: readonly Manifest[]) => void>> = {
   'settings.ts': (objects) => {
     expect(fileOf(objects, 'edge-metrics-agent-config', 'scrape.yaml')).toContain('scrape_interval: 30s');
-    expect(fileOf(objects, 'edge-log-collector-config', 'config.alloy')).toContain('level=debug');
+    expect(fileOf(objects, 'edge-log-collector-config', 'fluent-bit.yaml')).toContain('level=debug');
     expect(fileOf(objects, 'prometheus-rules', 'edge-storage.yaml')).toContain('ratio < 0.15');
     const all = JSON.stringify(only(objects, 'ConfigMap', 'prometheus-rules').data);
     const silent = all.slice(all.indexOf('alert: EdgeNodeSilent\\n'));

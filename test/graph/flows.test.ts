@@ -29,7 +29,7 @@ describe.each(['reference', 'fleet'] as const)('in the environment %s', (environ
   });
 
   test('what a node measures and what its containers say reaches Grafana', () => {
-    for (const from of ['edge-node-exporter', 'edge-log-collector', 'edge-log-collector-fluent-bit'])
+    for (const from of ['edge-node-exporter', 'edge-log-collector'])
       expect([...reached(`monitoring-edge/${from}`, graph)]).toContain('monitoring/grafana');
     expect([...reached('programs', graph)]).toContain('monitoring/prometheus');
   });
@@ -38,9 +38,9 @@ describe.each(['reference', 'fleet'] as const)('in the environment %s', (environ
     const onEdge = new Set(
       graph.places.filter(({ frame }) => frame?.startsWith('each edge node')).map(({ id }) => id),
     );
-    expect(onEdge.size).toBeGreaterThan(2);
+    expect(onEdge.size).toBeGreaterThan(1);
     const leaving = graph.flows.filter(({ from, to }) => onEdge.has(from) && !onEdge.has(to));
-    expect(leaving.length).toBeGreaterThan(2);
+    expect(leaving.length).toBeGreaterThan(1);
     for (const { to } of leaving) expect(to).toMatch(/^host:(push|logs)\./);
     expect(graph.flows.filter(({ from, to }) => !onEdge.has(from) && onEdge.has(to))).toEqual([]);
   });

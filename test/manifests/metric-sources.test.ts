@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { alloy, promtail } from '../../lib';
+import { namesOf } from '../../lib/agents/log-agent';
 import { withoutVariables } from '../support/dashboards';
 import { fileOf, load, type Manifest, only } from '../support/manifests';
 import { metricsOf } from '../support/promql';
@@ -21,8 +23,7 @@ const EXPORTED: Readonly<Record<string, RegExp>> = {
   'node-exporter': /^node_/,
   node_exporter: /^node_/,
   'edge-metrics-agent': /^(vm|vmagent|process)_/,
-  'edge-log-collector': /^loki_(source_file|write)_/,
-  'edge-log-collector-fluent-bit': /^fluentbit_/,
+  'edge-log-collector': /^fluentbit_/,
   'ingress-nginx': /^nginx_ingress_controller_/,
   traefik: /^traefik_/,
 };
@@ -32,9 +33,11 @@ const BY_CHOICE: Readonly<Record<string, string>> = {
   certmanager_certificate_expiration_timestamp_seconds: 'where cert-manager keeps the certificates',
   nginx_ingress_controller_ssl_expire_time_seconds: 'where ingress-nginx serves the certificates',
   traefik_tls_certs_not_after: 'where Traefik serves the certificates',
-  promtail_file_bytes_total: 'where Promtail is chosen as the log agent',
-  promtail_sent_bytes_total: 'where Promtail is chosen as the log agent',
-  promtail_read_bytes_total: 'where Promtail is chosen as the log agent',
+  ...Object.fromEntries(
+    [alloy(), promtail()].flatMap(({ name, metrics }) =>
+      metrics ? namesOf(metrics).map((metric) => [metric, `where ${name} is the log agent`]) : [],
+    ),
+  ),
 };
 
 /** What Prometheus, or an agent, says of every target and rule itself. */

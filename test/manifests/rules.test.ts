@@ -27,7 +27,6 @@ const each = (objects: readonly Manifest[]) =>
 const RUNS_AS_ROOT = [
   'log-collector',
   'edge-log-collector',
-  'edge-log-collector-fluent-bit',
   // So is the folder of the host that keeps its queue.
   'edge-metrics-agent',
 ];

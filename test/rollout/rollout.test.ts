@@ -146,7 +146,7 @@ describe('the command', () => {
       new EdgeChart(app, 'edge', { settings: least, metrics, logs });
     },
   };
-  const DAEMON_SETS = ['edge-node-exporter', 'edge-log-collector', 'edge-log-collector-fluent-bit'];
+  const DAEMON_SETS = ['edge-node-exporter', 'edge-log-collector'];
   const path = process.env.PATH;
   let folder: string;
 

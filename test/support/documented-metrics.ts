@@ -10,13 +10,20 @@ export const documentedMetrics: Readonly<Record<string, string>> = {
   scrape_series_current:
     'https://docs.victoriametrics.com/victoriametrics/vmagent/#automatically-generated-metrics',
   traefik_tls_certs_not_after: 'https://doc.traefik.io/traefik/v3.6/observability/metrics/overview/',
-  fluentbit_input_storage_chunks_busy_bytes:
-    'https://docs.fluentbit.io/manual/administration/monitoring#storage-metrics',
+  ...documented('https://docs.fluentbit.io/manual/administration/monitoring', [
+    'fluentbit_input_ingestion_paused',
+    'fluentbit_input_storage_chunks_busy_bytes',
+    'fluentbit_output_dropped_records_total',
+    'fluentbit_output_retries_total',
+  ]),
   ...documented(`${PROMTAIL}/targets/file/metrics.go`, [
     'promtail_file_bytes_total',
     'promtail_read_bytes_total',
   ]),
-  ...documented(`${PROMTAIL}/client/client.go`, ['promtail_sent_bytes_total']),
+  ...documented(`${PROMTAIL}/client/client.go`, [
+    'promtail_dropped_entries_total',
+    'promtail_sent_bytes_total',
+  ]),
   nginx_ingress_controller_ssl_expire_time_seconds:
     'https://kubernetes.github.io/ingress-nginx/user-guide/monitoring/',
   ...documented(`${KUBE_STATE_METRICS}/cluster/node-metrics.md`, [
@@ -71,7 +78,10 @@ export const documentedMetrics: Readonly<Record<string, string>> = {
     'loki_source_file_file_bytes_total',
     'loki_source_file_read_bytes_total',
   ]),
-  ...documented(`${ALLOY}/loki.write/#debug-metrics`, ['loki_write_sent_bytes_total']),
+  ...documented(`${ALLOY}/loki.write/#debug-metrics`, [
+    'loki_write_dropped_entries_total',
+    'loki_write_sent_bytes_total',
+  ]),
   ...documented('https://github.com/prometheus/node_exporter/blob/v1.12.1/collector/cpu_linux.go', [
     'node_cpu_core_throttles_total',
     'node_cpu_package_throttles_total',

@@ -132,7 +132,6 @@ export const everything: Required<Settings> = {
     nodeSelector: { site: 'north' },
     logs: {
       agent: fluentBit(),
-      smallNodes: { size: 'small' },
       streamLabels: { site: 'plant-1' },
       keep: [{ namespace: 'shop|pay', container: 'web', line: '(?i)error' }],
       drop: [{ line: '^DEBUG' }],
