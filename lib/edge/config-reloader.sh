@@ -9,7 +9,7 @@
 set -u
 
 # Longer than an agent waits for its requests in flight, or takes to start again.
-RELOAD_SECONDS=60
+: "${RELOAD_SECONDS:=60}"
 
 child=
 state=

@@ -5,6 +5,7 @@ import { POD_LOG_PATH } from '../../lib/agents/log-agent';
 import { MAX_LINE_AGE } from '../../lib/cloud/loki-options';
 import { seconds } from '../../lib/core/units';
 import { type Block, blocksOf, parseAlloy } from '../support/alloy';
+import { alloyProblems, fluentBitProblems } from '../support/log-agent-formats';
 import { DOCKER_FILE, linesOf, podLogFiles } from '../support/log-samples';
 
 const task: LogTask = {
@@ -386,5 +387,61 @@ describe('Fluent Bit', () => {
     expect(() => read(fluentBit(), { sending: { ...task.sending, linesPerSecond: 5 } })).toThrow(
       /linesPerSecond is 5; Fluent Bit can only drop what is over a limit: leave it out, or set/,
     );
+  });
+});
+
+describe('what the programs of the pinned versions take', () => {
+  const everything = { ...selection, labels: { ...task.labels, site: 'x' } };
+
+  test('is all that Fluent Bit is told', () => {
+    for (const more of [{}, everything]) expect(fluentBitProblems(read(fluentBit(), more))).toEqual([]);
+  });
+
+  test('is all that Alloy is told', () => {
+    for (const agent of [alloy(), alloy({ kubernetesMetadata: true })])
+      for (const more of [{}, everything, { sending: { ...task.sending, linesPerSecond: 9 } }])
+        expect(alloyProblems(read(agent, more))).toEqual([]);
+  });
+
+  // Each was part of a configuration that was synthesized, and did harm when it was run.
+  test.each<[string, (config: ReturnType<typeof read>) => void, string]>([
+    [
+      'a relative script',
+      (config) => Object.assign(config.pipeline.filters[0], { script: 'name.lua' }),
+      'relative',
+    ],
+    [
+      'a tag for each container',
+      (config) => Object.assign(config.pipeline.inputs[0], { tag: 'pods.<pod>', tag_regex: '(?<pod>.+)' }),
+      'another for each container',
+    ],
+    [
+      'a reload that waits for refused pushes',
+      (config) => Object.assign(config.service, { 'hot_reload.ensure_thread_safety': 'on' }),
+      'without end',
+    ],
+    ['no bundle of authorities', (config) => delete config.pipeline.outputs[0]['tls.ca_file'], 'tls.ca_file'],
+    [
+      'a key of another version',
+      (config) => Object.assign(config.pipeline.inputs[0], { db_lock: 1 }),
+      'no db_lock',
+    ],
+  ])('refuses %s of Fluent Bit', (_, harm, problem) => {
+    const config = read(fluentBit());
+    harm(config);
+    expect(fluentBitProblems(config)).toEqual([expect.stringContaining(problem)]);
+  });
+
+  test('refuses of Alloy what loses lines by its defaults', () => {
+    const config: Block[] = read(alloy(), selection);
+    for (const [name, attribute] of [
+      ['endpoint', 'remote_timeout'],
+      ['stage.multiline', 'max_lines'],
+    ] as const)
+      delete only(config, name).attributes[attribute];
+    expect(alloyProblems(config)).toEqual([
+      'stage.multiline: without max_lines, an event ends after 128 lines',
+      'endpoint: without remote_timeout, a batch has ten seconds',
+    ]);
   });
 });

@@ -18,6 +18,9 @@ describe.each([
   let agent: Server;
   let status: number;
   let reloads: string[];
+  /** How often the agent has reloaded, and whether it does when it is asked to. */
+  let count: number;
+  let obeys: boolean;
   let reloader: ChildProcess;
   let said: string;
 
@@ -28,9 +31,13 @@ describe.each([
     writeFileSync(join(folder, 'credentials/password'), 'secret-1');
     status = 200;
     reloads = [];
+    count = 0;
+    obeys = true;
     agent = createServer((request, response) => {
+      if (request.method !== 'POST') return response.end(JSON.stringify({ hot_reload_count: count }));
       reloads.push(`${request.method} ${request.url}`);
-      response.writeHead(status).end();
+      if (obeys) setTimeout(() => count++, 1_500);
+      return response.writeHead(status).end();
     });
     await new Promise<void>((resolve) => agent.listen(0, '127.0.0.1', resolve));
     start();
@@ -53,7 +60,7 @@ describe.each([
     if (text === 'one') symlinkSync('..data/agent.conf', join(folder, 'config/agent.conf'));
   }
 
-  function start(): void {
+  function start(more: NodeJS.ProcessEnv = {}): void {
     said = '';
     const { port } = agent.address() as AddressInfo;
     reloader = spawnMortal([...shell, SCRIPT], {
@@ -62,6 +69,7 @@ describe.each([
         WATCH_DIRS: `${join(folder, 'config')} ${join(folder, 'credentials')}`,
         RELOAD_URL: `http://127.0.0.1:${port}/-/reload`,
         INTERVAL_SECONDS: '1',
+        ...more,
       },
     });
     for (const stream of [reloader.stdout, reloader.stderr]) stream?.on('data', (data) => (said += data));
@@ -107,6 +115,34 @@ describe.each([
     expect(said.match(/not reloaded/g)).toHaveLength(1);
     status = 200;
     await hears(' reloaded:');
+  });
+
+  describe('of an agent that answers before it has reloaded', () => {
+    beforeEach(async () => {
+      await stop();
+      const { port } = agent.address() as AddressInfo;
+      start({ RELOAD_COUNT_URL: `http://127.0.0.1:${port}/-/reload`, RELOAD_SECONDS: '3' });
+      await hears('watching');
+    });
+
+    test('says that it has when its count of reloads says so', async () => {
+      writeVersion('two');
+      await hears('reloaded:');
+      expect(said).toMatch(/Z reloaded:/);
+      expect(count).toBe(1);
+      await looks(2);
+      expect(reloads).toHaveLength(1);
+    });
+
+    test('says that it has not, and tries again', async () => {
+      obeys = false;
+      writeVersion('broken');
+      await hears('not reloaded:');
+      expect(said).not.toMatch(/Z reloaded:/);
+      obeys = true;
+      await hears('Z reloaded:');
+      expect(reloads.length).toBeGreaterThan(1);
+    });
   });
 
   test('ends when asked to', async () => {

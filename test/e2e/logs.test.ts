@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, symlinkSync } from 'node:fs';
+import { appendFileSync, mkdirSync, renameSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { App, Chart } from 'cdk8s';
@@ -16,6 +16,10 @@ import { CLOUD, EDGE, ReferenceStack } from './stack';
  */
 const MAX_CHUNK_AGE = '2m';
 const OUTAGE_SECONDS = 120;
+
+/** Beside the two, of which each writes as many lines as it is told to. */
+const CONTAINERS = 20;
+const manyFile = (container: number) => `/var/log/pods/many_pod-${container}_1c2d/main/0.log`;
 
 const POD = 'shop_web-1_0b7c2a1e';
 const CRI_FILE = `/var/log/pods/${POD}/app/0.log`;
@@ -117,12 +121,104 @@ function collects(program: () => LogAgent): void {
     await arrive('outage', (OUTAGE_SECONDS / 10 + 1) * 2, 240);
   }, 600_000);
 
+  /** Writes so many lines for each of many containers. */
+  function writeMany(text: string, lines: number): void {
+    for (let container = 0; container < CONTAINERS; container += 1) {
+      const file = onNode(manyFile(container));
+      mkdirSync(dirname(file), { recursive: true });
+      const time = () => new Date().toISOString().replace('Z', `${String(next++ % 1e6).padStart(6, '0')}Z`);
+      appendFileSync(
+        file,
+        Array.from({ length: lines }, (_, line) => `${time()} stdout F ${text} ${line}\n`).join(''),
+      );
+    }
+  }
+  let next = 0;
+
+  /** As the kubelet rotates: the file gets another name, and the container a new one. */
+  function rotateMany(suffix: string): void {
+    for (let container = 0; container < CONTAINERS; container += 1)
+      renameSync(onNode(manyFile(container)), `${onNode(manyFile(container))}.${suffix}`);
+  }
+
+  /** Waits until each of many containers has all of its lines in Loki, and none twice. */
+  async function arriveMany(text: string, lines: number): Promise<void> {
+    const query = `sum by (pod) (count_over_time({namespace="many"} |= "${text} "[1h]))`;
+    const counts = async () => {
+      const { body } = await stack.fromCloud(
+        loki,
+        `:3100/loki/api/v1/query?query=${encodeURIComponent(query)}`,
+      );
+      return JSON.parse(body).data.result.map(({ value }: { value: [number, string] }) => Number(value[1]));
+    };
+    let seen: number[] = [];
+    await eventually(
+      () => `${lines} lines of ${text} of ${CONTAINERS} containers are in Loki; there are ${seen}`,
+      async () => {
+        seen = await counts();
+        return seen.length === CONTAINERS && seen.every((count) => count >= lines);
+      },
+      { seconds: 120 },
+    );
+    expect(seen).toEqual(Array(CONTAINERS).fill(lines));
+  }
+
   test('goes on where it was after a restart of the agent', async () => {
     await agent.stop();
     write('meanwhile');
     await agent.start();
     await arrive('meanwhile', 2);
     expect(await stored('meanwhile')).toHaveLength(2);
+  });
+
+  test('sends each line of many containers once', async () => {
+    writeMany('many', 100);
+    await arriveMany('many', 100);
+  });
+
+  // What the others lose in these is in docs/logs.md.
+  const alone = program === fluentBit ? test : test.skip;
+
+  alone.each([
+    ['is stopped', 'SIGTERM'],
+    ['is killed', 'SIGKILL'],
+  ] as const)('loses nothing when it %s in an outage', async (_, signal) => {
+    stack.edgeNode.uplink.cut();
+    writeMany(`outage-${signal}`, 50);
+    // Read, and on its way.
+    await sleep(15_000);
+    agent.container('fluent-bit').signal(signal);
+    writeMany(`outage-${signal}`, 50);
+    await sleep(3_000);
+    stack.edgeNode.uplink.restore();
+    await arriveMany(`outage-${signal}`, 100);
+  });
+
+  alone('takes a new password by itself while the old one is refused, and loses nothing', async () => {
+    const { password } = stack.credentials;
+    stack.setClientPassword('wrong');
+    await eventually('it pushes with the wrong password', () => reloads() >= 1, { seconds: 120 });
+    writeMany('refused', 50);
+    await sleep(15_000);
+    stack.setClientPassword(password);
+    await eventually('it pushes with the right one', () => reloads() >= 2, { seconds: 120 });
+    await arriveMany('refused', 50);
+  });
+
+  const reloads = () =>
+    agent.container('config-reloader').logs.filter((line) => line.includes('Z reloaded:')).length;
+
+  alone('reads a file that was rotated while it ran, or while it was down, once and to its end', async () => {
+    writeMany('rotated', 50);
+    rotateMany('20260504-100000');
+    writeMany('rotated', 50);
+    await arriveMany('rotated', 100);
+    await agent.stop();
+    writeMany('rotated-down', 50);
+    rotateMany('20260504-110000');
+    writeMany('rotated-down', 50);
+    await agent.start();
+    await arriveMany('rotated-down', 100);
   });
 
   test('finds again what it stored after a restart of Loki', async () => {

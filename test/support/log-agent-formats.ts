@@ -1,0 +1,131 @@
+import type { Block } from './alloy';
+
+/** A section of Fluent Bit's configuration: a plugin's or the service's. */
+type Section = Readonly<Record<string, unknown>>;
+
+/** What every input, filter or output takes, beside its own keys. */
+const OF_ALL = ['name', 'match', 'match_regex', 'alias', 'log_level'];
+
+/** Keys of Fluent Bit 5.1 by plugin: those of its config_map that this project has a use for. */
+const FLUENT_BIT: Readonly<Record<string, readonly string[]>> = {
+  service: [
+    ...['flush', 'grace', 'log_level', 'http_server', 'http_listen', 'http_port'],
+    ...['hot_reload', 'hot_reload.ensure_thread_safety', 'hot_reload.timeout'],
+    ...[
+      'storage.path',
+      'storage.metrics',
+      'storage.sync',
+      'storage.max_chunks_up',
+      'storage.backlog.mem_limit',
+    ],
+    ...['scheduler.cap', 'scheduler.base', 'multiline_buffer_limit'],
+  ],
+  tail: [
+    ...['path', 'exclude_path', 'path_key', 'offset_key', 'tag', 'tag_regex', 'multiline.parser', 'parser'],
+    ...['read_from_head', 'refresh_interval', 'rotate_wait', 'ignore_older', 'ignore_active_older_files'],
+    ...['db', 'db.sync', 'db.locking', 'db.journal_mode', 'db.compare_filename'],
+    ...['buffer_chunk_size', 'buffer_max_size', 'skip_long_lines', 'truncate_long_lines', 'mem_buf_limit'],
+    ...['storage.type', 'storage.pause_on_chunks_overlimit', 'threaded', 'inotify_watcher'],
+  ],
+  multiline: [
+    ...['buffer', 'mode', 'flush_ms', 'multiline.parser', 'multiline.key_content'],
+    ...['emitter_name', 'emitter_storage.type', 'emitter_mem_buf_limit'],
+  ],
+  lua: ['script', 'code', 'call', 'protected_mode', 'time_as_table'],
+  modify: ['condition', 'set', 'add', 'remove', 'rename', 'copy'],
+  grep: ['regex', 'exclude', 'logical_op'],
+  loki: [
+    ...['host', 'port', 'uri', 'tenant_id', 'labels', 'label_keys', 'label_map_path', 'structured_metadata'],
+    ...['remove_keys', 'drop_single_key', 'line_format', 'compress', 'http_user', 'http_passwd', 'header'],
+    ...['tls', 'tls.verify', 'tls.verify_hostname', 'tls.ca_file', 'workers', 'retry_limit', 'buffer_size'],
+    ...['storage.total_limit_size', 'net.connect_timeout', 'net.io_timeout', 'net.keepalive_idle_timeout'],
+  ],
+};
+
+/**
+ * What Fluent Bit would refuse of a configuration, or take for something else than it is meant to be: keys that a plugin
+ * does not have, and files that a hot reload does not find.
+ */
+export function fluentBitProblems(config: {
+  service: Section;
+  pipeline: Readonly<Record<'inputs' | 'filters' | 'outputs', readonly Section[]>>;
+}): string[] {
+  const { inputs, filters, outputs } = config.pipeline;
+  return [
+    ...unknown('service', Object.keys(config.service), FLUENT_BIT.service),
+    ...[...inputs, ...filters, ...outputs].flatMap((section) =>
+      unknown(`${section.name}`, Object.keys(section), FLUENT_BIT[`${section.name}`], OF_ALL),
+    ),
+    ...filters.flatMap(({ script }) =>
+      script === undefined || `${script}`.startsWith('/')
+        ? []
+        : [`lua: script ${script} is relative: a hot reload does not find it`],
+    ),
+    ...inputs.flatMap((input) => manyTags(input)),
+    ...outputs.flatMap((output) =>
+      output.tls === 'on' && !output['tls.ca_file'] ? ['loki: tls without tls.ca_file'] : [],
+    ),
+    ...(config.service['hot_reload.ensure_thread_safety'] === 'off'
+      ? []
+      : ['service: hot_reload.ensure_thread_safety waits for refused pushes without end']),
+  ];
+}
+
+/** A tag for every file makes a request for every container. */
+function manyTags({ tag, tag_regex }: Section): string[] {
+  const [, name] = /<(\w+)>/.exec(`${tag}`) ?? [];
+  const optional = name === undefined || `${tag_regex}`.endsWith('|/)');
+  return optional && !`${tag}`.includes('*') ? [] : [`tail: tag ${tag} is another for each container`];
+}
+
+/** Blocks of Alloy 1.18 with their attributes and nested blocks. */
+const ALLOY: Readonly<Record<string, readonly string[]>> = {
+  logging: ['level', 'format'],
+  'local.file': ['filename', 'detector', 'poll_frequency', 'is_secret'],
+  'local.file_match': ['path_targets', 'sync_period', 'ignore_older_than'],
+  'discovery.kubernetes': ['role', 'selectors'],
+  selectors: ['role', 'field', 'label'],
+  'discovery.relabel': ['targets', 'rule'],
+  rule: ['source_labels', 'separator', 'regex', 'target_label', 'replacement', 'action', 'modulus'],
+  'loki.source.file': ['targets', 'forward_to', 'tail_from_end'],
+  'loki.process': ['forward_to', 'stage'],
+  'stage.match': ['selector', 'action', 'drop_counter_reason', 'stage'],
+  'stage.json': ['expressions', 'source', 'drop_malformed'],
+  'stage.template': ['source', 'template'],
+  'stage.output': ['source'],
+  'stage.cri': ['max_partial_lines', 'max_partial_line_size', 'max_partial_line_size_truncate'],
+  'stage.multiline': ['firstline', 'max_wait_time', 'max_lines', 'trim_newlines'],
+  'stage.static_labels': ['values'],
+  'stage.label_keep': ['values'],
+  'stage.limit': ['rate', 'burst', 'drop'],
+  'loki.write': ['external_labels', 'endpoint', 'max_streams'],
+  endpoint: [
+    ...['url', 'tenant_id', 'batch_size', 'batch_wait', 'remote_timeout', 'basic_auth', 'tls_config'],
+    ...['min_backoff_period', 'max_backoff_period', 'max_backoff_retries', 'retry_on_http_429'],
+  ],
+  basic_auth: ['username', 'password', 'password_file'],
+  tls_config: ['ca_file', 'ca_pem', 'insecure_skip_verify'],
+};
+
+/** What Alloy would refuse of a configuration, or what its defaults would lose on a slow link. */
+export function alloyProblems(blocks: readonly Block[]): string[] {
+  return blocks.flatMap(({ name, attributes, blocks: inner }) => [
+    ...unknown(
+      name,
+      [...Object.keys(attributes), ...inner.map((one) => one.name.replace(/^stage\..*/, 'stage'))],
+      ALLOY[name],
+    ),
+    ...(name === 'endpoint' && !('remote_timeout' in attributes)
+      ? ['endpoint: without remote_timeout, a batch has ten seconds']
+      : []),
+    ...(name === 'stage.multiline' && !('max_lines' in attributes)
+      ? ['stage.multiline: without max_lines, an event ends after 128 lines']
+      : []),
+    ...alloyProblems(inner),
+  ]);
+}
+
+function unknown(of: string, keys: readonly string[], ...known: (readonly string[] | undefined)[]): string[] {
+  if (!known[0]) return [`${of} is nothing that it has`];
+  return keys.filter((key) => !known.some((some) => some?.includes(key))).map((key) => `${of} has no ${key}`);
+}
