@@ -176,50 +176,8 @@ function collects(program: () => LogAgent): void {
     await arriveMany('many', 100);
   });
 
-  // What the others lose in these is in docs/logs.md.
-  const alone = program === fluentBit ? test : test.skip;
-
-  alone.each([
-    ['is stopped', 'SIGTERM'],
-    ['is killed', 'SIGKILL'],
-  ] as const)('loses nothing when it %s in an outage', async (_, signal) => {
-    stack.edgeNode.uplink.cut();
-    writeMany(`outage-${signal}`, 50);
-    // Read, and on its way.
-    await sleep(15_000);
-    agent.container('fluent-bit').signal(signal);
-    writeMany(`outage-${signal}`, 50);
-    await sleep(3_000);
-    stack.edgeNode.uplink.restore();
-    await arriveMany(`outage-${signal}`, 100);
-  });
-
-  alone('takes a new password by itself while the old one is refused, and loses nothing', async () => {
-    const { password } = stack.credentials;
-    stack.setClientPassword('wrong');
-    await eventually('it pushes with the wrong password', () => reloads() >= 1, { seconds: 120 });
-    writeMany('refused', 50);
-    await sleep(15_000);
-    stack.setClientPassword(password);
-    await eventually('it pushes with the right one', () => reloads() >= 2, { seconds: 120 });
-    await arriveMany('refused', 50);
-  });
-
-  const reloads = () =>
-    agent.container('config-reloader').logs.filter((line) => line.includes('Z reloaded:')).length;
-
-  alone('reads a file that was rotated while it ran, or while it was down, once and to its end', async () => {
-    writeMany('rotated', 50);
-    rotateMany('20260504-100000');
-    writeMany('rotated', 50);
-    await arriveMany('rotated', 100);
-    await agent.stop();
-    writeMany('rotated-down', 50);
-    rotateMany('20260504-110000');
-    writeMany('rotated-down', 50);
-    await agent.start();
-    await arriveMany('rotated-down', 100);
-  });
+  // What the others lose then is in docs/logs.md.
+  if (program === fluentBit) losesNothing();
 
   test('finds again what it stored after a restart of Loki', async () => {
     await loki.stop();
@@ -228,6 +186,50 @@ function collects(program: () => LogAgent): void {
     await arrive('without Loki', 2, 240);
     expect((await stored('first')).length).toBeGreaterThanOrEqual(2);
   }, 600_000);
+
+  function losesNothing(): void {
+    test.each([
+      ['is stopped', 'SIGTERM'],
+      ['is killed', 'SIGKILL'],
+    ] as const)('loses nothing when it %s in an outage', async (_, signal) => {
+      stack.edgeNode.uplink.cut();
+      writeMany(`outage-${signal}`, 50);
+      // Read, and on its way.
+      await sleep(15_000);
+      agent.container('fluent-bit').signal(signal);
+      writeMany(`outage-${signal}`, 50);
+      await sleep(3_000);
+      stack.edgeNode.uplink.restore();
+      await arriveMany(`outage-${signal}`, 100);
+    });
+
+    test('takes a new password by itself while the old one is refused, and loses nothing', async () => {
+      const { password } = stack.credentials;
+      stack.setClientPassword('wrong');
+      await eventually('it pushes with the wrong password', () => reloads() >= 1, { seconds: 120 });
+      writeMany('refused', 50);
+      await sleep(15_000);
+      stack.setClientPassword(password);
+      await eventually('it pushes with the right one', () => reloads() >= 2, { seconds: 120 });
+      await arriveMany('refused', 50);
+    });
+
+    const reloads = () =>
+      agent.container('config-reloader').logs.filter((line) => line.includes('Z reloaded:')).length;
+
+    test('reads a file that was rotated while it ran, or while it was down, once and to its end', async () => {
+      writeMany('rotated', 50);
+      rotateMany('20260504-100000');
+      writeMany('rotated', 50);
+      await arriveMany('rotated', 100);
+      await agent.stop();
+      writeMany('rotated-down', 50);
+      rotateMany('20260504-110000');
+      writeMany('rotated-down', 50);
+      await agent.start();
+      await arriveMany('rotated-down', 100);
+    });
+  }
 }
 
 /** The window of Loki, sixty times as short. */

@@ -1,0 +1,182 @@
+/**
+ * What a node's log lines cost on the metered link, and how fast they arrive, for each log agent that a variable names,
+ * in one run. Through TLS, Basic Auth and Loki itself; every IP byte counts, both ways.
+ *
+ *   E2E_LOKI=... [E2E_FLUENT_BIT=...] [E2E_ALLOY=...] [E2E_PROMTAIL=...] npm run bench:logs [-- --check]
+ *
+ * A thousand lines of 136 bytes within half a minute, of 1, 20 and 40 containers; then an outage, of which the backlog is
+ * sent at once. --check: exit code 1 above a target. Needs what the end-to-end tests need.
+ */
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { App, Chart } from 'cdk8s';
+import { alloy, EdgeLogCollector, fluentBit, fromLoki, type LogAgent, Platform, promtail } from '../lib';
+import type { Pod } from '../test/e2e/runtime/pod';
+import { requirePrograms } from '../test/e2e/runtime/programs';
+import { sweep } from '../test/e2e/runtime/sweep';
+import { eventually } from '../test/e2e/runtime/wait';
+import { EDGE, ReferenceStack } from '../test/e2e/stack';
+
+const MOBILE_MTU = 1400;
+const LINES = 1_000;
+const LINE_BYTES = 136;
+const ROUNDS = 25;
+const BACKLOG_LINES = 40_000;
+/** The last packets of a transfer follow the answer. */
+const CLOSING_MS = 1_000;
+/** The most of a thousand lines of 20 containers, in kilobytes sent. */
+const TARGET = 50;
+
+const AGENTS: Readonly<Record<string, () => LogAgent>> = {
+  E2E_FLUENT_BIT: fluentBit,
+  E2E_ALLOY: alloy,
+  E2E_PROMTAIL: promtail,
+};
+
+const { values: options } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
+
+interface Cost {
+  readonly containers: number;
+  readonly sent: number;
+  readonly received: number;
+  readonly lastSeconds: number;
+}
+
+class Bench {
+  private written = 0;
+
+  private constructor(
+    private readonly stack: ReferenceStack,
+    private readonly loki: Pod,
+    private readonly agent: Pod,
+  ) {}
+
+  static async create(agent: LogAgent): Promise<Bench> {
+    const stack = await ReferenceStack.create({ mtu: MOBILE_MTU });
+    stack.cluster.apply(...manifests(agent));
+    const loki = await stack.startCloud('loki');
+    return new Bench(stack, loki, await stack.startEdge('edge-log-collector'));
+  }
+
+  destroy(): Promise<void> {
+    return this.stack.destroy();
+  }
+
+  /** Half a minute of lines, a bit of them each second. */
+  async cost(containers: number): Promise<Cost> {
+    const text = `cost${containers}`;
+    // Files are found once in ten seconds.
+    this.write(text, containers, containers);
+    await this.arrived(text, containers);
+    const before = this.stack.edgeNode.uplink.traffic();
+    for (let round = 0; round < ROUNDS; round += 1) {
+      this.write(text, LINES / ROUNDS, containers);
+      await sleep(1_000);
+    }
+    const end = performance.now();
+    await this.arrived(text, LINES + containers);
+    const lastSeconds = (performance.now() - end) / 1_000;
+    await sleep(CLOSING_MS);
+    const after = this.stack.edgeNode.uplink.traffic();
+    const [sent, received] = [after.sent - before.sent, after.received - before.received];
+    return { containers, sent, received, lastSeconds };
+  }
+
+  /** Lines a second after an outage. */
+  async catchUp(): Promise<number> {
+    this.stack.edgeNode.uplink.cut();
+    this.write('backlog', BACKLOG_LINES, 20);
+    await sleep(20_000);
+    this.stack.edgeNode.uplink.restore();
+    const start = performance.now();
+    await this.arrived('backlog', BACKLOG_LINES);
+    return BACKLOG_LINES / ((performance.now() - start) / 1_000);
+  }
+
+  /** The most resident memory of the agent since its start, in bytes. */
+  memory(): number {
+    const [{ memory } = { memory: undefined }] = this.agent.containers;
+    const pids = memory ? (readFileSync(memory.processes, 'utf8').match(/\d+/g) ?? []) : [];
+    const peaks = pids.map(
+      (pid) => /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1],
+    );
+    return Math.max(...peaks.map(Number)) * 1024;
+  }
+
+  private write(text: string, lines: number, containers: number): void {
+    for (let line = 0; line < lines; line += 1) {
+      this.written += 1;
+      const container = line % containers;
+      const file = this.stack.edgeNode.path(`/var/log/pods/shop_web-${container}_1a2b/main/0.log`);
+      mkdirSync(dirname(file), { recursive: true });
+      const nanoseconds = String(this.written % 1e6).padStart(6, '0');
+      const time = new Date().toISOString().replace('Z', `${nanoseconds}Z`);
+      const random = Math.random().toString(16).slice(2, 12);
+      const said = `level=info msg="${text} request handled" path=/api/v1/orders/${random} status=200 duration=${Math.random()}`;
+      appendFileSync(file, `${time} stdout F ${said.padEnd(LINE_BYTES, '.').slice(0, LINE_BYTES)}\n`);
+    }
+  }
+
+  private async arrived(text: string, lines: number): Promise<void> {
+    const query = encodeURIComponent(`sum(count_over_time({namespace="shop"} |= "\\"${text} "[1h]))`);
+    const count = async () => {
+      const { body } = await this.stack.fromCloud(this.loki, `:3100/loki/api/v1/query?query=${query}`);
+      return Number(JSON.parse(body).data.result[0]?.value[1] ?? 0);
+    };
+    await eventually(`${lines} lines of ${text}`, async () => (await count()) >= lines, { seconds: 300 });
+  }
+}
+
+function manifests(agent: LogAgent) {
+  const chart = new Chart(new App(), 'logs', { namespace: EDGE });
+  Platform.define(chart, { cluster: 'reference' });
+  const sink = fromLoki({ host: 'logs.edge.example.com', credentialsSecretName: 'logs-credentials' });
+  new EdgeLogCollector(chart, 'collector', { agent, sink });
+  return chart.toJson();
+}
+
+/** Prints the rows of an agent; whether it keeps the target. */
+async function measure(agent: LogAgent): Promise<boolean> {
+  const bench = await Bench.create(agent);
+  try {
+    let within = true;
+    for (const containers of [1, 20, 40]) {
+      const { sent, received, lastSeconds } = await bench.cost(containers);
+      const [up, down] = [sent / 1e3, received / 1e3];
+      if (containers === 20) within = up <= TARGET;
+      console.log(
+        `${agent.name.padEnd(12)}${String(containers).padStart(11)}${up.toFixed(1).padStart(9)}${down.toFixed(1).padStart(13)}${lastSeconds.toFixed(1).padStart(12)}`,
+      );
+    }
+    const rate = await bench.catchUp();
+    const memory = (bench.memory() / 2 ** 20).toFixed(1);
+    console.log(
+      `${agent.name.padEnd(12)} ${rate.toFixed(0)} lines a second after an outage, ${memory} MiB at most`,
+    );
+    return within;
+  } finally {
+    await bench.destroy();
+  }
+}
+
+async function main(): Promise<void> {
+  requirePrograms();
+  const given = Object.entries(AGENTS).filter(([variable]) => process.env[variable]);
+  if (!process.env.E2E_LOKI || !given.length)
+    throw new Error(
+      `set E2E_LOKI and at least one of ${Object.keys(AGENTS).join(', ')}, each to a program's path`,
+    );
+  await sweep();
+  console.log(
+    `${LINES} lines of ${LINE_BYTES} bytes within ${ROUNDS} seconds, all IP bytes, MTU ${MOBILE_MTU}`,
+  );
+  console.log('agent        containers  kB sent  kB received  last line s');
+  for (const [, agent] of given) if (!(await measure(agent())) && options.check) process.exitCode = 1;
+}
+
+main().catch((failure) => {
+  console.error(`${failure instanceof Error ? failure.message : failure}`);
+  process.exitCode = 1;
+});
