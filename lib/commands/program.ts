@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { cleanOutput } from '../process/clean-output';
 import type { CommandIo } from '../process/command-io';
 import { working } from '../process/terminal';
 import { UsageError } from '../process/usage-error';
@@ -73,7 +74,8 @@ const PROGRAMS: Readonly<Record<string, { readonly summary: string }>> = {
  */
 export function runCommand(args: readonly string[], context: CommandContext): number | Promise<number> {
   const [name = '', ...options] = args;
-  return ending(name, context.io, () => perform(name, options, context));
+  const clean = { ...context, io: cleanOutput(context.io) };
+  return ending(name, clean.io, () => perform(name, options, clean));
 }
 
 /** Does the same for a command that is a program of its own. */
@@ -83,7 +85,8 @@ export function runModule(
   options: readonly string[],
   context: CommandContext,
 ): number | Promise<number> {
-  return ending(name, context.io, () => called(name, module, options, context));
+  const clean = { ...context, io: cleanOutput(context.io) };
+  return ending(name, clean.io, () => called(name, module, options, clean));
 }
 
 function ending(name: string, io: CommandIo, perform: () => Ended): number | Promise<number> {

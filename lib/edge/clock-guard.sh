@@ -2,7 +2,6 @@
 # Lets the metrics agent measure only while the node's clock can be trusted: samples of a wrong time are
 # refused by the store, and help nobody. Devices without a battery start with an old time, and their clock
 # jumps once it is set. Run by the shell of the curl image (busybox ash). All it is told:
-: "${TIME_URL:?an https address whose answers carry the time}"
 : "${JOBS_FILE:?what the agent is to measure}"
 : "${ACTIVE_DIR:?folder that the agent reads its jobs from}"
 : "${STATE_DIR:?folder that survives a restart}"
@@ -11,8 +10,8 @@
 : "${INTERVAL_SECONDS:?seconds between two looks at the clock}"
 set -u
 
-ANSWER_SECONDS=15
 RETRY_SECONDS=60
+[ "$RECHECK_SECONDS" -gt "$RETRY_SECONDS" ] || RETRY_SECONDS=$RECHECK_SECONDS
 REMEMBER_SECONDS=3600  # Seldom, to spare the device's flash.
 
 active=$ACTIVE_DIR/jobs.yaml
@@ -21,6 +20,8 @@ verdict=
 child=
 # The difference between the wall clock and the time since the start, when the clock was last compared.
 reference=
+# Likewise, as an answer had it that nothing else bears out.
+doubted=
 next_check=0
 
 report() {
@@ -45,24 +46,37 @@ uptime() {
   echo "${seconds%%.*}"
 }
 
-# Takes the server's time into `answer`. No password goes there, and the certificate is not checked: with a
-# wrong clock no certificate is valid. Whoever lies about the time stops what they could cut off anyway.
+# Takes the server's time into `answer`.
 ask() {
-  curl --disable --silent --insecure --head --max-time "$ANSWER_SECONDS" --output "$ACTIVE_DIR/.answer" "$TIME_URL" &
-  attend || return 1
-  answer=$(sed -n 's/^[Dd]ate: *\(.*\) GMT.*/\1/p' "$ACTIVE_DIR/.answer" | head -n 1)
-  [ -n "$answer" ] && answer=$(TZ=UTC date -D '%a, %d %b %Y %H:%M:%S' -d "$answer" +%s 2>/dev/null)
+  ask_time >"$ACTIVE_DIR/.answer" &
+  attend && answer=$(read_time <"$ACTIVE_DIR/.answer")
 }
 
-# Compares the clock with the server's, now and then; while there is no answer, the last one counts.
+# Whether two times are the same, as far as samples are concerned.
+near() {
+  [ -n "$1" ] && [ -n "$2" ] && [ $(($1 - $2)) -le "$LIMIT_SECONDS" ] && [ $(($2 - $1)) -le "$LIMIT_SECONDS" ]
+}
+
+# The time since the start goes right. So an answer which neither the clock nor the answer before bears out is one of
+# a network that lies once, until the next says the same.
+believe() {
+  if [ -z "$reference" ] || near "$1" "$clock" || near "$1" "$reference" || near "$1" "$doubted"; then
+    reference=$1
+    doubted=
+  else
+    doubted=$1
+  fi
+}
+
+# Compares the clock with the server's: now and then while all agree, else soon again. While there is no answer, the
+# last one counts.
 compare() {
   [ "$(uptime)" -ge "$next_check" ] || return 0
-  if ask; then
-    reference=$((answer - $(uptime)))
-    next_check=$(($(uptime) + RECHECK_SECONDS))
-  else
-    next_check=$(($(uptime) + RETRY_SECONDS))
-  fi
+  next_check=$(($(uptime) + RETRY_SECONDS))
+  ask || return 0
+  clock=$(($(date +%s) - $(uptime)))
+  believe $((answer - $(uptime)))
+  [ -z "$doubted" ] && near "$reference" "$clock" && next_check=$(($(uptime) + RECHECK_SECONDS))
 }
 
 # How far the clock is from the true time, which is known since it was first compared after the start. Before

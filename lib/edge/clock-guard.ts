@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import type { k8s } from '../core/k8s';
-import script from './clock-guard.sh';
+import clockGuard from './clock-guard.sh';
+import serverTime from './server-time.sh';
 import { ShellScript } from './shell-script';
 
 /** What a ClockGuard is made of. */
@@ -33,7 +34,7 @@ export class ClockGuard extends ShellScript {
       namespace: props.namespace,
       configMapName: `${props.agent}-clock-guard`,
       file: 'clock-guard.sh',
-      script,
+      script: `${serverTime}\n${clockGuard}`,
       variables: {
         TIME_URL: props.timeUrl,
         JOBS_FILE: props.jobsFile,

@@ -15,11 +15,21 @@ size() {
   du -sk "$1" | cut -f 1
 }
 
-# Whether nothing was written to a queue for too long: all in it is older still. A clock that stands before
-# the last write says nothing.
-outdated() {
+# Whether nothing was written to a queue for too long before a given time: all in it is older still. A clock that
+# stands before the last write says nothing.
+outdated_at() {
   newest=$(find "$1" -type f -exec stat -c %Y {} + | sort -n | tail -n 1)
-  [ -n "$newest" ] && [ $(($(date +%s) - newest)) -gt "$MAX_AGE_SECONDS" ]
+  [ -n "$newest" ] && [ $(($2 - newest)) -gt "$MAX_AGE_SECONDS" ]
+}
+
+# A clock may be a week ahead when the device starts, and what is dropped is gone: a server has to say the same. Where
+# none answers, the queue stays; its size has a limit.
+outdated() {
+  outdated_at "$1" "$(date +%s)" || return 1
+  witness='no server says what time it is'
+  now=$(ask_time | read_time) && witness='the server has another time' && outdated_at "$1" "$now" && return
+  say "kept ${1##*/}: by the clock it is too old, and $witness"
+  return 1
 }
 
 # Whether all that was written to a queue has been sent, as its own file says.

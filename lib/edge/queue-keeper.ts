@@ -2,7 +2,8 @@ import type { Construct } from 'constructs';
 import { queueName } from '../agents/queue-name';
 import type { k8s } from '../core/k8s';
 import { type Duration, seconds } from '../core/units';
-import script from './queue-keeper.sh';
+import queueKeeper from './queue-keeper.sh';
+import serverTime from './server-time.sh';
 import { ShellScript } from './shell-script';
 
 /** What a QueueKeeper is made of. */
@@ -10,7 +11,7 @@ export interface QueueKeeperProps {
   /** Name of the agent's DaemonSet. */
   readonly agent: string;
   readonly namespace: string;
-  /** The whole address that the agent sends to. */
+  /** The whole address that the agent sends to, whose answers carry the time. */
   readonly url: string;
   /** Folder that the agent keeps its queues in. */
   readonly queueDir: string;
@@ -28,10 +29,11 @@ export class QueueKeeper extends ShellScript {
       namespace: props.namespace,
       configMapName: `${props.agent}-queue-keeper`,
       file: 'queue-keeper.sh',
-      script,
+      script: `${serverTime}\n${queueKeeper}`,
       variables: {
         QUEUES_DIR: `${props.queueDir}/persistent-queue`,
         QUEUE_NAME: queueName(props.url),
+        TIME_URL: props.url,
         MAX_AGE_SECONDS: String(seconds(props.maxAge)),
       },
       resources: { cpu: '5m', memory: '8Mi', memoryLimit: '24Mi' },

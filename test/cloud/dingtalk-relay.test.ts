@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, request as httpRequest, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -118,6 +118,7 @@ describe('the relay to robots of DingTalk', () => {
             '- Over: Silent: n2',
           ].join('\n'),
         },
+        at: { isAtAll: false },
       },
     ]);
   });
@@ -148,6 +149,27 @@ describe('the relay to robots of DingTalk', () => {
     expect((await tell('nobody')).status).toBe(404);
     expect((await fetch(`http://127.0.0.1:${port}/plain`)).status).toBe(404);
     expect((await tell('constructor')).status).toBe(404);
+  });
+
+  test.each(['/%', '/%ff', '/%E0%A4%A', '/plain%'])('%s ends nothing', async (path) => {
+    for (const method of ['GET', 'POST']) {
+      // fetch would encode it anew.
+      const status = await new Promise((resolve, reject) => {
+        const asked = httpRequest({ port, path, method }, ({ statusCode }) => resolve(statusCode));
+        asked.on('error', reject).end('{}');
+      });
+      expect(status).toBe(404);
+    }
+    expect((await tell('plain')).status).toBe(200);
+  });
+
+  test('a node that gives itself a name of markup mentions nobody, links to nothing and begins no line', async () => {
+    const name = 'n\n# @all ![x](http://evil.example/x.png) **b** <font color=red>\u202ecba\u0007';
+    await tell('plain', [alert('firing', name), alert('resolved', name)]);
+    const text = robot.messages[0]?.markdown.text ?? '';
+    expect(text.split('\n')).toHaveLength(3);
+    expect(text).not.toMatch(/@all|[^\\]\[x|[^\\]\*|[^\\]<|[^\\]!|[^\P{C}\n\u200b]/u);
+    expect(text).toContain('[runbook](https://r/EdgeNodeSilent.md)');
   });
 
   test('a message is as long as a robot takes, and says how much it leaves out', async () => {

@@ -1,7 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { App } from 'cdk8s';
 import { CloudChart, EdgeChart, type Settings } from '../../lib';
 import { EXIT } from '../../lib/commands/exit-codes';
-import { RecordedCluster, well } from '../doctor/recorded-cluster';
+import { EDGE, items, node, RecordedCluster, well } from '../doctor/recorded-cluster';
 import { called } from '../support/recorded-io';
 
 /** Hosts that no DNS knows (RFC 6761), so that nobody is asked. */
@@ -66,6 +68,35 @@ test('colors and progress are for terminals, and NO_COLOR keeps colors away', as
   expect(stderr.endsWith('\x1b[Klooking at hosts ...\r\x1b[K')).toBe(true);
   process.env.NO_COLOR = '1';
   expect((await doctor([], terminal)).stdout).not.toContain('\x1b');
+});
+
+test.each([{}, { stdoutIsTerminal: true, stderrIsTerminal: true }])(
+  'what a node or a context calls itself does not reach the terminal as it is: %j',
+  async (terminal) => {
+    remove();
+    const hostile = node('edge-1', {
+      labels: EDGE,
+      arch: 'arm',
+      runtime: 'docker://\x1b]0;pwned\x07\x1b[2J18.6.1',
+    });
+    const answers = { ...well(), 'get nodes': items(hostile), 'config current-context': 'no\x1b[2Jrth\n' };
+    remove = new RecordedCluster(answers).install();
+    const { stdout } = await doctor([], terminal);
+    expect(stdout).toContain('context no\\u001b[2Jrth');
+    const uncolored = [0, 31, 32, 33].reduce((text, color) => text.replaceAll(`\x1b[${color}m`, ''), stdout);
+    expect(uncolored).not.toMatch(/[^\P{Cc}\n]/u);
+  },
+);
+
+test("nor does what kubectl's errors repeat", async () => {
+  remove();
+  remove = new RecordedCluster(well()).install();
+  writeFileSync(
+    join((process.env.PATH ?? '').split(':')[0] ?? '', 'kubectl'),
+    '#!/bin/sh\nprintf "error: \\033[2J\\033]0;pwned\\007 all is well\\n" >&2; exit 1\n',
+  );
+  const { stderr } = await doctor([], { stdoutIsTerminal: true, stderrIsTerminal: true });
+  expect(stderr).toContain('\\u001b[2J\\u001b]0;pwned\\u0007 all is well');
 });
 
 test('says what is wrong with kubectl', async () => {

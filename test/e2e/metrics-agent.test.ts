@@ -17,11 +17,13 @@ const STATE = `/var/lib/edge-observability/${NAME}`;
 const QUEUE = queueName('https://push.fleet.example.com/api/v1/write');
 const DAY_SECONDS = 86_400;
 
-/** A server of the node whose clock is behind by as many seconds as a file says. */
+/** A server of the node whose clock is behind by as many seconds as a file says, and in the next answer by those after. */
 const TIME_SERVER = `
-const { readFileSync } = require('node:fs');
+const { readFileSync, writeFileSync } = require('node:fs');
 require('node:http').createServer(({ method, headers }, response) => {
-  const behind = Number(readFileSync(process.argv[1], 'utf8')) * 1000;
+  const [seconds, next = seconds] = readFileSync(process.argv[1], 'utf8').split(' ');
+  writeFileSync(process.argv[1], next);
+  const behind = Number(seconds) * 1000;
   response.setHeader('Date', new Date(Date.now() - behind).toUTCString());
   response.writeHead(401).end();
   console.log(method, headers.authorization ? 'with a password' : 'without a password');
@@ -30,6 +32,23 @@ require('node:http').createServer(({ method, headers }, response) => {
 
 let cluster: Cluster;
 let node: Node;
+let server: ChildProcess;
+let asked: string[];
+
+const offsetFile = () => join(cluster.folder, 'offset');
+/** How far the server's clock is behind the node's, in seconds. */
+const setBehind = (seconds: number) => writeFileSync(offsetFile(), `${seconds}`);
+
+const lieOnce = (seconds: number) => writeFileSync(offsetFile(), `${seconds} 0`);
+
+async function startTimeServer(): Promise<void> {
+  asked = [];
+  setBehind(0);
+  const command = ['nsenter', ...node.namespace.entry, process.execPath, '-e', TIME_SERVER, offsetFile()];
+  server = spawnMortal(command, { stdio: ['ignore', 'pipe', 'inherit'] });
+  createInterface({ input: server.stdout as NodeJS.ReadableStream }).on('line', (line) => asked.push(line));
+  await eventually('the time server listens', () => asked.shift() === 'listening');
+}
 
 beforeEach(() => {
   cluster = new Cluster();
@@ -85,12 +104,46 @@ describe('the queue of the metrics agent', () => {
     expect(pod.container('queue-keeper').logs.join()).toMatch(/kept \d+ KiB in 1_0123456789ABCDEF/);
   });
 
-  test('goes when it is older than anybody takes samples, and says so', async () => {
-    makeQueue('1_0123456789ABCDEF', 8 * DAY_SECONDS, 6);
-    const pod = await start();
-    await eventually('vmagent has a queue of its own', () => queues().includes(QUEUE));
-    expect(queues()).toEqual([QUEUE]);
-    expect(pod.container('queue-keeper').logs.join()).toMatch(/dropped \d+ KiB: nothing was written/);
+  describe('that is older than anybody takes samples, by the clock of the node', () => {
+    beforeEach(() => {
+      makeQueue(QUEUE, 8 * DAY_SECONDS, 6);
+      const manifest: Manifest = structuredClone(cluster.object('DaemonSet', EDGE, NAME));
+      const { env } = manifest.spec.template.spec.initContainers[0];
+      for (const one of env) if (one.name === 'TIME_URL') one.value = 'http://127.0.0.1:9301/';
+      cluster.apply(manifest);
+    });
+    // vmagent itself removes the file, as it belongs to no queue: only the keeper's word says who it was.
+
+    test('goes when a server has the same time, and says so', async () => {
+      await startTimeServer();
+      try {
+        const pod = await start();
+        await eventually('vmagent has a queue of its own', () => queues().includes(QUEUE));
+        expect(pod.container('queue-keeper').logs.join()).toMatch(/dropped \d+ KiB: nothing was written/);
+      } finally {
+        server.kill('SIGKILL');
+      }
+    });
+
+    test('stays when the clock is ahead, as a server says', async () => {
+      await startTimeServer();
+      setBehind(8 * DAY_SECONDS);
+      try {
+        const pod = await start();
+        expect(pod.container('queue-keeper').logs.join()).toMatch(
+          /kept .*: by the clock it is too old, and the server/,
+        );
+      } finally {
+        server.kill('SIGKILL');
+      }
+    });
+
+    test('stays while nobody says what time it is', async () => {
+      const pod = await start();
+      const said = pod.container('queue-keeper').logs.join();
+      expect(said).toMatch(/and no server says what time it is/);
+      expect(said).not.toContain('dropped');
+    });
   });
 
   test('is not missed for its age when all of it was sent', async () => {
@@ -102,25 +155,11 @@ describe('the queue of the metrics agent', () => {
 });
 
 describe('the clock guard', () => {
-  let server: ChildProcess;
-  let asked: string[];
-
-  beforeEach(async () => {
-    asked = [];
-    setBehind(0);
-    const command = ['nsenter', ...node.namespace.entry, process.execPath, '-e', TIME_SERVER, offsetFile()];
-    server = spawnMortal(command, { stdio: ['ignore', 'pipe', 'inherit'] });
-    createInterface({ input: server.stdout as NodeJS.ReadableStream }).on('line', (line) => asked.push(line));
-    await eventually('the time server listens', () => asked.shift() === 'listening');
-  });
+  beforeEach(startTimeServer);
 
   afterEach(() => {
     server.kill('SIGKILL');
   });
-
-  const offsetFile = () => join(cluster.folder, 'offset');
-  /** How far the server's clock is behind the node's, in seconds. */
-  const setBehind = (seconds: number) => writeFileSync(offsetFile(), `${seconds}`);
 
   /** The guard's own container, which asks the time server and looks every second. */
   async function guard(timeUrl = 'http://127.0.0.1:9301/'): Promise<Pod> {
@@ -159,6 +198,16 @@ describe('the clock guard', () => {
     expect(await measures(pod)).toBe('');
     setBehind(0);
     await says(pod, 'measuring: the clock is right');
+    expect(await measures(pod)).toContain('job_name: node_exporter');
+  });
+
+  test('believes no wrong time that a network says once', async () => {
+    const pod = await guard();
+    await says(pod, 'measuring: the clock is right');
+    const before = asked.length;
+    lieOnce(7 * DAY_SECONDS);
+    await eventually('it has asked a few times since', () => asked.length > before + 3);
+    expect(pod.container('clock-guard').logs.filter((line) => line.includes('not measuring'))).toEqual([]);
     expect(await measures(pod)).toContain('job_name: node_exporter');
   });
 

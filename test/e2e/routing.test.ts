@@ -56,6 +56,26 @@ test('every kind of receiver, routes, times and inhibitions are a configuration 
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 });
 
+test('what a node calls itself mentions nobody and links to nothing, and is one line', async () => {
+  const hostile = '<!channel> <http://evil.example|n>\nOver: all';
+  const alert = (status: string) => ({ status, annotations: { summary: hostile, description: hostile } });
+  const data = {
+    status: 'firing',
+    alerts: [alert('firing'), alert('resolved')],
+    commonLabels: { alertname: hostile, cluster: hostile, group: hostile },
+  };
+  const file = join(folder, 'data.json');
+  writeFileSync(file, JSON.stringify(data));
+  for (const [template, most] of Object.entries({ 'edge.title': 1, 'edge.text': 2 })) {
+    const { code, stdout } = await tryRun('amtool', [
+      ...['template', 'render', `--template.glob=${join(folder, '*.tmpl')}`, `--template.data=${file}`],
+      `--template.text={{ template "${template}" . }}`,
+    ]);
+    expect([code, stdout.includes('<'), stdout.trim().split('\n').length]).toEqual([0, false, most]);
+    expect(stdout).toContain('＜!channel> ＜http://evil.example|n> Over: all');
+  }
+});
+
 test.each([
   ['ops', ['alertname=LokiDown', 'severity=warning']],
   ['on-call', ['alertname=LokiDown', 'severity=critical']],

@@ -30,22 +30,38 @@ function address({ addressFile, secretFile }) {
   return url;
 }
 
+/**
+ * What an alert says of a node is what the node says of itself: it is one line, has no markup of its own, and mentions
+ * nobody.
+ * @param {unknown} text
+ */
+const plain = (text) =>
+  `${text ?? ''}`
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replaceAll(/[\\`*_[\]<>#!~|]/g, '\\$&')
+    .replaceAll('@', '@\u200b');
+
+/** @param {unknown} address */
+const link = (address) =>
+  URL.canParse(`${address}`) ? new URL(`${address}`).href.replaceAll(')', '%29') : undefined;
+
 /** @param {{ keyword?: string }} robot @param {any} notification */
 function message({ keyword }, { status = '', alerts = [], commonLabels = {} }) {
   const firing = alerts.filter((alert) => alert.status === 'firing');
   const over = alerts.filter((alert) => alert.status !== 'firing');
   const count = status === 'firing' ? ` ${firing.length}` : '';
   const where = [commonLabels.cluster, commonLabels.group].filter(Boolean).join(', group ');
-  const title = `[${status.toUpperCase()}${count}] ${commonLabels.alertname ?? 'alerts'}${where && ` in ${where}`}`;
+  const title = `[${status.toUpperCase()}${count}] ${plain(commonLabels.alertname ?? 'alerts')}${where && ` in ${plain(where)}`}`;
   const lines = [
     `### ${[keyword, title].filter(Boolean).join(' ')}`,
     ...firing.map(({ annotations = {} }) => {
-      const link = annotations.runbook_url ? ` [runbook](${annotations.runbook_url})` : '';
-      return `- ${annotations.summary ?? ''}: ${annotations.description ?? ''}${link}`;
+      const runbook = link(annotations.runbook_url);
+      const more = runbook ? ` [runbook](${runbook})` : '';
+      return `- ${plain(annotations.summary)}: ${plain(annotations.description)}${more}`;
     }),
-    ...over.map(({ annotations = {} }) => `- Over: ${annotations.summary ?? ''}`),
+    ...over.map(({ annotations = {} }) => `- Over: ${plain(annotations.summary)}`),
   ];
-  return { msgtype: 'markdown', markdown: { title, text: shortened(lines) } };
+  return { msgtype: 'markdown', markdown: { title, text: shortened(lines) }, at: { isAtAll: false } };
 }
 
 /** Whole lines, as many as fit. @param {string[]} lines */
@@ -84,17 +100,28 @@ async function bodyOf(request) {
   return JSON.parse(Buffer.concat(parts).toString());
 }
 
+/** The robot that a path names. @param {string} path */
+function robotAt(path) {
+  try {
+    const name = decodeURIComponent(path.slice(1));
+    return Object.hasOwn(robots, name) ? { name, robot: robots[name] } : undefined;
+  } catch {
+    // It is no text in percent-encoding.
+    return undefined;
+  }
+}
+
 const server = createServer(async (request, response) => {
   if (request.url === '/-/healthy') {
     response.end();
     return;
   }
-  const name = decodeURIComponent((request.url ?? '').slice(1));
-  const robot = Object.hasOwn(robots, name) ? robots[name] : undefined;
-  if (!robot || request.method !== 'POST') {
+  const known = robotAt(request.url ?? '');
+  if (!known || request.method !== 'POST') {
     response.writeHead(404).end();
     return;
   }
+  const { name, robot } = known;
   const problem = await bodyOf(request)
     .then((notification) => tell(robot, notification))
     .catch((error) => `${error.cause?.code ?? error.code ?? error.name}`);
