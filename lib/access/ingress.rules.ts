@@ -65,6 +65,15 @@ export function loginRules(
             description:
               '{{ $value | humanize }} requests within five minutes had a wrong password: a password was changed on one side only, or somebody tries.',
           }),
+          alert('EdgeLogPushesRefused', {
+            severity: 'warning',
+            for: '10m',
+            // The guard's log has what it refuses itself, which Loki never sees, and what Loki answers.
+            expr: `sum by (cluster, namespace, container) (count_over_time({namespace=~"${controllers}", container=~".+-guard"} |~ "POST /loki/api/v1/push[^\\"]*\\" 4(00|13|15)( |$)" [15m])) > 0`,
+            summary: 'Agents send log lines that nobody can take',
+            description:
+              '{{ $value | humanize }} batches within a quarter of an hour were refused for what is in them (400) or for their size (413): to send them again is senseless, and agents drop them or repeat them for ever.',
+          }),
         ],
       },
     ],

@@ -44,4 +44,17 @@ export const ingressCases: AlertCases = {
     fires: { at: '30m', alerts: [{ labels: { cluster: 'c', namespace: 'monitoring' }, value: '500' }] },
     resolved: '50m',
   },
+  EdgeLogPushesRefused: {
+    series: {
+      // Of the guard's lines with the status 400 or 413, counted ahead; a controller's are not its.
+      'log_lines{cluster="c", namespace="monitoring", container="logs-guard"}': '0x9 2x30 0x500',
+      'log_lines{cluster="c", namespace="ingress-nginx", container="controller"}': always(10),
+    },
+    quiet: ['9m', '15m'],
+    fires: {
+      at: '30m',
+      alerts: [{ labels: { cluster: 'c', namespace: 'monitoring', container: 'logs-guard' }, value: '30' }],
+    },
+    resolved: '60m',
+  },
 };
