@@ -3,7 +3,7 @@ module.exports = {
   rootDir: __dirname,
   roots: ['<rootDir>/test'],
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  testPathIgnorePatterns: ['<rootDir>/test/e2e/'],
+  testPathIgnorePatterns: ['<rootDir>/test/cluster/', '<rootDir>/test/e2e/'],
   // As one who installed the package imports it.
   moduleNameMapper: { '^cdk8s-edge-observability$': '<rootDir>/lib/index.ts' },
   // Jest leaves one core free, which of two is half.

@@ -24,7 +24,8 @@ import type { EdgeService, KubeletScrape } from './scrape-jobs';
 export interface MetricsSending {
   /**
    * How long samples wait for others. Names of series and a request's headers are sent once in a batch; a
-   * connection that is idle for a minute is closed by vmagent, and a new one costs four kilobytes.
+   * connection that is idle for a minute is closed by vmagent, and a new one costs four kilobytes. An agent that is
+   * killed during an outage loses two batches and an interval at most: "25s" bounds that to a minute.
    * @default "55s"
    */
   readonly batchWait?: Duration;

@@ -1,0 +1,43 @@
+import { type Outcome, tryRun } from '../e2e/runtime/programs';
+import type { Manifest } from '../support/manifests';
+
+/** The environment of main.ts that the suite applies. */
+export const ENVIRONMENT = process.env.E2E_ENVIRONMENT ?? 'reference';
+
+/** Namespaces that the suite makes and deletes. */
+export const NAMESPACES = ['monitoring', 'monitoring-nodes', 'monitoring-edge'];
+
+const environment = { ...process.env, KUBECONFIG: process.env.E2E_KUBECONFIG };
+
+/** Runs kubectl against the cluster. */
+export const tryKubectl = (args: readonly string[], input?: string): Promise<Outcome> =>
+  tryRun('kubectl', args, { env: environment, input });
+
+/** What kubectl printed. @throws Error with what it said, when it fails. */
+export async function kubectl(args: readonly string[], input?: string): Promise<string> {
+  const { code, stdout, stderr } = await tryKubectl(args, input);
+  if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`);
+  return stdout;
+}
+
+/** The objects that kubectl lists, of named ones those that there are. */
+export async function list(...args: readonly string[]): Promise<Manifest[]> {
+  const printed = await kubectl(['get', ...args, '--ignore-not-found', '--output', 'json']);
+  return printed.trim() ? JSON.parse(printed).items : [];
+}
+
+/** Runs a command of the app as `npm run` does. */
+export const command = (...args: readonly string[]): Promise<Outcome> =>
+  tryRun('node', ['scripts/run.cjs', 'main.ts', ...args], { env: environment });
+
+/** Deletes everything that the suite may have made, also what a run that failed left behind. */
+export async function cleanUp(): Promise<void> {
+  const ours = ['--selector', 'app.kubernetes.io/part-of=edge-observability', '--ignore-not-found'];
+  await kubectl(['delete', 'clusterroles,clusterrolebindings', ...ours]);
+  await kubectl(['delete', 'roles,rolebindings', '--namespace', 'default', ...ours]);
+  await kubectl(['delete', 'nodes', '--selector', JOINED, '--ignore-not-found']);
+  await kubectl(['delete', 'namespaces', ...NAMESPACES, '--ignore-not-found', '--timeout=4m']);
+}
+
+/** The label of the nodes that the suite makes. */
+export const JOINED = 'edge-observability.io/test=joined';
