@@ -159,6 +159,10 @@ push() {
     report "failing: no readable username and password in $CREDENTIALS_DIR, check the Secret of the credentials"
     return 1
   fi
+  if [ -n "${CA_FILE:-}" ] && [ ! -r "$CA_FILE" ]; then
+    report "failing: no readable authority at $CA_FILE, check the ConfigMap or Secret of the private authority"
+    return 1
+  fi
   [ -z "$other" ] || leave_others
   send || { report "failing: $PUSH_URL: $(failure $?)"; return 1; }
   code=$(cat "$status")
