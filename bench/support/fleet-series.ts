@@ -104,7 +104,9 @@ export function seriesOfNode(number: number): SeriesPlan[] {
         step: 30,
       },
     ),
-    make('kube_node_role', { cluster: 'bench', node, role: 'edge' }, steady(1), { step: 30 }),
+    make('kube_node_role', { cluster: 'bench', job: 'kube-state-metrics', node, role: 'edge' }, steady(1), {
+      step: 30,
+    }),
     ...each(
       Array.from({ length: 10 }, (_, index) => `pod-${index}`),
       (name) => podSeries(`${name}-${number}`, where),

@@ -1,5 +1,6 @@
 import type { RuleSource } from '../contracts/rules';
 import { alert } from '../core/alerts';
+import { OF_THE_CLOUD } from '../core/reserved-relabeling';
 import { between, type ThresholdTable, thresholds } from '../core/thresholds';
 
 /** When the way in is in trouble. */
@@ -30,9 +31,9 @@ export function certificateRules(given: Partial<IngressThresholds> = {}): RuleSo
             severity: 'critical',
             for: '1h',
             expr: `(
-  label_replace(min by (cluster, namespace, name) (${newest('certmanager_certificate_expiration_timestamp_seconds')}), "certificate", "$1", "name", "(.+)")
-  or label_replace(min by (cluster, host) (${newest('nginx_ingress_controller_ssl_expire_time_seconds{host!="_"}')}), "certificate", "$1", "host", "(.+)")
-  or label_replace(min by (cluster, cn) (${newest('traefik_tls_certs_not_after')}), "certificate", "$1", "cn", "(.+)")
+  label_replace(min by (cluster, namespace, name) (${newest(`certmanager_certificate_expiration_timestamp_seconds{${OF_THE_CLOUD}}`)}), "certificate", "$1", "name", "(.+)")
+  or label_replace(min by (cluster, host) (${newest(`nginx_ingress_controller_ssl_expire_time_seconds{host!="_", ${OF_THE_CLOUD}}`)}), "certificate", "$1", "host", "(.+)")
+  or label_replace(min by (cluster, cn) (${newest(`traefik_tls_certs_not_after{${OF_THE_CLOUD}}`)}), "certificate", "$1", "cn", "(.+)")
 ) - time() < ${certificateDays * 86_400}`,
             summary: 'Certificate {{ $labels.certificate }} ends soon',
             description: 'It ends in {{ $value | humanizeDuration }}; then no edge node pushes any more.',

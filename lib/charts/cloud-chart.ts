@@ -81,6 +81,7 @@ export class CloudChart extends Chart {
       }),
       services: jobsOf(SERVICES_PUSHGATEWAY, settings.pushgateways?.services),
       nodes: nodesOf(settings),
+      membership: settings.edge?.membership,
       edgeNamespace: namespaces.edge,
       certificates: certificates.length > 0,
       ingressNamespaces: [namespaces.cloud, ...controllerNamespaces(settings)],
@@ -106,7 +107,10 @@ export class CloudChart extends Chart {
     new KubernetesTargets(this, 'kubernetes', { prometheus: this.prometheus });
     const targets = [...this.sinks, this.services, this.logs, this.grafana, this.alertmanager];
     const agents = [
-      new KubeStateMetrics(this, 'kube-state-metrics', sizes.kubeStateMetrics),
+      new KubeStateMetrics(this, 'kube-state-metrics', {
+        ...sizes.kubeStateMetrics,
+        nodeLabels: nodesOf(settings).flatMap(({ nodeSelector = {} }) => Object.keys(nodeSelector)),
+      }),
       new NodeExporter(this, 'node-exporter'),
     ];
     for (const target of [...targets, ...agents, ...certificates]) this.prometheus.addTarget(target);
@@ -149,8 +153,9 @@ const transportsOf = ({ edge }: Settings) => [
 
 /** The nodes of the edge, as rules about them have to know them. */
 const nodesOf = ({ edge, pushgateways }: Settings): RuledNodes[] =>
-  servedGroups(edge).map(({ group, transport = 'pushgateway', interval, agent, fleet }) => ({
+  servedGroups(edge).map(({ group, nodeSelector, transport = 'pushgateway', interval, agent, fleet }) => ({
     group,
+    nodeSelector,
     transport,
     interval,
     uplinkBudget: fleet?.uplinkBudget,

@@ -2,7 +2,6 @@ import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { LogSink } from '../contracts/log-sink';
 import type { ExporterSink, MetricsSink } from '../contracts/metrics-sink';
-import { NODE_GROUP_LABEL } from '../core/placement';
 import { PodNamespace } from '../core/pod-namespace';
 import { invalid } from '../core/validation';
 import { EdgeGroup, type EdgeGroupProps } from '../edge/edge-group';
@@ -51,7 +50,7 @@ export class EdgeChart extends Chart {
   }
 
   private makeGroup(group: ServedGroup, props: EdgeChartProps): EdgeGroup {
-    const { name, nodeSelector = byKubeEdge(name) } = group;
+    const { name, nodeSelector } = group;
     return new EdgeGroup(this, `group-${name}`, { ...this.served(group, props), name, nodeSelector });
   }
 
@@ -75,12 +74,10 @@ export class EdgeChart extends Chart {
   }
 }
 
-const byKubeEdge = (name: string): Record<string, string> => ({ [NODE_GROUP_LABEL]: name });
-
 /** The labels of all groups, with their values. */
 function labelsOf(groups: readonly ServedGroup[]): Record<string, string[]> {
   const all: Record<string, string[]> = {};
-  for (const { name, nodeSelector = byKubeEdge(name) } of groups) {
+  for (const { nodeSelector = {} } of groups) {
     for (const [key, value] of Object.entries(nodeSelector)) {
       all[key] ??= [];
       all[key].push(value);

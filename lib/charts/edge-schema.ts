@@ -99,6 +99,7 @@ export const edgeSettings: Entries<EdgeSettings> = {
   ...ofNodes,
   group: maybe(rules.labelValue),
   nodeSelector: maybe(rules.labels),
+  membership: maybe(rules.oneOf('api-server', 'pushes')),
   groups: optionalList<EdgeGroupSettings>({
     ...ofNodes,
     name: is(groupName),

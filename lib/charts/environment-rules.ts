@@ -31,6 +31,7 @@ import {
   reachabilityRules,
 } from '../edge/reachability.rules';
 import { type RuledNodes, verifyNodes } from '../edge/ruled-nodes';
+import type { ReceiverNames } from '../edge/signals';
 import { STORAGE_THRESHOLDS, type StorageThresholds, storageRules } from '../edge/storage.rules';
 import { SYSTEM_THRESHOLDS, type SystemThresholds, systemRules } from '../edge/system.rules';
 import { UPLINK_THRESHOLDS, type UplinkThresholds, uplinkRules } from '../edge/uplink.rules';
@@ -82,6 +83,11 @@ export interface RuledEnvironment {
    * @default - nobody knows them, and no alert is raised by what this stack sends
    */
   readonly nodes?: readonly RuledNodes[];
+  /**
+   * What says which nodes the fleet has: the API server, by kube-state-metrics, or whatever sends metrics.
+   * @default "api-server"
+   */
+  readonly membership?: 'api-server' | 'pushes';
   /** Namespace of the stack's pods at the edge. */
   readonly edgeNamespace: string;
   /** Whether something is read that says when certificates end. @default false */
@@ -115,7 +121,11 @@ export function environmentRules(environment: RuledEnvironment): EnvironmentRule
     ingressNamespaces,
   } = environment;
   verifyNodes('rules', nodes);
-  const receivers = { pushgateways: exporters, gateways: gateway ? [gateway] : [] };
+  const receivers: ReceiverNames = {
+    pushgateways: exporters,
+    gateways: gateway ? [gateway] : [],
+    ...(environment.membership === 'pushes' && { kubeStateMetrics: false }),
+  };
   return {
     prometheus: [
       reachabilityRules(thresholds, receivers, nodes),

@@ -1,7 +1,10 @@
+import { NODE_GROUP_LABEL } from '../core/placement';
 import type { EdgeSettings } from './settings';
 
 /** How the nodes of one group are served, with all that the group leaves to what the edge says. */
 export type ServedGroup = Omit<EdgeSettings, 'groups'> & { readonly name: string };
+
+const byKubeEdge = (name: string): Record<string, string> => ({ [NODE_GROUP_LABEL]: name });
 
 /** Nodes in no group, and those of each; how many nodes there are, and which, a group says itself. */
 export function servedGroups({
@@ -11,6 +14,11 @@ export function servedGroups({
   const { group, nodeSelector, fleet, ...shared } = edge;
   return [
     { ...edge, name: group ?? 'others' },
-    ...groups.map((own) => ({ ...shared, ...own, group: own.name })),
+    ...groups.map(({ nodeSelector: own, ...group }) => ({
+      ...shared,
+      ...group,
+      group: group.name,
+      nodeSelector: own ?? byKubeEdge(group.name),
+    })),
   ];
 }

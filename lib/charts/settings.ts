@@ -203,6 +203,12 @@ export interface EdgeSettings {
   readonly textfileDirectory?: string;
   /** Labels that a node must carry beside KubeEdge's own. @default - every edge node that is in no group */
   readonly nodeSelector?: Readonly<Record<string, string>>;
+  /**
+   * What says which nodes the fleet has, for alerts and figures: the API server, by kube-state-metrics, or `"pushes"`,
+   * where the nodes are of another cluster: then it is the nodes that send metrics, up to the threshold `unlistedNodes`.
+   * @default "api-server"
+   */
+  readonly membership?: 'api-server' | 'pushes';
   /** Taints of the nodes. @default - the taint `node-role.kubernetes.io/edge:NoSchedule`, which many teams set */
   readonly tolerations?: readonly k8s.Toleration[];
   /** How many nodes there are and what they send, from which sizes are computed. @default - nobody knows */
@@ -214,7 +220,8 @@ export interface EdgeSettings {
 }
 
 /** Nodes that are served in a way of their own; what is not said here is as for all others. */
-export interface EdgeGroupSettings extends Omit<EdgeSettings, 'group' | 'groups' | 'nodeSelector'> {
+export interface EdgeGroupSettings
+  extends Omit<EdgeSettings, 'group' | 'groups' | 'membership' | 'nodeSelector'> {
   /** The label `group`, and the end of the names of its objects; one of `ingress.groups`, if any. */
   readonly name: string;
   /** The one label that its nodes carry. @default - that of KubeEdge's NodeGroup of the group's name */

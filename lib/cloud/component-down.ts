@@ -1,5 +1,6 @@
 import type { AlertRule, Severity } from '../contracts/rules';
 import { alert } from '../core/alerts';
+import { OF_THE_CLOUD } from '../core/reserved-relabeling';
 
 /** The alert that all replicas of a component of the cloud side are down. */
 export const componentDown = (
@@ -12,7 +13,7 @@ export const componentDown = (
   alert(`${component}Down`, {
     severity,
     for: '2m',
-    expr: `max by (cluster, job) (up{job=~"${job}"}) == 0`,
+    expr: `max by (cluster, job) (up{job=~"${job}", ${OF_THE_CLOUD}}) == 0`,
     summary: '{{ $labels.job }} is down',
     description: `Prometheus reaches no replica of {{ $labels.job }}: ${consequence}.`,
     mutes,

@@ -3,9 +3,11 @@ import type { NetworkServer } from '../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
 import { CloudWorkload } from '../core/cloud-workload';
 import type { k8s } from '../core/k8s';
+import { labelKey, listOf } from '../core/option-rules';
 import { Platform } from '../core/platform';
 import type { Resources } from '../core/pods';
 import { httpProbes } from '../core/probes';
+import { verify } from '../core/validation';
 
 /** What a KubeStateMetrics is made of. */
 export interface KubeStateMetricsProps {
@@ -13,6 +15,8 @@ export interface KubeStateMetricsProps {
   readonly name?: string;
   /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
   readonly namespace?: string;
+  /** Labels of nodes that `kube_node_labels` shows: those by which groups of edge nodes are told apart. @default - none */
+  readonly nodeLabels?: readonly string[];
   /** @default - 10m of a core, 64Mi of memory, at most 256Mi */
   readonly resources?: Resources;
 }
@@ -48,6 +52,7 @@ export class KubeStateMetrics extends Construct implements ScrapeTarget {
   /** @throws InvalidOptionError when an option is not allowed. */
   constructor(scope: Construct, id: string, props: KubeStateMetricsProps = {}) {
     super(scope, id);
+    verify(this, { nodeLabels: [props.nodeLabels, listOf(labelKey)] });
     const watched = watchedBy(Platform.of(this).kubernetesMinor);
     const workload = makeWorkload(this, props, watched);
     this.scrapeServers = [workload.server('http'), workload.server('telemetry')];
@@ -73,6 +78,7 @@ function makeWorkload(
   props: KubeStateMetricsProps,
   watched: readonly [string, readonly string[]][],
 ): CloudWorkload {
+  const { nodeLabels = [] } = props;
   return new CloudWorkload(scope, 'Default', {
     name: props.name ?? 'kube-state-metrics',
     namespace: props.namespace,
@@ -94,6 +100,9 @@ function makeWorkload(
           .flatMap(([, resources]) => resources)
           .sort()
           .join(',')}`,
+        ...(nodeLabels.length > 0
+          ? [`--metric-labels-allowlist=nodes=[${[...new Set(nodeLabels)].sort().join(',')}]`]
+          : []),
       ],
       resources: props.resources ?? { cpu: '10m', memory: '64Mi', memoryLimit: '256Mi' },
       // Its /livez asks the API server.

@@ -1,5 +1,6 @@
 import type { RuleSource } from '../contracts/rules';
 import { alert } from '../core/alerts';
+import { OF_THE_CLOUD } from '../core/reserved-relabeling';
 import { percent, type ThresholdTable, thresholds } from '../core/thresholds';
 
 /** When something of the cluster itself is a matter of concern. */
@@ -21,6 +22,7 @@ export function kubernetesRules(given: Partial<KubernetesThresholds> = {}): Rule
   const edgePods = `unless on (cluster, namespace, pod) (
   kube_pod_info and on (cluster, node) kube_node_role{role="edge"}
 )`;
+  const available = `kubelet_volume_stats_available_bytes{${OF_THE_CLOUD}}`;
   return {
     ruleGroups: [
       {
@@ -67,7 +69,7 @@ ${edgePods}`,
             severity: 'critical',
             for: '5m',
             expr: `max by (cluster, namespace, persistentvolumeclaim) (
-  1 - kubelet_volume_stats_available_bytes / kubelet_volume_stats_capacity_bytes
+  1 - ${available} / kubelet_volume_stats_capacity_bytes
 ) > ${limits.volumeUsedPercent / 100}`,
             summary: 'Volume {{ $labels.namespace }}/{{ $labels.persistentvolumeclaim }} is full',
             description:
@@ -83,8 +85,8 @@ ${edgePods}`,
             severity: 'warning',
             for: '1h',
             expr: `max by (cluster, namespace, persistentvolumeclaim) (
-  kubelet_volume_stats_available_bytes / kubelet_volume_stats_capacity_bytes < 0.4
-  and predict_linear(kubelet_volume_stats_available_bytes[6h], 4 * 86400) < 0
+  ${available} / kubelet_volume_stats_capacity_bytes < 0.4
+  and predict_linear(${available}[6h], 4 * 86400) < 0
 )`,
             summary: 'Volume {{ $labels.namespace }}/{{ $labels.persistentvolumeclaim }} is filling',
             description:

@@ -1,5 +1,6 @@
 import type { RuleSource } from '../contracts/rules';
 import { alert } from '../core/alerts';
+import { OF_THE_CLOUD } from '../core/reserved-relabeling';
 
 /**
  * What Prometheus says of itself, and of what it should reach. Watchdog always fires: who no longer hears of it
@@ -27,7 +28,7 @@ export function prometheusRules({ job = 'prometheus' }: { readonly job?: string 
             severity: 'warning',
             for: '10m',
             // What an agent of the edge reads is told of by its node; components have alerts of their own.
-            expr: `max by (cluster, job, node, instance) (up == 0 unless on (cluster, node) edge_node:last_seen:timestamp)
+            expr: `max by (cluster, job, node, instance) (up{${OF_THE_CLOUD}} == 0 unless on (cluster, node) edge_node:last_seen:timestamp)
 unless on (cluster, job) max by (cluster, job) (ALERTS{alertname=~".+Down|PushgatewayUnreadable", alertstate=~"pending|firing", alertname!~"TargetDown|Edge.+"})`,
             summary: 'A target of {{ $labels.job }} cannot be read',
             description: 'Prometheus cannot read {{ $labels.instance }} of job {{ $labels.job }}.',

@@ -1,5 +1,6 @@
 import type { RuleSource } from '../contracts/rules';
 import { ALL_OF_THE_EDGE, alert, record } from '../core/alerts';
+import { OF_THE_CLOUD } from '../core/reserved-relabeling';
 import { between, type ThresholdTable, thresholds } from '../core/thresholds';
 import { componentDown } from './component-down';
 
@@ -51,7 +52,7 @@ export function pushgatewayRules(
           alert('PushgatewayUnreadable', {
             severity: 'critical',
             for: '2m',
-            expr: `max by (cluster, job) (up{job=~"${job}"}) == 0\nand on (cluster, job) ${ready}`,
+            expr: `max by (cluster, job) (up{job=~"${job}", ${OF_THE_CLOUD}}) == 0\nand on (cluster, job) ${ready}`,
             summary: '{{ $labels.job }} runs, but cannot be read',
             description:
               'Groups in {{ $labels.job }} contradict each other, it answers too slowly, or a network policy stands between: nothing that is pushed arrives.',
@@ -60,7 +61,7 @@ export function pushgatewayRules(
           alert('PushgatewaySlow', {
             severity: 'warning',
             for: '15m',
-            expr: `max by (cluster, job) (scrape_duration_seconds{job=~"${job}"}) > ${limits.scrapeSeconds}`,
+            expr: `max by (cluster, job) (scrape_duration_seconds{job=~"${job}", ${OF_THE_CLOUD}}) > ${limits.scrapeSeconds}`,
             summary: '{{ $labels.job }} answers slowly',
             description: 'Reading {{ $labels.job }} takes {{ $value | humanizeDuration }}.',
           }),

@@ -44,6 +44,13 @@ const LABEL_KEY = new RegExp(
   `^(${DNS_LABEL}(\\.${DNS_LABEL})*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`,
 );
 
+/** The key of a Kubernetes label. */
+export const labelKey = matching(
+  LABEL_KEY,
+  'a label key: an optional DNS prefix and a slash, then a name, such as "apps.kubeedge.io/belonging-to"',
+  317,
+);
+
 /** Whether something is an object of names and values: no list, and no single value. */
 export const isRecord = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

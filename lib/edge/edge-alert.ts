@@ -10,6 +10,10 @@ export const NODE = 'cluster, group, node';
  */
 export const heardOf = (expr: string): string => `(${expr})\nand on (cluster, node) edge_node:fresh`;
 
+/** Keeps series of nodes of the fleet, whether they are heard of or not. */
+export const ofFleet = (expr: string): string =>
+  `(${expr})\nand on (cluster, node) edge_node:last_seen:timestamp`;
+
 /**
  * Leaves out what a node left behind in a Pushgateway when it got another address or group. It comes before what sums
  * series up by node.

@@ -1,9 +1,12 @@
 import type { RuleGroup, RuleSource } from '../contracts/rules';
-import { ALL_OF_THE_EDGE, alert, record } from '../core/alerts';
+import { ALL_OF_THE_EDGE, alert } from '../core/alerts';
 import { between, lasting, percent, type ThresholdTable, thresholds } from '../core/thresholds';
 import { bytes, type Duration, type Quantity, seconds } from '../core/units';
 import { current, edgeAlert, NODE, NODE_IN_WORDS } from './edge-alert';
+import { type Membership, unknownNodes } from './membership.rules';
+import { reachabilityFigures } from './reachability-figures';
 import type { RuledNodes } from './ruled-nodes';
+import { type ReceiverNames, type Signals, signalsOf } from './signals';
 import { verifySilence } from './silence';
 
 /** When a node counts as silent, and many of them as one fault. */
@@ -14,12 +17,18 @@ export interface ReachabilityThresholds {
    * @default "5m"
    */
   readonly silentAfter: Duration;
-  /** A node that was not heard of for so long is no part of the fleet any more; longer than `silentAfter`. @default "7d" */
+  /**
+   * A node that was not heard of for so long is no part of the fleet any more, where no kube-state-metrics lists its
+   * nodes; longer than `silentAfter`.
+   * @default "7d"
+   */
   readonly forgetAfter: Duration;
   /** Share of a group, or of the fleet, whose silence is one fault and not many, in percent. @default 50 */
   readonly silentPercent: number;
   /** Smallest group, or fleet, of which that is said. @default 3 */
   readonly silentNodes: number;
+  /** Most nodes that become part of the fleet by sending metrics, where no kube-state-metrics lists its nodes. @default 1000 */
+  readonly unlistedNodes: number;
   /** How much a node's clock may differ from the cloud's, in seconds. @default 60 */
   readonly clockSkewSeconds: number;
 }
@@ -29,22 +38,14 @@ export const REACHABILITY_THRESHOLDS: ThresholdTable<ReachabilityThresholds> = {
   forgetAfter: lasting('7d'),
   silentPercent: percent(50),
   silentNodes: between(1, 100_000, 3, 'nodes'),
+  unlistedNodes: between(1, 100_000, 1_000, 'nodes'),
   clockSkewSeconds: between(1, 86_400, 60, 'seconds'),
 };
 
-/** By which names the cloud side knows what receives the edge's metrics. */
-export interface ReceiverNames {
-  /** Jobs of the Pushgateways that exporters of the edge push to. @default ["pushgateway"] */
-  readonly pushgateways?: readonly string[];
-  /** Jobs of the gateways that take remote writes. @default ["metrics-gateway"] */
-  readonly gateways?: readonly string[];
-  /** Job under which the metrics agent of each node reports itself. @default "edge-metrics-agent" */
-  readonly agent?: string;
-}
-
 /**
  * Whether the edge is heard of. A node's last sign of life is kept for as long as it is part of the fleet,
- * by either transport: when its group was pushed last, or the time of the newest sample that its agent wrote.
+ * by either transport: when its group was pushed last, or the time of the newest sample that its agent wrote; of one
+ * that sent nothing yet, when it became part of the fleet.
  *
  * @throws InvalidOptionError when a threshold is not allowed, when `silentAfter` is too short for some of the nodes, or
  * when a node would be forgotten before it counts as silent.
@@ -56,83 +57,22 @@ export function reachabilityRules(
 ): RuleSource {
   const limits = thresholds('edge-reachability', REACHABILITY_THRESHOLDS, given);
   verifySilence('rules of edge-reachability', limits, nodes);
-  const {
-    pushgateways = ['pushgateway'],
-    gateways = ['metrics-gateway'],
-    agent = 'edge-metrics-agent',
-  } = names;
-  const selectors: Selectors = {
-    pushed: `{node!="", pushgateway=~"${pushgateways.join('|') || 'none'}"}`,
-    written: `up{node!="", job="${agent}"}`,
-    receivers: `up{job=~"${[...pushgateways, ...gateways].join('|')}"}`,
-    ...(gateways.length > 0 && {
-      waiting: `vmagent_remotewrite_pending_data_bytes{job=~"${gateways.join('|')}"}`,
+  const signals = signalsOf(names);
+  const known: Membership = {
+    nodes,
+    ...(names.kubeStateMetrics !== false && {
+      kubeStateMetrics: names.kubeStateMetrics ?? 'kube-state-metrics',
     }),
+    signs: `push_time_seconds${signals.pushed} or timestamp(${signals.written})`,
+    forgetAfter: seconds(limits.forgetAfter),
+    mostNodes: limits.unlistedNodes,
   };
-  return { ruleGroups: [figures(limits, selectors), alerts(limits, selectors)] };
-}
-
-interface Selectors {
-  readonly pushed: string;
-  readonly written: string;
-  readonly receivers: string;
-  /** What gateways could not yet write to the store. @default - there are no gateways */
-  readonly waiting?: string;
-}
-
-function figures(
-  { silentAfter, forgetAfter }: ReachabilityThresholds,
-  { pushed, written, receivers }: Selectors,
-): RuleGroup {
-  const [silent, forgotten] = [seconds(silentAfter), seconds(forgetAfter)];
+  const freshOfAll = `(push_time_seconds${signals.pushed} > time() - ${seconds(limits.silentAfter)} or ${signals.written})`;
   return {
-    name: 'edge-reachability',
-    rules: [
-      record(
-        'edge_node:last_seen:timestamp',
-        'When a node was heard of last, in seconds since 1970, for each node of the fleet',
-        `topk by (cluster, node) (1, max by (${NODE}) (
-  push_time_seconds${pushed}
-  or timestamp(${written})
-  or last_over_time(edge_node:last_seen:timestamp[1h])
-)) > time() - ${forgotten}`,
-      ),
-      record(
-        'edge_node:fresh',
-        '1 for each node that is heard of',
-        `clamp_max(edge_node:last_seen:timestamp > time() - ${silent}, 1)`,
-      ),
-      record(
-        'edge_node:silent',
-        '1 for each node of the fleet that is not heard of',
-        `clamp_max(edge_node:last_seen:timestamp <= time() - ${silent}, 1)`,
-      ),
-      record(
-        'edge_push:outdated',
-        '1 for what exporters left behind in a Pushgateway: nobody pushes it any more',
-        `clamp_max(max by (${NODE}, job, instance) (push_time_seconds${pushed}) <= time() - ${silent}, 1)`,
-      ),
-      record(
-        'edge_group:nodes:count',
-        'Nodes of each group',
-        'count by (cluster, group) (edge_node:last_seen:timestamp)',
-      ),
-      record(
-        'edge_group:silent:ratio',
-        'Share of each group that is silent',
-        '(count by (cluster, group) (edge_node:silent) or 0 * edge_group:nodes:count) / edge_group:nodes:count',
-      ),
-      record('edge_fleet:nodes:count', 'Nodes of the fleet', 'sum by (cluster) (edge_group:nodes:count)'),
-      record(
-        'edge_fleet:silent:ratio',
-        'Share of the fleet that is silent',
-        '(count by (cluster) (edge_node:silent) or 0 * edge_fleet:nodes:count) / edge_fleet:nodes:count',
-      ),
-      record(
-        'edge_receivers:up:min',
-        '0 where something that receives metrics of the edge is down as a whole',
-        `min by (cluster) (max by (cluster, job) (${receivers}))`,
-      ),
+    ruleGroups: [
+      reachabilityFigures(seconds(limits.silentAfter), signals, known),
+      alerts(limits, signals),
+      unknownNodes(freshOfAll, known),
     ],
   };
 }
@@ -147,18 +87,18 @@ const BACKLOG: Quantity = '16Mi';
  * While, and shortly after, the cloud's own receivers were down, silence says nothing about the edge, nor while
  * samples of it wait in the cloud, as they do after Prometheus was away.
  */
-const receiversUp = ({ silentAfter }: ReachabilityThresholds, { waiting }: Selectors): string =>
+const receiversUp = ({ silentAfter }: ReachabilityThresholds, { waiting }: Signals): string =>
   [
     `unless on (cluster) min_over_time(edge_receivers:up:min[${seconds(silentAfter) + LONGEST_BACKOFF}s]) == 0`,
     ...(waiting ? [`unless on (cluster) max by (cluster) (${waiting}) > ${bytes(BACKLOG)}`] : []),
   ].join('\n');
 
-function alerts(limits: ReachabilityThresholds, selectors: Selectors): RuleGroup {
-  const { pushed, written } = selectors;
+function alerts(limits: ReachabilityThresholds, signals: Signals): RuleGroup {
+  const { pushed, written } = signals;
   const { silentPercent, silentNodes, clockSkewSeconds } = limits;
   const silent = seconds(limits.silentAfter);
   const many = (level: string) =>
-    `edge_${level}:silent:ratio >= ${silentPercent / 100} and edge_${level}:nodes:count >= ${silentNodes}\n${receiversUp(limits, selectors)}`;
+    `edge_${level}:silent:ratio >= ${silentPercent / 100} and edge_${level}:nodes:count >= ${silentNodes}\n${receiversUp(limits, signals)}`;
   return {
     name: 'edge-reachability-alerts',
     rules: [
@@ -184,8 +124,8 @@ function alerts(limits: ReachabilityThresholds, selectors: Selectors): RuleGroup
         severity: 'warning',
         for: '1m',
         expr: `time() - (edge_node:last_seen:timestamp <= time() - ${silent})
-${receiversUp(limits, selectors)}
-unless on (cluster, node) (time() - push_failure_time_seconds${pushed} < ${silent})`,
+${receiversUp(limits, signals)}
+unless on (cluster, node) (time() - edge_push:failed:timestamp${pushed} < ${silent})`,
         summary: `Silent: ${NODE_IN_WORDS}`,
         description: `Nothing was heard of ${NODE_IN_WORDS} for {{ $value | humanizeDuration }}. Its other alerts are muted meanwhile.`,
         mutes: [{ matchers: ['node!=""'], equal: ['cluster', 'node'] }],
@@ -193,18 +133,16 @@ unless on (cluster, node) (time() - push_failure_time_seconds${pushed} < ${silen
       alert('EdgePushesRefused', {
         severity: 'warning',
         for: '5m',
-        expr: `max by (${NODE}, job) (
-  time() - (push_failure_time_seconds{node!=""} > push_time_seconds{node!=""}) < ${silent}
-)`,
+        expr: `max by (${NODE}, job) (time() - (edge_push:failed:timestamp > edge_push:last:timestamp) < ${silent})`,
         summary: `Pushes refused: ${NODE_IN_WORDS}`,
         description: `The Pushgateway refuses what ${NODE_IN_WORDS} pushes as job {{ $labels.job }}, last {{ $value | humanizeDuration }} ago.`,
       }),
       edgeAlert('EdgeExporterDown', {
         severity: 'warning',
         for: '5m',
-        expr: `time() - max by (${NODE}, job) (push_time_seconds${pushed}) > ${silent}
-unless on (cluster, node, job) push_time_seconds${pushed} > time() - ${silent}
-or max by (${NODE}, job) (up{node!=""}) == 0`,
+        expr: `time() - max by (${NODE}, job) (edge_push:last:timestamp${pushed}) > ${silent}
+unless on (cluster, node, job) edge_push:last:timestamp${pushed} > time() - ${silent}
+or max by (${NODE}, job) (up and on (cluster, node) edge_node:fresh) == 0`,
         summary: `Exporter {{ $labels.job }} is down: ${NODE_IN_WORDS}`,
         description: `The exporter {{ $labels.job }} of ${NODE_IN_WORDS} is not heard of, though the node is.`,
       }),
@@ -214,7 +152,7 @@ or max by (${NODE}, job) (up{node!=""}) == 0`,
         // What is written remotely has the time of the node's clock: that of one which is ahead is still to come. One
         // that is behind looks like a slow link.
         expr: `abs(
-  max by (${NODE}, job) (node_time_seconds) - max by (${NODE}, job) (push_time_seconds${pushed})
+  max by (${NODE}, job) (node_time_seconds) - max by (${NODE}, job) (edge_push:last:timestamp${pushed})
 ) > ${clockSkewSeconds}
 or max by (${NODE}, job) (timestamp(${written} offset -5m)) - time() > ${clockSkewSeconds}`,
         summary: `Wrong clock: ${NODE_IN_WORDS}`,

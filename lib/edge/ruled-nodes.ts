@@ -1,4 +1,4 @@
-import { duration, interval, labelValue, oneOf, quantity } from '../core/option-rules';
+import { duration, interval, labels, labelValue, oneOf, quantity } from '../core/option-rules';
 import type { Duration, Quantity } from '../core/units';
 import { verify } from '../core/validation';
 
@@ -6,6 +6,11 @@ import { verify } from '../core/validation';
 export interface RuledNodes {
   /** The label `group` of what they send. @default - they are in no group */
   readonly group?: string;
+  /**
+   * Labels that the API server's nodes of this group carry; an empty value tells none apart.
+   * @default - they are those that no other group selects
+   */
+  readonly nodeSelector?: Readonly<Record<string, string>>;
   /** How their metrics travel. */
   readonly transport: 'pushgateway' | 'remote-write';
   /** How often they are pushed; an agent tells of itself once a minute, however often it measures. @default "10s" */
@@ -30,6 +35,7 @@ export function verifyNodes(where: string, nodes: readonly RuledNodes[]): void {
   for (const known of nodes) {
     verify(where, { 'group of nodes': [known.group, labelValue] });
     verify(`${where}: ${inWords(known)}`, {
+      nodeSelector: [known.nodeSelector, labels],
       transport: [known.transport ?? null, oneOf('pushgateway', 'remote-write')],
       interval: [known.interval, interval],
       scrapeInterval: [known.scrapeInterval, interval],

@@ -3,7 +3,7 @@ import { record } from '../core/alerts';
 import { quantity, regularExpression } from '../core/option-rules';
 import { percent, type ThresholdTable, thresholds } from '../core/thresholds';
 import { bytes, type Quantity } from '../core/units';
-import { edgeAlert, heardOf, NODE, NODE_IN_WORDS } from './edge-alert';
+import { edgeAlert, heardOf, NODE, NODE_IN_WORDS, ofFleet } from './edge-alert';
 import type { RuledNodes } from './ruled-nodes';
 
 /** What a node may send over its metered link. */
@@ -68,7 +68,7 @@ export function uplinkRules(
           record(
             'edge_node:uplink_bytes:increase1d',
             'Bytes over the metered link within a day, both ways. Those of silent nodes too: they were spent',
-            both('increase', '1d'),
+            ofFleet(both('increase', '1d')),
           ),
           record(
             'edge_group:uplink_bytes:increase1d',
@@ -103,7 +103,7 @@ function telemetryRules(nodes: readonly RuledNodes[]): RuleGroup['rules'] {
     record(
       'edge_node:telemetry_bytes:increase1d',
       'Bytes that the metrics agent and the log collector of a node exchanged with the cloud within a day',
-      `${sent}\n+ ${received}\n+ (${lines} or 0 * ${sent})`,
+      ofFleet(`${sent}\n+ ${received}\n+ (${lines} or 0 * ${sent})`),
     ),
     ...nodes.flatMap(budgetOf),
     ...(nodes.some(({ uplinkBudget }) => uplinkBudget) ? [overBudget] : []),

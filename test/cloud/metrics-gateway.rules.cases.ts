@@ -4,7 +4,7 @@ const SELF = { cluster: 'c', job: 'metrics-gateway' };
 const of = (metric: string, more = '') =>
   `${metric}{cluster="c", job="metrics-gateway", instance="m-0"${more}}`;
 /** The same of an agent at the edge: its node's alerts are about that. */
-const AGENT = '{cluster="c", group="north", node="sick", job="edge-metrics-agent"}';
+const AGENT = '{cluster="c", group="plants", node="sick", job="edge-metrics-agent"}';
 
 export const metricsGatewayCases: AlertCases = {
   MetricsGatewayDown: {

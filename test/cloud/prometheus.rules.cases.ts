@@ -19,7 +19,7 @@ export const prometheusCases: AlertCases = {
       'up{cluster="c", job="kubelet", instance="k", node="cloud-1"}': '1x9 0x30 1x500',
       // Told of by an alert of its own, and by the node of the edge.
       'up{cluster="c", job="grafana", instance="g"}': '1x9 0x30 1x500',
-      'up{cluster="c", group="north", job="meter", instance="m", node="sick"}': '1x9 0x30 1x500',
+      'up{cluster="c", group="plants", job="meter", instance="m", node="sick"}': '1x9 0x30 1x500',
       ...heartbeat('sick'),
       // No alert about an exporter of the edge tells of targets of the cloud.
       'ALERTS{alertname="EdgeExporterDown", alertstate="firing", cluster="c", job="kubelet", node="sick"}':

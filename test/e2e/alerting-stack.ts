@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { App } from 'cdk8s';
 import { CloudChart, type Duration, EdgeChart, type Settings, webhook } from '../../lib';
 import { load, only } from '../support/manifests';
+import { NodeList } from './node-list';
 import type { Pod } from './runtime/pod';
 import { secret } from './runtime/secrets';
 import { eventually } from './runtime/wait';
@@ -50,13 +51,15 @@ export class AlertingStack {
         'heartbeat-url': receiver.url('/heartbeat'),
       }),
     );
-    return new AlertingStack(folder, stack, receiver, await stack.startCloud('alertmanager'));
+    const nodes = await NodeList.start(stack, NODES);
+    return new AlertingStack(folder, stack, receiver, nodes, await stack.startCloud('alertmanager'));
   }
 
   private constructor(
     private readonly folder: string,
     readonly stack: ReferenceStack,
     readonly receiver: Webhook,
+    readonly nodes: NodeList,
     readonly alertmanager: Pod,
   ) {}
 
@@ -153,7 +156,7 @@ const quick = (settings: Settings, silentAfter: Duration): Settings => ({
   },
 });
 
-/** Writes the environment as dist/ is written, with rules evaluated every two seconds. */
+/** Writes the environment as dist/ is written, with targets read every five seconds and rules evaluated every two. */
 function synthesize(folder: string, settings: Settings): void {
   const app = new App();
   const cloud = new CloudChart(app, 'cloud', { settings });
@@ -162,7 +165,9 @@ function synthesize(folder: string, settings: Settings): void {
   for (const chart of [cloud, edge]) {
     mkdirSync(join(folder, chart.node.id));
     for (const [index, object] of chart.toJson().entries()) {
-      const text = JSON.stringify(object).replace('evaluation_interval: 30s', 'evaluation_interval: 2s');
+      const text = JSON.stringify(object)
+        .replace('evaluation_interval: 30s', 'evaluation_interval: 2s')
+        .replace('scrape_interval: 30s', 'scrape_interval: 5s');
       writeFileSync(join(folder, chart.node.id, `${index}.yaml`), text);
     }
   }

@@ -25,6 +25,7 @@ const manifests = () =>
       const rules = environmentRules({
         thresholds: { silentAfter: '10s' },
         gateway: 'metrics-gateway',
+        membership: 'pushes',
         edgeNamespace: 'monitoring-edge',
         ingressNamespaces: [],
       });

@@ -1,4 +1,4 @@
-import { type AlertCases, always, heartbeat, onNodes, SICK, series } from '../support/rule-cases';
+import { type AlertCases, always, heartbeat, member, onNodes, SICK, series } from '../support/rule-cases';
 
 const RECEIVER = { 'up{cluster="c", job="pushgateway", instance="p"}': always(1) };
 
@@ -22,7 +22,7 @@ export const reachabilityCases: AlertCases = {
   EdgeGroupSilent: {
     series: { ...RECEIVER, ...lost('a', 'b', 'd'), ...heartbeat('e') },
     quiet: ['10m', '15m'],
-    fires: { at: '20m', alerts: [{ labels: { cluster: 'c', group: 'north' }, value: '75%' }] },
+    fires: { at: '20m', alerts: [{ labels: { cluster: 'c', group: 'plants' }, value: '75%' }] },
     resolved: '42m',
   },
   EdgeNodeSilent: {
@@ -36,8 +36,20 @@ export const reachabilityCases: AlertCases = {
       // Changed its transport: the old group stays in the Pushgateway.
       ...pushed('changed', '0+60x10 600x600'),
       'up{cluster="c", group="south", node="changed", job="edge-metrics-agent"}': '_x9 1x500',
-      // Gone for more than a week.
-      ...pushed('gone', '-700000x600'),
+      // Joined in minute 13, sent nothing, and is deleted in minute 34.
+      [member('mute')]: '_x13 1x20 _x600',
+      // Deleted from the cluster; what it pushed stays. While kube-state-metrics starts again, nobody is deleted.
+      [member('deleted')]: '1x12 _x600',
+      ...pushed('deleted', '0+60x10 600x600'),
+      // Sends metrics until minute 10, and is no node of the cluster, whoever says so.
+      ...pushed('stranger', OUTAGE),
+      [member('stranger')]: '_x600',
+      'kube_node_role{cluster="c", job="node_exporter", node="stranger", role="edge"}': always(1),
+      // Of the cloud.
+      [member('cloud-1')]: '_x600',
+      'kube_node_role{cluster="c", job="kube-state-metrics", node="cloud-1", role="control-plane"}':
+        always(1),
+      'kube_node_info{cluster="c", job="kube-state-metrics", node="cloud-1"}': always(1),
       // Business services push when they like.
       'push_time_seconds{cluster="c", node="meter", job="meter", pushgateway="pushgateway-services"}':
         always(0),
@@ -48,9 +60,36 @@ export const reachabilityCases: AlertCases = {
       alerts: [
         { labels: SICK, value: '10m 0s' },
         { labels: { ...SICK, node: 'writes' }, value: '8m 0s' },
+        { labels: { cluster: 'c', node: 'mute' }, value: '7m 0s' },
       ],
     },
     resolved: '42m',
+  },
+  EdgeNodesUnknown: {
+    series: {
+      ...heartbeat('well'),
+      // Two names that are no nodes of the cluster, each by both transports and under two groups.
+      ...Object.fromEntries(
+        ['a', 'b'].flatMap((node) => [
+          [member(node), '_x600'],
+          [series('push_time_seconds{job="x", pushgateway="pushgateway"}', node), `_x10 600+60x20 1800x500`],
+          [
+            `push_time_seconds{cluster="c", group="other", node="${node}", job="y", pushgateway="pushgateway"}`,
+            '_x10 600+60x20 1800x500',
+          ],
+          [series('up{job="edge-metrics-agent"}', node), '_x10 1x20 _x500'],
+        ]),
+      ),
+      // Deleted from the cluster: its exporters are gone, and what they pushed stays.
+      [member('deleted')]: '1x12 _x600',
+      ...pushed('deleted', '0+60x10 600x600'),
+      // Business services push from where they like.
+      'push_time_seconds{cluster="c", node="meter", job="meter", pushgateway="pushgateway-services"}':
+        '0+60x600',
+    },
+    quiet: ['9m', '20m'],
+    fires: { at: '28m', alerts: [{ labels: { cluster: 'c' }, value: '2' }] },
+    resolved: '40m',
   },
   EdgePushesRefused: {
     series: {

@@ -1,5 +1,5 @@
 import { pushgatewayCasesOf } from '../cloud/pushgateway.rules.cases';
-import { type AlertCases, always, SICK, series } from '../support/rule-cases';
+import { type AlertCases, always, member, SICK, series } from '../support/rule-cases';
 import { reachabilityCases } from './reachability.rules.cases';
 
 /** The link of a node is down from minute 10 on, and back in minute 40. What waited meanwhile comes late. */
@@ -28,6 +28,18 @@ export const remoteWriteCases: AlertCases = {
   ...pushgatewayCasesOf('pushgateway-services', 'loki'),
   // Business services push here, too.
   EdgePushesRefused: reachabilityCases.EdgePushesRefused as AlertCases[string],
+  EdgeNodesUnknown: {
+    series: {
+      ...writes('well', always(1)),
+      ...writes('a', '_x10 1x20 _x500'),
+      ...writes('b', '_x10 1x20 _x500'),
+      [member('a')]: '_x600',
+      [member('b')]: '_x600',
+    },
+    quiet: ['9m', '20m'],
+    fires: { at: '28m', alerts: [{ labels: { cluster: 'c' }, value: '2' }] },
+    resolved: '40m',
+  },
   EdgeFleetSilent: {
     series: LOST,
     quiet: ['10m', '15m', '110m', '120m', '132m', '231m', '234m', '236m'],
@@ -37,7 +49,7 @@ export const remoteWriteCases: AlertCases = {
   EdgeGroupSilent: {
     series: LOST,
     quiet: ['10m', '15m', '110m', '120m', '132m', '231m', '234m', '236m'],
-    fires: { at: '20m', alerts: [{ labels: { cluster: 'c', group: 'north' }, value: '75%' }] },
+    fires: { at: '20m', alerts: [{ labels: { cluster: 'c', group: 'plants' }, value: '75%' }] },
     resolved: '42m',
   },
   EdgeNodeSilent: {

@@ -28,6 +28,7 @@ export const documentedMetrics: Readonly<Record<string, string>> = {
     'https://kubernetes.github.io/ingress-nginx/user-guide/monitoring/',
   ...documented(`${KUBE_STATE_METRICS}/cluster/node-metrics.md`, [
     'kube_node_info',
+    'kube_node_labels',
     'kube_node_role',
     'kube_node_status_condition',
   ]),

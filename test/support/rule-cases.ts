@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { stringify } from 'yaml';
 import type { AlertRule, RuleSource } from '../../lib';
 
@@ -25,8 +26,8 @@ export type AlertCases = Readonly<Record<string, AlertCase>>;
 /** Values of a node in trouble and of one without. A third node has the first one's, and is silent. */
 export type OnNodes = Readonly<Record<string, { readonly sick: string; readonly well: string }>>;
 
-/** Labels of the node in trouble. */
-export const SICK = { cluster: 'c', group: 'north', node: 'sick' };
+/** Labels of the node in trouble; nodes in none of its NodeGroups are of this group in the environment fleet, too. */
+export const SICK = { cluster: 'c', group: 'plants', node: 'sick' };
 
 const LENGTH = 1_600;
 
@@ -83,7 +84,7 @@ export function onMovedNode(
 /** A series of one node, of which the labels are stated. */
 export function series(metric: string, node: string): string {
   const [name = '', labels = ''] = metric.split(/[{}]/);
-  const own = `cluster="c", group="north", node="${node}"`;
+  const own = `cluster="c", group="plants", node="${node}"`;
   return `${name}{${[own, labels].filter(Boolean).join(', ')}}`;
 }
 
@@ -100,7 +101,7 @@ export const byRemoteWrite = (one: AlertCase): AlertCase => ({
     Object.entries(one.series).flatMap(([name, values]) => {
       if (name.includes(FORMER)) return [];
       if (!name.startsWith('push_time_seconds')) return [[name, values]];
-      const [, cluster, node] = /(cluster="c", group="north", )(node="\w+")/.exec(name) ?? [];
+      const [, cluster, node] = /(cluster="c", group="plants", )(node="\w+")/.exec(name) ?? [];
       if (values.startsWith('-')) return [];
       return [[`up{${cluster}${node}, job="edge-metrics-agent"}`, always(1)]];
     }),
@@ -118,6 +119,8 @@ export function promtoolTests(
     {
       rule_files: files,
       evaluation_interval: '1m',
+      // Each file is a group of its name; groups that others read come first.
+      group_eval_order: files.map((file) => basename(file, '.yaml')),
       tests: Object.entries(cases).map(([name, one]) => promtoolTest(one, only(alerts, name), runbooks)),
     },
     { aliasDuplicateObjects: false },
@@ -139,7 +142,10 @@ function promtoolTest(
   return {
     name: alert.alert,
     interval: '1m',
-    input_series: Object.entries(given).map(([name, values]) => ({ series: name, values })),
+    input_series: Object.entries({ ...membersIn(given), ...given }).map(([name, values]) => ({
+      series: name,
+      values,
+    })),
     alert_rule_test: [
       ...silence.map((eval_time) => ({ eval_time, alertname: alert.alert, exp_alerts: [] })),
       ...[fires.at].flat().map((eval_time) => ({
@@ -156,6 +162,16 @@ function promtoolTest(
       })),
     ],
   };
+}
+
+/** What kube-state-metrics says of an edge node. */
+export const member = (node: string): string =>
+  `kube_node_role{cluster="c", job="kube-state-metrics", node="${node}", role="edge"}`;
+
+/** Every node with a group is an edge node of the API server, unless a case says of it what it is. */
+function membersIn(given: AlertCase['series']): Record<string, string> {
+  const nodes = Object.keys(given).flatMap((name) => /group="\w+", node="(\w+)"/.exec(name)?.[1] ?? []);
+  return Object.fromEntries([...new Set(nodes)].map((node) => [member(node), always(1)]));
 }
 
 /** A text with its templates filled in: the labels, and the figure as the case says that it is shown. */
