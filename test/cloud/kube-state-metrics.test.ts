@@ -36,3 +36,15 @@ test('leaves out what an old cluster does not serve', () => {
   expect(resources('1.22').watched).not.toContain('horizontalpodautoscalers');
   expect(resources('1.23').watched).toContain('horizontalpodautoscalers');
 });
+
+test('shows the labels of nodes by which groups are told apart, and no others', () => {
+  const withLabels = (nodeLabels?: readonly string[]) =>
+    argsOf(
+      synthesized((chart) => new KubeStateMetrics(chart, 'k', { nodeLabels })),
+      'Deployment',
+    );
+  expect(withLabels(['site', 'apps.kubeedge.io/belonging-to', 'site'])).toContain(
+    '--metric-labels-allowlist=nodes=[apps.kubeedge.io/belonging-to,site]',
+  );
+  expect(withLabels().join()).not.toContain('allowlist');
+});
