@@ -104,6 +104,7 @@ export function seriesOfNode(number: number): SeriesPlan[] {
         step: 30,
       },
     ),
+    make('kube_node_info', { cluster: 'bench', job: 'kube-state-metrics', node }, steady(1), { step: 30 }),
     make('kube_node_role', { cluster: 'bench', job: 'kube-state-metrics', node, role: 'edge' }, steady(1), {
       step: 30,
     }),
@@ -111,6 +112,25 @@ export function seriesOfNode(number: number): SeriesPlan[] {
       Array.from({ length: 10 }, (_, index) => `pod-${index}`),
       (name) => podSeries(`${name}-${number}`, where),
     ),
+  ];
+}
+
+/** What somebody pushes, and writes remotely, under a name that is no node of the cluster. */
+export function seriesOfInvented(number: number): SeriesPlan[] {
+  const node = `invented-${number}`;
+  const where = { cluster: 'bench', group: `group-${number % 20}`, node };
+  const pushed = { ...where, job: 'node_exporter', instance: node, hostname: node };
+  const make = (name: string, labels: Labels, at: SeriesPlan['at']): SeriesPlan => ({
+    labels: { __name__: name, ...labels },
+    seconds: RECENT,
+    step: 30,
+    at,
+  });
+  return [
+    make('push_time_seconds', { ...pushed, pushgateway: 'pushgateway' }, (time) => time),
+    make('push_failure_time_seconds', { ...pushed, pushgateway: 'pushgateway' }, steady(0)),
+    make('node_load1', pushed, steady(1)),
+    make('up', { ...where, job: 'edge-metrics-agent', side: 'edge' }, steady(1)),
   ];
 }
 
