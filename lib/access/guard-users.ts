@@ -5,8 +5,11 @@ import { answer, block, lines, quoted } from './nginx-syntax';
 /** Where it asks itself whether a user may push: after the password was checked, so that guesses learn nothing. */
 const ADMISSION_PATH = '/-/admission';
 
-/** Where it counts the requests of users whose password was checked. Only this nginx reaches it. */
-const LIMIT_SOCKET = 'unix:/tmp/limits.sock';
+/**
+ * Where it counts the requests of users whose password was checked, on the pod's loopback address. A socket in a
+ * folder would survive a crash, and keep nginx from starting again.
+ */
+const LIMIT_ADDRESS = '127.0.0.1:8081';
 
 /** Users whom every backend can name; anybody else is nobody. */
 const USER_NAME = "^[A-Za-z0-9!_.*'()-]{1,150}$";
@@ -89,7 +92,7 @@ export function admission({ users: known, groups, rateLimit }: GuardConfig): str
 
 /** Nothing of the request goes to where it is counted, but whose it is. */
 const count = [
-  `proxy_pass http://${LIMIT_SOCKET}:/;`,
+  `proxy_pass http://${LIMIT_ADDRESS}/;`,
   'proxy_pass_request_headers off;',
   'proxy_pass_request_body off;',
   'proxy_set_header Content-Length "";',
@@ -108,7 +111,7 @@ export function limitServer({ users: known, rateLimit }: GuardConfig): string[] 
       2,
       ...block(
         'server',
-        `listen ${LIMIT_SOCKET};`,
+        `listen ${LIMIT_ADDRESS};`,
         'access_log off;',
         'limit_req_status 403;',
         ...block(

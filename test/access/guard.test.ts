@@ -130,7 +130,7 @@ test('a limit counts users, with room for a fleet that returns', () => {
 test('the user that is counted is the one whose password was checked, where the guard checks it', () => {
   const text = conf(site(ingressNginx(), { rateLimit: { requestsPerSecond: 5 } }));
   expect(text).toMatch(/map \$remote_user \$user/);
-  expect(text).toMatch(/location = \/-\/admission \{\s+internal;.*proxy_pass http:\/\/unix:/s);
+  expect(text).toMatch(/location = \/-\/admission \{\s+internal;.*proxy_pass http:\/\/127\.0\.0\.1:/s);
   expect(text).not.toContain('limit_req_zone $http_authorization');
 });
 

@@ -216,6 +216,16 @@ describe('a guard that checks the users itself, behind any controller', () => {
     expect(await push(OLD)).toBe(401);
   });
 
+  // Its scratch folder outlives a container, and with it what a crash left there.
+  test('serves again after a crash', async () => {
+    setUsers(OLD);
+    const containers = guards.map((guard) => guard.container('push-guard'));
+    for (const container of containers) container.signal('SIGKILL');
+    await eventually('all run again', () => containers.every(({ restarts }) => restarts > 0));
+    await eventually('pushes get through', async () => (await push(OLD)) === 200);
+    expect(containers.map(({ restarts }) => restarts)).toEqual(containers.map(() => 1));
+  });
+
   /** How a thousand pushes of one user were answered, by status. */
   async function thousand({ username, password }: Credentials): Promise<Record<string, number>> {
     const curl = [
