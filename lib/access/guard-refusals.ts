@@ -1,3 +1,4 @@
+import { REFUSED_STATUS_HEADER } from '../contracts/endpoint';
 import { bytes } from '../core/units';
 import type { GuardConfig } from './guard-options';
 import { TOO_OFTEN, tooOften } from './guard-users';
@@ -34,10 +35,11 @@ export function refusals(config: GuardConfig): string[] {
   ];
 }
 
-/** 503, which says neither that the guard is ill nor that all is lost: the log has the status that was meant. */
+/** 503, which tells agents to try again: the log and a header have the status that was meant. */
 const later = (status: number, reason: string): string[] => [
   ...block(`if ($request_uri ~ "${DOCKER_DRIVER}")`, answer(status, reason)),
   `set $refused ${status};`,
+  `add_header ${REFUSED_STATUS_HEADER} ${status} always;`,
   answer(503, `${reason} (${status}, answered with 503 so that nothing is dropped)`),
 ];
 

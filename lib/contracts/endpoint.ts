@@ -77,6 +77,9 @@ export type GroupStamp = 'grouping-key' | 'extra-label';
 /** The label under which `extra-label` passes the group on, for the receiver to make `group` of. */
 export const STAMPED_GROUP = '__group__';
 
+/** Header of a 503 that the guard answers in place of another status: the status itself. */
+export const REFUSED_STATUS_HEADER = 'X-Refused-Status';
+
 /** A part of a web server that an ingress puts on the public Internet. */
 export interface IngressBackend {
   /** Namespace of its Service: that of the ingress, which routes into no other. */

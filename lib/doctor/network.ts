@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { request } from 'node:https';
 import { connect, rootCertificates } from 'node:tls';
+import { REFUSED_STATUS_HEADER } from '../contracts/endpoint';
 
 /** The certificate that a host showed. */
 export interface Shown {
@@ -27,7 +28,7 @@ export interface Network {
   readonly resolve: (host: string) => Promise<readonly string[]>;
   /** @throws Error when nobody answers with TLS. */
   readonly certificate: (host: string, ca?: string) => Promise<Shown>;
-  /** The status of the answer. @throws Error when there is none. */
+  /** The status of the answer, or the one that the guard says it stands for. @throws Error when there is none. */
   readonly push: (request: PushRequest) => Promise<number>;
   readonly now: () => Date;
 }
@@ -66,7 +67,8 @@ export const network: Network = {
     new Promise((resolve, reject) => {
       const sent = request(url, { ...options, ...trusting(ca) }, (answer) => {
         answer.resume();
-        resolve(answer.statusCode ?? 0);
+        const meant = answer.headers[REFUSED_STATUS_HEADER.toLowerCase()];
+        resolve(Number(meant ?? answer.statusCode));
       });
       sent.setTimeout(PATIENCE_MS, () => sent.destroy(new Error('it does not answer')));
       sent.once('error', reject);
