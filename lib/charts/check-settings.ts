@@ -16,6 +16,7 @@ import type { Resources } from '../core/pods';
 import { alertOverride, runbooksAddress } from '../core/rule-set';
 import { shardCount } from '../core/shards';
 import { invalid, type Rule, shown } from '../core/validation';
+import { SERIES_LIMIT_RULES, type SeriesLimits } from '../fleet/series-limits';
 import { destination } from '../gitops/argo-cd-applications';
 import { edgeSettings } from './edge-schema';
 import { THRESHOLDS } from './environment-rules';
@@ -190,7 +191,12 @@ const schema = options<Settings>({
   prometheus: optional<PrometheusSettings>({ resources: optional<Resources>(resources) }),
   metricsGateway: optional<MetricsGatewaySettings>({
     replicas: maybe(rules.wholeNumber(1, 100)),
-    seriesPerHour: maybe(rules.wholeNumber(1, 2_000_000_000)),
+    limits: optional<SeriesLimits>({
+      nodes: maybe(SERIES_LIMIT_RULES.nodes),
+      seriesPerNode: maybe(SERIES_LIMIT_RULES.seriesPerNode),
+      mostSeriesPerNode: maybe(SERIES_LIMIT_RULES.mostSeriesPerNode),
+      sharedSeries: maybe(SERIES_LIMIT_RULES.sharedSeries),
+    }),
     samplesPerSecond: maybe(rules.wholeNumber(1, 100_000_000)),
     resources: optional<Resources>(resources),
   }),

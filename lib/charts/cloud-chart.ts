@@ -11,7 +11,7 @@ import { KubernetesTargets } from '../cloud/kubernetes-targets';
 import { LogCollector } from '../cloud/log-collector';
 import { LokiStack } from '../cloud/loki-stack';
 import type { MultiTenancy } from '../cloud/loki-tenants';
-import { MetricsGateway } from '../cloud/metrics-gateway';
+import { MetricsGateway, type MetricsGatewayProps } from '../cloud/metrics-gateway';
 import { NodeExporter } from '../cloud/node-exporter';
 import { Prometheus } from '../cloud/prometheus';
 import { Pushgateway } from '../cloud/pushgateway';
@@ -22,6 +22,7 @@ import { runningShards, shardName } from '../core/shards';
 import type { RuledNodes } from '../edge/ruled-nodes';
 import type { Fleet } from '../fleet/fleet';
 import { neededBy } from '../fleet/plan';
+import type { SeriesLimits } from '../fleet/series-limits';
 import { environmentDashboards } from './environment-dashboards';
 import { definePlatform } from './environment-platform';
 import { environmentRules, optionsFor } from './environment-rules';
@@ -67,7 +68,7 @@ export class CloudChart extends Chart {
     const transports = transportsOf(settings);
     verifyOutage(this.node.path, settings, transports.includes('remote-write'));
     this.fleet = fleetOf(this.node.path, settings);
-    const sizes = sizesOf(this, this.fleet);
+    const sizes = sizesOf(this, this.fleet, settings.ingress?.groups !== undefined);
     const push = makePushIngress(this, settings);
     const certificates = certificateTargets(settings);
     const rules = environmentRules({
@@ -173,12 +174,24 @@ function makeGateway(
   return new MetricsGateway(scope, 'metrics-gateway', {
     ...gateway,
     ...metricsGateway,
+    ...limitsOf(gateway, metricsGateway?.limits),
     name: METRICS_GATEWAY,
     ingress,
     store,
     storage: storage?.metricsGateway ?? gateway?.storage,
   });
 }
+
+/** What is said of limits counts for all nodes and, where groups have limits of their own, for each group. */
+const limitsOf = (
+  { limits, groupLimits = {} }: Partial<Pick<NonNullable<Sizes['gateway']>, 'limits' | 'groupLimits'>> = {},
+  said?: SeriesLimits,
+): Pick<MetricsGatewayProps, 'limits' | 'groupLimits'> => ({
+  limits: { ...limits, ...said },
+  groupLimits: Object.fromEntries(
+    Object.entries(groupLimits).map(([group, planned]) => [group, { ...planned, ...said }]),
+  ),
+});
 
 /** One exporter writes each group of it, so that nothing contradicts: the dear check is off. */
 function makeExportersPushgateway(

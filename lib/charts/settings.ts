@@ -172,7 +172,7 @@ export type PrometheusSettings = Pick<PrometheusProps, 'resources'>;
 /** What the gateway of remote write takes, and how much it lets through. */
 export type MetricsGatewaySettings = Pick<
   MetricsGatewayProps,
-  'replicas' | 'seriesPerHour' | 'samplesPerSecond' | 'resources'
+  'replicas' | 'limits' | 'samplesPerSecond' | 'resources'
 >;
 
 /** How Loki runs, and how much it takes. */

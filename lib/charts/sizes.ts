@@ -10,6 +10,7 @@ import { HEADROOM } from '../fleet/coefficients';
 import { type Fleet, type FleetGroup, fleetGroup, outageProblem } from '../fleet/fleet';
 import type { LogLoad } from '../fleet/log-limits';
 import { type FleetPlan, planFleet, queueOf } from '../fleet/plan';
+import { type SeriesLimits, seriesLimitsOf } from '../fleet/series-limits';
 import { type ServedGroup, servedGroups } from './served-groups';
 import type { Settings } from './settings';
 
@@ -20,7 +21,8 @@ export interface Sizes {
   readonly gateway?: {
     readonly replicas: number;
     readonly storage: Quantity;
-    readonly seriesPerHour: number;
+    readonly limits: SeriesLimits;
+    readonly groupLimits: Readonly<Record<string, SeriesLimits>>;
     readonly resources: Resources;
   };
   readonly loki?: {
@@ -129,16 +131,21 @@ export function queueFor(
  *
  * @throws InvalidOptionError when the fleet contradicts itself, or a node would send more than its budget.
  */
-export function sizesOf(scope: Construct, fleet: Fleet | undefined): Sizes {
-  return fleet ? sized(planFleet(scope.node.path, fleet)) : {};
+export function sizesOf(scope: Construct, fleet: Fleet | undefined, usersByGroup: boolean): Sizes {
+  return fleet ? sized(planFleet(scope.node.path, fleet), usersByGroup) : {};
 }
 
-function sized(plan: FleetPlan): Sizes {
-  const { series, prometheus, pushgateway, gateway, loki, kubeStateMetrics } = plan;
+function sized(plan: FleetPlan, usersByGroup: boolean): Sizes {
+  const { prometheus, pushgateway, gateway, loki, kubeStateMetrics } = plan;
   return {
     prometheus: {
       storage: gibibytes(Math.max(prometheus.storage, 20 * GIBI)),
-      resources: resources(prometheus.cores, prometheus.memory, 512 * MEBI, prometheus.memoryAfterOutage),
+      resources: resources(
+        prometheus.cores,
+        prometheus.memory,
+        512 * MEBI,
+        Math.max(prometheus.memoryAfterOutage, prometheus.memoryAtLimits),
+      ),
     },
     ...(pushgateway.shards > 0 && {
       pushgateway: {
@@ -150,8 +157,9 @@ function sized(plan: FleetPlan): Sizes {
       gateway: {
         replicas: gateway.replicas,
         storage: gibibytes(Math.max(gateway.storage, 5 * GIBI)),
-        // Each replica may come to have them all, and new ones while pods are made anew.
-        seriesPerHour: Math.max(Math.ceil(series * 2), GATEWAY_DEFAULTS.seriesPerHour),
+        // Of users in groups, those of whom the plan knows no node have next to nothing.
+        limits: usersByGroup ? seriesLimitsOf([]) : gateway.limits,
+        groupLimits: usersByGroup ? gateway.groupLimits : {},
         resources: { ...GATEWAY_DEFAULTS.resources, cpu: cpu(gateway.cores * HEADROOM) },
       },
     }),

@@ -17,6 +17,8 @@ import { httpProbes } from '../core/probes';
 import { WRITTEN_BY_CLIENTS } from '../core/reserved-relabeling';
 import { bytes, type Quantity } from '../core/units';
 import { invalid, type Rule, verify } from '../core/validation';
+import { type SeriesLimits, verifySeriesLimits } from '../fleet/series-limits';
+import { SERIES_LIMITER_FILES, seriesLimiter, seriesLimits } from './series-limiter';
 import { WRITE_FILTER_FILES, writeFilter } from './write-filter';
 
 /** What a MetricsGateway is made of. */
@@ -33,8 +35,10 @@ export interface MetricsGatewayProps {
   readonly replicas?: number;
   /** Volume of each replica, for what waits while the store is away. @default "5Gi" */
   readonly storage?: Quantity;
-  /** Most series of all nodes in an hour, for each replica; what is beyond is dropped, and counted. @default 5000000 */
-  readonly seriesPerHour?: number;
+  /** How many series nodes may write; what is beyond is refused, and counted. @default - for 500 nodes */
+  readonly limits?: SeriesLimits;
+  /** The same of each group, where users are those of groups. @default - all groups share `limits` */
+  readonly groupLimits?: Readonly<Record<string, SeriesLimits>>;
   /** Most samples in a second, for each replica; beyond, whoever writes has to wait. @default - no limit */
   readonly samplesPerSecond?: number;
   /** @default - 100m of a core, 128Mi of memory, at most 512Mi */
@@ -43,13 +47,14 @@ export interface MetricsGatewayProps {
 
 /** What a replica takes where nobody says how many nodes there are. */
 export const GATEWAY_DEFAULTS = {
-  seriesPerHour: 5_000_000,
   resources: { cpu: '100m', memory: '128Mi', memoryLimit: '512Mi' },
 } as const;
 
 const PORT = 8429;
 /** Of the filter, on the pod's loopback address, and for its metrics. */
 const FILTER = { port: 8430, metricsPort: 8431, programDir: '/opt/write-filter' };
+/** Of the limiter, to which the edge writes. */
+const LIMITER = { port: 8432, programDir: '/opt/series-limiter' };
 
 const CONFIG_DIR = '/etc/metrics-gateway/config';
 const CREDENTIALS_DIR = '/etc/metrics-gateway/credentials';
@@ -84,27 +89,16 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
       store: [props.store ?? null, store],
       storage: [props.storage, storage],
       replicas: [props.replicas, wholeNumber(1, 100)],
-      seriesPerHour: [props.seriesPerHour, wholeNumber(1, 2_000_000_000)],
       samplesPerSecond: [props.samplesPerSecond, wholeNumber(1, 100_000_000)],
     });
+    for (const limits of [props.limits, ...Object.values(props.groupLimits ?? {})]) {
+      verifySeriesLimits(this, limits);
+    }
     const workload = makeWorkload(this, props, () => this.publicEndpoint?.groups !== undefined);
     workload.network.connect(props.store.writeServer);
-    this.scrapeConfigs = [
-      { job_name: workload.name, static_configs: [{ targets: workload.replicaAddresses('http') }] },
-      ...(filtered(props.store)
-        ? [
-            {
-              job_name: `${workload.name}-filter`,
-              // Its series are about nodes.
-              honor_labels: true,
-              static_configs: [{ targets: workload.replicaAddresses('filter') }],
-            },
-          ]
-        : []),
-    ];
-    this.scrapeServers = ['http', ...(filtered(props.store) ? ['filter'] : [])].map((port) =>
-      workload.server(port),
-    );
+    const ports = ['http', 'write', ...(filtered(props.store) ? ['filter'] : [])];
+    this.scrapeConfigs = ports.map((port) => scrapeJob(workload, port));
+    this.scrapeServers = ports.map((port) => workload.server(port));
     this.publicEndpoint = props.ingress && expose(workload, props.ingress);
   }
 
@@ -120,6 +114,16 @@ function filtered(target: RemoteWriteStore): target is FilteredStore {
   return target.outOfOrderSeconds !== undefined;
 }
 
+/** What its programs are called in the names of jobs. */
+const JOBS: Readonly<Record<string, string>> = { http: '', write: '-limiter', filter: '-filter' };
+
+/** Series of the programs beside the vmagent are about nodes, and keep the nodes' labels. */
+const scrapeJob = (workload: CloudWorkload, port: string): ScrapeConfig => ({
+  job_name: `${workload.name}${JOBS[port]}`,
+  ...(port !== 'http' && { honor_labels: true }),
+  static_configs: [{ targets: workload.replicaAddresses(port) }],
+});
+
 function makeWorkload(scope: Construct, props: MetricsGatewayProps, hasGroups: () => boolean): CloudWorkload {
   const { name = 'metrics-gateway', store: target, storage: size = '5Gi' } = props;
   const credentials = target.credentialsSecretName;
@@ -130,9 +134,9 @@ function makeWorkload(scope: Construct, props: MetricsGatewayProps, hasGroups: (
     uid: 65_534,
     replicas: props.replicas ?? 2,
     replicasService: `${name}-replicas`,
-    ports: { http: PORT, ...(filtered(target) && { filter: FILTER.metricsPort }) },
+    ports: { http: PORT, write: LIMITER.port, ...(filtered(target) && { filter: FILTER.metricsPort }) },
     storage: { size, mountPath: QUEUE_DIR },
-    config: configFolders(scope, target, hasGroups),
+    config: configFolders(scope, props, hasGroups),
     secrets: credentials ? { [CREDENTIALS_DIR]: credentials } : {},
     volumes: caVolumes(target),
     // It writes what it holds in memory to the queue before it stops.
@@ -143,7 +147,7 @@ function makeWorkload(scope: Construct, props: MetricsGatewayProps, hasGroups: (
       volumeMounts: filtered(target) ? [] : caMounts(CA_DIR, target),
       ...httpProbes({ ready: '/-/ready', live: '/-/healthy' }),
     },
-    sidecars: filtered(target) ? [filterContainer(scope, target)] : [],
+    sidecars: [limiterContainer(scope, props), ...(filtered(target) ? [filterContainer(scope, target)] : [])],
   });
 }
 
@@ -165,17 +169,26 @@ function args(props: MetricsGatewayProps, size: Quantity): string[] {
         headers: target.headers,
       }),
     }),
-    `-remoteWrite.maxHourlySeries=${props.seriesPerHour ?? GATEWAY_DEFAULTS.seriesPerHour}`,
+    // A fuse above what the limiter lets through, also when that begins anew: this one forgets all series each hour.
+    `-remoteWrite.maxHourlySeries=${2 * seriesLimits(props).mostSeries}`,
     ...(props.samplesPerSecond ? [`-maxIngestionRate=${props.samplesPerSecond}`] : []),
     '-remoteWrite.retryMaxInterval=30s',
   ];
 }
 
-function configFolders(scope: Construct, target: RemoteWriteStore, hasGroups: () => boolean): ConfigFolder[] {
+function configFolders(
+  scope: Construct,
+  { store: target, ...props }: MetricsGatewayProps,
+  hasGroups: () => boolean,
+): ConfigFolder[] {
   const { cluster } = Platform.of(scope);
-  const files = () => ({ 'relabel.yaml': yaml(relabelConfigs(cluster, hasGroups())) });
+  const files = () => ({
+    'relabel.yaml': yaml(relabelConfigs(cluster, hasGroups())),
+    'limits.json': seriesLimits(props).file(hasGroups()),
+  });
   return [
     { name: 'config', mountPath: CONFIG_DIR, files },
+    { name: 'series-limiter', files: () => SERIES_LIMITER_FILES },
     ...(filtered(target) ? [{ name: 'write-filter', files: () => WRITE_FILTER_FILES }] : []),
   ];
 }
@@ -196,6 +209,22 @@ function relabelConfigs(cluster: string, hasGroups: boolean): RelabelConfig[] {
     ...WRITTEN_BY_CLIENTS,
     { target_label: 'cluster', replacement: cluster },
   ];
+}
+
+function limiterContainer(scope: Construct, props: MetricsGatewayProps): ContainerSpec {
+  return seriesLimiter({
+    ...LIMITER,
+    image: Platform.of(scope).image('node'),
+    limits: seriesLimits(props),
+    limitsFile: `${CONFIG_DIR}/limits.json`,
+    stateFile: `${QUEUE_DIR}/series-limiter/state.json`,
+    targetUrl: `http://127.0.0.1:${PORT}${REMOTE_WRITE_PATH}`,
+    volumeMounts: [
+      { name: 'config', mountPath: CONFIG_DIR, readOnly: true },
+      { name: 'series-limiter', mountPath: LIMITER.programDir, readOnly: true },
+      { name: 'data', mountPath: QUEUE_DIR },
+    ],
+  });
 }
 
 function filterContainer(scope: Construct, target: FilteredStore): ContainerSpec {
@@ -220,7 +249,7 @@ function expose(workload: CloudWorkload, ingress: BasicAuthIngress): PublicEndpo
   return ingress.expose({
     namespace: workload.namespace,
     serviceName: workload.name,
-    server: workload.server('http'),
+    server: workload.server('write'),
     paths: [REMOTE_WRITE_PATH],
     pushes: {
       methods: ['POST'],

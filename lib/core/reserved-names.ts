@@ -30,7 +30,7 @@ export const RESERVED_JOBS: readonly string[] = [
   'ingress-nginx',
   'kube-state-metrics(-self)?',
   'loki(-.+)?',
-  'metrics-gateway(-filter)?',
+  'metrics-gateway(-filter|-limiter)?',
   'prometheus',
   'pushgateway(-.+)?',
   'traefik',

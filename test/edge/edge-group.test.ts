@@ -301,11 +301,13 @@ describe('sizes', () => {
     const gateway = (settings: Partial<Settings>) =>
       only(cloud({ edge: large, ...settings }), 'StatefulSet', 'metrics-gateway').spec;
     expect(gateway({}).replicas).toBeGreaterThan(2);
-    expect(JSON.stringify(gateway({}))).toContain(`maxHourlySeries=${2 * 20_000 * 320}`);
+    expect(JSON.stringify(gateway({}))).toContain(`maxHourlySeries=${2 * (25_002 * 480 + 1_600_500)}`);
     expect(gateway({}).template.spec.containers[0].resources.requests.cpu).not.toBe('100m');
-    const told = gateway({ metricsGateway: { replicas: 2, seriesPerHour: 1_000 } });
+    const told = gateway({
+      metricsGateway: { replicas: 2, limits: { nodes: 10, seriesPerNode: 100, sharedSeries: 0 } },
+    });
     expect(told.replicas).toBe(2);
-    expect(JSON.stringify(told)).toContain('maxHourlySeries=1000"');
+    expect(JSON.stringify(told)).toContain('maxHourlySeries=2000"');
   });
 
   test('of Prometheus have room for all nodes that return at once from the longest outage', () => {

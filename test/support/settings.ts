@@ -97,7 +97,7 @@ export const everything: Required<Settings> = {
   prometheus: { resources: { cpu: '2', memory: '3Gi', memoryLimit: '6Gi' } },
   metricsGateway: {
     replicas: 3,
-    seriesPerHour: 6_000_000,
+    limits: { nodes: 60, seriesPerNode: 900, mostSeriesPerNode: 9_000, sharedSeries: 10_000 },
     samplesPerSecond: 90_000,
     resources: { cpu: '200m', memory: '256Mi', memoryLimit: '768Mi' },
   },

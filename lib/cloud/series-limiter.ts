@@ -1,0 +1,119 @@
+import { STAMPED_GROUP } from '../contracts/endpoint';
+import type { Files } from '../core/config-files';
+import type { k8s } from '../core/k8s';
+import type { ContainerSpec } from '../core/pods';
+import { httpProbes } from '../core/probes';
+import { anyOf, RESERVED_JOBS, RESERVED_METRICS } from '../core/reserved-names';
+import keyedHash from '../filters/keyed-hash.mjs';
+import knownSeries from '../filters/known-series.mjs';
+import limitedRequest from '../filters/limited-request.mjs';
+import metrics from '../filters/metrics.mjs';
+import protobuf from '../filters/protobuf.mjs';
+import savedState from '../filters/saved-state.mjs';
+import main from '../filters/series-limiter.mjs';
+import server from '../filters/server.mjs';
+import snappy from '../filters/snappy.mjs';
+import turns from '../filters/turns.mjs';
+import { SERIES_LIMITER } from '../fleet/coefficients';
+import { DEFAULT_LIMITS, mostSeries, type SeriesLimits } from '../fleet/series-limits';
+
+/** The limiter's program: plain modules without packages, since a ConfigMap is all that ships it. */
+export const SERIES_LIMITER_FILES: Files = {
+  'keyed-hash.mjs': keyedHash,
+  'known-series.mjs': knownSeries,
+  'limited-request.mjs': limitedRequest,
+  'main.mjs': main,
+  'metrics.mjs': metrics,
+  'protobuf.mjs': protobuf,
+  'saved-state.mjs': savedState,
+  'server.mjs': server,
+  'snappy.mjs': snappy,
+  'turns.mjs': turns,
+};
+
+/**
+ * A series counts for one to two of these after its last sample. As long as Prometheus has a series in memory, so that
+ * not even series that change all the time become more there:
+ * https://github.com/prometheus/prometheus/blob/main/tsdb/head.go.
+ */
+const WINDOW_SECONDS = 3 * 3_600;
+
+/** Limits of a gateway. */
+export interface GatewayLimits {
+  /** Of all nodes together. */
+  readonly mostSeries: number;
+  /** As the limiter reads them; `hasGroups` says whether the guard says of which group a request is. */
+  readonly file: (hasGroups: boolean) => string;
+}
+
+/** The limits of all nodes, and of groups. */
+export function seriesLimits({
+  limits,
+  groupLimits = {},
+}: {
+  readonly limits?: SeriesLimits;
+  readonly groupLimits?: Readonly<Record<string, SeriesLimits>>;
+}): GatewayLimits {
+  const all = { ...DEFAULT_LIMITS, ...limits };
+  const groups = Object.entries(groupLimits).map(
+    ([group, ofGroup]) => [group, { ...all, ...ofGroup }] as const,
+  );
+  const pools = groups.length ? Object.fromEntries(groups) : { '': all };
+  return {
+    mostSeries: Object.values(pools).reduce((sum, pool) => sum + mostSeries(pool), 0),
+    file: (hasGroups) =>
+      `${JSON.stringify(
+        {
+          windowMs: WINDOW_SECONDS * 1_000,
+          pools,
+          // Of what no guard says anything, a query is the client's.
+          groupStamp: hasGroups ? `^\\?extra_label=${STAMPED_GROUP}=(?<group>[^&]+)$` : '(?!)',
+          reservedMetrics: anyOf(RESERVED_METRICS),
+          reservedJobs: anyOf(RESERVED_JOBS),
+        },
+        undefined,
+        2,
+      )}\n`,
+  };
+}
+
+/** What a limiter of series is told. */
+export interface SeriesLimiterProps {
+  readonly image: string;
+  readonly limits: GatewayLimits;
+  /** Port that the edge writes to; its metrics are there, too. */
+  readonly port: number;
+  /** Folder of its program. */
+  readonly programDir: string;
+  readonly limitsFile: string;
+  /** Where it keeps what it knows, so that a restart makes nobody a newcomer. */
+  readonly stateFile: string;
+  /** Address of the gateway, which takes what may pass. */
+  readonly targetUrl: string;
+  readonly volumeMounts: readonly k8s.VolumeMount[];
+}
+
+/** The container before a gateway: no node brings in more series than it may have, and none that the cloud writes. */
+export function seriesLimiter(props: SeriesLimiterProps): ContainerSpec {
+  const { mostSeries: most } = props.limits;
+  const heap = 64 + Math.ceil((most * SERIES_LIMITER.bytesPerSeries) / 2 ** 20);
+  const variables = {
+    LIMITS_FILE: props.limitsFile,
+    STATE_FILE: props.stateFile,
+    TARGET_URL: props.targetUrl,
+    LISTEN_PORT: `${props.port}`,
+  };
+  return {
+    name: 'series-limiter',
+    image: props.image,
+    command: ['node', `--max-old-space-size=${heap}`, `${props.programDir}/main.mjs`],
+    env: Object.entries(variables).map(([name, value]) => ({ name, value })),
+    ports: [{ name: 'write', containerPort: props.port, protocol: 'TCP' }],
+    resources: { cpu: '50m', memory: '96Mi', memoryLimit: memoryLimit(heap) },
+    volumeMounts: [...props.volumeMounts],
+    ...httpProbes({ ready: '/metrics', readyPort: 'write', live: '/metrics', livePort: 'write' }),
+  };
+}
+
+const memoryLimit = (heap: number): `${number}Mi` =>
+  `${Math.ceil((heap + SERIES_LIMITER.baseBytes / 2 ** 20) / 64) * 64}Mi`;

@@ -1,0 +1,40 @@
+// HalfSipHash-1-3, 32 bits: https://github.com/veorq/SipHash. Without the key nobody can find inputs of one hash.
+
+const FINAL_ROUNDS = 3;
+
+/** @param {Buffer} bytes @param {number} from @param {number} to @param {readonly [number, number]} key @returns {number} */
+export function keyedHash(bytes, from, to, [k0, k1]) {
+  let v0 = k0;
+  let v1 = k1;
+  let v2 = 0x6c796765 ^ k0;
+  let v3 = 0x74656462 ^ k1;
+  const lastAt = to - ((to - from) & 3);
+  // One loop, since the round is too short to be called for each word.
+  for (let at = from; at <= lastAt + 4 * FINAL_ROUNDS; at += 4) {
+    const word = at < lastAt ? wordAt(bytes, at) : at === lastAt ? lastWord(bytes, at, to, to - from) : 0;
+    v3 ^= word;
+    v0 = (v0 + v1) | 0;
+    v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+    v0 = (v0 << 16) | (v0 >>> 16);
+    v2 = (v2 + v3) | 0;
+    v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+    v0 = (v0 + v3) | 0;
+    v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+    v2 = (v2 + v1) | 0;
+    v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+    v2 = (v2 << 16) | (v2 >>> 16);
+    v0 ^= word;
+    if (at === lastAt) v2 ^= 0xff;
+  }
+  return v1 ^ v3;
+}
+
+const wordAt = (bytes, at) =>
+  bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
+
+/** What is left, and the length. */
+function lastWord(bytes, from, to, length) {
+  let word = length << 24;
+  for (let at = from; at < to; at++) word |= bytes[at] << (8 * (at - from));
+  return word;
+}

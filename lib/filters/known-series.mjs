@@ -1,0 +1,152 @@
+// Which series each node has, under limits. Known series go on whatever comes beside them: a series is forgotten when
+// it was in no request of the present window of time and of the one before.
+
+/**
+ * What nodes may have that share a limit: each of at most `nodes` has `seriesPerNode` for itself, and beyond, up to
+ * `mostSeriesPerNode`, what is left of `sharedSeries`.
+ * @typedef {{ nodes: number, seriesPerNode: number, mostSeriesPerNode: number, sharedSeries: number }} Limits
+ */
+
+/** The series of one node, by the hash of their labels. */
+export class NodeSeries {
+  current = new Set();
+  previous = new Set();
+
+  /** @param {Pool} pool */
+  constructor(pool) {
+    this.pool = pool;
+  }
+
+  get size() {
+    return this.current.size + this.previous.size;
+  }
+
+  /** @param {number} hash @returns {boolean} whether it is known, and stays so */
+  knows(hash) {
+    if (this.current.has(hash)) return true;
+    if (!this.previous.delete(hash)) return false;
+    this.current.add(hash);
+    return true;
+  }
+
+  /** @param {number} hash of a series that is not known @returns {boolean} whether there is room */
+  add(hash) {
+    const { limits } = this.pool;
+    const isShared = this.size >= limits.seriesPerNode;
+    if (isShared) {
+      if (this.size >= limits.mostSeriesPerNode || this.pool.shared >= limits.sharedSeries) return false;
+      this.pool.shared++;
+    }
+    this.current.add(hash);
+    return true;
+  }
+}
+
+/** Nodes that share a limit: those of a group, or all. */
+class Pool {
+  /** @type {Map<string, NodeSeries>} */
+  nodes = new Map();
+  shared = 0;
+
+  /** @param {Limits} limits */
+  constructor(limits) {
+    this.limits = limits;
+  }
+
+  /** @param {string} name @returns {NodeSeries | undefined} undefined where there is no room for one more */
+  node(name) {
+    const known = this.nodes.get(name);
+    if (known || this.nodes.size >= this.limits.nodes) return known;
+    const node = new NodeSeries(this);
+    this.nodes.set(name, node);
+    return node;
+  }
+
+  /** Begins a window. */
+  rotate() {
+    for (const [name, node] of this.nodes) {
+      node.previous = node.current;
+      node.current = new Set();
+      if (node.size === 0) this.nodes.delete(name);
+    }
+    this.count();
+  }
+
+  /** Counts what nodes have beyond what each has for itself. */
+  count() {
+    this.shared = 0;
+    for (const { size } of this.nodes.values()) {
+      this.shared += Math.max(size - this.limits.seriesPerNode, 0);
+    }
+  }
+}
+
+export class KnownSeries {
+  /** @type {Map<string, Pool>} */
+  #pools = new Map();
+
+  /**
+   * @param {{ windowMs: number, pools: Readonly<Record<string, Limits>> }} limits by group; those of "" are for all others
+   * @param {number} now
+   */
+  constructor({ windowMs, pools }, now) {
+    this.windowMs = windowMs;
+    this.began = now;
+    for (const [group, limits] of Object.entries(pools)) this.#pools.set(group, new Pool(limits));
+  }
+
+  /** @param {string} group @param {string} name */
+  node(group, name) {
+    return (this.#pools.get(group) ?? this.#pools.get(''))?.node(name);
+  }
+
+  /** Begins a window where it is time. @param {number} now */
+  rotate(now) {
+    for (let left = 2; left > 0 && now >= this.began + this.windowMs; left--) {
+      for (const pool of this.#pools.values()) pool.rotate();
+      this.began += this.windowMs;
+    }
+    if (now >= this.began + this.windowMs) this.began = now;
+  }
+
+  get nodes() {
+    return [...this.#pools.values()].reduce((sum, { nodes }) => sum + nodes.size, 0);
+  }
+
+  get series() {
+    let sum = 0;
+    for (const { nodes } of this.#pools.values()) for (const { size } of nodes.values()) sum += size;
+    return sum;
+  }
+
+  /** What `restore` takes. @returns {object} */
+  saved() {
+    const encoded = (set) => Buffer.from(Int32Array.from(set).buffer).toString('base64');
+    const pools = [...this.#pools].map(([group, { nodes }]) => [
+      group,
+      [...nodes].map(([name, { current, previous }]) => [name, encoded(current), encoded(previous)]),
+    ]);
+    return { began: this.began, pools };
+  }
+
+  /** @param {ReturnType<KnownSeries['saved']>} saved @param {number} now @throws {TypeError} when it is something else */
+  restore({ began, pools }, now) {
+    if (!(began <= now)) throw new TypeError('it does not say since when');
+    const decoded = (text) => {
+      const { buffer, byteOffset, length } = Buffer.from(text, 'base64');
+      return new Set(new Int32Array(buffer.slice(byteOffset, byteOffset + length)));
+    };
+    for (const [group, nodes] of pools) {
+      const pool = this.#pools.get(group);
+      for (const [name, current, previous] of pool ? nodes : []) {
+        const node = new NodeSeries(pool);
+        node.current = decoded(current);
+        node.previous = decoded(previous);
+        pool.nodes.set(name, node);
+      }
+      pool?.count();
+    }
+    this.began = began;
+    this.rotate(now);
+  }
+}

@@ -1,0 +1,177 @@
+// Stands before a gateway of remote write: no node brings in more series than it may have, nor series of names that
+// the cloud writes itself. What is beyond is cut out and counted; all else passes as it came.
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import * as zlib from 'node:zlib';
+import { KnownSeries } from './known-series.mjs';
+import { keptOf, partsOf } from './limited-request.mjs';
+import { Metrics } from './metrics.mjs';
+import { SavedState } from './saved-state.mjs';
+import { bodyOf, Refusal, report, respond, serve } from './server.mjs';
+import { pack, unpack } from './snappy.mjs';
+import { Turns } from './turns.mjs';
+
+const { LIMITS_FILE = '', STATE_FILE = '', TARGET_URL = '', LISTEN_PORT = '' } = process.env;
+
+/** Of a body, before and after it is unpacked: an agent's blocks have 8 MiB at most. */
+const LONGEST_BODY = 10 * 2 ** 20;
+/** The gateway takes bodies of 2 MiB. */
+const PART = 2 ** 20;
+/** Frames that ask for more memory to be read are refused: a writer of 8 MiB blocks asks for so much. */
+const ZSTD_WINDOW_LOG = 23;
+const ZSTD_MAGIC = 0xfd2fb528;
+
+const AT_ONCE = 4;
+const ANSWER_MS = 60_000;
+const SAVE_MS = 60_000;
+
+const limits = JSON.parse(readFileSync(LIMITS_FILE, 'utf8'));
+const reservedMetrics = new RegExp(limits.reservedMetrics);
+const reservedJobs = new RegExp(limits.reservedJobs);
+const stamp = new RegExp(limits.groupStamp);
+
+const known = new KnownSeries(limits, Date.now());
+const state = new SavedState(STATE_FILE);
+/** Saved with the series, whose hashes mean nothing without it. */
+const key = restore() ?? [...new Int32Array(new Uint8Array(randomBytes(8)).buffer)];
+const turns = new Turns(AT_ONCE);
+
+const metrics = new Metrics('metrics_gateway_limiter', {
+  nodes: 'Nodes that have series',
+  series: 'Series of all nodes that are known',
+  requests_total: 'Requests that the gateway has taken',
+  requests_refused_total: 'Requests that were refused, by reason',
+  series_refused_total: 'Series that were cut out of requests, by group, node and reason',
+});
+
+function restore() {
+  const saved = state.load();
+  try {
+    if (saved) known.restore(saved.known, Date.now());
+    return saved?.key;
+  } catch (error) {
+    report(`${STATE_FILE} is not used: ${error.message}`);
+    return undefined;
+  }
+}
+
+const REASONS = {
+  too_many_nodes: 'the group has as many nodes as it may have: sent again later, it may be taken',
+  too_many_series: 'the node has as many series as it may have',
+  reserved: 'series of the cloud itself, by their name or job',
+  invalid: 'no series that can be stored',
+};
+
+/**
+ * @param {string} group @param {Map<string, string> | undefined} labels @param {number} hash
+ * @returns {import('./known-series.mjs').NodeSeries | { reason: keyof typeof REASONS, node?: string }}
+ */
+function admit(group, labels, hash) {
+  if (!labels) return { reason: 'invalid' };
+  const name = labels.get('node') ?? '';
+  if (reservedMetrics.test(labels.get('__name__')) || reservedJobs.test(labels.get('job') ?? '')) {
+    return { reason: 'reserved', node: name };
+  }
+  const node = known.node(group, name);
+  if (!node) return { reason: 'too_many_nodes' };
+  return node.knows(hash) || node.add(hash) ? node : { reason: 'too_many_series', node: name };
+}
+
+/** Of those that the gateway's clients use. @throws {Refusal} */
+function unpacked(body) {
+  try {
+    if (!isZstd(body)) return unpack(body, LONGEST_BODY);
+    return zlib.zstdDecompressSync(body, {
+      maxOutputLength: LONGEST_BODY,
+      params: { [zlib.constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG },
+    });
+  } catch (error) {
+    if (error.code === 'ERR_BUFFER_TOO_LARGE') {
+      throw new Refusal(413, `more than ${LONGEST_BODY} bytes when unpacked`, 'too_large');
+    }
+    throw new Refusal(400, error.message, 'unreadable');
+  }
+}
+
+const isZstd = (body) => body.length >= 4 && body.readUInt32LE(0) === ZSTD_MAGIC;
+
+/** @param {Buffer} body @param {string} group @param {string} query */
+async function write(body, group, query) {
+  known.rotate(Date.now());
+  const plain = unpacked(body);
+  /** @type {string | undefined} */
+  let refused;
+  const kept = keptOf(
+    plain,
+    key,
+    (labels, hash) => admit(group, labels, hash),
+    ({ reason, node = '' }) => {
+      refused = reason;
+      metrics.add('series_refused_total', { reason, group, node });
+    },
+  );
+  if (kept.length === 0 && refused) {
+    throw new Refusal(refused === 'too_many_nodes' ? 429 : 400, REASONS[refused], refused);
+  }
+  if (kept === plain && plain.length <= PART) return send(body, isZstd(body) ? 'zstd' : 'snappy', query);
+  for (const part of kept.length ? partsOf(kept, PART) : []) await send(pack(part), 'snappy', query);
+}
+
+/** @throws {Refusal} when the gateway does not take it */
+async function send(body, encoding, query) {
+  const headers = {
+    'Content-Encoding': encoding,
+    'Content-Type': 'application/x-protobuf',
+    'X-Prometheus-Remote-Write-Version': '0.1.0',
+  };
+  const signal = AbortSignal.timeout(ANSWER_MS);
+  const answer = await fetch(`${TARGET_URL}${query}`, { method: 'POST', headers, body, signal }).catch(
+    (error) => {
+      throw new Refusal(502, `the gateway does not answer: ${error.cause?.message ?? error.message}`, 'away');
+    },
+  );
+  const text = await answer.text();
+  if (!answer.ok) throw new Refusal(answer.status, text.trim().slice(0, 300), 'gateway');
+}
+
+/** The group that the guard names. @throws {Refusal} when it is no request that can be taken */
+function groupOf({ method, headers }, query) {
+  if (method !== 'POST') throw new Refusal(405, 'only POST writes', 'method');
+  if (/proto=io\.prometheus\.write\.v2/.test(headers['content-type'] ?? '')) {
+    throw new Refusal(415, 'remote write 2.0 is not taken: use 1.0', 'protocol');
+  }
+  const stamped = query ? stamp.exec(query)?.groups?.group : '';
+  if (stamped === undefined) throw new Refusal(400, 'a query is not allowed', 'query');
+  return stamped;
+}
+
+async function answer(request, response) {
+  const { pathname, search } = new URL(request.url ?? '/', 'http://limiter');
+  if (pathname === '/metrics') return respond(response, 200, exposition());
+  try {
+    const group = groupOf(request, search);
+    await turns.take(async () => write(await bodyOf(request, LONGEST_BODY), group, search));
+    metrics.add('requests_total');
+    respond(response, 204, '');
+  } catch (error) {
+    refuse(response, error instanceof RangeError ? new Refusal(400, error.message, 'unreadable') : error);
+  }
+}
+
+function refuse(response, error) {
+  const { status = 500, reason = 'failure' } = error;
+  metrics.add('requests_refused_total', { reason });
+  if (status >= 500) report(error instanceof Refusal ? error.message : `${error.stack}`);
+  respond(response, status, `${error.message}\n`);
+}
+
+function exposition() {
+  known.rotate(Date.now());
+  metrics.set('nodes', known.nodes);
+  metrics.set('series', known.series);
+  return metrics.toString();
+}
+
+const saved = () => ({ key, known: known.saved() });
+setInterval(() => state.save(saved()), SAVE_MS).unref();
+serve([{ handler: answer, port: Number(LISTEN_PORT) }], () => state.saveNow(saved()));

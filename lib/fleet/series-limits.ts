@@ -1,0 +1,71 @@
+import { wholeNumber } from '../core/option-rules';
+import { type Rule, verify } from '../core/validation';
+import { LIMITS } from './coefficients';
+import { type FleetGroup, seriesOf } from './fleet';
+
+/** How many series nodes may write that share a limit: all nodes or, where users are those of groups, a group's. */
+export interface SeriesLimits {
+  /**
+   * Most nodes. What one more sends is answered with 429, and waits at the edge.
+   * @default 500 - or a quarter more than `edge.fleet` has
+   */
+  readonly nodes?: number;
+  /**
+   * Series that each node may have, whatever others have.
+   * @default 600 - or half more than `edge.fleet` says of the node with most
+   */
+  readonly seriesPerNode?: number;
+  /** Most series of one node, those included that it takes of `sharedSeries`. @default 5000 */
+  readonly mostSeriesPerNode?: number;
+  /**
+   * Series beyond `seriesPerNode`, for the nodes that need them first.
+   * @default 50000 - or a quarter of what `edge.fleet` has
+   */
+  readonly sharedSeries?: number;
+}
+
+/** Of nodes of whom nobody says how many they are: what the Prometheus holds that nobody gave a size either. */
+export const DEFAULT_LIMITS: Required<SeriesLimits> = {
+  nodes: 500,
+  seriesPerNode: 600,
+  mostSeriesPerNode: 5_000,
+  sharedSeries: 50_000,
+};
+
+/** What each limit may be. */
+export const SERIES_LIMIT_RULES: Readonly<Record<keyof SeriesLimits, Rule>> = {
+  nodes: wholeNumber(1, 1_000_000),
+  seriesPerNode: wholeNumber(1, 1_000_000),
+  mostSeriesPerNode: wholeNumber(1, 1_000_000),
+  sharedSeries: wholeNumber(0, 100_000_000),
+};
+
+/** @throws InvalidOptionError that names the limit, what was given and what is allowed. */
+export function verifySeriesLimits(where: Parameters<typeof verify>[0], limits: SeriesLimits = {}): void {
+  verify(
+    where,
+    Object.fromEntries(
+      Object.entries(SERIES_LIMIT_RULES).map(([name, rule]) => [
+        `limits.${name}`,
+        [limits[name as keyof SeriesLimits], rule] as const,
+      ]),
+    ),
+  );
+}
+
+/** Limits above what nodes have by plan. */
+export function seriesLimitsOf(groups: readonly FleetGroup[]): Required<SeriesLimits> {
+  const nodes = groups.reduce((sum, group) => sum + group.nodes, 0);
+  const series = groups.reduce((sum, group) => sum + group.nodes * seriesOf(group), 0);
+  const seriesPerNode = Math.ceil(Math.max(0, ...groups.map(seriesOf)) * LIMITS.seriesPerNode);
+  return {
+    nodes: Math.ceil(nodes * LIMITS.nodes) + LIMITS.moreNodes,
+    seriesPerNode,
+    mostSeriesPerNode: Math.max(seriesPerNode, DEFAULT_LIMITS.mostSeriesPerNode),
+    sharedSeries: Math.ceil(series * LIMITS.sharedSeries) + LIMITS.moreSharedSeries,
+  };
+}
+
+/** Most series that limits let through. */
+export const mostSeries = ({ nodes, seriesPerNode, sharedSeries }: Required<SeriesLimits>): number =>
+  nodes * seriesPerNode + sharedSeries;

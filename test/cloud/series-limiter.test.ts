@@ -1,0 +1,270 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { seriesLimits } from '../../lib/cloud/series-limiter';
+import { eventually } from '../e2e/runtime/wait';
+import { freePort } from '../support/free-port';
+import { Sample, type Series, writeRequest } from '../support/write-request';
+
+const PROGRAM = join(__dirname, '../../lib/filters/series-limiter.mjs');
+const PART = 2 ** 20;
+
+/** Three nodes of three series each, which share two more. */
+const LIMITS = { nodes: 3, seriesPerNode: 3, mostSeriesPerNode: 4, sharedSeries: 2 };
+
+/** What the gateway is told. */
+interface Taken {
+  readonly body: Buffer;
+  readonly encoding: string;
+  readonly query: string;
+}
+
+const series = (name: string, node?: string, more: Record<string, string> = {}): Series => ({
+  labels: { __name__: name, ...(node && { node }), ...more },
+  samples: [new Sample(Date.now(), 1)],
+});
+
+const namesIn = (body: Buffer): string[] =>
+  body.toString('latin1').match(/(test|kube|up)_?[a-z0-9_]*/g) ?? [];
+
+describe('the limiter of series', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'limiter-'));
+  const taken: Taken[] = [];
+  let status = 204;
+  let gateway: Server;
+  let limiter: ChildProcess;
+  let port: number;
+
+  beforeAll(async () => {
+    gateway = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk) => chunks.push(chunk));
+      request.on('end', () => {
+        const { searchParams } = new URL(request.url ?? '', 'http://gateway');
+        const encoding = `${request.headers['content-encoding']}`;
+        taken.push({ body: Buffer.concat(chunks), encoding, query: `${searchParams}` });
+        response.writeHead(status).end('the queue is full');
+      });
+    });
+    gateway.listen(0, '127.0.0.1');
+    await once(gateway, 'listening');
+  });
+
+  beforeEach(async () => {
+    taken.length = 0;
+    status = 204;
+    rmSync(join(folder, 'state.json'), { force: true });
+    await start();
+  });
+
+  afterEach(() => stop());
+
+  afterAll(() => {
+    gateway.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  async function start(hasGroups = false, windowMs = 3_600_000): Promise<void> {
+    const groupLimits = hasGroups ? { north: LIMITS, south: LIMITS } : {};
+    const file = JSON.parse(seriesLimits({ limits: LIMITS, groupLimits }).file(hasGroups));
+    writeFileSync(join(folder, 'limits.json'), JSON.stringify({ ...file, windowMs }));
+    port = await freePort();
+    const { port: target } = gateway.address() as AddressInfo;
+    limiter = spawn(process.execPath, [PROGRAM], {
+      env: {
+        LIMITS_FILE: join(folder, 'limits.json'),
+        STATE_FILE: join(folder, 'state.json'),
+        TARGET_URL: `http://127.0.0.1:${target}/api/v1/write`,
+        LISTEN_PORT: `${port}`,
+      },
+      stdio: 'ignore',
+    });
+    await eventually('the limiter answers', metrics);
+  }
+
+  async function stop(): Promise<void> {
+    if (limiter.exitCode !== null || limiter.signalCode) return;
+    limiter.kill('SIGTERM');
+    await once(limiter, 'exit');
+  }
+
+  const metrics = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  const send = (body: Buffer, query = '', headers = {}) =>
+    fetch(`http://127.0.0.1:${port}/api/v1/write${query}`, {
+      method: 'POST',
+      body: new Uint8Array(body),
+      headers,
+    });
+  const write = (...all: Series[]) => send(writeRequest(all));
+  const passed = () => taken.flatMap(({ body }) => namesIn(body));
+  const refused = async (labels: string) => {
+    const [, count = '0'] = (await metrics()).split(`series_refused_total{${labels}} `);
+    return Number.parseInt(count, 10);
+  };
+  const many = (node: string, count: number) =>
+    Array.from({ length: count }, (_, number) => series(`test_${number}`, node));
+
+  test('passes on as it came what stays within its limits', async () => {
+    const body = writeRequest(many('one', 3));
+    expect((await send(body)).status).toBe(204);
+    expect(taken).toEqual([{ body, encoding: 'snappy', query: '' }]);
+  });
+
+  test('cuts out what a node has too much, and nothing of the others', async () => {
+    expect((await write(...many('hostile', 50), ...many('honest', 3))).status).toBe(204);
+    expect(passed()).toEqual(['test_0', 'test_1', 'test_2', 'test_3', 'test_0', 'test_1', 'test_2']);
+    expect(await refused('reason="too_many_series",group="",node="hostile"')).toBe(46);
+    expect(await metrics()).toMatch(/^metrics_gateway_limiter_series 7$/m);
+  });
+
+  test('lets go on what is known, whatever floods it', async () => {
+    const honest = series('test_honest', 'one');
+    await write(honest);
+    for (let round = 0; round < 3; round++) await write(...many('one', 100), ...many('two', 100));
+    taken.length = 0;
+    await write(honest);
+    expect(passed()).toEqual(['test_honest']);
+  });
+
+  test('lets each node have what is its own when others took all that is shared', async () => {
+    await write(...many('greedy', 4), ...many('other', 4));
+    taken.length = 0;
+    await write(...many('late', 4));
+    expect(passed()).toEqual(['test_0', 'test_1', 'test_2']);
+  });
+
+  test('has nodes beyond the limit wait, and those that it knows go on', async () => {
+    await write(...['one', 'two', 'three'].map((node) => series('test_a', node)));
+    const answer = await write(series('test_a', 'four'));
+    expect(answer.status).toBe(429);
+    expect(await answer.text()).toContain('as many nodes as it may have');
+    expect(await refused('reason="too_many_nodes",group="",node=""')).toBe(1);
+    expect((await write(series('test_a', 'two'))).status).toBe(204);
+  });
+
+  test('answers 400 when nothing is left of a node that has too many series: to send it again is no use', async () => {
+    await write(...many('one', 4));
+    const answer = await write(series('test_new', 'one'));
+    expect([answer.status, await answer.text()]).toEqual([
+      400,
+      'the node has as many series as it may have\n',
+    ]);
+  });
+
+  test('forgets a series only when it was away for a whole window, and none that goes on', async () => {
+    await stop();
+    await start(false, 1_000);
+    await write(...many('one', 4));
+    const goesOn = series('test_0', 'one');
+    const begin = Date.now();
+    while (Date.now() - begin < 2_300) {
+      taken.length = 0;
+      expect((await write(goesOn)).status).toBe(204);
+      expect(passed()).toEqual(['test_0']);
+    }
+    await eventually(
+      'others have their place',
+      async () => (await write(series('test_new', 'one'))).status === 204,
+    );
+  });
+
+  test('knows after a restart what it knew, so that a flood is no sooner there than those who were', async () => {
+    await write(...many('one', 3), series('test_a', 'two'), series('test_a', 'three'));
+    await stop();
+    await start();
+    await write(...Array.from({ length: 20 }, (_, number) => series('test_flood', `invented-${number}`)));
+    await write(...Array.from({ length: 20 }, (_, number) => series(`test_flood_${number}`, 'one')));
+    taken.length = 0;
+    await write(...many('one', 3), series('test_b', 'two'));
+    expect(passed()).toEqual(['test_0', 'test_1', 'test_2', 'test_b']);
+  });
+
+  test('begins anew where its file is broken', async () => {
+    await stop();
+    writeFileSync(join(folder, 'state.json'), '{"key":[1,2],"known":{"pools":7}}');
+    await start();
+    expect((await write(series('test_a', 'one'))).status).toBe(204);
+  });
+
+  test.each([
+    ['a name of kube-state-metrics', series('kube_node_info', 'one')],
+    ['a name of a recording rule', series('edge_fleet:silent:ratio', 'one')],
+    ['an alert', series('ALERTS', 'one', { alertname: 'EdgeFleetSilent' })],
+    ['a job of the cloud', series('up', 'one', { job: 'loki' })],
+  ])('drops %s, and keeps the rest', async (_, forged) => {
+    await write(forged, series('up', 'one', { job: 'edge-metrics-agent' }));
+    expect(passed()).toEqual(['up']);
+    expect(await refused('reason="reserved",group="",node="one"')).toBe(1);
+  });
+
+  test('gives each group what is its own, by what the guard says of it', async () => {
+    await stop();
+    await start(true);
+    const from = (group: string, node: string) =>
+      send(writeRequest([series('test_a', node)]), `?extra_label=__group__=${group}`);
+    for (const node of ['a', 'b', 'c']) expect((await from('north', node)).status).toBe(204);
+    expect((await from('north', 'd')).status).toBe(429);
+    expect((await from('south', 'd')).status).toBe(204);
+    expect(taken.at(-1)?.query).toBe('extra_label=__group__%3Dsouth');
+  });
+
+  test.each(['?extra_label=node=other', '?extra_label=__group__=north', '?x'])(
+    'refuses the query %s of a client, which would change the labels that it has read',
+    async (query) => {
+      expect((await send(writeRequest([series('test_a', 'one')]), query)).status).toBe(400);
+      expect(taken).toEqual([]);
+    },
+  );
+
+  test.each<[string, Series]>([
+    ['no name', { labels: { node: 'one' }, samples: [] }],
+    ['no label', { labels: {}, samples: [] }],
+    [
+      'a hundred labels',
+      series('test_x', 'one', Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`l${n}`, '']))),
+    ],
+    ['a label of 5,000 characters', series('test_x', 'one', { long: 'x'.repeat(5_000) })],
+    ['a node of 300 characters', series('test_x', 'x'.repeat(300))],
+  ])('drops a series with %s', async (_, broken) => {
+    await write(broken, series('test_ok', 'one'));
+    expect(passed()).toEqual(['test_ok']);
+    expect(await refused('reason="invalid",group="",node=""')).toBe(1);
+  });
+
+  test('hands on a large body in parts that the gateway takes', async () => {
+    const long = Array.from({ length: 3 }, (_, number) =>
+      Array.from({ length: 30_000 }, () => new Sample(Date.now(), number)),
+    );
+    const body = writeRequest(
+      long.map((samples, number) => ({ labels: { __name__: `test_${number}`, node: 'one' }, samples })),
+    );
+    expect((await send(body)).status).toBe(204);
+    expect(taken.length).toBeGreaterThan(1);
+    for (const part of taken) expect(part.body.length).toBeLessThan(2 * PART);
+    expect(passed()).toEqual(['test_0', 'test_1', 'test_2']);
+  });
+
+  test.each([
+    ['no Snappy', 400, Buffer.from('not a request'), {}],
+    [
+      'remote write 2.0',
+      415,
+      writeRequest([series('test_a', 'one')]),
+      { 'Content-Type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request' },
+    ],
+    ['too long when unpacked', 400, Buffer.from([0xff, 0xff, 0xff, 0xff, 0x0f, 0x00, 0x41]), {}],
+  ])('answers to a body that is %s with %d, and goes on', async (_, expected, body, headers) => {
+    expect((await send(body, '', headers)).status).toBe(expected);
+    expect((await write(series('test_a', 'one'))).status).toBe(204);
+  });
+
+  test('hands on what the gateway answers, so that the writer tries again', async () => {
+    status = 503;
+    const answer = await write(series('test_a', 'one'));
+    expect([answer.status, await answer.text()]).toEqual([503, 'the queue is full\n']);
+  });
+});
