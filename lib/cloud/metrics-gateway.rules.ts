@@ -15,6 +15,9 @@ export const GATEWAY_THRESHOLDS: ThresholdTable<GatewayThresholds> = {
   gatewayQueue: { default: '256Mi', rule: quantity },
 };
 
+/** Not every fleet has groups. */
+const NODE_IN_WORDS = 'edge node {{ $labels.node }}{{ with $labels.group }} of group {{ . }}{{ end }}';
+
 /** The vmagents that take the edge's remote writes. Their metrics are those that vmagent 1.145 exports. */
 export function metricsGatewayRules(
   given: Partial<GatewayThresholds> = {},
@@ -53,6 +56,24 @@ or sum by (cluster, job) (
             summary: 'Samples are lost in {{ $labels.job }}',
             description:
               '{{ $labels.job }} dropped samples of many nodes: its queue is full, or the store refuses them for good.',
+          }),
+          alert('EdgeSeriesRefused', {
+            severity: 'warning',
+            expr: `sum by (cluster, group, node, reason) (
+  increase(metrics_gateway_limiter_series_refused_total{job="${job}-limiter", reason!="too_many_nodes"}[15m])
+) > 0`,
+            summary: `Series are refused: ${NODE_IN_WORDS}`,
+            description: `Series in the name of ${NODE_IN_WORDS} were dropped ({{ $labels.reason }}), {{ $value | humanize }} within a quarter of an hour.`,
+          }),
+          alert('EdgeNodesRefused', {
+            severity: 'warning',
+            for: '5m',
+            expr: `sum by (cluster, group) (
+  increase(metrics_gateway_limiter_series_refused_total{job="${job}-limiter", reason="too_many_nodes"}[15m])
+) > 0`,
+            summary: 'Nodes are refused: there are more than {{ $labels.cluster }} is sized for',
+            description:
+              'Nodes{{ with $labels.group }} of group {{ . }}{{ end }} that were not known before are not let in: there are as many as limits allow. What they send waits on their disks.',
           }),
           alert('MetricsGatewayRefusing', {
             severity: 'warning',

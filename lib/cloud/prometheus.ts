@@ -48,6 +48,17 @@ const PORT = 9090;
 const RULES_DIR = '/etc/prometheus-rules';
 const DEFAULT_WINDOW: Duration = '2h';
 
+/**
+ * Above what filters let through, and what programs say that can be trusted: a scrape that is beyond fails as a whole, and
+ * is better than a Prometheus that is killed. A job that may have more says so itself.
+ */
+const FUSES = {
+  sample_limit: 200_000,
+  label_limit: 128,
+  label_name_length_limit: 1_024,
+  label_value_length_limit: 16_384,
+};
+
 /** What service discovery and the scrapes of kubelets and API servers need. */
 const PERMISSIONS: k8s.PolicyRule[] = [
   { apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'watch'] },
@@ -193,6 +204,7 @@ export class Prometheus extends Construct implements DataSource, RemoteWriteStor
         scrape_interval: scrapeInterval,
         evaluation_interval: scrapeInterval,
         external_labels: { cluster },
+        ...FUSES,
       },
       storage: { tsdb: { out_of_order_time_window: outOfOrderWindow } },
       rule_files: [`${RULES_DIR}/*.yaml`],

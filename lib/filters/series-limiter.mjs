@@ -22,6 +22,8 @@ const ZSTD_WINDOW_LOG = 23;
 const ZSTD_MAGIC = 0xfd2fb528;
 
 const AT_ONCE = 4;
+/** What waits holds a part of its body in memory. */
+const MOST_WAITING = 500;
 const ANSWER_MS = 60_000;
 const SAVE_MS = 60_000;
 
@@ -34,7 +36,7 @@ const known = new KnownSeries(limits, Date.now());
 const state = new SavedState(STATE_FILE);
 /** Saved with the series, whose hashes mean nothing without it. */
 const key = restore() ?? [...new Int32Array(new Uint8Array(randomBytes(8)).buffer)];
-const turns = new Turns(AT_ONCE);
+const turns = new Turns(AT_ONCE, MOST_WAITING);
 
 const metrics = new Metrics('metrics_gateway_limiter', {
   nodes: 'Nodes that have series',

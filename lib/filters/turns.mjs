@@ -1,24 +1,22 @@
-// So much at once, and no more: what is beyond waits, first come, first served.
+// How many may be in the middle of something at once, which bounds the memory that it takes.
 import { Refusal } from './server.mjs';
-
-/** What waits holds a part of its body in memory. */
-const MOST_WAITING = 500;
 
 export class Turns {
   #free;
+  #mostWaiting;
   /** @type {(() => void)[]} */
   #waiting = [];
 
-  /** @param {number} atOnce */
-  constructor(atOnce) {
+  /** @param {number} atOnce @param {number} mostWaiting */
+  constructor(atOnce, mostWaiting) {
     this.#free = atOnce;
+    this.#mostWaiting = mostWaiting;
   }
 
   /** @template T @param {() => Promise<T>} work @returns {Promise<T>} @throws {Refusal} when too many wait */
   async take(work) {
-    if (this.#waiting.length >= MOST_WAITING) throw new Refusal(503, 'too many requests wait', 'busy');
     if (this.#free > 0) this.#free--;
-    else await new Promise((resolve) => this.#waiting.push(resolve));
+    else await this.#turn();
     try {
       return await work();
     } finally {
@@ -26,5 +24,10 @@ export class Turns {
       if (next) next();
       else this.#free++;
     }
+  }
+
+  #turn() {
+    if (this.#waiting.length >= this.#mostWaiting) throw new Refusal(503, 'busy: try again', 'busy');
+    return new Promise((resolve) => this.#waiting.push(() => resolve(undefined)));
   }
 }

@@ -6,6 +6,9 @@ const of = (metric: string, more = '') =>
 /** The same of an agent at the edge: its node's alerts are about that. */
 const AGENT = '{cluster="c", group="plants", node="sick", job="edge-metrics-agent"}';
 
+const refused = (reason: string, more: string) =>
+  `metrics_gateway_limiter_series_refused_total{cluster="c", job="metrics-gateway-limiter", instance="m-0", reason="${reason}"${more}}`;
+
 export const metricsGatewayCases: AlertCases = {
   MetricsGatewayDown: {
     series: {
@@ -33,6 +36,30 @@ export const metricsGatewayCases: AlertCases = {
     quiet: ['9m'],
     fires: { at: '12m', alerts: [{ labels: SELF }] },
     resolved: '30m',
+  },
+  EdgeSeriesRefused: {
+    series: {
+      [refused('too_many_series', ', group="north", node="sick"')]: '0x9 0+10x20 200x500',
+      [refused('too_many_nodes', ', group="north"')]: '0+10x600',
+      [refused('reserved', ', node="well"')]: always(0),
+    },
+    quiet: ['9m'],
+    fires: {
+      at: '20m',
+      alerts: [
+        { labels: { cluster: 'c', group: 'north', node: 'sick', reason: 'too_many_series' }, value: '110' },
+      ],
+    },
+    resolved: '60m',
+  },
+  EdgeNodesRefused: {
+    series: {
+      [refused('too_many_nodes', ', group="north"')]: '0x9 0+10x20 200x500',
+      [refused('too_many_series', ', group="south", node="sick"')]: '0+10x600',
+    },
+    quiet: ['9m', '12m'],
+    fires: { at: '20m', alerts: [{ labels: { cluster: 'c', group: 'north' } }] },
+    resolved: '60m',
   },
   MetricsGatewayRefusing: {
     series: { [of('vmagent_http_request_errors_total', ', path="/api/v1/write"')]: '0x9 0+60x30 1800x500' },

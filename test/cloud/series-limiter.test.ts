@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seriesLimits } from '../../lib/cloud/series-limiter';
+import type { SeriesLimits } from '../../lib/fleet/series-limits';
 import { eventually } from '../e2e/runtime/wait';
 import { freePort } from '../support/free-port';
 import { Sample, type Series, writeRequest } from '../support/write-request';
@@ -69,7 +70,7 @@ describe('the limiter of series', () => {
   });
 
   async function start(hasGroups = false, windowMs = 3_600_000): Promise<void> {
-    const groupLimits = hasGroups ? { north: LIMITS, south: LIMITS } : {};
+    const groupLimits: Record<string, SeriesLimits> = hasGroups ? { north: LIMITS, south: LIMITS } : {};
     const file = JSON.parse(seriesLimits({ limits: LIMITS, groupLimits }).file(hasGroups));
     writeFileSync(join(folder, 'limits.json'), JSON.stringify({ ...file, windowMs }));
     port = await freePort();

@@ -1,0 +1,49 @@
+// Writes remote-write requests as hostile as need be: nothing here checks what it is given.
+
+/** @param {number} value @returns {number[]} */
+function varint(value) {
+  const bytes = [];
+  let rest = value;
+  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);
+  return [...bytes, rest];
+}
+
+/** @param {number} tag @param {Buffer} content */
+export const field = (tag, content) =>
+  Buffer.concat([Buffer.from([(tag << 3) | 2, ...varint(content.length)]), content]);
+
+/** @param {string | Buffer} name @param {string | Buffer} value */
+export const label = (name, value) =>
+  field(1, Buffer.concat([field(1, Buffer.from(name)), field(2, Buffer.from(value))]));
+
+/** @param {number} time milliseconds, also below zero @param {number} value */
+export function sample(time, value) {
+  const double = Buffer.alloc(9);
+  double[0] = (1 << 3) | 1;
+  double.writeDoubleLE(value, 1);
+  const wide = [];
+  for (let rest = BigInt.asUintN(64, BigInt(Math.trunc(time))); ; rest >>= 7n) {
+    if (rest < 128n) {
+      wide.push(Number(rest));
+      break;
+    }
+    wide.push(Number(rest & 127n) | 128);
+  }
+  return field(2, Buffer.concat([double, Buffer.from([2 << 3, ...wide])]));
+}
+
+/** @param {Record<string, string | Buffer>} labels @param {readonly Buffer[]} samples */
+export const series = (labels, samples) =>
+  field(1, Buffer.concat([...Object.entries(labels).map(([name, value]) => label(name, value)), ...samples]));
+
+/** Snappy as literals. @param {Buffer} plain */
+export function snappy(plain) {
+  const parts = [Buffer.from(varint(plain.length))];
+  for (let at = 0; at < plain.length; at += 65_536) {
+    const part = plain.subarray(at, at + 65_536);
+    const header = Buffer.from([61 << 2, 0, 0]);
+    header.writeUInt16LE(part.length - 1, 1);
+    parts.push(header, part);
+  }
+  return Buffer.concat(parts);
+}
