@@ -114,6 +114,7 @@ async function main(): Promise<void> {
     const programs = new Map([
       ['gateway: vmagent', gateway.container('metrics-gateway')],
       ['gateway: write-filter', gateway.container('write-filter')],
+      ['series-limiter', gateway.container('series-limiter')],
       ['prometheus', prometheus.container('prometheus')],
       ['guard: nginx', (stack.guards[0] as Pod).container('push-guard')],
     ]);

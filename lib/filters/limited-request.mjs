@@ -6,10 +6,14 @@ import { Fields } from './protobuf.mjs';
 
 const SERIES = (1 << 3) | 2;
 const LABEL = (1 << 3) | 2;
+const SAMPLE = (2 << 3) | 2;
+const HISTOGRAM = (4 << 3) | 2;
 const NAME = (1 << 3) | 2;
 const VALUE = (2 << 3) | 2;
 
 const MOST_LABELS = 64;
+/** Of one request: agents send 10,000 at most. */
+const MOST_SAMPLES = 50_000;
 const LONGEST_NAME = 256;
 const LONGEST_VALUE = 4_096;
 /** Of a node's name: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/. */
@@ -30,16 +34,20 @@ export function keptOf(request, key, admit, refuse) {
   const kept = new Kept(request);
   /** @type {Known | undefined} */
   let owner;
+  const budget = { samples: MOST_SAMPLES };
   for (const field = new Fields(request, 0, request.length); field.next(); ) {
     // Metadata: nobody reads it.
     if (field.tag !== SERIES) {
       kept.skip(field);
       continue;
     }
-    const labelsEnd = endOfLabels(request, field.start, field.end);
-    const hash = keyedHash(request, field.start, labelsEnd, key);
-    if (owner?.knows(hash)) continue;
-    const answer = admit(labelsOf(request, field, labelsEnd), hash);
+    const labelsEnd = endOfLabels(request, field.start, field.end, budget);
+    const hash = labelsEnd === undefined ? 0 : keyedHash(request, field.start, labelsEnd, key);
+    if (labelsEnd !== undefined && owner?.knows(hash)) continue;
+    const answer = admit(
+      labelsEnd === undefined ? undefined : labelsOf(request, field.start, labelsEnd),
+      hash,
+    );
     if ('knows' in answer) owner = answer;
     else {
       kept.skip(field);
@@ -76,23 +84,34 @@ class Kept {
   }
 }
 
-/** Labels come first, as every writer has it. */
-function endOfLabels(request, start, end) {
+/**
+ * Labels come first, as every writer has it, and then samples or histograms: both together make a Prometheus answer 500,
+ * and whoever writes to it sends that again for ever.
+ * @returns {number | undefined} undefined where it is otherwise
+ */
+function endOfLabels(request, start, end, budget) {
   let at = start;
-  for (const field = new Fields(request, start, end); field.next() && field.tag === LABEL; at = field.end);
-  return at;
+  let seen = 0;
+  for (const field = new Fields(request, start, end); field.next(); ) {
+    if (field.tag === LABEL) {
+      if (field.from !== at) return undefined;
+      at = field.end;
+    } else if (field.tag === SAMPLE || field.tag === HISTOGRAM) {
+      if (seen && seen !== field.tag) return undefined;
+      seen = field.tag;
+      budget.samples--;
+    }
+  }
+  return budget.samples < 0 ? undefined : at;
 }
 
 /** @returns {Map<string, string> | undefined} undefined where a store would not take the series */
-function labelsOf(request, { start, end }, labelsEnd) {
+function labelsOf(request, start, end) {
   const labels = new Map();
-  for (const label = new Fields(request, start, labelsEnd); label.next(); ) {
+  for (const label = new Fields(request, start, end); label.next(); ) {
     const pair = pairOf(request, label);
     if (!pair || labels.has(pair[0]) || labels.size >= MOST_LABELS) return undefined;
     labels.set(...pair);
-  }
-  for (const field = new Fields(request, labelsEnd, end); field.next(); ) {
-    if (field.tag === LABEL) return undefined;
   }
   const isNamed = labels.get('__name__') && (labels.get('node') ?? '').length <= LONGEST_NODE;
   return isNamed ? labels : undefined;

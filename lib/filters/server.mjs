@@ -1,6 +1,9 @@
 // How a filter serves: bodies under a limit, answers with a reason, an end in order.
 import { createServer } from 'node:http';
 
+/** A proxy ends idle connections first, after a minute: who is ended in the middle of a request answers 502. */
+const IDLE_MS = 90_000;
+
 /** An answer other than that all is well. */
 export class Refusal extends Error {
   /** @param {number} status @param {string} message what is wrong, for whoever sent it @param {string} [reason] in a word, to count */
@@ -43,7 +46,9 @@ export function respond(response, status, text, type = 'text/plain; charset=utf-
  * @param {() => void} [atEnd] called before it ends
  */
 export function serve(listeners, atEnd = () => {}) {
-  const servers = listeners.map(({ handler, port, host }) => createServer(handler).listen(port, host));
+  const servers = listeners.map(({ handler, port, host }) =>
+    createServer({ keepAliveTimeout: IDLE_MS }, handler).listen(port, host),
+  );
   process.on('SIGTERM', () => {
     atEnd();
     for (const server of servers) {

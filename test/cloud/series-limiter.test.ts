@@ -237,16 +237,29 @@ describe('the limiter of series', () => {
   });
 
   test('hands on a large body in parts that the gateway takes', async () => {
-    const long = Array.from({ length: 3 }, (_, number) =>
-      Array.from({ length: 30_000 }, () => new Sample(Date.now(), number)),
+    const long = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`label_${n}`, 'x'.repeat(4_000)]));
+    const all = ['one', 'two', 'three'].flatMap((node) =>
+      [0, 1, 2].map((number) => series(`test_${number}`, node, long)),
     );
-    const body = writeRequest(
-      long.map((samples, number) => ({ labels: { __name__: `test_${number}`, node: 'one' }, samples })),
-    );
-    expect((await send(body)).status).toBe(204);
+    expect((await write(...all)).status).toBe(204);
     expect(taken.length).toBeGreaterThan(1);
-    for (const part of taken) expect(part.body.length).toBeLessThan(2 * PART);
-    expect(passed()).toEqual(['test_0', 'test_1', 'test_2']);
+    for (const part of taken) expect(part.body.length).toBeLessThan(1.1 * PART);
+    expect(passed()).toHaveLength(9);
+  });
+
+  test('drops what has more samples than an agent sends, which the gateway and its filter would be killed by', async () => {
+    const packed = Array.from({ length: 60_000 }, () => new Sample(0, 0));
+    const answer = await write({ labels: { __name__: 'test_packed', node: 'one' }, samples: packed });
+    expect([answer.status, taken]).toEqual([400, []]);
+  });
+
+  test('drops a series of samples and histograms, to which a Prometheus answers 500 for ever', async () => {
+    const histogram = Buffer.from([(4 << 3) | 2, 2, 0x78, 1]);
+    // Its lengths, of one byte each: of all, of the literal of Snappy, and of the series.
+    const body = Buffer.concat([writeRequest([series('test_both', 'one')]), histogram]);
+    for (const at of [0, 2, 5]) body[at] = (body[at] ?? 0) + histogram.length;
+    expect((await send(body)).status).toBe(400);
+    expect(await refused('reason="invalid",group="",node=""')).toBe(1);
   });
 
   test.each([

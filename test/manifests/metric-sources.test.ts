@@ -15,6 +15,7 @@ const EXPORTED: Readonly<Record<string, RegExp>> = {
   pushgateway: /^push(gateway)?_/,
   'metrics-gateway': /^vm(agent)?_/,
   'metrics-gateway-filter': /^metrics_gateway_filter_/,
+  'metrics-gateway-limiter': /^metrics_gateway_limiter_/,
   'kube-state-metrics': /^kube_(?!state_metrics)/,
   'kube-state-metrics-self': /^kube_state_metrics_/,
   kubelet: /^kubelet_/,
