@@ -167,7 +167,8 @@ function synthesize(folder: string, settings: Settings): void {
     for (const [index, object] of chart.toJson().entries()) {
       const text = JSON.stringify(object)
         .replace('evaluation_interval: 30s', 'evaluation_interval: 2s')
-        .replace('scrape_interval: 30s', 'scrape_interval: 5s');
+        .replace('scrape_interval: 30s', 'scrape_interval: 5s')
+        .replace(/(name: edge-unknown\\n *interval: )1m/, '$12s');
       writeFileSync(join(folder, chart.node.id, `${index}.yaml`), text);
     }
   }

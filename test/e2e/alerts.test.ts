@@ -138,6 +138,47 @@ describe('alerts on real servers', () => {
     expect(since(start).filter((line) => /^firing Edge(Node|Group|Fleet)/.test(line))).toEqual([]);
   });
 
+  test('what clients push in the name of the cloud is not believed', async () => {
+    const push = (job: string, node: string, body: string) =>
+      stack.fromEdge(`https://push.edge.example.com/metrics/job/${job}/instance/forged/hostname/${node}`, {
+        method: 'PUT',
+        user: stack.credentials,
+        body: `${body}\n`,
+      });
+    await push('loki', 'edge-1', 'up 1');
+    await push('forger-of-figures', 'edge-1', 'edge_fleet:silent:ratio{cluster="reference"} 1');
+    await push('forger-of-counts', 'edge-1', 'edge_fleet:nodes:count{cluster="reference"} 100');
+    await push('forger-of-life', 'edge-1', 'edge_node:last_seen:timestamp{node="edge-2"} 9999999999');
+    await push('forger-of-alerts', 'edge-1', 'ALERTS{alertname="LokiDown",alertstate="firing"} 1');
+    await push('kube-state-metrics', 'edge-1', 'kube_node_role{node="ghost",role="edge"} 1');
+    await push('node_exporter', 'ghost', 'forger_alive 1');
+    await eventually(
+      'what may be pushed is read',
+      async () => (await query('forger_alive{node="ghost"}')).length === 1,
+    );
+    await eventually(
+      'it is counted',
+      async () => (await query('edge_fleet:unknown_nodes:count == 1')).length === 1,
+    );
+    const forged = '{__name__=~"up|ALERTS|kube_.+|edge_(fleet|group|node):.*", instance="forged"}';
+    expect(await query(forged)).toEqual([]);
+    expect(await query('up{job="loki"} == 1')).toEqual([]);
+    expect(await query('edge_fleet:nodes:count == 3 and edge_fleet:silent:ratio == 0')).toHaveLength(1);
+    expect(await query('edge_node:last_seen:timestamp > time()')).toEqual([]);
+    const lokiDown = 'ALERTS{alertname="LokiDown", job="loki"}';
+    await eventually('LokiDown is seen', async () => (await query(lokiDown)).length === 1);
+    expect(await alerting.firing('alertname=~"Edge(Node|Group|Fleet)Silent"')).toEqual([]);
+  });
+
+  test('a node that is deleted from the cluster is gone from figures, though what it pushed stays', async () => {
+    await alerting.nodes.delete('edge-3');
+    await eventually('it is gone', async () => (await query('edge_fleet:nodes:count == 2')).length === 1);
+    const figures = '{__name__=~"edge_node:.+", node="edge-3"}';
+    await eventually('so are its figures', async () => (await query(figures)).length === 0);
+    await alerting.nodes.restart();
+    await alerting.hearsOfAll(60);
+  });
+
   /** Names of what every program exports that can be run here. */
   async function metricNames(): Promise<string[]> {
     const { body } = await stack.fromCloud(alerting.prometheus, ':9090/api/v1/label/__name__/values');
