@@ -59,6 +59,13 @@ const FUSES = {
   label_value_length_limit: 16_384,
 };
 
+/**
+ * So far ahead of its own clock Prometheus takes a sample that is written remotely (maxAheadTime,
+ * storage/remote/write_handler.go). It counts the window of late samples from the newest of all, so that without as much
+ * again one node with a wrong clock would take it from all others.
+ */
+const AHEAD_SECONDS = 600;
+
 /** What service discovery and the scrapes of kubelets and API servers need. */
 const PERMISSIONS: k8s.PolicyRule[] = [
   { apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'watch'] },
@@ -206,7 +213,7 @@ export class Prometheus extends Construct implements DataSource, RemoteWriteStor
         external_labels: { cluster },
         ...FUSES,
       },
-      storage: { tsdb: { out_of_order_time_window: outOfOrderWindow } },
+      storage: { tsdb: { out_of_order_time_window: `${seconds(outOfOrderWindow) + AHEAD_SECONDS}s` } },
       rule_files: [`${RULES_DIR}/*.yaml`],
       alerting: {
         alertmanagers: this.alertSinks.map(({ alertmanagers }) => ({

@@ -5,9 +5,13 @@ import type { ContainerSpec } from '../core/pods';
 import { httpProbes } from '../core/probes';
 import metrics from '../filters/metrics.mjs';
 import protobuf from '../filters/protobuf.mjs';
+import remoteWrite2 from '../filters/remote-write-2.mjs';
+import remoteWriteClient from '../filters/remote-write-client.mjs';
 import server from '../filters/server.mjs';
 import snappy from '../filters/snappy.mjs';
 import main from '../filters/write-filter.mjs';
+import writeHalves from '../filters/write-halves.mjs';
+import writeRefusals from '../filters/write-refusals.mjs';
 import writeRequest from '../filters/write-request.mjs';
 
 /** What a write filter is told. */
@@ -27,25 +31,23 @@ export interface WriteFilterProps {
   readonly volumeMounts?: readonly k8s.VolumeMount[];
 }
 
-/**
- * So far ahead a sample may be: what the edge's clock guard allows, and half of what Prometheus does
- * (ten minutes, storage/remote/write_handler.go).
- */
-const AHEAD_SECONDS = 300;
-
 /** The filter's program: plain modules without packages, since a ConfigMap is all that ships it. */
 export const WRITE_FILTER_FILES: Files = {
   'main.mjs': main,
   'metrics.mjs': metrics,
   'protobuf.mjs': protobuf,
+  'remote-write-2.mjs': remoteWrite2,
+  'remote-write-client.mjs': remoteWriteClient,
   'server.mjs': server,
   'snappy.mjs': snappy,
+  'write-halves.mjs': writeHalves,
+  'write-refusals.mjs': writeRefusals,
   'write-request.mjs': writeRequest,
 };
 
 /**
- * The container between a vmagent that mixes the samples of many nodes and a store that refuses a whole request
- * for one of them: it takes out what would be refused, and counts it by node.
+ * The container between a vmagent that mixes the samples of many nodes and a Prometheus that refuses a whole request
+ * for one of them: it has the good part of a refused request stored, and counts the rest by node.
  */
 export function writeFilter(props: WriteFilterProps): ContainerSpec {
   const { store, credentialsDir, caFile } = props;
@@ -54,7 +56,6 @@ export function writeFilter(props: WriteFilterProps): ContainerSpec {
     LISTEN_PORT: `${props.port}`,
     METRICS_PORT: `${props.metricsPort}`,
     OUT_OF_ORDER_SECONDS: `${store.outOfOrderSeconds}`,
-    AHEAD_SECONDS: `${AHEAD_SECONDS}`,
     HEADERS: JSON.stringify(store.headers ?? {}),
     ...(credentialsDir && { CREDENTIALS_DIR: credentialsDir }),
     ...(caFile && { NODE_EXTRA_CA_CERTS: caFile }),

@@ -71,7 +71,7 @@ or max by (${NODE}) (increase(vmagent_remotewrite_packets_dropped_total[3h])) > 
             for: '5m',
             expr: `sum by (${NODE}, reason) (increase(metrics_gateway_filter_samples_dropped_total{node!=""}[15m])) > ${limits.droppedSamples}`,
             summary: `Samples are refused: ${NODE_IN_WORDS}`,
-            description: `{{ $value | humanize }} samples of ${NODE_IN_WORDS} could not be stored within a quarter of an hour ({{ $labels.reason }}): they came too late, or its clock is wrong.`,
+            description: `{{ $value | humanize }} samples of ${NODE_IN_WORDS} could not be stored within a quarter of an hour ({{ $labels.reason }}).`,
           }),
           edgeAlert('EdgeLogCollectorBehind', {
             severity: 'warning',

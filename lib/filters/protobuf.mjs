@@ -10,7 +10,7 @@ export class Fields {
   value = 0;
 
   /** @param {Buffer} bytes @param {number} at @param {number} to */
-  constructor(bytes, at, to) {
+  constructor(bytes, at = 0, to = bytes.length) {
     this.bytes = bytes;
     this.end = at;
     this.to = to;
@@ -76,4 +76,46 @@ export function varintBytes(value) {
   let rest = value;
   for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);
   return Buffer.from([...bytes, rest]);
+}
+
+/** A message that grows. */
+export class Writer {
+  #bytes = Buffer.allocUnsafe(4_096);
+  length = 0;
+
+  get content() {
+    return this.#bytes.subarray(0, this.length);
+  }
+
+  clear() {
+    this.length = 0;
+  }
+
+  /** @param {number} value below 2 to the 53rd */
+  varint(value) {
+    this.#reserve(10);
+    let rest = value;
+    for (; rest >= 128; rest = Math.floor(rest / 128)) this.#bytes[this.length++] = (rest % 128) | 128;
+    this.#bytes[this.length++] = rest;
+  }
+
+  /** Bytes of another message as they are. @param {Buffer} source @param {number} start @param {number} end */
+  raw(source, start = 0, end = source.length) {
+    this.#reserve(end - start);
+    this.length += source.copy(this.#bytes, this.length, start, end);
+  }
+
+  /** @param {number} tag @param {Buffer} source @param {number} start @param {number} end */
+  field(tag, source, start = 0, end = source.length) {
+    this.varint(tag);
+    this.varint(end - start);
+    this.raw(source, start, end);
+  }
+
+  #reserve(more) {
+    if (this.length + more <= this.#bytes.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(2 * this.#bytes.length, this.length + more));
+    this.#bytes.copy(larger, 0, 0, this.length);
+    this.#bytes = larger;
+  }
 }

@@ -1,155 +1,99 @@
-// Stands between a writer that mixes the samples of many nodes and a store that refuses a whole request for
-// one sample: takes out what is outside of the store's time, and where the store refuses even so, finds out by
-// halves which series it means. One node never costs another a sample; what is dropped is counted.
-import { readFileSync } from 'node:fs';
+// Stands between a writer that mixes the samples of many nodes and a Prometheus, which refuses a whole request of remote
+// write 1.0 for one sample, and stores the good part of one of 2.0. A request goes on as it is; one that was refused is
+// sent again as 2.0, and what the store names is counted by node. One node never costs another a sample.
 import { Metrics } from './metrics.mjs';
+import { translate } from './remote-write-2.mjs';
+import { RemoteWriteClient } from './remote-write-client.mjs';
 import { bodyOf, Refusal, report, respond, serve } from './server.mjs';
 import { pack, unpack } from './snappy.mjs';
-import { requestOf, seriesOf, withSamples } from './write-request.mjs';
+import { storeInParts } from './write-halves.mjs';
+import { refusalsIn } from './write-refusals.mjs';
+import { seriesOf, withinTime } from './write-request.mjs';
 
 const {
   TARGET_URL = '',
   LISTEN_PORT = '',
   METRICS_PORT = '',
   OUT_OF_ORDER_SECONDS = '',
-  AHEAD_SECONDS = '',
   CREDENTIALS_DIR,
   HEADERS = '{}',
 } = process.env;
 
-const LONGEST_BODY = 64 * 2 ** 20;
-const ANSWER_MS = 30_000;
+/** Packed and unpacked: vmagent's blocks are of 8 MiB at most. */
+const LONGEST_BODY = 16 * 2 ** 20;
 
-/** So many refusals of one node's series are looked into in one request; the rest of them is dropped. */
-const REFUSALS = 64;
+/** So far ahead Prometheus takes a sample: ten minutes (maxAheadTime, storage/remote/write_handler.go). */
+const AHEAD_SECONDS = 600;
 
 /** The store reckons from the newest sample that it has, which may be ahead of now. */
-const MARGIN_SECONDS = Math.min(2 * Number(AHEAD_SECONDS), Number(OUT_OF_ORDER_SECONDS) / 4);
+const MARGIN_SECONDS = Math.min(AHEAD_SECONDS, Number(OUT_OF_ORDER_SECONDS) / 4);
+
+const WRITTEN = {
+  samples: 'x-prometheus-remote-write-samples-written',
+  histograms: 'x-prometheus-remote-write-histograms-written',
+};
 
 const metrics = new Metrics('metrics_gateway_filter', {
   requests_total: 'Requests that the store has taken, whole or in parts',
-  requests_split_total: 'Requests that the store refused as a whole',
+  requests_translated_total: 'Requests that the store refused as a whole, and were sent again as 2.0',
+  requests_split_total: 'Requests that were sent again in parts, since the store does not know protocol 2.0',
   requests_unreadable_total: 'Requests that are no remote write',
-  samples_dropped_total: 'Samples that were kept from the store, by node and reason',
+  samples_dropped_total: 'Samples that the store refused, by node and reason',
 });
+
+const store = new RemoteWriteClient({
+  url: TARGET_URL,
+  headers: JSON.parse(HEADERS),
+  credentialsDir: CREDENTIALS_DIR,
+});
+
+/** @param {Buffer} body as the writer packed it. @param {AbortSignal} signal @throws {RangeError} when it is no request. @throws {Unavailable} */
+async function write(body, signal) {
+  if ((await store.send(body, signal)).ok) return;
+  const request = unpack(body, LONGEST_BODY);
+  const sent = translate(request);
+  metrics.add('requests_translated_total');
+  const answer = await store.sendV2(pack(sent.bytes), signal);
+  // What does not say how much it has written does not know the protocol, and may have read an empty request.
+  if (answer.headers[WRITTEN.samples] === undefined) return writeInParts(request, signal);
+  const missing = sent.samples + sent.histograms - written(answer, 'samples') - written(answer, 'histograms');
+  for (const refusal of refusalsIn(answer.text, missing)) drop(refusal, refusal.reason, refusal.samples);
+}
+
+const written = ({ headers }, what) => Number(headers[WRITTEN[what]] ?? 0);
+
+/** @param {Buffer} request unpacked @param {AbortSignal} signal */
+async function writeInParts(request, signal) {
+  metrics.add('requests_split_total');
+  const now = Date.now();
+  const oldest = now - (Number(OUT_OF_ORDER_SECONDS) - MARGIN_SECONDS) * 1_000;
+  const limits = { oldest, newest: now + AHEAD_SECONDS * 1_000 };
+  const timely = seriesOf(request).flatMap((series) => withinTime(series, limits, drop));
+  if (timely.length === 0) return;
+  const lost = await storeInParts(timely, async (part) => (await store.send(pack(part), signal)).ok);
+  for (const series of lost) drop(series, 'refused', series.samples.length);
+}
 
 /** @param {{ node: string, group: string }} series @param {string} reason @param {number} samples */
 function drop({ node, group }, reason, samples) {
   if (samples) metrics.add('samples_dropped_total', { reason, group, node }, samples);
 }
 
-/** An answer of the store other than a refusal: whoever writes is to try again. */
-class Unavailable extends Refusal {}
-
-function headers() {
-  return {
-    'Content-Encoding': 'snappy',
-    'Content-Type': 'application/x-protobuf',
-    'X-Prometheus-Remote-Write-Version': '0.1.0',
-    ...JSON.parse(HEADERS),
-    ...(CREDENTIALS_DIR && { Authorization: `Basic ${credentials(CREDENTIALS_DIR)}` }),
-  };
-}
-
-/** Read at each request, so that a new password needs no restart. */
-function credentials(folder) {
-  const [username, password] = ['username', 'password'].map((name) =>
-    readFileSync(`${folder}/${name}`, 'utf8'),
-  );
-  return Buffer.from(`${username}:${password}`).toString('base64');
-}
-
-/** Whether the store takes it. @throws {Unavailable} */
-async function send(body) {
-  const request = { method: 'POST', headers: headers(), body, signal: AbortSignal.timeout(ANSWER_MS) };
-  const answer = await fetch(TARGET_URL, request).catch((error) => {
-    throw new Unavailable(502, `${TARGET_URL}: ${error.cause?.message ?? error.message}`);
-  });
-  const text = await answer.text();
-  if (answer.ok) return true;
-  if (answer.status === 400 || answer.status === 409) return false;
-  throw new Unavailable(answer.status, `${TARGET_URL}: ${text.trim().slice(0, 300)}`);
-}
-
-/** Takes out the samples that the store would refuse for their time. */
-function inTime(series, now) {
-  const oldest = now - (Number(OUT_OF_ORDER_SECONDS) - MARGIN_SECONDS) * 1000;
-  const newest = now + Number(AHEAD_SECONDS) * 1000;
-  if (series.samples.every(({ time }) => time >= oldest && time <= newest)) return series;
-  drop(series, 'too_old', series.samples.filter(({ time }) => time < oldest).length);
-  drop(series, 'too_far_ahead', series.samples.filter(({ time }) => time > newest).length);
-  return withSamples(series, ({ time }) => time >= oldest && time <= newest);
-}
-
-/** Sends series node by node, and those of a node that are refused by halves, down to the sample. */
-async function split(all) {
-  const nodes = groupedByNode(all);
-  for (const series of nodes) {
-    // Where there is one node, all of it was refused already.
-    if (nodes.length > 1 && (await send(pack(requestOf(series))))) continue;
-    await halve(series, { left: REFUSALS });
-  }
-}
-
-function groupedByNode(all) {
-  const groups = new Map();
-  for (const series of all) {
-    const key = `${series.group}/${series.node}`;
-    const group = groups.get(key);
-    if (group) group.push(series);
-    else groups.set(key, [series]);
-  }
-  return [...groups.values()];
-}
-
-/** What was refused as a whole, in parts. */
-async function halve(series, budget) {
-  const parts = series.length > 1 ? halves(series) : samplesOf(series[0]);
-  if (budget.left <= 0 || parts.length < 2) {
-    for (const one of series) drop(one, 'refused', one.samples.length);
-    return;
-  }
-  for (const part of parts) {
-    if (await send(pack(requestOf(part)))) continue;
-    budget.left--;
-    await halve(part, budget);
-  }
-}
-
-function halves(list) {
-  const middle = Math.ceil(list.length / 2);
-  return [list.slice(0, middle), list.slice(middle)];
-}
-
-function samplesOf(series) {
-  if (series.samples.length < 2) return [];
-  return halves(series.samples).map((part) => [withSamples(series, (sample) => part.includes(sample))]);
-}
-
-/** @param {Buffer} body as the writer packed it. @throws {RangeError} when it is no request. @throws {Unavailable} */
-async function write(body) {
-  const all = seriesOf(unpack(body, LONGEST_BODY));
-  const now = Date.now();
-  const kept = all.map((series) => inTime(series, now));
-  const untouched = kept.every((series, index) => series === all[index]);
-  const rest = untouched ? kept : kept.filter(({ samples }) => samples.length > 0);
-  if (rest.length === 0 && !untouched) return;
-  if (await send(untouched ? body : pack(requestOf(rest)))) return;
-  metrics.add('requests_split_total');
-  await split(rest);
-}
-
 async function answer(request, response) {
+  const gone = new AbortController();
+  response.on('close', () => gone.abort());
   try {
     if (request.method !== 'POST') throw new Refusal(405, 'only POST writes');
-    await write(await bodyOf(request, LONGEST_BODY));
+    await write(await bodyOf(request, LONGEST_BODY), gone.signal);
     metrics.add('requests_total');
     respond(response, 204, '');
   } catch (error) {
+    if (gone.signal.aborted) return;
     const isUnreadable = error instanceof RangeError || error.status === 413;
     if (isUnreadable) metrics.add('requests_unreadable_total');
     report(error instanceof Refusal ? error.message : `${error.stack}`);
-    respond(response, error.status ?? (isUnreadable ? 400 : 500), `${error.message}\n`);
+    // What is too large never gets smaller: vmagent drops a block for 400, and sends one again for 413.
+    respond(response, isUnreadable ? 400 : (error.status ?? 500), `${error.message}\n`);
   }
 }
 

@@ -48,6 +48,19 @@ export function withSamples(series, wanted) {
   return parse(Buffer.concat([...parts, bytes.subarray(at)]));
 }
 
+/**
+ * The series with those of its samples that a store takes by their time; none where none is left.
+ * @param {Series} series @param {{ oldest: number, newest: number }} limits
+ * @param {(series: Series, reason: string, samples: number) => void} drop is called for those that are left out
+ * @returns {Series[]}
+ */
+export function withinTime(series, { oldest, newest }, drop) {
+  drop(series, 'too_old', series.samples.filter(({ time }) => time < oldest).length);
+  drop(series, 'too_far_ahead', series.samples.filter(({ time }) => time > newest).length);
+  const kept = withSamples(series, ({ time }) => time >= oldest && time <= newest);
+  return kept.samples.length > 0 ? [kept] : [];
+}
+
 /** @param {Buffer} bytes @returns {Series} */
 function parse(bytes) {
   const series = { bytes, node: '', group: '', samples: /** @type {Sample[]} */ ([]) };

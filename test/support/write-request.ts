@@ -9,9 +9,12 @@ export class Sample {
 
 /** A series as remote write carries it. */
 export interface Series {
-  readonly labels: Readonly<Record<string, string>>;
+  /** A list of pairs is for what no client of good will sends: a name twice, bytes that are no text. */
+  readonly labels: Readonly<Record<string, string>> | readonly (readonly [Bytes, Bytes])[];
   readonly samples: readonly Sample[];
 }
+
+type Bytes = string | Buffer;
 
 /** The body of a remote-write request (protocol 1.0), Snappy as literals. */
 export function writeRequest(all: readonly Series[]): Buffer {
@@ -20,12 +23,17 @@ export function writeRequest(all: readonly Series[]): Buffer {
 
 function body({ labels, samples }: Series): Buffer {
   return Buffer.concat([
-    ...Object.entries(labels).map(([name, value]) =>
-      message(1, Buffer.concat([message(1, Buffer.from(name)), message(2, Buffer.from(value))])),
+    ...pairsOf(labels).map(([name, value]) =>
+      message(1, Buffer.concat([message(1, raw(name)), message(2, raw(value))])),
     ),
     ...samples.map(({ time, value }) => message(2, sample(time, value))),
   ]);
 }
+
+const pairsOf = (labels: Series['labels']): readonly (readonly [Bytes, Bytes])[] =>
+  Array.isArray(labels) ? labels : Object.entries(labels);
+
+const raw = (text: Bytes): Buffer => (typeof text === 'string' ? Buffer.from(text) : text);
 
 function sample(time: number, value: number): Buffer {
   const double = Buffer.alloc(9);

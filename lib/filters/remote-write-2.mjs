@@ -1,0 +1,152 @@
+// Translates a remote-write request from protocol 1.0 to 2.0, of which Prometheus stores the good part:
+// https://prometheus.io/docs/specs/prw/remote_write_spec_2_0/. Metadata of 1.0 is left out: no version of
+// Prometheus reads it.
+import { Fields, Writer } from './protobuf.mjs';
+
+/** The tag of a field of bytes, such as a message or a text. */
+const bytesField = (number) => (number << 3) | 2;
+
+const V1 = {
+  series: bytesField(1),
+  label: bytesField(1),
+  sample: bytesField(2),
+  exemplar: bytesField(3),
+  histogram: bytesField(4),
+};
+const V2 = {
+  symbol: bytesField(4),
+  series: bytesField(5),
+  labelRefs: bytesField(1),
+  sample: bytesField(2),
+  histogram: bytesField(3),
+  exemplar: bytesField(4),
+};
+
+/**
+ * What a request holds, to be compared with what a store says that it has written.
+ * @typedef {{ samples: number, histograms: number }} Amounts
+ */
+
+/** Each text once, by its number; the first is empty, as the protocol demands. */
+class Symbols {
+  /** @type {Map<string, number>} */
+  #numbers = new Map([['', 0]]);
+  writer = new Writer();
+
+  constructor() {
+    this.writer.field(V2.symbol, Buffer.alloc(0));
+  }
+
+  /** @param {Buffer} bytes @param {number} start @param {number} end @returns {number} */
+  of(bytes, start, end) {
+    // Byte for byte: what is not UTF-8 stays what it is.
+    const key = bytes.latin1Slice(start, end);
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    const number = this.#numbers.size;
+    this.#numbers.set(key, number);
+    this.writer.field(V2.symbol, bytes, start, end);
+    return number;
+  }
+}
+
+/** @param {Buffer} request of protocol 1.0, unpacked. @returns {Amounts & { bytes: Buffer }} @throws {RangeError} when it is broken */
+export function translate(request) {
+  const symbols = new Symbols();
+  const all = new Writer();
+  const series = new Series(symbols);
+  const amounts = { samples: 0, histograms: 0 };
+  for (const field = new Fields(request); field.next(); ) {
+    if (field.tag !== V1.series) continue;
+    series.read(request, field.start, field.end);
+    series.writeTo(all);
+    amounts.samples += series.samples;
+    amounts.histograms += series.histograms;
+  }
+  return { ...amounts, bytes: Buffer.concat([symbols.writer.content, all.content]) };
+}
+
+/** One series, read again and again in one object. */
+class Series {
+  samples = 0;
+  histograms = 0;
+  #refs = new Writer();
+  #samples = new Writer();
+  #histograms = new Writer();
+  #exemplars = new Writer();
+
+  /** @param {Symbols} symbols */
+  constructor(symbols) {
+    this.symbols = symbols;
+  }
+
+  /** @param {Buffer} bytes @param {number} start @param {number} end */
+  read(bytes, start, end) {
+    this.samples = this.histograms = 0;
+    for (const part of [this.#refs, this.#samples, this.#histograms, this.#exemplars]) part.clear();
+    for (const field = new Fields(bytes, start, end); field.next(); ) this.#readField(bytes, field);
+  }
+
+  /** @param {Buffer} bytes @param {Fields} field */
+  #readField(bytes, { tag, start, end }) {
+    switch (tag) {
+      case V1.label:
+        return this.#addLabel(bytes, start, end, this.#refs);
+      case V1.sample:
+        this.samples++;
+        return this.#samples.field(V2.sample, bytes, start, end);
+      case V1.histogram:
+        this.histograms++;
+        return this.#histograms.field(V2.histogram, bytes, start, end);
+      case V1.exemplar:
+        return this.#addExemplar(bytes, start, end);
+    }
+  }
+
+  #addLabel(bytes, start, end, refs) {
+    const text = [0, 0];
+    for (const field = new Fields(bytes, start, end); field.next(); ) {
+      if (field.tag === bytesField(1)) text[0] = this.symbols.of(bytes, field.start, field.end);
+      else if (field.tag === bytesField(2)) text[1] = this.symbols.of(bytes, field.start, field.end);
+    }
+    refs.varint(text[0]);
+    refs.varint(text[1]);
+  }
+
+  /** Of both protocols the same, but for its labels. */
+  #addExemplar(bytes, start, end) {
+    const refs = new Writer();
+    const rest = new Writer();
+    for (const field = new Fields(bytes, start, end); field.next(); ) {
+      if (field.tag === V1.label) this.#addLabel(bytes, field.start, field.end, refs);
+      else rest.raw(bytes, field.from, field.end);
+    }
+    const exemplar = new Writer();
+    exemplar.field(V2.labelRefs, refs.content);
+    exemplar.raw(rest.content);
+    this.#exemplars.field(V2.exemplar, exemplar.content);
+  }
+
+  /** Floats and histograms apart: a series of 2.0 may not hold both, and one without either is refused. @param {Writer} all */
+  writeTo(all) {
+    if (this.histograms) this.#write(all, this.#histograms.content, this.samples === 0);
+    if (this.samples) this.#write(all, this.#samples.content, true);
+  }
+
+  #write(all, measured, withExemplars) {
+    const refs = this.#refs.content;
+    const exemplars = withExemplars ? this.#exemplars.content : Buffer.alloc(0);
+    all.varint(V2.series);
+    all.varint(1 + sizeOf(refs.length) + refs.length + measured.length + exemplars.length);
+    all.field(V2.labelRefs, refs);
+    all.raw(measured);
+    all.raw(exemplars);
+  }
+}
+
+/** Bytes of a number as a varint. */
+function sizeOf(value) {
+  let size = 1;
+  for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) size++;
+  return size;
+}

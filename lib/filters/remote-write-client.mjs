@@ -1,0 +1,116 @@
+// Sends requests of remote write to a store, and reads as much of its answers as is needed.
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import { urlToHttpOptions } from 'node:url';
+import { Refusal } from './server.mjs';
+
+/** An answer other than that the store has it, or never will: whoever writes is to try again. */
+export class Unavailable extends Refusal {}
+
+/** Headers of a protocol, and which answers mean that the request was read and refused, or is of no protocol of the store's. */
+const V1 = {
+  headers: { 'Content-Type': 'application/x-protobuf', 'X-Prometheus-Remote-Write-Version': '0.1.0' },
+  refusals: [400, 409],
+};
+const V2 = {
+  headers: {
+    'Content-Type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request',
+    'X-Prometheus-Remote-Write-Version': '2.0.0',
+  },
+  refusals: [400, 409, 415],
+};
+const ANSWER_MS = 25_000;
+
+/** Of an answer so much is read: each sample that is refused has a line in it, with all its labels. */
+const LONGEST_ANSWER = 4 * 2 ** 20;
+
+/**
+ * What a store answers other than that it is not able to.
+ * @typedef {{ ok: boolean, headers: import('node:http').IncomingHttpHeaders, text: Buffer }} Answer
+ */
+
+export class RemoteWriteClient {
+  #url;
+  #headers;
+  #credentialsDir;
+  #options;
+  #request;
+
+  /** @param {{ url: string, headers: Record<string, string>, credentialsDir?: string }} store */
+  constructor({ url, headers, credentialsDir }) {
+    this.#url = new URL(url);
+    const { Agent, request } = this.#url.protocol === 'https:' ? https : http;
+    this.#request = request;
+    const agent = new Agent({ keepAlive: true });
+    this.#options = { ...urlToHttpOptions(this.#url), method: 'POST', agent };
+    this.#headers = { 'Content-Encoding': 'snappy', ...headers };
+    this.#credentialsDir = credentialsDir;
+  }
+
+  /** By protocol 1.0. @param {Buffer} body @param {AbortSignal} signal @returns {Promise<Answer>} @throws {Unavailable} */
+  send(body, signal) {
+    return this.#post(body, V1, signal);
+  }
+
+  /** By protocol 2.0. @param {Buffer} body @param {AbortSignal} signal @returns {Promise<Answer>} @throws {Unavailable} */
+  sendV2(body, signal) {
+    return this.#post(body, V2, signal);
+  }
+
+  async #post(body, protocol, signal) {
+    const answer = await this.#exchange(body, protocol, signal).catch((error) => {
+      throw new Unavailable(502, `${this.#url}: ${error.message}`);
+    });
+    const ok = answer.status >= 200 && answer.status < 300;
+    if (!ok && !protocol.refusals.includes(answer.status)) {
+      throw new Unavailable(answer.status, `${this.#url}: ${answer.text.toString('utf8', 0, 300).trim()}`);
+    }
+    return { ...answer, ok };
+  }
+
+  /** @returns {Promise<{ status: number } & Omit<Answer, 'ok'>>} */
+  #exchange(body, protocol, signal) {
+    return new Promise((resolve, reject) => {
+      const request = this.#request({ ...this.#options, headers: this.#headersOf(body, protocol), signal });
+      const tooLate = setTimeout(() => request.destroy(new Error(`no answer in ${ANSWER_MS} ms`)), ANSWER_MS);
+      request.on('close', () => clearTimeout(tooLate));
+      request.on('error', reject);
+      request.on('response', (response) => {
+        const { statusCode: status = 502, headers } = response;
+        readCapped(response).then((text) => resolve({ status, headers, text }), reject);
+      });
+      request.end(body);
+    });
+  }
+
+  #headersOf(body, { headers }) {
+    return {
+      ...this.#headers,
+      ...headers,
+      'Content-Length': body.length,
+      ...(this.#credentialsDir && { Authorization: authorization(this.#credentialsDir) }),
+    };
+  }
+}
+
+/** Read at each request, so that a new password needs no restart. */
+function authorization(folder) {
+  const [username, password] = ['username', 'password'].map((name) =>
+    readFileSync(`${folder}/${name}`, 'utf8'),
+  );
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}
+
+/** @param {import('node:http').IncomingMessage} response @returns {Promise<Buffer>} */
+async function readCapped(response) {
+  const chunks = [];
+  let length = 0;
+  for await (const chunk of response) {
+    chunks.push(chunk);
+    length += chunk.length;
+    // Ends the connection, too: what follows is not wanted.
+    if (length >= LONGEST_ANSWER) break;
+  }
+  return Buffer.concat(chunks).subarray(0, LONGEST_ANSWER);
+}

@@ -1,0 +1,51 @@
+// For stores that know protocol 1.0 alone, such as Prometheus 2: what they refuse as a whole is sent in parts, which get
+// smaller, until the series that they mean are alone, or the requests are used up.
+import { requestOf, withSamples } from './write-request.mjs';
+
+/** @typedef {import('./write-request.mjs').Series} Series */
+
+/** Most requests, and most time, that parts of one request take: behind it all others wait. */
+const MOST_REQUESTS = 128;
+const MOST_MS = 30_000;
+
+/**
+ * @param {readonly Series[]} all series of a request that the store refused as a whole
+ * @param {(request: Buffer) => Promise<boolean>} send whether the store takes it
+ * @returns {Promise<Series[]>} what could not be stored
+ */
+export async function storeInParts(all, send) {
+  const until = Date.now() + MOST_MS;
+  const lost = [];
+  // The largest parts first: when the requests are used up, as much as possible is stored.
+  const queue = [[...all].sort(byOrigin)];
+  for (let sent = 0; queue.length > 0; sent++) {
+    const part = queue.shift();
+    if (sent >= MOST_REQUESTS || Date.now() > until) lost.push(...part);
+    else if (!(await send(requestOf(part)))) {
+      const parts = halvesOf(part);
+      if (parts.length) queue.push(...parts);
+      else lost.push(...part);
+    }
+  }
+  return lost;
+}
+
+/** Nodes side by side, so that one that sends much of what is refused is in few parts. */
+function byOrigin(one, other) {
+  return compare(one.group, other.group) || compare(one.node, other.node);
+}
+
+const compare = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
+
+/** None of a single sample. @param {readonly Series[]} series @returns {Series[][]} */
+function halvesOf(series) {
+  if (series.length > 1) return halved(series);
+  const [only] = series;
+  if (!only || only.samples.length < 2) return [];
+  return halved(only.samples).map((part) => [withSamples(only, (sample) => part.includes(sample))]);
+}
+
+function halved(list) {
+  const middle = Math.ceil(list.length / 2);
+  return [list.slice(0, middle), list.slice(middle)];
+}

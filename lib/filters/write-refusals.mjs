@@ -1,0 +1,95 @@
+// What Prometheus says of a request of remote write 2.0 that it stored in part: a line for each sample that it refused,
+// which ends with the series: `too old sample for series {__name__="up", node="edge-1"}`.
+
+/**
+ * @typedef {{ node: string, group: string }} Origin
+ * @typedef {Origin & { reason: string, samples: number }} Refusal
+ */
+
+/** What lines begin with, and the reason that is counted. Of the second kind, a line stands for all samples of its series. */
+const REASONS = [
+  ['too old sample', 'too_old'],
+  ['out of bounds: timestamp is too far', 'too_far_ahead'],
+  ['out of bounds', 'too_old'],
+  ['out of order exemplar', 'exemplar'],
+  ['out of order sample', 'out_of_order'],
+  ['duplicate sample', 'duplicate'],
+  ['invalid', 'invalid_labels'],
+];
+const NOWHERE = { node: '', group: '' };
+
+/**
+ * @param {Buffer} answer as far as it was read
+ * @param {number} missing samples that were sent and not stored
+ * @returns {Refusal[]} as many samples as are missing, and refused exemplars
+ */
+export function refusalsIn(answer, missing) {
+  const all = [...linesOf(answer)].map(refusalOf);
+  const ofSeries = all.filter(({ reason }) => reason === 'invalid_labels');
+  const ofSamples = all.filter(({ reason }) => reason !== 'invalid_labels' && reason !== 'exemplar');
+  let rest = missing - ofSamples.length;
+  for (const [index, refusal] of ofSeries.entries()) {
+    refusal.samples = Math.max(Math.ceil(rest / (ofSeries.length - index)), 0);
+    rest -= refusal.samples;
+  }
+  return rest > 0 ? [...all, { ...NOWHERE, reason: 'refused', samples: rest }] : all;
+}
+
+/** Whole ones: an answer may be cut off. */
+function* linesOf(answer) {
+  for (let at = 0, end = 0; ; at = end + 1) {
+    end = answer.indexOf('\n', at);
+    if (end < 0) return;
+    if (end > at) yield answer.subarray(at, end);
+  }
+}
+
+/** @param {Buffer} line @returns {Refusal} */
+function refusalOf(line) {
+  const start = line.indexOf('{');
+  const words = line.latin1Slice(0, start < 0 ? line.length : start);
+  const [, reason = 'refused'] = REASONS.find(([words_]) => words.startsWith(words_)) ?? [];
+  return { ...(start < 0 ? NOWHERE : originIn(line, start + 1)), reason, samples: 1 };
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** Labels as Prometheus prints them: `node="edge-1", "a.b"="c"`, values quoted as Go does. @param {Buffer} line @param {number} at */
+function originIn(line, at) {
+  const origin = { ...NOWHERE };
+  for (let next = at; next < line.length; ) {
+    const name = textAt(line, next, '=');
+    if (line[name.end] !== 0x3d || line[name.end + 1] !== QUOTE) break;
+    const value = textAt(line, name.end + 1, ',');
+    if (name.text === 'node' || name.text === 'group') origin[name.text] = value.text;
+    next = value.end;
+    while (line[next] === 0x2c || line[next] === 0x20) next++;
+  }
+  return origin;
+}
+
+/** A quoted text, or one that goes on to what follows it. */
+function textAt(line, at, followedBy) {
+  if (line[at] !== QUOTE) {
+    const found = line.indexOf(followedBy, at);
+    const end = found < 0 ? line.length : found;
+    return { text: line.utf8Slice(at, end), end };
+  }
+  let end = at + 1;
+  while (end < line.length && line[end] !== QUOTE) end += line[end] === BACKSLASH ? 2 : 1;
+  return { text: unquoted(line.utf8Slice(at + 1, end)), end: end + 1 };
+}
+
+const ESCAPED = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
+
+/** @param {string} text as Go's strconv.Quote writes it */
+const unquoted = (text) =>
+  text.replaceAll(/\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|(.))/gs, (_, x, u, U, one) =>
+    one === undefined ? codePoint(x ?? u ?? U) : (ESCAPED[one] ?? one),
+  );
+
+function codePoint(digits) {
+  const code = Number.parseInt(digits, 16);
+  return code <= 0x10_ffff ? String.fromCodePoint(code) : '\ufffd';
+}
