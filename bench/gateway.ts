@@ -1,65 +1,231 @@
 /**
- * What one replica of the metrics gateway can carry: agents of many nodes, which were away, send all at once what
- * waits in their queues, in batches as large as a node's; the CPU time of each program on the way is counted
- * against the samples that passed it. The ratio to the gateway's own is of one run, so that a slow machine is fair
- * to all of them.
+ * What a replica of the metrics gateway costs, and what its filter adds: an agent sends the batches of many nodes to the
+ * gateway of the manifests, which writes to Prometheus, once without the filter and once through it; and through it
+ * while Prometheus refuses a sample in one of a hundred requests. The CPU time of each program is counted against the
+ * samples that passed. The ways take turns, so that a slow machine is fair to all of them.
  *
- *   npm run bench:gateway [-- --nodes N]
+ *   npm run bench:gateway [-- --rounds N]
  *
- * --nodes: whose batches are sent, 400 unless told otherwise. Needs what the end-to-end tests need.
+ * --rounds: batches of each of the 200 nodes on each way, 12 unless told otherwise. Needs what the end-to-end tests need.
  */
-import { readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Container } from '../test/e2e/runtime/container';
-import type { Pod } from '../test/e2e/runtime/pod';
-import { requirePrograms, tryRun } from '../test/e2e/runtime/programs';
-import { sweep } from '../test/e2e/runtime/sweep';
+import { MetricsGateway, Prometheus } from '../lib';
+import { filterProgram, gatewayProgram } from '../test/e2e/gateway-programs';
+import { program, requirePrograms } from '../test/e2e/runtime/programs';
 import { eventually } from '../test/e2e/runtime/wait';
-import { EDGE, FLEET_DIST, ReferenceStack } from '../test/e2e/stack';
-import type { Manifest } from '../test/support/manifests';
+import { freePort } from '../test/support/free-port';
+import { synthesized } from '../test/support/synthesize';
 
-/** Of a node at `standard`, every ten seconds; its batch holds 55 seconds of them. */
+const NODES = 200;
+/** Of a node at `standard`, every ten seconds; its batch holds a minute of them. */
 const SERIES = 320;
 const READINGS = 6;
 const INTERVAL_MS = 10_000;
 const SAMPLES_PER_SECOND = SERIES / (INTERVAL_MS / 1_000);
+/** Batches of nodes in a hundred blocks of the gateway, which hold 20,000 samples each. */
+const BATCHES_IN_HUNDRED_BLOCKS = Math.round(2e6 / (SERIES * READINGS));
+const TURNS = 2;
 
-const { values: options } = parseArgs({ options: { nodes: { type: 'string', default: '400' } } });
-
-const nodes = Number(options.nodes);
-if (!Number.isInteger(nodes) || nodes < 1 || nodes > 5_000) {
-  throw new Error(`--nodes is ${options.nodes}: a whole number from 1 to 5000 is allowed`);
+const { values: options } = parseArgs({ options: { rounds: { type: 'string', default: '12' } } });
+const rounds = Number(options.rounds);
+if (!Number.isInteger(rounds) || rounds < 1 || rounds > 200) {
+  throw new Error(`--rounds is ${options.rounds}: a whole number from 1 to 200 is allowed`);
 }
 
-/** Nanoseconds of CPU time of all processes of a container. */
-function cpuTime(container: Container): number {
-  const pids = readFileSync(container.memory.processes, 'utf8').match(/\d+/g) ?? [];
-  return pids.map((pid) => threadsTime(pid)).reduce((sum, one) => sum + one, 0);
+/** A way from the agent to Prometheus. A program before the gateway would be a way of its own. */
+interface Way {
+  readonly name: string;
+  readonly isFiltered: boolean;
+  readonly hasRefusals: boolean;
 }
 
-/** User and system time, in hundredths of a second. */
-function threadsTime(pid: string): number {
+const WAYS: readonly Way[] = [
+  { name: 'without a filter', isFiltered: false, hasRefusals: false },
+  { name: 'filter', isFiltered: true, hasRefusals: false },
+  { name: 'filter, 1 % refused', isFiltered: true, hasRefusals: true },
+];
+
+/** Seconds of CPU time by program, samples that were stored, and requests that the filter translated. */
+interface Cost {
+  readonly seconds: Record<string, number>;
+  samples: number;
+  requests: number;
+  translated: number;
+}
+
+const objects = synthesized((chart) => {
+  const store = new Prometheus(chart, 'prometheus', { outOfOrderWindow: '1d' });
+  store.addTarget(new MetricsGateway(chart, 'gateway', { store }));
+});
+
+class Bench {
+  private readonly folder = mkdtempSync(join(tmpdir(), 'bench-gateway-'));
+  private readonly running: ChildProcess[] = [];
+  private readonly ports: Record<string, number> = {};
+  private clock = Date.now() - 3 * (TURNS * WAYS.length * (rounds + 1) + 2) * 60_000;
+
+  async run(): Promise<void> {
+    for (const name of ['prometheus', 'gateway', 'filter', 'metrics', 'agent']) {
+      this.ports[name] = await freePort();
+    }
+    writeFileSync(join(this.folder, 'relabel.yaml'), '[]');
+    const costs = new Map(
+      WAYS.map(({ name }) => [name, { seconds: {}, samples: 0, requests: 0, translated: 0 } as Cost]),
+    );
+    const prometheus = await this.startPrometheus();
+    for (let turn = 0; turn < TURNS; turn++) {
+      for (const way of WAYS) await this.measure(way, prometheus, costs.get(way.name) as Cost);
+    }
+    print(costs);
+  }
+
+  async end(): Promise<void> {
+    for (const child of this.running) await stopped(child);
+    rmSync(this.folder, { recursive: true });
+  }
+
+  private async measure(way: Way, prometheus: ChildProcess, cost: Cost): Promise<void> {
+    const filter = way.isFiltered ? this.startFilter() : undefined;
+    const gateway = this.startGateway(way);
+    const agent = this.startAgent();
+    for (const name of ['gateway', 'agent']) await this.answers(name, '/-/ready');
+    if (filter) await this.answers('metrics', '/metrics');
+    // What is done once, such as to make series, is not counted.
+    await this.send(1, false);
+    const programs = { vmagent: gateway, ...(filter && { 'write-filter': filter }), prometheus };
+    const before = Object.entries(programs).map(([name, child]) => [name, cpuSeconds(child)] as const);
+    const requests = filter && (await this.filterRequests());
+    await this.send(rounds, way.hasRefusals);
+    for (const [name, seconds] of before) {
+      const spent = cpuSeconds(programs[name as keyof typeof programs] as ChildProcess) - seconds;
+      cost.seconds[name] = (cost.seconds[name] ?? 0) + spent;
+    }
+    cost.samples += rounds * NODES * SERIES * READINGS;
+    if (requests) {
+      const now = await this.filterRequests();
+      cost.requests += now.all - requests.all;
+      cost.translated += now.translated - requests.translated;
+    }
+    for (const child of [agent, gateway, filter]) if (child) await stopped(child);
+  }
+
+  private async filterRequests(): Promise<{ all: number; translated: number }> {
+    const text = await this.text('metrics', '/metrics');
+    const count = (name: string) =>
+      Number(new RegExp(`^metrics_gateway_filter_${name} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
+    return { all: count('requests_total'), translated: count('requests_translated_total') };
+  }
+
+  /** Hands batches to the agent, and waits until they are stored. */
+  private async send(count: number, hasRefusals: boolean): Promise<void> {
+    const expected = (await this.stored()) + count * NODES * SERIES * READINGS;
+    let batch = 0;
+    for (let round = 0; round < count; round++, this.clock += 60_000) {
+      for (let node = 0; node < NODES; node++, batch++) {
+        const isRefused = hasRefusals && batch % BATCHES_IN_HUNDRED_BLOCKS === 0;
+        const tooOld = isRefused ? `too_old{node="node-${node}"} 1 ${this.clock - 30 * 86_400_000}\n` : '';
+        const body = `${tooOld}${samplesOf(node, this.clock)}`;
+        await fetch(this.url('agent', '/api/v1/import/prometheus'), { method: 'POST', body });
+      }
+    }
+    await eventually(`${expected} samples are stored`, async () => (await this.stored()) >= expected, {
+      seconds: 600,
+      pauseMs: 500,
+    });
+  }
+
+  private async stored(): Promise<number> {
+    const text = await this.text('prometheus', '/metrics');
+    const of = (metric: string) =>
+      Number(new RegExp(`^${metric}\\{type="float"\\} (\\S+)$`, 'm').exec(text)?.[1] ?? 0);
+    return of('prometheus_tsdb_head_samples_appended_total');
+  }
+
+  private url(name: string, path: string): string {
+    return `http://127.0.0.1:${this.ports[name]}${path}`;
+  }
+
+  private async text(name: string, path: string): Promise<string> {
+    return (await fetch(this.url(name, path))).text();
+  }
+
+  private async answers(name: string, path: string): Promise<void> {
+    await eventually(`${name} answers`, async () => (await fetch(this.url(name, path))).ok);
+  }
+
+  private async startPrometheus(): Promise<ChildProcess> {
+    writeFileSync(
+      join(this.folder, 'prometheus.yaml'),
+      'storage: { tsdb: { out_of_order_time_window: 1d } }',
+    );
+    const child = this.start(program('prometheus'), [
+      `--config.file=${this.folder}/prometheus.yaml`,
+      `--storage.tsdb.path=${this.folder}/data`,
+      '--web.enable-remote-write-receiver',
+      `--web.listen-address=127.0.0.1:${this.ports.prometheus}`,
+    ]);
+    await this.answers('prometheus', '/-/ready');
+    return child;
+  }
+
+  private startFilter(): ChildProcess {
+    const { args, env } = filterProgram(objects, join(this.folder, 'filter'), {
+      TARGET_URL: this.url('prometheus', '/api/v1/write'),
+      LISTEN_PORT: `${this.ports.filter}`,
+      METRICS_PORT: `${this.ports.metrics}`,
+    });
+    return this.start(process.execPath, args, env);
+  }
+
+  private startGateway({ isFiltered }: Way): ChildProcess {
+    const { args, env } = gatewayProgram(objects, {
+      '-httpListenAddr': `127.0.0.1:${this.ports.gateway}`,
+      '-remoteWrite.url': this.url(isFiltered ? 'filter' : 'prometheus', '/api/v1/write'),
+      '-remoteWrite.relabelConfig': `${this.folder}/relabel.yaml`,
+      '-remoteWrite.tmpDataPath': `${this.folder}/queue`,
+    });
+    return this.start(program('vmagent'), args, env);
+  }
+
+  /** With batches of one node's size. */
+  private startAgent(): ChildProcess {
+    return this.start(program('vmagent'), [
+      `-httpListenAddr=127.0.0.1:${this.ports.agent}`,
+      `-remoteWrite.url=${this.url('gateway', '/api/v1/write')}`,
+      '-remoteWrite.forceVMProto=true',
+      '-remoteWrite.queues=1',
+      `-remoteWrite.tmpDataPath=${this.folder}/agent`,
+      `-remoteWrite.maxRowsPerBlock=${SERIES * READINGS}`,
+    ]);
+  }
+
+  private start(name: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    const child = spawn(name, args, { stdio: 'ignore', env });
+    this.running.push(child);
+    return child;
+  }
+}
+
+async function stopped(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill();
+  await once(child, 'exit');
+}
+
+/** User and system time, which the kernel counts in hundredths of a second. */
+function cpuSeconds({ pid }: ChildProcess): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /, '')
     .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 1e7;
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-/** The agent with batches of one node's size, whatever comes in at once. */
-function withNodeBatches(stack: ReferenceStack): Manifest {
-  const manifest: Manifest = structuredClone(stack.cluster.object('DaemonSet', EDGE, 'edge-metrics-agent'));
-  const [agent] = manifest.spec.template.spec.containers;
-  agent.args = [
-    ...agent.args.filter((arg: string) => !arg.startsWith('-remoteWrite.rateLimit=')),
-    `-remoteWrite.maxRowsPerBlock=${SERIES * READINGS}`,
-  ];
-  // The load is the bench's: what is measured is behind it.
-  agent.resources.limits.memory = '1Gi';
-  return manifest;
-}
-
-/** A node's samples of the last minute, as an agent takes them by hand. */
+/** A node's samples of a minute. */
 function samplesOf(node: number, now: number): string {
   const lines: string[] = [];
   for (let reading = READINGS - 1; reading >= 0; reading--) {
@@ -73,88 +239,37 @@ function samplesOf(node: number, now: number): string {
   return `${lines.join('\n')}\n`;
 }
 
-async function load(stack: ReferenceStack, agent: Pod): Promise<void> {
-  const now = Date.now();
-  for (let node = 0; node < nodes; node++) {
-    const curl = [
-      'curl',
-      '--silent',
-      '--fail',
-      '--data-binary',
-      '@-',
-      'http://127.0.0.1:8429/api/v1/import/prometheus',
-    ];
-    const { code, stderr } = await tryRun('nsenter', [...stack.edgeNode.namespace.entry, ...curl], {
-      input: samplesOf(node, now),
-    });
-    if (code !== 0)
-      throw new Error(`the agent takes no samples: ${stderr}${agent.container('vmagent').logs.at(-1)}`);
+function print(costs: ReadonlyMap<string, Cost>): void {
+  const gatewayOf = ({ seconds: { vmagent = 0, 'write-filter': filter = 0 }, samples }: Cost) =>
+    ((vmagent + filter) / samples) * 1e9;
+  const first = gatewayOf([...costs.values()][0] as Cost);
+  const column = (value: number, digits = 0) => value.toFixed(digits).padStart(12);
+  console.log(`${NODES} nodes, ${TURNS} turns of ${rounds} batches of ${SERIES * READINGS} samples`);
+  console.log(
+    'CPU ns a sample             vmagent      filter  prometheus     gateway    to first  nodes/core',
+  );
+  for (const [name, cost] of costs) {
+    const { seconds, samples, requests, translated } = cost;
+    const each = ['vmagent', 'write-filter', 'prometheus'].map((one) =>
+      column(((seconds[one] ?? 0) / samples) * 1e9),
+    );
+    const gateway = gatewayOf(cost);
+    const nodes = 1e9 / (gateway * SAMPLES_PER_SECOND);
+    const refused = requests ? `  ${translated} of ${requests} requests translated` : '';
+    console.log(
+      `${name.padEnd(22)}${each.join('')}${column(gateway)}${column(gateway / first, 2)}${column(nodes)}${refused}`,
+    );
   }
-}
-
-/** Samples that the store has taken since its start. */
-async function stored(stack: ReferenceStack, prometheus: Pod): Promise<number> {
-  const { body } = await stack.fromCloud(prometheus, ':9090/metrics');
-  const [, count] = /^prometheus_tsdb_head_samples_appended_total\{type="float"\} (\S+)$/m.exec(body) ?? [];
-  return Number(count);
 }
 
 async function main(): Promise<void> {
-  requirePrograms();
-  await sweep();
-  const stack = await ReferenceStack.create({ dist: FLEET_DIST });
+  requirePrograms('bench:gateway');
+  const bench = new Bench();
   try {
-    const prometheus = await stack.startCloud('prometheus');
-    const gateway = await stack.startCloud('metrics-gateway');
-    stack.cluster.apply(withNodeBatches(stack));
-    const agent = await stack.startEdge('edge-metrics-agent');
-    stack.edgeNode.uplink.cut();
-    await load(stack, agent);
-    await sleep(2_000);
-    const programs = new Map([
-      ['gateway: vmagent', gateway.container('metrics-gateway')],
-      ['gateway: write-filter', gateway.container('write-filter')],
-      ['series-limiter', gateway.container('series-limiter')],
-      ['prometheus', prometheus.container('prometheus')],
-      ['guard: nginx', (stack.guards[0] as Pod).container('push-guard')],
-    ]);
-    const expected = (await stored(stack, prometheus)) + nodes * SERIES * READINGS;
-    const before = new Map([...programs].map(([name, container]) => [name, cpuTime(container)]));
-    stack.edgeNode.uplink.restore();
-    await eventually(
-      `${expected} samples are stored`,
-      async () => (await stored(stack, prometheus)) >= expected,
-      { seconds: 300, pauseMs: 2_000 },
-    );
-    print(programs, before, nodes * SERIES * READINGS);
+    await bench.run();
   } finally {
-    await stack.destroy();
+    await bench.end();
   }
-}
-
-function print(programs: Map<string, Container>, before: Map<string, number>, samples: number): void {
-  const costs = [...programs].map(([name, container]) => ({
-    name,
-    nanoseconds: (cpuTime(container) - (before.get(name) ?? 0)) / samples,
-    memory: container.memory.peak / 2 ** 20,
-  }));
-  const [first] = costs;
-  console.log(
-    `${nodes} nodes, ${samples} samples in batches of ${SERIES * READINGS}; ${SERIES} series each ${INTERVAL_MS / 1_000} s`,
-  );
-  console.log('                        CPU ns a sample   to the first   nodes a core   most memory, MiB');
-  for (const { name, nanoseconds, memory } of costs) {
-    const carried = 1e9 / (nanoseconds * SAMPLES_PER_SECOND);
-    console.log(
-      `${name.padEnd(24)} ${nanoseconds.toFixed(0).padStart(14)} ${(nanoseconds / (first?.nanoseconds ?? 1)).toFixed(2).padStart(14)} ${carried.toFixed(0).padStart(14)} ${memory.toFixed(0).padStart(18)}`,
-    );
-  }
-  const gateway = costs
-    .filter(({ name }) => name.startsWith('gateway'))
-    .reduce((sum, one) => sum + one.nanoseconds, 0);
-  console.log(
-    `one replica of the gateway: ${(1e9 / (gateway * SAMPLES_PER_SECOND)).toFixed(0)} nodes a core`,
-  );
 }
 
 main().catch((failure) => {

@@ -18,6 +18,7 @@ import { WRITTEN_BY_CLIENTS } from '../core/reserved-relabeling';
 import { bytes, type Quantity } from '../core/units';
 import { invalid, type Rule, verify } from '../core/validation';
 import { type SeriesLimits, verifySeriesLimits } from '../fleet/series-limits';
+import { insertLimits } from './insert-limits';
 import { SERIES_LIMITER_FILES, seriesLimiter, seriesLimits } from './series-limiter';
 import { WRITE_FILTER_FILES, writeFilter } from './write-filter';
 
@@ -143,13 +144,16 @@ function makeWorkload(scope: Construct, props: MetricsGatewayProps, hasGroups: (
     terminationGracePeriodSeconds: 60,
     container: {
       args: args(props, size),
-      resources: props.resources ?? GATEWAY_DEFAULTS.resources,
+      env: [...insertLimits(resourcesOf(props)).env],
+      resources: resourcesOf(props),
       volumeMounts: filtered(target) ? [] : caMounts(CA_DIR, target),
       ...httpProbes({ ready: '/-/ready', live: '/-/healthy' }),
     },
     sidecars: [limiterContainer(scope, props), ...(filtered(target) ? [filterContainer(scope, target)] : [])],
   });
 }
+
+const resourcesOf = ({ resources = GATEWAY_DEFAULTS.resources }: MetricsGatewayProps): Resources => resources;
 
 function args(props: MetricsGatewayProps, size: Quantity): string[] {
   const { store: target } = props;
@@ -173,6 +177,9 @@ function args(props: MetricsGatewayProps, size: Quantity): string[] {
     `-remoteWrite.maxHourlySeries=${2 * seriesLimits(props).mostSeries}`,
     ...(props.samplesPerSecond ? [`-maxIngestionRate=${props.samplesPerSecond}`] : []),
     '-remoteWrite.retryMaxInterval=30s',
+    // Half as many requests as vmagent makes by itself: what the filter and the store do once for each is a part of their cost.
+    '-remoteWrite.maxRowsPerBlock=20000',
+    ...insertLimits(resourcesOf(props)).args,
   ];
 }
 

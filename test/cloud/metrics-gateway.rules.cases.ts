@@ -62,9 +62,22 @@ export const metricsGatewayCases: AlertCases = {
     resolved: '60m',
   },
   MetricsGatewayRefusing: {
-    series: { [of('vmagent_http_request_errors_total', ', path="/api/v1/write"')]: '0x9 0+60x30 1800x500' },
+    series: {
+      [of('vmagent_http_request_errors_total', ', path="/api/v1/write"')]: '0x9 0+60x30 1800x500',
+      'prometheus_api_remote_write_invalid_labels_samples_total{cluster="c", job="prometheus"}':
+        '0x9 0+30x30 900x500',
+      // By node, these are an alert of their own.
+      'metrics_gateway_filter_samples_dropped_total{cluster="c", job="metrics-gateway-filter", node="n", reason="too_old"}':
+        '0+9x500',
+    },
     quiet: ['9m', '15m'],
-    fires: { at: '30m', alerts: [{ labels: SELF, value: '1' }] },
+    fires: {
+      at: '30m',
+      alerts: [
+        { labels: SELF, value: '1' },
+        { labels: { cluster: 'c', job: 'prometheus' }, value: '500m' },
+      ],
+    },
     resolved: '50m',
   },
 };

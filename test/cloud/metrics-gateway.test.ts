@@ -141,6 +141,24 @@ test('the limits of all nodes together are options', () => {
   ).toEqual(expect.arrayContaining(['-remoteWrite.maxHourlySeries=2000', '-maxIngestionRate=5000']));
 });
 
+test('what one request may take follows from its memory limit', () => {
+  const bounds = (memoryLimit?: '1Gi' | '128Mi') => {
+    const objects = external(memoryLimit && { resources: { cpu: '100m', memory: '128Mi', memoryLimit } });
+    const [container] = containersOf(workload(objects));
+    return [container?.args?.find((arg: string) => arg.startsWith('-maxInsertRequestSize=')), container?.env];
+  };
+  expect(bounds()).toEqual(['-maxInsertRequestSize=2097152', [{ name: 'GOMEMLIMIT', value: '429496729' }]]);
+  expect(bounds('1Gi')[0]).toBe('-maxInsertRequestSize=4194304');
+  // Twice a block of the edge's agents, at least.
+  expect(bounds('128Mi')[0]).toBe('-maxInsertRequestSize=1048576');
+  expect(args(external())).toContain('-maxConcurrentInserts=1');
+});
+
+test('a guard that reads requests to their end stands before it, since it reads one at a time', () => {
+  const nginx = fileOf(inFront(), 'push-guard-config', 'nginx.conf');
+  expect(nginx).not.toContain('proxy_request_buffering off');
+});
+
 test('nothing at the edge can reach a gateway without an ingress, and it says so', () => {
   expect(refusal((chart) => void new MetricsGateway(chart, 'x', { store }).endpoint)).toContain(
     'nothing at the edge can reach it: give it an `ingress`',

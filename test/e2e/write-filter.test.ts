@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,9 +8,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parse, stringify } from 'yaml';
 import { MetricsGateway, Prometheus } from '../../lib';
 import { freePort } from '../support/free-port';
-import { containersOf, fileOf, only } from '../support/manifests';
+import { fileOf } from '../support/manifests';
 import { synthesized } from '../support/synthesize';
 import { Sample, type Series, writeRequest } from '../support/write-request';
+import { filterProgram, gatewayProgram } from './gateway-programs';
 import { spawnMortal } from './runtime/programs';
 import { eventually } from './runtime/wait';
 
@@ -128,45 +129,24 @@ describe('what Prometheus refuses', () => {
     running.set('prometheus', spawnMortal(['prometheus', ...files, ...args], { stdio: 'ignore' }));
   }
 
-  /** With the files and variables of the manifests. */
   function startFilter(): void {
-    mkdirSync(join(folder, 'filter'), { recursive: true });
-    const { data } = only(objects, 'ConfigMap', 'metrics-gateway-write-filter');
-    for (const [name, text] of Object.entries(data as Record<string, string>)) {
-      writeFileSync(join(folder, 'filter', name), text);
-    }
-    const [, container] = containersOf(only(objects, 'StatefulSet', 'metrics-gateway'));
-    const env = (container?.env ?? []) as { name: string; value: string }[];
-    const [, ...flags] = (container?.command ?? []) as string[];
-    running.set(
-      'filter',
-      spawn(process.execPath, [...flags.slice(0, -1), join(folder, 'filter/main.mjs')], {
-        stdio: 'ignore',
-        env: {
-          ...Object.fromEntries(env.map(({ name, value }) => [name, value])),
-          TARGET_URL: url('slow', '/api/v1/write'),
-          LISTEN_PORT: `${ports.filter}`,
-          METRICS_PORT: `${ports.metrics}`,
-        },
-      }),
-    );
+    const { args, env } = filterProgram(objects, join(folder, 'filter'), {
+      TARGET_URL: url('slow', '/api/v1/write'),
+      LISTEN_PORT: `${ports.filter}`,
+      METRICS_PORT: `${ports.metrics}`,
+    });
+    running.set('filter', spawn(process.execPath, args, { stdio: 'ignore', env }));
   }
 
-  /** With the flags of the manifests, but for its addresses and files. */
   function startGateway(): void {
     writeFileSync(join(folder, 'relabel.yaml'), fileOf(objects, 'metrics-gateway-config', 'relabel.yaml'));
-    const [container] = containersOf(only(objects, 'StatefulSet', 'metrics-gateway'));
-    const changed: Record<string, string> = {
+    const { args, env } = gatewayProgram(objects, {
       '-httpListenAddr': `127.0.0.1:${ports.gateway}`,
       '-remoteWrite.url': url('filter', '/api/v1/write'),
       '-remoteWrite.relabelConfig': `${folder}/relabel.yaml`,
       '-remoteWrite.tmpDataPath': `${folder}/queue`,
-    };
-    const args = ((container?.args ?? []) as string[]).map((arg) => {
-      const [flag = ''] = arg.split('=');
-      return changed[flag] === undefined ? arg : `${flag}=${changed[flag]}`;
     });
-    running.set('gateway', spawnMortal(['vmagent', ...args], { stdio: 'ignore' }));
+    running.set('gateway', spawnMortal(['vmagent', ...args], { stdio: 'ignore', env }));
   }
 
   async function stop(name: string, signal: NodeJS.Signals): Promise<void> {

@@ -4,7 +4,8 @@ const TOKEN = /[A-Za-z0-9+/_=-]{20,}/g;
 /** Keys and digests in hexadecimal. */
 const HEX = /^(?=.*\d)(?=.*[a-f])[0-9a-f]+$/;
 
-const CAMEL_CASE = /^[a-z]*([A-Z][a-z]+)+$/;
+/** A name, or a flag of that name with a number. */
+const CAMEL_CASE = /^-*[a-z]*([A-Z][a-z]+)+(=\d+)?$/;
 
 const KINDS = [/[a-z]/, /[A-Z]/, /\d/];
 

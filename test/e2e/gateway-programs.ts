@@ -1,0 +1,47 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { containersOf, type Manifest, only } from '../support/manifests';
+
+/** A program, as it runs without a container. */
+export interface Program {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const container = (objects: readonly Manifest[], name: string) =>
+  containersOf(only(objects, 'StatefulSet', 'metrics-gateway')).find((one) => one.name === name);
+
+function variables(objects: readonly Manifest[], name: string): Record<string, string> {
+  const env = (container(objects, name)?.env ?? []) as { name: string; value: string }[];
+  return Object.fromEntries(env.map((one) => [one.name, one.value]));
+}
+
+/** The vmagent of the gateway in manifests, with the values of some of its flags changed to the test's. */
+export function gatewayProgram(
+  objects: readonly Manifest[],
+  changed: Readonly<Record<string, string>>,
+): Program {
+  const args = ((container(objects, 'metrics-gateway')?.args ?? []) as string[]).map((arg) => {
+    const [flag = ''] = arg.split('=');
+    return changed[flag] === undefined ? arg : `${flag}=${changed[flag]}`;
+  });
+  return { args, env: variables(objects, 'metrics-gateway') };
+}
+
+/** The filter of the gateway in manifests, its files in a folder, with some of its variables changed to the test's. */
+export function filterProgram(
+  objects: readonly Manifest[],
+  folder: string,
+  changed: Readonly<Record<string, string>>,
+): Program {
+  mkdirSync(folder, { recursive: true });
+  const { data } = only(objects, 'ConfigMap', 'metrics-gateway-write-filter');
+  for (const [name, text] of Object.entries(data as Record<string, string>)) {
+    writeFileSync(join(folder, name), text);
+  }
+  const [, ...command] = (container(objects, 'write-filter')?.command ?? []) as string[];
+  return {
+    args: [...command.slice(0, -1), join(folder, 'main.mjs')],
+    env: { ...variables(objects, 'write-filter'), ...changed },
+  };
+}
