@@ -21,6 +21,8 @@ describe.each([
   /** How often the agent has reloaded, and whether it does when it is asked to. */
   let count: number;
   let obeys: boolean;
+  /** Reloads that are to come, which are of this test alone. */
+  let coming: NodeJS.Timeout[];
   let reloader: ChildProcess;
   let said: string;
 
@@ -33,10 +35,11 @@ describe.each([
     reloads = [];
     count = 0;
     obeys = true;
+    coming = [];
     agent = createServer((request, response) => {
       if (request.method !== 'POST') return response.end(JSON.stringify({ hot_reload_count: count }));
       reloads.push(`${request.method} ${request.url}`);
-      if (obeys) setTimeout(() => count++, 1_500);
+      if (obeys) coming.push(setTimeout(() => count++, 1_500));
       return response.writeHead(status).end();
     });
     await new Promise<void>((resolve) => agent.listen(0, '127.0.0.1', resolve));
@@ -46,6 +49,7 @@ describe.each([
 
   afterEach(async () => {
     await stop();
+    coming.forEach(clearTimeout);
     agent.closeAllConnections();
     agent.close();
     rmSync(folder, { recursive: true });

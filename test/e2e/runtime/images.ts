@@ -51,7 +51,8 @@ const IMAGES: Readonly<Record<string, Image>> = {
     entrypoint: ['/usr/bin/curl'],
     user: 100,
     group: 101,
-    programs: { '/usr/bin/curl': 'curl' },
+    // Debian's BusyBox has no cksum; the one of Alpine has.
+    programs: { '/usr/bin/curl': 'curl', '/usr/bin/cksum': 'cksum' },
   },
   'nginxinc/nginx-unprivileged': {
     entrypoint: ['/docker-entrypoint.sh'],
