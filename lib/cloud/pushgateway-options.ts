@@ -1,10 +1,18 @@
 import type { Construct } from 'constructs';
 import type { BasicAuthIngress } from '../access/basic-auth-ingress';
-import { interval, pathPrefix } from '../core/option-rules';
+import { interval, pathPrefix, wholeNumber } from '../core/option-rules';
 import type { Resources } from '../core/pods';
 import { shardCount } from '../core/shards';
-import type { Duration, Quantity } from '../core/units';
+import { bytes, type Duration, type Quantity } from '../core/units';
 import { verify } from '../core/validation';
+import { PUSHGATEWAY } from '../fleet/coefficients';
+import type { PushLimits } from './push-filter';
+
+/** What each shard asks for where nobody says how many nodes there are. */
+export const RESOURCES: Resources = { cpu: '100m', memory: '128Mi', memoryLimit: '1Gi' };
+
+/** Most series of one grouping key: what the filter holds of one body follows from it. */
+const LARGEST_GROUP = 10_000;
 
 /** What is deleted from a Pushgateway, which by itself keeps everything for ever. */
 export interface ReaperOptions {
@@ -25,6 +33,14 @@ export interface ReaperOptions {
   readonly interval?: Duration;
 }
 
+/** How many series a Pushgateway takes. */
+export interface PushLimitOptions {
+  /** Most series of all groups with one `hostname`. @default 10000 */
+  readonly seriesPerNode?: number;
+  /** Most series in all, of each shard. @default - what fits into 80 % of the memory limit, 2,400 bytes each */
+  readonly series?: number;
+}
+
 /** What a Pushgateway is made of. */
 export interface PushgatewayProps {
   /** Name of its objects, and of the job that reads it; further shards have `-shard-1` and so on at its end. @default "pushgateway" */
@@ -36,12 +52,17 @@ export interface PushgatewayProps {
   /** Path before its own ones, so that several share a host. @default - none */
   readonly routePrefix?: string;
   /**
-   * Whether a push is refused that contradicts what is stored. Checking gathers the whole store at
-   * each push (measured: 364 % of a core at 200 nodes, 10 % without); not checking lets one bad push
-   * spoil the whole scrape while it is stored. Check what people write, not what one exporter does.
+   * Whether Pushgateway compares each push with all that is stored, which gathers it all (measured: 364 % of a core at
+   * 200 nodes, 10 % without). Without it, only groups are taken whose keys make every series theirs alone, as those of
+   * exporters are: `job`, `instance` and `hostname`, and perhaps `group`. Business services with other keys need it.
    * @default true
    */
   readonly consistencyCheck?: boolean;
+  /**
+   * Most series of a node, and in all. A push beyond is refused; series that are known already go on.
+   * @default - 10000 for each node, and in all what fits into the memory limit
+   */
+  readonly limits?: PushLimitOptions;
   /**
    * How many pods share what is pushed. Each node uses one, which its name decides: the first at the path of an
    * only one, the others below `/shard-1` and so on. One holds about 500 nodes (bench:pushgateway). Nodes take
@@ -75,5 +96,16 @@ export function verifyPushgatewayProps(scope: Construct, props: PushgatewayProps
     scrapeInterval: [props.scrapeInterval, interval],
     shards: [props.shards, shardCount],
     formerShards: [props.formerShards, shardCount],
+    'limits.seriesPerNode': [props.limits?.seriesPerNode, wholeNumber(100, 1_000_000)],
+    'limits.series': [props.limits?.series, wholeNumber(1_000, 100_000_000)],
   });
+}
+
+/** What each shard takes. */
+export function pushLimits({ limits = {}, resources = RESOURCES }: PushgatewayProps): PushLimits {
+  const { memory, memoryLimit = memory } = resources;
+  const fitting = (0.8 * bytes(memoryLimit) - PUSHGATEWAY.baseBytes) / PUSHGATEWAY.bytesPerSample;
+  const series = limits.series ?? Math.max(Math.floor(fitting / 1_000) * 1_000, 1_000);
+  const seriesPerNode = Math.min(limits.seriesPerNode ?? 10_000, series);
+  return { seriesPerGroup: Math.min(seriesPerNode, LARGEST_GROUP), seriesPerNode, series };
 }

@@ -4,8 +4,10 @@ import type { k8s } from '../core/k8s';
 import { interval as intervalRule, lasting } from '../core/option-rules';
 import { type Duration, seconds } from '../core/units';
 import { verify } from '../core/validation';
+import groupingKey from '../filters/grouping-key.mjs';
+import program from '../filters/pushgateway-reaper.mjs';
+import server from '../filters/server.mjs';
 import type { ReaperOptions } from './pushgateway-options';
-import script from './pushgateway-reaper.sh';
 import type { Shard } from './pushgateway-shard';
 
 /** What a PushgatewayReaper is made of. */
@@ -15,9 +17,11 @@ export interface PushgatewayReaperProps extends ReaperOptions {
   readonly shards: readonly Shard[];
 }
 
-const SCRIPT_DIR = '/opt/reaper';
-const SCRATCH_DIR = '/tmp';
-const ALIVE = `${SCRATCH_DIR}/alive`;
+const PROGRAM_DIR = '/opt/reaper';
+const ALIVE_FILE = '/tmp/alive';
+
+/** Plain modules without packages, since a ConfigMap is all that ships them. */
+const FILES = { 'main.mjs': program, 'grouping-key.mjs': groupingKey, 'server.mjs': server };
 
 /** Deletes groups that nobody pushes any more: nodes that are gone, and what they left in other shards. */
 export class PushgatewayReaper extends Construct {
@@ -33,31 +37,34 @@ export class PushgatewayReaper extends Construct {
     const workload = new CloudWorkload(this, 'Default', {
       name: props.name,
       namespace: props.namespace,
-      image: 'curl',
-      uid: 100,
+      image: 'node',
+      uid: 65_534,
       ports: {},
-      config: [{ name: 'script', mountPath: SCRIPT_DIR, files: () => ({ 'reap.sh': script }) }],
+      config: [{ name: 'program', mountPath: PROGRAM_DIR, files: () => FILES }],
       container: {
-        command: ['/bin/sh', `${SCRIPT_DIR}/reap.sh`],
+        command: ['node', '--max-old-space-size=64', `${PROGRAM_DIR}/main.mjs`],
         env: environment(props, interval),
-        resources: { cpu: '10m', memory: '16Mi', memoryLimit: '32Mi' },
+        resources: { cpu: '10m', memory: '48Mi', memoryLimit: '128Mi' },
         ...probes(interval),
       },
     });
-    for (const shard of props.shards) workload.network.connect(shard.workload.server('http'));
+    for (const shard of props.shards) {
+      for (const port of ['http', 'filter']) workload.network.connect(shard.workload.server(port));
+    }
   }
 }
 
 function environment(props: PushgatewayReaperProps, interval: Duration): k8s.EnvVar[] {
-  const addresses = props.shards.map(
-    ({ workload, routePrefix }) => `http://${workload.address('http')}${routePrefix}`,
-  );
+  const addresses = props.shards.map(({ workload, routePrefix }) => ({
+    url: `http://${workload.address('http')}${routePrefix}`,
+    list: `http://${workload.address('filter')}/groups`,
+  }));
   const variables = {
-    SHARD_URLS: addresses.join(' '),
+    SHARDS: JSON.stringify(addresses),
     ...(props.after && { MAX_AGE_SECONDS: String(seconds(props.after)) }),
     SETTLING_SECONDS: String(seconds(props.settling ?? '10m')),
     INTERVAL_SECONDS: String(seconds(interval)),
-    SCRATCH_DIR,
+    ALIVE_FILE,
   };
   return Object.entries(variables).map(([name, value]) => ({ name, value }));
 }
@@ -65,9 +72,9 @@ function environment(props: PushgatewayReaperProps, interval: Duration): k8s.Env
 /** It listens on no port: a file is as old as its last look at all shards. */
 function probes(interval: Duration): Pick<k8s.Container, 'readinessProbe' | 'livenessProbe'> {
   const minutes = Math.ceil((3 * seconds(interval)) / 60) + 5;
-  const recent = ['/bin/sh', '-c', `[ -n "$(find ${ALIVE} -mmin -${minutes})" ]`];
+  const recent = ['/bin/sh', '-c', `[ -n "$(find ${ALIVE_FILE} -mmin -${minutes})" ]`];
   return {
-    readinessProbe: { exec: { command: ['test', '-e', ALIVE] }, periodSeconds: 10, timeoutSeconds: 3 },
+    readinessProbe: { exec: { command: ['test', '-e', ALIVE_FILE] }, periodSeconds: 10, timeoutSeconds: 3 },
     livenessProbe: {
       exec: { command: recent },
       initialDelaySeconds: minutes * 60,

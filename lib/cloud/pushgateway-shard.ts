@@ -4,12 +4,20 @@ import type { PublicEndpoint } from '../contracts/endpoint';
 import type { ScrapeConfig } from '../contracts/scrape-target';
 import { CloudWorkload } from '../core/cloud-workload';
 import { GROUP_PATH, GROUP_PATH_RULE } from '../core/grouping-key';
+import { Platform } from '../core/platform';
 import { httpProbes } from '../core/probes';
 import { pushedByClients } from '../core/reserved-relabeling';
 import { shardName, shardPath } from '../core/shards';
-import type { PushgatewayProps } from './pushgateway-options';
+import { PUSH_FILTER_FILES, PUSH_FILTER_VOLUME, pushFilter } from './push-filter';
+import { type PushgatewayProps, pushLimits, RESOURCES } from './pushgateway-options';
 
+/** Of the filter, which is the only way in, and for its metrics. */
 const PORT = 9091;
+const FILTER_METRICS_PORT = 9093;
+/** Of the Pushgateway itself, on the pod's loopback address. */
+const PUSHGATEWAY_PORT = 9095;
+
+const DATA = { name: 'data', mountPath: '/data' };
 
 /** One of the pods that share what is pushed; most Pushgateways have only this one. */
 export interface Shard {
@@ -25,33 +33,70 @@ export function makeShard(scope: Construct, props: PushgatewayProps, index: numb
     namespace: props.namespace,
     image: 'pushgateway',
     uid: 65_534,
-    ports: { http: PORT },
-    storage: { size: props.storage ?? '2Gi', mountPath: '/data' },
+    ports: { http: PORT, filter: FILTER_METRICS_PORT },
+    storage: { size: props.storage ?? '2Gi', mountPath: DATA.mountPath },
+    config: [{ name: PUSH_FILTER_VOLUME, files: () => PUSH_FILTER_FILES }],
     container: {
       args: [
-        `--web.listen-address=:${PORT}`,
+        `--web.listen-address=127.0.0.1:${PUSHGATEWAY_PORT}`,
         ...(routePrefix ? [`--web.route-prefix=${routePrefix}`] : []),
-        '--persistence.file=/data/metrics',
+        // Not the file of releases without a filter: groups in it may contradict what passes the filter.
+        `--persistence.file=${DATA.mountPath}/groups`,
         '--persistence.interval=1m',
         // At each scrape it would log, for each group, all that it holds of a family whose help differs from its own,
         // such as go_goroutines: of 500 nodes gigabytes, until its memory ends (measured).
         '--log.level=warn',
         ...(consistencyCheck ? [] : ['--push.disable-consistency-check']),
       ],
-      resources: props.resources ?? { cpu: '100m', memory: '128Mi', memoryLimit: '1Gi' },
-      ...httpProbes({ ready: `${routePrefix}/-/ready`, live: `${routePrefix}/-/healthy` }),
+      resources: props.resources ?? RESOURCES,
+      // Through the filter: the kubelet does not reach the loopback address.
+      ...httpProbes({
+        ready: `${routePrefix}/-/ready`,
+        readyPort: PORT,
+        live: `${routePrefix}/-/healthy`,
+        livePort: PORT,
+      }),
     },
+    sidecars: [
+      pushFilter({
+        image: Platform.of(scope).image('node'),
+        port: PORT,
+        metricsPort: FILTER_METRICS_PORT,
+        pushgatewayPort: PUSHGATEWAY_PORT,
+        routePrefix,
+        exportersOnly: !consistencyCheck,
+        limits: pushLimits(props),
+        volume: { ...DATA, file: 'groups.json' },
+      }),
+    ],
   });
   return { workload, routePrefix };
 }
 
+/** Prometheus reads what was pushed, and what the filter says of it. */
+export function scrapeConfigs(shard: Shard, props: PushgatewayProps): ScrapeConfig[] {
+  const { workload } = shard;
+  return [
+    groupsConfig(shard, props),
+    {
+      job_name: `${workload.name}-filter`,
+      // Its series are about nodes.
+      honor_labels: true,
+      static_configs: [{ targets: [workload.address('filter')] }],
+      metric_relabel_configs: [{ target_label: 'pushgateway', replacement: workload.name }],
+    },
+  ];
+}
+
 /** Pushed labels count; the node is what the grouping key calls hostname. */
-export function scrapeConfig({ workload, routePrefix }: Shard, props: PushgatewayProps): ScrapeConfig {
+function groupsConfig({ workload, routePrefix }: Shard, props: PushgatewayProps): ScrapeConfig {
   return {
     job_name: workload.name,
     honor_labels: true,
     scrape_interval: props.scrapeInterval ?? '10s',
     metrics_path: `${routePrefix}/metrics`,
+    // A fuse, which fails the whole scrape: what bounds the series is the filter, far below.
+    sample_limit: 2 * pushLimits(props).series,
     static_configs: [{ targets: [workload.address('http')] }],
     metric_relabel_configs: [
       ...pushedByClients(workload.name),

@@ -55,7 +55,7 @@ export function pushgatewayRules(
             expr: `max by (cluster, job) (up{job=~"${job}", ${OF_THE_CLOUD}}) == 0\nand on (cluster, job) ${ready}`,
             summary: '{{ $labels.job }} runs, but cannot be read',
             description:
-              'Groups in {{ $labels.job }} contradict each other, it answers too slowly, or a network policy stands between: nothing that is pushed arrives.',
+              '{{ $labels.job }} answers too slowly, or with an error, or a network policy stands between: nothing that is pushed arrives.',
             mutes,
           }),
           alert('PushgatewaySlow', {
@@ -72,6 +72,14 @@ export function pushgatewayRules(
             summary: '{{ $labels.pushgateway }} holds many groups',
             description:
               '{{ $labels.pushgateway }} holds {{ $value | humanize }} groups: share the load, or move to remote write.',
+          }),
+          alert('PushgatewayFull', {
+            severity: 'warning',
+            for: '15m',
+            expr: 'max by (cluster, pushgateway) (pushgateway_filter_series / pushgateway_filter_series_limit) > 0.8',
+            summary: '{{ $labels.pushgateway }} is nearly full',
+            description:
+              '{{ $labels.pushgateway }} holds {{ $value | humanizePercentage }} of the series that it takes; beyond, what is new is refused, and what is known goes on.',
           }),
         ],
       },

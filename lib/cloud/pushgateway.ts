@@ -9,7 +9,7 @@ import { runningShards } from '../core/shards';
 import { invalid } from '../core/validation';
 import { type PushgatewayProps, verifyPushgatewayProps } from './pushgateway-options';
 import { PushgatewayReaper } from './pushgateway-reaper';
-import { expose, makeShard, type Shard, scrapeConfig } from './pushgateway-shard';
+import { expose, makeShard, type Shard, scrapeConfigs } from './pushgateway-shard';
 
 /** Keeps what the edge pushed last, over restarts too, for Prometheus to read. */
 export class Pushgateway extends Construct implements PushgatewaySink, ScrapeTarget {
@@ -23,8 +23,10 @@ export class Pushgateway extends Construct implements PushgatewaySink, ScrapeTar
     super(scope, id);
     verifyPushgatewayProps(this, props);
     const shards = runningShards(props).map((index) => makeShard(this, props, index));
-    this.scrapeConfigs = shards.map((shard) => scrapeConfig(shard, props));
-    this.scrapeServers = shards.map(({ workload }) => workload.server('http'));
+    this.scrapeConfigs = shards.flatMap((shard) => scrapeConfigs(shard, props));
+    this.scrapeServers = shards.flatMap(({ workload }) =>
+      ['http', 'filter'].map((port) => workload.server(port)),
+    );
     makeReaper(this, props, shards);
     this.publicEndpoint = props.ingress && exposeAll(shards, props.ingress, props.shards);
   }

@@ -3,15 +3,15 @@ import { k8s } from './k8s';
 /** Paths by which a component says how it is. */
 export interface ProbePaths {
   readonly ready: string;
-  /** Name of the container's port that knows whether it is ready. @default "http" */
-  readonly readyPort?: string;
+  /** Name of the container's port that knows whether it is ready; a number where another container listens. @default "http" */
+  readonly readyPort?: string | number;
   /**
    * Says that the program itself answers, whatever others do: a restart mends nothing that an API server or
    * a store is to blame for.
    */
   readonly live: string;
-  /** Name of the port that says so. @default "http" */
-  readonly livePort?: string;
+  /** Name or number of the port that says so. @default "http" */
+  readonly livePort?: string | number;
   /** Seconds that it may take to start. @default - as long as the liveness probe is patient */
   readonly startSeconds?: number;
 }
@@ -40,6 +40,9 @@ export function httpProbes({
   };
 }
 
-function get(path: string, port: string): Pick<k8s.Probe, 'httpGet'> {
-  return { httpGet: { path, port: k8s.IntOrString.fromString(port), scheme: 'HTTP' } };
+function get(path: string, port: string | number): Pick<k8s.Probe, 'httpGet'> {
+  const { fromNumber, fromString } = k8s.IntOrString;
+  return {
+    httpGet: { path, port: typeof port === 'number' ? fromNumber(port) : fromString(port), scheme: 'HTTP' },
+  };
 }

@@ -105,6 +105,7 @@ credentials() {
 
 # Asks the Pushgateway, over HTTP/1.1 and with few headers, since each push is a new connection.
 ask() {
+  : >"$answer" # An answer may have no body.
   credentials | curl --disable --config - --silent --http1.1 --connect-timeout "$CONNECT_SECONDS" \
     --max-time "$PUSH_SECONDS" ${CA_FILE:+--cacert "$CA_FILE"} --user-agent '' --header 'Accept:' \
     --output "$answer" --write-out '%{http_code}' "$@" >"$status" &
@@ -144,13 +145,17 @@ failure() {
   esac
 }
 
+# What the answer says, without tags of HTML and in one line: the ingress answers in pages, the filter in a sentence.
+answered() {
+  sed 's/<[^>]*>//g' "$answer" | tr -cd '[:print:]\n' | grep -m 1 '[^ ]' | cut -c 1-200
+}
+
 # The reason of a refused push, by its HTTP status.
 refusal() {
   case $1 in
     401 | 403) echo "HTTP $1, check the Secret of the credentials" ;;
-    413) echo "HTTP 413, the body is larger than the ingress allows" ;;
-    400) printf 'HTTP 400, %s\n' "$(tr -cd '[:print:]\n' <"$answer" | head -n 1 | cut -c 1-200)" ;;
-    *) echo "HTTP $1" ;;
+    5??) echo "HTTP $1" ;;
+    *) printf 'HTTP %s, %s\n' "$1" "$(answered)" ;;
   esac
 }
 

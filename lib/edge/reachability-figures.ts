@@ -36,9 +36,10 @@ export function reachabilityFigures(silent: number, signals: Signals, known: Mem
         ofMembers('push_time_seconds{pushgateway!=""}'),
       ),
       record(
-        'edge_push:failed:timestamp',
-        'When the Pushgateway refused a push of a node of the fleet last, in seconds since 1970',
-        ofMembers('push_failure_time_seconds{pushgateway!=""} > 0'),
+        'edge_push:refused:increase',
+        'Refused pushes of each node of the fleet in the last ten minutes, by job and reason',
+        `sum by (${NODE}, job, reason) (increase(pushgateway_filter_pushes_refused_total{node!=""}[10m])) > 0
+and on (cluster, node) edge_node:member`,
       ),
       record(
         'edge_node:last_seen:timestamp',

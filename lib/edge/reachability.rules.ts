@@ -125,7 +125,7 @@ function alerts(limits: ReachabilityThresholds, signals: Signals): RuleGroup {
         for: '1m',
         expr: `time() - (edge_node:last_seen:timestamp <= time() - ${silent})
 ${receiversUp(limits, signals)}
-unless on (cluster, node) (time() - edge_push:failed:timestamp${pushed} < ${silent})`,
+unless on (cluster, node) edge_push:refused:increase`,
         summary: `Silent: ${NODE_IN_WORDS}`,
         description: `Nothing was heard of ${NODE_IN_WORDS} for {{ $value | humanizeDuration }}. Its other alerts are muted meanwhile.`,
         mutes: [{ matchers: ['node!=""'], equal: ['cluster', 'node'] }],
@@ -133,9 +133,9 @@ unless on (cluster, node) (time() - edge_push:failed:timestamp${pushed} < ${sile
       alert('EdgePushesRefused', {
         severity: 'warning',
         for: '5m',
-        expr: `max by (${NODE}, job) (time() - (edge_push:failed:timestamp > edge_push:last:timestamp) < ${silent})`,
-        summary: `Pushes refused: ${NODE_IN_WORDS}`,
-        description: `The Pushgateway refuses what ${NODE_IN_WORDS} pushes as job {{ $labels.job }}, last {{ $value | humanizeDuration }} ago.`,
+        expr: 'edge_push:refused:increase',
+        summary: `Pushes refused: ${NODE_IN_WORDS}, {{ $labels.reason }}`,
+        description: `What ${NODE_IN_WORDS} pushes as job {{ $labels.job }} is refused: {{ $labels.reason }}, {{ $value | humanize }} times in ten minutes. The answer to the push, which the sidecar logs, says what is wrong with it.`,
       }),
       edgeAlert('EdgeExporterDown', {
         severity: 'warning',

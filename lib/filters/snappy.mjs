@@ -47,3 +47,31 @@ export function pack(plain) {
   }
   return Buffer.concat(parts);
 }
+
+const COMPRESSED = 0;
+const PLAIN = 1;
+const IDENTIFIER = Buffer.from('\xff\x06\x00\x00sNaPpY', 'latin1');
+
+/**
+ * The framing format, of blocks of 64 KiB: https://github.com/google/snappy/blob/main/framing_format.txt
+ * @param {Buffer} packed @param {number} longest bytes that may come out. @returns {Buffer} @throws {RangeError}
+ */
+export function unpackFrames(packed, longest) {
+  if (!packed.subarray(0, IDENTIFIER.length).equals(IDENTIFIER)) throw new RangeError('no Snappy frame');
+  const parts = [];
+  let total = 0;
+  for (let at = 0; at + 4 <= packed.length; ) {
+    const kind = packed[at];
+    const end = at + 4 + packed.readUIntLE(at + 1, 3);
+    if (end > packed.length) throw new RangeError('a frame that is cut short');
+    // Behind the checksum.
+    const content = packed.subarray(at + 8, end);
+    if (kind === COMPRESSED) parts.push(unpack(content, Math.min(65_536, longest)));
+    else if (kind === PLAIN) parts.push(content);
+    else if (kind < 0x80) throw new RangeError('a frame of an unknown kind');
+    total += kind <= PLAIN ? parts[parts.length - 1].length : 0;
+    if (total > longest) throw new RangeError('too long');
+    at = end;
+  }
+  return Buffer.concat(parts);
+}

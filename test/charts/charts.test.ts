@@ -72,7 +72,9 @@ test('Prometheus reads every component, and Grafana shows its three sources', ()
     'node_exporter',
     'prometheus',
     'pushgateway',
+    'pushgateway-filter',
     'pushgateway-services',
+    'pushgateway-services-filter',
   ]);
   const sources = only(objects, 'ConfigMap', 'grafana-datasources').data['datasources.yaml'].match(
     /(?<=uid: ).*/g,

@@ -56,6 +56,17 @@ export const pushgatewayCasesOf = (job: string, other: string): AlertCases => ({
     fires: { at: '80m', alerts: [{ labels: { cluster: 'c', pushgateway: 'pushgateway' }, value: '801' }] },
     resolved: '100m',
   },
+  PushgatewayFull: {
+    series: {
+      'pushgateway_filter_series{cluster="c", pushgateway="pushgateway"}': '10x9 90x40 10x500',
+      'pushgateway_filter_series_limit{cluster="c", pushgateway="pushgateway"}': always(100),
+      'pushgateway_filter_series{cluster="c", pushgateway="pushgateway-services"}': always(79),
+      'pushgateway_filter_series_limit{cluster="c", pushgateway="pushgateway-services"}': always(100),
+    },
+    quiet: ['9m', '20m'],
+    fires: { at: '30m', alerts: [{ labels: { cluster: 'c', pushgateway: 'pushgateway' }, value: '90%' }] },
+    resolved: '52m',
+  },
 });
 
 export const pushgatewayCases = pushgatewayCasesOf('pushgateway', 'pushgateway-services');

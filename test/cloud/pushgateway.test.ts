@@ -6,13 +6,45 @@ import { refusal, synthesized } from '../support/synthesize';
 const synthesize = (props?: PushgatewayProps) => synthesized((chart) => new Pushgateway(chart, 'p', props));
 
 test('keeps what was pushed over restarts', () => {
-  expect(argsOf(synthesize())).toContain('--persistence.file=/data/metrics');
+  expect(argsOf(synthesize())).toContain('--persistence.file=/data/groups');
   expect(only(synthesize(), 'StatefulSet').spec.volumeClaimTemplates[0].metadata.name).toBe('data');
 });
 
 test('checks what people write, and not what one exporter does', () => {
   expect(argsOf(synthesize())).not.toContain('--push.disable-consistency-check');
   expect(argsOf(synthesize({ consistencyCheck: false }))).toContain('--push.disable-consistency-check');
+});
+
+describe('the filter before it', () => {
+  const filter = (props?: PushgatewayProps) =>
+    containersOf(only(synthesize(props), 'StatefulSet')).find(({ name }) => name === 'push-filter');
+  const variable = (name: string, props?: PushgatewayProps) =>
+    filter(props)?.env?.find((one) => one.name === name)?.value;
+
+  test('is the only way in', () => {
+    expect(argsOf(synthesize())).toContain('--web.listen-address=127.0.0.1:9095');
+    expect(filter()?.ports?.map(({ containerPort }) => containerPort)).toEqual([9091, 9093]);
+  });
+
+  test('takes only keys of exporters where Pushgateway does not check', () => {
+    expect(variable('EXPORTERS_ONLY')).toBeUndefined();
+    expect(variable('EXPORTERS_ONLY', { consistencyCheck: false })).toBe('true');
+  });
+
+  test('takes as many series as fit into the memory, unless told otherwise', () => {
+    const resources = { cpu: '100m', memory: '2Gi' } as const;
+    expect(Number(variable('SERIES', { resources }))).toBeGreaterThan(1.9 * Number(variable('SERIES')));
+    expect(variable('SERIES', { resources, limits: { series: 5_000 } })).toBe('5000');
+    expect(variable('SERIES_OF_NODE', { limits: { series: 5_000 } })).toBe('5000');
+    expect(variable('SERIES_OF_NODE', { limits: { seriesPerNode: 700 } })).toBe('700');
+  });
+
+  test('leaves a scrape its samples: what stops it is a fuse far above', () => {
+    synthesized((chart) => {
+      const [job] = new Pushgateway(chart, 'p', { limits: { series: 5_000 } }).scrapeConfigs;
+      expect(job?.sample_limit).toBe(10_000);
+    });
+  });
 });
 
 test('does not log, at each scrape, all that it holds of families whose help differs', () => {
@@ -117,9 +149,11 @@ describe('several shards', () => {
     const { scrapeConfigs, scrapeServers } = sharded({ shards: 2 }).pushgateway;
     expect(scrapeConfigs.map(({ job_name, metrics_path }) => [job_name, metrics_path])).toEqual([
       ['pushgateway', '/metrics'],
+      ['pushgateway-filter', undefined],
       ['pushgateway-shard-1', '/shard-1/metrics'],
+      ['pushgateway-shard-1-filter', undefined],
     ]);
-    expect(scrapeServers).toHaveLength(2);
+    expect(scrapeServers).toHaveLength(4);
   });
 
   test('are told to clients as a number, which an only one is not', () => {
@@ -161,8 +195,16 @@ describe('the reaper', () => {
 
   test('knows every shard inside the cluster, and what is too old', () => {
     expect(variables({ formerShards: 2, reaper: { after: '1d', settling: '1h' } })).toMatchObject({
-      SHARD_URLS:
-        'http://pushgateway.monitoring.svc:9091 http://pushgateway-shard-1.monitoring.svc:9091/shard-1',
+      SHARDS: JSON.stringify([
+        {
+          url: 'http://pushgateway.monitoring.svc:9091',
+          list: 'http://pushgateway.monitoring.svc:9093/groups',
+        },
+        {
+          url: 'http://pushgateway-shard-1.monitoring.svc:9091/shard-1',
+          list: 'http://pushgateway-shard-1.monitoring.svc:9093/groups',
+        },
+      ]),
       MAX_AGE_SECONDS: '86400',
       SETTLING_SECONDS: '3600',
       INTERVAL_SECONDS: '60',
@@ -170,9 +212,9 @@ describe('the reaper', () => {
     expect(variables({ shards: 2 })).not.toHaveProperty('MAX_AGE_SECONDS');
   });
 
-  test('runs a script of the stack, listens nowhere, and may connect to the shards only', () => {
+  test('runs a program of the stack, listens nowhere, and may connect to the shards only', () => {
     const objects = synthesize({ reaper: { after: '1d' } });
-    expect(fileOf(objects, 'pushgateway-reaper-script', 'reap.sh')).toMatch(/^#!\/bin\/sh\n/);
+    expect(fileOf(objects, 'pushgateway-reaper-program', 'main.mjs')).toContain('class Shard');
     expect(
       objects.filter(({ kind, metadata }) => kind === 'Service' && /reaper/.test(metadata.name)),
     ).toEqual([]);

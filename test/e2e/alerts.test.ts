@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { environmentDashboards, ingressNginxMetrics, type Settings } from '../../lib';
+import pushFilter from '../../lib/filters/push-filter.mjs';
 import writeFilter from '../../lib/filters/write-filter.mjs';
 import { allRules } from '../support/all-rules';
 import { withoutVariables } from '../support/dashboards';
@@ -83,9 +84,8 @@ describe('alerts on real servers', () => {
       'ALERTS',
       ...Object.keys(documentedMetrics),
       ...(await metricNames()),
-      ...[...writeFilter.matchAll(/^ {2}(\w+_total): /gm)].map(
-        ([, name]) => `metrics_gateway_filter_${name}`,
-      ),
+      ...filterMetrics(writeFilter, 'metrics_gateway_filter'),
+      ...filterMetrics(pushFilter, 'pushgateway_filter'),
     ]);
     const read = [...rules, ...asked.flatMap((panel) => [...panel.queries])].flatMap(({ expr }) =>
       metricsOf(withoutVariables(expr)),
@@ -224,3 +224,7 @@ describe('alerts on real servers', () => {
     }
   }
 });
+
+/** What a filter counts, as its program says it. */
+const filterMetrics = (program: string, prefix: string): string[] =>
+  [...program.matchAll(/^ {2}(\w+): '/gm)].map(([, name]) => `${prefix}_${name}`);

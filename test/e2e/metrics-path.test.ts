@@ -61,10 +61,17 @@ describe('the metrics path of the reference environment', () => {
       expect(await stack.pushed(fleet, 'shop_orders')).toHaveLength(0);
     });
 
-    test('answers 400 to a metric of another type, which harms nobody', async () => {
-      expect(await push('rival', '# TYPE shop_orders gauge\nshop_orders 4\n')).toMatchObject({ status: 400 });
-      expect(await stack.pushed(services, 'shop_orders', ':9091/services/metrics')).toHaveLength(1);
+    test('takes a metric of another type, which contradicts nobody', async () => {
+      expect(await push('rival', '# TYPE shop_orders gauge\nshop_orders 4\n')).toMatchObject({ status: 200 });
+      expect(await stack.pushed(services, 'shop_orders', ':9091/services/metrics')).toHaveLength(2);
       expect((await stack.fromCloud(fleet, ':9091/metrics')).status).toBe(200);
+    });
+
+    test('answers 400 to the same series in two groups, which harms nobody', async () => {
+      expect(await push('shop/branch/north', 'shop_orders 5\n')).toMatchObject({ status: 200 });
+      expect(await push('shop', 'shop_orders{branch="north"} 6\n')).toMatchObject({ status: 400 });
+      const lines = await stack.pushed(services, 'shop_orders', ':9091/services/metrics');
+      expect(lines.filter((line) => line.includes('branch="north"'))).toHaveLength(1);
     });
 
     test('refuses those without a password', async () => {

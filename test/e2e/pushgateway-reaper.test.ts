@@ -1,19 +1,18 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../support/free-port';
 import { Cleanup } from './runtime/cleanup';
-import { program, run, signalProcess, spawnMortal } from './runtime/programs';
+import { signalProcess, spawnMortal } from './runtime/programs';
 import { eventually } from './runtime/wait';
 
-const SCRIPT = join(__dirname, '../../lib/cloud/pushgateway-reaper.sh');
+const PROGRAM = join(__dirname, '../../lib/filters/pushgateway-reaper.mjs');
+const FILTER = join(__dirname, '../../lib/filters/push-filter.mjs');
 
 const DAY = 86_400;
 
-/** A Pushgateway whose clock, start and store are what a test says. */
+/** A Pushgateway with its filter, whose clock, start and store are what a test says. */
 class Shard {
   readonly groups = new Map<string, number>();
   /** Ahead of this machine's clock, in seconds. */
@@ -38,7 +37,6 @@ class Shard {
 
   async start(cleanup: Cleanup): Promise<void> {
     const server = createServer((request, response) => {
-      response.setHeader('Date', new Date(this.now * 1_000).toUTCString());
       if (request.method === 'DELETE') {
         const [, , , job = ''] = (request.url ?? '').split('/');
         this.groups.delete(Buffer.from(job, 'base64url').toString());
@@ -56,33 +54,17 @@ class Shard {
   }
 
   private text(): string {
-    const lines = [...this.groups].map(
-      ([job, time]) => `push_time_seconds{instance="",job="${job}"} ${time}`,
-    );
-    return `${lines.join('\n')}\nprocess_start_time_seconds ${this.now + this.started}\n`;
+    const groups = [...this.groups].map(([job, pushed]) => ({ labels: { job }, pushed }));
+    return JSON.stringify({ now: this.now, started: this.now + this.started, groups });
   }
 }
 
-/** The script itself, by the shell and the awk of the image and by others. */
-describe.each([
-  ['busybox', 'ash'],
-  ['Debian', 'dash'],
-])('the script of the reaper, run by the programs of %s', (whose, shell) => {
+describe('the reaper', () => {
   const cleanup = new Cleanup();
-  let path: string;
-  let folder: string;
   let reaper: ChildProcess;
   let said: string;
 
-  beforeAll(() => {
-    path = whose === 'busybox' ? busyboxFolder(cleanup) : '/usr/bin:/bin';
-  });
-
   afterAll(() => cleanup.run());
-
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'reaper-'));
-  });
 
   afterEach(async () => {
     if (reaper.exitCode === null) {
@@ -90,19 +72,25 @@ describe.each([
       signalProcess(reaper.pid ?? 0, 'SIGTERM');
       await ended;
     }
-    rmSync(folder, { recursive: true });
   });
 
   function start(urls: readonly string[], environment: Record<string, string> = {}): void {
+    startWith(
+      urls.map((url) => ({ url, list: url })),
+      environment,
+    );
+  }
+
+  function startWith(
+    shards: readonly { url: string; list: string }[],
+    environment: Record<string, string> = {},
+  ): void {
     said = '';
-    const command = whose === 'busybox' ? ['busybox', shell, SCRIPT] : [shell, SCRIPT];
-    reaper = spawnMortal(command, {
+    reaper = spawnMortal(['node', PROGRAM], {
       env: {
-        PATH: path,
-        SHARD_URLS: urls.join(' '),
+        SHARDS: JSON.stringify(shards),
         INTERVAL_SECONDS: '1',
         SETTLING_SECONDS: '1',
-        SCRATCH_DIR: folder,
         MAX_AGE_SECONDS: String(DAY),
         ...environment,
       },
@@ -145,7 +133,7 @@ describe.each([
       await gone(shard, 'silent');
       await looksAgain(shard);
       expect([...shard.groups.keys()]).toEqual(['fresh', 'quiet']);
-      expect(said).toMatch(/deleted \{instance="",job="silent"\}: last push 864\d\d s ago/);
+      expect(said).toMatch(/deleted \{job="silent"\}: last push 864\d\d s ago/);
     });
 
     test.each([-3 * DAY, 3 * DAY, 40 * 365 * DAY])(
@@ -233,19 +221,9 @@ describe.each([
     expect(shards.map(({ groups }) => groups.size)).toEqual([1, 1]);
   });
 
-  test('finds its way to a group, whatever its labels hold, in a real Pushgateway', async () => {
-    const url = await startPushgateway(cleanup, '/shard-1');
-    const values = [
-      'a/b',
-      'über',
-      'a "quoted" \\ back\\nslash',
-      'two\nlines',
-      '} 5',
-      'tab\there',
-      '..',
-      '=,{',
-      ' ',
-    ];
+  test('finds its way to a group, whatever its labels hold, in a real Pushgateway that cannot be read', async () => {
+    const { url, list, direct } = await startPushgateway(cleanup, '/shard-1');
+    const values = ['a/b', 'über', 'a "quoted" \\ back\\nslash', '} 5', '..', '=,{', ' '];
     const paths = [
       ...values.flatMap((value) => [
         `/metrics/job@base64/${base64(value)}`,
@@ -257,15 +235,20 @@ describe.each([
     for (const path of [...paths, '/metrics/job/fresh']) await push(url + path);
     const pushing = setInterval(() => void push(`${url}/metrics/job/fresh`), 300);
     try {
-      start([url], { MAX_AGE_SECONDS: '4' });
       const left = async () =>
         (await (await fetch(`${url}/metrics`)).text()).match(/^push_time_seconds\{.*\}/gm) ?? [];
       expect(await left()).toHaveLength(paths.length + 1);
+      // As one could be before there was a filter.
+      await push(`${direct}/metrics/job/%ff`);
+      expect((await fetch(`${url}/metrics`)).status).toBe(500);
+      startWith([{ url, list }], { MAX_AGE_SECONDS: '4' });
+      const ages = async () => JSON.parse(await (await fetch(list)).text()).groups.length;
       await eventually(
         () => `only the fresh one is left; the reaper said: ${said}`,
-        async () => (await left()).length === 1,
+        async () => (await ages()) === 1,
       );
-      await new Promise((resolve) => setTimeout(resolve, 3_000));
+      await fetch(`${direct}/metrics/job/%ff`, { method: 'DELETE' });
+      await eventually('it can be read again', async () => (await fetch(`${url}/metrics`)).ok);
       expect(await left()).toEqual(['push_time_seconds{instance="",job="fresh"}']);
     } finally {
       clearInterval(pushing);
@@ -289,25 +272,28 @@ async function push(url: string): Promise<void> {
   if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
 }
 
-/** A folder with BusyBox's programs and curl, as the image has them. */
-function busyboxFolder(cleanup: Cleanup): string {
-  const folder = mkdtempSync(join(tmpdir(), 'busybox-'));
-  cleanup.add(() => rmSync(folder, { recursive: true }));
-  for (const applet of run('busybox', '--list').trim().split('\n')) {
-    symlinkSync(program('busybox'), join(folder, applet));
-  }
-  symlinkSync(program('curl'), join(folder, 'curl'));
-  return folder;
-}
-
-async function startPushgateway(cleanup: Cleanup, prefix: string): Promise<string> {
-  const port = await freePort();
+/** A Pushgateway with its filter: where to push to, the filter's list, and the Pushgateway itself. */
+async function startPushgateway(cleanup: Cleanup, prefix: string) {
+  const [port, filterPort, metricsPort] = [await freePort(), await freePort(), await freePort()];
   const args = [`--web.listen-address=127.0.0.1:${port}`, `--web.route-prefix=${prefix}`];
-  const child = spawnMortal(['prometheus-pushgateway', ...args, '--push.disable-consistency-check'], {
+  const pushgateway = spawnMortal(['prometheus-pushgateway', ...args, '--push.disable-consistency-check'], {
     stdio: 'ignore',
   });
-  cleanup.add(() => signalProcess(child.pid ?? 0, 'SIGTERM'));
-  const url = `http://127.0.0.1:${port}${prefix}`;
+  const filter = spawnMortal(['node', FILTER], {
+    stdio: 'ignore',
+    env: {
+      PUSHGATEWAY_PORT: `${port}`,
+      LISTEN_PORT: `${filterPort}`,
+      METRICS_PORT: `${metricsPort}`,
+      ROUTE_PREFIX: prefix,
+      SERIES_OF_GROUP: '1000',
+      SERIES_OF_NODE: '1000',
+      SERIES: '10000',
+    },
+  });
+  for (const { pid } of [pushgateway, filter]) cleanup.add(() => signalProcess(pid ?? 0, 'SIGTERM'));
+  const url = `http://127.0.0.1:${filterPort}${prefix}`;
   await eventually('the Pushgateway answers', async () => (await fetch(`${url}/-/ready`)).ok);
-  return url;
+  const list = `http://127.0.0.1:${metricsPort}/groups`;
+  return { url, list, direct: `http://127.0.0.1:${port}${prefix}` };
 }

@@ -93,19 +93,17 @@ export const reachabilityCases: AlertCases = {
   },
   EdgePushesRefused: {
     series: {
-      ...onNodes({
-        'push_failure_time_seconds{job="node_exporter", pushgateway="pushgateway"}': {
-          sick: '0x9 0+60x600',
-          well: always(0),
-        },
-      }),
-      ...pushed('sick', '0+60x9 540x19 1800+60x500'),
-      [series('push_failure_time_seconds{job="node_exporter", pushgateway="pushgateway"}', 'sick')]:
-        '0x9 600+60x19 1740x500',
+      [series('pushgateway_filter_pushes_refused_total{job="node_exporter", reason="duplicate"}', 'sick')]:
+        '0x9 0+6x19 120x500',
+      [series('pushgateway_filter_pushes_refused_total{job="node_exporter", reason="duplicate"}', 'well')]:
+        always(7),
     },
     quiet: ['10m', '14m'],
-    fires: { at: '20m', alerts: [{ labels: { ...SICK, job: 'node_exporter' }, value: '0s' }] },
-    resolved: '32m',
+    fires: {
+      at: '25m',
+      alerts: [{ labels: { ...SICK, job: 'node_exporter', reason: 'duplicate' }, value: '60' }],
+    },
+    resolved: '42m',
   },
   EdgeExporterDown: {
     series: {

@@ -1,0 +1,50 @@
+// Bodies of pushes as text: unpacked under a limit, and of valid UTF-8.
+import { isUtf8 } from 'node:buffer';
+import { gunzipSync } from 'node:zlib';
+import { textOf } from './metric-families.mjs';
+import { Refusal } from './server.mjs';
+import { unpackFrames } from './snappy.mjs';
+
+/**
+ * The text of a push, a character for each byte ("latin1").
+ * @param {Buffer} body as it came @param {import('node:http').IncomingHttpHeaders} headers
+ * @param {number} longest bytes when unpacked
+ * @returns {string} @throws {Refusal}
+ */
+export function textOfPush(body, headers, longest) {
+  const plain = unpacked(body, headers['content-encoding'] ?? '', longest);
+  const isText = !isOfFamilies(headers['content-type'] ?? '');
+  const text = isText ? plain.latin1Slice() : textOf(plain, longest);
+  if (!isUtf8(isText ? plain : Buffer.from(text, 'latin1'))) {
+    throw new Refusal(400, 'the body is not UTF-8', 'not_utf8');
+  }
+  return text;
+}
+
+function unpacked(body, encoding, longest) {
+  try {
+    switch (encoding.trim().toLowerCase()) {
+      case '':
+      case 'identity':
+        if (body.length > longest) throw new RangeError('too long');
+        return body;
+      case 'gzip':
+        // It stops at the limit: what comes behind is never unpacked.
+        return gunzipSync(body, { maxOutputLength: longest });
+      case 'snappy':
+        return unpackFrames(body, longest);
+    }
+  } catch (error) {
+    if (error.code === 'ERR_BUFFER_TOO_LARGE' || error.message === 'too long') {
+      throw new Refusal(413, `a body of more than ${longest} bytes when unpacked`, 'too_large');
+    }
+    throw new Refusal(400, `the body is not ${encoding}: ${error.message}`, 'unreadable');
+  }
+  throw new Refusal(415, `Content-Encoding ${encoding}; allowed: gzip, snappy, identity`, 'unreadable');
+}
+
+/** By the rule of Pushgateway: anything else is text. */
+const isOfFamilies = (type) =>
+  /^application\/vnd\.google\.protobuf\s*;/i.test(type) &&
+  /;\s*proto="?io\.prometheus\.client\.MetricFamily"?/i.test(type) &&
+  /;\s*encoding="?delimited"?/i.test(type);

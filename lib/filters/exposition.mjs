@@ -1,0 +1,153 @@
+// The text format in which Prometheus's clients say what they measured:
+// https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
+import { Refusal } from './server.mjs';
+
+/** What no ordinary exporter comes near, and what every server takes. */
+const MOST_LABELS = 64;
+const LONGEST_NAME = 256;
+const LONGEST_VALUE = 4_096;
+
+const [TAB, NEWLINE, CARRIAGE_RETURN, SPACE, QUOTE, HASH, COMMA] = [9, 10, 13, 32, 34, 35, 44];
+const [EQUALS, BACKSLASH, OPEN, CLOSE] = [61, 92, 123, 125];
+
+/** By character: 1 where it may be inside of a label's name, 2 where inside of a metric's. */
+const NAME_CHARACTERS = new Uint8Array(256);
+for (const character of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_') {
+  NAME_CHARACTERS[character.charCodeAt(0)] = 3;
+}
+NAME_CHARACTERS[':'.charCodeAt(0)] = 2;
+
+const NUMBER = /^([+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?[iI]nf|[nN]a[nN])$/;
+const TIMESTAMP = /^[+-]?\d+$/;
+
+/** Goes from sample to sample of a text, without making an object for each: there are hundreds in a push. */
+export class Samples {
+  /** Of the present sample. Values of labels are as they are written, with their escapes. */
+  name = '';
+  /** @type {string[]} */
+  labelNames = [];
+  /** @type {string[]} */
+  labelValues = [];
+  value = '';
+  /** Milliseconds; empty where it has none. */
+  timestamp = '';
+  line = 0;
+  #text;
+  #at = 0;
+
+  /** @param {string} text bytes of UTF-8, a character each ("latin1") */
+  constructor(text) {
+    this.#text = text;
+  }
+
+  /** @returns {boolean} whether there is one more. @throws {Refusal} when the text is broken, which says where */
+  next() {
+    const text = this.#text;
+    while (this.#at < text.length) {
+      this.line++;
+      this.#skipBlanks();
+      const character = text.charCodeAt(this.#at);
+      if (character === HASH) this.#at = text.indexOf('\n', this.#at) + 1 || text.length;
+      else if (character === CARRIAGE_RETURN && text.charCodeAt(this.#at + 1) === NEWLINE) this.#at += 2;
+      else if (character === NEWLINE) this.#at++;
+      else if (this.#at < text.length) {
+        this.#sample();
+        return true;
+      }
+    }
+    return false;
+  }
+
+  #sample() {
+    this.name = this.#word(2);
+    this.labelNames.length = 0;
+    this.labelValues.length = 0;
+    this.#skipBlanks();
+    if (this.#text.charCodeAt(this.#at) === OPEN) this.#labels();
+    this.#numbers();
+  }
+
+  #labels() {
+    const text = this.#text;
+    this.#at++;
+    for (;;) {
+      this.#skipBlanks();
+      if (text.charCodeAt(this.#at) === CLOSE) break;
+      const name = this.#word(1);
+      if (this.labelNames.includes(name)) this.#refuse(`the label ${name} is there twice`);
+      this.labelNames.push(name);
+      if (this.labelNames.length > MOST_LABELS) this.#refuse(`more than ${MOST_LABELS} labels`);
+      this.#skipBlanks();
+      this.#expect(EQUALS, '=');
+      this.#skipBlanks();
+      this.labelValues.push(this.#quoted());
+      this.#skipBlanks();
+      if (text.charCodeAt(this.#at) === COMMA) this.#at++;
+      else if (text.charCodeAt(this.#at) !== CLOSE) this.#refuse('a comma or } is missing after a label');
+    }
+    this.#at++;
+  }
+
+  /** A name, of a metric or of a label. */
+  #word(kind) {
+    const text = this.#text;
+    const start = this.#at;
+    while ((NAME_CHARACTERS[text.charCodeAt(this.#at)] & kind) !== 0) this.#at++;
+    const first = text.charCodeAt(start);
+    if (this.#at === start || (first >= 48 && first <= 57)) this.#refuse('a name is expected');
+    if (this.#at - start > LONGEST_NAME) this.#refuse(`a name of more than ${LONGEST_NAME} characters`);
+    return text.slice(start, this.#at);
+  }
+
+  #quoted() {
+    const text = this.#text;
+    this.#expect(QUOTE, '"');
+    const start = this.#at;
+    for (;;) {
+      const character = text.charCodeAt(this.#at);
+      if (character === QUOTE) break;
+      if (character === NEWLINE || Number.isNaN(character)) this.#refuse('a label has no end');
+      if (character === BACKSLASH) {
+        this.#at++;
+        if (!'\\"n'.includes(text.charAt(this.#at) || '?')) this.#refuse('an escape that there is not');
+      }
+      this.#at++;
+    }
+    if (this.#at - start > LONGEST_VALUE) this.#refuse(`a label of more than ${LONGEST_VALUE} bytes`);
+    return text.slice(start, this.#at++);
+  }
+
+  /** The value, and the time where there is one. */
+  #numbers() {
+    const text = this.#text;
+    const end = text.indexOf('\n', this.#at);
+    if (end < 0) this.#refuse('the body is cut short: its last line has no end');
+    const [value = '', timestamp = '', ...rest] = text
+      .slice(this.#at, end)
+      .trim()
+      .split(/[ \t]+/, 3);
+    if (!NUMBER.test(value)) this.#refuse('the value is no number');
+    if (timestamp && !TIMESTAMP.test(timestamp)) this.#refuse('the timestamp is no whole number');
+    if (rest.length) this.#refuse('something follows the value');
+    this.value = value;
+    this.timestamp = timestamp;
+    this.#at = end + 1;
+  }
+
+  #skipBlanks() {
+    const text = this.#text;
+    for (let character = text.charCodeAt(this.#at); character === SPACE || character === TAB; ) {
+      character = text.charCodeAt(++this.#at);
+    }
+  }
+
+  #expect(character, shown) {
+    if (this.#text.charCodeAt(this.#at) !== character) this.#refuse(`${shown} is missing`);
+    this.#at++;
+  }
+
+  /** @returns {never} */
+  #refuse(what) {
+    throw new Refusal(400, `line ${this.line}: ${what}`, 'unreadable');
+  }
+}

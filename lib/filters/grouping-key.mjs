@@ -1,0 +1,89 @@
+// The labels by which a Pushgateway tells groups apart, in the path of a push.
+// https://github.com/prometheus/pushgateway#url
+import { isUtf8 } from 'node:buffer';
+import { Refusal } from './server.mjs';
+
+const BASE64 = '@base64';
+const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+/** Names of nodes have at most 253 characters. */
+const LONGEST_VALUE = 256;
+const MOST_LABELS = 16;
+
+/** What there may be in the key of an exporter's group: nothing else can then be another group's series. */
+const OF_EXPORTERS = ['job', 'instance', 'hostname', 'group'];
+const REQUIRED_OF_EXPORTERS = ['job', 'instance', 'hostname'];
+
+/**
+ * The labels of a path below the route prefix, `/metrics/job/...`. Empty ones are left out, as Prometheus does.
+ * @param {string} path @returns {Map<string, string>} @throws {Refusal}
+ */
+export function groupingKey(path) {
+  const [empty, metrics, ...segments] = path.split('/');
+  if (empty !== '' || metrics !== 'metrics' || !/^job(@base64)?$/.test(segments[0] ?? '')) {
+    throw refusal('a push goes to /metrics/job/<job>{/<label>/<value>}');
+  }
+  if (segments.length % 2 || segments.length > 2 * MOST_LABELS) {
+    throw refusal(`a grouping key is 1 to ${MOST_LABELS} pairs of a label and its value`);
+  }
+  const labels = new Map();
+  const seen = new Set();
+  for (let at = 0; at < segments.length; at += 2) {
+    const name = segments[at].replace(/@base64$/, '');
+    if (!LABEL_NAME.test(name) || name.startsWith('__'))
+      throw refusal(`${quoted(name)} is no name of a label`);
+    if (seen.has(name)) throw refusal(`the label ${name} is there twice`);
+    seen.add(name);
+    const value = decoded(name, segments[at + 1], segments[at].endsWith(BASE64));
+    if (value) labels.set(name, value);
+  }
+  if (!labels.has('job')) throw refusal('the label job is empty');
+  return labels;
+}
+
+/** @param {Map<string, string>} labels @throws {Refusal} when the key is not one of those that exporters have */
+export function requireExporterKey(labels) {
+  const other = [...labels.keys()].find((name) => !OF_EXPORTERS.includes(name));
+  if (other) throw refusal(`the label ${other} is not allowed; allowed: ${OF_EXPORTERS.join(', ')}`);
+  const missing = REQUIRED_OF_EXPORTERS.find((name) => !labels.has(name));
+  if (missing)
+    throw refusal(`the label ${missing} is missing; required: ${REQUIRED_OF_EXPORTERS.join(', ')}`);
+}
+
+/** The path of a group, the same for each way to write its labels. @param {Map<string, string>} labels */
+export function pathOf(labels) {
+  const segment = ([name, value]) => `/${name}${BASE64}/${Buffer.from(value).toString('base64url')}`;
+  const { job = '', ...others } = Object.fromEntries(labels);
+  return `/metrics${[['job', job], ...Object.entries(others).sort(byName)].map(segment).join('')}`;
+}
+
+const byName = ([one], [other]) => (one < other ? -1 : 1);
+
+function decoded(name, segment, isBase64) {
+  const bytes = isBase64 ? fromBase64(name, segment) : fromPercents(name, segment);
+  if (!isUtf8(bytes)) throw new Refusal(400, `the label ${name} is not UTF-8`, 'not_utf8');
+  if (bytes.length > LONGEST_VALUE) throw refusal(`the label ${name} has more than ${LONGEST_VALUE} bytes`);
+  const value = bytes.toString();
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+  if (/[\x00-\x1f\x7f]/.test(value)) throw refusal(`the label ${name} has control characters`);
+  return value;
+}
+
+function fromBase64(name, segment) {
+  const unpadded = segment.replace(/=+$/, '');
+  if (!/^[A-Za-z0-9_-]*$/.test(unpadded) || unpadded.length % 4 === 1) {
+    throw refusal(`the label ${name} is not base64 in its URL-safe alphabet`);
+  }
+  return Buffer.from(unpadded, 'base64url');
+}
+
+/** Bytes, not characters: what is no UTF-8 is to be seen. */
+function fromPercents(name, segment) {
+  if (/%(?![0-9a-fA-F]{2})/.test(segment)) throw refusal(`the label ${name} has a % without two digits`);
+  return Buffer.from(
+    segment.replace(/%(..)/g, (_, digits) => String.fromCharCode(Number.parseInt(digits, 16))),
+    'latin1',
+  );
+}
+
+const refusal = (message) => new Refusal(400, message, 'grouping_key');
+const quoted = (text) => JSON.stringify(text.slice(0, 64));

@@ -1,0 +1,139 @@
+// Which groups a Pushgateway holds, how large they are, and how large they may become.
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { Refusal } from './server.mjs';
+
+/** What a group takes beside its samples, as so many series: it is gathered and told of by itself. */
+const GROUP_SERIES = 20;
+
+/** A series that is written with more bytes counts as several. */
+const BYTES_OF_A_SERIES = 256;
+
+/**
+ * @typedef {object} Limits
+ * @property {number} seriesOfGroup of one grouping key
+ * @property {number} seriesOfNode of all keys with one hostname
+ * @property {number} series of all
+ */
+
+/**
+ * @typedef {object} Group
+ * @property {Record<string, string>} labels
+ * @property {number} size in series, as of its last PUT
+ * @property {Record<string, number>} posted size of each family that was POSTed since, by its name
+ * @property {number} pushed when, in seconds since 1970
+ */
+
+export class Groups {
+  /** @type {Map<string, Group>} by path */
+  #groups = new Map();
+  /** Sizes by node, and by group of nodes. @type {Map<string, number>} */
+  #shares = new Map();
+  /** Series in all. */
+  size = 0;
+
+  /** @param {Limits} limits */
+  constructor(limits) {
+    this.limits = limits;
+  }
+
+  /** How many there are. */
+  get count() {
+    return this.#groups.size;
+  }
+
+  /** @returns {Group[]} */
+  list() {
+    return [...this.#groups.values()];
+  }
+
+  /**
+   * Makes a group as large as a push makes it, and gives back how to undo that.
+   * @param {string} path @param {Map<string, string>} labels @param {import('./pushes.mjs').Push} push
+   * @param {boolean} replaces all of the group @returns {() => void} @throws {Refusal}
+   */
+  admit(path, labels, push, replaces) {
+    const before = this.#groups.get(path);
+    const after = grown(before, Object.fromEntries(labels), push, replaces);
+    this.#refuseBeyondLimits(before, after);
+    this.#set(path, before, after);
+    return () => {
+      if (this.#groups.get(path) === after) this.#set(path, after, before);
+    };
+  }
+
+  /** @param {string} path */
+  remove(path) {
+    this.#set(path, this.#groups.get(path), undefined);
+  }
+
+  /** What does not grow is never refused: a flood of others makes no gap. */
+  #refuseBeyondLimits(before, after) {
+    const growth = sizeOf(after) - sizeOf(before);
+    if (growth <= 0) return;
+    const { seriesOfGroup, seriesOfNode, series } = this.limits;
+    const { hostname = '' } = after.labels;
+    const refuse = (what, most) => {
+      throw new Refusal(429, `${what} would have more than ${most} series`, 'too_many_series');
+    };
+    if (sizeOf(after) - GROUP_SERIES > seriesOfGroup) refuse('the group', seriesOfGroup);
+    for (const share of sharesOf(after.labels)) {
+      // Those without a node are many nodes', and so is a group of nodes: neither fills it all.
+      const most = share === nodeOf(after.labels) && hostname ? seriesOfNode : series / 2;
+      if ((this.#shares.get(share) ?? 0) + growth > most) refuse(share, most);
+    }
+    if (this.size + growth > series) refuse('the Pushgateway', series);
+  }
+
+  #set(path, before, after) {
+    const growth = sizeOf(after) - sizeOf(before);
+    this.size += growth;
+    for (const share of sharesOf((after ?? before)?.labels ?? {})) {
+      const size = (this.#shares.get(share) ?? 0) + growth;
+      if (size > 0) this.#shares.set(share, size);
+      else this.#shares.delete(share);
+    }
+    if (after) this.#groups.set(path, after);
+    else this.#groups.delete(path);
+  }
+
+  /** Reads what was saved. @param {string} file @throws {Error} when it cannot be read; then there is nothing yet */
+  load(file) {
+    for (const [path, group] of JSON.parse(readFileSync(file, 'utf8'))) this.#set(path, undefined, group);
+  }
+
+  /** @param {string} file */
+  save(file) {
+    writeFileSync(`${file}.new`, JSON.stringify([...this.#groups]));
+    renameSync(`${file}.new`, file);
+  }
+}
+
+/** @returns {Group} */
+function grown(before, labels, { body, families }, replaces) {
+  let samples = 0;
+  for (const count of families.values()) samples += count;
+  const weight = Math.max(1, body.length / BYTES_OF_A_SERIES / (samples || 1));
+  const pushed = Date.now() / 1_000;
+  if (replaces || !before) {
+    const posted = replaces ? {} : sizes(families, weight);
+    return { labels, size: replaces ? Math.ceil(samples * weight) : 0, posted, pushed };
+  }
+  // What it replaces of an earlier PUT is counted still: more than there is, until the next PUT.
+  return { ...before, posted: { ...before.posted, ...sizes(families, weight) }, pushed };
+}
+
+/** Names are copied: a part of a long string would keep all of it. */
+const sizes = (families, weight) =>
+  Object.fromEntries(
+    [...families].map(([name, count]) => [Buffer.from(name).toString(), Math.ceil(count * weight)]),
+  );
+
+const sizeOf = (group) =>
+  group ? Object.values(group.posted).reduce((sum, size) => sum + size, group.size + GROUP_SERIES) : 0;
+
+const nodeOf = ({ hostname, group = '' }) =>
+  hostname ? `node ${hostname} of group "${group}"` : `what is of no node of group "${group}"`;
+
+/** Whose share of all a group is part of. */
+const sharesOf = (labels) =>
+  labels.group ? [nodeOf(labels), `group of nodes "${labels.group}"`] : [nodeOf(labels)];

@@ -1,0 +1,138 @@
+// What of a push is stored: its samples, in a form in which no group can contradict another one.
+import { Samples } from './exposition.mjs';
+import { Refusal } from './server.mjs';
+
+/** Families of the Pushgateway's own process, with the type that it gives them: two types of a name end its scrape. */
+const OWN_TYPES = {
+  summary: ['go_gc_duration_seconds'],
+  counter: [
+    'go_memstats_alloc_bytes_total',
+    'go_memstats_frees_total',
+    'go_memstats_lookups_total',
+    'go_memstats_mallocs_total',
+    'process_cpu_seconds_total',
+    'process_network_receive_bytes_total',
+    'process_network_transmit_bytes_total',
+  ],
+  gauge: [
+    ...['gc_gogc_percent', 'gc_gomemlimit_bytes', 'goroutines', 'info', 'threads'].map(
+      (name) => `go_${name}`,
+    ),
+    'go_sched_gomaxprocs_threads',
+    ...'alloc buck_hash_sys gc_sys heap_alloc heap_idle heap_inuse heap_released heap_sys mcache_inuse mcache_sys'
+      .split(' ')
+      .map((name) => `go_memstats_${name}_bytes`),
+    ...'mspan_inuse mspan_sys next_gc other_sys stack_inuse stack_sys sys'
+      .split(' ')
+      .map((name) => `go_memstats_${name}_bytes`),
+    'go_memstats_gc_cpu_fraction',
+    'go_memstats_heap_objects',
+    'go_memstats_last_gc_time_seconds',
+    ...['max_fds', 'open_fds', 'resident_memory_bytes', 'start_time_seconds'].map(
+      (name) => `process_${name}`,
+    ),
+    'process_virtual_memory_bytes',
+    'process_virtual_memory_max_bytes',
+  ],
+};
+
+/** By the name of a sample, the family and the type. */
+const OWN = new Map(
+  Object.entries(OWN_TYPES).flatMap(([type, families]) =>
+    families.flatMap((family) => {
+      const own = { family, type };
+      const suffixes = type === 'summary' ? ['', '_sum', '_count'] : [''];
+      return suffixes.map((suffix) => [`${family}${suffix}`, own]);
+    }),
+  ),
+);
+
+/** What Pushgateway says of itself and of its groups, and what no group can have beside that. */
+const DROPPED = /^(promhttp_.+|pushgateway_.+|push_(failure_)?time_seconds)$/;
+
+/**
+ * @typedef {object} Rules
+ * @property {RegExp} reserved names that no push may have
+ * @property {Set<string>} keyLabels labels that are those of the grouping key, or of nobody
+ * @property {number} mostSamples
+ */
+
+/**
+ * @typedef {object} Push
+ * @property {string} body what to store, latin1
+ * @property {Map<string, number>} families samples, by the name of their family
+ * @property {number} dropped samples that are left out
+ */
+
+/** @param {string} text latin1 @param {Rules} rules @returns {Push} @throws {Refusal} */
+export function storable(text, { reserved, keyLabels, mostSamples }) {
+  const samples = new Samples(text);
+  const seen = new Set();
+  const families = new Map();
+  const typed = new Map();
+  const untyped = [];
+  let dropped = 0;
+  let name = '';
+  let kind;
+  while (samples.next()) {
+    if (samples.name !== name) {
+      name = samples.name;
+      kind = kindOf(name, reserved, samples.line);
+    }
+    if (kind === DROPPED) {
+      dropped++;
+      continue;
+    }
+    const series = seriesOf(samples, keyLabels);
+    if (seen.has(series))
+      throw new Refusal(400, `line ${samples.line}: ${shown(series)} is there twice`, 'duplicate');
+    seen.add(series);
+    if (seen.size > mostSamples)
+      throw new Refusal(429, `more than ${mostSamples} series in a push`, 'too_many_series');
+    const line = `${series} ${samples.value}\n`;
+    const family = kind?.family ?? name;
+    families.set(family, (families.get(family) ?? 0) + 1);
+    if (kind === undefined) untyped.push(line);
+    else typed.set(kind, `${typed.get(kind) ?? `# TYPE ${family} ${kind.type}\n`}${line}`);
+  }
+  return { body: [...typed.values(), ...untyped].join(''), families, dropped };
+}
+
+function kindOf(name, reserved, line) {
+  if (DROPPED.test(name)) return DROPPED;
+  if (reserved.test(name)) {
+    throw new Refusal(
+      400,
+      `line ${line}: the name ${shown(name)} is one that only the cloud writes`,
+      'reserved',
+    );
+  }
+  return OWN.get(name);
+}
+
+/** The series in the one way to write it: sorted labels, without those of the grouping key and without empty ones. */
+function seriesOf({ name, labelNames, labelValues, line }, keyLabels) {
+  let labels = '';
+  let last = '';
+  for (let at = 0; at < labelNames.length; at++) {
+    const label = labelNames[at];
+    if (keyLabels.has(label) || labelValues[at] === '') continue;
+    if (label.startsWith('__')) throw new Refusal(400, `line ${line}: no label begins with __`, 'unreadable');
+    if (label < last) return sorted(name, labelNames, labelValues, keyLabels);
+    labels += `${labels && ','}${label}="${labelValues[at]}"`;
+    last = label;
+  }
+  return labels ? `${name}{${labels}}` : name;
+}
+
+function sorted(name, labelNames, labelValues, keyLabels) {
+  const order = labelNames
+    .map((_, at) => at)
+    .sort((one, other) => (labelNames[one] < labelNames[other] ? -1 : 1));
+  return seriesOf(
+    { name, labelNames: order.map((at) => labelNames[at]), labelValues: order.map((at) => labelValues[at]) },
+    keyLabels,
+  );
+}
+
+const shown = (series) => (series.length > 120 ? `${series.slice(0, 120)}...` : series);

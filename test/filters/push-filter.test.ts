@@ -1,0 +1,239 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { eventually } from '../e2e/runtime/wait';
+import { freePort } from '../support/free-port';
+
+const PROGRAM = join(__dirname, '../../lib/filters/push-filter.mjs');
+const KEY = '/metrics/job/node_exporter/instance/n1/hostname/n1';
+
+/** A Pushgateway that remembers what it was sent. */
+class Pushgateway {
+  readonly taken = new Map<string, string>();
+  status = 202;
+  port = 0;
+  private server?: Server;
+
+  async start(): Promise<void> {
+    this.server = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk) => chunks.push(chunk));
+      request.on('end', () => {
+        const ok = this.status < 300;
+        if (ok && request.method === 'DELETE') this.taken.delete(keyOf(request.url));
+        else if (ok && request.method !== 'GET') {
+          this.taken.set(keyOf(request.url), Buffer.concat(chunks).toString());
+        }
+        response.writeHead(this.status).end(request.method === 'GET' ? `read ${request.url}` : '');
+      });
+    });
+    await new Promise<void>((resolve) => this.server?.listen(0, '127.0.0.1', resolve));
+    this.port = (this.server.address() as AddressInfo).port;
+  }
+
+  stop(): void {
+    this.server?.closeAllConnections();
+    this.server?.close();
+  }
+}
+
+/** The labels of a path in base64, as they are read. */
+const keyOf = (path = ''): string =>
+  path.replace(/@base64\/([^/]*)/g, (_, value) => `/${Buffer.from(value, 'base64url')}`);
+
+describe('the push filter', () => {
+  const pushgateway = new Pushgateway();
+  const folder = mkdtempSync(join(tmpdir(), 'push-filter-'));
+  const filters: ChildProcess[] = [];
+  let ports: [number, number];
+
+  async function start(environment: Record<string, string> = {}): Promise<void> {
+    ports = [await freePort(), await freePort()];
+    const filter = spawn(process.execPath, [PROGRAM], {
+      env: {
+        PUSHGATEWAY_PORT: `${pushgateway.port}`,
+        LISTEN_PORT: `${ports[0]}`,
+        METRICS_PORT: `${ports[1]}`,
+        EXPORTERS_ONLY: 'true',
+        SERIES_OF_GROUP: '50',
+        SERIES_OF_NODE: '100',
+        SERIES: '200',
+        RESERVED_METRICS: '^(up|ALERTS|kube_.+|.*:.*)$',
+        RESERVED_JOBS: '^(loki)$',
+        RESERVED_LABELS: 'cluster,pushgateway',
+        STATE_FILE: join(folder, 'groups.json'),
+        ...environment,
+      },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    filters.push(filter);
+    await eventually('the filter answers', metrics);
+  }
+
+  async function stop(): Promise<void> {
+    const filter = filters.pop();
+    if (!filter) return;
+    const ended = new Promise((resolve) => filter.once('exit', resolve));
+    filter.kill('SIGTERM');
+    await ended;
+  }
+
+  beforeAll(() => pushgateway.start());
+
+  beforeEach(async () => {
+    pushgateway.taken.clear();
+    pushgateway.status = 202;
+    rmSync(join(folder, 'groups.json'), { force: true });
+    await start();
+  });
+
+  afterEach(stop);
+
+  afterAll(() => {
+    pushgateway.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  const metrics = async () => (await fetch(`http://127.0.0.1:${ports[1]}/metrics`)).text();
+
+  async function push(path: string, body: string | Buffer, options: RequestInit = {}) {
+    const payload = typeof body === 'string' ? body : new Uint8Array(body);
+    const url = `http://127.0.0.1:${ports[0]}${path}`;
+    const response = await fetch(url, { method: 'PUT', body: payload, ...options });
+    return { status: response.status, said: (await response.text()).trim() };
+  }
+
+  /** Of the group of KEY, whose labels are sorted. */
+  const stored = () => pushgateway.taken.get('/metrics/job/node_exporter/hostname/n1/instance/n1');
+  const series = (count: number, name = 'a') =>
+    Array.from({ length: count }, (_, index) => `${name}{n="${index}"} 1\n`).join('');
+
+  test.each([
+    ['timestamps', 'a 1 1700000000000\n', 'a 1\n'],
+    ['types and help', '# HELP a b\n# TYPE a counter\na 1\n', 'a 1\n'],
+    [
+      'labels of the key',
+      'a{job="x",instance="y",hostname="z",group="g",node="n",b="c"} 1\n',
+      'a{b="c"} 1\n',
+    ],
+    ['labels that the cloud sets', 'a{cluster="x",pushgateway="y"} 1\n', 'a 1\n'],
+    ['empty labels', 'a{b=""} 1\n', 'a 1\n'],
+    ['the order of labels', 'a{c="1",b="2"} 1\n', 'a{b="2",c="1"} 1\n'],
+    ['blanks and ends of lines', ' a { b = "c" , }  1 \t2\r\n\n\r\n', 'a{b="c"} 1\n'],
+    ['escapes and UTF-8', 'a{b="\\\\ \\" \\n ü"} NaN\n', 'a{b="\\\\ \\" \\n ü"} NaN\n'],
+    [
+      'names of Pushgateway’s process',
+      'go_gc_duration_seconds{quantile="0"} 1\na 1\ngo_gc_duration_seconds_sum 2\nprocess_cpu_seconds_total 3\n',
+      '# TYPE go_gc_duration_seconds summary\ngo_gc_duration_seconds{quantile="0"} 1\ngo_gc_duration_seconds_sum 2\n# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total 3\na 1\n',
+    ],
+    ['what Pushgateway says of itself', 'promhttp_x 1\npushgateway_x 1\npush_time_seconds 1\na 1\n', 'a 1\n'],
+  ])('heals %s', async (_, body, expected) => {
+    expect(await push(KEY, body)).toMatchObject({ status: 202 });
+    expect(stored()).toBe(expected);
+  });
+
+  test.each([
+    ['a series twice', 'a{b="1",c="2"} 1\na{c="2",b="1"} 2\n', 400, /line 2: .*twice/],
+    ['a series twice but for labels of the key', 'a{job="1"} 1\na{job="2"} 2\n', 400, /line 2: .*twice/],
+    ['a name that the cloud measures', 'a 1\nup{x="y"} 1\n', 400, /line 2: the name up/],
+    ['a name that the cloud computes', 'edge_fleet:silent:ratio 1\n', 400, /only the cloud/],
+    ['a body that is cut short', 'a 1\nb 2', 400, /line 2: the body is cut short/],
+    ['a value that is no number', 'a one\n', 400, /line 1: the value/],
+    ['an escape that there is not', 'a{b="\\x"} 1\n', 400, /line 1/],
+    ['more series than a group has', series(51), 429, /more than 50 series/],
+    ['a body that is not UTF-8', Buffer.from('a{b="\xff"} 1\n', 'latin1'), 400, /UTF-8/],
+  ])('refuses %s, and says so', async (_, body, status, said) => {
+    expect(await push(KEY, body)).toEqual({ status, said: expect.stringMatching(said) });
+    expect(pushgateway.taken.size).toBe(0);
+  });
+
+  test.each([
+    ['/metrics/job/%ff%fe/instance/a/hostname/b', /job is not UTF-8/],
+    ['/metrics/job@base64/_w/instance/a/hostname/b', /job is not UTF-8/],
+    ['/metrics/job/a', /instance is missing/],
+    ['/metrics/job/a/instance/b/hostname/c/x/y', /the label x is not allowed/],
+    ['/metrics/job/a/instance/b/hostname/c/hostname/d', /twice/],
+    ['/metrics/job/loki/instance/b/hostname/c', /the job loki/],
+    ['/metrics/job/a/instance/b%0ac/hostname/c', /control characters/],
+    [`/metrics/job/a/instance/${'x'.repeat(300)}/hostname/c`, /more than 256 bytes/],
+    ['/metrics/job/a/instance@base64/%/hostname/c', /base64/],
+    ['/metrics/jobs/a', /a push goes to/],
+  ])('refuses the key %s', async (path, said) => {
+    expect(await push(path, 'a 1\n')).toEqual({ status: 400, said: expect.stringMatching(said) });
+    expect(pushgateway.taken.size).toBe(0);
+  });
+
+  test('knows a group by its labels, however they are written', async () => {
+    await push('/metrics/job/a/hostname/%C3%BC/instance@base64/Yi9j', 'a 1\n');
+    await push('/metrics/job@base64/YQ==/instance@base64/Yi9j/hostname/ü/group@base64/=', 'a 2\n');
+    expect([...pushgateway.taken]).toEqual([['/metrics/job/a/hostname/ü/instance/b/c', 'a 2\n']]);
+  });
+
+  test('unpacks no more than it takes', async () => {
+    const gzip = { headers: { 'Content-Encoding': 'gzip' } };
+    expect((await push(KEY, gzipSync('a 1\n'), gzip)).status).toBe(202);
+    expect((await push(KEY, gzipSync(`a{b="${'x'.repeat(2 ** 24)}"} 1\n`), gzip)).status).toBe(413);
+    expect((await push(KEY, 'no gzip', gzip)).status).toBe(400);
+    expect((await push(KEY, 'a 1\n', { headers: { 'Content-Encoding': 'br' } })).status).toBe(415);
+    expect((await push(KEY, 'x'.repeat(2 ** 20))).status).toBe(413);
+    expect(stored()).toBe('a 1\n');
+  });
+
+  test('lets nobody grow beyond a limit, and what is known go on', async () => {
+    const path = (node: string, job: string) => `/metrics/job/${job}/instance/i/hostname/${node}`;
+    expect((await push(path('hostile', 'a'), series(50))).status).toBe(202);
+    expect(await push(path('hostile', 'b'), series(50))).toMatchObject({ status: 429 });
+    expect((await push(path('hostile', 'a'), series(50))).status).toBe(202);
+    expect((await push(path('n2', 'a'), series(50))).status).toBe(202);
+    expect((await push(path('n3', 'a'), series(10))).status).toBe(202);
+    expect(await push(path('n4', 'a'), series(50))).toEqual({
+      status: 429,
+      said: expect.stringContaining('200 series'),
+    });
+    expect((await push(path('n3', 'a'), series(10))).status).toBe(202);
+    expect((await push(path('hostile', 'a'), '', { method: 'DELETE', body: undefined })).status).toBe(202);
+    expect((await push(path('n4', 'a'), series(50))).status).toBe(202);
+  });
+
+  test('counts what is POSTed once for each name', async () => {
+    for (let round = 0; round < 5; round++) {
+      expect((await push(KEY, series(30), { method: 'POST' })).status).toBe(202);
+    }
+    expect((await push(KEY, series(30, 'b'), { method: 'POST' })).status).toBe(429);
+  });
+
+  test('remembers the groups over a restart', async () => {
+    await push(KEY, series(10));
+    await stop();
+    await start();
+    expect(await metrics()).toContain('pushgateway_filter_series 30\n');
+  });
+
+  test('takes back what the Pushgateway did not take', async () => {
+    pushgateway.status = 400;
+    expect((await push(KEY, series(10))).status).toBe(400);
+    expect(await metrics()).toContain('pushgateway_filter_series 0\n');
+    expect(await metrics()).toMatch(/refused_total\{reason="inconsistent",.*node="n1"/);
+  });
+
+  test('lets reads through, and no other writes', async () => {
+    const read = await fetch(`http://127.0.0.1:${ports[0]}/api/v1/metrics?x=y`);
+    expect(await read.text()).toBe('read /api/v1/metrics?x=y');
+    expect((await push('/api/v1/admin/wipe', '')).status).toBe(400);
+    expect((await push(KEY, '', { method: 'PATCH' })).status).toBe(405);
+  });
+
+  test('takes other keys where others than exporters push, of which labels of the key are theirs alone', async () => {
+    await stop();
+    await start({ EXPORTERS_ONLY: '' });
+    expect((await push('/metrics/job/backup/site/x', 'a{site="y",hostname="z",job="j"} 1\n')).status).toBe(
+      202,
+    );
+    expect([...pushgateway.taken]).toEqual([['/metrics/job/backup/site/x', 'a{hostname="z"} 1\n']]);
+    expect((await push('/metrics/job/backup/cluster/x', 'a 1\n')).status).toBe(400);
+  });
+});
