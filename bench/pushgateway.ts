@@ -47,6 +47,9 @@ interface Measured extends Load {
   readonly cores: number;
   /** Bytes of all Pushgateways together. */
   readonly memory: number;
+  /** Cores and bytes of all push filters together, which are part of neither. */
+  readonly filterCores: number;
+  readonly filterMemory: number;
   /** Seconds of the slowest scrape. */
   readonly scrape: number;
 }
@@ -102,16 +105,27 @@ async function measure(load: Load, bodyFile: string): Promise<Measured> {
     await ingress.start();
     const pushing = push(edge, ingress, cluster, load, bodyFile);
     await new Promise((resolve) => setTimeout(resolve, (INTERVAL_SECONDS + 2) * 1_000));
-    const before = sum(shards.map(cpuSeconds));
+    const pushgateways = shards.map((pod) => only(pod, 'pushgateway'));
+    const filters = shards.map((pod) => only(pod, 'push-filter'));
+    const before = sum(pushgateways.map(cpuSeconds));
+    const filterBefore = sum(filters.map(cpuSeconds));
     const began = performance.now();
     const scrape = await scrapes(cloud, shards, rounds - 1);
-    const cores = (sum(shards.map(cpuSeconds)) - before) / ((performance.now() - began) / 1_000);
-    const memory = sum(shards.map(residentBytes));
-    return { ...load, ...(await pushing), cores, memory, scrape };
+    const elapsed = (performance.now() - began) / 1_000;
+    const cores = (sum(pushgateways.map(cpuSeconds)) - before) / elapsed;
+    const filterCores = (sum(filters.map(cpuSeconds)) - filterBefore) / elapsed;
+    const memory = sum(pushgateways.map(residentBytes));
+    const filterMemory = sum(filters.map(residentBytes));
+    return { ...load, ...(await pushing), cores, memory, filterCores, filterMemory, scrape };
   } finally {
     await cluster.destroy();
   }
 }
+
+/** The containers of a shard that have a name, without what another name ends in: `pushgateway-shard-1` is one, too. */
+const only = ({ containers }: Pod, name: string): Pick<Pod, 'containers'> => ({
+  containers: containers.filter((container) => container.name.replace(/-shard-\d+$/, '') === name),
+});
 
 async function push(
   edge: Node,
@@ -163,7 +177,17 @@ async function scrapes(from: Node, shards: readonly Pod[], times: number): Promi
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-function print({ nodes, shards, times, failed, cores, memory, scrape }: Measured): void {
+function print({
+  nodes,
+  shards,
+  times,
+  failed,
+  cores,
+  memory,
+  filterCores,
+  filterMemory,
+  scrape,
+}: Measured): void {
   const at = (share: number) => `${Math.round(times[Math.floor(times.length * share)] ?? Number.NaN)} ms`;
   const cells = [
     `${nodes}`,
@@ -175,6 +199,8 @@ function print({ nodes, shards, times, failed, cores, memory, scrape }: Measured
     cores.toFixed(3),
     `${((cores / nodes) * 1e6).toFixed(0)}`,
     `${(memory / 2 ** 20).toFixed(0)} MiB`,
+    filterCores.toFixed(3),
+    `${(filterMemory / 2 ** 20).toFixed(0)} MiB`,
     `${scrape.toFixed(2)} s`,
   ];
   console.log(cells.map((cell) => cell.padStart(10)).join(' '));
@@ -200,6 +226,8 @@ async function main(): Promise<void> {
       'push p99',
       'cores',
       'µcores/node',
+      'memory',
+      'filter',
       'memory',
       'scrape',
     ];

@@ -66,7 +66,7 @@ export { MetricsGateway, type MetricsGatewayProps } from './cloud/metrics-gatewa
 export { NodeExporter, type NodeExporterProps } from './cloud/node-exporter';
 export { Prometheus, type PrometheusProps } from './cloud/prometheus';
 export { Pushgateway } from './cloud/pushgateway';
-export type { PushgatewayProps, ReaperOptions } from './cloud/pushgateway-options';
+export type { PushgatewayProps, PushLimitOptions, ReaperOptions } from './cloud/pushgateway-options';
 export {
   type DingTalkProps,
   dingTalk,

@@ -2,11 +2,14 @@ import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import type { Pod } from '../../test/e2e/runtime/pod';
 
+/** A pod, or some of its containers. */
+export type Measurable = Pick<Pod, 'containers'>;
+
 /** Hundredths of a second: what /proc counts in on every Linux that this project knows. */
 const TICKS_PER_SECOND = 100;
 
 /** Seconds of CPU time, of user and system, that all processes of a pod have used. */
-export const cpuSeconds = (pod: Pod): number =>
+export const cpuSeconds = (pod: Measurable): number =>
   sum(
     pidsOf(pod).map((pid) => {
       const [user = 0, system = 0] = fieldsAfterName(pid).slice(11, 13).map(Number);
@@ -15,12 +18,12 @@ export const cpuSeconds = (pod: Pod): number =>
   );
 
 /** Bytes of memory that all processes of a pod hold at this moment, with the files that they have mapped. */
-export const residentBytes = (pod: Pod): number => statusBytes(pod, 'VmRSS');
+export const residentBytes = (pod: Measurable): number => statusBytes(pod, 'VmRSS');
 
 /** The same without files, which the kernel can take back: what a memory limit is about. */
-export const anonymousBytes = (pod: Pod): number => statusBytes(pod, 'RssAnon');
+export const anonymousBytes = (pod: Measurable): number => statusBytes(pod, 'RssAnon');
 
-const statusBytes = (pod: Pod, field: string): number =>
+const statusBytes = (pod: Measurable, field: string): number =>
   sum(
     pidsOf(pod).map((pid) => {
       const line = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm');
@@ -29,7 +32,7 @@ const statusBytes = (pod: Pod, field: string): number =>
     }),
   );
 
-const pidsOf = (pod: Pod): string[] =>
+const pidsOf = (pod: Measurable): string[] =>
   pod.containers.flatMap(({ memory }) => readFileSync(memory.processes, 'utf8').match(/\d+/g) ?? []);
 
 /** Of /proc/PID/stat: what stands behind the name, which may hold spaces. */

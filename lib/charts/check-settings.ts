@@ -7,7 +7,7 @@ import type { StreamRetention } from '../cloud/loki-config';
 import type { LokiDeployment } from '../cloud/loki-deployment';
 import type { LokiLimits } from '../cloud/loki-limits';
 import type { MultiTenancy } from '../cloud/loki-tenants';
-import type { ReaperOptions } from '../cloud/pushgateway-options';
+import type { PushLimitOptions, ReaperOptions } from '../cloud/pushgateway-options';
 import { groupNames } from '../core/groups';
 import { type ImageOptions, images } from '../core/images';
 import * as rules from '../core/option-rules';
@@ -94,6 +94,10 @@ const pushgateway: Entries<SharedPushgateway> = {
     ),
   ),
   scrapeInterval: maybe(rules.interval),
+  limits: optional<PushLimitOptions>({
+    seriesPerNode: maybe(rules.wholeNumber(100, 1_000_000)),
+    series: maybe(rules.wholeNumber(1_000, 100_000_000)),
+  }),
   resources: optional<Resources>(resources),
 };
 

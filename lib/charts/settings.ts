@@ -163,7 +163,7 @@ export interface PushgatewaySettings {
 /** What can be said of each Pushgateway. */
 export type SharedPushgateway = Pick<
   PushgatewayProps,
-  'shards' | 'formerShards' | 'reaper' | 'scrapeInterval' | 'resources'
+  'shards' | 'formerShards' | 'reaper' | 'scrapeInterval' | 'limits' | 'resources'
 >;
 
 /** What Prometheus takes. */

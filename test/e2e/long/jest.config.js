@@ -4,6 +4,9 @@ const base = require('../jest.config.js');
 /** @type {import('jest').Config} */
 module.exports = {
   ...base,
-  testMatch: ['<rootDir>/test/e2e/long/*.test.ts', '<rootDir>/test/e2e/{remote-write,series-limits}.test.ts'],
+  testMatch: [
+    '<rootDir>/test/e2e/long/*.test.ts',
+    '<rootDir>/test/e2e/{hostile-pushes,remote-write,series-limits}.test.ts',
+  ],
   testPathIgnorePatterns: ['/node_modules/'],
 };

@@ -1,0 +1,136 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { anyOf, RESERVED_IN_PUSHES, RESERVED_JOBS, RESERVED_LABELS } from '../../lib/core/reserved-names';
+import { freePort } from '../support/free-port';
+import { HONEST_GROUP, HostilePushes } from './hostile-pushes';
+import { Cleanup } from './runtime/cleanup';
+import { signalProcess, spawnMortal } from './runtime/programs';
+import { eventually } from './runtime/wait';
+
+const FILTER = join(__dirname, '../../lib/filters/push-filter.mjs');
+
+/** So many are tried; `npm run test:e2e:long` tries more. */
+const PUSHES = Number(process.env.E2E_HOSTILE_PUSHES ?? 1_000);
+const BATCH = 20;
+
+/** `E2E_SEED` repeats a run that failed. */
+const SEED = Number(process.env.E2E_SEED ?? Math.floor(Math.random() * 2 ** 31));
+
+jest.setTimeout(60_000 + PUSHES * 100);
+
+describe.each([
+  ['of exporters, which does not check', ['--push.disable-consistency-check'], { EXPORTERS_ONLY: 'true' }],
+  ['of services, which checks', [], {}],
+])(`hostile pushes (E2E_SEED=${SEED}) to a Pushgateway %s`, (_, flags, environment) => {
+  const cleanup = new Cleanup();
+  const folder = mkdtempSync(join(tmpdir(), 'hostile-'));
+  let url: string;
+  let prometheus: string;
+  let filter: ChildProcess;
+  let pushed = 0;
+
+  beforeAll(async () => {
+    cleanup.add(() => rmSync(folder, { recursive: true }));
+    const [port = 0, filterPort = 0, metricsPort = 0, prometheusPort = 0] = await freePorts(4);
+    run(['prometheus-pushgateway', `--web.listen-address=127.0.0.1:${port}`, '--log.level=error', ...flags]);
+    filter = run(['node', '--max-old-space-size=64', FILTER], {
+      PUSHGATEWAY_PORT: `${port}`,
+      LISTEN_PORT: `${filterPort}`,
+      METRICS_PORT: `${metricsPort}`,
+      SERIES_OF_GROUP: '2000',
+      SERIES_OF_NODE: '4000',
+      SERIES: '20000',
+      RESERVED_METRICS: anyOf(RESERVED_IN_PUSHES),
+      RESERVED_JOBS: anyOf(RESERVED_JOBS),
+      RESERVED_LABELS: RESERVED_LABELS.join(','),
+      ...environment,
+    });
+    url = `http://127.0.0.1:${filterPort}`;
+    await eventually('the Pushgateway answers', async () => (await fetch(`${url}/-/ready`)).ok);
+    await pushHonestly();
+    writeFileSync(join(folder, 'prometheus.yaml'), config(filterPort));
+    run([
+      'prometheus',
+      `--config.file=${join(folder, 'prometheus.yaml')}`,
+      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--web.listen-address=127.0.0.1:${prometheusPort}`,
+    ]);
+    prometheus = `http://127.0.0.1:${prometheusPort}/api/v1/query?query=`;
+    await eventually('Prometheus has read it', async () => (await numberOf('count_over_time(up[1h])')) > 0);
+  });
+
+  afterAll(() => cleanup.run());
+
+  function run(command: readonly string[], env: Record<string, string> = {}): ChildProcess {
+    const child = spawnMortal(command, { stdio: 'ignore', env });
+    cleanup.add(() => signalProcess(child.pid ?? 0, 'SIGKILL'));
+    return child;
+  }
+
+  async function pushHonestly(): Promise<void> {
+    pushed++;
+    const body = `honest_total ${pushed}\nup_to_date 1\n`;
+    const answer = await fetch(url + HONEST_GROUP, { method: 'PUT', body });
+    const said = await answer.text();
+    if (!answer.ok) throw new Error(`the honest push is refused: ${answer.status} ${said}`);
+  }
+
+  async function numberOf(query: string): Promise<number> {
+    const answer = JSON.parse(await (await fetch(prometheus + encodeURIComponent(query))).text());
+    return Number(answer.data?.result[0]?.value[1] ?? 0);
+  }
+
+  test(`leave the honest node each of its samples, ${PUSHES} times`, async () => {
+    const hostile = new HostilePushes(SEED);
+    const statuses = new Map<number, number>();
+    for (let count = 0; count < PUSHES; count += BATCH) {
+      const batch = Array.from({ length: BATCH }, () => hostile.next());
+      for (const { path, body, ...push } of batch) {
+        const answer = await fetch(url + path, { ...push, body: body && new Uint8Array(body) });
+        await answer.arrayBuffer();
+        statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
+      }
+      await pushHonestly();
+      const scrape = await fetch(`${url}/metrics`);
+      const text = await scrape.text();
+      const shown = () =>
+        `${text.slice(0, 500)}\nafter ${JSON.stringify(
+          batch.map(({ method, path, headers, body }) => ({
+            method,
+            path,
+            headers,
+            body: body?.subarray(0, 300).toString('latin1'),
+          })),
+          null,
+          1,
+        )}`;
+      if (scrape.status !== 200) throw new Error(`the scrape answers ${scrape.status}: ${shown()}`);
+      if (!text.includes(`honest_total{hostname="h",instance="h",job="honest"} ${pushed}\n`)) {
+        throw new Error(`the honest sample is not there: ${shown()}`);
+      }
+    }
+    expect([...statuses.keys()].filter((status) => status >= 500)).toEqual([]);
+    // Some are taken, as they harm nobody: a generator that is refused altogether shows nothing.
+    expect((statuses.get(200) ?? 0) + (statuses.get(202) ?? 0)).toBeGreaterThan(PUSHES / 20);
+    expect(filter.exitCode).toBeNull();
+    const read = await numberOf('count_over_time(up{job="pushgateway"}[1h])');
+    expect(await numberOf('sum_over_time(up{job="pushgateway"}[1h])')).toBe(read);
+    expect(await numberOf('count_over_time(honest_total{job="honest"}[1h])')).toBeGreaterThanOrEqual(read);
+  });
+});
+
+async function freePorts(count: number): Promise<number[]> {
+  const ports: number[] = [];
+  while (ports.length < count) ports.push(await freePort());
+  return ports;
+}
+
+const config = (port: number): string => `
+global: { scrape_interval: 1s, scrape_timeout: 1s }
+scrape_configs:
+  - job_name: pushgateway
+    honor_labels: true
+    static_configs: [{ targets: ['127.0.0.1:${port}'] }]
+`;
