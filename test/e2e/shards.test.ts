@@ -115,7 +115,7 @@ describe('a fleet whose number of shards is changed', () => {
   });
 
   test('leaves what others left behind to the reaper', async () => {
-    const group = '/metrics/job/service/hostname/edge-2';
+    const group = '/metrics/job/service/instance/i/hostname/edge-2';
     const put = async (index: number) => {
       const [, pod] = [...shards][index] ?? [];
       const prefix = index === 0 ? '' : `/shard-${index}`;
