@@ -93,7 +93,6 @@ export const reachabilityCases: AlertCases = {
   },
   EdgePushesRefused: {
     series: {
-      ...members('sick', 'well'),
       [series('pushgateway_filter_pushes_refused_total{job="node_exporter", reason="duplicate"}', 'sick')]:
         '0x9 0+6x19 120x500',
       [series('pushgateway_filter_pushes_refused_total{job="node_exporter", reason="duplicate"}', 'well')]:
