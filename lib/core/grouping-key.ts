@@ -22,13 +22,17 @@ const VALUE = [
   `@base64/(?![^/]{${2 * LONGEST_VALUE + 1}})${ASCII_BASE64}`,
 ].join('|');
 
+/** Names of labels, but those that are written in the cloud alone. */
+const LABEL = '(?!__|(?:cluster|node|pushgateway)[/@])[A-Za-z_]\\w*';
+
 /**
  * Regular expression (PCRE, of bytes) of the path by which a group is pushed to a Pushgateway, without its prefix,
- * which has no groups of its own: `(?1)` is the expression in the first parentheses again.
+ * which has no groups of its own: `(?1)` is the expression in the first parentheses again. The push filter behind it
+ * knows which labels an exporter's key has.
  */
-export const GROUP_PATH = `/metrics/job(${VALUE})(?:/(?:instance|hostname|group)(?1))*`;
+export const GROUP_PATH = `/metrics/job(${VALUE})(?:/${LABEL}(?1))*`;
 
 /** The answer to a push to any other path. */
 export const GROUP_PATH_RULE =
-  'push to /metrics/job/JOB, which /instance/, /hostname/ and /group/ may follow, each with a value: UTF-8 of at ' +
-  `most ${LONGEST_VALUE} bytes, or base64 of ASCII after @base64`;
+  'push to /metrics/job/JOB, which /instance/, /hostname/ and other labels but cluster, node and pushgateway may ' +
+  `follow, each with a value: UTF-8 of at most ${LONGEST_VALUE} bytes, or base64 of ASCII after @base64`;

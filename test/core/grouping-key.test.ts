@@ -2,7 +2,7 @@ import { GROUP_PATH } from '../../lib/core/grouping-key';
 
 /** JavaScript knows no `(?1)`: what stands in the first parentheses, put there. Strings hold a byte a character. */
 function pattern(): RegExp {
-  const [, value = ''] = /job\((.*)\)\(\?:\/\(\?:instance/.exec(GROUP_PATH) ?? [];
+  const [, value = ''] = /job\((.*)\)\(\?:\/\(\?!__/.exec(GROUP_PATH) ?? [];
   return new RegExp(`^${GROUP_PATH.replace('(?1)', `(?:${value})`)}$`);
 }
 
@@ -15,6 +15,10 @@ const NO_UTF8 = ['ff fe', 'c0 af', 'e0 80 80', 'ed a0 80', 'f4 90 80 80', 'c3', 
 
 test.each(VALUES)('a value may be %j', (value) => {
   expect(isTaken(`/metrics/job/${value}/instance/${value}/hostname/${value}/group/${value}`)).toBe(true);
+});
+
+test.each(['branch', 'nodes', 'node_pool', '_x'])('a key may have the label %s', (label) => {
+  expect(isTaken(`/metrics/job/a/${label}/b/${label}2@base64/Yg`)).toBe(true);
 });
 
 test.each(NO_VALUES)('a value may not be %j', (value) => {
@@ -57,6 +61,9 @@ test.each([
   '/metrics/instance/a/job/b',
   '/metrics/job/a/instance',
   '/metrics/job/a/node/b',
+  '/metrics/job/a/node@base64/Yg',
+  '/metrics/job/a/cluster/b',
   '/metrics/job/a/__name__/b',
+  '/metrics/job/a/0x/b',
   '/metrics/job/a/instance@base32/b',
 ])('%s is no path of a push', (path) => expect(isTaken(path)).toBe(false));

@@ -26,7 +26,7 @@ describe('the guard of the reference environment', () => {
     await eventually(
       () => `pushes get through, the last was answered ${status}`,
       async () => {
-        status = await ask('PUT', '/metrics/job/first');
+        status = await ask('PUT', '/metrics/job/first/instance/a/hostname/b');
         return status === 202;
       },
     );
@@ -34,18 +34,19 @@ describe('the guard of the reference environment', () => {
 
   afterAll(() => stack?.destroy());
 
-  const ask = async (method: string, path: string, body = 'up 1\n', host = 'push') => {
+  const ask = async (method: string, path: string, body = 'a 1\n', host = 'push') => {
     const user = stack.credentials;
     return (await stack.fromEdge(`https://${host}.edge.example.com${path}`, { method, body, user })).status;
   };
 
   test.each([
     ['PUT', '/metrics/job/node_exporter/instance/a/hostname/b'],
-    ['POST', '/metrics/job/node_exporter'],
-    ['PUT', '/metrics/job@base64/bm9kZQ/instance/a'],
+    ['POST', '/metrics/job/node_exporter/instance/a/hostname/b'],
+    ['PUT', '/metrics/job@base64/bm9kZQ/instance/a/hostname/b'],
     ['PUT', '/metrics/job/x/instance@base64/L3Zhcg==/hostname/b'],
     ['PUT', '/services/metrics/job/%E8%AE%A2%E5%8D%95/instance/a'],
     ['PUT', '/services/metrics/job/shop'],
+    ['PUT', '/services/metrics/job/shop/branch/north'],
   ])('lets through a push: %s %s', async (method, path) => {
     // 202 where nothing is checked, 200 where it is.
     expect([200, 202]).toContain(await ask(method, path));
@@ -77,10 +78,10 @@ describe('the guard of the reference environment', () => {
     `/metrics/job/x/instance/${'y'.repeat(257)}`,
   ])('refuses a grouping key that Pushgateway could not serve again, and says why: %s', async (path) => {
     const user = stack.credentials;
-    const options = { method: 'PUT', body: 'up 1\n', user };
+    const options = { method: 'PUT', body: 'a 1\n', user };
     const { status, body } = await stack.fromEdge(`https://push.edge.example.com${path}`, options);
     expect([status, body]).toEqual([400, expect.stringMatching(/^push to \/metrics\/job\/JOB, .*base64/)]);
-    expect(await ask('PUT', '/metrics/job/first')).toBe(202);
+    expect(await ask('PUT', '/metrics/job/first/instance/a/hostname/b')).toBe(202);
   });
 
   test.each([
@@ -134,7 +135,7 @@ describe('a guard that checks the users itself, behind any controller', () => {
     cluster.apply(secret(CLOUD, 'push-users', { auth: users.map(htpasswd).join('') }));
   const route = () => ({ address: ingress.address, authorityFile: cluster.authority.file });
   const answer = (user?: Credentials, headers: RequestOptions['headers'] = {}, path = '') => {
-    const options = { method: 'PUT', body: 'up 1\n', user, headers, ...route() };
+    const options = { method: 'PUT', body: 'a 1\n', user, headers, ...route() };
     return request(edge.namespace, `${URL}${path}`, options);
   };
   const push = async (...parameters: Parameters<typeof answer>) => (await answer(...parameters)).status;
@@ -239,7 +240,7 @@ describe('a guard that checks the users itself, behind any controller', () => {
         route().authorityFile,
       ],
       ...['--resolve', `push.example.com:443:${route().address}`, '--user', `${username}:${password}`],
-      ...['--request', 'PUT', '--data', 'up 1', '--output', '/dev/null', '--write-out', '%{http_code}\n'],
+      ...['--request', 'PUT', '--data', 'a 1', '--output', '/dev/null', '--write-out', '%{http_code}\n'],
     ];
     const { stdout } = await tryRun('nsenter', [...edge.namespace.entry, ...curl, `${URL}?[1-1000]`]);
     const codes = stdout.trim().split('\n');

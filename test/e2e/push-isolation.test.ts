@@ -139,13 +139,20 @@ describe('one push user, and whoever else pushes', () => {
       [second, `/services${HOSTILE}`],
     ];
     for (const [pod, path] of deletions) {
-      await pod.container('push-filter').exec('node', '-e', DELETE, `http://127.0.0.1:9091${path}`);
+      const deletion = pod.container('push-filter').exec('node', '-e', DELETE, `http://127.0.0.1:9091${path}`);
+      expect(await deletion).toMatchObject({ code: 0 });
     }
+    const taken = count;
+    for (const pod of pushgateways) {
+      for (const { name } of pod.template.spec.containers) await pod.container(name).restart();
+    }
+    await eventually('honest nodes push again', () => count > taken + 2);
+    refused.length = 0;
+    await expectHonestSamples();
     for (const [index, pod] of pushgateways.entries()) {
       const { body } = await stack.fromCloud(pod, `:9091${index ? '/services' : ''}/metrics`);
       expect(body.match(/.*job="x".*/g)).toBeNull();
     }
-    refused.length = 0;
   });
 });
 
