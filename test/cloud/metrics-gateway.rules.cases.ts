@@ -47,7 +47,7 @@ export const metricsGatewayCases: AlertCases = {
     fires: {
       at: '20m',
       alerts: [
-        { labels: { cluster: 'c', group: 'north', node: 'sick', reason: 'too_many_series' }, value: '110' },
+        { labels: { cluster: 'c', group: 'north', node: 'sick', reason: 'too_many_series' }, value: '100' },
       ],
     },
     resolved: '60m',

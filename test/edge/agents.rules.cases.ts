@@ -73,7 +73,7 @@ export const agentCases: AlertCases = {
       },
     }),
     quiet: ['9m'],
-    fires: { at: ['12m', '150m'], alerts: [{ labels: SICK }] },
+    fires: { at: ['12m', '150m'], alerts: [{ labels: SICK, value: '40' }] },
     resolved: '200m',
   },
 };
