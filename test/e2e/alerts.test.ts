@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { environmentDashboards, ingressNginxMetrics, type Settings } from '../../lib';
 import pushFilter from '../../lib/filters/push-filter.mjs';
+import seriesLimiter from '../../lib/filters/series-limiter.mjs';
 import writeFilter from '../../lib/filters/write-filter.mjs';
 import { allRules } from '../support/all-rules';
 import { withoutVariables } from '../support/dashboards';
@@ -85,6 +86,7 @@ describe('alerts on real servers', () => {
       ...Object.keys(documentedMetrics),
       ...(await metricNames()),
       ...filterMetrics(writeFilter, 'metrics_gateway_filter'),
+      ...filterMetrics(seriesLimiter, 'metrics_gateway_limiter'),
       ...filterMetrics(pushFilter, 'pushgateway_filter'),
     ]);
     const read = [...rules, ...asked.flatMap((panel) => [...panel.queries])].flatMap(({ expr }) =>

@@ -139,7 +139,9 @@ describe('one push user, and whoever else pushes', () => {
       [second, `/services${HOSTILE}`],
     ];
     for (const [pod, path] of deletions) {
-      const deletion = pod.container('push-filter').exec('node', '-e', DELETE, `http://127.0.0.1:9091${path}`);
+      const deletion = pod
+        .container('push-filter')
+        .exec('node', '-e', DELETE, `http://127.0.0.1:9091${path}`);
       expect(await deletion).toMatchObject({ code: 0 });
     }
     const taken = count;
