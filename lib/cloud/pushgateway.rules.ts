@@ -43,11 +43,6 @@ export function pushgatewayRules(
       {
         name: 'pushgateway',
         rules: [
-          record(
-            'pushgateway:groups:count',
-            'Groups in each Pushgateway',
-            'count by (cluster, pushgateway) (push_time_seconds)',
-          ),
           { ...down, expr: `${down.expr}\nunless on (cluster, job) ${ready}` },
           alert('PushgatewayUnreadable', {
             severity: 'critical',
@@ -65,6 +60,18 @@ export function pushgatewayRules(
             summary: '{{ $labels.job }} answers slowly',
             description: 'Reading {{ $labels.job }} takes {{ $value | humanizeDuration }}.',
           }),
+        ],
+      },
+      {
+        name: 'pushgateway-groups',
+        // All groups are read, and there may be many; Prometheus shows a sample for five minutes.
+        interval: '4m',
+        rules: [
+          record(
+            'pushgateway:groups:count',
+            'Groups in each Pushgateway',
+            'count by (cluster, pushgateway) (push_time_seconds)',
+          ),
           alert('PushgatewayNearLimit', {
             severity: 'warning',
             for: '1h',

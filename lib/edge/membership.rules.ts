@@ -117,8 +117,8 @@ or group by (cluster, node) (
 /** Nodes that send metrics and are no members: counted by cluster alone, since their other labels are claims. */
 export const unknownNodes = (fresh: string, { kubeStateMetrics, mostNodes }: Membership): RuleGroup => ({
   name: 'edge-unknown',
-  // All of them are read, and there may be many.
-  interval: '1m',
+  // All of them are read, and there may be many; Prometheus shows a sample for five minutes.
+  interval: '4m',
   rules: [
     record(
       'edge_fleet:unknown_nodes:count',

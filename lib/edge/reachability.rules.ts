@@ -72,6 +72,8 @@ export function reachabilityRules(
     ruleGroups: [
       reachabilityFigures(seconds(limits.silentAfter), signals, known),
       alerts(limits, signals),
+      exporters(limits, signals),
+      clocks(limits, signals),
       unknownNodes(freshOfAll, known),
     ],
   };
@@ -94,8 +96,8 @@ const receiversUp = ({ silentAfter }: ReachabilityThresholds, { waiting }: Signa
   ].join('\n');
 
 function alerts(limits: ReachabilityThresholds, signals: Signals): RuleGroup {
-  const { pushed, written } = signals;
-  const { silentPercent, silentNodes, clockSkewSeconds } = limits;
+  const { pushed } = signals;
+  const { silentPercent, silentNodes } = limits;
   const silent = seconds(limits.silentAfter);
   const many = (level: string) =>
     `edge_${level}:silent:ratio >= ${silentPercent / 100} and edge_${level}:nodes:count >= ${silentNodes}\n${receiversUp(limits, signals)}`;
@@ -137,6 +139,27 @@ unless on (cluster, node) edge_push:refused:increase`,
         summary: `Pushes refused: ${NODE_IN_WORDS}, {{ $labels.reason }}`,
         description: `What ${NODE_IN_WORDS} pushes as job {{ $labels.job }} is refused: {{ $labels.reason }}, {{ $value | humanize }} times in ten minutes. The answer to the push, which the sidecar logs, says what is wrong with it.`,
       }),
+      alert('EdgeKubeletAway', {
+        severity: 'warning',
+        for: '10m',
+        // https://github.com/kubernetes/kube-state-metrics/blob/main/docs/metrics/cluster/node-metrics.md
+        expr: `edge_node:fresh
+and on (cluster, node) (kube_node_status_condition{condition="Ready", status="true"} == 0)`,
+        summary: `KubeEdge's channel is down: ${NODE_IN_WORDS}`,
+        description: `Metrics of ${NODE_IN_WORDS} arrive, but CloudCore holds it not ready: EdgeCore or its tunnel is down.`,
+        mutes: [{ matchers: ['alertname=~"EdgePod(NotReady|Restarting)"'], equal: ['cluster', 'node'] }],
+      }),
+    ],
+  };
+}
+
+/** Which exporters are down: what every agent scrapes is read, that of invented nodes too. */
+function exporters(limits: ReachabilityThresholds, { pushed }: Signals): RuleGroup {
+  const silent = seconds(limits.silentAfter);
+  return {
+    name: 'edge-exporters',
+    interval: '1m',
+    rules: [
       edgeAlert('EdgeExporterDown', {
         severity: 'warning',
         for: '5m',
@@ -146,6 +169,16 @@ or max by (${NODE}, job) (up and on (cluster, node) edge_node:fresh) == 0`,
         summary: `Exporter {{ $labels.job }} is down: ${NODE_IN_WORDS}`,
         description: `The exporter {{ $labels.job }} of ${NODE_IN_WORDS} is not heard of, though the node is.`,
       }),
+    ],
+  };
+}
+
+/** Clocks drift slowly, and the agents of invented nodes are read too. */
+function clocks({ clockSkewSeconds }: ReachabilityThresholds, { pushed, written }: Signals): RuleGroup {
+  return {
+    name: 'edge-clocks',
+    interval: '2m',
+    rules: [
       edgeAlert('EdgeClockSkewed', {
         severity: 'warning',
         for: '10m',
@@ -165,16 +198,6 @@ or max by (${NODE}, job) (timestamp(${written} offset -5m)) - time() > ${clockSk
 and max by (${NODE}) ${current('node_timex_maxerror_seconds')} >= 16`,
         summary: `Nobody sets the clock: ${NODE_IN_WORDS}`,
         description: `The kernel of ${NODE_IN_WORDS} says that its clock is set by nobody.`,
-      }),
-      alert('EdgeKubeletAway', {
-        severity: 'warning',
-        for: '10m',
-        // https://github.com/kubernetes/kube-state-metrics/blob/main/docs/metrics/cluster/node-metrics.md
-        expr: `edge_node:fresh
-and on (cluster, node) (kube_node_status_condition{condition="Ready", status="true"} == 0)`,
-        summary: `KubeEdge's channel is down: ${NODE_IN_WORDS}`,
-        description: `Metrics of ${NODE_IN_WORDS} arrive, but CloudCore holds it not ready: EdgeCore or its tunnel is down.`,
-        mutes: [{ matchers: ['alertname=~"EdgePod(NotReady|Restarting)"'], equal: ['cluster', 'node'] }],
       }),
     ],
   };
