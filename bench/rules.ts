@@ -142,18 +142,21 @@ async function query(expr: string): Promise<{ metric: Record<string, string>; va
 
 const ROUNDS = 5;
 
-/** The middle of some evaluations of each group. */
+/** The quickest of some evaluations of each group: other work of the machine makes them longer, never shorter. */
 async function times(): Promise<GroupTime[]> {
   const measured: GroupTime[][] = [];
   for (let round = 0; round < ROUNDS; round++) {
     await new Promise((resolve) => setTimeout(resolve, INTERVAL_SECONDS * 1_000));
     measured.push(await groups());
   }
-  const middle = (name: string) => {
-    const times = measured.flat().filter((group) => group.name === name);
-    return times.sort((one, other) => one.seconds - other.seconds)[Math.floor(times.length / 2)];
-  };
-  return (measured[0] ?? []).map(({ name, ...group }) => ({ name, ...group, ...middle(name) }));
+  const quickest = (name: string) =>
+    Math.min(
+      ...measured
+        .flat()
+        .filter((group) => group.name === name)
+        .map((group) => group.seconds),
+    );
+  return (measured[0] ?? []).map((group) => ({ ...group, seconds: quickest(group.name) }));
 }
 
 const counts = (what: string, expr: string, count: number) =>
@@ -196,7 +199,7 @@ async function main(): Promise<void> {
     await counts('they are not heard of', 'count(edge_node:fresh)', nodes);
   }
   const both = await times();
-  console.log(`${nodes} nodes, ${samples} samples; the middle of ${ROUNDS} evaluations of each group`);
+  console.log(`${nodes} nodes, ${samples} samples; the quickest of ${ROUNDS} evaluations of each group`);
   for (const { name, rules, seconds, everySeconds } of both.sort((a, b) => b.seconds - a.seconds)) {
     const before = alone.find((group) => group.name === name)?.seconds ?? 0;
     console.log(
