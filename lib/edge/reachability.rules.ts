@@ -96,7 +96,6 @@ const receiversUp = ({ silentAfter }: ReachabilityThresholds, { waiting }: Signa
   ].join('\n');
 
 function alerts(limits: ReachabilityThresholds, signals: Signals): RuleGroup {
-  const { pushed } = signals;
   const { silentPercent, silentNodes } = limits;
   const silent = seconds(limits.silentAfter);
   const many = (level: string) =>
