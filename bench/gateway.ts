@@ -1,8 +1,9 @@
 /**
- * What a replica of the metrics gateway costs, and what its filter adds: an agent sends the batches of many nodes to the
- * gateway of the manifests, which writes to Prometheus, once without the filter and once through it; and through it
- * while Prometheus refuses a sample in one of a hundred requests. The CPU time of each program is counted against the
- * samples that passed. The ways take turns, so that a slow machine is fair to all of them.
+ * What a replica of the metrics gateway costs, and what its filter and its limiter of series add: an agent sends the
+ * batches of many nodes to the gateway of the manifests, which writes to Prometheus, once without the filter and once
+ * through it; through it while Prometheus refuses a sample in one of a hundred requests; and with the limiter before it,
+ * as the manifests have it. The CPU time of each program is counted against the samples that passed. The ways take turns,
+ * so that a slow machine is fair to all of them.
  *
  *   npm run bench:gateway [-- --rounds N]
  *
@@ -15,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { MetricsGateway, Prometheus } from '../lib';
-import { filterProgram, gatewayProgram } from '../test/e2e/gateway-programs';
+import { filterProgram, gatewayProgram, limiterProgram } from '../test/e2e/gateway-programs';
 import { program, requirePrograms } from '../test/e2e/runtime/programs';
 import { eventually } from '../test/e2e/runtime/wait';
 import { freePort } from '../test/support/free-port';
@@ -37,17 +38,19 @@ if (!Number.isInteger(rounds) || rounds < 1 || rounds > 200) {
   throw new Error(`--rounds is ${options.rounds}: a whole number from 1 to 200 is allowed`);
 }
 
-/** A way from the agent to Prometheus. A program before the gateway would be a way of its own. */
+/** A way from the agent to Prometheus. */
 interface Way {
   readonly name: string;
+  readonly isLimited: boolean;
   readonly isFiltered: boolean;
   readonly hasRefusals: boolean;
 }
 
 const WAYS: readonly Way[] = [
-  { name: 'without a filter', isFiltered: false, hasRefusals: false },
-  { name: 'filter', isFiltered: true, hasRefusals: false },
-  { name: 'filter, 1 % refused', isFiltered: true, hasRefusals: true },
+  { name: 'without a filter', isLimited: false, isFiltered: false, hasRefusals: false },
+  { name: 'filter', isLimited: false, isFiltered: true, hasRefusals: false },
+  { name: 'filter, 1 % refused', isLimited: false, isFiltered: true, hasRefusals: true },
+  { name: 'limiter and filter', isLimited: true, isFiltered: true, hasRefusals: false },
 ];
 
 /** Seconds of CPU time by program, samples that were stored, and requests that the filter translated. */
@@ -70,7 +73,7 @@ class Bench {
   private clock = Date.now() - 3 * (TURNS * WAYS.length * (rounds + 1) + 2) * 60_000;
 
   async run(): Promise<void> {
-    for (const name of ['prometheus', 'gateway', 'filter', 'metrics', 'agent']) {
+    for (const name of ['prometheus', 'gateway', 'limiter', 'filter', 'metrics', 'agent']) {
       this.ports[name] = await freePort();
     }
     writeFileSync(join(this.folder, 'relabel.yaml'), '[]');
@@ -92,12 +95,19 @@ class Bench {
   private async measure(way: Way, prometheus: ChildProcess, cost: Cost): Promise<void> {
     const filter = way.isFiltered ? this.startFilter() : undefined;
     const gateway = this.startGateway(way);
-    const agent = this.startAgent();
+    const limiter = way.isLimited ? this.startLimiter() : undefined;
+    const agent = this.startAgent(way);
     for (const name of ['gateway', 'agent']) await this.answers(name, '/-/ready');
     if (filter) await this.answers('metrics', '/metrics');
+    if (limiter) await this.answers('limiter', '/metrics');
     // What is done once, such as to make series, is not counted.
     await this.send(1, false);
-    const programs = { vmagent: gateway, ...(filter && { 'write-filter': filter }), prometheus };
+    const programs = {
+      ...(limiter && { 'series-limiter': limiter }),
+      vmagent: gateway,
+      ...(filter && { 'write-filter': filter }),
+      prometheus,
+    };
     const before = Object.entries(programs).map(([name, child]) => [name, cpuSeconds(child)] as const);
     const requests = filter && (await this.filterRequests());
     await this.send(rounds, way.hasRefusals);
@@ -111,7 +121,7 @@ class Bench {
       cost.requests += now.all - requests.all;
       cost.translated += now.translated - requests.translated;
     }
-    for (const child of [agent, gateway, filter]) if (child) await stopped(child);
+    for (const child of [agent, limiter, gateway, filter]) if (child) await stopped(child);
   }
 
   private async filterRequests(): Promise<{ all: number; translated: number }> {
@@ -179,7 +189,15 @@ class Bench {
       LISTEN_PORT: `${this.ports.filter}`,
       METRICS_PORT: `${this.ports.metrics}`,
     });
-    return this.start(process.execPath, args, env);
+    return this.start(program('node'), args, env);
+  }
+
+  private startLimiter(): ChildProcess {
+    const { args, env } = limiterProgram(objects, join(this.folder, 'limiter'), {
+      TARGET_URL: this.url('gateway', '/api/v1/write'),
+      LISTEN_PORT: `${this.ports.limiter}`,
+    });
+    return this.start(program('node'), args, env);
   }
 
   private startGateway({ isFiltered }: Way): ChildProcess {
@@ -193,10 +211,10 @@ class Bench {
   }
 
   /** With batches of one node's size. */
-  private startAgent(): ChildProcess {
+  private startAgent({ isLimited }: Way): ChildProcess {
     return this.start(program('vmagent'), [
       `-httpListenAddr=127.0.0.1:${this.ports.agent}`,
-      `-remoteWrite.url=${this.url('gateway', '/api/v1/write')}`,
+      `-remoteWrite.url=${this.url(isLimited ? 'limiter' : 'gateway', '/api/v1/write')}`,
       '-remoteWrite.forceVMProto=true',
       '-remoteWrite.queues=1',
       `-remoteWrite.tmpDataPath=${this.folder}/agent`,
@@ -239,26 +257,26 @@ function samplesOf(node: number, now: number): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** What a replica of the gateway is made of, in the order in which samples pass. */
+const GATEWAY_PROGRAMS = ['series-limiter', 'vmagent', 'write-filter'];
+
 function print(costs: ReadonlyMap<string, Cost>): void {
-  const gatewayOf = ({ seconds: { vmagent = 0, 'write-filter': filter = 0 }, samples }: Cost) =>
-    ((vmagent + filter) / samples) * 1e9;
+  const of = ({ seconds, samples }: Cost, name: string) => ((seconds[name] ?? 0) / samples) * 1e9;
+  const gatewayOf = (cost: Cost) => GATEWAY_PROGRAMS.reduce((sum, name) => sum + of(cost, name), 0);
   const first = gatewayOf([...costs.values()][0] as Cost);
   const column = (value: number, digits = 0) => value.toFixed(digits).padStart(12);
   console.log(`${NODES} nodes, ${TURNS} turns of ${rounds} batches of ${SERIES * READINGS} samples`);
   console.log(
-    'CPU ns a sample             vmagent      filter  prometheus     gateway    to first  nodes/core',
+    'CPU ns a sample             limiter     vmagent      filter  prometheus     gateway    to first  nodes/core 20k: cores',
   );
   for (const [name, cost] of costs) {
-    const { seconds, samples, requests, translated } = cost;
-    const each = ['vmagent', 'write-filter', 'prometheus'].map((one) =>
-      column(((seconds[one] ?? 0) / samples) * 1e9),
-    );
+    const { requests, translated } = cost;
+    const each = [...GATEWAY_PROGRAMS, 'prometheus'].map((one) => column(of(cost, one)));
     const gateway = gatewayOf(cost);
     const nodes = 1e9 / (gateway * SAMPLES_PER_SECOND);
+    const whole = [column(gateway), column(gateway / first, 2), column(nodes), column(20_000 / nodes, 2)];
     const refused = requests ? `  ${translated} of ${requests} requests translated` : '';
-    console.log(
-      `${name.padEnd(22)}${each.join('')}${column(gateway)}${column(gateway / first, 2)}${column(nodes)}${refused}`,
-    );
+    console.log(`${name.padEnd(23)}${each.join('')}${whole.join('')}${refused}`);
   }
 }
 

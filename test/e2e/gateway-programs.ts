@@ -34,14 +34,40 @@ export function filterProgram(
   folder: string,
   changed: Readonly<Record<string, string>>,
 ): Program {
+  return scriptProgram(objects, 'write-filter', folder, changed);
+}
+
+/** The same of the limiter of series, with the limits of the manifests. It needs the Node.js of the stack's image. */
+export function limiterProgram(
+  objects: readonly Manifest[],
+  folder: string,
+  changed: Readonly<Record<string, string>>,
+): Program {
+  const { data } = only(objects, 'ConfigMap', 'metrics-gateway-config');
+  const limitsFile = join(folder, 'limits.json');
   mkdirSync(folder, { recursive: true });
-  const { data } = only(objects, 'ConfigMap', 'metrics-gateway-write-filter');
-  for (const [name, text] of Object.entries(data as Record<string, string>)) {
-    writeFileSync(join(folder, name), text);
+  writeFileSync(limitsFile, (data as Record<string, string>)['limits.json'] as string);
+  return scriptProgram(objects, 'series-limiter', folder, {
+    LIMITS_FILE: limitsFile,
+    STATE_FILE: join(folder, 'state.json'),
+    ...changed,
+  });
+}
+
+function scriptProgram(
+  objects: readonly Manifest[],
+  name: string,
+  folder: string,
+  changed: Readonly<Record<string, string>>,
+): Program {
+  mkdirSync(folder, { recursive: true });
+  const { data } = only(objects, 'ConfigMap', `metrics-gateway-${name}`);
+  for (const [file, text] of Object.entries(data as Record<string, string>)) {
+    writeFileSync(join(folder, file), text);
   }
-  const [, ...command] = (container(objects, 'write-filter')?.command ?? []) as string[];
+  const [, ...command] = (container(objects, name)?.command ?? []) as string[];
   return {
     args: [...command.slice(0, -1), join(folder, 'main.mjs')],
-    env: { ...variables(objects, 'write-filter'), ...changed },
+    env: { ...variables(objects, name), ...changed },
   };
 }
