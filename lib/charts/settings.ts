@@ -2,7 +2,7 @@ import type { RateLimit } from '../access/guard-options';
 import type { IngressController, Tls } from '../access/ingress-controller';
 import type { Routing } from '../cloud/alertmanager-config';
 import type { LokiStackProps } from '../cloud/loki-options';
-import type { MetricsGatewayProps } from '../cloud/metrics-gateway';
+import type { MetricsGatewayProps } from '../cloud/metrics-gateway-options';
 import type { PrometheusProps } from '../cloud/prometheus';
 import type { PushgatewayProps } from '../cloud/pushgateway-options';
 import type { Receiver } from '../cloud/receivers';

@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { LIMITS, type LokiLimits } from '../cloud/loki-limits';
 import { MAX_LINE_AGE } from '../cloud/loki-options';
-import { GATEWAY_DEFAULTS } from '../cloud/metrics-gateway';
+import { GATEWAY_DEFAULTS } from '../cloud/metrics-gateway-options';
 import type { Resources } from '../core/pods';
 import { bytes, type Cpu, type Duration, type Quantity, seconds } from '../core/units';
 import { invalid } from '../core/validation';
