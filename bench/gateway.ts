@@ -7,7 +7,8 @@
  *
  *   npm run bench:gateway [-- --rounds N]
  *
- * --rounds: batches of each of the 200 nodes on each way, 12 unless told otherwise. Needs what the end-to-end tests need.
+ * --rounds: batches of each of the 200 nodes on each way, in each of its turns, 6 unless told otherwise. Needs what the
+ * end-to-end tests need.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -30,9 +31,9 @@ const INTERVAL_MS = 10_000;
 const SAMPLES_PER_SECOND = SERIES / (INTERVAL_MS / 1_000);
 /** Batches of nodes in a hundred blocks of the gateway, which hold 20,000 samples each. */
 const BATCHES_IN_HUNDRED_BLOCKS = Math.round(2e6 / (SERIES * READINGS));
-const TURNS = 2;
+const TURNS = 4;
 
-const { values: options } = parseArgs({ options: { rounds: { type: 'string', default: '12' } } });
+const { values: options } = parseArgs({ options: { rounds: { type: 'string', default: '6' } } });
 const rounds = Number(options.rounds);
 if (!Number.isInteger(rounds) || rounds < 1 || rounds > 200) {
   throw new Error(`--rounds is ${options.rounds}: a whole number from 1 to 200 is allowed`);
