@@ -107,7 +107,7 @@ test('rules cost Prometheus something for each node, however seldom it is measur
 
 test('a gateway has a replica more than it needs', () => {
   expect(plan().gateway.replicas).toBe(2);
-  expect(plan({ ...group, nodes: 20_000 }).gateway.replicas).toBe(5);
+  expect(plan({ ...group, nodes: 20_000 }).gateway.replicas).toBe(4);
 });
 
 test('the uplink is what bench:uplink measured of a node, within a quarter', () => {
@@ -180,7 +180,7 @@ test('the table shows what is needed, and what follows at ten times the nodes', 
   expect(table).toMatch(/^nodes +500 +5,000$/m);
   expect(table).toMatch(/^series +160,000 +1,600,000$/m);
   expect(table).toMatch(/^ {2}after all nodes had no link for 1h +\d+Mi +[\d.]+Gi$/m);
-  expect(table).toMatch(/^gateway of remote write: cores of each +0.08 +0.80$/m);
+  expect(table).toMatch(/^gateway of remote write: cores of each +0.05 +0.51$/m);
   expect(table).toMatch(/^ {2}its queue, after 1h without a link +1.1Mi$/m);
   expect(table).toMatch(/^uplink of a node of north, a day +25Mi +metrics 18Mi, logs 6.7Mi, of 50Mi$/m);
 });
