@@ -71,6 +71,8 @@ class Bench {
   private readonly folder = mkdtempSync(join(tmpdir(), 'bench-gateway-'));
   private readonly running: ChildProcess[] = [];
   private readonly ports: Record<string, number> = {};
+  /** Of the way with refusals, in all its turns; the first refusal is in the middle of the first hundred blocks. */
+  private batches = BATCHES_IN_HUNDRED_BLOCKS >> 1;
   private clock = Date.now() - 3 * (TURNS * WAYS.length * (rounds + 1) + 2) * 60_000;
 
   async run(): Promise<void> {
@@ -135,10 +137,9 @@ class Bench {
   /** Hands batches to the agent, and waits until they are stored. */
   private async send(count: number, hasRefusals: boolean): Promise<void> {
     const expected = (await this.stored()) + count * NODES * SERIES * READINGS;
-    let batch = 0;
     for (let round = 0; round < count; round++, this.clock += 60_000) {
-      for (let node = 0; node < NODES; node++, batch++) {
-        const isRefused = hasRefusals && batch % BATCHES_IN_HUNDRED_BLOCKS === 0;
+      for (let node = 0; node < NODES; node++) {
+        const isRefused = hasRefusals && ++this.batches % BATCHES_IN_HUNDRED_BLOCKS === 0;
         const tooOld = isRefused ? `too_old{node="node-${node}"} 1 ${this.clock - 30 * 86_400_000}\n` : '';
         const body = `${tooOld}${samplesOf(node, this.clock)}`;
         await fetch(this.url('agent', '/api/v1/import/prometheus'), { method: 'POST', body });
