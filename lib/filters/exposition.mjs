@@ -17,7 +17,7 @@ for (const character of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012
 }
 NAME_CHARACTERS[':'.charCodeAt(0)] = 2;
 
-const NUMBER = /^([+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?[iI]nf|[nN]a[nN])$/;
+const NUMBER = /^([+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?[iI]nf|[nN]a[nN])$/;
 const TIMESTAMP = /^[+-]?\d+$/;
 
 /** Goes from sample to sample of a text, without making an object for each: there are hundreds in a push. */

@@ -148,7 +148,8 @@ function groupOf({ method, headers }, query) {
 }
 
 async function answer(request, response) {
-  const { pathname, search } = new URL(request.url ?? '/', 'http://limiter');
+  const [pathname = '', query] = (request.url ?? '/').split('?', 2);
+  const search = query === undefined ? '' : `?${query}`;
   if (pathname === '/metrics') return respond(response, 200, exposition());
   try {
     const group = groupOf(request, search);
