@@ -17,14 +17,15 @@ local function load()
   if not file then return end
   for line in file:lines() do
     local at, folder = string.match(line, "^(%S+) (.+)$")
-    if at then before[folder] = tonumber(at) end
+    -- A clock that was ahead says nothing of what was sent.
+    if at and tonumber(at) <= os.time() + 60 then before[folder] = tonumber(at) end
   end
   file:close()
 end
 
 -- Writes what held at the time of the last call: lines of since then may not be on the disk yet.
 local function save(now)
-  if now - written < INTERVAL then return end
+  if now >= written and now - written < INTERVAL then return end
   written = now
   local file = io.open(MARKS_FILE .. ".new", "w")
   if not file then return end
@@ -49,7 +50,9 @@ end
 -- Whether a line was sent before the last start.
 local function known(path, folder, timestamp)
   if string.match(path, "%.log$") then
-    if timestamp > (newest[folder] or 0) then newest[folder] = timestamp end
+    -- What goes back in time is of a file whose rotation is not noticed yet: it has the name of the one after it.
+    if timestamp >= (newest[folder] or 0) or newest[folder] > os.time() + 60 then newest[folder] = timestamp
+    else late[folder], quiet = timestamp, 0 end
     return false
   end
   quiet = 0

@@ -104,6 +104,27 @@ describe('after a start, Fluent Bit’s script', () => {
     expect(await sent(marks, [...lines, ...later])).toContain('300.000000 shop_web-1_0b7c/app');
   });
 
+  test('keeps how far it read a file whose rotation was not noticed: it has the name of the one after it', async () => {
+    const lines: [string, number][] = [
+      [written, 300],
+      [written, 150],
+      ['', 0],
+      ['', 0],
+    ];
+    expect(await sent(marks, lines)).toBe('300 150 150.000000 shop_web-1_0b7c/app');
+  });
+
+  test('believes no time of a clock that was ahead', async () => {
+    writeFileSync(marks, `99999999999.000000 shop_web-1_0b7c/app\n`);
+    expect(
+      await sent(marks, [
+        [rotated, 101],
+        ['', 0],
+        ['', 0],
+      ]),
+    ).toMatch(/^101 /);
+  });
+
   test('drops nothing where it knows of no start before', async () => {
     rmSync(marks);
     expect(
