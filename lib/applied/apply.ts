@@ -86,9 +86,10 @@ async function record(
   folder: string,
   { kubectl, io }: ClusterTools,
 ): Promise<void> {
-  const found = objectsIn(
+  const all = objectsIn(
     await kubectl('get', '--recursive', '--filename', folder, '--ignore-not-found', '--output', 'json'),
   );
+  const found = all.filter(ownedBy(objects));
   if (found.length === 0)
     throw new Error('the cluster has no object of this environment: nothing is recorded');
   const before = await inventoryOf(environment, namespaceOf(objects), kubectl);
@@ -102,6 +103,21 @@ async function record(
       `${after.left.length} objects of earlier syntheses are not in this one: npm run --silent prune lists them\n`,
     );
   }
+}
+
+const PART_OF = 'app.kubernetes.io/part-of';
+
+/** Tells objects that were applied from those of others under the same names, which an apply that conflicts leaves as they are. */
+function ownedBy(objects: readonly RenderedObject[]): (object: Existing) => boolean {
+  const nameOf = ({ kind, metadata }: Pick<Existing, 'kind' | 'metadata'>) =>
+    `${kind} ${metadata.namespace ?? ''} ${metadata.name}`;
+  const labels = new Map(
+    objects.map(({ manifest }) => [nameOf(manifest), manifest.metadata.labels?.[PART_OF]]),
+  );
+  return (object) => {
+    const expected = labels.get(nameOf(object));
+    return expected === undefined || object.metadata.labels?.[PART_OF] === expected;
+  };
 }
 
 const appliedObject = (object: Existing): AppliedObject => ({

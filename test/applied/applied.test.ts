@@ -69,6 +69,19 @@ describe('apply', () => {
     ]);
   });
 
+  test('records no object of others under a name of ours, so that nothing prunes it', async () => {
+    const ours = rendered.find(
+      ({ manifest }) => manifest.kind === 'StatefulSet' && manifest.metadata.name === 'grafana',
+    );
+    if (!ours) throw new Error('there is no Grafana');
+    cluster.add({ ...ours.manifest, metadata: { ...ours.manifest.metadata, labels: { heritage: 'Helm' } } });
+    cluster.failures.set('3-cloud', 'kubectl apply failed: conflict with "helm"');
+    await expect(apply(rendered)).rejects.toThrow('conflict with "helm"');
+    await prune([], { uninstall: true, apply: true });
+    expect(cluster.has('StatefulSet', 'grafana')).toBe(true);
+    expect(cluster.has('ConfigMap', 'grafana-config')).toBe(false);
+  });
+
   test('records what was applied until kubectl failed, and says what kubectl said', async () => {
     cluster.failures.set('3-cloud', 'kubectl apply failed: conflict with "kubectl-edit"');
     await expect(apply(rendered)).rejects.toThrow('conflict with "kubectl-edit"');
