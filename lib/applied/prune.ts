@@ -1,8 +1,9 @@
 import { adoptable } from './adopt';
 import type { ClusterTools } from './apply';
 import { type Inventory, readInventories, writeInventory } from './inventory';
+import { inNamespace } from './living';
 import { type AppliedObject, keyOf, labelOf, type ObjectReference, typeOf } from './object-reference';
-import { inNamespace, type Verdict, verdictsOn } from './verdicts';
+import { type Verdict, verdictsOn } from './verdicts';
 
 /** What is pruned. */
 export interface PruneOptions {

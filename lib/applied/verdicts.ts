@@ -1,5 +1,6 @@
-import { type Existing, type Kubectl, tryPrintedObject } from '../process/kubectl';
-import { type AppliedObject, keyOf, type ObjectReference, typeOf } from './object-reference';
+import type { Existing, Kubectl } from '../process/kubectl';
+import { tryLiving } from './living';
+import { type AppliedObject, keyOf } from './object-reference';
 
 /** What prune does with an object. */
 export interface Verdict {
@@ -31,7 +32,8 @@ export async function verdictsOn(
   kubectl: Kubectl,
 ): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
-  for (const object of inOrder(objects)) verdicts.push(judge(object, await living(object, kubectl), needed));
+  for (const object of inOrder(objects))
+    verdicts.push(judge(object, await tryLiving(object, kubectl), needed));
   return verdicts;
 }
 
@@ -58,17 +60,3 @@ function reasonToKeep(
   if (uid !== object.uid) return 'it was deleted and created again since it was recorded';
   return owner && `it belongs to ${owner.kind} ${owner.name}`;
 }
-
-async function living(object: AppliedObject, kubectl: Kubectl): Promise<Existing | undefined> {
-  try {
-    return await tryPrintedObject(kubectl, 'get', typeOf(object), object.name, ...inNamespace(object));
-  } catch (error) {
-    // The definition of its kind was uninstalled, and all objects of the kind with it.
-    if (error instanceof Error && /doesn't have a resource type/.test(error.message)) return undefined;
-    throw error;
-  }
-}
-
-/** Where the object is, as arguments of kubectl. */
-export const inNamespace = ({ namespace }: ObjectReference): string[] =>
-  namespace === undefined ? [] : ['--namespace', namespace];

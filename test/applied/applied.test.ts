@@ -92,6 +92,27 @@ describe('apply', () => {
     expect(inventory?.data.applied).not.toContain('"kind":"StatefulSet"');
   });
 
+  test('records all else when the definition of one kind is missing, and says what kubectl said first', async () => {
+    cluster.missingKind = 'NetworkPolicy';
+    await expect(apply(rendered)).rejects.toThrow(/^no matches for kind "NetworkPolicy"$/);
+    await prune([], { uninstall: true });
+    expect(said).toMatch(/^- ConfigMap monitoring-edge\/edge-log-collector-config$/m);
+    expect(said).not.toContain('NetworkPolicy');
+  });
+
+  test('keeps the entry of what it may not read, and names it after what failed before', async () => {
+    await apply(rendered);
+    cluster.unreadableKind = 'Ingress';
+    cluster.failures.set('4-edge', 'kubectl apply failed: conflict');
+    const failed = apply(rendered);
+    await expect(failed).rejects.toThrow(
+      /^kubectl apply failed: conflict\nnot recorded: Ingress .*: forbidden$/,
+    );
+    cluster.unreadableKind = undefined;
+    await prune([], { uninstall: true });
+    expect(said).toMatch(/^- Ingress monitoring\/logs$/m);
+  });
+
   test('refuses to write over an inventory that somebody else wrote meanwhile', async () => {
     await apply(rendered);
     const { kubectl } = cluster;

@@ -18,6 +18,10 @@ export class KeptCluster {
   readonly objects = new Map<string, KeptObject>();
   /** What kubectl says instead of applying folders whose path contains the key. */
   readonly failures = new Map<string, string>();
+  /** A kind whose definition is missing. */
+  missingKind?: string;
+  /** A kind that kubectl may not read. */
+  unreadableKind?: string;
   private created = 0;
 
   readonly kubectl = async (...args: readonly string[]): Promise<string> => {
@@ -56,7 +60,8 @@ export class KeptCluster {
   private apply(folder: string): string {
     const failure = [...this.failures].find(([part]) => folder.includes(part));
     if (failure) throw new Error(failure[1]);
-    const manifests = load(folder);
+    const all = load(folder);
+    const manifests = all.filter(({ kind }) => kind !== this.missingKind);
     for (const manifest of manifests) {
       const now = this.objects.get(idOf(manifest));
       if (now)
@@ -66,6 +71,7 @@ export class KeptCluster {
         });
       else this.add(manifest);
     }
+    if (manifests.length < all.length) throw new Error(`no matches for kind "${this.missingKind}"`);
     return manifests.map(({ metadata: { name } }) => `${name} serverside-applied`).join('\n');
   }
 
@@ -86,10 +92,16 @@ export class KeptCluster {
 
   private get(args: readonly string[]): object | undefined {
     if (args.includes('--filename')) {
-      const wanted = load(flagOf(args, '--filename')).map(idOf);
+      const manifests = load(flagOf(args, '--filename'));
+      const bad = manifests.find(({ kind }) => [this.missingKind, this.unreadableKind].includes(kind));
+      if (bad) throw new Error(`no matches for kind "${bad.kind}"`);
+      const wanted = manifests.map(idOf);
       const items = wanted.flatMap((id) => this.objects.get(id) ?? []);
       return items.length ? { kind: 'List', items } : undefined;
     }
+    if (args[1]?.startsWith(`${this.missingKind?.toLowerCase()}.`))
+      throw new Error(`the server doesn't have a resource type "${args[1]}"`);
+    if (args[1]?.startsWith(`${this.unreadableKind?.toLowerCase()}.`)) throw new Error('forbidden');
     if (!args.includes('--all-namespaces')) return this.objects.get(this.keyOf(args));
     const [label = '', value] = flagOf(args, '--selector').split('=');
     const types = args[1]?.split(',').map((type) => type.split('.')[0]) ?? [];

@@ -1,0 +1,112 @@
+import { type Existing, type Kubectl, objectsIn } from '../process/kubectl';
+import type { RenderedObject } from '../synthesis/render';
+import type { ClusterTools } from './apply';
+import { afterApply, type Inventory, inventoryName, readInventories, writeInventory } from './inventory';
+import { tryLiving } from './living';
+import { type AppliedObject, keyOf, labelOf, type ObjectReference, referenceOf } from './object-reference';
+
+/** What the cluster has of a synthesis, as far as kubectl may read it. */
+interface Found {
+  readonly objects: readonly Existing[];
+  /** Objects that it may not read, and what it said of the first. */
+  readonly unread: readonly ObjectReference[];
+  readonly reason?: string;
+}
+
+/**
+ * Records in the cluster which objects of a synthesis are there.
+ *
+ * @throws Error when there is none, or kubectl fails. What it cannot read keeps its entry.
+ */
+export async function recordApplied(
+  environment: string,
+  objects: readonly RenderedObject[],
+  folder: string,
+  { kubectl, io }: ClusterTools,
+): Promise<void> {
+  const { objects: all, unread, reason } = await lookFor(objects, folder, kubectl);
+  const found = all.filter(ownedBy(objects));
+  if (found.length === 0)
+    throw new Error(reason ?? 'the cluster has no object of this environment: nothing is recorded');
+  const before = await inventoryOf(environment, namespaceOf(objects), kubectl);
+  const after = afterApply(before, [...found.map(appliedObject), ...entriesOf(unread, before)]);
+  await writeInventory(kubectl, after);
+  io.stdout(
+    `recorded in ConfigMap ${after.namespace}/${inventoryName(environment)}: ${found.length} objects\n`,
+  );
+  if (after.left.length) {
+    io.stdout(
+      `${after.left.length} objects of earlier syntheses are not in this one: npm run --silent prune lists them\n`,
+    );
+  }
+  if (reason) throw new Error(`not recorded: ${unread.map(labelOf).join(', ')}: ${reason}`);
+}
+
+/** One call; where a file of the folder keeps kubectl from answering, one for each object. */
+async function lookFor(objects: readonly RenderedObject[], folder: string, kubectl: Kubectl): Promise<Found> {
+  try {
+    const flags = ['--recursive', '--filename', folder, '--ignore-not-found', '--output', 'json'];
+    return { objects: objectsIn(await kubectl('get', ...flags)), unread: [] };
+  } catch {
+    return lookForEach(
+      objects.map(({ manifest }) => referenceOf(manifest)),
+      kubectl,
+    );
+  }
+}
+
+async function lookForEach(references: readonly ObjectReference[], kubectl: Kubectl): Promise<Found> {
+  const found: Existing[] = [];
+  const unread: ObjectReference[] = [];
+  let reason: string | undefined;
+  for (const reference of references) {
+    try {
+      found.push(await tryLiving(reference, kubectl));
+    } catch (error) {
+      unread.push(reference);
+      reason ??= (error as Error).message;
+    }
+  }
+  return { objects: found.filter((object) => object !== undefined), unread, reason };
+}
+
+const entriesOf = (references: readonly ObjectReference[], { applied, left }: Inventory): AppliedObject[] => {
+  const keys = new Set(references.map(keyOf));
+  return [...applied, ...left].filter((object) => keys.has(keyOf(object)));
+};
+
+const PART_OF = 'app.kubernetes.io/part-of';
+
+/** Tells objects that were applied from those of others under the same names, which an apply that conflicts leaves as they are. */
+function ownedBy(objects: readonly RenderedObject[]): (object: Existing) => boolean {
+  const nameOf = ({ kind, metadata }: Pick<Existing, 'kind' | 'metadata'>) =>
+    `${kind} ${metadata.namespace ?? ''} ${metadata.name}`;
+  const labels = new Map(
+    objects.map(({ manifest }) => [nameOf(manifest), manifest.metadata.labels?.[PART_OF]]),
+  );
+  return (object) => {
+    const expected = labels.get(nameOf(object));
+    return expected === undefined || object.metadata.labels?.[PART_OF] === expected;
+  };
+}
+
+const appliedObject = (object: Existing): AppliedObject => ({
+  ...referenceOf(object),
+  uid: object.metadata.uid,
+});
+
+async function inventoryOf(environment: string, namespace: string, kubectl: Kubectl): Promise<Inventory> {
+  const all = await readInventories(kubectl);
+  const own = all.find((inventory) => inventory.environment === environment);
+  return own ?? { environment, namespace, applied: [], left: [] };
+}
+
+/** Beside what it lists: the first namespace of the environment. */
+function namespaceOf(objects: readonly RenderedObject[]): string {
+  const own = objects.find(({ manifest }) => manifest.kind === 'Namespace')?.manifest.metadata.name;
+  return (
+    own ??
+    objects.find(({ manifest }) => manifest.metadata.namespace)?.manifest.metadata.namespace ??
+    'default'
+  );
+}
