@@ -168,7 +168,7 @@ function synthesize(folder: string, settings: Settings): void {
       const text = JSON.stringify(object)
         .replace('evaluation_interval: 30s', 'evaluation_interval: 2s')
         .replace('scrape_interval: 30s', 'scrape_interval: 5s')
-        .replace(/(name: edge-(?:unknown|exporters|clocks)\\n *interval: )\dm/g, '$12s');
+        .replace(/(- name: [\w-]+\\n *interval: )\dm/g, '$12s');
       writeFileSync(join(folder, chart.node.id, `${index}.yaml`), text);
     }
   }

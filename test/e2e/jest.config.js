@@ -11,7 +11,8 @@ module.exports = {
   // Names what was not run, too.
   verbose: true,
   // Most of the time is spent in waiting for the next push; what a suite makes is named by its own process.
-  maxWorkers: 2,
+  maxWorkers: 3,
+  testSequencer: '<rootDir>/test/e2e/longest-first.js',
   globalSetup: '<rootDir>/test/e2e/preflight.ts',
   // A push comes every ten seconds; what waits for several of them is bounded by its own polls.
   testTimeout: 120_000,
