@@ -1,6 +1,14 @@
 import type { Construct } from 'constructs';
 import { groupNames } from '../core/groups';
-import { dnsLabel, hostName, interval, objectName, quantity, wholeNumber } from '../core/option-rules';
+import {
+  hostName,
+  interval,
+  matching,
+  objectName,
+  quantity,
+  shortDnsLabel,
+  wholeNumber,
+} from '../core/option-rules';
 import type { Duration, Quantity } from '../core/units';
 import { type Rule, verify } from '../core/validation';
 import type { RateLimit } from './guard-options';
@@ -8,7 +16,7 @@ import { type IngressController, ingressController, type Tls } from './ingress-c
 
 /** What a BasicAuthIngress is made of. */
 export interface BasicAuthIngressProps {
-  /** Name of the objects. */
+  /** Name of the objects, of up to 48 characters: the longest of theirs is this one with `-acme-challenge`. */
   readonly name: string;
   /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
   readonly namespace?: string;
@@ -26,7 +34,11 @@ export interface BasicAuthIngressProps {
   readonly credentialsSecretName?: string;
   /** What serves it: one of the functions of this package, or your own. @default - ingress-nginx as its manifests install it */
   readonly controller?: IngressController;
-  /** What a browser shows when it asks for the password. @default "Authentication required" */
+  /**
+   * What a browser shows when it asks for the password: letters, digits, spaces and `- . _ ~ / :`, which every
+   * controller takes.
+   * @default "Authentication required"
+   */
   readonly realm?: string;
   /**
    * Largest body that is let through, as it is sent (compressed).
@@ -62,15 +74,25 @@ const certificate: Rule = {
   },
 };
 
+/**
+ * What ingress-nginx takes for a realm, the strictest of all: it would leave out the whole location for another
+ * character (`CharsWithSpace` of its `internal/ingress/annotations/parser/validators.go`).
+ */
+const realm = matching(
+  /^(?! )[-A-Za-z0-9._~/: ]+(?<! )$/,
+  '1 to 253 letters, digits, spaces and "-", ".", "_", "~", "/", ":", no space at either end, such as "Edge push"',
+);
+
 /** @throws InvalidOptionError that names every option of a BasicAuthIngress which breaks its rule. */
 export function verifyIngressProps(scope: Construct, props: BasicAuthIngressProps): void {
   verify(scope, {
-    name: [props.name, dnsLabel],
+    name: [props.name, shortDnsLabel(48, 'push')],
     host: [props.host, hostName],
     usersSecretName: [props.usersSecretName, objectName],
     credentialsSecretName: [props.credentialsSecretName, objectName],
     tls: [props.tls ?? null, certificate],
     controller: [props.controller, ingressController],
+    realm: [props.realm, realm],
     maxBodySize: [props.maxBodySize, quantity],
     timeout: [props.timeout, interval],
     'rateLimit.requestsPerSecond': [

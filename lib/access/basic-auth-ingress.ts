@@ -7,6 +7,7 @@ import { Platform } from '../core/platform';
 import { requireSecret } from '../core/required-secrets';
 import { seconds } from '../core/units';
 import { invalid } from '../core/validation';
+import { verifyBackend } from './backend-options';
 import { type BasicAuthIngressProps, verifyIngressProps } from './basic-auth-ingress-options';
 import { Guard, type GuardProps } from './guard';
 import type { IngressController, SiteOption } from './ingress-controller';
@@ -58,11 +59,13 @@ export class BasicAuthIngress extends Construct {
   /**
    * Routes a backend's paths and says where clients reach it.
    *
-   * @throws InvalidOptionError when the backend is in another namespace, when a path is taken, when only one
+   * @throws InvalidOptionError when its paths, headers or texts cannot be written for every controller, when the
+   * backend is in another namespace, when a path is taken, when only one
    * of two backends wants a guard, when there are groups and nobody pushes, or when the controller cannot do
    * what was asked for.
    */
   expose(backend: IngressBackend): PublicEndpoint {
+    verifyBackend(this, backend);
     this.refuseConflicts(backend);
     if (this.exposed.length === 0) this.render(backend);
     this.exposed.push(backend);

@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 import type { UsersFormat } from '../contracts/credentials';
 import type { IngressBackend } from '../contracts/endpoint';
 import type { NetworkPeer } from '../contracts/network';
+import { headerName } from '../core/option-rules';
 import type { Quantity } from '../core/units';
 import { invalid, type Rule } from '../core/validation';
 
@@ -82,8 +83,13 @@ export interface IngressController {
 export const ingressController: Rule = {
   allowed: 'an ingress controller, such as ingressNginx({ namespace: "ingress-nginx" })',
   accepts: (value) => {
-    const { clients, usersFormat, render } = (value ?? {}) as Partial<IngressController>;
-    return Array.isArray(clients) && usersFormat !== undefined && typeof render === 'function';
+    const { clients, usersFormat, userHeader, render } = (value ?? {}) as Partial<IngressController>;
+    return (
+      Array.isArray(clients) &&
+      usersFormat !== undefined &&
+      (userHeader === undefined || headerName.accepts(userHeader)) &&
+      typeof render === 'function'
+    );
   },
 };
 

@@ -44,5 +44,5 @@ function annotations(site: IngressSite): Record<string, string> {
 /** A size as the configurations of nginx write it, which know no unit in `Mi`: `8m`, or bytes. */
 export function nginxSize(size: Quantity): string {
   const mebibytes = bytes(size) / 2 ** 20;
-  return Number.isInteger(mebibytes) ? `${mebibytes}m` : String(Math.ceil(bytes(size)));
+  return Number.isInteger(mebibytes) ? `${mebibytes}m` : String(bytes(size));
 }

@@ -10,9 +10,9 @@ export const block = (head: string, ...directives: readonly string[]): string[] 
   '}',
 ];
 
-/** A text as nginx reads it: it has no way to escape `$`. */
-export const quoted = (text: string): string => `"${text.replaceAll(/["\\$]/g, '')}"`;
+/** A text as nginx reads it; what options give was checked for what nginx has no way to escape. */
+export const quoted = (text: string): string => `"${text}"`;
 
 /** An answer that says why. */
 export const answer = (status: number, reason: string): string =>
-  `return ${status} "${reason.replaceAll(/["\\$]/g, '')}\\n";`;
+  `return ${status} ${quoted(`${reason}\\n`)};`;

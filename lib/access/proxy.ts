@@ -1,4 +1,4 @@
-import { labels } from '../core/option-rules';
+import { annotations as annotationsRule } from '../core/option-rules';
 import { verify } from '../core/validation';
 import type { IngressController } from './ingress-controller';
 import { ingressObject } from './ingress-object';
@@ -21,7 +21,7 @@ export interface ProxyProps extends Installation {
 export function proxy(props: ProxyProps): IngressController {
   const { className, annotations = {} } = props;
   const clients = clientsOf('proxy', props);
-  verify('proxy', { annotations: [Object.fromEntries(keys(annotations)), labels] });
+  verify('proxy', { annotations: [annotations, annotationsRule] });
   return {
     clients,
     usersFormat: { key: 'auth', hash: 'bcrypt' },
@@ -29,7 +29,3 @@ export function proxy(props: ProxyProps): IngressController {
     render: (scope, site) => ingressObject(scope, site, className, annotations),
   };
 }
-
-/** Names of annotations are those of labels; their values may hold anything. */
-const keys = (annotations: Readonly<Record<string, string>>): [string, string][] =>
-  Object.keys(annotations).map((key) => [key, '']);

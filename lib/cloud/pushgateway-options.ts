@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import type { BasicAuthIngress } from '../access/basic-auth-ingress';
-import { interval, pathPrefix, wholeNumber } from '../core/option-rules';
+import { interval, routedPrefix, wholeNumber } from '../core/option-rules';
 import type { Resources } from '../core/pods';
 import { shardCount } from '../core/shards';
 import { bytes, type Duration, type Quantity } from '../core/units';
@@ -92,7 +92,7 @@ export interface PushgatewayProps {
 /** @throws InvalidOptionError that names every option of a Pushgateway which breaks its rule. */
 export function verifyPushgatewayProps(scope: Construct, props: PushgatewayProps): void {
   verify(scope, {
-    routePrefix: [props.routePrefix, pathPrefix],
+    routePrefix: [props.routePrefix, routedPrefix],
     scrapeInterval: [props.scrapeInterval, interval],
     shards: [props.shards, shardCount],
     formerShards: [props.formerShards, shardCount],

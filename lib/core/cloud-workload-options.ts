@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import type { Files } from './config-files';
 import type { ImageName } from './images';
 import type { k8s } from './k8s';
-import { dnsLabel, objectName, quantity, wholeNumber } from './option-rules';
+import { annotations, dnsLabel, objectName, quantity, wholeNumber } from './option-rules';
 import type { ContainerSpec } from './pods';
 import type { Quantity } from './units';
 import { verify } from './validation';
@@ -69,6 +69,7 @@ export interface CloudWorkloadProps {
 export function verifyWorkloadProps(scope: Construct, props: CloudWorkloadProps): void {
   verify(scope, {
     name: [props.name, dnsLabel],
+    serviceAccountAnnotations: [props.serviceAccountAnnotations, annotations],
     replicas: [props.replicas, wholeNumber(1, 100)],
     'storage.size': [props.storage?.size, quantity],
     secrets: [Object.values(props.secrets ?? {}).find((name) => !objectName.accepts(name)), objectName],

@@ -66,6 +66,17 @@ export const labels: Rule = {
     ),
 };
 
+/** Annotations of an object: names are those of labels, values are any text; an object has 256 KiB of them at most. */
+export const annotations: Rule = {
+  allowed:
+    'annotation keys (an optional DNS prefix and a slash, then a name), each with a text (numbers and true in quotes), ' +
+    'of 256 KiB together',
+  accepts: (value) =>
+    isRecord(value) &&
+    Object.entries(value).every(([key, held]) => LABEL_KEY.test(key) && typeof held === 'string') &&
+    Object.entries(value).flat().join('').length <= 2 ** 18,
+};
+
 /** A length of time of at least a second; Go, in which Prometheus and Loki are written, counts up to 292 years. */
 export const duration: Rule = {
   allowed: 'a whole number and a unit of s, m, h, d, w or y, up to "100y", such as "15d"',
@@ -134,6 +145,24 @@ export const kubernetesVersion: Rule = {
 export const pathPrefix = matching(
   /^(\/[A-Za-z0-9._~-]+)+$/,
   'a path that begins with a slash and does not end with one, such as "/services"',
+);
+
+/** A path that every ingress controller routes: of the characters that the strictest of them takes. */
+export const routedPrefix = matching(
+  /^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._-]+)+$/,
+  'a path of letters, digits, "-", "_" and "." that begins with a slash and does not end with one, such as "/services"',
+);
+
+/** The same, or the root. */
+export const routedPath: Rule = {
+  allowed: `"/", or ${routedPrefix.allowed}`,
+  accepts: (value) => value === '/' || routedPrefix.accepts(value),
+};
+
+/** The name of a header of HTTP. */
+export const headerName = matching(
+  /^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$/,
+  'the name of a header, such as "X-Auth-User"',
 );
 
 /** Where an exporter answers. */

@@ -15,9 +15,9 @@ export function seconds(duration: Duration): number {
   return scaled(duration, /^(\d+)([smhdwy])$/, SECONDS);
 }
 
-/** The size of a quantity in bytes; `NaN` when it is none. */
+/** The size of a quantity in bytes, the next whole one as Kubernetes rounds it; `NaN` when it is none. */
 export function bytes(quantity: Quantity): number {
-  return scaled(quantity, /^(\d+(?:\.\d+)?)([KMGT]i)$/, BYTES);
+  return Math.ceil(scaled(quantity, /^(\d+(?:\.\d+)?)([KMGT]i)$/, BYTES));
 }
 
 function scaled(text: string, pattern: RegExp, units: Readonly<Record<string, number>>): number {

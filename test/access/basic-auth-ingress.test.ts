@@ -5,6 +5,7 @@ import {
   type BasicAuthIngressProps,
   type IngressController,
   ingressNginx,
+  proxy,
 } from '../../lib';
 import { only } from '../support/manifests';
 import { refusal, synthesized, type TestChartProps } from '../support/synthesize';
@@ -160,6 +161,64 @@ test.each<[string, Partial<BasicAuthIngressProps>, RegExp]>([
   ],
 ])('%s is refused', (_, more, message) => {
   expect(refusal((chart) => new BasicAuthIngress(chart, 'x', { ...props, ...more }))).toMatch(message);
+});
+
+test.each(['Edge push: north/1', 'a', 'v1.2_~-x'])('the realm %j is written as it is', (realm) => {
+  expect(annotation('auth-realm', { realm })).toBe(realm);
+});
+
+test.each([
+  'Caf\u00e9',
+  'Edge "push"',
+  "Edge's",
+  'Edge (north)',
+  'a,b',
+  '$host',
+  'a\nb',
+  'a\\b',
+  '',
+  ' Edge',
+  'Edge ',
+  'a'.repeat(254),
+])('the realm %j is refused, which some controller would drop or change', (realm) => {
+  const message = refusal((chart) => new BasicAuthIngress(chart, 'x', { ...props, realm }));
+  expect(message).toMatch(/realm is ".*; allowed: 1 to 253 letters, digits, spaces and/s);
+});
+
+test.each<[string, Partial<IngressBackend>]>([
+  ['paths of pushgateway', { paths: ['/met rics'] }],
+  ['paths of pushgateway', { paths: ['/metrics', '/a~b'] }],
+  ['paths of pushgateway', { paths: ['/a/../b'] }],
+  ['paths of pushgateway', { paths: ['/metrics/'] }],
+  ['basePath', { basePath: '/a;b' }],
+  ['userHeader', { userHeader: 'X User' }],
+  ['userHeader', { userHeader: 'X_Scope' }],
+  ['serviceName', { serviceName: 'push gateway' }],
+  ['pushes.path', { pushes: { methods: ['PUT'], path: '/a"b' } }],
+  ['pushes.pathRule', { pushes: { methods: ['PUT'], path: '/a', pathRule: 'push to $here' } }],
+  [
+    'pushes.unsupported.reason',
+    { pushes: { methods: ['PUT'], path: '/a', unsupported: { contentType: 'x', reason: 'not "x"' } } },
+  ],
+])('a backend whose %s no nginx could be told is refused: %j', (option, more) => {
+  const message = refusal((chart) => new BasicAuthIngress(chart, 'x', props).expose(backend(more)));
+  expect(message).toContain(`${option} is `);
+});
+
+test('a name leaves room for what is made of it', () => {
+  const named = (name: string) =>
+    refusal((chart) => new BasicAuthIngress(chart, 'x', { ...props, name, tls: { issuer: 'le' } }));
+  expect(named('a'.repeat(49))).toMatch(/name is "a+"; allowed: up to 48 /);
+});
+
+test('a size that is no whole number of bytes is rounded up', () => {
+  expect(annotation('proxy-body-size', { maxBodySize: '1000.3Ki' })).toBe('1024308');
+});
+
+test('values of annotations that are no texts are refused', () => {
+  expect(() => proxy({ namespace: 'web', annotations: { 'example.com/on': true as never } })).toThrow(
+    /proxy: annotations is .*allowed: annotation keys/,
+  );
 });
 
 test('a path is given to one backend only', () => {
