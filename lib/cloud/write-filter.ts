@@ -3,6 +3,7 @@ import type { Files } from '../core/config-files';
 import type { k8s } from '../core/k8s';
 import type { ContainerSpec } from '../core/pods';
 import { httpProbes } from '../core/probes';
+import credentials from '../filters/credentials.mjs';
 import metrics from '../filters/metrics.mjs';
 import protobuf from '../filters/protobuf.mjs';
 import remoteWrite2 from '../filters/remote-write-2.mjs';
@@ -33,6 +34,7 @@ export interface WriteFilterProps {
 
 /** The filter's program: plain modules without packages, since a ConfigMap is all that ships it. */
 export const WRITE_FILTER_FILES: Files = {
+  'credentials.mjs': credentials,
   'main.mjs': main,
   'metrics.mjs': metrics,
   'protobuf.mjs': protobuf,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { CredentialsError } from './credentials-error';
+import { faultOf } from './login';
 
 /** Of a password that a person chose. */
 const SHORTEST = 16;
@@ -21,10 +22,8 @@ export function passwordFrom(input: string): string {
   const password = input.replace(/\r?\n$/, '');
   const length = [...password].length;
   const bytes = Buffer.byteLength(password);
-  // A text of more than one line holds a control character, and one that is no UTF-8 the sign for it.
-  if (/[\p{Cc}\uFFFD]/u.test(password)) {
-    throw refused('holds a control character, a second line or bytes that are no UTF-8');
-  }
+  const fault = password && faultOf(password);
+  if (fault) throw refused(fault);
   if (length < SHORTEST) throw refused(`has ${length} characters`);
   if (bytes > MOST_BYTES) throw refused(`has ${bytes} bytes`);
   return password;

@@ -1,10 +1,14 @@
 import type { RequiredSecret } from '../contracts/credentials';
+import { endsInMoreThanLineFeed, type LoginBytes, readLogin } from '../credentials/login';
 import { printedObject } from '../process/kubectl';
+import { podOf } from '../synthesis/pods';
 import { authorityOf } from './authority';
 import { type Check, type Examination, unique } from './examination';
 import { type Found, ok, problem } from './finding';
 import { publicPaths } from './hosts';
 import type { PushRequest } from './network';
+
+type Manifest = Examination['objects'][number]['manifest'];
 
 /** The job under which this stands in the stores. */
 const JOB = 'edge-observability-doctor';
@@ -16,9 +20,17 @@ export const pushes: Check = {
     const ca = await authorityOf(examination);
     const found: Found[] = [];
     for (const secret of examination.secrets.filter(({ side }) => side === 'client')) {
-      const auth = await login(secret, examination);
-      for (const { host, path } of publicPaths(examination.objects)) {
-        const message = host === secret.host && messageFor(path, examination.network.now());
+      const bytes = await loginBytes(secret, examination);
+      const paths = publicPaths(examination.objects).filter(({ host }) => host === secret.host);
+      const login = readLogin(bytes);
+      if ('fault' in login) {
+        found.push(unusable(secret, login.fault));
+        continue;
+      }
+      if (isReadByFluentBit(secret, examination)) found.push(...sentByFluentBit(secret, bytes));
+      const auth = `${login.user}:${login.password}`;
+      for (const { host, path } of paths) {
+        const message = messageFor(path, examination.network.now());
         if (!message) continue;
         const request = { ...message, url: `https://${host}${message.url}`, auth, ...(ca && { ca }) };
         const answer = await examination.network.push(request).catch((error: Error) => error);
@@ -29,10 +41,42 @@ export const pushes: Check = {
   },
 };
 
-async function login({ namespace, name }: RequiredSecret, { kubectl }: Examination): Promise<string> {
+async function loginBytes(
+  { namespace, name }: RequiredSecret,
+  { kubectl }: Examination,
+): Promise<LoginBytes> {
   const { data } = await printedObject(kubectl, 'get', 'secret', name, '--namespace', namespace);
-  const text = (key: string) => Buffer.from(data?.[key] ?? '', 'base64').toString();
-  return `${text('username')}:${text('password')}`;
+  const value = (key: string) => Buffer.from(data?.[key] ?? '', 'base64');
+  return { username: value('username'), password: value('password') };
+}
+
+const REMADE =
+  'npm run --silent credentials makes one without, see docs/secrets.md#secrets-of-your-own-making';
+
+function unusable({ namespace, name }: RequiredSecret, fault: string): Found {
+  return problem(`no agent can push with ${namespace}/${name}: ${fault}`, REMADE);
+}
+
+function isReadByFluentBit({ namespace, name }: RequiredSecret, { objects }: Examination): boolean {
+  return objects.some(({ manifest }) => {
+    const { volumes = [], containers = [] } = podOf(manifest) ?? {};
+    return (
+      manifest.metadata.namespace === namespace &&
+      volumes.some(({ secret }: Manifest) => secret?.secretName === name) &&
+      containers.some((container: Manifest) => container.name === 'fluent-bit')
+    );
+  });
+}
+
+function sentByFluentBit({ namespace, name }: RequiredSecret, bytes: LoginBytes): Found[] {
+  return (['username', 'password'] as const)
+    .filter((key) => endsInMoreThanLineFeed(bytes[key]))
+    .map((key) =>
+      problem(
+        `the ${key} in ${namespace}/${name} ends in white space, which Fluent Bit sends and others drop`,
+        REMADE,
+      ),
+    );
 }
 
 /** The smallest push that a path takes. */

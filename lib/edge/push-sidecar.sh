@@ -20,6 +20,8 @@ metrics=$SCRATCH_DIR/metrics
 body=$SCRATCH_DIR/body.gz
 answer=$SCRATCH_DIR/answer
 status=$SCRATCH_DIR/status
+byte_order_mark=$(printf '\357\273\277')
+value=
 state=
 child=
 
@@ -96,11 +98,35 @@ quoted() {
   printf %s "$1" | sed 's/[\\"]/\\&/g'
 }
 
-# The user as curl's configuration: never an argument, which other processes see. Read at each push,
-# so that a new password needs no restart.
+# Puts a value of the credentials into $value, without the white space at its end: kubectl create secret
+# --from-file keeps the end of a line. By the rules of docs/secrets.md.
+read_value() {
+  value=$(cat "$CREDENTIALS_DIR/$1")
+  value=${value%"${value##*[![:space:]]}"}
+  case $value in
+    '') fault="the $1 is empty" ;;
+    "$byte_order_mark"*) fault="the $1 begins with a byte-order mark" ;;
+    [[:space:]]*) fault="the $1 begins with white space" ;;
+    *[[:cntrl:]]*) fault="the $1 holds a control character or a second line" ;;
+    *:*) [ "$1" = password ] || fault='the username holds a colon' ;;
+  esac
+}
+
+# Reads both at each push, so that a new password needs no restart.
+read_credentials() {
+  fault=
+  [ -r "$CREDENTIALS_DIR/username" ] && [ -r "$CREDENTIALS_DIR/password" ] ||
+    fault='no readable username and password'
+  [ -n "$fault" ] || read_value username
+  user=$value
+  [ -n "$fault" ] || read_value password
+  [ -z "$fault" ] ||
+    { report "failing: $fault in $CREDENTIALS_DIR, check the Secret of the credentials"; return 1; }
+}
+
+# The user as curl's configuration: never an argument, which other processes see.
 credentials() {
-  printf 'user = "%s:%s"\n' "$(quoted "$(cat "$CREDENTIALS_DIR/username")")" \
-    "$(quoted "$(cat "$CREDENTIALS_DIR/password")")"
+  printf 'user = "%s:%s"\n' "$(quoted "$user")" "$(quoted "$value")"
 }
 
 # Asks the Pushgateway, over HTTP/1.1 and with few headers, since each push is a new connection.
@@ -161,10 +187,7 @@ refusal() {
 }
 
 push() {
-  if [ ! -r "$CREDENTIALS_DIR/username" ] || [ ! -r "$CREDENTIALS_DIR/password" ]; then
-    report "failing: no readable username and password in $CREDENTIALS_DIR, check the Secret of the credentials"
-    return 1
-  fi
+  read_credentials || return 1
   if [ -n "${CA_FILE:-}" ] && [ ! -r "$CA_FILE" ]; then
     report "failing: no readable authority at $CA_FILE, check the ConfigMap or Secret of the private authority"
     return 1

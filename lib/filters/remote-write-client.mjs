@@ -1,8 +1,8 @@
 // Sends requests of remote write to a store, and reads as much of its answers as is needed.
-import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { urlToHttpOptions } from 'node:url';
+import { authorizationIn } from './credentials.mjs';
 import { Refusal } from './server.mjs';
 
 /** An answer other than that the store has it, or never will: whoever writes is to try again. */
@@ -89,17 +89,10 @@ export class RemoteWriteClient {
       ...this.#headers,
       ...headers,
       'Content-Length': body.length,
-      ...(this.#credentialsDir && { Authorization: authorization(this.#credentialsDir) }),
+      // Read at each request, so that a new password needs no restart.
+      ...(this.#credentialsDir && { Authorization: authorizationIn(this.#credentialsDir) }),
     };
   }
-}
-
-/** Read at each request, so that a new password needs no restart. */
-function authorization(folder) {
-  const [username, password] = ['username', 'password'].map((name) =>
-    readFileSync(`${folder}/${name}`, 'utf8'),
-  );
-  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
 /** @param {import('node:http').IncomingMessage} response @returns {Promise<Buffer>} */

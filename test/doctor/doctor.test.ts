@@ -314,6 +314,39 @@ describe('pushes', () => {
     expect(JSON.stringify(refused)).not.toContain('a-password');
   });
 
+  const holds = (name: string, username: string, password: string) => {
+    cluster.answers[`get secret ${name} --namespace monitoring-edge --output json`] = JSON.stringify({
+      data: { username: btoa(username), password: btoa(password) },
+    });
+  };
+
+  test('go without the line ends that a file brought along, as agents push', async () => {
+    holds('push-credentials', 'edge\n', 'a-password\r\n');
+    holds('logs-credentials', 'edge\n', 'a-password\n');
+    expect(bad(await found(least, true))).toEqual([]);
+    expect(new Set(network.pushed.map(({ auth }) => auth))).toEqual(new Set(['edge:a-password']));
+  });
+
+  test('by Fluent Bit would send the line end of Windows, which is said', async () => {
+    holds('logs-credentials', 'edge', 'a-password\r\n');
+    expect(bad(await found(least, true))).toEqual([
+      expect.objectContaining({
+        message: expect.stringMatching(
+          /^the password in monitoring-edge\/logs-credentials ends in white space/,
+        ),
+      }),
+    ]);
+  });
+
+  test('are not tried with what no agent takes, which is said and not shown', async () => {
+    holds('push-credentials', 'edge:x', '\n');
+    const [fault] = bad(await found(least, true));
+    expect(fault?.message).toBe(
+      'no agent can push with monitoring-edge/push-credentials: username holds a colon, password is empty',
+    );
+    expect(network.pushed.map(({ url }) => url)).toEqual(['https://logs.example.com/loki/api/v1/push']);
+  });
+
   test('by remote write hold no sample', async () => {
     await found({ ...least, edge: { transport: 'remote-write' } }, true);
     const written = network.pushed.find(({ url }) => url === 'https://push.example.com/api/v1/write');

@@ -4,6 +4,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { UNUSABLE, UNUSABLE_USER } from '../support/credential-files';
 import { freePort } from '../support/free-port';
 import { Cleanup } from './runtime/cleanup';
 import { signalProcess, spawnMortal, tryRun } from './runtime/programs';
@@ -151,6 +152,28 @@ describe.each([
     await hears(/no readable username and password in .*credentials, check the Secret/);
     writeFileSync(join(folder, 'credentials/password'), PASSWORD);
     await hears('pushing to');
+  });
+
+  test.each(['\n', '\r\n', ' \t\r\n\n'])('takes credentials that end in %j', async (end) => {
+    writeFileSync(join(folder, 'credentials/username'), `edge${end}`);
+    writeFileSync(join(folder, 'credentials/password'), `${PASSWORD}${end}`);
+    start();
+    await hears('pushing to');
+  });
+
+  test('says what is wrong with credentials that nothing can push with', async () => {
+    for (const [, bytes, fault] of UNUSABLE) {
+      writeFileSync(join(folder, 'credentials/password'), bytes);
+      start();
+      await hears(new RegExp(`failing: the password ${fault.source} in .*credentials, check the Secret`));
+      expect(said).not.toContain('secret');
+      await stop();
+    }
+    const [bytes, fault] = UNUSABLE_USER;
+    writeFileSync(join(folder, 'credentials/username'), bytes);
+    start();
+    await hears(fault);
+    expect(said).not.toContain('secret');
   });
 
   test('says once that the private authority is not there yet, and goes on when it arrives', async () => {

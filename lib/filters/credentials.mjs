@@ -1,0 +1,34 @@
+// Reads what a Secret is mounted as, by the rules of docs/secrets.md, which hold for all that reads credentials:
+// lib/credentials/login.ts, lib/edge/push-sidecar.sh and lib/host/credentials.awk go by the same.
+import { readFileSync } from 'node:fs';
+
+/**
+ * The value in a file of a Secret. White space at its end is no part of it: `kubectl create secret --from-file` keeps
+ * the end of a line.
+ *
+ * @param {string} file
+ * @returns {string}
+ * @throws {Error} that says what is wrong with it, and never shows it
+ */
+export function secretIn(file) {
+  const value = readFileSync(file, 'utf8').replace(/[ \t\r\n\v\f]+$/, '');
+  const fault = faultOf(value);
+  if (fault) throw new Error(`${file} ${fault}: check the Secret`);
+  return value;
+}
+
+/** The header of Basic Auth for the files `username` and `password`. @param {string} folder @returns {string} */
+export function authorizationIn(folder) {
+  const username = secretIn(`${folder}/username`);
+  if (username.includes(':')) throw new Error(`${folder}/username holds a colon: check the Secret`);
+  return `Basic ${Buffer.from(`${username}:${secretIn(`${folder}/password`)}`).toString('base64')}`;
+}
+
+/** @param {string} value @returns {string | undefined} */
+function faultOf(value) {
+  if (value === '') return 'is empty';
+  if (value.startsWith('\uFEFF')) return 'begins with a byte-order mark';
+  if (value.includes('\uFFFD')) return 'is not UTF-8';
+  if (value !== value.trim()) return 'begins or ends with white space';
+  return /\p{Cc}/u.test(value) ? 'holds a control character or a second line' : undefined;
+}

@@ -1,0 +1,21 @@
+/** Files of a Secret's password, and the password that every reader makes of them. */
+export const USABLE: readonly [what: string, bytes: Buffer, value: string][] = [
+  ['no end of the line', Buffer.from('p w:ä"\\'), 'p w:ä"\\'],
+  ['the line feed of an editor', Buffer.from('secret\n'), 'secret'],
+  ['the line end of Windows', Buffer.from('secret\r\n'), 'secret'],
+  ['several line ends', Buffer.from('secret\n\r\n\n'), 'secret'],
+  ['a blank and a tab at the end', Buffer.from('secret \t\n'), 'secret'],
+];
+
+/** Files that no reader takes, and what it says of them. */
+export const UNUSABLE: readonly [what: string, bytes: Buffer, fault: RegExp][] = [
+  ['nothing', Buffer.from(''), /is empty/],
+  ['a line end alone', Buffer.from('\r\n'), /is empty/],
+  ['a byte-order mark', Buffer.from('\uFEFFsecret\r\n'), /begins with a byte-order mark/],
+  ['a blank at the beginning', Buffer.from(' secret\n'), /begins (or ends )?with white space/],
+  ['two lines', Buffer.from('edge\nsecret\n'), /holds a control character or a second line/],
+  ['a tab inside', Buffer.from('sec\tret\n'), /holds a control character or a second line/],
+];
+
+/** Of a user alone. */
+export const UNUSABLE_USER = [Buffer.from('edge:secret\n'), /username.* holds a colon/] as const;
