@@ -23,11 +23,18 @@ const BYTES_OF_A_SERIES = 256;
  * @property {number} pushed when, in seconds since 1970
  */
 
+/**
+ * What became of a push.
+ * @typedef {'stored' | 'refused' | 'unknown'} Outcome
+ */
+
 export class Groups {
   /** @type {Map<string, Group>} by path */
   #groups = new Map();
   /** Sizes by node, and by group of nodes. @type {Map<string, number>} */
   #shares = new Map();
+  /** Pushes by path that are on their way to the Pushgateway. @type {Map<string, number>} */
+  #pending = new Map();
   /** Series in all. */
   size = 0;
 
@@ -47,23 +54,36 @@ export class Groups {
   }
 
   /**
-   * Makes a group as large as a push makes it, and gives back how to undo that.
+   * Makes a group as large as a push makes it. Until the push is settled, another push of the group counts only as far
+   * as it is larger: the Pushgateway may store them in any order.
    * @param {string} path @param {Map<string, string>} labels @param {import('./pushes.mjs').Push} push
-   * @param {boolean} replaces all of the group @returns {() => void} @throws {Refusal}
+   * @param {boolean} replaces all of the group
+   * @returns {(outcome: Outcome) => void} settles the push, to be called once @throws {Refusal}
    */
   admit(path, labels, push, replaces) {
     const before = this.#groups.get(path);
-    const after = grown(before, Object.fromEntries(labels), push, replaces);
+    const wanted = grown(before, Object.fromEntries(labels), push, replaces);
+    const after = this.#pending.has(path) ? larger(before, wanted) : wanted;
     this.#refuseBeyondLimits(before, after);
     this.#set(path, before, after);
-    return () => {
-      if (this.#groups.get(path) === after) this.#set(path, after, before);
+    this.#pending.set(path, (this.#pending.get(path) ?? 0) + 1);
+    return (outcome) => {
+      this.#settle(path);
+      // Another push may have changed the count since.
+      if (outcome === 'stored' || this.#groups.get(path) !== after) return;
+      this.#set(path, after, outcome === 'refused' ? before : larger(before, after));
     };
   }
 
-  /** @param {string} path */
+  #settle(path) {
+    const left = (this.#pending.get(path) ?? 0) - 1;
+    if (left > 0) this.#pending.set(path, left);
+    else this.#pending.delete(path);
+  }
+
+  /** To be called once the Pushgateway has removed the group; a push that is on its way brings it back. @param {string} path */
   remove(path) {
-    this.#set(path, this.#groups.get(path), undefined);
+    if (!this.#pending.has(path)) this.#set(path, this.#groups.get(path), undefined);
   }
 
   /** What does not grow is never refused: a flood of others makes no gap. */
@@ -120,6 +140,14 @@ function grown(before, labels, { body, families }, replaces) {
   }
   // What it replaces of an earlier PUT is counted still: more than there is, until the next PUT.
   return { ...before, posted: { ...before.posted, ...sizes(families, weight) }, pushed };
+}
+
+/** A group that is counted as whichever of two sizes is larger. @returns {Group} */
+function larger(one, other) {
+  if (!one) return other;
+  const posted = { ...other.posted };
+  for (const [name, size] of Object.entries(one.posted)) posted[name] = Math.max(size, posted[name] ?? 0);
+  return { ...other, size: Math.max(one.size, other.size), posted };
 }
 
 /** Names are copied: a part of a long string would keep all of it. */

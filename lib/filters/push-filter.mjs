@@ -1,12 +1,13 @@
 // Stands before a Pushgateway, which keeps whatever it is sent, and cannot be read any more when two groups of it
 // contradict each other: takes of each push what contradicts nobody, and says what is wrong with the rest.
-import { Agent, request as ask } from 'node:http';
 import { textOfPush } from './bodies.mjs';
 import { groupingKey, pathOf, requireExporterKey } from './grouping-key.mjs';
 import { Groups } from './groups.mjs';
 import { Metrics } from './metrics.mjs';
 import { storable } from './pushes.mjs';
-import { bodyOf, Refusal, report, respond, serve } from './server.mjs';
+import { PushgatewayClient, relay, Unanswered } from './pushgateway-client.mjs';
+import { Room } from './room.mjs';
+import { bodyOf, departure, Refusal, report, respond, serve } from './server.mjs';
 import { Turns } from './turns.mjs';
 
 const {
@@ -24,9 +25,13 @@ const {
   STATE_FILE = '',
 } = process.env;
 
-const ANSWER_MS = 15_000;
 const SAVE_MS = 60_000;
 const SMALL_BODY = 64 * 2 ** 10;
+/** Of a small body, when it is unpacked: that of an ordinary node has a fifth. */
+const SMALL_TEXT = 512 * 2 ** 10;
+/** Of bodies that wait: with the program and what it works on they fit into its memory limit. */
+const SMALL_BODIES = 8 * 2 ** 20;
+const LARGE_BODIES = 8 * 2 ** 20;
 
 const limits = {
   seriesOfGroup: Number(SERIES_OF_GROUP),
@@ -41,11 +46,11 @@ const reservedLabels = RESERVED_LABELS.split(',').filter(Boolean);
 /** Where every key has them, they are never a sample's own. `node` is made of hostname. */
 const labelsOfKeys = EXPORTERS_ONLY ? ['job', 'instance', 'hostname', 'group', 'node'] : ['job', 'instance'];
 
-const agent = new Agent({ keepAlive: true });
+const pushgateway = new PushgatewayClient(Number(PUSHGATEWAY_PORT));
 const groups = new Groups(limits);
-const turns = new Turns(8, 1_000);
-/** Large bodies wait for each other, and never for them who send small ones. */
-const largeTurns = new Turns(1, 100);
+/** Large bodies wait for each other, and small ones never for them. */
+const small = { room: new Room(SMALL_BODIES), turns: new Turns(8, 1_000) };
+const large = { room: new Room(LARGE_BODIES), turns: new Turns(1, 100) };
 const started = Date.now() / 1_000;
 
 const metrics = new Metrics('pushgateway_filter', {
@@ -57,60 +62,66 @@ const metrics = new Metrics('pushgateway_filter', {
   series_limit: 'Most series that it may come to hold',
 });
 
-/** Asks the Pushgateway, and hands its answer on as it comes. */
-function forward({ method, headers }, path, body, response) {
-  return new Promise((resolve, reject) => {
-    const options = { agent, host: '127.0.0.1', port: Number(PUSHGATEWAY_PORT), method, path, headers };
-    const asked = ask({ ...options, timeout: ANSWER_MS }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
-      answer.on('end', () => resolve(answer.statusCode));
-      answer.on('error', reject);
-    });
-    asked.on('timeout', () => asked.destroy(new Error('no answer in time')));
-    asked.on('error', (error) => reject(new Refusal(502, `Pushgateway: ${error.message}`, 'unavailable')));
-    response.on('close', () => response.writableFinished || asked.destroy());
-    asked.end(body);
-  });
-}
+const isTaken = ({ statusCode = 502 }) => statusCode >= 200 && statusCode < 300;
 
-const isTaken = (status) => status >= 200 && status < 300;
-
-async function push(request, response, path, labels) {
+async function push(request, response, path, labels, gone) {
   if (EXPORTERS_ONLY) requireExporterKey(labels);
   if (reservedJobs.test(labels.get('job') ?? '')) {
     throw new Refusal(400, `the job ${labels.get('job')} is one that only the cloud has`, 'reserved');
   }
   const reserved = reservedLabels.find((name) => labels.has(name));
   if (reserved) throw new Refusal(400, `the label ${reserved} is set by the cloud: leave it out`, 'reserved');
-  const body = await bodyOf(request, longestBody);
-  await turns.take(() => store(request, response, path, labels, body));
+  const isSmall = Number(request.headers['content-length'] ?? Number.NaN) <= SMALL_BODY;
+  const { room } = isSmall ? small : large;
+  await room.lend(async (take) => {
+    const body = await bodyOf(request, longestBody, take);
+    const work = (longest) => store(request, response, path, labels, body, longest);
+    await inTurn(isSmall, work, gone);
+  });
 }
 
-async function store({ method, headers }, response, path, labels, packed) {
-  const text = textOfPush(packed, headers, longestBody);
-  const keyLabels = new Set([...labels.keys(), ...labelsOfKeys, ...reservedLabels]);
-  if (labels.has('hostname')) keyLabels.add('node');
-  const { seriesOfGroup: mostSamples } = limits;
-  const accepted = storable(text, { reserved: reservedMetrics, keyLabels, mostSamples });
-  const undo = groups.admit(path, labels, accepted, method === 'PUT');
-  const body = Buffer.from(accepted.body, 'latin1');
+/** What turns out to be large waits again. */
+async function inTurn(isSmall, work, gone) {
+  try {
+    if (isSmall) return await small.turns.take(() => work(Math.min(SMALL_TEXT, longestBody)), gone);
+  } catch (error) {
+    if (error.reason !== 'too_large') throw error;
+  }
+  await large.turns.take(() => work(longestBody), gone);
+}
+
+async function store({ method, headers }, response, path, labels, packed, longest) {
+  const accepted = readPush(packed, headers, labels, longest);
+  const settle = groups.admit(path, labels, accepted, method === 'PUT');
+  const { body, dropped } = accepted;
   const sent = { 'Content-Type': 'text/plain; version=0.0.4', 'Content-Length': body.length };
-  const status = await forward({ method, headers: sent }, path, body, response).catch((error) => {
-    undo();
+  // Also when the client has left: what is sent may be stored, and counts.
+  const answer = await pushgateway.send({ method, path, headers: sent, body }).catch((error) => {
+    settle(error instanceof Unanswered ? 'unknown' : 'refused');
     throw error;
   });
-  if (!isTaken(status)) {
-    undo();
-    return refused('inconsistent', labels);
-  }
+  settle(isTaken(answer) ? 'stored' : 'refused');
+  relay(answer, response);
+  if (!isTaken(answer)) return refused('inconsistent', labels);
   metrics.add('pushes_total');
-  if (accepted.dropped) metrics.add('samples_dropped_total', originOf(labels), accepted.dropped);
+  if (dropped) metrics.add('samples_dropped_total', originOf(labels), dropped);
+}
+
+function readPush(packed, headers, labels, longest) {
+  const text = textOfPush(packed, headers, longest);
+  const keyLabels = new Set([...labels.keys(), ...labelsOfKeys, ...reservedLabels]);
+  if (labels.has('hostname')) keyLabels.add('node');
+  return storable(text, { reserved: reservedMetrics, keyLabels, mostSamples: limits.seriesOfGroup });
 }
 
 async function remove(response, path) {
-  const status = await forward({ method: 'DELETE', headers: {} }, ROUTE_PREFIX + path, undefined, response);
-  if (isTaken(status)) groups.remove(ROUTE_PREFIX + path);
+  const answer = await pushgateway.send({ method: 'DELETE', path });
+  if (isTaken(answer)) groups.remove(path);
+  relay(answer, response);
+}
+
+async function read({ method, url, headers }, response, gone) {
+  relay(await pushgateway.send({ method, path: url, headers, signal: gone }), response);
 }
 
 const originOf = (labels) => ({
@@ -123,32 +134,31 @@ function refused(reason, labels) {
   metrics.add('pushes_refused_total', { reason, ...originOf(labels) });
 }
 
-async function write(request, response, path) {
+async function write(request, response, path, gone) {
   let labels;
   try {
     labels = groupingKey(path);
-    const canonical = pathOf(labels);
-    if (request.method === 'DELETE') return await remove(response, canonical);
-    const isSmall = Number(request.headers['content-length'] ?? Number.NaN) <= SMALL_BODY;
-    const work = () => push(request, response, ROUTE_PREFIX + canonical, labels);
-    await (isSmall ? work() : largeTurns.take(work));
+    const canonical = ROUTE_PREFIX + pathOf(labels);
+    if (request.method === 'DELETE') await remove(response, canonical);
+    else await push(request, response, canonical, labels, gone);
   } catch (error) {
-    refused(error.reason ?? 'failed', labels);
+    refused(gone.aborted ? 'client_left' : (error.reason ?? 'failed'), labels);
     throw error;
   }
 }
 
 async function answer(request, response) {
+  const gone = departure(response);
   try {
     const [path = ''] = (request.url ?? '').split('?');
     if (!path.startsWith(`${ROUTE_PREFIX}/`)) throw new Refusal(404, 'not found');
     const isRead = request.method === 'GET' || request.method === 'HEAD';
-    if (isRead) await forward(request, request.url, undefined, response);
+    if (isRead) await read(request, response, gone);
     else if (['PUT', 'POST', 'DELETE'].includes(request.method ?? '')) {
-      await write(request, response, path.slice(ROUTE_PREFIX.length));
+      await write(request, response, path.slice(ROUTE_PREFIX.length), gone);
     } else throw new Refusal(405, 'allowed: GET, HEAD, PUT, POST, DELETE');
   } catch (error) {
-    fail(response, error);
+    if (!gone.aborted) fail(response, error);
   }
 }
 

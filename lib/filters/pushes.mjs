@@ -59,7 +59,7 @@ const DROPPED = /^(promhttp_.+|pushgateway_.+|push_(failure_)?time_seconds)$/;
 
 /**
  * @typedef {object} Push
- * @property {string} body what to store, latin1
+ * @property {Buffer} body what to store
  * @property {Map<string, number>} families samples, by the name of their family
  * @property {number} dropped samples that are left out
  */
@@ -95,7 +95,7 @@ export function storable(text, { reserved, keyLabels, mostSamples }) {
     if (kind === undefined) untyped.push(line);
     else typed.set(kind, `${typed.get(kind) ?? `# TYPE ${family} ${kind.type}\n`}${line}`);
   }
-  return { body: [...typed.values(), ...untyped].join(''), families, dropped };
+  return { body: Buffer.from([...typed.values(), ...untyped].join(''), 'latin1'), families, dropped };
 }
 
 function kindOf(name, reserved, line) {

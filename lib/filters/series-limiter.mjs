@@ -7,7 +7,7 @@ import { KnownSeries } from './known-series.mjs';
 import { keptOf, partsOf } from './limited-request.mjs';
 import { Metrics } from './metrics.mjs';
 import { SavedState } from './saved-state.mjs';
-import { bodyOf, Refusal, report, respond, serve } from './server.mjs';
+import { bodyOf, departure, Refusal, report, respond, serve } from './server.mjs';
 import { pack, unpack } from './snappy.mjs';
 import { Turns } from './turns.mjs';
 
@@ -153,7 +153,8 @@ async function answer(request, response) {
   if (pathname === '/metrics') return respond(response, 200, exposition());
   try {
     const group = groupOf(request, search);
-    await turns.take(async () => write(await bodyOf(request, LONGEST_BODY), group, search));
+    const work = async () => write(await bodyOf(request, LONGEST_BODY), group, search);
+    await turns.take(work, departure(response));
     metrics.add('requests_total');
     respond(response, 204, '');
   } catch (error) {

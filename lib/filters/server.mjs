@@ -1,8 +1,16 @@
 // How a filter serves: bodies under a limit, answers with a reason, an end in order.
 import { createServer } from 'node:http';
 
-/** A proxy ends idle connections first, after a minute: who is ended in the middle of a request answers 502. */
-const IDLE_MS = 90_000;
+const TIMEOUTS = {
+  /** A proxy ends idle connections first, after a minute: who is ended in the middle of a request answers 502. */
+  keepAliveTimeout: 90_000,
+  /** A proxy sends whole requests: a client that stalls in the middle of one holds nothing for long. */
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 5_000,
+};
+
+const RETRY_SECONDS = 5;
 
 /** An answer other than that all is well. */
 export class Refusal extends Error {
@@ -17,26 +25,37 @@ export class Refusal extends Error {
 /**
  * The body of a request, as it came.
  * @param {import('node:http').IncomingMessage} request @param {number} longest bytes
+ * @param {(bytes: number) => void} [take] is asked for the memory that it takes, as it comes
  * @returns {Promise<Buffer>} @throws {Refusal}
  */
-export async function bodyOf(request, longest) {
+export async function bodyOf(request, longest, take = () => {}) {
   const refusal = new Refusal(413, `a body of more than ${longest} bytes`, 'too_large');
   if (Number(request.headers['content-length'] ?? 0) > longest) throw refusal;
   const chunks = [];
   let length = 0;
-  for await (const chunk of request) {
+  // Not destroyed: it is answered why it is refused.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     length += chunk.length;
     if (length > longest) throw refusal;
+    take(chunk.length);
     chunks.push(chunk);
   }
   return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
+}
+
+/** Aborted when the client leaves before its answer. @param {import('node:http').ServerResponse} response @returns {AbortSignal} */
+export function departure(response) {
+  const gone = new AbortController();
+  response.on('close', () => response.writableFinished || gone.abort());
+  return gone.signal;
 }
 
 /** @param {import('node:http').ServerResponse} response @param {number} status @param {string} text @param {string} [type] */
 export function respond(response, status, text, type = 'text/plain; charset=utf-8') {
   // What was not read of a refused body would be taken for the next request.
   const ends = status === 413 && { Connection: 'close' };
-  response.writeHead(status, { 'Content-Type': type, ...ends }).end(text);
+  const later = status === 503 && { 'Retry-After': RETRY_SECONDS };
+  response.writeHead(status, { 'Content-Type': type, ...ends, ...later }).end(text);
 }
 
 /**
@@ -47,7 +66,7 @@ export function respond(response, status, text, type = 'text/plain; charset=utf-
  */
 export function serve(listeners, atEnd = () => {}) {
   const servers = listeners.map(({ handler, port, host }) =>
-    createServer({ keepAliveTimeout: IDLE_MS }, handler).listen(port, host),
+    createServer(TIMEOUTS, handler).listen(port, host),
   );
   process.on('SIGTERM', () => {
     atEnd();

@@ -4,8 +4,8 @@ import { Refusal } from './server.mjs';
 export class Turns {
   #free;
   #mostWaiting;
-  /** @type {(() => void)[]} */
-  #waiting = [];
+  /** In the order in which they came. @type {Set<() => void>} */
+  #waiting = new Set();
 
   /** @param {number} atOnce @param {number} mostWaiting */
   constructor(atOnce, mostWaiting) {
@@ -13,21 +13,41 @@ export class Turns {
     this.#mostWaiting = mostWaiting;
   }
 
-  /** @template T @param {() => Promise<T>} work @returns {Promise<T>} @throws {Refusal} when too many wait */
-  async take(work) {
+  /**
+   * @template T @param {() => Promise<T>} work @param {AbortSignal} gone ends the wait of a client that has left
+   * @returns {Promise<T>} @throws {Refusal} when too many wait, or the client has left
+   */
+  async take(work, gone) {
+    if (gone.aborted) throw left();
     if (this.#free > 0) this.#free--;
-    else await this.#turn();
+    else await this.#turn(gone);
     try {
       return await work();
     } finally {
-      const next = this.#waiting.shift();
+      const [next] = this.#waiting;
       if (next) next();
       else this.#free++;
     }
   }
 
-  #turn() {
-    if (this.#waiting.length >= this.#mostWaiting) throw new Refusal(503, 'busy: try again', 'busy');
-    return new Promise((resolve) => this.#waiting.push(() => resolve(undefined)));
+  #turn(gone) {
+    if (this.#waiting.size >= this.#mostWaiting) {
+      throw new Refusal(503, `${this.#mostWaiting} requests wait already: try again`, 'busy');
+    }
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        this.#waiting.delete(begin);
+        reject(left());
+      };
+      const begin = () => {
+        this.#waiting.delete(begin);
+        gone.removeEventListener('abort', leave);
+        resolve(undefined);
+      };
+      this.#waiting.add(begin);
+      gone.addEventListener('abort', leave);
+    });
   }
 }
+
+const left = () => new Refusal(499, 'the client has left', 'client_left');

@@ -1,14 +1,29 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { pushFilter } from '../../lib/cloud/push-filter';
+import { bytes } from '../../lib/core/units';
 import { eventually } from '../e2e/runtime/wait';
 import { freePort } from '../support/free-port';
 
 const PROGRAM = join(__dirname, '../../lib/filters/push-filter.mjs');
+/** What its container runs it with. */
+const { command = [], resources } = pushFilter({
+  image: 'node',
+  pushgatewayPort: 1,
+  port: 2,
+  metricsPort: 3,
+  routePrefix: '',
+  exportersOnly: true,
+  limits: { seriesPerGroup: 1, seriesPerNode: 1, series: 1 },
+  volume: { name: 'data', mountPath: '/data', file: 'groups.json' },
+});
+const [, ...FLAGS] = command.slice(0, -1);
+const MEMORY_LIMIT = bytes(resources?.memoryLimit ?? '0Mi');
 const KEY = '/metrics/job/node_exporter/instance/n1/hostname/n1';
 
 /** A Pushgateway that remembers what it was sent. */
@@ -16,23 +31,37 @@ class Pushgateway {
   readonly taken = new Map<string, string>();
   status = 202;
   port = 0;
+  /** Whether it ends connections in place of an answer. */
+  interrupts = false;
+  private stalled: Promise<void> | undefined;
   private server?: Server;
 
   async start(): Promise<void> {
     this.server = createServer((request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk) => chunks.push(chunk));
-      request.on('end', () => {
+      request.on('end', async () => {
         const ok = this.status < 300;
         if (ok && request.method === 'DELETE') this.taken.delete(keyOf(request.url));
         else if (ok && request.method !== 'GET') {
           this.taken.set(keyOf(request.url), Buffer.concat(chunks).toString());
         }
+        await this.stalled;
+        if (this.interrupts) request.socket.destroy();
         response.writeHead(this.status).end(request.method === 'GET' ? `read ${request.url}` : '');
       });
     });
-    await new Promise<void>((resolve) => this.server?.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => this.server?.listen(this.port, '127.0.0.1', resolve));
     this.port = (this.server.address() as AddressInfo).port;
+  }
+
+  /** Has it take what it is sent, and answer nothing until the returned function is called. */
+  stall(): () => void {
+    let answer = () => {};
+    this.stalled = new Promise((resolve) => {
+      answer = resolve;
+    });
+    return answer;
   }
 
   stop(): void {
@@ -45,6 +74,8 @@ class Pushgateway {
 const keyOf = (path = ''): string =>
   path.replace(/@base64\/([^/]*)/g, (_, value) => `/${Buffer.from(value, 'base64url')}`);
 
+jest.setTimeout(60_000);
+
 describe('the push filter', () => {
   const pushgateway = new Pushgateway();
   const folder = mkdtempSync(join(tmpdir(), 'push-filter-'));
@@ -53,7 +84,7 @@ describe('the push filter', () => {
 
   async function start(environment: Record<string, string> = {}): Promise<void> {
     ports = [await freePort(), await freePort()];
-    const filter = spawn(process.execPath, [PROGRAM], {
+    const filter = spawn(process.execPath, [...FLAGS, PROGRAM], {
       env: {
         PUSHGATEWAY_PORT: `${pushgateway.port}`,
         LISTEN_PORT: `${ports[0]}`,
@@ -87,6 +118,7 @@ describe('the push filter', () => {
   beforeEach(async () => {
     pushgateway.taken.clear();
     pushgateway.status = 202;
+    pushgateway.interrupts = false;
     rmSync(join(folder, 'groups.json'), { force: true });
     await start();
   });
@@ -104,7 +136,12 @@ describe('the push filter', () => {
     const payload = typeof body === 'string' ? body : new Uint8Array(body);
     const url = `http://127.0.0.1:${ports[0]}${path}`;
     const response = await fetch(url, { method: 'PUT', body: payload, ...options });
-    return { status: response.status, said: (await response.text()).trim() };
+    const retryAfter = response.headers.get('retry-after') ?? undefined;
+    return {
+      status: response.status,
+      said: (await response.text()).trim(),
+      ...(retryAfter && { retryAfter }),
+    };
   }
 
   /** Of the group of KEY, whose labels are sorted. */
@@ -218,6 +255,130 @@ describe('the push filter', () => {
     expect((await push(KEY, series(10))).status).toBe(400);
     expect(await metrics()).toContain('pushgateway_filter_series 0\n');
     expect(await metrics()).toMatch(/refused_total\{reason="inconsistent",.*node="n1"/);
+  });
+
+  test('counts a push whose client left before the answer', async () => {
+    const answer = pushgateway.stall();
+    const leaving = new AbortController();
+    const pushed = push(KEY, series(10), { signal: leaving.signal }).catch((error: Error) => error.name);
+    await eventually('the Pushgateway has it', () => pushgateway.taken.size > 0);
+    leaving.abort();
+    expect(await pushed).toBe('AbortError');
+    answer();
+    await eventually('it is counted', async () => (await metrics()).includes('filter_pushes_total 1\n'));
+    expect(await metrics()).toContain('pushgateway_filter_series 30\n');
+  });
+
+  test('keeps the larger count of a group of which it does not know whether a push was stored', async () => {
+    pushgateway.interrupts = true;
+    expect(await push(KEY, series(30))).toEqual({
+      status: 502,
+      said: expect.stringMatching(/^the Pushgateway does not answer: .+; the push may have been stored$/),
+    });
+    expect(await metrics()).toContain('pushgateway_filter_series 50\n');
+    expect(await metrics()).toMatch(/refused_total\{reason="unanswered"/);
+    expect((await push(KEY, series(10))).status).toBe(502);
+    expect(await metrics()).toContain('pushgateway_filter_series 50\n');
+    pushgateway.interrupts = false;
+    expect((await push(KEY, series(10))).status).toBe(202);
+    expect(await metrics()).toContain('pushgateway_filter_series 30\n');
+  });
+
+  test('counts nothing of a push that no Pushgateway received', async () => {
+    pushgateway.stop();
+    try {
+      expect(await push(KEY, series(10))).toMatchObject({ status: 502 });
+      expect(await metrics()).toContain('pushgateway_filter_series 0\n');
+      expect(await metrics()).toMatch(/refused_total\{reason="unavailable"/);
+    } finally {
+      await pushgateway.start();
+    }
+  });
+
+  test('keeps the larger count while pushes of one group are on their way', async () => {
+    const answer = pushgateway.stall();
+    const both = [push(KEY, series(30)), push(KEY, series(10))];
+    await eventually('one has arrived', () => pushgateway.taken.size > 0);
+    await eventually('both are counted', async () => (await metrics()).includes('filter_series 50\n'));
+    answer();
+    for (const { status } of await Promise.all(both)) expect(status).toBe(202);
+    expect(await metrics()).toContain('pushgateway_filter_series 50\n');
+    expect((await push(KEY, series(10))).status).toBe(202);
+    expect(await metrics()).toContain('pushgateway_filter_series 30\n');
+  });
+
+  describe('before a Pushgateway that stalls', () => {
+    const of = (number: number) => `/metrics/job/a/instance/i/hostname/n${number}`;
+    /** Bytes that count for its memory limit, at the most. */
+    const peak = () => {
+      const status = readFileSync(`/proc/${filters.at(-1)?.pid}/status`, 'utf8');
+      const kilobytes = (name: string) =>
+        Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]);
+      return (kilobytes('VmHWM') - kilobytes('RssFile')) * 2 ** 10;
+    };
+
+    beforeEach(async () => {
+      await stop();
+      await start({ SERIES_OF_GROUP: '10000', SERIES_OF_NODE: '10000', SERIES: '1000000' });
+    });
+
+    test.each([
+      ['small', 400, 60_000, 130],
+      ['large', 30, 2_000_000, 4],
+    ])('holds no more %s bodies than fit into its memory', async (_, count, size, atLeast) => {
+      const answer = pushgateway.stall();
+      const body = Buffer.from(`${series(1_000)}#${'x'.repeat(size - 15_000)}\n`);
+      const bodies = Array.from({ length: count }, (_, number) => push(of(number), body));
+      const refused = await eventually('some are refused', async () => {
+        const [, busy = '0'] = (await metrics()).split(/refused_total\{reason="busy".*?\} /);
+        return Number.parseInt(busy, 10) > 0;
+      });
+      expect(refused).toBe(true);
+      answer();
+      const answers = await Promise.all(bodies);
+      expect(answers.filter(({ status }) => status === 202).length).toBeGreaterThanOrEqual(atLeast);
+      const busy = answers.filter(({ status }) => status !== 202);
+      expect(new Set(busy.map(({ status, said }) => `${status} ${said}`))).toEqual(
+        new Set(['503 too many bytes of other requests wait: try again']),
+      );
+      expect(busy.map(({ retryAfter }) => retryAfter)).toEqual(busy.map(() => '5'));
+      expect(peak()).toBeLessThan(0.9 * MEMORY_LIMIT);
+    });
+
+    test('holds no more of small bodies that become large', async () => {
+      const answer = pushgateway.stall();
+      const gzip = { headers: { 'Content-Encoding': 'gzip' } };
+      const label = 'x'.repeat(220);
+      const lines = Array.from({ length: 9_900 }, (_, n) => `a{n="${n}",l="${label}"} 1\n`);
+      const body = gzipSync(lines.join(''), { level: 9 });
+      expect(body.length).toBeLessThan(2 ** 16);
+      const bodies = Array.from({ length: 16 }, (_, number) => push(of(number), body, gzip));
+      await eventually('one has arrived', () => pushgateway.taken.size > 0);
+      answer();
+      for (const { status } of await Promise.all(bodies)) expect(status).toBe(202);
+      expect(peak()).toBeLessThan(0.9 * MEMORY_LIMIT);
+    });
+
+    test('forgets bodies whose clients have left', async () => {
+      const answer = pushgateway.stall();
+      const leaving = new AbortController();
+      const body = Buffer.from(`#${'x'.repeat(60_000)}\n`);
+      const left = Array.from({ length: 130 }, (_, number) =>
+        push(of(number), body, { signal: leaving.signal }).catch((error: Error) => error.name),
+      );
+      await eventually('it works on as many as it does at once', () => pushgateway.taken.size === 8);
+      leaving.abort();
+      expect(new Set(await Promise.all(left))).toEqual(new Set(['AbortError']));
+      await eventually('they are counted', async () => {
+        const all = (await metrics()).match(/refused_total\{reason="client_left"/g) ?? [];
+        return all.length >= 122;
+      });
+      const others = Array.from({ length: 130 }, (_, number) => push(of(number), body));
+      await eventually('all others wait', async () => !(await metrics()).includes('reason="busy"'));
+      answer();
+      for (const { status } of await Promise.all(others)) expect(status).toBe(202);
+      expect(pushgateway.taken.size).toBe(130);
+    });
   });
 
   test('lets reads through, and no other writes', async () => {

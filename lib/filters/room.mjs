@@ -1,0 +1,31 @@
+// How many bytes of requests may be held at once, which bounds the memory that they take.
+import { Refusal } from './server.mjs';
+
+export class Room {
+  #free;
+
+  /** @param {number} bytes */
+  constructor(bytes) {
+    this.#free = bytes;
+  }
+
+  /**
+   * Lends bytes to work, which asks for them by a function, until it is done.
+   * @template T @param {(take: (bytes: number) => void) => Promise<T>} work @returns {Promise<T>}
+   * @throws {Refusal} when there are not as many left
+   */
+  async lend(work) {
+    let lent = 0;
+    const take = (bytes) => {
+      if (bytes > this.#free)
+        throw new Refusal(503, 'too many bytes of other requests wait: try again', 'busy');
+      this.#free -= bytes;
+      lent += bytes;
+    };
+    try {
+      return await work(take);
+    } finally {
+      this.#free += lent;
+    }
+  }
+}
