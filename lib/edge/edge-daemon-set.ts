@@ -8,6 +8,7 @@ import { Platform } from '../core/platform';
 import { type ContainerSpec, hardened, rootOfFiles, unprivileged } from '../core/pods';
 import { type Rule, verify } from '../core/validation';
 import { claimOnNodes } from './node-claims';
+import { waitForFiles } from './wait-for-files';
 
 /**
  * When pods take a new template. `OnDelete`: when someone deletes the old pod. A percentage: rolling,
@@ -29,7 +30,7 @@ export interface EdgeDaemonSetProps {
   readonly podAnnotations?: Readonly<Record<string, string>>;
   /** What runs; each is hardened, but for what its `securityContext` says. */
   readonly containers: readonly ContainerSpec[];
-  /** Containers that end before the others start. @default - none */
+  /** Containers that end before the others start, after one that waits for ConfigMaps and Secrets. @default - none */
   readonly initContainers?: readonly ContainerSpec[];
   /** Volumes that its containers mount. @default - none */
   readonly volumes?: readonly k8s.Volume[];
@@ -111,6 +112,8 @@ export class EdgeDaemonSet extends Construct {
 }
 
 function podSpec(props: EdgeDaemonSetProps, platform: Platform): k8s.PodSpec {
+  const { initContainers = [], volumes = [] } = props;
+  const first = [...waitForFiles(volumes, platform.image('curl')), ...initContainers];
   return {
     affinity: onEdge(props.nodeAlternatives, props.excludedNodes),
     nodeSelector: props.nodeSelector,
@@ -125,9 +128,9 @@ function podSpec(props: EdgeDaemonSetProps, platform: Platform): k8s.PodSpec {
     imagePullSecrets: platform.imagePullSecrets,
     securityContext: props.uid === 0 ? rootOfFiles() : unprivileged(props.uid),
     terminationGracePeriodSeconds: 10,
-    initContainers: props.initContainers?.map(hardened),
+    initContainers: first.length ? first.map(hardened) : undefined,
     containers: props.containers.map(hardened),
-    volumes: [...(props.volumes ?? [])],
+    volumes: [...volumes],
   };
 }
 

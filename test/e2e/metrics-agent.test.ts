@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { queueName } from '../../lib/agents/queue-name';
-import { load, type Manifest } from '../support/manifests';
+import { load, type Manifest, podOf } from '../support/manifests';
 import { Cluster } from './runtime/cluster';
 import type { Node } from './runtime/node';
 import type { Pod } from './runtime/pod';
@@ -108,8 +108,10 @@ describe('the queue of the metrics agent', () => {
     beforeEach(() => {
       makeQueue(QUEUE, 8 * DAY_SECONDS, 6);
       const manifest: Manifest = structuredClone(cluster.object('DaemonSet', EDGE, NAME));
-      const { env } = manifest.spec.template.spec.initContainers[0];
-      for (const one of env) if (one.name === 'TIME_URL') one.value = 'http://127.0.0.1:9301/';
+      const keeper = podOf(manifest).initContainers.find(
+        (one: { name: string }) => one.name === 'queue-keeper',
+      );
+      for (const one of keeper.env) if (one.name === 'TIME_URL') one.value = 'http://127.0.0.1:9301/';
       cluster.apply(manifest);
     });
     // vmagent itself removes the file, as it belongs to no queue: only the keeper's word says who it was.

@@ -54,6 +54,35 @@ test('labels are carried by object and pods, and never select', () => {
   expect(spec.selector.matchLabels).toEqual({ 'app.kubernetes.io/name': 'x' });
 });
 
+describe('at the edge a volume of a missing ConfigMap or Secret is an empty folder', () => {
+  const volumes = [
+    { name: 'v', emptyDir: {} },
+    { name: 'files', configMap: { name: 'x-config' } },
+    { name: 'password', secret: { secretName: 'push-credentials' } },
+    { name: 'extra', secret: { secretName: 'extra', optional: true } },
+  ];
+
+  test('a container before all others waits for those that the pod needs', () => {
+    const [first, second] = podOf(
+      daemonSet({ volumes, initContainers: [{ ...container, name: 'second' }] }),
+    ).initContainers;
+    expect(second.name).toBe('second');
+    expect(first.command.slice(3)).toEqual([
+      'wait-for-files',
+      '/wait/ConfigMap/x-config',
+      '/wait/Secret/push-credentials',
+    ]);
+    expect(first.volumeMounts).toEqual([
+      { name: 'files', mountPath: '/wait/ConfigMap/x-config', readOnly: true },
+      { name: 'password', mountPath: '/wait/Secret/push-credentials', readOnly: true },
+    ]);
+  });
+
+  test('a pod without any has no such container', () => {
+    expect(podOf(daemonSet({ volumes: [{ name: 'v', emptyDir: {} }] })).initContainers).toBeUndefined();
+  });
+});
+
 test('every option reaches the manifest', () => {
   const everything: Required<EdgeDaemonSetProps> = {
     name: 'x',
