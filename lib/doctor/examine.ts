@@ -1,5 +1,6 @@
 import { apiGroups, namespaces, version } from './api';
 import { privateCa } from './authority';
+import { edgePods } from './edge-pods';
 import type { Check, Examination } from './examination';
 import type { Finding } from './finding';
 import { hosts } from './hosts';
@@ -20,6 +21,7 @@ const READING: readonly Check[] = [
     storageClass,
     secrets,
     privateCa,
+    edgePods,
     hosts,
   ],
 ];

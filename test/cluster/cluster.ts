@@ -4,10 +4,14 @@ import type { Manifest } from '../support/manifests';
 /** The environment of main.ts that the suite applies. */
 export const ENVIRONMENT = process.env.E2E_ENVIRONMENT ?? 'reference';
 
-/** Namespaces that the suite makes and deletes. */
+/** Namespaces of the environment. */
 export const NAMESPACES = ['monitoring', 'monitoring-nodes', 'monitoring-edge'];
 
-const environment = { ...process.env, KUBECONFIG: process.env.E2E_KUBECONFIG };
+/** Namespaces that the suite makes and deletes. */
+export const OURS = [...NAMESPACES, 'edge-observability-test'];
+
+/** What commands find in their environment: the cluster. */
+export const environment = { ...process.env, KUBECONFIG: process.env.E2E_KUBECONFIG };
 
 /** Runs kubectl against the cluster. */
 export const tryKubectl = (args: readonly string[], input?: string): Promise<Outcome> =>
@@ -36,7 +40,7 @@ export async function cleanUp(): Promise<void> {
   await kubectl(['delete', 'clusterroles,clusterrolebindings', ...ours]);
   await kubectl(['delete', 'roles,rolebindings', '--namespace', 'default', ...ours]);
   await kubectl(['delete', 'nodes', '--selector', JOINED, '--ignore-not-found']);
-  await kubectl(['delete', 'namespaces', ...NAMESPACES, '--ignore-not-found', '--timeout=4m']);
+  await kubectl(['delete', 'namespaces', ...OURS, '--ignore-not-found', '--timeout=4m']);
 }
 
 /** The label of the nodes that the suite makes. */

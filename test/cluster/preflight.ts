@@ -1,4 +1,4 @@
-import { list, NAMESPACES } from './cluster';
+import { list, OURS } from './cluster';
 import { refuseUnlessDisposable } from './disposable';
 
 /** Ends before any test where the cluster is none that may be changed. */
@@ -13,6 +13,6 @@ export default async function preflight(): Promise<void> {
   refuseUnlessDisposable(
     { uid, namespaces: namespaces.map(({ name }) => name) },
     process.env.E2E_CLUSTER_DISPOSABLE,
-    NAMESPACES,
+    OURS,
   );
 }

@@ -229,6 +229,24 @@ test.each([
   expect(await theOnly()).toMatchObject({ message, remedy: expect.stringContaining('credentials') });
 });
 
+test('a pod of the edge that waits for a ConfigMap or a Secret is named, and what names that', async () => {
+  const pod = (name: string, ...waiting: object[]) => ({
+    metadata: { name },
+    spec: { nodeName: 'edge-1' },
+    status: { initContainerStatuses: waiting },
+  });
+  const state = { running: { startedAt: '2026-11-27T00:00:00Z' } };
+  cluster.answers['get pods --namespace monitoring-edge'] = items(
+    pod('exporter-a', { name: 'wait-for-files', state: { terminated: { exitCode: 0 } } }),
+    pod('collector-b', { name: 'wait-for-files', state }),
+  );
+  expect(await theOnly()).toMatchObject({
+    verdict: 'warning',
+    message: 'pods in monitoring-edge wait for a ConfigMap or Secret: collector-b on edge-1',
+    remedy: expect.stringContaining('-c wait-for-files'),
+  });
+});
+
 test('files of a Secret that a configuration names have to be in it', async () => {
   const receivers = [
     { name: 'ops', webhook_configs: [{ url_file: '/etc/alertmanager/receivers/url' }] },

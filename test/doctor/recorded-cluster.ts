@@ -66,6 +66,7 @@ export const well = (): Record<string, string> => ({
     node('edge-2', { labels: EDGE }),
   ),
   'get ingressclasses': items(named('nginx')),
+  'get pods --namespace monitoring-edge': items(),
   'get storageclasses': items(named('standard', { 'storageclass.kubernetes.io/is-default-class': 'true' })),
   [secret('monitoring', 'push-users')]: 'Opaque auth',
   [secret('monitoring', 'logs-users')]: 'Opaque auth',

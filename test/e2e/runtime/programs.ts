@@ -112,16 +112,18 @@ export interface RunOptions {
   readonly input?: string | Buffer;
   /** @default - the environment of the tests */
   readonly env?: NodeJS.ProcessEnv;
+  /** @default - that of the tests */
+  readonly cwd?: string;
 }
 
 /** Runs a program to its end, whatever that is. */
 export function tryRun(
   name: string,
   args: readonly string[],
-  { input, env }: RunOptions = {},
+  { input, ...given }: RunOptions = {},
 ): Promise<Outcome> {
   return new Promise((resolve) => {
-    const options = { maxBuffer: 2 ** 28, env };
+    const options = { maxBuffer: 2 ** 28, ...given };
     const child = execFile(program(name), args, options, (error, stdout, stderr) => {
       resolve({ code: error ? exitCode(error.code) : 0, stdout, stderr });
     });

@@ -1,0 +1,205 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../e2e/runtime/wait';
+import { cleanUp, kubectl, list, OURS, tryKubectl } from './cluster';
+import { certify, countLines, edgeIsReady, HOSTS, INTERVAL, NAME, write } from './installation';
+import { type EdgeNode, edgeNodes, isReady, onNode, UPLINK } from './nodes';
+import { Project } from './project';
+import { Stores } from './stores';
+
+/** Of nodes whose uplink is cut. */
+const OUTAGE_SECONDS = Number(process.env.E2E_OUTAGE_SECONDS ?? 60);
+const EDGE = ['--namespace', 'monitoring-edge'];
+const SLOW = { seconds: 300, pauseMs: 3_000 };
+
+const project = Project.create();
+const stores = new Stores();
+let nodes: EdgeNode[];
+let began: number;
+
+const onEnvironment = (...args: string[]) => project.run([...args, '--environment', NAME]);
+const apply = (...args: string[]) => onEnvironment('apply', ...args);
+const rollout = (...args: string[]) =>
+  project.command(['rollout', '--environment', NAME, '--apply', '--watch', '5s', ...args]);
+/** Seconds since everything runs, and some more. */
+const sinceBegin = () => Math.round((Date.now() - began) / 1_000) + 60;
+
+const run = HOSTS.metrics && HOSTS.logs ? describe : describe.skip;
+const withUplink = UPLINK.cut && UPLINK.mend ? test : test.skip;
+
+run('real edge nodes (E2E_METRICS_HOST, E2E_LOGS_HOST)', () => {
+  beforeAll(async () => {
+    nodes = await edgeNodes();
+    if (!nodes.length) throw new Error('no edge node is connected: join one with KubeEdge, or label one');
+  });
+
+  afterAll(async () => {
+    stores.close();
+    if (UPLINK.mend) for (const { name } of nodes) await onNode(UPLINK.mend, name);
+    await cleanUp();
+  });
+
+  test('init writes an environment without asking', async () => {
+    expect(await write(project)).toContain(`environments/${NAME}.ts`);
+  });
+
+  test('applied before its Secrets, an edge pod names the one that is missing, and is not ready', async () => {
+    await apply('--namespaces');
+    await certify(project);
+    await apply();
+    if (!nodes.every(({ isOfKubeEdge }) => isOfKubeEdge)) return; // A kubelet itself says so, in an event.
+    await eventually('the name', async () => (await logsOf('wait-for-files')).includes('Secret'), SLOW);
+    const said = await logsOf('wait-for-files');
+    expect(said.match(/waiting for Secret logs-credentials/g)).toHaveLength(1);
+    expect((await list('pods', ...EDGE, '--selector', COLLECTOR)).filter(isReady)).toEqual([]);
+    const { stdout } = await project.command(['doctor', '--environment', NAME]);
+    expect(stdout).toMatch(/pods in monitoring-edge wait for a ConfigMap or Secret: edge-log-collector-/);
+  });
+
+  test('with its Secrets, every pod of the edge becomes ready without being touched', async () => {
+    await kubectl(['apply', '--server-side', '--filename', '-'], await onEnvironment('credentials'));
+    await edgeIsReady(nodes);
+    const [agent] = await list('pods', ...EDGE, '--selector', COLLECTOR);
+    await countLines(imageOf(agent, 'wait-for-files'));
+    began = Date.now();
+  });
+
+  test('samples of each edge node arrive, with its labels', async () => {
+    for (const { name } of nodes) {
+      const query = `up{node="${name}",cluster="${NAME}",job="node"}`;
+      await eventually(query, async () => (await stores.series(query)).length === 1, SLOW);
+    }
+  });
+
+  test('lines of each edge node arrive, with its labels', async () => {
+    for (const { name } of nodes) {
+      const arrived = async () => (await stores.counted(name, 600)).count > 0;
+      await eventually(`lines of ${name}`, arrived, SLOW);
+      const [stream] = await stores.lines(`{node="${name}", container="counting"}`, 600);
+      expect(stream?.stream).toMatchObject({ cluster: NAME, node: name, container: 'counting' });
+    }
+  });
+
+  test('a new password reaches every node, and the old one is not used any more', async () => {
+    const users = ['get', 'secret', 'push-users', 'logs-users', '--namespace', 'monitoring'];
+    const before = await kubectl([...users, '--output', 'yaml']);
+    const rotated = await project.run(['credentials', '--environment', NAME, '--rotate'], before);
+    await kubectl(['apply', '--server-side', '--filename', '-'], rotated);
+    await eventually(
+      'two users in the log of the guards',
+      async () => usersIn(await guardLogs('30s')) === 'edge-2',
+      {
+        ...SLOW,
+        seconds: 420,
+      },
+    );
+    await nothingIsLost();
+  });
+
+  test('a change of the configuration reaches every node without a new pod', async () => {
+    const before = await podNames();
+    project.edit(NAME, 'edge: {', "edge: {\n    logs: { streamLabels: { suite: 'changed' } },");
+    await apply();
+    for (const { name } of nodes) {
+      const changed = async () => (await stores.lines(`{node="${name}", suite="changed"}`, 60)).length > 0;
+      await eventually(`the new label on ${name}`, changed, SLOW);
+    }
+    expect(await podNames()).toEqual(before);
+  });
+
+  test('a rollout of an image that does not exist stops at the first node', async () => {
+    const settings = "images: { overrides: { fluentBit: 'registry.invalid/none:1' } },\n  cluster: '";
+    project.edit(NAME, "cluster: '", settings);
+    await apply();
+    const { code, stderr } = await rollout('--timeout', '60s');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('canary: not well after 60 s, stopped')]);
+    const ready = (await list('pods', ...EDGE, '--selector', COLLECTOR)).filter(isReady);
+    expect(ready).toHaveLength(nodes.length - 1);
+  });
+
+  test('and goes on to all nodes when the image is one again', async () => {
+    project.edit(NAME, "images: { overrides: { fluentBit: 'registry.invalid/none:1' } },\n  ", '');
+    await apply();
+    expect(await rollout('--timeout', '5m')).toMatchObject({ code: 0 });
+    await edgeIsReady(nodes);
+    await nothingIsLost();
+  });
+
+  withUplink(
+    `an outage of ${OUTAGE_SECONDS} s loses no sample and no line (E2E_UPLINK_CUT, E2E_UPLINK_MEND)`,
+    async () => {
+      const [{ name } = { name: '' }] = nodes;
+      await onNode(UPLINK.cut ?? '', name);
+      await sleep((OUTAGE_SECONDS * 1_000) / 2);
+      if (UPLINK.restart) await onNode(UPLINK.restart, name);
+      await sleep((OUTAGE_SECONDS * 1_000) / 2);
+      await onNode(UPLINK.mend ?? '', name);
+      const mended = Date.now() / 1_000;
+      const isBack = async () => {
+        const [series] = await stores.series(
+          `timestamp(up{node="${name}",job="edge-metrics-agent"}) > ${mended}`,
+        );
+        return series !== undefined;
+      };
+      await eventually('fresh samples', isBack, SLOW);
+      await nothingIsLost();
+    },
+    (OUTAGE_SECONDS + 600) * 1_000,
+  );
+
+  test('uninstalling and deleting the namespaces leave nothing', async () => {
+    await onEnvironment('prune', '--uninstall', '--apply');
+    await cleanUp();
+    const left = (await list('namespaces')).map(({ metadata }) => metadata.name);
+    expect(left.filter((name) => OURS.includes(name))).toEqual([]);
+    for (const kind of ['clusterroles', 'clusterrolebindings', 'priorityclasses']) {
+      expect(await list(kind, '--selector', 'app.kubernetes.io/part-of=edge-observability')).toEqual([]);
+    }
+  });
+});
+
+const COLLECTOR = 'app.kubernetes.io/name=edge-log-collector';
+
+/** Compares what arrived with what each node measured and wrote since the begin, when nothing is on its way any more. */
+async function nothingIsLost(): Promise<void> {
+  for (const { name } of nodes) {
+    const lost = async () => {
+      const [samples, lines] = [
+        await stores.scrapes(name, sinceBegin(), INTERVAL),
+        await stores.counted(name, sinceBegin()),
+      ];
+      console.info(
+        `${name}: ${samples.count} scrapes, ${samples.lost} lost; ${lines.count} lines, ${lines.lost} lost`,
+      );
+      return samples.lost + lines.lost;
+    };
+    await eventually(`all of ${name}`, async () => (await lost()) === 0, { seconds: 240, pauseMs: 10_000 });
+  }
+}
+
+async function logsOf(container: string): Promise<string> {
+  const args = ['logs', ...EDGE, '--selector', COLLECTOR, '--container', container];
+  return (await tryKubectl([...args, '--max-log-requests', '50'])).stdout;
+}
+
+const podNames = async () => (await list('pods', ...EDGE)).map(({ metadata }) => metadata.name).sort();
+
+const guardLogs = async (since: string) =>
+  (
+    await Promise.all(
+      ['push-guard', 'logs-guard'].map((name) =>
+        kubectl([
+          ...['logs', '--namespace', 'monitoring', '--tail=-1', `--since=${since}`],
+          ...['--selector', `app.kubernetes.io/name=${name}`],
+        ]),
+      ),
+    )
+  ).join('');
+
+/** Users whose pushes are in a log, as one text. */
+const usersIn = (log: string): string =>
+  [...new Set([...log.matchAll(/\b(edge(?:-\d+)?) \[/g)].map(([, user]) => user))].sort().join();
+
+function imageOf(pod: Awaited<ReturnType<typeof list>>[number] | undefined, container: string): string {
+  const { initContainers = [], containers = [] } = pod?.spec ?? {};
+  return [...initContainers, ...containers].find(({ name }: { name: string }) => name === container)?.image;
+}

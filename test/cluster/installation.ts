@@ -1,0 +1,96 @@
+import { Authority } from '../e2e/runtime/authority';
+import { eventually } from '../e2e/runtime/wait';
+import { kubectl, list } from './cluster';
+import { type EdgeNode, isReady } from './nodes';
+import type { Project } from './project';
+import { COUNTING } from './stores';
+
+/** The environment that `init` writes. */
+export const NAME = 'proof';
+
+/** Where real edge nodes reach the ingress of the cluster. */
+export const HOSTS = { metrics: process.env.E2E_METRICS_HOST, logs: process.env.E2E_LOGS_HOST };
+
+const { E2E_CONTROLLER: CONTROLLER = 'ingress-nginx', E2E_CONTROLLER_NAMESPACE: CONTROLLER_NAMESPACE } =
+  process.env;
+
+/** Seconds between two scrapes. */
+export const INTERVAL = 10;
+
+/** Writes the environment as its user would, who has an authority of their own. */
+export async function write(project: Project): Promise<string> {
+  const said = await project.run([
+    ...['init', '--name', NAME, '--nodes', '2', '--transport', 'remote-write', '--controller', CONTROLLER],
+    ...['--metrics-host', HOSTS.metrics ?? '', '--logs-host', HOSTS.logs ?? ''],
+    ...(CONTROLLER_NAMESPACE ? ['--controller-namespace', CONTROLLER_NAMESPACE] : []),
+  ]);
+  project.edit(NAME, "cluster: '", "privateCa: { configMapName: 'edge-ca', key: 'ca.crt' },\n  cluster: '");
+  project.edit(NAME, '  edge: {', "  nodeCidrs: ['0.0.0.0/0'],\n  edge: {");
+  return said;
+}
+
+/** Certificates of the hosts for the ingress, and the authority for the edge. */
+export async function certify(project: Project): Promise<void> {
+  const authority = new Authority(project.authority);
+  const files = { 'ca.crt': authority.certificate };
+  await create('ConfigMap', 'monitoring-edge', 'edge-ca', { data: files });
+  for (const [name, host = ''] of [
+    ['push-tls', HOSTS.metrics],
+    ['logs-tls', HOSTS.logs],
+  ]) {
+    const stringData = authority.issue(host);
+    await create('Secret', 'monitoring', name ?? '', { type: 'kubernetes.io/tls', stringData });
+  }
+}
+
+async function create(kind: string, namespace: string, name: string, fields: object): Promise<void> {
+  const object = { apiVersion: 'v1', kind, metadata: { name, namespace }, ...fields };
+  await kubectl(['apply', '--server-side', '--filename', '-'], JSON.stringify(object));
+}
+
+/** Pods that count their lines, one a second on each edge node; of an image that the nodes have anyway. */
+export async function countLines(image: string): Promise<void> {
+  const labels = { app: 'counting' };
+  const command = 'i=0; while :; do i=$((i+1)); echo "line $i of a test"; sleep 1; done';
+  const affinity = {
+    nodeAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: {
+        nodeSelectorTerms: [
+          { matchExpressions: [{ key: 'node-role.kubernetes.io/edge', operator: 'Exists' }] },
+        ],
+      },
+    },
+  };
+  const pod = {
+    affinity,
+    tolerations: [{ operator: 'Exists' }],
+    automountServiceAccountToken: false,
+    terminationGracePeriodSeconds: 1,
+    containers: [{ name: 'counting', image, command: ['/bin/sh', '-c', command] }],
+  };
+  const spec = { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: pod } };
+  const metadata = { name: 'counting', namespace: COUNTING };
+  const daemonSet = { apiVersion: 'apps/v1', kind: 'DaemonSet', metadata, spec };
+  await kubectl(['create', 'namespace', COUNTING]);
+  await kubectl(['create', '--filename', '-'], JSON.stringify(daemonSet));
+}
+
+/** Waits until each pod of the edge runs on each of the nodes. */
+export async function edgeIsReady(nodes: readonly EdgeNode[], seconds = 240): Promise<void> {
+  const unready = async () => {
+    const pods = await list('pods', '--namespace', 'monitoring-edge');
+    const wanted = await list('daemonsets', '--namespace', 'monitoring-edge');
+    const missing = nodes.length * wanted.length - pods.filter(isReady).length;
+    return { missing, names: pods.filter((pod) => !isReady(pod)).map(({ metadata }) => metadata.name) };
+  };
+  let last = '';
+  await eventually(
+    () => `ready pods on all edge nodes: ${last}`,
+    async () => {
+      const { missing, names } = await unready();
+      last = `${missing} missing, not ready: ${names.join(', ')}`;
+      return missing <= 0 && names.length === 0;
+    },
+    { seconds, pauseMs: 2_000 },
+  );
+}
