@@ -65,6 +65,7 @@ export async function countLines(image: string): Promise<void> {
     affinity,
     tolerations: [{ operator: 'Exists' }],
     automountServiceAccountToken: false,
+    securityContext: { runAsUser: 65_534 },
     terminationGracePeriodSeconds: 1,
     containers: [{ name: 'counting', image, command: ['/bin/sh', '-c', command] }],
   };
