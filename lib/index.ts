@@ -6,7 +6,7 @@ export {
   ingressNginxMetrics,
   traefikMetrics,
 } from './access/certificate-metrics';
-export { type EnvoyGatewayProps, envoyGateway } from './access/envoy-gateway';
+export { type EnvoyGatewayProps, type ExistingGateway, envoyGateway } from './access/envoy-gateway';
 export type { RateLimit } from './access/guard-options';
 export {
   fromLoki,

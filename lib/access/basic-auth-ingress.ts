@@ -12,6 +12,7 @@ import { type BasicAuthIngressProps, verifyIngressProps } from './basic-auth-ing
 import { Guard, type GuardProps } from './guard';
 import type { IngressController, SiteOption } from './ingress-controller';
 import { ingressNginx } from './ingress-nginx';
+import { takeHost } from './public-hosts';
 
 /** How a guard reads users. */
 const GUARD_USERS: UsersFormat = { key: 'auth', hash: 'bcrypt' };
@@ -37,7 +38,7 @@ export class BasicAuthIngress extends Construct {
   /** What the controller routes to: the backends, or the guard in their place. */
   private readonly routed: IngressBackend[] = [];
 
-  /** @throws InvalidOptionError when a host name, a name, a size or a time is not allowed. */
+  /** @throws InvalidOptionError when a host name, a name, a size or a time is not allowed, or another one serves the host. */
   constructor(
     scope: Construct,
     id: string,
@@ -45,6 +46,7 @@ export class BasicAuthIngress extends Construct {
   ) {
     super(scope, id);
     verifyIngressProps(this, props);
+    takeHost(this, props.host);
     this.name = props.name;
     this.host = props.host;
     this.groups = props.groups;

@@ -3,6 +3,7 @@ import { privateCa } from './authority';
 import { edgePods } from './edge-pods';
 import type { Check, Examination } from './examination';
 import type { Finding } from './finding';
+import { gateways } from './gateways';
 import { hosts } from './hosts';
 import { edgeNodes } from './nodes';
 import { pushes } from './push';
@@ -18,6 +19,7 @@ const READING: readonly Check[] = [
     edgeNodes,
     ingressClass,
     certManager,
+    gateways,
     storageClass,
     secrets,
     privateCa,

@@ -1,6 +1,7 @@
 import {
   BasicAuthIngress,
   type BasicAuthIngressProps,
+  type EnvoyGatewayProps,
   envoyGateway,
   type IngressBackend,
   ingressNginx,
@@ -72,6 +73,19 @@ describe.each(Object.keys(CONTROLLERS) as Name[])('%s', (name) => {
     expect(kinds.filter((kind) => kind === 'Ingress' || kind === 'HTTPRoute')).toHaveLength(1);
   });
 
+  test('refuses a host that another site serves, whoever serves it', () => {
+    const message = refusal((chart) => {
+      const host = {
+        host: 'push.example.com',
+        tls: { secretName: 'push-tls' },
+        controller: CONTROLLERS[name](),
+      };
+      new BasicAuthIngress(chart, 'a', { ...host, name: 'a' });
+      new BasicAuthIngress(chart, 'b', { ...host, name: 'b', controller: ingressNginx() });
+    });
+    expect(message).toMatch(/host is push.example.com, which test\/a serves already: expose all backends/);
+  });
+
   test('holds no secret and makes none', () => {
     expect(site(name).map(({ kind }) => kind)).not.toContain('Secret');
   });
@@ -108,20 +122,82 @@ describe('traefik', () => {
 describe('envoyGateway', () => {
   const objects = site('envoyGateway', { timeout: '2m' });
 
-  test('ends TLS in a Gateway of the host, which takes routes of its namespace only', () => {
-    expect(only(objects, 'Gateway').spec).toMatchObject({
-      gatewayClassName: 'eg',
-      listeners: [
-        {
-          hostname: 'push.example.com',
-          tls: { mode: 'Terminate', certificateRefs: [{ name: 'push-tls' }] },
-          allowedRoutes: { namespaces: { from: 'Same' } },
-        },
-      ],
+  const hosts = (props: EnvoyGatewayProps, ...all: Partial<BasicAuthIngressProps>[]) => {
+    const controller = envoyGateway(props);
+    return synthesized((chart) => {
+      for (const one of all) {
+        const own = { name: 'push', host: 'push.example.com', tls: { secretName: 'push-tls' }, controller };
+        new BasicAuthIngress(chart, one.name ?? 'push', { ...own, ...one }).expose(backend);
+      }
     });
-    expect(only(objects, 'HTTPRoute').spec.parentRefs).toEqual([
-      { group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'push' },
+  };
+  const logs = { name: 'logs', host: 'logs.example.com', tls: { secretName: 'logs-tls' } };
+
+  test('ends TLS of all hosts in one Gateway, which takes routes of its namespace only', () => {
+    const both = hosts({}, {}, logs);
+    const { gatewayClassName, listeners } = only(both, 'Gateway').spec;
+    expect(gatewayClassName).toBe('eg');
+    expect(listeners).toMatchObject(
+      [
+        ['https-logs', 'logs.example.com', 'logs-tls'],
+        ['https-push', 'push.example.com', 'push-tls'],
+      ].map(([name, hostname, secret]) => ({
+        ...{ name, hostname, port: 443 },
+        tls: { mode: 'Terminate', certificateRefs: [{ name: secret }] },
+        allowedRoutes: { namespaces: { from: 'Same' } },
+      })),
+    );
+    expect(only(both, 'HTTPRoute', 'push').spec.parentRefs).toEqual([
+      {
+        group: 'gateway.networking.k8s.io',
+        kind: 'Gateway',
+        name: 'edge-observability',
+        sectionName: 'https-push',
+      },
     ]);
+  });
+
+  const issued = { tls: { clusterIssuer: 'le' } };
+  const portsOf = (props: EnvoyGatewayProps, ...all: Partial<BasicAuthIngressProps>[]) =>
+    only(hosts(props, ...all), 'Gateway').spec.listeners.map(({ port }: { port: number }) => port);
+
+  test('opens port 80 for the challenges of an issuer, and nothing is routed there', () => {
+    expect(portsOf({}, issued, { ...logs, ...issued })).toEqual([80, 443, 443]);
+    const routes = hosts({}, issued).filter(({ kind }) => kind === 'HTTPRoute');
+    expect(routes.map(({ spec }) => spec.parentRefs[0].sectionName)).toEqual(['https-push']);
+    expect(portsOf({}, {})).toEqual([443]);
+    expect(portsOf({ httpChallenges: false }, issued)).toEqual([443]);
+  });
+
+  test('takes certificates of one issuer for a Gateway, and of others for another one', () => {
+    expect(refusal(() => hosts({}, issued, logs))).toMatch(
+      /tls is {"secretName":"logs-tls"}, and another host of the Gateway edge-observability has {"clusterIssuer":"le"}/,
+    );
+    const other = { ...logs, controller: envoyGateway({ gatewayName: 'logs' }) };
+    expect(hosts({}, issued, other).filter(({ kind }) => kind === 'Gateway')).toHaveLength(2);
+  });
+
+  test('uses a Gateway that exists, by its TLS listeners alone', () => {
+    const gateway = { name: 'public', namespace: 'gateways' };
+    const objects = hosts({ gateway }, {}, logs);
+    expect(objects.map(({ kind }) => kind)).not.toContain('Gateway');
+    const parent = { group: 'gateway.networking.k8s.io', kind: 'Gateway', ...gateway };
+    expect(only(objects, 'HTTPRoute', 'logs').spec.parentRefs).toEqual([{ ...parent, port: 443 }]);
+    const named = hosts({ gateway: { ...gateway, listener: 'wildcard' } }, {});
+    expect(only(named, 'HTTPRoute').spec.parentRefs).toEqual([{ ...parent, sectionName: 'wildcard' }]);
+  });
+
+  test('keeps no certificates of a Gateway that exists', () => {
+    expect(refusal(() => hosts({ gateway: { name: 'public' } }, issued))).toMatch(
+      /tls names an issuer, and the certificates of the Gateway public are those of its listeners: leave tls out/,
+    );
+    expect(() => envoyGateway({ gateway: { name: 'public' }, className: 'eg' })).toThrow(
+      /className is of a Gateway that is made/,
+    );
+  });
+
+  test('says how large a body can be', () => {
+    expect(refused('envoyGateway', { maxBodySize: '4Gi' })).toMatch(/Envoy buffers less than 4Gi/);
   });
 
   test('checks users and limits what they do on that very route', () => {

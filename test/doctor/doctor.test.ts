@@ -1,5 +1,5 @@
 import { App } from 'cdk8s';
-import { CloudChart, EdgeChart, ingressNginx, type Settings } from '../../lib';
+import { CloudChart, EdgeChart, envoyGateway, ingressNginx, type Settings } from '../../lib';
 import { requiredSecrets } from '../../lib/core/required-secrets';
 import { examine } from '../../lib/doctor/examine';
 import type { Finding } from '../../lib/doctor/finding';
@@ -400,4 +400,58 @@ test('the report has a line for each finding, its remedy below, and colors where
     'ok       nodes: fine\nPROBLEM  hosts: gone\n         -> bring it back\n\nnot well: 1 ok, 1 problem\n',
   );
   expect(doctorText(findings, (color, text) => `<${color}>${text}`)).toContain('<red>PROBLEM');
+});
+
+describe('of Gateways', () => {
+  const acme = (...solvers: object[]) => JSON.stringify({ ...ready('le'), spec: { acme: { solvers } } });
+  const ready = (name: string) => ({
+    ...named(name),
+    status: { conditions: [{ type: 'Ready', status: 'True' }] },
+  });
+  const issued: Settings = {
+    ...least,
+    ingress: { controller: envoyGateway(), tls: { clusterIssuer: 'le' } },
+  };
+  const existing: Settings = {
+    ...least,
+    ingress: { controller: envoyGateway({ gateway: { name: 'public', namespace: 'gateways' } }) },
+  };
+  const messages = async (settings: Settings) => bad(await found(settings)).map(({ message }) => message);
+
+  beforeEach(() => {
+    cluster.answers['get gatewayclasses'] = items(named('eg'));
+  });
+
+  test('an issuer that solves HTTP-01 by an Ingress alone is a problem', async () => {
+    cluster.answers['get clusterissuers.cert-manager.io le'] = acme({ http01: { ingress: {} } });
+    expect(await messages(issued)).toContain(
+      'no solver of le is one for the Gateway monitoring/edge-observability: no certificate will come',
+    );
+  });
+
+  test.each([
+    { dns01: { route53: {} } },
+    {
+      http01: { gatewayHTTPRoute: { parentRefs: [{ name: 'edge-observability', namespace: 'monitoring' }] } },
+    },
+  ])('an issuer with the solver %j can', async (solver) => {
+    cluster.answers['get clusterissuers.cert-manager.io le'] = acme(solver);
+    expect((await found(issued)).map(({ message }) => message)).toContain(
+      'le can solve challenges for the Gateway edge-observability',
+    );
+  });
+
+  test('one that is to exist has to be there, with a listener for each host', async () => {
+    const gateway = 'get gateways.gateway.networking.k8s.io public --namespace gateways';
+    cluster.answers[gateway] = '';
+    expect(await messages(existing)).toContain('the Gateway gateways/public is not there');
+    const listeners = [
+      { name: 'web', protocol: 'HTTP', port: 80 },
+      { name: 'push', protocol: 'HTTPS', port: 443, hostname: 'push.example.com' },
+    ];
+    cluster.answers[gateway] = JSON.stringify({ ...named('public'), spec: { listeners } });
+    const said = await messages(existing);
+    expect(said).toContain('no listener of the Gateway gateways/public ends TLS for logs.example.com');
+    expect(said.join()).not.toContain('ends TLS for push.example.com');
+  });
 });

@@ -1,0 +1,104 @@
+import { type Existing, tryPrintedObject } from '../process/kubectl';
+import type { Check, Examination } from './examination';
+import { type Found, ok, problem } from './finding';
+
+type Manifest = Examination['objects'][number]['manifest'];
+
+const GATEWAYS = 'gateways.gateway.networking.k8s.io';
+
+/** Whether Gateways can do what routes and issuers ask of them. */
+export const gateways: Check = {
+  name: 'gateways',
+  look: async ({ kubectl, objects }) => {
+    const manifests = objects.map(({ manifest }) => manifest);
+    const made = manifests.filter(({ kind }) => kind === 'Gateway');
+    const found: Found[] = [];
+    for (const gateway of made) {
+      const issuer = await issuerOf(gateway, (...args) => tryPrintedObject(kubectl, 'get', ...args));
+      if (issuer?.spec?.acme) found.push(ofSolvers(gateway, issuer));
+    }
+    for (const { parent, hosts } of existing(manifests, made)) {
+      const where = ['--namespace', parent.namespace];
+      const there = await tryPrintedObject(kubectl, 'get', GATEWAYS, parent.name, ...where);
+      found.push(...ofExisting(parent, hosts, there));
+    }
+    return found;
+  },
+};
+
+type Get = (...args: string[]) => Promise<Existing | undefined>;
+
+/** The issuer of its certificates; without one, or where it is not there, nothing to look at here. */
+async function issuerOf({ metadata: { annotations = {}, namespace } }: Manifest, get: Get) {
+  const ofAll = annotations['cert-manager.io/cluster-issuer'];
+  const own = annotations['cert-manager.io/issuer'];
+  if (ofAll) return get('clusterissuers.cert-manager.io', ofAll);
+  return own ? get('issuers.cert-manager.io', own, '--namespace', namespace) : undefined;
+}
+
+/** HTTP-01 by an Ingress is answered by no Gateway. */
+function ofSolvers({ metadata: { namespace, name } }: Manifest, issuer: Existing): Found {
+  const solvers: Existing[] = issuer.spec.acme.solvers ?? [];
+  const names = ({ http01 }: Existing): boolean =>
+    (http01?.gatewayHTTPRoute?.parentRefs ?? []).some(
+      (parent: Existing) => parent.name === name && (parent.namespace ?? namespace) === namespace,
+    );
+  const issuerName = issuer.metadata.name;
+  if (solvers.some((solver) => solver.dns01 || names(solver))) {
+    return ok(`${issuerName} can solve challenges for the Gateway ${name}`);
+  }
+  return problem(
+    `no solver of ${issuerName} is one for the Gateway ${namespace}/${name}: no certificate will come`,
+    `give it http01.gatewayHTTPRoute with parentRefs [{ name: ${name}, namespace: ${namespace}, kind: Gateway }], or dns01`,
+  );
+}
+
+interface Parent {
+  readonly name: string;
+  readonly namespace: string;
+  readonly sectionName?: string;
+  readonly port?: number;
+}
+
+/** Gateways that routes name and the manifests do not make. */
+function existing(manifests: readonly Manifest[], made: readonly Manifest[]) {
+  const isMade = (parent: Parent) =>
+    made.some(({ metadata }) => metadata.name === parent.name && metadata.namespace === parent.namespace);
+  const byParent = new Map<string, { parent: Parent; hosts: string[] }>();
+  for (const { kind, metadata, spec } of manifests) {
+    if (kind !== 'HTTPRoute') continue;
+    for (const ref of spec.parentRefs ?? []) {
+      const parent: Parent = { ...ref, namespace: ref.namespace ?? metadata.namespace };
+      if (isMade(parent)) continue;
+      const key = JSON.stringify(parent);
+      const known = byParent.get(key) ?? { parent, hosts: [] };
+      byParent.set(key, { ...known, hosts: [...known.hosts, ...(spec.hostnames ?? [])] });
+    }
+  }
+  return [...byParent.values()];
+}
+
+function ofExisting(parent: Parent, hosts: readonly string[], gateway: Existing | undefined): Found[] {
+  const name = `${parent.namespace}/${parent.name}`;
+  if (!gateway) {
+    return [problem(`the Gateway ${name} is not there`, 'make it, or name another one in envoyGateway')];
+  }
+  const listeners: Existing[] = (gateway.spec?.listeners ?? []).filter(
+    (listener: Existing) =>
+      (parent.sectionName ?? listener.name) === listener.name &&
+      (parent.port ?? listener.port) === listener.port &&
+      ['HTTPS', 'TLS'].includes(listener.protocol),
+  );
+  return hosts.map((host) =>
+    listeners.some(({ hostname }) => covers(hostname, host))
+      ? ok(`the Gateway ${name} listens for ${host}`)
+      : problem(
+          `no listener of the Gateway ${name} ends TLS for ${host}`,
+          'add one with its certificate, which allows routes of the namespace of the hosts',
+        ),
+  );
+}
+
+/** A listener's host name: none is any, and a wildcard has one or more labels. */
+const covers = (hostname: string | undefined, host: string): boolean =>
+  !hostname || hostname === host || (hostname.startsWith('*.') && host.endsWith(hostname.slice(1)));
