@@ -7,32 +7,20 @@ type Section = Readonly<Record<string, unknown>>;
 /** The field by which a record is kept or dropped. */
 export const MARK = 'chosen';
 
-/**
- * The tag of a file's lines. One tag for all containers makes one request of their lines; only those with events of
- * several lines have a tag of their own, since the multiline filter joins what has the same tag.
- */
-export function taggedApart({ multiline = [] }: LogTask): Section {
-  if (!multiline.length) return { tag: 'pods.all' };
-  const rules = multiline.map(
-    ({ namespace = '.+', container = '.+' }) =>
-      `(?=/var/log/pods/(?:${namespace})_[^_/]+_[^/]+/(?:${container})/[^/]+$)`,
-  );
-  return {
-    // What the expression does not find is an underscore.
-    tag: 'pods.<own>',
-    tag_regex: onigmo(`^(?:(?:${rules.join('|')})/var/log/pods/(?<own>[^/]+/[^/]+)/|/)`),
-  };
-}
+/** The field that says whether a line begins an event or goes on with one. */
+const PLACE = 'event';
 
-/** Joins, names and chooses lines, in this order. */
-export function fluentBitFilters(task: LogTask, naming: Section): Section[] {
+/** Names, joins and chooses lines, in this order. */
+export function fluentBitFilters(task: LogTask, naming: Section, joining: Section): Section[] {
   const { keep, drop = [], multiline = [] } = task;
   return [
-    // First: what it joins passes all filters anew.
-    ...multiline.map(joined),
     naming,
-    ...(keep ?? []).map((match) => marked(match, 'yes')),
-    ...drop.map((match) => marked(match, 'no')),
+    ...multiline.map((rule) => marked(rule, `${PLACE} more:${waitOf(rule)}`)),
+    // The first line of an event by one rule is the first by all.
+    ...multiline.map((rule) => marked({ ...rule, line: rule.firstLine }, `${PLACE} first:${waitOf(rule)}`)),
+    ...(multiline.length ? [joining] : []),
+    ...(keep ?? []).map((match) => marked(match, `${MARK} yes`)),
+    ...drop.map((match) => marked(match, `${MARK} no`)),
     ...(keep || drop.length
       ? [
           {
@@ -43,19 +31,6 @@ export function fluentBitFilters(task: LogTask, naming: Section): Section[] {
         ]
       : []),
   ];
-}
-
-/** What tells the lines of an event apart, for each rule. */
-export function multilineParsers({ multiline = [] }: LogTask): Section[] {
-  return multiline.map(({ firstLine }, index) => ({
-    name: `event-${index}`,
-    type: 'regex',
-    flush_timeout: 3_000,
-    rules: [
-      { state: 'start_state', regex: `/${slashed(firstLine)}/`, next_state: 'more' },
-      { state: 'more', regex: `/^(?!.*(?:${slashed(firstLine)}))/`, next_state: 'more' },
-    ],
-  }));
 }
 
 /**
@@ -76,31 +51,19 @@ export function refuseOtherSyntax({ keep = [], drop = [], multiline = [] }: LogT
   );
 }
 
-function joined(rule: MultilineRule, index: number): Section {
-  const { namespace = '.+', container = '.+' } = rule;
-  return {
-    name: 'multiline',
-    match_regex: onigmo(`^pods\\.(?:${namespace})_[^_/]+_[^_/]+/(?:${container})$`),
-    'multiline.key_content': 'log',
-    'multiline.parser': `event-${index}`,
-    flush_ms: seconds(rule.maxWait ?? '3s') * 1_000,
-    'emitter_storage.type': 'filesystem',
-  };
+function waitOf({ maxWait = '3s' }: MultilineRule): number {
+  return Math.ceil(seconds(maxWait));
 }
 
 /** A record that a rule is about gets the mark. */
-function marked({ namespace, container, line }: LogMatch, mark: 'yes' | 'no'): Section {
+function marked({ namespace, container, line }: LogMatch, set: string): Section {
   const whole = (expression?: string) => expression && `^(?:${expression})$`;
   // In brackets, since a slash at the beginning would be taken for the delimiter of an expression with flags.
   const fields = { namespace: whole(namespace), container: whole(container), log: line && `(?:${line})` };
-  return {
-    name: 'modify',
-    match: 'pods.*',
-    condition: Object.entries(fields).flatMap(([field, expression]) =>
-      expression === undefined ? [] : [`Key_value_matches ${field} ${word(onigmo(expression))}`],
-    ),
-    set: `${MARK} ${mark}`,
-  };
+  const condition = Object.entries(fields).flatMap(([field, expression]) =>
+    expression === undefined ? [] : [`Key_value_matches ${field} ${word(onigmo(expression))}`],
+  );
+  return { name: 'modify', match: 'pods.*', ...(condition.length && { condition }), set };
 }
 
 /** An expression as one word, as filters split what they are told at spaces, and look at quotes. */
@@ -111,8 +74,4 @@ function word(expression: string): string {
 /** RE2 names groups `(?P<name>...)`, Onigmo `(?<name>...)`. */
 function onigmo(expression: string): string {
   return expression.replaceAll('(?P<', '(?<');
-}
-
-function slashed(expression: string): string {
-  return expression.replaceAll('/', '\\/');
 }

@@ -63,6 +63,7 @@ end
 
 function name(tag, timestamp, record)
   tick()
+  if record["beat"] then return 0, timestamp, record end
   local path = record["file"] or ""
   local folder, namespace, pod, container =
     string.match(path, "/var/log/pods/(([^_/]+)_([^_/]+)_[^/]+/([^/]+))/[^/]+%.log")

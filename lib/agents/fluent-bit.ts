@@ -2,19 +2,17 @@ import { yaml } from '../core/config-files';
 import { seconds } from '../core/units';
 import { InvalidOptionError } from '../core/validation';
 import script from './fluent-bit.lua';
-import {
-  fluentBitFilters,
-  MARK,
-  multilineParsers,
-  refuseOtherSyntax,
-  taggedApart,
-} from './fluent-bit-filters';
+import events from './fluent-bit-events.lua';
+import { fluentBitFilters, MARK, refuseOtherSyntax } from './fluent-bit-filters';
 import { LINE_LABELS, type LogAgent, type LogTask, POD_LOGS } from './log-agent';
 
 type Section = Readonly<Record<string, unknown>>;
 
 const CONFIG = 'fluent-bit.yaml';
 const SCRIPT = 'name.lua';
+const EVENTS_SCRIPT = 'join.lua';
+
+const ALL_TAGS = 'pods.*';
 
 /** Where its image, which is Debian's, has the public authorities. */
 const PUBLIC_AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
@@ -36,7 +34,7 @@ const OLDEST_SECONDS = 8 * 86_400;
  * Fluent Bit, for all architectures and small devices. What it has read and not sent yet lies on the host, so that a
  * restart loses nothing, and is bounded: then the tail pauses. It repeats what is refused by all but a 400.
  *
- * Checked against the manual of Fluent Bit 5: tail, multiline, grep, modify, lua, loki, storage, hot reload
+ * Checked against the manual of Fluent Bit 5: tail, dummy, grep, modify, lua, loki, storage, hot reload
  * (https://docs.fluentbit.io/manual/5.0/).
  */
 export function fluentBit(): LogAgent {
@@ -59,39 +57,55 @@ export function fluentBit(): LogAgent {
     },
     command: ['/fluent-bit/bin/fluent-bit'],
     args: ({ configDir }) => [`--config=${configDir}/${CONFIG}`],
-    files: (task) => ({ [CONFIG]: yaml(configuration(task)), [SCRIPT]: withMarks(task) }),
+    files: (task) => ({
+      [CONFIG]: yaml(configuration(task)),
+      [SCRIPT]: keeping('MARKS_FILE', `${task.stateDir}/marks`, script),
+      ...(joins(task) && { [EVENTS_SCRIPT]: keeping('EVENTS_FILE', `${task.stateDir}/events`, events) }),
+    }),
   };
 }
 
-/** The script, and where it keeps how far each container was read. */
-function withMarks({ stateDir }: LogTask): string {
-  return `MARKS_FILE = ${JSON.stringify(`${stateDir}/marks`)}\n${script}`;
+/** A script, and where it keeps what has to outlast it. */
+function keeping(variable: string, path: string, program: string): string {
+  return `${variable} = ${JSON.stringify(path)}\n${program}`;
 }
+
+const joins = ({ multiline = [] }: LogTask): boolean => multiline.length > 0;
 
 function configuration(task: LogTask): object {
   if (task.sending.linesPerSecond !== undefined) {
     throw new InvalidOptionError(
-      `linesPerSecond is ${task.sending.linesPerSecond}; Fluent Bit can only drop what is over a limit: leave it out, or set agent to alloy() or promtail()`,
+      `linesPerSecond is ${task.sending.linesPerSecond}; Fluent Bit's own limits lose lines, or stop reading for good: leave it out and limit the node's link, or set agent to alloy() or promtail()`,
     );
   }
   refuseOtherSyntax(task);
   refuseListsInLabels(task);
-  const parsers = multilineParsers(task);
   return {
     ...(task.target.credentialsDir && { env: credentials(task.target.credentialsDir) }),
     service: service(task),
-    ...(parsers.length && { multiline_parsers: parsers }),
     pipeline: {
-      inputs: [tail(task)],
-      filters: fluentBitFilters(task, {
-        name: 'lua',
-        match: 'pods.*',
-        // A hot reload looks for a relative path in another folder.
-        script: `${task.configDir}/${SCRIPT}`,
-        call: 'name',
-      }),
+      inputs: [tail(task), ...(joins(task) ? [beat()] : [])],
+      filters: fluentBitFilters(
+        task,
+        lua(task, SCRIPT, 'name'),
+        // Times in full: a number has not enough digits for nanoseconds.
+        { ...lua(task, EVENTS_SCRIPT, 'join'), time_as_table: true },
+      ),
       outputs: [loki(task)],
     },
+  };
+}
+
+/** Filters by a script; a hot reload looks for a relative path in another folder. */
+function lua({ configDir }: LogTask, script: string, call: string): Section {
+  return { name: 'lua', match: ALL_TAGS, script: `${configDir}/${script}`, call };
+}
+
+/** Lets events go that wait for another line: so many in a second. */
+function beat(): Section {
+  return {
+    ...{ name: 'dummy', tag: 'pods.beat', dummy: '{"beat":true}', interval_sec: 1, copies: 20 },
+    'storage.type': 'filesystem',
   };
 }
 
@@ -140,7 +154,8 @@ function tail(task: LogTask): Section {
     exclude_path: '*.gz,*.tmp',
     ignore_older: OLDEST_SECONDS,
     path_key: 'file',
-    ...taggedApart(task),
+    // One for all containers: what has one tag is one request.
+    tag: 'pods.all',
     // Tells the formats apart line by line, and joins the partial lines of both.
     'multiline.parser': 'docker, cri',
     read_from_head: true,
@@ -161,7 +176,7 @@ function loki({ labels, target, sending }: LogTask): Section {
   const tls = protocol === 'https:';
   return {
     name: 'loki',
-    match: 'pods.*',
+    match: ALL_TAGS,
     host: hostname,
     port: Number(port || (tls ? 443 : 80)),
     uri: pathname,

@@ -86,7 +86,7 @@ or max by (${NODE}) (increase(vmagent_remotewrite_packets_dropped_total[3h])) > 
             severity: 'warning',
             for: '30m',
             expr: LOG_AGENTS.flatMap(({ paused }) =>
-              paused === undefined ? [] : [`min by (${NODE}) (min_over_time(${paused}[30m])) > 0`],
+              paused === undefined ? [] : [`max by (${NODE}) (min_over_time(${paused}[30m])) > 0`],
             ).join('\nor '),
             summary: `Logs are not read: ${NODE_IN_WORDS}`,
             description: `The log collector of ${NODE_IN_WORDS} has read no line for half an hour, though its link is up: too much waits to be sent, as Loki refuses it or the link is too slow.`,

@@ -6,6 +6,13 @@
 : "${INTERVAL_SECONDS:?seconds between two looks}"
 # Its answer changes with each reload that succeeded, where the agent answers RELOAD_URL before it knows.
 : "${RELOAD_COUNT_URL:=}"
+# Folders with files that the agent reads. While it reads nothing, it keeps files open that are deleted; from so much
+# use of a disk on it closes them, by a reload.
+: "${DISK_DIRS:=}" "${MOST_USED_PERCENT:=75}"
+# Where the agent exports its metrics, and the gauge that is 1 while it reads nothing.
+: "${METRICS_URL:=}" "${PAUSED_METRIC:=}"
+# Not more often than that.
+: "${RELEASE_SECONDS:=900}"
 set -u
 
 # Longer than an agent waits for its requests in flight, or takes to start again.
@@ -68,14 +75,56 @@ reload() {
   return 1
 }
 
+# Whether a disk is used more than it should be.
+full() {
+  # shellcheck disable=SC2086
+  df -P $DISK_DIRS 2>/dev/null | {
+    while read -r _ _ _ _ used _; do
+      case ${used%\%} in
+        '' | *[!0-9]*) ;;
+        *) [ "${used%\%}" -lt "$MOST_USED_PERCENT" ] || exit 0 ;;
+      esac
+    done
+    exit 1
+  }
+}
+
+paused() {
+  ask "$METRICS_URL" | grep -q "^${PAUSED_METRIC}[{ ].* 1\$"
+}
+
+# Has deleted files closed where their room is needed. The agent reads on after what it has sent.
+release() {
+  [ -n "$DISK_DIRS" ] || return
+  now=$(date +%s)
+  [ $((now - released)) -ge "$RELEASE_SECONDS" ] || return
+  full && paused || return
+  released=$now
+  state=
+  if reload; then
+    report "reloaded: a disk is used to $MOST_USED_PERCENT % or more, and lines wait; the agent gave up the files of containers that were deleted meanwhile"
+  else
+    report "not reloaded: a disk is used to $MOST_USED_PERCENT % or more, and the agent does not close deleted files"
+  fi
+}
+
+# Without it, no change would ever be seen: the pod is to show that it does not work.
+command -v cksum >/dev/null || {
+  report 'cksum is missing in the image: changed files could not be told from others'
+  exit 1
+}
 trap stop TERM INT
+released=0
 loaded=$(fingerprint)
 report "watching $WATCH_DIRS"
 while :; do
   sleep "$INTERVAL_SECONDS" &
   attend
   found=$(fingerprint)
-  [ "$found" = "$loaded" ] && continue
+  if [ "$found" = "$loaded" ]; then
+    release
+    continue
+  fi
   # What could not be loaded is tried again at the next look.
   if reload; then
     loaded=$found

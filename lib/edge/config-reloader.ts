@@ -4,6 +4,16 @@ import { type Duration, seconds } from '../core/units';
 import script from './config-reloader.sh';
 import { ShellScript } from './shell-script';
 
+/** Files that an agent keeps open while it is paused, so that a full disk would not get their room back. */
+export interface HeldFiles {
+  /** Mounts with the files. */
+  readonly mounts: readonly k8s.VolumeMount[];
+  /** Where the agent exports its metrics. */
+  readonly metricsUrl: string;
+  /** Gauge that is 1 while the agent is paused. */
+  readonly pausedMetric: string;
+}
+
 /** What a ConfigReloader is made of. */
 export interface ConfigReloaderProps {
   /** Name of the agent's DaemonSet. */
@@ -18,16 +28,23 @@ export interface ConfigReloaderProps {
    * @default - the agent answers the POST with an error when it could not read them
    */
   readonly reloadCountUrl?: string;
+  /**
+   * Files that the agent reads and, while it is paused, keeps open also when they are deleted.
+   * @default - it keeps none
+   */
+  readonly held?: HeldFiles;
   /** @default "15s" */
   readonly interval?: Duration;
 }
 
 /**
  * The container that tells an agent beside it when its files have changed: on the edge, where OnDelete
- * rolls nothing by itself, this is how a new configuration or password gets in.
+ * rolls nothing by itself, this is how a new configuration or password gets in. It also has a paused agent close
+ * deleted files when a disk gets full.
  */
 export class ConfigReloader extends ShellScript {
   constructor(scope: Construct, id: string, props: ConfigReloaderProps) {
+    const { held } = props;
     super(scope, id, {
       name: 'config-reloader',
       workload: props.agent,
@@ -36,13 +53,21 @@ export class ConfigReloader extends ShellScript {
       file: 'reload.sh',
       script,
       variables: {
-        WATCH_DIRS: props.mounts.map(({ mountPath }) => mountPath).join(' '),
+        WATCH_DIRS: foldersOf(props.mounts),
         RELOAD_URL: props.reloadUrl,
         ...(props.reloadCountUrl && { RELOAD_COUNT_URL: props.reloadCountUrl }),
+        ...(held && {
+          DISK_DIRS: foldersOf(held.mounts),
+          METRICS_URL: held.metricsUrl,
+          PAUSED_METRIC: held.pausedMetric,
+        }),
         INTERVAL_SECONDS: String(seconds(props.interval ?? '15s')),
       },
       resources: { cpu: '5m', memory: '8Mi', memoryLimit: '24Mi' },
-      volumeMounts: props.mounts,
+      volumeMounts: [...props.mounts, ...(held?.mounts ?? [])],
     });
   }
 }
+
+const foldersOf = (mounts: readonly k8s.VolumeMount[]): string =>
+  mounts.map(({ mountPath }) => mountPath).join(' ');

@@ -15,7 +15,7 @@ import { Platform } from '../core/platform';
 import { type ContainerSpec, fromField, hostPath, scratch, secretVolume } from '../core/pods';
 import { caFileIn, caMounts, caVolumes } from '../core/private-ca';
 import { requireCredentials } from '../core/required-secrets';
-import { ConfigReloader } from './config-reloader';
+import { ConfigReloader, type HeldFiles } from './config-reloader';
 import { EdgeDaemonSet } from './edge-daemon-set';
 import { type EdgeLogCollectorProps, verifyCollectorProps } from './edge-log-collector-options';
 import { claimOnNodes } from './node-claims';
@@ -57,6 +57,7 @@ export class EdgeLogCollector extends Construct {
     const endpoint = endpointOf(this, props.sink.endpoint, props.group);
     requireCredentials(this, namespace, endpoint);
     const task = taskOf(props, platform.cluster, endpoint);
+    const roots = [POD_LOGS_DIR, ...(props.logRoots ?? LOG_ROOTS)];
     // Rendered now, so that what the agent cannot do is refused at once.
     const files = agent.files(task);
     const config = new ConfigFiles(this, 'config', {
@@ -72,8 +73,8 @@ export class EdgeLogCollector extends Construct {
       mounts: WATCHED,
       reloadUrl: urlOf(agent.reloadPath),
       reloadCountUrl: agent.reloadCountPath && urlOf(agent.reloadCountPath),
+      held: agent.metrics && heldBy(agent.metrics, roots),
     });
-    const roots = [POD_LOGS_DIR, ...(props.logRoots ?? LOG_ROOTS)];
     new EdgeDaemonSet(this, 'Default', {
       ...props,
       name,
@@ -112,6 +113,13 @@ function nodesFor({ architectures }: LogAgent): NodeRequirements {
 }
 
 const urlOf = (path: string): string => `http://${LISTEN.address}:${LISTEN.port}${path}`;
+
+/** An agent that pauses goes on with all files that it found, also when they are deleted. */
+function heldBy({ path, paused }: AgentMetrics, roots: readonly string[]): HeldFiles | undefined {
+  return paused === undefined
+    ? undefined
+    : { mounts: logMounts(roots), metricsUrl: urlOf(path), pausedMetric: paused };
+}
 
 /** As much as a few hundred files say; of what is beyond, nothing is sent. */
 const MOST_SERIES = 400;
@@ -171,7 +179,11 @@ function mounts(roots: readonly string[], endpoint: PublicEndpoint): k8s.VolumeM
     ...WATCHED,
     { name: 'tmp', mountPath: '/tmp' },
     { name: 'state', mountPath: STATE_DIR },
-    ...roots.map((mountPath, number) => ({ name: `logs-${number}`, mountPath, readOnly: true })),
+    ...logMounts(roots),
     ...caMounts(CA_DIR, endpoint),
   ];
+}
+
+function logMounts(roots: readonly string[]): k8s.VolumeMount[] {
+  return roots.map((mountPath, number) => ({ name: `logs-${number}`, mountPath, readOnly: true }));
 }

@@ -6,20 +6,8 @@ import { MAX_LINE_AGE } from '../../lib/cloud/loki-options';
 import { seconds } from '../../lib/core/units';
 import { type Block, blocksOf, parseAlloy } from '../support/alloy';
 import { alloyProblems, fluentBitProblems } from '../support/log-agent-formats';
-import { DOCKER_FILE, linesOf, podLogFiles } from '../support/log-samples';
+import { DOCKER_FILE, linesOf, podLogFiles, LOG_TASK as task } from '../support/log-samples';
 
-const task: LogTask = {
-  labels: { cluster: 'here', group: 'north' },
-  target: {
-    url: 'https://logs.example.com/base/loki/api/v1/push',
-    credentialsDir: '/credentials',
-    caFile: '/ca/ca.crt',
-  },
-  sending: { batchSize: '512Ki', batchWait: '20s', maxBackoff: '2m' },
-  configDir: '/config',
-  stateDir: '/state',
-  listen: { address: '127.0.0.1', port: 1234 },
-};
 const selection: Partial<LogTask> = {
   keep: [{ namespace: 'shop|pay' }, { container: 'etcd', line: 'error "x" \\{' }],
   drop: [{ line: '^DEBUG' }, { namespace: 'shop', container: 'web', line: 'GET /healthz' }],
@@ -289,32 +277,28 @@ describe('Fluent Bit', () => {
   const filters = (more: Partial<LogTask>) => read(fluentBit(), more).pipeline.filters;
 
   test('has one tag for all containers, so that one request holds the lines of all', () => {
-    expect(tail.tag).toBe('pods.all');
-    expect(tail.tag_regex).toBeUndefined();
-  });
-
-  test('gives containers with events of several lines a tag of their own: what has one tag is joined', () => {
-    const multiline = [{ namespace: 'shop|pay', container: 'app', firstLine: '^x' }];
-    const [input] = read(fluentBit(), { multiline }).pipeline.inputs;
-    const own = (path: string) => new RegExp(input.tag_regex).exec(path)?.groups?.own;
-    expect(input.tag).toBe('pods.<own>');
-    expect(own('/var/log/pods/shop_web-1_0b7c/app/0.log')).toBe('shop_web-1_0b7c/app');
-    expect(own('/var/log/pods/shop_web-1_0b7c/app/0.log.20260504-100000')).toBe('shop_web-1_0b7c/app');
-    const [joined] = filters({ multiline });
-    expect('pods.shop_web-1_0b7c/app').toMatch(new RegExp(joined.match_regex));
-    for (const other of ['workshop_web-1_0b7c/app', 'shop_web-1_0b7c/app2', 'shop_app_0b7c/web']) {
-      // A file that the expression does not match at all would not be read.
-      expect(new RegExp(input.tag_regex).test(`/var/log/pods/${other}/0.log`)).toBe(true);
-      expect(own(`/var/log/pods/${other}/0.log`)).toBeUndefined();
-      expect(`pods.${other}`).not.toMatch(new RegExp(joined.match_regex));
+    for (const more of [{}, selection]) {
+      const [input] = read(fluentBit(), more).pipeline.inputs;
+      expect(input.tag).toBe('pods.all');
+      expect(input.tag_regex).toBeUndefined();
     }
   });
 
-  test('joins, then names, then chooses by the fields of a record', () => {
+  test('names, then joins, then chooses by the fields of a record', () => {
     const { keep, drop, multiline } = selection;
     expect(
       filters({ keep, drop, multiline }).map(({ name, set }: { name: string; set?: string }) => set ?? name),
-    ).toEqual(['multiline', 'lua', 'chosen yes', 'chosen yes', 'chosen no', 'chosen no', 'grep']);
+    ).toEqual([
+      'lua',
+      'event more:5',
+      'event first:5',
+      'lua',
+      'chosen yes',
+      'chosen yes',
+      'chosen no',
+      'chosen no',
+      'grep',
+    ]);
     expect(filters({ keep, drop, multiline }).at(-1).regex).toBe('chosen ^yes$');
     expect(filters({ drop }).at(-1).exclude).toBe('chosen ^no$');
     expect(filters({ drop })[2].condition).toEqual([
@@ -326,7 +310,7 @@ describe('Fluent Bit', () => {
   });
 
   test('writes an expression as one word: a filter takes three of them, and no quotes', () => {
-    const words: string[] = filters(selection)[3].condition[1].split(' ');
+    const words: string[] = filters(selection)[5].condition[1].split(' ');
     expect(words).toEqual(['Key_value_matches', 'log', '(?:error\\x20\\x22x\\x22\\x20\\{)']);
     expect(
       RE2JS.compile(words[2] ?? '')
@@ -358,11 +342,34 @@ describe('Fluent Bit', () => {
     expect(output['tls.ca_file']).toBe('/etc/ssl/certs/ca-certificates.crt');
   });
 
-  test('joins what does not begin an event to the event before it', () => {
-    const [parser] = read(fluentBit(), selection).multiline_parsers;
-    const [first, more] = parser.rules.map(({ regex }: { regex: string }) => new RegExp(regex.slice(1, -1)));
-    expect([first.test('2026-05-04 boom'), more.test('2026-05-04 boom')]).toEqual([true, false]);
-    expect([first.test('\tat shop.Web'), more.test('\tat shop.Web')]).toEqual([false, true]);
+  test('tells the first line of an event from others of its containers, whatever rule is about them', () => {
+    const multiline = [
+      { container: 'app', firstLine: '^x y' },
+      { firstLine: '^z', maxWait: '90s' as const },
+    ];
+    const [, ...marks] = filters({ multiline }).slice(0, -1);
+    expect(
+      marks.map(({ condition, set }: { condition?: string[]; set: string }) => [set, condition]),
+    ).toEqual([
+      ['event more:3', ['Key_value_matches container ^(?:app)$']],
+      ['event more:90', undefined],
+      ['event first:3', ['Key_value_matches container ^(?:app)$', 'Key_value_matches log (?:^x\\x20y)']],
+      ['event first:90', ['Key_value_matches log (?:^z)']],
+    ]);
+  });
+
+  test('lets events go that wait for a line that does not come, and keeps them on the host', () => {
+    const [, beat] = read(fluentBit(), selection).pipeline.inputs;
+    expect(beat).toMatchObject({
+      name: 'dummy',
+      tag: 'pods.beat',
+      interval_sec: 1,
+      'storage.type': 'filesystem',
+    });
+    expect(config.pipeline.inputs).toHaveLength(1);
+    const files = fluentBit().files({ ...task, ...selection });
+    expect(files['join.lua']).toMatch(/^EVENTS_FILE = "\/state\/events"\n/);
+    expect(fluentBit().files(task)).not.toHaveProperty('join.lua');
   });
 
   test.each(['(?s)a.b', '(?im:^a)', '(?U)a+', '\\Qa.b\\E', 'a\\C'])(
@@ -385,7 +392,7 @@ describe('Fluent Bit', () => {
 
   test('refuses a limit that it could only keep by losing lines', () => {
     expect(() => read(fluentBit(), { sending: { ...task.sending, linesPerSecond: 5 } })).toThrow(
-      /linesPerSecond is 5; Fluent Bit can only drop what is over a limit: leave it out, or set/,
+      /linesPerSecond is 5; Fluent Bit's own limits lose lines, or stop reading for good: leave it out and limit/,
     );
   });
 });

@@ -21,6 +21,8 @@ describe.each([
   /** How often the agent has reloaded, and whether it does when it is asked to. */
   let count: number;
   let obeys: boolean;
+  /** Whether it reads nothing. */
+  let paused: boolean;
   /** Reloads that are to come, which are of this test alone. */
   let coming: NodeJS.Timeout[];
   let reloader: ChildProcess;
@@ -35,8 +37,11 @@ describe.each([
     reloads = [];
     count = 0;
     obeys = true;
+    paused = false;
     coming = [];
     agent = createServer((request, response) => {
+      if (request.url === '/metrics')
+        return response.end(`paused{name="tail.0"} ${Number(paused)}\npaused{name="other"} 0\n`);
       if (request.method !== 'POST') return response.end(JSON.stringify({ hot_reload_count: count }));
       reloads.push(`${request.method} ${request.url}`);
       if (obeys) coming.push(setTimeout(() => count++, 1_500));
@@ -147,6 +152,44 @@ describe.each([
       await hears('Z reloaded:');
       expect(reloads.length).toBeGreaterThan(1);
     });
+  });
+
+  describe('of an agent that keeps deleted files open while it is paused', () => {
+    const restart = async (more: NodeJS.ProcessEnv) => {
+      await stop();
+      const { port } = agent.address() as AddressInfo;
+      const metrics = { METRICS_URL: `http://127.0.0.1:${port}/metrics`, PAUSED_METRIC: 'paused' };
+      start({ DISK_DIRS: `${folder} /nowhere`, ...metrics, ...more });
+      await hears('watching');
+    };
+
+    test('has them closed when a disk is full, and no more often than it is told', async () => {
+      await restart({ MOST_USED_PERCENT: '0' });
+      await looks(2);
+      expect(reloads).toEqual([]);
+      paused = true;
+      await hears('Z reloaded: a disk is used to 0 % or more');
+      await looks(2);
+      expect(reloads).toHaveLength(1);
+    });
+
+    test('leaves them to it as long as there is room', async () => {
+      paused = true;
+      await restart({ MOST_USED_PERCENT: '101' });
+      await looks(2);
+      expect(reloads).toEqual([]);
+    });
+  });
+
+  test('ends at once where it could see no change, and says why', async () => {
+    await stop();
+    const programs = join(folder, 'programs');
+    mkdirSync(programs);
+    for (const name of ['date', 'sleep']) symlinkSync(`/usr/bin/${name}`, join(programs, name));
+    start({ PATH: programs });
+    await hears('cksum is missing in the image');
+    await eventually('it has ended', () => reloader.exitCode !== null);
+    expect(reloader.exitCode).toBe(1);
   });
 
   test('ends when asked to', async () => {

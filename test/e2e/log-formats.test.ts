@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fluentBit } from '../../lib';
 import { blocksOf, parseAlloy } from '../support/alloy';
-import { DOCKER_FILE, linesOf } from '../support/log-samples';
+import { DOCKER_FILE, LOG_TASK, linesOf } from '../support/log-samples';
 import { fileOf, load, type Manifest } from '../support/manifests';
 import { tryRun } from './runtime/programs';
 import { DIST } from './stack';
@@ -134,6 +135,53 @@ describe('after a start, Fluent Bit’s script', () => {
         ['', 0],
       ]),
     ).toMatch(/^1 /);
+  });
+});
+
+describe('Fluent Bit’s other script', () => {
+  const program = fluentBit().files({ ...LOG_TASK, multiline: [{ firstLine: '^x' }] })['join.lua'] ?? '';
+  /** What becomes of lines `<container>:<place>:<text>`, of which an empty one is a beat a second later. */
+  const joined = (file: string, lines: readonly string[]) =>
+    lua(`
+      local clock = 1000
+      os.time = function() return clock end
+      ${program.replace(/^EVENTS_FILE = .*/, `EVENTS_FILE = ${JSON.stringify(file)}`)}
+      for number, line in ipairs({ ${lines.map((line) => JSON.stringify(line)).join(', ')} }) do
+        local container, place, text = string.match(line, "^(.-):(.-):(.*)$")
+        local record = { log = text, job = container, pod = "p", stream = "stdout" }
+        if place ~= "" then record.event = (place or "") .. ":3" end
+        if line == "" then clock, record = clock + 1, { beat = true } end
+        local code, time, event = join("tag", { sec = number, nsec = 5 }, record)
+        assert(event.event == nil or code == -1)
+        if code ~= -1 then io.write(time.sec, "=", (event.log:gsub("\\n", "|")), " ") end
+      end`);
+  let file: string;
+
+  beforeEach(() => {
+    file = join(mkdtempSync(join(tmpdir(), 'events-')), 'events');
+  });
+  afterEach(() => rmSync(dirname(file), { recursive: true }));
+
+  test('joins the lines of each container, and gives them the time of the first', async () => {
+    const lines = ['a:first:1', 'b:first:2', 'a:more:3', 'b:more:4', 'a:first:5', 'b:first:6', 'c::7'];
+    expect(await joined(file, lines)).toBe('1=1|3 2=2|4 7=7 ');
+  });
+
+  test('lets an event go that waited, and counts from its last line', async () => {
+    const lines = ['a:first:1', '', '', 'a:more:2', '', '', '', 'a:more:late'];
+    expect(await joined(file, lines)).toBe('1=1|2 8=late ');
+  });
+
+  test('ends an event after a thousand lines', async () => {
+    const lines = ['a:first:1', ...Array(1_500).fill('a:more:x'), 'a:first:2'];
+    const [first = '', second = ''] = (await joined(file, lines)).split(' ');
+    expect([first.split('|').length, second.split('|').length]).toEqual([1_000, 501]);
+  });
+
+  test('keeps what waits when it ends, and goes on with it', async () => {
+    await joined(file, ['a:first:say "x" \\ y', 'a:more: 2']);
+    expect(await joined(file, ['a:more:3', '', '', ''])).toBe('1=say "x" \\ y| 2|3 ');
+    expect(await joined(file, ['', '', '', ''])).toBe('');
   });
 });
 

@@ -60,6 +60,11 @@ export const agentCases: AlertCases = {
         // It is worked off, and fills again.
         well: '1x20 0x5 1x20 0x5 1x20 0x500',
       },
+      // An input of its own for what is on the disk, which never pauses.
+      'fluentbit_input_ingestion_paused{job="edge-log-collector", name="storage_backlog.1"}': {
+        sick: always(0),
+        well: always(0),
+      },
     }),
     quiet: ['9m', '45m'],
     fires: { at: '75m', alerts: [{ labels: SICK }] },

@@ -27,10 +27,7 @@ const FLUENT_BIT: Readonly<Record<string, readonly string[]>> = {
     ...['buffer_chunk_size', 'buffer_max_size', 'skip_long_lines', 'truncate_long_lines', 'mem_buf_limit'],
     ...['storage.type', 'storage.pause_on_chunks_overlimit', 'threaded', 'inotify_watcher'],
   ],
-  multiline: [
-    ...['buffer', 'mode', 'flush_ms', 'multiline.parser', 'multiline.key_content'],
-    ...['emitter_name', 'emitter_storage.type', 'emitter_mem_buf_limit'],
-  ],
+  dummy: ['tag', 'dummy', 'interval_sec', 'copies', 'rate', 'samples', 'storage.type'],
   lua: ['script', 'code', 'call', 'protected_mode', 'time_as_table'],
   modify: ['condition', 'set', 'add', 'remove', 'rename', 'copy'],
   grep: ['regex', 'exclude', 'logical_op'],
@@ -72,10 +69,11 @@ export function fluentBitProblems(config: {
 }
 
 /** A tag for every file makes a request for every container. */
-function manyTags({ tag, tag_regex }: Section): string[] {
+function manyTags({ tag }: Section): string[] {
   const [, name] = /<(\w+)>/.exec(`${tag}`) ?? [];
-  const optional = name === undefined || `${tag_regex}`.endsWith('|/)');
-  return optional && !`${tag}`.includes('*') ? [] : [`tail: tag ${tag} is another for each container`];
+  return name === undefined && !`${tag}`.includes('*')
+    ? []
+    : [`tail: tag ${tag} is another for each container`];
 }
 
 /** Blocks of Alloy 1.18 with their attributes and nested blocks. */

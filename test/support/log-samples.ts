@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { LogTask } from '../../lib';
 
 /** A folder tree as a node has it, with files in both formats. */
 const NODE = join(__dirname, 'node');
@@ -17,3 +18,17 @@ export const linesOf = (file: string): string[] =>
 
 /** The one that Docker wrote; the others are the CRI's. */
 export const DOCKER_FILE = podLogFiles().find((file) => file.includes('etcd')) ?? '';
+
+/** What a collector asks of its agent. */
+export const LOG_TASK: LogTask = {
+  labels: { cluster: 'here', group: 'north' },
+  target: {
+    url: 'https://logs.example.com/base/loki/api/v1/push',
+    credentialsDir: '/credentials',
+    caFile: '/ca/ca.crt',
+  },
+  sending: { batchSize: '512Ki', batchWait: '20s', maxBackoff: '2m' },
+  configDir: '/config',
+  stateDir: '/state',
+  listen: { address: '127.0.0.1', port: 1234 },
+};

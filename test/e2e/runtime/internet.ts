@@ -70,6 +70,20 @@ export class Uplink {
     this.filter('--delete');
   }
 
+  /** Lets so much through in a second, each way, such as `200kbit`; without a rate, as much as there is. */
+  limit(rate?: string): void {
+    const ends = [
+      { namespace: this.namespace, device: 'eth0' },
+      { namespace: this.router, device: this.port },
+    ];
+    for (const { namespace, device } of ends) {
+      const limit = rate
+        ? ['replace', 'dev', device, 'root', 'tbf', 'rate', rate]
+        : ['delete', 'dev', device, 'root'];
+      namespace.run('tc', 'qdisc', ...limit, ...(rate ? ['burst', '16kb', 'latency', '400ms'] : []));
+    }
+  }
+
   /** All IP bytes so far, both ways: what a mobile contract would count. */
   traffic(): Traffic {
     const [link] = JSON.parse(this.namespace.ip('-json', '-statistics', 'link', 'show', 'dev', 'eth0'));

@@ -19,7 +19,7 @@ export const METRICS_PATH: Packages = {
   busybox: ['busybox'],
   curl: ['curl'],
   ethtool: ['ethtool'],
-  iproute2: ['ip'],
+  iproute2: ['ip', 'tc'],
   iptables: ['iptables'],
   mount: ['mount', 'umount'],
   nginx: ['nginx'],

@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type AgentUnderTest, CONTAINERS, EVENTS, FIRST_LINE, LogStack, ofEachAgent } from './log-stack';
+import { eventually } from './runtime/wait';
+
+const LINES_OF_AN_EVENT = 1_000;
+
+/** A line that ended with a carriage return, and one with two bytes that are not UTF-8. */
+const STORED: Readonly<Record<string, readonly string[]>> = {
+  'Fluent Bit': ['crlf line', 'bytes \u00e4 \ue0ff end'],
+  Alloy: ['crlf line\r', 'bytes \u00e4 \ufffd\ufffd end'],
+  Promtail: ['crlf line\r', 'bytes \u00e4 \ufffd\ufffd end'],
+};
+
+/** Long enough for lines to be read, and shorter than an event waits. */
+const READ_MS = 2_000;
+
+ofEachAgent('keeps events whole', (agent: AgentUnderTest) => {
+  let logs: LogStack;
+
+  beforeAll(async () => {
+    logs = await LogStack.create(agent);
+    for (let container = 0; container < CONTAINERS; container += 1) {
+      logs.append(container, [`${FIRST_LINE} first`], EVENTS);
+    }
+    await eventually('events arrive', async () => (await logs.counts(`{namespace="${EVENTS}"}`)).length > 0, {
+      seconds: 60,
+    });
+  });
+
+  afterAll(() => logs?.destroy());
+
+  /** The first line, and so many more of the same event. */
+  const event = (text: string, from = 0, to = LINES_OF_AN_EVENT): string[] =>
+    Array.from({ length: to - from }, (_, index) =>
+      index + from === 0 ? `${FIRST_LINE} ${text}` : `  at ${text} ${index + from}`,
+    );
+
+  /** Lines of each event, which are one line of Loki's; a query shows 5,000 of those. */
+  async function linesOf(text: string): Promise<number[]> {
+    const ofContainers = Array.from({ length: CONTAINERS }, (_, container) =>
+      logs.stored(`{namespace="${EVENTS}", pod="pod-${container}"} |= "${text}"`),
+    );
+    return (await Promise.all(ofContainers)).flat().map(({ line }) => line.split('\n').length);
+  }
+
+  const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
+
+  test(`of ${LINES_OF_AN_EVENT} lines, of all containers at once`, async () => {
+    for (let container = 0; container < CONTAINERS; container += 1) {
+      logs.append(container, [...event('whole-a'), ...event('whole-b')], EVENTS);
+    }
+    await eventually(
+      'all events are in Loki',
+      async () => (await linesOf('whole')).length >= 2 * CONTAINERS,
+      {
+        seconds: 120,
+      },
+    );
+    const lines = await linesOf('whole');
+    logs.report(`events of ${LINES_OF_AN_EVENT} lines`, 2 * CONTAINERS * LINES_OF_AN_EVENT, sum(lines));
+    expect(lines).toEqual(Array(2 * CONTAINERS).fill(LINES_OF_AN_EVENT));
+  });
+
+  test.each([
+    ['is stopped', 'SIGTERM'],
+    ['is killed', 'SIGKILL'],
+  ] as const)('but, at most, what it had read of one that was pending when it %s', async (how, signal) => {
+    const text = `pending-${signal}`;
+    const [read, rest] = [500, 600];
+    for (let container = 0; container < CONTAINERS; container += 1) {
+      logs.append(container, [...event(`before-${signal}`), ...event(text, 0, read)], EVENTS);
+    }
+    await sleep(READ_MS);
+    logs.agent.signal(signal);
+    for (let container = 0; container < CONTAINERS; container += 1) {
+      logs.append(container, [...event(text, read, rest), ...event(`after-${signal}`)], EVENTS);
+    }
+    await eventually(
+      'later events are in Loki',
+      async () => sum(await linesOf(`after-${signal}`)) >= CONTAINERS * LINES_OF_AN_EVENT,
+      { seconds: 120 },
+    );
+    expect(sum(await linesOf(`before-${signal}`))).toBe(CONTAINERS * LINES_OF_AN_EVENT);
+    const pending = sum(await linesOf(text));
+    logs.report(`events that are pending when it ${how}`, CONTAINERS * rest, pending);
+    expect(pending).toBeGreaterThanOrEqual(CONTAINERS * (rest - read));
+    if (signal === 'SIGTERM' && agent.name === 'Fluent Bit') expect(pending).toBe(CONTAINERS * rest);
+  });
+
+  test('and brings carriage returns and bytes that are not UTF-8 as docs/logs.md says', async () => {
+    const bytes = Buffer.concat([
+      Buffer.from('bytes \u00e4 '),
+      Buffer.from([0xff, 0xfe]),
+      Buffer.from(' end'),
+    ]);
+    for (let container = 0; container < CONTAINERS; container += 1)
+      logs.append(container, ['crlf line\r', bytes]);
+    const stored = (text: string) => logs.stored(`{namespace="many"} |= "${text} "`);
+    await eventually(
+      'both lines of all are in Loki',
+      async () => (await stored('crlf')).length + (await stored('bytes')).length === 2 * CONTAINERS,
+      { seconds: 90 },
+    );
+    const lines = [...(await stored('crlf')), ...(await stored('bytes'))].map(({ line }) => line);
+    logs.report('CRLF and bytes that are not UTF-8', 2 * CONTAINERS, lines.length);
+    expect(new Set(lines)).toEqual(new Set(STORED[agent.name]));
+  });
+});

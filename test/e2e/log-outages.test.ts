@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type AgentUnderTest, LogStack, ofEachAgent } from './log-stack';
+import { eventually } from './runtime/wait';
+
+/** Longer than a batch waits: lines are read, and on their way. */
+const READ_MS = 15_000;
+
+ofEachAgent('brings every line through an outage', (agent: AgentUnderTest) => {
+  let logs: LogStack;
+
+  beforeAll(async () => {
+    logs = await LogStack.create(agent);
+    logs.write('first', 1);
+    await logs.arrive('first', 1);
+  });
+
+  afterAll(() => logs?.destroy());
+
+  /** Lines of before, and of after something that happens while the link is cut. */
+  async function inOutage(text: string, happens: () => Promise<void> | void): Promise<void> {
+    logs.uplink.cut();
+    logs.write(text, 50);
+    await sleep(READ_MS);
+    await happens();
+    logs.write(text, 50);
+    await sleep(3_000);
+    logs.uplink.restore();
+  }
+
+  test.each([
+    ['stopped', 'SIGTERM'],
+    ['killed', 'SIGKILL'],
+  ] as const)(
+    'when it is %s',
+    async (how, signal) => {
+      await inOutage(signal, () => logs.agent.signal(signal));
+      await logs.account(`${how} in an outage`, signal, 100);
+    },
+    300_000,
+  );
+
+  test('when the password changes on both sides', async () => {
+    const before = logs.reloads;
+    await inOutage('password', async () => {
+      logs.changePassword('battery-horse-staple-correct');
+      await eventually('the agent has the new password', () => logs.reloads > before, { seconds: 120 });
+    });
+    await logs.account('password changed in an outage', 'password', 100);
+  }, 300_000);
+
+  test('when its configuration changes', async () => {
+    const before = logs.reloads;
+    await inOutage('reload', async () => {
+      logs.touchConfiguration();
+      await eventually('the agent has read its files again', () => logs.reloads > before, { seconds: 120 });
+    });
+    await logs.account('reloaded in an outage', 'reload', 100);
+  }, 300_000);
+
+  test('when its password is refused until it gets the right one', async () => {
+    const before = logs.reloads;
+    logs.breakPassword();
+    await eventually('it pushes with the wrong one', () => logs.reloads > before, { seconds: 120 });
+    logs.write('refused', 50);
+    await sleep(READ_MS);
+    logs.mendPassword();
+    await eventually('it pushes with the right one', () => logs.reloads > before + 1, { seconds: 120 });
+    await logs.account('password refused for a while', 'refused', 50);
+  }, 300_000);
+
+  test('when Loki is away', async () => {
+    await logs.loki.stop();
+    logs.write('without-loki', 50);
+    await sleep(READ_MS);
+    await logs.loki.start();
+    await logs.account('Loki away for a while', 'without-loki', 50);
+  }, 300_000);
+});

@@ -1,0 +1,105 @@
+import type { Manifest } from '../support/manifests';
+import { type AgentUnderTest, LogStack, ofEachAgent } from './log-stack';
+import type { Pod } from './runtime/pod';
+import { eventually } from './runtime/wait';
+import { CLOUD } from './stack';
+
+const STATUSES = [401, 403, 404, 413, 429, 500, 503];
+
+/** As slow as a link of GSM that is good. */
+const SLOW_LINK = '200kbit';
+
+const LABELS = { 'app.kubernetes.io/name': 'refuser' };
+
+/** Answers each request with the status that a file says, and prints it. */
+const REFUSER = `require('node:http')
+  .createServer((request, response) => {
+    request.resume().on('end', () => {
+      const status = require('node:fs').readFileSync('/etc/refuser/status', 'utf8');
+      console.log(status);
+      response.writeHead(Number(status)).end();
+    });
+  })
+  .listen(8080)`;
+
+ofEachAgent('brings every line that was refused for a while', (agent: AgentUnderTest) => {
+  let logs: LogStack;
+  let refuser: Pod;
+  let ingress: Manifest;
+
+  beforeAll(async () => {
+    logs = await LogStack.create(agent, ({ cluster }) => cluster.apply(...refusing(200)));
+    const { cluster } = logs.stack;
+    [refuser] = (await cluster.start('Deployment', CLOUD, 'refuser')) as [Pod];
+    ingress = cluster.object('Ingress', CLOUD, 'logs');
+    logs.write('first', 1);
+    await logs.arrive('first', 1);
+  });
+
+  afterAll(() => logs?.destroy());
+
+  test(`or came over a link of ${SLOW_LINK}/s`, async () => {
+    logs.uplink.limit(SLOW_LINK);
+    logs.write('slow', 1_000);
+    await logs.account(`a link of ${SLOW_LINK}/s`, 'slow', 1_000, 300);
+    logs.uplink.limit();
+  }, 600_000);
+
+  test.each(STATUSES)(
+    'with %d',
+    async (status) => {
+      const { cluster } = logs.stack;
+      const refused = () => refuser.container('refuser').logs.filter((line) => line === `${status}`).length;
+      cluster.apply(...refusing(status), leadingTo(ingress, 'refuser'));
+      logs.write(`status-${status}`, 50);
+      await eventually(`lines are answered with ${status}`, () => refused() > 0, { seconds: 90 });
+      cluster.apply(ingress);
+      await logs.account(`${status} for a while`, `status-${status}`, 50);
+    },
+    300_000,
+  );
+});
+
+function leadingTo(ingress: Manifest, name: string): Manifest {
+  const changed = structuredClone(ingress);
+  for (const { http } of changed.spec.rules) {
+    for (const path of http.paths) path.backend.service = { name, port: { number: 8080 } };
+  }
+  return changed;
+}
+
+/** What stands in front of the guard for a while. */
+function refusing(status: number): Manifest[] {
+  const metadata = { name: 'refuser', namespace: CLOUD };
+  const container = {
+    name: 'refuser',
+    image: 'library/node:20',
+    args: ['-e', REFUSER],
+    ports: [{ name: 'http', containerPort: 8080 }],
+    volumeMounts: [{ name: 'status', mountPath: '/etc/refuser' }],
+  };
+  const spec = {
+    containers: [container],
+    volumes: [{ name: 'status', configMap: { name: 'refuser' } }],
+    terminationGracePeriodSeconds: 1,
+  };
+  return [
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { status: `${status}` } },
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata,
+      spec: {
+        replicas: 1,
+        selector: { matchLabels: LABELS },
+        template: { metadata: { labels: LABELS }, spec },
+      },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata,
+      spec: { selector: LABELS, ports: [{ name: 'http', port: 8080, targetPort: 'http' }] },
+    },
+  ] as Manifest[];
+}
