@@ -1,15 +1,18 @@
 import { join } from 'node:path';
 import type { CommandIo } from '../process/command-io';
-import type { Kubectl } from '../process/kubectl';
+import type { Existing, Kubectl } from '../process/kubectl';
 import { withFiles } from '../process/temporary-files';
 import { isOnEdge } from '../synthesis/edge-nodes';
 import type { RenderedObject } from '../synthesis/render';
+import { keyOf, referenceOf } from './object-reference';
 import { recordApplied } from './record';
 
 /** What is applied, and how. */
 export interface ApplyOptions {
   readonly environment: string;
   readonly objects: readonly RenderedObject[];
+  /** Objects that are applied in place of those of the same names, or beside them, and not recorded. @default - none */
+  readonly replacements?: readonly Existing[];
   /** Stops after the namespaces. */
   readonly onlyNamespaces: boolean;
   /** Applies nothing, and records what the cluster has of the synthesis. */
@@ -39,7 +42,7 @@ export async function performApply(options: ApplyOptions, { kubectl, io }: Clust
   const { environment, onlyNamespaces, onlyRecord } = options;
   const objects = options.objects.filter(isOfKubectl);
   io.stdout(`cluster: context ${(await kubectl('config', 'current-context')).trim()}\n`);
-  await withFiles(filesOf(objects), async (folder) => {
+  await withFiles(filesOf(replaced(objects, options.replacements)), async (folder) => {
     const phases = PHASES.filter((phase) => objects.some((object) => phaseOf(object) === phase));
     const chosen = onlyRecord ? [] : phases.filter((phase) => !onlyNamespaces || phase === PHASES[0]);
     const failures = await failuresOf([
@@ -62,6 +65,26 @@ const filesOf = (objects: readonly RenderedObject[]): Record<string, string> =>
   Object.fromEntries(
     objects.map((object) => [`${phaseOf(object)}/${object.chart}/${object.file}`, object.yaml]),
   );
+
+/** The objects, with others in the place of some of them, and those that take no place at the end. */
+function replaced(
+  objects: readonly RenderedObject[],
+  replacements: readonly Existing[] = [],
+): RenderedObject[] {
+  const others = new Map(replacements.map((manifest) => [keyOf(referenceOf(manifest)), manifest]));
+  const known = objects.map((object) => {
+    const key = keyOf(referenceOf(object.manifest));
+    const manifest = others.get(key);
+    return others.delete(key) ? { ...object, manifest, yaml: JSON.stringify(manifest) } : object;
+  });
+  const beside = [...others.values()].map((manifest) => ({
+    chart: 'replacements',
+    file: `${manifest.kind}.${manifest.metadata.namespace}.${manifest.metadata.name}.json`,
+    manifest,
+    yaml: JSON.stringify(manifest),
+  }));
+  return [...known, ...beside];
+}
 
 /** Pods at the edge start with empty folders where a ConfigMap is missing: what they mount comes first. */
 function phaseOf(object: RenderedObject): Phase {

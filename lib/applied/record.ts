@@ -85,6 +85,7 @@ function ownedBy(objects: readonly RenderedObject[]): (object: Existing) => bool
     objects.map(({ manifest }) => [nameOf(manifest), manifest.metadata.labels?.[PART_OF]]),
   );
   return (object) => {
+    if (!labels.has(nameOf(object))) return false;
     const expected = labels.get(nameOf(object));
     return expected === undefined || object.metadata.labels?.[PART_OF] === expected;
   };

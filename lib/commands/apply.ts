@@ -1,8 +1,10 @@
 import { performApply } from '../applied/apply';
-import { kubectl } from '../process/kubectl';
+import { readInventories } from '../applied/inventory';
+import { keepPlacement } from '../placement/keep-placement';
+import { type Existing, kubectl } from '../process/kubectl';
 import { UsageError } from '../process/usage-error';
 import { appOf } from '../synthesis/environment';
-import { render } from '../synthesis/render';
+import { type RenderedObject, render } from '../synthesis/render';
 import type { CommandContext, CommandModule } from './command';
 import type { CommandLine } from './command-line';
 import { environmentName } from './environments';
@@ -12,6 +14,7 @@ interface Values {
   readonly namespaces?: boolean;
   readonly record?: boolean;
   readonly forceConflicts?: boolean;
+  readonly keepPlacement?: boolean;
 }
 
 /** `npm run --silent apply`: applies an environment with kubectl, and records in the cluster what was applied. */
@@ -28,6 +31,7 @@ function define(line: CommandLine): void {
     .option('--namespaces', 'only the namespaces, in which Secrets are created before everything else')
     .option('--record', 'applies nothing, and records what the cluster has of the environment')
     .option('--force-conflicts', 'takes over fields that somebody else has changed in the cluster')
+    .option('--keep-placement', 'leaves each edge node the pods that it has, for rollout --placement to move')
     .addHelpText(
       'after',
       `
@@ -37,18 +41,39 @@ changes nothing that is in the cluster already.`,
     );
 }
 
-function run(line: CommandLine, { environments, io }: CommandContext): Promise<void> {
+async function run(line: CommandLine, { environments, io }: CommandContext): Promise<void> {
   const {
     environment: given,
     namespaces = false,
     record = false,
     forceConflicts = false,
+    keepPlacement: keeps = false,
   } = line.opts<Values>();
   if (namespaces && record) throw new UsageError('--namespaces and --record do not go together');
+  if (keeps && (namespaces || record)) {
+    throw new UsageError('--keep-placement goes together with neither --namespaces nor --record');
+  }
   const environment = environmentName(given, environments);
   const objects = render(appOf(environment, environments));
-  return performApply(
-    { environment, objects, onlyNamespaces: namespaces, onlyRecord: record, forceConflicts },
+  const replacements = keeps ? await placedAsBefore(environment, objects) : [];
+  await performApply(
+    { environment, objects, replacements, onlyNamespaces: namespaces, onlyRecord: record, forceConflicts },
     { kubectl, io },
+  );
+}
+
+/** @throws Error that says why the placement of DaemonSets cannot be kept. */
+async function placedAsBefore(
+  environment: string,
+  objects: readonly RenderedObject[],
+): Promise<readonly Existing[]> {
+  const inventories = await readInventories(kubectl);
+  const own = inventories.find((inventory) => inventory.environment === environment);
+  const recorded = own ? [...own.applied, ...own.left] : [];
+  const { daemonSets, refusals } = await keepPlacement(objects, recorded, kubectl);
+  if (!refusals.length) return daemonSets;
+  throw new Error(
+    `nodes cannot be moved in groups: ${refusals.join('; ')}. Run apply without --keep-placement, which changes all of them ` +
+      'at once, or make that change first, by itself',
   );
 }

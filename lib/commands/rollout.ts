@@ -2,10 +2,12 @@ import type { App } from 'cdk8s';
 import { duration } from '../core/option-rules';
 import { type Duration, seconds } from '../core/units';
 import { shown } from '../core/validation';
+import { performMove } from '../placement/move';
 import { kubectl } from '../process/kubectl';
 import { UsageError } from '../process/usage-error';
 import type { DaemonSetName } from '../rollout/fleet-state';
-import { clock, performRollout } from '../rollout/perform';
+import { clock, type RolloutPace } from '../rollout/perform';
+import { performRollout } from '../rollout/templates';
 import { appOf } from '../synthesis/environment';
 import { render } from '../synthesis/render';
 import type { CommandContext, CommandModule } from './command';
@@ -19,6 +21,7 @@ interface Values {
   readonly canary?: string;
   readonly steps: string;
   readonly apply?: boolean;
+  readonly placement?: boolean;
   readonly timeout: Duration;
   readonly watch: Duration;
   readonly pause: Duration;
@@ -36,6 +39,10 @@ function define(line: CommandLine): void {
     )
     .option('--environment <name>', 'which one (may be left out when there is only one)')
     .option('--apply', 'does it (default: shows the plan)')
+    .option(
+      '--placement',
+      'moves nodes to the DaemonSets that the synthesis places there, after apply --keep-placement',
+    )
     .optionsGroup('Which pods:')
     .option('--daemon-set <name>', 'only this one; may be given more than once (default: all)', repeated)
     .option('--selector <labels>', 'only nodes with these labels, as kubectl takes them (default: all)')
@@ -56,19 +63,23 @@ listed; they roll when this is run again.`,
 function run(line: CommandLine, { environments, io }: CommandContext): Promise<void> {
   const values = line.opts<Values>();
   const name = environmentName(values.environment, environments);
-  return performRollout(
-    {
-      daemonSets: chosenOf(waitingForDelete(appOf(name, environments)), values.daemonSet),
-      selector: values.selector,
-      canary: values.canary,
-      steps: percentages(values.steps),
-      apply: values.apply ?? false,
-      timeoutSeconds: secondsOf('--timeout', values.timeout),
-      watchSeconds: secondsOf('--watch', values.watch),
-      pauseSeconds: secondsOf('--pause', values.pause),
-    },
-    { kubectl, io, clock },
-  );
+  const pace: RolloutPace = {
+    selector: values.selector,
+    canary: values.canary,
+    steps: percentages(values.steps),
+    apply: values.apply ?? false,
+    timeoutSeconds: secondsOf('--timeout', values.timeout),
+    watchSeconds: secondsOf('--watch', values.watch),
+    pauseSeconds: secondsOf('--pause', values.pause),
+  };
+  const tools = { kubectl, io, clock };
+  const app = appOf(name, environments);
+  if (!values.placement) {
+    return performRollout({ ...pace, daemonSets: chosenOf(waitingForDelete(app), values.daemonSet) }, tools);
+  }
+  if (values.daemonSet)
+    throw new UsageError('--placement moves nodes with all of their pods: leave --daemon-set out');
+  return performMove({ ...pace, objects: render(app) }, tools);
 }
 
 /** DaemonSets whose pods take a new template only when somebody deletes them. */

@@ -170,6 +170,16 @@ function agentContainer(
     args: agent.args(task),
     env: [fromField('NODE_NAME', 'spec.nodeName')],
     resources: resources ?? agent.resources,
+    // A port of the node: the pod of another group starts when this one has ended, where a node changes its group.
+    ports: [
+      {
+        name: 'http',
+        containerPort: LISTEN.port,
+        hostPort: LISTEN.port,
+        hostIp: LISTEN.address,
+        protocol: 'TCP',
+      },
+    ],
     volumeMounts,
   };
 }

@@ -21,7 +21,6 @@ import {
   verifyAgentProps,
 } from './edge-metrics-agent-options';
 import { selectionOf } from './metrics-profile';
-import { claimOnNodes } from './node-claims';
 import { QueueKeeper } from './queue-keeper';
 import { discoveredJob, kubeletJobs, ownJob, sent, targetJob } from './scrape-jobs';
 
@@ -63,7 +62,6 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
     this.name = props.name ?? 'edge-metrics-agent';
     this.family = props.family ?? this.name;
     this.endpoint = endpointOf(this, props.sink.endpoint, props.group);
-    claimOnNodes(this, `port ${PORT}`, props, 'give one another nodeSelector');
     for (const { metricsPath = '/metrics', ...service } of props.services ?? []) {
       this.scrape({ ...service, metricsPath, instance: 'node' });
     }
@@ -193,6 +191,8 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
         // Fresh samples do not wait behind a backlog. As a variable, since only vmagent 1.146 and later know it.
         { name: 'remoteWrite_inmemoryQueues', value: '1' },
       ],
+      // A port of the node: the pod of another group starts when this one has ended, where a node changes its group.
+      ports: [{ name: 'http', containerPort: PORT, hostPort: PORT, hostIp: '127.0.0.1', protocol: 'TCP' }],
       resources,
       volumeMounts: [
         CONFIG_MOUNT,

@@ -2,18 +2,14 @@ import { setTimeout } from 'node:timers/promises';
 import type { CommandIo } from '../process/command-io';
 import type { Kubectl } from '../process/kubectl';
 import { type Progress, progress } from '../process/terminal';
-import { type DaemonSetName, type EdgePod, type FleetState, nodesWhere, readFleet } from './fleet-state';
-import { planRollout, type RolloutGroup, type RolloutPlan } from './plan';
+import type { RolloutGroup, RolloutOrder, RolloutPlan } from './plan';
 
-/** What a rollout is told. */
-export interface RolloutOptions {
-  readonly daemonSets: readonly DaemonSetName[];
+/** At which pace a rollout goes, and over which nodes. */
+export interface RolloutPace extends Pick<RolloutOrder, 'steps'> {
   /** Label selector of the nodes that it is about. @default - all that run the DaemonSets */
   readonly selector?: string;
   /** Label selector of the nodes that go first. @default - the first node by name */
   readonly canary?: string;
-  /** Percentages, ascending to 100. */
-  readonly steps: readonly number[];
   /** Whether anything is done; otherwise the plan is shown. */
   readonly apply: boolean;
   /** How long a group may take to be well. */
@@ -43,41 +39,58 @@ export const clock: Clock = {
   sleep: (seconds) => setTimeout(seconds * 1_000),
 };
 
-/** So many names fit into one command line. */
-const PODS_A_CALL = 100;
+/** What a rollout does to nodes, and how it tells that they are well afterwards. */
+export interface RolloutWork {
+  /** What it is about, in a line. */
+  readonly subject: string;
+  readonly plan: RolloutPlan;
+  /** Changes nodes, all at once. */
+  readonly change: (nodes: readonly string[]) => Promise<void>;
+  readonly look: () => Promise<FleetHealth>;
+}
+
+/** How the nodes of a fleet are, at one moment. */
+export interface FleetHealth {
+  /** Names of the nodes that are connected, as far as the cloud knows. */
+  readonly online: ReadonlySet<string>;
+  readonly isWell: (node: string) => boolean;
+}
 
 /**
- * Rolls the DaemonSets of a fleet group by group: deletes the pods that were made from an older template, and
- * goes on when the new ones are well.
+ * Changes nodes group by group, and goes on when those that were changed are well.
  *
  * @throws Error at the first group that is not well in time. Run again, it goes on with what is left.
  */
-export async function performRollout(options: RolloutOptions, tools: RolloutTools): Promise<void> {
-  const { kubectl } = tools;
+export async function performSteps(
+  work: RolloutWork,
+  options: RolloutPace,
+  tools: RolloutTools,
+): Promise<void> {
   const say = (text: string) => tools.io.stdout(`${text}\n`);
-  say(`cluster: context ${(await kubectl('config', 'current-context')).trim()}`);
-  const { canary, steps } = options;
-  const fleet = await readFleet(kubectl, options.daemonSets, options.selector);
-  const first = canary === undefined ? undefined : await nodesWhere(kubectl, canary);
-  const plan = planRollout(fleet, { canary: first, steps });
-  describe(plan, options, say);
+  const { plan } = work;
+  describe(work, say);
   if (!options.apply) {
     if (plan.groups.length) say('nothing was done: --apply does it');
     return;
   }
   const later = new Set(plan.offline);
   for (const group of plan.groups) {
-    await roll(group, fleet, options, kubectl);
+    await work.change(group.nodes);
     const show = progress(tools.io);
-    const { left } = await waitUntilWell(group, fleet, options, tools, show).finally(() => show(''));
+    const { left } = await waitUntilWell(group, work, options, tools, show).finally(() => show(''));
     for (const node of left) later.add(node);
     say(`${group.title}: well on ${group.nodes.length - left.length} of ${group.nodes.length} nodes`);
   }
   if (later.size) say(`for later, when they are connected: ${[...later].sort().join(', ')}`);
 }
 
-function describe(plan: RolloutPlan, { daemonSets }: RolloutOptions, say: (text: string) => void): void {
-  say(`DaemonSets: ${daemonSets.map(({ namespace, name }) => `${namespace}/${name}`).join(', ')}`);
+/** Says which cluster it is about, before anything is asked of it. */
+export async function sayCluster({ kubectl, io }: RolloutTools): Promise<void> {
+  io.stdout(`cluster: context ${(await kubectl('config', 'current-context')).trim()}\n`);
+}
+
+function describe({ subject, plan }: RolloutWork, say: (text: string) => void): void {
+  say(subject);
   say(`connected and up to date: ${plan.current.length} nodes`);
   for (const { title, nodes } of plan.groups) say(`${title}: ${nodes.length} nodes: ${shortened(nodes)}`);
   if (plan.offline.length) {
@@ -89,32 +102,6 @@ function describe(plan: RolloutPlan, { daemonSets }: RolloutOptions, say: (text:
 const shortened = (nodes: readonly string[]): string =>
   nodes.length > 12 ? `${nodes.slice(0, 10).join(', ')} and ${nodes.length - 10} more` : nodes.join(', ');
 
-async function roll(
-  { nodes }: RolloutGroup,
-  { pods }: FleetState,
-  { daemonSets }: RolloutOptions,
-  kubectl: Kubectl,
-): Promise<void> {
-  for (const namespace of new Set(daemonSets.map((one) => one.namespace))) {
-    const names = pods
-      .filter((pod) => pod.namespace === namespace && !pod.isCurrent && nodes.includes(pod.node))
-      .map(({ name }) => name);
-    for (let at = 0; at < names.length; at += PODS_A_CALL) {
-      const some = names.slice(at, at + PODS_A_CALL);
-      // A node that is lost meanwhile never says that the pod has ended.
-      await kubectl(
-        'delete',
-        'pods',
-        '--namespace',
-        namespace,
-        '--wait=false',
-        '--ignore-not-found',
-        ...some,
-      );
-    }
-  }
-}
-
 /**
  * Waits until every node of a group that is connected runs new pods which stay well for a while.
  *
@@ -123,17 +110,17 @@ async function roll(
  */
 async function waitUntilWell(
   { title, nodes }: RolloutGroup,
-  before: FleetState,
-  options: RolloutOptions,
-  { kubectl, clock: { now, sleep } }: RolloutTools,
+  work: RolloutWork,
+  options: RolloutPace,
+  { clock: { now, sleep } }: RolloutTools,
   show: Progress,
 ): Promise<{ left: readonly string[] }> {
   const deadline = now() + options.timeoutSeconds;
   let wellSince: number | undefined;
   for (;;) {
-    const fleet = await readFleet(kubectl, options.daemonSets, options.selector);
-    const left = nodes.filter((node) => !fleet.online.has(node));
-    const unwell = nodes.filter((node) => fleet.online.has(node) && !isWell(node, before, fleet));
+    const { online, isWell } = await work.look();
+    const left = nodes.filter((node) => !online.has(node));
+    const unwell = nodes.filter((node) => online.has(node) && !isWell(node));
     const isLost = left.length * 2 >= nodes.length;
     wellSince = unwell.length || isLost ? undefined : (wellSince ?? now());
     if (wellSince !== undefined && now() - wellSince >= options.watchSeconds) return { left };
@@ -150,7 +137,7 @@ async function waitUntilWell(
 
 function stopped(
   title: string,
-  { timeoutSeconds }: RolloutOptions,
+  { timeoutSeconds }: RolloutPace,
   unwell: readonly string[],
   lost: readonly string[],
 ): string {
@@ -158,16 +145,5 @@ function stopped(
   return (
     `${title}: not well after ${timeoutSeconds} s, stopped: ${names.join(', ')}; ` +
     'look at their pods, then run the same again: it goes on with what is left'
-  );
-}
-
-/** Whether a pod of each DaemonSet that the node ran is there again, new and well. */
-function isWell(node: string, before: FleetState, now: FleetState): boolean {
-  const idOf = ({ namespace, daemonSet }: EdgePod) => `${namespace}/${daemonSet}`;
-  const wanted = before.pods.filter((pod) => pod.node === node).map(idOf);
-  const own = now.pods.filter((pod) => pod.node === node);
-  return (
-    own.every(({ isCurrent, isWell: well }) => isCurrent && well) &&
-    wanted.every((id) => own.some((pod) => idOf(pod) === id))
   );
 }

@@ -135,9 +135,7 @@ run('real edge nodes (E2E_METRICS_HOST, E2E_LOGS_HOST)', () => {
       await onNode(UPLINK.mend ?? '', name);
       const mended = Date.now() / 1_000;
       const isBack = async () => {
-        const [series] = await stores.series(
-          `timestamp(up{node="${name}",job="edge-metrics-agent"}) > ${mended}`,
-        );
+        const [series] = await stores.series(`timestamp(up{node="${name}",job="node"}) > ${mended}`);
         return series !== undefined;
       };
       await eventually('fresh samples', isBack, SLOW);

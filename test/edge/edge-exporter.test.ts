@@ -1,5 +1,5 @@
 import { EdgeExporter, type EdgeExporterProps, fromPushgateway } from '../../lib';
-import { containersOf, only, podOf } from '../support/manifests';
+import { only, podOf, runningContainersOf } from '../support/manifests';
 import { refusal, synthesized } from '../support/synthesize';
 
 const sink = fromPushgateway({ host: 'push.example.com', credentialsSecretName: 'push-credentials' });
@@ -8,12 +8,12 @@ const props: EdgeExporterProps = { name: 'modem', image: 'ghcr.io/a/modem-export
 const synthesize = (more: Partial<EdgeExporterProps> = {}) =>
   synthesized((chart) => new EdgeExporter(chart, 'x', { ...props, ...more }));
 const daemonSet = (more?: Partial<EdgeExporterProps>) => only(synthesize(more), 'DaemonSet');
-const sidecar = (more?: Partial<EdgeExporterProps>) => containersOf(daemonSet(more))[1];
+const sidecar = (more?: Partial<EdgeExporterProps>) => runningContainersOf(daemonSet(more))[1];
 const environment = (more?: Partial<EdgeExporterProps>) =>
   Object.fromEntries((sidecar(more)?.env ?? []).map(({ name, value }) => [name, value]));
 
 test('the exporter runs beside the sidecar that pushes what it says', () => {
-  expect(containersOf(daemonSet()).map(({ name }) => name)).toEqual(['exporter', 'push']);
+  expect(runningContainersOf(daemonSet()).map(({ name }) => name)).toEqual(['exporter', 'push']);
   expect(environment()).toMatchObject({
     PUSH_URL: 'https://push.example.com',
     SOURCE_URL: 'http://127.0.0.1:9800/metrics',
@@ -90,8 +90,11 @@ describe('a group of nodes', () => {
 });
 
 test('a port of the host is claimed on the host’s network only', () => {
-  expect(containersOf(daemonSet())[0]?.ports?.[0]).not.toHaveProperty('hostPort');
-  expect(containersOf(daemonSet({ hostNetwork: true }))[0]?.ports?.[0]).toHaveProperty('hostPort', 9800);
+  expect(runningContainersOf(daemonSet())[0]?.ports?.[0]).not.toHaveProperty('hostPort');
+  expect(runningContainersOf(daemonSet({ hostNetwork: true }))[0]?.ports?.[0]).toHaveProperty(
+    'hostPort',
+    9800,
+  );
 });
 
 test('every option reaches the manifest', () => {

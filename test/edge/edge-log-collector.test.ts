@@ -9,7 +9,7 @@ import {
   LokiStack,
   promtail,
 } from '../../lib';
-import { containersOf, fileOf, type Manifest, only, podOf } from '../support/manifests';
+import { fileOf, type Manifest, only, podOf, runningContainersOf } from '../support/manifests';
 import { refusal, synthesized } from '../support/synthesize';
 
 const sink = fromLoki({ host: 'logs.example.com', credentialsSecretName: 'logs-credentials' });
@@ -58,7 +58,7 @@ describe('each node has one collector', () => {
   test('Fluent Bit on every architecture', () => {
     for (const one of ['amd64', 'arm64', 'arm'])
       expect(onNode(collect(), { [arch]: one })).toEqual(['edge-log-collector']);
-    expect(containersOf(only(collect(), 'DaemonSet')).map(({ name }) => name)).toEqual([
+    expect(runningContainersOf(only(collect(), 'DaemonSet')).map(({ name }) => name)).toEqual([
       'fluent-bit',
       'config-reloader',
     ]);
@@ -94,7 +94,7 @@ describe('each node has one collector', () => {
 describe('its pods', () => {
   const objects = collect();
   const daemonSet = only(objects, 'DaemonSet', 'edge-log-collector');
-  const [agent, reloader] = containersOf(daemonSet);
+  const [agent, reloader] = runningContainersOf(daemonSet);
 
   test('see the logs and where their links lead, read-only', () => {
     const { volumes } = podOf(daemonSet);
@@ -142,7 +142,7 @@ describe('its pods', () => {
   });
 
   test('ask an agent that answers when it has reloaded for nothing else', () => {
-    const [, reloader] = containersOf(only(collect({ agent: alloy() }), 'DaemonSet'));
+    const [, reloader] = runningContainersOf(only(collect({ agent: alloy() }), 'DaemonSet'));
     const names = (reloader?.env ?? []).map(({ name }) => name);
     expect(names).toContain('RELOAD_URL');
     expect(names).not.toContain('RELOAD_COUNT_URL');

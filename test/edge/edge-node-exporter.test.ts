@@ -1,5 +1,5 @@
 import { EdgeNodeExporter, type EdgeNodeExporterProps, fromPushgateway } from '../../lib';
-import { containersOf, only, podOf } from '../support/manifests';
+import { only, podOf, runningContainersOf } from '../support/manifests';
 import { refusal, synthesized } from '../support/synthesize';
 
 const sink = fromPushgateway({ host: 'push.example.com', credentialsSecretName: 'push-credentials' });
@@ -8,7 +8,7 @@ const daemonSet = (props: Partial<EdgeNodeExporterProps> = {}) =>
     synthesized((chart) => new EdgeNodeExporter(chart, 'x', { sink, ...props })),
     'DaemonSet',
   );
-const exporter = (props?: Partial<EdgeNodeExporterProps>) => containersOf(daemonSet(props))[0];
+const exporter = (props?: Partial<EdgeNodeExporterProps>) => runningContainersOf(daemonSet(props))[0];
 
 test('it has every field of the reference DaemonSet', () => {
   const { metadata, spec } = daemonSet({ instance: 'address' });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { App } from 'cdk8s';
 import { CloudChart, EdgeChart } from '../../lib';
-import { performRollout, type RolloutOptions } from '../../lib/rollout/perform';
+import { performRollout, type RolloutOptions } from '../../lib/rollout/templates';
 import { called, recordedIo } from '../support/recorded-io';
 import { least } from '../support/settings';
 import { NAMESPACE, RecordedCluster } from './cluster';

@@ -61,6 +61,9 @@ export const containersOf = (workload: Manifest): ManifestContainer[] => [
   ...podOf(workload).containers,
 ];
 
+/** Containers that run side by side, after those of the start have ended. */
+export const runningContainersOf = (workload: Manifest): ManifestContainer[] => podOf(workload).containers;
+
 /** Whether a workload is kept on edge nodes. */
 export const onEdge = (workload: Manifest): boolean =>
   JSON.stringify(podOf(workload).affinity ?? {}).includes(

@@ -1,0 +1,126 @@
+import { keyOf, type ObjectReference, referenceOf } from '../applied/object-reference';
+import { type Existing, type Kubectl, listed } from '../process/kubectl';
+import { isOnEdge } from '../synthesis/edge-nodes';
+import type { RenderedObject } from '../synthesis/render';
+import { BRIDGE_ANNOTATION, bridged, bridgeOf, idOf, placementOf } from './bridge';
+
+/** DaemonSets of the edge whose placement is not what the cluster has. */
+export interface KeptPlacement {
+  /** As they are applied: each node keeps its pods until `rollout --placement` moves it. */
+  readonly daemonSets: readonly Existing[];
+  /** What the placement cannot be kept of, and why. */
+  readonly refusals: readonly string[];
+}
+
+/** Whether pods of a DaemonSet take a new template only when they are deleted. */
+const isOnDelete = ({ spec }: Existing): boolean => spec.updateStrategy?.type === 'OnDelete';
+
+const isEdgeDaemonSet = (manifest: Existing): boolean =>
+  manifest.kind === 'DaemonSet' && isOnEdge({ manifest });
+
+/** DaemonSets of the edge in the namespaces of a synthesis, as the cluster has them, by their keys. */
+export async function livingDaemonSets(
+  objects: readonly RenderedObject[],
+  kubectl: Kubectl,
+): Promise<Map<string, Existing>> {
+  const edge = objects.map(({ manifest }) => manifest).filter(isEdgeDaemonSet);
+  const living: Existing[] = [];
+  for (const namespace of new Set(edge.map(({ metadata }) => metadata.namespace))) {
+    living.push(...(await listed(kubectl, 'daemonsets', '--namespace', namespace)));
+  }
+  const whole = living.map((one) => ({ apiVersion: 'apps/v1', kind: 'DaemonSet', ...one }));
+  return new Map(whole.filter(isEdgeDaemonSet).map((one) => [keyOf(referenceOf(one)), one]));
+}
+
+/** Where the pods of each DaemonSet of a synthesis are to run, by their keys. */
+export const placementsOf = (objects: readonly RenderedObject[]) =>
+  new Map(
+    objects
+      .map(({ manifest }) => manifest)
+      .filter(isEdgeDaemonSet)
+      .map((manifest) => [keyOf(referenceOf(manifest)), placementOf(manifest)] as const),
+  );
+
+/**
+ * What is applied in place of DaemonSets that are placed differently in the cluster: they admit the nodes of both
+ * placements. Those that left the synthesis stay on the nodes that have not moved.
+ */
+export async function keepPlacement(
+  objects: readonly RenderedObject[],
+  recorded: readonly ObjectReference[],
+  kubectl: Kubectl,
+): Promise<KeptPlacement> {
+  const living = await livingDaemonSets(objects, kubectl);
+  const placements = placementsOf(objects);
+  const id = idOf(Object.fromEntries([...placements].sort(([one], [other]) => (one < other ? -1 : 1))));
+  const wanted = objects.map(({ manifest }) => manifest).filter(isEdgeDaemonSet);
+  const changed = wanted.filter((manifest) => differs(manifest, living.get(keyOf(referenceOf(manifest)))));
+  const left = recorded.filter((one) => one.kind === 'DaemonSet' && !placements.has(keyOf(one)));
+  const leaving = left.flatMap((one) => living.get(keyOf(one)) ?? []);
+  return {
+    daemonSets: [
+      ...changed.map((manifest) => {
+        const now = living.get(keyOf(referenceOf(manifest)));
+        return bridged(manifest, { id, before: now && beforeOf(now) }, placementOf(manifest));
+      }),
+      ...leaving.map((now) => bridged(withoutServerFields(now), { id, before: beforeOf(now) }, [])),
+    ],
+    refusals: changed.flatMap((manifest) => refusalsOf(manifest, living.get(keyOf(referenceOf(manifest))))),
+  };
+}
+
+/** The placement of the nodes that have not moved. */
+const beforeOf = (now: Existing) => bridgeOf(now)?.before ?? (bridgeOf(now) ? undefined : placementOf(now));
+
+function differs(manifest: Existing, now: Existing | undefined): boolean {
+  if (!now) return true;
+  return (
+    bridgeOf(now) !== undefined ||
+    !same(placementOf(manifest), placementOf(now)) ||
+    tolerationsDiffer(manifest, now)
+  );
+}
+
+function refusalsOf(manifest: Existing, now: Existing | undefined): string[] {
+  const name = `${manifest.metadata.namespace}/${manifest.metadata.name}`;
+  if (!isOnDelete(manifest)) {
+    return [
+      `${name} has an update strategy other than OnDelete: the cluster rolls its new template by itself`,
+    ];
+  }
+  if (now && tolerationsDiffer(manifest, now)) {
+    return [`the tolerations of ${name} change: they count for all nodes at once`];
+  }
+  return [];
+}
+
+const tolerationsDiffer = (one: Existing, other: Existing): boolean =>
+  !same(one.spec.template.spec.tolerations ?? [], other.spec.template.spec.tolerations ?? []);
+
+/** Whatever the order of keys is. */
+export const same = (one: unknown, other: unknown): boolean => canonical(one) === canonical(other);
+
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, held) =>
+    held && typeof held === 'object' && !Array.isArray(held)
+      ? Object.fromEntries(Object.entries(held).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : held,
+  );
+
+/** As it may be applied again. */
+function withoutServerFields({ apiVersion, kind, metadata, spec }: Existing): Existing {
+  const { name, namespace, labels, annotations = {} } = metadata;
+  const own = Object.entries(annotations).filter(
+    ([key]) => !/^(kubectl\.kubernetes|deprecated\.daemonset)/.test(key),
+  );
+  return {
+    apiVersion,
+    kind,
+    metadata: { name, namespace, labels, annotations: Object.fromEntries(own) },
+    spec,
+  };
+}
+
+/** Whether a DaemonSet of the cluster admits the nodes of two placements. */
+export const isBridged = ({ metadata }: Existing): boolean =>
+  metadata.annotations?.[BRIDGE_ANNOTATION] !== undefined;

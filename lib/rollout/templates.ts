@@ -1,0 +1,73 @@
+import type { Kubectl } from '../process/kubectl';
+import { type DaemonSetName, type EdgePod, type FleetState, nodesWhere, readFleet } from './fleet-state';
+import { performSteps, type RolloutPace, type RolloutTools, sayCluster } from './perform';
+import { planRollout } from './plan';
+
+/** What a rollout of templates is told. */
+export interface RolloutOptions extends RolloutPace {
+  readonly daemonSets: readonly DaemonSetName[];
+}
+
+/** So many names fit into one command line. */
+const PODS_A_CALL = 100;
+
+/**
+ * Rolls the DaemonSets of a fleet group by group: deletes the pods that were made from an older template, and
+ * goes on when the new ones are well.
+ *
+ * @throws Error at the first group that is not well in time. Run again, it goes on with what is left.
+ */
+export async function performRollout(options: RolloutOptions, tools: RolloutTools): Promise<void> {
+  const { kubectl } = tools;
+  const { daemonSets, selector, canary, steps } = options;
+  await sayCluster(tools);
+  const fleet = await readFleet(kubectl, daemonSets, selector);
+  const first = canary === undefined ? undefined : await nodesWhere(kubectl, canary);
+  const work = {
+    subject: `DaemonSets: ${daemonSets.map(({ namespace, name }) => `${namespace}/${name}`).join(', ')}`,
+    plan: planRollout(fleet, { canary: first, steps }),
+    change: (nodes: readonly string[]) => deletePods(nodes, fleet, options, kubectl),
+    look: async () => {
+      const now = await readFleet(kubectl, daemonSets, selector);
+      return { online: now.online, isWell: (node: string) => isWell(node, fleet, now) };
+    },
+  };
+  await performSteps(work, options, tools);
+}
+
+async function deletePods(
+  nodes: readonly string[],
+  { pods }: FleetState,
+  { daemonSets }: RolloutOptions,
+  kubectl: Kubectl,
+): Promise<void> {
+  for (const namespace of new Set(daemonSets.map((one) => one.namespace))) {
+    const names = pods
+      .filter((pod) => pod.namespace === namespace && !pod.isCurrent && nodes.includes(pod.node))
+      .map(({ name }) => name);
+    for (let at = 0; at < names.length; at += PODS_A_CALL) {
+      const some = names.slice(at, at + PODS_A_CALL);
+      // A node that is lost meanwhile never says that the pod has ended.
+      await kubectl(
+        'delete',
+        'pods',
+        '--namespace',
+        namespace,
+        '--wait=false',
+        '--ignore-not-found',
+        ...some,
+      );
+    }
+  }
+}
+
+/** Whether a pod of each DaemonSet that the node ran is there again, new and well. */
+function isWell(node: string, before: FleetState, now: FleetState): boolean {
+  const idOf = ({ namespace, daemonSet }: EdgePod) => `${namespace}/${daemonSet}`;
+  const wanted = before.pods.filter((pod) => pod.node === node).map(idOf);
+  const own = now.pods.filter((pod) => pod.node === node);
+  return (
+    own.every(({ isCurrent, isWell: well }) => isCurrent && well) &&
+    wanted.every((id) => own.some((pod) => idOf(pod) === id))
+  );
+}
