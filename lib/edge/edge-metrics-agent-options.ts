@@ -25,7 +25,8 @@ export interface MetricsSending {
   /**
    * How long samples wait for others. Names of series and a request's headers are sent once in a batch; a
    * connection that is idle for a minute is closed by vmagent, and a new one costs four kilobytes. An agent that is
-   * killed during an outage loses two batches and an interval at most: "25s" bounds that to a minute.
+   * killed during an outage loses at most three batches, each up to a tenth longer, and an interval: "15s" bounds that to
+   * a minute.
    * @default "55s"
    */
   readonly batchWait?: Duration;

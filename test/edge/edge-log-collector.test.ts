@@ -253,7 +253,7 @@ test.each<[string, object, RegExp]>([
   [
     'a limit that the agent cannot keep',
     { agent: fluentBit(), sending: { linesPerSecond: 9 } },
-    /Fluent Bit can/,
+    /Fluent Bit's own limits/,
   ],
   [
     'nodes whose Docker sends its logs',

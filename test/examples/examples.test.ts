@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { codeBlocks } from '../support/code-blocks';
-import { containersOf, fileOf, type Manifest, only, podOf } from '../support/manifests';
+import { fileOf, type Manifest, only, podOf, runningContainersOf } from '../support/manifests';
 
 const FOLDER = 'examples';
 const files = readdirSync(FOLDER).sort();
@@ -32,7 +32,7 @@ const EFFECTS: Readonly<Record<string, (objects: readonly Manifest[]) => void>> 
       rollingUpdate: { maxUnavailable: '10%' },
     });
     expect(podOf(daemonSet).nodeSelector).toEqual({ 'example.com/site': 'plant' });
-    const [exporter] = containersOf(daemonSet);
+    const [exporter] = runningContainersOf(daemonSet);
     expect(exporter?.args).toEqual(
       expect.arrayContaining(['--collector.disable-defaults', '--collector.textfile']),
     );
@@ -45,7 +45,7 @@ const EFFECTS: Readonly<Record<string, (objects: readonly Manifest[]) => void>> 
   'gpu-exporter.ts': (objects) => {
     const daemonSet = only(objects, 'DaemonSet');
     const { nodeSelector, securityContext, volumes } = podOf(daemonSet);
-    const [exporter, push] = containersOf(daemonSet);
+    const [exporter, push] = runningContainersOf(daemonSet);
     expect(nodeSelector).toEqual({ 'example.com/device': 'jetson' });
     expect(securityContext).toMatchObject({ runAsUser: 0 });
     expect(exporter).toMatchObject({
@@ -67,7 +67,7 @@ const EFFECTS: Readonly<Record<string, (objects: readonly Manifest[]) => void>> 
     expect(admitted).toContain('"nginx-ingress"');
   },
   'log-agent.ts': (objects) => {
-    const [agent] = containersOf(only(objects, 'DaemonSet'));
+    const [agent] = runningContainersOf(only(objects, 'DaemonSet'));
     expect(agent).toMatchObject({
       image: 'registry.example.com/fluent-bit:5.1.3-1',
       args: ['--config=/etc/log-agent/config/masking.yaml'],
@@ -78,7 +78,7 @@ const EFFECTS: Readonly<Record<string, (objects: readonly Manifest[]) => void>> 
     );
   },
   'sink.ts': (objects) => {
-    const [exporter, ...sidecars] = containersOf(only(objects, 'DaemonSet'));
+    const [exporter, ...sidecars] = runningContainersOf(only(objects, 'DaemonSet'));
     expect(sidecars).toEqual([]);
     expect(exporter?.ports).toEqual([
       { name: 'metrics', containerPort: 9800, hostPort: 9800, hostIP: '127.0.0.1', protocol: 'TCP' },
