@@ -32,7 +32,7 @@ export interface ExternalStoreProps {
 }
 
 const url = matching(
-  /^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?(\/[^\s?#@]*)?$/,
+  /^https?:\/\/([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?(\/[^\s?#@]*)?$/,
   'http:// or https://, a host and a path, without credentials, such as "https://mimir.example.com/api/v1/push"',
   2_000,
 );

@@ -24,10 +24,14 @@ export interface LokiConfig {
   readonly tenancy: Tenancy;
   /** Host and port of every Alertmanager that the ruler tells. */
   readonly alertmanagers: readonly string[];
+  /** Whether replicas may have addresses of IPv6. @default false - a kernel without them would end Loki */
+  readonly ipv6?: boolean;
 }
 
 export const LOKI_PORTS = { http: 3100, grpc: 9095 };
 export const GOSSIP_PORT = 7946;
+/** What Loki puts its pod's address for, where it is told to expand variables. */
+const POD_ADDRESS = `\${POD_IP}`;
 export const LOKI_DATA_DIR = '/loki';
 export const LOKI_CONFIG_DIR = '/etc/loki/config';
 /** A rule may read the lines of a whole fleet and day, which takes more than the minute that Loki allows by itself. */
@@ -61,8 +65,12 @@ export function lokiConfig(config: LokiConfig): object {
     common: {
       path_prefix: LOKI_DATA_DIR,
       replication_factor: replicated ? REPLICATION_FACTOR : 1,
-      ...(replicated ? {} : { instance_addr: '127.0.0.1' }),
-      ring: { kvstore: { store: replicated ? 'memberlist' : 'inmemory' } },
+      // By itself it looks for an address of IPv4 at eth0 or en0, which not every pod has.
+      instance_addr: replicated ? POD_ADDRESS : '127.0.0.1',
+      ring: {
+        kvstore: { store: replicated ? 'memberlist' : 'inmemory' },
+        ...(config.ipv6 && { instance_enable_ipv6: true }),
+      },
       storage: storage(deployment),
     },
     ...(replicated && { memberlist: memberlist(config) }),
@@ -171,16 +179,22 @@ function s3({ bucket, region = 'us-east-1', endpoint, pathStyle }: S3Storage): o
   };
 }
 
-function memberlist({ name, namespace }: LokiConfig): object {
-  return { bind_port: GOSSIP_PORT, join_members: [`${membersOf(name)}.${namespace}.svc:${GOSSIP_PORT}`] };
+/** Where nothing is said, it binds to 0.0.0.0, which no replica with an address of IPv6 reaches. */
+function memberlist({ name, namespace, ipv6 }: LokiConfig): object {
+  return {
+    bind_port: GOSSIP_PORT,
+    ...(ipv6 && { bind_addr: ['::'] }),
+    join_members: [`${membersOf(name)}.${namespace}.svc:${GOSSIP_PORT}`],
+  };
 }
 
-function retention({ retention: kept, streamRetention }: LokiConfig): object {
+function retention({ retention: kept, streamRetention, deployment }: LokiConfig): object {
   return {
     retention_period: lokiDuration(kept),
     ...(streamRetention.length > 0 && {
       retention_stream: streamRetention.map(({ selector, period }, index) => ({
-        selector,
+        // Replicas expand variables, where `$$` is a single one.
+        selector: deployment.mode === 'replicated' ? selector.replaceAll('$', '$$$$') : selector,
         // Where several match, the first that was stated counts.
         priority: streamRetention.length - index,
         period: lokiDuration(period),

@@ -61,7 +61,7 @@ const selector = matching(/^\{[^{}]*=[^{}]*\}$/, 'a LogQL selector, such as {nam
 const bucket = matching(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket, such as "our-logs"');
 
 const endpoint = matching(
-  /^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?$/,
+  /^https?:\/\/([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?$/,
   'http:// or https:// with a host and, where needed, a port, such as "https://minio.example.com:9000"',
   2_000,
 );

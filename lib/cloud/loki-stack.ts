@@ -8,6 +8,9 @@ import type { RuleSource } from '../contracts/rules';
 import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
 import { CloudWorkload } from '../core/cloud-workload';
 import { yaml } from '../core/config-files';
+import type { k8s } from '../core/k8s';
+import { Platform } from '../core/platform';
+import { fromField } from '../core/pods';
 import { httpProbes } from '../core/probes';
 import { RuleSet } from '../core/rule-set';
 import { invalid } from '../core/validation';
@@ -23,7 +26,7 @@ import {
   membersOf,
   S3_CREDENTIALS_DIR,
 } from './loki-config';
-import { type LokiDeployment, singleBinary } from './loki-deployment';
+import { type LokiDeployment, type S3Storage, singleBinary } from './loki-deployment';
 import { LIMITS } from './loki-limits';
 import { connectMembers } from './loki-members';
 import { type LokiStackProps, MAX_LINE_AGE, RETENTION, verifyLokiProps } from './loki-options';
@@ -119,10 +122,12 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
       // It writes what it holds in memory to disk before it stops.
       terminationGracePeriodSeconds: 300,
       container: {
-        args: [`-config.file=${LOKI_CONFIG_DIR}/loki.yaml`, '-target=all'],
-        ...(storage?.credentialsSecretName && {
-          env: [{ name: 'AWS_SHARED_CREDENTIALS_FILE', value: `${S3_CREDENTIALS_DIR}/credentials` }],
-        }),
+        args: [
+          `-config.file=${LOKI_CONFIG_DIR}/loki.yaml`,
+          '-target=all',
+          ...(isReplicated(props) ? ['-config.expand-env=true'] : []),
+        ],
+        ...(isReplicated(props) && { env: replicaEnv(storage) }),
         resources: props.resources ?? { cpu: '100m', memory: '256Mi', memoryLimit: '1Gi' },
         ...httpProbes({ ready: '/ready', live: '/loki/api/v1/status/buildinfo', startSeconds: 600 }),
       },
@@ -149,6 +154,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
       limits: { ...LIMITS, ...props.limits },
       tenancy: this.tenancy,
       alertmanagers: this.alertmanagers,
+      ipv6: Platform.of(this).hasIpv6,
     });
   }
 
@@ -165,6 +171,14 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
     };
   }
 }
+
+/** Where a replica is, and the key of the bucket. */
+const replicaEnv = (storage: S3Storage | undefined): k8s.EnvVar[] => [
+  fromField('POD_IP', 'status.podIP'),
+  ...(storage?.credentialsSecretName
+    ? [{ name: 'AWS_SHARED_CREDENTIALS_FILE', value: `${S3_CREDENTIALS_DIR}/credentials` }]
+    : []),
+];
 
 const rulesOf = (tenant: string): string => `${LOKI_RULES_DIR}/${tenant}`;
 

@@ -1,7 +1,7 @@
 import { bytes, type Duration, type Quantity, seconds } from '../core/units';
 
 /** A size in Loki's notation: plain bytes, since Loki knows KB and MB (of 1,024), and no Ki and Mi. */
-export const lokiSize = (quantity: Quantity): string => `${Math.round(bytes(quantity))}B`;
+export const lokiSize = (quantity: Quantity): string => `${bytes(quantity)}B`;
 
 /** A size in the unit of Loki's options whose names end with `_mb`, which are of 1,024 times 1,024 bytes. */
 export const lokiMegabytes = (quantity: Quantity): number => bytes(quantity) / 2 ** 20;

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { bytes, type Duration, type Quantity, seconds } from './units';
 import type { Rule } from './validation';
 
@@ -129,10 +130,14 @@ export const registry = matching(
 );
 
 /** A range of IP addresses. */
-export const cidr = matching(
-  /^(((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)\/(3[0-2]|[12]?\d)|[0-9a-f:]*:[0-9a-f:]*\/(12[0-8]|1[01]\d|\d?\d))$/,
-  'an address range, such as "10.0.0.0/16"',
-);
+export const cidr: Rule = {
+  allowed: 'an address range, such as "10.0.0.0/16" or "2001:db8:1::/48"',
+  accepts: (value) => {
+    const [, address = '', bits = ''] = /^([^/%]+)\/(0|[1-9]\d{0,2})$/.exec(String(value)) ?? [];
+    const most = { 4: 32, 6: 128 }[isIP(address)] ?? -1;
+    return typeof value === 'string' && Number(bits || Number.NaN) <= most;
+  },
+};
 
 /** A version of Kubernetes that the manifests apply to. */
 export const kubernetesVersion: Rule = {

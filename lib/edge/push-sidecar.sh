@@ -219,6 +219,10 @@ next_tick() {
 }
 
 trap stop TERM INT
+# An address of IPv6 stands in brackets before a port.
+case $INSTANCE in
+  *:*:*) INSTANCE="[${INSTANCE%:*}]:${INSTANCE##*:}" ;;
+esac
 group=/metrics$(segment job "$JOB")$(segment instance "$INSTANCE")$(segment hostname "$NODE_NAME")${GROUP:+$(segment group "$GROUP")}
 shard=0
 other= # The next shard to leave; empty when none is left.

@@ -26,6 +26,14 @@ export interface KubeletScrape {
 const NODE_NAME = '%{NODE_NAME}';
 const NODE_ADDRESS = '%{NODE_IP}';
 
+/** An address of IPv6 stands in brackets before a port. */
+const IN_BRACKETS: RelabelConfig = {
+  source_labels: ['instance'],
+  regex: '([^[]*:.*):(\\d+)',
+  target_label: 'instance',
+  replacement: '[$1]:$2',
+};
+
 /** What is read at a port of the node. */
 export function targetJob({
   job,
@@ -46,6 +54,7 @@ export function targetJob({
         labels: { instance: instance === 'node' ? NODE_NAME : `${NODE_ADDRESS}:${port}` },
       },
     ],
+    ...(instance === 'address' && { relabel_configs: [IN_BRACKETS] }),
     ...(seriesLimit && { series_limit: seriesLimit }),
     ...(metricRelabeling?.length && { metric_relabel_configs: metricRelabeling }),
   };

@@ -15,7 +15,7 @@ describe('units of Loki', () => {
   test.each([
     ['256Ki', '262144B'],
     ['1.5Mi', '1572864B'],
-    ['0.3Ki', '307B'],
+    ['0.3Ki', '308B'],
     ['2Gi', '2147483648B'],
   ] as const)('the size %s is %s', (given, expected) => expect(lokiSize(given)).toBe(expected));
 

@@ -192,6 +192,7 @@ describe('replicated', () => {
     const { containers, volumes } = podOf(only(objects, 'StatefulSet'));
     const [container] = containers;
     expect(container.env).toEqual([
+      { name: 'POD_IP', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'status.podIP' } } },
       { name: 'AWS_SHARED_CREDENTIALS_FILE', value: '/etc/loki/s3/credentials' },
     ]);
     expect(container.volumeMounts).toContainEqual({
@@ -208,7 +209,7 @@ describe('replicated', () => {
       deployment: replicated({ objectStorage: { bucket: 'our-logs', identityAnnotations } }),
     });
     expect(only(without, 'ServiceAccount', 'loki').metadata.annotations).toEqual(identityAnnotations);
-    expect(podOf(only(without, 'StatefulSet')).containers[0].env).toBeUndefined();
+    expect(JSON.stringify(podOf(only(without, 'StatefulSet')).containers[0].env)).not.toContain('AWS');
     expect(parse(fileOf(without, 'loki-config', 'loki.yaml')).common.storage.s3.s3forcepathstyle).toBe(false);
   });
 

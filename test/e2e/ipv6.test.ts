@@ -1,0 +1,204 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BasicAuthIngress, fromRemoteWrite, LokiStack, Pushgateway, replicated } from '../../lib';
+import { EdgeMetricsAgent } from '../../lib/edge/edge-metrics-agent';
+import { fileOf, type Manifest, only, podOf } from '../support/manifests';
+import { synthesized } from '../support/synthesize';
+import { stream } from './loki-client';
+import { Cleanup } from './runtime/cleanup';
+import { connect, NetNamespace } from './runtime/net-namespace';
+import { program, signalProcess, spawnMortal, tryRun } from './runtime/programs';
+import { eventually } from './runtime/wait';
+
+const ADDRESSES = ['fd00::1', 'fd00::2'] as const;
+const platform = { nodeCidrs: ['2001:db8:1::/48'] };
+const cleanup = new Cleanup();
+const namespaces: NetNamespace[] = [];
+let folder: string;
+
+/** Two machines and a cable, without any address of IPv4 but loopback's. */
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), `e2e-${process.pid}-ipv6-`));
+  cleanup.add(() => rmSync(folder, { recursive: true }));
+  const made = ADDRESSES.map((_, index) => NetNamespace.create(`e2e-${process.pid}-six${index}`, cleanup));
+  namespaces.push(...made);
+  const [one, other] = made as [NetNamespace, NetNamespace];
+  connect({ namespace: one, device: 'eth0' }, { namespace: other, device: 'eth0' }, 1_500);
+  made.forEach((namespace, index) => {
+    namespace.ip('address', 'add', `${ADDRESSES[index]}/64`, 'dev', 'eth0', 'nodad');
+  });
+});
+
+afterAll(() => cleanup.run());
+
+/** Runs a program on one of the machines until the end of the tests, and gives what it says. */
+function start(
+  machine: number,
+  [name = '', ...args]: readonly string[],
+  env: Record<string, string> = {},
+): string[] {
+  const { entry } = namespaces[machine] as NetNamespace;
+  const child = spawnMortal(['nsenter', ...entry, program(name), ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const said: string[] = [];
+  for (const output of [child.stdout, child.stderr]) output?.on('data', (text) => said.push(`${text}`));
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  cleanup.add(async () => {
+    if (child.pid) signalProcess(child.pid, 'SIGKILL');
+    await ended;
+    for (const output of [child.stdout, child.stderr]) output?.destroy();
+  });
+  return said;
+}
+
+async function ask(url: string, ...args: string[]): Promise<string> {
+  const { entry } = namespaces[0] as NetNamespace;
+  const curl = ['curl', '--silent', '--show-error', '--globoff', '--max-time', '10', ...args, url];
+  const { stdout, stderr } = await tryRun('nsenter', [...entry, ...curl]);
+  return stdout || stderr;
+}
+
+/** A file of the test's own folder, which programs of any user may read. */
+function written(name: string, text: string): string {
+  const file = join(folder, name);
+  mkdirSync(join(file, '..'), { recursive: true });
+  writeFileSync(file, text);
+  return file;
+}
+
+const ofPod = (objects: readonly Manifest[], kind: string, name: string) =>
+  podOf(only(objects, kind, name)).containers[0];
+
+const loki = process.env.E2E_LOKI ? test : test.todo.bind(test, 'replicas of Loki: NOT RUN, set E2E_LOKI');
+
+loki(
+  'replicas of Loki find each other, and show what one of them took',
+  async () => {
+    const objectStorage = { bucket: 'logs', endpoint: `http://[${ADDRESSES[0]}]:9000` };
+    const objects = synthesized(
+      (chart) => new LokiStack(chart, 'l', { deployment: replicated({ objectStorage }) }),
+      {
+        platform,
+      },
+    );
+    start(0, ['node', '-e', readFileSync(join(__dirname, 'fixtures', 'object-store.js'), 'utf8')]);
+    const config = fileOf(objects, 'loki-config', 'loki.yaml')
+      .replace(/loki-members\.\S*:7946/, `"[${ADDRESSES[0]}]:7946"`)
+      .replaceAll('/etc/loki/rules', `${folder}/rules`);
+    mkdirSync(join(folder, 'rules'));
+    const { args, env } = ofPod(objects, 'StatefulSet', 'loki');
+    expect(env.map(({ name }: Manifest) => name)).toContain('POD_IP');
+    const said = ADDRESSES.map((address, machine) => {
+      const file = written(`loki-${machine}.yaml`, config.replaceAll('/loki', `${folder}/loki-${machine}`));
+      const own = args.map((arg: string) => (arg.startsWith('-config.file') ? `-config.file=${file}` : arg));
+      const credentials = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
+      // Replicas are told apart by the names of their pods.
+      const named = ['unshare', '--uts', 'sh', '-c', 'hostname "$0"; exec "$@"', `loki-${machine}`];
+      return start(machine, [...named, program('E2E_LOKI'), ...own], { POD_IP: address, ...credentials });
+    });
+    const now = stream({ node: 'six' }, 'hello');
+    const push = ['--header', 'Content-Type: application/json', '--data', JSON.stringify({ streams: [now] })];
+    const status = ['--output', '/dev/null', '--write-out', '%{http_code}'];
+    await eventually(
+      'a push is stored by two of them',
+      async () => (await ask(`http://[${ADDRESSES[0]}]:3100/loki/api/v1/push`, ...status, ...push)) === '204',
+      { seconds: 40 },
+    ).catch((failure) => {
+      throw new Error(
+        `${failure}; ${said
+          .flat()
+          .join('')
+          .split('\n')
+          .filter((line) => /memberlist|level=(warn|error)/.test(line))
+          .slice(-30)
+          .join('\n')}`,
+      );
+    });
+    await eventually('the other one shows it', async () =>
+      (
+        await ask(`http://[${ADDRESSES[1]}]:3100/loki/api/v1/query_range?query=%7Bnode%3D%22six%22%7D`)
+      ).includes('hello 0'),
+    );
+    const ring = await ask(`http://[${ADDRESSES[0]}]:3100/ring`);
+    for (const address of ADDRESSES) expect(ring).toContain(`[${address}]:9095`);
+  },
+  120_000,
+);
+
+test('nginx of the guard, and the programs before Pushgateway, listen', async () => {
+  const objects = synthesized(
+    (chart) => {
+      const site = { name: 'push', host: 'push.example.com', tls: { secretName: 'push-tls' } };
+      new Pushgateway(chart, 'p', { ingress: new BasicAuthIngress(chart, 'i', site) });
+    },
+    { platform },
+  );
+  const config = fileOf(objects, 'push-guard-config', 'nginx.conf')
+    .replaceAll('/tmp/', `${folder}/`)
+    .replace('pushgateway.monitoring.svc:9091', `[${ADDRESSES[1]}]:9091`);
+  start(0, [
+    'nginx',
+    '-c',
+    written('nginx.conf', config),
+    '-g',
+    'daemon off; master_process off; user root;',
+  ]);
+  await eventually('nginx answers', async () =>
+    (await ask(`http://[${ADDRESSES[0]}]:8080/-/guard`, '--write-out', '%{http_code}')).includes('200'),
+  );
+});
+
+test('the label instance of the form address has brackets, by a sidecar and by an agent', async () => {
+  const said = start(0, ['prometheus-pushgateway', '--web.listen-address=:9091']);
+  const source = `const s='up_of_the_test 1\\n';require('http').createServer((q,r)=>r.end(s)).listen(9100,'127.0.0.1')`;
+  start(0, ['node', '-e', source]);
+  const credentials = join(folder, 'credentials');
+  written('credentials/username', 'edge');
+  written('credentials/password', 'x');
+  const env = {
+    ...{
+      PUSH_URL: 'http://127.0.0.1:9091',
+      SOURCE_URL: 'http://127.0.0.1:9100/',
+      JOB: 'six',
+      NODE_NAME: 'edge-1',
+    },
+    ...{ INSTANCE: `${ADDRESSES[0]}:9100`, INTERVAL_SECONDS: '1', SCRATCH_DIR: folder },
+    CREDENTIALS_DIR: credentials,
+  };
+  said.push(...start(0, ['busybox', 'ash', join(__dirname, '../../lib/edge/push-sidecar.sh')], env));
+  const label = `[${ADDRESSES[0]}]:9100`;
+  await eventually('the sidecar has pushed', async () =>
+    (await ask('http://[::1]:9091/metrics')).includes(`instance="${label}"`),
+  );
+
+  const objects = synthesized(
+    (chart) => {
+      const sink = fromRemoteWrite({ host: 'push.example.com', credentialsSecretName: 'push-credentials' });
+      const agent = new EdgeMetricsAgent(chart, 'a', { sink });
+      agent.scrape({ job: 'six', port: 9100, metricsPath: '/', instance: 'address' });
+    },
+    { platform },
+  );
+  const config = written(
+    'scrape.yaml',
+    fileOf(objects, 'edge-metrics-agent-config', 'scrape.yaml').replace(
+      '/run/metrics-agent',
+      `${folder}/active`,
+    ),
+  );
+  written('active/jobs.yaml', fileOf(objects, 'edge-metrics-agent-config', 'jobs.yaml'));
+  const args = ofPod(objects, 'DaemonSet', 'edge-metrics-agent').args as string[];
+  expect(args).toContain('-enableTCP6=true');
+  const flags = [`-promscrape.config=${config}`, '-enableTCP6=true', '-httpListenAddr=[::1]:8429'];
+  const queue = `-remoteWrite.tmpDataPath=${join(folder, 'queue')}`;
+  start(0, ['vmagent', ...flags, queue, '-remoteWrite.url=http://[::1]:1/'], {
+    NODE_NAME: 'edge-1',
+    NODE_IP: ADDRESSES[0],
+  });
+  await eventually('the agent reads it', async () =>
+    (await ask('http://[::1]:8429/api/v1/targets')).includes(`"instance":"${label}"`),
+  );
+});
