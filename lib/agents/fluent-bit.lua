@@ -5,7 +5,7 @@ local INTERVAL = 60
 local OLDEST = 9 * 86400
 -- Rotated files are read before the others. When lines arrived within so many seconds and none was of a rotated file,
 -- these are read to their ends.
-local QUIET = 10
+local QUIET = 300
 
 -- Times of lines, by container: of the last start, of files that are written, of rotated files while these are read.
 local before, newest, late = {}, {}, {}

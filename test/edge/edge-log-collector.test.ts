@@ -146,6 +146,19 @@ describe('its pods', () => {
     const names = (reloader?.env ?? []).map(({ name }) => name);
     expect(names).toContain('RELOAD_URL');
     expect(names).not.toContain('RELOAD_COUNT_URL');
+    expect(names).not.toContain('DISK_DIRS');
+  });
+
+  test('have deleted files closed before the disk with them is full', () => {
+    const env = Object.fromEntries((reloader?.env ?? []).map(({ name, value }) => [name, value]));
+    expect(env).toMatchObject({
+      DISK_DIRS: '/var/log/pods /var/lib/docker/containers /var/lib/containerd',
+      METRICS_URL: 'http://127.0.0.1:12345/api/v2/metrics/prometheus',
+      PAUSED_METRIC: 'fluentbit_input_ingestion_paused',
+    });
+    for (const mountPath of (env.DISK_DIRS ?? '').split(' ')) {
+      expect(reloader?.volumeMounts).toContainEqual(expect.objectContaining({ mountPath, readOnly: true }));
+    }
   });
 
   test('are not marked as old by a configuration that they load themselves', () => {
