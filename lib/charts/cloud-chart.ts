@@ -114,12 +114,12 @@ export class CloudChart extends Chart {
         nodeLabels: nodesOf(settings).flatMap(({ nodeSelector = {} }) => Object.keys(nodeSelector)),
       }),
       new NodeExporter(this, 'node-exporter'),
+      new LogCollector(this, 'log-collector', { loki: this.logs }),
     ];
     for (const target of [...targets, ...agents, ...certificates]) this.prometheus.addTarget(target);
     for (const source of [this.prometheus, this.logs, this.alertmanager]) this.grafana.addDataSource(source);
     for (const source of environmentDashboards(this.fleet && neededBy(this.fleet)))
       this.grafana.addDashboards(source);
-    new LogCollector(this, 'log-collector', { loki: this.logs });
   }
 }
 

@@ -7,6 +7,7 @@ import {
 import { alertmanagerRules } from '../cloud/alertmanager.rules';
 import { KUBEEDGE_THRESHOLDS, type KubeEdgeThresholds, kubeEdgeRules } from '../cloud/kubeedge.rules';
 import { KUBERNETES_THRESHOLDS, type KubernetesThresholds, kubernetesRules } from '../cloud/kubernetes.rules';
+import { logCollectorRules } from '../cloud/log-collector.rules';
 import { LOKI_THRESHOLDS, type LokiThresholds, lokiRules } from '../cloud/loki.rules';
 import {
   GATEWAY_THRESHOLDS,
@@ -143,6 +144,7 @@ export function environmentRules(environment: RuledEnvironment): EnvironmentRule
           ]
         : []),
       lokiRules(thresholds),
+      logCollectorRules(),
       alertmanagerRules(),
       stackRules(),
       kubeEdgeRules(thresholds),

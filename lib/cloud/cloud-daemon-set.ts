@@ -11,6 +11,8 @@ export interface CloudDaemonSetProps {
   readonly identity: Identity;
   readonly namespace: string;
   readonly container: ContainerSpec;
+  /** Containers beside it. @default - none */
+  readonly sidecars?: readonly ContainerSpec[];
   readonly volumes: readonly k8s.Volume[];
   readonly securityContext: k8s.PodSecurityContext;
   /** @default - none */
@@ -66,7 +68,7 @@ function podSpec(props: CloudDaemonSetProps, platform: Platform): k8s.PodSpec {
     enableServiceLinks: false,
     imagePullSecrets: platform.imagePullSecrets,
     securityContext: props.securityContext,
-    containers: [hardened(props.container)],
+    containers: [props.container, ...(props.sidecars ?? [])].map(hardened),
     volumes: [...props.volumes],
   };
 }

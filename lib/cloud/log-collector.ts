@@ -1,12 +1,23 @@
 import { Construct } from 'constructs';
-import { alloy } from '../agents/alloy';
-import type { LogAgent, LogSelection, LogSending, LogTask } from '../agents/log-agent';
+import { ConfigReloader, heldBy } from '../agents/config-reloader';
+import { fluentBit } from '../agents/fluent-bit';
+import {
+  type AgentMetrics,
+  type LogAgent,
+  type LogSelection,
+  type LogSending,
+  type LogTask,
+  namesOf,
+} from '../agents/log-agent';
 import { SENDING, verifyLogOptions } from '../agents/log-options';
+import type { NetworkServer } from '../contracts/network';
+import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
 import { ConfigFiles, checksum } from '../core/config-files';
 import { imageVersion } from '../core/images';
-import type { k8s } from '../core/k8s';
+import { k8s } from '../core/k8s';
 import { Identity } from '../core/labels';
 import { NetworkAccess } from '../core/network-access';
+import { apiObject } from '../core/objects';
 import { dnsLabel } from '../core/option-rules';
 import { grantInCluster } from '../core/permissions';
 import { Platform } from '../core/platform';
@@ -26,7 +37,7 @@ export interface LogCollectorProps extends LogSelection {
   readonly namespace?: string;
   /**
    * The program that reads the files.
-   * @default - Alloy, with the pods' label `app.kubernetes.io/name` as `app`
+   * @default - Fluent Bit, as at the edge: it loses nothing when it is stopped while Loki is away
    */
   readonly agent?: LogAgent;
   /** How lines travel. @default - at once: the cluster's network is not metered */
@@ -38,16 +49,26 @@ export interface LogCollectorProps extends LogSelection {
 const PORT = 12_345;
 const CONFIG_DIR = '/etc/log-agent/config';
 const STATE_DIR = '/var/lib/log-agent';
+const CONFIG: k8s.VolumeMount = { name: 'config', mountPath: CONFIG_DIR, readOnly: true };
+const LOGS: readonly k8s.VolumeMount[] = [
+  { name: 'pods', mountPath: '/var/log/pods', readOnly: true },
+  { name: 'docker', mountPath: '/var/lib/docker/containers', readOnly: true },
+];
+
+const urlOf = (path: string): string => `http://127.0.0.1:${PORT}${path}`;
 
 /** Sends the lines of every container of the cloud nodes to Loki, each by name. */
-export class LogCollector extends Construct {
+export class LogCollector extends Construct implements ScrapeTarget {
+  readonly scrapeConfigs: readonly ScrapeConfig[];
+  readonly scrapeServers: readonly NetworkServer[];
+
   /** @throws InvalidOptionError when an option is not allowed, or the agent cannot do what is asked for. */
   constructor(scope: Construct, id: string, props: LogCollectorProps) {
     super(scope, id);
     verify(this, { name: [props.name, dnsLabel] });
     verifyLogOptions(this, props, props.sending);
     const platform = Platform.of(this);
-    const agent = props.agent ?? alloy({ kubernetesMetadata: true });
+    const agent = props.agent ?? fluentBit();
     const image = platform.image(agent.image);
     const name = props.name ?? 'log-collector';
     const identity = new Identity(name, imageVersion(image));
@@ -58,6 +79,14 @@ export class LogCollector extends Construct {
       namespace,
       identity,
       files: () => agent.files(task),
+    });
+    const reloader = new ConfigReloader(this, 'Reloader', {
+      agent: name,
+      namespace,
+      mounts: [CONFIG],
+      reloadUrl: urlOf(agent.reloadPath),
+      reloadCountUrl: agent.reloadCountPath && urlOf(agent.reloadCountPath),
+      held: heldBy(agent.metrics, urlOf, LOGS),
     });
     const network = new NetworkAccess(this, 'NetworkPolicy', { namespace, identity });
     network.connect(props.loki.pushServer);
@@ -70,7 +99,8 @@ export class LogCollector extends Construct {
     new CloudDaemonSet(this, 'Default', {
       identity,
       namespace,
-      podAnnotations: checksum([config]),
+      // Not of the configuration: the agent reads that again by itself.
+      podAnnotations: checksum([reloader.files]),
       asksApiServer: agent.needsApiServer,
       securityContext: rootOfFiles(),
       volumes: [
@@ -79,7 +109,9 @@ export class LogCollector extends Construct {
         hostPath('pods', '/var/log/pods'),
         hostPath('docker', '/var/lib/docker/containers', 'DirectoryOrCreate'),
         hostPath('state', `/var/lib/edge-observability/${name}`, 'DirectoryOrCreate'),
+        reloader.volume,
       ],
+      sidecars: [reloader.container],
       container: {
         name,
         image,
@@ -88,11 +120,40 @@ export class LogCollector extends Construct {
         env: [fromField('NODE_NAME', 'spec.nodeName')],
         ports: [{ name: 'http', containerPort: PORT, protocol: 'TCP' }],
         resources: props.resources ?? agent.resources,
-        volumeMounts: mounts(),
+        volumeMounts: [
+          CONFIG,
+          { name: 'tmp', mountPath: '/tmp' },
+          ...LOGS,
+          { name: 'state', mountPath: STATE_DIR },
+        ],
         // Its own readiness, also for liveness: a health that fails with any of its parts mends nothing.
         ...httpProbes({ ready: agent.readyPath, live: agent.readyPath }),
       },
     });
+    this.scrapeServers = agent.metrics
+      ? [{ peer: network.peer, port: PORT, admit: (client) => network.admit(client, PORT) }]
+      : [];
+    this.scrapeConfigs = agent.metrics ? [this.jobOf(name, namespace, identity, agent.metrics)] : [];
+  }
+
+  /** The pods of all nodes, by a Service that has no address of its own. */
+  private jobOf(name: string, namespace: string, identity: Identity, metrics: AgentMetrics): ScrapeConfig {
+    apiObject(
+      this,
+      'Service',
+      k8s.KubeService.manifest({
+        metadata: { name, namespace, labels: identity.labels },
+        spec: { clusterIp: 'None', selector: identity.selector, ports: [{ name: 'http', port: PORT }] },
+      }),
+    );
+    return {
+      job_name: name,
+      metrics_path: metrics.path,
+      dns_sd_configs: [{ names: [`${name}.${namespace}.svc`], type: 'A', port: PORT }],
+      metric_relabel_configs: [
+        { source_labels: ['__name__'], regex: namesOf(metrics).join('|'), action: 'keep' },
+      ],
+    };
   }
 }
 
@@ -109,15 +170,4 @@ function taskOf(props: LogCollectorProps, { cluster, hasIpv6 }: Platform): LogTa
     stateDir: STATE_DIR,
     listen: { address: hasIpv6 ? '::' : '0.0.0.0', port: PORT },
   };
-}
-
-function mounts(): k8s.VolumeMount[] {
-  const readOnly = true;
-  return [
-    { name: 'config', mountPath: CONFIG_DIR, readOnly },
-    { name: 'tmp', mountPath: '/tmp' },
-    { name: 'pods', mountPath: '/var/log/pods', readOnly },
-    { name: 'docker', mountPath: '/var/lib/docker/containers', readOnly },
-    { name: 'state', mountPath: STATE_DIR },
-  ];
 }

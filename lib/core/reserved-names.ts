@@ -29,6 +29,7 @@ export const RESERVED_JOBS: readonly string[] = [
   'grafana',
   'ingress-nginx',
   'kube-state-metrics(-self)?',
+  'log-collector',
   'loki(-.+)?',
   'metrics-gateway(-filter|-limiter)?',
   'prometheus',

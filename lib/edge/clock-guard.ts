@@ -1,8 +1,8 @@
 import type { Construct } from 'constructs';
+import { ShellScript } from '../agents/shell-script';
 import type { k8s } from '../core/k8s';
 import clockGuard from './clock-guard.sh';
 import serverTime from './server-time.sh';
-import { ShellScript } from './shell-script';
 
 /** What a ClockGuard is made of. */
 export interface ClockGuardProps {

@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { ConfigReloader, heldBy } from '../agents/config-reloader';
 import { fluentBit } from '../agents/fluent-bit';
 import { type AgentMetrics, type LogAgent, type LogTask, namesOf } from '../agents/log-agent';
 import { SENDING } from '../agents/log-options';
@@ -15,7 +16,6 @@ import { Platform } from '../core/platform';
 import { type ContainerSpec, fromField, hostPath, scratch, secretVolume } from '../core/pods';
 import { caFileIn, caMounts, caVolumes } from '../core/private-ca';
 import { requireCredentials } from '../core/required-secrets';
-import { ConfigReloader, type HeldFiles } from './config-reloader';
 import { EdgeDaemonSet } from './edge-daemon-set';
 import { type EdgeLogCollectorProps, verifyCollectorProps } from './edge-log-collector-options';
 import { claimOnNodes } from './node-claims';
@@ -73,7 +73,7 @@ export class EdgeLogCollector extends Construct {
       mounts: WATCHED,
       reloadUrl: urlOf(agent.reloadPath),
       reloadCountUrl: agent.reloadCountPath && urlOf(agent.reloadCountPath),
-      held: agent.metrics && heldBy(agent.metrics, roots),
+      held: heldBy(agent.metrics, urlOf, logMounts(roots)),
     });
     new EdgeDaemonSet(this, 'Default', {
       ...props,
@@ -113,13 +113,6 @@ function nodesFor({ architectures }: LogAgent): NodeRequirements {
 }
 
 const urlOf = (path: string): string => `http://${LISTEN.address}:${LISTEN.port}${path}`;
-
-/** An agent that pauses goes on with all files that it found, also when they are deleted. */
-function heldBy({ path, paused }: AgentMetrics, roots: readonly string[]): HeldFiles | undefined {
-  return paused === undefined
-    ? undefined
-    : { mounts: logMounts(roots), metricsUrl: urlOf(path), pausedMetric: paused };
-}
 
 /** As much as a few hundred files say; of what is beyond, nothing is sent. */
 const MOST_SERIES = 400;

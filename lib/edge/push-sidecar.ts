@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { ShellScript } from '../agents/shell-script';
 import type { PublicEndpoint } from '../contracts/endpoint';
 import { checksum } from '../core/config-files';
 import type { k8s } from '../core/k8s';
@@ -9,7 +10,6 @@ import { requireCredentials } from '../core/required-secrets';
 import { type Duration, seconds } from '../core/units';
 import { verify } from '../core/validation';
 import script from './push-sidecar.sh';
-import { ShellScript } from './shell-script';
 
 /** What the grouping label `instance` holds: the node's name, or its address and the exporter's port. */
 export type InstanceLabel = 'node' | 'address';

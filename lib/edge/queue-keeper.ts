@@ -1,10 +1,10 @@
 import type { Construct } from 'constructs';
 import { queueName } from '../agents/queue-name';
+import { ShellScript } from '../agents/shell-script';
 import type { k8s } from '../core/k8s';
 import { type Duration, seconds } from '../core/units';
 import queueKeeper from './queue-keeper.sh';
 import serverTime from './server-time.sh';
-import { ShellScript } from './shell-script';
 
 /** What a QueueKeeper is made of. */
 export interface QueueKeeperProps {

@@ -1,5 +1,6 @@
-import { alloy, fluentBit, LogCollector, LokiStack } from '../../lib';
-import { argsOf, fileOf, only, podOf } from '../support/manifests';
+import { parse } from 'yaml';
+import { alloy, fluentBit, LogCollector, LokiStack, Prometheus } from '../../lib';
+import { containersOf, fileOf, only, podOf } from '../support/manifests';
 import { refusal, synthesized } from '../support/synthesize';
 
 const objects = synthesized((chart) => new LogCollector(chart, 'c', { loki: new LokiStack(chart, 'l') }), {
@@ -17,18 +18,49 @@ test('reads the pods of cloud nodes and remembers where it was on the host', () 
 });
 
 test('sends lines to Loki with the schema’s labels', () => {
-  const text = fileOf(objects, 'log-collector-config', 'config.alloy');
-  expect(text).toContain('url = "http://loki.monitoring.svc:3100/loki/api/v1/push"');
-  expect(text).toContain(
-    'external_labels = {"cluster" = "here", "side" = "cloud", "node" = sys.env("NODE_NAME")}',
-  );
+  const [output] = parse(fileOf(objects, 'log-collector-config', 'fluent-bit.yaml')).pipeline.outputs;
+  expect(output).toMatchObject({
+    ...{ host: 'loki.monitoring.svc', port: 3100, uri: '/loki/api/v1/push', tls: 'off' },
+    labels: `cluster=here, side=cloud, node=\${NODE_NAME}`,
+  });
 });
 
-test('asks the API server for the pods of its node, and for nothing else', () => {
-  expect(only(objects, 'ClusterRole').rules).toEqual([
+test('has its agent read a new configuration, and give deleted files back before a disk is full', () => {
+  const [, reloader] = containersOf(only(objects, 'DaemonSet'));
+  const env = Object.fromEntries((reloader?.env ?? []).map(({ name, value }) => [name, value]));
+  expect(env).toMatchObject({
+    WATCH_DIRS: '/etc/log-agent/config',
+    RELOAD_URL: 'http://127.0.0.1:12345/api/v2/reload',
+    DISK_DIRS: '/var/log/pods /var/lib/docker/containers',
+    PAUSED_METRIC: 'fluentbit_input_ingestion_paused',
+  });
+});
+
+test('is read by Prometheus, each pod by its address', () => {
+  const made = synthesized((chart) => {
+    const collector = new LogCollector(chart, 'c', { loki: new LokiStack(chart, 'l') });
+    new Prometheus(chart, 'p').addTarget(collector);
+  });
+  const { scrape_configs } = parse(fileOf(made, 'prometheus-config', 'prometheus.yaml'));
+  expect(
+    scrape_configs.find(({ job_name }: { job_name: string }) => job_name === 'log-collector'),
+  ).toMatchObject({
+    metrics_path: '/api/v2/metrics/prometheus',
+    dns_sd_configs: [{ names: ['log-collector.monitoring-nodes.svc'], type: 'A', port: 12_345 }],
+  });
+  expect(only(made, 'Service', 'log-collector').spec.clusterIP).toBe('None');
+  expect(JSON.stringify(only(made, 'NetworkPolicy', 'log-collector').spec.ingress)).toContain('prometheus');
+});
+
+test('asks the API server for the pods of its node, and for nothing else, with an agent that is told to', () => {
+  const agent = alloy({ kubernetesMetadata: true });
+  const asking = synthesized(
+    (chart) => new LogCollector(chart, 'c', { agent, loki: new LokiStack(chart, 'l') }),
+  );
+  expect(only(asking, 'ClusterRole').rules).toEqual([
     { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] },
   ]);
-  expect(podOf(only(objects, 'DaemonSet')).automountServiceAccountToken).toBe(true);
+  expect(podOf(only(asking, 'DaemonSet')).automountServiceAccountToken).toBe(true);
 });
 
 test.each([alloy(), fluentBit()])('asks nobody with an agent that needs nobody: $name', (agent) => {
@@ -40,13 +72,14 @@ test.each([alloy(), fluentBit()])('asks nobody with an agent that needs nobody: 
 });
 
 test.each([
-  ['IPv4 alone', ['10.0.0.0/8'], '0.0.0.0:12345'],
-  ['IPv6, too', ['10.0.0.0/8', 'fd00::/8'], '[::]:12345'],
+  ['IPv4 alone', ['10.0.0.0/8'], '0.0.0.0'],
+  ['IPv6, too', ['10.0.0.0/8', 'fd00::/8'], '::'],
 ])('is asked for its readiness where nodes have %s', (_, nodeCidrs, address) => {
   const made = synthesized((chart) => new LogCollector(chart, 'c', { loki: new LokiStack(chart, 'l') }), {
     platform: { nodeCidrs },
   });
-  expect(argsOf(made, 'DaemonSet')).toContain(`--server.http.listen-addr=${address}`);
+  const { service } = parse(fileOf(made, 'log-collector-config', 'fluent-bit.yaml'));
+  expect(service).toMatchObject({ http_listen: address, http_port: 12_345 });
 });
 
 test('refuses what no agent can read', () => {

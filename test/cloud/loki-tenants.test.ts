@@ -68,7 +68,7 @@ describe('groups of the ingress', () => {
     const together = manifests(['north', 'south'], { multiTenancy: { tenants: [] } });
     expect(configuration(together).auth_enabled).toBe(false);
     expect(fileOf(together, 'logs-guard-config', 'nginx.conf')).not.toContain('X-Scope-OrgID');
-    expect(fileOf(together, 'log-collector-config', 'config.alloy')).not.toContain('tenant_id');
+    expect(fileOf(together, 'log-collector-config', 'fluent-bit.yaml')).not.toContain('tenant_id');
     expect(readers(['north', 'south'], { multiTenancy: { tenants: [] } })).toBeUndefined();
   });
 });
@@ -99,7 +99,7 @@ describe('users of the ingress that are named', () => {
   });
 
   test('have the cloud’s own lines beside them', () => {
-    expect(fileOf(objects, 'log-collector-config', 'config.alloy')).toContain('tenant_id = "cloud"');
+    expect(fileOf(objects, 'log-collector-config', 'fluent-bit.yaml')).toContain('tenant_id: cloud');
   });
 });
 

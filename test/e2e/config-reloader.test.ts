@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { signalProcess, spawnMortal } from './runtime/programs';
 import { eventually } from './runtime/wait';
 
-const SCRIPT = join(__dirname, '../../lib/edge/config-reloader.sh');
+const SCRIPT = join(__dirname, '../../lib/agents/config-reloader.sh');
 
 /** The script itself, by the shell of the image and by a second POSIX shell, beside an agent that listens. */
 describe.each([

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fluentBit } from '../../lib';
+import { alloy, fluentBit } from '../../lib';
 import { blocksOf, parseAlloy } from '../support/alloy';
 import { DOCKER_FILE, LOG_TASK, linesOf } from '../support/log-samples';
 import { fileOf, load, type Manifest } from '../support/manifests';
@@ -9,10 +9,9 @@ import { tryRun } from './runtime/programs';
 import { DIST } from './stack';
 
 const edge: Manifest[] = load(join(DIST, 'edge'));
-const cloud: Manifest[] = load(join(DIST, 'cloud'));
 
 test('Docker’s lines become the CRI’s, by the template engine that Alloy has', async () => {
-  const config = parseAlloy(fileOf(cloud, 'log-collector-config', 'config.alloy'));
+  const config = parseAlloy(alloy().files(LOG_TASK)['config.alloy'] ?? '');
   const [stage] = blocksOf(config, 'stage.template');
   const input = linesOf(DOCKER_FILE).join('\n');
   const args = ['run', join(__dirname, 'fixtures/template.go'), `${stage?.attributes.template}`];

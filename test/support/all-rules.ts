@@ -5,6 +5,7 @@ import { ingressCases } from '../access/ingress.rules.cases';
 import { alertmanagerCases } from '../cloud/alertmanager.rules.cases';
 import { kubeEdgeCases } from '../cloud/kubeedge.rules.cases';
 import { kubernetesCases } from '../cloud/kubernetes.rules.cases';
+import { logCollectorCases } from '../cloud/log-collector.rules.cases';
 import { lokiCases } from '../cloud/loki.rules.cases';
 import { metricsGatewayCases } from '../cloud/metrics-gateway.rules.cases';
 import { prometheusCases } from '../cloud/prometheus.rules.cases';
@@ -52,6 +53,7 @@ export const allCases: Readonly<Record<string, AlertCases>> = {
   pushgateway: pushgatewayCases,
   'metrics-gateway': metricsGatewayCases,
   loki: lokiCases,
+  'log-collector': logCollectorCases,
   alertmanager: alertmanagerCases,
   stack: stackCases,
   kubeedge: kubeEdgeCases,

@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 import type { k8s } from '../core/k8s';
 import { type Duration, seconds } from '../core/units';
 import script from './config-reloader.sh';
+import type { AgentMetrics } from './log-agent';
 import { ShellScript } from './shell-script';
 
 /** Files that an agent keeps open while it is paused, so that a full disk would not get their room back. */
@@ -38,8 +39,8 @@ export interface ConfigReloaderProps {
 }
 
 /**
- * The container that tells an agent beside it when its files have changed: on the edge, where OnDelete
- * rolls nothing by itself, this is how a new configuration or password gets in. It also has a paused agent close
+ * The container that tells an agent beside it when its files have changed, so that no pod has to be rolled for a new
+ * configuration or password: on the edge, OnDelete rolls nothing by itself. It also has a paused agent close
  * deleted files when a disk gets full.
  */
 export class ConfigReloader extends ShellScript {
@@ -67,6 +68,17 @@ export class ConfigReloader extends ShellScript {
       volumeMounts: [...props.mounts, ...(held?.mounts ?? [])],
     });
   }
+}
+
+/** What a paused agent goes on with, also when it is deleted: all files that it found below these mounts. */
+export function heldBy(
+  metrics: AgentMetrics | undefined,
+  urlOf: (path: string) => string,
+  mounts: readonly k8s.VolumeMount[],
+): HeldFiles | undefined {
+  return metrics?.paused === undefined
+    ? undefined
+    : { mounts, metricsUrl: urlOf(metrics.path), pausedMetric: metrics.paused };
 }
 
 const foldersOf = (mounts: readonly k8s.VolumeMount[]): string =>
