@@ -143,7 +143,11 @@ export class LogCollector extends Construct implements ScrapeTarget {
       'Service',
       k8s.KubeService.manifest({
         metadata: { name, namespace, labels: identity.labels },
-        spec: { clusterIp: 'None', selector: identity.selector, ports: [{ name: 'http', port: PORT }] },
+        spec: {
+          clusterIp: 'None',
+          selector: identity.selector,
+          ports: [{ name: 'http', port: PORT, protocol: 'TCP' }],
+        },
       }),
     );
     return {

@@ -68,6 +68,7 @@ test('Prometheus reads every component, and Grafana shows its three sources', ()
     'kube-state-metrics',
     'kube-state-metrics-self',
     'kubelet',
+    'log-collector',
     'loki',
     'node_exporter',
     'prometheus',

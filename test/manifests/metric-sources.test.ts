@@ -25,6 +25,7 @@ const EXPORTED: Readonly<Record<string, RegExp>> = {
   node_exporter: /^node_/,
   'edge-metrics-agent': /^(vm|vmagent|process)_/,
   'edge-log-collector': /^fluentbit_/,
+  'log-collector': /^fluentbit_/,
   'ingress-nginx': /^nginx_ingress_controller_/,
   traefik: /^traefik_/,
 };
