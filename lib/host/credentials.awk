@@ -8,17 +8,30 @@ BEGIN {
 
 { for (i = 1; i <= NF; i++) byte($i) }
 
+# By the rules of docs/secrets.md: white space at the end of a line is no part of it.
 END {
-  for (lines = line; lines > 1 && text[lines] == ""; ) lines--
-  user = text[1]; password = text[2]
-  if (lines == 1) { user = substr(text[1], 1, colon[1] - 1); password = substr(text[1], colon[1] + 3) }
-  if (user == "" || password == "" || lines > 2 || lines == 2 && colon[1]) exit 1
-  print user ":" password
+  for (lines = line; lines > 1 && end[lines] == 0; ) lines--
+  if (lines > 2 || lines == 2 && colon[1]) exit 1
+  if (lines == 1) print value(1, 1, colon[1] - 1) ":" value(1, colon[1] + 1, end[1])
+  else print value(1, 1, end[1]) ":" value(2, 1, end[2])
 }
 
 function byte(hex) {
   if (hex == "0a") { line++; return }
-  if (hex == "0d") return
-  if (hex == "3a" && !colon[line]) colon[line] = length(text[line]) + 1
-  text[line] = text[line] (hex in unreserved ? unreserved[hex] : "%" toupper(hex))
+  held[line, ++length_of[line]] = hex
+  if (!is_space(hex)) end[line] = length_of[line]
+  if (hex == "3a" && !colon[line]) colon[line] = length_of[line]
+}
+
+function is_space(hex) { return hex ~ /^(09|0[b-d]|20)$/ }
+
+# Refuses nothing at all, white space or a byte-order mark at the beginning, and control characters.
+function value(line, first, last,   i, out) {
+  if (first > last || is_space(held[line, first])) exit 1
+  if (held[line, first] held[line, first + 1] held[line, first + 2] == "efbbbf") exit 1
+  for (i = first; i <= last; i++) {
+    if (held[line, i] ~ /^([01].|7f)$/) exit 1
+    out = out (held[line, i] in unreserved ? unreserved[held[line, i]] : "%" toupper(held[line, i]))
+  }
+  return out
 }

@@ -6,6 +6,7 @@ BEGIN {
   RS = "\036"; ORS = ""
   HEX = "[0-9A-Fa-f]"
   TEXT = "^\"([^\"\\\\\001-\037]|\\\\[\"\\\\/bfnrt]|\\\\u" HEX HEX HEX HEX ")*\""
+  MARK = "\357\273\277"
   LITERAL = "^(true|false|null|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?)"
 }
 
@@ -31,9 +32,11 @@ function refuse(problem,   before) {
 
 # --- Reading: notes where the members of the object and of its log-opts begin and end.
 
-function load(document) {
-  text = document ~ /^[ \t\r\n]*$/ ? "{}\n" : document
-  at = 1; count["root"] = count["opts"] = 0
+# Docker takes a byte-order mark, and a file of white space alone as one without settings.
+function load(document,   mark) {
+  mark = substr(document, 1, 3) == MARK ? MARK : ""
+  text = substr(document, length(mark) + 1) ~ /^[ \t\r\n\v\f]*$/ ? mark "{}\n" : document
+  at = length(mark) + 1; count["root"] = count["opts"] = 0
   space()
   if (substr(text, at, 1) != "{") refuse("{ is missing")
   members("root")

@@ -8,11 +8,12 @@
 : "${LOG_OPTS:?options of the log driver, key=value, separated by spaces}"
 : "${DEFAULT_LOG_OPTS?options that daemon.json may hold in another value, likewise}"
 : "${DAEMON_JSON_EDITOR:?program of awk, daemon-json.awk}" "${CREDENTIALS_ENCODER:?likewise, credentials.awk}"
+# The functions of docker-daemon.sh, docker-file.sh and docker-plugin.sh stand above as well.
 set -u
 umask 077 # All that is written may hold the password.
 export LC_ALL=C
 # A variable that comes from the environment goes on to every program that is started.
-unset userinfo content current new result problem
+unset userinfo content current new result problem words next_words
 
 ALIAS=loki
 # It says who it is, so that the guard refuses a wrong password for good: Docker waits while its driver retries.
@@ -27,18 +28,20 @@ KEPT_LOG_OPTS='loki-tls-cert-file loki-tls-key-file loki-tls-server-name loki-tl
 JSON_FILE_LOG_OPTS='max-size max-file labels env env-regex'
 
 ROOT=${ROOT:-}
-FOLDER=$ROOT/etc/docker
-DAEMON_JSON=$FOLDER/daemon.json
-BACKUP=$DAEMON_JSON.before-loki
-STAGED=$DAEMON_JSON.new
+PROC=$ROOT/proc
+[ -d "$PROC" ] || PROC=/proc
+DEFAULT_DAEMON_JSON=$ROOT/etc/docker/daemon.json
+DEFAULT_PID_FILE=$ROOT/run/docker.pid
 # A reboot restarts Docker, and clears this folder.
 PENDING=$ROOT/run/docker-driver.restart-pending
-DOCKER_PID=$ROOT/run/docker.pid
 
 command=apply
 restart=
 credentials=
 changed=
+backed_up=
+STAGED=
+BACKUP=
 left='nothing was changed'
 
 usage() {
@@ -88,15 +91,6 @@ parse_arguments() {
   done
 }
 
-# Puts the new text into $result; when it fails, what is wrong.
-edit() {
-  mode=$1
-  shift
-  result=$(for record; do printf '%s\036' "$record"; done |
-    awk -v mode="$mode" -v records=$# "$DAEMON_JSON_EDITOR" && printf .) || return
-  result=${result%.}
-}
-
 read_credentials() {
   userinfo=
   case $credentials in
@@ -108,99 +102,16 @@ read_credentials() {
       ;;
   esac
   fail "--credentials $credentials: it has to hold a user without a colon in one line and a password in the \
-next, or user:password in a single line"
+next, or user:password in a single line, without a byte-order mark, white space before them or control characters"
 }
 
 encode() {
   od -An -v -tx1 | awk "$CREDENTIALS_ENCODER"
 }
 
-require_docker() {
-  command -v docker >/dev/null ||
-    fail 'this host has no docker: let the log collector ship the logs of a node that runs another runtime'
-  docker version --format '{{.Server.Version}}' >/dev/null || fail 'Docker does not answer: start it first'
-}
-
-require_restarter() {
-  [ -z "$restart" ] || command -v systemctl >/dev/null ||
-    fail '--restart needs systemctl: leave it out, and restart Docker as this host does it'
-}
-
-name_plugin() {
-  machine=$(uname -m)
-  case $machine in
-    x86_64 | amd64) architecture=amd64 ;;
-    aarch64 | arm64) architecture=arm64 ;;
-    *)
-      fail "the plugin is not made for the architecture $machine, only for x86_64 and aarch64: let the log \
-collector ship the logs of this node"
-      ;;
-  esac
-  plugin=grafana/loki-docker-driver:$PLUGIN_VERSION-$architecture
-}
-
-# The reference of the plugin that has the alias, and whether it is enabled; nothing when there is none.
-find_plugin() {
-  installed=$(docker plugin inspect --format '{{.PluginReference}} {{.Enabled}}' "$ALIAS" 2>/dev/null) ||
-    installed=
-  installed=${installed#docker.io/}
-}
-
-ensure_plugin() {
-  find_plugin
-  case $installed in
-    "$plugin true") return ;;
-    "$plugin false") { mark_pending && enable_plugin; } || fail "the plugin $plugin cannot be enabled" ;;
-    '') install_plugin ;;
-    *) upgrade_plugin "${installed% *}" ;;
-  esac
-  left="$DAEMON_JSON is as it was; the plugin $plugin is there, which changes nothing by itself"
-}
-
-install_plugin() {
-  docker plugin install "$plugin" --alias "$ALIAS" --grant-all-permissions "$PLUGIN_SETTINGS" >/dev/null ||
-    fail "the plugin $plugin cannot be installed"
-  change "installed the plugin $plugin"
-}
-
-enable_plugin() {
-  docker plugin set "$ALIAS" "$PLUGIN_SETTINGS" && docker plugin enable "$ALIAS" >/dev/null &&
-    change "enabled the plugin $plugin"
-}
-
-# A plugin has to be disabled for an upgrade; containers that log through it log nothing from then on until
-# Docker restarts. When the upgrade fails, at least the next containers find the old one.
-upgrade_plugin() {
-  { mark_pending && docker plugin disable --force "$ALIAS" >/dev/null; } ||
-    fail "the plugin $1 cannot be disabled"
-  left="$DAEMON_JSON is as it was; Docker has to be restarted for containers that log through the plugin $1"
-  if ! docker plugin upgrade "$ALIAS" "$plugin" --grant-all-permissions --skip-remote-check >/dev/null; then
-    docker plugin enable "$ALIAS" >/dev/null || left="$left, which is still disabled"
-    fail "the plugin $1 cannot be upgraded to $plugin"
-  fi
-  enable_plugin || fail "the plugin $plugin cannot be enabled"
-  say 'containers that log through the plugin log nothing until Docker is restarted'
-}
-
 change() {
   changed=yes
   say "changed: $1"
-}
-
-# Reads a file into $content; a missing one is empty.
-read_file() {
-  content=
-  [ -e "$1" ] || return 0
-  content=$(cat "$1" && printf .) || fail "$1 cannot be read"
-  content=${content%.}
-  printf '%s' "$content" | cmp -s - "$1" || fail "$1 holds a zero byte, so it is no JSON"
-}
-
-read_daemon_json() {
-  [ ! -L "$DAEMON_JSON" ] ||
-    fail "$DAEMON_JSON is a symbolic link, which would be replaced: put the file itself there"
-  read_file "$DAEMON_JSON"
-  current=$content
 }
 
 name_node() {
@@ -230,37 +141,6 @@ json_file_settings() {
   for option in $JSON_FILE_LOG_OPTS; do say "keep $option"; done
 }
 
-write() {
-  printf '%s' "$1" >"$2" && printf '%s' "$1" | cmp -s - "$2"
-}
-
-# Writes a new daemon.json beside the old one, and checks what was written.
-stage() {
-  { mkdir -p "$FOLDER" && write "$1" "$STAGED"; } || fail "$STAGED cannot be written, is the disk full?"
-  read_file "$STAGED"
-  edit check "$content" || fail "$STAGED: $result"
-  if dockerd --help 2>&1 | grep -q -e --validate; then
-    problem=$(dockerd --validate --config-file "$STAGED" 2>&1) ||
-      fail "Docker refuses the new daemon.json: $(say "$problem" | sed 's,//[^/@]*@,//***@,g')"
-  fi
-}
-
-# The oldest text is the one to go back to, so it is kept once.
-back_up() {
-  [ -e "$DAEMON_JSON" ] && [ ! -e "$BACKUP" ] || return 0
-  { write "$current" "$BACKUP.new" && mv -f "$BACKUP.new" "$BACKUP"; } ||
-    fail "$BACKUP cannot be written, is the disk full?"
-}
-
-# Renames the new file into place, when the disk has it: devices lose power.
-commit() {
-  mark_pending || fail "$PENDING cannot be written"
-  sync
-  mv -f "$STAGED" "$DAEMON_JSON" || fail "$DAEMON_JSON cannot be replaced"
-  left="$DAEMON_JSON is changed"
-  change "$DAEMON_JSON"
-}
-
 # Set before a change, so that an interruption cannot lose it: a needless restart is the lesser harm.
 mark_pending() {
   mkdir -p "${PENDING%/*}" && touch "$PENDING"
@@ -271,28 +151,50 @@ is_pending() {
   [ -e "$PENDING" ] && [ -z "$(find "$DOCKER_PID" -newer "$PENDING" 2>/dev/null)" ]
 }
 
+# Whether Docker has to be restarted to log through a driver; one that it uses already may still be of older options.
+needs_restart() {
+  is_pending || ! is_in_use "$1"
+}
+
+say_restart_is_due() {
+  say "Docker has to be restarted: with --restart, by systemctl restart $unit, or by a reboot"
+}
+
 finish() {
-  if ! is_pending; then
+  if ! needs_restart "$ALIAS"; then
     [ -n "$changed" ] || say 'nothing to do'
   elif [ -z "$restart" ]; then
-    say 'Docker has to be restarted: with --restart, by systemctl restart docker, or by a reboot'
+    say_restart_is_due
   else
-    systemctl restart docker ||
-      fail 'Docker does not restart: see journalctl -u docker; rollback --restart undoes the change'
+    restart_docker || give_up "Docker does not restart: see journalctl -u $unit"
+    is_in_use "$ALIAS" ||
+      give_up "Docker was restarted and logs through $used, not through $ALIAS: it does not read $DAEMON_JSON"
     rm -f "$PENDING"
     change 'restarted Docker'
   fi
+}
+
+# After a restart that did not do what was wanted.
+give_up() {
+  [ "$new" = "$current" ] || put_back "$1"
+  fail "$1; rollback --restart undoes the change"
 }
 
 apply() {
   require_docker
   name_plugin
   name_node
+  locate_files
+  refuse_log_flags
+  require_restarter
   read_credentials
   read_daemon_json
   edit merge "$(settings)" "$current" || fail "$DAEMON_JSON: $result"
   new=$result
-  [ "$new" = "$current" ] || stage "$new"
+  if [ "$new" != "$current" ]; then
+    require_writable
+    stage "$new"
+  fi
   ensure_plugin
   if [ "$new" != "$current" ]; then
     back_up
@@ -303,25 +205,52 @@ apply() {
 
 # Works without Docker, which may be what no longer starts.
 rollback() {
+  locate_files
+  require_restarter
   read_daemon_json
   edit driver "$current" || fail "$DAEMON_JSON: $result"
-  if [ "$result" = "\"$ALIAS\"" ]; then
+  if is_loki "$result"; then
     go_back
     say 'the plugin stays, for the containers that were created with it'
   fi
-  finish
+  if ! is_pending; then
+    [ -n "$changed" ] || say 'nothing to do'
+  elif [ -z "$restart" ]; then
+    say_restart_is_due
+  else
+    restart_docker || fail "Docker does not restart: see journalctl -u $unit"
+    rm -f "$PENDING"
+    change 'restarted Docker'
+  fi
+}
+
+# A log driver in quotes: the plugin by its alias, or by its own name, as systems have it that were set up by hand.
+is_loki() {
+  driver=${1#\"}
+  driver=${driver%\"}
+  case ${driver#docker.io/} in
+    "$ALIAS" | "$ALIAS":* | grafana/loki-docker-driver | grafana/loki-docker-driver[:@]*) return 0 ;;
+    *) return 1 ;;
+  esac
 }
 
 go_back() {
+  find_log_flags
   if [ -e "$BACKUP" ]; then
     read_file "$BACKUP"
     edit restore "$content" "$current" || fail "$BACKUP: $result"
+  elif [ -n "$flags" ]; then
+    # What the flags say may not stand in the file.
+    edit restore '{}' "$current" || fail "$DAEMON_JSON: $result"
   else
     edit merge "$(json_file_settings)" "$current" || fail "$DAEMON_JSON: $result"
   fi
   stage "$result"
   commit
   rm -f "$BACKUP"
+  edit driver "$content" || return 0
+  ! is_loki "$result" ||
+    say "the log driver $driver was there before, and is back: rollback once more goes to json-file"
 }
 
 status() {
@@ -329,16 +258,30 @@ status() {
   require_docker
   name_plugin
   name_node
+  locate_files
   read_credentials
   status_of_plugin
   status_of_daemon_json
+  status_of_daemon
+  exit "$code"
+}
+
+# As Docker says, and not as its file does.
+status_of_daemon() {
+  find_log_flags
+  if [ -n "$flags" ]; then
+    say "flags: Docker is started with $flags, which daemon.json may not say as well"
+    code=3
+  fi
   if is_pending; then
     say 'restart: pending'
     code=3
-  else
+  elif is_in_use "$ALIAS"; then
     say 'restart: not pending'
+  else
+    say "restart: needed, containers log through $used; when it does not help, Docker does not read $DAEMON_JSON"
+    code=3
   fi
-  exit "$code"
 }
 
 status_of_plugin() {
@@ -365,11 +308,10 @@ status_of_daemon_json() {
   code=3
 }
 
-trap 'rm -f "$STAGED" "$BACKUP.new"' EXIT
+trap '[ -z "$STAGED" ] || rm -f "$STAGED" "$BACKUP.new"' EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 parse_arguments "$@"
 [ -n "$ROOT" ] || [ "$(id -u)" = 0 ] || fail 'it changes what belongs to root: run it as root'
-require_restarter
 "$command"

@@ -39,7 +39,7 @@ const TAIL = `
 }
 `;
 
-const TOOLS = 'awk cat cmp find grep id mkdir mv od rm sed sync touch tr'.split(' ');
+const TOOLS = 'awk cat cmp find grep id mkdir mv od readlink rm sed sleep sync touch tr'.split(' ');
 
 /** Writes down how it was called, and by what environment; fails when it is told to. */
 const RECORDER = `#!/bin/sh
@@ -64,12 +64,23 @@ case "$1 $2" in
   'plugin upgrade') must_be false; echo "docker.io/$4 false" >"$plugin" ;;
   'plugin set') must_be false ;;
   'plugin enable') must_be false; echo "$(reference) true" >"$plugin" ;;
+  'version --format') echo 28.5.2 ;;
+  'info --format') case $3 in *LoggingDriver*) /bin/cat "$FAKES/driver" ;; esac ;;
 esac
 `;
 
+/** Knows one unit, whose restart has Docker read its file; what is told of the unit stands in a file, if any. */
 const SYSTEMCTL = `${RECORDER}
+case $1 in
+  show) /bin/grep "^\${2#--property=}=" "$FAKES/unit" 2>/dev/null; exit 0 ;;
+  restart) ;;
+  *) exit 0 ;;
+esac
 /bin/sleep 0.01
 echo 1 >"$ROOT/run/docker.pid"
+file=$(/bin/cat "$FAKES/config-file" 2>/dev/null || echo "$ROOT/etc/docker/daemon.json")
+driver=$(/bin/grep -o '"log-driver": *"[^"]*"' "$file" 2>/dev/null | /usr/bin/cut -d '"' -f 4)
+[ -e "$FAKES/deaf" ] || echo "\${driver:-json-file}" >"$FAKES/driver"
 `;
 
 const UNAME = `${RECORDER}
@@ -114,12 +125,13 @@ describe.each([
     fakes = join(root, 'fakes');
     docker = join(root, 'etc/docker');
     daemonJson = join(docker, 'daemon.json');
-    for (const folder of ['fakes/bin', 'etc/docker', 'run'])
+    for (const folder of ['fakes/bin', 'etc/docker', 'run', 'proc'])
       mkdirSync(join(root, folder), { recursive: true });
     everythingSaid = '';
     writeFileSync(join(root, 'script'), printed);
     writeFileSync(join(root, 'credentials'), `edge\n${PASSWORD}\n`);
     writeFileSync(join(fakes, 'machine'), 'x86_64\n');
+    writeFileSync(join(fakes, 'driver'), 'json-file\n');
     for (const tool of TOOLS) fake(tool, `${RECORDER}exec ${realTool(tool)} "$@"\n`);
     fake('docker', DOCKER);
     fake('systemctl', SYSTEMCTL);
@@ -147,7 +159,11 @@ describe.each([
   const pluginState = () => read(join(fakes, 'plugin'));
 
   /** Runs the script, with no other program in its path than those that write down their calls. */
-  async function script(args: readonly string[], input = ''): Promise<Outcome> {
+  async function script(
+    args: readonly string[],
+    input = '',
+    more: Record<string, string> = {},
+  ): Promise<Outcome> {
     rmSync(join(fakes, 'calls'), { force: true });
     const env = {
       PATH: join(fakes, 'bin'),
@@ -155,6 +171,7 @@ describe.each([
       FAKES: fakes,
       userinfo: 'exported',
       current: 'exported',
+      ...more,
     };
     const outcome = await tryRun(shell, [...applet, join(root, 'script'), ...args], { env, input });
     everythingSaid += outcome.stdout + outcome.stderr;
@@ -167,10 +184,10 @@ describe.each([
   const changes = () =>
     read(join(fakes, 'calls'))
       .split('\n')
-      .filter((call) => /^(docker plugin (?!inspect)|systemctl)/.test(call));
+      .filter((call) => /^(docker plugin (?!inspect)|systemctl (?!show|reset-failed))/.test(call));
 
   const read = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : '');
-  const config = () => JSON.parse(read(daemonJson));
+  const config = () => JSON.parse(read(daemonJson).replace('\uFEFF', ''));
   const tree = () => readdirSync(docker).sort();
 
   /** Neither anyone's arguments, nor an environment, nor what was said holds the password. */
@@ -198,6 +215,8 @@ describe.each([
       ['no daemon.json', undefined],
       ['an empty one', ''],
       ['one of spaces', ' \n'],
+      ['one of line ends', '\r\n\n\f'],
+      ['one of a byte-order mark', '\uFEFF'],
       ['an empty object', '{}'],
     ])('makes everything on a node with %s', async (_what, content) => {
       if (content !== undefined) writeFileSync(daemonJson, content);
@@ -274,12 +293,15 @@ describe.each([
       expect(config()['log-opts']['loki-url']).toBe(`https://edge:p%40ss@${PUSH}`);
     });
 
-    test('takes a new password', async () => {
-      await apply();
-      const { stdout } = await script(['--credentials', '-'], 'edge:n w');
-      expect(stdout).toContain(`changed: ${daemonJson}`);
-      expect(config()['log-opts']['loki-url']).toBe(`https://edge:n%20w@${PUSH}`);
-    });
+    test.each(['edge:n w', 'edge:n w\r\n', 'edge \r\nn w \r\n\r\n'])(
+      'takes a new password, %j',
+      async (given) => {
+        await apply();
+        const { stdout } = await script(['--credentials', '-'], given);
+        expect(stdout).toContain(`changed: ${daemonJson}`);
+        expect(config()['log-opts']['loki-url']).toBe(`https://edge:n%20w@${PUSH}`);
+      },
+    );
 
     test('leaves alone what another tool only wrote in another form', async () => {
       await apply('--restart');
@@ -388,24 +410,153 @@ describe.each([
       await apply();
       const later = Date.now() / 1000 + 5;
       writeFileSync(join(root, 'run/docker.pid'), '1');
+      writeFileSync(join(fakes, 'driver'), 'loki\n');
       utimesSync(join(root, 'run/docker.pid'), later, later);
       expect((await apply('--restart')).stdout).toBe('nothing to do\n');
     });
 
-    test('that fails is said, with what helps, and stays pending', async () => {
-      fail('systemctl');
+    test.each([
+      ['no daemon.json', undefined],
+      ['one', HEAD + LOGGING + TAIL],
+    ])('that fails puts back what was there, %s, and is made up for', async (_what, content) => {
+      if (content !== undefined) writeFileSync(daemonJson, content);
+      fail('systemctl', 'docker'); // systemctl restart docker
       const { code, stderr } = await apply('--restart');
-      expect(code).toBe(1);
+      expect([code, existsSync(daemonJson), read(daemonJson)]).toEqual([
+        1,
+        content !== undefined,
+        content ?? '',
+      ]);
       expect(stderr).toContain(
-        'Docker does not restart: see journalctl -u docker; rollback --restart undoes',
+        `Docker does not restart: see journalctl -u docker; ${daemonJson} is as it was, and Docker still does not start`,
       );
-      heal('systemctl');
-      expect((await apply('--restart')).stdout).toBe('changed: restarted Docker\n');
+      expect(tree()).toEqual(content === undefined ? [] : ['daemon.json']);
+      heal('systemctl', 'docker');
+      expect((await apply('--restart')).stdout).toBe(`changed: ${daemonJson}\nchanged: restarted Docker\n`);
+    });
+
+    test('after which Docker says that it logs otherwise puts back what was there', async () => {
+      writeFileSync(daemonJson, HEAD + LOGGING + TAIL);
+      writeFileSync(join(fakes, 'deaf'), '');
+      const { code, stderr } = await apply('--restart');
+      expect([code, read(daemonJson), tree()]).toEqual([1, HEAD + LOGGING + TAIL, ['daemon.json']]);
+      expect(stderr).toContain(
+        'Docker was restarted and logs through json-file, not through loki: it does not read',
+      );
+      expect(stderr).toContain('is as it was, and Docker runs again');
+      expect(changes()).toEqual([INSTALL, RESTART, RESTART]);
     });
 
     test('is refused at once where systemd is not', async () => {
       rmSync(join(fakes, 'bin/systemctl'));
       await expectRefusal(apply('--restart'), '--restart needs systemctl');
+    });
+  });
+
+  describe('of a Docker that was started otherwise', () => {
+    /** A dockerd as /proc shows it, beside those that systemd knows of. */
+    function daemon(pid: number, ...words: string[]): void {
+      const folder = join(root, 'proc', `${pid}`);
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, 'cmdline'), [...words, ''].join('\0'));
+      writeFileSync(join(folder, 'comm'), 'dockerd\n');
+    }
+    const unit = (...properties: string[]) => writeFileSync(join(fakes, 'unit'), properties.join('\n'));
+
+    test.each([
+      [['--log-driver=journald'], '--log-driver'],
+      [['--log-driver', 'journald', '--log-opt', 'tag=x'], '--log-driver --log-opt'],
+      [['-H', 'fd://', `--log-opt=loki-url=https://edge:${PASSWORD}@x`], '--log-opt'],
+    ])('with %j, before anything changes', async (flags, named) => {
+      daemon(7, '/usr/bin/dockerd', ...flags);
+      unit(
+        'FragmentPath=/lib/systemd/system/docker.service',
+        'DropInPaths=/etc/systemd/system/docker.service.d/x.conf',
+      );
+      await expectRefusal(
+        apply('--restart'),
+        `Docker is started with ${named}, and does not start when its file says the same: take that out of what ` +
+          'starts it (/lib/systemd/system/docker.service /etc/systemd/system/docker.service.d/x.conf)',
+      );
+      expect((await script(['status'])).stdout).toContain(`flags: Docker is started with ${named}, which`);
+    });
+
+    test('by a unit that will say so at its next start', async () => {
+      daemon(7, '/usr/bin/dockerd');
+      const argv = '/usr/bin/dockerd $OPTIONS --log-opt max-size=1m';
+      unit('MainPID=7', `ExecStart={ path=/usr/bin/dockerd ; argv[]=${argv} ; ignore_errors=no }`);
+      await expectRefusal(apply(), 'Docker is started with --log-opt, and');
+    });
+
+    test.each([
+      ['a file of its own', 'docker', ['--config-file', '/opt/docker.json', '--pidfile=/opt/pid']],
+      ['the file of a snap', 'snap.docker.dockerd', ['--config-file=/opt/docker.json', '-p', '/opt/pid']],
+    ])('with %s, by changing that one', async (_what, name, words) => {
+      const file = join(root, 'opt/docker.json');
+      mkdirSync(join(root, 'opt'));
+      writeFileSync(file, '{"debug": true}');
+      writeFileSync(join(fakes, 'config-file'), file);
+      daemon(7, 'dockerd', ...words);
+      writeFileSync(join(root, 'proc/7/cgroup'), `0::/system.slice/${name}.service\n`);
+      expect((await apply('--restart')).code).toBe(0);
+      expect(changes()).toEqual([INSTALL, `systemctl restart ${name}`]);
+      expect([JSON.parse(read(file))['log-driver'], existsSync(daemonJson)]).toEqual(['loki', false]);
+      expect((await script(['status'])).code).toBe(0);
+      await script(['rollback', '--restart']);
+      expect(read(file)).toBe('{"debug": true}');
+    });
+
+    test('from a relative path, by two processes, or rootless', async () => {
+      daemon(7, 'dockerd', '--config-file=docker.json');
+      await expectRefusal(apply(), 'a path that depends on its folder');
+      daemon(8, 'dockerd');
+      await expectRefusal(apply(), 'two dockerd run, processes 7 and 8');
+      rmSync(join(root, 'proc/7'), { recursive: true });
+      fake(
+        'docker',
+        DOCKER.replace("'info --format')", "'info --format') echo name=rootless; exit ;; never)"),
+      );
+      await expectRefusal(apply(), 'Docker is rootless');
+    });
+
+    test('as Podman', async () => {
+      fake('docker', `#!/bin/sh\necho 'podman version 4.3.1'\n`);
+      await expectRefusal(apply(), 'docker is Podman here');
+    });
+
+    test('by a unit that is masked, or by hand beside one', async () => {
+      unit('LoadState=masked');
+      await expectRefusal(
+        apply('--restart'),
+        'docker is masked, so it cannot be restarted: systemctl unmask docker',
+      );
+      daemon(7, 'dockerd');
+      unit('LoadState=loaded', 'MainPID=0');
+      await expectRefusal(
+        apply('--restart'),
+        'Docker, process 7, was not started by docker: leave out --restart',
+      );
+    });
+
+    test('on a network, by DOCKER_HOST', async () => {
+      const said = script(['--credentials', join(root, 'credentials')], '', { DOCKER_HOST: 'tcp://x:2375' });
+      await expectRefusal(said, 'DOCKER_HOST is tcp://x:2375');
+    });
+
+    test('that logs otherwise than its file says, which is said for as long as it does', async () => {
+      await apply('--restart');
+      writeFileSync(join(fakes, 'driver'), 'json-file\n');
+      const { code, stdout } = await script(['status']);
+      expect(stdout).toContain(
+        'daemon.json: as wanted\nrestart: needed, containers log through json-file; when',
+      );
+      expect(code).toBe(3);
+      writeFileSync(join(fakes, 'deaf'), '');
+      const { code: failed, stderr } = await apply('--restart');
+      expect([failed, stderr]).toEqual([
+        1,
+        expect.stringContaining('logs through json-file, not through loki'),
+      ]);
     });
   });
 
@@ -437,6 +588,23 @@ describe.each([
     ])('a daemon.json with %s', async (_what, content, message) => {
       writeFileSync(daemonJson, content);
       await expectRefusal(apply(), message);
+    });
+
+    test('a daemon.json that is a folder, or may not be written', async () => {
+      mkdirSync(daemonJson);
+      expect(await apply()).toMatchObject({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringContaining('is no regular file'),
+      });
+      rmSync(daemonJson, { recursive: true });
+      writeFileSync(daemonJson, '{}');
+      run('mount', '--bind', '-o', 'ro', daemonJson, daemonJson);
+      try {
+        await expectRefusal(apply(), 'cannot be written: it is immutable (lsattr), or its file system');
+      } finally {
+        run('umount', daemonJson);
+      }
     });
 
     test('a daemon.json that is a link', async () => {
@@ -476,6 +644,8 @@ describe.each([
       ['an empty user', '\nsecret\n'],
       ['a colon in the user', 'ed:ge\nsecret\n'],
       ['three lines', 'edge\nsecret\nmore\n'],
+      ['begun by a byte-order mark', '\uFEFFedge\nsecret\n'],
+      ['begun by a blank', 'edge\n secret\n'],
     ])('credentials that are %s', async (_what, content) => {
       await expectRefusal(script(['--credentials', '-'], content), '--credentials -: it has to hold a user');
     });
@@ -575,6 +745,8 @@ describe.each([
       ['the reference node', HEAD + LOGGING + TAIL],
       ['a node without settings', '{}'],
       ['a node with an empty file', ''],
+      ['a node with a file of white space', '\n \n'],
+      ['a node with a byte-order mark', '\uFEFF{\r\n  "debug": true\r\n}\r\n'],
     ])('puts the daemon.json of %s back, byte for byte', async (_what, content) => {
       writeFileSync(daemonJson, content);
       await apply('--restart');
@@ -615,11 +787,64 @@ describe.each([
       expect(changes()).toEqual([]);
     });
 
+    test.each([
+      'loki:latest',
+      'grafana/loki-docker-driver',
+      'grafana/loki-docker-driver:2.9.1',
+      'docker.io/grafana/loki-docker-driver:2.9.1',
+    ])('goes to json-file from the driver %s that somebody set up by hand', async (driver) => {
+      writeFileSync(
+        daemonJson,
+        `{"log-driver": "${driver}", "log-opts": {"loki-url": "x", "max-size": "1m"}}`,
+      );
+      expect((await script(['rollback', '--restart'])).code).toBe(0);
+      expect(config()).toEqual({ 'log-driver': 'json-file', 'log-opts': { 'max-size': '1m' } });
+      expect((await script(['rollback', '--restart'])).stdout).toBe('nothing to do\n');
+    });
+
+    test('leaves to the flags of Docker what they say', async () => {
+      mkdirSync(join(root, 'proc/7'), { recursive: true });
+      writeFileSync(join(root, 'proc/7/cmdline'), 'dockerd\0--log-driver=journald\0');
+      writeFileSync(join(root, 'proc/7/comm'), 'dockerd\n');
+      writeFileSync(daemonJson, '{"log-driver": "loki", "log-opts": {"loki-url": "x"}, "debug": true}');
+      await script(['rollback']);
+      expect(config()).toEqual({ debug: true });
+    });
+
     test('has nothing to do on a node that never had the driver', async () => {
       writeFileSync(daemonJson, HEAD + LOGGING + TAIL);
       expect((await script(['rollback', '--restart'])).stdout).toBe('nothing to do\n');
       expect(read(daemonJson)).toBe(HEAD + LOGGING + TAIL);
     });
+  });
+
+  describe('a driver that somebody set up by hand', () => {
+    const ADDRESS = `https://edge:p%40ss@${PLACE}`;
+    const byHand = (driver: string) =>
+      `{"log-driver": "${driver}", "log-opts": {"loki-url": "${ADDRESS}", "loki-retries": "9", "max-size": "100m"}}\n`;
+
+    test.each(['loki', 'grafana/loki-docker-driver:2.9.1'])(
+      'as %s is taken over with its credentials, handed back, and taken away',
+      async (driver) => {
+        const hasAlias = driver === 'loki';
+        if (hasAlias) plugin('grafana/loki-docker-driver:2.9.1 true');
+        writeFileSync(daemonJson, byHand(driver));
+        expect((await script(['--restart'])).code).toBe(0);
+        expect(changes().includes(INSTALL)).toBe(!hasAlias);
+        expect(pluginState()).toBe(`docker.io/${PLUGIN} true\n`);
+        expect(config()).toMatchObject({
+          'log-driver': 'loki',
+          'log-opts': { 'loki-url': `https://edge:p%40ss@${PUSH}`, 'loki-retries': '2', 'max-size': '100m' },
+        });
+        const back = await script(['rollback', '--restart']);
+        expect(back.stdout).toContain(
+          `the log driver ${driver} was there before, and is back: rollback once more`,
+        );
+        expect(read(daemonJson)).toBe(byHand(driver));
+        await script(['rollback', '--restart']);
+        expect(config()).toEqual({ 'log-driver': 'json-file', 'log-opts': { 'max-size': '100m' } });
+      },
+    );
   });
 
   describe('status', () => {

@@ -3,7 +3,7 @@
 #
 #   sudo test/e2e/install.sh
 #
-# Tools come from the system's own release. The Prometheus programs come from Debian unstable, as the
+# Tools come from the system's own release. The Prometheus programs and Docker come from Debian unstable, as the
 # images of the stack are newer than any stable release; they are unpacked into a folder of their own,
 # where they replace nothing and no service starts. The folder lies outside the checkout, so that
 # `npm ci`, `git clean` and a fresh clone keep it.
@@ -13,7 +13,7 @@ programs=${E2E_PROGRAMS:-/opt/edge-observability-e2e}
 tools='apache2-utils bubblewrap busybox ca-certificates curl ethtool iproute2 iptables nginx openssl util-linux'
 # For the client libraries that the documentation shows, and for what agents run inside.
 languages='golang-go golang-github-prometheus-client-golang-dev lua5.1 openjdk-17-jdk-headless python3-prometheus-client'
-unstable='prometheus promtool prometheus-alertmanager prometheus-node-exporter prometheus-pushgateway victoria-metrics'
+unstable='containerd docker-cli docker-registry docker.io runc prometheus promtool prometheus-alertmanager prometheus-node-exporter prometheus-pushgateway victoria-metrics'
 node=24.11.1
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 

@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Where install.sh unpacks the programs that are newer than the system's own. */
-const PROGRAMS_DIR = process.env.E2E_PROGRAMS ?? '/opt/edge-observability-e2e';
+export const PROGRAMS_DIR = process.env.E2E_PROGRAMS ?? '/opt/edge-observability-e2e';
 
 const FOLDERS = [
-  ...[`${PROGRAMS_DIR}/usr/bin`, '/usr/bin', '/usr/sbin', '/sbin'],
+  ...[`${PROGRAMS_DIR}/usr/bin`, `${PROGRAMS_DIR}/usr/sbin`, '/usr/bin', '/usr/sbin', '/sbin'],
   ...(process.env.PATH ?? '').split(':'),
 ];
 
@@ -36,7 +36,11 @@ export const METRICS_PATH: Packages = {
 const TESTS: Packages = {
   ...METRICS_PATH,
   'apache2-utils': ['htpasswd'],
+  containerd: ['containerd'],
   dash: ['dash'],
+  'docker-cli': ['docker'],
+  'docker-registry': ['docker-registry'],
+  'docker.io': ['dockerd'],
   'golang-go': ['go'],
   'kubernetes-client': ['kubectl'],
   'lua5.1': ['lua5.1'],
@@ -44,6 +48,7 @@ const TESTS: Packages = {
   'prometheus-alertmanager': ['amtool', 'prometheus-alertmanager'],
   promtool: ['promtool'],
   python3: ['python3'],
+  runc: ['runc'],
 };
 
 /** How a program ended. */
