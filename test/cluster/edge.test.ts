@@ -65,7 +65,7 @@ run('real edge nodes (E2E_METRICS_HOST, E2E_LOGS_HOST)', () => {
 
   test('samples of each edge node arrive, with its labels', async () => {
     for (const { name } of nodes) {
-      const query = `up{node="${name}",cluster="${NAME}",job="node"}`;
+      const query = `up{node="${name}",cluster="${NAME}",job="node_exporter"}`;
       await eventually(query, async () => (await stores.series(query)).length === 1, SLOW);
     }
   });
@@ -135,7 +135,7 @@ run('real edge nodes (E2E_METRICS_HOST, E2E_LOGS_HOST)', () => {
       await onNode(UPLINK.mend ?? '', name);
       const mended = Date.now() / 1_000;
       const isBack = async () => {
-        const [series] = await stores.series(`timestamp(up{node="${name}",job="node"}) > ${mended}`);
+        const [series] = await stores.series(`timestamp(up{node="${name}",job="node_exporter"}) > ${mended}`);
         return series !== undefined;
       };
       await eventually('fresh samples', isBack, SLOW);
@@ -168,7 +168,7 @@ async function nothingIsLost(): Promise<void> {
       console.info(
         `${name}: ${samples.count} scrapes, ${samples.lost} lost; ${lines.count} lines, ${lines.lost} lost`,
       );
-      return samples.lost + lines.lost;
+      return samples.count && lines.count ? samples.lost + lines.lost : undefined;
     };
     await eventually(`all of ${name}`, async () => (await lost()) === 0, { seconds: 240, pauseMs: 10_000 });
   }
