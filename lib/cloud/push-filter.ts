@@ -11,11 +11,11 @@ import metrics from '../filters/metrics.mjs';
 import protobuf from '../filters/protobuf.mjs';
 import main from '../filters/push-filter.mjs';
 import pushes from '../filters/pushes.mjs';
-import pushgatewayClient from '../filters/pushgateway-client.mjs';
 import room from '../filters/room.mjs';
 import server from '../filters/server.mjs';
 import snappy from '../filters/snappy.mjs';
 import turns from '../filters/turns.mjs';
+import upstream from '../filters/upstream.mjs';
 
 /** Most series that a Pushgateway holds. */
 export interface PushLimits {
@@ -62,11 +62,11 @@ export const PUSH_FILTER_FILES: Files = {
   'metrics.mjs': metrics,
   'protobuf.mjs': protobuf,
   'pushes.mjs': pushes,
-  'pushgateway-client.mjs': pushgatewayClient,
   'room.mjs': room,
   'server.mjs': server,
   'snappy.mjs': snappy,
   'turns.mjs': turns,
+  'upstream.mjs': upstream,
 };
 
 /**

@@ -9,11 +9,14 @@ import knownSeries from '../filters/known-series.mjs';
 import limitedRequest from '../filters/limited-request.mjs';
 import metrics from '../filters/metrics.mjs';
 import protobuf from '../filters/protobuf.mjs';
+import readings from '../filters/readings.mjs';
+import refusals from '../filters/refusals.mjs';
 import savedState from '../filters/saved-state.mjs';
 import main from '../filters/series-limiter.mjs';
 import server from '../filters/server.mjs';
 import snappy from '../filters/snappy.mjs';
 import turns from '../filters/turns.mjs';
+import upstream from '../filters/upstream.mjs';
 import { SERIES_LIMITER } from '../fleet/coefficients';
 import { DEFAULT_LIMITS, mostSeries, type SeriesLimits } from '../fleet/series-limits';
 
@@ -25,10 +28,13 @@ export const SERIES_LIMITER_FILES: Files = {
   'main.mjs': main,
   'metrics.mjs': metrics,
   'protobuf.mjs': protobuf,
+  'readings.mjs': readings,
+  'refusals.mjs': refusals,
   'saved-state.mjs': savedState,
   'server.mjs': server,
   'snappy.mjs': snappy,
   'turns.mjs': turns,
+  'upstream.mjs': upstream,
 };
 
 /**

@@ -10,6 +10,7 @@ import remoteWrite2 from '../filters/remote-write-2.mjs';
 import remoteWriteClient from '../filters/remote-write-client.mjs';
 import server from '../filters/server.mjs';
 import snappy from '../filters/snappy.mjs';
+import upstream from '../filters/upstream.mjs';
 import main from '../filters/write-filter.mjs';
 import writeHalves from '../filters/write-halves.mjs';
 import writeRefusals from '../filters/write-refusals.mjs';
@@ -42,6 +43,7 @@ export const WRITE_FILTER_FILES: Files = {
   'remote-write-client.mjs': remoteWriteClient,
   'server.mjs': server,
   'snappy.mjs': snappy,
+  'upstream.mjs': upstream,
   'write-halves.mjs': writeHalves,
   'write-refusals.mjs': writeRefusals,
   'write-request.mjs': writeRequest,

@@ -74,7 +74,6 @@ export class Samples {
       this.#skipBlanks();
       if (text.charCodeAt(this.#at) === CLOSE) break;
       const name = this.#word(1);
-      if (this.labelNames.includes(name)) this.#refuse(`the label ${name} is there twice`);
       this.labelNames.push(name);
       if (this.labelNames.length > MOST_LABELS) this.#refuse(`more than ${MOST_LABELS} labels`);
       this.#skipBlanks();

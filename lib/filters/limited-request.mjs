@@ -2,7 +2,8 @@
 // https://github.com/prometheus/prometheus/blob/main/prompb/types.proto
 import { isUtf8 } from 'node:buffer';
 import { keyedHash } from './keyed-hash.mjs';
-import { Fields } from './protobuf.mjs';
+import { Budget, Fields } from './protobuf.mjs';
+import { Readings } from './readings.mjs';
 
 const SERIES = (1 << 3) | 2;
 const LABEL = (1 << 3) | 2;
@@ -12,8 +13,14 @@ const NAME = (1 << 3) | 2;
 const VALUE = (2 << 3) | 2;
 
 const MOST_LABELS = 64;
-/** Of one request: agents send 10,000 at most. */
-const MOST_SAMPLES = 50_000;
+/**
+ * What reading a request may cost: each field of it is one, and the time that it takes holds up all other requests.
+ * Agents send at most 10,000 samples at once, of 20 labels each about 1.5 million.
+ */
+const MOST_WORK = 2_500_000;
+/** What a series and a sample count beside their fields: the gateway and the filter have more work with them. */
+const WORK_OF_A_SERIES = 30;
+const WORK_OF_A_SAMPLE = 50;
 const LONGEST_NAME = 256;
 const LONGEST_VALUE = 4_096;
 /** Of a node's name: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/. */
@@ -25,31 +32,38 @@ const LONGEST_NODE = 253;
  * @typedef {{ reason: string, node?: string }} Refused
  * @param {Buffer} request
  * @param {readonly [number, number]} key of the hashes
- * @param {(labels: Map<string, string> | undefined, hash: number) => Known | Refused} admit asked about series that are
- * not known to whoever had the series before; undefined labels are none that a store takes
+ * @param {(labels: Labels | undefined, hash: number) => Known | Refused} admit asked about series that are not known to
+ * whoever had the series before; undefined labels are none that a store takes
  * @param {(refused: Refused) => void} refuse
- * @returns {Buffer} the request itself where nothing was refused @throws {RangeError} when it is broken
+ * @returns {Buffer} the request itself where nothing was refused @throws {RangeError} when it is broken, or too costly
  */
 export function keptOf(request, key, admit, refuse) {
   const kept = new Kept(request);
+  const budget = new Budget(MOST_WORK);
+  const reader = new SeriesReader(request, budget);
+  const readings = new Readings(request);
   /** @type {Known | undefined} */
   let owner;
-  const budget = { samples: MOST_SAMPLES };
-  for (const field = new Fields(request, 0, request.length); field.next(); ) {
+  const ownerOf = (start, labelsEnd) => {
+    if (labelsEnd === undefined) return admit(undefined, 0);
+    const hash = keyedHash(request, start, labelsEnd, key);
+    return owner?.knows(hash) ? owner : admit(reader.labels(start, labelsEnd), hash);
+  };
+  for (const field = new Fields(request, 0, request.length, budget); field.next(); ) {
     // Metadata: nobody reads it.
     if (field.tag !== SERIES) {
       kept.skip(field);
       continue;
     }
-    const labelsEnd = endOfLabels(request, field.start, field.end, budget);
-    const hash = labelsEnd === undefined ? 0 : keyedHash(request, field.start, labelsEnd, key);
-    if (labelsEnd !== undefined && owner?.knows(hash)) continue;
-    const answer = admit(
-      labelsEnd === undefined ? undefined : labelsOf(request, field.start, labelsEnd),
-      hash,
-    );
-    if ('knows' in answer) owner = answer;
-    else {
+    budget.spend(WORK_OF_A_SERIES);
+    const repeated = readings.endOfLabels(field.start, field.end);
+    if (repeated && reader.hasOnlyMeasures(repeated, field.end)) continue;
+    const labelsEnd = reader.endOfLabels(field.start, field.end);
+    const answer = ownerOf(field.start, labelsEnd);
+    if ('knows' in answer) {
+      owner = answer;
+      readings.add(field.start, labelsEnd);
+    } else {
       kept.skip(field);
       refuse(answer);
     }
@@ -85,49 +99,94 @@ class Kept {
 }
 
 /**
- * Labels come first, as every writer has it, and then samples or histograms: both together make a Prometheus answer 500,
- * and whoever writes to it sends that again for ever.
- * @returns {number | undefined} undefined where it is otherwise
+ * The labels by which series are told apart from those of the cloud and of other nodes.
+ * @typedef {{ name: string, node: string, job: string }} Labels
  */
-function endOfLabels(request, start, end, budget) {
-  let at = start;
-  let seen = 0;
-  for (const field = new Fields(request, start, end); field.next(); ) {
-    if (field.tag === LABEL) {
-      if (field.from !== at) return undefined;
-      at = field.end;
-    } else if (field.tag === SAMPLE || field.tag === HISTOGRAM) {
-      if (seen && seen !== field.tag) return undefined;
-      seen = field.tag;
-      budget.samples--;
+
+/** Reads series, one after the other. */
+class SeriesReader {
+  #request;
+  #budget;
+  #part;
+  #pair;
+  /** Of the present label: its name as bytes ("latin1"), and where its value is. */
+  #name = '';
+  #valueStart = 0;
+  #valueEnd = 0;
+
+  /** @param {Buffer} request @param {Budget} budget */
+  constructor(request, budget) {
+    this.#request = request;
+    this.#budget = budget;
+    this.#part = new Fields(request, 0, 0, budget);
+    this.#pair = new Fields(request, 0, 0, budget);
+  }
+
+  /**
+   * Labels come first, as every writer has it.
+   * @returns {number | undefined} undefined where it is otherwise, or what follows is nothing that a store takes
+   */
+  endOfLabels(start, end) {
+    const part = this.#part.within(start, end);
+    let at = start;
+    while (part.next() && part.tag === LABEL) at = part.end;
+    return this.hasOnlyMeasures(at, end) ? at : undefined;
+  }
+
+  /**
+   * Samples or histograms, and exemplars: samples and histograms together make a Prometheus answer 500, and whoever
+   * writes to it sends that again for ever.
+   */
+  hasOnlyMeasures(start, end) {
+    const part = this.#part.within(start, end);
+    let seen = 0;
+    while (part.next()) {
+      if (part.tag === LABEL) return false;
+      if (part.tag !== SAMPLE && part.tag !== HISTOGRAM) continue;
+      if (seen && seen !== part.tag) return false;
+      seen = part.tag;
+      this.#budget.spend(WORK_OF_A_SAMPLE);
     }
+    return true;
   }
-  return budget.samples < 0 ? undefined : at;
-}
 
-/** @returns {Map<string, string> | undefined} undefined where a store would not take the series */
-function labelsOf(request, start, end) {
-  const labels = new Map();
-  for (const label = new Fields(request, start, end); label.next(); ) {
-    const pair = pairOf(request, label);
-    if (!pair || labels.has(pair[0]) || labels.size >= MOST_LABELS) return undefined;
-    labels.set(...pair);
+  /** @returns {Labels | undefined} undefined where a store would not take the series */
+  labels(start, end) {
+    const found = { __name__: '', node: '', job: '' };
+    const names = new Set();
+    for (const label = this.#part.within(start, end); label.next(); ) {
+      if (!this.#readPair(label) || names.has(this.#name) || names.size >= MOST_LABELS) return undefined;
+      names.add(this.#name);
+      if (Object.hasOwn(found, this.#name)) found[this.#name] = this.#value();
+    }
+    const { __name__: name, node, job } = found;
+    return name && node.length <= LONGEST_NODE ? { name, node, job } : undefined;
   }
-  const isNamed = labels.get('__name__') && (labels.get('node') ?? '').length <= LONGEST_NODE;
-  return isNamed ? labels : undefined;
-}
 
-/** @returns {[string, string] | undefined} */
-function pairOf(request, { start, end }) {
-  const pair = ['', ''];
-  for (const field = new Fields(request, start, end); field.next(); ) {
-    const bytes = request.subarray(field.start, field.end);
-    const isName = field.tag === NAME;
-    if (!isName && field.tag !== VALUE) return undefined;
-    if (bytes.length > (isName ? LONGEST_NAME : LONGEST_VALUE) || !isUtf8(bytes)) return undefined;
-    pair[isName ? 0 : 1] = bytes.toString();
+  /** A name and a value, each once at most. @returns {boolean} whether a store would take them */
+  #readPair({ start, end }) {
+    const part = this.#pair.within(start, end);
+    this.#valueStart = this.#valueEnd = end;
+    if (!part.next() || part.tag !== NAME || !this.#isText(part, LONGEST_NAME)) return false;
+    this.#name = this.#request.latin1Slice(part.start, part.end);
+    if (!part.next()) return this.#name !== '';
+    if (part.tag !== VALUE || !this.#isText(part, LONGEST_VALUE)) return false;
+    this.#valueStart = part.start;
+    this.#valueEnd = part.end;
+    return this.#name !== '' && !part.next();
   }
-  return pair[0] ? pair : undefined;
+
+  #value() {
+    return this.#request.utf8Slice(this.#valueStart, this.#valueEnd);
+  }
+
+  #isText({ start, end }, longest) {
+    if (end - start > longest) return false;
+    for (let at = start; at < end; at++) {
+      if (this.#request[at] >= 128) return isUtf8(this.#request.subarray(at, end));
+    }
+    return true;
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 // What Go's client pushes in place of text: a list of metric families as Protocol Buffers.
 // https://github.com/prometheus/client_model/blob/master/io/prometheus/client/metrics.proto
-import { Fields, varint } from './protobuf.mjs';
+import { Budget, Fields, varint } from './protobuf.mjs';
 import { Refusal } from './server.mjs';
 
 const bytes = (field) => (field << 3) | 2;
@@ -15,129 +15,138 @@ const SIMPLE = [bytes(2), bytes(3), bytes(5)];
 const SUMMARY = bytes(4);
 const HISTOGRAM = bytes(7);
 
-/** Most parts of one message: each becomes an object. */
-const MOST_PARTS = 100_000;
+/** What reading a body may cost: each field of it is one, also one that is read again. */
+const MOST_WORK = 2_000_000;
+/** What a message within another one counts beside: it becomes an object. */
+const WORK_OF_A_MESSAGE = 5;
+const WORK_OF_A_LINE = 30;
 
-/** Lines of text, up to a limit: a name is written once in the message, and in each line of the text. */
+/** @param {Buffer} body @param {number} longest @returns {string} the same as text, latin1. @throws {Refusal} */
+export function textOf(body, longest) {
+  const text = new Text(longest);
+  try {
+    for (let at = 0; at < body.length; ) {
+      const [length, start] = varint(body, at);
+      at = start + length;
+      if (at > body.length) throw new RangeError('it is cut short');
+      text.addFamily(body.subarray(start, at));
+    }
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new Refusal(400, `the body is no list of metric families: ${error.message}`, 'unreadable');
+  }
+  return `${text}`;
+}
+
+/** Families as lines of text, up to a limit: a name is written once in a message, and in each line of the text. */
 class Text {
   #lines = [];
   #left;
+  #budget = new Budget(MOST_WORK);
 
   /** @param {number} longest */
   constructor(longest) {
     this.#left = longest;
   }
 
-  push(line) {
+  toString() {
+    return this.#lines.join('');
+  }
+
+  /** @param {Buffer} message */
+  addFamily(message) {
+    const fields = this.#contents(message);
+    const name = latin1(fields.get(NAME)?.[0]);
+    for (const metric of fields.get(METRIC) ?? []) {
+      const parts = this.#contents(metric);
+      const labels = (parts.get(LABEL) ?? []).map((label) => this.#label(label));
+      for (const tag of SIMPLE) {
+        for (const value of parts.get(tag) ?? []) this.#add(name, labels, this.#float(value, double(1)));
+      }
+      for (const value of parts.get(SUMMARY) ?? []) this.#addSummary(name, labels, value);
+      for (const value of parts.get(HISTOGRAM) ?? []) this.#addHistogram(name, labels, value);
+    }
+  }
+
+  #addSummary(name, labels, message) {
+    for (const quantile of this.#contents(message).get(bytes(3)) ?? []) {
+      const at = `quantile="${this.#float(quantile, double(1))}"`;
+      this.#add(name, [...labels, at], this.#float(quantile, double(2)));
+    }
+    this.#addSumAndCount(name, labels, message);
+  }
+
+  /** Buckets of the classic kind: a native histogram has no form as text. */
+  #addHistogram(name, labels, message) {
+    for (const bucket of this.#contents(message).get(bytes(3)) ?? []) {
+      const bound = this.#float(bucket, double(2));
+      if (bound !== '+Inf') this.#addBucket(name, labels, bound, this.#count(bucket, 1));
+    }
+    this.#addBucket(name, labels, '+Inf', this.#count(message, 1));
+    this.#addSumAndCount(name, labels, message);
+  }
+
+  #addBucket(name, labels, bound, count) {
+    this.#add(`${name}_bucket`, [...labels, `le="${bound}"`], count);
+  }
+
+  #addSumAndCount(name, labels, message) {
+    this.#add(`${name}_sum`, labels, this.#float(message, double(2)));
+    this.#add(`${name}_count`, labels, this.#count(message, 1));
+  }
+
+  #add(name, labels, value) {
+    this.#budget.spend(WORK_OF_A_LINE);
+    const line = `${name}${labels.length ? `{${labels.join(',')}}` : ''} ${value}\n`;
     this.#left -= line.length;
     if (this.#left < 0) throw new Refusal(413, 'a body that is too large as text', 'too_large');
     this.#lines.push(line);
   }
 
-  toString() {
-    return this.#lines.join('');
+  #label(message) {
+    const fields = this.#contents(message);
+    const value = latin1(fields.get(bytes(2))?.[0]);
+    const escaped = value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+    return `${latin1(fields.get(bytes(1))?.[0])}="${escaped}"`;
   }
-}
 
-/** @param {Buffer} body @param {number} longest @returns {string} the same as text, latin1. @throws {Refusal} */
-export function textOf(body, longest) {
-  const lines = new Text(longest);
-  try {
-    for (let at = 0; at < body.length; ) {
-      const [length, start] = varint(body, at);
-      at = start + length;
-      if (at > body.length) throw new RangeError('it is cut short');
-      family(body.subarray(start, at), lines);
+  /** Fields of a message that are bytes, by their tag. @param {Buffer} message @returns {Map<number, Buffer[]>} */
+  #contents(message) {
+    this.#budget.spend(WORK_OF_A_MESSAGE);
+    const found = new Map();
+    for (const field = this.#fields(message); field.next(); ) {
+      if ((field.tag & 7) !== 2) continue;
+      this.#budget.spend(WORK_OF_A_MESSAGE);
+      const content = message.subarray(field.start, field.end);
+      const all = found.get(field.tag);
+      if (all) all.push(content);
+      else found.set(field.tag, [content]);
     }
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new Refusal(400, `the body is no list of metric families: ${error.message}`, 'unreadable');
+    return found;
   }
-  return `${lines}`;
-}
 
-/** @param {Buffer} message @param {Text} lines */
-function family(message, lines) {
-  const fields = contents(message);
-  const name = latin1(fields.get(NAME)?.[0]);
-  for (const metric of fields.get(METRIC) ?? []) {
-    const parts = contents(metric);
-    const labels = (parts.get(LABEL) ?? []).map(label);
-    for (const tag of SIMPLE) {
-      for (const value of parts.get(tag) ?? []) lines.push(line(name, labels, float(value, double(1))));
+  /** A field that is a float, as text has it; 0 where it is left out. */
+  #float(message, tag) {
+    let value = 0;
+    for (const field = this.#fields(message); field.next(); ) {
+      if (field.tag === tag) value = message.readDoubleLE(field.start);
     }
-    for (const value of parts.get(SUMMARY) ?? []) summary(name, labels, value, lines);
-    for (const value of parts.get(HISTOGRAM) ?? []) histogram(name, labels, value, lines);
+    if (Number.isFinite(value)) return `${value}`;
+    return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
   }
-}
 
-function summary(name, labels, message, lines) {
-  for (const quantile of contents(message).get(bytes(3)) ?? []) {
-    const at = `quantile="${float(quantile, double(1))}"`;
-    lines.push(line(name, [...labels, at], float(quantile, double(2))));
-  }
-  sumAndCount(name, labels, message, lines);
-}
-
-/** Buckets of the classic kind: a native histogram has no form as text. */
-function histogram(name, labels, message, lines) {
-  const buckets = contents(message).get(bytes(3)) ?? [];
-  for (const bucket of buckets) {
-    const bound = float(bucket, double(2));
-    if (bound !== '+Inf') {
-      lines.push(line(`${name}_bucket`, [...labels, `le="${bound}"`], count(bucket, 1)));
+  /** A count: a whole number. */
+  #count(message, field) {
+    let value = 0;
+    for (const one = this.#fields(message); one.next(); ) {
+      if (one.tag === number(field)) value = one.value;
     }
+    return value;
   }
-  lines.push(line(`${name}_bucket`, [...labels, 'le="+Inf"'], count(message, 1)));
-  sumAndCount(name, labels, message, lines);
-}
 
-function sumAndCount(name, labels, message, lines) {
-  lines.push(line(`${name}_sum`, labels, float(message, double(2))));
-  lines.push(line(`${name}_count`, labels, count(message, 1)));
-}
-
-const line = (name, labels, value) => `${name}${labels.length ? `{${labels.join(',')}}` : ''} ${value}\n`;
-
-function label(message) {
-  const fields = contents(message);
-  const value = latin1(fields.get(bytes(2))?.[0]);
-  const escaped = value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
-  return `${latin1(fields.get(bytes(1))?.[0])}="${escaped}"`;
-}
-
-/** Fields of a message that are bytes, by their tag. @param {Buffer} message @returns {Map<number, Buffer[]>} */
-function contents(message) {
-  const found = new Map();
-  let left = MOST_PARTS;
-  for (const field = new Fields(message, 0, message.length); field.next(); ) {
-    if ((field.tag & 7) !== 2) continue;
-    if (--left < 0) throw new RangeError('a message of too many parts');
-    const content = message.subarray(field.start, field.end);
-    const all = found.get(field.tag);
-    if (all) all.push(content);
-    else found.set(field.tag, [content]);
+  #fields(message) {
+    return new Fields(message, 0, message.length, this.#budget);
   }
-  return found;
-}
-
-/** A field that is a float, as text has it; 0 where it is left out. */
-function float(message, tag) {
-  let value = 0;
-  for (const field = new Fields(message, 0, message.length); field.next(); ) {
-    if (field.tag === tag) value = message.readDoubleLE(field.start);
-  }
-  if (Number.isFinite(value)) return `${value}`;
-  return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
-}
-
-/** A count: a whole number. */
-function count(message, field) {
-  let value = 0;
-  for (const one = new Fields(message, 0, message.length); one.next(); ) {
-    if (one.tag === number(field)) value = one.value;
-  }
-  return value;
 }
 
 const latin1 = (content) => content?.toString('latin1') ?? '';

@@ -1,5 +1,21 @@
 // The wire format of Protocol Buffers: https://protobuf.dev/programming-guides/encoding/
 
+/** How much work one message may cost, in fields that are read: a byte may be one. */
+export class Budget {
+  /** @param {number} left */
+  constructor(left) {
+    this.left = left;
+  }
+
+  /** @param {number} fields @throws {RangeError} when more is asked for than is left */
+  spend(fields) {
+    this.left -= fields;
+    if (this.left < 0) throw new RangeError('more fields than a request may have');
+  }
+}
+
+const UNLIMITED = new Budget(Number.POSITIVE_INFINITY);
+
 /** Goes from field to field of a message, without making an object for each: there are thousands in a request. */
 export class Fields {
   /** Of the present field: where it begins with its tag, and its content, which is a number or bytes. */
@@ -9,16 +25,25 @@ export class Fields {
   end = 0;
   value = 0;
 
-  /** @param {Buffer} bytes @param {number} at @param {number} to */
-  constructor(bytes, at = 0, to = bytes.length) {
+  /** @param {Buffer} bytes @param {number} at @param {number} to @param {Budget} budget */
+  constructor(bytes, at = 0, to = bytes.length, budget = UNLIMITED) {
     this.bytes = bytes;
+    this.budget = budget;
     this.end = at;
     this.to = to;
   }
 
-  /** @returns {boolean} whether there is one more. @throws {RangeError} when the message is broken */
+  /** Begins anew, with another message. @param {number} at @param {number} to @returns {Fields} */
+  within(at, to) {
+    this.end = at;
+    this.to = to;
+    return this;
+  }
+
+  /** @returns {boolean} whether there is one more. @throws {RangeError} when the message is broken, or the budget spent */
   next() {
     if (this.end >= this.to) return false;
+    this.budget.spend(1);
     this.from = this.start = this.end;
     this.tag = this.#number();
     const kind = this.tag & 7;
@@ -28,8 +53,17 @@ export class Fields {
     return true;
   }
 
-  /** A number at `start`, which moves behind it; beyond 2 to the 53rd it is near enough. */
+  /** A number at `start`, which moves behind it. */
   #number() {
+    // Most are of one byte.
+    const byte = this.start < this.to ? this.bytes[this.start] : 128;
+    if (byte >= 128) return this.#longNumber();
+    this.start++;
+    return byte;
+  }
+
+  /** Beyond 2 to the 53rd it is near enough. */
+  #longNumber() {
     let value = 0;
     for (let factor = 1, left = 10; left > 0; factor *= 128, left--) {
       if (this.start >= this.to) break;

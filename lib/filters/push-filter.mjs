@@ -5,10 +5,10 @@ import { groupingKey, pathOf, requireExporterKey } from './grouping-key.mjs';
 import { Groups } from './groups.mjs';
 import { Metrics } from './metrics.mjs';
 import { storable } from './pushes.mjs';
-import { PushgatewayClient, relay, Unanswered } from './pushgateway-client.mjs';
 import { Room } from './room.mjs';
 import { bodyOf, departure, Refusal, report, respond, serve } from './server.mjs';
 import { Turns } from './turns.mjs';
+import { relay, Unanswered, Upstream } from './upstream.mjs';
 
 const {
   PUSHGATEWAY_PORT = '',
@@ -25,6 +25,7 @@ const {
   STATE_FILE = '',
 } = process.env;
 
+const ANSWER_MS = 15_000;
 const SAVE_MS = 60_000;
 const SMALL_BODY = 64 * 2 ** 10;
 /** Of a small body, when it is unpacked: that of an ordinary node has a fifth. */
@@ -46,7 +47,10 @@ const reservedLabels = RESERVED_LABELS.split(',').filter(Boolean);
 /** Where every key has them, they are never a sample's own. `node` is made of hostname. */
 const labelsOfKeys = EXPORTERS_ONLY ? ['job', 'instance', 'hostname', 'group', 'node'] : ['job', 'instance'];
 
-const pushgateway = new PushgatewayClient(Number(PUSHGATEWAY_PORT));
+const pushgateway = new Upstream('the Pushgateway', {
+  port: Number(PUSHGATEWAY_PORT),
+  answerMs: ANSWER_MS,
+});
 const groups = new Groups(limits);
 /** Large bodies wait for each other, and small ones never for them. */
 const small = { room: new Room(SMALL_BODIES), turns: new Turns(8, 1_000) };

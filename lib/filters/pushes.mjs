@@ -50,6 +50,9 @@ const OWN = new Map(
 /** What Pushgateway says of itself and of its groups, and what no group can have beside that. */
 const DROPPED = /^(promhttp_.+|pushgateway_.+|push_(failure_)?time_seconds)$/;
 
+/** Of one push: they are sorted. Series of cAdvisor have 15, and there are 10,000 at most. */
+const MOST_LABELS = 160_000;
+
 /**
  * @typedef {object} Rules
  * @property {RegExp} reserved names that no push may have
@@ -65,38 +68,71 @@ const DROPPED = /^(promhttp_.+|pushgateway_.+|push_(failure_)?time_seconds)$/;
  */
 
 /** @param {string} text latin1 @param {Rules} rules @returns {Push} @throws {Refusal} */
-export function storable(text, { reserved, keyLabels, mostSamples }) {
+export function storable(text, rules) {
   const samples = new Samples(text);
-  const seen = new Set();
-  const families = new Map();
-  const typed = new Map();
-  const untyped = [];
-  let dropped = 0;
-  let name = '';
-  let kind;
-  while (samples.next()) {
-    if (samples.name !== name) {
-      name = samples.name;
-      kind = kindOf(name, reserved, samples.line);
-    }
-    if (kind === DROPPED) {
-      dropped++;
-      continue;
-    }
-    const series = seriesOf(samples, keyLabels);
-    if (seen.has(series))
-      throw new Refusal(400, `line ${samples.line}: ${shown(series)} is there twice`, 'duplicate');
-    seen.add(series);
-    if (seen.size > mostSamples)
-      throw new Refusal(429, `more than ${mostSamples} series in a push`, 'too_many_series');
-    const line = `${series} ${samples.value}\n`;
-    const family = kind?.family ?? name;
-    families.set(family, (families.get(family) ?? 0) + 1);
-    if (kind === undefined) untyped.push(line);
-    else typed.set(kind, `${typed.get(kind) ?? `# TYPE ${family} ${kind.type}\n`}${line}`);
-  }
-  return { body: Buffer.from([...typed.values(), ...untyped].join(''), 'latin1'), families, dropped };
+  const push = new Accepted(rules);
+  while (samples.next()) push.add(samples);
+  const { families, dropped } = push;
+  return { body: push.body(), families, dropped };
 }
+
+/** What is stored of a push, as far as it was read. */
+class Accepted {
+  families = new Map();
+  dropped = 0;
+  #rules;
+  #seen = new Set();
+  #labels = 0;
+  #typed = new Map();
+  #untyped = [];
+  /** Samples of a name are side by side. */
+  #name = '';
+  #kind;
+
+  /** @param {Rules} rules */
+  constructor(rules) {
+    this.#rules = rules;
+  }
+
+  /** @param {Samples} sample @throws {Refusal} */
+  add(sample) {
+    if (sample.name !== this.#name) {
+      this.#name = sample.name;
+      this.#kind = kindOf(sample.name, this.#rules.reserved, sample.line);
+    }
+    if (this.#kind === DROPPED) this.dropped++;
+    else this.#keep(this.#seriesOf(sample), sample.value);
+    // Also of those that are dropped: each costs time.
+    const { mostSamples } = this.#rules;
+    if (this.#seen.size > mostSamples || this.dropped > mostSamples) throw tooMany(mostSamples, 'series');
+  }
+
+  body() {
+    return Buffer.from([...this.#typed.values(), ...this.#untyped].join(''), 'latin1');
+  }
+
+  #seriesOf(sample) {
+    this.#labels += sample.labelNames.length;
+    if (this.#labels > MOST_LABELS) throw tooMany(MOST_LABELS, 'labels');
+    const series = seriesOf(sample, this.#rules.keyLabels);
+    if (this.#seen.has(series)) {
+      throw new Refusal(400, `line ${sample.line}: ${shown(series)} is there twice`, 'duplicate');
+    }
+    this.#seen.add(series);
+    return series;
+  }
+
+  #keep(series, value) {
+    const line = `${series} ${value}\n`;
+    const kind = this.#kind;
+    const family = kind?.family ?? this.#name;
+    this.families.set(family, (this.families.get(family) ?? 0) + 1);
+    if (kind === undefined) this.#untyped.push(line);
+    else this.#typed.set(kind, `${this.#typed.get(kind) ?? `# TYPE ${family} ${kind.type}\n`}${line}`);
+  }
+}
+
+const tooMany = (most, what) => new Refusal(429, `more than ${most} ${what} in a push`, 'too_many_series');
 
 function kindOf(name, reserved, line) {
   if (DROPPED.test(name)) return DROPPED;
@@ -116,21 +152,24 @@ function seriesOf({ name, labelNames, labelValues, line }, keyLabels) {
   let last = '';
   for (let at = 0; at < labelNames.length; at++) {
     const label = labelNames[at];
+    if (label < last) return sorted(name, labelNames, labelValues, line, keyLabels);
+    if (label === last)
+      throw new Refusal(400, `line ${line}: the label ${label} is there twice`, 'unreadable');
+    last = label;
     if (keyLabels.has(label) || labelValues[at] === '') continue;
     if (label.startsWith('__')) throw new Refusal(400, `line ${line}: no label begins with __`, 'unreadable');
-    if (label < last) return sorted(name, labelNames, labelValues, keyLabels);
     labels += `${labels && ','}${label}="${labelValues[at]}"`;
-    last = label;
   }
   return labels ? `${name}{${labels}}` : name;
 }
 
-function sorted(name, labelNames, labelValues, keyLabels) {
+function sorted(name, labelNames, labelValues, line, keyLabels) {
   const order = labelNames
     .map((_, at) => at)
     .sort((one, other) => (labelNames[one] < labelNames[other] ? -1 : 1));
+  const inOrder = (all) => order.map((at) => all[at]);
   return seriesOf(
-    { name, labelNames: order.map((at) => labelNames[at]), labelValues: order.map((at) => labelValues[at]) },
+    { name, labelNames: inOrder(labelNames), labelValues: inOrder(labelValues), line },
     keyLabels,
   );
 }

@@ -4,6 +4,7 @@ import https from 'node:https';
 import { urlToHttpOptions } from 'node:url';
 import { authorizationIn } from './credentials.mjs';
 import { Refusal } from './server.mjs';
+import { readCapped } from './upstream.mjs';
 
 /** An answer other than that the store has it, or never will: whoever writes is to try again. */
 export class Unavailable extends Refusal {}
@@ -78,7 +79,7 @@ export class RemoteWriteClient {
       request.on('error', reject);
       request.on('response', (response) => {
         const { statusCode: status = 502, headers } = response;
-        readCapped(response).then((text) => resolve({ status, headers, text }), reject);
+        readCapped(response, LONGEST_ANSWER).then((text) => resolve({ status, headers, text }), reject);
       });
       request.end(body);
     });
@@ -93,17 +94,4 @@ export class RemoteWriteClient {
       ...(this.#credentialsDir && { Authorization: authorizationIn(this.#credentialsDir) }),
     };
   }
-}
-
-/** @param {import('node:http').IncomingMessage} response @returns {Promise<Buffer>} */
-async function readCapped(response) {
-  const chunks = [];
-  let length = 0;
-  for await (const chunk of response) {
-    chunks.push(chunk);
-    length += chunk.length;
-    // Ends the connection, too: what follows is not wanted.
-    if (length >= LONGEST_ANSWER) break;
-  }
-  return Buffer.concat(chunks).subarray(0, LONGEST_ANSWER);
 }

@@ -6,15 +6,19 @@ import * as zlib from 'node:zlib';
 import { KnownSeries } from './known-series.mjs';
 import { keptOf, partsOf } from './limited-request.mjs';
 import { Metrics } from './metrics.mjs';
+import { Refusals } from './refusals.mjs';
 import { SavedState } from './saved-state.mjs';
 import { bodyOf, departure, Refusal, report, respond, serve } from './server.mjs';
 import { pack, unpack } from './snappy.mjs';
 import { Turns } from './turns.mjs';
+import { readCapped, Upstream } from './upstream.mjs';
 
 const { LIMITS_FILE = '', STATE_FILE = '', TARGET_URL = '', LISTEN_PORT = '' } = process.env;
 
 /** Of a body, before and after it is unpacked: an agent's blocks have 8 MiB at most. */
 const LONGEST_BODY = 10 * 2 ** 20;
+/** Of a body when it is unpacked; so much is set aside at once. */
+const ORDINARY_BODY = 256 * 2 ** 10;
 /** The gateway takes bodies of 2 MiB. */
 const PART = 2 ** 20;
 /** Frames that ask for more memory to be read are refused: a writer of 8 MiB blocks asks for so much. */
@@ -25,6 +29,7 @@ const AT_ONCE = 4;
 /** What waits holds a part of its body in memory. */
 const MOST_WAITING = 500;
 const ANSWER_MS = 60_000;
+const LONGEST_ANSWER = 300;
 const SAVE_MS = 60_000;
 
 const limits = JSON.parse(readFileSync(LIMITS_FILE, 'utf8'));
@@ -36,6 +41,12 @@ const known = new KnownSeries(limits, Date.now());
 const state = new SavedState(STATE_FILE);
 /** Saved with the series, whose hashes mean nothing without it. */
 const key = restore() ?? [...new Int32Array(new Uint8Array(randomBytes(8)).buffer)];
+const target = new URL(TARGET_URL);
+const gateway = new Upstream('the gateway', {
+  host: target.hostname,
+  port: Number(target.port),
+  answerMs: ANSWER_MS,
+});
 const turns = new Turns(AT_ONCE, MOST_WAITING);
 
 const metrics = new Metrics('metrics_gateway_limiter', {
@@ -65,18 +76,17 @@ const REASONS = {
 };
 
 /**
- * @param {string} group @param {Map<string, string> | undefined} labels @param {number} hash
+ * @param {string} group @param {import('./limited-request.mjs').Labels | undefined} labels @param {number} hash
  * @returns {import('./known-series.mjs').NodeSeries | { reason: keyof typeof REASONS, node?: string }}
  */
 function admit(group, labels, hash) {
   if (!labels) return { reason: 'invalid' };
-  const name = labels.get('node') ?? '';
-  if (reservedMetrics.test(labels.get('__name__')) || reservedJobs.test(labels.get('job') ?? '')) {
-    return { reason: 'reserved', node: name };
+  if (reservedMetrics.test(labels.name) || reservedJobs.test(labels.job)) {
+    return { reason: 'reserved', node: labels.node };
   }
-  const node = known.node(group, name);
+  const node = known.node(group, labels.node);
   if (!node) return { reason: 'too_many_nodes' };
-  return node.knows(hash) || node.add(hash) ? node : { reason: 'too_many_series', node: name };
+  return node.knows(hash) || node.add(hash) ? node : { reason: 'too_many_series', node: labels.node };
 }
 
 /** Of those that the gateway's clients use. @throws {Refusal} */
@@ -85,6 +95,7 @@ function unpacked(body) {
     if (!isZstd(body)) return unpack(body, LONGEST_BODY);
     return zlib.zstdDecompressSync(body, {
       maxOutputLength: LONGEST_BODY,
+      chunkSize: ORDINARY_BODY,
       params: { [zlib.constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG },
     });
   } catch (error) {
@@ -101,20 +112,19 @@ const isZstd = (body) => body.length >= 4 && body.readUInt32LE(0) === ZSTD_MAGIC
 async function write(body, group, query) {
   known.rotate(Date.now());
   const plain = unpacked(body);
-  /** @type {string | undefined} */
-  let refused;
+  const refusals = new Refusals();
   const kept = keptOf(
     plain,
     key,
     (labels, hash) => admit(group, labels, hash),
-    ({ reason, node = '' }) => {
-      refused = reason;
-      metrics.add('series_refused_total', { reason, group, node });
-    },
+    (refused) => refusals.add(refused),
   );
-  if (kept.length === 0 && refused) {
-    throw new Refusal(refused === 'too_many_nodes' ? 429 : 400, REASONS[refused], refused);
+  for (const { reason, node, series } of refusals.list()) {
+    metrics.add('series_refused_total', { reason, group, node }, series);
   }
+  const { last } = refusals;
+  if (kept.length === 0 && last)
+    throw new Refusal(last === 'too_many_nodes' ? 429 : 400, REASONS[last], last);
   if (kept === plain && plain.length <= PART) return send(body, isZstd(body) ? 'zstd' : 'snappy', query);
   for (const part of kept.length ? partsOf(kept, PART) : []) await send(pack(part), 'snappy', query);
 }
@@ -123,17 +133,14 @@ async function write(body, group, query) {
 async function send(body, encoding, query) {
   const headers = {
     'Content-Encoding': encoding,
+    'Content-Length': body.length,
     'Content-Type': 'application/x-protobuf',
     'X-Prometheus-Remote-Write-Version': '0.1.0',
   };
-  const signal = AbortSignal.timeout(ANSWER_MS);
-  const answer = await fetch(`${TARGET_URL}${query}`, { method: 'POST', headers, body, signal }).catch(
-    (error) => {
-      throw new Refusal(502, `the gateway does not answer: ${error.cause?.message ?? error.message}`, 'away');
-    },
-  );
-  const text = await answer.text();
-  if (!answer.ok) throw new Refusal(answer.status, text.trim().slice(0, 300), 'gateway');
+  const answer = await gateway.send({ method: 'POST', path: `${target.pathname}${query}`, headers, body });
+  const text = await readCapped(answer, LONGEST_ANSWER);
+  const { statusCode = 502 } = answer;
+  if (statusCode < 200 || statusCode > 299) throw new Refusal(statusCode, `${text}`.trim(), 'gateway');
 }
 
 /** The group that the guard names. @throws {Refusal} when it is no request that can be taken */

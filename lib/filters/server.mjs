@@ -29,14 +29,14 @@ export class Refusal extends Error {
  * @returns {Promise<Buffer>} @throws {Refusal}
  */
 export async function bodyOf(request, longest, take = () => {}) {
-  const refusal = new Refusal(413, `a body of more than ${longest} bytes`, 'too_large');
-  if (Number(request.headers['content-length'] ?? 0) > longest) throw refusal;
+  const refusal = () => new Refusal(413, `a body of more than ${longest} bytes`, 'too_large');
+  if (Number(request.headers['content-length'] ?? 0) > longest) throw refusal();
   const chunks = [];
   let length = 0;
   // Not destroyed: it is answered why it is refused.
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     length += chunk.length;
-    if (length > longest) throw refusal;
+    if (length > longest) throw refusal();
     take(chunk.length);
     chunks.push(chunk);
   }

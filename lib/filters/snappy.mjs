@@ -7,32 +7,71 @@ export function unpack(packed, longest) {
   const [length, start] = varint(packed, 0);
   if (length > longest) throw new RangeError(`a body of ${length} bytes, where ${longest} are allowed`);
   const out = Buffer.allocUnsafe(length);
-  let at = start;
+  const elements = new Elements(packed, start);
   let to = 0;
-  while (at < packed.length) {
-    const [size, offset, next] = element(packed, at);
-    if (to + size > length || next > packed.length || offset > to)
-      throw new RangeError('a body that is broken');
-    if (offset === 0) packed.copy(out, to, next - size, next);
-    // What is copied may be what was just written.
-    else for (let byte = to; byte < to + size; byte++) out[byte] = out[byte - offset];
+  while (elements.next()) {
+    const { size, offset } = elements;
+    if (size > length - to || offset > to) throw new RangeError('a body that is broken');
+    if (offset > 0) repeat(out, to, size, offset);
+    else copy(packed, elements.at - size, out, to, size);
     to += size;
-    at = next;
   }
   if (to !== length) throw new RangeError('a body that is cut short');
   return out;
 }
 
-/** How much is written, from how far back (0: it follows as it is), and where the next one begins. */
-function element(packed, at) {
-  const tag = packed[at];
-  const kind = tag & 3;
-  if (kind === 1) return [4 + ((tag >> 2) & 7), ((tag >> 5) << 8) | packed[at + 1], at + 2];
-  if (kind === 2) return [1 + (tag >> 2), packed.readUInt16LE(at + 1), at + 3];
-  if (kind === 3) return [1 + (tag >> 2), packed.readUInt32LE(at + 1), at + 5];
-  const bytes = Math.max((tag >> 2) - 59, 0);
-  const size = 1 + (bytes ? packed.readUIntLE(at + 1, bytes) : tag >> 2);
-  return [size, 0, at + 1 + bytes + size];
+/** Goes from element to element, without making an object for each: there may be one for every two bytes. */
+class Elements {
+  /** Bytes that the present one stands for, and how far back they are; 0 where they end at `at`. */
+  size = 0;
+  offset = 0;
+
+  /** @param {Buffer} packed @param {number} at */
+  constructor(packed, at) {
+    this.packed = packed;
+    this.at = at;
+  }
+
+  /** @returns {boolean} whether there is one more. @throws {RangeError} when it is broken */
+  next() {
+    const { packed, at } = this;
+    if (at >= packed.length) return false;
+    const tag = packed[at];
+    const kind = tag & 3;
+    if (kind === 0) return this.#literal(tag >> 2);
+    this.size = kind === 1 ? 4 + ((tag >> 2) & 7) : 1 + (tag >> 2);
+    this.at += kind === 3 ? 5 : kind + 1;
+    if (this.at > packed.length) throw new RangeError('a body that is cut short');
+    this.offset = packed[at + 1];
+    if (kind === 1) this.offset |= (tag >> 5) << 8;
+    else if (kind === 2) this.offset |= packed[at + 2] << 8;
+    else this.offset = packed.readUInt32LE(at + 1);
+    if (this.offset === 0) throw new RangeError('a body that is broken');
+    return true;
+  }
+
+  /** Its size stands in its tag, or in up to four bytes behind it. */
+  #literal(size) {
+    const bytes = Math.max(size - 59, 0);
+    this.size = 1 + (bytes ? this.packed.readUIntLE(this.at + 1, bytes) : size);
+    this.offset = 0;
+    this.at += 1 + bytes + this.size;
+    if (this.at > this.packed.length) throw new RangeError('a body that is cut short');
+    return true;
+  }
+}
+
+/** Few bytes are copied faster one by one. */
+const FEW_BYTES = 48;
+
+function copy(from, start, out, to, size) {
+  if (size > FEW_BYTES) from.copy(out, to, start, start + size);
+  else for (let at = 0; at < size; at++) out[to + at] = from[start + at];
+}
+
+/** What is copied may be what was just written. */
+function repeat(out, to, size, offset) {
+  for (let at = to; at < to + size; at++) out[at] = out[at - offset];
 }
 
 /** Literals only: it goes no further than to a server of the same cluster. @param {Buffer} plain @returns {Buffer} */
@@ -48,6 +87,8 @@ export function pack(plain) {
   return Buffer.concat(parts);
 }
 
+/** Of a body: writers fill them. */
+const MOST_FRAMES = 10_000;
 const COMPRESSED = 0;
 const PLAIN = 1;
 const IDENTIFIER = Buffer.from('\xff\x06\x00\x00sNaPpY', 'latin1');
@@ -65,13 +106,20 @@ export function unpackFrames(packed, longest) {
     const end = at + 4 + packed.readUIntLE(at + 1, 3);
     if (end > packed.length) throw new RangeError('a frame that is cut short');
     // Behind the checksum.
-    const content = packed.subarray(at + 8, end);
-    if (kind === COMPRESSED) parts.push(unpack(content, Math.min(65_536, longest)));
-    else if (kind === PLAIN) parts.push(content);
-    else if (kind < 0x80) throw new RangeError('a frame of an unknown kind');
-    total += kind <= PLAIN ? parts[parts.length - 1].length : 0;
+    const content = contentOf(kind, packed.subarray(at + 8, end), longest);
+    if (content) parts.push(content);
+    total += content?.length ?? 0;
+    if (parts.length > MOST_FRAMES) throw new RangeError('a body of too many frames');
     if (total > longest) throw new RangeError('too long');
     at = end;
   }
   return Buffer.concat(parts);
+}
+
+/** @returns {Buffer | undefined} undefined for what is to be skipped */
+function contentOf(kind, bytes, longest) {
+  if (kind === COMPRESSED) return unpack(bytes, Math.min(65_536, longest));
+  if (kind === PLAIN) return bytes;
+  if (kind < 0x80) throw new RangeError('a frame of an unknown kind');
+  return undefined;
 }

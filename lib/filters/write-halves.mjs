@@ -42,7 +42,10 @@ function halvesOf(series) {
   if (series.length > 1) return halved(series);
   const [only] = series;
   if (!only || only.samples.length < 2) return [];
-  return halved(only.samples).map((part) => [withSamples(only, (sample) => part.includes(sample))]);
+  return halved(only.samples).map((part) => {
+    const wanted = new Set(part);
+    return [withSamples(only, (sample) => wanted.has(sample))];
+  });
 }
 
 function halved(list) {

@@ -273,7 +273,9 @@ describe('the push filter', () => {
     pushgateway.interrupts = true;
     expect(await push(KEY, series(30))).toEqual({
       status: 502,
-      said: expect.stringMatching(/^the Pushgateway does not answer: .+; the push may have been stored$/),
+      said: expect.stringMatching(
+        /^the Pushgateway does not answer: .+; what it was sent may have been stored$/,
+      ),
     });
     expect(await metrics()).toContain('pushgateway_filter_series 50\n');
     expect(await metrics()).toMatch(/refused_total\{reason="unanswered"/);

@@ -1,0 +1,30 @@
+// What was cut out of one request: a request may have tens of thousands of series, of as many names of nodes.
+
+/** Most nodes of one request that are told apart. */
+const MOST_NODES = 100;
+
+export class Refusals {
+  /** By reason and node. @type {Map<string, Map<string, number>>} */
+  #series = new Map();
+  /** Reason of the last one. @type {string | undefined} */
+  last;
+
+  /** @param {{ reason: string, node?: string }} refused a series */
+  add({ reason, node = '' }) {
+    this.last = reason;
+    let nodes = this.#series.get(reason);
+    if (!nodes) {
+      nodes = new Map();
+      this.#series.set(reason, nodes);
+    }
+    const name = nodes.size < MOST_NODES || nodes.has(node) ? node : '';
+    nodes.set(name, (nodes.get(name) ?? 0) + 1);
+  }
+
+  /** @returns {{ reason: string, node: string, series: number }[]} */
+  list() {
+    return [...this.#series].flatMap(([reason, nodes]) =>
+      [...nodes].map(([node, series]) => ({ reason, node, series })),
+    );
+  }
+}
