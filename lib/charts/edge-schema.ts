@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { LogAgent, LogMatch, LogSending, MultilineRule } from '../agents/log-agent';
 import * as rules from '../core/option-rules';
+import { edgeJob } from '../core/reserved-names';
 import { streamLabels } from '../core/stream-labels';
 import type { Rule } from '../core/validation';
 import { groupName } from '../edge/edge-group';
@@ -45,7 +46,7 @@ const ofNodes: Entries<Omit<EdgeGroupSettings, 'name' | 'nodeSelector'>> = {
       ),
     ),
     services: optionalList<EdgeService>({
-      job: is(rules.jobLabel),
+      job: is(edgeJob),
       port: is(rules.port),
       metricsPath: maybe(rules.metricsPath),
       interval: maybe(rules.interval),

@@ -1,3 +1,6 @@
+import { jobLabel } from './option-rules';
+import type { Rule } from './validation';
+
 /**
  * Names of metrics that no client may write, on any transport: those that Prometheus, its rules and kube-state-metrics
  * write. Expressions in RE2 and JavaScript, each for the whole name.
@@ -42,3 +45,11 @@ export const RESERVED_LABELS: readonly string[] = ['cluster', 'pushgateway'];
 
 /** One expression of several, for the whole of a name. */
 export const anyOf = (expressions: readonly string[]): string => `^(${expressions.join('|')})$`;
+
+const reservedJob = new RegExp(anyOf(RESERVED_JOBS));
+
+/** The label `job` of what runs at the edge, which the cloud would refuse or drop by a reserved job. */
+export const edgeJob: Rule = {
+  allowed: `${jobLabel.allowed}, but no job of the cloud's own (${RESERVED_JOBS.join(', ')}), whose series from the edge are refused: set another job`,
+  accepts: (value) => jobLabel.accepts(value) && !reservedJob.test(value as string),
+};

@@ -4,9 +4,10 @@ import type { RelabelConfig } from '../contracts/scrape-target';
 import { endpointOf } from '../core/groups';
 import { type ImageName, imageVersion } from '../core/images';
 import type { k8s } from '../core/k8s';
-import { dnsLabel, interval, jobLabel, labelValue, metricsPath, oneOf, port } from '../core/option-rules';
+import { dnsLabel, interval, labelValue, metricsPath, oneOf, port } from '../core/option-rules';
 import { Platform } from '../core/platform';
 import type { ContainerSpec, Resources } from '../core/pods';
+import { edgeJob } from '../core/reserved-names';
 import type { Duration } from '../core/units';
 import { invalid, verify } from '../core/validation';
 import { EdgeDaemonSet, type EdgeDaemonSetProps } from './edge-daemon-set';
@@ -164,7 +165,7 @@ function verifyProps(scope: Construct, props: EdgeExporterProps): void {
     containerName: [props.containerName, dnsLabel],
     port: [props.port, port],
     metricsPath: [props.metricsPath, metricsPath],
-    job: [props.job, jobLabel],
+    job: [props.job ?? props.name, edgeJob],
     instance: [props.instance, oneOf('node', 'address')],
     group: [props.group, labelValue],
     family: [props.family, dnsLabel],

@@ -6,7 +6,6 @@ import {
   dnsLabel,
   duration,
   interval,
-  jobLabel,
   labelValue,
   metricsPath,
   port,
@@ -14,6 +13,7 @@ import {
   wholeNumber,
 } from '../core/option-rules';
 import type { Resources } from '../core/pods';
+import { edgeJob } from '../core/reserved-names';
 import { bytes, type Duration, type Quantity, seconds } from '../core/units';
 import { invalid, ofEach, type Rule, verify } from '../core/validation';
 import type { EdgeDaemonSetProps } from './edge-daemon-set';
@@ -141,7 +141,7 @@ export function verifyAgentProps(scope: Construct, props: EdgeMetricsAgentProps)
     'queue.size': [queue.size, queueSize],
     'queue.maxAge': [queue.maxAge, duration],
     ...ofEach('services', services, (service) => ({
-      job: [service.job ?? null, jobLabel],
+      job: [service.job ?? null, edgeJob],
       port: [service.port ?? null, port],
       metricsPath: [service.metricsPath, metricsPath],
       interval: [service.interval, interval],

@@ -17,7 +17,7 @@ test.each(VALUES)('a value may be %j', (value) => {
   expect(isTaken(`/metrics/job/${value}/instance/${value}/hostname/${value}/group/${value}`)).toBe(true);
 });
 
-test.each(['branch', 'nodes', 'node_pool', '_x'])('a key may have the label %s', (label) => {
+test.each(['branch', 'nodes', 'node_pool', 'jobs', '_x'])('a key may have the label %s', (label) => {
   expect(isTaken(`/metrics/job/a/${label}/b/${label}2@base64/Yg`)).toBe(true);
 });
 
@@ -63,6 +63,8 @@ test.each([
   '/metrics/job/a/node/b',
   '/metrics/job/a/node@base64/Yg',
   '/metrics/job/a/cluster/b',
+  '/metrics/job/a/job/b',
+  '/metrics/job/a/instance/b/job@base64/Yg',
   '/metrics/job/a/__name__/b',
   '/metrics/job/a/0x/b',
   '/metrics/job/a/instance@base32/b',

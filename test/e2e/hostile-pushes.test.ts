@@ -35,7 +35,7 @@ describe.each([
     cleanup.add(() => rmSync(folder, { recursive: true }));
     const [port = 0, filterPort = 0, metricsPort = 0, prometheusPort = 0] = await freePorts(4);
     run(['prometheus-pushgateway', `--web.listen-address=127.0.0.1:${port}`, '--log.level=error', ...flags]);
-    filter = run(['node', '--max-old-space-size=64', FILTER], {
+    filter = run(['node', '--max-old-space-size=64', '--max-semi-space-size=2', FILTER], {
       PUSHGATEWAY_PORT: `${port}`,
       LISTEN_PORT: `${filterPort}`,
       METRICS_PORT: `${metricsPort}`,
@@ -81,6 +81,21 @@ describe.each([
     const answer = JSON.parse(await (await fetch(prometheus + encodeURIComponent(query))).text());
     return Number(answer.data?.result[0]?.value[1] ?? 0);
   }
+
+  test('an exporter with every family of the process of Pushgateway itself leaves it readable', async () => {
+    const families = (text: string) =>
+      [...text.matchAll(/^# TYPE ((?:go|process)_\S+ \S+)$/gm)].map(([, family]) => family);
+    const own = await (await fetch(`${url}/metrics`)).text();
+    expect(families(own).length).toBeGreaterThan(20);
+    const body = `${own.match(/^(# TYPE )?(go|process)_.*$/gm)?.join('\n')}\n`;
+    const path = '/metrics/job/go/instance/i/hostname/other';
+    expect((await fetch(url + path, { method: 'PUT', body })).ok).toBe(true);
+    const scrape = await fetch(`${url}/metrics`);
+    const text = await scrape.text();
+    expect([scrape.status, families(text)]).toEqual([200, families(own)]);
+    const pushed = text.match(/^(go|process)_.*hostname="other".*$/gm) ?? [];
+    expect(pushed).toHaveLength(own.match(/^(go|process)_.*$/gm)?.length ?? 0);
+  });
 
   test(`leave the honest node each of its samples, ${PUSHES} times`, async () => {
     const hostile = new HostilePushes(SEED);

@@ -169,6 +169,12 @@ test.each<[string, Partial<EdgeExporterProps>, RegExp]>([
     /metricsPath is "metrics"; allowed: a path that begins with a slash/,
   ],
   ['an empty job', { job: '' }, /job is ""/],
+  [
+    'a job of the cloud',
+    { job: 'pushgateway-services' },
+    /job is "pushgateway-services"; allowed: .* but no job of the cloud's own \(alertmanager, .*\).*: set another job/,
+  ],
+  ['a name that becomes a job of the cloud', { name: 'loki' }, /job is "loki"; allowed: /],
   ['an instance', { instance: 'ip' as never }, /instance is "ip"; allowed: "node" or "address"/],
   ['a group', { group: 'a b' }, /group is "a b"; allowed: a label value/],
   ['no sink', { sink: undefined as never }, /sink is missing, or takes remote write; allowed: a Pushgateway/],
