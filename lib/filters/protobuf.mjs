@@ -10,7 +10,7 @@ export class Budget {
   /** @param {number} fields @throws {RangeError} when more is asked for than is left */
   spend(fields) {
     this.left -= fields;
-    if (this.left < 0) throw new RangeError('more fields than a request may have');
+    if (this.left < 0) throw new RangeError('more fields than one body may have: send fewer series at once');
   }
 }
 

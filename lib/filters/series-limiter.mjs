@@ -108,23 +108,34 @@ function unpacked(body) {
 
 const isZstd = (body) => body.length >= 4 && body.readUInt32LE(0) === ZSTD_MAGIC;
 
+/**
+ * What is kept of a request; what is not is counted, also of one that is too costly to be read to its end.
+ * @param {Buffer} plain @param {string} group @returns {Buffer} @throws {Refusal} when nothing is left
+ */
+function limited(plain, group) {
+  const refusals = new Refusals();
+  try {
+    const kept = keptOf(
+      plain,
+      key,
+      (labels, hash) => admit(group, labels, hash),
+      (refused) => refusals.add(refused),
+    );
+    const { last } = refusals;
+    if (kept.length > 0 || !last) return kept;
+    throw new Refusal(last === 'too_many_nodes' ? 429 : 400, REASONS[last], last);
+  } finally {
+    for (const { reason, node, series } of refusals.list()) {
+      metrics.add('series_refused_total', { reason, group, node }, series);
+    }
+  }
+}
+
 /** @param {Buffer} body @param {string} group @param {string} query */
 async function write(body, group, query) {
   known.rotate(Date.now());
   const plain = unpacked(body);
-  const refusals = new Refusals();
-  const kept = keptOf(
-    plain,
-    key,
-    (labels, hash) => admit(group, labels, hash),
-    (refused) => refusals.add(refused),
-  );
-  for (const { reason, node, series } of refusals.list()) {
-    metrics.add('series_refused_total', { reason, group, node }, series);
-  }
-  const { last } = refusals;
-  if (kept.length === 0 && last)
-    throw new Refusal(last === 'too_many_nodes' ? 429 : 400, REASONS[last], last);
+  const kept = limited(plain, group);
   if (kept === plain && plain.length <= PART) return send(body, isZstd(body) ? 'zstd' : 'snappy', query);
   for (const part of kept.length ? partsOf(kept, PART) : []) await send(pack(part), 'snappy', query);
 }

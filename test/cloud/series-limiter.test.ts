@@ -69,9 +69,9 @@ describe('the limiter of series', () => {
     rmSync(folder, { recursive: true });
   });
 
-  async function start(hasGroups = false, windowMs = 3_600_000): Promise<void> {
+  async function start(hasGroups = false, windowMs = 3_600_000, limits = LIMITS): Promise<void> {
     const groupLimits: Record<string, SeriesLimits> = hasGroups ? { north: LIMITS, south: LIMITS } : {};
-    const file = JSON.parse(seriesLimits({ limits: LIMITS, groupLimits }).file(hasGroups));
+    const file = JSON.parse(seriesLimits({ limits, groupLimits }).file(hasGroups));
     writeFileSync(join(folder, 'limits.json'), JSON.stringify({ ...file, windowMs }));
     port = await freePort();
     const { port: target } = gateway.address() as AddressInfo;
@@ -251,6 +251,26 @@ describe('the limiter of series', () => {
     const packed = Array.from({ length: 60_000 }, () => new Sample(0, 0));
     const answer = await write({ labels: { __name__: 'test_packed', node: 'one' }, samples: packed });
     expect([answer.status, taken]).toEqual([400, []]);
+  });
+
+  test('refuses a request that is costly to read, and counts what it read of it', async () => {
+    const answer = await write(...many('hostile', 40_000));
+    expect([answer.status, await answer.text(), taken]).toEqual([
+      400,
+      'more fields than one body may have: send fewer series at once\n',
+      [],
+    ]);
+    expect(await refused('reason="too_many_series",group="",node="hostile"')).toBeGreaterThan(10_000);
+    expect((await write(series('test_a', 'one'))).status).toBe(204);
+  });
+
+  test('takes the largest request of an agent, of which all series are new', async () => {
+    await stop();
+    await start(false, 3_600_000, { ...LIMITS, seriesPerNode: 20_000, mostSeriesPerNode: 20_000 });
+    const labels = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`label_${n}`, `value_${n}`]));
+    const all = Array.from({ length: 10_000 }, (_, number) => series(`test_${number}`, 'one', labels));
+    expect((await write(...all)).status).toBe(204);
+    expect(passed()).toHaveLength(10_000);
   });
 
   test('drops a series of samples and histograms, to which a Prometheus answers 500 for ever', async () => {
