@@ -24,12 +24,16 @@ export class HostilePushes {
     const path = this.path();
     if (method === 'DELETE') return { method, path, headers: {} };
     const body = this.body();
-    const encoding = this.among(['', '', 'gzip', 'gzip', 'snappy', 'GZIP', 'br', 'identity', 'gzip, gzip']);
-    const type = this.among(['', '', '', 'text/plain', PROTOBUF]);
+    const encoding = this.among(ENCODINGS);
+    const type = this.among(TYPES_OF_BODIES);
     return {
       method,
       path,
-      headers: { ...(encoding && { 'Content-Encoding': encoding }), ...(type && { 'Content-Type': type }) },
+      headers: {
+        ...(encoding && { 'Content-Encoding': encoding }),
+        ...(type && { 'Content-Type': type }),
+        ...(this.chance(0.1) && { 'Transfer-Encoding': 'chunked' }),
+      },
       body: /^gzip$/i.test(encoding) && this.chance(0.9) ? gzipSync(body, { level: 1 }) : body,
     };
   }
@@ -59,6 +63,7 @@ export class HostilePushes {
   }
 
   private path(): string {
+    if (this.chance(0.05)) return this.among(OTHER_PATHS);
     if (this.chance(0.4)) return `/metrics/job/hostile/instance/x/hostname/x${this.below(5)}`;
     const job = `job${this.value()}`;
     const rest = this.chance(0.5)
@@ -105,8 +110,60 @@ export class HostilePushes {
   }
 }
 
+/** What is no push, or one of another server. */
+const OTHER_PATHS = [
+  '/metrics',
+  '/metrics/',
+  '//metrics/job/x',
+  '/metrics//job/x',
+  '/metrics/job',
+  '/metrics/job/',
+  '/metrics/job/x/',
+  '/metrics/job/x//instance/y',
+  '/metrics/job/x/../honest/instance/h/hostname/h',
+  '/metrics/job/honest/instance/h/hostname/h/',
+  '/metrics/job/honest/instance/h/hostname/h/x',
+  '/metrics/job/x%2Finstance%2Fh',
+  '/metrics/%6aob/honest/instance/h/hostname/h?x=1',
+  '/metrics/job/x?/instance/y',
+  '/metrics/jobs/x',
+  '/api/v1/admin/wipe',
+  '/api/v1/write',
+  '/api/v1/metrics',
+  '/v1/metrics',
+  '/-/quit',
+  '/-/reload',
+  '/-/ready',
+  '/debug/pprof/profile',
+  '/',
+];
+const ENCODINGS = [
+  '',
+  '',
+  '',
+  'gzip',
+  'gzip',
+  'gzip',
+  'snappy',
+  'GZIP',
+  'br',
+  'deflate',
+  'zstd',
+  'identity',
+  'gzip, gzip',
+];
 const PROTOBUF =
   'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited';
+const TYPES_OF_BODIES = [
+  '',
+  '',
+  '',
+  '',
+  'text/plain',
+  'application/openmetrics-text',
+  'application/x-protobuf',
+  PROTOBUF,
+];
 const LABELS = ['job', 'instance', 'hostname', 'group', 'node', 'cluster', 'site', '__x', 'pushgateway'];
 const NAMES = [
   'honest_total',
