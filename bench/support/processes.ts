@@ -9,13 +9,13 @@ export type Measurable = Pick<Pod, 'containers'>;
 const TICKS_PER_SECOND = 100;
 
 /** Seconds of CPU time, of user and system, that all processes of a pod have used. */
-export const cpuSeconds = (pod: Measurable): number =>
-  sum(
-    pidsOf(pod).map((pid) => {
-      const [user = 0, system = 0] = fieldsAfterName(pid).slice(11, 13).map(Number);
-      return (user + system) / TICKS_PER_SECOND;
-    }),
-  );
+export const cpuSeconds = (pod: Measurable): number => sum(pidsOf(pod).map(processorSeconds));
+
+/** The same of one process. */
+export function processorSeconds(pid: string | number): number {
+  const [user = 0, system = 0] = fieldsAfterName(pid).slice(11, 13).map(Number);
+  return (user + system) / TICKS_PER_SECOND;
+}
 
 /** Bytes of memory that all processes of a pod hold at this moment, with the files that they have mapped. */
 export const residentBytes = (pod: Measurable): number => statusBytes(pod, 'VmRSS');
@@ -36,7 +36,7 @@ const pidsOf = (pod: Measurable): string[] =>
   pod.containers.flatMap(({ memory }) => readFileSync(memory.processes, 'utf8').match(/\d+/g) ?? []);
 
 /** Of /proc/PID/stat: what stands behind the name, which may hold spaces. */
-const fieldsAfterName = (pid: string): string[] =>
+const fieldsAfterName = (pid: string | number): string[] =>
   readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /s, '')
     .split(' ');

@@ -64,13 +64,11 @@ export function pushgatewayRules(
       },
       {
         name: 'pushgateway-groups',
-        // All groups are read, and there may be many; Prometheus shows a sample for five minutes.
-        interval: '4m',
         rules: [
           record(
             'pushgateway:groups:count',
             'Groups in each Pushgateway',
-            'count by (cluster, pushgateway) (push_time_seconds)',
+            'max by (cluster, pushgateway) (pushgateway_filter_groups)',
           ),
           alert('PushgatewayNearLimit', {
             severity: 'warning',

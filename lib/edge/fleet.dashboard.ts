@@ -2,9 +2,12 @@ import type { DashboardSource, Panel } from '../contracts/dashboards';
 import { OF_CLUSTER, OF_GROUP, stat, table, timeseries } from '../core/panels';
 
 const nodes = (): Panel =>
-  stat('Nodes', 'Nodes of the fleet: all that were heard of within a week.', [
-    { expr: `sum(edge_group:nodes:count{${OF_GROUP}})` },
-  ]);
+  stat(
+    'Nodes',
+    'Nodes of the fleet, as the API server lists them.',
+    [{ expr: `sum(edge_group:nodes:count{${OF_GROUP}})` }],
+    { width: 3 },
+  );
 
 const silentShare = (): Panel =>
   stat(
@@ -15,7 +18,15 @@ const silentShare = (): Panel =>
         expr: `sum(edge_group:silent:ratio{${OF_GROUP}} * edge_group:nodes:count{${OF_GROUP}}) / sum(edge_group:nodes:count{${OF_GROUP}})`,
       },
     ],
-    { unit: 'percentunit', limits: { warning: 0.01, critical: 0.1 }, alerts: ['EdgeFleetSilent'] },
+    { width: 3, unit: 'percentunit', limits: { warning: 0.01, critical: 0.1 }, alerts: ['EdgeFleetSilent'] },
+  );
+
+const unknown = (): Panel =>
+  stat(
+    'Unknown nodes',
+    'Names that send metrics and are no nodes of the fleet; no other figure counts them. The dashboard of pushes lists them.',
+    [{ expr: `sum(edge_fleet:unknown_nodes:count{${OF_CLUSTER}}) or vector(0)` }],
+    { width: 3, limits: { warning: 1, critical: 100 }, alerts: ['EdgeNodesUnknown'] },
   );
 
 const connected = (): Panel =>
@@ -23,7 +34,7 @@ const connected = (): Panel =>
     'Connected to CloudCore',
     'Edge nodes that the API server holds ready.',
     [{ expr: `sum(edge_fleet:nodes_connected:count{${OF_CLUSTER}})` }],
-    { alerts: ['KubeEdgeNodesDisconnecting'], emptyWhen: 'kube-state-metrics is not there' },
+    { width: 3, alerts: ['KubeEdgeNodesDisconnecting'], emptyWhen: 'kube-state-metrics is not there' },
   );
 
 const firing = (): Panel =>
@@ -150,7 +161,7 @@ export const fleetDashboard = (): DashboardSource => ({
         {
           title: 'Health',
           panels: [
-            ...[nodes(), silentShare(), connected(), firing(), spent(), budgetShare()],
+            ...[nodes(), silentShare(), unknown(), connected(), firing(), spent(), budgetShare()],
             ...[groups(), silentNodes(), heardOf()],
           ],
         },

@@ -114,8 +114,14 @@ or group by (cluster, node) (
 )`;
 }
 
-/** Nodes that send metrics and are no members: counted by cluster alone, since their other labels are claims. */
-export const unknownNodes = (fresh: string, { kubeStateMetrics, mostNodes }: Membership): RuleGroup => ({
+/**
+ * Nodes that send metrics and are no members, by series of who sends: counted by cluster alone, since their other labels are
+ * claims.
+ */
+export const unknownNodes = (
+  senders: readonly string[],
+  { kubeStateMetrics, mostNodes }: Membership,
+): RuleGroup => ({
   name: 'edge-unknown',
   // All of them are read, and there may be many; Prometheus shows a sample for five minutes.
   interval: '4m',
@@ -125,8 +131,7 @@ export const unknownNodes = (fresh: string, { kubeStateMetrics, mostNodes }: Mem
       'Names of nodes that send metrics and are no part of the fleet; they are in no other figure',
       `count by (cluster) (
   group by (cluster, node) (
-    ${fresh}
-    unless on (cluster, node) edge_node:member
+    ${senders.map((sender) => `(${sender} unless on (cluster, node) edge_node:member)`).join('\n    or on (cluster, node) ')}
   )
 )`,
     ),

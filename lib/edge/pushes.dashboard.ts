@@ -1,5 +1,5 @@
 import type { DashboardSource, Panel } from '../contracts/dashboards';
-import { OF_CLUSTER, OF_NODE, stat, timeseries } from '../core/panels';
+import { OF_CLUSTER, OF_NODE, stat, table, timeseries } from '../core/panels';
 
 const NEEDS_AGENT = 'no EdgeMetricsAgent writes';
 const NEEDS_GATEWAY = 'there is no MetricsGateway';
@@ -7,7 +7,7 @@ const NEEDS_GATEWAY = 'there is no MetricsGateway';
 const ages = (): Panel =>
   timeseries(
     'Time since nodes were heard of',
-    'The ten longest. A node that pushes every ten seconds stays below about twenty.',
+    'The ten longest. They are read every two minutes, so that a node that pushes every ten seconds stays below about 140.',
     [{ expr: `topk(10, time() - edge_node:last_seen:timestamp{${OF_NODE}})`, legend: '{{node}}' }],
     { unit: 's', width: 12, alerts: ['EdgeNodeSilent'] },
   );
@@ -65,11 +65,24 @@ const clocks = (): Panel =>
     'The ten worst, as measured when a node pushes.',
     [
       {
-        expr: `topk(10, abs(max by (cluster, group, node, job) (node_time_seconds{${OF_NODE}}) - max by (cluster, group, node, job) (push_time_seconds{${OF_NODE}})))`,
+        expr: `topk(10, abs(edge_push:clock_offset:seconds{${OF_NODE}}))`,
         legend: '{{node}}',
       },
     ],
     { unit: 's', width: 12, alerts: ['EdgeClockSkewed'], emptyWhen: 'all nodes write remotely' },
+  );
+
+const unknown = (): Panel =>
+  table(
+    'Unknown nodes',
+    'Names that send metrics and are no nodes of the fleet, by the group that they say: the twenty with the most series of signs of life.',
+    [
+      {
+        expr: `topk(20, count by (cluster, group, node) (((push_time_seconds{pushgateway!="", ${OF_CLUSTER}} > time() - 300) or up{job="edge-metrics-agent", ${OF_CLUSTER}}) unless on (cluster, node) edge_node:member))`,
+        legend: 'exporters and agents',
+      },
+    ],
+    { width: 24, alerts: ['EdgeNodesUnknown'], emptyWhen: 'all nodes that send metrics are of the fleet' },
   );
 
 const waiting = (): Panel =>
@@ -140,6 +153,8 @@ export const pushesDashboard = (): DashboardSource => ({
         { title: 'Nodes', panels: [ages(), clocks()] },
         { title: 'Pushes', panels: [groups(), pushes(), bodies(), reading()] },
         { title: 'Remote write', panels: [waiting(), sent(), refused(), gateway()] },
+        // Last, since it is read when it is looked at, and there may be many.
+        { title: 'Strangers', panels: [unknown()] },
       ],
     },
   ],

@@ -4,10 +4,10 @@ import { between, lasting, percent, type ThresholdTable, thresholds } from '../c
 import { bytes, type Duration, type Quantity, seconds } from '../core/units';
 import { current, edgeAlert, NODE, NODE_IN_WORDS } from './edge-alert';
 import { type Membership, unknownNodes } from './membership.rules';
-import { reachabilityFigures } from './reachability-figures';
+import { reachabilityFigures, signsOfLife } from './reachability-figures';
 import type { RuledNodes } from './ruled-nodes';
 import { type ReceiverNames, type Signals, signalsOf } from './signals';
-import { verifySilence } from './silence';
+import { signsInterval, verifySilence } from './silence';
 
 /** When a node counts as silent, and many of them as one fault. */
 export interface ReachabilityThresholds {
@@ -67,14 +67,16 @@ export function reachabilityRules(
     forgetAfter: seconds(limits.forgetAfter),
     mostNodes: limits.unlistedNodes,
   };
-  const freshOfAll = `(push_time_seconds${signals.pushed} > time() - ${seconds(limits.silentAfter)} or ${signals.written})`;
+  const silent = seconds(limits.silentAfter);
+  const senders = [`push_time_seconds${signals.pushed} > time() - ${silent}`, signals.written];
   return {
     ruleGroups: [
-      reachabilityFigures(seconds(limits.silentAfter), signals, known),
+      signsOfLife(silent, signsInterval(limits.silentAfter, nodes), signals, known),
+      reachabilityFigures(silent, signals),
       alerts(limits, signals),
       exporters(limits, signals),
       clocks(limits, signals),
-      unknownNodes(freshOfAll, known),
+      unknownNodes(senders, known),
     ],
   };
 }
@@ -97,7 +99,6 @@ const receiversUp = ({ silentAfter }: ReachabilityThresholds, { waiting }: Signa
 
 function alerts(limits: ReachabilityThresholds, signals: Signals): RuleGroup {
   const { silentPercent, silentNodes } = limits;
-  const silent = seconds(limits.silentAfter);
   const many = (level: string) =>
     `edge_${level}:silent:ratio >= ${silentPercent / 100} and edge_${level}:nodes:count >= ${silentNodes}\n${receiversUp(limits, signals)}`;
   return {
@@ -124,7 +125,7 @@ function alerts(limits: ReachabilityThresholds, signals: Signals): RuleGroup {
       alert('EdgeNodeSilent', {
         severity: 'warning',
         for: '1m',
-        expr: `time() - (edge_node:last_seen:timestamp <= time() - ${silent})
+        expr: `time() - edge_node:last_seen:timestamp and edge_node:silent
 ${receiversUp(limits, signals)}
 unless on (cluster, node) edge_push:refused:increase`,
         summary: `Silent: ${NODE_IN_WORDS}`,
@@ -152,8 +153,8 @@ and on (cluster, node) (kube_node_status_condition{condition="Ready", status="tr
   };
 }
 
-/** Which exporters are down: what every agent scrapes is read, that of invented nodes too. */
-function exporters(limits: ReachabilityThresholds, { pushed }: Signals): RuleGroup {
+/** Which exporters are down: of what agents read, not of the agents, which tell of themselves. */
+function exporters(limits: ReachabilityThresholds, { scraped }: Signals): RuleGroup {
   const silent = seconds(limits.silentAfter);
   return {
     name: 'edge-exporters',
@@ -162,9 +163,9 @@ function exporters(limits: ReachabilityThresholds, { pushed }: Signals): RuleGro
       edgeAlert('EdgeExporterDown', {
         severity: 'warning',
         for: '5m',
-        expr: `time() - max by (${NODE}, job) (edge_push:last:timestamp${pushed}) > ${silent}
-unless on (cluster, node, job) edge_push:last:timestamp${pushed} > time() - ${silent}
-or max by (${NODE}, job) (up and on (cluster, node) edge_node:fresh) == 0`,
+        expr: `time() - max by (${NODE}, job) (edge_push:last:timestamp) > ${silent}
+unless on (cluster, node, job) edge_push:last:timestamp > time() - ${silent}
+or max by (${NODE}, job) (${scraped} and on (cluster, node) edge_node:fresh) == 0`,
         summary: `Exporter {{ $labels.job }} is down: ${NODE_IN_WORDS}`,
         description: `The exporter {{ $labels.job }} of ${NODE_IN_WORDS} is not heard of, though the node is.`,
       }),
@@ -172,20 +173,18 @@ or max by (${NODE}, job) (up and on (cluster, node) edge_node:fresh) == 0`,
   };
 }
 
-/** Clocks drift slowly, and the agents of invented nodes are read too. */
-function clocks({ clockSkewSeconds }: ReachabilityThresholds, { pushed, written }: Signals): RuleGroup {
+/** Clocks drift slowly, and the agents of invented nodes are read too; Prometheus shows a sample for five minutes. */
+function clocks({ clockSkewSeconds }: ReachabilityThresholds, { written }: Signals): RuleGroup {
   return {
     name: 'edge-clocks',
-    interval: '2m',
+    interval: '4m',
     rules: [
       edgeAlert('EdgeClockSkewed', {
         severity: 'warning',
         for: '10m',
         // What is written remotely has the time of the node's clock: that of one which is ahead is still to come. One
         // that is behind looks like a slow link.
-        expr: `abs(
-  max by (${NODE}, job) (node_time_seconds) - max by (${NODE}, job) (edge_push:last:timestamp${pushed})
-) > ${clockSkewSeconds}
+        expr: `abs(edge_push:clock_offset:seconds) > ${clockSkewSeconds}
 or max by (${NODE}, job) (timestamp(${written} offset -5m)) - time() > ${clockSkewSeconds}`,
         summary: `Wrong clock: ${NODE_IN_WORDS}`,
         description: `The clock of ${NODE_IN_WORDS} is {{ $value | humanizeDuration }} off: certificates, logs and remote writes depend on it.`,

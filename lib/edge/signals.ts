@@ -20,6 +20,8 @@ export interface ReceiverNames {
 export interface Signals {
   readonly pushed: string;
   readonly written: string;
+  /** What agents scrape, beside themselves. */
+  readonly scraped: string;
   readonly receivers: string;
   /** What gateways could not yet write to the store. @default - there are no gateways */
   readonly waiting?: string;
@@ -34,6 +36,7 @@ export function signalsOf({
   return {
     pushed: `{pushgateway=~"${pushgateways.join('|') || 'none'}"}`,
     written: `up{job="${agent}"}`,
+    scraped: `up{job!="${agent}"}`,
     receivers: `up{job=~"${[...pushgateways, ...gateways].join('|')}", ${OF_THE_CLOUD}}`,
     ...(gateways.length > 0 && {
       waiting: `vmagent_remotewrite_pending_data_bytes{job=~"${gateways.join('|')}"}`,

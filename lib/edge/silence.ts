@@ -39,7 +39,22 @@ export function verifySilence(
   );
 }
 
+/**
+ * How seldom signs of life may be read, so that no node counts as silent meanwhile: each time is dear where somebody
+ * invents nodes. Undefined is as often as rules are evaluated that do not say otherwise.
+ */
+export function signsInterval(silentAfter: Duration, nodes: readonly RuledNodes[]): Duration | undefined {
+  const room = seconds(silentAfter) - Math.max(...(nodes.length ? nodes.map(signsOf) : UNSAID).map(least));
+  return SIGNS_INTERVALS.find((interval) => seconds(interval) <= room);
+}
+
+/** Prometheus shows a sample for five minutes. */
+const SIGNS_INTERVALS: readonly Duration[] = ['2m', '1m'];
+
 const least = ({ every, late }: SignsOfLife): number => 2 * every + late;
+
+/** Of nodes that nobody tells about. */
+const UNSAID = (['pushgateway', 'remote-write'] as const).map((transport) => signsOf({ transport }));
 
 function signsOf({ transport, ...heard }: RuledNodes): SignsOfLife {
   const { interval = '10s', scrapeInterval = '10s', batchWait = BATCH_WAIT } = heard;

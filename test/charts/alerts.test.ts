@@ -47,7 +47,7 @@ test.each(allAlerts.map((alert) => [alert.alert, alert] as const))(
 test('rules about nodes of the edge look only at those that are heard of', () => {
   const figures = allRules.prometheus
     .flatMap(({ ruleGroups }) => ruleGroups)
-    .filter(({ name }) => name.startsWith('edge-') && !/^edge-(reachability|unknown)/.test(name))
+    .filter(({ name }) => name.startsWith('edge-') && !/^edge-(membership|reachability|unknown)/.test(name))
     .flatMap(({ rules }) => rules);
   const guarded = /edge_node:fresh|edge_filesystem:|edge_node:\w+:(ratio|celsius|seconds)/;
   const others = figures.filter(({ expr }) => !guarded.test(expr));

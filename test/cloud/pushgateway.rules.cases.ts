@@ -7,14 +7,10 @@ const ready = (job: string, values: string) => ({
   [`kube_pod_status_ready{cluster="c", namespace="monitoring", pod="${job}-0", condition="true"}`]: values,
 });
 
-/** So many groups, from minute 10 to 90. */
-const groups = (count: number) =>
-  Object.fromEntries(
-    Array.from({ length: count }, (_, index) => [
-      `push_time_seconds{cluster="c", pushgateway="pushgateway", node="n${index}"}`,
-      '_x9 1x80',
-    ]),
-  );
+const groups = (pushgateway: string, values: string) => ({
+  [`pushgateway_filter_groups{cluster="c", job="${pushgateway}-filter", pushgateway="${pushgateway}"}`]:
+    values,
+});
 
 /** Cases of a Pushgateway, while another job is well. */
 export const pushgatewayCasesOf = (job: string, other: string): AlertCases => ({
@@ -49,8 +45,8 @@ export const pushgatewayCasesOf = (job: string, other: string): AlertCases => ({
   },
   PushgatewayNearLimit: {
     series: {
-      ...groups(801),
-      'push_time_seconds{cluster="c", pushgateway="pushgateway-services", job="meter"}': always(1),
+      ...groups('pushgateway', '800x9 801x80 800x500'),
+      ...groups('pushgateway-services', always(1)),
     },
     quiet: ['9m', '60m'],
     fires: { at: '80m', alerts: [{ labels: { cluster: 'c', pushgateway: 'pushgateway' }, value: '801' }] },

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Chart } from 'cdk8s';
 import { stringify } from 'yaml';
+import type { RuleSource } from '../../lib';
 import { RuleSet } from '../../lib/core/rule-set';
 import { reachabilityRules } from '../../lib/edge/reachability.rules';
 import type { RuledNodes } from '../../lib/edge/ruled-nodes';
@@ -36,7 +37,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** What promtool complains of when rules are asked about given series; nothing where all is as expected. */
 async function complaints(
-  rules: ReturnType<typeof reachabilityRules>,
+  rules: RuleSource,
   series: Readonly<Record<string, string>>,
   asked: readonly Asked[],
 ): Promise<string> {
@@ -67,6 +68,11 @@ async function complaints(
   const { code, stdout, stderr } = await tryRun('promtool', ['test', 'rules', file]);
   return code === 0 ? '' : `${stdout}${stderr}`;
 }
+
+/** The groups of some names. */
+const only = (rules: RuleSource, ...names: string[]): RuleSource => ({
+  ruleGroups: rules.ruleGroups.filter(({ name }) => names.includes(name)),
+});
 
 const NODES = 'count by (node) (edge_node:last_seen:timestamp)';
 const one = (...nodes: string[]) => Object.fromEntries(nodes.map((node) => [`{node="${node}"}`, 1]));
@@ -120,6 +126,19 @@ describe('the fleet, as the API server lists it', () => {
         ['10m', 'edge_fleet:nodes:count', { 'edge_fleet:nodes:count{cluster="c"}': 1 }],
         ['15m', 'count by (node) (edge_node:silent)', one('real')],
         ['15m', 'edge_fleet:silent:ratio', { 'edge_fleet:silent:ratio{cluster="c"}': 1 }],
+      ]),
+    ).toBe('');
+  });
+
+  test('is not silent before Prometheus, which was away, has read signs of life again', async () => {
+    const series = {
+      'edge_node:last_seen:timestamp{cluster="c", group="plants", node="real"}': '-300x5 _x100',
+    };
+    expect(
+      await complaints(only(reachabilityRules(), 'edge-reachability'), series, [
+        ['6m', 'count by (node) (edge_node:silent)', one('real')],
+        ['9m', 'count by (node) (edge_node:last_seen:timestamp)', one('real')],
+        ['9m', 'edge_node:silent', {}],
       ]),
     ).toBe('');
   });

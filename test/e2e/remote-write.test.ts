@@ -47,6 +47,7 @@ describe('the remote-write path of the fleet environment', () => {
     for (const guard of stack.guards) for (const container of guard.containers) await container.restart();
     await stack.startEdges('edge-node-exporter');
     agents = await stack.startEdges('edge-metrics-agent');
+    await haveFirstSample();
     unwelcome.done = beUnwelcome();
     await eventually(
       'each node is in Prometheus',
@@ -68,6 +69,17 @@ describe('the remote-write path of the fleet environment', () => {
   async function stored(node: string): Promise<number[]> {
     const [series] = await stack.samples(prometheus, `counted_readings{node="${node}"}[2h]`);
     return series ?? [];
+  }
+
+  /**
+   * A database without a sample may refuse one of two that come at the same moment as too old
+   * (https://github.com/prometheus/prometheus/commit/1cdee43726).
+   */
+  async function haveFirstSample(): Promise<void> {
+    await eventually('a first sample is stored', async () => {
+      await send(UNWELCOME['edge-9'](Date.now()));
+      return (await stack.query(prometheus, 'forged')).length > 0;
+    });
   }
 
   /** Writes without a pause, among the samples of all others. */
@@ -131,8 +143,7 @@ describe('the remote-write path of the fleet environment', () => {
       CATCH_UP,
     );
     const reasons = dropped.map(({ metric }) => `${metric.reason} ${metric.node}`);
-    expect(reasons).toEqual(expect.arrayContaining(['too_far_ahead edge-7', 'too_old edge-8']));
-    expect(dropped.filter(({ metric }) => EDGE_NODES.includes(metric.node ?? ''))).toEqual([]);
+    expect(new Set(reasons)).toEqual(new Set(['too_far_ahead edge-7', 'too_old edge-8']));
     expect(await stack.query(prometheus, 'ahead or behind')).toEqual([]);
     for (const gateway of gateways) {
       const { body } = await stack.fromCloud(gateway, ':8429/metrics');

@@ -11,7 +11,7 @@ import { tryRun } from './runtime/programs';
 import { DIST, FLEET_DIST } from './stack';
 
 /** Groups that others read: which nodes are heard of, and which components are down. */
-const SHARED = ['edge-reachability', 'stack'];
+const SHARED = ['edge-membership', 'edge-reachability', 'stack'];
 
 const pushed: AlertCases = Object.assign({}, ...Object.values(allCases));
 const written: AlertCases = {

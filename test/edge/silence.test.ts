@@ -69,3 +69,24 @@ describe('a silence', () => {
     expect(() => rules('1s')).not.toThrow();
   });
 });
+
+describe('signs of life', () => {
+  const interval = (silentAfter: Duration | undefined, ...nodes: RuledNodes[]) =>
+    reachabilityRules({ silentAfter }, {}, nodes).ruleGroups.find(({ name }) => name === 'edge-membership')
+      ?.interval;
+
+  test('are read every two minutes, as long as no node counts as silent meanwhile', () => {
+    expect(interval(undefined)).toBe('2m');
+    expect(interval('5m', pushing, writing)).toBe('2m');
+    expect(interval('5m', { ...pushing, interval: '1m' })).toBe('2m');
+  });
+
+  test('are read more often where silence is told of earlier, or nodes are heard of more seldom', () => {
+    expect(interval('150s', pushing)).toBe('2m');
+    expect(interval('149s', pushing)).toBe('1m');
+    expect(interval('89s', pushing)).toBeUndefined();
+    expect(interval('5m', { ...pushing, interval: '2m' })).toBeUndefined();
+    expect(interval('235s', writing)).toBe('1m');
+    expect(interval('234s', writing)).toBeUndefined();
+  });
+});

@@ -1,0 +1,124 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { spawnMortal } from '../../test/e2e/runtime/programs';
+import { eventually } from '../../test/e2e/runtime/wait';
+import type { SeriesPlan } from './fleet-series';
+import { processorSeconds } from './processes';
+
+/** How often it evaluates every group while there are rules. */
+const EVALUATION_SECONDS = 20;
+
+/** A Prometheus that is asked what its rules ask, and a vmagent through which it is filled. */
+export class RuledPrometheus {
+  private readonly address: string;
+  private readonly agent: string;
+  private store?: ChildProcess;
+
+  /** Its two ports are the given one and the next. */
+  constructor(
+    private readonly folder: string,
+    port: number,
+  ) {
+    this.address = `127.0.0.1:${port}`;
+    this.agent = `127.0.0.1:${port + 1}`;
+    mkdirSync(join(folder, 'rules'), { recursive: true });
+  }
+
+  async start(): Promise<void> {
+    const { folder, address, agent } = this;
+    const config = {
+      global: { evaluation_interval: `${EVALUATION_SECONDS}s` },
+      storage: { tsdb: { out_of_order_time_window: '2d' } },
+      rule_files: [join(folder, 'rules/*.yaml')],
+    };
+    writeFileSync(join(folder, 'prometheus.yaml'), JSON.stringify(config));
+    const store = [
+      ...['prometheus', `--config.file=${folder}/prometheus.yaml`, `--storage.tsdb.path=${folder}/data`],
+      ...['--web.enable-remote-write-receiver', `--web.listen-address=${address}`],
+      '--web.enable-lifecycle',
+    ];
+    const writer = [
+      ...['vmagent', `-remoteWrite.url=http://${address}/api/v1/write`, '-remoteWrite.forcePromProto=true'],
+      ...[`-remoteWrite.tmpDataPath=${folder}/queue`, '-remoteWrite.queues=1', `-httpListenAddr=${agent}`],
+      ...['-import.maxLineLen=64MB', '-enableMetadata=false'],
+    ];
+    [this.store] = [store, writer].map((command) => spawnMortal(command, { stdio: 'ignore' }));
+    for (const url of [`${address}/-/ready`, `${agent}/health`]) {
+      await eventually(`${url} answers`, async () => (await fetch(`http://${url}`)).ok);
+    }
+  }
+
+  /** Fills in the past of series, up to now. @returns how many samples */
+  async write(plans: readonly SeriesPlan[]): Promise<number> {
+    const now = Date.now() / 1_000;
+    const body = plans.map((plan) => line(plan, now)).join('\n');
+    const { status } = await fetch(`http://${this.agent}/api/v1/import`, { method: 'POST', body });
+    if (status !== 204) throw new Error(`vmagent answers ${status}`);
+    return plans.reduce((sum, { seconds, step }) => sum + Math.ceil(seconds / step), 0);
+  }
+
+  async value(expr: string): Promise<number> {
+    const [first] = await this.query(expr, Date.now() / 1_000);
+    return Number(first?.value[1] ?? 0);
+  }
+
+  /** Evaluates rules. @param files with them, by their name */
+  async beginRules(files: Readonly<Record<string, string>>): Promise<void> {
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(this.folder, 'rules', name), text);
+    await this.reload();
+    await eventually(
+      'all rules are evaluated',
+      async () => (await this.health()).every((it) => it === 'ok'),
+      {
+        seconds: 120,
+        pauseMs: 1_000,
+      },
+    );
+    // Some rules read what others record.
+    await new Promise((resolve) => setTimeout(resolve, 2_000 * EVALUATION_SECONDS));
+  }
+
+  /** Ends its rules. @returns a moment at which all is there that they recorded */
+  async endRules(): Promise<number> {
+    const at = Date.now() / 1_000;
+    rmSync(join(this.folder, 'rules'), { recursive: true });
+    await this.reload();
+    return at;
+  }
+
+  /** Processor time, in seconds, of expressions one after the other, as of a moment. */
+  async secondsOf(expressions: readonly string[], at: number): Promise<number> {
+    const before = processorSeconds(this.store?.pid ?? 0);
+    for (const expr of expressions) await this.query(expr, at);
+    return processorSeconds(this.store?.pid ?? 0) - before;
+  }
+
+  private async reload(): Promise<void> {
+    const { ok } = await fetch(`http://${this.address}/-/reload`, { method: 'POST' });
+    if (!ok) throw new Error('Prometheus does not reload its configuration');
+  }
+
+  private async health(): Promise<string[]> {
+    const { data } = (await (await fetch(`http://${this.address}/api/v1/rules`)).json()) as {
+      data: { groups: { rules: { health: string }[] }[] };
+    };
+    return data.groups.flatMap(({ rules }) => rules.map(({ health }) => health));
+  }
+
+  private async query(expr: string, at: number): Promise<{ value: [number, string] }[]> {
+    const body = new URLSearchParams({ query: expr, time: `${at}` });
+    const answer = await fetch(`http://${this.address}/api/v1/query`, { method: 'POST', body });
+    if (!answer.ok) throw new Error(`${expr}: ${await answer.text()}`);
+    return ((await answer.json()) as { data: { result: [] } }).data.result;
+  }
+}
+
+/** A series in the format that VictoriaMetrics imports. */
+function line({ labels, seconds, step, at }: SeriesPlan, now: number): string {
+  const count = Math.ceil(seconds / step);
+  const timestamps = Array.from({ length: count }, (_, index) =>
+    Math.round((now - (count - 1 - index) * step) * 1_000),
+  );
+  return JSON.stringify({ metric: labels, values: timestamps.map((time) => at(time / 1_000)), timestamps });
+}
