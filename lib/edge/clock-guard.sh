@@ -1,10 +1,12 @@
 #!/bin/sh
-# Lets the metrics agent measure only while the node's clock can be trusted: samples of a wrong time are
+# Lets the metrics agent measure only while the node's clock can be trusted and its disk has room: samples of a wrong time are
 # refused by the store, and help nobody. Devices without a battery start with an old time, and their clock
 # jumps once it is set. Run by the shell of the curl image (busybox ash). All it is told:
 : "${JOBS_FILE:?what the agent is to measure}"
 : "${ACTIVE_DIR:?folder that the agent reads its jobs from}"
 : "${STATE_DIR:?folder that survives a restart}"
+: "${QUEUES_DIR:?folder that holds the queues}"
+: "${RESERVE_KIB:?room on the disk that is kept for the agent}"
 : "${LIMIT_SECONDS:?how wrong the clock may be}"
 : "${RECHECK_SECONDS:?seconds between two questions for the time}"
 : "${INTERVAL_SECONDS:?seconds between two looks at the clock}"
@@ -16,6 +18,7 @@ REMEMBER_SECONDS=3600  # Seldom, to spare the device's flash.
 
 active=$ACTIVE_DIR/jobs.yaml
 seen=$STATE_DIR/time
+reserve=$STATE_DIR/reserve
 verdict=
 child=
 # The difference between the wall clock and the time since the start, when the clock was last compared.
@@ -104,13 +107,40 @@ measure() {
   cp "$JOBS_FILE" "$active.new" && mv "$active.new" "$active"
 }
 
+# The agent ends when its disk is full. So a file takes some of it beforehand, and goes when others have filled the rest;
+# it is made again when there is room for it, and for as much again. Its blocks are written, so that they are really taken.
+keep_reserve() {
+  left=$(room "$STATE_DIR")
+  if [ -e "$reserve" ] && [ "$left" -lt "$RESERVE_KIB" ]; then
+    rm -f "$reserve"
+  elif [ ! -e "$reserve" ] && [ "$left" -ge $((3 * RESERVE_KIB)) ]; then
+    if dd if=/dev/zero of="$reserve.new" bs=1024 count="$RESERVE_KIB" 2>/dev/null; then
+      mv "$reserve.new" "$reserve"
+    else
+      rm -f "$reserve.new"
+    fi
+  fi
+}
+
+# Without a reserve nothing more is queued: what is measured goes on only while all of it is sent at once.
+has_room() {
+  [ -e "$reserve" ] && return
+  for queue in "$QUEUES_DIR"/*; do
+    [ ! -s "$queue/metainfo.json" ] || drained "$queue" || return
+  done
+}
+
 trap stop TERM INT
 while :; do
+  keep_reserve
   compare
   wrong=$(offset)
   if [ "$wrong" -gt "$LIMIT_SECONDS" ] || [ "$wrong" -lt "-$LIMIT_SECONDS" ]; then
     rm -f "$active"
     report 'not measuring: the clock is wrong by more than '"${LIMIT_SECONDS}s"', set it (NTP)'
+  elif ! has_room; then
+    rm -f "$active"
+    report 'not measuring: the disk is full, and samples wait to be sent; make room on it'
   else
     measure
     remember

@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 import { ShellScript } from '../agents/shell-script';
 import type { k8s } from '../core/k8s';
 import clockGuard from './clock-guard.sh';
+import queueState from './queue-state.sh';
 import serverTime from './server-time.sh';
 
 /** What a ClockGuard is made of. */
@@ -16,6 +17,8 @@ export interface ClockGuardProps {
   readonly activeDir: string;
   /** A folder of the host. */
   readonly stateDir: string;
+  /** Folder that the agent keeps its queues in, on the disk of `stateDir`. */
+  readonly queueDir: string;
   readonly volumeMounts: readonly k8s.VolumeMount[];
 }
 
@@ -25,7 +28,10 @@ const LIMIT_SECONDS = 300;
 /** A question and its answer are 5 kB through TLS. */
 const RECHECK_SECONDS = 6 * 3_600;
 
-/** The container that stops an agent from measuring while the node's clock is known to be wrong. */
+/** What the agent gives up first when the disk is full: room for what it still holds, and for its start. */
+const RESERVE_KIB = 16_384;
+
+/** The container that stops an agent from measuring while the node's clock is known to be wrong, or its disk is full. */
 export class ClockGuard extends ShellScript {
   constructor(scope: Construct, id: string, props: ClockGuardProps) {
     super(scope, id, {
@@ -34,12 +40,14 @@ export class ClockGuard extends ShellScript {
       namespace: props.namespace,
       configMapName: `${props.agent}-clock-guard`,
       file: 'clock-guard.sh',
-      script: `${serverTime}\n${clockGuard}`,
+      script: `${serverTime}\n${queueState}\n${clockGuard}`,
       variables: {
         TIME_URL: props.timeUrl,
         JOBS_FILE: props.jobsFile,
         ACTIVE_DIR: props.activeDir,
         STATE_DIR: props.stateDir,
+        QUEUES_DIR: `${props.queueDir}/persistent-queue`,
+        RESERVE_KIB: `${RESERVE_KIB}`,
         LIMIT_SECONDS: `${LIMIT_SECONDS}`,
         RECHECK_SECONDS: `${RECHECK_SECONDS}`,
         INTERVAL_SECONDS: '15',

@@ -105,6 +105,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
       namespace,
       url,
       queueDir: QUEUE_DIR,
+      stateDir: STATE_DIR,
       maxAge: props.queue?.maxAge ?? QUEUE_DEFAULTS.maxAge,
       volumeMounts: [STATE_MOUNT],
     });
@@ -115,6 +116,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
       jobsFile: `${CONFIG_DIR}/jobs.yaml`,
       activeDir: ACTIVE_DIR,
       stateDir: STATE_DIR,
+      queueDir: QUEUE_DIR,
       volumeMounts: [CONFIG_MOUNT, ACTIVE_MOUNT, STATE_MOUNT],
     });
     new EdgeDaemonSet(this, 'Default', {

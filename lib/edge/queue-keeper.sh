@@ -4,6 +4,8 @@
 # is told:
 : "${QUEUES_DIR:?folder that holds the queues}"
 : "${QUEUE_NAME:?name of the queue for the address of today}"
+: "${STATE_DIR:?folder on the disk that the queues are on}"
+: "${LEAST_KIB:?room without which the agent cannot start}"
 : "${MAX_AGE_SECONDS:?age from which on nobody takes a sample any more}"
 set -u
 
@@ -32,11 +34,13 @@ outdated() {
   return 1
 }
 
-# Whether all that was written to a queue has been sent, as its own file says.
-drained() {
-  offsets=$(sed -n 's/.*"ReaderOffset":\([0-9]*\),"WriterOffset":\([0-9]*\).*/\1 \2/p' "$1/metainfo.json" 2>/dev/null)
-  [ -n "$offsets" ] && [ "${offsets% *}" = "${offsets#* }" ]
-}
+# The agent ends where it can write nothing at all. What is waited for here is room for its first files.
+waits=
+while [ "$(room "$STATE_DIR")" -lt "$LEAST_KIB" ]; do
+  [ -n "$waits" ] || say "waiting: less than $LEAST_KIB KiB are left on the disk of $STATE_DIR"
+  waits=yes
+  sleep 5
+done
 
 current=$QUEUES_DIR/$QUEUE_NAME
 for queue in "$QUEUES_DIR"/*; do

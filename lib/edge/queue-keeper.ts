@@ -4,6 +4,7 @@ import { ShellScript } from '../agents/shell-script';
 import type { k8s } from '../core/k8s';
 import { type Duration, seconds } from '../core/units';
 import queueKeeper from './queue-keeper.sh';
+import queueState from './queue-state.sh';
 import serverTime from './server-time.sh';
 
 /** What a QueueKeeper is made of. */
@@ -15,10 +16,15 @@ export interface QueueKeeperProps {
   readonly url: string;
   /** Folder that the agent keeps its queues in. */
   readonly queueDir: string;
+  /** Folder on the same disk that is there before the queues are. */
+  readonly stateDir: string;
   /** Age from which on nobody takes a sample any more. */
   readonly maxAge: Duration;
   readonly volumeMounts: readonly k8s.VolumeMount[];
 }
+
+/** A start writes a few files of some bytes. */
+const LEAST_KIB = 1_024;
 
 /** The init container that moves a queue along when the address changes, and drops one that is too old. */
 export class QueueKeeper extends ShellScript {
@@ -29,8 +35,10 @@ export class QueueKeeper extends ShellScript {
       namespace: props.namespace,
       configMapName: `${props.agent}-queue-keeper`,
       file: 'queue-keeper.sh',
-      script: `${serverTime}\n${queueKeeper}`,
+      script: `${serverTime}\n${queueState}\n${queueKeeper}`,
       variables: {
+        STATE_DIR: props.stateDir,
+        LEAST_KIB: `${LEAST_KIB}`,
         QUEUES_DIR: `${props.queueDir}/persistent-queue`,
         QUEUE_NAME: queueName(props.url),
         TIME_URL: props.url,

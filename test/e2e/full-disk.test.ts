@@ -1,0 +1,70 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '../support/free-port';
+import { Cleanup } from './runtime/cleanup';
+import { run, signalProcess, spawnMortal, tryRun } from './runtime/programs';
+import { eventually } from './runtime/wait';
+
+const LIB = join(__dirname, '../../lib/edge');
+const RESERVE_KIB = 4_096;
+const cleanup = new Cleanup();
+let folder: string;
+
+afterAll(() => cleanup.run());
+
+/** Starts a program, and gives what it says; it must not end before the test does. */
+function start(command: readonly string[], env: Record<string, string> = {}) {
+  const child = spawnMortal(command, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const said: string[] = [];
+  for (const output of [child.stdout, child.stderr]) output?.on('data', (text) => said.push(`${text}`));
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  cleanup.add(async () => {
+    if (child.pid) signalProcess(child.pid, 'SIGKILL');
+    await ended;
+    for (const output of [child.stdout, child.stderr]) output?.destroy();
+  });
+  return { says: () => said.join(''), hasEnded: () => child.exitCode !== null };
+}
+
+test('a full disk does not end the agent: it gives its reserve up, queues no more, and goes on by itself', async () => {
+  folder = mkdtempSync(join(tmpdir(), `e2e-${process.pid}-disk-`));
+  cleanup.add(() => rmSync(folder, { recursive: true }));
+  const path = (name: string) => join(folder, name);
+  for (const name of ['state', 'active']) mkdirSync(path(name));
+  run('mount', '-t', 'tmpfs', '-o', 'size=48m', 'tmpfs', path('state'));
+  cleanup.add(() => run('umount', path('state')));
+  const port = await freePort();
+  writeFileSync(
+    path('jobs.yaml'),
+    `- { job_name: a, scrape_interval: 1s, static_configs: [{ targets: ['127.0.0.1:${port}'] }] }\n`,
+  );
+  writeFileSync(path('scrape.yaml'), `scrape_config_files: ['${path('active')}/*.yaml']\n`);
+  const parts = ['server-time.sh', 'queue-state.sh', 'clock-guard.sh'];
+  writeFileSync(path('guard.sh'), parts.map((part) => readFileSync(join(LIB, part), 'utf8')).join('\n'));
+  const guard = start(['busybox', 'ash', path('guard.sh')], {
+    ...{ TIME_URL: 'https://127.0.0.1:1/', JOBS_FILE: path('jobs.yaml'), ACTIVE_DIR: path('active') },
+    ...{ STATE_DIR: path('state'), QUEUES_DIR: path('state/queue/persistent-queue') },
+    ...{ RESERVE_KIB: `${RESERVE_KIB}`, LIMIT_SECONDS: '300', RECHECK_SECONDS: '600', INTERVAL_SECONDS: '1' },
+  });
+  const agent = start([
+    'vmagent',
+    ...[`-promscrape.config=${path('scrape.yaml')}`, '-promscrape.configCheckInterval=1s'],
+    ...[`-httpListenAddr=127.0.0.1:${port}`, '-remoteWrite.flushInterval=1s'],
+    ...['-remoteWrite.url=http://127.0.0.1:1/', `-remoteWrite.tmpDataPath=${path('state/queue')}`],
+  ]);
+  const pending = async () => {
+    const { stdout } = await tryRun('curl', ['--silent', `http://127.0.0.1:${port}/metrics`]);
+    return Number(/^vmagent_remotewrite_pending_data_bytes\{.*\} (\S+)$/m.exec(stdout)?.[1] ?? 0);
+  };
+  await eventually('samples are queued', async () => (await pending()) > 20_000);
+  await tryRun('dd', ['if=/dev/zero', `of=${path('state/other')}`, 'bs=1M']);
+  await eventually('the guard stops the measuring', () => guard.says().includes('the disk is full'));
+  expect(agent.hasEnded()).toBe(false);
+  rmSync(path('state/other'));
+  const lastOf = (text: string) => text.trim().split('\n').at(-1) ?? '';
+  await eventually('it measures again', () => lastOf(guard.says()).includes('Z measuring: the clock'));
+  const before = await pending();
+  await eventually('samples are queued again', async () => (await pending()) > before);
+  expect(agent.says()).not.toMatch(/panic|no space left/i);
+});
