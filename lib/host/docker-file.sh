@@ -32,9 +32,9 @@ read_daemon_json() {
   [ ! -e "$DAEMON_JSON" ] || existed=yes
 }
 
-# Opens it as a writer would, which changes nothing.
+# Opens it as a writer would, which changes nothing. A shell ends when the redirection of a : fails.
 require_writable() {
-  [ -z "$existed" ] || { : >>"$DAEMON_JSON"; } 2>/dev/null ||
+  [ -z "$existed" ] || { true >>"$DAEMON_JSON"; } 2>/dev/null ||
     fail "$DAEMON_JSON cannot be written: it is immutable (lsattr), or its file system is read-only"
 }
 
