@@ -75,7 +75,7 @@ const joins = ({ multiline = [] }: LogTask): boolean => multiline.length > 0;
 function configuration(task: LogTask): object {
   if (task.sending.linesPerSecond !== undefined) {
     throw new InvalidOptionError(
-      `linesPerSecond is ${task.sending.linesPerSecond}; Fluent Bit's own limits lose lines, or stop reading for good: leave it out and limit the node's link, or set agent to alloy() or promtail()`,
+      `linesPerSecond is ${task.sending.linesPerSecond}; Fluent Bit's own limits lose lines or stop reading: leave it out and limit the node's link, or set agent to alloy() or promtail()`,
     );
   }
   refuseOtherSyntax(task);

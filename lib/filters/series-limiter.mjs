@@ -72,7 +72,7 @@ const REASONS = {
   too_many_nodes: 'the group has as many nodes as it may have: sent again later, it may be taken',
   too_many_series: 'the node has as many series as it may have',
   reserved: 'series of the cloud itself, by their name or job',
-  invalid: 'no series that can be stored',
+  invalid: 'no series that can be stored, or a native histogram',
 };
 
 /**

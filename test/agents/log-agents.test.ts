@@ -392,7 +392,7 @@ describe('Fluent Bit', () => {
 
   test('refuses a limit that it could only keep by losing lines', () => {
     expect(() => read(fluentBit(), { sending: { ...task.sending, linesPerSecond: 5 } })).toThrow(
-      /linesPerSecond is 5; Fluent Bit's own limits lose lines, or stop reading for good: leave it out and limit/,
+      /linesPerSecond is 5; Fluent Bit's own limits lose lines or stop reading: leave it out and limit/,
     );
   });
 });

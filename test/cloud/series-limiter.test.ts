@@ -273,12 +273,30 @@ describe('the limiter of series', () => {
     expect(passed()).toHaveLength(10_000);
   });
 
-  test('drops a series of samples and histograms, to which a Prometheus answers 500 for ever', async () => {
+  test.each([
+    ['alone', []],
+    ['beside samples', [new Sample(Date.now(), 1)]],
+  ])('drops a native histogram %s, of which the gateway makes a series a bucket', async (_, samples) => {
     const histogram = Buffer.from([(4 << 3) | 2, 2, 0x78, 1]);
     // Its lengths, of one byte each: of all, of the literal of Snappy, and of the series.
-    const body = Buffer.concat([writeRequest([series('test_both', 'one')]), histogram]);
+    const body = Buffer.concat([writeRequest([{ ...series('test_h', 'one'), samples }]), histogram]);
     for (const at of [0, 2, 5]) body[at] = (body[at] ?? 0) + histogram.length;
-    expect((await send(body)).status).toBe(400);
+    const answer = await send(body);
+    expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining('native histogram')]);
+    expect(await refused('reason="invalid",group="",node=""')).toBe(1);
+  });
+
+  test('drops a native histogram of a series that came with a sample before in the request', async () => {
+    const honest = writeRequest([series('test_h', 'one')]);
+    // Bytes of the request follow what Snappy says of its length and of the one literal.
+    const plain = honest.subarray(4);
+    const inner = plain.subarray(2);
+    const labels = inner.subarray(0, inner.lastIndexOf(Buffer.from([(2 << 3) | 2])));
+    const bad = Buffer.concat([labels, Buffer.from([(4 << 3) | 2, 2, 0x78, 1])]);
+    const all = Buffer.concat([plain, Buffer.from([(1 << 3) | 2, bad.length]), bad]);
+    const body = Buffer.concat([Buffer.from([all.length, 60 << 2, all.length - 1]), all]);
+    expect((await send(body)).status).toBe(204);
+    expect(passed()).toEqual(['test_h']);
     expect(await refused('reason="invalid",group="",node=""')).toBe(1);
   });
 

@@ -11,6 +11,7 @@ import { EDGE, ReferenceStack } from './stack';
 const RESOURCES: readonly Resource[] = [
   { apiVersion: 'v1', plural: 'nodes', kind: 'Node' },
   { apiVersion: 'v1', plural: 'namespaces', kind: 'Namespace' },
+  { apiVersion: 'v1', plural: 'pods', kind: 'Pod', namespaced: true },
   { apiVersion: 'v1', plural: 'secrets', kind: 'Secret', namespaced: true },
   { apiVersion: 'v1', plural: 'configmaps', kind: 'ConfigMap', namespaced: true },
   { apiVersion: 'networking.k8s.io/v1', plural: 'ingressclasses', kind: 'IngressClass' },

@@ -72,9 +72,12 @@ function written(name: string, text: string): string {
 const ofPod = (objects: readonly Manifest[], kind: string, name: string) =>
   podOf(only(objects, kind, name)).containers[0];
 
-const loki = process.env.E2E_LOKI ? test : test.todo.bind(test, 'replicas of Loki: NOT RUN, set E2E_LOKI');
+const testWithLoki = process.env.E2E_LOKI
+  ? test
+  : (name: string, _run: () => Promise<void>, _timeout: number) =>
+      test.todo(`${name}: NOT RUN, set E2E_LOKI`);
 
-loki(
+testWithLoki(
   'replicas of Loki find each other, and show what one of them took',
   async () => {
     const objectStorage = { bucket: 'logs', endpoint: `http://[${ADDRESSES[0]}]:9000` };

@@ -15,7 +15,7 @@ const said = () => {
 
 test('it says of each chart where it runs, what it holds and where that lies', () => {
   expect(said()).toMatch(
-    /^here: cloud chart, runs in the cloud, \d+ objects in dist\/here\/cloud\n {2}3 ClusterRole, 3 /,
+    /^here: cloud chart, runs in the cloud, \d+ objects in dist\/here\/cloud\n {2}2 ClusterRole, 2 /,
   );
   expect(said()).toContain(
     'here: edge chart, runs on the edge, 5 objects in dist/here/edge\n  2 ConfigMap, 2 DaemonSet, 1 Namespace\n',

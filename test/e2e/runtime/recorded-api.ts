@@ -117,14 +117,23 @@ function resourceList(groupVersion: string, resources: readonly Resource[]): obj
   };
 }
 
-/** The list of each kind, and each object by its name. */
+/** The list of each kind, in all and in each namespace, and each object by its name. */
 function collections({ resources, objects }: ApiContents): Answers {
+  const namespaces = objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name);
   return Object.fromEntries(
-    resources.flatMap(({ apiVersion, plural, kind }) => {
+    resources.flatMap(({ apiVersion, plural, kind, namespaced }) => {
       const items = objects.filter((one) => one.kind === kind).map((one) => ({ ...one, apiVersion }));
       const path = pathOf(apiVersion);
+      const list = (found: readonly Manifest[]) => ({
+        ...{ kind: `${kind}List`, apiVersion, metadata: {} },
+        items: found,
+      });
       return [
-        [`${path}/${plural}`, { kind: `${kind}List`, apiVersion, metadata: {}, items }],
+        [`${path}/${plural}`, list(items)],
+        ...(namespaced ? namespaces : []).map((namespace) => [
+          `${path}/namespaces/${namespace}/${plural}`,
+          list(items.filter(({ metadata }) => metadata.namespace === namespace)),
+        ]),
         ...items.map(({ metadata, ...rest }) => {
           const folder = metadata.namespace ? `${path}/namespaces/${metadata.namespace}` : path;
           return [`${folder}/${plural}/${metadata.name}`, { metadata, ...rest }];
