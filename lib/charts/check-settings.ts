@@ -18,6 +18,7 @@ import { shardCount } from '../core/shards';
 import { invalid, type Rule, shown } from '../core/validation';
 import { SERIES_LIMIT_RULES, type SeriesLimits } from '../fleet/series-limits';
 import { destination } from '../gitops/argo-cd-applications';
+import { gitPath, gitRepository, gitRevision } from '../gitops/git-rules';
 import { edgeSettings } from './edge-schema';
 import { THRESHOLDS } from './environment-rules';
 import { type Entries, is, maybe, object, optional, optionalList, options, strict, text } from './schema';
@@ -180,9 +181,9 @@ const schema = options<Settings>({
   }),
   gitOps: optional<GitOpsSettings>({
     name: maybe(rules.dnsLabel),
-    repository: is(rules.gitRepository),
-    revision: maybe(rules.gitRevision),
-    path: is(rules.gitPath),
+    repository: is(gitRepository),
+    revision: maybe(gitRevision),
+    path: is(gitPath),
     destination: maybe(destination),
     namespace: maybe(rules.dnsLabel),
     sync: maybe(rules.oneOf('automatic', 'manual')),

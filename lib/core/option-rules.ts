@@ -249,22 +249,6 @@ export const yesOrNo: Rule = {
   accepts: (value) => typeof value === 'boolean',
 };
 
-/** A git repository, as Argo CD clones it. */
-export const gitRepository = matching(
-  /^(https:\/\/[^@\s]+|ssh:\/\/[^:@\s]+@[^@\s]+|[^:@/\s]+@[^:@/\s]+:[^@\s]+)$/,
-  'a repository by HTTPS or SSH, without a password, such as "https://git.example.com/fleet/observability.git"',
-  2_000,
-);
-
-/** A branch, a tag or a commit. */
-export const gitRevision = matching(/^(?!-)[\w./-]+$/, 'a branch, a tag or a commit, such as "main"');
-
-/** A folder of a repository. */
-export const gitPath = matching(
-  /^(?!.*\.\.)[\w.-]+(\/[\w.-]+)*$/,
-  'a folder of the repository, without a slash at its beginning and end, such as "dist/reference"',
-);
-
 /** The kinds of objects by which External Secrets knows a store. */
 export const storeKind = oneOf('SecretStore', 'ClusterSecretStore');
 

@@ -7,8 +7,9 @@ import {
 } from '../../imports/argoproj.io';
 import { Identity } from '../core/labels';
 import { apiObject } from '../core/objects';
-import { dnsLabel, gitPath, gitRepository, gitRevision, oneOf, yesOrNo } from '../core/option-rules';
+import { dnsLabel, oneOf, yesOrNo } from '../core/option-rules';
 import { type Rule, verify } from '../core/validation';
+import { gitPath, gitRepository, gitRevision } from './git-rules';
 
 /** The cluster that manifests are applied to, as Argo CD knows it. */
 export type Destination = { readonly server: string } | { readonly name: string };
