@@ -12,6 +12,8 @@ const filename = path.resolve(program);
 
 const bundling = build({
   ...bundleOptions,
+  // Two files may each have a class of one name. Keeping it takes a fourteenth of the time of a synthesis.
+  keepNames: args[0] === 'where',
   entryPoints: [filename],
   // Nothing is written there: paths in stack traces begin where the program is.
   outfile: filename,

@@ -59,6 +59,10 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
     summary: 'rolls the DaemonSets of the edge, group by group',
     load: () => (require('./rollout') as typeof import('./rollout')).rollout,
   },
+  where: {
+    summary: 'which construct, and which line of the sources, makes an object',
+    load: () => (require('./where') as typeof import('./where')).where,
+  },
 };
 
 /** What is a program of its own, which needs the end-to-end tests' runtime and is in no package. */

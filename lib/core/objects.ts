@@ -9,8 +9,19 @@ import { syncAnnotations } from './sync-waves';
  * it also says when Argo CD applies it.
  */
 export function apiObject(scope: Construct, id: string, manifest: Manifest): ApiObject {
-  return new ApiObject(scope, id, Platform.of(scope).syncWaves ? inWave(manifest) : manifest);
+  const object = new ApiObject(scope, id, Platform.of(scope).syncWaves ? inWave(manifest) : manifest);
+  if (scope.node.tryGetContext(TRACED)) {
+    object.node.addMetadata(TRACED, id, { stackTrace: true, traceFromFunction: apiObject });
+  }
+  return object;
 }
+
+/**
+ * Key of the context in which an app's objects keep the stack trace of their creation, and type of the metadata that
+ * holds it. A trace for each object would cost a synthesis more than the objects themselves, so that none is kept
+ * otherwise.
+ */
+export const TRACED = 'edge-observability:created';
 
 /** A cluster-scoped object: without the namespace that cdk8s stamps on every object of a chart. */
 export function clusterScoped(scope: Construct, id: string, manifest: Manifest): ApiObject {

@@ -22,13 +22,19 @@ export function namesOf(environments: Environments): string[] {
 /**
  * The app of an environment, built but not rendered.
  *
+ * @param context what constructs find by `node.tryGetContext`
  * @throws InvalidOptionError when its name is none of a folder, or it is no function that is done when it returns.
  */
-export function appOf(name: string, environments: Environments): App {
+export function appOf(
+  name: string,
+  environments: Environments,
+  context: Readonly<Record<string, unknown>> = {},
+): App {
   const environment = environments[name];
   refuse('the name of the environment', name, dnsLabel);
   refuse('the environment', environment, builder);
   const app = new App({ yamlOutputType: YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE });
+  for (const [key, value] of Object.entries(context)) app.node.setContext(key, value);
   refuseLater(environment?.(app));
   return app;
 }

@@ -37,11 +37,14 @@ export function render(app: App): RenderedObject[] {
 
 function renderObject(object: ApiObject, app: App): RenderedObject {
   const manifest = object.toJson();
+  return { ...placeOf(object, app), manifest, yaml: Yaml.stringify(manifest) };
+}
+
+/** The folder and the file that hold an object. */
+export function placeOf(object: ApiObject, app: App): Pick<RenderedObject, 'chart' | 'file'> {
   return {
     chart: Names.toDnsLabel(object.chart),
     file: `${`${object.kind}.${object.metadata.name}`.replace(/[^0-9a-zA-Z-_.]/g, '')}${app.outputFileExtension}`,
-    manifest,
-    yaml: Yaml.stringify(manifest),
   };
 }
 
