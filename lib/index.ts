@@ -97,6 +97,7 @@ export type * from './contracts/rules';
 export type * from './contracts/scrape-target';
 export type { UnnamedAlert } from './core/alerts';
 export { type ImageName, type ImageOptions, images } from './core/images';
+export type { ImageMirror } from './core/mirrors';
 export { panels } from './core/panels';
 export type { Architecture } from './core/placement';
 export { type Namespaces, Platform, type PlatformProps, type SecretStore } from './core/platform';

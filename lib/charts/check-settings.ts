@@ -9,7 +9,9 @@ import type { LokiLimits } from '../cloud/loki-limits';
 import type { MultiTenancy } from '../cloud/loki-tenants';
 import type { PushLimitOptions, ReaperOptions } from '../cloud/pushgateway-options';
 import { groupNames } from '../core/groups';
+import { image } from '../core/image-reference';
 import { type ImageOptions, images } from '../core/images';
+import { imageMirror } from '../core/mirrors';
 import * as rules from '../core/option-rules';
 import { DEFAULT_NAMESPACES, type Namespaces, type SecretStore } from '../core/platform';
 import type { Resources } from '../core/pods';
@@ -51,7 +53,7 @@ export function checkSettings(scope: Construct, settings: Settings): void {
   if (problems.length) throw invalid(scope, problems.join('; '));
 }
 
-const imageOverrides = Object.fromEntries(Object.keys(images).map((name) => [name, maybe(rules.image)]));
+const imageOverrides = Object.fromEntries(Object.keys(images).map((name) => [name, maybe(image)]));
 
 const tls: Rule = {
   allowed: '{ clusterIssuer: "name" } or { issuer: "name" } of cert-manager',
@@ -151,7 +153,7 @@ const schema = options<Settings>({
   }),
   nodeCidrs: maybe(rules.listOf(rules.cidr)),
   images: optional<ImageOptions>({
-    mirror: maybe(rules.registry),
+    mirror: maybe(imageMirror),
     overrides: v.optional(strict(imageOverrides)),
   }),
   imagePullSecrets: maybe(rules.listOf(rules.objectName)),

@@ -34,7 +34,8 @@ export class CommandLine extends Command {
     if (!option && flag !== '--help') {
       throw new UsageError(this.refused.get(flag) ?? `there is no option ${flag}; allowed: ${this.flags()}`);
     }
-    if (value !== undefined && !option?.required) throw new UsageError(`${flag} takes no value`);
+    if (value !== undefined && !option?.required && !option?.optional)
+      throw new UsageError(`${flag} takes no value`);
     if (!option?.required || value !== undefined) return false;
     if (next === undefined || next.startsWith('--')) {
       throw new UsageError(`the value of ${flag} is missing; one that begins with dashes: ${flag}=VALUE`);

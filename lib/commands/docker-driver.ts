@@ -37,6 +37,10 @@ function define(line: CommandLine): void {
     .option('--label <name=value>', 'a further label; may be given more than once', repeated)
     .optionsGroup('The plugin and its options:')
     .option('--version <version>', 'version of the plugin (default: 3.6.0)')
+    .option(
+      '--mirror <registry>',
+      'registry with a copy of the plugin, with an optional path (default: Docker Hub)',
+    )
     .option('--max-size <size>', 'size of a log file (default: what daemon.json says, else 100m)')
     .option('--max-file <count>', 'log files of a container (default: what daemon.json says, else 5)', count)
     .option('--retries <count>', 'how often a batch is sent again (default: 2)', count)

@@ -1,4 +1,5 @@
-import { image as imageRule } from './option-rules';
+import { image as imageRule } from './image-reference';
+import { type ImageMirror, mirrored } from './mirrors';
 import { invalid, violation } from './validation';
 
 /**
@@ -28,11 +29,14 @@ export type ImageName = keyof typeof images;
 /** How images are named where the cluster does not pull from the public registries. */
 export interface ImageOptions {
   /**
-   * A registry, with an optional path, that replaces the host of every image:
-   * `quay.io/prometheus/prometheus:v3.14.0` becomes `<mirror>/prometheus/prometheus:v3.14.0`.
+   * Registries that hold copies of the images. One registry with an optional path takes the place of every host:
+   * `quay.io/prometheus/prometheus:v3.14.0` becomes `<mirror>/prometheus/prometheus:v3.14.0`. With proxy caches, which
+   * have a path for each registry, name the mirror of each:
+   * `{ 'quay.io': 'harbor.example.com/quay', 'docker.io': 'harbor.example.com/dockerhub' }`. An image of a registry that
+   * is missing there is an error; `'ghcr.io': 'ghcr.io'` leaves the images of ghcr.io where they are.
    * @default - the public registries
    */
-  readonly mirror?: string;
+  readonly mirror?: ImageMirror;
   /**
    * Other images, by name. They are taken as they are, without the mirror.
    * @default - the images of this release
@@ -40,16 +44,31 @@ export interface ImageOptions {
   readonly overrides?: Readonly<Partial<Record<ImageName, string>>>;
 }
 
+/** An image as pods name it, and where it comes from. */
+export interface PulledImage {
+  /** As pods name it. */
+  readonly image: string;
+  /** As its publisher names it. */
+  readonly source: string;
+  /** Whether it is taken as it is, without the mirror. */
+  readonly isOverride: boolean;
+}
+
 /**
  * The image to run for a name of the stack, or for a full reference of an exporter of your own.
  *
- * @throws InvalidOptionError when the reference has no tag, or the tag `latest`.
+ * @throws InvalidOptionError when the reference has no tag, or the tag `latest`, or no mirror is named for its registry.
  */
-export function resolveImage(nameOrReference: string, options: ImageOptions): string {
+export function resolveImage(nameOrReference: string, options: ImageOptions): PulledImage {
   const override = options.overrides?.[nameOrReference as ImageName];
-  const reference = override ?? images[nameOrReference as ImageName] ?? nameOrReference;
-  if (!imageRule.accepts(reference)) throw invalid('images', violation('image', reference, imageRule));
-  return options.mirror && !override ? mirrored(reference, options.mirror) : reference;
+  const source = override ?? images[nameOrReference as ImageName] ?? nameOrReference;
+  if (!imageRule.accepts(source)) throw invalid('images', violation('image', source, imageRule));
+  const isOverride = override !== undefined;
+  return {
+    image: options.mirror && !isOverride ? mirrored(source, options.mirror) : source,
+    source,
+    isOverride,
+  };
 }
 
 /** The version that a reference stands for, as a label holds it. */
@@ -57,9 +76,4 @@ export function imageVersion(reference: string): string {
   const [name = '', digest = ''] = reference.split('@sha256:');
   const [, tag] = /:([^/:]+)$/.exec(name) ?? [];
   return (tag ?? digest.slice(0, 12)).slice(0, 63);
-}
-
-/** Where a mirror has an image: the host is another, and the rest stays. */
-export function mirrored(reference: string, mirror: string): string {
-  return `${mirror}/${reference.slice(reference.indexOf('/') + 1)}`;
 }

@@ -112,23 +112,6 @@ export const cpu = matching(
   'up to seven digits, whole cores or thousandths of one, such as "1" or "100m"',
 );
 
-/** An image that always means the same version. */
-export const image: Rule = {
-  allowed:
-    'an image with a registry and a tag other than "latest", or with a digest, such as "quay.io/prometheus/prometheus:v3.14.0"',
-  accepts: (value) =>
-    typeof value === 'string' &&
-    /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)+(:(?!latest$)[\w][\w.-]{0,127}|(:[\w][\w.-]{0,127})?@sha256:[0-9a-f]{64})$/.test(
-      value,
-    ),
-};
-
-/** A registry, with an optional path, that holds copies of the images. */
-export const registry = matching(
-  /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)*$/,
-  'a registry host, with a port and a path where needed, without a scheme, such as "registry.example.com/mirror"',
-);
-
 /** A range of IP addresses. */
 export const cidr: Rule = {
   allowed: 'an address range, such as "10.0.0.0/16" or "2001:db8:1::/48"',

@@ -1,7 +1,8 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { PrivateCa } from '../contracts/endpoint';
-import { type ImageName, type ImageOptions, resolveImage } from './images';
+import { type ImageName, type ImageOptions, type PulledImage, resolveImage } from './images';
+import { imageMirror } from './mirrors';
 import {
   cidr,
   configMapKey,
@@ -11,7 +12,6 @@ import {
   labelValue,
   listOf,
   objectName,
-  registry,
   storeKind,
   storePrefix,
 } from './option-rules';
@@ -114,6 +114,12 @@ export class Platform {
     return scope.node.tryGetContext(CONTEXT) ?? new Platform({});
   }
 
+  /** The images that constructs of an app asked their platforms for, and where each comes from. */
+  static imagesOf(app: Construct): PulledImage[] {
+    const platforms = new Set(app.node.findAll().map((construct) => Platform.of(construct)));
+    return [...platforms].flatMap(({ pulled }) => [...pulled.values()]);
+  }
+
   /**
    * Defines the platform of everything below a scope. Call it before the scope has children.
    *
@@ -126,7 +132,7 @@ export class Platform {
       'namespaces.cloud': [props.namespaces?.cloud, dnsLabel],
       'namespaces.nodes': [props.namespaces?.nodes, dnsLabel],
       'namespaces.edge': [props.namespaces?.edge, dnsLabel],
-      'images.mirror': [props.images?.mirror, registry],
+      'images.mirror': [props.images?.mirror, imageMirror],
       imagePullSecrets: [props.imagePullSecrets, listOf(objectName)],
       storageClass: [props.storageClass, objectName],
       nodeCidrs: [props.nodeCidrs, listOf(cidr)],
@@ -162,6 +168,7 @@ export class Platform {
   readonly syncWaves: boolean;
   readonly namespaces: Namespaces;
   private readonly imageOptions: ImageOptions;
+  private readonly pulled = new Map<string, PulledImage>();
 
   private constructor(props: PlatformProps) {
     this.cluster = props.cluster ?? 'default';
@@ -179,7 +186,9 @@ export class Platform {
 
   /** The image to run, by its name in the stack or as a full reference. */
   image(nameOrReference: ImageName | (string & {})): string {
-    return resolveImage(nameOrReference, this.imageOptions);
+    const pulled = resolveImage(nameOrReference, this.imageOptions);
+    this.pulled.set(pulled.image, pulled);
+    return pulled.image;
   }
 
   /** The namespace of a construct: its own, the chart's, or the platform's for its kind of work. */

@@ -1,3 +1,4 @@
+import { type ImageMirror, imageMirror } from '../core/mirrors';
 import * as rules from '../core/option-rules';
 import { besides } from '../core/stream-labels';
 import { type Rule, verify } from '../core/validation';
@@ -38,6 +39,13 @@ export interface DockerDriverOptions {
    * @default '3.6.0'
    */
   readonly version?: string;
+  /**
+   * Registry that holds a copy of the plugin, as the setting `images.mirror` takes it; of mirrors by registry, that of
+   * `docker.io` counts.
+   *
+   * @default - Docker Hub
+   */
+  readonly mirror?: ImageMirror;
   /**
    * How large a container's log file becomes before the next one is begun.
    *
@@ -162,6 +170,7 @@ export function verifyDriverOptions(options: DockerDriverOptions): void {
     group: [options.group, lineLabelValue],
     labels: [options.labels, lineLabels],
     version: [options.version, version],
+    mirror: [options.mirror, imageMirror],
     maxSize: [options.maxSize, dockerSize],
     maxFile: [options.maxFile, rules.wholeNumber(1, 100)],
     retries: [options.retries, rules.wholeNumber(1, 10)],

@@ -2,7 +2,8 @@
 # Lets Docker on this host ship its containers' logs through Loki's log driver: installs the plugin, merges
 # what it needs into daemon.json, and takes it back. POSIX sh, with tools that busybox has as well. What it
 # is told stands in these variables, which docker-driver.ts sets above:
-: "${LOKI_HOST:?host name of the ingress before Loki}" "${PLUGIN_VERSION:?version of the plugin}"
+: "${LOKI_HOST:?host name of the ingress before Loki}"
+: "${PLUGIN_REPOSITORY:?where the plugin is pulled from}" "${PLUGIN_VERSION:?version of the plugin}"
 : "${NODE_NAME?name of the node, empty for the name of the host}"
 : "${EXTERNAL_LABELS:?labels of every line, name=value, separated by commas}"
 : "${LOG_OPTS:?options of the log driver, key=value, separated by spaces}"
@@ -230,6 +231,7 @@ is_loki() {
   driver=${driver%\"}
   case ${driver#docker.io/} in
     "$ALIAS" | "$ALIAS":* | grafana/loki-docker-driver | grafana/loki-docker-driver[:@]*) return 0 ;;
+    "$PLUGIN_REPOSITORY" | "$PLUGIN_REPOSITORY"[:@]*) return 0 ;;
     *) return 1 ;;
   esac
 }

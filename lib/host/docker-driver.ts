@@ -1,4 +1,5 @@
 import { Yaml } from 'cdk8s';
+import { mirrored } from '../core/mirrors';
 import encoder from './credentials.awk';
 import editor from './daemon-json.awk';
 import daemon from './docker-daemon.sh';
@@ -7,6 +8,7 @@ import { type DockerDriverOptions, verifyDriverOptions } from './docker-driver-o
 import file from './docker-file.sh';
 import plugin from './docker-plugin.sh';
 
+const PLUGIN = 'grafana/loki-docker-driver';
 const DEFAULT_VERSION = '3.6.0';
 const DEFAULT_SCRIPT_PATH = '/usr/local/sbin/docker-driver';
 const DEFAULT_CREDENTIALS_FILE = '/etc/docker/loki-credentials';
@@ -114,6 +116,7 @@ function settings(options: DockerDriverOptions): Record<string, string> {
   const { cluster, group, labels, maxSize, maxFile } = options;
   return {
     LOKI_HOST: options.host,
+    PLUGIN_REPOSITORY: options.mirror === undefined ? PLUGIN : mirrored(PLUGIN, options.mirror),
     PLUGIN_VERSION: options.version ?? DEFAULT_VERSION,
     NODE_NAME: options.node ?? '',
     EXTERNAL_LABELS: pairs({ cluster, group, ...labels }, ','),

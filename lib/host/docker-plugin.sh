@@ -12,7 +12,7 @@ name_plugin() {
 collector ship the logs of this node"
       ;;
   esac
-  plugin=grafana/loki-docker-driver:$PLUGIN_VERSION-$architecture
+  plugin=$PLUGIN_REPOSITORY:$PLUGIN_VERSION-$architecture
 }
 
 # The reference of the plugin that has the alias, and whether it is enabled; nothing when there is none.

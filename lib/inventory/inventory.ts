@@ -1,17 +1,20 @@
-import { mirrored } from '../core/images';
+import type { PulledImage } from '../core/images';
+import { type ImageMirror, mirrored } from '../core/mirrors';
 import { type EdgeNodes, isOnEdge, kindsOfNodes } from '../synthesis/edge-nodes';
 import { groupedBy } from '../synthesis/grouped-by';
 import { images, podOf } from '../synthesis/pods';
 import type { RenderedObject } from '../synthesis/render';
 import { amount, type Requested, requestedBy, sum } from '../synthesis/requested-resources';
-import type { RenderedEnvironment } from '../synthesis/summary';
+import type { RenderedEnvironment, SourcedEnvironment } from '../synthesis/summary';
 import { type Endpoint, endpointsOf } from './endpoints';
 import { type Permission, permissionsOf } from './permissions';
 
 /** An image, and what runs it. */
 export interface InventoryImage {
   readonly image: string;
-  /** Where a mirror has to hold it. @default - no mirror was named */
+  /** As its publisher names it. @default - the same: no mirror is set */
+  readonly source?: string;
+  /** Where a mirror that is only considered has to hold it. @default - none is */
   readonly mirror?: string;
   /** Workloads, each as `environment/chart/Kind/name`. */
   readonly usedBy: readonly string[];
@@ -44,27 +47,37 @@ export interface Inventory {
 /**
  * Takes stock of what was synthesized.
  *
- * @param mirror a registry, with an optional path, for the images: as the setting `images.mirror` takes it
+ * @param mirror considered for the images in the place of the one that is set, in the form of the setting `images.mirror`
  */
-export function inventoryOf(environments: readonly RenderedEnvironment[], mirror?: string): Inventory {
-  const uses = environments.flatMap(({ name, objects }) =>
-    objects.flatMap(({ chart, manifest }) =>
+export function inventoryOf(environments: readonly SourcedEnvironment[], mirror?: ImageMirror): Inventory {
+  return { images: imagesOf(environments, mirror), environments: environments.map(environmentInventory) };
+}
+
+function imagesOf(environments: readonly SourcedEnvironment[], mirror?: ImageMirror): InventoryImage[] {
+  const uses = environments.flatMap(({ name, objects, images: known }) => {
+    const pulled = new Map(known.map((one) => [one.image, one]));
+    return objects.flatMap(({ chart, manifest }) =>
       images(manifest).map((image) => ({
-        image,
+        // What no construct of ours asked for comes from where its pod says.
+        pulled: pulled.get(image) ?? { image, source: image, isOverride: false },
         by: `${name}/${chart}/${manifest.kind}/${manifest.metadata.name}`,
       })),
-    ),
-  );
-  const byImage = [...groupedBy(uses, ({ image }) => image)].sort(([one], [other]) => (one < other ? -1 : 1));
-  return {
-    images: byImage.map(([image, users]) => ({
-      image,
-      ...(mirror !== undefined && { mirror: mirrored(image, mirror) }),
+    );
+  });
+  const byImage = groupedBy(uses, ({ pulled: { image, source } }) => `${image} ${source}`);
+  return [...byImage.values()]
+    .map((users) => ({ users, pulled: users[0]?.pulled as PulledImage }))
+    .sort((one, other) => (one.pulled.image < other.pulled.image ? -1 : 1))
+    .map(({ users, pulled }) => ({
+      image: pulled.image,
+      ...(pulled.source !== pulled.image && { source: pulled.source }),
+      ...(mirror !== undefined && { mirror: consideredMirror(pulled, mirror) }),
       usedBy: [...new Set(users.map(({ by }) => by))],
-    })),
-    environments: environments.map(environmentInventory),
-  };
+    }));
 }
+
+const consideredMirror = ({ source, isOverride }: PulledImage, mirror: ImageMirror): string =>
+  isOverride ? source : mirrored(source, mirror);
 
 function environmentInventory({ name, objects }: RenderedEnvironment): EnvironmentInventory {
   const running = objects.filter(({ manifest }) => podOf(manifest));

@@ -6,7 +6,7 @@ import type { Permission } from './permissions';
 export function inventoryText({ images, environments }: Inventory): string {
   return [
     `${images.length} images`,
-    ...images.map(({ image, mirror }) => `  ${image}${mirror === undefined ? '' : ` -> ${mirror}`}`),
+    ...images.map(({ image, source }) => `  ${image}${source === undefined ? '' : ` from ${source}`}`),
     ...environments.flatMap(environmentLines),
     '',
   ].join('\n');

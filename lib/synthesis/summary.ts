@@ -1,3 +1,4 @@
+import type { PulledImage } from '../core/images';
 import { ARCHITECTURES } from '../core/placement';
 import { type EdgeNodes, isOnEdge, kindsOfNodes } from './edge-nodes';
 import { groupedBy } from './grouped-by';
@@ -9,6 +10,11 @@ import { cpuText, memoryText, type Requested, requestedBy, sum } from './request
 export interface RenderedEnvironment {
   readonly name: string;
   readonly objects: readonly RenderedObject[];
+}
+
+/** A rendered environment, and where its images come from. */
+export interface SourcedEnvironment extends RenderedEnvironment {
+  readonly images: readonly PulledImage[];
 }
 
 /** What a synthesis says at its end: what was made, where it runs, what it asks of each edge node. */

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { isNativeError } from 'node:util/types';
+import { Platform } from '../core/platform';
 import { InvalidOptionError } from '../core/validation';
 import type { CommandIo } from '../process/command-io';
 import { appOf, type Environments, namesOf } from './environment';
 import { writeFiles } from './output-folder';
 import { render } from './render';
-import { type RenderedEnvironment, summary } from './summary';
+import { type RenderedEnvironment, type SourcedEnvironment, summary } from './summary';
 
 /**
  * Synthesizes environments into `<folder>/<environment>/<chart>/<object>.k8s.yaml` and says what was made. All is
@@ -40,11 +41,12 @@ export function outputFolder(): string {
  *
  * @throws InvalidOptionError that says what is wrong in each environment.
  */
-export function renderAll(environments: Environments): RenderedEnvironment[] {
+export function renderAll(environments: Environments): SourcedEnvironment[] {
   const failures: string[] = [];
   const rendered = namesOf(environments).flatMap((name) => {
     try {
-      return [{ name, objects: render(appOf(name, environments)) }];
+      const app = appOf(name, environments);
+      return [{ name, objects: render(app), images: Platform.imagesOf(app) }];
     } catch (error) {
       failures.push(`${name}: ${explained(error)}`);
       return [];

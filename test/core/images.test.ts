@@ -1,23 +1,25 @@
+import { image } from '../../lib/core/image-reference';
 import { images, imageVersion, resolveImage } from '../../lib/core/images';
-import { image } from '../../lib/core/option-rules';
 
 test.each(Object.entries(images))('the image %s has a registry and a version', (_, reference) => {
   expect(image.accepts(reference)).toBe(true);
 });
 
 test('a mirror replaces the registry and keeps the path', () => {
-  expect(resolveImage('prometheus', { mirror: 'r.example.com/m' })).toBe(
+  expect(resolveImage('prometheus', { mirror: 'r.example.com/m' }).image).toBe(
     'r.example.com/m/prometheus/prometheus:v3.14.0',
   );
 });
 
 test('a mirror holds for an exporter of your own, too', () => {
-  expect(resolveImage('ghcr.io/a/b:1', { mirror: 'r.example.com' })).toBe('r.example.com/a/b:1');
+  expect(resolveImage('ghcr.io/a/b:1', { mirror: 'r.example.com' }).image).toBe('r.example.com/a/b:1');
 });
 
 test('an override is taken as it is', () => {
   const overrides = { loki: 'r.example.com/loki:3.8.0' };
-  expect(resolveImage('loki', { mirror: 'other', overrides })).toBe('r.example.com/loki:3.8.0');
+  expect(resolveImage('loki', { mirror: 'other.example.com', overrides }).image).toBe(
+    'r.example.com/loki:3.8.0',
+  );
 });
 
 test('an image without a version is refused', () => {

@@ -48,19 +48,6 @@ const cases: [string, Rule, unknown[], unknown[]][] = [
   ],
   ['processor time', rules.cpu, ['1', '100m'], ['0', '0m', '1.5', '100Mi', '12345678', '']],
   [
-    'image',
-    rules.image,
-    ['quay.io/prometheus/prometheus:v3.14.0', 'localhost:5000/a:1', `docker.io/a/b@sha256:${'0'.repeat(64)}`],
-    [
-      'quay.io/prometheus/prometheus',
-      'quay.io/prometheus/prometheus:latest',
-      'prometheus:v3',
-      'a/b:',
-      'a/b@sha256:00',
-    ],
-  ],
-  ['registry', rules.registry, ['registry.example.com', 'r:5000/mirror/x'], ['https://r', 'r/', '']],
-  [
     'address range',
     rules.cidr,
     ['10.0.0.0/8', '0.0.0.0/0', 'fd00::/8', '2001:DB8:1::/48', '::/0', '::ffff:10.0.0.0/104'],

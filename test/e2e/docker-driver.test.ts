@@ -56,12 +56,13 @@ fi
 const DOCKER = `${RECORDER}
 plugin=$FAKES/plugin
 must_be() { /bin/grep -q " $1$" "$plugin" || { echo "the plugin must be $1" >&2; exit 1; }; }
+named() { case $1 in *.*/*) echo "$1" ;; *) echo "docker.io/$1" ;; esac; }
 reference() { /usr/bin/cut -d ' ' -f 1 "$plugin"; }
 case "$1 $2" in
   'plugin inspect') /bin/cat "$plugin" 2>/dev/null || { echo "no such plugin" >&2; exit 1; } ;;
-  'plugin install') [ ! -e "$plugin" ] || exit 1; echo "docker.io/$3 true" >"$plugin"; echo Pulling ;;
+  'plugin install') [ ! -e "$plugin" ] || exit 1; echo "$(named "$3") true" >"$plugin"; echo Pulling ;;
   'plugin disable') must_be true; echo "$(reference) false" >"$plugin" ;;
-  'plugin upgrade') must_be false; echo "docker.io/$4 false" >"$plugin" ;;
+  'plugin upgrade') must_be false; echo "$(named "$4") false" >"$plugin" ;;
   'plugin set') must_be false ;;
   'plugin enable') must_be false; echo "$(reference) true" >"$plugin" ;;
   'version --format') echo 28.5.2 ;;
@@ -98,16 +99,22 @@ esac
 `;
 
 let printed: string;
+let printedForMirror: string;
 
 beforeAll(async () => {
-  const options = ['--host', 'logs.example.com', '--cluster', 'reference', '--group', 'north'];
+  printed = await print();
+  printedForMirror = await print('--mirror', 'harbor.example.com/hub');
+});
+
+async function print(...more: string[]): Promise<string> {
+  const options = ['--host', 'logs.example.com', '--cluster', 'reference', '--group', 'north', ...more];
   const { code, stdout, stderr } = await tryRun('node', [
     ...['scripts/run.cjs', 'main.ts', 'docker-driver'],
     ...options,
   ]);
   expect([code, stderr]).toEqual([0, '']);
-  printed = stdout;
-});
+  return stdout;
+}
 
 /** The printed script, by two shells, each with the tools that such a system has, in a folder as its root. */
 describe.each([
@@ -347,6 +354,22 @@ describe.each([
       writeFileSync(join(fakes, 'machine'), machine);
       await apply();
       expect(pluginState()).toBe(`docker.io/grafana/loki-docker-driver:3.6.0-${architecture} true\n`);
+    });
+
+    test('comes from a mirror, in place of the one of Docker Hub, and goes again', async () => {
+      const mirrored = `harbor.example.com/hub/${PLUGIN}`;
+      writeFileSync(join(root, 'script'), printedForMirror);
+      plugin(`${PLUGIN} true`);
+      writeFileSync(daemonJson, `{"log-driver": "${mirrored}"}`);
+      expect((await apply('--restart')).code).toBe(0);
+      expect(changes()).toContain(
+        `docker plugin upgrade loki ${mirrored} --grant-all-permissions --skip-remote-check`,
+      );
+      expect(pluginState()).toBe(`${mirrored} true\n`);
+      expect((await apply('--restart')).stdout).toBe('nothing to do\n');
+      await script(['rollback', '--restart']);
+      await script(['rollback', '--restart']);
+      expect(config()).toEqual({ 'log-driver': 'json-file' });
     });
 
     test('is upgraded from an older one, in the order that Docker asks for', async () => {

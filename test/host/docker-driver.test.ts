@@ -10,10 +10,10 @@ import { all, required } from './given-options';
 /** What the shell makes of the settings at the head of a script. */
 function settings(script: string): Record<string, string> {
   const assignments = script.split('\n').filter((line) => /^[A-Z_]+='/.test(line));
-  const names = assignments.slice(0, 6).map((line) => line.split('=')[0] ?? '');
+  const names = assignments.slice(0, 7).map((line) => line.split('=')[0] ?? '');
   const print = names.map((name) => `printf '%s\\0' "$${name}"`);
   const values = execFileSync('sh', [], {
-    input: [...assignments.slice(0, 6), ...print].join('\n'),
+    input: [...assignments.slice(0, 7), ...print].join('\n'),
     encoding: 'utf8',
   });
   return Object.fromEntries(values.split('\0').map((value, index) => [names[index] ?? '', value]));
@@ -23,6 +23,7 @@ describe('the script', () => {
   test('says what is kept when only the host and the cluster are given', () => {
     expect(settings(dockerDriverScript(required))).toMatchObject({
       LOKI_HOST: 'logs.example.com',
+      PLUGIN_REPOSITORY: 'grafana/loki-docker-driver',
       PLUGIN_VERSION: '3.6.0',
       NODE_NAME: '',
       EXTERNAL_LABELS: 'cluster=reference',
@@ -35,6 +36,7 @@ describe('the script', () => {
 
   test('holds every option', () => {
     expect(settings(dockerDriverScript(all))).toMatchObject({
+      PLUGIN_REPOSITORY: 'harbor.example.com/dockerhub/grafana/loki-docker-driver',
       PLUGIN_VERSION: '3.5.7',
       NODE_NAME: 'edge-1',
       EXTERNAL_LABELS: 'cluster=reference,group=north,site=o-hara,rack_2=a.b:c',
@@ -131,6 +133,7 @@ const refused: [keyof DockerDriverOptions, unknown[]][] = [
     ],
   ],
   ['version', ['3.6', 'v3.6.0', '3.6.0-amd64', 'latest', '']],
+  ['mirror', ['https://harbor.example.com', 'harbor.example.com/', '../../etc', '', { 'quay.io': '' }]],
   ['maxSize', ['100', '100M', '0m', '1.5m', 100]],
   ['maxFile', [0, -1, 1.5, '5']],
   // Zero is without end to the driver: a dead link would hang Docker.

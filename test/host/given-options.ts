@@ -10,6 +10,7 @@ export const all: Required<DockerDriverOptions> = {
   group: 'north',
   labels: { site: 'o-hara', rack_2: 'a.b:c' },
   version: '3.5.7',
+  mirror: 'harbor.example.com/dockerhub',
   maxSize: '10m',
   maxFile: 3,
   retries: 4,

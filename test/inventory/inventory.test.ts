@@ -1,25 +1,31 @@
-import { ApiObject, App, Chart } from 'cdk8s';
+import { ApiObject, type App, Chart } from 'cdk8s';
 import { CloudChart, EdgeChart, envoyGateway, type Settings } from '../../lib';
+import { type ImageMirror, mirrored } from '../../lib/core/mirrors';
+import { copyLines } from '../../lib/inventory/copies';
 import { inventoryOf } from '../../lib/inventory/inventory';
-import { render } from '../../lib/synthesis/render';
+import { images as imagesOf } from '../../lib/synthesis/pods';
+import type { SourcedEnvironment } from '../../lib/synthesis/summary';
+import { renderAll } from '../../lib/synthesis/synthesize';
 import { least } from '../support/settings';
 
-function stack(settings: Settings) {
-  const app = new App();
-  const cloud = new CloudChart(app, 'cloud', { settings });
-  new EdgeChart(app, 'edge', { settings, metrics: cloud.metrics, logs: cloud.logs });
-  return { name: 'north', objects: render(app) };
-}
+const renderedOf = (north: (app: App) => void) => renderAll({ north })[0] as SourcedEnvironment;
+
+const stack = (settings: Settings) =>
+  renderedOf((app) => {
+    const cloud = new CloudChart(app, 'cloud', { settings });
+    new EdgeChart(app, 'edge', { settings, metrics: cloud.metrics, logs: cloud.logs });
+  });
 
 /** The inventory of objects of one's own. */
 function taken(...objects: { kind: string; [field: string]: unknown }[]) {
-  const app = new App();
-  const chart = new Chart(app, 'cloud');
-  objects.forEach((object, index) => {
-    const metadata = { name: `object-${index}`, namespace: 'monitoring' };
-    new ApiObject(chart, `${index}`, { apiVersion: 'v1', metadata, ...object });
+  const north = renderedOf((app) => {
+    const chart = new Chart(app, 'cloud');
+    objects.forEach((object, index) => {
+      const metadata = { name: `object-${index}`, namespace: 'monitoring' };
+      new ApiObject(chart, `${index}`, { apiVersion: 'v1', metadata, ...object });
+    });
   });
-  const { images, environments } = inventoryOf([{ name: 'north', objects: render(app) }]);
+  const { images, environments } = inventoryOf([north]);
   const [environment] = environments;
   if (!environment) throw new Error('there is no environment');
   return { images, ...environment };
@@ -62,12 +68,53 @@ describe('images', () => {
     ]);
   });
 
-  test('stand in a mirror where the setting for it makes pods look for them', () => {
-    const mirror = 'harbor.example.com/edge';
-    const mapped = inventoryOf([stack(least)], mirror).images.map((image) => image.mirror);
-    const mirrored = inventoryOf([stack({ ...least, images: { mirror } })]).images.map(({ image }) => image);
-    expect(mapped.sort()).toEqual(mirrored.sort());
-    expect(mapped).toContain('harbor.example.com/edge/prometheus/prometheus:v3.14.0');
+  describe.each<[string, ImageMirror]>([
+    ['one mirror for all', 'harbor.example.com/edge'],
+    [
+      'a mirror for each registry',
+      {
+        'docker.io': 'harbor.example.com/dockerhub',
+        'quay.io': 'harbor.example.com/quay',
+        'registry.k8s.io': 'registry.k8s.io',
+      },
+    ],
+  ])('with %s', (_, mirror) => {
+    const overrides = { loki: 'r.example.com/loki:3.8.0' };
+    const plain = stack({ ...least, images: { overrides } });
+    const set = stack({ ...least, images: { mirror, overrides } });
+
+    test('that is considered stand where the setting makes pods look for them', () => {
+      const considered = inventoryOf([plain], mirror).images;
+      const pulled = inventoryOf([set]).images.map(({ image }) => image);
+      expect(considered.map((image) => image.mirror).sort()).toEqual(pulled.sort());
+      expect(pulled).toContain('r.example.com/loki:3.8.0');
+    });
+
+    test('that is set are copied as with one that is considered: all but what is there already', () => {
+      const ofSetting = copyLines(inventoryOf([set]).images, 'crane');
+      expect(ofSetting.sort()).toEqual(copyLines(inventoryOf([plain], mirror).images, 'crane').sort());
+      const pairs = ofSetting.map((line) => line.split(' ').slice(2));
+      const used = set.objects.flatMap(({ manifest }) => imagesOf(manifest));
+      const copied = [...new Set(used)].filter((image) => /^harbor/.test(image));
+      expect(pairs.map(([, copy]) => copy).sort()).toEqual(copied.sort());
+      expect(pairs.flatMap(([source]) => source)).not.toContain('r.example.com/loki:3.8.0');
+    });
+  });
+
+  test('are copied by their digest where they have one, to a tag', () => {
+    const digest = `sha256:${'0'.repeat(64)}`;
+    const image = `quay.io/a/b:1@${digest}`;
+    const lines = (tool: string, name = image) =>
+      copyLines([{ image: mirrored(name, 'r.example.com'), source: name, usedBy: [] }], tool);
+    expect(lines('skopeo')).toEqual([
+      `skopeo copy --all --preserve-digests docker://quay.io/a/b@${digest} docker://r.example.com/a/b:1`,
+    ]);
+    expect(lines('crane', `quay.io/a/b@${digest}`)).toEqual([
+      `crane copy quay.io/a/b@${digest} r.example.com/a/b:sha256-${'0'.repeat(64)}`,
+    ]);
+    expect(lines('docker', 'docker.io/node:1')).toEqual([
+      'docker buildx imagetools create --prefer-index=false --tag r.example.com/library/node:1 docker.io/library/node:1',
+    ]);
   });
 });
 

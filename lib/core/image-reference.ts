@@ -1,0 +1,88 @@
+import type { Rule } from './validation';
+
+/** The parts of an image's reference, as container runtimes read them. */
+export interface ImageReference {
+  /** Host, with its port if there is one; `docker.io` where the reference names none. */
+  readonly registry: string;
+  /** With the `library/` that Docker Hub's official images may leave out. */
+  readonly repository: string;
+  readonly tag?: string;
+  /** Such as `sha256:` and 64 digits. */
+  readonly digest?: string;
+}
+
+const DOCKER_HUB = 'docker.io';
+/** Other names by which runtimes know Docker Hub. */
+const DOCKER_HUB_HOSTS = ['index.docker.io', 'registry-1.docker.io'];
+
+const HOST_LABEL = '[a-z0-9](?:[a-z0-9-]*[a-z0-9])?';
+const HOST = `${HOST_LABEL}(?:\\.${HOST_LABEL})*(?::[1-9]\\d{0,4})?`;
+const PATH_PART = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
+const PATH = `${PATH_PART}(?:/${PATH_PART})*`;
+const TAG = '[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}';
+const DIGEST = 'sha256:[0-9a-f]{64}';
+
+const IMAGE = new RegExp(`^(?:(${HOST})/)?(${PATH})(?::(${TAG}))?(?:@(${DIGEST}))?$`);
+const PREFIX = new RegExp(`^(${HOST})(?:/${PATH})?$`);
+
+/** A runtime takes the first part of a name for a host only when it has a dot or a port, or is `localhost`. */
+const isHost = (part: string): boolean => /[.:]/.test(part) || part === 'localhost';
+
+/** The parts of a reference; undefined when it is no reference of an image. */
+export function tryImageReference(reference: string): ImageReference | undefined {
+  const [, host, path = '', tag, digest] = IMAGE.exec(reference) ?? [];
+  if (!path) return undefined;
+  const named = host !== undefined && isHost(host);
+  const registry = !named || DOCKER_HUB_HOSTS.includes(host) ? DOCKER_HUB : host;
+  const repository = named || host === undefined ? path : `${host}/${path}`;
+  const isOfficial = registry === DOCKER_HUB && !repository.includes('/');
+  return {
+    registry,
+    repository: isOfficial ? `library/${repository}` : repository,
+    ...(tag !== undefined && { tag }),
+    ...(digest !== undefined && { digest }),
+  };
+}
+
+/** @throws Error when it is no reference of an image. */
+export function imageReference(reference: string): ImageReference {
+  const parts = tryImageReference(reference);
+  if (!parts) throw new Error(`${JSON.stringify(reference)} is no reference of an image`);
+  return parts;
+}
+
+/** What follows the repository: the tag, the digest, or both. */
+export function versionOf({ tag, digest }: Pick<ImageReference, 'tag' | 'digest'>): string {
+  return `${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
+}
+
+/** An image that always means the same version. */
+export const image: Rule = {
+  allowed:
+    'an image with a registry and a tag other than "latest", or with a digest, such as "quay.io/prometheus/prometheus:v3.14.0"',
+  accepts: (value) => {
+    const parts = typeof value === 'string' && value.includes('/') ? tryImageReference(value) : undefined;
+    return parts !== undefined && (parts.digest !== undefined || ![undefined, 'latest'].includes(parts.tag));
+  },
+};
+
+/** A registry, with an optional path, that holds copies of images. */
+export const registryPrefix: Rule = {
+  allowed:
+    'a registry host with a dot or a port, and a path where needed, in lower case, without a scheme and without a ' +
+    'slash at the end, such as "registry.example.com/mirror"',
+  accepts: (value) => {
+    const [, host = ''] = (typeof value === 'string' && value.length <= 128 && PREFIX.exec(value)) || [];
+    return isHost(host) && Number(host.split(':')[1] ?? 1) <= 65_535;
+  },
+};
+
+/** The host of a registry, as references of images name it. */
+export const registryHost: Rule = {
+  allowed:
+    'a registry host as images name it, such as "quay.io"; Docker Hub is "docker.io", whatever an image leaves out',
+  accepts: (value) =>
+    registryPrefix.accepts(value) &&
+    !String(value).includes('/') &&
+    !DOCKER_HUB_HOSTS.includes(value as string),
+};

@@ -1,0 +1,46 @@
+import { imageReference, registryHost, registryPrefix, versionOf } from './image-reference';
+import { isRecord } from './option-rules';
+import { invalid, type Rule } from './validation';
+
+/** Where copies of images are: one registry with an optional path, or one for each registry that images name. */
+export type ImageMirror = string | Readonly<Record<string, string>>;
+
+/** What `images.mirror` may hold. */
+export const imageMirror: Rule = {
+  allowed: `${registryPrefix.allowed}; or such a mirror for each registry, such as { "quay.io": "harbor.example.com/quay" }`,
+  accepts: (value) => registryPrefix.accepts(value) || isMirrorByRegistry(value),
+};
+
+function isMirrorByRegistry(value: unknown): boolean {
+  const entries = isRecord(value) ? Object.entries(value) : [];
+  return (
+    entries.length > 0 &&
+    entries.every(([host, mirror]) => registryHost.accepts(host) && registryPrefix.accepts(mirror))
+  );
+}
+
+/**
+ * Where a mirror has an image. One that is in the mirror already stays as it is.
+ *
+ * @throws InvalidOptionError when mirrors are named by registry, and none is for that of the image.
+ */
+export function mirrored(reference: string, mirror: ImageMirror): string {
+  const parts = imageReference(reference);
+  const prefix = prefixFor(parts.registry, mirror);
+  if (prefix === undefined) throw invalid('images', unmirrored(reference, parts.registry, mirror));
+  return prefix === parts.registry || reference.startsWith(`${prefix}/`)
+    ? reference
+    : `${prefix}/${parts.repository}${versionOf(parts)}`;
+}
+
+/** What takes the place of a registry's host; the host itself for images that are in a mirror already. */
+function prefixFor(registry: string, mirror: ImageMirror): string | undefined {
+  if (typeof mirror === 'string') return mirror;
+  if (Object.hasOwn(mirror, registry)) return mirror[registry];
+  return Object.values(mirror).some((prefix) => prefix.split('/')[0] === registry) ? registry : undefined;
+}
+
+const unmirrored = (reference: string, registry: string, mirror: ImageMirror): string =>
+  `images.mirror names no mirror for ${registry}, where ${reference} is; it names one for ` +
+  `${Object.keys(mirror).join(', ')}. Add '${registry}': 'harbor.example.com/path', or '${registry}': '${registry}' to ` +
+  'pull from there';
