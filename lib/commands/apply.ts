@@ -3,7 +3,7 @@ import { readInventories } from '../applied/inventory';
 import { keepPlacement } from '../placement/keep-placement';
 import { type Existing, kubectl } from '../process/kubectl';
 import { UsageError } from '../process/usage-error';
-import { appOf } from '../synthesis/environment';
+import { appOfOneCluster } from '../synthesis/environment';
 import { type RenderedObject, render } from '../synthesis/render';
 import type { CommandContext, CommandModule } from './command';
 import type { CommandLine } from './command-line';
@@ -54,7 +54,7 @@ async function run(line: CommandLine, { environments, io }: CommandContext): Pro
     throw new UsageError('--keep-placement goes together with neither --namespaces nor --record');
   }
   const environment = environmentName(given, environments);
-  const objects = render(appOf(environment, environments));
+  const objects = render(appOfOneCluster(environment, environments));
   const replacements = keeps ? await placedAsBefore(environment, objects) : [];
   await performApply(
     { environment, objects, replacements, onlyNamespaces: namespaces, onlyRecord: record, forceConflicts },

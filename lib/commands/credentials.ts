@@ -1,7 +1,7 @@
 import { requiredSecrets } from '../core/required-secrets';
 import { performTask } from '../credentials/perform';
 import { type TaskOptions, taskOf } from '../credentials/tasks';
-import { appOf } from '../synthesis/environment';
+import { appOfOneCluster } from '../synthesis/environment';
 import type { CommandContext, CommandModule } from './command';
 import { type CommandLine, givenFolder, repeated } from './command-line';
 import { environmentName } from './environments';
@@ -71,6 +71,6 @@ function run(line: CommandLine, { environments, io }: CommandContext): void {
   const { environment, host, output, ...options } = line.opts<Values>();
   const task = taskOf(options);
   const name = environmentName(environment, environments);
-  const required = requiredSecrets(appOf(name, environments));
+  const required = requiredSecrets(appOfOneCluster(name, environments));
   performTask({ task, environment: name, required, host, output }, io);
 }

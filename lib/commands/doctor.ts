@@ -7,7 +7,7 @@ import { network } from '../doctor/network';
 import { doctorText, isWell } from '../doctor/report';
 import { kubectl } from '../process/kubectl';
 import { painter, progress } from '../process/terminal';
-import { appOf } from '../synthesis/environment';
+import { appOfOneCluster } from '../synthesis/environment';
 import { render } from '../synthesis/render';
 import type { CommandContext, CommandModule } from './command';
 import type { CommandLine } from './command-line';
@@ -51,7 +51,7 @@ const NOT_PUSHED = "Nothing was pushed: with --push, the edge's passwords are tr
 async function run(line: CommandLine, { environments, io }: CommandContext): Promise<number> {
   const { environment, push = false, json = false } = line.opts<Values>();
   const name = environmentName(environment, environments);
-  const examination = examinationOf(appOf(name, environments));
+  const examination = examinationOf(appOfOneCluster(name, environments));
   const context = (await kubectl('config', 'current-context')).trim();
   const show = progress(io);
   const findings = await examine(examination, {

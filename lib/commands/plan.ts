@@ -1,5 +1,6 @@
 import type { IConstruct } from 'constructs';
 import { CloudChart } from '../charts/cloud-chart';
+import { Platform } from '../core/platform';
 import { planTable } from '../fleet/table';
 import { appOf, namesOf } from '../synthesis/environment';
 import type { CommandContext, CommandModule } from './command';
@@ -20,13 +21,18 @@ function define(line: CommandLine): void {
 
 function run(line: CommandLine, { environments, io }: CommandContext): void {
   const only = chosen(line.opts<{ environment?: string }>().environment, environments);
-  const tables = namesOf(only).map((name) => tableOf(name, only));
+  const tables = namesOf(only).flatMap((name) => tablesOf(name, only));
   io.stdout(`${tables.join('\n\n')}\n`);
 }
 
-function tableOf(name: string, environments: CommandContext['environments']): string {
-  const fleet = appOf(name, environments).node.findAll().filter(isCloudChart).at(0)?.fleet;
-  return fleet ? planTable(name, fleet) : `${name}: its settings say nothing of a fleet: add edge.fleet`;
+/** A table for each cluster of an environment. */
+function tablesOf(name: string, environments: CommandContext['environments']): string[] {
+  const charts = appOf(name, environments).node.findAll().filter(isCloudChart);
+  const sized = charts.flatMap((chart) => {
+    const title = charts.length > 1 ? `${name} ${Platform.of(chart).cluster}` : name;
+    return chart.fleet ? [planTable(title, chart.fleet)] : [];
+  });
+  return sized.length ? sized : [`${name}: its settings say nothing of a fleet: add edge.fleet`];
 }
 
 const isCloudChart = (one: IConstruct): one is CloudChart => one instanceof CloudChart;

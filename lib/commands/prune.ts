@@ -1,7 +1,7 @@
 import { referenceOf } from '../applied/object-reference';
 import { performPrune } from '../applied/prune';
 import { kubectl } from '../process/kubectl';
-import { appOf } from '../synthesis/environment';
+import { appOfOneCluster } from '../synthesis/environment';
 import { render } from '../synthesis/render';
 import type { CommandContext, CommandModule } from './command';
 import type { CommandLine } from './command-line';
@@ -44,7 +44,9 @@ function run(line: CommandLine, { environments, io }: CommandContext): Promise<v
   return performPrune(
     {
       ...{ environment, apply, adopt, uninstall },
-      synthesized: render(appOf(environment, environments)).map(({ manifest }) => referenceOf(manifest)),
+      synthesized: render(appOfOneCluster(environment, environments)).map(({ manifest }) =>
+        referenceOf(manifest),
+      ),
     },
     { kubectl, io },
   );

@@ -8,7 +8,7 @@ import { UsageError } from '../process/usage-error';
 import type { DaemonSetName } from '../rollout/fleet-state';
 import { clock, type RolloutPace } from '../rollout/perform';
 import { performRollout } from '../rollout/templates';
-import { appOf } from '../synthesis/environment';
+import { appOfOneCluster } from '../synthesis/environment';
 import { render } from '../synthesis/render';
 import type { CommandContext, CommandModule } from './command';
 import { type CommandLine, repeated } from './command-line';
@@ -73,7 +73,7 @@ function run(line: CommandLine, { environments, io }: CommandContext): Promise<v
     pauseSeconds: secondsOf('--pause', values.pause),
   };
   const tools = { kubectl, io, clock };
-  const app = appOf(name, environments);
+  const app = appOfOneCluster(name, environments);
   if (!values.placement) {
     return performRollout({ ...pace, daemonSets: chosenOf(waitingForDelete(app), values.daemonSet) }, tools);
   }

@@ -120,6 +120,12 @@ export class Platform {
     return [...platforms].flatMap(({ pulled }) => [...pulled.values()]);
   }
 
+  /** Name of the cluster that a scope is made for; undefined where no scope around it defined a platform. */
+  static clusterOf(scope: Construct): string | undefined {
+    const platform: Platform | undefined = scope.node.tryGetContext(CONTEXT);
+    return platform?.cluster;
+  }
+
   /**
    * Defines the platform of everything below a scope. Call it before the scope has children.
    *

@@ -1,5 +1,6 @@
 import { App, YamlOutputType } from 'cdk8s';
 import { dnsLabel } from '../core/option-rules';
+import { Platform } from '../core/platform';
 import { InvalidOptionError, type Rule, violation } from '../core/validation';
 
 /** Makes the charts of an environment in an app of its own. */
@@ -36,6 +37,23 @@ export function appOf(
   const app = new App({ yamlOutputType: YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE });
   for (const [key, value] of Object.entries(context)) app.node.setContext(key, value);
   refuseLater(environment?.(app));
+  return app;
+}
+
+/**
+ * The app of an environment for a command that works on its cluster.
+ *
+ * @throws InvalidOptionError when its charts are made for more than one cluster.
+ */
+export function appOfOneCluster(name: string, environments: Environments): App {
+  const app = appOf(name, environments);
+  const clusters = new Set(app.charts.map((chart) => Platform.clusterOf(chart)).filter(Boolean));
+  if (clusters.size > 1) {
+    throw new InvalidOptionError(
+      `the environment ${name} has charts of ${clusters.size} clusters, ${[...clusters].join(', ')}, and this command works on one; ` +
+        'make each an environment of its own in main.ts',
+    );
+  }
   return app;
 }
 

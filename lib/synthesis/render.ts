@@ -1,5 +1,6 @@
 import { ApiObject, type App, Chart, Names, Yaml } from 'cdk8s';
 import type { IConstruct } from 'constructs';
+import { Platform } from '../core/platform';
 import { InvalidOptionError } from '../core/validation';
 
 /** An object as the manifests hold it. */
@@ -22,15 +23,17 @@ export interface RenderedObject {
 export function render(app: App): RenderedObject[] {
   const constructs = app.node.findAll();
   refuse(constructs.flatMap(problems));
-  const objects = constructs.filter(ApiObject.isApiObject).map((object) => renderObject(object, app));
+  const made = constructs.filter(ApiObject.isApiObject);
+  const objects = made.map((object) => renderObject(object, app));
   if (objects.length === 0) refuse(['no chart of it has an object; make at least one']);
   refuse([
     ...repeated(
-      objects,
-      ({ chart, file }) => `${chart}/${file}`,
+      objects.map(({ chart, file }) => `${chart}/${file}`),
       'would be written twice; rename one of the objects',
     ),
-    ...repeated(objects, identity, 'is made twice; rename one of them, or give it another namespace'),
+    ...inEachCluster(made, objects).flatMap((ofCluster) =>
+      repeated(ofCluster.map(identity), 'is made twice; rename one of them, or give it another namespace'),
+    ),
   ]);
   return objects;
 }
@@ -70,14 +73,19 @@ function identity({ manifest: { apiVersion, kind, metadata } }: RenderedObject):
   return `${apiVersion} ${kind} ${metadata.namespace ? `${metadata.namespace}/` : ''}${metadata.name}`;
 }
 
-function repeated(
-  objects: readonly RenderedObject[],
-  key: (object: RenderedObject) => string,
-  complaint: string,
-): string[] {
+/** Objects that may meet in one cluster: those whose chart says no cluster may meet all others. */
+function inEachCluster(made: readonly ApiObject[], objects: readonly RenderedObject[]): RenderedObject[][] {
+  const clusters = made.map((object) => Platform.clusterOf(object));
+  const named = new Set(clusters.filter((cluster) => cluster !== undefined));
+  return [...(named.size ? named : [undefined])].map((cluster) =>
+    objects.filter((_, at) => clusters[at] === undefined || clusters[at] === cluster),
+  );
+}
+
+function repeated(keys: readonly string[], complaint: string): string[] {
   const seen = new Set<string>();
   const twice = new Set<string>();
-  for (const one of objects.map(key)) (seen.has(one) ? twice : seen).add(one);
+  for (const one of keys) (seen.has(one) ? twice : seen).add(one);
   return [...twice].map((one) => `${one} ${complaint}`);
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { App } from 'cdk8s';
+import { App, Chart } from 'cdk8s';
 import {
   CloudChart,
   EdgeChart,
@@ -8,6 +8,7 @@ import {
   type MetricsSink,
   type PushgatewaySink,
 } from '../../lib';
+import { render } from '../../lib/synthesis/render';
 import { load, type Manifest, only, podOf } from '../support/manifests';
 import { everything, least } from '../support/settings';
 
@@ -119,4 +120,28 @@ test('dist is what main.ts says: the hand-made system’s labels, on the nodes i
     'edge-node-exporter',
   );
   expect(JSON.stringify(daemonSet)).toContain('"name":"INSTANCE","value":"$(NODE_IP):9100"');
+});
+
+test('several environments fit into one app: claims on nodes are of a cluster', () => {
+  const sites = (clusters: readonly string[]) => {
+    const app = new App();
+    for (const [at, cluster] of clusters.entries()) {
+      const settings = { ...least, cluster };
+      const { metrics, logs } = new CloudChart(app, `cloud-${at}`, { settings });
+      new EdgeChart(app, `edge-${at}`, { settings, metrics, logs });
+    }
+    return render(app).length;
+  };
+  expect(sites(['north', 'south', 'west'])).toBe(3 * sites(['north']));
+  expect(() => sites(['north', 'north'])).toThrow(/host is push.example.com, which .* serves already/);
+});
+
+test('an exporter of a chart that names no cluster may meet those of every cluster', () => {
+  const app = new App();
+  const settings = { ...least, cluster: 'north' };
+  const { metrics } = new CloudChart(app, 'cloud', { settings });
+  new EdgeChart(app, 'edge', { settings, metrics });
+  expect(() => new EdgeNodeExporter(new Chart(app, 'own'), 'node-exporter', { sink: imported() })).toThrow(
+    /is taken on the same nodes by edge/,
+  );
 });

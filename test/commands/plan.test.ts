@@ -28,3 +28,17 @@ test('it can be that of one', async () => {
     stderr: expect.stringContaining('allowed: sized, unsized'),
   });
 });
+
+test('an environment of several clusters has a plan for each', async () => {
+  const sites = (app: App) => {
+    for (const [cluster, nodes] of [['north', 300] as const, ['south', 40] as const]) {
+      new CloudChart(app, cluster, { settings: { ...least, cluster, edge: { fleet: { nodes } } } });
+    }
+  };
+  expect((await called(['plan'], { sites })).stdout.match(/^(sites .*?|nodes) +\S+/gm)).toEqual([
+    expect.stringMatching(/^sites north +now/),
+    expect.stringMatching(/^nodes +300/),
+    expect.stringMatching(/^sites south +now/),
+    expect.stringMatching(/^nodes +40/),
+  ]);
+});

@@ -87,6 +87,13 @@ const EFFECTS: Readonly<Record<string, (objects: readonly Manifest[]) => void>> 
       '[{"targets":["127.0.0.1:9800"],"labels":{"job":"modem"}}]',
     );
   },
+  'sites.ts': (objects) => {
+    const exporters = objects.filter(
+      ({ kind, metadata }) => kind === 'DaemonSet' && metadata.name === 'edge-node-exporter',
+    );
+    const hosts = exporters.map((exporter) => JSON.stringify(exporter).match(/push\.\w+\.example\.com/)?.[0]);
+    expect(hosts).toEqual(['push.north.example.com', 'push.south.example.com']);
+  },
   'alert.ts': (objects) => {
     const rule = fileOf(objects, 'prometheus-rules', 'jetson.yaml');
     expect(rule).toContain('alert: JetsonHot');

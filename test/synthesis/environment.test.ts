@@ -1,5 +1,6 @@
 import { type App, Chart } from 'cdk8s';
-import { appOf, type Environments, namesOf } from '../../lib/synthesis/environment';
+import { Platform } from '../../lib';
+import { appOf, appOfOneCluster, type Environments, namesOf } from '../../lib/synthesis/environment';
 
 test('an environment makes its charts in an app of its own', () => {
   const environments = { north: (app: App) => void new Chart(app, 'cloud') };
@@ -29,4 +30,26 @@ test.each<[string, unknown, string]>([
   ],
 ])('%s: %p is refused', (name, environment, message) => {
   expect(() => appOf(name, { [name]: environment } as Environments)).toThrow(message);
+});
+
+describe('a command that works on a cluster', () => {
+  const of =
+    (...clusters: string[]) =>
+    (app: App) => {
+      for (const [at, cluster] of clusters.entries()) {
+        Platform.define(new Chart(app, `chart-${at}`), { cluster });
+      }
+      new Chart(app, 'of-no-cluster');
+    };
+
+  test('takes charts of one, and those that name none', () => {
+    expect(appOfOneCluster('sites', { sites: of('north', 'north') }).charts).toHaveLength(3);
+    expect(appOfOneCluster('sites', { sites: of() }).charts).toHaveLength(1);
+  });
+
+  test('refuses charts of several', () => {
+    expect(() => appOfOneCluster('sites', { sites: of('north', 'south', 'north') })).toThrow(
+      'the environment sites has charts of 2 clusters, north, south, and this command works on one; make each an',
+    );
+  });
 });

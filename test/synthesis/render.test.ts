@@ -2,13 +2,19 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiObject, App, Chart, YamlOutputType } from 'cdk8s';
-import { CloudChart, EdgeChart } from '../../lib';
+import { CloudChart, EdgeChart, Platform } from '../../lib';
 import { render } from '../../lib/synthesis/render';
 import { load } from '../support/manifests';
 import { least } from '../support/settings';
 
 const object = (chart: Chart, id: string, name = id, namespace?: string) =>
   new ApiObject(chart, id, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace } });
+
+const ofCluster = (app: App, id: string, cluster: string) => {
+  const chart = new Chart(app, id);
+  Platform.define(chart, { cluster });
+  return chart;
+};
 
 test('it writes what a stock app writes, byte for byte', () => {
   const outdir = mkdtempSync(join(tmpdir(), 'stock-'));
@@ -62,6 +68,23 @@ test.each<[string, (app: App) => void, RegExp]>([
     /v1 ConfigMap here\/same is made twice/,
   ],
   [
+    'one object in two charts of one cluster',
+    (app) => {
+      object(ofCluster(app, 'c', 'north'), 'a', 'same', 'here');
+      object(ofCluster(app, 'd', 'north'), 'a', 'same', 'here');
+    },
+    /v1 ConfigMap here\/same is made twice/,
+  ],
+  [
+    'one object in the chart of a cluster and in one that says none',
+    (app) => {
+      object(ofCluster(app, 'c', 'north'), 'a', 'same', 'here');
+      object(ofCluster(app, 'd', 'south'), 'a', 'other', 'here');
+      object(new Chart(app, 'e'), 'a', 'same', 'here');
+    },
+    /v1 ConfigMap here\/same is made twice/,
+  ],
+  [
     'a chart inside a chart',
     (app) => {
       object(new Chart(new Chart(app, 'outer'), 'inner'), 'a');
@@ -87,4 +110,10 @@ test('objects of one chart may depend on each other', () => {
   const chart = new Chart(app, 'c');
   object(chart, 'a').addDependency(object(chart, 'b'));
   expect(render(app)).toHaveLength(2);
+});
+
+test('charts of several clusters may hold the same objects', () => {
+  const app = new App();
+  for (const cluster of ['north', 'south']) object(ofCluster(app, cluster, cluster), 'a', 'same', 'here');
+  expect(render(app).map(({ chart }) => chart)).toEqual(['north', 'south']);
 });
