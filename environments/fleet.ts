@@ -23,7 +23,13 @@ const settings: Settings = {
         profile: 'lean',
         fleet: { nodes: 200, logs: '10Mi', uplinkBudget: '20Mi' },
       },
-      { name: 'kiosks', interval: '1m', fleet: { nodes: 100, logs: '20Mi', uplinkBudget: '50Mi' } },
+      // Their image is read-only; what they write is on a volume of its own.
+      {
+        name: 'kiosks',
+        interval: '1m',
+        fleet: { nodes: 100, logs: '20Mi', uplinkBudget: '50Mi' },
+        device: { readOnlyMounts: ['/'] },
+      },
     ],
   },
 };

@@ -147,7 +147,7 @@ function credentials({ target: { credentialsDir } }: LogTask): AlloyBlock[] {
 }
 
 function writer({ labels, target, sending }: LogTask): AlloyBlock {
-  const { url, credentialsDir, caFile, tenant } = target;
+  const { url, credentialsDir, caFile, tenant, byProxy } = target;
   const authentication = {
     block: 'basic_auth',
     attributes: {
@@ -172,6 +172,7 @@ function writer({ labels, target, sending }: LogTask): AlloyBlock {
           max_backoff_period: `${seconds(sending.maxBackoff)}s`,
           // Without end: the files are the buffer while Loki is away.
           max_backoff_retries: 0,
+          ...(byProxy && { proxy_from_environment: true }),
         },
         blocks: [
           ...(credentialsDir ? [authentication] : []),

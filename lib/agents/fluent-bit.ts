@@ -44,6 +44,8 @@ export function fluentBit(): LogAgent {
     architectures: ['amd64', 'arm64', 'arm'],
     resources: { cpu: '20m', memory: '32Mi', memoryLimit: '96Mi' },
     needsApiServer: false,
+    // The only one that it knows: https://docs.fluentbit.io/manual/administration/http-proxy
+    proxyVariable: 'HTTP_PROXY',
     readyPath: '/api/v1/uptime',
     reloadPath: '/api/v2/reload',
     // A POST is answered with 200 before the files are read, whatever is in them.

@@ -57,6 +57,8 @@ export interface LogTarget {
   readonly credentialsDir?: string;
   /** File with a private authority. @default - public authorities */
   readonly caFile?: string;
+  /** Whether the agent asks the proxy of its environment. @default false */
+  readonly byProxy?: boolean;
   /** The tenant that the lines are for; at the edge it is the user's name, and not said. @default - none */
   readonly tenant?: string;
 }
@@ -137,6 +139,8 @@ export interface LogAgent {
    * before they know. @default - a reload that failed is answered with an error
    */
   readonly reloadCountPath?: string;
+  /** Variable of its environment that names the proxy to use for HTTPS. @default "HTTPS_PROXY" */
+  readonly proxyVariable?: 'HTTP_PROXY' | 'HTTPS_PROXY';
   /** What it says of itself. @default - nothing that anyone reads */
   readonly metrics?: AgentMetrics;
   /** The arguments of its container: where it finds the files, the folder of its state, and the address it listens on. */

@@ -21,14 +21,22 @@ export function nodeExporterArgs(listenAddress: string): string[] {
   ];
 }
 
-/** The host's files, read-only. Mounts that the host adds later appear below root as well. */
-export function hostFilesystem(): { volumes: k8s.Volume[]; mounts: k8s.VolumeMount[] } {
+/**
+ * The host's files, read-only. Where the root mount is shared, mounts that the host adds later appear below root as well;
+ * container runtimes refuse to propagate mounts of one that is not.
+ */
+export function hostFilesystem(isShared = true): { volumes: k8s.Volume[]; mounts: k8s.VolumeMount[] } {
   return {
     volumes: [hostPath('proc', '/proc'), hostPath('sys', '/sys'), hostPath('root', '/')],
     mounts: [
       { name: 'proc', mountPath: '/host/proc', readOnly: true },
       { name: 'sys', mountPath: '/host/sys', readOnly: true },
-      { name: 'root', mountPath: '/host/root', readOnly: true, mountPropagation: 'HostToContainer' },
+      {
+        name: 'root',
+        mountPath: '/host/root',
+        readOnly: true,
+        ...(isShared && { mountPropagation: 'HostToContainer' }),
+      },
     ],
   };
 }

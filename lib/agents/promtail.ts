@@ -79,7 +79,7 @@ function configuration(task: LogTask): object {
 }
 
 function client({ labels, target, sending }: LogTask): object {
-  const { url, credentialsDir, caFile, tenant } = target;
+  const { url, credentialsDir, caFile, tenant, byProxy } = target;
   return {
     url,
     ...(tenant !== undefined && { tenant_id: tenant }),
@@ -90,6 +90,7 @@ function client({ labels, target, sending }: LogTask): object {
       },
     }),
     ...(caFile && { tls_config: { ca_file: caFile } }),
+    ...(byProxy && { proxy_from_environment: true }),
     external_labels: labels,
     batchsize: bytes(sending.batchSize),
     batchwait: `${seconds(sending.batchWait)}s`,

@@ -155,15 +155,18 @@ const transportsOf = ({ edge }: Settings) => [
 
 /** The nodes of the edge, as rules about them have to know them. */
 const nodesOf = ({ edge, pushgateways }: Settings): RuledNodes[] =>
-  servedGroups(edge).map(({ group, nodeSelector, transport = 'pushgateway', interval, agent, fleet }) => ({
-    group,
-    nodeSelector,
-    transport,
-    interval,
-    uplinkBudget: fleet?.uplinkBudget,
-    scrapeInterval: pushgateways?.exporters?.scrapeInterval,
-    batchWait: agent?.sending?.batchWait,
-  }));
+  servedGroups(edge).map(
+    ({ group, nodeSelector, transport = 'pushgateway', interval, agent, fleet, device }) => ({
+      group,
+      nodeSelector,
+      transport,
+      interval,
+      uplinkBudget: fleet?.uplinkBudget,
+      readOnlyMounts: device?.readOnlyMounts,
+      scrapeInterval: pushgateways?.exporters?.scrapeInterval,
+      batchWait: agent?.sending?.batchWait,
+    }),
+  );
 
 function makeGateway(
   scope: Construct,

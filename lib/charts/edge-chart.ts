@@ -4,6 +4,7 @@ import type { LogSink } from '../contracts/log-sink';
 import type { ExporterSink, MetricsSink } from '../contracts/metrics-sink';
 import { PodNamespace } from '../core/pod-namespace';
 import { invalid } from '../core/validation';
+import { defineDevice } from '../edge/device';
 import { EdgeGroup, type EdgeGroupProps } from '../edge/edge-group';
 import { definePlatform } from './environment-platform';
 import { type ServedGroup, servedGroups } from './served-groups';
@@ -33,6 +34,7 @@ export class EdgeChart extends Chart {
   constructor(scope: Construct, id: string, props: EdgeChartProps) {
     super(scope, id);
     const { namespaces } = definePlatform(this, props.settings);
+    defineDevice(this, props.settings.edge?.device ?? {});
     // Its agents run on the host's network, or on nodes where nobody enforces a policy.
     new PodNamespace(this, 'namespace', {
       name: namespaces.edge,
@@ -58,7 +60,7 @@ export class EdgeChart extends Chart {
     settings: ServedGroup,
     { metrics, logs, settings: { longestOutage } }: EdgeChartProps,
   ): EdgeGroupProps {
-    const { interval, instance, profile, textfileDirectory, tolerations, fleet } = settings;
+    const { interval, instance, profile, textfileDirectory, tolerations, fleet, device } = settings;
     const sinks = [metrics].flat() as readonly MetricsSink[];
     const sink =
       sinks.length === 1
@@ -67,7 +69,7 @@ export class EdgeChart extends Chart {
     if (!sink)
       throw invalid(this, `metrics has nothing that takes ${settings.transport ?? 'pushgateway'}: add it`);
     return {
-      ...{ interval, instance, profile, textfileDirectory, tolerations },
+      ...{ interval, instance, profile, textfileDirectory, tolerations, device },
       ...{ metrics: sink, logs, logCollector: settings.logs, traffic: fleet },
       agent: { ...settings.agent, queue: queueFor(this.node.path, settings, longestOutage) },
     };

@@ -4,8 +4,10 @@ import * as rules from '../core/option-rules';
 import { edgeJob } from '../core/reserved-names';
 import { streamLabels } from '../core/stream-labels';
 import type { Rule } from '../core/validation';
+import { DEVICE_RULES, type Device, type DevicePorts } from '../edge/device';
 import { groupName } from '../edge/edge-group';
-import type { MetricsQueue, MetricsSending } from '../edge/edge-metrics-agent-options';
+import { type MetricsQueue, type MetricsSending, targetsDirectory } from '../edge/edge-metrics-agent-options';
+import { HTTP_PROXY_RULES, type HttpProxy } from '../edge/http-proxy';
 import { metricsProfile } from '../edge/metrics-profile';
 import type { EdgeService, KubeletScrape } from '../edge/scrape-jobs';
 import { nodeCount } from '../fleet/fleet';
@@ -51,7 +53,7 @@ const ofNodes: Entries<Omit<EdgeGroupSettings, 'name' | 'nodeSelector'>> = {
       metricsPath: maybe(rules.metricsPath),
       interval: maybe(rules.interval),
     }),
-    targetsDirectory: maybe(rules.absolutePath),
+    targetsDirectory: maybe(targetsDirectory),
     seriesPerTarget: maybe(rules.wholeNumber(1, 1_000_000)),
     sending: optional<MetricsSending>({
       batchWait: maybe(rules.duration),
@@ -60,6 +62,31 @@ const ofNodes: Entries<Omit<EdgeGroupSettings, 'name' | 'nodeSelector'>> = {
       significantFigures: maybe(rules.wholeNumber(3, 17)),
     }),
     queue: optional<MetricsQueue>({ size: maybe(rules.quantity), maxAge: maybe(rules.duration) }),
+  }),
+  device: optional<Device>({
+    stateDirectory: maybe(DEVICE_RULES.stateDirectory),
+    readOnlyMounts: maybe(DEVICE_RULES.readOnlyMounts),
+    sharedRootMount: maybe(DEVICE_RULES.sharedRootMount),
+    seccomp: maybe(DEVICE_RULES.seccomp),
+    seLinuxType: maybe(DEVICE_RULES.seLinuxType),
+    ports: optional<DevicePorts>({
+      nodeExporter: maybe(DEVICE_RULES.port),
+      metricsAgent: maybe(DEVICE_RULES.port),
+      logCollector: maybe(DEVICE_RULES.port),
+    }),
+    httpProxy: v.optional(
+      v.union(
+        [
+          v.literal(false),
+          options<HttpProxy>({
+            address: is(HTTP_PROXY_RULES.address),
+            credentialsSecretName: maybe(HTTP_PROXY_RULES.credentialsSecretName),
+            noProxy: maybe(HTTP_PROXY_RULES.noProxy),
+          }),
+        ],
+        `false or { address, credentialsSecretName, noProxy }: the address ${HTTP_PROXY_RULES.address.allowed}`,
+      ),
+    ),
   }),
   textfileDirectory: maybe(text),
   logs: optional<EdgeLogSettings>({

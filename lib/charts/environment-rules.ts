@@ -130,7 +130,7 @@ export function environmentRules(environment: RuledEnvironment): EnvironmentRule
   return {
     prometheus: [
       reachabilityRules(thresholds, receivers, nodes),
-      storageRules(thresholds),
+      storageRules(thresholds, nodes),
       systemRules(thresholds),
       uplinkRules(thresholds, nodes),
       podRules(thresholds, edgeNamespace),

@@ -1,4 +1,5 @@
 import { NODE_GROUP_LABEL } from '../core/placement';
+import { completed } from '../edge/device';
 import type { EdgeSettings } from './settings';
 
 /** How the nodes of one group are served, with all that the group leaves to what the edge says. */
@@ -17,6 +18,7 @@ export function servedGroups({
     ...groups.map(({ nodeSelector: own, ...group }) => ({
       ...shared,
       ...group,
+      device: completed(group.device, shared.device),
       group: group.name,
       nodeSelector: own ?? byKubeEdge(group.name),
     })),

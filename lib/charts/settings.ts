@@ -13,6 +13,7 @@ import type { k8s } from '../core/k8s';
 import type { Namespaces, SecretStore } from '../core/platform';
 import type { RuleOptions } from '../core/rule-set';
 import type { Duration, Quantity } from '../core/units';
+import type { Device } from '../edge/device';
 import type { EdgeLogCollectorProps } from '../edge/edge-log-collector-options';
 import type { EdgeMetricsAgentProps } from '../edge/edge-metrics-agent-options';
 import type { MetricsProfile } from '../edge/metrics-profile';
@@ -199,6 +200,11 @@ export interface EdgeSettings {
   readonly agent?: EdgeAgentSettings;
   /** What the label `instance` holds: the node's name, or its address and the exporter's port. @default "node" */
   readonly instance?: 'node' | 'address';
+  /**
+   * How devices differ from a Debian with systemd; a group says only what differs from all others.
+   * @default - not at all
+   */
+  readonly device?: Device;
   /** A folder of each node whose text files are exported too. @default - none */
   readonly textfileDirectory?: string;
   /** Labels that a node must carry beside KubeEdge's own. @default - every edge node that is in no group */

@@ -1,12 +1,12 @@
 import { type Existing, listed } from '../process/kubectl';
 import { isOnEdge } from '../synthesis/edge-nodes';
 import { type Check, some, unique } from './examination';
-import { type Found, ok, warning } from './finding';
+import { type Found, ok, problem, warning } from './finding';
 
-/** Whether pods of the edge have the ConfigMaps and Secrets that they mount; before they are applied there is nothing to say. */
+/** Whether pods of the edge start; before they are applied there is nothing to say. */
 export const edgePods: Check = {
   name: 'edge pods',
-  look: async ({ kubectl, objects }) => {
+  look: async ({ kubectl, objects, network }) => {
     const namespaces = unique(
       objects
         .filter((object) => object.manifest.kind === 'DaemonSet' && isOnEdge(object))
@@ -14,26 +14,126 @@ export const edgePods: Check = {
     );
     const found: Found[] = [];
     for (const namespace of namespaces) {
-      found.push(...judged(namespace, await listed(kubectl, 'pods', '--namespace', namespace)));
+      const pods = await listed(kubectl, 'pods', '--namespace', namespace);
+      found.push(
+        ...waitingForFiles(namespace, pods),
+        ...SYMPTOMS.flatMap((one) => shownBy(one, namespace, pods)),
+      );
+      found.push(...notMounted(namespace, pods, network.now()));
     }
     return found;
   },
 };
 
-function judged(namespace: string, pods: readonly Existing[]): Found[] {
+function waitingForFiles(namespace: string, pods: readonly Existing[]): Found[] {
   if (!pods.length) return [];
   const waiting = pods.filter(waits);
   if (!waiting.length) return [ok(`none in ${namespace} waits for a ConfigMap or Secret`)];
-  const names = some(waiting.map(({ metadata, spec }) => `${metadata.name} on ${spec.nodeName}`).sort());
   return [
     warning(
-      `pods in ${namespace} wait for a ConfigMap or Secret: ${names}`,
+      `pods in ${namespace} wait for a ConfigMap or Secret: ${names(waiting)}`,
       `kubectl logs -n ${namespace} POD -c wait-for-files names it; what exists arrives within two minutes of a connection`,
     ),
   ];
 }
 
+const names = (pods: readonly Existing[]): string =>
+  some(pods.map(({ metadata, spec }) => `${metadata.name} on ${spec?.nodeName ?? 'no node'}`).sort());
+
 const waits = ({ status }: Existing): boolean =>
   (status?.initContainerStatuses ?? []).some(
     ({ name, state }: Existing) => name === 'wait-for-files' && state?.running !== undefined,
   );
+
+/** What the container runtime, or the program itself, says on a device that is not as its pods expect. */
+interface Symptom {
+  readonly says: RegExp;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+const SYMPTOMS: readonly Symptom[] = [
+  {
+    says: /not a shared (or slave )?mount/,
+    message: 'the root mount of the device is not shared',
+    remedy: 'set device.sharedRootMount to false',
+  },
+  {
+    says: /seccomp is not (enabled|supported)/,
+    message: 'the kernel of the device has no seccomp',
+    remedy: 'set device.seccomp to false',
+  },
+  {
+    says: /read-only file system/i,
+    message: 'a folder of the device is read-only',
+    remedy: 'set device.readOnlyMounts, and device.stateDirectory to a folder that takes writes',
+  },
+  {
+    says: /address already in use|free ports/,
+    message: 'another program has the port',
+    remedy: 'end it, or set device.ports',
+  },
+  {
+    says: /the proxy cannot be used/,
+    message: 'the user or the password of the proxy cannot be part of an address',
+    remedy: 'kubectl logs POD -c check-proxy says why; make the Secret of device.httpProxy anew',
+  },
+  {
+    says: /no space left on device/i,
+    message: 'the disk of the device is full',
+    remedy: 'make room on it, see docs/runbooks/EdgeDiskFull.md',
+  },
+  {
+    says: /permission denied/i,
+    message: 'something was denied to the program',
+    remedy: "if getenforce says Enforcing on the device: set device.seLinuxType to 'spc_t'",
+  },
+];
+
+function shownBy({ says, message, remedy }: Symptom, namespace: string, pods: readonly Existing[]): Found[] {
+  const found = pods.filter((pod) => messagesOf(pod).some((text) => says.test(text)));
+  if (!found.length) return [];
+  return [
+    problem(`pods in ${namespace} do not run, ${message}: ${names(found)}`, `${remedy}, see docs/devices.md`),
+  ];
+}
+
+/** What is said of containers that do not run, and of pods that are on no node. */
+function messagesOf({ status = {} }: Existing): string[] {
+  const { containerStatuses = [], initContainerStatuses = [], conditions = [] } = status;
+  const ofContainers = [...initContainerStatuses, ...containerStatuses]
+    .filter(({ state }: Existing) => !state?.running)
+    .flatMap(({ state, lastState }: Existing) => [
+      state?.waiting?.message,
+      state?.terminated?.exitCode ? state.terminated.message : undefined,
+      lastState?.terminated?.message,
+    ]);
+  const ofScheduler = conditions
+    .filter(({ type, status: held }: Existing) => type === 'PodScheduled' && held === 'False')
+    .map(({ message }: Existing) => message);
+  return [...ofContainers, ...ofScheduler].filter((text) => typeof text === 'string');
+}
+
+/** Longer than an image takes over a slow link. */
+const MOUNTED_WITHIN_MS = 15 * 60_000;
+
+/** KubeEdge tells nobody why a volume cannot be mounted. */
+function notMounted(namespace: string, pods: readonly Existing[], now: Date): Found[] {
+  const found = pods.filter(
+    ({ status: { startTime, initContainerStatuses = [], containerStatuses = [] } = {} }: Existing) =>
+      startTime !== undefined &&
+      now.getTime() - Date.parse(startTime) > MOUNTED_WITHIN_MS &&
+      containerStatuses.length > 0 &&
+      [...initContainerStatuses, ...containerStatuses].every(
+        ({ state }: Existing) =>
+          ['ContainerCreating', 'PodInitializing'].includes(state?.waiting?.reason) && !state.waiting.message,
+      ),
+  );
+  if (!found.length) return [];
+  return [
+    warning(
+      `pods in ${namespace} have waited for their volumes and images for more than 15 minutes: ${names(found)}`,
+      'on the device: journalctl -u edgecore | grep -i "MountVolume\\|pull"; where a folder cannot be made, see docs/devices.md',
+    ),
+  ];
+}

@@ -1,5 +1,6 @@
 import { apiGroups, namespaces, version } from './api';
 import { privateCa } from './authority';
+import { devices } from './devices';
 import { edgePods } from './edge-pods';
 import type { Check, Examination } from './examination';
 import type { Finding } from './finding';
@@ -17,6 +18,7 @@ const READING: readonly Check[] = [
     apiGroups,
     namespaces,
     edgeNodes,
+    devices,
     ingressClass,
     certManager,
     gateways,

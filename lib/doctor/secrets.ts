@@ -59,7 +59,12 @@ function wantedOf({ secrets: users, objects }: Pick<Examination, 'secrets' | 'ob
   const manifests = objects.map(({ manifest }) => manifest);
   return [
     ...made,
-    ...manifests.flatMap((one) => [...certificates(one), ...mounted(one, manifests), ...pulls(one)]),
+    ...manifests.flatMap((one) => [
+      ...certificates(one),
+      ...mounted(one, manifests),
+      ...inEnvironment(one),
+      ...pulls(one),
+    ]),
   ];
 }
 
@@ -105,6 +110,22 @@ function mounted(manifest: Manifest, manifests: readonly Manifest[]): Wanted[] {
         remedy: `see docs/secrets.md on ${secret.secretName}`,
       };
     });
+}
+
+/** Secrets of which keys are variables of a container's environment. */
+function inEnvironment(manifest: Manifest): Wanted[] {
+  const { containers = [], initContainers = [] } = podOf(manifest) ?? {};
+  const references: Manifest[] = [...initContainers, ...containers]
+    .flatMap(({ env = [] }: Manifest) => env)
+    .flatMap(({ valueFrom }: Manifest) => valueFrom?.secretKeyRef ?? []);
+  return references
+    .filter(({ optional }) => !optional)
+    .map(({ name, key }) => ({
+      namespace: manifest.metadata.namespace,
+      name,
+      keys: [key],
+      remedy: `see docs/secrets.md on ${name}`,
+    }));
 }
 
 const dataOf = (name: string, namespace: string, manifests: readonly Manifest[]): Manifest =>

@@ -5,8 +5,9 @@ import { apiObject } from '../core/objects';
 import { dnsLabel, labels as labelsRule, oneOf } from '../core/option-rules';
 import { EDGE_TOLERATION, type NodeRequirements, onEdge } from '../core/placement';
 import { Platform } from '../core/platform';
-import { type ContainerSpec, hardened, rootOfFiles, unprivileged } from '../core/pods';
+import { type ContainerSpec, hardened } from '../core/pods';
 import { type Rule, verify } from '../core/validation';
+import { type Device, deviceOf, type KnownDevice, labelledFor, podSecurityOf } from './device';
 import { claimOnNodes } from './node-claims';
 import { waitForFiles } from './wait-for-files';
 
@@ -55,6 +56,8 @@ export interface EdgeDaemonSetProps {
   readonly priorityClassName?: string;
   /** When nodes take a change: once their pod is deleted, or by themselves, so many at once. @default "OnDelete" */
   readonly updateStrategy?: EdgeUpdateStrategy;
+  /** How the devices differ from a Debian with systemd. @default - as the nearest scope says, else not at all */
+  readonly device?: Device;
 }
 
 const updateStrategy: Rule = {
@@ -96,7 +99,7 @@ export class EdgeDaemonSet extends Construct {
           updateStrategy: rollout(props.updateStrategy ?? 'OnDelete'),
           template: {
             metadata: { labels: identity.labels, annotations: props.podAnnotations },
-            spec: podSpec(props, platform),
+            spec: podSpec(props, platform, deviceOf(this, props.device)),
           },
         },
       }),
@@ -111,9 +114,10 @@ export class EdgeDaemonSet extends Construct {
   }
 }
 
-function podSpec(props: EdgeDaemonSetProps, platform: Platform): k8s.PodSpec {
+function podSpec(props: EdgeDaemonSetProps, platform: Platform, device: KnownDevice): k8s.PodSpec {
   const { initContainers = [], volumes = [] } = props;
   const first = [...waitForFiles(volumes, platform.image('curl')), ...initContainers];
+  const made = (container: ContainerSpec) => hardened(labelledFor(device, volumes, container));
   return {
     affinity: onEdge(props.nodeAlternatives, props.excludedNodes),
     nodeSelector: props.nodeSelector,
@@ -126,10 +130,10 @@ function podSpec(props: EdgeDaemonSetProps, platform: Platform): k8s.PodSpec {
     enableServiceLinks: false,
     automountServiceAccountToken: false,
     imagePullSecrets: platform.imagePullSecrets,
-    securityContext: props.uid === 0 ? rootOfFiles() : unprivileged(props.uid),
+    securityContext: podSecurityOf(device, props.uid),
     terminationGracePeriodSeconds: 10,
-    initContainers: first.length ? first.map(hardened) : undefined,
-    containers: props.containers.map(hardened),
+    initContainers: first.length ? first.map(made) : undefined,
+    containers: props.containers.map(made),
     volumes: [...volumes],
   };
 }

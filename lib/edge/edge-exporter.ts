@@ -10,6 +10,7 @@ import type { ContainerSpec, Resources } from '../core/pods';
 import { edgeJob } from '../core/reserved-names';
 import type { Duration } from '../core/units';
 import { invalid, verify } from '../core/validation';
+import { deviceOf } from './device';
 import { EdgeDaemonSet, type EdgeDaemonSetProps } from './edge-daemon-set';
 import { claimOnNodes } from './node-claims';
 import { type InstanceLabel, PushSidecar } from './push-sidecar';
@@ -25,6 +26,7 @@ export interface EdgeExporterOptions
     | 'tolerations'
     | 'priorityClassName'
     | 'updateStrategy'
+    | 'device'
   > {
   /**
    * Where the metrics go. To a Pushgateway a sidecar pushes them; an EdgeMetricsAgent reads them, for which
@@ -117,6 +119,7 @@ export class EdgeExporter extends Construct {
       namespace,
       version: imageVersion(image),
       containers: [exporterContainer(props, image), ...(sidecar ? [sidecar.container] : [])],
+      initContainers: sidecar?.initContainers,
       volumes: [...(props.volumes ?? []), ...(sidecar?.volumes ?? [])],
       podAnnotations: sidecar?.podAnnotations,
     });
@@ -155,6 +158,7 @@ export class EdgeExporter extends Construct {
       job,
       instance,
       interval: props.interval ?? '10s',
+      proxy: deviceOf(this, props.device).httpProxy,
     });
   }
 }

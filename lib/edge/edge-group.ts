@@ -7,6 +7,7 @@ import { NODE_GROUP_LABEL } from '../core/placement';
 import { verify } from '../core/validation';
 import { fleetGroup, type NodeTraffic } from '../fleet/fleet';
 import { verifyTraffic } from '../fleet/plan';
+import { type Device, deviceOf } from './device';
 import { EdgeLogCollector } from './edge-log-collector';
 import type { EdgeLogCollectorProps } from './edge-log-collector-options';
 import { EdgeMetricsAgent } from './edge-metrics-agent';
@@ -33,6 +34,8 @@ export interface EdgeGroupProps
   readonly nodeSelector?: Readonly<Record<string, string>>;
   /** Labels with values that its nodes do not carry, since others serve those. @default - none */
   readonly excludedNodes?: Readonly<Record<string, readonly string[]>>;
+  /** How its devices differ from a Debian with systemd. @default - as the nearest scope says, else not at all */
+  readonly device?: Device;
   /** Where metrics go; what takes remote write is sent to by an agent. */
   readonly metrics: MetricsSink;
   /** Where logs go. @default - nowhere: no log collector */
@@ -60,7 +63,7 @@ export class EdgeGroup extends Construct {
   /** What exporters of your own for these nodes hand their metrics to. */
   readonly sink: ExporterSink;
   /** The nodes: for exporters of your own. */
-  readonly nodes: Pick<EdgeGroupProps, 'nodeSelector' | 'excludedNodes' | 'tolerations'> & {
+  readonly nodes: Pick<EdgeGroupProps, 'nodeSelector' | 'excludedNodes' | 'tolerations' | 'device'> & {
     readonly group?: string;
   };
 
@@ -76,6 +79,7 @@ export class EdgeGroup extends Construct {
       nodeSelector: props.nodeSelector ?? (props.name ? { [NODE_GROUP_LABEL]: props.name } : undefined),
       excludedNodes: props.excludedNodes,
       tolerations: props.tolerations,
+      device: deviceOf(this, props.device),
     };
     this.sink = this.exporterSink(props);
     const { interval, instance, textfileDirectory } = props;

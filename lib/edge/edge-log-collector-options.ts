@@ -15,7 +15,13 @@ export interface EdgeLogCollectorProps
   extends LogSelection,
     Pick<
       EdgeDaemonSetProps,
-      'namespace' | 'nodeSelector' | 'excludedNodes' | 'tolerations' | 'priorityClassName' | 'updateStrategy'
+      | 'namespace'
+      | 'nodeSelector'
+      | 'excludedNodes'
+      | 'tolerations'
+      | 'priorityClassName'
+      | 'updateStrategy'
+      | 'device'
     > {
   /** Where the lines go. */
   readonly sink: LogSink;

@@ -16,8 +16,10 @@ import { Platform } from '../core/platform';
 import { type ContainerSpec, fromField, hostPath, scratch, secretVolume } from '../core/pods';
 import { caFileIn, caMounts, caVolumes } from '../core/private-ca';
 import { requireCredentials } from '../core/required-secrets';
+import { deviceOf, type KnownDevice, stateVolume } from './device';
 import { EdgeDaemonSet } from './edge-daemon-set';
 import { type EdgeLogCollectorProps, verifyCollectorProps } from './edge-log-collector-options';
+import { checkProxy, throughProxy } from './http-proxy';
 import { claimOnNodes } from './node-claims';
 import { keep } from './scrape-jobs';
 
@@ -27,7 +29,7 @@ const CONFIG_DIR = '/etc/log-agent/config';
 const CREDENTIALS_DIR = '/etc/log-agent/credentials';
 const CA_DIR = '/etc/log-agent/ca';
 const STATE_DIR = '/var/lib/log-agent';
-const LISTEN = { address: '127.0.0.1', port: 12_345 };
+const LOOPBACK = '127.0.0.1';
 const WATCHED: readonly k8s.VolumeMount[] = [
   { name: 'config', mountPath: CONFIG_DIR, readOnly: true },
   { name: 'credentials', mountPath: CREDENTIALS_DIR, readOnly: true },
@@ -56,7 +58,9 @@ export class EdgeLogCollector extends Construct {
     const family = props.family ?? name;
     const endpoint = endpointOf(this, props.sink.endpoint, props.group);
     requireCredentials(this, namespace, endpoint);
-    const task = taskOf(props, platform.cluster, endpoint);
+    const device = deviceOf(this, props.device);
+    const task = taskOf(props, platform.cluster, endpoint, device);
+    const urlOf = (path: string) => `http://${task.listen.address}:${task.listen.port}${path}`;
     const roots = [POD_LOGS_DIR, ...(props.logRoots ?? LOG_ROOTS)];
     // Rendered now, so that what the agent cannot do is refused at once.
     const files = agent.files(task);
@@ -66,7 +70,7 @@ export class EdgeLogCollector extends Construct {
       identity: new Identity(name),
       files: () => files,
     });
-    if (agent.metrics) props.metrics?.scrape(progressOf(family, agent.metrics));
+    if (agent.metrics) props.metrics?.scrape(progressOf(family, agent.metrics, task.listen.port));
     const reloader = new ConfigReloader(this, 'reloader', {
       agent: family,
       namespace,
@@ -84,12 +88,20 @@ export class EdgeLogCollector extends Construct {
       // Container logs are root's, and so is the folder of the host that keeps positions.
       uid: 0,
       nodeAlternatives: [nodesFor(agent)],
-      containers: [agentContainer(agent, image, task, props, mounts(roots, endpoint)), reloader.container],
+      initContainers: checkProxy(device.httpProxy, platform.image('curl')),
+      containers: [
+        throughProxy(
+          device.httpProxy,
+          agentContainer(agent, image, task, props, mounts(roots, endpoint)),
+          agent.proxyVariable,
+        ),
+        reloader.container,
+      ],
       volumes: [
         config.volume('config'),
         secretVolume('credentials', endpoint.credentialsSecretName),
         scratch('tmp', '16Mi'),
-        hostPath('state', `/var/lib/edge-observability/${family}`, 'DirectoryOrCreate'),
+        stateVolume(device, family),
         ...roots.map((path, number) => hostPath(`logs-${number}`, path, 'DirectoryOrCreate')),
         ...caVolumes(endpoint),
         reloader.volume,
@@ -112,15 +124,13 @@ function nodesFor({ architectures }: LogAgent): NodeRequirements {
   ];
 }
 
-const urlOf = (path: string): string => `http://${LISTEN.address}:${LISTEN.port}${path}`;
-
 /** As much as a few hundred files say; of what is beyond, nothing is sent. */
 const MOST_SERIES = 400;
 
-function progressOf(job: string, metrics: AgentMetrics): NodeTarget {
+function progressOf(job: string, metrics: AgentMetrics, port: number): NodeTarget {
   return {
     job,
-    port: LISTEN.port,
+    port,
     metricsPath: metrics.path,
     instance: 'node',
     interval: '5m',
@@ -131,7 +141,12 @@ function progressOf(job: string, metrics: AgentMetrics): NodeTarget {
   };
 }
 
-function taskOf(props: EdgeLogCollectorProps, cluster: string, endpoint: PublicEndpoint): LogTask {
+function taskOf(
+  props: EdgeLogCollectorProps,
+  cluster: string,
+  endpoint: PublicEndpoint,
+  { ports, httpProxy }: KnownDevice,
+): LogTask {
   return {
     keep: props.keep,
     drop: props.drop,
@@ -141,11 +156,12 @@ function taskOf(props: EdgeLogCollectorProps, cluster: string, endpoint: PublicE
       url: `${endpoint.url}${LOKI_PUSH_PATH}`,
       credentialsDir: CREDENTIALS_DIR,
       caFile: caFileIn(CA_DIR, endpoint),
+      ...(httpProxy && { byProxy: true }),
     },
     sending: { ...SENDING, ...props.sending },
     configDir: CONFIG_DIR,
     stateDir: STATE_DIR,
-    listen: LISTEN,
+    listen: { address: LOOPBACK, port: ports?.logCollector ?? 12_345 },
   };
 }
 
@@ -167,9 +183,9 @@ function agentContainer(
     ports: [
       {
         name: 'http',
-        containerPort: LISTEN.port,
-        hostPort: LISTEN.port,
-        hostIp: LISTEN.address,
+        containerPort: task.listen.port,
+        hostPort: task.listen.port,
+        hostIp: task.listen.address,
         protocol: 'TCP',
       },
     ],

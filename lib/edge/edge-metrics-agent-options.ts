@@ -56,7 +56,13 @@ export interface MetricsQueue {
 export interface EdgeMetricsAgentProps
   extends Pick<
     EdgeDaemonSetProps,
-    'namespace' | 'nodeSelector' | 'excludedNodes' | 'tolerations' | 'priorityClassName' | 'updateStrategy'
+    | 'namespace'
+    | 'nodeSelector'
+    | 'excludedNodes'
+    | 'tolerations'
+    | 'priorityClassName'
+    | 'updateStrategy'
+    | 'device'
   > {
   /** Where samples go: a MetricsGateway, or `fromRemoteWrite`. */
   readonly sink: RemoteWriteSink;
@@ -84,10 +90,10 @@ export interface EdgeMetricsAgentProps
   readonly services?: readonly EdgeService[];
   /**
    * A folder of each node in which files name further targets, in the format of Prometheus's `file_sd_configs`.
-   * It is made when it does not exist.
-   * @default "/etc/edge-observability/targets"
+   * It is made when it does not exist; `false` mounts none.
+   * @default "/etc/edge-observability/targets" - on devices with read-only mounts, `targets` below the state directory
    */
-  readonly targetsDirectory?: string;
+  readonly targetsDirectory?: string | false;
   /** Most series of one target; what is beyond is left out, and counted. @default 2000 */
   readonly seriesPerTarget?: number;
   /** @default - batches of 55 seconds, at most 64Ki a second */
@@ -110,6 +116,12 @@ const batchWait: Rule = {
   accepts: (value) => duration.accepts(value) && seconds(value as Duration) <= 300,
 };
 
+/** A folder that an agent reads targets from. */
+export const targetsDirectory: Rule = {
+  allowed: `false, or ${absolutePath.allowed}`,
+  accepts: (value) => value === false || absolutePath.accepts(value),
+};
+
 const queueSize: Rule = {
   allowed: `${SMALLEST_QUEUE} or more: vmagent takes no less`,
   accepts: (value) => quantity.accepts(value) && bytes(value as Quantity) >= bytes(SMALLEST_QUEUE),
@@ -130,7 +142,7 @@ export function verifyAgentProps(scope: Construct, props: EdgeMetricsAgentProps)
     family: [props.family, dnsLabel],
     interval: [props.interval, interval],
     profile: [props.profile, metricsProfile],
-    targetsDirectory: [props.targetsDirectory, absolutePath],
+    targetsDirectory: [props.targetsDirectory, targetsDirectory],
     seriesPerTarget: [props.seriesPerTarget, wholeNumber(1, 1_000_000)],
     'kubelet.interval': [kubelet ? kubelet.interval : undefined, interval],
     'kubelet.port': [kubelet ? kubelet.port : undefined, port],

@@ -13,6 +13,7 @@ import { requireCredentials } from '../core/required-secrets';
 import { bytes, seconds } from '../core/units';
 import { invalid } from '../core/validation';
 import { ClockGuard } from './clock-guard';
+import { deviceOf, type KnownDevice, stateVolume, targetsDirectoryOf } from './device';
 import { EdgeDaemonSet } from './edge-daemon-set';
 import {
   BATCH_WAIT,
@@ -20,13 +21,13 @@ import {
   QUEUE_DEFAULTS,
   verifyAgentProps,
 } from './edge-metrics-agent-options';
+import { checkProxy, throughProxy } from './http-proxy';
 import { selectionOf } from './metrics-profile';
 import { QueueKeeper } from './queue-keeper';
 import { discoveredJob, kubeletJobs, ownJob, sent, targetJob } from './scrape-jobs';
 
 const DEFAULT_RESOURCES: Resources = { cpu: '20m', memory: '32Mi', memoryLimit: '64Mi' };
 
-const PORT = 8429;
 const CONFIG_DIR = '/etc/metrics-agent/config';
 const CREDENTIALS_DIR = '/etc/metrics-agent/credentials';
 const CA_DIR = '/etc/metrics-agent/ca';
@@ -49,6 +50,9 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
   private readonly name: string;
   private readonly family: string;
   private readonly endpoint: PublicEndpoint;
+  private readonly device: KnownDevice;
+  private readonly port: number;
+  private readonly targetsDirectory: string | false;
   private readonly targets: NodeTarget[] = [];
 
   /** @throws InvalidOptionError when an option is not allowed, or another agent is on the same nodes. */
@@ -62,6 +66,9 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
     this.name = props.name ?? 'edge-metrics-agent';
     this.family = props.family ?? this.name;
     this.endpoint = endpointOf(this, props.sink.endpoint, props.group);
+    this.device = deviceOf(this, props.device);
+    this.port = this.device.ports?.metricsAgent ?? 8429;
+    this.targetsDirectory = props.targetsDirectory ?? targetsDirectoryOf(this.device);
     for (const { metricsPath = '/metrics', ...service } of props.services ?? []) {
       this.scrape({ ...service, metricsPath, instance: 'node' });
     }
@@ -91,7 +98,8 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
     const { props, name } = this;
     const platform = Platform.of(this);
     const namespace = platform.namespaceOf(this, 'edge', props.namespace);
-    const { endpoint } = this;
+    const { endpoint, device, targetsDirectory } = this;
+    const { httpProxy: proxy } = device;
     requireCredentials(this, namespace, endpoint);
     const url = `${endpoint.url}${REMOTE_WRITE_PATH}`;
     const config = new ConfigFiles(this, 'Config', {
@@ -128,14 +136,16 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
       hostNetwork: true,
       // The folder of the host that keeps the queue is root's.
       uid: 0,
-      initContainers: [keeper.container],
-      containers: [this.agent(platform.image('vmagent'), url), guard.container],
+      initContainers: [...checkProxy(proxy, platform.image('curl')), throughProxy(proxy, keeper.container)],
+      containers: [this.agent(platform.image('vmagent'), url), guard.container].map((container) =>
+        throughProxy(proxy, container),
+      ),
       volumes: [
         config.volume('config'),
         secretVolume('credentials', endpoint.credentialsSecretName),
         scratch('active', '1Mi'),
-        hostPath('state', `/var/lib/edge-observability/${this.family}`, 'DirectoryOrCreate'),
-        hostPath('targets', props.targetsDirectory ?? '/etc/edge-observability/targets', 'DirectoryOrCreate'),
+        stateVolume(device, this.family),
+        ...(targetsDirectory ? [hostPath('targets', targetsDirectory, 'DirectoryOrCreate')] : []),
         keeper.volume,
         guard.volume,
         ...caVolumes(endpoint),
@@ -158,7 +168,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
         // What does not answer is said once in a while, and is `up` 0 in the cloud.
         '-promscrape.suppressScrapeErrorsDelay=30m',
         `-remoteWrite.relabelConfig=${CONFIG_DIR}/relabel.yaml`,
-        `-httpListenAddr=127.0.0.1:${PORT}`,
+        `-httpListenAddr=127.0.0.1:${this.port}`,
         ...remoteWriteArgs({
           url,
           encoding: sink.encoding,
@@ -194,14 +204,22 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
         { name: 'remoteWrite_inmemoryQueues', value: '1' },
       ],
       // A port of the node: the pod of another group starts when this one has ended, where a node changes its group.
-      ports: [{ name: 'http', containerPort: PORT, hostPort: PORT, hostIp: '127.0.0.1', protocol: 'TCP' }],
+      ports: [
+        {
+          name: 'http',
+          containerPort: this.port,
+          hostPort: this.port,
+          hostIp: '127.0.0.1',
+          protocol: 'TCP',
+        },
+      ],
       resources,
       volumeMounts: [
         CONFIG_MOUNT,
         { name: 'credentials', mountPath: CREDENTIALS_DIR, readOnly: true },
         { ...ACTIVE_MOUNT, readOnly: true },
         STATE_MOUNT,
-        { name: 'targets', mountPath: TARGETS_DIR, readOnly: true },
+        ...(this.targetsDirectory ? [{ name: 'targets', mountPath: TARGETS_DIR, readOnly: true }] : []),
         ...caMounts(CA_DIR, this.endpoint),
       ],
     };
@@ -232,10 +250,10 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
   private jobs(): object[] {
     const { kubelet = {}, profile = 'standard' } = this.props;
     return [
-      ownJob(PORT, this.family),
+      ownJob(this.port, this.family),
       ...this.sortedTargets().map(targetJob),
       ...(kubelet ? kubeletJobs(kubelet, selectionOf(profile).containerMetrics) : []),
-      discoveredJob(TARGETS_DIR),
+      ...(this.targetsDirectory ? [discoveredJob(TARGETS_DIR)] : []),
     ];
   }
 }

@@ -4,6 +4,7 @@ import type { k8s } from '../core/k8s';
 import { absolutePath, port } from '../core/option-rules';
 import { hostPath, type Resources } from '../core/pods';
 import { verify } from '../core/validation';
+import { deviceOf } from './device';
 import { EdgeExporter, type EdgeExporterOptions } from './edge-exporter';
 import {
   collectorArgs,
@@ -17,7 +18,7 @@ import {
 export interface EdgeNodeExporterProps extends EdgeExporterOptions {
   /** Name of the DaemonSet. @default "edge-node-exporter" */
   readonly name?: string;
-  /** Port on the node's loopback address. @default 9100 */
+  /** Port on the node's loopback address. @default - that of the device, else 9100 */
   readonly port?: number;
   /** @default - as in the reference: 100m of a core, 50Mi of memory */
   readonly resources?: Resources;
@@ -45,9 +46,10 @@ export class EdgeNodeExporter extends Construct {
       textfileDirectory: [props.textfileDirectory, absolutePath],
       profile: [props.profile, metricsProfile],
     });
-    const { textfileDirectory, port: number = 9100 } = props;
+    const device = deviceOf(this, props.device);
+    const { textfileDirectory, port: number = device.ports?.nodeExporter ?? 9100 } = props;
     const selection = selectionOf(props.profile ?? 'full');
-    const host = hostFilesystem();
+    const host = hostFilesystem(device.sharedRootMount);
     new EdgeExporter(this, 'Default', {
       ...props,
       name: props.name ?? 'edge-node-exporter',

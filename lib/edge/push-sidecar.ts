@@ -4,11 +4,13 @@ import type { PublicEndpoint } from '../contracts/endpoint';
 import { checksum } from '../core/config-files';
 import type { k8s } from '../core/k8s';
 import { interval } from '../core/option-rules';
+import { Platform } from '../core/platform';
 import { type ContainerSpec, scratch, secretVolume } from '../core/pods';
 import { caFileIn, caMounts, caVolumes } from '../core/private-ca';
 import { requireCredentials } from '../core/required-secrets';
 import { type Duration, seconds } from '../core/units';
 import { verify } from '../core/validation';
+import { checkProxy, type HttpProxy, throughProxy } from './http-proxy';
 import script from './push-sidecar.sh';
 
 /** What the grouping label `instance` holds: the node's name, or its address and the exporter's port. */
@@ -28,6 +30,8 @@ export interface PushSidecarProps {
   readonly job: string;
   readonly instance: InstanceLabel;
   readonly interval: Duration;
+  /** The proxy by which the endpoint is reached. @default - none */
+  readonly proxy?: HttpProxy | false;
 }
 
 const CREDENTIALS_DIR = '/etc/push/credentials';
@@ -37,6 +41,7 @@ const SCRATCH_DIR = '/tmp';
 /** The container that pushes what an exporter beside it says. */
 export class PushSidecar extends Construct {
   readonly container: ContainerSpec;
+  readonly initContainers: readonly ContainerSpec[];
   readonly volumes: readonly k8s.Volume[];
   /** Annotations that show which pods still run an older script. */
   readonly podAnnotations?: Readonly<Record<string, string>>;
@@ -63,7 +68,8 @@ export class PushSidecar extends Construct {
         ...caMounts(CA_DIR, endpoint, 'push-ca'),
       ],
     });
-    this.container = push.container;
+    this.container = throughProxy(props.proxy, push.container);
+    this.initContainers = checkProxy(props.proxy, Platform.of(this).image('curl'));
     this.podAnnotations = checksum([push.files]);
     this.volumes = [
       push.volume,

@@ -1,6 +1,7 @@
 import { duration, interval, labels, labelValue, oneOf, quantity } from '../core/option-rules';
 import type { Duration, Quantity } from '../core/units';
 import { verify } from '../core/validation';
+import { DEVICE_RULES } from './device';
 
 /** The nodes of one group, as rules have to know them. */
 export interface RuledNodes {
@@ -24,6 +25,8 @@ export interface RuledNodes {
    * @default - no alert compares it
    */
   readonly uplinkBudget?: Quantity;
+  /** Mount points that are read-only by design: no alert about a read-only or full file system. @default - none */
+  readonly readOnlyMounts?: readonly string[];
 }
 
 /** Nodes as messages name them. */
@@ -41,6 +44,7 @@ export function verifyNodes(where: string, nodes: readonly RuledNodes[]): void {
       scrapeInterval: [known.scrapeInterval, interval],
       batchWait: [known.batchWait, duration],
       uplinkBudget: [known.uplinkBudget, quantity],
+      readOnlyMounts: [known.readOnlyMounts, DEVICE_RULES.readOnlyMounts],
     });
   }
 }

@@ -3,6 +3,7 @@ import { record } from '../core/alerts';
 import { lasting, percent, type ThresholdTable, thresholds } from '../core/thresholds';
 import { type Duration, seconds } from '../core/units';
 import { current, edgeAlert, heardOf, NODE, NODE_IN_WORDS } from './edge-alert';
+import type { RuledNodes } from './ruled-nodes';
 
 /** When a file system of a node is a matter of concern. */
 export interface StorageThresholds {
@@ -25,10 +26,14 @@ export const OF_DATA = 'fstype!~"tmpfs|ramfs|devtmpfs|overlay|squashfs|iso9660|e
 const FILE_SYSTEM = `${NODE}, mountpoint`;
 
 /** The file systems of edge nodes. */
-export function storageRules(given: Partial<StorageThresholds> = {}): RuleSource {
+export function storageRules(
+  given: Partial<StorageThresholds> = {},
+  nodes: readonly RuledNodes[] = [],
+): RuleSource {
   const limits = thresholds('edge-storage', STORAGE_THRESHOLDS, given);
   const of = (figure: string) =>
     `max by (${FILE_SYSTEM}) ${current(`node_filesystem_${figure}{${OF_DATA}}`)}`;
+  const writable = (expr: string) => besidesReadOnly(expr, nodes);
   return {
     ruleGroups: [
       {
@@ -44,7 +49,7 @@ export function storageRules(given: Partial<StorageThresholds> = {}): RuleSource
           edgeAlert('EdgeDiskFilling', {
             severity: 'warning',
             for: '1h',
-            expr: `edge_filesystem:avail:ratio < 0.4
+            expr: `${writable('edge_filesystem:avail:ratio < 0.4')}
 and predict_linear(edge_filesystem:avail:ratio[6h], ${seconds(limits.diskFullWithin)}) < 0`,
             summary: `Disk is filling: ${NODE_IN_WORDS}`,
             description: `At the pace of the last six hours {{ $labels.mountpoint }} of ${NODE_IN_WORDS} is full within ${limits.diskFullWithin}; {{ $value | humanizePercentage }} are left.`,
@@ -52,7 +57,7 @@ and predict_linear(edge_filesystem:avail:ratio[6h], ${seconds(limits.diskFullWit
           edgeAlert('EdgeDiskFull', {
             severity: 'critical',
             for: '15m',
-            expr: `edge_filesystem:avail:ratio < ${ratioLeft(limits.diskUsedPercent)}`,
+            expr: writable(`edge_filesystem:avail:ratio < ${ratioLeft(limits.diskUsedPercent)}`),
             summary: `Disk is full: ${NODE_IN_WORDS}`,
             description: `Of {{ $labels.mountpoint }} of ${NODE_IN_WORDS} {{ $value | humanizePercentage }} are left.`,
             mutes: [{ matchers: ['alertname="EdgeDiskFilling"'], equal: ['cluster', 'node', 'mountpoint'] }],
@@ -60,14 +65,16 @@ and predict_linear(edge_filesystem:avail:ratio[6h], ${seconds(limits.diskFullWit
           edgeAlert('EdgeInodesLow', {
             severity: 'warning',
             for: '15m',
-            expr: `${of('files_free')} / (${of('files')} > 0) < ${ratioLeft(limits.inodesUsedPercent)}`,
+            expr: writable(
+              `${of('files_free')} / (${of('files')} > 0) < ${ratioLeft(limits.inodesUsedPercent)}`,
+            ),
             summary: `Few files can still be made: ${NODE_IN_WORDS}`,
             description: `Of the inodes of {{ $labels.mountpoint }} of ${NODE_IN_WORDS} {{ $value | humanizePercentage }} are left.`,
           }),
           edgeAlert('EdgeFileSystemReadOnly', {
             severity: 'critical',
             for: '5m',
-            expr: `${of('readonly')} == 1`,
+            expr: writable(`${of('readonly')} == 1`),
             summary: `A file system is read-only: ${NODE_IN_WORDS}`,
             description: `{{ $labels.mountpoint }} of ${NODE_IN_WORDS} takes no writes, as after errors of its disk or card.`,
           }),
@@ -76,6 +83,23 @@ and predict_linear(edge_filesystem:avail:ratio[6h], ${seconds(limits.diskFullWit
     ],
   };
 }
+
+/** Leaves out mount points that are read-only by design. */
+function besidesReadOnly(expr: string, nodes: readonly RuledNodes[]): string {
+  const groups = new Map<string, string[]>();
+  for (const { group = '', readOnlyMounts = [] } of nodes) {
+    if (!readOnlyMounts.length) continue;
+    const mounts = [...readOnlyMounts].sort().map(literal).join('|');
+    groups.set(mounts, [...(groups.get(mounts) ?? []), literal(group)]);
+  }
+  return [...groups].reduce(
+    (left, [mounts, of]) =>
+      `${left}\nunless on (${FILE_SYSTEM}) node_filesystem_size_bytes{group=~"${of.join('|')}", mountpoint=~"${mounts}"}`,
+    expr,
+  );
+}
+
+const literal = (text: string): string => text.replaceAll(/[.+]/g, '[$&]');
 
 /** What is left where so much is used; rounded, so that it reads as it was meant. */
 const ratioLeft = (usedPercent: number): number => Number(((100 - usedPercent) / 100).toFixed(4));

@@ -1,5 +1,5 @@
 import { App } from 'cdk8s';
-import { CloudChart, EdgeChart, envoyGateway, ingressNginx, type Settings } from '../../lib';
+import { CloudChart, type Device, EdgeChart, envoyGateway, ingressNginx, type Settings } from '../../lib';
 import { requiredSecrets } from '../../lib/core/required-secrets';
 import { examine } from '../../lib/doctor/examine';
 import type { Finding } from '../../lib/doctor/finding';
@@ -227,6 +227,108 @@ test.each([
 ])('a Secret that is %j is a problem, with what prints it', async (answer, message) => {
   cluster.answers[secret('monitoring', 'push-users')] = answer;
   expect(await theOnly()).toMatchObject({ message, remedy: expect.stringContaining('credentials') });
+});
+
+describe('devices that are not as pods expect', () => {
+  const settings = (device: Device): Settings => ({ ...least, edge: { transport: 'remote-write', device } });
+
+  const withNode = (system: string) => {
+    const { 'get nodes': nodes = '' } = well();
+    cluster.answers['get nodes'] = items(
+      ...JSON.parse(nodes).items,
+      node('edge-9', { labels: EDGE, system }),
+    );
+  };
+
+  test.each<[string, Device, string]>([
+    ['Rocky Linux 9.4 (Blue Onyx)', { seLinuxType: 'spc_t' }, "set device.seLinuxType to 'spc_t'"],
+    ['Alpine Linux v3.20', { sharedRootMount: false }, 'set device.sharedRootMount to false'],
+    ['Ubuntu Core 22', { readOnlyMounts: ['/'] }, 'set device.readOnlyMounts'],
+  ])('%s is asked about until %j is said', async (system, device, remedy) => {
+    withNode(system);
+    expect(await theOnly(settings({}))).toMatchObject({
+      verdict: 'warning',
+      message: expect.stringMatching(new RegExp(`^${system.replaceAll(/[()]/g, '.')} may .*: edge-9$`)),
+      remedy: expect.stringContaining(remedy),
+    });
+    expect(bad(await found(settings(device)))).toEqual([]);
+  });
+
+  const pod = (status: object) => ({
+    metadata: { name: 'exporter-a' },
+    spec: { nodeName: 'edge-1' },
+    status,
+  });
+  const waitingWith = (message: string) => ({
+    containerStatuses: [{ name: 'a', state: { waiting: { reason: 'CreateContainerError', message } } }],
+  });
+  const ended = (message: string) => ({
+    containerStatuses: [
+      {
+        name: 'a',
+        state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off' } },
+        lastState: { terminated: { exitCode: 1, message } },
+      },
+    ],
+  });
+
+  test.each([
+    [waitingWith('path / is mounted on / but it is not a shared or slave mount'), 'device.sharedRootMount'],
+    [
+      waitingWith('seccomp is not enabled in your kernel, cannot run a custom seccomp profile'),
+      'device.seccomp',
+    ],
+    [ended('mkdir /queue: read-only file system'), 'device.readOnlyMounts'],
+    [ended('listen tcp 127.0.0.1:9100: bind: address already in use'), 'device.ports'],
+    [
+      { conditions: [{ type: 'PodScheduled', status: 'False', message: "didn't have free ports" }] },
+      'device.ports',
+    ],
+    [ended('open /var/log/pods: permission denied'), 'device.seLinuxType'],
+    [ended('write /queue/0: no space left on device'), 'EdgeDiskFull'],
+    [
+      {
+        initContainerStatuses: [
+          { name: 'check-proxy', ...ended('the proxy cannot be used').containerStatuses[0] },
+        ],
+      },
+      'check-proxy',
+    ],
+  ])('what a pod says is read: %j', async (status, remedy) => {
+    cluster.answers['get pods --namespace monitoring-edge'] = items(pod(status));
+    expect(await theOnly()).toMatchObject({
+      verdict: 'problem',
+      message: expect.stringMatching(/^pods in monitoring-edge do not run, .*: exporter-a on edge-1$/),
+      remedy: expect.stringContaining(remedy),
+    });
+  });
+
+  test('a pod that runs again is none, whatever it said before', async () => {
+    const [container] = ended('permission denied').containerStatuses;
+    const status = { containerStatuses: [{ ...container, state: { running: {} } }] };
+    cluster.answers['get pods --namespace monitoring-edge'] = items(pod(status));
+    expect(bad(await found())).toEqual([]);
+  });
+
+  test.each([
+    ['2026-05-31T23:50:00Z', 0],
+    ['2026-05-31T23:40:00Z', 1],
+  ])('a pod without a word about its volumes since %s is %d warnings', async (startTime, count) => {
+    const containerStatuses = [{ name: 'a', state: { waiting: { reason: 'ContainerCreating' } } }];
+    cluster.answers['get pods --namespace monitoring-edge'] = items(pod({ startTime, containerStatuses }));
+    expect(bad(await found())).toHaveLength(count);
+  });
+
+  test('the Secret of a proxy has to be there, with both keys', async () => {
+    const httpProxy = {
+      address: 'http://proxy.example.com:3128',
+      credentialsSecretName: 'proxy-credentials',
+    };
+    cluster.answers[secret('monitoring-edge', 'proxy-credentials')] = 'Opaque password';
+    expect((await theOnly(settings({ httpProxy }))).message).toBe(
+      'monitoring-edge/proxy-credentials lacks username; it has: password',
+    );
+  });
 });
 
 test('a pod of the edge that waits for a ConfigMap or a Secret is named, and what names that', async () => {

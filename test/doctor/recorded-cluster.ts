@@ -20,6 +20,7 @@ export function node(
     status: {
       conditions: [{ type: 'Ready', status: isReady ? 'True' : 'Unknown' }],
       nodeInfo: {
+        osImage: info.system ?? 'Debian GNU/Linux 12 (bookworm)',
         kubeletVersion: info.kubelet ?? 'v1.22.2',
         containerRuntimeVersion: info.runtime ?? 'containerd://1.6.8',
       },
@@ -33,6 +34,7 @@ interface NodeFacts {
   isReady?: boolean;
   kubelet?: string;
   runtime?: string;
+  system?: string;
   taints?: { key: string; value?: string; effect: string }[];
 }
 

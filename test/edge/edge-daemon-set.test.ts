@@ -102,6 +102,7 @@ test('every option reaches the manifest', () => {
     tolerations: [{ key: 'g', operator: 'Exists' }],
     priorityClassName: 'high',
     updateStrategy: '50%',
+    device: { seccomp: false },
   };
   const text = JSON.stringify(daemonSet(everything));
   for (const part of [

@@ -108,6 +108,7 @@ test('every option reaches the manifest', () => {
     tolerations: [{ operator: 'Exists' }],
     priorityClassName: 'high',
     updateStrategy: '5%',
+    device: { seLinuxType: 'spc_t' },
     interval: '30s',
     group: 'north',
     instance: 'node',

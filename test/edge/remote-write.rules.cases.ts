@@ -1,6 +1,15 @@
 import { pushgatewayCasesOf } from '../cloud/pushgateway.rules.cases';
-import { type AlertCases, always, member, SICK, series } from '../support/rule-cases';
+import {
+  type AlertCase,
+  type AlertCases,
+  always,
+  byRemoteWrite,
+  member,
+  SICK,
+  series,
+} from '../support/rule-cases';
 import { reachabilityCases } from './reachability.rules.cases';
+import { storageCases } from './storage.rules.cases';
 
 /** The link of a node is down from minute 10 on, and back in minute 40. What waited meanwhile comes late. */
 const OUTAGE = '1x10 _x29 1x500';
@@ -23,9 +32,44 @@ const LOST = {
   ...writes('e', '1x99 _x29 1x69 _x36 1x500'),
 };
 
+/** Figures of a file system of a kiosk, whose image is read-only and full by design. */
+function onKiosk(mountpoint: string, figures: Readonly<Record<string, string>>): Record<string, string> {
+  const labels = `{cluster="c", group="kiosks", node="kiosk", mountpoint="${mountpoint}", fstype="ext4"}`;
+  return Object.fromEntries(
+    Object.entries({ size_bytes: always(100), ...figures }).map(([name, values]) => [
+      `node_filesystem_${name}${labels}`,
+      values,
+    ]),
+  );
+}
+
+/** A case of file systems, with a kiosk of which only the file system with its data counts. */
+function withKiosk(name: keyof typeof storageCases, figures: Readonly<Record<string, string>>): AlertCase {
+  const { series: others, fires, ...one } = byRemoteWrite(storageCases[name] as AlertCase);
+  const [first, ...more] = fires.alerts;
+  const kiosk = {
+    ...first,
+    labels: { ...first?.labels, group: 'kiosks', node: 'kiosk', mountpoint: '/data' },
+  };
+  return {
+    ...one,
+    series: {
+      ...others,
+      'up{cluster="c", group="kiosks", node="kiosk", job="edge-metrics-agent"}': always(1),
+      ...onKiosk('/', figures),
+      ...onKiosk('/data', figures),
+    },
+    fires: { ...fires, alerts: [...(first ? [first, kiosk] : []), ...more] },
+  };
+}
+
 /** What is different where nodes write remotely: nothing keeps the last values of a silent one. */
 export const remoteWriteCases: AlertCases = {
   ...pushgatewayCasesOf('pushgateway-services', 'loki'),
+  EdgeDiskFilling: withKiosk('EdgeDiskFilling', { avail_bytes: '39-0.05x400 80x600' }),
+  EdgeDiskFull: withKiosk('EdgeDiskFull', { avail_bytes: '50x9 5x30 50x500' }),
+  EdgeInodesLow: withKiosk('EdgeInodesLow', { files: always(1_000), files_free: '500x9 10x30 500x500' }),
+  EdgeFileSystemReadOnly: withKiosk('EdgeFileSystemReadOnly', { readonly: '0x9 1x30 0x500' }),
   // Business services push here, too.
   EdgePushesRefused: reachabilityCases.EdgePushesRefused as AlertCases[string],
   EdgeNodesUnknown: {

@@ -1,0 +1,73 @@
+import { type Existing, listed } from '../process/kubectl';
+import { isOnEdge, selects } from '../synthesis/edge-nodes';
+import { podOf } from '../synthesis/pods';
+import type { RenderedObject } from '../synthesis/render';
+import { type Check, some, unique } from './examination';
+import { type Found, warning } from './finding';
+
+type Pod = ReturnType<typeof podOf>;
+
+/** What a system may lack, by the name that its kubelet reports, and how its pods would have to differ. */
+interface Trait {
+  readonly systems: RegExp;
+  /** Whether a pod does what such a system may refuse. */
+  readonly refuses: (pod: Pod) => boolean;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+const TRAITS: readonly Trait[] = [
+  {
+    systems: /red hat|rhel|centos|rocky|almalinux|oracle linux|fedora|microos|bottlerocket/i,
+    refuses: (pod) =>
+      JSON.stringify(pod).includes('"hostPath"') && !JSON.stringify(pod).includes('seLinuxOptions'),
+    message: 'may enforce SELinux, which keeps agents from logs and from their queue',
+    remedy: "if getenforce says Enforcing there: set device.seLinuxType to 'spc_t', see docs/devices.md",
+  },
+  {
+    systems: /alpine|openwrt|buildroot|void linux|gentoo|devuan|postmarketos/i,
+    refuses: (pod) => JSON.stringify(pod).includes('mountPropagation'),
+    message: 'may have a root mount that is not shared, with which node_exporter does not start',
+    remedy:
+      'if findmnt -no PROPAGATION / says private there: set device.sharedRootMount to false, see docs/devices.md',
+  },
+  {
+    systems: /ubuntu core|talos|balenaos|poky|yocto|torizon|home assistant os/i,
+    refuses: (pod) => makesBelowEtc(pod),
+    message: 'may have a read-only /etc, where the metrics agent makes a folder',
+    remedy:
+      'if /etc is read-only there: set device.readOnlyMounts and device.stateDirectory, see docs/devices.md',
+  },
+];
+
+/** Whether edge nodes are systems that refuse what pods ask for, as far as their names tell. */
+export const devices: Check = {
+  name: 'devices',
+  look: async ({ kubectl, objects }) => {
+    const daemonSets = objects.filter((object) => object.manifest.kind === 'DaemonSet' && isOnEdge(object));
+    const nodes = await listed(kubectl, 'nodes');
+    return TRAITS.flatMap((trait) => judged(trait, nodes, daemonSets));
+  },
+};
+
+function judged(
+  { systems, refuses, message, remedy }: Trait,
+  nodes: readonly Existing[],
+  daemonSets: readonly RenderedObject[],
+): Found[] {
+  const found = nodes.filter(
+    (node) =>
+      systems.test(systemOf(node)) &&
+      daemonSets.some((one) => selects(one, node.metadata.labels ?? {}) && refuses(podOf(one.manifest))),
+  );
+  if (!found.length) return [];
+  const names = some(found.map(({ metadata }) => metadata.name).sort());
+  return [warning(`${unique(found.map(systemOf)).join(', ')} ${message}: ${names}`, remedy)];
+}
+
+const systemOf = ({ status }: Existing): string => status?.nodeInfo?.osImage ?? '';
+
+const makesBelowEtc = ({ volumes = [] }: Pod): boolean =>
+  volumes.some(
+    ({ hostPath }: Existing) => hostPath?.type === 'DirectoryOrCreate' && /^\/etc\//.test(hostPath.path),
+  );

@@ -1,0 +1,148 @@
+import type { Construct } from 'constructs';
+import type { k8s } from '../core/k8s';
+import { absolutePath, listOf, matching, port, yesOrNo } from '../core/option-rules';
+import { hostPath, rootOfFiles, unprivileged } from '../core/pods';
+import { verify } from '../core/validation';
+import { HTTP_PROXY_RULES, type HttpProxy } from './http-proxy';
+
+/** Ports of an edge node that the stack's programs listen on, on the loopback address. */
+export interface DevicePorts {
+  /** Port of node_exporter. @default 9100 */
+  readonly nodeExporter?: number;
+  /** Port of the metrics agent's own HTTP server. @default 8429 */
+  readonly metricsAgent?: number;
+  /** Port of the log collector's own HTTP server. @default 12345 */
+  readonly logCollector?: number;
+}
+
+/**
+ * Properties of edge devices that differ from a Debian with systemd. A group's description completes that of all
+ * devices, option by option.
+ */
+export interface Device {
+  /**
+   * Folder of the device that survives restarts and updates: queues, positions of log files.
+   * @default "/var/lib/edge-observability"
+   */
+  readonly stateDirectory?: string;
+  /**
+   * Mount points that are read-only by design, such as `/` of an A/B image. No alert about a read-only, full or
+   * filling file system is raised for them, and no folder is created below `/etc`: `targetsDirectory` is below
+   * `stateDirectory` by default.
+   * @default - none
+   */
+  readonly readOnlyMounts?: readonly string[];
+  /**
+   * Whether the root mount is shared, as systemd mounts it. `false` where the container runtime says "path / is
+   * mounted on / but it is not a shared or slave mount": then node_exporter sees only those file systems that are
+   * mounted when its pod starts.
+   * @default true
+   */
+  readonly sharedRootMount?: boolean;
+  /** Whether the kernel has seccomp. `false` leaves out the seccomp profile of all pods. @default true */
+  readonly seccomp?: boolean;
+  /**
+   * SELinux type of containers that mount folders of the device, such as `spc_t`, where SELinux is enforced.
+   * @default - set by the container runtime
+   */
+  readonly seLinuxType?: string;
+  /** Ports to use where others use the default ones. @default - 9100, 8429 and 12345 */
+  readonly ports?: DevicePorts;
+  /** Proxy by which the devices reach the cloud; `false` for a group that reaches it directly. @default - none */
+  readonly httpProxy?: HttpProxy | false;
+}
+
+/** A device with all defaults that are not "nothing". */
+export type KnownDevice = Device & Required<Pick<Device, 'stateDirectory' | 'readOnlyMounts'>>;
+
+const DEFAULT_STATE_DIRECTORY = '/var/lib/edge-observability';
+
+const CONTEXT = 'cdk8s-edge-observability/device';
+
+const seLinuxType = matching(
+  /^[a-z][a-z0-9_]*_t$/,
+  'a type of SELinux: lower-case letters, digits and underscores, ending in "_t", such as "spc_t"',
+);
+
+const mountPoint = matching(
+  /^\/$|^(\/(?!\.\.?(\/|$))[A-Za-z0-9._+@-]+)+$/,
+  'a mount point of letters, digits and . _ + @ -, without a slash at its end, such as "/" or "/usr"',
+);
+
+/** What checks each option of a device. */
+export const DEVICE_RULES = {
+  stateDirectory: absolutePath,
+  readOnlyMounts: listOf(mountPoint),
+  sharedRootMount: yesOrNo,
+  seccomp: yesOrNo,
+  seLinuxType,
+  port,
+} as const;
+
+/**
+ * Describes the devices of everything below a scope. Call it before the scope has children.
+ *
+ * @throws InvalidOptionError when an option is not allowed.
+ */
+export function defineDevice(scope: Construct, device: Device): void {
+  scope.node.setContext(CONTEXT, deviceOf(scope, device));
+}
+
+/**
+ * The devices that a construct is for: its own description, completed by that of the nearest scope.
+ *
+ * @throws InvalidOptionError when an option is not allowed.
+ */
+export function deviceOf(scope: Construct, own: Device = {}): KnownDevice {
+  const { ports = {}, httpProxy } = own;
+  const { address, credentialsSecretName, noProxy } = httpProxy || {};
+  verify(scope, {
+    'device.stateDirectory': [own.stateDirectory, DEVICE_RULES.stateDirectory],
+    'device.readOnlyMounts': [own.readOnlyMounts, DEVICE_RULES.readOnlyMounts],
+    'device.sharedRootMount': [own.sharedRootMount, DEVICE_RULES.sharedRootMount],
+    'device.seccomp': [own.seccomp, DEVICE_RULES.seccomp],
+    'device.seLinuxType': [own.seLinuxType, DEVICE_RULES.seLinuxType],
+    'device.ports.nodeExporter': [ports.nodeExporter, DEVICE_RULES.port],
+    'device.ports.metricsAgent': [ports.metricsAgent, DEVICE_RULES.port],
+    'device.ports.logCollector': [ports.logCollector, DEVICE_RULES.port],
+    'device.httpProxy.address': [httpProxy ? (address ?? null) : undefined, HTTP_PROXY_RULES.address],
+    'device.httpProxy.credentialsSecretName': [credentialsSecretName, HTTP_PROXY_RULES.credentialsSecretName],
+    'device.httpProxy.noProxy': [noProxy, HTTP_PROXY_RULES.noProxy],
+  });
+  const known: Device = scope.node.tryGetContext(CONTEXT) ?? {};
+  return { stateDirectory: DEFAULT_STATE_DIRECTORY, readOnlyMounts: [], ...completed(own, known) };
+}
+
+/** A description, with what another one says of the options that it leaves out. */
+export function completed(own: Device = {}, others: Device = {}): Device {
+  const said = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
+  const ports = { ...others.ports, ...own.ports };
+  return { ...others, ...said, ...(Object.keys(ports).length && { ports }) };
+}
+
+/** The folder of the device where a program keeps what survives its pod. */
+export const stateVolume = ({ stateDirectory }: KnownDevice, program: string): k8s.Volume =>
+  hostPath('state', `${stateDirectory}/${program}`, 'DirectoryOrCreate');
+
+/** The folder in which files name further targets of the metrics agent. */
+export const targetsDirectoryOf = ({ readOnlyMounts, stateDirectory }: KnownDevice): string =>
+  readOnlyMounts.length ? `${stateDirectory}/targets` : '/etc/edge-observability/targets';
+
+/** The security context of a pod with this user, as far as the kernel of the device knows it. */
+export function podSecurityOf({ seccomp }: KnownDevice, uid: number | undefined): k8s.PodSecurityContext {
+  const context = uid === 0 ? rootOfFiles() : unprivileged(uid);
+  return seccomp === false ? { ...context, seccompProfile: undefined } : context;
+}
+
+/** A container with the SELinux type of the device, where it mounts one of the device's folders. */
+export function labelledFor<T extends Pick<k8s.Container, 'securityContext' | 'volumeMounts'>>(
+  { seLinuxType: type }: KnownDevice,
+  volumes: readonly k8s.Volume[],
+  container: T,
+): T {
+  const ofHost = new Set(volumes.filter(({ hostPath: folder }) => folder).map(({ name }) => name));
+  if (!type || !container.volumeMounts?.some(({ name }) => ofHost.has(name))) return container;
+  const { securityContext } = container;
+  const seLinuxOptions = { type, ...securityContext?.seLinuxOptions };
+  return { ...container, securityContext: { ...securityContext, seLinuxOptions } };
+}

@@ -1,0 +1,96 @@
+import { isIPv6 } from 'node:net';
+import type { LogAgent } from '../agents/log-agent';
+import type { k8s } from '../core/k8s';
+import { listOf, matching, objectName, port } from '../core/option-rules';
+import type { ContainerSpec } from '../core/pods';
+import type { Rule } from '../core/validation';
+import script from './check-proxy.sh';
+
+/** An HTTP proxy through which edge devices reach the cloud, by the method CONNECT. */
+export interface HttpProxy {
+  /** Its address, without credentials: `http://proxy.example.com:3128`. */
+  readonly address: string;
+  /**
+   * Secret with the keys `username` and `password` of the proxy, in the namespace of the edge.
+   * @default - the proxy asks for no password
+   */
+  readonly credentialsSecretName?: string;
+  /** Names of hosts and IP addresses that are reached directly, beside the node itself. @default - none */
+  readonly noProxy?: readonly string[];
+}
+
+/** Addresses of the node itself: no program asks the proxy for them. */
+const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
+
+/** A host name or an address of IPv4, or one of IPv6 in brackets, and a port. */
+const ADDRESS = /^http:\/\/(?:[a-z0-9]+(?:[-.][a-z0-9]+)*|\[([0-9a-f:.]+)\]):(\d{1,5})$/;
+
+const address: Rule = {
+  allowed:
+    'http://, a host name or an IP address (IPv6 in brackets), a colon and a port, without credentials and path, such as "http://proxy.example.com:3128"',
+  accepts: (value) => {
+    const [, ipv6, number] = (typeof value === 'string' && ADDRESS.exec(value)) || [];
+    return number !== undefined && port.accepts(Number(number)) && (ipv6 === undefined || isIPv6(ipv6));
+  },
+};
+
+const direct = matching(
+  /^(?!-)[A-Za-z0-9.:-]+$/,
+  'a host name or an IP address, without port and "*", such as "registry.example.com"',
+);
+
+/** What checks each option of a proxy. */
+export const HTTP_PROXY_RULES = {
+  address,
+  credentialsSecretName: objectName,
+  noProxy: listOf(direct),
+} as const;
+
+/**
+ * Variables of the environment by which a program reaches the cloud through the proxy. The kubelet puts the user and
+ * the password in, from the Secret: no manifest holds them.
+ */
+export function proxyEnv(
+  proxy: HttpProxy | false | undefined,
+  variable: LogAgent['proxyVariable'] = 'HTTPS_PROXY',
+): k8s.EnvVar[] {
+  if (!proxy) return [];
+  const { credentialsSecretName: secret, noProxy = [] } = proxy;
+  const userInfo = secret ? 'http://$(PROXY_USERNAME):$(PROXY_PASSWORD)@' : 'http://';
+  return [
+    ...credentialsEnv(proxy),
+    { name: variable, value: proxy.address.replace('http://', userInfo) },
+    { name: 'NO_PROXY', value: [...LOOPBACK, ...noProxy].join(',') },
+  ];
+}
+
+/** A container that reaches the cloud through the proxy. */
+export const throughProxy = <T extends Pick<k8s.Container, 'env'>>(
+  proxy: HttpProxy | false | undefined,
+  container: T,
+  variable?: LogAgent['proxyVariable'],
+): T => (proxy ? { ...container, env: [...(container.env ?? []), ...proxyEnv(proxy, variable)] } : container);
+
+/** The init container that ends with an error while the credentials of the proxy cannot be part of an address. */
+export function checkProxy(proxy: HttpProxy | false | undefined, image: string): ContainerSpec[] {
+  if (!proxy) return [];
+  const { credentialsSecretName: secret } = proxy;
+  if (!secret) return [];
+  return [
+    {
+      name: 'check-proxy',
+      image,
+      command: ['/bin/sh', '-c', script],
+      env: [{ name: 'PROXY_SECRET', value: secret }, ...credentialsEnv(proxy)],
+      resources: { cpu: '5m', memory: '8Mi', memoryLimit: '24Mi' },
+    },
+  ];
+}
+
+function credentialsEnv({ credentialsSecretName: name }: HttpProxy): k8s.EnvVar[] {
+  if (!name) return [];
+  return ['username', 'password'].map((key) => ({
+    name: `PROXY_${key.toUpperCase()}`,
+    valueFrom: { secretKeyRef: { name, key } },
+  }));
+}
