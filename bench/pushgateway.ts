@@ -80,6 +80,7 @@ function objects({ shards }: Load) {
       ingress,
       shards,
       consistencyCheck: false,
+      limits: { nodes: 1_000 },
       reaper: false,
       resources,
     });

@@ -7,7 +7,7 @@ import type { StreamRetention } from '../cloud/loki-config';
 import type { LokiDeployment } from '../cloud/loki-deployment';
 import type { LokiLimits } from '../cloud/loki-limits';
 import type { MultiTenancy } from '../cloud/loki-tenants';
-import type { PushLimitOptions, ReaperOptions } from '../cloud/pushgateway-options';
+import { PUSH_LIMIT_RULES, type PushLimitOptions, type ReaperOptions } from '../cloud/pushgateway-options';
 import { groupNames } from '../core/groups';
 import { image } from '../core/image-reference';
 import { type ImageOptions, images } from '../core/images';
@@ -98,8 +98,9 @@ const pushgateway: Entries<SharedPushgateway> = {
   ),
   scrapeInterval: maybe(rules.interval),
   limits: optional<PushLimitOptions>({
-    seriesPerNode: maybe(rules.wholeNumber(100, 1_000_000)),
-    series: maybe(rules.wholeNumber(1_000, 100_000_000)),
+    seriesPerNode: maybe(PUSH_LIMIT_RULES.seriesPerNode),
+    series: maybe(PUSH_LIMIT_RULES.series),
+    nodes: maybe(PUSH_LIMIT_RULES.nodes),
   }),
   resources: optional<Resources>(resources),
 };

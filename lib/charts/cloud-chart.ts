@@ -12,7 +12,6 @@ import { LogCollector } from '../cloud/log-collector';
 import { LokiStack } from '../cloud/loki-stack';
 import type { MultiTenancy } from '../cloud/loki-tenants';
 import { MetricsGateway } from '../cloud/metrics-gateway';
-import type { MetricsGatewayProps } from '../cloud/metrics-gateway-options';
 import { NodeExporter } from '../cloud/node-exporter';
 import { Prometheus } from '../cloud/prometheus';
 import { Pushgateway } from '../cloud/pushgateway';
@@ -23,7 +22,6 @@ import { runningShards, shardName } from '../core/shards';
 import type { RuledNodes } from '../edge/ruled-nodes';
 import type { Fleet } from '../fleet/fleet';
 import { neededBy } from '../fleet/plan';
-import type { SeriesLimits } from '../fleet/series-limits';
 import { environmentDashboards } from './environment-dashboards';
 import { definePlatform } from './environment-platform';
 import { environmentRules, optionsFor } from './environment-rules';
@@ -187,10 +185,13 @@ function makeGateway(
 }
 
 /** What is said of limits counts for all nodes and, where groups have limits of their own, for each group. */
-const limitsOf = (
-  { limits, groupLimits = {} }: Partial<Pick<NonNullable<Sizes['gateway']>, 'limits' | 'groupLimits'>> = {},
-  said?: SeriesLimits,
-): Pick<MetricsGatewayProps, 'limits' | 'groupLimits'> => ({
+const limitsOf = <T extends object>(
+  {
+    limits,
+    groupLimits = {},
+  }: { readonly limits?: T; readonly groupLimits?: Readonly<Record<string, T>> } = {},
+  said?: Partial<T>,
+) => ({
   limits: { ...limits, ...said },
   groupLimits: Object.fromEntries(
     Object.entries(groupLimits).map(([group, planned]) => [group, { ...planned, ...said }]),
@@ -208,6 +209,8 @@ function makeExportersPushgateway(
     ...pushgateway,
     reaper: { after: '1d' },
     ...pushgateways?.exporters,
+    // Resources of one's own have limits of their own.
+    ...limitsOf(pushgateways?.exporters?.resources ? {} : pushgateway, pushgateways?.exporters?.limits),
     name: EXPORTERS_PUSHGATEWAY,
     ingress,
     consistencyCheck: false,

@@ -6,18 +6,23 @@ import type { Resources } from '../core/pods';
 import { bytes, type Cpu, type Duration, type Quantity, seconds } from '../core/units';
 import { invalid } from '../core/validation';
 import { type MetricsQueue, QUEUE_DEFAULTS } from '../edge/edge-metrics-agent-options';
-import { HEADROOM } from '../fleet/coefficients';
+import { GATEWAY, HEADROOM } from '../fleet/coefficients';
 import { type Fleet, type FleetGroup, fleetGroup, outageProblem } from '../fleet/fleet';
 import type { LogLoad } from '../fleet/log-limits';
 import { type FleetPlan, planFleet, queueOf } from '../fleet/plan';
-import { type SeriesLimits, seriesLimitsOf } from '../fleet/series-limits';
+import { type SeriesLimits, type ShardLimits, seriesLimitsOf } from '../fleet/series-limits';
 import { type ServedGroup, servedGroups } from './served-groups';
 import type { Settings } from './settings';
 
 /** Sizes of the cloud side; what is undefined is as large as its construct says. */
 export interface Sizes {
   readonly prometheus?: { readonly storage: Quantity; readonly resources: Resources };
-  readonly pushgateway?: { readonly shards: number; readonly resources: Resources };
+  readonly pushgateway?: {
+    readonly shards: number;
+    readonly limits: ShardLimits;
+    readonly groupLimits: Readonly<Record<string, ShardLimits>>;
+    readonly resources: Resources;
+  };
   readonly gateway?: {
     readonly replicas: number;
     readonly storage: Quantity;
@@ -150,7 +155,9 @@ function sized(plan: FleetPlan, usersByGroup: boolean): Sizes {
     ...(pushgateway.shards > 0 && {
       pushgateway: {
         shards: pushgateway.shards,
-        resources: resources(pushgateway.cores, pushgateway.memory, 128 * MEBI),
+        limits: pushgateway.limits,
+        groupLimits: usersByGroup ? pushgateway.groupLimits : {},
+        resources: resources(pushgateway.cores, pushgateway.memory, 128 * MEBI, pushgateway.memoryAtLimits),
       },
     }),
     ...(gateway.replicas > 0 && {
@@ -160,7 +167,7 @@ function sized(plan: FleetPlan, usersByGroup: boolean): Sizes {
         // Of users in groups, those of whom the plan knows no node have next to nothing.
         limits: usersByGroup ? seriesLimitsOf([]) : gateway.limits,
         groupLimits: usersByGroup ? gateway.groupLimits : {},
-        resources: { ...GATEWAY_DEFAULTS.resources, cpu: cpu(gateway.cores * HEADROOM) },
+        resources: { ...GATEWAY_DEFAULTS.resources, cpu: cpu(gateway.cores * OF_VMAGENT * HEADROOM) },
       },
     }),
     ...(loki.storage > 0 && {
@@ -179,6 +186,10 @@ function sized(plan: FleetPlan, usersByGroup: boolean): Sizes {
     kubeStateMetrics: { resources: resources(0, kubeStateMetrics.memory, 128 * MEBI) },
   };
 }
+
+const { limiter, vmagent, filter } = GATEWAY.secondsPerSample;
+/** Of what a gateway takes of a processor. */
+const OF_VMAGENT = vmagent / (limiter + vmagent + filter);
 
 /** What a group may take of Loki, however few nodes it has. */
 const LEAST_OF_GROUP = { streams: 10_000, ingestionRate: '4Mi' } as const;

@@ -12,7 +12,8 @@ import type { ContainerSpec, Resources } from '../core/pods';
 import { caFileIn, caMounts, caVolumes } from '../core/private-ca';
 import { httpProbes } from '../core/probes';
 import { WRITTEN_BY_CLIENTS } from '../core/reserved-relabeling';
-import { bytes, type Quantity } from '../core/units';
+import { bytes, type Cpu, cpuInProportion, type Quantity } from '../core/units';
+import { GATEWAY } from '../fleet/coefficients';
 import { insertLimits } from './insert-limits';
 import { GATEWAY_DEFAULTS, type MetricsGatewayProps } from './metrics-gateway-options';
 import { SERIES_LIMITER_FILES, seriesLimiter, seriesLimits } from './series-limiter';
@@ -65,11 +66,20 @@ export function gatewayWorkload(
       volumeMounts: filtered(target) ? [] : caMounts(CA_DIR, target),
       ...httpProbes({ ready: '/-/ready', live: '/-/healthy' }),
     },
-    sidecars: [limiterContainer(scope, props), ...(filtered(target) ? [filterContainer(scope, target)] : [])],
+    sidecars: [
+      limiterContainer(scope, props),
+      ...(filtered(target) ? [filterContainer(scope, props, target)] : []),
+    ],
   });
 }
 
 const resourcesOf = ({ resources = GATEWAY_DEFAULTS.resources }: MetricsGatewayProps): Resources => resources;
+
+/** All containers have to do with the same samples. */
+const cpuOf = (props: MetricsGatewayProps, container: 'limiter' | 'filter'): Cpu => {
+  const { secondsPerSample } = GATEWAY;
+  return cpuInProportion(resourcesOf(props).cpu, secondsPerSample[container] / secondsPerSample.vmagent);
+};
 
 function args(props: MetricsGatewayProps, size: Quantity): string[] {
   const { store: target } = props;
@@ -139,6 +149,7 @@ function limiterContainer(scope: Construct, props: MetricsGatewayProps): Contain
     ...LIMITER,
     image: Platform.of(scope).image('node'),
     limits: seriesLimits(props),
+    cpu: cpuOf(props, 'limiter'),
     limitsFile: `${CONFIG_DIR}/limits.json`,
     stateFile: `${QUEUE_DIR}/series-limiter/state.json`,
     targetUrl: `http://127.0.0.1:${PORT}${REMOTE_WRITE_PATH}`,
@@ -150,11 +161,12 @@ function limiterContainer(scope: Construct, props: MetricsGatewayProps): Contain
   });
 }
 
-function filterContainer(scope: Construct, target: FilteredStore): ContainerSpec {
+function filterContainer(scope: Construct, props: MetricsGatewayProps, target: FilteredStore): ContainerSpec {
   const { credentialsSecretName: secret } = target;
   return writeFilter({
     ...FILTER,
     image: Platform.of(scope).image('node'),
+    cpu: cpuOf(props, 'filter'),
     store: target,
     credentialsDir: secret && CREDENTIALS_DIR,
     caFile: caFileIn(CA_DIR, target),

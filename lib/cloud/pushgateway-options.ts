@@ -4,8 +4,9 @@ import { interval, routedPrefix, wholeNumber } from '../core/option-rules';
 import type { Resources } from '../core/pods';
 import { shardCount } from '../core/shards';
 import { bytes, type Duration, type Quantity } from '../core/units';
-import { verify } from '../core/validation';
+import { type Rule, verify } from '../core/validation';
 import { PUSHGATEWAY } from '../fleet/coefficients';
+import type { SeriesLimits } from '../fleet/series-limits';
 import type { PushLimits } from './push-filter';
 
 /** What each shard asks for where nobody says how many nodes there are. */
@@ -13,6 +14,15 @@ export const RESOURCES: Resources = { cpu: '100m', memory: '128Mi', memoryLimit:
 
 /** Most series of one grouping key: what the filter holds of one body follows from it. */
 const LARGEST_GROUP = 10_000;
+
+/** Nodes where nobody says how many there are. */
+const DEFAULT_NODES = 500;
+
+/** Most series of a node. */
+const DEFAULT_SERIES_PER_NODE = 10_000;
+
+/** Part of all series that nodes have for themselves, in equal parts. */
+const OF_NODES = 0.8;
 
 /** What is deleted from a Pushgateway, which by itself keeps everything for ever. */
 export interface ReaperOptions {
@@ -33,15 +43,24 @@ export interface ReaperOptions {
   readonly interval?: Duration;
 }
 
-/** How many series a Pushgateway takes. */
+/** How many nodes and series each shard of a Pushgateway takes. */
 export interface PushLimitOptions {
-  /** Most series of all groups with one `hostname`. @default 10000 */
+  /** Most series of all groups with one `hostname`; of groups without, of all with one `job`. @default 10000 */
   readonly seriesPerNode?: number;
-  /** Most series in all, of each shard. @default - what fits into 80 % of the memory limit, 2,400 bytes each */
+  /**
+   * Most series in all. Where only exporters push, each node has the same part of four fifths of them for itself,
+   * whatever others push; the rest is for the nodes that need it first.
+   * @default - what fits into 80 % of the memory limit, 2,400 bytes each
+   */
   readonly series?: number;
+  /**
+   * Most nodes, by `hostname`, where only exporters push; a push of one more is answered with 429.
+   * @default 500 - or a quarter more than `edge.fleet` has
+   */
+  readonly nodes?: number;
 }
 
-/** What a Pushgateway is made of. */
+/** Properties for `Pushgateway`. */
 export interface PushgatewayProps {
   /** Name of its objects, and of the job that reads it; further shards have `-shard-1` and so on at its end. @default "pushgateway" */
   readonly name?: string;
@@ -59,10 +78,13 @@ export interface PushgatewayProps {
    */
   readonly consistencyCheck?: boolean;
   /**
-   * Most series of a node, and in all. A push beyond is refused; series that are known already go on.
-   * @default - 10000 for each node, and in all what fits into the memory limit
+   * Most nodes and series. Series count while they are in the Pushgateway, and for three to six hours after their last
+   * push, as long as Prometheus has them in memory. A push beyond is refused; what is known already goes on.
+   * @default - 500 nodes where only exporters push; of series, what fits into the memory limit, and 10000 for each node
    */
   readonly limits?: PushLimitOptions;
+  /** The same of each group of nodes, where users are those of groups. @default - all groups share `limits` */
+  readonly groupLimits?: Readonly<Record<string, PushLimitOptions>>;
   /**
    * How many pods share what is pushed. Each node uses one, which its name decides: the first at the path of an
    * only one, the others below `/shard-1` and so on. One holds about 500 nodes (bench:pushgateway). Nodes take
@@ -96,16 +118,64 @@ export function verifyPushgatewayProps(scope: Construct, props: PushgatewayProps
     scrapeInterval: [props.scrapeInterval, interval],
     shards: [props.shards, shardCount],
     formerShards: [props.formerShards, shardCount],
-    'limits.seriesPerNode': [props.limits?.seriesPerNode, wholeNumber(100, 1_000_000)],
-    'limits.series': [props.limits?.series, wholeNumber(1_000, 100_000_000)],
   });
+  for (const limits of [props.limits, ...Object.values(props.groupLimits ?? {})]) {
+    verify(
+      scope,
+      Object.fromEntries(
+        Object.entries(PUSH_LIMIT_RULES).map(([name, rule]) => [
+          `limits.${name}`,
+          [limits?.[name as keyof PushLimitOptions], rule] as const,
+        ]),
+      ),
+    );
+  }
 }
 
+/** What each limit may be. */
+export const PUSH_LIMIT_RULES: Readonly<Record<keyof PushLimitOptions, Rule>> = {
+  seriesPerNode: wholeNumber(100, 1_000_000),
+  series: wholeNumber(1_000, 100_000_000),
+  nodes: wholeNumber(1, 1_000_000),
+};
+
 /** What each shard takes. */
-export function pushLimits({ limits = {}, resources = RESOURCES }: PushgatewayProps): PushLimits {
+export function pushLimits(props: PushgatewayProps): PushLimits {
+  const { limits = {}, groupLimits = {}, resources = RESOURCES } = props;
   const { memory, memoryLimit = memory } = resources;
-  const fitting = (0.8 * bytes(memoryLimit) - PUSHGATEWAY.baseBytes) / PUSHGATEWAY.bytesPerSample;
-  const series = limits.series ?? Math.max(Math.floor(fitting / 1_000) * 1_000, 1_000);
-  const seriesPerNode = Math.min(limits.seriesPerNode ?? 10_000, series);
-  return { seriesPerGroup: Math.min(seriesPerNode, LARGEST_GROUP), seriesPerNode, series };
+  const all = { series: fittingInto(memoryLimit), nodes: DEFAULT_NODES, ...limits };
+  const given = Object.entries(groupLimits).map(
+    ([group, ofGroup]) => [group, { ...all, ...ofGroup }] as const,
+  );
+  const ofPools = given.length ? [...given, ['', OF_NO_GROUP] as const] : [['', all] as const];
+  const pools = Object.fromEntries(ofPools.map(([group, one]) => [group, poolOf(props, one)]));
+  const sum = (field: 'series' | 'nodes') => ofPools.reduce((total, [, one]) => total + one[field], 0);
+  const largest = Math.max(...Object.values(pools).map(({ mostSeriesPerNode }) => mostSeriesPerNode));
+  return {
+    seriesOfGroup: Math.min(largest, LARGEST_GROUP),
+    series: sum('series'),
+    nodes: sum('nodes'),
+    pools,
+  };
 }
+
+/** Where users are those of groups, nobody else pushes but by mistake. */
+const OF_NO_GROUP: GivenLimits = { series: 1_000, nodes: 2 };
+
+type GivenLimits = PushLimitOptions & Required<Pick<PushLimitOptions, 'series' | 'nodes'>>;
+
+/** Services may have a name for each pod: no number of names is right, and none has a part for itself. */
+function poolOf(
+  { consistencyCheck = true }: PushgatewayProps,
+  { series, nodes, seriesPerNode = DEFAULT_SERIES_PER_NODE }: GivenLimits,
+): Required<SeriesLimits> {
+  const mostSeriesPerNode = Math.min(seriesPerNode, series);
+  if (consistencyCheck) return { nodes: series, seriesPerNode: 0, mostSeriesPerNode, sharedSeries: series };
+  const ofEach = Math.min(Math.floor((series * OF_NODES) / nodes), mostSeriesPerNode);
+  return { nodes, seriesPerNode: ofEach, mostSeriesPerNode, sharedSeries: series - nodes * ofEach };
+}
+
+const fittingInto = (memoryLimit: Quantity): number => {
+  const fitting = (0.8 * bytes(memoryLimit) - PUSHGATEWAY.baseBytes) / PUSHGATEWAY.bytesPerSample;
+  return Math.max(Math.floor(fitting / 1_000) * 1_000, 1_000);
+};

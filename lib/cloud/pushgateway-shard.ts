@@ -8,7 +8,9 @@ import { Platform } from '../core/platform';
 import { httpProbes } from '../core/probes';
 import { pushedByClients } from '../core/reserved-relabeling';
 import { shardName, shardPath } from '../core/shards';
-import { PUSH_FILTER_FILES, PUSH_FILTER_VOLUME, pushFilter } from './push-filter';
+import { cpuInProportion } from '../core/units';
+import { PUSH_FILTER, PUSHGATEWAY } from '../fleet/coefficients';
+import { PUSH_FILTER_VOLUME, pushFilter, pushFilterFiles } from './push-filter';
 import { type PushgatewayProps, pushLimits, RESOURCES } from './pushgateway-options';
 
 /** Of the filter, which is the only way in, and for its metrics. */
@@ -26,7 +28,8 @@ export interface Shard {
 }
 
 export function makeShard(scope: Construct, props: PushgatewayProps, index: number): Shard {
-  const { consistencyCheck = true } = props;
+  const { consistencyCheck = true, resources = RESOURCES } = props;
+  const limits = pushLimits(props);
   const routePrefix = `${props.routePrefix ?? ''}${shardPath(index)}`;
   const workload = new CloudWorkload(scope, index === 0 ? 'Default' : `Shard-${index}`, {
     name: shardName(props.name ?? 'pushgateway', index),
@@ -35,7 +38,7 @@ export function makeShard(scope: Construct, props: PushgatewayProps, index: numb
     uid: 65_534,
     ports: { http: PORT, filter: FILTER_METRICS_PORT },
     storage: { size: props.storage ?? '2Gi', mountPath: DATA.mountPath },
-    config: [{ name: PUSH_FILTER_VOLUME, files: () => PUSH_FILTER_FILES }],
+    config: [{ name: PUSH_FILTER_VOLUME, files: () => pushFilterFiles(limits) }],
     container: {
       args: [
         `--web.listen-address=127.0.0.1:${PUSHGATEWAY_PORT}`,
@@ -48,7 +51,7 @@ export function makeShard(scope: Construct, props: PushgatewayProps, index: numb
         '--log.level=warn',
         ...(consistencyCheck ? [] : ['--push.disable-consistency-check']),
       ],
-      resources: props.resources ?? RESOURCES,
+      resources,
       // Through the filter: the kubelet does not reach the loopback address.
       ...httpProbes({
         ready: `${routePrefix}/-/ready`,
@@ -65,8 +68,10 @@ export function makeShard(scope: Construct, props: PushgatewayProps, index: numb
         pushgatewayPort: PUSHGATEWAY_PORT,
         routePrefix,
         exportersOnly: !consistencyCheck,
-        limits: pushLimits(props),
-        volume: { ...DATA, file: 'groups.json' },
+        limits,
+        // Both have to do with the same samples.
+        cpu: cpuInProportion(resources.cpu, PUSH_FILTER.secondsPerSample / PUSHGATEWAY.secondsPerSample),
+        volume: DATA,
       }),
     ],
   });

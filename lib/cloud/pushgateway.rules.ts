@@ -81,10 +81,11 @@ export function pushgatewayRules(
           alert('PushgatewayFull', {
             severity: 'warning',
             for: '15m',
-            expr: 'max by (cluster, pushgateway) (pushgateway_filter_series / pushgateway_filter_series_limit) > 0.8',
+            expr: `max by (cluster, pushgateway) (pushgateway_filter_series / pushgateway_filter_series_limit) > 0.8
+or max by (cluster, pushgateway) (pushgateway_filter_nodes / pushgateway_filter_nodes_limit) > 0.8`,
             summary: '{{ $labels.pushgateway }} is nearly full',
             description:
-              '{{ $labels.pushgateway }} holds {{ $value | humanizePercentage }} of the series that it takes; beyond, what is new is refused, and what is known goes on.',
+              '{{ $labels.pushgateway }} holds {{ $value | humanizePercentage }} of the series or nodes that it takes; beyond, what is new is refused, and what is known goes on.',
           }),
         ],
       },

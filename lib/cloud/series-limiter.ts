@@ -4,6 +4,7 @@ import type { k8s } from '../core/k8s';
 import type { ContainerSpec } from '../core/pods';
 import { httpProbes } from '../core/probes';
 import { anyOf, RESERVED_JOBS, RESERVED_METRICS } from '../core/reserved-names';
+import type { Cpu } from '../core/units';
 import keyedHash from '../filters/keyed-hash.mjs';
 import knownSeries from '../filters/known-series.mjs';
 import limitedRequest from '../filters/limited-request.mjs';
@@ -18,7 +19,7 @@ import snappy from '../filters/snappy.mjs';
 import turns from '../filters/turns.mjs';
 import upstream from '../filters/upstream.mjs';
 import { SERIES_LIMITER } from '../fleet/coefficients';
-import { DEFAULT_LIMITS, mostSeries, type SeriesLimits } from '../fleet/series-limits';
+import { DEFAULT_LIMITS, mostSeries, SERIES_WINDOW_SECONDS, type SeriesLimits } from '../fleet/series-limits';
 
 /** The limiter's program: plain modules without packages, since a ConfigMap is all that ships it. */
 export const SERIES_LIMITER_FILES: Files = {
@@ -36,13 +37,6 @@ export const SERIES_LIMITER_FILES: Files = {
   'turns.mjs': turns,
   'upstream.mjs': upstream,
 };
-
-/**
- * A series counts for one to two of these after its last sample. As long as Prometheus has a series in memory, so that
- * not even series that change all the time become more there:
- * https://github.com/prometheus/prometheus/blob/main/tsdb/head.go.
- */
-const WINDOW_SECONDS = 3 * 3_600;
 
 /** Limits of a gateway. */
 export interface GatewayLimits {
@@ -70,7 +64,7 @@ export function seriesLimits({
     file: (hasGroups) =>
       `${JSON.stringify(
         {
-          windowMs: WINDOW_SECONDS * 1_000,
+          windowMs: SERIES_WINDOW_SECONDS * 1_000,
           pools,
           // Of what no guard says anything, a query is the client's.
           groupStamp: hasGroups ? `^\\?extra_label=${STAMPED_GROUP}=(?<group>[^&]+)$` : '(?!)',
@@ -83,10 +77,12 @@ export function seriesLimits({
   };
 }
 
-/** What a limiter of series is told. */
+/** Properties for `seriesLimiter`. */
 export interface SeriesLimiterProps {
   readonly image: string;
   readonly limits: GatewayLimits;
+  /** Requested processor time. */
+  readonly cpu: Cpu;
   /** Port that the edge writes to; its metrics are there, too. */
   readonly port: number;
   /** Folder of its program. */
@@ -115,7 +111,7 @@ export function seriesLimiter(props: SeriesLimiterProps): ContainerSpec {
     command: ['node', `--max-old-space-size=${heap}`, `${props.programDir}/main.mjs`],
     env: Object.entries(variables).map(([name, value]) => ({ name, value })),
     ports: [{ name: 'write', containerPort: props.port, protocol: 'TCP' }],
-    resources: { cpu: '50m', memory: '96Mi', memoryLimit: memoryLimit(heap) },
+    resources: { cpu: props.cpu, memory: '96Mi', memoryLimit: memoryLimit(heap) },
     volumeMounts: [...props.volumeMounts],
     ...httpProbes({ ready: '/metrics', readyPort: 'write', live: '/metrics', livePort: 'write' }),
   };

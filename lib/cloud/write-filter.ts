@@ -3,6 +3,7 @@ import type { Files } from '../core/config-files';
 import type { k8s } from '../core/k8s';
 import type { ContainerSpec } from '../core/pods';
 import { httpProbes } from '../core/probes';
+import type { Cpu } from '../core/units';
 import credentials from '../filters/credentials.mjs';
 import metrics from '../filters/metrics.mjs';
 import protobuf from '../filters/protobuf.mjs';
@@ -16,9 +17,11 @@ import writeHalves from '../filters/write-halves.mjs';
 import writeRefusals from '../filters/write-refusals.mjs';
 import writeRequest from '../filters/write-request.mjs';
 
-/** What a write filter is told. */
+/** Properties for `writeFilter`. */
 export interface WriteFilterProps {
   readonly image: string;
+  /** Requested processor time. */
+  readonly cpu: Cpu;
   readonly store: RemoteWriteStore & { readonly outOfOrderSeconds: number };
   /** Port on the pod's loopback address that the writer beside it writes to. */
   readonly port: number;
@@ -70,7 +73,7 @@ export function writeFilter(props: WriteFilterProps): ContainerSpec {
     command: ['node', '--max-old-space-size=96', `${props.programDir}/main.mjs`],
     env: Object.entries(variables).map(([name, value]) => ({ name, value })),
     ports: [{ name: 'filter', containerPort: props.metricsPort, protocol: 'TCP' }],
-    resources: { cpu: '50m', memory: '64Mi', memoryLimit: '256Mi' },
+    resources: { cpu: props.cpu, memory: '64Mi', memoryLimit: '256Mi' },
     volumeMounts: [...(props.volumeMounts ?? [])],
     ...httpProbes({ ready: '/metrics', readyPort: 'filter', live: '/metrics', livePort: 'filter' }),
   };

@@ -20,6 +20,12 @@ export function bytes(quantity: Quantity): number {
   return Math.ceil(scaled(quantity, /^(\d+(?:\.\d+)?)([KMGT]i)$/, BYTES));
 }
 
+/** Processor time in proportion to another amount, in steps of 10m and at least 50m. */
+export function cpuInProportion(other: Cpu, factor: number): Cpu {
+  const thousandths = Number.parseFloat(other) * (other.endsWith('m') ? 1 : 1_000);
+  return `${Math.max(50, Math.ceil((thousandths * factor) / 10) * 10)}m`;
+}
+
 function scaled(text: string, pattern: RegExp, units: Readonly<Record<string, number>>): number {
   const [, amount, unit] = pattern.exec(text) ?? [];
   return Number(amount) * (units[unit ?? ''] ?? Number.NaN);

@@ -1,6 +1,6 @@
 // Which groups a Pushgateway holds, how large they are, and how large they may become.
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { Refusal } from './server.mjs';
+import { Shares, tooMany } from './shares.mjs';
 
 /** What a group takes beside its samples, as so many series: it is gathered and told of by itself. */
 const GROUP_SERIES = 20;
@@ -11,8 +11,7 @@ const BYTES_OF_A_SERIES = 256;
 /**
  * @typedef {object} Limits
  * @property {number} seriesOfGroup of one grouping key
- * @property {number} seriesOfNode of all keys with one hostname
- * @property {number} series of all
+ * @property {Readonly<Record<string, import('./known-series.mjs').Limits>>} pools by group of nodes
  */
 
 /**
@@ -31,8 +30,7 @@ const BYTES_OF_A_SERIES = 256;
 export class Groups {
   /** @type {Map<string, Group>} by path */
   #groups = new Map();
-  /** Sizes by node, and by group of nodes. @type {Map<string, number>} */
-  #shares = new Map();
+  #shares;
   /** Pushes by path that are on their way to the Pushgateway. @type {Map<string, number>} */
   #pending = new Map();
   /** Series in all. */
@@ -41,11 +39,22 @@ export class Groups {
   /** @param {Limits} limits */
   constructor(limits) {
     this.limits = limits;
+    this.#shares = new Shares(limits.pools);
   }
 
   /** How many there are. */
   get count() {
     return this.#groups.size;
+  }
+
+  /** Nodes that have groups, and jobs of those that are of no node. */
+  get holders() {
+    return this.#shares.holders;
+  }
+
+  /** @param {Record<string, string>} labels @returns {boolean} whether their node has groups */
+  hasHolder(labels) {
+    return this.#shares.has(labels);
   }
 
   /** @returns {Group[]} */
@@ -90,28 +99,15 @@ export class Groups {
   #refuseBeyondLimits(before, after) {
     const growth = sizeOf(after) - sizeOf(before);
     if (growth <= 0) return;
-    const { seriesOfGroup, seriesOfNode, series } = this.limits;
-    const { hostname = '' } = after.labels;
-    const refuse = (what, most) => {
-      throw new Refusal(429, `${what} would have more than ${most} series`, 'too_many_series');
-    };
-    if (sizeOf(after) - GROUP_SERIES > seriesOfGroup) refuse('the group', seriesOfGroup);
-    for (const share of sharesOf(after.labels)) {
-      // Those without a node are many nodes', and so is a group of nodes: neither fills it all.
-      const most = share === nodeOf(after.labels) && hostname ? seriesOfNode : series / 2;
-      if ((this.#shares.get(share) ?? 0) + growth > most) refuse(share, most);
-    }
-    if (this.size + growth > series) refuse('the Pushgateway', series);
+    const { seriesOfGroup } = this.limits;
+    if (sizeOf(after) - GROUP_SERIES > seriesOfGroup) throw tooMany('the group', seriesOfGroup);
+    this.#shares.admit(after.labels, growth);
   }
 
   #set(path, before, after) {
     const growth = sizeOf(after) - sizeOf(before);
     this.size += growth;
-    for (const share of sharesOf((after ?? before)?.labels ?? {})) {
-      const size = (this.#shares.get(share) ?? 0) + growth;
-      if (size > 0) this.#shares.set(share, size);
-      else this.#shares.delete(share);
-    }
+    this.#shares.change((after ?? before)?.labels ?? {}, growth);
     if (after) this.#groups.set(path, after);
     else this.#groups.delete(path);
   }
@@ -158,10 +154,3 @@ const sizes = (families, weight) =>
 
 const sizeOf = (group) =>
   group ? Object.values(group.posted).reduce((sum, size) => sum + size, group.size + GROUP_SERIES) : 0;
-
-const nodeOf = ({ hostname, group = '' }) =>
-  hostname ? `node ${hostname} of group "${group}"` : `what is of no node of group "${group}"`;
-
-/** Whose share of all a group is part of. */
-const sharesOf = (labels) =>
-  labels.group ? [nodeOf(labels), `group of nodes "${labels.group}"`] : [nodeOf(labels)];

@@ -29,6 +29,16 @@ export function keyedHash(bytes, from, to, [k0, k1]) {
   return v1 ^ v3;
 }
 
+const scratch = Buffer.allocUnsafe(4_096);
+
+/** @param {string} text latin1 @param {readonly [number, number]} key @returns {number} */
+export function keyedHashOf(text, key) {
+  const { length } = text;
+  const bytes = length <= scratch.length ? scratch : Buffer.allocUnsafe(length);
+  bytes.latin1Write(text, 0, length);
+  return keyedHash(bytes, 0, length, key);
+}
+
 const wordAt = (bytes, at) =>
   bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
 

@@ -40,6 +40,20 @@ export class NodeSeries {
     this.current.add(hash);
     return true;
   }
+
+  /** @param {Iterable<number>} hashes @returns {boolean} whether there is room for all that are not known; else it knows none of those */
+  addAll(hashes) {
+    const added = [...hashes].filter((hash) => !this.knows(hash));
+    const { limits } = this.pool;
+    const beyond = (size) => Math.max(size - limits.seriesPerNode, 0);
+    const after = this.size + added.length;
+    const shared = beyond(after) - beyond(this.size);
+    if (after > limits.mostSeriesPerNode && added.length > 0) return false;
+    if (shared > 0 && this.pool.shared + shared > limits.sharedSeries) return false;
+    this.pool.shared += shared;
+    for (const hash of added) this.current.add(hash);
+    return true;
+  }
 }
 
 /** Nodes that share a limit: those of a group, or all. */
@@ -98,6 +112,11 @@ export class KnownSeries {
   /** @param {string} group @param {string} name */
   node(group, name) {
     return (this.#pools.get(group) ?? this.#pools.get(''))?.node(name);
+  }
+
+  /** @param {string} group @param {string} name @returns {boolean} whether the node has series */
+  has(group, name) {
+    return (this.#pools.get(group) ?? this.#pools.get(''))?.nodes.has(name) ?? false;
   }
 
   /** Begins a window where it is time. @param {number} now */

@@ -1,9 +1,11 @@
 // Stands before a Pushgateway, which keeps whatever it is sent, and cannot be read any more when two groups of it
 // contradict each other: takes of each push what contradicts nobody, and says what is wrong with the rest.
+import { readFileSync } from 'node:fs';
 import { textOfPush } from './bodies.mjs';
 import { groupingKey, pathOf, requireExporterKey } from './grouping-key.mjs';
 import { Groups } from './groups.mjs';
 import { Metrics } from './metrics.mjs';
+import { PushedSeries } from './pushed-series.mjs';
 import { storable } from './pushes.mjs';
 import { Room } from './room.mjs';
 import { bodyOf, departure, Refusal, report, respond, serve } from './server.mjs';
@@ -16,17 +18,16 @@ const {
   METRICS_PORT = '',
   ROUTE_PREFIX = '',
   EXPORTERS_ONLY = '',
-  SERIES_OF_GROUP = '',
-  SERIES_OF_NODE = '',
-  SERIES = '',
+  LIMITS_FILE = '',
   RESERVED_METRICS = '^$',
   RESERVED_JOBS = '^$',
   RESERVED_LABELS = '',
-  STATE_FILE = '',
+  STATE_DIR = '',
 } = process.env;
 
 const ANSWER_MS = 15_000;
 const SAVE_MS = 60_000;
+const MOST_STRANGERS = 1_000;
 const SMALL_BODY = 64 * 2 ** 10;
 /** Of a small body, when it is unpacked: that of an ordinary node has a fifth. */
 const SMALL_TEXT = 512 * 2 ** 10;
@@ -34,11 +35,8 @@ const SMALL_TEXT = 512 * 2 ** 10;
 const SMALL_BODIES = 8 * 2 ** 20;
 const LARGE_BODIES = 8 * 2 ** 20;
 
-const limits = {
-  seriesOfGroup: Number(SERIES_OF_GROUP),
-  seriesOfNode: Number(SERIES_OF_NODE),
-  series: Number(SERIES),
-};
+/** @type {import('./groups.mjs').Limits & { windowMs: number, nodes: number, series: number }} */
+const limits = JSON.parse(readFileSync(LIMITS_FILE, 'utf8'));
 /** Of a body, before it is unpacked and after. */
 const longestBody = limits.seriesOfGroup * 256;
 const reservedMetrics = new RegExp(RESERVED_METRICS);
@@ -52,6 +50,8 @@ const pushgateway = new Upstream('the Pushgateway', {
   answerMs: ANSWER_MS,
 });
 const groups = new Groups(limits);
+const groupsFile = `${STATE_DIR}/groups.json`;
+const pushedSeries = new PushedSeries(limits, `${STATE_DIR}/series.json`);
 /** Large bodies wait for each other, and small ones never for them. */
 const small = { room: new Room(SMALL_BODIES), turns: new Turns(8, 1_000) };
 const large = { room: new Room(LARGE_BODIES), turns: new Turns(1, 100) };
@@ -64,6 +64,8 @@ const metrics = new Metrics('pushgateway_filter', {
   groups: 'Groups that the Pushgateway holds',
   series: 'Series that the Pushgateway holds, each group as 20 more and a long series as several',
   series_limit: 'Most series that it may come to hold',
+  nodes: 'Nodes that have groups, and jobs of those that are of no node',
+  nodes_limit: 'Most nodes that may come to have groups',
 });
 
 const isTaken = ({ statusCode = 502 }) => statusCode >= 200 && statusCode < 300;
@@ -98,6 +100,12 @@ async function store({ method, headers }, response, path, labels, packed, longes
   const accepted = readPush(packed, headers, labels, longest);
   const settle = groups.admit(path, labels, accepted, method === 'PUT');
   const { body, dropped } = accepted;
+  try {
+    pushedSeries.admit(path, Object.fromEntries(labels), accepted.series);
+  } catch (error) {
+    settle('refused');
+    throw error;
+  }
   const sent = { 'Content-Type': 'text/plain; version=0.0.4', 'Content-Length': body.length };
   // Also when the client has left: what is sent may be stored, and counts.
   const answer = await pushgateway.send({ method, path, headers: sent, body }).catch((error) => {
@@ -135,7 +143,19 @@ const originOf = (labels) => ({
 });
 
 function refused(reason, labels) {
-  metrics.add('pushes_refused_total', { reason, ...originOf(labels) });
+  metrics.add('pushes_refused_total', { reason, ...nameable(originOf(labels)) });
+}
+
+/** Nodes without groups that are named in counters: somebody may invent any number of them. */
+const strangers = new Set();
+
+/** The origin of a push, without the names of a node and a job where these are too many. */
+function nameable(origin) {
+  const { node, group } = origin;
+  if (!node || groups.hasHolder({ hostname: node, group }) || strangers.has(node)) return origin;
+  if (strangers.size >= MOST_STRANGERS) return { group: '', node: '', job: '' };
+  strangers.add(node);
+  return origin;
 }
 
 async function write(request, response, path, gone) {
@@ -182,22 +202,32 @@ function observe(request, response) {
   metrics.set('groups', groups.count);
   metrics.set('series', groups.size);
   metrics.set('series_limit', limits.series);
+  metrics.set('nodes', groups.holders);
+  metrics.set('nodes_limit', limits.nodes);
   respond(response, 200, `${metrics}`);
 }
 
-function save() {
-  if (!STATE_FILE) return;
+function saveGroups() {
   try {
-    groups.save(STATE_FILE);
+    groups.save(groupsFile);
   } catch (error) {
     report(`cannot save the list of groups: ${error.message}`);
   }
 }
 
+function save() {
+  saveGroups();
+  pushedSeries.save();
+}
+
+function saveAtEnd() {
+  saveGroups();
+  pushedSeries.saveNow();
+}
+
 function load() {
-  if (!STATE_FILE) return;
   try {
-    groups.load(STATE_FILE);
+    groups.load(groupsFile);
   } catch (error) {
     if (error.code !== 'ENOENT') report(`cannot read the list of groups: ${error.message}`);
   }
@@ -210,5 +240,5 @@ serve(
     { handler: answer, port: Number(LISTEN_PORT) },
     { handler: observe, port: Number(METRICS_PORT) },
   ],
-  save,
+  saveAtEnd,
 );

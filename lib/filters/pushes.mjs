@@ -65,6 +65,7 @@ const MOST_LABELS = 160_000;
  * @property {Buffer} body what to store
  * @property {Map<string, number>} families samples, by the name of their family
  * @property {number} dropped samples that are left out
+ * @property {Set<string>} series without their values, in latin1
  */
 
 /** @param {string} text latin1 @param {Rules} rules @returns {Push} @throws {Refusal} */
@@ -72,8 +73,8 @@ export function storable(text, rules) {
   const samples = new Samples(text);
   const push = new Accepted(rules);
   while (samples.next()) push.add(samples);
-  const { families, dropped } = push;
-  return { body: push.body(), families, dropped };
+  const { families, dropped, series } = push;
+  return { body: push.body(), families, dropped, series };
 }
 
 /** What is stored of a push, as far as it was read. */
@@ -81,7 +82,7 @@ class Accepted {
   families = new Map();
   dropped = 0;
   #rules;
-  #seen = new Set();
+  series = new Set();
   #labels = 0;
   #typed = new Map();
   #untyped = [];
@@ -104,7 +105,7 @@ class Accepted {
     else this.#keep(this.#seriesOf(sample), sample.value);
     // Also of those that are dropped: each costs time.
     const { mostSamples } = this.#rules;
-    if (this.#seen.size > mostSamples || this.dropped > mostSamples) throw tooMany(mostSamples, 'series');
+    if (this.series.size > mostSamples || this.dropped > mostSamples) throw tooMany(mostSamples, 'series');
   }
 
   body() {
@@ -115,10 +116,10 @@ class Accepted {
     this.#labels += sample.labelNames.length;
     if (this.#labels > MOST_LABELS) throw tooMany(MOST_LABELS, 'labels');
     const series = seriesOf(sample, this.#rules.keyLabels);
-    if (this.#seen.has(series)) {
+    if (this.series.has(series)) {
       throw new Refusal(400, `line ${sample.line}: ${shown(series)} is there twice`, 'duplicate');
     }
-    this.#seen.add(series);
+    this.series.add(series);
     return series;
   }
 

@@ -126,7 +126,9 @@ function limited(plain, group) {
     throw new Refusal(last === 'too_many_nodes' ? 429 : 400, REASONS[last], last);
   } finally {
     for (const { reason, node, series } of refusals.list()) {
-      metrics.add('series_refused_total', { reason, group, node }, series);
+      // Of names without series there may be any number.
+      const name = known.has(group, node) ? node : '';
+      metrics.add('series_refused_total', { reason, group, node: name }, series);
     }
   }
 }

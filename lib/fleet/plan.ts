@@ -13,7 +13,13 @@ import {
 } from './coefficients';
 import { type Fleet, type FleetGroup, logBytesOf, seriesOf, verifyFleet, verifyGroup } from './fleet';
 import { type LogLoad, logLoad } from './log-limits';
-import { mostSeries, type SeriesLimits, seriesLimitsOf } from './series-limits';
+import {
+  mostSeries,
+  type SeriesLimits,
+  type ShardLimits,
+  seriesLimitsOf,
+  shardLimitsOf,
+} from './series-limits';
 
 /** What one node of a group takes, in bytes. */
 export interface NodeNeeds {
@@ -42,12 +48,21 @@ export interface FleetPlan {
     readonly memory: number;
     /** When all nodes return from the longest outage, until what they kept is in blocks, for two hours at most. */
     readonly memoryAfterOutage: number;
-    /** When clients of each gateway write as many series as limits let through, others at each. */
+    /** When clients push and write as many series as limits let through, others to each gateway. */
     readonly memoryAtLimits: number;
     readonly storage: number;
   };
   /** What each of `shards` Pushgateways needs; all are 0 where no group pushes. */
-  readonly pushgateway: { readonly shards: number; readonly cores: number; readonly memory: number };
+  readonly pushgateway: {
+    readonly shards: number;
+    readonly cores: number;
+    readonly memory: number;
+    /** When clients push as many series as limits let through. */
+    readonly memoryAtLimits: number;
+    /** Of all nodes that push, and of those of each group. */
+    readonly limits: ShardLimits;
+    readonly groupLimits: Readonly<Record<string, ShardLimits>>;
+  };
   /** What each of `replicas` gateways needs, one of which may be away; `storage` queues while Prometheus is. All are 0 where no group writes remotely. */
   readonly gateway: {
     readonly replicas: number;
@@ -101,12 +116,13 @@ export function neededBy(fleet: Fleet): FleetPlan {
   const pushed = fleet.groups.filter(({ transport }) => transport === 'pushgateway');
   const written = fleet.groups.filter(({ transport }) => transport === 'remote-write');
   const writing = gateway(fleet, written);
+  const pushing = pushgateway(pushed);
   return {
     nodes: sum(fleet.groups, ({ nodes }) => nodes),
     series: seriesOfAll(fleet.groups),
     samplesPerSecond: rate(fleet.groups),
-    prometheus: prometheus(fleet, written, writing),
-    pushgateway: pushgateway(pushed),
+    prometheus: prometheus(fleet, pushing, writing),
+    pushgateway: pushing,
     gateway: writing,
     loki: loki(fleet),
     kubeStateMetrics: kubeStateMetrics(fleet),
@@ -131,9 +147,11 @@ const rate = (groups: readonly FleetGroup[]): number =>
 /** What nodes have kept while they had no link comes late: their agents send fresh samples first. */
 function prometheus(
   { groups, retention, longestOutage }: Fleet,
-  written: readonly FleetGroup[],
+  pushing: FleetPlan['pushgateway'],
   { replicas, groupLimits }: FleetPlan['gateway'],
 ): FleetPlan['prometheus'] {
+  const written = groups.filter(({ transport }) => transport === 'remote-write');
+  const pushed = groups.filter(({ transport }) => transport === 'pushgateway');
   const samples = rate(groups);
   const nodes = sum(groups, (group) => group.nodes);
   const late = rate(written) * seconds(longestOutage);
@@ -141,7 +159,9 @@ function prometheus(
     PROMETHEUS.baseBytes +
     seriesOfAll(groups) * PROMETHEUS.bytesPerSeries +
     seriesOfAll(written) * PROMETHEUS.bytesPerLateSeries;
-  const unplanned = sum(Object.values(groupLimits), mostSeries) - seriesOfAll(written);
+  const unplanned =
+    (sum(Object.values(groupLimits), mostSeries) - seriesOfAll(written)) * replicas +
+    (pushing.limits.series * pushing.shards - seriesOfAll(pushed));
   const inBlocks = samples * seconds(retention.metrics) * PROMETHEUS.diskBytesPerSample;
   const newest =
     samples *
@@ -151,7 +171,7 @@ function prometheus(
     cores: samples * PROMETHEUS.secondsPerSample + nodes * PROMETHEUS.ruleCoresPerNode,
     memory,
     memoryAfterOutage: memory + late * PROMETHEUS.bytesPerLateSample,
-    memoryAtLimits: memory + unplanned * replicas * PROMETHEUS.bytesPerSeries,
+    memoryAtLimits: memory + unplanned * PROMETHEUS.bytesPerSeries,
     storage: (inBlocks + newest + late * PROMETHEUS.diskBytesPerLateSample) * HEADROOM,
   };
 }
@@ -160,17 +180,24 @@ function prometheus(
 function pushgateway(groups: readonly FleetGroup[]): FleetPlan['pushgateway'] {
   const samples = rate(groups);
   const shards = Math.ceil(samples / PUSHGATEWAY.samplesPerSecond);
+  const limits = groups.map((group) => [group.name, shardLimitsOf(group, shards)] as const);
+  const series = sum(limits, ([, ofGroup]) => ofGroup.series);
+  const memoryOf = (held: number) => shards && PUSHGATEWAY.baseBytes + held * PUSHGATEWAY.bytesPerSample;
   return {
     shards,
     cores: shards && (samples * PUSHGATEWAY.secondsPerSample) / shards,
-    memory: shards && PUSHGATEWAY.baseBytes + (seriesOfAll(groups) * PUSHGATEWAY.bytesPerSample) / shards,
+    memory: memoryOf(seriesOfAll(groups) / shards),
+    memoryAtLimits: memoryOf(series),
+    limits: { nodes: sum(limits, ([, ofGroup]) => ofGroup.nodes), series },
+    groupLimits: Object.fromEntries(limits),
   };
 }
 
 /** Of each replica: when one is away, the others take its part. */
 function gateway({ longestOutage }: Fleet, written: readonly FleetGroup[]): FleetPlan['gateway'] {
   const samples = rate(written);
-  const cores = samples * GATEWAY.secondsPerSample;
+  const { limiter, vmagent, filter } = GATEWAY.secondsPerSample;
+  const cores = samples * (limiter + vmagent + filter);
   const replicas = samples && Math.max(2, Math.ceil(cores) + 1);
   return {
     replicas,

@@ -3,6 +3,13 @@ import { type Rule, verify } from '../core/validation';
 import { LIMITS } from './coefficients';
 import { type FleetGroup, seriesOf } from './fleet';
 
+/**
+ * A series counts for one to two of these after its last sample. As long as Prometheus has a series in memory, so that
+ * not even series that change all the time become more there:
+ * https://github.com/prometheus/prometheus/blob/main/tsdb/head.go.
+ */
+export const SERIES_WINDOW_SECONDS = 3 * 3_600;
+
 /** How many series nodes may write that share a limit: all nodes or, where users are those of groups, a group's. */
 export interface SeriesLimits {
   /**
@@ -69,3 +76,18 @@ export function seriesLimitsOf(groups: readonly FleetGroup[]): Required<SeriesLi
 /** Most series that limits let through. */
 export const mostSeries = ({ nodes, seriesPerNode, sharedSeries }: Required<SeriesLimits>): number =>
   nodes * seriesPerNode + sharedSeries;
+
+/** Limits of the nodes of a group in one of the shards of a Pushgateway. */
+export interface ShardLimits {
+  readonly nodes: number;
+  readonly series: number;
+}
+
+/** Limits above what nodes have by plan, whose names spread them over the shards by chance. */
+export function shardLimitsOf(group: FleetGroup, shards: number): ShardLimits {
+  const planned = group.nodes / shards;
+  const spread = shards > 1 ? 3 * Math.sqrt(planned) : 0;
+  const nodes = Math.ceil(planned * LIMITS.nodes + spread) + LIMITS.moreNodes;
+  const ofEach = (seriesOf(group) + LIMITS.seriesPerPushedGroup) * LIMITS.seriesPerPushingNode;
+  return { nodes, series: Math.ceil(nodes * ofEach + LIMITS.moreSharedSeries) };
+}

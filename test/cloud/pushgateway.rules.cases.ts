@@ -58,9 +58,17 @@ export const pushgatewayCasesOf = (job: string, other: string): AlertCases => ({
       'pushgateway_filter_series_limit{cluster="c", pushgateway="pushgateway"}': always(100),
       'pushgateway_filter_series{cluster="c", pushgateway="pushgateway-services"}': always(79),
       'pushgateway_filter_series_limit{cluster="c", pushgateway="pushgateway-services"}': always(100),
+      'pushgateway_filter_nodes{cluster="c", pushgateway="pushgateway-shard-1"}': '10x9 85x40 10x500',
+      'pushgateway_filter_nodes_limit{cluster="c", pushgateway="pushgateway-shard-1"}': always(100),
     },
     quiet: ['9m', '20m'],
-    fires: { at: '30m', alerts: [{ labels: { cluster: 'c', pushgateway: 'pushgateway' }, value: '90%' }] },
+    fires: {
+      at: '30m',
+      alerts: [
+        { labels: { cluster: 'c', pushgateway: 'pushgateway' }, value: '90%' },
+        { labels: { cluster: 'c', pushgateway: 'pushgateway-shard-1' }, value: '85%' },
+      ],
+    },
     resolved: '52m',
   },
 });

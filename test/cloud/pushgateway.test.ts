@@ -31,12 +31,42 @@ describe('the filter before it', () => {
     expect(variable('EXPORTERS_ONLY', { consistencyCheck: false })).toBe('true');
   });
 
+  const limits = (props?: PushgatewayProps) =>
+    JSON.parse(fileOf(synthesize(props), 'pushgateway-push-filter', 'limits.json'));
+
   test('takes as many series as fit into the memory, unless told otherwise', () => {
     const resources = { cpu: '100m', memory: '2Gi' } as const;
-    expect(Number(variable('SERIES', { resources }))).toBeGreaterThan(1.9 * Number(variable('SERIES')));
-    expect(variable('SERIES', { resources, limits: { series: 5_000 } })).toBe('5000');
-    expect(variable('SERIES_OF_NODE', { limits: { series: 5_000 } })).toBe('5000');
-    expect(variable('SERIES_OF_NODE', { limits: { seriesPerNode: 700 } })).toBe('700');
+    expect(limits({ resources }).series).toBeGreaterThan(1.9 * limits().series);
+    expect(limits({ resources, limits: { series: 5_000 } })).toMatchObject({
+      series: 5_000,
+      pools: { '': { mostSeriesPerNode: 5_000 } },
+    });
+    expect(limits({ limits: { seriesPerNode: 700 } }).pools['']).toMatchObject({ mostSeriesPerNode: 700 });
+  });
+
+  test('leaves each exporting node a part of its own, and of all nodes together no more than there is', () => {
+    const exporters = { consistencyCheck: false, limits: { series: 10_000, nodes: 100 } } as const;
+    expect(limits(exporters).pools).toEqual({
+      '': { nodes: 100, seriesPerNode: 80, mostSeriesPerNode: 10_000, sharedSeries: 2_000 },
+    });
+    expect(limits({ ...exporters, consistencyCheck: true }).pools).toEqual({
+      '': { nodes: 10_000, seriesPerNode: 0, mostSeriesPerNode: 10_000, sharedSeries: 10_000 },
+    });
+    const groupLimits = { north: { series: 2_000, nodes: 20 }, south: { series: 5_000 } };
+    const { pools, series, nodes } = limits({ ...exporters, groupLimits });
+    expect(pools).toMatchObject({ north: { nodes: 20, sharedSeries: 400 }, south: { nodes: 100 } });
+    expect([series, nodes]).toEqual([8_000, 122]);
+  });
+
+  test('asks for processor time and memory in proportion to what the Pushgateway takes', () => {
+    const small = filter()?.resources;
+    const resources = { cpu: '2', memory: '4Gi' } as const;
+    const large = filter({ resources })?.resources;
+    expect(small?.requests?.cpu).toBe('50m');
+    expect(Number.parseInt(large?.requests?.cpu ?? '', 10)).toBeGreaterThan(400);
+    expect(Number.parseInt(large?.limits?.memory ?? '', 10)).toBeGreaterThan(
+      Number.parseInt(small?.limits?.memory ?? '', 10),
+    );
   });
 
   test('leaves a scrape its samples: what stops it is a fuse far above', () => {

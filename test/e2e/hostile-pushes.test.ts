@@ -19,6 +19,15 @@ const BATCH = 20;
 
 const SERIES_OF_GROUP = 2_000;
 
+/** Series are forgotten soon: by others that are new, hostile nodes would be refused everything after a while. */
+const LIMITS = {
+  windowMs: 2_000,
+  seriesOfGroup: SERIES_OF_GROUP,
+  series: 20_000,
+  nodes: 2_000,
+  pools: { '': { nodes: 2_000, seriesPerNode: 100, mostSeriesPerNode: 4_000, sharedSeries: 20_000 } },
+};
+
 /** What the filter reads of a body; of a longer one it may end the connection before all of it was sent. */
 const LONGEST_BODY = SERIES_OF_GROUP * 256;
 
@@ -42,13 +51,13 @@ describe.each([
     cleanup.add(() => rmSync(folder, { recursive: true }));
     const [port = 0, filterPort = 0, metricsPort = 0, prometheusPort = 0] = await freePorts(4);
     run(['prometheus-pushgateway', `--web.listen-address=127.0.0.1:${port}`, '--log.level=error', ...flags]);
+    writeFileSync(join(folder, 'limits.json'), JSON.stringify(LIMITS));
     filter = run(['node', '--max-old-space-size=64', '--max-semi-space-size=2', FILTER], {
       PUSHGATEWAY_PORT: `${port}`,
       LISTEN_PORT: `${filterPort}`,
       METRICS_PORT: `${metricsPort}`,
-      SERIES_OF_GROUP: `${SERIES_OF_GROUP}`,
-      SERIES_OF_NODE: '4000',
-      SERIES: '20000',
+      LIMITS_FILE: join(folder, 'limits.json'),
+      STATE_DIR: folder,
       RESERVED_METRICS: anyOf(RESERVED_IN_PUSHES),
       RESERVED_JOBS: anyOf(RESERVED_JOBS),
       RESERVED_LABELS: RESERVED_LABELS.join(','),

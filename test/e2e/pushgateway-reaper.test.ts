@@ -1,6 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../support/free-port';
 import { Cleanup } from './runtime/cleanup';
@@ -276,6 +278,17 @@ async function push(url: string): Promise<void> {
 async function startPushgateway(cleanup: Cleanup, prefix: string) {
   const [port, filterPort, metricsPort] = [await freePort(), await freePort(), await freePort()];
   const args = [`--web.listen-address=127.0.0.1:${port}`, `--web.route-prefix=${prefix}`];
+  const folder = mkdtempSync(join(tmpdir(), 'reaper-'));
+  cleanup.add(() => rmSync(folder, { recursive: true }));
+  const pool = { nodes: 100, seriesPerNode: 1_000, mostSeriesPerNode: 1_000, sharedSeries: 0 };
+  const limits = {
+    windowMs: 3_600_000,
+    seriesOfGroup: 1_000,
+    series: 100_000,
+    nodes: 100,
+    pools: { '': pool },
+  };
+  writeFileSync(join(folder, 'limits.json'), JSON.stringify(limits));
   const pushgateway = spawnMortal(['prometheus-pushgateway', ...args, '--push.disable-consistency-check'], {
     stdio: 'ignore',
   });
@@ -286,9 +299,8 @@ async function startPushgateway(cleanup: Cleanup, prefix: string) {
       LISTEN_PORT: `${filterPort}`,
       METRICS_PORT: `${metricsPort}`,
       ROUTE_PREFIX: prefix,
-      SERIES_OF_GROUP: '1000',
-      SERIES_OF_NODE: '1000',
-      SERIES: '10000',
+      LIMITS_FILE: join(folder, 'limits.json'),
+      STATE_DIR: folder,
     },
   });
   for (const { pid } of [pushgateway, filter]) cleanup.add(() => signalProcess(pid ?? 0, 'SIGTERM'));

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -19,12 +19,22 @@ const { command = [], resources } = pushFilter({
   metricsPort: 3,
   routePrefix: '',
   exportersOnly: true,
-  limits: { seriesPerGroup: 1, seriesPerNode: 1, series: 1 },
-  volume: { name: 'data', mountPath: '/data', file: 'groups.json' },
+  cpu: '50m',
+  limits: { seriesOfGroup: 1, series: 1, nodes: 1, pools: {} },
+  volume: { name: 'data', mountPath: '/data' },
 });
 const [, ...FLAGS] = command.slice(0, -1);
 const MEMORY_LIMIT = bytes(resources?.memoryLimit ?? '0Mi');
 const KEY = '/metrics/job/node_exporter/instance/n1/hostname/n1';
+
+/** Of which each node has 40 series for itself; a group counts as 20. */
+const LIMITS = {
+  windowMs: 10_800_000,
+  seriesOfGroup: 50,
+  series: 1_000,
+  nodes: 3,
+  pools: { '': { nodes: 3, seriesPerNode: 40, mostSeriesPerNode: 100, sharedSeries: 60 } },
+};
 
 /** A Pushgateway that remembers what it was sent. */
 class Pushgateway {
@@ -82,7 +92,11 @@ describe('the push filter', () => {
   const filters: ChildProcess[] = [];
   let ports: [number, number];
 
-  async function start(environment: Record<string, string> = {}): Promise<void> {
+  async function start(
+    environment: Record<string, string> = {},
+    limits: Partial<typeof LIMITS> = {},
+  ): Promise<void> {
+    writeFileSync(join(folder, 'limits.json'), JSON.stringify({ ...LIMITS, ...limits }));
     ports = [await freePort(), await freePort()];
     const filter = spawn(process.execPath, [...FLAGS, PROGRAM], {
       env: {
@@ -90,13 +104,11 @@ describe('the push filter', () => {
         LISTEN_PORT: `${ports[0]}`,
         METRICS_PORT: `${ports[1]}`,
         EXPORTERS_ONLY: 'true',
-        SERIES_OF_GROUP: '50',
-        SERIES_OF_NODE: '100',
-        SERIES: '200',
+        LIMITS_FILE: join(folder, 'limits.json'),
         RESERVED_METRICS: '^(up|ALERTS|kube_.+|.*:.*)$',
         RESERVED_JOBS: '^(loki)$',
         RESERVED_LABELS: 'cluster,pushgateway',
-        STATE_FILE: join(folder, 'groups.json'),
+        STATE_DIR: folder,
         ...environment,
       },
       stdio: ['ignore', 'ignore', 'inherit'],
@@ -119,7 +131,7 @@ describe('the push filter', () => {
     pushgateway.taken.clear();
     pushgateway.status = 202;
     pushgateway.interrupts = false;
-    rmSync(join(folder, 'groups.json'), { force: true });
+    for (const file of ['groups.json', 'series.json']) rmSync(join(folder, file), { force: true });
     await start();
   });
 
@@ -220,20 +232,73 @@ describe('the push filter', () => {
     expect(stored()).toBe('a 1\n');
   });
 
-  test('lets nobody grow beyond a limit, and what is known go on', async () => {
-    const path = (node: string, job: string) => `/metrics/job/${job}/instance/i/hostname/${node}`;
-    expect((await push(path('hostile', 'a'), series(50))).status).toBe(202);
-    expect(await push(path('hostile', 'b'), series(50))).toMatchObject({ status: 429 });
-    expect((await push(path('hostile', 'a'), series(50))).status).toBe(202);
-    expect((await push(path('n2', 'a'), series(50))).status).toBe(202);
-    expect((await push(path('n3', 'a'), series(10))).status).toBe(202);
-    expect(await push(path('n4', 'a'), series(50))).toEqual({
-      status: 429,
-      said: expect.stringContaining('200 series'),
+  describe('limits', () => {
+    const path = (node: string, job = 'a') => `/metrics/job/${job}/instance/i/hostname/${node}`;
+    const pushes = async (node: string, body: string, job?: string) => push(path(node, job), body);
+
+    test('leave each node a part of its own, whatever others push', async () => {
+      expect((await pushes('hostile', series(50))).status).toBe(202);
+      expect(await pushes('hostile', series(50), 'b')).toEqual({
+        status: 429,
+        said: expect.stringContaining('node hostile would have more than 100 series'),
+      });
+      expect((await pushes('hostile', series(50))).status).toBe(202);
+      expect((await pushes('second', series(50))).status).toBe(202);
+      expect((await pushes('n3', series(10))).status).toBe(202);
+      expect((await pushes('n3', series(20))).status).toBe(202);
+      expect(await pushes('n3', series(21))).toEqual({
+        status: 429,
+        said: expect.stringContaining('no series beyond'),
+      });
+      expect((await pushes('n3', series(20))).status).toBe(202);
     });
-    expect((await push(path('n3', 'a'), series(10))).status).toBe(202);
-    expect((await push(path('hostile', 'a'), '', { method: 'DELETE', body: undefined })).status).toBe(202);
-    expect((await push(path('n4', 'a'), series(50))).status).toBe(202);
+
+    test('bound how many nodes there are', async () => {
+      for (const node of ['n1', 'n2', 'n3']) expect((await pushes(node, series(1))).status).toBe(202);
+      const more = { status: 429, said: expect.stringContaining('more than 3 nodes') };
+      expect(await pushes('n4', series(1))).toEqual(more);
+      expect((await pushes('n1', series(2))).status).toBe(202);
+      expect(await metrics()).toContain('pushgateway_filter_nodes 3\n');
+      expect(await metrics()).toMatch(/refused_total\{reason="too_many_nodes",.*node="n4"/);
+    });
+
+    test('count series that a later push replaces, also over a restart', async () => {
+      const changing = (round: number) => pushes('hostile', series(30, `round${round}_`));
+      for (const round of [1, 2, 3]) expect((await changing(round)).status).toBe(202);
+      const refused = { status: 429, said: expect.stringContaining('too many different series') };
+      expect(await changing(4)).toEqual(refused);
+      expect((await changing(2)).status).toBe(202);
+      expect((await pushes('n2', series(20))).status).toBe(202);
+      await stop();
+      await start();
+      expect(await changing(5)).toEqual(refused);
+      expect((await changing(3)).status).toBe(202);
+    });
+
+    test('forget series that nobody pushes any more', async () => {
+      await stop();
+      await start({}, { windowMs: 300 });
+      const changing = (round: number) => pushes('n1', series(30, `round${round}_`));
+      for (let round = 0; round < 6; round++) {
+        await eventually('there is room again', async () => (await changing(round)).status === 202);
+      }
+    });
+
+    test('are those of the group of nodes where it has some', async () => {
+      const ofGroup = { nodes: 1, seriesPerNode: 100, mostSeriesPerNode: 100, sharedSeries: 0 };
+      await stop();
+      await start({}, { pools: { ...LIMITS.pools, ...{ north: ofGroup } } });
+      const ofNorth = async (node: string) => push(`${path(node)}/group/north`, series(20));
+      expect((await ofNorth('n1')).status).toBe(202);
+      expect(await ofNorth('n2')).toMatchObject({ status: 429 });
+      expect((await pushes('n3', series(20))).status).toBe(202);
+    });
+
+    test('name few of the nodes that somebody invents', async () => {
+      for (let node = 0; node < 1_100; node++) await push(path(`invented-${node}`), 'no metric\n');
+      const named = (await metrics()).match(/refused_total\{.*node="invented-/g) ?? [];
+      expect(named).toHaveLength(1_000);
+    });
   });
 
   test('counts what is POSTed once for each name', async () => {
@@ -321,7 +386,9 @@ describe('the push filter', () => {
 
     beforeEach(async () => {
       await stop();
-      await start({ SERIES_OF_GROUP: '10000', SERIES_OF_NODE: '10000', SERIES: '1000000' });
+      const many = 1_000_000;
+      const pool = { nodes: 10_000, seriesPerNode: 10_000, mostSeriesPerNode: 10_000, sharedSeries: many };
+      await start({}, { seriesOfGroup: 10_000, series: many, pools: { '': pool } });
     });
 
     test.each([

@@ -54,6 +54,17 @@ test('what was measured of 500 nodes on one shard, on several days, is planned f
   }
 });
 
+test('a Pushgateway has memory for what limits let through, of nodes that have more than by plan for themselves', () => {
+  for (const nodes of [3, 500, 2_000]) {
+    const { shards, limits, memory, memoryAtLimits } = plan({ ...pushing, nodes }).pushgateway;
+    expect(limits.nodes * shards).toBeGreaterThanOrEqual(1.25 * nodes);
+    expect((limits.series * 0.8) / limits.nodes).toBeGreaterThan(460 + 20);
+    expect(memoryAtLimits - memory).toBeGreaterThan(0);
+  }
+  const { prometheus } = plan(pushing);
+  expect(prometheus.memoryAtLimits).toBeGreaterThan(1.5 * prometheus.memory);
+});
+
 test('what was measured of Prometheus at 400 nodes is planned for them, within a quarter', () => {
   const nodes = { nodes: 400, series: 274 };
   const measured: [FleetGroup, number][] = [
@@ -107,7 +118,7 @@ test('rules cost Prometheus something for each node, however seldom it is measur
 
 test('a gateway has a replica more than it needs', () => {
   expect(plan().gateway.replicas).toBe(2);
-  expect(plan({ ...group, nodes: 20_000 }).gateway.replicas).toBe(4);
+  expect(plan({ ...group, nodes: 20_000 }).gateway.replicas).toBe(3);
 });
 
 test('the uplink is what bench:uplink measured of a node, within a quarter', () => {
@@ -180,7 +191,7 @@ test('the table shows what is needed, and what follows at ten times the nodes', 
   expect(table).toMatch(/^nodes +500 +5,000$/m);
   expect(table).toMatch(/^series +160,000 +1,600,000$/m);
   expect(table).toMatch(/^ {2}after all nodes had no link for 1h +\d+Mi +[\d.]+Gi$/m);
-  expect(table).toMatch(/^gateway of remote write: cores of each +0.05 +0.51$/m);
+  expect(table).toMatch(/^gateway of remote write: cores of each +0.03 +0.27$/m);
   expect(table).toMatch(/^ {2}its queue, after 1h without a link +1.1Mi$/m);
   expect(table).toMatch(/^uplink of a node of north, a day +25Mi +metrics 18Mi, logs 6.7Mi, of 50Mi$/m);
 });

@@ -1,0 +1,90 @@
+// How much of a Pushgateway each node holds, and may hold: a part of its own, whatever others do, and some of what is
+// left for all.
+import { Refusal } from './server.mjs';
+
+/** @typedef {import('./known-series.mjs').Limits} Limits */
+
+/**
+ * By whom a group is held: its node or, without one, its job.
+ * @param {Record<string, string>} labels of its key
+ */
+export const holderOf = ({ hostname, job = '' }) => (hostname ? `node ${hostname}` : `job ${job}`);
+
+/** @param {string} holder @param {number} most @returns {Refusal} */
+export const tooMany = (holder, most) =>
+  new Refusal(429, `${holder} would have more than ${most} series`, 'too_many_series');
+
+/** @param {number} most @returns {Refusal} */
+export const tooManyNodes = (most) =>
+  new Refusal(429, `more than ${most} nodes would push: those that do go on`, 'too_many_nodes');
+
+export const FULL = 'no series beyond those that each node has for itself are left: leave some out';
+
+/** What the nodes of one group of nodes hold, or all. */
+class Pool {
+  /** @type {Map<string, number>} */
+  sizes = new Map();
+  #shared = 0;
+
+  /** @param {Limits} limits */
+  constructor(limits) {
+    this.limits = limits;
+  }
+
+  change(holder, growth) {
+    const before = this.sizes.get(holder) ?? 0;
+    const after = before + growth;
+    this.#shared += this.#beyond(after) - this.#beyond(before);
+    if (after > 0) this.sizes.set(holder, after);
+    else this.sizes.delete(holder);
+  }
+
+  /** @throws {Refusal} */
+  admit(holder, growth) {
+    const { nodes, mostSeriesPerNode, sharedSeries } = this.limits;
+    const before = this.sizes.get(holder) ?? 0;
+    if (before === 0 && this.sizes.size >= nodes) throw tooManyNodes(nodes);
+    const after = before + growth;
+    if (after > mostSeriesPerNode) throw tooMany(holder, mostSeriesPerNode);
+    const more = this.#beyond(after) - this.#beyond(before);
+    if (more > 0 && this.#shared + more > sharedSeries) throw new Refusal(429, FULL, 'too_many_series');
+  }
+
+  #beyond(size) {
+    return Math.max(size - this.limits.seriesPerNode, 0);
+  }
+}
+
+export class Shares {
+  /** @type {Map<string, Pool>} */
+  #pools = new Map();
+
+  /** @param {Readonly<Record<string, Limits>>} pools by group of nodes; those of "" are for all others */
+  constructor(pools) {
+    for (const [group, limits] of Object.entries(pools)) this.#pools.set(group, new Pool(limits));
+  }
+
+  /** @returns {number} of all groups of nodes */
+  get holders() {
+    return [...this.#pools.values()].reduce((sum, { sizes }) => sum + sizes.size, 0);
+  }
+
+  /** @param {Record<string, string>} labels */
+  has(labels) {
+    return this.#poolOf(labels).sizes.has(holderOf(labels));
+  }
+
+  /** @param {Record<string, string>} labels @param {number} growth in series */
+  change(labels, growth) {
+    this.#poolOf(labels).change(holderOf(labels), growth);
+  }
+
+  /** @param {Record<string, string>} labels @param {number} growth in series @throws {Refusal} where there is no room for it */
+  admit(labels, growth) {
+    this.#poolOf(labels).admit(holderOf(labels), growth);
+  }
+
+  #poolOf({ group = '' }) {
+    return /** @type {Pool} */ (this.#pools.get(group) ?? this.#pools.get(''));
+  }
+}
