@@ -9,10 +9,12 @@ import type { LokiLimits } from '../cloud/loki-limits';
 import type { MultiTenancy } from '../cloud/loki-tenants';
 import { PUSH_LIMIT_RULES, type PushLimitOptions, type ReaperOptions } from '../cloud/pushgateway-options';
 import { groupNames } from '../core/groups';
+import { imageLock } from '../core/image-lock';
 import { image } from '../core/image-reference';
-import { type ImageOptions, images } from '../core/images';
+import { type ImageArchitectures, type ImageOptions, images } from '../core/images';
 import { imageMirror } from '../core/mirrors';
 import * as rules from '../core/option-rules';
+import { architectures } from '../core/placement';
 import { DEFAULT_NAMESPACES, type Namespaces, type SecretStore } from '../core/platform';
 import type { Resources } from '../core/pods';
 import { alertOverride, runbooksAddress } from '../core/rule-set';
@@ -156,6 +158,8 @@ const schema = options<Settings>({
   images: optional<ImageOptions>({
     mirror: maybe(imageMirror),
     overrides: v.optional(strict(imageOverrides)),
+    lock: maybe(imageLock),
+    architectures: optional<ImageArchitectures>({ cloud: maybe(architectures), edge: maybe(architectures) }),
   }),
   imagePullSecrets: maybe(rules.listOf(rules.objectName)),
   privateCa: optional<NonNullable<Settings['privateCa']>>({

@@ -47,6 +47,10 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
     summary: 'images, requests, permissions and public endpoints',
     load: () => (require('./inventory') as typeof import('./inventory')).inventory,
   },
+  'lock-images': {
+    summary: 'pins every image to the digest that its registry has',
+    load: () => (require('./lock-images') as typeof import('./lock-images')).lockImages,
+  },
   plan: {
     summary: 'what the fleets of the environments need, and what follows when they grow',
     load: () => (require('./plan') as typeof import('./plan')).plan,
@@ -162,6 +166,6 @@ function help(): string {
 ${all
   .map(([name, { summary }]) => `  npm run --silent ${name.padEnd(width)} -- [options]  ${summary}\n`)
   .join('')}
-Exit codes: ${EXIT.done} done; ${EXIT.failed} failed, and nothing was half-written; ${EXIT.differences} diff found differences; ${EXIT.usage} called wrongly.
+Exit codes: ${EXIT.done} done; ${EXIT.failed} failed, and nothing was half-written; ${EXIT.differences} diff or a check found differences; ${EXIT.usage} called wrongly.
 `;
 }

@@ -1,5 +1,7 @@
+import { type ImageLock, locked } from './image-lock';
 import { image as imageRule } from './image-reference';
 import { type ImageMirror, mirrored } from './mirrors';
+import { ARCHITECTURES, type Architecture } from './placement';
 import { invalid, violation } from './validation';
 
 /**
@@ -26,6 +28,12 @@ export const images = {
 /** The name of an image of the stack. */
 export type ImageName = keyof typeof images;
 
+/** For which nodes images have to be built where nothing else is stated. */
+export const DEFAULT_ARCHITECTURES: Required<ImageArchitectures> = {
+  cloud: ['amd64', 'arm64'],
+  edge: ARCHITECTURES,
+};
+
 /** How images are named where the cluster does not pull from the public registries. */
 export interface ImageOptions {
   /**
@@ -42,32 +50,53 @@ export interface ImageOptions {
    * @default - the images of this release
    */
   readonly overrides?: Readonly<Partial<Record<ImageName, string>>>;
+  /**
+   * Digests to which images are pinned, as `npm run lock-images` writes them: `name:tag` becomes `name:tag@sha256:...`. An
+   * image that is missing there is an error.
+   * @default - what `images.lock.json` in the working directory holds, where `run` makes the app; otherwise tags alone
+   */
+  readonly lock?: ImageLock;
+  /** For which nodes `npm run lock-images` wants every image. @default - all that the stack's own images are for */
+  readonly architectures?: ImageArchitectures;
+}
+
+/** Architectures of nodes, by where they are. */
+export interface ImageArchitectures {
+  /** Of the nodes of the cloud. @default - amd64 and arm64 */
+  readonly cloud?: readonly Architecture[];
+  /** Of the edge nodes; of these, those count that a workload may be scheduled to. @default - amd64, arm64 and arm */
+  readonly edge?: readonly Architecture[];
 }
 
 /** An image as pods name it, and where it comes from. */
 export interface PulledImage {
   /** As pods name it. */
   readonly image: string;
-  /** As its publisher names it. */
+  /** As its publisher names it, with the digest that the lock has. */
   readonly source: string;
   /** Whether it is taken as it is, without the mirror. */
   readonly isOverride: boolean;
+  /** Of the nodes that have to run it. */
+  readonly architectures: Required<ImageArchitectures>;
 }
 
 /**
  * The image to run for a name of the stack, or for a full reference of an exporter of your own.
  *
- * @throws InvalidOptionError when the reference has no tag, or the tag `latest`, or no mirror is named for its registry.
+ * @throws InvalidOptionError when the reference has no tag, or the tag `latest`, no mirror is named
+ *   for its registry, or the lock does not have it.
  */
 export function resolveImage(nameOrReference: string, options: ImageOptions): PulledImage {
   const override = options.overrides?.[nameOrReference as ImageName];
-  const source = override ?? images[nameOrReference as ImageName] ?? nameOrReference;
-  if (!imageRule.accepts(source)) throw invalid('images', violation('image', source, imageRule));
+  const named = override ?? images[nameOrReference as ImageName] ?? nameOrReference;
+  if (!imageRule.accepts(named)) throw invalid('images', violation('image', named, imageRule));
+  const source = options.lock ? locked(named, options.lock) : named;
   const isOverride = override !== undefined;
   return {
     image: options.mirror && !isOverride ? mirrored(source, options.mirror) : source,
     source,
     isOverride,
+    architectures: { ...DEFAULT_ARCHITECTURES, ...options.architectures },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { k8s } from './k8s';
 import type { Identity } from './labels';
+import type { Rule } from './validation';
 
 /** The label that KubeEdge gives to the nodes that joined at the edge. */
 export const EDGE_LABEL = 'node-role.kubernetes.io/edge';
@@ -18,6 +19,13 @@ export const ARCHITECTURES = ['amd64', 'arm64', 'arm'] as const;
 
 /** One of them. */
 export type Architecture = (typeof ARCHITECTURES)[number];
+
+/** Some of them, at least one. */
+export const architectures: Rule = {
+  allowed: `a list of one or more of ${ARCHITECTURES.join(', ')}`,
+  accepts: (value) =>
+    Array.isArray(value) && value.length > 0 && value.every((one) => ARCHITECTURES.includes(one)),
+};
 
 /** The label of nodes whose Docker sends its logs to Loki by itself: no collector reads files there. */
 export const DOCKER_DRIVER_LABEL = { 'edge-observability.io/logs': 'docker-driver' } as const;

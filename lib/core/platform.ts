@@ -1,6 +1,7 @@
 import { Chart } from 'cdk8s';
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import type { PrivateCa } from '../contracts/endpoint';
+import { IMAGE_LOCK, type ImageLock, imageLock } from './image-lock';
 import { type ImageName, type ImageOptions, type PulledImage, resolveImage } from './images';
 import { imageMirror } from './mirrors';
 import {
@@ -15,10 +16,14 @@ import {
   storeKind,
   storePrefix,
 } from './option-rules';
+import { architectures } from './placement';
 import type { Duration } from './units';
 import { verify } from './validation';
 
 const CONTEXT = 'cdk8s-edge-observability/platform';
+
+/** Of apps whose charts define none. */
+const defaults = new WeakMap<IConstruct, Platform>();
 
 /** Private addresses, where the nodes of almost every cluster have theirs. */
 const PRIVATE_NETWORKS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
@@ -111,7 +116,13 @@ export interface PlatformProps {
 export class Platform {
   /** The platform of the nearest scope that defined one, or the defaults. */
   static of(scope: Construct): Platform {
-    return scope.node.tryGetContext(CONTEXT) ?? new Platform({});
+    return scope.node.tryGetContext(CONTEXT) ?? Platform.ofApp(scope.node.root);
+  }
+
+  private static ofApp(app: IConstruct): Platform {
+    const platform = defaults.get(app) ?? new Platform({}, app.node.tryGetContext(IMAGE_LOCK));
+    defaults.set(app, platform);
+    return platform;
   }
 
   /** The images that constructs of an app asked their platforms for, and where each comes from. */
@@ -139,6 +150,9 @@ export class Platform {
       'namespaces.nodes': [props.namespaces?.nodes, dnsLabel],
       'namespaces.edge': [props.namespaces?.edge, dnsLabel],
       'images.mirror': [props.images?.mirror, imageMirror],
+      'images.lock': [props.images?.lock, imageLock],
+      'images.architectures.cloud': [props.images?.architectures?.cloud, architectures],
+      'images.architectures.edge': [props.images?.architectures?.edge, architectures],
       imagePullSecrets: [props.imagePullSecrets, listOf(objectName)],
       storageClass: [props.storageClass, objectName],
       nodeCidrs: [props.nodeCidrs, listOf(cidr)],
@@ -149,7 +163,7 @@ export class Platform {
       'secretStore.prefix': [props.secretStore?.prefix, storePrefix],
       'secretStore.refreshInterval': [props.secretStore?.refreshInterval, interval],
     });
-    const platform = new Platform(props);
+    const platform = new Platform(props, scope.node.tryGetContext(IMAGE_LOCK));
     scope.node.setContext(CONTEXT, platform);
     return platform;
   }
@@ -176,7 +190,7 @@ export class Platform {
   private readonly imageOptions: ImageOptions;
   private readonly pulled = new Map<string, PulledImage>();
 
-  private constructor(props: PlatformProps) {
+  private constructor(props: PlatformProps, lock?: ImageLock | null) {
     this.cluster = props.cluster ?? 'default';
     this.kubernetesMinor = Number((props.kubernetesVersion ?? '1.22').slice(2));
     this.imagePullSecrets = props.imagePullSecrets?.map((name) => ({ name }));
@@ -186,7 +200,7 @@ export class Platform {
     this.privateCa = props.privateCa;
     this.secretStore = props.secretStore;
     this.syncWaves = props.syncWaves ?? false;
-    this.imageOptions = props.images ?? {};
+    this.imageOptions = { ...props.images, lock: props.images?.lock ?? lock ?? undefined };
     this.namespaces = { ...DEFAULT_NAMESPACES, ...props.namespaces };
   }
 

@@ -37,7 +37,9 @@ export function kindsOfNodes(daemonSets: readonly RenderedObject[]): EdgeNodes[]
 
 /** Architectures that run the same are one kind. */
 function byArchitecture(labels: Labels, candidates: readonly RenderedObject[]): EdgeNodes[] {
-  const runs = ARCHITECTURES.map((architecture) => {
+  const { [ARCHITECTURE_LABEL]: only } = labels;
+  const possible = ARCHITECTURES.filter((one) => only === undefined || one === only);
+  const runs = possible.map((architecture) => {
     const node = { ...labels, [EDGE_LABEL]: '', [ARCHITECTURE_LABEL]: architecture };
     return { architecture, labels, daemonSets: candidates.filter((one) => runsOn(one, node)) };
   });

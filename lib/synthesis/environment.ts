@@ -1,7 +1,9 @@
 import { App, YamlOutputType } from 'cdk8s';
+import { IMAGE_LOCK } from '../core/image-lock';
 import { dnsLabel } from '../core/option-rules';
 import { Platform } from '../core/platform';
 import { InvalidOptionError, type Rule, violation } from '../core/validation';
+import { committedLock } from './lock-file';
 
 /** Makes the charts of an environment in an app of its own. */
 export type Environment = (app: App) => void;
@@ -21,7 +23,7 @@ export function namesOf(environments: Environments): string[] {
 }
 
 /**
- * The app of an environment, built but not rendered.
+ * The app of an environment, built but not rendered, with its images pinned by the committed lock, if there is one.
  *
  * @param context what constructs find by `node.tryGetContext`
  * @throws InvalidOptionError when its name is none of a folder, or it is no function that is done when it returns.
@@ -35,7 +37,8 @@ export function appOf(
   refuse('the name of the environment', name, dnsLabel);
   refuse('the environment', environment, builder);
   const app = new App({ yamlOutputType: YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE });
-  for (const [key, value] of Object.entries(context)) app.node.setContext(key, value);
+  const lock = IMAGE_LOCK in context ? {} : { [IMAGE_LOCK]: committedLock() };
+  for (const [key, value] of Object.entries({ ...lock, ...context })) app.node.setContext(key, value);
   refuseLater(environment?.(app));
   return app;
 }

@@ -41,11 +41,14 @@ export function outputFolder(): string {
  *
  * @throws InvalidOptionError that says what is wrong in each environment.
  */
-export function renderAll(environments: Environments): SourcedEnvironment[] {
+export function renderAll(
+  environments: Environments,
+  context?: Readonly<Record<string, unknown>>,
+): SourcedEnvironment[] {
   const failures: string[] = [];
   const rendered = namesOf(environments).flatMap((name) => {
     try {
-      const app = appOf(name, environments);
+      const app = appOf(name, environments, context);
       return [{ name, objects: render(app), images: Platform.imagesOf(app) }];
     } catch (error) {
       failures.push(`${name}: ${explained(error)}`);

@@ -8,7 +8,12 @@ const everything: Required<PlatformProps> = {
   cluster: 'c',
   kubernetesVersion: '1.30',
   namespaces: { cloud: 'a', nodes: 'b', edge: 'c' },
-  images: { mirror: 'r.example.com', overrides: {} },
+  images: {
+    mirror: 'r.example.com',
+    overrides: {},
+    lock: { version: 1, images: {} },
+    architectures: { cloud: ['amd64'], edge: ['arm64'] },
+  },
   imagePullSecrets: ['pull'],
   storageClass: 'fast',
   nodeCidrs: ['10.1.0.0/16'],

@@ -49,6 +49,7 @@ const TESTS: Packages = {
   promtool: ['promtool'],
   python3: ['python3'],
   runc: ['runc'],
+  skopeo: ['skopeo'],
 };
 
 /** How a program ended. */

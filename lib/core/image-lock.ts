@@ -1,0 +1,49 @@
+import { image, imageReference } from './image-reference';
+import { isRecord } from './option-rules';
+import { invalid, type Rule } from './validation';
+
+/** Name of the file that `npm run lock-images` writes. */
+export const LOCK_FILE = 'images.lock.json';
+
+/** Context of an app in which constructs find the lock of its images; null for none. */
+export const IMAGE_LOCK = 'cdk8s-edge-observability/image-lock';
+
+/** Digests of images, as `npm run lock-images` writes them into `images.lock.json`. */
+export interface ImageLock {
+  /** Of this format: 1. */
+  readonly version: number;
+  /** Digest of each image, by its name and tag in the registry of its publisher. */
+  readonly images: Readonly<Record<string, string>>;
+}
+
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+
+/** What a lock holds. */
+export const imageLock: Rule = {
+  allowed: `what npm run lock-images wrote into ${LOCK_FILE}: { version: 1, images: { "name:tag": "sha256:..." } }`,
+  accepts: (value) => {
+    const { version, images } = isRecord(value) ? (value as Partial<ImageLock>) : {};
+    return (
+      version === 1 &&
+      isRecord(images) &&
+      Object.entries(images).every(
+        ([name, digest]) => image.accepts(name) && typeof digest === 'string' && DIGEST.test(digest),
+      )
+    );
+  },
+};
+
+/**
+ * The image with the digest that a lock has for it; one that names a digest itself stays as it is.
+ *
+ * @throws InvalidOptionError when the lock does not have it.
+ */
+export function locked(reference: string, lock: ImageLock): string {
+  if (imageReference(reference).digest !== undefined) return reference;
+  const digest = Object.hasOwn(lock.images, reference) ? lock.images[reference] : undefined;
+  if (digest !== undefined) return `${reference}@${digest}`;
+  throw invalid(
+    'images',
+    `${reference} is not in ${LOCK_FILE}: run npm run lock-images, and commit the file`,
+  );
+}

@@ -1,0 +1,33 @@
+/** What a registry asks for before it answers. */
+export interface Challenge {
+  /** In lower case: `basic` or `bearer`. */
+  readonly scheme: string;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+const SCHEME = new RegExp(`(?:^|,)\\s*(${TOKEN})(?:\\s+(?!\\s*=)|\\s*(?=,|$))`, 'g');
+const PARAMETER = new RegExp(`(${TOKEN})\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|(${TOKEN}))`, 'g');
+
+/** The challenges in a header `WWW-Authenticate`, which may hold several. */
+export function challengesIn(header: string): Challenge[] {
+  const masked = header.replace(/"(?:[^"\\]|\\.)*"/g, (quoted) => `"${'_'.repeat(quoted.length - 2)}"`);
+  const starts = [...masked.matchAll(SCHEME)].map(({ 0: text, 1: scheme = '', index }) => ({
+    scheme: scheme.toLowerCase(),
+    begin: index,
+    end: index + text.length,
+  }));
+  return starts.map(({ scheme, end }, index) => ({
+    scheme,
+    parameters: parametersIn(header.slice(end, starts[index + 1]?.begin)),
+  }));
+}
+
+function parametersIn(text: string): Record<string, string> {
+  return Object.fromEntries(
+    [...text.matchAll(PARAMETER)].map(([, name = '', quoted, plain]) => [
+      name.toLowerCase(),
+      quoted?.replace(/\\(.)/g, '$1') ?? plain ?? '',
+    ]),
+  );
+}

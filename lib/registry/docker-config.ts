@@ -1,0 +1,107 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** How somebody logs in to a registry. */
+export type Login =
+  | { readonly username: string; readonly password: string }
+  /** A token of OAuth 2 that is exchanged for others. */
+  | { readonly refreshToken: string };
+
+/** The part of Docker's configuration that says how to log in. */
+interface DockerConfig {
+  readonly auths?: Readonly<Record<string, StoredLogin>>;
+  readonly credHelpers?: Readonly<Record<string, string>>;
+  readonly credsStore?: string;
+}
+
+interface StoredLogin {
+  readonly auth?: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly identitytoken?: string;
+}
+
+/** The name under which Docker keeps the login of Docker Hub. */
+const DOCKER_HUB = 'https://index.docker.io/v1/';
+
+/** What a helper is for: another program never gets a name with a slash or a blank. */
+const HELPER = /^[A-Za-z0-9._-]+$/;
+
+/**
+ * The login for a registry in Docker's own configuration: `config.json` in the folder of the variable DOCKER_CONFIG, or
+ * in `~/.docker`.
+ *
+ * @throws Error when the configuration cannot be read, or its helper fails.
+ */
+export async function loginFor(registry: string): Promise<Login | undefined> {
+  const path = join(process.env.DOCKER_CONFIG || join(homedir(), '.docker'), 'config.json');
+  const { auths = {}, credHelpers = {}, credsStore } = configOf(path);
+  const helper = credHelpers[registry] ?? credsStore;
+  const stored = helper ? await askHelper(helper, registry, path) : undefined;
+  return stored ?? loginOf(storedFor(registry, auths), path);
+}
+
+function configOf(path: string): DockerConfig {
+  if (!existsSync(path)) return {};
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) ?? {};
+  } catch {
+    // The reason would repeat what the file holds.
+    throw new Error(`${path} cannot be read, or is not JSON`);
+  }
+}
+
+function storedFor(registry: string, auths: Readonly<Record<string, StoredLogin>>): StoredLogin | undefined {
+  const names = registry === 'docker.io' ? [DOCKER_HUB, 'index.docker.io', 'docker.io'] : [registry];
+  const found = Object.entries(auths).find(([key]) => names.includes(key) || names.includes(hostOf(key)));
+  return found?.[1];
+}
+
+/** Older releases of Docker keep a scheme and a path, too. */
+const hostOf = (key: string): string => key.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
+
+function loginOf(stored: StoredLogin | undefined, path: string): Login | undefined {
+  if (!stored) return undefined;
+  if (stored.identitytoken) return { refreshToken: stored.identitytoken };
+  if (stored.username && stored.password) return { username: stored.username, password: stored.password };
+  if (!stored.auth) return undefined;
+  const [, username, password] =
+    /^([^:]+):([\s\S]*?)\0*$/.exec(Buffer.from(stored.auth, 'base64').toString()) ?? [];
+  if (username === undefined || password === undefined) {
+    throw new Error(
+      `an "auth" in ${path} is not the base64 of a user, a colon and a password: docker login again`,
+    );
+  }
+  return { username, password };
+}
+
+/** Runs `docker-credential-NAME get`, which reads the registry's name and prints the login as JSON. */
+function askHelper(name: string, registry: string, path: string): Promise<Login | undefined> {
+  const program = `docker-credential-${name}`;
+  if (!HELPER.test(name)) throw new Error(`the credential helper in ${path} is no name of a program`);
+  return new Promise((resolve, reject) => {
+    const child = execFile(program, ['get'], { timeout: 60_000 }, (failure, stdout) => {
+      if (!failure) return resolve(printedLogin(stdout, program, reject));
+      // What helpers print when they have none for this registry.
+      if (/credentials not found/i.test(stdout)) return resolve(undefined);
+      const reason = failure.code === 'ENOENT' ? 'it is not installed' : stdout.trim() || failure.message;
+      reject(new Error(`${program}, which ${path} names, failed: ${reason}`));
+    });
+    // One that does not read what it is asked says why by itself.
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(registry === 'docker.io' ? DOCKER_HUB : registry);
+  });
+}
+
+function printedLogin(stdout: string, program: string, reject: (error: Error) => void): Login | undefined {
+  try {
+    const { Username, Secret } = JSON.parse(stdout);
+    if (typeof Username !== 'string' || typeof Secret !== 'string') throw new Error('no login');
+    return Username === '<token>' ? { refreshToken: Secret } : { username: Username, password: Secret };
+  } catch {
+    reject(new Error(`${program} printed no login in JSON`));
+    return undefined;
+  }
+}

@@ -1,0 +1,100 @@
+import { answerOf, type RequestOptions } from './answers';
+import { type Challenge, challengesIn } from './challenge';
+import { type Login, loginFor } from './docker-config';
+import { baseOf } from './registry-address';
+
+/** Gets what a registry wants in the header `Authorization`, once for each of its repositories. */
+export class Tokens {
+  private readonly known = new Map<string, Promise<string>>();
+  private readonly logins = new Map<string, Promise<Login | undefined>>();
+
+  constructor(private readonly options: RequestOptions) {}
+
+  /**
+   * The header that answers a challenge.
+   *
+   * @throws Error when the registry wants a login that is not there, or refuses it.
+   */
+  authorization(registry: string, repository: string, header: string): Promise<string> {
+    const key = `${registry} ${repository}`;
+    const known = this.known.get(key) ?? this.answer(registry, repository, challengesIn(header));
+    this.known.set(key, known);
+    return known;
+  }
+
+  private async answer(
+    registry: string,
+    repository: string,
+    challenges: readonly Challenge[],
+  ): Promise<string> {
+    const login = await this.login(registry);
+    const bearer = challenges.find(({ scheme }) => scheme === 'bearer');
+    if (bearer) return `Bearer ${await this.token(registry, repository, bearer, login)}`;
+    if (!challenges.some(({ scheme }) => scheme === 'basic')) {
+      const schemes = challenges.map(({ scheme }) => scheme).join(', ') || 'no scheme';
+      throw new Error(`${registry} asks for ${schemes}; this command knows Basic and Bearer`);
+    }
+    if (!login || !('username' in login))
+      throw new Error(`${registry} wants a login: docker login ${registry}`);
+    return basic(login.username, login.password);
+  }
+
+  private login(registry: string): Promise<Login | undefined> {
+    const known = this.logins.get(registry) ?? loginFor(registry);
+    this.logins.set(registry, known);
+    return known;
+  }
+
+  private async token(
+    registry: string,
+    repository: string,
+    { parameters: { realm = '', service, scope = `repository:${repository}:pull` } }: Challenge,
+    login: Login | undefined,
+  ): Promise<string> {
+    const url = this.realmOf(registry, realm);
+    const query = new URLSearchParams({ ...(service !== undefined && { service }), scope });
+    const { status, body } = await answerOf(...request(url, query, login), this.options);
+    if (status === 401 || status === 403) {
+      const remedy = login ? 'refuses the login of' : 'wants a login for';
+      throw new Error(`${url.host} ${remedy} ${registry}: docker login ${registry}`);
+    }
+    const token = status === 200 ? tokenIn(body) : undefined;
+    if (token === undefined)
+      throw new Error(`${url.host} gave no token for ${repository} of ${registry}: ${status}`);
+    return token;
+  }
+
+  /** A password goes nowhere without TLS, unless the registry itself is asked without. */
+  private realmOf(registry: string, realm: string): URL {
+    const url = URL.canParse(realm) ? new URL(realm) : undefined;
+    const isPlain = baseOf(registry, this.options).protocol === 'http:';
+    if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isPlain)) return url;
+    throw new Error(
+      `${registry} sends clients to ${JSON.stringify(realm)} for tokens, which is no address of HTTPS`,
+    );
+  }
+}
+
+const basic = (username: string, password: string): string =>
+  `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+
+function request(url: URL, query: URLSearchParams, login: Login | undefined): [URL, RequestInit] {
+  if (login && 'refreshToken' in login) {
+    query.set('grant_type', 'refresh_token');
+    query.set('client_id', 'cdk8s-edge-observability');
+    query.set('refresh_token', login.refreshToken);
+    return [url, { method: 'POST', body: query }];
+  }
+  const asked = new URL(url);
+  for (const [name, value] of query) asked.searchParams.append(name, value);
+  return [asked, { headers: login ? { authorization: basic(login.username, login.password) } : {} }];
+}
+
+function tokenIn(body: Buffer): string | undefined {
+  try {
+    const { token, access_token: accessToken } = JSON.parse(body.toString());
+    return [token, accessToken].find((one) => typeof one === 'string' && one !== '');
+  } catch {
+    return undefined;
+  }
+}
