@@ -1,3 +1,4 @@
+import { commandLine } from '../process/command-lines';
 import { adoptable } from './adopt';
 import type { ClusterTools } from './apply';
 import { type Inventory, readInventories, writeInventory } from './inventory';
@@ -49,7 +50,7 @@ function ownOf(inventories: readonly Inventory[], environment: string): Inventor
   const own = inventories.find((inventory) => inventory.environment === environment);
   if (own) return own;
   throw new Error(
-    `the cluster has no inventory of ${environment}: run npm run --silent apply first, or with --record where something ` +
+    `the cluster has no inventory of ${environment}: run ${commandLine('apply')} first, or with --record where something ` +
       'else applies it',
   );
 }

@@ -1,3 +1,4 @@
+import { commandLine } from '../process/command-lines';
 import { type Existing, type Kubectl, objectsIn } from '../process/kubectl';
 import type { RenderedObject } from '../synthesis/render';
 import type { ClusterTools } from './apply';
@@ -36,7 +37,7 @@ export async function recordApplied(
   );
   if (after.left.length) {
     io.stdout(
-      `${after.left.length} objects of earlier syntheses are not in this one: npm run --silent prune lists them\n`,
+      `${after.left.length} objects of earlier syntheses are not in this one: ${commandLine('prune')} lists them\n`,
     );
   }
   if (reason) throw new Error(`not recorded: ${unread.map(labelOf).join(', ')}: ${reason}`);

@@ -1,21 +1,29 @@
 import { Command, type ParseOptionsResult } from 'commander';
+import { commandLine } from '../process/command-lines';
 import { UsageError } from '../process/usage-error';
 
 /**
- * The options of one command, all of them long, read by commander. What is wrong is thrown as a UsageError
- * that repeats no more than the name of an option: a value may be a password in the wrong place.
+ * The options of one command, all of them long, read by commander. What is wrong is thrown as a UsageError.
  */
 export class CommandLine extends Command {
   private readonly refused = new Map<string, string>();
+  private readonly seen = new Set<string>();
+  private takesPasswords = false;
 
   constructor(name: string) {
-    super(`npm run --silent ${name} --`);
-    this.usage('[options]').helpOption('--help', 'explains the options').exitOverride();
+    super(commandLine(name, '').trimEnd());
+    this.helpOption('--help', 'explains the options').exitOverride();
   }
 
   /** Says more than that there is no such option, of one that somebody may try. */
   refuse(flag: string, problem: string): this {
     this.refused.set(flag, problem);
+    return this;
+  }
+
+  /** Never repeats an argument that belongs to no option: it may be a password in the wrong place. */
+  hideArguments(): this {
+    this.takesPasswords = true;
     return this;
   }
 
@@ -34,6 +42,8 @@ export class CommandLine extends Command {
     if (!option && flag !== '--help') {
       throw new UsageError(this.refused.get(flag) ?? `there is no option ${flag}; allowed: ${this.flags()}`);
     }
+    if (option?.parseArg !== repeated && this.seen.has(flag)) throw new UsageError(`${flag} is given twice`);
+    this.seen.add(flag);
     if (value !== undefined && !option?.required && !option?.optional)
       throw new UsageError(`${flag} takes no value`);
     if (!option?.required || value !== undefined) return false;
@@ -49,10 +59,15 @@ export class CommandLine extends Command {
 
   override error(message: string): never {
     const problem = message.replace(/^error: /, '');
-    // Commander counts them, and a password that was meant for standard input is not to be shown.
-    throw new UsageError(
-      problem.startsWith('too many') ? 'there is an argument that belongs to no option' : problem,
-    );
+    throw new UsageError(problem.startsWith('too many') ? this.tooMany() : problem);
+  }
+
+  private tooMany(): string {
+    const extra = this.args
+      .slice(this.registeredArguments.length)
+      .map((argument) => JSON.stringify(argument));
+    const named = this.takesPasswords ? '' : `: ${extra.join(', ')}`;
+    return `there is an argument that belongs to no option${named}; allowed: ${this.flags()}`;
   }
 }
 

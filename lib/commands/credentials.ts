@@ -64,6 +64,7 @@ the Secrets with the users.
 
 A password is never an argument: arguments are seen by every user of a machine, and kept by shells.`,
     )
+    .hideArguments()
     .refuse('--password', 'a password is never an argument: pipe it to --password-stdin');
 }
 

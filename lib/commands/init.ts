@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { answersTo } from '../init/ask';
 import { type Answers, questions } from '../init/questions';
 import { fileOf, writeEnvironment } from '../init/write';
+import { commandLine, synthesisLine } from '../process/command-lines';
 import type { Environments } from '../synthesis/environment';
 import type { CommandContext, CommandModule } from './command';
 import type { CommandLine } from './command-line';
@@ -34,7 +35,7 @@ async function run(line: CommandLine, { environments, io }: CommandContext): Pro
   const { file, toAdd } = writeEnvironment(answers);
   io.stdout(`${file}\n`);
   io.stderr(toAdd ? `Add to main.ts:\n  ${toAdd.join('\n  ')}\n` : `main.ts has it.\n`);
-  io.stderr(`Next: npm run synth, and npm run --silent doctor -- --environment ${name}\n`);
+  io.stderr(`Next: ${synthesisLine()}, and ${commandLine('doctor', '--environment', name)}\n`);
 }
 
 function requireFree(name: string, environments: Environments): void {

@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { cleanOutput } from '../process/clean-output';
 import type { CommandIo } from '../process/command-io';
+import { commandLine, isScript, synthesisLine } from '../process/command-lines';
 import { working } from '../process/terminal';
 import { UsageError } from '../process/usage-error';
 import { explained } from '../synthesis/synthesize';
@@ -83,7 +84,7 @@ const PROGRAMS: Readonly<Record<string, { readonly summary: string }>> = {
 export function runCommand(args: readonly string[], context: CommandContext): number | Promise<number> {
   const [name = '', ...options] = args;
   const clean = { ...context, io: cleanOutput(context.io) };
-  return ending(name, clean.io, () => perform(name, options, clean));
+  return ending(name, options, clean.io, () => perform(name, options, clean));
 }
 
 /** Does the same for a command that is a program of its own. */
@@ -94,11 +95,20 @@ export function runModule(
   context: CommandContext,
 ): number | Promise<number> {
   const clean = { ...context, io: cleanOutput(context.io) };
-  return ending(name, clean.io, () => called(name, module, options, clean));
+  return ending(name, options, clean.io, () => called(name, module, options, clean));
 }
 
-function ending(name: string, io: CommandIo, perform: () => Ended): number | Promise<number> {
-  const failed = (error: unknown) => failure(name, error, io);
+function ending(
+  name: string,
+  options: readonly string[],
+  io: CommandIo,
+  perform: () => Ended,
+): number | Promise<number> {
+  const failed = (error: unknown) => {
+    // What reads JSON finds JSON, whatever becomes of the command.
+    if (options.includes('--json')) io.stdout(`${JSON.stringify({ error: explained(error) }, null, 2)}\n`);
+    return failure(name, error, io);
+  };
   try {
     const ended = perform();
     return ended instanceof Promise ? ended.then((code) => code ?? EXIT.done, failed) : (ended ?? EXIT.done);
@@ -154,18 +164,19 @@ function failure(name: string, error: unknown, io: CommandIo): number {
   io.stderr(`${isNamed ? '' : `${name}: `}${problem}\n`);
   if (!(error instanceof UsageError)) return EXIT.failed;
   const isCommand = Object.hasOwn(COMMANDS, name) || Object.hasOwn(PROGRAMS, name);
-  io.stderr(`See: ${isCommand ? `npm run --silent ${name} --` : 'npm run --silent synth --'} --help\n`);
+  io.stderr(`See: ${isCommand ? commandLine(name, '--help') : synthesisLine('--help')}\n`);
   return EXIT.usage;
 }
 
 function help(): string {
-  const all = Object.entries({ ...COMMANDS, ...PROGRAMS });
-  const width = Math.max(...all.map(([{ length }]) => length));
-  return `npm run synth synthesizes the environments of main.ts. Further commands, each with --help:
+  const programs = Object.entries(PROGRAMS).filter(([name]) => isScript(name));
+  const all = [...Object.entries(COMMANDS), ...programs].map(
+    ([name, { summary }]) => [commandLine(name, '[options]'), summary] as const,
+  );
+  const width = Math.max(...all.map(([line]) => line.length));
+  return `${synthesisLine()} synthesizes the environments of this app. Further commands, each with --help:
 
-${all
-  .map(([name, { summary }]) => `  npm run --silent ${name.padEnd(width)} -- [options]  ${summary}\n`)
-  .join('')}
+${all.map(([line, summary]) => `  ${line.padEnd(width)}  ${summary}\n`).join('')}
 Exit codes: ${EXIT.done} done; ${EXIT.failed} failed, and nothing was half-written; ${EXIT.differences} diff or a check found differences; ${EXIT.usage} called wrongly.
 `;
 }

@@ -1,5 +1,6 @@
 import { referenceOf } from '../applied/object-reference';
 import { performPrune } from '../applied/prune';
+import { commandLine } from '../process/command-lines';
 import { kubectl } from '../process/kubectl';
 import { appOfOneCluster } from '../synthesis/environment';
 import { render } from '../synthesis/render';
@@ -34,7 +35,7 @@ Never deleted: namespaces, volumes and their claims, Secrets, definitions of
 custom resources, what another object owns, what another inventory of the
 cluster lists, and an object that was deleted and created again since it was
 recorded. Before --adopt, record every other environment that the cluster has:
-npm run --silent apply -- --record`,
+${commandLine('apply', '--record')}`,
     );
 }
 

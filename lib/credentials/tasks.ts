@@ -106,7 +106,12 @@ function refuseOthers(kind: Task['kind'], options: TaskOptions): void {
   if (other === undefined) return;
   const what = kind === 'make' ? 'new users' : `--${kind}`;
   const names = TAKEN[kind].filter((name) => name !== kind).map(flag);
-  throw new UsageError(`${flag(other)} does not go with ${what}; allowed: ${names.join(', ')}`);
+  const takers = (['rotate', 'retire'] as const).filter(
+    (task) => task !== kind && TAKEN[task].includes(other),
+  );
+  const remedy =
+    takers.length && other !== takers[0] ? `it goes with ${takers.map(flag).join(' or ')}; ` : '';
+  throw new UsageError(`${flag(other)} does not go with ${what}; ${remedy}allowed: ${names.join(', ')}`);
 }
 
 const flag = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

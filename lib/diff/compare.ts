@@ -1,4 +1,5 @@
 import { parse } from 'yaml';
+import { synthesisLine } from '../process/command-lines';
 import type { RenderedObject } from '../synthesis/render';
 import type { RenderedEnvironment } from '../synthesis/summary';
 import { type FieldChange, fieldChanges } from './field-changes';
@@ -79,5 +80,7 @@ function read(path: string, text: string): Manifest {
   } catch {
     // Said below.
   }
-  throw new Error(`${path} is no manifest: run npm run synth, which writes it anew, or take the file away`);
+  throw new Error(
+    `${path} is no manifest: run ${synthesisLine()}, which writes it anew, or take the file away`,
+  );
 }

@@ -1,3 +1,4 @@
+import { commandLine } from '../process/command-lines';
 import type { ObjectChange } from './compare';
 import type { FieldChange } from './field-changes';
 import { pathText } from './paths';
@@ -33,7 +34,7 @@ export function markdownReport(changes: readonly ObjectChange[], against: string
     parts.push(part);
   }
   const left = changes.length - parts.length;
-  const rest = left ? [`And ${left} more: \`npm run --silent diff\` prints all of them.\n`] : [];
+  const rest = left ? [`And ${left} more: \`${commandLine('diff')}\` prints all of them.\n`] : [];
   return [head, ...parts, ...rest].join('\n');
 }
 

@@ -1,5 +1,6 @@
 import type { RequiredSecret } from '../contracts/credentials';
 import { endsInMoreThanLineFeed, type LoginBytes, readLogin } from '../credentials/login';
+import { commandLine } from '../process/command-lines';
 import { printedObject } from '../process/kubectl';
 import { podOf } from '../synthesis/pods';
 import { authorityOf } from './authority';
@@ -50,8 +51,7 @@ async function loginBytes(
   return { username: value('username'), password: value('password') };
 }
 
-const REMADE =
-  'npm run --silent credentials makes one without, see docs/secrets.md#secrets-of-your-own-making';
+const REMADE = `${commandLine('credentials')} makes one without, see docs/secrets.md#secrets-of-your-own-making`;
 
 function unusable({ namespace, name }: RequiredSecret, fault: string): Found {
   return problem(`no agent can push with ${namespace}/${name}: ${fault}`, REMADE);
@@ -87,7 +87,7 @@ function messageFor(path: string, now: Date): Omit<PushRequest, 'auth'> | undefi
   if (path.endsWith('/api/v1/write'))
     return { method: 'POST', url: path, headers: REMOTE_WRITE, body: NO_SERIES };
   if (!path.endsWith('/loki/api/v1/push')) return undefined;
-  const line = [`${BigInt(now.getTime()) * 1_000_000n}`, 'a push of npm run doctor'];
+  const line = [`${BigInt(now.getTime()) * 1_000_000n}`, 'a push of doctor'];
   const body = bytes(JSON.stringify({ streams: [{ stream: { job: JOB }, values: [line] }] }));
   return { method: 'POST', url: path, headers: { 'Content-Type': 'application/json' }, body };
 }
@@ -113,7 +113,7 @@ function judged(url: string, { namespace, name }: RequiredSecret, answer: number
     return ok(`${url} takes the password in ${user}`);
   const remedy =
     answer === 401 || answer === 403
-      ? `the password in ${user} is not that of the users' Secret: npm run --silent credentials -- --rotate, see docs/secrets.md`
+      ? `the password in ${user} is not that of the users' Secret: ${commandLine('credentials', '--rotate')}, see docs/secrets.md`
       : 'look at the logs of the ingress controller, the guard and what stands behind it';
   return problem(`${url} answers ${answer} to a push with ${user}`, remedy);
 }

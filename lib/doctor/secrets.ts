@@ -1,3 +1,4 @@
+import { commandLine } from '../process/command-lines';
 import { podOf } from '../synthesis/pods';
 import { type Check, type Examination, unique } from './examination';
 import { type Found, ok, problem } from './finding';
@@ -54,7 +55,7 @@ function wantedOf({ secrets: users, objects }: Pick<Examination, 'secrets' | 'ob
     namespace: secret.namespace,
     name: secret.name,
     keys: secret.side === 'server' ? [secret.format.key] : ['username', 'password'],
-    remedy: 'npm run --silent credentials prints it, see docs/secrets.md',
+    remedy: `${commandLine('credentials')} prints it, see docs/secrets.md`,
   }));
   const manifests = objects.map(({ manifest }) => manifest);
   return [

@@ -1,3 +1,4 @@
+import { commandLine } from '../process/command-lines';
 import { type Existing, listed } from '../process/kubectl';
 import {
   performSteps,
@@ -26,8 +27,6 @@ interface Held {
   readonly restarts: number;
 }
 
-const KEEP = 'npm run --silent apply -- --keep-placement';
-
 /**
  * Moves nodes group by group to the placement of a synthesis: labels them, and goes on when on each of them the pods of
  * the old placement have ended and those of the new one stay ready.
@@ -51,7 +50,7 @@ export async function performMove(options: MoveOptions, tools: RolloutTools): Pr
   await performSteps(work, options, tools);
   if (options.apply || !work.plan.groups.length) {
     io.stdout(
-      'when all nodes have moved: npm run --silent apply, then npm run --silent prune, then npm run --silent rollout\n',
+      `when all nodes have moved: ${['apply', 'prune', 'rollout'].map((name) => commandLine(name)).join(', then ')}\n`,
     );
   }
 }
@@ -68,7 +67,7 @@ function refuseOtherTemplates(
     const name = key.split('/').slice(2).join('/');
     throw new Error(
       `DaemonSet ${name} of the cluster does not have the placement of the synthesis${bridge ? ' beside the old one' : ''}: ` +
-        `run ${KEEP} first, which changes it on no node`,
+        `run ${commandLine('apply', '--keep-placement')} first, which changes it on no node`,
     );
   }
 }

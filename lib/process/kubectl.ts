@@ -71,7 +71,15 @@ function objectIn(answer: string, args: readonly string[]): Existing {
 
 const calledBy = (args: readonly string[]): string => `kubectl ${args.slice(0, 2).join(' ')}`;
 
-const said = (stderr: string): string => stderr.replace(/^Warning: .*$/gm, '').trim();
+/** What kubectl says itself; its log, of which each attempt adds a line, only where it says nothing else. */
+function said(stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => line.trim() && !line.startsWith('Warning: '));
+  const own = lines.filter((line) => !LOG_LINE.test(line));
+  return own.length ? own.join('\n').trim() : (lines.at(-1) ?? '').replace(LOG_LINE, '').trim();
+}
+
+/** How a line of klog begins: `E1127 07:28:05.123456   1234 memcache.go:265] `. */
+const LOG_LINE = /^[IWEF]\d{4} [\d:.]+ +\d+ [^ \]]+\] /;
 
 const ending = ({ signal, code, message }: ExecFileException): string =>
   signal ? `it was ended by ${signal}` : typeof code === 'number' ? `exit code ${code}` : message;

@@ -106,7 +106,11 @@ describe('called wrongly', () => {
       ['--rotate', '--retire', 'a'],
       '--retire does not go with --rotate; allowed: --user, --group\n',
     ],
-    ['--force alone', ['--force'], '--force does not go with new users; allowed: --user, --client-user,'],
+    [
+      '--force alone',
+      ['--force'],
+      '--force does not go with new users; it goes with --retire; allowed: --user, --client-user,',
+    ],
     ['--access-log alone', ['--access-log', 'x'], '--access-log does not go with new users'],
     ['a client of --rotate', ['--rotate', '--client-user', 'a'], '--client-user does not go with --rotate'],
     [
@@ -116,7 +120,11 @@ describe('called wrongly', () => {
     ],
     ['a user of --retire', ['--retire', 'a', '--user', 'b'], '--user does not go with --retire'],
     ['a user and a group', ['--rotate', '--user', 'a', '--group', 'b'], 'give one of them'],
-    ['a group of new users', ['--group', 'a'], '--group does not go with new users; allowed: --user'],
+    [
+      'a group of new users',
+      ['--group', 'a'],
+      '--group does not go with new users; it goes with --rotate; allowed: --user',
+    ],
     [
       'a group that no host has',
       ['--environment', 'other', '--rotate', '--group', 'a'],

@@ -39,7 +39,7 @@ test.each(listed)(
   async (name) => {
     const { code, stdout, stderr } = await call(name, '--help');
     expect([code, stderr]).toEqual([EXIT.done, '']);
-    expect(stdout).toContain(`Usage: npm run --silent ${name} -- [options]\n`);
+    expect(stdout).toMatch(new RegExp(`^Usage: npm run --silent ${name} -- \\[options\\]( <\\w+>)?\n`));
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(110);
   },
 );
@@ -61,6 +61,54 @@ test.each(['credentials', 'graph'])('%s writes into no folder whose name is empt
   const { code, stdout, stderr } = await called([name, '--output', ''], { one: () => undefined });
   expect([code, stdout]).toEqual([EXIT.usage, '']);
   expect(stderr).toContain(`${name}: --output is ""; allowed: the path of a folder`);
+});
+
+describe('an argument that belongs to no option', () => {
+  const one = { one: () => undefined };
+
+  test('is named', async () => {
+    expect(await called(['plan', 'extra', '--environment', 'one', 'more'], one)).toMatchObject({
+      code: EXIT.usage,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /^plan: there is an argument that belongs to no option: "extra", "more"; allowed: --help, --environment\n/,
+      ),
+    });
+    expect((await called(['where', 'Namespace/x', 'more'], one)).stderr).toContain(
+      'no option: "more"; allowed',
+    );
+  });
+
+  test('is not repeated where it may be a password', async () => {
+    const { code, stderr } = await called(['credentials', 'hunter2'], one);
+    expect(code).toBe(EXIT.usage);
+    expect(stderr).toContain('there is an argument that belongs to no option; allowed: --help, ');
+    expect(stderr).not.toContain('hunter2');
+  });
+});
+
+test.each([
+  ['graph', '--output', 'a', '--output', 'b'],
+  ['plan', '--environment=a', '--environment', 'b'],
+  ['docker-driver', '--host', 'a', '--host', 'b'],
+])('%s refuses %s that is given twice, rather than take the last', async (name, ...options) => {
+  const flag = options[0]?.split('=')[0];
+  expect(await called([name, ...options], { one: () => undefined })).toMatchObject({
+    code: EXIT.usage,
+    stdout: '',
+    stderr: expect.stringContaining(`${name}: ${flag} is given twice`),
+  });
+});
+
+test('--json is JSON also where a command fails', async () => {
+  const { code, stdout, stderr } = await called(['inventory', '--json'], {
+    one: () => {
+      throw new Error('no "such" thing');
+    },
+  });
+  expect(code).toBe(EXIT.failed);
+  expect(JSON.parse(stdout)).toEqual({ error: 'one: no "such" thing' });
+  expect(stderr).toContain('one: no "such" thing');
 });
 
 test('--help takes no value', async () => {

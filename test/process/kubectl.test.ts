@@ -29,6 +29,17 @@ test('what it warns of is no part of what it prints', async () => {
 
 test.each([
   ['says', "echo 'Warning: old' >&2; echo refused >&2; exit 1", 'refused'],
+  [
+    'says, and not what it logs of each attempt',
+    `for at in 1 2 3 4 5; do echo 'E1127 07:28:05.123456    4711 memcache.go:265] "Unhandled Error" err="no"' >&2; done
+     echo 'The connection to the server 127.0.0.1:1 was refused' >&2; exit 1`,
+    'The connection to the server 127.0.0.1:1 was refused',
+  ],
+  [
+    'logs, where it says nothing else',
+    `for at in 1 2; do echo 'F1127 07:28:05.123456    4711 main.go:2] no such file' >&2; done; exit 255`,
+    'no such file',
+  ],
   ['does not say, but its exit code', "echo 'Warning: old' >&2; exit 3", 'exit code 3'],
   ['cannot say any more', 'kill -KILL $$', 'it was ended by SIGKILL'],
 ])('why it failed is what it %s', async (_, script, reason) => {
