@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CONTAINERS } from './log-stack';
+import { CONTAINERS } from './container-logs';
 import type { Pod } from './runtime/pod';
 import { eventually } from './runtime/wait';
 import { ReferenceStack } from './stack';

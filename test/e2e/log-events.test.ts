@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type AgentUnderTest, CONTAINERS, EVENTS, FIRST_LINE, LogStack, ofEachAgent } from './log-stack';
+import { CONTAINERS } from './container-logs';
+import { type AgentUnderTest, EVENTS, FIRST_LINE, LogStack, ofEachAgent } from './log-stack';
 import { eventually } from './runtime/wait';
 
 const LINES_OF_AN_EVENT = 1_000;
@@ -20,7 +21,7 @@ ofEachAgent('keeps events whole', (agent: AgentUnderTest) => {
   beforeAll(async () => {
     logs = await LogStack.create(agent);
     for (let container = 0; container < CONTAINERS; container += 1) {
-      logs.append(container, [`${FIRST_LINE} first`], EVENTS);
+      logs.files.append(container, [`${FIRST_LINE} first`], EVENTS);
     }
     await eventually('events arrive', async () => (await logs.counts(`{namespace="${EVENTS}"}`)).length > 0, {
       seconds: 60,
@@ -47,7 +48,7 @@ ofEachAgent('keeps events whole', (agent: AgentUnderTest) => {
 
   test(`of ${LINES_OF_AN_EVENT} lines, of all containers at once`, async () => {
     for (let container = 0; container < CONTAINERS; container += 1) {
-      logs.append(container, [...event('whole-a'), ...event('whole-b')], EVENTS);
+      logs.files.append(container, [...event('whole-a'), ...event('whole-b')], EVENTS);
     }
     await eventually(
       'all events are in Loki',
@@ -68,12 +69,12 @@ ofEachAgent('keeps events whole', (agent: AgentUnderTest) => {
     const text = `pending-${signal}`;
     const [read, rest] = [500, 600];
     for (let container = 0; container < CONTAINERS; container += 1) {
-      logs.append(container, [...event(`before-${signal}`), ...event(text, 0, read)], EVENTS);
+      logs.files.append(container, [...event(`before-${signal}`), ...event(text, 0, read)], EVENTS);
     }
     await sleep(READ_MS);
     logs.agent.signal(signal);
     for (let container = 0; container < CONTAINERS; container += 1) {
-      logs.append(container, [...event(text, read, rest), ...event(`after-${signal}`)], EVENTS);
+      logs.files.append(container, [...event(text, read, rest), ...event(`after-${signal}`)], EVENTS);
     }
     await eventually(
       'later events are in Loki',
@@ -94,7 +95,7 @@ ofEachAgent('keeps events whole', (agent: AgentUnderTest) => {
       Buffer.from(' end'),
     ]);
     for (let container = 0; container < CONTAINERS; container += 1)
-      logs.append(container, ['crlf line\r', bytes]);
+      logs.files.append(container, ['crlf line\r', bytes]);
     const stored = (text: string) => logs.stored(`{namespace="many"} |= "${text} "`);
     await eventually(
       'both lines of all are in Loki',

@@ -10,7 +10,7 @@ ofEachAgent('brings every line through an outage', (agent: AgentUnderTest) => {
 
   beforeAll(async () => {
     logs = await LogStack.create(agent);
-    logs.write('first', 1);
+    logs.files.write('first', 1);
     await logs.arrive('first', 1);
   });
 
@@ -20,10 +20,10 @@ ofEachAgent('brings every line through an outage', (agent: AgentUnderTest) => {
   async function inOutage(text: string, happens: () => Promise<void> | void): Promise<void> {
     logs.uplink.cut();
     try {
-      logs.write(text, 50);
+      logs.files.write(text, 50);
       await sleep(READ_MS);
       await happens();
-      logs.write(text, 50);
+      logs.files.write(text, 50);
       await sleep(3_000);
     } finally {
       logs.uplink.restore();
@@ -71,7 +71,7 @@ ofEachAgent('brings every line through an outage', (agent: AgentUnderTest) => {
     const before = logs.reloads;
     logs.breakPassword();
     await reloaded(before);
-    logs.write('refused', 50);
+    logs.files.write('refused', 50);
     await sleep(READ_MS);
     logs.mendPassword();
     await reloaded(before + 1);
@@ -80,7 +80,7 @@ ofEachAgent('brings every line through an outage', (agent: AgentUnderTest) => {
 
   test('when Loki is away', async () => {
     await logs.loki.stop();
-    logs.write('without-loki', 50);
+    logs.files.write('without-loki', 50);
     await sleep(READ_MS);
     await logs.loki.start();
     await logs.account('Loki away for a while', 'without-loki', 50);

@@ -32,7 +32,7 @@ ofEachAgent('brings every line that was refused for a while', (agent: AgentUnder
     const { cluster } = logs.stack;
     [refuser] = (await cluster.start('Deployment', CLOUD, 'refuser')) as [Pod];
     ingress = cluster.object('Ingress', CLOUD, 'logs');
-    logs.write('first', 1);
+    logs.files.write('first', 1);
     await logs.arrive('first', 1);
   });
 
@@ -40,7 +40,7 @@ ofEachAgent('brings every line that was refused for a while', (agent: AgentUnder
 
   test(`or came over a link of ${SLOW_LINK}/s`, async () => {
     logs.uplink.limit(SLOW_LINK);
-    logs.write('slow', 1_000);
+    logs.files.write('slow', 1_000);
     await logs.account(`a link of ${SLOW_LINK}/s`, 'slow', 1_000, 300);
     logs.uplink.limit();
   }, 600_000);
@@ -51,7 +51,7 @@ ofEachAgent('brings every line that was refused for a while', (agent: AgentUnder
       const { cluster } = logs.stack;
       const refused = () => refuser.container('refuser').logs.filter((line) => line === `${status}`).length;
       cluster.apply(...refusing(status), leadingTo(ingress, 'refuser'));
-      logs.write(`status-${status}`, 50);
+      logs.files.write(`status-${status}`, 50);
       await eventually(`lines are answered with ${status}`, () => refused() > 0, { seconds: 90 });
       cluster.apply(ingress);
       await logs.account(`${status} for a while`, `status-${status}`, 50);

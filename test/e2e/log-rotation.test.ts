@@ -2,7 +2,8 @@ import { renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Manifest } from '../support/manifests';
-import { type AgentUnderTest, CONTAINERS, LogStack, ofEachAgent } from './log-stack';
+import { CONTAINERS } from './container-logs';
+import { type AgentUnderTest, LogStack, ofEachAgent } from './log-stack';
 import type { Cluster } from './runtime/cluster';
 import { eventually } from './runtime/wait';
 import { EDGE } from './stack';
@@ -18,35 +19,35 @@ ofEachAgent('reads files that were rotated or deleted', (agent: AgentUnderTest) 
 
   beforeAll(async () => {
     logs = await LogStack.create(agent, ({ cluster }) => cluster.apply(hurried(cluster)));
-    logs.write('first', 1);
+    logs.files.write('first', 1);
     await logs.arrive('first', 1);
   });
 
   afterAll(() => logs?.destroy());
 
   test('to their ends, when it ran', async () => {
-    logs.write('rotated', 50);
-    logs.rotate('20260504-100000');
-    logs.write('rotated', 50);
+    logs.files.write('rotated', 50);
+    logs.files.rotate('20260504-100000');
+    logs.files.write('rotated', 50);
     await logs.account('rotated while it runs', 'rotated', 100);
   }, 300_000);
 
   test('once while it was down', async () => {
     await logs.pod.stop();
-    logs.write('rotated-once', 50);
-    logs.rotate('20260504-110000');
-    logs.write('rotated-once', 50);
+    logs.files.write('rotated-once', 50);
+    logs.files.rotate('20260504-110000');
+    logs.files.write('rotated-once', 50);
     await logs.pod.start();
     await logs.account('rotated once while it is down', 'rotated-once', 100);
   }, 300_000);
 
   test('twice while it was down, as far as they are not compressed', async () => {
     await logs.pod.stop();
-    logs.write('compressed', 50);
-    logs.rotate('20260504-120000');
-    logs.write('rotated-twice', 50);
-    logs.rotate('20260504-130000');
-    logs.write('rotated-twice', 50);
+    logs.files.write('compressed', 50);
+    logs.files.rotate('20260504-120000');
+    logs.files.write('rotated-twice', 50);
+    logs.files.rotate('20260504-130000');
+    logs.files.write('rotated-twice', 50);
     await logs.pod.start();
     await logs.account('rotated twice while it is down: what is not compressed', 'rotated-twice', 100);
     const [compressed = 0] = await logs.counts('{namespace="many"} |= "compressed "');
@@ -55,9 +56,9 @@ ofEachAgent('reads files that were rotated or deleted', (agent: AgentUnderTest) 
 
   test('when a file is made in the place of a deleted one, on the same inode', async () => {
     await logs.pod.stop();
-    for (let container = 0; container < CONTAINERS; container += 1) replace(logs.folder(container));
+    for (let container = 0; container < CONTAINERS; container += 1) replace(logs.files.folder(container));
     // Longer than what was read of the file before.
-    logs.write('same-inode', 1_000);
+    logs.files.write('same-inode', 1_000);
     await logs.pod.start();
     await logs.account('deleted and made again on the same inode', 'same-inode', 1_000);
   }, 300_000);
@@ -68,14 +69,14 @@ ofEachAgent('reads files that were rotated or deleted', (agent: AgentUnderTest) 
   function closesDeletedFiles(): void {
     test('and gives the disk of deleted ones back while it is paused', async () => {
       logs.uplink.cut();
-      logs.write('fill', MORE_THAN_IT_KEEPS);
+      logs.files.write('fill', MORE_THAN_IT_KEEPS);
       await eventually('the agent is paused', () => logs.isPaused(), { seconds: 120 });
       const before = logs.reloads;
       for (const rotation of [1, 2, 3, 4]) {
-        logs.write(`paused-${rotation}`, 50);
+        logs.files.write(`paused-${rotation}`, 50);
         // Longer than between two looks for files.
         await sleep(11_000);
-        logs.rotate(`20260505-10000${rotation}`);
+        logs.files.rotate(`20260505-10000${rotation}`);
       }
       const held = logs.heldFiles().length;
       await eventually('a reload closes them', () => logs.reloads > before && !logs.heldFiles().length, {
@@ -87,7 +88,7 @@ ofEachAgent('reads files that were rotated or deleted', (agent: AgentUnderTest) 
         logs.heldFiles().length,
       );
       expect(held).toBeGreaterThanOrEqual(CONTAINERS);
-      logs.write('paused-5', 50);
+      logs.files.write('paused-5', 50);
       logs.uplink.restore();
       // What the kubelet has not compressed.
       for (const rotation of [4, 5]) {

@@ -1,26 +1,15 @@
-import {
-  appendFileSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  renameSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { App, Chart } from 'cdk8s';
 import { alloy, EdgeLogCollector, fluentBit, fromLoki, type LogAgent, Platform, promtail } from '../../lib';
 import type { Manifest } from '../support/manifests';
+import { CONTAINERS, ContainerLogs } from './container-logs';
+import { LokiClient, type StoredLine } from './loki-client';
 import type { Pod } from './runtime/pod';
 import type { OPTIONAL } from './runtime/programs';
 import { htpasswd, secret } from './runtime/secrets';
 import { eventually } from './runtime/wait';
 import { CLOUD, EDGE, ReferenceStack } from './stack';
-
-/** Of which each writes as many lines as a test tells it to. */
-export const CONTAINERS = 20;
 
 /** Namespace of containers whose events have several lines, of which the first begins with this. */
 export const EVENTS = 'events';
@@ -50,7 +39,8 @@ export function ofEachAgent(what: string, suite: (agent: AgentUnderTest) => void
 
 /** Containers that write lines, a log agent beside them, and a Loki that is asked what arrived. */
 export class LogStack {
-  private lastTime = 0;
+  readonly files: ContainerLogs;
+  private readonly client: LokiClient;
   private fences = 0;
   private password: string;
 
@@ -68,6 +58,8 @@ export class LogStack {
     readonly loki: Pod,
     readonly pod: Pod,
   ) {
+    this.files = new ContainerLogs(stack.edgeNode);
+    this.client = new LokiClient(stack.node('cloud-1').namespace, loki);
     this.password = stack.credentials.password;
   }
 
@@ -88,42 +80,6 @@ export class LogStack {
   get reloads(): number {
     const { logs } = this.pod.container('config-reloader');
     return logs.filter((line) => line.includes('Z reloaded:')).length;
-  }
-
-  folder(container: number, namespace = 'many'): string {
-    return this.stack.edgeNode.path(`/var/log/pods/${namespace}_pod-${container}_1c2d/main`);
-  }
-
-  /** Writes so many lines for each container, by the name of the text and a number. */
-  write(text: string, lines: number): void {
-    const all = Array.from({ length: lines }, (_, line) => `${text} ${line}`);
-    for (let container = 0; container < CONTAINERS; container += 1) this.append(container, all);
-  }
-
-  /** Writes lines as the CRI does, each later than all before. */
-  append(container: number, lines: readonly (string | Buffer)[], namespace = 'many'): void {
-    const folder = this.folder(container, namespace);
-    mkdirSync(folder, { recursive: true });
-    const parts = lines.flatMap((line) => [
-      Buffer.from(`${this.time()} stdout F `),
-      Buffer.from(line),
-      Buffer.from('\n'),
-    ]);
-    appendFileSync(join(folder, '0.log'), Buffer.concat(parts));
-  }
-
-  /** As the kubelet rotates: it compresses what it rotated before, and gives the file another name. */
-  rotate(stamp: string): void {
-    for (let container = 0; container < CONTAINERS; container += 1) {
-      const folder = this.folder(container);
-      for (const name of readdirSync(folder).filter((one) => /^0\.log\.\d+-\d+$/.test(one))) {
-        const file = join(folder, name);
-        writeFileSync(`${file}.tmp`, gzipSync(readFileSync(file)));
-        renameSync(`${file}.tmp`, `${file}.gz`);
-        unlinkSync(file);
-      }
-      renameSync(join(folder, '0.log'), join(folder, `0.log.${stamp}`));
-    }
   }
 
   /** Files of containers that were deleted while the agent had them open. */
@@ -173,21 +129,13 @@ export class LogStack {
   }
 
   /** Lines in Loki by container, as the query selects and filters them. */
-  async counts(selection: string): Promise<number[]> {
-    const query = `sum by (pod) (count_over_time(${selection}[1h]))`;
-    const path = `:3100/loki/api/v1/query?query=${encodeURIComponent(query)}`;
-    const { body } = await this.stack.fromCloud(this.loki, path);
-    return JSON.parse(body).data.result.map(({ value }: { value: [number, string] }) => Number(value[1]));
+  counts(selection: string): Promise<number[]> {
+    return this.client.values(`sum by (pod) (count_over_time(${selection}[1h]))`);
   }
 
   /** Lines themselves, with their labels. */
-  async stored(selection: string): Promise<{ labels: Record<string, string>; line: string }[]> {
-    const path = `:3100/loki/api/v1/query_range?limit=5000&since=1h&query=${encodeURIComponent(selection)}`;
-    const { body } = await this.stack.fromCloud(this.loki, path);
-    return JSON.parse(body).data.result.flatMap(
-      ({ stream, values }: { stream: Record<string, string>; values: [string, string][] }) =>
-        values.map(([, line]) => ({ labels: stream, line })),
-    );
+  stored(selection: string): Promise<StoredLine[]> {
+    return this.client.lines(selection);
   }
 
   /** Waits until each container has all lines of a text in Loki, and none twice. */
@@ -212,7 +160,7 @@ export class LogStack {
     if (this.under === FLUENT_BIT) await this.arrive(text, lines, seconds);
     else {
       const fence = `fence-${++this.fences}`;
-      this.write(fence, 1);
+      this.files.write(fence, 1);
       await this.arrive(fence, 1, seconds);
     }
     const stored = (await this.counts(written(text))).reduce((sum, count) => sum + count, 0);
@@ -222,14 +170,6 @@ export class LogStack {
 
   report(what: string, lines: number, stored: number): void {
     report(this.under.name, what, lines, stored);
-  }
-
-  /** Nanoseconds that no line before had. */
-  private time(): string {
-    this.lastTime = Math.max(this.lastTime + 1, Date.now() * 1_000);
-    const milliseconds = Math.floor(this.lastTime / 1_000);
-    const micros = String(this.lastTime % 1_000).padStart(3, '0');
-    return new Date(milliseconds).toISOString().replace('Z', `${micros}000Z`);
   }
 }
 

@@ -88,7 +88,7 @@ ofEachAgent('sends every line to Loki', (agent: AgentUnderTest) => {
   });
 
   test('sends each line of many containers once', async () => {
-    logs.write('many', 100);
+    logs.files.write('many', 100);
     await logs.arrive('many', 100);
   });
 

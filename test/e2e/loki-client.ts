@@ -16,6 +16,7 @@ export interface StoredLine {
 /** One series of the answer to a query. */
 export interface LogSeries {
   readonly metric: Labels;
+  readonly value: readonly [time: number, value: string];
 }
 
 /** Lines of one stream: so many, of this age and of the seconds before. */
@@ -55,6 +56,11 @@ export class LokiClient {
   /** Series of a query about now. */
   series(query: string): Promise<LogSeries[]> {
     return this.result(`query?query=${encodeURIComponent(query)}`);
+  }
+
+  /** The values of these series. */
+  async values(query: string): Promise<number[]> {
+    return (await this.series(query)).map(({ value }) => Number(value[1]));
   }
 
   /** Series of a panel that shows the last hours. */
