@@ -1,5 +1,6 @@
 import type { IngressBackend } from '../contracts/endpoint';
 import { bytes } from '../core/units';
+import { inFlightServer } from './guard-in-flight';
 import { locations } from './guard-locations';
 import { accessLog } from './guard-log';
 import type { GuardConfig } from './guard-options';
@@ -35,7 +36,7 @@ http {
   # Backends read few bodies at a time: none may wait for one that is still on its way here.
   proxy_request_buffering on;
 ${lines(2, ...users(config), ...accessLog(config), ...rateLimits(config))}
-${[...config.backends.map(upstream), ...limitServer(config)].join('\n')}
+${[...config.backends.map(upstream), ...limitServer(config), ...inFlightServer(config)].join('\n')}
 
   server {
 ${lines(4, `listen ${config.port};`, ...(config.ipv6 ? [`listen [::]:${config.port};`] : []))}

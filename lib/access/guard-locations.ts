@@ -1,4 +1,5 @@
 import { type IngressBackend, STAMPED_GROUP } from '../contracts/endpoint';
+import { forwardedTo } from './guard-in-flight';
 import type { GuardConfig } from './guard-options';
 import { errorPages } from './guard-refusals';
 import { access } from './guard-users';
@@ -52,15 +53,16 @@ function accepted({ pushes }: IngressBackend): string[] {
 }
 
 /** Backends learn the user and the group from the guard alone, and never the password. */
-function forwarding(backend: IngressBackend, { groups }: GuardConfig): string[] {
-  const { serviceName, userHeader, pushes } = backend;
+function forwarding(backend: IngressBackend, config: GuardConfig): string[] {
+  const { userHeader, pushes } = backend;
+  const { groups } = config;
   return [
     'proxy_set_header Host $host;',
     'proxy_set_header Connection "";',
     'proxy_set_header Authorization "";',
     ...(userHeader ? [`proxy_set_header ${userHeader} ${groups ? '$group' : '$user'};`] : []),
     ...(pushes ? pushedPath(backend, groups !== undefined) : []),
-    `proxy_pass http://${serviceName};`,
+    ...forwardedTo(backend, config),
   ];
 }
 

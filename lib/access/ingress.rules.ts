@@ -44,6 +44,10 @@ export function certificateRules(given: Partial<IngressThresholds> = {}): RuleSo
   };
 }
 
+/** Pushes of log lines that access logs say were answered with these statuses. */
+const refusedPushes = (logs: string, statuses: string): string =>
+  `sum by (cluster, namespace, container) (count_over_time({${logs}} |~ "POST /loki/api/v1/push[^\\"]*\\" ${statuses}( |$)" [15m])) > 0`;
+
 /**
  * For Loki's ruler: what the access logs of the ingress controller and the guards say of passwords (401), and of
  * users who are of no group (403).
@@ -69,8 +73,10 @@ export function loginRules(
           alert('EdgeLogPushesRefused', {
             severity: 'warning',
             for: '10m',
-            // The guard's log has what it refuses itself, which Loki never sees, and what Loki answers.
-            expr: `sum by (cluster, namespace, container) (count_over_time({namespace=~"${controllers}", container=~".+-guard"} |~ "POST /loki/api/v1/push[^\\"]*\\" 4(00|13|15)( |$)" [15m])) > 0`,
+            // The guard's log has what it refuses itself and what Loki answers; a body that is too large for the controller
+            // before it is in the controller's log alone.
+            expr: `${refusedPushes(`namespace=~"${controllers}", container=~".+-guard"`, '4(00|13|15)')}
+or ${refusedPushes(`namespace=~"${controllers}", container!~".+-guard"`, '413')}`,
             summary: 'Agents send log lines that nobody can take',
             description:
               '{{ $value | humanize }} batches within a quarter of an hour were refused for what is in them (400) or for their size (413): to send them again is senseless, and agents drop them or repeat them for ever.',

@@ -1,3 +1,4 @@
+import { goMemoryLimit } from '../core/go-memory';
 import type { k8s } from '../core/k8s';
 import type { Resources } from '../core/pods';
 import { bytes } from '../core/units';
@@ -16,7 +17,8 @@ export interface InsertLimits {
  * limit: 2 MiB of 512Mi, four times a block of the edge's agents. What is larger is answered with 400, which an agent
  * counts as dropped. One at a time is right behind a proxy that reads a request to its end before it passes it on.
  */
-export function insertLimits({ memory, memoryLimit = memory }: Resources): InsertLimits {
+export function insertLimits(resources: Resources): InsertLimits {
+  const { memory, memoryLimit = memory } = resources;
   const limit = bytes(memoryLimit);
   const largestRequest = Math.min(Math.max(Math.floor(limit / 256), MEBI), 32 * MEBI);
   return {
@@ -28,6 +30,6 @@ export function insertLimits({ memory, memoryLimit = memory }: Resources): Inser
       '-maxLabelNameLen=256',
       '-maxLabelValueLen=4096',
     ],
-    env: [{ name: 'GOMEMLIMIT', value: `${Math.floor(limit * 0.8)}` }],
+    env: [goMemoryLimit(resources)],
   };
 }

@@ -1,4 +1,4 @@
-import { type Duration, seconds } from '../core/units';
+import { bytes, type Duration, seconds } from '../core/units';
 import { type LokiDeployment, REPLICATION_FACTOR, type S3Storage } from './loki-deployment';
 import { type LokiLimits, limitsConfig } from './loki-limits';
 import type { Tenancy } from './loki-tenants';
@@ -42,6 +42,12 @@ export const S3_CREDENTIALS_DIR = '/etc/loki/s3';
 /** Rules of the ruler: a folder for each tenant. */
 export const LOKI_RULES_DIR = '/etc/loki/rules';
 
+/**
+ * Bytes of a push, also unpacked, which Loki would do with up to 5,000 MB for anybody. A chunk of Fluent Bit is of 2 MB and
+ * becomes up to six times as much in JSON, where each of its characters has to be escaped.
+ */
+const LARGEST_PUSH = bytes('16Mi');
+
 /** Name of the Service by which replicas find each other. */
 export const membersOf = (name: string): string => `${name}-members`;
 
@@ -81,6 +87,7 @@ export function lokiConfig(config: LokiConfig): object {
       delete_request_store: replicated ? 's3' : 'filesystem',
     },
     ...storageConfig(config),
+    distributor: { max_recv_msg_size: LARGEST_PUSH, max_decompressed_size: LARGEST_PUSH },
     ingester: ingester(config),
     limits_config: {
       ...retention(config),

@@ -8,9 +8,10 @@ import type { RuleSource } from '../contracts/rules';
 import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
 import { CloudWorkload } from '../core/cloud-workload';
 import { yaml } from '../core/config-files';
+import { goMemoryLimit } from '../core/go-memory';
 import type { k8s } from '../core/k8s';
 import { Platform } from '../core/platform';
-import { fromField } from '../core/pods';
+import { fromField, type Resources } from '../core/pods';
 import { httpProbes } from '../core/probes';
 import { RuleSet } from '../core/rule-set';
 import { invalid } from '../core/validation';
@@ -99,6 +100,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
     const deployment = props.deployment ?? singleBinary();
     const storage = deployment.mode === 'replicated' ? deployment.objectStorage : undefined;
     const name = props.name ?? 'loki';
+    const resources = props.resources ?? RESOURCES;
     return new CloudWorkload(this, 'Default', {
       name,
       namespace: props.namespace,
@@ -127,8 +129,8 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
           '-target=all',
           ...(isReplicated(props) ? ['-config.expand-env=true'] : []),
         ],
-        ...(isReplicated(props) && { env: replicaEnv(storage) }),
-        resources: props.resources ?? { cpu: '100m', memory: '256Mi', memoryLimit: '1Gi' },
+        env: [...(isReplicated(props) ? replicaEnv(storage) : []), goMemoryLimit(resources)],
+        resources,
         ...httpProbes({ ready: '/ready', live: '/loki/api/v1/status/buildinfo', startSeconds: 600 }),
       },
     });
@@ -166,11 +168,16 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
       serviceName,
       server: this.pushServer,
       paths: [LOKI_PUSH_PATH],
-      pushes: { methods: ['POST'], path: LOKI_PUSH_PATH, retriesRefusedUsers: true },
+      pushes: { methods: ['POST'], path: LOKI_PUSH_PATH, retriesRefusedUsers: true, inFlight: IN_FLIGHT },
       ...(this.tenancy.separate && { userHeader: TENANT_HEADER }),
     };
   }
 }
+
+const RESOURCES: Resources = { cpu: '100m', memory: '256Mi', memoryLimit: '1Gi' };
+
+/** Pushes of one tenant that each replica of the guard passes on at once. */
+const IN_FLIGHT = 8;
 
 /** Where a replica is, and the key of the bucket. */
 const replicaEnv = (storage: S3Storage | undefined): k8s.EnvVar[] => [

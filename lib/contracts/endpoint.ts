@@ -65,6 +65,12 @@ export interface PushRule {
    * @default false
    */
   readonly retriesRefusedUsers?: boolean;
+  /**
+   * How many pushes of one user, or of one group of nodes, each replica of the guard has in flight at the backend; others
+   * are answered with 429. So no sender takes all of the memory in which the backend unpacks bodies.
+   * @default - no limit
+   */
+  readonly inFlight?: number;
 }
 
 /**

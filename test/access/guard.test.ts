@@ -335,3 +335,31 @@ test('one host is only pushed to, or it is not', () => {
     }),
   ).toMatch(/of grafana and loki, one is only pushed to and one is not: give one a host of its own/);
 });
+
+describe('pushes that the guard has in flight at the backend', () => {
+  const guard = (props: Partial<BasicAuthIngressProps> = {}) => {
+    const objects = synthesized((chart) => {
+      const ingress = new BasicAuthIngress(chart, 'x', {
+        ...{ name: 'logs', host: 'logs.example.com', tls: { secretName: 'logs-tls' } },
+        ...props,
+      });
+      new LokiStack(chart, 'l', { ingress });
+    });
+    return fileOf(objects, 'logs-guard-config', 'nginx.conf');
+  };
+
+  test('are counted by user, or by group, after the password was checked', () => {
+    expect(guard()).toContain('proxy_set_header Sender $user;');
+    expect(guard({ groups: ['north'] })).toContain('proxy_set_header Sender $group;');
+  });
+
+  test('have a limit of their own for each address, below that of the user', () => {
+    const [of, ofAddress] = ['in_flight', 'in_flight_of_address'].map((zone) =>
+      Number(new RegExp(`limit_conn ${zone} (\\d+);`).exec(guard())?.[1]),
+    );
+    expect(of).toBeGreaterThan(ofAddress ?? Number.NaN);
+  });
+
+  test('are not limited where the backend has no limit', () =>
+    expect(conf(site(ingressNginx()))).not.toContain('in_flight'));
+});

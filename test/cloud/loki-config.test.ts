@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { LokiStack, type LokiStackProps, replicated } from '../../lib';
 import { lokiDuration, lokiMegabytes, lokiSize } from '../../lib/cloud/loki-units';
 import { lokiProblems } from '../support/loki-format';
-import { fileOf, load } from '../support/manifests';
+import { fileOf, load, only, podOf } from '../support/manifests';
 import { synthesized } from '../support/synthesize';
 
 const configuration = (objects: ReturnType<typeof load>) =>
@@ -48,6 +48,16 @@ describe('the checker of Loki’s configuration', () => {
       expect(lokiProblems({ limits_config: { max_line_size } })).toEqual([]);
     }
   });
+});
+
+test('a push is not unpacked without a limit, and garbage is collected before the memory is used up', () => {
+  const objects = synthesized((chart) => {
+    new LokiStack(chart, 'l', { resources: { cpu: '1', memory: '1Gi', memoryLimit: '2Gi' } });
+  });
+  const { distributor } = configuration(objects);
+  expect(distributor).toEqual({ max_recv_msg_size: 2 ** 24, max_decompressed_size: 2 ** 24 });
+  const [container] = podOf(only(objects, 'StatefulSet')).containers;
+  expect(container.env).toContainEqual({ name: 'GOMEMLIMIT', value: `${Math.floor(0.8 * 2 ** 31)}` });
 });
 
 describe('Loki would start with the configuration', () => {

@@ -194,6 +194,7 @@ describe('replicated', () => {
     expect(container.env).toEqual([
       { name: 'POD_IP', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'status.podIP' } } },
       { name: 'AWS_SHARED_CREDENTIALS_FILE', value: '/etc/loki/s3/credentials' },
+      expect.objectContaining({ name: 'GOMEMLIMIT' }),
     ]);
     expect(container.volumeMounts).toContainEqual({
       name: 's3',

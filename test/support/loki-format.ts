@@ -128,6 +128,7 @@ const CONFIGURATION: Format = {
     delete_request_store: literal('filesystem', 's3'),
     retention_delete_delay: goDuration,
   },
+  distributor: { max_recv_msg_size: whole, max_decompressed_size: whole },
   ingester: {
     wal: { dir: string, replay_memory_ceiling: size },
     chunk_idle_period: goDuration,

@@ -1,0 +1,66 @@
+import type { IngressBackend } from '../contracts/endpoint';
+import type { GuardConfig } from './guard-options';
+import { answer, block, lines } from './nginx-syntax';
+
+/** Where it counts what is in flight, on the pod's loopback address: after the password was checked and the body is here. */
+const ADDRESS = '127.0.0.1:8082';
+
+/** Headers that tell the counting server whose push it is, and from where; no backend sees them. */
+const SENDER = 'Sender';
+const SENDER_ADDRESS = 'Sender-Address';
+
+const TOO_MANY = 'too many pushes of this user are in flight: try again later';
+
+/** Where pushes go on to: to the backend, or first to where they are counted. */
+export function forwardedTo(
+  { serviceName, pushes }: IngressBackend,
+  { users, groups }: GuardConfig,
+): string[] {
+  if (pushes?.inFlight === undefined) return [`proxy_pass http://${serviceName};`];
+  const sender = groups ? '$group' : '$user';
+  return [
+    `proxy_set_header ${SENDER} ${users ? sender : 'all'};`,
+    `proxy_set_header ${SENDER_ADDRESS} ${users ? '$client' : '$remote_addr'};`,
+    'proxy_pass http://in-flight;',
+  ];
+}
+
+/** A server of its own, as nginx counts requests before it checks passwords and reads bodies. */
+export function inFlightServer({ backends }: GuardConfig): string[] {
+  const limited = backends.flatMap((backend) => counted(backend));
+  if (limited.length === 0) return [];
+  return [
+    '',
+    lines(
+      2,
+      'limit_conn_zone $http_sender zone=in_flight:1m;',
+      'limit_conn_zone $http_sender$http_sender_address zone=in_flight_of_address:10m;',
+      ...block('upstream in-flight', `server ${ADDRESS};`, 'keepalive 16;'),
+      ...block(
+        'server',
+        `listen ${ADDRESS};`,
+        'access_log off;',
+        'limit_conn_status 429;',
+        'error_page 429 = @in-flight;',
+        ...block('location @in-flight', answer(429, TOO_MANY)),
+        ...limited,
+      ),
+    ),
+  ];
+}
+
+/** One address has at most half of what its group has, so that it cannot keep the others out. */
+function counted({ serviceName, pushes }: IngressBackend): string[] {
+  if (pushes?.inFlight === undefined) return [];
+  const { path, inFlight } = pushes;
+  return block(
+    `location ~ "^${path}$"`,
+    `limit_conn in_flight ${inFlight};`,
+    `limit_conn in_flight_of_address ${Math.ceil(inFlight / 2)};`,
+    'proxy_set_header Host $host;',
+    'proxy_set_header Connection "";',
+    `proxy_set_header ${SENDER} "";`,
+    `proxy_set_header ${SENDER_ADDRESS} "";`,
+    `proxy_pass http://${serviceName};`,
+  );
+}
