@@ -67,7 +67,7 @@ export class CloudChart extends Chart {
     const transports = transportsOf(settings);
     verifyOutage(this.node.path, settings, transports.includes('remote-write'));
     this.fleet = fleetOf(this.node.path, settings);
-    const sizes = sizesOf(this, this.fleet, settings.ingress?.groups !== undefined);
+    const sizes = sizesOf(this, this.fleet, settings);
     const push = makePushIngress(this, settings);
     const certificates = certificateTargets(settings);
     const rules = environmentRules({

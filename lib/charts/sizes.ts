@@ -2,11 +2,12 @@ import type { Construct } from 'constructs';
 import { LIMITS, type LokiLimits } from '../cloud/loki-limits';
 import { MAX_LINE_AGE } from '../cloud/loki-options';
 import { GATEWAY_DEFAULTS } from '../cloud/metrics-gateway-options';
+import { pushLimits } from '../cloud/pushgateway-options';
 import type { Resources } from '../core/pods';
 import { bytes, type Cpu, type Duration, type Quantity, seconds } from '../core/units';
 import { invalid } from '../core/validation';
 import { type MetricsQueue, QUEUE_DEFAULTS } from '../edge/edge-metrics-agent-options';
-import { GATEWAY, HEADROOM } from '../fleet/coefficients';
+import { GATEWAY, HEADROOM, PROMETHEUS } from '../fleet/coefficients';
 import { type Fleet, type FleetGroup, fleetGroup, outageProblem } from '../fleet/fleet';
 import type { LogLoad } from '../fleet/log-limits';
 import { type FleetPlan, planFleet, queueOf } from '../fleet/plan';
@@ -136,11 +137,15 @@ export function queueFor(
  *
  * @throws InvalidOptionError when the fleet contradicts itself, or a node would send more than its budget.
  */
-export function sizesOf(scope: Construct, fleet: Fleet | undefined, usersByGroup: boolean): Sizes {
-  return fleet ? sized(planFleet(scope.node.path, fleet), usersByGroup) : {};
+export function sizesOf(scope: Construct, fleet: Fleet | undefined, settings: Settings): Sizes {
+  if (!fleet) return {};
+  const { ingress, pushgateways } = settings;
+  const ofServices = pushLimits(pushgateways?.services ?? {}).series;
+  return sized(planFleet(scope.node.path, fleet), ingress?.groups !== undefined, ofServices);
 }
 
-function sized(plan: FleetPlan, usersByGroup: boolean): Sizes {
+/** `ofServices`: most series that business services push. */
+function sized(plan: FleetPlan, usersByGroup: boolean, ofServices: number): Sizes {
   const { prometheus, pushgateway, gateway, loki, kubeStateMetrics } = plan;
   return {
     prometheus: {
@@ -149,7 +154,10 @@ function sized(plan: FleetPlan, usersByGroup: boolean): Sizes {
         prometheus.cores,
         prometheus.memory,
         512 * MEBI,
-        Math.max(prometheus.memoryAfterOutage, prometheus.memoryAtLimits),
+        Math.max(
+          prometheus.memoryAfterOutage,
+          prometheus.memoryAtLimits + ofServices * PROMETHEUS.bytesPerSeries,
+        ),
       ),
     },
     ...(pushgateway.shards > 0 && {

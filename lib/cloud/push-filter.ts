@@ -5,12 +5,14 @@ import { anyOf, RESERVED_IN_PUSHES, RESERVED_JOBS, RESERVED_LABELS } from '../co
 import type { Cpu } from '../core/units';
 import bodies from '../filters/bodies.mjs';
 import exposition from '../filters/exposition.mjs';
+import forgetting from '../filters/forgetting.mjs';
 import groupingKey from '../filters/grouping-key.mjs';
 import groups from '../filters/groups.mjs';
 import keyedHash from '../filters/keyed-hash.mjs';
 import knownSeries from '../filters/known-series.mjs';
 import metricFamilies from '../filters/metric-families.mjs';
 import metrics from '../filters/metrics.mjs';
+import origins from '../filters/origins.mjs';
 import protobuf from '../filters/protobuf.mjs';
 import main from '../filters/push-filter.mjs';
 import pushedSeries from '../filters/pushed-series.mjs';
@@ -66,6 +68,7 @@ const LIMITS_FILE = 'limits.json';
 const PROGRAM: Files = {
   'bodies.mjs': bodies,
   'exposition.mjs': exposition,
+  'forgetting.mjs': forgetting,
   'grouping-key.mjs': groupingKey,
   'groups.mjs': groups,
   'keyed-hash.mjs': keyedHash,
@@ -73,6 +76,7 @@ const PROGRAM: Files = {
   'main.mjs': main,
   'metric-families.mjs': metricFamilies,
   'metrics.mjs': metrics,
+  'origins.mjs': origins,
   'protobuf.mjs': protobuf,
   'pushed-series.mjs': pushedSeries,
   'pushes.mjs': pushes,

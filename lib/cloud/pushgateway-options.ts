@@ -149,12 +149,12 @@ export function pushLimits(props: PushgatewayProps): PushLimits {
   );
   const ofPools = given.length ? [...given, ['', OF_NO_GROUP] as const] : [['', all] as const];
   const pools = Object.fromEntries(ofPools.map(([group, one]) => [group, poolOf(props, one)]));
-  const sum = (field: 'series' | 'nodes') => ofPools.reduce((total, [, one]) => total + one[field], 0);
+  const sum = (values: readonly number[]) => values.reduce((total, one) => total + one, 0);
   const largest = Math.max(...Object.values(pools).map(({ mostSeriesPerNode }) => mostSeriesPerNode));
   return {
     seriesOfGroup: Math.min(largest, LARGEST_GROUP),
-    series: sum('series'),
-    nodes: sum('nodes'),
+    series: sum(ofPools.map(([, { series }]) => series)),
+    nodes: sum(Object.values(pools).map(({ nodes }) => nodes)),
     pools,
   };
 }

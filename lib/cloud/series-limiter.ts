@@ -5,6 +5,7 @@ import type { ContainerSpec } from '../core/pods';
 import { httpProbes } from '../core/probes';
 import { anyOf, RESERVED_JOBS, RESERVED_METRICS } from '../core/reserved-names';
 import type { Cpu } from '../core/units';
+import forgetting from '../filters/forgetting.mjs';
 import keyedHash from '../filters/keyed-hash.mjs';
 import knownSeries from '../filters/known-series.mjs';
 import limitedRequest from '../filters/limited-request.mjs';
@@ -23,6 +24,7 @@ import { DEFAULT_LIMITS, mostSeries, SERIES_WINDOW_SECONDS, type SeriesLimits } 
 
 /** The limiter's program: plain modules without packages, since a ConfigMap is all that ships it. */
 export const SERIES_LIMITER_FILES: Files = {
+  'forgetting.mjs': forgetting,
   'keyed-hash.mjs': keyedHash,
   'known-series.mjs': knownSeries,
   'limited-request.mjs': limitedRequest,

@@ -2,9 +2,11 @@
 // contradict each other: takes of each push what contradicts nobody, and says what is wrong with the rest.
 import { readFileSync } from 'node:fs';
 import { textOfPush } from './bodies.mjs';
+import { abandoned, toForget } from './forgetting.mjs';
 import { groupingKey, pathOf, requireExporterKey } from './grouping-key.mjs';
 import { Groups } from './groups.mjs';
 import { Metrics } from './metrics.mjs';
+import { Origins, originOf } from './origins.mjs';
 import { PushedSeries } from './pushed-series.mjs';
 import { storable } from './pushes.mjs';
 import { Room } from './room.mjs';
@@ -27,7 +29,6 @@ const {
 
 const ANSWER_MS = 15_000;
 const SAVE_MS = 60_000;
-const MOST_STRANGERS = 1_000;
 const SMALL_BODY = 64 * 2 ** 10;
 /** Of a small body, when it is unpacked: that of an ordinary node has a fifth. */
 const SMALL_TEXT = 512 * 2 ** 10;
@@ -50,6 +51,7 @@ const pushgateway = new Upstream('the Pushgateway', {
   answerMs: ANSWER_MS,
 });
 const groups = new Groups(limits);
+const origins = new Origins((labels) => groups.hasHolder(labels));
 const groupsFile = `${STATE_DIR}/groups.json`;
 const pushedSeries = new PushedSeries(limits, `${STATE_DIR}/series.json`);
 /** Large bodies wait for each other, and small ones never for them. */
@@ -126,36 +128,28 @@ function readPush(packed, headers, labels, longest) {
   return storable(text, { reserved: reservedMetrics, keyLabels, mostSamples: limits.seriesOfGroup });
 }
 
-async function remove(response, path) {
+async function remove(path) {
   const answer = await pushgateway.send({ method: 'DELETE', path });
   if (isTaken(answer)) groups.remove(path);
-  relay(answer, response);
+  return answer;
+}
+
+/** Deletes groups that nobody pushes any more, and forgets which series were pushed: those that are will be known again. */
+async function forget(chosen) {
+  const all = abandoned(groups.list(), chosen);
+  for (const { labels } of all) {
+    (await remove(ROUTE_PREFIX + pathOf(new Map(Object.entries(labels))))).resume();
+  }
+  pushedSeries.forget();
+  return `deleted ${all.length} groups\n`;
 }
 
 async function read({ method, url, headers }, response, gone) {
   relay(await pushgateway.send({ method, path: url, headers, signal: gone }), response);
 }
 
-const originOf = (labels) => ({
-  group: labels?.get('group') ?? '',
-  node: labels?.get('hostname') ?? '',
-  job: labels?.get('job') ?? '',
-});
-
 function refused(reason, labels) {
-  metrics.add('pushes_refused_total', { reason, ...nameable(originOf(labels)) });
-}
-
-/** Nodes without groups that are named in counters: somebody may invent any number of them. */
-const strangers = new Set();
-
-/** The origin of a push, without the names of a node and a job where these are too many. */
-function nameable(origin) {
-  const { node, group } = origin;
-  if (!node || groups.hasHolder({ hostname: node, group }) || strangers.has(node)) return origin;
-  if (strangers.size >= MOST_STRANGERS) return { group: '', node: '', job: '' };
-  strangers.add(node);
-  return origin;
+  metrics.add('pushes_refused_total', { reason, ...origins.ofRefused(labels) });
 }
 
 async function write(request, response, path, gone) {
@@ -163,7 +157,7 @@ async function write(request, response, path, gone) {
   try {
     labels = groupingKey(path);
     const canonical = ROUTE_PREFIX + pathOf(labels);
-    if (request.method === 'DELETE') await remove(response, canonical);
+    if (request.method === 'DELETE') relay(await remove(canonical), response);
     else await push(request, response, canonical, labels, gone);
   } catch (error) {
     refused(gone.aborted ? 'client_left' : (error.reason ?? 'failed'), labels);
@@ -194,7 +188,13 @@ function fail(response, error) {
   else respond(response, isRefusal ? error.status : 500, `${isRefusal ? error.message : 'internal error'}\n`);
 }
 
-function observe(request, response) {
+async function observe(request, response) {
+  try {
+    const chosen = toForget(request);
+    if (chosen) return respond(response, 200, await forget(chosen));
+  } catch (error) {
+    return fail(response, error);
+  }
   if (request.url === '/groups') {
     const list = { now: Date.now() / 1_000, started, groups: groups.list() };
     return respond(response, 200, JSON.stringify(list), 'application/json');

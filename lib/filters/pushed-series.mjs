@@ -51,6 +51,11 @@ export class PushedSeries {
     for (const one of series) yield keyedHashOf(one, ofGroup);
   }
 
+  /** Begins anew. */
+  forget() {
+    this.#known = new KnownSeries(this.limits, Date.now());
+  }
+
   save() {
     return this.#state.save(this.#saved());
   }

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import * as zlib from 'node:zlib';
+import { toForget } from './forgetting.mjs';
 import { KnownSeries } from './known-series.mjs';
 import { keptOf, partsOf } from './limited-request.mjs';
 import { Metrics } from './metrics.mjs';
@@ -37,7 +38,7 @@ const reservedMetrics = new RegExp(limits.reservedMetrics);
 const reservedJobs = new RegExp(limits.reservedJobs);
 const stamp = new RegExp(limits.groupStamp);
 
-const known = new KnownSeries(limits, Date.now());
+let known = new KnownSeries(limits, Date.now());
 const state = new SavedState(STATE_FILE);
 /** Saved with the series, whose hashes mean nothing without it. */
 const key = restore() ?? [...new Int32Array(new Uint8Array(randomBytes(8)).buffer)];
@@ -172,6 +173,10 @@ async function answer(request, response) {
   const search = query === undefined ? '' : `?${query}`;
   if (pathname === '/metrics') return respond(response, 200, exposition());
   try {
+    if (toForget(request)) {
+      known = new KnownSeries(limits, Date.now());
+      return respond(response, 200, 'all nodes are known again when they write\n');
+    }
     const group = groupOf(request, search);
     const work = async () => write(await bodyOf(request, LONGEST_BODY), group, search);
     await turns.take(work, departure(response));

@@ -131,6 +131,15 @@ describe('the limiter of series', () => {
     expect(passed()).toEqual(['test_honest']);
   });
 
+  test('begins anew when somebody in the pod says so', async () => {
+    for (const node of ['one', 'two', 'three', 'four', 'five']) await write(...many(node, 3));
+    const forget = (method: string) => fetch(`http://127.0.0.1:${port}/forget`, { method });
+    expect((await forget('GET')).status).toBe(405);
+    expect((await forget('POST')).status).toBe(200);
+    expect(await metrics()).toMatch(/^metrics_gateway_limiter_series 0$/m);
+    expect((await write(series('test_a', 'late'))).status).toBe(204);
+  });
+
   test('lets each node have what is its own when others took all that is shared', async () => {
     await write(...many('greedy', 4), ...many('other', 4));
     taken.length = 0;

@@ -1,21 +1,27 @@
+import { HostileStack, LIMITS, PUSH_LIMITS, SEED } from './hostile-stack';
 import { eventually } from './runtime/wait';
-import { LIMITS, SEED, WriteStack } from './write-stack';
 
-/** `npm run test:e2e:long` sends fifty times as many. */
+/** `npm run test:e2e:long` sends far more. */
 const HOSTILE_WRITES = Number(process.env.E2E_HOSTILE_WRITES ?? 1_000);
-const FLOODS = Number(process.env.E2E_FLOODS ?? 15);
+const FLOODS = Number(process.env.E2E_FLOODS ?? 6);
+
+/** Names of nodes that nobody has; `npm run test:e2e:long` sends all 15,000. */
+const INVENTED = Number(process.env.E2E_INVENTED ?? 500);
+/** How long it may take until nothing of the hostile user is left, in seconds; what was written remotely shows for five minutes. */
+const LEFT_FOR = Number(process.env.E2E_LEFT_FOR ?? 0);
 
 /** So many series the limiter reads in one request; one of 100,000 costs too much, and is refused whole. */
 const READ_AT_ONCE = 20_000;
+const PUSHED_BY_HOSTILE = '{group="north", job="hostile", __name__!~"pushgateway_filter_.+"}';
 const MOST_SERIES = LIMITS.nodes * LIMITS.seriesPerNode + LIMITS.sharedSeries;
 
 jest.setTimeout(600_000 + HOSTILE_WRITES * 200);
 
-describe(`hostile writers of series (E2E_SEED=${SEED})`, () => {
-  let stack: WriteStack;
+describe(`one user who floods (E2E_SEED=${SEED})`, () => {
+  let stack: HostileStack;
 
   beforeAll(async () => {
-    stack = await WriteStack.create();
+    stack = await HostileStack.create();
   });
 
   afterAll(() => stack?.destroy());
@@ -50,28 +56,59 @@ describe(`hostile writers of series (E2E_SEED=${SEED})`, () => {
     );
     expect(forged).toEqual([]);
     // Who is of the group north is nobody of the group south.
-    expect(await stack.query('{group="south", __name__!="honest_total", job!~"metrics-gateway-.+"}')).toEqual(
-      [],
-    );
+    const ofSouth = '{group="south", node!="honest", job!~"metrics-gateway-.+"}';
+    expect(await stack.query(ofSouth)).toEqual([]);
+  });
+
+  test('pushes of series that change all the time add no more than a group may have', async () => {
+    const before = (await headSeries()) ?? Number.NaN;
+    const answers = await stack.hostile({ kind: 'changing', count: 2 * FLOODS, series: 2_000 });
+    expect(answers['429']).toBeGreaterThan(FLOODS);
+    await stack.expectNoHarm();
+    expect(((await headSeries()) ?? Number.NaN) - before).toBeLessThan(PUSH_LIMITS.series);
+  });
+
+  test('invented nodes take the places that are free in their group, and no more', async () => {
+    const answers = await stack.hostile({ kind: 'invented', count: INVENTED });
+    expect(answers['429']).toBeGreaterThanOrEqual(INVENTED - PUSH_LIMITS.nodes);
+    const more = Array.from({ length: 300 }, (_, number) => `more{id="${number}"} 1\n`).join('');
+    expect(await stack.pushHonestly(more)).toBe('');
+    await stack.expectNoHarm();
+    const pushing = `count(group by (node) (${PUSHED_BY_HOSTILE}))`;
+    expect(await stack.numberOf(pushing)).toBe(PUSH_LIMITS.nodes);
   });
 
   test('after a restart of everything, what was known goes on beside the flood', async () => {
     const flooded = stack.hostile({ kind: 'flood', count: FLOODS, series: READ_AT_ONCE, seed: SEED + 2 });
-    for (const pod of stack.gateways) for (const container of pod.containers) await container.restart();
-    await stack.prometheus.container('prometheus').restart();
-    await stack.prometheus.ready();
-    await flooded;
+    const pushed = stack.hostile({ kind: 'changing', count: FLOODS, series: 2_000, seed: SEED + 2 });
+    await stack.restart();
+    await Promise.all([flooded, pushed]);
     await stack.expectNoHarm();
   });
 
-  test('a user who was removed by the documented command gets nothing in any more', async () => {
+  test('nothing is left of a user who was removed by the documented commands', async () => {
     const stolen = stack.credentialsOf('north');
     stack.applyCredentials(['--rotate', '--group', 'north']);
     stack.applyCredentials(['--retire', 'north', '--force']);
-    await eventually('the user is out', async () => {
-      const answers = await stack.hostile({ kind: 'flood', count: 1, series: 10 }, stolen);
-      return answers['401'] === 1;
-    });
+    for (const kind of ['flood', 'invented'] as const) {
+      await eventually('the user is out', async () => {
+        const answers = await stack.hostile({ kind, count: 1, series: 10 }, stolen);
+        return answers['401'] === 1;
+      });
+    }
+    await stack.forget('north');
+    const ofUser = '{group="north", job!~"(metrics-gateway|pushgateway)-.+"}';
+    await eventually(
+      'nothing is left',
+      async () => {
+        const left = await stack.query(LEFT_FOR ? ofUser : PUSHED_BY_HOSTILE);
+        return left.length === 0;
+      },
+      { seconds: Math.max(LEFT_FOR, 30) },
+    );
+    // Its places are free again.
+    const joined = await stack.hostile({ kind: 'invented', count: PUSH_LIMITS.nodes, seed: SEED + 3 });
+    expect(joined).toEqual({ 202: PUSH_LIMITS.nodes });
     await stack.expectNoHarm();
   });
 });

@@ -294,6 +294,25 @@ describe('the push filter', () => {
       expect((await pushes('n3', series(20))).status).toBe(202);
     });
 
+    test('are forgotten, with what nobody pushes any more, when somebody in the pod says so', async () => {
+      const forget = (query: string, method = 'POST') =>
+        fetch(`http://127.0.0.1:${ports[1]}/forget${query}`, { method }).then(async (answer) => ({
+          status: answer.status,
+          said: await answer.text(),
+        }));
+      for (const node of ['n1', 'n2', 'n3']) await pushes(node, series(1));
+      expect((await pushes('n4', series(1))).status).toBe(429);
+      expect(await forget('?seconds=1', 'GET')).toMatchObject({ status: 405 });
+      expect(await forget('?seconds=0')).toMatchObject({ status: 400 });
+      expect(await forget('?seconds=60')).toEqual({ status: 200, said: 'deleted 0 groups\n' });
+      await new Promise((resolve) => setTimeout(resolve, 1_100));
+      await pushes('n1', series(1));
+      expect(await forget('?seconds=1&hostname=n3')).toEqual({ status: 200, said: 'deleted 1 groups\n' });
+      expect(await forget('?seconds=1')).toEqual({ status: 200, said: 'deleted 1 groups\n' });
+      expect([...pushgateway.taken.keys()].map((key) => key.split('/').at(-3))).toEqual(['n1']);
+      for (const node of ['n4', 'n5']) expect((await pushes(node, series(1))).status).toBe(202);
+    });
+
     test('name few of the nodes that somebody invents', async () => {
       for (let node = 0; node < 1_100; node++) await push(path(`invented-${node}`), 'no metric\n');
       const named = (await metrics()).match(/refused_total\{.*node="invented-/g) ?? [];

@@ -1,27 +1,34 @@
-// Writes what nobody should write, the way that the edge does, and says what was answered.
+// Writes and pushes what nobody should, the way that the edge does, and says what was answered.
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
-import { zstdCompressSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { Generator } from './generator.mjs';
 import { sample, series } from './protobuf.mjs';
 
 /**
  * @typedef {{ url: string, address: string, authorityFile: string, auth: string }} Target
- * @type {{ target: Target, kind: 'flood' | 'generated', count: number, seed: number, series?: number }}
+ * @type {{ target: Target, kind: keyof typeof REQUESTS, count: number, seed: number, series?: number }}
  */
 const { target, kind, count, seed, series: ofEach = 0 } = JSON.parse(process.argv[2] ?? '');
+
+const REQUESTS = {
+  flood,
+  generated: (index) => new Generator(seed, index).request(),
+  invented: (index) => push(`invented-${seed}-${index}`, 'invented 1\n'),
+  changing: (index) => push(`changing-${index % 4}`, changing(index)),
+};
 
 const agent = new Agent({ keepAlive: true, maxSockets: 4, ca: readFileSync(target.authorityFile) });
 
 /** @returns {Promise<number>} the status; 0 where there was none */
-function write({ body, headers, query }) {
-  const url = new URL(`${target.url}${query}`);
+function send({ method = 'POST', path = '/api/v1/write', body, headers, query = '' }) {
+  const url = new URL(`${target.url}${path}${query}`);
   const options = {
     agent,
     host: target.address,
     servername: url.hostname,
     path: `${url.pathname}${url.search}`,
-    method: 'POST',
+    method,
     auth: target.auth,
     headers: { ...headers, Host: url.hostname, 'Content-Length': body.length },
   };
@@ -44,12 +51,19 @@ function flood(round) {
   return { body: zstdCompressSync(Buffer.concat(all)), headers, query: '' };
 }
 
+/** A push of an exporter of a node. */
+function push(node, text) {
+  const path = `/metrics/job/hostile/instance/${node}/hostname/${node}`;
+  return { method: 'PUT', path, body: gzipSync(text), headers: { 'Content-Encoding': 'gzip' } };
+}
+
+const changing = (round) =>
+  Array.from({ length: ofEach }, (_, number) => `changing{id="${seed}-${round}-${number}"} 1\n`).join('');
+
 const answers = {};
 for (let index = 0; index < count; ) {
   const indices = Array.from({ length: Math.min(4, count - index) }, () => index++);
-  const statuses = await Promise.all(
-    indices.map((one) => write(kind === 'flood' ? flood(one) : new Generator(seed, one).request())),
-  );
+  const statuses = await Promise.all(indices.map((one) => send(REQUESTS[kind](one))));
   for (const status of statuses) answers[status] = (answers[status] ?? 0) + 1;
 }
 console.log(JSON.stringify(answers));

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { HostileStack, LIMITS, SEED } from '../hostile-stack';
 import { eventually } from '../runtime/wait';
-import { LIMITS, SEED, WriteStack } from '../write-stack';
 
 const MINUTE_MS = 60_000;
 /** A vmagent forgets which series it has seen an hour after it began. */
@@ -12,10 +12,10 @@ const DROPPED_BY_VMAGENT = 'sum(vmagent_hourly_series_limit_rows_dropped_total{j
 jest.setTimeout(LONGEST_HOUR_MS + 10 * MINUTE_MS);
 
 describe(`the hourly change of vmagent's own limiter (E2E_SEED=${SEED})`, () => {
-  let stack: WriteStack;
+  let stack: HostileStack;
 
   beforeAll(async () => {
-    stack = await WriteStack.create();
+    stack = await HostileStack.create();
   });
 
   afterAll(() => stack?.destroy());

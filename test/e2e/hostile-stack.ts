@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BasicAuthIngress, MetricsGateway, Prometheus, proxy } from '../../lib';
+import { BasicAuthIngress, MetricsGateway, Prometheus, Pushgateway, proxy } from '../../lib';
 import { requireCredentials, requiredSecrets } from '../../lib/core/required-secrets';
 import { run, secretsIn } from '../credentials/environment';
 import type { Manifest } from '../support/manifests';
 import { synthesized } from '../support/synthesize';
-import { Sample, writeRequest } from '../support/write-request';
+import { type Sample, writeRequest } from '../support/write-request';
+import { PushingNode, WritingNode } from './honest-nodes';
 import { Cluster } from './runtime/cluster';
-import { request } from './runtime/http';
+import { type RequestOptions, type Response, request } from './runtime/http';
 import { IngressController } from './runtime/ingress-controller';
 import type { Node } from './runtime/node';
 import type { Pod } from './runtime/pod';
@@ -17,62 +18,52 @@ import { eventually } from './runtime/wait';
 import { CLOUD, EDGE, EDGE_NODE_LABELS, type Series } from './stack';
 
 const HOST = 'push.example.com';
-const WRITE = `https://${HOST}/api/v1/write`;
+const URL = `https://${HOST}`;
+const HONEST_KEY = '/metrics/job/honest/instance/honest/hostname/honest';
 const PROGRAM = join(__dirname, 'hostile/main.mjs');
 const GROUPS = ['north', 'south'];
 
 /** Of each group: what a flood may come to is known. */
 export const LIMITS = { nodes: 20, seriesPerNode: 300, mostSeriesPerNode: 1_000, sharedSeries: 2_000 };
 
+/** The same of each group's pushes; a grouping key counts as 20 series, and each node has 400 for itself. */
+export const PUSH_LIMITS = { nodes: 20, series: 10_000, seriesPerNode: 2_500 };
+
 /** `E2E_SEED` repeats a run that failed. */
 export const SEED = Number(process.env.E2E_SEED ?? Date.now() % 2 ** 31);
 
-/** A node that writes once a second what it counts, and again what was not taken. */
-class HonestNode {
-  private running = true;
-  private readonly waiting: Sample[] = [];
-  private readonly done: Promise<void>;
-  /** Number of samples counted until now. */
-  count = 0;
-
-  constructor(private readonly write: (samples: readonly Sample[]) => Promise<number>) {
-    this.done = this.work();
-  }
-
-  async stop(): Promise<void> {
-    this.running = false;
-    await this.done;
-  }
-
-  private async work(): Promise<void> {
-    while (this.running || this.waiting.length > 0) {
-      if (this.running) this.waiting.push(new Sample(Date.now(), ++this.count));
-      const taken = [...this.waiting];
-      const status = await this.write(taken).catch(() => 0);
-      if (status >= 200 && status < 300) this.waiting.splice(0, taken.length);
-      await sleep(1_000);
-    }
-  }
+/** Requests of one kind; `seed` makes those of one run differ from those of another. */
+export interface HostileRequests {
+  /**
+   * `flood`: remote writes of one node, of series that are new; `generated`: remote writes of any kind. `invented`: pushes of
+   * nodes that are new; `changing`: pushes of four nodes, each time of series that are new.
+   */
+  readonly kind: 'flood' | 'generated' | 'invented' | 'changing';
+  readonly count: number;
+  /** Series of each request. @default - that of its kind */
+  readonly series?: number;
+  readonly seed?: number;
 }
 
-/** Requests of one kind; `seed` makes those of one run differ from those of another. */
-export type HostileWrites =
-  | { readonly kind: 'flood'; readonly count: number; readonly series: number; readonly seed?: number }
-  | { readonly kind: 'generated'; readonly count: number; readonly seed?: number };
-
-/** A gateway before a Prometheus; an honest node of the group south, and hostile clients of the group north. */
-export class WriteStack {
+/**
+ * A gateway and a Pushgateway before a Prometheus; an honest node of the group south that uses both, and hostile clients of
+ * the group north.
+ */
+export class HostileStack {
   private readonly cluster = new Cluster();
   private readonly cloud: Node;
   private readonly edge: Node;
   private readonly ingress: IngressController;
   private needed: ReturnType<typeof requiredSecrets> = [];
-  private honest?: HonestNode;
+  private honest?: WritingNode;
+  private pushing?: PushingNode;
+  private uninterruptedSince = 0;
   prometheus!: Pod;
   gateways!: readonly Pod[];
+  pushgateway!: Pod;
 
-  static async create(): Promise<WriteStack> {
-    const stack = new WriteStack();
+  static async create(): Promise<HostileStack> {
+    const stack = new HostileStack();
     await stack.start().catch(async (error) => {
       await stack.destroy();
       throw error;
@@ -92,15 +83,20 @@ export class WriteStack {
   private async start(): Promise<void> {
     [this.prometheus] = (await this.cluster.start('StatefulSet', CLOUD, 'prometheus')) as [Pod];
     this.gateways = await this.cluster.start('StatefulSet', CLOUD, 'metrics-gateway');
+    [this.pushgateway] = (await this.cluster.start('StatefulSet', CLOUD, 'pushgateway')) as [Pod];
     await this.cluster.start('Deployment', CLOUD, 'push-guard');
     await this.ingress.start();
-    this.honest = new HonestNode((samples) => this.writeHonestly(samples));
-    const arrived = async () => (await this.counted()).length > 0;
+    this.honest = new WritingNode((samples) => this.writeHonestly(samples));
+    this.pushing = new PushingNode((count) => this.pushHonestly(`pushed_total ${count}\n`));
+    const arrived = async () => (await this.counted()).length > 0 && (await this.lastPushed()) > 0;
     await eventually('the honest node is in Prometheus', arrived, { seconds: 60 });
+    this.pushing.refused.splice(0);
+    this.uninterruptedSince = Date.now();
   }
 
   async destroy(): Promise<void> {
     await this.honest?.stop();
+    await this.pushing?.stop();
     await this.cluster.destroy();
   }
 
@@ -117,6 +113,15 @@ export class WriteStack {
       const groupLimits = Object.fromEntries(GROUPS.map((group) => [group, LIMITS]));
       const gateway = new MetricsGateway(chart, 'gateway', { store, ingress, groupLimits });
       store.addTarget(gateway);
+      const pushLimits = Object.fromEntries(GROUPS.map((group) => [group, PUSH_LIMITS]));
+      store.addTarget(
+        new Pushgateway(chart, 'pushgateway', {
+          ingress,
+          consistencyCheck: false,
+          groupLimits: pushLimits,
+          scrapeInterval: '5s',
+        }),
+      );
       for (const group of GROUPS) {
         const { endpoint } = gateway;
         const credentialsSecretName = `${endpoint.credentialsSecretName}-${group}`;
@@ -134,6 +139,21 @@ export class WriteStack {
     this.cluster.apply(...[...secretsIn(stdout).values()].map((one) => one as Manifest));
   }
 
+  /** What docs/security.md says to do with what a group left behind. */
+  async forget(group: string): Promise<void> {
+    const post = (pod: Pod, container: string, url: string) =>
+      pod.container(container).exec('wget', '-qO-', '--post-data=', url);
+    // At once, since the test's nodes push every second.
+    await sleep(3_000);
+    const answers = [
+      await post(this.pushgateway, 'push-filter', `http://localhost:9093/forget?seconds=3&group=${group}`),
+      ...(await Promise.all(
+        this.gateways.map((pod) => post(pod, 'series-limiter', 'http://localhost:8432/forget')),
+      )),
+    ];
+    for (const { code, stderr } of answers) expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  }
+
   credentialsOf(group: string): Credentials {
     const found = this.cluster.object('Secret', EDGE, `push-credentials-${group}`);
     return (found as unknown as { stringData: Credentials }).stringData;
@@ -141,26 +161,41 @@ export class WriteStack {
 
   private async writeHonestly(samples: readonly Sample[]): Promise<number> {
     const labels = { __name__: 'honest_total', node: 'honest', job: 'counting' };
-    const { status } = await request(this.edge.namespace, WRITE, {
+    const { status } = await this.send('/api/v1/write', {
       method: 'POST',
       body: writeRequest([{ labels, samples }]),
       headers: { 'Content-Encoding': 'snappy', 'Content-Type': 'application/x-protobuf' },
-      user: this.credentialsOf('south'),
-      address: this.ingress.address,
-      authorityFile: this.cluster.authority.file,
     });
     return status;
   }
 
-  /** Lets a client of the group north write, and returns the number of answers by status. */
-  async hostile(writes: HostileWrites, user = this.credentialsOf('north')): Promise<Record<string, number>> {
+  /** Pushes as the honest node. @returns why it was refused; nothing where it was not */
+  async pushHonestly(body: string): Promise<string> {
+    const answer = await this.send(HONEST_KEY, { method: 'PUT', body });
+    return answer.status === 200 || answer.status === 202 ? '' : `${answer.status} ${answer.body}`;
+  }
+
+  private send(path: string, options: RequestOptions): Promise<Response> {
+    return request(this.edge.namespace, `${URL}${path}`, {
+      ...options,
+      user: this.credentialsOf('south'),
+      address: this.ingress.address,
+      authorityFile: this.cluster.authority.file,
+    });
+  }
+
+  /** Lets a client of the group north write or push, and returns the number of answers by status. */
+  async hostile(
+    requests: HostileRequests,
+    user = this.credentialsOf('north'),
+  ): Promise<Record<string, number>> {
     const target = {
-      url: WRITE,
+      url: URL,
       address: this.ingress.address,
       authorityFile: this.cluster.authority.file,
       auth: `${user.username}:${user.password}`,
     };
-    const argument = JSON.stringify({ target, seed: SEED, ...writes });
+    const argument = JSON.stringify({ target, seed: SEED, ...requests });
     const command = [...this.edge.namespace.entry, program('node'), PROGRAM, argument];
     const { code, stdout, stderr } = await tryRun('nsenter', command);
     if (code !== 0) throw new Error(stderr);
@@ -184,6 +219,10 @@ export class WriteStack {
     return (series as unknown as { values?: [number, string][] } | undefined)?.values ?? [];
   }
 
+  private async lastPushed(): Promise<number> {
+    return (await this.numberOf('pushed_total{node="honest", group="south"}')) ?? 0;
+  }
+
   /** Expects every sample that the honest node has counted until now, and that nothing was killed for memory. */
   async expectNoHarm(): Promise<void> {
     const { count = 0 } = this.honest ?? {};
@@ -194,10 +233,39 @@ export class WriteStack {
       seconds: 90,
     }).catch(() => {});
     expect({ seed: SEED, found: await found() }).toEqual({ seed: SEED, found: all });
-    const containers = [...this.gateways, this.prometheus].flatMap((pod) => pod.containers);
+    await this.expectPushes();
+    const containers = [...this.gateways, this.pushgateway, this.prometheus].flatMap((pod) => pod.containers);
     expect({ seed: SEED, kills: containers.map(({ memory }) => memory.kills) }).toEqual({
       seed: SEED,
       kills: containers.map(() => 0),
     });
+  }
+
+  /** Expects that each push of the honest node was taken, and that scrapes found newer ones, since the last interruption. */
+  private async expectPushes(): Promise<void> {
+    const { count = 0, refused = [] } = this.pushing ?? {};
+    expect({ seed: SEED, refused }).toEqual({ seed: SEED, refused: [] });
+    await eventually('the newest push is in Prometheus', async () => (await this.lastPushed()) >= count);
+    const range = `[${Math.max(1, Math.floor((Date.now() - this.uninterruptedSince) / 1_000))}s]`;
+    const up = `up{job="pushgateway"}${range}`;
+    expect(await this.numberOf(`count_over_time(${up}) - sum_over_time(${up})`)).toBe(0);
+    const pushed = `pushed_total{node="honest", group="south"}${range}`;
+    // All share two processors: now and then a push takes longer than a scrape's interval.
+    const missed = `0.8 * (count_over_time(${pushed}) - 1) - changes(${pushed})`;
+    expect(await this.numberOf(missed)).toBeLessThanOrEqual(0);
+  }
+
+  /** Restarts all that the cloud has, one after the other; what is pushed meanwhile is refused. */
+  async restart(): Promise<void> {
+    for (const pod of [...this.gateways, this.pushgateway]) {
+      for (const container of pod.containers) await container.restart();
+    }
+    await this.prometheus.container('prometheus').restart();
+    for (const pod of [...this.gateways, this.pushgateway, this.prometheus]) await pod.ready();
+    const { pushing } = this;
+    const restarted = pushing?.count ?? 0;
+    await eventually('pushes are read again', async () => (await this.lastPushed()) > restarted);
+    pushing?.refused.splice(0);
+    this.uninterruptedSince = Date.now();
   }
 }

@@ -1,0 +1,31 @@
+// What somebody does in a filter's pod after a hostile user was removed: what that user left behind goes at once.
+import { Refusal } from './server.mjs';
+
+/**
+ * @param {import('node:http').IncomingMessage} request
+ * @returns {URLSearchParams | undefined} what is to be forgotten, where the request says so
+ * @throws {Refusal} where it does not come from the pod itself
+ */
+export function toForget({ method, url = '', socket }) {
+  const [path, query] = url.split('?', 2);
+  if (path !== '/forget') return undefined;
+  if (method !== 'POST') throw new Refusal(405, 'only POST forgets');
+  const isOwn = /^(::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '');
+  if (!isOwn) throw new Refusal(403, 'only from inside of the pod');
+  return new URLSearchParams(query);
+}
+
+/**
+ * Groups that nobody has pushed for so many `seconds`, with all other labels that are named.
+ * @param {readonly import('./groups.mjs').Group[]} groups @param {URLSearchParams} chosen
+ * @returns {import('./groups.mjs').Group[]} @throws {Refusal}
+ */
+export function abandoned(groups, chosen) {
+  const { seconds = '', ...labels } = Object.fromEntries(chosen);
+  if (!/^[1-9]\d*$/.test(seconds)) {
+    throw new Refusal(400, 'say how many seconds a group must not have been pushed: /forget?seconds=60');
+  }
+  const before = Date.now() / 1_000 - Number(seconds);
+  const has = (group) => Object.entries(labels).every(([name, value]) => group.labels[name] === value);
+  return groups.filter((group) => group.pushed < before && has(group));
+}
