@@ -8,7 +8,7 @@
 : "${CREDENTIALS_DIR:?folder with the files username and password}"
 : "${SCRATCH_DIR:?folder to write to}"
 # GROUP: label group, where the ingress does not set it. CA_FILE: a private authority. SHARDS: of how many
-# Pushgateways each node uses one. None of them has to be there.
+# Pushgateways each node uses one. HTTPS_PROXY and NO_PROXY, as curl reads them. None of them has to be there.
 set -u
 
 READ_SECONDS=5       # The exporter is on the same node.
@@ -23,6 +23,8 @@ status=$SCRATCH_DIR/status
 byte_order_mark=$(printf '\357\273\277')
 value=
 state=
+code=
+tunnel=
 child=
 
 # Says a change of state, and only a change: a dead link fills no log.
@@ -134,8 +136,11 @@ ask() {
   : >"$answer" # An answer may have no body.
   credentials | curl --disable --config - --silent --http1.1 --connect-timeout "$CONNECT_SECONDS" \
     --max-time "$PUSH_SECONDS" ${CA_FILE:+--cacert "$CA_FILE"} --user-agent '' --header 'Accept:' \
-    --output "$answer" --write-out '%{http_code}' "$@" >"$status" &
+    --output "$answer" --write-out '%{http_code} %{http_connect}\n' "$@" >"$status" &
   attend
+  ended=$?
+  read -r code tunnel <"$status"
+  return "$ended"
 }
 
 send() {
@@ -149,7 +154,6 @@ leave_others() {
   while [ "$other" -lt $((SHARDS + 32)) ]; do
     if [ "$other" -ne "$shard" ]; then
       ask --request DELETE "$(address "$other")$group" || return 0
-      code=$(cat "$status")
       case $code in
         5??) return 0 ;;
         404) [ "$other" -lt "$SHARDS" ] || break ;;
@@ -160,8 +164,12 @@ leave_others() {
   other=
 }
 
-# The reason of a failed transfer, by curl's exit code.
+# The reason of a failed transfer, by the answer of a proxy, if any, and curl's exit code.
 failure() {
+  case $tunnel in
+    401 | 407) echo "the proxy refuses the user or the password (HTTP $tunnel)"; return ;;
+    [345]??) echo "the proxy refuses to connect (HTTP $tunnel)"; return ;;
+  esac
   case $1 in
     5 | 6) echo 'its name cannot be resolved' ;;
     7) echo 'no connection' ;;
@@ -194,7 +202,6 @@ push() {
   fi
   [ -z "$other" ] || leave_others
   send || { report "failing: $PUSH_URL: $(failure $?)"; return 1; }
-  code=$(cat "$status")
   case $code in
     2??) report "pushing to $target every ${INTERVAL_SECONDS}s" ;;
     *) report "failing: $PUSH_URL: $(refusal "$code")"; return 1 ;;

@@ -65,6 +65,12 @@ export class Uplink {
     this.filter('--insert');
   }
 
+  /** Lets packets through to one address alone, such as that of a proxy. */
+  allowOnly(address: string): void {
+    const packets = ['FORWARD', '--in-interface', this.port, '!', '--destination', address];
+    this.router.run('iptables', '--insert', ...packets, '--jump', 'REJECT');
+  }
+
   /** Makes good the cut. */
   restore(): void {
     this.filter('--delete');

@@ -112,7 +112,7 @@ export class Pod {
   private makeContainer(spec: ContainerSpec): Container {
     const { props, network } = this;
     const sandbox = this.sandbox(spec);
-    const env = environment(spec, this.fields, this.ownVariables(sandbox));
+    const env = environment(spec, this.fields, this.ownVariables(sandbox), props.lookup);
     const limit = spec.resources?.limits?.memory;
     const command = [
       ...(spec.command ?? sandbox.image.entrypoint),

@@ -50,6 +50,7 @@ const TESTS: Packages = {
   python3: ['python3'],
   runc: ['runc'],
   skopeo: ['skopeo'],
+  'tinyproxy-bin': ['tinyproxy'],
 };
 
 /** How a program ended. */
