@@ -48,6 +48,7 @@ function define(line: CommandLine): void {
     .option('--timeout <duration>', 'how long one attempt may take (default: 1s)')
     .option('--max-buffer-size <size>', 'log that waits in memory, of each container (default: 4m)')
     .option('--tls-ca-file <path>', "private authority, in the plugin's own root folder")
+    .option('--proxy <address>', 'HTTP proxy by which Loki is reached, such as http://proxy.example.com:3128')
     .option('--batch-size <bytes>', "bytes of a batch (default: the driver's)", count)
     .option('--batch-wait <duration>', "how long a batch waits for more (default: the driver's)")
     .optionsGroup('Of the unit and the tasks:')
@@ -59,6 +60,7 @@ function define(line: CommandLine): void {
       '--credentials-file <path>',
       'where the unit finds the user and the password (default: /etc/docker/loki-credentials)',
     )
+    .option('--proxy-credentials-file <path>', "where they find the proxy's user and password")
     .option('--restart', 'restart Docker after a change')
     .addHelpText(
       'after',

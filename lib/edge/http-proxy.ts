@@ -1,9 +1,8 @@
-import { isIPv6 } from 'node:net';
 import type { LogAgent } from '../agents/log-agent';
 import type { k8s } from '../core/k8s';
-import { listOf, matching, objectName, port } from '../core/option-rules';
+import { listOf, matching, objectName } from '../core/option-rules';
 import type { ContainerSpec } from '../core/pods';
-import type { Rule } from '../core/validation';
+import { proxyAddress } from '../core/proxy-address';
 import script from './check-proxy.sh';
 
 /** An HTTP proxy through which edge devices reach the cloud, by the method CONNECT. */
@@ -22,18 +21,6 @@ export interface HttpProxy {
 /** Addresses of the node itself: no program asks the proxy for them. */
 const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
 
-/** A host name or an address of IPv4, or one of IPv6 in brackets, and a port. */
-const ADDRESS = /^http:\/\/(?:[a-z0-9]+(?:[-.][a-z0-9]+)*|\[([0-9a-f:.]+)\]):(\d{1,5})$/;
-
-const address: Rule = {
-  allowed:
-    'http://, a host name or an IP address (IPv6 in brackets), a colon and a port, without credentials and path, such as "http://proxy.example.com:3128"',
-  accepts: (value) => {
-    const [, ipv6, number] = (typeof value === 'string' && ADDRESS.exec(value)) || [];
-    return number !== undefined && port.accepts(Number(number)) && (ipv6 === undefined || isIPv6(ipv6));
-  },
-};
-
 const direct = matching(
   /^(?!-)[A-Za-z0-9.:-]+$/,
   'a host name or an IP address, without port and "*", such as "registry.example.com"',
@@ -41,7 +28,7 @@ const direct = matching(
 
 /** What checks each option of a proxy. */
 export const HTTP_PROXY_RULES = {
-  address,
+  address: proxyAddress,
   credentialsSecretName: objectName,
   noProxy: listOf(direct),
 } as const;

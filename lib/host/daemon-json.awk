@@ -195,6 +195,13 @@ function known_url(address,   url, tail, user) {
   give_up("it holds no credentials for " address ": give them with --credentials FILE, or - to read them", 3)
 }
 
+# The proxy as it stands there already, with or without credentials; else without.
+function known_proxy(address,   url, tail) {
+  url = plain(raw("opts", "loki-proxy-url")); tail = "@" address "\""
+  if (substr(url, 1, 8) == "\"http://" && substr(url, length(url) - length(tail) + 1) == tail) return url
+  return "\"http://" address "\""
+}
+
 function as_wanted(   i) {
   if (count["opts"] != wants) return 0
   for (i = 1; i <= wants; i++) if (raw("opts", key_of[i]) != wanted[key_of[i]]) return 0
@@ -214,6 +221,7 @@ function merge(   i, lines, line, word, kept, driver) {
     split(line[i], word, " ")
     if (word[1] == "driver") driver = "\"" word[2] "\""
     if (word[1] == "known-url") want("loki-url", known_url(word[2]))
+    if (word[1] == "known-proxy") want("loki-proxy-url", known_proxy(word[2]))
     if (word[1] == "set" || word[1] == "default" && !(word[2] in wanted)) want(word[2], "\"" word[3] "\"")
   }
   if (plain(raw("root", "log-driver")) != driver) put("log-driver", driver)

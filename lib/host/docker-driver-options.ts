@@ -1,5 +1,6 @@
 import { type ImageMirror, imageMirror } from '../core/mirrors';
 import * as rules from '../core/option-rules';
+import { proxyAddress } from '../core/proxy-address';
 import { besides } from '../core/stream-labels';
 import { type Rule, verify } from '../core/validation';
 
@@ -92,6 +93,18 @@ export interface DockerDriverOptions {
    */
   readonly tlsCaFile?: string;
   /**
+   * Proxy by which the driver reaches Loki, without credentials: `http://proxy.example.com:3128`.
+   *
+   * @default - what the node's daemon.json says, else none
+   */
+  readonly proxy?: string;
+  /**
+   * Where the unit and the tasks find the user and the password of the proxy on the node.
+   *
+   * @default - those that daemon.json holds for this proxy, else none
+   */
+  readonly proxyCredentialsFile?: string;
+  /**
    * Bytes of a batch.
    *
    * @default - the driver's, 1048576
@@ -178,6 +191,8 @@ export function verifyDriverOptions(options: DockerDriverOptions): void {
     timeout: [options.timeout, goDuration],
     maxBufferSize: [options.maxBufferSize, dockerSize],
     tlsCaFile: [options.tlsCaFile, absolutePath],
+    proxy: [options.proxy, proxyAddress],
+    proxyCredentialsFile: [options.proxyCredentialsFile, absolutePath],
     batchSize: [options.batchSize, rules.wholeNumber(1_024, 4_194_304)],
     batchWait: [options.batchWait, goDuration],
     scriptPath: [options.scriptPath, absolutePath],

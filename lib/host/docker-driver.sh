@@ -5,6 +5,7 @@
 : "${LOKI_HOST:?host name of the ingress before Loki}"
 : "${PLUGIN_REPOSITORY:?where the plugin is pulled from}" "${PLUGIN_VERSION:?version of the plugin}"
 : "${NODE_NAME?name of the node, empty for the name of the host}"
+: "${PROXY?host and port of a proxy, empty for none}"
 : "${EXTERNAL_LABELS:?labels of every line, name=value, separated by commas}"
 : "${LOG_OPTS:?options of the log driver, key=value, separated by spaces}"
 : "${DEFAULT_LOG_OPTS?options that daemon.json may hold in another value, likewise}"
@@ -14,7 +15,7 @@ set -u
 umask 077 # All that is written may hold the password.
 export LC_ALL=C
 # A variable that comes from the environment goes on to every program that is started.
-unset userinfo content current new result problem words next_words
+unset userinfo proxy_userinfo read content current new result problem words next_words
 
 ALIAS=loki
 # It says who it is, so that the guard refuses a wrong password for good: Docker waits while its driver retries.
@@ -39,6 +40,7 @@ PENDING=$ROOT/run/docker-driver.restart-pending
 command=apply
 restart=
 credentials=
+proxy_credentials=
 changed=
 backed_up=
 STAGED=
@@ -47,7 +49,7 @@ left='nothing was changed'
 
 usage() {
   cat <<'END'
-usage: docker-driver [apply | rollback | status] [--restart] [--credentials FILE]
+usage: docker-driver [apply | rollback | status] [--restart] [--credentials FILE] [--proxy-credentials FILE]
 
   apply     install the plugin, make it the default of daemon.json (default)
   rollback  go back to what daemon.json said before, or to json-file
@@ -56,6 +58,7 @@ usage: docker-driver [apply | rollback | status] [--restart] [--credentials FILE
   --restart           restart Docker when something changed; without it, it is only said
   --credentials FILE  the user and the password for Loki, in two lines or as user:password;
                       - reads standard input. Not needed when daemon.json holds them
+  --proxy-credentials FILE  the same for the proxy, where it asks for a password
 END
 }
 
@@ -85,6 +88,11 @@ parse_arguments() {
         credentials=$2
         shift
         ;;
+      --proxy-credentials)
+        [ $# -gt 1 ] || misuse '--proxy-credentials without a file'
+        proxy_credentials=$2
+        shift
+        ;;
       --help) usage; exit 0 ;;
       *) misuse "$1" ;;
     esac
@@ -92,18 +100,28 @@ parse_arguments() {
   done
 }
 
-read_credentials() {
-  userinfo=
-  case $credentials in
+# Takes the user and the password of a file, or of standard input, encoded, into $read.
+read_userinfo() {
+  read=
+  case $2 in
     '') return ;;
-    -) userinfo=$(encode) && return ;;
+    -) read=$(encode) && return ;;
     *)
-      [ -r "$credentials" ] || fail "the file of --credentials, $credentials, is not there or cannot be read"
-      userinfo=$(encode <"$credentials") && return
+      [ -r "$2" ] || fail "the file of $1, $2, is not there or cannot be read"
+      read=$(encode <"$2") && return
       ;;
   esac
-  fail "--credentials $credentials: it has to hold a user without a colon in one line and a password in the \
+  fail "$1 $2: it has to hold a user without a colon in one line and a password in the \
 next, or user:password in a single line, without a byte-order mark, white space before them or control characters"
+}
+
+read_credentials() {
+  read_userinfo --credentials "$credentials"
+  userinfo=$read
+  [ -z "$proxy_credentials" ] || [ -n "$PROXY" ] ||
+    fail '--proxy-credentials: there is no proxy, print the script with --proxy'
+  read_userinfo --proxy-credentials "$proxy_credentials"
+  proxy_userinfo=$read
 }
 
 encode() {
@@ -135,6 +153,11 @@ settings() {
   for option in $LOG_OPTS; do say "set ${option%%=*} ${option#*=}"; done
   for option in $DEFAULT_LOG_OPTS; do say "default ${option%%=*} ${option#*=}"; done
   for option in $KEPT_LOG_OPTS; do say "keep $option"; done
+  if [ -n "$proxy_userinfo" ]; then
+    say "set loki-proxy-url http://$proxy_userinfo@$PROXY"
+  elif [ -n "$PROXY" ]; then
+    say "known-proxy $PROXY"
+  fi
 }
 
 json_file_settings() {

@@ -104,8 +104,13 @@ function unsafeBlock(content: string): string {
   return `!unsafe |\n${content.trimEnd().replaceAll(/^(?=.)/gm, '        ')}`;
 }
 
-function applyCommand({ scriptPath = DEFAULT_SCRIPT_PATH, restart = false }: DockerDriverOptions): string[] {
-  return [scriptPath, 'apply', ...(restart ? ['--restart'] : [])];
+function applyCommand(options: DockerDriverOptions): string[] {
+  const { scriptPath = DEFAULT_SCRIPT_PATH, restart = false, proxyCredentialsFile: file } = options;
+  return [
+    ...[scriptPath, 'apply'],
+    ...(restart ? ['--restart'] : []),
+    ...(file ? ['--proxy-credentials', file] : []),
+  ];
 }
 
 /** Only the linter needs to be told what a part is. */
@@ -119,6 +124,7 @@ function settings(options: DockerDriverOptions): Record<string, string> {
     PLUGIN_REPOSITORY: options.mirror === undefined ? PLUGIN : mirrored(PLUGIN, options.mirror),
     PLUGIN_VERSION: options.version ?? DEFAULT_VERSION,
     NODE_NAME: options.node ?? '',
+    PROXY: (options.proxy ?? '').replace('http://', ''),
     EXTERNAL_LABELS: pairs({ cluster, group, ...labels }, ','),
     LOG_OPTS: pairs(
       {

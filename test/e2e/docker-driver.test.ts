@@ -100,10 +100,12 @@ esac
 
 let printed: string;
 let printedForMirror: string;
+let printedForProxy: string;
 
 beforeAll(async () => {
   printed = await print();
   printedForMirror = await print('--mirror', 'harbor.example.com/hub');
+  printedForProxy = await print('--proxy', 'http://proxy.example.com:3128');
 });
 
 async function print(...more: string[]): Promise<string> {
@@ -343,6 +345,39 @@ describe.each([
       await apply();
       await script(['--credentials', '-'], 'edge:other\n');
       expect(read(`${daemonJson}.before-loki`)).toBe(HEAD + LOGGING + TAIL);
+    });
+  });
+
+  describe('a proxy', () => {
+    const ADDRESS = 'proxy.example.com:3128';
+    const url = () => config()['log-opts']['loki-proxy-url'];
+
+    beforeEach(() => writeFileSync(join(root, 'script'), printedForProxy));
+
+    test('is asked without a password where none is given', async () => {
+      expect((await apply()).code).toBe(0);
+      expect(url()).toBe(`http://${ADDRESS}`);
+    });
+
+    test('is given its password from a file, which the next run keeps', async () => {
+      writeFileSync(join(root, 'proxy'), `site:${PASSWORD}`);
+      expect((await apply('--restart', '--proxy-credentials', join(root, 'proxy'))).code).toBe(0);
+      expect(url()).toBe(`http://site:${ENCODED}@${ADDRESS}`);
+      expect((await apply('--restart')).stdout).toBe('nothing to do\n');
+      expect((await script(['status'])).stdout).toContain('daemon.json: as wanted');
+      expect(url()).toBe(`http://site:${ENCODED}@${ADDRESS}`);
+    });
+
+    test('does not get the password of another one', async () => {
+      writeFileSync(daemonJson, '{"log-opts": {"loki-proxy-url": "http://a:b@other.example.com:3128"}}');
+      await apply();
+      expect(url()).toBe(`http://${ADDRESS}`);
+    });
+
+    test('has to be there where its password is given', async () => {
+      writeFileSync(join(root, 'script'), printed);
+      writeFileSync(join(root, 'proxy'), 'site:secret');
+      await expectRefusal(apply('--proxy-credentials', join(root, 'proxy')), /there is no proxy/);
     });
   });
 

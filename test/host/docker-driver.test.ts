@@ -10,10 +10,10 @@ import { all, required } from './given-options';
 /** What the shell makes of the settings at the head of a script. */
 function settings(script: string): Record<string, string> {
   const assignments = script.split('\n').filter((line) => /^[A-Z_]+='/.test(line));
-  const names = assignments.slice(0, 7).map((line) => line.split('=')[0] ?? '');
+  const names = assignments.slice(0, 8).map((line) => line.split('=')[0] ?? '');
   const print = names.map((name) => `printf '%s\\0' "$${name}"`);
   const values = execFileSync('sh', [], {
-    input: [...assignments.slice(0, 7), ...print].join('\n'),
+    input: [...assignments.slice(0, 8), ...print].join('\n'),
     encoding: 'utf8',
   });
   return Object.fromEntries(values.split('\0').map((value, index) => [names[index] ?? '', value]));
@@ -26,6 +26,7 @@ describe('the script', () => {
       PLUGIN_REPOSITORY: 'grafana/loki-docker-driver',
       PLUGIN_VERSION: '3.6.0',
       NODE_NAME: '',
+      PROXY: '',
       EXTERNAL_LABELS: 'cluster=reference',
       LOG_OPTS:
         'loki-retries=2 loki-max-backoff=800ms loki-timeout=1s keep-file=true mode=non-blocking ' +
@@ -39,6 +40,7 @@ describe('the script', () => {
       PLUGIN_REPOSITORY: 'harbor.example.com/dockerhub/grafana/loki-docker-driver',
       PLUGIN_VERSION: '3.5.7',
       NODE_NAME: 'edge-1',
+      PROXY: 'proxy.example.com:3128',
       EXTERNAL_LABELS: 'cluster=reference,group=north,site=o-hara,rack_2=a.b:c',
       LOG_OPTS:
         'loki-retries=4 loki-max-backoff=2s loki-timeout=500ms keep-file=true mode=non-blocking ' +
@@ -67,7 +69,7 @@ describe('the unit', () => {
 
   test('is not stopped by the restart of Docker that it asks for', () => {
     expect(dockerDriverUnit(all)).toContain(
-      '\nExecStart=/opt/edge/docker-driver apply --restart --credentials /opt/edge/credentials\n',
+      '\nExecStart=/opt/edge/docker-driver apply --restart --proxy-credentials /opt/edge/proxy-credentials --credentials /opt/edge/credentials\n',
     );
     expect(dockerDriverUnit(all)).not.toMatch(/^(Requires|BindsTo|PartOf)=/m);
   });
@@ -91,7 +93,10 @@ describe('the Ansible tasks', () => {
     const [, apply] = tasks(all);
     expect(apply).toMatchObject({
       'ansible.builtin.command': {
-        argv: ['/opt/edge/docker-driver', 'apply', '--restart', '--credentials', '-'],
+        argv: [
+          ...['/opt/edge/docker-driver', 'apply', '--restart'],
+          ...['--proxy-credentials', '/opt/edge/proxy-credentials', '--credentials', '-'],
+        ],
         stdin: '{{ loki_username }}\n{{ loki_password }}',
       },
       no_log: true,

@@ -18,6 +18,8 @@ export const all: Required<DockerDriverOptions> = {
   timeout: '500ms',
   maxBufferSize: '1m',
   tlsCaFile: '/etc/ca.pem',
+  proxy: 'http://proxy.example.com:3128',
+  proxyCredentialsFile: '/opt/edge/proxy-credentials',
   batchSize: 65_536,
   batchWait: '5s',
   scriptPath: '/opt/edge/docker-driver',
