@@ -120,6 +120,9 @@ report "watching $WATCH_DIRS"
 while :; do
   sleep "$INTERVAL_SECONDS" &
   attend
+  leave_without_files
+  # shellcheck disable=SC2086
+  end_outdated $WATCH_DIRS
   found=$(fingerprint)
   if [ "$found" = "$loaded" ]; then
     release

@@ -3,6 +3,7 @@ import type { k8s } from '../core/k8s';
 import { type Duration, seconds } from '../core/units';
 import script from './config-reloader.sh';
 import type { AgentMetrics } from './log-agent';
+import ownFiles from './own-files.sh';
 import { ShellScript } from './shell-script';
 
 /** Files that an agent keeps open while it is paused, so that a full disk would not get their room back. */
@@ -52,7 +53,7 @@ export class ConfigReloader extends ShellScript {
       namespace: props.namespace,
       configMapName: `${props.agent}-reloader`,
       file: 'reload.sh',
-      script,
+      script: `${ownFiles}\n${script}`,
       variables: {
         WATCH_DIRS: foldersOf(props.mounts),
         RELOAD_URL: props.reloadUrl,

@@ -5,6 +5,7 @@
 : "${JOBS_FILE:?what the agent is to measure}"
 : "${ACTIVE_DIR:?folder that the agent reads its jobs from}"
 : "${STATE_DIR:?folder that survives a restart}"
+: "${CREDENTIALS_DIR:?folder from which the agent reads user and password}"
 : "${QUEUES_DIR:?folder that holds the queues}"
 : "${RESERVE_KIB:?room on the disk that is kept for the agent}"
 : "${LIMIT_SECONDS:?how wrong the clock may be}"
@@ -101,12 +102,6 @@ remember() {
   echo "$true_time" >"$seen.new" && mv "$seen.new" "$seen"
 }
 
-# In one step, so that the agent never reads half a file.
-measure() {
-  cmp -s "$JOBS_FILE" "$active" && return
-  cp "$JOBS_FILE" "$active.new" && mv "$active.new" "$active"
-}
-
 # The agent ends when its disk is full. So a file takes some of it beforehand, and goes when others have filled the rest;
 # it is made again when there is room for it, and for as much again. Its blocks are written, so that they are really taken.
 keep_reserve() {
@@ -132,6 +127,9 @@ has_room() {
 
 trap stop TERM INT
 while :; do
+  leave_without_files
+  end_outdated "$CREDENTIALS_DIR"
+  provide
   keep_reserve
   compare
   wrong=$(offset)
@@ -142,7 +140,7 @@ while :; do
     rm -f "$active"
     report 'not measuring: the disk is full, and samples wait to be sent; make room on it'
   else
-    measure
+    replace "$JOBS_FILE" "$active"
     remember
     report 'measuring: the clock is right, as far as is known'
   fi

@@ -1,6 +1,8 @@
 import type { Construct } from 'constructs';
+import ownFiles from '../agents/own-files.sh';
 import { ShellScript } from '../agents/shell-script';
 import type { k8s } from '../core/k8s';
+import agentFiles from './agent-files.sh';
 import clockGuard from './clock-guard.sh';
 import queueState from './queue-state.sh';
 import serverTime from './server-time.sh';
@@ -15,6 +17,11 @@ export interface ClockGuardProps {
   /** The file that says what the agent measures, and the folder from which it takes that. */
   readonly jobsFile: string;
   readonly activeDir: string;
+  /** Folders of the pod with files of the agent, and the folder of the host from which it reads their copies. */
+  readonly sourceDirs: readonly string[];
+  readonly filesDir: string;
+  /** Folder with the agent's user and password. */
+  readonly credentialsDir: string;
   /** A folder of the host. */
   readonly stateDir: string;
   /** Folder that the agent keeps its queues in, on the disk of `stateDir`. */
@@ -40,11 +47,14 @@ export class ClockGuard extends ShellScript {
       namespace: props.namespace,
       configMapName: `${props.agent}-clock-guard`,
       file: 'clock-guard.sh',
-      script: `${serverTime}\n${queueState}\n${clockGuard}`,
+      script: `${serverTime}\n${queueState}\n${ownFiles}\n${agentFiles}\n${clockGuard}`,
       variables: {
         TIME_URL: props.timeUrl,
         JOBS_FILE: props.jobsFile,
         ACTIVE_DIR: props.activeDir,
+        SOURCE_DIRS: props.sourceDirs.join(' '),
+        FILES_DIR: props.filesDir,
+        CREDENTIALS_DIR: props.credentialsDir,
         STATE_DIR: props.stateDir,
         QUEUES_DIR: `${props.queueDir}/persistent-queue`,
         RESERVE_KIB: `${RESERVE_KIB}`,

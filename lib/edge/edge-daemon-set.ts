@@ -6,7 +6,7 @@ import { dnsLabel, labels as labelsRule, oneOf } from '../core/option-rules';
 import { EDGE_TOLERATION, type NodeRequirements, onEdge } from '../core/placement';
 import { Platform } from '../core/platform';
 import { type ContainerSpec, hardened } from '../core/pods';
-import { type Rule, verify } from '../core/validation';
+import { invalid, type Rule, verify } from '../core/validation';
 import { type Device, deviceOf, type KnownDevice, labelledFor, podSecurityOf } from './device';
 import { claimOnNodes } from './node-claims';
 import { waitForFiles } from './wait-for-files';
@@ -39,6 +39,11 @@ export interface EdgeDaemonSetProps {
   readonly hostNetwork?: boolean;
   /** The host's processes instead of the pod's own. @default false */
   readonly hostPid?: boolean;
+  /**
+   * Containers of the pod see each other's processes, so that a script beside an agent can end it when their files are
+   * gone: EdgeCore that is restarted unmounts them. Not with `hostPid`. @default false
+   */
+  readonly shareProcesses?: boolean;
   /**
    * The pod's user. 0 is for agents that read container logs or write a folder of the host, and comes
    * without any capability. @default - nobody (65534)
@@ -84,6 +89,12 @@ export class EdgeDaemonSet extends Construct {
       nodeSelector: [props.nodeSelector, labelsRule],
       updateStrategy: [props.updateStrategy, updateStrategy],
     });
+    if (props.hostPid && props.shareProcesses) {
+      throw invalid(
+        this,
+        'hostPid and shareProcesses are both true, which Kubernetes refuses: leave one out',
+      );
+    }
     const platform = Platform.of(this);
     const identity = new Identity(props.name, props.version, props.labels);
     this.name = props.name;
@@ -125,6 +136,7 @@ function podSpec(props: EdgeDaemonSetProps, platform: Platform, device: KnownDev
     priorityClassName: props.priorityClassName ?? 'system-node-critical',
     hostNetwork: props.hostNetwork,
     hostPid: props.hostPid,
+    shareProcessNamespace: props.shareProcesses,
     // The edge has no cluster DNS, no Services and no working service account tokens.
     dnsPolicy: 'Default',
     enableServiceLinks: false,

@@ -85,6 +85,7 @@ export class EdgeLogCollector extends Construct {
       namespace,
       version: imageVersion(image),
       hostNetwork: props.metrics && agent.metrics ? true : undefined,
+      shareProcesses: true,
       // Container logs are root's, and so is the folder of the host that keeps positions.
       uid: 0,
       nodeAlternatives: [nodesFor(agent)],

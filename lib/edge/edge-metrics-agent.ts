@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { Construct } from 'constructs';
 import { remoteWriteArgs } from '../agents/vmagent';
 import type { PublicEndpoint } from '../contracts/endpoint';
@@ -7,7 +8,7 @@ import { endpointOf } from '../core/groups';
 import { imageVersion } from '../core/images';
 import { Identity } from '../core/labels';
 import { Platform } from '../core/platform';
-import { type ContainerSpec, fromField, hostPath, type Resources, scratch, secretVolume } from '../core/pods';
+import { type ContainerSpec, fromField, hostPath, type Resources, secretVolume } from '../core/pods';
 import { caFileIn, caMounts, caVolumes } from '../core/private-ca';
 import { requireCredentials } from '../core/required-secrets';
 import { bytes, seconds } from '../core/units';
@@ -32,13 +33,16 @@ const CONFIG_DIR = '/etc/metrics-agent/config';
 const CREDENTIALS_DIR = '/etc/metrics-agent/credentials';
 const CA_DIR = '/etc/metrics-agent/ca';
 const TARGETS_DIR = '/etc/metrics-agent/targets';
-/** What the clock guard lets be measured. */
-const ACTIVE_DIR = '/run/metrics-agent';
 const STATE_DIR = '/var/lib/metrics-agent';
 const QUEUE_DIR = `${STATE_DIR}/queue`;
+/** What the clock guard lets be measured. */
+const ACTIVE_DIR = `${STATE_DIR}/active`;
+/** Copies of the configuration and the authority, which stay when EdgeCore unmounts the pod's folders. */
+const FILES_DIR = `${STATE_DIR}/files`;
+const copied = (folder: string): string => `${FILES_DIR}/${basename(folder)}`;
 
 const CONFIG_MOUNT = { name: 'config', mountPath: CONFIG_DIR, readOnly: true };
-const ACTIVE_MOUNT = { name: 'active', mountPath: ACTIVE_DIR };
+const CREDENTIALS_MOUNT = { name: 'credentials', mountPath: CREDENTIALS_DIR, readOnly: true };
 const STATE_MOUNT = { name: 'state', mountPath: STATE_DIR };
 
 /**
@@ -108,24 +112,30 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
       identity: new Identity(name),
       files: () => this.files(platform.cluster),
     });
+    const sources = [CONFIG_MOUNT, ...caMounts(CA_DIR, endpoint)];
+    const files = {
+      activeDir: ACTIVE_DIR,
+      sourceDirs: sources.map(({ mountPath }) => mountPath),
+      filesDir: FILES_DIR,
+      stateDir: STATE_DIR,
+      queueDir: QUEUE_DIR,
+    };
     const keeper = new QueueKeeper(this, 'QueueKeeper', {
       agent: this.family,
       namespace,
       url,
-      queueDir: QUEUE_DIR,
-      stateDir: STATE_DIR,
+      ...files,
       maxAge: props.queue?.maxAge ?? QUEUE_DEFAULTS.maxAge,
-      volumeMounts: [STATE_MOUNT],
+      volumeMounts: [...sources, STATE_MOUNT],
     });
     const guard = new ClockGuard(this, 'ClockGuard', {
       agent: this.family,
       namespace,
       timeUrl: url,
       jobsFile: `${CONFIG_DIR}/jobs.yaml`,
-      activeDir: ACTIVE_DIR,
-      stateDir: STATE_DIR,
-      queueDir: QUEUE_DIR,
-      volumeMounts: [CONFIG_MOUNT, ACTIVE_MOUNT, STATE_MOUNT],
+      ...files,
+      credentialsDir: CREDENTIALS_DIR,
+      volumeMounts: [...sources, CREDENTIALS_MOUNT, STATE_MOUNT],
     });
     new EdgeDaemonSet(this, 'Default', {
       ...props,
@@ -134,6 +144,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
       version: imageVersion(platform.image('vmagent')),
       // Exporters and the kubelet listen on the node's loopback address.
       hostNetwork: true,
+      shareProcesses: true,
       // The folder of the host that keeps the queue is root's.
       uid: 0,
       initContainers: [...checkProxy(proxy, platform.image('curl')), throughProxy(proxy, keeper.container)],
@@ -143,7 +154,6 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
       volumes: [
         config.volume('config'),
         secretVolume('credentials', endpoint.credentialsSecretName),
-        scratch('active', '1Mi'),
         stateVolume(device, this.family),
         ...(targetsDirectory ? [hostPath('targets', targetsDirectory, 'DirectoryOrCreate')] : []),
         keeper.volume,
@@ -162,12 +172,12 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
       name: 'vmagent',
       image,
       args: [
-        `-promscrape.config=${CONFIG_DIR}/scrape.yaml`,
+        `-promscrape.config=${copied(CONFIG_DIR)}/scrape.yaml`,
         '-promscrape.configCheckInterval=15s',
         `-promscrape.seriesLimitPerTarget=${seriesPerTarget}`,
         // What does not answer is said once in a while, and is `up` 0 in the cloud.
         '-promscrape.suppressScrapeErrorsDelay=30m',
-        `-remoteWrite.relabelConfig=${CONFIG_DIR}/relabel.yaml`,
+        `-remoteWrite.relabelConfig=${copied(CONFIG_DIR)}/relabel.yaml`,
         `-httpListenAddr=127.0.0.1:${this.port}`,
         ...remoteWriteArgs({
           url,
@@ -175,7 +185,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
           queueDir: QUEUE_DIR,
           queueSize: queue.size ?? QUEUE_DEFAULTS.size,
           credentialsDir: CREDENTIALS_DIR,
-          caFile: caFileIn(CA_DIR, this.endpoint),
+          caFile: caFileIn(copied(CA_DIR), this.endpoint),
         }),
         `-remoteWrite.flushInterval=${seconds(sending.batchWait ?? BATCH_WAIT)}s`,
         `-remoteWrite.rateLimit=${bytes(sending.bytesPerSecond ?? '64Ki')}`,
@@ -215,12 +225,9 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
       ],
       resources,
       volumeMounts: [
-        CONFIG_MOUNT,
-        { name: 'credentials', mountPath: CREDENTIALS_DIR, readOnly: true },
-        { ...ACTIVE_MOUNT, readOnly: true },
+        CREDENTIALS_MOUNT,
         STATE_MOUNT,
         ...(this.targetsDirectory ? [{ name: 'targets', mountPath: TARGETS_DIR, readOnly: true }] : []),
-        ...caMounts(CA_DIR, this.endpoint),
       ],
     };
   }

@@ -243,6 +243,7 @@ tick=$(($(now) + $(random "$INTERVAL_SECONDS")))
 failures=0
 while :; do
   pause $((tick - $(now)))
+  leave_without_files
   if ! read_exporter || { compress && push; }; then
     failures=0
     next_tick

@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import ownFiles from '../agents/own-files.sh';
 import { ShellScript } from '../agents/shell-script';
 import type { PublicEndpoint } from '../contracts/endpoint';
 import { checksum } from '../core/config-files';
@@ -58,7 +59,7 @@ export class PushSidecar extends Construct {
       namespace,
       configMapName: `${props.exporter}-push`,
       file: 'push.sh',
-      script,
+      script: `${ownFiles}\n${script}`,
       fields: { NODE_NAME: 'spec.nodeName', NODE_IP: 'status.hostIP' },
       variables: variables(props),
       resources: { cpu: '10m', memory: '16Mi', memoryLimit: '32Mi' },

@@ -1,9 +1,10 @@
 #!/bin/sh
-# Looks after the queue of the metrics agent before the agent starts, since the agent itself names the folder
+# Gives the metrics agent its files before it starts, and looks after its queue, since the agent itself names the folder
 # by the address that it sends to and knows no age. Run by the shell of the curl image (busybox ash). All it
 # is told:
 : "${QUEUES_DIR:?folder that holds the queues}"
 : "${QUEUE_NAME:?name of the queue for the address of today}"
+: "${ACTIVE_DIR:?folder that the agent reads its jobs from}"
 : "${STATE_DIR:?folder on the disk that the queues are on}"
 : "${LEAST_KIB:?room without which the agent cannot start}"
 : "${MAX_AGE_SECONDS:?age from which on nobody takes a sample any more}"
@@ -41,6 +42,11 @@ while [ "$(room "$STATE_DIR")" -lt "$LEAST_KIB" ]; do
   waits=yes
   sleep 5
 done
+
+provide
+# What is measured says the clock guard, once it knows the time.
+mkdir -p "$ACTIVE_DIR"
+rm -f "$ACTIVE_DIR"/*.yaml
 
 current=$QUEUES_DIR/$QUEUE_NAME
 for queue in "$QUEUES_DIR"/*; do

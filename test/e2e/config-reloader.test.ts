@@ -5,9 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { signalProcess, spawnMortal } from './runtime/programs';
+import { assembled } from './runtime/scripts';
 import { eventually } from './runtime/wait';
 
-const SCRIPT = join(__dirname, '../../lib/agents/config-reloader.sh');
+const PARTS = ['agents/own-files.sh', 'agents/config-reloader.sh'];
 
 /** The script itself, by the shell of the image and by a second POSIX shell, beside an agent that listens. */
 describe.each([
@@ -72,7 +73,8 @@ describe.each([
   function start(more: NodeJS.ProcessEnv = {}): void {
     said = '';
     const { port } = agent.address() as AddressInfo;
-    reloader = spawnMortal([...shell, SCRIPT], {
+    const script = assembled(join(folder, 'reload.sh'), ...PARTS);
+    reloader = spawnMortal([...shell, script], {
       env: {
         PATH: '/usr/bin:/bin',
         WATCH_DIRS: `${join(folder, 'config')} ${join(folder, 'credentials')}`,

@@ -1,12 +1,19 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../support/free-port';
 import { Cleanup } from './runtime/cleanup';
 import { run, signalProcess, spawnMortal, tryRun } from './runtime/programs';
+import { assembled } from './runtime/scripts';
 import { eventually } from './runtime/wait';
 
-const LIB = join(__dirname, '../../lib/edge');
+const GUARD = [
+  'edge/server-time.sh',
+  'edge/queue-state.sh',
+  'agents/own-files.sh',
+  'edge/agent-files.sh',
+  'edge/clock-guard.sh',
+];
 const RESERVE_KIB = 4_096;
 const cleanup = new Cleanup();
 let folder: string;
@@ -40,9 +47,9 @@ test('a full disk does not end the agent: it gives its reserve up, queues no mor
     `- { job_name: a, scrape_interval: 1s, static_configs: [{ targets: ['127.0.0.1:${port}'] }] }\n`,
   );
   writeFileSync(path('scrape.yaml'), `scrape_config_files: ['${path('active')}/*.yaml']\n`);
-  const parts = ['server-time.sh', 'queue-state.sh', 'clock-guard.sh'];
-  writeFileSync(path('guard.sh'), parts.map((part) => readFileSync(join(LIB, part), 'utf8')).join('\n'));
-  const guard = start(['busybox', 'ash', path('guard.sh')], {
+  const script = assembled(path('guard.sh'), ...GUARD);
+  const guard = start(['busybox', 'ash', script], {
+    ...{ SOURCE_DIRS: path('config'), FILES_DIR: path('state/files'), CREDENTIALS_DIR: path('credentials') },
     ...{ TIME_URL: 'https://127.0.0.1:1/', JOBS_FILE: path('jobs.yaml'), ACTIVE_DIR: path('active') },
     ...{ STATE_DIR: path('state'), QUEUES_DIR: path('state/queue/persistent-queue') },
     ...{ RESERVE_KIB: `${RESERVE_KIB}`, LIMIT_SECONDS: '300', RECHECK_SECONDS: '600', INTERVAL_SECONDS: '1' },

@@ -9,6 +9,7 @@ import { stream } from './loki-client';
 import { Cleanup } from './runtime/cleanup';
 import { connect, NetNamespace } from './runtime/net-namespace';
 import { program, signalProcess, spawnMortal, tryRun } from './runtime/programs';
+import { assembled } from './runtime/scripts';
 import { eventually } from './runtime/wait';
 
 const ADDRESSES = ['fd00::1', 'fd00::2'] as const;
@@ -171,7 +172,8 @@ test('the label instance of the form address has brackets, by a sidecar and by a
     ...{ INSTANCE: `${ADDRESSES[0]}:9100`, INTERVAL_SECONDS: '1', SCRATCH_DIR: folder },
     CREDENTIALS_DIR: credentials,
   };
-  said.push(...start(0, ['busybox', 'ash', join(__dirname, '../../lib/edge/push-sidecar.sh')], env));
+  const script = assembled(join(folder, 'push.sh'), 'agents/own-files.sh', 'edge/push-sidecar.sh');
+  said.push(...start(0, ['busybox', 'ash', script], env));
   const label = `[${ADDRESSES[0]}]:9100`;
   await eventually('the sidecar has pushed', async () =>
     (await ask('http://[::1]:9091/metrics')).includes(`instance="${label}"`),
@@ -188,7 +190,7 @@ test('the label instance of the form address has brackets, by a sidecar and by a
   const config = written(
     'scrape.yaml',
     fileOf(objects, 'edge-metrics-agent-config', 'scrape.yaml').replace(
-      '/run/metrics-agent',
+      '/var/lib/metrics-agent/active',
       `${folder}/active`,
     ),
   );

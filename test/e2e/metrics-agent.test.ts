@@ -184,7 +184,7 @@ describe('the clock guard', () => {
       () => pod.container('clock-guard').logs.at(-1)?.includes(text),
     );
   const measures = async (pod: Pod) =>
-    (await pod.container('clock-guard').exec('/bin/cat', '/run/metrics-agent/jobs.yaml')).stdout;
+    (await pod.container('clock-guard').exec('/bin/cat', '/var/lib/metrics-agent/active/jobs.yaml')).stdout;
 
   test('lets the agent measure what it is to measure, when the clock is right', async () => {
     const pod = await guard();

@@ -2,8 +2,9 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { program, tryRun } from './runtime/programs';
+import { assembled } from './runtime/scripts';
 
-const SCRIPT = join(__dirname, '../../lib/edge/push-sidecar.sh');
+const PARTS = ['agents/own-files.sh', 'edge/push-sidecar.sh'];
 
 /**
  * The script in a time of its own: `sleep` moves the clock instead of waiting, and so does `curl`, by what a
@@ -48,7 +49,8 @@ count=$(grep -c . ${folder}/pushes)
 ${push}
 printf 200`,
     );
-    const script = `echo $$ >${folder}/pid; . ${SCRIPT}`;
+    const path = assembled(join(folder, 'push.sh'), ...PARTS);
+    const script = `echo $$ >${folder}/pid; . ${path}`;
     const sandbox = ['--dev-bind', '/', '/', '--bind', join(folder, 'uptime'), '/proc/uptime'];
     const env = {
       PATH: `${join(folder, 'bin')}:/usr/bin:/bin`,
@@ -61,9 +63,8 @@ printf 200`,
     };
     rmSync(join(folder, 'pushes'), { force: true });
     writeFileSync(join(folder, 'uptime'), '100.50 0.00\n');
-    const { code, stderr } = await tryRun('bwrap', [...sandbox, program(shell), ...applet, '-c', script], {
-      env,
-    });
+    const command = [program(shell), ...applet, '-c', script, path];
+    const { code, stderr } = await tryRun('bwrap', [...sandbox, ...command], { env });
     expect([code, stderr]).toEqual([0, '']);
     return readFileSync(join(folder, 'pushes'), 'utf8').trim().split('\n').map(Number);
   }

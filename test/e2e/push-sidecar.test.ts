@@ -8,9 +8,10 @@ import { UNUSABLE, UNUSABLE_USER } from '../support/credential-files';
 import { freePort } from '../support/free-port';
 import { Cleanup } from './runtime/cleanup';
 import { signalProcess, spawnMortal, tryRun } from './runtime/programs';
+import { assembled } from './runtime/scripts';
 import { eventually } from './runtime/wait';
 
-const SCRIPT = join(__dirname, '../../lib/edge/push-sidecar.sh');
+const PARTS = ['agents/own-files.sh', 'edge/push-sidecar.sh'];
 const PASSWORD = 'a "quoted" \\ back$lash';
 const SAMPLES = '# HELP up Whether it is up.\n# TYPE up gauge\nup{text="# HELP inside"} 1\n';
 
@@ -54,7 +55,8 @@ describe.each([
 
   function start(environment: Record<string, string> = {}): void {
     said = '';
-    sidecar = spawnMortal([...shell, SCRIPT], {
+    const script = assembled(join(folder, 'push.sh'), ...PARTS);
+    sidecar = spawnMortal([...shell, script], {
       env: {
         PATH: '/usr/bin:/bin',
         PUSH_URL: pushgateway,

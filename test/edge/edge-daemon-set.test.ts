@@ -94,7 +94,8 @@ test('every option reaches the manifest', () => {
     initContainers: [{ ...container, name: 'first' }],
     volumes: [{ name: 'v', emptyDir: {} }],
     hostNetwork: true,
-    hostPid: true,
+    hostPid: false,
+    shareProcesses: true,
     uid: 1234,
     nodeSelector: { e: 'f' },
     excludedNodes: { y: ['z'] },
@@ -111,7 +112,7 @@ test('every option reaches the manifest', () => {
     '"initContainers":[{"image":"ghcr.io/a/b:1"',
     '"emptyDir":{}',
     '"hostNetwork":true',
-    '"hostPID":true',
+    '"shareProcessNamespace":true',
     '1234',
     '"e":"f"',
     '"g"',
@@ -122,6 +123,10 @@ test('every option reaches the manifest', () => {
   ]) {
     expect(text).toContain(part);
   }
+});
+
+test('the host’s processes take the place of the pod’s own', () => {
+  expect(podOf(daemonSet({ hostPid: true })).hostPID).toBe(true);
 });
 
 test('the namespace is the chart’s where the chart has one', () => {
@@ -148,6 +153,7 @@ test('any JSON patch takes effect, raw quantities and unknown fields too', () =>
 
 test.each<[string, Partial<EdgeDaemonSetProps>, RegExp]>([
   ['a name', { name: 'X' }, /test\/x: name is "X"; allowed: /],
+  ['two kinds of shared processes', { hostPid: true, shareProcesses: true }, /leave one out/],
   ['labels', { labels: { a: 'b c' } }, /labels is .*; allowed: /],
   [
     'an update strategy',

@@ -175,7 +175,9 @@ describe('how it sends', () => {
   test('a private authority is trusted where the sink names one', () => {
     const privateCa = { configMapName: 'our-ca', key: 'ca.crt' };
     const trusting = fromRemoteWrite({ host: 'h.example.com', credentialsSecretName: 's', privateCa });
-    expect(args({ sink: trusting })).toContain('-remoteWrite.tlsCAFile=/etc/metrics-agent/ca/ca.crt');
+    expect(args({ sink: trusting })).toContain(
+      '-remoteWrite.tlsCAFile=/var/lib/metrics-agent/files/ca/ca.crt',
+    );
   });
 
   test('a queue moves along when the address changes, and goes when nobody takes its samples', () => {
@@ -186,8 +188,23 @@ describe('how it sends', () => {
     expect(args()).toContain('-remoteWrite.keepDanglingQueues=true');
   });
 
+  test('it reads copies on the host, which a restart of EdgeCore does not empty, and a script beside it can end it', () => {
+    const objects = synthesize();
+    expect(args()).toContain('-promscrape.config=/var/lib/metrics-agent/files/config/scrape.yaml');
+    const folders = container(objects, 'vmagent')?.volumeMounts?.map(({ name }: { name: string }) => name);
+    expect(folders).toEqual(['credentials', 'state', 'targets']);
+    for (const name of ['queue-keeper', 'clock-guard'])
+      expect(container(objects, name)?.env).toContainEqual({
+        name: 'SOURCE_DIRS',
+        value: '/etc/metrics-agent/config',
+      });
+    expect(podOf(only(objects, 'DaemonSet')).shareProcessNamespace).toBe(true);
+  });
+
   test('it measures nothing until the clock guard lets it', () => {
-    expect(config(synthesize(), 'scrape.yaml').scrape_config_files).toEqual(['/run/metrics-agent/*.yaml']);
+    expect(config(synthesize(), 'scrape.yaml').scrape_config_files).toEqual([
+      '/var/lib/metrics-agent/active/*.yaml',
+    ]);
     expect(config(synthesize(), 'scrape.yaml')).not.toHaveProperty('scrape_configs');
     expect(container(synthesize(), 'clock-guard')?.env).toContainEqual({
       name: 'JOBS_FILE',

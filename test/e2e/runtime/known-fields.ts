@@ -10,6 +10,8 @@ const KNOWN = {
   pod: fields(
     'containers initContainers volumes hostNetwork hostPID dnsPolicy serviceAccountName automountServiceAccountToken',
     'terminationGracePeriodSeconds nodeSelector affinity securityContext',
+    // Containers of a pod have processes of their own here.
+    'shareProcessNamespace',
     // Of no meaning where there is no scheduler, no registry and no Service environment:
     'enableServiceLinks imagePullSecrets priorityClassName tolerations restartPolicy topologySpreadConstraints',
   ),

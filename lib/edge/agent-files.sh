@@ -1,0 +1,22 @@
+#!/bin/sh
+# How scripts of the edge give the metrics agent its files. It stands before the script.
+: "${SOURCE_DIRS:?folders of the pod with files of the agent}"
+: "${FILES_DIR:?folder of the host from which the agent reads them}"
+
+# In one step, so that the agent never reads half a file.
+replace() {
+  cmp -s "$1" "$2" && return
+  cp "$1" "$2.new" && mv "$2.new" "$2"
+}
+
+# The agent reads copies: folders of its pod would be empty once EdgeCore was restarted, until the agent is, too, and
+# that costs a scrape.
+provide() {
+  for folder in $SOURCE_DIRS; do
+    copies=$FILES_DIR/${folder##*/}
+    mkdir -p "$copies"
+    for file in "$folder"/*; do
+      [ ! -f "$file" ] || replace "$file" "$copies/${file##*/}"
+    done
+  done
+}

@@ -1,0 +1,108 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { signalProcess, spawnMortal } from './runtime/programs';
+import { assembled } from './runtime/scripts';
+import { eventually } from './runtime/wait';
+
+/** Two containers with mounts of their own that see each other's processes; the second runs again when it has ended. */
+const POD = `
+start() {
+  unshare --mount sh -c 'mount -t tmpfs none pod && mkdir pod/config pod/script &&
+    mount --bind config pod/config && mount --bind script pod/script && exec "$@"' sh "$@"
+}
+start sleep 1000 &
+agent=$!
+(while :; do start "$@" pod/script/watch.sh; echo "the script ended with $?"; sleep 0.2; done) &
+wait "$agent"
+echo "the agent ended with $?"
+`;
+
+/**
+ * What a restart of EdgeCore does to a pod, without EdgeCore: containers keep the folders that they were started with,
+ * and others are in their place.
+ */
+describe.each([
+  ['busybox ash', ['busybox', 'ash']],
+  ['dash', ['dash']],
+])('a script whose files EdgeCore unmounts, run by %s', (_, shell) => {
+  let folder: string;
+  let said: string;
+  let pod: ReturnType<typeof spawnMortal>;
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'own-files-'));
+    for (const name of ['pod', 'script', 'config']) mkdirSync(join(folder, name));
+    writeScript();
+    write('config/agent.conf', 'one');
+    said = '';
+    const script = `cd ${folder}\n${POD}`;
+    const unshare = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'];
+    pod = spawnMortal([...unshare, 'sh', '-c', script, 'sh', ...shell], {});
+    for (const stream of [pod.stdout, pod.stderr]) stream?.on('data', (data) => (said += data));
+    await looks(2);
+  });
+
+  afterEach(async () => {
+    signalProcess(pod.pid ?? 0, 'SIGKILL');
+    await eventually('the pod has ended', () => pod.exitCode !== null || pod.signalCode !== null);
+    rmSync(folder, { recursive: true });
+  });
+
+  const write = (file: string, text: string) => writeFileSync(join(folder, file), text);
+
+  function writeScript(): void {
+    const file = assembled(join(folder, 'script/watch.sh'), 'agents/own-files.sh');
+    const loop = `report() { echo "$1"; }
+while :; do leave_without_files; end_outdated "$PWD/pod/config"; echo look; sleep 0.1; done
+`;
+    writeFileSync(file, loop, { flag: 'a' });
+  }
+
+  /** Puts another folder in the place of a volume. */
+  function remount(name: string): void {
+    renameSync(join(folder, name), join(folder, `${name}-unmounted`));
+    mkdirSync(join(folder, name));
+  }
+
+  /** Also deletes the files of the one before. */
+  function unmountScript(): void {
+    remount('script');
+    writeScript();
+    rmSync(join(folder, 'script-unmounted/watch.sh'));
+  }
+
+  const hears = (text: string) =>
+    eventually(
+      () => `the pod says ${text}, it said: ${said}`,
+      () => said.includes(text),
+    );
+
+  async function looks(times: number): Promise<void> {
+    const count = () => said.split('look\n').length;
+    const before = count();
+    await eventually('the script looks', () => count() >= before + times);
+  }
+
+  test('it ends by itself, and once it is started again, ends an agent without files', async () => {
+    remount('config');
+    write('config/agent.conf', 'one');
+    rmSync(join(folder, 'config-unmounted/agent.conf'));
+    unmountScript();
+    await hears('ending, to be started again with its files: EdgeCore was restarted');
+    await hears('the script ended with 1');
+    await hears('ending sleep, to be started again: it does not see the files in ');
+    await hears('the agent ended with 143');
+  });
+
+  test('an agent whose files are as they are now goes on, until one of them changes', async () => {
+    remount('config');
+    write('config/agent.conf', 'one');
+    unmountScript();
+    await hears('the script ended with 1');
+    await looks(5);
+    expect(said).not.toContain('ending sleep');
+    write('config/agent.conf', 'two');
+    await hears('the agent ended with 143');
+  });
+});
