@@ -1,5 +1,5 @@
-import { diffArrays } from 'diff';
 import { configurationOf, linesOf } from './embedded-files';
+import { sequenceChanges } from './sequences';
 
 /** One step into an object: a field, or a member of a list by what it is called. */
 export type Step = { readonly field: string } | { readonly member: string };
@@ -48,7 +48,7 @@ function listChanges(
   path: readonly Step[],
 ): FieldChange[] {
   const names = namesOf(before, after);
-  if (!names) return sequenceChanges(before, after, path);
+  if (!names) return unnamedChanges(before, after, path);
   const [one, other] = [new Map(zip(names.before, before)), new Map(zip(names.after, after))];
   const all = [...new Set([...one.keys(), ...other.keys()])];
   const changes = all.flatMap((member) =>
@@ -102,19 +102,33 @@ function orderChange(
   return [{ path, before: kept, after: now, detail: [`order: ${kept.join(', ')} -> ${now.join(', ')}`] }];
 }
 
-function sequenceChanges(
+function unnamedChanges(
   before: readonly unknown[],
   after: readonly unknown[],
   path: readonly Step[],
 ): FieldChange[] {
-  const texts = (list: readonly unknown[]) => list.map((member) => JSON.stringify(member));
-  const parts = diffArrays(texts(before), texts(after)).filter(({ added, removed }) => added || removed);
-  return parts.flatMap(({ added, value }) =>
-    value.map((text) => ({
-      path: [...path, { member: '' }],
-      ...(added ? { after: JSON.parse(text) } : { before: JSON.parse(text) }),
-    })),
-  );
+  return sequenceChanges(before, after, areAlike).flatMap(({ index, ...change }): FieldChange[] => {
+    const isChanged = 'before' in change && 'after' in change;
+    if (!isChanged) return [{ ...change, path: [...path, { member: '' }] }];
+    const member = nameBy('title', change.before) ?? `${index}`;
+    return fieldChanges(change.before, change.after, [...path, { member }]);
+  });
+}
+
+/** Whether one can be the other, changed: at most half of what they say is different. */
+function areAlike(before: unknown, after: unknown): boolean {
+  if (!isRecord(before) || !isRecord(after)) return false;
+  const all = leavesOf(before) + leavesOf(after);
+  const different = fieldChanges(before, after)
+    .map((change) => leavesOf(change.before) + leavesOf(change.after))
+    .reduce((sum, leaves) => sum + leaves, 0);
+  return all > 2 && different * 2 <= all;
+}
+
+function leavesOf(value: unknown): number {
+  if (value === undefined) return 0;
+  if (typeof value !== 'object' || value === null) return 1;
+  return Object.values(value).reduce((sum: number, one) => sum + leavesOf(one), 0);
 }
 
 function textChanges(before: string, after: string, path: readonly Step[]): FieldChange[] {

@@ -84,6 +84,49 @@ describe('lists', () => {
     ]);
   });
 
+  describe('of things that have no names', () => {
+    const panel = (title: string, unit: string) => ({ type: 'stat', title, unit, at: { x: 0, y: 1 } });
+    const port = (number: number, app: string) => ({ to: [{ app, of: 'x' }], via: { number, by: 'TCP' } });
+
+    test('are the same, changed, where little of one is different: only that is said', () => {
+      expect(
+        changes([port(1, 'a'), port(2, 'b'), port(3, 'c')], [port(1, 'a'), port(9, 'b'), port(3, 'c')]),
+      ).toEqual([['[1].via.number', 2, 9]]);
+    });
+
+    test('are called by their titles, if they have any', () => {
+      expect(changes([panel('a', 's'), panel('a', 'ms')], [panel('a', 's'), panel('a', 'bytes')])).toEqual([
+        ['[a].unit', 'ms', 'bytes'],
+      ]);
+    });
+
+    test('are found beside those that went and came at the same place', () => {
+      const [old, fresh] = [
+        { type: 'text', of: 'before', lines: 1 },
+        { type: 'row', is: 'new' },
+      ];
+      expect(
+        changes([old, panel('a', 's'), panel('b', 's')], [fresh, panel('a', 'ms'), panel('b', 'm')]),
+      ).toEqual([
+        ['[]', old, undefined],
+        ['[]', undefined, fresh],
+        ['[a].unit', 's', 'ms'],
+        ['[b].unit', 's', 'm'],
+      ]);
+    });
+
+    test('are others, where most is different', () => {
+      const [one, other] = [
+        { a: 1, b: 2, c: 3 },
+        { a: 1, b: 3, c: 4 },
+      ];
+      expect(changes([one], [other])).toEqual([
+        ['[]', one, undefined],
+        ['[]', undefined, other],
+      ]);
+    });
+  });
+
   test('in another order are not the same', () => {
     const [a, b] = [{ name: 'a' }, { name: 'b' }];
     expect(changes({ steps: [a, b] }, { steps: [b, a] })).toEqual([['steps', 'order: a, b -> b, a']]);
