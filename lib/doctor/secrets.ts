@@ -148,6 +148,6 @@ function pulls(manifest: Manifest): Wanted[] {
     namespace: manifest.metadata.namespace,
     name,
     keys: ['.dockerconfigjson'],
-    remedy: `kubectl create secret docker-registry ${name} -n ${manifest.metadata.namespace} --docker-server=HOST ...`,
+    remedy: `kubectl create secret generic ${name} -n ${manifest.metadata.namespace} --type kubernetes.io/dockerconfigjson --from-file .dockerconfigjson=FILE, see docs/getting-started.md`,
   }));
 }

@@ -60,11 +60,14 @@ beforeAll(() => {
     if (language === 'ts') {
       files = { written: readFileSync(join(folder, ENVIRONMENT), 'utf8'), shown: code };
       writeFileSync(join(folder, ENVIRONMENT), code);
-    } else
-      execFileSync('sh', ['-e'], { cwd: folder, input: runnable(code), env: environment(), stdio: 'pipe' });
+    } else run(runnable(code));
   }
   calls = readFileSync(join(folder, 'calls'), 'utf8').trimEnd().split('\n');
 });
+
+function run(code: string): void {
+  execFileSync('sh', ['-e'], { cwd: folder, input: code, env: environment(), stdio: 'pipe' });
+}
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -104,7 +107,6 @@ function made(): Map<string, string> {
 
 function keysOf(kind: string, call: string): string {
   if (kind === 'tls') return 'kubernetes.io/tls tls.crt tls.key';
-  if (kind === 'docker-registry') return 'kubernetes.io/dockerconfigjson .dockerconfigjson';
   const keys = [...call.matchAll(/--from-(?:literal|file)=([\w.-]+)=/g)].map(([, key]) => key);
   return [/--type=(\S+)/.exec(call)?.[1] ?? 'Opaque', ...keys].join(' ');
 }
@@ -138,9 +140,45 @@ test('namespaces are applied first, then Secrets, the cloud, and the edge', () =
 });
 
 test('the authority that the edge trusts is where its setting says', () => {
-  expect(calls).toContain('-n monitoring-edge create configmap edge-ca --from-file=ca.crt');
+  expect(calls).toContain(
+    '-n monitoring-edge create configmap edge-ca --from-file=ca.crt --dry-run=client -o yaml',
+  );
 });
 
 test('nothing secret stays behind, and nothing else than what is to be committed', () => {
   expect(readdirSync(folder).sort()).toEqual([...LINKED, ...COPIED, 'bin', 'calls', 'applied'].sort());
+});
+
+describe('what was broken off', () => {
+  test('can be done again: passwords, authorities and logins stay', () => {
+    const ofSecrets = blocks
+      .filter(({ language, code }) => language === 'sh' && /private/.test(code) && !/^rm /.test(code))
+      .map(({ code }) => code);
+    expect(ofSecrets.length).toBeGreaterThan(3);
+    const [makeFolder = '', ...rest] = ofSecrets;
+    const texts = () => {
+      for (const code of rest) run(code.replaceAll(/^npm run .*$/gm, ''));
+      return ['grafana-password', 'ca.key', 'ca.crt', 'registry.json'].map((name) =>
+        readFileSync(join(folder, 'private', name), 'utf8'),
+      );
+    };
+    run(makeFolder);
+    writeFileSync(join(folder, 'private/registry-password'), 'secret');
+    const before = texts();
+    run(makeFolder);
+    expect(texts()).toEqual(before);
+  });
+
+  test('makes no object that there is: each is applied', () => {
+    const commands = blocks.flatMap(({ code }) => code.replaceAll('\\\n', '').split('\n'));
+    const makes = commands.filter((line) => /kubectl .*create /.test(line));
+    expect(makes.length).toBeGreaterThan(3);
+    for (const line of makes)
+      expect(line).toMatch(/--dry-run=client -o yaml \| kubectl apply --server-side -f -$/);
+  });
+});
+
+test('no password is an argument', () => {
+  const text = blocks.map(({ code }) => code).join('\n');
+  expect(text).not.toMatch(/--[\w-]*password[= ]|--from-literal=password/);
 });
