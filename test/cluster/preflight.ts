@@ -1,5 +1,8 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { list, OURS } from './cluster';
 import { refuseUnlessDisposable } from './disposable';
+import { runCommand } from './nodes';
 
 /** Ends before any test where the cluster is none that may be changed. */
 export default async function preflight(): Promise<void> {
@@ -15,4 +18,20 @@ export default async function preflight(): Promise<void> {
     process.env.E2E_CLUSTER_DISPOSABLE,
     OURS,
   );
+  await loadImages();
+}
+
+/** Loads images from archives, for clusters that reach no registry. */
+async function loadImages(): Promise<void> {
+  const { E2E_IMAGE_ARCHIVES: folder, E2E_IMAGE_LOAD: load } = process.env;
+  if (!folder) return;
+  if (!load) {
+    throw new Error(
+      'E2E_IMAGE_LOAD is missing where E2E_IMAGE_ARCHIVES is set; allowed: a command that loads the archive which is its ' +
+        'argument into all nodes, such as kind load image-archive',
+    );
+  }
+  const archives = readdirSync(folder).filter((name) => name.endsWith('.tar'));
+  if (!archives.length) throw new Error(`${folder} has no archive; allowed: files that end in .tar`);
+  for (const name of archives) await runCommand(load, join(folder, name));
 }

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Runs the cluster suite on a cluster of its own, which kind makes and removes again:
+# Makes a cluster with kind, runs a command on it, without one the cluster suite, and removes the cluster again:
 #
-#   sh test/cluster/with-kind.sh
+#   sh test/cluster/with-kind.sh [COMMAND...]
 set -eu
 
 name=edge-observability-throwaway
 folder=$(mktemp -d)
-export E2E_KUBECONFIG="$folder/kubeconfig"
+export E2E_KUBECONFIG="$folder/kubeconfig" E2E_IMAGE_LOAD="kind load image-archive --name $name"
 
 fail() {
   echo "with-kind.sh: $1" >&2
@@ -24,4 +24,5 @@ trap remove EXIT
 kind create cluster --name "$name" --kubeconfig "$E2E_KUBECONFIG" --wait 5m
 E2E_CLUSTER_DISPOSABLE=$(kubectl --kubeconfig "$E2E_KUBECONFIG" get namespace kube-system -o jsonpath='{.metadata.uid}')
 export E2E_CLUSTER_DISPOSABLE
-npm run --silent test:cluster -- --ci
+[ $# -gt 0 ] || set -- npm run --silent test:cluster -- --ci
+"$@"

@@ -1,0 +1,7 @@
+#!/bin/sh
+# Installs ingress-nginx as it is for kind, on the node's own port 443: ingress.sh TAG
+set -eu
+
+kubectl label nodes --all ingress-ready=true
+kubectl apply --filename "https://raw.githubusercontent.com/kubernetes/ingress-nginx/$1/deploy/static/provider/kind/deploy.yaml"
+kubectl --namespace ingress-nginx rollout status deployment/ingress-nginx-controller --timeout 5m
