@@ -82,6 +82,7 @@ export {
   type WeComProps,
   webhook,
   weCom,
+  weComRobot,
 } from './cloud/receivers';
 export { RuleResources, type RuleResourcesProps } from './cloud/rule-resources';
 export type * from './contracts/alert-sink';

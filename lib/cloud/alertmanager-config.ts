@@ -2,8 +2,8 @@ import type { Construct } from 'constructs';
 import type { Muting, RuleSource } from '../contracts/rules';
 import { listOf, matching } from '../core/option-rules';
 import { invalid, type Rule, verify } from '../core/validation';
-import { throughRelay } from './dingtalk-relay';
 import { RECEIVERS_DIR, type Receiver } from './receivers';
+import { ROBOTS, type RobotConfig, throughRelay } from './robot-relay';
 
 /** Who is told of what, in Alertmanager's own format; the first route that matches counts. */
 export interface Route {
@@ -74,7 +74,10 @@ export function verifyRouting(scope: Construct, routing: Routing): void {
   if (twice !== undefined) {
     throw invalid(scope, `receivers: the name ${JSON.stringify(twice)} is taken: give one another name`);
   }
-  for (const receiver of receivers) refuseSecrets(scope, receiver.name, receiver);
+  for (const receiver of receivers) {
+    refuseSecrets(scope, receiver.name, receiver);
+    verifyRobots(scope, receiver);
+  }
   const known: Known = {
     receivers: oneOfThese('receivers', names),
     times: oneOfThese('timeIntervals', Object.keys(routing.timeIntervals ?? {})),
@@ -122,6 +125,29 @@ function refuseSecrets(scope: Construct, path: string, value: unknown): void {
     refuseSecrets(scope, at, held);
   }
 }
+
+/** No program but the relay reads what a robot is told by: one option more would be left out in silence, or be its key. */
+function verifyRobots(scope: Construct, receiver: Receiver): void {
+  for (const kind of Object.keys(ROBOTS) as (keyof typeof ROBOTS)[]) {
+    for (const config of receiver[kind] ?? []) {
+      const unknown = Object.keys(config).find((field) => !Object.hasOwn(ROBOT_FIELDS, field));
+      if (unknown !== undefined || typeof config.url_file !== 'string') {
+        const problem = unknown === undefined ? 'url_file is missing' : `${unknown} is no option of a robot`;
+        throw invalid(
+          scope,
+          `receivers: ${receiver.name}.${kind}: ${problem}; allowed: ${Object.keys(ROBOT_FIELDS).join(', ')}, of which files ` +
+            `are keys of the Secret \`receiversSecretName\` below ${RECEIVERS_DIR}`,
+        );
+      }
+    }
+  }
+}
+
+const ROBOT_FIELDS: Readonly<Record<keyof RobotConfig, true>> = {
+  url_file: true,
+  secret_file: true,
+  keyword: true,
+};
 
 /** Alertmanager's configuration. */
 export function alertmanagerConfig(

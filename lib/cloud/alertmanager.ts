@@ -13,9 +13,9 @@ import { httpProbes } from '../core/probes';
 import type { Quantity } from '../core/units';
 import { invalid, verify } from '../core/validation';
 import { alertmanagerConfig, inhibitionsOf, type Routing, verifyRouting } from './alertmanager-config';
-import { dingTalkRelay, needsRelay, RELAY_FILES, RELAY_PORT, RELAY_VOLUME } from './dingtalk-relay';
 import notification from './notification.tmpl';
 import { RECEIVERS_DIR } from './receivers';
+import { needsRelay, RELAY_FILES, RELAY_PORT, RELAY_VOLUME, robotRelay } from './robot-relay';
 
 /** What an Alertmanager is made of. */
 export interface AlertmanagerProps extends Routing {
@@ -120,7 +120,7 @@ function makeWorkload(
       },
       ...(relay ? [{ name: RELAY_VOLUME, files: () => RELAY_FILES }] : []),
     ],
-    sidecars: relay ? [dingTalkRelay(receivers, platform.image('node'))] : [],
+    sidecars: relay ? [robotRelay(receivers, platform.image('node'))] : [],
     secrets: receiversSecretName ? { [RECEIVERS_DIR]: receiversSecretName } : {},
     container: {
       env: [fromField('POD_IP', 'status.podIP')],

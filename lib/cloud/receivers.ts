@@ -37,7 +37,7 @@ export interface SlackProps extends ReceiverProps {
   readonly channel?: string;
 }
 
-/** A receiver in WeCom (WeChat Work): an app of the company. */
+/** A receiver in WeCom (WeChat Work, 企业微信): an app of the company. */
 export interface WeComProps extends ReceiverProps {
   /** Id of the company (企业ID). */
   readonly corpId: string;
@@ -73,7 +73,7 @@ const some: Rule = {
 
 /** A receiver whose options are checked; `configs` is Alertmanager's name of its kind. */
 function receiver(
-  kind: 'dingtalk' | 'webhook' | 'email' | 'slack' | 'pagerduty' | 'wechat',
+  kind: 'dingtalk' | 'wecom_robot' | 'webhook' | 'email' | 'slack' | 'pagerduty' | 'wechat',
   { name, secretKey }: ReceiverProps,
   required: Readonly<Record<string, unknown>>,
   config: (secretFile: string) => Readonly<Record<string, unknown>>,
@@ -125,7 +125,7 @@ export const pagerDuty = (props: ReceiverProps): Receiver =>
     send_resolved: true,
   }));
 
-/** In WeCom; the secret is that of the app. */
+/** In WeCom, by an app of the company; the secret is that of the app. */
 export const weCom = ({ corpId, agentId, toUser, toParty, ...props }: WeComProps): Receiver =>
   receiver('wechat', props, { corpId, agentId }, (api_secret_file) => ({
     api_secret_file,
@@ -136,6 +136,15 @@ export const weCom = ({ corpId, agentId, toUser, toParty, ...props }: WeComProps
     message: `${TITLE}\n${TEXT}`,
     send_resolved: true,
   }));
+
+/**
+ * In a group of WeCom, by its robot (群机器人); the secret is the key of the robot, or its whole address. A small relay beside
+ * Alertmanager writes its messages of at most 4,096 bytes, and takes a refusal for a failure, which comes as an answer of
+ * 200. A robot takes 20 messages a minute: the relay sends no more, and Alertmanager tries again
+ * (https://developer.work.weixin.qq.com/document/path/91770).
+ */
+export const weComRobot = (props: ReceiverProps): Receiver =>
+  receiver('wecom_robot', props, {}, (url_file) => ({ url_file }));
 
 /**
  * In a group of DingTalk; the secret is the address of its robot. Alertmanager cannot sign messages and takes a robot's

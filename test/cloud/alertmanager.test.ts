@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { Alertmanager, type AlertmanagerProps, dingTalk } from '../../lib';
+import { Alertmanager, type AlertmanagerProps, dingTalk, weComRobot } from '../../lib';
 import { argsOf, containersOf, fileOf, type Manifest, only, podOf } from '../support/manifests';
 import { synthesized } from '../support/synthesize';
 
@@ -135,31 +135,62 @@ describe('routing', () => {
   ])('%j is refused', (props, message) => expect(() => synthesize(props)).toThrow(message));
 });
 
-describe('robots of DingTalk', () => {
+describe('robots in groups of messengers', () => {
   const receivers: AlertmanagerProps['receivers'] = [
     dingTalk({ name: 'our group', secretKey: 'robot', signingKey: 'sign' }),
+    weComRobot({ name: '值班', secretKey: 'wecom-key' }),
   ];
 
   test('are told through a relay beside Alertmanager, which reads the Secret', () => {
     const objects = synthesize({ receivers, receiversSecretName: 'mine' });
     const config = parse(fileOf(objects, 'alertmanager-config', 'alertmanager.yaml'));
-    expect(config.receivers[0]).toEqual({
-      name: 'our group',
-      webhook_configs: [{ url: 'http://127.0.0.1:8060/our%20group' }],
-    });
-    const relay = containersOf(only(objects, 'StatefulSet')).find(({ name }) => name === 'dingtalk-relay');
+    expect(config.receivers.slice(0, 2)).toEqual([
+      {
+        name: 'our group',
+        webhook_configs: [{ url: 'http://127.0.0.1:8060/dingtalk%200%20our%20group' }],
+      },
+      {
+        name: '值班',
+        webhook_configs: [{ url: `http://127.0.0.1:8060/wecom%200%20${encodeURIComponent('值班')}` }],
+      },
+    ]);
+    const relay = containersOf(only(objects, 'StatefulSet')).find(({ name }) => name === 'robot-relay');
     const robots = relay?.env?.find(({ name }) => name === 'ROBOTS')?.value ?? '';
     expect(JSON.parse(robots)).toEqual({
-      'our group': {
+      'dingtalk 0 our group': {
+        dialect: 'dingtalk',
         addressFile: '/etc/alertmanager/receivers/robot',
         secretFile: '/etc/alertmanager/receivers/sign',
       },
+      'wecom 0 值班': { dialect: 'wecom', addressFile: '/etc/alertmanager/receivers/wecom-key' },
     });
     expect(relay?.volumeMounts).toContainEqual({
       name: 'receivers',
       mountPath: '/etc/alertmanager/receivers',
       readOnly: true,
     });
+  });
+
+  test('of one receiver are all told', () => {
+    const both = [{ name: 'a', ...robots('x', 'y') }] as const;
+    const objects = synthesize({ receivers: both, receiversSecretName: 'mine' });
+    const { receivers: written } = parse(fileOf(objects, 'alertmanager-config', 'alertmanager.yaml'));
+    expect(written[0].webhook_configs.map(({ url }: { url: string }) => url)).toEqual([
+      'http://127.0.0.1:8060/wecom%200%20a',
+      'http://127.0.0.1:8060/wecom%201%20a',
+    ]);
+  });
+
+  test.each([
+    [{ key: '633a31f6' }, /receivers: a.wecom_robot_configs: key is no option of a robot; allowed: url_file/],
+    [{}, /receivers: a.wecom_robot_configs: url_file is missing/],
+  ])('with %j are refused', (config, message) => {
+    const one = [{ name: 'a', wecom_robot_configs: [config] }] as const;
+    expect(() => synthesize({ receivers: one, receiversSecretName: 'mine' })).toThrow(message);
+  });
+
+  const robots = (...keys: string[]) => ({
+    wecom_robot_configs: keys.map((key) => ({ url_file: `/etc/alertmanager/receivers/${key}` })),
   });
 
   test('need a Secret, and nobody else needs a relay', () => {

@@ -1,4 +1,4 @@
-import { dingTalk, email, pagerDuty, slack, webhook, weCom } from '../../lib';
+import { dingTalk, email, pagerDuty, slack, webhook, weCom, weComRobot } from '../../lib';
 
 const FILE = '/etc/alertmanager/receivers/key';
 
@@ -49,6 +49,16 @@ test('DingTalk reads the address and the signing key of its robot from files', (
   });
   expect(() => dingTalk({ name: 'a', secretKey: 'robot', signingKey: 'x/y' })).toThrow(
     /signingKey is "x\/y"/,
+  );
+});
+
+test('a robot of WeCom reads its key from a file', () => {
+  expect(weComRobot({ name: 'a', secretKey: 'key' })).toEqual({
+    name: 'a',
+    wecom_robot_configs: [{ url_file: FILE }],
+  });
+  expect(() => weComRobot({ name: 'a', secretKey: '../key' })).toThrow(
+    /receiver wecom_robot: secretKey is "..\/key"/,
   );
 });
 

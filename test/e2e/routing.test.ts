@@ -2,7 +2,17 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'cdk8s';
-import { CloudChart, dingTalk, email, pagerDuty, type Settings, slack, webhook, weCom } from '../../lib';
+import {
+  CloudChart,
+  dingTalk,
+  email,
+  pagerDuty,
+  type Settings,
+  slack,
+  webhook,
+  weCom,
+  weComRobot,
+} from '../../lib';
 import { only } from '../support/manifests';
 import { least } from '../support/settings';
 import { tryRun } from './runtime/programs';
@@ -24,6 +34,7 @@ const settings: Settings = {
     pagerDuty({ name: 'on-call', secretKey: 'pagerduty-key' }),
     weCom({ name: 'wecom', secretKey: 'wecom-secret', corpId: 'ww1', agentId: '1000002' }),
     dingTalk({ name: 'robot', secretKey: 'dingtalk-url', signingKey: 'dingtalk-key' }),
+    weComRobot({ name: 'wecom-group', secretKey: 'wecom-key' }),
     webhook({ name: 'outside', secretKey: 'heartbeat-url' }),
   ],
   alerts: {

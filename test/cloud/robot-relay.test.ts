@@ -8,12 +8,19 @@ import { join } from 'node:path';
 import { eventually } from '../e2e/runtime/wait';
 import { freePort } from '../support/free-port';
 
-const PROGRAM = join(__dirname, '../../lib/cloud/dingtalk-relay/main.mjs');
+const PROGRAM = join(__dirname, '../../lib/cloud/robot-relay/main.mjs');
 const SIGNING_KEY = 'SEC0123456789';
+const WECOM_KEY = '633a31f6-7f9c-4bc4-97a0-0ec1eefa5898';
 
-/** A robot as DingTalk documents it: it answers 200 to everything, and says in the body whether it took it. */
+/** What a robot of DingTalk, or of WeCom, is sent. */
+interface Message {
+  readonly msgtype: string;
+  readonly markdown: { readonly title?: string; readonly text?: string; readonly content?: string };
+}
+
+/** A robot as both messengers document it: it answers 200 to everything, and says in the body whether it took it. */
 class Robot {
-  readonly messages: { msgtype: string; markdown: { title: string; text: string } }[] = [];
+  readonly messages: Message[] = [];
   answer: object = { errcode: 0, errmsg: 'ok' };
   status = 200;
   server?: Server;
@@ -30,6 +37,7 @@ class Robot {
           .digest('base64');
         const mayCome =
           searchParams.get('access_token') === 'open' ||
+          searchParams.get('key') === WECOM_KEY ||
           (searchParams.get('sign') === sign && Math.abs(Date.now() - Number(timestamp)) < 3_600_000);
         if (mayCome) this.messages.push(JSON.parse(Buffer.concat(chunks).toString()));
         const answer = mayCome ? this.answer : { errcode: 310_000, errmsg: 'sign not match' };
@@ -41,9 +49,9 @@ class Robot {
   }
 }
 
-describe('the relay to robots of DingTalk', () => {
+describe('the relay to robots in groups of messengers', () => {
   const robot = new Robot();
-  const folder = mkdtempSync(join(tmpdir(), 'dingtalk-'));
+  const folder = mkdtempSync(join(tmpdir(), 'robots-'));
   let relay: ChildProcess;
   let port: number;
   let said = '';
@@ -57,11 +65,19 @@ describe('the relay to robots of DingTalk', () => {
     const address = (token: string) => `http://127.0.0.1:${robotPort}/robot/send?access_token=${token}\n`;
     const robotPort = await robot.start();
     port = await freePort();
+    const dialect = 'dingtalk';
+    const plain = { dialect, addressFile: file('plain', address('open')), keyword: 'edge' };
+    const key = `http://127.0.0.1:${robotPort}/cgi-bin/webhook/send?key=${WECOM_KEY}\n`;
+    const weCom = { dialect: 'wecom', addressFile: file('wecom', key) };
     const robots = {
-      'our group': { addressFile: file('signed', address('t0ken')), secretFile: file('key', SIGNING_KEY) },
-      plain: { addressFile: file('plain', address('open')), keyword: 'edge' },
-      unsigned: { addressFile: file('unsigned', address('t0ken')) },
-      lost: { addressFile: join(folder, 'nothing') },
+      'our group': {
+        dialect,
+        addressFile: file('signed', address('t0ken')),
+        secretFile: file('key', SIGNING_KEY),
+      },
+      ...{ plain, busy: plain, weCom, 'busy weCom': weCom },
+      unsigned: { dialect, addressFile: file('unsigned', address('t0ken')) },
+      lost: { dialect, addressFile: join(folder, 'nothing') },
     };
     relay = spawn(process.execPath, [PROGRAM], {
       env: { LISTEN_PORT: `${port}`, ROBOTS: JSON.stringify(robots) },
@@ -123,6 +139,22 @@ describe('the relay to robots of DingTalk', () => {
     ]);
   });
 
+  test('tells WeCom the same, as its robot reads it', async () => {
+    expect((await tell('weCom')).status).toBe(200);
+    expect(robot.messages).toEqual([
+      {
+        msgtype: 'markdown',
+        markdown: {
+          content: [
+            '### [FIRING 1] EdgeNodeSilent in c, group north',
+            '- Silent: n1: For 10m. [runbook](https://r/EdgeNodeSilent.md)',
+            '- Over: Silent: n2',
+          ].join('\n'),
+        },
+      },
+    ]);
+  });
+
   test('says the word that a robot asks for', async () => {
     await tell('plain');
     expect(robot.messages[0]?.markdown.text).toMatch(/^### edge \[FIRING/);
@@ -131,11 +163,18 @@ describe('the relay to robots of DingTalk', () => {
   test.each([
     ['without a signature', 'unsigned', {}, /310000 sign not match/],
     ['too often', 'plain', { errcode: 130_101, errmsg: 'send too fast' }, /130101 send too fast/],
+    ['too often, of WeCom', 'weCom', { errcode: 45_009, errmsg: 'api freq out of limit' }, /45009 api freq/],
+    [
+      'with the key in it',
+      'weCom',
+      { errcode: 93_000, errmsg: `invalid webhook url ?key=${WECOM_KEY}` },
+      /93000 invalid webhook url \?key=\*\*\*/,
+    ],
   ])('a refusal that is answered with 200 is a failure: %s', async (_, name, answer, problem) => {
     robot.answer = answer;
     expect((await tell(name)).status).toBe(503);
     expect(said).toMatch(problem);
-    expect(said).not.toMatch(/t0ken|open/);
+    expect(said).not.toMatch(/t0ken|open|633a31f6/);
   });
 
   test('a robot that is away, or whose address is not there, is a failure', async () => {
@@ -163,23 +202,71 @@ describe('the relay to robots of DingTalk', () => {
     expect((await tell('plain')).status).toBe(200);
   });
 
+  const HOSTILE =
+    'n\n# @all <@zhangsan> ![x](http://evil.example/x.png) **b** `c` <font color=red>\u202ecba\u0007\ud800';
+
   test('a node that gives itself a name of markup mentions nobody, links to nothing and begins no line', async () => {
-    const name = 'n\n# @all ![x](http://evil.example/x.png) **b** <font color=red>\u202ecba\u0007';
-    await tell('plain', [alert('firing', name), alert('resolved', name)]);
+    await tell('plain', [alert('firing', HOSTILE), alert('resolved', HOSTILE)]);
     const text = robot.messages[0]?.markdown.text ?? '';
     expect(text.split('\n')).toHaveLength(3);
-    expect(text).not.toMatch(/@all|[^\\]\[x|[^\\]\*|[^\\]<|[^\\]!|[^\P{C}\n\u200b]/u);
+    expect(text).not.toMatch(/@all|@zhangsan|[^\\]\[x|[^\\]\*|[^\\]<|[^\\]!|[^\P{C}\n\u200b]/u);
     expect(text).toContain('[runbook](https://r/EdgeNodeSilent.md)');
   });
 
-  test('a message is as long as a robot takes, and says how much it leaves out', async () => {
-    await tell(
-      'plain',
-      Array.from({ length: 500 }, (_, index) => alert('firing', `node-${index}`)),
+  test('nor in WeCom', async () => {
+    await tell('weCom', [alert('firing', HOSTILE), alert('resolved', HOSTILE)]);
+    const text = robot.messages[0]?.markdown.content ?? '';
+    expect(text.split('\n')).toHaveLength(3);
+    expect(text).not.toMatch(/@all|@zhangsan|\[x|\*|<|>|`|[^\P{C}\n\u200b]/u);
+    expect(text).toContain('＜@\u200bzhangsan＞');
+    expect(text).toContain('[runbook](https://r/EdgeNodeSilent.md)');
+  });
+
+  test.each(['javascript:alert(1)', 'data:text/html,x', `https://r/${'x'.repeat(600)}`, 'no address'])(
+    '%s is no link',
+    async (runbook_url) => {
+      await tell('weCom', [
+        { status: 'firing', annotations: { summary: 'a', description: 'b', runbook_url } },
+      ]);
+      expect(robot.messages[0]?.markdown.content).toMatch(/\n- a: b$/);
+    },
+  );
+
+  describe.each([
+    ['our group', 20_000],
+    ['weCom', 4_096],
+  ])('a message to %s', (name, longest) => {
+    const bytes = () => {
+      const { text, content } = robot.messages[0]?.markdown ?? {};
+      return text ?? content ?? '';
+    };
+
+    test('is as long as a robot takes, and says how much it leaves out', async () => {
+      await tell(
+        name,
+        Array.from({ length: 500 }, (_, index) => alert('firing', `节点-${index}`)),
+      );
+      expect(Buffer.byteLength(bytes())).toBeLessThanOrEqual(longest);
+      expect(Buffer.byteLength(bytes())).toBeGreaterThan(longest * 0.8);
+      expect(bytes()).toMatch(/and \d+ more$/);
+    });
+
+    test.each(['节', '𠮷', '@', '[', '\\', 'a\u0301'])(
+      'has its first alert also where that is all of %j',
+      async (character) => {
+        await tell(name, [alert('firing', character.repeat(9_000)), alert('firing', 'n2')]);
+        expect(Buffer.byteLength(bytes())).toBeLessThanOrEqual(longest);
+        expect(bytes()).toMatch(/^###.*\n- Silent: .*…: For 10m. \[runbook\]\(.*\)\n/);
+      },
     );
-    const text = robot.messages[0]?.markdown.text ?? '';
-    expect(Buffer.byteLength(text)).toBeLessThan(20_000);
-    expect(text).toMatch(/and \d+ more$/);
+  });
+
+  test.each(['busy', 'busy weCom'])('a robot is told 20 messages a minute, and no more: %s', async (name) => {
+    const answers = [];
+    for (let sent = 0; sent < 22; sent += 1) answers.push((await tell(name)).status);
+    expect(answers).toEqual([...Array(20).fill(200), 503, 503]);
+    expect(robot.messages).toHaveLength(20);
+    expect(said).toContain('it takes 20 messages a minute');
   });
 
   test('a new address counts at once', async () => {

@@ -1,0 +1,25 @@
+import { createHmac } from 'node:crypto';
+import { secret } from './secret.mjs';
+
+/** How a robot of DingTalk is told (https://open.dingtalk.com/document/robots/custom-robot-access). */
+export const dingTalk = {
+  /** A robot takes 20,000 bytes with what is around the text. */
+  longest: 18_000,
+
+  /** @param {string} text */
+  escaped: (text) => text.replaceAll(/[\\`*_[\]<>#!~|]/g, '\\$&'),
+
+  /** The one of its file, signed where the robot asks for that. @param {{ addressFile: string, secretFile?: string }} robot */
+  address({ addressFile, secretFile }) {
+    const url = new URL(secret(addressFile));
+    if (!secretFile) return url;
+    const timestamp = `${Date.now()}`;
+    const key = secret(secretFile);
+    url.searchParams.set('timestamp', timestamp);
+    url.searchParams.set('sign', createHmac('sha256', key).update(`${timestamp}\n${key}`).digest('base64'));
+    return url;
+  },
+
+  /** @param {{ title: string, text: string }} told */
+  message: ({ title, text }) => ({ msgtype: 'markdown', markdown: { title, text }, at: { isAtAll: false } }),
+};
