@@ -36,10 +36,12 @@ export const SEED = Number(process.env.E2E_SEED ?? Date.now() % 2 ** 31);
 export interface HostileRequests {
   /**
    * `flood`: remote writes of one node, of series that are new; `generated`: remote writes of any kind. `invented`: pushes of
-   * nodes that are new; `changing`: pushes of four nodes, each time of series that are new.
+   * nodes that are new; `changing`: pushes of four nodes, each time of series that are new. `each`: every attack of a list, whose names the answers have
+   * in place of statuses.
    */
-  readonly kind: 'flood' | 'generated' | 'invented' | 'changing';
-  readonly count: number;
+  readonly kind: 'flood' | 'generated' | 'invented' | 'changing' | 'each';
+  /** Number of requests. @default - each attack once */
+  readonly count?: number;
   /** Series of each request. @default - that of its kind */
   readonly series?: number;
   readonly seed?: number;

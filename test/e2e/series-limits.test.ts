@@ -12,6 +12,27 @@ const LEFT_FOR = Number(process.env.E2E_LEFT_FOR ?? 0);
 
 /** So many series the limiter reads in one request; one of 100,000 costs too much, and is refused whole. */
 const READ_AT_ONCE = 20_000;
+/** Attacks that are healed, or harm nobody; all others are refused. */
+const TAKEN = [
+  '2,500 nodes with four old series each',
+  'HTTP/1.0',
+  'a careless exporter',
+  'a label as long as may be',
+  'a list of packings',
+  'a request within a body',
+  'an exemplar alone',
+  'another node of the group of others',
+  'chunks of one byte',
+  'metadata alone',
+  'not a number, 500 times',
+  'nothing at all',
+  'samples out of order',
+  'stale markers',
+  'ten nodes with four old series each',
+];
+const TOO_LARGE = ['31 MiB of empty series', 'a label of 1.5 GB', 'half a million series'];
+const NOT_UNDERSTOOD = ['an unknown packing', 'packed twice', 'remote write 2.0'];
+
 const PUSHED_BY_HOSTILE = '{group="north", job="hostile", __name__!~"pushgateway_filter_.+"}';
 const MOST_SERIES = LIMITS.nodes * LIMITS.seriesPerNode + LIMITS.sharedSeries;
 
@@ -27,6 +48,22 @@ describe(`one user who floods (E2E_SEED=${SEED})`, () => {
   afterAll(() => stack?.destroy());
 
   const headSeries = () => stack.numberOf('prometheus_tsdb_head_series');
+
+  test('each attack of a list is refused, or harms its sender alone', async () => {
+    const answers = await stack.hostile({ kind: 'each' });
+    const answered = (...statuses: number[]) =>
+      Object.keys(answers)
+        .filter((name) => statuses.includes(answers[name] ?? 0))
+        .sort();
+    expect(answered(202, 204)).toEqual(TAKEN);
+    expect(answered(413)).toEqual(TOO_LARGE);
+    expect(answered(415)).toEqual(NOT_UNDERSTOOD);
+    expect(Object.keys(answers).filter((name) => (answers[name] ?? 0) < 200)).toEqual([]);
+    expect(answered(500, 502, 503, 504)).toEqual([]);
+    expect(await stack.query('{group="south", node!="honest", job!~"metrics-gateway-.+"}')).toEqual([]);
+    await stack.expectNoHarm();
+    await stack.forget('north');
+  });
 
   test('a flood of new series costs its sender, and nobody else a sample', async () => {
     const before = await eventually('Prometheus has read itself', headSeries);
@@ -52,7 +89,7 @@ describe(`one user who floods (E2E_SEED=${SEED})`, () => {
     const down = await stack.query('up == 0');
     expect(down.map(({ metric }) => metric.job)).toEqual([]);
     const forged = await stack.query(
-      '{group="north", __name__=~"kube_.+|ALERTS|.+:.+"} or {group="north", job=~"loki|prometheus"}',
+      '{group="north", __name__=~"kube_.+|ALERTS|.+:.+"} or {group="north", job=~"loki|prometheus", __name__!~"pushgateway_filter_.+"}',
     );
     expect(forged).toEqual([]);
     // Who is of the group north is nobody of the group south.

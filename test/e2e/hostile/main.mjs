@@ -2,14 +2,16 @@
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { ATTACKS } from './attacks.mjs';
 import { Generator } from './generator.mjs';
 import { sample, series } from './protobuf.mjs';
+import { sendRaw } from './raw-requests.mjs';
 
 /**
  * @typedef {{ url: string, address: string, authorityFile: string, auth: string }} Target
- * @type {{ target: Target, kind: keyof typeof REQUESTS, count: number, seed: number, series?: number }}
+ * @type {{ target: Target, kind: keyof typeof REQUESTS | 'each', count?: number, seed: number, series?: number }}
  */
-const { target, kind, count, seed, series: ofEach = 0 } = JSON.parse(process.argv[2] ?? '');
+const { target, kind, count = 0, seed, series: ofEach = 0 } = JSON.parse(process.argv[2] ?? '');
 
 const REQUESTS = {
   flood,
@@ -60,11 +62,21 @@ function push(node, text) {
 const changing = (round) =>
   Array.from({ length: ofEach }, (_, number) => `changing{id="${seed}-${round}-${number}"} 1\n`).join('');
 
-const answers = {};
-for (let index = 0; index < count; ) {
-  const indices = Array.from({ length: Math.min(4, count - index) }, () => index++);
-  const statuses = await Promise.all(indices.map((one) => send(REQUESTS[kind](one))));
-  for (const status of statuses) answers[status] = (answers[status] ?? 0) + 1;
+async function sendMany() {
+  const answers = {};
+  for (let index = 0; index < count; ) {
+    const indices = Array.from({ length: Math.min(4, count - index) }, () => index++);
+    const statuses = await Promise.all(indices.map((one) => send(REQUESTS[kind](one))));
+    for (const status of statuses) answers[status] = (answers[status] ?? 0) + 1;
+  }
+  return answers;
 }
-console.log(JSON.stringify(answers));
+
+async function sendEach() {
+  const answers = {};
+  for (const [name, request] of Object.entries(ATTACKS)) answers[name] = await send(request);
+  return { ...answers, ...(await sendRaw({ ...target, ca: readFileSync(target.authorityFile) })) };
+}
+
+console.log(JSON.stringify(await (kind === 'each' ? sendEach() : sendMany())));
 agent.destroy();
