@@ -4,6 +4,7 @@ import { InvalidOptionError } from '../core/validation';
 import script from './fluent-bit.lua';
 import events from './fluent-bit-events.lua';
 import { fluentBitFilters, MARK, refuseOtherSyntax } from './fluent-bit-filters';
+import { FORMATS, fluentBitFormats } from './fluent-bit-formats';
 import { LINE_LABELS, type LogAgent, type LogTask, POD_LOGS } from './log-agent';
 
 type Section = Readonly<Record<string, unknown>>;
@@ -85,6 +86,7 @@ function configuration(task: LogTask): object {
   return {
     ...(task.target.credentialsDir && { env: credentials(task.target.credentialsDir) }),
     service: service(task),
+    ...fluentBitFormats(),
     pipeline: {
       inputs: [tail(task), ...(joins(task) ? [beat()] : [])],
       filters: fluentBitFilters(
@@ -159,7 +161,7 @@ function tail(task: LogTask): Section {
     // One for all containers: what has one tag is one request.
     tag: 'pods.all',
     // Tells the formats apart line by line, and joins the partial lines of both.
-    'multiline.parser': 'docker, cri',
+    'multiline.parser': FORMATS.join(', '),
     read_from_head: true,
     refresh_interval: 10,
     rotate_wait: ROTATED_SECONDS,

@@ -14,6 +14,9 @@ import type { Node } from './runtime/node';
 /** Containers that write at once. */
 export const CONTAINERS = 20;
 
+/** The runtime ends a piece of a line after so many bytes. */
+const RUNTIME_BUFFER = /.{1,16384}/g;
+
 /** Files of containers on a node, in the format of the CRI. */
 export class ContainerLogs {
   private lastTime = 0;
@@ -31,15 +34,24 @@ export class ContainerLogs {
   }
 
   /** Writes lines of a container, each later than all before. */
-  append(container: number, lines: readonly (string | Buffer)[], namespace = 'many'): void {
-    const folder = this.folder(container, namespace);
-    mkdirSync(folder, { recursive: true });
-    const parts = lines.flatMap((line) => [
-      Buffer.from(`${this.time()} stdout F `),
-      Buffer.from(line),
-      Buffer.from('\n'),
-    ]);
-    appendFileSync(join(folder, '0.log'), Buffer.concat(parts));
+  append(container: number, lines: readonly (string | Buffer)[], namespace?: string): void {
+    this.put(
+      container,
+      lines.flatMap((line) => this.piece('F', line)),
+      namespace,
+    );
+  }
+
+  /** Writes lines as the runtime does that are longer than its buffer. */
+  appendInParts(container: number, lines: readonly string[], namespace?: string): void {
+    for (const line of lines) {
+      const parts = line.match(RUNTIME_BUFFER) ?? [];
+      this.put(
+        container,
+        parts.flatMap((part, index) => this.piece(index === parts.length - 1 ? 'F' : 'P', part)),
+        namespace,
+      );
+    }
   }
 
   /** As the kubelet rotates: it compresses what it rotated before, and gives the file another name. */
@@ -54,6 +66,16 @@ export class ContainerLogs {
       }
       renameSync(join(folder, '0.log'), join(folder, `0.log.${stamp}`));
     }
+  }
+
+  private put(container: number, pieces: readonly Buffer[], namespace?: string): void {
+    const folder = this.folder(container, namespace);
+    mkdirSync(folder, { recursive: true });
+    appendFileSync(join(folder, '0.log'), Buffer.concat(pieces));
+  }
+
+  private piece(tag: 'F' | 'P', text: string | Buffer): Buffer[] {
+    return [Buffer.from(`${this.time()} stdout ${tag} `), Buffer.from(text), Buffer.from('\n')];
   }
 
   /** Nanoseconds that no line before had. */

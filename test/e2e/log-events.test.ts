@@ -5,6 +5,9 @@ import { eventually } from './runtime/wait';
 
 const LINES_OF_AN_EVENT = 1_000;
 
+/** Lengths of lines, in kibibytes, below what Loki takes of one. */
+const LONG_LINES = Array.from({ length: 24 }, (_, index) => 20 + ((index * 70) % 221));
+
 /** A line that ended with a carriage return, and one with two bytes that are not UTF-8. */
 const STORED: Readonly<Record<string, readonly string[]>> = {
   'Fluent Bit': ['crlf line', 'bytes \u00e4 \ue0ff end'],
@@ -87,6 +90,25 @@ ofEachAgent('keeps events whole', (agent: AgentUnderTest) => {
     expect(pending).toBeGreaterThanOrEqual(CONTAINERS * (rest - read));
     if (signal === 'SIGTERM' && agent.name === 'Fluent Bit') expect(pending).toBe(CONTAINERS * rest);
   });
+
+  test('and lines that the runtime cut into parts, of a backlog', async () => {
+    await logs.pod.stop();
+    const lines = LONG_LINES.map((kibibytes, index) => `long-${index} ${'x'.repeat(kibibytes * 1_024)} end`);
+    for (let container = 0; container < CONTAINERS; container += 1)
+      logs.files.appendInParts(container, lines);
+    logs.files.write('after-long', 1);
+    await logs.pod.start();
+    await logs.arrive('after-long', 1);
+    const sumOf = async (filter: string) => sum(await logs.counts(`{namespace="many"} ${filter}`));
+    const ended = async () => sumOf('|~ "x end$"');
+    await eventually('their ends are in Loki', async () => (await ended()) === CONTAINERS * lines.length, {
+      seconds: 90,
+    });
+    const whole = await sumOf('|~ "^long-[0-9]+ x+ end$"');
+    logs.report('lines of 20 to 240 KiB, in parts of 16 KiB', CONTAINERS * lines.length, whole);
+    expect(whole).toBe(CONTAINERS * lines.length);
+    expect(await sumOf('|~ "xxx"')).toBe(whole);
+  }, 300_000);
 
   test('and brings carriage returns and bytes that are not UTF-8 as docs/logs.md says', async () => {
     const bytes = Buffer.concat([
