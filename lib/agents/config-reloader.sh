@@ -15,6 +15,9 @@
 : "${RELEASE_SECONDS:=900}"
 set -u
 
+# At least once in so many seconds it writes a line, by which the cloud knows nodes whose lines arrive (EdgeLogsMissing).
+: "${SIGN_SECONDS:=21600}"
+
 # Longer than an agent waits for its requests in flight, or takes to start again.
 : "${RELOAD_SECONDS:=60}"
 
@@ -108,6 +111,14 @@ release() {
   fi
 }
 
+give_sign() {
+  now=$(date +%s)
+  [ $((now - signed)) -ge "$SIGN_SECONDS" ] || [ "$now" -lt "$signed" ] || return 0
+  signed=$now
+  state=
+  report "watching $WATCH_DIRS"
+}
+
 # Without it, no change would ever be seen: the pod is to show that it does not work.
 command -v cksum >/dev/null || {
   report 'cksum is missing in the image: changed files could not be told from others'
@@ -115,9 +126,10 @@ command -v cksum >/dev/null || {
 }
 trap stop TERM INT
 released=0
+signed=0
 loaded=$(fingerprint)
-report "watching $WATCH_DIRS"
 while :; do
+  give_sign
   sleep "$INTERVAL_SECONDS" &
   attend
   leave_without_files

@@ -6,6 +6,9 @@ import type { AgentMetrics } from './log-agent';
 import ownFiles from './own-files.sh';
 import { ShellScript } from './shell-script';
 
+/** Name of its container. Of every node that has a log agent it writes a line in some hours, whatever else is written. */
+export const RELOADER = 'config-reloader';
+
 /** Files that an agent keeps open while it is paused, so that a full disk would not get their room back. */
 export interface HeldFiles {
   /** Mounts with the files. */
@@ -48,7 +51,7 @@ export class ConfigReloader extends ShellScript {
   constructor(scope: Construct, id: string, props: ConfigReloaderProps) {
     const { held } = props;
     super(scope, id, {
-      name: 'config-reloader',
+      name: RELOADER,
       workload: props.agent,
       namespace: props.namespace,
       configMapName: `${props.agent}-reloader`,

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { ConfigReloader, heldBy } from '../agents/config-reloader';
+import { ConfigReloader, heldBy, RELOADER } from '../agents/config-reloader';
 import { fluentBit } from '../agents/fluent-bit';
 import { type AgentMetrics, type LogAgent, type LogTask, namesOf } from '../agents/log-agent';
 import { SENDING } from '../agents/log-options';
@@ -149,7 +149,8 @@ function taskOf(
   { ports, httpProxy }: KnownDevice,
 ): LogTask {
   return {
-    keep: props.keep,
+    // EdgeLogsMissing knows nodes by what the reloader writes.
+    keep: props.keep && [...props.keep, { container: RELOADER }],
     drop: props.drop,
     multiline: props.multiline,
     labels: { cluster, ...(props.group && { group: props.group }), ...props.streamLabels },

@@ -48,7 +48,7 @@ export const ingressCases: AlertCases = {
     series: {
       // Of the guard's lines with the status 400, 413 or 415, and of a controller's with 413, counted ahead.
       'log_lines{cluster="c", namespace="monitoring", container="logs-guard"}': '0x9 2x30 0x500',
-      'log_lines{cluster="c", namespace="ingress-nginx", container="controller"}': '0x9 1x30 0x500',
+      'log_lines{cluster="c", namespace="monitoring", container="controller"}': '0x9 1x30 0x500',
       'log_lines{cluster="c", namespace="shop", container="shop"}': always(10),
     },
     quiet: ['9m', '15m'],
@@ -56,7 +56,7 @@ export const ingressCases: AlertCases = {
       at: '30m',
       alerts: [
         { labels: { cluster: 'c', namespace: 'monitoring', container: 'logs-guard' }, value: '30' },
-        { labels: { cluster: 'c', namespace: 'ingress-nginx', container: 'controller' }, value: '15' },
+        { labels: { cluster: 'c', namespace: 'monitoring', container: 'controller' }, value: '15' },
       ],
     },
     resolved: '60m',

@@ -102,6 +102,13 @@ describe.each([
     );
   const looks = (times: number) => new Promise((resolve) => setTimeout(resolve, times * 1_000 + 500));
 
+  test('writes a line now and then, whatever happens', async () => {
+    await stop();
+    start({ SIGN_SECONDS: '1' });
+    await eventually('it has written three', () => said.split('watching').length > 3);
+    expect(reloads).toEqual([]);
+  });
+
   test('reloads once when a file was swapped, and not before', async () => {
     await looks(2);
     expect(reloads).toEqual([]);

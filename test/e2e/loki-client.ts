@@ -72,6 +72,8 @@ export class LokiClient {
     return request(this.network, `http://${this.pod.address}:3100${path}`, {
       method: body === undefined ? 'GET' : 'POST',
       body,
+      // As long as Loki lets a query take.
+      seconds: 300,
       headers: {
         'Content-Type': 'application/json',
         ...(this.tenant && { 'X-Scope-OrgID': this.tenant }),

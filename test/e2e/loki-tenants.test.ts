@@ -1,3 +1,4 @@
+import { RELOADER } from '../../lib/agents/config-reloader';
 import { logRules } from '../../lib/edge/logs.rules';
 import { expressionOf } from '../support/expression-of';
 import { synthesized } from '../support/synthesize';
@@ -94,7 +95,7 @@ function keepsGroupsApart(): void {
   });
 
   test('tells of 700 silent nodes at once, and shows them all', async () => {
-    const nodes = Array.from({ length: 700 }, (_, index) => container(`silent-${index}`));
+    const nodes = Array.from({ length: 700 }, (_, index) => container(`silent-${index}`, RELOADER));
     for (const age of [4, 20]) {
       const pushed = await loki
         .as('south')

@@ -15,6 +15,8 @@ export interface RequestOptions {
   readonly address?: string;
   /** File with the authority of the host's certificate. */
   readonly authorityFile?: string;
+  /** How long an answer may take. @default 10 */
+  readonly seconds?: number;
 }
 
 export interface Response {
@@ -23,8 +25,6 @@ export interface Response {
   /** What a browser asks the user for; empty when it asks for nothing. */
   readonly challenge: string;
 }
-
-const TIMEOUT = ['--max-time', '10'];
 
 /**
  * Asks a web server from inside a network namespace.
@@ -37,7 +37,8 @@ export async function request(
   options: RequestOptions = {},
 ): Promise<Response> {
   const arguments_ = [
-    ...['--silent', '--show-error', '--write-out', '\n%{http_code} %header{www-authenticate}', ...TIMEOUT],
+    ...['--silent', '--show-error', '--write-out', '\n%{http_code} %header{www-authenticate}'],
+    ...['--max-time', `${options.seconds ?? 10}`],
     ...flags(url, options),
   ];
   const command = [...from.entry, program('curl'), ...arguments_, url];

@@ -1,0 +1,183 @@
+/**
+ * What rules and panels about the lines of a large fleet take of Loki: seconds of each, first and again, and the most
+ * memory. A day of lines of each node is pushed first, to Loki as a group's tenant.
+ *
+ *   E2E_LOKI=... npm run bench:log-queries [-- --nodes 5000 --containers 8 --lines 2]
+ *
+ * Needs what the end-to-end tests need.
+ */
+import { parseArgs } from 'node:util';
+import { parse } from 'yaml';
+import { RELOADER } from '../lib/agents/config-reloader';
+import { yaml } from '../lib/core/config-files';
+import { logRules } from '../lib/edge/logs.rules';
+import { panelQueries } from '../test/e2e/group-logs';
+import { type LokiClient, startLoki } from '../test/e2e/loki-client';
+import { container, makeLoki } from '../test/e2e/loki-objects';
+import { Cluster } from '../test/e2e/runtime/cluster';
+import { requirePrograms } from '../test/e2e/runtime/programs';
+import { sweep } from '../test/e2e/runtime/sweep';
+import { eventually } from '../test/e2e/runtime/wait';
+import type { Manifest } from '../test/support/manifests';
+import { synthesized } from '../test/support/synthesize';
+
+const HOURS = 24;
+const SILENT_HOURS = 8;
+const HOUR_MS = 3_600_000;
+const NODES_IN_A_PUSH = 500;
+const LINE = 'level=info msg="request handled" path=/api/v1/orders status=200 '.padEnd(136, 'x');
+
+const { values } = parseArgs({
+  options: {
+    nodes: { type: 'string', default: '5000' },
+    containers: { type: 'string', default: '8' },
+    lines: { type: 'string', default: '2' },
+  },
+});
+const [nodes, containers, lines] = [values.nodes, values.containers, values.lines].map(Number) as [
+  number,
+  number,
+  number,
+];
+
+/** Loki for such a fleet, which takes the lines of a day at once. */
+function objects(): { objects: Manifest[]; readers?: string } {
+  let readers: string | undefined;
+  const all = synthesized((chart) => {
+    const limits = { streams: nodes * 120, ingestionRate: '1Gi', querySeries: 2 * nodes } as const;
+    const resources = { cpu: '1', memory: '4Gi', memoryLimit: '4Gi' } as const;
+    const loki = makeLoki(chart, { limits, resources, multiTenancy: {} }, ['north', 'south']);
+    readers = loki.dataSource.secureJsonData?.httpHeaderValue1;
+  });
+  return { objects: all.map(inOrder), readers };
+}
+
+/** Lines of each stream come in their order: none is late, and a stream has no shards. */
+function inOrder(object: Manifest): Manifest {
+  if (object.kind === 'ConfigMap' && object.metadata.name === 'loki-rules') return often(object);
+  if (object.kind !== 'ConfigMap' || object.metadata.name !== 'loki-config') return object;
+  const { 'loki.yaml': text = '', ...others } = object.data ?? {};
+  const settings = parse(text);
+  settings.limits_config.shard_streams.time_sharding_enabled = false;
+  return { ...object, data: { ...others, 'loki.yaml': yaml(settings) } };
+}
+
+/** The line that the reloader beside the log agent writes each six hours. */
+const sign = (node: number, from: number): object => ({
+  stream: container(`edge-${node}`, RELOADER),
+  values: [[`${BigInt(from) * 1_000_000n}`, 'watching /etc/log-agent/config']],
+});
+
+/** Lines of a node's containers within an hour. */
+function hourOf(node: number, from: number): object[] {
+  return Array.from({ length: containers }, (_, name) => ({
+    stream: container(`edge-${node}`, `app-${name}`),
+    values: Array.from({ length: lines }, (_, line) => [
+      `${BigInt(from + Math.floor((line * HOUR_MS) / lines)) * 1_000_000n}`,
+      `${LINE}${line}`,
+    ]),
+  }));
+}
+
+/** Each group of rules is evaluated once a minute. */
+function often(object: Manifest): Manifest {
+  const rules = Object.entries(object.data ?? {}).map(([file, text]) => [
+    file,
+    `${text}`.replaceAll(/interval: \d+m/g, 'interval: 1m'),
+  ]);
+  return { ...object, data: Object.fromEntries(rules) };
+}
+
+/** A day of lines, of which the last hours lack each hundredth node. */
+async function fill(loki: LokiClient): Promise<void> {
+  const now = Date.now();
+  for (let hour = HOURS; hour > 0; hour -= 1) {
+    const sending = Array.from({ length: nodes }, (_, node) => node).filter(
+      (node) => hour > SILENT_HOURS || node % 100 > 0,
+    );
+    for (let first = 0; first < sending.length; first += NODES_IN_A_PUSH) {
+      const some = sending.slice(first, first + NODES_IN_A_PUSH);
+      const { status, body } = await loki.push(
+        ...some.flatMap((node) => {
+          const from = now - hour * HOUR_MS;
+          return hour % 6 ? hourOf(node, from) : [sign(node, from), ...hourOf(node, from)];
+        }),
+      );
+      if (status !== 204) throw new Error(`${status}: ${body}`);
+    }
+    // As long as Loki keeps a chunk.
+    if (hour % 2 === 1) await loki.ask('/flush', '');
+  }
+}
+
+interface EvaluatedRule {
+  readonly name: string;
+  readonly health: string;
+  readonly evaluationTime: number;
+  readonly lastEvaluation: string;
+}
+
+/** The rules, when the ruler has evaluated each of them once more. */
+async function evaluated(loki: LokiClient): Promise<EvaluatedRule[]> {
+  const since = Date.now();
+  return eventually(
+    'the ruler evaluates each rule',
+    async () => {
+      const { body } = await loki.ask('/prometheus/api/v1/rules');
+      const groups: { rules: EvaluatedRule[] }[] = JSON.parse(body).data.groups;
+      const rules = groups.flatMap((group) => group.rules);
+      return rules.every(({ lastEvaluation }) => Date.parse(lastEvaluation) > since) && rules;
+    },
+    { seconds: 600, pauseMs: 2_000 },
+  );
+}
+
+async function timed(what: string, ask: () => Promise<readonly unknown[]>): Promise<void> {
+  const took: number[] = [];
+  let series = 0;
+  for (let round = 0; round < 2; round += 1) {
+    const start = performance.now();
+    series = (await ask()).length;
+    took.push((performance.now() - start) / 1_000);
+  }
+  const [first = 0, again = 0] = took;
+  console.log(
+    `${what.slice(0, 60).padEnd(62)}${String(series).padStart(8)}${first.toFixed(2).padStart(9)}${again.toFixed(2).padStart(9)}`,
+  );
+}
+
+async function main(): Promise<void> {
+  requirePrograms();
+  if (!process.env.E2E_LOKI) throw new Error('set E2E_LOKI to a program’s path');
+  await sweep();
+  const cluster = new Cluster();
+  try {
+    const cloud = cluster.addNode({ name: 'cloud-1' });
+    const { objects: all, readers } = objects();
+    cluster.apply(...all);
+    const [loki] = (await startLoki(cluster, cloud.namespace)) as [LokiClient];
+    const [tenant, grafana] = [loki.as('north'), loki.as(readers)];
+    const { memory } = loki.pod.container('loki');
+    await fill(tenant);
+    const pushed = ((nodes * containers * lines * HOURS * LINE.length) / 1e6).toFixed(0);
+    console.log(`${nodes} nodes, ${nodes * containers} streams, ${HOURS} hours, ${pushed} MB of lines`);
+    console.log(`${'query'.padEnd(62)}  series  first s  again s`);
+    for (const rule of logRules().ruleGroups.flatMap(({ rules }) => rules)) {
+      await timed('alert' in rule ? rule.alert : rule.record, () => tenant.series(rule.expr));
+    }
+    for (const rule of await evaluated(tenant)) {
+      console.log(
+        `${`${rule.name}, by the ruler: ${rule.health}`.padEnd(70)}${rule.evaluationTime.toFixed(2).padStart(9)}`,
+      );
+    }
+    for (const expr of panelQueries()) await timed(expr, () => grafana.panel(expr, 6));
+    console.log(`most memory: ${(memory.peak / 2 ** 20).toFixed(0)} MiB with page cache`);
+  } finally {
+    await cluster.destroy();
+  }
+}
+
+main().catch((failure) => {
+  console.error(`${failure instanceof Error ? failure.message : failure}`);
+  process.exitCode = 1;
+});
