@@ -119,6 +119,7 @@ export type { EdgeLogCollectorProps } from './edge/edge-log-collector-options';
 export { EdgeMetricsAgent } from './edge/edge-metrics-agent';
 export type { EdgeMetricsAgentProps, MetricsQueue, MetricsSending } from './edge/edge-metrics-agent-options';
 export { EdgeNodeExporter, type EdgeNodeExporterProps } from './edge/edge-node-exporter';
+export type { ExporterTarget } from './edge/exporter-targets';
 export type { HttpProxy } from './edge/http-proxy';
 export type { CustomProfile, MetricsProfile } from './edge/metrics-profile';
 export type { InstanceLabel } from './edge/push-sidecar';

@@ -10,7 +10,7 @@ import { type MetricsQueue, type MetricsSending, targetsDirectory } from '../edg
 import { HTTP_PROXY_RULES, type HttpProxy } from '../edge/http-proxy';
 import { metricsProfile } from '../edge/metrics-profile';
 import type { EdgeService, KubeletScrape } from '../edge/scrape-jobs';
-import { nodeCount } from '../fleet/fleet';
+import { EXPORTER_RULES, type ExporterTraffic, nodeCount } from '../fleet/fleet';
 import { type Entries, is, maybe, object, optional, optionalList, options, text } from './schema';
 import type {
   EdgeAgentSettings,
@@ -112,6 +112,11 @@ const ofNodes: Entries<Omit<EdgeGroupSettings, 'name' | 'nodeSelector'>> = {
   fleet: optional<FleetSettings>({
     nodes: is(nodeCount),
     series: maybe(rules.wholeNumber(1, 100_000)),
+    exporters: optionalList<ExporterTraffic>({
+      targets: maybe(EXPORTER_RULES.targets),
+      series: is(EXPORTER_RULES.series),
+      interval: maybe(EXPORTER_RULES.interval),
+    }),
     logs: maybe(rules.quantity),
     uplinkBudget: maybe(rules.quantity),
   }),

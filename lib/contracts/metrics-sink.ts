@@ -57,6 +57,13 @@ export interface NodeTarget {
   readonly instance: 'node' | 'address';
   /** How often it is read, such as `30s`. @default - as often as the agent reads its targets */
   readonly interval?: string;
+  /** How long it may take to answer. @default - as long as the agent waits for its targets */
+  readonly timeout?: string;
+  /** What it is asked for, one after another, by parameters; each has a label `instance` of its own. @default - for itself */
+  readonly targets?: readonly {
+    readonly instance: string;
+    readonly params: Readonly<Record<string, string>>;
+  }[];
   /** What is done with each series; a step that drops it leaves it out. @default - nothing */
   readonly metricRelabeling?: readonly RelabelConfig[];
   /** Most series that are read of it. @default - the agent's own */

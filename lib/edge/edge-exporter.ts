@@ -8,10 +8,11 @@ import { dnsLabel, interval, labelValue, metricsPath, oneOf, port } from '../cor
 import { Platform } from '../core/platform';
 import type { ContainerSpec, Resources } from '../core/pods';
 import { edgeJob } from '../core/reserved-names';
-import type { Duration } from '../core/units';
+import { type Duration, seconds } from '../core/units';
 import { invalid, verify } from '../core/validation';
 import { deviceOf } from './device';
 import { EdgeDaemonSet, type EdgeDaemonSetProps } from './edge-daemon-set';
+import { type ExporterTarget, pathOf, verifyTargets } from './exporter-targets';
 import { claimOnNodes } from './node-claims';
 import { type InstanceLabel, PushSidecar } from './push-sidecar';
 
@@ -53,6 +54,11 @@ export interface EdgeExporterOptions
   readonly family?: string;
   /** The label `instance`. @default "node" - an address changes, and repeats itself in every site */
   readonly instance?: InstanceLabel;
+  /**
+   * How long it may take to answer, at most as long as `interval`: an exporter that asks devices takes longer.
+   * @default - 5 seconds for a sidecar, up to 10 for an agent
+   */
+  readonly timeout?: Duration;
   /** The label `job`. @default - the exporter's name */
   readonly job?: string;
 }
@@ -91,6 +97,12 @@ export interface EdgeExporterProps extends EdgeExporterOptions {
   readonly securityContext?: k8s.SecurityContext;
   /** What an agent does with each series; a sidecar pushes all. @default - nothing */
   readonly metricRelabeling?: readonly RelabelConfig[];
+  /**
+   * Targets of an exporter that is asked for each of them by parameters, such as those of SNMP, Modbus, IPMI or blackbox
+   * probes; `instance` is then the target's. A sidecar pushes each under a grouping key of its own, one after another.
+   * @default - the exporter itself is the only one
+   */
+  readonly targets?: readonly ExporterTarget[];
 }
 
 const DEFAULT_RESOURCES: Resources = { cpu: '50m', memory: '32Mi', memoryLimit: '64Mi' };
@@ -134,19 +146,21 @@ export class EdgeExporter extends Construct {
   }
 
   private hand(props: EdgeExporterProps, agent: NodeAgent): void {
-    const { name, port, metricsPath = '/metrics', job = name, instance = 'node' } = props;
+    const { name, port, metricsPath = '/metrics', job = name, instance = 'node', timeout, targets } = props;
     agent.scrape({
       job,
       port,
       metricsPath,
       instance,
       interval: props.interval,
+      timeout,
+      targets,
       metricRelabeling: props.metricRelabeling,
     });
   }
 
   private makeSidecar(props: EdgeExporterProps, sink: PushgatewaySink, namespace: string): PushSidecar {
-    const { name, job = name, instance = 'node' } = props;
+    const { name, job = name, instance = 'node', metricsPath: path = '/metrics' } = props;
     claimOnNodes(this, `job ${JSON.stringify(job)}`, props, 'give one another job or another nodeSelector');
     return new PushSidecar(this, 'Push', {
       exporter: props.family ?? name,
@@ -154,10 +168,12 @@ export class EdgeExporter extends Construct {
       endpoint: endpointOf(this, sink.endpoint, props.group),
       group: props.group,
       port: props.port,
-      metricsPath: props.metricsPath ?? '/metrics',
+      metricsPath: path,
       job,
       instance,
       interval: props.interval ?? '10s',
+      timeout: props.timeout,
+      targets: props.targets && new Map(props.targets.map((one) => [one.instance, pathOf(path, one)])),
       proxy: deviceOf(this, props.device).httpProxy,
     });
   }
@@ -174,13 +190,26 @@ function verifyProps(scope: Construct, props: EdgeExporterProps): void {
     group: [props.group, labelValue],
     family: [props.family, dnsLabel],
     interval: [props.interval, interval],
+    timeout: [props.timeout, interval],
   });
+  verifyTimeout(scope, props);
+  if (props.targets) verifyTargets(scope, props.targets);
+  if (props.targets && props.instance === 'address') {
+    throw invalid(scope, 'instance is "address", and each of targets has its own: leave it out');
+  }
   if (!['pushgateway', 'scrape'].includes(props.sink?.protocol)) {
     throw invalid(
       scope,
       'sink is missing, or takes remote write; allowed: a Pushgateway of this stack, fromPushgateway({ ... }), or an EdgeMetricsAgent, which sends to whatever takes remote write',
     );
   }
+}
+
+/** An answer that comes after the next question is of no use. */
+function verifyTimeout(scope: Construct, { timeout, interval: given, sink }: EdgeExporterProps): void {
+  const often = given ?? (sink?.protocol === 'pushgateway' ? '10s' : undefined);
+  if (timeout === undefined || often === undefined || seconds(timeout) <= seconds(often)) return;
+  throw invalid(scope, `timeout is ${timeout}, and interval ${often}; allowed: a timeout that is no longer`);
 }
 
 function exporterContainer(props: EdgeExporterProps, image: string): ContainerSpec {

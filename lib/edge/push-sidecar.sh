@@ -8,10 +8,12 @@
 : "${CREDENTIALS_DIR:?folder with the files username and password}"
 : "${SCRATCH_DIR:?folder to write to}"
 # GROUP: label group, where the ingress does not set it. CA_FILE: a private authority. SHARDS: of how many
-# Pushgateways each node uses one. HTTPS_PROXY and NO_PROXY, as curl reads them. None of them has to be there.
+# Pushgateways each node uses one. TARGETS: the targets of an exporter that has several, each a label instance and an
+# address of its metrics in a line. READ_SECONDS: how long the exporter may take. HTTPS_PROXY and NO_PROXY, as curl reads
+# them. None of them has to be there.
 set -u
 
-READ_SECONDS=5       # The exporter is on the same node.
+: "${READ_SECONDS:=5}" # The exporter is on the same node.
 CONNECT_SECONDS=10   # A handshake over a bad mobile link takes some seconds; a dead link takes for ever.
 PUSH_SECONDS=30      # As long as a link is usable at all, 10 kB go through in this time.
 LONGEST_BACKOFF=60   # After an outage, a node is back within a minute.
@@ -29,9 +31,10 @@ child=
 
 # Says a change of state, and only a change: a dead link fills no log.
 report() {
+  eval "state=\${state_$number-}"
   [ "$1" = "$state" ] && return
-  state=$1
-  printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$state"
+  eval "state_$number=\$1"
+  printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1"
 }
 
 # Seconds on a clock that no one sets.
@@ -82,17 +85,30 @@ stop() {
   exit 0
 }
 
-# Takes only what is whole: an answer without an error, with samples, and with an end.
+# Takes only what is whole: an answer without an error, with samples, and with an end. Of several targets, one that the
+# exporter cannot read (an error, or no answer in time) is pushed as such.
 read_exporter() {
-  curl --disable --silent --fail --max-time "$READ_SECONDS" --output "$metrics" "$SOURCE_URL" &
-  attend || { report "not pushing: the exporter does not answer at $SOURCE_URL (curl exit code $?)"; return 1; }
+  down=
+  curl --disable --silent --fail --max-time "$READ_SECONDS" --output "$metrics" "$source" &
+  attend
+  ended=$?
+  case $ended${TARGETS:+ of several} in
+    0*) ;;
+    '22 of several') down='with an error'; return ;;
+    '28 of several') down='too late'; return ;;
+    *) report "not pushing: the exporter does not answer at $source (curl exit code $ended)"; return 1 ;;
+  esac
   grep -q '^[^#]' "$metrics" || { report "not pushing: the exporter answers without any sample"; return 1; }
   [ -z "$(tail -c 1 "$metrics")" ] || { report "not pushing: the exporter's answer is cut short"; return 1; }
 }
 
 # Help texts are a tenth of what is left after compression, and Pushgateway needs none.
 compress() {
-  sed '/^# HELP /d' "$metrics" | gzip -9 >"$body" ||
+  {
+    [ -n "$down" ] || sed '/^# HELP /d' "$metrics"
+    [ -z "${TARGETS:-}" ] ||
+      printf '# TYPE exporter_target_up gauge\nexporter_target_up %d\n' "$([ -n "$down" ]; echo $?)"
+  } | gzip -9 >"$body" ||
     { report "failing: cannot write to $SCRATCH_DIR"; return 1; }
 }
 
@@ -201,10 +217,14 @@ push() {
     return 1
   fi
   [ -z "$other" ] || leave_others
-  send || { report "failing: $PUSH_URL: $(failure $?)"; return 1; }
+  send || { report "failing: $PUSH_URL: $(failure $?)"; unreachable=yes; return 1; }
   case $code in
-    2??) report "pushing to $target every ${INTERVAL_SECONDS}s" ;;
-    *) report "failing: $PUSH_URL: $(refusal "$code")"; return 1 ;;
+    2??) report "pushing ${down:+only that the exporter answers $down, }to $target every ${INTERVAL_SECONDS}s" ;;
+    *)
+      report "failing: $PUSH_URL: $(refusal "$code")"
+      case $code in 400 | 413 | 415) ;; *) unreachable=yes ;; esac
+      return 1
+      ;;
   esac
 }
 
@@ -219,6 +239,35 @@ backoff() {
   echo $((ceiling - $(random $((ceiling / 2 + 1)))))
 }
 
+# The target of the exporter with this number: the only one, or one of several.
+choose() {
+  number=$1
+  instance=$INSTANCE
+  source=$SOURCE_URL
+  if [ -n "${TARGETS:-}" ]; then
+    line=$(printf '%s\n' "$TARGETS" | sed -n "${number}p")
+    instance=${line%% *}
+    source=${line#* }
+  fi
+  group=/metrics$(segment job "$JOB")$(segment instance "$instance")$(segment hostname "$NODE_NAME")${GROUP:+$(segment group "$GROUP")}
+  target=$(address "$shard")$group
+  eval "other=\${other_$number-$first_other}"
+}
+
+# Reads and pushes each target once; what one is refused for does not keep the others from being pushed, and a link that
+# is down does.
+round() {
+  result=0
+  unreachable=
+  for number in $(seq "$count"); do
+    choose "$number"
+    if read_exporter; then { compress && push; } || result=1; fi
+    eval "other_$number=\$other"
+    [ -z "$unreachable" ] || return 1
+  done
+  return "$result"
+}
+
 # Ticks keep their phase however long a push takes; those that were missed are left out.
 next_tick() {
   late=$(($(now) - tick))
@@ -230,21 +279,21 @@ trap stop TERM INT
 case $INSTANCE in
   *:*:*) INSTANCE="[${INSTANCE%:*}]:${INSTANCE##*:}" ;;
 esac
-group=/metrics$(segment job "$JOB")$(segment instance "$INSTANCE")$(segment hostname "$NODE_NAME")${GROUP:+$(segment group "$GROUP")}
 shard=0
-other= # The next shard to leave; empty when none is left.
+first_other= # The next shard to leave; empty when none is left.
 if [ -n "${SHARDS:-}" ]; then
   shard=$(own_shard)
-  other=0
+  first_other=0
 fi
-target=$(address "$shard")$group
+count=$(printf '%s\n' "${TARGETS:-one}" | grep -c .)
+choose 1
 report 'started'
 tick=$(($(now) + $(random "$INTERVAL_SECONDS")))
 failures=0
 while :; do
   pause $((tick - $(now)))
   leave_without_files
-  if ! read_exporter || { compress && push; }; then
+  if round; then
     failures=0
     next_tick
   else

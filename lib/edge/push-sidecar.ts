@@ -31,6 +31,10 @@ export interface PushSidecarProps {
   readonly job: string;
   readonly instance: InstanceLabel;
   readonly interval: Duration;
+  /** How long one answer of the exporter may take. @default "5s" */
+  readonly timeout?: Duration;
+  /** Where the metrics of each target are, by its label `instance`, for exporters that have several. @default - one target, of `instance` */
+  readonly targets?: ReadonlyMap<string, string>;
   /** The proxy by which the endpoint is reached. @default - none */
   readonly proxy?: HttpProxy | false;
 }
@@ -93,8 +97,14 @@ function variables(props: PushSidecarProps): Readonly<Record<string, string>> {
     INSTANCE: props.instance === 'node' ? '$(NODE_NAME)' : `$(NODE_IP):${props.port}`,
     ...(props.group && !stamped && { GROUP: props.group }),
     INTERVAL_SECONDS: String(seconds(props.interval)),
+    ...(props.timeout && { READ_SECONDS: String(seconds(props.timeout)) }),
+    ...(props.targets && { TARGETS: lines(props.targets, props.port) }),
     CREDENTIALS_DIR,
     SCRATCH_DIR,
     ...(caFile && { CA_FILE: caFile }),
   };
 }
+
+/** A line for each target: its label `instance`, and the address of its metrics. */
+const lines = (targets: ReadonlyMap<string, string>, port: number): string =>
+  [...targets].map(([instance, path]) => `${instance} http://127.0.0.1:${port}${path}`).join('\n');

@@ -153,6 +153,9 @@ and on (cluster, node) (kube_node_status_condition{condition="Ready", status="tr
   };
 }
 
+/** Of what agents scrape, targets of exporters that have several. */
+const ofTargets = (scraped: string): string => scraped.replace('}', ', target!=""}');
+
 /** Which exporters are down: of what agents read, not of the agents, which tell of themselves. */
 function exporters(limits: ReachabilityThresholds, { scraped }: Signals): RuleGroup {
   const silent = seconds(limits.silentAfter);
@@ -168,6 +171,17 @@ unless on (cluster, node, job) edge_push:last:timestamp > time() - ${silent}
 or max by (${NODE}, job) (${scraped} and on (cluster, node) edge_node:fresh) == 0`,
         summary: `Exporter {{ $labels.job }} is down: ${NODE_IN_WORDS}`,
         description: `The exporter {{ $labels.job }} of ${NODE_IN_WORDS} is not heard of, though the node is.`,
+        mutes: [{ matchers: ['alertname="EdgeTargetDown"'], equal: ['cluster', 'node', 'job'] }],
+      }),
+      edgeAlert('EdgeTargetDown', {
+        severity: 'warning',
+        for: '5m',
+        // What sidecars and blackbox_exporter say of a target, and what agents see of one.
+        expr: `min by (${NODE}, job, instance) ${current('exporter_target_up')} == 0
+or min by (${NODE}, job, instance) ${current('probe_success')} == 0
+or max by (${NODE}, job, instance) (${ofTargets(scraped)} and on (cluster, node) edge_node:fresh) == 0`,
+        summary: `Target {{ $labels.instance }} of {{ $labels.job }} is down: ${NODE_IN_WORDS}`,
+        description: `The exporter {{ $labels.job }} of ${NODE_IN_WORDS} answers, and cannot read or reach its target {{ $labels.instance }}.`,
       }),
     ],
   };

@@ -41,24 +41,36 @@ export function targetJob({
   metricsPath,
   instance,
   interval,
+  timeout,
+  targets,
   metricRelabeling,
   seriesLimit,
 }: NodeTarget): ScrapeConfig {
+  const own = { instance: instance === 'node' ? NODE_NAME : `${NODE_ADDRESS}:${port}` };
   return {
     job_name: job,
     ...(interval && { scrape_interval: interval }),
+    ...(timeout && { scrape_timeout: timeout }),
     metrics_path: metricsPath,
-    static_configs: [
-      {
-        targets: [`127.0.0.1:${port}`],
-        labels: { instance: instance === 'node' ? NODE_NAME : `${NODE_ADDRESS}:${port}` },
-      },
-    ],
+    static_configs: (targets?.map(labelsOf) ?? [own]).map((labels) => ({
+      targets: [`127.0.0.1:${port}`],
+      labels,
+    })),
     ...(instance === 'address' && { relabel_configs: [IN_BRACKETS] }),
     ...(seriesLimit && { series_limit: seriesLimit }),
     ...(metricRelabeling?.length && { metric_relabel_configs: metricRelabeling }),
   };
 }
+
+/** What a target is asked for; `target` says in the cloud that an exporter has several. */
+const labelsOf = ({
+  instance,
+  params,
+}: NonNullable<NodeTarget['targets']>[number]): Record<string, string> => ({
+  instance,
+  target: instance,
+  ...Object.fromEntries(Object.entries(params).map(([name, value]) => [`__param_${name}`, value])),
+});
 
 /** Services that say themselves where they are, in files of a folder; who writes there may name any job. */
 export function discoveredJob(folder: string): ScrapeConfig {

@@ -1,6 +1,6 @@
 import { duration, interval, lasting, quantity, wholeNumber } from '../core/option-rules';
 import { bytes, type Duration, type Quantity, seconds } from '../core/units';
-import { invalid, type Rule, verify } from '../core/validation';
+import { invalid, ofEach, type Rule, verify } from '../core/validation';
 import { SERIES } from './coefficients';
 
 /** Nodes of one kind: what each measures, how it sends that, and what its uplink may carry. */
@@ -15,10 +15,22 @@ export interface FleetGroup {
   readonly interval: Duration;
   /** Series of a node, or the profile that says how many. */
   readonly series: number | keyof typeof SERIES;
+  /** Exporters of a node beside node_exporter. @default - none */
+  readonly exporters?: readonly ExporterTraffic[];
   /** What the containers of a node write in a day. @default - no log is sent */
   readonly logs?: Quantity;
   /** Most that metrics and logs of a node may take of its uplink in a day. @default - no limit */
   readonly uplinkBudget?: Quantity;
+}
+
+/** What an exporter of your own sends, on each node. */
+export interface ExporterTraffic {
+  /** Targets that it reads, each of which is asked for and pushed by itself. @default 1 */
+  readonly targets?: number;
+  /** Series of each target. */
+  readonly series: number;
+  /** How often each target is read. @default - as often as the node is measured */
+  readonly interval?: Duration;
 }
 
 /** What each node sends, as far as its profile and its interval do not say it. */
@@ -28,6 +40,8 @@ export interface NodeTraffic {
    * @default - what the profile says of a device with four cores; of a selection of your own, what `standard` does
    */
   readonly series?: number;
+  /** Exporters of each beside node_exporter, by the targets that they read. @default - none */
+  readonly exporters?: readonly ExporterTraffic[];
   /** What the containers of each write in a day. @default - no logs */
   readonly logs?: Quantity;
   /**
@@ -63,6 +77,7 @@ export function fleetGroup({ name, nodes, transport = 'pushgateway', ...served }
     transport,
     interval,
     series: traffic.series ?? (typeof profile === 'object' ? 'standard' : (profile ?? byDefault)),
+    exporters: traffic.exporters,
     logs: traffic.logs,
     uplinkBudget: traffic.uplinkBudget,
   };
@@ -82,6 +97,13 @@ export interface Fleet {
 
 /** How many nodes a fleet of this stack may have: beyond, split it into several environments. */
 export const nodeCount = wholeNumber(1, 100_000);
+
+/** What checks each option of an exporter's traffic. */
+export const EXPORTER_RULES = {
+  targets: wholeNumber(1, 1_000),
+  series: wholeNumber(1, 100_000),
+  interval,
+} as const;
 
 const series: Rule = {
   allowed: `a whole number from 1 to 100000, or one of ${Object.keys(SERIES).join(', ')}`,
@@ -116,6 +138,11 @@ export function verifyGroup(where: string, group: FleetGroup): void {
     series: [group.series, series],
     logs: [group.logs, quantity],
     uplinkBudget: [group.uplinkBudget, quantity],
+    ...ofEach('exporters', group.exporters ?? [], (exporter) => ({
+      targets: [exporter.targets, EXPORTER_RULES.targets],
+      series: [exporter.series ?? null, EXPORTER_RULES.series],
+      interval: [exporter.interval, EXPORTER_RULES.interval],
+    })),
   });
 }
 
@@ -152,9 +179,31 @@ export function outageProblem(
   return undefined;
 }
 
+/** What is sent of a node at once, and how often. */
+interface Sending {
+  /** How many there are of it. */
+  readonly count: number;
+  /** Series of each. */
+  readonly series: number;
+  /** How often it is sent. */
+  readonly interval: Duration;
+}
+
+/** All that one node of a group sends: of node_exporter, and of each target of other exporters. */
+export const sendingsOf = ({ series: given, interval, exporters = [] }: FleetGroup): Sending[] => [
+  { count: 1, series: typeof given === 'number' ? given : SERIES[given], interval },
+  ...exporters.map(({ targets = 1, series, interval: own = interval }) => ({
+    ...{ count: targets, series, interval: own },
+  })),
+];
+
 /** Series of one node of a group. */
-export const seriesOf = ({ series: given }: FleetGroup): number =>
-  typeof given === 'number' ? given : SERIES[given];
+export const seriesOf = (group: FleetGroup): number =>
+  sendingsOf(group).reduce((sum, { count, series }) => sum + count * series, 0);
+
+/** Grouping keys under which one node of a group pushes. */
+export const pushesOf = (group: FleetGroup): number =>
+  sendingsOf(group).reduce((sum, { count }) => sum + count, 0);
 
 /** Bytes that the containers of one node of a group write in a day. */
 export const logBytesOf = ({ logs }: FleetGroup): number => (logs ? bytes(logs) : 0);

@@ -11,7 +11,15 @@ import {
   PUSHGATEWAY,
   UPLINK,
 } from './coefficients';
-import { type Fleet, type FleetGroup, logBytesOf, seriesOf, verifyFleet, verifyGroup } from './fleet';
+import {
+  type Fleet,
+  type FleetGroup,
+  logBytesOf,
+  sendingsOf,
+  seriesOf,
+  verifyFleet,
+  verifyGroup,
+} from './fleet';
 import { type LogLoad, logLoad } from './log-limits';
 import {
   mostSeries,
@@ -142,7 +150,12 @@ const seriesOfAll = (groups: readonly FleetGroup[]): number =>
 
 /** Samples a second. */
 const rate = (groups: readonly FleetGroup[]): number =>
-  sum(groups, (group) => (group.nodes * seriesOf(group)) / seconds(group.interval));
+  sum(
+    groups,
+    (group) =>
+      group.nodes *
+      sum(sendingsOf(group), ({ count, series, interval }) => (count * series) / seconds(interval)),
+  );
 
 /** What nodes have kept while they had no link comes late: their agents send fresh samples first. */
 function prometheus(
@@ -231,12 +244,14 @@ function kubeStateMetrics({ groups }: Fleet): FleetPlan['kubeStateMetrics'] {
 
 /** Of its uplink in a day. */
 function uplinkOf(group: FleetGroup): Pick<NodeNeeds, 'metrics' | 'logs'> {
-  const measurements = DAY / seconds(group.interval);
   const perSample =
     group.transport === 'pushgateway' ? UPLINK.bytesPerPushedSample : UPLINK.bytesPerWrittenSample;
   const perPush = group.transport === 'pushgateway' ? UPLINK.bytesPerPush : 0;
   return {
-    metrics: measurements * (perPush + seriesOf(group) * perSample),
+    metrics: sum(
+      sendingsOf(group),
+      ({ count, series, interval }) => ((DAY * count) / seconds(interval)) * (perPush + series * perSample),
+    ),
     logs: logBytesOf(group) * LOGS.sent,
   };
 }

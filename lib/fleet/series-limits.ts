@@ -1,7 +1,7 @@
 import { wholeNumber } from '../core/option-rules';
 import { type Rule, verify } from '../core/validation';
 import { LIMITS } from './coefficients';
-import { type FleetGroup, seriesOf } from './fleet';
+import { type FleetGroup, pushesOf, seriesOf } from './fleet';
 
 /**
  * A series counts for one to two of these after its last sample. As long as Prometheus has a series in memory, so that
@@ -88,6 +88,7 @@ export function shardLimitsOf(group: FleetGroup, shards: number): ShardLimits {
   const planned = group.nodes / shards;
   const spread = shards > 1 ? 3 * Math.sqrt(planned) : 0;
   const nodes = Math.ceil(planned * LIMITS.nodes + spread) + LIMITS.moreNodes;
-  const ofEach = (seriesOf(group) + LIMITS.seriesPerPushedGroup) * LIMITS.seriesPerPushingNode;
+  const ofEach =
+    (seriesOf(group) + pushesOf(group) * LIMITS.seriesPerPushedGroup) * LIMITS.seriesPerPushingNode;
   return { nodes, series: Math.ceil(nodes * ofEach + LIMITS.moreSharedSeries) };
 }

@@ -1,7 +1,6 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App, type Chart } from 'cdk8s';
+import { App } from 'cdk8s';
 import { CloudChart, EdgeChart, fluentBit, type LogAgent, promtail, type Settings } from '../../lib';
 import { Cleanup } from './runtime/cleanup';
 import type { Node } from './runtime/node';
@@ -9,7 +8,7 @@ import type { Pod } from './runtime/pod';
 import { type OPTIONAL, signalProcess, spawnMortal, tryRun } from './runtime/programs';
 import { secret } from './runtime/secrets';
 import { eventually } from './runtime/wait';
-import { CLOUD, EDGE, ReferenceStack } from './stack';
+import { CLOUD, EDGE, folderOf, ReferenceStack } from './stack';
 
 const PASSWORD = 'over-the-proxy.1';
 const PROXY = 'proxy.example.com';
@@ -36,6 +35,15 @@ const settings: Settings = {
   },
 };
 
+function synthesis(): App {
+  const warn = jest.spyOn(console, 'warn').mockReturnValue(undefined);
+  const app = new App();
+  const { sinks, logs } = new CloudChart(app, 'cloud', { settings });
+  new EdgeChart(app, 'edge', { settings, metrics: sinks, logs });
+  warn.mockRestore();
+  return app;
+}
+
 interface Collector {
   readonly agent: LogAgent;
   readonly name: string;
@@ -56,7 +64,7 @@ describe('devices that reach the cloud by a proxy alone, which asks for a passwo
   let pushers: Pod[];
 
   beforeAll(async () => {
-    stack = await ReferenceStack.create({ dist: manifests(cleanup) });
+    stack = await ReferenceStack.create({ dist: folderOf(synthesis(), cleanup) });
     cleanup.add(() => stack.destroy());
     const { cluster } = stack;
     const pusher = cluster.addNode({
@@ -163,24 +171,6 @@ function lokiOf(stack: ReferenceStack): ReturnType<ReferenceStack['startCloud']>
   const pod = started.get(stack) ?? stack.startCloud('loki');
   started.set(stack, pod);
   return pod;
-}
-
-/** A folder with the manifests of the settings. */
-function manifests(cleanup: Cleanup): string {
-  const folder = mkdtempSync(join(tmpdir(), `e2e-${process.pid}-proxied-`));
-  cleanup.add(() => rmSync(folder, { recursive: true }));
-  const warn = jest.spyOn(console, 'warn').mockReturnValue(undefined);
-  const app = new App();
-  const { sinks, logs } = new CloudChart(app, 'cloud', { settings });
-  new EdgeChart(app, 'edge', { settings, metrics: sinks, logs });
-  for (const chart of app.charts as Chart[]) {
-    mkdirSync(join(folder, chart.node.id));
-    chart.toJson().forEach((object, index) => {
-      writeFileSync(join(folder, chart.node.id, `${index}.yaml`), JSON.stringify(object));
-    });
-  }
-  warn.mockRestore();
-  return folder;
 }
 
 describe('the check of the credentials of a proxy', () => {

@@ -1,8 +1,12 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { App } from 'cdk8s';
 import { parse } from 'yaml';
 import { isOnEdge } from '../../lib/synthesis/edge-nodes';
 import { load, type Manifest } from '../support/manifests';
 import handMade from './fixtures/reference-daemonset.yaml';
+import type { Cleanup } from './runtime/cleanup';
 import { Cluster } from './runtime/cluster';
 import { type RequestOptions, type Response, request } from './runtime/http';
 import { IngressController } from './runtime/ingress-controller';
@@ -212,4 +216,17 @@ function first(pods: readonly Pod[]): Pod {
   const [pod] = pods;
   if (!pod) throw new Error('no pod was started');
   return pod;
+}
+
+/** A folder with the manifests of an app, for a stack of settings of its own. */
+export function folderOf(app: App, cleanup: Cleanup): string {
+  const folder = mkdtempSync(join(tmpdir(), `e2e-${process.pid}-dist-`));
+  cleanup.add(() => rmSync(folder, { recursive: true }));
+  for (const chart of app.charts) {
+    mkdirSync(join(folder, chart.node.id));
+    chart.toJson().forEach((object, index) => {
+      writeFileSync(join(folder, chart.node.id, `${index}.yaml`), JSON.stringify(object));
+    });
+  }
+  return folder;
 }

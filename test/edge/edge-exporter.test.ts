@@ -1,5 +1,13 @@
-import { EdgeExporter, type EdgeExporterProps, fromPushgateway } from '../../lib';
-import { only, podOf, runningContainersOf } from '../support/manifests';
+import { parse } from 'yaml';
+import {
+  EdgeExporter,
+  type EdgeExporterProps,
+  EdgeMetricsAgent,
+  type ExporterTarget,
+  fromPushgateway,
+  fromRemoteWrite,
+} from '../../lib';
+import { fileOf, only, podOf, runningContainersOf } from '../support/manifests';
 import { refusal, synthesized } from '../support/synthesize';
 
 const sink = fromPushgateway({ host: 'push.example.com', credentialsSecretName: 'push-credentials' });
@@ -31,6 +39,71 @@ test('variables are used only after they are defined', () => {
   const names = (sidecar()?.env ?? []).map(({ name }) => name);
   expect(names.indexOf('NODE_NAME')).toBeLessThan(names.indexOf('INSTANCE'));
   expect(names.indexOf('NODE_IP')).toBeLessThan(names.indexOf('INSTANCE'));
+});
+
+describe('several targets', () => {
+  const targets: readonly ExporterTarget[] = [
+    { instance: 'plc-1', params: { module: 'modbus', target: '192.0.2.1:502' } },
+    { instance: 'plc-2', params: { target: 'tcp://[2001:db8::1]:502/?a=b c&d$(x)' } },
+  ];
+
+  test('are pushed by the sidecar, each with its address, which no shell and no kubelet takes for a variable', () => {
+    expect(environment({ targets, metricsPath: '/probe', timeout: '8s' })).toMatchObject({
+      TARGETS:
+        'plc-1 http://127.0.0.1:9800/probe?module=modbus&target=192.0.2.1%3A502\n' +
+        'plc-2 http://127.0.0.1:9800/probe?target=tcp%3A%2F%2F%5B2001%3Adb8%3A%3A1%5D%3A502%2F%3Fa%3Db+c%26d%24%28x%29',
+      READ_SECONDS: '8',
+    });
+    expect(environment({ targets, metricsPath: '/probe?x=y' }).TARGETS).toContain('/probe?x=y&module=modbus');
+  });
+
+  test('are no variables of a sidecar for one', () => {
+    expect(Object.keys(environment())).not.toEqual(expect.arrayContaining(['TARGETS']));
+    expect(Object.keys(environment())).not.toEqual(expect.arrayContaining(['READ_SECONDS']));
+  });
+
+  test('are read by an agent, each with its own parameters and labels', () => {
+    const objects = synthesized((chart) => {
+      const agent = new EdgeMetricsAgent(chart, 'agent', {
+        sink: fromRemoteWrite({ host: 'push.example.com', credentialsSecretName: 'push-credentials' }),
+      });
+      new EdgeExporter(chart, 'x', { ...props, sink: agent, targets, metricsPath: '/probe', timeout: '9s' });
+    });
+    const jobs = parse(fileOf(objects, 'edge-metrics-agent-config', 'jobs.yaml'));
+    expect(jobs.find(({ job_name }: { job_name: string }) => job_name === 'modem')).toMatchObject({
+      scrape_timeout: '9s',
+      metrics_path: '/probe',
+      static_configs: targets.map(({ instance, params }) => ({
+        targets: ['127.0.0.1:9800'],
+        labels: Object.fromEntries([
+          ['instance', instance],
+          ['target', instance],
+          ...Object.entries(params).map(([name, value]) => [`__param_${name}`, value]),
+        ]),
+      })),
+    });
+  });
+
+  test.each<[string, object, string]>([
+    ['none', { targets: [] }, 'targets is empty'],
+    ['two of one name', { targets: [targets[0], targets[0]] }, 'has the instance "plc-1" twice'],
+    [
+      'a name with a space',
+      { targets: [{ ...targets[0], instance: 'a b' }] },
+      'targets[0].instance is "a b"',
+    ],
+    ['no parameter', { targets: [{ instance: 'a', params: {} }] }, 'targets[0].params is {}'],
+    ['a line break', { targets: [{ instance: 'a', params: { a: 'b\nc' } }] }, 'targets[0].params is'],
+    [
+      'a variable of vmagent',
+      { targets: [{ instance: 'a', params: { a: '%{B}' } }] },
+      'targets[0].params is',
+    ],
+    ['instances that are addresses', { targets, instance: 'address' }, 'each of targets has its own'],
+    ['an answer after the next question', { timeout: '20s' }, 'timeout is 20s, and interval 10s'],
+  ])('are refused with %s', (_, more, message) => {
+    expect(refusal((chart) => new EdgeExporter(chart, 'x', { ...props, ...more }))).toContain(message);
+  });
 });
 
 test('the script is a file of a ConfigMap with a fixed name', () => {
@@ -108,6 +181,8 @@ test('every option reaches the manifest', () => {
     tolerations: [{ operator: 'Exists' }],
     priorityClassName: 'high',
     updateStrategy: '5%',
+    timeout: '20s',
+    targets: [{ instance: 'plc-1', params: { target: '192.0.2.1' } }],
     device: { seLinuxType: 'spc_t' },
     interval: '30s',
     group: 'north',

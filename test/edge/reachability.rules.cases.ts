@@ -130,6 +130,38 @@ export const reachabilityCases: AlertCases = {
     },
     resolved: '42m',
   },
+  EdgeTargetDown: {
+    series: {
+      ...heartbeat('sick'),
+      ...heartbeat('well'),
+      ...heartbeat('silent', true),
+      [series('exporter_target_up{job="plc", instance="a"}', 'sick')]: '1x9 0x30 1x500',
+      [series('exporter_target_up{job="plc", instance="b"}', 'sick')]: always(1),
+      [series('exporter_target_up{job="plc", instance="a"}', 'silent')]: always(0),
+      // The exporter answers that its probe failed.
+      [series('exporter_target_up{job="probe", instance="web"}', 'well')]: always(1),
+      [series('probe_success{job="probe", instance="web"}', 'well')]: '1x9 0x30 1x500',
+      // A target that is asked for no more stays in the Pushgateway for a while.
+      [series('exporter_target_up{job="plc", instance="gone"}', 'well')]: always(0),
+      [series('push_time_seconds{job="plc", instance="gone", pushgateway="pushgateway"}', 'well')]:
+        always(-3_600),
+      // Read by an agent of the node, which reads exporters of one target, too.
+      [series('up{job="edge-metrics-agent"}', 'writes')]: always(1),
+      [series('up{job="plc", instance="c", target="c"}', 'writes')]: '1x9 0x30 1x500',
+      [series('up{job="plc", instance="d", target="d"}', 'writes')]: always(1),
+      [series('up{job="meter", instance="writes"}', 'writes')]: always(0),
+    },
+    quiet: ['9m', '12m'],
+    fires: {
+      at: '30m',
+      alerts: [
+        { labels: { ...SICK, job: 'plc', instance: 'a' } },
+        { labels: { ...SICK, node: 'well', job: 'probe', instance: 'web' } },
+        { labels: { ...SICK, node: 'writes', job: 'plc', instance: 'c' } },
+      ],
+    },
+    resolved: '42m',
+  },
   EdgeClockSkewed: {
     series: onNodes({
       'node_time_seconds{job="node_exporter"}': { sick: '0+60x9 900+60x29 2400+60x500', well: '1+60x600' },

@@ -123,6 +123,27 @@ export const remoteWriteCases: AlertCases = {
     fires: { at: '25m', alerts: [{ labels: { ...SICK, job: 'meter' } }] },
     resolved: '42m',
   },
+  EdgeTargetDown: {
+    series: {
+      ...writes('sick', always(1)),
+      [series('up{job="plc", instance="a", target="a"}', 'sick')]: '1x9 0x30 1x500',
+      [series('up{job="plc", instance="b", target="b"}', 'sick')]: always(1),
+      [series('up{job="meter", instance="sick"}', 'sick')]: always(0),
+      ...writes('well', always(1)),
+      [series('probe_success{job="probe", instance="web", target="web"}', 'well')]: '1x9 0x30 1x500',
+      ...writes('silent'),
+      [series('up{job="plc", instance="a", target="a"}', 'silent')]: '1x9 0x1 _x29 1x500',
+    },
+    quiet: ['9m', '12m'],
+    fires: {
+      at: '30m',
+      alerts: [
+        { labels: { ...SICK, job: 'plc', instance: 'a' } },
+        { labels: { ...SICK, node: 'well', job: 'probe', instance: 'web' } },
+      ],
+    },
+    resolved: '42m',
+  },
 };
 
 /** Alerts that promtool cannot show there, and where they are shown. */

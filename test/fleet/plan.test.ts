@@ -131,6 +131,25 @@ test('the uplink is what bench:uplink measured of a node, within a quarter', () 
   for (const [one, value] of measured) expect(Math.abs(megabytes(one) / value - 1)).toBeLessThan(0.25);
 });
 
+test('targets of exporters count as what they are: series, samples, and pushes of their own', () => {
+  const exporters = [{ targets: 10, series: 40, interval: '1m' as const }];
+  const added = (one: FleetGroup, figure: (needs: ReturnType<typeof plan>) => number) =>
+    figure(plan({ ...one, exporters })) - figure(plan(one));
+  for (const one of [group, pushing]) {
+    expect(added(one, ({ series }) => series)).toBe(500 * 400);
+    expect(added(one, ({ samplesPerSecond }) => samplesPerSecond)).toBeCloseTo((500 * 400) / 60);
+  }
+  const pushes = added(pushing, ({ eachNode: [node] }) => node?.metrics ?? 0);
+  expect(pushes).toBeCloseTo(1_440 * 10 * (5_250 + 40 * 11.5));
+  expect(added(group, ({ eachNode: [node] }) => node?.metrics ?? 0)).toBeLessThan(pushes / 5);
+});
+
+test('an exporter that is no exporter is refused', () => {
+  expect(() => plan({ ...group, exporters: [{ targets: 0, series: 1 }] })).toThrow(
+    'exporters[0].targets is 0; allowed: a whole number from 1 to 1000',
+  );
+});
+
 describe('a budget of the uplink', () => {
   test('is kept in silence', () => {
     expect(() => plan({ ...group, uplinkBudget: '20Mi' })).not.toThrow();

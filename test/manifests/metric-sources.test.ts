@@ -32,6 +32,8 @@ const EXPORTED: Readonly<Record<string, RegExp>> = {
 
 /** Who exports these depends on what an environment is made of. */
 const BY_CHOICE: Readonly<Record<string, string>> = {
+  exporter_target_up: 'where a sidecar pushes for an exporter with several targets',
+  probe_success: 'where blackbox_exporter is one of them',
   certmanager_certificate_expiration_timestamp_seconds: 'where cert-manager keeps the certificates',
   nginx_ingress_controller_ssl_expire_time_seconds: 'where ingress-nginx serves the certificates',
   traefik_tls_certs_not_after: 'where Traefik serves the certificates',

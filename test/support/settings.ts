@@ -103,7 +103,13 @@ export const everything: Required<Settings> = {
   },
   longestOutage: '12h',
   edge: {
-    fleet: { nodes: 40, series: 300, logs: '20Mi', uplinkBudget: '200Mi' },
+    fleet: {
+      nodes: 40,
+      series: 300,
+      exporters: [{ targets: 2, series: 20, interval: '1m' }],
+      logs: '20Mi',
+      uplinkBudget: '200Mi',
+    },
     tolerations: [{ key: 'edge', operator: 'Exists' }],
     groups: [
       {

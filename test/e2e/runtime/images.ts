@@ -41,6 +41,11 @@ const IMAGES: Readonly<Record<string, Image>> = {
     entrypoint: ['/bin/node_exporter'],
     programs: { '/bin/node_exporter': 'prometheus-node-exporter' },
   },
+  'prometheus/blackbox-exporter': {
+    ...NOBODY,
+    entrypoint: ['/bin/blackbox_exporter'],
+    programs: { '/bin/blackbox_exporter': 'prometheus-blackbox-exporter' },
+  },
   'victoriametrics/vmagent': {
     entrypoint: ['/vmagent-prod'],
     user: 0,

@@ -46,6 +46,7 @@ const TESTS: Packages = {
   'lua5.1': ['lua5.1'],
   'openjdk-17-jdk-headless': ['javac'],
   'prometheus-alertmanager': ['amtool', 'prometheus-alertmanager'],
+  'prometheus-blackbox-exporter': ['prometheus-blackbox-exporter'],
   promtool: ['promtool'],
   python3: ['python3'],
   runc: ['runc'],
