@@ -30,15 +30,21 @@ export class Refusal extends Error {
  */
 export async function bodyOf(request, longest, take = () => {}) {
   const refusal = () => new Refusal(413, `a body of more than ${longest} bytes`, 'too_large');
-  if (Number(request.headers['content-length'] ?? 0) > longest) throw refusal();
   const chunks = [];
-  let length = 0;
-  // Not destroyed: it is answered why it is refused.
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    length += chunk.length;
+  let length = Number(request.headers['content-length'] ?? 0);
+  try {
     if (length > longest) throw refusal();
-    take(chunk.length);
-    chunks.push(chunk);
+    length = 0;
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+      length += chunk.length;
+      if (length > longest) throw refusal();
+      take(chunk.length);
+      chunks.push(chunk);
+    }
+  } finally {
+    // What is left of a refused body is read and dropped: a proxy whose connection ends while it sends answers 502, and not
+    // with the reason. `requestTimeout` ends it.
+    request.resume();
   }
   return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
 }
@@ -52,10 +58,8 @@ export function departure(response) {
 
 /** @param {import('node:http').ServerResponse} response @param {number} status @param {string} text @param {string} [type] */
 export function respond(response, status, text, type = 'text/plain; charset=utf-8') {
-  // What was not read of a refused body would be taken for the next request.
-  const ends = status === 413 && { Connection: 'close' };
   const later = status === 503 && { 'Retry-After': RETRY_SECONDS };
-  response.writeHead(status, { 'Content-Type': type, ...ends, ...later }).end(text);
+  response.writeHead(status, { 'Content-Type': type, ...later }).end(text);
 }
 
 /**

@@ -30,7 +30,7 @@ const TAKEN = [
   'stale markers',
   'ten nodes with four old series each',
 ];
-const TOO_LARGE = ['31 MiB of empty series', 'a label of 1.5 GB', 'half a million series'];
+const TOO_LARGE = ['31 MiB of empty series', 'a body of 5 MB', 'a label of 1.5 GB', 'half a million series'];
 const NOT_UNDERSTOOD = ['an unknown packing', 'packed twice', 'remote write 2.0'];
 
 const PUSHED_BY_HOSTILE = '{group="north", job="hostile", __name__!~"pushgateway_filter_.+"}';

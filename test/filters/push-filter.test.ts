@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -231,6 +231,27 @@ describe('the push filter', () => {
     expect((await push(KEY, 'x'.repeat(2 ** 20))).status).toBe(413);
     expect(stored()).toBe('a 1\n');
   });
+
+  test.each([
+    ['said', ['Content-Length: 5000000', '', '#'.repeat(5_000_000)]],
+    ['not said', ['Transfer-Encoding: chunked', '', '4C4B40', '#'.repeat(5_000_000), '0', '', '']],
+  ])(
+    'reads a body to its end that is too large, whose length is %s, so that its sender reads why',
+    async (_, rest) => {
+      const socket = connect(ports[0], '127.0.0.1');
+      let said = '';
+      socket.on('data', (chunk) => {
+        said += chunk;
+      });
+      const head = [`PUT ${KEY} HTTP/1.1`, 'Host: x'];
+      socket.write([...head, ...rest].join('\r\n'));
+      await eventually('it says why', () => said.includes('a body of more than 12800 bytes'));
+      // On the same connection.
+      socket.write([...head, 'Content-Length: 4', '', 'a 1\n'].join('\r\n'));
+      await eventually('the next push is taken', () => said.includes('HTTP/1.1 202'));
+      socket.destroy();
+    },
+  );
 
   describe('limits', () => {
     const path = (node: string, job = 'a') => `/metrics/job/${job}/instance/i/hostname/${node}`;

@@ -66,6 +66,7 @@ export const ATTACKS = {
   'a key of another shape': push('a 1\n', { path: '/metrics/job/x/site/y' }),
   'a group of others': push('a 1\n', { path: `${KEY}/group/south` }),
   'a label of 1.5 GB': push(bomb(), { headers: GZIP }),
+  'a body of 5 MB': push(`#${'x'.repeat(5_000_000)}\n`),
   'half a million series': packed(Array.from({ length: 500_000 }, (_, n) => `flood{n="${n}"} 1\n`).join('')),
   'the job of Loki': push('up 1\n', { path: '/metrics/job/loki/instance/x/hostname/x' }),
   'up of Loki': push('up{job="loki"} 1\n'),
