@@ -1,10 +1,11 @@
 /**
  * What the rules of this stack take of a Prometheus: every series that a rule about nodes reads, of so many simulated
  * nodes and as far back as the rule looks, written to two real Prometheus; one of them has names of nodes that somebody
- * invented, too. Then the processor time of all expressions of each group, first of one Prometheus, then of the other,
+ * invented, too: as many as the limits before the store let through of those that are sent, of a fleet that is planned for
+ * these nodes, or all of them. Then the processor time of all expressions of each group, first of one Prometheus, then of the other,
  * again and again, so that what else the machine does slows down both.
  *
- *   npm run bench:rules [-- --nodes 500] [--invented 15000] [--check]      with --check: exit code 1 above a target
+ *   npm run bench:rules [-- --nodes 500] [--sent 15000] [--unlimited] [--check]      with --check: exit code 1 above a target
  *
  * Needs what the end-to-end tests need.
  */
@@ -19,6 +20,8 @@ import { prometheusRules } from '../lib/cloud/prometheus.rules';
 import type { RuleGroup } from '../lib/contracts/rules';
 import { RuleSet } from '../lib/core/rule-set';
 import { type Duration, seconds } from '../lib/core/units';
+import type { Fleet, FleetGroup } from '../lib/fleet/fleet';
+import { planFleet } from '../lib/fleet/plan';
 import { requirePrograms } from '../test/e2e/runtime/programs';
 import { eventually } from '../test/e2e/runtime/wait';
 import { type SeriesPlan, seriesOfInvented, seriesOfNode } from './support/fleet-series';
@@ -42,13 +45,29 @@ const MOST_EVALUATIONS = 50;
 const { values } = parseArgs({
   options: {
     nodes: { type: 'string', default: '500' },
-    invented: { type: 'string', default: '15000' },
+    sent: { type: 'string', default: '15000' },
+    unlimited: { type: 'boolean' },
     check: { type: 'boolean' },
   },
 });
 const nodes = Number(values.nodes);
-const invented = Number(values.invented);
+const sent = Number(values.sent);
+const invented = values.unlimited ? sent : Math.min(sent, letThrough());
 const folder = mkdtempSync(join(tmpdir(), 'bench-rules-'));
+
+/** Names that a plan for the nodes has room for: in a Pushgateway, and in each replica of the gateway. */
+function letThrough(): number {
+  const planned = { name: 'bench', nodes, interval: '10s', series: 'standard' } as const;
+  const groups = (transport: FleetGroup['transport']): Fleet => ({
+    groups: [{ ...planned, transport }],
+    retention: { metrics: '15d', logs: '30d' },
+    longestOutage: '1h',
+    outOfOrderWindow: '2h',
+  });
+  const { limits, shards } = planFleet('bench', groups('pushgateway')).pushgateway;
+  const { gateway } = planFleet('bench', groups('remote-write'));
+  return limits.nodes * shards - nodes + (gateway.limits.nodes - nodes) * gateway.replicas;
+}
 
 interface Group {
   readonly name: string;
@@ -175,6 +194,7 @@ async function main(): Promise<void> {
   for (const store of stores) moments.push(await store.endRules());
   const groups = [];
   for (const group of groupsIn(files, rules)) groups.push(await measure(group, stores, moments));
+  console.log(`${sent} invented nodes are sent, ${invented} are stored`);
   console.log(`${nodes} nodes, ${samples} samples; processor time of each evaluation`);
   print(groups.sort((one, other) => inHalfAMinute([other], 'both') - inHalfAMinute([one], 'both')));
   const [sum, withInvented] = [inHalfAMinute(groups, 'alone'), inHalfAMinute(groups, 'both')];
