@@ -20,7 +20,7 @@ import type { Pod } from '../test/e2e/runtime/pod';
 import { requirePrograms } from '../test/e2e/runtime/programs';
 import { sweep } from '../test/e2e/runtime/sweep';
 import { eventually } from '../test/e2e/runtime/wait';
-import { FLEET_DIST, ReferenceStack } from '../test/e2e/stack';
+import { fleetDist, ReferenceStack } from '../test/e2e/stack';
 
 const MOBILE_MTU = 1400;
 const PUSH_SECONDS = 10;
@@ -80,7 +80,7 @@ const pushing = {
   },
 };
 const batched = {
-  dist: FLEET_DIST,
+  dist: fleetDist(),
   taken: /"POST \/api\/v1\/write .*" 204 /,
   periodSeconds: BATCH_SECONDS,
   start: async (stack: ReferenceStack) => {

@@ -1,14 +1,12 @@
-import { fleet } from '../../environments/fleet';
-import { reference } from '../../environments/reference';
 import { type ApplyOptions, performApply } from '../../lib/applied/apply';
 import { referenceOf } from '../../lib/applied/object-reference';
 import { type PruneOptions, performPrune } from '../../lib/applied/prune';
 import { appOf } from '../../lib/synthesis/environment';
 import { type RenderedObject, render } from '../../lib/synthesis/render';
+import { EXAMPLES } from '../support/examples';
 import { KeptCluster } from './kept-cluster';
 
-const ENVIRONMENTS = { reference, fleet };
-const rendered = render(appOf('reference', ENVIRONMENTS));
+const rendered = render(appOf('reference', EXAMPLES));
 const without = (name: string) => rendered.filter(({ manifest }) => manifest.metadata.name !== name);
 
 let cluster: KeptCluster;

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { App, Chart } from 'cdk8s';
 import {
   CloudChart,
@@ -9,7 +8,8 @@ import {
   type PushgatewaySink,
 } from '../../lib';
 import { render } from '../../lib/synthesis/render';
-import { load, type Manifest, only, podOf } from '../support/manifests';
+import { exampleManifests } from '../support/examples';
+import { type Manifest, only, podOf } from '../support/manifests';
 import { everything, least } from '../support/settings';
 
 const imported = (): PushgatewaySink =>
@@ -113,12 +113,8 @@ test('a change of one component’s version touches only the files of that compo
   );
 });
 
-test('dist is what main.ts says: the hand-made system’s labels, on the nodes it ran on', () => {
-  const daemonSet = only(
-    load(join(__dirname, '../../dist/reference/edge')),
-    'DaemonSet',
-    'edge-node-exporter',
-  );
+test('the example reference has what it says: the hand-made system’s labels, on the nodes it ran on', () => {
+  const daemonSet = only(exampleManifests('reference', 'edge'), 'DaemonSet', 'edge-node-exporter');
   expect(JSON.stringify(daemonSet)).toContain('"name":"INSTANCE","value":"$(NODE_IP):9100"');
 });
 

@@ -1,13 +1,12 @@
-import { readdirSync } from 'node:fs';
 import { parse } from 'yaml';
 import { LokiStack, type LokiStackProps, replicated } from '../../lib';
 import { lokiDuration, lokiMegabytes, lokiSize } from '../../lib/cloud/loki-units';
+import { EXAMPLE_NAMES, exampleManifests } from '../support/examples';
 import { lokiProblems } from '../support/loki-format';
-import { fileOf, load, only, podOf } from '../support/manifests';
+import { fileOf, type Manifest, only, podOf } from '../support/manifests';
 import { synthesized } from '../support/synthesize';
 
-const configuration = (objects: ReturnType<typeof load>) =>
-  parse(fileOf(objects, 'loki-config', 'loki.yaml'));
+const configuration = (objects: readonly Manifest[]) => parse(fileOf(objects, 'loki-config', 'loki.yaml'));
 const configured = (props: LokiStackProps) =>
   configuration(synthesized((chart) => new LokiStack(chart, 'l', props)));
 
@@ -61,8 +60,8 @@ test('a push is not unpacked without a limit, and garbage is collected before th
 });
 
 describe('Loki would start with the configuration', () => {
-  test.each(readdirSync('dist'))('of the environment %s', (environment) => {
-    expect(lokiProblems(configuration(load(`dist/${environment}`)))).toEqual([]);
+  test.each(EXAMPLE_NAMES)('of the environment %s', (environment) => {
+    expect(lokiProblems(configuration(exampleManifests(environment)))).toEqual([]);
   });
 
   const objectStorage = { bucket: 'our-logs', endpoint: 'http://minio.storage.svc:9000' };

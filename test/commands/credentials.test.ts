@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { reference as environment } from '../../environments/reference';
+import { reference as environment } from '../../examples/environments/reference';
 import { EXIT } from '../../lib/commands/exit-codes';
 import { GRAFANA, LOGS, PUSH, reference, run } from '../credentials/environment';
 import { called } from '../support/recorded-io';
@@ -228,7 +228,7 @@ test('as a process, it reads and writes its own streams, and ends with the exit 
     spawnSync(
       process.execPath,
       [
-        ...['scripts/run.cjs', 'main.ts', 'credentials', '--environment', 'reference'],
+        ...['scripts/run.cjs', 'examples/environments/main.ts', 'credentials', '--environment', 'reference'],
         ...['--password-stdin', '--host', 'push.edge.example.com'],
       ],
       { input, encoding: 'utf8' },

@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { EXIT } from '../../lib/commands/exit-codes';
+import { writeCheckout } from '../support/examples';
 
 const GIVEN = [
   '--name=north',
@@ -26,9 +27,8 @@ let folder: string;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'init-'));
-  for (const name of ['main.ts', 'environments', 'scripts']) {
-    cpSync(name, join(folder, name), { recursive: true });
-  }
+  writeCheckout(folder);
+  cpSync('scripts', join(folder, 'scripts'), { recursive: true });
   for (const name of ['lib', 'node_modules', 'imports']) symlinkSync(resolve(name), join(folder, name));
 });
 

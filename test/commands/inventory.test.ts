@@ -1,15 +1,14 @@
-import { fleet } from '../../environments/fleet';
-import { reference } from '../../environments/reference';
 import { CloudChart, type Environment, type Settings } from '../../lib';
 import { EXIT } from '../../lib/commands/exit-codes';
-import { load, workloads } from '../support/manifests';
+import { EXAMPLES, exampleManifests } from '../support/examples';
+import { workloads } from '../support/manifests';
 import { called } from '../support/recorded-io';
 import { least } from '../support/settings';
 
-const pods = workloads(load('dist/reference')).flatMap(({ spec }) => spec.template.spec.containers);
+const pods = workloads(exampleManifests('reference')).flatMap(({ spec }) => spec.template.spec.containers);
 const images = [...new Set<string>(pods.map(({ image }) => image))].sort();
 
-const inventory = (...args: string[]) => called(['inventory', ...args], { reference, fleet });
+const inventory = (...args: string[]) => called(['inventory', ...args], EXAMPLES);
 
 test('of the reference environment holds every image, demand, endpoint and permission of dist', async () => {
   const { code, stdout, stderr } = await inventory('--environment', 'reference');

@@ -178,9 +178,13 @@ test('a synthesis does not load what only commands need', () => {
 describe('at a terminal', () => {
   /** What a terminal of its own shows of a command. */
   const shown = (name: string) =>
-    spawnSync('script', ['-qec', `${process.execPath} scripts/run.cjs main.ts ${name}`, '/dev/null'], {
-      encoding: 'utf8',
-    }).stdout;
+    spawnSync(
+      'script',
+      ['-qec', `${process.execPath} scripts/run.cjs examples/environments/main.ts ${name}`, '/dev/null'],
+      {
+        encoding: 'utf8',
+      },
+    ).stdout;
 
   test('a command says that it works, and takes that away before its answer', () => {
     expect(shown('plan --environment fleet').split('\r\x1b[K')).toEqual([

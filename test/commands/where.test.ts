@@ -1,12 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { ApiObject, type App, Chart } from 'cdk8s';
-import { fleet } from '../../environments/fleet';
-import { reference } from '../../environments/reference';
 import { originsOf } from '../../lib/synthesis/origins';
 import { renderAll } from '../../lib/synthesis/synthesize';
+import { EXAMPLES as environments } from '../support/examples';
 import { called } from '../support/recorded-io';
-
-const environments = { reference, fleet };
 
 test('every object of every environment is traced to a construct and to lines that exist', () => {
   const origins = originsOf(environments);
@@ -22,7 +19,7 @@ test('every object of every environment is traced to a construct and to lines th
       lines: expect.any(Number),
     });
     expect(constructs.at(-1)?.className).toMatch(/Chart$/);
-    expect(lines.at(-1)).toMatch(new RegExp(`^environments/${file.split('/')[0]}\\.ts:\\d+$`));
+    expect(lines.at(-1)).toMatch(new RegExp(`^examples/environments/${file.split('/')[0]}\\.ts:\\d+$`));
     for (const line of lines) {
       const [source = '', number] = line.split(':');
       expect(readFileSync(source, 'utf8').split('\n').length).toBeGreaterThanOrEqual(Number(number));

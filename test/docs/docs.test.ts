@@ -6,7 +6,8 @@ import type { Environments } from '../../lib/synthesis/environment';
 import { synthesize } from '../../lib/synthesis/synthesize';
 import packageJson from '../../package.json';
 import { type CodeBlock, codeBlocks, documents } from '../support/code-blocks';
-import { load, type Manifest } from '../support/manifests';
+import { exampleManifests } from '../support/examples';
+import type { Manifest } from '../support/manifests';
 import { recordedIo } from '../support/recorded-io';
 import { execute, typeErrors } from '../support/typescript';
 
@@ -66,7 +67,7 @@ describe('code in TypeScript', () => {
 
 describe('shell commands', () => {
   const commands = written('sh');
-  const dist = load('dist/reference');
+  const dist = exampleManifests('reference');
 
   test.each(commands)('of %s can be parsed', (_, { code }) => {
     expect(() => execFileSync('sh', ['-n'], { input: code })).not.toThrow();

@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
-  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -19,6 +18,7 @@ import { requiredSecrets } from '../../lib/core/required-secrets';
 import { secrets } from '../../lib/doctor/secrets';
 import { appOf, type Environments } from '../../lib/synthesis/environment';
 import { codeBlocks } from '../support/code-blocks';
+import { writeCheckout } from '../support/examples';
 import { type Manifest, rendered } from '../support/manifests';
 import { execute } from '../support/typescript';
 
@@ -36,7 +36,7 @@ esac
 const LINKED = ['lib', 'imports', 'scripts', 'node_modules', 'package.json'];
 
 /** What the page changes. */
-const COPIED = ['main.ts', 'environments', 'dist'];
+const CHANGED = ['main.ts', 'environments', 'dist'];
 
 const ENVIRONMENT = 'environments/first.ts';
 
@@ -50,7 +50,7 @@ let files: { readonly written: string; readonly shown: string };
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'getting-started-'));
   for (const name of LINKED) symlinkSync(resolve(name), join(folder, name));
-  for (const name of COPIED) cpSync(name, join(folder, name), { recursive: true });
+  writeCheckout(folder);
   mkdirSync(join(folder, 'bin'));
   writeFileSync(join(folder, 'bin/kubectl'), KUBECTL);
   chmodSync(join(folder, 'bin/kubectl'), 0o755);
@@ -146,7 +146,7 @@ test('the authority that the edge trusts is where its setting says', () => {
 });
 
 test('nothing secret stays behind, and nothing else than what is to be committed', () => {
-  expect(readdirSync(folder).sort()).toEqual([...LINKED, ...COPIED, 'bin', 'calls', 'applied'].sort());
+  expect(readdirSync(folder).sort()).toEqual([...LINKED, ...CHANGED, 'bin', 'calls', 'applied'].sort());
 });
 
 describe('what was broken off', () => {

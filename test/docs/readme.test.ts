@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { summary } from '../../lib/synthesis/summary';
 import { allAlerts } from '../support/all-rules';
 import { codeBlocks } from '../support/code-blocks';
-import { load, rendered } from '../support/manifests';
+import { type ExampleName, exampleManifests, exampleObjects } from '../support/examples';
 
 const readme = readFileSync('README.md', 'utf8');
 const comparison = readFileSync('docs/comparison.md', 'utf8');
 
-/** What a synthesis says of a committed environment. */
-function saidOf(name: string): string {
-  return summary([{ name, objects: rendered(`dist/${name}`) }], 'dist', {
+/** What a synthesis says of an example. */
+function saidOf(name: ExampleName): string {
+  return summary([{ name, objects: exampleObjects(name) }], 'dist', {
     changed: 0,
     removed: 0,
     unchanged: 0,
@@ -24,7 +24,7 @@ test('what the README says comes out, is what npm run synth says', () => {
 });
 
 test('the README and the comparison count the alerts and the dashboards that there are', () => {
-  const dashboards = load('dist/reference/cloud').filter(({ metadata }) =>
+  const dashboards = exampleManifests('reference', 'cloud').filter(({ metadata }) =>
     metadata.name.startsWith('grafana-dashboard-'),
   );
   expect(readme).toContain(`[${allAlerts.length} alerts, each with a runbook]`);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { load } from '../support/manifests';
+import { exampleManifests } from '../support/examples';
 
 const page = readFileSync('docs/security.md', 'utf8');
 
@@ -14,7 +14,7 @@ const documented = [...page.matchAll(/^\| `([\w-]+)`(?:, in `\w+`)? \| ([^|]+) \
     ({ role }) => role.startsWith('monitoring-') && role !== 'monitoring-nodes' && role !== 'monitoring-edge',
   );
 
-const granted = load('dist/reference/cloud')
+const granted = exampleManifests('reference', 'cloud')
   .filter(({ kind }) => kind === 'ClusterRole' || kind === 'Role')
   .flatMap(({ metadata, rules }) =>
     (rules as Rule[]).flatMap((rule) =>
@@ -41,7 +41,7 @@ test('nothing is granted by a wildcard, and nobody reads Secrets', () => {
   for (const grant of granted) expect(grant).not.toMatch(/\*| secrets /);
 });
 
-test.each(load('dist/reference').filter(({ kind }) => kind === 'Namespace'))(
+test.each(exampleManifests('reference').filter(({ kind }) => kind === 'Namespace'))(
   'the level of $metadata.name is the one that is written',
   ({ metadata }) => {
     const level = metadata.labels?.['pod-security.kubernetes.io/enforce'];

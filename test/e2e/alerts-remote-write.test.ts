@@ -2,7 +2,7 @@ import { proxy, type Settings, traefikMetrics } from '../../lib';
 import { fileOf, load } from '../support/manifests';
 import { AlertingStack } from './alerting-stack';
 import { eventually } from './runtime/wait';
-import { CLOUD, FLEET_DIST } from './stack';
+import { CLOUD, fleetDist } from './stack';
 
 /** Agents tell of themselves once a minute; a batch waits a second. */
 const SILENT_AFTER = '121s';
@@ -48,11 +48,11 @@ describe('alerts about nodes that write remotely, on real servers', () => {
   afterAll(() => alerting?.destroy());
 
   test('Prometheus has loaded every rule of dist/, with the same figures of who is silent but for its length', async () => {
-    await alerting.expectRulesOf(FLEET_DIST);
+    await alerting.expectRulesOf(fleetDist());
     const figures = (objects: Parameters<typeof fileOf>[0]) =>
       fileOf(objects, 'prometheus-rules', 'edge-reachability.yaml');
     const here = figures(alerting.stack.cluster.all('ConfigMap'));
-    expect(here).toBe(figures(load(`${FLEET_DIST}/cloud`)).replaceAll('time() - 300', 'time() - 121'));
+    expect(here).toBe(figures(load(`${fleetDist()}/cloud`)).replaceAll('time() - 300', 'time() - 121'));
   });
 
   test('a link that breaks is told of as a silent node, which mutes its children, and as over when it is back', async () => {

@@ -15,7 +15,7 @@ import { request } from './runtime/http';
 import type { Pod } from './runtime/pod';
 import { program, spawnMortal } from './runtime/programs';
 import { eventually } from './runtime/wait';
-import { DIST, type ReferenceStack } from './stack';
+import { type ReferenceStack, referenceDist } from './stack';
 
 const settings: Settings = {
   cluster: 'reference',
@@ -61,7 +61,7 @@ describe('alerts on real servers', () => {
   /** Of what began meanwhile: replicas may repeat, seconds late, what was told of before. */
   const since = (start: number) => alerting.receiver.told('/ops', start);
 
-  test('Prometheus has loaded every rule of dist/', () => alerting.expectRulesOf(DIST));
+  test('Prometheus has loaded every rule of dist/', () => alerting.expectRulesOf(referenceDist()));
 
   test('every query of rules and dashboards can be answered', async () => {
     const queries = [

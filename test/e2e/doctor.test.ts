@@ -61,7 +61,14 @@ describe('npm run doctor, with a real kubectl and a stack that runs', () => {
     const hosts = join(cluster.folder, 'doctor-hosts');
     const names = cluster.all('Ingress').flatMap(({ spec }) => spec.rules.map(({ host }: Manifest) => host));
     writeFileSync(hosts, [...names, ''].map((name) => name && `${ingress.address} ${name}\n`).join(''));
-    const app = ['scripts/run.cjs', 'main.ts', 'doctor', '--environment', 'reference', ...options];
+    const app = [
+      'scripts/run.cjs',
+      'examples/environments/main.ts',
+      'doctor',
+      '--environment',
+      'reference',
+      ...options,
+    ];
     const inside = ['nsenter', ...edgeNode.namespace.entry, program('node'), ...app];
     const env = {
       ...process.env,

@@ -6,9 +6,9 @@ import { blocksOf, parseAlloy } from '../support/alloy';
 import { DOCKER_FILE, LOG_TASK, linesOf } from '../support/log-samples';
 import { fileOf, load, type Manifest } from '../support/manifests';
 import { tryRun } from './runtime/programs';
-import { DIST } from './stack';
+import { referenceDist } from './stack';
 
-const edge: Manifest[] = load(join(DIST, 'edge'));
+const edge: Manifest[] = load(join(referenceDist(), 'edge'));
 
 test('Docker’s lines become the CRI’s, by the template engine that Alloy has', async () => {
   const config = parseAlloy(alloy().files(LOG_TASK)['config.alloy'] ?? '');

@@ -1,8 +1,9 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LokiStackProps, replicated } from '../../lib';
-import { fileOf, load, type Manifest } from '../support/manifests';
+import { EXAMPLE_NAMES, exampleManifests } from '../support/examples';
+import { fileOf, type Manifest } from '../support/manifests';
 import { lokiOf, withLoki } from './loki-objects';
 import { OBJECT_STORAGE } from './object-store';
 import { tryRun } from './runtime/programs';
@@ -14,9 +15,9 @@ withLoki('Loki takes its configuration', takesConfigurations);
 function takesConfigurations(): void {
   const bucket = { bucket: 'our-logs' };
   const cases: [string, () => string][] = [
-    ...readdirSync('dist').map((name): [string, () => string] => [
+    ...EXAMPLE_NAMES.map((name): [string, () => string] => [
       `of the environment ${name}`,
-      () => configuration(load(`dist/${name}`)),
+      () => configuration(exampleManifests(name)),
     ]),
     ...Object.entries<LokiStackProps>({
       'of replicas': { deployment: replicated({ objectStorage: OBJECT_STORAGE }) },

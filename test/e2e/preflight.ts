@@ -1,8 +1,10 @@
+import { examplesFolder } from './examples-folder';
 import { requirePrograms } from './runtime/programs';
 import { sweep } from './runtime/sweep';
 
-/** Says once, before any test, what is missing on this machine, and clears what killed runs left there. */
+/** Says once, before any test, what is missing on this machine, clears what killed runs left there, and synthesizes the examples. */
 export default async function preflight(): Promise<void> {
   requirePrograms();
   await sweep();
+  examplesFolder();
 }

@@ -3,7 +3,7 @@ import { Sample, type Series as Written, writeRequest } from '../support/write-r
 import { CountingService } from './counting-service';
 import type { Pod } from './runtime/pod';
 import { eventually } from './runtime/wait';
-import { CLOUD, FLEET_DIST, ReferenceStack } from './stack';
+import { CLOUD, fleetDist, ReferenceStack } from './stack';
 
 /** `npm run test:e2e:long` makes it ten minutes. */
 const OUTAGE_SECONDS = Number(process.env.E2E_OUTAGE_SECONDS ?? 60);
@@ -39,7 +39,7 @@ describe('the remote-write path of the fleet environment', () => {
   const unwelcome = { running: true, done: Promise.resolve() };
 
   beforeAll(async () => {
-    stack = await ReferenceStack.create({ dist: FLEET_DIST, edgeNodes: EDGE_NODES });
+    stack = await ReferenceStack.create({ dist: fleetDist(), edgeNodes: EDGE_NODES });
     for (const node of EDGE_NODES) services.set(node, await CountingService.start(stack.node(node)));
     prometheus = await stack.startCloud('prometheus');
     gateways = await stack.cluster.start('StatefulSet', CLOUD, 'metrics-gateway');

@@ -8,7 +8,7 @@ import { allAlerts, allCases } from '../support/all-rules';
 import { load, only } from '../support/manifests';
 import { type AlertCases, byRemoteWrite, promtoolTests } from '../support/rule-cases';
 import { tryRun } from './runtime/programs';
-import { DIST, FLEET_DIST } from './stack';
+import { fleetDist, referenceDist } from './stack';
 
 /** Groups that others read: which nodes are heard of, and which components are down. */
 const SHARED = ['edge-membership', 'edge-reachability', 'stack'];
@@ -38,8 +38,8 @@ interface Environment {
 }
 
 const environments: Environment[] = [
-  environment('reference', DIST, pushed),
-  environment('fleet', FLEET_DIST, written),
+  environment('reference', referenceDist(), pushed),
+  environment('fleet', fleetDist(), written),
 ];
 
 function environment(name: string, dist: string, cases: AlertCases): Environment {

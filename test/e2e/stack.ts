@@ -5,6 +5,7 @@ import type { App } from 'cdk8s';
 import { parse } from 'yaml';
 import { isOnEdge } from '../../lib/synthesis/edge-nodes';
 import { load, type Manifest } from '../support/manifests';
+import { examplesFolder } from './examples-folder';
 import handMade from './fixtures/reference-daemonset.yaml';
 import type { Cleanup } from './runtime/cleanup';
 import { Cluster } from './runtime/cluster';
@@ -15,11 +16,11 @@ import type { Pod } from './runtime/pod';
 import type { PodSpec } from './runtime/pod-spec';
 import { type Credentials, htpasswd, secret } from './runtime/secrets';
 
-/** The synthesized manifests of the reference environment. */
-export const DIST = process.env.E2E_DIST ?? 'dist/reference';
+/** The synthesized manifests of the example `reference`, or of the environment that is to be tested. */
+export const referenceDist = (): string => process.env.E2E_DIST ?? join(examplesFolder(), 'reference');
 
 /** Those of the environment whose nodes send by remote write. */
-export const FLEET_DIST = process.env.E2E_FLEET_DIST ?? 'dist/fleet';
+export const fleetDist = (): string => process.env.E2E_FLEET_DIST ?? join(examplesFolder(), 'fleet');
 
 export const CLOUD = 'monitoring';
 export const EDGE = 'monitoring-edge';
@@ -35,7 +36,7 @@ export interface Series {
 
 /** What a stack can be told. */
 export interface StackOptions {
-  /** Folder of the environment's manifests. @default - the reference environment's */
+  /** Folder of the environment's manifests. @default - those of the example `reference` */
   readonly dist?: string;
   /** Names of the edge nodes. @default - `edge-1` alone */
   readonly edgeNodes?: readonly string[];
@@ -72,7 +73,12 @@ export class ReferenceStack {
     return stack;
   }
 
-  private constructor({ dist = DIST, edgeNodes = ['edge-1'], mtu, architecture = 'amd64' }: StackOptions) {
+  private constructor({
+    dist = referenceDist(),
+    edgeNodes = ['edge-1'],
+    mtu,
+    architecture = 'amd64',
+  }: StackOptions) {
     const { cluster } = this;
     this.cloudNode = cluster.addNode({ name: 'cloud-1' });
     const labels = { ...EDGE_NODE_LABELS, 'kubernetes.io/arch': architecture };

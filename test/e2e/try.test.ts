@@ -5,8 +5,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EXIT } from '../../lib/commands/exit-codes';
+import { examplesFolder } from './examples-folder';
 import { run as runProgram } from './runtime/programs';
 import { eventually } from './runtime/wait';
+import { referenceDist } from './stack';
 
 const PORT = 19_090;
 const ROOT = `http://127.0.0.1:${PORT}`;
@@ -20,7 +22,10 @@ class Try {
   private readonly exit: Promise<unknown[]>;
 
   constructor(args: string[], env = {}) {
-    const options = { detached: true, env: { ...process.env, TMPDIR: this.folder, ...env } };
+    const options = {
+      detached: true,
+      env: { ...process.env, CDK8S_OUTDIR: examplesFolder(), TMPDIR: this.folder, ...env },
+    };
     this.child = spawn('npm', ['run', '--silent', 'try', '--', '--port', `${PORT}`, ...args], options);
     this.child.stdout?.on('data', (text) => {
       this.stdout += text;
@@ -91,7 +96,7 @@ test('npm run try shows an edge node, and leaves nothing behind after Ctrl-C', a
     { seconds: 90 },
   );
   expect(one.stdout).toContain(`its graphs           ${ROOT}/\n`);
-  expect(await (await fetch(`${ROOT}/`)).text()).toContain('edge-1 of dist/reference');
+  expect(await (await fetch(`${ROOT}/`)).text()).toContain(`edge-1 of ${referenceDist()}`);
   const page = readFileSync('test/e2e/try/page.html', 'utf8');
   const graphs = [...page.matchAll(/'([^']*node_[^']*)'\]/g)].map(([, expression = '']) => expression);
   expect(graphs).toHaveLength(4);

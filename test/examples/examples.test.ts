@@ -6,7 +6,9 @@ import { codeBlocks } from '../support/code-blocks';
 import { fileOf, type Manifest, only, podOf, runningContainersOf } from '../support/manifests';
 
 const FOLDER = 'examples';
-const files = readdirSync(FOLDER).sort();
+const files = readdirSync(FOLDER)
+  .filter((name) => name.endsWith('.ts'))
+  .sort();
 const textOf = (file: string): string => readFileSync(join(FOLDER, file), 'utf8');
 
 /** The lines of a program that matter: no imports, comments, or empty lines. */

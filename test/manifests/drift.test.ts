@@ -1,7 +1,8 @@
 import { App, Testing } from 'cdk8s';
 import { CloudChart, EdgeChart, envoyGateway, type Settings, traefik } from '../../lib';
 import { unstatedDefaults, unusualQuantities } from '../support/api-defaults';
-import { load, type Manifest } from '../support/manifests';
+import { EXAMPLE_NAMES, exampleManifests } from '../support/examples';
+import type { Manifest } from '../support/manifests';
 import { everything, least } from '../support/settings';
 
 function made(settings: Settings): Manifest[] {
@@ -13,7 +14,7 @@ function made(settings: Settings): Manifest[] {
 
 /** Every kind that the stack can be made of. */
 const environments: [string, Manifest[]][] = [
-  ['dist', load('dist')],
+  ...EXAMPLE_NAMES.map((name): [string, Manifest[]] => [`the example ${name}`, exampleManifests(name)]),
   ['an environment with every setting', made(everything)],
   [
     'an environment behind Envoy Gateway, with a store of Secrets',

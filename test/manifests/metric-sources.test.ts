@@ -1,9 +1,9 @@
-import { join } from 'node:path';
 import { parse } from 'yaml';
 import { alloy, promtail } from '../../lib';
 import { namesOf } from '../../lib/agents/log-agent';
 import { withoutVariables } from '../support/dashboards';
-import { fileOf, load, type Manifest, only } from '../support/manifests';
+import { EXAMPLE_NAMES, type ExampleName, exampleManifests } from '../support/examples';
+import { fileOf, type Manifest, only } from '../support/manifests';
 import { metricsOf } from '../support/promql';
 
 /** What the program behind a job exports, by the beginning of its name. */
@@ -101,8 +101,8 @@ const jobsOf = (objects: readonly Manifest[]): Job[] =>
   parse(fileOf(objects as Manifest[], 'prometheus-config', 'prometheus.yaml')).scrape_configs;
 
 /** What agents of each group of nodes read; where there are none, what sidecars push. */
-function edgeJobs(dist: string): (readonly [group: string, jobs: readonly Job[]])[] {
-  const objects = load(join(dist, 'edge'));
+function edgeJobs(example: ExampleName): (readonly [group: string, jobs: readonly Job[]])[] {
+  const objects = exampleManifests(example, 'edge');
   const configs = objects.filter(({ metadata }) => /^edge-metrics-agent.*config$/.test(metadata.name));
   return configs.length
     ? configs.map(({ metadata, data }) => [metadata.name, parse(data['jobs.yaml'])] as const)
@@ -117,8 +117,8 @@ const missing = (asked: readonly Asked[], jobs: readonly Job[], recorded: Readon
       .map((name) => `${by}: ${name}`),
   );
 
-describe.each(['dist/reference', 'dist/fleet'])('in %s', (dist) => {
-  const cloud = load(join(dist, 'cloud'));
+describe.each(EXAMPLE_NAMES)('in %s', (example) => {
+  const cloud = exampleManifests(example, 'cloud');
   const asked = questions(cloud);
   const recorded = new Set(asked.flatMap(({ record }) => record ?? []));
   const jobs = jobsOf(cloud);
@@ -133,7 +133,7 @@ describe.each(['dist/reference', 'dist/fleet'])('in %s', (dist) => {
     ).toEqual([]);
   });
 
-  test.each(edgeJobs(dist))('what rules about the edge ask for is sent by its nodes: %s', (_, sent) => {
+  test.each(edgeJobs(example))('what rules about the edge ask for is sent by its nodes: %s', (_, sent) => {
     const known = [...sent, ...jobs.filter(({ job_name }) => ABOUT_THE_EDGE.test(job_name))];
     expect(
       missing(
@@ -145,7 +145,7 @@ describe.each(['dist/reference', 'dist/fleet'])('in %s', (dist) => {
   });
 
   test('what dashboards ask for is there, or the panel says that it may be empty', () => {
-    const all = [...jobs, ...edgeJobs(dist).flatMap(([, sent]) => sent)];
+    const all = [...jobs, ...edgeJobs(example).flatMap(([, sent]) => sent)];
     const panels = cloud
       .filter(({ metadata }) => metadata.name.startsWith('grafana-dashboard-'))
       .flatMap(({ data }) => Object.values(data).flatMap((text) => JSON.parse(`${text}`).panels));

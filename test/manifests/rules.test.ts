@@ -1,20 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { fits } from '../e2e/runtime/scheduling';
-import {
-  containersOf,
-  fields,
-  load,
-  type Manifest,
-  onEdge,
-  only,
-  podOf,
-  workloads,
-} from '../support/manifests';
+import { EXAMPLE_NAMES, exampleManifests } from '../support/examples';
+import { containersOf, fields, type Manifest, onEdge, only, podOf, workloads } from '../support/manifests';
 import { randomParts } from '../support/randomness';
 
-const DIST = join(__dirname, '../../dist');
 const each = (objects: readonly Manifest[]) =>
   test.each(
     objects.map(
@@ -36,8 +25,8 @@ const EDGE_NODE = { ...CLOUD_NODE, 'node-role.kubernetes.io/edge': '' };
 
 const CLUSTER_SCOPED = ['Namespace', 'ClusterRole', 'ClusterRoleBinding'];
 
-describe.each(readdirSync(DIST))('the environment %s', (environment) => {
-  const all = load(join(DIST, environment));
+describe.each(EXAMPLE_NAMES)('the example %s', (example) => {
+  const all = exampleManifests(example);
   const running = workloads(all);
   const edge = running.filter(onEdge);
   const cloud = running.filter((workload) => !onEdge(workload));

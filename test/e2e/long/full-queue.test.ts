@@ -3,7 +3,7 @@ import type { Manifest } from '../../support/manifests';
 import type { Pod } from '../runtime/pod';
 import { tryRun } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
-import { CLOUD, EDGE, FLEET_DIST, ReferenceStack } from '../stack';
+import { CLOUD, EDGE, fleetDist, ReferenceStack } from '../stack';
 
 /** Of the smallest queue that vmagent has, and a little more. */
 const QUEUE_BYTES = 512 * 2 ** 20;
@@ -16,7 +16,7 @@ const TEXT_LENGTH = 4_000;
 jest.setTimeout(30 * 60_000);
 
 test('a queue that is full drops the oldest, says so, and keeps the newest', async () => {
-  const stack = await ReferenceStack.create({ dist: FLEET_DIST });
+  const stack = await ReferenceStack.create({ dist: fleetDist() });
   try {
     const prometheus = await stack.startCloud('prometheus');
     await stack.cluster.start('StatefulSet', CLOUD, 'metrics-gateway');

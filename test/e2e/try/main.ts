@@ -8,6 +8,7 @@ import { shown } from '../../../lib/core/validation';
 import { processIo } from '../../../lib/process/process-io';
 import { progress } from '../../../lib/process/terminal';
 import { UsageError } from '../../../lib/process/usage-error';
+import { outputFolder } from '../../../lib/synthesis/synthesize';
 import { METRICS_PATH, requirePrograms } from '../runtime/programs';
 import { sweep } from '../runtime/sweep';
 import type { Running } from './message';
@@ -48,7 +49,7 @@ async function run(line: CommandLine, { io }: CommandContext): Promise<void> {
   await requirePort(port);
   const ended = signalled();
   const show = progress(io);
-  const worker = new Worker(join('dist', name), port, (doing) => show(`${doing} ...`));
+  const worker = new Worker(join(outputFolder(), name), port, (doing) => show(`${doing} ...`));
   try {
     const running = await Promise.race([worker.running, ended]);
     show('');
@@ -65,7 +66,7 @@ async function run(line: CommandLine, { io }: CommandContext): Promise<void> {
 }
 
 function environmentOf(given: string | undefined): string {
-  const names = readdirSync('dist', { withFileTypes: true })
+  const names = readdirSync(outputFolder(), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name);
   const name = given ?? (names.length === 1 ? names[0] : FIRST);

@@ -1,0 +1,41 @@
+import { CloudChart, EdgeChart, type Environment, proxy, type Settings, traefikMetrics } from '../../lib';
+
+const settings: Settings = {
+  cluster: 'fleet',
+  hosts: { metrics: 'push.fleet.example.com', logs: 'logs.fleet.example.com' },
+  retention: { metrics: '30d', outOfOrderWindow: '1d' },
+  ingress: {
+    controller: proxy({ namespace: 'traefik', className: 'traefik' }),
+    certificateMetrics: [traefikMetrics()],
+  },
+  nodeCidrs: ['10.0.0.0/16'],
+  longestOutage: '1d',
+  edge: {
+    transport: 'remote-write',
+    // Nodes in none of KubeEdge's NodeGroups below.
+    group: 'plants',
+    fleet: { nodes: 200, logs: '50Mi', uplinkBudget: '100Mi' },
+    groups: [
+      // On metered 4G cards.
+      {
+        name: 'vehicles',
+        interval: '30s',
+        profile: 'lean',
+        fleet: { nodes: 200, logs: '10Mi', uplinkBudget: '20Mi' },
+      },
+      // Their image is read-only; what they write is on a volume of its own.
+      {
+        name: 'kiosks',
+        interval: '1m',
+        fleet: { nodes: 100, logs: '20Mi', uplinkBudget: '50Mi' },
+        device: { readOnlyMounts: ['/'] },
+      },
+    ],
+  },
+};
+
+/** A large fleet in groups, some on metered links, that sends by remote write. */
+export const fleet: Environment = (app) => {
+  const { metrics, logs } = new CloudChart(app, 'cloud', { settings });
+  new EdgeChart(app, 'edge', { settings, metrics, logs });
+};

@@ -1,0 +1,40 @@
+import {
+  CloudChart,
+  EdgeChart,
+  type Environment,
+  GitOpsChart,
+  ingressNginx,
+  ingressNginxMetrics,
+  type Settings,
+  webhook,
+} from '../../lib';
+
+const settings: Settings = {
+  cluster: 'reference',
+  kubernetesVersion: '1.22',
+  hosts: {
+    metrics: 'push.edge.example.com',
+    logs: 'logs.edge.example.com',
+    grafana: 'grafana.edge.example.com',
+  },
+  retention: { metrics: '15d', logs: '30d' },
+  storage: { prometheus: '50Gi', loki: '50Gi' },
+  secrets: { receivers: 'alertmanager-receivers' },
+  ingress: {
+    controller: ingressNginx({ namespace: 'ingress-nginx' }),
+    certificateMetrics: [ingressNginxMetrics()],
+  },
+  nodeCidrs: ['10.0.0.0/16'],
+  receivers: [webhook({ name: 'default', secretKey: 'webhook-url' })],
+  // The form that the hand-made system used, so that its dashboards go on working.
+  edge: { interval: '10s', instance: 'address' },
+  gitOps: { repository: 'https://git.example.com/fleet/observability.git', path: 'dist/reference' },
+};
+
+/** What takes the place of a hand-made system: a small fleet that pushes to a Pushgateway. */
+export const reference: Environment = (app) => {
+  const cloud = new CloudChart(app, 'cloud', { settings });
+  const { metrics, logs } = cloud;
+  const edge = new EdgeChart(app, 'edge', { settings, metrics, logs });
+  new GitOpsChart(app, 'gitops', { settings, charts: [cloud, edge] });
+};

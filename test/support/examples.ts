@@ -1,0 +1,48 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fleet } from '../../examples/environments/fleet';
+import { reference } from '../../examples/environments/reference';
+import { IMAGE_LOCK } from '../../lib/core/image-lock';
+import type { RenderedObject } from '../../lib/synthesis/render';
+import { renderAll } from '../../lib/synthesis/synthesize';
+import type { Manifest } from './manifests';
+
+/** The examples, which tests are about: main.ts may hold any environments, and need not hold these. */
+export const EXAMPLES = { reference, fleet } as const;
+
+/** The name of one of them. */
+export type ExampleName = keyof typeof EXAMPLES;
+
+/** Their names. */
+export const EXAMPLE_NAMES = Object.keys(EXAMPLES) as ExampleName[];
+
+/** The objects of an example, with images as this release names them, in the order of their files. */
+export function exampleObjects(name: ExampleName): RenderedObject[] {
+  const rendered = renderAll({ [name]: EXAMPLES[name] }, { [IMAGE_LOCK]: null });
+  const path = ({ chart, file }: RenderedObject) => `${chart}/${file}`;
+  return rendered.flatMap(({ objects }) => objects).sort((one, other) => (path(one) < path(other) ? -1 : 1));
+}
+
+/** Their manifests, of all charts or of one. */
+export const exampleManifests = (name: ExampleName, chart?: 'cloud' | 'edge' | 'gitops'): Manifest[] =>
+  exampleObjects(name)
+    .filter((object) => chart === undefined || object.chart === chart)
+    .map(({ manifest }) => manifest);
+
+const MAIN = `import { fleet } from './environments/fleet';
+import { reference } from './environments/reference';
+import { run } from './lib';
+
+run({ reference, fleet });
+`;
+
+/** Writes what `init` and a newcomer begin with: main.ts, and the examples in environments/; the library is at `lib`. */
+export function writeCheckout(folder: string, lib = './lib'): void {
+  mkdirSync(join(folder, 'environments'));
+  const below = lib.startsWith('.') ? `.${lib}` : lib;
+  writeFileSync(join(folder, 'main.ts'), MAIN.replace("'./lib'", `'${lib}'`));
+  for (const name of EXAMPLE_NAMES) {
+    const text = readFileSync(join(__dirname, `../../examples/environments/${name}.ts`), 'utf8');
+    writeFileSync(join(folder, `environments/${name}.ts`), text.replace("'../../lib'", `'${below}'`));
+  }
+}
