@@ -6,27 +6,31 @@
 const { execFileSync } = require('node:child_process');
 const { existsSync, readdirSync, readFileSync, rmSync } = require('node:fs');
 const path = require('node:path');
-const { buildSync } = require('esbuild');
+const { build } = require('esbuild');
 const bundleOptions = require('./bundle-options.cjs');
 
 const root = path.resolve(__dirname, '..');
 const compiler = path.join(root, 'node_modules/typescript/bin/tsc');
 
-rmSync(path.join(root, 'build'), { recursive: true, force: true });
-buildSync({
-  ...bundleOptions,
-  absWorkingDir: root,
-  entryPoints: ['lib/index.ts'],
-  outfile: 'build/lib/index.js',
-  format: 'cjs',
-  // Names stay, for stack traces; what ships in ConfigMaps is text, and stays as it is.
-  minifyWhitespace: true,
-});
-execFileSync(process.execPath, [compiler, '--project', 'tsconfig.build.json'], {
-  cwd: root,
-  stdio: 'inherit',
-});
-removeUnreached();
+void make();
+
+async function make() {
+  rmSync(path.join(root, 'build'), { recursive: true, force: true });
+  await build({
+    ...bundleOptions,
+    absWorkingDir: root,
+    entryPoints: ['lib/index.ts'],
+    outfile: 'build/lib/index.js',
+    format: 'cjs',
+    // Names stay, for stack traces; what ships in ConfigMaps is text, and stays as it is.
+    minifyWhitespace: true,
+  });
+  execFileSync(process.execPath, [compiler, '--project', 'tsconfig.build.json'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  removeUnreached();
+}
 
 /** Types that nobody can name, since nothing that the package exports leads to them. */
 function removeUnreached() {

@@ -1,18 +1,25 @@
+const { readFile } = require('node:fs/promises');
+const { textOf } = require('./text-of.cjs');
+
+/** Files that programs of the stack read: they become texts of the program. */
+const TEXTS = /\.(awk|conf|html|lua|mjs|sh|tmpl|yaml)$/;
+
+const texts = {
+  name: 'texts',
+  setup(build) {
+    build.onLoad({ filter: TEXTS }, async ({ path }) => ({
+      contents: textOf(await readFile(path, 'utf8')),
+      loader: 'text',
+    }));
+  },
+};
+
 /** How esbuild makes one program of TypeScript files: the project's own are in it, packages are not. */
 module.exports = {
   bundle: true,
   platform: 'node',
   target: 'node20',
   packages: 'external',
-  loader: {
-    '.awk': 'text',
-    '.conf': 'text',
-    '.html': 'text',
-    '.lua': 'text',
-    '.mjs': 'text',
-    '.sh': 'text',
-    '.tmpl': 'text',
-    '.yaml': 'text',
-  },
+  plugins: [texts],
   logLevel: 'warning',
 };

@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import packageJson from '../../package.json';
+import { copyWithCrlf } from '../support/crlf';
 
 /** What `npm pack --json` says of a package. */
 interface Packed {
@@ -75,7 +76,9 @@ let packed: Packed;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'package-'));
-  const said = npm(resolve('.'), 'pack', '--json', '--pack-destination', folder);
+  // As from a checkout on Windows: what is packed must be the same.
+  copyWithCrlf(join(folder, 'checkout'));
+  const said = npm(join(folder, 'checkout'), 'pack', '--json', '--pack-destination', folder);
   [packed] = JSON.parse(said.slice(said.indexOf('[\n'))) as [Packed];
   write('package.json', JSON.stringify({ name: 'theirs', version: '1.0.0', private: true }));
   const kits = PEERS.map((name) => `${name}@${packageJson.devDependencies[name as 'cdk8s']}`);
@@ -99,6 +102,12 @@ describe('the package', () => {
     ]);
   });
 
+  test('has no line that ends as on Windows, though its checkout has them', () => {
+    const library = readFileSync(join(folder, 'node_modules', NAME, 'build/lib/index.js'));
+    expect(library.includes('\r')).toBe(false);
+    expect(readFileSync(join(folder, 'checkout/lib/filters/push-filter.mjs')).includes('\r\n')).toBe(true);
+  });
+
   test('is smaller than a megabyte, unpacked', () => {
     console.info(`packed ${packed.size} bytes, unpacked ${packed.unpackedSize}`);
     expect(packed.unpackedSize).toBeLessThan(1_000_000);
@@ -117,7 +126,7 @@ describe('an app in another folder', () => {
     for (const kind of ['cts', 'mts']) {
       write(`chart.${kind}`, CHART);
       write(`wrong.${kind}`, WRONG);
-      for (const name of readdirSync('examples')) {
+      for (const name of readdirSync('examples').filter((file) => file.endsWith('.ts'))) {
         write(name.replace(/ts$/, kind), readFileSync(join('examples', name), 'utf8'));
       }
     }

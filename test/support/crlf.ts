@@ -1,0 +1,14 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+/** Copies what a checkout holds of some paths, or all of it, with the line ends of Windows, beside the packages that are installed here. */
+export function copyWithCrlf(folder: string, ...paths: string[]): void {
+  const listed = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', ...paths];
+  const files = execFileSync('git', listed, { encoding: 'utf8', maxBuffer: 2 ** 26 }).split('\0');
+  for (const file of files.filter(Boolean)) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), readFileSync(file, 'utf8').replaceAll(/\r?\n/g, '\r\n'));
+  }
+  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
+}
