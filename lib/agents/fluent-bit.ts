@@ -5,6 +5,7 @@ import script from './fluent-bit.lua';
 import events from './fluent-bit-events.lua';
 import { fluentBitFilters, MARK, refuseOtherSyntax } from './fluent-bit-filters';
 import { FORMATS, fluentBitFormats } from './fluent-bit-formats';
+import times from './fluent-bit-times.lua';
 import { LINE_LABELS, type LogAgent, type LogTask, POD_LOGS } from './log-agent';
 
 type Section = Readonly<Record<string, unknown>>;
@@ -12,6 +13,7 @@ type Section = Readonly<Record<string, unknown>>;
 const CONFIG = 'fluent-bit.yaml';
 const SCRIPT = 'name.lua';
 const EVENTS_SCRIPT = 'join.lua';
+const TIMES_SCRIPT = 'times.lua';
 
 const ALL_TAGS = 'pods.*';
 
@@ -62,6 +64,7 @@ export function fluentBit(): LogAgent {
     args: ({ configDir }) => [`--config=${configDir}/${CONFIG}`],
     files: (task) => ({
       [CONFIG]: yaml(configuration(task)),
+      [TIMES_SCRIPT]: times,
       [SCRIPT]: keeping('MARKS_FILE', `${task.stateDir}/marks`, script),
       ...(joins(task) && { [EVENTS_SCRIPT]: keeping('EVENTS_FILE', `${task.stateDir}/events`, events) }),
     }),
@@ -103,6 +106,11 @@ function configuration(task: LogTask): object {
 /** Filters by a script; a hot reload looks for a relative path in another folder. */
 function lua({ configDir }: LogTask, script: string, call: string): Section {
   return { name: 'lua', match: ALL_TAGS, script: `${configDir}/${script}`, call };
+}
+
+/** Changes times that cannot be right when lines are sent. */
+function possibleTimes({ configDir }: LogTask): Section {
+  return { name: 'lua', script: `${configDir}/${TIMES_SCRIPT}`, call: 'possible', time_as_table: true };
 }
 
 /** Lets events go that wait for another line: so many in a second. */
@@ -175,7 +183,8 @@ function tail(task: LogTask): Section {
   };
 }
 
-function loki({ labels, target, sending }: LogTask): Section {
+function loki(task: LogTask): Section {
+  const { labels, target, sending } = task;
   const { hostname, port, protocol, pathname } = new URL(target.url);
   const tls = protocol === 'https:';
   return {
@@ -204,6 +213,7 @@ function loki({ labels, target, sending }: LogTask): Section {
     drop_single_key: 'raw',
     line_format: 'key_value',
     compress: 'gzip',
+    processors: { logs: [possibleTimes(task)] },
     retry_limit: 'no_limits',
     'net.connect_timeout': '10s',
     'net.io_timeout': '30s',

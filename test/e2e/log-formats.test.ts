@@ -40,6 +40,23 @@ test('Fluent Bit’s script leaves a line alone whose file it does not know', as
   expect(await named({ file: '/var/log/other.log', log: 'line' })).toEqual({ log: 'line' });
 });
 
+test('Fluent Bit’s script gives lines a time that can be, in the order in which they were written', async () => {
+  const said = await lua(`
+    os.time = function() return 1800000000 end
+    ${fileOf(edge, FLUENT_BIT_CONFIG, 'times.lua')}
+    for _, sec in ipairs({ 7, 7, 4070908800, 1799999999, 1800000299 }) do
+      local code, time = possible("tag", { sec = sec, nsec = 5 }, {})
+      io.write(code, " ", string.format("%d", time.sec), ".", time.nsec, "\\n")
+    end`);
+  expect(said.trim().split('\n')).toEqual([
+    '1 1800000000.0',
+    '1 1800000000.1',
+    '1 1800000000.2',
+    '0 1799999999.5',
+    '0 1800000299.5',
+  ]);
+});
+
 describe('after a start, Fluent Bit’s script', () => {
   const folder = '/var/log/pods/shop_web-1_0b7c/app';
   const [written, rotated] = [`${folder}/0.log`, `${folder}/0.log.20260504-100000`];

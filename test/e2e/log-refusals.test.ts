@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Manifest } from '../support/manifests';
 import { type AgentUnderTest, LogStack, ofEachAgent } from './log-stack';
 import type { Pod } from './runtime/pod';
@@ -37,6 +39,24 @@ ofEachAgent('brings every line that was refused for a while', (agent: AgentUnder
   });
 
   afterAll(() => logs?.destroy());
+
+  test('for a time that a wrong clock gave it', async () => {
+    const folder = logs.stack.edgeNode.path('/var/log/pods/clock_pod-0_1c2d/main');
+    const times = ['1970-01-01T00:00:07.5Z', '1970-01-01T00:00:08Z', '2099-01-01T00:00:00Z'];
+    const lines = [...times, new Date().toISOString()].map(
+      (time, index) => `${time} stdout F clock ${index}\n`,
+    );
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, '0.log'), lines.join(''));
+    const stored = async () => (await logs.stored('{namespace="clock"}')).map(({ line }) => line).sort();
+    await eventually('the line with the right time is in Loki', async () =>
+      (await stored()).includes('clock 3'),
+    );
+    if (agent.name === 'Fluent Bit') {
+      await eventually('all lines are in Loki', async () => (await stored()).length === lines.length);
+    }
+    logs.report('of wrong clocks', lines.length, (await stored()).length);
+  });
 
   test(`or came over a link of ${SLOW_LINK}/s`, async () => {
     logs.uplink.limit(SLOW_LINK);

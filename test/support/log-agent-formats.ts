@@ -35,7 +35,13 @@ const FLUENT_BIT: Readonly<Record<string, readonly string[]>> = {
     ...['host', 'port', 'uri', 'tenant_id', 'labels', 'label_keys', 'label_map_path', 'structured_metadata'],
     ...['remove_keys', 'drop_single_key', 'line_format', 'compress', 'http_user', 'http_passwd', 'header'],
     ...['tls', 'tls.verify', 'tls.verify_hostname', 'tls.ca_file', 'workers', 'retry_limit', 'buffer_size'],
-    ...['storage.total_limit_size', 'net.connect_timeout', 'net.io_timeout', 'net.keepalive_idle_timeout'],
+    ...[
+      'storage.total_limit_size',
+      'processors',
+      'net.connect_timeout',
+      'net.io_timeout',
+      'net.keepalive_idle_timeout',
+    ],
   ],
 };
 
@@ -47,7 +53,8 @@ export function fluentBitProblems(config: {
   service: Section;
   pipeline: Readonly<Record<'inputs' | 'filters' | 'outputs', readonly Section[]>>;
 }): string[] {
-  const { inputs, filters, outputs } = config.pipeline;
+  const { inputs, outputs } = config.pipeline;
+  const filters = [...config.pipeline.filters, ...outputs.flatMap(processorsOf)];
   return [
     ...unknown('service', Object.keys(config.service), FLUENT_BIT.service),
     ...[...inputs, ...filters, ...outputs].flatMap((section) =>
@@ -127,3 +134,7 @@ function unknown(of: string, keys: readonly string[], ...known: (readonly string
   if (!known[0]) return [`${of} is nothing that it has`];
   return keys.filter((key) => !known.some((some) => some?.includes(key))).map((key) => `${of} has no ${key}`);
 }
+
+/** Filters that an output runs by itself when it sends. */
+const processorsOf = ({ processors }: Section): readonly Section[] =>
+  (processors as { readonly logs: readonly Section[] } | undefined)?.logs ?? [];
