@@ -9,6 +9,7 @@ import forgetting from '../filters/forgetting.mjs';
 import groupingKey from '../filters/grouping-key.mjs';
 import groups from '../filters/groups.mjs';
 import keyedHash from '../filters/keyed-hash.mjs';
+import keyedSeries from '../filters/keyed-series.mjs';
 import knownSeries from '../filters/known-series.mjs';
 import metricFamilies from '../filters/metric-families.mjs';
 import metrics from '../filters/metrics.mjs';
@@ -72,6 +73,7 @@ const PROGRAM: Files = {
   'grouping-key.mjs': groupingKey,
   'groups.mjs': groups,
   'keyed-hash.mjs': keyedHash,
+  'keyed-series.mjs': keyedSeries,
   'known-series.mjs': knownSeries,
   'main.mjs': main,
   'metric-families.mjs': metricFamilies,

@@ -7,6 +7,7 @@ import { anyOf, RESERVED_JOBS, RESERVED_METRICS } from '../core/reserved-names';
 import type { Cpu } from '../core/units';
 import forgetting from '../filters/forgetting.mjs';
 import keyedHash from '../filters/keyed-hash.mjs';
+import keyedSeries from '../filters/keyed-series.mjs';
 import knownSeries from '../filters/known-series.mjs';
 import limitedRequest from '../filters/limited-request.mjs';
 import metrics from '../filters/metrics.mjs';
@@ -26,6 +27,7 @@ import { DEFAULT_LIMITS, mostSeries, SERIES_WINDOW_SECONDS, type SeriesLimits } 
 export const SERIES_LIMITER_FILES: Files = {
   'forgetting.mjs': forgetting,
   'keyed-hash.mjs': keyedHash,
+  'keyed-series.mjs': keyedSeries,
   'known-series.mjs': knownSeries,
   'limited-request.mjs': limitedRequest,
   'main.mjs': main,

@@ -138,34 +138,35 @@ export class KnownSeries {
     return sum;
   }
 
-  /** What `restore` takes. @returns {object} */
-  saved() {
+  /** What `restore` takes: when the window began, then a line for each node. @returns {Generator<string>} */
+  *saved() {
     const encoded = (set) => Buffer.from(Int32Array.from(set).buffer).toString('base64');
-    const pools = [...this.#pools].map(([group, { nodes }]) => [
-      group,
-      [...nodes].map(([name, { current, previous }]) => [name, encoded(current), encoded(previous)]),
-    ]);
-    return { began: this.began, pools };
+    yield `${this.began}`;
+    for (const [group, { nodes }] of this.#pools) {
+      for (const [name, { current, previous }] of nodes) {
+        yield JSON.stringify([group, name, encoded(current), encoded(previous)]);
+      }
+    }
   }
 
-  /** @param {ReturnType<KnownSeries['saved']>} saved @param {number} now @throws {TypeError} when it is something else */
-  restore({ began, pools }, now) {
-    if (!(began <= now)) throw new TypeError('it does not say since when');
+  /** @param {readonly string[]} saved @param {number} now @throws {Error} when they are something else */
+  restore([began, ...lines], now) {
+    if (!(Number(began) <= now)) throw new TypeError('it does not say since when');
     const decoded = (text) => {
       const { buffer, byteOffset, length } = Buffer.from(text, 'base64');
       return new Set(new Int32Array(buffer.slice(byteOffset, byteOffset + length)));
     };
-    for (const [group, nodes] of pools) {
+    for (const line of lines) {
+      const [group, name, current, previous] = JSON.parse(line);
       const pool = this.#pools.get(group);
-      for (const [name, current, previous] of pool ? nodes : []) {
-        const node = new NodeSeries(pool);
-        node.current = decoded(current);
-        node.previous = decoded(previous);
-        pool.nodes.set(name, node);
-      }
-      pool?.count();
+      if (!pool) continue;
+      const node = new NodeSeries(pool);
+      node.current = decoded(current);
+      node.previous = decoded(previous);
+      pool.nodes.set(name, node);
     }
-    this.began = began;
+    for (const pool of this.#pools.values()) pool.count();
+    this.began = Number(began);
     this.rotate(now);
   }
 }

@@ -1,14 +1,12 @@
 // Stands before a gateway of remote write: no node brings in more series than it may have, nor series of names that
 // the cloud writes itself. What is beyond is cut out and counted; all else passes as it came.
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import * as zlib from 'node:zlib';
 import { toForget } from './forgetting.mjs';
-import { KnownSeries } from './known-series.mjs';
+import { KeyedSeries } from './keyed-series.mjs';
 import { keptOf, partsOf } from './limited-request.mjs';
 import { Metrics } from './metrics.mjs';
 import { Refusals } from './refusals.mjs';
-import { SavedState } from './saved-state.mjs';
 import { bodyOf, departure, Refusal, report, respond, serve } from './server.mjs';
 import { pack, unpack } from './snappy.mjs';
 import { Turns } from './turns.mjs';
@@ -38,10 +36,7 @@ const reservedMetrics = new RegExp(limits.reservedMetrics);
 const reservedJobs = new RegExp(limits.reservedJobs);
 const stamp = new RegExp(limits.groupStamp);
 
-let known = new KnownSeries(limits, Date.now());
-const state = new SavedState(STATE_FILE);
-/** Saved with the series, whose hashes mean nothing without it. */
-const key = restore() ?? [...new Int32Array(new Uint8Array(randomBytes(8)).buffer)];
+const allSeries = new KeyedSeries(limits, STATE_FILE);
 const target = new URL(TARGET_URL);
 const gateway = new Upstream('the gateway', {
   host: target.hostname,
@@ -57,17 +52,6 @@ const metrics = new Metrics('metrics_gateway_limiter', {
   requests_refused_total: 'Requests that were refused, by reason',
   series_refused_total: 'Series that were cut out of requests, by group, node and reason',
 });
-
-function restore() {
-  const saved = state.load();
-  try {
-    if (saved) known.restore(saved.known, Date.now());
-    return saved?.key;
-  } catch (error) {
-    report(`${STATE_FILE} is not used: ${error.message}`);
-    return undefined;
-  }
-}
 
 const REASONS = {
   too_many_nodes: 'the group has as many nodes as it may have: sent again later, it may be taken',
@@ -85,7 +69,7 @@ function admit(group, labels, hash) {
   if (reservedMetrics.test(labels.name) || reservedJobs.test(labels.job)) {
     return { reason: 'reserved', node: labels.node };
   }
-  const node = known.node(group, labels.node);
+  const node = allSeries.known.node(group, labels.node);
   if (!node) return { reason: 'too_many_nodes' };
   return node.knows(hash) || node.add(hash) ? node : { reason: 'too_many_series', node: labels.node };
 }
@@ -118,7 +102,7 @@ function limited(plain, group) {
   try {
     const kept = keptOf(
       plain,
-      key,
+      allSeries.key,
       (labels, hash) => admit(group, labels, hash),
       (refused) => refusals.add(refused),
     );
@@ -128,7 +112,7 @@ function limited(plain, group) {
   } finally {
     for (const { reason, node, series } of refusals.list()) {
       // Of names without series there may be any number.
-      const name = known.has(group, node) ? node : '';
+      const name = allSeries.known.has(group, node) ? node : '';
       metrics.add('series_refused_total', { reason, group, node: name }, series);
     }
   }
@@ -136,7 +120,7 @@ function limited(plain, group) {
 
 /** @param {Buffer} body @param {string} group @param {string} query */
 async function write(body, group, query) {
-  known.rotate(Date.now());
+  allSeries.known.rotate(Date.now());
   const plain = unpacked(body);
   const kept = limited(plain, group);
   if (kept === plain && plain.length <= PART) return send(body, isZstd(body) ? 'zstd' : 'snappy', query);
@@ -174,7 +158,7 @@ async function answer(request, response) {
   if (pathname === '/metrics') return respond(response, 200, exposition());
   try {
     if (toForget(request)) {
-      known = new KnownSeries(limits, Date.now());
+      allSeries.forget();
       return respond(response, 200, 'all nodes are known again when they write\n');
     }
     const group = groupOf(request, search);
@@ -195,12 +179,11 @@ function refuse(response, error) {
 }
 
 function exposition() {
-  known.rotate(Date.now());
-  metrics.set('nodes', known.nodes);
-  metrics.set('series', known.series);
+  allSeries.known.rotate(Date.now());
+  metrics.set('nodes', allSeries.known.nodes);
+  metrics.set('series', allSeries.known.series);
   return metrics.toString();
 }
 
-const saved = () => ({ key, known: known.saved() });
-setInterval(() => state.save(saved()), SAVE_MS).unref();
-serve([{ handler: answer, port: Number(LISTEN_PORT) }], () => state.saveNow(saved()));
+setInterval(() => allSeries.save(), SAVE_MS).unref();
+serve([{ handler: answer, port: Number(LISTEN_PORT) }], () => allSeries.saveNow());

@@ -1,0 +1,56 @@
+// Known series that outlive the program, with the key of their hashes, without which these mean nothing.
+import { randomBytes } from 'node:crypto';
+import { KnownSeries } from './known-series.mjs';
+import { SavedState } from './saved-state.mjs';
+import { report } from './server.mjs';
+
+export class KeyedSeries {
+  #limits;
+  #state;
+  /** @type {readonly [number, number]} */
+  key;
+  /** @type {KnownSeries} */
+  known;
+
+  /** @param {ConstructorParameters<typeof KnownSeries>[0]} limits @param {string} file that keeps them */
+  constructor(limits, file) {
+    this.#limits = limits;
+    this.#state = new SavedState(file);
+    this.known = new KnownSeries(limits, Date.now());
+    this.key = this.#restore() ?? [...new Int32Array(new Uint8Array(randomBytes(8)).buffer)];
+  }
+
+  /** Begins anew. */
+  forget() {
+    this.known = new KnownSeries(this.#limits, Date.now());
+  }
+
+  save() {
+    const { known } = this;
+    const { began } = known;
+    return this.#state.save(this.#lines(), () => this.known === known && known.began === began);
+  }
+
+  /** The same at the end. */
+  saveNow() {
+    this.#state.saveNow(this.#lines());
+  }
+
+  *#lines() {
+    yield JSON.stringify(this.key);
+    yield* this.known.saved();
+  }
+
+  #restore() {
+    try {
+      const [key, ...saved] = this.#state.load() ?? [];
+      if (!key) return undefined;
+      this.known.restore(saved, Date.now());
+      return JSON.parse(key);
+    } catch (error) {
+      report(`the series of before are not known: ${error.message}`);
+      this.forget();
+      return undefined;
+    }
+  }
+}
