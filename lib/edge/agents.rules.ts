@@ -12,6 +12,8 @@ import { edgeAlert, NODE, NODE_IN_WORDS } from './edge-alert';
 export interface AgentThresholds {
   /** Samples that wait on a device, though its link is up. @default "64Mi" */
   readonly agentQueue: Quantity;
+  /** Room that is left on the disk of the metrics agent's queue. Below 16Mi the agent stops queueing. @default "64Mi" */
+  readonly agentDisk: Quantity;
   /** Lines that a log collector has not read yet, in bytes of files. @default "10Mi" */
   readonly logBacklog: Quantity;
   /** Samples of one node that the gateway keeps from the store within a quarter of an hour. @default 100 */
@@ -20,6 +22,7 @@ export interface AgentThresholds {
 
 export const AGENT_THRESHOLDS: ThresholdTable<AgentThresholds> = {
   agentQueue: { default: '64Mi', rule: quantity },
+  agentDisk: { default: '64Mi', rule: quantity },
   logBacklog: { default: '10Mi', rule: quantity },
   droppedSamples: between(1, 1_000_000_000, 100, 'samples'),
 };
@@ -57,6 +60,13 @@ export function agentRules(given: Partial<AgentThresholds> = {}): RuleSource {
 and max by (${NODE}) (deriv(vmagent_remotewrite_pending_data_bytes[30m])) >= 0`,
             summary: `Samples pile up: ${NODE_IN_WORDS}`,
             description: `{{ $value | humanize1024 }}B of samples wait on ${NODE_IN_WORDS} and do not get fewer: its uplink is too slow, or the gateway refuses them.`,
+          }),
+          edgeAlert('EdgeAgentDiskLow', {
+            severity: 'critical',
+            for: '5m',
+            expr: `min by (${NODE}) (vm_persistentqueue_free_disk_space_bytes) < ${bytes(limits.agentDisk)}`,
+            summary: `No room for samples soon: ${NODE_IN_WORDS}`,
+            description: `{{ $value | humanize1024 }}B are left on the disk where the metrics agent of ${NODE_IN_WORDS} keeps samples while its link is down; below 16 MiB it stops measuring then.`,
           }),
           edgeAlert('EdgeAgentDropping', {
             severity: 'critical',

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../support/free-port';
@@ -14,6 +14,8 @@ const GUARD = [
   'edge/agent-files.sh',
   'edge/clock-guard.sh',
 ];
+
+const KEEPER = ['edge/server-time.sh', 'edge/queue-state.sh', 'edge/agent-files.sh', 'edge/queue-keeper.sh'];
 const RESERVE_KIB = 4_096;
 const cleanup = new Cleanup();
 let folder: string;
@@ -73,5 +75,39 @@ test('a full disk does not end the agent: it gives its reserve up, queues no mor
   await eventually('it measures again', () => lastOf(guard.says()).includes('Z measuring: the clock'));
   const before = await pending();
   await eventually('samples are queued again', async () => (await pending()) > before);
+  expect(agent.says()).not.toMatch(/panic|no space left/i);
+});
+
+test('a first start on a full disk waits for room, and the agent starts with as little as it waited for', async () => {
+  const place = mkdtempSync(join(tmpdir(), `e2e-${process.pid}-first-`));
+  cleanup.add(() => rmSync(place, { recursive: true }));
+  const path = (name: string) => join(place, name);
+  for (const name of ['state', 'active', 'config']) mkdirSync(path(name));
+  writeFileSync(path('config/scrape.yaml'), 'scrape_configs: []\n');
+  run('mount', '-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', path('state'));
+  cleanup.add(() => run('umount', path('state')));
+  await tryRun('dd', ['if=/dev/zero', `of=${path('state/other')}`, 'bs=64k']);
+  const script = assembled(path('keeper.sh'), ...KEEPER);
+  const keeper = start(['busybox', 'ash', script], {
+    ...{ SOURCE_DIRS: path('config'), FILES_DIR: path('state/files'), ACTIVE_DIR: path('active') },
+    ...{ TIME_URL: 'https://127.0.0.1:1/', STATE_DIR: path('state'), LEAST_KIB: '1024' },
+    ...{ QUEUES_DIR: path('state/queue/persistent-queue'), QUEUE_NAME: '1_0', MAX_AGE_SECONDS: '600' },
+  });
+  await eventually('the keeper waits', () => keeper.says().includes('waiting: less than 1024 KiB are left'));
+  expect(keeper.hasEnded()).toBe(false);
+  run('truncate', '--size=2900K', path('state/other'));
+  await eventually('the keeper ends', () => keeper.hasEnded());
+  expect(readFileSync(path('state/files/config/scrape.yaml'), 'utf8')).toBe('scrape_configs: []\n');
+  const port = await freePort();
+  const agent = start([
+    ...['vmagent', `-promscrape.config=${path('state/files/config/scrape.yaml')}`],
+    ...[`-httpListenAddr=127.0.0.1:${port}`, '-remoteWrite.url=http://127.0.0.1:1/'],
+    `-remoteWrite.tmpDataPath=${path('state/queue')}`,
+  ]);
+  await eventually('the agent runs, and says how much room is left', async () => {
+    const { stdout } = await tryRun('curl', ['--silent', `http://127.0.0.1:${port}/metrics`]);
+    const [, free] = /^vm_persistentqueue_free_disk_space_bytes\{.*\} (\S+)$/m.exec(stdout) ?? [];
+    return free !== undefined && Number(free) < 4 * 2 ** 20;
+  });
   expect(agent.says()).not.toMatch(/panic|no space left/i);
 });

@@ -15,6 +15,17 @@ export const agentCases: AlertCases = {
     fires: { at: '60m', alerts: [{ labels: SICK, value: '143.1Mi' }] },
     resolved: '72m',
   },
+  EdgeAgentDiskLow: {
+    series: onNodes({
+      [`vm_persistentqueue_free_disk_space_bytes${AGENT}`]: {
+        sick: '1000000000x9 33554432x30 1000000000x500',
+        well: always(70_000_000),
+      },
+    }),
+    quiet: ['9m', '12m'],
+    fires: { at: '20m', alerts: [{ labels: SICK, value: '32Mi' }] },
+    resolved: '42m',
+  },
   EdgeAgentDropping: {
     series: onNodes({
       [`vm_persistentqueue_bytes_dropped_total${AGENT}`]: { sick: '0x9 4096x600', well: always(0) },
