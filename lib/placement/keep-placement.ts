@@ -2,7 +2,7 @@ import { keyOf, type ObjectReference, referenceOf } from '../applied/object-refe
 import { type Existing, type Kubectl, listed } from '../process/kubectl';
 import { isOnEdge } from '../synthesis/edge-nodes';
 import type { RenderedObject } from '../synthesis/render';
-import { BRIDGE_ANNOTATION, bridged, bridgeOf, idOf, placementOf } from './bridge';
+import { BRIDGE_ANNOTATION, bridged, bridgeOf, idOf, type Placement, placementOf } from './bridge';
 
 /** DaemonSets of the edge whose placement is not what the cluster has. */
 export interface KeptPlacement {
@@ -61,16 +61,19 @@ export async function keepPlacement(
     daemonSets: [
       ...changed.map((manifest) => {
         const now = living.get(keyOf(referenceOf(manifest)));
-        return bridged(manifest, { id, before: now && beforeOf(now) }, placementOf(manifest));
+        return bridged(manifest, { id, before: now && beforeOf(now, id) }, placementOf(manifest));
       }),
-      ...leaving.map((now) => bridged(withoutServerFields(now), { id, before: beforeOf(now) }, [])),
+      ...leaving.map((now) => bridged(withoutServerFields(now), { id, before: beforeOf(now, id) }, [])),
     ],
     refusals: changed.flatMap((manifest) => refusalsOf(manifest, living.get(keyOf(referenceOf(manifest))))),
   };
 }
 
-/** The placement of the nodes that have not moved. */
-const beforeOf = (now: Existing) => bridgeOf(now)?.before ?? (bridgeOf(now) ? undefined : placementOf(now));
+/** The placement of the nodes that have not moved: while they move already, that of before; else what the cluster has. */
+function beforeOf(now: Existing, id: string): Placement | undefined {
+  const bridge = bridgeOf(now);
+  return bridge?.id === id ? bridge.before : placementOf(now);
+}
 
 function differs(manifest: Existing, now: Existing | undefined): boolean {
   if (!now) return true;

@@ -111,7 +111,9 @@ function moves(
   id: string,
   daemonSets: readonly Existing[],
 ): boolean {
-  const { [MOVED_LABEL]: _, ...before } = labels;
+  const { [MOVED_LABEL]: moved, ...others } = labels;
+  // The label of an earlier move, which was not finished, says where its pods are.
+  const before = moved === id ? others : labels;
   const after = { ...labels, [MOVED_LABEL]: id };
   return daemonSets.some((manifest) => selects({ manifest }, before) !== selects({ manifest }, after));
 }

@@ -40,6 +40,8 @@ export async function cleanUp(): Promise<void> {
   await kubectl(['delete', 'clusterroles,clusterrolebindings', ...ours]);
   await kubectl(['delete', 'roles,rolebindings', '--namespace', 'default', ...ours]);
   await kubectl(['delete', 'nodes', '--selector', JOINED, '--ignore-not-found']);
+  const labels = ['edge-observability-test/site-', 'edge-observability.io/placement-'];
+  await kubectl(['label', 'nodes', '--all', ...labels]);
   await kubectl(['delete', 'namespaces', ...OURS, '--ignore-not-found', '--timeout=4m']);
 }
 

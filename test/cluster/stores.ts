@@ -24,8 +24,11 @@ export class Stores {
 
   /** Scrapes of the exporter of a node: a scrape that is missing is a gap of more than an interval. */
   async scrapes(node: string, seconds: number, interval: number): Promise<Arrived> {
-    const [series] = await this.series(`up{node="${node}",job="node_exporter"}[${seconds}s]`);
-    const times = (series?.values ?? []).map(([time]) => Number(time));
+    // A node that changed its group has a series of each.
+    const all = await this.series(`up{node="${node}",job="node_exporter"}[${seconds}s]`);
+    const times = all
+      .flatMap(({ values }) => values.map(([time]) => Number(time)))
+      .sort((one, other) => one - other);
     const gaps = times.slice(1).map((time, index) => time - (times[index] ?? time));
     const lost = gaps.reduce((sum, gap) => sum + Math.max(0, Math.round(gap / interval) - 1), 0);
     return { count: times.length, lost };

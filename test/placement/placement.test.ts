@@ -123,6 +123,16 @@ describe('a change of groups', () => {
     expect(fleet.on('kiosk-1')).toEqual(OLD);
   });
 
+  test('moves no pod when the settings change again before all nodes have moved', async () => {
+    await keep(after);
+    await move({ apply: true });
+    expect(fleet.on('kiosk-1')).toEqual(NEW);
+    await keep(before, after);
+    expect(fleet.on('kiosk-1')).toEqual(NEW);
+    await move({ objects: before });
+    expect(fleet.on('kiosk-1')).toEqual(OLD);
+  });
+
   test('keeps a label of an earlier move from counting', async () => {
     const node = fleet.nodes.get('kiosk-1');
     if (node) node.labels[MOVED_LABEL] = 'of-before';
