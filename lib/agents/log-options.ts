@@ -35,6 +35,10 @@ export function verifyLogOptions(
   for (const [name, matches] of Object.entries({ keep, drop })) verifyAim(where, name, matches);
 }
 
+/** The lines that are kept; an empty list selects nothing, and so does one that is left out: all are. */
+export const keptLines = (keep: readonly LogMatch[] = []): readonly LogMatch[] | undefined =>
+  keep.length ? keep : undefined;
+
 /** A rule without any part is about every line: dropping those is surely not meant. */
 function verifyAim(where: Construct, name: string, matches: readonly LogMatch[]): void {
   const aimless = matches.findIndex(

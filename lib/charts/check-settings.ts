@@ -154,7 +154,7 @@ const schema = options<Settings>({
     }),
     groups: maybe(groupNames),
   }),
-  nodeCidrs: maybe(rules.listOf(rules.cidr)),
+  nodeCidrs: maybe(rules.someOf(rules.cidr)),
   images: optional<ImageOptions>({
     mirror: maybe(imageMirror),
     overrides: v.optional(strict(imageOverrides)),

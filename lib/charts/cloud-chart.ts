@@ -205,12 +205,13 @@ function makeExportersPushgateway(
   { pushgateway }: Sizes,
   ingress: BasicAuthIngress,
 ): Pushgateway {
+  const { reaper, ...own } = pushgateways?.exporters ?? {};
   return new Pushgateway(scope, 'pushgateway', {
     ...pushgateway,
-    reaper: { after: '1d' },
-    ...pushgateways?.exporters,
+    ...own,
+    reaper: reaper !== false && { after: '1d', ...reaper },
     // Resources of one's own have limits of their own.
-    ...limitsOf(pushgateways?.exporters?.resources ? {} : pushgateway, pushgateways?.exporters?.limits),
+    ...limitsOf(own.resources ? {} : pushgateway, own.limits),
     name: EXPORTERS_PUSHGATEWAY,
     ingress,
     consistencyCheck: false,

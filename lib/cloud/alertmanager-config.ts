@@ -58,6 +58,11 @@ const matcher = matching(
   2_000,
 );
 
+const someTimes: Rule = {
+  allowed: 'a list of at least one time interval in the format of Alertmanager',
+  accepts: (value) => Array.isArray(value) && value.length > 0,
+};
+
 /** Fields of receivers that hold a secret; each has a twin that ends in `_file`. */
 const SECRET_FIELDS =
   /^(api_url|url|webhook_url|password|auth_password|auth_secret|smtp_auth_password|api_key|api_secret|routing_key|service_key|bot_token|app_token|token|user_key|credentials|client_secret)$/;
@@ -82,7 +87,15 @@ export function verifyRouting(scope: Construct, routing: Routing): void {
     receivers: oneOfThese('receivers', names),
     times: oneOfThese('timeIntervals', Object.keys(routing.timeIntervals ?? {})),
   };
-  verify(scope, { heartbeat: [routing.heartbeat, known.receivers] });
+  verify(scope, {
+    heartbeat: [routing.heartbeat, known.receivers],
+    ...Object.fromEntries(
+      Object.entries(routing.timeIntervals ?? {}).map(([name, times]) => [
+        `timeIntervals.${name}`,
+        [times, someTimes],
+      ]),
+    ),
+  });
   (routing.routes ?? []).forEach((route, index) => {
     verifyRoute(scope, `routes[${index}]`, route, known);
   });

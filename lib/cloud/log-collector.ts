@@ -9,7 +9,7 @@ import {
   type LogTask,
   namesOf,
 } from '../agents/log-agent';
-import { SENDING, verifyLogOptions } from '../agents/log-options';
+import { keptLines, SENDING, verifyLogOptions } from '../agents/log-options';
 import type { NetworkServer } from '../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
 import { ConfigFiles, checksum } from '../core/config-files';
@@ -163,7 +163,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
 
 function taskOf(props: LogCollectorProps, { cluster, hasIpv6 }: Platform): LogTask {
   return {
-    keep: props.keep,
+    keep: keptLines(props.keep),
     drop: props.drop,
     multiline: props.multiline,
     // What is asked about nodes of the edge leaves these out.

@@ -73,7 +73,8 @@ export class NetworkAccess extends Construct {
    * Rules in Kubernetes' form, each once and in an order that does not depend on who was connected first;
    * nothing where there are none, as the API server would store it.
    */
-  private rendered(rules: readonly Rule[], side: 'from' | 'to'): object[] | undefined {
+  private rendered(all: readonly Rule[], side: 'from' | 'to'): object[] | undefined {
+    const rules = all.filter(opensSomething);
     if (rules.length === 0) return undefined;
     const { hasIpv6 } = Platform.of(this);
     const texts = rules.map(({ peers, ports }) =>
@@ -85,6 +86,10 @@ export class NetworkAccess extends Construct {
     return [...new Set(texts)].sort().map((text) => JSON.parse(text));
   }
 }
+
+/** Kubernetes takes an empty list of peers for everybody, and of ports for all: here it is nobody, and none. */
+const opensSomething = ({ peers, ports }: Rule): boolean =>
+  ports.length > 0 && peers.some((peer) => !('cidrs' in peer) || peer.cidrs.length > 0);
 
 const blocks = (cidrs: readonly string[]): object[] => cidrs.map((cidr) => ({ ipBlock: { cidr } }));
 

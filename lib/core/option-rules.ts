@@ -226,6 +226,12 @@ export const listOf = (rule: Rule): Rule => ({
   accepts: (value) => Array.isArray(value) && value.every((member) => rule.accepts(member)),
 });
 
+/** A list of at least one, of which each member keeps a rule. */
+export const someOf = (rule: Rule): Rule => ({
+  allowed: `a list of at least one, each member ${rule.allowed}`,
+  accepts: (value) => listOf(rule).accepts(value) && (value as readonly unknown[]).length > 0,
+});
+
 /** Whether something is on. */
 export const yesOrNo: Rule = {
   allowed: 'true or false',

@@ -46,13 +46,19 @@ export const onEdge = (
   alternatives: readonly NodeRequirements[] = [[]],
   excluded: Readonly<Record<string, readonly string[]>> = {},
 ): k8s.Affinity => {
-  const others = Object.entries(excluded).map(([key, values]) => ({
-    key,
-    operator: 'NotIn',
-    values: [...values],
-  }));
+  const others = Object.entries(excluded)
+    .filter(([, values]) => values.length > 0)
+    .map(([key, values]) => ({
+      key,
+      operator: 'NotIn',
+      values: [...values],
+    }));
   return nodesWhere(
-    alternatives.map((more) => [{ key: EDGE_LABEL, operator: 'Exists' }, ...more, ...others]),
+    (alternatives.length ? alternatives : [[]]).map((more) => [
+      { key: EDGE_LABEL, operator: 'Exists' },
+      ...more,
+      ...others,
+    ]),
   );
 };
 

@@ -13,6 +13,7 @@ import {
   labelValue,
   listOf,
   objectName,
+  someOf,
   storeKind,
   storePrefix,
 } from './option-rules';
@@ -155,7 +156,7 @@ export class Platform {
       'images.architectures.edge': [props.images?.architectures?.edge, architectures],
       imagePullSecrets: [props.imagePullSecrets, listOf(objectName)],
       storageClass: [props.storageClass, objectName],
-      nodeCidrs: [props.nodeCidrs, listOf(cidr)],
+      nodeCidrs: [props.nodeCidrs, someOf(cidr)],
       'privateCa.configMapName': [props.privateCa && (props.privateCa.configMapName ?? null), objectName],
       'privateCa.key': [props.privateCa && (props.privateCa.key ?? null), configMapKey],
       'secretStore.name': [props.secretStore && (props.secretStore.name ?? null), objectName],
@@ -193,7 +194,8 @@ export class Platform {
   private constructor(props: PlatformProps, lock?: ImageLock | null) {
     this.cluster = props.cluster ?? 'default';
     this.kubernetesMinor = Number((props.kubernetesVersion ?? '1.22').slice(2));
-    this.imagePullSecrets = props.imagePullSecrets?.map((name) => ({ name }));
+    const { imagePullSecrets = [] } = props;
+    if (imagePullSecrets.length) this.imagePullSecrets = imagePullSecrets.map((name) => ({ name }));
     this.storageClass = props.storageClass;
     this.nodeCidrs = props.nodeCidrs ?? PRIVATE_NETWORKS;
     this.hasIpv6 = this.nodeCidrs.some((range) => range.includes(':'));

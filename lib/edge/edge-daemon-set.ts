@@ -126,13 +126,14 @@ export class EdgeDaemonSet extends Construct {
 }
 
 function podSpec(props: EdgeDaemonSetProps, platform: Platform, device: KnownDevice): k8s.PodSpec {
-  const { initContainers = [], volumes = [] } = props;
+  const { initContainers = [], volumes = [], nodeSelector = {}, tolerations = [EDGE_TOLERATION] } = props;
   const first = [...waitForFiles(volumes, platform.image('curl')), ...initContainers];
   const made = (container: ContainerSpec) => hardened(labelledFor(device, volumes, container));
   return {
     affinity: onEdge(props.nodeAlternatives, props.excludedNodes),
-    nodeSelector: props.nodeSelector,
-    tolerations: [...(props.tolerations ?? [EDGE_TOLERATION])],
+    // Nothing where there is none, as the API server would store it.
+    ...(Object.keys(nodeSelector).length > 0 && { nodeSelector }),
+    ...(tolerations.length > 0 && { tolerations: [...tolerations] }),
     priorityClassName: props.priorityClassName ?? 'system-node-critical',
     hostNetwork: props.hostNetwork,
     hostPid: props.hostPid,

@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import { ConfigReloader, heldBy, RELOADER } from '../agents/config-reloader';
 import { fluentBit } from '../agents/fluent-bit';
 import { type AgentMetrics, type LogAgent, type LogTask, namesOf } from '../agents/log-agent';
-import { SENDING } from '../agents/log-options';
+import { keptLines, SENDING } from '../agents/log-options';
 import type { PublicEndpoint } from '../contracts/endpoint';
 import { LOKI_PUSH_PATH } from '../contracts/log-sink';
 import type { NodeTarget } from '../contracts/metrics-sink';
@@ -150,7 +150,7 @@ function taskOf(
 ): LogTask {
   return {
     // EdgeLogsMissing knows nodes by what the reloader writes.
-    keep: props.keep && [...props.keep, { container: RELOADER }],
+    keep: keptLines(props.keep) && [...(props.keep ?? []), { container: RELOADER }],
     drop: props.drop,
     multiline: props.multiline,
     labels: { cluster, ...(props.group && { group: props.group }), ...props.streamLabels },

@@ -33,7 +33,9 @@ export const knowsGroups = ({ kubeStateMetrics, nodes }: Membership): boolean =>
 
 /** Whether it is said which nodes are which: all but one kind of them have a selector. */
 const areTold = (nodes: readonly RuledNodes[]): boolean =>
-  nodes.length > 0 && nodes.filter(({ nodeSelector }) => !nodeSelector).length <= 1;
+  nodes.length > 0 && nodes.filter((known) => !hasSelector(known)).length <= 1;
+
+const hasSelector = ({ nodeSelector = {} }: RuledNodes): boolean => Object.keys(nodeSelector).length > 0;
 
 /** The API server lists its nodes all at once: a node that is missing while others are there was deleted. */
 function listed(job: string, nodes: readonly RuledNodes[]): string {
@@ -56,12 +58,12 @@ function inGroups(job: string, edge: string, nodes: readonly RuledNodes[]): stri
     ),
     ...nodes
       .toReversed()
-      .filter((known) => known.nodeSelector && !isNamed(known))
+      .filter((known) => hasSelector(known) && !isNamed(known))
       .map((known) =>
         grouped(`kube_node_labels{job="${job}", ${matchers(known.nodeSelector ?? {})}}`, known),
       ),
   ].map((part) => `${part} and on (cluster, node) ${edge}`);
-  const others = nodes.filter(({ nodeSelector }) => !nodeSelector).map((known) => grouped(edge, known));
+  const others = nodes.filter((known) => !hasSelector(known)).map((known) => grouped(edge, known));
   return [...parts, ...others].join('\n  or on (cluster, node) ');
 }
 

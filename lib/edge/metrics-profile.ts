@@ -1,18 +1,18 @@
 import type { RelabelConfig } from '../contracts/scrape-target';
-import { listOf, matching, oneOf, regularExpression } from '../core/option-rules';
+import { listOf, matching, oneOf, regularExpression, someOf } from '../core/option-rules';
 import type { Rule } from '../core/validation';
 
 /** A selection of one's own of what is measured on an edge node. */
 export interface CustomProfile {
-  /** Collectors of node_exporter, such as `cpu`; all others are off. @default - those of `standard` */
+  /** Collectors of node_exporter, such as `cpu`, at least one; all others are off. @default - those of `standard` */
   readonly collectors?: readonly string[];
   /**
-   * Names of node_exporter's metrics that are kept, each a regular expression. What a text file exports under
+   * Names of node_exporter's metrics that are kept, each a regular expression, at least one. What a text file exports under
    * another name than `node_...` is kept in any case: someone chose to write it.
    * @default - all but the state of node_exporter itself
    */
   readonly metrics?: readonly string[];
-  /** Names of the kubelet's container metrics that are kept, likewise. @default - those of `standard` */
+  /** Names of the kubelet's container metrics that are kept, likewise; with an empty list, none. @default - those of `standard` */
   readonly containerMetrics?: readonly string[];
 }
 
@@ -130,12 +130,12 @@ export const metricsProfile: Rule = {
 const collector = matching(/^[a-z][a-z0-9_.]*$/, 'the name of a collector of node_exporter');
 
 function isCustom(value: object | null): boolean {
-  const { collectors = [], metrics = [], containerMetrics = [], ...others } = (value ?? {}) as CustomProfile;
+  const { collectors, metrics, containerMetrics = [], ...others } = (value ?? {}) as CustomProfile;
   return (
     value !== null &&
     Object.keys(others).length === 0 &&
-    listOf(collector).accepts(collectors) &&
-    listOf(regularExpression).accepts(metrics) &&
+    (collectors === undefined || someOf(collector).accepts(collectors)) &&
+    (metrics === undefined || someOf(regularExpression).accepts(metrics)) &&
     listOf(regularExpression).accepts(containerMetrics)
   );
 }
