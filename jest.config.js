@@ -1,3 +1,6 @@
+// Tests are about the examples, whose images a lock of somebody's own environments need not have.
+process.env.IMAGES_LOCK = '';
+
 /** @type {import('jest').Config} */
 module.exports = {
   rootDir: __dirname,

@@ -52,14 +52,15 @@ async function run(line: CommandLine, { environments, io }: CommandContext): Pro
     (reference) => registries.image(reference),
   );
   const changed = changes(before, after);
-  if (changed.length && !check) replaceFiles([[LOCK_FILE, `${JSON.stringify(after, null, 2)}\n`]]);
+  const file = process.env.IMAGES_LOCK || LOCK_FILE;
+  if (changed.length && !check) replaceFiles([[file, `${JSON.stringify(after, null, 2)}\n`]]);
   const images = Object.keys(after.images).length;
   io.stdout(
     [
       ...changed,
       changed.length
-        ? `${LOCK_FILE}${check ? '' : ' is written'}: ${images} images, ${changed.length} ${check ? 'differ; run npm run lock-images' : 'changed'}`
-        : `${LOCK_FILE} is up to date: ${images} images`,
+        ? `${file}${check ? '' : ' is written'}: ${images} images, ${changed.length} ${check ? 'differ; run npm run lock-images' : 'changed'}`
+        : `${file} is up to date: ${images} images`,
       '',
     ].join('\n'),
   );

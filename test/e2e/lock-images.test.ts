@@ -107,7 +107,12 @@ class Project {
 
   async command(...args: string[]): Promise<Outcome> {
     const program = join(this.folder, 'main.ts');
-    const env = { ...process.env, DOCKER_CONFIG: join(this.folder, 'docker'), CDK8S_OUTDIR: 'dist' };
+    const env = {
+      ...process.env,
+      IMAGES_LOCK: undefined,
+      DOCKER_CONFIG: join(this.folder, 'docker'),
+      CDK8S_OUTDIR: 'dist',
+    };
     const path = `${this.folder}:${process.env.PATH}`;
     const options = { cwd: this.folder, env: { ...env, PATH: path } };
     const outcome = await tryRun('node', [resolve('scripts/run.cjs'), program, ...args], options);
