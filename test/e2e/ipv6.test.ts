@@ -1,14 +1,21 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BasicAuthIngress, fromRemoteWrite, LokiStack, Pushgateway, replicated } from '../../lib';
+import {
+  Alertmanager,
+  BasicAuthIngress,
+  fromRemoteWrite,
+  LokiStack,
+  Pushgateway,
+  replicated,
+} from '../../lib';
 import { EdgeMetricsAgent } from '../../lib/edge/edge-metrics-agent';
 import { fileOf, type Manifest, only, podOf } from '../support/manifests';
 import { synthesized } from '../support/synthesize';
 import { stream } from './loki-client';
 import { Cleanup } from './runtime/cleanup';
 import { connect, NetNamespace } from './runtime/net-namespace';
-import { program, signalProcess, spawnMortal, tryRun } from './runtime/programs';
+import { PROGRAMS_DIR, program, signalProcess, spawnMortal, tryRun } from './runtime/programs';
 import { assembled } from './runtime/scripts';
 import { eventually } from './runtime/wait';
 
@@ -205,5 +212,43 @@ test('the label instance of the form address has brackets, by a sidecar and by a
   });
   await eventually('the agent reads it', async () =>
     (await ask('http://[::1]:8429/api/v1/targets')).includes(`"instance":"${label}"`),
+  );
+});
+
+test('replicas of Alertmanager find each other, and listen', async () => {
+  const objects = synthesized((chart) => new Alertmanager(chart, 'x', { replicas: 2 }), {
+    platform,
+  });
+  const { args = [] } = podOf(only(objects, 'StatefulSet')).containers[0] ?? {};
+  const config = join(folder, 'alertmanager.yml');
+  writeFileSync(config, 'route: { receiver: none }\nreceivers: [{ name: none }]\n');
+  const said: string[][] = [];
+  for (const [machine, address] of ADDRESSES.entries()) {
+    const own = (args as string[])
+      .filter((arg) => /^--(cluster|web\.listen)/.test(arg))
+      .map((arg) => arg.replace('$(POD_IP)', address))
+      // Names of pods, which no DNS knows here.
+      .map((arg) =>
+        arg.replace(
+          /(--cluster\.peer=)[^:]*-(\d)\.[^:]*:/,
+          (_, flag, index) => `${flag}[${ADDRESSES[index]}]:`,
+        ),
+      );
+    said.push(
+      start(machine, [
+        ...['unshare', '--mount', 'sh', '-c', 'mount --bind "$0" /usr/share && exec "$@"'],
+        // Debian's build reads templates of this folder.
+        ...[`${PROGRAMS_DIR}/usr/share`, program('prometheus-alertmanager')],
+        ...own,
+        ...[`--config.file=${config}`, `--storage.path=${join(folder, `alertmanager-${machine}`)}`],
+      ]),
+    );
+  }
+  await eventually(
+    () => `both are of one mesh: ${said.flat().join('').slice(-1500)}`,
+    async () => {
+      const answer = await ask(`http://[${ADDRESSES[1]}]:9093/api/v2/status`).catch(() => '');
+      return answer.includes(`[${ADDRESSES[0]}]:`) && answer.includes(`[${ADDRESSES[1]}]:`);
+    },
   );
 });
