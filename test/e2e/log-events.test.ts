@@ -18,6 +18,9 @@ const STORED: Readonly<Record<string, readonly string[]>> = {
 /** Long enough for lines to be read, and shorter than an event waits. */
 const READ_MS = 2_000;
 
+// Each wait is bounded by its own polls.
+jest.setTimeout(300_000);
+
 ofEachAgent('keeps events whole', (agent: AgentUnderTest) => {
   let logs: LogStack;
 
