@@ -24,6 +24,8 @@ async function make() {
     format: 'cjs',
     // Names stay, for stack traces; what ships in ConfigMaps is text, and stays as it is.
     minifyWhitespace: true,
+    minifySyntax: true,
+    charset: 'utf8',
   });
   execFileSync(process.execPath, [compiler, '--project', 'tsconfig.build.json'], {
     cwd: root,
