@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-const ROOT = resolve(__dirname, '../..');
+/** Of tests and benchmarks: a bundled one does not know the folder of this file. */
+const ROOT = resolve('.');
 
 /**
  * The folder of the examples' manifests, an example each: synthesized by the first process that asks, and gone with it. Which

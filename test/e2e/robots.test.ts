@@ -21,7 +21,7 @@ const settings: Settings = {
     weComRobot({ name: '值班', secretKey: 'wecom-key' }),
     dingTalk({ name: 'ding', secretKey: 'dingtalk-url' }),
   ],
-  alerts: { routes: [{ receiver: '值班', group_wait: '0s', group_interval: '10s', continue: true }] },
+  alerts: { routes: [{ receiver: '值班', group_wait: '1s', group_interval: '10s', continue: true }] },
 };
 
 /** Tencent's endpoint cannot be asked here: this one answers as it is documented. */
