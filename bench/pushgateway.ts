@@ -71,7 +71,11 @@ const loads: readonly Load[] = options.nodes
       ...[100, 500, 1_000].map((nodes) => ({ nodes, shards: Math.ceil(nodes / NODES_OF_A_SHARD) })),
     ];
 
-function objects({ shards }: Load) {
+/** Nodes of a shard, and a quarter more, as `edge.fleet` would have it. */
+const mostNodes = ({ nodes, shards }: Load) => Math.ceil((nodes / shards) * 1.25);
+
+function objects(load: Load) {
+  const { shards } = load;
   return synthesized((chart) => {
     const tls = { secretName: 'push-tls' };
     const ingress = new BasicAuthIngress(chart, 'ingress', { name: 'push', host: HOST, tls });
@@ -80,7 +84,7 @@ function objects({ shards }: Load) {
       ingress,
       shards,
       consistencyCheck: false,
-      limits: { nodes: 1_000 },
+      limits: { nodes: mostNodes(load) },
       reaper: false,
       resources,
     });
