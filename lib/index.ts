@@ -126,7 +126,8 @@ export type { InstanceLabel } from './edge/push-sidecar';
 export type { RuledNodes } from './edge/ruled-nodes';
 export type { EdgeService, KubeletScrape } from './edge/scrape-jobs';
 export type * from './fleet/fleet';
-export { type FleetPlan, type NodeNeeds, planFleet } from './fleet/plan';
+export { type FleetPlan, planFleet } from './fleet/plan';
+export type { NodeNeeds } from './fleet/uplink';
 export {
   ArgoCdApplications,
   type ArgoCdApplicationsProps,

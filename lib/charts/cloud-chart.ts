@@ -1,42 +1,47 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { BasicAuthIngress } from '../access/basic-auth-ingress';
-import type { BasicAuthIngressProps } from '../access/basic-auth-ingress-options';
 import { certManagerMetrics } from '../access/certificate-metrics';
 import { ingressNginx } from '../access/ingress-nginx';
-import { Alertmanager } from '../cloud/alertmanager';
-import { Grafana } from '../cloud/grafana';
+import type { Alertmanager } from '../cloud/alertmanager';
+import type { Grafana } from '../cloud/grafana';
 import { KubeStateMetrics } from '../cloud/kube-state-metrics';
 import { KubernetesTargets } from '../cloud/kubernetes-targets';
 import { LogCollector } from '../cloud/log-collector';
-import { LokiStack } from '../cloud/loki-stack';
-import type { MultiTenancy } from '../cloud/loki-tenants';
-import { MetricsGateway } from '../cloud/metrics-gateway';
+import type { LokiStack } from '../cloud/loki-stack';
+import type { MetricsGateway } from '../cloud/metrics-gateway';
 import { NodeExporter } from '../cloud/node-exporter';
-import { Prometheus } from '../cloud/prometheus';
-import { Pushgateway } from '../cloud/pushgateway';
+import type { Prometheus } from '../cloud/prometheus';
+import type { Pushgateway } from '../cloud/pushgateway';
 import type { ScrapeTarget } from '../contracts/scrape-target';
 import { PodNamespace } from '../core/pod-namespace';
-import type { RuleOptions } from '../core/rule-set';
 import { runningShards, shardName } from '../core/shards';
 import type { RuledNodes } from '../edge/ruled-nodes';
 import type { Fleet } from '../fleet/fleet';
 import { neededBy } from '../fleet/plan';
+import {
+  EXPORTERS_PUSHGATEWAY,
+  METRICS_GATEWAY,
+  makeAlertmanager,
+  makeExportersPushgateway,
+  makeGateway,
+  makeGrafana,
+  makeLoki,
+  makePrometheus,
+  makePushIngress,
+  makeServicesPushgateway,
+  SERVICES_PUSHGATEWAY,
+} from './cloud-parts';
 import { environmentDashboards } from './environment-dashboards';
 import { definePlatform } from './environment-platform';
 import { environmentRules, optionsFor } from './environment-rules';
 import { servedGroups } from './served-groups';
 import type { Settings, SharedPushgateway } from './settings';
-import { fleetOf, lineAgeFor, type Sizes, sizesOf, verifyOutage } from './sizes';
+import { fleetOf, sizesOf, verifyOutage } from './sizes';
 
 /** What a CloudChart is made of. */
 export interface CloudChartProps {
   readonly settings: Settings;
 }
-
-const EXPORTERS_PUSHGATEWAY = 'pushgateway';
-const SERVICES_PUSHGATEWAY = 'pushgateway-services';
-const METRICS_GATEWAY = 'metrics-gateway';
 
 /** The cloud side: what receives, stores, shows and alerts. */
 export class CloudChart extends Chart {
@@ -137,15 +142,6 @@ function certificateTargets({
   return certificateMetrics ?? (tls ? [certManagerMetrics()] : []);
 }
 
-function makePushIngress(scope: Construct, { hosts, ...settings }: Settings): BasicAuthIngress {
-  return makeIngress(scope, 'push', hosts.metrics, settings.ingress, {
-    rateLimit: settings.ingress?.rateLimit,
-    groups: settings.ingress?.groups,
-    usersSecretName: settings.secrets?.pushUsers,
-    credentialsSecretName: settings.secrets?.pushCredentials,
-  });
-}
-
 /** All that are in use, that of nodes in no group first. */
 const transportsOf = ({ edge }: Settings) => [
   ...new Set(servedGroups(edge).map(({ transport = 'pushgateway' }) => transport)),
@@ -165,164 +161,3 @@ const nodesOf = ({ edge, pushgateways }: Settings): RuledNodes[] =>
       batchWait: agent?.sending?.batchWait,
     }),
   );
-
-function makeGateway(
-  scope: Construct,
-  { storage, metricsGateway }: Settings,
-  { gateway }: Sizes,
-  ingress: BasicAuthIngress,
-  store: Prometheus,
-): MetricsGateway {
-  return new MetricsGateway(scope, 'metrics-gateway', {
-    ...gateway,
-    ...metricsGateway,
-    ...limitsOf(gateway, metricsGateway?.limits),
-    name: METRICS_GATEWAY,
-    ingress,
-    store,
-    storage: storage?.metricsGateway ?? gateway?.storage,
-  });
-}
-
-/** What is said of limits counts for all nodes and, where groups have limits of their own, for each group. */
-const limitsOf = <T extends object>(
-  {
-    limits,
-    groupLimits = {},
-  }: { readonly limits?: T; readonly groupLimits?: Readonly<Record<string, T>> } = {},
-  said?: Partial<T>,
-) => ({
-  limits: { ...limits, ...said },
-  groupLimits: Object.fromEntries(
-    Object.entries(groupLimits).map(([group, planned]) => [group, { ...planned, ...said }]),
-  ),
-});
-
-/** One exporter writes each group of it, so that nothing contradicts: the dear check is off. */
-function makeExportersPushgateway(
-  scope: Construct,
-  { storage, pushgateways }: Settings,
-  { pushgateway }: Sizes,
-  ingress: BasicAuthIngress,
-): Pushgateway {
-  const { reaper, ...own } = pushgateways?.exporters ?? {};
-  return new Pushgateway(scope, 'pushgateway', {
-    ...pushgateway,
-    ...own,
-    reaper: reaper !== false && { after: '1d', ...reaper },
-    // Resources of one's own have limits of their own.
-    ...limitsOf(own.resources ? {} : pushgateway, own.limits),
-    name: EXPORTERS_PUSHGATEWAY,
-    ingress,
-    consistencyCheck: false,
-    storage: storage?.pushgateway,
-  });
-}
-
-/** People write what is pushed here: one bad push must not blind the scrape of the exporters. */
-function makeServicesPushgateway(
-  scope: Construct,
-  { storage, pushgateways }: Settings,
-  ingress: BasicAuthIngress,
-): Pushgateway {
-  return new Pushgateway(scope, 'pushgateway-services', {
-    ...pushgateways?.services,
-    name: SERVICES_PUSHGATEWAY,
-    ingress,
-    routePrefix: '/services',
-    storage: storage?.pushgateway,
-  });
-}
-
-function makeLoki(
-  scope: Construct,
-  { hosts, retention, storage, ...settings }: Settings,
-  { loki }: Sizes,
-  rules: RuleOptions,
-): LokiStack {
-  return new LokiStack(scope, 'loki', {
-    rules,
-    ingress: makeIngress(scope, 'logs', hosts.logs, settings.ingress, {
-      rateLimit: settings.ingress?.rateLimit,
-      groups: settings.ingress?.groups,
-      usersSecretName: settings.secrets?.logsUsers,
-      credentialsSecretName: settings.secrets?.logsCredentials,
-    }),
-    maxLineAge: lineAgeFor(settings.longestOutage),
-    resources: loki?.resources,
-    ...settings.loki,
-    limits: { ...loki?.limits, ...settings.loki?.limits },
-    multiTenancy: tenantsFor(settings, loki),
-    retention: retention?.logs,
-    storage: storage?.loki ?? loki?.storage,
-  });
-}
-
-/** Each group of the ingress may take of Loki what its nodes need, as far as nothing else is said. */
-function tenantsFor(
-  { ingress, loki }: Pick<Settings, 'ingress' | 'loki'>,
-  sizes: Sizes['loki'],
-): MultiTenancy {
-  const stated = loki?.multiTenancy?.limits;
-  const groups = Object.entries(sizes?.limitsByGroup ?? {}).filter(([group]) =>
-    ingress?.groups?.includes(group),
-  );
-  const byFleet = groups.map(([group, limits]) => [group, { ...limits, ...stated?.[group] }]);
-  return { ...loki?.multiTenancy, limits: { ...stated, ...Object.fromEntries(byFleet) } };
-}
-
-function makePrometheus(
-  scope: Construct,
-  { retention, storage, ...settings }: Settings,
-  { prometheus }: Sizes,
-  rules: RuleOptions,
-): Prometheus {
-  return new Prometheus(scope, 'prometheus', {
-    resources: settings.prometheus?.resources ?? prometheus?.resources,
-    rules,
-    retention: retention?.metrics,
-    retentionSize: retention?.metricsSize,
-    outOfOrderWindow: retention?.outOfOrderWindow,
-    storage: storage?.prometheus ?? prometheus?.storage,
-  });
-}
-
-function makeAlertmanager(scope: Construct, { alerts, receivers, secrets, storage }: Settings): Alertmanager {
-  return new Alertmanager(scope, 'alertmanager', {
-    receivers,
-    routes: alerts?.routes,
-    heartbeat: alerts?.heartbeat,
-    timeIntervals: alerts?.timeIntervals,
-    receiversSecretName: secrets?.receivers,
-    storage: storage?.alertmanager,
-  });
-}
-
-function makeGrafana(scope: Construct, { alerts, hosts, secrets, storage, ingress }: Settings): Grafana {
-  return new Grafana(scope, 'grafana', {
-    runbooks: alerts?.runbooks,
-    ingress: hosts.grafana
-      ? makeIngress(scope, 'grafana', hosts.grafana, ingress, {
-          usersSecretName: secrets?.grafanaUsers,
-        })
-      : undefined,
-    adminSecretName: secrets?.grafanaAdmin,
-    storage: storage?.grafana,
-  });
-}
-
-function makeIngress(
-  scope: Construct,
-  name: string,
-  host: string,
-  { controller, tls }: NonNullable<Settings['ingress']> = {},
-  more: Pick<BasicAuthIngressProps, 'usersSecretName' | 'credentialsSecretName' | 'rateLimit' | 'groups'>,
-): BasicAuthIngress {
-  return new BasicAuthIngress(scope, `${name}-ingress`, {
-    ...more,
-    name,
-    host,
-    controller,
-    tls: tls ?? { secretName: `${name}-tls` },
-  });
-}

@@ -10,8 +10,9 @@ import { type MetricsQueue, QUEUE_DEFAULTS } from '../edge/edge-metrics-agent-op
 import { GATEWAY, HEADROOM, PROMETHEUS } from '../fleet/coefficients';
 import { type Fleet, type FleetGroup, fleetGroup, outageProblem } from '../fleet/fleet';
 import type { LogLoad } from '../fleet/log-limits';
-import { type FleetPlan, planFleet, queueOf } from '../fleet/plan';
+import { type FleetPlan, planFleet } from '../fleet/plan';
 import { type SeriesLimits, type ShardLimits, seriesLimitsOf } from '../fleet/series-limits';
+import { queueOf } from '../fleet/uplink';
 import { type ServedGroup, servedGroups } from './served-groups';
 import type { Settings } from './settings';
 

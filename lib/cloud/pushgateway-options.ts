@@ -15,7 +15,7 @@ export const RESOURCES: Resources = { cpu: '100m', memory: '128Mi', memoryLimit:
 /** Most series of one grouping key: what the filter holds of one body follows from it. */
 const LARGEST_GROUP = 10_000;
 
-/** Nodes where nobody says how many there are. */
+/** Nodes of a Pushgateway without a plan. */
 const DEFAULT_NODES = 500;
 
 /** Most series of a node. */

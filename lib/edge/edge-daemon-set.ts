@@ -65,6 +65,18 @@ export interface EdgeDaemonSetProps {
   readonly device?: Device;
 }
 
+/** Where pods of the edge run, and how they take changes: options that exporters and agents share. */
+export type EdgePodOptions = Pick<
+  EdgeDaemonSetProps,
+  | 'namespace'
+  | 'nodeSelector'
+  | 'excludedNodes'
+  | 'tolerations'
+  | 'priorityClassName'
+  | 'updateStrategy'
+  | 'device'
+>;
+
 const updateStrategy: Rule = {
   allowed: `${oneOf('OnDelete').allowed} or a percentage from "1%" to "100%"`,
   accepts: (value) => value === 'OnDelete' || (typeof value === 'string' && /^([1-9]\d?|100)%$/.test(value)),

@@ -11,24 +11,13 @@ import { edgeJob } from '../core/reserved-names';
 import { type Duration, seconds } from '../core/units';
 import { invalid, verify } from '../core/validation';
 import { deviceOf } from './device';
-import { EdgeDaemonSet, type EdgeDaemonSetProps } from './edge-daemon-set';
+import { EdgeDaemonSet, type EdgeDaemonSetProps, type EdgePodOptions } from './edge-daemon-set';
 import { type ExporterTarget, pathOf, verifyTargets } from './exporter-targets';
 import { claimOnNodes } from './node-claims';
 import { type InstanceLabel, PushSidecar } from './push-sidecar';
 
 /** What every exporter of the edge can be told, whatever it exports. */
-export interface EdgeExporterOptions
-  extends Pick<
-    EdgeDaemonSetProps,
-    | 'namespace'
-    | 'labels'
-    | 'nodeSelector'
-    | 'excludedNodes'
-    | 'tolerations'
-    | 'priorityClassName'
-    | 'updateStrategy'
-    | 'device'
-  > {
+export interface EdgeExporterOptions extends EdgePodOptions, Pick<EdgeDaemonSetProps, 'labels'> {
   /**
    * Where the metrics go. To a Pushgateway a sidecar pushes them; an EdgeMetricsAgent reads them, for which
    * an exporter with a network of its own listens on its pod's address.

@@ -6,7 +6,7 @@ import { labels, shortDnsLabel } from '../core/option-rules';
 import { NODE_GROUP_LABEL } from '../core/placement';
 import { verify } from '../core/validation';
 import { fleetGroup, type NodeTraffic } from '../fleet/fleet';
-import { verifyTraffic } from '../fleet/plan';
+import { verifyTraffic } from '../fleet/uplink';
 import { type Device, deviceOf } from './device';
 import { EdgeLogCollector } from './edge-log-collector';
 import type { EdgeLogCollectorProps } from './edge-log-collector-options';

@@ -8,21 +8,10 @@ import { DOCKER_DRIVER_LABEL } from '../core/placement';
 import type { Resources } from '../core/pods';
 import { besides, streamLabels } from '../core/stream-labels';
 import { invalid, verify } from '../core/validation';
-import type { EdgeDaemonSetProps } from './edge-daemon-set';
+import type { EdgePodOptions } from './edge-daemon-set';
 
 /** What an EdgeLogCollector is made of. */
-export interface EdgeLogCollectorProps
-  extends LogSelection,
-    Pick<
-      EdgeDaemonSetProps,
-      | 'namespace'
-      | 'nodeSelector'
-      | 'excludedNodes'
-      | 'tolerations'
-      | 'priorityClassName'
-      | 'updateStrategy'
-      | 'device'
-    > {
+export interface EdgeLogCollectorProps extends LogSelection, EdgePodOptions {
   /** Where the lines go. */
   readonly sink: LogSink;
   /** Name of the DaemonSet, and the beginning of a second one's. @default "edge-log-collector" */

@@ -16,7 +16,7 @@ import type { Resources } from '../core/pods';
 import { edgeJob } from '../core/reserved-names';
 import { bytes, type Duration, type Quantity, seconds } from '../core/units';
 import { invalid, ofEach, type Rule, verify } from '../core/validation';
-import type { EdgeDaemonSetProps } from './edge-daemon-set';
+import type { EdgePodOptions } from './edge-daemon-set';
 import { type MetricsProfile, metricsProfile } from './metrics-profile';
 import type { EdgeService, KubeletScrape } from './scrape-jobs';
 
@@ -53,17 +53,7 @@ export interface MetricsQueue {
 }
 
 /** What an EdgeMetricsAgent is made of. */
-export interface EdgeMetricsAgentProps
-  extends Pick<
-    EdgeDaemonSetProps,
-    | 'namespace'
-    | 'nodeSelector'
-    | 'excludedNodes'
-    | 'tolerations'
-    | 'priorityClassName'
-    | 'updateStrategy'
-    | 'device'
-  > {
+export interface EdgeMetricsAgentProps extends EdgePodOptions {
   /** Where samples go: a MetricsGateway, or `fromRemoteWrite`. */
   readonly sink: RemoteWriteSink;
   /** Name of its objects: each group of nodes has another one. @default "edge-metrics-agent" */

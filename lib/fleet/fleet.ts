@@ -207,3 +207,16 @@ export const pushesOf = (group: FleetGroup): number =>
 
 /** Bytes that the containers of one node of a group write in a day. */
 export const logBytesOf = ({ logs }: FleetGroup): number => (logs ? bytes(logs) : 0);
+
+/** The sum of one number of each. */
+export const sum = <T>(all: readonly T[], value: (one: T) => number): number =>
+  all.reduce((total, one) => total + value(one), 0);
+
+/** Samples a second. */
+export const rate = (groups: readonly FleetGroup[]): number =>
+  sum(
+    groups,
+    (group) =>
+      group.nodes *
+      sum(sendingsOf(group), ({ count, series, interval }) => (count * series) / seconds(interval)),
+  );

@@ -1,5 +1,4 @@
-import { bytes, type Duration, seconds } from '../core/units';
-import { invalid } from '../core/validation';
+import { seconds } from '../core/units';
 import {
   DAY,
   GATEWAY,
@@ -9,17 +8,8 @@ import {
   LOKI,
   PROMETHEUS,
   PUSHGATEWAY,
-  UPLINK,
 } from './coefficients';
-import {
-  type Fleet,
-  type FleetGroup,
-  logBytesOf,
-  sendingsOf,
-  seriesOf,
-  verifyFleet,
-  verifyGroup,
-} from './fleet';
+import { type Fleet, type FleetGroup, logBytesOf, rate, seriesOf, sum, verifyFleet } from './fleet';
 import { type LogLoad, logLoad } from './log-limits';
 import {
   mostSeries,
@@ -28,18 +18,7 @@ import {
   seriesLimitsOf,
   shardLimitsOf,
 } from './series-limits';
-
-/** What one node of a group takes, in bytes. */
-export interface NodeNeeds {
-  /** Name of the group. */
-  readonly group: string;
-  /** Of its uplink in a day, both ways, for its metrics. */
-  readonly metrics: number;
-  /** The same for its logs. */
-  readonly logs: number;
-  /** Of its disk, for samples that wait until the longest outage ends; a Pushgateway is sent to at once, or never. */
-  readonly queue: number;
-}
+import { type NodeNeeds, nodeNeedsOf, refuseOverBudget } from './uplink';
 
 /** What a fleet needs. Sizes are in bytes, processors in cores. */
 export interface FleetPlan {
@@ -109,17 +88,7 @@ export function planFleet(where: string, fleet: Fleet): FleetPlan {
   return plan;
 }
 
-/**
- * Checks what the nodes of one group send.
- *
- * @throws InvalidOptionError when a number is out of range, or when they would send more than their budget.
- */
-export function verifyTraffic(where: string, group: FleetGroup): void {
-  verifyGroup(where, group);
-  refuseOverBudget(where, [group]);
-}
-
-/** The same for a fleet that is right. */
+/** What a fleet needs that was verified. */
 export function neededBy(fleet: Fleet): FleetPlan {
   const pushed = fleet.groups.filter(({ transport }) => transport === 'pushgateway');
   const written = fleet.groups.filter(({ transport }) => transport === 'remote-write');
@@ -134,28 +103,12 @@ export function neededBy(fleet: Fleet): FleetPlan {
     gateway: writing,
     loki: loki(fleet),
     kubeStateMetrics: kubeStateMetrics(fleet),
-    eachNode: fleet.groups.map((group) => ({
-      group: group.name,
-      ...uplinkOf(group),
-      queue: queueOf(group, fleet.longestOutage),
-    })),
+    eachNode: fleet.groups.map((group) => nodeNeedsOf(group, fleet.longestOutage)),
   };
 }
 
-const sum = <T>(all: readonly T[], value: (one: T) => number): number =>
-  all.reduce((total, one) => total + value(one), 0);
-
 const seriesOfAll = (groups: readonly FleetGroup[]): number =>
   sum(groups, (group) => group.nodes * seriesOf(group));
-
-/** Samples a second. */
-const rate = (groups: readonly FleetGroup[]): number =>
-  sum(
-    groups,
-    (group) =>
-      group.nodes *
-      sum(sendingsOf(group), ({ count, series, interval }) => (count * series) / seconds(interval)),
-  );
 
 /** What nodes have kept while they had no link comes late: their agents send fresh samples first. */
 function prometheus(
@@ -241,39 +194,3 @@ function kubeStateMetrics({ groups }: Fleet): FleetPlan['kubeStateMetrics'] {
   const { baseBytes, bytesPerNode } = KUBE_STATE_METRICS;
   return { memory: baseBytes + sum(groups, ({ nodes }) => nodes) * bytesPerNode };
 }
-
-/** Of its uplink in a day. */
-function uplinkOf(group: FleetGroup): Pick<NodeNeeds, 'metrics' | 'logs'> {
-  const perSample =
-    group.transport === 'pushgateway' ? UPLINK.bytesPerPushedSample : UPLINK.bytesPerWrittenSample;
-  const perPush = group.transport === 'pushgateway' ? UPLINK.bytesPerPush : 0;
-  return {
-    metrics: sum(
-      sendingsOf(group),
-      ({ count, series, interval }) => ((DAY * count) / seconds(interval)) * (perPush + series * perSample),
-    ),
-    logs: logBytesOf(group) * LOGS.sent,
-  };
-}
-
-/** What waits on the disk of one node of a group when an outage ends. */
-export const queueOf = (group: FleetGroup, outage: Duration): number =>
-  group.transport === 'remote-write'
-    ? rate([{ ...group, nodes: 1 }]) * seconds(outage) * UPLINK.bytesPerWrittenSample * HEADROOM
-    : 0;
-
-function refuseOverBudget(where: string, groups: readonly FleetGroup[]): void {
-  const problems = groups.flatMap((group) => {
-    const { name, uplinkBudget, interval, transport } = group;
-    const { metrics, logs } = uplinkOf(group);
-    if (!uplinkBudget || metrics + logs <= bytes(uplinkBudget)) return [];
-    return [
-      `a node of group ${name} sends ${mebibytes(metrics + logs)} a day, and its uplinkBudget is ${uplinkBudget}: ` +
-        `metrics ${mebibytes(metrics)} (${transport}, every ${interval}), logs ${mebibytes(logs)}; ` +
-        'measure less often or less, send fewer lines, or raise the budget',
-    ];
-  });
-  if (problems.length) throw invalid(where, problems.join('; '));
-}
-
-const mebibytes = (amount: number): string => `${Math.ceil(amount / 2 ** 20)}Mi`;

@@ -202,11 +202,11 @@ function harmsNoOther(): void {
     expect({ restarts, kills: memory.kills }).toEqual({ restarts: 0, kills: 0 });
   });
 
-  test('is told of, with its tenant', async () => {
+  test('raises its alerts, with its tenant', async () => {
     const firing = (name: string) => query(`ALERTS{alertstate="firing", alertname="${name}"}`);
     let told: string[] = [];
     await eventually(
-      () => `all reasons are told of; they are ${told}`,
+      () => `all reasons are alerted; they are ${told}`,
       async () => {
         told = (await firing('LokiIngestionRefused')).map(({ metric }) => metric.reason ?? '');
         return REASONS.every((reason) => told.includes(reason));
@@ -219,7 +219,7 @@ function harmsNoOther(): void {
     expect(statuses).toContain('400');
   });
 
-  test('is told of where the guard or the controller refuses it, too', async () => {
+  test('raises EdgeLogPushesRefused where the guard or the controller refuses it, too', async () => {
     const refused = (lines: readonly string[]) =>
       lines.filter((line) => /" 4(00|13)( |$)/.test(line)).slice(0, 100);
     keep(GUARD_LOGS, refused(guards.flatMap((guard) => guard.container('logs-guard').logs)));
@@ -227,7 +227,7 @@ function harmsNoOther(): void {
     const alert = expressionOf(loginRules({}, `ingress-nginx|${CLOUD}`), 'EdgeLogPushesRefused');
     const containers = async () =>
       (await loki.as('cloud').series(alert)).map(({ metric }) => metric.container).sort();
-    await eventually('it is told of both', async () => `${await containers()}` === 'controller,logs-guard');
+    await eventually('both are alerted', async () => `${await containers()}` === 'controller,logs-guard');
   });
 
   /** Writes what a container of the cloud side says to where its log is. */
