@@ -10,5 +10,5 @@ const settings: Settings = {
 
 const app = new App();
 const cloud = new CloudChart(app, 'cloud', { settings });
-new EdgeChart(app, 'edge', { settings, metrics: cloud.metrics, logs: cloud.logs });
+new EdgeChart(app, 'edge', { settings, metrics: cloud.sinks, logs: cloud.logs });
 app.synth();

@@ -8,6 +8,6 @@ for (const site of ['north', 'south']) {
     hosts: { metrics: `push.${site}.example.com`, logs: `logs.${site}.example.com` },
   };
   const cloud = new CloudChart(app, `${site}-cloud`, { settings });
-  new EdgeChart(app, `${site}-edge`, { settings, metrics: cloud.metrics, logs: cloud.logs });
+  new EdgeChart(app, `${site}-edge`, { settings, metrics: cloud.sinks, logs: cloud.logs });
 }
 app.synth();

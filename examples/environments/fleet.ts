@@ -36,6 +36,6 @@ const settings: Settings = {
 
 /** A large fleet in groups, some on metered links, that sends by remote write. */
 export const fleet: Environment = (app) => {
-  const { metrics, logs } = new CloudChart(app, 'cloud', { settings });
-  new EdgeChart(app, 'edge', { settings, metrics, logs });
+  const { sinks, logs } = new CloudChart(app, 'cloud', { settings });
+  new EdgeChart(app, 'edge', { settings, metrics: sinks, logs });
 };

@@ -34,7 +34,7 @@ const settings: Settings = {
 /** What takes the place of a hand-made system: a small fleet that pushes to a Pushgateway. */
 export const reference: Environment = (app) => {
   const cloud = new CloudChart(app, 'cloud', { settings });
-  const { metrics, logs } = cloud;
-  const edge = new EdgeChart(app, 'edge', { settings, metrics, logs });
+  const { sinks, logs } = cloud;
+  const edge = new EdgeChart(app, 'edge', { settings, metrics: sinks, logs });
   new GitOpsChart(app, 'gitops', { settings, charts: [cloud, edge] });
 };

@@ -38,16 +38,16 @@ import { servedGroups } from './served-groups';
 import type { Settings, SharedPushgateway } from './settings';
 import { fleetOf, sizesOf, verifyOutage } from './sizes';
 
-/** What a CloudChart is made of. */
+/** Properties for `CloudChart`. */
 export interface CloudChartProps {
   readonly settings: Settings;
 }
 
 /** The cloud side: what receives, stores, shows and alerts. */
 export class CloudChart extends Chart {
-  /** Where the metrics of edge nodes go, by the transport that the settings choose. */
+  /** The sink for the metrics of nodes in no group: by the transport that `edge` names. */
   readonly metrics: Pushgateway | MetricsGateway;
-  /** The same for every transport that groups of nodes use. */
+  /** A sink for each transport of the settings, that of nodes in no group first: `metrics` of an EdgeChart. */
   readonly sinks: readonly (Pushgateway | MetricsGateway)[];
   /** Where business services push to by themselves. */
   readonly services: Pushgateway;

@@ -3,20 +3,20 @@ import type { Construct } from 'constructs';
 import type { LogSink } from '../contracts/log-sink';
 import type { ExporterSink, MetricsSink } from '../contracts/metrics-sink';
 import { PodNamespace } from '../core/pod-namespace';
-import { invalid } from '../core/validation';
 import { defineDevice } from '../edge/device';
 import { EdgeGroup, type EdgeGroupProps } from '../edge/edge-group';
+import { sinkFor } from './edge-sinks';
 import { definePlatform } from './environment-platform';
 import { type ServedGroup, servedGroups } from './served-groups';
 import type { Settings } from './settings';
 import { queueFor } from './sizes';
 
-/** What an EdgeChart is made of. */
+/** Properties for `EdgeChart`. */
 export interface EdgeChartProps {
   readonly settings: Settings;
   /**
-   * Where metrics go: `metrics` of a CloudChart, `fromPushgateway` or `fromRemoteWrite`. Where groups have
-   * transports of their own, one for each: `sinks` of a CloudChart.
+   * Where metrics go: `sinks` of a CloudChart, `fromPushgateway` or `fromRemoteWrite`; one for each transport of the
+   * settings. A single sink chooses the transport where the settings name none.
    */
   readonly metrics: MetricsSink | readonly MetricsSink[];
   /** Where logs go: `logs` of a CloudChart, or `fromLoki`. @default - nowhere: no log collector */
@@ -30,7 +30,7 @@ export class EdgeChart extends Chart {
   /** Groups of nodes that are served in a way of their own, by name. */
   readonly groups: ReadonlyMap<string, EdgeGroup>;
 
-  /** @throws InvalidOptionError when a setting is not allowed, or when two groups share nodes. */
+  /** @throws InvalidOptionError when a setting is not allowed, no sink takes a transport, or two groups share nodes. */
   constructor(scope: Construct, id: string, props: EdgeChartProps) {
     super(scope, id);
     const { namespaces } = definePlatform(this, props.settings);
@@ -58,19 +58,17 @@ export class EdgeChart extends Chart {
 
   private served(
     settings: ServedGroup,
-    { metrics, logs, settings: { longestOutage } }: EdgeChartProps,
+    { metrics, logs, settings: { longestOutage, edge } }: EdgeChartProps,
   ): EdgeGroupProps {
     const { interval, instance, profile, textfileDirectory, tolerations, fleet, device } = settings;
-    const sinks = [metrics].flat() as readonly MetricsSink[];
-    const sink =
-      sinks.length === 1
-        ? sinks[0]
-        : sinks.find(({ protocol }) => protocol === (settings.transport ?? 'pushgateway'));
-    if (!sink)
-      throw invalid(this, `metrics has nothing that takes ${settings.transport ?? 'pushgateway'}: add it`);
     return {
       ...{ interval, instance, profile, textfileDirectory, tolerations, device },
-      ...{ metrics: sink, logs, logCollector: settings.logs, traffic: fleet },
+      ...{
+        metrics: sinkFor(this, [metrics].flat(), settings, edge),
+        logs,
+        logCollector: settings.logs,
+        traffic: fleet,
+      },
       agent: { ...settings.agent, queue: queueFor(this.node.path, settings, longestOutage) },
     };
   }

@@ -10,11 +10,11 @@ const TAKEN = [
   'await',
   'exports',
   'logs',
-  'metrics',
   'module',
   'require',
   'run',
   'settings',
+  'sinks',
   'undefined',
   ...Object.values(CONTROLLERS).map(({ maker }) => maker),
 ];
@@ -45,8 +45,8 @@ export function environmentFile(answers: Answers, library: string): string {
 const settings: Settings = ${typescript(settingsOf(answers, maker), '')};
 
 export const ${constantFor(name)}: Environment = (app) => {
-  const { metrics, logs } = new CloudChart(app, 'cloud', { settings });
-  new EdgeChart(app, 'edge', { settings, metrics, logs });
+  const { sinks, logs } = new CloudChart(app, 'cloud', { settings });
+  new EdgeChart(app, 'edge', { settings, metrics: sinks, logs });
 };
 `;
 }

@@ -2,9 +2,9 @@ import { App, Chart } from 'cdk8s';
 import {
   CloudChart,
   EdgeChart,
+  type EdgeChartProps,
   EdgeNodeExporter,
   fromPushgateway,
-  type MetricsSink,
   type PushgatewaySink,
 } from '../../lib';
 import { render } from '../../lib/synthesis/render';
@@ -15,12 +15,12 @@ import { everything, least } from '../support/settings';
 const imported = (): PushgatewaySink =>
   fromPushgateway({ host: 'push.example.com', credentialsSecretName: 'push-credentials' });
 const cloud = (settings = least) => new CloudChart(new App(), 'cloud', { settings });
-const edge = (settings = least, metrics: MetricsSink = imported()) =>
+const edge = (settings = least, metrics: EdgeChartProps['metrics'] = imported()) =>
   new EdgeChart(new App(), 'edge', { settings, metrics });
 
 test('the edge pushes to the host that the cloud serves, with the Secret that the cloud names for its group', () => {
-  const { metrics } = cloud(everything);
-  const text = JSON.stringify(edge(everything, metrics).toJson());
+  const { sinks } = cloud(everything);
+  const text = JSON.stringify(edge(everything, sinks).toJson());
   expect(text).toContain('"value":"https://push.example.com"');
   expect(text).toContain('"secretName":"our-push-credentials-north"');
 });

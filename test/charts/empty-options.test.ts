@@ -60,7 +60,7 @@ function made(settings: Settings): string {
   try {
     const app = new App();
     const cloud = new CloudChart(app, 'cloud', { settings });
-    const edge = new EdgeChart(app, 'edge', { settings, metrics: cloud.metrics, logs: cloud.logs });
+    const edge = new EdgeChart(app, 'edge', { settings, metrics: cloud.sinks, logs: cloud.logs });
     return JSON.stringify([cloud.toJson(), edge.toJson()], null, 1);
   } catch (error) {
     if (error instanceof InvalidOptionError || /^Validation failed/.test(`${error}`.replace('Error: ', '')))

@@ -1,8 +1,6 @@
 import { App } from 'cdk8s';
-import { CloudChart, EdgeChart, fromPushgateway, type Settings } from '../../lib';
+import { CloudChart, EdgeChart, type Settings } from '../../lib';
 import { everything, least } from '../support/settings';
-
-const metrics = fromPushgateway({ host: 'push.example.com', credentialsSecretName: 'push-credentials' });
 
 function message(settings: unknown): string {
   try {
@@ -15,8 +13,8 @@ function message(settings: unknown): string {
 
 test('the least and the most that an environment can say is accepted by both sides', () => {
   for (const settings of [least, everything]) {
-    new CloudChart(new App(), 'cloud', { settings });
-    new EdgeChart(new App(), 'edge', { settings, metrics });
+    const { sinks } = new CloudChart(new App(), 'cloud', { settings });
+    new EdgeChart(new App(), 'edge', { settings, metrics: sinks });
   }
 });
 

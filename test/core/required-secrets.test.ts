@@ -7,7 +7,7 @@ import { least } from '../support/settings';
 function of(settings = least) {
   const app = new App();
   const cloud = new CloudChart(app, 'cloud', { settings });
-  new EdgeChart(app, 'edge', { settings, metrics: cloud.metrics, logs: cloud.logs });
+  new EdgeChart(app, 'edge', { settings, metrics: cloud.sinks, logs: cloud.logs });
   return requiredSecrets(app).map(({ namespace, name, host, side }) => [host, side, `${namespace}/${name}`]);
 }
 
@@ -43,7 +43,7 @@ describe('with a store of External Secrets', () => {
   const external = (settings: Settings = { ...least, secretStore }) => {
     const app = new App();
     const cloud = new CloudChart(app, 'cloud', { settings });
-    const edge = new EdgeChart(app, 'edge', { settings, metrics: cloud.metrics, logs: cloud.logs });
+    const edge = new EdgeChart(app, 'edge', { settings, metrics: cloud.sinks, logs: cloud.logs });
     return [cloud, edge].map((chart) =>
       (Testing.synth(chart) as Manifest[]).filter(({ kind }) => kind === 'ExternalSecret'),
     );

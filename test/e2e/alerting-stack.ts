@@ -161,7 +161,7 @@ function synthesize(folder: string, settings: Settings): void {
   const app = new App();
   const cloud = new CloudChart(app, 'cloud', { settings });
   cloud.prometheus.addRules({ ruleGroups: [CHILD] });
-  const edge = new EdgeChart(app, 'edge', { settings, metrics: cloud.metrics, logs: cloud.logs });
+  const edge = new EdgeChart(app, 'edge', { settings, metrics: cloud.sinks, logs: cloud.logs });
   for (const chart of [cloud, edge]) {
     mkdirSync(join(folder, chart.node.id));
     for (const [index, object] of chart.toJson().entries()) {

@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import {
   CloudChart,
   EdgeChart,
+  type EdgeChartProps,
   EdgeGroup,
   type EdgeGroupSettings,
   fluentBit,
@@ -151,15 +152,51 @@ test('groups are users of their own where the sink knows groups', () => {
   );
 });
 
-test('a transport that nothing in the cloud takes is refused', () => {
-  const settings: Settings = {
-    ...least,
-    edge: { groups: [{ name: 'north' }, { name: 'x', transport: 'remote-write' }] },
-  };
-  const { sinks } = new CloudChart(new App(), 'cloud', { settings });
-  expect(sinks.map(({ protocol }) => protocol)).toEqual(['pushgateway', 'remote-write']);
-  const none = () => new EdgeChart(new App(), 'edge', { settings, metrics: [] });
-  expect(none).toThrow(/metrics has nothing that takes pushgateway/);
+describe('the sinks of a chart', () => {
+  const chart = (edge: Settings['edge'], metrics: EdgeChartProps['metrics']) => () =>
+    new EdgeChart(new App(), 'edge', { settings: { ...least, edge }, metrics }).toJson();
+  const mixed = { groups: [{ name: 'north' }, { name: 'x', transport: 'remote-write' as const }] };
+
+  test('those of a CloudChart take each transport of the settings', () => {
+    const { sinks } = new CloudChart(new App(), 'cloud', { settings: { ...least, edge: mixed } });
+    expect(sinks.map(({ protocol }) => protocol)).toEqual(['pushgateway', 'remote-write']);
+    expect(chart(mixed, sinks)).not.toThrow();
+  });
+
+  test('a single one chooses the transport where the settings name none', () => {
+    expect(only(chart({}, remoteWrite)(), 'DaemonSet', 'edge-metrics-agent')).toBeDefined();
+  });
+
+  test.each<[Settings['edge'], EdgeChartProps['metrics'], string]>([
+    [
+      mixed,
+      pushgateway,
+      'settings.edge.groups.1.transport is "remote-write"; allowed: "pushgateway", for which metrics',
+    ],
+    [
+      { transport: 'remote-write', groups: [{ name: 'y' }, { name: 'x', transport: 'pushgateway' }] },
+      [remoteWrite],
+      'settings.edge.groups.1.transport is "pushgateway"; allowed: "remote-write", for which metrics',
+    ],
+    [
+      { transport: 'remote-write' },
+      pushgateway,
+      'settings.edge.transport is "remote-write"; allowed: "pushgateway"',
+    ],
+    [
+      { transport: 'pushgateway', groups: [{ name: 'y' }] },
+      remoteWrite,
+      'pass all sinks of the CloudChart (metrics: cloud.sinks), or fromPushgateway({ ... }) as well',
+    ],
+    [{}, [], 'settings.edge.transport is "pushgateway"; allowed: none'],
+    [
+      {},
+      [pushgateway, pushgateway],
+      'metrics has several sinks for pushgateway; allowed: one for each transport',
+    ],
+  ])('that do not take a transport of %j are refused', (edge, metrics, message) => {
+    expect(chart(edge, metrics)).toThrow(message);
+  });
 });
 
 test.each<[object, RegExp]>([

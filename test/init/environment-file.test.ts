@@ -114,8 +114,8 @@ const settings: Settings = {
 };
 
 export const everything: Environment = (app) => {
-  const { metrics, logs } = new CloudChart(app, 'cloud', { settings });
-  new EdgeChart(app, 'edge', { settings, metrics, logs });
+  const { sinks, logs } = new CloudChart(app, 'cloud', { settings });
+  new EdgeChart(app, 'edge', { settings, metrics: sinks, logs });
 };
 `);
   expect(files.get('least')).not.toMatch(/grafana|className|tls/);

@@ -13,7 +13,7 @@ const renderedOf = (north: (app: App) => void) => renderAll({ north })[0] as Sou
 const stack = (settings: Settings) =>
   renderedOf((app) => {
     const cloud = new CloudChart(app, 'cloud', { settings });
-    new EdgeChart(app, 'edge', { settings, metrics: cloud.metrics, logs: cloud.logs });
+    new EdgeChart(app, 'edge', { settings, metrics: cloud.sinks, logs: cloud.logs });
   });
 
 /** The inventory of objects of one's own. */

@@ -8,7 +8,7 @@ import { everything, least } from '../support/settings';
 function made(settings: Settings): Manifest[] {
   const app = new App();
   const cloud = new CloudChart(app, 'cloud', { settings });
-  const edge = new EdgeChart(app, 'edge', { settings, metrics: cloud.metrics, logs: cloud.logs });
+  const edge = new EdgeChart(app, 'edge', { settings, metrics: cloud.sinks, logs: cloud.logs });
   return [...Testing.synth(cloud), ...Testing.synth(edge)];
 }
 

@@ -16,7 +16,7 @@ describe.each([
 ])('with %s', (_, settings) => {
   const app = new App();
   const cloud = new CloudChart(app, 'cloud', { settings });
-  const edge = new EdgeChart(app, 'edge', { settings, metrics: cloud.metrics, logs: cloud.logs });
+  const edge = new EdgeChart(app, 'edge', { settings, metrics: cloud.sinks, logs: cloud.logs });
 
   test('the cloud side looks as before', () => expect(objects(cloud)).toMatchSnapshot());
   test('the edge side looks as before', () => expect(objects(edge)).toMatchSnapshot());

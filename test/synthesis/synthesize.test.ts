@@ -111,7 +111,7 @@ test.each<[string, string | RegExp, string, RegExp]>([
   [
     'a second exporter on one port',
     '  new GitOpsChart(',
-    "  new EdgeChart(app, 'edge2', { settings: { ...settings, namespaces: { edge: 'other' } }, metrics });\n  new GitOpsChart(",
+    "  new EdgeChart(app, 'edge2', { settings: { ...settings, namespaces: { edge: 'other' } }, metrics: sinks });\n  new GitOpsChart(",
     /job "node_exporter" is taken on the same nodes by edge\/others\/node-exporter/,
   ],
   [

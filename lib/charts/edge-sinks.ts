@@ -1,0 +1,42 @@
+import type { Construct } from 'constructs';
+import type { MetricsSink } from '../contracts/metrics-sink';
+import { invalid } from '../core/validation';
+import type { ServedGroup } from './served-groups';
+import type { EdgeSettings } from './settings';
+
+/**
+ * The sink that takes the transport of one group of nodes. A single sink is for all groups that name no transport.
+ *
+ * @throws InvalidOptionError when no sink takes the transport, or when two do.
+ */
+export function sinkFor(
+  where: Construct,
+  sinks: readonly MetricsSink[],
+  group: ServedGroup,
+  edge?: EdgeSettings,
+): MetricsSink {
+  const [only] = sinks;
+  if (only && sinks.length === 1 && group.transport === undefined) return only;
+  const { transport = 'pushgateway' } = group;
+  const [sink, second] = sinks.filter(({ protocol }) => protocol === transport);
+  if (second)
+    throw invalid(where, `metrics has several sinks for ${transport}; allowed: one for each transport`);
+  if (sink) return sink;
+  const protocols = sinks.map(({ protocol }) => `"${protocol}"`);
+  throw invalid(
+    where,
+    `${settingOf(group, edge)} is "${transport}"; allowed: ${protocols.join(', ') || 'none'}, for which metrics has a sink: ` +
+      `pass all sinks of the CloudChart (metrics: cloud.sinks), or ${MAKERS[transport]} as well`,
+  );
+}
+
+const MAKERS = {
+  pushgateway: 'fromPushgateway({ ... })',
+  'remote-write': 'fromRemoteWrite({ ... })',
+} as const;
+
+/** Path of the setting that chose the transport of a group. */
+function settingOf({ name }: ServedGroup, { groups = [] }: EdgeSettings = {}): string {
+  const index = groups.findIndex((group) => group.name === name && group.transport !== undefined);
+  return index < 0 ? 'settings.edge.transport' : `settings.edge.groups.${index}.transport`;
+}
