@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { signalProcess, spawnMortal } from '../../test/e2e/runtime/programs';
+import { spawnMortal } from '../../test/e2e/runtime/programs';
 import { eventually } from '../../test/e2e/runtime/wait';
 
 const ADDRESS = '127.0.0.1:19117';
@@ -19,7 +19,7 @@ export async function answerOf(args: readonly string[]): Promise<string> {
   try {
     return await eventually('node_exporter answers', read);
   } finally {
-    signalProcess(exporter.pid ?? 0, 'SIGTERM');
+    exporter.kill('SIGTERM');
   }
 }
 

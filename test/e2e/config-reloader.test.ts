@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { signalProcess, spawnMortal } from './runtime/programs';
+import { spawnMortal } from './runtime/programs';
 import { assembled } from './runtime/scripts';
 import { eventually } from './runtime/wait';
 
@@ -89,7 +89,7 @@ describe.each([
   async function stop(): Promise<number | null> {
     if (reloader.exitCode === null) {
       const ended = new Promise((resolve) => reloader.once('exit', resolve));
-      signalProcess(reloader.pid ?? 0, 'SIGTERM');
+      reloader.kill('SIGTERM');
       await ended;
     }
     return reloader.exitCode;

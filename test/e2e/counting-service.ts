@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Node } from './runtime/node';
-import { signalProcess, spawnMortal } from './runtime/programs';
+import { spawnMortal } from './runtime/programs';
 import { eventually } from './runtime/wait';
 
 const PORT = 9300;
@@ -52,7 +52,7 @@ export class CountingService {
   async stop(): Promise<void> {
     if (this.process.exitCode !== null) return;
     const exit = once(this.process, 'exit');
-    signalProcess(this.process.pid ?? 0, 'SIGKILL');
+    this.process.kill('SIGKILL');
     await exit;
   }
 }

@@ -6,7 +6,7 @@ import type { SecretManifest } from '../../lib/credentials/manifest';
 import { loginOf, run, secretsIn } from '../credentials/environment';
 import { freePort } from '../support/free-port';
 import { Cleanup } from './runtime/cleanup';
-import { signalProcess, spawnMortal, tryRun } from './runtime/programs';
+import { spawnMortal, tryRun } from './runtime/programs';
 import { eventually } from './runtime/wait';
 
 const SERVER = 'monitoring/push-users';
@@ -159,7 +159,7 @@ http {
   const child = spawnMortal(command, { stdio: 'ignore' });
   const ended = new Promise((resolve) => child.once('exit', resolve));
   cleanup.add(async () => {
-    signalProcess(child.pid ?? 0, 'SIGTERM');
+    child.kill('SIGTERM');
     await ended;
   });
   await eventually('nginx answers', async () => (await fetch(`http://${address}`)).status === 401);

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { dockerDriverScript } from '../../lib/host/docker-driver';
-import { PROGRAMS_DIR, program, signalProcess, spawnMortal, tryRun } from './runtime/programs';
+import { PROGRAMS_DIR, program, spawnMortal, tryRun } from './runtime/programs';
 import { eventually } from './runtime/wait';
 
 /** Docker cannot have the plugin here, so that a file with its driver is one that Docker does not start with. */
@@ -103,7 +103,7 @@ describe('the script of the Docker driver, on a real Docker', () => {
   async function stop(): Promise<void> {
     if (!dockerd || dockerd.exitCode !== null) return;
     const ended = new Promise((resolve) => dockerd?.once('exit', resolve));
-    signalProcess(dockerd.pid ?? 0, 'SIGTERM');
+    dockerd.kill('SIGTERM');
     await ended;
     rmSync(at(`proc/${dockerd.pid}`));
   }

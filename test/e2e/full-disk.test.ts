@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../support/free-port';
 import { Cleanup } from './runtime/cleanup';
-import { run, signalProcess, spawnMortal, tryRun } from './runtime/programs';
+import { run, spawnMortal, tryRun } from './runtime/programs';
 import { assembled } from './runtime/scripts';
 import { eventually } from './runtime/wait';
 
@@ -29,7 +29,7 @@ function start(command: readonly string[], env: Record<string, string> = {}) {
   for (const output of [child.stdout, child.stderr]) output?.on('data', (text) => said.push(`${text}`));
   const ended = new Promise((resolve) => child.once('exit', resolve));
   cleanup.add(async () => {
-    if (child.pid) signalProcess(child.pid, 'SIGKILL');
+    child.kill('SIGKILL');
     await ended;
     for (const output of [child.stdout, child.stderr]) output?.destroy();
   });

@@ -8,7 +8,7 @@ import { anyOf, RESERVED_IN_PUSHES, RESERVED_JOBS, RESERVED_LABELS } from '../..
 import { freePort } from '../support/free-port';
 import { HONEST_GROUP, type HostilePush, HostilePushes } from './hostile-pushes';
 import { Cleanup } from './runtime/cleanup';
-import { signalProcess, spawnMortal } from './runtime/programs';
+import { spawnMortal } from './runtime/programs';
 import { eventually } from './runtime/wait';
 
 const FILTER = join(__dirname, '../../lib/filters/push-filter.mjs');
@@ -81,7 +81,7 @@ describe.each([
 
   function run(command: readonly string[], env: Record<string, string> = {}): ChildProcess {
     const child = spawnMortal(command, { stdio: 'ignore', env });
-    cleanup.add(() => signalProcess(child.pid ?? 0, 'SIGKILL'));
+    cleanup.add(() => child.kill('SIGKILL'));
     return child;
   }
 

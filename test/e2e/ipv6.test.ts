@@ -15,7 +15,7 @@ import { synthesized } from '../support/synthesize';
 import { stream } from './loki-client';
 import { Cleanup } from './runtime/cleanup';
 import { connect, NetNamespace } from './runtime/net-namespace';
-import { PROGRAMS_DIR, program, signalProcess, spawnMortal, tryRun } from './runtime/programs';
+import { PROGRAMS_DIR, program, spawnMortal, tryRun } from './runtime/programs';
 import { assembled } from './runtime/scripts';
 import { eventually } from './runtime/wait';
 
@@ -55,7 +55,7 @@ function start(
   for (const output of [child.stdout, child.stderr]) output?.on('data', (text) => said.push(`${text}`));
   const ended = new Promise((resolve) => child.once('exit', resolve));
   cleanup.add(async () => {
-    if (child.pid) signalProcess(child.pid, 'SIGKILL');
+    child.kill('SIGKILL');
     await ended;
     for (const output of [child.stdout, child.stderr]) output?.destroy();
   });

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { signalProcess, spawnMortal } from './runtime/programs';
+import { spawnMortal } from './runtime/programs';
 import { assembled } from './runtime/scripts';
 import { eventually } from './runtime/wait';
 
@@ -44,7 +44,7 @@ describe.each([
   });
 
   afterEach(async () => {
-    signalProcess(pod.pid ?? 0, 'SIGKILL');
+    pod.kill('SIGKILL');
     await eventually('the pod has ended', () => pod.exitCode !== null || pod.signalCode !== null);
     rmSync(folder, { recursive: true });
   });

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { UNUSABLE, UNUSABLE_USER } from '../support/credential-files';
 import { freePort } from '../support/free-port';
 import { Cleanup } from './runtime/cleanup';
-import { signalProcess, spawnMortal, tryRun } from './runtime/programs';
+import { spawnMortal, tryRun } from './runtime/programs';
 import { assembled } from './runtime/scripts';
 import { eventually } from './runtime/wait';
 
@@ -76,7 +76,7 @@ describe.each([
   async function stop(): Promise<number | null> {
     if (sidecar.exitCode === null) {
       const ended = new Promise((resolve) => sidecar.once('exit', resolve));
-      signalProcess(sidecar.pid ?? 0, 'SIGTERM');
+      sidecar.kill('SIGTERM');
       await ended;
     }
     return sidecar.exitCode;
@@ -249,7 +249,7 @@ async function startPushgateway(cleanup: Cleanup): Promise<string> {
     ['prometheus-pushgateway', `--web.listen-address=127.0.0.1:${port}`, `--web.config.file=${users}`],
     { stdio: 'ignore' },
   );
-  cleanup.add(() => signalProcess(child.pid ?? 0, 'SIGTERM'));
+  cleanup.add(() => child.kill('SIGTERM'));
   const address = `http://127.0.0.1:${port}`;
   await eventually('the Pushgateway answers', async () => (await fetch(`${address}/-/ready`)).status === 401);
   return address;

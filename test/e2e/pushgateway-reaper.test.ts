@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../support/free-port';
 import { Cleanup } from './runtime/cleanup';
-import { signalProcess, spawnMortal } from './runtime/programs';
+import { spawnMortal } from './runtime/programs';
 import { eventually } from './runtime/wait';
 
 const PROGRAM = join(__dirname, '../../lib/filters/pushgateway-reaper.mjs');
@@ -71,7 +71,7 @@ describe('the reaper', () => {
   afterEach(async () => {
     if (reaper.exitCode === null) {
       const ended = new Promise((resolve) => reaper.once('exit', resolve));
-      signalProcess(reaper.pid ?? 0, 'SIGTERM');
+      reaper.kill('SIGTERM');
       await ended;
     }
   });
@@ -262,7 +262,7 @@ describe('the reaper', () => {
     await shard.start(cleanup);
     start([shard.url]);
     await looksAgain(shard, 1);
-    signalProcess(reaper.pid ?? 0, 'SIGTERM');
+    reaper.kill('SIGTERM');
     await eventually('it ends', () => reaper.exitCode === 0);
   });
 });
@@ -303,7 +303,7 @@ async function startPushgateway(cleanup: Cleanup, prefix: string) {
       STATE_DIR: folder,
     },
   });
-  for (const { pid } of [pushgateway, filter]) cleanup.add(() => signalProcess(pid ?? 0, 'SIGTERM'));
+  for (const child of [pushgateway, filter]) cleanup.add(() => child.kill('SIGTERM'));
   const url = `http://127.0.0.1:${filterPort}${prefix}`;
   await eventually('the Pushgateway answers', async () => (await fetch(`${url}/-/ready`)).ok);
   const list = `http://127.0.0.1:${metricsPort}/groups`;
