@@ -30,12 +30,17 @@ describe('the push sidecar', () => {
 
   afterAll(() => stack?.destroy());
 
-  /** Each outage begins with a sidecar that pushes, and ends with the same sidecar. */
-  afterEach(() => expect(sidecar.restarts).toBe(0));
+  /** Each outage begins with a sidecar that pushes, and ends with the same sidecar, with its password. */
+  afterEach(() => {
+    stack.setClientPassword(stack.credentials.password);
+    expect(sidecar.restarts).toBe(0);
+  });
 
-  async function nextPush(): Promise<number> {
+  /** Waits for a push, and until the sidecar knows of it: what it says afterwards is about the next change. */
+  async function nextPush(): Promise<void> {
     const before = (await stack.lastPush(pushgateway)) ?? 0;
-    return eventually('a push arrives', async () => pushAfter(before), BACK_OFF);
+    await eventually('a push arrives', async () => pushAfter(before), BACK_OFF);
+    await eventually('the sidecar says that it pushes', () => sidecar.logs.at(-1)?.includes(' pushing to '));
   }
 
   async function pushAfter(before: number): Promise<number | false> {
