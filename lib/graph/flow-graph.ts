@@ -12,7 +12,7 @@ export interface Place {
 export interface Flow {
   readonly from: string;
   readonly to: string;
-  /** How, in a word or two; may be empty. */
+  /** What goes along, or how, in a word or two. */
   readonly label: string;
 }
 

@@ -3,7 +3,7 @@ import { groupedBy } from '../synthesis/grouped-by';
 import type { RenderedObject } from '../synthesis/render';
 import { type Drawn, drawn } from './edge-groups';
 import type { Flow, FlowGraph, Place } from './flow-graph';
-import { type Mention, mentionsIn, protocolAt } from './mentions';
+import { type Mention, mentionsIn, protocolAt, SCRAPED } from './mentions';
 import { type PublicPath, publicPaths } from './public-paths';
 import { workloadsOf } from './workload';
 
@@ -23,6 +23,12 @@ interface Found extends Flow {
 /** People who read what a public host shows; it has no other client in the manifests. */
 const PEOPLE: Place = { id: 'people', name: 'people', detail: 'with a browser' };
 
+/** What they read. */
+const SHOWN = 'dashboards';
+
+/** What a program forwards, or asks for, when its path does not say more. */
+const UNKNOWN = 'requests';
+
 /** What pushes by itself to a public path; it has no client in the manifests. */
 const PROGRAMS: Place = { id: 'programs', name: 'business services', detail: 'programs of your own' };
 
@@ -31,7 +37,11 @@ export function flowsOf(objects: readonly RenderedObject[]): FlowGraph {
   const workloads = drawn(workloadsOf(objects));
   const site = { workloads, paths: publicPaths(objects), behind: servicesOf(objects, workloads) };
   const sent = workloads.flatMap((workload) => sentBy(workload, site));
-  const flows = unique([...sent, ...site.paths.flatMap((path) => through(path, sent, site))]);
+  const flows = unique([
+    ...sent,
+    ...site.paths.flatMap((path) => through(path, sent, site)),
+    ...workloads.flatMap((workload) => byPortForward(workload, site)),
+  ]);
   const used = new Set(flows.flatMap(({ from, to }) => [from, to]));
   return {
     places: [
@@ -139,21 +149,29 @@ function through(path: PublicPath, sent: readonly Found[], { behind }: Site): Fl
   const host = `host:${path.host}`;
   const isShown = path.path === '/';
   const inside = behind(path.service).map((id) =>
-    isShown ? { from: id, to: host, label: '' } : { from: host, to: id, label: path.path },
+    isShown ? { from: id, to: host, label: SHOWN } : { from: host, to: id, label: path.path },
   );
   if (sent.some(({ called }) => called === path)) return inside;
   const outside = isShown
-    ? { from: host, to: PEOPLE.id, label: '' }
+    ? { from: host, to: PEOPLE.id, label: SHOWN }
     : { from: PROGRAMS.id, to: host, label: protocolAt(path.path) };
   return [outside, ...inside];
+}
+
+/** People reach a Grafana without a public host all the same. */
+function byPortForward({ ids: [id = ''], programs }: Drawn, { paths, behind }: Site): Flow[] {
+  const isPublic = paths.some(({ service }) => behind(service).includes(id));
+  if (isPublic || !programs.includes('grafana')) return [];
+  return [{ from: id, to: PEOPLE.id, label: `${SHOWN}, by kubectl port-forward` }];
 }
 
 /** One arrow for each pair of places. That one is also scraped, tells nothing beside what it sends. */
 function unique(flows: readonly Flow[]): Flow[] {
   return [...groupedBy(flows, ({ from, to }) => `${from} ${to}`)].flatMap(([, same]) => {
     const labels = [...new Set(same.map(({ label }) => label))].filter(Boolean);
-    const more = labels.filter((label) => label !== 'scrape');
+    const more = labels.filter((label) => label !== SCRAPED);
     const [first] = same;
-    return first ? [{ from: first.from, to: first.to, label: (more.length ? more : labels).join(', ') }] : [];
+    const label = (more.length ? more : labels).join(', ') || UNKNOWN;
+    return first ? [{ from: first.from, to: first.to, label }] : [];
   });
 }

@@ -21,6 +21,9 @@ const PROTOCOLS: readonly (readonly [RegExp, string])[] = [
   [/\/metrics$/, 'PUT'],
 ];
 
+/** What comes back when a program is scraped. */
+export const SCRAPED = 'scraped samples';
+
 /** What is spoken at a path; nothing when it is none that we know. */
 export const protocolAt = (path: string): string =>
   PROTOCOLS.find(([expression]) => expression.test(path))?.[1] ?? '';
@@ -28,7 +31,7 @@ export const protocolAt = (path: string): string =>
 /** Everything that a text names: arguments, variables or a file of configuration. */
 export function mentionsIn(text: string): Mention[] {
   if (/^scrape_configs:/m.test(text)) return prometheusMentions(text);
-  if (/^datasources:/m.test(text)) return found(text, { reads: true, protocol: 'queries' });
+  if (/^datasources:/m.test(text)) return found(text, { reads: true, protocol: 'query results' });
   return found(text);
 }
 
@@ -38,7 +41,7 @@ function prometheusMentions(text: string): Mention[] {
   const read = jobs.filter(showsMore).flatMap((job) => {
     const text = JSON.stringify(job);
     const nodes = [...text.matchAll(/"\$1:(\d+)"/g)].map(([, port]) => ({ port: Number(port), path: '' }));
-    return [...nodes, ...found(text)].map((mention) => ({ ...mention, reads: true, protocol: 'scrape' }));
+    return [...nodes, ...found(text)].map((mention) => ({ ...mention, reads: true, protocol: SCRAPED }));
   });
   return [...read, ...found(JSON.stringify(others, null, 1))];
 }
@@ -59,15 +62,16 @@ function found(text: string, told: Partial<Mention> = {}): Mention[] {
   return [...services(text), ...hosts(text), ...localPorts(text)].map((mention) => ({ ...mention, ...told }));
 }
 
+/** The address of a Service, with its path; Fluent Bit has the path two lines below. */
+const SERVICE = /(?:[\w-]+\.)?([\w-]+)\.([\w-]+)\.svc\b(?::\d+)?([\w/-]*)(?:\n.*\n\s*uri: (\S+))?/g;
+
 function services(text: string): Mention[] {
-  return [...text.matchAll(/(?:[\w-]+\.)?([\w-]+)\.([\w-]+)\.svc\b(?::\d+)?([\w/-]*)/g)].map(
-    ([, name, namespace, path = '']) => ({
-      service: `${namespace}/${name}`,
-      path,
-      reads: false,
-      protocol: /alert/.test(`${name}`) ? 'alerts' : protocolAt(path),
-    }),
-  );
+  return [...text.matchAll(SERVICE)].map(([, name, namespace, path = '', uri = '']) => ({
+    service: `${namespace}/${name}`,
+    path,
+    reads: false,
+    protocol: /alert/.test(`${name}`) ? 'alerts' : protocolAt(path || uri),
+  }));
 }
 
 /** A host is what follows a key for it: links in texts are not visited by programs. */
@@ -85,6 +89,6 @@ function localPorts(text: string): Mention[] {
     port: Number(port),
     path: '',
     reads: true,
-    protocol: 'scrape',
+    protocol: SCRAPED,
   }));
 }

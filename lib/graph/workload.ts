@@ -20,7 +20,7 @@ export interface Workload {
   readonly programs: readonly string[];
   /** Ports of its node. */
   readonly ports: readonly number[];
-  /** Arguments and variables, and the files of the ConfigMaps that it mounts. */
+  /** Arguments and variables, and the files of the ConfigMaps that it mounts, without programs. */
   readonly texts: readonly string[];
 }
 
@@ -50,6 +50,9 @@ function workloadOf(object: RenderedObject, objects: readonly RenderedObject[]):
   };
 }
 
+/** Names of files with code, which holds no addresses; configuration does. */
+const PROGRAM = /\.(c?js|mjs|sh|awk|lua)$/;
+
 /** `node-exporter` of `quay.io/prometheus/node-exporter:v1.12.1`. */
 const programOf = (image: string): string => /([^/:@]+)(?::[^/]*|@.*)?$/.exec(image)?.[1] ?? image;
 
@@ -67,7 +70,8 @@ function mountedFiles(
   return objects
     .filter(({ manifest: { kind } }) => kind === 'ConfigMap')
     .filter(({ manifest: { metadata } }) => metadata.namespace === namespace && names.includes(metadata.name))
-    .flatMap(({ manifest }) => Object.values<string>(manifest.data ?? {}));
+    .flatMap(({ manifest }) => Object.entries<string>(manifest.data ?? {}))
+    .flatMap(([name, text]) => (PROGRAM.test(name) ? [] : text));
 }
 
 /** The values of labels by which only some nodes are chosen, beside their architecture. */

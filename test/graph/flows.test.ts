@@ -34,6 +34,23 @@ describe.each(['reference', 'fleet'] as const)('in the environment %s', (environ
     expect([...reached('programs', graph)]).toContain('monitoring/prometheus');
   });
 
+  test('each arrow says what goes along it, and people are where dashboards go', () => {
+    expect(graph.flows.filter(({ label }) => !label)).toEqual([]);
+    expect([...reached('monitoring/grafana', graph)]).toContain('people');
+    expect(graph.flows).toContainEqual({
+      from: 'monitoring-nodes/log-collector',
+      to: 'monitoring/loki',
+      label: 'Loki push',
+    });
+  });
+
+  test('nothing is taken for a host but what clients call or the environment opens', () => {
+    const hosts = graph.places.flatMap(({ id }) => (id.startsWith('host:') ? id.slice('host:'.length) : []));
+    expect(
+      hosts.filter((host) => !host.endsWith('edge.example.com') && !host.endsWith('fleet.example.com')),
+    ).toEqual([]);
+  });
+
   test('what leaves the edge passes a public host, and nothing flows back to it', () => {
     const onEdge = new Set(
       graph.places.filter(({ frame }) => frame?.startsWith('each edge node')).map(({ id }) => id),
@@ -50,7 +67,7 @@ test('metrics take the way of their transport', () => {
   expect(graphs.reference.flows).toEqual(
     expect.arrayContaining([
       { from: 'monitoring-edge/edge-node-exporter', to: 'host:push.edge.example.com', label: 'PUT' },
-      { from: 'monitoring/pushgateway', to: 'monitoring/prometheus', label: 'scrape' },
+      { from: 'monitoring/pushgateway', to: 'monitoring/prometheus', label: 'scraped samples' },
     ]),
   );
   expect(graphs.fleet.flows).toEqual(
@@ -58,7 +75,7 @@ test('metrics take the way of their transport', () => {
       {
         from: 'monitoring-edge/edge-node-exporter',
         to: 'monitoring-edge/edge-metrics-agent',
-        label: 'scrape',
+        label: 'scraped samples',
       },
       {
         from: 'monitoring-edge/edge-metrics-agent',
@@ -102,8 +119,8 @@ test('people who look at Grafana, and those whom alerts tell, are where the data
   expect(flows).toEqual(
     expect.arrayContaining([
       { from: 'monitoring/alertmanager', to: 'receiver:on-call', label: 'alerts' },
-      { from: 'monitoring/grafana', to: 'host:grafana.example.com', label: '' },
-      { from: 'host:grafana.example.com', to: 'people', label: '' },
+      { from: 'monitoring/grafana', to: 'host:grafana.example.com', label: 'dashboards' },
+      { from: 'host:grafana.example.com', to: 'people', label: 'dashboards' },
     ]),
   );
 });
