@@ -16,11 +16,12 @@ export {
   type ImportedRemoteWriteProps,
   type ImportedSinkProps,
 } from './access/imported-sinks';
-export type { IngressController, IngressSite, SiteOption, Tls } from './access/ingress-controller';
+export type { IngressController, IngressSite, Tls } from './access/ingress-controller';
 export { type IngressNginxProps, ingressNginx, nginxSize } from './access/ingress-nginx';
 export { ingressObject } from './access/ingress-object';
 export type { Installation } from './access/installation';
 export { type ProxyProps, proxy } from './access/proxy';
+export type { SiteOption, SiteRule, SiteWork } from './access/site-options';
 export { type TraefikProps, traefik } from './access/traefik';
 export { type AlloyOptions, alloy } from './agents/alloy';
 export { fluentBit } from './agents/fluent-bit';

@@ -14,7 +14,7 @@ import { type Rule, verify } from '../core/validation';
 import type { RateLimit } from './guard-options';
 import { type IngressController, ingressController, type Tls } from './ingress-controller';
 
-/** What a BasicAuthIngress is made of. */
+/** Properties for `BasicAuthIngress`. */
 export interface BasicAuthIngressProps {
   /** Name of the objects, of up to 48 characters: the longest of theirs is this one with `-acme-challenge`. */
   readonly name: string;
@@ -22,8 +22,11 @@ export interface BasicAuthIngressProps {
   readonly namespace?: string;
   /** Public DNS name. */
   readonly host: string;
-  /** Where its certificate comes from: a Secret that exists, or an issuer of cert-manager. */
-  readonly tls: Tls;
+  /**
+   * Where its certificate comes from: a Secret that exists, or an issuer of cert-manager.
+   * @default - a Secret with the name and `-tls`, or the certificate of a Gateway that exists
+   */
+  readonly tls?: Tls;
   /** The Secret that the controller checks users against. @default - the name with `-users` */
   readonly usersSecretName?: string;
   /**
@@ -90,7 +93,7 @@ export function verifyIngressProps(scope: Construct, props: BasicAuthIngressProp
     host: [props.host, hostName],
     usersSecretName: [props.usersSecretName, objectName],
     credentialsSecretName: [props.credentialsSecretName, objectName],
-    tls: [props.tls ?? null, certificate],
+    tls: [props.tls, certificate],
     controller: [props.controller, ingressController],
     realm: [props.realm, realm],
     maxBodySize: [props.maxBodySize, quantity],

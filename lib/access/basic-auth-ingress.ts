@@ -10,14 +10,13 @@ import { invalid } from '../core/validation';
 import { verifyBackend } from './backend-options';
 import { type BasicAuthIngressProps, verifyIngressProps } from './basic-auth-ingress-options';
 import { Guard, type GuardProps } from './guard';
-import type { IngressController, SiteOption } from './ingress-controller';
+import type { IngressController, Tls } from './ingress-controller';
 import { ingressNginx } from './ingress-nginx';
 import { takeHost } from './public-hosts';
+import { refuseUnsupported } from './site-options';
 
 /** How a guard reads users. */
 const GUARD_USERS: UsersFormat = { key: 'auth', hash: 'bcrypt' };
-
-const SITE_OPTIONS: readonly SiteOption[] = ['realm', 'maxBodySize', 'timeout'];
 
 /** A public host behind TLS and Basic Auth, through the cluster's ingress controller. */
 export class BasicAuthIngress extends Construct {
@@ -33,6 +32,7 @@ export class BasicAuthIngress extends Construct {
   readonly groups?: readonly string[];
   private readonly credentialsSecretName: string;
   private readonly controller: IngressController;
+  private readonly tls: Tls;
   private guard?: Guard;
   private readonly exposed: IngressBackend[] = [];
   /** What the controller routes to: the backends, or the guard in their place. */
@@ -54,7 +54,8 @@ export class BasicAuthIngress extends Construct {
     this.usersSecretName = props.usersSecretName ?? `${props.name}-users`;
     this.credentialsSecretName = props.credentialsSecretName ?? `${props.name}-credentials`;
     this.controller = props.controller ?? ingressNginx();
-    if (!('secretName' in props.tls)) this.admitChallenges();
+    this.tls = props.tls ?? { secretName: `${props.name}-tls` };
+    if (!('secretName' in this.tls)) this.admitChallenges();
     this.node.addValidation({ validate: () => this.emptiness() });
   }
 
@@ -89,6 +90,8 @@ export class BasicAuthIngress extends Construct {
     const { props, controller } = this;
     const guarded = this.wantsGuard(first);
     const byGuard = guarded && this.guardChecksUsers(first);
+    const work = { guarded, checksUsers: !byGuard };
+    refuseUnsupported(this, controller, props, work);
     const limits = {
       realm: props.realm ?? 'Authentication required',
       maxBodySize: props.maxBodySize ?? '8Mi',
@@ -106,13 +109,12 @@ export class BasicAuthIngress extends Construct {
     controller.render(this, {
       ...props,
       ...limits,
+      ...work,
+      tls: this.tls,
       namespace: this.namespace,
       labels: new Identity(this.name).labels,
-      tlsSecretName: 'secretName' in props.tls ? props.tls.secretName : `${this.name}-tls`,
+      tlsSecretName: 'secretName' in this.tls ? this.tls.secretName : `${this.name}-tls`,
       usersSecretName: this.usersSecretName,
-      stated: new Set(SITE_OPTIONS.filter((option) => props[option] !== undefined)),
-      checksUsers: !byGuard,
-      guarded,
       backends: () => this.routed,
     });
   }

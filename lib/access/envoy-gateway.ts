@@ -8,11 +8,12 @@ import type {
 } from '../../imports/gateway.networking.k8s.io';
 import { apiObject } from '../core/objects';
 import { dnsLabel, objectName, shortDnsLabel, yesOrNo } from '../core/option-rules';
-import { bytes } from '../core/units';
+import { bytes, type Quantity } from '../core/units';
 import { invalid, verify } from '../core/validation';
-import { type IngressController, type IngressSite, refuseStated, routes } from './ingress-controller';
+import { type IngressController, type IngressSite, routes } from './ingress-controller';
 import { clientsOf, type Installation } from './installation';
 import { GATEWAY_API, GATEWAY_GROUP, SharedGateway } from './shared-gateway';
+import { none, type SiteRule } from './site-options';
 
 /** A Gateway that somebody else keeps, with its certificates. */
 export interface ExistingGateway {
@@ -41,8 +42,20 @@ export interface EnvoyGatewayProps extends Installation {
 const ENVOY_API = 'gateway.envoyproxy.io/v1alpha1';
 const USER_HEADER = 'X-Auth-User';
 
+const realm = none('since Envoy has no option for it', 'leave it out');
+
 /** Envoy counts the bytes that it buffers in 32 bits. */
-const LARGEST_BODY = 2 ** 32 - 1;
+const maxBodySize: SiteRule = {
+  allowed: 'less than "4Gi", which is as much as Envoy buffers',
+  accepts: (value) => bytes(value as Quantity) < 2 ** 32,
+  remedy: 'make it smaller',
+};
+
+const tlsOf = ({ name }: ExistingGateway): SiteRule =>
+  none(
+    `since the certificates of the Gateway ${name} are those of its listeners`,
+    'leave tls out, and give that Gateway the certificate or the annotation of an issuer',
+  );
 
 /**
  * Envoy Gateway, by the Gateway API: one Gateway with a listener for each host, or an existing one; for each host
@@ -60,6 +73,7 @@ export function envoyGateway(props: EnvoyGatewayProps = {}): IngressController {
     clients: clientsOf('envoyGateway', { ...props, namespace: props.namespace ?? 'envoy-gateway-system' }),
     usersFormat: { key: '.htpasswd', hash: 'sha1' },
     userHeader: USER_HEADER,
+    optionRules: { realm, maxBodySize, ...(props.gateway && { tls: tlsOf(props.gateway) }) },
     render: (scope, site) => renderSite(scope, site, props),
   };
 }
@@ -84,13 +98,6 @@ function verifyProps({ gateway, gatewayName, httpChallenges, className }: EnvoyG
 }
 
 function renderSite(scope: Construct, site: IngressSite, props: EnvoyGatewayProps): void {
-  refuseStated(scope, site, 'envoyGateway', { realm: 'leave it out' });
-  if (bytes(site.maxBodySize) > LARGEST_BODY) {
-    throw invalid(
-      scope,
-      `maxBodySize is ${site.maxBodySize}, and Envoy buffers less than 4Gi: make it smaller`,
-    );
-  }
   const { name, namespace, labels } = site;
   const metadata = { name, namespace, labels };
   const targetRefs = [{ group: GATEWAY_GROUP, kind: 'HTTPRoute', name }];
@@ -121,7 +128,7 @@ function renderSite(scope: Construct, site: IngressSite, props: EnvoyGatewayProp
     metadata,
     spec: {
       targetRefs,
-      requestBuffer: { limit: site.maxBodySize },
+      requestBuffer: { limit: wholeBytes(site.maxBodySize) },
       timeout: { http: { requestTimeout: `${site.timeoutSeconds}s` } },
     } satisfies BackendTrafficPolicySpec,
   });
@@ -144,12 +151,6 @@ function parent(
     const sectionName = shared.listen(scope, site);
     return { group: GATEWAY_GROUP, kind: 'Gateway', name, sectionName };
   }
-  if (!('secretName' in tls)) {
-    throw invalid(
-      scope,
-      `tls names an issuer, and the certificates of the Gateway ${gateway.name} are those of its listeners: leave tls out, and annotate that Gateway`,
-    );
-  }
   return {
     group: GATEWAY_GROUP,
     kind: 'Gateway',
@@ -158,6 +159,9 @@ function parent(
     ...(gateway.listener ? { sectionName: gateway.listener } : { port: 443 }),
   };
 }
+
+/** Envoy Gateway refuses the whole policy for a size with a fraction, such as 1.5Mi (`buildRequestBuffer` of its `backendtrafficpolicy.go`). */
+const wholeBytes = (size: Quantity): string => (size.includes('.') ? String(bytes(size)) : size);
 
 function rules(site: IngressSite): HttpRouteSpecRules[] {
   return routes(site).map(({ path, serviceName, port }) => ({

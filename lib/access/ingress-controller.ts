@@ -4,7 +4,8 @@ import type { IngressBackend } from '../contracts/endpoint';
 import type { NetworkPeer } from '../contracts/network';
 import { headerName } from '../core/option-rules';
 import type { Quantity } from '../core/units';
-import { invalid, type Rule } from '../core/validation';
+import type { Rule } from '../core/validation';
+import type { SiteOption, SiteRule, SiteWork } from './site-options';
 
 /** A certificate for a host: from a Secret that exists, or kept up to date there by cert-manager. */
 export type Tls =
@@ -21,11 +22,8 @@ export type Tls =
       readonly issuer: string;
     };
 
-/** What a host can be told that not every controller can do. */
-export type SiteOption = 'realm' | 'maxBodySize' | 'timeout';
-
 /** A host with Basic Auth, as every controller has to express it. */
-export interface IngressSite {
+export interface IngressSite extends SiteWork {
   /** Name of the main object, and the beginning of the names of all others. */
   readonly name: string;
   /** Where all objects belong. */
@@ -46,12 +44,6 @@ export interface IngressSite {
   readonly maxBodySize: Quantity;
   /** How long the backend may take for an answer, in seconds. */
   readonly timeoutSeconds: number;
-  /** Which of these were asked for, and are not defaults. */
-  readonly stated: ReadonlySet<SiteOption>;
-  /** Whether the controller checks the users, or leaves them to the guard. */
-  readonly checksUsers: boolean;
-  /** Whether a guard stands behind the controller, which keeps all limits, too. */
-  readonly guarded: boolean;
   /** What is routed; complete only when the manifests are written. */
   readonly backends: () => readonly IngressBackend[];
 }
@@ -71,10 +63,13 @@ export interface IngressController {
   /** Whether it knows no Basic Auth itself: a guard checks all users. @default false */
   readonly leavesUsersToGuard?: boolean;
   /**
+   * Options of a host of which it takes some values only, or none. Others are refused at synthesis, where the
+   * guard does not do the work. @default - it takes all values of all options
+   */
+  readonly optionRules?: Readonly<Partial<Record<SiteOption, SiteRule>>>;
+  /**
    * Makes the objects that put a site on the Internet, below the given scope; the main one with the id
    * `Default`.
-   *
-   * @throws InvalidOptionError when the site was told what this controller cannot do.
    */
   render(scope: Construct, site: IngressSite): void;
 }
@@ -92,23 +87,6 @@ export const ingressController: Rule = {
     );
   },
 };
-
-/**
- * Refuses what a controller cannot do, where it was asked for and no guard does it.
- *
- * @throws InvalidOptionError with what to do instead.
- */
-export function refuseStated(
-  scope: Construct,
-  { stated, guarded }: IngressSite,
-  controller: string,
-  remedies: Readonly<Partial<Record<SiteOption, string>>>,
-): void {
-  if (guarded) return;
-  for (const [option, remedy] of Object.entries(remedies)) {
-    if (stated.has(option as SiteOption)) throw invalid(scope, `${controller} knows no ${option}: ${remedy}`);
-  }
-}
 
 /** The annotation by which cert-manager keeps a certificate up to date. */
 export function issuerAnnotation(tls: Tls): Record<string, string> {

@@ -4,9 +4,10 @@ import { apiObject } from '../core/objects';
 import { dnsLabel } from '../core/option-rules';
 import { bytes } from '../core/units';
 import { verify } from '../core/validation';
-import { type IngressController, type IngressSite, refuseStated } from './ingress-controller';
+import type { IngressController, IngressSite } from './ingress-controller';
 import { ingressObject } from './ingress-object';
 import { clientsOf, type Installation } from './installation';
+import { none } from './site-options';
 
 /** How Traefik was installed: class and namespace `traefik`, unless told otherwise. */
 export interface TraefikProps extends Installation {
@@ -30,14 +31,17 @@ export function traefik(props: TraefikProps = {}): IngressController {
     clients: clientsOf('traefik', { ...props, namespace: props.namespace ?? 'traefik' }),
     usersFormat: { key: 'users', hash: 'bcrypt' },
     userHeader: USER_HEADER,
+    optionRules: {
+      timeout: none(
+        'since timeouts are those of the installation of Traefik',
+        'leave it out, and set forwardingTimeouts in its installation',
+      ),
+    },
     render: (scope, site) => renderSite(scope, site, props),
   };
 }
 
 function renderSite(scope: Construct, site: IngressSite, props: TraefikProps): void {
-  refuseStated(scope, site, 'traefik', {
-    timeout: 'leave it out, and set forwardingTimeouts in its installation',
-  });
   const middlewares: Record<string, MiddlewareSpec> = {
     ...(site.checksUsers && { users: basicAuth(site) }),
     body: { buffering: { maxRequestBodyBytes: bytes(site.maxBodySize) } },

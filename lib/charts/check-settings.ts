@@ -15,7 +15,7 @@ import { type ImageArchitectures, type ImageOptions, images } from '../core/imag
 import { imageMirror } from '../core/mirrors';
 import * as rules from '../core/option-rules';
 import { architectures } from '../core/placement';
-import { DEFAULT_NAMESPACES, type Namespaces, type SecretStore } from '../core/platform';
+import type { Namespaces, SecretStore } from '../core/platform';
 import type { Resources } from '../core/pods';
 import { alertOverride, runbooksAddress } from '../core/rule-set';
 import { shardCount } from '../core/shards';
@@ -42,6 +42,7 @@ import type {
   SharedPushgateway,
   StorageSettings,
 } from './settings';
+import { relationProblems } from './settings-relations';
 
 /**
  * Checks settings before anything is made of them, so that a misspelt option is an error and not a
@@ -51,7 +52,7 @@ import type {
  */
 export function checkSettings(scope: Construct, settings: Settings): void {
   const { issues = [] } = v.safeParse(schema, settings);
-  const problems = [...issues.map(problem), ...sharedNamespaces(settings?.namespaces)];
+  const problems = issues.length ? issues.map(problem) : relationProblems(settings);
   if (problems.length) throw invalid(scope, problems.join('; '));
 }
 
@@ -238,15 +239,4 @@ function problem(issue: v.BaseIssue<unknown>): string {
   if (issue.expected === 'never') return `${option} is not an option; allowed: ${issue.message}`;
   if (issue.input === undefined) return `${option} is missing`;
   return `${option} is ${shown(issue.input)}; allowed: ${issue.message}`;
-}
-
-/** A namespace has one Pod Security level; agents that need the host would be refused in the cloud side's. */
-function sharedNamespaces(namespaces: Partial<Namespaces> = {}): string[] {
-  const { cloud, nodes, edge } = { ...DEFAULT_NAMESPACES, ...namespaces };
-  const names = [cloud, nodes, edge];
-  return new Set(names).size === names.length
-    ? []
-    : [
-        `settings.namespaces are ${names.join(', ')}; allowed: three different ones, each has its own Pod Security level`,
-      ];
 }

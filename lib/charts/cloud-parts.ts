@@ -195,6 +195,6 @@ function makeIngress(
     name,
     host,
     controller,
-    tls: tls ?? { secretName: `${name}-tls` },
+    tls,
   });
 }

@@ -114,7 +114,7 @@ describe('traefik', () => {
 
   test('says where timeouts are set', () => {
     expect(refused('traefik', { timeout: '5m' })).toMatch(
-      /traefik knows no timeout: leave it out, and set forwarding/,
+      /timeout is "5m"; allowed: none, since .* of Traefik: leave it out, and set forwarding/,
     );
   });
 });
@@ -179,25 +179,29 @@ describe('envoyGateway', () => {
 
   test('uses a Gateway that exists, by its TLS listeners alone', () => {
     const gateway = { name: 'public', namespace: 'gateways' };
-    const objects = hosts({ gateway }, {}, logs);
+    const objects = hosts({ gateway }, { tls: undefined }, { ...logs, tls: undefined });
     expect(objects.map(({ kind }) => kind)).not.toContain('Gateway');
     const parent = { group: 'gateway.networking.k8s.io', kind: 'Gateway', ...gateway };
     expect(only(objects, 'HTTPRoute', 'logs').spec.parentRefs).toEqual([{ ...parent, port: 443 }]);
-    const named = hosts({ gateway: { ...gateway, listener: 'wildcard' } }, {});
+    const named = hosts({ gateway: { ...gateway, listener: 'wildcard' } }, { tls: undefined });
     expect(only(named, 'HTTPRoute').spec.parentRefs).toEqual([{ ...parent, sectionName: 'wildcard' }]);
   });
 
   test('keeps no certificates of a Gateway that exists', () => {
-    expect(refusal(() => hosts({ gateway: { name: 'public' } }, issued))).toMatch(
-      /tls names an issuer, and the certificates of the Gateway public are those of its listeners: leave tls out/,
-    );
+    for (const one of [issued, {}]) {
+      expect(refusal(() => hosts({ gateway: { name: 'public' } }, one))).toMatch(
+        /tls is .*; allowed: none, since the certificates of the Gateway public are those of its listeners: leave tls out/,
+      );
+    }
     expect(() => envoyGateway({ gateway: { name: 'public' }, className: 'eg' })).toThrow(
       /className is of a Gateway that is made/,
     );
   });
 
   test('says how large a body can be', () => {
-    expect(refused('envoyGateway', { maxBodySize: '4Gi' })).toMatch(/Envoy buffers less than 4Gi/);
+    expect(refused('envoyGateway', { maxBodySize: '4Gi' })).toMatch(
+      /maxBodySize is "4Gi"; allowed: less than "4Gi", .*: make it smaller/,
+    );
   });
 
   test('checks users and limits what they do on that very route', () => {
@@ -213,7 +217,9 @@ describe('envoyGateway', () => {
   });
 
   test('says that it has no realm', () => {
-    expect(refused('envoyGateway', { realm: 'Edge' })).toMatch(/envoyGateway knows no realm: leave it out/);
+    expect(refused('envoyGateway', { realm: 'Edge' })).toMatch(
+      /realm is "Edge"; allowed: none, since Envoy .*: leave it out/,
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 import { App } from 'cdk8s';
-import { CloudChart, EdgeChart, type Settings } from '../../lib';
+import { CloudChart, EdgeChart, envoyGateway, type Settings } from '../../lib';
 import { everything, least } from '../support/settings';
 
 function message(settings: unknown): string {
@@ -177,6 +177,21 @@ test.each<[string, object, string]>([
     'one namespace for two levels',
     { namespaces: { edge: 'monitoring' } },
     'settings.namespaces are monitoring, monitoring-nodes, monitoring; allowed: three different ones',
+  ],
+  [
+    'one host for two sites',
+    { hosts: { metrics: 'edge.example.com', logs: 'logs.example.com', grafana: 'edge.example.com' } },
+    'settings.hosts.grafana is "edge.example.com", which settings.hosts.metrics is too; allowed: a host of its own',
+  ],
+  [
+    'an issuer for a Gateway that has its certificates',
+    {
+      ingress: {
+        controller: envoyGateway({ gateway: { name: 'public', namespace: 'web' } }),
+        tls: { clusterIssuer: 'le' },
+      },
+    },
+    'settings.ingress.tls is {"clusterIssuer":"le"}; allowed: none, since the certificates of the Gateway public are those of its listeners: leave tls out',
   ],
 ])('%s is refused', (_, wrong, expected) => {
   expect(message({ ...least, ...wrong })).toContain(`cloud: ${expected}`);

@@ -1,0 +1,39 @@
+import { unsupportedOptions } from '../access/site-options';
+import { DEFAULT_NAMESPACES, type Namespaces } from '../core/platform';
+import type { Hosts, IngressSettings, Settings } from './settings';
+
+/** What is wrong with settings that are each allowed by themselves: a sentence for each problem. */
+export function relationProblems(settings: Settings): string[] {
+  return [
+    ...sharedNamespaces(settings.namespaces),
+    ...sharedHosts(settings.hosts),
+    ...unsupportedCertificates(settings.ingress),
+  ];
+}
+
+/** A namespace has one Pod Security level; agents that need the host would be refused in the cloud side's. */
+function sharedNamespaces(namespaces: Partial<Namespaces> = {}): string[] {
+  const { cloud, nodes, edge } = { ...DEFAULT_NAMESPACES, ...namespaces };
+  const names = [cloud, nodes, edge];
+  return new Set(names).size === names.length
+    ? []
+    : [
+        `settings.namespaces are ${names.join(', ')}; allowed: three different ones, each has its own Pod Security level`,
+      ];
+}
+
+/** Users, limits and certificates belong to a host. */
+function sharedHosts(hosts: Hosts): string[] {
+  const names = Object.entries(hosts);
+  return names.flatMap(([option, host], index) => {
+    const [other] = names.slice(0, index).find(([, taken]) => taken === host) ?? [];
+    return other && host
+      ? [
+          `settings.hosts.${option} is "${host}", which settings.hosts.${other} is too; allowed: a host of its own, such as "${option}.example.com"`,
+        ]
+      : [];
+  });
+}
+
+const unsupportedCertificates = ({ controller, tls }: IngressSettings = {}): string[] =>
+  controller ? unsupportedOptions(controller, { tls }, 'settings.ingress.') : [];
