@@ -64,7 +64,8 @@ export interface IngressController {
   readonly leavesUsersToGuard?: boolean;
   /**
    * Options of a host of which it takes some values only, or none. Others are refused at synthesis, where the
-   * guard does not do the work. @default - it takes all values of all options
+   * guard does not do the work.
+   * @default - it takes all values of all options
    */
   readonly optionRules?: Readonly<Partial<Record<SiteOption, SiteRule>>>;
   /**

@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 export interface Rule {
   /** What is allowed and an example, as an error message says it. */
   readonly allowed: string;
+  /** Whether a value is allowed. */
   readonly accepts: (value: unknown) => boolean;
 }
 
