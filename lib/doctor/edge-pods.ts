@@ -32,7 +32,8 @@ function waitingForFiles(namespace: string, pods: readonly Existing[]): Found[] 
   return [
     warning(
       `pods in ${namespace} wait for a ConfigMap or Secret: ${names(waiting)}`,
-      `kubectl logs -n ${namespace} POD -c wait-for-files names it; what exists arrives within two minutes of a connection`,
+      `kubectl logs -n ${namespace} POD -c wait-for-files names it: create it; if it exists and has not arrived after two ` +
+        `minutes, kubectl annotate -n ${namespace} KIND NAME touched="$(date)" --overwrite`,
     ),
   ];
 }

@@ -24,7 +24,7 @@ for folder in "$@"; do
   name=${folder%/*}
   name="${name##*/} ${folder##*/}"
   missing "$folder" || continue
-  say "waiting for $name: create it in the namespace of this pod; what exists arrives within two minutes of a connection"
+  say "waiting for $name: create it in the namespace of this pod; if it exists and has not arrived after two minutes, annotate it"
   while missing "$folder"; do
     sleep 2 &
     child=$!
