@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { type Outcome, tryRun } from '../e2e/runtime/programs';
 import type { Manifest } from '../support/manifests';
 
@@ -34,16 +35,52 @@ export async function list(...args: readonly string[]): Promise<Manifest[]> {
 export const command = (...args: readonly string[]): Promise<Outcome> =>
   tryRun('node', ['scripts/run.cjs', 'main.ts', ...args], { env: environment });
 
-/** Deletes everything that the suite may have made, also what a run that failed left behind. */
+/** Mends uplinks and deletes everything that the suite may have made, also what a run that failed left behind. */
 export async function cleanUp(): Promise<void> {
+  await mendUplinks();
   const ours = ['--selector', 'app.kubernetes.io/part-of=edge-observability', '--ignore-not-found'];
+  await endEdgePods();
+  await kubectl(['delete', 'namespaces', ...OURS, '--ignore-not-found', '--timeout=4m']);
+  // Last: a command that still ran may have made them meanwhile, and can make nothing in a namespace that is gone.
   await kubectl(['delete', 'clusterroles,clusterrolebindings', ...ours]);
   await kubectl(['delete', 'roles,rolebindings', '--namespace', 'default', ...ours]);
   await kubectl(['delete', 'nodes', '--selector', JOINED, '--ignore-not-found']);
   const labels = ['edge-observability-test/site-', 'edge-observability.io/placement-'];
   await kubectl(['label', 'nodes', '--all', ...labels]);
-  await kubectl(['delete', 'namespaces', ...OURS, '--ignore-not-found', '--timeout=4m']);
 }
+
+/** EdgeCore that misses an object of a pod keeps "not found" as its content, for the next pod that names it, too. */
+async function endEdgePods(): Promise<void> {
+  const edge = ['--namespace', 'monitoring-edge', '--all'];
+  await kubectl(['delete', 'daemonsets', ...edge]);
+  await tryKubectl(['wait', '--for=delete', 'pods', ...edge, '--timeout=90s']);
+}
+
+async function mendUplinks(): Promise<void> {
+  const { mend } = UPLINK;
+  if (!mend) return;
+  for (const { metadata } of await list('nodes', '--selector', EDGE_NODES))
+    await runCommand(mend, metadata.name);
+}
+
+/** The label of edge nodes. */
+export const EDGE_NODES = 'node-role.kubernetes.io/edge';
 
 /** The label of the nodes that the suite makes. */
 export const JOINED = 'edge-observability.io/test=joined';
+
+/** Commands that the user of the suite gives, which take the name of a node as their argument. */
+export const UPLINK = {
+  cut: process.env.E2E_UPLINK_CUT,
+  mend: process.env.E2E_UPLINK_MEND,
+  restart: process.env.E2E_EDGECORE_RESTART,
+} as const;
+
+/** Runs a command that the user of the suite gave. @throws Error with what it said, when it fails. */
+export function runCommand(command: string, argument: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    execFile('sh', ['-c', `${command} "$0"`, argument], (error, _stdout, stderr) =>
+      error ? reject(new Error(`${command} ${argument}: ${stderr}`)) : resolve(),
+    );
+  });
+}

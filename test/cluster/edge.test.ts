@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../e2e/runtime/wait';
-import { cleanUp, kubectl, list, OURS, tryKubectl } from './cluster';
-import { certify, countLines, edgeIsReady, HOSTS, INTERVAL, NAME, write } from './installation';
-import { edgeNodes, isReady, runCommand, UPLINK } from './nodes';
+import { cleanUp, kubectl, list, OURS, runCommand, tryKubectl, UPLINK } from './cluster';
+import { serveByCopies } from './host-names';
+import { certify, countLines, edgeIsReady, HOSTS, INTERVAL, NAME, NEW_HOSTS, write } from './installation';
+import { edgeNodes, isReady } from './nodes';
 import { Project } from './project';
 import { Stores } from './stores';
 
@@ -43,11 +44,7 @@ if (!HAS_HOSTS) test.todo('real edge nodes: NOT RUN, set E2E_METRICS_HOST and E2
 
   afterAll(async () => {
     stores.close();
-    try {
-      if (UPLINK.mend) for (const { name } of nodes) await runCommand(UPLINK.mend, name);
-    } finally {
-      await cleanUp();
-    }
+    await cleanUp();
   });
 
   test('init writes an environment without asking', async () => {
@@ -181,6 +178,31 @@ if (!HAS_HOSTS) test.todo('real edge nodes: NOT RUN, set E2E_METRICS_HOST and E2
     await eventually(query, async () => (await stores.series(query)).length === 1, SLOW);
     await nothingIsLost(SCRAPES_OF_NEW_PODS);
   });
+
+  test('a node takes another transport by a group of its own, and no line is lost', async () => {
+    const { name } = nodes.at(-1) ?? { name: '' };
+    const wired = `name: 'wired', nodeSelector: { '${SITE}': 'wired' }, transport: 'pushgateway'`;
+    project.edit(NAME, 'groups: [', `groups: [{ ${wired}, fleet: { nodes: 1 } }, `);
+    await apply();
+    await kubectl(['label', 'node', name, `${SITE}=wired`, '--overwrite']);
+    const query = `push_time_seconds{node="${name}",group="wired",job="node_exporter"}`;
+    await eventually(query, async () => (await stores.series(query)).length === 1, SLOW);
+    await nothingIsLost(SCRAPES_OF_NEW_PODS);
+  });
+
+  testWith('set E2E_NEW_METRICS_HOST and E2E_NEW_LOGS_HOST', NEW_HOSTS.metrics && NEW_HOSTS.logs)(
+    'both host names change, while the old ones are served by copies, and no line is lost',
+    async () => {
+      await serveByCopies();
+      for (const host of ['metrics', 'logs'] as const) {
+        project.edit(NAME, `${host}: '${HOSTS[host]}'`, `${host}: '${NEW_HOSTS[host]}'`);
+      }
+      await certify(project, NEW_HOSTS);
+      await apply();
+      expect(await rollout('--timeout', '5m')).toMatchObject({ code: 0 });
+      await nothingIsLost(SCRAPES_OF_NEW_PODS);
+    },
+  );
 
   test('uninstalling and deleting the namespaces leave nothing', async () => {
     await onEnvironment('prune', '--uninstall', '--apply');

@@ -1,4 +1,3 @@
-import { Authority } from '../e2e/runtime/authority';
 import { eventually } from '../e2e/runtime/wait';
 import { kubectl, list } from './cluster';
 import { type EdgeNode, isReady } from './nodes';
@@ -10,6 +9,9 @@ export const NAME = 'proof';
 
 /** Where real edge nodes reach the ingress of the cluster. */
 export const HOSTS = { metrics: process.env.E2E_METRICS_HOST, logs: process.env.E2E_LOGS_HOST };
+
+/** Other names of the same ingress. */
+export const NEW_HOSTS = { metrics: process.env.E2E_NEW_METRICS_HOST, logs: process.env.E2E_NEW_LOGS_HOST };
 
 const { E2E_CONTROLLER: CONTROLLER = 'ingress-nginx', E2E_CONTROLLER_NAMESPACE: CONTROLLER_NAMESPACE } =
   process.env;
@@ -30,13 +32,13 @@ export async function write(project: Project): Promise<string> {
 }
 
 /** Certificates of the hosts for the ingress, and the authority for the edge. */
-export async function certify(project: Project): Promise<void> {
-  const authority = new Authority(project.authority);
+export async function certify(project: Project, { metrics, logs } = HOSTS): Promise<void> {
+  const { authority } = project;
   const files = { 'ca.crt': authority.certificate };
   await create('ConfigMap', 'monitoring-edge', 'edge-ca', { data: files });
   for (const [name, host = ''] of [
-    ['push-tls', HOSTS.metrics],
-    ['logs-tls', HOSTS.logs],
+    ['push-tls', metrics],
+    ['logs-tls', logs],
   ]) {
     const stringData = authority.issue(host);
     await create('Secret', 'monitoring', name ?? '', { type: 'kubernetes.io/tls', stringData });

@@ -10,6 +10,6 @@ module.exports = {
   // Reads like a report.
   verbose: true,
   maxWorkers: 1,
-  globalSetup: '<rootDir>/test/cluster/preflight.ts',
+  globalSetup: '<rootDir>/test/cluster/by-run.js',
   testTimeout: 300_000,
 };

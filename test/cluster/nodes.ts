@@ -1,6 +1,6 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import type { Manifest } from '../support/manifests';
-import { environment } from './cluster';
+import { EDGE_NODES, environment } from './cluster';
 
 /** An edge node that is connected. */
 export interface EdgeNode {
@@ -11,7 +11,7 @@ export interface EdgeNode {
 
 /** Edge nodes of the cluster that are connected; at once, since tests that cannot run are named before any runs. */
 export function edgeNodes(): EdgeNode[] {
-  const args = ['get', 'nodes', '--selector', 'node-role.kubernetes.io/edge', '--output', 'json'];
+  const args = ['get', 'nodes', '--selector', EDGE_NODES, '--output', 'json'];
   const nodes: Manifest[] = JSON.parse(
     execFileSync('kubectl', args, { env: environment, encoding: 'utf8' }),
   ).items;
@@ -26,19 +26,3 @@ export const isReady = ({ status }: Manifest): boolean =>
   (status?.conditions ?? []).some(
     ({ type, status: value }: { type: string; status: string }) => type === 'Ready' && value === 'True',
   );
-
-/** Commands that the user of the suite gives, which take the name of a node as their argument. */
-export const UPLINK = {
-  cut: process.env.E2E_UPLINK_CUT,
-  mend: process.env.E2E_UPLINK_MEND,
-  restart: process.env.E2E_EDGECORE_RESTART,
-} as const;
-
-/** Runs a command that the user of the suite gave. @throws Error with what it said, when it fails. */
-export function runCommand(command: string, argument: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    execFile('sh', ['-c', `${command} "$0"`, argument], (error, _stdout, stderr) =>
-      error ? reject(new Error(`${command} ${argument}: ${stderr}`)) : resolve(),
-    );
-  });
-}

@@ -1,11 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { list, OURS } from './cluster';
+import { list, OURS, runCommand } from './cluster';
 import { refuseUnlessDisposable } from './disposable';
-import { runCommand } from './nodes';
 
-/** Ends before any test where the cluster is none that may be changed. */
-export default async function preflight(): Promise<void> {
+/** Loads images into a cluster that may be changed. @throws Error that says what to do, for any other cluster. */
+export async function preflight(): Promise<void> {
   if (!process.env.E2E_KUBECONFIG) {
     throw new Error('E2E_KUBECONFIG is missing; allowed: the kubeconfig of a cluster to throw away');
   }

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { Authority } from '../e2e/runtime/authority';
 import { type Outcome, tryRun } from '../e2e/runtime/programs';
 import { environment } from './cluster';
 
@@ -7,6 +8,8 @@ const ROOT = resolve(__dirname, '../..');
 
 /** A project of its own, as a user of the library has one: main.ts, and what `init` writes. */
 export class Project {
+  private made?: Authority;
+
   private constructor(private readonly folder: string) {}
 
   /** A project without any environment. */
@@ -33,9 +36,10 @@ export class Project {
     return stdout;
   }
 
-  /** Where it keeps certificates. */
-  get authority(): string {
-    return join(this.folder, 'authority');
+  /** The authority of its certificates, made at the first use. */
+  get authority(): Authority {
+    this.made ??= new Authority(join(this.folder, 'authority'));
+    return this.made;
   }
 
   /** Edits the file of an environment, as a user does. @throws Error when it has no such text. */

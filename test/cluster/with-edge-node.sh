@@ -19,6 +19,7 @@ folder=$(mktemp -d)
 # The control plane's container, which this machine reaches by its address: its API server, CloudCore and the ingress.
 cloud=$(kubectl get nodes -o jsonpath='{.items[0].status.addresses[?(@.type=="InternalIP")].address}')
 export E2E_METRICS_HOST=push.edge.test E2E_LOGS_HOST=logs.edge.test
+export E2E_NEW_METRICS_HOST=push2.edge.test E2E_NEW_LOGS_HOST=logs2.edge.test
 export E2E_UPLINK_CUT="sh $steps/uplink.sh cut $cloud" E2E_UPLINK_MEND="sh $steps/uplink.sh mend $cloud"
 export E2E_EDGECORE_RESTART="sh $steps/restart.sh"
 export E2E_IMAGE_LOAD="sh $steps/load-image.sh ${E2E_IMAGE_LOAD:-}"
@@ -43,7 +44,7 @@ trap leave EXIT
 
 sh "$steps/ingress.sh" "$INGRESS_NGINX"
 sh "$steps/containerd.sh" "$CNI_PLUGINS"
-echo "$cloud $E2E_METRICS_HOST $E2E_LOGS_HOST" | sudo tee -a /etc/hosts
+echo "$cloud $E2E_METRICS_HOST $E2E_LOGS_HOST $E2E_NEW_METRICS_HOST $E2E_NEW_LOGS_HOST" | sudo tee -a /etc/hosts
 
 # What kind runs on every node is nothing for an edge node.
 for name in kindnet kube-proxy; do
