@@ -18,7 +18,7 @@ export const credentials: CommandModule = { define, run };
 function define(line: CommandLine): void {
   line
     .description(
-      'Prints the Secrets with users and passwords that an environment needs, for kubectl apply -f - or a sealer.',
+      'Prints the Secrets with users and passwords that an environment needs, for kubectl apply --server-side -f - or a sealer.',
     )
     .option('--environment <name>', 'which one (may be left out when there is only one)')
     .option('--host <host>', 'only the Secrets of this public host (default: of all hosts)')
