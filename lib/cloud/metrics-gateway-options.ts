@@ -24,7 +24,7 @@ export interface MetricsGatewayProps {
   readonly storage?: Quantity;
   /** How many series nodes may write; what is beyond is refused, and counted. @default - for 500 nodes */
   readonly limits?: SeriesLimits;
-  /** The same of each group, where users are those of groups. @default - all groups share `limits` */
+  /** The same of each group, where users are those of groups. @default - all groups share `limits`, of which one takes four fifths at most */
   readonly groupLimits?: Readonly<Record<string, SeriesLimits>>;
   /** Most samples in a second, for each replica; beyond, whoever writes has to wait. @default - no limit */
   readonly samplesPerSecond?: number;

@@ -23,21 +23,20 @@ import savedState from '../filters/saved-state.mjs';
 import server from '../filters/server.mjs';
 import shares from '../filters/shares.mjs';
 import snappy from '../filters/snappy.mjs';
+import total from '../filters/total.mjs';
 import turns from '../filters/turns.mjs';
 import upstream from '../filters/upstream.mjs';
 import { PUSH_FILTER } from '../fleet/coefficients';
-import { SERIES_WINDOW_SECONDS, type SeriesLimits } from '../fleet/series-limits';
+import { type Pools, SERIES_WINDOW_SECONDS } from '../fleet/series-limits';
 
 /** Limits of a Pushgateway, as its filter reads them. */
-export interface PushLimits {
+export interface PushLimits extends Pools {
   /** Most series of one grouping key. */
   readonly seriesOfGroup: number;
   /** Most series of all. */
   readonly series: number;
   /** Most nodes of all. */
   readonly nodes: number;
-  /** Limits of each group of nodes, and of all others under "". */
-  readonly pools: Readonly<Record<string, Required<SeriesLimits>>>;
 }
 
 /** Properties for `pushFilter`. */
@@ -87,6 +86,7 @@ const PROGRAM: Files = {
   'server.mjs': server,
   'shares.mjs': shares,
   'snappy.mjs': snappy,
+  'total.mjs': total,
   'turns.mjs': turns,
   'upstream.mjs': upstream,
 };

@@ -6,7 +6,7 @@ import { shardCount } from '../core/shards';
 import { bytes, type Duration, type Quantity } from '../core/units';
 import { type Rule, verify } from '../core/validation';
 import { PUSHGATEWAY } from '../fleet/coefficients';
-import type { SeriesLimits } from '../fleet/series-limits';
+import { type Pools, type SeriesLimits, sharedByGroups } from '../fleet/series-limits';
 import type { PushLimits } from './push-filter';
 
 /** What each shard asks for where nobody says how many nodes there are. */
@@ -83,7 +83,7 @@ export interface PushgatewayProps {
    * @default - 500 nodes where only exporters push; of series, what fits into the memory limit, and 10000 for each node
    */
   readonly limits?: PushLimitOptions;
-  /** The same of each group of nodes, where users are those of groups. @default - all groups share `limits` */
+  /** The same of each group of nodes, where users are those of groups. @default - all groups share `limits`, of which one takes four fifths at most */
   readonly groupLimits?: Readonly<Record<string, PushLimitOptions>>;
   /**
    * How many pods share what is pushed. Each node uses one, which its name decides: the first at the path of an
@@ -147,16 +147,26 @@ export function pushLimits(props: PushgatewayProps): PushLimits {
   const given = Object.entries(groupLimits).map(
     ([group, ofGroup]) => [group, { ...all, ...ofGroup }] as const,
   );
-  const ofPools = given.length ? [...given, ['', OF_NO_GROUP] as const] : [['', all] as const];
+  if (given.length === 0) return sharedLimits(props, all);
+  const ofPools = [...given, ['', OF_NO_GROUP] as const];
   const pools = Object.fromEntries(ofPools.map(([group, one]) => [group, poolOf(props, one)]));
   const sum = (values: readonly number[]) => values.reduce((total, one) => total + one, 0);
-  const largest = Math.max(...Object.values(pools).map(({ mostSeriesPerNode }) => mostSeriesPerNode));
-  return {
-    seriesOfGroup: Math.min(largest, LARGEST_GROUP),
-    series: sum(ofPools.map(([, { series }]) => series)),
-    nodes: sum(Object.values(pools).map(({ nodes }) => nodes)),
-    pools,
-  };
+  return limitsOf(
+    { pools },
+    sum(Object.values(pools).map(({ nodes }) => nodes)),
+    sum(ofPools.map(([, { series }]) => series)),
+  );
+}
+
+function sharedLimits(props: PushgatewayProps, all: GivenLimits): PushLimits {
+  const pool = poolOf(props, all);
+  const { pools, total } = sharedByGroups(pool, props.ingress?.groups);
+  return limitsOf({ pools: { '': poolOf(props, OF_NO_GROUP), ...pools }, total }, pool.nodes, all.series);
+}
+
+function limitsOf(pools: Pools, nodes: number, series: number): PushLimits {
+  const largest = Math.max(...Object.values(pools.pools).map(({ mostSeriesPerNode }) => mostSeriesPerNode));
+  return { seriesOfGroup: Math.min(largest, LARGEST_GROUP), series, nodes, ...pools };
 }
 
 /** Where users are those of groups, nobody else pushes but by mistake. */

@@ -18,10 +18,18 @@ import savedState from '../filters/saved-state.mjs';
 import main from '../filters/series-limiter.mjs';
 import server from '../filters/server.mjs';
 import snappy from '../filters/snappy.mjs';
+import total from '../filters/total.mjs';
 import turns from '../filters/turns.mjs';
 import upstream from '../filters/upstream.mjs';
 import { SERIES_LIMITER } from '../fleet/coefficients';
-import { DEFAULT_LIMITS, mostSeries, SERIES_WINDOW_SECONDS, type SeriesLimits } from '../fleet/series-limits';
+import {
+  DEFAULT_LIMITS,
+  mostSeries,
+  type Pools,
+  SERIES_WINDOW_SECONDS,
+  sharedByGroups,
+} from '../fleet/series-limits';
+import type { MetricsGatewayProps } from './metrics-gateway-options';
 
 /** The limiter's program: plain modules without packages, since a ConfigMap is all that ships it. */
 export const SERIES_LIMITER_FILES: Files = {
@@ -38,6 +46,7 @@ export const SERIES_LIMITER_FILES: Files = {
   'saved-state.mjs': savedState,
   'server.mjs': server,
   'snappy.mjs': snappy,
+  'total.mjs': total,
   'turns.mjs': turns,
   'upstream.mjs': upstream,
 };
@@ -54,22 +63,22 @@ export interface GatewayLimits {
 export function seriesLimits({
   limits,
   groupLimits = {},
-}: {
-  readonly limits?: SeriesLimits;
-  readonly groupLimits?: Readonly<Record<string, SeriesLimits>>;
-}): GatewayLimits {
+  ingress,
+}: Pick<MetricsGatewayProps, 'limits' | 'groupLimits' | 'ingress'>): GatewayLimits {
   const all = { ...DEFAULT_LIMITS, ...limits };
-  const groups = Object.entries(groupLimits).map(
+  const given = Object.entries(groupLimits).map(
     ([group, ofGroup]) => [group, { ...all, ...ofGroup }] as const,
   );
-  const pools = groups.length ? Object.fromEntries(groups) : { '': all };
+  const pools: Pools = given.length
+    ? { pools: Object.fromEntries(given) }
+    : sharedByGroups(all, ingress?.groups);
   return {
-    mostSeries: Object.values(pools).reduce((sum, pool) => sum + mostSeries(pool), 0),
+    mostSeries: given.length ? given.reduce((sum, [, pool]) => sum + mostSeries(pool), 0) : mostSeries(all),
     file: (hasGroups) =>
       `${JSON.stringify(
         {
           windowMs: SERIES_WINDOW_SECONDS * 1_000,
-          pools,
+          ...pools,
           // Of what no guard says anything, a query is the client's.
           groupStamp: hasGroups ? `^\\?extra_label=${STAMPED_GROUP}=(?<group>[^&]+)$` : '(?!)',
           reservedMetrics: anyOf(RESERVED_METRICS),

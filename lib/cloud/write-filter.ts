@@ -5,6 +5,7 @@ import type { ContainerSpec } from '../core/pods';
 import { httpProbes } from '../core/probes';
 import type { Cpu } from '../core/units';
 import credentials from '../filters/credentials.mjs';
+import forgetting from '../filters/forgetting.mjs';
 import metrics from '../filters/metrics.mjs';
 import protobuf from '../filters/protobuf.mjs';
 import remoteWrite2 from '../filters/remote-write-2.mjs';
@@ -39,6 +40,7 @@ export interface WriteFilterProps {
 /** The filter's program: plain modules without packages, since a ConfigMap is all that ships it. */
 export const WRITE_FILTER_FILES: Files = {
   'credentials.mjs': credentials,
+  'forgetting.mjs': forgetting,
   'main.mjs': main,
   'metrics.mjs': metrics,
   'protobuf.mjs': protobuf,

@@ -12,6 +12,7 @@ const BYTES_OF_A_SERIES = 256;
  * @typedef {object} Limits
  * @property {number} seriesOfGroup of one grouping key
  * @property {Readonly<Record<string, import('./known-series.mjs').Limits>>} pools by group of nodes
+ * @property {import('./total.mjs').TotalLimits} [total] of all pools, where they share limits
  */
 
 /**
@@ -39,7 +40,7 @@ export class Groups {
   /** @param {Limits} limits */
   constructor(limits) {
     this.limits = limits;
-    this.#shares = new Shares(limits.pools);
+    this.#shares = new Shares(limits);
   }
 
   /** How many there are. */

@@ -1,5 +1,6 @@
 // Which series each node has, under limits. Known series go on whatever comes beside them: a series is forgotten when
 // it was in no request of the present window of time and of the one before.
+import { Total } from './total.mjs';
 
 /**
  * What nodes may have that share a limit: each of at most `nodes` has `seriesPerNode` for itself, and beyond, up to
@@ -31,11 +32,10 @@ export class NodeSeries {
 
   /** @param {number} hash of a series that is not known @returns {boolean} whether there is room */
   add(hash) {
-    const { limits } = this.pool;
-    const isShared = this.size >= limits.seriesPerNode;
-    if (isShared) {
-      if (this.size >= limits.mostSeriesPerNode || this.pool.shared >= limits.sharedSeries) return false;
-      this.pool.shared++;
+    const { pool, size } = this;
+    if (size >= pool.limits.seriesPerNode) {
+      if (size >= pool.limits.mostSeriesPerNode || !pool.hasRoomFor(1)) return false;
+      pool.share(1);
     }
     this.current.add(hash);
     return true;
@@ -44,13 +44,14 @@ export class NodeSeries {
   /** @param {Iterable<number>} hashes @returns {boolean} whether there is room for all that are not known; else it knows none of those */
   addAll(hashes) {
     const added = [...hashes].filter((hash) => !this.knows(hash));
-    const { limits } = this.pool;
+    const { pool } = this;
+    const { limits } = pool;
     const beyond = (size) => Math.max(size - limits.seriesPerNode, 0);
     const after = this.size + added.length;
     const shared = beyond(after) - beyond(this.size);
     if (after > limits.mostSeriesPerNode && added.length > 0) return false;
-    if (shared > 0 && this.pool.shared + shared > limits.sharedSeries) return false;
-    this.pool.shared += shared;
+    if (shared > 0 && !pool.hasRoomFor(shared)) return false;
+    pool.share(shared);
     for (const hash of added) this.current.add(hash);
     return true;
   }
@@ -60,20 +61,33 @@ export class NodeSeries {
 class Pool {
   /** @type {Map<string, NodeSeries>} */
   nodes = new Map();
-  shared = 0;
+  #shared = 0;
 
-  /** @param {Limits} limits */
-  constructor(limits) {
+  /** @param {Limits} limits @param {Total} total of all pools */
+  constructor(limits, total) {
     this.limits = limits;
+    this.total = total;
   }
 
   /** @param {string} name @returns {NodeSeries | undefined} undefined where there is no room for one more */
   node(name) {
     const known = this.nodes.get(name);
-    if (known || this.nodes.size >= this.limits.nodes) return known;
+    if (known || this.nodes.size >= this.limits.nodes || !this.total.hasRoomForNode()) return known;
     const node = new NodeSeries(this);
     this.nodes.set(name, node);
+    this.total.nodes++;
     return node;
+  }
+
+  /** @param {number} series beyond what a node has for itself */
+  hasRoomFor(series) {
+    return this.#shared + series <= this.limits.sharedSeries && this.total.hasRoomFor(series);
+  }
+
+  /** @param {number} series beyond what a node has for itself */
+  share(series) {
+    this.#shared += series;
+    this.total.sharedSeries += series;
   }
 
   /** Begins a window. */
@@ -83,30 +97,32 @@ class Pool {
       node.current = new Set();
       if (node.size === 0) this.nodes.delete(name);
     }
-    this.count();
   }
 
   /** Counts what nodes have beyond what each has for itself. */
   count() {
-    this.shared = 0;
-    for (const { size } of this.nodes.values()) {
-      this.shared += Math.max(size - this.limits.seriesPerNode, 0);
-    }
+    this.#shared = 0;
+    this.total.nodes += this.nodes.size;
+    for (const { size } of this.nodes.values()) this.share(Math.max(size - this.limits.seriesPerNode, 0));
   }
 }
 
 export class KnownSeries {
   /** @type {Map<string, Pool>} */
   #pools = new Map();
+  #total;
 
   /**
-   * @param {{ windowMs: number, pools: Readonly<Record<string, Limits>> }} limits by group; those of "" are for all others
+   * @param {{ windowMs: number, pools: Readonly<Record<string, Limits>>, total?: import('./total.mjs').TotalLimits }} limits by
+   * group; those of "" are for all others
    * @param {number} now
    */
-  constructor({ windowMs, pools }, now) {
+  constructor({ windowMs, pools, total }, now) {
     this.windowMs = windowMs;
     this.began = now;
-    for (const [group, limits] of Object.entries(pools)) this.#pools.set(group, new Pool(limits));
+    this.#total = new Total(total);
+    for (const [group, limits] of Object.entries(pools))
+      this.#pools.set(group, new Pool(limits, this.#total));
   }
 
   /** @param {string} group @param {string} name */
@@ -123,9 +139,15 @@ export class KnownSeries {
   rotate(now) {
     for (let left = 2; left > 0 && now >= this.began + this.windowMs; left--) {
       for (const pool of this.#pools.values()) pool.rotate();
+      this.#count();
       this.began += this.windowMs;
     }
     if (now >= this.began + this.windowMs) this.began = now;
+  }
+
+  #count() {
+    this.#total.clear();
+    for (const pool of this.#pools.values()) pool.count();
   }
 
   get nodes() {
@@ -165,7 +187,7 @@ export class KnownSeries {
       node.previous = decoded(previous);
       pool.nodes.set(name, node);
     }
-    for (const pool of this.#pools.values()) pool.count();
+    this.#count();
     this.began = Number(began);
     this.rotate(now);
   }

@@ -35,6 +35,13 @@ export class Metrics {
     this.#family(name).series.set('', value);
   }
 
+  /** Begins all counters anew that name somebody. */
+  forget() {
+    for (const { series } of this.#families.values()) {
+      for (const labels of series.keys()) if (labels) series.delete(labels);
+    }
+  }
+
   toString() {
     return [...this.#families].map(([name, family]) => this.#text(name, family)).join('');
   }

@@ -1,7 +1,7 @@
 // From whom a push came, as counters name it.
 
-/** Nodes without groups that are named: somebody may invent any number of them. */
-const MOST_STRANGERS = 1_000;
+/** Nodes, and jobs of nodes, that are named of a group of nodes: its user may invent any number of them. */
+const MOST_NAMED = 1_000;
 
 /** @typedef {{ group: string, node: string, job: string }} Origin */
 
@@ -13,20 +13,32 @@ export const originOf = (labels) => ({
 });
 
 export class Origins {
-  #strangers = new Set();
+  /** Nodes and jobs that are named, by group of nodes. @type {Map<string, Set<string>>} */
+  #named = new Map();
 
-  /** @param {(labels: Record<string, string>) => boolean} isKnown whether the node of labels has groups */
-  constructor(isKnown) {
+  /**
+   * @param {(labels: Record<string, string>) => boolean} isKnown whether the node of labels has groups
+   * @param {readonly string[]} groups of nodes; what is of another one counts as of none
+   */
+  constructor(isKnown, groups) {
     this.isKnown = isKnown;
+    for (const group of ['', ...groups]) this.#named.set(group, new Set());
   }
 
-  /** @param {Map<string, string> | undefined} labels @returns {Origin} without names where these are too many */
+  /** Begins anew. */
+  forget() {
+    for (const named of this.#named.values()) named.clear();
+  }
+
+  /** @param {Map<string, string> | undefined} labels @returns {Origin} without names where a group of nodes has too many */
   ofRefused(labels) {
     const origin = originOf(labels);
-    const { node, group } = origin;
-    if (!node || this.isKnown({ hostname: node, group }) || this.#strangers.has(node)) return origin;
-    if (this.#strangers.size >= MOST_STRANGERS) return originOf(undefined);
-    this.#strangers.add(node);
-    return origin;
+    const { group, node, job } = origin;
+    const named = /** @type {Set<string>} */ (this.#named.get(group) ?? this.#named.get(''));
+    const name = JSON.stringify([node, job]);
+    if (named.size < MOST_NAMED) named.add(name);
+    if (named.has(name)) return origin;
+    const isKnown = node !== '' && this.isKnown({ hostname: node, group });
+    return { group: this.#named.has(group) ? group : '', node: isKnown ? node : '', job: '' };
   }
 }

@@ -51,7 +51,7 @@ const pushgateway = new Upstream('the Pushgateway', {
   answerMs: ANSWER_MS,
 });
 const groups = new Groups(limits);
-const origins = new Origins((labels) => groups.hasHolder(labels));
+const origins = new Origins((labels) => groups.hasHolder(labels), Object.keys(limits.pools));
 const groupsFile = `${STATE_DIR}/groups.json`;
 const pushedSeries = new PushedSeries(limits, `${STATE_DIR}/series.json`);
 /** Large bodies wait for each other, and small ones never for them. */
@@ -134,13 +134,15 @@ async function remove(path) {
   return answer;
 }
 
-/** Deletes groups that nobody pushes any more, and forgets which series were pushed: those that are will be known again. */
+/** Deletes groups that nobody pushes any more, and forgets which series were pushed, and who was refused: what goes on will be known again. */
 async function forget(chosen) {
   const all = abandoned(groups.list(), chosen);
   for (const { labels } of all) {
     (await remove(ROUTE_PREFIX + pathOf(new Map(Object.entries(labels))))).resume();
   }
   pushedSeries.forget();
+  origins.forget();
+  metrics.forget();
   return `deleted ${all.length} groups\n`;
 }
 

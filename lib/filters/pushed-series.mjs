@@ -11,7 +11,7 @@ const OF_EACH_GROUP = ['push_time_seconds', 'push_failure_time_seconds'];
 export class PushedSeries {
   #series;
 
-  /** @param {{ windowMs: number, pools: Readonly<Record<string, import('./known-series.mjs').Limits>> }} limits @param {string} file that keeps them */
+  /** @param {import('./groups.mjs').Limits & { windowMs: number }} limits @param {string} file that keeps them */
   constructor(limits, file) {
     this.limits = limits;
     this.#series = new KeyedSeries(limits, file);

@@ -4,7 +4,7 @@ import https from 'node:https';
 import { urlToHttpOptions } from 'node:url';
 import { authorizationIn } from './credentials.mjs';
 import { Refusal } from './server.mjs';
-import { readCapped } from './upstream.mjs';
+import { IDLE_MS, readCapped } from './upstream.mjs';
 
 /** An answer other than that the store has it, or never will: whoever writes is to try again. */
 export class Unavailable extends Refusal {}
@@ -43,7 +43,7 @@ export class RemoteWriteClient {
     this.#url = new URL(url);
     const { Agent, request } = this.#url.protocol === 'https:' ? https : http;
     this.#request = request;
-    const agent = new Agent({ keepAlive: true });
+    const agent = new Agent({ keepAlive: true, timeout: IDLE_MS });
     this.#options = { ...urlToHttpOptions(this.#url), method: 'POST', agent };
     this.#headers = { 'Content-Encoding': 'snappy', ...headers };
     this.#credentialsDir = credentialsDir;

@@ -159,6 +159,7 @@ async function answer(request, response) {
   try {
     if (toForget(request)) {
       allSeries.forget();
+      metrics.forget();
       return respond(response, 200, 'all nodes are known again when they write\n');
     }
     const group = groupOf(request, search);

@@ -1,6 +1,7 @@
 // How much of a Pushgateway each node holds, and may hold: a part of its own, whatever others do, and some of what is
 // left for all.
 import { Refusal } from './server.mjs';
+import { Total } from './total.mjs';
 
 /** @typedef {import('./known-series.mjs').Limits} Limits */
 
@@ -26,28 +27,35 @@ class Pool {
   sizes = new Map();
   #shared = 0;
 
-  /** @param {Limits} limits */
-  constructor(limits) {
+  /** @param {Limits} limits @param {Total} total of all pools */
+  constructor(limits, total) {
     this.limits = limits;
+    this.total = total;
   }
 
   change(holder, growth) {
     const before = this.sizes.get(holder) ?? 0;
     const after = before + growth;
-    this.#shared += this.#beyond(after) - this.#beyond(before);
+    const shared = this.#beyond(after) - this.#beyond(before);
+    this.#shared += shared;
+    this.total.sharedSeries += shared;
+    this.total.nodes -= this.sizes.size;
     if (after > 0) this.sizes.set(holder, after);
     else this.sizes.delete(holder);
+    this.total.nodes += this.sizes.size;
   }
 
   /** @throws {Refusal} */
   admit(holder, growth) {
     const { nodes, mostSeriesPerNode, sharedSeries } = this.limits;
     const before = this.sizes.get(holder) ?? 0;
-    if (before === 0 && this.sizes.size >= nodes) throw tooManyNodes(nodes);
+    const isFull = this.sizes.size >= nodes || !this.total.hasRoomForNode();
+    if (before === 0 && isFull) throw tooManyNodes(nodes);
     const after = before + growth;
     if (after > mostSeriesPerNode) throw tooMany(holder, mostSeriesPerNode);
     const more = this.#beyond(after) - this.#beyond(before);
-    if (more > 0 && this.#shared + more > sharedSeries) throw new Refusal(429, FULL, 'too_many_series');
+    const hasRoom = this.#shared + more <= sharedSeries && this.total.hasRoomFor(more);
+    if (more > 0 && !hasRoom) throw new Refusal(429, FULL, 'too_many_series');
   }
 
   #beyond(size) {
@@ -59,9 +67,15 @@ export class Shares {
   /** @type {Map<string, Pool>} */
   #pools = new Map();
 
-  /** @param {Readonly<Record<string, Limits>>} pools by group of nodes; those of "" are for all others */
-  constructor(pools) {
-    for (const [group, limits] of Object.entries(pools)) this.#pools.set(group, new Pool(limits));
+  /**
+   * @param {{ pools: Readonly<Record<string, Limits>>, total?: import('./total.mjs').TotalLimits }} limits by group of nodes;
+   * those of "" are for all others, and no part of the total
+   */
+  constructor({ pools, total }) {
+    const all = new Total(total);
+    for (const [group, limits] of Object.entries(pools)) {
+      this.#pools.set(group, new Pool(limits, group ? all : new Total()));
+    }
   }
 
   /** @returns {number} of all groups of nodes */

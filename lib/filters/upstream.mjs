@@ -5,6 +5,9 @@ import { Refusal } from './server.mjs';
 /** The server did not answer, and may have stored what it was sent. */
 export class Unanswered extends Refusal {}
 
+/** How long a connection stays open without a request: a server that closes one first, as vmagent does after a minute, may meet a request. */
+export const IDLE_MS = 30_000;
+
 export class Upstream {
   #name;
   #options;
@@ -12,7 +15,12 @@ export class Upstream {
   /** @param {string} name for messages @param {{ host?: string, port: number, answerMs: number }} server */
   constructor(name, { host = '127.0.0.1', port, answerMs }) {
     this.#name = name;
-    this.#options = { agent: new Agent({ keepAlive: true }), host, port, timeout: answerMs };
+    this.#options = {
+      agent: new Agent({ keepAlive: true, timeout: IDLE_MS }),
+      host,
+      port,
+      timeout: answerMs,
+    };
   }
 
   /**

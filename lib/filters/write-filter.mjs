@@ -1,6 +1,7 @@
 // Stands between a writer that mixes the samples of many nodes and a Prometheus, which refuses a whole request of remote
 // write 1.0 for one sample, and stores the good part of one of 2.0. A request goes on as it is; one that was refused is
 // sent again as 2.0, and what the store names is counted by node. One node never costs another a sample.
+import { toForget } from './forgetting.mjs';
 import { Metrics } from './metrics.mjs';
 import { translate } from './remote-write-2.mjs';
 import { RemoteWriteClient } from './remote-write-client.mjs';
@@ -97,8 +98,18 @@ async function answer(request, response) {
   }
 }
 
+function observe(request, response) {
+  try {
+    if (!toForget(request)) return respond(response, 200, `${metrics}`);
+    metrics.forget();
+    respond(response, 200, 'counters of nodes begin anew\n');
+  } catch (error) {
+    respond(response, error.status ?? 500, `${error.message}\n`);
+  }
+}
+
 serve([
   // Only the writer of the same pod writes here.
   { handler: answer, port: Number(LISTEN_PORT), host: '127.0.0.1' },
-  { handler: (_, response) => respond(response, 200, `${metrics}`), port: Number(METRICS_PORT) },
+  { handler: observe, port: Number(METRICS_PORT) },
 ]);

@@ -39,6 +39,33 @@ export const DEFAULT_LIMITS: Required<SeriesLimits> = {
   sharedSeries: 50_000,
 };
 
+/** What all pools may hold together, where groups share limits. */
+export type TotalLimits = Pick<Required<SeriesLimits>, 'nodes' | 'sharedSeries'>;
+
+/** Limits by group, as the filters read them. */
+export interface Pools {
+  /** Limits of each group, and under "" those of all who are of no group. */
+  readonly pools: Readonly<Record<string, Required<SeriesLimits>>>;
+  /** @default - the sum of the pools is the limit */
+  readonly total?: TotalLimits;
+}
+
+/** So much of what groups share one of them may take: one password never takes the last free place. */
+const OF_ONE_GROUP = 0.8;
+
+/** Limits that groups share. A single group has nobody to share with. */
+export function sharedByGroups(limits: Required<SeriesLimits>, groups: readonly string[] = []): Pools {
+  if (groups.length < 2) return { pools: { '': limits } };
+  const { nodes, sharedSeries } = limits;
+  const ofOne = {
+    ...limits,
+    nodes: Math.ceil(nodes * OF_ONE_GROUP),
+    sharedSeries: Math.floor(sharedSeries * OF_ONE_GROUP),
+  };
+  const pools = Object.fromEntries(groups.map((group) => [group, ofOne]));
+  return { pools, total: { nodes, sharedSeries } };
+}
+
 /** What each limit may be. */
 export const SERIES_LIMIT_RULES: Readonly<Record<keyof SeriesLimits, Rule>> = {
   nodes: wholeNumber(1, 1_000_000),

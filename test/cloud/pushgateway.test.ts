@@ -1,4 +1,5 @@
 import { BasicAuthIngress, Pushgateway, type PushgatewayProps, type ScrapeTarget } from '../../lib';
+import { pushLimits } from '../../lib/cloud/pushgateway-options';
 import { anyOf, RESERVED_JOBS } from '../../lib/core/reserved-names';
 import { argsOf, containersOf, fileOf, type Manifest, only } from '../support/manifests';
 import { refusal, synthesized } from '../support/synthesize';
@@ -56,6 +57,21 @@ describe('the filter before it', () => {
     const { pools, series, nodes } = limits({ ...exporters, groupLimits });
     expect(pools).toMatchObject({ north: { nodes: 20, sharedSeries: 400 }, south: { nodes: 100 } });
     expect([series, nodes]).toEqual([8_000, 122]);
+  });
+
+  test('leaves one group four fifths at most of limits that groups share', () => {
+    const { pools, total, series, nodes } = pushLimits({
+      consistencyCheck: false,
+      limits: { series: 10_000, nodes: 100 },
+      ingress: { groups: ['north', 'south'] } as unknown as BasicAuthIngress,
+    });
+    const ofOne = { nodes: 80, seriesPerNode: 80, mostSeriesPerNode: 10_000, sharedSeries: 1_600 };
+    expect(pools).toMatchObject({ north: ofOne, south: ofOne, '': { nodes: 2 } });
+    expect({ total, series, nodes }).toEqual({
+      total: { nodes: 100, sharedSeries: 2_000 },
+      series: 10_000,
+      nodes: 100,
+    });
   });
 
   test('asks for processor time and memory in proportion to what the Pushgateway takes', () => {

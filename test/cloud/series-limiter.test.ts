@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { BasicAuthIngress } from '../../lib';
 import { seriesLimits } from '../../lib/cloud/series-limiter';
 import type { SeriesLimits } from '../../lib/fleet/series-limits';
 import { eventually } from '../e2e/runtime/wait';
@@ -72,7 +73,11 @@ describe('the limiter of series', () => {
   async function start(hasGroups = false, windowMs = 3_600_000, limits = LIMITS): Promise<void> {
     const groupLimits: Record<string, SeriesLimits> = hasGroups ? { north: LIMITS, south: LIMITS } : {};
     const file = JSON.parse(seriesLimits({ limits, groupLimits }).file(hasGroups));
-    writeFileSync(join(folder, 'limits.json'), JSON.stringify({ ...file, windowMs }));
+    await launch(JSON.stringify({ ...file, windowMs }));
+  }
+
+  async function launch(limits: string): Promise<void> {
+    writeFileSync(join(folder, 'limits.json'), limits);
     port = await freePort();
     const { port: target } = gateway.address() as AddressInfo;
     limiter = spawn(process.execPath, [PROGRAM], {
@@ -220,6 +225,31 @@ describe('the limiter of series', () => {
     expect((await from('north', 'd')).status).toBe(429);
     expect((await from('south', 'd')).status).toBe(204);
     expect(taken.at(-1)?.query).toBe('extra_label=__group__%3Dsouth');
+  });
+
+  test('leaves each of the groups that share limits a part, whatever another one takes', async () => {
+    const shared = { nodes: 5, seriesPerNode: 1, mostSeriesPerNode: 9, sharedSeries: 5 };
+    const restart = async () => {
+      await stop();
+      const ingress = { groups: ['north', 'south'] } as unknown as BasicAuthIngress;
+      await launch(seriesLimits({ limits: shared, ingress }).file(true));
+    };
+    await restart();
+    const from = async (group: string, node: string, count = 1) => {
+      taken.length = 0;
+      const { status } = await send(writeRequest(many(node, count)), `?extra_label=__group__=${group}`);
+      return status === 204 ? passed().length : status;
+    };
+    expect(await from('north', 'a', 9)).toBe(5);
+    for (const node of ['b', 'c', 'd']) expect(await from('north', node)).toBe(1);
+    expect(await from('north', 'e')).toBe(429);
+    // A node of the same name has nothing to do with it.
+    expect(await from('south', 'a', 9)).toBe(2);
+    expect(await from('south', 'b')).toBe(429);
+    await restart();
+    expect(await from('north', 'e')).toBe(429);
+    expect(await from('south', 'a', 9)).toBe(2);
+    expect(await from('south', 'b')).toBe(429);
   });
 
   test.each(['?extra_label=node=other', '?extra_label=__group__=north', '?x'])(

@@ -150,7 +150,10 @@ export class HostileStack {
     const answers = [
       await post(this.pushgateway, 'push-filter', `http://localhost:9093/forget?seconds=3&group=${group}`),
       ...(await Promise.all(
-        this.gateways.map((pod) => post(pod, 'series-limiter', 'http://localhost:8432/forget')),
+        this.gateways.flatMap((pod) => [
+          post(pod, 'series-limiter', 'http://localhost:8432/forget'),
+          post(pod, 'write-filter', 'http://localhost:8431/forget'),
+        ]),
       )),
     ];
     for (const { code, stderr } of answers) expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

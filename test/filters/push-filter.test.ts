@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { pushFilter } from '../../lib/cloud/push-filter';
 import { bytes } from '../../lib/core/units';
+import type { TotalLimits } from '../../lib/fleet/series-limits';
 import { eventually } from '../e2e/runtime/wait';
 import { freePort } from '../support/free-port';
 
@@ -94,7 +95,7 @@ describe('the push filter', () => {
 
   async function start(
     environment: Record<string, string> = {},
-    limits: Partial<typeof LIMITS> = {},
+    limits: Partial<typeof LIMITS> & { readonly total?: TotalLimits } = {},
   ): Promise<void> {
     writeFileSync(join(folder, 'limits.json'), JSON.stringify({ ...LIMITS, ...limits }));
     ports = [await freePort(), await freePort()];
@@ -331,6 +332,7 @@ describe('the push filter', () => {
       expect(await forget('?seconds=1&hostname=n3')).toEqual({ status: 200, said: 'deleted 1 groups\n' });
       expect(await forget('?seconds=1')).toEqual({ status: 200, said: 'deleted 1 groups\n' });
       expect([...pushgateway.taken.keys()].map((key) => key.split('/').at(-3))).toEqual(['n1']);
+      expect(await metrics()).not.toContain('node="n4"');
       for (const node of ['n4', 'n5']) expect((await pushes(node, series(1))).status).toBe(202);
     });
 
@@ -338,6 +340,37 @@ describe('the push filter', () => {
       for (let node = 0; node < 1_100; node++) await push(path(`invented-${node}`), 'no metric\n');
       const named = (await metrics()).match(/refused_total\{.*node="invented-/g) ?? [];
       expect(named).toHaveLength(1_000);
+    });
+
+    test('name few of the jobs that a node invents, and the nodes of others beside them', async () => {
+      await stop();
+      await start({}, { pools: { ...LIMITS.pools, ...{ north: LIMITS.pools[''] } } });
+      const ofNorth = (node: string, job: string) => push(`${path(node, job)}/group/north`, 'no metric\n');
+      await pushes('n1', series(1));
+      for (let job = 0; job < 1_100; job++) await ofNorth('n2', `job-${job}`);
+      await push(path('n1', 'other'), 'no metric\n');
+      await push(path('n5', 'other'), 'no metric\n');
+      const refused = await metrics();
+      expect(refused.match(/refused_total\{.*job="job-/g)).toHaveLength(1_000);
+      expect(refused).toMatch(/refused_total\{.*node="n1",job="other"/);
+      expect(refused).toMatch(/refused_total\{.*node="n5",job="other"/);
+    });
+
+    test('leave groups that share limits a part, and their nodes what others of their names do not take', async () => {
+      const share = { nodes: 2, seriesPerNode: 40, mostSeriesPerNode: 100, sharedSeries: 40 };
+      const groups = { north: share, south: share, east: share };
+      await stop();
+      await start({}, { pools: { ...LIMITS.pools, ...groups }, total: { nodes: 3, sharedSeries: 60 } });
+      const of = async (group: string, node: string, count: number) =>
+        (await push(`${path(node)}/group/${group}`, series(count))).status;
+      expect(await of('north', 'n1', 50)).toBe(202);
+      expect(await of('north', 'n2', 30)).toBe(202);
+      expect(await of('north', 'n2', 31)).toBe(429);
+      expect(await of('north', 'n3', 1)).toBe(429);
+      // 40 of its own, and what is left of what all share: a node of its name has nothing to do with it.
+      expect(await of('south', 'n1', 50)).toBe(429);
+      expect(await of('south', 'n1', 30)).toBe(202);
+      expect(await of('east', 'n1', 1)).toBe(429);
     });
   });
 
