@@ -1,6 +1,7 @@
 /**
  * What Basic Auth costs the proxy of this stack: the guard checks a password at every push, since HTTP has
- * no sessions. The CPU time of one guard's nginx for each kind of hash, against a guard that checks nobody.
+ * no sessions. The CPU time of one guard's nginx for each kind of hash, with and without a rate limit, against a guard
+ * that checks nobody.
  * The kinds take turns in one run, so that a machine whose speed drifts is fair to all of them.
  *
  *   npm run bench:authentication [-- --check]
@@ -11,7 +12,15 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { genSaltSync, hashSync } from 'bcryptjs';
-import { BasicAuthIngress, type IngressController, ingressNginx, Pushgateway, proxy, traefik } from '../lib';
+import {
+  BasicAuthIngress,
+  type IngressController,
+  ingressNginx,
+  Pushgateway,
+  proxy,
+  type RateLimit,
+  traefik,
+} from '../lib';
 import { htpasswdLine } from '../lib/credentials/htpasswd';
 import { Cluster } from '../test/e2e/runtime/cluster';
 import type { Node } from '../test/e2e/runtime/node';
@@ -34,12 +43,25 @@ const BODY = Array.from({ length: 400 }, (_, index) => `measured{index="${index}
 /** Of all pushes of one kind in one round: a guard that hangs does not hold up the bench. */
 const TIME_LIMIT_SECONDS = 60;
 
+interface Site {
+  readonly controller: IngressController;
+  /** @default - none */
+  readonly rateLimit?: RateLimit;
+}
+
+/** A limit that no push here reaches: what it costs is the second server of the guard, which counts verified users. */
+const rateLimit = { requestsPerSecond: 100_000 };
+
 /** Sites that differ in who checks the users: the guard, or its controller, which here is nobody. */
-const SITES: Readonly<Record<string, IngressController>> = {
-  checked: proxy({ namespace: 'ingress-nginx' }),
-  unchecked: ingressNginx(),
-  named: traefik(),
+const SITES: Readonly<Record<string, Site>> = {
+  checked: { controller: proxy({ namespace: 'ingress-nginx' }) },
+  limited: { controller: proxy({ namespace: 'ingress-nginx' }), rateLimit },
+  unchecked: { controller: ingressNginx() },
+  named: { controller: traefik() },
 };
+
+/** Sites whose guards check passwords. */
+const CHECKING = ['checked', 'limited'];
 
 /** Who pushes, to the guard of which site. */
 interface Kind {
@@ -57,7 +79,9 @@ const KINDS: readonly Kind[] = [
   // What is not the hash's: a guard that knows its users logs each push.
   { name: 'no check, log of users', site: 'named', header: 'X-Auth-User: edge', pushes: 500 },
   { name: 'SHA-1', site: 'checked', user: 'sha1', pushes: 500 },
+  { name: 'SHA-1, rate limit', site: 'limited', user: 'sha1', pushes: 500 },
   { name: 'bcrypt, cost 5', site: 'checked', user: 'bcrypt-5', pushes: 500 },
+  { name: 'bcrypt, cost 5, rate limit', site: 'limited', user: 'bcrypt-5', pushes: 500 },
   { name: 'bcrypt, cost 10', site: 'checked', user: 'bcrypt-10', pushes: 40 },
 ];
 
@@ -70,10 +94,10 @@ const rounds = options.check ? 3 : 9;
 
 function objects() {
   return synthesized((chart) => {
-    for (const [name, controller] of Object.entries(SITES)) {
+    for (const [name, site] of Object.entries(SITES)) {
       const tls = { secretName: `${name}-tls` };
       const host = `${name}.example.com`;
-      const ingress = new BasicAuthIngress(chart, name, { name, host, tls, controller });
+      const ingress = new BasicAuthIngress(chart, name, { name, host, tls, ...site });
       new Pushgateway(chart, `${name}-pushgateway`, { name: `${name}-pushgateway`, ingress });
     }
   });
@@ -159,7 +183,8 @@ async function measureAll(): Promise<Round[]> {
   try {
     cluster.addNode({ name: 'cloud-1' });
     const ingress = cluster.addNode({ name: 'ingress' });
-    cluster.apply(...objects(), secret(NAMESPACE, 'checked-users', { auth: users() }));
+    const secrets = CHECKING.map((site) => secret(NAMESPACE, `${site}-users`, { auth: users() }));
+    cluster.apply(...objects(), ...secrets);
     const guards = await startGuards(cluster);
     const all: Round[] = [];
     for (let count = 0; count <= rounds; count++) {
@@ -185,7 +210,7 @@ function spread(values: readonly number[], digits: number): string {
 function print(all: readonly Round[]): void {
   console.log(`${all.length} rounds, median (least to most); one nginx, bodies of ${BODY.length} bytes`);
   console.log(
-    `${' '.repeat(24)} ${'CPU ms a push'.padEnd(28)} ${'ratio to no check'.padEnd(28)} ` +
+    `${' '.repeat(28)} ${'CPU ms a push'.padEnd(28)} ${'ratio to no check'.padEnd(28)} ` +
       `millicores at ${NODES} nodes, each ${INTERVAL_SECONDS} s`,
   );
   for (const [index, { name }] of KINDS.entries()) {
@@ -194,7 +219,7 @@ function print(all: readonly Round[]): void {
     const ratios = all.map((round, number) => (costs[number] ?? Number.NaN) / (round[0] ?? Number.NaN));
     const millicores = costs.map((cost) => cost * PUSHES_PER_SECOND);
     console.log(
-      `${name.padEnd(24)} ${spread(costs, 3)} ${spread(ratios, 1)} ${spread(millicores, 0)}`.trimEnd(),
+      `${name.padEnd(28)} ${spread(costs, 3)} ${spread(ratios, 1)} ${spread(millicores, 0)}`.trimEnd(),
     );
   }
 }

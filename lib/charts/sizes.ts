@@ -157,7 +157,7 @@ function sized(plan: FleetPlan, usersByGroup: boolean, ofServices: number): Size
         512 * MEBI,
         Math.max(
           prometheus.memoryAfterOutage,
-          prometheus.memoryAtLimits + ofServices * PROMETHEUS.bytesPerSeries,
+          prometheus.memoryAtLimits + ofServices * PROMETHEUS.bytesPerLargeSeries,
         ),
       ),
     },

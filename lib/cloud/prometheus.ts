@@ -40,7 +40,7 @@ export interface PrometheusProps {
   readonly outOfOrderWindow?: Duration;
   /** Where runbooks are, and which alerts are changed or left out. @default - none are */
   readonly rules?: RuleOptions;
-  /** @default - 200m of a core, 1Gi of memory, at most 4Gi */
+  /** @default - 200m of a core, 1Gi of memory, at most 6Gi */
   readonly resources?: Resources;
 }
 
@@ -196,7 +196,7 @@ export class Prometheus extends Construct implements DataSource, RemoteWriteStor
           '--web.enable-remote-write-receiver',
           `--web.listen-address=:${PORT}`,
         ],
-        resources: props.resources ?? { cpu: '200m', memory: '1Gi', memoryLimit: '4Gi' },
+        resources: props.resources ?? { cpu: '200m', memory: '1Gi', memoryLimit: '6Gi' },
         // Replaying the write-ahead log after a crash takes minutes.
         ...httpProbes({ ready: '/-/ready', live: '/-/healthy', startSeconds: 1_200 }),
       },

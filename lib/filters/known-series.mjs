@@ -8,6 +8,23 @@ import { Total } from './total.mjs';
  * @typedef {{ nodes: number, seriesPerNode: number, mostSeriesPerNode: number, sharedSeries: number }} Limits
  */
 
+/** Names of labels that a pool's series may bring in within a window; Prometheus takes half a kilobyte for each, and exporters have some hundred. */
+const MOST_LABEL_NAMES = 2_000;
+
+/** What one series may have; Prometheus takes 4 kB for it then, and for more it counts as several. */
+const BYTES_OF_A_SERIES = 1_024;
+const LABELS_OF_A_SERIES = 20;
+
+/** As how many series one counts. @param {number} bytes of its labels @param {number} labels */
+export const weightOf = (bytes, labels) =>
+  Math.max(1, Math.ceil(bytes / BYTES_OF_A_SERIES), Math.ceil(labels / LABELS_OF_A_SERIES));
+
+/** What stands for the rest of a series that counts as several. @param {number} hash of the series @param {number} part */
+const hashOfPart = (hash, part) => (hash + Math.imul(part, 0x9e3779b1)) | 0;
+
+/** All hashes of a series. @param {number} hash @param {number} weight */
+export const partsOf = (hash, weight) => Array.from({ length: weight }, (_, part) => hashOfPart(hash, part));
+
 /** The series of one node, by the hash of their labels. */
 export class NodeSeries {
   current = new Set();
@@ -22,16 +39,23 @@ export class NodeSeries {
     return this.current.size + this.previous.size;
   }
 
-  /** @param {number} hash @returns {boolean} whether it is known, and stays so */
-  knows(hash) {
+  /** @param {number} hash @param {number} [weight] @returns {boolean} whether it is known, and stays so */
+  knows(hash, weight = 1) {
+    if (!this.#keep(hash)) return false;
+    for (let part = 1; part < weight; part++) this.#keep(hashOfPart(hash, part));
+    return true;
+  }
+
+  #keep(hash) {
     if (this.current.has(hash)) return true;
     if (!this.previous.delete(hash)) return false;
     this.current.add(hash);
     return true;
   }
 
-  /** @param {number} hash of a series that is not known @returns {boolean} whether there is room */
-  add(hash) {
+  /** @param {number} hash of a series that is not known @param {number} [weight] @returns {boolean} whether there is room */
+  add(hash, weight = 1) {
+    if (weight > 1) return this.addAll(partsOf(hash, weight));
     const { pool, size } = this;
     if (size >= pool.limits.seriesPerNode) {
       if (size >= pool.limits.mostSeriesPerNode || !pool.hasRoomFor(1)) return false;
@@ -62,6 +86,8 @@ class Pool {
   /** @type {Map<string, NodeSeries>} */
   nodes = new Map();
   #shared = 0;
+  /** Of labels of series that were new in this window. */
+  #labelNames = new Set();
 
   /** @param {Limits} limits @param {Total} total of all pools */
   constructor(limits, total) {
@@ -90,8 +116,20 @@ class Pool {
     this.total.sharedSeries += series;
   }
 
+  /** @param {Iterable<string>} names of labels of a new series @returns {boolean} whether there is room for all; else it has those that came first */
+  takeLabelNames(names) {
+    for (const name of names) {
+      if (this.#labelNames.has(name)) continue;
+      if (this.#labelNames.size >= MOST_LABEL_NAMES) return false;
+      // Copied: a part of a long string would keep all of it.
+      this.#labelNames.add(Buffer.from(name, 'latin1').latin1Slice());
+    }
+    return true;
+  }
+
   /** Begins a window. */
   rotate() {
+    this.#labelNames.clear();
     for (const [name, node] of this.nodes) {
       node.previous = node.current;
       node.current = new Set();

@@ -2,6 +2,7 @@
 // https://github.com/prometheus/prometheus/blob/main/prompb/types.proto
 import { isUtf8 } from 'node:buffer';
 import { keyedHash } from './keyed-hash.mjs';
+import { weightOf } from './known-series.mjs';
 import { Budget, Fields } from './protobuf.mjs';
 import { Readings } from './readings.mjs';
 
@@ -28,11 +29,11 @@ const LONGEST_NODE = 253;
 
 /**
  * What to keep of a request.
- * @typedef {{ knows(hash: number): boolean }} Known
+ * @typedef {{ knows(hash: number, weight: number): boolean }} Known
  * @typedef {{ reason: string, node?: string }} Refused
  * @param {Buffer} request
  * @param {readonly [number, number]} key of the hashes
- * @param {(labels: Labels | undefined, hash: number) => Known | Refused} admit asked about series that are not known to
+ * @param {(labels: Labels | undefined, hash: number, weight: number) => Known | Refused} admit asked about series that are not known to
  * whoever had the series before; undefined labels are none that a store takes
  * @param {(refused: Refused) => void} refuse
  * @returns {Buffer} the request itself where nothing was refused @throws {RangeError} when it is broken, or too costly
@@ -45,9 +46,10 @@ export function keptOf(request, key, admit, refuse) {
   /** @type {Known | undefined} */
   let owner;
   const ownerOf = (start, labelsEnd) => {
-    if (labelsEnd === undefined) return admit(undefined, 0);
+    if (labelsEnd === undefined) return admit(undefined, 0, 1);
     const hash = keyedHash(request, start, labelsEnd, key);
-    return owner?.knows(hash) ? owner : admit(reader.labels(start, labelsEnd), hash);
+    const weight = weightOf(labelsEnd - start, reader.labelCount);
+    return owner?.knows(hash, weight) ? owner : admit(reader.labels(start, labelsEnd), hash, weight);
   };
   for (const field = new Fields(request, 0, request.length, budget); field.next(); ) {
     // Metadata: nobody reads it.
@@ -99,8 +101,8 @@ class Kept {
 }
 
 /**
- * The labels by which series are told apart from those of the cloud and of other nodes.
- * @typedef {{ name: string, node: string, job: string }} Labels
+ * The labels by which series are told apart from those of the cloud and of other nodes, and the names of all.
+ * @typedef {{ name: string, node: string, job: string, labelNames: Set<string> }} Labels
  */
 
 /** Reads series, one after the other. */
@@ -113,6 +115,8 @@ class SeriesReader {
   #name = '';
   #valueStart = 0;
   #valueEnd = 0;
+  /** Of the series whose labels' end was found last. */
+  labelCount = 0;
 
   /** @param {Buffer} request @param {Budget} budget */
   constructor(request, budget) {
@@ -129,7 +133,11 @@ class SeriesReader {
   endOfLabels(start, end) {
     const part = this.#part.within(start, end);
     let at = start;
-    while (part.next() && part.tag === LABEL) at = part.end;
+    this.labelCount = 0;
+    while (part.next() && part.tag === LABEL) {
+      at = part.end;
+      this.labelCount++;
+    }
     return this.hasOnlyMeasures(at, end) ? at : undefined;
   }
 
@@ -156,7 +164,7 @@ class SeriesReader {
       if (Object.hasOwn(found, this.#name)) found[this.#name] = this.#value();
     }
     const { __name__: name, node, job } = found;
-    return name && node.length <= LONGEST_NODE ? { name, node, job } : undefined;
+    return name && node.length <= LONGEST_NODE ? { name, node, job, labelNames: names } : undefined;
   }
 
   /** A name and a value, each once at most. @returns {boolean} whether a store would take them */

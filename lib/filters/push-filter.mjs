@@ -103,7 +103,7 @@ async function store({ method, headers }, response, path, labels, packed, longes
   const settle = groups.admit(path, labels, accepted, method === 'PUT');
   const { body, dropped } = accepted;
   try {
-    pushedSeries.admit(path, Object.fromEntries(labels), accepted.series);
+    pushedSeries.admit(path, Object.fromEntries(labels), accepted);
   } catch (error) {
     settle('refused');
     throw error;

@@ -2,11 +2,19 @@
 // replaced: what changes all the time is a flood, however few series there are at once.
 import { keyedHashOf } from './keyed-hash.mjs';
 import { KeyedSeries } from './keyed-series.mjs';
+import { partsOf, weightOf } from './known-series.mjs';
 import { Refusal } from './server.mjs';
 import { holderOf, tooManyNodes } from './shares.mjs';
 
 /** Series that Pushgateway makes of each group. */
 const OF_EACH_GROUP = ['push_time_seconds', 'push_failure_time_seconds'];
+
+const tooManyLabelNames = () =>
+  new Refusal(
+    429,
+    'the pushes of the last hours have too many different names of labels',
+    'too_many_label_names',
+  );
 
 export class PushedSeries {
   #series;
@@ -19,9 +27,9 @@ export class PushedSeries {
 
   /**
    * @param {string} path of a group @param {Record<string, string>} labels of its key
-   * @param {Iterable<string>} series of a push @throws {Refusal} when too many of them are new
+   * @param {import('./pushes.mjs').Push} push @throws {Refusal} when too much of it is new
    */
-  admit(path, labels, series) {
+  admit(path, labels, { series, labelNames }) {
     const { known: all } = this.#series;
     all.rotate(Date.now());
     const { group = '' } = labels;
@@ -29,7 +37,8 @@ export class PushedSeries {
     const limits = this.limits.pools[group] ?? this.limits.pools[''];
     const known = all.node(group, holder);
     if (!known) throw tooManyNodes(limits.nodes);
-    if (known.addAll(this.#hashes(path, series))) return;
+    if (!known.pool.takeLabelNames([...Object.keys(labels), ...labelNames])) throw tooManyLabelNames();
+    if (known.addAll(this.#hashes(path, Object.keys(labels).length, series))) return;
     const { seriesPerNode: own, mostSeriesPerNode: most } = limits;
     throw new Refusal(
       429,
@@ -38,11 +47,17 @@ export class PushedSeries {
     );
   }
 
-  *#hashes(path, series) {
+  *#hashes(path, keyLabels, series) {
     const { key } = this.#series;
     const ofGroup = /** @type {const} */ ([key[0] ^ keyedHashOf(path, key), key[1]]);
     for (const one of OF_EACH_GROUP) yield keyedHashOf(one, ofGroup);
-    for (const one of series) yield keyedHashOf(one, ofGroup);
+    for (const [one, labels] of series) {
+      const hash = keyedHashOf(one, ofGroup);
+      // Each series has the labels of the key, too.
+      const weight = weightOf(path.length + one.length, keyLabels + labels);
+      if (weight === 1) yield hash;
+      else yield* partsOf(hash, weight);
+    }
   }
 
   /** Begins anew. */

@@ -65,7 +65,8 @@ const MOST_LABELS = 160_000;
  * @property {Buffer} body what to store
  * @property {Map<string, number>} families samples, by the name of their family
  * @property {number} dropped samples that are left out
- * @property {Set<string>} series without their values, in latin1
+ * @property {Map<string, number>} series without their values, in latin1, and how many labels each has
+ * @property {Set<string>} labelNames of all series, in latin1
  */
 
 /** @param {string} text latin1 @param {Rules} rules @returns {Push} @throws {Refusal} */
@@ -73,8 +74,8 @@ export function storable(text, rules) {
   const samples = new Samples(text);
   const push = new Accepted(rules);
   while (samples.next()) push.add(samples);
-  const { families, dropped, series } = push;
-  return { body: push.body(), families, dropped, series };
+  const { families, dropped, series, labelNames } = push;
+  return { body: push.body(), families, dropped, series, labelNames };
 }
 
 /** What is stored of a push, as far as it was read. */
@@ -82,7 +83,8 @@ class Accepted {
   families = new Map();
   dropped = 0;
   #rules;
-  series = new Set();
+  series = new Map();
+  labelNames = new Set();
   #labels = 0;
   #typed = new Map();
   #untyped = [];
@@ -119,7 +121,8 @@ class Accepted {
     if (this.series.has(series)) {
       throw new Refusal(400, `line ${sample.line}: ${shown(series)} is there twice`, 'duplicate');
     }
-    this.series.add(series);
+    this.series.set(series, sample.labelNames.length);
+    for (const name of sample.labelNames) this.labelNames.add(name);
     return series;
   }
 

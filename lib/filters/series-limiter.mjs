@@ -56,22 +56,27 @@ const metrics = new Metrics('metrics_gateway_limiter', {
 const REASONS = {
   too_many_nodes: 'the group has as many nodes as it may have: sent again later, it may be taken',
   too_many_series: 'the node has as many series as it may have',
+  too_many_label_names: 'the group has brought in as many names of labels as it may within three hours',
   reserved: 'series of the cloud itself, by their name or job',
   invalid: 'no series that can be stored, or a native histogram',
 };
 
 /**
- * @param {string} group @param {import('./limited-request.mjs').Labels | undefined} labels @param {number} hash
+ * @param {string} group @param {import('./limited-request.mjs').Labels | undefined} labels @param {number} hash @param {number} weight
  * @returns {import('./known-series.mjs').NodeSeries | { reason: keyof typeof REASONS, node?: string }}
  */
-function admit(group, labels, hash) {
+function admit(group, labels, hash, weight) {
   if (!labels) return { reason: 'invalid' };
   if (reservedMetrics.test(labels.name) || reservedJobs.test(labels.job)) {
     return { reason: 'reserved', node: labels.node };
   }
   const node = allSeries.known.node(group, labels.node);
   if (!node) return { reason: 'too_many_nodes' };
-  return node.knows(hash) || node.add(hash) ? node : { reason: 'too_many_series', node: labels.node };
+  if (node.knows(hash, weight)) return node;
+  if (!node.pool.takeLabelNames(labels.labelNames)) {
+    return { reason: 'too_many_label_names', node: labels.node };
+  }
+  return node.add(hash, weight) ? node : { reason: 'too_many_series', node: labels.node };
 }
 
 /** Of those that the gateway's clients use. @throws {Refusal} */
@@ -103,7 +108,7 @@ function limited(plain, group) {
     const kept = keptOf(
       plain,
       allSeries.key,
-      (labels, hash) => admit(group, labels, hash),
+      (labels, hash, weight) => admit(group, labels, hash, weight),
       (refused) => refusals.add(refused),
     );
     const { last } = refusals;

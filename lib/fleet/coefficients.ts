@@ -10,6 +10,8 @@ export const PROMETHEUS = {
   baseBytes: 80 * 2 ** 20,
   /** Of memory, for each series of the last three hours. */
   bytesPerSeries: 2_200,
+  /** Of memory, for each series of the largest kind that the limits count as one: 20 labels of its own, of 1 kB. */
+  bytesPerLargeSeries: 4_400,
   /** Of memory, for each series of which samples come late, behind newer ones: they are held apart. */
   bytesPerLateSeries: 2_700,
   /** Of memory, for each late sample that is in no block yet: `npm run bench:prometheus -- --nodes 50 --late 6`. */

@@ -137,7 +137,7 @@ function prometheus(
     cores: samples * PROMETHEUS.secondsPerSample + nodes * PROMETHEUS.ruleCoresPerNode,
     memory,
     memoryAfterOutage: memory + late * PROMETHEUS.bytesPerLateSample,
-    memoryAtLimits: memory + unplanned * PROMETHEUS.bytesPerSeries,
+    memoryAtLimits: memory + unplanned * PROMETHEUS.bytesPerLargeSeries,
     storage: (inBlocks + newest + late * PROMETHEUS.diskBytesPerLateSample) * HEADROOM,
   };
 }

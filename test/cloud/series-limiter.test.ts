@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { BasicAuthIngress } from '../../lib';
 import { seriesLimits } from '../../lib/cloud/series-limiter';
 import type { SeriesLimits } from '../../lib/fleet/series-limits';
@@ -32,6 +33,8 @@ const series = (name: string, node?: string, more: Record<string, string> = {}):
 
 const namesIn = (body: Buffer): string[] =>
   body.toString('latin1').match(/(test|kube|up)_?[a-z0-9_]*/g) ?? [];
+
+jest.setTimeout(20_000);
 
 describe('the limiter of series', () => {
   const folder = mkdtempSync(join(tmpdir(), 'limiter-'));
@@ -150,6 +153,44 @@ describe('the limiter of series', () => {
     taken.length = 0;
     await write(...many('late', 4));
     expect(passed()).toEqual(['test_0', 'test_1', 'test_2']);
+  });
+
+  test('counts a series as several that is as large as several, as long as it goes on', async () => {
+    await stop();
+    const limits = { nodes: 3, seriesPerNode: 5, mostSeriesPerNode: 5, sharedSeries: 0 };
+    await start(false, 500, limits);
+    const long = series('test_long', 'one', { long: 'x'.repeat(3_000) });
+    const wide = series(
+      'test_wide',
+      'one',
+      Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`l${n}`, 'x'])),
+    );
+    await write(long, wide, series('test_a', 'one'));
+    expect(passed()).toEqual(['test_long', 'test_wide']);
+    for (const end = Date.now() + 1_600; Date.now() < end; await sleep(100)) {
+      await write(long, wide, series('test_a', 'one'));
+    }
+    expect(passed()).not.toContain('test_a');
+  });
+
+  test('lets a group bring in no more names of labels than Prometheus has memory for', async () => {
+    await stop();
+    const limits = { nodes: 3, seriesPerNode: 1_000, mostSeriesPerNode: 1_000, sharedSeries: 0 };
+    await start(false, 3_600_000, limits);
+    const named = (number: number) =>
+      series(
+        `test_${number}`,
+        'one',
+        Object.fromEntries(Array.from({ length: 15 }, (_, n) => [`l${number}_${n}`, 'x'])),
+      );
+    await write(...Array.from({ length: 200 }, (_, number) => named(number)), series('test_ok', 'two'));
+    expect(passed().length).toBeGreaterThan(130);
+    expect(passed().length).toBeLessThan(140);
+    expect(passed()).toContain('test_ok');
+    expect(await refused('reason="too_many_label_names",group="",node="one"')).toBeGreaterThan(60);
+    taken.length = 0;
+    await write(named(1), named(199));
+    expect(passed()).toEqual(['test_1']);
   });
 
   test('has nodes beyond the limit wait, and those that it knows go on', async () => {
@@ -276,6 +317,8 @@ describe('the limiter of series', () => {
   });
 
   test('hands on a large body in parts that the gateway takes', async () => {
+    await stop();
+    await start(false, 3_600_000, { ...LIMITS, seriesPerNode: 1_000, mostSeriesPerNode: 1_000 });
     const long = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`label_${n}`, 'x'.repeat(4_000)]));
     const all = ['one', 'two', 'three'].flatMap((node) =>
       [0, 1, 2].map((number) => series(`test_${number}`, node, long)),

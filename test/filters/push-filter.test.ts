@@ -297,6 +297,33 @@ describe('the push filter', () => {
       expect((await changing(3)).status).toBe(202);
     });
 
+    test('count a series as several that is as large as several, and names of labels', async () => {
+      const long = (round: number) =>
+        Array.from({ length: 4 }, (_, n) => `long{l="${'x'.repeat(2_500)}${round}_${n}"} 1\n`).join('');
+      for (let round = 0; round < 8; round++) expect((await pushes('n1', long(round))).status).toBe(202);
+      expect(await pushes('n1', long(9))).toMatchObject({ status: 429 });
+      await stop();
+      await start(
+        {},
+        {
+          seriesOfGroup: 1_000,
+          pools: { '': { ...LIMITS.pools[''], mostSeriesPerNode: 1_000, sharedSeries: 1_000 } },
+        },
+      );
+      const named = (round: number) =>
+        Array.from(
+          { length: 30 },
+          (_, n) => `a{${Array.from({ length: 30 }, (_, l) => `l${round}_${n}_${l}="1"`).join()}} ${n}\n`,
+        );
+      expect(await pushes('n1', named(1).join(''))).toMatchObject({ status: 202 });
+      expect(await pushes('n1', named(2).join(''))).toMatchObject({ status: 202 });
+      expect(await pushes('n1', named(3).join(''))).toEqual({
+        status: 429,
+        said: expect.stringContaining('names of labels'),
+      });
+      expect(await pushes('n1', named(1).join(''))).toMatchObject({ status: 202 });
+    });
+
     test('forget series that nobody pushes any more', async () => {
       await stop();
       await start({}, { windowMs: 300 });

@@ -36,7 +36,7 @@ describe('limits of series', () => {
     const { prometheus, gateway } = neededBy(fleet(groups));
     const letThrough = groups.map((one) => mostSeries(seriesLimitsOf([one]))).reduce((sum, one) => sum + one);
     const beside = (letThrough - 500 * 320) * gateway.replicas;
-    expect(prometheus.memoryAtLimits - prometheus.memory).toBe(beside * 2_200);
+    expect(prometheus.memoryAtLimits - prometheus.memory).toBe(beside * 4_400);
     expect(Object.keys(gateway.groupLimits)).toEqual(['north', 'south']);
   });
 
