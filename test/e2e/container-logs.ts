@@ -17,7 +17,14 @@ export const CONTAINERS = 20;
 /** The runtime ends a piece of a line after so many bytes. */
 const RUNTIME_BUFFER = /.{1,16384}/g;
 
-/** Files of containers on a node, in the format of the CRI. */
+/** Signs that Docker writes as JSON's escapes, beside those that have to be. */
+const DOCKER_ESCAPES = /[<>&]/g;
+const escaped = (sign: string): string => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/** What the kubelet reads: the CRI's format, or that of Docker's driver json-file. */
+export type FileFormat = 'CRI' | 'Docker';
+
+/** Files of containers on a node, in the format of the CRI where no other is named. */
 export class ContainerLogs {
   private lastTime = 0;
 
@@ -43,13 +50,15 @@ export class ContainerLogs {
   }
 
   /** Writes lines as the runtime does that are longer than its buffer. */
-  appendInParts(container: number, lines: readonly string[], namespace?: string): void {
+  appendInParts(container: number, lines: readonly string[], format: FileFormat = 'CRI'): void {
     for (const line of lines) {
       const parts = line.match(RUNTIME_BUFFER) ?? [];
       this.put(
         container,
-        parts.flatMap((part, index) => this.piece(index === parts.length - 1 ? 'F' : 'P', part)),
-        namespace,
+        parts.flatMap((part, index) => {
+          const ended = index === parts.length - 1;
+          return format === 'CRI' ? this.piece(ended ? 'F' : 'P', part) : this.dockerPiece(part, ended);
+        }),
       );
     }
   }
@@ -76,6 +85,12 @@ export class ContainerLogs {
 
   private piece(tag: 'F' | 'P', text: string | Buffer): Buffer[] {
     return [Buffer.from(`${this.time()} stdout ${tag} `), Buffer.from(text), Buffer.from('\n')];
+  }
+
+  private dockerPiece(text: string, ended: boolean): Buffer[] {
+    const log = ended ? `${text}\n` : text;
+    const json = JSON.stringify({ log, stream: 'stdout', time: this.time() });
+    return [Buffer.from(`${json.replace(DOCKER_ESCAPES, escaped)}\n`)];
   }
 
   /** Nanoseconds that no line before had. */
