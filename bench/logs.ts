@@ -6,6 +6,7 @@
  *
  * A thousand lines of 136 bytes within half a minute, of 1, 20 and 40 containers; then an outage, of which the backlog is
  * sent at once. --steady: one container writes them within a thousand seconds, and nothing else is measured.
+ * --backlog: 256 MiB of files of 20 containers, written in an outage, over a link of 1 Mbit/s, and nothing else.
  * --check: exit code 1 above a target. Needs what the end-to-end tests need.
  */
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
@@ -17,13 +18,15 @@ import { alloy, EdgeLogCollector, fluentBit, fromLoki, type LogAgent, Platform, 
 import type { Pod } from '../test/e2e/runtime/pod';
 import { requirePrograms } from '../test/e2e/runtime/programs';
 import { sweep } from '../test/e2e/runtime/sweep';
-import { eventually } from '../test/e2e/runtime/wait';
+import { eventually, type WaitOptions } from '../test/e2e/runtime/wait';
 import { EDGE, ReferenceStack } from '../test/e2e/stack';
 
 const MOBILE_MTU = 1400;
 const LINES = 1_000;
 const LINE_BYTES = 136;
 const BACKLOG_LINES = 40_000;
+/** A long outage on a slow link. */
+const LONG_BACKLOG = { bytes: 256 * 2 ** 20, link: '1mbit', minutes: 30, memory: 96 } as const;
 /** The last packets of a transfer follow the answer. */
 const CLOSING_MS = 1_000;
 
@@ -45,7 +48,11 @@ const AGENTS: Readonly<Record<string, () => LogAgent>> = {
 };
 
 const { values: options } = parseArgs({
-  options: { check: { type: 'boolean', default: false }, steady: { type: 'boolean', default: false } },
+  options: {
+    check: { type: 'boolean', default: false },
+    steady: { type: 'boolean', default: false },
+    backlog: { type: 'boolean', default: false },
+  },
 });
 
 interface Cost {
@@ -105,6 +112,29 @@ class Bench {
     return BACKLOG_LINES / ((performance.now() - start) / 1_000);
   }
 
+  /** Files of 256 MiB over a slow link: how many lines, and in how many seconds they are in Loki, each once. */
+  async drain(): Promise<{ lines: number; seconds: number; sent: number }> {
+    const { uplink } = this.stack.edgeNode;
+    uplink.limit(LONG_BACKLOG.link);
+    uplink.cut();
+    let lines = 0;
+    for (let size = 0; size < LONG_BACKLOG.bytes; lines += BACKLOG_LINES)
+      size += this.write('drain', BACKLOG_LINES, 20);
+    await sleep(20_000);
+    const before = uplink.traffic();
+    uplink.restore();
+    const start = performance.now();
+    const seconds = LONG_BACKLOG.minutes * 60;
+    // Loki reads all of them to count them.
+    const stored = await this.arrived('drain', lines, { seconds, pauseMs: 15_000 });
+    if (stored !== lines) throw new Error(`${lines} lines were written and ${stored} stored`);
+    return {
+      lines,
+      seconds: (performance.now() - start) / 1_000,
+      sent: uplink.traffic().sent - before.sent,
+    };
+  }
+
   /** The most resident memory of the agent since its start, in bytes. */
   memory(): number {
     const [{ memory } = { memory: undefined }] = this.agent.containers;
@@ -115,27 +145,42 @@ class Bench {
     return Math.max(...peaks.map(Number)) * 1024;
   }
 
-  private write(text: string, lines: number, containers: number): void {
+  /** Writes lines of containers in turn; how many bytes they are in their files. */
+  private write(text: string, lines: number, containers: number): number {
+    const texts = Array.from({ length: containers }, () => '');
     for (let line = 0; line < lines; line += 1) {
       this.written += 1;
-      const container = line % containers;
-      const file = this.stack.edgeNode.path(`/var/log/pods/shop_web-${container}_1a2b/main/0.log`);
-      mkdirSync(dirname(file), { recursive: true });
       const nanoseconds = String(this.written % 1e6).padStart(6, '0');
       const time = new Date().toISOString().replace('Z', `${nanoseconds}Z`);
       const random = Math.random().toString(16).slice(2, 12);
       const said = `level=info msg="${text} request handled" path=/api/v1/orders/${random} status=200 duration=${Math.random()}`;
-      appendFileSync(file, `${time} stdout F ${said.padEnd(LINE_BYTES, '.').slice(0, LINE_BYTES)}\n`);
+      texts[line % containers] += `${time} stdout F ${said.padEnd(LINE_BYTES, '.').slice(0, LINE_BYTES)}\n`;
     }
+    texts.forEach((written, container) => {
+      const file = this.stack.edgeNode.path(`/var/log/pods/shop_web-${container}_1a2b/main/0.log`);
+      mkdirSync(dirname(file), { recursive: true });
+      appendFileSync(file, written);
+    });
+    return texts.join('').length;
   }
 
-  private async arrived(text: string, lines: number): Promise<void> {
+  private async arrived(
+    text: string,
+    lines: number,
+    waiting: WaitOptions = { seconds: 300 },
+  ): Promise<number> {
+    let stored = 0;
     const query = encodeURIComponent(`sum(count_over_time({namespace="shop"} |= "\\"${text} "[1h]))`);
     const count = async () => {
       const { body } = await this.stack.fromCloud(this.loki, `:3100/loki/api/v1/query?query=${query}`);
       return Number(JSON.parse(body).data.result[0]?.value[1] ?? 0);
     };
-    await eventually(`${lines} lines of ${text}`, async () => (await count()) >= lines, { seconds: 300 });
+    const all = async () => {
+      stored = await count();
+      return stored >= lines;
+    };
+    await eventually(() => `${lines} lines of ${text}; there are ${stored}`, all, waiting);
+    return stored;
   }
 }
 
@@ -151,6 +196,7 @@ function manifests(agent: LogAgent) {
 async function measure(agent: LogAgent): Promise<boolean> {
   const bench = await Bench.create(agent);
   try {
+    if (options.backlog) return await measureBacklog(agent, bench);
     let within = true;
     const rows = options.steady ? STEADY : BURSTS;
     for (const { containers, rounds, target } of rows) {
@@ -171,6 +217,15 @@ async function measure(agent: LogAgent): Promise<boolean> {
   } finally {
     await bench.destroy();
   }
+}
+
+async function measureBacklog(agent: LogAgent, bench: Bench): Promise<boolean> {
+  const { lines, seconds, sent } = await bench.drain();
+  const memory = bench.memory() / 2 ** 20;
+  console.log(
+    `${agent.name.padEnd(12)} ${lines} lines over ${LONG_BACKLOG.link}/s in ${seconds.toFixed(0)} s, ${(sent / 1e6).toFixed(1)} MB sent, ${memory.toFixed(1)} MiB at most`,
+  );
+  return memory <= LONG_BACKLOG.memory;
 }
 
 async function main(): Promise<void> {

@@ -15,8 +15,8 @@
 : "${RELEASE_SECONDS:=900}"
 set -u
 
-# At least once in so many seconds it writes a line, by which the cloud knows nodes whose lines arrive (EdgeLogsMissing).
-: "${SIGN_SECONDS:=21600}"
+# Once in so many seconds it writes a line, by which the cloud knows nodes whose lines arrive (EdgeLogsMissing).
+: "${SIGN_SECONDS:=3600}"
 
 # Longer than an agent waits for its requests in flight, or takes to start again.
 : "${RELOAD_SECONDS:=60}"

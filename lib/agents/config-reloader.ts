@@ -6,7 +6,7 @@ import type { AgentMetrics } from './log-agent';
 import ownFiles from './own-files.sh';
 import { ShellScript } from './shell-script';
 
-/** Name of its container. Of every node that has a log agent it writes a line in some hours, whatever else is written. */
+/** Name of its container. It writes a line an hour on each node that has a log agent, whatever else is written. */
 export const RELOADER = 'config-reloader';
 
 /** Files that an agent keeps open while it is paused, so that a full disk would not get their room back. */

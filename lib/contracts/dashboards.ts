@@ -30,6 +30,8 @@ export interface Panel {
   readonly width?: number;
   /** In rows of Grafana's grid. @default 8 */
   readonly height?: number;
+  /** Least time between two points, also where the panel is wide enough for more, such as `1m`. @default - the data source's */
+  readonly interval?: string;
   /** Alerts about the same, whose runbooks it links to. @default - none */
   readonly alerts?: readonly string[];
   /** Why it may show nothing though all is well. @default - then something is wrong */
@@ -57,6 +59,10 @@ export interface Dashboard {
   readonly description: string;
   /** The choices at its top; queries choose by them. @default - cluster, group and node */
   readonly variables?: readonly DashboardVariable[];
+  /** How far back it shows at first, such as `1h`. @default "6h" */
+  readonly range?: string;
+  /** How often it asks again, such as `5m`. @default "1m" */
+  readonly refresh?: string;
   /** What stands on it, from top to bottom. */
   readonly rows: readonly PanelRow[];
 }

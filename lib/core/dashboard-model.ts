@@ -47,8 +47,8 @@ export function dashboardJson(dashboard: Dashboard, options: DashboardOptions): 
     .description(dashboard.description)
     .tags([TAG])
     .readonly()
-    .time({ from: 'now-6h', to: 'now' })
-    .refresh('1m')
+    .time({ from: `now-${dashboard.range ?? '6h'}`, to: 'now' })
+    .refresh(dashboard.refresh ?? '1m')
     .links(links(grafana, options))
     .variables(
       (dashboard.variables ?? ['cluster', 'group', 'node']).map((name) => variable(grafana, name, options)),
@@ -97,6 +97,7 @@ function panel(grafana: Sdk, one: Panel, options: DashboardOptions): PanelBuilde
     .height(one.height ?? 8)
     .targets(one.queries.map((query, index) => target(one, query, index)))
     .links((one.alerts ?? []).map((alert) => runbook(grafana, alert, options)));
+  if (one.interval) builder.interval(one.interval);
   if (one.kind !== 'logs') format(grafana, builder, one);
   if (one.kind === 'timeseries') builder.custom(LINES).options(TIMESERIES);
   if (one.kind === 'stat') builder.options(STAT);

@@ -1,10 +1,16 @@
 import type { DashboardSource, Panel } from '../contracts/dashboards';
 import { LINES_OF_NODE, logs, OF_GROUP, OF_NODE, timeseries } from '../core/panels';
 
+/** Least time between two points of a panel about lines. */
+export const LOG_INTERVAL = '1m';
+
 /** Lines of the nodes that are chosen, and none of cloud nodes. */
 const EDGE_LINES = `${LINES_OF_NODE}, side!="cloud"`;
 
 const LOGS = { source: 'logs', emptyWhen: 'no container wrote a line' } as const;
+
+/** Loki reads every line of the range for a figure, so each panel has few points. */
+const FIGURES = { ...LOGS, interval: LOG_INTERVAL } as const;
 
 const byGroup = (): Panel =>
   timeseries(
@@ -16,7 +22,7 @@ const byGroup = (): Panel =>
         legend: '{{group}}',
       },
     ],
-    { ...LOGS, unit: 'Bps' },
+    { ...FIGURES, unit: 'Bps' },
   );
 
 const byNode = (): Panel =>
@@ -24,7 +30,7 @@ const byNode = (): Panel =>
     'Bytes by node',
     'The ten nodes with the most.',
     [{ expr: `topk(10, sum by (node) (bytes_rate({${EDGE_LINES}}[$__auto])))`, legend: '{{node}}' }],
-    { ...LOGS, unit: 'Bps', alerts: ['EdgeLogVolumeHigh', 'EdgeLogsMissing'] },
+    { ...FIGURES, unit: 'Bps', alerts: ['EdgeLogVolumeHigh', 'EdgeLogsMissing'] },
   );
 
 const byContainer = (): Panel =>
@@ -37,7 +43,7 @@ const byContainer = (): Panel =>
         legend: '{{namespace}}/{{container}}',
       },
     ],
-    { ...LOGS, unit: 'Bps' },
+    { ...FIGURES, unit: 'Bps' },
   );
 
 /** The collectors are read once in five minutes. */
@@ -70,7 +76,7 @@ const errors = (): Panel =>
         legend: '{{node}}',
       },
     ],
-    { ...LOGS, width: 16 },
+    { ...FIGURES, width: 16 },
   );
 
 const lines = (): Panel =>
@@ -83,6 +89,8 @@ export const logsDashboard = (): DashboardSource => ({
       uid: 'edge-logs',
       title: 'Edge: logs',
       description: 'Lines of containers: how many there are, whose they are, and what they say.',
+      range: '1h',
+      refresh: '5m',
       rows: [
         { title: 'How many', panels: [byGroup(), byNode(), byContainer(), behind(), errors()] },
         { title: 'What they say', panels: [lines()] },

@@ -23,10 +23,13 @@ export const LOG_THRESHOLDS: ThresholdTable<LogThresholds> = {
 const EDGE_LINES = 'node=~".+", side!="cloud"';
 
 /**
- * What is read of a day to know nodes: lines of the reloader beside each log agent, which writes one in some hours, and
- * those of Docker's own driver, which have no such label. To read all lines of a day takes minutes and longer.
+ * Lines by which nodes are known: those of the reloader beside each log agent, which writes one an hour, and all of Docker's
+ * own driver, which have no such label. To read all lines of some hours takes minutes in a large fleet.
  */
 const SIGNS = `${EDGE_LINES}, container=~"${RELOADER}|"`;
+
+/** In a shorter time the reloader may have had no line to write, so that all lines count. */
+const SIGNS_ALONE_SECONDS = seconds('2h');
 
 /** For Loki's ruler: how many lines each node of the edge sends. */
 export function logRules(given: Partial<LogThresholds> = {}): RuleSource {
@@ -35,6 +38,7 @@ export function logRules(given: Partial<LogThresholds> = {}): RuleSource {
     `sum by (${NODE}) (${operation}({${selector}}${range}))`;
   const missingAfter = limits.logsMissingAfter;
   const before = seconds('1d') - seconds(missingAfter);
+  const since = seconds(missingAfter) < SIGNS_ALONE_SECONDS ? EDGE_LINES : SIGNS;
   return {
     ruleGroups: [
       {
@@ -53,14 +57,14 @@ export function logRules(given: Partial<LogThresholds> = {}): RuleSource {
       },
       {
         name: 'edge-logs-missing',
-        // Some hours of all lines are read.
+        // A day of signs is read, and of all lines where `logsMissingAfter` is short.
         interval: '30m',
         rules: [
           alert('EdgeLogsMissing', {
             severity: 'warning',
             expr: `${lines('count_over_time', `[${before}s] offset ${missingAfter}`, SIGNS)}
 unless
-${lines('count_over_time', `[${missingAfter}]`)}`,
+${lines('count_over_time', `[${missingAfter}]`, since)}`,
             summary: `No logs: ${NODE_IN_WORDS}`,
             description: `No line of ${NODE_IN_WORDS} arrived for ${missingAfter}, though some did within a day.`,
           }),

@@ -1,7 +1,7 @@
 import { BasicAuthIngress, EdgeLogCollector, LogCollector, LokiStack, Prometheus } from '../../lib';
 import { loginRules } from '../../lib/access/ingress.rules';
 import { lokiRules } from '../../lib/cloud/loki.rules';
-import { logsDashboard } from '../../lib/edge/logs.dashboard';
+import { LOG_INTERVAL, logsDashboard } from '../../lib/edge/logs.dashboard';
 import type { Manifest } from '../support/manifests';
 import { synthesized } from '../support/synthesize';
 import type { Credentials } from './runtime/secrets';
@@ -22,7 +22,7 @@ export function panelQueries(): string[] {
   return panels
     .filter(({ source, kind }) => source === 'logs' && kind !== 'logs')
     .flatMap(({ queries }) => queries.map(({ expr }) => expr))
-    .map((expr) => expr.replaceAll(/\$(cluster|group|node)/g, '.*').replaceAll('$__auto', '5m'));
+    .map((expr) => expr.replaceAll(/\$(cluster|group|node)/g, '.*').replaceAll('$__auto', LOG_INTERVAL));
 }
 
 /** Two groups with an edge each that is honest, and a hostile edge that has the password of one of them. */

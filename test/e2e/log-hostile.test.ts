@@ -230,6 +230,23 @@ function harmsNoOther(): void {
     await eventually('both are alerted', async () => `${await containers()}` === 'controller,logs-guard');
   });
 
+  test('a container that is new in its group waits for the streams of the flood to end, and delays no other', async () => {
+    const north = honest['honest-north'] as ContainerLogs;
+    north.append(
+      CONTAINERS,
+      Array.from({ length: LINES }, (_, line) => `late ${line}`),
+    );
+    north.write('beside', LINES);
+    await arrive('north', 'beside', LINES);
+    expect(await stored('north', 'late')).toEqual([]);
+    flood.kill('SIGKILL');
+    // Which Loki does by itself half an hour after their last lines.
+    await loki.ask('/flush', '');
+    const late = () => stored('north', 'late');
+    await eventually('its lines are in Loki', async () => (await late())[0] === LINES, { seconds: 280 });
+    report('a new container of north, when the flood has ended', LINES, await late());
+  });
+
   /** Writes what a container of the cloud side says to where its log is. */
   function keep(folder: string, lines: readonly string[]): void {
     const time = new Date().toISOString();

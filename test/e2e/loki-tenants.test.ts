@@ -109,7 +109,7 @@ function keepsGroupsApart(): void {
   });
 
   test('a node that sends again is no longer missing', async () => {
-    await loki.as('south').push(stream(container('silent-7'), 'back', { age: 60 }));
+    await loki.as('south').push(stream(container('silent-7', RELOADER), 'back', { age: 60 }));
     const missing = expressionOf(logRules(), 'EdgeLogsMissing').replaceAll(
       'node=~".+"',
       'node=~"silent-[78]"',

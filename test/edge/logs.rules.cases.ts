@@ -14,10 +14,10 @@ export const logCases: AlertCases = {
   },
   EdgeLogsMissing: {
     series: {
-      [series('log_lines{container="config-reloader"}', 'sick')]: '1 _x299 1x300',
+      [series('log_lines{container="config-reloader"}', 'sick')]: '1 _x59 1 _x239 1x300',
       [series('log_lines{container="shop"}', 'sick')]: '5x60 _x240 5x300',
-      [series('log_lines{container="config-reloader"}', 'well')]: '1 _x600',
-      [series('log_lines{container="shop"}', 'well')]: always(5),
+      // Its other containers write nothing.
+      [series('log_lines{container="config-reloader"}', 'well')]: Array(11).fill('1 _x59').join(' '),
       // Of no log agent that anybody would look after.
       [series('log_lines{container="shop"}', 'unknown')]: '5x60 _x540',
       'log_lines{cluster="c", node="cloud-1", container="config-reloader", side="cloud"}': '5x60 _x540',
