@@ -9,7 +9,7 @@ const bytesOf = (text: string): number => Buffer.byteLength(text, 'utf8');
 const isName = (name: string): boolean => labelName.accepts(name) && bytesOf(name) <= LOKI.nameBytes;
 
 const isValue = (value: unknown): boolean =>
-  typeof value === 'string' && /^\P{Cc}+$/u.test(value) && bytesOf(value) <= LOKI.valueBytes;
+  typeof value === 'string' && /^[^\p{Cc}\p{Cs}]+$/u.test(value) && bytesOf(value) <= LOKI.valueBytes;
 
 /** Labels for every line; an empty value is none to Loki. */
 export const streamLabels: Rule = {

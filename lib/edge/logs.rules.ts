@@ -38,7 +38,11 @@ export function logRules(given: Partial<LogThresholds> = {}): RuleSource {
     `sum by (${NODE}) (${operation}({${selector}}${range}))`;
   const missingAfter = limits.logsMissingAfter;
   const before = seconds('1d') - seconds(missingAfter);
-  const since = seconds(missingAfter) < SIGNS_ALONE_SECONDS ? EDGE_LINES : SIGNS;
+  const short = seconds(missingAfter) < SIGNS_ALONE_SECONDS;
+  const since = short ? EDGE_LINES : SIGNS;
+  const expected = short
+    ? 'No line'
+    : "Neither the hourly line of the log collector nor a line of Docker's driver";
   return {
     ruleGroups: [
       {
@@ -66,7 +70,7 @@ export function logRules(given: Partial<LogThresholds> = {}): RuleSource {
 unless
 ${lines('count_over_time', `[${missingAfter}]`, since)}`,
             summary: `No logs: ${NODE_IN_WORDS}`,
-            description: `No line of ${NODE_IN_WORDS} arrived for ${missingAfter}, though some did within a day.`,
+            description: `${expected} of ${NODE_IN_WORDS} arrived for ${missingAfter}, though some did within a day.`,
           }),
         ],
       },

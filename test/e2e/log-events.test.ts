@@ -5,9 +5,6 @@ import { eventually } from './runtime/wait';
 
 const LINES_OF_AN_EVENT = 1_000;
 
-/** Lengths of lines, in kibibytes, below what Loki takes of one. */
-const LONG_LINES = Array.from({ length: 24 }, (_, index) => 20 + ((index * 70) % 221));
-
 /** A line that ended with a carriage return, and one with two bytes that are not UTF-8. */
 const STORED: Readonly<Record<string, readonly string[]>> = {
   'Fluent Bit': ['crlf line', 'bytes \u00e4 \ue0ff end'],
@@ -93,30 +90,6 @@ ofEachAgent('keeps events whole', (agent: AgentUnderTest) => {
     expect(pending).toBeGreaterThanOrEqual(CONTAINERS * (rest - read));
     if (signal === 'SIGTERM' && agent.name === 'Fluent Bit') expect(pending).toBe(CONTAINERS * rest);
   });
-
-  test.each(['CRI', 'Docker'] as const)(
-    'and lines that the runtime cut into parts, of a backlog in the format of %s',
-    async (format) => {
-      await logs.pod.stop();
-      const word = `<${format}> "a" \\b\t& `;
-      const long = (kibibytes: number) => word.repeat((kibibytes * 1_024) / word.length);
-      const lines = LONG_LINES.map((kibibytes, index) => `long-${format}-${index} ${long(kibibytes)}end`);
-      for (let container = 0; container < CONTAINERS; container += 1)
-        logs.files.appendInParts(container, lines, format);
-      logs.files.write(`after-${format}`, 1);
-      await logs.pod.start();
-      await logs.arrive(`after-${format}`, 1);
-      const sumOf = async (filter: string) => sum(await logs.counts(`{namespace="many"} ${filter}`));
-      const words = `(<${format}> "a" \\\\b\\t& )`;
-      const all = CONTAINERS * lines.length;
-      const ended = () => sumOf(`|~ \`${words}end$\``);
-      await eventually('their ends are in Loki', async () => (await ended()) === all, { seconds: 90 });
-      const whole = await sumOf(`|~ \`^long-${format}-[0-9]+ ${words}+end$\``);
-      logs.report(`lines of 20 to 240 KiB, in parts of 16 KiB, ${format}`, all, whole);
-      expect(whole).toBe(all);
-      expect(await sumOf(`|~ \`${words}\``)).toBe(all);
-    },
-  );
 
   test('and brings carriage returns and bytes that are not UTF-8 as docs/logs.md says', async () => {
     const bytes = Buffer.concat([

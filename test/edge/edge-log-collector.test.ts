@@ -238,9 +238,14 @@ test.each<[string, object, RegExp]>([
     /each value a text of 1 to 2048 bytes of UTF-8/,
   ],
   [
-    'a value of 3,000 bytes',
-    { streamLabels: { site: 'ü'.repeat(1_500) } },
+    'a value of 2,049 bytes',
+    { streamLabels: { site: `${'ü'.repeat(1_024)}x` } },
     /each value a text of 1 to 2048 bytes/,
+  ],
+  [
+    'half of a character',
+    { streamLabels: { site: '\ud83d' } },
+    /each value a text of 1 to 2048 bytes of UTF-8/,
   ],
   ['a name of 1,025 bytes', { streamLabels: { ['n'.repeat(1_025)]: 'x' } }, /streamLabels is/],
   [

@@ -1,0 +1,71 @@
+import { CONTAINERS, type FileFormat } from './container-logs';
+import { type AgentUnderTest, LogStack, ofEachAgent } from './log-stack';
+import { eventually } from './runtime/wait';
+
+/** Lengths of lines, in kibibytes, below what Loki takes of one. */
+const LENGTHS = Array.from({ length: 24 }, (_, index) => 20 + ((index * 70) % 221));
+const ALL = CONTAINERS * LENGTHS.length;
+
+// Each wait is bounded by its own polls.
+jest.setTimeout(300_000);
+
+ofEachAgent('keeps lines whole that the runtime cut into parts', (agent: AgentUnderTest) => {
+  let logs: LogStack;
+
+  beforeAll(async () => {
+    logs = await LogStack.create(agent);
+    logs.files.write('first', 1);
+    await logs.arrive('first', 1);
+  });
+
+  afterAll(() => logs?.destroy());
+
+  /** Writes lines of many words of each container, with signs that JSON escapes, and one that follows them. */
+  function write(text: string, format: FileFormat): void {
+    const word = `<${text}> "a" \\b\t& `;
+    const lines = LENGTHS.map(
+      (kibibytes, index) => `long-${text}-${index} ${word.repeat((kibibytes * 1_024) / word.length)}end`,
+    );
+    for (let container = 0; container < CONTAINERS; container += 1)
+      logs.files.appendInParts(container, lines, format);
+    logs.files.write(`after-${text}`, 1);
+  }
+
+  /** How many of them are in Loki whole, when the ends of all are. */
+  async function whole(text: string): Promise<number> {
+    await logs.arrive(`after-${text}`, 1);
+    const words = `(<${text}> "a" \\\\b\\t& )`;
+    const lines = async (expression: string) =>
+      (await logs.counts(`{namespace="many"} |~ \`${expression}\``)).reduce((sum, count) => sum + count, 0);
+    await eventually('their ends are in Loki', async () => (await lines(`${words}end$`)) >= ALL, {
+      seconds: 90,
+    });
+    expect(await lines(words)).toBe(ALL);
+    return lines(`^long-${text}-[0-9]+ ${words}+end$`);
+  }
+
+  test.each(['CRI', 'Docker'] as const)('of a backlog in the format of %s', async (format) => {
+    await logs.pod.stop();
+    write(format, format);
+    await logs.pod.start();
+    const stored = await whole(format);
+    logs.report(`lines of 20 to 240 KiB in a backlog, ${format}`, ALL, stored);
+    expect(stored).toBe(ALL);
+  });
+
+  if (agent.name === 'Fluent Bit') losesParts();
+
+  /** Others keep what they read of a line in memory, too; of an outage they lose more. */
+  function losesParts(): void {
+    test('but one of each container at most, of which it had read a part when it is stopped in an outage', async () => {
+      logs.uplink.cut();
+      write('stopped', 'CRI');
+      await eventually('the agent is paused', () => logs.isPaused(), { seconds: 120 });
+      logs.agent.signal('SIGTERM');
+      logs.uplink.restore();
+      const stored = await whole('stopped');
+      logs.report('lines of 20 to 240 KiB, stopped in an outage', ALL, stored);
+      expect(stored).toBeGreaterThanOrEqual(ALL - CONTAINERS);
+    });
+  }
+});
