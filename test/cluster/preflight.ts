@@ -5,6 +5,12 @@ import { refuseUnlessDisposable } from './disposable';
 
 /** Loads images into a cluster that may be changed. @throws Error that says what to do, for any other cluster. */
 export async function preflight(): Promise<void> {
+  await refuseOtherClusters(OURS);
+  await loadImages();
+}
+
+/** @throws Error that says what to do where the cluster is none to throw away, or has one of these namespaces. */
+export async function refuseOtherClusters(ours: readonly string[]): Promise<void> {
   if (!process.env.E2E_KUBECONFIG) {
     throw new Error('E2E_KUBECONFIG is missing; allowed: the kubeconfig of a cluster to throw away');
   }
@@ -12,12 +18,8 @@ export async function preflight(): Promise<void> {
     ({ metadata }) => metadata as { name: string; uid?: string },
   );
   const uid = namespaces.find(({ name }) => name === 'kube-system')?.uid ?? '';
-  refuseUnlessDisposable(
-    { uid, namespaces: namespaces.map(({ name }) => name) },
-    process.env.E2E_CLUSTER_DISPOSABLE,
-    OURS,
-  );
-  await loadImages();
+  const names = namespaces.map(({ name }) => name);
+  refuseUnlessDisposable({ uid, namespaces: names }, process.env.E2E_CLUSTER_DISPOSABLE, ours);
 }
 
 /** Loads images from archives, for clusters that reach no registry. */

@@ -1,33 +1,35 @@
-import { spawn } from 'node:child_process';
-import { cleanUp } from './cluster';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { preflight } from './preflight';
 
 /**
- * Runs the suite in a process group of its own: a signal ends Jest and every command that a test runs, and only then is the
- * cluster cleaned up, which no further signal interrupts.
+ * Runs the suite, and cleans the cluster up after it. A signal ends Jest with every command that a test runs; only then the
+ * cluster is cleaned up, which no further signal interrupts.
  */
 async function main(args: readonly string[]): Promise<number> {
   await preflight();
-  const jest = spawn('npx', ['jest', '--config', 'test/cluster/jest.config.js', ...args], {
-    detached: true,
-    stdio: 'inherit',
-    env: { ...process.env, E2E_CLUSTER_RUN: 'yes' },
-  });
-  let ending: NodeJS.Signals | undefined;
+  const jest = inItsOwnGroup('npx', ['jest', '--config', 'test/cluster/jest.config.js', ...args]);
+  let interrupted = false;
   for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      ending ??= signal;
+      interrupted = true;
       console.error(`${signal}: the cluster is being cleaned up, which takes minutes`);
       if (jest.pid && jest.exitCode === null && jest.signalCode === null) process.kill(-jest.pid, 'SIGTERM');
     });
   }
-  const code = await new Promise<number>((resolve, reject) => {
-    jest.once('error', reject);
-    jest.once('exit', (exitCode) => resolve(exitCode ?? 1));
-  });
-  await cleanUp();
-  return ending ? 1 : code;
+  const failed = await endOf(jest);
+  const dirty = await endOf(inItsOwnGroup('node', ['scripts/run.cjs', 'test/cluster/clean-up.ts']));
+  return failed || dirty || Number(interrupted);
 }
+
+/** What a terminal sends at Ctrl-C does not reach it. */
+const inItsOwnGroup = (command: string, args: readonly string[]): ChildProcess =>
+  spawn(command, args, { detached: true, stdio: 'inherit', env: { ...process.env, E2E_CLUSTER_RUN: 'yes' } });
+
+const endOf = (child: ChildProcess): Promise<number> =>
+  new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
 
 main(process.argv.slice(2)).then(
   (code) => process.exit(code),
