@@ -39,11 +39,7 @@ export {
 export { GitOpsChart, type GitOpsChartProps } from './charts/gitops-chart';
 export type * from './charts/settings';
 export { Alertmanager, type AlertmanagerProps } from './cloud/alertmanager';
-export type {
-  Route,
-  Routing,
-  TimeInterval,
-} from './cloud/alertmanager-config';
+export type { Routing } from './cloud/alertmanager-config';
 export type { PlannedCapacity } from './cloud/capacity.dashboard';
 export { DashboardResources, type DashboardResourcesProps } from './cloud/dashboard-resources';
 export { type ExternalStoreProps, toRemoteWrite } from './cloud/external-store';
@@ -69,6 +65,7 @@ export { NodeExporter, type NodeExporterProps } from './cloud/node-exporter';
 export { Prometheus, type PrometheusProps } from './cloud/prometheus';
 export { Pushgateway } from './cloud/pushgateway';
 export type { PushgatewayProps, PushLimitOptions, ReaperOptions } from './cloud/pushgateway-options';
+export type { Integration, IntegrationConfig } from './cloud/receiver-fields';
 export {
   type DingTalkProps,
   dingTalk,
@@ -85,7 +82,9 @@ export {
   weCom,
   weComRobot,
 } from './cloud/receivers';
+export type { Route } from './cloud/route-rules';
 export { RuleResources, type RuleResourcesProps } from './cloud/rule-resources';
+export type { TimeInterval } from './cloud/time-interval-rules';
 export type * from './contracts/alert-sink';
 export type * from './contracts/credentials';
 export type * from './contracts/dashboards';
@@ -100,6 +99,7 @@ export type * from './contracts/scrape-target';
 export type { UnnamedAlert } from './core/alerts';
 export type { ImageLock } from './core/image-lock';
 export { type ImageArchitectures, type ImageName, type ImageOptions, images } from './core/images';
+export type { Toleration } from './core/kubernetes-rules';
 export type { ImageMirror } from './core/mirrors';
 export { panels } from './core/panels';
 export type { Architecture } from './core/placement';

@@ -29,7 +29,7 @@ main.paths = [filename, __filename].flatMap((file) => Module._nodeModulePaths(pa
 
 // The largest packages are loaded while esbuild works in a process of its own; for the program, as Node then knows
 // already which files they are when it asks for them.
-const packages = ['constructs', 'cdk8s', 'cdk8s-plus-25/lib/imports/k8s', 'valibot'];
+const packages = ['constructs', 'cdk8s', 'cdk8s-plus-25/lib/imports/k8s'];
 if (args.length === 0) {
   // A synthesis has rules and dashboards, too.
   packages.push(

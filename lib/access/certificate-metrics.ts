@@ -1,5 +1,7 @@
 import type { ScrapeTarget } from '../contracts/scrape-target';
 import { dnsLabel, jobLabel, objectName, port } from '../core/option-rules';
+import { scrapeable } from '../core/scrape-rules';
+import { each } from '../core/structure-rules';
 import { type Rule, verify } from '../core/validation';
 
 /** The Service of a program that says when certificates end. */
@@ -52,11 +54,8 @@ export const traefikMetrics = (props: CertificateMetricsProps = {}): ScrapeTarge
 export const certificateMetrics: Rule = {
   allowed:
     'a list of certManagerMetrics(), ingressNginxMetrics() or traefikMetrics(), or of targets of your own',
-  accepts: (value) =>
-    Array.isArray(value) &&
-    value.every(
-      ({ scrapeConfigs, scrapeServers } = {}) => Array.isArray(scrapeConfigs) && Array.isArray(scrapeServers),
-    ),
+  accepts: each(scrapeable).accepts,
+  problems: each(scrapeable).problems,
 };
 
 /** One of its pods is asked, and of all that it says for one metric: each pod knows all certificates. */

@@ -1,31 +1,39 @@
 import type { Construct } from 'constructs';
-import * as v from 'valibot';
 import { certificateMetrics } from '../access/certificate-metrics';
 import type { RateLimit } from '../access/guard-options';
 import { ingressController } from '../access/ingress-controller';
 import type { StreamRetention } from '../cloud/loki-config';
 import type { LokiDeployment } from '../cloud/loki-deployment';
-import type { LokiLimits } from '../cloud/loki-limits';
-import type { MultiTenancy } from '../cloud/loki-tenants';
+import { lokiLimits } from '../cloud/loki-limits';
+import { streamSelector } from '../cloud/loki-options';
+import { type MultiTenancy, tenant } from '../cloud/loki-tenants';
 import { PUSH_LIMIT_RULES, type PushLimitOptions, type ReaperOptions } from '../cloud/pushgateway-options';
 import { groupNames } from '../core/groups';
 import { imageLock } from '../core/image-lock';
 import { image } from '../core/image-reference';
 import { type ImageArchitectures, type ImageOptions, images } from '../core/images';
+import { ownNamespace, resources } from '../core/kubernetes-rules';
 import { imageMirror } from '../core/mirrors';
 import * as rules from '../core/option-rules';
 import { architectures } from '../core/placement';
 import type { Namespaces, SecretStore } from '../core/platform';
-import type { Resources } from '../core/pods';
-import { alertOverride, runbooksAddress } from '../core/rule-set';
+import { alertName, alertOverride, runbooksAddress } from '../core/rule-set';
 import { shardCount } from '../core/shards';
-import { invalid, type Rule, shown } from '../core/validation';
+import {
+  anything,
+  each,
+  entries,
+  falseOr,
+  type OptionTable,
+  options,
+  required,
+} from '../core/structure-rules';
+import { invalid, problemsOf, type Rule } from '../core/validation';
 import { SERIES_LIMIT_RULES, type SeriesLimits } from '../fleet/series-limits';
 import { destination } from '../gitops/argo-cd-applications';
 import { gitPath, gitRepository, gitRevision } from '../gitops/git-rules';
 import { edgeSettings } from './edge-schema';
 import { THRESHOLDS } from './environment-rules';
-import { type Entries, is, maybe, object, optional, optionalList, options, strict, text } from './schema';
 import type {
   AlertSettings,
   EdgeSettings,
@@ -51,12 +59,12 @@ import { relationProblems } from './settings-relations';
  * @throws InvalidOptionError that names each setting, what was given and what is allowed.
  */
 export function checkSettings(scope: Construct, settings: Settings): void {
-  const { issues = [] } = v.safeParse(schema, settings);
-  const problems = issues.length ? issues.map(problem) : relationProblems(settings);
+  const own = problemsOf('settings', settings, schema);
+  const problems = own.length ? own : relationProblems(settings);
   if (problems.length) throw invalid(scope, problems.join('; '));
 }
 
-const imageOverrides = Object.fromEntries(Object.keys(images).map((name) => [name, maybe(image)]));
+const imageOverrides = Object.fromEntries(Object.keys(images).map((name) => [name, image]));
 
 const tls: Rule = {
   allowed: '{ clusterIssuer: "name" } or { issuer: "name" } of cert-manager',
@@ -66,177 +74,149 @@ const tls: Rule = {
   },
 };
 
-const receivers: Rule = {
-  allowed: 'a list of receivers in the format of Alertmanager, each with a name',
-  accepts: (value) =>
-    Array.isArray(value) && value.length > 0 && value.every((one) => one?.name && text.accepts(one.name)),
-};
-
 const deployment: Rule = {
   allowed: 'singleBinary() or replicated({ objectStorage: { bucket: "name" } })',
   accepts: (value) => ['singleBinary', 'replicated'].includes((value as LokiDeployment)?.mode),
 };
 
-const resources: Entries<Resources> = {
-  cpu: is(rules.cpu),
-  memory: is(rules.quantity),
-  memoryLimit: maybe(rules.quantity),
-};
-
-const pushgateway: Entries<SharedPushgateway> = {
-  shards: maybe(shardCount),
-  formerShards: maybe(shardCount),
-  reaper: v.optional(
-    v.union(
-      [
-        v.literal(false),
-        options<ReaperOptions>({
-          after: maybe(rules.duration),
-          settling: maybe(rules.duration),
-          interval: maybe(rules.interval),
-        }),
-      ],
-      'false or { after, settling, interval }, each a duration',
-    ),
+const pushgateway: OptionTable<SharedPushgateway> = {
+  shards: shardCount,
+  formerShards: shardCount,
+  reaper: falseOr(
+    options<ReaperOptions>({
+      after: rules.duration,
+      settling: rules.duration,
+      interval: rules.interval,
+    }),
   ),
-  scrapeInterval: maybe(rules.interval),
-  limits: optional<PushLimitOptions>({
-    seriesPerNode: maybe(PUSH_LIMIT_RULES.seriesPerNode),
-    series: maybe(PUSH_LIMIT_RULES.series),
-    nodes: maybe(PUSH_LIMIT_RULES.nodes),
+  scrapeInterval: rules.interval,
+  limits: options<PushLimitOptions>({
+    seriesPerNode: PUSH_LIMIT_RULES.seriesPerNode,
+    series: PUSH_LIMIT_RULES.series,
+    nodes: PUSH_LIMIT_RULES.nodes,
   }),
-  resources: optional<Resources>(resources),
+  resources: resources,
 };
 
 const schema = options<Settings>({
-  cluster: is(rules.labelValue),
-  kubernetesVersion: maybe(rules.kubernetesVersion),
-  hosts: options<Hosts>({
-    metrics: is(rules.hostName),
-    logs: is(rules.hostName),
-    grafana: maybe(rules.hostName),
-  }),
-  namespaces: optional<Namespaces>({
-    cloud: maybe(rules.dnsLabel),
-    nodes: maybe(rules.dnsLabel),
-    edge: maybe(rules.dnsLabel),
-  }),
-  retention: optional<Retention>({
-    metrics: maybe(rules.duration),
-    metricsSize: maybe(rules.quantity),
-    outOfOrderWindow: maybe(rules.duration),
-    logs: maybe(rules.duration),
-  }),
-  storage: optional<StorageSettings>({
-    className: maybe(rules.objectName),
-    prometheus: maybe(rules.quantity),
-    loki: maybe(rules.quantity),
-    grafana: maybe(rules.quantity),
-    pushgateway: maybe(rules.quantity),
-    metricsGateway: maybe(rules.quantity),
-    alertmanager: maybe(rules.quantity),
-  }),
-  secrets: optional<SecretNames>({
-    pushUsers: maybe(rules.objectName),
-    pushCredentials: maybe(rules.objectName),
-    logsUsers: maybe(rules.objectName),
-    logsCredentials: maybe(rules.objectName),
-    grafanaUsers: maybe(rules.objectName),
-    grafanaAdmin: maybe(rules.objectName),
-    receivers: maybe(rules.objectName),
-  }),
-  ingress: optional<IngressSettings>({
-    controller: maybe(ingressController),
-    tls: maybe(tls),
-    certificateMetrics: maybe(certificateMetrics),
-    rateLimit: optional<RateLimit>({
-      requestsPerSecond: is(rules.wholeNumber(1, 100_000)),
-      burst: maybe(rules.wholeNumber(1, 1_000_000)),
+  cluster: required(rules.labelValue),
+  kubernetesVersion: rules.kubernetesVersion,
+  hosts: required(
+    options<Hosts>({
+      metrics: required(rules.hostName),
+      logs: required(rules.hostName),
+      grafana: rules.hostName,
     }),
-    groups: maybe(groupNames),
+  ),
+  namespaces: options<Partial<Namespaces>>({
+    cloud: ownNamespace,
+    nodes: ownNamespace,
+    edge: ownNamespace,
   }),
-  nodeCidrs: maybe(rules.someOf(rules.cidr)),
-  images: optional<ImageOptions>({
-    mirror: maybe(imageMirror),
-    overrides: v.optional(strict(imageOverrides)),
-    lock: maybe(imageLock),
-    architectures: optional<ImageArchitectures>({ cloud: maybe(architectures), edge: maybe(architectures) }),
+  retention: options<Retention>({
+    metrics: rules.duration,
+    metricsSize: rules.quantity,
+    outOfOrderWindow: rules.duration,
+    logs: rules.duration,
   }),
-  imagePullSecrets: maybe(rules.listOf(rules.objectName)),
-  privateCa: optional<NonNullable<Settings['privateCa']>>({
-    configMapName: is(rules.objectName),
-    key: is(rules.configMapKey),
+  storage: options<StorageSettings>({
+    className: rules.objectName,
+    prometheus: rules.quantity,
+    loki: rules.quantity,
+    grafana: rules.quantity,
+    pushgateway: rules.quantity,
+    metricsGateway: rules.quantity,
+    alertmanager: rules.quantity,
   }),
-  secretStore: optional<SecretStore>({
-    name: is(rules.objectName),
-    kind: maybe(rules.storeKind),
-    prefix: maybe(rules.storePrefix),
-    refreshInterval: maybe(rules.interval),
+  secrets: options<SecretNames>({
+    pushUsers: rules.objectName,
+    pushCredentials: rules.objectName,
+    logsUsers: rules.objectName,
+    logsCredentials: rules.objectName,
+    grafanaUsers: rules.objectName,
+    grafanaAdmin: rules.objectName,
+    receivers: rules.objectName,
   }),
-  receivers: maybe(receivers),
-  alerts: optional<AlertSettings>({
-    thresholds: v.optional(
-      strict(Object.fromEntries(Object.entries(THRESHOLDS).map(([name, { rule }]) => [name, maybe(rule)]))),
+  ingress: options<IngressSettings>({
+    controller: ingressController,
+    tls: tls,
+    certificateMetrics: certificateMetrics,
+    rateLimit: options<RateLimit>({
+      requestsPerSecond: required(rules.wholeNumber(1, 100_000)),
+      burst: rules.wholeNumber(1, 1_000_000),
+    }),
+    groups: groupNames,
+  }),
+  nodeCidrs: rules.someOf(rules.cidr),
+  images: options<ImageOptions>({
+    mirror: imageMirror,
+    overrides: options(imageOverrides),
+    lock: imageLock,
+    architectures: options<ImageArchitectures>({ cloud: architectures, edge: architectures }),
+  }),
+  imagePullSecrets: rules.listOf(rules.objectName),
+  privateCa: options<NonNullable<Settings['privateCa']>>({
+    configMapName: required(rules.objectName),
+    key: required(rules.configMapKey),
+  }),
+  secretStore: options<SecretStore>({
+    name: required(rules.objectName),
+    kind: rules.storeKind,
+    prefix: rules.storePrefix,
+    refreshInterval: rules.interval,
+  }),
+  receivers: anything,
+  alerts: options<AlertSettings>({
+    thresholds: options(
+      Object.fromEntries(Object.entries(THRESHOLDS).map(([name, { rule }]) => [name, rule])),
     ),
-    overrides: v.optional(
-      v.record(v.string(), is(alertOverride), 'what is changed, by the name of the alert'),
+    overrides: entries(alertName, alertOverride),
+    runbooks: runbooksAddress,
+    // With the receivers, whose names they use.
+    routes: anything,
+    heartbeat: anything,
+    timeIntervals: anything,
+  }),
+  gitOps: options<GitOpsSettings>({
+    name: rules.dnsLabel,
+    repository: required(gitRepository),
+    revision: gitRevision,
+    path: required(gitPath),
+    destination: destination,
+    namespace: rules.dnsLabel,
+    sync: rules.oneOf('automatic', 'manual'),
+    serverSideApply: rules.yesOrNo,
+  }),
+  pushgateways: options<PushgatewaySettings>({
+    exporters: options<SharedPushgateway>(pushgateway),
+    services: options<SharedPushgateway>(pushgateway),
+  }),
+  prometheus: options<PrometheusSettings>({ resources: resources }),
+  metricsGateway: options<MetricsGatewaySettings>({
+    replicas: rules.wholeNumber(1, 100),
+    limits: options<SeriesLimits>({
+      nodes: SERIES_LIMIT_RULES.nodes,
+      seriesPerNode: SERIES_LIMIT_RULES.seriesPerNode,
+      mostSeriesPerNode: SERIES_LIMIT_RULES.mostSeriesPerNode,
+      sharedSeries: SERIES_LIMIT_RULES.sharedSeries,
+    }),
+    samplesPerSecond: rules.wholeNumber(1, 100_000_000),
+    resources: resources,
+  }),
+  loki: options<LokiSettings>({
+    deployment: deployment,
+    streamRetention: each(
+      options<StreamRetention>({ selector: required(streamSelector), period: required(rules.duration) }),
     ),
-    runbooks: maybe(runbooksAddress),
-    // Alertmanager itself says what is wrong with them.
-    routes: maybe(rules.listOf(object('a route in the format of Alertmanager'))),
-    heartbeat: maybe(text),
-    timeIntervals: maybe(object('time intervals by name')),
-  }),
-  gitOps: optional<GitOpsSettings>({
-    name: maybe(rules.dnsLabel),
-    repository: is(gitRepository),
-    revision: maybe(gitRevision),
-    path: is(gitPath),
-    destination: maybe(destination),
-    namespace: maybe(rules.dnsLabel),
-    sync: maybe(rules.oneOf('automatic', 'manual')),
-    serverSideApply: maybe(rules.yesOrNo),
-  }),
-  pushgateways: optional<PushgatewaySettings>({
-    exporters: optional<SharedPushgateway>(pushgateway),
-    services: optional<SharedPushgateway>(pushgateway),
-  }),
-  prometheus: optional<PrometheusSettings>({ resources: optional<Resources>(resources) }),
-  metricsGateway: optional<MetricsGatewaySettings>({
-    replicas: maybe(rules.wholeNumber(1, 100)),
-    limits: optional<SeriesLimits>({
-      nodes: maybe(SERIES_LIMIT_RULES.nodes),
-      seriesPerNode: maybe(SERIES_LIMIT_RULES.seriesPerNode),
-      mostSeriesPerNode: maybe(SERIES_LIMIT_RULES.mostSeriesPerNode),
-      sharedSeries: maybe(SERIES_LIMIT_RULES.sharedSeries),
+    maxLineAge: rules.duration,
+    limits: lokiLimits,
+    multiTenancy: options<MultiTenancy>({
+      tenants: rules.listOf(tenant),
+      formerTenants: rules.listOf(tenant),
+      limits: entries(tenant, lokiLimits),
     }),
-    samplesPerSecond: maybe(rules.wholeNumber(1, 100_000_000)),
-    resources: optional<Resources>(resources),
+    resources: resources,
   }),
-  loki: optional<LokiSettings>({
-    deployment: maybe(deployment),
-    streamRetention: optionalList<StreamRetention>({ selector: is(text), period: is(rules.duration) }),
-    maxLineAge: maybe(rules.duration),
-    limits: optional<LokiLimits>({
-      streams: maybe(rules.wholeNumber(1, 10_000_000)),
-      ingestionRate: maybe(rules.quantity),
-      lineSize: maybe(rules.quantity),
-      querySeries: maybe(rules.wholeNumber(1, 1_000_000)),
-    }),
-    multiTenancy: optional<MultiTenancy>({
-      tenants: maybe(rules.listOf(text)),
-      formerTenants: maybe(rules.listOf(text)),
-      limits: maybe(object('limits by the name of a tenant')),
-    }),
-    resources: optional<Resources>(resources),
-  }),
-  edge: optional<EdgeSettings>(edgeSettings),
-  longestOutage: maybe(rules.lasting('1s', '30d', '4h')),
+  edge: options<EdgeSettings>(edgeSettings),
+  longestOutage: rules.lasting('1s', '30d', '4h'),
 });
-
-function problem(issue: v.BaseIssue<unknown>): string {
-  const option = `settings${['', ...(issue.path ?? []).map(({ key }) => String(key))].join('.')}`;
-  if (issue.expected === 'never') return `${option} is not an option; allowed: ${issue.message}`;
-  if (issue.input === undefined) return `${option} is missing`;
-  return `${option} is ${shown(issue.input)}; allowed: ${issue.message}`;
-}

@@ -1,17 +1,14 @@
-import * as v from 'valibot';
-import type { LogAgent, LogMatch, LogSending, MultilineRule } from '../agents/log-agent';
+import { LOG_SELECTION, logAgent, logSending } from '../agents/log-options';
+import { tolerations } from '../core/kubernetes-rules';
 import * as rules from '../core/option-rules';
-import { edgeJob } from '../core/reserved-names';
 import { streamLabels } from '../core/stream-labels';
+import { each, type OptionTable, options, required } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
-import { DEVICE_RULES, type Device, type DevicePorts } from '../edge/device';
+import { deviceRule } from '../edge/device';
 import { groupName } from '../edge/edge-group';
-import { type MetricsQueue, type MetricsSending, targetsDirectory } from '../edge/edge-metrics-agent-options';
-import { HTTP_PROXY_RULES, type HttpProxy } from '../edge/http-proxy';
+import { AGENT_OPTIONS } from '../edge/edge-metrics-agent-options';
 import { metricsProfile } from '../edge/metrics-profile';
-import type { EdgeService, KubeletScrape } from '../edge/scrape-jobs';
 import { EXPORTER_RULES, type ExporterTraffic, nodeCount } from '../fleet/fleet';
-import { type Entries, is, maybe, object, optional, optionalList, options, text } from './schema';
 import type {
   EdgeAgentSettings,
   EdgeGroupSettings,
@@ -20,105 +17,35 @@ import type {
   FleetSettings,
 } from './settings';
 
-const agent: Rule = {
-  allowed: 'a log agent, such as fluentBit(), alloy() or promtail()',
-  accepts: (value) => typeof (value as LogAgent)?.files === 'function',
-};
-
-const match: Entries<LogMatch> = {
-  namespace: maybe(rules.regularExpression),
-  container: maybe(rules.regularExpression),
-  line: maybe(rules.regularExpression),
-};
-
 /** What can be said of a group of nodes, too. */
-const ofNodes: Entries<Omit<EdgeGroupSettings, 'name' | 'nodeSelector'>> = {
-  interval: maybe(rules.interval),
-  instance: maybe(rules.oneOf('node', 'address')),
-  transport: maybe(rules.oneOf('pushgateway', 'remote-write')),
-  profile: maybe(metricsProfile),
-  agent: optional<EdgeAgentSettings>({
-    kubelet: v.optional(
-      v.union(
-        [
-          v.literal(false),
-          options<KubeletScrape>({ interval: maybe(rules.interval), port: maybe(rules.port) }),
-        ],
-        'false or { interval, port }, a duration and a port',
-      ),
+const ofNodes: OptionTable<Omit<EdgeGroupSettings, 'name' | 'nodeSelector'>> = {
+  interval: rules.interval,
+  instance: rules.oneOf('node', 'address'),
+  transport: rules.oneOf('pushgateway', 'remote-write'),
+  profile: metricsProfile,
+  agent: options<EdgeAgentSettings>(AGENT_OPTIONS),
+  device: deviceRule,
+  textfileDirectory: rules.absolutePath,
+  logs: options<EdgeLogSettings>({
+    ...LOG_SELECTION,
+    agent: logAgent,
+    streamLabels,
+    sending: logSending,
+    logRoots: each(rules.dataFolder),
+  }),
+  tolerations,
+  fleet: options<FleetSettings>({
+    nodes: required(nodeCount),
+    series: rules.wholeNumber(1, 100_000),
+    exporters: each(
+      options<ExporterTraffic>({
+        targets: EXPORTER_RULES.targets,
+        series: required(EXPORTER_RULES.series),
+        interval: EXPORTER_RULES.interval,
+      }),
     ),
-    services: optionalList<EdgeService>({
-      job: is(edgeJob),
-      port: is(rules.port),
-      metricsPath: maybe(rules.metricsPath),
-      interval: maybe(rules.interval),
-    }),
-    targetsDirectory: maybe(targetsDirectory),
-    seriesPerTarget: maybe(rules.wholeNumber(1, 1_000_000)),
-    sending: optional<MetricsSending>({
-      batchWait: maybe(rules.duration),
-      bytesPerSecond: maybe(rules.quantity),
-      maxBackoff: maybe(rules.interval),
-      significantFigures: maybe(rules.wholeNumber(3, 17)),
-    }),
-    queue: optional<MetricsQueue>({ size: maybe(rules.quantity), maxAge: maybe(rules.duration) }),
-  }),
-  device: optional<Device>({
-    stateDirectory: maybe(DEVICE_RULES.stateDirectory),
-    readOnlyMounts: maybe(DEVICE_RULES.readOnlyMounts),
-    sharedRootMount: maybe(DEVICE_RULES.sharedRootMount),
-    seccomp: maybe(DEVICE_RULES.seccomp),
-    seLinuxType: maybe(DEVICE_RULES.seLinuxType),
-    ports: optional<DevicePorts>({
-      nodeExporter: maybe(DEVICE_RULES.port),
-      metricsAgent: maybe(DEVICE_RULES.port),
-      logCollector: maybe(DEVICE_RULES.port),
-    }),
-    httpProxy: v.optional(
-      v.union(
-        [
-          v.literal(false),
-          options<HttpProxy>({
-            address: is(HTTP_PROXY_RULES.address),
-            credentialsSecretName: maybe(HTTP_PROXY_RULES.credentialsSecretName),
-            noProxy: maybe(HTTP_PROXY_RULES.noProxy),
-          }),
-        ],
-        `false or { address, credentialsSecretName, noProxy }: the address ${HTTP_PROXY_RULES.address.allowed}`,
-      ),
-    ),
-  }),
-  textfileDirectory: maybe(text),
-  logs: optional<EdgeLogSettings>({
-    agent: maybe(agent),
-    streamLabels: maybe(streamLabels),
-    keep: optionalList<LogMatch>(match),
-    drop: optionalList<LogMatch>(match),
-    multiline: optionalList<MultilineRule>({
-      namespace: match.namespace,
-      container: match.container,
-      firstLine: is(rules.regularExpression),
-      maxWait: maybe(rules.duration),
-    }),
-    sending: optional<LogSending>({
-      batchSize: maybe(rules.quantity),
-      batchWait: maybe(rules.duration),
-      maxBackoff: maybe(rules.duration),
-      linesPerSecond: maybe(rules.wholeNumber(1, 1_000_000)),
-    }),
-    logRoots: maybe(rules.listOf(rules.absolutePath)),
-  }),
-  tolerations: maybe(rules.listOf(object('a toleration in the format of Kubernetes'))),
-  fleet: optional<FleetSettings>({
-    nodes: is(nodeCount),
-    series: maybe(rules.wholeNumber(1, 100_000)),
-    exporters: optionalList<ExporterTraffic>({
-      targets: maybe(EXPORTER_RULES.targets),
-      series: is(EXPORTER_RULES.series),
-      interval: maybe(EXPORTER_RULES.interval),
-    }),
-    logs: maybe(rules.quantity),
-    uplinkBudget: maybe(rules.quantity),
+    logs: rules.quantity,
+    uplinkBudget: rules.quantity,
   }),
 };
 
@@ -128,14 +55,16 @@ const oneLabel: Rule = {
 };
 
 /** The settings of the edge, each with what checks it. */
-export const edgeSettings: Entries<EdgeSettings> = {
+export const edgeSettings: OptionTable<EdgeSettings> = {
   ...ofNodes,
-  group: maybe(rules.labelValue),
-  nodeSelector: maybe(rules.labels),
-  membership: maybe(rules.oneOf('api-server', 'pushes')),
-  groups: optionalList<EdgeGroupSettings>({
-    ...ofNodes,
-    name: is(groupName),
-    nodeSelector: maybe(oneLabel),
-  }),
+  group: rules.labelValue,
+  nodeSelector: rules.labels,
+  membership: rules.oneOf('api-server', 'pushes'),
+  groups: each(
+    options<EdgeGroupSettings>({
+      ...ofNodes,
+      name: required(groupName),
+      nodeSelector: oneLabel,
+    }),
+  ),
 };

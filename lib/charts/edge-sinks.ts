@@ -38,5 +38,5 @@ const MAKERS = {
 /** Path of the setting that chose the transport of a group. */
 function settingOf({ name }: ServedGroup, { groups = [] }: EdgeSettings = {}): string {
   const index = groups.findIndex((group) => group.name === name && group.transport !== undefined);
-  return index < 0 ? 'settings.edge.transport' : `settings.edge.groups.${index}.transport`;
+  return index < 0 ? 'settings.edge.transport' : `settings.edge.groups[${index}].transport`;
 }

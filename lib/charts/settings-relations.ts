@@ -1,5 +1,8 @@
 import { unsupportedOptions } from '../access/site-options';
+import { routingChecks } from '../cloud/alertmanager-config';
 import { DEFAULT_NAMESPACES, type Namespaces } from '../core/platform';
+import { bytes } from '../core/units';
+import { checkProblems } from '../core/validation';
 import type { Hosts, IngressSettings, Settings } from './settings';
 
 /** What is wrong with settings that are each allowed by themselves: a sentence for each problem. */
@@ -8,6 +11,14 @@ export function relationProblems(settings: Settings): string[] {
     ...sharedNamespaces(settings.namespaces),
     ...sharedHosts(settings.hosts),
     ...unsupportedCertificates(settings.ingress),
+    ...checkProblems(
+      routingChecks(
+        { ...settings.alerts, receivers: settings.receivers },
+        'settings.alerts.',
+        'settings.receivers',
+      ),
+    ),
+    ...overflow(settings),
   ];
 }
 
@@ -37,3 +48,11 @@ function sharedHosts(hosts: Hosts): string[] {
 
 const unsupportedCertificates = ({ controller, tls }: IngressSettings = {}): string[] =>
   controller ? unsupportedOptions(controller, { tls }, 'settings.ingress.') : [];
+
+/** Where the volume is stated; the construct compares with one whose size is computed. */
+function overflow({ retention: { metricsSize } = {}, storage: { prometheus } = {} }: Settings): string[] {
+  if (!metricsSize || !prometheus || bytes(metricsSize) < bytes(prometheus)) return [];
+  return [
+    `settings.retention.metricsSize is ${metricsSize}, and settings.storage.prometheus ${prometheus}; allowed: less than the volume holds`,
+  ];
+}

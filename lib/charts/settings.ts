@@ -9,7 +9,7 @@ import type { Receiver } from '../cloud/receivers';
 import type { PrivateCa } from '../contracts/endpoint';
 import type { ScrapeTarget } from '../contracts/scrape-target';
 import type { ImageOptions } from '../core/images';
-import type { k8s } from '../core/k8s';
+import type { Toleration } from '../core/kubernetes-rules';
 import type { Namespaces, SecretStore } from '../core/platform';
 import type { RuleOptions } from '../core/rule-set';
 import type { Duration, Quantity } from '../core/units';
@@ -216,7 +216,7 @@ export interface EdgeSettings {
    */
   readonly membership?: 'api-server' | 'pushes';
   /** Taints of the nodes. @default - the taint `node-role.kubernetes.io/edge:NoSchedule`, which many teams set */
-  readonly tolerations?: readonly k8s.Toleration[];
+  readonly tolerations?: readonly Toleration[];
   /** How many nodes there are and what they send, from which sizes are computed. @default - nobody knows */
   readonly fleet?: FleetSettings;
   /** Groups of nodes that are served in another way. @default - all nodes are served as is said here */

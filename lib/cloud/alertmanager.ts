@@ -12,7 +12,7 @@ import { fromField, type Resources } from '../core/pods';
 import { httpProbes } from '../core/probes';
 import type { Quantity } from '../core/units';
 import { invalid, verify } from '../core/validation';
-import { alertmanagerConfig, inhibitionsOf, type Routing, verifyRouting } from './alertmanager-config';
+import { alertmanagerConfig, inhibitionsOf, type Routing, routingChecks } from './alertmanager-config';
 import notification from './notification.tmpl';
 import { RECEIVERS_DIR } from './receivers';
 import { needsRelay, RELAY_FILES, RELAY_PORT, RELAY_VOLUME, robotRelay } from './robot-relay';
@@ -52,8 +52,7 @@ export class Alertmanager extends Construct implements AlertSink, DataSource, Sc
   /** @throws InvalidOptionError when an option is not allowed, a route leads nowhere, or a receiver holds a secret. */
   constructor(scope: Construct, id: string, props: AlertmanagerProps = {}) {
     super(scope, id);
-    verify(this, { receiverPorts: [props.receiverPorts, listOf(port)] });
-    verifyRouting(this, props);
+    verify(this, { receiverPorts: [props.receiverPorts, listOf(port)], ...routingChecks(props) });
     const workload = makeWorkload(this, props, () => this.inhibitions);
     this.alertmanagers = podNames(workload.name, workload.namespace, workload.replicas).map(
       (pod) => `${pod}:${PORTS.http}`,

@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import type { DashboardSource } from '../contracts/dashboards';
 import { ConfigFiles } from '../core/config-files';
 import { type DashboardOptions, dashboardJson } from '../core/dashboard-model';
+import { dashboards } from '../core/dashboard-rules';
 import { Identity } from '../core/labels';
 import { dnsLabel, labels } from '../core/option-rules';
 import { Platform } from '../core/platform';
@@ -35,9 +36,10 @@ export class DashboardResources extends Construct {
   }
 
   /** Writes dashboards. */
-  addDashboards({ dashboards }: DashboardSource): void {
+  addDashboards(source: DashboardSource): void {
+    verify(this, { dashboards: [source.dashboards, dashboards] });
     const { name = 'edge-observability', namespace, labels: own = { grafana_dashboard: '1' } } = this.props;
-    for (const dashboard of dashboards) {
+    for (const dashboard of source.dashboards) {
       new ConfigFiles(this, dashboard.uid, {
         name: `${name}-${dashboard.uid}`,
         namespace: Platform.of(this).namespaceOf(this, 'cloud', namespace),

@@ -7,6 +7,7 @@ import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
 import { CloudWorkload } from '../core/cloud-workload';
 import { ini, yaml } from '../core/config-files';
 import { dashboardJson } from '../core/dashboard-model';
+import { dashboards } from '../core/dashboard-rules';
 import type { Resources } from '../core/pods';
 import { httpProbes } from '../core/probes';
 import { runbooksAddress } from '../core/rule-set';
@@ -79,8 +80,9 @@ export class Grafana extends Construct implements ScrapeTarget {
    *
    * @throws InvalidOptionError when a dashboard of that uid is there already.
    */
-  addDashboards({ dashboards }: DashboardSource): void {
-    for (const dashboard of dashboards) {
+  addDashboards(source: DashboardSource): void {
+    verify(this, { dashboards: [source.dashboards, dashboards] });
+    for (const dashboard of source.dashboards) {
       if (this.dashboards.has(dashboard.uid)) {
         throw invalid(this, `the dashboard ${dashboard.uid} is there already: give one another uid`);
       }

@@ -9,12 +9,13 @@ import {
   type LogTask,
   namesOf,
 } from '../agents/log-agent';
-import { keptLines, SENDING, verifyLogOptions } from '../agents/log-options';
+import { keptLines, LOG_SELECTION, logAgent, logSending, SENDING } from '../agents/log-options';
 import type { NetworkServer } from '../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
 import { ConfigFiles, checksum } from '../core/config-files';
 import { imageVersion } from '../core/images';
 import { k8s } from '../core/k8s';
+import { resources } from '../core/kubernetes-rules';
 import { Identity } from '../core/labels';
 import { NetworkAccess } from '../core/network-access';
 import { apiObject } from '../core/objects';
@@ -23,7 +24,7 @@ import { grantInCluster } from '../core/permissions';
 import { Platform } from '../core/platform';
 import { fromField, hostPath, type Resources, rootOfFiles, scratch } from '../core/pods';
 import { httpProbes } from '../core/probes';
-import { verify } from '../core/validation';
+import { having, type OptionTable, required, verifyOptions } from '../core/structure-rules';
 import { CloudDaemonSet } from './cloud-daemon-set';
 import type { LokiStack } from './loki-stack';
 
@@ -46,6 +47,16 @@ export interface LogCollectorProps extends LogSelection {
   readonly resources?: Resources;
 }
 
+const OPTIONS: OptionTable<LogCollectorProps> = {
+  ...LOG_SELECTION,
+  loki: required(having('a LokiStack', 'pushServer')),
+  name: dnsLabel,
+  namespace: dnsLabel,
+  agent: logAgent,
+  sending: logSending,
+  resources,
+};
+
 const PORT = 12_345;
 const CONFIG_DIR = '/etc/log-agent/config';
 const STATE_DIR = '/var/lib/log-agent';
@@ -65,8 +76,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
   /** @throws InvalidOptionError when an option is not allowed, or the agent cannot do what is asked for. */
   constructor(scope: Construct, id: string, props: LogCollectorProps) {
     super(scope, id);
-    verify(this, { name: [props.name, dnsLabel] });
-    verifyLogOptions(this, props, props.sending);
+    verifyOptions(this, props, OPTIONS);
     const platform = Platform.of(this);
     const agent = props.agent ?? fluentBit();
     const image = platform.image(agent.image);

@@ -1,6 +1,6 @@
 import { quantity, wholeNumber } from '../core/option-rules';
+import { options } from '../core/structure-rules';
 import type { Quantity } from '../core/units';
-import type { Checks } from '../core/validation';
 import { lokiMegabytes, lokiSize } from './loki-units';
 
 /** How much of Loki one tenant may take; without tenants, the whole fleet. */
@@ -22,12 +22,12 @@ export const LIMITS: Required<LokiLimits> = {
   querySeries: 10_000,
 };
 
-/** What limits may be, by the path of their option. */
-export const limitChecks = (path: string, limits: LokiLimits): Checks => ({
-  [`${path}.streams`]: [limits.streams, wholeNumber(1, 10_000_000)],
-  [`${path}.ingestionRate`]: [limits.ingestionRate, quantity],
-  [`${path}.lineSize`]: [limits.lineSize, quantity],
-  [`${path}.querySeries`]: [limits.querySeries, wholeNumber(1, 1_000_000)],
+/** What limits may be. */
+export const lokiLimits = options<LokiLimits>({
+  streams: wholeNumber(1, 10_000_000),
+  ingestionRate: quantity,
+  lineSize: quantity,
+  querySeries: wholeNumber(1, 1_000_000),
 });
 
 /** Limits in the form of Loki's configuration; what is not given is not written. */

@@ -1,13 +1,22 @@
 import type { Construct } from 'constructs';
 import type { BasicAuthIngress } from '../access/basic-auth-ingress';
-import { duration, matching, objectName, oneOf, quantity, wholeNumber } from '../core/option-rules';
+import {
+  duration,
+  matchesEmpty,
+  matching,
+  objectName,
+  oneOf,
+  quantity,
+  regularExpression,
+  wholeNumber,
+} from '../core/option-rules';
 import type { Resources } from '../core/pods';
 import type { RuleOptions } from '../core/rule-set';
 import { type Duration, type Quantity, seconds } from '../core/units';
 import { invalid, ofEach, type Rule, verify } from '../core/validation';
 import { keptLongEnough, type StreamRetention } from './loki-config';
 import { type LokiDeployment, REPLICATION_FACTOR } from './loki-deployment';
-import { type LokiLimits, limitChecks } from './loki-limits';
+import { type LokiLimits, lokiLimits } from './loki-limits';
 import type { MultiTenancy } from './loki-tenants';
 
 /** What a LokiStack is made of. */
@@ -56,7 +65,35 @@ const retention: Rule = {
   accepts: (value) => duration.accepts(value) && seconds(value as Duration) >= seconds('1d'),
 };
 
-const selector = matching(/^\{[^{}]*=[^{}]*\}$/, 'a LogQL selector, such as {namespace="audit"}', 2_000);
+const ONE_MATCHER = '([A-Za-z_]\\w*)\\s*(=~|!~|!=|=)\\s*("(?:[^"\\\\\\n]|\\\\.)*"|`[^`]*`)';
+const MATCHERS = new RegExp(`^\\{\\s*${ONE_MATCHER}\\s*(,\\s*${ONE_MATCHER}\\s*)*,?\\s*\\}$`);
+
+/** A selector of streams; Loki refuses one that a stream without any of its labels meets. */
+export const streamSelector: Rule = {
+  allowed:
+    'a LogQL selector without a filter behind it, such as {namespace="audit"}, with RE2 syntax in regular expressions, of ' +
+    'which one matcher does not match an empty value',
+  accepts: (value) => {
+    if (typeof value !== 'string' || value.length > 2_000 || !MATCHERS.test(value)) return false;
+    const matchers = [...value.matchAll(new RegExp(ONE_MATCHER, 'g'))].map(
+      ([, , operator = '', text = '']) => [operator, unquoted(text)] as const,
+    );
+    return (
+      matchers.every(
+        ([operator, text]) => !operator.includes('~') || text === '' || regularExpression.accepts(text),
+      ) && matchers.some(([operator, text]) => excludesEmpty(operator, text))
+    );
+  },
+};
+
+/** Go's escapes of quotes and backslashes; what is between backquotes is as it is written. */
+const unquoted = (text: string): string =>
+  text.startsWith('`') ? text.slice(1, -1) : text.slice(1, -1).replace(/\\(["\\])/g, '$1');
+
+function excludesEmpty(operator: string, text: string): boolean {
+  if (!operator.includes('~')) return (text === '') === (operator === '!=');
+  return (text === '' || matchesEmpty(text)) === (operator === '!~');
+}
 
 const bucket = matching(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket, such as "our-logs"');
 
@@ -68,15 +105,15 @@ const endpoint = matching(
 
 /** @throws InvalidOptionError that names every option of a LokiStack which breaks its rule. */
 export function verifyLokiProps(scope: Construct, props: LokiStackProps): void {
-  const { deployment, limits = {}, streamRetention = [] } = props;
+  const { deployment, limits, streamRetention = [] } = props;
   verify(scope, {
     'deployment.mode': [deployment?.mode, oneOf('singleBinary', 'replicated')],
     retention: [props.retention, retention],
     maxLineAge: [props.maxLineAge, duration],
     storage: [props.storage, quantity],
-    ...limitChecks('limits', limits),
+    limits: [limits, lokiLimits],
     ...ofEach('streamRetention', streamRetention, (one) => ({
-      selector: [one.selector ?? null, selector],
+      selector: [one.selector ?? null, streamSelector],
       period: [one.period ?? null, retention],
     })),
   });

@@ -1,8 +1,9 @@
 import type { Construct } from 'constructs';
 import type { GrafanaDataSource } from '../contracts/data-source';
-import { isRecord, listOf, matching } from '../core/option-rules';
-import { invalid, type Rule, verify } from '../core/validation';
-import { type LokiLimits, limitChecks } from './loki-limits';
+import { listOf, matching } from '../core/option-rules';
+import { entries } from '../core/structure-rules';
+import { invalid, verify } from '../core/validation';
+import { type LokiLimits, lokiLimits } from './loki-limits';
 
 /** Whose lines are kept apart. */
 export interface MultiTenancy {
@@ -43,15 +44,11 @@ export interface Tenancy {
 
 const TOGETHER: Tenancy = { separate: false, writers: [NO_TENANT], readers: [NO_TENANT], limits: {} };
 
-const tenant = matching(
+export const tenant = matching(
   /^(?!\.{1,2}$)[A-Za-z0-9!_.*'()-]{1,150}$/,
   "a name of up to 150 letters, digits and !-_.*'()",
 );
 const tenants = listOf(tenant);
-const limitsByTenant: Rule = {
-  allowed: `limits by the name of a tenant, such as { north: { streams: 20000 } }`,
-  accepts: (value) => isRecord(value) && Object.values(value).every(isRecord),
-};
 
 /**
  * Whose lines there are: of each group of the ingress and of each user that is named, or all together.
@@ -67,11 +64,8 @@ export function tenancyOf(
   verify(scope, {
     'multiTenancy.tenants': [named, tenants],
     'multiTenancy.formerTenants': [formerTenants, tenants],
-    'multiTenancy.limits': [limits, limitsByTenant],
+    'multiTenancy.limits': [limits, entries(tenant, lokiLimits)],
   });
-  for (const [name, given] of Object.entries(limits)) {
-    verify(scope, limitChecks(`multiTenancy.limits.${name}`, given));
-  }
   const edge = named?.length === 0 ? [] : [...new Set([...groups, ...(named ?? [])])];
   if (edge.length === 0) return TOGETHER;
   const reserved = edge.filter((name) => [CLOUD_TENANT, NO_TENANT].includes(name));

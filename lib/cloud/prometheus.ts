@@ -14,6 +14,7 @@ import { Platform } from '../core/platform';
 import type { Resources } from '../core/pods';
 import { httpProbes } from '../core/probes';
 import { type RuleOptions, RuleSet } from '../core/rule-set';
+import { scrapeable } from '../core/scrape-rules';
 import { bytes, type Duration, type Quantity, seconds } from '../core/units';
 import { invalid, verify } from '../core/validation';
 import { prometheusRules } from './prometheus.rules';
@@ -47,6 +48,7 @@ export interface PrometheusProps {
 const PORT = 9090;
 const RULES_DIR = '/etc/prometheus-rules';
 const DEFAULT_WINDOW: Duration = '2h';
+const STORAGE: Quantity = '20Gi';
 
 /**
  * Above what filters let through, and what programs say that can be trusted: a scrape that is beyond fails as a whole, and
@@ -106,6 +108,7 @@ export class Prometheus extends Construct implements DataSource, RemoteWriteStor
       scrapeInterval: [props.scrapeInterval, interval],
       outOfOrderWindow: [props.outOfOrderWindow, duration],
     });
+    refuseOverflow(this, props);
     this.rules = new RuleSet(this, 'PromQL', props.rules);
     this.node.addValidation({ validate: () => this.rules.unknownOverrides() });
     this.workload = this.makeWorkload();
@@ -134,9 +137,10 @@ export class Prometheus extends Construct implements DataSource, RemoteWriteStor
   /**
    * Scrapes a target.
    *
-   * @throws InvalidOptionError when a job of that name is there already.
+   * @throws InvalidOptionError when a job is none that Prometheus reads, or one of that name is there already.
    */
   addTarget(target: ScrapeTarget): void {
+    verify(this, { target: [target ?? null, scrapeable] });
     for (const job of target.scrapeConfigs) {
       if (this.jobs.some(({ job_name }) => job_name === job.job_name)) {
         throw invalid(
@@ -167,7 +171,7 @@ export class Prometheus extends Construct implements DataSource, RemoteWriteStor
 
   private makeWorkload(): CloudWorkload {
     const { props } = this;
-    const storage = props.storage ?? '20Gi';
+    const storage = props.storage ?? STORAGE;
     return new CloudWorkload(this, 'Default', {
       name: props.name ?? 'prometheus',
       namespace: props.namespace,
@@ -235,6 +239,15 @@ function withCluster(job: ScrapeConfig, cluster: string): ScrapeConfig {
       metric_relabel_configs: [...(job.metric_relabel_configs ?? []), stamp],
     }),
   };
+}
+
+/** Prometheus would fill the volume before it deletes anything. */
+function refuseOverflow(scope: Construct, { storage = STORAGE, retentionSize }: PrometheusProps): void {
+  if (retentionSize === undefined || bytes(retentionSize) < bytes(storage)) return;
+  throw invalid(
+    scope,
+    `retentionSize is ${retentionSize}, and storage ${storage}; allowed: less than the volume holds`,
+  );
 }
 
 /** In Prometheus's unit, which it counts in powers of two. */

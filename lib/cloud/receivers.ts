@@ -1,15 +1,15 @@
 import { matching } from '../core/option-rules';
 import { type Rule, verify } from '../core/validation';
+import type { Integration, IntegrationConfig } from './receiver-fields';
 
 /** Where the Secret of the receivers is mounted: each of its keys is a file. */
 export const RECEIVERS_DIR = '/etc/alertmanager/receivers';
 
 /** A receiver in Alertmanager's own format. Secrets are files of the receivers' Secret, below RECEIVERS_DIR. */
-export interface Receiver {
+export type Receiver = {
   /** What routes call it; no two receivers share it. */
   readonly name: string;
-  readonly [integration: `${string}_configs`]: readonly Readonly<Record<string, unknown>>[];
-}
+} & { readonly [I in Integration as `${I}_configs`]?: readonly IntegrationConfig<I>[] };
 
 /** What every receiver is told. */
 export interface ReceiverProps {

@@ -67,7 +67,7 @@ export const needsRelay = (receivers: readonly Receiver[] = []): boolean =>
   receivers.some((receiver) => robotsOf(receiver).length > 0);
 
 /** A receiver as Alertmanager reads it: robots are reached through the relay beside it. */
-export function throughRelay(receiver: Receiver): Receiver {
+export function throughRelay(receiver: Receiver): object {
   const robots = robotsOf(receiver);
   if (robots.length === 0) return receiver;
   const others = Object.entries(receiver).filter(([field]) => !kinds.some((kind) => kind === field));

@@ -33,7 +33,7 @@ export class RuleResources extends Construct {
   ) {
     super(scope, id);
     verify(this, { name: [props.name, dnsLabel], labels: [props.labels, labels] });
-    this.rules = new RuleSet(this, 'PromQL', props);
+    this.rules = new RuleSet(this, 'PromQL', { runbooks: props.runbooks, overrides: props.overrides });
     this.node.addValidation({ validate: () => this.rules.unknownOverrides() });
   }
 

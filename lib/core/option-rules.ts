@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { posix } from 'node:path';
 import { bytes, type Duration, type Quantity, seconds } from './units';
 import type { Rule } from './validation';
 
@@ -178,16 +179,21 @@ export const regularExpression: Rule = {
   accepts: (value) => typeof value === 'string' && value !== '' && isRe2(value),
 };
 
+/** Loaded where it is needed: most environments have no expression. */
+const re2 = () => (require('re2js') as typeof import('re2js')).RE2JS;
+
 function isRe2(expression: string): boolean {
-  // Loaded where it is needed: most environments have no expression.
-  const { RE2JS } = require('re2js') as typeof import('re2js');
   try {
-    RE2JS.compile(expression);
+    re2().compile(expression);
     return true;
   } catch {
     return false;
   }
 }
+
+/** Whether a regular expression in RE2 syntax matches an empty text, and so a label that is not there. */
+export const matchesEmpty = (expression: string): boolean =>
+  isRe2(expression) && re2().matches(expression, '');
 
 /** The name of a label of Loki and Prometheus; what begins with two underscores is their own. */
 export const labelName = matching(
@@ -206,6 +212,14 @@ export const absolutePath: Rule = {
   allowed: 'an absolute path without "..", such as "/var/lib/docker/containers"',
   accepts: (value) =>
     typeof value === 'string' && /^\/[^:]*$/.test(value) && !value.split('/').includes('..'),
+};
+
+/** A folder of a node that an agent may read as a whole: not the root, nor what the kernel or the system keeps to itself. */
+export const dataFolder: Rule = {
+  allowed: `${absolutePath.allowed}; not "/", and nothing below /boot, /dev, /etc, /proc, /root, /run or /sys`,
+  accepts: (value) =>
+    absolutePath.accepts(value) &&
+    !/^\/((boot|dev|etc|proc|root|run|sys)(\/|$)|$)/.test(posix.normalize(String(value))),
 };
 
 /** One of a few words. */

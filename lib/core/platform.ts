@@ -3,6 +3,7 @@ import type { Construct, IConstruct } from 'constructs';
 import type { PrivateCa } from '../contracts/endpoint';
 import { IMAGE_LOCK, type ImageLock, imageLock } from './image-lock';
 import { type ImageName, type ImageOptions, type PulledImage, resolveImage } from './images';
+import { ownNamespace } from './kubernetes-rules';
 import { imageMirror } from './mirrors';
 import {
   cidr,
@@ -147,9 +148,9 @@ export class Platform {
     verify(scope, {
       cluster: [props.cluster, labelValue],
       kubernetesVersion: [props.kubernetesVersion, kubernetesVersion],
-      'namespaces.cloud': [props.namespaces?.cloud, dnsLabel],
-      'namespaces.nodes': [props.namespaces?.nodes, dnsLabel],
-      'namespaces.edge': [props.namespaces?.edge, dnsLabel],
+      'namespaces.cloud': [props.namespaces?.cloud, ownNamespace],
+      'namespaces.nodes': [props.namespaces?.nodes, ownNamespace],
+      'namespaces.edge': [props.namespaces?.edge, ownNamespace],
       'images.mirror': [props.images?.mirror, imageMirror],
       'images.lock': [props.images?.lock, imageLock],
       'images.architectures.cloud': [props.images?.architectures?.cloud, architectures],

@@ -1,6 +1,9 @@
 import { Construct } from 'constructs';
 import { k8s } from './k8s';
+import { ownNamespace } from './kubernetes-rules';
 import { apiObject, clusterScoped } from './objects';
+import { oneOf, yesOrNo } from './option-rules';
+import { type OptionTable, required, verifyOptions } from './structure-rules';
 
 /** What a PodNamespace is made of. */
 export interface PodNamespaceProps {
@@ -12,10 +15,19 @@ export interface PodNamespaceProps {
   readonly denyTraffic?: boolean;
 }
 
+const OPTIONS: OptionTable<PodNamespaceProps> = {
+  name: required(ownNamespace),
+  podSecurity: required(oneOf('restricted', 'privileged')),
+  denyTraffic: yesOrNo,
+};
+
 /** A namespace with its Pod Security level, where only the traffic flows that a policy names. */
 export class PodNamespace extends Construct {
-  constructor(scope: Construct, id: string, { name, podSecurity, denyTraffic = true }: PodNamespaceProps) {
+  /** @throws InvalidOptionError when an option is not allowed, or the namespace is one of the cluster's own. */
+  constructor(scope: Construct, id: string, props: PodNamespaceProps) {
     super(scope, id);
+    verifyOptions(this, props, OPTIONS);
+    const { name, podSecurity, denyTraffic = true } = props;
     const levels = ['enforce', 'audit', 'warn'].map((mode) => [
       `pod-security.kubernetes.io/${mode}`,
       podSecurity,

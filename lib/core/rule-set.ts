@@ -1,9 +1,11 @@
 import type { Construct } from 'constructs';
 import type { AlertRule, RecordingRule, RuleGroup, RuleSource, Severity } from '../contracts/rules';
 import { type Files, yaml } from './config-files';
-import { duration, matching, oneOf } from './option-rules';
+import { duration, labelName, matching, oneOf } from './option-rules';
 import { type RuleLanguage, syntaxProblem } from './rule-syntax';
-import { invalid, type Rule, verify, violation } from './validation';
+import { ruleText } from './rule-templates';
+import { also, entries, falseOr, options, text } from './structure-rules';
+import { type Checks, checkProblems, invalid, type Rule, verify } from './validation';
 
 /** What is changed of an alert without writing it anew; `false` leaves it out. */
 export type AlertOverride = false | { readonly severity?: Severity; readonly for?: string };
@@ -30,7 +32,7 @@ export const runbooksAddress = matching(
   2_000,
 );
 
-const alertName = matching(/^[A-Z][A-Za-z0-9]*$/, 'a name in the form "EdgeNodeSilent"');
+export const alertName = matching(/^[A-Z][A-Za-z0-9]*$/, 'a name in the form "EdgeNodeSilent"');
 
 const recordName = matching(
   /^[a-zA-Z_]\w*(:\w+)+$/,
@@ -42,22 +44,23 @@ const groupName = matching(/^[a-z][a-z0-9-]*$/, 'a name in the form "edge-storag
 const severity = oneOf('critical', 'warning', 'info', 'none');
 
 /** What may be changed of an alert. */
-export const alertOverride: Rule = {
-  allowed: `false, or an object of severity (${severity.allowed}) and for (${duration.allowed})`,
-  accepts: (value) =>
-    value === false ||
-    (typeof value === 'object' &&
-      value !== null &&
-      Object.entries(value).every(([option, held]) => {
-        if (option === 'for') return duration.accepts(held);
-        return option === 'severity' && severity.accepts(held);
-      })),
-};
+export const alertOverride = falseOr(options<Exclude<AlertOverride, false>>({ severity, for: duration }));
 
-const words: Rule = {
-  allowed: 'a text that says what happened',
-  accepts: (value) => typeof value === 'string' && value.trim() !== '',
-};
+/** What counts for all rules. */
+export const ruleOptions = options<RuleOptions>({
+  runbooks: runbooksAddress,
+  overrides: entries(alertName, alertOverride),
+});
+
+const words = also(
+  {
+    allowed: 'a text that says what happened',
+    accepts: (value) => typeof value === 'string' && value.trim() !== '',
+  },
+  ruleText,
+);
+
+const ruleLabels = entries(labelName, ruleText);
 
 const runbook: Rule = {
   allowed: 'an https address, or the name of a page in docs/runbooks, such as "EdgeNodeSilent.md"',
@@ -78,13 +81,7 @@ export class RuleSet {
     private readonly language: RuleLanguage,
     private readonly options: RuleOptions = {},
   ) {
-    const overrides = Object.entries(options.overrides ?? {});
-    verify(scope, {
-      runbooks: [options.runbooks, runbooksAddress],
-      ...Object.fromEntries(
-        overrides.map(([name, change]) => [`overrides.${name}`, [change, alertOverride]]),
-      ),
-    });
+    verify(scope, { rules: [options, ruleOptions] });
   }
 
   /**
@@ -131,8 +128,8 @@ export class RuleSet {
   }
 
   private problem(rule: AlertRule | RecordingRule): string | undefined {
-    const broken = Object.entries(checksOf(rule)).find(([, [value, { accepts }]]) => !accepts(value));
-    if (broken) return violation(broken[0], broken[1][0], broken[1][1]);
+    const [broken] = checkProblems(checksOf(rule));
+    if (broken) return broken;
     const mistake = syntaxProblem(this.language, rule.expr);
     return mistake && `expr is not ${this.language}: ${mistake}`;
   }
@@ -175,17 +172,22 @@ const keyOf = (rule: AlertRule | RecordingRule): string =>
   'alert' in rule ? rule.alert : JSON.stringify([rule.record, rule.labels]);
 
 /** What a rule must hold; null stands for what is missing. */
-function checksOf(rule: AlertRule | RecordingRule): Record<string, [unknown, Rule]> {
+function checksOf(rule: AlertRule | RecordingRule): Checks {
   if (!('alert' in rule))
-    return { record: [rule.record, recordName], description: [rule.description ?? null, words] };
+    return {
+      record: [rule.record, recordName],
+      description: [rule.description ?? null, words],
+      labels: [rule.labels, entries(labelName, text)],
+    };
   return {
     alert: [rule.alert, alertName],
     severity: [rule.severity ?? null, severity],
-    ...(rule.for !== undefined && { for: [rule.for, duration] }),
-    ...(rule.keepFiringFor !== undefined && { keepFiringFor: [rule.keepFiringFor, duration] }),
+    for: [rule.for, duration],
+    keepFiringFor: [rule.keepFiringFor, duration],
     summary: [rule.summary ?? null, words],
     description: [rule.description ?? null, words],
     runbook: [rule.runbook ?? null, runbook],
+    labels: [rule.labels, ruleLabels],
   };
 }
 

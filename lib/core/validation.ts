@@ -7,6 +7,11 @@ export interface Rule {
   readonly allowed: string;
   /** Whether a value is allowed. */
   readonly accepts: (value: unknown) => boolean;
+  /**
+   * What is wrong with the parts of a value, each with its path, such as `services[0].port`.
+   * @default - the value is refused as a whole
+   */
+  readonly problems?: (value: unknown, path: string) => readonly string[];
 }
 
 /** An option that was given a value that it may not hold. The message says which, what, and what is allowed. */
@@ -24,11 +29,53 @@ export type Checks = Readonly<Record<string, readonly [unknown, Rule]>>;
  * @throws InvalidOptionError that names every option that breaks its rule.
  */
 export function verify(where: Construct | string, checks: Checks): void {
-  const problems = Object.entries(checks)
-    .filter(([, [value, rule]]) => value !== undefined && !rule.accepts(value))
-    .map(([option, [value, rule]]) => violation(option, value, rule));
+  const problems = checkProblems(checks);
   if (problems.length) throw invalid(where, problems.join('; '));
 }
+
+/** What options break their rules; those that are undefined are left to their defaults. */
+export function checkProblems(checks: Checks): readonly string[] {
+  return Object.entries(checks)
+    .filter(([, [value]]) => value !== undefined)
+    .flatMap(([option, [value, rule]]) => problemsOf(option, value, rule));
+}
+
+/** What is wrong with a value; each sentence names the option, what was given and what is allowed. */
+export function problemsOf(option: string, value: unknown, rule: Rule): readonly string[] {
+  if (rule.problems) return rule.problems(value, option);
+  return rule.accepts(value) ? unwritable(option, value) : [violation(option, value, rule)];
+}
+
+/**
+ * Halves of surrogate pairs, which are no characters; line ends that readers of YAML 1.1 know and others do not; control
+ * characters, which YAML has no words for.
+ */
+const UNWRITABLE = /[\p{Cs}\u0085\u2028\u2029\ufeff\ufffe\uffff]|(?![\t\n\r])\p{Cc}/u;
+
+/** Which texts of a value no file of YAML can hold so that every program reads it in the same way. */
+export function unwritable(path: string, value: unknown): readonly string[] {
+  if (typeof value === 'string') {
+    const [found] = UNWRITABLE.exec(value) ?? [];
+    if (found === undefined) return [];
+    const code = found.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+    return [
+      `${path} has the character U+${code}, which YAML cannot hold; allowed: printable characters, tabs and line feeds`,
+    ];
+  }
+  const isPlain = Array.isArray(value) || Object.getPrototypeOf(Object(value)) === Object.prototype;
+  if (!isPlain || typeof value !== 'object' || value === null) return [];
+  if (Array.isArray(value)) return value.flatMap((member, index) => unwritable(`${path}[${index}]`, member));
+  return Object.entries(value).flatMap(([key, held]) => [
+    ...unwritable(path, key),
+    ...unwritable(below(path, key), held),
+  ]);
+}
+
+/** The path of an option below another: a name of letters and digits follows a dot, any other is quoted. */
+export const below = (path: string, name: string): string => {
+  if (path === '') return name;
+  return /^[\w$-]+$/.test(name) ? `${path}.${name}` : `${path}[${JSON.stringify(name)}]`;
+};
 
 /** The checks of every member of a list, whose options are named by its place: `services[0].port`. */
 export function ofEach<T>(list: string, members: readonly T[], checks: (member: T) => Checks): Checks {
@@ -45,7 +92,7 @@ export function invalid(where: Construct | string, problem: string): InvalidOpti
 }
 
 /** One sentence: the option, what was given, what is allowed. */
-export function violation(option: string, value: unknown, rule: Rule): string {
+export function violation(option: string, value: unknown, rule: Pick<Rule, 'allowed'>): string {
   return `${option} is ${shown(value)}; allowed: ${rule.allowed}`;
 }
 

@@ -2,8 +2,9 @@ import type { Construct } from 'constructs';
 import type { k8s } from '../core/k8s';
 import { absolutePath, listOf, matching, port, yesOrNo } from '../core/option-rules';
 import { hostPath, rootOfFiles, unprivileged } from '../core/pods';
+import { falseOr, options } from '../core/structure-rules';
 import { verify } from '../core/validation';
-import { HTTP_PROXY_RULES, type HttpProxy } from './http-proxy';
+import { type HttpProxy, httpProxy } from './http-proxy';
 
 /** Ports of an edge node that the stack's programs listen on, on the loopback address. */
 export interface DevicePorts {
@@ -64,20 +65,22 @@ const seLinuxType = matching(
   'a type of SELinux: lower-case letters, digits and underscores, ending in "_t", such as "spc_t"',
 );
 
-const mountPoint = matching(
+/** Where a file system is mounted. */
+export const mountPoint = matching(
   /^\/$|^(\/(?!\.\.?(\/|$))[A-Za-z0-9._+@-]+)+$/,
   'a mount point of letters, digits and . _ + @ -, without a slash at its end, such as "/" or "/usr"',
 );
 
-/** What checks each option of a device. */
-export const DEVICE_RULES = {
+/** What a device may be. */
+export const deviceRule = options<Device>({
   stateDirectory: absolutePath,
   readOnlyMounts: listOf(mountPoint),
   sharedRootMount: yesOrNo,
   seccomp: yesOrNo,
   seLinuxType,
-  port,
-} as const;
+  ports: options<DevicePorts>({ nodeExporter: port, metricsAgent: port, logCollector: port }),
+  httpProxy: falseOr(httpProxy),
+});
 
 /**
  * Describes the devices of everything below a scope. Call it before the scope has children.
@@ -94,21 +97,7 @@ export function defineDevice(scope: Construct, device: Device): void {
  * @throws InvalidOptionError when an option is not allowed.
  */
 export function deviceOf(scope: Construct, own: Device = {}): KnownDevice {
-  const { ports = {}, httpProxy } = own;
-  const { address, credentialsSecretName, noProxy } = httpProxy || {};
-  verify(scope, {
-    'device.stateDirectory': [own.stateDirectory, DEVICE_RULES.stateDirectory],
-    'device.readOnlyMounts': [own.readOnlyMounts, DEVICE_RULES.readOnlyMounts],
-    'device.sharedRootMount': [own.sharedRootMount, DEVICE_RULES.sharedRootMount],
-    'device.seccomp': [own.seccomp, DEVICE_RULES.seccomp],
-    'device.seLinuxType': [own.seLinuxType, DEVICE_RULES.seLinuxType],
-    'device.ports.nodeExporter': [ports.nodeExporter, DEVICE_RULES.port],
-    'device.ports.metricsAgent': [ports.metricsAgent, DEVICE_RULES.port],
-    'device.ports.logCollector': [ports.logCollector, DEVICE_RULES.port],
-    'device.httpProxy.address': [httpProxy ? (address ?? null) : undefined, HTTP_PROXY_RULES.address],
-    'device.httpProxy.credentialsSecretName': [credentialsSecretName, HTTP_PROXY_RULES.credentialsSecretName],
-    'device.httpProxy.noProxy': [noProxy, HTTP_PROXY_RULES.noProxy],
-  });
+  verify(scope, { device: [own, deviceRule] });
   const known: Device = scope.node.tryGetContext(CONTEXT) ?? {};
   return { stateDirectory: DEFAULT_STATE_DIRECTORY, readOnlyMounts: [], ...completed(own, known) };
 }

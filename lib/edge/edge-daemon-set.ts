@@ -1,13 +1,15 @@
 import { Construct } from 'constructs';
 import { k8s } from '../core/k8s';
+import type { Toleration } from '../core/kubernetes-rules';
 import { Identity } from '../core/labels';
 import { apiObject } from '../core/objects';
-import { dnsLabel, labels as labelsRule, oneOf } from '../core/option-rules';
 import { EDGE_TOLERATION, type NodeRequirements, onEdge } from '../core/placement';
 import { Platform } from '../core/platform';
 import { type ContainerSpec, hardened } from '../core/pods';
-import { invalid, type Rule, verify } from '../core/validation';
+import { verifyOptions } from '../core/structure-rules';
+import { invalid } from '../core/validation';
 import { type Device, deviceOf, type KnownDevice, labelledFor, podSecurityOf } from './device';
+import { DAEMON_SET_OPTIONS, podProblem } from './edge-pod-rules';
 import { claimOnNodes } from './node-claims';
 import { waitForFiles } from './wait-for-files';
 
@@ -56,7 +58,7 @@ export interface EdgeDaemonSetProps {
   /** Further requirements, of which a node meets one set. @default - every edge node */
   readonly nodeAlternatives?: readonly NodeRequirements[];
   /** Taints of the nodes. @default - the taint `node-role.kubernetes.io/edge:NoSchedule`, which many teams set */
-  readonly tolerations?: readonly k8s.Toleration[];
+  readonly tolerations?: readonly Toleration[];
   /** Priority class of its pods. @default "system-node-critical" - a node under pressure is when its metrics matter */
   readonly priorityClassName?: string;
   /** When nodes take a change: once their pod is deleted, or by themselves, so many at once. @default "OnDelete" */
@@ -77,11 +79,6 @@ export type EdgePodOptions = Pick<
   | 'device'
 >;
 
-const updateStrategy: Rule = {
-  allowed: `${oneOf('OnDelete').allowed} or a percentage from "1%" to "100%"`,
-  accepts: (value) => value === 'OnDelete' || (typeof value === 'string' && /^([1-9]\d?|100)%$/.test(value)),
-};
-
 /**
  * What every workload of the edge shares: it runs on the nodes that joined through KubeEdge, and needs
  * neither the API server nor cluster DNS nor a Service there.
@@ -95,12 +92,9 @@ export class EdgeDaemonSet extends Construct {
   /** @throws InvalidOptionError when an option is not allowed, or a host port is taken on the same nodes. */
   constructor(scope: Construct, id: string, props: EdgeDaemonSetProps) {
     super(scope, id);
-    verify(this, {
-      name: [props.name, dnsLabel],
-      labels: [props.labels, labelsRule],
-      nodeSelector: [props.nodeSelector, labelsRule],
-      updateStrategy: [props.updateStrategy, updateStrategy],
-    });
+    verifyOptions(this, props, DAEMON_SET_OPTIONS);
+    const problem = podProblem(props);
+    if (problem) throw invalid(this, problem);
     if (props.hostPid && props.shareProcesses) {
       throw invalid(
         this,

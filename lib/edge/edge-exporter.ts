@@ -2,17 +2,39 @@ import { Construct } from 'constructs';
 import type { ExporterSink, NodeAgent, PushgatewaySink } from '../contracts/metrics-sink';
 import type { RelabelConfig } from '../contracts/scrape-target';
 import { endpointOf } from '../core/groups';
-import { type ImageName, imageVersion } from '../core/images';
+import { image } from '../core/image-reference';
+import { type ImageName, images, imageVersion } from '../core/images';
 import type { k8s } from '../core/k8s';
-import { dnsLabel, interval, labelValue, metricsPath, oneOf, port } from '../core/option-rules';
+import {
+  env,
+  resources,
+  securityContext,
+  texts,
+  userId,
+  volumeMounts,
+  volumes,
+} from '../core/kubernetes-rules';
+import {
+  dnsLabel,
+  interval,
+  labels,
+  labelValue,
+  metricsPath,
+  oneOf,
+  port,
+  yesOrNo,
+} from '../core/option-rules';
 import { Platform } from '../core/platform';
 import type { ContainerSpec, Resources } from '../core/pods';
 import { edgeJob } from '../core/reserved-names';
+import { relabeling } from '../core/scrape-rules';
+import { each, type OptionTable, required, verifyOptions } from '../core/structure-rules';
 import { type Duration, seconds } from '../core/units';
 import { invalid, verify } from '../core/validation';
 import { deviceOf } from './device';
 import { EdgeDaemonSet, type EdgeDaemonSetProps, type EdgePodOptions } from './edge-daemon-set';
-import { type ExporterTarget, pathOf, verifyTargets } from './exporter-targets';
+import { EDGE_POD_OPTIONS, podOptions } from './edge-pod-rules';
+import { type ExporterTarget, exporterTargets, pathOf } from './exporter-targets';
 import { claimOnNodes } from './node-claims';
 import { type InstanceLabel, PushSidecar } from './push-sidecar';
 
@@ -94,6 +116,48 @@ export interface EdgeExporterProps extends EdgeExporterOptions {
   readonly targets?: readonly ExporterTarget[];
 }
 
+/** The options that exporters share. */
+export const EXPORTER_OPTIONS: OptionTable<EdgeExporterOptions> = {
+  ...EDGE_POD_OPTIONS,
+  labels,
+  sink: required({
+    allowed:
+      'a Pushgateway of this stack, fromPushgateway({ ... }), or an EdgeMetricsAgent, which sends to whatever takes remote ' +
+      'write',
+    accepts: (value) => ['pushgateway', 'scrape'].includes(Reflect.get(Object(value), 'protocol')),
+  }),
+  group: labelValue,
+  interval,
+  family: dnsLabel,
+  instance: oneOf('node', 'address'),
+  timeout: interval,
+  job: edgeJob,
+};
+
+const OPTIONS: OptionTable<EdgeExporterProps> = {
+  ...EXPORTER_OPTIONS,
+  name: required(dnsLabel),
+  image: required({
+    allowed: `${image.allowed}, or ${oneOf(...Object.keys(images)).allowed}`,
+    accepts: (value) => image.accepts(value) || Object.hasOwn(images, String(value)),
+  }),
+  containerName: dnsLabel,
+  command: texts,
+  args: texts,
+  env,
+  port: required(port),
+  metricsPath,
+  resources,
+  hostNetwork: yesOrNo,
+  hostPid: yesOrNo,
+  uid: userId,
+  volumes,
+  volumeMounts,
+  securityContext,
+  metricRelabeling: each(relabeling),
+  targets: exporterTargets,
+};
+
 const DEFAULT_RESOURCES: Resources = { cpu: '50m', memory: '32Mi', memoryLimit: '64Mi' };
 
 /**
@@ -112,14 +176,16 @@ export class EdgeExporter extends Construct {
     super(scope, id);
     verifyProps(this, props);
     const platform = Platform.of(this);
-    const image = platform.image(props.image);
+    const reference = platform.image(props.image);
     const namespace = platform.namespaceOf(this, 'edge', props.namespace);
     const sidecar = this.connect(props, namespace);
     this.daemonSet = new EdgeDaemonSet(this, 'Default', {
-      ...props,
+      ...podOptions(props),
+      ...{ name: props.name, labels: props.labels, uid: props.uid },
+      ...{ hostNetwork: props.hostNetwork, hostPid: props.hostPid },
       namespace,
-      version: imageVersion(image),
-      containers: [exporterContainer(props, image), ...(sidecar ? [sidecar.container] : [])],
+      version: imageVersion(reference),
+      containers: [exporterContainer(props, reference), ...(sidecar ? [sidecar.container] : [])],
       initContainers: sidecar?.initContainers,
       volumes: [...(props.volumes ?? []), ...(sidecar?.volumes ?? [])],
       podAnnotations: sidecar?.podAnnotations,
@@ -135,11 +201,11 @@ export class EdgeExporter extends Construct {
   }
 
   private hand(props: EdgeExporterProps, agent: NodeAgent): void {
-    const { name, port, metricsPath = '/metrics', job = name, instance = 'node', timeout, targets } = props;
+    const { name, job = name, instance = 'node', timeout, targets } = props;
     agent.scrape({
       job,
-      port,
-      metricsPath,
+      port: props.port,
+      metricsPath: props.metricsPath ?? '/metrics',
       instance,
       interval: props.interval,
       timeout,
@@ -169,28 +235,11 @@ export class EdgeExporter extends Construct {
 }
 
 function verifyProps(scope: Construct, props: EdgeExporterProps): void {
-  verify(scope, {
-    name: [props.name, dnsLabel],
-    containerName: [props.containerName, dnsLabel],
-    port: [props.port, port],
-    metricsPath: [props.metricsPath, metricsPath],
-    job: [props.job ?? props.name, edgeJob],
-    instance: [props.instance, oneOf('node', 'address')],
-    group: [props.group, labelValue],
-    family: [props.family, dnsLabel],
-    interval: [props.interval, interval],
-    timeout: [props.timeout, interval],
-  });
+  verifyOptions(scope, props, OPTIONS);
+  verify(scope, { job: [props.job ?? props.name, edgeJob] });
   verifyTimeout(scope, props);
-  if (props.targets) verifyTargets(scope, props.targets);
   if (props.targets && props.instance === 'address') {
     throw invalid(scope, 'instance is "address", and each of targets has its own: leave it out');
-  }
-  if (!['pushgateway', 'scrape'].includes(props.sink?.protocol)) {
-    throw invalid(
-      scope,
-      'sink is missing, or takes remote write; allowed: a Pushgateway of this stack, fromPushgateway({ ... }), or an EdgeMetricsAgent, which sends to whatever takes remote write',
-    );
   }
 }
 
@@ -201,18 +250,17 @@ function verifyTimeout(scope: Construct, { timeout, interval: given, sink }: Edg
   throw invalid(scope, `timeout is ${timeout}, and interval ${often}; allowed: a timeout that is no longer`);
 }
 
-function exporterContainer(props: EdgeExporterProps, image: string): ContainerSpec {
-  const { containerName, command, args, env, volumeMounts } = props;
+function exporterContainer(props: EdgeExporterProps, reference: string): ContainerSpec {
   return {
-    name: containerName ?? 'exporter',
-    image,
-    command: command && [...command],
-    args: args && [...args],
-    env: env && [...env],
+    name: props.containerName ?? 'exporter',
+    image: reference,
+    command: props.command && [...props.command],
+    args: props.args && [...props.args],
+    env: props.env && [...props.env],
     ports: [{ name: 'metrics', containerPort: props.port, protocol: 'TCP', ...onNode(props) }],
     resources: props.resources ?? DEFAULT_RESOURCES,
     securityContext: props.securityContext,
-    volumeMounts: volumeMounts && [...volumeMounts],
+    volumeMounts: props.volumeMounts && [...props.volumeMounts],
   };
 }
 
@@ -220,7 +268,7 @@ function exporterContainer(props: EdgeExporterProps, image: string): ContainerSp
  * How a port is one of the node. On the host's network the API server sets hostPort anyway, and the scheduler
  * keeps it free; elsewhere it brings the port within reach of an agent, and of nobody outside of the node.
  */
-function onNode({ hostNetwork, port, sink }: EdgeExporterProps): Partial<k8s.ContainerPort> {
-  if (hostNetwork) return { hostPort: port };
-  return sink.protocol === 'scrape' ? { hostPort: port, hostIp: '127.0.0.1' } : {};
+function onNode({ hostNetwork, port: number, sink }: EdgeExporterProps): Partial<k8s.ContainerPort> {
+  if (hostNetwork) return { hostPort: number };
+  return sink.protocol === 'scrape' ? { hostPort: number, hostIp: '127.0.0.1' } : {};
 }

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import type { LogSink } from '../contracts/log-sink';
 import type { ExporterSink, MetricsSink } from '../contracts/metrics-sink';
-import type { k8s } from '../core/k8s';
+import type { Toleration } from '../core/kubernetes-rules';
 import { labels, shortDnsLabel } from '../core/option-rules';
 import { NODE_GROUP_LABEL } from '../core/placement';
 import { verify } from '../core/validation';
@@ -41,7 +41,7 @@ export interface EdgeGroupProps
   /** Where logs go. @default - nowhere: no log collector */
   readonly logs?: LogSink;
   /** Taints of its nodes that its pods bear. @default - the taint `node-role.kubernetes.io/edge:NoSchedule`, which many teams set */
-  readonly tolerations?: readonly k8s.Toleration[];
+  readonly tolerations?: readonly Toleration[];
   /** What its nodes send, of which more than `uplinkBudget` ends the synthesis. @default - nobody knows */
   readonly traffic?: NodeTraffic;
   /** How the agent of remote write works. @default - as EdgeMetricsAgent says */

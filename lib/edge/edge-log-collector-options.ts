@@ -1,14 +1,17 @@
 import type { Construct } from 'constructs';
 import { LINE_LABELS, type LogAgent, type LogSelection, type LogSending } from '../agents/log-agent';
-import { verifyLogOptions } from '../agents/log-options';
+import { LOG_SELECTION, logAgent, logSending } from '../agents/log-options';
 import type { LogSink } from '../contracts/log-sink';
 import type { NodeAgent } from '../contracts/metrics-sink';
-import { absolutePath, dnsLabel, labelValue, listOf } from '../core/option-rules';
+import { resources } from '../core/kubernetes-rules';
+import { dataFolder, dnsLabel, labelValue } from '../core/option-rules';
 import { DOCKER_DRIVER_LABEL } from '../core/placement';
 import type { Resources } from '../core/pods';
 import { besides, streamLabels } from '../core/stream-labels';
+import { each, having, type OptionTable, required, verifyOptions } from '../core/structure-rules';
 import { invalid, verify } from '../core/validation';
 import type { EdgePodOptions } from './edge-daemon-set';
+import { EDGE_POD_OPTIONS } from './edge-pod-rules';
 
 /** What an EdgeLogCollector is made of. */
 export interface EdgeLogCollectorProps extends LogSelection, EdgePodOptions {
@@ -57,18 +60,24 @@ const OWN_LABELS = ['cluster', 'group', 'node', ...LINE_LABELS];
 /** Labels that mean something else: cloud nodes are told from those of the edge by `side`. */
 const TAKEN_LABELS = [...OWN_LABELS, 'side'];
 
+const OPTIONS: OptionTable<EdgeLogCollectorProps> = {
+  ...EDGE_POD_OPTIONS,
+  ...LOG_SELECTION,
+  sink: required(having('a LokiStack of this stack, or fromLoki({ ... })', 'endpoint')),
+  name: dnsLabel,
+  family: dnsLabel,
+  agent: logAgent,
+  group: labelValue,
+  streamLabels,
+  metrics: having('an EdgeMetricsAgent', 'scrape'),
+  sending: logSending,
+  resources,
+  logRoots: each(dataFolder),
+};
+
 /** @throws InvalidOptionError when an option of an EdgeLogCollector is not allowed. */
 export function verifyCollectorProps(scope: Construct, props: EdgeLogCollectorProps): void {
-  verify(scope, {
-    name: [props.name, dnsLabel],
-    group: [props.group, labelValue],
-    family: [props.family, dnsLabel],
-    streamLabels: [props.streamLabels, streamLabels],
-    logRoots: [props.logRoots, listOf(absolutePath)],
-  });
-  verifyLogOptions(scope, props, props.sending);
-  if (!props.sink)
-    throw invalid(scope, 'sink is missing; allowed: a LokiStack of this stack, or fromLoki({ ... })');
+  verifyOptions(scope, props, OPTIONS);
   const taken = TAKEN_LABELS.filter((name) => name in (props.streamLabels ?? {}));
   if (taken.length) {
     throw invalid(

@@ -19,6 +19,7 @@ import { requireCredentials } from '../core/required-secrets';
 import { deviceOf, type KnownDevice, stateVolume } from './device';
 import { EdgeDaemonSet } from './edge-daemon-set';
 import { type EdgeLogCollectorProps, verifyCollectorProps } from './edge-log-collector-options';
+import { podOptions } from './edge-pod-rules';
 import { checkProxy, throughProxy } from './http-proxy';
 import { claimOnNodes } from './node-claims';
 import { keep } from './scrape-jobs';
@@ -80,7 +81,7 @@ export class EdgeLogCollector extends Construct {
       held: heldBy(agent.metrics, urlOf, logMounts(roots)),
     });
     new EdgeDaemonSet(this, 'Default', {
-      ...props,
+      ...podOptions(props),
       name,
       namespace,
       version: imageVersion(image),

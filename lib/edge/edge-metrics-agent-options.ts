@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import { SMALLEST_QUEUE } from '../agents/vmagent';
 import type { RemoteWriteSink } from '../contracts/metrics-sink';
+import { resources } from '../core/kubernetes-rules';
 import {
   absolutePath,
   dnsLabel,
@@ -14,9 +15,11 @@ import {
 } from '../core/option-rules';
 import type { Resources } from '../core/pods';
 import { edgeJob } from '../core/reserved-names';
+import { each, falseOr, type OptionTable, options, required, verifyOptions } from '../core/structure-rules';
 import { bytes, type Duration, type Quantity, seconds } from '../core/units';
-import { invalid, ofEach, type Rule, verify } from '../core/validation';
+import type { Rule } from '../core/validation';
 import type { EdgePodOptions } from './edge-daemon-set';
+import { EDGE_POD_OPTIONS } from './edge-pod-rules';
 import { type MetricsProfile, metricsProfile } from './metrics-profile';
 import type { EdgeService, KubeletScrape } from './scrape-jobs';
 
@@ -107,7 +110,7 @@ const batchWait: Rule = {
 };
 
 /** A folder that an agent reads targets from. */
-export const targetsDirectory: Rule = {
+const targetsDirectory: Rule = {
   allowed: `false, or ${absolutePath.allowed}`,
   accepts: (value) => value === false || absolutePath.accepts(value),
 };
@@ -117,36 +120,39 @@ const queueSize: Rule = {
   accepts: (value) => quantity.accepts(value) && bytes(value as Quantity) >= bytes(SMALLEST_QUEUE),
 };
 
+/** What the agent reads and how it sends, as settings and the construct say it. */
+export const AGENT_OPTIONS = {
+  kubelet: falseOr(options<KubeletScrape>({ interval, port })),
+  services: each(
+    options<EdgeService>({ job: required(edgeJob), port: required(port), metricsPath, interval }),
+  ),
+  targetsDirectory,
+  seriesPerTarget: wholeNumber(1, 1_000_000),
+  sending: options<MetricsSending>({
+    batchWait,
+    bytesPerSecond: quantity,
+    maxBackoff: interval,
+    significantFigures: wholeNumber(3, 17),
+  }),
+  queue: options<MetricsQueue>({ size: queueSize, maxAge: duration }),
+};
+
+const OPTIONS: OptionTable<EdgeMetricsAgentProps> = {
+  ...EDGE_POD_OPTIONS,
+  ...AGENT_OPTIONS,
+  sink: required({
+    allowed: 'what takes remote write: a MetricsGateway of this stack, or fromRemoteWrite({ ... })',
+    accepts: (value) => Reflect.get(Object(value), 'protocol') === 'remote-write',
+  }),
+  name: dnsLabel,
+  family: dnsLabel,
+  group: labelValue,
+  interval,
+  profile: metricsProfile,
+  resources,
+};
+
 /** @throws InvalidOptionError that names every option of an EdgeMetricsAgent which breaks its rule. */
 export function verifyAgentProps(scope: Construct, props: EdgeMetricsAgentProps): void {
-  const { sending = {}, queue = {}, kubelet, services = [] } = props;
-  if (props.sink?.protocol !== 'remote-write') {
-    throw invalid(
-      scope,
-      'sink takes no remote write; allowed: a MetricsGateway of this stack, or fromRemoteWrite({ ... })',
-    );
-  }
-  verify(scope, {
-    name: [props.name, dnsLabel],
-    group: [props.group, labelValue],
-    family: [props.family, dnsLabel],
-    interval: [props.interval, interval],
-    profile: [props.profile, metricsProfile],
-    targetsDirectory: [props.targetsDirectory, targetsDirectory],
-    seriesPerTarget: [props.seriesPerTarget, wholeNumber(1, 1_000_000)],
-    'kubelet.interval': [kubelet ? kubelet.interval : undefined, interval],
-    'kubelet.port': [kubelet ? kubelet.port : undefined, port],
-    'sending.batchWait': [sending.batchWait, batchWait],
-    'sending.bytesPerSecond': [sending.bytesPerSecond, quantity],
-    'sending.maxBackoff': [sending.maxBackoff, interval],
-    'sending.significantFigures': [sending.significantFigures, wholeNumber(3, 17)],
-    'queue.size': [queue.size, queueSize],
-    'queue.maxAge': [queue.maxAge, duration],
-    ...ofEach('services', services, (service) => ({
-      job: [service.job ?? null, edgeJob],
-      port: [service.port ?? null, port],
-      metricsPath: [service.metricsPath, metricsPath],
-      interval: [service.interval, interval],
-    })),
-  });
+  verifyOptions(scope, props, OPTIONS);
 }

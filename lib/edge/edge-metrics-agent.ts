@@ -22,6 +22,7 @@ import {
   QUEUE_DEFAULTS,
   verifyAgentProps,
 } from './edge-metrics-agent-options';
+import { podOptions } from './edge-pod-rules';
 import { checkProxy, throughProxy } from './http-proxy';
 import { selectionOf } from './metrics-profile';
 import { QueueKeeper } from './queue-keeper';
@@ -138,7 +139,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
       volumeMounts: [...sources, CREDENTIALS_MOUNT, STATE_MOUNT],
     });
     new EdgeDaemonSet(this, 'Default', {
-      ...props,
+      ...podOptions(props),
       name,
       namespace,
       version: imageVersion(platform.image('vmagent')),

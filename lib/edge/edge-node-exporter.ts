@@ -1,11 +1,12 @@
 import { Construct } from 'constructs';
 import { hostFilesystem, nodeExporterArgs } from '../agents/node-exporter';
 import type { k8s } from '../core/k8s';
-import { absolutePath, port } from '../core/option-rules';
+import { resources, texts } from '../core/kubernetes-rules';
+import { absolutePath, dnsLabel, port } from '../core/option-rules';
 import { hostPath, type Resources } from '../core/pods';
-import { verify } from '../core/validation';
+import { type OptionTable, verifyOptions } from '../core/structure-rules';
 import { deviceOf } from './device';
-import { EdgeExporter, type EdgeExporterOptions } from './edge-exporter';
+import { EdgeExporter, type EdgeExporterOptions, EXPORTER_OPTIONS } from './edge-exporter';
 import {
   collectorArgs,
   type MetricsProfile,
@@ -34,6 +35,16 @@ export interface EdgeNodeExporterProps extends EdgeExporterOptions {
   readonly args?: readonly string[];
 }
 
+const OPTIONS: OptionTable<EdgeNodeExporterProps> = {
+  ...EXPORTER_OPTIONS,
+  name: dnsLabel,
+  port,
+  resources,
+  profile: metricsProfile,
+  textfileDirectory: absolutePath,
+  args: texts,
+};
+
 const TEXTFILE_MOUNT = '/host/textfile';
 
 /** The state of each edge node: Prometheus's node_exporter, pushed by the sidecar. */
@@ -41,17 +52,19 @@ export class EdgeNodeExporter extends Construct {
   /** @throws InvalidOptionError when an option is not allowed, or when the port is taken on the same nodes. */
   constructor(scope: Construct, id: string, props: EdgeNodeExporterProps) {
     super(scope, id);
-    verify(this, {
-      port: [props.port, port],
-      textfileDirectory: [props.textfileDirectory, absolutePath],
-      profile: [props.profile, metricsProfile],
-    });
+    verifyOptions(this, props, OPTIONS);
     const device = deviceOf(this, props.device);
-    const { textfileDirectory, port: number = device.ports?.nodeExporter ?? 9100 } = props;
-    const selection = selectionOf(props.profile ?? 'full');
+    const {
+      profile = 'full',
+      args = [],
+      textfileDirectory,
+      port: number = device.ports?.nodeExporter ?? 9100,
+      ...shared
+    } = props;
+    const selection = selectionOf(profile);
     const host = hostFilesystem(device.sharedRootMount);
     new EdgeExporter(this, 'Default', {
-      ...props,
+      ...shared,
       name: props.name ?? 'edge-node-exporter',
       job: props.job ?? 'node_exporter',
       image: 'nodeExporter',
@@ -65,7 +78,7 @@ export class EdgeNodeExporter extends Construct {
         ...nodeExporterArgs(`127.0.0.1:${number}`),
         ...collectorArgs(selection),
         ...(textfileDirectory ? [`--collector.textfile.directory=${TEXTFILE_MOUNT}`] : []),
-        ...(props.args ?? []),
+        ...args,
       ],
       metricRelabeling: nodeMetricsRelabeling(selection),
       volumes: [...host.volumes, ...(textfileDirectory ? [textfileVolume(textfileDirectory)] : [])],

@@ -1,6 +1,6 @@
-import type { Construct } from 'constructs';
 import { isRecord, matching } from '../core/option-rules';
-import { invalid, ofEach, type Rule, verify } from '../core/validation';
+import { also, each, options, required } from '../core/structure-rules';
+import type { Rule } from '../core/validation';
 
 /** One of several targets that an exporter reads, such as a device on a bus or a host to probe. */
 export interface ExporterTarget {
@@ -30,26 +30,17 @@ const params: Rule = {
     ),
 };
 
-/** @throws InvalidOptionError when a target is not allowed, or two have the same instance. */
-export function verifyTargets(scope: Construct, targets: readonly ExporterTarget[]): void {
-  if (!Array.isArray(targets) || targets.length === 0) {
-    throw invalid(scope, 'targets is empty; allowed: a list of { instance, params }, or leave it out');
-  }
-  verify(scope, {
-    ...ofEach('targets', targets, (target) => ({
-      instance: [target.instance ?? null, instance],
-      params: [target.params ?? null, params],
-    })),
-  });
-  const names = targets.map((target) => target.instance);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) {
-    throw invalid(
-      scope,
-      `targets has the instance ${JSON.stringify(twice)} twice: give one of them another name`,
-    );
-  }
-}
+/** Targets with an `instance` of their own each. */
+export const exporterTargets: Rule = also(
+  each(options<ExporterTarget>({ instance: required(instance), params: required(params) })),
+  {
+    allowed: 'at least one target, each with another instance; or leave it out',
+    accepts: (value) =>
+      Array.isArray(value) &&
+      value.length > 0 &&
+      new Set(value.map((one) => one.instance)).size === value.length,
+  },
+);
 
 /** The path and query of a target's metrics. */
 export const pathOf = (metricsPath: string, { params: given }: ExporterTarget): string =>

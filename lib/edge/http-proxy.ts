@@ -3,6 +3,7 @@ import type { k8s } from '../core/k8s';
 import { listOf, matching, objectName } from '../core/option-rules';
 import type { ContainerSpec } from '../core/pods';
 import { proxyAddress } from '../core/proxy-address';
+import { options, required } from '../core/structure-rules';
 import script from './check-proxy.sh';
 
 /** An HTTP proxy through which edge devices reach the cloud, by the method CONNECT. */
@@ -26,12 +27,12 @@ const direct = matching(
   'a host name or an IP address, without port and "*", such as "registry.example.com"',
 );
 
-/** What checks each option of a proxy. */
-export const HTTP_PROXY_RULES = {
-  address: proxyAddress,
+/** What a proxy may be. */
+export const httpProxy = options<HttpProxy>({
+  address: required(proxyAddress),
   credentialsSecretName: objectName,
   noProxy: listOf(direct),
-} as const;
+});
 
 /**
  * Variables of the environment by which a program reaches the cloud through the proxy. The kubelet puts the user and

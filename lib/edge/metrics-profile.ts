@@ -1,6 +1,8 @@
 import type { RelabelConfig } from '../contracts/scrape-target';
-import { listOf, matching, oneOf, regularExpression, someOf } from '../core/option-rules';
-import type { Rule } from '../core/validation';
+import { isRecord, oneOf, regularExpression } from '../core/option-rules';
+import { each, options, some } from '../core/structure-rules';
+import { problemsOf, type Rule, violation } from '../core/validation';
+import { COLLECTORS } from './collectors';
 
 /** A selection of one's own of what is measured on an edge node. */
 export interface CustomProfile {
@@ -121,24 +123,30 @@ const PROFILES: Readonly<Record<string, MetricsSelection>> = {
   },
 };
 
-/** What a profile may be. */
-export const metricsProfile: Rule = {
-  allowed: `${oneOf(...Object.keys(PROFILES)).allowed}, or { collectors: ["cpu"], metrics: ["node_cpu_.+"], containerMetrics: [] } with names of node_exporter's collectors and regular expressions in RE2 syntax`,
-  accepts: (value) => (typeof value === 'object' ? isCustom(value) : String(value) in PROFILES),
+const named = oneOf(...Object.keys(PROFILES));
+
+const collector: Rule = {
+  allowed: 'the name of a collector that node_exporter 1.12 has on Linux, such as "cpu"',
+  accepts: (value) => COLLECTORS.includes(value as string),
 };
 
-const collector = matching(/^[a-z][a-z0-9_.]*$/, 'the name of a collector of node_exporter');
+const custom = options<CustomProfile>({
+  collectors: some(each(collector)),
+  metrics: some(each(regularExpression)),
+  containerMetrics: each(regularExpression),
+});
 
-function isCustom(value: object | null): boolean {
-  const { collectors, metrics, containerMetrics = [], ...others } = (value ?? {}) as CustomProfile;
-  return (
-    value !== null &&
-    Object.keys(others).length === 0 &&
-    (collectors === undefined || someOf(collector).accepts(collectors)) &&
-    (metrics === undefined || someOf(regularExpression).accepts(metrics)) &&
-    listOf(regularExpression).accepts(containerMetrics)
-  );
-}
+/** What a profile may be. */
+export const metricsProfile: Rule = {
+  allowed: `${named.allowed}, or { collectors: ["cpu"], metrics: ["node_cpu_.+"], containerMetrics: [] } with names of node_exporter's collectors and regular expressions in RE2 syntax`,
+  accepts: (value) => named.accepts(value) || custom.accepts(value),
+  problems: (value, path) =>
+    isRecord(value)
+      ? problemsOf(path, value, custom)
+      : named.accepts(value)
+        ? []
+        : [violation(path, value, metricsProfile)],
+};
 
 /** What a profile selects. */
 export function selectionOf(profile: MetricsProfile): MetricsSelection {

@@ -1,7 +1,7 @@
-import { duration, interval, labels, labelValue, oneOf, quantity } from '../core/option-rules';
+import { duration, interval, labels, labelValue, listOf, oneOf, quantity } from '../core/option-rules';
 import type { Duration, Quantity } from '../core/units';
 import { verify } from '../core/validation';
-import { DEVICE_RULES } from './device';
+import { mountPoint } from './device';
 
 /** The nodes of one group, as rules have to know them. */
 export interface RuledNodes {
@@ -44,7 +44,7 @@ export function verifyNodes(where: string, nodes: readonly RuledNodes[]): void {
       scrapeInterval: [known.scrapeInterval, interval],
       batchWait: [known.batchWait, duration],
       uplinkBudget: [known.uplinkBudget, quantity],
-      readOnlyMounts: [known.readOnlyMounts, DEVICE_RULES.readOnlyMounts],
+      readOnlyMounts: [known.readOnlyMounts, listOf(mountPoint)],
     });
   }
 }

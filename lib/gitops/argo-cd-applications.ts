@@ -57,7 +57,9 @@ export const destination: Rule = {
     const [[key, target] = [], ...more] = Object.entries(value ?? {});
     if (more.length) return false;
     if (typeof target !== 'string') return false;
-    return key === 'server' ? /^https:\/\/[^@\s]+$/.test(target) : key === 'name' && target !== '';
+    return key === 'server'
+      ? /^https:\/\/[^@\s]+$/.test(target)
+      : key === 'name' && /^[^\s\p{Cc}]{1,200}$/u.test(target);
   },
 };
 

@@ -127,7 +127,7 @@ test.each<[Settings['alerts'], RegExp]>([
     /logsMissingAfter is "1d"; allowed: a duration from "5m" to "12h", such as "3h"/,
   ],
   [{ thresholds: { uplinkDevices: '(' } }, /uplinkDevices is "\("; allowed: a regular expression/],
-  [{ overrides: { EdgeDiskFull: { for: '5' } } }, /settings.alerts.overrides.EdgeDiskFull is/],
+  [{ overrides: { EdgeDiskFull: { for: '5' } } }, /settings.alerts.overrides.EdgeDiskFull.for is/],
   [{ runbooks: 'ftp://x' }, /settings.alerts.runbooks is "ftp:\/\/x"/],
 ])('%j is refused', (alerts, message) => expect(() => cloud(alerts)).toThrow(message));
 

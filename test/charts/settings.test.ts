@@ -107,7 +107,7 @@ test.each<[string, object, string]>([
   [
     'options in the place of a list',
     { edge: { groups: { name: 'north' } } },
-    'settings.edge.groups is {"name":"north"}; allowed: a list of objects of interval, ',
+    'settings.edge.groups is {"name":"north"}; allowed: a list, each member the options interval, ',
   ],
   [
     'a list in the place of labels',
@@ -122,27 +122,27 @@ test.each<[string, object, string]>([
   [
     'kubelet: true',
     { edge: { agent: { kubelet: true } } },
-    'settings.edge.agent.kubelet is true; allowed: false or { interval, port }',
+    'settings.edge.agent.kubelet is true; allowed: false, or the options interval, port',
   ],
   [
     'an override of alerts by a list',
     { alerts: { overrides: 'none' } },
-    'settings.alerts.overrides is "none"; allowed: what is changed, by the name of the alert',
+    'settings.alerts.overrides is "none"; allowed: an object: names are a name in the form',
   ],
   [
     'a route that is none',
     { alerts: { routes: [null] } },
-    'settings.alerts.routes is [null]; allowed: a list, each member a route in the format of Alertmanager',
+    'settings.alerts.routes[0] is null; allowed: the options receiver, matchers',
   ],
   [
     'no time interval',
     { alerts: { timeIntervals: null } },
-    'settings.alerts.timeIntervals is null; allowed: time',
+    'settings.alerts.timeIntervals is null; allowed: an object',
   ],
   [
     'a receiver with an empty name',
     { receivers: [{ name: '' }] },
-    'settings.receivers is [{"name":""}]; allowed: a list of receivers in the format of Alertmanager, each with a name',
+    'settings.receivers[0].name is ""; allowed: a name of one line',
   ],
   [
     'a file that is none of a ConfigMap',
@@ -158,7 +158,7 @@ test.each<[string, object, string]>([
   [
     'an expression that every line has',
     { edge: { logs: { drop: [{ line: '' }] } } },
-    'settings.edge.logs.drop.0.line is ""; allowed: a regular expression',
+    'settings.edge.logs.drop[0].line is ""; allowed: a regular expression',
   ],
   ['no cluster', { cluster: undefined }, 'settings.cluster is missing'],
   ['no hosts', { hosts: undefined }, 'settings.hosts is missing'],
@@ -171,7 +171,7 @@ test.each<[string, object, string]>([
   [
     'receivers without names',
     { receivers: [{}] },
-    'settings.receivers is [{}]; allowed: a list of receivers',
+    'settings.receivers[0].name is missing; allowed: a name of one line',
   ],
   [
     'one namespace for two levels',

@@ -43,17 +43,22 @@ test('reads secrets of receivers from the files of a Secret', () => {
   });
 });
 
-test.each(['url', 'api_url', 'routing_key', 'auth_password', 'bot_token'])(
-  'refuses a secret in %s',
-  (field) => {
-    const receivers: AlertmanagerProps['receivers'] = [
-      { name: 'ops', some_configs: [{ nested: { [field]: 'x' } }] },
-    ];
-    expect(() => synthesize({ receivers })).toThrow(
-      new RegExp(`ops.some_configs.0.nested.${field} would write a secret .* use ${field}_file`),
-    );
-  },
-);
+test.each([
+  ['webhook', 'url', {}],
+  ['slack', 'api_url', {}],
+  ['pagerduty', 'routing_key', {}],
+  ['email', 'auth_password', {}],
+  ['telegram', 'bot_token', {}],
+  ['webhook', 'http_config.basic_auth.password', { http_config: { basic_auth: { password: 'x' } } }],
+])('refuses a secret of %s in %s', (integration, field, config) => {
+  const name = field.split('.').at(-1);
+  const receivers = [{ name: 'ops', [`${integration}_configs`]: [{ [field]: 'x', ...config }] }] as never;
+  expect(() => synthesize({ receivers })).toThrow(
+    new RegExp(
+      `receivers\\[0\\].${integration}_configs\\[0\\].${field} would write a secret .* allowed: ${name}_file`,
+    ),
+  );
+});
 
 test('gossips on the address of its pod, also where that is one of IPv6', () => {
   expect(argsOf(synthesize({}), 'StatefulSet')).toContain('--cluster.listen-address=[$(POD_IP)]:9094');
@@ -124,7 +129,7 @@ describe('routing', () => {
     ],
     [
       { receivers, routes: [{ matchers: ['severity'] }] },
-      /routes\[0\].matchers is \["severity"\]; allowed: a list, each member a matcher/,
+      /routes\[0\].matchers\[0\] is "severity"; allowed: a matcher/,
     ],
     [
       { receivers, routes: [{ active_time_intervals: ['x'] }] },
@@ -182,10 +187,13 @@ describe('robots in groups of messengers', () => {
   });
 
   test.each([
-    [{ key: '633a31f6' }, /receivers: a.wecom_robot_configs: key is no option of a robot; allowed: url_file/],
-    [{}, /receivers: a.wecom_robot_configs: url_file is missing/],
+    [
+      { key: '633a31f6' },
+      /receivers\[0\].wecom_robot_configs\[0\].key is not an option; allowed: the options url_file/,
+    ],
+    [{}, /receivers\[0\].wecom_robot_configs\[0\]: a value of url_file is needed/],
   ])('with %j are refused', (config, message) => {
-    const one = [{ name: 'a', wecom_robot_configs: [config] }] as const;
+    const one = [{ name: 'a', wecom_robot_configs: [config] }] as never;
     expect(() => synthesize({ receivers: one, receiversSecretName: 'mine' })).toThrow(message);
   });
 

@@ -85,8 +85,12 @@ describe('several targets', () => {
   });
 
   test.each<[string, object, string]>([
-    ['none', { targets: [] }, 'targets is empty'],
-    ['two of one name', { targets: [targets[0], targets[0]] }, 'has the instance "plc-1" twice'],
+    ['none', { targets: [] }, 'targets is []; allowed: at least one target'],
+    [
+      'two of one name',
+      { targets: [targets[0], targets[0]] },
+      'allowed: at least one target, each with another instance',
+    ],
     [
       'a name with a space',
       { targets: [{ ...targets[0], instance: 'a b' }] },
@@ -253,7 +257,7 @@ test.each<[string, Partial<EdgeExporterProps>, RegExp]>([
   ['a name that becomes a job of the cloud', { name: 'loki' }, /job is "loki"; allowed: /],
   ['an instance', { instance: 'ip' as never }, /instance is "ip"; allowed: "node" or "address"/],
   ['a group', { group: 'a b' }, /group is "a b"; allowed: a label value/],
-  ['no sink', { sink: undefined as never }, /sink is missing, or takes remote write; allowed: a Pushgateway/],
+  ['no sink', { sink: undefined as never }, /sink is missing; allowed: a Pushgateway/],
 ])('%s is refused', (_, more, message) => {
   expect(refusal((chart) => new EdgeExporter(chart, 'x', { ...props, ...more }))).toMatch(message);
 });

@@ -171,12 +171,12 @@ describe('the sinks of a chart', () => {
     [
       mixed,
       pushgateway,
-      'settings.edge.groups.1.transport is "remote-write"; allowed: "pushgateway", for which metrics',
+      'settings.edge.groups[1].transport is "remote-write"; allowed: "pushgateway", for which metrics',
     ],
     [
       { transport: 'remote-write', groups: [{ name: 'y' }, { name: 'x', transport: 'pushgateway' }] },
       [remoteWrite],
-      'settings.edge.groups.1.transport is "pushgateway"; allowed: "remote-write", for which metrics',
+      'settings.edge.groups[1].transport is "pushgateway"; allowed: "remote-write", for which metrics',
     ],
     [
       { transport: 'remote-write' },
@@ -200,13 +200,13 @@ describe('the sinks of a chart', () => {
 });
 
 test.each<[object, RegExp]>([
-  [{ name: 'North' }, /settings.edge.groups.0.name is "North"/],
+  [{ name: 'North' }, /settings.edge.groups\[0\].name is "North"/],
   [
     { name: 'a', nodeSelector: { a: 'b', c: 'd' } },
-    /groups.0.nodeSelector is .*; allowed: one label with its value/,
+    /groups\[0\].nodeSelector is .*; allowed: one label with its value/,
   ],
-  [{ name: 'a', groups: [] }, /settings.edge.groups.0.groups is not an option/],
-  [{ name: 'a', fleet: { nodes: 0 } }, /groups.0.fleet.nodes is 0/],
+  [{ name: 'a', groups: [] }, /settings.edge.groups\[0\].groups is not an option/],
+  [{ name: 'a', fleet: { nodes: 0 } }, /groups\[0\].fleet.nodes is 0/],
 ])('%j is refused', (group, message) => {
   expect(() => edge([group as EdgeGroupSettings])).toThrow(message);
 });
@@ -455,7 +455,7 @@ test('the longest name of a group is one for all of its objects', () => {
     expect(only(objects, 'DaemonSet', `edge-log-collector-${name}`)).toBeDefined();
   }
   expect(() => edge([{ name: `${name}n` }])).toThrow(
-    /settings.edge.groups.0.name is "n{45}"; allowed: up to 44 lower-case/,
+    /settings.edge.groups\[0\].name is "n{45}"; allowed: up to 44 lower-case/,
   );
   expect(
     () => new EdgeGroup(new Chart(new App(), 'x'), 'g', { name: `${name}n`, metrics: pushgateway }),

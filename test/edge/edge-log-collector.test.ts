@@ -258,11 +258,7 @@ test.each<[string, object, RegExp]>([
     { streamLabels: { node: 'x' } },
     /streamLabels has node, which the collector sets/,
   ],
-  [
-    'a relative folder',
-    { logRoots: ['var/log'] },
-    /logRoots is .*; allowed: a list, each member an absolute/,
-  ],
+  ['a relative folder', { logRoots: ['var/log'] }, /logRoots\[0\] is .*; allowed: an absolute/],
   [
     'an agent that asks the API server',
     { agent: alloy({ kubernetesMetadata: true }) },

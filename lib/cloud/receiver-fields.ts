@@ -1,0 +1,205 @@
+/** What a field of a receiver holds. */
+type Kind =
+  /** Text of templates, of one line. */
+  | 'line'
+  /** Text of templates, of any lines. */
+  | 'text'
+  /** A file of the receivers' Secret. */
+  | 'file'
+  | 'flag'
+  | 'count'
+  | 'duration'
+  | 'url'
+  | 'hostAndPort'
+  | 'object'
+  | 'list';
+
+const ALL = { send_resolved: 'flag', http_config: 'object' } as const;
+
+/**
+ * The integrations of Alertmanager 0.34 and their fields, but for those that hold a secret: those have a twin that ends in
+ * `_file` (https://prometheus.io/docs/alerting/latest/configuration/).
+ */
+export const RECEIVER_FIELDS = {
+  webhook: { ...ALL, url_file: 'file', max_alerts: 'count', timeout: 'duration', payload: 'object' },
+  email: {
+    send_resolved: 'flag',
+    ...{ to: 'line', from: 'line', hello: 'line', smarthost: 'hostAndPort', auth_username: 'line' },
+    ...{ auth_password_file: 'file', auth_secret_file: 'file', auth_identity: 'line', headers: 'object' },
+    ...{ html: 'text', text: 'text', require_tls: 'flag', tls_config: 'object', force_implicit_tls: 'flag' },
+    threading: 'object',
+  },
+  slack: {
+    ...ALL,
+    ...{ api_url_file: 'file', app_token_file: 'file', app_url: 'url', channel: 'line', username: 'line' },
+    ...{
+      color: 'line',
+      title: 'text',
+      title_link: 'line',
+      pretext: 'text',
+      text: 'text',
+      message_text: 'text',
+    },
+    ...{ fields: 'list', short_fields: 'flag', footer: 'text', fallback: 'text', callback_id: 'line' },
+    ...{ icon_emoji: 'line', icon_url: 'line', image_url: 'line', thumb_url: 'line', link_names: 'flag' },
+    ...{ mrkdwn_in: 'list', actions: 'list', update_message: 'flag', timeout: 'duration' },
+  },
+  pagerduty: {
+    ...ALL,
+    ...{ routing_key_file: 'file', service_key_file: 'file', url: 'url', client: 'line', client_url: 'line' },
+    ...{
+      description: 'text',
+      details: 'object',
+      images: 'list',
+      links: 'list',
+      source: 'line',
+      severity: 'line',
+    },
+    ...{ class: 'line', component: 'line', group: 'line', timeout: 'duration' },
+  },
+  wechat: {
+    ...ALL,
+    ...{ api_secret_file: 'file', corp_id: 'line', message: 'text', api_url: 'url', to_user: 'line' },
+    ...{ to_party: 'line', to_tag: 'line', agent_id: 'line', message_type: 'line' },
+  },
+  opsgenie: {
+    ...ALL,
+    ...{ api_key_file: 'file', api_url: 'url', message: 'text', description: 'text', source: 'line' },
+    ...{ details: 'object', entity: 'line', responders: 'list', actions: 'line', tags: 'line', note: 'text' },
+    ...{ priority: 'line', update_alerts: 'flag' },
+  },
+  pushover: {
+    ...ALL,
+    ...{
+      user_key_file: 'file',
+      token_file: 'file',
+      title: 'text',
+      message: 'text',
+      url: 'line',
+      url_title: 'line',
+    },
+    ...{
+      device: 'line',
+      sound: 'line',
+      priority: 'line',
+      retry: 'duration',
+      expire: 'duration',
+      ttl: 'duration',
+    },
+    ...{ html: 'flag', monospace: 'flag' },
+  },
+  victorops: {
+    ...ALL,
+    ...{
+      api_key_file: 'file',
+      api_url: 'url',
+      routing_key: 'line',
+      message_type: 'line',
+      state_message: 'text',
+    },
+    ...{ entity_display_name: 'text', monitoring_tool: 'line', custom_fields: 'object' },
+  },
+  sns: {
+    ...ALL,
+    ...{ api_url: 'line', sigv4: 'object', topic_arn: 'line', phone_number: 'line', target_arn: 'line' },
+    ...{ subject: 'line', message: 'text', attributes: 'object', use_aws_http_client: 'flag' },
+  },
+  telegram: {
+    ...ALL,
+    ...{ api_url: 'url', bot_token_file: 'file', chat_id: 'count', chat_id_file: 'file', message: 'text' },
+    ...{ message_thread_id: 'count', disable_notifications: 'flag', parse_mode: 'line' },
+  },
+  discord: {
+    ...ALL,
+    ...{ webhook_url_file: 'file', content: 'text', title: 'text', message: 'text', username: 'line' },
+    avatar_url: 'line',
+  },
+  webex: { ...ALL, api_url: 'url', message: 'text', room_id: 'line' },
+  msteams: { ...ALL, webhook_url_file: 'file', title: 'text', summary: 'text', text: 'text' },
+  msteamsv2: { ...ALL, webhook_url_file: 'file', title: 'text', text: 'text' },
+  jira: {
+    ...ALL,
+    ...{ api_url: 'url', api_type: 'line', project: 'line', summary: 'object', description: 'object' },
+    ...{ labels: 'list', priority: 'line', issue_type: 'line', reopen_transition: 'line', fields: 'object' },
+    ...{ resolve_transition: 'line', wont_fix_resolution: 'line', reopen_duration: 'duration' },
+  },
+  rocketchat: {
+    ...ALL,
+    ...{
+      api_url: 'url',
+      token_id_file: 'file',
+      token_file: 'file',
+      channel: 'line',
+      color: 'line',
+      title: 'text',
+    },
+    ...{
+      title_link: 'line',
+      text: 'text',
+      fields: 'list',
+      short_fields: 'flag',
+      emoji: 'line',
+      icon_url: 'line',
+    },
+    ...{ image_url: 'line', thumb_url: 'line', link_names: 'flag', actions: 'list' },
+  },
+  mattermost: {
+    ...ALL,
+    ...{ webhook_url_file: 'file', channel: 'line', username: 'line', text: 'text', fallback: 'text' },
+    ...{ color: 'line', pretext: 'text', author_name: 'line', author_link: 'line', author_icon: 'line' },
+    ...{ title: 'text', title_link: 'line', fields: 'list', thumb_url: 'line', footer: 'text' },
+    ...{ footer_icon: 'line', image_url: 'line', icon_url: 'line', icon_emoji: 'line', attachments: 'list' },
+    ...{ type: 'line', props: 'object', priority: 'object' },
+  },
+  incidentio: {
+    ...ALL,
+    ...{ url_file: 'file', alert_source_token_file: 'file', max_alerts: 'count', timeout: 'duration' },
+  },
+  // Robots, which the relay beside Alertmanager tells.
+  dingtalk: { url_file: 'file', secret_file: 'file', keyword: 'line' },
+  wecom_robot: { url_file: 'file' },
+} as const satisfies Readonly<Record<string, Readonly<Record<string, Kind>>>>;
+
+/** Names of integrations, each of which is a list of the receiver's under its name and `_configs`. */
+export type Integration = keyof typeof RECEIVER_FIELDS;
+
+type Held<K extends Kind> = K extends 'flag'
+  ? boolean
+  : K extends 'count'
+    ? number
+    : K extends 'object'
+      ? object
+      : K extends 'list'
+        ? readonly unknown[]
+        : string;
+
+type Fields<I extends Integration> = (typeof RECEIVER_FIELDS)[I];
+
+/** What one integration of a receiver may be told, in Alertmanager's own format. */
+export type IntegrationConfig<I extends Integration> = {
+  readonly [F in keyof Fields<I>]?: Held<Extract<Fields<I>[F], Kind>>;
+};
+
+/** Fields of which an integration needs exactly one, each in a list. */
+export const NEEDED: { readonly [I in Integration]: readonly (readonly (keyof Fields<I> & string)[])[] } = {
+  webhook: [['url_file']],
+  email: [['to'], ['from'], ['smarthost']],
+  slack: [['api_url_file', 'app_token_file']],
+  pagerduty: [['routing_key_file', 'service_key_file']],
+  wechat: [['api_secret_file'], ['corp_id']],
+  opsgenie: [['api_key_file']],
+  pushover: [['user_key_file'], ['token_file']],
+  victorops: [['api_key_file'], ['routing_key']],
+  sns: [['topic_arn', 'target_arn', 'phone_number'], ['sigv4']],
+  telegram: [['bot_token_file'], ['chat_id', 'chat_id_file']],
+  discord: [['webhook_url_file']],
+  webex: [['room_id'], ['http_config']],
+  msteams: [['webhook_url_file']],
+  msteamsv2: [['webhook_url_file']],
+  jira: [['api_url'], ['project'], ['issue_type']],
+  rocketchat: [['token_id_file'], ['token_file']],
+  mattermost: [['webhook_url_file']],
+  incidentio: [['url_file'], ['alert_source_token_file']],
+  dingtalk: [['url_file']],
+  wecom_robot: [['url_file']],
+};

@@ -1,0 +1,138 @@
+import type { k8s } from './k8s';
+import {
+  cpu,
+  dnsLabel,
+  isRecord,
+  labelKey,
+  labelValue,
+  matching,
+  oneOf,
+  quantity,
+  wholeNumber,
+} from './option-rules';
+import type { Resources } from './pods';
+import { also, each, options, required, text } from './structure-rules';
+import { bytes } from './units';
+import type { Rule } from './validation';
+
+/** A taint that pods tolerate, in the format of Kubernetes with its words as types. */
+export interface Toleration extends k8s.Toleration {
+  /** The effect of the taint. @default - every effect */
+  readonly effect?: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
+  /** Whether a taint of this key and value is tolerated, or every one of the key. @default "Equal" */
+  readonly operator?: 'Exists' | 'Equal';
+}
+
+/** A taint that pods tolerate, as the API server takes it. */
+export const toleration: Rule = also(
+  options<Toleration>({
+    key: labelKey,
+    operator: oneOf('Exists', 'Equal'),
+    value: { ...labelValue, accepts: (value) => value === '' || labelValue.accepts(value) },
+    effect: oneOf('NoSchedule', 'PreferNoSchedule', 'NoExecute'),
+    tolerationSeconds: wholeNumber(0, Number.MAX_SAFE_INTEGER),
+  }),
+  {
+    allowed:
+      'a toleration with operator "Exists" where it has no key, without value where that is "Exists", and with ' +
+      'tolerationSeconds only beside effect "NoExecute"',
+    accepts: (value) => {
+      const { key, operator, value: held, effect, tolerationSeconds } = value as Toleration;
+      return (
+        (key !== undefined || operator === 'Exists') &&
+        (operator !== 'Exists' || !held) &&
+        (tolerationSeconds === undefined || effect === 'NoExecute')
+      );
+    },
+  },
+);
+
+/** Taints that pods tolerate. */
+export const tolerations = each(toleration);
+
+/** What a container asks for. */
+export const resources: Rule = also(
+  options<Resources>({ cpu: required(cpu), memory: required(quantity), memoryLimit: quantity }),
+  {
+    allowed: 'a memoryLimit that is at least memory',
+    accepts: (value) => {
+      const { memory, memoryLimit = memory } = value as Resources;
+      return bytes(memoryLimit) >= bytes(memory);
+    },
+  },
+);
+
+/** Arguments, or a command: each member is one, whatever is in it. */
+export const texts = each(text);
+
+/** The number of a user or a group of Linux. */
+export const userId = wholeNumber(0, 2 ** 31 - 1);
+
+/** Namespaces of Kubernetes itself and of KubeEdge: what this stack enforces there would stop what runs in them. */
+const SYSTEM_NAMESPACES = /^(kube-.*|default|kubeedge)$/;
+
+/** A namespace whose Pod Security and NetworkPolicies this stack may set. */
+export const ownNamespace: Rule = {
+  allowed: `${dnsLabel.allowed}; none of the cluster's own: "default", "kubeedge", and those that begin with "kube-"`,
+  accepts: (value) => dnsLabel.accepts(value) && !SYSTEM_NAMESPACES.test(String(value)),
+};
+
+/** Kubernetes' own objects with a name each, no two of which share it. */
+const named = (
+  what: string,
+  identity: (value: object) => unknown,
+  further: (value: object) => boolean,
+): Rule => ({
+  allowed: `a list of ${what} in the format of Kubernetes, no two alike`,
+  accepts: (value) =>
+    Array.isArray(value) &&
+    value.every((one) => isRecord(one) && further(one)) &&
+    new Set(value.map(identity)).size === value.length,
+});
+
+const field = (value: object, name: string): unknown => Reflect.get(value, name);
+
+/** Volumes of a pod. */
+export const volumes = named(
+  'volumes with different names and one source each',
+  (one) => field(one, 'name'),
+  (one) => dnsLabel.accepts(field(one, 'name')) && Object.keys(one).length === 2,
+);
+
+/** Where a container mounts volumes. */
+export const volumeMounts = named(
+  'volume mounts with different paths',
+  (one) => field(one, 'mountPath'),
+  (one) => dnsLabel.accepts(field(one, 'name')) && /^\/[^:]*$/.test(String(field(one, 'mountPath'))),
+);
+
+const envName = matching(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'the name of a variable');
+
+/** Variables of a container's environment. */
+export const env = named(
+  'variables with different names, each with a text as value or with valueFrom,',
+  (one) => field(one, 'name'),
+  (one) =>
+    envName.accepts(field(one, 'name')) &&
+    Object.keys(one).every((key) => ['name', 'value', 'valueFrom'].includes(key)) &&
+    (field(one, 'valueFrom') === undefined
+      ? ['string', 'undefined'].includes(typeof field(one, 'value'))
+      : isRecord(field(one, 'valueFrom')) && field(one, 'value') === undefined),
+);
+
+const SECURITY_FIELDS = (
+  'allowPrivilegeEscalation appArmorProfile capabilities privileged procMount readOnlyRootFilesystem runAsGroup ' +
+  'runAsNonRoot runAsUser seLinuxOptions seccompProfile windowsOptions'
+).split(' ');
+
+/** The security context of a container. */
+export const securityContext: Rule = {
+  allowed: `a security context of Kubernetes, of ${SECURITY_FIELDS.join(', ')}; users and groups are ${userId.allowed}`,
+  accepts: (value) =>
+    isRecord(value) &&
+    Object.entries(value).every(
+      ([key, held]) =>
+        SECURITY_FIELDS.includes(key) &&
+        (!['runAsUser', 'runAsGroup'].includes(key) || held === undefined || userId.accepts(held)),
+    ),
+};

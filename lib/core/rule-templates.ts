@@ -1,0 +1,32 @@
+import { type TemplateDialect, templateProblem } from './go-template';
+import { type Rule, unwritable } from './validation';
+
+/**
+ * What summaries, descriptions and labels of alerts may use: Prometheus 3.14's template functions, which Loki's ruler shares
+ * (https://prometheus.io/docs/prometheus/latest/configuration/template_reference/).
+ */
+export const RULE_TEMPLATES: TemplateDialect = {
+  functions: (
+    'args externalURL first graphLink humanize humanize1024 humanizeDuration humanizePercentage humanizeTimestamp label ' +
+    'match now parseDuration pathPrefix query reReplaceAll safeHtml sortByLabel stripDomain stripPort strvalue tableLink ' +
+    'title tmpl toDuration toLower toTime toUpper urlQueryEscape value'
+  ).split(' '),
+  variables: ['labels', 'externalLabels', 'externalURL', 'value'],
+  fields: ['Labels', 'ExternalLabels', 'ExternalURL', 'Value'],
+};
+
+/** A text of templates, all of whose actions a program can read. */
+export const templateText = (dialect: TemplateDialect, program: string): Rule => ({
+  allowed: `a text whose templates ${program} can read`,
+  accepts: (value) => typeof value === 'string' && templateProblem(value, dialect) === undefined,
+  problems: (value, path) => {
+    if (typeof value !== 'string') return [`${path} is not a text`];
+    const problem = templateProblem(value, dialect);
+    return problem === undefined
+      ? unwritable(path, value)
+      : [`${path} is not a template of ${program}: ${problem}`];
+  },
+});
+
+/** A text of an alert. */
+export const ruleText = templateText(RULE_TEMPLATES, 'Prometheus');

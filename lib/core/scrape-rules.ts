@@ -1,0 +1,122 @@
+import type { RelabelConfig, ScrapeTarget } from '../contracts/scrape-target';
+import {
+  duration,
+  interval,
+  isRecord,
+  jobLabel,
+  matching,
+  metricsPath,
+  oneOf,
+  regularExpression,
+  wholeNumber,
+  yesOrNo,
+} from './option-rules';
+import { anything, each, options, required, text } from './structure-rules';
+import { seconds } from './units';
+import { problemsOf, type Rule, violation } from './validation';
+
+const label = matching(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of a label');
+
+const expression: Rule = {
+  ...regularExpression,
+  accepts: (value) => value === '' || regularExpression.accepts(value),
+};
+
+/** A relabelling step. */
+export const relabeling = options<RelabelConfig>({
+  if: text,
+  source_labels: each(label),
+  separator: text,
+  regex: expression,
+  // A name may be put together from groups of the expression.
+  target_label: matching(/^[A-Za-z0-9_${}]+$/, 'the name of a label'),
+  replacement: text,
+  action: oneOf('replace', 'keep', 'drop', 'labelmap', 'labeldrop', 'labelkeep'),
+});
+
+const size = matching(/^(0|\d+(\.\d+)?([KMGTPE]i?)?B)$/, 'a size of Prometheus, such as "10MB"');
+const count = wholeNumber(0, Number.MAX_SAFE_INTEGER);
+const object: Rule = { allowed: "an object in Prometheus's own format", accepts: isRecord };
+
+/** Fields of a scrape job of Prometheus 3.14 beside those that find targets, which end in `_sd_configs`. */
+const JOB = {
+  job_name: required(jobLabel),
+  scrape_interval: interval,
+  scrape_timeout: interval,
+  metrics_path: metricsPath,
+  scheme: oneOf('http', 'https'),
+  params: object,
+  honor_labels: yesOrNo,
+  honor_timestamps: yesOrNo,
+  track_timestamps_staleness: yesOrNo,
+  scrape_protocols: each(text),
+  fallback_scrape_protocol: text,
+  scrape_native_histograms: yesOrNo,
+  always_scrape_classic_histograms: yesOrNo,
+  convert_classic_histograms_to_nhcb: yesOrNo,
+  enable_compression: yesOrNo,
+  extra_scrape_metrics: yesOrNo,
+  body_size_limit: size,
+  sample_limit: count,
+  target_limit: count,
+  label_limit: count,
+  label_name_length_limit: count,
+  label_value_length_limit: count,
+  native_histogram_bucket_limit: count,
+  native_histogram_min_bucket_factor: anything,
+  keep_dropped_targets: count,
+  metric_name_validation_scheme: oneOf('utf8', 'legacy'),
+  metric_name_escaping_scheme: text,
+  scrape_failure_log_file: text,
+  relabel_configs: each(relabeling),
+  metric_relabel_configs: each(relabeling),
+  static_configs: each(
+    options<object>({
+      targets: required(each(matching(/^[^\s/]+$/, 'a host and a port, without scheme and path', 1_000))),
+      labels: object,
+    }),
+  ),
+  basic_auth: object,
+  authorization: object,
+  oauth2: object,
+  tls_config: object,
+  follow_redirects: yesOrNo,
+  enable_http2: yesOrNo,
+  http_headers: object,
+  proxy_url: text,
+  no_proxy: text,
+  proxy_from_environment: yesOrNo,
+  proxy_connect_header: object,
+};
+
+/** A scrape job that a Prometheus reads. */
+const scrapeJob: Rule = {
+  allowed: `a scrape job in Prometheus's own format, of ${Object.keys(JOB).join(', ')} and what finds targets`,
+  accepts: (value) => jobProblems(value, '').length === 0,
+  problems: (value, path) => jobProblems(value, path),
+};
+
+function jobProblems(value: unknown, path: string): readonly string[] {
+  const discovery = Object.keys(Object(value)).filter((field) => field.endsWith('_sd_configs'));
+  const table = { ...JOB, ...Object.fromEntries(discovery.map((field) => [field, each(object)])) };
+  const { scrape_interval: every = '1h', scrape_timeout: within = '1s' } = Object(value);
+  const problems = problemsOf(path, value, options<object>(table));
+  if (problems.length || !duration.accepts(every) || seconds(within) <= seconds(every)) return problems;
+  return [
+    violation(`${path}.scrape_timeout`, within, { allowed: `at most scrape_interval, which is ${every}` }),
+  ];
+}
+
+/** Something that Prometheus can scrape, whatever else it is. */
+export const scrapeable: Rule = {
+  allowed: 'something with scrapeConfigs and scrapeServers, both lists',
+  accepts: (value) => scrapeableProblems(value, '').length === 0,
+  problems: (value, path) => scrapeableProblems(value, path),
+};
+
+function scrapeableProblems(value: unknown, path: string): readonly string[] {
+  const { scrapeConfigs, scrapeServers } = Object(value) as Partial<ScrapeTarget>;
+  if (!Array.isArray(scrapeConfigs) || !Array.isArray(scrapeServers))
+    return [violation(path, value, scrapeable)];
+  return problemsOf(`${path}.scrapeConfigs`, scrapeConfigs, each(scrapeJob));
+}

@@ -1,0 +1,256 @@
+import { App } from 'cdk8s';
+import { CloudChart, EdgeChart, EdgeExporter, fromPushgateway, Prometheus, type Settings } from '../../lib';
+import { everything, least } from '../support/settings';
+import { refusal } from '../support/synthesize';
+
+/** What an environment says that has these settings. */
+function message(wrong: object): string {
+  const settings = { ...least, ...wrong } as Settings;
+  try {
+    const cloud = new CloudChart(new App(), 'cloud', { settings });
+    const { sinks, logs } = cloud;
+    new EdgeChart(new App(), 'edge', { settings, metrics: sinks, logs });
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'accepted';
+}
+
+const told = { secrets: { receivers: 'files' }, receivers: [{ name: 'ops' }] };
+const file = '/etc/alertmanager/receivers/key';
+const receiver = (config: object) => ({ ...told, receivers: [{ name: 'ops', ...config }] });
+const route = (one: object) => ({ ...told, alerts: { routes: [one] } });
+const times = (one: object) => ({ ...told, alerts: { timeIntervals: { nights: [one] } } });
+const email = { to: 'a@example.com', from: 'b@example.com', smarthost: 'smtp.example.com:587' };
+
+describe('what Alertmanager would refuse is refused with the path of the setting', () => {
+  test.each<[object, string]>([
+    [route({ group_wait: '30' }), 'alerts.routes[0].group_wait is "30"'],
+    [route({ group_interval: '5 min' }), 'alerts.routes[0].group_interval is "5 min"'],
+    [route({ repeat_interval: '0s' }), 'alerts.routes[0].repeat_interval is "0s"'],
+    [route({ reciever: 'ops' }), 'alerts.routes[0].reciever is not an option'],
+    [
+      route({ receiver: 'opz' }),
+      'alerts.routes[0].receiver is "opz"; allowed: one of settings.receivers: "ops"',
+    ],
+    [route({ continue: 'yes' }), 'alerts.routes[0].continue is "yes"'],
+    [route({ group_by: ['a', 'a'] }), 'alerts.routes[0].group_by is ["a","a"]'],
+    [route({ group_by: ['...', 'a'] }), 'alerts.routes[0].group_by is'],
+    [route({ matchers: ['group=~"(north"'] }), 'alerts.routes[0].matchers[0] is'],
+    [route({ matchers: ['severity=critical'] }), 'alerts.routes[0].matchers[0] is'],
+    [route({ routes: [{ matchers: 'a="b"' }] }), 'alerts.routes[0].routes[0].matchers is "a=\\"b\\""'],
+    [times({ weekday: ['monday'] }), 'alerts.timeIntervals.nights[0].weekday is not an option'],
+    [times({ weekdays: ['moonday'] }), 'alerts.timeIntervals.nights[0].weekdays[0] is "moonday"'],
+    [times({ weekdays: ['friday:monday'] }), 'alerts.timeIntervals.nights[0].weekdays[0] is'],
+    [times({ times: [{ start_time: '9:00', end_time: '24:00' }] }), 'nights[0].times[0] is'],
+    [times({ times: [{ start_time: '18:00', end_time: '08:00' }] }), 'nights[0].times[0] is'],
+    [times({ days_of_month: ['-1:1'] }), 'nights[0].days_of_month[0] is "-1:1"'],
+    [times({ months: ['13'] }), 'nights[0].months[0] is "13"'],
+    [times({ location: 'asia/shanghai' }), 'nights[0].location is "asia/shanghai"'],
+    [receiver({ webhook_config: [] }), 'receivers[0].webhook_config is not an option'],
+    [receiver({ webhook_configs: [{ url_fil: file }] }), 'receivers[0].webhook_configs[0].url_fil is not'],
+    [
+      receiver({ webhook_configs: [{ url_file: '/tmp/url' }] }),
+      'receivers[0].webhook_configs[0].url_file is',
+    ],
+    [receiver({ webhook_configs: [{ send_resolved: true }] }), 'a value of url_file is needed'],
+    [
+      receiver({ email_configs: [{ ...email, smarthost: 'smtp.example.com' }] }),
+      'email_configs[0].smarthost is',
+    ],
+    [
+      receiver({ email_configs: [{ ...email, to: 'a@example.com\nBcc: b@example.com' }] }),
+      'email_configs[0].to is',
+    ],
+    [
+      receiver({ email_configs: [{ ...email, headers: { subject: '{{ .Foo }}' } }] }),
+      'headers.subject is not a template',
+    ],
+    [receiver({ slack_configs: [{ api_url_file: file, title: '{{ .Status' }] }), 'title is not a template'],
+    [
+      receiver({ slack_configs: [{ api_url_file: file, text: '{{ template "edge.txt" . }}' }] }),
+      'is not there',
+    ],
+    [receiver({ telegram_configs: [{ bot_token_file: file }] }), 'one of chat_id, chat_id_file is needed'],
+    [{ ...told, receivers: [{ name: 'a\u2028' }] }, 'receivers[0].name is'],
+  ])('%j', (wrong, expected) => {
+    expect(message(wrong)).toContain(expected);
+  });
+
+  test('and what it takes is accepted', () => {
+    expect(
+      message(route({ group_wait: '0s', group_by: ['...'], matchers: ['a =~ "x|y"'], continue: true })),
+    ).toBe('accepted');
+    expect(
+      message(
+        times({
+          times: [{ start_time: '18:00', end_time: '24:00' }],
+          weekdays: ['monday:friday', 'sunday'],
+          days_of_month: ['1:7', '-7:-1', '15:-1'],
+          months: ['may:august', '12'],
+          years: ['2026:2028'],
+          location: 'Asia/Shanghai',
+        }),
+      ),
+    ).toBe('accepted');
+    const title =
+      '{{ if eq .Status "firing" }}{{ range .Alerts.Firing }}{{ .Labels.node | toUpper }}{{ end }}{{ else }}{{ template "edge.title" . }}{{ end }}';
+    expect(message(receiver({ email_configs: [{ ...email, headers: { subject: title } }] }))).toBe(
+      'accepted',
+    );
+  });
+});
+
+const target = (job: object) => ({
+  ingress: { certificateMetrics: [{ scrapeConfigs: [job], scrapeServers: [] }] },
+});
+
+describe('what other programs would refuse is refused with the path of the setting', () => {
+  test.each<[object, string]>([
+    [target({ job_name: '' }), 'ingress.certificateMetrics[0].scrapeConfigs[0].job_name is ""'],
+    [target({ job_name: 'a', scrap_interval: '5m' }), 'scrapeConfigs[0].scrap_interval is not an option'],
+    [target({ job_name: 'a', scrape_interval: '5 min' }), 'scrapeConfigs[0].scrape_interval is "5 min"'],
+    [target({ job_name: 'a', scrape_interval: '5s', scrape_timeout: '10s' }), 'scrape_timeout is "10s"'],
+    [{ ingress: { certificateMetrics: [null] } }, 'ingress.certificateMetrics[0] is null'],
+    [
+      { edge: { tolerations: [{ key: 'a', effect: 'NoSchedul' }] } },
+      'edge.tolerations[0].effect is "NoSchedul"',
+    ],
+    [{ edge: { tolerations: [{ kee: 'a' }] } }, 'edge.tolerations[0].kee is not an option'],
+    [{ edge: { tolerations: [{ key: 'a', operator: 'Exists', value: 'b' }] } }, 'edge.tolerations[0] is'],
+    [{ edge: { tolerations: [{ value: 'b' }] } }, 'edge.tolerations[0] is'],
+    [
+      { prometheus: { resources: { cpu: '1', memory: '2Gi', memoryLimit: '1Gi' } } },
+      'prometheus.resources is {"cpu":"1","memory":"2Gi","memoryLimit":"1Gi"}; allowed: a memoryLimit that is at least memory',
+    ],
+    [{ edge: { profile: { collectors: ['cpux'] } } }, 'edge.profile.collectors[0] is "cpux"'],
+    [{ edge: { profile: 'constructor' } }, 'edge.profile is "constructor"'],
+    [{ images: { mirror: '../../etc' } }, 'images.mirror is "../../etc"'],
+    [
+      {
+        gitOps: {
+          repository: 'https://git.example.com/a.git',
+          path: 'dist/a',
+          destination: { name: 'a\nb' },
+        },
+      },
+      'gitOps.destination is {"name":"a\\nb"}',
+    ],
+    ...['{a="b"', '{a=b}', '{a=~"(b"}', '{a=~".*"}', '{a!="b"}', '{a="b"} |= "c"', '{}'].map(
+      (selector): [object, string] => [
+        { loki: { streamRetention: [{ selector, period: '30d' }] } },
+        'loki.streamRetention[0].selector is',
+      ],
+    ),
+    [
+      { retention: { metricsSize: '100Gi' }, storage: { prometheus: '20Gi' } },
+      'retention.metricsSize is 100Gi',
+    ],
+    [{ edge: { logs: { logRoots: ['/'] } } }, 'edge.logs.logRoots[0] is "/"'],
+    [{ edge: { logs: { logRoots: ['//etc/'] } } }, 'edge.logs.logRoots[0] is "//etc/"'],
+    ...['kube-system', 'default', 'kubeedge'].map((name): [object, string] => [
+      { namespaces: { cloud: name } },
+      `namespaces.cloud is "${name}"`,
+    ]),
+    [{ edge: { logs: { drop: [{ line: 'a\u2028b' }] } } }, 'edge.logs.drop[0].line has the character U+2028'],
+    [{ edge: { logs: { drop: [{ line: 'a\ud800b' }] } } }, 'edge.logs.drop[0].line has the character U+D800'],
+    [
+      { loki: { multiTenancy: { limits: { north: { stream: 1 } } } } },
+      'limits.north.stream is not an option',
+    ],
+  ])('%j', (wrong, expected) => {
+    expect(message(wrong)).toContain(`settings.`);
+    expect(message(wrong)).toContain(expected);
+  });
+
+  test('and selectors that Loki takes are accepted', () => {
+    const selector = '{namespace="audit", container=~"web|api.*",pod!=`a`}';
+    expect(message({ loki: { streamRetention: [{ selector, period: '30d' }] } })).toBe('accepted');
+    expect(message(everything)).toBe('accepted');
+  });
+});
+
+describe('templates of alerts', () => {
+  const rule = (summary: string, more: object = {}) =>
+    ({
+      ruleGroups: [
+        {
+          name: 'ours',
+          rules: [
+            {
+              alert: 'Ours',
+              expr: 'up == 0',
+              severity: 'warning',
+              summary,
+              description: 'd',
+              runbook: 'https://wiki.example.com/ours',
+              ...more,
+            },
+          ],
+        },
+      ],
+    }) as const;
+  const refused = (summary: string, more?: object) =>
+    refusal((chart) => new Prometheus(chart, 'prometheus').addRules(rule(summary, more)));
+
+  test.each([
+    ['{{ $labels.node', 'is not closed by }}'],
+    ['{{ }}', 'is empty'],
+    ['{{ end }}', 'closes nothing'],
+    ['{{ if $value }}x', '{{ if }} is not closed by {{ end }}'],
+    ['{{ else }}', 'belongs to no if'],
+    ['{{ humanise $value }}', 'uses humanise, which is no function'],
+    ['{{ $label.node }}', 'uses $label, which is not set; set are $labels'],
+    ['{{ .Label.node }}', 'uses .Label, which is no field'],
+    ['{{ ($value }}', 'has a parenthesis that is not closed'],
+    ['{{ $value | }}', 'has a pipe without a value'],
+    ['{{ "a }}', 'has a quote that is not closed'],
+    ['{{ template "a" . }}', 'includes a template that is not there'],
+  ])('%s is refused', (summary, expected) => {
+    expect(refused(summary)).toContain(
+      `rule Ours of the group ours: summary is not a template of Prometheus`,
+    );
+    expect(refused(summary)).toContain(expected);
+  });
+
+  test('are checked in labels, too, whose names are those of labels', () => {
+    expect(refused('s', { labels: { team: '{{ $labels.team' } })).toContain('labels.team is not a template');
+    expect(refused('s', { labels: { 'a-b': 'c' } })).toContain('a name in labels is "a-b"');
+  });
+
+  test.each([
+    '{{ $labels.node }} at {{ printf "%.0f" $value }} %',
+    '{{ with query "up" }}{{ . | first | value | humanize }}{{ else }}none{{ end }}',
+    '{{ range $index, $one := query "up" }}{{ $index }}: {{ $one.Labels.node }}{{ end }}',
+    '{{- /* a comment with }} in it */ -}}{{ $x := 1 }}{{ if and (eq $x 1) (not false) }}{{ $.Value }}{{ end }}',
+    '{{ .ExternalLabels.cluster | title }}{{ "}}" }}',
+  ])('%s is accepted', (summary) => {
+    expect(() => refused(summary)).toThrow('nothing was refused');
+  });
+});
+
+describe('an exporter that the API server would refuse is refused', () => {
+  const sink = fromPushgateway({ host: 'push.example.com', credentialsSecretName: 'push' });
+  const volume = { name: 'data', emptyDir: {} };
+  test.each<[object, string]>([
+    [{ args: [1] }, 'args[0] is 1; allowed: a text'],
+    [{ args: '--verbose' }, 'args is "--verbose"; allowed: a list'],
+    [{ args: ['a\u2028'] }, 'args[0] has the character U+2028'],
+    [{ env: [{ name: 'A', value: 1 }] }, 'env is'],
+    [{ volumes: [volume, volume] }, 'volumes is'],
+    [{ volumes: [{ name: 'push', emptyDir: {} }] }, 'no two alike'],
+    [
+      { volumeMounts: [{ name: 'data', mountPath: '/data' }] },
+      'volumeMounts has data; allowed: names of volumes',
+    ],
+    [{ containerName: 'push' }, 'two containers have the name push'],
+    [{ uid: -1 }, 'uid is -1'],
+    [{ securityContext: { runAsUser: -1 } }, 'securityContext is'],
+    [{ resources: { cpu: '1', memory: '2Gi', memoryLimit: '1Gi' } }, 'resources is'],
+    [{ prot: 1 }, 'prot is not an option'],
+    [{ interval: null }, 'interval is null'],
+  ])('%j', (wrong, expected) => {
+    const props = { name: 'modem', image: 'ghcr.io/a/b:1', port: 9_800, sink, ...wrong };
+    expect(refusal((chart) => new EdgeExporter(chart, 'modem', props as never))).toContain(expected);
+  });
+});
