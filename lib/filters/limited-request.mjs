@@ -7,6 +7,8 @@ import { Budget, Fields } from './protobuf.mjs';
 import { Readings } from './readings.mjs';
 
 const SERIES = (1 << 3) | 2;
+/** Symbols and series of protocol 2.0, whose numbers 1.0 does not have: a body may say of itself that it is 1.0. */
+const OF_PROTOCOL_2 = [(4 << 3) | 2, (5 << 3) | 2];
 const LABEL = (1 << 3) | 2;
 const SAMPLE = (2 << 3) | 2;
 const HISTOGRAM = (4 << 3) | 2;
@@ -52,6 +54,7 @@ export function keptOf(request, key, admit, refuse) {
     return owner?.knows(hash, weight) ? owner : admit(reader.labels(start, labelsEnd), hash, weight);
   };
   for (const field = new Fields(request, 0, request.length, budget); field.next(); ) {
+    if (OF_PROTOCOL_2.includes(field.tag)) throw new RangeError('remote write 2.0 is not taken: use 1.0');
     // Metadata: nobody reads it.
     if (field.tag !== SERIES) {
       kept.skip(field);

@@ -149,7 +149,7 @@ async function send(body, encoding, query) {
 /** The group that the guard names. @throws {Refusal} when it is no request that can be taken */
 function groupOf({ method, headers }, query) {
   if (method !== 'POST') throw new Refusal(405, 'only POST writes', 'method');
-  if (/proto=io\.prometheus\.write\.v2/.test(headers['content-type'] ?? '')) {
+  if (/proto="?io\.prometheus\.write\.v2/i.test(headers['content-type'] ?? '')) {
     throw new Refusal(415, 'remote write 2.0 is not taken: use 1.0', 'protocol');
   }
   const stamped = query ? stamp.exec(query)?.groups?.group : '';

@@ -91,7 +91,7 @@ export function verifySeriesLimits(where: Parameters<typeof verify>[0], limits: 
 export function seriesLimitsOf(groups: readonly FleetGroup[]): Required<SeriesLimits> {
   const nodes = groups.reduce((sum, group) => sum + group.nodes, 0);
   const series = groups.reduce((sum, group) => sum + group.nodes * seriesOf(group), 0);
-  const seriesPerNode = Math.ceil(Math.max(0, ...groups.map(seriesOf)) * LIMITS.seriesPerNode);
+  const seriesPerNode = Math.max(1, Math.ceil(Math.max(0, ...groups.map(seriesOf)) * LIMITS.seriesPerNode));
   return {
     nodes: Math.ceil(nodes * LIMITS.nodes) + LIMITS.moreNodes,
     seriesPerNode,

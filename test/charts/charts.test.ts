@@ -141,3 +141,25 @@ test('an exporter of a chart that names no cluster may meet those of every clust
     /is taken on the same nodes by edge/,
   );
 });
+
+test('users of groups have the limits of their groups by plan, whichever way they send', () => {
+  const { node } = cloud({
+    ...least,
+    ingress: { groups: ['north', 'south'] },
+    edge: {
+      group: 'north',
+      fleet: { nodes: 10 },
+      groups: [{ name: 'south', transport: 'remote-write', fleet: { nodes: 20 } }],
+    },
+  });
+  const file = (name: string) =>
+    JSON.parse(
+      only(
+        (node.root as App).charts.flatMap((chart) => chart.toJson()),
+        'ConfigMap',
+        name,
+      ).data['limits.json'],
+    );
+  expect(Object.keys(file('metrics-gateway-config').pools)).toEqual(['south']);
+  expect(Object.keys(file('pushgateway-push-filter').pools)).toEqual(['north', '']);
+});

@@ -257,6 +257,15 @@ describe('the limiter of series', () => {
     expect(await refused('reason="reserved",group="",node="one"')).toBe(1);
   });
 
+  test('refuses a body of remote write 2.0 that says it is one of 1.0: it would be taken and not stored', async () => {
+    const symbols = Buffer.from([0x22, 0, 0x22, 1, 0x61, 0x2a, 0]);
+    const answer = await send(
+      Buffer.concat([Buffer.from([symbols.length, (symbols.length - 1) << 2]), symbols]),
+    );
+    expect([answer.status, await answer.text()]).toEqual([400, 'remote write 2.0 is not taken: use 1.0\n']);
+    expect(taken).toEqual([]);
+  });
+
   test('gives each group what is its own, by what the guard says of it', async () => {
     await stop();
     await start(true);

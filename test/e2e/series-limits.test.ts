@@ -20,9 +20,13 @@ const TAKEN = [
   'a label as long as may be',
   'a list of packings',
   'a request within a body',
+  'a stamp of others',
+  'a time below zero',
+  'a time of twenty digits',
   'an exemplar alone',
   'another node of the group of others',
   'chunks of one byte',
+  'labels that are not sorted',
   'metadata alone',
   'not a number, 500 times',
   'nothing at all',
@@ -31,7 +35,7 @@ const TAKEN = [
   'ten nodes with four old series each',
 ];
 const TOO_LARGE = ['31 MiB of empty series', 'a body of 5 MB', 'a label of 1.5 GB', 'half a million series'];
-const NOT_UNDERSTOOD = ['an unknown packing', 'packed twice', 'remote write 2.0'];
+const NOT_UNDERSTOOD = ['an unknown packing', 'packed twice', 'remote write 2.0', 'remote write 2.0, quoted'];
 
 const OF_HOSTILE = '{group="north"}';
 const PUSHED_BY_HOSTILE = '{group="north", job="hostile", __name__!~"pushgateway_filter_.+"}';
