@@ -21,6 +21,8 @@ export function fluentBitFormats(): object {
         format: 'regex',
         regex: '^(?<time>.+?) (?<stream>stdout|stderr) (?<_p>F|P) (?<log>.*)$',
         time_format: '%Y-%m-%dT%H:%M:%S.%L%z',
+        // An empty line without `log` would be none of this format, and be sent with its time and stream before it.
+        skip_empty_values: false,
         ...time,
       },
     ],
