@@ -20,6 +20,12 @@ const ALL_TAGS = 'pods.*';
 /** Where its image, which is Debian's, has the public authorities. */
 const PUBLIC_AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
 
+/**
+ * Time for the chunks that are sent at once after an outage, up to two megabytes packed, and for the answers: on a link of
+ * 200 kbit/s they take more than a minute, and those that took half a minute were sent again and again.
+ */
+const ANSWER_TIMEOUT = '120s';
+
 /** Chunks of up to 2 MB that are in memory at once; over them the tail pauses. */
 const CHUNKS_IN_MEMORY = 8;
 
@@ -216,7 +222,7 @@ function loki(task: LogTask): Section {
     processors: { logs: [possibleTimes(task)] },
     retry_limit: 'no_limits',
     'net.connect_timeout': '10s',
-    'net.io_timeout': '30s',
+    'net.io_timeout': ANSWER_TIMEOUT,
     // Many requests on a connection: a handshake costs more than a small batch.
     'net.keepalive_idle_timeout': `${seconds(sending.batchWait) * 3}s`,
   };
