@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import type { Rule } from './validation';
 
 /** The parts of an image's reference, as container runtimes read them. */
@@ -16,14 +17,15 @@ const DOCKER_HUB = 'docker.io';
 const DOCKER_HUB_HOSTS = ['index.docker.io', 'registry-1.docker.io'];
 
 const HOST_LABEL = '[a-z0-9](?:[a-z0-9-]*[a-z0-9])?';
-const HOST = `${HOST_LABEL}(?:\\.${HOST_LABEL})*(?::[1-9]\\d{0,4})?`;
+const NAME = `${HOST_LABEL}(?:\\.${HOST_LABEL})*`;
+const HOST = `(?:${NAME}|\\[[0-9a-f:]+\\])(?::[1-9]\\d{0,4})?`;
 const PATH_PART = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
 const PATH = `${PATH_PART}(?:/${PATH_PART})*`;
 const TAG = '[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}';
 const DIGEST = 'sha256:[0-9a-f]{64}';
 
 const IMAGE = new RegExp(`^(?:(${HOST})/)?(${PATH})(?::(${TAG}))?(?:@(${DIGEST}))?$`);
-const PREFIX = new RegExp(`^(${HOST})(?:/${PATH})?$`);
+const PREFIX = new RegExp(`^((?:${NAME}|\\[([0-9a-f:]+)\\])(?::([1-9]\\d{0,4}))?)(?:/${PATH})?$`);
 
 /** A runtime takes the first part of a name for a host only when it has a dot or a port, or is `localhost`. */
 const isHost = (part: string): boolean => /[.:]/.test(part) || part === 'localhost';
@@ -69,11 +71,13 @@ export const image: Rule = {
 /** A registry, with an optional path, that holds copies of images. */
 export const registryPrefix: Rule = {
   allowed:
-    'a registry host with a dot or a port, and a path where needed, in lower case, without a scheme and without a ' +
+    'a registry host with a dot or a port, or an address (IPv6 in brackets), and a path where needed, in lower case, ' +
+    'without a scheme and without a ' +
     'slash at the end, such as "registry.example.com/mirror"',
   accepts: (value) => {
-    const [, host = ''] = (typeof value === 'string' && value.length <= 128 && PREFIX.exec(value)) || [];
-    return isHost(host) && Number(host.split(':')[1] ?? 1) <= 65_535;
+    const [, host = '', ipv6 = '::', port = '1'] =
+      (typeof value === 'string' && value.length <= 128 && PREFIX.exec(value)) || [];
+    return isHost(host) && isIPv6(ipv6) && Number(port) <= 65_535;
   },
 };
 

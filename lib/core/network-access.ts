@@ -12,11 +12,14 @@ interface Rule {
   readonly ports: readonly (number | `${number}/UDP`)[];
 }
 
-/** Where cluster DNS answers: its pods, or the node-local cache on its link-local address. */
-const DNS: Rule = {
-  peers: [{ namespace: 'kube-system' }, { cidrs: ['169.254.0.0/16'] }],
+/** Ranges of the node-local cache of DNS, as Kubernetes recommends them ("Using NodeLocal DNSCache"): link-local, or unique local. */
+const DNS_CACHE = { ipv4: '169.254.0.0/16', ipv6: 'fd00::/8' };
+
+/** Where cluster DNS answers: its pods, or the node-local cache. */
+const dns = (hasIpv6: boolean): Rule => ({
+  peers: [{ namespace: 'kube-system' }, { cidrs: [DNS_CACHE.ipv4, ...(hasIpv6 ? [DNS_CACHE.ipv6] : [])] }],
   ports: [53, '53/UDP'],
-};
+});
 
 /** What a NetworkAccess is made of. */
 export interface NetworkAccessProps {
@@ -65,7 +68,7 @@ export class NetworkAccess extends Construct {
 
   /** Lets the component connect to a peer that has no policy of its own here. */
   reach(peer: NetworkPeer, ...ports: Rule['ports']): void {
-    if (this.outgoing.length === 0) this.outgoing.push(DNS);
+    if (this.outgoing.length === 0) this.outgoing.push(dns(Platform.of(this).hasIpv6));
     this.outgoing.push({ peers: [peer], ports });
   }
 

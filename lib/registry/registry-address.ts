@@ -4,7 +4,7 @@ import type { RequestOptions } from './answers';
 const HOSTS: Readonly<Record<string, string>> = { 'docker.io': 'registry-1.docker.io' };
 
 /** What Docker takes for this machine, too, and asks without TLS. */
-const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+)(:\d+)?$/;
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/;
 
 /** The root of a registry's API. */
 export function baseOf(registry: string, { plainHttp }: Pick<RequestOptions, 'plainHttp'>): URL {

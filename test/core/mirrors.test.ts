@@ -1,5 +1,6 @@
 import { App, Chart } from 'cdk8s';
 import { EdgeExporter, fromPushgateway, InvalidOptionError, images, Platform } from '../../lib';
+import { imageReference } from '../../lib/core/image-reference';
 import { imageMirror, mirrored } from '../../lib/core/mirrors';
 
 const harbor = {
@@ -29,6 +30,18 @@ test('images that are in a mirror already stay there', () => {
 test('one mirror for all takes images of Docker Hub by their whole name', () => {
   expect(mirrored('grafana/loki:3', 'r.example.com/m')).toBe('r.example.com/m/grafana/loki:3');
   expect(mirrored('docker.io/node:24', 'r.example.com/m')).toBe('r.example.com/m/library/node:24');
+});
+
+test('a mirror may have an address in place of a name', () => {
+  for (const address of ['10.0.0.5:5000', '[2001:db8::5]:5000', '[2001:db8::5]']) {
+    expect(imageMirror.accepts(`${address}/edge`)).toBe(true);
+    const copy = mirrored('quay.io/a/b:1', `${address}/edge`);
+    expect(copy).toBe(`${address}/edge/a/b:1`);
+    expect(imageReference(copy)).toEqual({ registry: address, repository: 'edge/a/b', tag: '1' });
+  }
+  for (const wrong of ['[2001:db8::5', '2001:db8::5', '[2001]:5000', '[::1]:70000', '[10.0.0.5]']) {
+    expect(imageMirror.accepts(`${wrong}/edge`)).toBe(false);
+  }
 });
 
 test('an image of a registry without a mirror is refused, and its registry can be named as its own mirror', () => {

@@ -5,6 +5,7 @@ import {
   Alertmanager,
   BasicAuthIngress,
   fromRemoteWrite,
+  LogCollector,
   LokiStack,
   Pushgateway,
   replicated,
@@ -138,6 +139,39 @@ testWithLoki(
   },
   120_000,
 );
+
+const testWithFluentBit = process.env.E2E_FLUENT_BIT
+  ? test
+  : (name: string, _run: () => Promise<void>) => test.todo(`${name}: NOT RUN, set E2E_FLUENT_BIT`);
+
+testWithFluentBit('Fluent Bit of cloud nodes listens, and finds Loki by its name', async () => {
+  const objects = synthesized((chart) => new LogCollector(chart, 'c', { loki: new LokiStack(chart, 'l') }), {
+    platform,
+  });
+  const line = '2026-01-01T00:00:00.000000000Z stdout F hello\n';
+  const log = written('pods/shop_pod-0_1c2d/main/0.log', line.replace(/^\S+/, new Date().toISOString()));
+  const { data } = only(objects, 'ConfigMap', 'log-collector-config');
+  const files = Object.entries(data).map(([name, text]) => {
+    const own = `${text}`
+      .replaceAll('/var/log/pods', join(folder, 'pods'))
+      .replaceAll(/\/etc\/log-agent\/config|\/var\/lib\/log-agent/g, join(folder, 'collector'));
+    return written(`collector/${name}`, own);
+  });
+  const config = files.find((file) => file.endsWith('.yaml')) ?? '';
+  const [, host = ''] = /host: (\S+)/.exec(readFileSync(config, 'utf8')) ?? [];
+  const names = written('hosts', `${ADDRESSES[1]} ${host}\n`);
+  const sink = `require('http').createServer((q,r)=>{console.log(q.url);r.writeHead(204);r.end()}).listen(3100,'::')`;
+  const said = start(1, ['node', '-e', sink]);
+  const withNames = ['unshare', '--mount', 'sh', '-c', 'mount --bind "$0" /etc/hosts && exec "$@"', names];
+  said.push(
+    ...start(0, [...withNames, program('E2E_FLUENT_BIT'), `--config=${config}`], { NODE_NAME: 'six' }),
+  );
+  await eventually(
+    () => `lines of ${log} arrive: ${said.join('').slice(-1500)}`,
+    async () => said.join('').includes('/loki/api/v1/push'),
+  );
+  expect(await ask(`http://[${ADDRESSES[0]}]:12345/api/v1/uptime`)).toContain('uptime_sec');
+});
 
 test('nginx of the guard, and the programs before Pushgateway, listen', async () => {
   const objects = synthesized(
