@@ -97,6 +97,7 @@ export type * from './contracts/remote-write-store';
 export type * from './contracts/rules';
 export type * from './contracts/scrape-target';
 export type { UnnamedAlert } from './core/alerts';
+export type { CloudNodes, Host } from './core/host';
 export type { ImageLock } from './core/image-lock';
 export { type ImageArchitectures, type ImageName, type ImageOptions, images } from './core/images';
 export type { Toleration } from './core/kubernetes-rules';

@@ -9,6 +9,7 @@ import { streamSelector } from '../cloud/loki-options';
 import { type MultiTenancy, tenant } from '../cloud/loki-tenants';
 import { PUSH_LIMIT_RULES, type PushLimitOptions, type ReaperOptions } from '../cloud/pushgateway-options';
 import { groupNames } from '../core/groups';
+import { cloudNodesRule } from '../core/host';
 import { imageLock } from '../core/image-lock';
 import { image } from '../core/image-reference';
 import { type ImageArchitectures, type ImageOptions, images } from '../core/images';
@@ -148,6 +149,7 @@ const schema = options<Settings>({
     groups: groupNames,
   }),
   nodeCidrs: rules.someOf(rules.cidr),
+  cloudNodes: cloudNodesRule,
   images: options<ImageOptions>({
     mirror: imageMirror,
     overrides: options(imageOverrides),

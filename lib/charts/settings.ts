@@ -8,6 +8,7 @@ import type { PushgatewayProps } from '../cloud/pushgateway-options';
 import type { Receiver } from '../cloud/receivers';
 import type { PrivateCa } from '../contracts/endpoint';
 import type { ScrapeTarget } from '../contracts/scrape-target';
+import type { CloudNodes } from '../core/host';
 import type { ImageOptions } from '../core/images';
 import type { Toleration } from '../core/kubernetes-rules';
 import type { Namespaces, SecretStore } from '../core/platform';
@@ -115,6 +116,8 @@ export interface Settings {
    * @default - the private IPv4 networks
    */
   readonly nodeCidrs?: readonly string[];
+  /** The cloud nodes, where they differ from a Debian with systemd; for those of the edge, `edge.device`. @default - they do not */
+  readonly cloudNodes?: CloudNodes;
   /** Mirror registry, and images of your own. @default - the public images of this release */
   readonly images?: ImageOptions;
   /** Secrets by which nodes log in to registries, in all three namespaces. @default - none */

@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { labelledFor, podSecurityOf } from '../core/host';
 import { k8s } from '../core/k8s';
 import type { Identity } from '../core/labels';
 import { apiObject } from '../core/objects';
@@ -14,7 +15,8 @@ export interface CloudDaemonSetProps {
   /** Containers beside it. @default - none */
   readonly sidecars?: readonly ContainerSpec[];
   readonly volumes: readonly k8s.Volume[];
-  readonly securityContext: k8s.PodSecurityContext;
+  /** The user that its containers run as; 0 where only root can read and write the node's files. @default - nobody */
+  readonly uid?: number;
   /** @default - none */
   readonly podAnnotations?: Readonly<Record<string, string>>;
   /** Whether its pods get the token of their service account. @default false */
@@ -67,8 +69,10 @@ function podSpec(props: CloudDaemonSetProps, platform: Platform): k8s.PodSpec {
     automountServiceAccountToken: props.asksApiServer ?? false,
     enableServiceLinks: false,
     imagePullSecrets: platform.imagePullSecrets,
-    securityContext: props.securityContext,
-    containers: [props.container, ...(props.sidecars ?? [])].map(hardened),
+    securityContext: podSecurityOf(platform.cloudNodes, props.uid),
+    containers: [props.container, ...(props.sidecars ?? [])].map((container) =>
+      hardened(labelledFor(platform.cloudNodes, props.volumes, container)),
+    ),
     volumes: [...props.volumes],
   };
 }

@@ -22,7 +22,7 @@ import { apiObject } from '../core/objects';
 import { dnsLabel } from '../core/option-rules';
 import { grantInCluster } from '../core/permissions';
 import { Platform } from '../core/platform';
-import { fromField, hostPath, type Resources, rootOfFiles, scratch } from '../core/pods';
+import { fromField, hostPath, type Resources, scratch } from '../core/pods';
 import { httpProbes } from '../core/probes';
 import { having, type OptionTable, required, verifyOptions } from '../core/structure-rules';
 import { CloudDaemonSet } from './cloud-daemon-set';
@@ -112,7 +112,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
       // Not of the configuration: the agent reads that again by itself.
       podAnnotations: checksum([reloader.files]),
       asksApiServer: agent.needsApiServer,
-      securityContext: rootOfFiles(),
+      uid: 0,
       volumes: [
         config.volume('config'),
         scratch('tmp', '64Mi'),

@@ -6,19 +6,19 @@ import { imageVersion } from '../core/images';
 import { Identity } from '../core/labels';
 import { dnsLabel, port } from '../core/option-rules';
 import { Platform } from '../core/platform';
-import { fromField, type Resources, unprivileged } from '../core/pods';
+import { fromField, type Resources } from '../core/pods';
 import { httpProbes } from '../core/probes';
 import { verify } from '../core/validation';
 import { CloudDaemonSet } from './cloud-daemon-set';
 import { CLOUD_NODES_ONLY, NODE_LABEL } from './kubernetes-targets';
 
-/** What a NodeExporter is made of. */
+/** Properties for `NodeExporter`. */
 export interface NodeExporterProps {
   /** Name of its objects; its job is `node_exporter`, as at the edge. @default "node-exporter" */
   readonly name?: string;
   /** Where its objects are made. @default - that of its chart, else `nodes` of the platform's */
   readonly namespace?: string;
-  /** Port on the node's address. @default 9100 */
+  /** Port on the node's address. @default - that of the platform's `cloudNodes`, else 9100 */
   readonly port?: number;
   /** @default - 50m of a core, 32Mi of memory, at most 64Mi */
   readonly resources?: Resources;
@@ -33,7 +33,8 @@ export class NodeExporter extends Construct implements ScrapeTarget {
   constructor(scope: Construct, id: string, props: NodeExporterProps = {}) {
     super(scope, id);
     verify(this, { name: [props.name, dnsLabel], port: [props.port, port] });
-    const { name = 'node-exporter', port: number = 9100 } = props;
+    const { nodeExporterPort = 9100 } = Platform.of(this).cloudNodes;
+    const { name = 'node-exporter', port: number = nodeExporterPort } = props;
     this.makeDaemonSet(name, number, props);
     this.scrapeServers = [{ peer: { cidrs: Platform.of(this).nodeCidrs }, port: number, admit: () => {} }];
     this.scrapeConfigs = [
@@ -58,12 +59,11 @@ export class NodeExporter extends Construct implements ScrapeTarget {
   private makeDaemonSet(name: string, number: number, props: NodeExporterProps): void {
     const platform = Platform.of(this);
     const image = platform.image('nodeExporter');
-    const host = hostFilesystem();
+    const host = hostFilesystem(platform.cloudNodes.sharedRootMount);
     new CloudDaemonSet(this, 'Default', {
       identity: new Identity(name, imageVersion(image)),
       namespace: platform.namespaceOf(this, 'nodes', props.namespace),
       onHost: true,
-      securityContext: unprivileged(),
       volumes: host.volumes,
       container: {
         name,

@@ -1,6 +1,7 @@
 import { Chart } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
 import type { PrivateCa } from '../contracts/endpoint';
+import { type CloudNodes, cloudNodesRule } from './host';
 import { IMAGE_LOCK, type ImageLock, imageLock } from './image-lock';
 import { type ImageName, type ImageOptions, type PulledImage, resolveImage } from './images';
 import { ownNamespace } from './kubernetes-rules';
@@ -97,6 +98,8 @@ export interface PlatformProps {
    * @default - the private IPv4 networks
    */
   readonly nodeCidrs?: readonly string[];
+  /** The cloud nodes, where they differ from a Debian with systemd. @default - they do not */
+  readonly cloudNodes?: CloudNodes;
   /**
    * An authority that pods trust beside the public ones, in a ConfigMap of their namespace.
    * @default - only public authorities
@@ -158,6 +161,7 @@ export class Platform {
       imagePullSecrets: [props.imagePullSecrets, listOf(objectName)],
       storageClass: [props.storageClass, objectName],
       nodeCidrs: [props.nodeCidrs, someOf(cidr)],
+      cloudNodes: [props.cloudNodes, cloudNodesRule],
       'privateCa.configMapName': [props.privateCa && (props.privateCa.configMapName ?? null), objectName],
       'privateCa.key': [props.privateCa && (props.privateCa.key ?? null), configMapKey],
       'secretStore.name': [props.secretStore && (props.secretStore.name ?? null), objectName],
@@ -182,6 +186,8 @@ export class Platform {
   readonly nodeCidrs: readonly string[];
   /** Whether nodes have addresses of IPv6, as nodeCidrs says. */
   readonly hasIpv6: boolean;
+  /** The cloud nodes, where they differ from a Debian with systemd. */
+  readonly cloudNodes: CloudNodes;
   /** An authority that pods trust beside the public ones. */
   readonly privateCa?: PrivateCa;
   /** From which External Secrets makes the Secrets of users and their passwords. */
@@ -200,6 +206,7 @@ export class Platform {
     this.storageClass = props.storageClass;
     this.nodeCidrs = props.nodeCidrs ?? PRIVATE_NETWORKS;
     this.hasIpv6 = this.nodeCidrs.some((range) => range.includes(':'));
+    this.cloudNodes = props.cloudNodes ?? {};
     this.privateCa = props.privateCa;
     this.secretStore = props.secretStore;
     this.syncWaves = props.syncWaves ?? false;

@@ -13,7 +13,8 @@ interface Trait {
   /** Whether a pod does what such a system may refuse. */
   readonly refuses: (pod: Pod) => boolean;
   readonly message: string;
-  readonly remedy: string;
+  /** By the setting that describes these nodes. */
+  readonly remedy: (setting: string) => string;
 }
 
 const TRAITS: readonly Trait[] = [
@@ -22,31 +23,38 @@ const TRAITS: readonly Trait[] = [
     refuses: (pod) =>
       JSON.stringify(pod).includes('"hostPath"') && !JSON.stringify(pod).includes('seLinuxOptions'),
     message: 'may enforce SELinux, which keeps agents from logs and from their queue',
-    remedy: "if getenforce says Enforcing there: set device.seLinuxType to 'spc_t', see docs/devices.md",
+    remedy: (setting) =>
+      `if getenforce says Enforcing there: set ${setting}.seLinuxType to 'spc_t', see docs/devices.md`,
   },
   {
     systems: /alpine|openwrt|buildroot|void linux|gentoo|devuan|postmarketos/i,
     refuses: (pod) => JSON.stringify(pod).includes('mountPropagation'),
     message: 'may have a root mount that is not shared, with which node_exporter does not start',
-    remedy:
-      'if findmnt -no PROPAGATION / says private there: set device.sharedRootMount to false, see docs/devices.md',
+    remedy: (setting) =>
+      `if findmnt -no PROPAGATION / says private there: set ${setting}.sharedRootMount to false, see docs/devices.md`,
   },
   {
     systems: /ubuntu core|talos|balenaos|poky|yocto|torizon|home assistant os/i,
     refuses: (pod) => makesBelowEtc(pod),
     message: 'may have a read-only /etc, where the metrics agent makes a folder',
-    remedy:
-      'if /etc is read-only there: set device.readOnlyMounts and device.stateDirectory, see docs/devices.md',
+    remedy: (setting) =>
+      `if /etc is read-only there: set ${setting}.readOnlyMounts and ${setting}.stateDirectory, see docs/devices.md`,
   },
 ];
 
-/** Whether edge nodes are systems that refuse what pods ask for, as far as their names tell. */
+/** Whether nodes are systems that refuse what pods ask for, as far as their names tell. */
 export const devices: Check = {
   name: 'devices',
   look: async ({ kubectl, objects }) => {
-    const daemonSets = objects.filter((object) => object.manifest.kind === 'DaemonSet' && isOnEdge(object));
+    const daemonSets = objects.filter(({ manifest }) => manifest.kind === 'DaemonSet');
     const nodes = await listed(kubectl, 'nodes');
-    return TRAITS.flatMap((trait) => judged(trait, nodes, daemonSets));
+    const sides = {
+      device: daemonSets.filter(isOnEdge),
+      cloudNodes: daemonSets.filter((one) => !isOnEdge(one)),
+    };
+    return TRAITS.flatMap((trait) =>
+      Object.entries(sides).flatMap(([setting, ofSide]) => judged(trait, nodes, ofSide, setting)),
+    );
   },
 };
 
@@ -54,6 +62,7 @@ function judged(
   { systems, refuses, message, remedy }: Trait,
   nodes: readonly Existing[],
   daemonSets: readonly RenderedObject[],
+  setting: string,
 ): Found[] {
   const found = nodes.filter(
     (node) =>
@@ -62,7 +71,7 @@ function judged(
   );
   if (!found.length) return [];
   const names = some(found.map(({ metadata }) => metadata.name).sort());
-  return [warning(`${unique(found.map(systemOf)).join(', ')} ${message}: ${names}`, remedy)];
+  return [warning(`${unique(found.map(systemOf)).join(', ')} ${message}: ${names}`, remedy(setting))];
 }
 
 const systemOf = ({ status }: Existing): string => status?.nodeInfo?.osImage ?? '';

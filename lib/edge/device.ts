@@ -1,7 +1,8 @@
 import type { Construct } from 'constructs';
+import { HOST_OPTIONS, type Host } from '../core/host';
 import type { k8s } from '../core/k8s';
-import { absolutePath, listOf, matching, port, yesOrNo } from '../core/option-rules';
-import { hostPath, rootOfFiles, unprivileged } from '../core/pods';
+import { absolutePath, listOf, matching, port } from '../core/option-rules';
+import { hostPath } from '../core/pods';
 import { falseOr, options } from '../core/structure-rules';
 import { verify } from '../core/validation';
 import { type HttpProxy, httpProxy } from './http-proxy';
@@ -20,7 +21,7 @@ export interface DevicePorts {
  * Properties of edge devices that differ from a Debian with systemd. A group's description completes that of all
  * devices, option by option.
  */
-export interface Device {
+export interface Device extends Host {
   /**
    * Folder of the device that survives restarts and updates: queues, positions of log files.
    * @default "/var/lib/edge-observability"
@@ -33,20 +34,6 @@ export interface Device {
    * @default - none
    */
   readonly readOnlyMounts?: readonly string[];
-  /**
-   * Whether the root mount is shared, as systemd mounts it. `false` where the container runtime says "path / is
-   * mounted on / but it is not a shared or slave mount": then node_exporter sees only those file systems that are
-   * mounted when its pod starts.
-   * @default true
-   */
-  readonly sharedRootMount?: boolean;
-  /** Whether the kernel has seccomp. `false` leaves out the seccomp profile of all pods. @default true */
-  readonly seccomp?: boolean;
-  /**
-   * SELinux type of containers that mount folders of the device, such as `spc_t`, where SELinux is enforced.
-   * @default - set by the container runtime
-   */
-  readonly seLinuxType?: string;
   /** Ports to use where others use the default ones. @default - 9100, 8429 and 12345 */
   readonly ports?: DevicePorts;
   /** Proxy by which the devices reach the cloud; `false` for a group that reaches it directly. @default - none */
@@ -60,11 +47,6 @@ const DEFAULT_STATE_DIRECTORY = '/var/lib/edge-observability';
 
 const CONTEXT = 'cdk8s-edge-observability/device';
 
-const seLinuxType = matching(
-  /^[a-z][a-z0-9_]*_t$/,
-  'a type of SELinux: lower-case letters, digits and underscores, ending in "_t", such as "spc_t"',
-);
-
 /** Where a file system is mounted. */
 export const mountPoint = matching(
   /^\/$|^(\/(?!\.\.?(\/|$))[A-Za-z0-9._+@-]+)+$/,
@@ -75,9 +57,7 @@ export const mountPoint = matching(
 export const deviceRule = options<Device>({
   stateDirectory: absolutePath,
   readOnlyMounts: listOf(mountPoint),
-  sharedRootMount: yesOrNo,
-  seccomp: yesOrNo,
-  seLinuxType,
+  ...HOST_OPTIONS,
   ports: options<DevicePorts>({ nodeExporter: port, metricsAgent: port, logCollector: port }),
   httpProxy: falseOr(httpProxy),
 });
@@ -116,22 +96,3 @@ export const stateVolume = ({ stateDirectory }: KnownDevice, program: string): k
 /** The folder in which files name further targets of the metrics agent. */
 export const targetsDirectoryOf = ({ readOnlyMounts, stateDirectory }: KnownDevice): string =>
   readOnlyMounts.length ? `${stateDirectory}/targets` : '/etc/edge-observability/targets';
-
-/** The security context of a pod with this user, as far as the kernel of the device knows it. */
-export function podSecurityOf({ seccomp }: KnownDevice, uid: number | undefined): k8s.PodSecurityContext {
-  const context = uid === 0 ? rootOfFiles() : unprivileged(uid);
-  return seccomp === false ? { ...context, seccompProfile: undefined } : context;
-}
-
-/** A container with the SELinux type of the device, where it mounts one of the device's folders. */
-export function labelledFor<T extends Pick<k8s.Container, 'securityContext' | 'volumeMounts'>>(
-  { seLinuxType: type }: KnownDevice,
-  volumes: readonly k8s.Volume[],
-  container: T,
-): T {
-  const ofHost = new Set(volumes.filter(({ hostPath: folder }) => folder).map(({ name }) => name));
-  if (!type || !container.volumeMounts?.some(({ name }) => ofHost.has(name))) return container;
-  const { securityContext } = container;
-  const seLinuxOptions = { type, ...securityContext?.seLinuxOptions };
-  return { ...container, securityContext: { ...securityContext, seLinuxOptions } };
-}

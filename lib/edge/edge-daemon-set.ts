@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { labelledFor, podSecurityOf } from '../core/host';
 import { k8s } from '../core/k8s';
 import type { Toleration } from '../core/kubernetes-rules';
 import { Identity } from '../core/labels';
@@ -8,7 +9,7 @@ import { Platform } from '../core/platform';
 import { type ContainerSpec, hardened } from '../core/pods';
 import { verifyOptions } from '../core/structure-rules';
 import { invalid } from '../core/validation';
-import { type Device, deviceOf, type KnownDevice, labelledFor, podSecurityOf } from './device';
+import { type Device, deviceOf, type KnownDevice } from './device';
 import { DAEMON_SET_OPTIONS, podProblem } from './edge-pod-rules';
 import { claimOnNodes } from './node-claims';
 import { waitForFiles } from './wait-for-files';

@@ -254,6 +254,19 @@ describe('devices that are not as pods expect', () => {
     expect(bad(await found(settings(device)))).toEqual([]);
   });
 
+  test('nodes of the cloud are asked about until cloudNodes says what they are', async () => {
+    const { 'get nodes': nodes = '' } = well();
+    cluster.answers['get nodes'] = items(
+      ...JSON.parse(nodes).items,
+      node('cloud-9', { labels: { 'kubernetes.io/os': 'linux' }, system: 'Fedora CoreOS' }),
+    );
+    expect(await theOnly(settings({}))).toMatchObject({
+      message: expect.stringMatching(/^Fedora CoreOS may enforce SELinux.*: cloud-9$/),
+      remedy: expect.stringContaining("set cloudNodes.seLinuxType to 'spc_t'"),
+    });
+    expect(bad(await found({ ...settings({}), cloudNodes: { seLinuxType: 'spc_t' } }))).toEqual([]);
+  });
+
   const pod = (status: object) => ({
     metadata: { name: 'exporter-a' },
     spec: { nodeName: 'edge-1' },

@@ -1,0 +1,58 @@
+import type { k8s } from './k8s';
+import { matching, port, yesOrNo } from './option-rules';
+import { rootOfFiles, unprivileged } from './pods';
+import { type OptionTable, options } from './structure-rules';
+
+/** Properties of a node's system that differ from a Debian with systemd. */
+export interface Host {
+  /**
+   * Whether the root mount is shared, as systemd mounts it. `false` where the container runtime says "path / is
+   * mounted on / but it is not a shared or slave mount": then node_exporter sees only those file systems that are
+   * mounted when its pod starts.
+   * @default true
+   */
+  readonly sharedRootMount?: boolean;
+  /** Whether the kernel has seccomp. `false` leaves out the seccomp profile of all pods. @default true */
+  readonly seccomp?: boolean;
+  /**
+   * SELinux type of containers that mount folders of the node, such as `spc_t`, where SELinux is enforced.
+   * @default - set by the container runtime
+   */
+  readonly seLinuxType?: string;
+}
+
+/** Properties of the cloud nodes that differ from a Debian with systemd. */
+export interface CloudNodes extends Host {
+  /** Port of node_exporter on the nodes' addresses. @default 9100 */
+  readonly nodeExporterPort?: number;
+}
+
+const seLinuxType = matching(
+  /^[a-z][a-z0-9_]*_t$/,
+  'a type of SELinux: lower-case letters, digits and underscores, ending in "_t", such as "spc_t"',
+);
+
+/** What checks each option of a node's system. */
+export const HOST_OPTIONS: OptionTable<Host> = { sharedRootMount: yesOrNo, seccomp: yesOrNo, seLinuxType };
+
+/** What nodes of the cloud may be. */
+export const cloudNodesRule = options<CloudNodes>({ ...HOST_OPTIONS, nodeExporterPort: port });
+
+/** The security context of a pod with this user, as far as the kernel of the node knows it. */
+export function podSecurityOf({ seccomp }: Host, uid: number | undefined): k8s.PodSecurityContext {
+  const context = uid === 0 ? rootOfFiles() : unprivileged(uid);
+  return seccomp === false ? { ...context, seccompProfile: undefined } : context;
+}
+
+/** A container with the SELinux type of the node, where it mounts one of the node's folders. */
+export function labelledFor<T extends Pick<k8s.Container, 'securityContext' | 'volumeMounts'>>(
+  { seLinuxType: type }: Host,
+  volumes: readonly k8s.Volume[],
+  container: T,
+): T {
+  const ofHost = new Set(volumes.filter(({ hostPath: folder }) => folder).map(({ name }) => name));
+  if (!type || !container.volumeMounts?.some(({ name }) => ofHost.has(name))) return container;
+  const { securityContext } = container;
+  const seLinuxOptions = { type, ...securityContext?.seLinuxOptions };
+  return { ...container, securityContext: { ...securityContext, seLinuxOptions } };
+}
