@@ -85,10 +85,20 @@ find_only_daemon() {
   done
 }
 
-# What the unit will start Docker with next time: a change of it may wait for a restart. What it takes from its
-# environment is not known.
+# What the unit will start Docker with next time: a change of it may wait for a restart.
 words_of_unit() {
-  show ExecStart | sed -n 's/.*argv\[\]=\([^;]*\);.*/\1/p' | tr ' ' '\n' | sed '/^\$/d; /^$/d'
+  line=$(show ExecStart | sed -n 's/.*argv\[\]=\([^;]*\);.*/\1/p')
+  say "$line" | tr ' ' '\n' | sed '/^\$/d; /^$/d'
+  case $line in *\$*) words_of_environment ;; esac
+}
+
+# What stands in the variables of the unit, of which some are arguments, such as DOCKER_OPTS of /etc/default/docker.
+words_of_environment() {
+  { property Environment
+    property EnvironmentFiles | sed 's/ (.*//' | while IFS= read -r file; do
+      sed '/^[[:space:]]*[#;]/d' "$ROOT$file" 2>/dev/null
+    done
+  } | grep -o -e --log-driver -e --log-opt
 }
 
 # The value of a flag, written --name=value or --name value; the last one counts.

@@ -99,6 +99,8 @@ function printedLogin(stdout: string, program: string, reject: (error: Error) =>
   try {
     const { Username, Secret } = JSON.parse(stdout);
     if (typeof Username !== 'string' || typeof Secret !== 'string') throw new Error('no login');
+    // What docker-credential-pass prints when it has none for this registry.
+    if (!Username && !Secret) return undefined;
     return Username === '<token>' ? { refreshToken: Secret } : { username: Username, password: Secret };
   } catch {
     reject(new Error(`${program} printed no login in JSON`));

@@ -547,6 +547,23 @@ describe.each([
     });
 
     test.each([
+      ['DOCKER_OPTS="-H fd:// --log-driver=journald"\n', '--log-driver'],
+      ["# --log-driver=local\nEXTRA='--log-opt max-size=1m'\n", '--log-opt'],
+    ])('by a file of variables that its unit reads: %j', async (text, flag) => {
+      daemon(7, '/usr/bin/dockerd');
+      mkdirSync(join(root, 'etc/default'));
+      writeFileSync(join(root, 'etc/default/docker'), text);
+      unit(
+        'MainPID=7',
+        'ExecStart={ path=/usr/sbin/dockerd ; argv[]=/usr/sbin/dockerd $DOCKER_OPTS ; ignore_errors=no }',
+        'EnvironmentFiles=/etc/default/docker (ignore_errors=yes)',
+      );
+      await expectRefusal(apply(), `Docker is started with ${flag}, and`);
+      writeFileSync(join(root, 'etc/default/docker'), '#DOCKER_OPTS="--log-driver=local"\n');
+      expect((await apply()).code).toBe(0);
+    });
+
+    test.each([
       ['a file of its own', 'docker', ['--config-file', '/opt/docker.json', '--pidfile=/opt/pid']],
       ['the file of a snap', 'snap.docker.dockerd', ['--config-file=/opt/docker.json', '-p', '/opt/pid']],
     ])('with %s, by changing that one', async (_what, name, words) => {

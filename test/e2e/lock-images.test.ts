@@ -374,6 +374,12 @@ describe('logins', () => {
 
   test.each([
     ['has none', "echo 'credentials not found in native keychain'; exit 1", 'wants a login: docker login'],
+    // As Debian's docker-credential-pass says it.
+    [
+      'has none, and ends well',
+      `echo '{"ServerURL":"x","Username":"","Secret":""}'`,
+      'wants a login: docker login',
+    ],
     ['is locked', "echo 'the keychain is locked'; exit 1", 'failed: the keychain is locked'],
     ['says something else', 'echo hello', 'docker-credential-test printed no login in JSON'],
     ['is not installed', '', 'failed: it is not installed'],
