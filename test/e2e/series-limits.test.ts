@@ -33,6 +33,7 @@ const TAKEN = [
   'samples out of order',
   'stale markers',
   'ten nodes with four old series each',
+  'thirty series of 250 kB',
 ];
 const TOO_LARGE = ['31 MiB of empty series', 'a body of 5 MB', 'a label of 1.5 GB', 'half a million series'];
 const NOT_UNDERSTOOD = ['an unknown packing', 'packed twice', 'remote write 2.0', 'remote write 2.0, quoted'];
@@ -67,6 +68,9 @@ describe(`one user who floods (E2E_SEED=${SEED})`, () => {
     expect(answered(500, 502, 503, 504)).toEqual([]);
     expect(await stack.query('{group="south", node!="honest", job!~"metrics-gateway-.+"}')).toEqual([]);
     await stack.expectNoHarm();
+    // Each counts as so many as it has kilobytes.
+    const large = await eventually('the first are there', () => stack.numberOf('count({node="large"})'));
+    expect(large).toBeLessThanOrEqual(stack.gateways.length * (LIMITS.mostSeriesPerNode / 235));
     await stack.forget('north');
   });
 

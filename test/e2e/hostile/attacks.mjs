@@ -129,6 +129,17 @@ export const ATTACKS = {
     ...write(one({ node: 'honest', group: 'south' }, sample(now, 1))),
     query: '?extra_label=group=south',
   },
+  'thirty series of 250 kB': unpackingTo(
+    many(30, (n) =>
+      one(
+        {
+          node: 'large',
+          ...Object.fromEntries(Array.from({ length: 60 }, (_, l) => [`l${l}`, `${n}`.padEnd(4_000)])),
+        },
+        sample(now, 1),
+      ),
+    ),
+  ),
 
   // These take the places of other nodes.
   '2,500 nodes with four old series each': write(
