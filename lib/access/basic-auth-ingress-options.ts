@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import { groupNames } from '../core/groups';
 import {
+  dnsLabel,
   hostName,
   interval,
   matching,
@@ -9,8 +10,9 @@ import {
   shortDnsLabel,
   wholeNumber,
 } from '../core/option-rules';
+import { type OptionTable, options, required, verifyOptions } from '../core/structure-rules';
 import type { Duration, Quantity } from '../core/units';
-import { type Rule, verify } from '../core/validation';
+import type { Rule } from '../core/validation';
 import type { RateLimit } from './guard-options';
 import { type IngressController, ingressController, type Tls } from './ingress-controller';
 
@@ -86,23 +88,28 @@ const realm = matching(
   '1 to 253 letters, digits, spaces and "-", ".", "_", "~", "/", ":", no space at either end, such as "Edge push"',
 );
 
+/** How often one user may push. */
+export const rateLimit = options<RateLimit>({
+  requestsPerSecond: required(wholeNumber(1, 100_000)),
+  burst: wholeNumber(1, 1_000_000),
+});
+
+const OPTIONS: OptionTable<BasicAuthIngressProps> = {
+  name: required(shortDnsLabel(48, 'push')),
+  namespace: dnsLabel,
+  host: required(hostName),
+  tls: certificate,
+  usersSecretName: objectName,
+  credentialsSecretName: objectName,
+  controller: ingressController,
+  realm,
+  maxBodySize: quantity,
+  timeout: interval,
+  rateLimit,
+  groups: groupNames,
+};
+
 /** @throws InvalidOptionError that names every option of a BasicAuthIngress which breaks its rule. */
 export function verifyIngressProps(scope: Construct, props: BasicAuthIngressProps): void {
-  verify(scope, {
-    name: [props.name, shortDnsLabel(48, 'push')],
-    host: [props.host, hostName],
-    usersSecretName: [props.usersSecretName, objectName],
-    credentialsSecretName: [props.credentialsSecretName, objectName],
-    tls: [props.tls, certificate],
-    controller: [props.controller, ingressController],
-    realm: [props.realm, realm],
-    maxBodySize: [props.maxBodySize, quantity],
-    timeout: [props.timeout, interval],
-    'rateLimit.requestsPerSecond': [
-      props.rateLimit && (props.rateLimit.requestsPerSecond ?? null),
-      wholeNumber(1, 100_000),
-    ],
-    'rateLimit.burst': [props.rateLimit?.burst, wholeNumber(1, 1_000_000)],
-    groups: [props.groups, groupNames],
-  });
+  verifyOptions(scope, props, OPTIONS);
 }

@@ -53,6 +53,12 @@ export function fluentBit(): LogAgent {
     architectures: ['amd64', 'arm64', 'arm'],
     resources: { cpu: '20m', memory: '32Mi', memoryLimit: '96Mi' },
     needsApiServer: false,
+    unsupported: {
+      batchSize:
+        'Fluent Bit has a size of its own, of two megabytes at most: leave it out, or set agent to alloy() or promtail()',
+      linesPerSecond:
+        "Fluent Bit's own limits lose lines or stop reading: leave it out and limit the node's link, or set agent to alloy() or promtail()",
+    },
     // The only one that it knows: https://docs.fluentbit.io/manual/administration/http-proxy
     proxyVariable: 'HTTP_PROXY',
     readyPath: '/api/v1/uptime',
@@ -85,11 +91,6 @@ function keeping(variable: string, path: string, program: string): string {
 const joins = ({ multiline = [] }: LogTask): boolean => multiline.length > 0;
 
 function configuration(task: LogTask): object {
-  if (task.sending.linesPerSecond !== undefined) {
-    throw new InvalidOptionError(
-      `linesPerSecond is ${task.sending.linesPerSecond}; Fluent Bit's own limits lose lines or stop reading: leave it out and limit the node's link, or set agent to alloy() or promtail()`,
-    );
-  }
   refuseOtherSyntax(task);
   refuseListsInLabels(task);
   return {

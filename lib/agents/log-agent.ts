@@ -34,8 +34,8 @@ export interface LogSelection {
 /** How lines travel. */
 export interface LogSending {
   /**
-   * Lines are sent together up to this size, before compression. Fluent Bit has a size of its own, of two megabytes at
-   * most. @default "1Mi"
+   * Lines are sent together up to this size, before compression. Refused for Fluent Bit, which has a size of its own, of two
+   * megabytes at most. @default "1Mi"
    */
   readonly batchSize?: Quantity;
   /** How long a line waits for others: fewer requests on a metered link. @default "10s" */
@@ -44,7 +44,7 @@ export interface LogSending {
   readonly maxBackoff?: Duration;
   /**
    * At most so many lines a second, so that what an outage left behind does not fill the link; lines
-   * over it wait in their files. @default - no limit
+   * over it wait in their files. Refused for Fluent Bit, whose own limits lose lines. @default - no limit
    */
   readonly linesPerSecond?: number;
 }
@@ -126,6 +126,8 @@ export interface LogAgent {
   readonly resources: Resources;
   /** Whether it asks the API server, which the edge cannot. */
   readonly needsApiServer: boolean;
+  /** Options of `sending` that it does not have, each with what to do instead. @default - it has all of them */
+  readonly unsupported?: Readonly<Partial<Record<keyof LogSending, string>>>;
   /** What its users should know; printed once at synthesis. @default - nothing */
   readonly notice?: string;
   /** What its container runs in the place of the image's entry point. @default - the image's own */

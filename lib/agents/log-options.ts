@@ -1,7 +1,7 @@
 import { duration, quantity, regularExpression, wholeNumber } from '../core/option-rules';
 import { also, each, having, type OptionTable, options, required } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
-import type { LogMatch, LogSelection, LogSending, LogTask, MultilineRule } from './log-agent';
+import type { LogAgent, LogMatch, LogSelection, LogSending, LogTask, MultilineRule } from './log-agent';
 
 /** Longest lines a second that a node can be told; over it, the option limits nothing. */
 const MOST_LINES = 1_000_000;
@@ -53,3 +53,13 @@ export const logAgent = having('a log agent, such as fluentBit(), alloy() or pro
 /** The lines that are kept; an empty list selects nothing, and so does one that is left out: all are. */
 export const keptLines = (keep: readonly LogMatch[] = []): readonly LogMatch[] | undefined =>
   keep.length ? keep : undefined;
+
+/** Options of `sending` that the agent does not have; each sentence names the option and what to do instead. */
+export const unsupportedSending = (
+  agent: LogAgent,
+  sending: LogSending = {},
+  at = 'sending',
+): readonly string[] =>
+  Object.entries(agent.unsupported ?? {})
+    .filter(([option]) => sending[option as keyof LogSending] !== undefined)
+    .map(([option, remedy]) => `${at}.${option} is ${sending[option as keyof LogSending]}, and ${remedy}`);

@@ -1,36 +1,24 @@
 import type { Construct } from 'constructs';
+import { rateLimit } from '../access/basic-auth-ingress-options';
 import { certificateMetrics } from '../access/certificate-metrics';
-import type { RateLimit } from '../access/guard-options';
 import { ingressController } from '../access/ingress-controller';
 import type { StreamRetention } from '../cloud/loki-config';
-import type { LokiDeployment } from '../cloud/loki-deployment';
+import { lokiDeployment } from '../cloud/loki-deployment';
 import { lokiLimits } from '../cloud/loki-limits';
 import { streamSelector } from '../cloud/loki-options';
-import { type MultiTenancy, tenant } from '../cloud/loki-tenants';
-import { PUSH_LIMIT_RULES, type PushLimitOptions, type ReaperOptions } from '../cloud/pushgateway-options';
+import { multiTenancy } from '../cloud/loki-tenants';
+import { pushLimitOptions, reaperOptions } from '../cloud/pushgateway-options';
 import { groupNames } from '../core/groups';
 import { cloudNodesRule } from '../core/host';
-import { imageLock } from '../core/image-lock';
-import { image } from '../core/image-reference';
-import { type ImageArchitectures, type ImageOptions, images } from '../core/images';
-import { ownNamespace, resources } from '../core/kubernetes-rules';
-import { imageMirror } from '../core/mirrors';
+import { imageOptions } from '../core/image-rules';
+import { resources } from '../core/kubernetes-rules';
 import * as rules from '../core/option-rules';
-import { architectures } from '../core/placement';
-import type { Namespaces, SecretStore } from '../core/platform';
+import { namespacesRule, privateCaRule, secretStoreRule } from '../core/platform';
 import { alertName, alertOverride, runbooksAddress } from '../core/rule-set';
 import { shardCount } from '../core/shards';
-import {
-  anything,
-  each,
-  entries,
-  falseOr,
-  type OptionTable,
-  options,
-  required,
-} from '../core/structure-rules';
+import { anything, each, entries, type OptionTable, options, required } from '../core/structure-rules';
 import { invalid, problemsOf, type Rule } from '../core/validation';
-import { SERIES_LIMIT_RULES, type SeriesLimits } from '../fleet/series-limits';
+import { seriesLimits } from '../fleet/series-limits';
 import { destination } from '../gitops/argo-cd-applications';
 import { gitPath, gitRepository, gitRevision } from '../gitops/git-rules';
 import { edgeSettings } from './edge-schema';
@@ -51,21 +39,25 @@ import type {
   SharedPushgateway,
   StorageSettings,
 } from './settings';
+import { withoutEffect } from './settings-effects';
 import { relationProblems } from './settings-relations';
 
 /**
  * Checks settings before anything is made of them, so that a misspelt option is an error and not a
  * default, also where nobody checks types.
  *
+ * @param byDefault the transport of nodes for which the settings name none
  * @throws InvalidOptionError that names each setting, what was given and what is allowed.
  */
-export function checkSettings(scope: Construct, settings: Settings): void {
+export function checkSettings(
+  scope: Construct,
+  settings: Settings,
+  byDefault: EdgeSettings['transport'] = 'pushgateway',
+): void {
   const own = problemsOf('settings', settings, schema);
-  const problems = own.length ? own : relationProblems(settings);
+  const problems = own.length ? own : [...relationProblems(settings), ...withoutEffect(settings, byDefault)];
   if (problems.length) throw invalid(scope, problems.join('; '));
 }
-
-const imageOverrides = Object.fromEntries(Object.keys(images).map((name) => [name, image]));
 
 const tls: Rule = {
   allowed: '{ clusterIssuer: "name" } or { issuer: "name" } of cert-manager',
@@ -75,27 +67,12 @@ const tls: Rule = {
   },
 };
 
-const deployment: Rule = {
-  allowed: 'singleBinary() or replicated({ objectStorage: { bucket: "name" } })',
-  accepts: (value) => ['singleBinary', 'replicated'].includes((value as LokiDeployment)?.mode),
-};
-
 const pushgateway: OptionTable<SharedPushgateway> = {
   shards: shardCount,
   formerShards: shardCount,
-  reaper: falseOr(
-    options<ReaperOptions>({
-      after: rules.duration,
-      settling: rules.duration,
-      interval: rules.interval,
-    }),
-  ),
+  reaper: reaperOptions,
   scrapeInterval: rules.interval,
-  limits: options<PushLimitOptions>({
-    seriesPerNode: PUSH_LIMIT_RULES.seriesPerNode,
-    series: PUSH_LIMIT_RULES.series,
-    nodes: PUSH_LIMIT_RULES.nodes,
-  }),
+  limits: pushLimitOptions,
   resources: resources,
 };
 
@@ -109,11 +86,7 @@ const schema = options<Settings>({
       grafana: rules.hostName,
     }),
   ),
-  namespaces: options<Partial<Namespaces>>({
-    cloud: ownNamespace,
-    nodes: ownNamespace,
-    edge: ownNamespace,
-  }),
+  namespaces: namespacesRule,
   retention: options<Retention>({
     metrics: rules.duration,
     metricsSize: rules.quantity,
@@ -142,31 +115,15 @@ const schema = options<Settings>({
     controller: ingressController,
     tls: tls,
     certificateMetrics: certificateMetrics,
-    rateLimit: options<RateLimit>({
-      requestsPerSecond: required(rules.wholeNumber(1, 100_000)),
-      burst: rules.wholeNumber(1, 1_000_000),
-    }),
+    rateLimit,
     groups: groupNames,
   }),
   nodeCidrs: rules.someOf(rules.cidr),
   cloudNodes: cloudNodesRule,
-  images: options<ImageOptions>({
-    mirror: imageMirror,
-    overrides: options(imageOverrides),
-    lock: imageLock,
-    architectures: options<ImageArchitectures>({ cloud: architectures, edge: architectures }),
-  }),
+  images: imageOptions,
   imagePullSecrets: rules.listOf(rules.objectName),
-  privateCa: options<NonNullable<Settings['privateCa']>>({
-    configMapName: required(rules.objectName),
-    key: required(rules.configMapKey),
-  }),
-  secretStore: options<SecretStore>({
-    name: required(rules.objectName),
-    kind: rules.storeKind,
-    prefix: rules.storePrefix,
-    refreshInterval: rules.interval,
-  }),
+  privateCa: privateCaRule,
+  secretStore: secretStoreRule,
   receivers: anything,
   alerts: options<AlertSettings>({
     thresholds: options(
@@ -196,27 +153,18 @@ const schema = options<Settings>({
   prometheus: options<PrometheusSettings>({ resources: resources }),
   metricsGateway: options<MetricsGatewaySettings>({
     replicas: rules.wholeNumber(1, 100),
-    limits: options<SeriesLimits>({
-      nodes: SERIES_LIMIT_RULES.nodes,
-      seriesPerNode: SERIES_LIMIT_RULES.seriesPerNode,
-      mostSeriesPerNode: SERIES_LIMIT_RULES.mostSeriesPerNode,
-      sharedSeries: SERIES_LIMIT_RULES.sharedSeries,
-    }),
+    limits: seriesLimits,
     samplesPerSecond: rules.wholeNumber(1, 100_000_000),
     resources: resources,
   }),
   loki: options<LokiSettings>({
-    deployment: deployment,
+    deployment: lokiDeployment,
     streamRetention: each(
       options<StreamRetention>({ selector: required(streamSelector), period: required(rules.duration) }),
     ),
     maxLineAge: rules.duration,
     limits: lokiLimits,
-    multiTenancy: options<MultiTenancy>({
-      tenants: rules.listOf(tenant),
-      formerTenants: rules.listOf(tenant),
-      limits: entries(tenant, lokiLimits),
-    }),
+    multiTenancy,
     resources: resources,
   }),
   edge: options<EdgeSettings>(edgeSettings),

@@ -8,7 +8,7 @@ import { EdgeGroup, type EdgeGroupProps } from '../edge/edge-group';
 import { sinkFor } from './edge-sinks';
 import { definePlatform } from './environment-platform';
 import { type ServedGroup, servedGroups } from './served-groups';
-import type { Settings } from './settings';
+import type { EdgeSettings, Settings } from './settings';
 import { queueFor } from './sizes';
 
 /** Properties for `EdgeChart`. */
@@ -33,7 +33,7 @@ export class EdgeChart extends Chart {
   /** @throws InvalidOptionError when a setting is not allowed, no sink takes a transport, or two groups share nodes. */
   constructor(scope: Construct, id: string, props: EdgeChartProps) {
     super(scope, id);
-    const { namespaces } = definePlatform(this, props.settings);
+    const { namespaces } = definePlatform(this, props.settings, transportOf(props));
     defineDevice(this, props.settings.edge?.device ?? {});
     // Its agents run on the host's network, or on nodes where nobody enforces a policy.
     new PodNamespace(this, 'namespace', {
@@ -84,4 +84,10 @@ function labelsOf(groups: readonly ServedGroup[]): Record<string, string[]> {
     }
   }
   return all;
+}
+
+/** The transport of nodes for which the settings name none: that of the only sink. */
+function transportOf({ metrics }: EdgeChartProps): EdgeSettings['transport'] {
+  const sinks = [metrics].flat();
+  return sinks.length === 1 ? sinks[0]?.protocol : undefined;
 }

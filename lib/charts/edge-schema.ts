@@ -1,5 +1,5 @@
 import { LOG_SELECTION, logAgent, logSending } from '../agents/log-options';
-import { tolerations } from '../core/kubernetes-rules';
+import { dataFolder, tolerations } from '../core/kubernetes-rules';
 import * as rules from '../core/option-rules';
 import { streamLabels } from '../core/stream-labels';
 import { each, type OptionTable, options, required } from '../core/structure-rules';
@@ -31,7 +31,7 @@ const ofNodes: OptionTable<Omit<EdgeGroupSettings, 'name' | 'nodeSelector'>> = {
     agent: logAgent,
     streamLabels,
     sending: logSending,
-    logRoots: each(rules.dataFolder),
+    logRoots: each(dataFolder),
   }),
   tolerations,
   fleet: options<FleetSettings>({

@@ -1,16 +1,27 @@
 import type { Construct } from 'constructs';
 import { Platform } from '../core/platform';
 import { checkSettings } from './check-settings';
-import type { Settings } from './settings';
+import type { EdgeSettings, Settings } from './settings';
 
 /**
  * Checks an environment's settings and defines the platform of a chart from them.
  *
+ * @param byDefault the transport of nodes for which the settings name none
  * @throws InvalidOptionError when a setting is not allowed.
  */
-export function definePlatform(scope: Construct, settings: Settings): Platform {
-  checkSettings(scope, settings);
-  const { storage, gitOps, ...platform } = settings;
-  const syncWaves = gitOps !== undefined;
-  return Platform.define(scope, { ...platform, storageClass: storage?.className, syncWaves });
+export function definePlatform(
+  scope: Construct,
+  settings: Settings,
+  byDefault?: EdgeSettings['transport'],
+): Platform {
+  checkSettings(scope, settings, byDefault);
+  const { cluster, kubernetesVersion, namespaces, images, imagePullSecrets, nodeCidrs } = settings;
+  return Platform.define(scope, {
+    ...{ cluster, kubernetesVersion, namespaces, images, imagePullSecrets, nodeCidrs },
+    cloudNodes: settings.cloudNodes,
+    privateCa: settings.privateCa,
+    secretStore: settings.secretStore,
+    storageClass: settings.storage?.className,
+    syncWaves: settings.gitOps !== undefined,
+  });
 }

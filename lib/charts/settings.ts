@@ -133,7 +133,7 @@ export interface Settings {
   readonly pushgateways?: PushgatewaySettings;
   /** @default - as large as `edge.fleet` needs it */
   readonly prometheus?: PrometheusSettings;
-  /** @default - as large as `edge.fleet` needs it */
+  /** Of the transport `remote-write`; refused where no nodes have it. @default - as large as `edge.fleet` needs it */
   readonly metricsGateway?: MetricsGatewaySettings;
   readonly edge?: EdgeSettings;
   /** The longest time without a link, or without the cloud, in which nothing is to be lost. @default "1h" */
@@ -199,7 +199,7 @@ export interface EdgeSettings {
   readonly transport?: 'pushgateway' | 'remote-write';
   /** What is measured of a node. @default - "full" for Pushgateway, "standard" for remote write */
   readonly profile?: MetricsProfile;
-  /** What the agent of the transport `remote-write` reads beside exporters, and how it sends. @default - its own */
+  /** What the agent of the transport `remote-write` reads beside exporters, and how it sends; refused where no nodes have it. @default - its own */
   readonly agent?: EdgeAgentSettings;
   /** What the label `instance` holds: the node's name, or its address and the exporter's port. @default "node" */
   readonly instance?: 'node' | 'address';

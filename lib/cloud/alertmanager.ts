@@ -4,12 +4,14 @@ import type { DataSource, GrafanaDataSource } from '../contracts/data-source';
 import type { NetworkServer } from '../contracts/network';
 import type { RuleSource } from '../contracts/rules';
 import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
+import { STORED_OPTIONS } from '../core/cloud-rules';
 import { CloudWorkload } from '../core/cloud-workload';
 import { yaml } from '../core/config-files';
-import { listOf, port } from '../core/option-rules';
+import { listOf, objectName, port, wholeNumber } from '../core/option-rules';
 import { Platform } from '../core/platform';
 import { fromField, type Resources } from '../core/pods';
 import { httpProbes } from '../core/probes';
+import { anything, type OptionTable, verifyOptions } from '../core/structure-rules';
 import type { Quantity } from '../core/units';
 import { invalid, verify } from '../core/validation';
 import { alertmanagerConfig, inhibitionsOf, type Routing, routingChecks } from './alertmanager-config';
@@ -35,6 +37,18 @@ export interface AlertmanagerProps extends Routing {
   readonly resources?: Resources;
 }
 
+const OPTIONS: OptionTable<AlertmanagerProps> = {
+  ...STORED_OPTIONS,
+  // Routes name receivers and times: they are checked together.
+  receivers: anything,
+  routes: anything,
+  heartbeat: anything,
+  timeIntervals: anything,
+  replicas: wholeNumber(1, 100),
+  receiversSecretName: objectName,
+  receiverPorts: listOf(port),
+};
+
 const PORTS = { http: 9093, mesh: 9094 };
 
 const CONFIG_DIR = '/etc/alertmanager/config';
@@ -52,7 +66,8 @@ export class Alertmanager extends Construct implements AlertSink, DataSource, Sc
   /** @throws InvalidOptionError when an option is not allowed, a route leads nowhere, or a receiver holds a secret. */
   constructor(scope: Construct, id: string, props: AlertmanagerProps = {}) {
     super(scope, id);
-    verify(this, { receiverPorts: [props.receiverPorts, listOf(port)], ...routingChecks(props) });
+    verifyOptions(this, props, OPTIONS);
+    verify(this, routingChecks(props));
     const workload = makeWorkload(this, props, () => this.inhibitions);
     this.alertmanagers = podNames(workload.name, workload.namespace, workload.replicas).map(
       (pod) => `${pod}:${PORTS.http}`,

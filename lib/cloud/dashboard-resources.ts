@@ -2,11 +2,12 @@ import { Construct } from 'constructs';
 import type { DashboardSource } from '../contracts/dashboards';
 import { ConfigFiles } from '../core/config-files';
 import { type DashboardOptions, dashboardJson } from '../core/dashboard-model';
-import { dashboards } from '../core/dashboard-rules';
+import { dashboards, uid } from '../core/dashboard-rules';
 import { Identity } from '../core/labels';
 import { dnsLabel, labels } from '../core/option-rules';
 import { Platform } from '../core/platform';
 import { runbooksAddress } from '../core/rule-set';
+import { type OptionTable, verifyOptions } from '../core/structure-rules';
 import { verify } from '../core/validation';
 
 /** What a DashboardResources is made of. */
@@ -19,6 +20,15 @@ export interface DashboardResourcesProps extends DashboardOptions {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
+const OPTIONS: OptionTable<DashboardResourcesProps> = {
+  name: dnsLabel,
+  namespace: dnsLabel,
+  labels,
+  metrics: uid,
+  logs: uid,
+  runbooks: runbooksAddress,
+};
+
 /** Dashboards as labelled ConfigMaps, one for each, for those who bring their own Grafana with its sidecar. */
 export class DashboardResources extends Construct {
   /** @throws InvalidOptionError when an option is not allowed. */
@@ -28,11 +38,7 @@ export class DashboardResources extends Construct {
     private readonly props: DashboardResourcesProps = {},
   ) {
     super(scope, id);
-    verify(this, {
-      name: [props.name, dnsLabel],
-      labels: [props.labels, labels],
-      runbooks: [props.runbooks, runbooksAddress],
-    });
+    verifyOptions(this, props, OPTIONS);
   }
 
   /** Writes dashboards. */

@@ -4,13 +4,16 @@ import type { Dashboard, DashboardSource } from '../contracts/dashboards';
 import type { DataSource, GrafanaDataSource } from '../contracts/data-source';
 import type { NetworkServer } from '../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
+import { ingressOption, STORED_OPTIONS } from '../core/cloud-rules';
 import { CloudWorkload } from '../core/cloud-workload';
 import { ini, yaml } from '../core/config-files';
 import { dashboardJson } from '../core/dashboard-model';
 import { dashboards } from '../core/dashboard-rules';
+import { objectName } from '../core/option-rules';
 import type { Resources } from '../core/pods';
 import { httpProbes } from '../core/probes';
 import { runbooksAddress } from '../core/rule-set';
+import { type OptionTable, verifyOptions } from '../core/structure-rules';
 import type { Quantity } from '../core/units';
 import { invalid, verify } from '../core/validation';
 
@@ -36,6 +39,13 @@ export interface GrafanaProps {
   readonly resources?: Resources;
 }
 
+const OPTIONS: OptionTable<GrafanaProps> = {
+  ...STORED_OPTIONS,
+  ingress: ingressOption,
+  runbooks: runbooksAddress,
+  adminSecretName: objectName,
+};
+
 const PORT = 3000;
 const DASHBOARDS_DIR = '/etc/grafana/dashboards';
 const ADMIN_DIR = '/etc/grafana/admin';
@@ -55,7 +65,7 @@ export class Grafana extends Construct implements ScrapeTarget {
     private readonly props: GrafanaProps = {},
   ) {
     super(scope, id);
-    verify(this, { runbooks: [props.runbooks, runbooksAddress] });
+    verifyOptions(this, props, OPTIONS);
     this.workload = this.makeWorkload(props);
     this.scrapeServers = [this.workload.server('http')];
     this.scrapeConfigs = [

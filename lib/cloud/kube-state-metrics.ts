@@ -1,13 +1,14 @@
 import { Construct } from 'constructs';
 import type { NetworkServer } from '../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
+import { CLOUD_OPTIONS } from '../core/cloud-rules';
 import { CloudWorkload } from '../core/cloud-workload';
 import type { k8s } from '../core/k8s';
 import { labelKey, listOf } from '../core/option-rules';
 import { Platform } from '../core/platform';
 import type { Resources } from '../core/pods';
 import { httpProbes } from '../core/probes';
-import { verify } from '../core/validation';
+import { type OptionTable, verifyOptions } from '../core/structure-rules';
 
 /** What a KubeStateMetrics is made of. */
 export interface KubeStateMetricsProps {
@@ -20,6 +21,8 @@ export interface KubeStateMetricsProps {
   /** @default - 10m of a core, 64Mi of memory, at most 256Mi */
   readonly resources?: Resources;
 }
+
+const OPTIONS: OptionTable<KubeStateMetricsProps> = { ...CLOUD_OPTIONS, nodeLabels: listOf(labelKey) };
 
 const PORTS = { http: 8080, telemetry: 8081 };
 
@@ -52,7 +55,7 @@ export class KubeStateMetrics extends Construct implements ScrapeTarget {
   /** @throws InvalidOptionError when an option is not allowed. */
   constructor(scope: Construct, id: string, props: KubeStateMetricsProps = {}) {
     super(scope, id);
-    verify(this, { nodeLabels: [props.nodeLabels, listOf(labelKey)] });
+    verifyOptions(this, props, OPTIONS);
     const watched = watchedBy(Platform.of(this).kubernetesMinor);
     const workload = makeWorkload(this, props, watched);
     this.scrapeServers = [workload.server('http'), workload.server('telemetry')];

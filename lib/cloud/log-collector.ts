@@ -9,7 +9,14 @@ import {
   type LogTask,
   namesOf,
 } from '../agents/log-agent';
-import { keptLines, LOG_SELECTION, logAgent, logSending, SENDING } from '../agents/log-options';
+import {
+  keptLines,
+  LOG_SELECTION,
+  logAgent,
+  logSending,
+  SENDING,
+  unsupportedSending,
+} from '../agents/log-options';
 import type { NetworkServer } from '../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
 import { ConfigFiles, checksum } from '../core/config-files';
@@ -25,6 +32,7 @@ import { Platform } from '../core/platform';
 import { fromField, hostPath, type Resources, scratch } from '../core/pods';
 import { httpProbes } from '../core/probes';
 import { having, type OptionTable, required, verifyOptions } from '../core/structure-rules';
+import { invalid } from '../core/validation';
 import { CloudDaemonSet } from './cloud-daemon-set';
 import type { LokiStack } from './loki-stack';
 
@@ -77,6 +85,8 @@ export class LogCollector extends Construct implements ScrapeTarget {
   constructor(scope: Construct, id: string, props: LogCollectorProps) {
     super(scope, id);
     verifyOptions(this, props, OPTIONS);
+    const [unsupported] = unsupportedSending(props.agent ?? fluentBit(), props.sending);
+    if (unsupported) throw invalid(this, unsupported);
     const platform = Platform.of(this);
     const agent = props.agent ?? fluentBit();
     const image = platform.image(agent.image);

@@ -1,3 +1,7 @@
+import { annotations, matching, objectName, oneOf, wholeNumber, yesOrNo } from '../core/option-rules';
+import { options, required } from '../core/structure-rules';
+import { problemsOf, type Rule, violation } from '../core/validation';
+
 /** A bucket that speaks S3: Amazon's own, MinIO, Ceph and the like. */
 export interface S3Storage {
   /** Name of the bucket, which has to exist. */
@@ -41,6 +45,24 @@ export type LokiDeployment =
   | { readonly mode: 'singleBinary' }
   | ({ readonly mode: 'replicated'; readonly replicas: number } & ReplicatedProps);
 
+/** The form of a bucket's name. */
+const bucket = matching(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket, such as "our-logs"');
+
+const endpoint = matching(
+  /^https?:\/\/([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?$/,
+  'http:// or https:// with a host and, where needed, a port, such as "https://minio.example.com:9000"',
+  2_000,
+);
+
+const storage = options<S3Storage>({
+  bucket: required(bucket),
+  region: matching(/^[A-Za-z0-9-]+$/, 'the name of a region, such as "eu-1"'),
+  endpoint,
+  pathStyle: yesOrNo,
+  credentialsSecretName: objectName,
+  identityAnnotations: annotations,
+});
+
 /** So many replicas hold each line until it is in the bucket: one may fail. */
 export const REPLICATION_FACTOR = 3;
 
@@ -56,3 +78,25 @@ export const replicated = ({ replicas = REPLICATION_FACTOR, ...props }: Replicat
   replicas,
   ...props,
 });
+
+const single = options<LokiDeployment>({ mode: required(oneOf('singleBinary')) });
+
+const several = options<Extract<LokiDeployment, { mode: 'replicated' }>>({
+  mode: required(oneOf('replicated')),
+  replicas: required(wholeNumber(REPLICATION_FACTOR, 100)),
+  objectStorage: required(storage),
+  lateLines: oneOf('at-once', 'when-written'),
+});
+
+/** How Loki may run. */
+export const lokiDeployment: Rule = {
+  allowed: 'singleBinary() or replicated({ objectStorage: { bucket: "name" } })',
+  accepts: (value) => lokiDeployment.problems?.(value, '').length === 0,
+  problems: (value, path) => {
+    const mode: unknown = Reflect.get(Object(value), 'mode');
+    if (mode === 'singleBinary' || mode === 'replicated') {
+      return problemsOf(path, value, mode === 'replicated' ? several : single);
+    }
+    return [violation(path, value, lokiDeployment)];
+  },
+};

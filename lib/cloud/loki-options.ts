@@ -1,23 +1,16 @@
 import type { Construct } from 'constructs';
 import type { BasicAuthIngress } from '../access/basic-auth-ingress';
-import {
-  duration,
-  matchesEmpty,
-  matching,
-  objectName,
-  oneOf,
-  quantity,
-  regularExpression,
-  wholeNumber,
-} from '../core/option-rules';
+import { ingressOption, STORED_OPTIONS } from '../core/cloud-rules';
+import { duration, matchesEmpty, regularExpression } from '../core/option-rules';
 import type { Resources } from '../core/pods';
-import type { RuleOptions } from '../core/rule-set';
+import { type RuleOptions, ruleOptions } from '../core/rule-set';
+import { each, type OptionTable, options, required, verifyOptions } from '../core/structure-rules';
 import { type Duration, type Quantity, seconds } from '../core/units';
-import { invalid, ofEach, type Rule, verify } from '../core/validation';
+import { invalid, type Rule } from '../core/validation';
 import { keptLongEnough, type StreamRetention } from './loki-config';
-import { type LokiDeployment, REPLICATION_FACTOR } from './loki-deployment';
+import { type LokiDeployment, lokiDeployment, type ReplicatedProps } from './loki-deployment';
 import { type LokiLimits, lokiLimits } from './loki-limits';
-import type { MultiTenancy } from './loki-tenants';
+import { type MultiTenancy, multiTenancy } from './loki-tenants';
 
 /** What a LokiStack is made of. */
 export interface LokiStackProps {
@@ -95,30 +88,26 @@ function excludesEmpty(operator: string, text: string): boolean {
   return (text === '' || matchesEmpty(text)) === (operator === '!~');
 }
 
-const bucket = matching(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket, such as "our-logs"');
-
-const endpoint = matching(
-  /^https?:\/\/([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?$/,
-  'http:// or https:// with a host and, where needed, a port, such as "https://minio.example.com:9000"',
-  2_000,
-);
+const OPTIONS: OptionTable<LokiStackProps> = {
+  ...STORED_OPTIONS,
+  ingress: ingressOption,
+  deployment: lokiDeployment,
+  retention,
+  streamRetention: each(
+    options<StreamRetention>({ selector: required(streamSelector), period: required(retention) }),
+  ),
+  maxLineAge: duration,
+  limits: lokiLimits,
+  multiTenancy,
+  rules: ruleOptions,
+};
 
 /** @throws InvalidOptionError that names every option of a LokiStack which breaks its rule. */
 export function verifyLokiProps(scope: Construct, props: LokiStackProps): void {
-  const { deployment, limits, streamRetention = [] } = props;
-  verify(scope, {
-    'deployment.mode': [deployment?.mode, oneOf('singleBinary', 'replicated')],
-    retention: [props.retention, retention],
-    maxLineAge: [props.maxLineAge, duration],
-    storage: [props.storage, quantity],
-    limits: [limits, lokiLimits],
-    ...ofEach('streamRetention', streamRetention, (one) => ({
-      selector: [one.selector ?? null, streamSelector],
-      period: [one.period ?? null, retention],
-    })),
-  });
+  verifyOptions(scope, props, OPTIONS);
+  const { deployment, streamRetention = [] } = props;
   if (deployment?.mode !== 'replicated') return;
-  verifyReplicated(scope, deployment);
+  verifyIdentity(scope, deployment);
   const { retention: kept = RETENTION, maxLineAge = MAX_LINE_AGE } = props;
   if (
     deployment.lateLines === 'at-once' &&
@@ -132,18 +121,8 @@ export function verifyLokiProps(scope: Construct, props: LokiStackProps): void {
   }
 }
 
-function verifyReplicated(
-  scope: Construct,
-  { replicas, objectStorage, lateLines }: Extract<LokiDeployment, { mode: 'replicated' }>,
-): void {
+function verifyIdentity(scope: Construct, { objectStorage }: ReplicatedProps): void {
   const at = 'deployment.objectStorage';
-  verify(scope, {
-    'deployment.replicas': [replicas, wholeNumber(REPLICATION_FACTOR, 100)],
-    'deployment.lateLines': [lateLines, oneOf('at-once', 'when-written')],
-    [`${at}.bucket`]: [objectStorage?.bucket ?? null, bucket],
-    [`${at}.endpoint`]: [objectStorage?.endpoint, endpoint],
-    [`${at}.credentialsSecretName`]: [objectStorage?.credentialsSecretName, objectName],
-  });
   if (objectStorage.credentialsSecretName && objectStorage.identityAnnotations) {
     throw invalid(scope, `${at} has credentialsSecretName and identityAnnotations; allowed: one of them`);
   }

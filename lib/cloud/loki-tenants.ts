@@ -1,8 +1,8 @@
 import type { Construct } from 'constructs';
 import type { GrafanaDataSource } from '../contracts/data-source';
 import { listOf, matching } from '../core/option-rules';
-import { entries } from '../core/structure-rules';
-import { invalid, verify } from '../core/validation';
+import { entries, options } from '../core/structure-rules';
+import { invalid } from '../core/validation';
 import { type LokiLimits, lokiLimits } from './loki-limits';
 
 /** Whose lines are kept apart. */
@@ -44,28 +44,30 @@ export interface Tenancy {
 
 const TOGETHER: Tenancy = { separate: false, writers: [NO_TENANT], readers: [NO_TENANT], limits: {} };
 
-export const tenant = matching(
+const tenant = matching(
   /^(?!\.{1,2}$)[A-Za-z0-9!_.*'()-]{1,150}$/,
   "a name of up to 150 letters, digits and !-_.*'()",
 );
 const tenants = listOf(tenant);
 
+/** Whose lines are kept apart, as settings and the construct say it. */
+export const multiTenancy = options<MultiTenancy>({
+  tenants,
+  formerTenants: tenants,
+  limits: entries(tenant, lokiLimits),
+});
+
 /**
  * Whose lines there are: of each group of the ingress and of each user that is named, or all together.
  *
- * @throws InvalidOptionError when a tenant is not allowed, or has a name that the stack itself uses.
+ * @throws InvalidOptionError when a tenant has a name that the stack itself uses.
  */
 export function tenancyOf(
   scope: Construct,
-  multiTenancy: MultiTenancy | undefined,
+  given: MultiTenancy | undefined,
   groups: readonly string[] = [],
 ): Tenancy {
-  const { tenants: named, formerTenants = [NO_TENANT], limits = {} } = multiTenancy ?? {};
-  verify(scope, {
-    'multiTenancy.tenants': [named, tenants],
-    'multiTenancy.formerTenants': [formerTenants, tenants],
-    'multiTenancy.limits': [limits, entries(tenant, lokiLimits)],
-  });
+  const { tenants: named, formerTenants = [NO_TENANT], limits = {} } = given ?? {};
   const edge = named?.length === 0 ? [] : [...new Set([...groups, ...(named ?? [])])];
   if (edge.length === 0) return TOGETHER;
   const reserved = edge.filter((name) => [CLOUD_TENANT, NO_TENANT].includes(name));

@@ -2,11 +2,13 @@ import type { Construct } from 'constructs';
 import type { BasicAuthIngress } from '../access/basic-auth-ingress';
 import { SMALLEST_QUEUE } from '../agents/vmagent';
 import type { RemoteWriteStore } from '../contracts/remote-write-store';
-import { quantity, wholeNumber } from '../core/option-rules';
+import { CLOUD_OPTIONS, ingressOption } from '../core/cloud-rules';
+import { dnsLabel, quantity, wholeNumber } from '../core/option-rules';
 import type { Resources } from '../core/pods';
+import { entries, type OptionTable, required, verifyOptions } from '../core/structure-rules';
 import { bytes, type Quantity } from '../core/units';
-import { type Rule, verify } from '../core/validation';
-import { type SeriesLimits, verifySeriesLimits } from '../fleet/series-limits';
+import type { Rule } from '../core/validation';
+import { type SeriesLimits, seriesLimits } from '../fleet/series-limits';
 
 /** What a MetricsGateway is made of. */
 export interface MetricsGatewayProps {
@@ -47,15 +49,18 @@ const storage: Rule = {
   accepts: (value) => quantity.accepts(value) && bytes(value as Quantity) >= 2 * bytes(SMALLEST_QUEUE),
 };
 
+const OPTIONS: OptionTable<MetricsGatewayProps> = {
+  ...CLOUD_OPTIONS,
+  store: required(store),
+  storage,
+  ingress: ingressOption,
+  replicas: wholeNumber(1, 100),
+  limits: seriesLimits,
+  groupLimits: entries(dnsLabel, seriesLimits),
+  samplesPerSecond: wholeNumber(1, 100_000_000),
+};
+
 /** @throws InvalidOptionError that names the option, what was given and what is allowed. */
 export function verifyGateway(scope: Construct, props: MetricsGatewayProps): void {
-  verify(scope, {
-    store: [props.store ?? null, store],
-    storage: [props.storage, storage],
-    replicas: [props.replicas, wholeNumber(1, 100)],
-    samplesPerSecond: [props.samplesPerSecond, wholeNumber(1, 100_000_000)],
-  });
-  for (const limits of [props.limits, ...Object.values(props.groupLimits ?? {})]) {
-    verifySeriesLimits(scope, limits);
-  }
+  verifyOptions(scope, props, OPTIONS);
 }

@@ -2,13 +2,14 @@ import { Construct } from 'constructs';
 import { hostFilesystem, nodeExporterArgs } from '../agents/node-exporter';
 import type { NetworkServer } from '../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
+import { CLOUD_OPTIONS } from '../core/cloud-rules';
 import { imageVersion } from '../core/images';
 import { Identity } from '../core/labels';
-import { dnsLabel, port } from '../core/option-rules';
+import { port } from '../core/option-rules';
 import { Platform } from '../core/platform';
 import { fromField, type Resources } from '../core/pods';
 import { httpProbes } from '../core/probes';
-import { verify } from '../core/validation';
+import { type OptionTable, verifyOptions } from '../core/structure-rules';
 import { CloudDaemonSet } from './cloud-daemon-set';
 import { CLOUD_NODES_ONLY, NODE_LABEL } from './kubernetes-targets';
 
@@ -24,6 +25,8 @@ export interface NodeExporterProps {
   readonly resources?: Resources;
 }
 
+const OPTIONS: OptionTable<NodeExporterProps> = { ...CLOUD_OPTIONS, port };
+
 /** The state of each cloud node. Those of the edge have an EdgeNodeExporter. */
 export class NodeExporter extends Construct implements ScrapeTarget {
   readonly scrapeConfigs: readonly ScrapeConfig[];
@@ -32,7 +35,7 @@ export class NodeExporter extends Construct implements ScrapeTarget {
   /** @throws InvalidOptionError when an option is not allowed. */
   constructor(scope: Construct, id: string, props: NodeExporterProps = {}) {
     super(scope, id);
-    verify(this, { name: [props.name, dnsLabel], port: [props.port, port] });
+    verifyOptions(this, props, OPTIONS);
     const { nodeExporterPort = 9100 } = Platform.of(this).cloudNodes;
     const { name = 'node-exporter', port: number = nodeExporterPort } = props;
     this.makeDaemonSet(name, number, props);

@@ -6,6 +6,7 @@ import type { NetworkServer } from '../contracts/network';
 import type { RemoteWriteStore } from '../contracts/remote-write-store';
 import type { RuleSource } from '../contracts/rules';
 import type { RelabelConfig, ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
+import { STORED_OPTIONS } from '../core/cloud-rules';
 import { CloudWorkload } from '../core/cloud-workload';
 import { yaml } from '../core/config-files';
 import type { k8s } from '../core/k8s';
@@ -13,8 +14,9 @@ import { duration, interval, quantity } from '../core/option-rules';
 import { Platform } from '../core/platform';
 import type { Resources } from '../core/pods';
 import { httpProbes } from '../core/probes';
-import { type RuleOptions, RuleSet } from '../core/rule-set';
+import { type RuleOptions, RuleSet, ruleOptions } from '../core/rule-set';
 import { scrapeable } from '../core/scrape-rules';
+import { type OptionTable, verifyOptions } from '../core/structure-rules';
 import { bytes, type Duration, type Quantity, seconds } from '../core/units';
 import { invalid, verify } from '../core/validation';
 import { prometheusRules } from './prometheus.rules';
@@ -44,6 +46,15 @@ export interface PrometheusProps {
   /** @default - 200m of a core, 1Gi of memory, at most 6Gi */
   readonly resources?: Resources;
 }
+
+const OPTIONS: OptionTable<PrometheusProps> = {
+  ...STORED_OPTIONS,
+  retention: duration,
+  retentionSize: quantity,
+  scrapeInterval: interval,
+  outOfOrderWindow: duration,
+  rules: ruleOptions,
+};
 
 const PORT = 9090;
 const RULES_DIR = '/etc/prometheus-rules';
@@ -101,13 +112,7 @@ export class Prometheus extends Construct implements DataSource, RemoteWriteStor
     private readonly props: PrometheusProps = {},
   ) {
     super(scope, id);
-    verify(this, {
-      retention: [props.retention, duration],
-      retentionSize: [props.retentionSize, quantity],
-      storage: [props.storage, quantity],
-      scrapeInterval: [props.scrapeInterval, interval],
-      outOfOrderWindow: [props.outOfOrderWindow, duration],
-    });
+    verifyOptions(this, props, OPTIONS);
     refuseOverflow(this, props);
     this.rules = new RuleSet(this, 'PromQL', props.rules);
     this.node.addValidation({ validate: () => this.rules.unknownOverrides() });

@@ -1,10 +1,11 @@
 import type { Construct } from 'constructs';
 import type { BasicAuthIngress } from '../access/basic-auth-ingress';
-import { interval, routedPrefix, wholeNumber } from '../core/option-rules';
+import { ingressOption, STORED_OPTIONS } from '../core/cloud-rules';
+import { dnsLabel, interval, lasting, routedPrefix, wholeNumber, yesOrNo } from '../core/option-rules';
 import type { Resources } from '../core/pods';
 import { shardCount } from '../core/shards';
+import { entries, falseOr, type OptionTable, options, verifyOptions } from '../core/structure-rules';
 import { bytes, type Duration, type Quantity } from '../core/units';
-import { type Rule, verify } from '../core/validation';
 import { PUSHGATEWAY } from '../fleet/coefficients';
 import { type Pools, type SeriesLimits, sharedByGroups } from '../fleet/series-limits';
 import type { PushLimits } from './push-filter';
@@ -111,33 +112,39 @@ export interface PushgatewayProps {
   readonly resources?: Resources;
 }
 
-/** @throws InvalidOptionError that names every option of a Pushgateway which breaks its rule. */
-export function verifyPushgatewayProps(scope: Construct, props: PushgatewayProps): void {
-  verify(scope, {
-    routePrefix: [props.routePrefix, routedPrefix],
-    scrapeInterval: [props.scrapeInterval, interval],
-    shards: [props.shards, shardCount],
-    formerShards: [props.formerShards, shardCount],
-  });
-  for (const limits of [props.limits, ...Object.values(props.groupLimits ?? {})]) {
-    verify(
-      scope,
-      Object.fromEntries(
-        Object.entries(PUSH_LIMIT_RULES).map(([name, rule]) => [
-          `limits.${name}`,
-          [limits?.[name as keyof PushLimitOptions], rule] as const,
-        ]),
-      ),
-    );
-  }
-}
-
 /** What each limit may be. */
-export const PUSH_LIMIT_RULES: Readonly<Record<keyof PushLimitOptions, Rule>> = {
+export const pushLimitOptions = options<PushLimitOptions>({
   seriesPerNode: wholeNumber(100, 1_000_000),
   series: wholeNumber(1_000, 100_000_000),
   nodes: wholeNumber(1, 1_000_000),
+});
+
+/** What is deleted, and when. */
+export const reaperOptions = falseOr(
+  options<ReaperOptions>({
+    after: lasting('5m', '10y', '1d'),
+    settling: lasting('1s', '1d', '10m'),
+    interval,
+  }),
+);
+
+const OPTIONS: OptionTable<PushgatewayProps> = {
+  ...STORED_OPTIONS,
+  ingress: ingressOption,
+  routePrefix: routedPrefix,
+  consistencyCheck: yesOrNo,
+  limits: pushLimitOptions,
+  groupLimits: entries(dnsLabel, pushLimitOptions),
+  shards: shardCount,
+  formerShards: shardCount,
+  reaper: reaperOptions,
+  scrapeInterval: interval,
 };
+
+/** @throws InvalidOptionError that names every option of a Pushgateway which breaks its rule. */
+export function verifyPushgatewayProps(scope: Construct, props: PushgatewayProps): void {
+  verifyOptions(scope, props, OPTIONS);
+}
 
 /** What each shard takes. */
 export function pushLimits(props: PushgatewayProps): PushLimits {

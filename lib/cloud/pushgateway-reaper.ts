@@ -1,9 +1,7 @@
 import { Construct } from 'constructs';
 import { CloudWorkload } from '../core/cloud-workload';
 import type { k8s } from '../core/k8s';
-import { interval as intervalRule, lasting } from '../core/option-rules';
 import { type Duration, seconds } from '../core/units';
-import { verify } from '../core/validation';
 import groupingKey from '../filters/grouping-key.mjs';
 import program from '../filters/pushgateway-reaper.mjs';
 import server from '../filters/server.mjs';
@@ -25,14 +23,8 @@ const FILES = { 'main.mjs': program, 'grouping-key.mjs': groupingKey, 'server.mj
 
 /** Deletes groups that nobody pushes any more: nodes that are gone, and what they left in other shards. */
 export class PushgatewayReaper extends Construct {
-  /** @throws InvalidOptionError when a time is not allowed. */
   constructor(scope: Construct, id: string, props: PushgatewayReaperProps) {
     super(scope, id);
-    verify(this, {
-      'reaper.after': [props.after, lasting('5m', '10y', '1d')],
-      'reaper.settling': [props.settling, lasting('1s', '1d', '10m')],
-      'reaper.interval': [props.interval, intervalRule],
-    });
     const interval = props.interval ?? (props.shards.length > 1 ? '1m' : '5m');
     const workload = new CloudWorkload(this, 'Default', {
       name: props.name,

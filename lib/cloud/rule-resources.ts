@@ -4,8 +4,8 @@ import { Identity } from '../core/labels';
 import { apiObject } from '../core/objects';
 import { dnsLabel, labels } from '../core/option-rules';
 import { Platform } from '../core/platform';
-import { type RuleOptions, RuleSet } from '../core/rule-set';
-import { verify } from '../core/validation';
+import { RULE_OPTIONS, type RuleOptions, RuleSet } from '../core/rule-set';
+import { type OptionTable, verifyOptions } from '../core/structure-rules';
 
 /** What a RuleResources is made of. */
 export interface RuleResourcesProps extends RuleOptions {
@@ -16,6 +16,13 @@ export interface RuleResourcesProps extends RuleOptions {
   /** Labels by which the operator selects rules, such as `{ release: 'prometheus' }`. @default - none */
   readonly labels?: Readonly<Record<string, string>>;
 }
+
+const OPTIONS: OptionTable<RuleResourcesProps> = {
+  name: dnsLabel,
+  namespace: dnsLabel,
+  labels,
+  ...RULE_OPTIONS,
+};
 
 /**
  * Rules as PrometheusRule resources, one for each group, for those who bring their own Prometheus Operator. Its
@@ -32,7 +39,7 @@ export class RuleResources extends Construct {
     private readonly props: RuleResourcesProps = {},
   ) {
     super(scope, id);
-    verify(this, { name: [props.name, dnsLabel], labels: [props.labels, labels] });
+    verifyOptions(this, props, OPTIONS);
     this.rules = new RuleSet(this, 'PromQL', { runbooks: props.runbooks, overrides: props.overrides });
     this.node.addValidation({ validate: () => this.rules.unknownOverrides() });
   }

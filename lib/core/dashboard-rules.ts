@@ -1,5 +1,5 @@
 import type { Dashboard, Panel, PanelQuery, PanelRow } from '../contracts/dashboards';
-import { duration, oneOf, shortDnsLabel, wholeNumber } from './option-rules';
+import { duration, matching, oneOf, shortDnsLabel, wholeNumber } from './option-rules';
 import { type RuleLanguage, syntaxProblem } from './rule-syntax';
 import { also, each, entries, options, required, some, text } from './structure-rules';
 import type { Rule } from './validation';
@@ -61,6 +61,12 @@ const dashboard = options<Dashboard>({
   variables: each(oneOf('cluster', 'group', 'node')),
   rows: required(each(options<PanelRow>({ title: required(title), panels: required(each(panel)) }))),
 });
+
+/** Identifier of a data source in Grafana. */
+export const uid = matching(
+  /^[A-Za-z0-9_-]{1,40}$/,
+  'up to 40 letters, digits, "-" and "_", such as "prometheus"',
+);
 
 /** Dashboards; the uid of each is the end of a name of Kubernetes, and in Grafana of 40 characters at most. */
 export const dashboards = each(dashboard);

@@ -1,5 +1,7 @@
+import { posix } from 'node:path';
 import type { k8s } from './k8s';
 import {
+  absolutePath,
   cpu,
   dnsLabel,
   isRecord,
@@ -14,6 +16,14 @@ import type { Resources } from './pods';
 import { also, each, options, required, text } from './structure-rules';
 import { bytes } from './units';
 import type { Rule } from './validation';
+
+/** A folder of a node that an agent may read as a whole: not the root, nor what the kernel or the system keeps to itself. */
+export const dataFolder: Rule = {
+  allowed: `${absolutePath.allowed}; not "/", and nothing below /boot, /dev, /etc, /proc, /root, /run or /sys`,
+  accepts: (value) =>
+    absolutePath.accepts(value) &&
+    !/^\/((boot|dev|etc|proc|root|run|sys)(\/|$)|$)/.test(posix.normalize(String(value))),
+};
 
 /** A taint that pods tolerate, in the format of Kubernetes with its words as types. */
 export interface Toleration extends k8s.Toleration {

@@ -1,5 +1,4 @@
 import { isIP } from 'node:net';
-import { posix } from 'node:path';
 import { bytes, type Duration, type Quantity, seconds } from './units';
 import type { Rule } from './validation';
 
@@ -212,14 +211,6 @@ export const absolutePath: Rule = {
   allowed: 'an absolute path without "..", such as "/var/lib/docker/containers"',
   accepts: (value) =>
     typeof value === 'string' && /^\/[^:]*$/.test(value) && !value.split('/').includes('..'),
-};
-
-/** A folder of a node that an agent may read as a whole: not the root, nor what the kernel or the system keeps to itself. */
-export const dataFolder: Rule = {
-  allowed: `${absolutePath.allowed}; not "/", and nothing below /boot, /dev, /etc, /proc, /root, /run or /sys`,
-  accepts: (value) =>
-    absolutePath.accepts(value) &&
-    !/^\/((boot|dev|etc|proc|root|run|sys)(\/|$)|$)/.test(posix.normalize(String(value))),
 };
 
 /** One of a few words. */

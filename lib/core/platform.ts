@@ -2,10 +2,10 @@ import { Chart } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
 import type { PrivateCa } from '../contracts/endpoint';
 import { type CloudNodes, cloudNodesRule } from './host';
-import { IMAGE_LOCK, type ImageLock, imageLock } from './image-lock';
+import { IMAGE_LOCK, type ImageLock } from './image-lock';
+import { imageOptions } from './image-rules';
 import { type ImageName, type ImageOptions, type PulledImage, resolveImage } from './images';
 import { ownNamespace } from './kubernetes-rules';
-import { imageMirror } from './mirrors';
 import {
   cidr,
   configMapKey,
@@ -18,8 +18,9 @@ import {
   someOf,
   storeKind,
   storePrefix,
+  yesOrNo,
 } from './option-rules';
-import { architectures } from './placement';
+import { type OptionTable, options, required, verifyOptions } from './structure-rules';
 import type { Duration } from './units';
 import { verify } from './validation';
 
@@ -114,6 +115,41 @@ export interface PlatformProps {
   readonly syncWaves?: boolean;
 }
 
+/** An authority that signed certificates. */
+export const privateCaRule = options<PrivateCa>({
+  configMapName: required(objectName),
+  key: required(configMapKey),
+});
+
+/** A store of External Secrets. */
+export const secretStoreRule = options<SecretStore>({
+  name: required(objectName),
+  kind: storeKind,
+  prefix: storePrefix,
+  refreshInterval: interval,
+});
+
+/** Namespaces that this stack may make. */
+export const namespacesRule = options<Partial<Namespaces>>({
+  cloud: ownNamespace,
+  nodes: ownNamespace,
+  edge: ownNamespace,
+});
+
+const OPTIONS: OptionTable<PlatformProps> = {
+  cluster: labelValue,
+  kubernetesVersion,
+  namespaces: namespacesRule,
+  images: imageOptions,
+  imagePullSecrets: listOf(objectName),
+  storageClass: objectName,
+  nodeCidrs: someOf(cidr),
+  cloudNodes: cloudNodesRule,
+  privateCa: privateCaRule,
+  secretStore: secretStoreRule,
+  syncWaves: yesOrNo,
+};
+
 /**
  * The cluster that constructs are made for. Charts define it once; constructs below look it up and
  * fall back to defaults, so that each is usable alone in any chart.
@@ -148,27 +184,7 @@ export class Platform {
    * @throws InvalidOptionError when a value is not allowed.
    */
   static define(scope: Construct, props: PlatformProps): Platform {
-    verify(scope, {
-      cluster: [props.cluster, labelValue],
-      kubernetesVersion: [props.kubernetesVersion, kubernetesVersion],
-      'namespaces.cloud': [props.namespaces?.cloud, ownNamespace],
-      'namespaces.nodes': [props.namespaces?.nodes, ownNamespace],
-      'namespaces.edge': [props.namespaces?.edge, ownNamespace],
-      'images.mirror': [props.images?.mirror, imageMirror],
-      'images.lock': [props.images?.lock, imageLock],
-      'images.architectures.cloud': [props.images?.architectures?.cloud, architectures],
-      'images.architectures.edge': [props.images?.architectures?.edge, architectures],
-      imagePullSecrets: [props.imagePullSecrets, listOf(objectName)],
-      storageClass: [props.storageClass, objectName],
-      nodeCidrs: [props.nodeCidrs, someOf(cidr)],
-      cloudNodes: [props.cloudNodes, cloudNodesRule],
-      'privateCa.configMapName': [props.privateCa && (props.privateCa.configMapName ?? null), objectName],
-      'privateCa.key': [props.privateCa && (props.privateCa.key ?? null), configMapKey],
-      'secretStore.name': [props.secretStore && (props.secretStore.name ?? null), objectName],
-      'secretStore.kind': [props.secretStore?.kind, storeKind],
-      'secretStore.prefix': [props.secretStore?.prefix, storePrefix],
-      'secretStore.refreshInterval': [props.secretStore?.refreshInterval, interval],
-    });
+    verifyOptions(scope, props, OPTIONS);
     const platform = new Platform(props, scope.node.tryGetContext(IMAGE_LOCK));
     scope.node.setContext(CONTEXT, platform);
     return platform;

@@ -4,7 +4,7 @@ import { type Files, yaml } from './config-files';
 import { duration, labelName, matching, oneOf } from './option-rules';
 import { type RuleLanguage, syntaxProblem } from './rule-syntax';
 import { ruleText } from './rule-templates';
-import { also, entries, falseOr, options, text } from './structure-rules';
+import { also, entries, falseOr, type OptionTable, options, text } from './structure-rules';
 import { type Checks, checkProblems, invalid, type Rule, verify } from './validation';
 
 /** What is changed of an alert without writing it anew; `false` leaves it out. */
@@ -47,10 +47,13 @@ const severity = oneOf('critical', 'warning', 'info', 'none');
 export const alertOverride = falseOr(options<Exclude<AlertOverride, false>>({ severity, for: duration }));
 
 /** What counts for all rules. */
-export const ruleOptions = options<RuleOptions>({
+export const RULE_OPTIONS: OptionTable<RuleOptions> = {
   runbooks: runbooksAddress,
   overrides: entries(alertName, alertOverride),
-});
+};
+
+/** The same as one option. */
+export const ruleOptions = options<RuleOptions>(RULE_OPTIONS);
 
 const words = also(
   {

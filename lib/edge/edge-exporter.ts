@@ -2,39 +2,19 @@ import { Construct } from 'constructs';
 import type { ExporterSink, NodeAgent, PushgatewaySink } from '../contracts/metrics-sink';
 import type { RelabelConfig } from '../contracts/scrape-target';
 import { endpointOf } from '../core/groups';
-import { image } from '../core/image-reference';
-import { type ImageName, images, imageVersion } from '../core/images';
+import { type ImageName, imageVersion } from '../core/images';
 import type { k8s } from '../core/k8s';
-import {
-  env,
-  resources,
-  securityContext,
-  texts,
-  userId,
-  volumeMounts,
-  volumes,
-} from '../core/kubernetes-rules';
-import {
-  dnsLabel,
-  interval,
-  labels,
-  labelValue,
-  metricsPath,
-  oneOf,
-  port,
-  yesOrNo,
-} from '../core/option-rules';
 import { Platform } from '../core/platform';
 import type { ContainerSpec, Resources } from '../core/pods';
 import { edgeJob } from '../core/reserved-names';
-import { relabeling } from '../core/scrape-rules';
-import { each, type OptionTable, required, verifyOptions } from '../core/structure-rules';
+import { verifyOptions } from '../core/structure-rules';
 import { type Duration, seconds } from '../core/units';
 import { invalid, verify } from '../core/validation';
 import { deviceOf } from './device';
 import { EdgeDaemonSet, type EdgeDaemonSetProps, type EdgePodOptions } from './edge-daemon-set';
-import { EDGE_POD_OPTIONS, podOptions } from './edge-pod-rules';
-import { type ExporterTarget, exporterTargets, pathOf } from './exporter-targets';
+import { EDGE_EXPORTER_OPTIONS } from './edge-exporter-rules';
+import { podOptions } from './edge-pod-rules';
+import { type ExporterTarget, pathOf } from './exporter-targets';
 import { claimOnNodes } from './node-claims';
 import { type InstanceLabel, PushSidecar } from './push-sidecar';
 
@@ -116,48 +96,6 @@ export interface EdgeExporterProps extends EdgeExporterOptions {
   readonly targets?: readonly ExporterTarget[];
 }
 
-/** The options that exporters share. */
-export const EXPORTER_OPTIONS: OptionTable<EdgeExporterOptions> = {
-  ...EDGE_POD_OPTIONS,
-  labels,
-  sink: required({
-    allowed:
-      'a Pushgateway of this stack, fromPushgateway({ ... }), or an EdgeMetricsAgent, which sends to whatever takes remote ' +
-      'write',
-    accepts: (value) => ['pushgateway', 'scrape'].includes(Reflect.get(Object(value), 'protocol')),
-  }),
-  group: labelValue,
-  interval,
-  family: dnsLabel,
-  instance: oneOf('node', 'address'),
-  timeout: interval,
-  job: edgeJob,
-};
-
-const OPTIONS: OptionTable<EdgeExporterProps> = {
-  ...EXPORTER_OPTIONS,
-  name: required(dnsLabel),
-  image: required({
-    allowed: `${image.allowed}, or ${oneOf(...Object.keys(images)).allowed}`,
-    accepts: (value) => image.accepts(value) || Object.hasOwn(images, String(value)),
-  }),
-  containerName: dnsLabel,
-  command: texts,
-  args: texts,
-  env,
-  port: required(port),
-  metricsPath,
-  resources,
-  hostNetwork: yesOrNo,
-  hostPid: yesOrNo,
-  uid: userId,
-  volumes,
-  volumeMounts,
-  securityContext,
-  metricRelabeling: each(relabeling),
-  targets: exporterTargets,
-};
-
 const DEFAULT_RESOURCES: Resources = { cpu: '50m', memory: '32Mi', memoryLimit: '64Mi' };
 
 /**
@@ -235,7 +173,7 @@ export class EdgeExporter extends Construct {
 }
 
 function verifyProps(scope: Construct, props: EdgeExporterProps): void {
-  verifyOptions(scope, props, OPTIONS);
+  verifyOptions(scope, props, EDGE_EXPORTER_OPTIONS);
   verify(scope, { job: [props.job ?? props.name, edgeJob] });
   verifyTimeout(scope, props);
   if (props.targets && props.instance === 'address') {

@@ -1,18 +1,20 @@
 import { Construct } from 'constructs';
 import type { LogSink } from '../contracts/log-sink';
 import type { ExporterSink, MetricsSink } from '../contracts/metrics-sink';
-import type { Toleration } from '../core/kubernetes-rules';
-import { labels, shortDnsLabel } from '../core/option-rules';
+import { type Toleration, tolerations } from '../core/kubernetes-rules';
+import { absolutePath, interval, labels, labelValue, oneOf, shortDnsLabel } from '../core/option-rules';
 import { NODE_GROUP_LABEL } from '../core/placement';
-import { verify } from '../core/validation';
+import { anything, having, type OptionTable, required, verifyOptions } from '../core/structure-rules';
 import { fleetGroup, type NodeTraffic } from '../fleet/fleet';
 import { verifyTraffic } from '../fleet/uplink';
-import { type Device, deviceOf } from './device';
+import { type Device, deviceOf, deviceRule } from './device';
 import { EdgeLogCollector } from './edge-log-collector';
 import type { EdgeLogCollectorProps } from './edge-log-collector-options';
 import { EdgeMetricsAgent } from './edge-metrics-agent';
 import type { EdgeMetricsAgentProps } from './edge-metrics-agent-options';
 import { EdgeNodeExporter, type EdgeNodeExporterProps } from './edge-node-exporter';
+import { EDGE_POD_OPTIONS } from './edge-pod-rules';
+import { metricsProfile } from './metrics-profile';
 
 /** What a DNS label holds beside it in the longest name of its objects, edge-log-collector-NAME. */
 export const groupName = shortDnsLabel(44, 'north');
@@ -55,6 +57,30 @@ export interface EdgeGroupProps
   readonly logCollector?: Partial<EdgeLogCollectorProps>;
 }
 
+const OPTIONS: OptionTable<EdgeGroupProps> = {
+  name: groupName,
+  group: labelValue,
+  nodeSelector: labels,
+  excludedNodes: EDGE_POD_OPTIONS.excludedNodes,
+  tolerations,
+  device: deviceRule,
+  interval,
+  instance: oneOf('node', 'address'),
+  profile: metricsProfile,
+  textfileDirectory: absolutePath,
+  metrics: required(
+    having(
+      'a Pushgateway, a MetricsGateway, fromPushgateway({ ... }) or fromRemoteWrite({ ... })',
+      'protocol',
+    ),
+  ),
+  logs: having('a LokiStack of this stack, or fromLoki({ ... })', 'endpoint'),
+  // Those who work with them check them: the plan, the agent and the collector.
+  traffic: anything,
+  agent: anything,
+  logCollector: anything,
+};
+
 /**
  * What measures and sends on the nodes of one group: node_exporter, an agent where metrics are written remotely,
  * and a log collector. Scripts and whatever else is the same for all groups of a chart is there once.
@@ -73,7 +99,7 @@ export class EdgeGroup extends Construct {
    */
   constructor(scope: Construct, id: string, props: EdgeGroupProps) {
     super(scope, id);
-    verify(this, { name: [props.name, groupName], nodeSelector: [props.nodeSelector, labels] });
+    verifyOptions(this, props, OPTIONS);
     this.nodes = {
       group: props.group ?? props.name,
       nodeSelector: props.nodeSelector ?? (props.name ? { [NODE_GROUP_LABEL]: props.name } : undefined),

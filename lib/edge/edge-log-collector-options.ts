@@ -1,10 +1,11 @@
 import type { Construct } from 'constructs';
+import { fluentBit } from '../agents/fluent-bit';
 import { LINE_LABELS, type LogAgent, type LogSelection, type LogSending } from '../agents/log-agent';
-import { LOG_SELECTION, logAgent, logSending } from '../agents/log-options';
+import { LOG_SELECTION, logAgent, logSending, unsupportedSending } from '../agents/log-options';
 import type { LogSink } from '../contracts/log-sink';
 import type { NodeAgent } from '../contracts/metrics-sink';
-import { resources } from '../core/kubernetes-rules';
-import { dataFolder, dnsLabel, labelValue } from '../core/option-rules';
+import { dataFolder, resources } from '../core/kubernetes-rules';
+import { dnsLabel, labelValue } from '../core/option-rules';
 import { DOCKER_DRIVER_LABEL } from '../core/placement';
 import type { Resources } from '../core/pods';
 import { besides, streamLabels } from '../core/stream-labels';
@@ -78,6 +79,8 @@ const OPTIONS: OptionTable<EdgeLogCollectorProps> = {
 /** @throws InvalidOptionError when an option of an EdgeLogCollector is not allowed. */
 export function verifyCollectorProps(scope: Construct, props: EdgeLogCollectorProps): void {
   verifyOptions(scope, props, OPTIONS);
+  const [unsupported] = unsupportedSending(props.agent ?? fluentBit(), props.sending);
+  if (unsupported) throw invalid(scope, unsupported);
   const taken = TAKEN_LABELS.filter((name) => name in (props.streamLabels ?? {}));
   if (taken.length) {
     throw invalid(

@@ -6,7 +6,8 @@ import { absolutePath, dnsLabel, port } from '../core/option-rules';
 import { hostPath, type Resources } from '../core/pods';
 import { type OptionTable, verifyOptions } from '../core/structure-rules';
 import { deviceOf } from './device';
-import { EdgeExporter, type EdgeExporterOptions, EXPORTER_OPTIONS } from './edge-exporter';
+import { EdgeExporter, type EdgeExporterOptions } from './edge-exporter';
+import { EXPORTER_OPTIONS } from './edge-exporter-rules';
 import {
   collectorArgs,
   type MetricsProfile,

@@ -1,5 +1,5 @@
 import { wholeNumber } from '../core/option-rules';
-import { type Rule, verify } from '../core/validation';
+import { options } from '../core/structure-rules';
 import { LIMITS } from './coefficients';
 import { type FleetGroup, pushesOf, seriesOf } from './fleet';
 
@@ -67,25 +67,12 @@ export function sharedByGroups(limits: Required<SeriesLimits>, groups: readonly 
 }
 
 /** What each limit may be. */
-export const SERIES_LIMIT_RULES: Readonly<Record<keyof SeriesLimits, Rule>> = {
+export const seriesLimits = options<SeriesLimits>({
   nodes: wholeNumber(1, 1_000_000),
   seriesPerNode: wholeNumber(1, 1_000_000),
   mostSeriesPerNode: wholeNumber(1, 1_000_000),
   sharedSeries: wholeNumber(0, 100_000_000),
-};
-
-/** @throws InvalidOptionError that names the limit, what was given and what is allowed. */
-export function verifySeriesLimits(where: Parameters<typeof verify>[0], limits: SeriesLimits = {}): void {
-  verify(
-    where,
-    Object.fromEntries(
-      Object.entries(SERIES_LIMIT_RULES).map(([name, rule]) => [
-        `limits.${name}`,
-        [limits[name as keyof SeriesLimits], rule] as const,
-      ]),
-    ),
-  );
-}
+});
 
 /** Limits above what nodes have by plan. */
 export function seriesLimitsOf(groups: readonly FleetGroup[]): Required<SeriesLimits> {

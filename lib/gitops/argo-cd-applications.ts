@@ -8,6 +8,7 @@ import {
 import { Identity } from '../core/labels';
 import { apiObject } from '../core/objects';
 import { dnsLabel, oneOf, yesOrNo } from '../core/option-rules';
+import { type OptionTable, required, verifyOptions } from '../core/structure-rules';
 import { type Rule, verify } from '../core/validation';
 import { gitPath, gitRepository, gitRevision } from './git-rules';
 
@@ -63,6 +64,17 @@ export const destination: Rule = {
   },
 };
 
+const OPTIONS: OptionTable<ArgoCdApplicationsProps> = {
+  name: required(dnsLabel),
+  repository: required(gitRepository),
+  revision: gitRevision,
+  path: required(gitPath),
+  destination,
+  namespace: dnsLabel,
+  sync: oneOf('automatic', 'manual'),
+  serverSideApply: yesOrNo,
+};
+
 /**
  * An AppProject and an Application for each chart, by which Argo CD applies the manifests that were committed.
  * The project allows the namespaces and cluster-wide kinds of these charts and nothing else, and no Secret: git
@@ -78,16 +90,7 @@ export class ArgoCdApplications extends Construct {
     private readonly props: ArgoCdApplicationsProps,
   ) {
     super(scope, id);
-    verify(this, {
-      name: [props.name, dnsLabel],
-      repository: [props.repository, gitRepository],
-      revision: [props.revision, gitRevision],
-      path: [props.path, gitPath],
-      destination: [props.destination, destination],
-      namespace: [props.namespace, dnsLabel],
-      sync: [props.sync, oneOf('automatic', 'manual')],
-      serverSideApply: [props.serverSideApply, yesOrNo],
-    });
+    verifyOptions(this, props, OPTIONS);
     this.makeProject();
   }
 

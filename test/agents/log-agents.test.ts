@@ -2,6 +2,7 @@ import { RE2JS } from 're2js';
 import { parse } from 'yaml';
 import { alloy, fluentBit, type LogAgent, type LogTask, promtail } from '../../lib';
 import { POD_LOG_PATH } from '../../lib/agents/log-agent';
+import { unsupportedSending } from '../../lib/agents/log-options';
 import { MAX_LINE_AGE } from '../../lib/cloud/loki-options';
 import { seconds } from '../../lib/core/units';
 import { type Block, blocksOf, parseAlloy } from '../support/alloy';
@@ -391,9 +392,12 @@ describe('Fluent Bit', () => {
   );
 
   test('refuses a limit that it could only keep by losing lines', () => {
-    expect(() => read(fluentBit(), { sending: { ...task.sending, linesPerSecond: 5 } })).toThrow(
-      /linesPerSecond is 5; Fluent Bit's own limits lose lines or stop reading: leave it out and limit/,
-    );
+    expect(unsupportedSending(fluentBit(), { linesPerSecond: 5 })).toEqual([
+      expect.stringMatching(
+        /sending.linesPerSecond is 5, and Fluent Bit's own limits lose lines or stop reading: leave it out/,
+      ),
+    ]);
+    expect(unsupportedSending(alloy(), { linesPerSecond: 5, batchSize: '1Mi' })).toEqual([]);
   });
 });
 

@@ -154,7 +154,9 @@ describe('a silence that is too short', () => {
   test('is so by what a group leaves to the others', () => {
     const sending = { batchWait: '5s' } as const;
     const edge = { interval: '1m', agent: { sending }, groups: [{ name: 'north' }] } as const;
-    expect(silence('2m', edge)).toThrow(/"130s" or more/);
+    const { agent, ...pushed } = edge;
+    expect(agent).toBeDefined();
+    expect(silence('2m', pushed)).toThrow(/"130s" or more/);
     expect(silence('2m', { ...edge, transport: 'remote-write' })).toThrow(/"125s" or more/);
     expect(silence('125s', { ...edge, transport: 'remote-write' })).not.toThrow();
   });

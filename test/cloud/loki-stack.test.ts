@@ -235,7 +235,7 @@ test.each<[string, object, RegExp]>([
   [
     'object storage without a bucket',
     { deployment: replicated({ objectStorage: {} as typeof s3 }) },
-    /deployment.objectStorage.bucket is null; allowed: the name/,
+    /deployment.objectStorage.bucket is missing; allowed: the name/,
   ],
   [
     'fewer replicas than copies',
@@ -260,7 +260,7 @@ test.each<[string, object, RegExp]>([
   [
     'an unknown mode',
     { deployment: { mode: 'simpleScalable' } },
-    /deployment.mode is "simpleScalable"; allowed: "singleBinary" or "replicated"/,
+    /deployment is {"mode":"simpleScalable"}; allowed: singleBinary\(\) or replicated/,
   ],
   [
     'a selector that is none',

@@ -169,7 +169,7 @@ test.each<[string, Partial<MetricsGatewayProps>, RegExp]>([
   [
     'no store',
     { store: undefined as never },
-    /store is null; allowed: a Prometheus of this stack, or toRemoteWrite/,
+    /store is missing; allowed: a Prometheus of this stack, or toRemoteWrite/,
   ],
   ['a small volume', { storage: '512Mi' }, /storage is "512Mi"; allowed: 1Gi or more/],
   ['no replica', { replicas: 0 }, /replicas is 0/],

@@ -287,7 +287,7 @@ test.each<[PushgatewayProps, RegExp]>([
   [{ reaper: { after: '1m' } }, /reaper.after is "1m"; allowed: a duration from "5m" to "10y"/],
   [{ reaper: { settling: 'soon' as never } }, /reaper.settling is "soon"/],
   [{ reaper: { interval: '2h' } }, /reaper.interval is "2h"/],
-  [{ storage: '2G' as never }, /storage.size is "2G"/],
+  [{ storage: '2G' as never }, /storage is "2G"/],
 ])('%j is refused', (props, message) => {
   expect(refusal((chart) => new Pushgateway(chart, 'p', props))).toMatch(message);
 });

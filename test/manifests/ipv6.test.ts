@@ -14,6 +14,8 @@ function environment(transport: 'pushgateway' | 'remote-write', agent: LogAgent)
     loki: { deployment: replicated({ objectStorage: { bucket: 'logs' } }) },
     alerts: {},
     longestOutage: undefined,
+    // Each is for one of the transports.
+    ...(transport === 'pushgateway' ? { metricsGateway: undefined } : { pushgateways: undefined }),
     edge: { transport, instance: 'address', logs: { agent } },
   };
   const app = new App();

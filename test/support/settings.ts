@@ -157,7 +157,7 @@ export const everything: Required<Settings> = {
       keep: [{ namespace: 'shop|pay', container: 'web', line: '(?i)error' }],
       drop: [{ line: '^DEBUG' }],
       multiline: [{ firstLine: '^\\d{4}-', maxWait: '5s' }],
-      sending: { batchSize: '512Ki', batchWait: '30s', maxBackoff: '2m' },
+      sending: { batchWait: '30s', maxBackoff: '2m' },
       logRoots: ['/data/docker/containers'],
     },
   },

@@ -1,0 +1,49 @@
+import { fluentBit } from '../agents/fluent-bit';
+import { unsupportedSending } from '../agents/log-options';
+import type { EdgeGroupSettings, EdgeSettings, Settings } from './settings';
+
+type Transport = NonNullable<EdgeSettings['transport']>;
+
+/**
+ * Settings that nothing reads, since another setting chooses what they are about: a sentence for each.
+ *
+ * @param byDefault the transport of nodes for which the settings name none
+ */
+export function withoutEffect(settings: Settings, byDefault: Transport): readonly string[] {
+  const { edge = {}, metricsGateway, pushgateways } = settings;
+  const { transport = byDefault, groups = [] } = edge;
+  const used = new Set([transport, ...groups.map((group) => group.transport ?? transport)]);
+  return [
+    ...unread('settings.metricsGateway', metricsGateway, used, 'remote-write'),
+    ...unread('settings.pushgateways.exporters', pushgateways?.exporters, used, 'pushgateway'),
+    ...unread('settings.edge.agent', edge.agent, used, 'remote-write'),
+    ...groups.flatMap((group, index) => ofGroup(group, `settings.edge.groups[${index}]`, transport)),
+    ...unsupportedSending(edge.logs?.agent ?? fluentBit(), edge.logs?.sending, 'settings.edge.logs.sending'),
+  ];
+}
+
+function unread(
+  path: string,
+  given: unknown,
+  used: ReadonlySet<Transport>,
+  needed: Transport,
+): readonly string[] {
+  if (given === undefined || used.has(needed)) return [];
+  return [
+    `${path} has no effect, since no nodes have the transport "${needed}"; allowed: settings.edge.transport "${needed}", or leave it out`,
+  ];
+}
+
+function ofGroup(group: EdgeGroupSettings, path: string, others: Transport): readonly string[] {
+  const { transport = others, agent, logs } = group;
+  const sending = logs && unsupportedSending(logs.agent ?? fluentBit(), logs.sending, `${path}.logs.sending`);
+  const isUnread = agent !== undefined && transport !== 'remote-write';
+  return [
+    ...(isUnread
+      ? [
+          `${path}.agent has no effect under the transport "${transport}"; allowed: transport "remote-write" in ${path} or in settings.edge, or leave it out`,
+        ]
+      : []),
+    ...(sending ?? []),
+  ];
+}
