@@ -40,8 +40,14 @@ ofEachAgent('keeps lines whole that the runtime cut into parts', (agent: AgentUn
     await eventually('their ends are in Loki', async () => (await lines(`${words}end$`)) >= ALL, {
       seconds: 90,
     });
-    expect(await lines(words)).toBe(ALL);
+    expectNoneLost(await lines(words));
     return lines(`^long-${text}-[0-9]+ ${words}+end$`);
+  }
+
+  /** Fluent Bit stores each line once; others send a batch again whose answer was late. */
+  function expectNoneLost(stored: number): void {
+    if (agent.name === 'Fluent Bit') expect(stored).toBe(ALL);
+    else expect(stored).toBeGreaterThanOrEqual(ALL);
   }
 
   test.each(['CRI', 'Docker'] as const)('of a backlog in the format of %s', async (format) => {
@@ -50,7 +56,7 @@ ofEachAgent('keeps lines whole that the runtime cut into parts', (agent: AgentUn
     await logs.pod.start();
     const stored = await whole(format);
     logs.report(`lines of 20 to 240 KiB in a backlog, ${format}`, ALL, stored);
-    expect(stored).toBe(ALL);
+    expectNoneLost(stored);
   });
 
   if (agent.name === 'Fluent Bit') losesParts();
