@@ -156,7 +156,11 @@ function residentMemory(sender: Pod): number | undefined {
 
 function edgeManifests({ sink, profile }: NonNullable<Way['edge']>) {
   const { hostname } = new URL(sink.endpoint.url);
-  const settings = { cluster: 'bench', hosts: { metrics: hostname, logs: hostname }, edge: { profile } };
+  const settings = {
+    cluster: 'bench',
+    hosts: { metrics: hostname, logs: `logs.${hostname}` },
+    edge: { profile },
+  };
   return new EdgeChart(new App(), 'edge', { settings, metrics: sink }).toJson();
 }
 
