@@ -29,6 +29,7 @@ export type * from './agents/log-agent';
 export { promtail } from './agents/promtail';
 export { CloudChart, type CloudChartProps } from './charts/cloud-chart';
 export { EdgeChart, type EdgeChartProps } from './charts/edge-chart';
+export type * from './charts/edge-settings';
 export { environmentDashboards } from './charts/environment-dashboards';
 export {
   type EnvironmentRules,

@@ -22,10 +22,10 @@ import { seriesLimits } from '../fleet/series-limits';
 import { destination } from '../gitops/argo-cd-applications';
 import { gitPath, gitRepository, gitRevision } from '../gitops/git-rules';
 import { edgeSettings } from './edge-schema';
+import type { EdgeSettings } from './edge-settings';
 import { THRESHOLDS } from './environment-rules';
 import type {
   AlertSettings,
-  EdgeSettings,
   GitOpsSettings,
   Hosts,
   IngressSettings,

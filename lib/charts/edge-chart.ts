@@ -5,10 +5,11 @@ import type { ExporterSink, MetricsSink } from '../contracts/metrics-sink';
 import { PodNamespace } from '../core/pod-namespace';
 import { defineDevice } from '../edge/device';
 import { EdgeGroup, type EdgeGroupProps } from '../edge/edge-group';
+import type { EdgeSettings } from './edge-settings';
 import { sinkFor } from './edge-sinks';
 import { definePlatform } from './environment-platform';
 import { type ServedGroup, servedGroups } from './served-groups';
-import type { EdgeSettings, Settings } from './settings';
+import type { Settings } from './settings';
 import { queueFor } from './sizes';
 
 /** Properties for `EdgeChart`. */

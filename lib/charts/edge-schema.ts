@@ -15,7 +15,7 @@ import type {
   EdgeLogSettings,
   EdgeSettings,
   FleetSettings,
-} from './settings';
+} from './edge-settings';
 
 /** What can be said of a group of nodes, too. */
 const ofNodes: OptionTable<Omit<EdgeGroupSettings, 'name' | 'nodeSelector'>> = {

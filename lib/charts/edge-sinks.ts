@@ -1,8 +1,8 @@
 import type { Construct } from 'constructs';
 import type { MetricsSink } from '../contracts/metrics-sink';
 import { invalid } from '../core/validation';
+import type { EdgeSettings } from './edge-settings';
 import type { ServedGroup } from './served-groups';
-import type { EdgeSettings } from './settings';
 
 /**
  * The sink that takes the transport of one group of nodes. A single sink is for all groups that name no transport.

@@ -1,7 +1,8 @@
 import type { Construct } from 'constructs';
 import { Platform } from '../core/platform';
 import { checkSettings } from './check-settings';
-import type { EdgeSettings, Settings } from './settings';
+import type { EdgeSettings } from './edge-settings';
+import type { Settings } from './settings';
 
 /**
  * Checks an environment's settings and defines the platform of a chart from them.

@@ -1,6 +1,6 @@
 import { NODE_GROUP_LABEL } from '../core/placement';
 import { completed } from '../edge/device';
-import type { EdgeSettings } from './settings';
+import type { EdgeSettings } from './edge-settings';
 
 /** How the nodes of one group are served, with all that the group leaves to what the edge says. */
 export type ServedGroup = Omit<EdgeSettings, 'groups'> & { readonly name: string };

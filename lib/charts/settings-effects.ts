@@ -1,6 +1,7 @@
 import { fluentBit } from '../agents/fluent-bit';
 import { unsupportedSending } from '../agents/log-options';
-import type { EdgeGroupSettings, EdgeSettings, Settings } from './settings';
+import type { EdgeGroupSettings, EdgeSettings } from './edge-settings';
+import type { Settings } from './settings';
 
 type Transport = NonNullable<EdgeSettings['transport']>;
 

@@ -5,10 +5,9 @@ import { REMOTE_WRITE_PATH } from '../contracts/metrics-sink';
 import type { NetworkServer } from '../contracts/network';
 import type { RemoteWriteStore } from '../contracts/remote-write-store';
 import type { RuleSource } from '../contracts/rules';
-import type { RelabelConfig, ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
+import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
 import { STORED_OPTIONS } from '../core/cloud-rules';
 import { CloudWorkload } from '../core/cloud-workload';
-import { yaml } from '../core/config-files';
 import type { k8s } from '../core/k8s';
 import { duration, interval, quantity } from '../core/option-rules';
 import { Platform } from '../core/platform';
@@ -20,8 +19,9 @@ import { type OptionTable, verifyOptions } from '../core/structure-rules';
 import { bytes, type Duration, type Quantity, seconds } from '../core/units';
 import { invalid, verify } from '../core/validation';
 import { prometheusRules } from './prometheus.rules';
+import { prometheusConfig } from './prometheus-config';
 
-/** What a Prometheus is made of. */
+/** Properties for `Prometheus`. */
 export interface PrometheusProps {
   /** Name of its objects, and of the job that reads it. @default "prometheus" */
   readonly name?: string;
@@ -60,24 +60,7 @@ const PORT = 9090;
 const RULES_DIR = '/etc/prometheus-rules';
 const DEFAULT_WINDOW: Duration = '2h';
 const STORAGE: Quantity = '20Gi';
-
-/**
- * Above what filters let through, and what programs say that can be trusted: a scrape that is beyond fails as a whole, and
- * is better than a Prometheus that is killed. A job that may have more says so itself.
- */
-const FUSES = {
-  sample_limit: 200_000,
-  label_limit: 128,
-  label_name_length_limit: 1_024,
-  label_value_length_limit: 16_384,
-};
-
-/**
- * So far ahead of its own clock Prometheus takes a sample that is written remotely (maxAheadTime,
- * storage/remote/write_handler.go). It counts the window of late samples from the newest of all, so that without as much
- * again one node with a wrong clock would take it from all others.
- */
-const AHEAD_SECONDS = 600;
+const SCRAPE_INTERVAL: Duration = '30s';
 
 /** What service discovery and the scrapes of kubelets and API servers need. */
 const PERMISSIONS: k8s.PolicyRule[] = [
@@ -133,7 +116,7 @@ export class Prometheus extends Construct implements DataSource, RemoteWriteStor
       type: 'prometheus',
       url: `http://${this.workload.address('http')}`,
       isDefault: true,
-      jsonData: { httpMethod: 'POST', timeInterval: props.scrapeInterval ?? '30s' },
+      jsonData: { httpMethod: 'POST', timeInterval: props.scrapeInterval ?? SCRAPE_INTERVAL },
     };
     this.addTarget(this);
     this.addRules(prometheusRules({ job: this.name }));
@@ -189,7 +172,16 @@ export class Prometheus extends Construct implements DataSource, RemoteWriteStor
         {
           name: 'config',
           mountPath: '/etc/prometheus',
-          files: () => ({ 'prometheus.yaml': yaml(this.configuration()) }),
+          files: () => ({
+            'prometheus.yaml': prometheusConfig({
+              cluster: Platform.of(this).cluster,
+              scrapeInterval: props.scrapeInterval ?? SCRAPE_INTERVAL,
+              outOfOrderSeconds: this.outOfOrderSeconds,
+              rulesDirectory: RULES_DIR,
+              alertSinks: this.alertSinks,
+              jobs: this.jobs,
+            }),
+          }),
         },
         { name: 'rules', mountPath: RULES_DIR, files: () => this.rules.files() },
       ],
@@ -211,39 +203,6 @@ export class Prometheus extends Construct implements DataSource, RemoteWriteStor
       },
     });
   }
-
-  private configuration(): object {
-    const { cluster } = Platform.of(this);
-    const { scrapeInterval = '30s', outOfOrderWindow = DEFAULT_WINDOW } = this.props;
-    return {
-      global: {
-        scrape_interval: scrapeInterval,
-        evaluation_interval: scrapeInterval,
-        external_labels: { cluster },
-        ...FUSES,
-      },
-      storage: { tsdb: { out_of_order_time_window: `${seconds(outOfOrderWindow) + AHEAD_SECONDS}s` } },
-      rule_files: [`${RULES_DIR}/*.yaml`],
-      alerting: {
-        alertmanagers: this.alertSinks.map(({ alertmanagers }) => ({
-          static_configs: [{ targets: alertmanagers }],
-        })),
-      },
-      scrape_configs: this.jobs.map((job) => withCluster(job, cluster)),
-    };
-  }
-}
-
-/** Stamps the cluster last, so that nothing that is scraped or pushed can claim another one. */
-function withCluster(job: ScrapeConfig, cluster: string): ScrapeConfig {
-  const stamp: RelabelConfig = { target_label: 'cluster', replacement: cluster };
-  return {
-    ...job,
-    relabel_configs: [...(job.relabel_configs ?? []), stamp],
-    ...(job.honor_labels === true && {
-      metric_relabel_configs: [...(job.metric_relabel_configs ?? []), stamp],
-    }),
-  };
 }
 
 /** Prometheus would fill the volume before it deletes anything. */

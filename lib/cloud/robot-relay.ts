@@ -1,4 +1,4 @@
-import { mountOfSecret } from '../core/cloud-workload';
+import { mountOfSecret } from '../core/cloud-pod';
 import type { ContainerSpec } from '../core/pods';
 import { httpProbes } from '../core/probes';
 import { RECEIVERS_DIR, type Receiver } from './receivers';

@@ -1,25 +1,22 @@
-import { basename } from 'node:path';
 import { type ApiObject, JsonPatch } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { NetworkPeer, NetworkServer } from '../contracts/network';
+import { mountsOf, podTemplate } from './cloud-pod';
 import {
   type CloudWorkloadProps,
   type ConfigFolder,
   type Storage,
   verifyWorkloadProps,
 } from './cloud-workload-options';
-import { ConfigFiles, checksum } from './config-files';
+import { ConfigFiles } from './config-files';
 import { imageVersion } from './images';
 import { k8s } from './k8s';
 import { Identity } from './labels';
 import { NetworkAccess } from './network-access';
 import { apiObject } from './objects';
 import { grantInCluster } from './permissions';
-import { apart, inCloud, overZones } from './placement';
 import { Platform } from './platform';
-import { hardened, quantity, scratch, secretVolume, unprivileged } from './pods';
-
-const TMP = { name: 'tmp', mountPath: '/tmp' };
+import { quantity } from './pods';
 
 /**
  * What every component of the cloud side shares: a pod that is hardened, kept off the edge and rolled
@@ -100,17 +97,6 @@ export class CloudWorkload extends Construct {
     return number;
   }
 
-  /** Of what listens nowhere, none: the API server would drop an empty list. */
-  private containerPorts(): k8s.ContainerPort[] | undefined {
-    const own = Object.entries(this.props.ports).filter(([port]) => !this.isOfSidecar(port));
-    const all = own.map(([name, containerPort]) => ({ name, containerPort, protocol: 'TCP' }));
-    return all.length ? all : undefined;
-  }
-
-  private isOfSidecar(port: string): boolean {
-    return (this.props.sidecars ?? []).some(({ ports = [] }) => ports.some(({ name }) => name === port));
-  }
-
   private get metadata(): k8s.ObjectMeta {
     return { name: this.name, namespace: this.namespace, labels: this.identity.labels };
   }
@@ -173,7 +159,11 @@ export class CloudWorkload extends Construct {
   private makeWorkload(platform: Platform): ApiObject {
     const { metadata, identity, replicas } = this;
     const selector = { matchLabels: identity.selector };
-    const spec = { replicas, selector, template: this.podTemplate(platform) };
+    const spec = {
+      replicas,
+      selector,
+      template: podTemplate(this.props, { identity, replicas, configFiles: this.configFiles, platform }),
+    };
     const { storage } = this.props;
     return apiObject(
       this,
@@ -195,60 +185,6 @@ export class CloudWorkload extends Construct {
     });
     return { ...manifest, spec: { ...manifest.spec, volumeClaimTemplates: [claim] } };
   }
-
-  private podTemplate(platform: Platform): k8s.PodTemplateSpec {
-    const { props, identity } = this;
-    return {
-      metadata: { labels: identity.labels, annotations: checksum(this.configFiles) },
-      spec: {
-        serviceAccountName: this.name,
-        automountServiceAccountToken: props.permissions !== undefined,
-        enableServiceLinks: false,
-        affinity: { ...inCloud(), ...(this.replicas > 1 ? apart(identity) : {}) },
-        topologySpreadConstraints: props.spreadOverZones ? [overZones(identity)] : undefined,
-        securityContext: { ...unprivileged(props.uid), fsGroupChangePolicy: 'OnRootMismatch' },
-        imagePullSecrets: platform.imagePullSecrets,
-        terminationGracePeriodSeconds: props.terminationGracePeriodSeconds ?? 30,
-        containers: [this.container(platform), ...(props.sidecars ?? []).map(hardened)],
-        volumes: [
-          scratch('tmp', '64Mi'),
-          ...this.configFiles.map((files) => files.volume(files.node.id)),
-          ...Object.entries(props.secrets ?? {}).map(([path, secret]) =>
-            secretVolume(basename(path), secret),
-          ),
-          ...(props.volumes ?? []),
-        ],
-      },
-    };
-  }
-
-  private container(platform: Platform): k8s.Container {
-    const { container, name, image, config = [], storage, secrets = {} } = this.props;
-    return hardened({
-      ...container,
-      name,
-      image: platform.image(image),
-      ports: this.containerPorts(),
-      volumeMounts: [
-        TMP,
-        ...(container.volumeMounts ?? []),
-        ...config.flatMap(mountsOf),
-        ...(storage ? [{ name: 'data', mountPath: storage.mountPath }] : []),
-        ...Object.keys(secrets).map(mountOfSecret),
-      ],
-    });
-  }
-}
-
-/** Where a container mounts one of `secrets`; a volume is named by its folder, since Secrets may have names that no volume has. */
-export const mountOfSecret = (mountPath: string): k8s.VolumeMount => ({
-  name: basename(mountPath),
-  mountPath,
-  readOnly: true,
-});
-
-function mountsOf({ name, mountPath = [] }: ConfigFolder): k8s.VolumeMount[] {
-  return [mountPath].flat().map((path) => ({ name, mountPath: path, readOnly: true }));
 }
 
 /** Written out in full where the API server fills in defaults, so that a comparison shows no drift. */

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { remoteWriteArgs } from '../agents/vmagent';
 import type { PublicEndpoint } from '../contracts/endpoint';
 import { type NodeAgent, type NodeTarget, REMOTE_WRITE_PATH } from '../contracts/metrics-sink';
-import { ConfigFiles, checksum, type Files, yaml } from '../core/config-files';
+import { ConfigFiles, checksum } from '../core/config-files';
 import { endpointOf } from '../core/groups';
 import { imageVersion } from '../core/images';
 import { Identity } from '../core/labels';
@@ -24,9 +24,9 @@ import {
 } from './edge-metrics-agent-options';
 import { podOptions } from './edge-pod-rules';
 import { checkProxy, throughProxy } from './http-proxy';
-import { selectionOf } from './metrics-profile';
 import { QueueKeeper } from './queue-keeper';
-import { discoveredJob, kubeletJobs, ownJob, sent, targetJob } from './scrape-jobs';
+import { scrapeFiles } from './scrape-files';
+import { ownJob } from './scrape-jobs';
 
 const DEFAULT_RESOURCES: Resources = { cpu: '20m', memory: '32Mi', memoryLimit: '64Mi' };
 
@@ -111,7 +111,16 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
       name: `${name}-config`,
       namespace,
       identity: new Identity(name),
-      files: () => this.files(platform.cluster),
+      files: () =>
+        scrapeFiles({
+          props,
+          cluster: platform.cluster,
+          ...(endpoint.group === undefined && { group: props.group }),
+          ownJob: ownJob(this.port, this.family),
+          targets: this.targets,
+          activeDirectory: ACTIVE_DIR,
+          ...(targetsDirectory && { targetsDirectory: TARGETS_DIR }),
+        }),
     });
     const sources = [CONFIG_MOUNT, ...caMounts(CA_DIR, endpoint)];
     const files = {
@@ -231,37 +240,5 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
         ...(this.targetsDirectory ? [{ name: 'targets', mountPath: TARGETS_DIR, readOnly: true }] : []),
       ],
     };
-  }
-
-  private files(cluster: string): Files {
-    const { group, interval = '10s' } = this.props;
-    return {
-      'scrape.yaml': yaml({
-        global: {
-          scrape_interval: interval,
-          scrape_timeout: `${Math.min(seconds(interval), 10)}s`,
-          // Where users are those of groups, the gateway says which group it is.
-          external_labels: { cluster, ...(group && !this.endpoint.group && { group }), node: '%{NODE_NAME}' },
-        },
-        scrape_config_files: [`${ACTIVE_DIR}/*.yaml`],
-      }),
-      'jobs.yaml': yaml(this.jobs()),
-      'relabel.yaml': yaml(sent(this.sortedTargets())),
-    };
-  }
-
-  /** Whoever was added first. */
-  private sortedTargets(): NodeTarget[] {
-    return [...this.targets].sort((one, other) => (one.job < other.job ? -1 : 1));
-  }
-
-  private jobs(): object[] {
-    const { kubelet = {}, profile = 'standard' } = this.props;
-    return [
-      ownJob(this.port, this.family),
-      ...this.sortedTargets().map(targetJob),
-      ...(kubelet ? kubeletJobs(kubelet, selectionOf(profile).containerMetrics) : []),
-      ...(this.targetsDirectory ? [discoveredJob(TARGETS_DIR)] : []),
-    ];
   }
 }

@@ -1,0 +1,77 @@
+import type { Toleration } from '../core/kubernetes-rules';
+import type { Duration } from '../core/units';
+import type { Device } from '../edge/device';
+import type { EdgeLogCollectorProps } from '../edge/edge-log-collector-options';
+import type { EdgeMetricsAgentProps } from '../edge/edge-metrics-agent-options';
+import type { MetricsProfile } from '../edge/metrics-profile';
+import type { NodeTraffic } from '../fleet/fleet';
+
+/** What the edge does. */
+export interface EdgeSettings {
+  /** How often each node's metrics are measured. @default "10s" */
+  readonly interval?: Duration;
+  /** The group of the nodes: a label of metrics and lines, and one of `ingress.groups`, if any. @default - none */
+  readonly group?: string;
+  /**
+   * How the metrics of nodes travel. `pushgateway`: as they are measured, and what is measured while the link is
+   * down is lost. `remote-write`: in batches, from a queue on the device, in a fraction of the bytes.
+   * @default "pushgateway"
+   */
+  readonly transport?: 'pushgateway' | 'remote-write';
+  /** What is measured of a node. @default - "full" for Pushgateway, "standard" for remote write */
+  readonly profile?: MetricsProfile;
+  /** What the agent of the transport `remote-write` reads beside exporters, and how it sends; refused where no nodes have it. @default - its own */
+  readonly agent?: EdgeAgentSettings;
+  /** What the label `instance` holds: the node's name, or its address and the exporter's port. @default "node" */
+  readonly instance?: 'node' | 'address';
+  /**
+   * How devices differ from a Debian with systemd; a group says only what differs from all others.
+   * @default - not at all
+   */
+  readonly device?: Device;
+  /** A folder of each node whose text files are exported too. @default - none */
+  readonly textfileDirectory?: string;
+  /** Labels that a node must carry beside KubeEdge's own. @default - every edge node that is in no group */
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+  /**
+   * What says which nodes the fleet has, for alerts and figures: the API server, by kube-state-metrics, or `"pushes"`,
+   * where the nodes are of another cluster: then it is the nodes that send metrics, up to the threshold `unlistedNodes`.
+   * @default "api-server"
+   */
+  readonly membership?: 'api-server' | 'pushes';
+  /** Taints of the nodes. @default - the taint `node-role.kubernetes.io/edge:NoSchedule`, which many teams set */
+  readonly tolerations?: readonly Toleration[];
+  /** How many nodes there are and what they send, from which sizes are computed. @default - nobody knows */
+  readonly fleet?: FleetSettings;
+  /** Groups of nodes that are served in another way. @default - all nodes are served as is said here */
+  readonly groups?: readonly EdgeGroupSettings[];
+  /** Which lines of its containers are sent, by which program, and how. @default - all lines */
+  readonly logs?: EdgeLogSettings;
+}
+
+/** Nodes that are served in a way of their own; what is not said here is as for all others. */
+export interface EdgeGroupSettings
+  extends Omit<EdgeSettings, 'group' | 'groups' | 'membership' | 'nodeSelector'> {
+  /** The label `group`, and the end of the names of its objects; one of `ingress.groups`, if any. */
+  readonly name: string;
+  /** The one label that its nodes carry. @default - that of KubeEdge's NodeGroup of the group's name */
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+}
+
+/** Nodes of one group, or of none, as sizes are computed from them. */
+export interface FleetSettings extends NodeTraffic {
+  /** How many there are. */
+  readonly nodes: number;
+}
+
+/** What the metrics agent of the edge does. */
+export type EdgeAgentSettings = Pick<
+  EdgeMetricsAgentProps,
+  'kubelet' | 'services' | 'targetsDirectory' | 'seriesPerTarget' | 'sending' | 'queue'
+>;
+
+/** What the log collector of the edge does. */
+export type EdgeLogSettings = Pick<
+  EdgeLogCollectorProps,
+  'agent' | 'streamLabels' | 'keep' | 'drop' | 'multiline' | 'sending' | 'logRoots'
+>;

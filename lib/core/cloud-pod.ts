@@ -1,0 +1,84 @@
+import { basename } from 'node:path';
+import type { CloudWorkloadProps, ConfigFolder } from './cloud-workload-options';
+import { type ConfigFiles, checksum } from './config-files';
+import type { k8s } from './k8s';
+import type { Identity } from './labels';
+import { apart, inCloud, overZones } from './placement';
+import type { Platform } from './platform';
+import { hardened, scratch, secretVolume, unprivileged } from './pods';
+
+const TMP = { name: 'tmp', mountPath: '/tmp' };
+
+/** What the pods of a CloudWorkload need beside its options. */
+export interface CloudPodContext {
+  readonly identity: Identity;
+  readonly replicas: number;
+  /** The ConfigMaps of `config`; a change of one replaces the pods. */
+  readonly configFiles: readonly ConfigFiles[];
+  readonly platform: Platform;
+}
+
+/** The template of the pods of a CloudWorkload: hardened, and kept off the edge. */
+export function podTemplate(
+  props: CloudWorkloadProps,
+  { identity, replicas, configFiles, platform }: CloudPodContext,
+): k8s.PodTemplateSpec {
+  return {
+    metadata: { labels: identity.labels, annotations: checksum(configFiles) },
+    spec: {
+      serviceAccountName: props.name,
+      automountServiceAccountToken: props.permissions !== undefined,
+      enableServiceLinks: false,
+      affinity: { ...inCloud(), ...(replicas > 1 ? apart(identity) : {}) },
+      topologySpreadConstraints: props.spreadOverZones ? [overZones(identity)] : undefined,
+      securityContext: { ...unprivileged(props.uid), fsGroupChangePolicy: 'OnRootMismatch' },
+      imagePullSecrets: platform.imagePullSecrets,
+      terminationGracePeriodSeconds: props.terminationGracePeriodSeconds ?? 30,
+      containers: [mainContainer(props, platform), ...(props.sidecars ?? []).map(hardened)],
+      volumes: [
+        scratch('tmp', '64Mi'),
+        ...configFiles.map((files) => files.volume(files.node.id)),
+        ...Object.entries(props.secrets ?? {}).map(([path, secret]) => secretVolume(basename(path), secret)),
+        ...(props.volumes ?? []),
+      ],
+    },
+  };
+}
+
+function mainContainer(props: CloudWorkloadProps, platform: Platform): k8s.Container {
+  const { container, name, image, config = [], storage, secrets = {} } = props;
+  return hardened({
+    ...container,
+    name,
+    image: platform.image(image),
+    ports: portsOf(props),
+    volumeMounts: [
+      TMP,
+      ...(container.volumeMounts ?? []),
+      ...config.flatMap(mountsOf),
+      ...(storage ? [{ name: 'data', mountPath: storage.mountPath }] : []),
+      ...Object.keys(secrets).map(mountOfSecret),
+    ],
+  });
+}
+
+/** Ports of the main container; undefined where it has none, since the API server would drop an empty list. */
+function portsOf({ ports, sidecars = [] }: CloudWorkloadProps): k8s.ContainerPort[] | undefined {
+  const ofSidecars = new Set(sidecars.flatMap((sidecar) => (sidecar.ports ?? []).map(({ name }) => name)));
+  const own = Object.entries(ports).filter(([port]) => !ofSidecars.has(port));
+  return own.length
+    ? own.map(([name, containerPort]) => ({ name, containerPort, protocol: 'TCP' }))
+    : undefined;
+}
+
+/** Where a container mounts one of `secrets`; a volume is named by its folder, since Secrets may have names that no volume has. */
+export const mountOfSecret = (mountPath: string): k8s.VolumeMount => ({
+  name: basename(mountPath),
+  mountPath,
+  readOnly: true,
+});
+
+/** Where a container mounts a folder of configuration files. */
+export function mountsOf({ name, mountPath = [] }: ConfigFolder): k8s.VolumeMount[] {
+  return [mountPath].flat().map((path) => ({ name, mountPath: path, readOnly: true }));
+}
