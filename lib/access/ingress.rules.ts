@@ -5,7 +5,7 @@ import { between, type ThresholdTable, thresholds } from '../core/thresholds';
 
 /** When the way in is in trouble. */
 export interface IngressThresholds {
-  /** Days before its end from which on a certificate is told of. @default 14 */
+  /** Days before the end of a certificate from which on CertificateExpiring fires. @default 14 */
   readonly certificateDays: number;
   /** Requests with a wrong password within five minutes. @default 300 */
   readonly failedLogins: number;

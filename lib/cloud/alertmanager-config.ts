@@ -11,7 +11,7 @@ import { type TimeInterval, timeInterval } from './time-interval-rules';
 export interface Routing {
   /** Who is told; the first one hears of what no route takes. @default - nobody: alerts are only shown */
   readonly receivers?: readonly [Receiver, ...Receiver[]];
-  /** Who is told of what. @default - the first receiver hears of everything but severity `info` */
+  /** Which receiver is notified of which alerts. @default - the first receiver, of all but severity `info` */
   readonly routes?: readonly Route[];
   /**
    * Name of the receiver that hears of Watchdog every minute, and raises the alarm when it does not: a dead man's
@@ -34,7 +34,7 @@ const intervalName: Rule = {
 
 const timeIntervals = entries(intervalName, some(each(timeInterval)));
 
-/** The checks of who is told; `at` stands before the options of routes, and `receiversAt` is that of receivers. */
+/** The checks of routing and receivers; `at` stands before the options of routes, and `receiversAt` is that of receivers. */
 export function routingChecks(routing: Routing, at = '', receiversAt = 'receivers'): Checks {
   const { receivers: given } = routing;
   const names = Array.isArray(given) ? given.map((receiver) => Reflect.get(Object(receiver), 'name')) : [];
@@ -57,10 +57,10 @@ export function alertmanagerConfig(
   inhibitions: readonly object[],
   templates: string,
 ): object {
-  const { receivers: told = [], routes: chosen = [], heartbeat, timeIntervals: times } = routing;
+  const { receivers = [], routes: chosen = [], heartbeat, timeIntervals: times } = routing;
   return {
     route: {
-      receiver: told[0]?.name ?? NOBODY,
+      receiver: receivers[0]?.name ?? NOBODY,
       group_by: ['alertname', 'cluster', 'group'],
       group_wait: '30s',
       group_interval: '5m',
@@ -73,7 +73,7 @@ export function alertmanagerConfig(
       ],
     },
     ...(inhibitions.length > 0 && { inhibit_rules: inhibitions }),
-    receivers: [...told.map(throughRelay), { name: NOBODY }],
+    receivers: [...receivers.map(throughRelay), { name: NOBODY }],
     ...(times && {
       time_intervals: Object.entries(times).map(([name, time_intervals]) => ({
         name,

@@ -27,7 +27,7 @@ export function prometheusRules({ job = 'prometheus' }: { readonly job?: string 
           alert('TargetDown', {
             severity: 'warning',
             for: '10m',
-            // What an agent of the edge reads is told of by its node; components have alerts of their own.
+            // Targets of an edge agent have alerts by node; components have alerts of their own.
             expr: `max by (cluster, job, node, instance) (up{${OF_THE_CLOUD}} == 0 unless on (cluster, node) edge_node:last_seen:timestamp)
 unless on (cluster, job) max by (cluster, job) (ALERTS{alertname=~".+Down|PushgatewayUnreadable", alertstate=~"pending|firing", alertname!~"TargetDown|Edge.+"})`,
             summary: 'A target of {{ $labels.job }} cannot be read',

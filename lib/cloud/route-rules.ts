@@ -11,7 +11,7 @@ import { each, type OptionTable, options } from '../core/structure-rules';
 import { type Duration, seconds } from '../core/units';
 import { problemsOf, type Rule } from '../core/validation';
 
-/** Who is told of what, in Alertmanager's own format; the first route that matches counts. */
+/** Which receiver is notified of which alerts, in Alertmanager's own format; the first route that matches counts. */
 export interface Route {
   /** Name of a receiver. @default - that of the route above */
   readonly receiver?: string;
@@ -27,9 +27,9 @@ export interface Route {
   readonly group_by?: readonly string[];
   /** How long the first message waits for more alerts; "0s" does not wait. @default "30s" */
   readonly group_wait?: Duration;
-  /** How long until new alerts of a message are told of. @default "5m" */
+  /** How long Alertmanager waits before it sends a notification of alerts that are new in a group. @default "5m" */
   readonly group_interval?: Duration;
-  /** How long until a message is told again. @default "12h" */
+  /** How long Alertmanager waits before it sends a notification again. @default "12h" */
   readonly repeat_interval?: Duration;
   /** More precise routes below it. @default - none */
   readonly routes?: readonly Route[];

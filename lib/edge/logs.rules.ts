@@ -10,7 +10,7 @@ import { NODE, NODE_IN_WORDS } from './edge-alert';
 export interface LogThresholds {
   /** Bytes of lines, a node and hour. @default "20Mi" */
   readonly logsPerHour: Quantity;
-  /** A node that sent lines within a day and then none for so long is told of, from 5m to 12h. @default "3h" */
+  /** How long a node that sent lines within a day may send none before EdgeLogsMissing fires, from 5m to 12h. @default "3h" */
   readonly logsMissingAfter: Duration;
 }
 

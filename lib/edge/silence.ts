@@ -14,7 +14,7 @@ interface SignsOfLife {
 
 /**
  * Checks that no node counts as silent between two signs of life, nor where one of them is lost, and that it is not
- * forgotten before anybody is told of it.
+ * forgotten before anybody is notified of it.
  *
  * @throws InvalidOptionError that says how long a silence has to be at least, and of which group, or how long a node has
  * to be remembered.
