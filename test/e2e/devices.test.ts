@@ -5,7 +5,8 @@ import { nodeExporterArgs } from '../../lib/agents/node-exporter';
 import { OF_DATA } from '../../lib/edge/storage.rules';
 import { freePort } from '../support/free-port';
 import { Cleanup } from './runtime/cleanup';
-import { program, spawnMortal, tryRun } from './runtime/programs';
+import { startHeard } from './runtime/heard-program';
+import { program, tryRun } from './runtime/programs';
 import { eventually } from './runtime/wait';
 
 const cleanup = new Cleanup();
@@ -29,17 +30,7 @@ function start(...command: readonly string[]) {
     'mount --bind "$0/state" "$0/state" && exec "$@"',
   ].join(' && ');
   const apart = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
-  const child = spawnMortal([...apart, 'sh', '-c', mounts, folder, ...command], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const said: string[] = [];
-  for (const output of [child.stdout, child.stderr]) output?.on('data', (text) => said.push(`${text}`));
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  cleanup.add(async () => {
-    child.kill('SIGKILL');
-    await ended;
-    for (const output of [child.stdout, child.stderr]) output?.destroy();
-  });
+  const { said, ended } = startHeard([...apart, 'sh', '-c', mounts, folder, ...command], cleanup);
   return { says: () => said.join(''), ended };
 }
 

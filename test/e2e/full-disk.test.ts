@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../support/free-port';
 import { Cleanup } from './runtime/cleanup';
-import { run, spawnMortal, tryRun } from './runtime/programs';
+import { startHeard } from './runtime/heard-program';
+import { run, tryRun } from './runtime/programs';
 import { assembled } from './runtime/scripts';
 import { eventually } from './runtime/wait';
 
@@ -24,15 +25,7 @@ afterAll(() => cleanup.run());
 
 /** Starts a program, and gives what it says; it must not end before the test does. */
 function start(command: readonly string[], env: Record<string, string> = {}) {
-  const child = spawnMortal(command, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-  const said: string[] = [];
-  for (const output of [child.stdout, child.stderr]) output?.on('data', (text) => said.push(`${text}`));
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  cleanup.add(async () => {
-    child.kill('SIGKILL');
-    await ended;
-    for (const output of [child.stdout, child.stderr]) output?.destroy();
-  });
+  const { child, said } = startHeard(command, cleanup, env);
   return { says: () => said.join(''), hasEnded: () => child.exitCode !== null };
 }
 

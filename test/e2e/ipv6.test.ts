@@ -15,14 +15,17 @@ import { fileOf, type Manifest, only, podOf } from '../support/manifests';
 import { synthesized } from '../support/synthesize';
 import { stream } from './loki-client';
 import { Cleanup } from './runtime/cleanup';
+import { startHeard } from './runtime/heard-program';
 import { connect, NetNamespace } from './runtime/net-namespace';
-import { PROGRAMS_DIR, program, spawnMortal, tryRun } from './runtime/programs';
+import { PROGRAMS_DIR, program, tryRun } from './runtime/programs';
 import { assembled } from './runtime/scripts';
 import { eventually } from './runtime/wait';
 
 const ADDRESSES = ['fd00::1', 'fd00::2'] as const;
 const platform = { nodeCidrs: ['2001:db8:1::/48'] };
 const cleanup = new Cleanup();
+/** Those of one test: the next one may want their ports. */
+const programs = new Cleanup();
 const namespaces: NetNamespace[] = [];
 let folder: string;
 
@@ -39,28 +42,18 @@ beforeAll(() => {
   });
 });
 
+afterEach(() => programs.run());
+
 afterAll(() => cleanup.run());
 
-/** Runs a program on one of the machines until the end of the tests, and gives what it says. */
+/** Runs a program on one of the machines until the end of the test, and gives what it says. */
 function start(
   machine: number,
   [name = '', ...args]: readonly string[],
   env: Record<string, string> = {},
 ): string[] {
   const { entry } = namespaces[machine] as NetNamespace;
-  const child = spawnMortal(['nsenter', ...entry, program(name), ...args], {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const said: string[] = [];
-  for (const output of [child.stdout, child.stderr]) output?.on('data', (text) => said.push(`${text}`));
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  cleanup.add(async () => {
-    child.kill('SIGKILL');
-    await ended;
-    for (const output of [child.stdout, child.stderr]) output?.destroy();
-  });
-  return said;
+  return startHeard(['nsenter', ...entry, program(name), ...args], programs, env).said;
 }
 
 async function ask(url: string, ...args: string[]): Promise<string> {
@@ -161,14 +154,14 @@ testWithFluentBit('Fluent Bit of cloud nodes listens, and finds Loki by its name
   const [, host = ''] = /host: (\S+)/.exec(readFileSync(config, 'utf8')) ?? [];
   const names = written('hosts', `${ADDRESSES[1]} ${host}\n`);
   const sink = `require('http').createServer((q,r)=>{console.log(q.url);r.writeHead(204);r.end()}).listen(3100,'::')`;
-  const said = start(1, ['node', '-e', sink]);
+  const asked = start(1, ['node', '-e', sink]);
   const withNames = ['unshare', '--mount', 'sh', '-c', 'mount --bind "$0" /etc/hosts && exec "$@"', names];
-  said.push(
-    ...start(0, [...withNames, program('E2E_FLUENT_BIT'), `--config=${config}`], { NODE_NAME: 'six' }),
-  );
+  const said = start(0, [...withNames, program('E2E_FLUENT_BIT'), `--config=${config}`], {
+    NODE_NAME: 'six',
+  });
   await eventually(
     () => `lines of ${log} arrive: ${said.join('').slice(-1500)}`,
-    async () => said.join('').includes('/loki/api/v1/push'),
+    async () => asked.join('').includes('/loki/api/v1/push'),
   );
   expect(await ask(`http://[${ADDRESSES[0]}]:12345/api/v1/uptime`)).toContain('uptime_sec');
 });
@@ -197,7 +190,7 @@ test('nginx of the guard, and the programs before Pushgateway, listen', async ()
 });
 
 test('the label instance of the form address has brackets, by a sidecar and by an agent', async () => {
-  const said = start(0, ['prometheus-pushgateway', '--web.listen-address=:9091']);
+  start(0, ['prometheus-pushgateway', '--web.listen-address=:9091']);
   const source = `const s='up_of_the_test 1\\n';require('http').createServer((q,r)=>r.end(s)).listen(9100,'127.0.0.1')`;
   start(0, ['node', '-e', source]);
   const credentials = join(folder, 'credentials');
@@ -214,7 +207,7 @@ test('the label instance of the form address has brackets, by a sidecar and by a
     CREDENTIALS_DIR: credentials,
   };
   const script = assembled(join(folder, 'push.sh'), 'agents/own-files.sh', 'edge/push-sidecar.sh');
-  said.push(...start(0, ['busybox', 'ash', script], env));
+  start(0, ['busybox', 'ash', script], env);
   const label = `[${ADDRESSES[0]}]:9100`;
   await eventually('the sidecar has pushed', async () =>
     (await ask('http://[::1]:9091/metrics')).includes(`instance="${label}"`),
