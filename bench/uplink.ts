@@ -54,6 +54,8 @@ interface Way {
 interface Cost {
   readonly sent: number;
   readonly received: number;
+  /** How long it was measured: transfers come a little later than their period. */
+  readonly seconds: number;
   /** Most resident memory of the program that sends, in bytes; undefined for scripts. */
   readonly memory?: number;
 }
@@ -134,9 +136,11 @@ async function measure(way: Way): Promise<Cost> {
     const before = await trafficAfter(stack, way, 1);
     if (way.outage) await outage(stack, seconds / 3);
     const after = await trafficAfter(stack, way, 1 + transfers);
+    const elapsed = (after.at - before.at) / 1_000;
     return {
-      sent: (after.sent - before.sent) / seconds,
-      received: (after.received - before.received) / seconds,
+      sent: (after.sent - before.sent) / elapsed,
+      received: (after.received - before.received) / elapsed,
+      seconds: elapsed,
       memory: residentMemory(sender),
     };
   } finally {
@@ -171,30 +175,30 @@ async function outage({ edgeNode }: ReferenceStack, seconds: number): Promise<vo
   edgeNode.uplink.restore();
 }
 
-/** The node's traffic up to the end of its transfer of that number. */
+/** The node's traffic up to the end of its transfer of that number, and when that was, in milliseconds. */
 async function trafficAfter(stack: ReferenceStack, way: Way, transfer: number) {
   // Beside its period a transfer may wait for the start of a program, and the pause after a failure.
   const seconds = (transfer + 1) * 2 * way.periodSeconds + 120;
   const count = () => stack.ingress.accessLog.filter((line) => way.taken.test(line)).length;
   await eventually(`transfer ${transfer} of ${way.name} arrived`, () => count() >= transfer, { seconds });
   await sleep(CLOSING_MS);
-  return stack.edgeNode.uplink.traffic();
+  return { ...stack.edgeNode.uplink.traffic(), at: performance.now() };
 }
 
 const megabytesPerDay = ({ sent, received }: Cost): number => ((sent + received) * DAY_SECONDS) / 1e6;
 
 function print(ways: readonly Way[], costs: readonly Cost[]): void {
   const [first] = costs.map(megabytesPerDay);
-  console.log(`${batches * BATCH_SECONDS} seconds each, all IP bytes of the node, MTU ${MOBILE_MTU}`);
+  console.log(`all IP bytes of the node, MTU ${MOBILE_MTU}`);
   console.log(
-    `${' '.repeat(27)} MB a node and day: sent  received    in all   to the first   target   most memory`,
+    `${' '.repeat(27)} MB a node and day: sent  received    in all   to the first   target   seconds   most memory`,
   );
   for (const [index, { name, target = '' }] of ways.entries()) {
     const cost = costs[index] as Cost;
     const day = (bytes: number) => ((bytes * DAY_SECONDS) / 1e6).toFixed(1).padStart(9);
     const ratio = (megabytesPerDay(cost) / (first ?? Number.NaN)).toFixed(3).padStart(14);
     const memory = cost.memory ? `${(cost.memory / 2 ** 20).toFixed(1)} MiB` : '';
-    const row = `${day(cost.sent)} ${day(cost.received)} ${day(cost.sent + cost.received)} ${ratio}   ${String(target).padEnd(6)}   ${memory}`;
+    const row = `${day(cost.sent)} ${day(cost.received)} ${day(cost.sent + cost.received)} ${ratio}   ${String(target).padEnd(6)}   ${cost.seconds.toFixed(1).padStart(7)}   ${memory}`;
     console.log(`${name.padEnd(42)} ${row}`.trimEnd());
   }
 }
