@@ -21,13 +21,13 @@ import {
   type RateLimit,
   traefik,
 } from '../lib';
-import { htpasswdLine } from '../lib/credentials/htpasswd';
-import { Cluster } from '../test/e2e/runtime/cluster';
-import type { Node } from '../test/e2e/runtime/node';
-import type { Pod } from '../test/e2e/runtime/pod';
-import { program, requirePrograms, tryRun } from '../test/e2e/runtime/programs';
-import { secret } from '../test/e2e/runtime/secrets';
-import { sweep } from '../test/e2e/runtime/sweep';
+import { htpasswdLine } from '../lib/tools/credentials/htpasswd';
+import { Cluster } from '../test/runtime/cluster';
+import type { Node } from '../test/runtime/node';
+import type { Pod } from '../test/runtime/pod';
+import { program, requirePrograms, tryRun } from '../test/runtime/programs';
+import { secret } from '../test/runtime/secrets';
+import { sweep } from '../test/runtime/sweep';
 import { synthesized } from '../test/support/synthesize';
 
 const NODES = 500;

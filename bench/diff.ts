@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { EXIT } from '../lib/commands/exit-codes';
+import { EXIT } from '../lib/tools/commands/exit-codes';
 import { median, secondsOf } from './support/synthesis';
 
 const TARGET = 3;

@@ -17,9 +17,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { MetricsGateway, Prometheus } from '../lib';
-import { filterProgram, gatewayProgram, limiterProgram } from '../test/e2e/gateway-programs';
-import { program, requirePrograms } from '../test/e2e/runtime/programs';
-import { eventually } from '../test/e2e/runtime/wait';
+import { program, requirePrograms } from '../test/runtime/programs';
+import { eventually } from '../test/runtime/wait';
+import { filterProgram, gatewayProgram, limiterProgram } from '../test/stacks/gateway-programs';
 import { freePort } from '../test/support/free-port';
 import { synthesized } from '../test/support/synthesize';
 

@@ -15,11 +15,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { App, Chart } from 'cdk8s';
 import { alloy, EdgeLogCollector, fluentBit, fromLoki, type LogAgent, Platform, promtail } from '../lib';
-import type { Pod } from '../test/e2e/runtime/pod';
-import { requirePrograms } from '../test/e2e/runtime/programs';
-import { sweep } from '../test/e2e/runtime/sweep';
-import { eventually } from '../test/e2e/runtime/wait';
-import { EDGE, ReferenceStack } from '../test/e2e/stack';
+import type { Pod } from '../test/runtime/pod';
+import { requirePrograms } from '../test/runtime/programs';
+import { sweep } from '../test/runtime/sweep';
+import { eventually } from '../test/runtime/wait';
+import { EDGE, ReferenceStack } from '../test/stacks/reference-stack';
 
 const MOBILE_MTU = 1400;
 const LINES = 1_000;

@@ -17,9 +17,9 @@
 import { parseArgs } from 'node:util';
 import { type Fleet, type FleetPlan, planFleet } from '../lib';
 import { GATEWAY, PROMETHEUS } from '../lib/fleet/coefficients';
-import { requirePrograms } from '../test/e2e/runtime/programs';
-import { sweep } from '../test/e2e/runtime/sweep';
-import { eventually } from '../test/e2e/runtime/wait';
+import { requirePrograms } from '../test/runtime/programs';
+import { sweep } from '../test/runtime/sweep';
+import { eventually } from '../test/runtime/wait';
 import { type Held, hold, INTERVAL_SECONDS, limitOf } from './support/held-fleet';
 import { anonymousBytes } from './support/processes';
 import { seriesOfANode } from './support/samples';

@@ -22,8 +22,8 @@ import { RuleSet } from '../lib/core/rule-set';
 import { type Duration, seconds } from '../lib/core/units';
 import type { Fleet, FleetGroup } from '../lib/fleet/fleet';
 import { planFleet } from '../lib/fleet/plan';
-import { requirePrograms } from '../test/e2e/runtime/programs';
-import { eventually } from '../test/e2e/runtime/wait';
+import { requirePrograms } from '../test/runtime/programs';
+import { eventually } from '../test/runtime/wait';
 import { type SeriesPlan, seriesOfInvented, seriesOfNode } from './support/fleet-series';
 import { RuledPrometheus } from './support/ruled-prometheus';
 

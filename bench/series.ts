@@ -9,7 +9,7 @@
 import { availableParallelism } from 'node:os';
 import { collectorArgs, type MetricsSelection, OWN_METRICS, selectionOf } from '../lib/edge/metrics-profile';
 import { SERIES } from '../lib/fleet/coefficients';
-import { requirePrograms } from '../test/e2e/runtime/programs';
+import { requirePrograms } from '../test/runtime/programs';
 import { answerOf } from './support/samples';
 
 const CORES = 4;

@@ -16,11 +16,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { App } from 'cdk8s';
 import { EdgeChart, fromPushgateway, fromRemoteWrite, type MetricsProfile, type MetricsSink } from '../lib';
-import type { Pod } from '../test/e2e/runtime/pod';
-import { requirePrograms } from '../test/e2e/runtime/programs';
-import { sweep } from '../test/e2e/runtime/sweep';
-import { eventually } from '../test/e2e/runtime/wait';
-import { fleetDist, ReferenceStack } from '../test/e2e/stack';
+import type { Pod } from '../test/runtime/pod';
+import { requirePrograms } from '../test/runtime/programs';
+import { sweep } from '../test/runtime/sweep';
+import { eventually } from '../test/runtime/wait';
+import { fleetDist, ReferenceStack } from '../test/stacks/reference-stack';
 
 const MOBILE_MTU = 1400;
 const PUSH_SECONDS = 10;

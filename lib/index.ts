@@ -137,4 +137,4 @@ export {
   type Destination,
 } from './gitops/argo-cd-applications';
 export { run } from './run';
-export type { Environment } from './synthesis/environment';
+export type { Environment } from './tools/synthesis/environment';

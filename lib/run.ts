@@ -1,6 +1,6 @@
-import { processIo } from './process/process-io';
-import type { Environments } from './synthesis/environment';
-import { synthesize } from './synthesis/synthesize';
+import { processIo } from './tools/process/process-io';
+import type { Environments } from './tools/synthesis/environment';
+import { synthesize } from './tools/synthesis/synthesize';
 
 /**
  * Runs the app: synthesizes its environments, or does with them what the command says that is its first
@@ -14,6 +14,6 @@ export function run(environments: Environments): void {
 
 /** Loaded where it is needed: a synthesis has no use for it. */
 async function command(args: readonly string[], environments: Environments): Promise<void> {
-  const { runCommand } = require('./commands/program') as typeof import('./commands/program');
+  const { runCommand } = require('./tools/commands/program') as typeof import('./tools/commands/program');
   process.exitCode = await runCommand(args, { environments, io: processIo() });
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import type { Pod } from '../../test/e2e/runtime/pod';
+import type { Pod } from '../../test/runtime/pod';
 
 /** A pod, or some of its containers. */
 export type Measurable = Pick<Pod, 'containers'>;

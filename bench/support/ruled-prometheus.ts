@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { spawnMortal } from '../../test/e2e/runtime/programs';
-import { eventually } from '../../test/e2e/runtime/wait';
+import { spawnMortal } from '../../test/runtime/programs';
+import { eventually } from '../../test/runtime/wait';
 import type { SeriesPlan } from './fleet-series';
 import { processorSeconds } from './processes';
 

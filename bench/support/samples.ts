@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { spawnMortal } from '../../test/e2e/runtime/programs';
-import { eventually } from '../../test/e2e/runtime/wait';
+import { spawnMortal } from '../../test/runtime/programs';
+import { eventually } from '../../test/runtime/wait';
 
 const ADDRESS = '127.0.0.1:19117';
 

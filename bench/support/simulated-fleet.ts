@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import { request } from '../../test/e2e/runtime/http';
-import type { Node } from '../../test/e2e/runtime/node';
-import type { Pod } from '../../test/e2e/runtime/pod';
-import { program, tryRun } from '../../test/e2e/runtime/programs';
+import { request } from '../../test/runtime/http';
+import type { Node } from '../../test/runtime/node';
+import type { Pod } from '../../test/runtime/pod';
+import { program, tryRun } from '../../test/runtime/programs';
 import type { Series } from './samples';
 
 /** Nodes whose samples are handed to a gateway. */

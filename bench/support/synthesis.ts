@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { EXIT } from '../../lib/commands/exit-codes';
+import { EXIT } from '../../lib/tools/commands/exit-codes';
 
 /** What a synthesis cannot be faster than: a process that reads the same objects, and writes each as text. */
 export const FLOOR = `

@@ -2,7 +2,7 @@ import type { GuardConfig } from './guard-options';
 import { block } from './nginx-syntax';
 
 /**
- * Who pushes as whom, in the format of ingress-nginx, so that a user can be retired; lib/credentials reads it. The
+ * Who pushes as whom, in the format of ingress-nginx, so that a user can be retired; lib/tools/credentials reads it. The
  * status is the one that was meant, also where clients get another that they retry after.
  */
 export function accessLog({ users: known, groups }: GuardConfig): string[] {

@@ -32,7 +32,7 @@ function valuesOf(root: SourceFile): ReadonlySet<string> {
 }
 
 const pageOf = (node: Node): string =>
-  /\/lib\/([\w-]+)[/.]/.exec(node.getSourceFile().getFilePath())?.[1] ?? '';
+  /\/lib\/(?:tools\/)?([\w-]+)[/.]/.exec(node.getSourceFile().getFilePath())?.[1] ?? '';
 
 /** Code whose names of exports lead to them. */
 export type Links = (text: string) => string;

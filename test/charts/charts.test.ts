@@ -7,7 +7,7 @@ import {
   fromPushgateway,
   type PushgatewaySink,
 } from '../../lib';
-import { render } from '../../lib/synthesis/render';
+import { render } from '../../lib/tools/synthesis/render';
 import { exampleManifests } from '../support/examples';
 import { type Manifest, only, podOf } from '../support/manifests';
 import { everything, least } from '../support/settings';

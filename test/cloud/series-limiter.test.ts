@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BasicAuthIngress } from '../../lib';
 import { seriesLimits } from '../../lib/cloud/series-limiter';
 import type { SeriesLimits } from '../../lib/fleet/series-limits';
-import { eventually } from '../e2e/runtime/wait';
+import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
 import { Sample, type Series, writeRequest } from '../support/write-request';
 

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually } from '../e2e/runtime/wait';
+import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
 import { Sample, type Series, writeRequest } from '../support/write-request';
 

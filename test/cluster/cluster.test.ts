@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Finding } from '../../lib/doctor/finding';
-import { eventually } from '../e2e/runtime/wait';
+import type { Finding } from '../../lib/tools/doctor/finding';
+import { eventually } from '../runtime/wait';
 import type { Manifest } from '../support/manifests';
 import { cleanUp, command, ENVIRONMENT, JOINED, kubectl, list, NAMESPACES, tryKubectl } from './cluster';
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { type Outcome, tryRun } from '../e2e/runtime/programs';
+import { type Outcome, tryRun } from '../runtime/programs';
 import type { Manifest } from '../support/manifests';
 
 /** The environment of main.ts that the suite applies. */

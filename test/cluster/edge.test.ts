@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually } from '../e2e/runtime/wait';
+import { eventually } from '../runtime/wait';
 import { cleanUp, kubectl, list, OURS, runCommand, tryKubectl, UPLINK } from './cluster';
 import { serveByCopies } from './host-names';
 import { certify, countLines, edgeIsReady, HOSTS, INTERVAL, NAME, NEW_HOSTS, write } from './installation';

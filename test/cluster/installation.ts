@@ -1,4 +1,4 @@
-import { eventually } from '../e2e/runtime/wait';
+import { eventually } from '../runtime/wait';
 import { kubectl, list } from './cluster';
 import { type EdgeNode, isReady } from './nodes';
 import type { Project } from './project';

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Authority } from '../e2e/runtime/authority';
-import { type Outcome, tryRun } from '../e2e/runtime/programs';
+import { Authority } from '../runtime/authority';
+import { type Outcome, tryRun } from '../runtime/programs';
 import { environment } from './cluster';
 
 const ROOT = resolve(__dirname, '../..');

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { flowsOf } from '../../lib/graph/flows';
-import { svgOf } from '../../lib/graph/picture';
+import { flowsOf } from '../../lib/tools/graph/flows';
+import { svgOf } from '../../lib/tools/graph/picture';
 import { EXAMPLE_NAMES, exampleObjects } from '../support/examples';
 
 test('there is a picture of each example', () => {

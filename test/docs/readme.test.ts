@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { summary } from '../../lib/synthesis/summary';
+import { summary } from '../../lib/tools/synthesis/summary';
 import { allAlerts } from '../support/all-rules';
 import { codeBlocks } from '../support/code-blocks';
 import { type ExampleName, exampleManifests, exampleObjects } from '../support/examples';

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'cdk8s';
 import { CloudChart, type Duration, EdgeChart, type Settings, webhook } from '../../lib';
+import type { Pod } from '../runtime/pod';
+import { secret } from '../runtime/secrets';
+import { eventually } from '../runtime/wait';
+import { Webhook } from '../runtime/webhook';
+import { CLOUD, ReferenceStack, type Series } from '../stacks/reference-stack';
 import { load, only } from '../support/manifests';
 import { NodeList } from './node-list';
-import type { Pod } from './runtime/pod';
-import { secret } from './runtime/secrets';
-import { eventually } from './runtime/wait';
-import { Webhook } from './runtime/webhook';
-import { CLOUD, ReferenceStack, type Series } from './stack';
 
 const NODES = ['edge-1', 'edge-2', 'edge-3'];
 

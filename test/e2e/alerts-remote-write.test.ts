@@ -1,8 +1,8 @@
 import { proxy, type Settings, traefikMetrics } from '../../lib';
+import { eventually } from '../runtime/wait';
+import { CLOUD, fleetDist } from '../stacks/reference-stack';
 import { fileOf, load } from '../support/manifests';
 import { AlertingStack } from './alerting-stack';
-import { eventually } from './runtime/wait';
-import { CLOUD, fleetDist } from './stack';
 
 /** Agents tell of themselves once a minute; a batch waits a second. */
 const SILENT_AFTER = '121s';

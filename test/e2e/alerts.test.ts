@@ -6,16 +6,16 @@ import { environmentDashboards, ingressNginxMetrics, type Settings } from '../..
 import pushFilter from '../../lib/filters/push-filter.mjs';
 import seriesLimiter from '../../lib/filters/series-limiter.mjs';
 import writeFilter from '../../lib/filters/write-filter.mjs';
+import { request } from '../runtime/http';
+import type { Pod } from '../runtime/pod';
+import { program, spawnMortal } from '../runtime/programs';
+import { eventually } from '../runtime/wait';
+import { type ReferenceStack, referenceDist } from '../stacks/reference-stack';
 import { allRules } from '../support/all-rules';
 import { withoutVariables } from '../support/dashboards';
 import { documentedMetrics } from '../support/documented-metrics';
 import { metricsOf } from '../support/promql';
 import { AlertingStack } from './alerting-stack';
-import { request } from './runtime/http';
-import type { Pod } from './runtime/pod';
-import { program, spawnMortal } from './runtime/programs';
-import { eventually } from './runtime/wait';
-import { type ReferenceStack, referenceDist } from './stack';
 
 const settings: Settings = {
   cluster: 'reference',

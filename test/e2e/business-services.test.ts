@@ -5,11 +5,11 @@ import { App, Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-25';
 import { buildSync } from 'esbuild';
 import { fromPushgateway } from '../../lib';
+import type { Pod } from '../runtime/pod';
+import { tryRun } from '../runtime/programs';
+import { eventually } from '../runtime/wait';
+import { EDGE, EDGE_NODE_LABELS, ReferenceStack } from '../stacks/reference-stack';
 import { codeBlocks } from '../support/code-blocks';
-import type { Pod } from './runtime/pod';
-import { tryRun } from './runtime/programs';
-import { eventually } from './runtime/wait';
-import { EDGE, EDGE_NODE_LABELS, ReferenceStack } from './stack';
 
 const AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
 

@@ -4,9 +4,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { spawnMortal } from './runtime/programs';
-import { assembled } from './runtime/scripts';
-import { eventually } from './runtime/wait';
+import { spawnMortal } from '../runtime/programs';
+import { assembled } from '../runtime/scripts';
+import { eventually } from '../runtime/wait';
 
 const PARTS = ['agents/own-files.sh', 'agents/config-reloader.sh'];
 

@@ -1,6 +1,6 @@
+import type { Pod } from '../runtime/pod';
+import { CLOUD, ReferenceStack } from '../stacks/reference-stack';
 import type { Manifest } from '../support/manifests';
-import type { Pod } from './runtime/pod';
-import { CLOUD, ReferenceStack } from './stack';
 
 /** The programs that judge a configuration, by the part of the image's name that tells who reads it. */
 const CHECKS = {

@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Node } from './runtime/node';
+import type { Node } from '../runtime/node';
 
 /** Containers that write at once. */
 export const CONTAINERS = 20;

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Node } from './runtime/node';
-import { spawnMortal } from './runtime/programs';
-import { eventually } from './runtime/wait';
+import type { Node } from '../runtime/node';
+import { spawnMortal } from '../runtime/programs';
+import { eventually } from '../runtime/wait';
 
 const PORT = 9300;
 

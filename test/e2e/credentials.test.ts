@@ -2,12 +2,12 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RequiredSecret, UsersFormat } from '../../lib/contracts/credentials';
-import type { SecretManifest } from '../../lib/credentials/manifest';
-import { loginOf, run, secretsIn } from '../credentials/environment';
+import type { SecretManifest } from '../../lib/tools/credentials/manifest';
+import { Cleanup } from '../runtime/cleanup';
+import { spawnMortal, tryRun } from '../runtime/programs';
+import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
-import { Cleanup } from './runtime/cleanup';
-import { spawnMortal, tryRun } from './runtime/programs';
-import { eventually } from './runtime/wait';
+import { loginOf, run, secretsIn } from '../tools/credentials/environment';
 
 const SERVER = 'monitoring/push-users';
 const CLIENT = 'monitoring-edge/push-credentials';

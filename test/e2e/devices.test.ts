@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nodeExporterArgs } from '../../lib/agents/node-exporter';
 import { OF_DATA } from '../../lib/edge/storage.rules';
+import { Cleanup } from '../runtime/cleanup';
+import { startHeard } from '../runtime/heard-program';
+import { program, tryRun } from '../runtime/programs';
+import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
-import { Cleanup } from './runtime/cleanup';
-import { startHeard } from './runtime/heard-program';
-import { program, tryRun } from './runtime/programs';
-import { eventually } from './runtime/wait';
 
 const cleanup = new Cleanup();
 let folder: string;

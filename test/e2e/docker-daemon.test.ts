@@ -12,8 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { dockerDriverScript } from '../../lib/host/docker-driver';
-import { PROGRAMS_DIR, program, spawnMortal, tryRun } from './runtime/programs';
-import { eventually } from './runtime/wait';
+import { PROGRAMS_DIR, program, spawnMortal, tryRun } from '../runtime/programs';
+import { eventually } from '../runtime/wait';
 
 /** Docker cannot have the plugin here, so that a file with its driver is one that Docker does not start with. */
 const DOCKER = `#!/bin/sh

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Outcome, program, run, tryRun } from './runtime/programs';
+import { type Outcome, program, run, tryRun } from '../runtime/programs';
 
 const OLD = 'grafana/loki-docker-driver:3.5.0-amd64';
 const PLUGIN = 'grafana/loki-docker-driver:3.6.0-amd64';

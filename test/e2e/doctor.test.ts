@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Finding } from '../../lib/doctor/finding';
-import { EDGE as EDGE_LABELS, named, node } from '../doctor/recorded-cluster';
+import type { Finding } from '../../lib/tools/doctor/finding';
+import { program, tryRun } from '../runtime/programs';
+import { RecordedApi, type Resource } from '../runtime/recorded-api';
+import { secret } from '../runtime/secrets';
+import { EDGE, ReferenceStack } from '../stacks/reference-stack';
 import type { Manifest } from '../support/manifests';
-import { program, tryRun } from './runtime/programs';
-import { RecordedApi, type Resource } from './runtime/recorded-api';
-import { secret } from './runtime/secrets';
-import { EDGE, ReferenceStack } from './stack';
+import { EDGE as EDGE_LABELS, named, node } from '../tools/doctor/recorded-cluster';
 
 const RESOURCES: readonly Resource[] = [
   { apiVersion: 'v1', plural: 'nodes', kind: 'Node' },

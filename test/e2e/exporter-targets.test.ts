@@ -1,10 +1,10 @@
 import { App } from 'cdk8s';
 import { KubeConfigMap } from 'cdk8s-plus-25/lib/imports/k8s';
 import { CloudChart, EdgeChart, EdgeExporter, type Settings } from '../../lib';
-import { Cleanup } from './runtime/cleanup';
-import type { Pod } from './runtime/pod';
-import { eventually } from './runtime/wait';
-import { CLOUD, EDGE, folderOf, ReferenceStack } from './stack';
+import { Cleanup } from '../runtime/cleanup';
+import type { Pod } from '../runtime/pod';
+import { eventually } from '../runtime/wait';
+import { CLOUD, EDGE, folderOf, ReferenceStack } from '../stacks/reference-stack';
 
 const settings: Settings = {
   cluster: 'targets',

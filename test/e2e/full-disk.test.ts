@@ -1,12 +1,12 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Cleanup } from '../runtime/cleanup';
+import { startHeard } from '../runtime/heard-program';
+import { run, tryRun } from '../runtime/programs';
+import { assembled } from '../runtime/scripts';
+import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
-import { Cleanup } from './runtime/cleanup';
-import { startHeard } from './runtime/heard-program';
-import { run, tryRun } from './runtime/programs';
-import { assembled } from './runtime/scripts';
-import { eventually } from './runtime/wait';
 
 const GUARD = [
   'edge/server-time.sh',

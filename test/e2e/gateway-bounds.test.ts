@@ -5,14 +5,14 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MetricsGateway, toRemoteWrite } from '../../lib';
+import { Cleanup } from '../runtime/cleanup';
+import { MemoryLimit } from '../runtime/memory-limit';
+import { spawnMortal } from '../runtime/programs';
+import { eventually } from '../runtime/wait';
+import { gatewayProgram } from '../stacks/gateway-programs';
 import { freePort } from '../support/free-port';
 import { synthesized } from '../support/synthesize';
 import { Sample, type Series, writeRequest } from '../support/write-request';
-import { gatewayProgram } from './gateway-programs';
-import { Cleanup } from './runtime/cleanup';
-import { MemoryLimit } from './runtime/memory-limit';
-import { spawnMortal } from './runtime/programs';
-import { eventually } from './runtime/wait';
 
 const MEBI = 2 ** 20;
 

@@ -10,18 +10,18 @@ import {
 } from '../../lib';
 import { REMOTE_WRITE_2, REMOTE_WRITE_PATH } from '../../lib/contracts/metrics-sink';
 import { requiredSecrets } from '../../lib/core/required-secrets';
-import { run, secretsIn } from '../credentials/environment';
+import { Cluster } from '../runtime/cluster';
+import { type RequestOptions, type Response, request } from '../runtime/http';
+import { IngressController } from '../runtime/ingress-controller';
+import type { Node } from '../runtime/node';
+import type { Pod } from '../runtime/pod';
+import { program } from '../runtime/programs';
+import { type Credentials, htpasswd, secret } from '../runtime/secrets';
+import { eventually } from '../runtime/wait';
+import { CLOUD, EDGE, EDGE_NODE_LABELS, type Series } from '../stacks/reference-stack';
 import type { Manifest } from '../support/manifests';
 import { synthesized } from '../support/synthesize';
-import { Cluster } from './runtime/cluster';
-import { type RequestOptions, type Response, request } from './runtime/http';
-import { IngressController } from './runtime/ingress-controller';
-import type { Node } from './runtime/node';
-import type { Pod } from './runtime/pod';
-import { program } from './runtime/programs';
-import { type Credentials, htpasswd, secret } from './runtime/secrets';
-import { eventually } from './runtime/wait';
-import { CLOUD, EDGE, EDGE_NODE_LABELS, type Series } from './stack';
+import { run, secretsIn } from '../tools/credentials/environment';
 
 const HOST = 'push.example.com';
 const GROUPS = ['north', 'south'];

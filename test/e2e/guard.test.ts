@@ -1,16 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import { BasicAuthIngress, type BasicAuthIngressProps, Pushgateway, proxy } from '../../lib';
-import { parsePushers } from '../../lib/credentials/pushers';
+import { parsePushers } from '../../lib/tools/credentials/pushers';
+import { Cluster } from '../runtime/cluster';
+import { type RequestOptions, request } from '../runtime/http';
+import { IngressController } from '../runtime/ingress-controller';
+import type { Node } from '../runtime/node';
+import type { Pod } from '../runtime/pod';
+import { program, tryRun } from '../runtime/programs';
+import { type Credentials, htpasswd, secret } from '../runtime/secrets';
+import { eventually } from '../runtime/wait';
+import { CLOUD, EDGE_NODE_LABELS, ReferenceStack } from '../stacks/reference-stack';
 import { synthesized } from '../support/synthesize';
-import { Cluster } from './runtime/cluster';
-import { type RequestOptions, request } from './runtime/http';
-import { IngressController } from './runtime/ingress-controller';
-import type { Node } from './runtime/node';
-import type { Pod } from './runtime/pod';
-import { program, tryRun } from './runtime/programs';
-import { type Credentials, htpasswd, secret } from './runtime/secrets';
-import { eventually } from './runtime/wait';
-import { CLOUD, EDGE_NODE_LABELS, ReferenceStack } from './stack';
 
 /** Forbidden, not found, or no method of this place: by the guard, or by the controller that routes less. */
 const REFUSALS = [403, 404, 405];

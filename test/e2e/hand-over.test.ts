@@ -1,6 +1,6 @@
-import type { Pod } from './runtime/pod';
-import { eventually } from './runtime/wait';
-import { ReferenceStack } from './stack';
+import type { Pod } from '../runtime/pod';
+import { eventually } from '../runtime/wait';
+import { ReferenceStack } from '../stacks/reference-stack';
 
 describe('the hand-over from the hand-made DaemonSet', () => {
   let stack: ReferenceStack;

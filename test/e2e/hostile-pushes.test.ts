@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { anyOf, RESERVED_IN_PUSHES, RESERVED_JOBS, RESERVED_LABELS } from '../../lib/core/reserved-names';
+import { Cleanup } from '../runtime/cleanup';
+import { spawnMortal } from '../runtime/programs';
+import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
 import { HONEST_GROUP, type HostilePush, HostilePushes } from './hostile-pushes';
-import { Cleanup } from './runtime/cleanup';
-import { spawnMortal } from './runtime/programs';
-import { eventually } from './runtime/wait';
 
 const FILTER = join(__dirname, '../../lib/filters/push-filter.mjs');
 

@@ -11,15 +11,15 @@ import {
   replicated,
 } from '../../lib';
 import { EdgeMetricsAgent } from '../../lib/edge/edge-metrics-agent';
+import { Cleanup } from '../runtime/cleanup';
+import { startHeard } from '../runtime/heard-program';
+import { connect, NetNamespace } from '../runtime/net-namespace';
+import { PROGRAMS_DIR, program, tryRun } from '../runtime/programs';
+import { assembled } from '../runtime/scripts';
+import { eventually } from '../runtime/wait';
+import { stream } from '../stacks/loki-client';
 import { fileOf, type Manifest, only, podOf } from '../support/manifests';
 import { synthesized } from '../support/synthesize';
-import { stream } from './loki-client';
-import { Cleanup } from './runtime/cleanup';
-import { startHeard } from './runtime/heard-program';
-import { connect, NetNamespace } from './runtime/net-namespace';
-import { PROGRAMS_DIR, program, tryRun } from './runtime/programs';
-import { assembled } from './runtime/scripts';
-import { eventually } from './runtime/wait';
 
 const ADDRESSES = ['fd00::1', 'fd00::2'] as const;
 const platform = { nodeCidrs: ['2001:db8:1::/48'] };

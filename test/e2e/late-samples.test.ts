@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { environmentRules, Prometheus } from '../../lib';
 import { nodeDashboard } from '../../lib/edge/node.dashboard';
+import { spawnMortal } from '../runtime/programs';
+import { eventually } from '../runtime/wait';
 import { withoutVariables } from '../support/dashboards';
 import { fileOf, type Manifest, only } from '../support/manifests';
 import { synthesized } from '../support/synthesize';
 import { Sample, type Series as Written, writeRequest } from '../support/write-request';
-import { spawnMortal } from './runtime/programs';
-import { eventually } from './runtime/wait';
 
 const PROMETHEUS = 'http://127.0.0.1:19690';
 const AGENT = 'edge-metrics-agent';

@@ -14,10 +14,10 @@ import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { images } from '../../lib';
 import { imageReference } from '../../lib/core/image-reference';
-import { images as imagesOf } from '../../lib/synthesis/pods';
+import { images as imagesOf } from '../../lib/tools/synthesis/pods';
+import { type Outcome, run, tryRun } from '../runtime/programs';
 import { freePort } from '../support/free-port';
 import { FORMATS, Pusher, type Registry, startRegistry, TokenServer } from './registry';
-import { type Outcome, run, tryRun } from './runtime/programs';
 
 const ALL = ['linux/amd64', 'linux/arm64', 'linux/arm/v7'];
 const PASSWORD = 'p:ss word';

@@ -1,9 +1,9 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pod } from '../runtime/pod';
+import { eventually } from '../runtime/wait';
+import { ReferenceStack } from '../stacks/reference-stack';
 import { CONTAINERS } from './container-logs';
-import type { Pod } from './runtime/pod';
-import { eventually } from './runtime/wait';
-import { ReferenceStack } from './stack';
 
 const WHAT = 'the collector of cloud nodes brings every line through an absence of Loki';
 const NOT_GIVEN = ['E2E_LOKI', 'E2E_FLUENT_BIT'].filter((variable) => !process.env[variable]);

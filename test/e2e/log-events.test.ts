@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../runtime/wait';
 import { CONTAINERS } from './container-logs';
 import { type AgentUnderTest, EVENTS, FIRST_LINE, LogStack, ofEachAgent } from './log-stack';
-import { eventually } from './runtime/wait';
 
 const LINES_OF_AN_EVENT = 1_000;
 

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { alloy, fluentBit } from '../../lib';
+import { tryRun } from '../runtime/programs';
+import { referenceDist } from '../stacks/reference-stack';
 import { blocksOf, parseAlloy } from '../support/alloy';
 import { DOCKER_FILE, LOG_TASK, linesOf } from '../support/log-samples';
 import { fileOf, load, type Manifest } from '../support/manifests';
-import { tryRun } from './runtime/programs';
-import { referenceDist } from './stack';
 
 const edge: Manifest[] = load(join(referenceDist(), 'edge'));
 

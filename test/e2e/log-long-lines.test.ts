@@ -1,6 +1,6 @@
+import { eventually } from '../runtime/wait';
 import { CONTAINERS, type FileFormat } from './container-logs';
 import { type AgentUnderTest, LogStack, ofEachAgent } from './log-stack';
-import { eventually } from './runtime/wait';
 
 /** Lengths of lines, in kibibytes, below what Loki takes of one. */
 const LENGTHS = Array.from({ length: 24 }, (_, index) => 20 + ((index * 70) % 221));

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../runtime/wait';
 import { type AgentUnderTest, LogStack, ofEachAgent } from './log-stack';
-import { eventually } from './runtime/wait';
 
 /** Longer than a batch waits: lines are read, and on their way. */
 const READ_MS = 15_000;

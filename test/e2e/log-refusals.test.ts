@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Pod } from '../runtime/pod';
+import { eventually } from '../runtime/wait';
+import { CLOUD } from '../stacks/reference-stack';
 import type { Manifest } from '../support/manifests';
 import { type AgentUnderTest, LogStack, ofEachAgent } from './log-stack';
-import type { Pod } from './runtime/pod';
-import { eventually } from './runtime/wait';
-import { CLOUD } from './stack';
 
 const STATUSES = [401, 403, 404, 413, 429, 500, 503];
 

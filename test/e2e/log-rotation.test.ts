@@ -1,12 +1,12 @@
 import { renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cluster } from '../runtime/cluster';
+import { eventually } from '../runtime/wait';
+import { EDGE } from '../stacks/reference-stack';
 import type { Manifest } from '../support/manifests';
 import { CONTAINERS } from './container-logs';
 import { type AgentUnderTest, LogStack, ofEachAgent } from './log-stack';
-import type { Cluster } from './runtime/cluster';
-import { eventually } from './runtime/wait';
-import { EDGE } from './stack';
 
 /** Lines of each container which, with those of others, are more than eight chunks of two megabytes. */
 const MORE_THAN_IT_KEEPS = 8_000;

@@ -2,14 +2,14 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Chart } from 'cdk8s';
 import { alloy, EdgeLogCollector, fluentBit, fromLoki, type LogAgent, Platform, promtail } from '../../lib';
+import type { Pod } from '../runtime/pod';
+import type { OPTIONAL } from '../runtime/programs';
+import { htpasswd, secret } from '../runtime/secrets';
+import { eventually } from '../runtime/wait';
+import { LokiClient, type StoredLine } from '../stacks/loki-client';
+import { CLOUD, EDGE, ReferenceStack } from '../stacks/reference-stack';
 import type { Manifest } from '../support/manifests';
 import { CONTAINERS, ContainerLogs } from './container-logs';
-import { LokiClient, type StoredLine } from './loki-client';
-import type { Pod } from './runtime/pod';
-import type { OPTIONAL } from './runtime/programs';
-import { htpasswd, secret } from './runtime/secrets';
-import { eventually } from './runtime/wait';
-import { CLOUD, EDGE, ReferenceStack } from './stack';
 
 /** Namespace of containers whose events have several lines, of which the first begins with this. */
 export const EVENTS = 'events';

@@ -3,9 +3,9 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'yaml';
 import { yaml } from '../../lib/core/config-files';
+import { eventually } from '../runtime/wait';
+import { CLOUD, type ReferenceStack } from '../stacks/reference-stack';
 import { type AgentUnderTest, LogStack, ofEachAgent } from './log-stack';
-import { eventually } from './runtime/wait';
-import { CLOUD, type ReferenceStack } from './stack';
 
 /**
  * An outage of two hours against Loki's out-of-order window of one, sixty times as fast: a window of a

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LokiStackProps, replicated } from '../../lib';
+import { tryRun } from '../runtime/programs';
+import { lokiOf, withLoki } from '../stacks/loki-objects';
 import { EXAMPLE_NAMES, exampleManifests } from '../support/examples';
 import { fileOf, type Manifest } from '../support/manifests';
-import { lokiOf, withLoki } from './loki-objects';
 import { OBJECT_STORAGE } from './object-store';
-import { tryRun } from './runtime/programs';
 
 const configuration = (objects: readonly Manifest[]): string => fileOf(objects, 'loki-config', 'loki.yaml');
 

@@ -3,16 +3,16 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { replicated } from '../../lib';
+import { Cluster } from '../runtime/cluster';
+import { request } from '../runtime/http';
+import type { Pod } from '../runtime/pod';
+import { secret } from '../runtime/secrets';
+import { eventually } from '../runtime/wait';
+import { type LokiClient, startLoki, stream } from '../stacks/loki-client';
+import { container, DAY, HOUR, lokiOf, withLoki } from '../stacks/loki-objects';
+import { CLOUD } from '../stacks/reference-stack';
 import { codeBlocks } from '../support/code-blocks';
-import { type LokiClient, startLoki, stream } from './loki-client';
-import { container, DAY, HOUR, lokiOf, withLoki } from './loki-objects';
 import { OBJECT_STORAGE, objectStore, STORE_SECRET } from './object-store';
-import { Cluster } from './runtime/cluster';
-import { request } from './runtime/http';
-import type { Pod } from './runtime/pod';
-import { secret } from './runtime/secrets';
-import { eventually } from './runtime/wait';
-import { CLOUD } from './stack';
 
 withLoki('a Loki of three replicas', runsReplicated);
 withLoki('one Loki becomes three', () => {

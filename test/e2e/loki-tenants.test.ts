@@ -1,11 +1,11 @@
 import { RELOADER } from '../../lib/agents/config-reloader';
 import { logRules } from '../../lib/edge/logs.rules';
+import { Cluster } from '../runtime/cluster';
+import { eventually } from '../runtime/wait';
+import { type LokiClient, startLoki, stream } from '../stacks/loki-client';
+import { container, DAY, HOUR, makeLoki, withLoki } from '../stacks/loki-objects';
 import { expressionOf } from '../support/expression-of';
 import { synthesized } from '../support/synthesize';
-import { type LokiClient, startLoki, stream } from './loki-client';
-import { container, DAY, HOUR, makeLoki, withLoki } from './loki-objects';
-import { Cluster } from './runtime/cluster';
-import { eventually } from './runtime/wait';
 
 const GROUPS = ['north', 'south'];
 

@@ -7,8 +7,8 @@ import type { RuleSource } from '../../lib';
 import { RuleSet } from '../../lib/core/rule-set';
 import { reachabilityRules } from '../../lib/edge/reachability.rules';
 import type { RuledNodes } from '../../lib/edge/ruled-nodes';
+import { tryRun } from '../runtime/programs';
 import { always, member } from '../support/rule-cases';
-import { tryRun } from './runtime/programs';
 
 const KSM = 'job="kube-state-metrics"';
 const CLOUD_NODE = { [`kube_node_info{cluster="c", ${KSM}, node="cloud-1"}`]: always(1) };

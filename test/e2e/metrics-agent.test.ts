@@ -3,14 +3,14 @@ import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { queueName } from '../../lib/agents/queue-name';
+import { Cluster } from '../runtime/cluster';
+import type { Node } from '../runtime/node';
+import type { Pod } from '../runtime/pod';
+import { spawnMortal } from '../runtime/programs';
+import { secret } from '../runtime/secrets';
+import { eventually } from '../runtime/wait';
+import { EDGE, EDGE_NODE_LABELS, fleetDist } from '../stacks/reference-stack';
 import { load, type Manifest, podOf } from '../support/manifests';
-import { Cluster } from './runtime/cluster';
-import type { Node } from './runtime/node';
-import type { Pod } from './runtime/pod';
-import { spawnMortal } from './runtime/programs';
-import { secret } from './runtime/secrets';
-import { eventually } from './runtime/wait';
-import { EDGE, EDGE_NODE_LABELS, fleetDist } from './stack';
 
 const NAME = 'edge-metrics-agent';
 const STATE = `/var/lib/edge-observability/${NAME}`;

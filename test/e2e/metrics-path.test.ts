@@ -1,6 +1,6 @@
-import type { Pod } from './runtime/pod';
-import { eventually } from './runtime/wait';
-import { ReferenceStack } from './stack';
+import type { Pod } from '../runtime/pod';
+import { eventually } from '../runtime/wait';
+import { ReferenceStack } from '../stacks/reference-stack';
 
 /** How often the reference environment pushes. */
 const INTERVAL_SECONDS = 10;

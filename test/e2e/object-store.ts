@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { S3Storage } from '../../lib';
+import { CLOUD } from '../stacks/reference-stack';
 import type { Manifest } from '../support/manifests';
-import { CLOUD } from './stack';
 
 const PORT = 9_000;
 const LABELS = { 'app.kubernetes.io/name': 'store' };

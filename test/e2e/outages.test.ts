@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Container } from './runtime/container';
-import type { Pod } from './runtime/pod';
-import { eventually } from './runtime/wait';
-import { ReferenceStack } from './stack';
+import type { Container } from '../runtime/container';
+import type { Pod } from '../runtime/pod';
+import { eventually } from '../runtime/wait';
+import { ReferenceStack } from '../stacks/reference-stack';
 
 /** Seconds in which the sidecar must end when it is asked to. */
 const GRACE_PERIOD = 1;

@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { spawnMortal } from './runtime/programs';
-import { assembled } from './runtime/scripts';
-import { eventually } from './runtime/wait';
+import { spawnMortal } from '../runtime/programs';
+import { assembled } from '../runtime/scripts';
+import { eventually } from '../runtime/wait';
 
 /** Two containers with mounts of their own that see each other's processes; the second runs again when it has ended. */
 const POD = `

@@ -1,6 +1,6 @@
-import { examplesFolder } from './examples-folder';
-import { requirePrograms } from './runtime/programs';
-import { sweep } from './runtime/sweep';
+import { requirePrograms } from '../runtime/programs';
+import { sweep } from '../runtime/sweep';
+import { examplesFolder } from '../stacks/examples-folder';
 
 /** Says once, before any test, what is missing on this machine, clears what killed runs left there, and synthesizes the examples. */
 export default async function preflight(): Promise<void> {

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
-import type { Pod } from './runtime/pod';
-import { eventually } from './runtime/wait';
-import { ReferenceStack } from './stack';
+import type { Pod } from '../runtime/pod';
+import { eventually } from '../runtime/wait';
+import { ReferenceStack } from '../stacks/reference-stack';
 
 const HOST = 'https://push.edge.example.com';
 

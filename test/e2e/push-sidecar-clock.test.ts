@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { program, tryRun } from './runtime/programs';
-import { assembled } from './runtime/scripts';
+import { program, tryRun } from '../runtime/programs';
+import { assembled } from '../runtime/scripts';
 
 const PARTS = ['agents/own-files.sh', 'edge/push-sidecar.sh'];
 

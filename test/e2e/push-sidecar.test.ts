@@ -4,12 +4,12 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Cleanup } from '../runtime/cleanup';
+import { spawnMortal, tryRun } from '../runtime/programs';
+import { assembled } from '../runtime/scripts';
+import { eventually } from '../runtime/wait';
 import { UNUSABLE, UNUSABLE_USER } from '../support/credential-files';
 import { freePort } from '../support/free-port';
-import { Cleanup } from './runtime/cleanup';
-import { spawnMortal, tryRun } from './runtime/programs';
-import { assembled } from './runtime/scripts';
-import { eventually } from './runtime/wait';
 
 const PARTS = ['agents/own-files.sh', 'edge/push-sidecar.sh'];
 const PASSWORD = 'a "quoted" \\ back$lash';

@@ -4,10 +4,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Cleanup } from '../runtime/cleanup';
+import { spawnMortal } from '../runtime/programs';
+import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
-import { Cleanup } from './runtime/cleanup';
-import { spawnMortal } from './runtime/programs';
-import { eventually } from './runtime/wait';
 
 const PROGRAM = join(__dirname, '../../lib/filters/pushgateway-reaper.mjs');
 const FILTER = join(__dirname, '../../lib/filters/push-filter.mjs');

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pod } from '../runtime/pod';
+import { eventually } from '../runtime/wait';
+import { CLOUD, fleetDist, ReferenceStack } from '../stacks/reference-stack';
 import { Sample, type Series as Written, writeRequest } from '../support/write-request';
 import { CountingService } from './counting-service';
-import type { Pod } from './runtime/pod';
-import { eventually } from './runtime/wait';
-import { CLOUD, fleetDist, ReferenceStack } from './stack';
 
 /** `npm run test:e2e:long` makes it ten minutes. */
 const OUTAGE_SECONDS = Number(process.env.E2E_OUTAGE_SECONDS ?? 60);

@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'cdk8s';
 import { CloudChart, dingTalk, type Settings, weComRobot } from '../../lib';
+import { dataFolder, program, spawnMortal } from '../runtime/programs';
+import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
 import { containersOf, type Manifest, only } from '../support/manifests';
 import { least } from '../support/settings';
-import { dataFolder, program, spawnMortal } from './runtime/programs';
-import { eventually } from './runtime/wait';
 
 const KEY = '633a31f6-7f9c-4bc4-97a0-0ec1eefa5898';
 

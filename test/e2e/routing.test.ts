@@ -13,9 +13,9 @@ import {
   weCom,
   weComRobot,
 } from '../../lib';
+import { tryRun } from '../runtime/programs';
 import { only } from '../support/manifests';
 import { least } from '../support/settings';
-import { tryRun } from './runtime/programs';
 
 const settings: Settings = {
   ...least,

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { RUNBOOKS } from '../../lib/core/rule-set';
 import { NOT_OF_PROMTOOL, remoteWriteCases } from '../edge/remote-write.rules.cases';
+import { tryRun } from '../runtime/programs';
+import { fleetDist, referenceDist } from '../stacks/reference-stack';
 import { allAlerts, allCases } from '../support/all-rules';
 import { load, only } from '../support/manifests';
 import { type AlertCases, byRemoteWrite, promtoolTests } from '../support/rule-cases';
-import { tryRun } from './runtime/programs';
-import { fleetDist, referenceDist } from './stack';
 
 /** Groups that others read: which nodes are heard of, and which components are down. */
 const SHARED = ['edge-membership', 'edge-reachability', 'stack'];

@@ -1,5 +1,5 @@
+import { eventually } from '../runtime/wait';
 import { HostileStack, LIMITS, PUSH_LIMITS, SEED } from './hostile-stack';
-import { eventually } from './runtime/wait';
 
 /** `npm run test:e2e:long` sends far more. */
 const HOSTILE_WRITES = Number(process.env.E2E_HOSTILE_WRITES ?? 1_000);

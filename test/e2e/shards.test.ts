@@ -1,14 +1,14 @@
 import { BasicAuthIngress, EdgeNodeExporter, Prometheus, Pushgateway, shardOf } from '../../lib';
+import { Cluster } from '../runtime/cluster';
+import { request } from '../runtime/http';
+import { IngressController } from '../runtime/ingress-controller';
+import type { Node } from '../runtime/node';
+import type { Pod } from '../runtime/pod';
+import { type Credentials, htpasswd, secret } from '../runtime/secrets';
+import { eventually } from '../runtime/wait';
+import { CLOUD, EDGE, EDGE_NODE_LABELS } from '../stacks/reference-stack';
 import type { Manifest } from '../support/manifests';
 import { synthesized } from '../support/synthesize';
-import { Cluster } from './runtime/cluster';
-import { request } from './runtime/http';
-import { IngressController } from './runtime/ingress-controller';
-import type { Node } from './runtime/node';
-import type { Pod } from './runtime/pod';
-import { type Credentials, htpasswd, secret } from './runtime/secrets';
-import { eventually } from './runtime/wait';
-import { CLOUD, EDGE, EDGE_NODE_LABELS } from './stack';
 
 const HOST = 'push.example.com';
 const USER: Credentials = { username: 'edge', password: 'correct-horse-battery-staple' };

@@ -1,14 +1,14 @@
 import { BasicAuthIngress, LokiStack } from '../../lib';
-import { parsePushers } from '../../lib/credentials/pushers';
+import { parsePushers } from '../../lib/tools/credentials/pushers';
+import { Cluster } from '../runtime/cluster';
+import { type RequestOptions, request } from '../runtime/http';
+import { IngressController } from '../runtime/ingress-controller';
+import type { Node } from '../runtime/node';
+import type { Pod } from '../runtime/pod';
+import { type Credentials, htpasswd, secret } from '../runtime/secrets';
+import { eventually } from '../runtime/wait';
+import { EDGE_NODE_LABELS } from '../stacks/reference-stack';
 import { synthesized } from '../support/synthesize';
-import { Cluster } from './runtime/cluster';
-import { type RequestOptions, request } from './runtime/http';
-import { IngressController } from './runtime/ingress-controller';
-import type { Node } from './runtime/node';
-import type { Pod } from './runtime/pod';
-import { type Credentials, htpasswd, secret } from './runtime/secrets';
-import { eventually } from './runtime/wait';
-import { EDGE_NODE_LABELS } from './stack';
 
 const NAMESPACE = 'monitoring';
 const PUSH = 'https://logs.example.com/loki/api/v1/push';

@@ -4,11 +4,11 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EXIT } from '../../lib/commands/exit-codes';
-import { examplesFolder } from './examples-folder';
-import { run as runProgram } from './runtime/programs';
-import { eventually } from './runtime/wait';
-import { referenceDist } from './stack';
+import { EXIT } from '../../lib/tools/commands/exit-codes';
+import { run as runProgram } from '../runtime/programs';
+import { eventually } from '../runtime/wait';
+import { examplesFolder } from '../stacks/examples-folder';
+import { referenceDist } from '../stacks/reference-stack';
 
 const PORT = 19_090;
 const ROOT = `http://127.0.0.1:${PORT}`;
@@ -97,7 +97,7 @@ test('npm run try shows an edge node, and leaves nothing behind after Ctrl-C', a
   );
   expect(one.stdout).toContain(`its graphs           ${ROOT}/\n`);
   expect(await (await fetch(`${ROOT}/`)).text()).toContain(`edge-1 of ${referenceDist()}`);
-  const page = readFileSync('test/e2e/try/page.html', 'utf8');
+  const page = readFileSync('test/try/page.html', 'utf8');
   const graphs = [...page.matchAll(/'([^']*node_[^']*)'\]/g)].map(([, expression = '']) => expression);
   expect(graphs).toHaveLength(4);
   for (const query of graphs) {

@@ -2,8 +2,8 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { spawnMortal } from './runtime/programs';
-import { eventually } from './runtime/wait';
+import { spawnMortal } from '../runtime/programs';
+import { eventually } from '../runtime/wait';
 
 const SCRIPT = readFileSync(join(__dirname, '../../lib/edge/wait-for-files.sh'), 'utf8');
 

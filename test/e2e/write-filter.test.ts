@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse, stringify } from 'yaml';
 import { MetricsGateway, Prometheus } from '../../lib';
+import { spawnMortal } from '../runtime/programs';
+import { eventually } from '../runtime/wait';
+import { filterProgram, gatewayProgram } from '../stacks/gateway-programs';
 import { freePort } from '../support/free-port';
 import { fileOf } from '../support/manifests';
 import { synthesized } from '../support/synthesize';
 import { Sample, type Series, writeRequest } from '../support/write-request';
-import { filterProgram, gatewayProgram } from './gateway-programs';
-import { spawnMortal } from './runtime/programs';
-import { eventually } from './runtime/wait';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;

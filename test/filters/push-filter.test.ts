@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { pushFilter } from '../../lib/cloud/push-filter';
 import { bytes } from '../../lib/core/units';
 import type { TotalLimits } from '../../lib/fleet/series-limits';
-import { eventually } from '../e2e/runtime/wait';
+import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
 
 const PROGRAM = join(__dirname, '../../lib/filters/push-filter.mjs');

@@ -1,7 +1,7 @@
 import { App } from 'cdk8s';
 import { parse } from 'yaml';
 import { InvalidOptionError } from '../../lib';
-import { type RenderedObject, render } from '../../lib/synthesis/render';
+import { type RenderedObject, render } from '../../lib/tools/synthesis/render';
 import type { FuzzCase } from './cases';
 
 /** What became of a case: it was refused, its manifests are there, or something is wrong. */

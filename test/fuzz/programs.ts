@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import type { RenderedObject } from '../../lib/synthesis/render';
+import type { RenderedObject } from '../../lib/tools/synthesis/render';
 
 const PATH = `/opt/edge-observability-e2e/usr/bin:${process.env.PATH}`;
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { fits } from '../e2e/runtime/scheduling';
+import { fits } from '../runtime/scheduling';
 import { EXAMPLE_NAMES, exampleManifests } from '../support/examples';
 import { containersOf, fields, type Manifest, onEdge, only, podOf, workloads } from '../support/manifests';
 import { randomParts } from '../support/randomness';

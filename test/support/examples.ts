@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { fleet } from '../../examples/environments/fleet';
 import { reference } from '../../examples/environments/reference';
 import { IMAGE_LOCK } from '../../lib/core/image-lock';
-import type { RenderedObject } from '../../lib/synthesis/render';
-import { renderAll } from '../../lib/synthesis/synthesize';
+import type { RenderedObject } from '../../lib/tools/synthesis/render';
+import { renderAll } from '../../lib/tools/synthesis/synthesize';
 import type { Manifest } from './manifests';
 
 /** The examples, which tests are about: main.ts may hold any environments, and need not hold these. */

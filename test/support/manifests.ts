@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type * as k8s from 'cdk8s-plus-25/lib/imports/k8s';
 import { parse } from 'yaml';
-import type { RenderedObject } from '../../lib/synthesis/render';
+import type { RenderedObject } from '../../lib/tools/synthesis/render';
 
 /** A Kubernetes object as a manifest holds it. */
 export interface Manifest {

@@ -1,6 +1,6 @@
-import { runCommand } from '../../lib/commands/program';
-import type { CommandIo } from '../../lib/process/command-io';
-import type { Environments } from '../../lib/synthesis/environment';
+import { runCommand } from '../../lib/tools/commands/program';
+import type { CommandIo } from '../../lib/tools/process/command-io';
+import type { Environments } from '../../lib/tools/synthesis/environment';
 
 /** Streams that remember what was written. */
 export function recordedIo(terminal: Partial<CommandIo> = {}) {

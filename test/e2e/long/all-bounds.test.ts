@@ -1,11 +1,11 @@
 import { App } from 'cdk8s';
 import { CloudChart, EdgeChart, type Settings } from '../../../lib';
+import { Cleanup } from '../../runtime/cleanup';
+import { request } from '../../runtime/http';
+import type { Pod } from '../../runtime/pod';
+import { eventually } from '../../runtime/wait';
+import { CLOUD, folderOf, ReferenceStack } from '../../stacks/reference-stack';
 import { Sample, type Series, writeRequest } from '../../support/write-request';
-import { Cleanup } from '../runtime/cleanup';
-import { request } from '../runtime/http';
-import type { Pod } from '../runtime/pod';
-import { eventually } from '../runtime/wait';
-import { CLOUD, folderOf, ReferenceStack } from '../stack';
 
 /** Nodes of each group by plan. */
 const NODES = 150;

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import type { Pod } from '../../runtime/pod';
+import { tryRun } from '../../runtime/programs';
+import { eventually } from '../../runtime/wait';
+import { CLOUD, EDGE, fleetDist, ReferenceStack } from '../../stacks/reference-stack';
 import type { Manifest } from '../../support/manifests';
-import type { Pod } from '../runtime/pod';
-import { tryRun } from '../runtime/programs';
-import { eventually } from '../runtime/wait';
-import { CLOUD, EDGE, fleetDist, ReferenceStack } from '../stack';
 
 /** Of the smallest queue that vmagent has, and a little more. */
 const QUEUE_BYTES = 512 * 2 ** 20;

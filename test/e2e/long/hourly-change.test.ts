@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../../runtime/wait';
 import { HostileStack, LIMITS, SEED } from '../hostile-stack';
-import { eventually } from '../runtime/wait';
 
 const MINUTE_MS = 60_000;
 /** A vmagent forgets which series it has seen an hour after it began. */

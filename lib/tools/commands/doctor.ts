@@ -1,0 +1,81 @@
+import type { App } from 'cdk8s';
+import { Platform } from '../../core/platform';
+import { requiredSecrets } from '../../core/required-secrets';
+import type { Examination } from '../doctor/examination';
+import { examine } from '../doctor/examine';
+import { network } from '../doctor/network';
+import { doctorText, isWell } from '../doctor/report';
+import { kubectl } from '../process/kubectl';
+import { painter, progress } from '../process/terminal';
+import { appOfOneCluster } from '../synthesis/environment';
+import { render } from '../synthesis/render';
+import type { CommandContext, CommandModule } from './command';
+import type { CommandLine } from './command-line';
+import { environmentName } from './environments';
+import { EXIT } from './exit-codes';
+
+interface Values {
+  readonly environment?: string;
+  readonly push?: boolean;
+  readonly json?: boolean;
+}
+
+/** `npm run --silent doctor`: whether a cluster has what an environment needs, and what to do where not. */
+export const doctor: CommandModule = { define, run };
+
+function define(line: CommandLine): void {
+  line
+    .description(
+      "Looks whether the cluster of kubectl's current context has what an environment needs: its version, edge nodes, " +
+        'ingress class, issuers, storage class and Secrets, and whether its hosts are in DNS and show certificates that ' +
+        'clients trust. Says what to do about what is wrong. Changes nothing.',
+    )
+    .option('--environment <name>', 'which one (may be left out when there is only one)')
+    .option(
+      '--push',
+      "pushes with the edge's passwords, too: an empty group to each Pushgateway, no sample by remote write, one line " +
+        `to Loki, all of the job edge-observability-doctor`,
+    )
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      `
+Ends with exit code ${EXIT.failed} where something will not work, or could not be looked at.
+DNS and TLS are looked at from this machine. Of Secrets the names of their keys are read, and with --push the
+passwords of the edge.`,
+    );
+}
+
+const NOT_PUSHED = "Nothing was pushed: with --push, the edge's passwords are tried, too.\n";
+
+async function run(line: CommandLine, { environments, io }: CommandContext): Promise<number> {
+  const { environment, push = false, json = false } = line.opts<Values>();
+  const name = environmentName(environment, environments);
+  const examination = examinationOf(appOfOneCluster(name, environments));
+  const context = (await kubectl('config', 'current-context')).trim();
+  const show = progress(io);
+  const findings = await examine(examination, {
+    push,
+    onLook: (check) => show(`looking at ${check} ...`),
+  }).finally(() => show(''));
+  const text = () =>
+    `environment ${name}, context ${context}\n\n${doctorText(findings, painter(io))}${push ? '' : NOT_PUSHED}`;
+  io.stdout(json ? `${JSON.stringify({ environment: name, context, findings }, null, 2)}\n` : text());
+  return isWell(findings) ? EXIT.done : EXIT.failed;
+}
+
+function examinationOf(app: App): Examination {
+  const objects = render(app);
+  const platforms = app.node.children.map((chart) => Platform.of(chart));
+  const authority = platforms.find(({ privateCa }) => privateCa);
+  return {
+    objects,
+    secrets: requiredSecrets(app),
+    kubernetesMinor: Math.max(...platforms.map(({ kubernetesMinor }) => kubernetesMinor)),
+    ...(authority?.privateCa && {
+      privateCa: { ...authority.privateCa, namespace: authority.namespaces.edge },
+    }),
+    kubectl,
+    network,
+  };
+}

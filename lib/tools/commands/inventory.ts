@@ -1,0 +1,82 @@
+import { type ImageMirror, imageMirror } from '../../core/mirrors';
+import { shown, violation } from '../../core/validation';
+import { COPY_TOOLS, copyLines } from '../inventory/copies';
+import { type Inventory, inventoryOf } from '../inventory/inventory';
+import { inventoryText } from '../inventory/report';
+import { UsageError } from '../process/usage-error';
+import { renderAll } from '../synthesis/synthesize';
+import type { CommandContext, CommandModule } from './command';
+import { type CommandLine, repeated } from './command-line';
+import { chosen } from './environments';
+
+interface Values {
+  readonly environment?: string;
+  /** True where the option has no value. */
+  readonly mirror?: readonly string[] | true;
+  readonly copyTool?: string;
+  readonly json?: boolean;
+}
+
+/** `npm run --silent inventory`: what somebody who runs the stack has to provide, allow or open. */
+export const inventory: CommandModule = { define, run };
+
+function define(line: CommandLine): void {
+  line
+    .description(
+      'Prints which images a synthesis of main.ts runs, what the cloud side and each node are asked for, what can be ' +
+        'reached from outside, and who may do what in the API. Writes nothing.',
+    )
+    .option('--environment <name>', 'only this one (default: all)')
+    .option(
+      '--mirror [registry]',
+      'prints the commands that copy the images to the mirrors of the setting images.mirror, and nothing else; with a ' +
+        'value, to this mirror instead: a host with an optional path, or quay.io=harbor.example.com/quay, once for ' +
+        'each registry',
+      repeated,
+    )
+    .option('--copy-tool <tool>', `for --mirror: ${Object.keys(COPY_TOOLS).join(', ')} (default: skopeo)`)
+    .option(
+      '--json',
+      'as JSON; CPU in cores, memory and storage in bytes; with --mirror, where it has each image',
+    );
+}
+
+function run(line: CommandLine, { environments, io }: CommandContext): void {
+  const values = line.opts<Values>();
+  const { environment, mirror, json } = values;
+  const considered = mirror === undefined || mirror === true ? undefined : mirrorOf(mirror);
+  const tool = copyToolOf(values);
+  const found = inventoryOf(renderAll(chosen(environment, environments)), considered);
+  if (json) io.stdout(`${JSON.stringify(found, null, 2)}\n`);
+  else io.stdout(mirror === undefined ? inventoryText(found) : copies(found, tool, mirror === true));
+}
+
+/** A mirror of all registries, or of the one that is named before the equals sign. */
+function mirrorOf(given: readonly string[]): ImageMirror {
+  const pairs = given.map((text) => text.split('=', 2));
+  const [[only] = []] = pairs;
+  const isPair = pairs.every(({ length }) => length === 2);
+  const value = isPair ? Object.fromEntries(pairs) : given.length === 1 ? only : given;
+  const isRepeated = isPair && Object.keys(value as object).length < given.length;
+  if (!imageMirror.accepts(value) || isRepeated) {
+    throw new UsageError(violation('--mirror', given.length === 1 ? given[0] : given, imageMirror));
+  }
+  return value as ImageMirror;
+}
+
+function copyToolOf({ mirror, copyTool, json }: Values): string {
+  if (copyTool !== undefined && (mirror === undefined || json)) {
+    throw new UsageError('--copy-tool belongs to --mirror without --json');
+  }
+  const tool = copyTool ?? 'skopeo';
+  if (Object.hasOwn(COPY_TOOLS, tool)) return tool;
+  throw new UsageError(`--copy-tool is ${shown(tool)}; allowed: ${Object.keys(COPY_TOOLS).join(', ')}`);
+}
+
+function copies({ images }: Inventory, tool: string, isOfSettings: boolean): string {
+  const lines = copyLines(images, tool);
+  if (lines.length === 0 && isOfSettings) {
+    throw new UsageError('--mirror needs a registry: no environment sets images.mirror');
+  }
+  return lines.map((line) => `${line}\n`).join('');
+}

@@ -1,0 +1,81 @@
+import { IMAGE_LOCK, LOCK_FILE } from '../../core/image-lock';
+import { registryHost } from '../../core/image-reference';
+import { wholeNumber } from '../../core/option-rules';
+import { type Rule, violation } from '../../core/validation';
+import { changes, lockOf } from '../lock/lock-images';
+import { neededImages } from '../lock/needed-images';
+import { replaceFiles } from '../process/replace-files';
+import { UsageError } from '../process/usage-error';
+import { Registries } from '../registry/registry';
+import { committedLock } from '../synthesis/lock-file';
+import { renderAll } from '../synthesis/synthesize';
+import type { CommandContext, CommandModule } from './command';
+import { type CommandLine, count, repeated } from './command-line';
+import { EXIT } from './exit-codes';
+
+interface Values {
+  readonly check?: boolean;
+  readonly upstream?: boolean;
+  readonly plainHttp?: readonly string[];
+  readonly timeout?: number;
+}
+
+/** `npm run lock-images`: pins every image to the digest that its registry has now. */
+export const lockImages: CommandModule = { define, run };
+
+const seconds = wholeNumber(1, 600);
+
+function define(line: CommandLine): void {
+  line
+    .description(
+      `Asks the registries for the digest of every image of all environments, and writes them into ${LOCK_FILE}, which is to ` +
+        'be committed: a synthesis then pins images to them. Each image has to be there for the architectures of its nodes. ' +
+        "Logs in as Docker's own configuration says (docker login).",
+    )
+    .option('--check', `writes nothing, and says what in ${LOCK_FILE} is not as the registries have it`)
+    .option('--upstream', 'asks the registries of the publishers, in place of mirrors')
+    .option('--plain-http <host>', 'a registry without TLS; may be given more than once', repeated)
+    .option('--timeout <seconds>', 'how long a registry may take for an answer (default: 30)', count)
+    .addHelpText('after', `\n--check ends with exit code ${EXIT.differences} when something differs.`);
+}
+
+async function run(line: CommandLine, { environments, io }: CommandContext): Promise<number> {
+  const { check, upstream, plainHttp = [], timeout = 30 } = line.opts<Values>();
+  refuse('--timeout', timeout, seconds);
+  for (const host of plainHttp) refuse('--plain-http', host, registryHost);
+  const before = check ? committedLock() : lockToReplace();
+  // By their tags, whatever is locked so far.
+  const needed = neededImages(renderAll(environments, { [IMAGE_LOCK]: null }));
+  const registries = new Registries({ timeout: timeout * 1_000, plainHttp });
+  const after = await lockOf(
+    upstream ? needed.map((one) => ({ ...one, image: one.source })) : needed,
+    (reference) => registries.image(reference),
+  );
+  const changed = changes(before, after);
+  const file = process.env.IMAGES_LOCK || LOCK_FILE;
+  if (changed.length && !check) replaceFiles([[file, `${JSON.stringify(after, null, 2)}\n`]]);
+  const images = Object.keys(after.images).length;
+  io.stdout(
+    [
+      ...changed,
+      changed.length
+        ? `${file}${check ? '' : ' is written'}: ${images} images, ${changed.length} ${check ? 'differ; run npm run lock-images' : 'changed'}`
+        : `${file} is up to date: ${images} images`,
+      '',
+    ].join('\n'),
+  );
+  return check && changed.length ? EXIT.differences : EXIT.done;
+}
+
+/** One that cannot be used, as with the marks of a merge, is written anew. */
+function lockToReplace(): ReturnType<typeof committedLock> {
+  try {
+    return committedLock();
+  } catch {
+    return undefined;
+  }
+}
+
+function refuse(option: string, value: unknown, rule: Rule): void {
+  if (!rule.accepts(value)) throw new UsageError(violation(option, value, rule));
+}

@@ -1,0 +1,38 @@
+import type { IConstruct } from 'constructs';
+import { CloudChart } from '../../charts/cloud-chart';
+import { Platform } from '../../core/platform';
+import { planTable } from '../../fleet/table';
+import { appOf, namesOf } from '../synthesis/environment';
+import type { CommandContext, CommandModule } from './command';
+import type { CommandLine } from './command-line';
+import { chosen } from './environments';
+
+/** `npm run --silent plan`: what each environment's fleet needs, and what follows when it grows. */
+export const plan: CommandModule = { define, run };
+
+function define(line: CommandLine): void {
+  line
+    .description(
+      'Prints what the fleets of the environments need: series, memory, volumes, shards, replicas and what a node takes ' +
+        'of its uplink, now and at ten times the nodes. Fleets are what edge.fleet of the settings says.',
+    )
+    .option('--environment <name>', 'only this one (default: all)');
+}
+
+function run(line: CommandLine, { environments, io }: CommandContext): void {
+  const only = chosen(line.opts<{ environment?: string }>().environment, environments);
+  const tables = namesOf(only).flatMap((name) => tablesOf(name, only));
+  io.stdout(`${tables.join('\n\n')}\n`);
+}
+
+/** A table for each cluster of an environment. */
+function tablesOf(name: string, environments: CommandContext['environments']): string[] {
+  const charts = appOf(name, environments).node.findAll().filter(isCloudChart);
+  const sized = charts.flatMap((chart) => {
+    const title = charts.length > 1 ? `${name} ${Platform.of(chart).cluster}` : name;
+    return chart.fleet ? [planTable(title, chart.fleet)] : [];
+  });
+  return sized.length ? sized : [`${name}: its settings say nothing of a fleet: add edge.fleet`];
+}
+
+const isCloudChart = (one: IConstruct): one is CloudChart => one instanceof CloudChart;

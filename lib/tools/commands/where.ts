@@ -1,0 +1,63 @@
+import { shown } from '../../core/validation';
+import { UsageError } from '../process/usage-error';
+import { type Origin, originsOf } from '../synthesis/origins';
+import { outputFolder } from '../synthesis/synthesize';
+import type { CommandContext, CommandModule } from './command';
+import type { CommandLine } from './command-line';
+import { chosen } from './environments';
+
+/** `npm run --silent where -- Kind/name`: which construct makes an object, and which line of the sources. */
+export const where: CommandModule = { define, run };
+
+function define(line: CommandLine): void {
+  line
+    .description(
+      'Prints which construct makes an object, and the lines of the sources that lead to it, the innermost first. ' +
+        'Writes nothing.',
+    )
+    .argument('<object>', 'Kind/name, Kind/namespace/name, or the file in dist/ that holds it')
+    .option('--environment <name>', 'only this one (default: all)');
+}
+
+function run(line: CommandLine, { environments, io }: CommandContext): void {
+  const [wanted = ''] = line.args;
+  const origins = originsOf(chosen(line.opts<{ environment?: string }>().environment, environments));
+  const found = origins.filter((origin) => isMeant(wanted, origin));
+  if (found.length === 0) throw new UsageError(unknown(wanted, origins));
+  io.stdout(found.map(text).join('\n'));
+}
+
+function isMeant(wanted: string, { object, file }: Origin): boolean {
+  const [kind, ...names] = object.split('/');
+  return [object, `${kind}/${names.at(-1)}`, file, `${outputFolder()}/${file}`].includes(wanted);
+}
+
+function unknown(wanted: string, origins: readonly Origin[]): string {
+  const name = wanted.split('/').at(-1) ?? '';
+  const objects = [...new Set(origins.map(({ object }) => object))];
+  const same = objects.filter((object) => object.endsWith(`/${name}`));
+  const near = same.length ? same : objects.filter((object) => name && object.includes(name)).slice(0, 5);
+  const allowed = near.length
+    ? near.join(', ')
+    : 'Kind/name, such as Namespace/monitoring, or a file of dist/';
+  return `there is no object ${shown(wanted)} in these environments; allowed: ${allowed}`;
+}
+
+function text({ object, file, constructs, lines }: Origin): string {
+  const makers = constructs.map(({ className, path }) => `${className} ${path}`);
+  return [
+    object,
+    ...column('file', [`${outputFolder()}/${file}`]),
+    ...column('made by', makers),
+    ...column(
+      'lines',
+      lines.length ? lines : ['not known: no construct of cdk8s-edge-observability made it'],
+    ),
+    '',
+  ].join('\n');
+}
+
+const column = (title: string, [first, ...others]: readonly string[]): string[] => [
+  `  ${title.padEnd(7)}  ${first}`,
+  ...others.map((other) => `${' '.repeat(11)}${other}`),
+];

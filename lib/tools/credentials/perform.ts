@@ -1,0 +1,150 @@
+import { readFileSync } from 'node:fs';
+import type { RequiredSecret } from '../../contracts/credentials';
+import { shown } from '../../core/validation';
+import type { CommandIo } from '../process/command-io';
+import { UsageError } from '../process/usage-error';
+import { CredentialsError } from './credentials-error';
+import { existingUsers, remedy } from './existing';
+import { type Host, hostsOf, idOf, type ServerSecret } from './hosts';
+import { toYaml } from './manifest';
+import { writeSecrets } from './output-folder';
+import { passwordFrom } from './password';
+import { cutOff, parsePushers, requireUnused } from './pushers';
+import { type Existing, newSecrets, type Outcome, retiredSecrets, rotatedSecrets } from './secrets';
+import type { MakeTask, RetireTask, RotateTask, Task } from './tasks';
+
+/** The Secrets of one environment, and what to do with them. */
+export interface Assignment {
+  readonly task: Task;
+  /** The name of the environment. */
+  readonly environment: string;
+  /** What the environment needs. */
+  readonly required: readonly RequiredSecret[];
+  /** @default - all hosts */
+  readonly host?: string;
+  /** A folder. @default - the Secrets are printed */
+  readonly output?: string;
+}
+
+/**
+ * Makes passwords and prints the Secrets that hold them, adds a second user beside one that is in use, or
+ * takes one out. Prints all Secrets or, when anything is wrong, none.
+ *
+ * @throws UsageError when it was asked for in a way that it does not know; CredentialsError when what was
+ * given cannot be used; Error of the file system.
+ */
+export function performTask(assignment: Assignment, io: CommandIo): void {
+  const { task, environment, host, output } = assignment;
+  const hosts = selected(hostsOf(assignment.required), host, environment);
+  const outcome = perform(task, host, hosts, io);
+  const manifests = outcome.secrets.map(({ manifest }) => manifest);
+  if (output === undefined) io.stdout(toYaml(manifests));
+  else writeSecrets(output, manifests);
+  io.stderr(summary(environment, output, outcome, io));
+}
+
+function selected(hosts: readonly Host[], host: string | undefined, environment: string): readonly Host[] {
+  if (!hosts.length) throw new CredentialsError(`environment ${environment} needs no Secrets of users`);
+  const ofName = hosts.filter(({ name }) => host === undefined || name === host);
+  if (ofName.length) return ofName;
+  throw new UsageError(`--host is ${shown(host)}; allowed: ${hosts.map(({ name }) => name).join(', ')}`);
+}
+
+function perform(task: Task, host: string | undefined, hosts: readonly Host[], io: CommandIo): Outcome {
+  switch (task.kind) {
+    case 'make':
+      return make(task, hosts, io);
+    case 'rotate':
+      return rotate(task, host === undefined ? withClients(hosts) : hosts, io);
+    case 'retire':
+      return retire(task, host === undefined ? withClients(hosts) : hosts, io);
+  }
+}
+
+function make({ passwordStdin, ...users }: MakeTask, hosts: readonly Host[], io: CommandIo): Outcome {
+  if (!passwordStdin) return newSecrets(hosts, users);
+  if (hosts.length > 1) {
+    const names = hosts.map(({ name }) => name).join(', ');
+    throw new UsageError(`--password-stdin is the password of one host: choose it with --host: ${names}`);
+  }
+  const several = users.users ?? hosts.flatMap(({ groups }) => groups ?? []);
+  if (several.length > 1) {
+    throw new UsageError(
+      `--password-stdin is the password of one user, not of ${several.join(', ')}: give --user once`,
+    );
+  }
+  return newSecrets(hosts, { ...users, password: passwordFrom(piped(io, 'pipe the password in')) });
+}
+
+function rotate({ old, group }: RotateTask, hosts: readonly Host[], io: CommandIo): Outcome {
+  const ofGroup = group === undefined ? hosts : withGroup(hosts, group);
+  return rotatedSecrets(ofGroup, existing(ofGroup, io), { old, group });
+}
+
+function withGroup(hosts: readonly Host[], group: string): readonly Host[] {
+  const found = hosts.filter(({ groups }) => groups?.includes(group));
+  if (found.length) return found;
+  const there = [...new Set(hosts.flatMap(({ groups }) => groups ?? []))];
+  throw new UsageError(
+    `--group is ${shown(group)}; allowed: ${there.join(', ') || 'none: no host has groups'}`,
+  );
+}
+
+/** Where no client pushes there are people, who keep their names. */
+function withClients(hosts: readonly Host[]): readonly Host[] {
+  const found = hosts.filter(({ clients }) => clients.length);
+  if (found.length) return found;
+  throw new CredentialsError(
+    `no host has clients whose Secrets could follow: choose one with --host: ` +
+      hosts.map(({ name }) => name).join(', '),
+  );
+}
+
+function retire({ user, accessLogFile, force }: RetireTask, hosts: readonly Host[], io: CommandIo): Outcome {
+  const pushers = accessLogFile === undefined ? undefined : parsePushers(readAccessLog(accessLogFile));
+  if (pushers && !force) requireUnused(user, pushers);
+  const { secrets } = retiredSecrets(existing(hosts, io), user);
+  return { secrets, notes: force ? [cutOff(user, pushers)] : [] };
+}
+
+function readAccessLog(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new CredentialsError(`--access-log cannot be read: ${(error as Error).message}`);
+  }
+}
+
+function existing(hosts: readonly Host[], io: CommandIo): Existing {
+  const servers: readonly ServerSecret[] = hosts.flatMap((host) => host.servers);
+  if (!servers.length) {
+    const names = hosts.map(({ name }) => name).join(', ');
+    throw new CredentialsError(
+      `the users of ${names} are kept outside of this environment: change them there`,
+    );
+  }
+  return existingUsers(piped(io, remedy(servers)), servers);
+}
+
+/** Nobody types YAML, and a password that is typed here would be seen. */
+function piped({ stdin, stdinIsTerminal }: CommandIo, instead: string): string {
+  if (stdinIsTerminal) throw new UsageError(`standard input is a terminal: ${instead}`);
+  return stdin();
+}
+
+function summary(
+  environment: string,
+  output: string | undefined,
+  { secrets, notes }: Outcome,
+  { stdoutIsTerminal }: CommandIo,
+): string {
+  const many = `${secrets.length} ${secrets.length === 1 ? 'Secret' : 'Secrets'}`;
+  const seen = output === undefined && stdoutIsTerminal;
+  return [
+    `credentials: ${environment}: ${many}${output === undefined ? '' : ` in ${output}`}`,
+    ...secrets.map(({ manifest, users }) => `  ${idOf(manifest.metadata)}: ${users.join(', ')}`),
+    ...notes.map((note) => `note: ${note}`),
+    ...(seen ? ['note: what was printed is secret: clear the screen and its history'] : []),
+    '',
+  ].join('\n');
+}

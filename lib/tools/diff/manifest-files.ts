@@ -1,0 +1,77 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join, normalize } from 'node:path';
+import { shown } from '../../core/validation';
+import { UsageError } from '../process/usage-error';
+import { synthesizedFiles } from '../synthesis/output-folder';
+
+/** The manifests of a folder, by their path below it. */
+export function filesOfFolder(folder: string): Map<string, string> {
+  return new Map(synthesizedFiles(folder).map((path) => [path, readFileSync(join(folder, path), 'utf8')]));
+}
+
+/**
+ * The manifests of a folder as a git revision holds them.
+ *
+ * @throws UsageError when git does not know the revision, or the folder is not in the repository.
+ */
+export function filesOfRevision(folder: string, revision: string): Map<string, string> {
+  const commit = commitOf(revision);
+  const listed = git(['ls-tree', '-r', '-z', commit, '--', folder], '--against');
+  const entries = listed.split('\0').flatMap((line) => {
+    const [, blob, path] = /^\d+ blob (\w+)\t(.*)$/s.exec(line) ?? [];
+    return blob && path?.endsWith('.k8s.yaml') ? [{ blob, path }] : [];
+  });
+  const texts = blobs(entries.map(({ blob }) => blob));
+  const prefix = `${normalize(folder).replace(/\/$/, '')}/`;
+  return new Map(entries.map(({ path }, index) => [path.slice(prefix.length), texts[index] ?? '']));
+}
+
+function commitOf(revision: string): string {
+  try {
+    return execFileSync(
+      'git',
+      ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`],
+      {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    ).trim();
+  } catch {
+    throw new UsageError(
+      `--against is ${shown(revision)}, which git does not know here; allowed: a branch, a tag or a commit that was ` +
+        'fetched, such as origin/main',
+    );
+  }
+}
+
+/** All of them by one process, which answers each name with a line and then the bytes that it counts. */
+function blobs(names: readonly string[]): string[] {
+  if (!names.length) return [];
+  const output = execFileSync('git', ['cat-file', '--batch'], {
+    input: `${names.join('\n')}\n`,
+    maxBuffer: Number.POSITIVE_INFINITY,
+  });
+  const texts: string[] = [];
+  let at = 0;
+  for (const _ of names) {
+    const start = output.indexOf(10, at) + 1;
+    const size = Number(output.toString('utf8', at, start).split(' ')[2]);
+    texts.push(output.toString('utf8', start, start + size));
+    at = start + size + 1;
+  }
+  return texts;
+}
+
+function git(args: readonly string[], option: string): string {
+  try {
+    return execFileSync('git', [...args], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      maxBuffer: Number.POSITIVE_INFINITY,
+    });
+  } catch (error) {
+    const { stderr, message } = error as { stderr?: string; message: string };
+    throw new UsageError(`${option}: ${(stderr || message).trim()}`);
+  }
+}

@@ -1,0 +1,180 @@
+import { ARCHITECTURE_LABEL, ARCHITECTURES, EDGE_LABEL, NODE_GROUP_LABEL } from '../../core/placement';
+import { type Existing, listed } from '../process/kubectl';
+import { isOnEdge } from '../synthesis/edge-nodes';
+import type { RenderedObject } from '../synthesis/render';
+import { type Check, some, unique } from './examination';
+import { type Found, ok, problem, warning } from './finding';
+
+/** Whether nodes carry the labels by which pods are placed, and take those pods. */
+export const edgeNodes: Check = {
+  name: 'edge nodes',
+  look: async ({ kubectl, objects }) => {
+    const nodes = await listed(kubectl, 'nodes');
+    const edge = nodes.filter(isEdge);
+    const daemonSets = objects.filter((object) => object.manifest.kind === 'DaemonSet' && isOnEdge(object));
+    return [
+      ...unlabelled(nodes),
+      ...(edge.length ? [count(edge)] : [noEdge]),
+      ...(edge.length && edge.length === nodes.length ? [noCloud] : []),
+      ...unchosen(edge, daemonSets),
+      ...untolerated(edge, daemonSets),
+      ...architectures(edge),
+      ...runtimes(edge),
+      ...versions(edge),
+    ];
+  },
+};
+
+const nameOf = ({ metadata }: Existing): string => metadata.name;
+const names = (nodes: readonly Existing[]): string => some(nodes.map(nameOf).sort());
+const isEdge = ({ metadata }: Existing): boolean => metadata.labels?.[EDGE_LABEL] !== undefined;
+const kubeletOf = ({ status }: Existing): string => status?.nodeInfo?.kubeletVersion ?? '';
+const isReady = ({ status }: Existing): boolean =>
+  (status?.conditions ?? []).some((one: Existing) => one.type === 'Ready' && one.status === 'True');
+
+const noEdge = problem(
+  `no node carries the label ${EDGE_LABEL}`,
+  `join edge nodes with keadm join, or, to try it on any node: kubectl label node NAME ${EDGE_LABEL}=`,
+);
+
+const noCloud = problem(
+  `every node carries the label ${EDGE_LABEL}, so nothing of the cloud side can run`,
+  `add a node to the cloud, or take the label off one: kubectl label node NAME ${EDGE_LABEL}-`,
+);
+
+function unlabelled(nodes: readonly Existing[]): Found[] {
+  const lost = nodes.filter((node) => kubeletOf(node).includes('kubeedge') && !isEdge(node));
+  if (!lost.length) return [];
+  return [
+    problem(
+      `nodes of KubeEdge lack the label ${EDGE_LABEL}: ${names(lost)}`,
+      `kubectl label node NAME ${EDGE_LABEL}=`,
+    ),
+  ];
+}
+
+function count(edge: readonly Existing[]): Found {
+  const away = edge.filter((node) => !isReady(node));
+  if (!away.length) return ok(`${edge.length} edge nodes, all of them connected`);
+  return warning(
+    `${away.length} of ${edge.length} edge nodes are not connected: ${names(away)}`,
+    'they get their pods when they are back; if they should be there: look at edgecore and the link',
+  );
+}
+
+/** Labels by which DaemonSets choose some of the nodes, such as those of a group, and that no node carries. */
+function unchosen(edge: readonly Existing[], daemonSets: readonly RenderedObject[]): Found[] {
+  const chosen = daemonSets.flatMap(({ manifest }) =>
+    Object.entries(manifest.spec.template.spec.nodeSelector ?? {}),
+  );
+  const nowhere = chosen.filter(([key, value]) =>
+    edge.every(({ metadata }) => metadata.labels?.[key] !== value),
+  );
+  return unique(nowhere.map((label) => label.join('='))).map((label) =>
+    warning(
+      `no edge node carries the label ${label}, by which DaemonSets choose theirs`,
+      label.startsWith(NODE_GROUP_LABEL)
+        ? 'name nodes in the NodeGroup of that name, see docs/fleets.md'
+        : `kubectl label node NAME ${label}`,
+    ),
+  );
+}
+
+/** Taints that keep every DaemonSet of the edge away. */
+function untolerated(edge: readonly Existing[], daemonSets: readonly RenderedObject[]): Found[] {
+  const tolerations = daemonSets.flatMap(({ manifest }) => manifest.spec.template.spec.tolerations ?? []);
+  const taints = edge.flatMap((node) =>
+    (node.spec?.taints ?? [])
+      .filter(
+        ({ key, effect }: Existing) => effect !== 'PreferNoSchedule' && !/^node\.kubernetes\.io\//.test(key),
+      )
+      .filter((taint: Existing) => !tolerations.some((toleration) => tolerates(toleration, taint)))
+      .map(({ key, value = '', effect }: Existing) => ({ node, taint: `${key}=${value}:${effect}` })),
+  );
+  return unique(taints.map(({ taint }) => taint)).map((taint) =>
+    problem(
+      `no pod of the edge tolerates the taint ${taint} of ${names(taints.filter((one) => one.taint === taint).map(({ node }) => node))}`,
+      `take it off, or use ${EDGE_LABEL}:NoSchedule, which they tolerate`,
+    ),
+  );
+}
+
+function tolerates(toleration: Existing, taint: Existing): boolean {
+  const { key, operator = 'Equal', value = '', effect } = toleration;
+  if (effect !== undefined && effect !== taint.effect) return false;
+  if (key === undefined) return operator === 'Exists';
+  return key === taint.key && (operator === 'Exists' || value === (taint.value ?? ''));
+}
+
+function architectures(edge: readonly Existing[]): Found[] {
+  const of = (node: Existing): string => node.metadata.labels?.[ARCHITECTURE_LABEL] ?? 'none';
+  const isKnown = (node: Existing) => ARCHITECTURES.some((one) => one === of(node));
+  const strange = edge.filter((node) => !isKnown(node));
+  const known = edge.filter(isKnown);
+  return [
+    ...(known.length ? [ok(`architectures: ${tally(known.map(of))}`)] : []),
+    ...(strange.length
+      ? [
+          problem(
+            `there are no images for ${unique(strange.map(of)).join(', ')} (label ${ARCHITECTURE_LABEL}): ${names(strange)}`,
+            `the images are for ${ARCHITECTURES.join(', ')}: build your own and set images.overrides`,
+          ),
+        ]
+      : []),
+  ];
+}
+
+function runtimes(edge: readonly Existing[]): Found[] {
+  const of = ({ status }: Existing): string => status?.nodeInfo?.containerRuntimeVersion ?? 'unknown';
+  const old = edge.filter((node) => isOld32BitDocker(node, of(node)));
+  return [
+    ...(edge.length
+      ? [ok(`container runtimes: ${tally(edge.map((node) => of(node).split(':')[0] ?? ''))}`)]
+      : []),
+    ...(old.length
+      ? [
+          problem(
+            `Docker before 19.03.9 cannot run today's 32-bit images: ${names(old)}`,
+            'update Docker and libseccomp (to 2.4.2 or newer) on these nodes',
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** Its seccomp profile does not know the system calls by which newer 32-bit programs ask for the time. */
+function isOld32BitDocker({ metadata }: Existing, runtime: string): boolean {
+  const [, version] = /^docker:\/\/(\d+\.\d+\.\d+)/.exec(runtime) ?? [];
+  return (
+    metadata.labels?.[ARCHITECTURE_LABEL] === 'arm' && version !== undefined && isBefore(version, '19.3.9')
+  );
+}
+
+function versions(edge: readonly Existing[]): Found[] {
+  const of = (node: Existing): string | undefined => /kubeedge-v(\d+\.\d+\.\d+)/.exec(kubeletOf(node))?.[1];
+  const known = edge.flatMap((node) => of(node) ?? []);
+  const old = edge.filter((node) => isBefore(of(node) ?? '1.8.1', '1.8.1'));
+  return [
+    ...(known.length ? [ok(`KubeEdge: ${tally(known)}`)] : []),
+    ...(old.length
+      ? [
+          problem(
+            `KubeEdge before 1.8.1 was never tried: ${names(old)}`,
+            'update KubeEdge on these nodes with keadm',
+          ),
+        ]
+      : []),
+  ];
+}
+
+function isBefore(version: string, other: string): boolean {
+  const [one, two] = [version, other].map((text) => text.split('.').map(Number));
+  const at = (one ?? []).findIndex((part, index) => part !== two?.[index]);
+  return at >= 0 && (one?.[at] ?? 0) < (two?.[at] ?? 0);
+}
+
+/** How many there are of each. */
+const tally = (values: readonly string[]): string =>
+  unique(values)
+    .map((value) => `${value} on ${values.filter((one) => one === value).length}`)
+    .join(', ');

@@ -1,0 +1,119 @@
+import type { RequiredSecret } from '../../contracts/credentials';
+import { endsInMoreThanLineFeed, type LoginBytes, readLogin } from '../credentials/login';
+import { commandLine } from '../process/command-lines';
+import { printedObject } from '../process/kubectl';
+import { podOf } from '../synthesis/pods';
+import { authorityOf } from './authority';
+import { type Check, type Examination, unique } from './examination';
+import { type Found, ok, problem } from './finding';
+import { publicPaths } from './hosts';
+import type { PushRequest } from './network';
+
+type Manifest = Examination['objects'][number]['manifest'];
+
+/** The job under which this stands in the stores. */
+const JOB = 'edge-observability-doctor';
+
+/** Whether each of the edge's users can push, at every path of its host. */
+export const pushes: Check = {
+  name: 'pushes',
+  look: async (examination) => {
+    const ca = await authorityOf(examination);
+    const found: Found[] = [];
+    for (const secret of examination.secrets.filter(({ side }) => side === 'client')) {
+      const bytes = await loginBytes(secret, examination);
+      const paths = publicPaths(examination.objects).filter(({ host }) => host === secret.host);
+      const login = readLogin(bytes);
+      if ('fault' in login) {
+        found.push(unusable(secret, login.fault));
+        continue;
+      }
+      if (isReadByFluentBit(secret, examination)) found.push(...sentByFluentBit(secret, bytes));
+      const auth = `${login.user}:${login.password}`;
+      for (const { host, path } of paths) {
+        const message = messageFor(path, examination.network.now());
+        if (!message) continue;
+        const request = { ...message, url: `https://${host}${message.url}`, auth, ...(ca && { ca }) };
+        const answer = await examination.network.push(request).catch((error: Error) => error);
+        found.push(judged(request.url, secret, answer));
+      }
+    }
+    return unique(found.map((one) => JSON.stringify(one))).map((one) => JSON.parse(one));
+  },
+};
+
+async function loginBytes(
+  { namespace, name }: RequiredSecret,
+  { kubectl }: Examination,
+): Promise<LoginBytes> {
+  const { data } = await printedObject(kubectl, 'get', 'secret', name, '--namespace', namespace);
+  const value = (key: string) => Buffer.from(data?.[key] ?? '', 'base64');
+  return { username: value('username'), password: value('password') };
+}
+
+const REMADE = `${commandLine('credentials')} makes one without, see docs/secrets.md#secrets-of-your-own-making`;
+
+function unusable({ namespace, name }: RequiredSecret, fault: string): Found {
+  return problem(`no agent can push with ${namespace}/${name}: ${fault}`, REMADE);
+}
+
+function isReadByFluentBit({ namespace, name }: RequiredSecret, { objects }: Examination): boolean {
+  return objects.some(({ manifest }) => {
+    const { volumes = [], containers = [] } = podOf(manifest) ?? {};
+    return (
+      manifest.metadata.namespace === namespace &&
+      volumes.some(({ secret }: Manifest) => secret?.secretName === name) &&
+      containers.some((container: Manifest) => container.name === 'fluent-bit')
+    );
+  });
+}
+
+function sentByFluentBit({ namespace, name }: RequiredSecret, bytes: LoginBytes): Found[] {
+  return (['username', 'password'] as const)
+    .filter((key) => endsInMoreThanLineFeed(bytes[key]))
+    .map((key) =>
+      problem(
+        `the ${key} in ${namespace}/${name} ends in white space, which Fluent Bit sends and others drop`,
+        REMADE,
+      ),
+    );
+}
+
+/** The smallest push that a path takes. */
+function messageFor(path: string, now: Date): Omit<PushRequest, 'auth'> | undefined {
+  // A group without samples: only the time of its push.
+  if (path.endsWith('/metrics'))
+    return { method: 'PUT', url: `${path}/job/${JOB}`, headers: {}, body: bytes('') };
+  if (path.endsWith('/api/v1/write'))
+    return { method: 'POST', url: path, headers: REMOTE_WRITE, body: NO_SERIES };
+  if (!path.endsWith('/loki/api/v1/push')) return undefined;
+  const line = [`${BigInt(now.getTime()) * 1_000_000n}`, 'a push of doctor'];
+  const body = bytes(JSON.stringify({ streams: [{ stream: { job: JOB }, values: [line] }] }));
+  return { method: 'POST', url: path, headers: { 'Content-Type': 'application/json' }, body };
+}
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+const REMOTE_WRITE = {
+  'Content-Type': 'application/x-protobuf',
+  'Content-Encoding': 'snappy',
+  'X-Prometheus-Remote-Write-Version': '0.1.0',
+};
+
+/** Nothing, as snappy writes it: its length alone. */
+const NO_SERIES = new Uint8Array([0]);
+
+function judged(url: string, { namespace, name }: RequiredSecret, answer: number | Error): Found {
+  const user = `${namespace}/${name}`;
+  if (answer instanceof Error)
+    return problem(`${url} does not answer: ${answer.message}`, 'see what is said of hosts');
+  if (answer >= 200 && answer < 300) return ok(`${url} takes a push with ${user}`);
+  // Behind the guard, which has checked the password: a Pushgateway of exporters takes no group without its node.
+  if (answer === 400 && url.endsWith(`/metrics/job/${JOB}`))
+    return ok(`${url} takes the password in ${user}`);
+  const remedy =
+    answer === 401 || answer === 403
+      ? `the password in ${user} is not that of the users' Secret: ${commandLine('credentials', '--rotate')}, see docs/secrets.md`
+      : 'look at the logs of the ingress controller, the guard and what stands behind it';
+  return problem(`${url} answers ${answer} to a push with ${user}`, remedy);
+}

@@ -1,0 +1,157 @@
+import { dnsLabel, hostName, objectName, oneOf, wholeNumber } from '../../core/option-rules';
+import type { Rule } from '../../core/validation';
+import { CONTROLLERS, isControllerName } from './controllers';
+
+/** What an environment is made of, as it was asked for: texts, by the names of the questions. */
+export type Answers = Readonly<Partial<Record<QuestionName, string>>>;
+
+export type QuestionName =
+  | 'name'
+  | 'metricsHost'
+  | 'logsHost'
+  | 'grafanaHost'
+  | 'namespace'
+  | 'storageClass'
+  | 'controller'
+  | 'controllerNamespace'
+  | 'clusterIssuer'
+  | 'nodes'
+  | 'transport';
+
+/** One thing that an environment says. */
+export interface Question {
+  readonly name: QuestionName;
+  /** The option that answers it. */
+  readonly flag: string;
+  /** What it is, for the help and for who is asked. */
+  readonly text: string;
+  readonly rule: Rule;
+  /** What is taken where nobody says anything. @default - there is none: it has to be said */
+  readonly fallback?: Fallback;
+}
+
+/** A value, or nothing, and how that is called. */
+export interface Fallback {
+  readonly value?: string;
+  readonly said: string;
+}
+
+const valued = (value: string): Fallback => ({ value, said: value });
+
+/** From so many nodes on, the bytes of a push for each measurement are worth more than its simplicity. */
+const MANY_NODES = 100;
+
+/** The name of a folder of dist/, and of the cluster. */
+const environmentName = dnsLabel;
+
+const numberOfNodes: Rule = {
+  allowed: wholeNumber(1, 100_000).allowed,
+  accepts: (value) => /^\d{1,6}$/.test(String(value)) && wholeNumber(1, 100_000).accepts(Number(value)),
+};
+
+/** What is asked, in this order: some of it follows from what was said before. */
+export function questions(given: Answers): Question[] {
+  return [
+    {
+      name: 'name',
+      flag: '--name',
+      text: 'name of the environment and of its cluster, as metrics and logs are labelled',
+      rule: environmentName,
+    },
+    {
+      name: 'metricsHost',
+      flag: '--metrics-host',
+      text: 'public DNS name to which the edge pushes metrics',
+      rule: hostName,
+    },
+    {
+      name: 'logsHost',
+      flag: '--logs-host',
+      text: 'public DNS name to which the edge pushes logs',
+      rule: another(hostName, given.metricsHost, 'the host of the metrics'),
+    },
+    {
+      name: 'nodes',
+      flag: '--nodes',
+      text: 'how many edge nodes the fleet has, or will have',
+      rule: numberOfNodes,
+    },
+    {
+      name: 'transport',
+      flag: '--transport',
+      text: 'how their metrics travel: pushgateway, as they are measured; remote-write, in batches that outlast an outage',
+      rule: oneOf('pushgateway', 'remote-write'),
+      fallback: transportOf(given.nodes),
+    },
+    {
+      name: 'controller',
+      flag: '--controller',
+      text: `ingress controller of the cluster: ${Object.keys(CONTROLLERS).join(', ')} (any other one)`,
+      rule: oneOf(...Object.keys(CONTROLLERS)),
+      fallback: valued('ingress-nginx'),
+    },
+    {
+      name: 'controllerNamespace',
+      flag: '--controller-namespace',
+      text: 'namespace of its pods',
+      rule: dnsLabel,
+      fallback: given.controller === undefined ? ITS_OWN : namespaceOf(given.controller),
+    },
+    {
+      name: 'clusterIssuer',
+      flag: '--cluster-issuer',
+      text: "cert-manager's ClusterIssuer that signs the certificates of the hosts",
+      rule: objectName,
+      fallback: { said: 'none: Secrets that you make' },
+    },
+    {
+      name: 'grafanaHost',
+      flag: '--grafana-host',
+      text: 'public DNS name of Grafana',
+      rule: another(
+        another(hostName, given.metricsHost, 'the host of the metrics'),
+        given.logsHost,
+        'the host of the logs',
+      ),
+      fallback: { said: 'none: inside the cluster only' },
+    },
+    {
+      name: 'namespace',
+      flag: '--namespace',
+      text: 'namespace of the cloud side; agents of nodes are in NAME-nodes, those of the edge in NAME-edge',
+      rule: {
+        ...dnsLabel,
+        accepts: (value) => dnsLabel.accepts(`${value}-nodes`) && dnsLabel.accepts(value),
+      },
+      fallback: valued('monitoring'),
+    },
+    {
+      name: 'storageClass',
+      flag: '--storage-class',
+      text: 'storage class of the volumes',
+      rule: objectName,
+      fallback: { said: "the cluster's default class" },
+    },
+  ];
+}
+
+function transportOf(nodes: string | undefined): Fallback {
+  if (nodes === undefined) return { said: `pushgateway below ${MANY_NODES} nodes` };
+  return valued(Number(nodes) < MANY_NODES ? 'pushgateway' : 'remote-write');
+}
+
+const ITS_OWN: Fallback = { said: 'that of its own installation; to be said for proxy' };
+
+function namespaceOf(controller: string): Fallback | undefined {
+  const namespace = isControllerName(controller) ? CONTROLLERS[controller].namespace : undefined;
+  return namespace === undefined ? undefined : valued(namespace);
+}
+
+/** Something else than what was said before. */
+function another(rule: Rule, taken: string | undefined, what: string): Rule {
+  if (taken === undefined) return rule;
+  return {
+    allowed: `${rule.allowed}, other than ${what}`,
+    accepts: (value) => rule.accepts(value) && value !== taken,
+  };
+}

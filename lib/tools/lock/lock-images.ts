@@ -1,0 +1,69 @@
+import type { ImageLock } from '../../core/image-lock';
+import { imageReference } from '../../core/image-reference';
+import { platformText, runsOn } from '../registry/platforms';
+import type { RegistryImage } from '../registry/registry';
+import { groupedBy } from '../synthesis/grouped-by';
+import type { NeededImage } from './needed-images';
+
+/** Asks a registry for an image. @throws Error in words. */
+export type Ask = (reference: string) => Promise<RegistryImage>;
+
+interface Answered extends NeededImage {
+  readonly digest: string;
+}
+
+/**
+ * Asks for every image where nodes pull it.
+ *
+ * @throws Error that says of each image what is wrong: it is not there, is not for its nodes, or two mirrors have different
+ *   copies of it.
+ */
+export async function lockOf(needed: readonly NeededImage[], ask: Ask): Promise<ImageLock> {
+  const answers = await Promise.all(needed.map((one) => answerFor(one, ask)));
+  const found = answers.flatMap((answer) => (typeof answer === 'string' ? [] : [answer]));
+  const problems = [...answers.filter((answer) => typeof answer === 'string'), ...differentCopies(found)];
+  if (problems.length) throw new Error([...new Set(problems)].join('\n  '));
+  const entries = found
+    .filter(({ source }) => imageReference(source).digest === undefined)
+    .map(({ source, digest }) => [source, digest] as const)
+    .sort(([one], [other]) => (one < other ? -1 : 1));
+  return { version: 1, images: Object.fromEntries(entries) };
+}
+
+/** The image, or what is wrong with it. */
+async function answerFor(needed: NeededImage, ask: Ask): Promise<Answered | string> {
+  try {
+    const { digest, platforms } = await ask(needed.image);
+    const missing = needed.architectures.filter((one) => !runsOn(one, platforms));
+    if (missing.length === 0) return { ...needed, digest };
+    const built = [...new Set(platforms.map(platformText))].join(', ') || 'no platform';
+    return (
+      `${needed.image} is built for ${built}, and its nodes may be ${needed.architectures.join(', ')}: build or copy it ` +
+      `for ${missing.join(', ')}, or say by images.architectures which nodes there are`
+    );
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** A copy has the digest of what it was copied from. */
+function differentCopies(found: readonly Answered[]): string[] {
+  return [...groupedBy(found, ({ source }) => source)].flatMap(([source, copies]) =>
+    new Set(copies.map(({ digest }) => digest)).size > 1
+      ? [
+          `${copies.map(({ image }) => image).join(' and ')} are different images: copy ${source} again, with all architectures`,
+        ]
+      : [],
+  );
+}
+
+/** What differs between two locks, a sentence for each image. */
+export function changes(before: ImageLock | undefined, after: ImageLock): string[] {
+  const names = new Set([...Object.keys(before?.images ?? {}), ...Object.keys(after.images)]);
+  return [...names].sort().flatMap((name) => {
+    const [from, to] = [before?.images[name], after.images[name]];
+    if (from === to) return [];
+    if (from === undefined) return [`${name} is new: ${to}`];
+    return to === undefined ? [`${name} is not used any more`] : [`${name} moved from ${from} to ${to}`];
+  });
+}

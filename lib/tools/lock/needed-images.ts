@@ -1,0 +1,59 @@
+import { ARCHITECTURES, type Architecture } from '../../core/placement';
+import { isOnEdge, kindsOfNodes } from '../synthesis/edge-nodes';
+import { groupedBy } from '../synthesis/grouped-by';
+import { images } from '../synthesis/pods';
+import type { RenderedObject } from '../synthesis/render';
+import type { SourcedEnvironment } from '../synthesis/summary';
+
+/** An image that pods run, and the nodes that it has to run on. */
+export interface NeededImage {
+  /** As its publisher names it. */
+  readonly source: string;
+  /** Where nodes pull it. */
+  readonly image: string;
+  readonly architectures: readonly Architecture[];
+}
+
+/** The images of all environments, each once for every place where nodes pull it. */
+export function neededImages(environments: readonly SourcedEnvironment[]): NeededImage[] {
+  const uses = environments.flatMap((environment) => environment.objects.flatMap(usesOf(environment)));
+  const byPlace = groupedBy(uses, ({ source, image }) => `${source} ${image}`);
+  return [...byPlace.values()]
+    .flatMap(([first, ...more]) =>
+      first
+        ? [{ ...first, architectures: inOrder([first, ...more].flatMap((use) => use.architectures)) }]
+        : [],
+    )
+    .sort((one, other) => (one.image < other.image ? -1 : 1));
+}
+
+function usesOf({ objects, images: known }: SourcedEnvironment): (object: RenderedObject) => NeededImage[] {
+  const pulled = new Map(known.map((one) => [one.image, one]));
+  const edge = architecturesOnEdge(objects);
+  return (object) =>
+    images(object.manifest).flatMap((image) => {
+      // What an app adds by itself names its images as it likes.
+      const { source, architectures } = pulled.get(image) ?? {};
+      if (source === undefined || !architectures) return [];
+      const possible = edge.get(object);
+      const wanted = isOnEdge(object)
+        ? architectures.edge.filter((one) => possible?.has(one) ?? true)
+        : architectures.cloud;
+      return [{ source, image, architectures: wanted }];
+    });
+}
+
+/** To nodes of which architectures the DaemonSets of the edge may be scheduled. */
+function architecturesOnEdge(objects: readonly RenderedObject[]): Map<RenderedObject, ReadonlySet<string>> {
+  const daemonSets = objects.filter(({ manifest }) => manifest.kind === 'DaemonSet').filter(isOnEdge);
+  const found = new Map<RenderedObject, Set<string>>();
+  for (const kind of kindsOfNodes(daemonSets)) {
+    for (const one of kind.daemonSets) {
+      found.set(one, new Set([...(found.get(one) ?? []), ...kind.architectures]));
+    }
+  }
+  return found;
+}
+
+const inOrder = (some: readonly Architecture[]): Architecture[] =>
+  ARCHITECTURES.filter((one) => some.includes(one));

@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import { type ImageReference, imageReference } from '../../core/image-reference';
+import { type Answer, answerOf, type RequestOptions } from './answers';
+import type { ImagePlatform } from './platforms';
+import { baseOf } from './registry-address';
+import { Tokens } from './tokens';
+
+/** What a registry has under a reference. */
+export interface RegistryImage {
+  /** Of the index, where there is one; `sha256:` and 64 digits. */
+  readonly digest: string;
+  readonly platforms: readonly ImagePlatform[];
+}
+
+const INDEXES = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+];
+const MANIFESTS = [
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+];
+
+/** Asks registries for images, by the API of the OCI distribution specification. */
+export class Registries {
+  private readonly tokens: Tokens;
+
+  constructor(private readonly options: RequestOptions) {
+    this.tokens = new Tokens(options);
+  }
+
+  /**
+   * The digest and the platforms of an image.
+   *
+   * @throws Error in words when the registry does not answer, refuses, or has no such image.
+   */
+  async image(reference: string): Promise<RegistryImage> {
+    const parts = imageReference(reference);
+    const { headers, body } = await this.get(parts, `manifests/${parts.digest ?? parts.tag}`, {
+      accept: [...INDEXES, ...MANIFESTS].join(', '),
+    });
+    const digest = digestOf(body);
+    const claimed = parts.digest ?? headers.get('docker-content-digest') ?? digest;
+    if (claimed !== digest) {
+      throw new Error(`${parts.registry} sent something else than ${claimed} for ${reference}`);
+    }
+    const manifest = jsonIn(body, reference);
+    const type = manifest.mediaType ?? headers.get('content-type')?.split(';')[0];
+    if (INDEXES.includes(type)) return { digest, platforms: platformsIn(manifest) };
+    if (MANIFESTS.includes(type))
+      return { digest, platforms: [await this.platformOf(parts, manifest, reference)] };
+    throw new Error(
+      `${reference} is of the type ${JSON.stringify(type)}, which is no image of OCI or Docker`,
+    );
+  }
+
+  /** An image without an index says in its configuration what it is built for. */
+  private async platformOf(
+    parts: ImageReference,
+    manifest: { readonly config?: { readonly digest?: string } },
+    reference: string,
+  ): Promise<ImagePlatform> {
+    const { digest = '' } = manifest.config ?? {};
+    if (!/^sha256:[0-9a-f]{64}$/.test(digest))
+      throw new Error(`the manifest of ${reference} names no configuration`);
+    const { body } = await this.get(parts, `blobs/${digest}`, {});
+    if (digestOf(body) !== digest) throw new Error(`${parts.registry} sent something else than ${digest}`);
+    return jsonIn(body, reference);
+  }
+
+  private async get(
+    parts: ImageReference,
+    path: string,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<Answer> {
+    const { registry, repository } = parts;
+    const url = new URL(`${repository}/${path}`, baseOf(registry, this.options));
+    const first = await answerOf(url, { headers }, this.options);
+    const challenge = first.headers.get('www-authenticate');
+    if (first.status !== 401 || challenge === null) return accepted(first, parts, path);
+    const authorization = await this.tokens.authorization(registry, repository, challenge);
+    return accepted(
+      await answerOf(url, { headers: { ...headers, authorization } }, this.options),
+      parts,
+      path,
+    );
+  }
+}
+
+function accepted(answer: Answer, { registry, repository }: ImageReference, path: string): Answer {
+  const { status } = answer;
+  if (status === 200) return answer;
+  const what = `${repository} ${path.split('/')[1]}`;
+  if (status === 401 || status === 403) {
+    throw new Error(
+      `${registry} refuses access to ${what} (${status}): docker login ${registry}, with a user who may pull it`,
+    );
+  }
+  if (status === 404) throw new Error(`${registry} has no ${what} (404)`);
+  if (status === 429) throw new Error(`${registry} limits how often it is asked (429): log in, or try later`);
+  throw new Error(`${registry} answered ${status} for ${what}`);
+}
+
+const digestOf = (body: Buffer): string => `sha256:${createHash('sha256').update(body).digest('hex')}`;
+
+// biome-ignore lint/suspicious/noExplicitAny: manifests and configurations of every kind
+function jsonIn(body: Buffer, reference: string): any {
+  try {
+    const value = JSON.parse(body.toString());
+    if (typeof value === 'object' && value !== null) return value;
+  } catch {
+    // Said below.
+  }
+  throw new Error(`what the registry has of ${reference} is no object in JSON`);
+}
+
+/** Members that are no images, such as attestations, are for no platform. */
+function platformsIn(index: {
+  readonly manifests?: readonly { readonly platform?: ImagePlatform }[];
+}): ImagePlatform[] {
+  return (index.manifests ?? []).flatMap(({ platform }) =>
+    platform?.architecture && platform.architecture !== 'unknown' ? [platform] : [],
+  );
+}

@@ -1,0 +1,90 @@
+import { ARCHITECTURE_LABEL, ARCHITECTURES, EDGE_LABEL, type NodeRequirements } from '../../core/placement';
+import { groupedBy } from './grouped-by';
+import type { RenderedObject } from './render';
+
+type Labels = Readonly<Record<string, string>>;
+
+/** What runs on the edge nodes that carry some labels, of one or more architectures. */
+export interface EdgeNodes {
+  /** What tells these nodes from other edge nodes. */
+  readonly labels: Labels;
+  readonly architectures: readonly string[];
+  readonly daemonSets: readonly RenderedObject[];
+}
+
+/** Workloads for nodes with the same labels. */
+interface Selection {
+  readonly labels: Labels;
+  readonly daemonSets: readonly RenderedObject[];
+}
+
+/** Nodes without further labels, and those with the labels that a DaemonSet asks for; a node is of one kind. */
+export function kindsOfNodes(daemonSets: readonly RenderedObject[]): EdgeNodes[] {
+  const selections = [...groupedBy(daemonSets, (one) => JSON.stringify(nodeSelector(one)))].map(
+    ([, members]): Selection => ({ labels: nodeSelector(members[0]), daemonSets: members }),
+  );
+  const plain = { labels: {}, daemonSets: [] };
+  return [plain, ...selections.filter(({ labels }) => Object.keys(labels).length > 0)].flatMap(({ labels }) =>
+    byArchitecture(
+      labels,
+      selections
+        .filter((other) => isPart(other.labels, labels))
+        .flatMap((other) => other.daemonSets)
+        .sort((one, other) => (one.file < other.file ? -1 : 1)),
+    ),
+  );
+}
+
+/** Architectures that run the same are one kind. */
+function byArchitecture(labels: Labels, candidates: readonly RenderedObject[]): EdgeNodes[] {
+  const { [ARCHITECTURE_LABEL]: only } = labels;
+  const possible = ARCHITECTURES.filter((one) => only === undefined || one === only);
+  const runs = possible.map((architecture) => {
+    const node = { ...labels, [EDGE_LABEL]: '', [ARCHITECTURE_LABEL]: architecture };
+    return { architecture, labels, daemonSets: candidates.filter((one) => runsOn(one, node)) };
+  });
+  return [...groupedBy(runs, (run) => run.daemonSets.map(({ file }) => file).join())].flatMap(
+    ([, [first, ...more]]) =>
+      first && first.daemonSets.length > 0
+        ? [{ ...first, architectures: [first, ...more].map(({ architecture }) => architecture) }]
+        : [],
+  );
+}
+
+const isPart = (part: Labels, of: Labels): boolean =>
+  Object.entries(part).every(([key, value]) => of[key] === value);
+
+/** Whether a node's labels are as the workload's node selector and affinity want them. */
+export function selects(workload: Pick<RenderedObject, 'manifest'>, labels: Labels): boolean {
+  return isPart(nodeSelector(workload), labels) && (!nodeTerms(workload).length || runsOn(workload, labels));
+}
+
+/** Whether a node's labels are as the workload's affinity wants them. */
+function runsOn(daemonSet: Pick<RenderedObject, 'manifest'>, labels: Labels): boolean {
+  return nodeTerms(daemonSet).some((requirements) => requirements.every((one) => holds(one, labels)));
+}
+
+function holds({ key, operator, values = [] }: NodeRequirements[number], labels: Labels): boolean {
+  const label = labels[key];
+  if (operator === 'Exists') return label !== undefined;
+  if (operator === 'DoesNotExist') return label === undefined;
+  const listed = label !== undefined && values.includes(label);
+  return operator === 'In' ? listed : !listed;
+}
+
+/** Whether a workload is for edge nodes. */
+export function isOnEdge(object: Pick<RenderedObject, 'manifest'>): boolean {
+  return nodeTerms(object).some((requirements) =>
+    requirements.some(({ key, operator }) => key === EDGE_LABEL && operator === 'Exists'),
+  );
+}
+
+/** The sets of requirements of which a node must meet one. */
+function nodeTerms({ manifest }: Pick<RenderedObject, 'manifest'>): NodeRequirements[] {
+  const { nodeAffinity } = manifest.spec?.template?.spec?.affinity ?? {};
+  const terms = nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
+  return terms.map(({ matchExpressions = [] }: { matchExpressions?: NodeRequirements }) => matchExpressions);
+}
+
+const nodeSelector = (object: Pick<RenderedObject, 'manifest'> | undefined): Labels =>
+  object?.manifest.spec.template.spec.nodeSelector ?? {};

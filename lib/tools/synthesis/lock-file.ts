@@ -1,0 +1,27 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { type ImageLock, imageLock, LOCK_FILE } from '../../core/image-lock';
+import { InvalidOptionError } from '../../core/validation';
+
+/** Another file in its place; empty for none. */
+const VARIABLE = 'IMAGES_LOCK';
+
+/**
+ * The lock of images that is committed beside main.ts, if there is one.
+ *
+ * @throws InvalidOptionError when it is there and cannot be used.
+ */
+export function committedLock(): ImageLock | undefined {
+  const file = process.env[VARIABLE] ?? LOCK_FILE;
+  if (!file || !existsSync(file)) return undefined;
+  const lock = parsed(readFileSync(file, 'utf8'));
+  if (imageLock.accepts(lock)) return lock as ImageLock;
+  throw new InvalidOptionError(`${file} is no lock of images: run npm run lock-images to write it again`);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,94 @@
+import { ApiObject, type App, Chart, Names, Yaml } from 'cdk8s';
+import type { IConstruct } from 'constructs';
+import { Platform } from '../../core/platform';
+import { InvalidOptionError } from '../../core/validation';
+
+/** An object as the manifests hold it. */
+export interface RenderedObject {
+  readonly chart: string;
+  /** File name, without the folder of its chart. */
+  readonly file: string;
+  // biome-ignore lint/suspicious/noExplicitAny: objects of every kind
+  readonly manifest: any;
+  readonly yaml: string;
+}
+
+/**
+ * Every object of an app: the same files, byte for byte, that `app.synth()` writes with a folder for each
+ * chart and a file for each resource. It validates each construct once, where `synth` validates the whole
+ * app again for each chart, and it refuses what `synth` passes over in silence.
+ *
+ * @throws InvalidOptionError that lists everything that is wrong.
+ */
+export function render(app: App): RenderedObject[] {
+  const constructs = app.node.findAll();
+  refuse(constructs.flatMap(problems));
+  const made = constructs.filter(ApiObject.isApiObject);
+  const objects = made.map((object) => renderObject(object, app));
+  if (objects.length === 0) refuse(['no chart of it has an object; make at least one']);
+  refuse([
+    ...repeated(
+      objects.map(({ chart, file }) => `${chart}/${file}`),
+      'would be written twice; rename one of the objects',
+    ),
+    ...inEachCluster(made, objects).flatMap((ofCluster) =>
+      repeated(ofCluster.map(identity), 'is made twice; rename one of them, or give it another namespace'),
+    ),
+  ]);
+  return objects;
+}
+
+function renderObject(object: ApiObject, app: App): RenderedObject {
+  const manifest = object.toJson();
+  return { ...placeOf(object, app), manifest, yaml: Yaml.stringify(manifest) };
+}
+
+/** The folder and the file that hold an object. */
+export function placeOf(object: ApiObject, app: App): Pick<RenderedObject, 'chart' | 'file'> {
+  return {
+    chart: Names.toDnsLabel(object.chart),
+    file: `${`${object.kind}.${object.metadata.name}`.replace(/[^0-9a-zA-Z-_.]/g, '')}${app.outputFileExtension}`,
+  };
+}
+
+function problems(construct: IConstruct): string[] {
+  const { path } = construct.node;
+  return [
+    ...construct.node.validate().map((problem) => `${path}: ${problem}`),
+    ...(isNested(construct) ? [`${path}: a chart inside a chart; make it beside the other, in the app`] : []),
+    ...construct.node.dependencies
+      .filter((other) => Chart.of(other) !== Chart.of(construct))
+      .map(
+        (other) =>
+          `${path}: depends on ${other.node.path} of another chart, which would rename folders; order belongs to sync waves`,
+      ),
+  ];
+}
+
+function isNested(construct: IConstruct): boolean {
+  return Chart.isChart(construct) && construct.node.scopes.slice(0, -1).some(Chart.isChart);
+}
+
+function identity({ manifest: { apiVersion, kind, metadata } }: RenderedObject): string {
+  return `${apiVersion} ${kind} ${metadata.namespace ? `${metadata.namespace}/` : ''}${metadata.name}`;
+}
+
+/** Objects that may meet in one cluster: those whose chart says no cluster may meet all others. */
+function inEachCluster(made: readonly ApiObject[], objects: readonly RenderedObject[]): RenderedObject[][] {
+  const clusters = made.map((object) => Platform.clusterOf(object));
+  const named = new Set(clusters.filter((cluster) => cluster !== undefined));
+  return [...(named.size ? named : [undefined])].map((cluster) =>
+    objects.filter((_, at) => clusters[at] === undefined || clusters[at] === cluster),
+  );
+}
+
+function repeated(keys: readonly string[], complaint: string): string[] {
+  const seen = new Set<string>();
+  const twice = new Set<string>();
+  for (const one of keys) (seen.has(one) ? twice : seen).add(one);
+  return [...twice].map((one) => `${one} ${complaint}`);
+}
+
+function refuse(complaints: readonly string[]): void {
+  if (complaints.length) throw new InvalidOptionError(complaints.join('\n  '));
+}

@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Manifest } from '../support/manifests';
+import type { Cluster } from './cluster';
+import { request } from './http';
+import nginxConf from './nginx.conf';
+import { nginxServers, type References } from './nginx-servers';
+import type { Node } from './node';
+import { program } from './programs';
+import { contents } from './volumes';
+import { eventually } from './wait';
+
+/**
+ * ingress-nginx in small: a real nginx on a node of its own, configured from the Ingress objects and
+ * their Secrets. Like the original it reloads, which costs clients that have just connected their
+ * connection, for nothing else than new Ingress objects and certificates: users are read at each request,
+ * and pods that come and go have their addresses for good. Public names lead to it.
+ */
+export class IngressController {
+  private readonly folder: string;
+  private readonly written = new Map<string, string>();
+  private process?: ChildProcess;
+  private said = '';
+
+  constructor(
+    private readonly cluster: Cluster,
+    private readonly node: Node,
+  ) {
+    this.folder = join(cluster.folder, 'ingress');
+    mkdirSync(join(this.folder, 'secrets'), { recursive: true });
+    writeFileSync(join(this.folder, 'nginx.conf'), nginxConf);
+    this.sync();
+    cluster.onChange(() => this.sync());
+    cluster.cleanup.add(() => this.stop());
+  }
+
+  get address(): string {
+    return this.node.address;
+  }
+
+  /** Requests that came in, one a line. */
+  get accessLog(): string[] {
+    const file = join(this.folder, 'access.log');
+    return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
+  }
+
+  /** What nginx says of itself. */
+  get errorLog(): string {
+    return this.said;
+  }
+
+  async start(): Promise<void> {
+    const nginx = [program('nginx'), '-p', this.folder, '-c', 'nginx.conf'];
+    // It must not outlive the tests, even when they are killed.
+    const command = [...this.node.namespace.entry, program('setpriv'), '--pdeathsig', 'TERM', ...nginx];
+    this.process = spawn(program('nsenter'), command, { stdio: ['ignore', 'ignore', 'pipe'] });
+    this.process.stderr?.on('data', (text) => {
+      this.said += text;
+    });
+    await eventually(
+      () => `nginx answers; it says:\n${this.said}`,
+      () => request(this.node.namespace, `http://${this.address}/`),
+    );
+  }
+
+  async stop(): Promise<void> {
+    const { process } = this;
+    this.process = undefined;
+    if (!process || process.exitCode !== null) return;
+    process.kill('SIGTERM');
+    await once(process, 'exit');
+  }
+
+  private sync(): void {
+    const ingresses = this.cluster.all('Ingress');
+    for (const { spec } of ingresses) {
+      for (const { host } of spec.rules) this.cluster.publish(host, this.address);
+    }
+    const loaded = this.loadedFiles;
+    this.write('servers.conf', nginxServers(ingresses, this.references));
+    if (this.loadedFiles !== loaded) this.process?.kill('SIGHUP');
+  }
+
+  /** What nginx reads only when it is told to. */
+  private get loadedFiles(): string {
+    return [...this.written].filter(([name]) => !name.endsWith('-auth')).join();
+  }
+
+  private get references(): References {
+    const { cluster } = this;
+    return {
+      address: (namespace, service, port) => {
+        const address = cluster.addressOf(namespace, service);
+        return address && `${address}:${port}`;
+      },
+      certificate: (namespace, name) => {
+        const secret = cluster.object('Secret', namespace, name);
+        return { certificate: this.writeKey(secret, 'tls.crt'), key: this.writeKey(secret, 'tls.key') };
+      },
+      users: (namespace, name) => this.writeKey(cluster.object('Secret', namespace, name), 'auth'),
+    };
+  }
+
+  private writeKey(secret: Manifest, key: string): string {
+    const { namespace, name } = secret.metadata;
+    const content = contents(secret)[key];
+    if (!content) throw new Error(`Secret ${namespace}/${name} has no key ${key}`);
+    return this.write(`secrets/${namespace}-${name}-${key}`, content);
+  }
+
+  /** Replaces a file at once: a request that is on its way finds the old one or the new one. */
+  private write(name: string, content: string | Buffer): string {
+    const path = join(this.folder, name);
+    writeFileSync(`${path}.new`, content);
+    renameSync(`${path}.new`, path);
+    this.written.set(name, content.toString());
+    return path;
+  }
+}

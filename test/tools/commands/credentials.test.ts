@@ -1,0 +1,247 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { reference as environment } from '../../../examples/environments/reference';
+import { EXIT } from '../../../lib/tools/commands/exit-codes';
+import { called } from '../../support/recorded-io';
+import { GRAFANA, LOGS, PUSH, reference, run } from '../credentials/environment';
+
+const two = { reference, other: reference };
+const SECRET = 'hunter2-hunter2-hunter2';
+
+describe('what is said', () => {
+  test('names Secrets and users on standard error, and no password or hash', () => {
+    const { code, stdout, stderr } = run(['--host', PUSH, '--user', 'fleet']);
+    expect(code).toBe(0);
+    expect(stderr).toBe(
+      [
+        'credentials: reference: 3 Secrets',
+        '  monitoring/push-users: fleet',
+        '  business/push-credentials: fleet',
+        '  monitoring-edge/push-credentials: fleet',
+        'note: these take the place of all users of the Secrets: ' +
+          'of an environment that runs, use --rotate instead',
+        '',
+      ].join('\n'),
+    );
+    const [, password = ''] = /password: "(.{32})"/.exec(stdout) ?? [];
+    const [, hash = ''] = /fleet:(\S+)/.exec(stdout) ?? [];
+    expect([password.length, hash.length]).toEqual([32, 60]);
+    for (const secret of [password, hash]) expect(stderr).not.toContain(secret);
+  });
+
+  test('is on a terminal that what it shows is secret', () => {
+    const terminal = { stdoutIsTerminal: true };
+    const { stdout, stderr } = run([], undefined, undefined, terminal);
+    expect(stdout).toContain('password: ');
+    expect(stderr).toContain('note: what was printed is secret');
+    expect(run([]).stderr).not.toContain('what was printed');
+    const folder = mkdtempSync(join(tmpdir(), 'credentials-'));
+    const written = run(['--output', folder], undefined, undefined, terminal);
+    rmSync(folder, { recursive: true });
+    expect(written.stderr).toContain(`Secrets in ${folder}\n`);
+    expect(written.stderr).not.toContain('what was printed');
+  });
+});
+
+describe('the environment', () => {
+  test('may be left out when there is one, and is chosen when there are more', () => {
+    expect(run([]).stderr).toContain('credentials: reference: ');
+    expect(run(['--environment', 'reference']).code).toBe(0);
+    expect(run(['--environment', 'other'], undefined, two).stderr).toContain('credentials: other: ');
+  });
+
+  test('has Secrets of users', () => {
+    const { code, stderr } = run([], undefined, { empty: [] });
+    expect([code, stderr]).toEqual([1, 'credentials: environment empty needs no Secrets of users\n']);
+  });
+
+  test('is there', () => {
+    expect(run([], undefined, {})).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('has no environment'),
+    });
+  });
+});
+
+test('--help explains every option, and reads nothing', () => {
+  const { code, stdout, stderr } = run(['--help'], undefined, {});
+  expect([code, stderr]).toEqual([0, '']);
+  const options = (/allowed: (.*)/.exec(run(['--unknown']).stderr)?.[1] ?? '').split(', ');
+  expect(options).toContain('--retire');
+  for (const option of options) expect(stdout).toMatch(new RegExp(`^ {2}${option} `, 'm'));
+});
+
+describe('called wrongly', () => {
+  test.each<[string, string[], string]>([
+    [
+      'an unknown option',
+      ['--hosts', 'a'],
+      'there is no option --hosts; allowed: --help, --environment, --host,',
+    ],
+    ['an option without its value', ['--user'], 'the value of --user is missing'],
+    ['a value that looks like an option', ['--user', '--force'], 'the value of --user is missing'],
+    ['a value too many', [`--rotate=${SECRET}`], '--rotate takes no value'],
+    ['a password', ['--password', SECRET], 'a password is never an argument: pipe it to --password-stdin'],
+    ['a password, joined', [`--password=${SECRET}`], 'a password is never an argument'],
+    ['an option that is misspelt', [`--pasword=${SECRET}`], 'there is no option --pasword; allowed: '],
+    ['an option as of mysql', [`-p${SECRET}`], 'there is no option -p; allowed: '],
+    ['a word too many', ['--password-stdin', SECRET], 'there is an argument that belongs to no option'],
+    ['no environment', [], '--environment is missing; allowed: reference, other'],
+    ['an unknown environment', ['--environment', 'x'], '--environment is "x"; allowed: reference, other'],
+    [
+      'an environment that every object has',
+      ['--environment', 'constructor'],
+      '--environment is "constructor"; allowed: reference, other',
+    ],
+    [
+      'an unknown host',
+      ['--environment', 'other', '--host', `https://edge:${SECRET}@${PUSH}`],
+      `--host is "https://***@${PUSH}"; allowed: ${GRAFANA}, ${LOGS}, ${PUSH}`,
+    ],
+    [
+      'two tasks',
+      ['--rotate', '--retire', 'a'],
+      '--retire does not go with --rotate; allowed: --user, --group\n',
+    ],
+    [
+      '--force alone',
+      ['--force'],
+      '--force does not go with new users; it goes with --retire; allowed: --user, --client-user,',
+    ],
+    ['--access-log alone', ['--access-log', 'x'], '--access-log does not go with new users'],
+    ['a client of --rotate', ['--rotate', '--client-user', 'a'], '--client-user does not go with --rotate'],
+    [
+      'a password of --rotate',
+      ['--rotate', '--password-stdin'],
+      '--password-stdin does not go with --rotate',
+    ],
+    ['a user of --retire', ['--retire', 'a', '--user', 'b'], '--user does not go with --retire'],
+    ['a user and a group', ['--rotate', '--user', 'a', '--group', 'b'], 'give one of them'],
+    [
+      'a group of new users',
+      ['--group', 'a'],
+      '--group does not go with new users; it goes with --rotate; allowed: --user',
+    ],
+    [
+      'a group that no host has',
+      ['--environment', 'other', '--rotate', '--group', 'a'],
+      '--group is "a"; allowed: none: no host has groups',
+    ],
+    ['two users of --rotate', ['--rotate', '--user', 'a', '--user', 'b'], 'give --user once'],
+    [
+      'an access log on standard input',
+      ['--retire', 'a', '--access-log', '-'],
+      '--access-log is "-", and standard input',
+    ],
+    [
+      'one password for two users',
+      ['--environment', 'other', '--password-stdin', '--host', PUSH, '--user', 'a', '--user', 'b'],
+      '--password-stdin is the password of one user',
+    ],
+    [
+      'one password for all hosts',
+      ['--environment', 'other', '--password-stdin'],
+      `--password-stdin is the password of one host: choose it with --host: ${GRAFANA}, ${LOGS}, ${PUSH}`,
+    ],
+  ])('with %s, it says so and does nothing', (_, args, message) => {
+    const { code, stdout, stderr } = run(args, undefined, two);
+    expect([code, stdout]).toEqual([EXIT.usage, '']);
+    expect(stderr).toMatch(/^credentials: .*\nSee: npm run --silent credentials -- --help\n$/);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toContain(SECRET);
+  });
+
+  test('with a password that is typed, it says how to pipe one in', () => {
+    const args = ['--password-stdin', '--host', PUSH];
+    const { code, stderr } = run(args, undefined, undefined, { stdinIsTerminal: true });
+    expect(code).toBe(EXIT.usage);
+    expect(stderr).toContain('standard input is a terminal: pipe the password in');
+  });
+});
+
+describe('given what cannot be used', () => {
+  test.each<[string, string[], string]>([
+    [
+      'a user with a password',
+      ['--user', `edge:${SECRET}`],
+      '--user is "edge:***"; allowed: 1 to 80 letters',
+    ],
+    ['a user with a space', ['--user', 'a b'], '--user is "a b"; allowed: 1 to 80'],
+    ['an empty user', ['--user', ''], '--user is ""; allowed: 1 to 80'],
+    ['a user twice', ['--user', 'a', '--user', 'b', '--user', 'a'], '--user is a twice: name each user once'],
+    [
+      'a client of no user',
+      ['--user', 'a', '--client-user', 'b'],
+      '--client-user is b; allowed: a --user: a',
+    ],
+    ['a client with a password', ['--client-user', `a:${SECRET}`], '--client-user is "a:***"; allowed:'],
+    ['a user to rotate', ['--rotate', '--user', `a:${SECRET}`], '--user is "a:***"; allowed:'],
+    ['a user to retire', ['--retire', `a:${SECRET}`, '--force'], '--retire is "a:***"; allowed:'],
+    ['an empty user to retire', ['--retire', '', '--force'], '--retire is ""; allowed:'],
+  ])('such as %s, it says so and prints nothing', (_, args, message) => {
+    const { code, stdout, stderr } = run(args);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^credentials: .*\n$/);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toContain(SECRET);
+  });
+
+  test('such as a short password, it does not show it', () => {
+    const { code, stdout, stderr } = run(['--password-stdin', '--host', PUSH], 'hunter2\n');
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain('the password on standard input has 7 characters; allowed: ');
+    expect(stderr).not.toContain('hunter2');
+  });
+});
+
+test('an error of the program itself is not taken for one of its user', () => {
+  const stdout = () => {
+    throw new TypeError('a defect');
+  };
+  const { code, stderr } = run([], undefined, undefined, { stdout });
+  expect(code).toBe(EXIT.failed);
+  expect(stderr).toMatch(/^credentials: TypeError: a defect\n {4}at /);
+});
+
+test('the Secrets of the reference environment are those that its manifests name', async () => {
+  const args = ['credentials', '--environment', 'reference', '--host', 'push.edge.example.com'];
+  const { code, stdout, stderr } = await called(args, { reference: environment });
+  expect(code).toBe(EXIT.done);
+  const [server, client] = parseAllDocuments(stdout).map((document) => document.toJS());
+  expect(server).toMatchObject({
+    metadata: { namespace: 'monitoring', name: 'push-users' },
+    stringData: { auth: expect.stringMatching(/^edge:\$2y\$05\$/) },
+  });
+  expect(client).toMatchObject({
+    metadata: { namespace: 'monitoring-edge', name: 'push-credentials' },
+    type: 'kubernetes.io/basic-auth',
+    stringData: { username: 'edge' },
+  });
+  expect(stderr).not.toContain(client.stringData.password);
+});
+
+test('as a process, it reads and writes its own streams, and ends with the exit code', () => {
+  const start = (input: string) =>
+    spawnSync(
+      process.execPath,
+      [
+        ...['scripts/run.cjs', 'examples/environments/main.ts', 'credentials', '--environment', 'reference'],
+        ...['--password-stdin', '--host', 'push.edge.example.com'],
+      ],
+      { input, encoding: 'utf8' },
+    );
+  const good = start(`${SECRET}\n`);
+  const bad = start('short\n');
+  expect(good.stderr).toContain('credentials: reference: 2 Secrets');
+  expect(good.stdout).toContain(`password: "${SECRET}"`);
+  expect([bad.status, bad.stdout]).toEqual([EXIT.failed, '']);
+  expect(bad.stderr).toContain('has 5 characters');
+  expect(good.status).toBe(EXIT.done);
+});
+
+test('the page that messages name is there', () => {
+  expect(existsSync('docs/secrets.md')).toBe(true);
+});

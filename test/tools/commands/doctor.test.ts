@@ -1,0 +1,107 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { App } from 'cdk8s';
+import { CloudChart, EdgeChart, type Settings } from '../../../lib';
+import { EXIT } from '../../../lib/tools/commands/exit-codes';
+import { called } from '../../support/recorded-io';
+import { EDGE, items, node, RecordedCluster, well } from '../doctor/recorded-cluster';
+
+/** Hosts that no DNS knows (RFC 6761), so that nobody is asked. */
+const settings: Settings = { cluster: 'test', hosts: { metrics: 'push.invalid', logs: 'logs.invalid' } };
+
+const environments = {
+  test: (app: App) => {
+    const { metrics, logs } = new CloudChart(app, 'cloud', { settings });
+    new EdgeChart(app, 'edge', { settings, metrics, logs });
+  },
+};
+
+jest.mock('node:dns/promises', () => {
+  const unknown = async () => {
+    throw Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' });
+  };
+  return { lookup: unknown };
+});
+
+const { NO_COLOR } = process.env;
+let remove: () => void;
+
+beforeEach(() => {
+  const cluster = new RecordedCluster({ ...well(), 'config current-context': 'north\n' });
+  remove = cluster.install();
+  delete process.env.NO_COLOR;
+});
+
+afterEach(() => {
+  remove();
+  if (NO_COLOR !== undefined) process.env.NO_COLOR = NO_COLOR;
+});
+
+const doctor = (args: string[] = [], terminal = {}) => called(['doctor', ...args], environments, terminal);
+
+test('says of each thing how it is, and ends with an exit code when something will not work', async () => {
+  const { code, stdout, stderr } = await doctor();
+  expect([code, stderr]).toEqual([EXIT.failed, '']);
+  expect(stdout).toMatch(
+    /^environment test, context north\n\nok {7}Kubernetes: the API server is v1\.22\.2\n/,
+  );
+  expect(stdout).toContain('PROBLEM  hosts: push.invalid is not in DNS\n         -> let the name lead to');
+  expect(stdout).toMatch(/\nnot well: \d+ ok, 2 problem\nNothing was pushed: with --push, /);
+});
+
+test('--json is the same, for programs', async () => {
+  const { code, stdout } = await doctor(['--json']);
+  const { environment, context, findings } = JSON.parse(stdout);
+  expect([code, environment, context]).toEqual([EXIT.failed, 'test', 'north']);
+  expect(findings).toContainEqual({
+    check: 'hosts',
+    verdict: 'problem',
+    message: 'logs.invalid is not in DNS',
+    remedy: expect.stringContaining('ingress controller'),
+  });
+});
+
+test('colors and progress are for terminals, and NO_COLOR keeps colors away', async () => {
+  const terminal = { stdoutIsTerminal: true, stderrIsTerminal: true };
+  const { stdout, stderr } = await doctor([], terminal);
+  expect(stdout).toContain('\x1b[31mPROBLEM\x1b[0m');
+  expect(stderr.endsWith('\x1b[Klooking at hosts ...\r\x1b[K')).toBe(true);
+  process.env.NO_COLOR = '1';
+  expect((await doctor([], terminal)).stdout).not.toContain('\x1b');
+});
+
+test.each([{}, { stdoutIsTerminal: true, stderrIsTerminal: true }])(
+  'what a node or a context calls itself does not reach the terminal as it is: %j',
+  async (terminal) => {
+    remove();
+    const hostile = node('edge-1', {
+      labels: EDGE,
+      arch: 'arm',
+      runtime: 'docker://\x1b]0;pwned\x07\x1b[2J18.6.1',
+    });
+    const answers = { ...well(), 'get nodes': items(hostile), 'config current-context': 'no\x1b[2Jrth\n' };
+    remove = new RecordedCluster(answers).install();
+    const { stdout } = await doctor([], terminal);
+    expect(stdout).toContain('context no\\u001b[2Jrth');
+    const uncolored = [0, 31, 32, 33].reduce((text, color) => text.replaceAll(`\x1b[${color}m`, ''), stdout);
+    expect(uncolored).not.toMatch(/[^\P{Cc}\n]/u);
+  },
+);
+
+test("nor does what kubectl's errors repeat", async () => {
+  remove();
+  remove = new RecordedCluster(well()).install();
+  writeFileSync(
+    join((process.env.PATH ?? '').split(':')[0] ?? '', 'kubectl'),
+    '#!/bin/sh\nprintf "error: \\033[2J\\033]0;pwned\\007 all is well\\n" >&2; exit 1\n',
+  );
+  const { stderr } = await doctor([], { stdoutIsTerminal: true, stderrIsTerminal: true });
+  expect(stderr).toContain('\\u001b[2J\\u001b]0;pwned\\u0007 all is well');
+});
+
+test('says what is wrong with kubectl', async () => {
+  process.env.PATH = '/nowhere';
+  const { code, stdout, stderr } = await doctor();
+  expect([code, stdout]).toEqual([EXIT.failed, '']);
+  expect(stderr).toContain('doctor: kubectl config current-context failed: it is not installed');
+});

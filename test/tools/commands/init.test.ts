@@ -1,0 +1,133 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { EXIT } from '../../../lib/tools/commands/exit-codes';
+import { writeCheckout } from '../../support/examples';
+
+const GIVEN = [
+  '--name=north',
+  '--metrics-host=push.example.com',
+  '--logs-host=logs.example.com',
+  '--nodes=40',
+];
+
+/** A checkout: its own main.ts and environments, and the library of this one. */
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'init-'));
+  writeCheckout(folder);
+  cpSync('scripts', join(folder, 'scripts'), { recursive: true });
+  for (const name of ['lib', 'node_modules', 'imports']) symlinkSync(resolve(name), join(folder, name));
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const app = (...args: string[]) =>
+  spawnSync(process.execPath, ['scripts/run.cjs', 'main.ts', ...args], { cwd: folder, encoding: 'utf8' });
+
+const init = (...args: string[]) => app('init', ...args);
+
+const read = (file: string) => readFileSync(join(folder, file), 'utf8');
+
+const sources = () =>
+  ['main.ts', ...readdirSync(join(folder, 'environments')).map((name) => `environments/${name}`)].map(
+    (name) => [name, read(name)],
+  );
+
+test('writes an environment that the next synthesis makes, beside those that are there', () => {
+  const { status, stdout, stderr } = init(...GIVEN, '--storage-class=fast');
+  expect([status, stdout]).toEqual([EXIT.done, 'environments/north.ts\n']);
+  expect(stderr).toMatch(/^Next: node main\.ts, and node main\.ts doctor --environment north$/m);
+  expect(app().stderr).toBe('');
+  expect(readdirSync(join(folder, 'dist'))).toEqual(['fleet', 'north', 'reference']);
+  expect(read('dist/north/cloud/StatefulSet.prometheus.k8s.yaml')).toContain('storageClassName: fast');
+});
+
+test('overwrites nothing, unless it is told to', () => {
+  init(...GIVEN);
+  const before = sources();
+  const other = GIVEN.map((one) => one.replace('push.', 'metrics.'));
+  const { status, stdout, stderr } = init(...other);
+  expect([status, stdout]).toEqual([EXIT.failed, '']);
+  expect(stderr).toBe(
+    'init: there is environments/north.ts already: give another --name, or --force to overwrite it\n',
+  );
+  expect(sources()).toEqual(before);
+  expect(init(...other, '--force').status).toBe(EXIT.done);
+  expect(read('environments/north.ts')).toContain("metrics: 'metrics.example.com'");
+  expect(read('main.ts')).toBe(before[0]?.[1]);
+});
+
+test('writes nothing when something is missing, wrong, or cannot be written', () => {
+  const before = sources();
+  const missing = init('--name=north');
+  expect([missing.status, missing.stdout]).toEqual([EXIT.usage, '']);
+  expect(missing.stderr).toMatch(
+    /^init: there is no terminal to ask at; missing:\n {2}--metrics-host=VALUE /,
+  );
+  expect(init(...GIVEN, '--controller=apache').status).toBe(EXIT.usage);
+  expect(sources()).toEqual(before);
+  rmSync(join(folder, 'main.ts'));
+  writeFileSync(join(folder, 'app.ts'), before[0]?.[1] ?? '');
+  const elsewhere = ['scripts/run.cjs', 'app.ts', 'init', ...GIVEN];
+  const { status, stderr } = spawnSync(process.execPath, elsewhere, { cwd: folder, encoding: 'utf8' });
+  expect([status, stderr]).toEqual([EXIT.failed, 'init: there is no main.ts here: run this where it is\n']);
+  expect(existsSync(join(folder, 'environments/north.ts'))).toBe(false);
+});
+
+test('says what to add to a main.ts that somebody gave another shape, and leaves it as it is', () => {
+  const main = `${read('main.ts').replace('run({', 'const all = {').replace(');', ';')}\nrun(all);\n`;
+  writeFileSync(join(folder, 'main.ts'), main);
+  const { status, stderr } = init(...GIVEN);
+  expect(status).toBe(EXIT.done);
+  expect(stderr).toContain(
+    "Add to main.ts:\n  import { north } from './environments/north';\n  run({ ..., north });\n",
+  );
+  expect(read('main.ts')).toBe(main);
+});
+
+describe('at a terminal', () => {
+  /** Types lines at a terminal of its own, each when something is asked that was not asked before. */
+  async function typed(lines: readonly string[], ...args: string[]) {
+    const command = [process.execPath, 'scripts/run.cjs', 'main.ts', 'init', ...args].join(' ');
+    const child = spawn('script', ['-qec', command, '/dev/null'], { cwd: folder });
+    const left = [...lines];
+    let stdout = '';
+    child.stdout.on('data', (text) => {
+      stdout += text;
+      // The cursor goes behind each question.
+      const asked = stdout.split(': \u001b[').length - 1;
+      while (lines.length - left.length < asked && left.length) child.stdin.write(left.shift());
+    });
+    const [status] = await once(child, 'exit');
+    return { status, stdout };
+  }
+
+  test('it asks for what was not given, and Enter takes what is shown', async () => {
+    const lines = ['logs.example.com', '250', '', 'traefik', '', '', '', '', ''].map((line) => `${line}\r`);
+    const { status, stdout } = await typed(lines, '--name=north', '--metrics-host=push.example.com');
+    expect([status, stdout]).toEqual([EXIT.done, expect.stringContaining('environments/north.ts')]);
+    expect(stdout).toContain('outlast an outage [remote-write]: ');
+    expect(read('environments/north.ts')).toContain("controller: traefik({ namespace: 'traefik' }),");
+  });
+
+  test('Ctrl-C in the middle writes nothing', async () => {
+    const before = sources();
+    const { status, stdout } = await typed(['north\r', '\u0003']);
+    expect(status).toBe(EXIT.failed);
+    expect(stdout).toContain('init: ended before all was answered: nothing was written');
+    expect(sources()).toEqual(before);
+  });
+});

@@ -1,0 +1,44 @@
+import type { App } from 'cdk8s';
+import { CloudChart, type Settings } from '../../../lib';
+import { called } from '../../support/recorded-io';
+import { least } from '../../support/settings';
+
+function run(...args: string[]) {
+  const environment = (settings: Settings) => (app: App) => {
+    new CloudChart(app, 'cloud', { settings });
+  };
+  const environments = {
+    sized: environment({ ...least, edge: { fleet: { nodes: 300 } } }),
+    unsized: environment(least),
+  };
+  return called(['plan', ...args], environments);
+}
+
+test('the plan of every environment is printed, or that it says nothing of a fleet', async () => {
+  const { code, stdout } = await run();
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^sized +now +at 10 times the nodes\nnodes +300 +3,000$/m);
+  expect(stdout).toContain('unsized: its settings say nothing of a fleet: add edge.fleet');
+});
+
+test('it can be that of one', async () => {
+  expect((await run('--environment', 'sized')).stdout).not.toContain('unsized');
+  expect(await run('--environment', 'x')).toMatchObject({
+    code: 64,
+    stderr: expect.stringContaining('allowed: sized, unsized'),
+  });
+});
+
+test('an environment of several clusters has a plan for each', async () => {
+  const sites = (app: App) => {
+    for (const [cluster, nodes] of [['north', 300] as const, ['south', 40] as const]) {
+      new CloudChart(app, cluster, { settings: { ...least, cluster, edge: { fleet: { nodes } } } });
+    }
+  };
+  expect((await called(['plan'], { sites })).stdout.match(/^(sites .*?|nodes) +\S+/gm)).toEqual([
+    expect.stringMatching(/^sites north +now/),
+    expect.stringMatching(/^nodes +300/),
+    expect.stringMatching(/^sites south +now/),
+    expect.stringMatching(/^nodes +40/),
+  ]);
+});

@@ -1,0 +1,205 @@
+import { spawnSync } from 'node:child_process';
+import { EXIT } from '../../../lib/tools/commands/exit-codes';
+import packageJson from '../../../package.json';
+import { called } from '../../support/recorded-io';
+
+/** Commands that are programs of their own: nothing of them is in a package. */
+const PROGRAMS: Record<string, string> = { try: 'test/try/main.ts' };
+
+const COMMAND = /^node scripts\/run\.cjs (main\.ts |test\/try\/)/;
+
+/** A process, as npm starts it. */
+function started(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/run.cjs', ...args], {
+    encoding: 'utf8',
+  });
+  return { code: status, stdout, stderr };
+}
+
+const call = async (name: string, ...args: string[]) =>
+  PROGRAMS[name] ? started(PROGRAMS[name], ...args) : called([name, ...args]);
+
+const help = started('main.ts', '--help');
+
+/** The commands that --help lists. */
+const listed = [...help.stdout.matchAll(/^ {2}npm run --silent ([\w-]+) /gm)].map(([, name = '']) => name);
+
+test('--help lists the commands, each of which is a script of npm', () => {
+  expect([help.code, help.stderr]).toEqual([EXIT.done, '']);
+  expect(listed).toEqual(expect.arrayContaining(['credentials', 'docker-driver']));
+  const scripts = Object.entries(packageJson.scripts).filter(([, line]) => COMMAND.test(line));
+  expect(scripts.map(([name]) => name)).toEqual(listed);
+  for (const [name, line] of scripts)
+    expect(line).toBe(`node scripts/run.cjs ${PROGRAMS[name] ?? `main.ts ${name}`}`);
+  for (const code of Object.values(EXIT)) expect(help.stdout).toMatch(new RegExp(`[:;] ${code} `));
+});
+
+test.each(listed)(
+  '%s explains itself, in no more columns than a terminal has, and does nothing then',
+  async (name) => {
+    const { code, stdout, stderr } = await call(name, '--help');
+    expect([code, stderr]).toEqual([EXIT.done, '']);
+    expect(stdout).toMatch(new RegExp(`^Usage: npm run --silent ${name} -- \\[options\\]( <\\w+>)?\n`));
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(110);
+  },
+);
+
+test.each(listed)(
+  '%s refuses what it does not know in one message, with the exit code of that',
+  async (name) => {
+    const { code, stdout, stderr } = await call(name, '--no-such-option');
+    expect([code, stdout]).toEqual([EXIT.usage, '']);
+    expect(stderr).toMatch(
+      new RegExp(
+        `^${name}: there is no option --no-such-option; allowed: --help, .*\nSee: npm run --silent ${name} -- --help\n$`,
+      ),
+    );
+  },
+);
+
+test.each(['credentials', 'graph'])('%s writes into no folder whose name is empty', async (name) => {
+  const { code, stdout, stderr } = await called([name, '--output', ''], { one: () => undefined });
+  expect([code, stdout]).toEqual([EXIT.usage, '']);
+  expect(stderr).toContain(`${name}: --output is ""; allowed: the path of a folder`);
+});
+
+describe('an argument that belongs to no option', () => {
+  const one = { one: () => undefined };
+
+  test('is named', async () => {
+    expect(await called(['plan', 'extra', '--environment', 'one', 'more'], one)).toMatchObject({
+      code: EXIT.usage,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /^plan: there is an argument that belongs to no option: "extra", "more"; allowed: --help, --environment\n/,
+      ),
+    });
+    expect((await called(['where', 'Namespace/x', 'more'], one)).stderr).toContain(
+      'no option: "more"; allowed',
+    );
+  });
+
+  test('is not repeated where it may be a password', async () => {
+    const { code, stderr } = await called(['credentials', 'hunter2'], one);
+    expect(code).toBe(EXIT.usage);
+    expect(stderr).toContain('there is an argument that belongs to no option; allowed: --help, ');
+    expect(stderr).not.toContain('hunter2');
+  });
+});
+
+test.each([
+  ['graph', '--output', 'a', '--output', 'b'],
+  ['plan', '--environment=a', '--environment', 'b'],
+  ['docker-driver', '--host', 'a', '--host', 'b'],
+])('%s refuses %s that is given twice, rather than take the last', async (name, ...options) => {
+  const flag = options[0]?.split('=')[0];
+  expect(await called([name, ...options], { one: () => undefined })).toMatchObject({
+    code: EXIT.usage,
+    stdout: '',
+    stderr: expect.stringContaining(`${name}: ${flag} is given twice`),
+  });
+});
+
+test('--json is JSON also where a command fails', async () => {
+  const { code, stdout, stderr } = await called(['inventory', '--json'], {
+    one: () => {
+      throw new Error('no "such" thing');
+    },
+  });
+  expect(code).toBe(EXIT.failed);
+  expect(JSON.parse(stdout)).toEqual({ error: 'one: no "such" thing' });
+  expect(stderr).toContain('one: no "such" thing');
+});
+
+test('--help takes no value', async () => {
+  expect(await called(['plan', '--help=all'])).toMatchObject({
+    code: EXIT.usage,
+    stderr: 'plan: --help takes no value\nSee: npm run --silent plan -- --help\n',
+  });
+});
+
+test.each(['credentails', 'constructor', ''])(
+  'a command that there is not, such as %j, is said with those that there are',
+  async (name) => {
+    const { code, stdout, stderr } = await called([name]);
+    const ofMain = listed.filter((one) => !PROGRAMS[one]);
+    expect([code, stdout]).toEqual([EXIT.usage, '']);
+    expect(stderr).toBe(
+      `${name}: there is no such command; allowed: ${ofMain.join(', ')}\nSee: npm run --silent synth -- --help\n`,
+    );
+  },
+);
+
+test('help that goes to no terminal has the same lines in a wide one', async () => {
+  const narrow = await called(['doctor', '--help']);
+  const { isTTY, columns } = process.stdout;
+  Object.assign(process.stdout, { isTTY: true, columns: 300 });
+  const wide = await called(['doctor', '--help']);
+  Object.assign(process.stdout, { isTTY, columns });
+  expect(wide).toEqual(narrow);
+});
+
+test('the process of a command writes the same, and ends with the same exit code', async () => {
+  expect(started('main.ts', '')).toEqual(await called(['']));
+});
+
+describe('standard output that takes nothing more', () => {
+  const piped = (shell: string) => spawnSync('bash', ['-o', 'pipefail', '-c', shell], { encoding: 'utf8' });
+  const PLAN = 'node scripts/run.cjs main.ts plan';
+
+  test('because whoever read it has seen enough: the command ends, and says nothing', () => {
+    const { status, stderr } = piped(`${PLAN} | true`);
+    expect([status, stderr]).toEqual([EXIT.failed, '']);
+  });
+
+  test('because a disk is full: one message says that', () => {
+    const { status, stderr } = piped(`${PLAN} > /dev/full`);
+    expect(status).toBe(EXIT.failed);
+    expect(stderr).toMatch(/^standard output cannot be written: ENOSPC: .*\n$/);
+  });
+
+  test('nor does standard error, which may be the same', () => {
+    expect(piped(`${PLAN} --environment x 2>&1 | true`).status).toBe(EXIT.failed);
+    expect(piped(`${PLAN} --environment x 2> /dev/full`).status).toBe(EXIT.failed);
+  });
+});
+
+test('a synthesis does not load what only commands need', () => {
+  const loaded = "process.on('exit', () => console.error(Object.keys(require.cache).join()))";
+  const { stderr } = spawnSync(
+    process.execPath,
+    ['-e', `${loaded}; process.argv.splice(1, 0, 'run.cjs', 'main.ts'); require('./scripts/run.cjs')`],
+    { encoding: 'utf8' },
+  );
+  expect(stderr).toContain('node_modules/cdk8s/');
+  expect(stderr).not.toContain('node_modules/commander/');
+});
+
+describe('at a terminal', () => {
+  /** What a terminal of its own shows of a command. */
+  const shown = (name: string) =>
+    spawnSync(
+      'script',
+      ['-qec', `${process.execPath} scripts/run.cjs examples/environments/main.ts ${name}`, '/dev/null'],
+      {
+        encoding: 'utf8',
+      },
+    ).stdout;
+
+  test('a command says that it works, and takes that away before its answer', () => {
+    expect(shown('plan --environment fleet').split('\r\x1b[K')).toEqual([
+      '',
+      'plan ...',
+      expect.stringMatching(/^fleet/),
+    ]);
+  });
+
+  test('what is wrong stands on a line of its own', () => {
+    const lines = shown('plan --environment nobody').split('\r\x1b[K');
+    expect(lines).toEqual([
+      '',
+      'plan ...',
+      expect.stringMatching(/^plan: --environment is "nobody"; allowed: /),
+    ]);
+  });
+});

@@ -1,0 +1,93 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { ApiObject, type App, Chart } from 'cdk8s';
+import { originsOf } from '../../../lib/tools/synthesis/origins';
+import { renderAll } from '../../../lib/tools/synthesis/synthesize';
+import { EXAMPLES as environments } from '../../support/examples';
+import { called } from '../../support/recorded-io';
+
+test('every object of every environment is traced to a construct and to files of the sources', () => {
+  const origins = originsOf(environments);
+  expect(origins.map(({ file }) => file)).toEqual(
+    renderAll(environments).flatMap(({ name, objects }) =>
+      objects.map(({ chart, file }) => `${name}/${chart}/${file}`),
+    ),
+  );
+  for (const { file, constructs, lines } of origins) {
+    expect({ file, constructs: constructs.length, lines: lines.length }).toEqual({
+      file,
+      constructs: expect.any(Number),
+      lines: expect.any(Number),
+    });
+    expect(constructs.at(-1)?.className).toMatch(/Chart$/);
+    expect(lines.at(-1)).toMatch(new RegExp(`^examples/environments/${file.split('/')[0]}\\.ts:\\d+$`));
+    for (const line of lines) expect(existsSync(line.replace(/:\d+$/, ''))).toBe(true);
+  }
+});
+
+test('an object is found by kind and name, with its namespace, and by its file', async () => {
+  const [byName, byNamespace, byFile] = await Promise.all(
+    [
+      'Deployment/kube-state-metrics',
+      'Deployment/monitoring/kube-state-metrics',
+      'dist/fleet/cloud/Deployment.kube-state-metrics.k8s.yaml',
+    ].map((wanted) => called(['where', wanted, '--environment', 'fleet'], environments)),
+  );
+  expect(byName).toEqual(byNamespace);
+  expect(byName).toEqual(byFile);
+  expect(byName).toMatchObject({ code: 0, stderr: '' });
+  expect(byName?.stdout).toMatch(
+    /^Deployment\/monitoring\/kube-state-metrics\n {2}file {5}dist\/fleet\/cloud\/Deployment\.kube-state-metrics\.k8s\.yaml\n {2}made by {2}CloudWorkload .+\n {11}KubeStateMetrics cloud\/kube-state-metrics\n/,
+  );
+  expect(byName?.stdout).toMatch(/lib\/cloud\/kube-state-metrics\.ts:\d+\n/);
+});
+
+test('without --environment it is looked for in all', async () => {
+  const { stdout } = await called(['where', 'Namespace/monitoring'], environments);
+  expect(stdout.match(/^ {2}file .*$/gm)).toHaveLength(2);
+});
+
+test('an object that nobody makes is refused, with those whose names are like it', async () => {
+  expect(await called(['where', 'ConfigMap/kube-state-metrics'], environments)).toMatchObject({
+    code: 64,
+    stdout: '',
+    stderr: expect.stringMatching(
+      /no object "ConfigMap\/kube-state-metrics" in these environments; allowed: .*Deployment\/monitoring\/kube-state-metrics/,
+    ),
+  });
+  expect(await called(['where', 'Namespace/nowhere'], environments)).toMatchObject({
+    code: 64,
+    stderr: expect.stringContaining('Kind/name, such as'),
+  });
+  expect(await called(['where'], environments)).toMatchObject({ code: 64 });
+});
+
+test("of an object that is made by the app's own code it says that its line is not known", async () => {
+  const own = (app: App) => {
+    new ApiObject(new Chart(app, 'cloud'), 'own', {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'own' },
+    });
+  };
+  expect((await called(['where', 'ConfigMap/own'], { own })).stdout).toBe(
+    'ConfigMap/own\n' +
+      '  file     dist/own/cloud/ConfigMap.own.k8s.yaml\n' +
+      '  made by  Chart cloud\n' +
+      '  lines    not known: no construct of cdk8s-edge-observability made it\n',
+  );
+});
+
+/** An object of each of these kinds, whatever environments a clone has. */
+const files = ['Namespace', 'DaemonSet', 'ConfigMap'].map((kind) =>
+  readdirSync('dist', { recursive: true, encoding: 'utf8' }).find((name) => name.includes(`/${kind}.`)),
+);
+
+// In a process of its own, since a test that is covered runs other lines than those of the sources.
+test.each(files)('the first line of dist/%s is the one that makes it', (file) => {
+  const { stdout } = spawnSync(process.execPath, ['scripts/run.cjs', 'main.ts', 'where', `dist/${file}`], {
+    encoding: 'utf8',
+  });
+  const [, source = '', line] = /^ {2}lines +(\S+):(\d+)$/m.exec(stdout) ?? [];
+  expect(readFileSync(source, 'utf8').split('\n')[Number(line) - 1]).toMatch(/apiObject\(|clusterScoped\(/);
+});

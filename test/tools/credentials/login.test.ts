@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { endsInMoreThanLineFeed, readLogin } from '../../../lib/tools/credentials/login';
+import { UNUSABLE, UNUSABLE_USER, USABLE } from '../../support/credential-files';
+
+const EDGE = Buffer.from('edge\n');
+const READER = join(__dirname, '../../../lib/filters/credentials.mjs');
+
+/** What lib/filters/credentials.mjs makes of files, or what it says of them, as programs in pods use it. */
+function inPod(username: Buffer, password: Buffer): string {
+  const folder = mkdtempSync(join(tmpdir(), 'login-'));
+  try {
+    writeFileSync(join(folder, 'username'), username);
+    writeFileSync(join(folder, 'password'), password);
+    const program = `import { authorizationIn } from ${JSON.stringify(READER)};
+      try { console.log(authorizationIn(process.argv[1])); } catch (error) { console.log(error.message); }`;
+    return execFileSync(process.execPath, ['--input-type=module', '--eval', program, folder], {
+      encoding: 'utf8',
+    }).trim();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test.each(USABLE)('a password with %s is the same to all readers', (_, bytes, value) => {
+  expect(readLogin({ username: EDGE, password: bytes })).toEqual({ user: 'edge', password: value });
+  expect(inPod(EDGE, bytes)).toBe(`Basic ${Buffer.from(`edge:${value}`).toString('base64')}`);
+});
+
+test.each([...UNUSABLE, ['Latin-1', Buffer.from('s\xe4cret', 'latin1'), /is not UTF-8/] as const])(
+  'a password of %s is taken by none, and not shown',
+  (_, bytes, fault) => {
+    const message = inPod(EDGE, bytes);
+    expect(readLogin({ username: EDGE, password: bytes })).toEqual({ fault: expect.stringMatching(fault) });
+    expect(message).toMatch(fault);
+    expect(message).toMatch(/\/password .*: check the Secret$/);
+    expect(message).not.toContain('secret');
+  },
+);
+
+test('a user with a colon is taken by none, and not shown', () => {
+  const [bytes, fault] = UNUSABLE_USER;
+  expect(readLogin({ username: bytes, password: EDGE })).toEqual({ fault: expect.stringMatching(fault) });
+  expect(inPod(bytes, EDGE)).toMatch(fault);
+  expect(inPod(bytes, EDGE)).not.toContain('secret');
+});
+
+test.each([
+  ['secret', false],
+  ['secret\n', false],
+  ['secret\r\n', true],
+  ['secret\n\n', true],
+  ['secret ', true],
+  ['secret \n', true],
+])('whether Fluent Bit sends the end of %j is known', (text, expected) => {
+  expect(endsInMoreThanLineFeed(Buffer.from(text))).toBe(expected);
+});

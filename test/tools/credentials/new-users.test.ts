@@ -1,0 +1,183 @@
+import { createHash } from 'node:crypto';
+import { compareSync } from 'bcryptjs';
+import type { RequiredSecret } from '../../../lib/contracts/credentials';
+import {
+  ENVOY,
+  edgeOnly,
+  GRAFANA,
+  LOGS,
+  linesOf,
+  loginOf,
+  made,
+  NGINX,
+  PUSH,
+  reference,
+  run,
+  usersOf,
+} from './environment';
+
+const PASSWORD = 'sixteen letters!';
+
+describe('the Secrets of an environment', () => {
+  test('are all that it needs, each once, servers before their clients', () => {
+    const twice = [...reference, ...reference];
+    expect([...made([], undefined, { reference: twice }).keys()]).toEqual([
+      'monitoring/grafana-users',
+      'monitoring/logs-users',
+      'monitoring/push-users',
+      'business/push-credentials',
+      'monitoring-edge/logs-credentials',
+      'monitoring-edge/push-credentials',
+      'monitoring/grafana-users-edge',
+    ]);
+  });
+
+  test('come in the same order whoever asked first', () => {
+    const second = reference.map((one) => ({ ...one, name: `a-${one.name}` }));
+    const keys = (reference: readonly RequiredSecret[]) => [...made([], undefined, { reference }).keys()];
+    expect(keys([...second, ...reference])).toEqual(keys([...reference, ...second]));
+  });
+
+  test('are what kubectl takes', () => {
+    const secrets = made([]);
+    expect(secrets.get('monitoring/push-users')).toEqual({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'push-users', namespace: 'monitoring' },
+      type: 'Opaque',
+      stringData: { auth: expect.stringMatching(/^edge:.*\n$/) },
+    });
+    expect(secrets.get('monitoring-edge/push-credentials')).toEqual({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'push-credentials', namespace: 'monitoring-edge' },
+      type: 'kubernetes.io/basic-auth',
+      stringData: { username: 'edge', password: expect.stringMatching(/^[\w-]{32}$/) },
+    });
+  });
+
+  test('have the type and the key that the server reads', () => {
+    const format = { key: 'htpasswd', hash: 'bcrypt', type: 'nginx.org/htpasswd' } as const;
+    const typed = reference.map((secret) => (secret.side === 'server' ? { ...secret, format } : secret));
+    const secret = made([], undefined, { reference: typed }).get('monitoring/push-users');
+    expect(secret?.type).toBe('nginx.org/htpasswd');
+    expect(Object.keys(secret?.stringData ?? {})).toEqual(['htpasswd']);
+  });
+
+  test('share a password on both sides of a host, and with no other host', () => {
+    const secrets = made([]);
+    const push = loginOf(secrets, 'monitoring-edge/push-credentials').password;
+    const logs = loginOf(secrets, 'monitoring-edge/logs-credentials').password;
+    expect(loginOf(secrets, 'business/push-credentials').password).toBe(push);
+    expect(logs).not.toBe(push);
+    const [bcrypt = ''] = linesOf(secrets, 'monitoring/push-users');
+    expect(compareSync(push, bcrypt.replace('edge:', ''))).toBe(true);
+    const sha1 = createHash('sha1').update(logs).digest('base64');
+    expect(linesOf(secrets, 'monitoring/logs-users')).toEqual([`edge:{SHA}${sha1}`]);
+  });
+
+  test('are those of one host when it is named', () => {
+    expect([...made(['--host', LOGS]).keys()]).toEqual([
+      'monitoring/logs-users',
+      'monitoring-edge/logs-credentials',
+    ]);
+  });
+
+  test('hold new passwords at every run', () => {
+    const password = () => loginOf(made([]), 'monitoring-edge/push-credentials').password;
+    expect(password()).not.toBe(password());
+  });
+
+  test('are texts to kubectl whatever they look like', () => {
+    const { stdout } = run(['--user', '0X1F', '--password-stdin', '--host', PUSH], '0o12345670123456\n');
+    expect(stdout).toContain('username: "0X1F"');
+    expect(stdout).toContain('password: "0o12345670123456"');
+  });
+});
+
+describe('users', () => {
+  test('are all known to the server, and the first one to clients', () => {
+    const secrets = made(['--user', 'fleet', '--user', 'Alice', '--host', PUSH]);
+    expect(usersOf(secrets, 'monitoring/push-users')).toEqual(['fleet', 'Alice']);
+    expect(loginOf(secrets, 'monitoring-edge/push-credentials').username).toBe('fleet');
+  });
+
+  test('are known to clients when one is chosen', () => {
+    const secrets = made(['--user', 'fleet', '--user', 'alice', '--client-user', 'alice', '--host', PUSH]);
+    expect(loginOf(secrets, 'monitoring-edge/push-credentials').username).toBe('alice');
+    expect(secrets.has('monitoring/push-users-fleet')).toBe(true);
+  });
+
+  test('have a Secret with their password beside the users where no client needs one', () => {
+    const secrets = made(['--user', 'fleet', '--user', 'Alice@a.b', '--host', PUSH]);
+    const { username, password } = loginOf(secrets, 'monitoring/push-users-alice-a-b');
+    expect(username).toBe('Alice@a.b');
+    const [, alice = ''] = linesOf(secrets, 'monitoring/push-users');
+    expect(compareSync(password, alice.replace('Alice@a.b:', ''))).toBe(true);
+    expect(run(['--host', GRAFANA]).stderr).toContain(
+      'note: no client needs the password of edge: read it in monitoring/grafana-users-edge',
+    );
+  });
+
+  test.each([
+    [['--user', 'fleet', '--user', 'A', '--user', 'a'], 'monitoring/push-users-a'],
+    [['--user', 'fleet', '--user', '@'], 'monitoring/push-users'],
+  ])('%j cannot have Secrets of one name', (users, name) => {
+    const { code, stdout, stderr } = run([...users, '--host', PUSH]);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toBe(`credentials: two Secrets would have the name ${name}: choose another --user\n`);
+  });
+});
+
+describe('--password-stdin', () => {
+  test('takes the password that is there', () => {
+    const secrets = made(['--password-stdin', '--host', PUSH], `${PASSWORD}\n`);
+    expect(loginOf(secrets, 'monitoring-edge/push-credentials').password).toBe(PASSWORD);
+    const [line = ''] = linesOf(secrets, 'monitoring/push-users');
+    expect(compareSync(PASSWORD, line.replace('edge:', ''))).toBe(true);
+  });
+
+  test('writes a password that somebody knows into no further Secret', () => {
+    const args = ['--password-stdin', '--host', GRAFANA, '--user', 'alice'];
+    const secrets = made(args, PASSWORD);
+    expect([...secrets.keys()]).toEqual(['monitoring/grafana-users']);
+    expect(run(args, PASSWORD).stdout).not.toContain(PASSWORD);
+  });
+
+  test('gives clients the password of a server that is elsewhere', () => {
+    const secrets = made(['--password-stdin', '--user', 'north'], PASSWORD, { 'edge-only': edgeOnly });
+    expect([...secrets.values()].map(({ stringData }) => stringData)).toEqual([
+      { username: 'north', password: PASSWORD },
+    ]);
+  });
+});
+
+test('a password that the server would never learn is not made', () => {
+  const { code, stdout, stderr } = run([], undefined, { 'edge-only': edgeOnly });
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toContain(`the users of ${PUSH} are kept outside of this environment`);
+  expect(stderr).toContain(`--host ${PUSH} --user NAME --password-stdin`);
+});
+
+test.each<[string, RequiredSecret, string]>([
+  [
+    'the users of another host',
+    { namespace: 'monitoring', name: 'push-users', host: LOGS, side: 'server', format: NGINX },
+    `would hold the users of ${LOGS} (type Opaque, key auth, bcrypt) and the users of ${PUSH} (type Opaque`,
+  ],
+  [
+    'its users in another format',
+    { namespace: 'monitoring', name: 'push-users', host: PUSH, side: 'server', format: ENVOY },
+    `would hold the users of ${PUSH} (type Opaque, key .htpasswd, sha1) and the users of ${PUSH} (type Opaque`,
+  ],
+  [
+    'the credentials of clients',
+    { namespace: 'monitoring', name: 'push-users', host: PUSH, side: 'client' },
+    `and the credentials of clients of ${PUSH}: give each a name of its own`,
+  ],
+])('one Secret cannot hold users and %s', (_, other, message) => {
+  const { code, stdout, stderr } = run([], undefined, { reference: [...reference, other] });
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toContain('Secret monitoring/push-users would hold the users of');
+  expect(stderr).toContain(message);
+});

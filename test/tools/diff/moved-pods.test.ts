@@ -1,0 +1,56 @@
+import type { ObjectChange } from '../../../lib/tools/diff/compare';
+import { type LabelledNode, withMovedPods } from '../../../lib/tools/diff/moved-pods';
+
+const EDGE = 'node-role.kubernetes.io/edge';
+
+const daemonSet = (site?: string) => ({
+  apiVersion: 'apps/v1',
+  kind: 'DaemonSet',
+  metadata: { name: 'a', namespace: 'b' },
+  spec: {
+    template: {
+      spec: {
+        nodeSelector: site === undefined ? {} : { site },
+        affinity: {
+          nodeAffinity: {
+            requiredDuringSchedulingIgnoredDuringExecution: {
+              nodeSelectorTerms: [{ matchExpressions: [{ key: EDGE, operator: 'Exists' }] }],
+            },
+          },
+        },
+      },
+    },
+  },
+});
+
+const NODES: readonly LabelledNode[] = [
+  { name: 'edge-1', labels: { [EDGE]: '', site: 'north' } },
+  { name: 'edge-2', labels: { [EDGE]: '', site: 'south' } },
+  { name: 'edge-3', labels: { [EDGE]: '' } },
+  { name: 'cloud-1', labels: { site: 'north' } },
+];
+
+const warned = (change: Pick<ObjectChange, 'kind' | 'object' | 'before'>) =>
+  withMovedPods([{ path: 'a', fields: [], warnings: ['other'], ...change }], NODES)[0]?.warnings;
+
+test('a DaemonSet for another group ends its pods on nodes of the old group and starts them on the new', () => {
+  expect(warned({ kind: 'changed', object: daemonSet('south'), before: daemonSet('north') })).toEqual([
+    'other',
+    'starts a pod on 1 node: edge-2',
+    'ends its pod on 1 node: edge-1',
+  ]);
+});
+
+test('a DaemonSet for all groups keeps its pods where they are', () => {
+  expect(warned({ kind: 'changed', object: daemonSet(), before: daemonSet('north') })).toEqual([
+    'other',
+    'starts a pod on 2 nodes: edge-2, edge-3',
+  ]);
+});
+
+test('a new DaemonSet starts pods, and one that is gone ends them, on every node that it selects', () => {
+  expect(warned({ kind: 'added', object: daemonSet('north') })).toContain('starts a pod on 1 node: edge-1');
+  expect(warned({ kind: 'removed', object: daemonSet(), before: daemonSet() })).toContain(
+    'ends its pod on 3 nodes: edge-1, edge-2, edge-3',
+  );
+});

@@ -1,0 +1,131 @@
+import { fieldChanges } from '../../../lib/tools/diff/field-changes';
+import { type Manifest, warningsOf } from '../../../lib/tools/diff/warnings';
+
+const object = (kind: string, fields: object): Manifest => ({
+  ...{ apiVersion: 'apps/v1', kind, metadata: { name: 'a', namespace: 'b' } },
+  ...fields,
+});
+
+const warned = (kind: string, before: object, after: object) =>
+  warningsOf(
+    object(kind, before),
+    object(kind, after),
+    fieldChanges(object(kind, before), object(kind, after)),
+  );
+
+const template = (annotation: string, image = '1') => ({
+  spec: {
+    template: {
+      metadata: { annotations: { 'checksum/config': annotation } },
+      spec: { containers: [{ name: 'a', image }] },
+    },
+  },
+});
+
+test.each<[string, string, object, object, string]>([
+  [
+    'selector',
+    'Deployment',
+    { spec: { selector: { matchLabels: { a: '1' } } } },
+    { spec: { selector: { matchLabels: { a: '2' } } } },
+    'spec.selector.matchLabels.a cannot be changed: delete the Deployment with --cascade=orphan, then apply it',
+  ],
+  [
+    'claim',
+    'StatefulSet',
+    { spec: { volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: { size: '1Gi' } }] } },
+    { spec: { volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: { size: '2Gi' } }] } },
+    'spec.volumeClaimTemplates[data].spec.size cannot be changed: delete the StatefulSet with --cascade=orphan, then apply it',
+  ],
+  [
+    'Service of a StatefulSet',
+    'StatefulSet',
+    { spec: { serviceName: 'a' } },
+    { spec: { serviceName: 'b' } },
+    'spec.serviceName cannot be changed: ',
+  ],
+  [
+    'role',
+    'RoleBinding',
+    { roleRef: { name: 'a' } },
+    { roleRef: { name: 'b' } },
+    'roleRef.name cannot be changed: delete the RoleBinding, then apply it',
+  ],
+  ['address', 'Service', { spec: { clusterIP: 'None' } }, { spec: {} }, 'spec.clusterIP cannot be changed: '],
+])('a %s that Kubernetes refuses to change is warned of', (_, kind, before, after, warning) => {
+  expect(warned(kind, before, after)).toContainEqual(expect.stringContaining(warning));
+});
+
+test.each<[string, object, object]>([
+  ['StatefulSet', { spec: { replicas: 1 } }, { spec: { replicas: 2 } }],
+  ['StatefulSet', { spec: { updateStrategy: { type: 'OnDelete' } } }, { spec: {} }],
+  ['Deployment', template('1'), template('2')],
+  ['Service', { spec: { selector: { a: '1' } } }, { spec: { selector: { a: '2' } } }],
+  ['ConfigMap', { data: { a: '1' } }, { data: { a: '2' } }],
+])('what a %s may change, and costs nothing, is not warned of', (kind, before, after) => {
+  expect(warned(kind, before, after)).toEqual([]);
+});
+
+test('pods that keep data and are restarted are warned of, with the reason', () => {
+  expect(warned('StatefulSet', template('1'), template('2'))).toEqual([
+    'restarts pods that keep data (its configuration changed)',
+  ]);
+  expect(warned('StatefulSet', template('1'), template('2', '2'))).toEqual(['restarts pods that keep data']);
+});
+
+test('an edge that takes nothing by itself is told of', () => {
+  const onDelete = (annotation: string) => ({
+    spec: { ...template(annotation).spec, updateStrategy: { type: 'OnDelete' } },
+  });
+  expect(warned('DaemonSet', onDelete('1'), onDelete('2'))).toEqual([
+    'reaches a node only when its pod is deleted there (its configuration changed)',
+  ]);
+});
+
+test('an object that becomes another one is warned of', () => {
+  const metadata = { metadata: { name: 'a', namespace: 'other' } };
+  expect(warned('ConfigMap', {}, metadata)).toEqual([
+    'metadata.namespace: the old object stays or is pruned, a new one is made',
+  ]);
+});
+
+test.each([
+  ['Namespace', 'deleting it deletes everything in it'],
+  ['StatefulSet', 'its volumes stay'],
+  ['PersistentVolumeClaim', 'deletes its data'],
+])('a %s that is removed says what is lost', (kind, warning) => {
+  expect(warningsOf(object(kind, {}), undefined, [])).toEqual([expect.stringContaining(warning)]);
+});
+
+test('a status in a claim of a StatefulSet, which the API server fills in, is no change of the claim', () => {
+  const claim = { metadata: { name: 'data' }, spec: { size: '1Gi' } };
+  const before = { spec: { volumeClaimTemplates: [claim] } };
+  const after = { spec: { volumeClaimTemplates: [{ ...claim, status: { phase: 'Pending' } }] } };
+  expect(warned('StatefulSet', before, after)).toEqual([]);
+});
+
+describe('a DaemonSet whose pods are replaced by hand', () => {
+  const updateStrategy = { type: 'OnDelete' };
+  const pod = (fields: object) => ({ spec: { updateStrategy, template: { spec: fields } } });
+
+  test.each<[string, object, object]>([
+    ['affinity', { affinity: { nodeAffinity: { a: 1 } } }, { affinity: { nodeAffinity: { a: 2 } } }],
+    ['nodeSelector', { nodeSelector: { site: 'a' } }, { nodeSelector: { site: 'b' } }],
+    ['tolerations', { tolerations: [{ key: 'a' }] }, {}],
+  ])('moves its pods at once when its %s changes', (_, before, after) => {
+    expect(warned('DaemonSet', pod(before), pod(after))).toEqual([
+      expect.stringMatching(/^moves pods at once, past rollout: /),
+    ]);
+  });
+
+  test('keeps pods that are still selected until they are deleted', () => {
+    const [one, other] = [
+      pod({ nodeSelector: { a: '1' }, hostPID: true }),
+      pod({ nodeSelector: { a: '2' } }),
+    ];
+    expect(warned('DaemonSet', one, other)).toEqual([
+      expect.stringMatching(/^moves pods at once/),
+      'reaches a node only when its pod is deleted there',
+    ]);
+  });
+});

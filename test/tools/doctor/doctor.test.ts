@@ -1,0 +1,572 @@
+import { App } from 'cdk8s';
+import { CloudChart, type Device, EdgeChart, envoyGateway, ingressNginx, type Settings } from '../../../lib';
+import { requiredSecrets } from '../../../lib/core/required-secrets';
+import { examine } from '../../../lib/tools/doctor/examine';
+import type { Finding } from '../../../lib/tools/doctor/finding';
+import type { Network, PushRequest } from '../../../lib/tools/doctor/network';
+import { doctorText, isWell } from '../../../lib/tools/doctor/report';
+import { render } from '../../../lib/tools/synthesis/render';
+import { least } from '../../support/settings';
+import { EDGE, items, named, node, RecordedCluster, secret, well } from './recorded-cluster';
+
+const NOW = new Date('2026-06-01T00:00:00Z');
+
+class RecordedNetwork implements Network {
+  readonly pushed: PushRequest[] = [];
+  addresses: readonly string[] = ['203.0.113.7'];
+  shown: { expires: Date; refusal?: string } | Error = { expires: new Date('2026-08-01T00:00:00Z') };
+  status = 200;
+  now = () => NOW;
+  resolve = async () => this.addresses;
+  certificate = async () => {
+    if (this.shown instanceof Error) throw this.shown;
+    return this.shown;
+  };
+  push = async (request: PushRequest) => {
+    this.pushed.push(request);
+    return this.status;
+  };
+}
+
+let cluster: RecordedCluster;
+let network: RecordedNetwork;
+
+beforeEach(() => {
+  cluster = new RecordedCluster(well());
+  network = new RecordedNetwork();
+});
+
+/** By their settings, since most tests look at the same: what is examined of the manifests. */
+const examined = new Map<Settings, ReturnType<typeof manifestsOf>>();
+
+function manifestsOf(settings: Settings) {
+  const app = new App();
+  const { metrics, logs } = new CloudChart(app, 'cloud', { settings });
+  new EdgeChart(app, 'edge', { settings, metrics, logs });
+  const { kubernetesVersion = '1.22', privateCa: named } = settings;
+  return {
+    objects: render(app),
+    secrets: requiredSecrets(app),
+    kubernetesMinor: Number(kubernetesVersion.slice(2)),
+    ...(named && { privateCa: { ...named, namespace: 'monitoring-edge' } }),
+  };
+}
+
+async function found(settings: Settings = least, push = false): Promise<Finding[]> {
+  const manifests = examined.get(settings) ?? manifestsOf(settings);
+  examined.set(settings, manifests);
+  return examine({ ...manifests, network, kubectl: cluster.kubectl }, { push });
+}
+
+const bad = (findings: readonly Finding[]) => findings.filter(({ verdict }) => verdict !== 'ok');
+
+/** The only thing that is not well. */
+async function theOnly(settings?: Settings, push?: boolean): Promise<Finding> {
+  const wrong = bad(await found(settings, push));
+  expect(wrong).toHaveLength(1);
+  return wrong[0] as Finding;
+}
+
+test('a cluster that has all it needs is well, and is only read', async () => {
+  const findings = await found();
+  expect(bad(findings)).toEqual([]);
+  expect(isWell(findings)).toBe(true);
+  expect(findings.map(({ message }) => message)).toEqual(
+    expect.arrayContaining([
+      '2 edge nodes, all of them connected',
+      'architectures: amd64 on 1, arm64 on 1',
+      'container runtimes: containerd on 1, docker on 1',
+      'KubeEdge: 1.8.1 on 1',
+      'monitoring/push-users is there with auth',
+      'monitoring/grafana-admin is there with password, username',
+      'push.example.com leads to 203.0.113.7',
+      'the certificate of logs.example.com is trusted for 61 more days',
+    ]),
+  );
+  for (const call of cluster.calls)
+    expect(call).toMatch(/^(get|version|api-versions|config current-context)\b/);
+});
+
+test('no value of a Secret is asked for, unless something is to be pushed', async () => {
+  await found();
+  const asked = cluster.calls.filter((call) => call.startsWith('get secret'));
+  expect(asked.length).toBeGreaterThan(6);
+  for (const call of asked)
+    expect(call).toMatch(/go-template=\{\{\.type\}\}\{\{range \$key, .* \{\{\$key\}\}\{\{end\}\}$/);
+});
+
+test('an older API server than the manifests are made for is a problem', async () => {
+  cluster.answers.version = JSON.stringify({ serverVersion: { minor: '24', gitVersion: 'v1.24.0' } });
+  expect(await theOnly({ ...least, kubernetesVersion: '1.30' })).toMatchObject({
+    verdict: 'problem',
+    message: 'the API server is v1.24.0, and the manifests are made for 1.30',
+    remedy: 'set kubernetesVersion to "1.24" (at least "1.22"), and synthesize again',
+  });
+});
+
+test('what the API server does not serve is said with what brings it', async () => {
+  const secretStore = { name: 'vault' } as const;
+  expect(await theOnly({ ...least, secretStore })).toMatchObject({
+    verdict: 'problem',
+    message: expect.stringContaining('the API server does not serve external-secrets.io/'),
+    remedy: 'install External Secrets',
+  });
+});
+
+test('the namespace of an ingress controller that is not there is a problem', async () => {
+  const ingress = { controller: ingressNginx({ namespace: 'edge-ingress' }) };
+  expect(await theOnly({ ...least, ingress })).toMatchObject({
+    message: expect.stringContaining('the namespace edge-ingress,'),
+  });
+});
+
+describe('of the edge nodes', () => {
+  const nodes = async (...all: ReturnType<typeof node>[]) => {
+    cluster.answers['get nodes'] = items(node('cloud-1'), ...all);
+    return theOnly();
+  };
+
+  test('that there is none is a problem, with how to join one', async () => {
+    expect(await nodes()).toMatchObject({
+      verdict: 'problem',
+      remedy: expect.stringContaining('kubectl label node NAME node-role.kubernetes.io/edge='),
+    });
+  });
+
+  test('that there is no node at all is said once', async () => {
+    cluster.answers['get nodes'] = items();
+    expect(await theOnly()).toMatchObject({ message: expect.stringContaining('no node carries the label') });
+  });
+
+  test('those of KubeEdge without its label are named', async () => {
+    const lost = node('edge-2', { kubelet: 'v1.29.5-kubeedge-v1.19.0' });
+    expect((await nodes(node('edge-1', { labels: EDGE }), lost)).message).toMatch(
+      /lack the label .*: edge-2$/,
+    );
+  });
+
+  test('those that are away are a warning', async () => {
+    expect(
+      await nodes(node('edge-1', { labels: EDGE }), node('edge-2', { labels: EDGE, isReady: false })),
+    ).toMatchObject({
+      verdict: 'warning',
+      message: '1 of 2 edge nodes are not connected: edge-2',
+    });
+  });
+
+  test('that none carries the label of a group is a warning', async () => {
+    const edge = {
+      groups: [
+        { name: 'vehicles' },
+        { name: 'plants', nodeSelector: { 'apps.kubeedge.io/belonging-to': 'plants' } },
+      ],
+    };
+    const plant = node('edge-1', { labels: { ...EDGE, 'apps.kubeedge.io/belonging-to': 'plants' } });
+    cluster.answers['get nodes'] = items(node('cloud-1'), plant);
+    expect(await theOnly({ ...least, edge })).toMatchObject({
+      verdict: 'warning',
+      message: expect.stringContaining('the label apps.kubeedge.io/belonging-to=vehicles,'),
+    });
+  });
+
+  test('taints that no pod tolerates are a problem, and the one that is common is none', async () => {
+    const common = { key: 'node-role.kubernetes.io/edge', effect: 'NoSchedule' };
+    const taints = [common, { key: 'site', value: 'north', effect: 'NoExecute' }];
+    expect((await nodes(node('edge-1', { labels: EDGE, taints }))).message).toBe(
+      'no pod of the edge tolerates the taint site=north:NoExecute of edge-1',
+    );
+  });
+
+  test('an architecture without images is a problem', async () => {
+    const riscv = node('edge-2', { labels: EDGE, arch: 'riscv64' });
+    expect((await nodes(node('edge-1', { labels: EDGE }), riscv)).message).toContain('riscv64');
+  });
+
+  test('Docker that is too old for 32-bit images is a problem', async () => {
+    const old = node('edge-2', { labels: EDGE, arch: 'arm', runtime: 'docker://19.3.8' });
+    expect((await nodes(node('edge-1', { labels: EDGE }), old)).message).toContain('19.03.9');
+  });
+
+  test('a KubeEdge that was never tried is a problem', async () => {
+    const old = node('edge-1', { labels: EDGE, kubelet: 'v1.18.6-kubeedge-v1.7.2' });
+    expect((await nodes(old)).message).toBe('KubeEdge before 1.8.1 was never tried: edge-1');
+  });
+});
+
+test.each([
+  ['get ingressclasses', 'no class of Ingress is named nginx; there are: traefik'],
+  ['get storageclasses', 'the cluster has no default storage class; there are: traefik'],
+])('%s without the right one is a problem that names those that there are', async (call, message) => {
+  cluster.answers[call] = items(named('traefik'));
+  expect(await theOnly()).toMatchObject({ verdict: 'problem', message });
+});
+
+describe("cert-manager's issuer", () => {
+  const settings: Settings = { ...least, ingress: { tls: { clusterIssuer: 'letsencrypt' } } };
+  const ask = 'get clusterissuers.cert-manager.io letsencrypt --ignore-not-found';
+  const condition = (status: string) =>
+    JSON.stringify({ status: { conditions: [{ type: 'Ready', status, message: 'no account' }] } });
+
+  test('is well when it is ready', async () => {
+    cluster.answers[ask] = condition('True');
+    expect(bad(await found(settings))).toEqual([]);
+  });
+
+  test.each([
+    ['', 'clusterissuers letsencrypt is not there'],
+    [condition('False'), 'clusterissuers letsencrypt is not ready: no account'],
+  ])('is a problem otherwise', async (answer, message) => {
+    cluster.answers[ask] = answer;
+    expect((await theOnly(settings)).message).toBe(message);
+  });
+});
+
+test.each([
+  ['', 'monitoring/push-users is not there'],
+  ['Opaque users', 'monitoring/push-users lacks auth; it has: users'],
+])('a Secret that is %j is a problem, with what prints it', async (answer, message) => {
+  cluster.answers[secret('monitoring', 'push-users')] = answer;
+  expect(await theOnly()).toMatchObject({ message, remedy: expect.stringContaining('credentials') });
+});
+
+describe('devices that are not as pods expect', () => {
+  const settings = (device: Device): Settings => ({ ...least, edge: { transport: 'remote-write', device } });
+
+  const withNode = (system: string) => {
+    const { 'get nodes': nodes = '' } = well();
+    cluster.answers['get nodes'] = items(
+      ...JSON.parse(nodes).items,
+      node('edge-9', { labels: EDGE, system }),
+    );
+  };
+
+  test.each<[string, Device, string]>([
+    ['Rocky Linux 9.4 (Blue Onyx)', { seLinuxType: 'spc_t' }, "set device.seLinuxType to 'spc_t'"],
+    ['Alpine Linux v3.20', { sharedRootMount: false }, 'set device.sharedRootMount to false'],
+    ['Ubuntu Core 22', { readOnlyMounts: ['/'] }, 'set device.readOnlyMounts'],
+  ])('%s is asked about until %j is said', async (system, device, remedy) => {
+    withNode(system);
+    expect(await theOnly(settings({}))).toMatchObject({
+      verdict: 'warning',
+      message: expect.stringMatching(new RegExp(`^${system.replaceAll(/[()]/g, '.')} may .*: edge-9$`)),
+      remedy: expect.stringContaining(remedy),
+    });
+    expect(bad(await found(settings(device)))).toEqual([]);
+  });
+
+  test('nodes of the cloud are asked about until cloudNodes says what they are', async () => {
+    const { 'get nodes': nodes = '' } = well();
+    cluster.answers['get nodes'] = items(
+      ...JSON.parse(nodes).items,
+      node('cloud-9', { labels: { 'kubernetes.io/os': 'linux' }, system: 'Fedora CoreOS' }),
+    );
+    expect(await theOnly(settings({}))).toMatchObject({
+      message: expect.stringMatching(/^Fedora CoreOS may enforce SELinux.*: cloud-9$/),
+      remedy: expect.stringContaining("set cloudNodes.seLinuxType to 'spc_t'"),
+    });
+    expect(bad(await found({ ...settings({}), cloudNodes: { seLinuxType: 'spc_t' } }))).toEqual([]);
+  });
+
+  const pod = (status: object) => ({
+    metadata: { name: 'exporter-a' },
+    spec: { nodeName: 'edge-1' },
+    status,
+  });
+  const waitingWith = (message: string) => ({
+    containerStatuses: [{ name: 'a', state: { waiting: { reason: 'CreateContainerError', message } } }],
+  });
+  const ended = (message: string) => ({
+    containerStatuses: [
+      {
+        name: 'a',
+        state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off' } },
+        lastState: { terminated: { exitCode: 1, message } },
+      },
+    ],
+  });
+
+  test.each([
+    [waitingWith('path / is mounted on / but it is not a shared or slave mount'), 'device.sharedRootMount'],
+    [
+      waitingWith('seccomp is not enabled in your kernel, cannot run a custom seccomp profile'),
+      'device.seccomp',
+    ],
+    [ended('mkdir /queue: read-only file system'), 'device.readOnlyMounts'],
+    [ended('listen tcp 127.0.0.1:9100: bind: address already in use'), 'device.ports'],
+    [
+      { conditions: [{ type: 'PodScheduled', status: 'False', message: "didn't have free ports" }] },
+      'device.ports',
+    ],
+    [ended('open /var/log/pods: permission denied'), 'device.seLinuxType'],
+    [ended('write /queue/0: no space left on device'), 'EdgeDiskFull'],
+    [
+      {
+        initContainerStatuses: [
+          { name: 'check-proxy', ...ended('the proxy cannot be used').containerStatuses[0] },
+        ],
+      },
+      'check-proxy',
+    ],
+  ])('what a pod says is read: %j', async (status, remedy) => {
+    cluster.answers['get pods --namespace monitoring-edge'] = items(pod(status));
+    expect(await theOnly()).toMatchObject({
+      verdict: 'problem',
+      message: expect.stringMatching(/^pods in monitoring-edge do not run, .*: exporter-a on edge-1$/),
+      remedy: expect.stringContaining(remedy),
+    });
+  });
+
+  test('a pod that runs again is none, whatever it said before', async () => {
+    const [container] = ended('permission denied').containerStatuses;
+    const status = { containerStatuses: [{ ...container, state: { running: {} } }] };
+    cluster.answers['get pods --namespace monitoring-edge'] = items(pod(status));
+    expect(bad(await found())).toEqual([]);
+  });
+
+  test.each([
+    ['2026-05-31T23:50:00Z', 0],
+    ['2026-05-31T23:40:00Z', 1],
+  ])('a pod without a word about its volumes since %s is %d warnings', async (startTime, count) => {
+    const containerStatuses = [{ name: 'a', state: { waiting: { reason: 'ContainerCreating' } } }];
+    cluster.answers['get pods --namespace monitoring-edge'] = items(pod({ startTime, containerStatuses }));
+    expect(bad(await found())).toHaveLength(count);
+  });
+
+  test('the Secret of a proxy has to be there, with both keys', async () => {
+    const httpProxy = {
+      address: 'http://proxy.example.com:3128',
+      credentialsSecretName: 'proxy-credentials',
+    };
+    cluster.answers[secret('monitoring-edge', 'proxy-credentials')] = 'Opaque password';
+    expect((await theOnly(settings({ httpProxy }))).message).toBe(
+      'monitoring-edge/proxy-credentials lacks username; it has: password',
+    );
+  });
+});
+
+test('a pod of the edge that waits for a ConfigMap or a Secret is named, and what names that', async () => {
+  const pod = (name: string, ...waiting: object[]) => ({
+    metadata: { name },
+    spec: { nodeName: 'edge-1' },
+    status: { initContainerStatuses: waiting },
+  });
+  const state = { running: { startedAt: '2026-11-27T00:00:00Z' } };
+  cluster.answers['get pods --namespace monitoring-edge'] = items(
+    pod('exporter-a', { name: 'wait-for-files', state: { terminated: { exitCode: 0 } } }),
+    pod('collector-b', { name: 'wait-for-files', state }),
+  );
+  expect(await theOnly()).toMatchObject({
+    verdict: 'warning',
+    message: 'pods in monitoring-edge wait for a ConfigMap or Secret: collector-b on edge-1',
+    remedy: expect.stringContaining('-c wait-for-files'),
+  });
+});
+
+test('files of a Secret that a configuration names have to be in it', async () => {
+  const receivers = [
+    { name: 'ops', webhook_configs: [{ url_file: '/etc/alertmanager/receivers/url' }] },
+  ] as const;
+  cluster.answers[secret('monitoring', 'receivers')] = 'Opaque webhook-url';
+  const settings: Settings = { ...least, receivers, secrets: { receivers: 'receivers' } };
+  expect((await theOnly(settings)).message).toBe('monitoring/receivers lacks url; it has: webhook-url');
+});
+
+describe('of the hosts', () => {
+  const messages = async () => bad(await found()).map(({ verdict, message }) => [verdict, message]);
+
+  test('those that DNS does not know are a problem', async () => {
+    network.addresses = [];
+    expect(await messages()).toContainEqual(['problem', 'push.example.com is not in DNS']);
+  });
+
+  test('a certificate that nobody trusts is a problem', async () => {
+    network.shown = { expires: NOW, refusal: 'SELF_SIGNED_CERT_IN_CHAIN' };
+    expect(await messages()).toContainEqual([
+      'problem',
+      'the certificate of push.example.com is not trusted: SELF_SIGNED_CERT_IN_CHAIN',
+    ]);
+  });
+
+  test('one that soon ends is a warning', async () => {
+    network.shown = { expires: new Date('2026-06-04T00:00:00Z') };
+    expect(await messages()).toContainEqual([
+      'warning',
+      'the certificate of push.example.com ends in 3 days',
+    ]);
+  });
+
+  test('where nobody answers is a problem', async () => {
+    network.shown = new Error('connect ECONNREFUSED');
+    expect(await messages()).toContainEqual(['problem', 'no TLS at push.example.com: connect ECONNREFUSED']);
+  });
+});
+
+describe('an authority of their own', () => {
+  const examined = async (answer: string) => {
+    cluster.answers['get configmap our-ca --namespace monitoring-edge --ignore-not-found'] = answer;
+    return bad(await found({ ...least, privateCa: { configMapName: 'our-ca', key: 'ca.crt' } }));
+  };
+
+  test('is well where it is', async () => {
+    expect(await examined(JSON.stringify({ data: { 'ca.crt': 'PEM' } }))).toEqual([]);
+  });
+
+  test.each(['', JSON.stringify({ data: { other: 'PEM' } })])(
+    'is a problem where it is %j',
+    async (answer) => {
+      expect(await examined(answer)).toEqual([
+        expect.objectContaining({
+          verdict: 'problem',
+          message: 'the ConfigMap monitoring-edge/our-ca is not there, or has no key ca.crt',
+          remedy: 'kubectl create configmap our-ca -n monitoring-edge --from-file=ca.crt=FILE',
+        }),
+      ]);
+    },
+  );
+});
+
+describe('pushes', () => {
+  test('go to every path with the password of its Secret, and say what they are', async () => {
+    expect(bad(await found(least, true))).toEqual([]);
+    expect(network.pushed.map(({ method, url, auth }) => [method, url, auth])).toEqual([
+      ['POST', 'https://logs.example.com/loki/api/v1/push', 'edge:a-password'],
+      ['PUT', 'https://push.example.com/metrics/job/edge-observability-doctor', 'edge:a-password'],
+      ['PUT', 'https://push.example.com/services/metrics/job/edge-observability-doctor', 'edge:a-password'],
+    ]);
+  });
+
+  test('that are refused are a problem that shows no password', async () => {
+    network.status = 401;
+    const refused = bad(await found(least, true));
+    expect(refused).toHaveLength(3);
+    expect(refused[0]).toMatchObject({
+      message:
+        'https://logs.example.com/loki/api/v1/push answers 401 to a push with monitoring-edge/logs-credentials',
+      remedy: expect.stringContaining('--rotate'),
+    });
+    expect(JSON.stringify(refused)).not.toContain('a-password');
+  });
+
+  const holds = (name: string, username: string, password: string) => {
+    cluster.answers[`get secret ${name} --namespace monitoring-edge --output json`] = JSON.stringify({
+      data: { username: btoa(username), password: btoa(password) },
+    });
+  };
+
+  test('go without the line ends that a file brought along, as agents push', async () => {
+    holds('push-credentials', 'edge\n', 'a-password\r\n');
+    holds('logs-credentials', 'edge\n', 'a-password\n');
+    expect(bad(await found(least, true))).toEqual([]);
+    expect(new Set(network.pushed.map(({ auth }) => auth))).toEqual(new Set(['edge:a-password']));
+  });
+
+  test('by Fluent Bit would send the line end of Windows, which is said', async () => {
+    holds('logs-credentials', 'edge', 'a-password\r\n');
+    expect(bad(await found(least, true))).toEqual([
+      expect.objectContaining({
+        message: expect.stringMatching(
+          /^the password in monitoring-edge\/logs-credentials ends in white space/,
+        ),
+      }),
+    ]);
+  });
+
+  test('are not tried with what no agent takes, which is said and not shown', async () => {
+    holds('push-credentials', 'edge:x', '\n');
+    const [fault] = bad(await found(least, true));
+    expect(fault?.message).toBe(
+      'no agent can push with monitoring-edge/push-credentials: username holds a colon, password is empty',
+    );
+    expect(network.pushed.map(({ url }) => url)).toEqual(['https://logs.example.com/loki/api/v1/push']);
+  });
+
+  test('by remote write hold no sample', async () => {
+    await found({ ...least, edge: { transport: 'remote-write' } }, true);
+    const written = network.pushed.find(({ url }) => url === 'https://push.example.com/api/v1/write');
+    expect([...(written?.body ?? [])]).toEqual([0]);
+  });
+});
+
+test('what one may not look at is unknown, which is not well, and the rest is looked at', async () => {
+  delete cluster.answers['get storageclasses'];
+  const findings = await found();
+  expect(bad(findings)).toEqual([
+    {
+      check: 'storage class',
+      verdict: 'unknown',
+      message: expect.stringContaining('Forbidden'),
+      remedy: expect.stringContaining('rights'),
+    },
+  ]);
+  expect(isWell(findings)).toBe(false);
+});
+
+test('a cluster that nobody reaches ends the examination', async () => {
+  delete cluster.answers.version;
+  await expect(found()).rejects.toThrow('kubectl version --output json failed');
+});
+
+test('the report has a line for each finding, its remedy below, and colors where they are seen', () => {
+  const findings: Finding[] = [
+    { check: 'nodes', verdict: 'ok', message: 'fine' },
+    { check: 'hosts', verdict: 'problem', message: 'gone', remedy: 'bring it back' },
+  ];
+  expect(doctorText(findings, (_, text) => text)).toBe(
+    'ok       nodes: fine\nPROBLEM  hosts: gone\n         -> bring it back\n\nnot well: 1 ok, 1 problem\n',
+  );
+  expect(doctorText(findings, (color, text) => `<${color}>${text}`)).toContain('<red>PROBLEM');
+});
+
+describe('of Gateways', () => {
+  const acme = (...solvers: object[]) => JSON.stringify({ ...ready('le'), spec: { acme: { solvers } } });
+  const ready = (name: string) => ({
+    ...named(name),
+    status: { conditions: [{ type: 'Ready', status: 'True' }] },
+  });
+  const issued: Settings = {
+    ...least,
+    ingress: { controller: envoyGateway(), tls: { clusterIssuer: 'le' } },
+  };
+  const existing: Settings = {
+    ...least,
+    ingress: { controller: envoyGateway({ gateway: { name: 'public', namespace: 'gateways' } }) },
+  };
+  const messages = async (settings: Settings) => bad(await found(settings)).map(({ message }) => message);
+
+  beforeEach(() => {
+    cluster.answers['get gatewayclasses'] = items(named('eg'));
+  });
+
+  test('an issuer that solves HTTP-01 by an Ingress alone is a problem', async () => {
+    cluster.answers['get clusterissuers.cert-manager.io le'] = acme({ http01: { ingress: {} } });
+    expect(await messages(issued)).toContain(
+      'no solver of le is one for the Gateway monitoring/edge-observability: no certificate will come',
+    );
+  });
+
+  test.each([
+    { dns01: { route53: {} } },
+    {
+      http01: { gatewayHTTPRoute: { parentRefs: [{ name: 'edge-observability', namespace: 'monitoring' }] } },
+    },
+  ])('an issuer with the solver %j can', async (solver) => {
+    cluster.answers['get clusterissuers.cert-manager.io le'] = acme(solver);
+    expect((await found(issued)).map(({ message }) => message)).toContain(
+      'le can solve challenges for the Gateway edge-observability',
+    );
+  });
+
+  test('one that is to exist has to be there, with a listener for each host', async () => {
+    const gateway = 'get gateways.gateway.networking.k8s.io public --namespace gateways';
+    cluster.answers[gateway] = '';
+    expect(await messages(existing)).toContain('the Gateway gateways/public is not there');
+    const listeners = [
+      { name: 'web', protocol: 'HTTP', port: 80 },
+      { name: 'push', protocol: 'HTTPS', port: 443, hostname: 'push.example.com' },
+    ];
+    cluster.answers[gateway] = JSON.stringify({ ...named('public'), spec: { listeners } });
+    const said = await messages(existing);
+    expect(said).toContain('no listener of the Gateway gateways/public ends TLS for logs.example.com');
+    expect(said.join()).not.toContain('ends TLS for push.example.com');
+  });
+});

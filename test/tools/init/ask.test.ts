@@ -1,0 +1,128 @@
+import { answersTo } from '../../../lib/tools/init/ask';
+import type { Answers } from '../../../lib/tools/init/questions';
+import { UsageError } from '../../../lib/tools/process/usage-error';
+
+const NEEDED: Answers = {
+  name: 'north',
+  metricsHost: 'push.example.com',
+  logsHost: 'logs.example.com',
+  nodes: '40',
+};
+
+/** Somebody who types these lines, one at each question. */
+function somebody(...lines: string[]) {
+  const asked: string[] = [];
+  const ask = async (text: string) => {
+    asked.push(text);
+    const line = lines.shift();
+    if (line === undefined) throw new Error(`nothing is said to: ${text}`);
+    return line;
+  };
+  return { asked, ask };
+}
+
+function answers(given: Answers, ask?: (text: string) => Promise<string>) {
+  const said: string[] = [];
+  const found = answersTo({ given, ask, say: (text) => said.push(text), look: () => undefined });
+  return { found, said };
+}
+
+test('what is needed is enough: nobody is asked for the rest', async () => {
+  const { asked, ask } = somebody();
+  expect(await answers(NEEDED, ask).found).toEqual({
+    ...NEEDED,
+    transport: 'pushgateway',
+    controller: 'ingress-nginx',
+    controllerNamespace: 'ingress-nginx',
+    clusterIssuer: undefined,
+    grafanaHost: undefined,
+    namespace: 'monitoring',
+    storageClass: undefined,
+  });
+  expect(asked).toEqual([]);
+});
+
+test.each([
+  ['99', 'pushgateway'],
+  ['100', 'remote-write'],
+])('the metrics of %s nodes travel by %s, unless somebody says otherwise', async (nodes, transport) => {
+  expect(await answers({ ...NEEDED, nodes }).found).toMatchObject({ transport });
+});
+
+test('where nobody can be asked, one message names all that is missing', async () => {
+  const { found } = answers({ name: 'north', controller: 'proxy' });
+  await expect(found).rejects.toThrow(UsageError);
+  await expect(found).rejects.toThrow(
+    /^there is no terminal to ask at; missing:\n {2}--metrics-host=VALUE .*\n {2}--logs-host=VALUE .*\n {2}--nodes=VALUE .*\n {2}--controller-namespace=VALUE .*$/,
+  );
+});
+
+test('all that is wrong with options is said at once, before anybody is asked', async () => {
+  const { asked, ask } = somebody();
+  const { found } = answers({ metricsHost: 'https://push', nodes: '0', controller: 'apache' }, ask);
+  await expect(found).rejects.toThrow(
+    /--metrics-host is "https:\/\/push"; allowed: .*; --nodes is "0"; allowed: a whole number from 1 to 100000; --controller is "apache"; allowed: .*envoy-gateway/,
+  );
+  expect(asked).toEqual([]);
+});
+
+test('the two hosts that the edge pushes to are different ones', async () => {
+  const { found } = answers({ ...NEEDED, logsHost: 'push.example.com' });
+  await expect(found).rejects.toThrow('other than the host of the metrics');
+});
+
+test('somebody is asked for all that was not given, and again after what is not allowed', async () => {
+  const hosts = ['push.example.com', 'push.example.com', 'logs.example.com'];
+  const { asked, ask } = somebody(
+    'North',
+    'north',
+    ...hosts,
+    'many',
+    '250',
+    '',
+    'traefik',
+    '',
+    '',
+    '',
+    'fast',
+  );
+  const { found, said } = answers({ namespace: 'observability' }, ask);
+  expect(await found).toMatchObject({
+    name: 'north',
+    logsHost: 'logs.example.com',
+    nodes: '250',
+    controllerNamespace: 'traefik',
+    namespace: 'observability',
+    storageClass: 'fast',
+  });
+  expect(asked.filter((text) => text.startsWith('how many'))).toHaveLength(2);
+  expect(said).toEqual([
+    expect.stringContaining('"North" is not allowed; allowed: up to 63 lower-case letters'),
+    expect.stringContaining('other than the host of the metrics'),
+    expect.stringContaining('"many" is not allowed; allowed: a whole number from 1 to 100000'),
+  ]);
+});
+
+test('what follows from an answer follows from what was said', async () => {
+  const { asked, ask } = somebody(
+    'push.example.com',
+    'logs.example.com',
+    '250',
+    '',
+    'proxy',
+    '',
+    'haproxy',
+    '',
+    '',
+    '',
+    '',
+  );
+  const { found, said } = answers({ name: 'north' }, ask);
+  expect(await found).toMatchObject({
+    transport: 'remote-write',
+    controllerNamespace: 'haproxy',
+    storageClass: undefined,
+  });
+  expect(asked[3]).toContain('[remote-write]: ');
+  expect(said).toEqual([expect.stringContaining('nothing is not allowed')]);
+});

@@ -1,0 +1,68 @@
+import type { App } from 'cdk8s';
+import { alloy, CloudChart, EdgeChart, type Settings } from '../../../lib';
+import { changes, lockOf } from '../../../lib/tools/lock/lock-images';
+import { neededImages } from '../../../lib/tools/lock/needed-images';
+import { renderAll } from '../../../lib/tools/synthesis/synthesize';
+import { least } from '../../support/settings';
+
+const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
+
+const environment = (settings: Settings) => (app: App) => {
+  const { metrics, logs } = new CloudChart(app, 'cloud', { settings });
+  new EdgeChart(app, 'edge', { settings, metrics, logs });
+};
+
+/** The architectures that images have to be for, by a part of their name. */
+function needed(settings: Settings) {
+  const found = neededImages(renderAll({ site: environment(settings) }));
+  return (part: string) => found.find(({ source }) => source.includes(part))?.architectures;
+}
+
+describe('an image has to be for', () => {
+  test('the nodes of the cloud, of the edge, or of both', () => {
+    const of = needed(least);
+    expect(of('grafana/grafana:')).toEqual(['amd64', 'arm64']);
+    expect(of('curlimages/curl')).toEqual(['amd64', 'arm64', 'arm']);
+  });
+
+  test('the nodes that the settings name', () => {
+    const of = needed({ ...least, images: { architectures: { cloud: ['amd64'], edge: ['arm'] } } });
+    expect(of('grafana/grafana:')).toEqual(['amd64']);
+    expect(of('curlimages/curl')).toEqual(['amd64', 'arm']);
+  });
+
+  test('the nodes that a workload may be scheduled to', () => {
+    expect(needed({ ...least, edge: { logs: { agent: alloy() } } })('grafana/alloy')).toEqual([
+      'amd64',
+      'arm64',
+    ]);
+    const selected = { nodeSelector: { 'kubernetes.io/arch': 'arm64' } };
+    const of = needed({ ...least, images: { architectures: { cloud: ['amd64'] } }, edge: selected });
+    expect(of('curlimages/curl')).toEqual(['amd64', 'arm64']);
+  });
+});
+
+test('two mirrors with different copies of an image are an error', async () => {
+  const both = ['a.example.com/x:1', 'b.example.com/x:1'].map((image) => ({
+    ...{ source: 'quay.io/x:1', image, architectures: [] },
+  }));
+  const different = lockOf(both, async (image) => ({
+    digest: digest(image.startsWith('a') ? 'a' : 'b'),
+    platforms: [],
+  }));
+  await expect(different).rejects.toThrow(
+    'a.example.com/x:1 and b.example.com/x:1 are different images: copy quay.io/x:1 again, with all architectures',
+  );
+  const same = await lockOf(both, async () => ({ digest: digest('a'), platforms: [] }));
+  expect(same).toEqual({ version: 1, images: { 'quay.io/x:1': digest('a') } });
+});
+
+test('what differs between locks is a sentence for each image', () => {
+  const lock = (images: Record<string, string>) => ({ version: 1, images });
+  expect(changes(undefined, lock({ a: '1' }))).toEqual(['a is new: 1']);
+  expect(changes(lock({ a: '1', b: '2', c: '3' }), lock({ a: '1', b: '4', d: '5' }))).toEqual([
+    'b moved from 2 to 4',
+    'c is not used any more',
+    'd is new: 5',
+  ]);
+});

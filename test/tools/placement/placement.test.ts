@@ -1,0 +1,159 @@
+import { CloudChart, EdgeChart, type Settings } from '../../../lib';
+import type { AppliedObject } from '../../../lib/tools/applied/object-reference';
+import { referenceOf } from '../../../lib/tools/applied/object-reference';
+import { MOVED_LABEL } from '../../../lib/tools/placement/bridge';
+import { keepPlacement } from '../../../lib/tools/placement/keep-placement';
+import { type MoveOptions, performMove } from '../../../lib/tools/placement/move';
+import { appOf } from '../../../lib/tools/synthesis/environment';
+import { type RenderedObject, render } from '../../../lib/tools/synthesis/render';
+import { recordedIo } from '../../support/recorded-io';
+import { least } from '../../support/settings';
+import { PlacedFleet } from './fleet';
+
+const KIOSKS = { name: 'kiosks', nodeSelector: { site: 'kiosks' } };
+
+/** DaemonSets of an environment whose edge is set up so. */
+function synthesis(edge: Settings['edge']): RenderedObject[] {
+  const settings: Settings = { ...least, edge };
+  const environment = (app: ConstructorParameters<typeof CloudChart>[0]) => {
+    const { metrics, logs } = new CloudChart(app, 'cloud', { settings });
+    new EdgeChart(app, 'edge', { settings, metrics, logs });
+  };
+  return render(appOf('test', { test: environment })).filter(({ manifest }) => manifest.kind === 'DaemonSet');
+}
+
+const before = synthesis({});
+const after = synthesis({ groups: [KIOSKS] });
+
+describe('a change of groups', () => {
+  let fleet: PlacedFleet;
+  let said: string;
+
+  beforeEach(() => {
+    fleet = new PlacedFleet();
+    for (const index of [1, 2, 3, 4]) fleet.addNode(`kiosk-${index}`, { site: 'kiosks' });
+    fleet.addNode('plant-1');
+    fleet.apply(before.map(({ manifest }) => manifest));
+  });
+
+  const recorded = (objects: readonly RenderedObject[]): AppliedObject[] =>
+    objects.map(({ manifest }) => ({ ...referenceOf(manifest), uid: 'u' }));
+
+  /** What `apply --keep-placement` makes of the DaemonSets. */
+  async function keep(objects: readonly RenderedObject[], of = before): Promise<readonly string[]> {
+    const { daemonSets, refusals } = await keepPlacement(objects, recorded(of), fleet.kubectl);
+    fleet.apply(daemonSets);
+    return refusals;
+  }
+
+  async function move(more: Partial<MoveOptions> = {}): Promise<void> {
+    const { io, written } = recordedIo();
+    const pace = { steps: [50, 100], timeoutSeconds: 60, watchSeconds: 10, pauseSeconds: 5 };
+    try {
+      await performMove(
+        { objects: after, apply: true, ...pace, ...more },
+        { kubectl: fleet.kubectl, clock: fleet.clock, io },
+      );
+    } finally {
+      said = written.stdout;
+    }
+  }
+
+  const OLD = ['edge-log-collector', 'edge-node-exporter'];
+  const NEW = ['edge-log-collector-kiosks', 'edge-node-exporter-kiosks'];
+  const labelled = () =>
+    fleet.calls.filter((call) => call.startsWith('label')).map((call) => call.match(/kiosk-\d|plant-\d/g));
+
+  test('moves no pod while templates admit the old and the new group', async () => {
+    await keep(after);
+    for (const node of fleet.nodes.keys()) expect(fleet.on(node)).toEqual(OLD);
+  });
+
+  test('is shown before it is made', async () => {
+    await keep(after);
+    await move({ apply: false });
+    expect(said).toContain(
+      'canary: 1 nodes: kiosk-1\n50 %: 1 nodes: kiosk-2\n100 %: 2 nodes: kiosk-3, kiosk-4\n',
+    );
+    expect(labelled()).toEqual([]);
+  });
+
+  test('moves nodes in groups, each with all of its pods, and leaves those of other groups', async () => {
+    await keep(after);
+    await move();
+    expect(labelled()).toEqual([['kiosk-1'], ['kiosk-2'], ['kiosk-3', 'kiosk-4']]);
+    expect(fleet.on('kiosk-4')).toEqual(NEW);
+    expect(fleet.on('plant-1')).toEqual(OLD);
+  });
+
+  test('changes nothing more when the synthesis is applied afterwards', async () => {
+    await keep(after);
+    await move();
+    const moved = [...fleet.nodes.keys()].map((node) => fleet.on(node));
+    fleet.apply(after.map(({ manifest }) => manifest));
+    expect([...fleet.nodes.keys()].map((node) => fleet.on(node))).toEqual(moved);
+  });
+
+  test('stops at the first group whose pods do not become ready, and goes on from there', async () => {
+    fleet.broken.add('kiosk-2');
+    await keep(after);
+    await expect(move()).rejects.toThrow('50 %: not well after 60 s, stopped: kiosk-2');
+    expect(fleet.on('kiosk-3')).toEqual(OLD);
+    fleet.broken.clear();
+    await keep(after);
+    await move();
+    expect(fleet.on('kiosk-3')).toEqual(NEW);
+  });
+
+  test('leaves a node that is not connected for later', async () => {
+    const node = fleet.nodes.get('kiosk-3');
+    if (node) node.online = false;
+    await keep(after);
+    await move();
+    expect(fleet.on('kiosk-3')).toEqual(OLD);
+    expect(said).toContain('kiosk-3');
+  });
+
+  test('takes nodes off a group that is removed, whose DaemonSets only its inventory names', async () => {
+    fleet.daemonSets.clear();
+    fleet.apply(after.map(({ manifest }) => manifest));
+    await keep(before, after);
+    expect(fleet.on('kiosk-1')).toEqual(NEW);
+    await move({ objects: before });
+    expect(fleet.on('kiosk-1')).toEqual(OLD);
+  });
+
+  test('moves no pod when the settings change again before all nodes have moved', async () => {
+    await keep(after);
+    await move({ apply: true });
+    expect(fleet.on('kiosk-1')).toEqual(NEW);
+    await keep(before, after);
+    expect(fleet.on('kiosk-1')).toEqual(NEW);
+    await move({ objects: before });
+    expect(fleet.on('kiosk-1')).toEqual(OLD);
+  });
+
+  test('keeps a label of an earlier move from counting', async () => {
+    const node = fleet.nodes.get('kiosk-1');
+    if (node) node.labels[MOVED_LABEL] = 'of-before';
+    await keep(after);
+    expect(fleet.on('kiosk-1')).toEqual(OLD);
+  });
+
+  test('is refused where the templates of the cluster do not admit both', async () => {
+    await expect(move()).rejects.toThrow(/run npm run --silent apply -- --keep-placement first/);
+    expect(labelled()).toEqual([]);
+  });
+
+  test('of tolerations cannot be led, and says why', async () => {
+    const tolerant = synthesis({ tolerations: [{ operator: 'Exists' }] });
+    expect(await keep(tolerant)).toContain(
+      'the tolerations of monitoring-edge/edge-node-exporter change: they count for all nodes at once',
+    );
+  });
+
+  test('says so where there is nothing to move', async () => {
+    await move({ objects: before });
+    expect(said).toContain('nothing is to be moved');
+  });
+});

@@ -1,0 +1,42 @@
+import { cleanOutput } from '../../../lib/tools/process/clean-output';
+import { painter, progress } from '../../../lib/tools/process/terminal';
+
+function written(terminal: object, act: (io: ReturnType<typeof cleanOutput>) => void): string {
+  let all = '';
+  const append = (text: string) => {
+    all += text;
+  };
+  act(cleanOutput({ stdin: () => '', stdout: append, stderr: append, ...terminal }));
+  return all;
+}
+
+const TERMINAL = { stdoutIsTerminal: true, stderrIsTerminal: true };
+
+test.each([
+  ['erases the screen', 'a\x1b[2Jb', 'a\\u001b[2Jb'],
+  ['sets the title', '\x1b]0;x\x07', '\\u001b]0;x\\u0007'],
+  ['goes back to the beginning of the line', 'bad\rok ', 'bad\\u000dok '],
+  ['erases its line', 'bad\r\x1b[Kok', 'bad\\u000d\\u001b[Kok'],
+  ['hides what comes after', '\x1b[8mx', '\\u001b[8mx'],
+  ['is one byte, as C1 has it', '\x9b2J', '\\u009b2J'],
+  ['turns the direction', 'a\u202eb', 'a\\u202eb'],
+])('what %s is shown, on a terminal and elsewhere', (_, text, shown) => {
+  for (const terminal of [{}, TERMINAL]) {
+    expect(written(terminal, (io) => io.stdout(text))).toBe(shown);
+    expect(written(terminal, (io) => io.stderr(text))).toBe(shown);
+  }
+});
+
+test('lines, tabs and the letters of all languages stay', () => {
+  const text = 'a\tb\n边缘 é 🚚\n';
+  expect(written(TERMINAL, (io) => io.stdout(text))).toBe(text);
+});
+
+test('colors and progress of the commands stay on a terminal, and nothing like them elsewhere', () => {
+  const act = (io: ReturnType<typeof cleanOutput>) => {
+    io.stdout(painter(io)('red', 'no'));
+    progress(io)('looking ...');
+  };
+  expect(written(TERMINAL, act)).toBe('\x1b[31mno\x1b[0m\r\x1b[Klooking ...');
+  expect(written({}, (io) => io.stdout('\x1b[31mno\x1b[0m'))).toBe('\\u001b[31mno\\u001b[0m');
+});

@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { commandLine, isScript, synthesisLine } from '../../../lib/tools/process/command-lines';
+import { called } from '../../support/recorded-io';
+
+const clone = process.cwd();
+const { argv } = process;
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'app-'));
+  process.chdir(folder);
+  process.argv = [process.execPath, join(process.cwd(), 'bin', 'main.js')];
+});
+
+afterEach(() => {
+  process.chdir(clone);
+  process.argv = argv;
+  rmSync(folder, { recursive: true });
+});
+
+test('commands are called by their scripts, where package.json has them', () => {
+  process.chdir(clone);
+  expect(commandLine('apply', '--record')).toBe('npm run --silent apply -- --record');
+  expect(commandLine('apply')).toBe('npm run --silent apply');
+  expect(synthesisLine()).toBe('npm run synth');
+  expect(synthesisLine('--help')).toBe('npm run --silent synth -- --help');
+});
+
+test.each([
+  ['no package.json', undefined],
+  ['a package.json without scripts', '{}'],
+  ['scripts of other names', '{ "scripts": { "build": "tsc" } }'],
+  ['a package.json that is no JSON', '{'],
+])('an app with %s is called by its own program', (_, text) => {
+  if (text !== undefined) writeFileSync('package.json', text);
+  expect(commandLine('apply', '--record')).toBe('node bin/main.js apply --record');
+  expect(synthesisLine()).toBe('node bin/main.js');
+});
+
+test('one script of several is used for its command alone', () => {
+  writeFileSync('package.json', JSON.stringify({ scripts: { doctor: 'node bin/main.js doctor' } }));
+  expect([isScript('doctor'), isScript('apply'), isScript('toString')]).toEqual([true, false, false]);
+  expect(commandLine('doctor', '--push')).toBe('npm run --silent doctor -- --push');
+  expect(commandLine('apply')).toBe('node bin/main.js apply');
+});
+
+test('help and messages of such an app speak of its own command line, and list what is there', async () => {
+  const help = await called(['--help']);
+  expect(help.stdout).toMatch(/^node bin\/main\.js synthesizes the environments of this app\./);
+  expect(help.stdout).toContain('  node bin/main.js doctor [options]  ');
+  expect(help.stdout).not.toMatch(/npm run| try /);
+  expect((await called(['plan', '--help'])).stdout).toContain('Usage: node bin/main.js plan [options]\n');
+  expect((await called(['where', '--help'])).stdout).toContain('where [options] <object>\n');
+  expect((await called(['nothing'])).stderr).toContain('See: node bin/main.js --help\n');
+});

@@ -1,0 +1,99 @@
+import { spawnSync } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { replaceFiles } from '../../../lib/tools/process/replace-files';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'replace-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const at = (path: string) => join(folder, path);
+const all = () => readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+const replace = (files: Record<string, string>, modes?: Parameters<typeof replaceFiles>[1]) =>
+  replaceFiles(
+    Object.entries(files).map(([path, text]) => [at(path), text]),
+    modes,
+  );
+
+test('it makes files, and folders where there are none', () => {
+  replace({ x: '1', 'a/b/y': '2' });
+  expect(all()).toEqual(['a', 'a/b', 'a/b/y', 'x']);
+  expect(readFileSync(at('a/b/y'), 'utf8')).toBe('2');
+});
+
+test('it lets only those in who are meant to be', () => {
+  replace({ 'a/b/x': '1' }, { folder: 0o700, file: 0o600 });
+  expect(['a', 'a/b', 'a/b/x'].map((path) => (statSync(at(path)).mode & 0o777).toString(8))).toEqual([
+    '700',
+    '700',
+    '600',
+  ]);
+});
+
+test('a link is replaced, and what it leads to stays', () => {
+  writeFileSync(at('theirs'), 'theirs');
+  symlinkSync('theirs', at('x'));
+  replace({ x: '1' });
+  expect(['x', 'theirs'].map((path) => readFileSync(at(path), 'utf8'))).toEqual(['1', 'theirs']);
+});
+
+test('a file of somebody that looks like one of ours on its way stays', () => {
+  writeFileSync(at('x.tmp'), 'theirs');
+  replace({ x: '1' });
+  expect(readFileSync(at('x.tmp'), 'utf8')).toBe('theirs');
+});
+
+test.each<[string, Record<string, string>, RegExp]>([
+  [
+    'a folder is where a file is needed',
+    { 'new/x': '1', 'is-folder': '2' },
+    /is-folder cannot be written: it is there and no file; move it out of the way$/,
+  ],
+  [
+    'a file is where a folder is needed',
+    { 'new/a/x': '1', 'is-file/x': '2' },
+    /is-file\/x cannot be written: ENOTDIR: /,
+  ],
+  [
+    'a name is too long',
+    { 'new/a/x': '1', ['x'.repeat(300)]: '2' },
+    /x{300} cannot be written: ENAMETOOLONG: /,
+  ],
+])('when %s, it says where, and all is as it was', (_, files, message) => {
+  mkdirSync(at('is-folder'));
+  writeFileSync(at('is-file'), 'before');
+  expect(() => replace({ 'is-file': 'after', ...files })).toThrow(message);
+  expect(all()).toEqual(['is-file', 'is-folder']);
+  expect(readFileSync(at('is-file'), 'utf8')).toBe('before');
+});
+
+test('where the system lets nobody make a folder, it says so, and does not try for ever', () => {
+  expect(() => replaceFiles([['/proc/new/x', '1']])).toThrow('/proc/new/x cannot be written: ENOENT: ');
+});
+
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'])(
+  '%s in the middle waits until all are in their place',
+  (signal) => {
+    const program = at('program.ts');
+    writeFileSync(
+      program,
+      `import { replaceFiles } from '${resolve('lib/tools/process/replace-files')}';
+     const second = { 0: '${at('y')}', get 1() { process.kill(process.pid, '${signal}'); return '2'; } };
+     replaceFiles([['${at('x')}', '1'], { [Symbol.iterator]: () => [second[0], second[1]][Symbol.iterator]() }] as never);`,
+    );
+    expect(spawnSync(process.execPath, ['scripts/run.cjs', program]).signal).toBeNull();
+    expect(all()).toEqual(['program.ts', 'x', 'y']);
+  },
+);

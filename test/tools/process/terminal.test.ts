@@ -1,0 +1,54 @@
+import { painter, progress, working } from '../../../lib/tools/process/terminal';
+
+function recorder(terminal = {}) {
+  const written: string[] = [];
+  const io = {
+    stdin: () => '',
+    stdout: (text: string) => void written.push(`out ${text}`),
+    stderr: (text: string) => void written.push(`err ${text}`),
+    ...terminal,
+  };
+  return { io, written };
+}
+
+const { NO_COLOR } = process.env;
+beforeEach(() => {
+  delete process.env.NO_COLOR;
+});
+afterEach(() => {
+  if (NO_COLOR !== undefined) process.env.NO_COLOR = NO_COLOR;
+});
+
+test('colors are for terminals, and for those who want them', () => {
+  const terminal = recorder({ stdoutIsTerminal: true }).io;
+  expect(painter(terminal)('red', 'no')).toBe('\x1b[31mno\x1b[0m');
+  expect(painter(recorder({ stderrIsTerminal: true }).io)('red', 'no')).toBe('no');
+  process.env.NO_COLOR = '1';
+  expect(painter(terminal)('red', 'no')).toBe('no');
+  process.env.NO_COLOR = '';
+  expect(painter(terminal)('red', 'no')).toContain('\x1b');
+});
+
+test('progress is for terminals: a line in the place of the one before', () => {
+  const { io, written } = recorder({ stderrIsTerminal: true });
+  progress(io)('looking ...');
+  expect(written).toEqual(['err \r\x1b[Klooking ...']);
+  const piped = recorder({ stdoutIsTerminal: true });
+  progress(piped.io)('looking ...');
+  expect(piped.written).toEqual([]);
+});
+
+test('a command that works is said to, until it prints something', () => {
+  const { io, written } = recorder({ stderrIsTerminal: true });
+  const { io: shown, end } = working('plan', io);
+  shown.stdout('table\n');
+  shown.stdout('more\n');
+  end();
+  expect(written).toEqual(['err \r\x1b[Kplan ...', 'err \r\x1b[K', 'out table\n', 'out more\n']);
+});
+
+test('and what prints nothing takes the line away at its end', () => {
+  const { io, written } = recorder({ stderrIsTerminal: true });
+  working('plan', io).end();
+  expect(written).toEqual(['err \r\x1b[Kplan ...', 'err \r\x1b[K']);
+});

@@ -1,0 +1,36 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { images } from '../../../lib';
+import { committedLock } from '../../../lib/tools/synthesis/lock-file';
+
+const LOCK = { version: 1, images: { [images.curl]: `sha256:${'a'.repeat(64)}` } };
+
+let file: string;
+const before = process.env.IMAGES_LOCK;
+
+beforeEach(() => {
+  file = join(mkdtempSync(join(tmpdir(), 'lock-')), 'other.json');
+  process.env.IMAGES_LOCK = file;
+});
+
+afterEach(() => {
+  process.env.IMAGES_LOCK = before;
+  rmSync(join(file, '..'), { recursive: true });
+});
+
+test('the file that IMAGES_LOCK names is read', () => {
+  writeFileSync(file, JSON.stringify(LOCK));
+  expect(committedLock()).toEqual(LOCK);
+});
+
+test('no file is no lock, and so is an empty name', () => {
+  expect(committedLock()).toBeUndefined();
+  process.env.IMAGES_LOCK = '';
+  expect(committedLock()).toBeUndefined();
+});
+
+test.each(['', 'null', '<<<<<<< HEAD', '{ "version": 2, "images": {} }'])('%j is no lock', (text) => {
+  writeFileSync(file, text);
+  expect(committedLock).toThrow(`${file} is no lock of images: run npm run lock-images to write it again`);
+});

@@ -1,0 +1,119 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ApiObject, App, Chart, YamlOutputType } from 'cdk8s';
+import { CloudChart, EdgeChart, Platform } from '../../../lib';
+import { render } from '../../../lib/tools/synthesis/render';
+import { load } from '../../support/manifests';
+import { least } from '../../support/settings';
+
+const object = (chart: Chart, id: string, name = id, namespace?: string) =>
+  new ApiObject(chart, id, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace } });
+
+const ofCluster = (app: App, id: string, cluster: string) => {
+  const chart = new Chart(app, id);
+  Platform.define(chart, { cluster });
+  return chart;
+};
+
+test('it writes what a stock app writes, byte for byte', () => {
+  const outdir = mkdtempSync(join(tmpdir(), 'stock-'));
+  try {
+    const app = new App({ outdir, yamlOutputType: YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE });
+    const { metrics } = new CloudChart(app, 'cloud', { settings: least });
+    new EdgeChart(app, 'edge', { settings: least, metrics });
+    const ours = Object.fromEntries(render(app).map(({ chart, file, yaml }) => [join(chart, file), yaml]));
+    app.synth();
+    const stock = readdirSync(outdir).flatMap((chart) =>
+      readdirSync(join(outdir, chart)).map((file) => [
+        join(chart, file),
+        readFileSync(join(outdir, chart, file), 'utf8'),
+      ]),
+    );
+    expect(ours).toEqual(Object.fromEntries(stock));
+    expect(load(outdir).length).toBe(stock.length);
+  } finally {
+    rmSync(outdir, { recursive: true });
+  }
+});
+
+test('each construct is validated once, and all that is wrong is said', () => {
+  const app = new App();
+  const validate = jest.fn(() => ['is wrong']);
+  for (const id of ['a', 'b', 'c']) {
+    const chart = new Chart(app, id);
+    object(chart, id).node.addValidation({ validate });
+  }
+  expect(() => render(app)).toThrow('a/a: is wrong\n  b/b: is wrong\n  c/c: is wrong');
+  expect(validate).toHaveBeenCalledTimes(3);
+});
+
+test.each<[string, (app: App) => void, RegExp]>([
+  ['an app without objects', (app) => new Chart(app, 'empty'), /no chart of it has an object/],
+  [
+    'two objects in one file',
+    (app) => {
+      const chart = new Chart(app, 'c');
+      object(chart, 'a', 'same', 'one');
+      object(chart, 'b', 'same', 'other');
+    },
+    /c\/ConfigMap.same.k8s.yaml would be written twice; rename one/,
+  ],
+  [
+    'one object in two charts',
+    (app) => {
+      object(new Chart(app, 'c'), 'a', 'same', 'here');
+      object(new Chart(app, 'd'), 'a', 'same', 'here');
+    },
+    /v1 ConfigMap here\/same is made twice/,
+  ],
+  [
+    'one object in two charts of one cluster',
+    (app) => {
+      object(ofCluster(app, 'c', 'north'), 'a', 'same', 'here');
+      object(ofCluster(app, 'd', 'north'), 'a', 'same', 'here');
+    },
+    /v1 ConfigMap here\/same is made twice/,
+  ],
+  [
+    'one object in the chart of a cluster and in one that says none',
+    (app) => {
+      object(ofCluster(app, 'c', 'north'), 'a', 'same', 'here');
+      object(ofCluster(app, 'd', 'south'), 'a', 'other', 'here');
+      object(new Chart(app, 'e'), 'a', 'same', 'here');
+    },
+    /v1 ConfigMap here\/same is made twice/,
+  ],
+  [
+    'a chart inside a chart',
+    (app) => {
+      object(new Chart(new Chart(app, 'outer'), 'inner'), 'a');
+    },
+    /outer\/inner: a chart inside a chart/,
+  ],
+  [
+    'a dependency between charts',
+    (app) => {
+      const one = new Chart(app, 'one');
+      object(one, 'a').addDependency(object(new Chart(app, 'other'), 'b'));
+    },
+    /one\/a: depends on other\/b of another chart, .* sync waves/,
+  ],
+])('%s is refused', (_, build, message) => {
+  const app = new App();
+  build(app);
+  expect(() => render(app)).toThrow(message);
+});
+
+test('objects of one chart may depend on each other', () => {
+  const app = new App();
+  const chart = new Chart(app, 'c');
+  object(chart, 'a').addDependency(object(chart, 'b'));
+  expect(render(app)).toHaveLength(2);
+});
+
+test('charts of several clusters may hold the same objects', () => {
+  const app = new App();
+  for (const cluster of ['north', 'south']) object(ofCluster(app, cluster, cluster), 'a', 'same', 'here');
+  expect(render(app).map(({ chart }) => chart)).toEqual(['north', 'south']);
+});

@@ -1,0 +1,157 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EXAMPLE_NAMES, exampleObjects, writeCheckout } from '../../support/examples';
+
+const ROOT = join(__dirname, '../../..');
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'synthesize-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** Runs a program as `npm run synth` runs main.ts. */
+function run(program: string, environment: NodeJS.ProcessEnv = {}) {
+  const env = { ...process.env, CDK8S_OUTDIR: join(folder, 'dist'), ...environment };
+  return spawnSync(process.execPath, ['scripts/run.cjs', program], { cwd: ROOT, env, encoding: 'utf8' });
+}
+
+const SOURCES = ['main.ts', 'environments/reference.ts', 'environments/fleet.ts'];
+
+/** main.ts and its environments, with a mistake in one of them. */
+function runWith(from: string | RegExp, to: string) {
+  writeCheckout(folder, `${ROOT}/lib`);
+  const sources = SOURCES.map((file) => readFileSync(join(folder, file), 'utf8'));
+  const changed = sources.map((source) => source.replace(from, to));
+  expect(changed.filter((source, index) => source !== sources[index])).toHaveLength(1);
+  SOURCES.forEach((file, index) => {
+    writeFileSync(join(folder, file), changed[index] ?? '');
+  });
+  return run(join(folder, 'main.ts'));
+}
+
+const tree = (path: string): Record<string, string> =>
+  Object.fromEntries(
+    readdirSync(path, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => [
+        join(entry.parentPath, entry.name).slice(path.length),
+        readFileSync(join(entry.parentPath, entry.name), 'utf8'),
+      ]),
+  );
+
+/** What a synthesis of the examples writes. */
+const ofExamples = (): Record<string, string> =>
+  Object.fromEntries(
+    EXAMPLE_NAMES.flatMap((name) =>
+      exampleObjects(name).map(({ chart, file, yaml }) => [`/${name}/${chart}/${file}`, yaml]),
+    ),
+  );
+
+test('dist is what main.ts makes, byte for byte, in any time zone and locale', () => {
+  const { status, stdout, stderr } = run('main.ts', {
+    TZ: 'Asia/Kathmandu',
+    LC_ALL: 'tr_TR.UTF-8',
+    // As `npm run synth` finds it.
+    IMAGES_LOCK: undefined,
+  });
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/\d+ files in .*: \d+ changed, 0 as they were, 0 removed\n$/);
+  expect(tree(join(folder, 'dist'))).toEqual(tree(join(ROOT, 'dist')));
+});
+
+test('an empty CDK8S_OUTDIR is none', () => {
+  const program = join(folder, 'main.ts');
+  writeFileSync(
+    program,
+    `import { outputFolder } from '${ROOT}/lib/tools/synthesis/synthesize'; console.log(outputFolder());`,
+  );
+  expect(run(program, { CDK8S_OUTDIR: '' }).stdout).toBe('dist\n');
+});
+
+test('the order in which the charts are made changes no byte, in no file', () => {
+  const edgeFirst = `
+    const metrics = fromPushgateway({ host: settings.hosts.metrics, credentialsSecretName: 'push-credentials' });
+    const logs = fromLoki({ host: settings.hosts.logs, credentialsSecretName: 'logs-credentials' });
+    const edge = new EdgeChart(app, 'edge', { settings, metrics, logs });
+    const cloud = new CloudChart(app, 'cloud', { settings });
+    new GitOpsChart(app, 'gitops', { settings, charts: [cloud, edge] });
+  };`;
+  const { status, stderr } = runWith(
+    /import \{\s*CloudChart([\s\S]*)reference: Environment = \(app\) => \{[\s\S]*?\n\};/,
+    `import { fromLoki, fromPushgateway, CloudChart$1reference: Environment = (app) => {${edgeFirst}`,
+  );
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+  expect(tree(join(folder, 'dist'))).toEqual(ofExamples());
+});
+
+test.each<[string, string | RegExp, string, RegExp]>([
+  [
+    'a scheme in a host name',
+    "'push.edge.example.com'",
+    "'https://push.edge.example.com'",
+    /^synthesis failed: reference: cloud: settings.hosts.metrics is "https:\/\/push.edge.example.com"; allowed: [^\n]*\n$/,
+  ],
+  [
+    'an unknown option',
+    "cluster: 'reference',",
+    "cluster: 'reference', retantion: {},",
+    /^synthesis failed: reference: cloud: settings.retantion is not an option; allowed: [^\n]*\n$/,
+  ],
+  [
+    'an interval that is too short',
+    "interval: '10s'",
+    "interval: '0s'",
+    /settings.edge.interval is "0s"; allowed: a duration from "1s" to "1h"/,
+  ],
+  [
+    'a second exporter on one port',
+    '  new GitOpsChart(',
+    "  new EdgeChart(app, 'edge2', { settings: { ...settings, namespaces: { edge: 'other' } }, metrics: sinks });\n  new GitOpsChart(",
+    /job "node_exporter" is taken on the same nodes by edge\/others\/node-exporter/,
+  ],
+  [
+    'an app without environments',
+    'run({ reference, fleet });',
+    'run({});',
+    /^synthesis failed: the app has no environment: add one to main.ts\n$/,
+  ],
+  [
+    'an environment that is no folder name',
+    'run({ reference,',
+    "run({ 'Reference 1': reference,",
+    /the name of the environment is "Reference 1"; allowed: /,
+  ],
+])('%s ends with exit code 1, one message, and dist as it was', (_, from, to, message) => {
+  cpSync(join(ROOT, 'dist'), join(folder, 'dist'), { recursive: true });
+  const { status, stdout, stderr } = runWith(from, to);
+  expect(stderr).toMatch(message);
+  expect(stderr).not.toMatch(/\n\s+at /);
+  expect(stdout).toBe('');
+  expect(status).toBe(1);
+  expect(tree(join(folder, 'dist'))).toEqual(tree(join(ROOT, 'dist')));
+});
+
+test('an error of the library shows its place, wherever the program is', () => {
+  const program = join(folder, 'props.ts');
+  writeFileSync(
+    program,
+    `import { invalid } from '${ROOT}/lib/core/validation';\n\nthrow invalid('x', 'y');`,
+  );
+  const { stderr } = run(program);
+  expect(stderr).toContain(`${ROOT}/lib/core/validation.ts:`);
+  expect(stderr).toContain(`${program}:3:`);
+});
+
+test('a defect of the program shows its place', () => {
+  const { status, stderr } = runWith(
+    'reference: Environment = (app) => {',
+    'reference: Environment = (app) => { (undefined as any).boom();',
+  );
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/synthesis failed: reference: TypeError: .*\n\s+at .*environments\/reference\.ts/);
+});

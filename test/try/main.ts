@@ -1,0 +1,117 @@
+import { readdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { shown } from '../../lib/core/validation';
+import type { CommandContext, CommandModule } from '../../lib/tools/commands/command';
+import { type CommandLine, count } from '../../lib/tools/commands/command-line';
+import { runModule } from '../../lib/tools/commands/program';
+import { processIo } from '../../lib/tools/process/process-io';
+import { progress } from '../../lib/tools/process/terminal';
+import { UsageError } from '../../lib/tools/process/usage-error';
+import { outputFolder } from '../../lib/tools/synthesis/synthesize';
+import { METRICS_PATH, requirePrograms } from '../runtime/programs';
+import { sweep } from '../runtime/sweep';
+import type { Running } from './message';
+import { Worker } from './worker';
+
+/** What is run when nobody says which. */
+const FIRST = 'reference';
+
+const MAX_PORT = 65_535;
+
+interface Values {
+  readonly environment?: string;
+  readonly port: number | string;
+}
+
+/** `sudo npm run try`: what an environment does, to be seen before there is a cluster. */
+const tryOut: CommandModule = { define, run };
+
+function define(line: CommandLine): void {
+  line
+    .description(
+      'Runs the metrics path of an environment on this machine, as dist/ has it: an edge node that measures itself and ' +
+        'pushes, nginx as the ingress with TLS and a password, what stands behind it, and Prometheus. Each program runs ' +
+        'in a sandbox and a network of its own, without a cluster. Prints where to look, runs until Ctrl-C, and leaves ' +
+        'nothing behind. Needs root, and the programs that test/e2e/install.sh installs.',
+    )
+    .option('--environment <name>', `which one of dist/ (default: ${FIRST}, or the only one)`)
+    .option('--port <number>', 'at which this machine, and no other, sees it', count, 9090);
+}
+
+async function run(line: CommandLine, { io }: CommandContext): Promise<void> {
+  const { environment, port } = line.opts<Values>();
+  const name = environmentOf(environment);
+  const allowed = `a number from 1 to ${MAX_PORT}`;
+  if (typeof port !== 'number' || port < 1 || port > MAX_PORT)
+    throw new UsageError(`--port is ${shown(port)}; allowed: ${allowed}`);
+  requirePrograms('try', METRICS_PATH);
+  await requirePort(port);
+  const ended = signalled();
+  const show = progress(io);
+  const worker = new Worker(join(outputFolder(), name), port, (doing) => show(`${doing} ...`));
+  try {
+    const running = await Promise.race([worker.running, ended]);
+    show('');
+    if (running) {
+      io.stdout(whereToLook(name, port, running));
+      await Promise.race([worker.failed, ended]);
+    }
+  } finally {
+    show('stopping ...');
+    await worker.stop();
+    await sweep();
+    show('');
+  }
+}
+
+function environmentOf(given: string | undefined): string {
+  const names = readdirSync(outputFolder(), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
+  const name = given ?? (names.length === 1 ? names[0] : FIRST);
+  if (name !== undefined && names.includes(name)) return name;
+  const problem = given === undefined ? 'missing' : shown(given);
+  throw new UsageError(
+    `--environment is ${problem}; allowed: ${names.join(', ')} (what npm run synth wrote)`,
+  );
+}
+
+/** @throws Error when somebody listens there. */
+function requirePort(port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', ({ message }) =>
+      reject(
+        new Error(`port ${port} of this machine cannot be had (${message}): name another one with --port`),
+      ),
+    );
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve()));
+  });
+}
+
+/** Resolves when somebody wants an end; a second Ctrl-C does not break off the cleaning. */
+function signalled(): Promise<undefined> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.on(signal, () => resolve(undefined));
+  });
+}
+
+function whereToLook(environment: string, port: number, { node, expression, hasPage }: Running): string {
+  const root = `http://127.0.0.1:${port}`;
+  const query = encodeURIComponent(expression);
+  return `${node} of the environment ${environment} sends its metrics to Prometheus:
+
+  its graphs           ${root}/
+  Prometheus's page    ${hasPage ? `${root}/query?g0.expr=${query}&g0.tab=graph&g0.range_input=15m` : "none: Debian's Prometheus comes without"}
+  Prometheus's API     ${root}/api/v1/query?query=${query}
+
+Ctrl-C ends it, and leaves nothing behind.
+`;
+}
+
+void (async () => {
+  const context = { environments: {}, io: processIo() };
+  process.exitCode = await runModule('try', tryOut, process.argv.slice(2), context);
+})();
