@@ -4,7 +4,7 @@ import https from 'node:https';
 import { urlToHttpOptions } from 'node:url';
 import { authorizationIn } from './credentials.mjs';
 import { Refusal } from './server.mjs';
-import { IDLE_MS, readCapped } from './upstream.mjs';
+import { KEPT_OPEN, onOpenConnection, readCapped } from './upstream.mjs';
 
 /** An answer other than that the store has it, or never will: whoever writes is to try again. */
 export class Unavailable extends Refusal {}
@@ -35,6 +35,7 @@ export class RemoteWriteClient {
   #url;
   #headers;
   #credentialsDir;
+  #agent;
   #options;
   #request;
 
@@ -43,8 +44,8 @@ export class RemoteWriteClient {
     this.#url = new URL(url);
     const { Agent, request } = this.#url.protocol === 'https:' ? https : http;
     this.#request = request;
-    const agent = new Agent({ keepAlive: true, timeout: IDLE_MS });
-    this.#options = { ...urlToHttpOptions(this.#url), method: 'POST', agent };
+    this.#agent = new Agent(KEPT_OPEN);
+    this.#options = { ...urlToHttpOptions(this.#url), method: 'POST' };
     this.#headers = { 'Content-Encoding': 'snappy', ...headers };
     this.#credentialsDir = credentialsDir;
   }
@@ -60,7 +61,8 @@ export class RemoteWriteClient {
   }
 
   async #post(body, protocol, signal) {
-    const answer = await this.#exchange(body, protocol, signal).catch((error) => {
+    const exchange = (agent, failed) => this.#exchange(body, protocol, { signal, agent }, failed);
+    const answer = await onOpenConnection(this.#agent, exchange).catch((error) => {
       throw new Unavailable(502, `${this.#url}: ${error.message}`);
     });
     const ok = answer.status >= 200 && answer.status < 300;
@@ -71,12 +73,16 @@ export class RemoteWriteClient {
   }
 
   /** @returns {Promise<{ status: number } & Omit<Answer, 'ok'>>} */
-  #exchange(body, protocol, signal) {
+  #exchange(body, protocol, options, failed) {
     return new Promise((resolve, reject) => {
-      const request = this.#request({ ...this.#options, headers: this.#headersOf(body, protocol), signal });
+      const headers = this.#headersOf(body, protocol);
+      const request = this.#request({ ...this.#options, ...options, headers });
       const tooLate = setTimeout(() => request.destroy(new Error(`no answer in ${ANSWER_MS} ms`)), ANSWER_MS);
       request.on('close', () => clearTimeout(tooLate));
-      request.on('error', reject);
+      request.on('error', (error) => {
+        failed(request, error);
+        reject(error);
+      });
       request.on('response', (response) => {
         const { statusCode: status = 502, headers } = response;
         readCapped(response, LONGEST_ANSWER).then((text) => resolve({ status, headers, text }), reject);

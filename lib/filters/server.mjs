@@ -1,7 +1,9 @@
 // How a filter serves: bodies under a limit, answers with a reason, an end in order.
 import { createServer } from 'node:http';
 
-const TIMEOUTS = {
+const SERVER = {
+  /** Of all headers, in bytes: nginx lets 33 KiB through, and what is refused here ends the connection in place of an answer. */
+  maxHeaderSize: 64 * 2 ** 10,
   /** A proxy ends idle connections first, after a minute: who is ended in the middle of a request answers 502. */
   keepAliveTimeout: 90_000,
   /** A proxy sends whole requests: a client that stalls in the middle of one holds nothing for long. */
@@ -70,7 +72,7 @@ export function respond(response, status, text, type = 'text/plain; charset=utf-
  */
 export function serve(listeners, atEnd = () => {}) {
   const servers = listeners.map(({ handler, port, host }) =>
-    createServer(TIMEOUTS, handler).listen(port, host),
+    createServer(SERVER, handler).listen(port, host),
   );
   process.on('SIGTERM', () => {
     atEnd();

@@ -5,22 +5,44 @@ import { Refusal } from './server.mjs';
 /** The server did not answer, and may have stored what it was sent. */
 export class Unanswered extends Refusal {}
 
-/** How long a connection stays open without a request: a server that closes one first, as vmagent does after a minute, may meet a request. */
-export const IDLE_MS = 30_000;
+/** How long a connection stays open without a request: less than vmagent, Pushgateway and Prometheus keep it open. */
+const IDLE_MS = 30_000;
+
+/** Options of an `Agent` that keeps connections open between requests. */
+export const KEPT_OPEN = { keepAlive: true, timeout: IDLE_MS };
+
+/** @typedef {(request: import('node:http').ClientRequest, error: NodeJS.ErrnoException) => void} Failed called when a request has no answer */
+
+/**
+ * Sends a request, and sends it again on a new connection when the server ended the kept one before it answered: a server, or a
+ * proxy before it, may end an idle connection while a request is on its way. A request that is carried out twice must do no harm.
+ * @template T
+ * @param {import('node:http').Agent} kept
+ * @param {(agent: import('node:http').Agent | false, failed: Failed) => Promise<T>} exchange
+ * @returns {Promise<T>} @throws {Error} that of the first attempt, when both failed
+ */
+export async function onOpenConnection(kept, exchange) {
+  let wasEnded = false;
+  const failed = ({ reusedSocket }, { code = '' }) => {
+    wasEnded = reusedSocket && ['ECONNRESET', 'EPIPE'].includes(code);
+  };
+  try {
+    return await exchange(kept, failed);
+  } catch (error) {
+    if (!wasEnded) throw error;
+    return exchange(false, () => {}).catch(() => Promise.reject(error));
+  }
+}
 
 export class Upstream {
   #name;
+  #agent = new Agent(KEPT_OPEN);
   #options;
 
   /** @param {string} name for messages @param {{ host?: string, port: number, answerMs: number }} server */
   constructor(name, { host = '127.0.0.1', port, answerMs }) {
     this.#name = name;
-    this.#options = {
-      agent: new Agent({ keepAlive: true, timeout: IDLE_MS }),
-      host,
-      port,
-      timeout: answerMs,
-    };
+    this.#options = { host, port, timeout: answerMs };
   }
 
   /**
@@ -29,12 +51,17 @@ export class Upstream {
    * @throws {Unanswered} @throws {Refusal} when it received nothing
    */
   send({ body, headers = {}, ...request }) {
-    return new Promise((resolve, reject) => {
-      const asked = ask({ ...this.#options, ...request, headers }, resolve);
-      asked.on('timeout', () => asked.destroy(new Error(`nothing for ${this.#options.timeout / 1_000} s`)));
-      asked.on('error', (error) => reject(this.#failure(error)));
-      asked.end(body);
-    });
+    const exchange = (agent, failed) =>
+      new Promise((resolve, reject) => {
+        const asked = ask({ ...this.#options, ...request, headers, agent }, resolve);
+        asked.on('timeout', () => asked.destroy(new Error(`nothing for ${this.#options.timeout / 1_000} s`)));
+        asked.on('error', (error) => {
+          failed(asked, error);
+          reject(this.#failure(error));
+        });
+        asked.end(body);
+      });
+    return onOpenConnection(this.#agent, exchange);
   }
 
   #failure({ code, message }) {
