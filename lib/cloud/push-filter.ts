@@ -13,6 +13,7 @@ import keyedSeries from '../filters/keyed-series.mjs';
 import knownSeries from '../filters/known-series.mjs';
 import metricFamilies from '../filters/metric-families.mjs';
 import metrics from '../filters/metrics.mjs';
+import occupancy from '../filters/occupancy.mjs';
 import origins from '../filters/origins.mjs';
 import protobuf from '../filters/protobuf.mjs';
 import main from '../filters/push-filter.mjs';
@@ -77,6 +78,7 @@ const PROGRAM: Files = {
   'main.mjs': main,
   'metric-families.mjs': metricFamilies,
   'metrics.mjs': metrics,
+  'occupancy.mjs': occupancy,
   'origins.mjs': origins,
   'protobuf.mjs': protobuf,
   'pushed-series.mjs': pushedSeries,

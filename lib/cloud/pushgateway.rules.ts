@@ -25,6 +25,9 @@ export interface PushgatewayNames {
   readonly services?: readonly string[];
 }
 
+/** What the push filter limits, and tells how much of it is used: in all, and of each group of nodes. */
+const FULLNESS = ['series', 'shared_series', 'nodes', 'group_shared_series', 'group_nodes'];
+
 /** The Pushgateways of the stack. */
 export function pushgatewayRules(
   given: Partial<PushgatewayThresholds> = {},
@@ -81,11 +84,14 @@ export function pushgatewayRules(
           alert('PushgatewayFull', {
             severity: 'warning',
             for: '15m',
-            expr: `max by (cluster, pushgateway) (pushgateway_filter_series / pushgateway_filter_series_limit) > 0.8
-or max by (cluster, pushgateway) (pushgateway_filter_nodes / pushgateway_filter_nodes_limit) > 0.8`,
-            summary: '{{ $labels.pushgateway }} is nearly full',
+            expr: FULLNESS.map(
+              (what) =>
+                `max by (cluster, pushgateway, group) (pushgateway_filter_${what} / pushgateway_filter_${what}_limit) > 0.8`,
+            ).join('\nor '),
+            summary:
+              '{{ $labels.pushgateway }} is nearly full{{ with $labels.group }} for group {{ . }}{{ end }}',
             description:
-              '{{ $labels.pushgateway }} holds {{ $value | humanizePercentage }} of the series or nodes that it takes; beyond, what is new is refused, and what is known goes on.',
+              '{{ $labels.pushgateway }} holds {{ $value | humanizePercentage }} of the series or nodes that it takes{{ with $labels.group }} from group {{ . }}{{ end }}; beyond, what is new is refused, and what is known goes on.',
           }),
         ],
       },

@@ -53,6 +53,11 @@ export class Groups {
     return this.#shares.holders;
   }
 
+  /** What each group of nodes holds, and may hold. */
+  get shares() {
+    return this.#shares.list();
+  }
+
   /** @param {Record<string, string>} labels @returns {boolean} whether their node has groups */
   hasHolder(labels) {
     return this.#shares.has(labels);

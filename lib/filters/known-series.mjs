@@ -86,8 +86,8 @@ class Pool {
   /** @type {Map<string, NodeSeries>} */
   nodes = new Map();
   #shared = 0;
-  /** Of labels of series that were new in this window. */
-  #labelNames = new Set();
+  /** Of labels of series that were new in this window. @type {Set<string>} */
+  labelNames = new Set();
 
   /** @param {Limits} limits @param {Total} total of all pools */
   constructor(limits, total) {
@@ -119,17 +119,17 @@ class Pool {
   /** @param {Iterable<string>} names of labels of a new series @returns {boolean} whether there is room for all; else it has those that came first */
   takeLabelNames(names) {
     for (const name of names) {
-      if (this.#labelNames.has(name)) continue;
-      if (this.#labelNames.size >= MOST_LABEL_NAMES) return false;
+      if (this.labelNames.has(name)) continue;
+      if (this.labelNames.size >= MOST_LABEL_NAMES) return false;
       // Copied: a part of a long string would keep all of it.
-      this.#labelNames.add(Buffer.from(name, 'latin1').latin1Slice());
+      this.labelNames.add(Buffer.from(name, 'latin1').latin1Slice());
     }
     return true;
   }
 
   /** Begins a window. */
   rotate() {
-    this.#labelNames.clear();
+    this.labelNames.clear();
     for (const [name, node] of this.nodes) {
       node.previous = node.current;
       node.current = new Set();
@@ -152,15 +152,16 @@ export class KnownSeries {
 
   /**
    * @param {{ windowMs: number, pools: Readonly<Record<string, Limits>>, total?: import('./total.mjs').TotalLimits }} limits by
-   * group; those of "" are for all others
+   * group; those of "" are for all others, and no part of the total
    * @param {number} now
    */
   constructor({ windowMs, pools, total }, now) {
     this.windowMs = windowMs;
     this.began = now;
     this.#total = new Total(total);
-    for (const [group, limits] of Object.entries(pools))
-      this.#pools.set(group, new Pool(limits, this.#total));
+    for (const [group, limits] of Object.entries(pools)) {
+      this.#pools.set(group, new Pool(limits, group ? this.#total : new Total()));
+    }
   }
 
   /** @param {string} group @param {string} name */
@@ -198,11 +199,12 @@ export class KnownSeries {
     return sum;
   }
 
-  /** What `restore` takes: when the window began, then a line for each node. @returns {Generator<string>} */
+  /** What `restore` takes: when the window began, then lines for each pool and each of its nodes. @returns {Generator<string>} */
   *saved() {
     const encoded = (set) => Buffer.from(Int32Array.from(set).buffer).toString('base64');
     yield `${this.began}`;
-    for (const [group, { nodes }] of this.#pools) {
+    for (const [group, { labelNames, nodes }] of this.#pools) {
+      yield JSON.stringify([group, [...labelNames]]);
       for (const [name, { current, previous }] of nodes) {
         yield JSON.stringify([group, name, encoded(current), encoded(previous)]);
       }
@@ -220,6 +222,10 @@ export class KnownSeries {
       const [group, name, current, previous] = JSON.parse(line);
       const pool = this.#pools.get(group);
       if (!pool) continue;
+      if (Array.isArray(name)) {
+        pool.labelNames = new Set(name);
+        continue;
+      }
       const node = new NodeSeries(pool);
       node.current = decoded(current);
       node.previous = decoded(previous);

@@ -30,9 +30,9 @@ export class Metrics {
     series.set(key, (series.get(key) ?? 0) + by);
   }
 
-  /** @param {string} name @param {number} value */
-  set(name, value) {
-    this.#family(name).series.set('', value);
+  /** @param {string} name @param {number} value @param {Record<string, string>} [labels] */
+  set(name, value, labels = {}) {
+    this.#family(name).series.set(text(labels), value);
   }
 
   /** Begins all counters anew that name somebody. */

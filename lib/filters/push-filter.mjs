@@ -6,6 +6,7 @@ import { abandoned, toForget } from './forgetting.mjs';
 import { groupingKey, pathOf, requireExporterKey } from './grouping-key.mjs';
 import { Groups } from './groups.mjs';
 import { Metrics } from './metrics.mjs';
+import { OCCUPANCY, setOccupancy } from './occupancy.mjs';
 import { Origins, originOf } from './origins.mjs';
 import { PushedSeries } from './pushed-series.mjs';
 import { storable } from './pushes.mjs';
@@ -63,11 +64,7 @@ const metrics = new Metrics('pushgateway_filter', {
   pushes_total: 'Pushes that the Pushgateway has taken',
   pushes_refused_total: 'Pushes that were refused, by node, job and reason',
   samples_dropped_total: 'Samples with names of Pushgateway itself, which were left out of pushes, by node',
-  groups: 'Groups that the Pushgateway holds',
-  series: 'Series that the Pushgateway holds, each group as 20 more and a long series as several',
-  series_limit: 'Most series that it may come to hold',
-  nodes: 'Nodes that have groups, and jobs of those that are of no node',
-  nodes_limit: 'Most nodes that may come to have groups',
+  ...OCCUPANCY,
 });
 
 const isTaken = ({ statusCode = 502 }) => statusCode >= 200 && statusCode < 300;
@@ -201,11 +198,7 @@ async function observe(request, response) {
     const list = { now: Date.now() / 1_000, started, groups: groups.list() };
     return respond(response, 200, JSON.stringify(list), 'application/json');
   }
-  metrics.set('groups', groups.count);
-  metrics.set('series', groups.size);
-  metrics.set('series_limit', limits.series);
-  metrics.set('nodes', groups.holders);
-  metrics.set('nodes_limit', limits.nodes);
+  setOccupancy(metrics, groups, limits);
   respond(response, 200, `${metrics}`);
 }
 

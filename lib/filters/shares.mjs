@@ -25,7 +25,8 @@ export const FULL = 'no series beyond those that each node has for itself are le
 class Pool {
   /** @type {Map<string, number>} */
   sizes = new Map();
-  #shared = 0;
+  /** Series beyond what its nodes have for themselves. */
+  shared = 0;
 
   /** @param {Limits} limits @param {Total} total of all pools */
   constructor(limits, total) {
@@ -37,7 +38,7 @@ class Pool {
     const before = this.sizes.get(holder) ?? 0;
     const after = before + growth;
     const shared = this.#beyond(after) - this.#beyond(before);
-    this.#shared += shared;
+    this.shared += shared;
     this.total.sharedSeries += shared;
     this.total.nodes -= this.sizes.size;
     if (after > 0) this.sizes.set(holder, after);
@@ -54,7 +55,7 @@ class Pool {
     const after = before + growth;
     if (after > mostSeriesPerNode) throw tooMany(holder, mostSeriesPerNode);
     const more = this.#beyond(after) - this.#beyond(before);
-    const hasRoom = this.#shared + more <= sharedSeries && this.total.hasRoomFor(more);
+    const hasRoom = this.shared + more <= sharedSeries && this.total.hasRoomFor(more);
     if (more > 0 && !hasRoom) throw new Refusal(429, FULL, 'too_many_series');
   }
 
@@ -81,6 +82,17 @@ export class Shares {
   /** @returns {number} of all groups of nodes */
   get holders() {
     return [...this.#pools.values()].reduce((sum, { sizes }) => sum + sizes.size, 0);
+  }
+
+  /** What each group of nodes holds, and may hold. */
+  list() {
+    return [...this.#pools].map(([group, { sizes, shared, limits }]) => ({
+      group,
+      nodes: sizes.size,
+      nodesLimit: limits.nodes,
+      sharedSeries: shared,
+      sharedSeriesLimit: limits.sharedSeries,
+    }));
   }
 
   /** @param {Record<string, string>} labels */

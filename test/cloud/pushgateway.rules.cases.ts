@@ -12,6 +12,11 @@ const groups = (pushgateway: string, values: string) => ({
     values,
 });
 
+/** Of a Pushgateway that groups of nodes share. */
+const of = (metric: string, group: string, values: string) => ({
+  [`pushgateway_filter_${metric}{cluster="c", pushgateway="shared"${group && `, group="${group}"`}}`]: values,
+});
+
 /** Cases of a Pushgateway, while another job is well. */
 export const pushgatewayCasesOf = (job: string, other: string): AlertCases => ({
   PushgatewayDown: {
@@ -60,6 +65,21 @@ export const pushgatewayCasesOf = (job: string, other: string): AlertCases => ({
       'pushgateway_filter_series_limit{cluster="c", pushgateway="pushgateway-services"}': always(100),
       'pushgateway_filter_nodes{cluster="c", pushgateway="pushgateway-shard-1"}': '10x9 85x40 10x500',
       'pushgateway_filter_nodes_limit{cluster="c", pushgateway="pushgateway-shard-1"}': always(100),
+      'pushgateway_filter_shared_series{cluster="c", pushgateway="pushgateway-shard-2"}': '10x9 82x40 10x500',
+      'pushgateway_filter_shared_series_limit{cluster="c", pushgateway="pushgateway-shard-2"}': always(100),
+      // One group has no place left, and all together have many.
+      ...of('group_nodes', 'north', '20x9 25x40 20x500'),
+      ...of('group_nodes_limit', 'north', always(25)),
+      ...of('group_nodes', 'south', always(1)),
+      ...of('group_nodes_limit', 'south', always(25)),
+      ...of('group_shared_series', 'north', always(0)),
+      ...of('group_shared_series_limit', 'north', always(50)),
+      ...of('group_shared_series', 'south', '10x9 45x40 10x500'),
+      ...of('group_shared_series_limit', 'south', always(50)),
+      ...of('nodes', '', always(26)),
+      ...of('nodes_limit', '', always(50)),
+      ...of('shared_series', '', always(45)),
+      ...of('shared_series_limit', '', always(100)),
     },
     quiet: ['9m', '20m'],
     fires: {
@@ -67,6 +87,9 @@ export const pushgatewayCasesOf = (job: string, other: string): AlertCases => ({
       alerts: [
         { labels: { cluster: 'c', pushgateway: 'pushgateway' }, value: '90%' },
         { labels: { cluster: 'c', pushgateway: 'pushgateway-shard-1' }, value: '85%' },
+        { labels: { cluster: 'c', pushgateway: 'pushgateway-shard-2' }, value: '82%' },
+        { labels: { cluster: 'c', pushgateway: 'shared', group: 'north' }, value: '100%' },
+        { labels: { cluster: 'c', pushgateway: 'shared', group: 'south' }, value: '90%' },
       ],
     },
     resolved: '52m',

@@ -188,9 +188,15 @@ describe('the limiter of series', () => {
     expect(passed().length).toBeLessThan(140);
     expect(passed()).toContain('test_ok');
     expect(await refused('reason="too_many_label_names",group="",node="one"')).toBeGreaterThan(60);
-    taken.length = 0;
-    await write(named(1), named(199));
-    expect(passed()).toEqual(['test_1']);
+    for (const restarts of [false, true]) {
+      if (restarts) {
+        await stop();
+        await start(false, 3_600_000, limits);
+      }
+      taken.length = 0;
+      await write(named(1), named(199));
+      expect(passed()).toEqual(['test_1']);
+    }
   });
 
   test('has nodes beyond the limit wait, and those that it knows go on', async () => {

@@ -297,19 +297,15 @@ describe('the push filter', () => {
       expect((await changing(3)).status).toBe(202);
     });
 
-    test('count a series as several that is as large as several, and names of labels', async () => {
+    test('count a series as several that is as large as several, and names of labels, also over a restart', async () => {
       const long = (round: number) =>
         Array.from({ length: 4 }, (_, n) => `long{l="${'x'.repeat(2_500)}${round}_${n}"} 1\n`).join('');
       for (let round = 0; round < 8; round++) expect((await pushes('n1', long(round))).status).toBe(202);
       expect(await pushes('n1', long(9))).toMatchObject({ status: 429 });
       await stop();
-      await start(
-        {},
-        {
-          seriesOfGroup: 1_000,
-          pools: { '': { ...LIMITS.pools[''], mostSeriesPerNode: 1_000, sharedSeries: 1_000 } },
-        },
-      );
+      const many = { ...LIMITS.pools[''], mostSeriesPerNode: 1_000, sharedSeries: 1_000 };
+      const limits = { seriesOfGroup: 1_000, pools: { '': many } };
+      await start({}, limits);
       const named = (round: number) =>
         Array.from(
           { length: 30 },
@@ -317,11 +313,11 @@ describe('the push filter', () => {
         );
       expect(await pushes('n1', named(1).join(''))).toMatchObject({ status: 202 });
       expect(await pushes('n1', named(2).join(''))).toMatchObject({ status: 202 });
-      expect(await pushes('n1', named(3).join(''))).toEqual({
-        status: 429,
-        said: expect.stringContaining('names of labels'),
-      });
-      expect(await pushes('n1', named(1).join(''))).toMatchObject({ status: 202 });
+      const refused = { status: 429, said: expect.stringContaining('names of labels') };
+      expect(await pushes('n1', named(3).join(''))).toEqual(refused);
+      await stop();
+      await start({}, limits);
+      expect(await pushes('n1', named(4).join(''))).toEqual(refused);
     });
 
     test('forget series that nobody pushes any more', async () => {
@@ -398,6 +394,30 @@ describe('the push filter', () => {
       expect(await of('south', 'n1', 50)).toBe(429);
       expect(await of('south', 'n1', 30)).toBe(202);
       expect(await of('east', 'n1', 1)).toBe(429);
+      await push(path('n9'), series(1));
+      const full = (await metrics()).match(
+        /(?<=^pushgateway_filter_)\w*(nodes|shared_series)(_limit)?({.*})? .*/gm,
+      );
+      expect(full?.sort()).toEqual(
+        [
+          'group_nodes_limit{group="east"} 2',
+          'group_nodes_limit{group="north"} 2',
+          'group_nodes_limit{group="south"} 2',
+          'group_nodes{group="north"} 2',
+          'group_nodes{group="south"} 1',
+          'group_nodes{group="east"} 0',
+          'group_shared_series_limit{group="east"} 40',
+          'group_shared_series_limit{group="north"} 40',
+          'group_shared_series_limit{group="south"} 40',
+          'group_shared_series{group="east"} 0',
+          'group_shared_series{group="north"} 40',
+          'group_shared_series{group="south"} 10',
+          'nodes 4',
+          'nodes_limit 3',
+          'shared_series 50',
+          'shared_series_limit 60',
+        ].sort(),
+      );
     });
   });
 
