@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually } from '../e2e/runtime/wait';
+import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
 import { Sample, writeRequest } from '../support/write-request';
 
