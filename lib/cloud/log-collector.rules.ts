@@ -1,11 +1,12 @@
 import { alloy } from '../agents/alloy';
 import { fluentBit } from '../agents/fluent-bit';
+import { promtail } from '../agents/promtail';
 import type { RuleSource } from '../contracts/rules';
 import { alert } from '../core/alerts';
 import { componentDown } from './component-down';
 
 /** Agents that cloud nodes may run, by what they export. */
-const METRICS = [fluentBit(), alloy()].flatMap(({ metrics }) => metrics ?? []);
+const METRICS = [fluentBit(), alloy(), promtail()].flatMap(({ metrics }) => metrics ?? []);
 
 /** What tells the pods of the collector apart. */
 const POD = 'cluster, job, instance';

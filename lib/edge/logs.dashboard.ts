@@ -1,3 +1,6 @@
+import { alloy } from '../agents/alloy';
+import { fluentBit } from '../agents/fluent-bit';
+import { promtail } from '../agents/promtail';
 import type { DashboardSource, Panel } from '../contracts/dashboards';
 import { LINES_OF_NODE, logs, OF_GROUP, OF_NODE, timeseries } from '../core/panels';
 
@@ -46,19 +49,22 @@ const byContainer = (): Panel =>
     { ...FIGURES, unit: 'Bps' },
   );
 
-/** The collectors are read once in five minutes. */
+/** What the collectors still have to read or to send; they are read once in five minutes. */
 const newest = (metric: string) => `last_over_time(${metric}{${OF_NODE}}[15m])`;
+
+const BACKLOGS = [fluentBit(), alloy(), promtail()].flatMap(({ metrics }) => {
+  if (!metrics) return [];
+  const { backlog } = metrics;
+  return 'pending' in backlog
+    ? [`sum by (node) (${newest(backlog.pending)})`]
+    : [`sum by (node) (clamp_min(${newest(backlog.written)} - ${newest(backlog.read)}, 0))`];
+});
 
 const behind = (): Panel =>
   timeseries(
     'Still to read',
     'Bytes of files that the collector of a node has not read yet, or has not sent. The ten nodes with the most.',
-    [
-      {
-        expr: `topk(10, sum by (node) (clamp_min(${newest('loki_source_file_file_bytes_total')} - ${newest('loki_source_file_read_bytes_total')}, 0)) or sum by (node) (${newest('fluentbit_input_storage_chunks_busy_bytes')}))`,
-        legend: '{{node}}',
-      },
-    ],
+    [{ expr: `topk(10, ${BACKLOGS.join(' or ')})`, legend: '{{node}}' }],
     {
       unit: 'bytes',
       alerts: ['EdgeLogCollectorBehind'],
