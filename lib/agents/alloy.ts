@@ -9,6 +9,7 @@ import {
   MOST_LINES_OF_AN_EVENT,
   REQUEST_TIMEOUT,
   selector,
+  unreadOf,
 } from './log-agent';
 
 /** What Alloy can be told. */
@@ -40,9 +41,9 @@ export function alloy({ kubernetesMetadata = false }: AlloyOptions = {}): LogAge
     reloadPath: '/-/reload',
     metrics: {
       path: '/metrics',
-      backlog: { written: 'loki_source_file_file_bytes_total', read: 'loki_source_file_read_bytes_total' },
-      sent: 'loki_write_sent_bytes_total',
-      dropped: 'loki_write_dropped_entries_total',
+      backlog: unreadOf('loki_source_file_file_bytes_total', 'loki_source_file_read_bytes_total'),
+      sent: (read) => read('loki_write_sent_bytes_total'),
+      dropped: (read) => read('loki_write_dropped_entries_total'),
       retried: 'loki_write_batch_retries_total',
     },
     args: ({ configDir, stateDir, listen }) => [

@@ -1,5 +1,4 @@
 import { seconds } from '../core/units';
-import { InvalidOptionError } from '../core/validation';
 import type { LogMatch, LogTask, MultilineRule } from './log-agent';
 
 type Section = Readonly<Record<string, unknown>>;
@@ -31,24 +30,6 @@ export function fluentBitFilters(task: LogTask, naming: Section, joining: Sectio
         ]
       : []),
   ];
-}
-
-/**
- * Options were checked as RE2's expressions; Onigmo's mean other things by some of its signs.
- *
- * @throws InvalidOptionError that shows the expression.
- */
-export function refuseOtherSyntax({ keep = [], drop = [], multiline = [] }: LogTask): void {
-  const expressions = [
-    ...[...keep, ...drop].flatMap(({ namespace, container, line }) => [namespace, container, line]),
-    ...multiline.flatMap(({ namespace, container, firstLine }) => [namespace, container, firstLine]),
-  ];
-  const other = expressions.find((one) => one !== undefined && /\(\?[a-zA-Z-]*[msU]|\\[QC]/.test(one));
-  if (other === undefined) return;
-  throw new InvalidOptionError(
-    `an expression is ${JSON.stringify(other)}; Fluent Bit's have no flags but i, no \\Q and no \\C: write it ` +
-      'without them, or set agent to alloy() or promtail()',
-  );
 }
 
 function waitOf({ maxWait = '3s' }: MultilineRule): number {

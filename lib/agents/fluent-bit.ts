@@ -1,11 +1,11 @@
 import { yaml } from '../core/config-files';
 import { seconds } from '../core/units';
-import { InvalidOptionError } from '../core/validation';
 import script from './fluent-bit.lua';
 import events from './fluent-bit-events.lua';
-import { fluentBitFilters, MARK, refuseOtherSyntax } from './fluent-bit-filters';
+import { fluentBitFilters, MARK } from './fluent-bit-filters';
 import { FORMATS, fluentBitFormats } from './fluent-bit-formats';
 import times from './fluent-bit-times.lua';
+import { unsupportedByFluentBit } from './fluent-bit-unsupported';
 import { LINE_LABELS, type LogAgent, type LogTask, POD_LOGS } from './log-agent';
 
 type Section = Readonly<Record<string, unknown>>;
@@ -53,12 +53,6 @@ export function fluentBit(): LogAgent {
     architectures: ['amd64', 'arm64', 'arm'],
     resources: { cpu: '20m', memory: '32Mi', memoryLimit: '96Mi' },
     needsApiServer: false,
-    unsupported: {
-      batchSize:
-        'Fluent Bit has a size of its own, of two megabytes at most: leave it out, or set agent to alloy() or promtail()',
-      linesPerSecond:
-        "Fluent Bit's own limits lose lines or stop reading: leave it out and limit the node's link, or set agent to alloy() or promtail()",
-    },
     // The only one that it knows: https://docs.fluentbit.io/manual/administration/http-proxy
     proxyVariable: 'HTTP_PROXY',
     readyPath: '/api/v1/uptime',
@@ -67,9 +61,9 @@ export function fluentBit(): LogAgent {
     reloadCountPath: '/api/v2/reload',
     metrics: {
       path: '/api/v2/metrics/prometheus',
-      backlog: { pending: 'fluentbit_input_storage_chunks_busy_bytes' },
+      backlog: (read) => read('fluentbit_input_storage_chunks_busy_bytes'),
       paused: 'fluentbit_input_ingestion_paused',
-      dropped: 'fluentbit_output_dropped_records_total',
+      dropped: (read) => read('fluentbit_output_dropped_records_total'),
       retried: 'fluentbit_output_retries_total',
     },
     command: ['/fluent-bit/bin/fluent-bit'],
@@ -80,6 +74,7 @@ export function fluentBit(): LogAgent {
       [SCRIPT]: keeping('MARKS_FILE', `${task.stateDir}/marks`, script),
       ...(joins(task) && { [EVENTS_SCRIPT]: keeping('EVENTS_FILE', `${task.stateDir}/events`, events) }),
     }),
+    unsupported: unsupportedByFluentBit,
   };
 }
 
@@ -91,8 +86,6 @@ function keeping(variable: string, path: string, program: string): string {
 const joins = ({ multiline = [] }: LogTask): boolean => multiline.length > 0;
 
 function configuration(task: LogTask): object {
-  refuseOtherSyntax(task);
-  refuseListsInLabels(task);
   return {
     ...(task.target.credentialsDir && { env: credentials(task.target.credentialsDir) }),
     service: service(task),
@@ -126,16 +119,6 @@ function beat(): Section {
     ...{ name: 'dummy', tag: 'pods.beat', dummy: '{"beat":true}', interval_sec: 1, copies: 20 },
     'storage.type': 'filesystem',
   };
-}
-
-/** All labels are one text, of which a comma begins the next, and a dollar sign a variable. */
-function refuseListsInLabels({ labels }: LogTask): void {
-  const [name, value] = Object.entries(labels).find(([, held]) => /[,$]/.test(held)) ?? [];
-  if (name === undefined) return;
-  throw new InvalidOptionError(
-    `the label ${name} is ${JSON.stringify(value)}; Fluent Bit takes no comma and no dollar sign in one: write it ` +
-      'without them, or set agent to alloy() or promtail()',
-  );
 }
 
 /** Read again by every reload, so also when the files change. */

@@ -80,31 +80,72 @@ export interface LogTask extends LogSelection {
 }
 
 /**
- * What an agent exports about the lines that it has not delivered yet: a pair of gauges for each file, or one gauge of
- * bytes.
+ * Reads a metric of an agent in an expression. Whoever evaluates the expression adds its own matchers, and the range and
+ * function of time.
+ *
+ * @param matchers further matchers of the metric, such as `component_id="loki"`
  */
-export type Backlog = { readonly written: string; readonly read: string } | { readonly pending: string };
+export type ReadMetric = (name: string, ...matchers: readonly string[]) => string;
 
-/** Where an agent exports its metrics, and which of them tell how it is doing. */
+/** Metrics of an agent in PromQL, as rules and dashboards of all agents read them. */
+export type AgentExpression = (read: ReadMetric) => string;
+
+/** Where an agent exports its metrics, and which of them rules and dashboards read. */
 export interface AgentMetrics {
   /** Path at its HTTP server, such as `/metrics`. */
   readonly path: string;
-  /** Lines that it has still to read or to send. */
-  readonly backlog: Backlog;
+  /** Bytes of lines that it has still to read or to send. */
+  readonly backlog: AgentExpression;
   /** Gauge that is 1 while it reads nothing, as too much waits to be sent. @default - it has none */
   readonly paused?: string;
   /** Counter of compressed bytes that Loki took. @default - it counts none */
-  readonly sent?: string;
+  readonly sent?: AgentExpression;
   /** Counter of lines that it gave up: they are lost. */
-  readonly dropped: string;
+  readonly dropped: AgentExpression;
   /** Counter of requests that it repeated. */
   readonly retried: string;
 }
 
 /** The names of all of these metrics. */
 export function namesOf({ backlog, paused, sent, dropped, retried }: AgentMetrics): string[] {
-  const names: (string | undefined)[] = [...Object.values(backlog), paused, sent, dropped, retried];
-  return names.filter((name) => name !== undefined);
+  const names = new Set<string>();
+  const add: ReadMetric = (name) => {
+    names.add(name);
+    return name;
+  };
+  backlog(add);
+  if (paused !== undefined) add(paused);
+  sent?.(add);
+  dropped(add);
+  add(retried);
+  return [...names];
+}
+
+/** Bytes of files that an agent has not read yet, for those that export a pair of gauges for each file. */
+export const unreadOf =
+  (written: string, read: string): AgentExpression =>
+  (value) =>
+    // A file that was cut has less than was read of it.
+    `clamp_min(${value(written)} - ${value(read)}, 0)`;
+
+/** What users ask of an agent. */
+export interface LogRequest extends LogSelection {
+  /** How lines travel. @default - as the collector does it by default */
+  readonly sending?: LogSending;
+  /** Further labels of every line. @default - none */
+  readonly streamLabels?: Readonly<Record<string, string>>;
+}
+
+/** An option that an agent cannot serve. */
+export interface UnsupportedOption {
+  /** Path of the option, such as `sending.batchSize`. */
+  readonly option: string;
+  /** What it was set to. */
+  readonly value: unknown;
+  /** Why the agent cannot serve it, as a clause. */
+  readonly reason: string;
+  /** What to do instead, but for choosing another agent. @default "leave it out" */
+  readonly remedy?: string;
 }
 
 /**
@@ -113,7 +154,7 @@ export function namesOf({ backlog, paused, sent, dropped, retried }: AgentMetric
  * Docker's format and the CRI's apart by itself, joins partial lines, goes on after a restart where it was,
  * and stops reading while Loki is away: the files are the buffer. `node` is the variable NODE_NAME.
  *
- * A further agent is a further file that implements this.
+ * A further agent is a folder with an implementation, and a line in `log-agents.ts`.
  */
 export interface LogAgent {
   /** Name of its container. */
@@ -126,8 +167,6 @@ export interface LogAgent {
   readonly resources: Resources;
   /** Whether it asks the API server, which the edge cannot. */
   readonly needsApiServer: boolean;
-  /** Options of `sending` that it does not have, each with what to do instead. @default - it has all of them */
-  readonly unsupported?: Readonly<Partial<Record<keyof LogSending, string>>>;
   /** What its users should know; printed once at synthesis. @default - nothing */
   readonly notice?: string;
   /** What its container runs in the place of the image's entry point. @default - the image's own */
@@ -147,12 +186,14 @@ export interface LogAgent {
   readonly metrics?: AgentMetrics;
   /** The arguments of its container: where it finds the files, the folder of its state, and the address it listens on. */
   args(task: LogTask): string[];
-  /**
-   * The files of its configuration, by name.
-   *
-   * @throws InvalidOptionError when it cannot do what is asked for; the message says which agent can.
-   */
+  /** The files of its configuration, by name. */
   files(task: LogTask): Record<string, string>;
+  /**
+   * Options of a request that it cannot serve. Collectors refuse them, and name the agents that can.
+   *
+   * @default - it serves every request
+   */
+  unsupported?(request: LogRequest): readonly UnsupportedOption[];
 }
 
 /** The labels that every agent finds for a line, and no others: what has many values is no label. */

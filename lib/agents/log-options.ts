@@ -1,7 +1,8 @@
 import { duration, quantity, regularExpression, wholeNumber } from '../core/option-rules';
 import { also, each, having, type OptionTable, options, required } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
-import type { LogAgent, LogMatch, LogSelection, LogSending, LogTask, MultilineRule } from './log-agent';
+import type { LogMatch, LogSelection, LogSending, LogTask, MultilineRule } from './log-agent';
+import { namesOfAgents } from './log-agents';
 
 /** Longest lines a second that a node can be told; over it, the option limits nothing. */
 const MOST_LINES = 1_000_000;
@@ -48,18 +49,8 @@ export const logSending = options<LogSending>({
 });
 
 /** The program that reads the files. */
-export const logAgent = having('a log agent, such as fluentBit(), alloy() or promtail()', 'files');
+export const logAgent = having(`a log agent, such as ${namesOfAgents()}`, 'files');
 
 /** The lines that are kept; an empty list selects nothing, and so does one that is left out: all are. */
 export const keptLines = (keep: readonly LogMatch[] = []): readonly LogMatch[] | undefined =>
   keep.length ? keep : undefined;
-
-/** Options of `sending` that the agent does not have; each sentence names the option and what to do instead. */
-export const unsupportedSending = (
-  agent: LogAgent,
-  sending: LogSending = {},
-  at = 'sending',
-): readonly string[] =>
-  Object.entries(agent.unsupported ?? {})
-    .filter(([option]) => sending[option as keyof LogSending] !== undefined)
-    .map(([option, remedy]) => `${at}.${option} is ${sending[option as keyof LogSending]}, and ${remedy}`);

@@ -10,6 +10,7 @@ import {
   POD_LOGS,
   REQUEST_TIMEOUT,
   selector,
+  unreadOf,
 } from './log-agent';
 
 type Stage = Readonly<Record<string, unknown>>;
@@ -34,9 +35,9 @@ export function promtail(): LogAgent {
     reloadPath: '/reload',
     metrics: {
       path: '/metrics',
-      backlog: { written: 'promtail_file_bytes_total', read: 'promtail_read_bytes_total' },
-      sent: 'promtail_sent_bytes_total',
-      dropped: 'promtail_dropped_entries_total',
+      backlog: unreadOf('promtail_file_bytes_total', 'promtail_read_bytes_total'),
+      sent: (read) => read('promtail_sent_bytes_total'),
+      dropped: (read) => read('promtail_dropped_entries_total'),
       retried: 'promtail_batch_retries_total',
     },
     // The flag's labels are added to the file's. In the file, variables would cost every backslash.

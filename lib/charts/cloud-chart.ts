@@ -75,6 +75,7 @@ export class CloudChart extends Chart {
     const sizes = sizesOf(this, this.fleet, settings);
     const push = makePushIngress(this, settings);
     const certificates = certificateTargets(settings);
+    const logAgents = servedGroups(settings.edge).flatMap(({ logs }) => logs?.agent ?? []);
     const rules = environmentRules({
       thresholds: settings.alerts?.thresholds,
       ...(transports.includes('remote-write') && { gateway: METRICS_GATEWAY }),
@@ -87,6 +88,7 @@ export class CloudChart extends Chart {
       services: jobsOf(SERVICES_PUSHGATEWAY, settings.pushgateways?.services),
       nodes: nodesOf(settings),
       membership: settings.edge?.membership,
+      logAgents,
       edgeNamespace: namespaces.edge,
       certificates: certificates.length > 0,
       ingressNamespaces: [namespaces.cloud, ...controllerNamespaces(settings)],
@@ -121,7 +123,7 @@ export class CloudChart extends Chart {
     ];
     for (const target of [...targets, ...agents, ...certificates]) this.prometheus.addTarget(target);
     for (const source of [this.prometheus, this.logs, this.alertmanager]) this.grafana.addDataSource(source);
-    for (const source of environmentDashboards(this.fleet && neededBy(this.fleet)))
+    for (const source of environmentDashboards(this.fleet && neededBy(this.fleet), logAgents))
       this.grafana.addDashboards(source);
   }
 }

@@ -4,6 +4,8 @@ import {
   type IngressThresholds,
   loginRules,
 } from '../access/ingress.rules';
+import type { LogAgent } from '../agents/log-agent';
+import { logAgentsWith } from '../agents/log-agents';
 import { alertmanagerRules } from '../cloud/alertmanager.rules';
 import { KUBEEDGE_THRESHOLDS, type KubeEdgeThresholds, kubeEdgeRules } from '../cloud/kubeedge.rules';
 import { KUBERNETES_THRESHOLDS, type KubernetesThresholds, kubernetesRules } from '../cloud/kubernetes.rules';
@@ -89,6 +91,8 @@ export interface RuledEnvironment {
    * @default "api-server"
    */
   readonly membership?: 'api-server' | 'pushes';
+  /** Log agents that edge nodes run beside those of the stack. @default - none */
+  readonly logAgents?: readonly LogAgent[];
   /** Namespace of the stack's pods at the edge. */
   readonly edgeNamespace: string;
   /** Whether something is read that says when certificates end. @default false */
@@ -122,6 +126,7 @@ export function environmentRules(environment: RuledEnvironment): EnvironmentRule
     ingressNamespaces,
   } = environment;
   verifyNodes('rules', nodes);
+  const logAgents = logAgentsWith(environment.logAgents);
   const receivers: ReceiverNames = {
     pushgateways: exporters,
     gateways: gateway ? [gateway] : [],
@@ -132,14 +137,14 @@ export function environmentRules(environment: RuledEnvironment): EnvironmentRule
       reachabilityRules(thresholds, receivers, nodes),
       storageRules(thresholds, nodes),
       systemRules(thresholds),
-      uplinkRules(thresholds, nodes),
+      uplinkRules(thresholds, nodes, logAgents),
       podRules(thresholds, edgeNamespace),
       ...(exporters.length + services.length ? [pushgatewayRules(thresholds, { exporters, services })] : []),
       // Agents say how they are, and read the kubelets: who pushes does neither.
       ...(gateway
         ? [
             containerRules(thresholds),
-            agentRules(thresholds),
+            agentRules(thresholds, logAgents),
             metricsGatewayRules(thresholds, { job: gateway }),
           ]
         : []),

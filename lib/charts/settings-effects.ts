@@ -1,6 +1,5 @@
-import { fluentBit } from '../agents/fluent-bit';
-import { unsupportedSending } from '../agents/log-options';
-import type { EdgeGroupSettings, EdgeSettings } from './edge-settings';
+import { defaultLogAgent, unsupportedAtEdge, unsupportedOptions } from '../agents/log-agents';
+import type { EdgeGroupSettings, EdgeLogSettings, EdgeSettings } from './edge-settings';
 import type { Settings } from './settings';
 
 type Transport = NonNullable<EdgeSettings['transport']>;
@@ -19,7 +18,7 @@ export function withoutEffect(settings: Settings, byDefault: Transport): readonl
     ...unread('settings.pushgateways.exporters', pushgateways?.exporters, used, 'pushgateway'),
     ...unread('settings.edge.agent', edge.agent, used, 'remote-write'),
     ...groups.flatMap((group, index) => ofGroup(group, `settings.edge.groups[${index}]`, transport)),
-    ...unsupportedSending(edge.logs?.agent ?? fluentBit(), edge.logs?.sending, 'settings.edge.logs.sending'),
+    ...unsupportedByAgent(edge.logs, 'settings.edge.logs.'),
   ];
 }
 
@@ -37,7 +36,6 @@ function unread(
 
 function ofGroup(group: EdgeGroupSettings, path: string, others: Transport): readonly string[] {
   const { transport = others, agent, logs } = group;
-  const sending = logs && unsupportedSending(logs.agent ?? fluentBit(), logs.sending, `${path}.logs.sending`);
   const isUnread = agent !== undefined && transport !== 'remote-write';
   return [
     ...(isUnread
@@ -45,6 +43,11 @@ function ofGroup(group: EdgeGroupSettings, path: string, others: Transport): rea
           `${path}.agent has no effect under the transport "${transport}"; allowed: transport "remote-write" in ${path} or in settings.edge, or leave it out`,
         ]
       : []),
-    ...(sending ?? []),
+    ...unsupportedByAgent(logs, `${path}.logs.`),
   ];
+}
+
+function unsupportedByAgent(logs: EdgeLogSettings = {}, path: string): readonly string[] {
+  const agent = logs.agent ?? defaultLogAgent();
+  return [...unsupportedAtEdge(agent, path), ...unsupportedOptions(agent, logs, path)];
 }

@@ -1,19 +1,26 @@
-import { alloy } from '../agents/alloy';
-import { fluentBit } from '../agents/fluent-bit';
-import { promtail } from '../agents/promtail';
+import type { LogAgent } from '../agents/log-agent';
+import { logAgentsWith, ofAgents, read } from '../agents/log-agents';
 import type { RuleSource } from '../contracts/rules';
 import { alert } from '../core/alerts';
 import { componentDown } from './component-down';
 
-/** Agents that cloud nodes may run, by what they export. */
-const METRICS = [fluentBit(), alloy(), promtail()].flatMap(({ metrics }) => metrics ?? []);
-
 /** What tells the pods of the collector apart. */
 const POD = 'cluster, job, instance';
 
+/** What a LogCollector is, as its rules have to know it. */
+export interface RuledLogCollector {
+  /** Its job. @default "log-collector" */
+  readonly job?: string;
+  /** Agents of which it may run any. @default - those of the stack */
+  readonly agents?: readonly LogAgent[];
+}
+
 /** Whether the log collector of cloud nodes runs, reads and loses nothing. */
-export function logCollectorRules({ job = 'log-collector' }: { readonly job?: string } = {}): RuleSource {
-  const of = (metric: string, range: string) => `${metric}{job="${job}"}[${range}]`;
+export function logCollectorRules({
+  job = 'log-collector',
+  agents = logAgentsWith(),
+}: RuledLogCollector = {}): RuleSource {
+  const ofJob = `job="${job}"`;
   return {
     ruleGroups: [
       {
@@ -28,8 +35,9 @@ export function logCollectorRules({ job = 'log-collector' }: { readonly job?: st
           alert('LogCollectorPaused', {
             severity: 'warning',
             for: '15m',
-            expr: METRICS.flatMap(({ paused }) =>
-              paused === undefined ? [] : [`max by (${POD}) (min_over_time(${of(paused, '15m')})) > 0`],
+            expr: ofAgents(
+              agents,
+              ({ paused }) => paused && `max by (${POD}) (min_over_time(${paused}{${ofJob}}[15m])) > 0`,
             ).join('\nor '),
             summary: 'Logs of a cloud node are not read',
             description:
@@ -37,9 +45,10 @@ export function logCollectorRules({ job = 'log-collector' }: { readonly job?: st
           }),
           alert('LogCollectorLinesDropped', {
             severity: 'critical',
-            expr: METRICS.map(({ dropped }) => `sum by (${POD}) (increase(${of(dropped, '1h')})) > 0`).join(
-              '\nor ',
-            ),
+            expr: ofAgents(
+              agents,
+              ({ dropped }) => `sum by (${POD}) (${read(dropped, 'increase', '1h', [ofJob])}) > 0`,
+            ).join('\nor '),
             summary: 'Lines of a cloud node are lost',
             description:
               'The log collector at {{ $labels.instance }} gave up {{ $value | humanize }} lines within an hour, since Loki refused them for good.',

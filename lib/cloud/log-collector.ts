@@ -1,6 +1,5 @@
 import { Construct } from 'constructs';
 import { ConfigReloader, heldBy } from '../agents/config-reloader';
-import { fluentBit } from '../agents/fluent-bit';
 import {
   type AgentMetrics,
   type LogAgent,
@@ -9,14 +8,8 @@ import {
   type LogTask,
   namesOf,
 } from '../agents/log-agent';
-import {
-  keptLines,
-  LOG_SELECTION,
-  logAgent,
-  logSending,
-  SENDING,
-  unsupportedSending,
-} from '../agents/log-options';
+import { defaultLogAgent, unsupportedOptions } from '../agents/log-agents';
+import { keptLines, LOG_SELECTION, logAgent, logSending, SENDING } from '../agents/log-options';
 import type { NetworkServer } from '../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
 import { ConfigFiles, checksum } from '../core/config-files';
@@ -85,10 +78,10 @@ export class LogCollector extends Construct implements ScrapeTarget {
   constructor(scope: Construct, id: string, props: LogCollectorProps) {
     super(scope, id);
     verifyOptions(this, props, OPTIONS);
-    const [unsupported] = unsupportedSending(props.agent ?? fluentBit(), props.sending);
-    if (unsupported) throw invalid(this, unsupported);
+    const agent = props.agent ?? defaultLogAgent();
+    const unsupported = unsupportedOptions(agent, props);
+    if (unsupported.length) throw invalid(this, unsupported.join('; '));
     const platform = Platform.of(this);
-    const agent = props.agent ?? fluentBit();
     const image = platform.image(agent.image);
     const name = props.name ?? 'log-collector';
     const identity = new Identity(name, imageVersion(image));

@@ -1,7 +1,5 @@
-import { alloy } from '../agents/alloy';
-import { fluentBit } from '../agents/fluent-bit';
-import type { AgentMetrics } from '../agents/log-agent';
-import { promtail } from '../agents/promtail';
+import type { LogAgent } from '../agents/log-agent';
+import { backlogBy, logAgentsWith, ofAgents, read } from '../agents/log-agents';
 import type { RuleSource } from '../contracts/rules';
 import { quantity } from '../core/option-rules';
 import { between, type ThresholdTable, thresholds } from '../core/thresholds';
@@ -27,24 +25,17 @@ export const AGENT_THRESHOLDS: ThresholdTable<AgentThresholds> = {
   droppedSamples: between(1, 1_000_000_000, 100, 'samples'),
 };
 
-/** The log agents of the stack, of which a node may run any. */
-const LOG_AGENTS = [fluentBit(), alloy(), promtail()].flatMap(({ metrics }) => metrics ?? []);
-
-/** Bytes that a node has still to read or to send. Log agents are scraped once in five minutes. */
-function backlogOf({ backlog }: AgentMetrics): string {
-  const newest = (metric: string) => `last_over_time(${metric}[15m])`;
-  return 'pending' in backlog
-    ? `sum by (${NODE}) (${newest(backlog.pending)})`
-    : // A file that was cut has less than was read of it.
-      `sum by (${NODE}) (clamp_min(${newest(backlog.written)} - ${newest(backlog.read)}, 0))`;
-}
-
 /**
  * What the agents of an edge node export, where an EdgeMetricsAgent scrapes them: vmagent's queue
  * (https://docs.victoriametrics.com/victoriametrics/vmagent/#monitoring), and what the log agent has still to read or
  * to send, or gave up.
+ *
+ * @param logAgents of which a node may run any
  */
-export function agentRules(given: Partial<AgentThresholds> = {}): RuleSource {
+export function agentRules(
+  given: Partial<AgentThresholds> = {},
+  logAgents: readonly LogAgent[] = logAgentsWith(),
+): RuleSource {
   const limits = thresholds('edge-agents', AGENT_THRESHOLDS, given);
   return {
     ruleGroups: [
@@ -86,7 +77,7 @@ or max by (${NODE}) (increase(vmagent_remotewrite_packets_dropped_total[3h])) > 
           edgeAlert('EdgeLogCollectorBehind', {
             severity: 'warning',
             for: '30m',
-            expr: LOG_AGENTS.map((agent) => `${backlogOf(agent)} > ${bytes(limits.logBacklog)}`).join(
+            expr: ofAgents(logAgents, (of) => `${backlogBy(NODE, of)} > ${bytes(limits.logBacklog)}`).join(
               '\nor ',
             ),
             summary: `Logs are behind: ${NODE_IN_WORDS}`,
@@ -95,17 +86,19 @@ or max by (${NODE}) (increase(vmagent_remotewrite_packets_dropped_total[3h])) > 
           edgeAlert('EdgeLogCollectorPaused', {
             severity: 'warning',
             for: '30m',
-            expr: LOG_AGENTS.flatMap(({ paused }) =>
-              paused === undefined ? [] : [`max by (${NODE}) (min_over_time(${paused}[30m])) > 0`],
+            expr: ofAgents(
+              logAgents,
+              ({ paused }) => paused && `max by (${NODE}) (min_over_time(${paused}[30m])) > 0`,
             ).join('\nor '),
             summary: `Logs are not read: ${NODE_IN_WORDS}`,
             description: `The log collector of ${NODE_IN_WORDS} has read no line for half an hour, though its link is up: too much waits to be sent, as Loki refuses it or the link is too slow.`,
           }),
           edgeAlert('EdgeLogLinesDropped', {
             severity: 'critical',
-            expr: LOG_AGENTS.map(({ dropped }) => `sum by (${NODE}) (increase(${dropped}[3h])) > 0`).join(
-              '\nor ',
-            ),
+            expr: ofAgents(
+              logAgents,
+              ({ dropped }) => `sum by (${NODE}) (${read(dropped, 'increase', '3h')}) > 0`,
+            ).join('\nor '),
             summary: `Lines are lost: ${NODE_IN_WORDS}`,
             description: `The log collector of ${NODE_IN_WORDS} gave up {{ $value | humanize }} lines within three hours, since Loki refused them for good.`,
           }),

@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
-import { fluentBit } from '../agents/fluent-bit';
 import { LINE_LABELS, type LogAgent, type LogSelection, type LogSending } from '../agents/log-agent';
-import { LOG_SELECTION, logAgent, logSending, unsupportedSending } from '../agents/log-options';
+import { defaultLogAgent, unsupportedAtEdge, unsupportedOptions } from '../agents/log-agents';
+import { LOG_SELECTION, logAgent, logSending } from '../agents/log-options';
 import type { LogSink } from '../contracts/log-sink';
 import type { NodeAgent } from '../contracts/metrics-sink';
 import { dataFolder, resources } from '../core/kubernetes-rules';
@@ -79,8 +79,9 @@ const OPTIONS: OptionTable<EdgeLogCollectorProps> = {
 /** @throws InvalidOptionError when an option of an EdgeLogCollector is not allowed. */
 export function verifyCollectorProps(scope: Construct, props: EdgeLogCollectorProps): void {
   verifyOptions(scope, props, OPTIONS);
-  const [unsupported] = unsupportedSending(props.agent ?? fluentBit(), props.sending);
-  if (unsupported) throw invalid(scope, unsupported);
+  const agent = props.agent ?? defaultLogAgent();
+  const unsupported = [...unsupportedAtEdge(agent), ...unsupportedOptions(agent, props)];
+  if (unsupported.length) throw invalid(scope, unsupported.join('; '));
   const taken = TAKEN_LABELS.filter((name) => name in (props.streamLabels ?? {}));
   if (taken.length) {
     throw invalid(
@@ -89,12 +90,6 @@ export function verifyCollectorProps(scope: Construct, props: EdgeLogCollectorPr
     );
   }
   verify(scope, { streamLabels: [props.streamLabels, besides(OWN_LABELS)] });
-  if (props.agent?.needsApiServer) {
-    throw invalid(
-      scope,
-      `agent asks the API server, which edge nodes cannot reach; allowed: fluentBit(), alloy(), promtail()`,
-    );
-  }
   const [[key, value]] = Object.entries(DOCKER_DRIVER_LABEL) as [[string, string]];
   if (props.nodeSelector?.[key] === value) {
     throw invalid(

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { ConfigReloader, heldBy, RELOADER } from '../agents/config-reloader';
-import { fluentBit } from '../agents/fluent-bit';
 import { type AgentMetrics, type LogAgent, type LogTask, namesOf } from '../agents/log-agent';
+import { defaultLogAgent } from '../agents/log-agents';
 import { keptLines, SENDING } from '../agents/log-options';
 import type { PublicEndpoint } from '../contracts/endpoint';
 import { LOKI_PUSH_PATH } from '../contracts/log-sink';
@@ -51,7 +51,7 @@ export class EdgeLogCollector extends Construct {
     verifyCollectorProps(this, props);
     if (props.agent?.notice) console.warn(`${this.node.path}: ${props.agent.notice}`);
     claimOnNodes(this, 'reading the logs of containers', props, 'give one another nodeSelector');
-    const agent = props.agent ?? fluentBit();
+    const agent = props.agent ?? defaultLogAgent();
     const platform = Platform.of(this);
     const image = platform.image(agent.image);
     const namespace = platform.namespaceOf(this, 'edge', props.namespace);

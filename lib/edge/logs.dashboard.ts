@@ -1,6 +1,5 @@
-import { alloy } from '../agents/alloy';
-import { fluentBit } from '../agents/fluent-bit';
-import { promtail } from '../agents/promtail';
+import type { LogAgent } from '../agents/log-agent';
+import { backlogBy, logAgentsWith, ofAgents } from '../agents/log-agents';
 import type { DashboardSource, Panel } from '../contracts/dashboards';
 import { LINES_OF_NODE, logs, OF_GROUP, OF_NODE, timeseries } from '../core/panels';
 
@@ -49,22 +48,16 @@ const byContainer = (): Panel =>
     { ...FIGURES, unit: 'Bps' },
   );
 
-/** What the collectors still have to read or to send; they are read once in five minutes. */
-const newest = (metric: string) => `last_over_time(${metric}{${OF_NODE}}[15m])`;
-
-const BACKLOGS = [fluentBit(), alloy(), promtail()].flatMap(({ metrics }) => {
-  if (!metrics) return [];
-  const { backlog } = metrics;
-  return 'pending' in backlog
-    ? [`sum by (node) (${newest(backlog.pending)})`]
-    : [`sum by (node) (clamp_min(${newest(backlog.written)} - ${newest(backlog.read)}, 0))`];
-});
-
-const behind = (): Panel =>
+const behind = (agents: readonly LogAgent[]): Panel =>
   timeseries(
     'Still to read',
     'Bytes of files that the collector of a node has not read yet, or has not sent. The ten nodes with the most.',
-    [{ expr: `topk(10, ${BACKLOGS.join(' or ')})`, legend: '{{node}}' }],
+    [
+      {
+        expr: `topk(10, ${ofAgents(agents, (metrics) => backlogBy('node', metrics, OF_NODE)).join(' or ')})`,
+        legend: '{{node}}',
+      },
+    ],
     {
       unit: 'bytes',
       alerts: ['EdgeLogCollectorBehind'],
@@ -88,8 +81,12 @@ const errors = (): Panel =>
 const lines = (): Panel =>
   logs('Lines', 'Of the nodes that are chosen.', [{ expr: `{${EDGE_LINES}}` }], LOGS);
 
-/** What containers say, and how much of it. */
-export const logsDashboard = (): DashboardSource => ({
+/**
+ * What containers say, and how much of it.
+ *
+ * @param agents of which a node may run any
+ */
+export const logsDashboard = (agents: readonly LogAgent[] = logAgentsWith()): DashboardSource => ({
   dashboards: [
     {
       uid: 'edge-logs',
@@ -98,7 +95,7 @@ export const logsDashboard = (): DashboardSource => ({
       range: '1h',
       refresh: '5m',
       rows: [
-        { title: 'How many', panels: [byGroup(), byNode(), byContainer(), behind(), errors()] },
+        { title: 'How many', panels: [byGroup(), byNode(), byContainer(), behind(agents), errors()] },
         { title: 'What they say', panels: [lines()] },
       ],
     },

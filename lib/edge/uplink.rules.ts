@@ -1,3 +1,5 @@
+import type { AgentExpression, LogAgent } from '../agents/log-agent';
+import { logAgentsWith, ofAgents, read } from '../agents/log-agents';
 import type { RecordingRule, RuleGroup, RuleSource } from '../contracts/rules';
 import { record } from '../core/alerts';
 import { quantity, regularExpression } from '../core/option-rules';
@@ -22,10 +24,15 @@ export const UPLINK_THRESHOLDS: ThresholdTable<UplinkThresholds> = {
   networkErrorPercent: percent(1),
 };
 
-/** The links of edge nodes, and what goes over them: of all programs, and of the agents of this stack. */
+/**
+ * The links of edge nodes, and what goes over them: of all programs, and of the agents of this stack.
+ *
+ * @param logAgents of which a node may run any
+ */
 export function uplinkRules(
   given: Partial<UplinkThresholds> = {},
   nodes: readonly RuledNodes[] = [],
+  logAgents: readonly LogAgent[] = logAgentsWith(),
 ): RuleSource {
   const limits = thresholds('edge-uplink', UPLINK_THRESHOLDS, given);
   const metered = `{device=~${JSON.stringify(limits.uplinkDevices)}}`;
@@ -81,7 +88,10 @@ export function uplinkRules(
             summary: `Uplink over budget: ${NODE_IN_WORDS}`,
             description: `{{ $value | humanize1024 }}B went over the metered link of ${NODE_IN_WORDS} within a day; ${limits.uplinkPerDay} are allowed.`,
           }),
-          ...telemetryRules(nodes.filter(({ transport }) => transport === 'remote-write')),
+          ...telemetryRules(
+            nodes.filter(({ transport }) => transport === 'remote-write'),
+            logAgents,
+          ),
         ],
       },
     ],
@@ -92,13 +102,14 @@ export function uplinkRules(
  * What agents of this stack send and receive. vmagent counts the bytes of its connections, TLS and answers too; log
  * collectors the bodies that Loki took, where they count what they packed, which Fluent Bit does not.
  */
-function telemetryRules(nodes: readonly RuledNodes[]): RuleGroup['rules'] {
+function telemetryRules(nodes: readonly RuledNodes[], logAgents: readonly LogAgent[]): RuleGroup['rules'] {
   if (nodes.length === 0) return [];
-  const day = (metric: string) => `sum by (${NODE}) (increase(${metric}{node!=""}[1d]))`;
+  const day = (expression: AgentExpression) =>
+    `sum by (${NODE}) (${read(expression, 'increase', '1d', ['node!=""'])})`;
   const [received, sent] = ['read', 'written'].map((way) =>
-    day(`vmagent_remotewrite_conn_bytes_${way}_total`),
+    day((metric) => metric(`vmagent_remotewrite_conn_bytes_${way}_total`)),
   );
-  const lines = ['loki_write', 'promtail'].map((agent) => day(`${agent}_sent_bytes_total`)).join(' or ');
+  const lines = ofAgents(logAgents, (metrics) => metrics.sent && day(metrics.sent)).join(' or ');
   return [
     record(
       'edge_node:telemetry_bytes:increase1d',

@@ -2,7 +2,7 @@ import { RE2JS } from 're2js';
 import { parse } from 'yaml';
 import { alloy, fluentBit, type LogAgent, type LogTask, promtail } from '../../lib';
 import { POD_LOG_PATH } from '../../lib/agents/log-agent';
-import { unsupportedSending } from '../../lib/agents/log-options';
+import { unsupportedOptions } from '../../lib/agents/log-agents';
 import { MAX_LINE_AGE } from '../../lib/cloud/loki-options';
 import { seconds } from '../../lib/core/units';
 import { type Block, blocksOf, parseAlloy } from '../support/alloy';
@@ -376,28 +376,30 @@ describe('Fluent Bit', () => {
   test.each(['(?s)a.b', '(?im:^a)', '(?U)a+', '\\Qa.b\\E', 'a\\C'])(
     'refuses %j, which RE2 reads and its own expressions do not, or in another way',
     (line) => {
-      expect(() => read(fluentBit(), { drop: [{ line }] })).toThrow(
-        `an expression is ${JSON.stringify(line)}; Fluent Bit's have no flags but i`,
-      );
+      expect(unsupportedOptions(fluentBit(), { drop: [{ container: 'shop', line }] })).toEqual([
+        `drop[0].line is ${JSON.stringify(line)}, and Fluent Bit's expressions have no flags but i, no \\Q and no \\C: ` +
+          'write it without them, or set agent to alloy() or promtail()',
+      ]);
+      expect(unsupportedOptions(alloy(), { drop: [{ line }] })).toEqual([]);
     },
   );
 
   test.each(['Plant 1, Hall 2', '$site'])(
     'refuses %j for a label, which it would read as something else',
     (site) => {
-      expect(() => read(fluentBit(), { labels: { ...task.labels, site } })).toThrow(
-        `the label site is ${JSON.stringify(site)}; Fluent Bit takes no comma and no dollar sign in one`,
-      );
+      expect(unsupportedOptions(fluentBit(), { streamLabels: { site } })).toEqual([
+        `streamLabels.site is ${JSON.stringify(site)}, and Fluent Bit takes no comma and no dollar sign in a label: ` +
+          'write it without them, or set agent to alloy() or promtail()',
+      ]);
     },
   );
 
   test('refuses a limit that it could only keep by losing lines', () => {
-    expect(unsupportedSending(fluentBit(), { linesPerSecond: 5 })).toEqual([
-      expect.stringMatching(
-        /sending.linesPerSecond is 5, and Fluent Bit's own limits lose lines or stop reading: leave it out/,
-      ),
+    expect(unsupportedOptions(fluentBit(), { sending: { linesPerSecond: 5 } })).toEqual([
+      "sending.linesPerSecond is 5, and Fluent Bit's own limits lose lines or stop reading: leave it out and limit the " +
+        "node's link, or set agent to alloy() or promtail()",
     ]);
-    expect(unsupportedSending(alloy(), { linesPerSecond: 5, batchSize: '1Mi' })).toEqual([]);
+    expect(unsupportedOptions(alloy(), { sending: { linesPerSecond: 5, batchSize: '1Mi' } })).toEqual([]);
   });
 });
 

@@ -1,39 +1,158 @@
-import { alloy, environmentDashboards, environmentRules, fluentBit, type LogAgent, promtail } from '../../lib';
+import { App } from 'cdk8s';
+import {
+  alloy,
+  CloudChart,
+  EdgeChart,
+  environmentDashboards,
+  environmentRules,
+  fluentBit,
+  type LogAgent,
+  LogCollector,
+  LokiStack,
+  type PanelRow,
+  promtail,
+  type RuleSource,
+  type Settings,
+} from '../../lib';
+import { namesOf } from '../../lib/agents/log-agent';
+import { logCollectorRules } from '../../lib/cloud/log-collector.rules';
 import { withoutVariables } from '../support/dashboards';
+import { fileOf, only } from '../support/manifests';
 import { metricsOf } from '../support/promql';
+import { least } from '../support/settings';
+import { refusal } from '../support/synthesize';
 
-const { prometheus } = environmentRules({
-  gateway: 'metrics-gateway',
-  nodes: [{ transport: 'remote-write' }],
-  edgeNamespace: 'monitoring-edge',
-  ingressNamespaces: ['monitoring'],
-});
+const rulesFor = (agents: readonly LogAgent[]): readonly RuleSource[] => [
+  ...environmentRules({
+    gateway: 'metrics-gateway',
+    nodes: [{ transport: 'remote-write' }],
+    logAgents: agents,
+    edgeNamespace: 'monitoring-edge',
+    ingressNamespaces: ['monitoring'],
+  }).prometheus.filter(({ ruleGroups }) => ruleGroups.every(({ name }) => name !== 'log-collector')),
+  logCollectorRules({ agents }),
+];
 
 /** The metrics that alerts and figures of a name read. */
-const readBy = (name: string): string[] =>
-  prometheus
+const readBy = (name: string, sources = rulesFor([])): string[] =>
+  sources
     .flatMap(({ ruleGroups }) => ruleGroups.flatMap(({ rules }) => [...rules]))
     .filter((rule) => name === ('alert' in rule ? rule.alert : rule.record))
     .flatMap(({ expr }) => metricsOf(expr));
 
 /** The metrics that panels of a title read. */
-const shownBy = (title: string): string[] =>
-  environmentDashboards()
-    .flatMap(({ dashboards }) => dashboards.flatMap(({ rows }) => rows.flatMap(({ panels }) => [...panels])))
+const shownBy = (title: string, dashboards = environmentDashboards()): string[] =>
+  dashboards
+    .flatMap((source) => source.dashboards.flatMap(({ rows }) => rows.flatMap((row: PanelRow) => row.panels)))
     .filter((panel) => panel.title === title)
     .flatMap(({ queries }) => queries.flatMap(({ expr }) => metricsOf(withoutVariables(expr))));
 
-const backlogOf = (agent: LogAgent): string[] => Object.values(agent.metrics?.backlog ?? {});
+/** The metrics that one expression of an agent reads. */
+function metricsIn(agent: LogAgent, expression: 'backlog' | 'sent' | 'dropped'): string[] {
+  const names: string[] = [];
+  agent.metrics?.[expression]?.((name) => {
+    names.push(name);
+    return name;
+  });
+  return names;
+}
 
-describe.each([fluentBit(), alloy(), promtail()])('$name', (agent) => {
+/** An agent that none of the sources of the library knows. */
+const vector: LogAgent = {
+  name: 'vector',
+  image: 'docker.io/timberio/vector:0.50.0-distroless-static',
+  architectures: ['amd64', 'arm64', 'arm'],
+  resources: { cpu: '50m', memory: '64Mi' },
+  needsApiServer: false,
+  readyPath: '/health',
+  reloadPath: '/reload',
+  metrics: {
+    path: '/metrics',
+    backlog: (read) => read('vector_buffer_byte_size', 'component_id="loki"'),
+    sent: (read) => read('vector_component_sent_bytes_total', 'component_id="loki"'),
+    dropped: (read) => read('vector_component_discarded_events_total', 'intentional="false"'),
+    retried: 'vector_http_client_errors_total',
+  },
+  args: ({ configDir }) => [`--config=${configDir}/vector.yaml`],
+  files: () => ({ 'vector.yaml': 'sources: {}\n' }),
+  unsupported: ({ sending }) =>
+    sending?.linesPerSecond === undefined
+      ? []
+      : [
+          {
+            option: 'sending.linesPerSecond',
+            value: sending.linesPerSecond,
+            reason: 'Vector drops lines over a limit',
+          },
+        ],
+};
+
+describe.each([fluentBit(), alloy(), promtail(), vector])('$name', (agent) => {
+  const rules = rulesFor([agent]);
+
   test('has alerts about what waits and what is lost, at the edge and in the cloud', () => {
-    expect(readBy('EdgeLogCollectorBehind')).toEqual(expect.arrayContaining(backlogOf(agent)));
+    const backlog = metricsIn(agent, 'backlog');
+    expect(backlog.length).toBeGreaterThan(0);
+    expect(readBy('EdgeLogCollectorBehind', rules)).toEqual(expect.arrayContaining(backlog));
     for (const alert of ['EdgeLogLinesDropped', 'LogCollectorLinesDropped'])
-      expect(readBy(alert)).toContain(agent.metrics?.dropped);
+      expect(readBy(alert, rules)).toEqual(expect.arrayContaining(metricsIn(agent, 'dropped')));
+  });
+
+  test('is counted on the uplink, where it counts what it sends', () => {
+    expect(readBy('edge_node:telemetry_bytes:increase1d', rules)).toEqual(
+      expect.arrayContaining(metricsIn(agent, 'sent')),
+    );
   });
 
   test('is on the panel of what collectors have still to read', () => {
-    expect(backlogOf(agent).length).toBeGreaterThan(0);
-    expect(shownBy('Still to read')).toEqual(expect.arrayContaining(backlogOf(agent)));
+    expect(shownBy('Still to read', environmentDashboards(undefined, [agent]))).toEqual(
+      expect.arrayContaining(metricsIn(agent, 'backlog')),
+    );
+  });
+});
+
+test('no rule and no panel reads an agent of others where nobody runs it', () => {
+  for (const name of ['EdgeLogCollectorBehind', 'EdgeLogLinesDropped', 'LogCollectorLinesDropped'])
+    expect(readBy(name)).not.toContainEqual(expect.stringMatching(/^vector_/));
+  expect(shownBy('Still to read')).not.toContain('vector_buffer_byte_size');
+});
+
+describe('an agent of one group of nodes alone', () => {
+  const settings: Settings = {
+    ...least,
+    edge: { transport: 'remote-write', groups: [{ name: 'north', logs: { agent: vector } }] },
+  };
+  const app = new App();
+  const cloud = new CloudChart(app, 'cloud', { settings });
+  const edge = new EdgeChart(app, 'edge', { settings, metrics: cloud.sinks, logs: cloud.logs }).toJson();
+
+  test('has its alerts and its panel in the environment', () => {
+    const objects = cloud.toJson();
+    expect(fileOf(objects, 'prometheus-rules', 'edge-agents.yaml')).toContain(
+      'sum by (cluster, group, node) (last_over_time(vector_buffer_byte_size{component_id="loki"}[15m])) > 10485760',
+    );
+    expect(only(objects, 'ConfigMap', 'grafana-dashboard-edge-logs').data['edge-logs.json']).toContain(
+      'vector_buffer_byte_size',
+    );
+  });
+
+  test('is scraped for what these read, and for no more', () => {
+    expect(fileOf(edge, 'edge-metrics-agent-north-config', 'jobs.yaml')).toContain(
+      namesOf(vector.metrics as NonNullable<LogAgent['metrics']>).join('|'),
+    );
+  });
+
+  test.each(['settings', 'construct'])('is refused what it cannot do, by the %s', (where) => {
+    const logs = { agent: vector, sending: { linesPerSecond: 9 } };
+    const groups = [{ name: 'north', logs }];
+    const charted = { ...least, edge: { transport: 'remote-write', groups } } as const;
+    const message = refusal((chart) =>
+      where === 'settings'
+        ? new CloudChart(chart, 'cloud', { settings: charted })
+        : new LogCollector(chart, 'logs', { ...logs, loki: new LokiStack(chart, 'loki') }),
+    );
+    expect(message).toContain(
+      'sending.linesPerSecond is 9, and Vector drops lines over a limit: leave it out, or set agent to alloy() or promtail()',
+    );
   });
 });

@@ -36,7 +36,7 @@ describe('a setting that nothing reads', () => {
     ],
     [
       { edge: { logs: { sending: { batchSize: '1Mi' } } } },
-      'settings.edge.logs.sending.batchSize is 1Mi, and Fluent Bit',
+      'settings.edge.logs.sending.batchSize is "1Mi", and Fluent Bit',
     ],
     [
       { edge: { logs: { agent: fluentBit(), sending: { linesPerSecond: 9 } } } },

@@ -1,0 +1,53 @@
+import type { LogMatch, LogRequest, LogSending, MultilineRule, UnsupportedOption } from './log-agent';
+
+/** What Fluent Bit cannot do of what is asked of an agent. */
+export const unsupportedByFluentBit = (request: LogRequest): readonly UnsupportedOption[] => [
+  ...ofSending(request.sending),
+  ...otherSyntax(request),
+  ...listsInLabels(request.streamLabels),
+];
+
+function ofSending({ batchSize, linesPerSecond }: LogSending = {}): UnsupportedOption[] {
+  return [
+    {
+      option: 'sending.batchSize',
+      value: batchSize,
+      reason: 'Fluent Bit has a size of its own, of two megabytes at most',
+    },
+    {
+      option: 'sending.linesPerSecond',
+      value: linesPerSecond,
+      reason: "Fluent Bit's own limits lose lines or stop reading",
+      remedy: "leave it out and limit the node's link",
+    },
+  ].filter(({ value }) => value !== undefined);
+}
+
+/** Options were checked as RE2's expressions; Onigmo's mean other things by some of its signs. */
+const OTHER_SYNTAX = /\(\?[a-zA-Z-]*[msU]|\\[QC]/;
+
+function otherSyntax({ keep = [], drop = [], multiline = [] }: LogRequest): UnsupportedOption[] {
+  const lists: Readonly<Record<string, readonly (LogMatch | MultilineRule)[]>> = { keep, drop, multiline };
+  return Object.entries(lists)
+    .flatMap(([list, matches]) => matches.map((match, index) => [`${list}[${index}]`, match] as const))
+    .flatMap(([path, match]) =>
+      Object.entries(match).map(([name, value]) => ({ option: `${path}.${name}`, value })),
+    )
+    .filter(({ value }) => value !== undefined && OTHER_SYNTAX.test(value))
+    .map((expression) => ({
+      ...expression,
+      reason: "Fluent Bit's expressions have no flags but i, no \\Q and no \\C",
+      remedy: 'write it without them',
+    }));
+}
+
+/** All labels are one text, of which a comma begins the next, and a dollar sign a variable. */
+const listsInLabels = (labels: LogRequest['streamLabels'] = {}): UnsupportedOption[] =>
+  Object.entries(labels)
+    .filter(([, value]) => /[,$]/.test(value))
+    .map(([name, value]) => ({
+      option: `streamLabels.${name}`,
+      value,
+      reason: 'Fluent Bit takes no comma and no dollar sign in a label',
+      remedy: 'write it without them',
+    }));
