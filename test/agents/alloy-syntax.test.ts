@@ -1,4 +1,4 @@
-import { alloyConfig, ref } from '../../lib/agents/alloy-syntax';
+import { alloyConfig, ref } from '../../lib/agents/alloy/syntax';
 
 test('blocks, attributes and expressions are written in Alloy’s syntax', () => {
   const text = alloyConfig([

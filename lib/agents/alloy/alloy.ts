@@ -1,6 +1,4 @@
-import { seconds } from '../core/units';
-import { podsOfTheApiServer, podsOfTheFileSystem } from './alloy-discovery';
-import { type AlloyBlock, type AlloyValue, alloyConfig, ref } from './alloy-syntax';
+import { seconds } from '../../core/units';
 import {
   DOCKER_FORMAT,
   LINE_LABELS,
@@ -10,7 +8,9 @@ import {
   REQUEST_TIMEOUT,
   selector,
   unreadOf,
-} from './log-agent';
+} from '../log-agent';
+import { podsOfTheApiServer, podsOfTheFileSystem } from './discovery';
+import { type AlloyBlock, type AlloyValue, alloyConfig, ref } from './syntax';
 
 /** What Alloy can be told. */
 export interface AlloyOptions {

@@ -1,5 +1,5 @@
-import { type AlloyBlock, type AlloyValue, ref } from './alloy-syntax';
-import { POD_LOG_PATH, POD_LOGS } from './log-agent';
+import { POD_LOG_PATH, POD_LOGS } from '../log-agent';
+import { type AlloyBlock, type AlloyValue, ref } from './syntax';
 
 /** The containers of the node, by their files. */
 export function podsOfTheFileSystem(): AlloyBlock[] {

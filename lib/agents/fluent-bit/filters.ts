@@ -1,5 +1,5 @@
-import { seconds } from '../core/units';
-import type { LogMatch, LogTask, MultilineRule } from './log-agent';
+import { seconds } from '../../core/units';
+import type { LogMatch, LogTask, MultilineRule } from '../log-agent';
 
 type Section = Readonly<Record<string, unknown>>;
 

@@ -1,4 +1,4 @@
-import type { LogMatch, LogRequest, LogSending, MultilineRule, UnsupportedOption } from './log-agent';
+import type { LogMatch, LogRequest, LogSending, MultilineRule, UnsupportedOption } from '../log-agent';
 
 /** What Fluent Bit cannot do of what is asked of an agent. */
 export const unsupportedByFluentBit = (request: LogRequest): readonly UnsupportedOption[] => [

@@ -1,12 +1,12 @@
-import { yaml } from '../core/config-files';
-import { seconds } from '../core/units';
-import script from './fluent-bit.lua';
-import events from './fluent-bit-events.lua';
-import { fluentBitFilters, MARK } from './fluent-bit-filters';
-import { FORMATS, fluentBitFormats } from './fluent-bit-formats';
-import times from './fluent-bit-times.lua';
-import { unsupportedByFluentBit } from './fluent-bit-unsupported';
-import { LINE_LABELS, type LogAgent, type LogTask, POD_LOGS } from './log-agent';
+import { yaml } from '../../core/config-files';
+import { seconds } from '../../core/units';
+import { LINE_LABELS, type LogAgent, type LogTask, POD_LOGS } from '../log-agent';
+import { fluentBitFilters, MARK } from './filters';
+import { FORMATS, fluentBitFormats } from './formats';
+import events from './join.lua';
+import script from './name.lua';
+import times from './times.lua';
+import { unsupportedByFluentBit } from './unsupported';
 
 type Section = Readonly<Record<string, unknown>>;
 
