@@ -1,5 +1,5 @@
-import { yaml } from '../core/config-files';
-import { bytes, seconds } from '../core/units';
+import { yaml } from '../../core/config-files';
+import { bytes, seconds } from '../../core/units';
 import {
   DOCKER_FORMAT,
   LINE_LABELS,
@@ -11,7 +11,7 @@ import {
   REQUEST_TIMEOUT,
   selector,
   unreadOf,
-} from './log-agent';
+} from '../log-agent';
 
 type Stage = Readonly<Record<string, unknown>>;
 

@@ -1,0 +1,1 @@
+export { promtail } from './promtail';
