@@ -1,0 +1,117 @@
+import { Construct } from 'constructs';
+import type { ConfigReloader } from '../../agents/config-reloader';
+import type { LogAgent } from '../../agents/log-agent';
+import type { ShellScript } from '../../agents/shell-script';
+import { ConfigFiles, checksum, type Files } from '../../core/config-files';
+import { imageVersion } from '../../core/images';
+import type { k8s } from '../../core/k8s';
+import { Identity } from '../../core/labels';
+import type { NodeRequirements } from '../../core/placement';
+import { Platform } from '../../core/platform';
+import { type ContainerSpec, fromField, scratch, secretVolume } from '../../core/pods';
+import { caVolumes } from '../../core/private-ca';
+import type { Quantity } from '../../core/units';
+import { stateVolume } from '../device';
+import { EdgeDaemonSet, type EdgePodOptions } from '../edge-daemon-set';
+import { podOptions } from '../edge-pod-rules';
+import { checkProxy, throughProxy } from '../http-proxy';
+import type { AgentSite } from './agent-site';
+
+/** Properties for `EdgeAgent`. */
+export interface EdgeAgentProps {
+  /** Names, addresses and folders of the agent. */
+  readonly site: AgentSite;
+  /** Where its pods run, and how they take changes. */
+  readonly pods: EdgePodOptions;
+  /** Files of its configuration, which it reads again by itself or is made to by `reloader`. */
+  readonly files: () => Files;
+  /** Its container, but for what all agents share: the port of its HTTP server and the variable NODE_NAME. */
+  readonly container: Omit<ContainerSpec, 'ports'>;
+  /** The host's network instead of the pod's own. @default false */
+  readonly hostNetwork?: boolean;
+  /** Requirements that a node meets beside those of `pods`. @default - none */
+  readonly nodes?: NodeRequirements;
+  /** Variable that names the proxy to the agent. @default "HTTPS_PROXY" */
+  readonly proxyVariable?: LogAgent['proxyVariable'];
+  /** Size of a scratch folder `tmp`. @default - none */
+  readonly scratch?: Quantity;
+  /** Volumes beside those of configuration, credentials, state and authority. @default - none */
+  readonly volumes?: readonly k8s.Volume[];
+  /** Scripts that end before the agent starts. @default - none */
+  readonly initScripts?: readonly ShellScript[];
+  /** Scripts that run beside the agent and reach the cloud. @default - none */
+  readonly scripts?: readonly ShellScript[];
+  /** What makes the agent read changed files again. @default - it looks for changes by itself */
+  readonly reloader?: ConfigReloader;
+}
+
+/**
+ * What every agent of the edge shares, which reads something on its nodes and sends it to the cloud: its configuration, the
+ * credentials and the authority of its sink, a folder of the host for its state, the proxy, and the scripts beside it. A
+ * change of a script is shown by a checksum; files are read again without a new pod.
+ */
+export class EdgeAgent extends Construct {
+  constructor(scope: Construct, id: string, props: EdgeAgentProps) {
+    super(scope, id);
+    const { site, container, initScripts = [], scripts = [], reloader } = props;
+    const { name, namespace, device, endpoint } = site;
+    const { httpProxy } = device;
+    const config = new ConfigFiles(this, 'Config', {
+      name: `${name}-config`,
+      namespace,
+      identity: new Identity(name),
+      files: props.files,
+    });
+    new EdgeDaemonSet(this, 'Default', {
+      ...podOptions(props.pods),
+      name,
+      namespace,
+      version: imageVersion(container.image),
+      hostNetwork: props.hostNetwork,
+      // Its scripts end it where EdgeCore took its files away.
+      shareProcesses: true,
+      // The folder of the host that keeps its state is root's, and so are the logs of containers.
+      uid: 0,
+      nodeAlternatives: props.nodes && [props.nodes],
+      initContainers: [
+        ...checkProxy(httpProxy, Platform.of(this).image('curl')),
+        ...initScripts.map((script) => throughProxy(httpProxy, script.container)),
+      ],
+      containers: [
+        throughProxy(httpProxy, agentContainer(props), props.proxyVariable),
+        ...scripts.map((script) => throughProxy(httpProxy, script.container)),
+        ...(reloader ? [reloader.container] : []),
+      ],
+      volumes: [
+        config.volume('config'),
+        secretVolume('credentials', endpoint.credentialsSecretName),
+        ...(props.scratch ? [scratch('tmp', props.scratch)] : []),
+        stateVolume(device, site.family),
+        ...(props.volumes ?? []),
+        ...[...initScripts, ...scripts].map(({ volume }) => volume),
+        ...caVolumes(endpoint),
+        ...(reloader ? [reloader.volume] : []),
+      ],
+      podAnnotations: checksum(
+        [...initScripts, ...scripts, ...(reloader ? [reloader] : [])].map(({ files }) => files),
+      ),
+    });
+  }
+}
+
+function agentContainer({ container, site: { listen } }: EdgeAgentProps): ContainerSpec {
+  return {
+    ...container,
+    env: [fromField('NODE_NAME', 'spec.nodeName'), ...(container.env ?? [])],
+    // A port of the node: the pod of another group starts when this one has ended, where a node changes its group.
+    ports: [
+      {
+        name: 'http',
+        containerPort: listen.port,
+        hostPort: listen.port,
+        hostIp: listen.address,
+        protocol: 'TCP',
+      },
+    ],
+  };
+}
