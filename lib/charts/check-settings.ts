@@ -13,7 +13,7 @@ import { cloudNodesRule } from '../core/host';
 import { imageOptions } from '../core/image-rules';
 import { resources } from '../core/kubernetes-rules';
 import * as rules from '../core/option-rules';
-import { namespacesRule, privateCaRule, secretStoreRule } from '../core/platform';
+import { namespacesRule, privateCaRule, secretStoreRule } from '../core/platform-options';
 import { alertName, alertOverride, runbooksAddress } from '../core/rule-set';
 import { shardCount } from '../core/shards';
 import { anything, each, entries, type OptionTable, options, required } from '../core/structure-rules';
@@ -87,6 +87,7 @@ const schema = options<Settings>({
     }),
   ),
   namespaces: namespacesRule,
+  sharedNamespaces: rules.yesOrNo,
   retention: options<Retention>({
     metrics: rules.duration,
     metricsSize: rules.quantity,

@@ -19,6 +19,7 @@ export function definePlatform(
   const { cluster, kubernetesVersion, namespaces, images, imagePullSecrets, nodeCidrs } = settings;
   return Platform.define(scope, {
     ...{ cluster, kubernetesVersion, namespaces, images, imagePullSecrets, nodeCidrs },
+    sharedNamespaces: settings.sharedNamespaces,
     cloudNodes: settings.cloudNodes,
     privateCa: settings.privateCa,
     secretStore: settings.secretStore,

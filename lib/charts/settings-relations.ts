@@ -1,6 +1,6 @@
 import { unsupportedOptions } from '../access/site-options';
 import { routingChecks } from '../cloud/alertmanager-config';
-import { DEFAULT_NAMESPACES, type Namespaces } from '../core/platform';
+import { DEFAULT_NAMESPACES, type Namespaces } from '../core/platform-options';
 import { bytes } from '../core/units';
 import { checkProblems } from '../core/validation';
 import type { Hosts, IngressSettings, Settings } from './settings';

@@ -10,7 +10,7 @@ import type { PrivateCa } from '../contracts/endpoint';
 import type { ScrapeTarget } from '../contracts/scrape-target';
 import type { CloudNodes } from '../core/host';
 import type { ImageOptions } from '../core/images';
-import type { Namespaces, SecretStore } from '../core/platform';
+import type { Namespaces, SecretStore } from '../core/platform-options';
 import type { RuleOptions } from '../core/rule-set';
 import type { Duration, Quantity } from '../core/units';
 import type { ArgoCdApplicationsProps } from '../gitops/argo-cd-applications';
@@ -101,6 +101,12 @@ export interface Settings {
   readonly hosts: Hosts;
   /** Where objects are made. @default - monitoring, monitoring-nodes, monitoring-edge */
   readonly namespaces?: Partial<Namespaces>;
+  /**
+   * Whether pods of others run in these namespaces. Then NetworkPolicies select only pods of this stack, and Pod Security
+   * warns and audits in place of enforcing the level `restricted`.
+   * @default false
+   */
+  readonly sharedNamespaces?: boolean;
   readonly retention?: Retention;
   readonly storage?: StorageSettings;
   readonly secrets?: SecretNames;

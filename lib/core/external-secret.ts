@@ -3,7 +3,7 @@ import type { ExternalSecretSpec } from '../../imports/external-secrets.io';
 import type { RequiredSecret } from '../contracts/credentials';
 import { Identity } from './labels';
 import { apiObject } from './objects';
-import type { SecretStore } from './platform';
+import type { SecretStore } from './platform-options';
 
 /** Stated, because Argo CD compares the list as a whole (external-secrets#6797). */
 const DEFAULTS = { conversionStrategy: 'Default', decodingStrategy: 'None', metadataPolicy: 'None' };

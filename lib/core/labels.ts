@@ -1,5 +1,5 @@
-/** Labels that every object of the stack carries. */
-const COMMON = { 'app.kubernetes.io/part-of': 'edge-observability' };
+/** Labels that every object and every pod of the stack carries. */
+export const PART_OF = { 'app.kubernetes.io/part-of': 'edge-observability' } as const;
 
 /**
  * How a component is named in labels. Selectors are stated by the construct and hold no version:
@@ -19,7 +19,7 @@ export class Identity {
     this.selector = { 'app.kubernetes.io/name': name };
     this.labels = {
       ...extra,
-      ...COMMON,
+      ...PART_OF,
       ...this.selector,
       ...(version && { 'app.kubernetes.io/version': version }),
     };

@@ -1,27 +1,18 @@
 import { Chart } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
 import type { PrivateCa } from '../contracts/endpoint';
-import { type CloudNodes, cloudNodesRule } from './host';
+import type { CloudNodes } from './host';
 import { IMAGE_LOCK, type ImageLock } from './image-lock';
-import { imageOptions } from './image-rules';
 import { type ImageName, type ImageOptions, type PulledImage, resolveImage } from './images';
-import { ownNamespace } from './kubernetes-rules';
+import { dnsLabel } from './option-rules';
 import {
-  cidr,
-  configMapKey,
-  dnsLabel,
-  interval,
-  kubernetesVersion,
-  labelValue,
-  listOf,
-  objectName,
-  someOf,
-  storeKind,
-  storePrefix,
-  yesOrNo,
-} from './option-rules';
-import { type OptionTable, options, required, verifyOptions } from './structure-rules';
-import type { Duration } from './units';
+  DEFAULT_NAMESPACES,
+  type Namespaces,
+  PLATFORM_OPTIONS,
+  type PlatformProps,
+  type SecretStore,
+} from './platform-options';
+import { verifyOptions } from './structure-rules';
 import { verify } from './validation';
 
 const CONTEXT = 'cdk8s-edge-observability/platform';
@@ -31,124 +22,6 @@ const defaults = new WeakMap<IConstruct, Platform>();
 
 /** Private addresses, where the nodes of almost every cluster have theirs. */
 const PRIVATE_NETWORKS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
-
-/** The namespaces of the stack, by what their pods may do. */
-export interface Namespaces {
-  /** The cloud side; Pod Security level `restricted`. @default "monitoring" */
-  readonly cloud: string;
-  /** Agents of the cloud nodes, which need the host; level `privileged`. @default "monitoring-nodes" */
-  readonly nodes: string;
-  /** Agents of the edge nodes; level `privileged`. @default "monitoring-edge" */
-  readonly edge: string;
-}
-
-/** Namespaces where nothing else is stated. */
-export const DEFAULT_NAMESPACES: Namespaces = {
-  cloud: 'monitoring',
-  nodes: 'monitoring-nodes',
-  edge: 'monitoring-edge',
-};
-
-/**
- * Where External Secrets finds users and passwords: a store with an entry for each public host and, where
- * groups push as users of their own, one below it for each group.
- */
-export interface SecretStore {
-  /** Name of the store's object. */
-  readonly name: string;
-  /** A SecretStore has to exist in every namespace that mounts a Secret. @default "ClusterSecretStore" */
-  readonly kind?: 'SecretStore' | 'ClusterSecretStore';
-  /** What stands before the host's name in the key of its entry, such as "edge/". @default "" */
-  readonly prefix?: string;
-  /** How often the store is asked. @default "10m" */
-  readonly refreshInterval?: Duration;
-}
-
-/** What constructs need to know of the cluster that they are made for. */
-export interface PlatformProps {
-  /**
-   * Name of the cluster: the label `cluster` of every sample and log line.
-   * @default "default"
-   */
-  readonly cluster?: string;
-  /**
-   * Version of the cloud cluster's API server, from `1.22` to `1.36`.
-   * @default "1.22" - objects and collectors that the oldest supported version knows
-   */
-  readonly kubernetesVersion?: `1.${number}`;
-  /**
-   * Namespaces of charts that do not state one themselves.
-   * @default - `monitoring`, `monitoring-nodes`, `monitoring-edge`
-   */
-  readonly namespaces?: Partial<Namespaces>;
-  /** @default - the public images of this release */
-  readonly images?: ImageOptions;
-  /**
-   * Secrets of type `kubernetes.io/dockerconfigjson` in the pods' namespaces.
-   * @default - none
-   */
-  readonly imagePullSecrets?: readonly string[];
-  /**
-   * Storage class of every volume.
-   * @default - the cluster's default class
-   */
-  readonly storageClass?: string;
-  /**
-   * Addresses of the nodes and of the API server: what runs on the host's network is matched by
-   * address in NetworkPolicies. With a range of IPv6 among them, the stack uses IPv6, too.
-   * @default - the private IPv4 networks
-   */
-  readonly nodeCidrs?: readonly string[];
-  /** The cloud nodes, where they differ from a Debian with systemd. @default - they do not */
-  readonly cloudNodes?: CloudNodes;
-  /**
-   * An authority that pods trust beside the public ones, in a ConfigMap of their namespace.
-   * @default - only public authorities
-   */
-  readonly privateCa?: PrivateCa;
-  /**
-   * A store from which External Secrets makes the Secrets of users and their passwords.
-   * @default - none: the Secrets are made otherwise
-   */
-  readonly secretStore?: SecretStore;
-  /** Whether every object says in which of its waves Argo CD applies it. @default false */
-  readonly syncWaves?: boolean;
-}
-
-/** An authority that signed certificates. */
-export const privateCaRule = options<PrivateCa>({
-  configMapName: required(objectName),
-  key: required(configMapKey),
-});
-
-/** A store of External Secrets. */
-export const secretStoreRule = options<SecretStore>({
-  name: required(objectName),
-  kind: storeKind,
-  prefix: storePrefix,
-  refreshInterval: interval,
-});
-
-/** Namespaces that this stack may make. */
-export const namespacesRule = options<Partial<Namespaces>>({
-  cloud: ownNamespace,
-  nodes: ownNamespace,
-  edge: ownNamespace,
-});
-
-const OPTIONS: OptionTable<PlatformProps> = {
-  cluster: labelValue,
-  kubernetesVersion,
-  namespaces: namespacesRule,
-  images: imageOptions,
-  imagePullSecrets: listOf(objectName),
-  storageClass: objectName,
-  nodeCidrs: someOf(cidr),
-  cloudNodes: cloudNodesRule,
-  privateCa: privateCaRule,
-  secretStore: secretStoreRule,
-  syncWaves: yesOrNo,
-};
 
 /**
  * The cluster that constructs are made for. Charts define it once; constructs below look it up and
@@ -184,7 +57,7 @@ export class Platform {
    * @throws InvalidOptionError when a value is not allowed.
    */
   static define(scope: Construct, props: PlatformProps): Platform {
-    verifyOptions(scope, props, OPTIONS);
+    verifyOptions(scope, props, PLATFORM_OPTIONS);
     const platform = new Platform(props, scope.node.tryGetContext(IMAGE_LOCK));
     scope.node.setContext(CONTEXT, platform);
     return platform;
@@ -211,6 +84,8 @@ export class Platform {
   /** Whether every object says in which of its waves Argo CD applies it. */
   readonly syncWaves: boolean;
   readonly namespaces: Namespaces;
+  /** Whether pods of others run in these namespaces. */
+  readonly sharedNamespaces: boolean;
   private readonly imageOptions: ImageOptions;
   private readonly pulled = new Map<string, PulledImage>();
 
@@ -228,6 +103,7 @@ export class Platform {
     this.syncWaves = props.syncWaves ?? false;
     this.imageOptions = { ...props.images, lock: props.images?.lock ?? lock ?? undefined };
     this.namespaces = { ...DEFAULT_NAMESPACES, ...props.namespaces };
+    this.sharedNamespaces = props.sharedNamespaces ?? false;
   }
 
   /** The image to run, by its name in the stack or as a full reference. */

@@ -1,11 +1,13 @@
 import { Construct } from 'constructs';
 import { k8s } from './k8s';
 import { ownNamespace } from './kubernetes-rules';
+import { PART_OF } from './labels';
 import { apiObject, clusterScoped } from './objects';
 import { oneOf, yesOrNo } from './option-rules';
+import { Platform } from './platform';
 import { type OptionTable, required, verifyOptions } from './structure-rules';
 
-/** What a PodNamespace is made of. */
+/** Properties for `PodNamespace`. */
 export interface PodNamespaceProps {
   /** Name of the namespace. */
   readonly name: string;
@@ -13,12 +15,19 @@ export interface PodNamespaceProps {
   readonly podSecurity: 'restricted' | 'privileged';
   /** Denies all traffic that no other policy allows. @default true */
   readonly denyTraffic?: boolean;
+  /**
+   * Whether pods of others run in it, too. Then the policy selects only pods of this stack, and the level `restricted`
+   * warns and audits in place of being enforced.
+   * @default - `sharedNamespaces` of the platform
+   */
+  readonly shared?: boolean;
 }
 
 const OPTIONS: OptionTable<PodNamespaceProps> = {
   name: required(ownNamespace),
   podSecurity: required(oneOf('restricted', 'privileged')),
   denyTraffic: yesOrNo,
+  shared: yesOrNo,
 };
 
 /** A namespace with its Pod Security level, where only the traffic flows that a policy names. */
@@ -28,24 +37,24 @@ export class PodNamespace extends Construct {
     super(scope, id);
     verifyOptions(this, props, OPTIONS);
     const { name, podSecurity, denyTraffic = true } = props;
-    const levels = ['enforce', 'audit', 'warn'].map((mode) => [
-      `pod-security.kubernetes.io/${mode}`,
-      podSecurity,
-    ]);
-    clusterScoped(
-      this,
-      'Default',
-      k8s.KubeNamespace.manifest({ metadata: { name, labels: Object.fromEntries(levels) } }),
-    );
+    const { shared = Platform.of(this).sharedNamespaces } = props;
+    const labels = { ...PART_OF, ...levels(podSecurity, shared) };
+    clusterScoped(this, 'Default', k8s.KubeNamespace.manifest({ metadata: { name, labels } }));
     if (denyTraffic) {
       apiObject(
         this,
         'DenyTraffic',
         k8s.KubeNetworkPolicy.manifest({
-          metadata: { name: `${name}-default-deny`, namespace: name },
-          spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
+          metadata: { name: `${name}-default-deny`, namespace: name, labels: PART_OF },
+          spec: { podSelector: shared ? { matchLabels: PART_OF } : {}, policyTypes: ['Ingress', 'Egress'] },
         }),
       );
     }
   }
+}
+
+/** Labels for the Pod Security level; `privileged` refuses no pod, so that it is enforced in shared namespaces, too. */
+function levels(podSecurity: PodNamespaceProps['podSecurity'], shared: boolean): Record<string, string> {
+  const modes = shared && podSecurity === 'restricted' ? ['audit', 'warn'] : ['enforce', 'audit', 'warn'];
+  return Object.fromEntries(modes.map((mode) => [`pod-security.kubernetes.io/${mode}`, podSecurity]));
 }

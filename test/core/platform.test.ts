@@ -17,6 +17,7 @@ const everything: Required<PlatformProps> = {
   imagePullSecrets: ['pull'],
   storageClass: 'fast',
   nodeCidrs: ['10.1.0.0/16'],
+  sharedNamespaces: true,
   cloudNodes: { sharedRootMount: false, seccomp: false, seLinuxType: 'spc_t', nodeExporterPort: 9101 },
   privateCa: { configMapName: 'ca', key: 'ca.crt' },
   syncWaves: true,

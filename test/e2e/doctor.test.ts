@@ -14,9 +14,24 @@ const RESOURCES: readonly Resource[] = [
   { apiVersion: 'v1', plural: 'pods', kind: 'Pod', namespaced: true },
   { apiVersion: 'v1', plural: 'secrets', kind: 'Secret', namespaced: true },
   { apiVersion: 'v1', plural: 'configmaps', kind: 'ConfigMap', namespaced: true },
+  ...['Service', 'ServiceAccount'].map((kind) => namespaced('v1', kind)),
+  ...['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'].map((kind) => namespaced('apps/v1', kind)),
+  ...['Job', 'CronJob'].map((kind) => namespaced('batch/v1', kind)),
+  ...['Ingress', 'NetworkPolicy'].map((kind) => namespaced('networking.k8s.io/v1', kind)),
+  ...['Role', 'RoleBinding'].map((kind) => namespaced('rbac.authorization.k8s.io/v1', kind)),
+  ...['ClusterRole', 'ClusterRoleBinding'].map((kind) => ({
+    ...namespaced('rbac.authorization.k8s.io/v1', kind),
+    namespaced: false,
+  })),
+  namespaced('policy/v1', 'PodDisruptionBudget'),
   { apiVersion: 'networking.k8s.io/v1', plural: 'ingressclasses', kind: 'IngressClass' },
   { apiVersion: 'storage.k8s.io/v1', plural: 'storageclasses', kind: 'StorageClass' },
 ];
+
+function namespaced(apiVersion: string, kind: string): Resource {
+  const plural = `${kind.toLowerCase()}s`.replace(/ss$/, 'sses').replace(/ys$/, 'ies');
+  return { apiVersion, plural, kind, namespaced: true };
+}
 
 const API_VERSIONS = ['apps/v1', 'argoproj.io/v1alpha1', 'policy/v1', 'rbac.authorization.k8s.io/v1'];
 

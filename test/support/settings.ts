@@ -38,6 +38,7 @@ export const everything: Required<Settings> = {
     groups: ['north', 'south'],
   },
   nodeCidrs: ['10.2.0.0/16'],
+  sharedNamespaces: true,
   cloudNodes: { sharedRootMount: false, seccomp: false, seLinuxType: 'spc_t', nodeExporterPort: 9101 },
   images: {
     mirror: 'registry.example.com/mirror',

@@ -1,8 +1,11 @@
+import { PART_OF } from '../../core/labels';
 import { type Existing, type Kubectl, listed } from '../process/kubectl';
 import { type AppliedObject, keyOf, type ObjectReference, referenceOf } from './object-reference';
 
 /** Every object of the stack has it. */
-const SELECTOR = 'app.kubernetes.io/part-of=edge-observability';
+const SELECTOR = Object.entries(PART_OF)
+  .map(([key, value]) => `${key}=${value}`)
+  .join();
 
 /** Types of objects that the constructs make, as far as they may be deleted. */
 const TYPES = [

@@ -4,6 +4,7 @@ import type { Existing, Kubectl } from '../process/kubectl';
 import { withFiles } from '../process/temporary-files';
 import { isOnEdge } from '../synthesis/edge-nodes';
 import type { RenderedObject } from '../synthesis/render';
+import { findCollisions } from './foreign-objects';
 import { keyOf, referenceOf } from './object-reference';
 import { recordApplied } from './record';
 
@@ -19,6 +20,8 @@ export interface ApplyOptions {
   readonly onlyRecord: boolean;
   /** Takes over fields that another field manager has changed. */
   readonly forceConflicts: boolean;
+  /** Applies although objects of others would be changed, selected or cut off. */
+  readonly allowForeign: boolean;
 }
 
 /** What commands that change a cluster work with. */
@@ -36,12 +39,14 @@ type Phase = (typeof PHASES)[number];
  * Applies an environment server-side, in an order in which each object finds what it needs, and records in the
  * cluster what was applied.
  *
- * @throws Error with what kubectl said first. What was applied until then is recorded.
+ * @throws Error with what kubectl said first. What was applied until then is recorded. Nothing is applied where the cluster has
+ * objects of others that this would harm.
  */
 export async function performApply(options: ApplyOptions, { kubectl, io }: ClusterTools): Promise<void> {
   const { environment, onlyNamespaces, onlyRecord } = options;
   const objects = options.objects.filter(isOfKubectl);
   io.stdout(`cluster: context ${(await kubectl('config', 'current-context')).trim()}\n`);
+  if (!onlyRecord && !options.allowForeign) await refuseCollisions(objects, { kubectl, io });
   await withFiles(filesOf(replaced(objects, options.replacements)), async (folder) => {
     const phases = PHASES.filter((phase) => objects.some((object) => phaseOf(object) === phase));
     const chosen = onlyRecord ? [] : phases.filter((phase) => !onlyNamespaces || phase === PHASES[0]);
@@ -55,6 +60,25 @@ export async function performApply(options: ApplyOptions, { kubectl, io }: Clust
     ]);
     if (failures.length) throw new Error(failures.join('\n'));
   });
+}
+
+/** @throws Error that lists objects of others which applying these would harm. */
+async function refuseCollisions(
+  objects: readonly RenderedObject[],
+  { kubectl, io }: ClusterTools,
+): Promise<void> {
+  const { collisions, unread } = await findCollisions(objects, kubectl);
+  for (const reason of unread)
+    io.stdout(`not looked at, whether objects of others are in the way: ${reason}\n`);
+  const harmed = collisions.filter(({ isApplied }) => !isApplied);
+  if (harmed.length === 0) return;
+  throw new Error(
+    [
+      'nothing was applied, since it would change, select or cut off what is not part of this stack:',
+      ...harmed.flatMap(({ message, remedy }) => [`  ${message}`, `    -> ${remedy}`]),
+      '  --allow-foreign applies it anyway',
+    ].join('\n'),
+  );
 }
 
 /** Argo CD's own objects are for the cluster in which it runs. */

@@ -1,18 +1,10 @@
 import { commandLine } from '../process/command-lines';
-import { type Existing, type Kubectl, objectsIn } from '../process/kubectl';
+import type { Existing, Kubectl } from '../process/kubectl';
 import type { RenderedObject } from '../synthesis/render';
 import type { ClusterTools } from './apply';
 import { afterApply, type Inventory, inventoryName, readInventories, writeInventory } from './inventory';
-import { tryLiving } from './living';
+import { lookFor } from './look';
 import { type AppliedObject, keyOf, labelOf, type ObjectReference, referenceOf } from './object-reference';
-
-/** What the cluster has of a synthesis, as far as kubectl may read it. */
-interface Found {
-  readonly objects: readonly Existing[];
-  /** Objects that it may not read, and what it said of the first. */
-  readonly unread: readonly ObjectReference[];
-  readonly reason?: string;
-}
 
 /**
  * Records in the cluster which objects of a synthesis are there.
@@ -41,34 +33,6 @@ export async function recordApplied(
     );
   }
   if (reason) throw new Error(`not recorded: ${unread.map(labelOf).join(', ')}: ${reason}`);
-}
-
-/** One call; where a file of the folder keeps kubectl from answering, one for each object. */
-async function lookFor(objects: readonly RenderedObject[], folder: string, kubectl: Kubectl): Promise<Found> {
-  try {
-    const flags = ['--recursive', '--filename', folder, '--ignore-not-found', '--output', 'json'];
-    return { objects: objectsIn(await kubectl('get', ...flags)), unread: [] };
-  } catch {
-    return lookForEach(
-      objects.map(({ manifest }) => referenceOf(manifest)),
-      kubectl,
-    );
-  }
-}
-
-async function lookForEach(references: readonly ObjectReference[], kubectl: Kubectl): Promise<Found> {
-  const found: Existing[] = [];
-  const unread: ObjectReference[] = [];
-  let reason: string | undefined;
-  for (const reference of references) {
-    try {
-      found.push(await tryLiving(reference, kubectl));
-    } catch (error) {
-      unread.push(reference);
-      reason ??= (error as Error).message;
-    }
-  }
-  return { objects: found.filter((object) => object !== undefined), unread, reason };
 }
 
 const entriesOf = (references: readonly ObjectReference[], { applied, left }: Inventory): AppliedObject[] => {

@@ -15,6 +15,7 @@ interface Values {
   readonly record?: boolean;
   readonly forceConflicts?: boolean;
   readonly keepPlacement?: boolean;
+  readonly allowForeign?: boolean;
 }
 
 /** `npm run --silent apply`: applies an environment with kubectl, and records in the cluster what was applied. */
@@ -31,6 +32,7 @@ function define(line: CommandLine): void {
     .option('--namespaces', 'only the namespaces, in which Secrets are created before everything else')
     .option('--record', 'applies nothing, and records what the cluster has of the environment')
     .option('--force-conflicts', 'takes over fields that somebody else has changed in the cluster')
+    .option('--allow-foreign', 'changes, selects and cuts off objects of others, which is refused otherwise')
     .option('--keep-placement', 'leaves each edge node the pods that it has, for rollout --placement to move')
     .addHelpText(
       'after',
@@ -48,6 +50,7 @@ async function run(line: CommandLine, { environments, io }: CommandContext): Pro
     record = false,
     forceConflicts = false,
     keepPlacement: keeps = false,
+    allowForeign = false,
   } = line.opts<Values>();
   if (namespaces && record) throw new UsageError('--namespaces and --record do not go together');
   if (keeps && (namespaces || record)) {
@@ -57,7 +60,10 @@ async function run(line: CommandLine, { environments, io }: CommandContext): Pro
   const objects = render(appOfOneCluster(environment, environments));
   const replacements = keeps ? await placedAsBefore(environment, objects) : [];
   await performApply(
-    { environment, objects, replacements, onlyNamespaces: namespaces, onlyRecord: record, forceConflicts },
+    {
+      ...{ environment, objects, replacements, forceConflicts, allowForeign },
+      ...{ onlyNamespaces: namespaces, onlyRecord: record },
+    },
     { kubectl, io },
   );
 }

@@ -4,6 +4,7 @@ import { devices } from './devices';
 import { edgePods } from './edge-pods';
 import type { Check, Examination } from './examination';
 import type { Finding } from './finding';
+import { foreignObjects } from './foreign';
 import { gateways } from './gateways';
 import { hosts } from './hosts';
 import { edgeNodes } from './nodes';
@@ -17,6 +18,7 @@ const READING: readonly Check[] = [
     version,
     apiGroups,
     namespaces,
+    foreignObjects,
     edgeNodes,
     devices,
     ingressClass,

@@ -27,7 +27,7 @@ const tools = () => ({
 });
 
 const apply = (objects: readonly RenderedObject[], more: Partial<ApplyOptions> = {}) => {
-  const flags = { onlyNamespaces: false, onlyRecord: false, forceConflicts: false };
+  const flags = { onlyNamespaces: false, onlyRecord: false, forceConflicts: false, allowForeign: false };
   return performApply({ environment: 'reference', objects, ...flags, ...more }, tools());
 };
 
@@ -74,7 +74,7 @@ describe('apply', () => {
     if (!ours) throw new Error('there is no Grafana');
     cluster.add({ ...ours.manifest, metadata: { ...ours.manifest.metadata, labels: { heritage: 'Helm' } } });
     cluster.failures.set('3-cloud', 'kubectl apply failed: conflict with "helm"');
-    await expect(apply(rendered)).rejects.toThrow('conflict with "helm"');
+    await expect(apply(rendered, { allowForeign: true })).rejects.toThrow('conflict with "helm"');
     await prune([], { uninstall: true, apply: true });
     expect(cluster.has('StatefulSet', 'grafana')).toBe(true);
     expect(cluster.has('ConfigMap', 'grafana-config')).toBe(false);
@@ -124,7 +124,10 @@ describe('apply', () => {
   });
 });
 
-const OPTIONS = { environment: 'reference', onlyNamespaces: false, onlyRecord: true, forceConflicts: false };
+const OPTIONS = {
+  ...{ environment: 'reference', onlyNamespaces: false, onlyRecord: true },
+  ...{ forceConflicts: false, allowForeign: false },
+};
 
 describe('prune', () => {
   test('shows what a newer synthesis does not have, and deletes it when it is told to', async () => {

@@ -102,14 +102,19 @@ export class KeptCluster {
     if (args[1]?.startsWith(`${this.missingKind?.toLowerCase()}.`))
       throw new Error(`the server doesn't have a resource type "${args[1]}"`);
     if (args[1]?.startsWith(`${this.unreadableKind?.toLowerCase()}.`)) throw new Error('forbidden');
-    if (!args.includes('--all-namespaces')) return this.objects.get(this.keyOf(args));
-    const [label = '', value] = flagOf(args, '--selector').split('=');
-    const types = args[1]?.split(',').map((type) => type.split('.')[0]) ?? [];
+    if (!args[2]?.startsWith('--')) return this.objects.get(this.keyOf(args));
+    const [label = '', value] = args.includes('--selector') ? flagOf(args, '--selector').split('=') : [];
+    const types =
+      args[1]?.split(',').map((type) => type.split('.')[0]?.replace(/(?<=ss)es$|(?<!s)s$/, '')) ?? [];
     const items = [...this.objects.values()]
-      .filter(({ kind }) => types.includes(`${kind.toLowerCase()}s`))
+      .filter(({ kind }) => types.includes(kind.toLowerCase()))
+      .filter(
+        ({ metadata: { namespace } }) =>
+          args.includes('--all-namespaces') || namespace === flagOf(args, '--namespace'),
+      )
       .filter(
         ({ metadata: { labels = {} } }) =>
-          labels[label] !== undefined && labels[label] === (value ?? labels[label]),
+          label === '' || (labels[label] !== undefined && labels[label] === (value ?? labels[label])),
       );
     return { items };
   }

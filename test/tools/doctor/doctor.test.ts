@@ -113,6 +113,25 @@ test('what the API server does not serve is said with what brings it', async () 
   });
 });
 
+test('an object of others under a name of ours is a problem, with how to keep both apart', async () => {
+  const metadata = { name: 'prometheus', namespace: 'monitoring', uid: 'theirs' };
+  cluster.answers['get --recursive'] = JSON.stringify({
+    kind: 'List',
+    items: [{ apiVersion: 'apps/v1', kind: 'StatefulSet', metadata }],
+  });
+  expect(await theOnly()).toMatchObject({
+    check: 'objects of others',
+    verdict: 'problem',
+    message: expect.stringContaining('StatefulSet monitoring/prometheus'),
+    remedy: expect.stringContaining('settings.namespaces'),
+  });
+});
+
+test('objects of others that may not be read are unknown', async () => {
+  delete cluster.answers['get ingress.networking.k8s.io --all-namespaces'];
+  expect(await theOnly()).toMatchObject({ check: 'objects of others', verdict: 'unknown' });
+});
+
 test('the namespace of an ingress controller that is not there is a problem', async () => {
   const ingress = { controller: ingressNginx({ namespace: 'edge-ingress' }) };
   expect(await theOnly({ ...least, ingress })).toMatchObject({

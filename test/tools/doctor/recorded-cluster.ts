@@ -57,6 +57,10 @@ export const well = (): Record<string, string> => ({
   'get namespaces': ['monitoring', 'monitoring-nodes', 'monitoring-edge', 'ingress-nginx']
     .map((name) => `namespace/${name}`)
     .join('\n'),
+  'get --recursive': '',
+  'get configmaps --all-namespaces': items(),
+  'get deployments.apps': items(),
+  'get ingress.networking.k8s.io --all-namespaces': items(),
   'get nodes': items(
     node('cloud-1'),
     node('edge-1', {

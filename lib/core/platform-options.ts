@@ -1,0 +1,146 @@
+import type { PrivateCa } from '../contracts/endpoint';
+import { type CloudNodes, cloudNodesRule } from './host';
+import { imageOptions } from './image-rules';
+import type { ImageOptions } from './images';
+import { ownNamespace } from './kubernetes-rules';
+import {
+  cidr,
+  configMapKey,
+  interval,
+  kubernetesVersion,
+  labelValue,
+  listOf,
+  objectName,
+  someOf,
+  storeKind,
+  storePrefix,
+  yesOrNo,
+} from './option-rules';
+import { type OptionTable, options, required } from './structure-rules';
+import type { Duration } from './units';
+
+/** The namespaces of the stack, by what their pods may do. */
+export interface Namespaces {
+  /** The cloud side; Pod Security level `restricted`. @default "monitoring" */
+  readonly cloud: string;
+  /** Agents of the cloud nodes, which need the host; level `privileged`. @default "monitoring-nodes" */
+  readonly nodes: string;
+  /** Agents of the edge nodes; level `privileged`. @default "monitoring-edge" */
+  readonly edge: string;
+}
+
+/** Namespaces where nothing else is stated. */
+export const DEFAULT_NAMESPACES: Namespaces = {
+  cloud: 'monitoring',
+  nodes: 'monitoring-nodes',
+  edge: 'monitoring-edge',
+};
+
+/**
+ * Where External Secrets finds users and passwords: a store with an entry for each public host and, where
+ * groups push as users of their own, one below it for each group.
+ */
+export interface SecretStore {
+  /** Name of the store's object. */
+  readonly name: string;
+  /** A SecretStore has to exist in every namespace that mounts a Secret. @default "ClusterSecretStore" */
+  readonly kind?: 'SecretStore' | 'ClusterSecretStore';
+  /** What stands before the host's name in the key of its entry, such as "edge/". @default "" */
+  readonly prefix?: string;
+  /** How often the store is asked. @default "10m" */
+  readonly refreshInterval?: Duration;
+}
+
+/** Properties for `Platform.define`: the cluster that constructs are made for. */
+export interface PlatformProps {
+  /**
+   * Name of the cluster: the label `cluster` of every sample and log line.
+   * @default "default"
+   */
+  readonly cluster?: string;
+  /**
+   * Version of the cloud cluster's API server, from `1.22` to `1.36`.
+   * @default "1.22" - objects and collectors that the oldest supported version knows
+   */
+  readonly kubernetesVersion?: `1.${number}`;
+  /**
+   * Namespaces of charts that do not state one themselves.
+   * @default - `monitoring`, `monitoring-nodes`, `monitoring-edge`
+   */
+  readonly namespaces?: Partial<Namespaces>;
+  /**
+   * Whether pods of others run in these namespaces. Then NetworkPolicies select only pods of this stack, and Pod Security
+   * warns and audits in place of enforcing the level `restricted`.
+   * @default false
+   */
+  readonly sharedNamespaces?: boolean;
+  /** @default - the public images of this release */
+  readonly images?: ImageOptions;
+  /**
+   * Secrets of type `kubernetes.io/dockerconfigjson` in the pods' namespaces.
+   * @default - none
+   */
+  readonly imagePullSecrets?: readonly string[];
+  /**
+   * Storage class of every volume.
+   * @default - the cluster's default class
+   */
+  readonly storageClass?: string;
+  /**
+   * Addresses of the nodes and of the API server: what runs on the host's network is matched by
+   * address in NetworkPolicies. With a range of IPv6 among them, the stack uses IPv6, too.
+   * @default - the private IPv4 networks
+   */
+  readonly nodeCidrs?: readonly string[];
+  /** The cloud nodes, where they differ from a Debian with systemd. @default - they do not */
+  readonly cloudNodes?: CloudNodes;
+  /**
+   * An authority that pods trust beside the public ones, in a ConfigMap of their namespace.
+   * @default - only public authorities
+   */
+  readonly privateCa?: PrivateCa;
+  /**
+   * A store from which External Secrets makes the Secrets of users and their passwords.
+   * @default - none: the Secrets are made otherwise
+   */
+  readonly secretStore?: SecretStore;
+  /** Whether every object says in which of its waves Argo CD applies it. @default false */
+  readonly syncWaves?: boolean;
+}
+
+/** An authority that signed certificates. */
+export const privateCaRule = options<PrivateCa>({
+  configMapName: required(objectName),
+  key: required(configMapKey),
+});
+
+/** A store of External Secrets. */
+export const secretStoreRule = options<SecretStore>({
+  name: required(objectName),
+  kind: storeKind,
+  prefix: storePrefix,
+  refreshInterval: interval,
+});
+
+/** Namespaces that this stack may make. */
+export const namespacesRule = options<Partial<Namespaces>>({
+  cloud: ownNamespace,
+  nodes: ownNamespace,
+  edge: ownNamespace,
+});
+
+/** What checks each of them. */
+export const PLATFORM_OPTIONS: OptionTable<PlatformProps> = {
+  cluster: labelValue,
+  kubernetesVersion,
+  namespaces: namespacesRule,
+  sharedNamespaces: yesOrNo,
+  images: imageOptions,
+  imagePullSecrets: listOf(objectName),
+  storageClass: objectName,
+  nodeCidrs: someOf(cidr),
+  cloudNodes: cloudNodesRule,
+  privateCa: privateCaRule,
+  secretStore: secretStoreRule,
+  syncWaves: yesOrNo,
+};

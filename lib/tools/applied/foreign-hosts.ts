@@ -1,0 +1,65 @@
+import { type Endpoint, endpointsOf } from '../inventory/endpoints';
+import type { Existing } from '../process/kubectl';
+import type { RenderedObject } from '../synthesis/render';
+import type { Collision, Surroundings } from './collision';
+import { labelOf, referenceOf, typeOf } from './object-reference';
+
+/** Kinds that route a host and a path to a Service; those of one kind are served by one controller. */
+const ENTRANCES = ['Ingress', 'HTTPRoute'];
+
+/** Entrances of others for a host and a path of a synthesis. */
+export async function foreignHosts(surroundings: Surroundings): Promise<Collision[]> {
+  const found: Collision[] = [];
+  for (const kind of ENTRANCES) found.push(...(await ofKind(kind, surroundings)));
+  return found;
+}
+
+async function ofKind(kind: string, { objects, applied, isOwn, list }: Surroundings): Promise<Collision[]> {
+  const ours = objects.filter(({ manifest }) => manifest.kind === kind);
+  const [first] = ours;
+  if (!first) return [];
+  const others = (await list(typeOf(referenceOf(first.manifest)), '--all-namespaces')).filter(
+    (object) => !isOwn(object),
+  );
+  return ours.flatMap((object) =>
+    others.flatMap((other) => {
+      const shared = sharedPath(object.manifest, other);
+      return shared === undefined ? [] : [collision(object, other, shared, applied(object) !== undefined)];
+    }),
+  );
+}
+
+function collision(
+  { manifest }: RenderedObject,
+  other: Existing,
+  path: string,
+  isApplied: boolean,
+): Collision {
+  const { namespace, name } = other.metadata;
+  return {
+    message:
+      `${labelOf(referenceOf(other))} is not part of this stack and serves ${path}, as ${labelOf(referenceOf(manifest))} does: ` +
+      'clients reach one of them, or the controller refuses the second',
+    remedy: `name another host in settings.hosts, or delete the other one first: kubectl -n ${namespace} delete ${other.kind.toLowerCase()} ${name}`,
+    isApplied,
+  };
+}
+
+/** The first host and path that both serve. */
+function sharedPath(manifest: RenderedObject['manifest'], other: Existing): string | undefined {
+  const theirs = endpointsOf([other]);
+  for (const { address, paths = [] } of endpointsOf([manifest])) {
+    const path = paths.find((one) => theirs.some((endpoint) => serves(endpoint, address, one)));
+    if (path !== undefined) return `${address}${path}`;
+  }
+  return undefined;
+}
+
+const serves = ({ address, paths = [] }: Endpoint, host: string, path: string): boolean =>
+  address === host && paths.some((other) => isBelow(fixed(other), path) || isBelow(path, fixed(other)));
+
+/** A path up to where ingress-nginx reads an expression. */
+const fixed = (path: string): string => path.replace(/[([\\*$].*/, '');
+
+const isBelow = (path: string, above: string): boolean =>
+  `${path}/`.startsWith(above.endsWith('/') ? above : `${above}/`);

@@ -1,0 +1,60 @@
+import { type Existing, type Kubectl, listed } from '../process/kubectl';
+import { withFiles } from '../process/temporary-files';
+import type { RenderedObject } from '../synthesis/render';
+import { type Collision, namesOf, type Surroundings } from './collision';
+import { foreignHosts } from './foreign-hosts';
+import { foreignPods } from './foreign-pods';
+import { readInventories } from './inventory';
+import { lookFor } from './look';
+import { keyOf, referenceOf } from './object-reference';
+import { ownership } from './ownership';
+
+/** What was found, and what could not be read. */
+export interface Collisions {
+  readonly collisions: readonly Collision[];
+  /** Messages about what could not be read. */
+  readonly unread: readonly string[];
+}
+
+/**
+ * Looks for objects of others in a cluster that applying a synthesis would harm: objects of the same names, pods that its
+ * NetworkPolicies, Services, selectors or Pod Security levels would select, and entrances for the same host and path.
+ */
+export async function findCollisions(all: readonly RenderedObject[], kubectl: Kubectl): Promise<Collisions> {
+  const objects = all.filter(({ manifest }) => !manifest.apiVersion.startsWith('argoproj.io/'));
+  const files = Object.fromEntries(objects.map(({ yaml }, index) => [`${index}.yaml`, yaml]));
+  const living = await withFiles(files, (folder) => lookFor(objects, folder, kubectl));
+  const isOwn = ownership(await readInventories(kubectl));
+  const byKey = new Map(living.objects.map((object) => [keyOf(referenceOf(object)), object]));
+  const surroundings: Surroundings = {
+    objects,
+    applied: ({ manifest }) => {
+      const object = byKey.get(keyOf(referenceOf(manifest)));
+      return object && (manifest.kind === 'Namespace' || isOwn(object)) ? object : undefined;
+    },
+    isOwn,
+    list: (types, ...args) => listed(kubectl, types, ...args),
+  };
+  const unread = living.reason === undefined ? [] : [living.reason];
+  const collisions = equalNames(living.objects, isOwn);
+  for (const look of [foreignPods, foreignHosts]) {
+    await look(surroundings).then(
+      (found) => collisions.push(...found),
+      (error: Error) => unread.push(error.message),
+    );
+  }
+  return { collisions, unread };
+}
+
+/** Objects of others under names of the synthesis; of a namespace only the pods in it count. */
+function equalNames(living: readonly Existing[], isOwn: Surroundings['isOwn']): Collision[] {
+  const others = living.filter((object) => object.kind !== 'Namespace' && !isOwn(object));
+  if (others.length === 0) return [];
+  return [
+    {
+      message: `objects exist that are not part of this stack, and applying would change them: ${namesOf(others)}`,
+      remedy: 'name other namespaces in settings.namespaces, or delete them first, if nobody needs them',
+      isApplied: false,
+    },
+  ];
+}

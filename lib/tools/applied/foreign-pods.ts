@@ -1,0 +1,113 @@
+import { PART_OF } from '../../core/labels';
+import type { Existing } from '../process/kubectl';
+import { podOf } from '../synthesis/pods';
+import type { RenderedObject } from '../synthesis/render';
+import { type Collision, namesOf, type Surroundings } from './collision';
+import { labelOf, referenceOf } from './object-reference';
+import { hasLabels, type Labels } from './ownership';
+
+/** What runs pods, and pods that nothing of these runs. */
+const WORKLOADS =
+  'deployments.apps,statefulsets.apps,daemonsets.apps,replicasets.apps,jobs.batch,cronjobs.batch,pods';
+
+/** Which pods an object of the synthesis is about. */
+interface Selection {
+  readonly namespace: string;
+  readonly labels: Labels;
+  /** The object, as the subject of a message. */
+  readonly by: string;
+  /** What it does to a pod of others that it selects. */
+  readonly effect: string;
+  readonly remedy: string;
+}
+
+/** Pods of others that objects of a synthesis would select, and do not yet. */
+export async function foreignPods({ objects, applied, isOwn, list }: Surroundings): Promise<Collision[]> {
+  const selections = objects.flatMap((object) => {
+    const selection = selectionOf(object.manifest);
+    const now = applied(object);
+    return selection && !(now && same(selection, selectionOf(now))) ? [selection] : [];
+  });
+  const found: Collision[] = [];
+  for (const namespace of new Set(selections.map((selection) => selection.namespace))) {
+    const others = withoutOwner(await list(WORKLOADS, '--namespace', namespace)).filter(
+      (workload) => !isOwn(workload) && !hasLabels(PART_OF, podLabels(workload)),
+    );
+    const ofNamespace = selections.filter((one) => one.namespace === namespace);
+    found.push(...collisions(ofNamespace, others));
+  }
+  return found;
+}
+
+/** One for all objects that do the same to the same pods. */
+function collisions(selections: readonly Selection[], others: readonly Existing[]): Collision[] {
+  const groups = new Map<string, { end: string; by: string[]; remedy: string }>();
+  for (const { labels, by, effect, remedy } of selections) {
+    const selected = others.filter((workload) => hasLabels(labels, podLabels(workload)));
+    if (selected.length === 0) continue;
+    const end = `${effect}: ${namesOf(selected)}`;
+    const group = groups.get(end + remedy) ?? { end, by: [], remedy };
+    group.by.push(by);
+    groups.set(end + remedy, group);
+  }
+  return [...groups.values()].map(({ end, by, remedy }) => ({
+    ...{ message: `${by.join(', ')} would ${end}`, remedy, isApplied: false },
+  }));
+}
+
+const SHARE = 'name other namespaces in settings.namespaces, or set sharedNamespaces to true';
+const MOVE = 'name other namespaces in settings.namespaces';
+
+function selectionOf(manifest: RenderedObject['manifest']): Selection | undefined {
+  const { kind, metadata, spec } = manifest;
+  if (kind === 'Namespace') return securityLevel(manifest);
+  const labels = kind === 'NetworkPolicy' ? (spec.podSelector.matchLabels ?? {}) : selectorOf(manifest);
+  if (!labels) return undefined;
+  return {
+    namespace: metadata.namespace,
+    labels,
+    by: labelOf(referenceOf(manifest)),
+    effect: 'select pods that are not part of this stack',
+    remedy: kind === 'NetworkPolicy' && Object.keys(labels).length === 0 ? SHARE : MOVE,
+  };
+}
+
+/** The labels of pods that a workload, a Service or a PodDisruptionBudget takes for its own. */
+function selectorOf({ kind, spec }: RenderedObject['manifest']): Labels | undefined {
+  if (kind === 'Service') return spec.selector;
+  return podOf({ kind, spec }) || kind === 'PodDisruptionBudget' ? spec.selector?.matchLabels : undefined;
+}
+
+/** A Pod Security level is for all pods of its namespace; `privileged` refuses none. */
+function securityLevel({
+  metadata: { name, labels = {} },
+}: RenderedObject['manifest']): Selection | undefined {
+  const level = labels['pod-security.kubernetes.io/enforce'];
+  if (!level || level === 'privileged') return undefined;
+  return {
+    namespace: name,
+    labels: {},
+    by: `Namespace ${name}`,
+    effect: `enforce the Pod Security level "${level}" on pods that are not part of this stack`,
+    remedy: SHARE,
+  };
+}
+
+const same = (one: Selection, other: Selection | undefined): boolean =>
+  other !== undefined && one.effect === other.effect && equal(one.labels, other.labels);
+
+const equal = (one: Labels, other: Labels): boolean => hasLabels(one, other) && hasLabels(other, one);
+
+/** Those that no other of them made. */
+function withoutOwner(workloads: readonly Existing[]): Existing[] {
+  const uids = new Set(workloads.map(({ metadata }) => metadata.uid));
+  return workloads.filter(({ metadata: { ownerReferences = [] } }) =>
+    ownerReferences.every(({ uid }: { uid: string }) => !uids.has(uid)),
+  );
+}
+
+/** The labels of the pods that a workload runs. */
+function podLabels({ kind, metadata, spec }: Existing): Labels {
+  const workload = kind === 'CronJob' ? spec.jobTemplate.spec : spec;
+  return (kind === 'Pod' ? metadata : workload.template?.metadata)?.labels ?? {};
+}

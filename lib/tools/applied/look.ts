@@ -1,0 +1,45 @@
+import { type Existing, type Kubectl, objectsIn } from '../process/kubectl';
+import type { RenderedObject } from '../synthesis/render';
+import { tryLiving } from './living';
+import { type ObjectReference, referenceOf } from './object-reference';
+
+/** What the cluster has of a synthesis, as far as kubectl may read it. */
+export interface Found {
+  readonly objects: readonly Existing[];
+  /** Objects that it may not read. */
+  readonly unread: readonly ObjectReference[];
+  /** Message of kubectl about the first of them. @default - all could be read */
+  readonly reason?: string;
+}
+
+/** Reads objects by the files of a folder in one call; where one of them keeps kubectl from answering, in one for each object. */
+export async function lookFor(
+  objects: readonly RenderedObject[],
+  folder: string,
+  kubectl: Kubectl,
+): Promise<Found> {
+  try {
+    const flags = ['--recursive', '--filename', folder, '--ignore-not-found', '--output', 'json'];
+    return { objects: objectsIn(await kubectl('get', ...flags)), unread: [] };
+  } catch {
+    return lookForEach(
+      objects.map(({ manifest }) => referenceOf(manifest)),
+      kubectl,
+    );
+  }
+}
+
+async function lookForEach(references: readonly ObjectReference[], kubectl: Kubectl): Promise<Found> {
+  const found: Existing[] = [];
+  const unread: ObjectReference[] = [];
+  let reason: string | undefined;
+  for (const reference of references) {
+    try {
+      found.push(await tryLiving(reference, kubectl));
+    } catch (error) {
+      unread.push(reference);
+      reason ??= (error as Error).message;
+    }
+  }
+  return { objects: found.filter((object) => object !== undefined), unread, reason };
+}

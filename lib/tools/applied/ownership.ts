@@ -1,0 +1,21 @@
+import { PART_OF } from '../../core/labels';
+import type { Existing } from '../process/kubectl';
+import type { Inventory } from './inventory';
+import { keyOf, referenceOf } from './object-reference';
+
+/** Labels of an object or a pod. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** Whether labels have each of these. */
+export const hasLabels = (wanted: Labels, labels: Labels = {}): boolean =>
+  Object.entries(wanted).every(([key, value]) => labels[key] === value);
+
+/** Tells objects of this stack from those of others: by their label, or by the inventory of what was applied. */
+export function ownership(inventories: readonly Inventory[]): (object: Existing) => boolean {
+  const recorded = new Map(
+    inventories.flatMap(({ applied, left }) => [...applied, ...left]).map((one) => [keyOf(one), one.uid]),
+  );
+  return (object) =>
+    hasLabels(PART_OF, object.metadata.labels) ||
+    recorded.get(keyOf(referenceOf(object))) === object.metadata.uid;
+}

@@ -1,0 +1,23 @@
+import { findCollisions } from '../applied/foreign-objects';
+import type { Check } from './examination';
+import { type Found, ok, problem } from './finding';
+
+/** Whether the manifests would change, select or cut off what others have in the cluster. */
+export const foreignObjects: Check = {
+  name: 'objects of others',
+  look: async ({ kubectl, objects }) => {
+    const { collisions, unread } = await findCollisions(objects, kubectl);
+    const found: Found[] = collisions.map(({ message, remedy }) => problem(message, remedy));
+    const unknown = unread.map(
+      (reason): Found => ({
+        verdict: 'unknown',
+        message: `could not be looked at: ${reason}`,
+        remedy:
+          'look with the rights of somebody who may read workloads, ingresses and the objects of the manifests',
+      }),
+    );
+    return found.length + unknown.length
+      ? [...found, ...unknown]
+      : [ok('none is changed, selected or cut off by the manifests')];
+  },
+};

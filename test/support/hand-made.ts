@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import type { Manifest } from './manifests';
+
+const FIXTURES = join(__dirname, '../stacks');
+
+/** Files with the objects of a hand-made system that an environment takes over from. */
+export const HAND_MADE_FILES = ['reference-cloud.yaml', 'reference-daemonset.yaml'].map((file) =>
+  join(FIXTURES, file),
+);
+
+/** The objects of a hand-made system, its namespace first. */
+export const handMade = (): Manifest[] =>
+  HAND_MADE_FILES.flatMap((file) =>
+    parseAllDocuments(readFileSync(file, 'utf8')).map((document) => document.toJS()),
+  );

@@ -1,0 +1,125 @@
+import { runInNewContext } from 'node:vm';
+import { App } from 'cdk8s';
+import { CloudChart, EdgeChart, type Settings } from '../../../lib';
+import { type ApplyOptions, performApply } from '../../../lib/tools/applied/apply';
+import { findCollisions } from '../../../lib/tools/applied/foreign-objects';
+import { render } from '../../../lib/tools/synthesis/render';
+import { codeBlocks } from '../../support/code-blocks';
+import { handMade } from '../../support/hand-made';
+import { KeptCluster } from './kept-cluster';
+
+const ours = (settings: Settings) => {
+  const app = new App();
+  const { sinks: metrics, logs } = new CloudChart(app, 'cloud', { settings });
+  new EdgeChart(app, 'edge', { settings, metrics, logs });
+  return render(app);
+};
+
+/** The settings of the page, in which namespaces, hosts and a label of nodes keep both systems apart. */
+const APART: Settings = settingsOf('docs/migrating-from-yaml.md');
+
+function settingsOf(page: string): Settings {
+  const block = codeBlocks(page).find(({ code }) => code.includes('namespaces:'));
+  const [, literal = ''] = /const settings: Settings = (\{[\s\S]*?\n\});/.exec(block?.code ?? '') ?? [];
+  return runInNewContext(`(${literal})`);
+}
+
+/** Those of an environment that nobody thought of the old system with. */
+const TOGETHER: Settings = {
+  cluster: 'north',
+  hosts: { metrics: 'push.edge.example.com', logs: 'logs.edge.example.com' },
+};
+
+let cluster: KeptCluster;
+let said: string;
+
+beforeEach(() => {
+  cluster = new KeptCluster();
+  said = '';
+  for (const object of handMade()) cluster.add(object);
+});
+
+const apply = (settings: Settings, more: Partial<ApplyOptions> = {}) =>
+  performApply(
+    {
+      ...{ environment: 'north', objects: ours(settings), onlyNamespaces: false, onlyRecord: false },
+      ...{ forceConflicts: false, allowForeign: false, ...more },
+    },
+    {
+      kubectl: cluster.kubectl,
+      io: {
+        stdout: (text) => {
+          said += text;
+        },
+      },
+    },
+  );
+
+const messages = async (settings: Settings) =>
+  (await findCollisions(ours(settings), cluster.kubectl)).collisions.map(({ message }) => message);
+
+test('with the settings of the page, nothing of the hand-made system is changed or selected', async () => {
+  expect(await messages(APART)).toEqual([]);
+  const before = structuredClone([...cluster.objects.entries()]);
+  await apply(APART);
+  expect([...cluster.objects.entries()].slice(0, before.length)).toEqual(before);
+  const namespaces = new Set(before.map(([, { metadata }]) => metadata.namespace).filter(Boolean));
+  const added = [...cluster.objects.values()].slice(before.length);
+  expect(added.filter(({ metadata }) => namespaces.has(metadata.namespace))).toEqual([]);
+});
+
+test('in its namespace and with its host, each way of harming it is named, and nothing is applied', async () => {
+  await expect(apply(TOGETHER)).rejects.toThrow(/^nothing was applied, since it would change, select or cut/);
+  expect(cluster.calls.filter((call) => call.startsWith('apply'))).toEqual([]);
+  const found = await messages(TOGETHER);
+  expect(found).toEqual(
+    expect.arrayContaining([
+      'objects exist that are not part of this stack, and applying would change them: ' +
+        'Ingress monitoring/push, ConfigMap monitoring/prometheus-config, ServiceAccount monitoring/prometheus, ' +
+        'Service monitoring/prometheus, StatefulSet monitoring/prometheus, Service monitoring/pushgateway',
+      'NetworkPolicy monitoring/monitoring-default-deny would select pods that are not part of this stack: ' +
+        'Deployment monitoring/pushgateway, StatefulSet monitoring/prometheus, DaemonSet monitoring/edge-node-exporter',
+      'Namespace monitoring would enforce the Pod Security level "restricted" on pods that are not part of this stack: ' +
+        'Deployment monitoring/pushgateway, StatefulSet monitoring/prometheus, DaemonSet monitoring/edge-node-exporter',
+      'NetworkPolicy monitoring/pushgateway, Service monitoring/pushgateway, StatefulSet monitoring/pushgateway ' +
+        'would select pods that are not part of this stack: Deployment monitoring/pushgateway',
+    ]),
+  );
+  expect(found).toContainEqual(expect.stringContaining('serves push.edge.example.com/metrics, as Ingress'));
+});
+
+test('an environment with namespaces alone is refused for the host, and told how to go on', async () => {
+  const settings = { ...APART, hosts: TOGETHER.hosts };
+  await expect(apply(settings, { onlyNamespaces: true })).rejects.toThrow(
+    'kubectl -n monitoring delete ingress push',
+  );
+  cluster.objects.delete('ingress monitoring push');
+  await apply(settings);
+});
+
+test('in a namespace that is shared, pods of others are neither selected nor restricted', async () => {
+  cluster.objects.clear();
+  const labels = { app: 'their-own' };
+  cluster.add({
+    ...{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'theirs', namespace: 'monitoring', labels } },
+    spec: {},
+  });
+  expect(await messages(TOGETHER)).toHaveLength(2);
+  expect(await messages({ ...TOGETHER, sharedNamespaces: true })).toEqual([]);
+});
+
+test('applied anyway, and a pod of others that comes later keeps no apply from working', async () => {
+  await apply(TOGETHER, { allowForeign: true });
+  await expect(apply(TOGETHER)).resolves.toBeUndefined();
+});
+
+test('what cannot be read is said, and keeps no apply from working', async () => {
+  const { kubectl } = cluster;
+  const refusing = async (...args: readonly string[]) => {
+    if (args.includes('--all-namespaces') && args[1]?.startsWith('ingress')) throw new Error('forbidden');
+    return kubectl(...args);
+  };
+  const { unread } = await findCollisions(ours(APART), refusing);
+  expect(unread).toEqual(['forbidden']);
+  expect(said).toBe('');
+});
