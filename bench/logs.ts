@@ -29,12 +29,14 @@ const BACKLOG_LINES = 40_000;
 const LONG_BACKLOG = {
   bytes: 256 * 2 ** 20,
   partLines: 2_000,
-  link: '1mbit',
+  link: { rate: '1mbit', bytesPerSecond: 125_000 },
   minutes: 30,
   memory: 96,
 } as const;
 /** The last packets of a transfer follow the answer. */
 const CLOSING_MS = 1_000;
+/** Fewer bytes in a second are no lines. */
+const IDLE_BYTES = 10_000;
 
 /** So many seconds, and the most that a thousand lines within them may cost, in kilobytes sent. */
 interface Row {
@@ -66,7 +68,8 @@ interface Drained {
   readonly lines: number;
   readonly again: number;
   readonly seconds: number;
-  readonly sent: number;
+  /** Bytes that were sent in each second. */
+  readonly sent: readonly number[];
 }
 
 interface Cost {
@@ -129,16 +132,16 @@ class Bench {
   /** Files of 256 MiB over a slow link, in numbered parts: until all lines of each part are in Loki. */
   async drain(): Promise<Drained> {
     const { uplink } = this.stack.edgeNode;
-    uplink.limit(LONG_BACKLOG.link);
+    uplink.limit(LONG_BACKLOG.link.rate);
     uplink.cut();
     let parts = 0;
     for (let size = 0; size < LONG_BACKLOG.bytes; parts += 1)
       size += this.write(`drain-${parts}`, LONG_BACKLOG.partLines, 20);
     const lines = parts * LONG_BACKLOG.partLines;
     await sleep(20_000);
-    const before = uplink.traffic();
     uplink.restore();
     const start = performance.now();
+    const meter = this.meter();
     let stored: number[] = [];
     const all = async () => {
       stored = await this.counts(
@@ -150,7 +153,24 @@ class Bench {
     const waiting = { seconds: LONG_BACKLOG.minutes * 60, pauseMs: 15_000 };
     await eventually(() => `${lines} lines; there are ${sum(stored)}`, all, waiting);
     const seconds = (performance.now() - start) / 1_000;
-    return { lines, again: sum(stored) - lines, seconds, sent: uplink.traffic().sent - before.sent };
+    return { lines, again: sum(stored) - lines, seconds, sent: meter.stop() };
+  }
+
+  /** Counts the bytes of the node's uplink in each second until it is stopped. */
+  private meter(): { stop(): number[] } {
+    const { uplink } = this.stack.edgeNode;
+    const sent: number[] = [];
+    let last = uplink.traffic().sent;
+    const timer = setInterval(() => {
+      const now = uplink.traffic().sent;
+      sent.push(now - last);
+      last = now;
+    }, 1_000);
+    const stop = () => {
+      clearInterval(timer);
+      return sent;
+    };
+    return { stop };
   }
 
   /** The most resident memory of the agent since its start, in bytes. */
@@ -237,8 +257,15 @@ async function measure(agent: LogAgent): Promise<boolean> {
 async function measureBacklog(agent: LogAgent, bench: Bench): Promise<boolean> {
   const { lines, again, seconds, sent } = await bench.drain();
   const memory = bench.memory() / 2 ** 20;
+  const { rate, bytesPerSecond } = LONG_BACKLOG.link;
+  const isBusy = (bytes: number) => bytes >= IDLE_BYTES;
+  const busy = sent.slice(sent.findIndex(isBusy), sent.findLastIndex(isBusy) + 1);
+  const share = sum(busy) / (busy.length * bytesPerSecond);
   console.log(
-    `${agent.name.padEnd(12)} ${lines} lines over ${LONG_BACKLOG.link}/s in ${seconds.toFixed(0)} s, ${again} of them twice, ${(sent / 1e6).toFixed(1)} MB sent, ${memory.toFixed(1)} MiB at most`,
+    `${agent.name.padEnd(12)} ${lines} lines over ${rate}/s in ${seconds.toFixed(0)} s, ${again} of them twice, ${(sum(sent) / 1e6).toFixed(1)} MB sent, ${memory.toFixed(1)} MiB at most`,
+  );
+  console.log(
+    `${' '.repeat(12)} sent from second ${sent.findIndex(isBusy)} on, within ${busy.length} s, of which ${busy.filter((bytes) => !isBusy(bytes)).length} were idle: ${share.toFixed(2)} of what the link carries`,
   );
   return memory <= LONG_BACKLOG.memory;
 }

@@ -256,6 +256,19 @@ describe('Fluent Bit', () => {
     expect(config.service['scheduler.cap']).toBe(120);
   });
 
+  test('sends sooner in a backlog, long before it would drop lines', () => {
+    const { service } = config;
+    const key = (name: string) => Number(service[`flush.adaptive.${name}`]);
+    // As long as little waits, it flushes after twice `flush`, at most max_interval.
+    expect([2 * service.flush, key('max_interval'), key('min_interval')]).toEqual([20, 20, 5]);
+    const sizes = ['low_pressure', 'medium_pressure', 'high_pressure'].map(
+      (name) => (key(name) / 100) * loki['storage.total_limit_size'],
+    );
+    expect(sizes).toEqual([2, 3, 4].map((mebibytes) => mebibytes * 2 ** 20));
+    // Chunks of two megabytes, of which eight are in memory, and a hundred restarts within an outage.
+    expect(loki['storage.total_limit_size']).toBeGreaterThan(100 * 8 * 2e6);
+  });
+
   test('keeps what it has read on the host, and stops reading when that is full', () => {
     expect(tail).toMatchObject({
       'storage.type': 'filesystem',
@@ -264,7 +277,6 @@ describe('Fluent Bit', () => {
       read_from_head: true,
     });
     expect(config.service['storage.path']).toBe('/state/buffer');
-    expect(loki['storage.total_limit_size']).toBeUndefined();
   });
 
   test('reads user and password from files', () => {

@@ -18,7 +18,11 @@ const FLUENT_BIT: Readonly<Record<string, readonly string[]>> = {
       'storage.max_chunks_up',
       'storage.backlog.mem_limit',
     ],
-    ...['scheduler.cap', 'scheduler.base', 'multiline_buffer_limit'],
+    ...['scheduler.cap', 'scheduler.base', 'multiline_buffer_limit', 'flush.adaptive'],
+    ...['min_interval', 'max_interval', 'low_pressure', 'medium_pressure', 'high_pressure'].map(
+      (key) => `flush.adaptive.${key}`,
+    ),
+    ...['up_steps', 'down_steps'].map((key) => `flush.adaptive.${key}`),
   ],
   tail: [
     ...['path', 'exclude_path', 'path_key', 'offset_key', 'tag', 'tag_regex', 'multiline.parser', 'parser'],

@@ -1,5 +1,5 @@
 import { yaml } from '../../core/config-files';
-import { seconds } from '../../core/units';
+import { bytes, type Quantity, seconds } from '../../core/units';
 import { LINE_LABELS, type LogAgent, type LogTask, POD_LOGS } from '../log-agent';
 import { fluentBitFilters, MARK } from './filters';
 import { FORMATS, fluentBitFormats } from './formats';
@@ -28,6 +28,14 @@ const ANSWER_TIMEOUT = '120s';
 
 /** Chunks of up to 2 MB that are in memory at once; over them the tail pauses. */
 const CHUNKS_IN_MEMORY = 8;
+
+/**
+ * Fluent Bit sends what has gathered whenever `flush` is over, and reads nothing while eight chunks are being sent: with a
+ * long `flush`, the link is idle in between. From this much in chunks on, it sends after half of `batchWait`, three eighths,
+ * or a quarter. It measures that as a share of the most that chunks may take on the disk, which outlasts a hundred restarts
+ * within an outage; beyond it the oldest lines are dropped, and counted.
+ */
+const BACKLOG = { most: '2Gi', sooner: '2Mi', evenSooner: '3Mi', soonest: '4Mi' } as const;
 
 /** A reload waits for chunks in flight at most so long; then the program ends, and its container starts again. */
 const RELOAD_SECONDS = 20;
@@ -131,7 +139,7 @@ function credentials(folder: string): Section[] {
 
 function service({ listen, sending, stateDir }: LogTask): Section {
   return {
-    flush: seconds(sending.batchWait),
+    ...flush(seconds(sending.batchWait)),
     log_level: 'info',
     http_server: 'on',
     http_listen: listen.address,
@@ -145,6 +153,22 @@ function service({ listen, sending, stateDir }: LogTask): Section {
     'storage.max_chunks_up': CHUNKS_IN_MEMORY,
     'storage.backlog.mem_limit': '4M',
     'scheduler.cap': seconds(sending.maxBackoff),
+  };
+}
+
+/** Its adaptive flush: twice `flush` below the low pressure, then `flush`, 0.75 and 0.5 of it. */
+function flush(batchWait: number): Section {
+  const share = (size: Quantity) => (100 * bytes(size)) / bytes(BACKLOG.most);
+  return {
+    flush: batchWait / 2,
+    'flush.adaptive': 'on',
+    'flush.adaptive.min_interval': batchWait / 4,
+    'flush.adaptive.max_interval': batchWait,
+    'flush.adaptive.low_pressure': share(BACKLOG.sooner),
+    'flush.adaptive.medium_pressure': share(BACKLOG.evenSooner),
+    'flush.adaptive.high_pressure': share(BACKLOG.soonest),
+    'flush.adaptive.up_steps': 1,
+    'flush.adaptive.down_steps': 1,
   };
 }
 
@@ -205,6 +229,7 @@ function loki(task: LogTask): Section {
     compress: 'gzip',
     processors: { logs: [possibleTimes(task)] },
     retry_limit: 'no_limits',
+    'storage.total_limit_size': bytes(BACKLOG.most),
     'net.connect_timeout': '10s',
     'net.io_timeout': ANSWER_TIMEOUT,
     // Many requests on a connection: a handshake costs more than a small batch.
