@@ -10,7 +10,7 @@
 set -eu
 
 programs=${E2E_PROGRAMS:-/opt/edge-observability-e2e}
-tools='apache2-utils bubblewrap busybox ca-certificates curl ethtool iproute2 iptables nginx openssl skopeo tinyproxy-bin util-linux'
+tools='apache2-utils bubblewrap busybox ca-certificates chromium curl ethtool fonts-dejavu-core iproute2 iptables nginx openssl skopeo tinyproxy-bin util-linux'
 # For the client libraries that the documentation shows, and for what agents run inside.
 languages='golang-go golang-github-prometheus-client-golang-dev lua5.1 openjdk-17-jdk-headless python3-prometheus-client'
 unstable='containerd docker-cli docker-registry docker.io runc prometheus promtool prometheus-alertmanager prometheus-blackbox-exporter prometheus-node-exporter prometheus-pushgateway victoria-metrics'

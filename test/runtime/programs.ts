@@ -36,6 +36,7 @@ export const METRICS_PATH: Packages = {
 const TESTS: Packages = {
   ...METRICS_PATH,
   'apache2-utils': ['htpasswd'],
+  chromium: ['chromium'],
   containerd: ['containerd'],
   dash: ['dash'],
   'docker-cli': ['docker'],

@@ -1,0 +1,84 @@
+import type { Target } from './model';
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** A series of an answer: times in seconds since 1970, and values, of which those that are none are null. */
+export interface Series {
+  readonly refId: string;
+  readonly name: string;
+  readonly labels: Labels;
+  readonly times: readonly number[];
+  readonly values: readonly (number | null)[];
+}
+
+/** A line of a log. */
+export interface Line {
+  readonly time: number;
+  readonly text: string;
+  readonly labels: Labels;
+}
+
+/** What Prometheus answers, and Loki to a query for figures. */
+export interface Answer {
+  readonly resultType: string;
+  readonly result: readonly {
+    readonly metric?: Labels;
+    readonly stream?: Labels;
+    readonly value?: readonly [number, string];
+    readonly values?: readonly (readonly [number | string, string])[];
+  }[];
+}
+
+export function seriesOf(target: Target, { resultType, result }: Answer): Series[] {
+  const all =
+    resultType === 'scalar' ? [{ metric: {}, value: result as unknown as [number, string] }] : result;
+  return all.map(({ metric = {}, value, values = value ? [value] : [] }) => ({
+    refId: target.refId,
+    name: nameOf(metric, target.legendFormat),
+    labels: metric,
+    times: values.map(([time]) => Number(time)),
+    values: values.map(([, text]) => figure(text)),
+  }));
+}
+
+export function linesOf({ result }: Answer): Line[] {
+  return result
+    .flatMap(({ stream = {}, values = [] }) =>
+      values.map(([time, text]) => ({ time: Number(time) / 1e9, text, labels: stream })),
+    )
+    .sort((one, other) => other.time - one.time);
+}
+
+function figure(text: string): number | null {
+  const value = Number(text.replace('Inf', 'Infinity'));
+  return Number.isNaN(value) ? null : value;
+}
+
+/** Name of a series: the labels in a legend's braces, or all labels as PromQL writes them. */
+function nameOf(labels: Labels, legend?: string): string {
+  if (legend && legend !== '__auto')
+    return legend.replace(/\{\{\s*(.+?)\s*\}\}/g, (_, label) => labels[label] ?? '');
+  const { __name__ = '', ...others } = labels;
+  const inside = Object.entries(others).map(([name, value]) => `${name}="${value}"`);
+  return `${__name__}${inside.length ? `{${inside.join(', ')}}` : ''}` || 'Value';
+}
+
+/** One number for a series, by one of Grafana's calculations. */
+export function reduce(values: readonly (number | null)[], calculation = 'lastNotNull'): number | null {
+  const numbers = values.filter((value) => value !== null);
+  const calculations: Readonly<Record<string, () => number | null | undefined>> = {
+    last: () => values.at(-1),
+    lastNotNull: () => numbers.at(-1),
+    first: () => values[0],
+    firstNotNull: () => numbers[0],
+    min: () => Math.min(...numbers),
+    max: () => Math.max(...numbers),
+    sum: () => numbers.reduce((sum, value) => sum + value, 0),
+    mean: () => numbers.reduce((sum, value) => sum + value, 0) / numbers.length,
+    count: () => values.length,
+  };
+  if (!numbers.length) return null;
+  const calculate = calculations[calculation];
+  if (!calculate) throw new Error(`the preview does not know the calculation "${calculation}"`);
+  return calculate() ?? null;
+}

@@ -1,0 +1,91 @@
+import type { Series } from './answers';
+import type { Panel, Transformation } from './model';
+
+export type Cell = string | number | null;
+
+/** A table by the names of its columns. */
+export interface Table {
+  readonly columns: readonly string[];
+  readonly rows: readonly Readonly<Record<string, Cell>>[];
+}
+
+/** Transformations that the preview knows. */
+const TRANSFORMATIONS: Readonly<Record<string, (table: Table, options: Transformation['options']) => Table>> =
+  {
+    merge: (table) => table,
+    organize,
+    sortBy,
+    limit: (table, { limitField }) => ({ ...table, rows: table.rows.slice(0, Number(limitField)) }),
+  };
+
+/** Series of instant queries as Grafana's table shows them: a column for each label and each query. */
+export function tableOf(
+  { targets = [], transformations = [], options }: Panel,
+  series: readonly Series[],
+): Table {
+  const columnOf = (refId: string) => (targets.length > 1 ? `Value #${refId}` : 'Value');
+  const labels = [...new Set(series.flatMap((one) => Object.keys(one.labels)))].sort();
+  const rows = new Map<string, Record<string, Cell>>();
+  for (const { refId, labels: own, times, values } of series) {
+    const key = JSON.stringify(labels.map((label) => own[label] ?? ''));
+    const row = rows.get(key) ?? { Time: (times.at(-1) ?? 0) * 1000, ...own };
+    rows.set(key, { ...row, [columnOf(refId)]: values.at(-1) ?? null });
+  }
+  const asked = [...new Set(targets.map(({ refId }) => columnOf(refId)))];
+  const table = { columns: ['Time', ...labels, ...asked], rows: [...rows.values()] };
+  return sorted(transformations.reduce(transformed, table), options?.sortBy);
+}
+
+function transformed(table: Table, { id, options, disabled }: Transformation): Table {
+  if (disabled) return table;
+  const transform = TRANSFORMATIONS[id];
+  if (!transform) throw new Error(`the preview does not know the transformation "${id}"`);
+  return transform(table, options);
+}
+
+/** Leaves out columns, orders them and renames them. */
+function organize({ columns, rows }: Table, options: Transformation['options']): Table {
+  const {
+    excludeByName = {},
+    renameByName = {},
+    indexByName = {},
+  } = options as {
+    excludeByName?: Record<string, boolean>;
+    renameByName?: Record<string, string>;
+    indexByName?: Record<string, number>;
+  };
+  const place = (column: string) => indexByName[column] ?? Number.MAX_SAFE_INTEGER;
+  const kept = columns
+    .filter((column) => !excludeByName[column])
+    .sort((one, other) => place(one) - place(other) || columns.indexOf(one) - columns.indexOf(other));
+  const renamed = (column: string) => renameByName[column] || column;
+  return {
+    columns: kept.map(renamed),
+    rows: rows.map((row) => Object.fromEntries(kept.map((column) => [renamed(column), row[column] ?? null]))),
+  };
+}
+
+function sortBy(table: Table, { sort = [] }: Transformation['options']): Table {
+  const fields = sort as readonly { readonly field: string; readonly desc?: boolean }[];
+  return sorted(
+    table,
+    fields.map(({ field, desc }) => ({ displayName: field, desc })),
+  );
+}
+
+function sorted(
+  table: Table,
+  [first]: readonly { readonly displayName: string; readonly desc?: boolean }[] = [],
+): Table {
+  if (!first) return table;
+  const sign = first.desc ? -1 : 1;
+  const rows = [...table.rows].sort(
+    (one, other) => sign * compare(one[first.displayName] ?? null, other[first.displayName] ?? null),
+  );
+  return { ...table, rows };
+}
+
+function compare(one: Cell, other: Cell): number {
+  if (typeof one === 'number' && typeof other === 'number') return one - other;
+  return `${one ?? ''}`.localeCompare(`${other ?? ''}`, 'en', { numeric: true });
+}

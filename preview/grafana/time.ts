@@ -1,0 +1,78 @@
+/** A span of time, in seconds since 1970. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  ms: 0.001,
+  s: 1,
+  m: 60,
+  h: 3_600,
+  d: 86_400,
+  w: 604_800,
+  y: 31_536_000,
+};
+
+/** Seconds of a length such as `30s`, `6h` or `1h30m`. @throws Error when it is none. */
+export function secondsOf(length: string): number {
+  const parts = [...length.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdwy])/g)];
+  if (parts.map(([part]) => part).join('') !== length || !parts.length)
+    throw new Error(`"${length}" is no length of time; allowed: a number and a unit, such as 30s or 6h`);
+  return parts.reduce((sum, [, count, unit = '']) => sum + Number(count) * (UNITS[unit] ?? 0), 0);
+}
+
+/** A moment as Grafana's addresses say it: `now`, `now-6h`, or milliseconds since 1970. */
+export function moment(text: string, now: number): number {
+  if (/^\d+$/.test(text)) return Number(text) / 1000;
+  const [, sign, length] = /^now(?:([+-])(.+))?$/.exec(text) ?? [];
+  if (!text.startsWith('now') || (text !== 'now' && !length))
+    throw new Error(`"${text}" is no moment; allowed: now, now-6h, or milliseconds since 1970`);
+  return now + (length ? secondsOf(length) : 0) * (sign === '-' ? -1 : 1);
+}
+
+/** Seconds between two points, by limits of Grafana's. */
+const STEPS: readonly (readonly [below: number, seconds: number])[] = [
+  [0.015, 0.01],
+  [0.035, 0.02],
+  [0.075, 0.05],
+  [0.15, 0.1],
+  [0.35, 0.2],
+  [0.75, 0.5],
+  [1.5, 1],
+  [3.5, 2],
+  [7.5, 5],
+  [12.5, 10],
+  [17.5, 15],
+  [25, 20],
+  [45, 30],
+  [90, 60],
+  [210, 120],
+  [450, 300],
+  [750, 600],
+  [1_050, 900],
+  [1_500, 1_200],
+  [2_700, 1_800],
+  [5_400, 3_600],
+  [9_000, 7_200],
+  [16_200, 10_800],
+  [32_400, 21_600],
+  [86_400, 43_200],
+  [604_800, 86_400],
+  [1_814_400, 604_800],
+  [3_628_800, 2_592_000],
+];
+
+/** Seconds between two points of a panel that is so many pixels wide. */
+export function intervalOf({ from, to }: Range, width: number, least: number): number {
+  const wanted = (to - from) / Math.max(1, width);
+  return Math.max(STEPS.find(([below]) => wanted < below)?.[1] ?? 31_536_000, least);
+}
+
+/** A length of time as queries write it. */
+export function lengthOf(seconds: number): string {
+  const fitting = Object.entries(UNITS)
+    .filter(([unit, size]) => /^[smhd]$/.test(unit) && seconds >= size && seconds % size === 0)
+    .at(-1);
+  return fitting ? `${seconds / fitting[1]}${fitting[0]}` : `${Math.round(seconds * 1000)}ms`;
+}

@@ -1,0 +1,106 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { shown } from '../lib/core/validation';
+import type { CommandContext, CommandModule } from '../lib/tools/commands/command';
+import { type CommandLine, count } from '../lib/tools/commands/command-line';
+import { runModule } from '../lib/tools/commands/program';
+import { processIo } from '../lib/tools/process/process-io';
+import { UsageError } from '../lib/tools/process/usage-error';
+import { provisioned } from './provisioned';
+import { PreviewServer } from './server';
+import { SynthesizedSources, watched } from './sources';
+import type { Upstream } from './upstream';
+
+const MAX_PORT = 65_535;
+
+interface Values {
+  readonly prometheus?: string;
+  readonly loki?: string;
+  readonly environment?: string;
+  readonly manifests?: string;
+  readonly port: number | string;
+}
+
+/** `npm run preview`: the dashboards of an environment, drawn from servers that you may read. */
+const preview: CommandModule = { define, run };
+
+function define(line: CommandLine): void {
+  line
+    .description(
+      'Draws the dashboards of an environment in a browser as Grafana lays them out, without Grafana: their queries go to ' +
+        'a Prometheus and a Loki that you may read, and to nothing else. The page loads again when a source changes. It ' +
+        'writes nothing, and this machine alone can reach it.',
+    )
+    .option('--prometheus <url>', 'asked for metrics, such as http://localhost:9090')
+    .option('--loki <url>', 'asked for logs, such as http://localhost:3100')
+    .option('--environment <name>', 'whose dashboards are shown (default: the first)')
+    .option(
+      '--manifests <folder>',
+      'with the manifests (default: synthesized from main.ts, and again after a change)',
+    )
+    .option('--port <number>', 'at which this machine, and no other, sees it', count, 3000);
+}
+
+async function run(line: CommandLine, { io }: CommandContext): Promise<void> {
+  const { prometheus, loki, environment, manifests, port } = line.opts<Values>();
+  if (typeof port !== 'number' || port < 1 || port > MAX_PORT)
+    throw new UsageError(`--port is ${shown(port)}; allowed: a number from 1 to ${MAX_PORT}`);
+  if (!prometheus && !loki)
+    throw new UsageError('--prometheus or --loki is missing: nothing is there to ask');
+  const sources = manifests === undefined ? new SynthesizedSources() : undefined;
+  try {
+    await sources?.synthesize();
+    const root = manifests ?? sources?.folder ?? '';
+    const name = environmentOf(root, environment);
+    const server = await PreviewServer.start({
+      preview: () => ({ title: name, troubles: [], ...provisioned(join(root, name)) }),
+      port,
+      prometheus: upstream('--prometheus', 'Prometheus', prometheus),
+      loki: upstream('--loki', 'Loki', loki),
+    });
+    const failed = (error: Error) => io.stderr(`${error.message}\n`);
+    sources?.onChange(() => void sources.synthesize().then(() => server.changed(), failed));
+    const watcher = sources ? undefined : watched(root, () => server.changed());
+    io.stdout(`the dashboards of ${name}: http://127.0.0.1:${port}/\nCtrl-C ends it.\n`);
+    await ended();
+    watcher?.close();
+    await server.stop();
+  } finally {
+    sources?.close();
+  }
+}
+
+/** Name of a folder of manifests, or none where the folder itself is one. */
+function environmentOf(root: string, given?: string): string {
+  if (!existsSync(root))
+    throw new UsageError(`--manifests is ${shown(root)}; allowed: a folder that is there`);
+  const names = readdirSync(root, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
+  const name = given ?? (names.includes('reference') ? 'reference' : names[0]);
+  if (name !== undefined && names.includes(name)) return name;
+  throw new UsageError(
+    `--environment is ${given === undefined ? 'missing' : shown(given)}; allowed: ${names.join(', ')}`,
+  );
+}
+
+/** @throws UsageError when it is no address. */
+function upstream(option: string, name: string, given?: string): Upstream | undefined {
+  if (given === undefined) return undefined;
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  if (url && /^https?:$/.test(url.protocol)) return { name, url };
+  throw new UsageError(`${option} is ${shown(given)}; allowed: an address such as http://localhost:9090`);
+}
+
+function ended(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+  });
+}
+
+void (async () => {
+  process.exitCode = await runModule('preview', preview, process.argv.slice(2), {
+    environments: {},
+    io: processIo(),
+  });
+})();

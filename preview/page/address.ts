@@ -1,0 +1,60 @@
+import type { Dashboard, Preview } from '../grafana/model';
+import { moment, type Range } from '../grafana/time';
+import { ALL, type Choices } from '../grafana/variables';
+
+/** What the page shows, as its address says it in Grafana's words: `/d/edge-node?var-node=edge-1&from=now-1h`. */
+export class Address {
+  private readonly url = new URL(location.href);
+
+  get uid(): string | undefined {
+    return /^\/d\/([\w-]+)/.exec(this.url.pathname)?.[1];
+  }
+
+  from(preview: Preview, dashboard: Dashboard): string {
+    return this.get('from') ?? preview.range ?? dashboard.time?.from ?? 'now-6h';
+  }
+
+  range(preview: Preview, dashboard: Dashboard): Range {
+    const now = Date.now() / 1000;
+    return {
+      from: moment(this.from(preview, dashboard), now),
+      to: moment(this.get('to') ?? dashboard.time?.to ?? 'now', now),
+    };
+  }
+
+  refresh(preview: Preview, dashboard: Dashboard): string {
+    return this.get('refresh') ?? preview.refresh ?? dashboard.refresh ?? '';
+  }
+
+  choices({ templating }: Dashboard): Choices {
+    const names = (templating?.list ?? []).map(({ name }) => name);
+    return Object.fromEntries(
+      names.map((name) => {
+        const chosen = this.url.searchParams.getAll(`var-${name}`);
+        return [name, chosen.length && !chosen.includes('All') ? chosen : [ALL]];
+      }),
+    );
+  }
+
+  get(name: string): string | null {
+    return this.url.searchParams.get(name);
+  }
+
+  /** Goes on with other values, without another page. */
+  set(name: string, values: readonly string[]): void {
+    this.url.searchParams.delete(name);
+    for (const value of values) this.url.searchParams.append(name, value);
+    history.replaceState(null, '', this.url);
+  }
+
+  /** Of another dashboard, with the same choices and the same span of time. */
+  of(uid: string): string {
+    return `/d/${uid}${this.url.search}`;
+  }
+
+  /** The span of time, as a link to another dashboard takes it along. */
+  get timeParameters(): string {
+    const kept = [...this.url.searchParams].filter(([name]) => /^(from|to|refresh|theme)$/.test(name));
+    return new URLSearchParams(kept).toString();
+  }
+}

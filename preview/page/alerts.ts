@@ -1,0 +1,47 @@
+import { ask } from './client';
+import { element } from './dom';
+
+interface Alert {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly state: string;
+  readonly activeAt: string;
+}
+
+/** Labels that say what an alert is, and not what it is about. */
+const ABOUT_ALERT = /^(alertname|severity|cluster)$/;
+
+/** The alerts that are pending or firing, with their runbooks; undefined while there is none. */
+export async function alertsList(): Promise<HTMLElement | undefined> {
+  const { alerts } = await ask<{ alerts: readonly Alert[] }>('/api/v1/alerts', {});
+  // Always fires, so that somebody notices when nothing comes.
+  const shown = alerts.filter(({ labels }) => labels.alertname !== 'Watchdog');
+  if (!shown.length) return undefined;
+  const order = (alert: Alert) => `${alert.state} ${alert.labels.severity} ${alert.labels.alertname}`;
+  const rows = [...shown].sort((one, other) => (order(one) < order(other) ? -1 : 1)).map(rowOf);
+  const count = (state: string) => shown.filter((alert) => alert.state === state).length;
+  const title = `Alerts: ${count('firing')} firing, ${count('pending')} pending`;
+  return element(
+    'details',
+    { className: 'alerts' },
+    element('summary', {}, title),
+    element('table', {}, element('tbody', {}, ...rows)),
+  );
+}
+
+function rowOf({ labels, annotations, state }: Alert): HTMLElement {
+  const about = Object.entries(labels).filter(([name]) => !ABOUT_ALERT.test(name));
+  const runbook = annotations.runbook_url;
+  return element(
+    'tr',
+    { dataset: { alert: labels.alertname ?? '', state } },
+    element('td', { className: `state ${state} ${labels.severity ?? ''}` }, state),
+    element('td', {}, labels.alertname ?? ''),
+    element('td', {}, annotations.summary ?? about.map(([name, value]) => `${name}=${value}`).join(' ')),
+    element(
+      'td',
+      {},
+      runbook ? element('a', { href: runbook, target: '_blank', rel: 'noreferrer' }, 'Runbook') : '',
+    ),
+  );
+}

@@ -1,0 +1,55 @@
+import type { Dashboard, Variable } from '../grafana/model';
+import { ALL, type Asked, type Choices, interpolate, labelValues } from '../grafana/variables';
+import { ask } from './client';
+import { element, menu } from './dom';
+
+/** Asks for the values of a dashboard's variables, each with what is chosen of those before it. */
+export async function choosers(
+  { templating }: Dashboard,
+  asked: Asked,
+  choose: (name: string, values: readonly string[]) => void,
+): Promise<HTMLElement[]> {
+  const variables = (templating?.list ?? []).filter(({ type }) => type === 'query');
+  return Promise.all(
+    variables.map(async (variable) => {
+      const values = await valuesOf(variable, asked);
+      return chooser(variable, values, asked.choices, (chosen) => choose(`var-${variable.name}`, chosen));
+    }),
+  );
+}
+
+async function valuesOf(variable: Variable, asked: Asked): Promise<readonly string[]> {
+  const query = labelValues(variable);
+  if (!query) throw new Error(`the preview does not know the query of the variable "${variable.name}"`);
+  const { selector, label } = query;
+  const span: Record<string, string> = { start: `${asked.range.from}`, end: `${asked.range.to}` };
+  if (selector) span['match[]'] = interpolate(selector, asked);
+  const values = await ask<string[]>(`/api/v1/label/${label}/values`, span);
+  return [...values].sort((one, other) => one.localeCompare(other, 'en', { numeric: true }));
+}
+
+function chooser(
+  { name, label = name }: Variable,
+  values: readonly string[],
+  choices: Choices,
+  choose: (chosen: readonly string[]) => void,
+): HTMLElement {
+  const chosen = (choices[name] ?? [ALL]).filter((value) => value !== ALL);
+  const boxes = values.map((value) => {
+    const box = element('input', { type: 'checkbox', checked: chosen.includes(value) });
+    box.addEventListener('change', () =>
+      choose(box.checked ? [...chosen, value] : chosen.filter((one) => one !== value)),
+    );
+    return element('label', {}, box, value);
+  });
+  const all = element('button', { type: 'button' }, 'All');
+  all.addEventListener('click', () => choose([]));
+  const made = menu(
+    `${label}: ${chosen.length ? chosen.join(' + ') : 'All'}`,
+    `Choose ${label}`,
+    all,
+    ...boxes,
+  );
+  made.dataset.variable = name;
+  return made;
+}

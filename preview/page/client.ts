@@ -1,0 +1,23 @@
+/** Asks a server of metrics or logs. @throws Error with what the server says. */
+export async function ask<T>(path: string, parameters: Readonly<Record<string, string>>): Promise<T> {
+  const response = await fetch(`${path}?${new URLSearchParams(parameters)}`);
+  const text = await response.text();
+  const body = parsed(text);
+  if (!response.ok || body?.status !== 'success')
+    throw new Error(body?.error ?? (text.trim() || `the server answers ${response.status}`));
+  return body.data as T;
+}
+
+interface Body {
+  readonly status?: string;
+  readonly error?: string;
+  readonly data?: unknown;
+}
+
+function parsed(text: string): Body | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

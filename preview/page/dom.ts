@@ -1,0 +1,31 @@
+type Child = Node | string | undefined;
+
+type Properties<T> = Partial<Omit<T, 'style' | 'dataset'>> & {
+  readonly style?: string;
+  readonly dataset?: Readonly<Record<string, string>>;
+};
+
+/** An element with its properties and children; texts are never read as HTML. */
+export function element<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  { style, dataset, ...properties }: Properties<HTMLElementTagNameMap[K]> = {},
+  ...children: readonly Child[]
+): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag);
+  Object.assign(made, properties);
+  Object.assign(made.dataset, dataset);
+  if (style) made.style.cssText = style;
+  made.append(...children.filter((child) => child !== undefined));
+  return made;
+}
+
+/** A button that opens a box below itself; of all boxes, one is open at a time. */
+export function menu(label: string, title: string, ...children: readonly Child[]): HTMLDetailsElement {
+  const summary = element('summary', { title, ariaLabel: title }, label);
+  return element('details', { className: 'menu', name: 'menu' }, summary, element('div', {}, ...children));
+}
+
+document.addEventListener('click', ({ target }) => {
+  for (const open of document.querySelectorAll<HTMLDetailsElement>('details.menu[open]'))
+    if (!open.contains(target as Node)) open.open = false;
+});

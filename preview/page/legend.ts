@@ -1,0 +1,60 @@
+import type { Panel } from '../grafana/model';
+import { element } from './dom';
+import { calculated, type Drawn } from './drawn';
+
+const TITLES: Readonly<Record<string, string>> = {
+  lastNotNull: 'Last *',
+  last: 'Last',
+  max: 'Max',
+  min: 'Min',
+  mean: 'Mean',
+  sum: 'Total',
+};
+
+/** The names of series, in a list or with calculations in a table; a click shows one alone, or all again. */
+export function legendOf(
+  { options = {} }: Panel,
+  drawn: readonly Drawn[],
+  show: (shown: ReadonlySet<Drawn>) => void,
+): HTMLElement | undefined {
+  const { showLegend = true, displayMode = 'list', placement = 'bottom', calcs = [] } = options.legend ?? {};
+  if (!showLegend || displayMode === 'hidden') return undefined;
+  const isTable = displayMode === 'table' && calcs.length > 0;
+  const head = isTable
+    ? [
+        element(
+          'tr',
+          {},
+          element('th', {}, 'Name'),
+          ...calcs.map((calculation) =>
+            element('th', { className: 'number' }, TITLES[calculation] ?? calculation),
+          ),
+        ),
+      ]
+    : [];
+  const entries = drawn.map((one) => entryOf(one, calcs, isTable));
+  entries.forEach((entry, index) => {
+    entry.addEventListener('click', () => {
+      const alone = entries.every((other) => other.classList.contains('off') !== (other === entry));
+      const shown = new Set(drawn.filter((_, place) => (alone && entries.length > 1) || place === index));
+      entries.forEach((other, place) => {
+        other.classList.toggle('off', !shown.has(drawn[place] as Drawn));
+      });
+      show(shown);
+    });
+  });
+  return element(isTable ? 'table' : 'ul', { className: `legend ${placement}` }, ...head, ...entries);
+}
+
+function entryOf(one: Drawn, calcs: readonly string[], isTable: boolean): HTMLElement {
+  const mark = element('i', { style: `background: ${one.color}` });
+  const figures = calcs.map((calculation) => calculated(one, calculation));
+  if (!isTable)
+    return element('li', { title: one.name }, mark, element('span', {}, [one.name, ...figures].join(' ')));
+  return element(
+    'tr',
+    { title: one.name },
+    element('td', {}, mark, one.name),
+    ...figures.map((figure) => element('td', { className: 'number' }, figure)),
+  );
+}

@@ -1,0 +1,30 @@
+import type { Line } from '../grafana/answers';
+import { colorOf, type Theme } from '../grafana/colors';
+import { element } from './dom';
+import type { Data } from './questions';
+
+/** Colors of levels, as Grafana's list of lines has them. */
+const LEVELS: readonly (readonly [level: RegExp, color: string])[] = [
+  [/\b(crit|critical|emerg|fatal|alert|panic)\b/i, 'purple'],
+  [/\b(err|error|eror)\b/i, 'red'],
+  [/\b(warn|warning)\b/i, 'yellow'],
+  [/\b(info|information|informational|notice)\b/i, 'green'],
+  [/\b(debug|dbug)\b/i, 'blue'],
+];
+
+/** Draws lines, the newest first. */
+export function drawLogs(body: HTMLElement, { lines }: Data, theme: Theme): void {
+  body.replaceChildren(element('ol', { className: 'lines' }, ...lines.map((line) => lineOf(line, theme))));
+}
+
+function lineOf({ time, text, labels }: Line, theme: Theme): HTMLElement {
+  const named = labels.level ?? labels.detected_level ?? text;
+  const color = LEVELS.find(([level]) => level.test(named))?.[1];
+  const said = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
+  return element(
+    'li',
+    { title: said.join('\n'), style: `border-color: ${color ? colorOf(color, theme) : 'transparent'}` },
+    element('time', {}, new Date(time * 1000).toISOString().replace('T', ' ').replace('Z', '')),
+    element('span', {}, text),
+  );
+}

@@ -1,0 +1,160 @@
+import type { Theme } from '../grafana/colors';
+import type { Dashboard, Panel, Preview } from '../grafana/model';
+import { secondsOf } from '../grafana/time';
+import { Address } from './address';
+import { alertsList } from './alerts';
+import { choosers } from './choosers';
+import { element } from './dom';
+import { header } from './header';
+import { PanelView } from './panel-view';
+import type { Question } from './questions';
+
+const root = document.documentElement;
+
+/** A dashboard on the page. */
+class Page {
+  private readonly address = new Address();
+  private readonly dashboard: Dashboard;
+  private readonly bar = element('div', { className: 'variables' });
+  private readonly alerts = element('div', {});
+  private readonly grid = element('main', {});
+  private views: readonly PanelView[] = [];
+  private timer?: number;
+
+  constructor(private readonly preview: Preview) {
+    const { uid } = this.address;
+    const [first] = preview.dashboards;
+    const found = uid ? preview.dashboards.find((one) => one.uid === uid) : first;
+    if (!found) throw new Error(uid ? `There is no dashboard "${uid}".` : 'There are no dashboards.');
+    this.dashboard = found;
+    document.title = `${found.title} - ${preview.title}`;
+  }
+
+  /** Draws everything anew, for what the address says. */
+  async show(): Promise<void> {
+    const { preview, dashboard, address } = this;
+    root.dataset.theme = this.theme;
+    this.views = flat(dashboard.panels)
+      .filter(({ type }) => type !== 'row')
+      .map((panel) => new PanelView(panel, preview, address));
+    const rows = flat(dashboard.panels)
+      .filter(({ type }) => type === 'row')
+      .map(({ title = '', gridPos }) => element('h2', { style: `--y: ${gridPos.y + 1}` }, title));
+    this.grid.replaceChildren(...inOrder([...rows, ...this.views.map((view) => view.element)]));
+    document.body.replaceChildren(
+      header(preview, dashboard, address, () => this.show()),
+      this.bar,
+      ...preview.troubles.map((trouble) => element('p', { className: 'trouble' }, trouble)),
+      this.alerts,
+      this.grid,
+    );
+    await this.refresh();
+    this.schedule();
+  }
+
+  /** Draws again what is there, in another size or theme. */
+  redraw(): void {
+    root.dataset.theme = this.theme;
+    for (const view of this.views) view.draw(this.theme);
+  }
+
+  private async refresh(): Promise<void> {
+    root.dataset.state = 'asking';
+    const { question, theme } = this;
+    const around = Promise.allSettled([this.loadVariables(question), this.loadAlerts()]);
+    await Promise.all(this.views.map((view) => view.load(question, theme)));
+    await around;
+    root.dataset.state = 'drawn';
+  }
+
+  private async loadVariables(question: Question): Promise<void> {
+    const { dashboard } = this;
+    const asked = { ...question, interval: question.scrapeInterval };
+    const made = await choosers(dashboard, asked, (name, values) => {
+      this.address.set(name, values);
+      void this.show();
+    }).catch((error: Error) => [element('span', { className: 'message', role: 'alert' }, error.message)]);
+    // A menu that is open stays as it is.
+    if (!this.bar.querySelector('[open]')) this.bar.replaceChildren(...made, ...this.links());
+  }
+
+  private async loadAlerts(): Promise<void> {
+    if (!this.preview.sources.includes('prometheus')) return;
+    const isOpen = this.alerts.querySelector('details')?.open ?? false;
+    const list = await alertsList();
+    this.alerts.replaceChildren(...(list ? [list] : []));
+    const details = this.alerts.querySelector('details');
+    if (details) details.open = isOpen;
+  }
+
+  /** Links to the dashboards of the same tag. */
+  private links(): HTMLElement[] {
+    const tags = (this.dashboard.links ?? [])
+      .filter(({ type }) => type === 'dashboards')
+      .flatMap(({ tags = [] }) => tags);
+    return this.preview.dashboards
+      .filter(
+        ({ uid, tags: own = [] }) => uid !== this.dashboard.uid && own.some((tag) => tags.includes(tag)),
+      )
+      .map(({ uid, title }) => element('a', { href: this.address.of(uid) }, title));
+  }
+
+  private schedule(): void {
+    clearTimeout(this.timer);
+    const every = this.address.refresh(this.preview, this.dashboard);
+    if (!every) return;
+    this.timer = window.setTimeout(
+      () => void this.refresh().then(() => this.schedule()),
+      secondsOf(every) * 1000,
+    );
+  }
+
+  private get question(): Question {
+    return {
+      choices: this.address.choices(this.dashboard),
+      variables: this.dashboard.templating?.list ?? [],
+      range: this.address.range(this.preview, this.dashboard),
+      scrapeInterval: secondsOf(this.preview.scrapeInterval),
+    };
+  }
+
+  private get theme(): Theme {
+    const chosen = this.address.get('theme');
+    if (chosen === 'light' || chosen === 'dark') return chosen;
+    return matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
+  }
+}
+
+/** With the panels inside of collapsed rows. */
+const flat = (panels: readonly Panel[]): Panel[] =>
+  panels.flatMap((panel) => [panel, ...(panel.panels ?? [])]);
+
+/** As they are read, also where they stand below each other. */
+const inOrder = (elements: readonly HTMLElement[]): HTMLElement[] => {
+  const place = (one: HTMLElement, name: string) => Number(one.style.getPropertyValue(name) || 0);
+  return [...elements].sort((a, b) => place(a, '--y') - place(b, '--y') || place(a, '--x') - place(b, '--x'));
+};
+
+/** The server says when the dashboards changed. */
+function reloadOnChange(): void {
+  new EventSource('/preview/changes').addEventListener('change', () => location.reload());
+}
+
+async function start(): Promise<void> {
+  const response = await fetch('/preview/dashboards');
+  if (!response.ok) throw new Error(await response.text());
+  const page = new Page((await response.json()) as Preview);
+  let pending = 0;
+  addEventListener('resize', () => {
+    cancelAnimationFrame(pending);
+    pending = requestAnimationFrame(() => page.redraw());
+  });
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => page.redraw());
+  await page.show();
+}
+
+reloadOnChange();
+start().catch((error: Error) => {
+  root.dataset.state = 'failed';
+  document.body.replaceChildren(element('p', { className: 'message', role: 'alert' }, error.message));
+});

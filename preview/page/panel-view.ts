@@ -1,0 +1,106 @@
+import MarkdownIt from 'markdown-it';
+import type { Theme } from '../grafana/colors';
+import type { Panel, Preview } from '../grafana/model';
+import type { Address } from './address';
+import { element, menu } from './dom';
+import { drawLogs } from './logs';
+import { askPanel, type Data, type Question } from './questions';
+import { drawStat } from './stat';
+import { drawTable } from './table-view';
+import { drawTimeseries } from './timeseries';
+
+type Draw = (body: HTMLElement, panel: Panel, data: Data, theme: Theme, address: Address) => void;
+
+/** The types of panels that ask something. */
+const DRAWN: Readonly<Record<string, Draw>> = {
+  timeseries: drawTimeseries,
+  stat: drawStat,
+  table: drawTable,
+  logs: (body, _, data, theme) => drawLogs(body, data, theme),
+};
+
+const SOURCES: Readonly<Record<string, string>> = { prometheus: 'Prometheus', loki: 'Loki' };
+
+/** HTML in a text stays text. */
+const markdown = new MarkdownIt({ html: false, linkify: true });
+
+/** What a panel shows: `waiting` until the first answer, and then whether there is something in it. */
+type State = 'waiting' | 'data' | 'empty' | 'error' | 'absent' | 'unknown';
+
+/** One panel of a dashboard. */
+export class PanelView {
+  readonly element: HTMLElement;
+  private readonly body = element('div', { className: 'body' });
+  private data?: Data;
+
+  constructor(
+    private readonly panel: Panel,
+    private readonly preview: Preview,
+    private readonly address: Address,
+  ) {
+    const { title = '', gridPos } = panel;
+    this.element = element(
+      'section',
+      {
+        className: 'panel',
+        dataset: { panel: title, type: panel.type, state: 'waiting' },
+        style: `--x: ${gridPos.x + 1}; --w: ${gridPos.w}; --h: ${gridPos.h}; --y: ${gridPos.y + 1}`,
+      },
+      element('header', {}, element('h3', {}, title), ...this.notes()),
+      this.body,
+    );
+  }
+
+  /** Asks and draws; the old picture stays until the new one is there. */
+  async load(question: Question, theme: Theme): Promise<void> {
+    const { type, datasource, options } = this.panel;
+    if (type === 'text') return this.write('data', markdown.render(options?.content ?? ''));
+    if (!DRAWN[type]) return this.say('unknown', `The preview does not know panels of the type "${type}".`);
+    const source = datasource?.type ?? '';
+    if (!this.preview.sources.includes(source))
+      return this.say('absent', `There is no ${SOURCES[source] ?? `"${source}"`} here to ask.`);
+    try {
+      this.data = await askPanel(this.panel, question, this.body.clientWidth);
+      this.draw(theme);
+    } catch (error) {
+      this.data = undefined;
+      this.say('error', (error as Error).message);
+    }
+  }
+
+  /** Draws again what it got, in another size or theme. */
+  draw(theme: Theme): void {
+    const { panel, data, body } = this;
+    if (!data) return;
+    if (!data.series.length && !data.lines.length) {
+      this.say('empty', panel.fieldConfig?.defaults?.noValue ?? 'No data');
+      return;
+    }
+    this.element.dataset.state = 'data';
+    DRAWN[panel.type]?.(body, panel, data, theme, this.address);
+  }
+
+  private notes(): (HTMLElement | undefined)[] {
+    const { description, links = [] } = this.panel;
+    const text = element('div', { innerHTML: markdown.render(description ?? '') });
+    const anchors = links.map(({ title, url = '' }) =>
+      element('a', { href: url, target: '_blank', rel: 'noreferrer' }, title),
+    );
+    return [
+      description ? menu('i', 'Description', text) : undefined,
+      anchors.length ? menu('↗', 'Links', ...anchors) : undefined,
+    ];
+  }
+
+  private say(state: State, text: string): void {
+    this.element.dataset.state = state;
+    this.body.replaceChildren(
+      element('p', { className: 'message', role: state === 'error' ? 'alert' : null }, text),
+    );
+  }
+
+  private write(state: State, html: string): void {
+    this.element.dataset.state = state;
+    this.body.replaceChildren(element('div', { className: 'text', innerHTML: html }));
+  }
+}

@@ -1,0 +1,51 @@
+import { type Answer, type Line, linesOf, type Series, seriesOf } from '../grafana/answers';
+import type { Panel, Target } from '../grafana/model';
+import { intervalOf, lengthOf, secondsOf } from '../grafana/time';
+import { type Asked, interpolate } from '../grafana/variables';
+import { ask } from './client';
+
+/** What all panels of a page ask with. */
+export type Question = Omit<Asked, 'interval'>;
+
+/** What a panel got. */
+export interface Data {
+  readonly series: readonly Series[];
+  readonly lines: readonly Line[];
+  /** Seconds between two points. */
+  readonly step: number;
+  readonly range: Asked['range'];
+}
+
+/** Lines of a log that are shown at most, as Grafana does. */
+const LINES = '1000';
+
+/** Asks all queries of a panel that is so many pixels wide. @throws Error with what a server says. */
+export async function askPanel(panel: Panel, question: Question, width: number): Promise<Data> {
+  const isLogs = panel.datasource?.type === 'loki';
+  const least = panel.interval ? secondsOf(panel.interval) : isLogs ? 1 : question.scrapeInterval;
+  const step = intervalOf(question.range, width, least);
+  const asked = { ...question, interval: step };
+  const targets = (panel.targets ?? []).filter(({ hide }) => !hide);
+  const answers = await Promise.all(targets.map((target) => askTarget(target, asked, isLogs)));
+  return {
+    series: answers.flatMap((answer, index) =>
+      answer.resultType === 'streams' ? [] : seriesOf(targets[index] as Target, answer),
+    ),
+    lines: answers.filter(({ resultType }) => resultType === 'streams').flatMap(linesOf),
+    step,
+    range: { from: aligned(question.range.from, step), to: aligned(question.range.to, step) },
+  };
+}
+
+function askTarget(target: Target, asked: Asked, isLogs: boolean): Promise<Answer> {
+  const query = interpolate(target.expr, asked);
+  const { range, interval } = asked;
+  const api = isLogs ? '/loki/api/v1' : '/api/v1';
+  if (target.instant) return ask(`${api}/query`, { query, time: `${range.to}` });
+  const [start, end] = [aligned(range.from, interval), aligned(range.to, interval)];
+  const parameters = { query, start: `${start}`, end: `${end}`, step: lengthOf(interval) };
+  return ask(`${api}/query_range`, isLogs ? { ...parameters, limit: LINES } : parameters);
+}
+
+/** Grafana begins and ends at whole steps, so that figures stay the same from one refresh to the next. */
+const aligned = (time: number, step: number): number => Math.floor(time / step) * step;

@@ -1,0 +1,49 @@
+import { reduce } from '../grafana/answers';
+import type { Theme } from '../grafana/colors';
+import { optionsOf, show } from '../grafana/fields';
+import type { Panel } from '../grafana/model';
+import { element } from './dom';
+import type { Data } from './questions';
+
+/** Of the largest figure, in pixels. */
+const LARGEST = 72;
+
+/** Draws one figure for each series, as large as there is room for. */
+export function drawStat(body: HTMLElement, panel: Panel, { series }: Data, theme: Theme): void {
+  const { colorMode = 'value', textMode = 'auto', reduceOptions } = panel.options ?? {};
+  const hasNames =
+    textMode === 'value_and_name' || textMode === 'name' || (textMode === 'auto' && series.length > 1);
+  const figures = series.map((one) => {
+    const options = optionsOf(panel, one.name, one.refId);
+    const { text, color } = show(reduce(one.values, reduceOptions?.calcs?.[0]), options, theme);
+    return { text, color, name: options.displayName ?? one.name };
+  });
+  const { columns, rows } = layout(figures.length, body.clientWidth / Math.max(1, body.clientHeight));
+  const [width, height] = [body.clientWidth / columns - 16, body.clientHeight / rows - 12];
+  const longest = Math.max(...figures.map(({ text }) => text.length));
+  const size = Math.min(LARGEST, width / (0.75 * longest), hasNames ? height * 0.55 : height * 0.8);
+  const cells = figures.map(({ text, color, name }) =>
+    element(
+      'div',
+      {
+        className: colorMode.startsWith('background') ? 'stat background' : 'stat',
+        style: colorMode.startsWith('background') ? `background: ${color}` : '',
+      },
+      hasNames ? element('span', {}, name) : undefined,
+      element(
+        'b',
+        { style: `font-size: ${size.toFixed(1)}px${colorMode === 'value' ? `; color: ${color}` : ''}` },
+        text,
+      ),
+    ),
+  );
+  body.replaceChildren(
+    element('div', { className: 'stats', style: `grid-template-columns: repeat(${columns}, 1fr)` }, ...cells),
+  );
+}
+
+/** Columns and rows whose cells are about three times as wide as high. */
+function layout(count: number, ratio: number): { readonly columns: number; readonly rows: number } {
+  const columns = Math.min(count, Math.max(1, Math.round(Math.sqrt((count * ratio) / 3))));
+  return { columns, rows: Math.ceil(count / columns) };
+}

@@ -1,0 +1,71 @@
+import type { Theme } from '../grafana/colors';
+import { optionsOf, show } from '../grafana/fields';
+import type { FieldOptions, Link, Panel } from '../grafana/model';
+import { type Cell, tableOf } from '../grafana/table';
+import type { Address } from './address';
+import { element } from './dom';
+import type { Data } from './questions';
+
+/** Draws a row for each set of labels. */
+export function drawTable(
+  body: HTMLElement,
+  panel: Panel,
+  { series }: Data,
+  theme: Theme,
+  address: Address,
+): void {
+  const { columns, rows } = tableOf(panel, series);
+  const options = new Map(columns.map((column) => [column, optionsOf(panel, column)]));
+  const shown = columns.filter((column) => !options.get(column)?.custom?.hidden);
+  const isNumber = (column: string) => rows.every((row) => typeof (row[column] ?? 0) === 'number');
+  const head = shown.map((column) =>
+    element(
+      'th',
+      { className: isNumber(column) ? 'number' : '' },
+      options.get(column)?.displayName ?? column,
+    ),
+  );
+  const lines = rows.map((row) =>
+    element(
+      'tr',
+      {},
+      ...shown.map((column) => cellOf(row[column] ?? null, options.get(column) ?? {}, theme, address)),
+    ),
+  );
+  body.replaceChildren(
+    element(
+      'div',
+      { className: 'table' },
+      element('table', {}, element('thead', {}, element('tr', {}, ...head)), element('tbody', {}, ...lines)),
+    ),
+  );
+}
+
+function cellOf(value: Cell, options: FieldOptions, theme: Theme, address: Address): HTMLElement {
+  if (typeof value === 'number') {
+    const { text, color = '' } = show(value, options, theme);
+    const { mode } = options.color ?? {};
+    return element(
+      'td',
+      { className: 'number', style: mode === 'thresholds' ? `color: ${color}` : '' },
+      text,
+    );
+  }
+  const text = `${value ?? ''}`;
+  const [first, ...others] = (text ? (options.links ?? []) : []).map((link) => anchorOf(link, text, address));
+  if (!first) return element('td', { title: text }, text);
+  first.textContent = text;
+  return element('td', { title: text }, first, ...others);
+}
+
+function anchorOf(
+  { title, url = '', targetBlank }: Link,
+  value: string,
+  address: Address,
+): HTMLAnchorElement {
+  const href = url
+    .replace(/\$\{__value\.(raw|text)\}/g, encodeURIComponent(value))
+    .replace(/\$\{__url_time_range\}/g, address.timeParameters)
+    .replace(/[?&]$/, '');
+  return element('a', { href, title, target: targetBlank ? '_blank' : '' }, title);
+}

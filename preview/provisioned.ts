@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import type { Dashboard } from './grafana/model';
+
+/** What Grafana is given by the manifests of an environment. */
+export interface Provisioned {
+  /** From the whole to the parts; those of your own stand behind, by their titles. */
+  readonly dashboards: readonly Dashboard[];
+  /** Time between two samples, as the data source of metrics says it. */
+  readonly scrapeInterval: string;
+}
+
+/** What Grafana takes when a data source says nothing. */
+const DEFAULT_INTERVAL = '15s';
+
+const ORDER = [
+  'edge-fleet',
+  'edge-node',
+  'edge-pods',
+  'edge-pushes',
+  'edge-logs',
+  'edge-stack',
+  'edge-capacity',
+];
+
+/**
+ * Reads dashboards from the ConfigMaps below a folder of manifests, as Grafana reads them.
+ *
+ * @throws Error when there are none.
+ */
+export function provisioned(folder: string): Provisioned {
+  const files = configMaps(folder).flatMap(({ data = {} }) => Object.entries(data));
+  const dashboards = files.filter(([name]) => name.endsWith('.json')).map(([, text]) => JSON.parse(text));
+  const shown = dashboards.filter(({ uid, panels }) => uid && Array.isArray(panels)) as Dashboard[];
+  if (!shown.length) throw new Error(`${folder} has no dashboards: name a folder that npm run synth wrote`);
+  return {
+    dashboards: shown.sort((a, b) => placeOf(a) - placeOf(b) || a.title.localeCompare(b.title)),
+    scrapeInterval: intervalOf(files) ?? DEFAULT_INTERVAL,
+  };
+}
+
+const placeOf = ({ uid }: Dashboard): number => (ORDER.includes(uid) ? ORDER.indexOf(uid) : ORDER.length);
+
+function intervalOf(files: readonly (readonly [string, string])[]): string | undefined {
+  const sources = files
+    .filter(([name]) => name === 'datasources.yaml')
+    .flatMap(([, text]) => parse(text).datasources);
+  return sources.find(({ type }) => type === 'prometheus')?.jsonData?.timeInterval;
+}
+
+interface ConfigMap {
+  readonly kind?: string;
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+function configMaps(folder: string): ConfigMap[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return configMaps(path);
+    if (!/\.ya?ml$/.test(entry.name)) return [];
+    const text = readFileSync(path, 'utf8');
+    return /^kind: "?ConfigMap/m.test(text) || text.includes('"ConfigMap"') ? [parse(text) as ConfigMap] : [];
+  });
+}

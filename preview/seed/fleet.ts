@@ -1,0 +1,40 @@
+/** What is wrong with a node. */
+export type Trouble = 'silent' | 'full disk' | 'wrong clock' | 'growing queue' | 'hot';
+
+/** A node of the seeded fleet. */
+export interface SeededNode {
+  readonly name: string;
+  readonly group: string;
+  readonly trouble?: Trouble;
+  /** Whether it lost its uplink for a while, three hours ago. */
+  readonly wasAway: boolean;
+}
+
+export const CLUSTER = 'fleet';
+
+/** Seconds since the node with that trouble was heard of last. */
+export const SILENT_FOR = 2_400;
+
+/** When the uplink of some vehicles was away, in seconds before the end. */
+export const AWAY = [11_400, 9_600] as const;
+
+const GROUPS = { plants: 12, vehicles: 9, kiosks: 6 };
+
+const TROUBLES: Readonly<Record<string, Trouble>> = {
+  'plant-05': 'full disk',
+  'plant-09': 'hot',
+  'vehicle-03': 'growing queue',
+  'vehicle-07': 'silent',
+  'kiosk-02': 'wrong clock',
+};
+
+/** The moment up to which there are samples, in seconds since 1970: the second of June 2025, noon in UTC. */
+export const CLOCK = Date.UTC(2025, 5, 2, 12) / 1_000;
+
+/** A small fleet with one of each trouble. */
+export const NODES: readonly SeededNode[] = Object.entries(GROUPS).flatMap(([group, count]) =>
+  Array.from({ length: count }, (_, index) => {
+    const name = `${group.slice(0, -1)}-${`${index + 1}`.padStart(2, '0')}`;
+    return { name, group, trouble: TROUBLES[name], wasAway: group === 'vehicles' && index % 3 === 0 };
+  }),
+);

@@ -1,0 +1,53 @@
+import { secondsOf } from '../grafana/time';
+
+/** A rule as Prometheus reads it. */
+export interface Rule {
+  readonly record?: string;
+  readonly alert?: string;
+  readonly expr: string;
+  readonly for?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** Rules that need nothing of each other, and how far back they are evaluated. */
+export interface Pass {
+  readonly rules: readonly Rule[];
+  readonly seconds: number;
+}
+
+/** Alerts are looked at as they are at the end. */
+const ALERTS_SECONDS = 600;
+/** What fires after longer than this is not in the past that is seeded. */
+const LONGEST_FOR = 2 * 3_600;
+
+/** Rules in the order in which they can be evaluated after the fact: each after those whose figures it reads, alerts last. */
+export function passes(rules: readonly Rule[], seconds: number): Pass[] {
+  const recording = rules.filter(({ record }) => record !== undefined);
+  const made: Pass[] = [];
+  let left = recording;
+  while (left.length) {
+    const names = left.map(({ record }) => record ?? '');
+    const ready = left.filter((rule) => !reads(rule, names));
+    if (!ready.length) throw new Error(`these rules read each other: ${names.join(', ')}`);
+    made.push({ rules: ready, seconds });
+    left = left.filter((rule) => !ready.includes(rule));
+  }
+  const alerts = rules.filter(
+    (rule) => rule.alert !== undefined && secondsOf(rule.for ?? '1m') < LONGEST_FOR,
+  );
+  return [...made, { rules: alerts.map(asSeries), seconds: ALERTS_SECONDS }];
+}
+
+/** Whether a rule reads a figure of another one; what it reads of its own past is not there. */
+const reads = ({ record, expr }: Rule, names: readonly string[]): boolean =>
+  names.some((name) => name !== record && new RegExp(`(?<![\\w:])${name}(?![\\w:])`).test(expr));
+
+/** What Prometheus records while an alert fires. */
+function asSeries({ alert = '', expr, for: wait = '1m', labels }: Rule): Rule {
+  const minutes = Math.max(1, Math.floor(secondsOf(wait) / 60));
+  return {
+    record: 'ALERTS',
+    expr: `clamp_max(count_over_time((${expr})[${minutes}m:1m]) >= ${minutes}, 1)`,
+    labels: { ...labels, alertname: alert, alertstate: 'firing' },
+  };
+}

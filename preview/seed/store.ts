@@ -1,0 +1,142 @@
+import { type ChildProcess, execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { parse, stringify } from 'yaml';
+import { program, spawnMortal } from '../../test/runtime/programs';
+import { eventually } from '../../test/runtime/wait';
+import { load, only } from '../../test/support/manifests';
+import { cloudSeries } from './cloud-series';
+import { CLUSTER, NODES, SILENT_FOR } from './fleet';
+import { nodeSeries } from './node-series';
+import { passes, type Rule } from './passes';
+import type { SeededSeries } from './series';
+
+/** Between two samples, in seconds. */
+const STEP = 60;
+/** Of what hardly ever changes: Prometheus looks back for five minutes. */
+const SPARSE = 240;
+const SLOW = /^(kube_|node_(boot|filesystem_(files|readonly|size)|memory_MemTotal|uname)|kubelet_)/;
+/** Of the day before. */
+const OLD = 900;
+/** As far as dashboards look, and what their rates read before. */
+const HOURS = 7;
+const HOUR = 3_600;
+
+/** A Prometheus with a small fleet's past, up to a moment that never changes, and what the rules of an environment recorded of it. */
+export class SeededPrometheus {
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly url: URL,
+  ) {}
+
+  /** Fills a folder, and starts a Prometheus that reads it. */
+  static async start(folder: string, manifests: string, end: number): Promise<SeededPrometheus> {
+    await writeSamples(
+      join(folder, 'samples.txt'),
+      [...NODES.flatMap((node) => nodeSeries(node, end)), ...cloudSeries(end), ...remembered(end)],
+      end,
+    );
+    promtool(
+      'tsdb',
+      'create-blocks-from',
+      'openmetrics',
+      '--quiet',
+      join(folder, 'samples.txt'),
+      join(folder, 'data'),
+    );
+    for (const [index, { rules, seconds }] of passes(rulesOf(manifests), HOURS * HOUR).entries()) {
+      const file = join(folder, `rules-${index}.yaml`);
+      writeFileSync(file, stringify({ groups: [{ name: `pass-${index}`, rules }] }));
+      const reading = await SeededPrometheus.run(folder);
+      const span = [`--start=${end - seconds}`, `--end=${end}`, `--eval-interval=${STEP}s`];
+      const to = [`--url=${reading.url.origin}`, `--output-dir=${join(folder, 'data')}`];
+      promtool('tsdb', 'create-blocks-from', '--max-block-duration=54h', 'rules', ...span, ...to, file);
+      await reading.stop();
+    }
+    return SeededPrometheus.run(folder);
+  }
+
+  async stop(): Promise<void> {
+    const ended = once(this.child, 'exit');
+    this.child.kill('SIGTERM');
+    await ended;
+  }
+
+  private static async run(folder: string): Promise<SeededPrometheus> {
+    const address = `127.0.0.1:${await freePort()}`;
+    mkdirSync(join(folder, 'data'), { recursive: true });
+    writeFileSync(join(folder, 'prometheus.yaml'), '{}');
+    const options = [
+      `--config.file=${join(folder, 'prometheus.yaml')}`,
+      `--storage.tsdb.path=${join(folder, 'data')}`,
+      '--storage.tsdb.retention.time=100y',
+      `--web.listen-address=${address}`,
+    ];
+    const child = spawnMortal(['prometheus', ...options], { stdio: 'ignore' });
+    const url = new URL(`http://${address}`);
+    await eventually('the seeded Prometheus is ready', async () => (await fetch(`${url}-/ready`)).ok);
+    return new SeededPrometheus(child, url);
+  }
+}
+
+/** What the rules remember of a node that has been silent for longer than they look back. */
+const remembered = (end: number): SeededSeries[] =>
+  NODES.filter(({ trouble }) => trouble === 'silent').map(({ name, group }) => ({
+    name: 'edge_write:last:timestamp',
+    labels: { cluster: CLUSTER, group, node: name },
+    at: () => end - SILENT_FOR,
+    seconds: SILENT_FOR,
+  }));
+
+async function writeSamples(path: string, all: readonly SeededSeries[], end: number): Promise<void> {
+  const file = createWriteStream(path);
+  // All series of a metric stand together.
+  for (const one of [...all].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (!file.write(linesOf(one, end).join(''))) await once(file, 'drain');
+  }
+  file.end('# EOF\n');
+  await finished(file);
+}
+
+function linesOf(
+  { name, labels, at, seconds = HOURS * HOUR, gaps = [] }: SeededSeries,
+  end: number,
+): string[] {
+  const named = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
+  const head = `${name}{${named.join(',')}}`;
+  const isThere = (time: number) => !gaps.some(([from, to]) => time > end - from && time <= end - to);
+  return timesOf(name, seconds, end)
+    .filter(isThere)
+    .map((time) => `${head} ${Number(at(time).toPrecision(12))} ${time}\n`);
+}
+
+/** What hardly ever changes, and the day before, have fewer samples. */
+function timesOf(name: string, seconds: number, end: number): number[] {
+  const step = SLOW.test(name) ? SPARSE : STEP;
+  const times: number[] = [];
+  for (let ago = seconds; ago >= 0; ago -= ago > HOURS * HOUR ? OLD : step) times.push(end - ago);
+  return times;
+}
+
+function rulesOf(manifests: string): Rule[] {
+  const { data } = only(load(join(manifests, 'cloud')), 'ConfigMap', 'prometheus-rules');
+  return Object.values<string>(data).flatMap((text) =>
+    parse(text).groups.flatMap(({ rules }: { rules: Rule[] }) => rules),
+  );
+}
+
+function promtool(...args: string[]): void {
+  execFileSync(program('promtool'), args, { stdio: ['ignore', 'ignore', 'pipe'] });
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  if (!address || typeof address === 'string') throw new Error('no port of this machine is free');
+  return address.port;
+}

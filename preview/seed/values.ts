@@ -1,0 +1,38 @@
+/** A value at a second since 1970. */
+export type At = (time: number) => number;
+
+/** A number from 0 to 1 that is always the same for the same text and number. */
+export function noise(text: string, step = 0): number {
+  let hash = 0x811c9dc5 ^ step;
+  for (let index = 0; index < text.length; index += 1)
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
+}
+
+const DAY = 86_400;
+const HOUR = 3_600;
+
+export const steady =
+  (value: number): At =>
+  () =>
+    value;
+
+/** Around a middle: with the hours of a day, in waves of its own, and by chance. */
+export function gauge(name: string, middle: number, spread: number): At {
+  const [day, wave] = [noise(`${name}/day`) * DAY, (0.6 + noise(name)) * HOUR];
+  return (time) =>
+    middle +
+    spread *
+      (0.5 * Math.sin((2 * Math.PI * (time + day)) / DAY) +
+        0.3 * Math.sin((2 * Math.PI * time) / wave) +
+        0.4 * (noise(name, Math.floor(time / 60)) - 0.5));
+}
+
+/** A total that grows, faster and slower by turns. */
+export function counter(name: string, perSecond: number, since = 0): At {
+  const wave = (0.8 + noise(name)) * HOUR;
+  const turn = wave / (2 * Math.PI);
+  return (time) => Math.max(0, perSecond * (time - since + 0.6 * turn * Math.sin(time / turn)));
+}

@@ -1,0 +1,120 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import type { Preview } from './grafana/model';
+import { passOn, refuse, type Upstream } from './upstream';
+
+/** What is shown, and who is asked. */
+export interface PreviewOptions {
+  /** What the page shows, read again for each page. @throws Error that the page shows. */
+  readonly preview: () => Omit<Preview, 'sources'>;
+  /** At which this machine, and no other, sees it. */
+  readonly port: number;
+  readonly prometheus?: Upstream;
+  readonly loki?: Upstream;
+  /** Takes what can be read beside the page and the queries. @default - nothing does */
+  readonly rest?: Upstream;
+}
+
+/** Only to read, and only what dashboards ask. */
+const METRICS = /^\/api\/v1\/(query|query_range|alerts|label\/\w+\/values)$/;
+const LOGS = /^\/loki\/api\/v1\/(query|query_range)$/;
+
+/** A page of another origin that made this name its own must not ask through the browser. */
+const OWN_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
+
+const HEADERS = {
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'",
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+};
+
+/** Serves a page with dashboards, and asks for it; it reads, and listens on loopback alone. */
+export class PreviewServer {
+  private readonly server: Server;
+  private readonly listeners = new Set<ServerResponse>();
+  private readonly files: Readonly<Record<string, readonly [type: string, text: string]>>;
+
+  private constructor(private readonly options: PreviewOptions) {
+    this.files = pageFiles();
+    this.server = createServer((asked, answer) => this.answer(asked, answer));
+  }
+
+  static async start(options: PreviewOptions): Promise<PreviewServer> {
+    const made = new PreviewServer(options);
+    made.server.listen(options.port, '127.0.0.1');
+    await once(made.server, 'listening');
+    return made;
+  }
+
+  /** Has pages that are open load again. */
+  changed(): void {
+    for (const listener of this.listeners) listener.write('event: change\ndata: \n\n');
+  }
+
+  async stop(): Promise<void> {
+    this.server.close();
+    this.server.closeAllConnections();
+    if (this.server.listening) await once(this.server, 'close');
+  }
+
+  private answer(asked: IncomingMessage, answer: ServerResponse): void {
+    if (!OWN_HOST.test(asked.headers.host ?? '')) refuse(answer, 403, 'ask for localhost or 127.0.0.1');
+    else if (asked.method === 'GET' || asked.method === 'HEAD') this.read(asked, answer);
+    else refuse(answer, 405, `${asked.method} is not allowed: the preview only reads`);
+  }
+
+  private read(asked: IncomingMessage, answer: ServerResponse): void {
+    const { prometheus, loki, rest } = this.options;
+    const [path = ''] = (asked.url ?? '/').split('?');
+    const file = this.files[path.startsWith('/d/') ? '/' : path];
+    const upstream = METRICS.test(path) ? prometheus : LOGS.test(path) ? loki : rest;
+    if (file) own(answer).setHeader('Content-Type', `${file[0]}; charset=utf-8`).end(file[1]);
+    else if (path === '/preview/dashboards') this.describe(own(answer));
+    else if (path === '/preview/changes') this.listen(own(answer));
+    else if (upstream) passOn(asked, answer, upstream, asked.url ?? '/');
+    else refuse(answer, 404, 'there is nothing at this address');
+  }
+
+  private describe(answer: ServerResponse): void {
+    const { preview, prometheus, loki } = this.options;
+    const sources = [...(prometheus ? ['prometheus'] : []), ...(loki ? ['loki'] : [])];
+    try {
+      const text = JSON.stringify({ ...preview(), sources });
+      answer.setHeader('Content-Type', 'application/json').end(text);
+    } catch (error) {
+      answer.writeHead(500, { 'Content-Type': 'text/plain' }).end((error as Error).message);
+    }
+  }
+
+  private listen(answer: ServerResponse): void {
+    answer.writeHead(200, { 'Content-Type': 'text/event-stream' }).flushHeaders();
+    this.listeners.add(answer);
+    answer.on('close', () => this.listeners.delete(answer));
+  }
+}
+
+/** An answer of the preview itself. */
+function own(answer: ServerResponse): ServerResponse {
+  for (const [name, value] of Object.entries(HEADERS)) answer.setHeader(name, value);
+  return answer;
+}
+
+/** The page's own files: nothing is read from the disk by a name that a browser gives. */
+function pageFiles(): PreviewServer['files'] {
+  return {
+    '/': ['text/html', readFileSync('preview/page/index.html', 'utf8')],
+    '/preview/page.js': ['text/javascript', bundle('main.ts')],
+    '/preview/page.css': ['text/css', bundle('style.css')],
+  };
+}
+
+function bundle(entry: string): string {
+  const command = ['preview/bundle.cjs', join('preview/page', entry)];
+  return execFileSync(process.execPath, command, { encoding: 'utf8', maxBuffer: 2 ** 24 });
+}

@@ -1,0 +1,269 @@
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { environmentDashboards } from '../../lib/charts/environment-dashboards';
+import { startBrowser } from '../../preview/browser';
+import { provisioned } from '../../preview/provisioned';
+import { CLOCK } from '../../preview/seed/fleet';
+import { SeededPrometheus } from '../../preview/seed/store';
+import { PreviewServer } from '../../preview/server';
+import { fleetDist } from '../stacks/reference-stack';
+
+const PORT = 19_300;
+const OTHER_PORT = 19_301;
+const ROOT = `http://127.0.0.1:${PORT}`;
+
+/** Panels by their dashboard, as their sources say them. */
+const dashboards = environmentDashboards().flatMap((source) => source.dashboards);
+const panelsOf = (uid: string) =>
+  dashboards
+    .filter((one) => one.uid === uid)
+    .flatMap(({ rows }) => rows.flatMap(({ panels }) => [...panels]));
+
+let folder: string;
+let prometheus: SeededPrometheus;
+let server: PreviewServer;
+let browser: Browser;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), `e2e-${process.pid}-dashboards-`));
+  [prometheus, browser] = await Promise.all([
+    SeededPrometheus.start(folder, fleetDist(), CLOCK),
+    startBrowser(),
+  ]);
+  server = await serve(PORT, fleetDist());
+}, 240_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+  await prometheus?.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const serve = (port: number, manifests: string) =>
+  PreviewServer.start({
+    preview: () => ({ title: 'fleet', troubles: [], ...provisioned(manifests) }),
+    port,
+    prometheus: { name: 'Prometheus', url: prometheus.url },
+  });
+
+/** What a dashboard shows of six hours that are long over. */
+const SPAN = `from=${(CLOCK - 6 * 3_600) * 1_000}&to=${CLOCK * 1_000}&refresh=`;
+
+interface Opened {
+  readonly page: Page;
+  /** What the page said to its console, and what it threw. */
+  readonly complaints: readonly string[];
+}
+
+async function opened(
+  address: string,
+  { width = 1_400, scheme = 'light' as 'light' | 'dark' } = {},
+): Promise<Opened> {
+  const context = await browser.newContext({
+    viewport: { width, height: 900 },
+    colorScheme: scheme,
+    timezoneId: 'UTC',
+  });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(`${error}`));
+  await page.goto(address);
+  await drawn(page);
+  return { page, complaints };
+}
+
+const drawn = (page: Page) => page.waitForSelector('html[data-state=drawn]', { timeout: 60_000 });
+
+/** A property of an element, as the browser computed it. */
+const styleOf = (element: Locator, property: string): Promise<string> =>
+  element.evaluate((one, name) => {
+    const styled = one as unknown as { computedStyleMap(): Map<string, object> };
+    return `${styled.computedStyleMap().get(name)}`;
+  }, property);
+
+/** State and text of each panel by its title. */
+async function statesOf(page: Page): Promise<Record<string, { state: string; text: string }>> {
+  const panels = await page.locator('.panel').all();
+  const all = panels.map(async (panel) => {
+    const [title, state] = [await panel.getAttribute('data-panel'), await panel.getAttribute('data-state')];
+    return [title ?? '', { state: state ?? '', text: await panel.locator('.body').innerText() }] as const;
+  });
+  return Object.fromEntries(await Promise.all(all));
+}
+
+describe.each(dashboards.map(({ title, uid }) => [title, uid] as const))('%s', (_, uid) => {
+  test('shows something in each panel, but in those that may be empty, and says why it shows none', async () => {
+    const { page, complaints } = await opened(`${ROOT}/d/${uid}?${SPAN}`);
+    const states = await statesOf(page);
+    expect(Object.keys(states).sort()).toEqual(
+      expect.arrayContaining(
+        panelsOf(uid)
+          .map(({ title }) => title)
+          .sort(),
+      ),
+    );
+    for (const { title, source, emptyWhen } of panelsOf(uid)) {
+      const { state, text } = states[title] ?? {};
+      if (source === 'logs')
+        expect({ title, state, text }).toEqual({
+          title,
+          state: 'absent',
+          text: 'There is no Loki here to ask.',
+        });
+      else if (state !== 'data')
+        expect({ title, state, text, emptyWhen }).toEqual({
+          title,
+          state: 'empty',
+          text: 'none',
+          emptyWhen: expect.any(String),
+        });
+    }
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+});
+
+test('figures, units, thresholds and tables are those of the seeded fleet', async () => {
+  const { page } = await opened(`${ROOT}/d/edge-fleet?${SPAN}`);
+  const states = await statesOf(page);
+  expect(states.Nodes?.text).toBe('27');
+  expect(states.Silent?.text).toBe('3.70%');
+  const color = await styleOf(page.locator('[data-panel=Silent] b'), 'color');
+  // Yellow of the light theme: from one node of a hundred on.
+  expect(color).toBe('rgb(242, 204, 12)');
+  expect(states['Silent nodes']?.text).toMatch(/vehicle-07.*40 mins/s);
+  const link = page.locator('[data-panel="Silent nodes"] td a').first();
+  expect(await link.getAttribute('href')).toContain('/d/edge-node?var-node=vehicle-07&from=');
+  await link.click();
+  await drawn(page);
+  expect(await page.locator('[data-variable=node] summary').innerText()).toBe('node: vehicle-07');
+  await page.context().close();
+});
+
+test('a choice at the top asks again, for what was chosen', async () => {
+  const { page } = await opened(`${ROOT}/d/edge-node?${SPAN}`);
+  await page.locator('[data-variable=node] summary').click();
+  const asked = page.waitForRequest(
+    (one) => one.url().includes('query_range') && decodeURIComponent(one.url()).includes('plant-05'),
+  );
+  await page.getByLabel('plant-05').check();
+  await asked;
+  await drawn(page);
+  expect(new URL(page.url()).searchParams.getAll('var-node')).toEqual(['plant-05']);
+  expect(await page.locator('[data-panel=Load] .legend').innerText()).toBe('plant-05');
+  await page.context().close();
+});
+
+test.each(['light', 'dark'] as const)(
+  'a narrow window is read from top to bottom, in a %s theme',
+  async (scheme) => {
+    const { page } = await opened(`${ROOT}/d/edge-fleet?${SPAN}`, { width: 390, scheme });
+    const boxes = await Promise.all((await page.locator('.panel').all()).map((panel) => panel.boundingBox()));
+    for (const box of boxes) {
+      expect(box?.x).toBeGreaterThanOrEqual(0);
+      expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(390);
+      expect(box?.height).toBeGreaterThan(100);
+    }
+    expect(boxes.every((box, index) => index === 0 || (box?.y ?? 0) > (boxes[index - 1]?.y ?? 0))).toBe(true);
+    const panel = page.locator('.panel').first();
+    const colors = [await styleOf(panel, 'color'), await styleOf(panel, 'background-color')];
+    const [text = 0, background = 0] = colors.map((color) => Number(/\d+/.exec(color)?.[0]));
+    expect(scheme === 'dark' ? text - background : background - text).toBeGreaterThan(150);
+    await page.context().close();
+  },
+);
+
+describe('what cannot be drawn says so', () => {
+  const panel = (title: string, type: string, expr: string, more = {}) => ({
+    title,
+    type,
+    gridPos: { x: 0, y: 0, w: 12, h: 8 },
+    datasource: { type: 'prometheus', uid: 'prometheus' },
+    targets: [{ refId: 'A', expr, instant: true }],
+    ...more,
+  });
+  const own = {
+    uid: 'own',
+    title: 'Our own',
+    panels: [
+      panel('Wrong', 'stat', 'sum by ('),
+      panel('Strange', 'geomap', 'up'),
+      panel('Mapped', 'stat', 'vector(1)', {
+        fieldConfig: {
+          defaults: { mappings: [{ type: 'value', options: { 1: { text: 'open' } } }] },
+          overrides: [],
+        },
+      }),
+      panel('Script', 'text', '', { options: { content: '*kept* <img src=x onerror=alert(1)>' } }),
+      panel('Nothing', 'table', 'absent_metric'),
+    ],
+  };
+  let manifests: string;
+  let other: PreviewServer;
+
+  const write = (title: string) => {
+    const data = { 'own.json': JSON.stringify({ ...own, title }) };
+    writeFileSync(join(manifests, 'cm.yaml'), JSON.stringify({ kind: 'ConfigMap', data }));
+  };
+
+  beforeAll(async () => {
+    manifests = join(folder, 'manifests');
+    mkdirSync(manifests);
+    write('Our own');
+    other = await serve(OTHER_PORT, manifests);
+  });
+
+  afterAll(() => other?.stop());
+
+  test('a failing query shows the error of the server, an unknown type its name', async () => {
+    const { page } = await opened(`http://127.0.0.1:${OTHER_PORT}/`);
+    const states = await statesOf(page);
+    expect(states.Wrong?.state).toBe('error');
+    expect(states.Wrong?.text).toContain('parse error');
+    expect(states.Strange).toEqual({
+      state: 'unknown',
+      text: 'The preview does not know panels of the type "geomap".',
+    });
+    expect(states.Mapped).toEqual({ state: 'data', text: 'open' });
+    expect(states.Script?.text).toBe('kept <img src=x onerror=alert(1)>');
+    expect(states.Nothing).toEqual({ state: 'empty', text: 'No data' });
+    write('Changed');
+    const loaded = page.waitForEvent('load');
+    other.changed();
+    await loaded;
+    await drawn(page);
+    expect(await page.title()).toBe('Changed - fleet');
+    await page.context().close();
+  });
+});
+
+describe('the server reads what dashboards ask, and nothing else', () => {
+  const ask = async (path: string, { method = 'GET', host = `127.0.0.1:${PORT}` } = {}) => {
+    const asked = request({ port: PORT, host: '127.0.0.1', method, path, headers: { Host: host } }).end();
+    const [answer] = await once(asked, 'response');
+    answer.resume();
+    return answer.statusCode;
+  };
+
+  test.each([
+    ['/api/v1/query?query=up', {}, 200],
+    ['/api/v1/query?query=up', { method: 'POST' }, 405],
+    ['/api/v1/query?query=up', { host: 'evil.example.com' }, 403],
+    ['/api/v1/admin/tsdb/delete_series?match[]=up', {}, 404],
+    ['/api/v1/status/config', {}, 404],
+    ['/api/v1/query/../status/config', {}, 404],
+    ['/preview/../../package.json', {}, 404],
+    ['/preview/%2e%2e/%2e%2e/package.json', {}, 404],
+    ['//evil.example.com/api/v1/query', {}, 404],
+    ['/loki/api/v1/query?query={a="b"}', {}, 404],
+    ['/d/edge-fleet', {}, 200],
+  ])('%s %j is answered with %i', async (path, options, status) => {
+    expect(await ask(path, options)).toBe(status);
+  });
+});
