@@ -10,7 +10,7 @@ import {
   shortDnsLabel,
   wholeNumber,
 } from '../core/option-rules';
-import { type OptionTable, options, required, verifyOptions } from '../core/structure-rules';
+import { options, type RuleTable, required, verifyOptions } from '../core/structure-rules';
 import type { Duration, Quantity } from '../core/units';
 import type { Rule } from '../core/validation';
 import type { RateLimit } from './guard-options';
@@ -94,7 +94,7 @@ export const rateLimit = options<RateLimit>({
   burst: wholeNumber(1, 1_000_000),
 });
 
-const OPTIONS: OptionTable<BasicAuthIngressProps> = {
+const OPTIONS: RuleTable<BasicAuthIngressProps> = {
   name: required(shortDnsLabel(48, 'push')),
   namespace: dnsLabel,
   host: required(hostName),

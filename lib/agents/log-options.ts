@@ -1,14 +1,12 @@
 import { duration, quantity, regularExpression, wholeNumber } from '../core/option-rules';
-import { also, each, having, type OptionTable, options, required } from '../core/structure-rules';
+import { type OptionTable, rulesOf } from '../core/option-table';
+import { also, each, having, options, required } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
-import type { LogMatch, LogSelection, LogSending, LogTask, MultilineRule } from './log-agent';
+import type { LogMatch, LogSelection, LogSending, MultilineRule } from './log-agent';
 import { namesOfAgents } from './log-agents';
 
 /** Longest lines a second that a node can be told; over it, the option limits nothing. */
 const MOST_LINES = 1_000_000;
-
-/** What a collector does unless it is told otherwise: few requests, and back within a minute. */
-export const SENDING: LogTask['sending'] = { batchSize: '1Mi', batchWait: '10s', maxBackoff: '1m' };
 
 const match = options<LogMatch>({
   namespace: regularExpression,
@@ -27,26 +25,32 @@ const aim: Rule = {
 const matches = each(also(match, aim));
 
 /** Which lines are sent, and which of them belong together. */
-export const LOG_SELECTION: OptionTable<LogSelection> = {
-  keep: matches,
-  drop: matches,
-  multiline: each(
-    options<MultilineRule>({
-      namespace: regularExpression,
-      container: regularExpression,
-      firstLine: required(regularExpression),
-      maxWait: duration,
-    }),
-  ),
-};
+export const LOG_SELECTION = {
+  keep: { rule: matches, default: undefined },
+  drop: { rule: matches, default: undefined },
+  multiline: {
+    rule: each(
+      options<MultilineRule>({
+        namespace: regularExpression,
+        container: regularExpression,
+        firstLine: required(regularExpression),
+        maxWait: duration,
+      }),
+    ),
+    default: undefined,
+  },
+} satisfies OptionTable<LogSelection>;
 
-/** How lines travel. */
-export const logSending = options<LogSending>({
-  batchSize: quantity,
-  batchWait: duration,
-  maxBackoff: duration,
-  linesPerSecond: wholeNumber(1, MOST_LINES),
-});
+/** How lines travel: few requests, and back within a minute. */
+export const LOG_SENDING = {
+  batchSize: { rule: quantity, default: '1Mi' },
+  batchWait: { rule: duration, default: '10s' },
+  maxBackoff: { rule: duration, default: '1m' },
+  linesPerSecond: { rule: wholeNumber(1, MOST_LINES), default: undefined },
+} satisfies OptionTable<LogSending>;
+
+/** What `sending` may hold. */
+export const logSending = options(rulesOf<LogSending>(LOG_SENDING));
 
 /** The program that reads the files. */
 export const logAgent = having(`a log agent, such as ${namesOfAgents()}`, 'files');

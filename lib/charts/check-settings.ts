@@ -2,42 +2,37 @@ import type { Construct } from 'constructs';
 import { rateLimit } from '../access/basic-auth-ingress-options';
 import { certificateMetrics } from '../access/certificate-metrics';
 import { ingressController } from '../access/ingress-controller';
-import type { StreamRetention } from '../cloud/loki-config';
-import { lokiDeployment } from '../cloud/loki-deployment';
-import { lokiLimits } from '../cloud/loki-limits';
-import { streamSelector } from '../cloud/loki-options';
-import { multiTenancy } from '../cloud/loki-tenants';
-import { pushLimitOptions, reaperOptions } from '../cloud/pushgateway-options';
+import { ALERTMANAGER_OPTIONS } from '../cloud/alertmanager';
+import { GRAFANA_OPTIONS } from '../cloud/grafana';
+import { LOKI_OPTIONS, type LokiStackProps } from '../cloud/loki-options';
+import { METRICS_GATEWAY_OPTIONS, type MetricsGatewayProps } from '../cloud/metrics-gateway-options';
+import { PROMETHEUS_OPTIONS, type PrometheusProps } from '../cloud/prometheus';
+import { PUSHGATEWAY_OPTIONS, type PushgatewayProps } from '../cloud/pushgateway-options';
 import { groupNames } from '../core/groups';
 import { cloudNodesRule } from '../core/host';
 import { imageOptions } from '../core/image-rules';
-import { resources } from '../core/kubernetes-rules';
 import * as rules from '../core/option-rules';
+import { type OptionTable, offered, rulesOf } from '../core/option-table';
 import { namespacesRule, privateCaRule, secretStoreRule } from '../core/platform-options';
 import { alertName, alertOverride, runbooksAddress } from '../core/rule-set';
-import { shardCount } from '../core/shards';
-import { anything, each, entries, type OptionTable, options, required } from '../core/structure-rules';
+import { anything, entries, options, required } from '../core/structure-rules';
 import { invalid, problemsOf, type Rule } from '../core/validation';
-import { seriesLimits } from '../fleet/series-limits';
 import { destination } from '../gitops/argo-cd-applications';
 import { gitPath, gitRepository, gitRevision } from '../gitops/git-rules';
 import { edgeSettings } from './edge-schema';
 import type { EdgeSettings } from './edge-settings';
 import { THRESHOLDS } from './environment-rules';
-import type {
-  AlertSettings,
-  GitOpsSettings,
-  Hosts,
-  IngressSettings,
-  LokiSettings,
-  MetricsGatewaySettings,
-  PrometheusSettings,
-  PushgatewaySettings,
-  Retention,
-  SecretNames,
-  Settings,
-  SharedPushgateway,
-  StorageSettings,
+import {
+  type AlertSettings,
+  type GitOpsSettings,
+  type Hosts,
+  type IngressSettings,
+  OFFERED,
+  type PushgatewaySettings,
+  type Retention,
+  type SecretNames,
+  type Settings,
+  type StorageSettings,
 } from './settings';
 import { withoutEffect } from './settings-effects';
 import { relationProblems } from './settings-relations';
@@ -67,42 +62,41 @@ const tls: Rule = {
   },
 };
 
-const pushgateway: OptionTable<SharedPushgateway> = {
-  shards: shardCount,
-  formerShards: shardCount,
-  reaper: reaperOptions,
-  scrapeInterval: rules.interval,
-  limits: pushLimitOptions,
-  resources: resources,
-};
+/** The settings `hosts`. */
+export const HOSTS = {
+  metrics: { rule: rules.hostName },
+  logs: { rule: rules.hostName },
+  grafana: { rule: rules.hostName, default: undefined },
+} satisfies OptionTable<Hosts>;
+
+/** The settings `retention`: an option of each of two components. */
+export const RETENTION = {
+  metrics: PROMETHEUS_OPTIONS.retention,
+  metricsSize: PROMETHEUS_OPTIONS.retentionSize,
+  outOfOrderWindow: PROMETHEUS_OPTIONS.outOfOrderWindow,
+  logs: LOKI_OPTIONS.retention,
+} satisfies OptionTable<Retention>;
+
+/** The settings `storage`: the volume of each component. */
+export const STORAGE = {
+  className: { rule: rules.objectName, default: undefined },
+  prometheus: PROMETHEUS_OPTIONS.storage,
+  loki: LOKI_OPTIONS.storage,
+  grafana: GRAFANA_OPTIONS.storage,
+  pushgateway: PUSHGATEWAY_OPTIONS.storage,
+  metricsGateway: METRICS_GATEWAY_OPTIONS.storage,
+  alertmanager: ALERTMANAGER_OPTIONS.storage,
+} satisfies OptionTable<StorageSettings>;
+const pushgateway = options(offered<PushgatewayProps>(PUSHGATEWAY_OPTIONS, OFFERED.pushgateway));
 
 const schema = options<Settings>({
   cluster: required(rules.labelValue),
   kubernetesVersion: rules.kubernetesVersion,
-  hosts: required(
-    options<Hosts>({
-      metrics: required(rules.hostName),
-      logs: required(rules.hostName),
-      grafana: rules.hostName,
-    }),
-  ),
+  hosts: required(options(rulesOf<Hosts>(HOSTS))),
   namespaces: namespacesRule,
   sharedNamespaces: rules.yesOrNo,
-  retention: options<Retention>({
-    metrics: rules.duration,
-    metricsSize: rules.quantity,
-    outOfOrderWindow: rules.duration,
-    logs: rules.duration,
-  }),
-  storage: options<StorageSettings>({
-    className: rules.objectName,
-    prometheus: rules.quantity,
-    loki: rules.quantity,
-    grafana: rules.quantity,
-    pushgateway: rules.quantity,
-    metricsGateway: rules.quantity,
-    alertmanager: rules.quantity,
-  }),
+  retention: options(rulesOf<Retention>(RETENTION)),
+  storage: options(rulesOf<StorageSettings>(STORAGE)),
   secrets: options<SecretNames>({
     pushUsers: rules.objectName,
     pushCredentials: rules.objectName,
@@ -148,26 +142,12 @@ const schema = options<Settings>({
     serverSideApply: rules.yesOrNo,
   }),
   pushgateways: options<PushgatewaySettings>({
-    exporters: options<SharedPushgateway>(pushgateway),
-    services: options<SharedPushgateway>(pushgateway),
+    exporters: pushgateway,
+    services: pushgateway,
   }),
-  prometheus: options<PrometheusSettings>({ resources: resources }),
-  metricsGateway: options<MetricsGatewaySettings>({
-    replicas: rules.wholeNumber(1, 100),
-    limits: seriesLimits,
-    samplesPerSecond: rules.wholeNumber(1, 100_000_000),
-    resources: resources,
-  }),
-  loki: options<LokiSettings>({
-    deployment: lokiDeployment,
-    streamRetention: each(
-      options<StreamRetention>({ selector: required(streamSelector), period: required(rules.duration) }),
-    ),
-    maxLineAge: rules.duration,
-    limits: lokiLimits,
-    multiTenancy,
-    resources: resources,
-  }),
+  prometheus: options(offered<PrometheusProps>(PROMETHEUS_OPTIONS, OFFERED.prometheus)),
+  metricsGateway: options(offered<MetricsGatewayProps>(METRICS_GATEWAY_OPTIONS, OFFERED.metricsGateway)),
+  loki: options(offered<LokiStackProps>(LOKI_OPTIONS, OFFERED.loki)),
   edge: options<EdgeSettings>(edgeSettings),
   longestOutage: rules.lasting('1s', '30d', '4h'),
 });

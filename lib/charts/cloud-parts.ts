@@ -3,11 +3,16 @@ import { BasicAuthIngress } from '../access/basic-auth-ingress';
 import type { BasicAuthIngressProps } from '../access/basic-auth-ingress-options';
 import { Alertmanager } from '../cloud/alertmanager';
 import { Grafana } from '../cloud/grafana';
+import type { LokiLimits } from '../cloud/loki-limits';
+import type { LokiStackProps } from '../cloud/loki-options';
 import { LokiStack } from '../cloud/loki-stack';
 import type { MultiTenancy } from '../cloud/loki-tenants';
 import { MetricsGateway } from '../cloud/metrics-gateway';
-import { Prometheus } from '../cloud/prometheus';
+import type { MetricsGatewayProps } from '../cloud/metrics-gateway-options';
+import { Prometheus, type PrometheusProps } from '../cloud/prometheus';
 import { Pushgateway } from '../cloud/pushgateway';
+import type { PushgatewayProps, ReaperOptions } from '../cloud/pushgateway-options';
+import { layered } from '../core/option-table';
 import type { RuleOptions } from '../core/rule-set';
 import type { Settings } from './settings';
 import { lineAgeFor, type Sizes } from './sizes';
@@ -36,13 +41,11 @@ export function makeGateway(
   store: Prometheus,
 ): MetricsGateway {
   return new MetricsGateway(scope, 'metrics-gateway', {
-    ...gateway,
-    ...metricsGateway,
+    ...layered<MetricsGatewayProps>(metricsGateway, { storage: storage?.metricsGateway }, gateway),
     ...limitsOf(gateway, metricsGateway?.limits),
     name: METRICS_GATEWAY,
     ingress,
     store,
-    storage: storage?.metricsGateway ?? gateway?.storage,
   });
 }
 
@@ -54,9 +57,9 @@ const limitsOf = <T extends object>(
   }: { readonly limits?: T; readonly groupLimits?: Readonly<Record<string, T>> } = {},
   said?: Partial<T>,
 ) => ({
-  limits: { ...limits, ...said },
+  limits: layered<T>(said, limits),
   groupLimits: Object.fromEntries(
-    Object.entries(groupLimits).map(([group, planned]) => [group, { ...planned, ...said }]),
+    Object.entries(groupLimits).map(([group, planned]) => [group, layered<T>(said, planned)]),
   ),
 });
 
@@ -69,15 +72,13 @@ export function makeExportersPushgateway(
 ): Pushgateway {
   const { reaper, ...own } = pushgateways?.exporters ?? {};
   return new Pushgateway(scope, 'pushgateway', {
-    ...pushgateway,
-    ...own,
-    reaper: reaper !== false && { after: '1d', ...reaper },
+    ...layered<PushgatewayProps>(own, { storage: storage?.pushgateway }, pushgateway),
+    reaper: reaper !== false && layered<ReaperOptions>(reaper, { after: '1d' }),
     // Resources of one's own have limits of their own.
     ...limitsOf(own.resources ? {} : pushgateway, own.limits),
     name: EXPORTERS_PUSHGATEWAY,
     ingress,
     consistencyCheck: false,
-    storage: storage?.pushgateway,
   });
 }
 
@@ -104,6 +105,13 @@ export function makeLoki(
   rules: RuleOptions,
 ): LokiStack {
   return new LokiStack(scope, 'loki', {
+    ...layered<LokiStackProps>(
+      settings.loki,
+      { retention: retention?.logs, storage: storage?.loki, maxLineAge: lineAgeFor(settings.longestOutage) },
+      loki && { storage: loki.storage, resources: loki.resources },
+    ),
+    limits: layered<LokiLimits>(settings.loki?.limits, loki?.limits),
+    multiTenancy: tenantsFor(settings, loki),
     rules,
     ingress: makeIngress(scope, 'logs', hosts.logs, settings.ingress, {
       rateLimit: settings.ingress?.rateLimit,
@@ -111,13 +119,6 @@ export function makeLoki(
       usersSecretName: settings.secrets?.logsUsers,
       credentialsSecretName: settings.secrets?.logsCredentials,
     }),
-    maxLineAge: lineAgeFor(settings.longestOutage),
-    resources: loki?.resources,
-    ...settings.loki,
-    limits: { ...loki?.limits, ...settings.loki?.limits },
-    multiTenancy: tenantsFor(settings, loki),
-    retention: retention?.logs,
-    storage: storage?.loki ?? loki?.storage,
   });
 }
 
@@ -130,7 +131,7 @@ function tenantsFor(
   const groups = Object.entries(sizes?.limitsByGroup ?? {}).filter(([group]) =>
     ingress?.groups?.includes(group),
   );
-  const byFleet = groups.map(([group, limits]) => [group, { ...limits, ...stated?.[group] }]);
+  const byFleet = groups.map(([group, limits]) => [group, layered<LokiLimits>(stated?.[group], limits)]);
   return { ...loki?.multiTenancy, limits: { ...stated, ...Object.fromEntries(byFleet) } };
 }
 
@@ -142,12 +143,17 @@ export function makePrometheus(
   rules: RuleOptions,
 ): Prometheus {
   return new Prometheus(scope, 'prometheus', {
-    resources: settings.prometheus?.resources ?? prometheus?.resources,
+    ...layered<PrometheusProps>(
+      settings.prometheus,
+      {
+        retention: retention?.metrics,
+        retentionSize: retention?.metricsSize,
+        outOfOrderWindow: retention?.outOfOrderWindow,
+        storage: storage?.prometheus,
+      },
+      prometheus,
+    ),
     rules,
-    retention: retention?.metrics,
-    retentionSize: retention?.metricsSize,
-    outOfOrderWindow: retention?.outOfOrderWindow,
-    storage: storage?.prometheus ?? prometheus?.storage,
   });
 }
 

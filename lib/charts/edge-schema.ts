@@ -1,8 +1,10 @@
+import type { LogSelection } from '../agents/log-agent';
 import { LOG_SELECTION, logAgent, logSending } from '../agents/log-options';
 import { dataFolder, tolerations } from '../core/kubernetes-rules';
 import * as rules from '../core/option-rules';
+import { rulesOf } from '../core/option-table';
 import { streamLabels } from '../core/stream-labels';
-import { each, type OptionTable, options, required } from '../core/structure-rules';
+import { each, options, type RuleTable, required } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
 import { deviceRule } from '../edge/device';
 import { groupName } from '../edge/edge-group';
@@ -18,7 +20,7 @@ import type {
 } from './edge-settings';
 
 /** What can be said of a group of nodes, too. */
-const ofNodes: OptionTable<Omit<EdgeGroupSettings, 'name' | 'nodeSelector'>> = {
+const ofNodes: RuleTable<Omit<EdgeGroupSettings, 'name' | 'nodeSelector'>> = {
   interval: rules.interval,
   instance: rules.oneOf('node', 'address'),
   transport: rules.oneOf('pushgateway', 'remote-write'),
@@ -27,7 +29,7 @@ const ofNodes: OptionTable<Omit<EdgeGroupSettings, 'name' | 'nodeSelector'>> = {
   device: deviceRule,
   textfileDirectory: rules.absolutePath,
   logs: options<EdgeLogSettings>({
-    ...LOG_SELECTION,
+    ...rulesOf<LogSelection>(LOG_SELECTION),
     agent: logAgent,
     streamLabels,
     sending: logSending,
@@ -55,7 +57,7 @@ const oneLabel: Rule = {
 };
 
 /** The settings of the edge, each with what checks it. */
-export const edgeSettings: OptionTable<EdgeSettings> = {
+export const edgeSettings: RuleTable<EdgeSettings> = {
   ...ofNodes,
   group: rules.labelValue,
   nodeSelector: rules.labels,

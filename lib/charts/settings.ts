@@ -165,23 +165,27 @@ export interface PushgatewaySettings {
   readonly services?: SharedPushgateway;
 }
 
-/** What can be said of each Pushgateway. */
-export type SharedPushgateway = Pick<
-  PushgatewayProps,
-  'shards' | 'formerShards' | 'reaper' | 'scrapeInterval' | 'limits' | 'resources'
+/** Options of components that settings pass on as they are: what each may hold is in the component's own table. */
+export const OFFERED = {
+  prometheus: ['resources'],
+  metricsGateway: ['replicas', 'limits', 'samplesPerSecond', 'resources'],
+  pushgateway: ['shards', 'formerShards', 'reaper', 'scrapeInterval', 'limits', 'resources'],
+  loki: ['deployment', 'streamRetention', 'maxLineAge', 'limits', 'multiTenancy', 'resources'],
+} as const;
+
+type Offered<P, Component extends keyof typeof OFFERED> = Pick<
+  P,
+  (typeof OFFERED)[Component][number] & keyof P
 >;
+
+/** What can be said of each Pushgateway. */
+export type SharedPushgateway = Offered<PushgatewayProps, 'pushgateway'>;
 
 /** What Prometheus takes. */
-export type PrometheusSettings = Pick<PrometheusProps, 'resources'>;
+export type PrometheusSettings = Offered<PrometheusProps, 'prometheus'>;
 
 /** What the gateway of remote write takes, and how much it lets through. */
-export type MetricsGatewaySettings = Pick<
-  MetricsGatewayProps,
-  'replicas' | 'limits' | 'samplesPerSecond' | 'resources'
->;
+export type MetricsGatewaySettings = Offered<MetricsGatewayProps, 'metricsGateway'>;
 
 /** How Loki runs, and how much it takes. */
-export type LokiSettings = Pick<
-  LokiStackProps,
-  'deployment' | 'streamRetention' | 'maxLineAge' | 'limits' | 'multiTenancy' | 'resources'
->;
+export type LokiSettings = Offered<LokiStackProps, 'loki'>;

@@ -1,10 +1,12 @@
 import type { Construct } from 'constructs';
-import { LIMITS, type LokiLimits } from '../cloud/loki-limits';
-import { MAX_LINE_AGE } from '../cloud/loki-options';
-import { GATEWAY_DEFAULTS } from '../cloud/metrics-gateway-options';
+import { LOKI_LIMITS, type LokiLimits } from '../cloud/loki-limits';
+import { LOKI_OPTIONS } from '../cloud/loki-options';
+import { METRICS_GATEWAY_OPTIONS } from '../cloud/metrics-gateway-options';
+import { PROMETHEUS_OPTIONS } from '../cloud/prometheus';
 import { pushLimits } from '../cloud/pushgateway-options';
+import { defaultsOf } from '../core/option-table';
 import type { Resources } from '../core/pods';
-import { bytes, type Cpu, type Duration, type Quantity, seconds } from '../core/units';
+import { bytes, type Duration, type Quantity, seconds } from '../core/units';
 import { invalid } from '../core/validation';
 import { type MetricsQueue, QUEUE_DEFAULTS } from '../edge/edge-metrics-agent-options';
 import { GATEWAY, HEADROOM, PROMETHEUS } from '../fleet/coefficients';
@@ -13,6 +15,7 @@ import type { LogLoad } from '../fleet/log-limits';
 import { type FleetPlan, planFleet } from '../fleet/plan';
 import { type SeriesLimits, type ShardLimits, seriesLimitsOf } from '../fleet/series-limits';
 import { queueOf } from '../fleet/uplink';
+import { cpu, GIBI, gibibytes, MEBI, memory, resources } from './amounts';
 import { type ServedGroup, servedGroups } from './served-groups';
 import type { Settings } from './settings';
 
@@ -42,7 +45,8 @@ export interface Sizes {
   readonly kubeStateMetrics?: { readonly resources: Resources };
 }
 
-const DEFAULTS = { longestOutage: '1h', outOfOrderWindow: '2h', metrics: '15d', logs: '30d' } as const;
+/** The longest outage of which nothing is said. */
+const LONGEST_OUTAGE = '1h';
 
 /**
  * What the settings say of a fleet; undefined where they say nothing.
@@ -71,9 +75,12 @@ const outageOf = ({
   retention,
   longestOutage,
 }: Pick<Settings, 'retention' | 'longestOutage'>): Omit<Fleet, 'groups'> => ({
-  retention: { metrics: retention?.metrics ?? DEFAULTS.metrics, logs: retention?.logs ?? DEFAULTS.logs },
-  longestOutage: longestOutage ?? DEFAULTS.longestOutage,
-  outOfOrderWindow: retention?.outOfOrderWindow ?? DEFAULTS.outOfOrderWindow,
+  retention: {
+    metrics: retention?.metrics ?? PROMETHEUS_OPTIONS.retention.default,
+    logs: retention?.logs ?? LOKI_OPTIONS.retention.default,
+  },
+  longestOutage: longestOutage ?? LONGEST_OUTAGE,
+  outOfOrderWindow: retention?.outOfOrderWindow ?? PROMETHEUS_OPTIONS.outOfOrderWindow.default,
 });
 
 /**
@@ -98,7 +105,9 @@ export function verifyOutage(where: string, settings: Settings, queues: boolean)
 
 /** How old a line may be when it comes, where the longest outage makes it older than Loki has it by itself. */
 export const lineAgeFor = (longestOutage: Duration | undefined): Duration | undefined =>
-  longestOutage && seconds(longestOutage) > seconds(MAX_LINE_AGE) ? longestOutage : undefined;
+  longestOutage && seconds(longestOutage) > seconds(LOKI_OPTIONS.maxLineAge.default)
+    ? longestOutage
+    : undefined;
 
 /** What the settings say of the nodes of one group. */
 const groupOf = ({ name, fleet, ...served }: ServedGroup): FleetGroup =>
@@ -150,7 +159,7 @@ function sized(plan: FleetPlan, usersByGroup: boolean, ofServices: number): Size
   const { prometheus, pushgateway, gateway, loki, kubeStateMetrics } = plan;
   return {
     prometheus: {
-      storage: gibibytes(Math.max(prometheus.storage, 20 * GIBI)),
+      storage: gibibytes(Math.max(prometheus.storage, bytes(PROMETHEUS_OPTIONS.storage.default))),
       resources: resources(
         prometheus.cores,
         prometheus.memory,
@@ -172,11 +181,14 @@ function sized(plan: FleetPlan, usersByGroup: boolean, ofServices: number): Size
     ...(gateway.replicas > 0 && {
       gateway: {
         replicas: gateway.replicas,
-        storage: gibibytes(Math.max(gateway.storage, 5 * GIBI)),
+        storage: gibibytes(Math.max(gateway.storage, bytes(METRICS_GATEWAY_OPTIONS.storage.default))),
         // Of users in groups, those of whom the plan knows no node have next to nothing.
         limits: usersByGroup ? seriesLimitsOf([]) : gateway.limits,
         groupLimits: usersByGroup ? gateway.groupLimits : {},
-        resources: { ...GATEWAY_DEFAULTS.resources, cpu: cpu(gateway.cores * OF_VMAGENT * HEADROOM) },
+        resources: {
+          ...METRICS_GATEWAY_OPTIONS.resources.default,
+          cpu: cpu(gateway.cores * OF_VMAGENT * HEADROOM),
+        },
       },
     }),
     ...(loki.storage > 0 && {
@@ -200,6 +212,9 @@ const { limiter, vmagent, filter } = GATEWAY.secondsPerSample;
 /** Of what a gateway takes of a processor. */
 const OF_VMAGENT = vmagent / (limiter + vmagent + filter);
 
+/** What all may take of Loki, however few they are. */
+const LIMITS = defaultsOf<LokiLimits, typeof LOKI_LIMITS>(LOKI_LIMITS);
+
 /** What a group may take of Loki, however few nodes it has. */
 const LEAST_OF_GROUP = { streams: 10_000, ingestionRate: '4Mi' } as const;
 
@@ -211,29 +226,3 @@ const limitsFor = (
   streams: Math.max(streams, least.streams),
   ingestionRate: `${Math.ceil(Math.max(bytesPerSecond, bytes(least.ingestionRate)) / MEBI)}Mi`,
 });
-
-const MEBI = 2 ** 20;
-const GIBI = 2 ** 30;
-
-const gibibytes = (amount: number): Quantity => `${Math.ceil(amount / GIBI)}Gi`;
-/** In steps of 64Mi, as the API server writes it. */
-function memory(amount: number): Quantity {
-  const mebibytes = Math.ceil(amount / MEBI / 64) * 64;
-  return mebibytes % 1_024 === 0 ? `${mebibytes / 1_024}Gi` : `${mebibytes}Mi`;
-}
-
-/** In steps of 50m, and never less than 100m, as the API server writes it. */
-function cpu(cores: number): Cpu {
-  const thousandths = Math.max(100, Math.ceil((cores * 1_000) / 50) * 50);
-  return thousandths % 1_000 === 0 ? `${thousandths / 1_000}` : `${thousandths}m`;
-}
-
-/** Memory for what was measured, and a limit that leaves as much again for queries, whatever it comes to take at most. */
-function resources(cores: number, used: number, least: number, most = used): Resources {
-  const asked = Math.max(used, least);
-  return {
-    cpu: cpu(cores * HEADROOM),
-    memory: memory(asked),
-    memoryLimit: memory(asked + Math.max(most, least)),
-  };
-}

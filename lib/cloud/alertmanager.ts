@@ -4,14 +4,15 @@ import type { DataSource, GrafanaDataSource } from '../contracts/data-source';
 import type { NetworkServer } from '../contracts/network';
 import type { RuleSource } from '../contracts/rules';
 import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
-import { STORED_OPTIONS } from '../core/cloud-rules';
+import { storedOptions } from '../core/cloud-rules';
 import { CloudWorkload } from '../core/cloud-workload';
 import { yaml } from '../core/config-files';
 import { listOf, objectName, port, wholeNumber } from '../core/option-rules';
+import { type Options, type OptionTable, optionsOf } from '../core/option-table';
 import { Platform } from '../core/platform';
 import { fromField, type Resources } from '../core/pods';
 import { httpProbes } from '../core/probes';
-import { anything, type OptionTable, verifyOptions } from '../core/structure-rules';
+import { anything } from '../core/structure-rules';
 import type { Quantity } from '../core/units';
 import { invalid, verify } from '../core/validation';
 import { alertmanagerConfig, inhibitionsOf, type Routing, routingChecks } from './alertmanager-config';
@@ -19,7 +20,7 @@ import notification from './notification.tmpl';
 import { RECEIVERS_DIR } from './receivers';
 import { needsRelay, RELAY_FILES, RELAY_PORT, RELAY_VOLUME, robotRelay } from './robot-relay';
 
-/** What an Alertmanager is made of. */
+/** Properties for `Alertmanager`. */
 export interface AlertmanagerProps extends Routing {
   /** Name of its objects, and of the job that reads it. @default "alertmanager" */
   readonly name?: string;
@@ -37,17 +38,22 @@ export interface AlertmanagerProps extends Routing {
   readonly resources?: Resources;
 }
 
-const OPTIONS: OptionTable<AlertmanagerProps> = {
-  ...STORED_OPTIONS,
-  // Routes name receivers and times: they are checked together.
-  receivers: anything,
-  routes: anything,
-  heartbeat: anything,
-  timeIntervals: anything,
-  replicas: wholeNumber(1, 100),
-  receiversSecretName: objectName,
-  receiverPorts: listOf(port),
-};
+/** Routes name receivers and times: `routingChecks` checks them together. */
+const ROUTING = { rule: anything, default: undefined };
+
+/** The options of `Alertmanager`. */
+export const ALERTMANAGER_OPTIONS = {
+  ...storedOptions('alertmanager', '1Gi', { cpu: '10m', memory: '32Mi', memoryLimit: '128Mi' }),
+  receivers: ROUTING,
+  routes: ROUTING,
+  heartbeat: ROUTING,
+  timeIntervals: ROUTING,
+  replicas: { rule: wholeNumber(1, 100), default: 2 },
+  receiversSecretName: { rule: objectName, default: undefined },
+  receiverPorts: { rule: listOf(port), default: [443, 587] },
+} satisfies OptionTable<AlertmanagerProps>;
+
+type AlertmanagerOptions = Options<AlertmanagerProps, typeof ALERTMANAGER_OPTIONS>;
 
 const PORTS = { http: 9093, mesh: 9094 };
 
@@ -66,9 +72,9 @@ export class Alertmanager extends Construct implements AlertSink, DataSource, Sc
   /** @throws InvalidOptionError when an option is not allowed, a route leads nowhere, or a receiver holds a secret. */
   constructor(scope: Construct, id: string, props: AlertmanagerProps = {}) {
     super(scope, id);
-    verifyOptions(this, props, OPTIONS);
-    verify(this, routingChecks(props));
-    const workload = makeWorkload(this, props, () => this.inhibitions);
+    const options = optionsOf(this, props, ALERTMANAGER_OPTIONS);
+    verify(this, routingChecks(options));
+    const workload = makeWorkload(this, options, () => this.inhibitions);
     this.alertmanagers = podNames(workload.name, workload.namespace, workload.replicas).map(
       (pod) => `${pod}:${PORTS.http}`,
     );
@@ -83,7 +89,7 @@ export class Alertmanager extends Construct implements AlertSink, DataSource, Sc
       url: `http://${workload.address('http')}`,
       jsonData: { implementation: 'prometheus' },
     };
-    this.openNetwork(workload, props.receiverPorts ?? [443, 587]);
+    this.openNetwork(workload, options.receiverPorts);
   }
 
   /** Mutes what rules say is a consequence of another alert. */
@@ -100,12 +106,10 @@ export class Alertmanager extends Construct implements AlertSink, DataSource, Sc
 
 function makeWorkload(
   scope: Construct,
-  props: AlertmanagerProps,
+  options: AlertmanagerOptions,
   inhibitions: () => readonly object[],
 ): CloudWorkload {
-  const { name = 'alertmanager', replicas = 2, receivers = [], receiversSecretName } = props;
-  const platform = Platform.of(scope);
-  const namespace = platform.namespaceOf(scope, 'cloud', props.namespace);
+  const { name, namespace, replicas, receivers = [], receiversSecretName } = options;
   const relay = needsRelay(receivers);
   if (relay && !receiversSecretName) {
     throw invalid(
@@ -122,19 +126,19 @@ function makeWorkload(
     // Replicas find each other, and Prometheus each of them, by the names of the pods.
     headless: true,
     ports: { ...PORTS, ...(relay && { relay: RELAY_PORT }) },
-    storage: { size: props.storage ?? '1Gi', mountPath: '/alertmanager' },
+    storage: { size: options.storage, mountPath: '/alertmanager' },
     config: [
       {
         name: 'config',
         mountPath: CONFIG_DIR,
         files: () => ({
-          'alertmanager.yaml': yaml(alertmanagerConfig(props, inhibitions(), `${CONFIG_DIR}/*.tmpl`)),
+          'alertmanager.yaml': yaml(alertmanagerConfig(options, inhibitions(), `${CONFIG_DIR}/*.tmpl`)),
           'notification.tmpl': notification,
         }),
       },
       ...(relay ? [{ name: RELAY_VOLUME, files: () => RELAY_FILES }] : []),
     ],
-    sidecars: relay ? [robotRelay(receivers, platform.image('node'))] : [],
+    sidecars: relay ? [robotRelay(receivers, Platform.of(scope).image('node'))] : [],
     secrets: receiversSecretName ? { [RECEIVERS_DIR]: receiversSecretName } : {},
     container: {
       env: [fromField('POD_IP', 'status.podIP')],
@@ -146,7 +150,7 @@ function makeWorkload(
         `--cluster.listen-address=[$(POD_IP)]:${PORTS.mesh}`,
         ...podNames(name, namespace, replicas).map((pod) => `--cluster.peer=${pod}:${PORTS.mesh}`),
       ],
-      resources: props.resources ?? { cpu: '10m', memory: '32Mi', memoryLimit: '128Mi' },
+      resources: options.resources,
       ...httpProbes({ ready: '/-/ready', live: '/-/healthy' }),
     },
   });

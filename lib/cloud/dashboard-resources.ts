@@ -7,7 +7,7 @@ import { Identity } from '../core/labels';
 import { dnsLabel, labels } from '../core/option-rules';
 import { Platform } from '../core/platform';
 import { runbooksAddress } from '../core/rule-set';
-import { type OptionTable, verifyOptions } from '../core/structure-rules';
+import { type RuleTable, verifyOptions } from '../core/structure-rules';
 import { verify } from '../core/validation';
 
 /** What a DashboardResources is made of. */
@@ -20,7 +20,7 @@ export interface DashboardResourcesProps extends DashboardOptions {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-const OPTIONS: OptionTable<DashboardResourcesProps> = {
+const OPTIONS: RuleTable<DashboardResourcesProps> = {
   name: dnsLabel,
   namespace: dnsLabel,
   labels,

@@ -4,20 +4,20 @@ import type { Dashboard, DashboardSource } from '../contracts/dashboards';
 import type { DataSource, GrafanaDataSource } from '../contracts/data-source';
 import type { NetworkServer } from '../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
-import { ingressOption, STORED_OPTIONS } from '../core/cloud-rules';
+import { ingressOption, storedOptions } from '../core/cloud-rules';
 import { CloudWorkload } from '../core/cloud-workload';
 import { ini, yaml } from '../core/config-files';
 import { dashboardJson } from '../core/dashboard-model';
 import { dashboards } from '../core/dashboard-rules';
 import { objectName } from '../core/option-rules';
+import { type Options, type OptionTable, optionsOf } from '../core/option-table';
 import type { Resources } from '../core/pods';
 import { httpProbes } from '../core/probes';
 import { runbooksAddress } from '../core/rule-set';
-import { type OptionTable, verifyOptions } from '../core/structure-rules';
 import type { Quantity } from '../core/units';
 import { invalid, verify } from '../core/validation';
 
-/** What a Grafana is made of. */
+/** Properties for `Grafana`. */
 export interface GrafanaProps {
   /** Name of its objects, and of the job that reads it. @default "grafana" */
   readonly name?: string;
@@ -39,12 +39,15 @@ export interface GrafanaProps {
   readonly resources?: Resources;
 }
 
-const OPTIONS: OptionTable<GrafanaProps> = {
-  ...STORED_OPTIONS,
-  ingress: ingressOption,
-  runbooks: runbooksAddress,
-  adminSecretName: objectName,
-};
+/** The options of `Grafana`. */
+export const GRAFANA_OPTIONS = {
+  ...storedOptions('grafana', '2Gi', { cpu: '50m', memory: '128Mi', memoryLimit: '512Mi' }),
+  ingress: { rule: ingressOption, default: undefined },
+  runbooks: { rule: runbooksAddress, default: undefined },
+  adminSecretName: { rule: objectName, default: 'grafana-admin' },
+} satisfies OptionTable<GrafanaProps>;
+
+type GrafanaOptions = Options<GrafanaProps, typeof GRAFANA_OPTIONS>;
 
 const PORT = 3000;
 const DASHBOARDS_DIR = '/etc/grafana/dashboards';
@@ -58,20 +61,19 @@ export class Grafana extends Construct implements ScrapeTarget {
   private readonly dataSources: GrafanaDataSource[] = [];
   private readonly dashboards = new Set<string>();
 
+  private readonly runbooks?: string;
+
   /** @throws InvalidOptionError when an option is not allowed. */
-  constructor(
-    scope: Construct,
-    id: string,
-    private readonly props: GrafanaProps = {},
-  ) {
+  constructor(scope: Construct, id: string, props: GrafanaProps = {}) {
     super(scope, id);
-    verifyOptions(this, props, OPTIONS);
-    this.workload = this.makeWorkload(props);
+    const options = optionsOf(this, props, GRAFANA_OPTIONS);
+    this.runbooks = options.runbooks;
+    this.workload = this.makeWorkload(options);
     this.scrapeServers = [this.workload.server('http')];
     this.scrapeConfigs = [
       { job_name: this.workload.name, static_configs: [{ targets: [this.workload.address('http')] }] },
     ];
-    props.ingress?.expose({
+    options.ingress?.expose({
       namespace: this.workload.namespace,
       serviceName: this.workload.name,
       server: this.workload.server('http'),
@@ -103,7 +105,7 @@ export class Grafana extends Construct implements ScrapeTarget {
 
   /** In a ConfigMap of its own: all together would be too long for a client-side apply. */
   private addDashboard(dashboard: Dashboard): void {
-    const { runbooks } = this.props;
+    const { runbooks } = this;
     let json: string | undefined;
     this.workload.addConfig({
       name: `dashboard-${dashboard.uid}`,
@@ -115,20 +117,20 @@ export class Grafana extends Construct implements ScrapeTarget {
     });
   }
 
-  private makeWorkload(props: GrafanaProps): CloudWorkload {
+  private makeWorkload(options: GrafanaOptions): CloudWorkload {
     return new CloudWorkload(this, 'Default', {
-      name: props.name ?? 'grafana',
-      namespace: props.namespace,
+      name: options.name,
+      namespace: options.namespace,
       image: 'grafana',
       uid: 472,
       ports: { http: PORT },
-      storage: { size: props.storage ?? '2Gi', mountPath: '/var/lib/grafana' },
-      secrets: { [ADMIN_DIR]: props.adminSecretName ?? 'grafana-admin' },
+      storage: { size: options.storage, mountPath: '/var/lib/grafana' },
+      secrets: { [ADMIN_DIR]: options.adminSecretName },
       config: [
         {
           name: 'config',
           mountPath: '/etc/grafana/config',
-          files: () => ({ 'grafana.ini': ini(settings(props.ingress?.host)) }),
+          files: () => ({ 'grafana.ini': ini(settings(options.ingress?.host)) }),
         },
         {
           name: 'datasources',
@@ -143,7 +145,7 @@ export class Grafana extends Construct implements ScrapeTarget {
       ],
       container: {
         env: [{ name: 'GF_PATHS_CONFIG', value: '/etc/grafana/config/grafana.ini' }],
-        resources: props.resources ?? { cpu: '50m', memory: '128Mi', memoryLimit: '512Mi' },
+        resources: options.resources,
         // The first start migrates an empty database.
         ...httpProbes({ ready: '/api/health', live: '/api/health', startSeconds: 300 }),
       },

@@ -1,16 +1,16 @@
 import { Construct } from 'constructs';
 import type { NetworkServer } from '../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
-import { CLOUD_OPTIONS } from '../core/cloud-rules';
+import { cloudOptions } from '../core/cloud-rules';
 import { CloudWorkload } from '../core/cloud-workload';
 import type { k8s } from '../core/k8s';
 import { labelKey, listOf } from '../core/option-rules';
+import { type Options, type OptionTable, optionsOf } from '../core/option-table';
 import { Platform } from '../core/platform';
 import type { Resources } from '../core/pods';
 import { httpProbes } from '../core/probes';
-import { type OptionTable, verifyOptions } from '../core/structure-rules';
 
-/** What a KubeStateMetrics is made of. */
+/** Properties for `KubeStateMetrics`. */
 export interface KubeStateMetricsProps {
   /** Name of its objects, and of the job that reads it; a job with `-self` at the end reads its own metrics. @default "kube-state-metrics" */
   readonly name?: string;
@@ -22,7 +22,11 @@ export interface KubeStateMetricsProps {
   readonly resources?: Resources;
 }
 
-const OPTIONS: OptionTable<KubeStateMetricsProps> = { ...CLOUD_OPTIONS, nodeLabels: listOf(labelKey) };
+/** The options of `KubeStateMetrics`. */
+export const KUBE_STATE_METRICS_OPTIONS = {
+  ...cloudOptions('kube-state-metrics', { cpu: '10m', memory: '64Mi', memoryLimit: '256Mi' }),
+  nodeLabels: { rule: listOf(labelKey), default: [] },
+} satisfies OptionTable<KubeStateMetricsProps>;
 
 const PORTS = { http: 8080, telemetry: 8081 };
 
@@ -55,9 +59,9 @@ export class KubeStateMetrics extends Construct implements ScrapeTarget {
   /** @throws InvalidOptionError when an option is not allowed. */
   constructor(scope: Construct, id: string, props: KubeStateMetricsProps = {}) {
     super(scope, id);
-    verifyOptions(this, props, OPTIONS);
+    const options = optionsOf(this, props, KUBE_STATE_METRICS_OPTIONS);
     const watched = watchedBy(Platform.of(this).kubernetesMinor);
-    const workload = makeWorkload(this, props, watched);
+    const workload = makeWorkload(this, options, watched);
     this.scrapeServers = [workload.server('http'), workload.server('telemetry')];
     this.scrapeConfigs = [
       {
@@ -78,13 +82,13 @@ function watchedBy(kubernetesMinor: number): [string, readonly string[]][] {
 
 function makeWorkload(
   scope: Construct,
-  props: KubeStateMetricsProps,
+  options: Options<KubeStateMetricsProps, typeof KUBE_STATE_METRICS_OPTIONS>,
   watched: readonly [string, readonly string[]][],
 ): CloudWorkload {
-  const { nodeLabels = [] } = props;
+  const { name, namespace, nodeLabels } = options;
   return new CloudWorkload(scope, 'Default', {
-    name: props.name ?? 'kube-state-metrics',
-    namespace: props.namespace,
+    name,
+    namespace,
     image: 'kubeStateMetrics',
     uid: 65_534,
     ports: PORTS,
@@ -107,7 +111,7 @@ function makeWorkload(
           ? [`--metric-labels-allowlist=nodes=[${[...new Set(nodeLabels)].sort().join(',')}]`]
           : []),
       ],
-      resources: props.resources ?? { cpu: '10m', memory: '64Mi', memoryLimit: '256Mi' },
+      resources: options.resources,
       // Its /livez asks the API server.
       ...httpProbes({ ready: '/readyz', readyPort: 'telemetry', live: '/healthz' }),
     },

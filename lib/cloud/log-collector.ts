@@ -9,27 +9,29 @@ import {
   namesOf,
 } from '../agents/log-agent';
 import { defaultLogAgent, unsupportedOptions } from '../agents/log-agents';
-import { keptLines, LOG_SELECTION, logAgent, logSending, SENDING } from '../agents/log-options';
+import { keptLines, LOG_SELECTION, LOG_SENDING, logAgent, logSending } from '../agents/log-options';
 import type { NetworkServer } from '../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
+import { namespaceFor } from '../core/cloud-rules';
 import { ConfigFiles, checksum } from '../core/config-files';
 import { imageVersion } from '../core/images';
 import { k8s } from '../core/k8s';
-import { resources } from '../core/kubernetes-rules';
+import { resources as resourcesRule } from '../core/kubernetes-rules';
 import { Identity } from '../core/labels';
 import { NetworkAccess } from '../core/network-access';
 import { apiObject } from '../core/objects';
 import { dnsLabel } from '../core/option-rules';
+import { layered, type Options, type OptionTable, optionsOf, withDefaults } from '../core/option-table';
 import { grantInCluster } from '../core/permissions';
 import { Platform } from '../core/platform';
 import { fromField, hostPath, type Resources, scratch } from '../core/pods';
 import { httpProbes } from '../core/probes';
-import { having, type OptionTable, required, verifyOptions } from '../core/structure-rules';
+import { having } from '../core/structure-rules';
 import { invalid } from '../core/validation';
 import { CloudDaemonSet } from './cloud-daemon-set';
 import type { LokiStack } from './loki-stack';
 
-/** What a LogCollector is made of. */
+/** Properties for `LogCollector`. */
 export interface LogCollectorProps extends LogSelection {
   /** Where the lines go. */
   readonly loki: LokiStack;
@@ -48,15 +50,18 @@ export interface LogCollectorProps extends LogSelection {
   readonly resources?: Resources;
 }
 
-const OPTIONS: OptionTable<LogCollectorProps> = {
+/** The options of `LogCollector`. */
+export const LOG_COLLECTOR_OPTIONS = {
   ...LOG_SELECTION,
-  loki: required(having('a LokiStack', 'pushServer')),
-  name: dnsLabel,
-  namespace: dnsLabel,
-  agent: logAgent,
-  sending: logSending,
-  resources,
-};
+  loki: { rule: having('a LokiStack', 'pushServer') },
+  name: { rule: dnsLabel, default: 'log-collector' },
+  namespace: namespaceFor('nodes'),
+  agent: { rule: logAgent, derive: defaultLogAgent },
+  sending: { rule: logSending, default: undefined },
+  resources: { rule: resourcesRule, derive: ({ agent = defaultLogAgent() }) => agent.resources },
+} satisfies OptionTable<LogCollectorProps>;
+
+type LogCollectorOptions = Options<LogCollectorProps, typeof LOG_COLLECTOR_OPTIONS>;
 
 const PORT = 12_345;
 const CONFIG_DIR = '/etc/log-agent/config';
@@ -77,16 +82,14 @@ export class LogCollector extends Construct implements ScrapeTarget {
   /** @throws InvalidOptionError when an option is not allowed, or the agent cannot do what is asked for. */
   constructor(scope: Construct, id: string, props: LogCollectorProps) {
     super(scope, id);
-    verifyOptions(this, props, OPTIONS);
-    const agent = props.agent ?? defaultLogAgent();
-    const unsupported = unsupportedOptions(agent, props);
+    const options = optionsOf(this, props, LOG_COLLECTOR_OPTIONS);
+    const { name, namespace, agent, resources } = options;
+    const unsupported = unsupportedOptions(agent, options);
     if (unsupported.length) throw invalid(this, unsupported.join('; '));
     const platform = Platform.of(this);
     const image = platform.image(agent.image);
-    const name = props.name ?? 'log-collector';
     const identity = new Identity(name, imageVersion(image));
-    const namespace = platform.namespaceOf(this, 'nodes', props.namespace);
-    const task = taskOf(props, platform);
+    const task = taskOf(options, platform);
     const config = new ConfigFiles(this, 'Config', {
       name: `${name}-config`,
       namespace,
@@ -102,7 +105,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
       held: heldBy(agent.metrics, urlOf, LOGS),
     });
     const network = new NetworkAccess(this, 'NetworkPolicy', { namespace, identity });
-    network.connect(props.loki.pushServer);
+    network.connect(options.loki.pushServer);
     if (agent.needsApiServer) {
       grantInCluster(this, { name, namespace, identity, network }, [
         { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] },
@@ -132,7 +135,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
         args: agent.args(task),
         env: [fromField('NODE_NAME', 'spec.nodeName')],
         ports: [{ name: 'http', containerPort: PORT, protocol: 'TCP' }],
-        resources: props.resources ?? agent.resources,
+        resources,
         volumeMounts: [
           CONFIG,
           { name: 'tmp', mountPath: '/tmp' },
@@ -174,15 +177,15 @@ export class LogCollector extends Construct implements ScrapeTarget {
   }
 }
 
-function taskOf(props: LogCollectorProps, { cluster, hasIpv6 }: Platform): LogTask {
+function taskOf({ loki, ...options }: LogCollectorOptions, { cluster, hasIpv6 }: Platform): LogTask {
   return {
-    keep: keptLines(props.keep),
-    drop: props.drop,
-    multiline: props.multiline,
+    keep: keptLines(options.keep),
+    drop: options.drop,
+    multiline: options.multiline,
     // What is asked about nodes of the edge leaves these out.
     labels: { cluster, side: 'cloud' },
-    target: { url: props.loki.clusterPushUrl, tenant: props.loki.clusterTenant },
-    sending: { ...SENDING, batchWait: '1s', ...props.sending },
+    target: { url: loki.clusterPushUrl, tenant: loki.clusterTenant },
+    sending: withDefaults(LOG_SENDING, layered<LogSending>(options.sending, { batchWait: '1s' })),
     configDir: CONFIG_DIR,
     stateDir: STATE_DIR,
     listen: { address: hasIpv6 ? '::' : '0.0.0.0', port: PORT },

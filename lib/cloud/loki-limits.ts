@@ -1,4 +1,5 @@
 import { quantity, wholeNumber } from '../core/option-rules';
+import { type OptionTable, rulesOf } from '../core/option-table';
 import { options } from '../core/structure-rules';
 import type { Quantity } from '../core/units';
 import { lokiMegabytes, lokiSize } from './loki-units';
@@ -15,20 +16,16 @@ export interface LokiLimits {
   readonly querySeries?: number;
 }
 
-export const LIMITS: Required<LokiLimits> = {
-  streams: 50_000,
-  ingestionRate: '16Mi',
-  lineSize: '256Ki',
-  querySeries: 10_000,
-};
+/** The limits of a tenant. */
+export const LOKI_LIMITS = {
+  streams: { rule: wholeNumber(1, 10_000_000), default: 50_000 },
+  ingestionRate: { rule: quantity, default: '16Mi' },
+  lineSize: { rule: quantity, default: '256Ki' },
+  querySeries: { rule: wholeNumber(1, 1_000_000), default: 10_000 },
+} satisfies OptionTable<LokiLimits>;
 
 /** What limits may be. */
-export const lokiLimits = options<LokiLimits>({
-  streams: wholeNumber(1, 10_000_000),
-  ingestionRate: quantity,
-  lineSize: quantity,
-  querySeries: wholeNumber(1, 1_000_000),
-});
+export const lokiLimits = options(rulesOf<LokiLimits>(LOKI_LIMITS));
 
 /** Limits in the form of Loki's configuration; what is not given is not written. */
 export function limitsConfig({ streams, ingestionRate, lineSize, querySeries }: LokiLimits): object {

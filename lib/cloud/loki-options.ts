@@ -1,18 +1,19 @@
 import type { Construct } from 'constructs';
 import type { BasicAuthIngress } from '../access/basic-auth-ingress';
-import { ingressOption, STORED_OPTIONS } from '../core/cloud-rules';
+import { ingressOption, storedOptions } from '../core/cloud-rules';
 import { duration, matchesEmpty, regularExpression } from '../core/option-rules';
+import { type Options, type OptionTable, optionsOf } from '../core/option-table';
 import type { Resources } from '../core/pods';
 import { type RuleOptions, ruleOptions } from '../core/rule-set';
-import { each, type OptionTable, options, required, verifyOptions } from '../core/structure-rules';
+import { each, options, required } from '../core/structure-rules';
 import { type Duration, type Quantity, seconds } from '../core/units';
 import { invalid, type Rule } from '../core/validation';
 import { keptLongEnough, type StreamRetention } from './loki-config';
-import { type LokiDeployment, lokiDeployment, type ReplicatedProps } from './loki-deployment';
+import { type LokiDeployment, lokiDeployment, type ReplicatedProps, singleBinary } from './loki-deployment';
 import { type LokiLimits, lokiLimits } from './loki-limits';
 import { type MultiTenancy, multiTenancy } from './loki-tenants';
 
-/** What a LokiStack is made of. */
+/** Properties for `LokiStack`. */
 export interface LokiStackProps {
   /** Name of its objects, and of the job that reads it. @default "loki" */
   readonly name?: string;
@@ -46,12 +47,6 @@ export interface LokiStackProps {
   /** @default - 100m of a core, 256Mi of memory, at most 1Gi */
   readonly resources?: Resources;
 }
-
-/** How long lines are kept where nobody says otherwise. */
-export const RETENTION = '30d';
-
-/** How old a line may be where nobody says otherwise. */
-export const MAX_LINE_AGE = '8d';
 
 const retention: Rule = {
   allowed: 'a duration of at least a day, such as "30d"',
@@ -88,31 +83,36 @@ function excludesEmpty(operator: string, text: string): boolean {
   return (text === '' || matchesEmpty(text)) === (operator === '!~');
 }
 
-const OPTIONS: OptionTable<LokiStackProps> = {
-  ...STORED_OPTIONS,
-  ingress: ingressOption,
-  deployment: lokiDeployment,
-  retention,
-  streamRetention: each(
-    options<StreamRetention>({ selector: required(streamSelector), period: required(retention) }),
-  ),
-  maxLineAge: duration,
-  limits: lokiLimits,
-  multiTenancy,
-  rules: ruleOptions,
-};
+/** The options of `LokiStack`. */
+export const LOKI_OPTIONS = {
+  ...storedOptions('loki', '50Gi', { cpu: '100m', memory: '256Mi', memoryLimit: '1Gi' }),
+  ingress: { rule: ingressOption, default: undefined },
+  deployment: { rule: lokiDeployment, derive: singleBinary },
+  retention: { rule: retention, default: '30d' },
+  streamRetention: {
+    rule: each(options<StreamRetention>({ selector: required(streamSelector), period: required(retention) })),
+    default: [],
+  },
+  maxLineAge: { rule: duration, default: '8d' },
+  limits: { rule: lokiLimits, default: undefined },
+  multiTenancy: { rule: multiTenancy, default: undefined },
+  rules: { rule: ruleOptions, default: undefined },
+} satisfies OptionTable<LokiStackProps>;
+
+/** The options of a LokiStack, with what counts of those that are left out. */
+export type LokiOptions = Options<LokiStackProps, typeof LOKI_OPTIONS>;
 
 /** @throws InvalidOptionError that names every option of a LokiStack which breaks its rule. */
-export function verifyLokiProps(scope: Construct, props: LokiStackProps): void {
-  verifyOptions(scope, props, OPTIONS);
-  const { deployment, streamRetention = [] } = props;
-  if (deployment?.mode !== 'replicated') return;
+export function lokiOptionsOf(scope: Construct, props: LokiStackProps): LokiOptions {
+  const all = optionsOf(scope, props, LOKI_OPTIONS);
+  verifyReplicas(scope, all);
+  return all;
+}
+
+function verifyReplicas(scope: Construct, { deployment, ...kept }: LokiOptions): void {
+  if (deployment.mode !== 'replicated') return;
   verifyIdentity(scope, deployment);
-  const { retention: kept = RETENTION, maxLineAge = MAX_LINE_AGE } = props;
-  if (
-    deployment.lateLines === 'at-once' &&
-    !keptLongEnough({ retention: kept, maxLineAge, streamRetention })
-  ) {
+  if (deployment.lateLines === 'at-once' && !keptLongEnough(kept)) {
     throw invalid(
       scope,
       'deployment.lateLines is "at-once", and lines are deleted while replicas still look for them; allowed: a retention, ' +

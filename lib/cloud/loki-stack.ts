@@ -10,8 +10,9 @@ import { CloudWorkload } from '../core/cloud-workload';
 import { yaml } from '../core/config-files';
 import { goMemoryLimit } from '../core/go-memory';
 import type { k8s } from '../core/k8s';
+import { withDefaults } from '../core/option-table';
 import { Platform } from '../core/platform';
-import { fromField, type Resources } from '../core/pods';
+import { fromField } from '../core/pods';
 import { httpProbes } from '../core/probes';
 import { RuleSet } from '../core/rule-set';
 import { invalid } from '../core/validation';
@@ -27,10 +28,10 @@ import {
   membersOf,
   S3_CREDENTIALS_DIR,
 } from './loki-config';
-import { type LokiDeployment, type S3Storage, singleBinary } from './loki-deployment';
-import { LIMITS } from './loki-limits';
+import type { S3Storage } from './loki-deployment';
+import { LOKI_LIMITS } from './loki-limits';
 import { connectMembers } from './loki-members';
-import { type LokiStackProps, MAX_LINE_AGE, RETENTION, verifyLokiProps } from './loki-options';
+import { type LokiOptions, type LokiStackProps, lokiOptionsOf } from './loki-options';
 import { CLOUD_TENANT, lokiDataSource, TENANT_HEADER, type Tenancy, tenancyOf } from './loki-tenants';
 
 /** Loki: it takes lines from edge and cloud, and forgets them in time. */
@@ -54,11 +55,12 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
   /** @throws InvalidOptionError when an option is not allowed, or the push path of the ingress is taken. */
   constructor(scope: Construct, id: string, props: LokiStackProps = {}) {
     super(scope, id);
-    verifyLokiProps(this, props);
-    this.tenancy = tenancyOf(this, props.multiTenancy, props.ingress?.groups);
-    this.rules = new RuleSet(this, 'LogQL', props.rules);
+    const options = lokiOptionsOf(this, props);
+    const { deployment, ingress } = options;
+    this.tenancy = tenancyOf(this, options.multiTenancy, ingress?.groups);
+    this.rules = new RuleSet(this, 'LogQL', options.rules);
     this.node.addValidation({ validate: () => this.rules.unknownOverrides() });
-    this.workload = this.makeWorkload(props);
+    this.workload = this.makeWorkload(options);
     const address = this.workload.address('http');
     const server = this.workload.server('http');
     this.clusterPushUrl = `http://${address}${LOKI_PUSH_PATH}`;
@@ -66,13 +68,11 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
     this.pushServer = server;
     this.queryServer = server;
     this.dataSource = lokiDataSource(`http://${address}`, this.tenancy);
-    const targets = isReplicated(props) ? this.workload.replicaAddresses('http') : [address];
+    const targets = isReplicated(options) ? this.workload.replicaAddresses('http') : [address];
     this.scrapeConfigs = [{ job_name: this.workload.name, static_configs: [{ targets }] }];
     this.scrapeServers = [server];
-    if (props.deployment?.mode === 'replicated') {
-      connectMembers(this.workload, props.deployment.objectStorage);
-    }
-    this.publicEndpoint = props.ingress?.expose(this.backend());
+    if (deployment.mode === 'replicated') connectMembers(this.workload, deployment.objectStorage);
+    this.publicEndpoint = ingress?.expose(this.backend());
   }
 
   get endpoint(): PublicEndpoint {
@@ -96,28 +96,26 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
     this.workload.network.connect(alertServer);
   }
 
-  private makeWorkload(props: LokiStackProps): CloudWorkload {
-    const deployment = props.deployment ?? singleBinary();
+  private makeWorkload(options: LokiOptions): CloudWorkload {
+    const { name, namespace, deployment, resources } = options;
     const storage = deployment.mode === 'replicated' ? deployment.objectStorage : undefined;
-    const name = props.name ?? 'loki';
-    const resources = props.resources ?? RESOURCES;
     return new CloudWorkload(this, 'Default', {
       name,
-      namespace: props.namespace,
+      namespace,
       image: 'loki',
       uid: 10_001,
-      ports: isReplicated(props) ? { ...LOKI_PORTS, gossip: GOSSIP_PORT } : LOKI_PORTS,
+      ports: isReplicated(options) ? { ...LOKI_PORTS, gossip: GOSSIP_PORT } : LOKI_PORTS,
       replicas: deployment.mode === 'replicated' ? deployment.replicas : 1,
-      replicasService: isReplicated(props) ? membersOf(name) : undefined,
-      spreadOverZones: isReplicated(props),
+      replicasService: isReplicated(options) ? membersOf(name) : undefined,
+      spreadOverZones: isReplicated(options),
       serviceAccountAnnotations: storage?.identityAnnotations,
       secrets: storage?.credentialsSecretName ? { [S3_CREDENTIALS_DIR]: storage.credentialsSecretName } : {},
-      storage: { size: props.storage ?? '50Gi', mountPath: LOKI_DATA_DIR },
+      storage: { size: options.storage, mountPath: LOKI_DATA_DIR },
       config: [
         {
           name: 'config',
           mountPath: LOKI_CONFIG_DIR,
-          files: () => this.files(props, deployment),
+          files: () => this.files(options),
         },
         { name: 'rules', mountPath: this.tenancy.writers.map(rulesOf), files: () => this.rules.files() },
       ],
@@ -127,33 +125,33 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
         args: [
           `-config.file=${LOKI_CONFIG_DIR}/loki.yaml`,
           '-target=all',
-          ...(isReplicated(props) ? ['-config.expand-env=true'] : []),
+          ...(isReplicated(options) ? ['-config.expand-env=true'] : []),
         ],
-        env: [...(isReplicated(props) ? replicaEnv(storage) : []), goMemoryLimit(resources)],
+        env: [...(isReplicated(options) ? replicaEnv(storage) : []), goMemoryLimit(resources)],
         resources,
         ...httpProbes({ ready: '/ready', live: '/loki/api/v1/status/buildinfo', startSeconds: 600 }),
       },
     });
   }
 
-  private files(props: LokiStackProps, deployment: LokiDeployment): Record<string, string> {
+  private files(options: LokiOptions): Record<string, string> {
     const overrides = lokiOverrides(this.tenancy);
     return {
-      'loki.yaml': yaml(this.configuration(props, deployment)),
+      'loki.yaml': yaml(this.configuration(options)),
       ...(overrides && { [LOKI_OVERRIDES]: yaml(overrides) }),
     };
   }
 
-  private configuration(props: LokiStackProps, deployment: LokiDeployment): object {
-    const { name, namespace } = this.workload;
+  private configuration(options: LokiOptions): object {
+    const { name, namespace, deployment, retention, streamRetention, maxLineAge, limits = {} } = options;
     return lokiConfig({
       name,
       namespace,
       deployment,
-      retention: props.retention ?? RETENTION,
-      streamRetention: props.streamRetention ?? [],
-      maxLineAge: props.maxLineAge ?? MAX_LINE_AGE,
-      limits: { ...LIMITS, ...props.limits },
+      retention,
+      streamRetention,
+      maxLineAge,
+      limits: withDefaults(LOKI_LIMITS, limits),
       tenancy: this.tenancy,
       alertmanagers: this.alertmanagers,
       ipv6: Platform.of(this).hasIpv6,
@@ -174,8 +172,6 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
   }
 }
 
-const RESOURCES: Resources = { cpu: '100m', memory: '256Mi', memoryLimit: '1Gi' };
-
 /** Pushes of one tenant that each replica of the guard passes on at once. */
 const IN_FLIGHT = 8;
 
@@ -189,4 +185,4 @@ const replicaEnv = (storage: S3Storage | undefined): k8s.EnvVar[] => [
 
 const rulesOf = (tenant: string): string => `${LOKI_RULES_DIR}/${tenant}`;
 
-const isReplicated = ({ deployment }: LokiStackProps): boolean => deployment?.mode === 'replicated';
+const isReplicated = ({ deployment }: LokiOptions): boolean => deployment.mode === 'replicated';

@@ -1,16 +1,16 @@
-import type { Construct } from 'constructs';
 import type { BasicAuthIngress } from '../access/basic-auth-ingress';
 import { SMALLEST_QUEUE } from '../agents/vmagent';
 import type { RemoteWriteStore } from '../contracts/remote-write-store';
-import { CLOUD_OPTIONS, ingressOption } from '../core/cloud-rules';
+import { cloudOptions, ingressOption } from '../core/cloud-rules';
 import { dnsLabel, quantity, wholeNumber } from '../core/option-rules';
+import type { Options, OptionTable } from '../core/option-table';
 import type { Resources } from '../core/pods';
-import { entries, type OptionTable, required, verifyOptions } from '../core/structure-rules';
+import { entries } from '../core/structure-rules';
 import { bytes, type Quantity } from '../core/units';
 import type { Rule } from '../core/validation';
 import { type SeriesLimits, seriesLimits } from '../fleet/series-limits';
 
-/** What a MetricsGateway is made of. */
+/** Properties for `MetricsGateway`. */
 export interface MetricsGatewayProps {
   /** Where samples go: a Prometheus of this stack, or `toRemoteWrite`. */
   readonly store: RemoteWriteStore;
@@ -34,11 +34,6 @@ export interface MetricsGatewayProps {
   readonly resources?: Resources;
 }
 
-/** What a replica takes where nobody says how many nodes there are. */
-export const GATEWAY_DEFAULTS = {
-  resources: { cpu: '100m', memory: '128Mi', memoryLimit: '512Mi' },
-} as const;
-
 const store: Rule = {
   allowed: 'a Prometheus of this stack, or toRemoteWrite({ url: "https://mimir.example.com/api/v1/push" })',
   accepts: (value) => typeof (value as RemoteWriteStore)?.writeUrl === 'string',
@@ -49,18 +44,17 @@ const storage: Rule = {
   accepts: (value) => quantity.accepts(value) && bytes(value as Quantity) >= 2 * bytes(SMALLEST_QUEUE),
 };
 
-const OPTIONS: OptionTable<MetricsGatewayProps> = {
-  ...CLOUD_OPTIONS,
-  store: required(store),
-  storage,
-  ingress: ingressOption,
-  replicas: wholeNumber(1, 100),
-  limits: seriesLimits,
-  groupLimits: entries(dnsLabel, seriesLimits),
-  samplesPerSecond: wholeNumber(1, 100_000_000),
-};
+/** The options of `MetricsGateway`. */
+export const METRICS_GATEWAY_OPTIONS = {
+  ...cloudOptions('metrics-gateway', { cpu: '100m', memory: '128Mi', memoryLimit: '512Mi' }),
+  store: { rule: store },
+  storage: { rule: storage, default: '5Gi' },
+  ingress: { rule: ingressOption, default: undefined },
+  replicas: { rule: wholeNumber(1, 100), default: 2 },
+  limits: { rule: seriesLimits, default: undefined },
+  groupLimits: { rule: entries(dnsLabel, seriesLimits), default: {} },
+  samplesPerSecond: { rule: wholeNumber(1, 100_000_000), default: undefined },
+} satisfies OptionTable<MetricsGatewayProps>;
 
-/** @throws InvalidOptionError that names the option, what was given and what is allowed. */
-export function verifyGateway(scope: Construct, props: MetricsGatewayProps): void {
-  verifyOptions(scope, props, OPTIONS);
-}
+/** The options of a MetricsGateway, with what counts of those that are left out. */
+export type MetricsGatewayOptions = Options<MetricsGatewayProps, typeof METRICS_GATEWAY_OPTIONS>;

@@ -8,14 +8,14 @@ import { CloudWorkload } from '../core/cloud-workload';
 import type { ConfigFolder } from '../core/cloud-workload-options';
 import { yaml } from '../core/config-files';
 import { Platform } from '../core/platform';
-import type { ContainerSpec, Resources } from '../core/pods';
+import type { ContainerSpec } from '../core/pods';
 import { caFileIn, caMounts, caVolumes } from '../core/private-ca';
 import { httpProbes } from '../core/probes';
 import { WRITTEN_BY_CLIENTS } from '../core/reserved-relabeling';
-import { bytes, type Cpu, cpuInProportion, type Quantity } from '../core/units';
+import { bytes, type Cpu, cpuInProportion } from '../core/units';
 import { GATEWAY } from '../fleet/coefficients';
 import { insertLimits } from './insert-limits';
-import { GATEWAY_DEFAULTS, type MetricsGatewayProps } from './metrics-gateway-options';
+import type { MetricsGatewayOptions } from './metrics-gateway-options';
 import { SERIES_LIMITER_FILES, seriesLimiter, seriesLimits } from './series-limiter';
 import { WRITE_FILTER_FILES, writeFilter } from './write-filter';
 
@@ -40,49 +40,47 @@ export function filtered(target: RemoteWriteStore): target is FilteredStore {
 /** The pods of a gateway: the limiter, the vmagent and, in front of a Prometheus, the filter. */
 export function gatewayWorkload(
   scope: Construct,
-  props: MetricsGatewayProps,
+  options: MetricsGatewayOptions,
   hasGroups: () => boolean,
 ): CloudWorkload {
-  const { name = 'metrics-gateway', store: target, storage: size = '5Gi' } = props;
+  const { name, namespace, replicas, resources, store: target, storage: size } = options;
   const credentials = target.credentialsSecretName;
   return new CloudWorkload(scope, 'Default', {
     name,
-    namespace: props.namespace,
+    namespace,
     image: 'vmagent',
     uid: 65_534,
-    replicas: props.replicas ?? 2,
+    replicas,
     replicasService: `${name}-replicas`,
     ports: { http: PORT, write: LIMITER.port, ...(filtered(target) && { filter: FILTER.metricsPort }) },
     storage: { size, mountPath: QUEUE_DIR },
-    config: configFolders(scope, props, hasGroups),
+    config: configFolders(scope, options, hasGroups),
     secrets: credentials ? { [CREDENTIALS_DIR]: credentials } : {},
     volumes: caVolumes(target),
     // It writes what it holds in memory to the queue before it stops.
     terminationGracePeriodSeconds: 60,
     container: {
-      args: args(props, size),
-      env: [...insertLimits(resourcesOf(props)).env],
-      resources: resourcesOf(props),
+      args: args(options),
+      env: [...insertLimits(resources).env],
+      resources,
       volumeMounts: filtered(target) ? [] : caMounts(CA_DIR, target),
       ...httpProbes({ ready: '/-/ready', live: '/-/healthy' }),
     },
     sidecars: [
-      limiterContainer(scope, props),
-      ...(filtered(target) ? [filterContainer(scope, props, target)] : []),
+      limiterContainer(scope, options),
+      ...(filtered(target) ? [filterContainer(scope, options, target)] : []),
     ],
   });
 }
 
-const resourcesOf = ({ resources = GATEWAY_DEFAULTS.resources }: MetricsGatewayProps): Resources => resources;
-
 /** All containers have to do with the same samples. */
-const cpuOf = (props: MetricsGatewayProps, container: 'limiter' | 'filter'): Cpu => {
+const cpuOf = ({ resources }: MetricsGatewayOptions, container: 'limiter' | 'filter'): Cpu => {
   const { secondsPerSample } = GATEWAY;
-  return cpuInProportion(resourcesOf(props).cpu, secondsPerSample[container] / secondsPerSample.vmagent);
+  return cpuInProportion(resources.cpu, secondsPerSample[container] / secondsPerSample.vmagent);
 };
 
-function args(props: MetricsGatewayProps, size: Quantity): string[] {
-  const { store: target } = props;
+function args(options: MetricsGatewayOptions): string[] {
+  const { store: target, storage: size, samplesPerSecond } = options;
   const direct = !filtered(target);
   return [
     `-httpListenAddr=:${PORT}`,
@@ -100,24 +98,24 @@ function args(props: MetricsGatewayProps, size: Quantity): string[] {
       }),
     }),
     // A fuse above what the limiter lets through, also when that begins anew: this one forgets all series each hour.
-    `-remoteWrite.maxHourlySeries=${2 * seriesLimits(props).mostSeries}`,
-    ...(props.samplesPerSecond ? [`-maxIngestionRate=${props.samplesPerSecond}`] : []),
+    `-remoteWrite.maxHourlySeries=${2 * seriesLimits(options).mostSeries}`,
+    ...(samplesPerSecond ? [`-maxIngestionRate=${samplesPerSecond}`] : []),
     '-remoteWrite.retryMaxInterval=30s',
     // Half as many requests as vmagent makes by itself: what the filter and the store do once for each is a part of their cost.
     '-remoteWrite.maxRowsPerBlock=20000',
-    ...insertLimits(resourcesOf(props)).args,
+    ...insertLimits(options.resources).args,
   ];
 }
 
 function configFolders(
   scope: Construct,
-  { store: target, ...props }: MetricsGatewayProps,
+  { store: target, ...options }: MetricsGatewayOptions,
   hasGroups: () => boolean,
 ): ConfigFolder[] {
   const { cluster } = Platform.of(scope);
   const files = () => ({
     'relabel.yaml': yaml(relabelConfigs(cluster, hasGroups())),
-    'limits.json': seriesLimits(props).file(hasGroups()),
+    'limits.json': seriesLimits(options).file(hasGroups()),
   });
   return [
     { name: 'config', mountPath: CONFIG_DIR, files },
@@ -144,12 +142,12 @@ function relabelConfigs(cluster: string, hasGroups: boolean): RelabelConfig[] {
   ];
 }
 
-function limiterContainer(scope: Construct, props: MetricsGatewayProps): ContainerSpec {
+function limiterContainer(scope: Construct, options: MetricsGatewayOptions): ContainerSpec {
   return seriesLimiter({
     ...LIMITER,
     image: Platform.of(scope).image('node'),
-    limits: seriesLimits(props),
-    cpu: cpuOf(props, 'limiter'),
+    limits: seriesLimits(options),
+    cpu: cpuOf(options, 'limiter'),
     limitsFile: `${CONFIG_DIR}/limits.json`,
     stateFile: `${QUEUE_DIR}/series-limiter/state.json`,
     targetUrl: `http://127.0.0.1:${PORT}${REMOTE_WRITE_PATH}`,
@@ -161,12 +159,16 @@ function limiterContainer(scope: Construct, props: MetricsGatewayProps): Contain
   });
 }
 
-function filterContainer(scope: Construct, props: MetricsGatewayProps, target: FilteredStore): ContainerSpec {
+function filterContainer(
+  scope: Construct,
+  options: MetricsGatewayOptions,
+  target: FilteredStore,
+): ContainerSpec {
   const { credentialsSecretName: secret } = target;
   return writeFilter({
     ...FILTER,
     image: Platform.of(scope).image('node'),
-    cpu: cpuOf(props, 'filter'),
+    cpu: cpuOf(options, 'filter'),
     store: target,
     credentialsDir: secret && CREDENTIALS_DIR,
     caFile: caFileIn(CA_DIR, target),

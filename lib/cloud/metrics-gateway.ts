@@ -5,8 +5,9 @@ import { REMOTE_WRITE_2, REMOTE_WRITE_PATH, type RemoteWriteSink } from '../cont
 import type { NetworkServer } from '../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
 import type { CloudWorkload } from '../core/cloud-workload';
+import { optionsOf } from '../core/option-table';
 import { invalid } from '../core/validation';
-import { type MetricsGatewayProps, verifyGateway } from './metrics-gateway-options';
+import { METRICS_GATEWAY_OPTIONS, type MetricsGatewayProps } from './metrics-gateway-options';
 import { filtered, gatewayWorkload } from './metrics-gateway-workload';
 
 /**
@@ -23,13 +24,14 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
   /** @throws InvalidOptionError when an option is not allowed, or when its path of the ingress is taken. */
   constructor(scope: Construct, id: string, props: MetricsGatewayProps) {
     super(scope, id);
-    verifyGateway(this, props);
-    const workload = gatewayWorkload(this, props, () => this.publicEndpoint?.groups !== undefined);
-    workload.network.connect(props.store.writeServer);
-    const ports = ['http', 'write', ...(filtered(props.store) ? ['filter'] : [])];
+    const options = optionsOf(this, props, METRICS_GATEWAY_OPTIONS);
+    const { store, ingress } = options;
+    const workload = gatewayWorkload(this, options, () => this.publicEndpoint?.groups !== undefined);
+    workload.network.connect(store.writeServer);
+    const ports = ['http', 'write', ...(filtered(store) ? ['filter'] : [])];
     this.scrapeConfigs = ports.map((port) => scrapeJob(workload, port));
     this.scrapeServers = ports.map((port) => workload.server(port));
-    this.publicEndpoint = props.ingress && expose(workload, props.ingress);
+    this.publicEndpoint = ingress && expose(workload, ingress);
   }
 
   get endpoint(): PublicEndpoint {

@@ -2,14 +2,14 @@ import { Construct } from 'constructs';
 import { hostFilesystem, nodeExporterArgs } from '../agents/node-exporter';
 import type { NetworkServer } from '../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
-import { CLOUD_OPTIONS } from '../core/cloud-rules';
+import { cloudOptions, namespaceFor } from '../core/cloud-rules';
 import { imageVersion } from '../core/images';
 import { Identity } from '../core/labels';
 import { port } from '../core/option-rules';
+import { type Options, type OptionTable, optionsOf } from '../core/option-table';
 import { Platform } from '../core/platform';
 import { fromField, type Resources } from '../core/pods';
 import { httpProbes } from '../core/probes';
-import { type OptionTable, verifyOptions } from '../core/structure-rules';
 import { CloudDaemonSet } from './cloud-daemon-set';
 import { CLOUD_NODES_ONLY, NODE_LABEL } from './kubernetes-targets';
 
@@ -25,7 +25,14 @@ export interface NodeExporterProps {
   readonly resources?: Resources;
 }
 
-const OPTIONS: OptionTable<NodeExporterProps> = { ...CLOUD_OPTIONS, port };
+/** The options of `NodeExporter`. */
+export const NODE_EXPORTER_OPTIONS = {
+  ...cloudOptions('node-exporter', { cpu: '50m', memory: '32Mi', memoryLimit: '64Mi' }),
+  namespace: namespaceFor('nodes'),
+  port: { rule: port, derive: (_, scope) => Platform.of(scope).cloudNodes.nodeExporterPort ?? 9100 },
+} satisfies OptionTable<NodeExporterProps>;
+
+type NodeExporterOptions = Options<NodeExporterProps, typeof NODE_EXPORTER_OPTIONS>;
 
 /** The state of each cloud node. Those of the edge have an EdgeNodeExporter. */
 export class NodeExporter extends Construct implements ScrapeTarget {
@@ -35,11 +42,11 @@ export class NodeExporter extends Construct implements ScrapeTarget {
   /** @throws InvalidOptionError when an option is not allowed. */
   constructor(scope: Construct, id: string, props: NodeExporterProps = {}) {
     super(scope, id);
-    verifyOptions(this, props, OPTIONS);
-    const { nodeExporterPort = 9100 } = Platform.of(this).cloudNodes;
-    const { name = 'node-exporter', port: number = nodeExporterPort } = props;
-    this.makeDaemonSet(name, number, props);
-    this.scrapeServers = [{ peer: { cidrs: Platform.of(this).nodeCidrs }, port: number, admit: () => {} }];
+    const options = optionsOf(this, props, NODE_EXPORTER_OPTIONS);
+    this.makeDaemonSet(options);
+    this.scrapeServers = [
+      { peer: { cidrs: Platform.of(this).nodeCidrs }, port: options.port, admit: () => {} },
+    ];
     this.scrapeConfigs = [
       {
         // The same job as at the edge: one query for all nodes.
@@ -52,20 +59,20 @@ export class NodeExporter extends Construct implements ScrapeTarget {
             source_labels: ['__address__'],
             regex: '(.+):\\d+',
             target_label: '__address__',
-            replacement: `$1:${number}`,
+            replacement: `$1:${options.port}`,
           },
         ],
       },
     ];
   }
 
-  private makeDaemonSet(name: string, number: number, props: NodeExporterProps): void {
+  private makeDaemonSet({ name, port: number, namespace, resources }: NodeExporterOptions): void {
     const platform = Platform.of(this);
     const image = platform.image('nodeExporter');
     const host = hostFilesystem(platform.cloudNodes.sharedRootMount);
     new CloudDaemonSet(this, 'Default', {
       identity: new Identity(name, imageVersion(image)),
-      namespace: platform.namespaceOf(this, 'nodes', props.namespace),
+      namespace,
       onHost: true,
       volumes: host.volumes,
       container: {
@@ -75,7 +82,7 @@ export class NodeExporter extends Construct implements ScrapeTarget {
         // In brackets, as addresses of IPv6 have to be, and those of IPv4 may.
         args: nodeExporterArgs(`[$(NODE_IP)]:${number}`),
         ports: [{ name: 'http', containerPort: number, hostPort: number, protocol: 'TCP' }],
-        resources: props.resources ?? { cpu: '50m', memory: '32Mi', memoryLimit: '64Mi' },
+        resources,
         volumeMounts: host.mounts,
         ...httpProbes({ ready: '/', live: '/' }),
       },

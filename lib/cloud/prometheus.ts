@@ -6,16 +6,16 @@ import type { NetworkServer } from '../contracts/network';
 import type { RemoteWriteStore } from '../contracts/remote-write-store';
 import type { RuleSource } from '../contracts/rules';
 import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
-import { STORED_OPTIONS } from '../core/cloud-rules';
+import { storedOptions } from '../core/cloud-rules';
 import { CloudWorkload } from '../core/cloud-workload';
 import type { k8s } from '../core/k8s';
 import { duration, interval, quantity } from '../core/option-rules';
+import { type Options, type OptionTable, optionsOf } from '../core/option-table';
 import { Platform } from '../core/platform';
 import type { Resources } from '../core/pods';
 import { httpProbes } from '../core/probes';
 import { type RuleOptions, RuleSet, ruleOptions } from '../core/rule-set';
 import { scrapeable } from '../core/scrape-rules';
-import { type OptionTable, verifyOptions } from '../core/structure-rules';
 import { bytes, type Duration, type Quantity, seconds } from '../core/units';
 import { invalid, verify } from '../core/validation';
 import { prometheusRules } from './prometheus.rules';
@@ -47,20 +47,20 @@ export interface PrometheusProps {
   readonly resources?: Resources;
 }
 
-const OPTIONS: OptionTable<PrometheusProps> = {
-  ...STORED_OPTIONS,
-  retention: duration,
-  retentionSize: quantity,
-  scrapeInterval: interval,
-  outOfOrderWindow: duration,
-  rules: ruleOptions,
-};
+/** The options of `Prometheus`. */
+export const PROMETHEUS_OPTIONS = {
+  ...storedOptions('prometheus', '20Gi', { cpu: '200m', memory: '1Gi', memoryLimit: '6Gi' }),
+  retention: { rule: duration, default: '15d' },
+  retentionSize: { rule: quantity, default: undefined },
+  scrapeInterval: { rule: interval, default: '30s' },
+  outOfOrderWindow: { rule: duration, default: '2h' },
+  rules: { rule: ruleOptions, default: undefined },
+} satisfies OptionTable<PrometheusProps>;
+
+type PrometheusOptions = Options<PrometheusProps, typeof PROMETHEUS_OPTIONS>;
 
 const PORT = 9090;
 const RULES_DIR = '/etc/prometheus-rules';
-const DEFAULT_WINDOW: Duration = '2h';
-const STORAGE: Quantity = '20Gi';
-const SCRAPE_INTERVAL: Duration = '30s';
 
 /** What service discovery and the scrapes of kubelets and API servers need. */
 const PERMISSIONS: k8s.PolicyRule[] = [
@@ -87,17 +87,15 @@ export class Prometheus extends Construct implements DataSource, RemoteWriteStor
   private readonly jobs: ScrapeConfig[] = [];
   private readonly alertSinks: AlertSink[] = [];
   private readonly rules: RuleSet;
+  private readonly options: PrometheusOptions;
 
   /** @throws InvalidOptionError when an option is not allowed. */
-  constructor(
-    scope: Construct,
-    id: string,
-    private readonly props: PrometheusProps = {},
-  ) {
+  constructor(scope: Construct, id: string, props: PrometheusProps = {}) {
     super(scope, id);
-    verifyOptions(this, props, OPTIONS);
-    refuseOverflow(this, props);
-    this.rules = new RuleSet(this, 'PromQL', props.rules);
+    const options = optionsOf(this, props, PROMETHEUS_OPTIONS);
+    this.options = options;
+    refuseOverflow(this, options);
+    this.rules = new RuleSet(this, 'PromQL', options.rules);
     this.node.addValidation({ validate: () => this.rules.unknownOverrides() });
     this.workload = this.makeWorkload();
     this.name = this.workload.name;
@@ -106,7 +104,7 @@ export class Prometheus extends Construct implements DataSource, RemoteWriteStor
     this.scrapeServers = [this.queryServer];
     this.writeServer = this.queryServer;
     this.writeUrl = `http://${this.workload.address('http')}${REMOTE_WRITE_PATH}`;
-    this.outOfOrderSeconds = seconds(props.outOfOrderWindow ?? DEFAULT_WINDOW);
+    this.outOfOrderSeconds = seconds(options.outOfOrderWindow);
     this.scrapeConfigs = [
       { job_name: this.name, static_configs: [{ targets: [this.workload.address('http')] }] },
     ];
@@ -116,7 +114,7 @@ export class Prometheus extends Construct implements DataSource, RemoteWriteStor
       type: 'prometheus',
       url: `http://${this.workload.address('http')}`,
       isDefault: true,
-      jsonData: { httpMethod: 'POST', timeInterval: props.scrapeInterval ?? SCRAPE_INTERVAL },
+      jsonData: { httpMethod: 'POST', timeInterval: options.scrapeInterval },
     };
     this.addTarget(this);
     this.addRules(prometheusRules({ job: this.name }));
@@ -158,16 +156,15 @@ export class Prometheus extends Construct implements DataSource, RemoteWriteStor
   }
 
   private makeWorkload(): CloudWorkload {
-    const { props } = this;
-    const storage = props.storage ?? STORAGE;
+    const { options } = this;
     return new CloudWorkload(this, 'Default', {
-      name: props.name ?? 'prometheus',
-      namespace: props.namespace,
+      name: options.name,
+      namespace: options.namespace,
       image: 'prometheus',
       uid: 65_534,
       ports: { http: PORT },
       permissions: PERMISSIONS,
-      storage: { size: storage, mountPath: '/prometheus' },
+      storage: { size: options.storage, mountPath: '/prometheus' },
       config: [
         {
           name: 'config',
@@ -175,7 +172,7 @@ export class Prometheus extends Construct implements DataSource, RemoteWriteStor
           files: () => ({
             'prometheus.yaml': prometheusConfig({
               cluster: Platform.of(this).cluster,
-              scrapeInterval: props.scrapeInterval ?? SCRAPE_INTERVAL,
+              scrapeInterval: options.scrapeInterval,
               outOfOrderSeconds: this.outOfOrderSeconds,
               rulesDirectory: RULES_DIR,
               alertSinks: this.alertSinks,
@@ -192,12 +189,12 @@ export class Prometheus extends Construct implements DataSource, RemoteWriteStor
           '--config.file=/etc/prometheus/prometheus.yaml',
           // A folder in the volume, beside the lost+found of a fresh file system.
           '--storage.tsdb.path=/prometheus/data',
-          `--storage.tsdb.retention.time=${props.retention ?? '15d'}`,
-          `--storage.tsdb.retention.size=${retentionSize(storage, props.retentionSize)}`,
+          `--storage.tsdb.retention.time=${options.retention}`,
+          `--storage.tsdb.retention.size=${retentionSize(options)}`,
           '--web.enable-remote-write-receiver',
           `--web.listen-address=:${PORT}`,
         ],
-        resources: props.resources ?? { cpu: '200m', memory: '1Gi', memoryLimit: '6Gi' },
+        resources: options.resources,
         // Replaying the write-ahead log after a crash takes minutes.
         ...httpProbes({ ready: '/-/ready', live: '/-/healthy', startSeconds: 1_200 }),
       },
@@ -206,7 +203,7 @@ export class Prometheus extends Construct implements DataSource, RemoteWriteStor
 }
 
 /** Prometheus would fill the volume before it deletes anything. */
-function refuseOverflow(scope: Construct, { storage = STORAGE, retentionSize }: PrometheusProps): void {
+function refuseOverflow(scope: Construct, { storage, retentionSize }: PrometheusOptions): void {
   if (retentionSize === undefined || bytes(retentionSize) < bytes(storage)) return;
   throw invalid(
     scope,
@@ -215,7 +212,7 @@ function refuseOverflow(scope: Construct, { storage = STORAGE, retentionSize }: 
 }
 
 /** In Prometheus's unit, which it counts in powers of two. */
-function retentionSize(storage: Quantity, stated?: Quantity): string {
+function retentionSize({ storage, retentionSize: stated }: PrometheusOptions): string {
   const size = stated ? bytes(stated) : bytes(storage) * 0.8;
   return `${Math.floor(size / 2 ** 20)}MB`;
 }

@@ -1,26 +1,17 @@
-import type { Construct } from 'constructs';
 import type { BasicAuthIngress } from '../access/basic-auth-ingress';
-import { ingressOption, STORED_OPTIONS } from '../core/cloud-rules';
+import { ingressOption, storedOptions } from '../core/cloud-rules';
 import { dnsLabel, interval, lasting, routedPrefix, wholeNumber, yesOrNo } from '../core/option-rules';
+import { layered, type Options, type OptionTable, rulesOf, withDefaults } from '../core/option-table';
 import type { Resources } from '../core/pods';
-import { shardCount } from '../core/shards';
-import { entries, falseOr, type OptionTable, options, verifyOptions } from '../core/structure-rules';
+import { runningShards, shardCount } from '../core/shards';
+import { entries, falseOr, options } from '../core/structure-rules';
 import { bytes, type Duration, type Quantity } from '../core/units';
 import { PUSHGATEWAY } from '../fleet/coefficients';
 import { type Pools, type SeriesLimits, sharedByGroups } from '../fleet/series-limits';
 import type { PushLimits } from './push-filter';
 
-/** What each shard asks for where nobody says how many nodes there are. */
-export const RESOURCES: Resources = { cpu: '100m', memory: '128Mi', memoryLimit: '1Gi' };
-
 /** Most series of one grouping key: what the filter holds of one body follows from it. */
 const LARGEST_GROUP = 10_000;
-
-/** Nodes of a Pushgateway without a plan. */
-const DEFAULT_NODES = 500;
-
-/** Most series of a node. */
-const DEFAULT_SERIES_PER_NODE = 10_000;
 
 /** Part of all series that nodes have for themselves, in equal parts. */
 const OF_NODES = 0.8;
@@ -40,7 +31,7 @@ export interface ReaperOptions {
    * @default "10m"
    */
   readonly settling?: Duration;
-  /** How often it looks, which costs as much as a scrape. @default "5m" - and "1m" where there are several shards */
+  /** How often it looks, which costs as much as a scrape. @default - "5m", and "1m" where there are several shards */
   readonly interval?: Duration;
 }
 
@@ -112,51 +103,54 @@ export interface PushgatewayProps {
   readonly resources?: Resources;
 }
 
-/** What each limit may be. */
-export const pushLimitOptions = options<PushLimitOptions>({
-  seriesPerNode: wholeNumber(100, 1_000_000),
-  series: wholeNumber(1_000, 100_000_000),
-  nodes: wholeNumber(1, 1_000_000),
-});
+/** How many nodes and series each shard takes. */
+export const PUSH_LIMITS = {
+  seriesPerNode: { rule: wholeNumber(100, 1_000_000), default: 10_000 },
+  series: { rule: wholeNumber(1_000, 100_000_000), default: undefined },
+  nodes: { rule: wholeNumber(1, 1_000_000), default: 500 },
+} satisfies OptionTable<PushLimitOptions>;
+
+const pushLimitOptions = options(rulesOf<PushLimitOptions>(PUSH_LIMITS));
 
 /** What is deleted, and when. */
-export const reaperOptions = falseOr(
-  options<ReaperOptions>({
-    after: lasting('5m', '10y', '1d'),
-    settling: lasting('1s', '1d', '10m'),
-    interval,
-  }),
-);
+export const REAPER_OPTIONS = {
+  after: { rule: lasting('5m', '10y', '1d'), default: undefined },
+  settling: { rule: lasting('1s', '1d', '10m'), default: '10m' },
+  interval: { rule: interval, default: undefined },
+} satisfies OptionTable<ReaperOptions>;
 
-const OPTIONS: OptionTable<PushgatewayProps> = {
-  ...STORED_OPTIONS,
-  ingress: ingressOption,
-  routePrefix: routedPrefix,
-  consistencyCheck: yesOrNo,
-  limits: pushLimitOptions,
-  groupLimits: entries(dnsLabel, pushLimitOptions),
-  shards: shardCount,
-  formerShards: shardCount,
-  reaper: reaperOptions,
-  scrapeInterval: interval,
-};
+/** The options of `Pushgateway`. */
+export const PUSHGATEWAY_OPTIONS = {
+  ...storedOptions('pushgateway', '2Gi', { cpu: '100m', memory: '128Mi', memoryLimit: '1Gi' }),
+  ingress: { rule: ingressOption, default: undefined },
+  routePrefix: { rule: routedPrefix, default: undefined },
+  consistencyCheck: { rule: yesOrNo, default: true },
+  limits: { rule: pushLimitOptions, default: {} },
+  groupLimits: { rule: entries(dnsLabel, pushLimitOptions), default: {} },
+  shards: { rule: shardCount, default: 1 },
+  formerShards: { rule: shardCount, default: undefined },
+  reaper: {
+    rule: falseOr(options(rulesOf<ReaperOptions>(REAPER_OPTIONS))),
+    derive: (props): ReaperOptions | false => (runningShards(props).length > 1 ? {} : false),
+  },
+  scrapeInterval: { rule: interval, default: '10s' },
+} satisfies OptionTable<PushgatewayProps>;
 
-/** @throws InvalidOptionError that names every option of a Pushgateway which breaks its rule. */
-export function verifyPushgatewayProps(scope: Construct, props: PushgatewayProps): void {
-  verifyOptions(scope, props, OPTIONS);
-}
+/** The options of a Pushgateway, with what counts of those that are left out. */
+export type PushgatewayOptions = Options<PushgatewayProps, typeof PUSHGATEWAY_OPTIONS>;
 
 /** What each shard takes. */
 export function pushLimits(props: PushgatewayProps): PushLimits {
-  const { limits = {}, groupLimits = {}, resources = RESOURCES } = props;
-  const { memory, memoryLimit = memory } = resources;
-  const all = { series: fittingInto(memoryLimit), nodes: DEFAULT_NODES, ...limits };
-  const given = Object.entries(groupLimits).map(
-    ([group, ofGroup]) => [group, { ...all, ...ofGroup }] as const,
+  const all = withDefaults(PUSHGATEWAY_OPTIONS, props);
+  const { memory, memoryLimit = memory } = all.resources;
+  const limitsFor = (...layers: readonly PushLimitOptions[]): GivenLimits =>
+    withDefaults(PUSH_LIMITS, { series: fittingInto(memoryLimit), ...layered<PushLimitOptions>(...layers) });
+  const given = Object.entries(all.groupLimits).map(
+    ([group, ofGroup]) => [group, limitsFor(ofGroup, all.limits)] as const,
   );
-  if (given.length === 0) return sharedLimits(props, all);
+  if (given.length === 0) return sharedLimits(all, limitsFor(all.limits));
   const ofPools = [...given, ['', OF_NO_GROUP] as const];
-  const pools = Object.fromEntries(ofPools.map(([group, one]) => [group, poolOf(props, one)]));
+  const pools = Object.fromEntries(ofPools.map(([group, one]) => [group, poolOf(all, one)]));
   const sum = (values: readonly number[]) => values.reduce((total, one) => total + one, 0);
   return limitsOf(
     { pools },
@@ -165,10 +159,10 @@ export function pushLimits(props: PushgatewayProps): PushLimits {
   );
 }
 
-function sharedLimits(props: PushgatewayProps, all: GivenLimits): PushLimits {
-  const pool = poolOf(props, all);
-  const { pools, total } = sharedByGroups(pool, props.ingress?.groups);
-  return limitsOf({ pools: { '': poolOf(props, OF_NO_GROUP), ...pools }, total }, pool.nodes, all.series);
+function sharedLimits(options: LimitedOptions, all: GivenLimits): PushLimits {
+  const pool = poolOf(options, all);
+  const { pools, total } = sharedByGroups(pool, options.ingress?.groups);
+  return limitsOf({ pools: { '': poolOf(options, OF_NO_GROUP), ...pools }, total }, pool.nodes, all.series);
 }
 
 function limitsOf(pools: Pools, nodes: number, series: number): PushLimits {
@@ -177,14 +171,20 @@ function limitsOf(pools: Pools, nodes: number, series: number): PushLimits {
 }
 
 /** Where users are those of groups, nobody else pushes but by mistake. */
-const OF_NO_GROUP: GivenLimits = { series: 1_000, nodes: 2 };
+const OF_NO_GROUP: GivenLimits = {
+  series: 1_000,
+  nodes: 2,
+  seriesPerNode: PUSH_LIMITS.seriesPerNode.default,
+};
 
-type GivenLimits = PushLimitOptions & Required<Pick<PushLimitOptions, 'series' | 'nodes'>>;
+type GivenLimits = Required<PushLimitOptions>;
+
+type LimitedOptions = Pick<PushgatewayOptions, 'consistencyCheck' | 'ingress'>;
 
 /** Services may have a name for each pod: no number of names is right, and none has a part for itself. */
 function poolOf(
-  { consistencyCheck = true }: PushgatewayProps,
-  { series, nodes, seriesPerNode = DEFAULT_SERIES_PER_NODE }: GivenLimits,
+  { consistencyCheck }: LimitedOptions,
+  { series, nodes, seriesPerNode }: GivenLimits,
 ): Required<SeriesLimits> {
   const mostSeriesPerNode = Math.min(seriesPerNode, series);
   if (consistencyCheck) return { nodes: series, seriesPerNode: 0, mostSeriesPerNode, sharedSeries: series };

@@ -5,7 +5,7 @@ import { type Duration, seconds } from '../core/units';
 import groupingKey from '../filters/grouping-key.mjs';
 import program from '../filters/pushgateway-reaper.mjs';
 import server from '../filters/server.mjs';
-import type { ReaperOptions } from './pushgateway-options';
+import { REAPER_OPTIONS, type ReaperOptions } from './pushgateway-options';
 import type { Shard } from './pushgateway-shard';
 
 /** What a PushgatewayReaper is made of. */
@@ -54,7 +54,7 @@ function environment(props: PushgatewayReaperProps, interval: Duration): k8s.Env
   const variables = {
     SHARDS: JSON.stringify(addresses),
     ...(props.after && { MAX_AGE_SECONDS: String(seconds(props.after)) }),
-    SETTLING_SECONDS: String(seconds(props.settling ?? '10m')),
+    SETTLING_SECONDS: String(seconds(props.settling ?? REAPER_OPTIONS.settling.default)),
     INTERVAL_SECONDS: String(seconds(interval)),
     ALIVE_FILE,
   };

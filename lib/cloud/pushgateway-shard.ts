@@ -11,7 +11,7 @@ import { shardName, shardPath } from '../core/shards';
 import { cpuInProportion } from '../core/units';
 import { PUSH_FILTER, PUSHGATEWAY } from '../fleet/coefficients';
 import { PUSH_FILTER_VOLUME, pushFilter, pushFilterFiles } from './push-filter';
-import { type PushgatewayProps, pushLimits, RESOURCES } from './pushgateway-options';
+import { type PushgatewayOptions, pushLimits } from './pushgateway-options';
 
 /** Of the filter, which is the only way in, and for its metrics. */
 const PORT = 9091;
@@ -27,17 +27,17 @@ export interface Shard {
   readonly routePrefix: string;
 }
 
-export function makeShard(scope: Construct, props: PushgatewayProps, index: number): Shard {
-  const { consistencyCheck = true, resources = RESOURCES } = props;
-  const limits = pushLimits(props);
-  const routePrefix = `${props.routePrefix ?? ''}${shardPath(index)}`;
+export function makeShard(scope: Construct, options: PushgatewayOptions, index: number): Shard {
+  const { name, namespace, consistencyCheck, resources } = options;
+  const limits = pushLimits(options);
+  const routePrefix = `${options.routePrefix ?? ''}${shardPath(index)}`;
   const workload = new CloudWorkload(scope, index === 0 ? 'Default' : `Shard-${index}`, {
-    name: shardName(props.name ?? 'pushgateway', index),
-    namespace: props.namespace,
+    name: shardName(name, index),
+    namespace,
     image: 'pushgateway',
     uid: 65_534,
     ports: { http: PORT, filter: FILTER_METRICS_PORT },
-    storage: { size: props.storage ?? '2Gi', mountPath: DATA.mountPath },
+    storage: { size: options.storage, mountPath: DATA.mountPath },
     config: [{ name: PUSH_FILTER_VOLUME, files: () => pushFilterFiles(limits) }],
     container: {
       args: [
@@ -79,10 +79,10 @@ export function makeShard(scope: Construct, props: PushgatewayProps, index: numb
 }
 
 /** Prometheus reads what was pushed, and what the filter says of it. */
-export function scrapeConfigs(shard: Shard, props: PushgatewayProps): ScrapeConfig[] {
+export function scrapeConfigs(shard: Shard, options: PushgatewayOptions): ScrapeConfig[] {
   const { workload } = shard;
   return [
-    groupsConfig(shard, props),
+    groupsConfig(shard, options),
     {
       job_name: `${workload.name}-filter`,
       // Its series are about nodes.
@@ -94,14 +94,14 @@ export function scrapeConfigs(shard: Shard, props: PushgatewayProps): ScrapeConf
 }
 
 /** Pushed labels count; the node is what the grouping key calls hostname. */
-function groupsConfig({ workload, routePrefix }: Shard, props: PushgatewayProps): ScrapeConfig {
+function groupsConfig({ workload, routePrefix }: Shard, options: PushgatewayOptions): ScrapeConfig {
   return {
     job_name: workload.name,
     honor_labels: true,
-    scrape_interval: props.scrapeInterval ?? '10s',
+    scrape_interval: options.scrapeInterval,
     metrics_path: `${routePrefix}/metrics`,
     // A fuse, which fails the whole scrape: what bounds the series is the filter, far below.
-    sample_limit: 2 * pushLimits(props).series,
+    sample_limit: 2 * pushLimits(options).series,
     static_configs: [{ targets: [workload.address('http')] }],
     metric_relabel_configs: [
       ...pushedByClients(workload.name),

@@ -5,9 +5,10 @@ import type { PublicEndpoint } from '../contracts/endpoint';
 import type { PushClientOptions, PushgatewaySink } from '../contracts/metrics-sink';
 import type { NetworkServer } from '../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../contracts/scrape-target';
+import { optionsOf } from '../core/option-table';
 import { runningShards } from '../core/shards';
 import { invalid } from '../core/validation';
-import { type PushgatewayProps, verifyPushgatewayProps } from './pushgateway-options';
+import { PUSHGATEWAY_OPTIONS, type PushgatewayOptions, type PushgatewayProps } from './pushgateway-options';
 import { PushgatewayReaper } from './pushgateway-reaper';
 import { expose, makeShard, type Shard, scrapeConfigs } from './pushgateway-shard';
 
@@ -21,14 +22,14 @@ export class Pushgateway extends Construct implements PushgatewaySink, ScrapeTar
   /** @throws InvalidOptionError when an option is not allowed, or when its path of the ingress is taken. */
   constructor(scope: Construct, id: string, props: PushgatewayProps = {}) {
     super(scope, id);
-    verifyPushgatewayProps(this, props);
-    const shards = runningShards(props).map((index) => makeShard(this, props, index));
-    this.scrapeConfigs = shards.flatMap((shard) => scrapeConfigs(shard, props));
+    const options = optionsOf(this, props, PUSHGATEWAY_OPTIONS);
+    const shards = runningShards(options).map((index) => makeShard(this, options, index));
+    this.scrapeConfigs = shards.flatMap((shard) => scrapeConfigs(shard, options));
     this.scrapeServers = shards.flatMap(({ workload }) =>
       ['http', 'filter'].map((port) => workload.server(port)),
     );
-    makeReaper(this, props, shards);
-    this.publicEndpoint = props.ingress && exposeAll(shards, props.ingress, props.shards);
+    makeReaper(this, options, shards);
+    this.publicEndpoint = options.ingress && exposeAll(shards, options.ingress, options.shards);
   }
 
   get endpoint(): PublicEndpoint {
@@ -41,8 +42,7 @@ export class Pushgateway extends Construct implements PushgatewaySink, ScrapeTar
   }
 }
 
-function makeReaper(scope: Construct, props: PushgatewayProps, shards: readonly Shard[]): void {
-  const { reaper = shards.length > 1 ? {} : false } = props;
+function makeReaper(scope: Construct, { reaper }: PushgatewayOptions, shards: readonly Shard[]): void {
   const [first] = shards;
   if (!reaper || !first) return;
   const { name, namespace } = first.workload;
@@ -50,7 +50,7 @@ function makeReaper(scope: Construct, props: PushgatewayProps, shards: readonly 
 }
 
 /** All of them, and where clients find the first, by which they find the others. */
-function exposeAll(running: readonly Shard[], ingress: BasicAuthIngress, shards = 1): PublicEndpoint {
+function exposeAll(running: readonly Shard[], ingress: BasicAuthIngress, shards: number): PublicEndpoint {
   const isSharded = running.length > 1;
   const [first] = running.map((shard) => expose(shard, ingress, isSharded));
   return { ...(first as PublicEndpoint), ...(isSharded && { shards }) };

@@ -7,7 +7,7 @@ import {
   regularExpression,
   yesOrNo,
 } from '../core/option-rules';
-import { each, type OptionTable, options } from '../core/structure-rules';
+import { each, options, type RuleTable } from '../core/structure-rules';
 import { type Duration, seconds } from '../core/units';
 import { problemsOf, type Rule } from '../core/validation';
 
@@ -95,7 +95,7 @@ export function routes(known?: Known): Rule {
     accepts: (value) => Array.isArray(value) && value.every((one) => isRecord(one)),
     problems: (value, path) => problemsOf(path, value, each(route)),
   };
-  const table: OptionTable<Route> = {
+  const table: RuleTable<Route> = {
     receiver,
     matchers: each(matcher),
     continue: yesOrNo,

@@ -5,7 +5,7 @@ import { apiObject } from '../core/objects';
 import { dnsLabel, labels } from '../core/option-rules';
 import { Platform } from '../core/platform';
 import { RULE_OPTIONS, type RuleOptions, RuleSet } from '../core/rule-set';
-import { type OptionTable, verifyOptions } from '../core/structure-rules';
+import { type RuleTable, verifyOptions } from '../core/structure-rules';
 
 /** What a RuleResources is made of. */
 export interface RuleResourcesProps extends RuleOptions {
@@ -17,7 +17,7 @@ export interface RuleResourcesProps extends RuleOptions {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-const OPTIONS: OptionTable<RuleResourcesProps> = {
+const OPTIONS: RuleTable<RuleResourcesProps> = {
   name: dnsLabel,
   namespace: dnsLabel,
   labels,

@@ -1,6 +1,7 @@
 import { STAMPED_GROUP } from '../contracts/endpoint';
 import type { Files } from '../core/config-files';
 import type { k8s } from '../core/k8s';
+import { layered, withDefaults } from '../core/option-table';
 import type { ContainerSpec } from '../core/pods';
 import { httpProbes } from '../core/probes';
 import { anyOf, RESERVED_JOBS, RESERVED_METRICS } from '../core/reserved-names';
@@ -23,10 +24,11 @@ import turns from '../filters/turns.mjs';
 import upstream from '../filters/upstream.mjs';
 import { SERIES_LIMITER } from '../fleet/coefficients';
 import {
-  DEFAULT_LIMITS,
   mostSeries,
   type Pools,
+  SERIES_LIMITS,
   SERIES_WINDOW_SECONDS,
+  type SeriesLimits,
   sharedByGroups,
 } from '../fleet/series-limits';
 import type { MetricsGatewayProps } from './metrics-gateway-options';
@@ -61,13 +63,14 @@ export interface GatewayLimits {
 
 /** The limits of all nodes, and of groups. */
 export function seriesLimits({
-  limits,
+  limits = {},
   groupLimits = {},
   ingress,
 }: Pick<MetricsGatewayProps, 'limits' | 'groupLimits' | 'ingress'>): GatewayLimits {
-  const all = { ...DEFAULT_LIMITS, ...limits };
+  const all = withDefaults(SERIES_LIMITS, limits);
   const given = Object.entries(groupLimits).map(
-    ([group, ofGroup]) => [group, { ...all, ...ofGroup }] as const,
+    ([group, ofGroup]) =>
+      [group, withDefaults(SERIES_LIMITS, layered<SeriesLimits>(ofGroup, limits))] as const,
   );
   const pools: Pools = given.length
     ? { pools: Object.fromEntries(given) }

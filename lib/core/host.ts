@@ -1,7 +1,7 @@
 import type { k8s } from './k8s';
 import { matching, port, yesOrNo } from './option-rules';
 import { rootOfFiles, unprivileged } from './pods';
-import { type OptionTable, options } from './structure-rules';
+import { options, type RuleTable } from './structure-rules';
 
 /** Properties of a node's system that differ from a Debian with systemd. */
 export interface Host {
@@ -33,7 +33,7 @@ const seLinuxType = matching(
 );
 
 /** What checks each option of a node's system. */
-export const HOST_OPTIONS: OptionTable<Host> = { sharedRootMount: yesOrNo, seccomp: yesOrNo, seLinuxType };
+export const HOST_OPTIONS: RuleTable<Host> = { sharedRootMount: yesOrNo, seccomp: yesOrNo, seLinuxType };
 
 /** What nodes of the cloud may be. */
 export const cloudNodesRule = options<CloudNodes>({ ...HOST_OPTIONS, nodeExporterPort: port });

@@ -16,7 +16,7 @@ import {
   storePrefix,
   yesOrNo,
 } from './option-rules';
-import { type OptionTable, options, required } from './structure-rules';
+import { options, type RuleTable, required } from './structure-rules';
 import type { Duration } from './units';
 
 /** The namespaces of the stack, by what their pods may do. */
@@ -130,7 +130,7 @@ export const namespacesRule = options<Partial<Namespaces>>({
 });
 
 /** What checks each of them. */
-export const PLATFORM_OPTIONS: OptionTable<PlatformProps> = {
+export const PLATFORM_OPTIONS: RuleTable<PlatformProps> = {
   cluster: labelValue,
   kubernetesVersion,
   namespaces: namespacesRule,

@@ -5,7 +5,7 @@ import { PART_OF } from './labels';
 import { apiObject, clusterScoped } from './objects';
 import { oneOf, yesOrNo } from './option-rules';
 import { Platform } from './platform';
-import { type OptionTable, required, verifyOptions } from './structure-rules';
+import { type RuleTable, required, verifyOptions } from './structure-rules';
 
 /** Properties for `PodNamespace`. */
 export interface PodNamespaceProps {
@@ -23,7 +23,7 @@ export interface PodNamespaceProps {
   readonly shared?: boolean;
 }
 
-const OPTIONS: OptionTable<PodNamespaceProps> = {
+const OPTIONS: RuleTable<PodNamespaceProps> = {
   name: required(ownNamespace),
   podSecurity: required(oneOf('restricted', 'privileged')),
   denyTraffic: yesOrNo,

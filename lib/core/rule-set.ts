@@ -4,7 +4,7 @@ import { type Files, yaml } from './config-files';
 import { duration, labelName, matching, oneOf } from './option-rules';
 import { type RuleLanguage, syntaxProblem } from './rule-syntax';
 import { ruleText } from './rule-templates';
-import { also, entries, falseOr, type OptionTable, options, text } from './structure-rules';
+import { also, entries, falseOr, options, type RuleTable, text } from './structure-rules';
 import { type Checks, checkProblems, invalid, type Rule, verify } from './validation';
 
 /** What is changed of an alert without writing it anew; `false` leaves it out. */
@@ -47,7 +47,7 @@ const severity = oneOf('critical', 'warning', 'info', 'none');
 export const alertOverride = falseOr(options<Exclude<AlertOverride, false>>({ severity, for: duration }));
 
 /** What counts for all rules. */
-export const RULE_OPTIONS: OptionTable<RuleOptions> = {
+export const RULE_OPTIONS: RuleTable<RuleOptions> = {
   runbooks: runbooksAddress,
   overrides: entries(alertName, alertOverride),
 };

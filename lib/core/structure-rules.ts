@@ -13,8 +13,10 @@ export interface RequiredRule extends Rule {
   readonly required: true;
 }
 
-/** The options of a type, each with its rule: the compiler names those that have none. */
-export type OptionTable<T> = {
+type OptionRule = Rule & Partial<RequiredRule> & { readonly renamedFrom?: string };
+
+/** The options of a type, each with its rule alone: the compiler names those that have none. */
+export type RuleTable<T> = {
   readonly [K in keyof T]-?: undefined extends T[K] ? Rule : RequiredRule;
 };
 
@@ -29,12 +31,17 @@ const composite = (allowed: string, problems: (value: unknown, path: string) => 
 });
 
 /** An object that has these options, and no others. */
-export function options<T>(table: OptionTable<T>): Rule {
-  const rules = new Map(Object.entries<Rule & Partial<RequiredRule>>(table));
+export function options<T>(table: RuleTable<T>): Rule {
+  const rules = new Map(Object.entries<OptionRule>(table));
   const allowed = `the options ${[...rules.keys()].join(', ')}`;
+  const renamed = (option: string): string => {
+    const [name] = [...rules].find(([, { renamedFrom }]) => renamedFrom === option) ?? [];
+    return name === undefined ? '' : ` any more: it is called ${name} now`;
+  };
   const problem = (path: string, option: string, value: unknown): readonly string[] => {
     const rule = rules.get(option);
-    if (!rule) return value === undefined ? [] : [`${path} is not an option; allowed: ${allowed}`];
+    if (!rule)
+      return value === undefined ? [] : [`${path} is not an option${renamed(option)}; allowed: ${allowed}`];
     if (value !== undefined) return problemsOf(path, value, rule);
     return rule.required ? [`${path} is missing; allowed: ${rule.allowed}`] : [];
   };
@@ -52,7 +59,7 @@ export function options<T>(table: OptionTable<T>): Rule {
  *
  * @throws InvalidOptionError that names every option that breaks its rule, is missing, or is none of the table.
  */
-export function verifyOptions<T>(where: Construct | string, given: T, table: OptionTable<T>): void {
+export function verifyOptions<T>(where: Construct | string, given: T, table: RuleTable<T>): void {
   const problems = problemsOf('', given, options<T>(table));
   if (problems.length) throw invalid(where, problems.join('; '));
 }

@@ -21,13 +21,13 @@ import {
 } from '../core/option-rules';
 import { edgeJob } from '../core/reserved-names';
 import { relabeling } from '../core/scrape-rules';
-import { each, type OptionTable, required } from '../core/structure-rules';
+import { each, type RuleTable, required } from '../core/structure-rules';
 import type { EdgeExporterOptions, EdgeExporterProps } from './edge-exporter';
 import { EDGE_POD_OPTIONS } from './edge-pod-rules';
 import { exporterTargets } from './exporter-targets';
 
 /** The options that exporters share. */
-export const EXPORTER_OPTIONS: OptionTable<EdgeExporterOptions> = {
+export const EXPORTER_OPTIONS: RuleTable<EdgeExporterOptions> = {
   ...EDGE_POD_OPTIONS,
   labels,
   sink: required({
@@ -45,7 +45,7 @@ export const EXPORTER_OPTIONS: OptionTable<EdgeExporterOptions> = {
 };
 
 /** The options of an EdgeExporter. */
-export const EDGE_EXPORTER_OPTIONS: OptionTable<EdgeExporterProps> = {
+export const EDGE_EXPORTER_OPTIONS: RuleTable<EdgeExporterProps> = {
   ...EXPORTER_OPTIONS,
   name: required(dnsLabel),
   image: required({

@@ -4,7 +4,7 @@ import type { ExporterSink, MetricsSink } from '../contracts/metrics-sink';
 import { type Toleration, tolerations } from '../core/kubernetes-rules';
 import { absolutePath, interval, labels, labelValue, oneOf, shortDnsLabel } from '../core/option-rules';
 import { NODE_GROUP_LABEL } from '../core/placement';
-import { anything, having, type OptionTable, required, verifyOptions } from '../core/structure-rules';
+import { anything, having, type RuleTable, required, verifyOptions } from '../core/structure-rules';
 import { fleetGroup, type NodeTraffic } from '../fleet/fleet';
 import { verifyTraffic } from '../fleet/uplink';
 import { type Device, deviceOf, deviceRule } from './device';
@@ -57,7 +57,7 @@ export interface EdgeGroupProps
   readonly logCollector?: Partial<EdgeLogCollectorProps>;
 }
 
-const OPTIONS: OptionTable<EdgeGroupProps> = {
+const OPTIONS: RuleTable<EdgeGroupProps> = {
   name: groupName,
   group: labelValue,
   nodeSelector: labels,

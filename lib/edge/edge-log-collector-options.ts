@@ -6,10 +6,11 @@ import type { LogSink } from '../contracts/log-sink';
 import type { NodeAgent } from '../contracts/metrics-sink';
 import { dataFolder, resources } from '../core/kubernetes-rules';
 import { dnsLabel, labelValue } from '../core/option-rules';
+import { rulesOf } from '../core/option-table';
 import { DOCKER_DRIVER_LABEL } from '../core/placement';
 import type { Resources } from '../core/pods';
 import { besides, streamLabels } from '../core/stream-labels';
-import { each, having, type OptionTable, required, verifyOptions } from '../core/structure-rules';
+import { each, having, type RuleTable, required, verifyOptions } from '../core/structure-rules';
 import { invalid, verify } from '../core/validation';
 import type { EdgePodOptions } from './edge-daemon-set';
 import { EDGE_POD_OPTIONS } from './edge-pod-rules';
@@ -61,9 +62,9 @@ const OWN_LABELS = ['cluster', 'group', 'node', ...LINE_LABELS];
 /** Labels that mean something else: cloud nodes are told from those of the edge by `side`. */
 const TAKEN_LABELS = [...OWN_LABELS, 'side'];
 
-const OPTIONS: OptionTable<EdgeLogCollectorProps> = {
+const OPTIONS: RuleTable<EdgeLogCollectorProps> = {
   ...EDGE_POD_OPTIONS,
-  ...LOG_SELECTION,
+  ...rulesOf<LogSelection>(LOG_SELECTION),
   sink: required(having('a LokiStack of this stack, or fromLoki({ ... })', 'endpoint')),
   name: dnsLabel,
   family: dnsLabel,

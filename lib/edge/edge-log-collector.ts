@@ -2,10 +2,11 @@ import { Construct } from 'constructs';
 import { ConfigReloader, heldBy, RELOADER } from '../agents/config-reloader';
 import { type AgentMetrics, type LogAgent, type LogTask, namesOf } from '../agents/log-agent';
 import { defaultLogAgent } from '../agents/log-agents';
-import { keptLines, SENDING } from '../agents/log-options';
+import { keptLines, LOG_SENDING } from '../agents/log-options';
 import { LOKI_PUSH_PATH } from '../contracts/log-sink';
 import type { NodeTarget } from '../contracts/metrics-sink';
 import type { k8s } from '../core/k8s';
+import { withDefaults } from '../core/option-table';
 import { ARCHITECTURE_LABEL, DOCKER_DRIVER_LABEL, type NodeRequirements } from '../core/placement';
 import { Platform } from '../core/platform';
 import { hostPath } from '../core/pods';
@@ -133,7 +134,7 @@ function taskOf(
       caFile,
       ...(device.httpProxy && { byProxy: true }),
     },
-    sending: { ...SENDING, ...props.sending },
+    sending: withDefaults(LOG_SENDING, props.sending ?? {}),
     configDir: dirs.config,
     stateDir: dirs.state,
     listen,

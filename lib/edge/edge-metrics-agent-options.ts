@@ -15,7 +15,7 @@ import {
 } from '../core/option-rules';
 import type { Resources } from '../core/pods';
 import { edgeJob } from '../core/reserved-names';
-import { each, falseOr, type OptionTable, options, required, verifyOptions } from '../core/structure-rules';
+import { each, falseOr, options, type RuleTable, required, verifyOptions } from '../core/structure-rules';
 import { bytes, type Duration, type Quantity, seconds } from '../core/units';
 import type { Rule } from '../core/validation';
 import type { EdgePodOptions } from './edge-daemon-set';
@@ -137,7 +137,7 @@ export const AGENT_OPTIONS = {
   queue: options<MetricsQueue>({ size: queueSize, maxAge: duration }),
 };
 
-const OPTIONS: OptionTable<EdgeMetricsAgentProps> = {
+const OPTIONS: RuleTable<EdgeMetricsAgentProps> = {
   ...EDGE_POD_OPTIONS,
   ...AGENT_OPTIONS,
   sink: required({

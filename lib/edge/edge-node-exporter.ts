@@ -4,7 +4,7 @@ import type { k8s } from '../core/k8s';
 import { resources, texts } from '../core/kubernetes-rules';
 import { absolutePath, dnsLabel, port } from '../core/option-rules';
 import { hostPath, type Resources } from '../core/pods';
-import { type OptionTable, verifyOptions } from '../core/structure-rules';
+import { type RuleTable, verifyOptions } from '../core/structure-rules';
 import { deviceOf } from './device';
 import { EdgeExporter, type EdgeExporterOptions } from './edge-exporter';
 import { EXPORTER_OPTIONS } from './edge-exporter-rules';
@@ -36,7 +36,7 @@ export interface EdgeNodeExporterProps extends EdgeExporterOptions {
   readonly args?: readonly string[];
 }
 
-const OPTIONS: OptionTable<EdgeNodeExporterProps> = {
+const OPTIONS: RuleTable<EdgeNodeExporterProps> = {
   ...EXPORTER_OPTIONS,
   name: dnsLabel,
   port,

@@ -21,7 +21,7 @@ import {
   yesOrNo,
 } from '../core/option-rules';
 import type { ContainerSpec } from '../core/pods';
-import { each, entries, type OptionTable, options, required, text } from '../core/structure-rules';
+import { each, entries, options, type RuleTable, required, text } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
 import { deviceRule } from './device';
 import type { EdgeDaemonSetProps, EdgePodOptions } from './edge-daemon-set';
@@ -32,7 +32,7 @@ const updateStrategy: Rule = {
 };
 
 /** Where pods of the edge run, and how they take changes. */
-export const EDGE_POD_OPTIONS: OptionTable<EdgePodOptions> = {
+export const EDGE_POD_OPTIONS: RuleTable<EdgePodOptions> = {
   namespace: dnsLabel,
   nodeSelector: labels,
   excludedNodes: entries(labelKey, listOf(labelValue)),
@@ -83,7 +83,7 @@ const container = options<Record<string, unknown>>({
 });
 
 /** The options of an EdgeDaemonSet. */
-export const DAEMON_SET_OPTIONS: OptionTable<EdgeDaemonSetProps> = {
+export const DAEMON_SET_OPTIONS: RuleTable<EdgeDaemonSetProps> = {
   ...EDGE_POD_OPTIONS,
   name: required(dnsLabel),
   version: text,

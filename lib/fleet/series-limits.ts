@@ -1,4 +1,5 @@
 import { wholeNumber } from '../core/option-rules';
+import { type OptionTable, rulesOf } from '../core/option-table';
 import { options } from '../core/structure-rules';
 import { LIMITS } from './coefficients';
 import { type FleetGroup, pushesOf, seriesOf } from './fleet';
@@ -31,13 +32,13 @@ export interface SeriesLimits {
   readonly sharedSeries?: number;
 }
 
-/** Of nodes of whom nobody says how many they are: what the Prometheus holds that nobody gave a size either. */
-export const DEFAULT_LIMITS: Required<SeriesLimits> = {
-  nodes: 500,
-  seriesPerNode: 600,
-  mostSeriesPerNode: 5_000,
-  sharedSeries: 50_000,
-};
+/** The limits of nodes of which the settings do not say how many they are: what a Prometheus of the default size holds. */
+export const SERIES_LIMITS = {
+  nodes: { rule: wholeNumber(1, 1_000_000), default: 500 },
+  seriesPerNode: { rule: wholeNumber(1, 1_000_000), default: 600 },
+  mostSeriesPerNode: { rule: wholeNumber(1, 1_000_000), default: 5_000 },
+  sharedSeries: { rule: wholeNumber(0, 100_000_000), default: 50_000 },
+} satisfies OptionTable<SeriesLimits>;
 
 /** What all pools may hold together, where groups share limits. */
 export type TotalLimits = Pick<Required<SeriesLimits>, 'nodes' | 'sharedSeries'>;
@@ -67,12 +68,7 @@ export function sharedByGroups(limits: Required<SeriesLimits>, groups: readonly 
 }
 
 /** What each limit may be. */
-export const seriesLimits = options<SeriesLimits>({
-  nodes: wholeNumber(1, 1_000_000),
-  seriesPerNode: wholeNumber(1, 1_000_000),
-  mostSeriesPerNode: wholeNumber(1, 1_000_000),
-  sharedSeries: wholeNumber(0, 100_000_000),
-});
+export const seriesLimits = options(rulesOf<SeriesLimits>(SERIES_LIMITS));
 
 /** Limits above what nodes have by plan. */
 export function seriesLimitsOf(groups: readonly FleetGroup[]): Required<SeriesLimits> {
@@ -82,7 +78,7 @@ export function seriesLimitsOf(groups: readonly FleetGroup[]): Required<SeriesLi
   return {
     nodes: Math.ceil(nodes * LIMITS.nodes) + LIMITS.moreNodes,
     seriesPerNode,
-    mostSeriesPerNode: Math.max(seriesPerNode, DEFAULT_LIMITS.mostSeriesPerNode),
+    mostSeriesPerNode: Math.max(seriesPerNode, SERIES_LIMITS.mostSeriesPerNode.default),
     sharedSeries: Math.ceil(series * LIMITS.sharedSeries) + LIMITS.moreSharedSeries,
   };
 }

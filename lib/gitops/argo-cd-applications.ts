@@ -8,7 +8,7 @@ import {
 import { Identity } from '../core/labels';
 import { apiObject } from '../core/objects';
 import { dnsLabel, oneOf, yesOrNo } from '../core/option-rules';
-import { type OptionTable, required, verifyOptions } from '../core/structure-rules';
+import { type RuleTable, required, verifyOptions } from '../core/structure-rules';
 import { type Rule, verify } from '../core/validation';
 import { gitPath, gitRepository, gitRevision } from './git-rules';
 
@@ -64,7 +64,7 @@ export const destination: Rule = {
   },
 };
 
-const OPTIONS: OptionTable<ArgoCdApplicationsProps> = {
+const OPTIONS: RuleTable<ArgoCdApplicationsProps> = {
   name: required(dnsLabel),
   repository: required(gitRepository),
   revision: gitRevision,

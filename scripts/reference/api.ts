@@ -102,12 +102,22 @@ function heldBy({ name, node, page }: Exported, all: readonly Exported[]): strin
   const links = linker(page, all);
   if (Node.isClassDeclaration(node)) return classText(name, node, links);
   if (Node.isInterfaceDeclaration(node)) return propertyTable(propertiesOf(node.getType()), links);
-  if (Node.isTypeAliasDeclaration(node)) return aliasText(node.getTypeNode(), links);
+  if (Node.isTypeAliasDeclaration(node)) {
+    return isOfPrivate(node.getTypeNode(), all)
+      ? propertyTable(propertiesOf(node.getType()), links)
+      : aliasText(node.getTypeNode(), links);
+  }
   const callable = functionOf(node);
   if (callable) return links(`${name}${signatureOf(callable)}`);
   const type = Node.isVariableDeclaration(node) ? written(node.getTypeNode()) : '';
   return type && `Is ${links(type)}.`;
 }
+
+/** Whether a type is written with one that the library does not export: its name would say nothing. */
+const isOfPrivate = (type: TypeNode | undefined, all: readonly Exported[]): boolean =>
+  Node.isTypeReference(type) &&
+  Node.isTypeAliasDeclaration(type.getTypeName().getSymbol()?.getDeclarations()[0]) &&
+  !all.some(({ name }) => name === type.getTypeName().getText());
 
 function aliasText(type: TypeNode | undefined, links: Links): string {
   const parts = partsOf(type).map((part) => `- ${part}`);

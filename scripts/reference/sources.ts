@@ -71,7 +71,17 @@ export const oneLine = (text = ''): string => text.replaceAll(/\s+/g, ' ').trim(
 
 /** The properties of a type that this library declares, those taken over from other interfaces too. */
 export function propertiesOf(type: Type): Property[] {
-  return type.getProperties().flatMap((symbol) => propertyOf(symbol) ?? []);
+  const properties = type.getProperties().flatMap((symbol) => propertyOf(symbol) ?? []);
+  return type.isInterface() || type.isClass() ? properties : inOrder(properties);
+}
+
+/** Those that are picked have an order that the compiler gives them, which any change elsewhere may turn. */
+function inOrder(properties: readonly Property[]): Property[] {
+  const files = [...new Set(properties.map(({ node }) => node.getSourceFile().getFilePath()))].sort();
+  const place = ({ node }: Property) => files.indexOf(node.getSourceFile().getFilePath());
+  return properties.toSorted(
+    (one, other) => place(one) - place(other) || one.node.getPos() - other.node.getPos(),
+  );
 }
 
 function propertyOf(symbol: TsSymbol): Property | undefined {

@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { alloy, fluentBit, type LogAgent, type LogTask, promtail } from '../../lib';
 import { POD_LOG_PATH } from '../../lib/agents/log-agent';
 import { unsupportedOptions } from '../../lib/agents/log-agents';
-import { MAX_LINE_AGE } from '../../lib/cloud/loki-options';
+import { LOKI_OPTIONS } from '../../lib/cloud/loki-options';
 import { seconds } from '../../lib/core/units';
 import { type Block, blocksOf, parseAlloy } from '../support/alloy';
 import { alloyProblems, fluentBitProblems } from '../support/log-agent-formats';
@@ -229,7 +229,7 @@ describe('Fluent Bit', () => {
     expect(tail.exclude_path).toBe('*.gz,*.tmp');
     // What is forgotten is read from its beginning again, if it is younger than what is left alone.
     expect(tail.rotate_wait).toBeGreaterThan(tail.ignore_older);
-    expect(tail.ignore_older).toBe(seconds(MAX_LINE_AGE));
+    expect(tail.ignore_older).toBe(seconds(LOKI_OPTIONS.maxLineAge.default));
   });
 
   test('names streams as the others do', () => {

@@ -46,8 +46,13 @@ test.each<[string, object, string]>([
   ],
   [
     'a malformed duration',
-    { retention: { logs: 'a month' } },
-    'settings.retention.logs is "a month"; allowed: a whole number and a unit',
+    { retention: { metrics: 'a month' } },
+    'settings.retention.metrics is "a month"; allowed: a whole number and a unit',
+  ],
+  [
+    'a retention of logs that Loki cannot keep to',
+    { retention: { logs: '5h' } },
+    'settings.retention.logs is "5h"; allowed: a duration of at least a day',
   ],
   [
     'a malformed namespace',

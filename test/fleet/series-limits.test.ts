@@ -1,6 +1,7 @@
+import { defaultsOf } from '../../lib/core/option-table';
 import { type FleetGroup, fleetGroup } from '../../lib/fleet/fleet';
 import { neededBy } from '../../lib/fleet/plan';
-import { DEFAULT_LIMITS, mostSeries, seriesLimitsOf } from '../../lib/fleet/series-limits';
+import { mostSeries, SERIES_LIMITS, type SeriesLimits, seriesLimitsOf } from '../../lib/fleet/series-limits';
 
 const group = (name: string, nodes: number, series: number): FleetGroup =>
   fleetGroup({ name, nodes, transport: 'remote-write', traffic: { series } });
@@ -41,6 +42,8 @@ describe('limits of series', () => {
   });
 
   test('of a fleet that nobody counted fit into the Prometheus that nobody sized', () => {
-    expect(2 * mostSeries(DEFAULT_LIMITS) * 2_200).toBeLessThan(2 * 2 ** 30);
+    expect(
+      2 * mostSeries(defaultsOf<SeriesLimits, typeof SERIES_LIMITS>(SERIES_LIMITS)) * 2_200,
+    ).toBeLessThan(2 * 2 ** 30);
   });
 });

@@ -1,0 +1,31 @@
+import type { Resources } from '../core/pods';
+import type { Cpu, Quantity } from '../core/units';
+import { HEADROOM } from '../fleet/coefficients';
+
+export const MEBI = 2 ** 20;
+export const GIBI = 2 ** 30;
+
+/** In whole gibibytes. */
+export const gibibytes = (amount: number): Quantity => `${Math.ceil(amount / GIBI)}Gi`;
+
+/** In steps of 64Mi, as the API server writes it. */
+export function memory(amount: number): Quantity {
+  const mebibytes = Math.ceil(amount / MEBI / 64) * 64;
+  return mebibytes % 1_024 === 0 ? `${mebibytes / 1_024}Gi` : `${mebibytes}Mi`;
+}
+
+/** In steps of 50m, and never less than 100m, as the API server writes it. */
+export function cpu(cores: number): Cpu {
+  const thousandths = Math.max(100, Math.ceil((cores * 1_000) / 50) * 50);
+  return thousandths % 1_000 === 0 ? `${thousandths / 1_000}` : `${thousandths}m`;
+}
+
+/** Memory for what was measured, and a limit that leaves as much again for queries, whatever it comes to take at most. */
+export function resources(cores: number, used: number, least: number, most = used): Resources {
+  const asked = Math.max(used, least);
+  return {
+    cpu: cpu(cores * HEADROOM),
+    memory: memory(asked),
+    memoryLimit: memory(asked + Math.max(most, least)),
+  };
+}
