@@ -3,19 +3,22 @@
  * side by side in one run, each on an edge node of its own with a mobile link's MTU, through TLS and Basic Auth.
  * Every IP byte counts, both ways: handshakes, acknowledgements, answers.
  *
- *   npm run bench:uplink [-- --batches N] [-- --outage] [-- --check]
+ *   npm run bench:uplink [-- --batches N] [-- --outage | --freshness] [-- --check]
  *
  * --batches: how many batches of the agent are counted, 6 unless told otherwise, and the pushes that come in the
  * same time. --outage: instead, two agents side by side, of which one has no link for a third of the time; 18
  * batches, a quarter of an hour, since what one outage costs by itself (a batch that was on its way, and a new
- * connection) is as much as three batches. --check: exit code 1 above a target. Needs what the end-to-end tests
+ * connection) is as much as three batches. --freshness: instead, the agent with each choice of the setting
+ * `edge.freshness`, for the time of nine batches. --check: exit code 1 above a target. Needs what the end-to-end tests
  * need.
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { App } from 'cdk8s';
-import { EdgeChart, fromPushgateway, fromRemoteWrite, type MetricsProfile, type MetricsSink } from '../lib';
+import { EdgeChart, type EdgeSettings, fromPushgateway, fromRemoteWrite, type MetricsSink } from '../lib';
+import { FRESHNESS, type Freshness } from '../lib/charts/freshness';
+import { seconds } from '../lib/core/units';
 import type { Pod } from '../test/runtime/pod';
 import { requirePrograms } from '../test/runtime/programs';
 import { sweep } from '../test/runtime/sweep';
@@ -39,7 +42,7 @@ interface Way {
   readonly name: string;
   /** The cloud side, and the manifests of the edge in place of those of dist/. */
   readonly dist?: string;
-  readonly edge?: { readonly sink: MetricsSink; readonly profile: MetricsProfile };
+  readonly edge?: { readonly sink: MetricsSink; readonly settings: EdgeSettings };
   /** Resolves to the pod that sends. */
   readonly start: (stack: ReferenceStack) => Promise<Pod>;
   /** A request of it in the log of the ingress, when it was taken. */
@@ -64,11 +67,13 @@ const { values: options } = parseArgs({
   options: {
     batches: { type: 'string' },
     outage: { type: 'boolean', default: false },
+    freshness: { type: 'boolean', default: false },
     check: { type: 'boolean', default: false },
   },
 });
 
-const batches = Number(options.batches ?? (options.outage ? 18 : 6));
+const byDefault = options.outage ? 18 : options.freshness ? 9 : 6;
+const batches = Number(options.batches ?? byDefault);
 if (!Number.isInteger(batches) || batches < 1) {
   throw new Error(`--batches is ${options.batches}: a whole number from 1 on is allowed`);
 }
@@ -116,14 +121,32 @@ const SIDE_BY_SIDE: readonly Way[] = [
   {
     ...pushing,
     name: 'the sidecar, standard',
-    edge: { sink: toPushgateway, profile: 'standard' },
+    edge: { sink: toPushgateway, settings: { profile: 'standard' } },
     target: 95,
   },
   STANDARD,
-  { ...batched, name: 'the agent, lean', edge: { sink: toGateway, profile: 'lean' }, target: 15 },
+  {
+    ...batched,
+    name: 'the agent, lean',
+    edge: { sink: toGateway, settings: { profile: 'lean' } },
+    target: 15,
+  },
 ];
 
 const OUTAGE: readonly Way[] = [STANDARD, { ...STANDARD, name: 'the agent, with an outage', outage: true }];
+
+/** The agent with a choice of the setting `edge.freshness`, and with what others measure beside it. */
+function paced(freshness: Freshness, target: number): Way {
+  return {
+    ...batched,
+    name: `the agent, ${freshness}`,
+    edge: { sink: toGateway, settings: { freshness } },
+    periodSeconds: seconds(FRESHNESS[freshness].batchWait),
+    target,
+  };
+}
+
+const BY_FRESHNESS: readonly Way[] = [paced('fresh', 30), paced('balanced', 20), paced('frugal', 8)];
 
 /** Bytes of a second, on average. */
 async function measure(way: Way): Promise<Cost> {
@@ -131,10 +154,10 @@ async function measure(way: Way): Promise<Cost> {
   try {
     if (way.edge) stack.cluster.apply(...edgeManifests(way.edge));
     const sender = await way.start(stack);
-    const seconds = batches * BATCH_SECONDS;
-    const transfers = Math.round(seconds / way.periodSeconds);
+    const duration = batches * BATCH_SECONDS;
+    const transfers = Math.round(duration / way.periodSeconds);
     const before = await trafficAfter(stack, way, 1);
-    if (way.outage) await outage(stack, seconds / 3);
+    if (way.outage) await outage(stack, duration / 3);
     const after = await trafficAfter(stack, way, 1 + transfers);
     const elapsed = (after.at - before.at) / 1_000;
     return {
@@ -158,12 +181,12 @@ function residentMemory(sender: Pod): number | undefined {
   return peaks.length ? Math.max(...peaks.map(Number)) * 1024 : undefined;
 }
 
-function edgeManifests({ sink, profile }: NonNullable<Way['edge']>) {
+function edgeManifests({ sink, settings: edge }: NonNullable<Way['edge']>) {
   const { hostname } = new URL(sink.endpoint.url);
   const settings = {
     cluster: 'bench',
     hosts: { metrics: hostname, logs: `logs.${hostname}` },
-    edge: { profile },
+    edge,
   };
   return new EdgeChart(new App(), 'edge', { settings, metrics: sink }).toJson();
 }
@@ -178,9 +201,11 @@ async function outage({ edgeNode }: ReferenceStack, seconds: number): Promise<vo
 /** The node's traffic up to the end of its transfer of that number, and when that was, in milliseconds. */
 async function trafficAfter(stack: ReferenceStack, way: Way, transfer: number) {
   // Beside its period a transfer may wait for the start of a program, and the pause after a failure.
-  const seconds = (transfer + 1) * 2 * way.periodSeconds + 120;
+  const patience = (transfer + 1) * 2 * way.periodSeconds + 120;
   const count = () => stack.ingress.accessLog.filter((line) => way.taken.test(line)).length;
-  await eventually(`transfer ${transfer} of ${way.name} arrived`, () => count() >= transfer, { seconds });
+  await eventually(`transfer ${transfer} of ${way.name} arrived`, () => count() >= transfer, {
+    seconds: patience,
+  });
   await sleep(CLOSING_MS);
   return { ...stack.edgeNode.uplink.traffic(), at: performance.now() };
 }
@@ -215,7 +240,7 @@ function within(ways: readonly Way[], costs: readonly Cost[]): boolean {
 async function main(): Promise<void> {
   requirePrograms();
   await sweep();
-  const ways = options.outage ? OUTAGE : SIDE_BY_SIDE;
+  const ways = options.outage ? OUTAGE : options.freshness ? BY_FRESHNESS : SIDE_BY_SIDE;
   const costs = await Promise.all(ways.map(measure));
   print(ways, costs);
   if (options.outage)

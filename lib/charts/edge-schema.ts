@@ -21,6 +21,7 @@ import type {
 
 /** What can be said of a group of nodes, too. */
 const ofNodes: RuleTable<Omit<EdgeGroupSettings, 'name' | 'nodeSelector'>> = {
+  freshness: rules.oneOf('fresh', 'balanced', 'frugal'),
   interval: rules.interval,
   instance: rules.oneOf('node', 'address'),
   transport: rules.oneOf('pushgateway', 'remote-write'),

@@ -5,9 +5,17 @@ import type { EdgeLogCollectorProps } from '../edge/edge-log-collector-options';
 import type { EdgeMetricsAgentProps } from '../edge/edge-metrics-agent-options';
 import type { MetricsProfile } from '../edge/metrics-profile';
 import type { NodeTraffic } from '../fleet/fleet';
+import type { Freshness } from './freshness';
 
 /** What the edge does. */
 export interface EdgeSettings {
+  /**
+   * How old what the cloud knows of a node may be, for the transport `remote-write`. It sets `interval`, `profile` and
+   * `agent.sending.batchWait` together, which are refused beside it: `fresh` "10s", "standard" and "25s", `balanced` "10s",
+   * "standard" and "55s", `frugal` "30s", "standard" and "2m".
+   * @default - as those three say
+   */
+  readonly freshness?: Freshness;
   /** How often each node's metrics are measured. @default "10s" */
   readonly interval?: Duration;
   /** The group of the nodes: a label of metrics and lines, and one of `ingress.groups`, if any. @default - none */

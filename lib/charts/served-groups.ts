@@ -1,6 +1,7 @@
 import { NODE_GROUP_LABEL } from '../core/placement';
 import { completed } from '../edge/device';
 import type { EdgeSettings } from './edge-settings';
+import { paced } from './freshness';
 
 /** How the nodes of one group are served, with all that the group leaves to what the edge says. */
 export type ServedGroup = Omit<EdgeSettings, 'groups'> & { readonly name: string };
@@ -14,13 +15,15 @@ export function servedGroups({
 }: EdgeSettings = {}): readonly [ServedGroup, ...ServedGroup[]] {
   const { group, nodeSelector, fleet, ...shared } = edge;
   return [
-    { ...edge, name: group ?? 'others' },
-    ...groups.map(({ nodeSelector: own, ...group }) => ({
-      ...shared,
-      ...group,
-      device: completed(group.device, shared.device),
-      group: group.name,
-      nodeSelector: own ?? byKubeEdge(group.name),
-    })),
+    paced({ ...edge, name: group ?? 'others' }),
+    ...groups.map(({ nodeSelector: own, ...group }) =>
+      paced({
+        ...shared,
+        ...group,
+        device: completed(group.device, shared.device),
+        group: group.name,
+        nodeSelector: own ?? byKubeEdge(group.name),
+      }),
+    ),
   ];
 }

@@ -17,6 +17,7 @@ export function withoutEffect(settings: Settings, byDefault: Transport): readonl
     ...unread('settings.metricsGateway', metricsGateway, used, 'remote-write'),
     ...unread('settings.pushgateways.exporters', pushgateways?.exporters, used, 'pushgateway'),
     ...unread('settings.edge.agent', edge.agent, used, 'remote-write'),
+    ...unpaced('settings.edge', edge, transport),
     ...groups.flatMap((group, index) => ofGroup(group, `settings.edge.groups[${index}]`, transport)),
     ...unsupportedByAgent(edge.logs, 'settings.edge.logs.'),
   ];
@@ -43,7 +44,20 @@ function ofGroup(group: EdgeGroupSettings, path: string, others: Transport): rea
           `${path}.agent has no effect under the transport "${transport}"; allowed: transport "remote-write" in ${path} or in settings.edge, or leave it out`,
         ]
       : []),
+    ...unpaced(path, group, transport),
     ...unsupportedByAgent(logs, `${path}.logs.`),
+  ];
+}
+
+/** Batches are the agent's, and what is pushed to a Pushgateway is as old as the interval. */
+function unpaced(
+  path: string,
+  { freshness }: Pick<EdgeSettings, 'freshness'>,
+  transport: Transport,
+): readonly string[] {
+  if (freshness === undefined || transport === 'remote-write') return [];
+  return [
+    `${path}.freshness has no effect under the transport "${transport}"; allowed: transport "remote-write", or leave it out`,
   ];
 }
 

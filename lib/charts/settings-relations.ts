@@ -3,6 +3,7 @@ import { routingChecks } from '../cloud/alertmanager-config';
 import { DEFAULT_NAMESPACES, type Namespaces } from '../core/platform-options';
 import { bytes } from '../core/units';
 import { checkProblems } from '../core/validation';
+import { contradictions } from './freshness';
 import type { Hosts, IngressSettings, Settings } from './settings';
 
 /** What is wrong with settings that are each allowed by themselves: a sentence for each problem. */
@@ -19,6 +20,7 @@ export function relationProblems(settings: Settings): string[] {
       ),
     ),
     ...overflow(settings),
+    ...contradictions(settings.edge ?? {}),
   ];
 }
 
