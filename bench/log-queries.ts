@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
 import { RELOADER } from '../lib/agents/config-reloader';
 import { yaml } from '../lib/core/config-files';
-import { logRules } from '../lib/edge/logs.rules';
+import { logRules } from '../lib/edge/log-collector/rules';
 import { Cluster } from '../test/runtime/cluster';
 import { requirePrograms } from '../test/runtime/programs';
 import { sweep } from '../test/runtime/sweep';

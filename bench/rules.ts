@@ -16,7 +16,7 @@ import { parseArgs } from 'node:util';
 import { App, Chart } from 'cdk8s';
 import { parse } from 'yaml';
 import { environmentRules } from '../lib';
-import { prometheusRules } from '../lib/cloud/prometheus.rules';
+import { prometheusRules } from '../lib/cloud/prometheus/rules';
 import type { RuleGroup } from '../lib/contracts/rules';
 import { RuleSet } from '../lib/core/rule-set';
 import { type Duration, seconds } from '../lib/core/units';

@@ -7,7 +7,12 @@
  * Needs what the end-to-end tests need.
  */
 import { availableParallelism } from 'node:os';
-import { collectorArgs, type MetricsSelection, OWN_METRICS, selectionOf } from '../lib/edge/metrics-profile';
+import {
+  collectorArgs,
+  type MetricsSelection,
+  OWN_METRICS,
+  selectionOf,
+} from '../lib/edge/node-exporter/metrics-profile';
 import { SERIES } from '../lib/fleet/coefficients';
 import { requirePrograms } from '../test/runtime/programs';
 import { answerOf } from './support/samples';

@@ -39,35 +39,10 @@ export {
 } from './charts/environment-rules';
 export { GitOpsChart, type GitOpsChartProps } from './charts/gitops-chart';
 export type * from './charts/settings';
-export { Alertmanager, type AlertmanagerProps } from './cloud/alertmanager';
-export type { Routing } from './cloud/alertmanager-config';
-export type { PlannedCapacity } from './cloud/capacity.dashboard';
-export { DashboardResources, type DashboardResourcesProps } from './cloud/dashboard-resources';
-export { type ExternalStoreProps, toRemoteWrite } from './cloud/external-store';
-export { Grafana, type GrafanaProps } from './cloud/grafana';
-export { KubeStateMetrics, type KubeStateMetricsProps } from './cloud/kube-state-metrics';
-export { KubernetesTargets } from './cloud/kubernetes-targets';
-export { LogCollector, type LogCollectorProps } from './cloud/log-collector';
-export type { StreamRetention } from './cloud/loki-config';
+export type { Integration, IntegrationConfig, Route, Routing, TimeInterval } from './cloud/alertmanager';
 export {
-  type LokiDeployment,
-  type ReplicatedProps,
-  replicated,
-  type S3Storage,
-  singleBinary,
-} from './cloud/loki-deployment';
-export type { LokiLimits } from './cloud/loki-limits';
-export type { LokiStackProps } from './cloud/loki-options';
-export { LokiStack } from './cloud/loki-stack';
-export type { MultiTenancy } from './cloud/loki-tenants';
-export { MetricsGateway } from './cloud/metrics-gateway';
-export type { MetricsGatewayProps } from './cloud/metrics-gateway-options';
-export { NodeExporter, type NodeExporterProps } from './cloud/node-exporter';
-export { Prometheus, type PrometheusProps } from './cloud/prometheus';
-export { Pushgateway } from './cloud/pushgateway';
-export type { PushgatewayProps, PushLimitOptions, ReaperOptions } from './cloud/pushgateway-options';
-export type { Integration, IntegrationConfig } from './cloud/receiver-fields';
-export {
+  Alertmanager,
+  type AlertmanagerProps,
   type DingTalkProps,
   dingTalk,
   type EmailProps,
@@ -82,10 +57,32 @@ export {
   webhook,
   weCom,
   weComRobot,
-} from './cloud/receivers';
-export type { Route } from './cloud/route-rules';
-export { RuleResources, type RuleResourcesProps } from './cloud/rule-resources';
-export type { TimeInterval } from './cloud/time-interval-rules';
+} from './cloud/alertmanager';
+export {
+  DashboardResources,
+  type DashboardResourcesProps,
+  Grafana,
+  type GrafanaProps,
+} from './cloud/grafana';
+export { KubeStateMetrics, type KubeStateMetricsProps } from './cloud/kube-state-metrics';
+export { KubernetesTargets } from './cloud/kubernetes';
+export { LogCollector, type LogCollectorProps } from './cloud/log-collector';
+export type { LokiLimits, LokiStackProps, MultiTenancy, StreamRetention } from './cloud/loki';
+export {
+  type LokiDeployment,
+  LokiStack,
+  type ReplicatedProps,
+  replicated,
+  type S3Storage,
+  singleBinary,
+} from './cloud/loki';
+export type { MetricsGatewayProps } from './cloud/metrics-gateway';
+export { type ExternalStoreProps, MetricsGateway, toRemoteWrite } from './cloud/metrics-gateway';
+export { NodeExporter, type NodeExporterProps } from './cloud/node-exporter';
+export { Prometheus, type PrometheusProps, RuleResources, type RuleResourcesProps } from './cloud/prometheus';
+export type { PushgatewayProps, PushLimitOptions, ReaperOptions } from './cloud/pushgateway';
+export { Pushgateway } from './cloud/pushgateway';
+export type { PlannedCapacity } from './cloud/stack';
 export type * from './contracts/alert-sink';
 export type * from './contracts/credentials';
 export type * from './contracts/dashboards';
@@ -113,22 +110,25 @@ export type { AlertOverride, RuleOptions } from './core/rule-set';
 export { shardOf, shardPath } from './core/shards';
 export type { Cpu, Duration, Quantity } from './core/units';
 export { InvalidOptionError } from './core/validation';
-export type { Device, DevicePorts } from './edge/device';
+export type { Device, DevicePorts, HttpProxy } from './edge/daemon-set';
+export { EdgeDaemonSet, type EdgeDaemonSetProps, type EdgeUpdateStrategy } from './edge/daemon-set';
 export { edgeAlert } from './edge/edge-alert';
-export { EdgeDaemonSet, type EdgeDaemonSetProps, type EdgeUpdateStrategy } from './edge/edge-daemon-set';
-export { EdgeExporter, type EdgeExporterOptions, type EdgeExporterProps } from './edge/edge-exporter';
 export { EdgeGroup, type EdgeGroupProps } from './edge/edge-group';
-export { EdgeLogCollector } from './edge/edge-log-collector';
-export type { EdgeLogCollectorProps } from './edge/edge-log-collector-options';
-export { EdgeMetricsAgent } from './edge/edge-metrics-agent';
-export type { EdgeMetricsAgentProps, MetricsQueue, MetricsSending } from './edge/edge-metrics-agent-options';
-export { EdgeNodeExporter, type EdgeNodeExporterProps } from './edge/edge-node-exporter';
-export type { ExporterTarget } from './edge/exporter-targets';
-export type { HttpProxy } from './edge/http-proxy';
-export type { CustomProfile, MetricsProfile } from './edge/metrics-profile';
-export type { InstanceLabel } from './edge/push-sidecar';
+export type { ExporterTarget, InstanceLabel } from './edge/exporter';
+export { EdgeExporter, type EdgeExporterOptions, type EdgeExporterProps } from './edge/exporter';
+export type { EdgeLogCollectorProps } from './edge/log-collector';
+export { EdgeLogCollector } from './edge/log-collector';
+export type {
+  EdgeMetricsAgentProps,
+  EdgeService,
+  KubeletScrape,
+  MetricsQueue,
+  MetricsSending,
+} from './edge/metrics-agent';
+export { EdgeMetricsAgent } from './edge/metrics-agent';
+export type { CustomProfile, MetricsProfile } from './edge/node-exporter';
+export { EdgeNodeExporter, type EdgeNodeExporterProps } from './edge/node-exporter';
 export type { RuledNodes } from './edge/ruled-nodes';
-export type { EdgeService, KubeletScrape } from './edge/scrape-jobs';
 export type * from './fleet/fleet';
 export { type FleetPlan, planFleet } from './fleet/plan';
 export type { NodeNeeds } from './fleet/uplink';

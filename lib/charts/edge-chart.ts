@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import type { LogSink } from '../contracts/log-sink';
 import type { ExporterSink, MetricsSink } from '../contracts/metrics-sink';
 import { PodNamespace } from '../core/pod-namespace';
-import { defineDevice } from '../edge/device';
+import { defineDevice } from '../edge/daemon-set';
 import { EdgeGroup, type EdgeGroupProps } from '../edge/edge-group';
 import type { EdgeSettings } from './edge-settings';
 import { sinkFor } from './edge-sinks';

@@ -6,10 +6,10 @@ import { rulesOf } from '../core/option-table';
 import { streamLabels } from '../core/stream-labels';
 import { each, options, type RuleTable, required } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
-import { deviceRule } from '../edge/device';
+import { deviceRule } from '../edge/daemon-set';
 import { groupName } from '../edge/edge-group';
-import { AGENT_OPTIONS } from '../edge/edge-metrics-agent-options';
-import { metricsProfile } from '../edge/metrics-profile';
+import { AGENT_OPTIONS } from '../edge/metrics-agent';
+import { metricsProfile } from '../edge/node-exporter';
 import { EXPORTER_RULES, type ExporterTraffic, nodeCount } from '../fleet/fleet';
 import type {
   EdgeAgentSettings,

@@ -1,9 +1,9 @@
 import type { Toleration } from '../core/kubernetes-rules';
 import type { Duration } from '../core/units';
-import type { Device } from '../edge/device';
-import type { EdgeLogCollectorProps } from '../edge/edge-log-collector-options';
-import type { EdgeMetricsAgentProps } from '../edge/edge-metrics-agent-options';
-import type { MetricsProfile } from '../edge/metrics-profile';
+import type { Device } from '../edge/daemon-set';
+import type { EdgeLogCollectorProps } from '../edge/log-collector';
+import type { EdgeMetricsAgentProps } from '../edge/metrics-agent';
+import type { MetricsProfile } from '../edge/node-exporter';
 import type { NodeTraffic } from '../fleet/fleet';
 import type { Freshness } from './freshness';
 

@@ -1,13 +1,11 @@
 import type { LogAgent } from '../agents/log-agent';
 import { logAgentsWith } from '../agents/log-agents';
-import { capacityDashboard, type PlannedCapacity } from '../cloud/capacity.dashboard';
-import { stackDashboard } from '../cloud/stack.dashboard';
+import { capacityDashboard, type PlannedCapacity, stackDashboard } from '../cloud/stack';
 import type { DashboardSource } from '../contracts/dashboards';
-import { fleetDashboard } from '../edge/fleet.dashboard';
-import { logsDashboard } from '../edge/logs.dashboard';
-import { nodeDashboard } from '../edge/node.dashboard';
-import { podsDashboard } from '../edge/pods.dashboard';
-import { pushesDashboard } from '../edge/pushes.dashboard';
+import { fleetDashboard, pushesDashboard } from '../edge/fleet';
+import { logsDashboard } from '../edge/log-collector';
+import { nodeDashboard } from '../edge/node-exporter';
+import { podsDashboard } from '../edge/pods';
 
 /**
  * Every dashboard of an environment; with a plan, its capacity is compared with that.

@@ -6,38 +6,34 @@ import {
 } from '../access/ingress.rules';
 import type { LogAgent } from '../agents/log-agent';
 import { logAgentsWith } from '../agents/log-agents';
-import { alertmanagerRules } from '../cloud/alertmanager.rules';
-import { KUBEEDGE_THRESHOLDS, type KubeEdgeThresholds, kubeEdgeRules } from '../cloud/kubeedge.rules';
-import { KUBERNETES_THRESHOLDS, type KubernetesThresholds, kubernetesRules } from '../cloud/kubernetes.rules';
-import { logCollectorRules } from '../cloud/log-collector.rules';
-import { LOKI_THRESHOLDS, type LokiThresholds, lokiRules } from '../cloud/loki.rules';
-import {
-  GATEWAY_THRESHOLDS,
-  type GatewayThresholds,
-  metricsGatewayRules,
-} from '../cloud/metrics-gateway.rules';
-import {
-  PUSHGATEWAY_THRESHOLDS,
-  type PushgatewayThresholds,
-  pushgatewayRules,
-} from '../cloud/pushgateway.rules';
-import { stackRules } from '../cloud/stack.rules';
+import { alertmanagerRules } from '../cloud/alertmanager';
+import { KUBEEDGE_THRESHOLDS, type KubeEdgeThresholds, kubeEdgeRules } from '../cloud/kubeedge';
+import { KUBERNETES_THRESHOLDS, type KubernetesThresholds, kubernetesRules } from '../cloud/kubernetes';
+import { logCollectorRules } from '../cloud/log-collector';
+import { LOKI_THRESHOLDS, type LokiThresholds, lokiRules } from '../cloud/loki';
+import { GATEWAY_THRESHOLDS, type GatewayThresholds, metricsGatewayRules } from '../cloud/metrics-gateway';
+import { PUSHGATEWAY_THRESHOLDS, type PushgatewayThresholds, pushgatewayRules } from '../cloud/pushgateway';
+import { stackRules } from '../cloud/stack';
 import type { RuleSource } from '../contracts/rules';
 import type { RuleOptions } from '../core/rule-set';
 import type { ThresholdTable } from '../core/thresholds';
-import { AGENT_THRESHOLDS, type AgentThresholds, agentRules } from '../edge/agents.rules';
-import { LOG_THRESHOLDS, type LogThresholds, logRules } from '../edge/logs.rules';
-import { containerRules, POD_THRESHOLDS, type PodThresholds, podRules } from '../edge/pods.rules';
+import { AGENT_THRESHOLDS, type AgentThresholds, agentRules } from '../edge/agent';
+import type { ReceiverNames } from '../edge/fleet';
+import { REACHABILITY_THRESHOLDS, type ReachabilityThresholds, reachabilityRules } from '../edge/fleet';
+import { LOG_THRESHOLDS, type LogThresholds, logRules } from '../edge/log-collector';
 import {
-  REACHABILITY_THRESHOLDS,
-  type ReachabilityThresholds,
-  reachabilityRules,
-} from '../edge/reachability.rules';
+  STORAGE_THRESHOLDS,
+  type StorageThresholds,
+  SYSTEM_THRESHOLDS,
+  type SystemThresholds,
+  storageRules,
+  systemRules,
+  UPLINK_THRESHOLDS,
+  type UplinkThresholds,
+  uplinkRules,
+} from '../edge/node-exporter';
+import { containerRules, POD_THRESHOLDS, type PodThresholds, podRules } from '../edge/pods';
 import { type RuledNodes, verifyNodes } from '../edge/ruled-nodes';
-import type { ReceiverNames } from '../edge/signals';
-import { STORAGE_THRESHOLDS, type StorageThresholds, storageRules } from '../edge/storage.rules';
-import { SYSTEM_THRESHOLDS, type SystemThresholds, systemRules } from '../edge/system.rules';
-import { UPLINK_THRESHOLDS, type UplinkThresholds, uplinkRules } from '../edge/uplink.rules';
 
 /** What all alerts of an environment compare with. */
 export type Thresholds = ReachabilityThresholds &

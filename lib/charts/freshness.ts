@@ -1,5 +1,5 @@
 import type { Duration } from '../core/units';
-import type { MetricsProfile } from '../edge/metrics-profile';
+import type { MetricsProfile } from '../edge/node-exporter';
 import type { EdgeGroupSettings, EdgeSettings } from './edge-settings';
 import type { ServedGroup } from './served-groups';
 

@@ -1,5 +1,5 @@
 import { NODE_GROUP_LABEL } from '../core/placement';
-import { completed } from '../edge/device';
+import { completed } from '../edge/daemon-set';
 import type { EdgeSettings } from './edge-settings';
 import { paced } from './freshness';
 

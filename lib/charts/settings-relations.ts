@@ -1,5 +1,5 @@
 import { unsupportedOptions } from '../access/site-options';
-import { routingChecks } from '../cloud/alertmanager-config';
+import { routingChecks } from '../cloud/alertmanager';
 import { DEFAULT_NAMESPACES, type Namespaces } from '../core/platform-options';
 import { bytes } from '../core/units';
 import { checkProblems } from '../core/validation';

@@ -1,11 +1,10 @@
 import type { RateLimit } from '../access/guard-options';
 import type { IngressController, Tls } from '../access/ingress-controller';
-import type { Routing } from '../cloud/alertmanager-config';
-import type { LokiStackProps } from '../cloud/loki-options';
-import type { MetricsGatewayProps } from '../cloud/metrics-gateway-options';
+import type { Receiver, Routing } from '../cloud/alertmanager';
+import type { LokiStackProps } from '../cloud/loki';
+import type { MetricsGatewayProps } from '../cloud/metrics-gateway';
 import type { PrometheusProps } from '../cloud/prometheus';
-import type { PushgatewayProps } from '../cloud/pushgateway-options';
-import type { Receiver } from '../cloud/receivers';
+import type { PushgatewayProps } from '../cloud/pushgateway';
 import type { PrivateCa } from '../contracts/endpoint';
 import type { ScrapeTarget } from '../contracts/scrape-target';
 import type { CloudNodes } from '../core/host';

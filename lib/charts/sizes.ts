@@ -1,14 +1,13 @@
 import type { Construct } from 'constructs';
-import { LOKI_LIMITS, type LokiLimits } from '../cloud/loki-limits';
-import { LOKI_OPTIONS } from '../cloud/loki-options';
-import { METRICS_GATEWAY_OPTIONS } from '../cloud/metrics-gateway-options';
+import { LOKI_LIMITS, LOKI_OPTIONS, type LokiLimits } from '../cloud/loki';
+import { METRICS_GATEWAY_OPTIONS } from '../cloud/metrics-gateway';
 import { PROMETHEUS_OPTIONS } from '../cloud/prometheus';
-import { pushLimits } from '../cloud/pushgateway-options';
+import { pushLimits } from '../cloud/pushgateway';
 import { defaultsOf } from '../core/option-table';
 import type { Resources } from '../core/pods';
 import { bytes, type Duration, type Quantity, seconds } from '../core/units';
 import { invalid } from '../core/validation';
-import { type MetricsQueue, QUEUE_DEFAULTS } from '../edge/edge-metrics-agent-options';
+import { type MetricsQueue, QUEUE_DEFAULTS } from '../edge/metrics-agent';
 import { GATEWAY, HEADROOM, PROMETHEUS } from '../fleet/coefficients';
 import { type Fleet, type FleetGroup, fleetGroup, outageProblem } from '../fleet/fleet';
 import type { LogLoad } from '../fleet/log-limits';

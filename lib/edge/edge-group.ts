@@ -7,14 +7,12 @@ import { NODE_GROUP_LABEL } from '../core/placement';
 import { anything, having, type RuleTable, required, verifyOptions } from '../core/structure-rules';
 import { fleetGroup, type NodeTraffic } from '../fleet/fleet';
 import { verifyTraffic } from '../fleet/uplink';
-import { type Device, deviceOf, deviceRule } from './device';
-import { EdgeLogCollector } from './edge-log-collector';
-import type { EdgeLogCollectorProps } from './edge-log-collector-options';
-import { EdgeMetricsAgent } from './edge-metrics-agent';
-import type { EdgeMetricsAgentProps } from './edge-metrics-agent-options';
-import { EdgeNodeExporter, type EdgeNodeExporterProps } from './edge-node-exporter';
-import { EDGE_POD_OPTIONS } from './edge-pod-rules';
-import { metricsProfile } from './metrics-profile';
+import { type Device, deviceOf, deviceRule, EDGE_POD_OPTIONS } from './daemon-set';
+import type { EdgeLogCollectorProps } from './log-collector';
+import { EdgeLogCollector } from './log-collector';
+import type { EdgeMetricsAgentProps } from './metrics-agent';
+import { EdgeMetricsAgent } from './metrics-agent';
+import { EdgeNodeExporter, type EdgeNodeExporterProps, metricsProfile } from './node-exporter';
 
 /** What a DNS label holds beside it in the longest name of its objects, edge-log-collector-NAME. */
 export const groupName = shortDnsLabel(44, 'north');

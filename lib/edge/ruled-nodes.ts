@@ -1,7 +1,7 @@
 import { duration, interval, labels, labelValue, listOf, oneOf, quantity } from '../core/option-rules';
 import type { Duration, Quantity } from '../core/units';
 import { verify } from '../core/validation';
-import { mountPoint } from './device';
+import { mountPoint } from './daemon-set';
 
 /** The nodes of one group, as rules have to know them. */
 export interface RuledNodes {

@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { alloy, fluentBit, type LogAgent, type LogTask, promtail } from '../../lib';
 import { POD_LOG_PATH } from '../../lib/agents/log-agent';
 import { unsupportedOptions } from '../../lib/agents/log-agents';
-import { LOKI_OPTIONS } from '../../lib/cloud/loki-options';
+import { LOKI_OPTIONS } from '../../lib/cloud/loki/options';
 import { seconds } from '../../lib/core/units';
 import { type Block, blocksOf, parseAlloy } from '../support/alloy';
 import { alloyProblems, fluentBitProblems } from '../support/log-agent-formats';

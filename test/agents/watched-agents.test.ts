@@ -15,7 +15,7 @@ import {
   type Settings,
 } from '../../lib';
 import { namesOf } from '../../lib/agents/log-agent';
-import { logCollectorRules } from '../../lib/cloud/log-collector.rules';
+import { logCollectorRules } from '../../lib/cloud/log-collector/rules';
 import { withoutVariables } from '../support/dashboards';
 import { fileOf, only } from '../support/manifests';
 import { metricsOf } from '../support/promql';

@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import { LokiStack, type LokiStackProps, replicated } from '../../lib';
-import { lokiDuration, lokiMegabytes, lokiSize } from '../../lib/cloud/loki-units';
+import { lokiDuration, lokiMegabytes, lokiSize } from '../../lib/cloud/loki/units';
 import { EXAMPLE_NAMES, exampleManifests } from '../support/examples';
 import { lokiProblems } from '../support/loki-format';
 import { fileOf, type Manifest, only, podOf } from '../support/manifests';

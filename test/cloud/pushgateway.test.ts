@@ -1,5 +1,5 @@
 import { BasicAuthIngress, Pushgateway, type PushgatewayProps, type ScrapeTarget } from '../../lib';
-import { pushLimits } from '../../lib/cloud/pushgateway-options';
+import { pushLimits } from '../../lib/cloud/pushgateway/options';
 import { anyOf, RESERVED_JOBS } from '../../lib/core/reserved-names';
 import { argsOf, containersOf, fileOf, type Manifest, only } from '../support/manifests';
 import { refusal, synthesized } from '../support/synthesize';

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
 
-const PROGRAM = join(__dirname, '../../lib/cloud/robot-relay/main.mjs');
+const PROGRAM = join(__dirname, '../../lib/cloud/alertmanager/robot-relay/main.mjs');
 const SIGNING_KEY = 'SEC0123456789';
 const WECOM_KEY = '633a31f6-7f9c-4bc4-97a0-0ec1eefa5898';
 

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BasicAuthIngress } from '../../lib';
-import { seriesLimits } from '../../lib/cloud/series-limiter';
+import { seriesLimits } from '../../lib/cloud/metrics-gateway/series-limiter';
 import type { SeriesLimits } from '../../lib/fleet/series-limits';
 import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { COLLECTORS } from '../../lib/edge/collectors';
+import { COLLECTORS } from '../../lib/edge/node-exporter/collectors';
 
 /** Collectors that only releases after the installed one have. */
 const NEWER: Readonly<Record<string, string>> = { dmmultipath: '1.12', nvmesubsystem: '1.12' };

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nodeExporterArgs } from '../../lib/agents/node-exporter';
-import { OF_DATA } from '../../lib/edge/storage.rules';
+import { OF_DATA } from '../../lib/edge/node-exporter/storage.rules';
 import { Cleanup } from '../runtime/cleanup';
 import { startHeard } from '../runtime/heard-program';
 import { program, tryRun } from '../runtime/programs';

@@ -9,14 +9,19 @@ import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
 
 const GUARD = [
-  'edge/server-time.sh',
-  'edge/queue-state.sh',
+  'edge/metrics-agent/server-time.sh',
+  'edge/metrics-agent/queue-state.sh',
   'agents/own-files.sh',
-  'edge/agent-files.sh',
-  'edge/clock-guard.sh',
+  'edge/metrics-agent/agent-files.sh',
+  'edge/metrics-agent/clock-guard.sh',
 ];
 
-const KEEPER = ['edge/server-time.sh', 'edge/queue-state.sh', 'edge/agent-files.sh', 'edge/queue-keeper.sh'];
+const KEEPER = [
+  'edge/metrics-agent/server-time.sh',
+  'edge/metrics-agent/queue-state.sh',
+  'edge/metrics-agent/agent-files.sh',
+  'edge/metrics-agent/queue-keeper.sh',
+];
 const RESERVE_KIB = 4_096;
 const cleanup = new Cleanup();
 let folder: string;

@@ -10,7 +10,7 @@ import {
   Pushgateway,
   replicated,
 } from '../../lib';
-import { EdgeMetricsAgent } from '../../lib/edge/edge-metrics-agent';
+import { EdgeMetricsAgent } from '../../lib/edge/metrics-agent/edge-metrics-agent';
 import { Cleanup } from '../runtime/cleanup';
 import { startHeard } from '../runtime/heard-program';
 import { connect, NetNamespace } from '../runtime/net-namespace';
@@ -206,7 +206,7 @@ test('the label instance of the form address has brackets, by a sidecar and by a
     ...{ INSTANCE: `${ADDRESSES[0]}:9100`, INTERVAL_SECONDS: '1', SCRATCH_DIR: folder },
     CREDENTIALS_DIR: credentials,
   };
-  const script = assembled(join(folder, 'push.sh'), 'agents/own-files.sh', 'edge/push-sidecar.sh');
+  const script = assembled(join(folder, 'push.sh'), 'agents/own-files.sh', 'edge/exporter/push-sidecar.sh');
   start(0, ['busybox', 'ash', script], env);
   const label = `[${ADDRESSES[0]}]:9100`;
   await eventually('the sidecar has pushed', async () =>

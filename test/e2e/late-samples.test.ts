@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { environmentRules, Prometheus } from '../../lib';
-import { nodeDashboard } from '../../lib/edge/node.dashboard';
+import { nodeDashboard } from '../../lib/edge/node-exporter/dashboard';
 import { spawnMortal } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { withoutVariables } from '../support/dashboards';

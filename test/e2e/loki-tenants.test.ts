@@ -1,5 +1,5 @@
 import { RELOADER } from '../../lib/agents/config-reloader';
-import { logRules } from '../../lib/edge/logs.rules';
+import { logRules } from '../../lib/edge/log-collector/rules';
 import { Cluster } from '../runtime/cluster';
 import { eventually } from '../runtime/wait';
 import { type LokiClient, startLoki, stream } from '../stacks/loki-client';

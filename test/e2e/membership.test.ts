@@ -5,7 +5,7 @@ import { App, Chart } from 'cdk8s';
 import { stringify } from 'yaml';
 import type { RuleSource } from '../../lib';
 import { RuleSet } from '../../lib/core/rule-set';
-import { reachabilityRules } from '../../lib/edge/reachability.rules';
+import { reachabilityRules } from '../../lib/edge/fleet/reachability.rules';
 import type { RuledNodes } from '../../lib/edge/ruled-nodes';
 import { tryRun } from '../runtime/programs';
 import { always, member } from '../support/rule-cases';

@@ -174,7 +174,7 @@ function lokiOf(stack: ReferenceStack): ReturnType<ReferenceStack['startCloud']>
 }
 
 describe('the check of the credentials of a proxy', () => {
-  const script = readFileSync(join(__dirname, '../../lib/edge/check-proxy.sh'), 'utf8');
+  const script = readFileSync(join(__dirname, '../../lib/edge/daemon-set/check-proxy.sh'), 'utf8');
 
   test.each([
     ['abc', 0, ''],

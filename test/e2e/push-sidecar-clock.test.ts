@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { program, tryRun } from '../runtime/programs';
 import { assembled } from '../runtime/scripts';
 
-const PARTS = ['agents/own-files.sh', 'edge/push-sidecar.sh'];
+const PARTS = ['agents/own-files.sh', 'edge/exporter/push-sidecar.sh'];
 
 /**
  * The script in a time of its own: `sleep` moves the clock instead of waiting, and so does `curl`, by what a

@@ -11,7 +11,7 @@ import { eventually } from '../runtime/wait';
 import { UNUSABLE, UNUSABLE_USER } from '../support/credential-files';
 import { freePort } from '../support/free-port';
 
-const PARTS = ['agents/own-files.sh', 'edge/push-sidecar.sh'];
+const PARTS = ['agents/own-files.sh', 'edge/exporter/push-sidecar.sh'];
 const PASSWORD = 'a "quoted" \\ back$lash';
 const SAMPLES = '# HELP up Whether it is up.\n# TYPE up gauge\nup{text="# HELP inside"} 1\n';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { spawnMortal } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 
-const SCRIPT = readFileSync(join(__dirname, '../../lib/edge/wait-for-files.sh'), 'utf8');
+const SCRIPT = readFileSync(join(__dirname, '../../lib/edge/daemon-set/wait-for-files.sh'), 'utf8');
 
 /** The script itself, by the shell of the image and by a second POSIX shell, as the manifest runs it. */
 describe.each([

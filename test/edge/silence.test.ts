@@ -1,5 +1,5 @@
 import type { Duration } from '../../lib';
-import { reachabilityRules } from '../../lib/edge/reachability.rules';
+import { reachabilityRules } from '../../lib/edge/fleet/reachability.rules';
 import type { RuledNodes } from '../../lib/edge/ruled-nodes';
 
 const rules = (silentAfter: Duration | undefined, ...nodes: RuledNodes[]) => {

@@ -5,7 +5,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { pushFilter } from '../../lib/cloud/push-filter';
+import { pushFilter } from '../../lib/cloud/pushgateway/push-filter';
 import { bytes } from '../../lib/core/units';
 import type { TotalLimits } from '../../lib/fleet/series-limits';
 import { eventually } from '../runtime/wait';

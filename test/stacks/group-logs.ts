@@ -1,7 +1,7 @@
 import { BasicAuthIngress, EdgeLogCollector, LogCollector, LokiStack, Prometheus } from '../../lib';
 import { loginRules } from '../../lib/access/ingress.rules';
-import { lokiRules } from '../../lib/cloud/loki.rules';
-import { LOG_INTERVAL, logsDashboard } from '../../lib/edge/logs.dashboard';
+import { lokiRules } from '../../lib/cloud/loki/rules';
+import { LOG_INTERVAL, logsDashboard } from '../../lib/edge/log-collector/dashboard';
 import type { Credentials } from '../runtime/secrets';
 import type { Manifest } from '../support/manifests';
 import { synthesized } from '../support/synthesize';

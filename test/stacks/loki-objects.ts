@@ -1,6 +1,6 @@
 import type { Chart } from 'cdk8s';
 import { Alertmanager, BasicAuthIngress, LokiStack, type LokiStackProps } from '../../lib';
-import { logRules } from '../../lib/edge/logs.rules';
+import { logRules } from '../../lib/edge/log-collector/rules';
 import type { Manifest } from '../support/manifests';
 import { synthesized } from '../support/synthesize';
 import type { Labels } from './loki-client';

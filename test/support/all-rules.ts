@@ -1,6 +1,6 @@
 import type { AlertRule, RuleSource } from '../../lib';
 import { environmentRules } from '../../lib/charts/environment-rules';
-import { prometheusRules } from '../../lib/cloud/prometheus.rules';
+import { prometheusRules } from '../../lib/cloud/prometheus/rules';
 import { ingressCases } from '../access/ingress.rules.cases';
 import { alertmanagerCases } from '../cloud/alertmanager.rules.cases';
 import { kubeEdgeCases } from '../cloud/kubeedge.rules.cases';

@@ -10,7 +10,7 @@ export const documentedMetrics: Readonly<Record<string, string>> = {
   scrape_series_current:
     'https://docs.victoriametrics.com/victoriametrics/vmagent/#automatically-generated-metrics',
   // Pushed by the sidecar of an exporter with targets, and by what is read there: test/e2e/exporter-targets.test.ts runs both.
-  exporter_target_up: 'lib/edge/push-sidecar.sh',
+  exporter_target_up: 'lib/edge/exporter/push-sidecar.sh',
   probe_success: 'https://github.com/prometheus/blackbox_exporter',
   traefik_tls_certs_not_after: 'https://doc.traefik.io/traefik/v3.6/observability/metrics/overview/',
   ...documented('https://docs.fluentbit.io/manual/administration/monitoring', [

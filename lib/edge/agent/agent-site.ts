@@ -5,8 +5,8 @@ import type { k8s } from '../../core/k8s';
 import { Platform } from '../../core/platform';
 import { caFileIn, caMounts } from '../../core/private-ca';
 import { requireCredentials } from '../../core/required-secrets';
-import { type DevicePorts, deviceOf, type KnownDevice } from '../device';
-import type { EdgePodOptions } from '../edge-daemon-set';
+import type { EdgePodOptions } from '../daemon-set';
+import { type DevicePorts, deviceOf, type KnownDevice } from '../daemon-set';
 
 /** Options that every agent of the edge has. */
 export interface EdgeAgentOptions extends EdgePodOptions {

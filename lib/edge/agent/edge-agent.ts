@@ -11,10 +11,14 @@ import { Platform } from '../../core/platform';
 import { type ContainerSpec, fromField, scratch, secretVolume } from '../../core/pods';
 import { caVolumes } from '../../core/private-ca';
 import type { Quantity } from '../../core/units';
-import { stateVolume } from '../device';
-import { EdgeDaemonSet, type EdgePodOptions } from '../edge-daemon-set';
-import { podOptions } from '../edge-pod-rules';
-import { checkProxy, throughProxy } from '../http-proxy';
+import {
+  checkProxy,
+  EdgeDaemonSet,
+  type EdgePodOptions,
+  podOptions,
+  stateVolume,
+  throughProxy,
+} from '../daemon-set';
 import type { AgentSite } from './agent-site';
 
 /** Properties for `EdgeAgent`. */

@@ -1,0 +1,162 @@
+import { Construct } from 'constructs';
+import type { AlertSink } from '../../contracts/alert-sink';
+import type { DataSource, GrafanaDataSource } from '../../contracts/data-source';
+import type { NetworkServer } from '../../contracts/network';
+import type { RuleSource } from '../../contracts/rules';
+import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
+import { storedOptions } from '../../core/cloud-rules';
+import { CloudWorkload } from '../../core/cloud-workload';
+import { yaml } from '../../core/config-files';
+import { listOf, objectName, port, wholeNumber } from '../../core/option-rules';
+import { type Options, type OptionTable, optionsOf } from '../../core/option-table';
+import { Platform } from '../../core/platform';
+import { fromField, type Resources } from '../../core/pods';
+import { httpProbes } from '../../core/probes';
+import { anything } from '../../core/structure-rules';
+import type { Quantity } from '../../core/units';
+import { invalid, verify } from '../../core/validation';
+import { alertmanagerConfig, inhibitionsOf, type Routing, routingChecks } from './config';
+import notification from './notification.tmpl';
+import { RECEIVERS_DIR } from './receivers';
+import { needsRelay, RELAY_FILES, RELAY_PORT, RELAY_VOLUME, robotRelay } from './robot-relay';
+
+/** Properties for `Alertmanager`. */
+export interface AlertmanagerProps extends Routing {
+  /** Name of its objects, and of the job that reads it. @default "alertmanager" */
+  readonly name?: string;
+  /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
+  readonly namespace?: string;
+  /** How many agree on what was sent, and each hear every alert. @default 2 - alerts still go out while a node is drained */
+  readonly replicas?: number;
+  /** The Secret whose keys are the files that receivers name. @default - none */
+  readonly receiversSecretName?: string;
+  /** Ports outside the cluster that receivers are reached on. @default - 443 and 587 */
+  readonly receiverPorts?: readonly number[];
+  /** Volume for silences and what was sent. @default "1Gi" */
+  readonly storage?: Quantity;
+  /** @default - 10m of a core, 32Mi of memory, at most 128Mi */
+  readonly resources?: Resources;
+}
+
+/** Routes name receivers and times: `routingChecks` checks them together. */
+const ROUTING = { rule: anything, default: undefined };
+
+/** The options of `Alertmanager`. */
+export const ALERTMANAGER_OPTIONS = {
+  ...storedOptions('alertmanager', '1Gi', { cpu: '10m', memory: '32Mi', memoryLimit: '128Mi' }),
+  receivers: ROUTING,
+  routes: ROUTING,
+  heartbeat: ROUTING,
+  timeIntervals: ROUTING,
+  replicas: { rule: wholeNumber(1, 100), default: 2 },
+  receiversSecretName: { rule: objectName, default: undefined },
+  receiverPorts: { rule: listOf(port), default: [443, 587] },
+} satisfies OptionTable<AlertmanagerProps>;
+
+type AlertmanagerOptions = Options<AlertmanagerProps, typeof ALERTMANAGER_OPTIONS>;
+
+const PORTS = { http: 9093, mesh: 9094 };
+
+const CONFIG_DIR = '/etc/alertmanager/config';
+
+/** Groups alerts, silences them and tells people. Its replicas agree on what was sent. */
+export class Alertmanager extends Construct implements AlertSink, DataSource, ScrapeTarget {
+  readonly alertmanagers: readonly string[];
+  readonly alertServer: NetworkServer;
+  readonly queryServer: NetworkServer;
+  readonly dataSource: GrafanaDataSource;
+  readonly scrapeConfigs: readonly ScrapeConfig[];
+  readonly scrapeServers: readonly NetworkServer[];
+  private readonly inhibitions: object[] = [];
+
+  /** @throws InvalidOptionError when an option is not allowed, a route leads nowhere, or a receiver holds a secret. */
+  constructor(scope: Construct, id: string, props: AlertmanagerProps = {}) {
+    super(scope, id);
+    const options = optionsOf(this, props, ALERTMANAGER_OPTIONS);
+    verify(this, routingChecks(options));
+    const workload = makeWorkload(this, options, () => this.inhibitions);
+    this.alertmanagers = podNames(workload.name, workload.namespace, workload.replicas).map(
+      (pod) => `${pod}:${PORTS.http}`,
+    );
+    this.alertServer = workload.server('http');
+    this.queryServer = workload.server('http');
+    this.scrapeServers = [workload.server('http')];
+    this.scrapeConfigs = [{ job_name: workload.name, static_configs: [{ targets: this.alertmanagers }] }];
+    this.dataSource = {
+      name: 'Alertmanager',
+      uid: 'alertmanager',
+      type: 'alertmanager',
+      url: `http://${workload.address('http')}`,
+      jsonData: { implementation: 'prometheus' },
+    };
+    this.openNetwork(workload, options.receiverPorts);
+  }
+
+  /** Mutes what rules say is a consequence of another alert. */
+  addInhibitions(source: RuleSource): void {
+    this.inhibitions.push(...inhibitionsOf(source));
+  }
+
+  private openNetwork({ network }: CloudWorkload, receiverPorts: readonly number[]): void {
+    network.admit(network.peer, PORTS.mesh, `${PORTS.mesh}/UDP`);
+    network.reach(network.peer, PORTS.mesh, `${PORTS.mesh}/UDP`);
+    network.reach({ anywhere: true }, ...receiverPorts);
+  }
+}
+
+function makeWorkload(
+  scope: Construct,
+  options: AlertmanagerOptions,
+  inhibitions: () => readonly object[],
+): CloudWorkload {
+  const { name, namespace, replicas, receivers = [], receiversSecretName } = options;
+  const relay = needsRelay(receivers);
+  if (relay && !receiversSecretName) {
+    throw invalid(
+      scope,
+      'receiversSecretName is missing; allowed: the Secret that holds the addresses of robots',
+    );
+  }
+  return new CloudWorkload(scope, 'Default', {
+    name,
+    namespace,
+    image: 'alertmanager',
+    uid: 65_534,
+    replicas,
+    // Replicas find each other, and Prometheus each of them, by the names of the pods.
+    headless: true,
+    ports: { ...PORTS, ...(relay && { relay: RELAY_PORT }) },
+    storage: { size: options.storage, mountPath: '/alertmanager' },
+    config: [
+      {
+        name: 'config',
+        mountPath: CONFIG_DIR,
+        files: () => ({
+          'alertmanager.yaml': yaml(alertmanagerConfig(options, inhibitions(), `${CONFIG_DIR}/*.tmpl`)),
+          'notification.tmpl': notification,
+        }),
+      },
+      ...(relay ? [{ name: RELAY_VOLUME, files: () => RELAY_FILES }] : []),
+    ],
+    sidecars: relay ? [robotRelay(receivers, Platform.of(scope).image('node'))] : [],
+    secrets: receiversSecretName ? { [RECEIVERS_DIR]: receiversSecretName } : {},
+    container: {
+      env: [fromField('POD_IP', 'status.podIP')],
+      args: [
+        `--config.file=${CONFIG_DIR}/alertmanager.yaml`,
+        '--storage.path=/alertmanager/data',
+        `--web.listen-address=:${PORTS.http}`,
+        // In brackets, as addresses of IPv6 have to be, and those of IPv4 may.
+        `--cluster.listen-address=[$(POD_IP)]:${PORTS.mesh}`,
+        ...podNames(name, namespace, replicas).map((pod) => `--cluster.peer=${pod}:${PORTS.mesh}`),
+      ],
+      resources: options.resources,
+      ...httpProbes({ ready: '/-/ready', live: '/-/healthy' }),
+    },
+  });
+}
+
+/** The DNS name of each replica's pod. */
+function podNames(name: string, namespace: string, replicas: number): string[] {
+  return Array.from({ length: replicas }, (_, ordinal) => `${name}-${ordinal}.${name}.${namespace}.svc`);
+}

@@ -1,0 +1,159 @@
+import type { TemplateDialect } from '../../core/go-template';
+import { isRecord, matching, port, yesOrNo } from '../../core/option-rules';
+import { templateText } from '../../core/rule-templates';
+import { also, each, options, required } from '../../core/structure-rules';
+import { problemsOf, type Rule, violation } from '../../core/validation';
+import notification from './notification.tmpl';
+import { type Integration, NEEDED, RECEIVER_FIELDS } from './receiver-fields';
+import { RECEIVERS_DIR } from './receivers';
+
+/** Templates that Alertmanager 0.34 brings along, and those of this project. */
+const isTemplate = (name: string): boolean =>
+  /^(__\w+|\w+\.default\.\w+)$/.test(name) || notification.includes(`define "${name}"`);
+
+/** What Alertmanager 0.34 has for templates (https://prometheus.io/docs/alerting/latest/notifications/). */
+const NOTIFICATIONS: TemplateDialect = {
+  functions: (
+    'append date dict humanizeDuration join list match mustToDate now reReplaceAll routeLabels safeHtml safeUrl since ' +
+    'stringSlice title toDate toJson toLower toUpper trimSpace tz urlUnescape'
+  ).split(' '),
+  variables: [],
+  fields:
+    'Receiver Status Alerts NotificationReason GroupLabels CommonLabels CommonAnnotations RouteLabels ExternalURL'.split(
+      ' ',
+    ),
+  templates: isTemplate,
+};
+
+const text = templateText(NOTIFICATIONS, 'Alertmanager');
+
+const oneLine: Rule = {
+  allowed: 'a text of one line',
+  accepts: (value) => typeof value === 'string' && !/[\r\n]/.test(value),
+};
+
+const line = also(oneLine, text);
+
+const hostAndPort: Rule = {
+  allowed: 'a host and a port, such as "smtp.example.com:587"',
+  accepts: (value) => {
+    const [, number] =
+      /^(?:[A-Za-z0-9_][A-Za-z0-9_.-]*|\[[0-9A-Fa-f:.]+\]):(\d{1,5})$/.exec(String(value)) ?? [];
+    return typeof value === 'string' && port.accepts(Number(number));
+  },
+};
+
+const object: Rule = { allowed: 'an object of Alertmanager', accepts: isRecord };
+const list: Rule = { allowed: 'a list', accepts: Array.isArray };
+
+const KINDS: Readonly<Record<string, Rule>> = {
+  line,
+  text,
+  file: matching(
+    new RegExp(`^${RECEIVERS_DIR}/(?!\\.{1,2}$)[-._A-Za-z0-9]+$`),
+    `a file below ${RECEIVERS_DIR}, where each key of the receivers' Secret is, such as "${RECEIVERS_DIR}/url"`,
+  ),
+  flag: yesOrNo,
+  count: { allowed: 'a whole number', accepts: Number.isSafeInteger },
+  duration: matching(/^(0|(\d+(\.\d+)?(ms|s|m|h))+)$/, 'a duration of Go, such as "30s" or "1m30s"'),
+  url: matching(/^https?:\/\/[^\s/]+(\/\S*)?$/, 'an http or https address', 2_000),
+  hostAndPort,
+  object,
+  list,
+};
+
+/** Names of everything that Alertmanager has a twin ending in `_file` for, at any depth of `http_config`, too. */
+const HTTP_SECRETS = /^(password|credentials|client_secret|bearer_token|secret_key|access_key|key)$/;
+
+function secretProblem(path: string, field: string): string {
+  return (
+    `${path} would write a secret into the manifests; allowed: ${field}_file with a path below ${RECEIVERS_DIR}, a key ` +
+    'of the Secret `receiversSecretName` (settings.secrets.receivers)'
+  );
+}
+
+/** Secrets in an object that Alertmanager reads itself. */
+function secretsBelow(path: string, value: unknown): string[] {
+  if (!isRecord(value)) return [];
+  return Object.entries(value).flatMap(([field, held]) =>
+    HTTP_SECRETS.test(field)
+      ? [secretProblem(`${path}.${field}`, field)]
+      : secretsBelow(`${path}.${field}`, held),
+  );
+}
+
+/** Texts anywhere below an object or a list are templates, too. */
+function textsBelow(path: string, value: unknown): readonly string[] {
+  if (typeof value === 'string') return problemsOf(path, value, text);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([field, held]) => textsBelow(`${path}.${field}`, held));
+}
+
+function integration(name: Integration): Rule {
+  const fields: Readonly<Record<string, string>> = RECEIVER_FIELDS[name];
+  const table = Object.fromEntries(
+    Object.entries(fields).map(([field, kind]) => [field, KINDS[kind] ?? text] as const),
+  );
+  const rule = options<Record<string, unknown>>(table);
+  return {
+    allowed: rule.allowed,
+    accepts: (value) => configProblems(name, fields, rule, value, '').length === 0,
+    problems: (value, path) => configProblems(name, fields, rule, value, path),
+  };
+}
+
+function configProblems(
+  name: Integration,
+  fields: Readonly<Record<string, string>>,
+  rule: Rule,
+  value: unknown,
+  path: string,
+): readonly string[] {
+  if (!isRecord(value)) return problemsOf(path, value, rule);
+  const given = Object.entries(value).filter(([, held]) => held !== undefined);
+  const secrets = given.filter(([field]) => !(field in fields) && `${field}_file` in fields);
+  if (secrets.length) return secrets.map(([field]) => secretProblem(`${path}.${field}`, field));
+  const missing = NEEDED[name]
+    .filter((choice) => given.filter(([field]) => choice.some((one) => one === field)).length !== 1)
+    .map((choice) => `${path}: ${choice.length > 1 ? 'one' : 'a value'} of ${choice.join(', ')} is needed`);
+  const below = given.filter(([field]) => ['object', 'list'].includes(fields[field] ?? ''));
+  return [
+    ...problemsOf(path, value, rule),
+    ...missing,
+    ...below.flatMap(([field, held]) => [
+      ...secretsBelow(`${path}.${field}`, held),
+      ...(field === 'http_config' || field === 'tls_config' ? [] : textsBelow(`${path}.${field}`, held)),
+    ]),
+  ];
+}
+
+const receiverName: Rule = {
+  allowed: 'a name of one line, of up to 200 printable characters',
+  accepts: (value) => typeof value === 'string' && /^[^\p{Cc}\p{Zl}\p{Zp}]{1,200}$/u.test(value),
+};
+
+/** One receiver: a name, and lists of what its integrations are told. */
+const receiver = options<Record<string, unknown>>({
+  ...Object.fromEntries(
+    Object.keys(RECEIVER_FIELDS).map((name) => [`${name}_configs`, each(integration(name as Integration))]),
+  ),
+  name: required(receiverName),
+});
+
+/** Names of receivers that cannot be told apart, or are the stack's own. */
+function takenNames(value: unknown): string[] {
+  const names: string[] = Array.isArray(value) ? value.map(({ name }) => name) : [];
+  return names.filter((name, index) => name === 'nobody' || names.indexOf(name) !== index);
+}
+
+/** A list of receivers, of which there is at least one. */
+export const receivers: Rule = also(each(receiver), {
+  allowed: 'at least one receiver, each with another name than "nobody" and the others',
+  accepts: (value) => Array.isArray(value) && value.length > 0 && takenNames(value).length === 0,
+  problems: (value, path) =>
+    Array.isArray(value) && value.length === 0
+      ? [violation(path, value, { allowed: 'a list of at least one receiver' })]
+      : takenNames(value).map(
+          (name) => `${path}: the name ${JSON.stringify(name)} is taken: give one another name`,
+        ),
+});

@@ -1,0 +1,98 @@
+import { each, options } from '../../core/structure-rules';
+import type { Rule } from '../../core/validation';
+
+const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const;
+const MONTHS = [
+  ...(['january', 'february', 'march', 'april', 'may', 'june', 'july'] as const),
+  ...(['august', 'september', 'october', 'november', 'december'] as const),
+] as const;
+
+type Weekday = (typeof WEEKDAYS)[number];
+type Month = (typeof MONTHS)[number] | `${number}`;
+
+/** Times of day and week, in Alertmanager's own format; all that is given has to be met. */
+export interface TimeInterval {
+  /** Spans of the day, each from `start_time` to `end_time`, such as "08:00" and "24:00". @default - the whole day */
+  readonly times?: readonly { readonly start_time: string; readonly end_time: string }[];
+  /** Days, or spans of them, such as "monday:friday". @default - every day */
+  readonly weekdays?: readonly (Weekday | `${Weekday}:${Weekday}`)[];
+  /** Days of the month, or spans of them, such as "1:7"; those below zero count from its end. @default - every day */
+  readonly days_of_month?: readonly (`${number}` | `${number}:${number}`)[];
+  /** Months by name or number, or spans of them, such as "may:august". @default - every month */
+  readonly months?: readonly (Month | `${Month}:${Month}`)[];
+  /** Years, or spans of them, such as "2026:2028". @default - every year */
+  readonly years?: readonly (`${number}` | `${number}:${number}`)[];
+  /** Time zone by its name, such as "Asia/Shanghai". @default "UTC" */
+  readonly location?: string;
+}
+
+/** One member, or two with a colon between them, in order. */
+const span = (example: string, member: (text: string) => number, inOrder = ascending): Rule => ({
+  allowed: `one or two of them with a colon between, in order, such as "${example}"`,
+  accepts: (value) => {
+    if (typeof value !== 'string') return false;
+    const [from = '', to = from, ...more] = value.toLowerCase().split(':');
+    const [first, last] = [member(from), member(to)];
+    return more.length === 0 && !Number.isNaN(first) && !Number.isNaN(last) && inOrder(first, last);
+  },
+});
+
+function ascending(first: number, last: number): boolean {
+  return first <= last;
+}
+
+const whole = (from: number, to: number) => (text: string) =>
+  /^-?\d{1,4}$/.test(text) && +text >= from && +text <= to ? +text : Number.NaN;
+
+const named = (names: readonly string[]) => (text: string) =>
+  names.includes(text) ? names.indexOf(text) : Number.NaN;
+
+const month = (text: string) =>
+  MONTHS.some((name) => name === text) ? named(MONTHS)(text) + 1 : whole(1, 12)(text);
+
+/** A month has 28 days at least: so many does Alertmanager count with where a span begins or ends by its end. */
+function daysInOrder(first: number, last: number): boolean {
+  const counted = (day: number) => (day < 0 ? 28 + day : day);
+  return first !== 0 && last !== 0 && !(first < 0 && last > 0) && counted(first) <= counted(last);
+}
+
+const minutes = (text: unknown): number => {
+  const [, hour, minute] = /^((?:[01]\d|2[0-3]):[0-5]\d|24:00)$/.test(String(text))
+    ? (/(\d+):(\d+)/.exec(String(text)) ?? [])
+    : [];
+  return Number(hour) * 60 + Number(minute);
+};
+
+const timeSpan: Rule = {
+  allowed: '{ start_time: "08:00", end_time: "18:30" }, the first before the second, and "24:00" at most',
+  accepts: (value) => {
+    const { start_time, end_time, ...others } = Object(value);
+    return Object.keys(others).length === 0 && minutes(start_time) < minutes(end_time);
+  },
+};
+
+/** Go finds a zone by the file of its name, so that upper and lower case count. */
+const location: Rule = {
+  allowed: 'a time zone by its name in the IANA database, such as "Asia/Shanghai" or "UTC"',
+  accepts: (value) =>
+    typeof value === 'string' && /^(UTC|[A-Z][A-Za-z0-9_+/-]*)$/.test(value) && isZone(value),
+};
+
+function isZone(name: string): boolean {
+  try {
+    const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();
+    return timeZone.toLowerCase() !== name.toLowerCase() || timeZone === name;
+  } catch {
+    return false;
+  }
+}
+
+/** One time interval. */
+export const timeInterval = options<TimeInterval>({
+  times: each(timeSpan),
+  weekdays: each(span('monday:friday', named(WEEKDAYS))),
+  days_of_month: each(span('1:7', whole(-31, 31), daysInOrder)),
+  months: each(span('may:august', month)),
+  years: each(span('2026:2028', whole(1, 9_999))),
+  location,
+});

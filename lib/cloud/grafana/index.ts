@@ -1,0 +1,2 @@
+export { DashboardResources, type DashboardResourcesProps } from './dashboard-resources';
+export { GRAFANA_OPTIONS, Grafana, type GrafanaProps } from './grafana';

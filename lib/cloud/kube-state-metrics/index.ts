@@ -1,0 +1,1 @@
+export { KubeStateMetrics, type KubeStateMetricsProps } from './kube-state-metrics';

@@ -1,0 +1,62 @@
+import type { RuleSource } from '../../contracts/rules';
+import { alert, record } from '../../core/alerts';
+import { percent, type ThresholdTable, thresholds } from '../../core/thresholds';
+
+/** When KubeEdge's cloud side is in trouble. */
+export interface KubeEdgeThresholds {
+  /** Share of the edge nodes that were ready an hour ago and are no more, in percent. @default 20 */
+  readonly disconnectedPercent: number;
+}
+
+export const KUBEEDGE_THRESHOLDS: ThresholdTable<KubeEdgeThresholds> = { disconnectedPercent: percent(20) };
+
+/**
+ * CloudCore, as the API server knows it. Its own metrics stand on a loopback address (from KubeEdge 1.13,
+ * `KubeEdge_CloudHub_connected_nodes` on 127.0.0.1:9091), where no Prometheus reaches them.
+ * https://github.com/kubernetes/kube-state-metrics/tree/main/docs/metrics
+ */
+export function kubeEdgeRules(
+  given: Partial<KubeEdgeThresholds> = {},
+  {
+    namespace = 'kubeedge',
+    deployment = 'cloudcore',
+  }: { readonly namespace?: string; readonly deployment?: string } = {},
+): RuleSource {
+  const limits = thresholds('kubeedge', KUBEEDGE_THRESHOLDS, given);
+  return {
+    ruleGroups: [
+      {
+        name: 'kubeedge',
+        rules: [
+          record(
+            'edge_fleet:nodes_connected:count',
+            'Edge nodes that CloudCore holds ready',
+            `sum by (cluster) (
+  max by (cluster, node) (kube_node_status_condition{condition="Ready", status="true"})
+  and on (cluster, node) kube_node_role{role="edge"}
+)`,
+          ),
+          alert('KubeEdgeCloudCoreDown', {
+            severity: 'critical',
+            for: '5m',
+            expr: `max by (cluster, namespace, deployment) (kube_deployment_status_replicas_available{namespace="${namespace}", deployment="${deployment}"}) == 0`,
+            summary: 'CloudCore is down',
+            description:
+              'No replica of {{ $labels.namespace }}/{{ $labels.deployment }} is available: edge nodes go on, but hear of no change.',
+            mutes: [
+              { matchers: ['alertname=~"KubeEdgeNodesDisconnecting|EdgeKubeletAway"'], equal: ['cluster'] },
+            ],
+          }),
+          alert('KubeEdgeNodesDisconnecting', {
+            severity: 'critical',
+            for: '5m',
+            expr: `1 - edge_fleet:nodes_connected:count / max_over_time(edge_fleet:nodes_connected:count[1h]) >= ${limits.disconnectedPercent / 100}`,
+            summary: 'Edge nodes of cluster {{ $labels.cluster }} lose CloudCore',
+            description:
+              '{{ $value | humanizePercentage }} of the edge nodes that were ready within the hour are no more.',
+          }),
+        ],
+      },
+    ],
+  };
+}

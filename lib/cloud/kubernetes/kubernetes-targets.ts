@@ -1,0 +1,113 @@
+import { Construct } from 'constructs';
+import type { NetworkServer } from '../../contracts/network';
+import type { RelabelConfig, ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
+import { k8s } from '../../core/k8s';
+import { Identity } from '../../core/labels';
+import { apiObject } from '../../core/objects';
+import { Platform } from '../../core/platform';
+import type { Prometheus } from '../prometheus';
+
+const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/** Nodes at the edge cannot be reached: they push. */
+export const CLOUD_NODES_ONLY: RelabelConfig = {
+  source_labels: ['__meta_kubernetes_node_labelpresent_node_role_kubernetes_io_edge'],
+  regex: 'true',
+  action: 'drop',
+};
+
+/** The schema's label for a discovered node. */
+export const NODE_LABEL: RelabelConfig = {
+  source_labels: ['__meta_kubernetes_node_name'],
+  target_label: 'node',
+};
+
+/** Latencies by bucket: the largest part of the API server's series, for which there is no rule here. */
+const API_SERVER_BUCKETS =
+  '(apiserver_request|apiserver_request_sl[io]|apiserver_response_sizes|etcd_request)(_duration_seconds)?_bucket';
+
+/** The kubelets of the cloud nodes and the API servers, as Prometheus finds them by itself. */
+export class KubernetesTargets extends Construct implements ScrapeTarget {
+  readonly scrapeConfigs: readonly ScrapeConfig[];
+  readonly scrapeServers: readonly NetworkServer[];
+
+  /** Adds itself to the Prometheus, and lets it find the API server's addresses. */
+  constructor(scope: Construct, id: string, { prometheus }: { readonly prometheus: Prometheus }) {
+    super(scope, id);
+    this.scrapeConfigs = [
+      kubelet('kubelet', '/metrics'),
+      kubelet('cadvisor', '/metrics/cadvisor'),
+      apiServer(),
+    ];
+    this.scrapeServers = [10_250, 443, 6_443].map((port) => this.onNodes(port));
+    this.makeDiscoveryRole(prometheus);
+    prometheus.addTarget(this);
+  }
+
+  private onNodes(port: number): NetworkServer {
+    return { peer: { cidrs: Platform.of(this).nodeCidrs }, port, admit: () => {} };
+  }
+
+  /** The API server's addresses stand in the namespace `default`. */
+  private makeDiscoveryRole({ name, namespace }: Prometheus): void {
+    const role = `${namespace}-${name}-discovery`;
+    const metadata = { name: role, namespace: 'default', labels: new Identity(name).labels };
+    const verbs = ['get', 'list', 'watch'];
+    apiObject(
+      this,
+      'Role',
+      k8s.KubeRole.manifest({
+        metadata,
+        rules: [
+          { apiGroups: [''], resources: ['services', 'pods'], verbs },
+          { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs },
+        ],
+      }),
+    );
+    apiObject(
+      this,
+      'RoleBinding',
+      k8s.KubeRoleBinding.manifest({
+        metadata,
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: role },
+        subjects: [{ kind: 'ServiceAccount', name, namespace }],
+      }),
+    );
+  }
+}
+
+function kubelet(job_name: string, metrics_path: string): ScrapeConfig {
+  return {
+    job_name,
+    metrics_path,
+    honor_timestamps: false,
+    // Kubelets sign their own serving certificates unless told otherwise.
+    ...authenticated({ insecure_skip_verify: true }),
+    kubernetes_sd_configs: [{ role: 'node' }],
+    relabel_configs: [CLOUD_NODES_ONLY, NODE_LABEL],
+  };
+}
+
+function apiServer(): ScrapeConfig {
+  return {
+    job_name: 'apiserver',
+    ...authenticated({ server_name: 'kubernetes.default.svc' }),
+    kubernetes_sd_configs: [{ role: 'endpointslice', namespaces: { names: ['default'] } }],
+    relabel_configs: [
+      {
+        source_labels: ['__meta_kubernetes_service_name', '__meta_kubernetes_endpointslice_port_name'],
+        regex: 'kubernetes;https',
+        action: 'keep',
+      },
+    ],
+    metric_relabel_configs: [{ source_labels: ['__name__'], regex: API_SERVER_BUCKETS, action: 'drop' }],
+  };
+}
+
+function authenticated(tls: Readonly<Record<string, unknown>>): Omit<ScrapeConfig, 'job_name'> {
+  return {
+    scheme: 'https',
+    authorization: { credentials_file: `${SERVICE_ACCOUNT}/token` },
+    tls_config: { ca_file: `${SERVICE_ACCOUNT}/ca.crt`, ...tls },
+  };
+}

@@ -1,0 +1,99 @@
+import type { RuleSource } from '../../contracts/rules';
+import { alert } from '../../core/alerts';
+import { OF_THE_CLOUD } from '../../core/reserved-relabeling';
+import { percent, type ThresholdTable, thresholds } from '../../core/thresholds';
+
+/** When something of the cluster itself is a matter of concern. */
+export interface KubernetesThresholds {
+  /** A claimed volume is full with so much of it in use, in percent. @default 85 */
+  readonly volumeUsedPercent: number;
+}
+
+export const KUBERNETES_THRESHOLDS: ThresholdTable<KubernetesThresholds> = { volumeUsedPercent: percent(85) };
+
+/**
+ * The few rules about the cloud cluster that everyone needs; kube-prometheus has the rest. Figures are
+ * kube-state-metrics' and the kubelet's (https://kubernetes.io/docs/reference/instrumentation/metrics/).
+ * Edge nodes and their pods have rules of their own, which know what silence is.
+ */
+export function kubernetesRules(given: Partial<KubernetesThresholds> = {}): RuleSource {
+  const limits = thresholds('kubernetes', KUBERNETES_THRESHOLDS, given);
+  const notOfTheEdge = 'unless on (cluster, node) kube_node_role{role="edge"}';
+  const edgePods = `unless on (cluster, namespace, pod) (
+  kube_pod_info and on (cluster, node) kube_node_role{role="edge"}
+)`;
+  const available = `kubelet_volume_stats_available_bytes{${OF_THE_CLOUD}}`;
+  return {
+    ruleGroups: [
+      {
+        name: 'kubernetes',
+        rules: [
+          alert('KubeNodeNotReady', {
+            severity: 'critical',
+            for: '10m',
+            expr: `max by (cluster, node) (kube_node_status_condition{condition="Ready", status="true"}) == 0
+${notOfTheEdge}`,
+            summary: 'Cloud node {{ $labels.node }} is not ready',
+            description:
+              'The API server does not hear of {{ $labels.node }}: its pods are moved, or wait for their volumes.',
+            mutes: [{ matchers: ['alertname="TargetDown"'], equal: ['cluster', 'node'] }],
+          }),
+          alert('KubePodCrashLooping', {
+            severity: 'warning',
+            for: '15m',
+            expr: `max by (cluster, namespace, pod, container) (
+  max_over_time(kube_pod_container_status_waiting_reason{reason="CrashLoopBackOff"}[5m])
+) == 1
+${edgePods}`,
+            summary: '{{ $labels.namespace }}/{{ $labels.pod }} crashes',
+            description:
+              'Container {{ $labels.container }} of {{ $labels.namespace }}/{{ $labels.pod }} ends again and again.',
+          }),
+          alert('KubeWorkloadUnavailable', {
+            severity: 'warning',
+            for: '15m',
+            expr: ['deployment', 'statefulset']
+              .map(
+                (kind) => `label_replace(
+  max by (cluster, namespace, ${kind}) (kube_${kind}_${kind === 'deployment' ? 'spec_replicas' : 'replicas'})
+  - max by (cluster, namespace, ${kind}) (kube_${kind}_status_replicas_${kind === 'deployment' ? 'available' : 'ready'}) > 0,
+  "workload", "$1", "${kind}", "(.+)"
+)`,
+              )
+              .join('\nor '),
+            summary: '{{ $labels.namespace }}/{{ $labels.workload }} lacks replicas',
+            description:
+              '{{ $value | humanize }} replicas of {{ $labels.namespace }}/{{ $labels.workload }} are not available.',
+          }),
+          alert('KubeVolumeFull', {
+            severity: 'critical',
+            for: '5m',
+            expr: `max by (cluster, namespace, persistentvolumeclaim) (
+  1 - ${available} / kubelet_volume_stats_capacity_bytes
+) > ${limits.volumeUsedPercent / 100}`,
+            summary: 'Volume {{ $labels.namespace }}/{{ $labels.persistentvolumeclaim }} is full',
+            description:
+              '{{ $value | humanizePercentage }} of {{ $labels.namespace }}/{{ $labels.persistentvolumeclaim }} are in use.',
+            mutes: [
+              {
+                matchers: ['alertname="KubeVolumeFilling"'],
+                equal: ['cluster', 'namespace', 'persistentvolumeclaim'],
+              },
+            ],
+          }),
+          alert('KubeVolumeFilling', {
+            severity: 'warning',
+            for: '1h',
+            expr: `max by (cluster, namespace, persistentvolumeclaim) (
+  ${available} / kubelet_volume_stats_capacity_bytes < 0.4
+  and predict_linear(${available}[6h], 4 * 86400) < 0
+)`,
+            summary: 'Volume {{ $labels.namespace }}/{{ $labels.persistentvolumeclaim }} is filling',
+            description:
+              'At the pace of the last six hours it is full within four days; {{ $value | humanizePercentage }} are left.',
+          }),
+        ],
+      },
+    ],
+  };
+}

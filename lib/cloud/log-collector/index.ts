@@ -1,0 +1,2 @@
+export { LogCollector, type LogCollectorProps } from './log-collector';
+export { logCollectorRules } from './rules';

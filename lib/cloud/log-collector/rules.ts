@@ -1,0 +1,60 @@
+import type { LogAgent } from '../../agents/log-agent';
+import { logAgentsWith, ofAgents, read } from '../../agents/log-agents';
+import type { RuleSource } from '../../contracts/rules';
+import { alert } from '../../core/alerts';
+import { componentDown } from '../component-down';
+
+/** What tells the pods of the collector apart. */
+const POD = 'cluster, job, instance';
+
+/** What a LogCollector is, as its rules have to know it. */
+export interface RuledLogCollector {
+  /** Its job. @default "log-collector" */
+  readonly job?: string;
+  /** Agents of which it may run any. @default - those of the stack */
+  readonly agents?: readonly LogAgent[];
+}
+
+/** Whether the log collector of cloud nodes runs, reads and loses nothing. */
+export function logCollectorRules({
+  job = 'log-collector',
+  agents = logAgentsWith(),
+}: RuledLogCollector = {}): RuleSource {
+  const ofJob = `job="${job}"`;
+  return {
+    ruleGroups: [
+      {
+        name: 'log-collector',
+        rules: [
+          componentDown(
+            'LogCollector',
+            job,
+            'warning',
+            'lines of cloud nodes wait until rotation takes them',
+          ),
+          alert('LogCollectorPaused', {
+            severity: 'warning',
+            for: '15m',
+            expr: ofAgents(
+              agents,
+              ({ paused }) => paused && `max by (${POD}) (min_over_time(${paused}{${ofJob}}[15m])) > 0`,
+            ).join('\nor '),
+            summary: 'Logs of a cloud node are not read',
+            description:
+              'The log collector at {{ $labels.instance }} has read no line for half an hour: too much waits to be sent, as Loki refuses it.',
+          }),
+          alert('LogCollectorLinesDropped', {
+            severity: 'critical',
+            expr: ofAgents(
+              agents,
+              ({ dropped }) => `sum by (${POD}) (${read(dropped, 'increase', '1h', [ofJob])}) > 0`,
+            ).join('\nor '),
+            summary: 'Lines of a cloud node are lost',
+            description:
+              'The log collector at {{ $labels.instance }} gave up {{ $value | humanize }} lines within an hour, since Loki refused them for good.',
+          }),
+        ],
+      },
+    ],
+  };
+}

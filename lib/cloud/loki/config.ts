@@ -1,0 +1,237 @@
+import { bytes, type Duration, seconds } from '../../core/units';
+import { type LokiDeployment, REPLICATION_FACTOR, type S3Storage } from './deployment';
+import { type LokiLimits, limitsConfig } from './limits';
+import type { Tenancy } from './tenants';
+import { lokiDuration, lokiSize } from './units';
+
+/** Lines that are kept for another time than the rest. */
+export interface StreamRetention {
+  /** LogQL selector of the streams, such as `{namespace="audit"}`. */
+  readonly selector: string;
+  /** How long its lines are kept. */
+  readonly period: Duration;
+}
+
+/** What Loki's configuration depends on. */
+export interface LokiConfig {
+  readonly name: string;
+  readonly namespace: string;
+  readonly deployment: LokiDeployment;
+  readonly retention: Duration;
+  readonly streamRetention: readonly StreamRetention[];
+  readonly maxLineAge: Duration;
+  readonly limits: Required<LokiLimits>;
+  readonly tenancy: Tenancy;
+  /** Host and port of every Alertmanager that the ruler tells. */
+  readonly alertmanagers: readonly string[];
+  /** Whether replicas may have addresses of IPv6. @default false - a kernel without them would end Loki */
+  readonly ipv6?: boolean;
+}
+
+export const LOKI_PORTS = { http: 3100, grpc: 9095 };
+export const GOSSIP_PORT = 7946;
+/** What Loki puts its pod's address for, where it is told to expand variables. */
+const POD_ADDRESS = `\${POD_IP}`;
+export const LOKI_DATA_DIR = '/loki';
+export const LOKI_CONFIG_DIR = '/etc/loki/config';
+/** A rule may read the lines of a whole fleet and day, which takes more than the minute that Loki allows by itself. */
+const QUERY_TIMEOUT = '5m';
+/** Limits of single tenants, which Loki reads again when they change. */
+export const LOKI_OVERRIDES = 'overrides.yaml';
+export const S3_CREDENTIALS_DIR = '/etc/loki/s3';
+/** Rules of the ruler: a folder for each tenant. */
+export const LOKI_RULES_DIR = '/etc/loki/rules';
+
+/**
+ * Bytes of a push, also unpacked, which Loki would do with up to 5,000 MB for anybody. A chunk of Fluent Bit is of 2 MB and
+ * becomes up to six times as much in JSON, where each of its characters has to be escaped.
+ */
+const LARGEST_PUSH = bytes('16Mi');
+
+/** Name of the Service by which replicas find each other. */
+export const membersOf = (name: string): string => `${name}-members`;
+
+/**
+ * Loki's configuration.
+ *
+ * Checked against the reference of Loki 3.7 (https://grafana.com/docs/loki/v3.7.x/configure/).
+ */
+export function lokiConfig(config: LokiConfig): object {
+  const { deployment, tenancy, limits } = config;
+  const replicated = deployment.mode === 'replicated';
+  return {
+    auth_enabled: tenancy.separate,
+    server: {
+      http_listen_port: LOKI_PORTS.http,
+      grpc_listen_port: LOKI_PORTS.grpc,
+      // By itself it closes the connection of a query after half a minute.
+      http_server_read_timeout: QUERY_TIMEOUT,
+      http_server_write_timeout: QUERY_TIMEOUT,
+    },
+    common: {
+      path_prefix: LOKI_DATA_DIR,
+      replication_factor: replicated ? REPLICATION_FACTOR : 1,
+      // By itself it looks for an address of IPv4 at eth0 or en0, which not every pod has.
+      instance_addr: replicated ? POD_ADDRESS : '127.0.0.1',
+      ring: {
+        kvstore: { store: replicated ? 'memberlist' : 'inmemory' },
+        ...(config.ipv6 && { instance_enable_ipv6: true }),
+      },
+      storage: storage(deployment),
+    },
+    ...(replicated && { memberlist: memberlist(config) }),
+    schema_config: { configs: [SCHEMA(replicated ? 's3' : 'filesystem')] },
+    compactor: {
+      working_directory: `${LOKI_DATA_DIR}/compactor`,
+      retention_enabled: true,
+      delete_request_store: replicated ? 's3' : 'filesystem',
+    },
+    ...storageConfig(config),
+    distributor: { max_recv_msg_size: LARGEST_PUSH, max_decompressed_size: LARGEST_PUSH },
+    ingester: ingester(config),
+    limits_config: {
+      ...retention(config),
+      ...lateLines(config),
+      allow_structured_metadata: true,
+      // Loki would add a label `service_name` to every stream, by guesses.
+      discover_service_name: [],
+      ...limitsConfig(limits),
+      query_timeout: QUERY_TIMEOUT,
+    },
+    ...caches(),
+    ...(tenancy.separate && { querier: { multi_tenant_queries_enabled: true } }),
+    ...(hasOverrides(tenancy) && { runtime_config: { file: `${LOKI_CONFIG_DIR}/${LOKI_OVERRIDES}` } }),
+    ...(config.alertmanagers.length > 0 && { ruler: ruler(config.alertmanagers) }),
+    analytics: { reporting_enabled: false },
+  };
+}
+
+/** The limits of single tenants, in the form of Loki's runtime configuration; undefined where all have the same. */
+export const lokiOverrides = (tenancy: Tenancy): object | undefined =>
+  hasOverrides(tenancy)
+    ? {
+        overrides: Object.fromEntries(
+          Object.entries(tenancy.limits).map(([tenant, limits]) => [tenant, limitsConfig(limits)]),
+        ),
+      }
+    : undefined;
+
+const hasOverrides = ({ separate, limits }: Tenancy): boolean => separate && Object.keys(limits).length > 0;
+
+/** A replay after a crash stays well under the memory limit. */
+function ingester({ deployment, maxLineAge }: LokiConfig): object {
+  return {
+    wal: { dir: `${LOKI_DATA_DIR}/wal`, replay_memory_ceiling: lokiSize('256Mi') },
+    ...(deployment.mode === 'singleBinary' && {
+      query_store_max_look_back_period: lokiDuration(lookBack(maxLineAge)),
+    }),
+  };
+}
+
+/**
+ * How far back queries ask for lines that are in memory. Loki asks for more than the three hours and some minutes until
+ * they are found elsewhere.
+ */
+const lookBack = (maxLineAge: Duration): Duration =>
+  seconds(maxLineAge) > seconds('4h') ? maxLineAge : '4h';
+
+/**
+ * On a bucket, Loki refuses to start with the option for that. It computes the time from others then, of which this one
+ * has no other use with TSDB but that replicas keep their own index so long: so chunks must not be deleted meanwhile.
+ */
+function storageConfig(config: LokiConfig): object {
+  return showsLateLines(config)
+    ? { storage_config: { index_cache_validity: lokiDuration(lookBack(config.maxLineAge)) } }
+    : {};
+}
+
+function showsLateLines({ deployment, ...config }: LokiConfig): boolean {
+  if (deployment.mode !== 'replicated') return false;
+  return deployment.lateLines ? deployment.lateLines === 'at-once' : keptLongEnough(config);
+}
+
+/** Whether no line is deleted while a replica keeps its own index of it. */
+export const keptLongEnough = ({
+  retention,
+  streamRetention,
+  maxLineAge,
+}: Pick<LokiConfig, 'retention' | 'streamRetention' | 'maxLineAge'>): boolean =>
+  [retention, ...streamRetention.map(({ period }) => period)].every(
+    (kept) => seconds(kept) >= 2 * seconds(lookBack(maxLineAge)),
+  );
+
+/** TSDB in the schema that knows structured metadata, from before the first line. */
+const SCHEMA = (object_store: string) => ({
+  from: '2024-04-01',
+  store: 'tsdb',
+  object_store,
+  schema: 'v13',
+  index: { prefix: 'index_', period: '24h' },
+});
+
+function storage(deployment: LokiDeployment): object {
+  if (deployment.mode === 'replicated') return { s3: s3(deployment.objectStorage) };
+  return {
+    filesystem: { chunks_directory: `${LOKI_DATA_DIR}/chunks`, rules_directory: `${LOKI_DATA_DIR}/rules` },
+  };
+}
+
+function s3({ bucket, region = 'us-east-1', endpoint, pathStyle }: S3Storage): object {
+  const server = endpoint === undefined ? undefined : new URL(endpoint);
+  return {
+    bucketnames: bucket,
+    region,
+    ...(server && { endpoint: server.host, insecure: server.protocol === 'http:' }),
+    s3forcepathstyle: pathStyle ?? server !== undefined,
+  };
+}
+
+/** Where nothing is said, it binds to 0.0.0.0, which no replica with an address of IPv6 reaches. */
+function memberlist({ name, namespace, ipv6 }: LokiConfig): object {
+  return {
+    bind_port: GOSSIP_PORT,
+    ...(ipv6 && { bind_addr: ['::'] }),
+    join_members: [`${membersOf(name)}.${namespace}.svc:${GOSSIP_PORT}`],
+  };
+}
+
+function retention({ retention: kept, streamRetention, deployment }: LokiConfig): object {
+  return {
+    retention_period: lokiDuration(kept),
+    ...(streamRetention.length > 0 && {
+      retention_stream: streamRetention.map(({ selector, period }, index) => ({
+        // Replicas expand variables, where `$$` is a single one.
+        selector: deployment.mode === 'replicated' ? selector.replaceAll('$', '$$$$') : selector,
+        // Where several match, the first that was stated counts.
+        priority: streamRetention.length - index,
+        period: lokiDuration(period),
+      })),
+    }),
+  };
+}
+
+/** Edges deliver what they kept while their link was down: lines of one time go to a shard of their own. */
+function lateLines({ maxLineAge }: LokiConfig): object {
+  return {
+    reject_old_samples: true,
+    reject_old_samples_max_age: lokiDuration(maxLineAge),
+    shard_streams: { enabled: true, time_sharding_enabled: true },
+  };
+}
+
+/** Enough for the dashboards of a team, and a fraction of the memory limit. */
+function caches(): object {
+  const embedded = (max_size_mb: number) => ({ embedded_cache: { enabled: true, max_size_mb } });
+  return {
+    chunk_store_config: { chunk_cache_config: embedded(128) },
+    query_range: { results_cache: { cache: embedded(64) } },
+  };
+}
+
+function ruler(alertmanagers: readonly string[]): object {
+  return {
+    alertmanager_url: alertmanagers.map((address) => `http://${address}`).join(','),
+    rule_path: `${LOKI_DATA_DIR}/rules-temp`,
+    storage: { type: 'local', local: { directory: LOKI_RULES_DIR } },
+  };
+}

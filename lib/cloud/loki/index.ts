@@ -1,0 +1,13 @@
+export type { StreamRetention } from './config';
+export {
+  type LokiDeployment,
+  type ReplicatedProps,
+  replicated,
+  type S3Storage,
+  singleBinary,
+} from './deployment';
+export { LOKI_LIMITS, type LokiLimits } from './limits';
+export { LokiStack } from './loki-stack';
+export { LOKI_OPTIONS, type LokiStackProps } from './options';
+export { LOKI_THRESHOLDS, type LokiThresholds, lokiRules } from './rules';
+export type { MultiTenancy } from './tenants';

@@ -1,0 +1,188 @@
+import { Construct } from 'constructs';
+import type { AlertSink } from '../../contracts/alert-sink';
+import type { DataSource, GrafanaDataSource } from '../../contracts/data-source';
+import type { IngressBackend, PublicEndpoint } from '../../contracts/endpoint';
+import { LOKI_PUSH_PATH, type LogSink } from '../../contracts/log-sink';
+import type { NetworkServer } from '../../contracts/network';
+import type { RuleSource } from '../../contracts/rules';
+import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
+import { CloudWorkload } from '../../core/cloud-workload';
+import { yaml } from '../../core/config-files';
+import { goMemoryLimit } from '../../core/go-memory';
+import type { k8s } from '../../core/k8s';
+import { withDefaults } from '../../core/option-table';
+import { Platform } from '../../core/platform';
+import { fromField } from '../../core/pods';
+import { httpProbes } from '../../core/probes';
+import { RuleSet } from '../../core/rule-set';
+import { invalid } from '../../core/validation';
+import {
+  GOSSIP_PORT,
+  LOKI_CONFIG_DIR,
+  LOKI_DATA_DIR,
+  LOKI_OVERRIDES,
+  LOKI_PORTS,
+  LOKI_RULES_DIR,
+  lokiConfig,
+  lokiOverrides,
+  membersOf,
+  S3_CREDENTIALS_DIR,
+} from './config';
+import type { S3Storage } from './deployment';
+import { LOKI_LIMITS } from './limits';
+import { connectMembers } from './members';
+import { type LokiOptions, type LokiStackProps, lokiOptionsOf } from './options';
+import { CLOUD_TENANT, lokiDataSource, TENANT_HEADER, type Tenancy, tenancyOf } from './tenants';
+
+/** Loki: it takes lines from edge and cloud, and forgets them in time. */
+export class LokiStack extends Construct implements LogSink, DataSource, ScrapeTarget {
+  /** Where collectors inside the cluster push to. */
+  readonly clusterPushUrl: string;
+  /** The tenant that collectors inside the cluster name; none where lines are kept together. */
+  readonly clusterTenant?: string;
+  /** What collectors inside the cluster connect to, so that network policies open exactly that. */
+  readonly pushServer: NetworkServer;
+  readonly queryServer: NetworkServer;
+  readonly dataSource: GrafanaDataSource;
+  readonly scrapeConfigs: readonly ScrapeConfig[];
+  readonly scrapeServers: readonly NetworkServer[];
+  private readonly workload: CloudWorkload;
+  private readonly publicEndpoint?: PublicEndpoint;
+  private readonly alertmanagers: string[] = [];
+  private readonly rules: RuleSet;
+  private readonly tenancy: Tenancy;
+
+  /** @throws InvalidOptionError when an option is not allowed, or the push path of the ingress is taken. */
+  constructor(scope: Construct, id: string, props: LokiStackProps = {}) {
+    super(scope, id);
+    const options = lokiOptionsOf(this, props);
+    const { deployment, ingress } = options;
+    this.tenancy = tenancyOf(this, options.multiTenancy, ingress?.groups);
+    this.rules = new RuleSet(this, 'LogQL', options.rules);
+    this.node.addValidation({ validate: () => this.rules.unknownOverrides() });
+    this.workload = this.makeWorkload(options);
+    const address = this.workload.address('http');
+    const server = this.workload.server('http');
+    this.clusterPushUrl = `http://${address}${LOKI_PUSH_PATH}`;
+    this.clusterTenant = this.tenancy.separate ? CLOUD_TENANT : undefined;
+    this.pushServer = server;
+    this.queryServer = server;
+    this.dataSource = lokiDataSource(`http://${address}`, this.tenancy);
+    const targets = isReplicated(options) ? this.workload.replicaAddresses('http') : [address];
+    this.scrapeConfigs = [{ job_name: this.workload.name, static_configs: [{ targets }] }];
+    this.scrapeServers = [server];
+    if (deployment.mode === 'replicated') connectMembers(this.workload, deployment.objectStorage);
+    this.publicEndpoint = ingress?.expose(this.backend());
+  }
+
+  get endpoint(): PublicEndpoint {
+    if (!this.publicEndpoint) throw invalid(this, 'nothing at the edge can reach it: give it an `ingress`');
+    return this.publicEndpoint;
+  }
+
+  /**
+   * Has the ruler evaluate rules about lines; of each tenant for itself, where lines are kept apart.
+   *
+   * @throws InvalidOptionError that names the rule and its group, when one is not allowed: an expression that
+   * is not LogQL, a name that is there already, no runbook.
+   */
+  addRules(source: RuleSource): void {
+    this.rules.add(source);
+  }
+
+  /** Tells Alertmanagers of the alerts that the ruler raises. */
+  addAlertSink({ alertmanagers, alertServer }: AlertSink): void {
+    this.alertmanagers.push(...alertmanagers);
+    this.workload.network.connect(alertServer);
+  }
+
+  private makeWorkload(options: LokiOptions): CloudWorkload {
+    const { name, namespace, deployment, resources } = options;
+    const storage = deployment.mode === 'replicated' ? deployment.objectStorage : undefined;
+    return new CloudWorkload(this, 'Default', {
+      name,
+      namespace,
+      image: 'loki',
+      uid: 10_001,
+      ports: isReplicated(options) ? { ...LOKI_PORTS, gossip: GOSSIP_PORT } : LOKI_PORTS,
+      replicas: deployment.mode === 'replicated' ? deployment.replicas : 1,
+      replicasService: isReplicated(options) ? membersOf(name) : undefined,
+      spreadOverZones: isReplicated(options),
+      serviceAccountAnnotations: storage?.identityAnnotations,
+      secrets: storage?.credentialsSecretName ? { [S3_CREDENTIALS_DIR]: storage.credentialsSecretName } : {},
+      storage: { size: options.storage, mountPath: LOKI_DATA_DIR },
+      config: [
+        {
+          name: 'config',
+          mountPath: LOKI_CONFIG_DIR,
+          files: () => this.files(options),
+        },
+        { name: 'rules', mountPath: this.tenancy.writers.map(rulesOf), files: () => this.rules.files() },
+      ],
+      // It writes what it holds in memory to disk before it stops.
+      terminationGracePeriodSeconds: 300,
+      container: {
+        args: [
+          `-config.file=${LOKI_CONFIG_DIR}/loki.yaml`,
+          '-target=all',
+          ...(isReplicated(options) ? ['-config.expand-env=true'] : []),
+        ],
+        env: [...(isReplicated(options) ? replicaEnv(storage) : []), goMemoryLimit(resources)],
+        resources,
+        ...httpProbes({ ready: '/ready', live: '/loki/api/v1/status/buildinfo', startSeconds: 600 }),
+      },
+    });
+  }
+
+  private files(options: LokiOptions): Record<string, string> {
+    const overrides = lokiOverrides(this.tenancy);
+    return {
+      'loki.yaml': yaml(this.configuration(options)),
+      ...(overrides && { [LOKI_OVERRIDES]: yaml(overrides) }),
+    };
+  }
+
+  private configuration(options: LokiOptions): object {
+    const { name, namespace, deployment, retention, streamRetention, maxLineAge, limits = {} } = options;
+    return lokiConfig({
+      name,
+      namespace,
+      deployment,
+      retention,
+      streamRetention,
+      maxLineAge,
+      limits: withDefaults(LOKI_LIMITS, limits),
+      tenancy: this.tenancy,
+      alertmanagers: this.alertmanagers,
+      ipv6: Platform.of(this).hasIpv6,
+    });
+  }
+
+  /** Only pushes come in; the guard spreads them over the replicas and says whose lines they are. */
+  private backend(): IngressBackend {
+    const { name: serviceName, namespace } = this.workload;
+    return {
+      namespace,
+      serviceName,
+      server: this.pushServer,
+      paths: [LOKI_PUSH_PATH],
+      pushes: { methods: ['POST'], path: LOKI_PUSH_PATH, retriesRefusedUsers: true, inFlight: IN_FLIGHT },
+      ...(this.tenancy.separate && { userHeader: TENANT_HEADER }),
+    };
+  }
+}
+
+/** Pushes of one tenant that each replica of the guard passes on at once. */
+const IN_FLIGHT = 8;
+
+/** Where a replica is, and the key of the bucket. */
+const replicaEnv = (storage: S3Storage | undefined): k8s.EnvVar[] => [
+  fromField('POD_IP', 'status.podIP'),
+  ...(storage?.credentialsSecretName
+    ? [{ name: 'AWS_SHARED_CREDENTIALS_FILE', value: `${S3_CREDENTIALS_DIR}/credentials` }]
+    : []),
+];
+
+const rulesOf = (tenant: string): string => `${LOKI_RULES_DIR}/${tenant}`;
+
+const isReplicated = ({ deployment }: LokiOptions): boolean => deployment.mode === 'replicated';

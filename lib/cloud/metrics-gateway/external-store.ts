@@ -1,0 +1,76 @@
+import type { PrivateCa } from '../../contracts/endpoint';
+import type { NetworkPeer } from '../../contracts/network';
+import type { RemoteWriteStore } from '../../contracts/remote-write-store';
+import { portOf } from '../../core/network-access';
+import { duration, matching, objectName, oneOf } from '../../core/option-rules';
+import { type Duration, seconds } from '../../core/units';
+import { type Rule, verify } from '../../core/validation';
+
+/** A store outside of this stack that takes remote write. */
+export interface ExternalStoreProps {
+  /**
+   * The whole address that is written to: `https://mimir.example.com/api/v1/push`, Thanos Receive's
+   * `/api/v1/receive`, VictoriaMetrics' `/insert/0/prometheus/api/v1/write`. Without credentials.
+   */
+  readonly url: string;
+  /** How batches are packed: `zstd` for VictoriaMetrics, `snappy` for all others. @default "snappy" */
+  readonly encoding?: 'zstd' | 'snappy';
+  /**
+   * How late a sample may come, of a store that refuses a whole request for one that is later, which is
+   * Prometheus: it is written to through a filter.
+   * @default - a store that refuses single samples, as Mimir, Thanos and VictoriaMetrics do
+   */
+  readonly outOfOrderWindow?: Duration;
+  /** Secret of type `kubernetes.io/basic-auth` in the gateway's namespace. @default - none is asked for */
+  readonly credentialsSecretName?: string;
+  /** An authority in a ConfigMap of the gateway's namespace. @default - a public one */
+  readonly privateCa?: PrivateCa;
+  /** Request headers, such as `X-Scope-OrgID`. No secret belongs here. @default - none */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Where it listens, for the NetworkPolicy. @default - anywhere, at the address's port */
+  readonly peer?: NetworkPeer;
+}
+
+const url = matching(
+  /^https?:\/\/([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?(\/[^\s?#@]*)?$/,
+  'http:// or https://, a host and a path, without credentials, such as "https://mimir.example.com/api/v1/push"',
+  2_000,
+);
+
+const headers: Rule = {
+  allowed:
+    'names of headers other than Authorization, with values of printable ASCII without commas, quotes and brackets',
+  accepts: (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    Object.entries(value).every(
+      ([name, held]) =>
+        /^(?!authorization$)[A-Za-z0-9-]+$/i.test(name) && /^[^\p{C},'"^{}[\]()]*$/u.test(String(held)),
+    ),
+};
+
+/**
+ * A store for a MetricsGateway that is elsewhere: Mimir, Thanos Receive, VictoriaMetrics, another Prometheus.
+ *
+ * @throws InvalidOptionError when an option is not allowed.
+ */
+export function toRemoteWrite(props: ExternalStoreProps): RemoteWriteStore {
+  verify('toRemoteWrite', {
+    url: [props.url ?? null, url],
+    encoding: [props.encoding, oneOf('zstd', 'snappy')],
+    outOfOrderWindow: [props.outOfOrderWindow, duration],
+    credentialsSecretName: [props.credentialsSecretName, objectName],
+    'privateCa.configMapName': [props.privateCa?.configMapName, objectName],
+    headers: [props.headers, headers],
+  });
+  const { url: writeUrl, encoding = 'snappy', outOfOrderWindow, peer = { anywhere: true } } = props;
+  return {
+    writeUrl,
+    encoding,
+    outOfOrderSeconds: outOfOrderWindow && seconds(outOfOrderWindow),
+    credentialsSecretName: props.credentialsSecretName,
+    privateCa: props.privateCa,
+    headers: props.headers,
+    writeServer: { peer, port: portOf(writeUrl), admit: () => {} },
+  };
+}

@@ -1,0 +1,94 @@
+import type { RuleSource } from '../../contracts/rules';
+import { ALL_OF_THE_EDGE, alert } from '../../core/alerts';
+import { quantity } from '../../core/option-rules';
+import { type ThresholdTable, thresholds } from '../../core/thresholds';
+import { bytes, type Quantity } from '../../core/units';
+import { componentDown } from '../component-down';
+
+/** When a gateway does not keep up. */
+export interface GatewayThresholds {
+  /** Samples that wait for the store, in each replica. @default "256Mi" */
+  readonly gatewayQueue: Quantity;
+}
+
+export const GATEWAY_THRESHOLDS: ThresholdTable<GatewayThresholds> = {
+  gatewayQueue: { default: '256Mi', rule: quantity },
+};
+
+/** Not every fleet has groups. */
+const NODE_IN_WORDS = 'edge node {{ $labels.node }}{{ with $labels.group }} of group {{ . }}{{ end }}';
+
+/** The vmagents that take the edge's remote writes. Their metrics are those that vmagent 1.145 exports. */
+export function metricsGatewayRules(
+  given: Partial<GatewayThresholds> = {},
+  { job = 'metrics-gateway' }: { readonly job?: string } = {},
+): RuleSource {
+  const limits = thresholds('metrics-gateway', GATEWAY_THRESHOLDS, given);
+  const of = (metric: string, more = '') => `${metric}{job="${job}"${more}}`;
+  return {
+    ruleGroups: [
+      {
+        name: 'metrics-gateway',
+        rules: [
+          componentDown(
+            'MetricsGateway',
+            job,
+            'critical',
+            'samples of the edge wait on its devices',
+            ALL_OF_THE_EDGE,
+          ),
+          alert('MetricsGatewayQueueGrowing', {
+            severity: 'warning',
+            for: '15m',
+            expr: `max by (cluster, job, instance) (${of('vmagent_remotewrite_pending_data_bytes')}) > ${bytes(limits.gatewayQueue)}`,
+            summary: 'Samples pile up in {{ $labels.job }}',
+            description:
+              '{{ $value | humanize1024 }}B of samples wait in {{ $labels.instance }}: the store is away, or too slow.',
+          }),
+          alert('MetricsGatewayDropping', {
+            severity: 'critical',
+            expr: `sum by (cluster, job) (
+  increase(${of('vmagent_remotewrite_packets_dropped_total')}[15m])
+) > 0
+or sum by (cluster, job) (
+  increase(${of('vm_persistentqueue_bytes_dropped_total')}[15m])
+) > 0`,
+            summary: 'Samples are lost in {{ $labels.job }}',
+            description:
+              '{{ $labels.job }} dropped samples of many nodes: its queue is full, or the store refuses them for good.',
+          }),
+          alert('EdgeSeriesRefused', {
+            severity: 'warning',
+            expr: `sum by (cluster, group, node, reason) (
+  increase(metrics_gateway_limiter_series_refused_total{job="${job}-limiter", reason!="too_many_nodes"}[15m])
+) > 0`,
+            summary: `Series are refused: ${NODE_IN_WORDS}`,
+            description: `Series in the name of ${NODE_IN_WORDS} were dropped ({{ $labels.reason }}), {{ $value | humanize }} within a quarter of an hour.`,
+          }),
+          alert('EdgeNodesRefused', {
+            severity: 'warning',
+            for: '5m',
+            expr: `sum by (cluster, group) (
+  increase(metrics_gateway_limiter_series_refused_total{job="${job}-limiter", reason="too_many_nodes"}[15m])
+) > 0`,
+            summary: 'Nodes are refused: there are more than {{ $labels.cluster }} is sized for',
+            description:
+              'Nodes{{ with $labels.group }} of group {{ . }}{{ end }} that were not known before are not let in: there are as many as limits allow. What they send waits on their disks.',
+          }),
+          alert('MetricsGatewayRefusing', {
+            severity: 'warning',
+            for: '10m',
+            expr: `sum by (cluster, job) (rate(${of('vmagent_http_request_errors_total')}[5m])) > 0.1
+or sum by (cluster, job) (rate(metrics_gateway_filter_requests_unreadable_total{job="${job}-filter"}[5m])) > 0.1
+or sum by (cluster, job) (rate(${of('vm_rows_ignored_total')}[5m])) > 0
+or sum by (cluster, job) (rate(metrics_gateway_filter_samples_dropped_total{job="${job}-filter", node=""}[5m])) > 0
+or sum by (cluster, job) (rate(prometheus_api_remote_write_invalid_labels_samples_total{job="prometheus"}[5m])) > 0`,
+            summary: '{{ $labels.job }} refuses writes',
+            description:
+              '{{ $labels.job }} refuses {{ $value | humanize }} requests or samples a second: what clients write is no remote write, too large, or has no valid labels.',
+          }),
+        ],
+      },
+    ],
+  };
+}

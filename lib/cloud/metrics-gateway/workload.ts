@@ -1,0 +1,182 @@
+import type { Construct } from 'constructs';
+import { remoteWriteArgs } from '../../agents/vmagent';
+import { STAMPED_GROUP } from '../../contracts/endpoint';
+import { REMOTE_WRITE_PATH } from '../../contracts/metrics-sink';
+import type { RemoteWriteStore } from '../../contracts/remote-write-store';
+import type { RelabelConfig } from '../../contracts/scrape-target';
+import { CloudWorkload } from '../../core/cloud-workload';
+import type { ConfigFolder } from '../../core/cloud-workload-options';
+import { yaml } from '../../core/config-files';
+import { Platform } from '../../core/platform';
+import type { ContainerSpec } from '../../core/pods';
+import { caFileIn, caMounts, caVolumes } from '../../core/private-ca';
+import { httpProbes } from '../../core/probes';
+import { WRITTEN_BY_CLIENTS } from '../../core/reserved-relabeling';
+import { bytes, type Cpu, cpuInProportion } from '../../core/units';
+import { GATEWAY } from '../../fleet/coefficients';
+import { insertLimits } from './insert-limits';
+import type { MetricsGatewayOptions } from './options';
+import { SERIES_LIMITER_FILES, seriesLimiter, seriesLimits } from './series-limiter';
+import { WRITE_FILTER_FILES, writeFilter } from './write-filter';
+
+const PORT = 8429;
+/** Of the filter, on the pod's loopback address, and for its metrics. */
+const FILTER = { port: 8430, metricsPort: 8431, programDir: '/opt/write-filter' };
+/** Of the limiter, to which the edge writes. */
+const LIMITER = { port: 8432, programDir: '/opt/series-limiter' };
+
+const CONFIG_DIR = '/etc/metrics-gateway/config';
+const CREDENTIALS_DIR = '/etc/metrics-gateway/credentials';
+const CA_DIR = '/etc/metrics-gateway/ca';
+const QUEUE_DIR = '/var/lib/metrics-gateway';
+
+type FilteredStore = RemoteWriteStore & { readonly outOfOrderSeconds: number };
+
+/** Whether a store refuses whole requests for one sample, so that the filter stands before it. */
+export function filtered(target: RemoteWriteStore): target is FilteredStore {
+  return target.outOfOrderSeconds !== undefined;
+}
+
+/** The pods of a gateway: the limiter, the vmagent and, in front of a Prometheus, the filter. */
+export function gatewayWorkload(
+  scope: Construct,
+  options: MetricsGatewayOptions,
+  hasGroups: () => boolean,
+): CloudWorkload {
+  const { name, namespace, replicas, resources, store: target, storage: size } = options;
+  const credentials = target.credentialsSecretName;
+  return new CloudWorkload(scope, 'Default', {
+    name,
+    namespace,
+    image: 'vmagent',
+    uid: 65_534,
+    replicas,
+    replicasService: `${name}-replicas`,
+    ports: { http: PORT, write: LIMITER.port, ...(filtered(target) && { filter: FILTER.metricsPort }) },
+    storage: { size, mountPath: QUEUE_DIR },
+    config: configFolders(scope, options, hasGroups),
+    secrets: credentials ? { [CREDENTIALS_DIR]: credentials } : {},
+    volumes: caVolumes(target),
+    // It writes what it holds in memory to the queue before it stops.
+    terminationGracePeriodSeconds: 60,
+    container: {
+      args: args(options),
+      env: [...insertLimits(resources).env],
+      resources,
+      volumeMounts: filtered(target) ? [] : caMounts(CA_DIR, target),
+      ...httpProbes({ ready: '/-/ready', live: '/-/healthy' }),
+    },
+    sidecars: [
+      limiterContainer(scope, options),
+      ...(filtered(target) ? [filterContainer(scope, options, target)] : []),
+    ],
+  });
+}
+
+/** All containers have to do with the same samples. */
+const cpuOf = ({ resources }: MetricsGatewayOptions, container: 'limiter' | 'filter'): Cpu => {
+  const { secondsPerSample } = GATEWAY;
+  return cpuInProportion(resources.cpu, secondsPerSample[container] / secondsPerSample.vmagent);
+};
+
+function args(options: MetricsGatewayOptions): string[] {
+  const { store: target, storage: size, samplesPerSecond } = options;
+  const direct = !filtered(target);
+  return [
+    `-httpListenAddr=:${PORT}`,
+    `-remoteWrite.relabelConfig=${CONFIG_DIR}/relabel.yaml`,
+    ...remoteWriteArgs({
+      url: direct ? target.writeUrl : `http://127.0.0.1:${FILTER.port}${REMOTE_WRITE_PATH}`,
+      encoding: direct ? target.encoding : 'snappy',
+      queueDir: `${QUEUE_DIR}/queue`,
+      // Beside its limit it holds the file that it is reading.
+      queueSize: `${Math.max(Math.floor((bytes(size) / 2 ** 20) * 0.8), 512)}Mi`,
+      ...(direct && {
+        credentialsDir: target.credentialsSecretName && CREDENTIALS_DIR,
+        caFile: caFileIn(CA_DIR, target),
+        headers: target.headers,
+      }),
+    }),
+    // A fuse above what the limiter lets through, also when that begins anew: this one forgets all series each hour.
+    `-remoteWrite.maxHourlySeries=${2 * seriesLimits(options).mostSeries}`,
+    ...(samplesPerSecond ? [`-maxIngestionRate=${samplesPerSecond}`] : []),
+    '-remoteWrite.retryMaxInterval=30s',
+    // Half as many requests as vmagent makes by itself: what the filter and the store do once for each is a part of their cost.
+    '-remoteWrite.maxRowsPerBlock=20000',
+    ...insertLimits(options.resources).args,
+  ];
+}
+
+function configFolders(
+  scope: Construct,
+  { store: target, ...options }: MetricsGatewayOptions,
+  hasGroups: () => boolean,
+): ConfigFolder[] {
+  const { cluster } = Platform.of(scope);
+  const files = () => ({
+    'relabel.yaml': yaml(relabelConfigs(cluster, hasGroups())),
+    'limits.json': seriesLimits(options).file(hasGroups()),
+  });
+  return [
+    { name: 'config', mountPath: CONFIG_DIR, files },
+    { name: 'series-limiter', files: () => SERIES_LIMITER_FILES },
+    ...(filtered(target) ? [{ name: 'write-filter', files: () => WRITE_FILTER_FILES }] : []),
+  ];
+}
+
+/**
+ * What a client says of its cluster does not count, nor what it says in the name of the cloud side, and of its group
+ * only where there are no groups. A stamp
+ * that a client forged comes before the guard's own: labelmap writes both, one after the other.
+ */
+function relabelConfigs(cluster: string, hasGroups: boolean): RelabelConfig[] {
+  return [
+    ...(hasGroups
+      ? [
+          { action: 'labeldrop' as const, regex: 'group' },
+          { action: 'labelmap' as const, regex: STAMPED_GROUP, replacement: 'group' },
+        ]
+      : []),
+    ...WRITTEN_BY_CLIENTS,
+    { target_label: 'cluster', replacement: cluster },
+  ];
+}
+
+function limiterContainer(scope: Construct, options: MetricsGatewayOptions): ContainerSpec {
+  return seriesLimiter({
+    ...LIMITER,
+    image: Platform.of(scope).image('node'),
+    limits: seriesLimits(options),
+    cpu: cpuOf(options, 'limiter'),
+    limitsFile: `${CONFIG_DIR}/limits.json`,
+    stateFile: `${QUEUE_DIR}/series-limiter/state.json`,
+    targetUrl: `http://127.0.0.1:${PORT}${REMOTE_WRITE_PATH}`,
+    volumeMounts: [
+      { name: 'config', mountPath: CONFIG_DIR, readOnly: true },
+      { name: 'series-limiter', mountPath: LIMITER.programDir, readOnly: true },
+      { name: 'data', mountPath: QUEUE_DIR },
+    ],
+  });
+}
+
+function filterContainer(
+  scope: Construct,
+  options: MetricsGatewayOptions,
+  target: FilteredStore,
+): ContainerSpec {
+  const { credentialsSecretName: secret } = target;
+  return writeFilter({
+    ...FILTER,
+    image: Platform.of(scope).image('node'),
+    cpu: cpuOf(options, 'filter'),
+    store: target,
+    credentialsDir: secret && CREDENTIALS_DIR,
+    caFile: caFileIn(CA_DIR, target),
+    volumeMounts: [
+      { name: 'tmp', mountPath: '/tmp' },
+      { name: 'write-filter', mountPath: FILTER.programDir, readOnly: true },
+      ...(secret ? [{ name: secret, mountPath: CREDENTIALS_DIR, readOnly: true }] : []),
+      ...caMounts(CA_DIR, target),
+    ],
+  });
+}

@@ -1,0 +1,1 @@
+export { NodeExporter, type NodeExporterProps } from './node-exporter';

@@ -1,0 +1,3 @@
+export { PROMETHEUS_OPTIONS, Prometheus, type PrometheusProps } from './prometheus';
+export { RuleResources, type RuleResourcesProps } from './rule-resources';
+export { prometheusRules } from './rules';

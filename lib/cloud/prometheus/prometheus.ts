@@ -1,0 +1,218 @@
+import { Construct } from 'constructs';
+import type { AlertSink } from '../../contracts/alert-sink';
+import type { DataSource, GrafanaDataSource } from '../../contracts/data-source';
+import { REMOTE_WRITE_PATH } from '../../contracts/metrics-sink';
+import type { NetworkServer } from '../../contracts/network';
+import type { RemoteWriteStore } from '../../contracts/remote-write-store';
+import type { RuleSource } from '../../contracts/rules';
+import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
+import { storedOptions } from '../../core/cloud-rules';
+import { CloudWorkload } from '../../core/cloud-workload';
+import type { k8s } from '../../core/k8s';
+import { duration, interval, quantity } from '../../core/option-rules';
+import { type Options, type OptionTable, optionsOf } from '../../core/option-table';
+import { Platform } from '../../core/platform';
+import type { Resources } from '../../core/pods';
+import { httpProbes } from '../../core/probes';
+import { type RuleOptions, RuleSet, ruleOptions } from '../../core/rule-set';
+import { scrapeable } from '../../core/scrape-rules';
+import { bytes, type Duration, type Quantity, seconds } from '../../core/units';
+import { invalid, verify } from '../../core/validation';
+import { prometheusConfig } from './config';
+import { prometheusRules } from './rules';
+
+/** Properties for `Prometheus`. */
+export interface PrometheusProps {
+  /** Name of its objects, and of the job that reads it. @default "prometheus" */
+  readonly name?: string;
+  /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
+  readonly namespace?: string;
+  /** How long samples are kept. @default "15d" */
+  readonly retention?: Duration;
+  /** How much is kept at most. @default - four fifths of the volume */
+  readonly retentionSize?: Quantity;
+  /** Size of the volume. @default "20Gi" */
+  readonly storage?: Quantity;
+  /** How often targets are read that do not say otherwise, and rules are evaluated. @default "30s" */
+  readonly scrapeInterval?: Duration;
+  /**
+   * How late a sample may arrive: as long as an outage that nothing is to be lost in. Without it, what is more
+   * than about an hour behind is refused.
+   * @default "2h"
+   */
+  readonly outOfOrderWindow?: Duration;
+  /** Where runbooks are, and which alerts are changed or left out. @default - none are */
+  readonly rules?: RuleOptions;
+  /** @default - 200m of a core, 1Gi of memory, at most 6Gi */
+  readonly resources?: Resources;
+}
+
+/** The options of `Prometheus`. */
+export const PROMETHEUS_OPTIONS = {
+  ...storedOptions('prometheus', '20Gi', { cpu: '200m', memory: '1Gi', memoryLimit: '6Gi' }),
+  retention: { rule: duration, default: '15d' },
+  retentionSize: { rule: quantity, default: undefined },
+  scrapeInterval: { rule: interval, default: '30s' },
+  outOfOrderWindow: { rule: duration, default: '2h' },
+  rules: { rule: ruleOptions, default: undefined },
+} satisfies OptionTable<PrometheusProps>;
+
+type PrometheusOptions = Options<PrometheusProps, typeof PROMETHEUS_OPTIONS>;
+
+const PORT = 9090;
+const RULES_DIR = '/etc/prometheus-rules';
+
+/** What service discovery and the scrapes of kubelets and API servers need. */
+const PERMISSIONS: k8s.PolicyRule[] = [
+  { apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'watch'] },
+  { apiGroups: [''], resources: ['nodes/metrics'], verbs: ['get'] },
+  { nonResourceUrLs: ['/metrics'], verbs: ['get'] },
+];
+
+/** Reads, stores and serves metrics. Targets, rules, and where alerts go, are added to it. */
+export class Prometheus extends Construct implements DataSource, RemoteWriteStore, ScrapeTarget {
+  readonly encoding = 'snappy';
+  readonly outOfOrderSeconds: number;
+  readonly writeUrl: string;
+  readonly writeServer: NetworkServer;
+  /** Name of its objects. */
+  readonly name: string;
+  /** Where its objects are. */
+  readonly namespace: string;
+  readonly dataSource: GrafanaDataSource;
+  readonly queryServer: NetworkServer;
+  readonly scrapeConfigs: readonly ScrapeConfig[];
+  readonly scrapeServers: readonly NetworkServer[];
+  private readonly workload: CloudWorkload;
+  private readonly jobs: ScrapeConfig[] = [];
+  private readonly alertSinks: AlertSink[] = [];
+  private readonly rules: RuleSet;
+  private readonly options: PrometheusOptions;
+
+  /** @throws InvalidOptionError when an option is not allowed. */
+  constructor(scope: Construct, id: string, props: PrometheusProps = {}) {
+    super(scope, id);
+    const options = optionsOf(this, props, PROMETHEUS_OPTIONS);
+    this.options = options;
+    refuseOverflow(this, options);
+    this.rules = new RuleSet(this, 'PromQL', options.rules);
+    this.node.addValidation({ validate: () => this.rules.unknownOverrides() });
+    this.workload = this.makeWorkload();
+    this.name = this.workload.name;
+    this.namespace = this.workload.namespace;
+    this.queryServer = this.workload.server('http');
+    this.scrapeServers = [this.queryServer];
+    this.writeServer = this.queryServer;
+    this.writeUrl = `http://${this.workload.address('http')}${REMOTE_WRITE_PATH}`;
+    this.outOfOrderSeconds = seconds(options.outOfOrderWindow);
+    this.scrapeConfigs = [
+      { job_name: this.name, static_configs: [{ targets: [this.workload.address('http')] }] },
+    ];
+    this.dataSource = {
+      name: 'Prometheus',
+      uid: 'prometheus',
+      type: 'prometheus',
+      url: `http://${this.workload.address('http')}`,
+      isDefault: true,
+      jsonData: { httpMethod: 'POST', timeInterval: options.scrapeInterval },
+    };
+    this.addTarget(this);
+    this.addRules(prometheusRules({ job: this.name }));
+  }
+
+  /**
+   * Scrapes a target.
+   *
+   * @throws InvalidOptionError when a job is none that Prometheus reads, or one of that name is there already.
+   */
+  addTarget(target: ScrapeTarget): void {
+    verify(this, { target: [target ?? null, scrapeable] });
+    for (const job of target.scrapeConfigs) {
+      if (this.jobs.some(({ job_name }) => job_name === job.job_name)) {
+        throw invalid(
+          this,
+          `the scrape job ${JSON.stringify(job.job_name)} is there already: rename one of them`,
+        );
+      }
+      this.jobs.push(job);
+    }
+    for (const server of target.scrapeServers) this.workload.network.connect(server);
+  }
+
+  /**
+   * Evaluates rules.
+   *
+   * @throws InvalidOptionError that names the rule and its group, when one is not allowed: an expression that
+   * is not PromQL, a name that is there already, no runbook.
+   */
+  addRules(source: RuleSource): void {
+    this.rules.add(source);
+  }
+
+  /** Sends alerts to it. */
+  addAlertSink(sink: AlertSink): void {
+    this.alertSinks.push(sink);
+    this.workload.network.connect(sink.alertServer);
+  }
+
+  private makeWorkload(): CloudWorkload {
+    const { options } = this;
+    return new CloudWorkload(this, 'Default', {
+      name: options.name,
+      namespace: options.namespace,
+      image: 'prometheus',
+      uid: 65_534,
+      ports: { http: PORT },
+      permissions: PERMISSIONS,
+      storage: { size: options.storage, mountPath: '/prometheus' },
+      config: [
+        {
+          name: 'config',
+          mountPath: '/etc/prometheus',
+          files: () => ({
+            'prometheus.yaml': prometheusConfig({
+              cluster: Platform.of(this).cluster,
+              scrapeInterval: options.scrapeInterval,
+              outOfOrderSeconds: this.outOfOrderSeconds,
+              rulesDirectory: RULES_DIR,
+              alertSinks: this.alertSinks,
+              jobs: this.jobs,
+            }),
+          }),
+        },
+        { name: 'rules', mountPath: RULES_DIR, files: () => this.rules.files() },
+      ],
+      // It writes its open block to disk before it stops.
+      terminationGracePeriodSeconds: 300,
+      container: {
+        args: [
+          '--config.file=/etc/prometheus/prometheus.yaml',
+          // A folder in the volume, beside the lost+found of a fresh file system.
+          '--storage.tsdb.path=/prometheus/data',
+          `--storage.tsdb.retention.time=${options.retention}`,
+          `--storage.tsdb.retention.size=${retentionSize(options)}`,
+          '--web.enable-remote-write-receiver',
+          `--web.listen-address=:${PORT}`,
+        ],
+        resources: options.resources,
+        // Replaying the write-ahead log after a crash takes minutes.
+        ...httpProbes({ ready: '/-/ready', live: '/-/healthy', startSeconds: 1_200 }),
+      },
+    });
+  }
+}
+
+/** Prometheus would fill the volume before it deletes anything. */
+function refuseOverflow(scope: Construct, { storage, retentionSize }: PrometheusOptions): void {
+  if (retentionSize === undefined || bytes(retentionSize) < bytes(storage)) return;
+  throw invalid(
+    scope,
+    `retentionSize is ${retentionSize}, and storage ${storage}; allowed: less than the volume holds`,
+  );
+}
+
+/** In Prometheus's unit, which it counts in powers of two. */
+function retentionSize({ storage, retentionSize: stated }: PrometheusOptions): string {
+  const size = stated ? bytes(stated) : bytes(storage) * 0.8;
+  return `${Math.floor(size / 2 ** 20)}MB`;
+}

@@ -1,0 +1,104 @@
+import type { RuleSource } from '../../contracts/rules';
+import { alert } from '../../core/alerts';
+import { OF_THE_CLOUD } from '../../core/reserved-relabeling';
+
+/**
+ * What Prometheus says of itself, and of what it should reach. Watchdog always fires: who no longer hears of it
+ * knows that alerts no longer get through.
+ */
+export function prometheusRules({ job = 'prometheus' }: { readonly job?: string } = {}): RuleSource {
+  const of = (metric: string) => `${metric}{job="${job}"}`;
+  const by = (expr: string) => `max by (cluster, job) (${expr})`;
+  // Some groups of rules are evaluated every five minutes: a range of no more misses them at times.
+  const ofGroups = (metric: string) => `max by (cluster, job, rule_group) (increase(${of(metric)}[15m]))`;
+  const grew = (metric: string, range = '15m') => by(`increase(${of(metric)}[${range}])`);
+  return {
+    ruleGroups: [
+      {
+        name: 'prometheus',
+        rules: [
+          alert('Watchdog', {
+            severity: 'none',
+            expr: 'vector(1)',
+            summary: 'Alerts get through',
+            description:
+              'Always fires. A receiver that no longer hears of it raises the alarm: nothing is watched any more.',
+          }),
+          alert('TargetDown', {
+            severity: 'warning',
+            for: '10m',
+            // Targets of an edge agent have alerts by node; components have alerts of their own.
+            expr: `max by (cluster, job, node, instance) (up{${OF_THE_CLOUD}} == 0 unless on (cluster, node) edge_node:last_seen:timestamp)
+unless on (cluster, job) max by (cluster, job) (ALERTS{alertname=~".+Down|PushgatewayUnreadable", alertstate=~"pending|firing", alertname!~"TargetDown|Edge.+"})`,
+            summary: 'A target of {{ $labels.job }} cannot be read',
+            description: 'Prometheus cannot read {{ $labels.instance }} of job {{ $labels.job }}.',
+          }),
+          alert('PrometheusConfigReloadFailed', {
+            severity: 'critical',
+            for: '10m',
+            expr: `${by(of('prometheus_config_last_reload_successful'))} == 0`,
+            summary: 'Prometheus runs an older configuration',
+            description:
+              'Prometheus could not read its configuration or rules again and goes on with the former.',
+          }),
+          alert('PrometheusRuleFailures', {
+            severity: 'critical',
+            for: '15m',
+            expr: `${ofGroups('prometheus_rule_evaluation_failures_total')} > 0`,
+            summary: 'Rules cannot be evaluated',
+            description:
+              'Rules of {{ $labels.rule_group }} failed {{ $value | printf "%.0f" }} times within a quarter of an hour: their alerts are blind.',
+          }),
+          alert('PrometheusRulesSlow', {
+            severity: 'warning',
+            for: '15m',
+            expr: `${ofGroups('prometheus_rule_group_iterations_missed_total')} > 0`,
+            summary: 'Rules take longer than their interval',
+            description:
+              'Evaluations of {{ $labels.rule_group }} were left out {{ $value | printf "%.0f" }} times within a quarter of an hour.',
+          }),
+          alert('PrometheusStorageTrouble', {
+            severity: 'critical',
+            expr: [
+              'prometheus_tsdb_compactions_failed_total',
+              'prometheus_tsdb_reloads_failures_total',
+              'prometheus_tsdb_wal_corruptions_total',
+              'prometheus_tsdb_wal_writes_failed_total',
+              'prometheus_tsdb_head_truncations_failed_total',
+            ]
+              .map((metric) => `(${grew(metric, '3h')} > 0)`)
+              .join('\nor '),
+            summary: 'Prometheus has trouble with its storage',
+            description:
+              'Compactions, reloads or writes of the log failed {{ $value | printf "%.0f" }} times within three hours: samples may be lost.',
+          }),
+          alert('PrometheusSamplesRefused', {
+            severity: 'warning',
+            for: '15m',
+            expr: `sum by (cluster, job) (
+  increase(${of('prometheus_target_scrapes_sample_out_of_bounds_total')}[15m])
+  + increase(${of('prometheus_target_scrapes_sample_duplicate_timestamp_total')}[15m])
+) > 0`,
+            summary: 'Prometheus refuses samples of its targets',
+            description:
+              '{{ $value | humanize }} samples were refused within a quarter of an hour: two targets claim the same series, or a clock is wrong.',
+          }),
+          alert('PrometheusAlertmanagersMissing', {
+            severity: 'critical',
+            for: '10m',
+            expr: `${by(of('prometheus_notifications_alertmanagers_discovered'))} < 1`,
+            summary: 'Prometheus knows no Alertmanager',
+            description: 'Nobody is told of any alert.',
+          }),
+          alert('PrometheusNotificationsFailing', {
+            severity: 'critical',
+            for: '10m',
+            expr: `${grew('prometheus_notifications_dropped_total', '5m')} > 0`,
+            summary: 'Alerts do not reach Alertmanager',
+            description: '{{ $value | humanize }} notifications were dropped within five minutes.',
+          }),
+        ],
+      },
+    ],
+  };
+}

@@ -1,0 +1,57 @@
+import { Construct } from 'constructs';
+import type { BasicAuthIngress } from '../../access/basic-auth-ingress';
+import { connectPushClient } from '../../access/push-client';
+import type { PublicEndpoint } from '../../contracts/endpoint';
+import type { PushClientOptions, PushgatewaySink } from '../../contracts/metrics-sink';
+import type { NetworkServer } from '../../contracts/network';
+import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
+import { optionsOf } from '../../core/option-table';
+import { runningShards } from '../../core/shards';
+import { invalid } from '../../core/validation';
+import { PUSHGATEWAY_OPTIONS, type PushgatewayOptions, type PushgatewayProps } from './options';
+import { PushgatewayReaper } from './reaper';
+import { expose, makeShard, type Shard, scrapeConfigs } from './shard';
+
+/** Keeps what the edge pushed last, over restarts too, for Prometheus to read. */
+export class Pushgateway extends Construct implements PushgatewaySink, ScrapeTarget {
+  readonly protocol = 'pushgateway';
+  readonly scrapeConfigs: readonly ScrapeConfig[];
+  readonly scrapeServers: readonly NetworkServer[];
+  private readonly publicEndpoint?: PublicEndpoint;
+
+  /** @throws InvalidOptionError when an option is not allowed, or when its path of the ingress is taken. */
+  constructor(scope: Construct, id: string, props: PushgatewayProps = {}) {
+    super(scope, id);
+    const options = optionsOf(this, props, PUSHGATEWAY_OPTIONS);
+    const shards = runningShards(options).map((index) => makeShard(this, options, index));
+    this.scrapeConfigs = shards.flatMap((shard) => scrapeConfigs(shard, options));
+    this.scrapeServers = shards.flatMap(({ workload }) =>
+      ['http', 'filter'].map((port) => workload.server(port)),
+    );
+    makeReaper(this, options, shards);
+    this.publicEndpoint = options.ingress && exposeAll(shards, options.ingress, options.shards);
+  }
+
+  get endpoint(): PublicEndpoint {
+    if (!this.publicEndpoint) throw invalid(this, 'nothing at the edge can reach it: give it an `ingress`');
+    return this.publicEndpoint;
+  }
+
+  connect(workload: Construct, options?: PushClientOptions): void {
+    connectPushClient(this.endpoint, workload, options);
+  }
+}
+
+function makeReaper(scope: Construct, { reaper }: PushgatewayOptions, shards: readonly Shard[]): void {
+  const [first] = shards;
+  if (!reaper || !first) return;
+  const { name, namespace } = first.workload;
+  new PushgatewayReaper(scope, 'Reaper', { ...reaper, name: `${name}-reaper`, namespace, shards });
+}
+
+/** All of them, and where clients find the first, by which they find the others. */
+function exposeAll(running: readonly Shard[], ingress: BasicAuthIngress, shards: number): PublicEndpoint {
+  const isSharded = running.length > 1;
+  const [first] = running.map((shard) => expose(shard, ingress, isSharded));
+  return { ...(first as PublicEndpoint), ...(isSharded && { shards }) };
+}

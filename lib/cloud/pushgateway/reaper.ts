@@ -1,0 +1,77 @@
+import { Construct } from 'constructs';
+import { CloudWorkload } from '../../core/cloud-workload';
+import type { k8s } from '../../core/k8s';
+import { type Duration, seconds } from '../../core/units';
+import groupingKey from '../../filters/grouping-key.mjs';
+import program from '../../filters/pushgateway-reaper.mjs';
+import server from '../../filters/server.mjs';
+import { REAPER_OPTIONS, type ReaperOptions } from './options';
+import type { Shard } from './shard';
+
+/** What a PushgatewayReaper is made of. */
+export interface PushgatewayReaperProps extends ReaperOptions {
+  readonly name: string;
+  readonly namespace: string;
+  readonly shards: readonly Shard[];
+}
+
+const PROGRAM_DIR = '/opt/reaper';
+const ALIVE_FILE = '/tmp/alive';
+
+/** Plain modules without packages, since a ConfigMap is all that ships them. */
+const FILES = { 'main.mjs': program, 'grouping-key.mjs': groupingKey, 'server.mjs': server };
+
+/** Deletes groups that nobody pushes any more: nodes that are gone, and what they left in other shards. */
+export class PushgatewayReaper extends Construct {
+  constructor(scope: Construct, id: string, props: PushgatewayReaperProps) {
+    super(scope, id);
+    const interval = props.interval ?? (props.shards.length > 1 ? '1m' : '5m');
+    const workload = new CloudWorkload(this, 'Default', {
+      name: props.name,
+      namespace: props.namespace,
+      image: 'node',
+      uid: 65_534,
+      ports: {},
+      config: [{ name: 'program', mountPath: PROGRAM_DIR, files: () => FILES }],
+      container: {
+        command: ['node', '--max-old-space-size=64', `${PROGRAM_DIR}/main.mjs`],
+        env: environment(props, interval),
+        resources: { cpu: '10m', memory: '48Mi', memoryLimit: '128Mi' },
+        ...probes(interval),
+      },
+    });
+    for (const shard of props.shards) {
+      for (const port of ['http', 'filter']) workload.network.connect(shard.workload.server(port));
+    }
+  }
+}
+
+function environment(props: PushgatewayReaperProps, interval: Duration): k8s.EnvVar[] {
+  const addresses = props.shards.map(({ workload, routePrefix }) => ({
+    url: `http://${workload.address('http')}${routePrefix}`,
+    list: `http://${workload.address('filter')}/groups`,
+  }));
+  const variables = {
+    SHARDS: JSON.stringify(addresses),
+    ...(props.after && { MAX_AGE_SECONDS: String(seconds(props.after)) }),
+    SETTLING_SECONDS: String(seconds(props.settling ?? REAPER_OPTIONS.settling.default)),
+    INTERVAL_SECONDS: String(seconds(interval)),
+    ALIVE_FILE,
+  };
+  return Object.entries(variables).map(([name, value]) => ({ name, value }));
+}
+
+/** It listens on no port: a file is as old as its last look at all shards. */
+function probes(interval: Duration): Pick<k8s.Container, 'readinessProbe' | 'livenessProbe'> {
+  const minutes = Math.ceil((3 * seconds(interval)) / 60) + 5;
+  const recent = ['/bin/sh', '-c', `[ -n "$(find ${ALIVE_FILE} -mmin -${minutes})" ]`];
+  return {
+    readinessProbe: { exec: { command: ['test', '-e', ALIVE_FILE] }, periodSeconds: 10, timeoutSeconds: 3 },
+    livenessProbe: {
+      exec: { command: recent },
+      initialDelaySeconds: minutes * 60,
+      periodSeconds: 60,
+      timeoutSeconds: 5,
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import type { RuleSource } from '../../contracts/rules';
+import { ALL_OF_THE_EDGE, alert, record } from '../../core/alerts';
+import { OF_THE_CLOUD } from '../../core/reserved-relabeling';
+import { between, type ThresholdTable, thresholds } from '../../core/thresholds';
+import { componentDown } from '../component-down';
+
+/** When a Pushgateway is near its limits. */
+export interface PushgatewayThresholds {
+  /** How long Prometheus may need to read it, in seconds; it gives up after ten. @default 5 */
+  readonly scrapeSeconds: number;
+  /** Groups, about one for each exporter and node, from which on a second Pushgateway should share the load. @default 800 */
+  readonly groups: number;
+}
+
+export const PUSHGATEWAY_THRESHOLDS: ThresholdTable<PushgatewayThresholds> = {
+  scrapeSeconds: between(0.1, 60, 5, 'seconds'),
+  groups: between(1, 1_000_000, 800, 'groups'),
+};
+
+/** Jobs of the Pushgateways. */
+export interface PushgatewayNames {
+  /** Of those that exporters of the edge push to: without them, nothing can be said about nodes. @default ["pushgateway"] */
+  readonly exporters?: readonly string[];
+  /** Of those of business services. @default - none */
+  readonly services?: readonly string[];
+}
+
+/** What the push filter limits, and tells how much of it is used: in all, and of each group of nodes. */
+const FULLNESS = ['series', 'shared_series', 'nodes', 'group_shared_series', 'group_nodes'];
+
+/** The Pushgateways of the stack. */
+export function pushgatewayRules(
+  given: Partial<PushgatewayThresholds> = {},
+  { exporters = ['pushgateway'], services = [] }: PushgatewayNames = {},
+): RuleSource {
+  const limits = thresholds('pushgateway', PUSHGATEWAY_THRESHOLDS, given);
+  const job = [...exporters, ...services].join('|');
+  const mutes = ALL_OF_THE_EDGE.map((all) => ({ ...all, when: [`job=~"${exporters.join('|')}"`] }));
+  // A pod that is ready, as https://github.com/kubernetes/kube-state-metrics/blob/main/docs/metrics/workload/pod-metrics.md says.
+  const ready = `label_replace(
+  kube_pod_status_ready{condition="true", pod=~"(${job})-\\\\d+"} == 1, "job", "$1", "pod", "(.+)-\\\\d+"
+)`;
+  const down = componentDown('Pushgateway', job, 'critical', 'nothing that is pushed arrives', mutes);
+  return {
+    ruleGroups: [
+      {
+        name: 'pushgateway',
+        rules: [
+          { ...down, expr: `${down.expr}\nunless on (cluster, job) ${ready}` },
+          alert('PushgatewayUnreadable', {
+            severity: 'critical',
+            for: '2m',
+            expr: `max by (cluster, job) (up{job=~"${job}", ${OF_THE_CLOUD}}) == 0\nand on (cluster, job) ${ready}`,
+            summary: '{{ $labels.job }} runs, but cannot be read',
+            description:
+              '{{ $labels.job }} answers too slowly, or with an error, or a network policy stands between: nothing that is pushed arrives.',
+            mutes,
+          }),
+          alert('PushgatewaySlow', {
+            severity: 'warning',
+            for: '15m',
+            expr: `max by (cluster, job) (scrape_duration_seconds{job=~"${job}", ${OF_THE_CLOUD}}) > ${limits.scrapeSeconds}`,
+            summary: '{{ $labels.job }} answers slowly',
+            description: 'Reading {{ $labels.job }} takes {{ $value | humanizeDuration }}.',
+          }),
+        ],
+      },
+      {
+        name: 'pushgateway-groups',
+        rules: [
+          record(
+            'pushgateway:groups:count',
+            'Groups in each Pushgateway',
+            'max by (cluster, pushgateway) (pushgateway_filter_groups)',
+          ),
+          alert('PushgatewayNearLimit', {
+            severity: 'warning',
+            for: '1h',
+            expr: `pushgateway:groups:count > ${limits.groups}`,
+            summary: '{{ $labels.pushgateway }} holds many groups',
+            description:
+              '{{ $labels.pushgateway }} holds {{ $value | humanize }} groups: share the load, or move to remote write.',
+          }),
+          alert('PushgatewayFull', {
+            severity: 'warning',
+            for: '15m',
+            expr: FULLNESS.map(
+              (what) =>
+                `max by (cluster, pushgateway, group) (pushgateway_filter_${what} / pushgateway_filter_${what}_limit) > 0.8`,
+            ).join('\nor '),
+            summary:
+              '{{ $labels.pushgateway }} is nearly full{{ with $labels.group }} for group {{ . }}{{ end }}',
+            description:
+              '{{ $labels.pushgateway }} holds {{ $value | humanizePercentage }} of the series or nodes that it takes{{ with $labels.group }} from group {{ . }}{{ end }}; beyond, what is new is refused, and what is known goes on.',
+          }),
+        ],
+      },
+    ],
+  };
+}

@@ -1,0 +1,140 @@
+import type { Construct } from 'constructs';
+import type { BasicAuthIngress } from '../../access/basic-auth-ingress';
+import type { PublicEndpoint } from '../../contracts/endpoint';
+import type { ScrapeConfig } from '../../contracts/scrape-target';
+import { CloudWorkload } from '../../core/cloud-workload';
+import { GROUP_PATH, GROUP_PATH_RULE } from '../../core/grouping-key';
+import { Platform } from '../../core/platform';
+import { httpProbes } from '../../core/probes';
+import { pushedByClients } from '../../core/reserved-relabeling';
+import { shardName, shardPath } from '../../core/shards';
+import { cpuInProportion } from '../../core/units';
+import { PUSH_FILTER, PUSHGATEWAY } from '../../fleet/coefficients';
+import { type PushgatewayOptions, pushLimits } from './options';
+import { PUSH_FILTER_VOLUME, pushFilter, pushFilterFiles } from './push-filter';
+
+/** Of the filter, which is the only way in, and for its metrics. */
+const PORT = 9091;
+const FILTER_METRICS_PORT = 9093;
+/** Of the Pushgateway itself, on the pod's loopback address. */
+const PUSHGATEWAY_PORT = 9095;
+
+const DATA = { name: 'data', mountPath: '/data' };
+
+/** One of the pods that share what is pushed; most Pushgateways have only this one. */
+export interface Shard {
+  readonly workload: CloudWorkload;
+  readonly routePrefix: string;
+}
+
+export function makeShard(scope: Construct, options: PushgatewayOptions, index: number): Shard {
+  const { name, namespace, consistencyCheck, resources } = options;
+  const limits = pushLimits(options);
+  const routePrefix = `${options.routePrefix ?? ''}${shardPath(index)}`;
+  const workload = new CloudWorkload(scope, index === 0 ? 'Default' : `Shard-${index}`, {
+    name: shardName(name, index),
+    namespace,
+    image: 'pushgateway',
+    uid: 65_534,
+    ports: { http: PORT, filter: FILTER_METRICS_PORT },
+    storage: { size: options.storage, mountPath: DATA.mountPath },
+    config: [{ name: PUSH_FILTER_VOLUME, files: () => pushFilterFiles(limits) }],
+    container: {
+      args: [
+        `--web.listen-address=127.0.0.1:${PUSHGATEWAY_PORT}`,
+        ...(routePrefix ? [`--web.route-prefix=${routePrefix}`] : []),
+        // Not the file of releases without a filter: groups in it may contradict what passes the filter.
+        `--persistence.file=${DATA.mountPath}/groups`,
+        '--persistence.interval=1m',
+        // At each scrape it would log, for each group, all that it holds of a family whose help differs from its own,
+        // such as go_goroutines: of 500 nodes gigabytes, until its memory ends (measured).
+        '--log.level=warn',
+        ...(consistencyCheck ? [] : ['--push.disable-consistency-check']),
+      ],
+      resources,
+      // Through the filter: the kubelet does not reach the loopback address.
+      ...httpProbes({
+        ready: `${routePrefix}/-/ready`,
+        readyPort: PORT,
+        live: `${routePrefix}/-/healthy`,
+        livePort: PORT,
+      }),
+    },
+    sidecars: [
+      pushFilter({
+        image: Platform.of(scope).image('node'),
+        port: PORT,
+        metricsPort: FILTER_METRICS_PORT,
+        pushgatewayPort: PUSHGATEWAY_PORT,
+        routePrefix,
+        exportersOnly: !consistencyCheck,
+        limits,
+        // Both have to do with the same samples.
+        cpu: cpuInProportion(resources.cpu, PUSH_FILTER.secondsPerSample / PUSHGATEWAY.secondsPerSample),
+        volume: DATA,
+      }),
+    ],
+  });
+  return { workload, routePrefix };
+}
+
+/** Prometheus reads what was pushed, and what the filter says of it. */
+export function scrapeConfigs(shard: Shard, options: PushgatewayOptions): ScrapeConfig[] {
+  const { workload } = shard;
+  return [
+    groupsConfig(shard, options),
+    {
+      job_name: `${workload.name}-filter`,
+      // Its series are about nodes.
+      honor_labels: true,
+      static_configs: [{ targets: [workload.address('filter')] }],
+      metric_relabel_configs: [{ target_label: 'pushgateway', replacement: workload.name }],
+    },
+  ];
+}
+
+/** Pushed labels count; the node is what the grouping key calls hostname. */
+function groupsConfig({ workload, routePrefix }: Shard, options: PushgatewayOptions): ScrapeConfig {
+  return {
+    job_name: workload.name,
+    honor_labels: true,
+    scrape_interval: options.scrapeInterval,
+    metrics_path: `${routePrefix}/metrics`,
+    // A fuse, which fails the whole scrape: what bounds the series is the filter, far below.
+    sample_limit: 2 * pushLimits(options).series,
+    static_configs: [{ targets: [workload.address('http')] }],
+    metric_relabel_configs: [
+      ...pushedByClients(workload.name),
+      { source_labels: ['hostname'], regex: '(.+)', target_label: 'node', replacement: '$1' },
+      // Rules tell by it whose silence is a fault: exporters push all the time, business services when they like.
+      {
+        source_labels: ['__name__'],
+        regex: 'push_(failure_)?time_seconds',
+        target_label: 'pushgateway',
+        replacement: workload.name,
+      },
+    ],
+  };
+}
+
+/** Every path that is pushed to begins with `/metrics`, base64 grouping keys (`/metrics/job@base64/`) too. */
+export function expose(
+  { workload, routePrefix }: Shard,
+  ingress: BasicAuthIngress,
+  isOneOfSeveral: boolean,
+): PublicEndpoint {
+  return ingress.expose({
+    namespace: workload.namespace,
+    serviceName: workload.name,
+    server: workload.server('http'),
+    basePath: routePrefix,
+    paths: [`${routePrefix}/metrics`],
+    pushes: {
+      // A node takes its group out of the shards that it left. Who may replace a group by nothing may delete it.
+      methods: isOneOfSeveral ? ['PUT', 'POST', 'DELETE'] : ['PUT', 'POST'],
+      path: `${routePrefix.replaceAll('.', '\\.')}${GROUP_PATH}`,
+      pathRule: GROUP_PATH_RULE,
+    },
+    groupStamp: 'grouping-key',
+  });
+}

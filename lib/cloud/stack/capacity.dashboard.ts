@@ -1,0 +1,179 @@
+import type { DashboardSource, Panel, PanelQuery } from '../../contracts/dashboards';
+import { OF_CLUSTER, stat, table, timeseries } from '../../core/panels';
+import { HEADROOM } from '../../fleet/coefficients';
+
+/** What the environment was sized for, as lib/fleet plans it. */
+export interface PlannedCapacity {
+  /** How many edge nodes there are in all groups. */
+  readonly nodes: number;
+  /** Series of all edge nodes together. */
+  readonly series: number;
+  /** Samples that all edge nodes together send in a second. */
+  readonly samplesPerSecond: number;
+  /** Bytes of log lines that all edge nodes together write in a day. */
+  readonly loki: { readonly bytesPerDay: number };
+}
+
+/** Beyond the plan it lives on its headroom, which is half as much again. */
+const reached = (planned: number | undefined): Pick<Panel, 'limits'> =>
+  planned ? { limits: { warning: planned, critical: planned * HEADROOM } } : {};
+
+const line = (planned: number | undefined): PanelQuery[] =>
+  planned ? [{ expr: `vector(${planned})`, legend: 'planned' }] : [];
+
+/** What Pushgateways show, and what agents read once their selection is made. */
+const SERIES_OF_THE_EDGE = `sum(scrape_samples_post_metric_relabeling{job=~"pushgateway.*", node="", ${OF_CLUSTER}} or scrape_series_current{node!="", ${OF_CLUSTER}} and on (cluster, node) edge_node:fresh)`;
+
+const ofThePlan = ({ nodes }: PlannedCapacity): Panel =>
+  stat(
+    'Of the plan',
+    'Nodes of the fleet, as a share of what the environment was sized for: beyond all of it, plan anew.',
+    [{ expr: `sum(edge_fleet:nodes:count{${OF_CLUSTER}}) / ${nodes}` }],
+    { unit: 'percentunit', ...reached(1) },
+  );
+
+const series = (plan?: PlannedCapacity): Panel =>
+  stat(
+    'Series of the edge',
+    'Series that nodes write to now, as their last readings say; yellow beyond the plan, red beyond its headroom.',
+    [
+      {
+        expr: SERIES_OF_THE_EDGE,
+      },
+    ],
+    reached(plan?.series),
+  );
+
+const allSeries = (): Panel =>
+  stat('Series', 'Series that Prometheus writes to now, of the cloud side too.', [
+    { expr: `sum(prometheus_tsdb_head_series{${OF_CLUSTER}})` },
+  ]);
+
+const seriesOfNode = (): Panel =>
+  stat('Series of a node', 'On average, as their last readings say.', [
+    {
+      expr: `${SERIES_OF_THE_EDGE} / sum(edge_fleet:nodes:count{${OF_CLUSTER}})`,
+    },
+  ]);
+
+const samples = (plan?: PlannedCapacity): Panel =>
+  timeseries(
+    'Samples a second',
+    'What Prometheus stores, and what the nodes of the edge were planned with.',
+    [
+      {
+        expr: `sum by (type) (rate(prometheus_tsdb_head_samples_appended_total{${OF_CLUSTER}}[$__rate_interval]))`,
+        legend: '{{type}}',
+      },
+      ...line(plan?.samplesPerSecond),
+    ],
+    reached(plan?.samplesPerSecond),
+  );
+
+const stored = (): Panel =>
+  timeseries(
+    'Prometheus on disk',
+    'Blocks, and the most that they may take.',
+    [
+      { expr: `prometheus_tsdb_storage_blocks_bytes{${OF_CLUSTER}}`, legend: 'blocks' },
+      { expr: `prometheus_tsdb_retention_limit_bytes{${OF_CLUSTER}}`, legend: 'limit' },
+    ],
+    { unit: 'bytes', alerts: ['KubeVolumeFull'] },
+  );
+
+const perDay = (): Panel =>
+  stat(
+    'Prometheus a day',
+    'Bytes of blocks that a day of samples takes, at the pace of today: what its volume is planned with.',
+    [
+      {
+        expr: `sum(rate(prometheus_tsdb_head_samples_appended_total{${OF_CLUSTER}}[1h])) * 86400 * sum(rate(prometheus_tsdb_compaction_chunk_size_bytes_sum{${OF_CLUSTER}}[1d])) / sum(rate(prometheus_tsdb_compaction_chunk_samples_sum{${OF_CLUSTER}}[1d]))`,
+      },
+    ],
+    { unit: 'bytes', emptyWhen: 'no block was compacted within a day' },
+  );
+
+const volumes = (): Panel =>
+  table(
+    'Volumes',
+    'Share in use, and days until they are full at the pace of the last day.',
+    [
+      {
+        expr: `max by (namespace, persistentvolumeclaim) (1 - kubelet_volume_stats_available_bytes{${OF_CLUSTER}} / kubelet_volume_stats_capacity_bytes{${OF_CLUSTER}})`,
+        legend: 'in use',
+      },
+      {
+        expr: `min by (namespace, persistentvolumeclaim) (kubelet_volume_stats_available_bytes{${OF_CLUSTER}} / (-deriv(kubelet_volume_stats_available_bytes{${OF_CLUSTER}}[1d]) * 86400 > 0))`,
+        legend: 'days left',
+      },
+    ],
+    {
+      units: { 'in use': 'percentunit' },
+      width: 24,
+      alerts: ['KubeVolumeFull', 'KubeVolumeFilling'],
+      emptyWhen: 'no kubelet is read',
+    },
+  );
+
+const groups = (): Panel =>
+  timeseries(
+    'Groups of the Pushgateways',
+    'From some hundred on, share the load or move to remote write.',
+    [{ expr: `pushgateway:groups:count{${OF_CLUSTER}}`, legend: '{{pushgateway}}' }],
+    { alerts: ['PushgatewayNearLimit', 'PushgatewaySlow'] },
+  );
+
+const nodes = (plan?: PlannedCapacity): Panel =>
+  timeseries(
+    'Nodes',
+    'How the fleet grows, and for how many the environment was sized.',
+    [{ expr: `edge_fleet:nodes:count{${OF_CLUSTER}}`, legend: '{{cluster}}' }, ...line(plan?.nodes)],
+    reached(plan?.nodes),
+  );
+
+const logs = (plan?: PlannedCapacity): Panel => {
+  const planned = plan && Math.round(plan.loki.bytesPerDay / 86_400);
+  return timeseries(
+    'Bytes that Loki takes',
+    'By tenant, a second, and what the nodes of the edge were planned with.',
+    [
+      {
+        expr: `sum by (tenant) (rate(loki_distributor_bytes_received_total{${OF_CLUSTER}}[$__rate_interval]))`,
+        legend: '{{tenant}}',
+      },
+      ...line(planned),
+    ],
+    { unit: 'Bps', ...reached(planned) },
+  );
+};
+
+const streams = (): Panel =>
+  timeseries(
+    'Streams of Loki',
+    'That are written to now.',
+    [{ expr: `sum by (tenant) (loki_ingester_memory_streams{${OF_CLUSTER}})`, legend: '{{tenant}}' }],
+    { alerts: ['LokiIngestionRefused'] },
+  );
+
+/** How much there is, how much it may become, and when it is too much. */
+export const capacityDashboard = (plan?: PlannedCapacity): DashboardSource => ({
+  dashboards: [
+    {
+      uid: 'edge-capacity',
+      title: 'Edge: capacity',
+      description: 'How the fleet and what it stores grow, and how long volumes last.',
+      variables: ['cluster'],
+      rows: [
+        {
+          title: 'Now',
+          panels: [...(plan ? [ofThePlan(plan)] : []), series(plan), seriesOfNode(), allSeries(), perDay()],
+        },
+        {
+          title: 'Growth',
+          panels: [nodes(plan), samples(plan), groups(), logs(plan), streams(), stored()],
+        },
+        { title: 'Volumes', panels: [volumes()] },
+      ],
+    },
+  ],
+});

@@ -1,0 +1,118 @@
+import type { DashboardSource, Panel } from '../../contracts/dashboards';
+import { OF_CLUSTER, stat, table, timeseries } from '../../core/panels';
+
+const targets = (): Panel =>
+  table(
+    'Targets that cannot be read',
+    'What Prometheus does not reach.',
+    [{ expr: `up{node="", ${OF_CLUSTER}} == 0`, legend: 'up' }],
+    { alerts: ['TargetDown'], emptyWhen: 'all targets are read' },
+  );
+
+const up = (): Panel =>
+  stat(
+    'Components',
+    'Replicas of each component that are read.',
+    [{ expr: `sum by (job) (up{node="", ${OF_CLUSTER}})`, legend: '{{job}}' }],
+    { limits: { warning: 1, critical: 0.5 }, width: 12, height: 8 },
+  );
+
+const firing = (): Panel =>
+  table(
+    'Alerts',
+    'What fires about the cloud side now.',
+    [{ expr: `ALERTS{alertstate="firing", node="", alertname!="Watchdog"}`, legend: 'firing' }],
+    { emptyWhen: 'nothing fires' },
+  );
+
+const rules = (): Panel =>
+  timeseries(
+    'Evaluating rules',
+    'Time that the last evaluation of each group took.',
+    [{ expr: `prometheus_rule_group_last_duration_seconds{${OF_CLUSTER}}`, legend: '{{rule_group}}' }],
+    { unit: 's', alerts: ['PrometheusRulesSlow', 'PrometheusRuleFailures'] },
+  );
+
+const scrapes = (): Panel =>
+  timeseries(
+    'Reading targets',
+    'The ten slowest.',
+    [{ expr: `topk(10, max by (job) (scrape_duration_seconds{node="", ${OF_CLUSTER}}))`, legend: '{{job}}' }],
+    { unit: 's' },
+  );
+
+const notifications = (): Panel =>
+  timeseries(
+    'Notifications',
+    'What Alertmanager sent a minute, and what failed.',
+    [
+      {
+        expr: `sum by (integration) (rate(alertmanager_notifications_total{${OF_CLUSTER}}[$__rate_interval])) * 60`,
+        legend: '{{integration}}',
+      },
+      {
+        expr: `sum by (integration) (rate(alertmanager_notifications_failed_total{${OF_CLUSTER}}[$__rate_interval])) * 60`,
+        legend: '{{integration}} failed',
+      },
+    ],
+    { alerts: ['AlertmanagerNotificationsFailing'] },
+  );
+
+const loki = (): Panel =>
+  timeseries(
+    'Loki by answer',
+    'Requests a second.',
+    [
+      {
+        expr: `sum by (route, status_code) (rate(loki_request_duration_seconds_count{${OF_CLUSTER}}[$__rate_interval]))`,
+        legend: '{{route}} {{status_code}}',
+      },
+    ],
+    { unit: 'reqps', alerts: ['LokiRequestErrors'] },
+  );
+
+const lines = (): Panel =>
+  timeseries(
+    'Lines that Loki refused',
+    'By reason, a second.',
+    [
+      {
+        expr: `sum by (tenant, reason) (rate(loki_discarded_samples_total{${OF_CLUSTER}}[$__rate_interval]))`,
+        legend: '{{tenant}} {{reason}}',
+      },
+    ],
+    { alerts: ['LokiIngestionRefused'], emptyWhen: 'no line was refused' },
+  );
+
+const memory = (): Panel =>
+  timeseries(
+    'Memory of components',
+    'What each process holds.',
+    [{ expr: `process_resident_memory_bytes{node="", ${OF_CLUSTER}}`, legend: '{{job}} {{instance}}' }],
+    { unit: 'bytes' },
+  );
+
+const processor = (): Panel =>
+  timeseries('Processor of components', 'Cores that each process uses.', [
+    {
+      expr: `rate(process_cpu_seconds_total{node="", ${OF_CLUSTER}}[$__rate_interval])`,
+      legend: '{{job}} {{instance}}',
+    },
+  ]);
+
+/** The cloud side's own health. */
+export const stackDashboard = (): DashboardSource => ({
+  dashboards: [
+    {
+      uid: 'edge-stack',
+      title: 'Edge: cloud stack health',
+      description: 'What receives, stores, shows and alerts: is it well itself?',
+      variables: ['cluster'],
+      rows: [
+        { title: 'Health', panels: [up(), firing(), targets()] },
+        { title: 'Work', panels: [rules(), scrapes(), notifications(), loki(), lines()] },
+        { title: 'Resources', panels: [memory(), processor()] },
+      ],
+    },
+  ],
+});

@@ -1,0 +1,3 @@
+export { capacityDashboard, type PlannedCapacity } from './capacity.dashboard';
+export { stackDashboard } from './health.dashboard';
+export { stackRules } from './rules';

@@ -1,0 +1,109 @@
+import type { LogAgent } from '../../agents/log-agent';
+import { backlogBy, logAgentsWith, ofAgents, read } from '../../agents/log-agents';
+import type { RuleSource } from '../../contracts/rules';
+import { quantity } from '../../core/option-rules';
+import { between, type ThresholdTable, thresholds } from '../../core/thresholds';
+import { bytes, type Quantity } from '../../core/units';
+import { edgeAlert, NODE, NODE_IN_WORDS } from '../edge-alert';
+
+/** When an agent of the edge does not keep up. */
+export interface AgentThresholds {
+  /** Samples that wait on a device, though its link is up. @default "64Mi" */
+  readonly agentQueue: Quantity;
+  /** Room that is left on the disk of the metrics agent's queue. Below 16Mi the agent stops queueing. @default "64Mi" */
+  readonly agentDisk: Quantity;
+  /** Lines that a log collector has not read yet, in bytes of files. @default "10Mi" */
+  readonly logBacklog: Quantity;
+  /** Samples of one node that the gateway keeps from the store within a quarter of an hour. @default 100 */
+  readonly droppedSamples: number;
+}
+
+export const AGENT_THRESHOLDS: ThresholdTable<AgentThresholds> = {
+  agentQueue: { default: '64Mi', rule: quantity },
+  agentDisk: { default: '64Mi', rule: quantity },
+  logBacklog: { default: '10Mi', rule: quantity },
+  droppedSamples: between(1, 1_000_000_000, 100, 'samples'),
+};
+
+/**
+ * What the agents of an edge node export, where an EdgeMetricsAgent scrapes them: vmagent's queue
+ * (https://docs.victoriametrics.com/victoriametrics/vmagent/#monitoring), and what the log agent has still to read or
+ * to send, or gave up.
+ *
+ * @param logAgents of which a node may run any
+ */
+export function agentRules(
+  given: Partial<AgentThresholds> = {},
+  logAgents: readonly LogAgent[] = logAgentsWith(),
+): RuleSource {
+  const limits = thresholds('edge-agents', AGENT_THRESHOLDS, given);
+  return {
+    ruleGroups: [
+      {
+        name: 'edge-agents',
+        // Agents are read once a minute.
+        interval: '1m',
+        rules: [
+          edgeAlert('EdgeAgentQueueGrowing', {
+            severity: 'warning',
+            for: '30m',
+            expr: `max by (${NODE}) (vmagent_remotewrite_pending_data_bytes) > ${bytes(limits.agentQueue)}
+and max by (${NODE}) (deriv(vmagent_remotewrite_pending_data_bytes[30m])) >= 0`,
+            summary: `Samples pile up: ${NODE_IN_WORDS}`,
+            description: `{{ $value | humanize1024 }}B of samples wait on ${NODE_IN_WORDS} and do not get fewer: its uplink is too slow, or the gateway refuses them.`,
+          }),
+          edgeAlert('EdgeAgentDiskLow', {
+            severity: 'critical',
+            for: '5m',
+            expr: `min by (${NODE}) (vm_persistentqueue_free_disk_space_bytes) < ${bytes(limits.agentDisk)}`,
+            summary: `No room for samples soon: ${NODE_IN_WORDS}`,
+            description: `{{ $value | humanize1024 }}B are left on the disk where the metrics agent of ${NODE_IN_WORDS} keeps samples while its link is down; below 16 MiB it stops measuring then.`,
+          }),
+          edgeAlert('EdgeAgentDropping', {
+            severity: 'critical',
+            // A full queue is worked off for hours, and what it lost is only known with its last samples.
+            expr: `max by (${NODE}) (increase(vm_persistentqueue_bytes_dropped_total[3h])) > 0
+or max by (${NODE}) (increase(vmagent_remotewrite_packets_dropped_total[3h])) > 0`,
+            summary: `Samples are lost: ${NODE_IN_WORDS}`,
+            description: `The metrics agent of ${NODE_IN_WORDS} dropped samples within three hours: its queue is full, or the gateway refuses them for good.`,
+          }),
+          edgeAlert('EdgeSamplesRefused', {
+            severity: 'warning',
+            for: '5m',
+            expr: `sum by (${NODE}, reason) (increase(metrics_gateway_filter_samples_dropped_total{node!=""}[15m])) > ${limits.droppedSamples}`,
+            summary: `Samples are refused: ${NODE_IN_WORDS}`,
+            description: `{{ $value | humanize }} samples of ${NODE_IN_WORDS} could not be stored within a quarter of an hour ({{ $labels.reason }}).`,
+          }),
+          edgeAlert('EdgeLogCollectorBehind', {
+            severity: 'warning',
+            for: '30m',
+            expr: ofAgents(logAgents, (of) => `${backlogBy(NODE, of)} > ${bytes(limits.logBacklog)}`).join(
+              '\nor ',
+            ),
+            summary: `Logs are behind: ${NODE_IN_WORDS}`,
+            description: `The log collector of ${NODE_IN_WORDS} has {{ $value | humanize1024 }}B of lines still to read or to send; rotation may take them first.`,
+          }),
+          edgeAlert('EdgeLogCollectorPaused', {
+            severity: 'warning',
+            for: '30m',
+            expr: ofAgents(
+              logAgents,
+              ({ paused }) => paused && `max by (${NODE}) (min_over_time(${paused}[30m])) > 0`,
+            ).join('\nor '),
+            summary: `Logs are not read: ${NODE_IN_WORDS}`,
+            description: `The log collector of ${NODE_IN_WORDS} has read no line for half an hour, though its link is up: too much waits to be sent, as Loki refuses it or the link is too slow.`,
+          }),
+          edgeAlert('EdgeLogLinesDropped', {
+            severity: 'critical',
+            expr: ofAgents(
+              logAgents,
+              ({ dropped }) => `sum by (${NODE}) (${read(dropped, 'increase', '3h')}) > 0`,
+            ).join('\nor '),
+            summary: `Lines are lost: ${NODE_IN_WORDS}`,
+            description: `The log collector of ${NODE_IN_WORDS} gave up {{ $value | humanize }} lines within three hours, since Loki refused them for good.`,
+          }),
+        ],
+      },
+    ],
+  };
+}

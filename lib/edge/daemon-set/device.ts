@@ -1,0 +1,98 @@
+import type { Construct } from 'constructs';
+import { HOST_OPTIONS, type Host } from '../../core/host';
+import type { k8s } from '../../core/k8s';
+import { absolutePath, listOf, matching, port } from '../../core/option-rules';
+import { hostPath } from '../../core/pods';
+import { falseOr, options } from '../../core/structure-rules';
+import { verify } from '../../core/validation';
+import { type HttpProxy, httpProxy } from './http-proxy';
+
+/** Ports of an edge node that the stack's programs listen on, on the loopback address. */
+export interface DevicePorts {
+  /** Port of node_exporter. @default 9100 */
+  readonly nodeExporter?: number;
+  /** Port of the metrics agent's own HTTP server. @default 8429 */
+  readonly metricsAgent?: number;
+  /** Port of the log collector's own HTTP server. @default 12345 */
+  readonly logCollector?: number;
+}
+
+/**
+ * Properties of edge devices that differ from a Debian with systemd. A group's description completes that of all
+ * devices, option by option.
+ */
+export interface Device extends Host {
+  /**
+   * Folder of the device that survives restarts and updates: queues, positions of log files.
+   * @default "/var/lib/edge-observability"
+   */
+  readonly stateDirectory?: string;
+  /**
+   * Mount points that are read-only by design, such as `/` of an A/B image. No alert about a read-only, full or
+   * filling file system is raised for them, and no folder is created below `/etc`: `targetsDirectory` is below
+   * `stateDirectory` by default.
+   * @default - none
+   */
+  readonly readOnlyMounts?: readonly string[];
+  /** Ports to use where others use the default ones. @default - 9100, 8429 and 12345 */
+  readonly ports?: DevicePorts;
+  /** Proxy by which the devices reach the cloud; `false` for a group that reaches it directly. @default - none */
+  readonly httpProxy?: HttpProxy | false;
+}
+
+/** A device with all defaults that are not "nothing". */
+export type KnownDevice = Device & Required<Pick<Device, 'stateDirectory' | 'readOnlyMounts'>>;
+
+const DEFAULT_STATE_DIRECTORY = '/var/lib/edge-observability';
+
+const CONTEXT = 'cdk8s-edge-observability/device';
+
+/** Where a file system is mounted. */
+export const mountPoint = matching(
+  /^\/$|^(\/(?!\.\.?(\/|$))[A-Za-z0-9._+@-]+)+$/,
+  'a mount point of letters, digits and . _ + @ -, without a slash at its end, such as "/" or "/usr"',
+);
+
+/** What a device may be. */
+export const deviceRule = options<Device>({
+  stateDirectory: absolutePath,
+  readOnlyMounts: listOf(mountPoint),
+  ...HOST_OPTIONS,
+  ports: options<DevicePorts>({ nodeExporter: port, metricsAgent: port, logCollector: port }),
+  httpProxy: falseOr(httpProxy),
+});
+
+/**
+ * Describes the devices of everything below a scope. Call it before the scope has children.
+ *
+ * @throws InvalidOptionError when an option is not allowed.
+ */
+export function defineDevice(scope: Construct, device: Device): void {
+  scope.node.setContext(CONTEXT, deviceOf(scope, device));
+}
+
+/**
+ * The devices that a construct is for: its own description, completed by that of the nearest scope.
+ *
+ * @throws InvalidOptionError when an option is not allowed.
+ */
+export function deviceOf(scope: Construct, own: Device = {}): KnownDevice {
+  verify(scope, { device: [own, deviceRule] });
+  const known: Device = scope.node.tryGetContext(CONTEXT) ?? {};
+  return { stateDirectory: DEFAULT_STATE_DIRECTORY, readOnlyMounts: [], ...completed(own, known) };
+}
+
+/** A description, with what another one says of the options that it leaves out. */
+export function completed(own: Device = {}, others: Device = {}): Device {
+  const said = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
+  const ports = { ...others.ports, ...own.ports };
+  return { ...others, ...said, ...(Object.keys(ports).length && { ports }) };
+}
+
+/** The folder of the device where a program keeps what survives its pod. */
+export const stateVolume = ({ stateDirectory }: KnownDevice, program: string): k8s.Volume =>
+  hostPath('state', `${stateDirectory}/${program}`, 'DirectoryOrCreate');
+
+/** The folder in which files name further targets of the metrics agent. */
+export const targetsDirectoryOf = ({ readOnlyMounts, stateDirectory }: KnownDevice): string =>
+  readOnlyMounts.length ? `${stateDirectory}/targets` : '/etc/edge-observability/targets';

@@ -1,0 +1,84 @@
+import type { LogAgent } from '../../agents/log-agent';
+import type { k8s } from '../../core/k8s';
+import { listOf, matching, objectName } from '../../core/option-rules';
+import type { ContainerSpec } from '../../core/pods';
+import { proxyAddress } from '../../core/proxy-address';
+import { options, required } from '../../core/structure-rules';
+import script from './check-proxy.sh';
+
+/** An HTTP proxy through which edge devices reach the cloud, by the method CONNECT. */
+export interface HttpProxy {
+  /** Its address, without credentials: `http://proxy.example.com:3128`. */
+  readonly address: string;
+  /**
+   * Secret with the keys `username` and `password` of the proxy, in the namespace of the edge.
+   * @default - the proxy asks for no password
+   */
+  readonly credentialsSecretName?: string;
+  /** Names of hosts and IP addresses that are reached directly, beside the node itself. @default - none */
+  readonly noProxy?: readonly string[];
+}
+
+/** Addresses of the node itself: no program asks the proxy for them. */
+const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
+
+const direct = matching(
+  /^(?!-)[A-Za-z0-9.:-]+$/,
+  'a host name or an IP address, without port and "*", such as "registry.example.com"',
+);
+
+/** What a proxy may be. */
+export const httpProxy = options<HttpProxy>({
+  address: required(proxyAddress),
+  credentialsSecretName: objectName,
+  noProxy: listOf(direct),
+});
+
+/**
+ * Variables of the environment by which a program reaches the cloud through the proxy. The kubelet puts the user and
+ * the password in, from the Secret: no manifest holds them.
+ */
+export function proxyEnv(
+  proxy: HttpProxy | false | undefined,
+  variable: LogAgent['proxyVariable'] = 'HTTPS_PROXY',
+): k8s.EnvVar[] {
+  if (!proxy) return [];
+  const { credentialsSecretName: secret, noProxy = [] } = proxy;
+  const userInfo = secret ? 'http://$(PROXY_USERNAME):$(PROXY_PASSWORD)@' : 'http://';
+  return [
+    ...credentialsEnv(proxy),
+    { name: variable, value: proxy.address.replace('http://', userInfo) },
+    { name: 'NO_PROXY', value: [...LOOPBACK, ...noProxy].join(',') },
+  ];
+}
+
+/** A container that reaches the cloud through the proxy. */
+export const throughProxy = <T extends Pick<k8s.Container, 'env'>>(
+  proxy: HttpProxy | false | undefined,
+  container: T,
+  variable?: LogAgent['proxyVariable'],
+): T => (proxy ? { ...container, env: [...(container.env ?? []), ...proxyEnv(proxy, variable)] } : container);
+
+/** The init container that ends with an error while the credentials of the proxy cannot be part of an address. */
+export function checkProxy(proxy: HttpProxy | false | undefined, image: string): ContainerSpec[] {
+  if (!proxy) return [];
+  const { credentialsSecretName: secret } = proxy;
+  if (!secret) return [];
+  return [
+    {
+      name: 'check-proxy',
+      image,
+      command: ['/bin/sh', '-c', script],
+      env: [{ name: 'PROXY_SECRET', value: secret }, ...credentialsEnv(proxy)],
+      resources: { cpu: '5m', memory: '8Mi', memoryLimit: '24Mi' },
+    },
+  ];
+}
+
+function credentialsEnv({ credentialsSecretName: name }: HttpProxy): k8s.EnvVar[] {
+  if (!name) return [];
+  return ['username', 'password'].map((key) => ({
+    name: `PROXY_${key.toUpperCase()}`,
+    valueFrom: { secretKeyRef: { name, key } },
+  }));
+}

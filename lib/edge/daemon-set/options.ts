@@ -1,0 +1,120 @@
+import type { k8s } from '../../core/k8s';
+import {
+  env,
+  resources,
+  securityContext,
+  texts,
+  tolerations,
+  userId,
+  volumeMounts,
+  volumes,
+} from '../../core/kubernetes-rules';
+import {
+  annotations,
+  dnsLabel,
+  isRecord,
+  labelKey,
+  labels,
+  labelValue,
+  listOf,
+  oneOf,
+  yesOrNo,
+} from '../../core/option-rules';
+import type { ContainerSpec } from '../../core/pods';
+import { each, entries, options, type RuleTable, required, text } from '../../core/structure-rules';
+import type { Rule } from '../../core/validation';
+import { deviceRule } from './device';
+import type { EdgeDaemonSetProps, EdgePodOptions } from './edge-daemon-set';
+
+const updateStrategy: Rule = {
+  allowed: `${oneOf('OnDelete').allowed} or a percentage from "1%" to "100%"`,
+  accepts: (value) => value === 'OnDelete' || (typeof value === 'string' && /^([1-9]\d?|100)%$/.test(value)),
+};
+
+/** Where pods of the edge run, and how they take changes. */
+export const EDGE_POD_OPTIONS: RuleTable<EdgePodOptions> = {
+  namespace: dnsLabel,
+  nodeSelector: labels,
+  excludedNodes: entries(labelKey, listOf(labelValue)),
+  tolerations,
+  priorityClassName: dnsLabel,
+  updateStrategy,
+  device: deviceRule,
+};
+
+/** The options of pods among those of a construct. */
+export const podOptions = (props: EdgePodOptions): EdgePodOptions => ({
+  namespace: props.namespace,
+  nodeSelector: props.nodeSelector,
+  excludedNodes: props.excludedNodes,
+  tolerations: props.tolerations,
+  priorityClassName: props.priorityClassName,
+  updateStrategy: props.updateStrategy,
+  device: props.device,
+});
+
+const requirement = options<k8s.NodeSelectorRequirement>({
+  key: required(labelKey),
+  operator: required(oneOf('In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt')),
+  values: listOf(labelValue),
+});
+
+const field: Rule = {
+  allowed: 'a field of a container in the format of Kubernetes',
+  accepts: (value) => value !== null,
+};
+
+/** The fields of a container of Kubernetes that are checked no further than that they are known. */
+const CONTAINER_FIELDS = (
+  'envFrom imagePullPolicy lifecycle livenessProbe ports readinessProbe resizePolicy restartPolicy startupProbe stdin ' +
+  'stdinOnce terminationMessagePath terminationMessagePolicy tty volumeDevices workingDir'
+).split(' ');
+
+const container = options<Record<string, unknown>>({
+  ...Object.fromEntries(CONTAINER_FIELDS.map((name) => [name, field])),
+  name: required(dnsLabel),
+  image: required(text),
+  resources: required(resources),
+  command: texts,
+  args: texts,
+  env,
+  volumeMounts,
+  securityContext,
+});
+
+/** The options of an EdgeDaemonSet. */
+export const DAEMON_SET_OPTIONS: RuleTable<EdgeDaemonSetProps> = {
+  ...EDGE_POD_OPTIONS,
+  name: required(dnsLabel),
+  version: text,
+  labels,
+  // A checksum among them is known when the manifests are written.
+  podAnnotations: { allowed: annotations.allowed, accepts: isRecord, problems: () => [] },
+  containers: required(each(container)),
+  initContainers: each(container),
+  volumes,
+  hostNetwork: yesOrNo,
+  hostPid: yesOrNo,
+  shareProcesses: yesOrNo,
+  uid: userId,
+  nodeAlternatives: each(each(requirement)),
+};
+
+/** What is wrong with the parts of a pod together: no two containers share a name, and each mount has its volume. */
+export function podProblem({
+  containers,
+  initContainers = [],
+  volumes: given = [],
+}: EdgeDaemonSetProps): string | undefined {
+  const all: readonly ContainerSpec[] = [...initContainers, ...containers];
+  const names = all.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice) return `two containers have the name ${twice}: give one another (containerName)`;
+  const known = new Set(given.map(({ name }) => name));
+  const mounted = all.flatMap(({ volumeMounts: mounts = [] }) => mounts.map(({ name }) => name));
+  const missing = mounted.find((name) => !known.has(name));
+  return (
+    missing &&
+    `volumeMounts has ${missing}; allowed: names of volumes, which are ${[...known].join(', ') || 'none'}`
+  );
+}

@@ -1,0 +1,47 @@
+import { isRecord, matching } from '../../core/option-rules';
+import { also, each, options, required } from '../../core/structure-rules';
+import type { Rule } from '../../core/validation';
+
+/** One of several targets that an exporter reads, such as a device on a bus or a host to probe. */
+export interface ExporterTarget {
+  /** Label `instance` of what is read of it: unique among the exporter's targets. */
+  readonly instance: string;
+  /** Parameters of the request, such as `{ target: '192.0.2.7', module: 'if_mib' }`. */
+  readonly params: Readonly<Record<string, string>>;
+}
+
+const instance = matching(
+  /^[A-Za-z0-9]([A-Za-z0-9._:@-]*[A-Za-z0-9])?$/,
+  'letters, digits and . _ : @ -, beginning and ending with a letter or digit, such as "plc-1"',
+  128,
+);
+
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+const params: Rule = {
+  allowed:
+    'one or more parameters of letters, digits and underscores, each with a text without "%{", such as { target: "192.0.2.7" }',
+  accepts: (value) =>
+    isRecord(value) &&
+    Object.keys(value).length > 0 &&
+    Object.entries(value).every(
+      ([name, held]) =>
+        NAME.test(name) && typeof held === 'string' && /^(?!.*%\{)[^\p{Cc}]{1,1000}$/u.test(held),
+    ),
+};
+
+/** Targets with an `instance` of their own each. */
+export const exporterTargets: Rule = also(
+  each(options<ExporterTarget>({ instance: required(instance), params: required(params) })),
+  {
+    allowed: 'at least one target, each with another instance; or leave it out',
+    accepts: (value) =>
+      Array.isArray(value) &&
+      value.length > 0 &&
+      new Set(value.map((one) => one.instance)).size === value.length,
+  },
+);
+
+/** The path and query of a target's metrics. */
+export const pathOf = (metricsPath: string, { params: given }: ExporterTarget): string =>
+  `${metricsPath}${metricsPath.includes('?') ? '&' : '?'}${new URLSearchParams(given)}`;

@@ -1,0 +1,4 @@
+export { EdgeExporter, type EdgeExporterOptions, type EdgeExporterProps } from './edge-exporter';
+export type { ExporterTarget } from './exporter-targets';
+export { EXPORTER_OPTIONS } from './options';
+export type { InstanceLabel } from './push-sidecar';

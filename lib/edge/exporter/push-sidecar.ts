@@ -1,0 +1,110 @@
+import { Construct } from 'constructs';
+import ownFiles from '../../agents/own-files.sh';
+import { ShellScript } from '../../agents/shell-script';
+import type { PublicEndpoint } from '../../contracts/endpoint';
+import { checksum } from '../../core/config-files';
+import type { k8s } from '../../core/k8s';
+import { interval } from '../../core/option-rules';
+import { Platform } from '../../core/platform';
+import { type ContainerSpec, scratch, secretVolume } from '../../core/pods';
+import { caFileIn, caMounts, caVolumes } from '../../core/private-ca';
+import { requireCredentials } from '../../core/required-secrets';
+import { type Duration, seconds } from '../../core/units';
+import { verify } from '../../core/validation';
+import { checkProxy, type HttpProxy, throughProxy } from '../daemon-set';
+import script from './push-sidecar.sh';
+
+/** What the grouping label `instance` holds: the node's name, or its address and the exporter's port. */
+export type InstanceLabel = 'node' | 'address';
+
+/** What a PushSidecar is made of. */
+export interface PushSidecarProps {
+  /** Name of the exporter, or of the family of exporters, that it pushes for. */
+  readonly exporter: string;
+  readonly namespace: string;
+  readonly endpoint: PublicEndpoint;
+  /** The label `group`, where the endpoint does not set it by itself. @default - none */
+  readonly group?: string;
+  /** The exporter's port on the pod's loopback address. */
+  readonly port: number;
+  readonly metricsPath: string;
+  readonly job: string;
+  readonly instance: InstanceLabel;
+  readonly interval: Duration;
+  /** How long one answer of the exporter may take. @default "5s" */
+  readonly timeout?: Duration;
+  /** Where the metrics of each target are, by its label `instance`, for exporters that have several. @default - one target, of `instance` */
+  readonly targets?: ReadonlyMap<string, string>;
+  /** The proxy by which the endpoint is reached. @default - none */
+  readonly proxy?: HttpProxy | false;
+}
+
+const CREDENTIALS_DIR = '/etc/push/credentials';
+const CA_DIR = '/etc/push/ca';
+const SCRATCH_DIR = '/tmp';
+
+/** The container that pushes what an exporter beside it says. */
+export class PushSidecar extends Construct {
+  readonly container: ContainerSpec;
+  readonly initContainers: readonly ContainerSpec[];
+  readonly volumes: readonly k8s.Volume[];
+  /** Annotations that show which pods still run an older script. */
+  readonly podAnnotations?: Readonly<Record<string, string>>;
+
+  /** @throws InvalidOptionError when the interval is below a second or above an hour. */
+  constructor(scope: Construct, id: string, props: PushSidecarProps) {
+    super(scope, id);
+    verify(this, { interval: [props.interval, interval] });
+    const { namespace, endpoint } = props;
+    requireCredentials(this, namespace, endpoint);
+    const push = new ShellScript(this, 'Push', {
+      name: 'push',
+      workload: props.exporter,
+      namespace,
+      configMapName: `${props.exporter}-push`,
+      file: 'push.sh',
+      script: `${ownFiles}\n${script}`,
+      fields: { NODE_NAME: 'spec.nodeName', NODE_IP: 'status.hostIP' },
+      variables: variables(props),
+      resources: { cpu: '10m', memory: '16Mi', memoryLimit: '32Mi' },
+      volumeMounts: [
+        { name: 'push-credentials', mountPath: CREDENTIALS_DIR, readOnly: true },
+        { name: 'push-scratch', mountPath: SCRATCH_DIR },
+        ...caMounts(CA_DIR, endpoint, 'push-ca'),
+      ],
+    });
+    this.container = throughProxy(props.proxy, push.container);
+    this.initContainers = checkProxy(props.proxy, Platform.of(this).image('curl'));
+    this.podAnnotations = checksum([push.files]);
+    this.volumes = [
+      push.volume,
+      secretVolume('push-credentials', endpoint.credentialsSecretName),
+      // One reading of the exporter as text and compressed; in memory, to spare the device's flash.
+      scratch('push-scratch', '8Mi', 'Memory'),
+      ...caVolumes(endpoint, 'push-ca'),
+    ];
+  }
+}
+
+function variables(props: PushSidecarProps): Readonly<Record<string, string>> {
+  const { url, group: stamped, shards } = props.endpoint;
+  const caFile = caFileIn(CA_DIR, props.endpoint);
+  return {
+    PUSH_URL: url,
+    ...(shards && { SHARDS: String(shards) }),
+    SOURCE_URL: `http://127.0.0.1:${props.port}${props.metricsPath}`,
+    JOB: props.job,
+    INSTANCE: props.instance === 'node' ? '$(NODE_NAME)' : `$(NODE_IP):${props.port}`,
+    ...(props.group && !stamped && { GROUP: props.group }),
+    INTERVAL_SECONDS: String(seconds(props.interval)),
+    ...(props.timeout && { READ_SECONDS: String(seconds(props.timeout)) }),
+    ...(props.targets && { TARGETS: lines(props.targets, props.port) }),
+    CREDENTIALS_DIR,
+    SCRATCH_DIR,
+    ...(caFile && { CA_FILE: caFile }),
+  };
+}
+
+/** A line for each target: its label `instance`, and the address of its metrics. */
+const lines = (targets: ReadonlyMap<string, string>, port: number): string =>
+  [...targets].map(([instance, path]) => `${instance} http://127.0.0.1:${port}${path}`).join('\n');

@@ -1,0 +1,120 @@
+import type { RuleGroup } from '../../contracts/rules';
+import { record } from '../../core/alerts';
+import type { Duration } from '../../core/units';
+import { NODE } from '../edge-alert';
+import { knowsGroups, type Membership, membership } from './membership.rules';
+import type { Signals } from './signals';
+
+/**
+ * Before Prometheus has read signs of life again, after it was away, nobody is silent; in seconds. It is longer than the
+ * longest interval in which they are read.
+ */
+const READ_WITHIN_SECONDS = 150;
+
+/**
+ * Which nodes the fleet has, and when each was heard of. Of all that is stored these rules alone read signs of life of
+ * everybody, and pass over who is no member: names that somebody invents cost no other rule anything.
+ */
+export const signsOfLife = (
+  silent: number,
+  interval: Duration | undefined,
+  signals: Signals,
+  known: Membership,
+): RuleGroup => ({
+  name: 'edge-membership',
+  interval,
+  rules: [
+    membership(known),
+    record(
+      'edge_push:last:timestamp',
+      'When each exporter of a node of the fleet was pushed last, in seconds since 1970',
+      ofMembers(`${NODE}, job, instance`, `push_time_seconds${signals.pushed}`),
+    ),
+    record(
+      'edge_write:last:timestamp',
+      'Time of the newest sample that the agent of each node of the fleet wrote, in seconds since 1970',
+      ofMembers(NODE, `timestamp(${signals.written})`),
+    ),
+    record(
+      'edge_node:last_seen:timestamp',
+      'When a node was heard of last, in seconds since 1970, for each node of the fleet',
+      lastSeen(known),
+    ),
+    record(
+      'edge_push:clock_offset:seconds',
+      'How much the clock of each pushing node differed from the cloud when it was pushed last',
+      `max by (${NODE}, job) (node_time_seconds) - max by (${NODE}, job) (edge_push:last:timestamp)`,
+    ),
+    record(
+      'edge_push:outdated',
+      '1 for what exporters left behind in a Pushgateway: nobody pushes it any more',
+      `clamp_max(edge_push:last:timestamp <= time() - ${silent}, 1)`,
+    ),
+  ],
+});
+
+const ofMembers = (labels: string, series: string): string =>
+  `max by (${labels}) (
+  ${series}
+  and on (cluster, node) edge_node:member
+)`;
+
+function lastSeen(known: Membership): string {
+  const heard = `
+  edge_push:last:timestamp
+  or edge_write:last:timestamp
+  or last_over_time(edge_node:last_seen:timestamp[1h]) <= time()
+`;
+  const ofGroups = knowsGroups(known)
+    ? `max by (cluster, node) (${heard}) * on (cluster, node) group_left (group) topk by (cluster, node) (1, edge_node:member)`
+    : `topk by (cluster, node) (1, max by (${NODE}) (${heard})) and on (cluster, node) edge_node:member`;
+  return `${ofGroups}
+or on (cluster, node) time() * edge_node:member`;
+}
+
+/** Which nodes are silent: for so many seconds. */
+export function reachabilityFigures(silent: number, signals: Signals): RuleGroup {
+  return {
+    name: 'edge-reachability',
+    rules: [
+      record(
+        'edge_push:refused:increase',
+        'Refused pushes of each node of the fleet in the last ten minutes, by job and reason',
+        `sum by (${NODE}, job, reason) (increase(pushgateway_filter_pushes_refused_total{node!=""}[10m])) > 0
+and on (cluster, node) edge_node:member`,
+      ),
+      record(
+        'edge_node:fresh',
+        '1 for each node that is heard of',
+        `clamp_max(edge_node:last_seen:timestamp > time() - ${silent}, 1)`,
+      ),
+      record(
+        'edge_node:silent',
+        '1 for each node of the fleet that is not heard of',
+        `clamp_max(edge_node:last_seen:timestamp <= time() - ${silent}, 1)
+and timestamp(edge_node:last_seen:timestamp) > time() - ${READ_WITHIN_SECONDS}`,
+      ),
+      record(
+        'edge_group:nodes:count',
+        'Nodes of each group',
+        'count by (cluster, group) (edge_node:last_seen:timestamp)',
+      ),
+      record(
+        'edge_group:silent:ratio',
+        'Share of each group that is silent',
+        '(count by (cluster, group) (edge_node:silent) or 0 * edge_group:nodes:count) / edge_group:nodes:count',
+      ),
+      record('edge_fleet:nodes:count', 'Nodes of the fleet', 'sum by (cluster) (edge_group:nodes:count)'),
+      record(
+        'edge_fleet:silent:ratio',
+        'Share of the fleet that is silent',
+        '(count by (cluster) (edge_node:silent) or 0 * edge_fleet:nodes:count) / edge_fleet:nodes:count',
+      ),
+      record(
+        'edge_receivers:up:min',
+        '0 where something that receives metrics of the edge is down as a whole',
+        `min by (cluster) (max by (cluster, job) (${signals.receivers}))`,
+      ),
+    ],
+  };
+}

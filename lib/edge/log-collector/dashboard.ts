@@ -1,0 +1,103 @@
+import type { LogAgent } from '../../agents/log-agent';
+import { backlogBy, logAgentsWith, ofAgents } from '../../agents/log-agents';
+import type { DashboardSource, Panel } from '../../contracts/dashboards';
+import { LINES_OF_NODE, logs, OF_GROUP, OF_NODE, timeseries } from '../../core/panels';
+
+/** Least time between two points of a panel about lines. */
+export const LOG_INTERVAL = '1m';
+
+/** Lines of the nodes that are chosen, and none of cloud nodes. */
+const EDGE_LINES = `${LINES_OF_NODE}, side!="cloud"`;
+
+const LOGS = { source: 'logs', emptyWhen: 'no container wrote a line' } as const;
+
+/** Loki reads every line of the range for a figure, so each panel has few points. */
+const FIGURES = { ...LOGS, interval: LOG_INTERVAL } as const;
+
+const byGroup = (): Panel =>
+  timeseries(
+    'Bytes by group',
+    'Lines that arrive, in bytes a second.',
+    [
+      {
+        expr: `sum by (group) (bytes_rate({${OF_GROUP}, node=~".+", side!="cloud"}[$__auto]))`,
+        legend: '{{group}}',
+      },
+    ],
+    { ...FIGURES, unit: 'Bps' },
+  );
+
+const byNode = (): Panel =>
+  timeseries(
+    'Bytes by node',
+    'The ten nodes with the most.',
+    [{ expr: `topk(10, sum by (node) (bytes_rate({${EDGE_LINES}}[$__auto])))`, legend: '{{node}}' }],
+    { ...FIGURES, unit: 'Bps', alerts: ['EdgeLogVolumeHigh', 'EdgeLogsMissing'] },
+  );
+
+const byContainer = (): Panel =>
+  timeseries(
+    'Bytes by container',
+    'The ten containers with the most: what to silence first.',
+    [
+      {
+        expr: `topk(10, sum by (namespace, container) (bytes_rate({${EDGE_LINES}}[$__auto])))`,
+        legend: '{{namespace}}/{{container}}',
+      },
+    ],
+    { ...FIGURES, unit: 'Bps' },
+  );
+
+const behind = (agents: readonly LogAgent[]): Panel =>
+  timeseries(
+    'Still to read',
+    'Bytes of files that the collector of a node has not read yet, or has not sent. The ten nodes with the most.',
+    [
+      {
+        expr: `topk(10, ${ofAgents(agents, (metrics) => backlogBy('node', metrics, OF_NODE)).join(' or ')})`,
+        legend: '{{node}}',
+      },
+    ],
+    {
+      unit: 'bytes',
+      alerts: ['EdgeLogCollectorBehind'],
+      emptyWhen: 'no EdgeMetricsAgent reads the collectors',
+    },
+  );
+
+const errors = (): Panel =>
+  timeseries(
+    'Lines that say error',
+    'By node, a second.',
+    [
+      {
+        expr: `topk(10, sum by (node) (rate({${EDGE_LINES}} |~ "(?i)(error|fatal|panic)" [$__auto])))`,
+        legend: '{{node}}',
+      },
+    ],
+    { ...FIGURES, width: 16 },
+  );
+
+const lines = (): Panel =>
+  logs('Lines', 'Of the nodes that are chosen.', [{ expr: `{${EDGE_LINES}}` }], LOGS);
+
+/**
+ * What containers say, and how much of it.
+ *
+ * @param agents of which a node may run any
+ */
+export const logsDashboard = (agents: readonly LogAgent[] = logAgentsWith()): DashboardSource => ({
+  dashboards: [
+    {
+      uid: 'edge-logs',
+      title: 'Edge: logs',
+      description: 'Lines of containers: how many there are, whose they are, and what they say.',
+      range: '1h',
+      refresh: '5m',
+      rows: [
+        { title: 'How many', panels: [byGroup(), byNode(), byContainer(), behind(agents), errors()] },
+        { title: 'What they say', panels: [lines()] },
+      ],
+    },
+  ],
+});

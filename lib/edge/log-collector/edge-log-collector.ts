@@ -1,0 +1,145 @@
+import { Construct } from 'constructs';
+import { ConfigReloader, heldBy, RELOADER } from '../../agents/config-reloader';
+import { type AgentMetrics, type LogAgent, type LogTask, namesOf } from '../../agents/log-agent';
+import { defaultLogAgent } from '../../agents/log-agents';
+import { keptLines, LOG_SENDING } from '../../agents/log-options';
+import { LOKI_PUSH_PATH } from '../../contracts/log-sink';
+import type { NodeTarget } from '../../contracts/metrics-sink';
+import type { k8s } from '../../core/k8s';
+import { withDefaults } from '../../core/option-table';
+import { ARCHITECTURE_LABEL, DOCKER_DRIVER_LABEL, type NodeRequirements } from '../../core/placement';
+import { Platform } from '../../core/platform';
+import { hostPath } from '../../core/pods';
+import { type AgentSite, agentSite, EdgeAgent } from '../agent';
+import { claimOnNodes } from '../daemon-set';
+import { keep } from '../metrics-agent';
+import { type EdgeLogCollectorProps, verifyCollectorProps } from './options';
+
+const POD_LOGS_DIR = '/var/log/pods';
+const LOG_ROOTS = ['/var/lib/docker/containers', '/var/lib/containerd'];
+
+/**
+ * Sends the lines of every container of the edge nodes to Loki, each by name. It reads the files of
+ * kubelet's pods and asks nobody else. While Loki is out of reach the files are the buffer: afterwards the file
+ * that was being read is read to its end, and then the newest.
+ */
+export class EdgeLogCollector extends Construct {
+  /**
+   * @throws InvalidOptionError when an option is not allowed, when the agent cannot do what is asked for or
+   * needs an API server, or when something else takes the logs of the same nodes.
+   */
+  constructor(scope: Construct, id: string, props: EdgeLogCollectorProps) {
+    super(scope, id);
+    verifyCollectorProps(this, props);
+    if (props.agent?.notice) console.warn(`${this.node.path}: ${props.agent.notice}`);
+    claimOnNodes(this, 'reading the logs of containers', props, 'give one another nodeSelector');
+    const agent = props.agent ?? defaultLogAgent();
+    const platform = Platform.of(this);
+    const site = agentSite(this, props, {
+      defaultName: 'edge-log-collector',
+      folder: 'log-agent',
+      port: ['logCollector', 12_345],
+    });
+    const task = taskOf(props, platform.cluster, site);
+    const roots = [POD_LOGS_DIR, ...(props.logRoots ?? LOG_ROOTS)];
+    const { mounts } = site;
+    // Rendered once, and now: what an agent of others cannot do fails where it was asked for.
+    const files = agent.files(task);
+    if (agent.metrics) props.metrics?.scrape(progressOf(site.family, agent.metrics, site.listen.port));
+    new EdgeAgent(this, 'Default', {
+      site,
+      pods: props,
+      files: () => files,
+      hostNetwork: props.metrics && agent.metrics ? true : undefined,
+      nodes: nodesFor(agent),
+      proxyVariable: agent.proxyVariable,
+      scratch: '16Mi',
+      volumes: roots.map((path, number) => hostPath(`logs-${number}`, path, 'DirectoryOrCreate')),
+      container: {
+        name: agent.name,
+        image: platform.image(agent.image),
+        command: agent.command && [...agent.command],
+        args: agent.args(task),
+        resources: props.resources ?? agent.resources,
+        volumeMounts: [
+          mounts.config,
+          mounts.credentials,
+          { name: 'tmp', mountPath: '/tmp' },
+          mounts.state,
+          ...logMounts(roots),
+          ...mounts.ca,
+        ],
+      },
+      reloader: this.makeReloader(agent, site, roots),
+    });
+  }
+
+  private makeReloader(agent: LogAgent, site: AgentSite, roots: readonly string[]): ConfigReloader {
+    const { family, namespace, mounts, urlOf } = site;
+    return new ConfigReloader(this, 'reloader', {
+      agent: family,
+      namespace,
+      mounts: [mounts.config, mounts.credentials],
+      reloadUrl: urlOf(agent.reloadPath),
+      reloadCountUrl: agent.reloadCountPath && urlOf(agent.reloadCountPath),
+      held: heldBy(agent.metrics, urlOf, logMounts(roots)),
+    });
+  }
+}
+
+/** Nodes that the agent's image runs on, but for those whose Docker sends its logs by itself. */
+function nodesFor({ architectures }: LogAgent): NodeRequirements {
+  return [
+    ...Object.entries(DOCKER_DRIVER_LABEL).map(([key, value]) => ({
+      key,
+      operator: 'NotIn',
+      values: [value],
+    })),
+    { key: ARCHITECTURE_LABEL, operator: 'In', values: [...architectures] },
+  ];
+}
+
+/** As much as a few hundred files say; of what is beyond, nothing is sent. */
+const MOST_SERIES = 400;
+
+function progressOf(job: string, metrics: AgentMetrics, port: number): NodeTarget {
+  return {
+    job,
+    port,
+    metricsPath: metrics.path,
+    instance: 'node',
+    interval: '5m',
+    metricRelabeling: [keep(namesOf(metrics)), { regex: 'component_.+', action: 'labeldrop' }],
+    seriesLimit: MOST_SERIES,
+    // Not on nodes whose Docker sends its logs by itself; the same jobs are read on all.
+    onSomeNodes: true,
+  };
+}
+
+function taskOf(
+  props: EdgeLogCollectorProps,
+  cluster: string,
+  { endpoint, device, dirs, listen, caFile }: AgentSite,
+): LogTask {
+  return {
+    // EdgeLogsMissing knows nodes by what the reloader writes.
+    keep: keptLines(props.keep) && [...(props.keep ?? []), { container: RELOADER }],
+    drop: props.drop,
+    multiline: props.multiline,
+    labels: { cluster, ...(props.group && { group: props.group }), ...props.streamLabels },
+    target: {
+      url: `${endpoint.url}${LOKI_PUSH_PATH}`,
+      credentialsDir: dirs.credentials,
+      caFile,
+      ...(device.httpProxy && { byProxy: true }),
+    },
+    sending: withDefaults(LOG_SENDING, props.sending ?? {}),
+    configDir: dirs.config,
+    stateDir: dirs.state,
+    listen,
+  };
+}
+
+function logMounts(roots: readonly string[]): k8s.VolumeMount[] {
+  return roots.map((mountPath, number) => ({ name: `logs-${number}`, mountPath, readOnly: true }));
+}

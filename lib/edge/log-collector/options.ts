@@ -1,0 +1,101 @@
+import type { Construct } from 'constructs';
+import { LINE_LABELS, type LogAgent, type LogSelection, type LogSending } from '../../agents/log-agent';
+import { defaultLogAgent, unsupportedAtEdge, unsupportedOptions } from '../../agents/log-agents';
+import { LOG_SELECTION, logAgent, logSending } from '../../agents/log-options';
+import type { LogSink } from '../../contracts/log-sink';
+import type { NodeAgent } from '../../contracts/metrics-sink';
+import { dataFolder, resources } from '../../core/kubernetes-rules';
+import { dnsLabel, labelValue } from '../../core/option-rules';
+import { rulesOf } from '../../core/option-table';
+import { DOCKER_DRIVER_LABEL } from '../../core/placement';
+import type { Resources } from '../../core/pods';
+import { besides, streamLabels } from '../../core/stream-labels';
+import { each, having, type RuleTable, required, verifyOptions } from '../../core/structure-rules';
+import { invalid, verify } from '../../core/validation';
+import type { EdgePodOptions } from '../daemon-set';
+import { EDGE_POD_OPTIONS } from '../daemon-set';
+
+/** What an EdgeLogCollector is made of. */
+export interface EdgeLogCollectorProps extends LogSelection, EdgePodOptions {
+  /** Where the lines go. */
+  readonly sink: LogSink;
+  /** Name of the DaemonSet, and the beginning of a second one's. @default "edge-log-collector" */
+  readonly name?: string;
+  /**
+   * Its name where the group of its nodes does not matter: on the nodes' disks, in labels of what is measured, of
+   * objects that are the same for all groups.
+   * @default - its name
+   */
+  readonly family?: string;
+  /**
+   * The program that reads the files: `fluentBit()`, `alloy()`, `promtail()`, or one of your own.
+   * @default - Fluent Bit, the one that loses the fewest lines and sends the fewest bytes
+   */
+  readonly agent?: LogAgent;
+  /**
+   * The group of these nodes: the label `group` of every line and, where the sink knows groups, whose user they
+   * push as.
+   * @default - none
+   */
+  readonly group?: string;
+  /** Up to 7 more labels for every line, with fixed values: Loki takes 15 in all. @default - none */
+  readonly streamLabels?: Readonly<Record<string, string>>;
+  /**
+   * The agent of the same nodes that reads how far the collector is behind, once in five minutes. It does so on the
+   * node's loopback address, so that the collector is on the host's network then.
+   * @default - nobody reads that
+   */
+  readonly metrics?: NodeAgent;
+  /** How lines travel. @default - a request every ten seconds, of at most a mebibyte */
+  readonly sending?: LogSending;
+  /** @default - the agent's own */
+  readonly resources?: Resources;
+  /**
+   * Folders that the links in /var/log/pods lead to.
+   * @default - those of Docker and of containerd
+   */
+  readonly logRoots?: readonly string[];
+}
+
+/** Labels that the collector itself gives to every line. */
+const OWN_LABELS = ['cluster', 'group', 'node', ...LINE_LABELS];
+/** Labels that mean something else: cloud nodes are told from those of the edge by `side`. */
+const TAKEN_LABELS = [...OWN_LABELS, 'side'];
+
+const OPTIONS: RuleTable<EdgeLogCollectorProps> = {
+  ...EDGE_POD_OPTIONS,
+  ...rulesOf<LogSelection>(LOG_SELECTION),
+  sink: required(having('a LokiStack of this stack, or fromLoki({ ... })', 'endpoint')),
+  name: dnsLabel,
+  family: dnsLabel,
+  agent: logAgent,
+  group: labelValue,
+  streamLabels,
+  metrics: having('an EdgeMetricsAgent', 'scrape'),
+  sending: logSending,
+  resources,
+  logRoots: each(dataFolder),
+};
+
+/** @throws InvalidOptionError when an option of an EdgeLogCollector is not allowed. */
+export function verifyCollectorProps(scope: Construct, props: EdgeLogCollectorProps): void {
+  verifyOptions(scope, props, OPTIONS);
+  const agent = props.agent ?? defaultLogAgent();
+  const unsupported = [...unsupportedAtEdge(agent), ...unsupportedOptions(agent, props)];
+  if (unsupported.length) throw invalid(scope, unsupported.join('; '));
+  const taken = TAKEN_LABELS.filter((name) => name in (props.streamLabels ?? {}));
+  if (taken.length) {
+    throw invalid(
+      scope,
+      `streamLabels has ${taken.join(', ')}, which the collector sets itself; allowed: other names`,
+    );
+  }
+  verify(scope, { streamLabels: [props.streamLabels, besides(OWN_LABELS)] });
+  const [[key, value]] = Object.entries(DOCKER_DRIVER_LABEL) as [[string, string]];
+  if (props.nodeSelector?.[key] === value) {
+    throw invalid(
+      scope,
+      `nodeSelector asks for nodes whose Docker sends its logs by itself (${key}=${value}); allowed: other nodes`,
+    );
+  }
+}

@@ -1,0 +1,190 @@
+import { basename } from 'node:path';
+import { Construct } from 'constructs';
+import { remoteWriteArgs } from '../../agents/vmagent';
+import { type NodeAgent, type NodeTarget, REMOTE_WRITE_PATH } from '../../contracts/metrics-sink';
+import type { Files } from '../../core/config-files';
+import { Platform } from '../../core/platform';
+import { type ContainerSpec, fromField, hostPath, type Resources } from '../../core/pods';
+import { caFileIn } from '../../core/private-ca';
+import { bytes, seconds } from '../../core/units';
+import { invalid } from '../../core/validation';
+import { type AgentSite, agentSite, EdgeAgent } from '../agent';
+import { targetsDirectoryOf } from '../daemon-set';
+import { ClockGuard } from './clock-guard';
+import { BATCH_WAIT, type EdgeMetricsAgentProps, QUEUE_DEFAULTS, verifyAgentProps } from './options';
+import { QueueKeeper } from './queue-keeper';
+import { scrapeFiles } from './scrape-files';
+import { ownJob } from './scrape-jobs';
+
+const DEFAULT_RESOURCES: Resources = { cpu: '20m', memory: '32Mi', memoryLimit: '64Mi' };
+
+/** Folders below that of the state: the queue, what the clock guard lets be measured, and copies of the agent's files. */
+const statesOf = ({ dirs: { state } }: AgentSite) => ({
+  stateDir: state,
+  queueDir: `${state}/queue`,
+  activeDir: `${state}/active`,
+  filesDir: `${state}/files`,
+});
+
+/** The copy of a folder of the pod, which stays when EdgeCore unmounts the folder. */
+const copyOf = (folder: string, site: AgentSite): string => `${statesOf(site).filesDir}/${basename(folder)}`;
+
+const TARGETS_DIR = '/etc/metrics-agent/targets';
+
+/**
+ * Reads everything on an edge node that has metrics, keeps what cannot be sent in a queue on the node's disk,
+ * and sends it in batches: nothing is lost in an outage, at a fraction of a push's bytes. A vmagent.
+ */
+export class EdgeMetricsAgent extends Construct implements NodeAgent {
+  readonly protocol = 'scrape';
+  private readonly site: AgentSite;
+  private readonly targetsDirectory: string | false;
+  private readonly targets: NodeTarget[] = [];
+
+  /** @throws InvalidOptionError when an option is not allowed, or another agent is on the same nodes. */
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: EdgeMetricsAgentProps,
+  ) {
+    super(scope, id);
+    verifyAgentProps(this, props);
+    this.site = agentSite(this, props, {
+      defaultName: 'edge-metrics-agent',
+      folder: 'metrics-agent',
+      port: ['metricsAgent', 8429],
+    });
+    this.targetsDirectory = props.targetsDirectory ?? targetsDirectoryOf(this.site.device);
+    for (const { metricsPath = '/metrics', ...service } of props.services ?? []) {
+      this.scrape({ ...service, metricsPath, instance: 'node' });
+    }
+    this.makeAgent();
+  }
+
+  scrape(target: NodeTarget): void {
+    const names = [...this.fixedJobs(), ...this.targets.map(({ job }) => job)];
+    if (names.includes(target.job)) {
+      throw invalid(
+        this,
+        `the job ${JSON.stringify(target.job)} is read already: give one of the targets another job`,
+      );
+    }
+    this.targets.push(target);
+  }
+
+  private fixedJobs(): string[] {
+    return [
+      this.site.family,
+      'services',
+      ...(this.props.kubelet === false ? [] : ['cadvisor', 'kubelet-resource']),
+    ];
+  }
+
+  private makeAgent(): void {
+    const { site, targetsDirectory } = this;
+    const { namespace, family, mounts } = site;
+    const url = `${site.endpoint.url}${REMOTE_WRITE_PATH}`;
+    const sources = [mounts.config, ...mounts.ca];
+    const files = { ...statesOf(site), sourceDirs: sources.map(({ mountPath }) => mountPath) };
+    const keeper = new QueueKeeper(this, 'QueueKeeper', {
+      agent: family,
+      namespace,
+      url,
+      ...files,
+      maxAge: this.props.queue?.maxAge ?? QUEUE_DEFAULTS.maxAge,
+      volumeMounts: [...sources, mounts.state],
+    });
+    const guard = new ClockGuard(this, 'ClockGuard', {
+      agent: family,
+      namespace,
+      timeUrl: url,
+      jobsFile: `${site.dirs.config}/jobs.yaml`,
+      ...files,
+      credentialsDir: site.dirs.credentials,
+      volumeMounts: [...sources, mounts.credentials, mounts.state],
+    });
+    new EdgeAgent(this, 'Default', {
+      site,
+      pods: this.props,
+      files: () => this.files(),
+      // Exporters and the kubelet listen on the node's loopback address.
+      hostNetwork: true,
+      container: this.container(url),
+      volumes: targetsDirectory ? [hostPath('targets', targetsDirectory, 'DirectoryOrCreate')] : [],
+      initScripts: [keeper],
+      scripts: [guard],
+    });
+  }
+
+  private files(): Files {
+    const { site, props } = this;
+    return scrapeFiles({
+      props,
+      cluster: Platform.of(this).cluster,
+      ...(site.endpoint.group === undefined && { group: props.group }),
+      ownJob: ownJob(site.listen.port, site.family),
+      targets: this.targets,
+      activeDirectory: statesOf(site).activeDir,
+      ...(this.targetsDirectory && { targetsDirectory: TARGETS_DIR }),
+    });
+  }
+
+  private container(url: string): ContainerSpec {
+    const { listen, dirs, mounts, endpoint } = this.site;
+    const { queueDir } = statesOf(this.site);
+    const copied = (folder: string) => copyOf(folder, this.site);
+    const { sink, sending = {}, queue = {}, seriesPerTarget = 2_000 } = this.props;
+    const { resources = DEFAULT_RESOURCES } = this.props;
+    return {
+      name: 'vmagent',
+      image: Platform.of(this).image('vmagent'),
+      args: [
+        `-promscrape.config=${copied(dirs.config)}/scrape.yaml`,
+        '-promscrape.configCheckInterval=15s',
+        `-promscrape.seriesLimitPerTarget=${seriesPerTarget}`,
+        // What does not answer is said once in a while, and is `up` 0 in the cloud.
+        '-promscrape.suppressScrapeErrorsDelay=30m',
+        `-remoteWrite.relabelConfig=${copied(dirs.config)}/relabel.yaml`,
+        `-httpListenAddr=${listen.address}:${listen.port}`,
+        ...remoteWriteArgs({
+          url,
+          encoding: sink.encoding,
+          queueDir,
+          queueSize: queue.size ?? QUEUE_DEFAULTS.size,
+          credentialsDir: dirs.credentials,
+          caFile: caFileIn(copied(dirs.ca), endpoint),
+        }),
+        `-remoteWrite.flushInterval=${seconds(sending.batchWait ?? BATCH_WAIT)}s`,
+        `-remoteWrite.rateLimit=${bytes(sending.bytesPerSecond ?? '64Ki')}`,
+        `-remoteWrite.retryMaxInterval=${seconds(sending.maxBackoff ?? '60s')}s`,
+        // A batch is 10 kB, and what is sent into a dead connection is paid for.
+        '-remoteWrite.sendTimeout=15s',
+        // Packing is cheap once a minute, and the link is not: 15 % fewer bytes than vmagent's own level.
+        '-remoteWrite.vmProtoCompressLevel=19',
+        // Packing at that level takes fifteen times the memory of a block: of vmagent's own 8Mi, more than the limit.
+        '-remoteWrite.maxBlockSize=524288',
+        // Caches are small here, whatever the machine has.
+        `-memory.allowedBytes=${bytes(resources.memoryLimit ?? resources.memory) / 2}`,
+        ...(sending.significantFigures
+          ? [`-remoteWrite.significantFigures=${sending.significantFigures}`]
+          : []),
+        '-envflag.enable=true',
+      ],
+      env: [
+        fromField('NODE_IP', 'status.hostIP'),
+        // Each processor that packs keeps the memory for it, 9 MiB at this level, and there is no work for two;
+        // glibc gives it back only where it is told to, other C libraries do by themselves.
+        { name: 'GOMAXPROCS', value: '1' },
+        { name: 'MALLOC_MMAP_THRESHOLD_', value: '1048576' },
+        // Fresh samples do not wait behind a backlog. As a variable, since only vmagent 1.146 and later know it.
+        { name: 'remoteWrite_inmemoryQueues', value: '1' },
+      ],
+      resources,
+      volumeMounts: [
+        mounts.credentials,
+        mounts.state,
+        ...(this.targetsDirectory ? [{ name: 'targets', mountPath: TARGETS_DIR, readOnly: true }] : []),
+      ],
+    };
+  }
+}

@@ -1,0 +1,54 @@
+import type { NodeTarget } from '../../contracts/metrics-sink';
+import { type Files, yaml } from '../../core/config-files';
+import { seconds } from '../../core/units';
+import { selectionOf } from '../node-exporter';
+import type { EdgeMetricsAgentProps } from './options';
+import { discoveredJob, kubeletJobs, sent, targetJob } from './scrape-jobs';
+
+/** Properties for `scrapeFiles`. */
+export interface ScrapeFilesProps {
+  readonly props: Pick<EdgeMetricsAgentProps, 'interval' | 'kubelet' | 'profile'>;
+  /** The label `cluster`. */
+  readonly cluster: string;
+  /** The label `group`. @default - none, or the one that the gateway sets by the user */
+  readonly group?: string;
+  /** The job that scrapes the agent itself. */
+  readonly ownJob: object;
+  readonly targets: readonly NodeTarget[];
+  /** Where the clock guard puts the jobs that may be scraped. */
+  readonly activeDirectory: string;
+  /** Where targets of others are found. @default - none are looked for */
+  readonly targetsDirectory?: string;
+}
+
+/** What the metrics agent scrapes, by file: the configuration, its jobs, and the relabeling of what it sends. */
+export function scrapeFiles(files: ScrapeFilesProps): Files {
+  const { interval = '10s' } = files.props;
+  const targets = [...files.targets].sort((one, other) => (one.job < other.job ? -1 : 1));
+  return {
+    'scrape.yaml': yaml({
+      global: {
+        scrape_interval: interval,
+        scrape_timeout: `${Math.min(seconds(interval), 10)}s`,
+        external_labels: {
+          cluster: files.cluster,
+          ...(files.group && { group: files.group }),
+          node: '%{NODE_NAME}',
+        },
+      },
+      scrape_config_files: [`${files.activeDirectory}/*.yaml`],
+    }),
+    'jobs.yaml': yaml(jobsOf(files, targets)),
+    'relabel.yaml': yaml(sent(targets)),
+  };
+}
+
+function jobsOf({ props, ownJob, targetsDirectory }: ScrapeFilesProps, targets: NodeTarget[]): object[] {
+  const { kubelet = {}, profile = 'standard' } = props;
+  return [
+    ownJob,
+    ...targets.map(targetJob),
+    ...(kubelet ? kubeletJobs(kubelet, selectionOf(profile).containerMetrics) : []),
+    ...(targetsDirectory ? [discoveredJob(targetsDirectory)] : []),
+  ];
+}

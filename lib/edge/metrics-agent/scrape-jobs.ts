@@ -1,0 +1,161 @@
+import type { NodeTarget } from '../../contracts/metrics-sink';
+import type { RelabelConfig, ScrapeConfig } from '../../contracts/scrape-target';
+import type { Duration } from '../../core/units';
+
+/** A port of a business service on the node, which the agent reads. */
+export interface EdgeService {
+  /** The label `job`. */
+  readonly job: string;
+  /** Port on the node: of a pod on its network, or a hostPort. */
+  readonly port: number;
+  /** Path of the metrics. @default "/metrics" */
+  readonly metricsPath?: string;
+  /** How often they are read. @default - the agent's own */
+  readonly interval?: Duration;
+}
+
+/** How the kubelet of KubeEdge is read. */
+export interface KubeletScrape {
+  /** How often it is read. @default "30s" */
+  readonly interval?: Duration;
+  /** Its port for reading, on the node's loopback address, plain HTTP. @default 10350 - KubeEdge's own */
+  readonly port?: number;
+}
+
+/** vmagent puts a variable of its environment here. */
+const NODE_NAME = '%{NODE_NAME}';
+const NODE_ADDRESS = '%{NODE_IP}';
+
+/** An address of IPv6 stands in brackets before a port. */
+const IN_BRACKETS: RelabelConfig = {
+  source_labels: ['instance'],
+  regex: '([^[]*:.*):(\\d+)',
+  target_label: 'instance',
+  replacement: '[$1]:$2',
+};
+
+/** What is read at a port of the node. */
+export function targetJob({
+  job,
+  port,
+  metricsPath,
+  instance,
+  interval,
+  timeout,
+  targets,
+  metricRelabeling,
+  seriesLimit,
+}: NodeTarget): ScrapeConfig {
+  const own = { instance: instance === 'node' ? NODE_NAME : `${NODE_ADDRESS}:${port}` };
+  return {
+    job_name: job,
+    ...(interval && { scrape_interval: interval }),
+    ...(timeout && { scrape_timeout: timeout }),
+    metrics_path: metricsPath,
+    static_configs: (targets?.map(labelsOf) ?? [own]).map((labels) => ({
+      targets: [`127.0.0.1:${port}`],
+      labels,
+    })),
+    ...(instance === 'address' && { relabel_configs: [IN_BRACKETS] }),
+    ...(seriesLimit && { series_limit: seriesLimit }),
+    ...(metricRelabeling?.length && { metric_relabel_configs: metricRelabeling }),
+  };
+}
+
+/** What a target is asked for; `target` says in the cloud that an exporter has several. */
+const labelsOf = ({
+  instance,
+  params,
+}: NonNullable<NodeTarget['targets']>[number]): Record<string, string> => ({
+  instance,
+  target: instance,
+  ...Object.fromEntries(Object.entries(params).map(([name, value]) => [`__param_${name}`, value])),
+});
+
+/** Services that say themselves where they are, in files of a folder; who writes there may name any job. */
+export function discoveredJob(folder: string): ScrapeConfig {
+  return {
+    job_name: 'services',
+    file_sd_configs: [{ files: ['yaml', 'yml', 'json'].map((ending) => `${folder}/*.${ending}`) }],
+    relabel_configs: [
+      // The address says nothing in the cloud, and repeats itself at every node.
+      { source_labels: ['instance'], regex: '', target_label: 'instance', replacement: NODE_NAME },
+    ],
+  };
+}
+
+/** How often the agent says it, by which the cloud knows that its node lives. */
+export const OWN_INTERVAL: Duration = '60s';
+
+/** What the agent says of itself: its queue, what it dropped, what it could not read. */
+export function ownJob(port: number, name: string): ScrapeConfig {
+  return {
+    ...targetJob({ job: name, port, metricsPath: '/metrics', instance: 'node', interval: OWN_INTERVAL }),
+    metric_relabel_configs: [
+      {
+        source_labels: ['__name__'],
+        regex: [
+          'process_(cpu_seconds_total|resident_memory_bytes|start_time_seconds)',
+          'vm_app_version',
+          'vm_persistentqueue_(bytes_dropped_total|free_disk_space_bytes)',
+          'vm_promscrape_(config_last_reload_successful|scrapes_failed_total)',
+          'vmagent_remotewrite_(bytes_sent_total|conn_bytes_(read|written)_total|errors_total|packets_dropped_total|pending_data_bytes|rate_limit_reached_total|requests_total|retries_count_total)',
+        ].join('|'),
+        action: 'keep',
+      },
+      // There is one queue and one address.
+      { regex: 'path|url', action: 'labeldrop' },
+    ],
+  };
+}
+
+/** Containers and pods of the node, as its kubelet counts them. */
+export function kubeletJobs(
+  { interval = '30s', port = 10_350 }: KubeletScrape,
+  containerMetrics: readonly string[],
+): ScrapeConfig[] {
+  const job = (job_name: string, metricsPath: string, metricRelabeling: RelabelConfig[]) =>
+    targetJob({ job: job_name, port, metricsPath, instance: 'node', interval, metricRelabeling });
+  return [
+    job('cadvisor', '/metrics/cadvisor', [keep(containerMetrics), ...CONTAINERS_ONLY]),
+    job('kubelet-resource', '/metrics/resource', [
+      keep(['node_(cpu_usage_seconds_total|memory_working_set_bytes)', 'pod_.+', '(resource_)?scrape_error']),
+    ]),
+  ];
+}
+
+export const keep = (names: readonly string[]): RelabelConfig => ({
+  source_labels: ['__name__'],
+  regex: names.join('|'),
+  action: 'keep',
+});
+
+/**
+ * Of cadvisor's control groups those that are containers, or the network of a pod. Some edges give neither
+ * pod nor container a name (kubeedge#2817): there the path of the control group tells them apart.
+ */
+const CONTAINERS_ONLY: readonly RelabelConfig[] = [
+  { if: '{container="POD",__name__!~"container_network_.+"}', action: 'drop' },
+  { if: '{container="",pod!="",__name__!~"container_network_.+"}', action: 'drop' },
+  { if: '{container="",pod="",id!~".*/(pod[^/]+/[^/]+|docker/.+)"}', action: 'drop' },
+  { if: '{pod!=""}', regex: 'id|image|name', action: 'labeldrop' },
+];
+
+/** What vmagent adds to each target of itself, and nobody reads. */
+const UNREAD = [
+  'scrape_response_size_bytes',
+  'scrape_samples_(limit|post_metric_relabeling)',
+  'scrape_series_(added|limit)',
+  'scrape_timeout_seconds',
+];
+
+/** What is done with every series before it is sent: of targets that not every node has, nobody asks whether they answer. */
+export const sent = (targets: readonly NodeTarget[]): RelabelConfig[] => [
+  { source_labels: ['__name__'], regex: UNREAD.join('|'), action: 'drop' },
+  ...targets
+    .filter(({ onSomeNodes }) => onSomeNodes)
+    .map(({ job }) => ({
+      if: `{job=${JSON.stringify(job)},__name__=~"up|scrape_.+"}`,
+      action: 'drop' as const,
+    })),
+];

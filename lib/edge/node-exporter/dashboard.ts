@@ -1,0 +1,202 @@
+import type { DashboardSource, Panel } from '../../contracts/dashboards';
+import { LINES_OF_NODE, logs, OF_NODE, stat, table, timeseries } from '../../core/panels';
+import { OF_DATA } from './storage.rules';
+
+/**
+ * A figure of nodes that are heard of, at the time that is shown: what came late was measured then, and stands beside
+ * what its agent said of itself.
+ */
+const fresh = (expr: string) =>
+  `(${expr}) and on (cluster, node) (edge_node:fresh or up{job="edge-metrics-agent", ${OF_NODE}})`;
+
+const lastSeen = (): Panel =>
+  stat(
+    'Heard of',
+    'Time since the node was heard of last.',
+    [{ expr: `time() - edge_node:last_seen:timestamp{${OF_NODE}}`, legend: '{{node}}' }],
+    { unit: 's', limits: { warning: 120, critical: 300 }, alerts: ['EdgeNodeSilent'] },
+  );
+
+const uptime = (): Panel =>
+  stat(
+    'Runs for',
+    'Time since the start of the node.',
+    [{ expr: `edge_node:uptime:seconds{${OF_NODE}}`, legend: '{{node}}' }],
+    { unit: 's', alerts: ['EdgeRebootLoop'] },
+  );
+
+const clock = (): Panel =>
+  stat(
+    'Clock',
+    'How far the clock is off, by the measure of the kernel.',
+    [{ expr: fresh(`node_timex_offset_seconds{${OF_NODE}}`), legend: '{{node}}' }],
+    { unit: 's', alerts: ['EdgeClockSkewed', 'EdgeClockUnsynchronized'] },
+  );
+
+const firing = (): Panel =>
+  table(
+    'Alerts',
+    'What fires about the node now.',
+    [{ expr: `ALERTS{alertstate="firing", ${OF_NODE}}`, legend: 'firing' }],
+    { emptyWhen: 'nothing fires', height: 4 },
+  );
+
+const cpu = (): Panel =>
+  timeseries(
+    'Processor',
+    'Share of the time by what it was used for.',
+    [
+      {
+        expr: fresh(
+          `avg by (cluster, node, mode) (rate(node_cpu_seconds_total{mode!="idle", ${OF_NODE}}[$__rate_interval]))`,
+        ),
+        legend: '{{node}} {{mode}}',
+      },
+    ],
+    { unit: 'percentunit', alerts: ['EdgeCpuSaturated', 'EdgeCpuThrottled'] },
+  );
+
+const load = (): Panel =>
+  timeseries('Load', 'Programs that run or want to, on average of a minute.', [
+    { expr: fresh(`node_load1{${OF_NODE}}`), legend: '{{node}}' },
+  ]);
+
+const pressure = (): Panel =>
+  timeseries(
+    'Pressure',
+    'Share of the time in which some program waited for processor, memory or disk.',
+    ['cpu', 'memory', 'io'].map((kind) => ({
+      expr: fresh(`rate(node_pressure_${kind}_waiting_seconds_total{${OF_NODE}}[$__rate_interval])`),
+      legend: `{{node}} ${kind}`,
+    })) as unknown as Panel['queries'],
+    { unit: 'percentunit', emptyWhen: 'the kernel does not measure pressure' },
+  );
+
+const memory = (): Panel =>
+  timeseries(
+    'Memory',
+    'What programs can still get, and all there is.',
+    [
+      { expr: fresh(`node_memory_MemAvailable_bytes{${OF_NODE}}`), legend: '{{node}} available' },
+      { expr: fresh(`node_memory_MemTotal_bytes{${OF_NODE}}`), legend: '{{node}} total' },
+    ],
+    { unit: 'bytes', alerts: ['EdgeMemoryPressure', 'EdgeOomKill'] },
+  );
+
+const ofFileSystems = (figure: string) =>
+  `max by (cluster, node, mountpoint) (node_filesystem_${figure}_bytes{${OF_DATA}, ${OF_NODE}})`;
+
+const disks = (): Panel =>
+  timeseries(
+    'Disks',
+    'Share of each file system in use.',
+    [
+      {
+        expr: fresh(`1 - ${ofFileSystems('avail')} / ${ofFileSystems('size')}`),
+        legend: '{{node}} {{mountpoint}}',
+      },
+    ],
+    { unit: 'percentunit', max: 1, alerts: ['EdgeDiskFull', 'EdgeDiskFilling', 'EdgeInodesLow'] },
+  );
+
+const diskTraffic = (): Panel =>
+  timeseries(
+    'Reads and writes',
+    'Bytes a second. Writes wear cards.',
+    [
+      {
+        expr: fresh(`rate(node_disk_read_bytes_total{${OF_NODE}}[$__rate_interval])`),
+        legend: '{{node}} {{device}} read',
+      },
+      {
+        expr: fresh(`rate(node_disk_written_bytes_total{${OF_NODE}}[$__rate_interval])`),
+        legend: '{{node}} {{device}} written',
+      },
+    ],
+    { unit: 'Bps' },
+  );
+
+const temperature = (): Panel =>
+  timeseries(
+    'Temperature',
+    'The hottest sensor.',
+    [
+      {
+        expr: fresh(
+          `max by (cluster, node) (node_hwmon_temp_celsius{${OF_NODE}} or node_thermal_zone_temp{${OF_NODE}})`,
+        ),
+        legend: '{{node}}',
+      },
+    ],
+    { unit: 'celsius', alerts: ['EdgeTemperatureHigh'], emptyWhen: 'the device has no sensor' },
+  );
+
+const network = (): Panel =>
+  timeseries(
+    'Network',
+    'Bytes a second by device.',
+    [
+      {
+        expr: fresh(`rate(node_network_receive_bytes_total{device!="lo", ${OF_NODE}}[$__rate_interval])`),
+        legend: '{{node}} {{device}} received',
+      },
+      {
+        expr: fresh(`rate(node_network_transmit_bytes_total{device!="lo", ${OF_NODE}}[$__rate_interval])`),
+        legend: '{{node}} {{device}} sent',
+      },
+    ],
+    { unit: 'Bps', alerts: ['EdgeNetworkErrors'] },
+  );
+
+const uplink = (): Panel =>
+  timeseries(
+    'Uplink within a day',
+    'Bytes over the metered link, both ways, and what is allowed.',
+    [
+      { expr: `edge_node:uplink_bytes:increase1d{${OF_NODE}}`, legend: '{{node}}' },
+      { expr: 'edge_node:uplink_budget:bytes', legend: 'budget' },
+    ],
+    {
+      unit: 'bytes',
+      alerts: ['EdgeUplinkOverBudget'],
+      emptyWhen: 'the node has no network device that is metered',
+    },
+  );
+
+const telemetry = (): Panel =>
+  timeseries(
+    'Of it by this stack',
+    'Bytes that its metrics agent and its log collector exchanged with the cloud within a day, and what they may.',
+    [
+      { expr: `edge_node:telemetry_bytes:increase1d{${OF_NODE}}`, legend: '{{node}}' },
+      { expr: 'edge_group:telemetry_budget:bytes{group=~"$group"}', legend: 'budget {{group}}' },
+    ],
+    {
+      unit: 'bytes',
+      alerts: ['EdgeTelemetryOverBudget'],
+      emptyWhen: 'the node pushes to a Pushgateway; a budget is shown where its group has one',
+    },
+  );
+
+const lines = (): Panel =>
+  logs('Logs', 'Lines of the containers of the node.', [{ expr: `{${LINES_OF_NODE}}` }], {
+    source: 'logs',
+    emptyWhen: 'its containers wrote nothing',
+  });
+
+/** One node, or some to compare. */
+export const nodeDashboard = (): DashboardSource => ({
+  dashboards: [
+    {
+      uid: 'edge-node',
+      title: 'Edge: node',
+      description: 'One edge node: processor, memory, disks, network, heat, alerts and logs.',
+      rows: [
+        { title: 'State', panels: [lastSeen(), uptime(), clock(), firing()] },
+        { title: 'Processor and memory', panels: [cpu(), memory(), temperature(), load(), pressure()] },
+        { title: 'Disks and network', panels: [disks(), diskTraffic(), network(), uplink(), telemetry()] },
+        { title: 'Logs', panels: [lines()] },
+      ],
+    },
+  ],
+});

@@ -1,0 +1,95 @@
+import { Construct } from 'constructs';
+import { hostFilesystem, nodeExporterArgs } from '../../agents/node-exporter';
+import type { k8s } from '../../core/k8s';
+import { resources, texts } from '../../core/kubernetes-rules';
+import { absolutePath, dnsLabel, port } from '../../core/option-rules';
+import { hostPath, type Resources } from '../../core/pods';
+import { type RuleTable, verifyOptions } from '../../core/structure-rules';
+import { deviceOf } from '../daemon-set';
+import { EdgeExporter, type EdgeExporterOptions, EXPORTER_OPTIONS } from '../exporter';
+import {
+  collectorArgs,
+  type MetricsProfile,
+  metricsProfile,
+  nodeMetricsRelabeling,
+  selectionOf,
+} from './metrics-profile';
+
+/** What an EdgeNodeExporter is made of. */
+export interface EdgeNodeExporterProps extends EdgeExporterOptions {
+  /** Name of the DaemonSet. @default "edge-node-exporter" */
+  readonly name?: string;
+  /** Port on the node's loopback address. @default - that of the device, else 9100 */
+  readonly port?: number;
+  /** @default - as in the reference: 100m of a core, 50Mi of memory */
+  readonly resources?: Resources;
+  /** What is collected and, by an EdgeMetricsAgent, kept. @default "full" */
+  readonly profile?: MetricsProfile;
+  /**
+   * A folder of the node from which metrics in text files are taken along: the modem's signal, the
+   * data quota. It is made when it does not exist.
+   * @default - none
+   */
+  readonly textfileDirectory?: string;
+  /** More arguments for node_exporter, such as `--no-collector.hwmon`. @default - none */
+  readonly args?: readonly string[];
+}
+
+const OPTIONS: RuleTable<EdgeNodeExporterProps> = {
+  ...EXPORTER_OPTIONS,
+  name: dnsLabel,
+  port,
+  resources,
+  profile: metricsProfile,
+  textfileDirectory: absolutePath,
+  args: texts,
+};
+
+const TEXTFILE_MOUNT = '/host/textfile';
+
+/** The state of each edge node: Prometheus's node_exporter, pushed by the sidecar. */
+export class EdgeNodeExporter extends Construct {
+  /** @throws InvalidOptionError when an option is not allowed, or when the port is taken on the same nodes. */
+  constructor(scope: Construct, id: string, props: EdgeNodeExporterProps) {
+    super(scope, id);
+    verifyOptions(this, props, OPTIONS);
+    const device = deviceOf(this, props.device);
+    const {
+      profile = 'full',
+      args = [],
+      textfileDirectory,
+      port: number = device.ports?.nodeExporter ?? 9100,
+      ...shared
+    } = props;
+    const selection = selectionOf(profile);
+    const host = hostFilesystem(device.sharedRootMount);
+    new EdgeExporter(this, 'Default', {
+      ...shared,
+      name: props.name ?? 'edge-node-exporter',
+      job: props.job ?? 'node_exporter',
+      image: 'nodeExporter',
+      containerName: 'node-exporter',
+      port: number,
+      // The host's interfaces, processes and load are the host's only from inside its namespaces.
+      hostNetwork: true,
+      hostPid: true,
+      resources: props.resources ?? { cpu: '100m', memory: '50Mi' },
+      args: [
+        ...nodeExporterArgs(`127.0.0.1:${number}`),
+        ...collectorArgs(selection),
+        ...(textfileDirectory ? [`--collector.textfile.directory=${TEXTFILE_MOUNT}`] : []),
+        ...args,
+      ],
+      metricRelabeling: nodeMetricsRelabeling(selection),
+      volumes: [...host.volumes, ...(textfileDirectory ? [textfileVolume(textfileDirectory)] : [])],
+      volumeMounts: [
+        ...host.mounts,
+        ...(textfileDirectory ? [{ name: 'textfile', mountPath: TEXTFILE_MOUNT, readOnly: true }] : []),
+      ],
+    });
+  }
+}
+
+function textfileVolume(path: string): k8s.Volume {
+  return hostPath('textfile', path, 'DirectoryOrCreate');
+}

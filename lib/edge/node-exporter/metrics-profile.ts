@@ -1,0 +1,171 @@
+import type { RelabelConfig } from '../../contracts/scrape-target';
+import { isRecord, oneOf, regularExpression } from '../../core/option-rules';
+import { each, options, some } from '../../core/structure-rules';
+import { problemsOf, type Rule, violation } from '../../core/validation';
+import { COLLECTORS } from './collectors';
+
+/** A selection of one's own of what is measured on an edge node. */
+export interface CustomProfile {
+  /** Collectors of node_exporter, such as `cpu`, at least one; all others are off. @default - those of `standard` */
+  readonly collectors?: readonly string[];
+  /**
+   * Names of node_exporter's metrics that are kept, each a regular expression, at least one. What a text file exports under
+   * another name than `node_...` is kept in any case: someone chose to write it.
+   * @default - all but the state of node_exporter itself
+   */
+  readonly metrics?: readonly string[];
+  /** Names of the kubelet's container metrics that are kept, likewise; with an empty list, none. @default - those of `standard` */
+  readonly containerMetrics?: readonly string[];
+}
+
+/**
+ * What is measured on an edge node. Collectors are chosen at node_exporter, whoever sends its metrics;
+ * single metrics by an EdgeMetricsAgent alone.
+ *
+ * - `full`: all that node_exporter collects by default, and its own state
+ * - `standard`: what a page about a node shows, about 320 series on a device with four cores
+ * - `lean`: what alerts need and capacity is planned with, about 190
+ */
+export type MetricsProfile = 'full' | 'standard' | 'lean' | CustomProfile;
+
+/** A profile with all its selections made. Collectors or metrics that are undefined are not limited. */
+export interface MetricsSelection {
+  /** Whether the state of node_exporter itself is kept. */
+  readonly ownMetrics?: boolean;
+  readonly collectors?: readonly string[];
+  readonly metrics?: readonly string[];
+  readonly containerMetrics: readonly string[];
+}
+
+/** What can be seen from a device's own files, and changes. */
+const STANDARD_COLLECTORS = [
+  'cpu',
+  'diskstats',
+  'filefd',
+  'filesystem',
+  'hwmon',
+  'loadavg',
+  'meminfo',
+  'netdev',
+  'netstat',
+  'os',
+  'powersupplyclass',
+  'pressure',
+  'sockstat',
+  'stat',
+  'textfile',
+  'thermal_zone',
+  'time',
+  'timex',
+  'uname',
+  'vmstat',
+];
+
+/** The state of node_exporter itself. */
+export const OWN_METRICS = '(go|process|promhttp|node_exporter|node_scrape_collector)_.+';
+
+const STANDARD_CONTAINER_METRICS = [
+  'container_cpu_usage_seconds_total',
+  'container_cpu_cfs_(throttled_)?periods_total',
+  'container_memory_working_set_bytes',
+  'container_network_(receive|transmit)_bytes_total',
+  'container_oom_events_total',
+  'container_spec_memory_limit_bytes',
+  'container_start_time_seconds',
+];
+
+const LEAN_METRICS = [
+  'node_boot_time_seconds',
+  'node_context_switches_total',
+  'node_cpu_(core|package)_throttles_total',
+  'node_cpu_seconds_total',
+  'node_disk_(io_time_seconds|read_bytes|read_time_seconds|reads_completed|write_time_seconds|writes_completed|written_bytes)_total',
+  'node_filefd_.+',
+  'node_filesystem_(avail_bytes|device_error|files|files_free|readonly|size_bytes)',
+  'node_forks_total',
+  'node_hwmon_(chip_names|sensor_label|temp_celsius|temp_crit_celsius|temp_max_celsius)',
+  'node_load.+',
+  'node_memory_(Buffers|Cached|CommitLimit|Committed_AS|Dirty|MemAvailable|MemFree|MemTotal|SReclaimable|Shmem|SwapFree|SwapTotal|Writeback)_bytes',
+  'node_netstat_(TcpExt_ListenDrops|TcpExt_TCPTimeouts|Tcp_CurrEstab|Tcp_OutSegs|Tcp_RetransSegs|Udp_InErrors|Udp_RcvbufErrors)',
+  'node_network_(receive|transmit)_(bytes|drop|errs|packets)_total',
+  'node_os_info',
+  'node_power_supply_(capacity|online|voltage_volt)',
+  'node_pressure_.+',
+  'node_procs_.+',
+  'node_sockstat_(TCP_alloc|TCP_inuse|TCP_mem_bytes|TCP_tw|UDP_inuse|sockets_used)',
+  'node_textfile_.+',
+  'node_thermal_zone_temp',
+  'node_time_seconds',
+  'node_timex_(maxerror|offset)_seconds',
+  'node_timex_sync_status',
+  'node_uname_info',
+  'node_vmstat_(oom_kill|pgmajfault|pswpin|pswpout)',
+];
+
+const LEAN_CONTAINER_METRICS = [
+  'container_cpu_usage_seconds_total',
+  'container_cpu_cfs_(throttled_)?periods_total',
+  'container_memory_working_set_bytes',
+  'container_oom_events_total',
+  'container_start_time_seconds',
+];
+
+const PROFILES: Readonly<Record<string, MetricsSelection>> = {
+  full: { ownMetrics: true, containerMetrics: ['.+'] },
+  standard: {
+    collectors: STANDARD_COLLECTORS,
+    containerMetrics: STANDARD_CONTAINER_METRICS,
+  },
+  lean: {
+    collectors: STANDARD_COLLECTORS,
+    metrics: LEAN_METRICS,
+    containerMetrics: LEAN_CONTAINER_METRICS,
+  },
+};
+
+const named = oneOf(...Object.keys(PROFILES));
+
+const collector: Rule = {
+  allowed: 'the name of a collector that node_exporter 1.12 has on Linux, such as "cpu"',
+  accepts: (value) => COLLECTORS.includes(value as string),
+};
+
+const custom = options<CustomProfile>({
+  collectors: some(each(collector)),
+  metrics: some(each(regularExpression)),
+  containerMetrics: each(regularExpression),
+});
+
+/** What a profile may be. */
+export const metricsProfile: Rule = {
+  allowed: `${named.allowed}, or { collectors: ["cpu"], metrics: ["node_cpu_.+"], containerMetrics: [] } with names of node_exporter's collectors and regular expressions in RE2 syntax`,
+  accepts: (value) => named.accepts(value) || custom.accepts(value),
+  problems: (value, path) =>
+    isRecord(value)
+      ? problemsOf(path, value, custom)
+      : named.accepts(value)
+        ? []
+        : [violation(path, value, metricsProfile)],
+};
+
+/** What a profile selects. */
+export function selectionOf(profile: MetricsProfile): MetricsSelection {
+  if (typeof profile === 'string') return PROFILES[profile] as MetricsSelection;
+  return { ...(PROFILES.standard as MetricsSelection), ...profile };
+}
+
+/** node_exporter's arguments for a choice of collectors; none for its own. */
+export function collectorArgs({ collectors }: MetricsSelection): string[] {
+  if (!collectors) return [];
+  return ['--collector.disable-defaults', ...collectors.map((name) => `--collector.${name}`)];
+}
+
+/** Drops what a selection leaves out of node_exporter's answer. */
+export function nodeMetricsRelabeling({ ownMetrics, metrics }: MetricsSelection): RelabelConfig[] {
+  return [
+    ...(ownMetrics ? [] : [drop(`{__name__=~"${OWN_METRICS}"}`)]),
+    ...(metrics ? [drop(`{__name__=~"node_.+",__name__!~${JSON.stringify(metrics.join('|'))}}`)] : []),
+  ];
+}
+
+const drop = (selector: string): RelabelConfig => ({ if: selector, action: 'drop' });

@@ -1,0 +1,143 @@
+import type { AgentExpression, LogAgent } from '../../agents/log-agent';
+import { logAgentsWith, ofAgents, read } from '../../agents/log-agents';
+import type { RecordingRule, RuleGroup, RuleSource } from '../../contracts/rules';
+import { record } from '../../core/alerts';
+import { quantity, regularExpression } from '../../core/option-rules';
+import { percent, type ThresholdTable, thresholds } from '../../core/thresholds';
+import { bytes, type Quantity } from '../../core/units';
+import { edgeAlert, heardOf, NODE, NODE_IN_WORDS, ofFleet } from '../edge-alert';
+import type { RuledNodes } from '../ruled-nodes';
+
+/** What a node may send over its metered link. */
+export interface UplinkThresholds {
+  /** Bytes in both directions, a node and day. @default "1Gi" */
+  readonly uplinkPerDay: Quantity;
+  /** Which network devices are metered, as a regular expression. @default - those of mobile modems */
+  readonly uplinkDevices: string;
+  /** Packets with errors, in percent. @default 1 */
+  readonly networkErrorPercent: number;
+}
+
+export const UPLINK_THRESHOLDS: ThresholdTable<UplinkThresholds> = {
+  uplinkPerDay: { default: '1Gi', rule: quantity },
+  uplinkDevices: { default: 'wwan.*|ppp.*|usb.*', rule: regularExpression },
+  networkErrorPercent: percent(1),
+};
+
+/**
+ * The links of edge nodes, and what goes over them: of all programs, and of the agents of this stack.
+ *
+ * @param logAgents of which a node may run any
+ */
+export function uplinkRules(
+  given: Partial<UplinkThresholds> = {},
+  nodes: readonly RuledNodes[] = [],
+  logAgents: readonly LogAgent[] = logAgentsWith(),
+): RuleSource {
+  const limits = thresholds('edge-uplink', UPLINK_THRESHOLDS, given);
+  const metered = `{device=~${JSON.stringify(limits.uplinkDevices)}}`;
+  const both = (operation: string, range: string) =>
+    ['receive', 'transmit']
+      .map((way) => `sum by (${NODE}) (${operation}(node_network_${way}_bytes_total${metered}[${range}]))`)
+      .join('\n+ ');
+  const packets = (kind: string) =>
+    ['receive', 'transmit'].map((way) => `rate(node_network_${way}_${kind}_total[5m])`).join(' + ');
+  return {
+    ruleGroups: [
+      {
+        name: 'edge-network',
+        rules: [
+          record(
+            'edge_node:uplink_bytes:rate5m',
+            'Bytes a second over the metered link, both ways, of nodes that are heard of',
+            heardOf(both('rate', '5m')),
+          ),
+          record(
+            'edge_node:uplink_budget:bytes',
+            'What a node may spend a day',
+            `vector(${bytes(limits.uplinkPerDay)})`,
+          ),
+          edgeAlert('EdgeNetworkErrors', {
+            severity: 'warning',
+            for: '15m',
+            expr: `max by (${NODE}, device) ((${packets('errs')}) / (${packets('packets')} > 1))
+> ${limits.networkErrorPercent / 100}`,
+            summary: `Network errors: ${NODE_IN_WORDS}`,
+            description: `{{ $value | humanizePercentage }} of the packets of {{ $labels.device }} of ${NODE_IN_WORDS} have errors.`,
+          }),
+        ],
+      },
+      {
+        name: 'edge-uplink',
+        // A day of samples is read: late ones of an outage count as soon as they are there.
+        interval: '5m',
+        rules: [
+          record(
+            'edge_node:uplink_bytes:increase1d',
+            'Bytes over the metered link within a day, both ways. Those of silent nodes too: they were spent',
+            ofFleet(both('increase', '1d')),
+          ),
+          record(
+            'edge_group:uplink_bytes:increase1d',
+            'The same of each group',
+            'sum by (cluster, group) (edge_node:uplink_bytes:increase1d)',
+          ),
+          edgeAlert('EdgeUplinkOverBudget', {
+            severity: 'warning',
+            expr: `edge_node:uplink_bytes:increase1d > ${bytes(limits.uplinkPerDay)}`,
+            summary: `Uplink over budget: ${NODE_IN_WORDS}`,
+            description: `{{ $value | humanize1024 }}B went over the metered link of ${NODE_IN_WORDS} within a day; ${limits.uplinkPerDay} are allowed.`,
+          }),
+          ...telemetryRules(
+            nodes.filter(({ transport }) => transport === 'remote-write'),
+            logAgents,
+          ),
+        ],
+      },
+    ],
+  };
+}
+
+/**
+ * What agents of this stack send and receive. vmagent counts the bytes of its connections, TLS and answers too; log
+ * collectors the bodies that Loki took, where they count what they packed, which Fluent Bit does not.
+ */
+function telemetryRules(nodes: readonly RuledNodes[], logAgents: readonly LogAgent[]): RuleGroup['rules'] {
+  if (nodes.length === 0) return [];
+  const day = (expression: AgentExpression) =>
+    `sum by (${NODE}) (${read(expression, 'increase', '1d', ['node!=""'])})`;
+  const [received, sent] = ['read', 'written'].map((way) =>
+    day((metric) => metric(`vmagent_remotewrite_conn_bytes_${way}_total`)),
+  );
+  const lines = ofAgents(logAgents, (metrics) => metrics.sent && day(metrics.sent)).join(' or ');
+  return [
+    record(
+      'edge_node:telemetry_bytes:increase1d',
+      'Bytes that the metrics agent and the log collector of a node exchanged with the cloud within a day',
+      ofFleet(`${sent}\n+ ${received}\n+ (${lines} or 0 * ${sent})`),
+    ),
+    ...nodes.flatMap(budgetOf),
+    ...(nodes.some(({ uplinkBudget }) => uplinkBudget) ? [overBudget] : []),
+  ];
+}
+
+const budgetOf = ({ group, uplinkBudget }: RuledNodes): RecordingRule[] =>
+  uplinkBudget
+    ? [
+        {
+          ...record(
+            'edge_group:telemetry_budget:bytes',
+            'What agents of a node of each group may exchange with the cloud within a day',
+            `vector(${bytes(uplinkBudget)})`,
+          ),
+          ...(group && { labels: { group } }),
+        },
+      ]
+    : [];
+
+const overBudget = edgeAlert('EdgeTelemetryOverBudget', {
+  severity: 'warning',
+  expr: 'edge_node:telemetry_bytes:increase1d > on (group) group_left () edge_group:telemetry_budget:bytes',
+  summary: `This stack sends too much: ${NODE_IN_WORDS}`,
+  description: `The metrics agent and the log collector of ${NODE_IN_WORDS} exchanged {{ $value | humanize1024 }}B with the cloud within a day, more than its uplinkBudget.`,
+});

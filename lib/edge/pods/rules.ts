@@ -1,0 +1,114 @@
+import type { RuleSource } from '../../contracts/rules';
+import { alert } from '../../core/alerts';
+import { between, lasting, percent, type ThresholdTable, thresholds } from '../../core/thresholds';
+import type { Duration } from '../../core/units';
+import { edgeAlert, NODE, NODE_IN_WORDS } from '../edge-alert';
+
+/** When a pod of the edge is in trouble. */
+export interface PodThresholds {
+  /** Restarts of a container within an hour. @default 3 */
+  readonly podRestarts: number;
+  /** How long a pod may be not ready. @default "15m" */
+  readonly podNotReady: Duration;
+  /** Share of the time in which a container had to wait for its own CPU limit, in percent. @default 25 */
+  readonly cpuThrottledPercent: number;
+  /** How long pods may run an older template: nothing rolls them but their deletion. @default "2d" */
+  readonly podOutdated: Duration;
+}
+
+export const POD_THRESHOLDS: ThresholdTable<PodThresholds> = {
+  podRestarts: between(1, 1_000, 3, 'restarts'),
+  podNotReady: lasting('15m'),
+  cpuThrottledPercent: percent(25),
+  podOutdated: lasting('2d'),
+};
+
+const POD = '{{ $labels.namespace }}/{{ $labels.pod }}';
+
+/**
+ * Pods of edge nodes as CloudCore knows them, by kube-state-metrics
+ * (https://github.com/kubernetes/kube-state-metrics/tree/main/docs/metrics/workload).
+ */
+export function podRules(given: Partial<PodThresholds> = {}, namespace = 'monitoring-edge'): RuleSource {
+  const limits = thresholds('edge-pods', POD_THRESHOLDS, given);
+  /** Gives what is known of a pod its node and group. */
+  const onItsNode = (expr: string, more = '') =>
+    `max by (${NODE}, namespace, pod${more}) (
+  ${expr}
+  * on (cluster, namespace, pod) group_left (node) max by (cluster, namespace, pod, node) (kube_pod_info{node!=""})
+  * on (cluster, node) group_left (group) edge_node:fresh
+)`;
+  return {
+    ruleGroups: [
+      {
+        name: 'edge-pods',
+        // The dearest of all, and nothing in it is urgent.
+        interval: '1m',
+        rules: [
+          edgeAlert('EdgePodRestarting', {
+            severity: 'warning',
+            expr: `${onItsNode('increase(kube_pod_container_status_restarts_total[1h])', ', container')} >= ${limits.podRestarts}`,
+            summary: `Pod ${POD} starts again and again on ${NODE_IN_WORDS}`,
+            description: `Container {{ $labels.container }} of ${POD} on ${NODE_IN_WORDS} started {{ $value | printf "%.0f" }} times within an hour.`,
+          }),
+          edgeAlert('EdgePodNotReady', {
+            severity: 'warning',
+            for: limits.podNotReady,
+            expr: onItsNode(`(max by (cluster, namespace, pod) (kube_pod_status_ready{condition=~"false|unknown"}) == 1)
+  * on (cluster, namespace, pod) (max by (cluster, namespace, pod) (kube_pod_status_phase{phase=~"Pending|Running|Unknown"}) == 1)`),
+            summary: `Pod ${POD} is not ready on ${NODE_IN_WORDS}`,
+            description: `${POD} on ${NODE_IN_WORDS} is not ready for ${limits.podNotReady}, though the node is heard of.`,
+          }),
+          alert('EdgePodOutdated', {
+            severity: 'info',
+            for: limits.podOutdated,
+            expr: `max by (cluster, namespace, daemonset) (
+  kube_daemonset_status_desired_number_scheduled{namespace="${namespace}"}
+  - kube_daemonset_status_updated_number_scheduled{namespace="${namespace}"}
+) > 0`,
+            summary: 'Pods of {{ $labels.daemonset }} run an older template',
+            description:
+              '{{ $value | humanize }} pods of {{ $labels.namespace }}/{{ $labels.daemonset }} run an older template: nothing rolls them but their deletion.',
+          }),
+        ],
+      },
+    ],
+  };
+}
+
+/**
+ * What containers of edge nodes use, where an EdgeMetricsAgent reads the node's own kubelet
+ * (https://github.com/google/cadvisor/blob/master/docs/storage/prometheus.md). Some edges give their containers no pod
+ * there (kubeedge#2817): nothing is said of those.
+ */
+export function containerRules(given: Partial<PodThresholds> = {}): RuleSource {
+  const limits = thresholds('edge-containers', POD_THRESHOLDS, given);
+  return {
+    ruleGroups: [
+      {
+        name: 'edge-containers',
+        interval: '1m',
+        rules: [
+          edgeAlert('EdgePodCpuThrottled', {
+            severity: 'info',
+            for: '30m',
+            expr: `max by (${NODE}, namespace, pod, container) (
+  rate(container_cpu_cfs_throttled_periods_total{pod!="", container!=""}[5m])
+  / (rate(container_cpu_cfs_periods_total{pod!="", container!=""}[5m]) > 0)
+) > ${limits.cpuThrottledPercent / 100}`,
+            summary: `Pod ${POD} waits for its CPU limit on ${NODE_IN_WORDS}`,
+            description: `Container {{ $labels.container }} of ${POD} on ${NODE_IN_WORDS} had to wait in {{ $value | humanizePercentage }} of its periods.`,
+          }),
+          edgeAlert('EdgePodOomKilled', {
+            severity: 'warning',
+            expr: `max by (${NODE}, namespace, pod, container) (
+  increase(container_oom_events_total{pod!="", container!=""}[15m])
+) > 0`,
+            summary: `Pod ${POD} was killed for want of memory on ${NODE_IN_WORDS}`,
+            description: `Container {{ $labels.container }} of ${POD} on ${NODE_IN_WORDS} reached its memory limit {{ $value | printf "%.0f" }} times within a quarter of an hour.`,
+          }),
+        ],
+      },
+    ],
+  };
+}
