@@ -70,6 +70,17 @@ export function loginRules(
             description:
               '{{ $value | humanize }} requests within five minutes had a wrong password: a password was changed on one side only, or somebody tries.',
           }),
+          alert('EdgeUserOverLimit', {
+            severity: 'warning',
+            for: '10m',
+            // The format of the guard's access log: ADDRESS - USER [TIME] "REQUEST" STATUS.
+            expr: `sum by (cluster, namespace, container, user) (
+  count_over_time({namespace=~"${controllers}", container=~".+-guard"} |~ "\\" 429( |$)" | regexp "^[^ ]+ - (?P<user>[^ ]+) " [5m])
+) > 0`,
+            summary: 'User {{ $labels.user }} is over its limit',
+            description:
+              'Within five minutes {{ $labels.container }} answered {{ $value | humanize }} requests of the user {{ $labels.user }} with 429: it pushes too often, too much at once, or more nodes or series than it may have.',
+          }),
           alert('EdgeLogPushesRefused', {
             severity: 'warning',
             for: '10m',

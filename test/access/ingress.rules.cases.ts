@@ -44,6 +44,26 @@ export const ingressCases: AlertCases = {
     fires: { at: '30m', alerts: [{ labels: { cluster: 'c', namespace: 'monitoring' }, value: '500' }] },
     resolved: '50m',
   },
+  EdgeUserOverLimit: {
+    series: {
+      // Of the guard's lines with the status 429, counted ahead.
+      'log_lines{cluster="c", namespace="monitoring", container="push-guard", user="north"}':
+        '0x9 2x30 0x500',
+      'log_lines{cluster="c", namespace="monitoring", container="push-guard", user="south"}': '0x9 2x2 0x500',
+      'log_lines{cluster="c", namespace="monitoring", container="controller", user="north"}': always(10),
+    },
+    quiet: ['9m', '15m'],
+    fires: {
+      at: '30m',
+      alerts: [
+        {
+          labels: { cluster: 'c', namespace: 'monitoring', container: 'push-guard', user: 'north' },
+          value: '10',
+        },
+      ],
+    },
+    resolved: '50m',
+  },
   EdgeLogPushesRefused: {
     series: {
       // Of the guard's lines with the status 400, 413 or 415, and of a controller's with 413, counted ahead.

@@ -219,15 +219,21 @@ function harmsNoOther(): void {
     expect(statuses).toContain('400');
   });
 
-  test('raises EdgeLogPushesRefused where the guard or the controller refuses it, too', async () => {
-    const refused = (lines: readonly string[]) =>
-      lines.filter((line) => /" 4(00|13)( |$)/.test(line)).slice(0, 100);
-    keep(GUARD_LOGS, refused(guards.flatMap((guard) => guard.container('logs-guard').logs)));
-    keep(CONTROLLER_LOGS, refused(ingress.accessLog));
-    const alert = expressionOf(loginRules({}, `ingress-nginx|${CLOUD}`), 'EdgeLogPushesRefused');
-    const containers = async () =>
-      (await loki.as('cloud').series(alert)).map(({ metric }) => metric.container).sort();
-    await eventually('both are alerted', async () => `${await containers()}` === 'controller,logs-guard');
+  test('raises EdgeLogPushesRefused where the guard or the controller refuses it, too, and names the user who is over its limit', async () => {
+    const answered = (lines: readonly string[], ...statuses: number[]) =>
+      statuses.flatMap((status) => lines.filter((line) => line.includes(`" ${status}`)).slice(0, 100));
+    const ofGuards = guards.flatMap((guard) => guard.container('logs-guard').logs);
+    keep(GUARD_LOGS, answered(ofGuards, 400, 413, 429));
+    keep(CONTROLLER_LOGS, answered(ingress.accessLog, 400, 413, 429));
+    const values = async (alert: string, label: string) => {
+      const expr = expressionOf(loginRules({}, `ingress-nginx|${CLOUD}`), alert);
+      return `${(await loki.as('cloud').series(expr)).map(({ metric }) => metric[label]).sort()}`;
+    };
+    await eventually(
+      'both are alerted',
+      async () => (await values('EdgeLogPushesRefused', 'container')) === 'controller,logs-guard',
+    );
+    expect(await values('EdgeUserOverLimit', 'user')).toBe('north');
   });
 
   test('a container that is new in its group waits for the streams of the flood to end, and delays no other', async () => {

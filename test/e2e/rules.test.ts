@@ -128,7 +128,7 @@ async function promtool(...args: string[]): Promise<string> {
  */
 function countedAhead(text: string): string {
   return text
-    .replaceAll(/ \|~ "(?:[^"\\]|\\.)*"/g, '')
+    .replaceAll(/ \|(?:~| regexp) "(?:[^"\\]|\\.)*"/g, '')
     .replaceAll('bytes_over_time({', 'sum_over_time(log_bytes{')
     .replaceAll('count_over_time({', 'sum_over_time(log_lines{');
 }

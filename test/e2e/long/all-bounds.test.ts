@@ -26,6 +26,9 @@ const settings: Settings = {
 /** As large as the limits count as one series: 20 labels of its own, of 1 kB. */
 const NAMES = Array.from({ length: 18 }, (_, number) => `label_${String.fromCharCode(97 + number)}`);
 const AT_ONCE = 1_000;
+/** Of each written series, after one of now: as many as Prometheus keeps in memory before it writes them to disk. */
+const LATE_SAMPLES = 30;
+const MINUTE = 60_000;
 const PUSHGATEWAYS = ['pushgateway', 'pushgateway-services'];
 
 jest.setTimeout(40 * 60_000);
@@ -39,7 +42,7 @@ const send = (pod: Pod, portAndPath: string, method: string, body: string | Buff
     seconds: 60,
   });
 
-test('Prometheus has memory for all that limits let through, of the largest series that count as one', async () => {
+test('Prometheus has memory for all that limits let through, of the largest series that count as one, with late samples in each', async () => {
   const cleanup = new Cleanup();
   stack = await ReferenceStack.create({ dist: folderOf(app(), cleanup) });
   try {
@@ -58,10 +61,12 @@ test('Prometheus has memory for all that limits let through, of the largest seri
     const heap = await value('max_over_time(go_memstats_heap_inuse_bytes{job="prometheus"}[30m])');
     const resident = await value('max_over_time(process_resident_memory_bytes{job="prometheus"}[30m])');
     const series = await value('prometheus_tsdb_head_series');
+    const late = await value('prometheus_tsdb_head_out_of_order_samples_appended_total');
+    expect(late).toBeGreaterThan(0.9 * LATE_SAMPLES * (await value('count(last_over_time(full[1h]))')));
     const limit = stack.cluster.object('StatefulSet', CLOUD, 'prometheus').spec.template.spec.containers[0]
       .resources;
     process.stdout.write(
-      `${series} series (${await value(known)} by the limits): heap ${heap}, resident ${resident} bytes, limit ${limit.limits.memory}\n`,
+      `${series} series (${await value(known)} by the limits), ${late} late samples: heap ${heap}, resident ${resident} bytes, limit ${limit.limits.memory}\n`,
     );
     const pods = [prometheus, ...gateways, ...pushgateways];
     expect(
@@ -118,7 +123,12 @@ function large(node: string, number: number): Series {
   const labels = Object.fromEntries(
     NAMES.map((name, index) => [name, `${node}-${number}-${index}`.padEnd(40, 'x')]),
   );
-  return { labels: { __name__: 'full', node, ...labels }, samples: [new Sample(Date.now(), 1)] };
+  const now = Date.now();
+  const late = Array.from(
+    { length: LATE_SAMPLES },
+    (_, index) => new Sample(now - (index + 2) * MINUTE, index),
+  );
+  return { labels: { __name__: 'full', node, ...labels }, samples: [new Sample(now, 1), ...late] };
 }
 
 function app(): App {
