@@ -36,7 +36,7 @@ http {
   # Backends read few bodies at a time: none may wait for one that is still on its way here.
   proxy_request_buffering on;
 ${lines(2, ...users(config), ...accessLog(config), ...rateLimits(config))}
-${[...config.backends.map(upstream), ...limitServer(config), ...inFlightServer(config)].join('\n')}
+${[...upstreams(config), ...limitServer(config), ...inFlightServer(config)].join('\n')}
 
   server {
 ${lines(4, `listen ${config.port};`, ...(config.ipv6 ? [`listen [::]:${config.port};`] : []))}
@@ -50,6 +50,9 @@ ${[...admission(config), ...refusals(config), ...locations(config)].join('\n')}
 }
 `;
 }
+
+/** One for each Service, also where several of its paths have rules of their own. */
+const upstreams = ({ backends }: GuardConfig): string[] => [...new Set(backends.map(upstream))];
 
 function upstream({ serviceName, namespace, server }: IngressBackend): string {
   return `

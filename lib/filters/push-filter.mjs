@@ -5,6 +5,7 @@ import { textOfPush } from './bodies.mjs';
 import { abandoned, toForget } from './forgetting.mjs';
 import { groupingKey, pathOf, requireExporterKey } from './grouping-key.mjs';
 import { Groups } from './groups.mjs';
+import { KeyedSeries } from './keyed-series.mjs';
 import { Metrics } from './metrics.mjs';
 import { OCCUPANCY, setOccupancy } from './occupancy.mjs';
 import { Origins, originOf } from './origins.mjs';
@@ -54,7 +55,8 @@ const pushgateway = new Upstream('the Pushgateway', {
 const groups = new Groups(limits);
 const origins = new Origins((labels) => groups.hasHolder(labels), Object.keys(limits.pools));
 const groupsFile = `${STATE_DIR}/groups.json`;
-const pushedSeries = new PushedSeries(limits, `${STATE_DIR}/series.json`);
+const knownSeries = new KeyedSeries(limits, `${STATE_DIR}/series.json`);
+const pushedSeries = new PushedSeries(limits, knownSeries);
 /** Large bodies wait for each other, and small ones never for them. */
 const small = { room: new Room(SMALL_BODIES), turns: new Turns(8, 1_000) };
 const large = { room: new Room(LARGE_BODIES), turns: new Turns(1, 100) };
@@ -137,7 +139,7 @@ async function forget(chosen) {
   for (const { labels } of all) {
     (await remove(ROUTE_PREFIX + pathOf(new Map(Object.entries(labels))))).resume();
   }
-  pushedSeries.forget();
+  knownSeries.forget();
   origins.forget();
   metrics.forget();
   return `deleted ${all.length} groups\n`;
@@ -212,12 +214,12 @@ function saveGroups() {
 
 function save() {
   saveGroups();
-  pushedSeries.save();
+  knownSeries.save();
 }
 
 function saveAtEnd() {
   saveGroups();
-  pushedSeries.saveNow();
+  knownSeries.saveNow();
 }
 
 function load() {

@@ -1,7 +1,6 @@
 // Which series each node has pushed in the last hours. Prometheus has all of them in memory, also those that a later push
 // replaced: what changes all the time is a flood, however few series there are at once.
 import { keyedHashOf } from './keyed-hash.mjs';
-import { KeyedSeries } from './keyed-series.mjs';
 import { partsOf, weightOf } from './known-series.mjs';
 import { Refusal } from './server.mjs';
 import { holderOf, tooManyNodes } from './shares.mjs';
@@ -16,13 +15,16 @@ const tooManyLabelNames = () =>
     'too_many_label_names',
   );
 
+/** @typedef {{ pools: Readonly<Record<string, import('./known-series.mjs').Limits>> }} PushLimits */
+
 export class PushedSeries {
+  #limits;
   #series;
 
-  /** @param {import('./groups.mjs').Limits & { windowMs: number }} limits @param {string} file that keeps them */
-  constructor(limits, file) {
-    this.limits = limits;
-    this.#series = new KeyedSeries(limits, file);
+  /** @param {PushLimits} limits @param {import('./keyed-series.mjs').KeyedSeries} series */
+  constructor({ pools }, series) {
+    this.#limits = pools;
+    this.#series = series;
   }
 
   /**
@@ -34,9 +36,10 @@ export class PushedSeries {
     all.rotate(Date.now());
     const { group = '' } = labels;
     const holder = holderOf(labels);
-    const limits = this.limits.pools[group] ?? this.limits.pools[''];
-    const known = all.node(group, holder);
-    if (!known) throw tooManyNodes(limits.nodes);
+    const limits = this.#limits[group] ?? this.#limits[''];
+    // Under the name by which a node is known that writes remotely.
+    const known = limits && all.node(group, labels.hostname || holder);
+    if (!known) throw tooManyNodes(limits?.nodes ?? 0);
     if (!known.pool.takeLabelNames([...Object.keys(labels), ...labelNames])) throw tooManyLabelNames();
     if (known.addAll(this.#hashes(path, Object.keys(labels).length, series))) return;
     const { seriesPerNode: own, mostSeriesPerNode: most } = limits;
@@ -58,19 +61,5 @@ export class PushedSeries {
       if (weight === 1) yield hash;
       else yield* partsOf(hash, weight);
     }
-  }
-
-  /** Begins anew. */
-  forget() {
-    this.#series.forget();
-  }
-
-  save() {
-    return this.#series.save();
-  }
-
-  /** The same at the end. */
-  saveNow() {
-    this.#series.saveNow();
   }
 }

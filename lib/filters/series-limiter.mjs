@@ -3,9 +3,11 @@
 import { readFileSync } from 'node:fs';
 import * as zlib from 'node:zlib';
 import { toForget } from './forgetting.mjs';
+import { GatewayPushes, LONGEST_PUSH } from './gateway-pushes.mjs';
 import { KeyedSeries } from './keyed-series.mjs';
 import { keptOf, partsOf } from './limited-request.mjs';
 import { Metrics } from './metrics.mjs';
+import { Origins, originOf } from './origins.mjs';
 import { Refusals } from './refusals.mjs';
 import { bodyOf, departure, Refusal, report, respond, serve } from './server.mjs';
 import { pack, unpack } from './snappy.mjs';
@@ -37,6 +39,11 @@ const reservedJobs = new RegExp(limits.reservedJobs);
 const stamp = new RegExp(limits.groupStamp);
 
 const allSeries = new KeyedSeries(limits, STATE_FILE);
+const pushes = limits.pushes && new GatewayPushes(limits.pushes, limits, allSeries);
+const origins = new Origins(
+  ({ hostname, group }) => allSeries.known.has(group, hostname),
+  Object.keys(limits.pools),
+);
 const target = new URL(TARGET_URL);
 const gateway = new Upstream('the gateway', {
   host: target.hostname,
@@ -50,6 +57,9 @@ const metrics = new Metrics('metrics_gateway_limiter', {
   series: 'Series of all nodes that are known',
   requests_total: 'Requests that the gateway has taken',
   requests_refused_total: 'Requests that were refused, by reason',
+  pushes_total: 'Pushes in the protocol of Pushgateway that the gateway has taken',
+  pushes_refused_total: 'Pushes that were refused, by group, node, job and reason',
+  samples_dropped_total: 'Samples with names of Pushgateway itself, which were left out of pushes, by node',
   series_refused_total: 'Series that were cut out of requests, by group, node and reason',
 });
 
@@ -123,6 +133,25 @@ function limited(plain, group) {
   }
 }
 
+/** A push is stored whole or not at all. @param {string} group @param {string} query */
+async function push(request, pathname, group, query, gone) {
+  let labels;
+  try {
+    if (!['PUT', 'POST'].includes(request.method))
+      throw new Refusal(405, 'allowed here: PUT, POST', 'method');
+    labels = pushes.labelsOf(pathname, group);
+    await turns.take(async () => {
+      const pushed = pushes.read(await bodyOf(request, LONGEST_PUSH), request.headers, labels);
+      for (const part of partsOf(pushed.request, PART)) await send(pack(part), 'snappy', query);
+      if (pushed.dropped) metrics.add('samples_dropped_total', originOf(labels), pushed.dropped);
+    }, gone);
+    metrics.add('pushes_total');
+  } catch (error) {
+    metrics.add('pushes_refused_total', { reason: error.reason ?? 'failure', ...origins.ofRefused(labels) });
+    throw error;
+  }
+}
+
 /** @param {Buffer} body @param {string} group @param {string} query */
 async function write(body, group, query) {
   allSeries.known.rotate(Date.now());
@@ -146,12 +175,16 @@ async function send(body, encoding, query) {
   if (statusCode < 200 || statusCode > 299) throw new Refusal(statusCode, `${text}`.trim(), 'gateway');
 }
 
-/** The group that the guard names. @throws {Refusal} when it is no request that can be taken */
-function groupOf({ method, headers }, query) {
+/** @throws {Refusal} when it is no request of remote write that can be taken */
+function requireWrite({ method, headers }) {
   if (method !== 'POST') throw new Refusal(405, 'only POST writes', 'method');
   if (/proto="?io\.prometheus\.write\.v2/i.test(headers['content-type'] ?? '')) {
     throw new Refusal(415, 'remote write 2.0 is not taken: use 1.0', 'protocol');
   }
+}
+
+/** The group that the guard names. @throws {Refusal} when the query is another one */
+function groupOf(query) {
   const stamped = query ? stamp.exec(query)?.groups?.group : '';
   if (stamped === undefined) throw new Refusal(400, 'a query is not allowed', 'query');
   return stamped;
@@ -164,12 +197,19 @@ async function answer(request, response) {
   try {
     if (toForget(request)) {
       allSeries.forget();
+      origins.forget();
       metrics.forget();
       return respond(response, 200, 'all nodes are known again when they write\n');
     }
-    const group = groupOf(request, search);
+    const group = groupOf(search);
+    const gone = departure(response);
+    if (pushes?.has(pathname)) {
+      await push(request, pathname, group, search, gone);
+      return respond(response, 200, '');
+    }
+    requireWrite(request);
     const work = async () => write(await bodyOf(request, LONGEST_BODY), group, search);
-    await turns.take(work, departure(response));
+    await turns.take(work, gone);
     metrics.add('requests_total');
     respond(response, 204, '');
   } catch (error) {

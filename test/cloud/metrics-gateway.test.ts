@@ -1,3 +1,4 @@
+import { k8s } from 'cdk8s-plus-25';
 import { parse } from 'yaml';
 import {
   BasicAuthIngress,
@@ -21,7 +22,7 @@ const external = (props: Partial<MetricsGatewayProps> = {}) =>
   synthesized((chart) => new MetricsGateway(chart, 'x', { store, ...props }));
 
 /** The gateway before the Prometheus of the stack, as the edge reaches it. */
-const inFront = (groups?: string[]) =>
+const inFront = (groups?: string[], pushPrefix?: string) =>
   synthesized((chart) => {
     const prometheus = new Prometheus(chart, 'prometheus', { outOfOrderWindow: '1d' });
     const ingress = new BasicAuthIngress(chart, 'ingress', {
@@ -31,7 +32,7 @@ const inFront = (groups?: string[]) =>
       controller: proxy({ namespace: 'ingress' }),
       groups,
     });
-    prometheus.addTarget(new MetricsGateway(chart, 'gateway', { store: prometheus, ingress }));
+    prometheus.addTarget(new MetricsGateway(chart, 'gateway', { store: prometheus, ingress, pushPrefix }));
   });
 
 const workload = (objects: readonly Manifest[]) => only(objects, 'StatefulSet', 'metrics-gateway');
@@ -133,6 +134,61 @@ test('where there are groups, only the guard says which group it is', () => {
 test('it lets in the guard alone, which lets through nothing but remote write', () => {
   const nginx = fileOf(inFront(), 'push-guard-config', 'nginx.conf');
   expect(nginx).toMatch(/location ~ "\^\/api\/v1\/write\$" \{.*\$request_method !~ "\^\(POST\)\$"/s);
+});
+
+describe('pushes in the protocol of Pushgateway', () => {
+  const nginx = (groups?: string[], prefix?: string) =>
+    fileOf(inFront(groups, prefix), 'push-guard-config', 'nginx.conf');
+
+  test('come in at a path of their own, by PUT and POST, beside remote write', () => {
+    const config = nginx(undefined, '/a.b');
+    expect(config).toMatch(
+      /location ~ "\^\/a\\\.b\/metrics\/job\(.*\$request_method !~ "\^\(PUT\|POST\)\$"/s,
+    );
+    expect(config).toMatch(/location ~ "\^\/api\/v1\/write\$"/);
+    expect(config.match(/upstream metrics-gateway /g)).toHaveLength(1);
+  });
+
+  test('have the group that the guard says', () => {
+    const stamps = nginx(['north', 'south'], '/services').match(/rewrite .*__group__.*/g);
+    expect(stamps).toHaveLength(2);
+  });
+
+  test('are none where there is no prefix', () => {
+    expect(nginx()).not.toContain('/metrics/job');
+    expect(JSON.parse(fileOf(inFront(), 'metrics-gateway-config', 'limits.json'))).not.toHaveProperty(
+      'pushes',
+    );
+  });
+
+  test('are what a workload can be connected to', () => {
+    const objects = synthesized((chart) => {
+      const ingress = new BasicAuthIngress(chart, 'ingress', {
+        name: 'push',
+        host: 'push.example.com',
+        tls: { secretName: 'push-tls' },
+        controller: proxy({ namespace: 'ingress' }),
+      });
+      const gateway = new MetricsGateway(chart, 'gateway', { store, ingress, pushPrefix: '/services' });
+      const meter = new k8s.KubeJob(chart, 'meter', {
+        metadata: { name: 'meter' },
+        spec: {
+          template: { spec: { restartPolicy: 'Never', containers: [{ name: 'meter', image: 'meter' }] } },
+        },
+      });
+      gateway.pushes?.connect(meter);
+      expect(gateway.endpoint.url).toBe('https://push.example.com');
+    });
+    const [meter] = containersOf(only(objects, 'Job', 'meter'));
+    expect(meter?.env).toContainEqual({
+      name: 'PUSHGATEWAY_URL',
+      value: 'https://push.example.com/services',
+    });
+  });
+
+  test.each(['services', '/services/', '/', ''])('have no prefix such as %j', (pushPrefix) => {
+    expect(refusal((chart) => new MetricsGateway(chart, 'x', { store, pushPrefix }))).toContain('pushPrefix');
+  });
 });
 
 test('the limits of all nodes together are options', () => {

@@ -113,7 +113,12 @@ export class HostileStack {
         groups: GROUPS,
       });
       const groupLimits = Object.fromEntries(GROUPS.map((group) => [group, LIMITS]));
-      const gateway = new MetricsGateway(chart, 'gateway', { store, ingress, groupLimits });
+      const gateway = new MetricsGateway(chart, 'gateway', {
+        store,
+        ingress,
+        groupLimits,
+        pushPrefix: '/gateway',
+      });
       store.addTarget(gateway);
       const pushLimits = Object.fromEntries(GROUPS.map((group) => [group, PUSH_LIMITS]));
       store.addTarget(

@@ -1,10 +1,17 @@
 import { Construct } from 'constructs';
 import type { BasicAuthIngress } from '../../access/basic-auth-ingress';
+import { connectPushClient } from '../../access/push-client';
 import type { PublicEndpoint } from '../../contracts/endpoint';
-import { REMOTE_WRITE_2, REMOTE_WRITE_PATH, type RemoteWriteSink } from '../../contracts/metrics-sink';
+import {
+  type PushgatewaySink,
+  REMOTE_WRITE_2,
+  REMOTE_WRITE_PATH,
+  type RemoteWriteSink,
+} from '../../contracts/metrics-sink';
 import type { NetworkServer } from '../../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import type { CloudWorkload } from '../../core/cloud-workload';
+import { GROUP_PATH, GROUP_PATH_RULE } from '../../core/grouping-key';
 import { optionsOf } from '../../core/option-table';
 import { invalid } from '../../core/validation';
 import { METRICS_GATEWAY_OPTIONS, type MetricsGatewayProps } from './options';
@@ -19,6 +26,8 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
   readonly encoding = 'zstd';
   readonly scrapeConfigs: readonly ScrapeConfig[];
   readonly scrapeServers: readonly NetworkServer[];
+  /** Where workloads push that push by themselves, in Pushgateway's protocol. @default - `pushPrefix` is not set */
+  readonly pushes?: PushgatewaySink;
   private readonly publicEndpoint?: PublicEndpoint;
 
   /** @throws InvalidOptionError when an option is not allowed, or when its path of the ingress is taken. */
@@ -32,6 +41,8 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
     this.scrapeConfigs = ports.map((port) => scrapeJob(workload, port));
     this.scrapeServers = ports.map((port) => workload.server(port));
     this.publicEndpoint = ingress && expose(workload, ingress);
+    this.pushes =
+      ingress && options.pushPrefix ? exposePushes(workload, ingress, options.pushPrefix) : undefined;
   }
 
   get endpoint(): PublicEndpoint {
@@ -64,4 +75,26 @@ function expose(workload: CloudWorkload, ingress: BasicAuthIngress): PublicEndpo
     },
     groupStamp: 'extra-label',
   });
+}
+
+/** Pushes of single programs come in beside, to a path of their own. */
+function exposePushes(workload: CloudWorkload, ingress: BasicAuthIngress, prefix: string): PushgatewaySink {
+  const endpoint = ingress.expose({
+    namespace: workload.namespace,
+    serviceName: workload.name,
+    server: workload.server('write'),
+    basePath: prefix,
+    paths: [`${prefix}/metrics`],
+    pushes: {
+      methods: ['PUT', 'POST'],
+      path: `${prefix.replaceAll('.', '\\.')}${GROUP_PATH}`,
+      pathRule: GROUP_PATH_RULE,
+    },
+    groupStamp: 'extra-label',
+  });
+  return {
+    protocol: 'pushgateway',
+    endpoint,
+    connect: (client, options) => connectPushClient(endpoint, client, options),
+  };
 }

@@ -2,7 +2,7 @@ import type { BasicAuthIngress } from '../../access/basic-auth-ingress';
 import { SMALLEST_QUEUE } from '../../agents/vmagent';
 import type { RemoteWriteStore } from '../../contracts/remote-write-store';
 import { cloudOptions, ingressOption } from '../../core/cloud-rules';
-import { dnsLabel, quantity, wholeNumber } from '../../core/option-rules';
+import { dnsLabel, quantity, routedPrefix, wholeNumber } from '../../core/option-rules';
 import type { Options, OptionTable } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
 import { entries } from '../../core/structure-rules';
@@ -20,6 +20,12 @@ export interface MetricsGatewayProps {
   readonly namespace?: string;
   /** What puts it within reach of the edge. @default - reachable inside the cluster only */
   readonly ingress?: BasicAuthIngress;
+  /**
+   * Prefix of the path by which it takes pushes in Pushgateway's protocol, too: to `<prefix>/metrics/job/...`. Nothing of a push
+   * is kept but its samples, so that nothing has to be deleted; a value is shown for five minutes after its push.
+   * @default - remote write alone
+   */
+  readonly pushPrefix?: string;
   /** How many share the nodes. @default 2 - samples come in while a node is drained */
   readonly replicas?: number;
   /** Volume of each replica, for what waits while the store is away. @default "5Gi" */
@@ -50,6 +56,7 @@ export const METRICS_GATEWAY_OPTIONS = {
   store: { rule: store },
   storage: { rule: storage, default: '5Gi' },
   ingress: { rule: ingressOption, default: undefined },
+  pushPrefix: { rule: routedPrefix, default: undefined },
   replicas: { rule: wholeNumber(1, 100), default: 2 },
   limits: { rule: seriesLimits, default: undefined },
   groupLimits: { rule: entries(dnsLabel, seriesLimits), default: {} },

@@ -4,20 +4,36 @@ import type { k8s } from '../../core/k8s';
 import { layered, withDefaults } from '../../core/option-table';
 import type { ContainerSpec } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
-import { anyOf, RESERVED_JOBS, RESERVED_METRICS } from '../../core/reserved-names';
+import {
+  anyOf,
+  RESERVED_IN_PUSHES,
+  RESERVED_JOBS,
+  RESERVED_LABELS,
+  RESERVED_METRICS,
+} from '../../core/reserved-names';
 import type { Cpu } from '../../core/units';
+import bodies from '../../filters/bodies.mjs';
+import exposition from '../../filters/exposition.mjs';
 import forgetting from '../../filters/forgetting.mjs';
+import gatewayPushes from '../../filters/gateway-pushes.mjs';
+import groupingKey from '../../filters/grouping-key.mjs';
 import keyedHash from '../../filters/keyed-hash.mjs';
 import keyedSeries from '../../filters/keyed-series.mjs';
 import knownSeries from '../../filters/known-series.mjs';
 import limitedRequest from '../../filters/limited-request.mjs';
+import metricFamilies from '../../filters/metric-families.mjs';
 import metrics from '../../filters/metrics.mjs';
+import origins from '../../filters/origins.mjs';
 import protobuf from '../../filters/protobuf.mjs';
+import pushedRequest from '../../filters/pushed-request.mjs';
+import pushedSeries from '../../filters/pushed-series.mjs';
+import pushes from '../../filters/pushes.mjs';
 import readings from '../../filters/readings.mjs';
 import refusals from '../../filters/refusals.mjs';
 import savedState from '../../filters/saved-state.mjs';
 import main from '../../filters/series-limiter.mjs';
 import server from '../../filters/server.mjs';
+import shares from '../../filters/shares.mjs';
 import snappy from '../../filters/snappy.mjs';
 import total from '../../filters/total.mjs';
 import turns from '../../filters/turns.mjs';
@@ -35,18 +51,28 @@ import type { MetricsGatewayProps } from './options';
 
 /** The limiter's program: plain modules without packages, since a ConfigMap is all that ships it. */
 export const SERIES_LIMITER_FILES: Files = {
+  'bodies.mjs': bodies,
+  'exposition.mjs': exposition,
   'forgetting.mjs': forgetting,
+  'gateway-pushes.mjs': gatewayPushes,
+  'grouping-key.mjs': groupingKey,
   'keyed-hash.mjs': keyedHash,
   'keyed-series.mjs': keyedSeries,
   'known-series.mjs': knownSeries,
   'limited-request.mjs': limitedRequest,
   'main.mjs': main,
+  'metric-families.mjs': metricFamilies,
   'metrics.mjs': metrics,
+  'origins.mjs': origins,
   'protobuf.mjs': protobuf,
+  'pushed-request.mjs': pushedRequest,
+  'pushed-series.mjs': pushedSeries,
+  'pushes.mjs': pushes,
   'readings.mjs': readings,
   'refusals.mjs': refusals,
   'saved-state.mjs': savedState,
   'server.mjs': server,
+  'shares.mjs': shares,
   'snappy.mjs': snappy,
   'total.mjs': total,
   'turns.mjs': turns,
@@ -66,7 +92,8 @@ export function seriesLimits({
   limits = {},
   groupLimits = {},
   ingress,
-}: Pick<MetricsGatewayProps, 'limits' | 'groupLimits' | 'ingress'>): GatewayLimits {
+  pushPrefix,
+}: Pick<MetricsGatewayProps, 'limits' | 'groupLimits' | 'ingress' | 'pushPrefix'>): GatewayLimits {
   const all = withDefaults(SERIES_LIMITS, limits);
   const given = Object.entries(groupLimits).map(
     ([group, ofGroup]) =>
@@ -86,6 +113,13 @@ export function seriesLimits({
           groupStamp: hasGroups ? `^\\?extra_label=${STAMPED_GROUP}=(?<group>[^&]+)$` : '(?!)',
           reservedMetrics: anyOf(RESERVED_METRICS),
           reservedJobs: anyOf(RESERVED_JOBS),
+          ...(pushPrefix && {
+            pushes: {
+              prefix: pushPrefix,
+              reservedMetrics: anyOf(RESERVED_IN_PUSHES),
+              reservedLabels: RESERVED_LABELS,
+            },
+          }),
         },
         undefined,
         2,

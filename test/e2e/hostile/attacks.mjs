@@ -53,8 +53,10 @@ function stale(time) {
 const exemplar = field(3, Buffer.concat([label('trace_id', 'x'), sample(now, 1).subarray(2)]));
 const metadata = field(3, Buffer.concat([Buffer.from([8, 1]), field(2, Buffer.from('attack'))]));
 
-/** @type {Record<string, { method?: string, path?: string, headers: Record<string, string>, body: Buffer }>} */
-export const ATTACKS = {
+/** @typedef {{ method?: string, path?: string, query?: string, headers: Record<string, string>, body: Buffer }} Attack */
+
+/** @type {Record<string, Attack>} */
+const PUSHES = {
   'a careless exporter': push(careless),
   'the same series twice': push('a 1\na 2\n'),
   'a name that is there twice': push('a{__name__="b"} 1\n'),
@@ -91,7 +93,10 @@ export const ATTACKS = {
   'packed twice': push(gzipSync(gzipSync('a 1\n')), { headers: { 'Content-Encoding': 'gzip, gzip' } }),
   'an unknown packing': push('a 1\n', { headers: { 'Content-Encoding': 'br' } }),
   'a group that is not its own to delete': push('', { method: 'DELETE' }),
+};
 
+/** @type {Record<string, Attack>} */
+const WRITES = {
   '31 MiB of empty series': unpackingTo(Buffer.alloc(31 * MEBI, Buffer.from([0x0a, 0x00]))),
   '9 MiB of empty series': unpackingTo(Buffer.alloc(9 * MEBI, Buffer.from([0x0a, 0x00]))),
   '9 MiB of empty samples': unpackingTo(field(1, Buffer.alloc(9 * MEBI, Buffer.from([0x12, 0x00])))),
@@ -149,4 +154,16 @@ export const ATTACKS = {
     many(40, (n) => one({ node: `old-${n % 10}`, n: `${n}` }, sample(now - 30 * 86_400_000, 1))),
   ),
   'names of nodes of 3.9 kB': write(many(100, (n) => one({ node: `${n}`.repeat(1_950) }, sample(now, 1)))),
+};
+
+/** What is pushed is pushed to the gateway, too. @type {Record<string, Attack>} */
+export const ATTACKS = {
+  ...PUSHES,
+  ...Object.fromEntries(
+    Object.entries(PUSHES).map(([name, one]) => [
+      `${name}, to the gateway`,
+      { ...one, path: `/gateway${one.path}` },
+    ]),
+  ),
+  ...WRITES,
 };

@@ -1,0 +1,82 @@
+// Pushes in Pushgateway's protocol to a gateway of remote write: each becomes a request of its own, so that nothing is kept here
+// that goes stale, contradicts something else or has to be deleted.
+import { textOfPush } from './bodies.mjs';
+import { groupingKey, pathOf } from './grouping-key.mjs';
+import { requestOf } from './pushed-request.mjs';
+import { PushedSeries } from './pushed-series.mjs';
+import { storable } from './pushes.mjs';
+import { Refusal } from './server.mjs';
+
+/** Most series of one push. */
+const MOST_SERIES = 10_000;
+const BYTES_OF_A_SERIES = 256;
+
+/** Of a body, before it is unpacked and after. */
+export const LONGEST_PUSH = MOST_SERIES * BYTES_OF_A_SERIES;
+
+export class GatewayPushes {
+  #prefix;
+  #reservedMetrics;
+  #reservedJobs;
+  #reservedLabels;
+  #series;
+
+  /**
+   * @param {{ prefix: string, reservedMetrics: string, reservedLabels: string[] }} pushes
+   * @param {import('./pushed-series.mjs').PushLimits & { reservedJobs: string }} limits
+   * @param {import('./keyed-series.mjs').KeyedSeries} series of what is written, too: both have one limit
+   */
+  constructor({ prefix, reservedMetrics, reservedLabels }, limits, series) {
+    this.#prefix = prefix;
+    this.#reservedMetrics = new RegExp(reservedMetrics);
+    this.#reservedJobs = new RegExp(limits.reservedJobs);
+    this.#reservedLabels = reservedLabels;
+    this.#series = new PushedSeries(limits, series);
+  }
+
+  /** @param {string} pathname @returns {boolean} */
+  has(pathname) {
+    return pathname.startsWith(`${this.#prefix}/metrics/`);
+  }
+
+  /**
+   * The labels of a push, with those that are made of its key and of what the guard says.
+   * @param {string} pathname @param {string} group that the guard says @returns {Map<string, string>} @throws {Refusal}
+   */
+  labelsOf(pathname, group) {
+    const labels = groupingKey(pathname.slice(this.#prefix.length));
+    if (this.#reservedJobs.test(labels.get('job') ?? '')) {
+      throw new Refusal(400, `the job ${labels.get('job')} is one that only the cloud has`, 'reserved');
+    }
+    const reserved = [...this.#reservedLabels, 'node'].find((name) => labels.has(name));
+    if (reserved)
+      throw new Refusal(400, `the label ${reserved} is set by the cloud: leave it out`, 'reserved');
+    if (!group) return labels;
+    if (labels.has('group'))
+      throw new Refusal(403, 'the label group is that of the user: leave it out', 'reserved');
+    return labels.set('group', group);
+  }
+
+  /**
+   * @param {Buffer} body as it came @param {import('node:http').IncomingHttpHeaders} headers
+   * @param {Map<string, string>} labels
+   * @returns {{ request: Buffer, dropped: number }} of remote write, unpacked, and how many samples are left out @throws {Refusal}
+   */
+  read(body, headers, labels) {
+    const key = Object.fromEntries(labels);
+    const { hostname } = key;
+    const push = storable(textOfPush(body, headers, LONGEST_PUSH), {
+      reserved: this.#reservedMetrics,
+      keyLabels: new Set([...labels.keys(), 'instance', 'node', ...this.#reservedLabels]),
+      mostSamples: MOST_SERIES,
+    });
+    // Before it is counted: what has too many labels is refused.
+    const request = requestOf(
+      push.body.latin1Slice(),
+      { ...key, ...(hostname && { node: hostname }) },
+      Date.now(),
+    );
+    this.#series.admit(pathOf(labels), key, push);
+    return { request, dropped: push.dropped };
+  }
+}

@@ -1,0 +1,97 @@
+// What a push says as a request of remote write (protocol 1.0), of samples that were measured at the moment at which it came.
+import { Samples } from './exposition.mjs';
+import { Writer } from './protobuf.mjs';
+import { Refusal } from './server.mjs';
+
+const SERIES = (1 << 3) | 2;
+const LABEL = (1 << 3) | 2;
+const SAMPLE = (2 << 3) | 2;
+const NAME = (1 << 3) | 2;
+const TEXT = (2 << 3) | 2;
+const VALUE = (1 << 3) | 1;
+const TIME = 2 << 3;
+
+/** Of a series with those of its key: the gateway drops what has more. */
+const MOST_LABELS = 64;
+
+/**
+ * @param {string} text of the push as it is stored, in latin1: labels of each series are sorted, and none is of the key
+ * @param {Record<string, string>} keyLabels
+ * @param {number} time milliseconds
+ * @returns {Buffer} the request, unpacked @throws {Refusal}
+ */
+export function requestOf(text, keyLabels, time) {
+  const request = new Request(keyLabels, time);
+  const samples = new Samples(text);
+  while (samples.next()) request.add(samples.name, pairsOf(samples), numberOf(samples.value));
+  // As a Pushgateway says of each group when it was pushed.
+  request.add('push_time_seconds', [], time / 1_000);
+  return request.content;
+}
+
+class Request {
+  #all = new Writer();
+  #series = new Writer();
+  #part = new Writer();
+  #number = Buffer.alloc(8);
+  #key;
+  #time;
+
+  constructor(keyLabels, time) {
+    this.#key = Object.entries(keyLabels).map(([name, value]) => [name, Buffer.from(value).latin1Slice()]);
+    this.#time = time;
+  }
+
+  get content() {
+    return this.#all.content;
+  }
+
+  /** @param {string} name @param {(readonly [string, string])[]} own labels @param {number} value */
+  add(name, own, value) {
+    const labels = [['__name__', name], ...this.#key, ...own].sort(byName);
+    if (labels.length > MOST_LABELS) {
+      throw new Refusal(
+        400,
+        `a series of ${name} has more than ${MOST_LABELS} labels with those of the key`,
+        'unreadable',
+      );
+    }
+    this.#series.clear();
+    for (const label of labels) this.#addLabel(label);
+    this.#addSample(value);
+    this.#all.field(SERIES, this.#series.content);
+  }
+
+  #addLabel([name, value]) {
+    this.#part.clear();
+    this.#part.field(NAME, Buffer.from(name, 'latin1'));
+    this.#part.field(TEXT, Buffer.from(value, 'latin1'));
+    this.#series.field(LABEL, this.#part.content);
+  }
+
+  #addSample(value) {
+    this.#number.writeDoubleLE(value);
+    this.#part.clear();
+    this.#part.varint(VALUE);
+    this.#part.raw(this.#number);
+    this.#part.varint(TIME);
+    this.#part.varint(this.#time);
+    this.#series.field(SAMPLE, this.#part.content);
+  }
+}
+
+const byName = ([one], [other]) => (one < other ? -1 : 1);
+
+const pairsOf = ({ labelNames, labelValues }) =>
+  labelNames.map((name, at) => [name, unescaped(labelValues[at])]);
+
+const unescaped = (text) =>
+  text.includes('\\')
+    ? text.replaceAll(/\\(.)/g, (_, character) => (character === 'n' ? '\n' : character))
+    : text;
+
+/** As the text format writes numbers. */
+function numberOf(text) {
+  if (/inf$/i.test(text)) return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  return Number(text);
+}
