@@ -156,13 +156,16 @@ const WRITES = {
   'names of nodes of 3.9 kB': write(many(100, (n) => one({ node: `${n}`.repeat(1_950) }, sample(now, 1)))),
 };
 
+/** The path of a push to the gateway, under another job: what was written is shown for five minutes. */
+const toGateway = (path) => `/gateway${path?.replace('/job/hostile/', '/job/gateway/')}`;
+
 /** What is pushed is pushed to the gateway, too. @type {Record<string, Attack>} */
 export const ATTACKS = {
   ...PUSHES,
   ...Object.fromEntries(
     Object.entries(PUSHES).map(([name, one]) => [
       `${name}, to the gateway`,
-      { ...one, path: `/gateway${one.path}` },
+      { ...one, path: toGateway(one.path) },
     ]),
   ),
   ...WRITES,
