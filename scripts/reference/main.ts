@@ -1,17 +1,28 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { apiPages } from './api';
+import { tablesIn, valuesOf, wrongDefaults } from './defaults';
 import { settingsPage } from './settings';
 import { sources } from './sources';
 
 /** Every page that is generated from the types and their comments, by its path. */
-export function referencePages(): Record<string, string> {
-  const project = sources();
+export function referencePages(project = sources()): Record<string, string> {
   return { 'docs/settings.md': settingsPage(project), ...apiPages(project) };
 }
 
-if (process.argv[1]?.endsWith('reference/main.ts')) {
-  const pages = referencePages();
+if (process.argv[1]?.endsWith('reference/main.ts')) void write();
+
+/** Writes nothing where a comment says another default than the table of options. */
+async function write(): Promise<void> {
+  const project = sources();
+  const tables = tablesIn(project);
+  const wrong = wrongDefaults(tables, await valuesOf(tables));
+  if (wrong.length) {
+    console.error(`Change the comment or the table:\n${wrong.join('\n')}`);
+    process.exitCode = 1;
+    return;
+  }
+  const pages = referencePages(project);
   for (const [path, text] of Object.entries(pages)) {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);

@@ -1,0 +1,94 @@
+import Module from 'node:module';
+import { relative } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { build } from 'esbuild';
+import { Node, type Project, SyntaxKind } from 'ts-morph';
+import type { Resources } from '../../lib';
+import bundleOptions from '../bundle-options.cjs';
+import { type Property, propertiesOf } from './sources';
+
+/** An option as its table has it. */
+interface Entry {
+  readonly default?: unknown;
+  readonly derive?: unknown;
+}
+
+/** A table of options at run time. */
+type Values = Readonly<Record<string, Entry>>;
+
+/** A table of options, and the type whose options it declares. */
+export interface Table {
+  readonly name: string;
+  readonly file: string;
+  readonly properties: readonly Property[];
+}
+
+/**
+ * What doc comments say of the defaults of options, and their tables say otherwise: a sentence for each option. What begins
+ * with a dash is prose, which only that of resources is compared.
+ */
+export function wrongDefaults(tables: readonly Table[], values: readonly Values[]): readonly string[] {
+  return tables.flatMap(({ name, properties }, index) =>
+    properties.flatMap((property) => {
+      const problem = problemOf(property, values[index]?.[property.name] ?? {});
+      return problem ? [`${name}.${property.name} ${problem}`] : [];
+    }),
+  );
+}
+
+/** Constants that say `satisfies OptionTable<Props>`. */
+export function tablesIn(project: Project): readonly Table[] {
+  return project
+    .getSourceFiles()
+    .flatMap((file) => file.getDescendantsOfKind(SyntaxKind.SatisfiesExpression))
+    .flatMap((expression) => {
+      const type = expression.getTypeNode();
+      const owner = expression.getParent();
+      if (!Node.isTypeReference(type) || type.getTypeName().getText() !== 'OptionTable') return [];
+      if (!Node.isVariableDeclaration(owner)) return [];
+      const [props] = type.getTypeArguments();
+      const file = expression.getSourceFile().getFilePath();
+      return [{ name: owner.getName(), file, properties: props ? propertiesOf(props.getType()) : [] }];
+    });
+}
+
+/** The values of tables: their files are bundled and run. */
+export async function valuesOf(tables: readonly Table[]): Promise<readonly Values[]> {
+  const members = tables.map(({ name, file }) => `require('./${relative(process.cwd(), file)}').${name}`);
+  const { outputFiles = [] } = await build({
+    ...bundleOptions,
+    stdin: { contents: `module.exports = [${members.join(',\n')}];`, resolveDir: process.cwd() },
+    write: false,
+  });
+  const loaded = new Module(`${process.cwd()}/tables.cjs`);
+  Object.assign(loaded, { filename: loaded.id, paths: require.main?.paths });
+  Reflect.apply(Reflect.get(loaded, '_compile'), loaded, [outputFiles[0]?.text, loaded.id]);
+  return loaded.exports;
+}
+
+function problemOf({ isOptional, comment }: Property, entry: Entry): string | undefined {
+  const said = comment.defaultValue;
+  if (!isOptional) return said && `must be given, and its comment has a default: ${said}`;
+  if (said === undefined) return 'may be left out, and its comment does not say what counts then: @default';
+  const [, literal] = /^(".*?"|-?[\d_.]+|true|false|\[.*?\])(?: - .*)?$/.exec(said) ?? [];
+  const counts = JSON.stringify(entry.default);
+  if (literal !== undefined) {
+    if ('derive' in entry) return `is ${literal} by its comment, and is derived`;
+    return isDeepStrictEqual(JSON.parse(literal), entry.default)
+      ? undefined
+      : `is ${literal} by its comment, and ${counts} by its table`;
+  }
+  if (isResources(entry.default))
+    return said.includes(inWords(entry.default))
+      ? undefined
+      : `is ${inWords(entry.default)}, and its comment says: ${said}`;
+  return ['string', 'number', 'boolean'].includes(typeof entry.default)
+    ? `is ${counts}, and its comment does not say so: ${said}`
+    : undefined;
+}
+
+const isResources = (value: unknown): value is Resources =>
+  typeof value === 'object' && value !== null && 'cpu' in value && 'memory' in value;
+
+const inWords = ({ cpu, memory, memoryLimit }: Resources): string =>
+  `${cpu} of a core, ${memory} of memory, at most ${memoryLimit ?? memory}`;

@@ -1,0 +1,35 @@
+import { type Table, tablesIn, wrongDefaults } from '../../scripts/reference/defaults';
+import { sources } from '../../scripts/reference/sources';
+
+const tables = tablesIn(sources());
+const values = tables.map(({ file, name }) => require(file)[name]);
+const at = tables.findIndex(({ name }) => name === 'PROMETHEUS_OPTIONS');
+
+/** What is wrong where an entry of the table of Prometheus is another one. */
+function wrongWith(option: string, entry: object): readonly string[] {
+  const table = tables[at] as Table;
+  return wrongDefaults([table], [{ ...values[at], [option]: { ...values[at][option], ...entry } }]);
+}
+
+test('the default of every option is the one that its comment says', () => {
+  expect(tables.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['PROMETHEUS_OPTIONS', 'LOKI_LIMITS', 'STORAGE']),
+  );
+  for (const { properties } of tables) expect(properties).not.toEqual([]);
+  expect(wrongDefaults(tables, values)).toEqual([]);
+});
+
+test.each([
+  ['retention', { default: '16d' }, 'is "15d" by its comment, and "16d" by its table'],
+  ['retention', { derive: () => '15d' }, 'is "15d" by its comment, and is derived'],
+  ['retentionSize', { default: '1Gi' }, 'is "1Gi", and its comment does not say so'],
+  [
+    'resources',
+    { default: { cpu: '300m', memory: '1Gi', memoryLimit: '6Gi' } },
+    'is 300m of a core, 1Gi of memory, at most 6Gi, and its comment says: - 200m of a core',
+  ],
+])('a table that says otherwise of %s is found: %j', (option, entry, problem) => {
+  expect(wrongWith(option, entry)).toEqual([
+    expect.stringContaining(`PROMETHEUS_OPTIONS.${option} ${problem}`),
+  ]);
+});
