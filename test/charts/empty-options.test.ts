@@ -2,25 +2,20 @@ import { App, Chart } from 'cdk8s';
 import {
   Alertmanager,
   alloy,
-  CloudChart,
-  EdgeChart,
   EdgeLogCollector,
   EdgeNodeExporter,
   fluentBit,
   fromLoki,
   fromPushgateway,
-  InvalidOptionError,
   Platform,
   promtail,
-  type Settings,
   webhook,
 } from '../../lib';
 import { onEdge } from '../../lib/core/placement';
 import { only } from '../support/manifests';
 import { everything } from '../support/settings';
+import { changed, made, NOT_OURS, pathsIn, valueAt } from '../support/settings-paths';
 import { refusal, synthesized } from '../support/synthesize';
-
-type Path = readonly (string | number)[];
 
 /** Options whose empty list says something: not even what holds without the option. */
 const NONE: Readonly<Record<string, string>> = {
@@ -30,50 +25,6 @@ const NONE: Readonly<Record<string, string>> = {
   'loki.multiTenancy.tenants': 'all lines are of one tenant',
   'loki.multiTenancy.formerTenants': 'Grafana shows no former tenant',
 };
-
-/** Every list and every object of the settings, by its path. */
-function pathsIn(value: unknown, path: Path = []): Path[] {
-  if (typeof value !== 'object' || value === null || !isPlain(value)) return [];
-  const below = Object.entries(value).flatMap(([key, held]) =>
-    pathsIn(held, [...path, Array.isArray(value) ? Number(key) : key]),
-  );
-  return path.length ? [path, ...below] : below;
-}
-
-/** What functions such as `fluentBit()` make has no options to be left out. */
-const isPlain = (value: object): boolean =>
-  Array.isArray(value) ||
-  (Object.getPrototypeOf(value) === Object.prototype &&
-    Object.values(value).every((held) => typeof held !== 'function'));
-
-/** The settings with another value at a path; without one when it is undefined. */
-function changed<T>(value: T, [key, ...rest]: Path, to: unknown): T {
-  const copy = (Array.isArray(value) ? [...value] : { ...value }) as Record<string | number, unknown>;
-  const held = rest.length ? changed(copy[key as string], rest, to) : to;
-  if (held === undefined) delete copy[key as string];
-  else copy[key as string] = held;
-  return copy as T;
-}
-
-/** The manifests, or that they are refused. */
-function made(settings: Settings): string {
-  try {
-    const app = new App();
-    const cloud = new CloudChart(app, 'cloud', { settings });
-    const edge = new EdgeChart(app, 'edge', { settings, metrics: cloud.sinks, logs: cloud.logs });
-    return JSON.stringify([cloud.toJson(), edge.toJson()], null, 1);
-  } catch (error) {
-    if (error instanceof InvalidOptionError || /^Validation failed/.test(`${error}`.replace('Error: ', '')))
-      return 'refused';
-    throw error;
-  }
-}
-
-const valueAt = (path: Path): unknown =>
-  path.reduce<unknown>((value, key) => (value as Record<string | number, unknown>)[key], everything);
-
-/** What Alertmanager reads in its own format, and an object with methods. */
-const NOT_OURS = /^(receivers\.0|alerts\.routes\.0|alerts\.timeIntervals\.[\w-]+\.0|ingress\.controller)\b/;
 
 const paths = pathsIn(everything).filter(
   (path) => typeof path.at(-1) === 'string' && !NOT_OURS.test(path.join('.')),

@@ -1,4 +1,17 @@
-import { fluentBit, ingressNginx, replicated, type Settings } from '../../lib';
+import {
+  fluentBit,
+  type Hosts,
+  ingressNginx,
+  type LokiSettings,
+  type MetricsGatewaySettings,
+  type PrometheusSettings,
+  type Retention,
+  replicated,
+  type SecretNames,
+  type Settings,
+  type SharedPushgateway,
+  type StorageSettings,
+} from '../../lib';
 
 /** The least that an environment has to say. */
 export const least: Settings = {
@@ -6,8 +19,23 @@ export const least: Settings = {
   hosts: { metrics: 'push.example.com', logs: 'logs.example.com' },
 };
 
+/** What the compiler asks for in `everything`. */
+interface Everything extends Required<Settings> {
+  readonly hosts: Required<Hosts>;
+  readonly retention: Required<Retention>;
+  readonly storage: Required<StorageSettings>;
+  readonly secrets: Required<SecretNames>;
+  readonly prometheus: Required<PrometheusSettings>;
+  readonly metricsGateway: Required<MetricsGatewaySettings>;
+  readonly loki: Required<LokiSettings>;
+  readonly pushgateways: {
+    readonly exporters: Required<SharedPushgateway>;
+    readonly services: SharedPushgateway;
+  };
+}
+
 /** Every setting, so that a new one cannot be forgotten. */
-export const everything: Required<Settings> = {
+export const everything: Everything = {
   cluster: 'everything',
   kubernetesVersion: '1.30',
   hosts: { metrics: 'push.example.com', logs: 'logs.example.com', grafana: 'grafana.example.com' },
@@ -53,6 +81,7 @@ export const everything: Required<Settings> = {
       formerShards: 3,
       reaper: { after: '2d', settling: '15m', interval: '2m' },
       scrapeInterval: '30s',
+      limits: { seriesPerNode: 8_000, series: 400_000, nodes: 600 },
       resources: { cpu: '200m', memory: '256Mi', memoryLimit: '1Gi' },
     },
     services: { reaper: false },

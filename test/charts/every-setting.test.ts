@@ -1,0 +1,83 @@
+import { everything } from '../support/settings';
+import { changed, leavesIn, made, type Path, valueAt } from '../support/settings-paths';
+
+/** Settings of which every other value here is refused, since others of the complete settings go with this one. */
+const REFUSED: readonly string[] = [
+  'ingress.groups.0',
+  'ingress.groups.1',
+  'pushgateways.services.reaper',
+  'loki.deployment.mode',
+  'receivers.0.name',
+  'alerts.overrides.EdgePodCpuThrottled',
+  'alerts.routes.0.receiver',
+  'alerts.routes.0.active_time_intervals.0',
+  'alerts.heartbeat',
+  'edge.tolerations.0.operator',
+  'edge.groups.0.name',
+  'edge.groups.0.transport',
+  'edge.groups.0.tolerations.0.operator',
+  'edge.groups.0.device.httpProxy',
+  'edge.group',
+  'edge.transport',
+];
+
+/** A value that is refused of settings that other values only pass: the complete settings state what would follow from them. */
+const CHECKED: Readonly<Record<string, unknown>> = { longestOutage: '9d', 'edge.fleet.uplinkBudget': '1Mi' };
+
+/** Other values that a setting could have, the likeliest first. */
+function others(value: unknown): readonly unknown[] {
+  if (typeof value === 'boolean') return [!value];
+  if (typeof value === 'number') return [value + 1, value - 1];
+  const text = String(value);
+  return [
+    ...OTHER_WORDS.filter((word) => word !== text),
+    text.replace(/^\d+/, (number) => `${2 * Number(number)}`),
+    text.replace(/^\d+/, (number) => `${Math.ceil(Number(number) / 2)}`),
+    `${text}-other`,
+    `${text}other`,
+    text.replace(/\w/, 'b'),
+  ].filter((other) => other !== text);
+}
+
+/** Where only some words are allowed, most of which no other setting takes. */
+const OTHER_WORDS = [
+  '1.22',
+  'SecretStore',
+  'automatic',
+  'address',
+  'full',
+  'warning',
+  'saturday',
+  'http://proxy.example.net:3128',
+];
+
+const leaves = leavesIn(everything).map((path) => [path.join('.'), path] as const);
+const unchanged = made(everything);
+
+test('the settings are whole, and are made', () => {
+  expect(unchanged).not.toBe('refused');
+  expect(leaves.length).toBeGreaterThan(150);
+});
+
+/** What the first other value makes that is not refused. */
+function madeOtherwise(path: Path): string | undefined {
+  for (const other of others(valueAt(path))) {
+    const manifests = made(changed(everything, path, other));
+    if (manifests !== 'refused') return manifests;
+  }
+  return undefined;
+}
+
+test.each(leaves.filter(([name]) => !(name in CHECKED)))(
+  'another %s makes other manifests, or is refused',
+  (name, path) => {
+    const manifests = madeOtherwise(path);
+    const isRefused = manifests === undefined;
+    expect({ name, isRefused }).toEqual({ name, isRefused: REFUSED.includes(name) });
+    expect(manifests === unchanged).toBe(false);
+  },
+);
+
+test.each(Object.entries(CHECKED))('%s is compared with other settings: %j is refused', (name, value) => {
+  expect(made(changed(everything, name.split('.'), value))).toBe('refused');
+});
