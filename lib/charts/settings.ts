@@ -166,7 +166,7 @@ export interface PushgatewaySettings {
 
 /** Options of components that settings pass on as they are: what each may hold is in the component's own table. */
 export const OFFERED = {
-  prometheus: ['resources'],
+  prometheus: ['logLevel', 'resources'],
   metricsGateway: ['replicas', 'limits', 'samplesPerSecond', 'resources'],
   pushgateway: ['shards', 'formerShards', 'reaper', 'scrapeInterval', 'limits', 'resources'],
   loki: ['deployment', 'streamRetention', 'maxLineAge', 'limits', 'multiTenancy', 'resources'],

@@ -47,6 +47,7 @@ const OTHER_WORDS = [
   'address',
   'full',
   'warning',
+  'error',
   'saturday',
   'http://proxy.example.net:3128',
 ];

@@ -33,6 +33,11 @@ test('takes remote writes, and samples that come late', () => {
   expect(tsdb.out_of_order_time_window).toBe('22200s');
 });
 
+test('its log begins at a level of severity', () => {
+  expect(argsOf(synthesize({ logLevel: 'warn' }))).toContain('--log.level=warn');
+  expect(argsOf(synthesize()).join(' ')).not.toContain('--log.level');
+});
+
 test('scrapes itself and what is added to it', () => {
   const { scrape_configs } = configuration({}, (prometheus) => prometheus.addTarget(target('mine')));
   expect(scrape_configs.map(({ job_name }: { job_name: string }) => job_name)).toEqual([

@@ -125,7 +125,7 @@ export const everything: Everything = {
     sync: 'manual',
     serverSideApply: true,
   },
-  prometheus: { resources: { cpu: '2', memory: '3Gi', memoryLimit: '6Gi' } },
+  prometheus: { logLevel: 'warn', resources: { cpu: '2', memory: '3Gi', memoryLimit: '6Gi' } },
   metricsGateway: {
     replicas: 3,
     limits: { nodes: 60, seriesPerNode: 900, mostSeriesPerNode: 9_000, sharedSeries: 10_000 },

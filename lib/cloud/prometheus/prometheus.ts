@@ -9,7 +9,7 @@ import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import { storedOptions } from '../../core/cloud-rules';
 import { CloudWorkload } from '../../core/cloud-workload';
 import type { k8s } from '../../core/k8s';
-import { duration, interval, quantity } from '../../core/option-rules';
+import { duration, interval, oneOf, quantity } from '../../core/option-rules';
 import { type Options, type OptionTable, optionsOf } from '../../core/option-table';
 import { Platform } from '../../core/platform';
 import type { Resources } from '../../core/pods';
@@ -41,6 +41,8 @@ export interface PrometheusProps {
    * @default "2h"
    */
   readonly outOfOrderWindow?: Duration;
+  /** From which severity on it logs. @default - "info", as Prometheus has it by itself */
+  readonly logLevel?: 'debug' | 'info' | 'warn' | 'error';
   /** Where runbooks are, and which alerts are changed or left out. @default - none are */
   readonly rules?: RuleOptions;
   /** @default - 200m of a core, 1Gi of memory, at most 6Gi */
@@ -54,6 +56,7 @@ export const PROMETHEUS_OPTIONS = {
   retentionSize: { rule: quantity, default: undefined },
   scrapeInterval: { rule: interval, default: '30s' },
   outOfOrderWindow: { rule: duration, default: '2h' },
+  logLevel: { rule: oneOf('debug', 'info', 'warn', 'error'), default: undefined },
   rules: { rule: ruleOptions, default: undefined },
 } satisfies OptionTable<PrometheusProps>;
 
@@ -193,6 +196,7 @@ export class Prometheus extends Construct implements DataSource, RemoteWriteStor
           `--storage.tsdb.retention.size=${retentionSize(options)}`,
           '--web.enable-remote-write-receiver',
           `--web.listen-address=:${PORT}`,
+          ...(options.logLevel ? [`--log.level=${options.logLevel}`] : []),
         ],
         resources: options.resources,
         // Replaying the write-ahead log after a crash takes minutes.
