@@ -28,6 +28,7 @@ export { fluentBit } from './agents/fluent-bit';
 export type * from './agents/log-agent';
 export { promtail } from './agents/promtail';
 export { CloudChart, type CloudChartProps } from './charts/cloud-chart';
+export type { Thresholds } from './charts/components';
 export { EdgeChart, type EdgeChartProps } from './charts/edge-chart';
 export type * from './charts/edge-settings';
 export { environmentDashboards } from './charts/environment-dashboards';
@@ -35,7 +36,6 @@ export {
   type EnvironmentRules,
   environmentRules,
   type RuledEnvironment,
-  type Thresholds,
 } from './charts/environment-rules';
 export { GitOpsChart, type GitOpsChartProps } from './charts/gitops-chart';
 export type * from './charts/settings';

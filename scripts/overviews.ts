@@ -9,8 +9,9 @@ import {
   type SiteOption,
   traefik,
 } from '../lib';
+import { THRESHOLDS } from '../lib/charts/components';
 import { environmentDashboards } from '../lib/charts/environment-dashboards';
-import { environmentRules, THRESHOLDS } from '../lib/charts/environment-rules';
+import { environmentRules } from '../lib/charts/environment-rules';
 import { prometheusRules } from '../lib/cloud/prometheus';
 
 /** What stands above this line is written by hand. */

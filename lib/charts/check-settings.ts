@@ -19,9 +19,9 @@ import { anything, entries, options, required } from '../core/structure-rules';
 import { invalid, problemsOf, type Rule } from '../core/validation';
 import { destination } from '../gitops/argo-cd-applications';
 import { gitPath, gitRepository, gitRevision } from '../gitops/git-rules';
+import { THRESHOLDS } from './components';
 import { edgeSettings } from './edge-schema';
 import type { EdgeSettings } from './edge-settings';
-import { THRESHOLDS } from './environment-rules';
 import {
   type AlertSettings,
   type GitOpsSettings,

@@ -4,14 +4,13 @@ import { certManagerMetrics } from '../access/certificate-metrics';
 import { ingressNginx } from '../access/ingress-nginx';
 import type { Alertmanager } from '../cloud/alertmanager';
 import type { Grafana } from '../cloud/grafana';
-import { KubeStateMetrics } from '../cloud/kube-state-metrics';
 import { KubernetesTargets } from '../cloud/kubernetes';
-import { LogCollector } from '../cloud/log-collector';
 import type { LokiStack } from '../cloud/loki';
 import type { MetricsGateway } from '../cloud/metrics-gateway';
-import { NodeExporter } from '../cloud/node-exporter';
 import type { Prometheus } from '../cloud/prometheus';
 import type { Pushgateway } from '../cloud/pushgateway';
+import type { AlertSink } from '../contracts/alert-sink';
+import type { DataSource } from '../contracts/data-source';
 import type { ScrapeTarget } from '../contracts/scrape-target';
 import { PodNamespace } from '../core/pod-namespace';
 import { runningShards, shardName } from '../core/shards';
@@ -31,9 +30,10 @@ import {
   makeServicesPushgateway,
   SERVICES_PUSHGATEWAY,
 } from './cloud-parts';
+import { components } from './components';
 import { environmentDashboards } from './environment-dashboards';
 import { definePlatform } from './environment-platform';
-import { environmentRules, optionsFor } from './environment-rules';
+import { type EnvironmentRules, environmentRules, optionsFor } from './environment-rules';
 import { servedGroups } from './served-groups';
 import type { Settings, SharedPushgateway } from './settings';
 import { fleetOf, sizesOf, verifyOutage } from './sizes';
@@ -76,6 +76,27 @@ export class CloudChart extends Chart {
     const push = makePushIngress(this, settings);
     const certificates = certificateTargets(settings);
     const logAgents = servedGroups(settings.edge).flatMap(({ logs }) => logs?.agent ?? []);
+    const ruleOptions = optionsFor(settings.alerts);
+    this.prometheus = makePrometheus(this, settings, sizes, ruleOptions.prometheus);
+    this.sinks = transports.map((transport) =>
+      transport === 'remote-write'
+        ? makeGateway(this, settings, sizes, push, this.prometheus)
+        : makeExportersPushgateway(this, settings, sizes, push),
+    );
+    this.metrics = this.sinks[0] as Pushgateway | MetricsGateway;
+    this.services = makeServicesPushgateway(this, settings, push);
+    this.logs = makeLoki(this, settings, sizes, ruleOptions.loki);
+    this.grafana = makeGrafana(this, settings);
+    this.alertmanager = makeAlertmanager(this, settings);
+
+    new KubernetesTargets(this, 'kubernetes', { prometheus: this.prometheus });
+    const side = { loki: this.logs, sizes, nodeLabels: labelsOf(settings) };
+    const parts = [
+      ...[this.prometheus, ...this.sinks, this.services, this.logs, this.grafana, this.alertmanager],
+      ...components.flatMap((component) => component.make?.(this, side) ?? []),
+      ...certificates,
+    ];
+    this.connect(parts);
     const rules = environmentRules({
       thresholds: settings.alerts?.thresholds,
       ...(transports.includes('remote-write') && { gateway: METRICS_GATEWAY }),
@@ -91,42 +112,36 @@ export class CloudChart extends Chart {
       logAgents,
       edgeNamespace: namespaces.edge,
       certificates: certificates.length > 0,
+      targets: parts,
       ingressNamespaces: [namespaces.cloud, ...controllerNamespaces(settings)],
     });
-    const ruleOptions = optionsFor(rules, settings.alerts);
-    this.prometheus = makePrometheus(this, settings, sizes, ruleOptions.prometheus);
-    this.sinks = transports.map((transport) =>
-      transport === 'remote-write'
-        ? makeGateway(this, settings, sizes, push, this.prometheus)
-        : makeExportersPushgateway(this, settings, sizes, push),
-    );
-    this.metrics = this.sinks[0] as Pushgateway | MetricsGateway;
-    this.services = makeServicesPushgateway(this, settings, push);
-    this.logs = makeLoki(this, settings, sizes, ruleOptions.loki);
-    this.grafana = makeGrafana(this, settings);
-    this.alertmanager = makeAlertmanager(this, settings);
-
-    this.prometheus.addAlertSink(this.alertmanager);
-    this.logs.addAlertSink(this.alertmanager);
-    for (const source of rules.prometheus) this.prometheus.addRules(source);
-    for (const source of rules.loki) this.logs.addRules(source);
-    for (const source of [...rules.prometheus, ...rules.loki]) this.alertmanager.addInhibitions(source);
-    new KubernetesTargets(this, 'kubernetes', { prometheus: this.prometheus });
-    const targets = [...this.sinks, this.services, this.logs, this.grafana, this.alertmanager];
-    const agents = [
-      new KubeStateMetrics(this, 'kube-state-metrics', {
-        ...sizes.kubeStateMetrics,
-        nodeLabels: nodesOf(settings).flatMap(({ nodeSelector = {} }) => Object.keys(nodeSelector)),
-      }),
-      new NodeExporter(this, 'node-exporter'),
-      new LogCollector(this, 'log-collector', { loki: this.logs }),
-    ];
-    for (const target of [...targets, ...agents, ...certificates]) this.prometheus.addTarget(target);
-    for (const source of [this.prometheus, this.logs, this.alertmanager]) this.grafana.addDataSource(source);
+    this.addRules(rules);
     for (const source of environmentDashboards(this.fleet && neededBy(this.fleet), logAgents))
       this.grafana.addDashboards(source);
   }
+
+  /** Adds each part to whatever takes what it has. */
+  private connect(parts: readonly (ScrapeTarget & Partial<DataSource & AlertSink>)[]): void {
+    for (const part of parts) {
+      if (part !== this.prometheus) this.prometheus.addTarget(part);
+      if (isDataSource(part)) this.grafana.addDataSource(part);
+      if (isAlertSink(part)) for (const from of [this.prometheus, this.logs]) from.addAlertSink(part);
+    }
+  }
+
+  private addRules({ prometheus, loki }: EnvironmentRules): void {
+    for (const source of prometheus) this.prometheus.addRules(source);
+    for (const source of loki) this.logs.addRules(source);
+    for (const source of [...prometheus, ...loki]) this.alertmanager.addInhibitions(source);
+  }
 }
+
+const isDataSource = (part: Partial<DataSource>): part is DataSource => part.dataSource !== undefined;
+const isAlertSink = (part: Partial<AlertSink>): part is AlertSink => part.alertServer !== undefined;
+
+/** Labels by which the groups of edge nodes are told apart. */
+const labelsOf = (settings: Settings): string[] =>
+  nodesOf(settings).flatMap(({ nodeSelector = {} }) => Object.keys(nodeSelector));
 
 /** Prometheus reads each shard as a job of its own, by the name of its objects. */
 const jobsOf = (name: string, shared: SharedPushgateway = {}): string[] =>

@@ -1,74 +1,12 @@
-import {
-  certificateRules,
-  INGRESS_THRESHOLDS,
-  type IngressThresholds,
-  loginRules,
-} from '../access/ingress.rules';
 import type { LogAgent } from '../agents/log-agent';
-import { logAgentsWith } from '../agents/log-agents';
-import { alertmanagerRules } from '../cloud/alertmanager';
-import { KUBEEDGE_THRESHOLDS, type KubeEdgeThresholds, kubeEdgeRules } from '../cloud/kubeedge';
-import { KUBERNETES_THRESHOLDS, type KubernetesThresholds, kubernetesRules } from '../cloud/kubernetes';
-import { logCollectorRules } from '../cloud/log-collector';
-import { LOKI_THRESHOLDS, type LokiThresholds, lokiRules } from '../cloud/loki';
-import { GATEWAY_THRESHOLDS, type GatewayThresholds, metricsGatewayRules } from '../cloud/metrics-gateway';
-import { PUSHGATEWAY_THRESHOLDS, type PushgatewayThresholds, pushgatewayRules } from '../cloud/pushgateway';
-import { stackRules } from '../cloud/stack';
-import type { RuleSource } from '../contracts/rules';
+import type { RuleGroup, RuleSource } from '../contracts/rules';
+import type { ComponentRules, RuledTargets } from '../core/component';
 import type { RuleOptions } from '../core/rule-set';
-import type { ThresholdTable } from '../core/thresholds';
-import { AGENT_THRESHOLDS, type AgentThresholds, agentRules } from '../edge/agent';
-import type { ReceiverNames } from '../edge/fleet';
-import { REACHABILITY_THRESHOLDS, type ReachabilityThresholds, reachabilityRules } from '../edge/fleet';
-import { LOG_THRESHOLDS, type LogThresholds, logRules } from '../edge/log-collector';
-import {
-  STORAGE_THRESHOLDS,
-  type StorageThresholds,
-  SYSTEM_THRESHOLDS,
-  type SystemThresholds,
-  storageRules,
-  systemRules,
-  UPLINK_THRESHOLDS,
-  type UplinkThresholds,
-  uplinkRules,
-} from '../edge/node-exporter';
-import { containerRules, POD_THRESHOLDS, type PodThresholds, podRules } from '../edge/pods';
 import { type RuledNodes, verifyNodes } from '../edge/ruled-nodes';
-
-/** What all alerts of an environment compare with. */
-export type Thresholds = ReachabilityThresholds &
-  StorageThresholds &
-  SystemThresholds &
-  UplinkThresholds &
-  PodThresholds &
-  AgentThresholds &
-  LogThresholds &
-  IngressThresholds &
-  PushgatewayThresholds &
-  GatewayThresholds &
-  LokiThresholds &
-  KubeEdgeThresholds &
-  KubernetesThresholds;
-
-/** Every threshold: its default, and what it may be. */
-export const THRESHOLDS: ThresholdTable<Thresholds> = {
-  ...REACHABILITY_THRESHOLDS,
-  ...STORAGE_THRESHOLDS,
-  ...SYSTEM_THRESHOLDS,
-  ...UPLINK_THRESHOLDS,
-  ...POD_THRESHOLDS,
-  ...AGENT_THRESHOLDS,
-  ...LOG_THRESHOLDS,
-  ...INGRESS_THRESHOLDS,
-  ...PUSHGATEWAY_THRESHOLDS,
-  ...GATEWAY_THRESHOLDS,
-  ...LOKI_THRESHOLDS,
-  ...KUBEEDGE_THRESHOLDS,
-  ...KUBERNETES_THRESHOLDS,
-};
+import { components, type Thresholds } from './components';
 
 /** What an environment is made of, as its rules have to know it. */
-export interface RuledEnvironment {
+export interface RuledEnvironment extends RuledTargets {
   /** From which figures on alerts fire. @default - those of docs/alerts.md */
   readonly thresholds?: Partial<Thresholds>;
   /** Jobs of the Pushgateways that exporters of the edge push to. @default - none */
@@ -111,60 +49,38 @@ export interface EnvironmentRules {
  * @throws InvalidOptionError when a threshold, or what is said of nodes, is not allowed, or when `silentAfter` is too
  * short for some of them.
  */
-export function environmentRules(environment: RuledEnvironment): EnvironmentRules {
-  const {
-    thresholds,
-    exporters = [],
-    gateway,
-    services = [],
-    nodes = [],
-    edgeNamespace,
-    ingressNamespaces,
-  } = environment;
-  verifyNodes('rules', nodes);
-  const logAgents = logAgentsWith(environment.logAgents);
-  const receivers: ReceiverNames = {
-    pushgateways: exporters,
-    gateways: gateway ? [gateway] : [],
-    ...(environment.membership === 'pushes' && { kubeStateMetrics: false }),
-  };
+export function environmentRules({ thresholds = {}, ...environment }: RuledEnvironment): EnvironmentRules {
+  verifyNodes('rules', environment.nodes ?? []);
+  const all: readonly ComponentRules[] = components.flatMap(
+    (component) => component.rules?.(environment, thresholds) ?? [],
+  );
   return {
-    prometheus: [
-      reachabilityRules(thresholds, receivers, nodes),
-      storageRules(thresholds, nodes),
-      systemRules(thresholds),
-      uplinkRules(thresholds, nodes, logAgents),
-      podRules(thresholds, edgeNamespace),
-      ...(exporters.length + services.length ? [pushgatewayRules(thresholds, { exporters, services })] : []),
-      // Agents say how they are, and read the kubelets: who pushes does neither.
-      ...(gateway
-        ? [
-            containerRules(thresholds),
-            agentRules(thresholds, logAgents),
-            metricsGatewayRules(thresholds, { job: gateway }),
-          ]
-        : []),
-      lokiRules(thresholds),
-      logCollectorRules(),
-      alertmanagerRules(),
-      stackRules(),
-      kubeEdgeRules(thresholds),
-      kubernetesRules(thresholds),
-      ...(environment.certificates ? [certificateRules(thresholds)] : []),
-    ],
-    loki: [logRules(thresholds), loginRules(thresholds, ingressNamespaces.join('|'))],
+    prometheus: merged(all.flatMap(({ prometheus = [] }) => prometheus)),
+    loki: merged(all.flatMap(({ loki = [] }) => loki)),
   };
+}
+
+/** The groups of all sources; components may share a group, whose rules are then in the order of the components. */
+function merged(sources: readonly RuleSource[]): RuleSource[] {
+  const groups = new Map<string, RuleGroup>();
+  for (const group of sources.flatMap(({ ruleGroups }) => ruleGroups)) {
+    const known = groups.get(group.name);
+    groups.set(group.name, known ? { ...known, rules: [...known.rules, ...group.rules] } : group);
+  }
+  return [...groups.values()].map((group) => ({ ruleGroups: [group] }));
 }
 
 /**
  * Changes of alerts by who evaluates them: Loki's its own, and Prometheus all others, so that it tells of those
  * that are not there.
  */
-export function optionsFor(
-  { loki }: EnvironmentRules,
-  { overrides = {}, runbooks }: RuleOptions = {},
-): { readonly prometheus: RuleOptions; readonly loki: RuleOptions } {
-  const groups = loki.flatMap(({ ruleGroups }) => ruleGroups);
+export function optionsFor({ overrides = {}, runbooks }: RuleOptions = {}): {
+  readonly prometheus: RuleOptions;
+  readonly loki: RuleOptions;
+} {
+  const groups = components
+    .flatMap((component) => component.rules?.({}, {}).loki ?? [])
+    .flatMap(({ ruleGroups }) => ruleGroups);
   const names = groups.flatMap(({ rules }) => rules.flatMap((rule) => ('alert' in rule ? [rule.alert] : [])));
   const only = (isLokis: boolean): RuleOptions => ({
     runbooks,

@@ -13,8 +13,8 @@ import type { Namespaces, SecretStore } from '../core/platform-options';
 import type { RuleOptions } from '../core/rule-set';
 import type { Duration, Quantity } from '../core/units';
 import type { ArgoCdApplicationsProps } from '../gitops/argo-cd-applications';
+import type { Thresholds } from './components';
 import type { EdgeSettings } from './edge-settings';
-import type { Thresholds } from './environment-rules';
 
 /** The public DNS names of an environment. */
 export interface Hosts {

@@ -31,6 +31,8 @@ export interface ScrapeConfig {
 
 /** Something that Prometheus can scrape. */
 export interface ScrapeTarget {
+  /** Which component of the stack it is, by its default name: rules about it read its first job. @default - none of them */
+  readonly component?: string;
   /** The jobs to add to Prometheus's configuration. */
   readonly scrapeConfigs: readonly ScrapeConfig[];
   /** What the scraper connects to, so that network policies open exactly that. */

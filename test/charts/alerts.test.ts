@@ -8,7 +8,7 @@ import {
   RuleResources,
   type Settings,
 } from '../../lib';
-import { THRESHOLDS } from '../../lib/charts/environment-rules';
+import { THRESHOLDS } from '../../lib/charts/components';
 import { RuleSet } from '../../lib/core/rule-set';
 import { allAlerts, allCases, allRules } from '../support/all-rules';
 import { fileOf, type Manifest } from '../support/manifests';

@@ -61,6 +61,7 @@ const CONFIG_DIR = '/etc/alertmanager/config';
 
 /** Groups alerts, silences them and tells people. Its replicas agree on what was sent. */
 export class Alertmanager extends Construct implements AlertSink, DataSource, ScrapeTarget {
+  readonly component = 'alertmanager';
   readonly alertmanagers: readonly string[];
   readonly alertServer: NetworkServer;
   readonly queryServer: NetworkServer;

@@ -1,4 +1,5 @@
 export { ALERTMANAGER_OPTIONS, Alertmanager, type AlertmanagerProps } from './alertmanager';
+export { alertmanagerComponent } from './component';
 export { type Routing, routingChecks } from './config';
 export type { Integration, IntegrationConfig } from './receiver-fields';
 export {
@@ -18,5 +19,4 @@ export {
   weComRobot,
 } from './receivers';
 export type { Route } from './route-rules';
-export { alertmanagerRules } from './rules';
 export type { TimeInterval } from './time-interval-rules';

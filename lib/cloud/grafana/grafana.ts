@@ -55,6 +55,7 @@ const ADMIN_DIR = '/etc/grafana/admin';
 
 /** Shows metrics and logs. Data sources and dashboards are added to it. */
 export class Grafana extends Construct implements ScrapeTarget {
+  readonly component = 'grafana';
   readonly scrapeConfigs: readonly ScrapeConfig[];
   readonly scrapeServers: readonly NetworkServer[];
   private readonly workload: CloudWorkload;

@@ -1,1 +1,2 @@
+export { kubeStateMetricsComponent } from './component';
 export { KubeStateMetrics, type KubeStateMetricsProps } from './kube-state-metrics';

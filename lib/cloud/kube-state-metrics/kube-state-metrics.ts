@@ -53,6 +53,7 @@ const WATCHED: Readonly<Record<string, readonly string[]>> = {
 
 /** The state of the cluster's objects, those of the edge among them, as metrics. */
 export class KubeStateMetrics extends Construct implements ScrapeTarget {
+  readonly component = 'kube-state-metrics';
   readonly scrapeConfigs: readonly ScrapeConfig[];
   readonly scrapeServers: readonly NetworkServer[];
 

@@ -1,1 +1,1 @@
-export { KUBEEDGE_THRESHOLDS, type KubeEdgeThresholds, kubeEdgeRules } from './rules';
+export { kubeEdgeComponent } from './component';

@@ -1,2 +1,2 @@
+export { logCollectorComponent } from './component';
 export { LogCollector, type LogCollectorProps } from './log-collector';
-export { logCollectorRules } from './rules';

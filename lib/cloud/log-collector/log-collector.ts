@@ -76,6 +76,7 @@ const urlOf = (path: string): string => `http://127.0.0.1:${PORT}${path}`;
 
 /** Sends the lines of every container of the cloud nodes to Loki, each by name. */
 export class LogCollector extends Construct implements ScrapeTarget {
+  readonly component = 'log-collector';
   readonly scrapeConfigs: readonly ScrapeConfig[];
   readonly scrapeServers: readonly NetworkServer[];
 

@@ -1,3 +1,4 @@
+export { lokiComponent } from './component';
 export type { StreamRetention } from './config';
 export {
   type LokiDeployment,
@@ -9,5 +10,4 @@ export {
 export { LOKI_LIMITS, type LokiLimits } from './limits';
 export { LokiStack } from './loki-stack';
 export { LOKI_OPTIONS, type LokiStackProps } from './options';
-export { LOKI_THRESHOLDS, type LokiThresholds, lokiRules } from './rules';
 export type { MultiTenancy } from './tenants';

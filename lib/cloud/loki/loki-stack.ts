@@ -36,6 +36,7 @@ import { CLOUD_TENANT, lokiDataSource, TENANT_HEADER, type Tenancy, tenancyOf } 
 
 /** Loki: it takes lines from edge and cloud, and forgets them in time. */
 export class LokiStack extends Construct implements LogSink, DataSource, ScrapeTarget {
+  readonly component = 'loki';
   /** Where collectors inside the cluster push to. */
   readonly clusterPushUrl: string;
   /** The tenant that collectors inside the cluster name; none where lines are kept together. */

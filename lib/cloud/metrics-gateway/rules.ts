@@ -21,7 +21,7 @@ const NODE_IN_WORDS = 'edge node {{ $labels.node }}{{ with $labels.group }} of g
 /** The vmagents that take the edge's remote writes. Their metrics are those that vmagent 1.145 exports. */
 export function metricsGatewayRules(
   given: Partial<GatewayThresholds> = {},
-  { job = 'metrics-gateway' }: { readonly job?: string } = {},
+  { job = 'metrics-gateway', store = 'prometheus' }: { readonly job?: string; readonly store?: string } = {},
 ): RuleSource {
   const limits = thresholds('metrics-gateway', GATEWAY_THRESHOLDS, given);
   const of = (metric: string, more = '') => `${metric}{job="${job}"${more}}`;
@@ -82,7 +82,7 @@ or sum by (cluster, job) (
 or sum by (cluster, job) (rate(metrics_gateway_filter_requests_unreadable_total{job="${job}-filter"}[5m])) > 0.1
 or sum by (cluster, job) (rate(${of('vm_rows_ignored_total')}[5m])) > 0
 or sum by (cluster, job) (rate(metrics_gateway_filter_samples_dropped_total{job="${job}-filter", node=""}[5m])) > 0
-or sum by (cluster, job) (rate(prometheus_api_remote_write_invalid_labels_samples_total{job="prometheus"}[5m])) > 0`,
+or sum by (cluster, job) (rate(prometheus_api_remote_write_invalid_labels_samples_total{job="${store}"}[5m])) > 0`,
             summary: '{{ $labels.job }} refuses writes',
             description:
               '{{ $labels.job }} refuses {{ $value | humanize }} requests or samples a second: what clients write is no remote write, too large, or has no valid labels.',

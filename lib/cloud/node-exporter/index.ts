@@ -1,1 +1,2 @@
+export { cloudNodeExporterComponent } from './component';
 export { NodeExporter, type NodeExporterProps } from './node-exporter';

@@ -74,6 +74,7 @@ const PERMISSIONS: k8s.PolicyRule[] = [
 
 /** Reads, stores and serves metrics. Targets, rules, and where alerts go, are added to it. */
 export class Prometheus extends Construct implements DataSource, RemoteWriteStore, ScrapeTarget {
+  readonly component = 'prometheus';
   readonly encoding = 'snappy';
   readonly outOfOrderSeconds: number;
   readonly writeUrl: string;

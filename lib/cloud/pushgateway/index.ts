@@ -1,3 +1,4 @@
+export { pushgatewayComponent } from './component';
 export {
   PUSHGATEWAY_OPTIONS,
   type PushgatewayProps,
@@ -6,4 +7,3 @@ export {
   type ReaperOptions,
 } from './options';
 export { Pushgateway } from './pushgateway';
-export { PUSHGATEWAY_THRESHOLDS, type PushgatewayThresholds, pushgatewayRules } from './rules';

@@ -1,3 +1,2 @@
-export { capacityDashboard, type PlannedCapacity } from './capacity.dashboard';
-export { stackDashboard } from './health.dashboard';
-export { stackRules } from './rules';
+export type { PlannedCapacity } from './capacity.dashboard';
+export { stackComponent } from './component';

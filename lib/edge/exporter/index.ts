@@ -1,3 +1,4 @@
+export { exporterComponent } from './component';
 export { EdgeExporter, type EdgeExporterOptions, type EdgeExporterProps } from './edge-exporter';
 export type { ExporterTarget } from './exporter-targets';
 export { EXPORTER_OPTIONS } from './options';

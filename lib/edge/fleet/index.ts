@@ -1,8 +1,2 @@
-export { fleetDashboard } from './fleet.dashboard';
-export { pushesDashboard } from './pushes.dashboard';
-export {
-  REACHABILITY_THRESHOLDS,
-  type ReachabilityThresholds,
-  reachabilityRules,
-} from './reachability.rules';
+export { fleetComponent } from './component';
 export type { ReceiverNames } from './signals';

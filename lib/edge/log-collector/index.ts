@@ -1,4 +1,3 @@
-export { logsDashboard } from './dashboard';
+export { edgeLogCollectorComponent } from './component';
 export { EdgeLogCollector } from './edge-log-collector';
 export type { EdgeLogCollectorProps } from './options';
-export { LOG_THRESHOLDS, type LogThresholds, logRules } from './rules';

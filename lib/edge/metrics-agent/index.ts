@@ -1,3 +1,4 @@
+export { metricsAgentComponent } from './component';
 export { EdgeMetricsAgent } from './edge-metrics-agent';
 export {
   AGENT_OPTIONS,

@@ -1,2 +1,1 @@
-export { podsDashboard } from './dashboard';
-export { containerRules, POD_THRESHOLDS, type PodThresholds, podRules } from './rules';
+export { podsComponent } from './component';

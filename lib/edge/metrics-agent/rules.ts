@@ -1,42 +1,31 @@
-import type { LogAgent } from '../../agents/log-agent';
-import { backlogBy, logAgentsWith, ofAgents, read } from '../../agents/log-agents';
 import type { RuleSource } from '../../contracts/rules';
 import { quantity } from '../../core/option-rules';
 import { between, type ThresholdTable, thresholds } from '../../core/thresholds';
 import { bytes, type Quantity } from '../../core/units';
 import { edgeAlert, NODE, NODE_IN_WORDS } from '../edge-alert';
 
-/** When an agent of the edge does not keep up. */
-export interface AgentThresholds {
+/** When a metrics agent of the edge does not keep up. */
+export interface MetricsAgentThresholds {
   /** Samples that wait on a device, though its link is up. @default "64Mi" */
   readonly agentQueue: Quantity;
   /** Room that is left on the disk of the metrics agent's queue. Below 16Mi the agent stops queueing. @default "64Mi" */
   readonly agentDisk: Quantity;
-  /** Lines that a log collector has not read yet, in bytes of files. @default "10Mi" */
-  readonly logBacklog: Quantity;
   /** Samples of one node that the gateway keeps from the store within a quarter of an hour. @default 100 */
   readonly droppedSamples: number;
 }
 
-export const AGENT_THRESHOLDS: ThresholdTable<AgentThresholds> = {
+export const METRICS_AGENT_THRESHOLDS: ThresholdTable<MetricsAgentThresholds> = {
   agentQueue: { default: '64Mi', rule: quantity },
   agentDisk: { default: '64Mi', rule: quantity },
-  logBacklog: { default: '10Mi', rule: quantity },
   droppedSamples: between(1, 1_000_000_000, 100, 'samples'),
 };
 
 /**
- * What the agents of an edge node export, where an EdgeMetricsAgent scrapes them: vmagent's queue
- * (https://docs.victoriametrics.com/victoriametrics/vmagent/#monitoring), and what the log agent has still to read or
- * to send, or gave up.
- *
- * @param logAgents of which a node may run any
+ * The queue of a metrics agent, as vmagent exports it
+ * (https://docs.victoriametrics.com/victoriametrics/vmagent/#monitoring), and what the gateway refuses of a node.
  */
-export function agentRules(
-  given: Partial<AgentThresholds> = {},
-  logAgents: readonly LogAgent[] = logAgentsWith(),
-): RuleSource {
-  const limits = thresholds('edge-agents', AGENT_THRESHOLDS, given);
+export function metricsAgentRules(given: Partial<MetricsAgentThresholds> = {}): RuleSource {
+  const limits = thresholds('edge-agents', METRICS_AGENT_THRESHOLDS, given);
   return {
     ruleGroups: [
       {
@@ -73,34 +62,6 @@ or max by (${NODE}) (increase(vmagent_remotewrite_packets_dropped_total[3h])) > 
             expr: `sum by (${NODE}, reason) (increase(metrics_gateway_filter_samples_dropped_total{node!=""}[15m])) > ${limits.droppedSamples}`,
             summary: `Samples are refused: ${NODE_IN_WORDS}`,
             description: `{{ $value | humanize }} samples of ${NODE_IN_WORDS} could not be stored within a quarter of an hour ({{ $labels.reason }}).`,
-          }),
-          edgeAlert('EdgeLogCollectorBehind', {
-            severity: 'warning',
-            for: '30m',
-            expr: ofAgents(logAgents, (of) => `${backlogBy(NODE, of)} > ${bytes(limits.logBacklog)}`).join(
-              '\nor ',
-            ),
-            summary: `Logs are behind: ${NODE_IN_WORDS}`,
-            description: `The log collector of ${NODE_IN_WORDS} has {{ $value | humanize1024 }}B of lines still to read or to send; rotation may take them first.`,
-          }),
-          edgeAlert('EdgeLogCollectorPaused', {
-            severity: 'warning',
-            for: '30m',
-            expr: ofAgents(
-              logAgents,
-              ({ paused }) => paused && `max by (${NODE}) (min_over_time(${paused}[30m])) > 0`,
-            ).join('\nor '),
-            summary: `Logs are not read: ${NODE_IN_WORDS}`,
-            description: `The log collector of ${NODE_IN_WORDS} has read no line for half an hour, though its link is up: too much waits to be sent, as Loki refuses it or the link is too slow.`,
-          }),
-          edgeAlert('EdgeLogLinesDropped', {
-            severity: 'critical',
-            expr: ofAgents(
-              logAgents,
-              ({ dropped }) => `sum by (${NODE}) (${read(dropped, 'increase', '3h')}) > 0`,
-            ).join('\nor '),
-            summary: `Lines are lost: ${NODE_IN_WORDS}`,
-            description: `The log collector of ${NODE_IN_WORDS} gave up {{ $value | humanize }} lines within three hours, since Loki refused them for good.`,
           }),
         ],
       },

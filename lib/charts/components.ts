@@ -1,0 +1,68 @@
+import { ingressComponent } from '../access/component';
+import { alertmanagerComponent } from '../cloud/alertmanager';
+import type { CloudComponent } from '../cloud/cloud-component';
+import { grafanaComponent } from '../cloud/grafana';
+import { kubeStateMetricsComponent } from '../cloud/kube-state-metrics';
+import { kubeEdgeComponent } from '../cloud/kubeedge';
+import { kubernetesComponent } from '../cloud/kubernetes';
+import { logCollectorComponent } from '../cloud/log-collector';
+import { lokiComponent } from '../cloud/loki';
+import { metricsGatewayComponent } from '../cloud/metrics-gateway';
+import { cloudNodeExporterComponent } from '../cloud/node-exporter';
+import { pushgatewayComponent } from '../cloud/pushgateway';
+import { type PlannedCapacity, stackComponent } from '../cloud/stack';
+import type { Component } from '../core/component';
+import type { ThresholdTable } from '../core/thresholds';
+import { exporterComponent } from '../edge/exporter';
+import { fleetComponent } from '../edge/fleet';
+import { edgeLogCollectorComponent } from '../edge/log-collector';
+import { metricsAgentComponent } from '../edge/metrics-agent';
+import { nodeExporterComponent } from '../edge/node-exporter';
+import { podsComponent } from '../edge/pods';
+import type { RuledEnvironment } from './environment-rules';
+
+/**
+ * Every component of an environment, in the order of its rules and dashboards. What Prometheus has about itself it adds
+ * by itself.
+ */
+const COMPONENTS = [
+  fleetComponent,
+  nodeExporterComponent,
+  podsComponent,
+  exporterComponent,
+  pushgatewayComponent,
+  metricsAgentComponent,
+  edgeLogCollectorComponent,
+  metricsGatewayComponent,
+  lokiComponent,
+  alertmanagerComponent,
+  grafanaComponent,
+  kubeStateMetricsComponent,
+  cloudNodeExporterComponent,
+  logCollectorComponent,
+  kubeEdgeComponent,
+  kubernetesComponent,
+  ingressComponent,
+  stackComponent,
+] as const;
+
+/** What the rules and dashboards of any component know of an environment. */
+type KnownEnvironment = Partial<Omit<RuledEnvironment, 'thresholds'>> & { readonly plan?: PlannedCapacity };
+
+type Intersection<U> = (U extends unknown ? (member: U) => void : never) extends (all: infer I) => void
+  ? I
+  : never;
+type ThresholdsOf<C> = C extends Component<infer T, infer _> ? T : never;
+
+/** What all alerts of an environment compare with. */
+export type Thresholds = Intersection<ThresholdsOf<(typeof COMPONENTS)[number]>>;
+
+/** Every threshold: its default, and what it may be. */
+export const THRESHOLDS: ThresholdTable<Thresholds> = Object.assign(
+  {},
+  ...COMPONENTS.map(({ thresholds }: Component) => thresholds),
+);
+
+/** The components, each as what gives an environment its rules, its dashboards and, in the cloud, its construct. */
+export const components: readonly Omit<CloudComponent<Thresholds, KnownEnvironment>, 'thresholds'>[] =
+  COMPONENTS;

@@ -1,0 +1,7 @@
+import { type Component, jobOf, type RuledTargets } from '../../core/component';
+import { alertmanagerRules } from './rules';
+
+/** Alertmanager, as an environment knows it. */
+export const alertmanagerComponent: Component<object, RuledTargets> = {
+  rules: (environment) => ({ prometheus: [alertmanagerRules({ job: jobOf('alertmanager', environment) })] }),
+};

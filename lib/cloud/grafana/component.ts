@@ -1,0 +1,7 @@
+import { type Component, jobOf, type RuledTargets } from '../../core/component';
+import { grafanaRules } from './rules';
+
+/** Grafana, as an environment knows it. */
+export const grafanaComponent: Component<object, RuledTargets> = {
+  rules: (environment) => ({ prometheus: [grafanaRules(jobOf('grafana', environment))] }),
+};

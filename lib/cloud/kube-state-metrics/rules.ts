@@ -1,0 +1,25 @@
+import type { RuleSource } from '../../contracts/rules';
+import { alert } from '../../core/alerts';
+import { componentDown } from '../component-down';
+
+/** kube-state-metrics: without it nothing is lost, but much is not seen. */
+export const kubeStateMetricsRules = (job = 'kube-state-metrics'): RuleSource => ({
+  ruleGroups: [
+    {
+      name: 'stack',
+      rules: [
+        componentDown('KubeStateMetrics', job, 'warning', 'alerts about pods and nodes are blind'),
+        alert('KubeStateMetricsErrors', {
+          severity: 'warning',
+          for: '15m',
+          // https://github.com/kubernetes/kube-state-metrics#kube-state-metrics-self-metrics
+          expr: `sum by (cluster, job, resource) (rate(kube_state_metrics_list_total{job="${job}-self", result="error"}[5m])) > 0
+or sum by (cluster, job, resource) (rate(kube_state_metrics_watch_total{job="${job}-self", result="error"}[5m])) > 0.1`,
+          summary: 'kube-state-metrics cannot read {{ $labels.resource }}',
+          description:
+            'Its role or the API server keeps it from {{ $labels.resource }}: alerts about them are blind.',
+        }),
+      ],
+    },
+  ],
+});

@@ -1,0 +1,10 @@
+import { jobOf, type RuledTargets } from '../../core/component';
+import type { CloudComponent } from '../cloud-component';
+import { LogCollector } from './log-collector';
+import { logCollectorRules } from './rules';
+
+/** The log collector of cloud nodes, as an environment knows it. */
+export const logCollectorComponent: CloudComponent<object, RuledTargets> = {
+  make: (scope, { loki }) => new LogCollector(scope, 'log-collector', { loki }),
+  rules: (environment) => ({ prometheus: [logCollectorRules({ job: jobOf('log-collector', environment) })] }),
+};

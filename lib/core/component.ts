@@ -1,0 +1,44 @@
+import type { DashboardSource } from '../contracts/dashboards';
+import type { RuleSource } from '../contracts/rules';
+import type { ScrapeTarget } from '../contracts/scrape-target';
+import type { ThresholdTable } from './thresholds';
+
+/** Rules about a component, by what evaluates them. */
+export interface ComponentRules {
+  /** In PromQL. @default - none */
+  readonly prometheus?: readonly RuleSource[];
+  /** In LogQL. @default - none */
+  readonly loki?: readonly RuleSource[];
+}
+
+/**
+ * What a component adds to an environment beside its construct. Its folder exports one of these, and one list has all of
+ * them: thresholds, rules and dashboards of an environment are made from that list.
+ *
+ * @typeParam T thresholds of its rules
+ * @typeParam E what its rules and dashboards have to know of the environment
+ */
+export interface Component<T extends object = object, E = object> {
+  /** Every threshold of its rules. @default - none */
+  readonly thresholds?: ThresholdTable<T>;
+  /**
+   * Rules about it, from the thresholds of the environment. They are pure: nothing is built for them.
+   *
+   * @throws InvalidOptionError when a threshold is not allowed.
+   */
+  rules?(environment: E, thresholds: Partial<T>): ComponentRules;
+  /** Dashboards that show it. */
+  dashboards?(environment: E): readonly DashboardSource[];
+}
+
+/** What an environment runs, as rules about a component need it. */
+export interface RuledTargets {
+  /** What Prometheus reads: rules about a component read the job of that name. @default - components have their default names */
+  readonly targets?: readonly ScrapeTarget[];
+}
+
+/** The job of a component, which is its name; components that are not among the targets have their default name. */
+export function jobOf(component: string, { targets = [] }: RuledTargets): string {
+  const [config] = targets.find((target) => target.component === component)?.scrapeConfigs ?? [];
+  return config?.job_name ?? component;
+}

@@ -1,0 +1,133 @@
+import { parse } from 'yaml';
+import { environmentRules, KubeStateMetrics, type Settings } from '../../lib';
+import type { CloudComponent } from '../../lib/cloud/cloud-component';
+import { alert } from '../../lib/core/alerts';
+import { jobOf, type RuledTargets } from '../../lib/core/component';
+import { panels } from '../../lib/core/panels';
+import { between } from '../../lib/core/thresholds';
+import { fileOf, only } from '../support/manifests';
+import { least } from '../support/settings';
+import { refusal, synthesized } from '../support/synthesize';
+
+type Library = typeof import('../../lib');
+type Components = typeof import('../../lib/charts/components');
+type Workloads = typeof import('../../lib/core/cloud-workload');
+
+/** A component that no file of the library names: all of it stands here. */
+const own: CloudComponent<{ ntpOffset: number }, RuledTargets> = {
+  make: (scope) => {
+    const { CloudWorkload }: Workloads = library('core/cloud-workload');
+    const workload = new CloudWorkload(scope, 'ntp-exporter', {
+      name: 'ntp',
+      image: 'nodeExporter',
+      uid: 65_534,
+      ports: { http: 9559 },
+      container: { resources: { cpu: '10m', memory: '16Mi' } },
+    });
+    return {
+      component: 'ntp-exporter',
+      scrapeServers: [workload.server('http')],
+      scrapeConfigs: [{ job_name: 'ntp', static_configs: [{ targets: [workload.address('http')] }] }],
+    };
+  },
+  thresholds: { ntpOffset: between(1, 60, 5, 'seconds') },
+  rules: (environment, { ntpOffset = 5 }) => ({
+    prometheus: [
+      {
+        ruleGroups: [
+          {
+            name: 'ntp',
+            rules: [
+              alert('NtpOffset', {
+                severity: 'warning',
+                expr: `abs(ntp_offset_seconds{job="${jobOf('ntp-exporter', environment)}"}) > ${ntpOffset}`,
+                summary: 'The clock is off',
+                description: 'By {{ $value }} seconds.',
+              }),
+            ],
+          },
+        ],
+      },
+    ],
+  }),
+  dashboards: () => [
+    {
+      dashboards: [
+        {
+          uid: 'ntp',
+          title: 'NTP',
+          description: 'Is the clock right?',
+          rows: [
+            {
+              title: 'Offset',
+              panels: [
+                panels.timeseries('Offset', 'Seconds.', [
+                  { expr: `ntp_offset_seconds{${panels.OF_CLUSTER}}` },
+                ]),
+              ],
+            },
+          ],
+        },
+      ],
+    },
+  ],
+};
+
+/** A module of a library whose list has one component more. */
+const library = <T extends object>(path: string): T => jest.requireActual<T>(`../../lib/${path}`);
+
+const chart = (thresholds: object) => {
+  jest.resetModules();
+  const actual: Components = library('charts/components');
+  jest.doMock('../../lib/charts/components', () => ({
+    components: [...actual.components, own],
+    THRESHOLDS: { ...actual.THRESHOLDS, ...own.thresholds },
+  }));
+  const { CloudChart }: Library = library('index');
+  const cdk8s: typeof import('cdk8s') = jest.requireActual('cdk8s');
+  const settings = { ...least, alerts: { thresholds } } as Settings;
+  return new CloudChart(new cdk8s.App(), 'cloud', { settings }).toJson();
+};
+
+describe('a component that is one folder and a line in the list', () => {
+  const objects = chart({ ntpOffset: 9 });
+
+  test('is made, read and admitted', () => {
+    expect(only(objects, 'Deployment', 'ntp').metadata.namespace).toBe('monitoring');
+    const { scrape_configs } = parse(fileOf(objects, 'prometheus-config', 'prometheus.yaml'));
+    expect(scrape_configs).toContainEqual(expect.objectContaining({ job_name: 'ntp' }));
+    expect(JSON.stringify(only(objects, 'NetworkPolicy', 'ntp').spec.ingress)).toContain('"port":9559');
+  });
+
+  test('has its rules, with a threshold of the settings and its real name', () => {
+    expect(fileOf(objects, 'prometheus-rules', 'ntp.yaml')).toContain(
+      'abs(ntp_offset_seconds{job="ntp"}) > 9',
+    );
+  });
+
+  test('has its dashboard', () => {
+    expect(only(objects, 'ConfigMap', 'grafana-dashboard-ntp').data['ntp.json']).toContain('"title": "NTP"');
+  });
+
+  test('has its threshold checked', () => {
+    expect(refusal(() => chart({ ntpOffset: 99 }))).toContain(
+      'settings.alerts.thresholds.ntpOffset is 99; allowed: seconds, a number from 1 to 60',
+    );
+  });
+});
+
+test('rules read components under the names that they really have', () => {
+  let expressions = '';
+  synthesized((scope) => {
+    const { prometheus } = environmentRules({
+      targets: [new KubeStateMetrics(scope, 'k', { name: 'ksm' })],
+      edgeNamespace: 'monitoring-edge',
+      ingressNamespaces: ['monitoring'],
+    });
+    expressions = JSON.stringify(prometheus);
+  });
+  expect(expressions).toContain('max by (cluster, job) (up{job=~\\"ksm\\"');
+  expect(expressions).toContain('kube_state_metrics_list_total{job=\\"ksm-self\\"');
+  expect(expressions).not.toContain('\\"kube-state-metrics\\"');
+  expect(expressions).not.toContain('\\"kube-state-metrics-self\\"');
+});
