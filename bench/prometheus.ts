@@ -16,7 +16,8 @@
  */
 import { parseArgs } from 'node:util';
 import { type Fleet, type FleetPlan, planFleet } from '../lib';
-import { GATEWAY, PROMETHEUS } from '../lib/fleet/coefficients';
+import { GATEWAY } from '../lib/cloud/metrics-gateway/sizing';
+import { PROMETHEUS } from '../lib/cloud/prometheus/sizing';
 import { requirePrograms } from '../test/runtime/programs';
 import { sweep } from '../test/runtime/sweep';
 import { eventually } from '../test/runtime/wait';

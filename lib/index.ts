@@ -38,6 +38,7 @@ export {
   type RuledEnvironment,
 } from './charts/environment-rules';
 export { GitOpsChart, type GitOpsChartProps } from './charts/gitops-chart';
+export { type FleetPlan, planFleet } from './charts/plan';
 export type * from './charts/settings';
 export type { Integration, IntegrationConfig, Route, Routing, TimeInterval } from './cloud/alertmanager';
 export {
@@ -80,7 +81,11 @@ export type { MetricsGatewayProps } from './cloud/metrics-gateway';
 export { type ExternalStoreProps, MetricsGateway, toRemoteWrite } from './cloud/metrics-gateway';
 export { NodeExporter, type NodeExporterProps } from './cloud/node-exporter';
 export { Prometheus, type PrometheusProps, RuleResources, type RuleResourcesProps } from './cloud/prometheus';
-export type { PushgatewayProps, PushLimitOptions, ReaperOptions } from './cloud/pushgateway';
+export type {
+  PushgatewayProps,
+  PushLimitOptions,
+  ReaperOptions,
+} from './cloud/pushgateway';
 export { Pushgateway } from './cloud/pushgateway';
 export type { PlannedCapacity } from './cloud/stack';
 export type * from './contracts/alert-sink';
@@ -130,7 +135,6 @@ export type { CustomProfile, MetricsProfile } from './edge/node-exporter';
 export { EdgeNodeExporter, type EdgeNodeExporterProps } from './edge/node-exporter';
 export type { RuledNodes } from './edge/ruled-nodes';
 export type * from './fleet/fleet';
-export { type FleetPlan, planFleet } from './fleet/plan';
 export type { NodeNeeds } from './fleet/uplink';
 export {
   ArgoCdApplications,

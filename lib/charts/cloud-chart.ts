@@ -16,7 +16,6 @@ import { PodNamespace } from '../core/pod-namespace';
 import { runningShards, shardName } from '../core/shards';
 import type { RuledNodes } from '../edge/ruled-nodes';
 import type { Fleet } from '../fleet/fleet';
-import { neededBy } from '../fleet/plan';
 import {
   EXPORTERS_PUSHGATEWAY,
   METRICS_GATEWAY,
@@ -34,6 +33,7 @@ import { components } from './components';
 import { environmentDashboards } from './environment-dashboards';
 import { definePlatform } from './environment-platform';
 import { type EnvironmentRules, environmentRules, optionsFor } from './environment-rules';
+import { neededBy } from './plan';
 import { servedGroups } from './served-groups';
 import type { Settings, SharedPushgateway } from './settings';
 import { fleetOf, sizesOf, verifyOutage } from './sizes';

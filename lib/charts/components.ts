@@ -9,9 +9,9 @@ import { logCollectorComponent } from '../cloud/log-collector';
 import { lokiComponent } from '../cloud/loki';
 import { metricsGatewayComponent } from '../cloud/metrics-gateway';
 import { cloudNodeExporterComponent } from '../cloud/node-exporter';
+import { prometheusComponent } from '../cloud/prometheus';
 import { pushgatewayComponent } from '../cloud/pushgateway';
 import { type PlannedCapacity, stackComponent } from '../cloud/stack';
-import type { Component } from '../core/component';
 import type { ThresholdTable } from '../core/thresholds';
 import { exporterComponent } from '../edge/exporter';
 import { fleetComponent } from '../edge/fleet';
@@ -19,6 +19,7 @@ import { edgeLogCollectorComponent } from '../edge/log-collector';
 import { metricsAgentComponent } from '../edge/metrics-agent';
 import { nodeExporterComponent } from '../edge/node-exporter';
 import { podsComponent } from '../edge/pods';
+import type { Sizing } from '../fleet/sizing';
 import type { RuledEnvironment } from './environment-rules';
 
 /**
@@ -30,6 +31,7 @@ const COMPONENTS = [
   nodeExporterComponent,
   podsComponent,
   exporterComponent,
+  prometheusComponent,
   pushgatewayComponent,
   metricsAgentComponent,
   edgeLogCollectorComponent,
@@ -52,17 +54,31 @@ type KnownEnvironment = Partial<Omit<RuledEnvironment, 'thresholds'>> & { readon
 type Intersection<U> = (U extends unknown ? (member: U) => void : never) extends (all: infer I) => void
   ? I
   : never;
-type ThresholdsOf<C> = C extends Component<infer T, infer _> ? T : never;
+type ThresholdsOf<C> = C extends { readonly thresholds?: infer Table }
+  ? NonNullable<Table> extends ThresholdTable<infer T extends object>
+    ? T
+    : object
+  : never;
+type PlanOf<C> = C extends { readonly sizing: Sizing<infer P> } ? P : never;
+
+type AllThresholds = Intersection<ThresholdsOf<(typeof COMPONENTS)[number]>>;
 
 /** What all alerts of an environment compare with. */
-export type Thresholds = Intersection<ThresholdsOf<(typeof COMPONENTS)[number]>>;
+export interface Thresholds extends AllThresholds {}
+
+/** What each component of the cloud needs for a fleet. */
+export type ComponentPlan = Intersection<PlanOf<(typeof COMPONENTS)[number]>>;
 
 /** Every threshold: its default, and what it may be. */
 export const THRESHOLDS: ThresholdTable<Thresholds> = Object.assign(
   {},
-  ...COMPONENTS.map(({ thresholds }: Component) => thresholds),
+  ...COMPONENTS.map((component) => 'thresholds' in component && component.thresholds),
 );
 
-/** The components, each as what gives an environment its rules, its dashboards and, in the cloud, its construct. */
-export const components: readonly Omit<CloudComponent<Thresholds, KnownEnvironment>, 'thresholds'>[] =
-  COMPONENTS;
+/** Each component, as one that reads all of them sees it. */
+type AnyComponent = Omit<CloudComponent<Thresholds, KnownEnvironment>, 'thresholds' | 'sizing'> & {
+  readonly sizing?: Pick<Sizing<object>, 'needs'> & Pick<Sizing<ComponentPlan>, 'rows'>;
+};
+
+/** The components: what gives an environment its rules, its dashboards, its plan and, in the cloud, its constructs. */
+export const components: readonly AnyComponent[] = COMPONENTS;

@@ -49,7 +49,8 @@ export interface EnvironmentRules {
  * @throws InvalidOptionError when a threshold, or what is said of nodes, is not allowed, or when `silentAfter` is too
  * short for some of them.
  */
-export function environmentRules({ thresholds = {}, ...environment }: RuledEnvironment): EnvironmentRules {
+export function environmentRules(environment: RuledEnvironment): EnvironmentRules {
+  const { thresholds = {} } = environment;
   verifyNodes('rules', environment.nodes ?? []);
   const all: readonly ComponentRules[] = components.flatMap(
     (component) => component.rules?.(environment, thresholds) ?? [],

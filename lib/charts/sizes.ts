@@ -1,20 +1,19 @@
 import type { Construct } from 'constructs';
-import { LOKI_LIMITS, LOKI_OPTIONS, type LokiLimits } from '../cloud/loki';
-import { METRICS_GATEWAY_OPTIONS } from '../cloud/metrics-gateway';
-import { PROMETHEUS_OPTIONS } from '../cloud/prometheus';
+import { LOKI_LIMITS, LOKI_OPTIONS, type LogLoad, type LokiLimits } from '../cloud/loki';
+import { GATEWAY, METRICS_GATEWAY_OPTIONS } from '../cloud/metrics-gateway';
+import { PROMETHEUS, PROMETHEUS_OPTIONS } from '../cloud/prometheus';
 import { pushLimits } from '../cloud/pushgateway';
 import { defaultsOf } from '../core/option-table';
 import type { Resources } from '../core/pods';
 import { bytes, type Duration, type Quantity, seconds } from '../core/units';
 import { invalid } from '../core/validation';
 import { type MetricsQueue, QUEUE_DEFAULTS } from '../edge/metrics-agent';
-import { GATEWAY, HEADROOM, PROMETHEUS } from '../fleet/coefficients';
+import { HEADROOM } from '../fleet/coefficients';
 import { type Fleet, type FleetGroup, fleetGroup, outageProblem } from '../fleet/fleet';
-import type { LogLoad } from '../fleet/log-limits';
-import { type FleetPlan, planFleet } from '../fleet/plan';
 import { type SeriesLimits, type ShardLimits, seriesLimitsOf } from '../fleet/series-limits';
 import { queueOf } from '../fleet/uplink';
 import { cpu, GIBI, gibibytes, MEBI, memory, resources } from './amounts';
+import { type FleetPlan, planFleet } from './plan';
 import { type ServedGroup, servedGroups } from './served-groups';
 import type { Settings } from './settings';
 

@@ -220,3 +220,7 @@ export const rate = (groups: readonly FleetGroup[]): number =>
       group.nodes *
       sum(sendingsOf(group), ({ count, series, interval }) => (count * series) / seconds(interval)),
   );
+
+/** Series of all nodes of some groups. */
+export const seriesOfAll = (groups: readonly FleetGroup[]): number =>
+  sum(groups, (group) => group.nodes * seriesOf(group));

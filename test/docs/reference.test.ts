@@ -67,7 +67,7 @@ test('what is said of the parts of a type stands beside it, and not within', () 
   );
   expect(members).toContainEqual(
     expect.stringMatching(
-      /fleet\.md: \| `prometheus` .+ `memory`: While there is always a node that returns\./,
+      /charts\.md: \| `prometheus` .+ `memory`: While there is always a node that returns\./,
     ),
   );
 });

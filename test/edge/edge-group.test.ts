@@ -12,8 +12,8 @@ import {
   fromRemoteWrite,
   type Settings,
 } from '../../lib';
+import { PROMETHEUS } from '../../lib/cloud/prometheus/sizing';
 import { bytes, type Duration } from '../../lib/core/units';
-import { PROMETHEUS } from '../../lib/fleet/coefficients';
 import { containersOf, fileOf, type Manifest, only, podOf } from '../support/manifests';
 import { least } from '../support/settings';
 

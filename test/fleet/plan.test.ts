@@ -1,7 +1,7 @@
+import { planFleet } from '../../lib/charts/plan';
+import { planTable } from '../../lib/charts/plan-table';
 import type { Duration } from '../../lib/core/units';
 import type { Fleet, FleetGroup } from '../../lib/fleet/fleet';
-import { planFleet } from '../../lib/fleet/plan';
-import { planTable } from '../../lib/fleet/table';
 
 const group: FleetGroup = {
   name: 'north',

@@ -1,6 +1,6 @@
+import { neededBy } from '../../lib/charts/plan';
 import { defaultsOf } from '../../lib/core/option-table';
 import { type FleetGroup, fleetGroup } from '../../lib/fleet/fleet';
-import { neededBy } from '../../lib/fleet/plan';
 import { mostSeries, SERIES_LIMITS, type SeriesLimits, seriesLimitsOf } from '../../lib/fleet/series-limits';
 
 const group = (name: string, nodes: number, series: number): FleetGroup =>

@@ -1,10 +1,13 @@
-import { type Component, jobOf, type RuledTargets } from '../../core/component';
+import { jobOf, type RuledTargets } from '../../core/component';
+import type { CloudComponent } from '../cloud-component';
 import { LOKI_THRESHOLDS, type LokiThresholds, lokiRules } from './rules';
+import { type LokiPlan, lokiSizing } from './sizing';
 
 /** Loki, as an environment knows it. */
-export const lokiComponent: Component<LokiThresholds, RuledTargets> = {
+export const lokiComponent = {
+  sizing: lokiSizing,
   thresholds: LOKI_THRESHOLDS,
   rules: (environment, limits) => ({
     prometheus: [lokiRules(limits, { job: jobOf('loki', environment) })],
   }),
-};
+} satisfies CloudComponent<LokiThresholds, RuledTargets, LokiPlan>;

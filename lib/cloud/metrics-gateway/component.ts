@@ -1,15 +1,19 @@
-import { type Component, jobOf, type RuledTargets } from '../../core/component';
+import { jobOf, type RuledTargets } from '../../core/component';
+import type { CloudComponent } from '../cloud-component';
 import { GATEWAY_THRESHOLDS, type GatewayThresholds, metricsGatewayRules } from './rules';
+import { type MetricsGatewayPlan, metricsGatewaySizing } from './sizing';
 
 /** The gateway of remote write, as an environment knows it: by its job, where it has one. */
-export const metricsGatewayComponent: Component<
-  GatewayThresholds,
-  RuledTargets & { readonly gateway?: string }
-> = {
+export const metricsGatewayComponent = {
+  sizing: metricsGatewaySizing,
   thresholds: GATEWAY_THRESHOLDS,
   rules: ({ gateway, ...environment }, limits) => ({
     prometheus: gateway
       ? [metricsGatewayRules(limits, { job: gateway, store: jobOf('prometheus', environment) })]
       : [],
   }),
-};
+} satisfies CloudComponent<
+  GatewayThresholds,
+  RuledTargets & { readonly gateway?: string },
+  MetricsGatewayPlan
+>;

@@ -2,3 +2,4 @@ export { metricsGatewayComponent } from './component';
 export { type ExternalStoreProps, toRemoteWrite } from './external-store';
 export { MetricsGateway } from './metrics-gateway';
 export { METRICS_GATEWAY_OPTIONS, type MetricsGatewayProps } from './options';
+export { GATEWAY, metricsGatewaySizing } from './sizing';

@@ -38,7 +38,6 @@ import snappy from '../../filters/snappy.mjs';
 import total from '../../filters/total.mjs';
 import turns from '../../filters/turns.mjs';
 import upstream from '../../filters/upstream.mjs';
-import { SERIES_LIMITER } from '../../fleet/coefficients';
 import {
   mostSeries,
   type Pools,
@@ -48,6 +47,7 @@ import {
   sharedByGroups,
 } from '../../fleet/series-limits';
 import type { MetricsGatewayProps } from './options';
+import { SERIES_LIMITER } from './sizing';
 
 /** The limiter's program: plain modules without packages, since a ConfigMap is all that ships it. */
 export const SERIES_LIMITER_FILES: Files = {

@@ -13,10 +13,10 @@ import { caFileIn, caMounts, caVolumes } from '../../core/private-ca';
 import { httpProbes } from '../../core/probes';
 import { WRITTEN_BY_CLIENTS } from '../../core/reserved-relabeling';
 import { bytes, type Cpu, cpuInProportion } from '../../core/units';
-import { GATEWAY } from '../../fleet/coefficients';
 import { insertLimits } from './insert-limits';
 import type { MetricsGatewayOptions } from './options';
 import { SERIES_LIMITER_FILES, seriesLimiter, seriesLimits } from './series-limiter';
+import { GATEWAY } from './sizing';
 import { WRITE_FILTER_FILES, writeFilter } from './write-filter';
 
 const PORT = 8429;

@@ -1,15 +1,17 @@
-import type { Component } from '../../core/component';
+import type { CloudComponent } from '../cloud-component';
 import {
   PUSHGATEWAY_THRESHOLDS,
   type PushgatewayNames,
   type PushgatewayThresholds,
   pushgatewayRules,
 } from './rules';
+import { type PushgatewayPlan, pushgatewaySizing } from './sizing';
 
 /** The Pushgateways, as an environment knows them: none, or some for exporters and for business services. */
-export const pushgatewayComponent: Component<PushgatewayThresholds, PushgatewayNames> = {
+export const pushgatewayComponent = {
+  sizing: pushgatewaySizing,
   thresholds: PUSHGATEWAY_THRESHOLDS,
   rules: ({ exporters = [], services = [] }, limits) => ({
     prometheus: exporters.length + services.length ? [pushgatewayRules(limits, { exporters, services })] : [],
   }),
-};
+} satisfies CloudComponent<PushgatewayThresholds, PushgatewayNames, PushgatewayPlan>;

@@ -7,3 +7,4 @@ export {
   type ReaperOptions,
 } from './options';
 export { Pushgateway } from './pushgateway';
+export { pushgatewaySizing } from './sizing';

@@ -6,9 +6,9 @@ import type { Resources } from '../../core/pods';
 import { runningShards, shardCount } from '../../core/shards';
 import { entries, falseOr, options } from '../../core/structure-rules';
 import { bytes, type Duration, type Quantity } from '../../core/units';
-import { PUSHGATEWAY } from '../../fleet/coefficients';
 import { type Pools, type SeriesLimits, sharedByGroups } from '../../fleet/series-limits';
 import type { PushLimits } from './push-filter';
+import { PUSHGATEWAY } from './sizing';
 
 /** Most series of one grouping key: what the filter holds of one body follows from it. */
 const LARGEST_GROUP = 10_000;

@@ -27,8 +27,8 @@ import snappy from '../../filters/snappy.mjs';
 import total from '../../filters/total.mjs';
 import turns from '../../filters/turns.mjs';
 import upstream from '../../filters/upstream.mjs';
-import { PUSH_FILTER } from '../../fleet/coefficients';
 import { type Pools, SERIES_WINDOW_SECONDS } from '../../fleet/series-limits';
+import { PUSH_FILTER } from './sizing';
 
 /** Limits of a Pushgateway, as its filter reads them. */
 export interface PushLimits extends Pools {

@@ -9,9 +9,9 @@ import { httpProbes } from '../../core/probes';
 import { pushedByClients } from '../../core/reserved-relabeling';
 import { shardName, shardPath } from '../../core/shards';
 import { cpuInProportion } from '../../core/units';
-import { PUSH_FILTER, PUSHGATEWAY } from '../../fleet/coefficients';
 import { type PushgatewayOptions, pushLimits } from './options';
 import { PUSH_FILTER_VOLUME, pushFilter, pushFilterFiles } from './push-filter';
+import { PUSH_FILTER, PUSHGATEWAY } from './sizing';
 
 /** Of the filter, which is the only way in, and for its metrics. */
 const PORT = 9091;

@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs';
 import { CloudChart } from '../../charts/cloud-chart';
+import { planTable } from '../../charts/plan-table';
 import { Platform } from '../../core/platform';
-import { planTable } from '../../fleet/table';
 import { appOf, namesOf } from '../synthesis/environment';
 import type { CommandContext, CommandModule } from './command';
 import type { CommandLine } from './command-line';

@@ -1,4 +1,6 @@
-import type { Fleet } from './fleet';
+import type { Fleet } from '../fleet/fleet';
+import { count, size } from '../fleet/sizing';
+import { components } from './components';
 import { neededBy } from './plan';
 
 /** What follows when a fleet grows. */
@@ -23,26 +25,13 @@ function line([name = '', ...cells]: readonly string[]): string {
   return `${name.padEnd(44)}${cells.map((cell) => `  ${cell.padStart(20)}`).join('')}`.trimEnd();
 }
 
-function rows(fleet: Fleet): [string, string][] {
+function rows(fleet: Fleet): (readonly [string, string])[] {
   const plan = neededBy(fleet);
-  const { prometheus, pushgateway, gateway, loki, kubeStateMetrics } = plan;
   return [
     ['nodes', count(plan.nodes)],
     ['series', count(plan.series)],
     ['samples a second', count(plan.samplesPerSecond)],
-    ['Prometheus: cores', prometheus.cores.toFixed(2)],
-    ['Prometheus: memory', size(prometheus.memory)],
-    [`  after all nodes had no link for ${fleet.longestOutage}`, size(prometheus.memoryAfterOutage)],
-    ['Prometheus: volume', size(prometheus.storage)],
-    ['Pushgateway: shards', count(pushgateway.shards)],
-    ['Pushgateway: cores and memory of each', `${pushgateway.cores.toFixed(2)}, ${size(pushgateway.memory)}`],
-    ['gateway of remote write: replicas', count(gateway.replicas)],
-    ['gateway of remote write: cores of each', gateway.cores.toFixed(2)],
-    ['gateway of remote write: volume of each', size(gateway.storage)],
-    ['Loki: a day', size(loki.bytesPerDay)],
-    ['Loki: memory', size(loki.memory)],
-    ['Loki: volume', size(loki.storage)],
-    ['kube-state-metrics: memory', size(kubeStateMetrics.memory)],
+    ...components.flatMap(({ sizing }) => sizing?.rows(plan, fleet) ?? []),
   ];
 }
 
@@ -55,13 +44,4 @@ function nodeRows(fleet: Fleet): string[][] {
       ...(queue ? [[`  its queue, after ${fleet.longestOutage} without a link`, size(queue)]] : []),
     ];
   });
-}
-
-const count = (value: number): string => Math.ceil(value).toLocaleString('en');
-
-function size(amount: number): string {
-  const units = ['B', 'Ki', 'Mi', 'Gi', 'Ti'];
-  const power = amount < 1 ? 0 : Math.min(Math.floor(Math.log2(amount) / 10), units.length - 1);
-  const value = amount / 2 ** (10 * power);
-  return `${value.toFixed(power > 0 && value < 10 ? 1 : 0)}${units[power]}`;
 }
