@@ -39,7 +39,7 @@ test('an object is found by kind and name, with its namespace, and by its file',
   expect(byName?.stdout).toMatch(
     /^Deployment\/monitoring\/kube-state-metrics\n {2}file {5}dist\/fleet\/cloud\/Deployment\.kube-state-metrics\.k8s\.yaml\n {2}made by {2}CloudWorkload .+\n {11}KubeStateMetrics cloud\/kube-state-metrics\n/,
   );
-  expect(byName?.stdout).toMatch(/lib\/cloud\/kube-state-metrics\.ts:\d+\n/);
+  expect(byName?.stdout).toMatch(/lib\/cloud\/kube-state-metrics\/kube-state-metrics\.ts:\d+\n/);
 });
 
 test('without --environment it is looked for in all', async () => {
