@@ -70,6 +70,9 @@ function dashboardTables(): string {
       ['dashboard', 'address', 'shows'],
       dashboards.map(({ title, uid, description }) => [title, `\`/d/${uid}\``, description]),
     ),
+    '## How they look',
+    'Drawn by `npm run docs:images` from the past of a fleet that is made up, with one of each trouble.',
+    ...dashboards.map(({ title, uid }) => `![${title}](images/${uid}.webp)`),
     '## Panels that may be empty though all is well',
     table(
       ['dashboard', 'panel', 'when'],

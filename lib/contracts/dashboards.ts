@@ -4,6 +4,8 @@ export interface PanelQuery {
   readonly expr: string;
   /** Name of a series, such as `{{node}}`; in a table, of the column. @default - its labels */
   readonly legend?: string;
+  /** Whether it is what others are compared with, such as a budget: drawn dashed. @default false */
+  readonly isLimit?: boolean;
 }
 
 /** A picture on a dashboard. */
@@ -59,6 +61,8 @@ export interface Dashboard {
   readonly description: string;
   /** The choices at its top; queries choose by them. @default - cluster, group and node */
   readonly variables?: readonly DashboardVariable[];
+  /** Whether it shows one node at first, instead of all. @default false */
+  readonly opensWithOneNode?: boolean;
   /** How far back it shows at first, such as `1h`. @default "6h" */
   readonly range?: string;
   /** How often it asks again, such as `5m`. @default "1m" */

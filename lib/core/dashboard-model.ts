@@ -51,7 +51,9 @@ export function dashboardJson(dashboard: Dashboard, options: DashboardOptions): 
     .refresh(dashboard.refresh ?? '1m')
     .links(links(grafana, options))
     .variables(
-      (dashboard.variables ?? ['cluster', 'group', 'node']).map((name) => variable(grafana, name, options)),
+      (dashboard.variables ?? ['cluster', 'group', 'node']).map((name) =>
+        variable(grafana, name, options, name !== 'node' || !dashboard.opensWithOneNode),
+      ),
     );
   for (const row of dashboard.rows) {
     builder.withRow(new grafana.RowBuilder(row.title));
@@ -72,7 +74,12 @@ function links(grafana: Sdk, { runbooks = RUNBOOKS }: DashboardOptions) {
   ];
 }
 
-function variable(grafana: Sdk, name: DashboardVariable, { metrics = 'prometheus' }: DashboardOptions) {
+function variable(
+  grafana: Sdk,
+  name: DashboardVariable,
+  { metrics = 'prometheus' }: DashboardOptions,
+  hasAll: boolean,
+) {
   return (
     new grafana.QueryVariableBuilder(name)
       .label(name)
@@ -81,7 +88,7 @@ function variable(grafana: Sdk, name: DashboardVariable, { metrics = 'prometheus
       .refresh(grafana.VariableRefresh.OnTimeRangeChanged)
       .sort(grafana.VariableSort.NaturalAsc)
       .multi(true)
-      .includeAll(true)
+      .includeAll(hasAll)
       // Nodes without a group, too.
       .allValue('.*')
   );
@@ -99,18 +106,31 @@ function panel(grafana: Sdk, one: Panel, options: DashboardOptions): PanelBuilde
     .links((one.alerts ?? []).map((alert) => runbook(grafana, alert, options)));
   if (one.interval) builder.interval(one.interval);
   if (one.kind !== 'logs') format(grafana, builder, one);
-  if (one.kind === 'timeseries') builder.custom(LINES).options(TIMESERIES);
+  if (one.kind === 'timeseries') asLines(builder, one);
   if (one.kind === 'stat') builder.options(STAT);
   if (one.kind === 'table') asTable(builder, one);
   return builder;
 }
 
-const LINES: Partial<Lines> = { fillOpacity: 10, lineWidth: 1, spanNulls: false };
+const LINES: Partial<Lines> = { fillOpacity: 0, lineWidth: 1, spanNulls: false };
 
 const TIMESERIES: PartialOf<TimeseriesOptions> = {
   legend: { displayMode: 'list', placement: 'bottom', showLegend: true },
   tooltip: { mode: 'multi', sort: 'desc' },
 };
+
+/** What others are compared with is dashed, and of no color that a series has. */
+function asLines(builder: PanelBuilder, { queries }: Panel): void {
+  builder.custom(LINES).options(TIMESERIES);
+  queries.forEach(({ isLimit }, index) => {
+    if (isLimit) builder.overrideByQuery(refIdOf(index), LIMIT);
+  });
+}
+
+const LIMIT = [
+  { id: 'custom.lineStyle', value: { fill: 'dash', dash: [10, 10] } },
+  { id: 'color', value: { mode: 'fixed', fixedColor: 'text' } },
+];
 
 const STAT: PartialOf<StatOptions> = {
   colorMode: 'value',
@@ -181,6 +201,8 @@ function asTable(builder: PanelBuilder, { queries, units = {} }: Panel): void {
   // A single query's column has no letter.
   if (queries.length === 1) columns.push(['Value', queries[0].legend ?? 'value']);
   builder
+    // Rows of several queries are one where all labels are equal, and the names of metrics are not.
+    .withTransformation({ id: 'filterFieldsByName', options: { exclude: { names: ['__name__'] } } })
     .withTransformation({ id: 'merge', options: {} })
     .withTransformation({
       id: 'organize',

@@ -1,5 +1,5 @@
 import type { Dashboard, Panel, PanelQuery, PanelRow } from '../contracts/dashboards';
-import { duration, matching, oneOf, shortDnsLabel, wholeNumber } from './option-rules';
+import { duration, matching, oneOf, shortDnsLabel, wholeNumber, yesOrNo } from './option-rules';
 import { type RuleLanguage, syntaxProblem } from './rule-syntax';
 import { also, each, entries, options, required, some, text } from './structure-rules';
 import type { Rule } from './validation';
@@ -11,7 +11,7 @@ const title: Rule = {
   accepts: (value) => typeof value === 'string' && value.trim() !== '',
 };
 
-const query = options<PanelQuery>({ expr: required(title), legend: text });
+const query = options<PanelQuery>({ expr: required(title), legend: text, isLimit: yesOrNo });
 
 const fields = options<Panel>({
   kind: required(oneOf('timeseries', 'stat', 'table', 'logs')),
@@ -58,6 +58,7 @@ const dashboard = options<Dashboard>({
   description: required(title),
   range: duration,
   refresh: duration,
+  opensWithOneNode: yesOrNo,
   variables: each(oneOf('cluster', 'group', 'node')),
   rows: required(each(options<PanelRow>({ title: required(title), panels: required(each(panel)) }))),
 });

@@ -29,7 +29,14 @@ export const OF_NODE = `${OF_GROUP}, node=~"$node"`;
 /** Lines of nodes. Loki asks for a label that is not empty, which the choice of all does not say. */
 export const LINES_OF_NODE = `${OF_NODE}, node=~".+"`;
 
-/** The kinds of panels as functions, and the matchers that dashboards choose by: for dashboards of your own. */
+/**
+ * The five series with the highest average over the span of time that is shown. With `topk` alone these would be others
+ * at each moment, and soon all.
+ */
+export const worst = (expr: string): string =>
+  `(${expr}) and topk(5, avg_over_time((${expr})[$__range:$__interval] @ end()))`;
+
+/** The kinds of panels as functions, the matchers that dashboards choose by, and the five worst: for dashboards of your own. */
 export const panels = {
   timeseries,
   stat,
@@ -39,4 +46,5 @@ export const panels = {
   OF_GROUP,
   OF_NODE,
   LINES_OF_NODE,
+  worst,
 } as const;

@@ -32,7 +32,7 @@ export interface Answer {
 export function seriesOf(target: Target, { resultType, result }: Answer): Series[] {
   const all =
     resultType === 'scalar' ? [{ metric: {}, value: result as unknown as [number, string] }] : result;
-  return all.map(({ metric = {}, value, values = value ? [value] : [] }) => ({
+  return [...all].sort(byLabels).map(({ metric = {}, value, values = value ? [value] : [] }) => ({
     refId: target.refId,
     name: nameOf(metric, target.legendFormat),
     labels: metric,
@@ -46,7 +46,16 @@ export function linesOf({ result }: Answer): Line[] {
     .flatMap(({ stream = {}, values = [] }) =>
       values.map(([time, text]) => ({ time: Number(time) / 1e9, text, labels: stream })),
     )
-    .sort((one, other) => other.time - one.time);
+    .sort((one, other) => other.time - one.time || (one.text < other.text ? -1 : 1));
+}
+
+/** A server answers in any order to a query of one moment. */
+function byLabels(
+  { metric: one = {} }: { readonly metric?: Labels },
+  { metric: other = {} }: { readonly metric?: Labels },
+): number {
+  const text = (labels: Labels) => Object.entries(labels).sort().join();
+  return text(one) < text(other) ? -1 : 1;
 }
 
 function figure(text: string): number | null {

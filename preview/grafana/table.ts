@@ -12,6 +12,8 @@ export interface Table {
 /** Transformations that the preview knows. */
 const TRANSFORMATIONS: Readonly<Record<string, (table: Table, options: Transformation['options']) => Table>> =
   {
+    // Both are done as the rows are made.
+    filterFieldsByName: (table) => table,
     merge: (table) => table,
     organize,
     sortBy,
@@ -24,16 +26,28 @@ export function tableOf(
   series: readonly Series[],
 ): Table {
   const columnOf = (refId: string) => (targets.length > 1 ? `Value #${refId}` : 'Value');
-  const labels = [...new Set(series.flatMap((one) => Object.keys(one.labels)))].sort();
+  const left = leftOut(transformations);
+  const labels = [...new Set(series.flatMap((one) => Object.keys(one.labels)))]
+    .filter((label) => !left.includes(label))
+    .sort();
   const rows = new Map<string, Record<string, Cell>>();
   for (const { refId, labels: own, times, values } of series) {
     const key = JSON.stringify(labels.map((label) => own[label] ?? ''));
-    const row = rows.get(key) ?? { Time: (times.at(-1) ?? 0) * 1000, ...own };
+    const named = labels.map((label) => [label, own[label] ?? null] as const);
+    const row = rows.get(key) ?? { Time: (times.at(-1) ?? 0) * 1000, ...Object.fromEntries(named) };
     rows.set(key, { ...row, [columnOf(refId)]: values.at(-1) ?? null });
   }
   const asked = [...new Set(targets.map(({ refId }) => columnOf(refId)))];
   const table = { columns: ['Time', ...labels, ...asked], rows: [...rows.values()] };
   return sorted(transformations.reduce(transformed, table), options?.sortBy);
+}
+
+/** Columns that are gone before rows of equal labels become one. */
+function leftOut(transformations: readonly Transformation[]): readonly string[] {
+  return transformations.flatMap(({ id, options }) => {
+    const { names = [] } = (options.exclude ?? {}) as { names?: readonly string[] };
+    return id === 'filterFieldsByName' ? names : [];
+  });
 }
 
 function transformed(table: Table, { id, options, disabled }: Transformation): Table {

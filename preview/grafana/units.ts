@@ -122,6 +122,7 @@ const UNITS: Readonly<Record<string, Format>> = {
   m: minutes,
   d: days,
   cps: count('c/s'),
+  cpm: count('c/m'),
   ops: count('ops/s'),
   reqps: count('req/s'),
   rps: count('rd/s'),

@@ -18,7 +18,8 @@ export async function choosers(
   );
 }
 
-async function valuesOf(variable: Variable, asked: Asked): Promise<readonly string[]> {
+/** The values that a variable can have, by those that are chosen of others. */
+export async function valuesOf(variable: Variable, asked: Asked): Promise<readonly string[]> {
   const query = labelValues(variable);
   if (!query) throw new Error(`the preview does not know the query of the variable "${variable.name}"`);
   const { selector, label } = query;
@@ -29,7 +30,7 @@ async function valuesOf(variable: Variable, asked: Asked): Promise<readonly stri
 }
 
 function chooser(
-  { name, label = name }: Variable,
+  { name, label = name, includeAll }: Variable,
   values: readonly string[],
   choices: Choices,
   choose: (chosen: readonly string[]) => void,
@@ -47,7 +48,7 @@ function chooser(
   const made = menu(
     `${label}: ${chosen.length ? chosen.join(' + ') : 'All'}`,
     `Choose ${label}`,
-    all,
+    includeAll ? all : undefined,
     ...boxes,
   );
   made.dataset.variable = name;

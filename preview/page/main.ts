@@ -1,9 +1,10 @@
 import type { Theme } from '../grafana/colors';
 import type { Dashboard, Panel, Preview } from '../grafana/model';
 import { secondsOf } from '../grafana/time';
+import { ALL } from '../grafana/variables';
 import { Address } from './address';
 import { alertsList } from './alerts';
-import { choosers } from './choosers';
+import { choosers, valuesOf } from './choosers';
 import { element } from './dom';
 import { header } from './header';
 import { PanelView } from './panel-view';
@@ -60,11 +61,25 @@ class Page {
 
   private async refresh(): Promise<void> {
     root.dataset.state = 'asking';
+    await this.chooseFirst();
     const { question, theme } = this;
     const around = Promise.allSettled([this.loadVariables(question), this.loadAlerts()]);
     await Promise.all(this.views.map((view) => view.load(question, theme)));
     await around;
     root.dataset.state = 'drawn';
+  }
+
+  /** Of a variable that cannot be all, its first value. */
+  private async chooseFirst(): Promise<void> {
+    const { address, dashboard, question } = this;
+    for (const variable of dashboard.templating?.list ?? []) {
+      if (variable.includeAll || variable.type !== 'query' || !question.choices[variable.name]?.includes(ALL))
+        continue;
+      const [first] = await valuesOf(variable, { ...question, interval: question.scrapeInterval }).catch(
+        () => [],
+      );
+      if (first !== undefined) address.set(`var-${variable.name}`, [first]);
+    }
   }
 
   private async loadVariables(question: Question): Promise<void> {

@@ -1,7 +1,7 @@
 import { CLUSTER, NODES, type SeededNode, SILENT_FOR } from './fleet';
 import { pods } from './node-series';
 import { type Labels, type SeededSeries, series } from './series';
-import { counter, gauge, noise, steady } from './values';
+import { counter, gauge, noise, steady, wholes } from './values';
 
 const MiB = 2 ** 20;
 const GiB = 2 ** 30;
@@ -33,7 +33,7 @@ export function cloudSeries(end: number): SeededSeries[] {
 function components(end: number): SeededSeries[] {
   return Object.entries(COMPONENTS).flatMap(([job, [memory, cores, replicas]]) =>
     Array.from({ length: replicas }, (_, index) => {
-      const labels = { job, instance: `${job}-${index}` };
+      const labels = { job, instance: `${job}-${index}.${job}.monitoring.svc:9090` };
       return [
         series('up', labels, steady(1)),
         series('scrape_duration_seconds', labels, gauge(`${job}/scrape`, 0.01 + 0.12 * noise(job), 0.01)),
@@ -61,7 +61,7 @@ function prometheus(end: number): SeededSeries[] {
     'prometheus',
   ];
   return [
-    series('prometheus_tsdb_head_series', own, gauge('head', 11_900, 260)),
+    series('prometheus_tsdb_head_series', own, wholes('head', 11_900, 260)),
     series(
       'prometheus_tsdb_head_samples_appended_total',
       { ...own, type: 'float' },
@@ -115,8 +115,8 @@ function loki(end: number): SeededSeries[] {
       { ...own, tenant: 'cloud' },
       counter('cloud lines', 2_100, end - DAY),
     ),
-    series('loki_ingester_memory_streams', { ...own, tenant: 'edge' }, gauge('streams', 108, 6)),
-    series('loki_ingester_memory_streams', { ...own, tenant: 'cloud' }, gauge('cloud streams', 24, 2)),
+    series('loki_ingester_memory_streams', { ...own, tenant: 'edge' }, wholes('streams', 108, 6)),
+    series('loki_ingester_memory_streams', { ...own, tenant: 'cloud' }, wholes('cloud streams', 24, 2)),
   ];
 }
 
@@ -131,7 +131,7 @@ function others(end: number): SeededSeries[] {
     series(
       'pushgateway_filter_groups',
       { ...pushgateway, pushgateway: 'pushgateway-services' },
-      gauge('groups', 34, 2),
+      wholes('groups', 34, 3),
     ),
     ...['200', '400'].map((code) =>
       series(

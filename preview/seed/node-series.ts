@@ -15,11 +15,16 @@ const MODES: Readonly<Record<string, number>> = { user: 0.16, system: 0.06, iowa
 export function nodeSeries(node: SeededNode, end: number): SeededSeries[] {
   const { name, group, trouble, wasAway } = node;
   const all = [...system(node, end), ...storage(node), ...network(node), ...agents(node, end)];
-  const gaps = [...(trouble === 'silent' ? [[SILENT_FOR, 0] as const] : []), ...(wasAway ? [AWAY] : [])];
+  const gaps = [
+    ...(trouble === 'silent' ? [[SILENT_FOR, Number.NEGATIVE_INFINITY] as const] : []),
+    ...(wasAway ? [AWAY] : []),
+  ];
   return all.map((one) => ({
     ...one,
     labels: { cluster: CLUSTER, group, node: name, side: 'edge', instance: name, ...one.labels },
     gaps,
+    // No two nodes measure at the same moment.
+    earlier: Math.floor(noise(`${name}/phase`) * 59),
   }));
 }
 
@@ -64,6 +69,7 @@ function system({ name, group, trouble }: SeededNode, end: number): SeededSeries
     series('node_time_seconds', EXPORTER, (time) => time + skew),
     series('node_boot_time_seconds', EXPORTER, steady(started)),
     series('node_timex_sync_status', EXPORTER, steady(skew ? 0 : 1)),
+    series('node_timex_maxerror_seconds', EXPORTER, steady(skew ? 16 : 0.01)),
     series(
       'node_timex_offset_seconds',
       EXPORTER,
@@ -127,6 +133,14 @@ function network({ name, group }: SeededNode): SeededSeries[] {
         counter(`${name}/${device}/in`, own),
         A_DAY,
       ),
+      ...['receive', 'transmit'].flatMap((way) => [
+        series(`node_network_${way}_errs_total`, { ...EXPORTER, device }, steady(0)),
+        series(
+          `node_network_${way}_drop_total`,
+          { ...EXPORTER, device },
+          counter(`${name}/${device}/${way}`, device === 'wwan0' ? 0.02 : 0),
+        ),
+      ]),
       series(
         'node_network_transmit_bytes_total',
         { ...EXPORTER, device },

@@ -32,15 +32,17 @@ export function passes(rules: readonly Rule[], seconds: number): Pass[] {
     made.push({ rules: ready, seconds });
     left = left.filter((rule) => !ready.includes(rule));
   }
-  const alerts = rules.filter(
-    (rule) => rule.alert !== undefined && secondsOf(rule.for ?? '1m') < LONGEST_FOR,
-  );
+  const alerts = rules.filter((rule) => rule.alert !== undefined && isKnowable(rule));
   return [...made, { rules: alerts.map(asSeries), seconds: ALERTS_SECONDS }];
 }
 
 /** Whether a rule reads a figure of another one; what it reads of its own past is not there. */
 const reads = ({ record, expr }: Rule, names: readonly string[]): boolean =>
   names.some((name) => name !== record && new RegExp(`(?<![\\w:])${name}(?![\\w:])`).test(expr));
+
+/** What fires late is not in the past that is seeded; what looks for samples of the future finds those that came later. */
+const isKnowable = ({ expr, for: wait = '1m' }: Rule): boolean =>
+  secondsOf(wait) < LONGEST_FOR && !/offset\s+-/.test(expr);
 
 /** What Prometheus records while an alert fires. */
 function asSeries({ alert = '', expr, for: wait = '1m', labels }: Rule): Rule {

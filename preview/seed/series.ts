@@ -9,6 +9,8 @@ export interface SeededSeries {
   readonly at: At;
   /** How far back it goes, in seconds. @default - as far as dashboards look */
   readonly seconds?: number;
+  /** How much earlier than others it is measured, in seconds. @default 0 */
+  readonly earlier?: number;
   /** The spans, in seconds before the end, in which it has no samples. @default - none */
   readonly gaps?: readonly (readonly [from: number, to: number])[];
 }

@@ -1,7 +1,6 @@
 import { type ChildProcess, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { parse, stringify } from 'yaml';
@@ -12,6 +11,7 @@ import { cloudSeries } from './cloud-series';
 import { CLUSTER, NODES, SILENT_FOR } from './fleet';
 import { nodeSeries } from './node-series';
 import { passes, type Rule } from './passes';
+import { freePort } from './ports';
 import type { SeededSeries } from './series';
 
 /** Between two samples, in seconds. */
@@ -21,6 +21,8 @@ const SPARSE = 240;
 const SLOW = /^(kube_|node_(boot|filesystem_(files|readonly|size)|memory_MemTotal|uname)|kubelet_)/;
 /** Of the day before. */
 const OLD = 900;
+/** Rules that read each other's figures are each a step behind: samples go on for as long. */
+const AFTER = 600;
 /** As far as dashboards look, and what their rates read before. */
 const HOURS = 7;
 const HOUR = 3_600;
@@ -51,7 +53,7 @@ export class SeededPrometheus {
       const file = join(folder, `rules-${index}.yaml`);
       writeFileSync(file, stringify({ groups: [{ name: `pass-${index}`, rules }] }));
       const reading = await SeededPrometheus.run(folder);
-      const span = [`--start=${end - seconds}`, `--end=${end}`, `--eval-interval=${STEP}s`];
+      const span = [`--start=${end - seconds}`, `--end=${end + AFTER}`, `--eval-interval=${STEP}s`];
       const to = [`--url=${reading.url.origin}`, `--output-dir=${join(folder, 'data')}`];
       promtool('tsdb', 'create-blocks-from', '--max-block-duration=54h', 'rules', ...span, ...to, file);
       await reading.stop();
@@ -102,13 +104,13 @@ async function writeSamples(path: string, all: readonly SeededSeries[], end: num
 }
 
 function linesOf(
-  { name, labels, at, seconds = HOURS * HOUR, gaps = [] }: SeededSeries,
+  { name, labels, at, seconds = HOURS * HOUR, earlier = 0, gaps = [] }: SeededSeries,
   end: number,
 ): string[] {
   const named = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
   const head = `${name}{${named.join(',')}}`;
   const isThere = (time: number) => !gaps.some(([from, to]) => time > end - from && time <= end - to);
-  return timesOf(name, seconds, end)
+  return timesOf(name, seconds, end - earlier)
     .filter(isThere)
     .map((time) => `${head} ${Number(at(time).toPrecision(12))} ${time}\n`);
 }
@@ -117,7 +119,7 @@ function linesOf(
 function timesOf(name: string, seconds: number, end: number): number[] {
   const step = SLOW.test(name) ? SPARSE : STEP;
   const times: number[] = [];
-  for (let ago = seconds; ago >= 0; ago -= ago > HOURS * HOUR ? OLD : step) times.push(end - ago);
+  for (let ago = seconds; ago >= -AFTER; ago -= ago > HOURS * HOUR ? OLD : step) times.push(end - ago);
   return times;
 }
 
@@ -130,13 +132,4 @@ function rulesOf(manifests: string): Rule[] {
 
 function promtool(...args: string[]): void {
   execFileSync(program('promtool'), args, { stdio: ['ignore', 'ignore', 'pipe'] });
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  if (!address || typeof address === 'string') throw new Error('no port of this machine is free');
-  return address.port;
 }

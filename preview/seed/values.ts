@@ -30,6 +30,12 @@ export function gauge(name: string, middle: number, spread: number): At {
         0.4 * (noise(name, Math.floor(time / 60)) - 0.5));
 }
 
+/** Around a middle, in whole numbers. */
+export const wholes = (name: string, middle: number, spread: number): At => {
+  const at = gauge(name, middle, spread);
+  return (time) => Math.round(at(time));
+};
+
 /** A total that grows, faster and slower by turns. */
 export function counter(name: string, perSecond: number, since = 0): At {
   const wave = (0.8 + noise(name)) * HOUR;

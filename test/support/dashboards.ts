@@ -3,4 +3,4 @@ export const withoutVariables = (expr: string): string =>
   expr
     .replaceAll(/\$(cluster|group|node)\b/g, '.*')
     .replaceAll('$__rate_interval', '5m')
-    .replaceAll('$__auto', '5m');
+    .replaceAll(/\$__(auto|interval|range)\b/g, '5m');

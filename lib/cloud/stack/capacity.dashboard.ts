@@ -19,7 +19,7 @@ const reached = (planned: number | undefined): Pick<Panel, 'limits'> =>
   planned ? { limits: { warning: planned, critical: planned * HEADROOM } } : {};
 
 const line = (planned: number | undefined): PanelQuery[] =>
-  planned ? [{ expr: `vector(${planned})`, legend: 'planned' }] : [];
+  planned ? [{ expr: `vector(${planned})`, legend: 'planned', isLimit: true }] : [];
 
 /** What Pushgateways show, and what agents read once their selection is made. */
 const SERIES_OF_THE_EDGE = `sum(scrape_samples_post_metric_relabeling{job=~"pushgateway.*", node="", ${OF_CLUSTER}} or scrape_series_current{node!="", ${OF_CLUSTER}} and on (cluster, node) edge_node:fresh)`;
@@ -32,6 +32,9 @@ const ofThePlan = ({ nodes }: PlannedCapacity): Panel =>
     { unit: 'percentunit', ...reached(1) },
   );
 
+/** Of four figures, or of five where there is a plan: a row is full. */
+const widthOf = (plan?: PlannedCapacity): number => (plan ? 5 : 6);
+
 const series = (plan?: PlannedCapacity): Panel =>
   stat(
     'Series of the edge',
@@ -41,20 +44,28 @@ const series = (plan?: PlannedCapacity): Panel =>
         expr: SERIES_OF_THE_EDGE,
       },
     ],
-    reached(plan?.series),
+    { width: widthOf(plan), ...reached(plan?.series) },
   );
 
-const allSeries = (): Panel =>
-  stat('Series', 'Series that Prometheus writes to now, of the cloud side too.', [
-    { expr: `sum(prometheus_tsdb_head_series{${OF_CLUSTER}})` },
-  ]);
+const allSeries = (plan?: PlannedCapacity): Panel =>
+  stat(
+    'Series',
+    'Series that Prometheus writes to now, of the cloud side too.',
+    [{ expr: `sum(prometheus_tsdb_head_series{${OF_CLUSTER}})` }],
+    { width: widthOf(plan) },
+  );
 
-const seriesOfNode = (): Panel =>
-  stat('Series of a node', 'On average, as their last readings say.', [
-    {
-      expr: `${SERIES_OF_THE_EDGE} / sum(edge_fleet:nodes:count{${OF_CLUSTER}})`,
-    },
-  ]);
+const seriesOfNode = (plan?: PlannedCapacity): Panel =>
+  stat(
+    'Series of a node',
+    'On average, as their last readings say.',
+    [
+      {
+        expr: `${SERIES_OF_THE_EDGE} / sum(edge_fleet:nodes:count{${OF_CLUSTER}})`,
+      },
+    ],
+    { width: widthOf(plan) },
+  );
 
 const samples = (plan?: PlannedCapacity): Panel =>
   timeseries(
@@ -76,12 +87,12 @@ const stored = (): Panel =>
     'Blocks, and the most that they may take.',
     [
       { expr: `prometheus_tsdb_storage_blocks_bytes{${OF_CLUSTER}}`, legend: 'blocks' },
-      { expr: `prometheus_tsdb_retention_limit_bytes{${OF_CLUSTER}}`, legend: 'limit' },
+      { expr: `prometheus_tsdb_retention_limit_bytes{${OF_CLUSTER}}`, legend: 'limit', isLimit: true },
     ],
     { unit: 'bytes', alerts: ['KubeVolumeFull'] },
   );
 
-const perDay = (): Panel =>
+const perDay = (plan?: PlannedCapacity): Panel =>
   stat(
     'Prometheus a day',
     'Bytes of blocks that a day of samples takes, at the pace of today: what its volume is planned with.',
@@ -90,7 +101,7 @@ const perDay = (): Panel =>
         expr: `sum(rate(prometheus_tsdb_head_samples_appended_total{${OF_CLUSTER}}[1h])) * 86400 * sum(rate(prometheus_tsdb_compaction_chunk_size_bytes_sum{${OF_CLUSTER}}[1d])) / sum(rate(prometheus_tsdb_compaction_chunk_samples_sum{${OF_CLUSTER}}[1d]))`,
       },
     ],
-    { unit: 'bytes', emptyWhen: 'no block was compacted within a day' },
+    { unit: 'bytes', width: widthOf(plan), emptyWhen: 'no block was compacted within a day' },
   );
 
 const volumes = (): Panel =>
@@ -143,7 +154,7 @@ const logs = (plan?: PlannedCapacity): Panel => {
       },
       ...line(planned),
     ],
-    { unit: 'Bps', ...reached(planned) },
+    { unit: 'binBps', ...reached(planned) },
   );
 };
 
@@ -166,7 +177,13 @@ export const capacityDashboard = (plan?: PlannedCapacity): DashboardSource => ({
       rows: [
         {
           title: 'Now',
-          panels: [...(plan ? [ofThePlan(plan)] : []), series(plan), seriesOfNode(), allSeries(), perDay()],
+          panels: [
+            ...(plan ? [ofThePlan(plan)] : []),
+            series(plan),
+            seriesOfNode(plan),
+            allSeries(plan),
+            perDay(plan),
+          ],
         },
         {
           title: 'Growth',

@@ -1,12 +1,12 @@
 import type { DashboardSource, Panel } from '../../contracts/dashboards';
-import { OF_CLUSTER, stat, table, timeseries } from '../../core/panels';
+import { OF_CLUSTER, stat, table, timeseries, worst } from '../../core/panels';
 
 const targets = (): Panel =>
   table(
     'Targets that cannot be read',
     'What Prometheus does not reach.',
     [{ expr: `up{node="", ${OF_CLUSTER}} == 0`, legend: 'up' }],
-    { alerts: ['TargetDown'], emptyWhen: 'all targets are read' },
+    { width: 8, alerts: ['TargetDown'], emptyWhen: 'all targets are read' },
   );
 
 const up = (): Panel =>
@@ -14,30 +14,42 @@ const up = (): Panel =>
     'Components',
     'Replicas of each component that are read.',
     [{ expr: `sum by (job) (up{node="", ${OF_CLUSTER}})`, legend: '{{job}}' }],
-    { limits: { warning: 1, critical: 0.5 }, width: 12, height: 8 },
+    { limits: { warning: 1, critical: 0.5 }, width: 8, height: 8 },
   );
 
 const firing = (): Panel =>
   table(
     'Alerts',
     'What fires about the cloud side now.',
-    [{ expr: `ALERTS{alertstate="firing", node="", alertname!="Watchdog"}`, legend: 'firing' }],
-    { emptyWhen: 'nothing fires' },
+    [
+      {
+        expr: `count by (severity, alertname, job) (ALERTS{alertstate="firing", node="", alertname!="Watchdog"})`,
+        legend: 'firing',
+      },
+    ],
+    { width: 8, emptyWhen: 'nothing fires' },
   );
 
 const rules = (): Panel =>
   timeseries(
     'Evaluating rules',
-    'Time that the last evaluation of each group took.',
-    [{ expr: `prometheus_rule_group_last_duration_seconds{${OF_CLUSTER}}`, legend: '{{rule_group}}' }],
+    'Time that the last evaluation of a group took, of the five slowest.',
+    [
+      {
+        expr: worst(
+          `label_replace(prometheus_rule_group_last_duration_seconds{${OF_CLUSTER}}, "name", "$1", "rule_group", ".*;(.*)")`,
+        ),
+        legend: '{{name}}',
+      },
+    ],
     { unit: 's', alerts: ['PrometheusRulesSlow', 'PrometheusRuleFailures'] },
   );
 
 const scrapes = (): Panel =>
   timeseries(
     'Reading targets',
-    'The ten slowest.',
-    [{ expr: `topk(10, max by (job) (scrape_duration_seconds{node="", ${OF_CLUSTER}}))`, legend: '{{job}}' }],
+    'The five slowest.',
+    [{ expr: worst(`max by (job) (scrape_duration_seconds{node="", ${OF_CLUSTER}})`), legend: '{{job}}' }],
     { unit: 's' },
   );
 
@@ -55,7 +67,7 @@ const notifications = (): Panel =>
         legend: '{{integration}} failed',
       },
     ],
-    { alerts: ['AlertmanagerNotificationsFailing'] },
+    { unit: 'cpm', alerts: ['AlertmanagerNotificationsFailing'] },
   );
 
 const loki = (): Panel =>
@@ -68,7 +80,7 @@ const loki = (): Panel =>
         legend: '{{route}} {{status_code}}',
       },
     ],
-    { unit: 'reqps', alerts: ['LokiRequestErrors'] },
+    { unit: 'reqps', width: 12, alerts: ['LokiRequestErrors'] },
   );
 
 const lines = (): Panel =>
@@ -81,24 +93,33 @@ const lines = (): Panel =>
         legend: '{{tenant}} {{reason}}',
       },
     ],
-    { alerts: ['LokiIngestionRefused'], emptyWhen: 'no line was refused' },
+    { unit: 'cps', width: 12, alerts: ['LokiIngestionRefused'], emptyWhen: 'no line was refused' },
   );
+
+/** Names replicas by the number that their address begins with; a component of one replica has none. */
+const ofPods = (expr: string): string =>
+  `label_replace(${expr}, "replica", "$1", "instance", "[^.:]+(-[0-9]+)[.:].*")`;
 
 const memory = (): Panel =>
   timeseries(
     'Memory of components',
     'What each process holds.',
-    [{ expr: `process_resident_memory_bytes{node="", ${OF_CLUSTER}}`, legend: '{{job}} {{instance}}' }],
-    { unit: 'bytes' },
+    [{ expr: ofPods(`process_resident_memory_bytes{node="", ${OF_CLUSTER}}`), legend: '{{job}}{{replica}}' }],
+    { unit: 'bytes', width: 12 },
   );
 
 const processor = (): Panel =>
-  timeseries('Processor of components', 'Cores that each process uses.', [
-    {
-      expr: `rate(process_cpu_seconds_total{node="", ${OF_CLUSTER}}[$__rate_interval])`,
-      legend: '{{job}} {{instance}}',
-    },
-  ]);
+  timeseries(
+    'Processor of components',
+    'Cores that each process uses.',
+    [
+      {
+        expr: ofPods(`rate(process_cpu_seconds_total{node="", ${OF_CLUSTER}}[$__rate_interval])`),
+        legend: '{{job}}{{replica}}',
+      },
+    ],
+    { unit: 'suffix:cores', width: 12 },
+  );
 
 /** The cloud side's own health. */
 export const stackDashboard = (): DashboardSource => ({

@@ -1,5 +1,5 @@
 import type { DashboardSource, Panel } from '../../contracts/dashboards';
-import { OF_CLUSTER, OF_NODE, stat, table, timeseries } from '../../core/panels';
+import { OF_CLUSTER, OF_NODE, stat, table, timeseries, worst } from '../../core/panels';
 
 const NEEDS_AGENT = 'no EdgeMetricsAgent writes';
 const NEEDS_GATEWAY = 'there is no MetricsGateway';
@@ -7,8 +7,8 @@ const NEEDS_GATEWAY = 'there is no MetricsGateway';
 const ages = (): Panel =>
   timeseries(
     'Time since nodes were heard of',
-    'The ten longest. They are read every two minutes, so that a node that pushes every ten seconds stays below about 140.',
-    [{ expr: `topk(10, time() - edge_node:last_seen:timestamp{${OF_NODE}})`, legend: '{{node}}' }],
+    'The five longest. They are read every two minutes, so that a node that pushes every ten seconds stays below about 140.',
+    [{ expr: worst(`time() - edge_node:last_seen:timestamp{${OF_NODE}}`), legend: '{{node}}' }],
     { unit: 's', width: 12, alerts: ['EdgeNodeSilent'] },
   );
 
@@ -62,10 +62,10 @@ const reading = (): Panel =>
 const clocks = (): Panel =>
   timeseries(
     'Clocks that are off',
-    'The ten worst, as measured when a node pushes.',
+    'The five worst, as measured when a node pushes.',
     [
       {
-        expr: `topk(10, abs(edge_push:clock_offset:seconds{${OF_NODE}}))`,
+        expr: worst(`abs(edge_push:clock_offset:seconds{${OF_NODE}})`),
         legend: '{{node}}',
       },
     ],
@@ -88,10 +88,10 @@ const unknown = (): Panel =>
 const waiting = (): Panel =>
   timeseries(
     'Samples that wait on devices',
-    'The ten largest queues.',
+    'The five largest queues.',
     [
       {
-        expr: `topk(10, max by (node) (vmagent_remotewrite_pending_data_bytes{${OF_NODE}, node!=""}))`,
+        expr: worst(`max by (node) (vmagent_remotewrite_pending_data_bytes{${OF_NODE}, node!=""})`),
         legend: '{{node}}',
       },
     ],
@@ -106,27 +106,31 @@ const waiting = (): Panel =>
 const sent = (): Panel =>
   timeseries(
     'Sent by agents',
-    'Bytes of batches a second, of the ten who send most.',
+    'Bytes of batches a second, of the five nodes that send most.',
     [
       {
-        expr: `topk(10, sum by (node) (rate(vmagent_remotewrite_bytes_sent_total{${OF_NODE}, node!=""}[$__rate_interval])))`,
+        expr: worst(
+          `sum by (node) (rate(vmagent_remotewrite_bytes_sent_total{${OF_NODE}, node!=""}[$__rate_interval]))`,
+        ),
         legend: '{{node}}',
       },
     ],
-    { unit: 'Bps', width: 6, emptyWhen: NEEDS_AGENT },
+    { unit: 'binBps', width: 6, emptyWhen: NEEDS_AGENT },
   );
 
 const refused = (): Panel =>
   timeseries(
     'Samples that were refused',
-    'Of the ten nodes with the most, by reason, a second.',
+    'Of the five nodes with the most, by reason, a second.',
     [
       {
-        expr: `topk(10, sum by (node, reason) (rate(metrics_gateway_filter_samples_dropped_total{${OF_NODE}}[$__rate_interval])))`,
+        expr: worst(
+          `sum by (node, reason) (rate(metrics_gateway_filter_samples_dropped_total{${OF_NODE}}[$__rate_interval]))`,
+        ),
         legend: '{{node}} {{reason}}',
       },
     ],
-    { width: 6, alerts: ['EdgeSamplesRefused'], emptyWhen: 'no sample was refused' },
+    { unit: 'cps', width: 6, alerts: ['EdgeSamplesRefused'], emptyWhen: 'no sample was refused' },
   );
 
 const gateway = (): Panel =>

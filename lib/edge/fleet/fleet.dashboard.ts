@@ -1,5 +1,5 @@
 import type { DashboardSource, Panel } from '../../contracts/dashboards';
-import { OF_CLUSTER, OF_GROUP, stat, table, timeseries } from '../../core/panels';
+import { OF_CLUSTER, OF_GROUP, stat, table, timeseries, worst } from '../../core/panels';
 
 const nodes = (): Panel =>
   stat(
@@ -26,7 +26,7 @@ const unknown = (): Panel =>
     'Unknown nodes',
     'Names that send metrics and are no nodes of the fleet; no other figure counts them. The dashboard of pushes lists them.',
     [{ expr: `sum(edge_fleet:unknown_nodes:count{${OF_CLUSTER}}) or vector(0)` }],
-    { width: 3, limits: { warning: 1, critical: 100 }, alerts: ['EdgeNodesUnknown'] },
+    { width: 4, limits: { warning: 1, critical: 100 }, alerts: ['EdgeNodesUnknown'] },
   );
 
 const connected = (): Panel =>
@@ -34,7 +34,7 @@ const connected = (): Panel =>
     'Connected to CloudCore',
     'Edge nodes that the API server holds ready.',
     [{ expr: `sum(edge_fleet:nodes_connected:count{${OF_CLUSTER}})` }],
-    { width: 3, alerts: ['KubeEdgeNodesDisconnecting'], emptyWhen: 'kube-state-metrics is not there' },
+    { width: 4, alerts: ['KubeEdgeNodesDisconnecting'], emptyWhen: 'kube-state-metrics is not there' },
   );
 
 const firing = (): Panel =>
@@ -42,7 +42,7 @@ const firing = (): Panel =>
     'Alerts',
     'Alerts about the edge that fire now.',
     [{ expr: `count(ALERTS{alertstate="firing", alertname=~"Edge.*", ${OF_GROUP}}) or vector(0)` }],
-    { limits: { warning: 1, critical: 10 } },
+    { width: 3, limits: { warning: 1, critical: 10 } },
   );
 
 const spent = (): Panel =>
@@ -64,6 +64,7 @@ const budgetShare = (): Panel =>
     ],
     {
       unit: 'percentunit',
+      width: 3,
       limits: { warning: 0.8, critical: 1 },
       alerts: ['EdgeUplinkOverBudget'],
       emptyWhen: 'no node has a network device that is metered',
@@ -112,7 +113,7 @@ const uplinkByGroup = (): Panel =>
     'Uplink by group',
     'Bytes a second over metered links, both ways.',
     [{ expr: `sum by (group) (edge_node:uplink_bytes:rate5m{${OF_GROUP}})`, legend: '{{group}}' }],
-    { unit: 'Bps', emptyWhen: 'no node has a network device that is metered' },
+    { unit: 'binBps', emptyWhen: 'no node has a network device that is metered' },
   );
 
 const systems = (): Panel =>
@@ -136,7 +137,7 @@ const versions = (): Panel =>
     { emptyWhen: 'kube-state-metrics is not there' },
   );
 
-/** The nodes with the highest figures. */
+/** The nodes with the highest figures over the span that is shown. */
 const top = (
   title: string,
   description: string,
@@ -144,7 +145,7 @@ const top = (
   unit: string,
   more: Partial<Panel> = {},
 ): Panel =>
-  timeseries(title, description, [{ expr: `topk(10, ${expr})`, legend: '{{node}} {{mountpoint}}' }], {
+  timeseries(title, description, [{ expr: worst(expr), legend: '{{node}} {{mountpoint}}' }], {
     unit,
     ...more,
   });

@@ -1,7 +1,7 @@
 import type { LogAgent } from '../../agents/log-agent';
 import { backlogBy, logAgentsWith, ofAgents } from '../../agents/log-agents';
 import type { DashboardSource, Panel } from '../../contracts/dashboards';
-import { LINES_OF_NODE, logs, OF_GROUP, OF_NODE, timeseries } from '../../core/panels';
+import { LINES_OF_NODE, logs, OF_GROUP, OF_NODE, timeseries, worst } from '../../core/panels';
 
 /** Least time between two points of a panel about lines. */
 export const LOG_INTERVAL = '1m';
@@ -24,37 +24,37 @@ const byGroup = (): Panel =>
         legend: '{{group}}',
       },
     ],
-    { ...FIGURES, unit: 'Bps' },
+    { ...FIGURES, unit: 'binBps' },
   );
 
 const byNode = (): Panel =>
   timeseries(
     'Bytes by node',
-    'The ten nodes with the most.',
-    [{ expr: `topk(10, sum by (node) (bytes_rate({${EDGE_LINES}}[$__auto])))`, legend: '{{node}}' }],
-    { ...FIGURES, unit: 'Bps', alerts: ['EdgeLogVolumeHigh', 'EdgeLogsMissing'] },
+    'The five nodes with the most.',
+    [{ expr: `topk(5, sum by (node) (bytes_rate({${EDGE_LINES}}[$__auto])))`, legend: '{{node}}' }],
+    { ...FIGURES, unit: 'binBps', alerts: ['EdgeLogVolumeHigh', 'EdgeLogsMissing'] },
   );
 
 const byContainer = (): Panel =>
   timeseries(
     'Bytes by container',
-    'The ten containers with the most: what to silence first.',
+    'The five containers with the most: what to silence first.',
     [
       {
-        expr: `topk(10, sum by (namespace, container) (bytes_rate({${EDGE_LINES}}[$__auto])))`,
+        expr: `topk(5, sum by (namespace, container) (bytes_rate({${EDGE_LINES}}[$__auto])))`,
         legend: '{{namespace}}/{{container}}',
       },
     ],
-    { ...FIGURES, unit: 'Bps' },
+    { ...FIGURES, unit: 'binBps' },
   );
 
 const behind = (agents: readonly LogAgent[]): Panel =>
   timeseries(
     'Still to read',
-    'Bytes of files that the collector of a node has not read yet, or has not sent. The ten nodes with the most.',
+    'Bytes of files that the collector of a node has not read yet, or has not sent. The five nodes with the most.',
     [
       {
-        expr: `topk(10, ${ofAgents(agents, (metrics) => backlogBy('node', metrics, OF_NODE)).join(' or ')})`,
+        expr: worst(ofAgents(agents, (metrics) => backlogBy('node', metrics, OF_NODE)).join(' or ')),
         legend: '{{node}}',
       },
     ],
@@ -68,14 +68,14 @@ const behind = (agents: readonly LogAgent[]): Panel =>
 const errors = (): Panel =>
   timeseries(
     'Lines that say error',
-    'By node, a second.',
+    'Of the five nodes with the most, a second.',
     [
       {
-        expr: `topk(10, sum by (node) (rate({${EDGE_LINES}} |~ "(?i)(error|fatal|panic)" [$__auto])))`,
+        expr: `topk(5, sum by (node) (rate({${EDGE_LINES}} |~ "(?i)(error|fatal|panic)" [$__auto])))`,
         legend: '{{node}}',
       },
     ],
-    { ...FIGURES, width: 16 },
+    { ...FIGURES, unit: 'cps', width: 16 },
   );
 
 const lines = (): Panel =>

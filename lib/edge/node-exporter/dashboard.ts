@@ -37,7 +37,12 @@ const firing = (): Panel =>
   table(
     'Alerts',
     'What fires about the node now.',
-    [{ expr: `ALERTS{alertstate="firing", ${OF_NODE}}`, legend: 'firing' }],
+    [
+      {
+        expr: `count by (severity, alertname, node) (ALERTS{alertstate="firing", ${OF_NODE}})`,
+        legend: 'firing',
+      },
+    ],
     { emptyWhen: 'nothing fires', height: 4 },
   );
 
@@ -57,9 +62,12 @@ const cpu = (): Panel =>
   );
 
 const load = (): Panel =>
-  timeseries('Load', 'Programs that run or want to, on average of a minute.', [
-    { expr: fresh(`node_load1{${OF_NODE}}`), legend: '{{node}}' },
-  ]);
+  timeseries(
+    'Load',
+    'Programs that run or want to, on average of a minute.',
+    [{ expr: fresh(`node_load1{${OF_NODE}}`), legend: '{{node}}' }],
+    { width: 12 },
+  );
 
 const pressure = (): Panel =>
   timeseries(
@@ -69,7 +77,7 @@ const pressure = (): Panel =>
       expr: fresh(`rate(node_pressure_${kind}_waiting_seconds_total{${OF_NODE}}[$__rate_interval])`),
       legend: `{{node}} ${kind}`,
     })) as unknown as Panel['queries'],
-    { unit: 'percentunit', emptyWhen: 'the kernel does not measure pressure' },
+    { unit: 'percentunit', width: 12, emptyWhen: 'the kernel does not measure pressure' },
   );
 
 const memory = (): Panel =>
@@ -78,7 +86,7 @@ const memory = (): Panel =>
     'What programs can still get, and all there is.',
     [
       { expr: fresh(`node_memory_MemAvailable_bytes{${OF_NODE}}`), legend: '{{node}} available' },
-      { expr: fresh(`node_memory_MemTotal_bytes{${OF_NODE}}`), legend: '{{node}} total' },
+      { expr: fresh(`node_memory_MemTotal_bytes{${OF_NODE}}`), legend: '{{node}} total', isLimit: true },
     ],
     { unit: 'bytes', alerts: ['EdgeMemoryPressure', 'EdgeOomKill'] },
   );
@@ -96,7 +104,22 @@ const disks = (): Panel =>
         legend: '{{node}} {{mountpoint}}',
       },
     ],
-    { unit: 'percentunit', max: 1, alerts: ['EdgeDiskFull', 'EdgeDiskFilling', 'EdgeInodesLow'] },
+    { unit: 'percentunit', max: 1, alerts: ['EdgeDiskFull', 'EdgeDiskFilling', 'EdgeFileSystemReadOnly'] },
+  );
+
+const inodes = (): Panel =>
+  timeseries(
+    'Inodes',
+    'Share of the files that a file system can hold. Where it holds any number, it is left out.',
+    [
+      {
+        expr: fresh(
+          `1 - max by (cluster, node, mountpoint) (node_filesystem_files_free{${OF_DATA}, ${OF_NODE}}) / (max by (cluster, node, mountpoint) (node_filesystem_files{${OF_DATA}, ${OF_NODE}}) > 0)`,
+        ),
+        legend: '{{node}} {{mountpoint}}',
+      },
+    ],
+    { unit: 'percentunit', max: 1, alerts: ['EdgeInodesLow'] },
   );
 
 const diskTraffic = (): Panel =>
@@ -113,7 +136,7 @@ const diskTraffic = (): Panel =>
         legend: '{{node}} {{device}} written',
       },
     ],
-    { unit: 'Bps' },
+    { unit: 'binBps' },
   );
 
 const temperature = (): Panel =>
@@ -145,7 +168,25 @@ const network = (): Panel =>
         legend: '{{node}} {{device}} sent',
       },
     ],
-    { unit: 'Bps', alerts: ['EdgeNetworkErrors'] },
+    { unit: 'binBps', width: 12 },
+  );
+
+const networkErrors = (): Panel =>
+  timeseries(
+    'Errors of the network',
+    'Packets a second that were damaged, or for which there was no room, both ways.',
+    [
+      {
+        expr: fresh(
+          ['receive', 'transmit']
+            .flatMap((way) => ['errs', 'drop'].map((kind) => `node_network_${way}_${kind}_total`))
+            .map((name) => `rate(${name}{device!="lo", ${OF_NODE}}[$__rate_interval])`)
+            .join(' + '),
+        ),
+        legend: '{{node}} {{device}}',
+      },
+    ],
+    { unit: 'pps', width: 12, alerts: ['EdgeNetworkErrors'] },
   );
 
 const uplink = (): Panel =>
@@ -154,10 +195,15 @@ const uplink = (): Panel =>
     'Bytes over the metered link, both ways, and what is allowed.',
     [
       { expr: `edge_node:uplink_bytes:increase1d{${OF_NODE}}`, legend: '{{node}}' },
-      { expr: 'edge_node:uplink_budget:bytes', legend: 'budget' },
+      {
+        expr: `edge_node:uplink_budget:bytes and on () edge_node:uplink_bytes:increase1d{${OF_NODE}}`,
+        legend: 'budget',
+        isLimit: true,
+      },
     ],
     {
       unit: 'bytes',
+      width: 12,
       alerts: ['EdgeUplinkOverBudget'],
       emptyWhen: 'the node has no network device that is metered',
     },
@@ -169,10 +215,15 @@ const telemetry = (): Panel =>
     'Bytes that its metrics agent and its log collector exchanged with the cloud within a day, and what they may.',
     [
       { expr: `edge_node:telemetry_bytes:increase1d{${OF_NODE}}`, legend: '{{node}}' },
-      { expr: 'edge_group:telemetry_budget:bytes{group=~"$group"}', legend: 'budget {{group}}' },
+      {
+        expr: `edge_group:telemetry_budget:bytes{group=~"$group"} and on (group) edge_node:last_seen:timestamp{${OF_NODE}}`,
+        legend: 'budget {{group}}',
+        isLimit: true,
+      },
     ],
     {
       unit: 'bytes',
+      width: 12,
       alerts: ['EdgeTelemetryOverBudget'],
       emptyWhen: 'the node pushes to a Pushgateway; a budget is shown where its group has one',
     },
@@ -189,12 +240,16 @@ export const nodeDashboard = (): DashboardSource => ({
   dashboards: [
     {
       uid: 'edge-node',
+      opensWithOneNode: true,
       title: 'Edge: node',
       description: 'One edge node: processor, memory, disks, network, heat, alerts and logs.',
       rows: [
         { title: 'State', panels: [lastSeen(), uptime(), clock(), firing()] },
         { title: 'Processor and memory', panels: [cpu(), memory(), temperature(), load(), pressure()] },
-        { title: 'Disks and network', panels: [disks(), diskTraffic(), network(), uplink(), telemetry()] },
+        {
+          title: 'Disks and network',
+          panels: [disks(), inodes(), diskTraffic(), network(), networkErrors(), uplink(), telemetry()],
+        },
         { title: 'Logs', panels: [lines()] },
       ],
     },

@@ -1,5 +1,5 @@
 import type { DashboardSource, Panel } from '../../contracts/dashboards';
-import { OF_CLUSTER, OF_GROUP, OF_NODE, table, timeseries } from '../../core/panels';
+import { OF_CLUSTER, OF_GROUP, OF_NODE, table, timeseries, worst } from '../../core/panels';
 
 const NEEDS_KUBE_STATE_METRICS = 'kube-state-metrics is not there, or no pod runs at the edge';
 const NEEDS_AGENT = 'no EdgeMetricsAgent reads the kubelets, or they name no pods (kubeedge#2817)';
@@ -40,7 +40,7 @@ const restarts = (): Panel =>
     'Containers that started again.',
     [
       {
-        expr: `${onNodes(`max by (cluster, namespace, pod, container) (increase(kube_pod_container_status_restarts_total{${OF_CLUSTER}}[1d]) > 0)`)}`,
+        expr: `${onNodes(`max by (cluster, namespace, pod, container) (round(increase(kube_pod_container_status_restarts_total{${OF_CLUSTER}}[1d])) > 0)`)}`,
         legend: 'restarts',
       },
     ],
@@ -64,7 +64,7 @@ const usage = (title: string, description: string, expr: string, more: Partial<P
   timeseries(
     title,
     description,
-    [{ expr: `topk(15, sum by (namespace, pod, node) (${expr}))`, legend: '{{node}} {{namespace}}/{{pod}}' }],
+    [{ expr: worst(`sum by (namespace, pod, node) (${expr})`), legend: '{{node}} {{namespace}}/{{pod}}' }],
     { width: 12, emptyWhen: NEEDS_AGENT, ...more },
   );
 
@@ -82,13 +82,13 @@ export const podsDashboard = (): DashboardSource => ({
           panels: [
             usage(
               'Processor',
-              'Cores that a pod uses.',
+              'Cores that a pod uses, of the five pods that use most.',
               `rate(container_cpu_usage_seconds_total{pod!="", ${OF_NODE}}[$__rate_interval])`,
-              { alerts: ['EdgePodCpuThrottled'] },
+              { unit: 'suffix:cores', alerts: ['EdgePodCpuThrottled'] },
             ),
             usage(
               'Memory',
-              'What a pod holds and cannot give back.',
+              'What a pod holds and cannot give back, of the five pods that hold most.',
               `container_memory_working_set_bytes{pod!="", ${OF_NODE}}`,
               { unit: 'bytes', alerts: ['EdgePodOomKilled'] },
             ),

@@ -1,0 +1,134 @@
+/**
+ * Draws a picture of each dashboard of the example `fleet` for the docs, from the past of a seeded fleet, where its dashboard or
+ * what draws it changed: `npm run docs:images`. The same sources give the same bytes.
+ *
+ *   npm run docs:images [-- --all] [-- --check]
+ *
+ * --all: those that did not change, too; --check: draws all, writes none, exit code 1 when one has other bytes than its file.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { examplesFolder } from '../test/stacks/examples-folder';
+import { startBrowser } from './browser';
+import type { Dashboard } from './grafana/model';
+import { digestsOf, outdated, pictureOf, recordedDigests, recordOf } from './pictures';
+import { provisioned } from './provisioned';
+import { CLOCK } from './seed/fleet';
+import { SeededLoki } from './seed/loki';
+import { freePort } from './seed/ports';
+import { SeededPrometheus } from './seed/store';
+import { PreviewServer } from './server';
+
+const { values: options } = parseArgs({
+  options: { all: { type: 'boolean', default: false }, check: { type: 'boolean', default: false } },
+});
+
+const SIZE = { width: 1_280, height: 900 };
+/** Lossy, but for the eye. */
+const QUALITY = 85;
+
+type Picture = readonly [dashboard: Dashboard, bytes: Buffer];
+
+async function draw(manifests: string, wanted: readonly Dashboard[]): Promise<Picture[]> {
+  const folder = mkdtempSync(join(tmpdir(), `e2e-${process.pid}-pictures-`));
+  const started: { stop(): Promise<void> }[] = [];
+  const start = async <T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> => {
+    started.unshift(await starting);
+    return starting;
+  };
+  try {
+    const prometheus = await start(SeededPrometheus.start(folder, manifests, CLOCK));
+    const loki = wanted.some(hasLogs)
+      ? await start(SeededLoki.start(join(folder, 'loki'), CLOCK))
+      : undefined;
+    const port = await freePort();
+    await start(
+      PreviewServer.start({
+        preview: () => ({ title: 'fleet', troubles: [], ...provisioned(manifests) }),
+        port,
+        prometheus: { name: 'Prometheus', url: prometheus.url },
+        loki: loki && { name: 'Loki', url: loki.url },
+      }),
+    );
+    return await photographs(port, wanted);
+  } finally {
+    for (const one of started) await one.stop();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Without the ones that need Loki, where its program is not given. */
+function drawable(wanted: readonly Dashboard[]): readonly Dashboard[] {
+  if (process.env.E2E_LOKI) return wanted;
+  const left = wanted.filter(hasLogs).map(({ uid }) => uid);
+  if (left.length)
+    console.error(
+      `not drawn: ${left.join(', ')}; they show logs: set E2E_LOKI to the path of Loki's program`,
+    );
+  return wanted.filter((one) => !hasLogs(one));
+}
+
+const hasLogs = ({ panels }: Dashboard): boolean =>
+  panels.some(({ datasource }) => datasource?.type === 'loki');
+
+async function photographs(port: number, wanted: readonly Dashboard[]): Promise<Picture[]> {
+  const browser = await startBrowser();
+  try {
+    const pictures: Picture[] = [];
+    for (const dashboard of wanted) {
+      const page = await browser.newPage({
+        viewport: SIZE,
+        timezoneId: 'UTC',
+        locale: 'en-GB',
+        colorScheme: 'light',
+      });
+      const span = `from=${(CLOCK - hoursOf(dashboard) * 3_600) * 1_000}&to=${CLOCK * 1_000}&refresh=`;
+      await page.goto(`http://127.0.0.1:${port}/d/${dashboard.uid}?${span}`);
+      await page.waitForSelector('html[data-state=drawn]', { timeout: 60_000 });
+      const height = await page.locator('main').evaluate((main) => {
+        const { bottom } = (
+          main as unknown as { getBoundingClientRect(): { bottom: number } }
+        ).getBoundingClientRect();
+        return Math.ceil(bottom);
+      });
+      const session = await page.context().newCDPSession(page);
+      const { data } = await session.send('Page.captureScreenshot', {
+        format: 'webp',
+        quality: QUALITY,
+        captureBeyondViewport: true,
+        clip: { x: 0, y: 0, width: SIZE.width, height, scale: 1 },
+      });
+      pictures.push([dashboard, Buffer.from(data, 'base64')]);
+      await page.close();
+    }
+    return pictures;
+  } finally {
+    await browser.close();
+  }
+}
+
+const hoursOf = ({ time }: Dashboard): number => (time?.from === 'now-1h' ? 1 : 6);
+
+async function run(): Promise<void> {
+  const manifests = join(examplesFolder(), 'fleet');
+  const { dashboards } = provisioned(manifests);
+  const wanted = drawable(options.all || options.check ? dashboards : outdated(dashboards));
+  if (!wanted.length) return;
+  const pictures = await draw(manifests, wanted);
+  for (const [dashboard, bytes] of pictures) {
+    const isSame = readFileSync(pictureOf(dashboard), { flag: 'a+' }).equals(bytes);
+    console.error(
+      `${pictureOf(dashboard)}: ${(bytes.length / 1e3).toFixed(0)} kB, ${isSame ? 'the same bytes' : 'other bytes than before'}`,
+    );
+    if (!isSame && options.check) process.exitCode = 1;
+    if (!options.check) writeFileSync(pictureOf(dashboard), bytes);
+  }
+  if (!options.check) writeFileSync(...recordOf({ ...recordedDigests(), ...digestsOf(wanted) }));
+}
+
+void run().catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Dashboard } from './grafana/model';
+
+export const PICTURES = 'docs/images';
+const RECORD = join(PICTURES, 'dashboards.json');
+
+/** What a picture is drawn with, beside its dashboard. */
+const SOURCES = ['preview/grafana', 'preview/page', 'preview/seed'];
+
+export const pictureOf = ({ uid }: Dashboard): string => join(PICTURES, `${uid}.webp`);
+
+/** What each picture was drawn from, by the uid of its dashboard. */
+export type Digests = Readonly<Record<string, string>>;
+
+export const recordedDigests = (): Digests =>
+  existsSync(RECORD) ? JSON.parse(readFileSync(RECORD, 'utf8')) : {};
+
+export const recordOf = (digests: Digests): readonly [path: string, text: string] => [
+  RECORD,
+  `${JSON.stringify(digests, null, 2)}\n`,
+];
+
+/** Of dashboards, and of all that draws them. */
+export function digestsOf(dashboards: readonly Dashboard[]): Digests {
+  const sources = SOURCES.flatMap((folder) =>
+    readdirSync(folder)
+      .sort()
+      .map((name) => readFileSync(join(folder, name))),
+  );
+  return Object.fromEntries(
+    dashboards.map((dashboard) => {
+      const hash = createHash('sha256').update(JSON.stringify(dashboard));
+      for (const source of sources) hash.update(source);
+      return [dashboard.uid, hash.digest('hex')];
+    }),
+  );
+}
+
+/** Dashboards whose pictures show something else than they would, drawn now. */
+export function outdated(dashboards: readonly Dashboard[]): readonly Dashboard[] {
+  const [now, then] = [digestsOf(dashboards), recordedDigests()];
+  return dashboards.filter((one) => now[one.uid] !== then[one.uid] || !existsSync(pictureOf(one)));
+}
