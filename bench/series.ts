@@ -20,10 +20,10 @@ import { answerOf } from './support/samples';
 const CORES = 4;
 
 /** As an agent keeps them: the same expressions, which name whole metrics. */
-function isKept(name: string, { ownMetrics, metrics }: MetricsSelection): boolean {
+function isKept(name: string, { ownMetrics, metrics, leftOut = [] }: MetricsSelection): boolean {
   const isOwn = new RegExp(`^(?:${OWN_METRICS})$`).test(name);
-  const isChosen =
-    !metrics || !name.startsWith('node_') || new RegExp(`^(?:${metrics.join('|')})$`).test(name);
+  const isOneOf = (names: readonly string[]) => new RegExp(`^(?:${names.join('|')})$`).test(name);
+  const isChosen = (!metrics || !name.startsWith('node_') || isOneOf(metrics)) && !isOneOf(leftOut);
   return isChosen && (ownMetrics === true || !isOwn);
 }
 

@@ -106,7 +106,7 @@ const toGateway = fromRemoteWrite({
   encoding: 'zstd',
 });
 
-const STANDARD: Way = { ...batched, name: 'the agent, standard', target: 20 };
+const STANDARD: Way = { ...batched, name: 'the agent, standard', target: 15 };
 
 const SIDE_BY_SIDE: readonly Way[] = [
   {
@@ -146,7 +146,7 @@ function paced(freshness: Freshness, target: number): Way {
   };
 }
 
-const BY_FRESHNESS: readonly Way[] = [paced('fresh', 30), paced('balanced', 20), paced('frugal', 8)];
+const BY_FRESHNESS: readonly Way[] = [paced('fresh', 22), paced('balanced', 15), paced('frugal', 8)];
 
 /** Bytes of a second, on average. */
 async function measure(way: Way): Promise<Cost> {

@@ -123,6 +123,27 @@ describe('profiles', () => {
     expect(JSON.stringify(job(withNodeExporter('standard'), 'node_exporter'))).toContain('promhttp');
   });
 
+  test('standard leaves out what costs more than it tells, and a selection of your own does not', () => {
+    const rules = (profile: MetricsProfile): { if: string }[] =>
+      job(withNodeExporter(profile), 'node_exporter').metric_relabel_configs;
+    const [, expression = ''] = /__name__=~("(?:[^"\\]|\\.)*")/.exec(rules('standard')[1]?.if ?? '') ?? [];
+    const isLeftOut = new RegExp(`^(?:${JSON.parse(expression)})$`);
+    for (const name of [
+      'node_timex_pps_error_total',
+      'node_network_receive_frame_total',
+      'node_memory_Active_file_bytes',
+    ])
+      expect(name).toMatch(isLeftOut);
+    for (const name of [
+      'node_timex_sync_status',
+      'node_network_receive_errs_total',
+      'node_memory_MemAvailable_bytes',
+      'node_sockstat_TCP_mem_bytes',
+    ])
+      expect(name).not.toMatch(isLeftOut);
+    expect(rules({ collectors: ['timex'] })).toHaveLength(1);
+  });
+
   test('lean drops metrics of node_exporter, and none of a text file', () => {
     const [, drop] = job(withNodeExporter('lean'), 'node_exporter').metric_relabel_configs;
     expect(drop).toMatchObject({ action: 'drop' });
