@@ -112,6 +112,7 @@ export type { Namespaces, PlatformProps, SecretStore } from './core/platform-opt
 export { PodNamespace, type PodNamespaceProps } from './core/pod-namespace';
 export type { ContainerSpec, Resources } from './core/pods';
 export type { AlertOverride, RuleOptions } from './core/rule-set';
+export type { CloudScheduling, Scheduling } from './core/scheduling';
 export { shardOf, shardPath } from './core/shards';
 export type { Cpu, Duration, Quantity } from './core/units';
 export { InvalidOptionError } from './core/validation';

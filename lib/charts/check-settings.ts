@@ -8,6 +8,7 @@ import { LOKI_OPTIONS, type LokiStackProps } from '../cloud/loki';
 import { METRICS_GATEWAY_OPTIONS, type MetricsGatewayProps } from '../cloud/metrics-gateway';
 import { PROMETHEUS_OPTIONS, type PrometheusProps } from '../cloud/prometheus';
 import { PUSHGATEWAY_OPTIONS, type PushgatewayProps } from '../cloud/pushgateway';
+import { commonAnnotations, commonLabels } from '../core/common-metadata';
 import { groupNames } from '../core/groups';
 import { cloudNodesRule } from '../core/host';
 import { imageOptions } from '../core/image-rules';
@@ -15,6 +16,7 @@ import * as rules from '../core/option-rules';
 import { type OptionTable, offered, rulesOf } from '../core/option-table';
 import { namespacesRule, privateCaRule, secretStoreRule } from '../core/platform-options';
 import { alertName, alertOverride, runbooksAddress } from '../core/rule-set';
+import { schedulingRule } from '../core/scheduling';
 import { anything, entries, options, required } from '../core/structure-rules';
 import { invalid, problemsOf, type Rule } from '../core/validation';
 import { destination } from '../gitops/argo-cd-applications';
@@ -115,6 +117,9 @@ const schema = options<Settings>({
   }),
   nodeCidrs: rules.someOf(rules.cidr),
   cloudNodes: cloudNodesRule,
+  scheduling: schedulingRule,
+  commonLabels,
+  commonAnnotations,
   images: imageOptions,
   imagePullSecrets: rules.listOf(rules.objectName),
   privateCa: privateCaRule,

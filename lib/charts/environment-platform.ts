@@ -20,6 +20,9 @@ export function definePlatform(
   return Platform.define(scope, {
     ...{ cluster, kubernetesVersion, namespaces, images, imagePullSecrets, nodeCidrs },
     sharedNamespaces: settings.sharedNamespaces,
+    scheduling: settings.scheduling,
+    commonLabels: settings.commonLabels,
+    commonAnnotations: settings.commonAnnotations,
     cloudNodes: settings.cloudNodes,
     privateCa: settings.privateCa,
     secretStore: settings.secretStore,

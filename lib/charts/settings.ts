@@ -11,6 +11,7 @@ import type { CloudNodes } from '../core/host';
 import type { ImageOptions } from '../core/images';
 import type { Namespaces, SecretStore } from '../core/platform-options';
 import type { RuleOptions } from '../core/rule-set';
+import type { CloudScheduling } from '../core/scheduling';
 import type { Duration, Quantity } from '../core/units';
 import type { ArgoCdApplicationsProps } from '../gitops/argo-cd-applications';
 import type { Thresholds } from './components';
@@ -118,6 +119,12 @@ export interface Settings {
   readonly nodeCidrs?: readonly string[];
   /** The cloud nodes, where they differ from a Debian with systemd; for those of the edge, `edge.device`. @default - they do not */
   readonly cloudNodes?: CloudNodes;
+  /** Nodes of the cloud that Deployments and StatefulSets run on. @default - every node of the cloud */
+  readonly scheduling?: CloudScheduling;
+  /** Labels of all objects and pods beside their own, such as a cost center. A change replaces all pods. @default - none */
+  readonly commonLabels?: Readonly<Record<string, string>>;
+  /** Annotations of all objects and pods beside their own. A change replaces all pods. @default - none */
+  readonly commonAnnotations?: Readonly<Record<string, string>>;
   /** Mirror registry, and images of your own. @default - the public images of this release */
   readonly images?: ImageOptions;
   /** Secrets by which nodes log in to registries, in all three namespaces. @default - none */

@@ -3,9 +3,10 @@ import type { CloudWorkloadProps, ConfigFolder } from './cloud-workload-options'
 import { type ConfigFiles, checksum } from './config-files';
 import type { k8s } from './k8s';
 import type { Identity } from './labels';
-import { apart, inCloud, overZones } from './placement';
+import { apart, overZones } from './placement';
 import type { Platform } from './platform';
 import { hardened, scratch, secretVolume, unprivileged } from './pods';
+import { cloudAffinity } from './scheduling';
 
 const TMP = { name: 'tmp', mountPath: '/tmp' };
 
@@ -23,13 +24,16 @@ export function podTemplate(
   props: CloudWorkloadProps,
   { identity, replicas, configFiles, platform }: CloudPodContext,
 ): k8s.PodTemplateSpec {
+  const scheduling = platform.schedulingOf(props.name);
   return {
     metadata: { labels: identity.labels, annotations: checksum(configFiles) },
     spec: {
       serviceAccountName: props.name,
       automountServiceAccountToken: props.permissions !== undefined,
       enableServiceLinks: false,
-      affinity: { ...inCloud(), ...(replicas > 1 ? apart(identity) : {}) },
+      nodeSelector: scheduling.nodeSelector && { ...scheduling.nodeSelector },
+      affinity: cloudAffinity(scheduling, replicas > 1 ? apart(identity) : {}),
+      tolerations: scheduling.tolerations && [...scheduling.tolerations],
       topologySpreadConstraints: props.spreadOverZones ? [overZones(identity)] : undefined,
       securityContext: { ...unprivileged(props.uid), fsGroupChangePolicy: 'OnRootMismatch' },
       imagePullSecrets: platform.imagePullSecrets,

@@ -1,15 +1,18 @@
 import { ApiObject, type ApiObjectMetadata, JsonPatch } from 'cdk8s';
 import type { Construct } from 'constructs';
+import { type CommonMetadata, withCommon } from './common-metadata';
 import { Platform } from './platform';
 import { syncAnnotations } from './sync-waves';
 
 /**
  * A Kubernetes object from the manifest of a typed L1 class. The classes themselves filter what a
- * JSON patch adds (a raw quantity becomes nothing); an ApiObject takes any patch. Where the platform says so,
- * it also says when Argo CD applies it.
+ * JSON patch adds (a raw quantity becomes nothing); an ApiObject takes any patch. It gets the platform's labels and annotations, as
+ * its pods do, and where the platform says so, the wave in which Argo CD applies it.
  */
 export function apiObject(scope: Construct, id: string, manifest: Manifest): ApiObject {
-  const object = new ApiObject(scope, id, Platform.of(scope).syncWaves ? inWave(manifest) : manifest);
+  const { syncWaves, commonMetadata } = Platform.of(scope);
+  const complete = withMetadata(manifest, commonMetadata);
+  const object = new ApiObject(scope, id, syncWaves ? inWave(complete) : complete);
   if (scope.node.tryGetContext(TRACED)) {
     object.node.addMetadata(TRACED, id, { stackTrace: true, traceFromFunction: apiObject });
   }
@@ -30,6 +33,19 @@ export function clusterScoped(scope: Construct, id: string, manifest: Manifest):
   return object;
 }
 
+/** Claims of a StatefulSet are left out: they are immutable. */
+function withMetadata(manifest: Manifest, common: CommonMetadata): Manifest {
+  if (!common.labels && !common.annotations) return manifest;
+  const complete = { ...manifest, metadata: withCommon(manifest.metadata, common) };
+  const { spec } = manifest;
+  if (!runsPods(spec)) return complete;
+  const { template } = spec;
+  return {
+    ...complete,
+    spec: { ...spec, template: { ...template, metadata: withCommon(template.metadata, common) } },
+  };
+}
+
 function inWave(manifest: Manifest): Manifest {
   const { kind, metadata } = manifest;
   const annotations = { ...metadata?.annotations, ...syncAnnotations(kind) };
@@ -42,3 +58,11 @@ interface Manifest {
   readonly metadata?: ApiObjectMetadata;
   readonly [field: string]: unknown;
 }
+
+/** The fields of a workload that its pods are made from. */
+interface WorkloadSpec {
+  readonly template: { readonly metadata?: CommonMetadata; readonly spec: { readonly containers: unknown } };
+}
+
+const runsPods = (spec: unknown): spec is WorkloadSpec =>
+  (spec as Partial<WorkloadSpec> | undefined)?.template?.spec?.containers !== undefined;

@@ -1,4 +1,5 @@
 import type { PrivateCa } from '../contracts/endpoint';
+import { commonAnnotations, commonLabels } from './common-metadata';
 import { type CloudNodes, cloudNodesRule } from './host';
 import { imageOptions } from './image-rules';
 import type { ImageOptions } from './images';
@@ -16,6 +17,7 @@ import {
   storePrefix,
   yesOrNo,
 } from './option-rules';
+import { type CloudScheduling, schedulingRule } from './scheduling';
 import { options, type RuleTable, required } from './structure-rules';
 import type { Duration } from './units';
 
@@ -106,6 +108,12 @@ export interface PlatformProps {
   readonly secretStore?: SecretStore;
   /** Whether every object says in which of its waves Argo CD applies it. @default false */
   readonly syncWaves?: boolean;
+  /** Nodes of the cloud that Deployments and StatefulSets run on. @default - every node of the cloud */
+  readonly scheduling?: CloudScheduling;
+  /** Labels of all objects and pods beside their own, such as a cost center. A change replaces all pods. @default - none */
+  readonly commonLabels?: Readonly<Record<string, string>>;
+  /** Annotations of all objects and pods beside their own. A change replaces all pods. @default - none */
+  readonly commonAnnotations?: Readonly<Record<string, string>>;
 }
 
 /** An authority that signed certificates. */
@@ -143,4 +151,7 @@ export const PLATFORM_OPTIONS: RuleTable<PlatformProps> = {
   privateCa: privateCaRule,
   secretStore: secretStoreRule,
   syncWaves: yesOrNo,
+  scheduling: schedulingRule,
+  commonLabels,
+  commonAnnotations,
 };

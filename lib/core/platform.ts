@@ -1,10 +1,12 @@
 import { Chart } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
 import type { PrivateCa } from '../contracts/endpoint';
+import type { CommonMetadata } from './common-metadata';
 import type { CloudNodes } from './host';
 import { IMAGE_LOCK, type ImageLock } from './image-lock';
 import { type ImageName, type ImageOptions, type PulledImage, resolveImage } from './images';
 import { dnsLabel } from './option-rules';
+import { layered } from './option-table';
 import {
   DEFAULT_NAMESPACES,
   type Namespaces,
@@ -12,6 +14,7 @@ import {
   type PlatformProps,
   type SecretStore,
 } from './platform-options';
+import type { CloudScheduling, Scheduling } from './scheduling';
 import { verifyOptions } from './structure-rules';
 import { verify } from './validation';
 
@@ -60,6 +63,7 @@ export class Platform {
     verifyOptions(scope, props, PLATFORM_OPTIONS);
     const platform = new Platform(props, scope.node.tryGetContext(IMAGE_LOCK));
     scope.node.setContext(CONTEXT, platform);
+    scope.node.addValidation({ validate: () => platform.unknownWorkloads() });
     return platform;
   }
 
@@ -84,9 +88,13 @@ export class Platform {
   /** Whether every object says in which of its waves Argo CD applies it. */
   readonly syncWaves: boolean;
   readonly namespaces: Namespaces;
+  /** Labels and annotations of all objects and pods beside their own. */
+  readonly commonMetadata: CommonMetadata;
   /** Whether pods of others run in these namespaces. */
   readonly sharedNamespaces: boolean;
   private readonly imageOptions: ImageOptions;
+  private readonly scheduling: CloudScheduling;
+  private readonly scheduled = new Set<string>();
   private readonly pulled = new Map<string, PulledImage>();
 
   private constructor(props: PlatformProps, lock?: ImageLock | null) {
@@ -101,6 +109,11 @@ export class Platform {
     this.privateCa = props.privateCa;
     this.secretStore = props.secretStore;
     this.syncWaves = props.syncWaves ?? false;
+    this.scheduling = props.scheduling ?? {};
+    this.commonMetadata = {
+      labels: filled(props.commonLabels),
+      annotations: filled(props.commonAnnotations),
+    };
     this.imageOptions = { ...props.images, lock: props.images?.lock ?? lock ?? undefined };
     this.namespaces = { ...DEFAULT_NAMESPACES, ...props.namespaces };
     this.sharedNamespaces = props.sharedNamespaces ?? false;
@@ -113,9 +126,36 @@ export class Platform {
     return pulled.image;
   }
 
+  /** The nodes that a workload of the cloud may run on. */
+  schedulingOf(workload: string): Scheduling {
+    this.scheduled.add(workload);
+    const { workloads = {}, ...all } = this.scheduling;
+    return layered<Scheduling>(nonEmpty(workloads[workload]), nonEmpty(all));
+  }
+
+  /** A problem for each option about a workload that there is not; none in a chart without workloads of the cloud. */
+  private unknownWorkloads(): string[] {
+    const names = [...this.scheduled].sort();
+    const unknown = Object.keys(this.scheduling.workloads ?? {}).filter((name) => !this.scheduled.has(name));
+    if (names.length === 0) return [];
+    return unknown.map(
+      (name) => `scheduling.workloads.${name} is the name of no workload; allowed: ${names.join(', ')}`,
+    );
+  }
+
   /** The namespace of a construct: its own, the chart's, or the platform's for its kind of work. */
   namespaceOf(scope: Construct, kind: keyof Namespaces, own?: string): string {
     verify(scope, { namespace: [own, dnsLabel] });
     return own ?? Chart.of(scope).namespace ?? this.namespaces[kind];
   }
 }
+
+/** An object or a list with something in it; an empty one is as if it were left out. */
+const filled = <T extends object>(value: T | undefined): T | undefined =>
+  value && Object.keys(value).length > 0 ? value : undefined;
+
+const nonEmpty = ({ nodeSelector, tolerations, affinity }: Scheduling = {}): Scheduling => ({
+  nodeSelector: filled(nodeSelector),
+  tolerations: filled(tolerations),
+  affinity: filled(affinity),
+});

@@ -49,6 +49,8 @@ const OTHER_WORDS = [
   'warning',
   'error',
   'saturday',
+  'NoExecute',
+  'NotIn',
   'http://proxy.example.net:3128',
 ];
 

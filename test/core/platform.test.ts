@@ -18,6 +18,24 @@ const everything: Required<PlatformProps> = {
   storageClass: 'fast',
   nodeCidrs: ['10.1.0.0/16'],
   sharedNamespaces: true,
+  scheduling: {
+    nodeSelector: { pool: 'observability' },
+    tolerations: [{ key: 'pool', value: 'observability', effect: 'NoSchedule' }],
+    affinity: {
+      nodeAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: {
+          nodeSelectorTerms: [
+            {
+              matchExpressions: [{ key: 'topology.kubernetes.io/zone', operator: 'In', values: ['a', 'b'] }],
+            },
+          ],
+        },
+      },
+    },
+    workloads: { prometheus: { nodeSelector: { disk: 'ssd' } } },
+  },
+  commonLabels: { 'cost-center': '4711' },
+  commonAnnotations: { 'policy.example.com/owner': 'the fleet team' },
   cloudNodes: { sharedRootMount: false, seccomp: false, seLinuxType: 'spc_t', nodeExporterPort: 9101 },
   privateCa: { configMapName: 'ca', key: 'ca.crt' },
   syncWaves: true,

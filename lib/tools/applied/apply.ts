@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { CommonMetadata } from '../../core/common-metadata';
 import type { CommandIo } from '../process/command-io';
 import type { Existing, Kubectl } from '../process/kubectl';
 import { withFiles } from '../process/temporary-files';
@@ -22,6 +23,8 @@ export interface ApplyOptions {
   readonly forceConflicts: boolean;
   /** Applies although objects of others would be changed, selected or cut off. */
   readonly allowForeign: boolean;
+  /** Labels and annotations of the inventory. @default - none */
+  readonly metadata?: CommonMetadata;
 }
 
 /** What commands that change a cluster work with. */
@@ -55,7 +58,8 @@ export async function performApply(options: ApplyOptions, { kubectl, io }: Clust
         for (const phase of chosen) await applyPhase(phase, join(folder, phase), options, { kubectl, io });
       },
       async () => {
-        if (!onlyNamespaces) await recordApplied(environment, objects, folder, { kubectl, io });
+        if (!onlyNamespaces)
+          await recordApplied(environment, objects, { folder, metadata: options.metadata }, { kubectl, io });
       },
     ]);
     if (failures.length) throw new Error(failures.join('\n'));

@@ -1,3 +1,4 @@
+import { type CommonMetadata, withCommon } from '../../core/common-metadata';
 import { type Existing, type Kubectl, listed } from '../process/kubectl';
 import { withFiles } from '../process/temporary-files';
 import { type AppliedObject, keyOf } from './object-reference';
@@ -14,6 +15,8 @@ export interface Inventory {
   readonly applied: readonly AppliedObject[];
   /** Objects that were applied earlier and that the last synthesis does not have; `prune` deletes them. */
   readonly left: readonly AppliedObject[];
+  /** Labels and annotations of the ConfigMap beside its own. @default - none */
+  readonly metadata?: CommonMetadata;
   /** Version of the ConfigMap that was read. @default - there is none yet */
   readonly resourceVersion?: string;
 }
@@ -25,7 +28,7 @@ export async function readInventories(kubectl: Kubectl): Promise<Inventory[]> {
 }
 
 function inventoryIn({ metadata, data }: Existing): Inventory {
-  const { name, namespace, labels, resourceVersion } = metadata;
+  const { name, namespace, labels, annotations, resourceVersion } = metadata;
   const objects = (field: string): AppliedObject[] => {
     try {
       return JSON.parse(data?.[field] ?? '[]');
@@ -40,6 +43,7 @@ function inventoryIn({ metadata, data }: Existing): Inventory {
     namespace,
     applied: objects('applied'),
     left: objects('left'),
+    metadata: { labels, annotations },
     resourceVersion,
   };
 }
@@ -61,14 +65,14 @@ export async function writeInventory(kubectl: Kubectl, inventory: Inventory): Pr
   await withFiles({ 'inventory.json': text }, (folder) => kubectl(verb, '--filename', folder));
 }
 
-function configMap({ environment, namespace, applied, left, resourceVersion }: Inventory): object {
+function configMap({ environment, namespace, applied, left, metadata, resourceVersion }: Inventory): object {
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: {
       name: inventoryName(environment),
       namespace,
-      labels: { [INVENTORY_LABEL]: environment },
+      ...withCommon({ labels: { [INVENTORY_LABEL]: environment } }, metadata ?? {}),
       ...(resourceVersion !== undefined && { resourceVersion }),
     },
     data: { applied: lines(applied), left: lines(left) },

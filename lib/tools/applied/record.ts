@@ -1,3 +1,4 @@
+import type { CommonMetadata } from '../../core/common-metadata';
 import { commandLine } from '../process/command-lines';
 import type { Existing, Kubectl } from '../process/kubectl';
 import type { RenderedObject } from '../synthesis/render';
@@ -14,7 +15,7 @@ import { type AppliedObject, keyOf, labelOf, type ObjectReference, referenceOf }
 export async function recordApplied(
   environment: string,
   objects: readonly RenderedObject[],
-  folder: string,
+  { folder, metadata }: { readonly folder: string; readonly metadata?: CommonMetadata },
   { kubectl, io }: ClusterTools,
 ): Promise<void> {
   const { objects: all, unread, reason } = await lookFor(objects, folder, kubectl);
@@ -22,7 +23,10 @@ export async function recordApplied(
   if (found.length === 0)
     throw new Error(reason ?? 'the cluster has no object of this environment: nothing is recorded');
   const before = await inventoryOf(environment, namespaceOf(objects), kubectl);
-  const after = afterApply(before, [...found.map(appliedObject), ...entriesOf(unread, before)]);
+  const after = afterApply({ ...before, metadata }, [
+    ...found.map(appliedObject),
+    ...entriesOf(unread, before),
+  ]);
   await writeInventory(kubectl, after);
   io.stdout(
     `recorded in ConfigMap ${after.namespace}/${inventoryName(environment)}: ${found.length} objects\n`,

@@ -1,3 +1,4 @@
+import { Platform } from '../../core/platform';
 import { performApply } from '../applied/apply';
 import { readInventories } from '../applied/inventory';
 import { keepPlacement } from '../placement/keep-placement';
@@ -57,11 +58,13 @@ async function run(line: CommandLine, { environments, io }: CommandContext): Pro
     throw new UsageError('--keep-placement goes together with neither --namespaces nor --record');
   }
   const environment = environmentName(given, environments);
-  const objects = render(appOfOneCluster(environment, environments));
+  const app = appOfOneCluster(environment, environments);
+  const objects = render(app);
+  const { commonMetadata: metadata } = Platform.of(app.charts[0] ?? app);
   const replacements = keeps ? await placedAsBefore(environment, objects) : [];
   await performApply(
     {
-      ...{ environment, objects, replacements, forceConflicts, allowForeign },
+      ...{ environment, objects, replacements, forceConflicts, allowForeign, metadata },
       ...{ onlyNamespaces: namespaces, onlyRecord: record },
     },
     { kubectl, io },

@@ -1,3 +1,4 @@
+import { Platform } from '../../core/platform';
 import { requiredSecrets } from '../../core/required-secrets';
 import { performTask } from '../credentials/perform';
 import { type TaskOptions, taskOf } from '../credentials/tasks';
@@ -72,6 +73,8 @@ function run(line: CommandLine, { environments, io }: CommandContext): void {
   const { environment, host, output, ...options } = line.opts<Values>();
   const task = taskOf(options);
   const name = environmentName(environment, environments);
-  const required = requiredSecrets(appOfOneCluster(name, environments));
-  performTask({ task, environment: name, required, host, output }, io);
+  const app = appOfOneCluster(name, environments);
+  const required = requiredSecrets(app);
+  const { commonMetadata: metadata } = Platform.of(app.charts[0] ?? app);
+  performTask({ task, environment: name, required, host, output, metadata }, io);
 }

@@ -1,10 +1,16 @@
 import { Document, isScalar, type YAMLMap } from 'yaml';
 
+/** Labels and annotations that all Secrets have. */
+export interface SecretMetadata {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
 /** A Secret, as kubectl and sealers take it. */
 export interface SecretManifest {
   readonly apiVersion: 'v1';
   readonly kind: 'Secret';
-  readonly metadata: { readonly name: string; readonly namespace: string };
+  readonly metadata: SecretMetadata & { readonly name: string; readonly namespace: string };
   readonly type: string;
   readonly stringData: Readonly<Record<string, string>>;
 }

@@ -6,7 +6,7 @@ import { UsageError } from '../process/usage-error';
 import { CredentialsError } from './credentials-error';
 import { existingUsers, remedy } from './existing';
 import { type Host, hostsOf, idOf, type ServerSecret } from './hosts';
-import { toYaml } from './manifest';
+import { type SecretMetadata, toYaml } from './manifest';
 import { writeSecrets } from './output-folder';
 import { passwordFrom } from './password';
 import { cutOff, parsePushers, requireUnused } from './pushers';
@@ -24,6 +24,8 @@ export interface Assignment {
   readonly host?: string;
   /** A folder. @default - the Secrets are printed */
   readonly output?: string;
+  /** Labels and annotations of the Secrets. @default - none */
+  readonly metadata?: SecretMetadata;
 }
 
 /**
@@ -37,7 +39,10 @@ export function performTask(assignment: Assignment, io: CommandIo): void {
   const { task, environment, host, output } = assignment;
   const hosts = selected(hostsOf(assignment.required), host, environment);
   const outcome = perform(task, host, hosts, io);
-  const manifests = outcome.secrets.map(({ manifest }) => manifest);
+  const manifests = outcome.secrets.map(({ manifest }) => ({
+    ...manifest,
+    metadata: { ...manifest.metadata, ...assignment.metadata },
+  }));
   if (output === undefined) io.stdout(toYaml(manifests));
   else writeSecrets(output, manifests);
   io.stderr(summary(environment, output, outcome, io));

@@ -111,6 +111,16 @@ describe('apply', () => {
     expect(said).toMatch(/^- Ingress monitoring\/logs$/m);
   });
 
+  test('gives the inventory the labels and annotations of all objects, and a pruning keeps them', async () => {
+    const metadata = { labels: { team: 'fleet' }, annotations: { owner: 'them' } };
+    await apply(rendered, { metadata });
+    const inventory = () =>
+      [...cluster.objects.values()].find(({ metadata: { name } }) => name.includes('inventory'));
+    expect(inventory()?.metadata).toMatchObject(metadata);
+    await prune(without('edge-node-exporter'), { apply: true });
+    expect(inventory()?.metadata).toMatchObject(metadata);
+  });
+
   test('refuses to write over an inventory that somebody else wrote meanwhile', async () => {
     await apply(rendered);
     const { kubectl } = cluster;

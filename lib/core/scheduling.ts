@@ -1,0 +1,139 @@
+import type { k8s } from './k8s';
+import { type Toleration, tolerations } from './kubernetes-rules';
+import { dnsLabel, labelKey, labels, listOf, oneOf, wholeNumber } from './option-rules';
+import { inCloud } from './placement';
+import { also, each, entries, options, type RuleTable, required, some, text } from './structure-rules';
+import type { Rule } from './validation';
+
+/** Nodes of the cloud that pods may run on, in the format of Kubernetes. */
+export interface Scheduling {
+  /** Labels that the nodes have. @default - every node of the cloud */
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+  /** Taints that the pods tolerate. @default - none */
+  readonly tolerations?: readonly Toleration[];
+  /** Affinity, beside that which keeps the pods off the edge and replicas apart. @default - none */
+  readonly affinity?: k8s.Affinity;
+}
+
+/** Nodes of the cloud that Deployments and StatefulSets run on. DaemonSets run on all of them. */
+export interface CloudScheduling extends Scheduling {
+  /**
+   * Options of single workloads by their names, such as `prometheus`; each takes the place of the option of the same name above.
+   * @default - all workloads have the options above
+   */
+  readonly workloads?: Readonly<Record<string, Scheduling>>;
+}
+
+const valuesFit: Rule = {
+  allowed: 'values where the operator is In, NotIn, Gt or Lt, and only there',
+  accepts: (value) => {
+    const { operator, values = [] } = value as k8s.NodeSelectorRequirement;
+    return /Exist/.test(operator) === (values.length === 0);
+  },
+};
+
+const nodeRequirement = also(
+  options<k8s.NodeSelectorRequirement>({
+    key: required(labelKey),
+    operator: required(oneOf('In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt')),
+    values: each(text),
+  }),
+  valuesFit,
+);
+
+const nodeTerm = options<k8s.NodeSelectorTerm>({
+  matchExpressions: some(each(nodeRequirement)),
+  matchFields: some(each(nodeRequirement)),
+});
+
+const weight = required(wholeNumber(1, 100));
+
+const nodeAffinity: RuleTable<k8s.NodeAffinity> = {
+  requiredDuringSchedulingIgnoredDuringExecution: options<k8s.NodeSelector>({
+    nodeSelectorTerms: required(some(each(nodeTerm))),
+  }),
+  preferredDuringSchedulingIgnoredDuringExecution: each(
+    options<k8s.PreferredSchedulingTerm>({ weight, preference: required(nodeTerm) }),
+  ),
+};
+
+const labelSelector = options<k8s.LabelSelector>({
+  matchLabels: labels,
+  matchExpressions: each(
+    also(
+      options<k8s.LabelSelectorRequirement>({
+        key: required(labelKey),
+        operator: required(oneOf('In', 'NotIn', 'Exists', 'DoesNotExist')),
+        values: each(text),
+      }),
+      valuesFit,
+    ),
+  ),
+});
+
+const podTerm = options<k8s.PodAffinityTerm>({
+  labelSelector,
+  namespaceSelector: labelSelector,
+  namespaces: listOf(dnsLabel),
+  topologyKey: required(labelKey),
+});
+
+const podAffinity: RuleTable<k8s.PodAffinity> = {
+  requiredDuringSchedulingIgnoredDuringExecution: each(podTerm),
+  preferredDuringSchedulingIgnoredDuringExecution: each(
+    options<k8s.WeightedPodAffinityTerm>({ weight, podAffinityTerm: required(podTerm) }),
+  ),
+};
+
+const SCHEDULING: RuleTable<Scheduling> = {
+  nodeSelector: labels,
+  tolerations,
+  affinity: options<k8s.Affinity>({
+    nodeAffinity: options(nodeAffinity),
+    podAffinity: options(podAffinity),
+    podAntiAffinity: options<k8s.PodAntiAffinity>(podAffinity),
+  }),
+};
+
+/** Where workloads of the cloud may run. */
+export const schedulingRule = options<CloudScheduling>({
+  ...SCHEDULING,
+  workloads: entries(dnsLabel, options(SCHEDULING)),
+});
+
+/** The affinity of a workload of the cloud: that which keeps it off the edge, its own, and what was given. */
+export function cloudAffinity({ affinity = {} }: Scheduling, own: k8s.Affinity = {}): k8s.Affinity {
+  const { nodeAffinity, podAffinity } = affinity;
+  const podAntiAffinity = joined(own.podAntiAffinity, affinity.podAntiAffinity);
+  return {
+    nodeAffinity: { ...nodeAffinity, ...withinCloud(nodeAffinity) },
+    ...(podAffinity && { podAffinity }),
+    ...(podAntiAffinity && { podAntiAffinity }),
+  };
+}
+
+/** Alternatives of which a node must meet one, each with the requirements of a node of the cloud. */
+function withinCloud(given: k8s.NodeAffinity = {}): k8s.NodeAffinity {
+  const { nodeAffinity: cloud } = inCloud();
+  const terms = given.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [{}];
+  const [own] = cloud?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
+  const nodeSelectorTerms = terms.map((term) => ({
+    ...term,
+    matchExpressions: [...(own?.matchExpressions ?? []), ...(term.matchExpressions ?? [])],
+  }));
+  return { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } };
+}
+
+function joined(
+  one: k8s.PodAntiAffinity | undefined,
+  other: k8s.PodAntiAffinity | undefined,
+): k8s.PodAntiAffinity | undefined {
+  if (!one || !other) return one ?? other;
+  return {
+    ...other,
+    preferredDuringSchedulingIgnoredDuringExecution: [
+      ...(one.preferredDuringSchedulingIgnoredDuringExecution ?? []),
+      ...(other.preferredDuringSchedulingIgnoredDuringExecution ?? []),
+    ],
+  };
+}
