@@ -28,7 +28,7 @@ echo "$*" >> "$FOLDER/calls"
 case "$*" in
   *'-f -'*) cat >> "$FOLDER/applied" ;;
   'get configmaps '*) echo '{ "kind": "List", "items": [] }' ;;
-  'get --recursive '*) echo '{ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "monitoring", "uid": "1" } }' ;;
+  'get --recursive '*) echo '{ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "monitoring", "uid": "1", "labels": { "app.kubernetes.io/part-of": "edge-observability" } } }' ;;
 esac
 `;
 
