@@ -7,9 +7,9 @@ import type { Pod } from '../runtime/pod';
 import { secret } from '../runtime/secrets';
 import { eventually } from '../runtime/wait';
 import { Webhook } from '../runtime/webhook';
+import { NodeList } from '../stacks/node-list';
 import { CLOUD, ReferenceStack, type Series } from '../stacks/reference-stack';
 import { load, only } from '../support/manifests';
-import { NodeList } from './node-list';
 
 const NODES = ['edge-1', 'edge-2', 'edge-3'];
 

@@ -152,7 +152,7 @@ test('figures, units, thresholds and tables are those of the seeded fleet', asyn
   await page.context().close();
 });
 
-test('a choice at the top asks again, for what was chosen', async () => {
+test('the dashboard of a node opens with one, and a choice at the top asks again, for what was chosen', async () => {
   const { page } = await opened(`${ROOT}/d/edge-node?${SPAN}`);
   await page.locator('[data-variable=node] summary').click();
   const asked = page.waitForRequest(
@@ -161,8 +161,11 @@ test('a choice at the top asks again, for what was chosen', async () => {
   await page.getByLabel('plant-05').check();
   await asked;
   await drawn(page);
-  expect(new URL(page.url()).searchParams.getAll('var-node')).toEqual(['plant-05']);
-  expect(await page.locator('[data-panel=Load] .legend').innerText()).toBe('plant-05');
+  expect(new URL(page.url()).searchParams.getAll('var-node')).toEqual(['kiosk-01', 'plant-05']);
+  expect(await page.locator('[data-panel=Load] .legend li').allInnerTexts()).toEqual([
+    'kiosk-01',
+    'plant-05',
+  ]);
   await page.context().close();
 });
 

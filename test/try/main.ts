@@ -103,7 +103,7 @@ function whereToLook(environment: string, port: number, { node, expression, hasP
   const query = encodeURIComponent(expression);
   return `${node} of the environment ${environment} sends its metrics to Prometheus:
 
-  its graphs           ${root}/
+  its dashboards       ${root}/
   Prometheus's page    ${hasPage ? `${root}/query?g0.expr=${query}&g0.tab=graph&g0.range_input=15m` : "none: Debian's Prometheus comes without"}
   Prometheus's API     ${root}/api/v1/query?query=${query}
 

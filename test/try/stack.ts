@@ -2,16 +2,18 @@ import { join } from 'node:path';
 import { request } from '../runtime/http';
 import type { Pod } from '../runtime/pod';
 import { eventually } from '../runtime/wait';
+import { NodeList } from '../stacks/node-list';
 import { ReferenceStack } from '../stacks/reference-stack';
 import { load } from '../support/manifests';
+import { HURRIED, hurry } from './hurried';
 import type { Message } from './message';
 import { serve } from './server';
 
 /** A node, as an agent sends it within a batch, and a sidecar within an interval. */
 const FIRST_METRICS = { seconds: 180 };
 
-/** What every profile measures. */
-const EXPRESSION = 'node_load1';
+/** What every profile measures, of a node that the rules know. */
+const EXPRESSION = 'node_load1 and on (node) edge_node:fresh';
 
 /** Of the cloud side, what metrics pass. */
 const STORES = /^(prometheus|pushgateway|metrics-gateway)/;
@@ -37,11 +39,15 @@ async function start(): Promise<void> {
   requireIngress();
   tell({ doing: 'starting the ingress and what stands behind it' });
   const started = await ReferenceStack.create({ dist });
+  hurry(started.cluster);
+  tell({ doing: 'starting what lists the nodes' });
+  await NodeList.start(started, [started.edgeNode.name]);
   const pods = await startAll(started, 'StatefulSet', (name) => STORES.test(name));
   await startAll(started, 'DaemonSet', (name) => SOURCES.includes(name));
   const prometheus = pods.find(({ name }) => name === 'prometheus-0');
   if (!prometheus) throw new Error(`${dist} has no Prometheus`);
-  await serve(prometheus, started, { title: `${started.edgeNode.name} of ${dist}`, port: Number(port) });
+  const title = `${started.edgeNode.name} of ${dist}`;
+  await serve(prometheus, started, { title, dist, notes: [HURRIED], port: Number(port) });
   tell({ doing: `waiting for the first metrics of ${started.edgeNode.name}` });
   await eventually(
     `${started.edgeNode.name} is in Prometheus`,

@@ -1,6 +1,6 @@
 import type { Cluster } from '../runtime/cluster';
 import type { Pod } from '../runtime/pod';
-import { CLOUD, type ReferenceStack } from '../stacks/reference-stack';
+import { CLOUD, type ReferenceStack } from './reference-stack';
 
 /**
  * Says of the nodes what kube-state-metrics says of them, in its format, for as long as the test keeps them; it also
