@@ -90,10 +90,10 @@ export class CloudChart extends Chart {
     this.alertmanager = makeAlertmanager(this, settings);
 
     new KubernetesTargets(this, 'kubernetes', { prometheus: this.prometheus });
-    const side = { loki: this.logs, sizes, nodeLabels: labelsOf(settings) };
+    const side = { loki: this.logs, nodeLabels: labelsOf(settings) };
     const parts = [
       ...[this.prometheus, ...this.sinks, this.services, this.logs, this.grafana, this.alertmanager],
-      ...components.flatMap((component) => component.make?.(this, side) ?? []),
+      ...components.flatMap((component) => component.make?.(this, side, sizes) ?? []),
       ...certificates,
     ];
     this.connect(parts);

@@ -12,8 +12,9 @@ import type { PushgatewayProps, ReaperOptions } from '../cloud/pushgateway';
 import { Pushgateway } from '../cloud/pushgateway';
 import { layered } from '../core/option-table';
 import type { RuleOptions } from '../core/rule-set';
+import type { Sizes } from './components';
 import type { Settings } from './settings';
-import { lineAgeFor, type Sizes } from './sizes';
+import { lineAgeFor } from './sizes';
 
 /** Names of what is pushed to, and of the jobs that read it. */
 export const EXPORTERS_PUSHGATEWAY = 'pushgateway';

@@ -59,7 +59,8 @@ type ThresholdsOf<C> = C extends { readonly thresholds?: infer Table }
     ? T
     : object
   : never;
-type PlanOf<C> = C extends { readonly sizing: Sizing<infer P> } ? P : never;
+type PlanOf<C> = C extends { readonly sizing: Sizing<infer P, infer _> } ? P : never;
+type SizesOf<C> = C extends { readonly sizing: Sizing<infer _, infer S> } ? S : never;
 
 type AllThresholds = Intersection<ThresholdsOf<(typeof COMPONENTS)[number]>>;
 
@@ -69,6 +70,9 @@ export interface Thresholds extends AllThresholds {}
 /** What each component of the cloud needs for a fleet. */
 export type ComponentPlan = Intersection<PlanOf<(typeof COMPONENTS)[number]>>;
 
+/** Sizes of the cloud side; what is undefined is as large as its construct says. */
+export type Sizes = Intersection<SizesOf<(typeof COMPONENTS)[number]>>;
+
 /** Every threshold: its default, and what it may be. */
 export const THRESHOLDS: ThresholdTable<Thresholds> = Object.assign(
   {},
@@ -76,8 +80,11 @@ export const THRESHOLDS: ThresholdTable<Thresholds> = Object.assign(
 );
 
 /** Each component, as one that reads all of them sees it. */
-type AnyComponent = Omit<CloudComponent<Thresholds, KnownEnvironment>, 'thresholds' | 'sizing'> & {
-  readonly sizing?: Pick<Sizing<object>, 'needs'> & Pick<Sizing<ComponentPlan>, 'rows'>;
+type AnyComponent = Omit<
+  CloudComponent<Thresholds, KnownEnvironment, object, Sizes>,
+  'thresholds' | 'sizing'
+> & {
+  readonly sizing?: Pick<Sizing<object>, 'needs'> & Omit<Sizing<ComponentPlan>, 'needs'>;
 };
 
 /** The components: what gives an environment its rules, its dashboards, its plan and, in the cloud, its constructs. */

@@ -1,7 +1,6 @@
 import type { Construct } from 'constructs';
 import type { ScrapeTarget } from '../contracts/scrape-target';
 import type { Component } from '../core/component';
-import type { Resources } from '../core/pods';
 import type { Sizing } from '../fleet/sizing';
 import type { LokiStack } from './loki';
 
@@ -11,15 +10,21 @@ export interface CloudSide {
   readonly loki: LokiStack;
   /** Labels of nodes by which groups of edge nodes are told apart. */
   readonly nodeLabels: readonly string[];
-  /** What the fleet needs, by component. @default - nobody knows the fleet: constructs have their own sizes */
-  readonly sizes: { readonly kubeStateMetrics?: { readonly resources: Resources } };
 }
 
 /** A component of the cloud side. */
-export interface CloudComponent<T extends object = object, E = object, P extends object = object>
-  extends Component<T, E> {
+export interface CloudComponent<
+  T extends object = object,
+  E = object,
+  P extends object = object,
+  S extends object = object,
+> extends Component<T, E> {
   /** What it needs for a fleet. @default - the same for all fleets */
-  readonly sizing?: Sizing<P>;
-  /** Makes it, where it needs no settings of its own; the chart then has Prometheus read it. */
-  make?(scope: Construct, cloud: CloudSide): ScrapeTarget;
+  readonly sizing?: Sizing<P, S>;
+  /**
+   * Makes it, where it needs no settings of its own; the chart then connects it.
+   *
+   * @param sizes what the fleet needs; nothing where nobody knows the fleet
+   */
+  make?(scope: Construct, cloud: CloudSide, sizes: Partial<S>): ScrapeTarget;
 }

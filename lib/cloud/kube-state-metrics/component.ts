@@ -2,14 +2,14 @@ import { jobOf, type RuledTargets } from '../../core/component';
 import type { CloudComponent } from '../cloud-component';
 import { KubeStateMetrics } from './kube-state-metrics';
 import { kubeStateMetricsRules } from './rules';
-import { type KubeStateMetricsPlan, kubeStateMetricsSizing } from './sizing';
+import { type KubeStateMetricsPlan, type KubeStateMetricsSizes, kubeStateMetricsSizing } from './sizing';
 
 /** kube-state-metrics, as an environment knows it. */
 export const kubeStateMetricsComponent = {
   sizing: kubeStateMetricsSizing,
-  make: (scope, { sizes, nodeLabels }) =>
+  make: (scope, { nodeLabels }, sizes) =>
     new KubeStateMetrics(scope, 'kube-state-metrics', { ...sizes.kubeStateMetrics, nodeLabels }),
   rules: (environment) => ({
     prometheus: [kubeStateMetricsRules(jobOf('kube-state-metrics', environment))],
   }),
-} satisfies CloudComponent<object, RuledTargets, KubeStateMetricsPlan>;
+} satisfies CloudComponent<object, RuledTargets, KubeStateMetricsPlan, KubeStateMetricsSizes>;

@@ -1,3 +1,5 @@
+import type { Resources } from '../../core/pods';
+import { MEBI, resources } from '../../fleet/amounts';
 import { type Fleet, sum } from '../../fleet/fleet';
 import { type Sizing, size } from '../../fleet/sizing';
 
@@ -23,8 +25,16 @@ function needs({ groups }: Fleet): KubeStateMetricsPlan['kubeStateMetrics'] {
   return { memory: baseBytes + sum(groups, ({ nodes }) => nodes) * bytesPerNode };
 }
 
+/** Its entry among the sizes of an environment. */
+export interface KubeStateMetricsSizes {
+  readonly kubeStateMetrics?: { readonly resources: Resources };
+}
+
 /** What kube-state-metrics needs for a fleet. */
-export const kubeStateMetricsSizing: Sizing<KubeStateMetricsPlan> = {
+export const kubeStateMetricsSizing: Sizing<KubeStateMetricsPlan, KubeStateMetricsSizes> = {
   needs: (fleet) => ({ kubeStateMetrics: needs(fleet) }),
   rows: ({ kubeStateMetrics: { memory } }) => [['kube-state-metrics: memory', size(memory)]],
+  sizes: ({ kubeStateMetrics: { memory } }) => ({
+    kubeStateMetrics: { resources: resources(0, memory, 128 * MEBI) },
+  }),
 };

@@ -1,7 +1,11 @@
-import { seconds } from '../../core/units';
+import { defaultsOf } from '../../core/option-table';
+import type { Resources } from '../../core/pods';
+import { bytes, type Quantity, seconds } from '../../core/units';
+import { GIBI, gibibytes, MEBI, resources } from '../../fleet/amounts';
 import { DAY, HEADROOM, LOGS } from '../../fleet/coefficients';
 import { type Fleet, type FleetGroup, logBytesOf, sum } from '../../fleet/fleet';
 import { type Sizing, size } from '../../fleet/sizing';
+import { LOKI_LIMITS, type LokiLimits } from './limits';
 
 /** What a Loki takes of memory; cited, since none was run here. */
 export const LOKI = {
@@ -69,12 +73,54 @@ function needs({ groups, retention }: Fleet): LokiPlan['loki'] {
   };
 }
 
+/** Its entry among the sizes of an environment. */
+export interface LokiSizes {
+  readonly loki?: {
+    readonly storage: Quantity;
+    readonly resources: Resources;
+    readonly limits: LokiLimits;
+    /** Limits of each group, by its name. */
+    readonly limitsByGroup: Readonly<Record<string, LokiLimits>>;
+  };
+}
+
+/** What all may take of Loki, however few they are. */
+const LIMITS = defaultsOf<LokiLimits, typeof LOKI_LIMITS>(LOKI_LIMITS);
+
+/** What a group may take of Loki, however few nodes it has. */
+const LEAST_OF_GROUP = { streams: 10_000, ingestionRate: '4Mi' } as const;
+
+/** Limits that let everything through that nodes send, in whole mebibytes, and at least so much. */
+const limitsFor = (
+  { streams, bytesPerSecond }: LogLoad,
+  least: Required<Pick<LokiLimits, 'streams' | 'ingestionRate'>>,
+): LokiLimits => ({
+  streams: Math.max(streams, least.streams),
+  ingestionRate: `${Math.ceil(Math.max(bytesPerSecond, bytes(least.ingestionRate)) / MEBI)}Mi`,
+});
+
 /** What Loki needs for a fleet. */
-export const lokiSizing: Sizing<LokiPlan> = {
+export const lokiSizing: Sizing<LokiPlan, LokiSizes> = {
   needs: (fleet) => ({ loki: needs(fleet) }),
   rows: ({ loki: { bytesPerDay, memory, storage } }) => [
     ['Loki: a day', size(bytesPerDay)],
     ['Loki: memory', size(memory)],
     ['Loki: volume', size(storage)],
   ],
+  sizes: ({ loki: { storage, memory, load, loads } }) =>
+    storage > 0
+      ? {
+          loki: {
+            storage: gibibytes(Math.max(storage, 10 * GIBI)),
+            resources: resources(0, memory, 512 * MEBI),
+            limits: {
+              ...limitsFor(load, LIMITS),
+              querySeries: Math.max(load.querySeries, LIMITS.querySeries),
+            },
+            limitsByGroup: Object.fromEntries(
+              Object.entries(loads).map(([group, ofGroup]) => [group, limitsFor(ofGroup, LEAST_OF_GROUP)]),
+            ),
+          },
+        }
+      : {},
 };

@@ -1,8 +1,11 @@
-import { seconds } from '../../core/units';
+import type { Resources } from '../../core/pods';
+import { bytes, type Quantity, seconds } from '../../core/units';
+import { cpu, gibibytes } from '../../fleet/amounts';
 import { HEADROOM } from '../../fleet/coefficients';
 import { type Fleet, rate } from '../../fleet/fleet';
 import { type SeriesLimits, seriesLimitsOf } from '../../fleet/series-limits';
 import { count, type Sizing, size } from '../../fleet/sizing';
+import { METRICS_GATEWAY_OPTIONS } from './options';
 
 /** What a replica of a gateway of remote write takes: `npm run bench:gateway`. */
 export const GATEWAY = {
@@ -51,12 +54,43 @@ function needs({ groups, longestOutage }: Fleet): MetricsGatewayPlan['gateway'] 
   };
 }
 
+/** Its entry among the sizes of an environment. */
+export interface MetricsGatewaySizes {
+  readonly gateway?: {
+    readonly replicas: number;
+    readonly storage: Quantity;
+    readonly limits: SeriesLimits;
+    readonly groupLimits: Readonly<Record<string, SeriesLimits>>;
+    readonly resources: Resources;
+  };
+}
+
+const { limiter, vmagent, filter } = GATEWAY.secondsPerSample;
+/** Of what a gateway takes of a processor. */
+const OF_VMAGENT = vmagent / (limiter + vmagent + filter);
+
 /** What the gateway of remote write needs for a fleet. */
-export const metricsGatewaySizing: Sizing<MetricsGatewayPlan> = {
+export const metricsGatewaySizing: Sizing<MetricsGatewayPlan, MetricsGatewaySizes> = {
   needs: (fleet) => ({ gateway: needs(fleet) }),
   rows: ({ gateway: { replicas, cores, storage } }) => [
     ['gateway of remote write: replicas', count(replicas)],
     ['gateway of remote write: cores of each', cores.toFixed(2)],
     ['gateway of remote write: volume of each', size(storage)],
   ],
+  sizes: ({ gateway: { replicas, cores, storage, limits, groupLimits } }, { usersByGroup }) =>
+    replicas > 0
+      ? {
+          gateway: {
+            replicas,
+            storage: gibibytes(Math.max(storage, bytes(METRICS_GATEWAY_OPTIONS.storage.default))),
+            // Of users in groups, those of whom the plan knows no node have next to nothing.
+            limits: usersByGroup ? seriesLimitsOf([]) : limits,
+            groupLimits: usersByGroup ? groupLimits : {},
+            resources: {
+              ...METRICS_GATEWAY_OPTIONS.resources.default,
+              cpu: cpu(cores * OF_VMAGENT * HEADROOM),
+            },
+          },
+        }
+      : {},
 };

@@ -1,10 +1,13 @@
-import { seconds } from '../../core/units';
+import type { Resources } from '../../core/pods';
+import { bytes, type Quantity, seconds } from '../../core/units';
+import { gibibytes, MEBI, resources } from '../../fleet/amounts';
 import { HEADROOM } from '../../fleet/coefficients';
 import { type Fleet, rate, seriesOfAll, sum } from '../../fleet/fleet';
 import { mostSeries } from '../../fleet/series-limits';
 import { type Sizing, size } from '../../fleet/sizing';
 import { metricsGatewaySizing } from '../metrics-gateway';
 import { pushgatewaySizing } from '../pushgateway';
+import { PROMETHEUS_OPTIONS } from './prometheus';
 
 /** What a Prometheus takes: `npm run bench:prometheus`. */
 export const PROMETHEUS = {
@@ -81,8 +84,13 @@ function needs(fleet: Fleet): PrometheusPlan['prometheus'] {
   };
 }
 
+/** Its entry among the sizes of an environment. */
+export interface PrometheusSizes {
+  readonly prometheus?: { readonly storage: Quantity; readonly resources: Resources };
+}
+
 /** What Prometheus needs for a fleet. */
-export const prometheusSizing: Sizing<PrometheusPlan> = {
+export const prometheusSizing: Sizing<PrometheusPlan, PrometheusSizes> = {
   needs: (fleet) => ({ prometheus: needs(fleet) }),
   rows: ({ prometheus: { cores, memory, memoryAfterOutage, storage } }, { longestOutage }) => [
     ['Prometheus: cores', cores.toFixed(2)],
@@ -90,4 +98,18 @@ export const prometheusSizing: Sizing<PrometheusPlan> = {
     [`  after all nodes had no link for ${longestOutage}`, size(memoryAfterOutage)],
     ['Prometheus: volume', size(storage)],
   ],
+  sizes: ({ prometheus }, { seriesOfServices }) => ({
+    prometheus: {
+      storage: gibibytes(Math.max(prometheus.storage, bytes(PROMETHEUS_OPTIONS.storage.default))),
+      resources: resources(
+        prometheus.cores,
+        prometheus.memory,
+        512 * MEBI,
+        Math.max(
+          prometheus.memoryAfterOutage,
+          prometheus.memoryAtLimits + seriesOfServices * PROMETHEUS.bytesPerLargeSeries,
+        ),
+      ),
+    },
+  }),
 };

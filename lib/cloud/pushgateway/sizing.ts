@@ -1,3 +1,5 @@
+import type { Resources } from '../../core/pods';
+import { MEBI, resources } from '../../fleet/amounts';
 import { type Fleet, rate, seriesOfAll, sum } from '../../fleet/fleet';
 import { type ShardLimits, shardLimitsOf } from '../../fleet/series-limits';
 import { count, type Sizing, size } from '../../fleet/sizing';
@@ -54,11 +56,32 @@ function needs(fleet: Fleet): PushgatewayPlan['pushgateway'] {
   };
 }
 
+/** Its entry among the sizes of an environment. */
+export interface PushgatewaySizes {
+  readonly pushgateway?: {
+    readonly shards: number;
+    readonly limits: ShardLimits;
+    readonly groupLimits: Readonly<Record<string, ShardLimits>>;
+    readonly resources: Resources;
+  };
+}
+
 /** What the Pushgateways of exporters need for a fleet. */
-export const pushgatewaySizing: Sizing<PushgatewayPlan> = {
+export const pushgatewaySizing: Sizing<PushgatewayPlan, PushgatewaySizes> = {
   needs: (fleet) => ({ pushgateway: needs(fleet) }),
   rows: ({ pushgateway: { shards, cores, memory } }) => [
     ['Pushgateway: shards', count(shards)],
     ['Pushgateway: cores and memory of each', `${cores.toFixed(2)}, ${size(memory)}`],
   ],
+  sizes: ({ pushgateway: { shards, limits, groupLimits, ...needed } }, { usersByGroup }) =>
+    shards > 0
+      ? {
+          pushgateway: {
+            shards,
+            limits,
+            groupLimits: usersByGroup ? groupLimits : {},
+            resources: resources(needed.cores, needed.memory, 128 * MEBI, needed.memoryAtLimits),
+          },
+        }
+      : {},
 };

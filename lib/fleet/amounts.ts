@@ -1,6 +1,6 @@
 import type { Resources } from '../core/pods';
 import type { Cpu, Quantity } from '../core/units';
-import { HEADROOM } from '../fleet/coefficients';
+import { HEADROOM } from './coefficients';
 
 export const MEBI = 2 ** 20;
 export const GIBI = 2 ** 30;
