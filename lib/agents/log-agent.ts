@@ -3,6 +3,9 @@ import type { Architecture } from '../core/placement';
 import type { Resources } from '../core/pods';
 import type { Duration, Quantity } from '../core/units';
 
+/** Where a log agent listens, whichever it is. */
+export const LOG_AGENT_PORT = 12_345;
+
 /** Lines that a rule is about: those for which every part that is given matches. */
 export interface LogMatch {
   /** RE2 expression that the whole namespace matches. @default - every namespace */

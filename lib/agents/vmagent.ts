@@ -1,5 +1,8 @@
 import { bytes, type Quantity } from '../core/units';
 
+/** Where a vmagent listens. */
+export const VMAGENT_PORT = 8429;
+
 /** How a vmagent packs and sends what it has, whether on the edge or in the cloud. */
 export interface RemoteWriteFlags {
   /** The whole address, without credentials. */

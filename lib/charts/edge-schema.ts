@@ -1,22 +1,19 @@
-import type { LogSelection } from '../agents/log-agent';
-import { LOG_SELECTION, logAgent, logSending } from '../agents/log-options';
-import { dataFolder, tolerations } from '../core/kubernetes-rules';
+import { tolerations } from '../core/kubernetes-rules';
 import * as rules from '../core/option-rules';
-import { rulesOf } from '../core/option-table';
-import { streamLabels } from '../core/stream-labels';
+import { offered } from '../core/option-table';
 import { each, options, type RuleTable, required } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
 import { deviceRule } from '../edge/daemon-set';
 import { groupName } from '../edge/edge-group';
-import { AGENT_OPTIONS } from '../edge/metrics-agent';
+import { EDGE_LOG_COLLECTOR_OPTIONS, type EdgeLogCollectorProps } from '../edge/log-collector';
+import { type EdgeMetricsAgentProps, METRICS_AGENT_OPTIONS } from '../edge/metrics-agent';
 import { metricsProfile } from '../edge/node-exporter';
 import { EXPORTER_RULES, type ExporterTraffic, nodeCount } from '../fleet/fleet';
-import type {
-  EdgeAgentSettings,
-  EdgeGroupSettings,
-  EdgeLogSettings,
-  EdgeSettings,
-  FleetSettings,
+import {
+  type EdgeGroupSettings,
+  type EdgeSettings,
+  type FleetSettings,
+  OFFERED_AT_EDGE,
 } from './edge-settings';
 
 /** What can be said of a group of nodes, too. */
@@ -26,16 +23,10 @@ const ofNodes: RuleTable<Omit<EdgeGroupSettings, 'name' | 'nodeSelector'>> = {
   instance: rules.oneOf('node', 'address'),
   transport: rules.oneOf('pushgateway', 'remote-write'),
   profile: metricsProfile,
-  agent: options<EdgeAgentSettings>(AGENT_OPTIONS),
+  agent: options(offered<EdgeMetricsAgentProps>(METRICS_AGENT_OPTIONS, OFFERED_AT_EDGE.agent)),
   device: deviceRule,
   textfileDirectory: rules.absolutePath,
-  logs: options<EdgeLogSettings>({
-    ...rulesOf<LogSelection>(LOG_SELECTION),
-    agent: logAgent,
-    streamLabels,
-    sending: logSending,
-    logRoots: each(dataFolder),
-  }),
+  logs: options(offered<EdgeLogCollectorProps>(EDGE_LOG_COLLECTOR_OPTIONS, OFFERED_AT_EDGE.logs)),
   tolerations,
   fleet: options<FleetSettings>({
     nodes: required(nodeCount),

@@ -72,14 +72,14 @@ export interface FleetSettings extends NodeTraffic {
   readonly nodes: number;
 }
 
+/** Options of the agents that settings pass on as they are: what each may hold is in the agent's own table. */
+export const OFFERED_AT_EDGE = {
+  agent: ['kubelet', 'services', 'targetsDirectory', 'seriesPerTarget', 'sending', 'queue'],
+  logs: ['agent', 'streamLabels', 'keep', 'drop', 'multiline', 'sending', 'logRoots'],
+} as const;
+
 /** What the metrics agent of the edge does. */
-export type EdgeAgentSettings = Pick<
-  EdgeMetricsAgentProps,
-  'kubelet' | 'services' | 'targetsDirectory' | 'seriesPerTarget' | 'sending' | 'queue'
->;
+export type EdgeAgentSettings = Pick<EdgeMetricsAgentProps, (typeof OFFERED_AT_EDGE)['agent'][number]>;
 
 /** What the log collector of the edge does. */
-export type EdgeLogSettings = Pick<
-  EdgeLogCollectorProps,
-  'agent' | 'streamLabels' | 'keep' | 'drop' | 'multiline' | 'sending' | 'logRoots'
->;
+export type EdgeLogSettings = Pick<EdgeLogCollectorProps, (typeof OFFERED_AT_EDGE)['logs'][number]>;

@@ -2,9 +2,10 @@ import type { Construct } from 'constructs';
 import { LOKI_OPTIONS } from '../cloud/loki';
 import { PROMETHEUS_OPTIONS } from '../cloud/prometheus';
 import { pushLimits } from '../cloud/pushgateway';
+import { defaultsOf } from '../core/option-table';
 import { bytes, type Duration, seconds } from '../core/units';
 import { invalid } from '../core/validation';
-import { type MetricsQueue, QUEUE_DEFAULTS } from '../edge/metrics-agent';
+import { METRICS_QUEUE, type MetricsQueue } from '../edge/metrics-agent';
 import { memory } from '../fleet/amounts';
 import { type Fleet, type FleetGroup, fleetGroup, outageProblem } from '../fleet/fleet';
 import { queueOf } from '../fleet/uplink';
@@ -81,6 +82,8 @@ export const lineAgeFor = (longestOutage: Duration | undefined): Duration | unde
 const groupOf = ({ name, fleet, ...served }: ServedGroup): FleetGroup =>
   fleetGroup({ ...served, name, nodes: fleet?.nodes ?? 1, traffic: fleet });
 
+const QUEUE = defaultsOf<MetricsQueue, typeof METRICS_QUEUE>(METRICS_QUEUE);
+
 /**
  * The queue on the nodes of a group: as large and as old as the longest outage makes it, where that is more than an
  * agent has by itself.
@@ -94,7 +97,7 @@ export function queueFor(
 ): MetricsQueue | undefined {
   const told = settings.agent?.queue;
   if (!longestOutage) return told;
-  const { size, maxAge } = QUEUE_DEFAULTS;
+  const { size, maxAge } = QUEUE;
   if (told?.maxAge && seconds(told.maxAge) < seconds(longestOutage)) {
     throw invalid(
       where,

@@ -15,7 +15,7 @@ interface DefaultOption<T> extends RequiredOption {
 
 /** An option that may be left out: what counts then follows from other options, which have their defaults, or from where the construct is. */
 interface DerivedOption<T, P> extends RequiredOption {
-  readonly derive: (options: P, scope: Construct) => T;
+  readonly derive: (options: P, scope: Construct) => T | undefined;
 }
 
 type OptionOf<T, P> = undefined extends T
@@ -29,10 +29,16 @@ type OptionOf<T, P> = undefined extends T
  */
 export type OptionTable<P> = { readonly [K in keyof P]-?: OptionOf<P[K], P> };
 
+type DefaultOf<O> = O extends { readonly derive: (...args: never[]) => infer D }
+  ? D
+  : O extends { readonly default: infer D }
+    ? D
+    : never;
+
 /** The options of a construct with their defaults: what `OPTIONS` gives a default is never undefined. */
 export type Options<P, T> = {
   readonly [K in keyof Required<P>]: K extends keyof T
-    ? T[K] extends { readonly default: undefined }
+    ? undefined extends DefaultOf<T[K]>
       ? P[K]
       : Exclude<P[K], undefined>
     : never;

@@ -6,7 +6,11 @@ import type { Rule } from './validation';
 export const EDGE_LABEL = 'node-role.kubernetes.io/edge';
 
 /** The taint that many teams put on edge nodes; KubeEdge itself sets none. */
-export const EDGE_TOLERATION: k8s.Toleration = { key: EDGE_LABEL, operator: 'Exists', effect: 'NoSchedule' };
+export const EDGE_TOLERATION = {
+  key: EDGE_LABEL,
+  operator: 'Exists',
+  effect: 'NoSchedule',
+} as const satisfies k8s.Toleration;
 
 /** The label that every node carries for its operating system. */
 export const OS_LABEL = 'kubernetes.io/os';

@@ -1,10 +1,11 @@
 import { Construct } from 'constructs';
 import type { LogSink } from '../contracts/log-sink';
 import type { ExporterSink, MetricsSink } from '../contracts/metrics-sink';
-import { type Toleration, tolerations } from '../core/kubernetes-rules';
+import type { Toleration } from '../core/kubernetes-rules';
 import { absolutePath, interval, labels, labelValue, oneOf, shortDnsLabel } from '../core/option-rules';
+import { type Options, type OptionTable, optionsOf } from '../core/option-table';
 import { NODE_GROUP_LABEL } from '../core/placement';
-import { anything, having, type RuleTable, required, verifyOptions } from '../core/structure-rules';
+import { anything, having } from '../core/structure-rules';
 import { fleetGroup, type NodeTraffic } from '../fleet/fleet';
 import { verifyTraffic } from '../fleet/uplink';
 import { type Device, deviceOf, deviceRule, EDGE_POD_OPTIONS } from './daemon-set';
@@ -17,9 +18,9 @@ import { EdgeNodeExporter, type EdgeNodeExporterProps, metricsProfile } from './
 /** What a DNS label holds beside it in the longest name of its objects, edge-log-collector-NAME. */
 export const groupName = shortDnsLabel(44, 'north');
 
-/** What an EdgeGroup is made of. */
+/** Properties for `EdgeGroup`. */
 export interface EdgeGroupProps
-  extends Pick<EdgeNodeExporterProps, 'interval' | 'instance' | 'profile' | 'textfileDirectory'> {
+  extends Pick<EdgeNodeExporterProps, 'interval' | 'instance' | 'textfileDirectory'> {
   /** The end of its objects' names. @default - nothing: nodes that no other group serves */
   readonly name?: string;
   /**
@@ -36,6 +37,8 @@ export interface EdgeGroupProps
   readonly excludedNodes?: Readonly<Record<string, readonly string[]>>;
   /** How its devices differ from a Debian with systemd. @default - as the nearest scope says, else not at all */
   readonly device?: Device;
+  /** What is collected and kept. @default - "full" for a Pushgateway, "standard" for remote write */
+  readonly profile?: EdgeNodeExporterProps['profile'];
   /** Where metrics go; what takes remote write is sent to by an agent. */
   readonly metrics: MetricsSink;
   /** Where logs go. @default - nowhere: no log collector */
@@ -55,29 +58,34 @@ export interface EdgeGroupProps
   readonly logCollector?: Partial<EdgeLogCollectorProps>;
 }
 
-const OPTIONS: RuleTable<EdgeGroupProps> = {
-  name: groupName,
-  group: labelValue,
-  nodeSelector: labels,
+/** The options of `EdgeGroup`. What the plan, the agent and the collector are told, they check themselves. */
+export const EDGE_GROUP_OPTIONS = {
+  name: { rule: groupName, default: undefined },
+  group: { rule: labelValue, derive: ({ name }) => name },
+  nodeSelector: { rule: labels, derive: ({ name }) => (name ? { [NODE_GROUP_LABEL]: name } : undefined) },
   excludedNodes: EDGE_POD_OPTIONS.excludedNodes,
-  tolerations,
-  device: deviceRule,
-  interval,
-  instance: oneOf('node', 'address'),
-  profile: metricsProfile,
-  textfileDirectory: absolutePath,
-  metrics: required(
-    having(
+  tolerations: EDGE_POD_OPTIONS.tolerations,
+  device: { rule: deviceRule, default: undefined },
+  interval: { rule: interval, default: undefined },
+  instance: { rule: oneOf('node', 'address'), default: 'node' },
+  profile: {
+    rule: metricsProfile,
+    derive: ({ metrics }) => (metrics.protocol === 'pushgateway' ? 'full' : 'standard'),
+  },
+  textfileDirectory: { rule: absolutePath, default: undefined },
+  metrics: {
+    rule: having(
       'a Pushgateway, a MetricsGateway, fromPushgateway({ ... }) or fromRemoteWrite({ ... })',
       'protocol',
     ),
-  ),
-  logs: having('a LokiStack of this stack, or fromLoki({ ... })', 'endpoint'),
-  // Those who work with them check them: the plan, the agent and the collector.
-  traffic: anything,
-  agent: anything,
-  logCollector: anything,
-};
+  },
+  logs: { rule: having('a LokiStack of this stack, or fromLoki({ ... })', 'endpoint'), default: undefined },
+  traffic: { rule: anything, default: undefined },
+  agent: { rule: anything, default: undefined },
+  logCollector: { rule: anything, default: undefined },
+} satisfies OptionTable<EdgeGroupProps>;
+
+type EdgeGroupOptions = Options<EdgeGroupProps, typeof EDGE_GROUP_OPTIONS>;
 
 /**
  * What measures and sends on the nodes of one group: node_exporter, an agent where metrics are written remotely,
@@ -97,52 +105,46 @@ export class EdgeGroup extends Construct {
    */
   constructor(scope: Construct, id: string, props: EdgeGroupProps) {
     super(scope, id);
-    verifyOptions(this, props, OPTIONS);
-    this.nodes = {
-      group: props.group ?? props.name,
-      nodeSelector: props.nodeSelector ?? (props.name ? { [NODE_GROUP_LABEL]: props.name } : undefined),
-      excludedNodes: props.excludedNodes,
-      tolerations: props.tolerations,
-      device: deviceOf(this, props.device),
-    };
-    this.sink = this.exporterSink(props);
-    const { interval, instance, textfileDirectory } = props;
-    const profile = props.profile ?? (this.sink.protocol === 'scrape' ? 'standard' : 'full');
-    if (props.traffic) this.verifyTraffic(props);
+    const options = optionsOf(this, props, EDGE_GROUP_OPTIONS);
+    const { group, nodeSelector, excludedNodes, tolerations } = options;
+    this.nodes = { group, nodeSelector, excludedNodes, tolerations, device: deviceOf(this, options.device) };
+    this.sink = this.exporterSink(options);
+    const { interval, instance, textfileDirectory, profile } = options;
+    if (options.traffic) this.verifyTraffic(options);
     new EdgeNodeExporter(this, 'node-exporter', {
       ...this.nodes,
-      ...this.named('edge-node-exporter', props),
+      ...this.named('edge-node-exporter', options),
       ...{ interval, instance, textfileDirectory, profile, sink: this.sink },
     });
-    if (props.logs) {
+    if (options.logs) {
       new EdgeLogCollector(this, 'log-collector', {
-        ...props.logCollector,
+        ...options.logCollector,
         ...this.nodes,
-        ...this.named('edge-log-collector', props),
-        sink: props.logs,
+        ...this.named('edge-log-collector', options),
+        sink: options.logs,
         metrics: this.sink.protocol === 'scrape' ? this.sink : undefined,
       });
     }
   }
 
-  private verifyTraffic({ name, group, metrics, interval, profile, traffic }: EdgeGroupProps): void {
+  private verifyTraffic({ name, group, metrics, interval, profile, traffic }: EdgeGroupOptions): void {
     const { protocol: transport } = metrics;
     const nodes = { name: group ?? name ?? 'others', nodes: 1, transport, interval, profile, traffic };
     verifyTraffic(this.node.path, fleetGroup(nodes));
   }
 
-  private exporterSink(props: EdgeGroupProps): ExporterSink {
-    const { metrics, interval, profile, agent } = props;
+  private exporterSink(options: EdgeGroupOptions): ExporterSink {
+    const { metrics, interval, profile, agent } = options;
     if (metrics.protocol === 'pushgateway') return metrics;
     return new EdgeMetricsAgent(this, 'metrics-agent', {
       ...agent,
       ...this.nodes,
-      ...this.named('edge-metrics-agent', props),
+      ...this.named('edge-metrics-agent', options),
       ...{ interval, profile, sink: metrics },
     });
   }
 
-  private named(family: string, { name }: EdgeGroupProps): { name: string; family: string } {
+  private named(family: string, { name }: EdgeGroupOptions): { name: string; family: string } {
     return { name: name ? `${family}-${name}` : family, family };
   }
 }

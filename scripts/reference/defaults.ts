@@ -91,4 +91,4 @@ const isResources = (value: unknown): value is Resources =>
   typeof value === 'object' && value !== null && 'cpu' in value && 'memory' in value;
 
 const inWords = ({ cpu, memory, memoryLimit }: Resources): string =>
-  `${cpu} of a core, ${memory} of memory, at most ${memoryLimit ?? memory}`;
+  `${cpu} of a core, ${memory} of memory${memoryLimit ? `, at most ${memoryLimit}` : ''}`;

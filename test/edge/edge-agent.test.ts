@@ -18,8 +18,15 @@ const objects = synthesized(
     const pods = { nodeSelector: { site: 'north' }, device };
     const site = agentSite(
       chart,
-      { ...pods, sink, name: 'journal-reader-north', family: 'journal-reader', group: 'north' },
-      { defaultName: 'journal-reader', folder: 'journal', port: ['logCollector', 9_999] },
+      {
+        ...pods,
+        sink,
+        name: 'journal-reader-north',
+        family: 'journal-reader',
+        namespace: 'monitoring-edge',
+        group: 'north',
+      },
+      { folder: 'journal', port: ['logCollector', 9_999] },
     );
     const { mounts } = site;
     new EdgeAgent(chart, 'journal', {

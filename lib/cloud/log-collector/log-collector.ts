@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import { ConfigReloader, heldBy } from '../../agents/config-reloader';
 import {
   type AgentMetrics,
+  LOG_AGENT_PORT,
   type LogAgent,
   type LogSelection,
   type LogSending,
@@ -63,7 +64,6 @@ export const LOG_COLLECTOR_OPTIONS = {
 
 type LogCollectorOptions = Options<LogCollectorProps, typeof LOG_COLLECTOR_OPTIONS>;
 
-const PORT = 12_345;
 const CONFIG_DIR = '/etc/log-agent/config';
 const STATE_DIR = '/var/lib/log-agent';
 const CONFIG: k8s.VolumeMount = { name: 'config', mountPath: CONFIG_DIR, readOnly: true };
@@ -72,7 +72,7 @@ const LOGS: readonly k8s.VolumeMount[] = [
   { name: 'docker', mountPath: '/var/lib/docker/containers', readOnly: true },
 ];
 
-const urlOf = (path: string): string => `http://127.0.0.1:${PORT}${path}`;
+const urlOf = (path: string): string => `http://127.0.0.1:${LOG_AGENT_PORT}${path}`;
 
 /** Sends the lines of every container of the cloud nodes to Loki, each by name. */
 export class LogCollector extends Construct implements ScrapeTarget {
@@ -135,7 +135,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
         command: agent.command && [...agent.command],
         args: agent.args(task),
         env: [fromField('NODE_NAME', 'spec.nodeName')],
-        ports: [{ name: 'http', containerPort: PORT, protocol: 'TCP' }],
+        ports: [{ name: 'http', containerPort: LOG_AGENT_PORT, protocol: 'TCP' }],
         resources,
         volumeMounts: [
           CONFIG,
@@ -148,7 +148,13 @@ export class LogCollector extends Construct implements ScrapeTarget {
       },
     });
     this.scrapeServers = agent.metrics
-      ? [{ peer: network.peer, port: PORT, admit: (client) => network.admit(client, PORT) }]
+      ? [
+          {
+            peer: network.peer,
+            port: LOG_AGENT_PORT,
+            admit: (client) => network.admit(client, LOG_AGENT_PORT),
+          },
+        ]
       : [];
     this.scrapeConfigs = agent.metrics ? [this.jobOf(name, namespace, identity, agent.metrics)] : [];
   }
@@ -163,14 +169,14 @@ export class LogCollector extends Construct implements ScrapeTarget {
         spec: {
           clusterIp: 'None',
           selector: identity.selector,
-          ports: [{ name: 'http', port: PORT, protocol: 'TCP' }],
+          ports: [{ name: 'http', port: LOG_AGENT_PORT, protocol: 'TCP' }],
         },
       }),
     );
     return {
       job_name: name,
       metrics_path: metrics.path,
-      dns_sd_configs: [{ names: [`${name}.${namespace}.svc`], type: 'A', port: PORT }],
+      dns_sd_configs: [{ names: [`${name}.${namespace}.svc`], type: 'A', port: LOG_AGENT_PORT }],
       metric_relabel_configs: [
         { source_labels: ['__name__'], regex: namesOf(metrics).join('|'), action: 'keep' },
       ],
@@ -189,6 +195,6 @@ function taskOf({ loki, ...options }: LogCollectorOptions, { cluster, hasIpv6 }:
     sending: withDefaults(LOG_SENDING, layered<LogSending>(options.sending, { batchWait: '1s' })),
     configDir: CONFIG_DIR,
     stateDir: STATE_DIR,
-    listen: { address: hasIpv6 ? '::' : '0.0.0.0', port: PORT },
+    listen: { address: hasIpv6 ? '::' : '0.0.0.0', port: LOG_AGENT_PORT },
   };
 }

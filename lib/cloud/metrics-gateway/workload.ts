@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { remoteWriteArgs } from '../../agents/vmagent';
+import { remoteWriteArgs, VMAGENT_PORT } from '../../agents/vmagent';
 import { STAMPED_GROUP } from '../../contracts/endpoint';
 import { REMOTE_WRITE_PATH } from '../../contracts/metrics-sink';
 import type { RemoteWriteStore } from '../../contracts/remote-write-store';
@@ -19,7 +19,6 @@ import { SERIES_LIMITER_FILES, seriesLimiter, seriesLimits } from './series-limi
 import { GATEWAY } from './sizing';
 import { WRITE_FILTER_FILES, writeFilter } from './write-filter';
 
-const PORT = 8429;
 /** Of the filter, on the pod's loopback address, and for its metrics. */
 const FILTER = { port: 8430, metricsPort: 8431, programDir: '/opt/write-filter' };
 /** Of the limiter, to which the edge writes. */
@@ -52,7 +51,11 @@ export function gatewayWorkload(
     uid: 65_534,
     replicas,
     replicasService: `${name}-replicas`,
-    ports: { http: PORT, write: LIMITER.port, ...(filtered(target) && { filter: FILTER.metricsPort }) },
+    ports: {
+      http: VMAGENT_PORT,
+      write: LIMITER.port,
+      ...(filtered(target) && { filter: FILTER.metricsPort }),
+    },
     storage: { size, mountPath: QUEUE_DIR },
     config: configFolders(scope, options, hasGroups),
     secrets: credentials ? { [CREDENTIALS_DIR]: credentials } : {},
@@ -83,7 +86,7 @@ function args(options: MetricsGatewayOptions): string[] {
   const { store: target, storage: size, samplesPerSecond } = options;
   const direct = !filtered(target);
   return [
-    `-httpListenAddr=:${PORT}`,
+    `-httpListenAddr=:${VMAGENT_PORT}`,
     `-remoteWrite.relabelConfig=${CONFIG_DIR}/relabel.yaml`,
     ...remoteWriteArgs({
       url: direct ? target.writeUrl : `http://127.0.0.1:${FILTER.port}${REMOTE_WRITE_PATH}`,
@@ -150,7 +153,7 @@ function limiterContainer(scope: Construct, options: MetricsGatewayOptions): Con
     cpu: cpuOf(options, 'limiter'),
     limitsFile: `${CONFIG_DIR}/limits.json`,
     stateFile: `${QUEUE_DIR}/series-limiter/state.json`,
-    targetUrl: `http://127.0.0.1:${PORT}${REMOTE_WRITE_PATH}`,
+    targetUrl: `http://127.0.0.1:${VMAGENT_PORT}${REMOTE_WRITE_PATH}`,
     volumeMounts: [
       { name: 'config', mountPath: CONFIG_DIR, readOnly: true },
       { name: 'series-limiter', mountPath: LIMITER.programDir, readOnly: true },

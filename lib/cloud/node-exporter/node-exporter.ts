@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { hostFilesystem, nodeExporterArgs } from '../../agents/node-exporter';
+import { hostFilesystem, NODE_EXPORTER_PORT, nodeExporterArgs } from '../../agents/node-exporter';
 import type { NetworkServer } from '../../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import { cloudOptions, namespaceFor } from '../../core/cloud-rules';
@@ -29,7 +29,10 @@ export interface NodeExporterProps {
 export const NODE_EXPORTER_OPTIONS = {
   ...cloudOptions('node-exporter', { cpu: '50m', memory: '32Mi', memoryLimit: '64Mi' }),
   namespace: namespaceFor('nodes'),
-  port: { rule: port, derive: (_, scope) => Platform.of(scope).cloudNodes.nodeExporterPort ?? 9100 },
+  port: {
+    rule: port,
+    derive: (_, scope) => Platform.of(scope).cloudNodes.nodeExporterPort ?? NODE_EXPORTER_PORT,
+  },
 } satisfies OptionTable<NodeExporterProps>;
 
 type NodeExporterOptions = Options<NodeExporterProps, typeof NODE_EXPORTER_OPTIONS>;

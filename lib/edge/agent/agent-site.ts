@@ -2,7 +2,6 @@ import type { Construct } from 'constructs';
 import type { PublicEndpoint } from '../../contracts/endpoint';
 import { endpointOf } from '../../core/groups';
 import type { k8s } from '../../core/k8s';
-import { Platform } from '../../core/platform';
 import { caFileIn, caMounts } from '../../core/private-ca';
 import { requireCredentials } from '../../core/required-secrets';
 import type { EdgePodOptions } from '../daemon-set';
@@ -11,13 +10,14 @@ import { type DevicePorts, deviceOf, type KnownDevice } from '../daemon-set';
 /** Options that every agent of the edge has. */
 export interface EdgeAgentOptions extends EdgePodOptions {
   /** Name of the DaemonSet: each group of nodes has another one. */
-  readonly name?: string;
+  readonly name: string;
   /**
    * Its name where the group of its nodes does not matter: on the nodes' disks, in labels of what is measured, of
    * objects that are the same for all groups.
-   * @default - its name
    */
-  readonly family?: string;
+  readonly family: string;
+  /** Where its objects are made. */
+  readonly namespace: string;
   /** The group of these nodes: where the sink knows groups, whose user they send as. @default - none */
   readonly group?: string;
   /** Where the agent sends to. */
@@ -26,8 +26,6 @@ export interface EdgeAgentOptions extends EdgePodOptions {
 
 /** What tells the agents of the edge apart. */
 export interface EdgeAgentKind {
-  /** Name of the DaemonSet where the options name none. */
-  readonly defaultName: string;
   /** Name of its folders: `/etc/FOLDER` and `/var/lib/FOLDER`. */
   readonly folder: string;
   /** Its entry among the ports of a device, and the port where the device names none. */
@@ -69,8 +67,7 @@ export interface AgentSite {
 
 /** Resolves what an agent needs to know of its nodes and its sink, and states the Secret that it reads. */
 export function agentSite(scope: Construct, options: EdgeAgentOptions, kind: EdgeAgentKind): AgentSite {
-  const name = options.name ?? kind.defaultName;
-  const namespace = Platform.of(scope).namespaceOf(scope, 'edge', options.namespace);
+  const { name, family, namespace } = options;
   const endpoint = endpointOf(scope, options.sink.endpoint, options.group);
   requireCredentials(scope, namespace, endpoint);
   const device = deviceOf(scope, options.device);
@@ -84,7 +81,7 @@ export function agentSite(scope: Construct, options: EdgeAgentOptions, kind: Edg
   };
   return {
     name,
-    family: options.family ?? name,
+    family,
     namespace,
     device,
     endpoint,

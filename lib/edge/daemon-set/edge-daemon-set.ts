@@ -4,14 +4,14 @@ import { k8s } from '../../core/k8s';
 import type { Toleration } from '../../core/kubernetes-rules';
 import { Identity } from '../../core/labels';
 import { apiObject } from '../../core/objects';
-import { EDGE_TOLERATION, type NodeRequirements, onEdge } from '../../core/placement';
+import { optionsOf } from '../../core/option-table';
+import { type NodeRequirements, onEdge } from '../../core/placement';
 import { Platform } from '../../core/platform';
 import { type ContainerSpec, hardened } from '../../core/pods';
-import { verifyOptions } from '../../core/structure-rules';
 import { invalid } from '../../core/validation';
 import { type Device, deviceOf, type KnownDevice } from './device';
 import { claimOnNodes } from './node-claims';
-import { DAEMON_SET_OPTIONS, podProblem } from './options';
+import { DAEMON_SET_OPTIONS, type DaemonSetOptions, podProblem } from './options';
 import { waitForFiles } from './wait-for-files';
 
 /**
@@ -20,7 +20,7 @@ import { waitForFiles } from './wait-for-files';
  */
 export type EdgeUpdateStrategy = 'OnDelete' | `${number}%`;
 
-/** What a DaemonSet of the edge is made of. */
+/** Properties for `EdgeDaemonSet`. */
 export interface EdgeDaemonSetProps {
   /** Name of the object and of its pods' label `app.kubernetes.io/name`. */
   readonly name: string;
@@ -93,20 +93,19 @@ export class EdgeDaemonSet extends Construct {
   /** @throws InvalidOptionError when an option is not allowed, or a host port is taken on the same nodes. */
   constructor(scope: Construct, id: string, props: EdgeDaemonSetProps) {
     super(scope, id);
-    verifyOptions(this, props, DAEMON_SET_OPTIONS);
-    const problem = podProblem(props);
+    const options = optionsOf(this, props, DAEMON_SET_OPTIONS);
+    const problem = podProblem(options);
     if (problem) throw invalid(this, problem);
-    if (props.hostPid && props.shareProcesses) {
+    if (options.hostPid && options.shareProcesses) {
       throw invalid(
         this,
         'hostPid and shareProcesses are both true, which Kubernetes refuses: leave one out',
       );
     }
-    const platform = Platform.of(this);
-    const identity = new Identity(props.name, props.version, props.labels);
-    this.name = props.name;
-    this.namespace = platform.namespaceOf(this, 'edge', props.namespace);
-    this.claimHostPorts(props);
+    const identity = new Identity(options.name, options.version, options.labels);
+    this.name = options.name;
+    this.namespace = options.namespace;
+    this.claimHostPorts(options);
     apiObject(
       this,
       'Default',
@@ -114,17 +113,17 @@ export class EdgeDaemonSet extends Construct {
         metadata: { name: this.name, namespace: this.namespace, labels: identity.labels },
         spec: {
           selector: { matchLabels: identity.selector },
-          updateStrategy: rollout(props.updateStrategy ?? 'OnDelete'),
+          updateStrategy: rollout(options.updateStrategy),
           template: {
-            metadata: { labels: identity.labels, annotations: props.podAnnotations },
-            spec: podSpec(props, platform, deviceOf(this, props.device)),
+            metadata: { labels: identity.labels, annotations: options.podAnnotations },
+            spec: podSpec(options, Platform.of(this), deviceOf(this, options.device)),
           },
         },
       }),
     );
   }
 
-  private claimHostPorts({ containers, ...nodes }: EdgeDaemonSetProps): void {
+  private claimHostPorts({ containers, ...nodes }: DaemonSetOptions): void {
     for (const { hostPort } of containers.flatMap(({ ports = [] }) => ports)) {
       if (hostPort === undefined) continue;
       claimOnNodes(this, `port ${hostPort}`, nodes, 'give one another port or another nodeSelector');
@@ -132,28 +131,28 @@ export class EdgeDaemonSet extends Construct {
   }
 }
 
-function podSpec(props: EdgeDaemonSetProps, platform: Platform, device: KnownDevice): k8s.PodSpec {
-  const { initContainers = [], volumes = [], nodeSelector = {}, tolerations = [EDGE_TOLERATION] } = props;
+function podSpec(options: DaemonSetOptions, platform: Platform, device: KnownDevice): k8s.PodSpec {
+  const { initContainers, volumes, nodeSelector = {}, tolerations } = options;
   const first = [...waitForFiles(volumes, platform.image('curl')), ...initContainers];
   const made = (container: ContainerSpec) => hardened(labelledFor(device, volumes, container));
   return {
-    affinity: onEdge(props.nodeAlternatives, props.excludedNodes),
+    affinity: onEdge(options.nodeAlternatives, options.excludedNodes),
     // Nothing where there is none, as the API server would store it.
     ...(Object.keys(nodeSelector).length > 0 && { nodeSelector }),
     ...(tolerations.length > 0 && { tolerations: [...tolerations] }),
-    priorityClassName: props.priorityClassName ?? 'system-node-critical',
-    hostNetwork: props.hostNetwork,
-    hostPid: props.hostPid,
-    shareProcessNamespace: props.shareProcesses,
+    priorityClassName: options.priorityClassName,
+    hostNetwork: options.hostNetwork || undefined,
+    hostPid: options.hostPid || undefined,
+    shareProcessNamespace: options.shareProcesses || undefined,
     // The edge has no cluster DNS, no Services and no working service account tokens.
     dnsPolicy: 'Default',
     enableServiceLinks: false,
     automountServiceAccountToken: false,
     imagePullSecrets: platform.imagePullSecrets,
-    securityContext: podSecurityOf(device, props.uid),
+    securityContext: podSecurityOf(device, options.uid),
     terminationGracePeriodSeconds: 10,
     initContainers: first.length ? first.map(made) : undefined,
-    containers: props.containers.map(made),
+    containers: options.containers.map(made),
     volumes: [...volumes],
   };
 }

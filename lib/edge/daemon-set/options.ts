@@ -1,3 +1,4 @@
+import { namespaceFor } from '../../core/cloud-rules';
 import type { k8s } from '../../core/k8s';
 import {
   env,
@@ -20,8 +21,10 @@ import {
   oneOf,
   yesOrNo,
 } from '../../core/option-rules';
+import type { Options, OptionTable } from '../../core/option-table';
+import { EDGE_TOLERATION } from '../../core/placement';
 import type { ContainerSpec } from '../../core/pods';
-import { each, entries, options, type RuleTable, required, text } from '../../core/structure-rules';
+import { each, entries, options, required, text } from '../../core/structure-rules';
 import type { Rule } from '../../core/validation';
 import { deviceRule } from './device';
 import type { EdgeDaemonSetProps, EdgePodOptions } from './edge-daemon-set';
@@ -32,15 +35,15 @@ const updateStrategy: Rule = {
 };
 
 /** Where pods of the edge run, and how they take changes. */
-export const EDGE_POD_OPTIONS: RuleTable<EdgePodOptions> = {
-  namespace: dnsLabel,
-  nodeSelector: labels,
-  excludedNodes: entries(labelKey, listOf(labelValue)),
-  tolerations,
-  priorityClassName: dnsLabel,
-  updateStrategy,
-  device: deviceRule,
-};
+export const EDGE_POD_OPTIONS = {
+  namespace: namespaceFor('edge'),
+  nodeSelector: { rule: labels, default: undefined },
+  excludedNodes: { rule: entries(labelKey, listOf(labelValue)), default: undefined },
+  tolerations: { rule: tolerations, default: [EDGE_TOLERATION] },
+  priorityClassName: { rule: dnsLabel, default: 'system-node-critical' },
+  updateStrategy: { rule: updateStrategy, default: 'OnDelete' },
+  device: { rule: deviceRule, default: undefined },
+} satisfies OptionTable<EdgePodOptions>;
 
 /** The options of pods among those of a construct. */
 export const podOptions = (props: EdgePodOptions): EdgePodOptions => ({
@@ -82,30 +85,36 @@ const container = options<Record<string, unknown>>({
   securityContext,
 });
 
-/** The options of an EdgeDaemonSet. */
-export const DAEMON_SET_OPTIONS: RuleTable<EdgeDaemonSetProps> = {
+/** The options of `EdgeDaemonSet`. */
+export const DAEMON_SET_OPTIONS = {
   ...EDGE_POD_OPTIONS,
-  name: required(dnsLabel),
-  version: text,
-  labels,
+  name: { rule: dnsLabel },
+  version: { rule: text, default: undefined },
+  labels: { rule: labels, default: undefined },
   // A checksum among them is known when the manifests are written.
-  podAnnotations: { allowed: annotations.allowed, accepts: isRecord, problems: () => [] },
-  containers: required(each(container)),
-  initContainers: each(container),
-  volumes,
-  hostNetwork: yesOrNo,
-  hostPid: yesOrNo,
-  shareProcesses: yesOrNo,
-  uid: userId,
-  nodeAlternatives: each(each(requirement)),
-};
+  podAnnotations: {
+    rule: { allowed: annotations.allowed, accepts: isRecord, problems: () => [] },
+    default: undefined,
+  },
+  containers: { rule: each(container) },
+  initContainers: { rule: each(container), default: [] },
+  volumes: { rule: volumes, default: [] },
+  hostNetwork: { rule: yesOrNo, default: false },
+  hostPid: { rule: yesOrNo, default: false },
+  shareProcesses: { rule: yesOrNo, default: false },
+  uid: { rule: userId, default: undefined },
+  nodeAlternatives: { rule: each(each(requirement)), default: undefined },
+} satisfies OptionTable<EdgeDaemonSetProps>;
+
+/** The options of an EdgeDaemonSet, with what counts of those that are left out. */
+export type DaemonSetOptions = Options<EdgeDaemonSetProps, typeof DAEMON_SET_OPTIONS>;
 
 /** What is wrong with the parts of a pod together: no two containers share a name, and each mount has its volume. */
 export function podProblem({
   containers,
-  initContainers = [],
-  volumes: given = [],
-}: EdgeDaemonSetProps): string | undefined {
+  initContainers,
+  volumes: given,
+}: DaemonSetOptions): string | undefined {
   const all: readonly ContainerSpec[] = [...initContainers, ...containers];
   const names = all.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);

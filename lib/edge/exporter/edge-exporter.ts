@@ -4,10 +4,10 @@ import type { RelabelConfig } from '../../contracts/scrape-target';
 import { endpointOf } from '../../core/groups';
 import { type ImageName, imageVersion } from '../../core/images';
 import type { k8s } from '../../core/k8s';
+import { optionsOf } from '../../core/option-table';
 import { Platform } from '../../core/platform';
 import type { ContainerSpec, Resources } from '../../core/pods';
 import { edgeJob } from '../../core/reserved-names';
-import { verifyOptions } from '../../core/structure-rules';
 import { type Duration, seconds } from '../../core/units';
 import { invalid, verify } from '../../core/validation';
 import {
@@ -19,7 +19,7 @@ import {
   podOptions,
 } from '../daemon-set';
 import { type ExporterTarget, pathOf } from './exporter-targets';
-import { EDGE_EXPORTER_OPTIONS } from './options';
+import { EDGE_EXPORTER_OPTIONS, type ExporterOptions } from './options';
 import { type InstanceLabel, PushSidecar } from './push-sidecar';
 
 /** What every exporter of the edge can be told, whatever it exports. */
@@ -38,7 +38,7 @@ export interface EdgeExporterOptions extends EdgePodOptions, Pick<EdgeDaemonSetP
   /**
    * How often they are pushed, or read, from `1s` to `1h`. The alert EdgeExporterDown is raised by pushes that are
    * further apart than `silentAfter`.
-   * @default "10s" - and where an agent reads them, as often as it reads others
+   * @default - "10s" where they are pushed; an agent reads them as often as it reads others
    */
   readonly interval?: Duration;
   /**
@@ -58,7 +58,7 @@ export interface EdgeExporterOptions extends EdgePodOptions, Pick<EdgeDaemonSetP
   readonly job?: string;
 }
 
-/** What an EdgeExporter is made of. */
+/** Properties for `EdgeExporter`. */
 export interface EdgeExporterProps extends EdgeExporterOptions {
   /** Name of the DaemonSet. */
   readonly name: string;
@@ -100,7 +100,8 @@ export interface EdgeExporterProps extends EdgeExporterOptions {
   readonly targets?: readonly ExporterTarget[];
 }
 
-const DEFAULT_RESOURCES: Resources = { cpu: '50m', memory: '32Mi', memoryLimit: '64Mi' };
+/** How often a sidecar pushes. */
+const PUSH_INTERVAL: Duration = '10s';
 
 /**
  * Any exporter on every edge node, with the sidecar that pushes what it says. A node that runs several
@@ -116,93 +117,90 @@ export class EdgeExporter extends Construct {
    */
   constructor(scope: Construct, id: string, props: EdgeExporterProps) {
     super(scope, id);
-    verifyProps(this, props);
-    const platform = Platform.of(this);
-    const reference = platform.image(props.image);
-    const namespace = platform.namespaceOf(this, 'edge', props.namespace);
-    const sidecar = this.connect(props, namespace);
+    const options = optionsOf(this, props, EDGE_EXPORTER_OPTIONS);
+    verifyRelations(this, options);
+    const reference = Platform.of(this).image(options.image);
+    const sidecar = this.connect(options);
     this.daemonSet = new EdgeDaemonSet(this, 'Default', {
-      ...podOptions(props),
-      ...{ name: props.name, labels: props.labels, uid: props.uid },
-      ...{ hostNetwork: props.hostNetwork, hostPid: props.hostPid },
-      namespace,
+      ...podOptions(options),
+      ...{ name: options.name, labels: options.labels, uid: options.uid },
+      ...{ hostNetwork: options.hostNetwork, hostPid: options.hostPid },
       version: imageVersion(reference),
-      containers: [exporterContainer(props, reference), ...(sidecar ? [sidecar.container] : [])],
+      containers: [exporterContainer(options, reference), ...(sidecar ? [sidecar.container] : [])],
       initContainers: sidecar?.initContainers,
-      volumes: [...(props.volumes ?? []), ...(sidecar?.volumes ?? [])],
+      volumes: [...options.volumes, ...(sidecar?.volumes ?? [])],
       podAnnotations: sidecar?.podAnnotations,
     });
   }
 
   /** The sink decides: a sidecar that pushes, or an agent that reads. */
-  private connect(props: EdgeExporterProps, namespace: string): PushSidecar | undefined {
-    const { sink } = props;
-    if (sink.protocol === 'pushgateway') return this.makeSidecar(props, sink, namespace);
-    this.hand(props, sink);
+  private connect(options: ExporterOptions): PushSidecar | undefined {
+    const { sink } = options;
+    if (sink.protocol === 'pushgateway') return this.makeSidecar(options, sink);
+    this.hand(options, sink);
     return undefined;
   }
 
-  private hand(props: EdgeExporterProps, agent: NodeAgent): void {
-    const { name, job = name, instance = 'node', timeout, targets } = props;
+  private hand(options: ExporterOptions, agent: NodeAgent): void {
+    const { job, instance, timeout, targets } = options;
     agent.scrape({
       job,
-      port: props.port,
-      metricsPath: props.metricsPath ?? '/metrics',
+      port: options.port,
+      metricsPath: options.metricsPath,
       instance,
-      interval: props.interval,
+      interval: options.interval,
       timeout,
       targets,
-      metricRelabeling: props.metricRelabeling,
+      metricRelabeling: options.metricRelabeling,
     });
   }
 
-  private makeSidecar(props: EdgeExporterProps, sink: PushgatewaySink, namespace: string): PushSidecar {
-    const { name, job = name, instance = 'node', metricsPath: path = '/metrics' } = props;
-    claimOnNodes(this, `job ${JSON.stringify(job)}`, props, 'give one another job or another nodeSelector');
+  private makeSidecar(options: ExporterOptions, sink: PushgatewaySink): PushSidecar {
+    const { namespace, job, instance, metricsPath: path } = options;
+    claimOnNodes(this, `job ${JSON.stringify(job)}`, options, 'give one another job or another nodeSelector');
     return new PushSidecar(this, 'Push', {
-      exporter: props.family ?? name,
+      exporter: options.family,
       namespace,
-      endpoint: endpointOf(this, sink.endpoint, props.group),
-      group: props.group,
-      port: props.port,
+      endpoint: endpointOf(this, sink.endpoint, options.group),
+      group: options.group,
+      port: options.port,
       metricsPath: path,
       job,
       instance,
-      interval: props.interval ?? '10s',
-      timeout: props.timeout,
-      targets: props.targets && new Map(props.targets.map((one) => [one.instance, pathOf(path, one)])),
-      proxy: deviceOf(this, props.device).httpProxy,
+      interval: options.interval ?? PUSH_INTERVAL,
+      timeout: options.timeout,
+      targets: options.targets && new Map(options.targets.map((one) => [one.instance, pathOf(path, one)])),
+      proxy: deviceOf(this, options.device).httpProxy,
     });
   }
 }
 
-function verifyProps(scope: Construct, props: EdgeExporterProps): void {
-  verifyOptions(scope, props, EDGE_EXPORTER_OPTIONS);
-  verify(scope, { job: [props.job ?? props.name, edgeJob] });
-  verifyTimeout(scope, props);
-  if (props.targets && props.instance === 'address') {
+function verifyRelations(scope: Construct, options: ExporterOptions): void {
+  verify(scope, { job: [options.job, edgeJob] });
+  verifyTimeout(scope, options);
+  if (options.targets && options.instance === 'address') {
     throw invalid(scope, 'instance is "address", and each of targets has its own: leave it out');
   }
 }
 
 /** An answer that comes after the next question is of no use. */
-function verifyTimeout(scope: Construct, { timeout, interval: given, sink }: EdgeExporterProps): void {
-  const often = given ?? (sink?.protocol === 'pushgateway' ? '10s' : undefined);
+function verifyTimeout(scope: Construct, { timeout, interval: given, sink }: ExporterOptions): void {
+  const often = given ?? (sink.protocol === 'pushgateway' ? PUSH_INTERVAL : undefined);
   if (timeout === undefined || often === undefined || seconds(timeout) <= seconds(often)) return;
   throw invalid(scope, `timeout is ${timeout}, and interval ${often}; allowed: a timeout that is no longer`);
 }
 
-function exporterContainer(props: EdgeExporterProps, reference: string): ContainerSpec {
+function exporterContainer(options: ExporterOptions, reference: string): ContainerSpec {
   return {
-    name: props.containerName ?? 'exporter',
+    name: options.containerName,
     image: reference,
-    command: props.command && [...props.command],
-    args: props.args && [...props.args],
-    env: props.env && [...props.env],
-    ports: [{ name: 'metrics', containerPort: props.port, protocol: 'TCP', ...onNode(props) }],
-    resources: props.resources ?? DEFAULT_RESOURCES,
-    securityContext: props.securityContext,
-    volumeMounts: props.volumeMounts && [...props.volumeMounts],
+    command: options.command && [...options.command],
+    args: options.args && [...options.args],
+    env: options.env && [...options.env],
+    ports: [{ name: 'metrics', containerPort: options.port, protocol: 'TCP', ...onNode(options) }],
+    resources: options.resources,
+    securityContext: options.securityContext,
+    volumeMounts: options.volumeMounts && [...options.volumeMounts],
   };
 }
 
@@ -210,7 +208,7 @@ function exporterContainer(props: EdgeExporterProps, reference: string): Contain
  * How a port is one of the node. On the host's network the API server sets hostPort anyway, and the scheduler
  * keeps it free; elsewhere it brings the port within reach of an agent, and of nobody outside of the node.
  */
-function onNode({ hostNetwork, port: number, sink }: EdgeExporterProps): Partial<k8s.ContainerPort> {
+function onNode({ hostNetwork, port: number, sink }: ExporterOptions): Partial<k8s.ContainerPort> {
   if (hostNetwork) return { hostPort: number };
   return sink.protocol === 'scrape' ? { hostPort: number, hostIp: '127.0.0.1' } : {};
 }

@@ -19,52 +19,63 @@ import {
   port,
   yesOrNo,
 } from '../../core/option-rules';
+import type { Options, OptionTable } from '../../core/option-table';
 import { edgeJob } from '../../core/reserved-names';
 import { relabeling } from '../../core/scrape-rules';
-import { each, type RuleTable, required } from '../../core/structure-rules';
+import { each } from '../../core/structure-rules';
 import { EDGE_POD_OPTIONS } from '../daemon-set';
 import type { EdgeExporterOptions, EdgeExporterProps } from './edge-exporter';
 import { exporterTargets } from './exporter-targets';
 
 /** The options that exporters share. */
-export const EXPORTER_OPTIONS: RuleTable<EdgeExporterOptions> = {
+export const EXPORTER_OPTIONS = {
   ...EDGE_POD_OPTIONS,
-  labels,
-  sink: required({
-    allowed:
-      'a Pushgateway of this stack, fromPushgateway({ ... }), or an EdgeMetricsAgent, which sends to whatever takes remote ' +
-      'write',
-    accepts: (value) => ['pushgateway', 'scrape'].includes(Reflect.get(Object(value), 'protocol')),
-  }),
-  group: labelValue,
-  interval,
-  family: dnsLabel,
-  instance: oneOf('node', 'address'),
-  timeout: interval,
-  job: edgeJob,
-};
+  labels: { rule: labels, default: undefined },
+  sink: {
+    rule: {
+      allowed:
+        'a Pushgateway of this stack, fromPushgateway({ ... }), or an EdgeMetricsAgent, which sends to whatever takes remote ' +
+        'write',
+      accepts: (value) => ['pushgateway', 'scrape'].includes(Reflect.get(Object(value), 'protocol')),
+    },
+  },
+  group: { rule: labelValue, default: undefined },
+  // An agent reads them as often as it reads others.
+  interval: { rule: interval, default: undefined },
+  family: { rule: dnsLabel, default: undefined },
+  instance: { rule: oneOf('node', 'address'), default: 'node' },
+  timeout: { rule: interval, default: undefined },
+  job: { rule: edgeJob, default: undefined },
+} satisfies OptionTable<EdgeExporterOptions>;
 
-/** The options of an EdgeExporter. */
-export const EDGE_EXPORTER_OPTIONS: RuleTable<EdgeExporterProps> = {
+/** The options of `EdgeExporter`. */
+export const EDGE_EXPORTER_OPTIONS = {
   ...EXPORTER_OPTIONS,
-  name: required(dnsLabel),
-  image: required({
-    allowed: `${image.allowed}, or ${oneOf(...Object.keys(images)).allowed}`,
-    accepts: (value) => image.accepts(value) || Object.hasOwn(images, String(value)),
-  }),
-  containerName: dnsLabel,
-  command: texts,
-  args: texts,
-  env,
-  port: required(port),
-  metricsPath,
-  resources,
-  hostNetwork: yesOrNo,
-  hostPid: yesOrNo,
-  uid: userId,
-  volumes,
-  volumeMounts,
-  securityContext,
-  metricRelabeling: each(relabeling),
-  targets: exporterTargets,
-};
+  name: { rule: dnsLabel },
+  image: {
+    rule: {
+      allowed: `${image.allowed}, or ${oneOf(...Object.keys(images)).allowed}`,
+      accepts: (value) => image.accepts(value) || Object.hasOwn(images, String(value)),
+    },
+  },
+  job: { rule: edgeJob, derive: ({ name }): string => name },
+  family: { rule: dnsLabel, derive: ({ name }): string => name },
+  containerName: { rule: dnsLabel, default: 'exporter' },
+  command: { rule: texts, default: undefined },
+  args: { rule: texts, default: undefined },
+  env: { rule: env, default: undefined },
+  port: { rule: port },
+  metricsPath: { rule: metricsPath, default: '/metrics' },
+  resources: { rule: resources, default: { cpu: '50m', memory: '32Mi', memoryLimit: '64Mi' } },
+  hostNetwork: { rule: yesOrNo, default: false },
+  hostPid: { rule: yesOrNo, default: false },
+  uid: { rule: userId, default: undefined },
+  volumes: { rule: volumes, default: [] },
+  volumeMounts: { rule: volumeMounts, default: undefined },
+  securityContext: { rule: securityContext, default: undefined },
+  metricRelabeling: { rule: each(relabeling), default: undefined },
+  targets: { rule: exporterTargets, default: undefined },
+} satisfies OptionTable<EdgeExporterProps>;
+
+/** The options of an EdgeExporter, with what counts of those that are left out. */
+export type ExporterOptions = Options<EdgeExporterProps, typeof EDGE_EXPORTER_OPTIONS>;

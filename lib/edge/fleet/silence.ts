@@ -1,6 +1,6 @@
 import { type Duration, seconds } from '../../core/units';
 import { invalid, shown } from '../../core/validation';
-import { BATCH_WAIT, OWN_INTERVAL } from '../metrics-agent';
+import { METRICS_SENDING, OWN_INTERVAL } from '../metrics-agent';
 import { inWords, type RuledNodes } from '../ruled-nodes';
 
 /** What nodes let be heard, in seconds and in words. */
@@ -56,7 +56,7 @@ const least = ({ every, late }: SignsOfLife): number => 2 * every + late;
 const UNSAID = (['pushgateway', 'remote-write'] as const).map((transport) => signsOf({ transport }));
 
 function signsOf({ transport, ...heard }: RuledNodes): SignsOfLife {
-  const { interval = '10s', scrapeInterval = '10s', batchWait = BATCH_WAIT } = heard;
+  const { interval = '10s', scrapeInterval = '10s', batchWait = METRICS_SENDING.batchWait.default } = heard;
   return transport === 'pushgateway'
     ? {
         every: seconds(interval),

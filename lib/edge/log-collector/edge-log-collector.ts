@@ -1,7 +1,12 @@
 import { Construct } from 'constructs';
 import { ConfigReloader, heldBy, RELOADER } from '../../agents/config-reloader';
-import { type AgentMetrics, type LogAgent, type LogTask, namesOf } from '../../agents/log-agent';
-import { defaultLogAgent } from '../../agents/log-agents';
+import {
+  type AgentMetrics,
+  LOG_AGENT_PORT,
+  type LogAgent,
+  type LogTask,
+  namesOf,
+} from '../../agents/log-agent';
 import { keptLines, LOG_SENDING } from '../../agents/log-options';
 import { LOKI_PUSH_PATH } from '../../contracts/log-sink';
 import type { NodeTarget } from '../../contracts/metrics-sink';
@@ -13,10 +18,9 @@ import { hostPath } from '../../core/pods';
 import { type AgentSite, agentSite, EdgeAgent } from '../agent';
 import { claimOnNodes } from '../daemon-set';
 import { keep } from '../metrics-agent';
-import { type EdgeLogCollectorProps, verifyCollectorProps } from './options';
+import { type EdgeLogCollectorProps, type LogCollectorOptions, logCollectorOptions } from './options';
 
 const POD_LOGS_DIR = '/var/log/pods';
-const LOG_ROOTS = ['/var/lib/docker/containers', '/var/lib/containerd'];
 
 /**
  * Sends the lines of every container of the edge nodes to Loki, each by name. It reads the files of
@@ -30,27 +34,26 @@ export class EdgeLogCollector extends Construct {
    */
   constructor(scope: Construct, id: string, props: EdgeLogCollectorProps) {
     super(scope, id);
-    verifyCollectorProps(this, props);
-    if (props.agent?.notice) console.warn(`${this.node.path}: ${props.agent.notice}`);
-    claimOnNodes(this, 'reading the logs of containers', props, 'give one another nodeSelector');
-    const agent = props.agent ?? defaultLogAgent();
+    const options = logCollectorOptions(this, props);
+    const { agent } = options;
+    if (agent.notice) console.warn(`${this.node.path}: ${agent.notice}`);
+    claimOnNodes(this, 'reading the logs of containers', options, 'give one another nodeSelector');
     const platform = Platform.of(this);
-    const site = agentSite(this, props, {
-      defaultName: 'edge-log-collector',
+    const site = agentSite(this, options, {
       folder: 'log-agent',
-      port: ['logCollector', 12_345],
+      port: ['logCollector', LOG_AGENT_PORT],
     });
-    const task = taskOf(props, platform.cluster, site);
-    const roots = [POD_LOGS_DIR, ...(props.logRoots ?? LOG_ROOTS)];
+    const task = taskOf(options, platform.cluster, site);
+    const roots = [POD_LOGS_DIR, ...options.logRoots];
     const { mounts } = site;
     // Rendered once, and now: what an agent of others cannot do fails where it was asked for.
     const files = agent.files(task);
-    if (agent.metrics) props.metrics?.scrape(progressOf(site.family, agent.metrics, site.listen.port));
+    if (agent.metrics) options.metrics?.scrape(progressOf(site.family, agent.metrics, site.listen.port));
     new EdgeAgent(this, 'Default', {
       site,
-      pods: props,
+      pods: options,
       files: () => files,
-      hostNetwork: props.metrics && agent.metrics ? true : undefined,
+      hostNetwork: options.metrics && agent.metrics ? true : undefined,
       nodes: nodesFor(agent),
       proxyVariable: agent.proxyVariable,
       scratch: '16Mi',
@@ -60,7 +63,7 @@ export class EdgeLogCollector extends Construct {
         image: platform.image(agent.image),
         command: agent.command && [...agent.command],
         args: agent.args(task),
-        resources: props.resources ?? agent.resources,
+        resources: options.resources,
         volumeMounts: [
           mounts.config,
           mounts.credentials,
@@ -117,23 +120,23 @@ function progressOf(job: string, metrics: AgentMetrics, port: number): NodeTarge
 }
 
 function taskOf(
-  props: EdgeLogCollectorProps,
+  options: LogCollectorOptions,
   cluster: string,
   { endpoint, device, dirs, listen, caFile }: AgentSite,
 ): LogTask {
   return {
     // EdgeLogsMissing knows nodes by what the reloader writes.
-    keep: keptLines(props.keep) && [...(props.keep ?? []), { container: RELOADER }],
-    drop: props.drop,
-    multiline: props.multiline,
-    labels: { cluster, ...(props.group && { group: props.group }), ...props.streamLabels },
+    keep: keptLines(options.keep) && [...(options.keep ?? []), { container: RELOADER }],
+    drop: options.drop,
+    multiline: options.multiline,
+    labels: { cluster, ...(options.group && { group: options.group }), ...options.streamLabels },
     target: {
       url: `${endpoint.url}${LOKI_PUSH_PATH}`,
       credentialsDir: dirs.credentials,
       caFile,
       ...(device.httpProxy && { byProxy: true }),
     },
-    sending: withDefaults(LOG_SENDING, props.sending ?? {}),
+    sending: withDefaults(LOG_SENDING, options.sending),
     configDir: dirs.config,
     stateDir: dirs.state,
     listen,

@@ -1,3 +1,3 @@
 export { edgeLogCollectorComponent } from './component';
 export { EdgeLogCollector } from './edge-log-collector';
-export type { EdgeLogCollectorProps } from './options';
+export { EDGE_LOG_COLLECTOR_OPTIONS, type EdgeLogCollectorProps } from './options';

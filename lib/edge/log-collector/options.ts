@@ -6,16 +6,16 @@ import type { LogSink } from '../../contracts/log-sink';
 import type { NodeAgent } from '../../contracts/metrics-sink';
 import { dataFolder, resources } from '../../core/kubernetes-rules';
 import { dnsLabel, labelValue } from '../../core/option-rules';
-import { rulesOf } from '../../core/option-table';
+import { type Options, type OptionTable, optionsOf } from '../../core/option-table';
 import { DOCKER_DRIVER_LABEL } from '../../core/placement';
 import type { Resources } from '../../core/pods';
 import { besides, streamLabels } from '../../core/stream-labels';
-import { each, having, type RuleTable, required, verifyOptions } from '../../core/structure-rules';
+import { each, having } from '../../core/structure-rules';
 import { invalid, verify } from '../../core/validation';
 import type { EdgePodOptions } from '../daemon-set';
 import { EDGE_POD_OPTIONS } from '../daemon-set';
 
-/** What an EdgeLogCollector is made of. */
+/** Properties for `EdgeLogCollector`. */
 export interface EdgeLogCollectorProps extends LogSelection, EdgePodOptions {
   /** Where the lines go. */
   readonly sink: LogSink;
@@ -62,37 +62,46 @@ const OWN_LABELS = ['cluster', 'group', 'node', ...LINE_LABELS];
 /** Labels that mean something else: cloud nodes are told from those of the edge by `side`. */
 const TAKEN_LABELS = [...OWN_LABELS, 'side'];
 
-const OPTIONS: RuleTable<EdgeLogCollectorProps> = {
+/** The options of `EdgeLogCollector`. */
+export const EDGE_LOG_COLLECTOR_OPTIONS = {
   ...EDGE_POD_OPTIONS,
-  ...rulesOf<LogSelection>(LOG_SELECTION),
-  sink: required(having('a LokiStack of this stack, or fromLoki({ ... })', 'endpoint')),
-  name: dnsLabel,
-  family: dnsLabel,
-  agent: logAgent,
-  group: labelValue,
-  streamLabels,
-  metrics: having('an EdgeMetricsAgent', 'scrape'),
-  sending: logSending,
-  resources,
-  logRoots: each(dataFolder),
-};
+  ...LOG_SELECTION,
+  sink: { rule: having('a LokiStack of this stack, or fromLoki({ ... })', 'endpoint') },
+  name: { rule: dnsLabel, default: 'edge-log-collector' },
+  family: { rule: dnsLabel, derive: ({ name = '' }) => name },
+  agent: { rule: logAgent, derive: defaultLogAgent },
+  group: { rule: labelValue, default: undefined },
+  streamLabels: { rule: streamLabels, default: undefined },
+  metrics: { rule: having('an EdgeMetricsAgent', 'scrape'), default: undefined },
+  sending: { rule: logSending, default: {} },
+  resources: { rule: resources, derive: ({ agent = defaultLogAgent() }) => agent.resources },
+  logRoots: { rule: each(dataFolder), default: ['/var/lib/docker/containers', '/var/lib/containerd'] },
+} satisfies OptionTable<EdgeLogCollectorProps>;
+
+/** The options of an EdgeLogCollector, with what counts of those that are left out. */
+export type LogCollectorOptions = Options<EdgeLogCollectorProps, typeof EDGE_LOG_COLLECTOR_OPTIONS>;
 
 /** @throws InvalidOptionError when an option of an EdgeLogCollector is not allowed. */
-export function verifyCollectorProps(scope: Construct, props: EdgeLogCollectorProps): void {
-  verifyOptions(scope, props, OPTIONS);
-  const agent = props.agent ?? defaultLogAgent();
-  const unsupported = [...unsupportedAtEdge(agent), ...unsupportedOptions(agent, props)];
+export function logCollectorOptions(scope: Construct, props: EdgeLogCollectorProps): LogCollectorOptions {
+  const all = optionsOf(scope, props, EDGE_LOG_COLLECTOR_OPTIONS);
+  verifyRelations(scope, all);
+  return all;
+}
+
+function verifyRelations(scope: Construct, options: LogCollectorOptions): void {
+  const { agent } = options;
+  const unsupported = [...unsupportedAtEdge(agent), ...unsupportedOptions(agent, options)];
   if (unsupported.length) throw invalid(scope, unsupported.join('; '));
-  const taken = TAKEN_LABELS.filter((name) => name in (props.streamLabels ?? {}));
+  const taken = TAKEN_LABELS.filter((name) => name in (options.streamLabels ?? {}));
   if (taken.length) {
     throw invalid(
       scope,
       `streamLabels has ${taken.join(', ')}, which the collector sets itself; allowed: other names`,
     );
   }
-  verify(scope, { streamLabels: [props.streamLabels, besides(OWN_LABELS)] });
+  verify(scope, { streamLabels: [options.streamLabels, besides(OWN_LABELS)] });
   const [[key, value]] = Object.entries(DOCKER_DRIVER_LABEL) as [[string, string]];
-  if (props.nodeSelector?.[key] === value) {
+  if (options.nodeSelector?.[key] === value) {
     throw invalid(
       scope,
       `nodeSelector asks for nodes whose Docker sends its logs by itself (${key}=${value}); allowed: other nodes`,

@@ -1,22 +1,26 @@
 import { basename } from 'node:path';
 import { Construct } from 'constructs';
-import { remoteWriteArgs } from '../../agents/vmagent';
+import { remoteWriteArgs, VMAGENT_PORT } from '../../agents/vmagent';
 import { type NodeAgent, type NodeTarget, REMOTE_WRITE_PATH } from '../../contracts/metrics-sink';
 import type { Files } from '../../core/config-files';
+import { optionsOf, withDefaults } from '../../core/option-table';
 import { Platform } from '../../core/platform';
-import { type ContainerSpec, fromField, hostPath, type Resources } from '../../core/pods';
+import { type ContainerSpec, fromField, hostPath } from '../../core/pods';
 import { caFileIn } from '../../core/private-ca';
 import { bytes, seconds } from '../../core/units';
 import { invalid } from '../../core/validation';
 import { type AgentSite, agentSite, EdgeAgent } from '../agent';
-import { targetsDirectoryOf } from '../daemon-set';
 import { ClockGuard } from './clock-guard';
-import { BATCH_WAIT, type EdgeMetricsAgentProps, QUEUE_DEFAULTS, verifyAgentProps } from './options';
+import {
+  type EdgeMetricsAgentProps,
+  METRICS_AGENT_OPTIONS,
+  METRICS_QUEUE,
+  METRICS_SENDING,
+  type MetricsAgentOptions,
+} from './options';
 import { QueueKeeper } from './queue-keeper';
 import { scrapeFiles } from './scrape-files';
 import { ownJob } from './scrape-jobs';
-
-const DEFAULT_RESOURCES: Resources = { cpu: '20m', memory: '32Mi', memoryLimit: '64Mi' };
 
 /** Folders below that of the state: the queue, what the clock guard lets be measured, and copies of the agent's files. */
 const statesOf = ({ dirs: { state } }: AgentSite) => ({
@@ -37,25 +41,19 @@ const TARGETS_DIR = '/etc/metrics-agent/targets';
  */
 export class EdgeMetricsAgent extends Construct implements NodeAgent {
   readonly protocol = 'scrape';
+  private readonly options: MetricsAgentOptions;
   private readonly site: AgentSite;
-  private readonly targetsDirectory: string | false;
   private readonly targets: NodeTarget[] = [];
 
   /** @throws InvalidOptionError when an option is not allowed, or another agent is on the same nodes. */
-  constructor(
-    scope: Construct,
-    id: string,
-    private readonly props: EdgeMetricsAgentProps,
-  ) {
+  constructor(scope: Construct, id: string, props: EdgeMetricsAgentProps) {
     super(scope, id);
-    verifyAgentProps(this, props);
-    this.site = agentSite(this, props, {
-      defaultName: 'edge-metrics-agent',
+    this.options = optionsOf(this, props, METRICS_AGENT_OPTIONS);
+    this.site = agentSite(this, this.options, {
       folder: 'metrics-agent',
-      port: ['metricsAgent', 8429],
+      port: ['metricsAgent', VMAGENT_PORT],
     });
-    this.targetsDirectory = props.targetsDirectory ?? targetsDirectoryOf(this.site.device);
-    for (const { metricsPath = '/metrics', ...service } of props.services ?? []) {
+    for (const { metricsPath = '/metrics', ...service } of this.options.services) {
       this.scrape({ ...service, metricsPath, instance: 'node' });
     }
     this.makeAgent();
@@ -76,12 +74,13 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
     return [
       this.site.family,
       'services',
-      ...(this.props.kubelet === false ? [] : ['cadvisor', 'kubelet-resource']),
+      ...(this.options.kubelet === false ? [] : ['cadvisor', 'kubelet-resource']),
     ];
   }
 
   private makeAgent(): void {
-    const { site, targetsDirectory } = this;
+    const { site, options } = this;
+    const { targetsDirectory } = options;
     const { namespace, family, mounts } = site;
     const url = `${site.endpoint.url}${REMOTE_WRITE_PATH}`;
     const sources = [mounts.config, ...mounts.ca];
@@ -91,7 +90,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
       namespace,
       url,
       ...files,
-      maxAge: this.props.queue?.maxAge ?? QUEUE_DEFAULTS.maxAge,
+      maxAge: withDefaults(METRICS_QUEUE, options.queue).maxAge,
       volumeMounts: [...sources, mounts.state],
     });
     const guard = new ClockGuard(this, 'ClockGuard', {
@@ -105,7 +104,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
     });
     new EdgeAgent(this, 'Default', {
       site,
-      pods: this.props,
+      pods: options,
       files: () => this.files(),
       // Exporters and the kubelet listen on the node's loopback address.
       hostNetwork: true,
@@ -117,15 +116,15 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
   }
 
   private files(): Files {
-    const { site, props } = this;
+    const { site, options } = this;
     return scrapeFiles({
-      props,
+      options,
       cluster: Platform.of(this).cluster,
-      ...(site.endpoint.group === undefined && { group: props.group }),
+      ...(site.endpoint.group === undefined && { group: options.group }),
       ownJob: ownJob(site.listen.port, site.family),
       targets: this.targets,
       activeDirectory: statesOf(site).activeDir,
-      ...(this.targetsDirectory && { targetsDirectory: TARGETS_DIR }),
+      ...(options.targetsDirectory && { targetsDirectory: TARGETS_DIR }),
     });
   }
 
@@ -133,8 +132,8 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
     const { listen, dirs, mounts, endpoint } = this.site;
     const { queueDir } = statesOf(this.site);
     const copied = (folder: string) => copyOf(folder, this.site);
-    const { sink, sending = {}, queue = {}, seriesPerTarget = 2_000 } = this.props;
-    const { resources = DEFAULT_RESOURCES } = this.props;
+    const { sink, resources, seriesPerTarget, targetsDirectory } = this.options;
+    const sending = withDefaults(METRICS_SENDING, this.options.sending);
     return {
       name: 'vmagent',
       image: Platform.of(this).image('vmagent'),
@@ -150,13 +149,13 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
           url,
           encoding: sink.encoding,
           queueDir,
-          queueSize: queue.size ?? QUEUE_DEFAULTS.size,
+          queueSize: withDefaults(METRICS_QUEUE, this.options.queue).size,
           credentialsDir: dirs.credentials,
           caFile: caFileIn(copied(dirs.ca), endpoint),
         }),
-        `-remoteWrite.flushInterval=${seconds(sending.batchWait ?? BATCH_WAIT)}s`,
-        `-remoteWrite.rateLimit=${bytes(sending.bytesPerSecond ?? '64Ki')}`,
-        `-remoteWrite.retryMaxInterval=${seconds(sending.maxBackoff ?? '60s')}s`,
+        `-remoteWrite.flushInterval=${seconds(sending.batchWait)}s`,
+        `-remoteWrite.rateLimit=${bytes(sending.bytesPerSecond)}`,
+        `-remoteWrite.retryMaxInterval=${seconds(sending.maxBackoff)}s`,
         // A batch is 10 kB, and what is sent into a dead connection is paid for.
         '-remoteWrite.sendTimeout=15s',
         // Packing is cheap once a minute, and the link is not: 15 % fewer bytes than vmagent's own level.
@@ -183,7 +182,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
       volumeMounts: [
         mounts.credentials,
         mounts.state,
-        ...(this.targetsDirectory ? [{ name: 'targets', mountPath: TARGETS_DIR, readOnly: true }] : []),
+        ...(targetsDirectory ? [{ name: 'targets', mountPath: TARGETS_DIR, readOnly: true }] : []),
       ],
     };
   }

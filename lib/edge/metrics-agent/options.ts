@@ -1,4 +1,3 @@
-import type { Construct } from 'constructs';
 import { SMALLEST_QUEUE } from '../../agents/vmagent';
 import type { RemoteWriteSink } from '../../contracts/metrics-sink';
 import { resources } from '../../core/kubernetes-rules';
@@ -13,13 +12,14 @@ import {
   quantity,
   wholeNumber,
 } from '../../core/option-rules';
+import { type Options, type OptionTable, rulesOf } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
 import { edgeJob } from '../../core/reserved-names';
-import { each, falseOr, options, type RuleTable, required, verifyOptions } from '../../core/structure-rules';
+import { each, falseOr, options, required } from '../../core/structure-rules';
 import { bytes, type Duration, type Quantity, seconds } from '../../core/units';
 import type { Rule } from '../../core/validation';
 import type { EdgePodOptions } from '../daemon-set';
-import { EDGE_POD_OPTIONS } from '../daemon-set';
+import { deviceOf, EDGE_POD_OPTIONS, targetsDirectoryOf } from '../daemon-set';
 import { type MetricsProfile, metricsProfile } from '../node-exporter';
 import type { EdgeService, KubeletScrape } from './scrape-jobs';
 
@@ -55,7 +55,7 @@ export interface MetricsQueue {
   readonly maxAge?: Duration;
 }
 
-/** What an EdgeMetricsAgent is made of. */
+/** Properties for `EdgeMetricsAgent`. */
 export interface EdgeMetricsAgentProps extends EdgePodOptions {
   /** Where samples go: a MetricsGateway, or `fromRemoteWrite`. */
   readonly sink: RemoteWriteSink;
@@ -84,7 +84,7 @@ export interface EdgeMetricsAgentProps extends EdgePodOptions {
   /**
    * A folder of each node in which files name further targets, in the format of Prometheus's `file_sd_configs`.
    * It is made when it does not exist; `false` mounts none.
-   * @default "/etc/edge-observability/targets" - on devices with read-only mounts, `targets` below the state directory
+   * @default - /etc/edge-observability/targets, and on devices with read-only mounts `targets` below the state directory
    */
   readonly targetsDirectory?: string | false;
   /** Most series of one target; what is beyond is left out, and counted. @default 2000 */
@@ -96,12 +96,6 @@ export interface EdgeMetricsAgentProps extends EdgePodOptions {
   /** @default - 20m of a core, 32Mi of memory, at most 64Mi */
   readonly resources?: Resources;
 }
-
-/** How long samples wait for others where nobody says it. */
-export const BATCH_WAIT: Duration = '55s';
-
-/** The queue where nobody says how long an outage may last. */
-export const QUEUE_DEFAULTS = { size: '512Mi', maxAge: '7d' } as const;
 
 /** How long samples may wait for others: vmagent closes a connection that is idle for a minute. */
 const batchWait: Rule = {
@@ -120,39 +114,48 @@ const queueSize: Rule = {
   accepts: (value) => quantity.accepts(value) && bytes(value as Quantity) >= bytes(SMALLEST_QUEUE),
 };
 
-/** What the agent reads and how it sends, as settings and the construct say it. */
-export const AGENT_OPTIONS = {
-  kubelet: falseOr(options<KubeletScrape>({ interval, port })),
-  services: each(
-    options<EdgeService>({ job: required(edgeJob), port: required(port), metricsPath, interval }),
-  ),
-  targetsDirectory,
-  seriesPerTarget: wholeNumber(1, 1_000_000),
-  sending: options<MetricsSending>({
-    batchWait,
-    bytesPerSecond: quantity,
-    maxBackoff: interval,
-    significantFigures: wholeNumber(3, 17),
-  }),
-  queue: options<MetricsQueue>({ size: queueSize, maxAge: duration }),
-};
+/** How samples travel. */
+export const METRICS_SENDING = {
+  batchWait: { rule: batchWait, default: '55s' },
+  bytesPerSecond: { rule: quantity, default: '64Ki' },
+  maxBackoff: { rule: interval, default: '60s' },
+  significantFigures: { rule: wholeNumber(3, 17), default: undefined },
+} satisfies OptionTable<MetricsSending>;
 
-const OPTIONS: RuleTable<EdgeMetricsAgentProps> = {
+/** What waits on the device. */
+export const METRICS_QUEUE = {
+  size: { rule: queueSize, default: '512Mi' },
+  maxAge: { rule: duration, default: '7d' },
+} satisfies OptionTable<MetricsQueue>;
+
+/** The options of `EdgeMetricsAgent`. */
+export const METRICS_AGENT_OPTIONS = {
   ...EDGE_POD_OPTIONS,
-  ...AGENT_OPTIONS,
-  sink: required({
-    allowed: 'what takes remote write: a MetricsGateway of this stack, or fromRemoteWrite({ ... })',
-    accepts: (value) => Reflect.get(Object(value), 'protocol') === 'remote-write',
-  }),
-  name: dnsLabel,
-  family: dnsLabel,
-  group: labelValue,
-  interval,
-  profile: metricsProfile,
-  resources,
-};
+  sink: {
+    rule: {
+      allowed: 'what takes remote write: a MetricsGateway of this stack, or fromRemoteWrite({ ... })',
+      accepts: (value) => Reflect.get(Object(value), 'protocol') === 'remote-write',
+    },
+  },
+  name: { rule: dnsLabel, default: 'edge-metrics-agent' },
+  family: { rule: dnsLabel, derive: ({ name = '' }) => name },
+  group: { rule: labelValue, default: undefined },
+  interval: { rule: interval, default: '10s' },
+  profile: { rule: metricsProfile, default: 'standard' },
+  kubelet: { rule: falseOr(options<KubeletScrape>({ interval, port })), default: undefined },
+  services: {
+    rule: each(options<EdgeService>({ job: required(edgeJob), port: required(port), metricsPath, interval })),
+    default: [],
+  },
+  targetsDirectory: {
+    rule: targetsDirectory,
+    derive: ({ device }, scope): string => targetsDirectoryOf(deviceOf(scope, device)),
+  },
+  seriesPerTarget: { rule: wholeNumber(1, 1_000_000), default: 2_000 },
+  sending: { rule: options(rulesOf<MetricsSending>(METRICS_SENDING)), default: {} },
+  queue: { rule: options(rulesOf<MetricsQueue>(METRICS_QUEUE)), default: {} },
+  resources: { rule: resources, default: { cpu: '20m', memory: '32Mi', memoryLimit: '64Mi' } },
+} satisfies OptionTable<EdgeMetricsAgentProps>;
 
-/** @throws InvalidOptionError that names every option of an EdgeMetricsAgent which breaks its rule. */
-export function verifyAgentProps(scope: Construct, props: EdgeMetricsAgentProps): void {
-  verifyOptions(scope, props, OPTIONS);
-}
+/** The options of an EdgeMetricsAgent, with what counts of those that are left out. */
+export type MetricsAgentOptions = Options<EdgeMetricsAgentProps, typeof METRICS_AGENT_OPTIONS>;

@@ -2,12 +2,12 @@ import type { NodeTarget } from '../../contracts/metrics-sink';
 import { type Files, yaml } from '../../core/config-files';
 import { seconds } from '../../core/units';
 import { selectionOf } from '../node-exporter';
-import type { EdgeMetricsAgentProps } from './options';
+import type { MetricsAgentOptions } from './options';
 import { discoveredJob, kubeletJobs, sent, targetJob } from './scrape-jobs';
 
 /** Properties for `scrapeFiles`. */
 export interface ScrapeFilesProps {
-  readonly props: Pick<EdgeMetricsAgentProps, 'interval' | 'kubelet' | 'profile'>;
+  readonly options: Pick<MetricsAgentOptions, 'interval' | 'kubelet' | 'profile'>;
   /** The label `cluster`. */
   readonly cluster: string;
   /** The label `group`. @default - none, or the one that the gateway sets by the user */
@@ -23,7 +23,7 @@ export interface ScrapeFilesProps {
 
 /** What the metrics agent scrapes, by file: the configuration, its jobs, and the relabeling of what it sends. */
 export function scrapeFiles(files: ScrapeFilesProps): Files {
-  const { interval = '10s' } = files.props;
+  const { interval } = files.options;
   const targets = [...files.targets].sort((one, other) => (one.job < other.job ? -1 : 1));
   return {
     'scrape.yaml': yaml({
@@ -43,8 +43,8 @@ export function scrapeFiles(files: ScrapeFilesProps): Files {
   };
 }
 
-function jobsOf({ props, ownJob, targetsDirectory }: ScrapeFilesProps, targets: NodeTarget[]): object[] {
-  const { kubelet = {}, profile = 'standard' } = props;
+function jobsOf({ options, ownJob, targetsDirectory }: ScrapeFilesProps, targets: NodeTarget[]): object[] {
+  const { kubelet = {}, profile } = options;
   return [
     ownJob,
     ...targets.map(targetJob),

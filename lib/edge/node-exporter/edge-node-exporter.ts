@@ -1,10 +1,10 @@
 import { Construct } from 'constructs';
-import { hostFilesystem, nodeExporterArgs } from '../../agents/node-exporter';
+import { hostFilesystem, NODE_EXPORTER_PORT, nodeExporterArgs } from '../../agents/node-exporter';
 import type { k8s } from '../../core/k8s';
 import { resources, texts } from '../../core/kubernetes-rules';
 import { absolutePath, dnsLabel, port } from '../../core/option-rules';
+import { type OptionTable, optionsOf } from '../../core/option-table';
 import { hostPath, type Resources } from '../../core/pods';
-import { type RuleTable, verifyOptions } from '../../core/structure-rules';
 import { deviceOf } from '../daemon-set';
 import { EdgeExporter, type EdgeExporterOptions, EXPORTER_OPTIONS } from '../exporter';
 import {
@@ -15,7 +15,7 @@ import {
   selectionOf,
 } from './metrics-profile';
 
-/** What an EdgeNodeExporter is made of. */
+/** Properties for `EdgeNodeExporter`. */
 export interface EdgeNodeExporterProps extends EdgeExporterOptions {
   /** Name of the DaemonSet. @default "edge-node-exporter" */
   readonly name?: string;
@@ -35,15 +35,20 @@ export interface EdgeNodeExporterProps extends EdgeExporterOptions {
   readonly args?: readonly string[];
 }
 
-const OPTIONS: RuleTable<EdgeNodeExporterProps> = {
+/** The options of `EdgeNodeExporter`. */
+export const EDGE_NODE_EXPORTER_OPTIONS = {
   ...EXPORTER_OPTIONS,
-  name: dnsLabel,
-  port,
-  resources,
-  profile: metricsProfile,
-  textfileDirectory: absolutePath,
-  args: texts,
-};
+  name: { rule: dnsLabel, default: 'edge-node-exporter' },
+  job: { rule: EXPORTER_OPTIONS.job.rule, derive: () => 'node_exporter' },
+  port: {
+    rule: port,
+    derive: ({ device }, scope) => deviceOf(scope, device).ports?.nodeExporter ?? NODE_EXPORTER_PORT,
+  },
+  resources: { rule: resources, default: { cpu: '100m', memory: '50Mi' } },
+  profile: { rule: metricsProfile, default: 'full' },
+  textfileDirectory: { rule: absolutePath, default: undefined },
+  args: { rule: texts, default: [] },
+} satisfies OptionTable<EdgeNodeExporterProps>;
 
 const TEXTFILE_MOUNT = '/host/textfile';
 
@@ -52,30 +57,23 @@ export class EdgeNodeExporter extends Construct {
   /** @throws InvalidOptionError when an option is not allowed, or when the port is taken on the same nodes. */
   constructor(scope: Construct, id: string, props: EdgeNodeExporterProps) {
     super(scope, id);
-    verifyOptions(this, props, OPTIONS);
-    const device = deviceOf(this, props.device);
-    const {
-      profile = 'full',
-      args = [],
-      textfileDirectory,
-      port: number = device.ports?.nodeExporter ?? 9100,
-      ...shared
-    } = props;
+    const { profile, args, textfileDirectory, ...shared } = optionsOf(
+      this,
+      props,
+      EDGE_NODE_EXPORTER_OPTIONS,
+    );
+    const device = deviceOf(this, shared.device);
     const selection = selectionOf(profile);
     const host = hostFilesystem(device.sharedRootMount);
     new EdgeExporter(this, 'Default', {
       ...shared,
-      name: props.name ?? 'edge-node-exporter',
-      job: props.job ?? 'node_exporter',
       image: 'nodeExporter',
       containerName: 'node-exporter',
-      port: number,
       // The host's interfaces, processes and load are the host's only from inside its namespaces.
       hostNetwork: true,
       hostPid: true,
-      resources: props.resources ?? { cpu: '100m', memory: '50Mi' },
       args: [
-        ...nodeExporterArgs(`127.0.0.1:${number}`),
+        ...nodeExporterArgs(`127.0.0.1:${shared.port}`),
         ...collectorArgs(selection),
         ...(textfileDirectory ? [`--collector.textfile.directory=${TEXTFILE_MOUNT}`] : []),
         ...args,
