@@ -11,6 +11,7 @@ import type { Prometheus } from '../cloud/prometheus';
 import type { Pushgateway } from '../cloud/pushgateway';
 import type { AlertSink } from '../contracts/alert-sink';
 import type { DataSource } from '../contracts/data-source';
+import type { PushgatewaySink } from '../contracts/metrics-sink';
 import type { ScrapeTarget } from '../contracts/scrape-target';
 import { PodNamespace } from '../core/pod-namespace';
 import { runningShards, shardName } from '../core/shards';
@@ -37,6 +38,7 @@ import { neededBy } from './plan';
 import { servedGroups } from './served-groups';
 import type { Settings, SharedPushgateway } from './settings';
 import { fleetOf, sizesOf, verifyOutage } from './sizes';
+import { hasServicesPushgateway, transportsOf } from './transports';
 
 /** Properties for `CloudChart`. */
 export interface CloudChartProps {
@@ -49,8 +51,11 @@ export class CloudChart extends Chart {
   readonly metrics: Pushgateway | MetricsGateway;
   /** A sink for each transport of the settings, that of nodes in no group first: `metrics` of an EdgeChart. */
   readonly sinks: readonly (Pushgateway | MetricsGateway)[];
-  /** Where business services push to by themselves. */
-  readonly services: Pushgateway;
+  /**
+   * Where business services push to by themselves: a Pushgateway or, where all nodes write remotely and no settings ask
+   * for one, the gateway.
+   */
+  readonly services: PushgatewaySink;
   /** Where the edge sends its logs. */
   readonly logs: LokiStack;
   /** What the settings say of the fleet that it is sized for. */
@@ -73,6 +78,7 @@ export class CloudChart extends Chart {
     verifyOutage(this.node.path, settings, transports.includes('remote-write'));
     this.fleet = fleetOf(this.node.path, settings);
     const sizes = sizesOf(this, this.fleet, settings);
+    const hasServices = hasServicesPushgateway(settings);
     const push = makePushIngress(this, settings);
     const certificates = certificateTargets(settings);
     const logAgents = servedGroups(settings.edge).flatMap(({ logs }) => logs?.agent ?? []);
@@ -80,11 +86,12 @@ export class CloudChart extends Chart {
     this.prometheus = makePrometheus(this, settings, sizes, ruleOptions.prometheus);
     this.sinks = transports.map((transport) =>
       transport === 'remote-write'
-        ? makeGateway(this, settings, sizes, push, this.prometheus)
+        ? makeGateway(this, settings, sizes, push, this.prometheus, !hasServices)
         : makeExportersPushgateway(this, settings, sizes, push),
     );
     this.metrics = this.sinks[0] as Pushgateway | MetricsGateway;
-    this.services = makeServicesPushgateway(this, settings, push);
+    const pushgateways = hasServices ? [makeServicesPushgateway(this, settings, push)] : [];
+    this.services = pushgateways[0] ?? servicesOf(this.sinks);
     this.logs = makeLoki(this, settings, sizes, ruleOptions.loki);
     this.grafana = makeGrafana(this, settings);
     this.alertmanager = makeAlertmanager(this, settings);
@@ -92,7 +99,7 @@ export class CloudChart extends Chart {
     new KubernetesTargets(this, 'kubernetes', { prometheus: this.prometheus });
     const side = { loki: this.logs, nodeLabels: labelsOf(settings) };
     const parts = [
-      ...[this.prometheus, ...this.sinks, this.services, this.logs, this.grafana, this.alertmanager],
+      ...[this.prometheus, ...this.sinks, ...pushgateways, this.logs, this.grafana, this.alertmanager],
       ...components.flatMap((component) => component.make?.(this, side, sizes) ?? []),
       ...certificates,
     ];
@@ -106,7 +113,7 @@ export class CloudChart extends Chart {
           ...settings.pushgateways?.exporters,
         }),
       }),
-      services: jobsOf(SERVICES_PUSHGATEWAY, settings.pushgateways?.services),
+      services: hasServices ? jobsOf(SERVICES_PUSHGATEWAY, settings.pushgateways?.services) : [],
       nodes: nodesOf(settings),
       membership: settings.edge?.membership,
       logAgents,
@@ -143,6 +150,12 @@ const isAlertSink = (part: Partial<AlertSink>): part is AlertSink => part.alertS
 const labelsOf = (settings: Settings): string[] =>
   nodesOf(settings).flatMap(({ nodeSelector = {} }) => Object.keys(nodeSelector));
 
+/** The gateway, as business services push to it. */
+function servicesOf(sinks: CloudChart['sinks']): PushgatewaySink {
+  const [pushes] = sinks.flatMap((sink) => ('pushes' in sink && sink.pushes ? [sink.pushes] : []));
+  return pushes as PushgatewaySink;
+}
+
 /** Prometheus reads each shard as a job of its own, by the name of its objects. */
 const jobsOf = (name: string, shared: SharedPushgateway = {}): string[] =>
   runningShards(shared).map((shard) => shardName(name, shard));
@@ -158,11 +171,6 @@ function certificateTargets({
 }: Settings): readonly ScrapeTarget[] {
   return certificateMetrics ?? (tls ? [certManagerMetrics()] : []);
 }
-
-/** All that are in use, that of nodes in no group first. */
-const transportsOf = ({ edge }: Settings) => [
-  ...new Set(servedGroups(edge).map(({ transport = 'pushgateway' }) => transport)),
-];
 
 /** The nodes of the edge, as rules about them have to know them. */
 const nodesOf = ({ edge, pushgateways }: Settings): RuledNodes[] =>

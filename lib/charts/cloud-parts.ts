@@ -31,13 +31,19 @@ export function makePushIngress(scope: Construct, { hosts, ...settings }: Settin
   });
 }
 
-/** The gateway that takes remote write. */
+/** Below which business services push, to a Pushgateway or to the gateway. */
+const SERVICES_PREFIX = '/services';
+
+/**
+ * The gateway that takes remote write and, where business services have no Pushgateway, their pushes.
+ */
 export function makeGateway(
   scope: Construct,
   { storage, metricsGateway }: Settings,
   { gateway }: Sizes,
   ingress: BasicAuthIngress,
   store: Prometheus,
+  takesServices: boolean,
 ): MetricsGateway {
   return new MetricsGateway(scope, 'metrics-gateway', {
     ...layered<MetricsGatewayProps>(metricsGateway, { storage: storage?.metricsGateway }, gateway),
@@ -45,6 +51,7 @@ export function makeGateway(
     name: METRICS_GATEWAY,
     ingress,
     store,
+    ...(takesServices && { pushPrefix: SERVICES_PREFIX }),
   });
 }
 
@@ -91,7 +98,7 @@ export function makeServicesPushgateway(
     ...pushgateways?.services,
     name: SERVICES_PUSHGATEWAY,
     ingress,
-    routePrefix: '/services',
+    routePrefix: SERVICES_PREFIX,
     storage: storage?.pushgateway,
   });
 }

@@ -167,7 +167,10 @@ export interface AlertSettings extends RuleOptions, Omit<Routing, 'receivers'> {
 export interface PushgatewaySettings {
   /** That of the exporters. @default - one shard; groups are deleted a day after their last push */
   readonly exporters?: SharedPushgateway;
-  /** That of business services. @default - one shard; nothing is deleted, since services push when they like */
+  /**
+   * That of business services; `{}` has one also where all nodes write remotely.
+   * @default - one shard, of which nothing is deleted, since services push when they like; where all nodes write remotely none, since the gateway takes their pushes
+   */
   readonly services?: SharedPushgateway;
 }
 

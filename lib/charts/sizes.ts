@@ -13,6 +13,7 @@ import { components, type Sizes } from './components';
 import { planFleet } from './plan';
 import { type ServedGroup, servedGroups } from './served-groups';
 import type { Settings } from './settings';
+import { hasServicesPushgateway } from './transports';
 
 /** The longest outage of which nothing is said. */
 const LONGEST_OUTAGE = '1h';
@@ -123,7 +124,9 @@ export function sizesOf(scope: Construct, fleet: Fleet | undefined, settings: Se
   const plan = planFleet(scope.node.path, fleet);
   const context = {
     usersByGroup: settings.ingress?.groups !== undefined,
-    seriesOfServices: pushLimits(settings.pushgateways?.services ?? {}).series,
+    seriesOfServices: hasServicesPushgateway(settings)
+      ? pushLimits(settings.pushgateways?.services ?? {}).series
+      : 0,
   };
   return Object.assign({}, ...components.map(({ sizing }) => sizing?.sizes(plan, context)));
 }

@@ -64,6 +64,10 @@ function withKiosk(name: keyof typeof storageCases, figures: Readonly<Record<str
 }
 
 /** What is different where nodes write remotely: nothing keeps the last values of a silent one. */
+/** The same series of another metric. */
+const renamed = (series: AlertCases[string]['series'] = {}, from: string, to: string) =>
+  Object.fromEntries(Object.entries(series).map(([name, values]) => [name.replace(from, to), values]));
+
 export const remoteWriteCases: AlertCases = {
   ...pushgatewayCasesOf('pushgateway-services', 'loki'),
   EdgeDiskFilling: withKiosk('EdgeDiskFilling', { avail_bytes: '39-0.05x400 80x600' }),
@@ -71,7 +75,14 @@ export const remoteWriteCases: AlertCases = {
   EdgeInodesLow: withKiosk('EdgeInodesLow', { files: always(1_000), files_free: '500x9 10x30 500x500' }),
   EdgeFileSystemReadOnly: withKiosk('EdgeFileSystemReadOnly', { readonly: '0x9 1x30 0x500' }),
   // Business services push here, too.
-  EdgePushesRefused: reachabilityCases.EdgePushesRefused as AlertCases[string],
+  EdgePushesRefused: {
+    ...(reachabilityCases.EdgePushesRefused as AlertCases[string]),
+    series: renamed(
+      reachabilityCases.EdgePushesRefused?.series,
+      'pushgateway_filter_pushes_refused_total',
+      'metrics_gateway_limiter_pushes_refused_total',
+    ),
+  },
   EdgeNodesUnknown: {
     series: {
       ...writes('well', always(1)),

@@ -32,6 +32,7 @@ const EXPORTED: Readonly<Record<string, RegExp>> = {
 
 /** Who exports these depends on what an environment is made of. */
 const BY_CHOICE: Readonly<Record<string, string>> = {
+  push_time_seconds: 'where exporters push to a Pushgateway, or services to a gateway',
   exporter_target_up: 'where a sidecar pushes for an exporter with several targets',
   probe_success: 'where blackbox_exporter is one of them',
   certmanager_certificate_expiration_timestamp_seconds: 'where cert-manager keeps the certificates',

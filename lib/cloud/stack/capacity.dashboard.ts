@@ -131,7 +131,7 @@ const groups = (): Panel =>
     'Groups of the Pushgateways',
     'From some hundred on, share the load or move to remote write.',
     [{ expr: `pushgateway:groups:count{${OF_CLUSTER}}`, legend: '{{pushgateway}}' }],
-    { alerts: ['PushgatewayNearLimit', 'PushgatewaySlow'] },
+    { alerts: ['PushgatewayNearLimit', 'PushgatewaySlow'], emptyWhen: 'there is no Pushgateway' },
   );
 
 const nodes = (plan?: PlannedCapacity): Panel =>

@@ -2,6 +2,7 @@ import type { DashboardSource, Panel } from '../../contracts/dashboards';
 import { OF_CLUSTER, OF_NODE, stat, table, timeseries, worst } from '../../core/panels';
 
 const NEEDS_AGENT = 'no EdgeMetricsAgent writes';
+const NEEDS_PUSHGATEWAY = 'there is no Pushgateway';
 const NEEDS_GATEWAY = 'there is no MetricsGateway';
 
 const ages = (): Panel =>
@@ -22,7 +23,7 @@ const pushes = (): Panel =>
         legend: '{{job}} {{code}}',
       },
     ],
-    { unit: 'reqps', alerts: ['EdgePushesRefused'] },
+    { unit: 'reqps', alerts: ['EdgePushesRefused'], emptyWhen: NEEDS_PUSHGATEWAY },
   );
 
 const bodies = (): Panel =>
@@ -35,7 +36,7 @@ const bodies = (): Panel =>
         legend: '{{job}}',
       },
     ],
-    { unit: 'bytes', width: 6 },
+    { unit: 'bytes', width: 6, emptyWhen: NEEDS_PUSHGATEWAY },
   );
 
 const groups = (): Panel =>
@@ -43,7 +44,12 @@ const groups = (): Panel =>
     'Groups',
     'Groups that the Pushgateways hold, about one for each exporter and node.',
     [{ expr: `pushgateway:groups:count{${OF_CLUSTER}}`, legend: '{{pushgateway}}' }],
-    { limits: { warning: 800, critical: 1_200 }, height: 8, alerts: ['PushgatewayNearLimit'] },
+    {
+      limits: { warning: 800, critical: 1_200 },
+      height: 8,
+      alerts: ['PushgatewayNearLimit'],
+      emptyWhen: NEEDS_PUSHGATEWAY,
+    },
   );
 
 const reading = (): Panel =>
@@ -56,7 +62,7 @@ const reading = (): Panel =>
         legend: '{{job}}',
       },
     ],
-    { unit: 's', width: 6, alerts: ['PushgatewaySlow'] },
+    { unit: 's', width: 6, alerts: ['PushgatewaySlow'], emptyWhen: NEEDS_PUSHGATEWAY },
   );
 
 const clocks = (): Panel =>

@@ -80,7 +80,7 @@ export function reachabilityFigures(silent: number, signals: Signals): RuleGroup
       record(
         'edge_push:refused:increase',
         'Refused pushes of each node of the fleet in the last ten minutes, by job and reason',
-        `sum by (${NODE}, job, reason) (increase(pushgateway_filter_pushes_refused_total{node!=""}[10m])) > 0
+        `sum by (${NODE}, job, reason) (${signals.refused.map((metric) => `increase(${metric}{node!=""}[10m])`).join(' or ')}) > 0
 and on (cluster, node) edge_node:member`,
       ),
       record(

@@ -23,6 +23,8 @@ export interface Signals {
   /** What agents scrape, beside themselves. */
   readonly scraped: string;
   readonly receivers: string;
+  /** Counters of refused pushes, by node, job and reason. */
+  readonly refused: readonly string[];
   /** What gateways could not yet write to the store. @default - there are no gateways */
   readonly waiting?: string;
 }
@@ -38,6 +40,10 @@ export function signalsOf({
     written: `up{job="${agent}"}`,
     scraped: `up{job!="${agent}"}`,
     receivers: `up{job=~"${[...pushgateways, ...gateways].join('|')}", ${OF_THE_CLOUD}}`,
+    refused: [
+      ...(pushgateways.length > 0 ? ['pushgateway_filter_pushes_refused_total'] : []),
+      ...(gateways.length > 0 ? ['metrics_gateway_limiter_pushes_refused_total'] : []),
+    ],
     ...(gateways.length > 0 && {
       waiting: `vmagent_remotewrite_pending_data_bytes{job=~"${gateways.join('|')}"}`,
     }),
