@@ -24,6 +24,7 @@ const UNWELCOME = {
     written('forged', { node: 'edge-9', cluster: 'other', __cluster__: 'other' }, new Sample(now, 1)),
 };
 const WRITE_URL = 'https://push.fleet.example.com/api/v1/write';
+const SERVICES_URL = 'https://push.fleet.example.com/services';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -105,6 +106,29 @@ describe('the remote-write path of the fleet environment', () => {
     expect(series?.metric).toMatchObject({ cluster: 'fleet', job: 'node_exporter', instance: 'edge-1' });
     const [counted] = await stack.query(prometheus, 'counted_readings{node="edge-2"}');
     expect(counted?.metric).toMatchObject({ cluster: 'fleet', job: 'counting', instance: 'edge-2' });
+  });
+
+  test('takes what business services push, without a Pushgateway', async () => {
+    const push = (method: string, key: string, body: string) =>
+      stack.fromEdge(`${SERVICES_URL}/metrics${key}`, { method, body, user: stack.credentials });
+    for (const method of ['PUT', 'POST']) {
+      expect(await push(method, '/job/shop/hostname/edge-2', 'sold_total 7\n')).toMatchObject({
+        status: 200,
+      });
+    }
+    expect(await push('PUT', '/job/shop', 'sold_total 7\nsold_total 8\n')).toMatchObject({
+      status: 400,
+      body: expect.stringContaining('line 2: sold_total is there twice'),
+    });
+    expect(await push('PUT', '/shop', 'sold_total 7\n')).toMatchObject({ status: 400 });
+    expect(await push('DELETE', '/job/shop/hostname/edge-2', '')).toMatchObject({ status: 405 });
+    const sold = await eventually('it is there', async () => {
+      const all = await stack.query(prometheus, 'sold_total');
+      return all.length > 0 && all;
+    });
+    expect(sold.map(({ metric, value }) => [metric, value[1]])).toEqual([
+      [{ __name__: 'sold_total', cluster: 'fleet', hostname: 'edge-2', job: 'shop', node: 'edge-2' }, '7'],
+    ]);
   });
 
   test('loses no sample and stores none twice: a dead link, a refused connection, restarts of all', async () => {
