@@ -6,6 +6,7 @@ import {
   EdgeNodeExporter,
   fromPushgateway,
   type PushgatewaySink,
+  type Settings,
 } from '../../lib';
 import { render } from '../../lib/tools/synthesis/render';
 import { exampleManifests } from '../support/examples';
@@ -25,8 +26,25 @@ test('the edge pushes to the host that the cloud serves, with the Secret that th
   expect(text).toContain('"secretName":"our-push-credentials-north"');
 });
 
-test('business services push below a path of their own on the same host', () => {
-  expect(cloud().services.endpoint).toMatchObject({ url: 'https://push.example.com/services' });
+const remote: Settings = { ...least, edge: { transport: 'remote-write' } };
+
+test.each<[string, string, Settings, readonly string[]]>([
+  ['a Pushgateway', 'exporters push', least, ['pushgateway', 'pushgateway-services']],
+  ['the gateway', 'all nodes write remotely', remote, ['metrics-gateway']],
+  [
+    'a Pushgateway',
+    'settings ask for one',
+    { ...remote, pushgateways: { services: {} } },
+    ['metrics-gateway', 'pushgateway-services'],
+  ],
+])('business services push below a path of their own on the same host, to %s where %s', (...row) => {
+  const [, , settings, receivers] = row;
+  const chart = cloud(settings);
+  expect(chart.services.endpoint).toMatchObject({ url: 'https://push.example.com/services' });
+  const names = (chart.toJson() as Manifest[])
+    .filter(({ kind, metadata }) => kind === 'StatefulSet' && /gateway/.test(metadata.name))
+    .map(({ metadata }) => metadata.name);
+  expect(names.sort()).toEqual(receivers);
 });
 
 test('an edge chart can serve a Pushgateway that exists already', () => {
