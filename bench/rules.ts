@@ -15,13 +15,13 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { App, Chart } from 'cdk8s';
 import { parse } from 'yaml';
-import { environmentRules } from '../lib';
+import { environmentRules, type Transport } from '../lib';
 import { planFleet } from '../lib/charts/plan';
 import { prometheusRules } from '../lib/cloud/prometheus/rules';
 import type { RuleGroup } from '../lib/contracts/rules';
 import { RuleSet } from '../lib/core/rule-set';
 import { type Duration, seconds } from '../lib/core/units';
-import type { Fleet, FleetGroup } from '../lib/fleet/fleet';
+import type { Fleet } from '../lib/fleet/fleet';
 import { requirePrograms } from '../test/runtime/programs';
 import { eventually } from '../test/runtime/wait';
 import { type SeriesPlan, seriesOfInvented, seriesOfNode } from './support/fleet-series';
@@ -58,7 +58,7 @@ const folder = mkdtempSync(join(tmpdir(), 'bench-rules-'));
 /** Names that a plan for the nodes has room for: in a Pushgateway, and in each replica of the gateway. */
 function letThrough(): number {
   const planned = { name: 'bench', nodes, interval: '10s', series: 'standard' } as const;
-  const groups = (transport: FleetGroup['transport']): Fleet => ({
+  const groups = (transport: Transport): Fleet => ({
     groups: [{ ...planned, transport }],
     retention: { metrics: '15d', logs: '30d' },
     longestOutage: '1h',

@@ -8,6 +8,7 @@ import { LOKI_OPTIONS, type LokiStackProps } from '../cloud/loki';
 import { METRICS_GATEWAY_OPTIONS, type MetricsGatewayProps } from '../cloud/metrics-gateway';
 import { PROMETHEUS_OPTIONS, type PrometheusProps } from '../cloud/prometheus';
 import { PUSHGATEWAY_OPTIONS, type PushgatewayProps } from '../cloud/pushgateway';
+import type { Transport } from '../contracts/metrics-sink';
 import { commonAnnotations, commonLabels } from '../core/common-metadata';
 import { groupNames } from '../core/groups';
 import { cloudNodesRule } from '../core/host';
@@ -49,7 +50,7 @@ import { relationProblems } from './settings-relations';
 export function checkSettings(
   scope: Construct,
   settings: Settings,
-  byDefault: EdgeSettings['transport'] = 'pushgateway',
+  byDefault: Transport = 'pushgateway',
 ): void {
   const own = problemsOf('settings', settings, schema);
   const problems = own.length ? own : [...relationProblems(settings), ...withoutEffect(settings, byDefault)];

@@ -1,11 +1,10 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { LogSink } from '../contracts/log-sink';
-import type { ExporterSink, MetricsSink } from '../contracts/metrics-sink';
+import type { ExporterSink, MetricsSink, Transport } from '../contracts/metrics-sink';
 import { PodNamespace } from '../core/pod-namespace';
 import { defineDevice } from '../edge/daemon-set';
 import { EdgeGroup, type EdgeGroupProps } from '../edge/edge-group';
-import type { EdgeSettings } from './edge-settings';
 import { sinkFor } from './edge-sinks';
 import { definePlatform } from './environment-platform';
 import { type ServedGroup, servedGroups } from './served-groups';
@@ -88,7 +87,7 @@ function labelsOf(groups: readonly ServedGroup[]): Record<string, string[]> {
 }
 
 /** The transport of nodes for which the settings name none: that of the only sink. */
-function transportOf({ metrics }: EdgeChartProps): EdgeSettings['transport'] {
+function transportOf({ metrics }: EdgeChartProps): Transport | undefined {
   const sinks = [metrics].flat();
   return sinks.length === 1 ? sinks[0]?.protocol : undefined;
 }

@@ -1,3 +1,4 @@
+import type { Transport } from '../contracts/metrics-sink';
 import type { Toleration } from '../core/kubernetes-rules';
 import type { Duration } from '../core/units';
 import type { Device } from '../edge/daemon-set';
@@ -25,7 +26,7 @@ export interface EdgeSettings {
    * down is lost. `remote-write`: in batches, from a queue on the device, in a fraction of the bytes.
    * @default "pushgateway"
    */
-  readonly transport?: 'pushgateway' | 'remote-write';
+  readonly transport?: Transport;
   /** What is measured of a node. @default - "full" for Pushgateway, "standard" for remote write */
   readonly profile?: MetricsProfile;
   /** What the agent of the transport `remote-write` reads beside exporters, and how it sends; refused where no nodes have it. @default - its own */

@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
+import type { Transport } from '../contracts/metrics-sink';
 import { Platform } from '../core/platform';
 import { checkSettings } from './check-settings';
-import type { EdgeSettings } from './edge-settings';
 import type { Settings } from './settings';
 
 /**
@@ -10,11 +10,7 @@ import type { Settings } from './settings';
  * @param byDefault the transport of nodes for which the settings name none
  * @throws InvalidOptionError when a setting is not allowed.
  */
-export function definePlatform(
-  scope: Construct,
-  settings: Settings,
-  byDefault?: EdgeSettings['transport'],
-): Platform {
+export function definePlatform(scope: Construct, settings: Settings, byDefault?: Transport): Platform {
   checkSettings(scope, settings, byDefault);
   const { cluster, kubernetesVersion, namespaces, images, imagePullSecrets, nodeCidrs } = settings;
   return Platform.define(scope, {

@@ -1,8 +1,7 @@
 import { defaultLogAgent, unsupportedAtEdge, unsupportedOptions } from '../agents/log-agents';
+import type { Transport } from '../contracts/metrics-sink';
 import type { EdgeGroupSettings, EdgeLogSettings, EdgeSettings } from './edge-settings';
 import type { Settings } from './settings';
-
-type Transport = NonNullable<EdgeSettings['transport']>;
 
 /**
  * Settings that nothing reads, since another setting chooses what they are about: a sentence for each.

@@ -2,6 +2,9 @@ import type { Construct } from 'constructs';
 import type { PublicEndpoint, UnsupportedBody } from './endpoint';
 import type { RelabelConfig } from './scrape-target';
 
+/** How the metrics of nodes travel: pushed as they are measured, or written in batches from a queue on the node. */
+export type Transport = 'pushgateway' | 'remote-write';
+
 /** How a workload that pushes by itself is connected. */
 export interface PushClientOptions {
   /** The container that pushes. @default - the first one */

@@ -1,3 +1,4 @@
+import type { Transport } from '../contracts/metrics-sink';
 import { duration, interval, labels, labelValue, listOf, oneOf, quantity } from '../core/option-rules';
 import type { Duration, Quantity } from '../core/units';
 import { verify } from '../core/validation';
@@ -13,7 +14,7 @@ export interface RuledNodes {
    */
   readonly nodeSelector?: Readonly<Record<string, string>>;
   /** How their metrics travel. */
-  readonly transport: 'pushgateway' | 'remote-write';
+  readonly transport: Transport;
   /** How often they are pushed; an agent tells of itself once a minute, however often it measures. @default "10s" */
   readonly interval?: Duration;
   /** How often the Pushgateway is read that they push to. @default "10s" */

@@ -1,3 +1,4 @@
+import type { Transport } from '../contracts/metrics-sink';
 import { duration, interval, lasting, quantity, wholeNumber } from '../core/option-rules';
 import { bytes, type Duration, type Quantity, seconds } from '../core/units';
 import { invalid, ofEach, type Rule, verify } from '../core/validation';
@@ -10,7 +11,7 @@ export interface FleetGroup {
   /** How many there are. */
   readonly nodes: number;
   /** How samples travel: pushed by a sidecar, or sent by an agent that queues them on disk. */
-  readonly transport: 'pushgateway' | 'remote-write';
+  readonly transport: Transport;
   /** How often each node is measured. */
   readonly interval: Duration;
   /** Series of a node, or the profile that says how many. */
@@ -59,7 +60,7 @@ export interface ServedNodes {
   /** How many there are. */
   readonly nodes: number;
   /** How samples travel. @default "pushgateway" */
-  readonly transport?: FleetGroup['transport'];
+  readonly transport?: Transport;
   /** How often each is measured. @default "10s" */
   readonly interval?: Duration;
   /** How much is kept of what they measure; an object is a selection of your own. @default - "full" for Pushgateway, "standard" for remote write */

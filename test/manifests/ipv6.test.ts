@@ -1,12 +1,21 @@
 import { App, type Chart } from 'cdk8s';
-import { alloy, CloudChart, EdgeChart, fluentBit, type LogAgent, replicated, type Settings } from '../../lib';
+import {
+  alloy,
+  CloudChart,
+  EdgeChart,
+  fluentBit,
+  type LogAgent,
+  replicated,
+  type Settings,
+  type Transport,
+} from '../../lib';
 import { containersOf, type Manifest, workloads } from '../support/manifests';
 import { everything } from '../support/settings';
 
 const NODES = '2001:db8:1::/48';
 
 /** All that the stack has, in a cluster without IPv4. */
-function environment(transport: 'pushgateway' | 'remote-write', agent: LogAgent): Manifest[] {
+function environment(transport: Transport, agent: LogAgent): Manifest[] {
   const settings: Settings = {
     ...everything,
     nodeCidrs: [NODES],
