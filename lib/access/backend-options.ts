@@ -1,15 +1,17 @@
 import type { Construct } from 'constructs';
-import type { IngressBackend } from '../contracts/endpoint';
+import type { IngressBackend, PushRule, UnsupportedBody } from '../contracts/endpoint';
+import { networkServer } from '../core/network-rules';
 import {
   dnsLabel,
   headerName,
-  listOf,
   matching,
   oneOf,
   routedPath,
   routedPrefix,
+  wholeNumber,
+  yesOrNo,
 } from '../core/option-rules';
-import { verify } from '../core/validation';
+import { each, options, type RuleTable, required, verifyOptions } from '../core/structure-rules';
 
 /** A text between double quotes of nginx, which has no way to escape `$`. */
 const nginxText = matching(
@@ -25,19 +27,31 @@ const nginxExpression = matching(
   4_000,
 );
 
+const pushes = options<PushRule>({
+  methods: required(each(oneOf('PUT', 'POST', 'DELETE'))),
+  path: required(nginxExpression),
+  pathRule: nginxText,
+  unsupported: options<UnsupportedBody>({
+    contentType: required(nginxExpression),
+    reason: required(nginxText),
+  }),
+  retriesRefusedUsers: yesOrNo,
+  inFlight: wholeNumber(1, 1_000_000),
+});
+
+const OPTIONS: RuleTable<IngressBackend> = {
+  namespace: required(dnsLabel),
+  serviceName: required(dnsLabel),
+  server: required(networkServer),
+  // Of what is exposed below the root, the prefix is "".
+  basePath: { ...routedPrefix, accepts: (value) => value === '' || routedPrefix.accepts(value) },
+  paths: required(each(routedPath)),
+  pushes,
+  userHeader: headerName,
+  groupStamp: oneOf('grouping-key', 'extra-label'),
+};
+
 /** @throws InvalidOptionError that names every option of a backend which no controller, or not the guard, can be told. */
 export function verifyBackend(scope: Construct, backend: IngressBackend): void {
-  const { serviceName, paths, basePath, userHeader, pushes } = backend;
-  verify(scope, {
-    serviceName: [serviceName, dnsLabel],
-    // Of what is exposed below the root, the prefix is "".
-    basePath: [basePath || undefined, routedPrefix],
-    [`paths of ${serviceName}`]: [paths, listOf(routedPath)],
-    userHeader: [userHeader, headerName],
-    'pushes.methods': [pushes?.methods, listOf(oneOf('PUT', 'POST', 'DELETE'))],
-    'pushes.path': [pushes?.path, nginxExpression],
-    'pushes.pathRule': [pushes?.pathRule, nginxText],
-    'pushes.unsupported.contentType': [pushes?.unsupported?.contentType, nginxExpression],
-    'pushes.unsupported.reason': [pushes?.unsupported?.reason, nginxText],
-  });
+  verifyOptions(scope, backend, OPTIONS);
 }

@@ -1,8 +1,8 @@
 import type { ScrapeTarget } from '../contracts/scrape-target';
-import { dnsLabel, jobLabel, objectName, port } from '../core/option-rules';
+import { dnsLabel, objectName, port } from '../core/option-rules';
 import { scrapeable } from '../core/scrape-rules';
-import { each } from '../core/structure-rules';
-import { type Rule, verify } from '../core/validation';
+import { each, type RuleTable, verifyOptions } from '../core/structure-rules';
+import type { Rule } from '../core/validation';
 
 /** The Service of a program that says when certificates end. */
 export interface CertificateMetricsProps {
@@ -14,6 +14,8 @@ export interface CertificateMetricsProps {
   readonly port?: number;
 }
 
+const OPTIONS: RuleTable<CertificateMetricsProps> = { namespace: dnsLabel, service: objectName, port };
+
 /**
  * cert-manager's own metrics, of every Certificate that it keeps; its manifests make the Service.
  * https://cert-manager.io/docs/devops-tips/prometheus-metrics/
@@ -21,10 +23,12 @@ export interface CertificateMetricsProps {
  * @throws InvalidOptionError when an option is not allowed.
  */
 export const certManagerMetrics = (props: CertificateMetricsProps = {}): ScrapeTarget =>
-  metricsOf('cert-manager', 'certmanager_certificate_expiration_timestamp_seconds', {
-    ...{ namespace: 'cert-manager', service: 'cert-manager', port: 9_402 },
-    ...props,
-  });
+  metricsOf(
+    'cert-manager',
+    'certmanager_certificate_expiration_timestamp_seconds',
+    { namespace: 'cert-manager', service: 'cert-manager', port: 9_402 },
+    props,
+  );
 
 /**
  * Those of ingress-nginx, of every certificate that it serves. Its chart makes the Service where
@@ -33,10 +37,12 @@ export const certManagerMetrics = (props: CertificateMetricsProps = {}): ScrapeT
  * @throws InvalidOptionError when an option is not allowed.
  */
 export const ingressNginxMetrics = (props: CertificateMetricsProps = {}): ScrapeTarget =>
-  metricsOf('ingress-nginx', 'nginx_ingress_controller_ssl_expire_time_seconds', {
-    ...{ namespace: 'ingress-nginx', service: 'ingress-nginx-controller-metrics', port: 10_254 },
-    ...props,
-  });
+  metricsOf(
+    'ingress-nginx',
+    'nginx_ingress_controller_ssl_expire_time_seconds',
+    { namespace: 'ingress-nginx', service: 'ingress-nginx-controller-metrics', port: 10_254 },
+    props,
+  );
 
 /**
  * Those of Traefik, likewise. Its chart makes the Service where `metrics.prometheus.service.enabled` is set.
@@ -45,10 +51,12 @@ export const ingressNginxMetrics = (props: CertificateMetricsProps = {}): Scrape
  * @throws InvalidOptionError when an option is not allowed.
  */
 export const traefikMetrics = (props: CertificateMetricsProps = {}): ScrapeTarget =>
-  metricsOf('traefik', 'traefik_tls_certs_not_after', {
-    ...{ namespace: 'traefik', service: 'traefik-metrics', port: 9_100 },
-    ...props,
-  });
+  metricsOf(
+    'traefik',
+    'traefik_tls_certs_not_after',
+    { namespace: 'traefik', service: 'traefik-metrics', port: 9_100 },
+    props,
+  );
 
 /** What says when certificates end, for settings that no compiler has checked. */
 export const certificateMetrics: Rule = {
@@ -59,23 +67,23 @@ export const certificateMetrics: Rule = {
 };
 
 /** One of its pods is asked, and of all that it says for one metric: each pod knows all certificates. */
-function metricsOf(job: string, metric: string, props: Required<CertificateMetricsProps>): ScrapeTarget {
-  verify(`metrics of ${job}`, {
-    namespace: [props.namespace, dnsLabel],
-    service: [props.service, objectName],
-    port: [props.port, port],
-    job: [job, jobLabel],
-  });
-  const { namespace } = props;
+function metricsOf(
+  job: string,
+  metric: string,
+  installed: Required<CertificateMetricsProps>,
+  props: CertificateMetricsProps,
+): ScrapeTarget {
+  verifyOptions(`metrics of ${job}`, props, OPTIONS);
+  const { namespace = installed.namespace, service = installed.service, port = installed.port } = props;
   return {
     scrapeConfigs: [
       {
         job_name: job,
         scrape_interval: '5m',
-        static_configs: [{ targets: [`${props.service}.${namespace}.svc:${props.port}`] }],
+        static_configs: [{ targets: [`${service}.${namespace}.svc:${port}`] }],
         metric_relabel_configs: [{ source_labels: ['__name__'], regex: metric, action: 'keep' }],
       },
     ],
-    scrapeServers: [{ peer: { namespace }, port: props.port, admit: () => {} }],
+    scrapeServers: [{ peer: { namespace }, port, admit: () => {} }],
   };
 }

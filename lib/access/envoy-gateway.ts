@@ -8,10 +8,11 @@ import type {
 } from '../../imports/gateway.networking.k8s.io';
 import { apiObject } from '../core/objects';
 import { dnsLabel, objectName, shortDnsLabel, yesOrNo } from '../core/option-rules';
+import { options, type RuleTable, required, verifyOptions } from '../core/structure-rules';
 import { bytes, type Quantity } from '../core/units';
-import { invalid, verify } from '../core/validation';
+import { invalid } from '../core/validation';
 import { type IngressController, type IngressSite, routes } from './ingress-controller';
-import { clientsOf, type Installation } from './installation';
+import { clientsOf, INSTALLATION, type Installation } from './installation';
 import { GATEWAY_API, GATEWAY_GROUP, SharedGateway } from './shared-gateway';
 import { none, type SiteRule } from './site-options';
 
@@ -39,6 +40,17 @@ export interface EnvoyGatewayProps extends Installation {
   readonly gateway?: ExistingGateway;
 }
 
+const OPTIONS: RuleTable<EnvoyGatewayProps> = {
+  ...INSTALLATION,
+  gatewayName: shortDnsLabel(63, 'edge-observability'),
+  httpChallenges: yesOrNo,
+  gateway: options<ExistingGateway>({
+    name: required(objectName),
+    namespace: dnsLabel,
+    listener: objectName,
+  }),
+};
+
 const ENVOY_API = 'gateway.envoyproxy.io/v1alpha1';
 const USER_HEADER = 'X-Auth-User';
 
@@ -64,13 +76,13 @@ const tlsOf = ({ name }: ExistingGateway): SiteRule =>
  *
  * Checked against https://gateway.envoyproxy.io/v1.9/api/extension_types/.
  *
- * @throws InvalidOptionError when a name or an address range is not allowed, or options of a Gateway that is made go
- * with an existing one.
+ * @throws InvalidOptionError when an option is not allowed, or options of a Gateway that is made go with an existing one.
  */
 export function envoyGateway(props: EnvoyGatewayProps = {}): IngressController {
-  verifyProps(props);
+  verifyOptions('envoyGateway', props, OPTIONS);
+  refuseUnused(props);
   return {
-    clients: clientsOf('envoyGateway', { ...props, namespace: props.namespace ?? 'envoy-gateway-system' }),
+    clients: clientsOf(props.namespace ?? 'envoy-gateway-system', props.cidrs),
     usersFormat: { key: '.htpasswd', hash: 'sha1' },
     userHeader: USER_HEADER,
     optionRules: { realm, maxBodySize, ...(props.gateway && { tls: tlsOf(props.gateway) }) },
@@ -78,14 +90,7 @@ export function envoyGateway(props: EnvoyGatewayProps = {}): IngressController {
   };
 }
 
-function verifyProps({ gateway, gatewayName, httpChallenges, className }: EnvoyGatewayProps): void {
-  verify('envoyGateway', {
-    gatewayName: [gatewayName, shortDnsLabel(63, 'edge-observability')],
-    httpChallenges: [httpChallenges, yesOrNo],
-    'gateway.name': [gateway && (gateway.name ?? null), objectName],
-    'gateway.namespace': [gateway?.namespace, dnsLabel],
-    'gateway.listener': [gateway?.listener, objectName],
-  });
+function refuseUnused({ gateway, gatewayName, httpChallenges, className }: EnvoyGatewayProps): void {
   const unused = Object.entries({ gatewayName, httpChallenges, className }).find(
     ([, value]) => value !== undefined,
   );

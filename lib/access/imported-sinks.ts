@@ -2,9 +2,10 @@ import type { PrivateCa, PublicEndpoint } from '../contracts/endpoint';
 import type { LogSink } from '../contracts/log-sink';
 import type { PushgatewaySink, RemoteWriteSink } from '../contracts/metrics-sink';
 import { groupNames } from '../core/groups';
-import { configMapKey, hostName, objectName, oneOf, pathPrefix } from '../core/option-rules';
+import { hostName, objectName, oneOf, pathPrefix } from '../core/option-rules';
+import { privateCaRule } from '../core/platform-options';
 import { shardCount } from '../core/shards';
-import { verify } from '../core/validation';
+import { type RuleTable, required, verifyOptions } from '../core/structure-rules';
 import { connectPushClient } from './push-client';
 
 /** A server outside this stack that the edge reaches over HTTPS with Basic Auth. */
@@ -21,20 +22,31 @@ export interface ImportedSinkProps {
   readonly privateCa?: PrivateCa;
 }
 
+const OPTIONS: RuleTable<ImportedSinkProps> = {
+  host: required(hostName),
+  basePath: pathPrefix,
+  credentialsSecretName: required(objectName),
+  groups: groupNames,
+  privateCa: privateCaRule,
+};
+
 /** A Pushgateway outside this stack, or in another app of it. */
 export interface ImportedPushgatewayProps extends ImportedSinkProps {
   /** How many pods share the load there, as its `shards` says. @default - there is only one */
   readonly shards?: number;
 }
 
+const PUSHGATEWAY_OPTIONS: RuleTable<ImportedPushgatewayProps> = { ...OPTIONS, shards: shardCount };
+
 /**
  * A Pushgateway that exists already.
  *
- * @throws InvalidOptionError when the host, the path, the Secret's name or the number of shards is not allowed.
+ * @throws InvalidOptionError when an option is not allowed.
  */
-export function fromPushgateway({ shards, ...props }: ImportedPushgatewayProps): PushgatewaySink {
-  verify('fromPushgateway', { shards: [shards, shardCount] });
-  const endpoint = { ...imported('fromPushgateway', props), ...(shards && { shards }) };
+export function fromPushgateway(props: ImportedPushgatewayProps): PushgatewaySink {
+  verifyOptions('fromPushgateway', props, PUSHGATEWAY_OPTIONS);
+  const { shards } = props;
+  const endpoint = { ...endpointOf(props), ...(shards && { shards }) };
   return {
     protocol: 'pushgateway',
     endpoint,
@@ -52,37 +64,32 @@ export interface ImportedRemoteWriteProps extends ImportedSinkProps {
   readonly encoding?: 'zstd' | 'snappy';
 }
 
+const REMOTE_WRITE_OPTIONS: RuleTable<ImportedRemoteWriteProps> = {
+  ...OPTIONS,
+  encoding: oneOf('zstd', 'snappy'),
+};
+
 /**
  * A server that takes remote write at `/api/v1/write` below its base path, and exists already.
  *
- * @throws InvalidOptionError when the host, the path, the Secret's name or the encoding is not allowed.
+ * @throws InvalidOptionError when an option is not allowed.
  */
-export function fromRemoteWrite({
-  encoding = 'snappy',
-  ...props
-}: ImportedRemoteWriteProps): RemoteWriteSink {
-  verify('fromRemoteWrite', { encoding: [encoding, oneOf('zstd', 'snappy')] });
-  return { protocol: 'remote-write', endpoint: imported('fromRemoteWrite', props), encoding };
+export function fromRemoteWrite(props: ImportedRemoteWriteProps): RemoteWriteSink {
+  verifyOptions('fromRemoteWrite', props, REMOTE_WRITE_OPTIONS);
+  return { protocol: 'remote-write', endpoint: endpointOf(props), encoding: props.encoding ?? 'snappy' };
 }
 
 /**
  * A Loki that exists already.
  *
- * @throws InvalidOptionError when the host, the path or the Secret's name is not allowed.
+ * @throws InvalidOptionError when an option is not allowed.
  */
 export function fromLoki(props: ImportedSinkProps): LogSink {
-  return { endpoint: imported('fromLoki', props) };
+  verifyOptions('fromLoki', props, OPTIONS);
+  return { endpoint: endpointOf(props) };
 }
 
-function imported(where: string, props: ImportedSinkProps): PublicEndpoint {
-  verify(where, {
-    host: [props.host ?? null, hostName],
-    basePath: [props.basePath, pathPrefix],
-    credentialsSecretName: [props.credentialsSecretName ?? null, objectName],
-    groups: [props.groups, groupNames],
-    'privateCa.configMapName': [props.privateCa && (props.privateCa.configMapName ?? null), objectName],
-    'privateCa.key': [props.privateCa && (props.privateCa.key ?? null), configMapKey],
-  });
+function endpointOf(props: ImportedSinkProps): PublicEndpoint {
   return {
     url: `https://${props.host}${props.basePath ?? ''}`,
     credentialsSecretName: props.credentialsSecretName,

@@ -1,7 +1,10 @@
+import { quantity } from '../core/option-rules';
+import { verifyOptions } from '../core/structure-rules';
 import { bytes, type Quantity } from '../core/units';
+import { verify } from '../core/validation';
 import type { IngressController, IngressSite } from './ingress-controller';
 import { ingressObject } from './ingress-object';
-import { clientsOf, type Installation } from './installation';
+import { clientsOf, INSTALLATION, type Installation } from './installation';
 
 /** How ingress-nginx was installed: class `nginx`, namespace `ingress-nginx`, unless told otherwise. */
 export type IngressNginxProps = Installation;
@@ -12,11 +15,12 @@ const PREFIX = 'nginx.ingress.kubernetes.io';
  * The Kubernetes community's ingress-nginx: Basic Auth by annotations, users from a Secret with the
  * key `auth` that holds htpasswd lines. Retired in March 2026 and still the most installed one.
  *
- * @throws InvalidOptionError when a name or an address range is not allowed.
+ * @throws InvalidOptionError when an option is not allowed.
  */
 export function ingressNginx(props: IngressNginxProps = {}): IngressController {
+  verifyOptions('ingressNginx', props, INSTALLATION);
   return {
-    clients: clientsOf('ingressNginx', { ...props, namespace: props.namespace ?? 'ingress-nginx' }),
+    clients: clientsOf(props.namespace ?? 'ingress-nginx', props.cidrs),
     usersFormat: { key: 'auth', hash: 'bcrypt' },
     render: (scope, site) => ingressObject(scope, site, props.className ?? 'nginx', annotations(site)),
   };
@@ -41,8 +45,13 @@ function annotations(site: IngressSite): Record<string, string> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [`${PREFIX}/${name}`, value]));
 }
 
-/** A size as the configurations of nginx write it, which know no unit in `Mi`: `8m`, or bytes. */
+/**
+ * A size as the configurations of nginx write it, which know no unit in `Mi`: `8m`, or bytes.
+ *
+ * @throws InvalidOptionError when it is no size.
+ */
 export function nginxSize(size: Quantity): string {
+  verify('nginxSize', { size: [size ?? null, quantity] });
   const mebibytes = bytes(size) / 2 ** 20;
   return Number.isInteger(mebibytes) ? `${mebibytes}m` : String(bytes(size));
 }

@@ -1,6 +1,6 @@
 import type { NetworkPeer } from '../contracts/network';
 import { cidr, dnsLabel, listOf, objectName } from '../core/option-rules';
-import { verify } from '../core/validation';
+import type { RuleTable } from '../core/structure-rules';
 
 /** How an ingress controller was installed. */
 export interface Installation {
@@ -15,19 +15,14 @@ export interface Installation {
   readonly cidrs?: readonly string[];
 }
 
-/**
- * Where a controller's connections come from.
- *
- * @throws InvalidOptionError when a name or an address range is not allowed.
- */
-export function clientsOf(
-  controller: string,
-  { className, namespace, cidrs }: Installation & { readonly namespace: string },
-): NetworkPeer[] {
-  verify(controller, {
-    className: [className, objectName],
-    namespace: [namespace ?? null, dnsLabel],
-    cidrs: [cidrs, listOf(cidr)],
-  });
-  return cidrs?.length ? [{ namespace }, { cidrs }] : [{ namespace }];
+/** The rules of these options. */
+export const INSTALLATION: RuleTable<Installation> = {
+  className: objectName,
+  namespace: dnsLabel,
+  cidrs: listOf(cidr),
+};
+
+/** Where a controller's connections come from. */
+export function clientsOf(namespace: string, cidrs: readonly string[] = []): NetworkPeer[] {
+  return cidrs.length ? [{ namespace }, { cidrs }] : [{ namespace }];
 }

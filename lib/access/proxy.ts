@@ -1,8 +1,8 @@
-import { annotations as annotationsRule } from '../core/option-rules';
-import { verify } from '../core/validation';
+import { annotations, dnsLabel } from '../core/option-rules';
+import { type RuleTable, required, verifyOptions } from '../core/structure-rules';
 import type { IngressController } from './ingress-controller';
 import { ingressObject } from './ingress-object';
-import { clientsOf, type Installation } from './installation';
+import { clientsOf, INSTALLATION, type Installation } from './installation';
 
 /** What stands before the proxy; without a class, the cluster's default class. */
 export interface ProxyProps extends Installation {
@@ -12,20 +12,20 @@ export interface ProxyProps extends Installation {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
+const OPTIONS: RuleTable<ProxyProps> = { ...INSTALLATION, namespace: required(dnsLabel), annotations };
+
 /**
  * Any controller that serves an Ingress with TLS: it is asked for nothing else. The guard, an nginx of this
  * stack, checks the passwords and keeps the limits, for readers too.
  *
- * @throws InvalidOptionError when a name or an address range is not allowed.
+ * @throws InvalidOptionError when an option is not allowed.
  */
 export function proxy(props: ProxyProps): IngressController {
-  const { className, annotations = {} } = props;
-  const clients = clientsOf('proxy', props);
-  verify('proxy', { annotations: [annotations, annotationsRule] });
+  verifyOptions('proxy', props, OPTIONS);
   return {
-    clients,
+    clients: clientsOf(props.namespace, props.cidrs),
     usersFormat: { key: 'auth', hash: 'bcrypt' },
     leavesUsersToGuard: true,
-    render: (scope, site) => ingressObject(scope, site, className, annotations),
+    render: (scope, site) => ingressObject(scope, site, props.className, props.annotations ?? {}),
   };
 }

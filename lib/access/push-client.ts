@@ -1,11 +1,13 @@
 import { ApiObject } from 'cdk8s';
-import type { Construct } from 'constructs';
+import { Construct } from 'constructs';
 import type { PublicEndpoint } from '../contracts/endpoint';
 import type { PushClientOptions } from '../contracts/metrics-sink';
 import { endpointOf } from '../core/groups';
+import { dnsLabel, labelValue } from '../core/option-rules';
 import { caFileIn, caMounts } from '../core/private-ca';
 import { requireCredentials } from '../core/required-secrets';
-import { invalid } from '../core/validation';
+import { type RuleTable, verifyOptions } from '../core/structure-rules';
+import { invalid, type Rule, verify } from '../core/validation';
 
 const CREDENTIALS_DIR = '/etc/pushgateway/credentials';
 const CA_DIR = '/etc/pushgateway/ca';
@@ -18,6 +20,13 @@ interface PodSpec {
   readonly containers: (Named & { env?: Named[]; volumeMounts?: Named[] })[];
   volumes?: Named[];
 }
+
+const OPTIONS: RuleTable<PushClientOptions> = { container: dnsLabel, group: labelValue };
+
+const construct: Rule = {
+  allowed: 'a Deployment, StatefulSet, DaemonSet or Job',
+  accepts: (value) => Construct.isConstruct(value),
+};
 
 /**
  * Gives a workload what it needs to push by itself: the address in `PUSHGATEWAY_URL`, the client's
@@ -35,8 +44,10 @@ export function connectPushClient(
   workload: Construct,
   options: PushClientOptions = {},
 ): void {
+  verify('connect', { workload: [workload ?? null, construct] });
+  verifyOptions(workload, options, OPTIONS);
   const endpoint = endpointOf(workload, sink, options.group);
-  const object = ApiObject.of(workload);
+  const object = objectOf(workload);
   requireCredentials(object, object.metadata.namespace ?? 'default', endpoint);
   const render = object.toJson.bind(object);
   object.toJson = () => {
@@ -44,6 +55,14 @@ export function connectPushClient(
     addPushClient(workload, podSpec(workload, manifest), endpoint, options);
     return manifest;
   };
+}
+
+function objectOf(workload: Construct): ApiObject {
+  try {
+    return ApiObject.of(workload);
+  } catch {
+    throw invalid(workload, `it is no object of Kubernetes; allowed: ${construct.allowed}`);
+  }
 }
 
 function podSpec(

@@ -2,11 +2,11 @@ import type { Construct } from 'constructs';
 import type { MiddlewareSpec } from '../../imports/traefik.io';
 import { apiObject } from '../core/objects';
 import { dnsLabel } from '../core/option-rules';
+import { type RuleTable, verifyOptions } from '../core/structure-rules';
 import { bytes } from '../core/units';
-import { verify } from '../core/validation';
 import type { IngressController, IngressSite } from './ingress-controller';
 import { ingressObject } from './ingress-object';
-import { clientsOf, type Installation } from './installation';
+import { clientsOf, INSTALLATION, type Installation } from './installation';
 import { none } from './site-options';
 
 /** How Traefik was installed: class and namespace `traefik`, unless told otherwise. */
@@ -14,6 +14,8 @@ export interface TraefikProps extends Installation {
   /** Entry point that serves HTTPS. @default "websecure" */
   readonly entryPoint?: string;
 }
+
+const OPTIONS: RuleTable<TraefikProps> = { ...INSTALLATION, entryPoint: dnsLabel };
 
 const USER_HEADER = 'X-Auth-User';
 
@@ -23,12 +25,12 @@ const USER_HEADER = 'X-Auth-User';
  *
  * Checked against https://doc.traefik.io/traefik/v3.6/reference/routing-configuration/http/middlewares/.
  *
- * @throws InvalidOptionError when a name or an address range is not allowed.
+ * @throws InvalidOptionError when an option is not allowed.
  */
 export function traefik(props: TraefikProps = {}): IngressController {
-  verify('traefik', { entryPoint: [props.entryPoint, dnsLabel] });
+  verifyOptions('traefik', props, OPTIONS);
   return {
-    clients: clientsOf('traefik', { ...props, namespace: props.namespace ?? 'traefik' }),
+    clients: clientsOf(props.namespace ?? 'traefik', props.cidrs),
     usersFormat: { key: 'users', hash: 'bcrypt' },
     userHeader: USER_HEADER,
     optionRules: {

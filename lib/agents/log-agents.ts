@@ -12,7 +12,7 @@ const LOG_AGENTS: Readonly<Record<string, LogAgent>> = {
 };
 
 /** The agent that a collector runs by default: it loses the fewest lines and sends the fewest bytes. */
-export const defaultLogAgent: () => LogAgent = fluentBit;
+export const defaultLogAgent = (): LogAgent => fluentBit();
 
 /** The log agents of the stack, and those that others brought. */
 export const logAgentsWith = (others: readonly LogAgent[] = []): readonly LogAgent[] => [

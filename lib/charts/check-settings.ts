@@ -16,15 +16,16 @@ import { imageOptions } from '../core/image-rules';
 import * as rules from '../core/option-rules';
 import { type OptionTable, offered, rulesOf } from '../core/option-table';
 import { namespacesRule, privateCaRule, secretStoreRule } from '../core/platform-options';
-import { alertName, alertOverride, runbooksAddress } from '../core/rule-set';
+import { alertName, runbooksAddress } from '../core/rule-rules';
+import { alertOverride } from '../core/rule-set';
 import { schedulingRule } from '../core/scheduling';
 import { anything, entries, options, required } from '../core/structure-rules';
 import { invalid, problemsOf, type Rule } from '../core/validation';
 import { destination } from '../gitops/argo-cd-applications';
 import { gitPath, gitRepository, gitRevision } from '../gitops/git-rules';
-import { THRESHOLDS } from './components';
 import { edgeSettings } from './edge-schema';
 import type { EdgeSettings } from './edge-settings';
+import { thresholdOptions } from './environment-rules';
 import {
   type AlertSettings,
   type GitOpsSettings,
@@ -56,6 +57,9 @@ export function checkSettings(
   const problems = own.length ? own : [...relationProblems(settings), ...withoutEffect(settings, byDefault)];
   if (problems.length) throw invalid(scope, problems.join('; '));
 }
+
+/** The settings of a chart; `checkSettings` checks each of them. */
+export const settingsOption = required({ ...anything, allowed: 'the settings of an environment' });
 
 const tls: Rule = {
   allowed: '{ clusterIssuer: "name" } or { issuer: "name" } of cert-manager',
@@ -127,9 +131,7 @@ const schema = options<Settings>({
   secretStore: secretStoreRule,
   receivers: anything,
   alerts: options<AlertSettings>({
-    thresholds: options(
-      Object.fromEntries(Object.entries(THRESHOLDS).map(([name, { rule }]) => [name, rule])),
-    ),
+    thresholds: thresholdOptions,
     overrides: entries(alertName, alertOverride),
     runbooks: runbooksAddress,
     // With the receivers, whose names they use.

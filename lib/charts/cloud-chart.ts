@@ -13,10 +13,13 @@ import type { AlertSink } from '../contracts/alert-sink';
 import type { DataSource } from '../contracts/data-source';
 import type { PushgatewaySink } from '../contracts/metrics-sink';
 import type { ScrapeTarget } from '../contracts/scrape-target';
+import { defined } from '../core/defined';
 import { PodNamespace } from '../core/pod-namespace';
 import { runningShards, shardName } from '../core/shards';
+import { type RuleTable, verifyOptions } from '../core/structure-rules';
 import type { RuledNodes } from '../edge/ruled-nodes';
 import type { Fleet } from '../fleet/fleet';
+import { settingsOption } from './check-settings';
 import {
   EXPORTERS_PUSHGATEWAY,
   METRICS_GATEWAY,
@@ -45,6 +48,8 @@ export interface CloudChartProps {
   readonly settings: Settings;
 }
 
+const OPTIONS: RuleTable<CloudChartProps> = { settings: settingsOption };
+
 /** The cloud side: what receives, stores, shows and alerts. */
 export class CloudChart extends Chart {
   /** The sink for the metrics of nodes in no group: by the transport that `edge` names. */
@@ -68,8 +73,10 @@ export class CloudChart extends Chart {
   readonly alertmanager: Alertmanager;
 
   /** @throws InvalidOptionError when a setting is not allowed. */
-  constructor(scope: Construct, id: string, { settings }: CloudChartProps) {
+  constructor(scope: Construct, id: string, props: CloudChartProps) {
     super(scope, id);
+    verifyOptions(this, props, OPTIONS);
+    const { settings } = props;
     const { namespaces } = definePlatform(this, settings);
     new PodNamespace(this, 'namespace', { name: namespaces.cloud, podSecurity: 'restricted' });
     new PodNamespace(this, 'nodes-namespace', { name: namespaces.nodes, podSecurity: 'privileged' });
@@ -110,7 +117,7 @@ export class CloudChart extends Chart {
       ...(transports.includes('pushgateway') && {
         exporters: jobsOf(EXPORTERS_PUSHGATEWAY, {
           ...sizes.pushgateway,
-          ...settings.pushgateways?.exporters,
+          ...defined(settings.pushgateways?.exporters),
         }),
       }),
       services: hasServices ? jobsOf(SERVICES_PUSHGATEWAY, settings.pushgateways?.services) : [],

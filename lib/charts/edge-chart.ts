@@ -2,9 +2,16 @@ import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { LogSink } from '../contracts/log-sink';
 import type { ExporterSink, MetricsSink, Transport } from '../contracts/metrics-sink';
+import { logSink, metricsSink } from '../core/contract-rules';
+import { someOf } from '../core/option-rules';
 import { PodNamespace } from '../core/pod-namespace';
+import type { RuleTable } from '../core/structure-rules';
+import { required, verifyOptions } from '../core/structure-rules';
 import { defineDevice } from '../edge/daemon-set';
 import { EdgeGroup, type EdgeGroupProps } from '../edge/edge-group';
+import type { NodeTraffic } from '../fleet/fleet';
+import { settingsOption } from './check-settings';
+import type { FleetSettings } from './edge-settings';
 import { sinkFor } from './edge-sinks';
 import { definePlatform } from './environment-platform';
 import { type ServedGroup, servedGroups } from './served-groups';
@@ -23,6 +30,15 @@ export interface EdgeChartProps {
   readonly logs?: LogSink;
 }
 
+const OPTIONS: RuleTable<EdgeChartProps> = {
+  settings: settingsOption,
+  metrics: required({
+    allowed: `${metricsSink.allowed}, or a list of at least one of them`,
+    accepts: (value) => metricsSink.accepts(value) || someOf(metricsSink).accepts(value),
+  }),
+  logs: logSink,
+};
+
 /** The edge side: what measures and pushes on every edge node. */
 export class EdgeChart extends Chart {
   /** What exporters of your own hand their metrics to: the Pushgateway, or the agent of nodes in no group. */
@@ -33,6 +49,7 @@ export class EdgeChart extends Chart {
   /** @throws InvalidOptionError when a setting is not allowed, no sink takes a transport, or two groups share nodes. */
   constructor(scope: Construct, id: string, props: EdgeChartProps) {
     super(scope, id);
+    verifyOptions(this, props, OPTIONS);
     const { namespaces } = definePlatform(this, props.settings, transportOf(props));
     defineDevice(this, props.settings.edge?.device ?? {});
     // Its agents run on the host's network, or on nodes where nobody enforces a policy.
@@ -67,12 +84,15 @@ export class EdgeChart extends Chart {
         metrics: sinkFor(this, [metrics].flat(), settings, edge),
         logs,
         logCollector: settings.logs,
-        traffic: fleet,
+        traffic: fleet && trafficOf(fleet),
       },
       agent: { ...settings.agent, queue: queueFor(this.node.path, settings, longestOutage) },
     };
   }
 }
+
+/** What each node sends; how many there are is of no matter to what runs on one. */
+const trafficOf = ({ nodes: _, ...traffic }: FleetSettings): NodeTraffic => traffic;
 
 /** The labels of all groups, with their values. */
 function labelsOf(groups: readonly ServedGroup[]): Record<string, string[]> {

@@ -8,7 +8,7 @@ import { groupName } from '../edge/edge-group';
 import { EDGE_LOG_COLLECTOR_OPTIONS, type EdgeLogCollectorProps } from '../edge/log-collector';
 import { type EdgeMetricsAgentProps, METRICS_AGENT_OPTIONS } from '../edge/metrics-agent';
 import { metricsProfile } from '../edge/node-exporter';
-import { EXPORTER_RULES, type ExporterTraffic, nodeCount } from '../fleet/fleet';
+import { exporterTraffic, nodeCount } from '../fleet/fleet';
 import {
   type EdgeGroupSettings,
   type EdgeSettings,
@@ -31,13 +31,7 @@ const ofNodes: RuleTable<Omit<EdgeGroupSettings, 'name' | 'nodeSelector'>> = {
   fleet: options<FleetSettings>({
     nodes: required(nodeCount),
     series: rules.wholeNumber(1, 100_000),
-    exporters: each(
-      options<ExporterTraffic>({
-        targets: EXPORTER_RULES.targets,
-        series: required(EXPORTER_RULES.series),
-        interval: EXPORTER_RULES.interval,
-      }),
-    ),
+    exporters: each(exporterTraffic),
     logs: rules.quantity,
     uplinkBudget: rules.quantity,
   }),

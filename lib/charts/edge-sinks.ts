@@ -25,7 +25,7 @@ export function sinkFor(
   const protocols = sinks.map(({ protocol }) => `"${protocol}"`);
   throw invalid(
     where,
-    `${settingOf(group, edge)} is "${transport}"; allowed: ${protocols.join(', ') || 'none'}, for which metrics has a sink: ` +
+    `${settingOf(group, edge)} is "${transport}"; allowed: ${protocols.join(', ')}, for which metrics has a sink: ` +
       `pass all sinks of the CloudChart (metrics: cloud.sinks), or ${MAKERS[transport]} as well`,
   );
 }

@@ -1,9 +1,18 @@
 import type { LogAgent } from '../agents/log-agent';
+import { logAgent } from '../agents/log-options';
 import type { RuleGroup, RuleSource } from '../contracts/rules';
 import type { ComponentRules, RuledTargets } from '../core/component';
+import { dnsLabel, jobLabel, oneOf, yesOrNo } from '../core/option-rules';
 import type { RuleOptions } from '../core/rule-set';
-import { type RuledNodes, verifyNodes } from '../edge/ruled-nodes';
-import { components, type Thresholds } from './components';
+import { scrapeable } from '../core/scrape-rules';
+import { each, options, type RuleTable, required, verifyOptions } from '../core/structure-rules';
+import { type RuledNodes, ruledNodes } from '../edge/ruled-nodes';
+import { components, THRESHOLDS, type Thresholds } from './components';
+
+/** Thresholds that differ from their defaults. */
+export const thresholdOptions = options<object>(
+  Object.fromEntries(Object.entries(THRESHOLDS).map(([name, { rule }]) => [name, rule])),
+);
 
 /** What an environment is made of, as its rules have to know it. */
 export interface RuledEnvironment extends RuledTargets {
@@ -35,6 +44,20 @@ export interface RuledEnvironment extends RuledTargets {
   readonly ingressNamespaces: readonly string[];
 }
 
+const OPTIONS: RuleTable<RuledEnvironment> = {
+  targets: each(scrapeable),
+  thresholds: thresholdOptions,
+  exporters: each(jobLabel),
+  gateway: jobLabel,
+  services: each(jobLabel),
+  nodes: each(ruledNodes),
+  membership: oneOf('api-server', 'pushes'),
+  edgeNamespace: required(dnsLabel),
+  certificates: yesOrNo,
+  logAgents: each(logAgent),
+  ingressNamespaces: required(each(dnsLabel)),
+};
+
 /** Rules by who evaluates them. */
 export interface EnvironmentRules {
   /** In PromQL, for `prometheus.addRules`. */
@@ -50,8 +73,8 @@ export interface EnvironmentRules {
  * short for some of them.
  */
 export function environmentRules(environment: RuledEnvironment): EnvironmentRules {
+  verifyOptions('rules', environment, OPTIONS);
   const { thresholds = {} } = environment;
-  verifyNodes('rules', environment.nodes ?? []);
   const all: readonly ComponentRules[] = components.flatMap(
     (component) => component.rules?.(environment, thresholds) ?? [],
   );

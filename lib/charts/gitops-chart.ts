@@ -1,9 +1,10 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { dnsLabel } from '../core/option-rules';
+import { type RuleTable, required, verifyOptions } from '../core/structure-rules';
 import { invalid, shown } from '../core/validation';
 import { ArgoCdApplications } from '../gitops/argo-cd-applications';
-import { checkSettings } from './check-settings';
+import { checkSettings, settingsOption } from './check-settings';
 import type { Settings } from './settings';
 
 /** What a GitOpsChart is made of. */
@@ -13,14 +14,24 @@ export interface GitOpsChartProps {
   readonly charts: readonly Chart[];
 }
 
+const OPTIONS: RuleTable<GitOpsChartProps> = {
+  settings: settingsOption,
+  charts: required({
+    allowed: 'a list of charts',
+    accepts: (value) => Array.isArray(value) && value.every(Chart.isChart),
+  }),
+};
+
 /** What Argo CD needs to know: apply it once to the cluster of Argo CD, and again when it changes. */
 export class GitOpsChart extends Chart {
   /** What applies the charts; add charts of your own to it. */
   readonly applications: ArgoCdApplications;
 
   /** @throws InvalidOptionError when a setting is not allowed, or `gitOps` is missing. */
-  constructor(scope: Construct, id: string, { settings, charts }: GitOpsChartProps) {
+  constructor(scope: Construct, id: string, props: GitOpsChartProps) {
     super(scope, id);
+    verifyOptions(this, props, OPTIONS);
+    const { settings, charts } = props;
     checkSettings(this, settings);
     if (!settings.gitOps) {
       throw invalid(

@@ -1,3 +1,4 @@
+import { defined } from '../core/defined';
 import { NODE_GROUP_LABEL } from '../core/placement';
 import { completed } from '../edge/daemon-set';
 import type { EdgeSettings } from './edge-settings';
@@ -19,7 +20,8 @@ export function servedGroups({
     ...groups.map(({ nodeSelector: own, ...group }) =>
       paced({
         ...shared,
-        ...group,
+        ...defined(group),
+        name: group.name,
         device: completed(group.device, shared.device),
         group: group.name,
         nodeSelector: own ?? byKubeEdge(group.name),

@@ -1,5 +1,6 @@
 import { unsupportedOptions } from '../access/site-options';
 import { routingChecks } from '../cloud/alertmanager';
+import { defined } from '../core/defined';
 import { DEFAULT_NAMESPACES, type Namespaces } from '../core/platform-options';
 import { bytes } from '../core/units';
 import { checkProblems } from '../core/validation';
@@ -21,12 +22,13 @@ export function relationProblems(settings: Settings): string[] {
     ),
     ...overflow(settings),
     ...contradictions(settings.edge ?? {}),
+    ...sharedGroups(settings.edge?.groups),
   ];
 }
 
 /** A namespace has one Pod Security level; agents that need the host would be refused in the cloud side's. */
 function sharedNamespaces(namespaces: Partial<Namespaces> = {}): string[] {
-  const { cloud, nodes, edge } = { ...DEFAULT_NAMESPACES, ...namespaces };
+  const { cloud, nodes, edge } = { ...DEFAULT_NAMESPACES, ...defined(namespaces) };
   const names = [cloud, nodes, edge];
   return new Set(names).size === names.length
     ? []
@@ -50,6 +52,16 @@ function sharedHosts(hosts: Hosts): string[] {
 
 const unsupportedCertificates = ({ controller, tls }: IngressSettings = {}): string[] =>
   controller ? unsupportedOptions(controller, { tls }, 'settings.ingress.') : [];
+
+/** A group is served once: its name is that of what its nodes send. */
+const sharedGroups = (groups: readonly { readonly name: string }[] = []): string[] =>
+  groups.flatMap(({ name }, index) =>
+    groups.findIndex((other) => other.name === name) < index
+      ? [
+          `settings.edge.groups[${index}].name is "${name}", which another group has; allowed: a name of its own`,
+        ]
+      : [],
+  );
 
 /** Where the volume is stated; the construct compares with one whose size is computed. */
 function overflow({ retention: { metricsSize } = {}, storage: { prometheus } = {} }: Settings): string[] {

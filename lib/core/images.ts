@@ -1,3 +1,4 @@
+import { defined } from './defined';
 import { type ImageLock, locked } from './image-lock';
 import { image as imageRule } from './image-reference';
 import { type ImageMirror, mirrored } from './mirrors';
@@ -96,7 +97,7 @@ export function resolveImage(nameOrReference: string, options: ImageOptions): Pu
     image: options.mirror && !isOverride ? mirrored(source, options.mirror) : source,
     source,
     isOverride,
-    architectures: { ...DEFAULT_ARCHITECTURES, ...options.architectures },
+    architectures: { ...DEFAULT_ARCHITECTURES, ...defined(options.architectures) },
   };
 }
 

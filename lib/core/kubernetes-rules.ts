@@ -4,10 +4,8 @@ import {
   absolutePath,
   cpu,
   dnsLabel,
-  isRecord,
   labelKey,
   labelValue,
-  matching,
   oneOf,
   quantity,
   wholeNumber,
@@ -85,64 +83,4 @@ const SYSTEM_NAMESPACES = /^(kube-.*|default|kubeedge)$/;
 export const ownNamespace: Rule = {
   allowed: `${dnsLabel.allowed}; none of the cluster's own: "default", "kubeedge", and those that begin with "kube-"`,
   accepts: (value) => dnsLabel.accepts(value) && !SYSTEM_NAMESPACES.test(String(value)),
-};
-
-/** Kubernetes' own objects with a name each, no two of which share it. */
-const named = (
-  what: string,
-  identity: (value: object) => unknown,
-  further: (value: object) => boolean,
-): Rule => ({
-  allowed: `a list of ${what} in the format of Kubernetes, no two alike`,
-  accepts: (value) =>
-    Array.isArray(value) &&
-    value.every((one) => isRecord(one) && further(one)) &&
-    new Set(value.map(identity)).size === value.length,
-});
-
-const field = (value: object, name: string): unknown => Reflect.get(value, name);
-
-/** Volumes of a pod. */
-export const volumes = named(
-  'volumes with different names and one source each',
-  (one) => field(one, 'name'),
-  (one) => dnsLabel.accepts(field(one, 'name')) && Object.keys(one).length === 2,
-);
-
-/** Where a container mounts volumes. */
-export const volumeMounts = named(
-  'volume mounts with different paths',
-  (one) => field(one, 'mountPath'),
-  (one) => dnsLabel.accepts(field(one, 'name')) && /^\/[^:]*$/.test(String(field(one, 'mountPath'))),
-);
-
-const envName = matching(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'the name of a variable');
-
-/** Variables of a container's environment. */
-export const env = named(
-  'variables with different names, each with a text as value or with valueFrom,',
-  (one) => field(one, 'name'),
-  (one) =>
-    envName.accepts(field(one, 'name')) &&
-    Object.keys(one).every((key) => ['name', 'value', 'valueFrom'].includes(key)) &&
-    (field(one, 'valueFrom') === undefined
-      ? ['string', 'undefined'].includes(typeof field(one, 'value'))
-      : isRecord(field(one, 'valueFrom')) && field(one, 'value') === undefined),
-);
-
-const SECURITY_FIELDS = (
-  'allowPrivilegeEscalation appArmorProfile capabilities privileged procMount readOnlyRootFilesystem runAsGroup ' +
-  'runAsNonRoot runAsUser seLinuxOptions seccompProfile windowsOptions'
-).split(' ');
-
-/** The security context of a container. */
-export const securityContext: Rule = {
-  allowed: `a security context of Kubernetes, of ${SECURITY_FIELDS.join(', ')}; users and groups are ${userId.allowed}`,
-  accepts: (value) =>
-    isRecord(value) &&
-    Object.entries(value).every(
-      ([key, held]) =>
-        SECURITY_FIELDS.includes(key) &&
-        (!['runAsUser', 'runAsGroup'].includes(key) || held === undefined || userId.accepts(held)),
-    ),
 };

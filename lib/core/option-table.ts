@@ -1,4 +1,5 @@
 import type { Construct } from 'constructs';
+import { defined } from './defined';
 import { type RuleTable, required, verifyOptions } from './structure-rules';
 import type { Rule } from './validation';
 
@@ -67,10 +68,8 @@ export function offered<P>(table: OptionTable<P>, names: readonly (keyof P)[]): 
 }
 
 /** Options of several layers as one object: of each, what the first layer says that gives it. */
-export function layered<P extends object>(...layers: readonly (Partial<P> | undefined)[]): Partial<P> {
-  const given = (layer: object) => Object.entries(layer).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(layers.toReversed().flatMap((layer = {}) => given(layer))) as Partial<P>;
-}
+export const layered = <P extends object>(...layers: readonly (Partial<P> | undefined)[]): Partial<P> =>
+  Object.assign({}, ...layers.toReversed().map(defined));
 
 /** The defaults of options, none of which must be given. */
 export const defaultsOf = <P extends object, T extends OptionTable<Partial<P>>>(table: T): Options<P, T> =>

@@ -2,6 +2,7 @@ import { Chart } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
 import type { PrivateCa } from '../contracts/endpoint';
 import type { CommonMetadata } from './common-metadata';
+import { defined } from './defined';
 import type { CloudNodes } from './host';
 import { IMAGE_LOCK, type ImageLock } from './image-lock';
 import { type ImageName, type ImageOptions, type PulledImage, resolveImage } from './images';
@@ -115,7 +116,7 @@ export class Platform {
       annotations: filled(props.commonAnnotations),
     };
     this.imageOptions = { ...props.images, lock: props.images?.lock ?? lock ?? undefined };
-    this.namespaces = { ...DEFAULT_NAMESPACES, ...props.namespaces };
+    this.namespaces = { ...DEFAULT_NAMESPACES, ...defined(props.namespaces) };
     this.sharedNamespaces = props.sharedNamespaces ?? false;
   }
 

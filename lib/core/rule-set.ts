@@ -1,11 +1,20 @@
 import type { Construct } from 'constructs';
 import type { AlertRule, RecordingRule, RuleGroup, RuleSource, Severity } from '../contracts/rules';
 import { type Files, yaml } from './config-files';
-import { duration, labelName, matching, oneOf } from './option-rules';
+import { defined } from './defined';
+import { duration } from './option-rules';
+import {
+  alertName,
+  nameOf,
+  ruleGroup,
+  ruleProblems,
+  ruleSource,
+  runbooksAddress,
+  severity,
+} from './rule-rules';
 import { type RuleLanguage, syntaxProblem } from './rule-syntax';
-import { ruleText } from './rule-templates';
-import { also, entries, falseOr, options, type RuleTable, text } from './structure-rules';
-import { type Checks, checkProblems, invalid, type Rule, verify } from './validation';
+import { entries, falseOr, options, type RuleTable } from './structure-rules';
+import { invalid, problemsOf, verify } from './validation';
 
 /** What is changed of an alert without writing it anew; `false` leaves it out. */
 export type AlertOverride = false | { readonly severity?: Severity; readonly for?: string };
@@ -25,24 +34,6 @@ export interface RuleOptions {
 export const RUNBOOKS =
   'https://github.com/cdk8s-edge-observability/cdk8s-edge-observability/blob/main/docs/runbooks';
 
-/** Where runbooks may be. */
-export const runbooksAddress = matching(
-  /^https:\/\/[^\s/]+(\/\S*)?$/,
-  'an https address, such as "https://wiki.example.com/runbooks"',
-  2_000,
-);
-
-export const alertName = matching(/^[A-Z][A-Za-z0-9]*$/, 'a name in the form "EdgeNodeSilent"');
-
-const recordName = matching(
-  /^[a-zA-Z_]\w*(:\w+)+$/,
-  'the name of a metric in the form "level:metric:operation"',
-);
-
-const groupName = matching(/^[a-z][a-z0-9-]*$/, 'a name in the form "edge-storage"');
-
-const severity = oneOf('critical', 'warning', 'info', 'none');
-
 /** What may be changed of an alert. */
 export const alertOverride = falseOr(options<Exclude<AlertOverride, false>>({ severity, for: duration }));
 
@@ -54,22 +45,6 @@ export const RULE_OPTIONS: RuleTable<RuleOptions> = {
 
 /** The same as one option. */
 export const ruleOptions = options<RuleOptions>(RULE_OPTIONS);
-
-const words = also(
-  {
-    allowed: 'a text that says what happened',
-    accepts: (value) => typeof value === 'string' && value.trim() !== '',
-  },
-  ruleText,
-);
-
-const ruleLabels = entries(labelName, ruleText);
-
-const runbook: Rule = {
-  allowed: 'an https address, or the name of a page in docs/runbooks, such as "EdgeNodeSilent.md"',
-  accepts: (value) =>
-    runbooksAddress.accepts(value) || (typeof value === 'string' && /^\w+\.md$/.test(value)),
-};
 
 /** Rules that one server evaluates: checked when they are added, written as a file for each group. */
 export class RuleSet {
@@ -94,9 +69,11 @@ export class RuleSet {
    * @throws InvalidOptionError that names the rule and its group, when one is not allowed: an expression that
    * breaks the grammar, a name that is there already, no runbook.
    */
-  add({ ruleGroups }: RuleSource): RenderedGroup[] {
-    for (const group of ruleGroups) {
-      this.check(group);
+  add(source: RuleSource): RenderedGroup[] {
+    verify(this.scope, { source: [source ?? null, ruleSource] });
+    const { ruleGroups } = source;
+    for (const [index, group] of ruleGroups.entries()) {
+      this.check(`ruleGroups[${index}]`, group);
       this.groups.push(group);
     }
     return ruleGroups.map((group) => this.rendered(group));
@@ -114,9 +91,9 @@ export class RuleSet {
     return { name, ...(interval && { interval }), rules: rules.flatMap((rule) => this.render(rule)) };
   }
 
-  private check(group: RuleGroup): void {
-    verify(this.scope, { 'rule group': [group.name ?? null, groupName] });
-    verify(this.scope, { [`${group.name}: interval`]: [group.interval, duration] });
+  private check(path: string, group: RuleGroup): void {
+    const [broken] = problemsOf(path, group, ruleGroup);
+    if (broken) throw invalid(this.scope, broken);
     if (this.groups.some(({ name }) => name === group.name)) {
       throw invalid(this.scope, `the rule group ${group.name} is there already: rename one of them`);
     }
@@ -124,14 +101,14 @@ export class RuleSet {
       const twin = this.holders.get(keyOf(rule));
       const problem = twin ? `is in the rule group ${twin} already: rename one of them` : this.problem(rule);
       if (problem) {
-        throw invalid(this.scope, `rule ${nameOf(rule)} of the group ${group.name}: ${problem}`);
+        throw invalid(this.scope, `rule ${String(nameOf(rule))} of the group ${group.name}: ${problem}`);
       }
       this.holders.set(keyOf(rule), group.name);
     }
   }
 
   private problem(rule: AlertRule | RecordingRule): string | undefined {
-    const [broken] = checkProblems(checksOf(rule));
+    const [broken] = ruleProblems(rule);
     if (broken) return broken;
     const mistake = syntaxProblem(this.language, rule.expr);
     return mistake && `expr is not ${this.language}: ${mistake}`;
@@ -143,7 +120,9 @@ export class RuleSet {
       return [{ record, expr, ...(labels && { labels }) }];
     }
     const change = this.options.overrides?.[rule.alert];
-    return change === false ? [] : [renderAlert({ ...rule, ...change }, this.options.runbooks ?? RUNBOOKS)];
+    return change === false
+      ? []
+      : [renderAlert({ ...rule, ...defined(change) }, this.options.runbooks ?? RUNBOOKS)];
   }
 
   /**
@@ -168,31 +147,9 @@ export interface RenderedGroup {
   readonly rules: readonly object[];
 }
 
-const nameOf = (rule: AlertRule | RecordingRule): string => ('alert' in rule ? rule.alert : rule.record);
-
 /** What no two rules share: figures of one name may differ in their labels. */
 const keyOf = (rule: AlertRule | RecordingRule): string =>
   'alert' in rule ? rule.alert : JSON.stringify([rule.record, rule.labels]);
-
-/** What a rule must hold; null stands for what is missing. */
-function checksOf(rule: AlertRule | RecordingRule): Checks {
-  if (!('alert' in rule))
-    return {
-      record: [rule.record, recordName],
-      description: [rule.description ?? null, words],
-      labels: [rule.labels, entries(labelName, text)],
-    };
-  return {
-    alert: [rule.alert, alertName],
-    severity: [rule.severity ?? null, severity],
-    for: [rule.for, duration],
-    keepFiringFor: [rule.keepFiringFor, duration],
-    summary: [rule.summary ?? null, words],
-    description: [rule.description ?? null, words],
-    runbook: [rule.runbook ?? null, runbook],
-    labels: [rule.labels, ruleLabels],
-  };
-}
 
 function renderAlert(rule: AlertRule, runbooks: string): object {
   const { alert, expr, summary, description } = rule;

@@ -1,4 +1,5 @@
 import type { RelabelConfig, ScrapeTarget } from '../contracts/scrape-target';
+import { networkServer } from './network-rules';
 import {
   duration,
   interval,
@@ -11,7 +12,7 @@ import {
   wholeNumber,
   yesOrNo,
 } from './option-rules';
-import { anything, each, options, required, text } from './structure-rules';
+import { also, anything, each, options, required, text } from './structure-rules';
 import { seconds } from './units';
 import { problemsOf, type Rule, violation } from './validation';
 
@@ -22,8 +23,7 @@ const expression: Rule = {
   accepts: (value) => value === '' || regularExpression.accepts(value),
 };
 
-/** A relabelling step. */
-export const relabeling = options<RelabelConfig>({
+const step = options<RelabelConfig>({
   if: text,
   source_labels: each(label),
   separator: text,
@@ -32,6 +32,26 @@ export const relabeling = options<RelabelConfig>({
   target_label: matching(/^[A-Za-z0-9_${}]+$/, 'the name of a label'),
   replacement: text,
   action: oneOf('replace', 'keep', 'drop', 'labelmap', 'labeldrop', 'labelkeep'),
+});
+
+/** A relabelling step. */
+export const relabeling = also(step, {
+  allowed:
+    'target_label where the action is "replace", which it is by default; source_labels or if with "keep" and "drop"; regex ' +
+    'and nothing else with "labeldrop" and "labelkeep"',
+  accepts: (value) => {
+    const { action = 'replace', regex, ...fields } = value as RelabelConfig;
+    if (action === 'replace') return fields.target_label !== undefined;
+    if (action === 'keep' || action === 'drop') return (fields.source_labels ?? fields.if) !== undefined;
+    const isAlone = Object.values(fields).every((held) => held === undefined);
+    return action === 'labelmap' || (isAlone && regex !== undefined);
+  },
+});
+
+/** The same of Prometheus, which has no `if`. */
+const relabelingOfPrometheus = also(relabeling, {
+  allowed: 'no if, which is an option of vmagent',
+  accepts: (value) => (value as RelabelConfig).if === undefined,
 });
 
 const size = matching(/^(0|\d+(\.\d+)?([KMGTPE]i?)?B)$/, 'a size of Prometheus, such as "10MB"');
@@ -68,8 +88,8 @@ const JOB = {
   metric_name_validation_scheme: oneOf('utf8', 'legacy'),
   metric_name_escaping_scheme: text,
   scrape_failure_log_file: text,
-  relabel_configs: each(relabeling),
-  metric_relabel_configs: each(relabeling),
+  relabel_configs: each(relabelingOfPrometheus),
+  metric_relabel_configs: each(relabelingOfPrometheus),
   static_configs: each(
     options<object>({
       targets: required(each(matching(/^[^\s/]+$/, 'a host and a port, without scheme and path', 1_000))),
@@ -118,5 +138,8 @@ function scrapeableProblems(value: unknown, path: string): readonly string[] {
   const { scrapeConfigs, scrapeServers } = Object(value) as Partial<ScrapeTarget>;
   if (!Array.isArray(scrapeConfigs) || !Array.isArray(scrapeServers))
     return [violation(path, value, scrapeable)];
-  return problemsOf(`${path}.scrapeConfigs`, scrapeConfigs, each(scrapeJob));
+  return [
+    ...problemsOf(`${path}.scrapeConfigs`, scrapeConfigs, each(scrapeJob)),
+    ...problemsOf(`${path}.scrapeServers`, scrapeServers, each(networkServer)),
+  ];
 }

@@ -33,7 +33,7 @@ const composite = (allowed: string, problems: (value: unknown, path: string) => 
 /** An object that has these options, and no others. */
 export function options<T>(table: RuleTable<T>): Rule {
   const rules = new Map(Object.entries<OptionRule>(table));
-  const allowed = `the options ${[...rules.keys()].join(', ')}`;
+  const allowed = rules.size ? `the options ${[...rules.keys()].join(', ')}` : 'no options';
   const renamed = (option: string): string => {
     const [name] = [...rules].find(([, { renamedFrom }]) => renamedFrom === option) ?? [];
     return name === undefined ? '' : ` any more: it is called ${name} now`;
@@ -55,7 +55,7 @@ export function options<T>(table: RuleTable<T>): Rule {
 }
 
 /**
- * Checks the options of a construct.
+ * Checks the options of a construct, or of a function that makes what constructs take.
  *
  * @throws InvalidOptionError that names every option that breaks its rule, is missing, or is none of the table.
  */
@@ -63,6 +63,9 @@ export function verifyOptions<T>(where: Construct | string, given: T, table: Rul
   const problems = problemsOf('', given, options<T>(table));
   if (problems.length) throw invalid(where, problems.join('; '));
 }
+
+/** Options of what has none. */
+export type NoOptions = Readonly<Record<string, never>>;
 
 /** A list of which each member keeps a rule; a message names the member. */
 export const each = (rule: Rule): Rule => {

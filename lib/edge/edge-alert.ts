@@ -1,5 +1,7 @@
 import type { AlertRule } from '../contracts/rules';
 import { alert, type UnnamedAlert } from '../core/alerts';
+import { alertName } from '../core/rule-rules';
+import { type Rule, verify } from '../core/validation';
 
 /** What tells the nodes of the edge apart. An address changes, and repeats itself in every site. */
 export const NODE = 'cluster, group, node';
@@ -27,6 +29,15 @@ export const NODE_IN_WORDS = 'edge node {{ $labels.node }}{{ with $labels.group 
 /**
  * An alert about one node of the edge, which is not raised by the old numbers of a silent one. Its expression keeps
  * the labels `cluster` and `node`.
+ *
+ * @throws InvalidOptionError when it is no rule; what is in it is checked where it is added.
  */
-export const edgeAlert = (name: string, rule: UnnamedAlert): AlertRule =>
-  alert(name, { ...rule, expr: heardOf(rule.expr) });
+export function edgeAlert(name: string, rule: UnnamedAlert): AlertRule {
+  verify('edgeAlert', { name: [name ?? null, alertName], rule: [rule ?? null, unnamedAlert] });
+  return alert(name, { ...rule, expr: heardOf(rule.expr) });
+}
+
+const unnamedAlert: Rule = {
+  allowed: 'an alert with its expr, a text',
+  accepts: (value) => typeof Object(value).expr === 'string',
+};

@@ -1,18 +1,17 @@
 import { Construct } from 'constructs';
 import type { LogSink } from '../contracts/log-sink';
 import type { ExporterSink, MetricsSink } from '../contracts/metrics-sink';
+import { logSink, metricsSink } from '../core/contract-rules';
 import type { Toleration } from '../core/kubernetes-rules';
 import { absolutePath, interval, labels, labelValue, oneOf, shortDnsLabel } from '../core/option-rules';
-import { type Options, type OptionTable, optionsOf } from '../core/option-table';
+import { type Options, type OptionTable, offered, optionsOf, rulesOf } from '../core/option-table';
 import { NODE_GROUP_LABEL } from '../core/placement';
-import { anything, having } from '../core/structure-rules';
-import { fleetGroup, type NodeTraffic } from '../fleet/fleet';
+import { options } from '../core/structure-rules';
+import { fleetGroup, type NodeTraffic, nodeTraffic } from '../fleet/fleet';
 import { verifyTraffic } from '../fleet/uplink';
 import { type Device, deviceOf, deviceRule, EDGE_POD_OPTIONS } from './daemon-set';
-import type { EdgeLogCollectorProps } from './log-collector';
-import { EdgeLogCollector } from './log-collector';
-import type { EdgeMetricsAgentProps } from './metrics-agent';
-import { EdgeMetricsAgent } from './metrics-agent';
+import { EDGE_LOG_COLLECTOR_OPTIONS, EdgeLogCollector, type EdgeLogCollectorProps } from './log-collector';
+import { EdgeMetricsAgent, type EdgeMetricsAgentProps, METRICS_AGENT_OPTIONS } from './metrics-agent';
 import { EdgeNodeExporter, type EdgeNodeExporterProps, metricsProfile } from './node-exporter';
 
 /** What a DNS label holds beside it in the longest name of its objects, edge-log-collector-NAME. */
@@ -58,7 +57,26 @@ export interface EdgeGroupProps
   readonly logCollector?: Partial<EdgeLogCollectorProps>;
 }
 
-/** The options of `EdgeGroup`. What the plan, the agent and the collector are told, they check themselves. */
+const agentOptions = options(
+  offered<EdgeMetricsAgentProps>(METRICS_AGENT_OPTIONS, [
+    ...([
+      'kubelet',
+      'services',
+      'targetsDirectory',
+      'seriesPerTarget',
+      'sending',
+      'queue',
+      'resources',
+    ] as const),
+  ]),
+);
+
+/** Lines go where `logs` says. */
+const { sink: _, ...OF_COLLECTOR } = rulesOf<EdgeLogCollectorProps>(EDGE_LOG_COLLECTOR_OPTIONS);
+
+const collectorOptions = options<Partial<Omit<EdgeLogCollectorProps, 'sink'>>>(OF_COLLECTOR);
+
+/** The options of `EdgeGroup`. */
 export const EDGE_GROUP_OPTIONS = {
   name: { rule: groupName, default: undefined },
   group: { rule: labelValue, derive: ({ name }) => name },
@@ -73,16 +91,11 @@ export const EDGE_GROUP_OPTIONS = {
     derive: ({ metrics }) => (metrics.protocol === 'pushgateway' ? 'full' : 'standard'),
   },
   textfileDirectory: { rule: absolutePath, default: undefined },
-  metrics: {
-    rule: having(
-      'a Pushgateway, a MetricsGateway, fromPushgateway({ ... }) or fromRemoteWrite({ ... })',
-      'protocol',
-    ),
-  },
-  logs: { rule: having('a LokiStack of this stack, or fromLoki({ ... })', 'endpoint'), default: undefined },
-  traffic: { rule: anything, default: undefined },
-  agent: { rule: anything, default: undefined },
-  logCollector: { rule: anything, default: undefined },
+  metrics: { rule: metricsSink },
+  logs: { rule: logSink, default: undefined },
+  traffic: { rule: nodeTraffic, default: undefined },
+  agent: { rule: agentOptions, default: undefined },
+  logCollector: { rule: collectorOptions, default: undefined },
 } satisfies OptionTable<EdgeGroupProps>;
 
 type EdgeGroupOptions = Options<EdgeGroupProps, typeof EDGE_GROUP_OPTIONS>;

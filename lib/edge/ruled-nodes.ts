@@ -1,7 +1,7 @@
 import type { Transport } from '../contracts/metrics-sink';
 import { duration, interval, labels, labelValue, listOf, oneOf, quantity } from '../core/option-rules';
+import { options, type RuleTable, required } from '../core/structure-rules';
 import type { Duration, Quantity } from '../core/units';
-import { verify } from '../core/validation';
 import { mountPoint } from './daemon-set';
 
 /** The nodes of one group, as rules have to know them. */
@@ -34,18 +34,16 @@ export interface RuledNodes {
 export const inWords = ({ group }: Pick<RuledNodes, 'group'>): string =>
   group ? `nodes of group ${group}` : 'nodes in no group';
 
-/** @throws InvalidOptionError that names the group, what was given and what is allowed. */
-export function verifyNodes(where: string, nodes: readonly RuledNodes[]): void {
-  for (const known of nodes) {
-    verify(where, { 'group of nodes': [known.group, labelValue] });
-    verify(`${where}: ${inWords(known)}`, {
-      nodeSelector: [known.nodeSelector, labels],
-      transport: [known.transport ?? null, oneOf('pushgateway', 'remote-write')],
-      interval: [known.interval, interval],
-      scrapeInterval: [known.scrapeInterval, interval],
-      batchWait: [known.batchWait, duration],
-      uplinkBudget: [known.uplinkBudget, quantity],
-      readOnlyMounts: [known.readOnlyMounts, listOf(mountPoint)],
-    });
-  }
-}
+const OPTIONS: RuleTable<RuledNodes> = {
+  group: labelValue,
+  nodeSelector: labels,
+  transport: required(oneOf('pushgateway', 'remote-write')),
+  interval,
+  scrapeInterval: interval,
+  batchWait: duration,
+  uplinkBudget: quantity,
+  readOnlyMounts: listOf(mountPoint),
+};
+
+/** The nodes of one group. */
+export const ruledNodes = options<RuledNodes>(OPTIONS);

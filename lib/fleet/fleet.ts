@@ -1,7 +1,16 @@
 import type { Transport } from '../contracts/metrics-sink';
-import { duration, interval, lasting, quantity, wholeNumber } from '../core/option-rules';
+import { duration, interval, lasting, oneOf, quantity, wholeNumber } from '../core/option-rules';
+import {
+  anything,
+  each,
+  options,
+  type RuleTable,
+  required,
+  text,
+  verifyOptions,
+} from '../core/structure-rules';
 import { bytes, type Duration, type Quantity, seconds } from '../core/units';
-import { invalid, ofEach, type Rule, verify } from '../core/validation';
+import { invalid, type Rule } from '../core/validation';
 import { SERIES } from './coefficients';
 
 /** Nodes of one kind: what each measures, how it sends that, and what its uplink may carry. */
@@ -99,16 +108,46 @@ export interface Fleet {
 /** How many nodes a fleet of this stack may have: beyond, split it into several environments. */
 export const nodeCount = wholeNumber(1, 100_000);
 
-/** What checks each option of an exporter's traffic. */
-export const EXPORTER_RULES = {
+/** What an exporter of your own sends. */
+export const exporterTraffic = options<ExporterTraffic>({
   targets: wholeNumber(1, 1_000),
-  series: wholeNumber(1, 100_000),
+  series: required(wholeNumber(1, 100_000)),
   interval,
-} as const;
+});
 
 const series: Rule = {
   allowed: `a whole number from 1 to 100000, or one of ${Object.keys(SERIES).join(', ')}`,
   accepts: (value) => wholeNumber(1, 100_000).accepts(value) || Object.hasOwn(SERIES, String(value)),
+};
+
+/** What each node sends. */
+export const NODE_TRAFFIC: RuleTable<NodeTraffic> = {
+  series: wholeNumber(1, 100_000),
+  exporters: each(exporterTraffic),
+  logs: quantity,
+  uplinkBudget: quantity,
+};
+
+/** The same as one option. */
+export const nodeTraffic = options<NodeTraffic>(NODE_TRAFFIC);
+
+const GROUP: RuleTable<FleetGroup> = {
+  name: required(text),
+  nodes: required(nodeCount),
+  transport: required(oneOf('pushgateway', 'remote-write')),
+  interval: required(interval),
+  series: required(series),
+  exporters: each(exporterTraffic),
+  logs: quantity,
+  uplinkBudget: quantity,
+};
+
+const FLEET: RuleTable<Fleet> = {
+  // Each by its name, below.
+  groups: required(each(anything)),
+  retention: required(options<Fleet['retention']>({ metrics: required(duration), logs: required(duration) })),
+  longestOutage: required(lasting('1s', '30d', '4h')),
+  outOfOrderWindow: required(duration),
 };
 
 /**
@@ -117,11 +156,7 @@ const series: Rule = {
  * @throws InvalidOptionError when a number is out of range, or two of them contradict each other.
  */
 export function verifyFleet(where: string, fleet: Fleet): void {
-  verify(where, {
-    'retention.metrics': [fleet.retention.metrics, duration],
-    'retention.logs': [fleet.retention.logs, duration],
-    longestOutage: [fleet.longestOutage, lasting('1s', '30d', '4h')],
-  });
+  verifyOptions(where, fleet, FLEET);
   for (const group of fleet.groups) verifyGroup(where, group);
   const problem = contradiction(fleet);
   if (problem) throw invalid(where, problem);
@@ -133,18 +168,7 @@ export function verifyFleet(where: string, fleet: Fleet): void {
  * @throws InvalidOptionError when a number is out of range.
  */
 export function verifyGroup(where: string, group: FleetGroup): void {
-  verify(`${where}: group ${group.name}`, {
-    nodes: [group.nodes, nodeCount],
-    interval: [group.interval, interval],
-    series: [group.series, series],
-    logs: [group.logs, quantity],
-    uplinkBudget: [group.uplinkBudget, quantity],
-    ...ofEach('exporters', group.exporters ?? [], (exporter) => ({
-      targets: [exporter.targets, EXPORTER_RULES.targets],
-      series: [exporter.series ?? null, EXPORTER_RULES.series],
-      interval: [exporter.interval, EXPORTER_RULES.interval],
-    })),
-  });
+  verifyOptions(`${where}: group ${String(group?.name)}`, group, GROUP);
 }
 
 function contradiction(fleet: Fleet): string | undefined {

@@ -1,4 +1,4 @@
-import { ApiObject, type Chart, Lazy, Names } from 'cdk8s';
+import { ApiObject, Chart, Lazy, Names } from 'cdk8s';
 import { Construct } from 'constructs';
 import {
   type ApplicationSpec,
@@ -64,6 +64,8 @@ export const destination: Rule = {
   },
 };
 
+const chartRule: Rule = { allowed: 'a chart', accepts: (value) => Chart.isChart(value) };
+
 const OPTIONS: RuleTable<ArgoCdApplicationsProps> = {
   name: required(dnsLabel),
   repository: required(gitRepository),
@@ -97,10 +99,11 @@ export class ArgoCdApplications extends Construct {
   /**
    * Has the manifests of a chart applied, after those of the charts that were added before it.
    *
-   * @throws InvalidOptionError when the name of its Application would be too long for the label by which Argo CD
+   * @throws InvalidOptionError when it is no chart, or when the name of its Application would be too long for the label by which Argo CD
    * knows what it applied.
    */
   addChart(chart: Chart): void {
+    verify(this, { chart: [chart ?? null, chartRule] });
     const folder = Names.toDnsLabel(chart);
     const name = `${this.props.name}-${folder}`;
     verify(this, { 'name, with the name of the chart,': [name, dnsLabel] });

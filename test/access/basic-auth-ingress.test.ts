@@ -186,10 +186,10 @@ test.each([
 });
 
 test.each<[string, Partial<IngressBackend>]>([
-  ['paths of pushgateway', { paths: ['/met rics'] }],
-  ['paths of pushgateway', { paths: ['/metrics', '/a~b'] }],
-  ['paths of pushgateway', { paths: ['/a/../b'] }],
-  ['paths of pushgateway', { paths: ['/metrics/'] }],
+  ['paths[0]', { paths: ['/met rics'] }],
+  ['paths[1]', { paths: ['/metrics', '/a~b'] }],
+  ['paths[0]', { paths: ['/a/../b'] }],
+  ['paths[0]', { paths: ['/metrics/'] }],
   ['basePath', { basePath: '/a;b' }],
   ['userHeader', { userHeader: 'X User' }],
   ['userHeader', { userHeader: 'X_Scope' }],

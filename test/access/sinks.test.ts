@@ -34,11 +34,11 @@ test('an imported sink is an address and the name of a Secret', () => {
 test.each<[string, object, RegExp]>([
   ['a scheme', { host: 'https://push.example.com' }, /fromPushgateway: host is .*; allowed: a DNS name/],
   ['credentials', { host: 'user:hunter2@push.example.com' }, /host is/],
-  ['no host', { host: undefined }, /host is null/],
+  ['no host', { host: undefined }, /host is missing/],
   ['a path with a slash at its end', { basePath: '/a/' }, /basePath is "\/a\/"/],
   ['no group', { groups: [] }, /groups is \[\]; allowed: a list of different names/],
   ['more shards than there may be', { shards: 33 }, /shards is 33; allowed: a whole number from 1 to 32/],
-  ['no Secret', { credentialsSecretName: undefined }, /credentialsSecretName is null/],
+  ['no Secret', { credentialsSecretName: undefined }, /credentialsSecretName is missing/],
 ])('%s is refused', (_, props, message) => {
   const all = { host: 'push.example.com', credentialsSecretName: 's', ...props };
   expect(() => fromPushgateway(all as never)).toThrow(message);

@@ -211,14 +211,14 @@ describe('what the agents of a node send', () => {
 });
 
 test.each<[object, RegExp]>([
-  [{ group: 'a b' }, /rules: group of nodes is "a b"; allowed: a label value/],
-  [{ transport: 'push' }, /rules: nodes of group north: transport is "push"; allowed: "pushgateway" or/],
-  [{ transport: undefined }, /nodes of group north: transport is null; allowed: "pushgateway" or/],
-  [{ interval: '10' }, /nodes of group north: interval is "10"; allowed: a duration/],
-  [{ scrapeInterval: '2h' }, /nodes of group north: scrapeInterval is "2h"; allowed: a duration/],
-  [{ uplinkBudget: '20MB' }, /nodes of group north: uplinkBudget is "20MB"; allowed: a number and a unit/],
-  [{ group: undefined, interval: '10' }, /rules: nodes in no group: interval is "10"/],
-  [{ batchWait: 'long' }, /nodes of group north: batchWait is "long"; allowed: a whole number/],
+  [{ group: 'a b' }, /rules: nodes\[0\].group is "a b"; allowed: a label value/],
+  [{ transport: 'push' }, /rules: nodes\[0\].transport is "push"; allowed: "pushgateway" or/],
+  [{ transport: undefined }, /nodes\[0\].transport is missing; allowed: "pushgateway" or/],
+  [{ interval: '10' }, /nodes\[0\].interval is "10"; allowed: a duration/],
+  [{ scrapeInterval: '2h' }, /nodes\[0\].scrapeInterval is "2h"; allowed: a duration/],
+  [{ uplinkBudget: '20MB' }, /nodes\[0\].uplinkBudget is "20MB"; allowed: a number and a unit/],
+  [{ group: undefined, interval: '10' }, /rules: nodes\[0\].interval is "10"/],
+  [{ batchWait: 'long' }, /nodes\[0\].batchWait is "long"; allowed: a whole number/],
 ])('nodes with %j are refused', (wrong, message) => {
   const nodes = [{ group: 'north', transport: 'pushgateway', ...wrong } as RuledNodes];
   expect(() => environmentRules({ nodes, edgeNamespace: 'edge', ingressNamespaces: [] })).toThrow(message);

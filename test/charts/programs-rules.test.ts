@@ -229,6 +229,25 @@ describe('templates of alerts', () => {
   });
 });
 
+test.each<[object, string]>([
+  [{ action: 'replace', source_labels: ['a'] }, 'target_label where the action is "replace"'],
+  [{ source_labels: ['a'] }, 'target_label where the action is "replace"'],
+  [{ action: 'keep', regex: 'a' }, 'source_labels or if with "keep"'],
+  [{ action: 'labeldrop', regex: 'a', source_labels: ['a'] }, 'regex and nothing else with "labeldrop"'],
+  [{ action: 'drop', if: '{a="b"}' }, 'no if, which is an option of vmagent'],
+])('the relabelling %j of Prometheus is refused', (step, expected) => {
+  const job = { job_name: 'own', relabel_configs: [step as never] };
+  const target = { scrapeConfigs: [job], scrapeServers: [] };
+  expect(refusal((chart) => new Prometheus(chart, 'p').addTarget(target))).toContain(expected);
+});
+
+test('two groups of edge nodes with one name are refused', () => {
+  const groups = [{ name: 'north' }, { name: 'north', nodeSelector: { a: 'b' } }];
+  expect(() => new CloudChart(new App(), 'cloud', { settings: { ...least, edge: { groups } } })).toThrow(
+    'settings.edge.groups[1].name is "north", which another group has; allowed: a name of its own',
+  );
+});
+
 describe('an exporter that the API server would refuse is refused', () => {
   const sink = fromPushgateway({ host: 'push.example.com', credentialsSecretName: 'push' });
   const volume = { name: 'data', emptyDir: {} };
@@ -236,16 +255,16 @@ describe('an exporter that the API server would refuse is refused', () => {
     [{ args: [1] }, 'args[0] is 1; allowed: a text'],
     [{ args: '--verbose' }, 'args is "--verbose"; allowed: a list'],
     [{ args: ['a\u2028'] }, 'args[0] has the character U+2028'],
-    [{ env: [{ name: 'A', value: 1 }] }, 'env is'],
+    [{ env: [{ name: 'A', value: 1 }] }, 'env[0].value is 1; allowed: a text'],
     [{ volumes: [volume, volume] }, 'volumes is'],
-    [{ volumes: [{ name: 'push', emptyDir: {} }] }, 'no two alike'],
+    [{ volumes: [{ name: 'push', emptyDir: {} }] }, 'another name for each'],
     [
       { volumeMounts: [{ name: 'data', mountPath: '/data' }] },
       'volumeMounts has data; allowed: names of volumes',
     ],
     [{ containerName: 'push' }, 'two containers have the name push'],
     [{ uid: -1 }, 'uid is -1'],
-    [{ securityContext: { runAsUser: -1 } }, 'securityContext is'],
+    [{ securityContext: { runAsUser: -1 } }, 'securityContext.runAsUser is -1'],
     [{ resources: { cpu: '1', memory: '2Gi', memoryLimit: '1Gi' } }, 'resources is'],
     [{ prot: 1 }, 'prot is not an option'],
     [{ interval: null }, 'interval is null'],

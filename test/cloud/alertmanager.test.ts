@@ -109,7 +109,7 @@ describe('routing', () => {
       severity: 'info',
       summary: 's',
       description: 'd',
-      runbook: 'r',
+      runbook: 'A.md',
       mutes,
     };
     const objects = synthesized((chart) => {

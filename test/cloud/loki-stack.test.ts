@@ -234,17 +234,23 @@ describe('replicated', () => {
 test.each<[string, object, RegExp]>([
   [
     'object storage without a bucket',
-    { deployment: replicated({ objectStorage: {} as typeof s3 }) },
+    { deployment: { mode: 'replicated', replicas: 3, objectStorage: {} } },
     /deployment.objectStorage.bucket is missing; allowed: the name/,
   ],
   [
     'fewer replicas than copies',
-    { deployment: replicated({ replicas: 2, objectStorage: s3 }) },
+    { deployment: { mode: 'replicated', replicas: 2, objectStorage: s3 } },
     /deployment.replicas is 2; allowed: a whole number from 3 to 100/,
   ],
   [
     'an endpoint with a password',
-    { deployment: replicated({ objectStorage: { ...s3, endpoint: 'https://u:p@s3' } }) },
+    {
+      deployment: {
+        mode: 'replicated',
+        replicas: 3,
+        objectStorage: { ...s3, endpoint: 'https://u:p@s3' },
+      },
+    },
     /endpoint is "https:\/\/\*\*\*@s3"; allowed: http/,
   ],
   [

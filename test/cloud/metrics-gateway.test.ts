@@ -89,6 +89,11 @@ test('another Prometheus is written to through the filter, which knows its passw
     ]),
   );
   expect(JSON.stringify(podOf(workload(objects)).volumes)).toContain('"their-ca"');
+  const mounted = filter?.volumeMounts?.find(({ mountPath }) => mountPath.endsWith('/credentials'));
+  const volume = podOf(workload(objects)).volumes?.find(
+    (one: { name: string }) => one.name === mounted?.name,
+  );
+  expect(volume?.secret?.secretName).toBe('theirs');
 });
 
 test('two replicas keep what waits on volumes of their own, and are read one by one', () => {

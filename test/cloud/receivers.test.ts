@@ -64,8 +64,8 @@ test('a robot of WeCom reads its key from a file', () => {
 
 test('says what a receiver lacks', () => {
   expect(() => webhook({ name: 'a' } as never)).toThrow(
-    /receiver webhook: secretKey is null; allowed: a key/,
+    /receiver webhook: secretKey is missing; allowed: a key/,
   );
   expect(() => slack({ name: '', secretKey: '../x' })).toThrow(/name is ""; .*secretKey is "..\/x"/);
-  expect(() => weCom({ name: 'a', secretKey: 'k', corpId: 'c' } as never)).toThrow(/agentId is null/);
+  expect(() => weCom({ name: 'a', secretKey: 'k', corpId: 'c' } as never)).toThrow(/agentId is missing/);
 });

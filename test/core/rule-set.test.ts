@@ -107,7 +107,11 @@ test.each<[string, RuleGroup, RegExp]>([
     /expr is not PromQL: line 2, at "\(x\[5m\]\)", after "> ratte"/,
   ],
   ['an empty expression', group(alert({ expr: ' ' })), /expr is not PromQL: is empty/],
-  ['no runbook', group(alert({ runbook: undefined as never })), /runbook is null; allowed: an https address/],
+  [
+    'no runbook',
+    group(alert({ runbook: undefined as never })),
+    /runbook is missing; allowed: an https address/,
+  ],
   ['a runbook without TLS', group(alert({ runbook: 'http://x' })), /runbook is "http:\/\/x"/],
   ['no summary', group(alert({ summary: '' })), /summary is ""; allowed: a text that says what happened/],
   [
@@ -123,8 +127,8 @@ test.each<[string, RuleGroup, RegExp]>([
     group({ ...record, record: 'errors' }),
     /record is "errors"; allowed: the name of a metric in the form/,
   ],
-  ['a group whose name is no file', { name: 'A b', rules: [] }, /rule group is "A b"/],
-  ['an interval that is none', { ...group(), interval: 'x' }, /meters: interval is "x"/],
+  ['a group whose name is no file', { name: 'A b', rules: [] }, /ruleGroups\[0\].name is "A b"/],
+  ['an interval that is none', { ...group(), interval: 'x' }, /ruleGroups\[0\].interval is "x"/],
 ])('refuses %s', (_, one, message) => {
   expect(() => set().add({ ruleGroups: [one] })).toThrow(message);
 });

@@ -188,7 +188,7 @@ describe('the sinks of a chart', () => {
       remoteWrite,
       'pass all sinks of the CloudChart (metrics: cloud.sinks), or fromPushgateway({ ... }) as well',
     ],
-    [{}, [], 'settings.edge.transport is "pushgateway"; allowed: none'],
+    [{}, [], 'metrics is []; allowed: a Pushgateway'],
     [
       {},
       [pushgateway, pushgateway],

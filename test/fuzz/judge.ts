@@ -1,8 +1,10 @@
-import { App } from 'cdk8s';
+import { createHash } from 'node:crypto';
+import { App, Names } from 'cdk8s';
 import { parse } from 'yaml';
-import { InvalidOptionError } from '../../lib';
+import { InvalidOptionError, Platform } from '../../lib';
 import { type RenderedObject, render } from '../../lib/tools/synthesis/render';
 import type { FuzzCase } from './cases';
+import { Schemas } from './schemas';
 
 /** What became of a case: it was refused, its manifests are there, or something is wrong. */
 export type Verdict =
@@ -10,21 +12,40 @@ export type Verdict =
   | { readonly kind: 'accepted'; readonly objects: readonly RenderedObject[] }
   | { readonly kind: 'defect'; readonly problem: string };
 
-/** Builds a case in memory: nothing is written anywhere. */
-export function judge({ build }: FuzzCase): Verdict {
-  try {
-    const app = new App();
-    build(app);
-    const objects = render(app);
-    const problem = objects.map(objectProblem).find((one) => one !== undefined);
-    return problem ? { kind: 'defect', problem } : { kind: 'accepted', objects };
-  } catch (error) {
-    if (error instanceof InvalidOptionError && error.message.trim())
-      return { kind: 'refused', message: error.message };
-    return {
-      kind: 'defect',
-      problem: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
-    };
+/** What manifests hold; the same content is looked at once. */
+export class Judge {
+  readonly schemas = new Schemas();
+  private readonly seen = new Set<string>();
+
+  /** Builds a case in memory: nothing is written anywhere. */
+  verdict({ build }: FuzzCase): Verdict {
+    try {
+      const app = new App();
+      build(app);
+      const objects = render(app);
+      const minors = new Map(
+        app.charts.map((chart) => [Names.toDnsLabel(chart), Platform.of(chart).kubernetesMinor]),
+      );
+      const problem = objects
+        .map((one) => this.problem(one, minors.get(one.chart) ?? 22))
+        .find((one) => one !== undefined);
+      return problem ? { kind: 'defect', problem } : { kind: 'accepted', objects };
+    } catch (error) {
+      if (error instanceof InvalidOptionError && error.message.trim())
+        return { kind: 'refused', message: error.message };
+      return {
+        kind: 'defect',
+        problem: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+      };
+    }
+  }
+
+  private problem(object: RenderedObject, minor: number): string | undefined {
+    const key = createHash('sha256').update(`${minor} ${object.yaml}`).digest('base64');
+    if (this.seen.has(key)) return undefined;
+    const problem = objectProblem(object) ?? this.schemas.problem(object.manifest, minor);
+    if (problem === undefined) this.seen.add(key);
+    return problem && `${object.file}: ${problem}`;
   }
 }
 
@@ -32,19 +53,19 @@ const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const SUBDOMAIN = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
 /** What the API server, or a reader of YAML 1.1 as kubectl is, would not take for what was meant. */
-function objectProblem({ manifest, yaml, file }: RenderedObject): string | undefined {
+function objectProblem({ manifest, yaml }: RenderedObject): string | undefined {
   if (JSON.stringify(parse(yaml, { version: '1.1' })) !== JSON.stringify(manifest))
-    return `${file}: YAML 1.1 reads something else`;
+    return 'YAML 1.1 reads something else';
   const { kind, metadata } = manifest;
   const named =
     kind.endsWith('Role') || kind.endsWith('RoleBinding')
       ? metadata.name !== ''
       : SUBDOMAIN.test(metadata.name);
-  if (!named) return `${file}: metadata.name is ${JSON.stringify(metadata.name)}`;
+  if (!named) return `metadata.name is ${JSON.stringify(metadata.name)}`;
   if (metadata.namespace !== undefined && !LABEL.test(metadata.namespace))
-    return `${file}: namespace is ${metadata.namespace}`;
+    return `namespace is ${metadata.namespace}`;
   const hole = holeIn(manifest, kind);
-  if (hole) return `${file}: ${hole}`;
+  if (hole) return hole;
   return podProblem(manifest.spec?.template?.spec, manifest.spec?.volumeClaimTemplates);
 }
 

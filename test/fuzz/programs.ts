@@ -2,133 +2,102 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { parse, stringify } from 'yaml';
+import { dirname, join } from 'node:path';
 import type { RenderedObject } from '../../lib/tools/synthesis/render';
+import { type Question, questionsOf } from './questions';
 
 const PATH = `/opt/edge-observability-e2e/usr/bin:${process.env.PATH}`;
 
-/** Calls of programs that judge configurations, each of one content once. */
+/** Programs that judge what was synthesized: of which executable each is, and how many files one call takes. */
+const PROGRAMS: Readonly<Record<Question['program'], { command?: string; version: string; atOnce: number }>> =
+  {
+    promtool: { command: 'promtool', version: '--version', atOnce: 40 },
+    'promtool rules': { command: 'promtool', version: '--version', atOnce: 40 },
+    amtool: { command: 'amtool', version: '--version', atOnce: 40 },
+    nginx: { command: 'nginx', version: '-v', atOnce: 1 },
+    vmagent: { command: 'vmagent', version: '-version', atOnce: 1 },
+    node_exporter: { command: 'prometheus-node-exporter', version: '--version', atOnce: 1 },
+    loki: { command: process.env.E2E_LOKI, version: '-version', atOnce: 1 },
+    'fluent-bit': { command: process.env.E2E_FLUENT_BIT, version: '--version', atOnce: 1 },
+    promtail: { command: process.env.E2E_PROMTAIL, version: '-version', atOnce: 1 },
+  };
+
+interface Asked extends Question {
+  /** Which case has it. */
+  readonly of: string;
+  readonly folder: string;
+}
+
+/** Asks programs about what cases rendered, each about the same content once, and about many files in a call. */
 export class Programs {
-  /** How many files, or arguments, each program judged. */
-  readonly judged: Record<string, number> = { promtool: 0, amtool: 0, vmagent: 0, node_exporter: 0 };
-  private readonly seen = new Set<string>();
+  /** How many contents each program judged. */
+  readonly judged: Record<string, number> = {};
+  private readonly folder = mkdtempSync(join(tmpdir(), 'fuzz-'));
   private readonly available: ReadonlySet<string>;
+  private readonly seen = new Set<string>();
+  private readonly waiting = new Map<string, Asked[]>();
 
   constructor() {
-    const programs = {
-      promtool: 'promtool',
-      amtool: 'amtool',
-      vmagent: 'vmagent',
-      node_exporter: 'prometheus-node-exporter',
-    };
-    const found = Object.entries(programs).filter(
-      ([, program]) => run(program, ['--version']).error === undefined,
+    const found = Object.entries(PROGRAMS).filter(
+      ([, { command, version }]) => command && !run(command, [version]).error,
     );
     this.available = new Set(found.map(([name]) => name));
   }
 
-  /** Programs that are not installed, whose verdict is therefore missing. */
+  /** Programs that are not installed, or not named by their variable, whose verdict is therefore missing. */
   get missing(): readonly string[] {
-    return Object.keys(this.judged).filter((name) => !this.available.has(name));
+    return Object.keys(PROGRAMS).filter((name) => !this.available.has(name));
   }
 
-  /** What programs say against the objects of an app; undefined where all take them. */
-  problem(objects: readonly RenderedObject[]): string | undefined {
-    const folder = mkdtempSync(join(tmpdir(), 'fuzz-'));
-    try {
-      for (const { manifest } of objects) {
-        const problem = this.configProblem(folder, manifest) ?? this.argumentsProblem(manifest);
-        if (problem) return problem;
-      }
-      return undefined;
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
+  /** What programs say against these objects, and against those of earlier cases that waited for company. */
+  ask(of: string, objects: readonly RenderedObject[]): string[] {
+    return questionsOf(objects).flatMap((question) => {
+      const { program } = question;
+      const key = createHash('sha256').update(JSON.stringify(question)).digest('base64');
+      if (!this.available.has(program) || this.seen.has(key)) return [];
+      this.seen.add(key);
+      this.judged[program] = (this.judged[program] ?? 0) + 1;
+      const folder = join(this.folder, String(this.seen.size));
+      const waiting = [...(this.waiting.get(program) ?? []), { ...question, of, folder }];
+      this.waiting.set(program, waiting);
+      return waiting.length < PROGRAMS[program].atOnce ? [] : this.askWaiting(program);
+    });
+  }
+
+  /** What programs say against all that still waits. */
+  askRest(): string[] {
+    const problems = [...this.waiting.keys()].flatMap((program) =>
+      this.askWaiting(program as Question['program']),
+    );
+    rmSync(this.folder, { recursive: true, force: true });
+    return problems;
+  }
+
+  private askWaiting(program: Question['program']): string[] {
+    const waiting = this.waiting.get(program) ?? [];
+    this.waiting.set(program, []);
+    const problem = askTogether(waiting);
+    const problems = problem && waiting.length > 1 ? waiting.map((one) => askTogether([one])) : [problem];
+    for (const { folder } of waiting) rmSync(folder, { recursive: true, force: true });
+    return problems.filter((one) => one !== undefined);
+  }
+}
+
+function askTogether(asked: readonly Asked[]): string | undefined {
+  const [first] = asked;
+  if (!first) return undefined;
+  for (const { folder, files } of asked) {
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), text.replaceAll('{folder}', folder));
     }
   }
-
-  private configProblem(
-    folder: string,
-    { metadata, data = {} }: RenderedObject['manifest'],
-  ): string | undefined {
-    // Loki's own rules are in another language.
-    if (/loki/.test(metadata.name)) return undefined;
-    const rules = Object.entries<string>(data).filter(([, text]) => text.startsWith('groups:'));
-    // A group of rules may have the name of a program, too.
-    const files: Readonly<Record<string, string>> = rules.length ? {} : data;
-    const { 'prometheus.yaml': prometheus, 'alertmanager.yaml': alertmanager, 'scrape.yaml': scrape } = files;
-    return (
-      (prometheus &&
-        this.ask('promtool', prometheus, () =>
-          config(folder, 'prometheus.yaml', { ...parse(prometheus), rule_files: [] }, ['check', 'config']),
-        )) ||
-      (alertmanager &&
-        this.ask('amtool', alertmanager, () =>
-          config(folder, 'alertmanager.yaml', { ...parse(alertmanager), templates: [] }, ['check-config']),
-        )) ||
-      (scrape && this.ask('vmagent', scrape, () => vmagent(folder, scrape))) ||
-      (rules.length && this.ask('promtool', JSON.stringify(rules), () => ruleFiles(folder, rules))) ||
-      undefined
-    );
-  }
-
-  /** Its parser reads all flags before it says its version. */
-  private argumentsProblem({ spec }: RenderedObject['manifest']): string | undefined {
-    const containers: { image: string; args?: string[] }[] = spec?.template?.spec?.containers ?? [];
-    const exporter = containers.find(({ image }) => /node-exporter[:@]/.test(image));
-    // Collectors that the installed release is too old for: a test compares the list.
-    const args = (exporter?.args ?? []).filter((argument) => !/dmmultipath|nvmesubsystem/.test(argument));
-    return (
-      exporter &&
-      this.ask('node_exporter', JSON.stringify(args), () =>
-        run('prometheus-node-exporter', [...args, '--version']),
-      )
-    );
-  }
-
-  private ask(name: string, content: string, call: () => ReturnType<typeof run>): string | undefined {
-    const key = name + createHash('sha256').update(content).digest('base64');
-    if (!this.available.has(name) || this.seen.has(key)) return undefined;
-    this.seen.add(key);
-    this.judged[name] = (this.judged[name] ?? 0) + 1;
-    const { status, stdout, stderr } = call();
-    return status === 0 ? undefined : `${name}: ${`${stderr}${stdout}`.slice(-600)}`;
-  }
-}
-
-function config(folder: string, file: string, content: object, command: readonly string[]) {
-  const path = join(folder, file);
-  writeFileSync(path, stringify(content));
-  return run(file === 'prometheus.yaml' ? 'promtool' : 'amtool', [
-    ...command,
-    ...(file === 'prometheus.yaml' ? ['--syntax-only'] : []),
-    path,
-  ]);
-}
-
-function ruleFiles(folder: string, rules: readonly (readonly [string, string])[]) {
-  const paths = rules.map(([name, text]) => {
-    writeFileSync(join(folder, name), text);
-    return join(folder, name);
-  });
-  return run('promtool', ['check', 'rules', '--lint=none', ...paths]);
-}
-
-function vmagent(folder: string, scrape: string) {
-  mkdirSync(join(folder, 'queue'), { recursive: true });
-  writeFileSync(join(folder, 'scrape.yaml'), scrape);
-  return run('vmagent', [
-    '-dryRun',
-    `-promscrape.config=${join(folder, 'scrape.yaml')}`,
-    '-promscrape.config.strictParse=true',
-    '-remoteWrite.url=http://127.0.0.1:1/',
-    `-remoteWrite.tmpDataPath=${join(folder, 'queue')}`,
-  ]);
+  const own = asked.flatMap(({ folder, about }) => about.map((one) => one.replaceAll('{folder}', folder)));
+  const { status, stdout, stderr } = run(PROGRAMS[first.program].command ?? '', [...first.args, ...own]);
+  return status === 0 ? undefined : `${first.of}: ${first.program}: ${`${stderr}${stdout}`.slice(-600)}`;
 }
 
 function run(program: string, args: readonly string[]) {
-  return spawnSync(program, args, {
-    encoding: 'utf8',
-    env: { ...process.env, PATH, NODE_NAME: 'node', NODE_IP: '192.0.2.1' },
-  });
+  const env = { ...process.env, PATH, NODE_NAME: 'node', NODE_IP: '192.0.2.1', POD_IP: '192.0.2.2' };
+  return spawnSync(program, args, { encoding: 'utf8', env, timeout: 300_000 });
 }

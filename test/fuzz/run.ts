@@ -1,11 +1,14 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { caseOf } from './cases';
-import { judge } from './judge';
+import { Judge } from './judge';
 import { Programs } from './programs';
+import { renderOnce } from './rendered-once';
 
 /** How far a run has come: it goes on there when it is started again. */
 const STATE = process.env.FUZZ_STATE ?? 'fuzz-state.json';
+const FIRST = Number(process.env.FUZZ_SEED ?? 1);
 const CASES = Number(process.env.FUZZ_CASES ?? 100_000);
+/** So many of those that are accepted are shown to the programs. */
 const SAMPLE = Number(process.env.FUZZ_PROGRAMS ?? 2_000);
 const EVERY = 1_000;
 
@@ -14,35 +17,48 @@ interface State {
   refused: number;
   accepted: number;
   shown: number;
+  readonly judged: Record<string, number>;
   readonly defects: string[];
 }
 
 const state: State = existsSync(STATE)
   ? JSON.parse(readFileSync(STATE, 'utf8'))
-  : { next: 1, refused: 0, accepted: 0, shown: 0, defects: [] };
-const programs = new Programs();
-const save = () => writeFileSync(STATE, JSON.stringify(state));
+  : { next: FIRST, refused: 0, accepted: 0, shown: 0, judged: {}, defects: [] };
+renderOnce();
+const judge = new Judge();
+let programs = new Programs();
+const { missing } = programs;
 
-for (; state.next <= CASES; state.next += 1) {
+/** Takes what programs said until here, so that a run that goes on later has lost nothing. */
+function save(): void {
+  state.defects.push(...programs.askRest());
+  for (const [name, count] of Object.entries(programs.judged)) {
+    state.judged[name] = (state.judged[name] ?? 0) + count;
+  }
+  programs = new Programs();
+  writeFileSync(STATE, JSON.stringify(state));
+}
+
+for (; state.next < FIRST + CASES; state.next += 1) {
   const one = caseOf(state.next);
-  const verdict = judge(one);
-  if (verdict.kind === 'defect') state.defects.push(`seed ${state.next}, ${one.what}: ${verdict.problem}`);
+  const what = `seed ${state.next}, ${one.what}`;
+  const verdict = judge.verdict(one);
+  if (verdict.kind === 'defect') state.defects.push(`${what}: ${verdict.problem}`);
   else state[verdict.kind] += 1;
-  // So many of those that are accepted, evenly over the run.
-  if (verdict.kind === 'accepted' && state.shown < (SAMPLE * state.next) / CASES) {
+  if (verdict.kind === 'accepted' && state.shown < (SAMPLE * (state.next - FIRST + 1)) / CASES) {
     state.shown += 1;
-    const problem = programs.problem(verdict.objects);
-    if (problem) state.defects.push(`seed ${state.next}, ${one.what}: ${problem}`);
+    state.defects.push(...programs.ask(what, verdict.objects));
   }
-  if (state.next % EVERY === 0) {
-    save();
-    process.stderr.write(`${state.next}: ${state.defects.length} defects\n`);
-  }
+  if ((state.next - FIRST + 1) % EVERY !== 0) continue;
+  // What comes next in the state is the next seed.
+  state.next += 1;
+  save();
+  state.next -= 1;
+  process.stderr.write(`${state.next}: ${state.defects.length} defects\n`);
 }
 save();
 const { defects, ...counts } = state;
-process.stdout.write(
-  `${JSON.stringify({ ...counts, judged: programs.judged, missing: programs.missing }, null, 1)}\n`,
-);
+const notRun = [...missing, ...(judge.schemas.missing ? ['schemas of Kubernetes'] : [])];
+process.stdout.write(`${JSON.stringify({ ...counts, notRun }, null, 1)}\n`);
 for (const defect of defects) process.stdout.write(`${defect}\n`);
 process.exitCode = defects.length ? 1 : 0;

@@ -1,3 +1,5 @@
+import { yesOrNo } from '../../core/option-rules';
+import { type RuleTable, verifyOptions } from '../../core/structure-rules';
 import { seconds } from '../../core/units';
 import {
   DOCKER_FORMAT,
@@ -21,6 +23,8 @@ export interface AlloyOptions {
   readonly kubernetesMetadata?: boolean;
 }
 
+const OPTIONS: RuleTable<AlloyOptions> = { kubernetesMetadata: yesOrNo };
+
 const CONFIG = 'config.alloy';
 
 /**
@@ -29,8 +33,12 @@ const CONFIG = 'config.alloy';
  *
  * Checked against the reference of Alloy 1.18: loki.source.file, loki.process, loki.write, local.file
  * (https://grafana.com/docs/alloy/v1.18/reference/components/).
+ *
+ * @throws InvalidOptionError when an option is not allowed.
  */
-export function alloy({ kubernetesMetadata = false }: AlloyOptions = {}): LogAgent {
+export function alloy(options: AlloyOptions = {}): LogAgent {
+  verifyOptions('alloy', options, OPTIONS);
+  const { kubernetesMetadata = false } = options;
   return {
     name: 'alloy',
     image: 'alloy',

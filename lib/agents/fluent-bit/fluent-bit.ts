@@ -1,4 +1,5 @@
 import { yaml } from '../../core/config-files';
+import { type NoOptions, verifyOptions } from '../../core/structure-rules';
 import { bytes, type Quantity, seconds } from '../../core/units';
 import { LINE_LABELS, type LogAgent, type LogTask, POD_LOGS } from '../log-agent';
 import { fluentBitFilters, MARK } from './filters';
@@ -53,8 +54,11 @@ const OLDEST_SECONDS = 8 * 86_400;
  *
  * Checked against the manual of Fluent Bit 5: tail, dummy, grep, modify, lua, loki, storage, hot reload
  * (https://docs.fluentbit.io/manual/5.0/).
+ *
+ * @throws InvalidOptionError when it is given options.
  */
-export function fluentBit(): LogAgent {
+export function fluentBit(options: NoOptions = {}): LogAgent {
+  verifyOptions('fluentBit', options, {});
   return {
     name: 'fluent-bit',
     image: 'fluentBit',

@@ -1,4 +1,5 @@
 import { yaml } from '../../core/config-files';
+import { type NoOptions, verifyOptions } from '../../core/structure-rules';
 import { bytes, seconds } from '../../core/units';
 import {
   DOCKER_FORMAT,
@@ -22,8 +23,11 @@ const CONFIG = 'promtail.yaml';
  *
  * Checked against the reference of Promtail 3.6
  * (https://grafana.com/docs/loki/v3.6.x/send-data/promtail/configuration/).
+ *
+ * @throws InvalidOptionError when it is given options.
  */
-export function promtail(): LogAgent {
+export function promtail(options: NoOptions = {}): LogAgent {
+  verifyOptions('promtail', options, {});
   return {
     name: 'promtail',
     image: 'promtail',

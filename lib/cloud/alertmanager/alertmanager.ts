@@ -12,6 +12,7 @@ import { type Options, type OptionTable, optionsOf } from '../../core/option-tab
 import { Platform } from '../../core/platform';
 import { fromField, type Resources } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
+import { groupProblems, ruleSource } from '../../core/rule-rules';
 import { anything } from '../../core/structure-rules';
 import type { Quantity } from '../../core/units';
 import { invalid, verify } from '../../core/validation';
@@ -74,7 +75,7 @@ export class Alertmanager extends Construct implements AlertSink, DataSource, Sc
   constructor(scope: Construct, id: string, props: AlertmanagerProps = {}) {
     super(scope, id);
     const options = optionsOf(this, props, ALERTMANAGER_OPTIONS);
-    verify(this, routingChecks(options));
+    verify(this, routingChecks(props));
     const workload = makeWorkload(this, options, () => this.inhibitions);
     this.alertmanagers = podNames(workload.name, workload.namespace, workload.replicas).map(
       (pod) => `${pod}:${PORTS.http}`,
@@ -93,8 +94,15 @@ export class Alertmanager extends Construct implements AlertSink, DataSource, Sc
     this.openNetwork(workload, options.receiverPorts);
   }
 
-  /** Mutes what rules say is a consequence of another alert. */
+  /**
+   * Mutes what rules say is a consequence of another alert.
+   *
+   * @throws InvalidOptionError when a matcher or a label is not allowed.
+   */
   addInhibitions(source: RuleSource): void {
+    verify(this, { source: [source ?? null, ruleSource] });
+    const [problem] = source.ruleGroups.flatMap(groupProblems);
+    if (problem) throw invalid(this, problem);
     this.inhibitions.push(...inhibitionsOf(source));
   }
 

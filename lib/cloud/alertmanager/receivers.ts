@@ -1,5 +1,7 @@
 import { matching } from '../../core/option-rules';
-import { type Rule, verify } from '../../core/validation';
+import type { RuleTable } from '../../core/structure-rules';
+import { required, verifyOptions } from '../../core/structure-rules';
+import type { Rule } from '../../core/validation';
 import type { Integration, IntegrationConfig } from './receiver-fields';
 
 /** Where the Secret of the receivers is mounted: each of its keys is a file. */
@@ -71,91 +73,147 @@ const some: Rule = {
   accepts: (value) => typeof value === 'string' && value !== '',
 };
 
-/** A receiver whose options are checked; `configs` is Alertmanager's name of its kind. */
-function receiver(
-  kind: 'dingtalk' | 'wecom_robot' | 'webhook' | 'email' | 'slack' | 'pagerduty' | 'wechat',
-  { name, secretKey }: ReceiverProps,
-  required: Readonly<Record<string, unknown>>,
-  config: (secretFile: string) => Readonly<Record<string, unknown>>,
-): Receiver {
-  verify(`receiver ${kind}`, {
-    name: [name ?? null, some],
-    secretKey: [secretKey ?? null, key],
-    ...Object.fromEntries(Object.entries(required).map(([option, value]) => [option, [value ?? null, some]])),
-  });
-  const integrations: Omit<Receiver, 'name'> = {
-    [`${kind}_configs` as const]: [config(`${RECEIVERS_DIR}/${secretKey}`)],
-  };
+const RECEIVER: RuleTable<ReceiverProps> = { name: required(some), secretKey: required(key) };
+
+/** A receiver of one integration, by Alertmanager's name of its kind, whose secret is a file. */
+const receiver = <I extends Integration>(
+  kind: I,
+  name: string,
+  config: Readonly<Record<string, unknown>>,
+): Receiver => {
+  const integrations: Omit<Receiver, 'name'> = { [`${kind}_configs` as const]: [config] };
   return { name, ...integrations };
+};
+
+const fileOf = (secretKey: string): string => `${RECEIVERS_DIR}/${secretKey}`;
+
+/**
+ * Whatever takes Alertmanager's own JSON by POST; the secret is its address.
+ *
+ * @throws InvalidOptionError when an option is not allowed.
+ */
+export function webhook(props: ReceiverProps): Receiver {
+  verifyOptions('receiver webhook', props, RECEIVER);
+  return receiver('webhook', props.name, { url_file: fileOf(props.secretKey), send_resolved: true });
 }
 
-/** Whatever takes Alertmanager's own JSON by POST; the secret is its address. */
-export const webhook = (props: ReceiverProps): Receiver =>
-  receiver('webhook', props, {}, (url_file) => ({ url_file, send_resolved: true }));
+const EMAIL: RuleTable<EmailProps> = {
+  ...RECEIVER,
+  to: required(some),
+  from: required(some),
+  smarthost: required(some),
+  username: required(some),
+};
 
-/** By e-mail; the secret is the password of the user at the server. */
-export const email = ({ to, from, smarthost, username, ...props }: EmailProps): Receiver =>
-  receiver('email', props, { to, from, smarthost, username }, (auth_password_file) => ({
+/**
+ * By e-mail; the secret is the password of the user at the server.
+ *
+ * @throws InvalidOptionError when an option is not allowed.
+ */
+export function email(props: EmailProps): Receiver {
+  verifyOptions('receiver email', props, EMAIL);
+  const { name, secretKey, to, from, smarthost, username } = props;
+  return receiver('email', name, {
     to,
     from,
     smarthost,
     auth_username: username,
-    auth_password_file,
+    auth_password_file: fileOf(secretKey),
     send_resolved: true,
     headers: { subject: TITLE },
-  }));
+  });
+}
 
-/** In Slack; the secret is the address of an incoming webhook. */
-export const slack = ({ channel, ...props }: SlackProps): Receiver =>
-  receiver('slack', props, {}, (api_url_file) => ({
-    api_url_file,
+const SLACK: RuleTable<SlackProps> = { ...RECEIVER, channel: some };
+
+/**
+ * In Slack; the secret is the address of an incoming webhook.
+ *
+ * @throws InvalidOptionError when an option is not allowed.
+ */
+export function slack(props: SlackProps): Receiver {
+  verifyOptions('receiver slack', props, SLACK);
+  const { name, secretKey, channel } = props;
+  return receiver('slack', name, {
+    api_url_file: fileOf(secretKey),
     ...(channel && { channel }),
     title: TITLE,
     text: TEXT,
     send_resolved: true,
-  }));
+  });
+}
 
-/** In PagerDuty; the secret is the integration key of its Events API, version 2. */
-export const pagerDuty = (props: ReceiverProps): Receiver =>
-  receiver('pagerduty', props, {}, (routing_key_file) => ({
-    routing_key_file,
+/**
+ * In PagerDuty; the secret is the integration key of its Events API, version 2.
+ *
+ * @throws InvalidOptionError when an option is not allowed.
+ */
+export function pagerDuty(props: ReceiverProps): Receiver {
+  verifyOptions('receiver pagerduty', props, RECEIVER);
+  return receiver('pagerduty', props.name, {
+    routing_key_file: fileOf(props.secretKey),
     description: TITLE,
     severity: '{{ .CommonLabels.severity }}',
     details: { text: TEXT },
     send_resolved: true,
-  }));
+  });
+}
 
-/** In WeCom, by an app of the company; the secret is that of the app. */
-export const weCom = ({ corpId, agentId, toUser, toParty, ...props }: WeComProps): Receiver =>
-  receiver('wechat', props, { corpId, agentId }, (api_secret_file) => ({
-    api_secret_file,
+const WECOM: RuleTable<WeComProps> = {
+  ...RECEIVER,
+  corpId: required(some),
+  agentId: required(some),
+  toUser: some,
+  toParty: some,
+};
+
+/**
+ * In WeCom, by an app of the company; the secret is that of the app.
+ *
+ * @throws InvalidOptionError when an option is not allowed.
+ */
+export function weCom(props: WeComProps): Receiver {
+  verifyOptions('receiver wechat', props, WECOM);
+  const { name, secretKey, corpId, agentId, toUser, toParty } = props;
+  return receiver('wechat', name, {
+    api_secret_file: fileOf(secretKey),
     corp_id: corpId,
     agent_id: agentId,
     ...(toParty && { to_party: toParty }),
     ...((toUser || !toParty) && { to_user: toUser ?? '@all' }),
     message: `${TITLE}\n${TEXT}`,
     send_resolved: true,
-  }));
+  });
+}
 
 /**
  * In a group of WeCom, by its robot (群机器人); the secret is the key of the robot, or its whole address. A small relay beside
  * Alertmanager writes its messages of at most 4,096 bytes, and takes a refusal for a failure, which comes as an answer of
  * 200. A robot takes 20 messages a minute: the relay sends no more, and Alertmanager tries again
  * (https://developer.work.weixin.qq.com/document/path/91770).
+ *
+ * @throws InvalidOptionError when an option is not allowed.
  */
-export const weComRobot = (props: ReceiverProps): Receiver =>
-  receiver('wecom_robot', props, {}, (url_file) => ({ url_file }));
+export function weComRobot(props: ReceiverProps): Receiver {
+  verifyOptions('receiver wecom_robot', props, RECEIVER);
+  return receiver('wecom_robot', props.name, { url_file: fileOf(props.secretKey) });
+}
+
+const DINGTALK: RuleTable<DingTalkProps> = { ...RECEIVER, signingKey: key, keyword: some };
 
 /**
  * In a group of DingTalk; the secret is the address of its robot. Alertmanager cannot sign messages and takes a robot's
  * refusal, which comes as an answer of 200, for success: a small relay beside it does both. A robot takes 20 messages a
  * minute (https://open.dingtalk.com/document/robots/custom-robot-access).
+ *
+ * @throws InvalidOptionError when an option is not allowed.
  */
-export const dingTalk = ({ signingKey, keyword, ...props }: DingTalkProps): Receiver => {
-  verify('receiver dingtalk', { signingKey: [signingKey, key], keyword: [keyword, some] });
-  return receiver('dingtalk', props, {}, (url_file) => ({
-    url_file,
-    ...(signingKey && { secret_file: `${RECEIVERS_DIR}/${signingKey}` }),
+export function dingTalk(props: DingTalkProps): Receiver {
+  verifyOptions('receiver dingtalk', props, DINGTALK);
+  const { name, secretKey, signingKey, keyword } = props;
+  return receiver('dingtalk', name, {
+    url_file: fileOf(secretKey),
+    ...(signingKey && { secret_file: fileOf(signingKey) }),
     ...(keyword && { keyword }),
-  }));
-};
+  });
+}

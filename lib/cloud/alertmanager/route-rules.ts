@@ -1,12 +1,5 @@
-import {
-  duration,
-  isRecord,
-  labelName,
-  listOf,
-  matching,
-  regularExpression,
-  yesOrNo,
-} from '../../core/option-rules';
+import { duration, isRecord, labelName, listOf, matching, yesOrNo } from '../../core/option-rules';
+import { matcher } from '../../core/rule-rules';
 import { each, options, type RuleTable } from '../../core/structure-rules';
 import { type Duration, seconds } from '../../core/units';
 import { problemsOf, type Rule } from '../../core/validation';
@@ -42,21 +35,6 @@ export interface Known {
   readonly receivers: readonly string[];
   readonly times: readonly string[];
 }
-
-const MATCHER = /^[a-zA-Z_]\w*\s*(=~|!~|!=|=)\s*("(?:[^"\\\n]|\\.)*")$/;
-
-/** A condition on a label of alerts. */
-export const matcher: Rule = {
-  allowed:
-    'a matcher, such as severity="critical" or group=~"north|south", whose regular expressions are in RE2 syntax',
-  accepts: (value) => {
-    const [, operator, quoted = '""'] = (typeof value === 'string' && MATCHER.exec(value)) || [];
-    if (operator === undefined) return false;
-    // Go's escapes in a text are those of JSON, and more: others are left as they are written.
-    const text = quoted.slice(1, -1).replace(/\\(["\\])/g, '$1');
-    return !operator.includes('~') || text === '' || regularExpression.accepts(text);
-  },
-};
 
 const groupBy: Rule = {
   allowed: 'a list of different names of labels, such as ["alertname", "node"], or ["..."] alone',

@@ -6,9 +6,9 @@ import { dashboards, uid } from '../../core/dashboard-rules';
 import { Identity } from '../../core/labels';
 import { dnsLabel, labels } from '../../core/option-rules';
 import { Platform } from '../../core/platform';
-import { runbooksAddress } from '../../core/rule-set';
+import { runbooksAddress } from '../../core/rule-rules';
 import { type RuleTable, verifyOptions } from '../../core/structure-rules';
-import { verify } from '../../core/validation';
+import { invalid, verify } from '../../core/validation';
 
 /** What a DashboardResources is made of. */
 export interface DashboardResourcesProps extends DashboardOptions {
@@ -41,11 +41,14 @@ export class DashboardResources extends Construct {
     verifyOptions(this, props, OPTIONS);
   }
 
-  /** Writes dashboards. */
+  /** Writes dashboards. @throws InvalidOptionError when one is not allowed, or a dashboard of that uid is there already. */
   addDashboards(source: DashboardSource): void {
-    verify(this, { dashboards: [source.dashboards, dashboards] });
+    verify(this, { dashboards: [source?.dashboards ?? null, dashboards] });
     const { name = 'edge-observability', namespace, labels: own = { grafana_dashboard: '1' } } = this.props;
     for (const dashboard of source.dashboards) {
+      if (this.node.tryFindChild(dashboard.uid)) {
+        throw invalid(this, `the dashboard ${dashboard.uid} is there already: give one another uid`);
+      }
       new ConfigFiles(this, dashboard.uid, {
         name: `${name}-${dashboard.uid}`,
         namespace: Platform.of(this).namespaceOf(this, 'cloud', namespace),

@@ -7,13 +7,14 @@ import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import { ingressOption, storedOptions } from '../../core/cloud-rules';
 import { CloudWorkload } from '../../core/cloud-workload';
 import { ini, yaml } from '../../core/config-files';
+import { dataSource as dataSourceRule } from '../../core/contract-rules';
 import { dashboardJson } from '../../core/dashboard-model';
 import { dashboards } from '../../core/dashboard-rules';
 import { objectName } from '../../core/option-rules';
 import { type Options, type OptionTable, optionsOf } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
-import { runbooksAddress } from '../../core/rule-set';
+import { runbooksAddress } from '../../core/rule-rules';
 import type { Quantity } from '../../core/units';
 import { invalid, verify } from '../../core/validation';
 
@@ -82,10 +83,11 @@ export class Grafana extends Construct implements ScrapeTarget {
     });
   }
 
-  /** Offers a data source to whoever looks. */
-  addDataSource({ dataSource, queryServer }: DataSource): void {
-    this.dataSources.push(dataSource);
-    this.workload.network.connect(queryServer);
+  /** Offers a data source to everybody who may read. @throws InvalidOptionError when it is none. */
+  addDataSource(source: DataSource): void {
+    verify(this, { source: [source ?? null, dataSourceRule] });
+    this.dataSources.push(source.dataSource);
+    this.workload.network.connect(source.queryServer);
   }
 
   /**
@@ -94,7 +96,7 @@ export class Grafana extends Construct implements ScrapeTarget {
    * @throws InvalidOptionError when a dashboard of that uid is there already.
    */
   addDashboards(source: DashboardSource): void {
-    verify(this, { dashboards: [source.dashboards, dashboards] });
+    verify(this, { dashboards: [source?.dashboards ?? null, dashboards] });
     for (const dashboard of source.dashboards) {
       if (this.dashboards.has(dashboard.uid)) {
         throw invalid(this, `the dashboard ${dashboard.uid} is there already: give one another uid`);

@@ -5,6 +5,8 @@ import { k8s } from '../../core/k8s';
 import { Identity } from '../../core/labels';
 import { apiObject } from '../../core/objects';
 import { Platform } from '../../core/platform';
+import type { RuleTable } from '../../core/structure-rules';
+import { having, required, verifyOptions } from '../../core/structure-rules';
 import type { Prometheus } from '../prometheus';
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -26,14 +28,30 @@ export const NODE_LABEL: RelabelConfig = {
 const API_SERVER_BUCKETS =
   '(apiserver_request|apiserver_request_sl[io]|apiserver_response_sizes|etcd_request)(_duration_seconds)?_bucket';
 
+/** Properties for `KubernetesTargets`. */
+export interface KubernetesTargetsProps {
+  /** What reads them. */
+  readonly prometheus: Prometheus;
+}
+
+const OPTIONS: RuleTable<KubernetesTargetsProps> = {
+  prometheus: required(having('a Prometheus of this stack', 'addTarget')),
+};
+
 /** The kubelets of the cloud nodes and the API servers, as Prometheus finds them by itself. */
 export class KubernetesTargets extends Construct implements ScrapeTarget {
   readonly scrapeConfigs: readonly ScrapeConfig[];
   readonly scrapeServers: readonly NetworkServer[];
 
-  /** Adds itself to the Prometheus, and lets it find the API server's addresses. */
-  constructor(scope: Construct, id: string, { prometheus }: { readonly prometheus: Prometheus }) {
+  /**
+   * Adds itself to the Prometheus, and lets it find the API server's addresses.
+   *
+   * @throws InvalidOptionError when there is no Prometheus.
+   */
+  constructor(scope: Construct, id: string, props: KubernetesTargetsProps) {
     super(scope, id);
+    verifyOptions(this, props, OPTIONS);
+    const { prometheus } = props;
     this.scrapeConfigs = [
       kubelet('kubelet', '/metrics'),
       kubelet('cadvisor', '/metrics/cadvisor'),

@@ -1,5 +1,6 @@
 import { annotations, matching, objectName, oneOf, wholeNumber, yesOrNo } from '../../core/option-rules';
-import { options, required } from '../../core/structure-rules';
+import type { RuleTable } from '../../core/structure-rules';
+import { type NoOptions, options, required, verifyOptions } from '../../core/structure-rules';
 import { problemsOf, type Rule, violation } from '../../core/validation';
 
 /** A bucket that speaks S3: Amazon's own, MinIO, Ceph and the like. */
@@ -66,26 +67,42 @@ const storage = options<S3Storage>({
 /** So many replicas hold each line until it is in the bucket: one may fail. */
 export const REPLICATION_FACTOR = 3;
 
-/** One Loki that keeps everything on its volume: for most fleets. */
-export const singleBinary = (): LokiDeployment => ({ mode: 'singleBinary' });
+const replicas = wholeNumber(REPLICATION_FACTOR, 100);
+
+const REPLICATED: RuleTable<ReplicatedProps> = {
+  replicas,
+  objectStorage: required(storage),
+  lateLines: oneOf('at-once', 'when-written'),
+};
+
+/**
+ * One Loki that keeps everything on its volume: for most fleets.
+ *
+ * @throws InvalidOptionError when it is given options.
+ */
+export function singleBinary(options: NoOptions = {}): LokiDeployment {
+  verifyOptions('singleBinary', options, {});
+  return { mode: 'singleBinary' };
+}
 
 /**
  * Several replicas of the same program, which share a bucket and agree by gossip; each does all of Loki's
  * work, behind the guard, and more of them do more. The volumes hold what is not in the bucket yet.
+ *
+ * @throws InvalidOptionError when an option is not allowed.
  */
-export const replicated = ({ replicas = REPLICATION_FACTOR, ...props }: ReplicatedProps): LokiDeployment => ({
-  mode: 'replicated',
-  replicas,
-  ...props,
-});
+export function replicated(props: ReplicatedProps): LokiDeployment {
+  verifyOptions('replicated', props, REPLICATED);
+  return { ...props, mode: 'replicated', replicas: props.replicas ?? REPLICATION_FACTOR };
+}
 
 const single = options<LokiDeployment>({ mode: required(oneOf('singleBinary')) });
 
 const several = options<Extract<LokiDeployment, { mode: 'replicated' }>>({
+  ...REPLICATED,
   mode: required(oneOf('replicated')),
-  replicas: required(wholeNumber(REPLICATION_FACTOR, 100)),
+  replicas: required(replicas),
   objectStorage: required(storage),
-  lateLines: oneOf('at-once', 'when-written'),
 });
 
 /** How Loki may run. */

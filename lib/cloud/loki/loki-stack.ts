@@ -8,6 +8,7 @@ import type { RuleSource } from '../../contracts/rules';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import { CloudWorkload } from '../../core/cloud-workload';
 import { yaml } from '../../core/config-files';
+import { alertSink } from '../../core/contract-rules';
 import { goMemoryLimit } from '../../core/go-memory';
 import type { k8s } from '../../core/k8s';
 import { withDefaults } from '../../core/option-table';
@@ -15,7 +16,7 @@ import { Platform } from '../../core/platform';
 import { fromField } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
 import { RuleSet } from '../../core/rule-set';
-import { invalid } from '../../core/validation';
+import { invalid, verify } from '../../core/validation';
 import {
   GOSSIP_PORT,
   LOKI_CONFIG_DIR,
@@ -91,10 +92,15 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
     this.rules.add(source);
   }
 
-  /** Tells Alertmanagers of the alerts that the ruler raises. */
-  addAlertSink({ alertmanagers, alertServer }: AlertSink): void {
-    this.alertmanagers.push(...alertmanagers);
-    this.workload.network.connect(alertServer);
+  /**
+   * Sends the alerts of the ruler to Alertmanagers.
+   *
+   * @throws InvalidOptionError when it is none.
+   */
+  addAlertSink(sink: AlertSink): void {
+    verify(this, { sink: [sink ?? null, alertSink] });
+    this.alertmanagers.push(...sink.alertmanagers);
+    this.workload.network.connect(sink.alertServer);
   }
 
   private makeWorkload(options: LokiOptions): CloudWorkload {

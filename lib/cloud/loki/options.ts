@@ -87,7 +87,7 @@ function excludesEmpty(operator: string, text: string): boolean {
 export const LOKI_OPTIONS = {
   ...storedOptions('loki', '50Gi', { cpu: '100m', memory: '256Mi', memoryLimit: '1Gi' }),
   ingress: { rule: ingressOption, default: undefined },
-  deployment: { rule: lokiDeployment, derive: singleBinary },
+  deployment: { rule: lokiDeployment, derive: () => singleBinary() },
   retention: { rule: retention, default: '30d' },
   streamRetention: {
     rule: each(options<StreamRetention>({ selector: required(streamSelector), period: required(retention) })),

@@ -2,9 +2,13 @@ import type { PrivateCa } from '../../contracts/endpoint';
 import type { NetworkPeer } from '../../contracts/network';
 import type { RemoteWriteStore } from '../../contracts/remote-write-store';
 import { portOf } from '../../core/network-access';
+import { networkPeer } from '../../core/network-rules';
 import { duration, matching, objectName, oneOf } from '../../core/option-rules';
+import { privateCaRule } from '../../core/platform-options';
+import type { RuleTable } from '../../core/structure-rules';
+import { required, verifyOptions } from '../../core/structure-rules';
 import { type Duration, seconds } from '../../core/units';
-import { type Rule, verify } from '../../core/validation';
+import type { Rule } from '../../core/validation';
 
 /** A store outside of this stack that takes remote write. */
 export interface ExternalStoreProps {
@@ -49,20 +53,23 @@ const headers: Rule = {
     ),
 };
 
+const OPTIONS: RuleTable<ExternalStoreProps> = {
+  url: required(url),
+  encoding: oneOf('zstd', 'snappy'),
+  outOfOrderWindow: duration,
+  credentialsSecretName: objectName,
+  privateCa: privateCaRule,
+  headers,
+  peer: networkPeer,
+};
+
 /**
  * A store for a MetricsGateway that is elsewhere: Mimir, Thanos Receive, VictoriaMetrics, another Prometheus.
  *
  * @throws InvalidOptionError when an option is not allowed.
  */
 export function toRemoteWrite(props: ExternalStoreProps): RemoteWriteStore {
-  verify('toRemoteWrite', {
-    url: [props.url ?? null, url],
-    encoding: [props.encoding, oneOf('zstd', 'snappy')],
-    outOfOrderWindow: [props.outOfOrderWindow, duration],
-    credentialsSecretName: [props.credentialsSecretName, objectName],
-    'privateCa.configMapName': [props.privateCa?.configMapName, objectName],
-    headers: [props.headers, headers],
-  });
+  verifyOptions('toRemoteWrite', props, OPTIONS);
   const { url: writeUrl, encoding = 'snappy', outOfOrderWindow, peer = { anywhere: true } } = props;
   return {
     writeUrl,

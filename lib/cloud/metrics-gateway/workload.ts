@@ -4,6 +4,7 @@ import { STAMPED_GROUP } from '../../contracts/endpoint';
 import { REMOTE_WRITE_PATH } from '../../contracts/metrics-sink';
 import type { RemoteWriteStore } from '../../contracts/remote-write-store';
 import type { RelabelConfig } from '../../contracts/scrape-target';
+import { mountOfSecret } from '../../core/cloud-pod';
 import { CloudWorkload } from '../../core/cloud-workload';
 import type { ConfigFolder } from '../../core/cloud-workload-options';
 import { yaml } from '../../core/config-files';
@@ -178,7 +179,7 @@ function filterContainer(
     volumeMounts: [
       { name: 'tmp', mountPath: '/tmp' },
       { name: 'write-filter', mountPath: FILTER.programDir, readOnly: true },
-      ...(secret ? [{ name: secret, mountPath: CREDENTIALS_DIR, readOnly: true }] : []),
+      ...(secret ? [mountOfSecret(CREDENTIALS_DIR)] : []),
       ...caMounts(CA_DIR, target),
     ],
   });

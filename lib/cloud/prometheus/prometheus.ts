@@ -8,6 +8,7 @@ import type { RuleSource } from '../../contracts/rules';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import { storedOptions } from '../../core/cloud-rules';
 import { CloudWorkload } from '../../core/cloud-workload';
+import { alertSink } from '../../core/contract-rules';
 import type { k8s } from '../../core/k8s';
 import { duration, interval, oneOf, quantity } from '../../core/option-rules';
 import { type Options, type OptionTable, optionsOf } from '../../core/option-table';
@@ -153,8 +154,13 @@ export class Prometheus extends Construct implements DataSource, RemoteWriteStor
     this.rules.add(source);
   }
 
-  /** Sends alerts to it. */
+  /**
+   * Sends alerts to it.
+   *
+   * @throws InvalidOptionError when it is none.
+   */
   addAlertSink(sink: AlertSink): void {
+    verify(this, { sink: [sink ?? null, alertSink] });
     this.alertSinks.push(sink);
     this.workload.network.connect(sink.alertServer);
   }

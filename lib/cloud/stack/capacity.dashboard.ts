@@ -1,5 +1,6 @@
 import type { DashboardSource, Panel, PanelQuery } from '../../contracts/dashboards';
 import { OF_CLUSTER, stat, table, timeseries } from '../../core/panels';
+import type { Rule } from '../../core/validation';
 import { HEADROOM } from '../../fleet/coefficients';
 
 /** What the environment was sized for, as lib/fleet plans it. */
@@ -13,6 +14,16 @@ export interface PlannedCapacity {
   /** Bytes of log lines that all edge nodes together write in a day. */
   readonly loki: { readonly bytesPerDay: number };
 }
+
+/** A plan has more than what is shown. */
+export const plannedCapacity: Rule = {
+  allowed:
+    'what planFleet gives back: { nodes, series, samplesPerSecond, loki: { bytesPerDay } }, all numbers',
+  accepts: (value) => {
+    const { nodes, series, samplesPerSecond, loki } = Object(value);
+    return [nodes, series, samplesPerSecond, Object(loki).bytesPerDay].every(Number.isFinite);
+  },
+};
 
 /** Beyond the plan it lives on its headroom, which is half as much again. */
 const reached = (planned: number | undefined): Pick<Panel, 'limits'> =>

@@ -1,2 +1,2 @@
-export type { PlannedCapacity } from './capacity.dashboard';
+export { type PlannedCapacity, plannedCapacity } from './capacity.dashboard';
 export { stackComponent } from './component';

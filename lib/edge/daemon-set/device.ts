@@ -1,4 +1,5 @@
 import type { Construct } from 'constructs';
+import { defined } from '../../core/defined';
 import { HOST_OPTIONS, type Host } from '../../core/host';
 import type { k8s } from '../../core/k8s';
 import { absolutePath, listOf, matching, port } from '../../core/option-rules';
@@ -84,9 +85,8 @@ export function deviceOf(scope: Construct, own: Device = {}): KnownDevice {
 
 /** A description, with what another one says of the options that it leaves out. */
 export function completed(own: Device = {}, others: Device = {}): Device {
-  const said = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
-  const ports = { ...others.ports, ...own.ports };
-  return { ...others, ...said, ...(Object.keys(ports).length && { ports }) };
+  const ports = { ...others.ports, ...defined(own.ports) };
+  return { ...others, ...defined(own), ...(Object.keys(ports).length && { ports }) };
 }
 
 /** The folder of the device where a program keeps what survives its pod. */

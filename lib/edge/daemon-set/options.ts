@@ -1,26 +1,9 @@
+import { Lazy } from 'cdk8s';
 import { namespaceFor } from '../../core/cloud-rules';
+import { container, volumes } from '../../core/container-rules';
 import type { k8s } from '../../core/k8s';
-import {
-  env,
-  resources,
-  securityContext,
-  texts,
-  tolerations,
-  userId,
-  volumeMounts,
-  volumes,
-} from '../../core/kubernetes-rules';
-import {
-  annotations,
-  dnsLabel,
-  isRecord,
-  labelKey,
-  labels,
-  labelValue,
-  listOf,
-  oneOf,
-  yesOrNo,
-} from '../../core/option-rules';
+import { tolerations, userId } from '../../core/kubernetes-rules';
+import { dnsLabel, labelKey, labels, labelValue, listOf, oneOf, yesOrNo } from '../../core/option-rules';
 import type { Options, OptionTable } from '../../core/option-table';
 import { EDGE_TOLERATION } from '../../core/placement';
 import type { ContainerSpec } from '../../core/pods';
@@ -62,28 +45,10 @@ const requirement = options<k8s.NodeSelectorRequirement>({
   values: listOf(labelValue),
 });
 
-const field: Rule = {
-  allowed: 'a field of a container in the format of Kubernetes',
-  accepts: (value) => value !== null,
+const annotationText: Rule = {
+  allowed: 'a text',
+  accepts: (value) => typeof value === 'string' || value instanceof Lazy,
 };
-
-/** The fields of a container of Kubernetes that are checked no further than that they are known. */
-const CONTAINER_FIELDS = (
-  'envFrom imagePullPolicy lifecycle livenessProbe ports readinessProbe resizePolicy restartPolicy startupProbe stdin ' +
-  'stdinOnce terminationMessagePath terminationMessagePolicy tty volumeDevices workingDir'
-).split(' ');
-
-const container = options<Record<string, unknown>>({
-  ...Object.fromEntries(CONTAINER_FIELDS.map((name) => [name, field])),
-  name: required(dnsLabel),
-  image: required(text),
-  resources: required(resources),
-  command: texts,
-  args: texts,
-  env,
-  volumeMounts,
-  securityContext,
-});
 
 /** The options of `EdgeDaemonSet`. */
 export const DAEMON_SET_OPTIONS = {
@@ -92,10 +57,7 @@ export const DAEMON_SET_OPTIONS = {
   version: { rule: text, default: undefined },
   labels: { rule: labels, default: undefined },
   // A checksum among them is known when the manifests are written.
-  podAnnotations: {
-    rule: { allowed: annotations.allowed, accepts: isRecord, problems: () => [] },
-    default: undefined,
-  },
+  podAnnotations: { rule: entries(labelKey, annotationText), default: undefined },
   containers: { rule: each(container) },
   initContainers: { rule: each(container), default: [] },
   volumes: { rule: volumes, default: [] },

@@ -1,5 +1,5 @@
 export { exporterComponent } from './component';
 export { EdgeExporter, type EdgeExporterOptions, type EdgeExporterProps } from './edge-exporter';
-export type { ExporterTarget } from './exporter-targets';
+export { type ExporterTarget, exporterTargets } from './exporter-targets';
 export { EXPORTER_OPTIONS } from './options';
 export type { InstanceLabel } from './push-sidecar';

@@ -1,14 +1,7 @@
+import { env, securityContext, volumeMounts, volumes } from '../../core/container-rules';
 import { image } from '../../core/image-reference';
 import { images } from '../../core/images';
-import {
-  env,
-  resources,
-  securityContext,
-  texts,
-  userId,
-  volumeMounts,
-  volumes,
-} from '../../core/kubernetes-rules';
+import { resources, texts, userId } from '../../core/kubernetes-rules';
 import {
   dnsLabel,
   interval,

@@ -4,6 +4,7 @@ import { defaultLogAgent, unsupportedAtEdge, unsupportedOptions } from '../../ag
 import { LOG_SELECTION, logAgent, logSending } from '../../agents/log-options';
 import type { LogSink } from '../../contracts/log-sink';
 import type { NodeAgent } from '../../contracts/metrics-sink';
+import { logSink } from '../../core/contract-rules';
 import { dataFolder, resources } from '../../core/kubernetes-rules';
 import { dnsLabel, labelValue } from '../../core/option-rules';
 import { type Options, type OptionTable, optionsOf } from '../../core/option-table';
@@ -12,8 +13,7 @@ import type { Resources } from '../../core/pods';
 import { besides, streamLabels } from '../../core/stream-labels';
 import { each, having } from '../../core/structure-rules';
 import { invalid, verify } from '../../core/validation';
-import type { EdgePodOptions } from '../daemon-set';
-import { EDGE_POD_OPTIONS } from '../daemon-set';
+import { EDGE_POD_OPTIONS, type EdgePodOptions } from '../daemon-set';
 
 /** Properties for `EdgeLogCollector`. */
 export interface EdgeLogCollectorProps extends LogSelection, EdgePodOptions {
@@ -66,10 +66,10 @@ const TAKEN_LABELS = [...OWN_LABELS, 'side'];
 export const EDGE_LOG_COLLECTOR_OPTIONS = {
   ...EDGE_POD_OPTIONS,
   ...LOG_SELECTION,
-  sink: { rule: having('a LokiStack of this stack, or fromLoki({ ... })', 'endpoint') },
+  sink: { rule: logSink },
   name: { rule: dnsLabel, default: 'edge-log-collector' },
   family: { rule: dnsLabel, derive: ({ name = '' }) => name },
-  agent: { rule: logAgent, derive: defaultLogAgent },
+  agent: { rule: logAgent, derive: () => defaultLogAgent() },
   group: { rule: labelValue, default: undefined },
   streamLabels: { rule: streamLabels, default: undefined },
   metrics: { rule: having('an EdgeMetricsAgent', 'scrape'), default: undefined },

@@ -17,6 +17,7 @@ import {
   METRICS_QUEUE,
   METRICS_SENDING,
   type MetricsAgentOptions,
+  verifyTarget,
 } from './options';
 import { QueueKeeper } from './queue-keeper';
 import { scrapeFiles } from './scrape-files';
@@ -60,6 +61,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
   }
 
   scrape(target: NodeTarget): void {
+    verifyTarget(this, target);
     const names = [...this.fixedJobs(), ...this.targets.map(({ job }) => job)];
     if (names.includes(target.job)) {
       throw invalid(

@@ -1,25 +1,31 @@
+import type { Construct } from 'constructs';
 import { SMALLEST_QUEUE } from '../../agents/vmagent';
-import type { RemoteWriteSink } from '../../contracts/metrics-sink';
+import type { NodeTarget, RemoteWriteSink } from '../../contracts/metrics-sink';
 import { resources } from '../../core/kubernetes-rules';
 import {
   absolutePath,
   dnsLabel,
   duration,
   interval,
+  jobLabel,
   labelValue,
   metricsPath,
+  oneOf,
   port,
   quantity,
   wholeNumber,
+  yesOrNo,
 } from '../../core/option-rules';
 import { type Options, type OptionTable, rulesOf } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
 import { edgeJob } from '../../core/reserved-names';
-import { each, falseOr, options, required } from '../../core/structure-rules';
+import { relabeling } from '../../core/scrape-rules';
+import { each, falseOr, options, type RuleTable, required, verifyOptions } from '../../core/structure-rules';
 import { bytes, type Duration, type Quantity, seconds } from '../../core/units';
 import type { Rule } from '../../core/validation';
 import type { EdgePodOptions } from '../daemon-set';
 import { deviceOf, EDGE_POD_OPTIONS, targetsDirectoryOf } from '../daemon-set';
+import { exporterTargets } from '../exporter';
 import { type MetricsProfile, metricsProfile } from '../node-exporter';
 import type { EdgeService, KubeletScrape } from './scrape-jobs';
 
@@ -159,3 +165,21 @@ export const METRICS_AGENT_OPTIONS = {
 
 /** The options of an EdgeMetricsAgent, with what counts of those that are left out. */
 export type MetricsAgentOptions = Options<EdgeMetricsAgentProps, typeof METRICS_AGENT_OPTIONS>;
+
+const TARGET: RuleTable<NodeTarget> = {
+  job: required(jobLabel),
+  port: required(port),
+  metricsPath: required(metricsPath),
+  instance: required(oneOf('node', 'address')),
+  interval,
+  timeout: interval,
+  targets: exporterTargets,
+  metricRelabeling: each(relabeling),
+  seriesLimit: wholeNumber(0, Number.MAX_SAFE_INTEGER),
+  onSomeNodes: yesOrNo,
+};
+
+/** @throws InvalidOptionError that names every option of a target which breaks its rule. */
+export function verifyTarget(scope: Construct, target: NodeTarget): void {
+  verifyOptions(scope, target, TARGET);
+}

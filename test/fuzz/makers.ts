@@ -1,0 +1,27 @@
+import type { Chart } from 'cdk8s';
+
+/** A construct, a method or a function of the library that takes options. */
+export interface Maker {
+  /** All of its options that are data, each with a value that it takes. */
+  readonly options: object;
+  /** The options that are no data: other constructs, and what functions of the library give back. */
+  readonly given?: (chart: Chart) => object;
+  /** Calls it with such options, and uses what it gives back. */
+  readonly make: (chart: Chart, props: never) => unknown;
+}
+
+/** Calls it with its own options, or with others. */
+export function madeIn(chart: Chart, { options, given, make }: Maker, changed: unknown = options): void {
+  const isObject = typeof changed === 'object' && changed !== null && !Array.isArray(changed);
+  const props = isObject ? { ...given?.(chart), ...changed } : changed;
+  make(chart, props as never);
+}
+
+export const resources = { cpu: '100m', memory: '64Mi', memoryLimit: '128Mi' } as const;
+export const endpoint = {
+  host: 'push.example.com',
+  basePath: '/site',
+  credentialsSecretName: 'push-credentials',
+  groups: ['north', 'south'],
+  privateCa: { configMapName: 'ca', key: 'ca.crt' },
+};
