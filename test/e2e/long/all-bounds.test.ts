@@ -31,7 +31,7 @@ const LATE_SAMPLES = 30;
 const MINUTE = 60_000;
 const PUSHGATEWAYS = ['pushgateway', 'pushgateway-services'];
 
-jest.setTimeout(40 * 60_000);
+jest.setTimeout(90 * 60_000);
 
 let stack: ReferenceStack;
 
