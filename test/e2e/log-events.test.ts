@@ -42,7 +42,7 @@ ofEachAgent('keeps events whole', (agent: AgentUnderTest) => {
   /** Lines of each event, which are one line of Loki's; a query shows 5,000 of those. */
   async function linesOf(text: string): Promise<number[]> {
     const ofContainers = Array.from({ length: CONTAINERS }, (_, container) =>
-      logs.stored(`{namespace="${EVENTS}", pod="pod-${container}"} |= "${text}"`),
+      logs.stored(`{namespace="${EVENTS}", pod="pod-${container}"} |= "${text}"`, 1),
     );
     return (await Promise.all(ofContainers)).flat().map(({ line }) => line.split('\n').length);
   }

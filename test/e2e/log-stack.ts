@@ -133,9 +133,9 @@ export class LogStack {
     return this.client.values(`sum by (pod) (count_over_time(${selection}[1h]))`);
   }
 
-  /** Lines themselves, with their labels. */
-  stored(selection: string): Promise<StoredLine[]> {
-    return this.client.lines(selection);
+  /** Lines that are not older than so many hours, with their labels. */
+  stored(selection: string, hours?: number): Promise<StoredLine[]> {
+    return this.client.lines(selection, hours);
   }
 
   /** Waits until each container has all lines of a text in Loki, and none twice. */
