@@ -7,12 +7,20 @@ interface Parser {
 
 interface SyntaxNode {
   readonly from: number;
+  readonly name: string;
   readonly type: { readonly isError: boolean };
+  readonly node: { readonly parent: ParentNode | null };
+}
+
+interface ParentNode {
+  readonly name: string;
+  readonly parent: ParentNode | null;
 }
 
 /**
  * Where an expression breaks the grammar of its language, in words; undefined where it does not. The grammars
- * are those of the projects' own editors: they know every function, and no types of arguments.
+ * are those of the projects' own editors: they know every function, and no types of arguments. Of types, only those of
+ * results and operands are checked.
  */
 export function syntaxProblem(language: RuleLanguage, expression: string): string | undefined {
   const problems = checked[language];
@@ -29,14 +37,28 @@ const checked: Readonly<Record<RuleLanguage, Map<string, string | undefined>>> =
 function findProblem(language: RuleLanguage, expression: string): string | undefined {
   if (!expression.trim()) return 'is empty';
   let first: number | undefined;
+  let misplaced: number | undefined;
   parserOf(language)
     .parse(expression)
     .iterate({
-      enter({ from, type }) {
-        if (type.isError) first ??= from;
+      enter(node) {
+        if (node.type.isError) first ??= node.from;
+        else if (isMisplaced(node)) misplaced ??= node.from;
       },
     });
-  return first === undefined ? undefined : problemAt(expression, first);
+  // What is left of an expression behind a mistake is no fault of its own.
+  const at = first ?? misplaced;
+  return at === undefined ? undefined : problemAt(expression, at);
+}
+
+/** Whether a text or a range of samples stands where Prometheus takes a figure only: as a result, or beside an operator. */
+function isMisplaced({ name, node }: SyntaxNode): boolean {
+  if (!['StringLiteral', 'MatrixSelector', 'SubqueryExpr'].includes(name)) return false;
+  let around = node.parent;
+  while (around && ['ParenExpr', 'OffsetExpr', 'StepInvariantExpr'].includes(around.name)) {
+    around = around.parent;
+  }
+  return ['PromQL', 'BinaryExpr', 'UnaryExpr'].includes(around?.name ?? '');
 }
 
 /** Loaded where it is needed: an app without rules has no use for it. */

@@ -241,6 +241,22 @@ test.each<[object, string]>([
   expect(refusal((chart) => new Prometheus(chart, 'p').addTarget(target))).toContain(expected);
 });
 
+test.each([
+  '"a"',
+  'up[5m]',
+  '("a") > 1',
+  'up[5m:1m] > 2',
+  '(up[5m])\nand up',
+  '-"a"',
+  '(up offset 5m)[5m:1m]',
+])('the expression %j, which is no figure, is refused', (expr) => {
+  const rule = { record: 'own:up:count', description: 'Own.', expr };
+  const ruleGroups = [{ name: 'own', rules: [rule] }];
+  expect(refusal((chart) => new Prometheus(chart, 'p').addRules({ ruleGroups }))).toContain(
+    'expr is not PromQL',
+  );
+});
+
 test('two groups of edge nodes with one name are refused', () => {
   const groups = [{ name: 'north' }, { name: 'north', nodeSelector: { a: 'b' } }];
   expect(() => new CloudChart(new App(), 'cloud', { settings: { ...least, edge: { groups } } })).toThrow(
