@@ -27,7 +27,7 @@ const { values: options } = parseArgs({
 
 const SIZE = { width: 1_280, height: 900 };
 /** Lossy, but for the eye. */
-const QUALITY = 85;
+const QUALITY = 80;
 
 type Picture = readonly [dashboard: Dashboard, bytes: Buffer];
 

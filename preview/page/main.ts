@@ -65,6 +65,8 @@ class Page {
     const { question, theme } = this;
     const around = Promise.allSettled([this.loadVariables(question), this.loadAlerts()]);
     await Promise.all(this.views.map((view) => view.load(question, theme)));
+    const answered = Math.max(...this.views.map((view) => view.answeredAt));
+    root.dataset.drawing = `${Math.round(performance.now() - answered)} ms after the last answer`;
     await around;
     root.dataset.state = 'drawn';
   }

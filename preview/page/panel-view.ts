@@ -31,6 +31,8 @@ type State = 'waiting' | 'data' | 'empty' | 'error' | 'absent' | 'unknown';
 export class PanelView {
   readonly element: HTMLElement;
   private readonly body = element('div', { className: 'body' });
+  /** When the answers to all its queries were there. */
+  answeredAt = 0;
   private data?: Data;
 
   constructor(
@@ -61,6 +63,7 @@ export class PanelView {
       return this.say('absent', `There is no ${SOURCES[source] ?? `"${source}"`} here to ask.`);
     try {
       this.data = await askPanel(this.panel, question, this.body.clientWidth);
+      this.answeredAt = performance.now();
       this.draw(theme);
     } catch (error) {
       this.data = undefined;

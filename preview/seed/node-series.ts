@@ -24,7 +24,7 @@ export function nodeSeries(node: SeededNode, end: number): SeededSeries[] {
     labels: { cluster: CLUSTER, group, node: name, side: 'edge', instance: name, ...one.labels },
     gaps,
     // No two nodes measure at the same moment.
-    earlier: Math.floor(noise(`${name}/phase`) * 59),
+    earlier: Math.floor(noise(`${name}/phase`) * 59_000) / 1_000,
   }));
 }
 

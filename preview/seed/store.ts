@@ -41,21 +41,13 @@ export class SeededPrometheus {
       [...NODES.flatMap((node) => nodeSeries(node, end)), ...cloudSeries(end), ...remembered(end)],
       end,
     );
-    promtool(
-      'tsdb',
-      'create-blocks-from',
-      'openmetrics',
-      '--quiet',
-      join(folder, 'samples.txt'),
-      join(folder, 'data'),
-    );
+    promtool(folder, 'openmetrics', '--quiet', 'samples.txt', 'data');
     for (const [index, { rules, seconds }] of passes(rulesOf(manifests), HOURS * HOUR).entries()) {
-      const file = join(folder, `rules-${index}.yaml`);
-      writeFileSync(file, stringify({ groups: [{ name: `pass-${index}`, rules }] }));
+      const file = `rules-${index}.yaml`;
+      writeFileSync(join(folder, file), stringify({ groups: [{ name: `pass-${index}`, rules }] }));
       const reading = await SeededPrometheus.run(folder);
       const span = [`--start=${end - seconds}`, `--end=${end + AFTER}`, `--eval-interval=${STEP}s`];
-      const to = [`--url=${reading.url.origin}`, `--output-dir=${join(folder, 'data')}`];
-      promtool('tsdb', 'create-blocks-from', '--max-block-duration=54h', 'rules', ...span, ...to, file);
+      promtool(folder, 'rules', ...span, `--url=${reading.url.origin}`, '--output-dir=data', file);
       await reading.stop();
     }
     return SeededPrometheus.run(folder);
@@ -112,7 +104,7 @@ function linesOf(
   const isThere = (time: number) => !gaps.some(([from, to]) => time > end - from && time <= end - to);
   return timesOf(name, seconds, end - earlier)
     .filter(isThere)
-    .map((time) => `${head} ${Number(at(time).toPrecision(12))} ${time}\n`);
+    .map((time) => `${head} ${Number(at(time).toPrecision(12))} ${Number(time.toFixed(3))}\n`);
 }
 
 /** What hardly ever changes, and the day before, have fewer samples. */
@@ -130,6 +122,8 @@ function rulesOf(manifests: string): Rule[] {
   );
 }
 
-function promtool(...args: string[]): void {
-  execFileSync(program('promtool'), args, { stdio: ['ignore', 'ignore', 'pipe'] });
+/** The moments at which rules are evaluated depend on the path of their file: it is the same each time, inside of the folder. */
+function promtool(folder: string, from: string, ...args: string[]): void {
+  const command = ['tsdb', 'create-blocks-from', '--max-block-duration=54h', from, ...args];
+  execFileSync(program('promtool'), command, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
 }

@@ -1,18 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { EXIT } from '../../lib/tools/commands/exit-codes';
 import { startBrowser } from '../../preview/browser';
 import type { Preview } from '../../preview/grafana/model';
-import { run as runProgram } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
-import { examplesFolder } from '../stacks/examples-folder';
 import { referenceDist } from '../stacks/reference-stack';
+import { PORT, Try, traces } from './try-command';
 
-const PORT = 19_090;
 const ROOT = `http://127.0.0.1:${PORT}`;
 
 /** Panels that show what is measured on this machine, by the address of their dashboard. */
@@ -21,71 +16,6 @@ const SHOWN = {
   '/d/edge-node?var-node=edge-1': ['Heard of', 'Runs for', 'Processor', 'Memory', 'Load', 'Network'],
   '/d/edge-pushes': ['Time since nodes were heard of', 'Pushes by answer'],
 };
-
-/** One call of the command, in a process group of its own as a terminal gives it, and a temporary folder. */
-class Try {
-  readonly folder = mkdtempSync(join(tmpdir(), 'try-'));
-  stdout = '';
-  stderr = '';
-  private readonly child: ChildProcess;
-  private readonly exit: Promise<unknown[]>;
-
-  constructor(args: string[], env = {}) {
-    const options = {
-      detached: true,
-      env: { ...process.env, CDK8S_OUTDIR: examplesFolder(), TMPDIR: this.folder, ...env },
-    };
-    this.child = spawn('npm', ['run', '--silent', 'try', '--', '--port', `${PORT}`, ...args], options);
-    this.child.stdout?.on('data', (text) => {
-      this.stdout += text;
-    });
-    this.child.stderr?.on('data', (text) => {
-      this.stderr += text;
-    });
-    this.exit = once(this.child, 'exit');
-  }
-
-  /** By what names everything begins that it makes. */
-  get id(): string | undefined {
-    return readdirSync(this.folder).find((name) => name.startsWith('e2e-'));
-  }
-
-  /** As a terminal does on Ctrl-C: every process of the group gets it. */
-  async end(signal: NodeJS.Signals): Promise<void> {
-    process.kill(-(this.child.pid ?? 0), signal);
-    await this.exit;
-  }
-
-  async code(): Promise<number> {
-    const [code] = await this.exit;
-    return code as number;
-  }
-}
-
-/** What is on the machine of one call: namespaces, control groups, mounts, files, processes. */
-function traces(id: string, folder: string): string[] {
-  const groups = ['/sys/fs/cgroup', '/sys/fs/cgroup/memory'].filter((path) => existsSync(path));
-  return [
-    ...runProgram('ip', 'netns', 'list').split('\n'),
-    ...groups.flatMap((path) => readdirSync(path)),
-    ...readFileSync('/proc/self/mounts', 'utf8').split('\n'),
-    ...processes(),
-  ]
-    .filter((line) => line.includes(id) || line.includes(folder))
-    .concat(readdirSync(folder));
-}
-
-/** Command line and environment of every process but this one. */
-function processes(): string[] {
-  const numbers = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && name !== `${process.pid}`);
-  return numbers.flatMap((number) => {
-    try {
-      return [['cmdline', 'environ'].map((file) => readFileSync(`/proc/${number}/${file}`, 'utf8')).join()];
-    } catch {
-      return []; // It ended meanwhile.
-    }
-  });
-}
 
 let tried: Try | undefined;
 

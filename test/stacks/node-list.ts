@@ -7,13 +7,14 @@ import { CLOUD, type ReferenceStack } from './reference-stack';
  * answers the probes.
  */
 const PROGRAM = `
-const nodes = new Map(process.argv.slice(1).map((one) => one.split('=')));
+const nodes = new Map(process.argv.slice(1).map((one) => [one.split('=')[0], one.split('=').slice(1)]));
 const answer = (request, response) => {
   const { pathname, searchParams } = new URL(request.url, 'http://localhost');
   if (pathname === '/delete') nodes.delete(searchParams.get('node'));
-  const lines = [...nodes].flatMap(([node, role]) => [
+  const lines = [...nodes].flatMap(([node, [role, group]]) => [
     'kube_node_info{node="' + node + '"} 1',
     'kube_node_role{node="' + node + '",role="' + role + '"} 1',
+    ...(group ? ['kube_node_labels{node="' + node + '",label_apps_kubeedge_io_belonging_to="' + group + '"} 1'] : []),
   ]);
   response.setHeader('Content-Type', 'text/plain; version=0.0.4');
   response.end(pathname === '/metrics' ? lines.join('\\n') + '\\n' : 'ok');
@@ -30,9 +31,15 @@ export class NodeList {
     private readonly pod: Pod,
   ) {}
 
+  /** @param edgeNodes their names; `NAME=edge=GROUP` for one that is in a NodeGroup */
   static async start(stack: ReferenceStack, edgeNodes: readonly string[]): Promise<NodeList> {
     const { cluster } = stack;
-    cluster.apply(standIn(cluster, ['cloud-1=control-plane', ...edgeNodes.map((node) => `${node}=edge`)]));
+    cluster.apply(
+      standIn(cluster, [
+        'cloud-1=control-plane',
+        ...edgeNodes.map((node) => (node.includes('=') ? node : `${node}=edge`)),
+      ]),
+    );
     const [pod] = await cluster.start('Deployment', CLOUD, 'kube-state-metrics');
     if (!pod) throw new Error('no pod of kube-state-metrics was started');
     return new NodeList(stack, pod);

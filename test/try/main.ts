@@ -17,11 +17,18 @@ import { Worker } from './worker';
 /** What is run when nobody says which. */
 const FIRST = 'reference';
 
+/** What is run with simulated nodes. */
+const LARGE = 'fleet';
+
 const MAX_PORT = 65_535;
+
+/** What one machine carries beside the programs themselves. */
+const MAX_NODES = 200;
 
 interface Values {
   readonly environment?: string;
   readonly port: number | string;
+  readonly nodes?: number | string;
 }
 
 /** `sudo npm run try`: what an environment does, to be seen before there is a cluster. */
@@ -36,20 +43,27 @@ function define(line: CommandLine): void {
         'nothing behind. Needs root, and the programs that test/e2e/install.sh installs.',
     )
     .option('--environment <name>', `which one of dist/ (default: ${FIRST}, or the only one)`)
-    .option('--port <number>', 'at which this machine, and no other, sees it', count, 9090);
+    .option('--port <number>', 'at which this machine, and no other, sees it', count, 9090)
+    .option(
+      '--nodes <number>',
+      `so many simulated nodes beside the real one, some in trouble; of nodes that write remotely (default environment: ${LARGE})`,
+      count,
+    );
 }
 
 async function run(line: CommandLine, { io }: CommandContext): Promise<void> {
-  const { environment, port } = line.opts<Values>();
-  const name = environmentOf(environment);
+  const { environment, port, nodes = 0 } = line.opts<Values>();
+  const name = environmentOf(environment, nodes ? LARGE : FIRST);
   const allowed = `a number from 1 to ${MAX_PORT}`;
   if (typeof port !== 'number' || port < 1 || port > MAX_PORT)
     throw new UsageError(`--port is ${shown(port)}; allowed: ${allowed}`);
+  if (typeof nodes !== 'number' || nodes > MAX_NODES)
+    throw new UsageError(`--nodes is ${shown(nodes)}; allowed: a number from 1 to ${MAX_NODES}`);
   requirePrograms('try', METRICS_PATH);
   await requirePort(port);
   const ended = signalled();
   const show = progress(io);
-  const worker = new Worker(join(outputFolder(), name), port, (doing) => show(`${doing} ...`));
+  const worker = new Worker(join(outputFolder(), name), port, nodes, (doing) => show(`${doing} ...`));
   try {
     const running = await Promise.race([worker.running, ended]);
     show('');
@@ -65,11 +79,11 @@ async function run(line: CommandLine, { io }: CommandContext): Promise<void> {
   }
 }
 
-function environmentOf(given: string | undefined): string {
+function environmentOf(given: string | undefined, first: string): string {
   const names = readdirSync(outputFolder(), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name);
-  const name = given ?? (names.length === 1 ? names[0] : FIRST);
+  const name = given ?? (names.length === 1 ? names[0] : first);
   if (name !== undefined && names.includes(name)) return name;
   const problem = given === undefined ? 'missing' : shown(given);
   throw new UsageError(

@@ -8,6 +8,7 @@ import { load } from '../support/manifests';
 import { HURRIED, hurry } from './hurried';
 import type { Message } from './message';
 import { serve } from './server';
+import { SimulatedNodes } from './simulated-nodes';
 
 /** A node, as an agent sends it within a batch, and a sidecar within an interval. */
 const FIRST_METRICS = { seconds: 180 };
@@ -21,7 +22,7 @@ const STORES = /^(prometheus|pushgateway|metrics-gateway)/;
 /** Of the edge, what the nodes that are in no group run. */
 const SOURCES = ['edge-node-exporter', 'edge-metrics-agent'];
 
-const [dist = '', port = ''] = process.argv.slice(2);
+const [dist = '', port = '', count = '0'] = process.argv.slice(2);
 const tell = (message: Message) => process.send?.(message);
 
 let stack: ReferenceStack | undefined;
@@ -41,13 +42,21 @@ async function start(): Promise<void> {
   const started = await ReferenceStack.create({ dist });
   hurry(started.cluster);
   tell({ doing: 'starting what lists the nodes' });
-  await NodeList.start(started, [started.edgeNode.name]);
+  const simulated = Number(count) ? new SimulatedNodes(started, Number(count)) : undefined;
+  await NodeList.start(started, [started.edgeNode.name, ...(simulated?.listed ?? [])]);
   const pods = await startAll(started, 'StatefulSet', (name) => STORES.test(name));
-  await startAll(started, 'DaemonSet', (name) => SOURCES.includes(name));
+  const agents = await startAll(started, 'DaemonSet', (name) => SOURCES.includes(name));
   const prometheus = pods.find(({ name }) => name === 'prometheus-0');
   if (!prometheus) throw new Error(`${dist} has no Prometheus`);
   const title = `${started.edgeNode.name} of ${dist}`;
-  await serve(prometheus, started, { title, dist, notes: [HURRIED], port: Number(port) });
+  await serve(prometheus, started, {
+    title,
+    dist,
+    notes: [HURRIED, ...(simulated?.notes ?? [])],
+    port: Number(port),
+  });
+  const agent = agents.find(({ name }) => name.startsWith('edge-metrics-agent'));
+  if (simulated && agent) await simulated.start(agent);
   tell({ doing: `waiting for the first metrics of ${started.edgeNode.name}` });
   await eventually(
     `${started.edgeNode.name} is in Prometheus`,

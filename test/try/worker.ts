@@ -20,8 +20,8 @@ export class Worker {
   private readonly exited: Promise<unknown>;
   private said = '';
 
-  constructor(dist: string, port: number, onDoing: (doing: string) => void) {
-    const program = ['node', 'scripts/run.cjs', join('test/try/stack.ts'), dist, `${port}`];
+  constructor(dist: string, port: number, nodes: number, onDoing: (doing: string) => void) {
+    const program = ['node', 'scripts/run.cjs', join('test/try/stack.ts'), dist, `${port}`, `${nodes}`];
     this.child = spawnMortal(program, { detached: true, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     this.child.stderr?.on('data', (text) => {
       this.said += text;

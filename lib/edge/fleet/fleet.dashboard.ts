@@ -31,10 +31,10 @@ const unknown = (): Panel =>
 
 const connected = (): Panel =>
   stat(
-    'Connected to CloudCore',
-    'Edge nodes that the API server holds ready.',
+    'Connected',
+    'Edge nodes that CloudCore is connected to: the API server holds them ready.',
     [{ expr: `sum(edge_fleet:nodes_connected:count{${OF_CLUSTER}})` }],
-    { width: 4, alerts: ['KubeEdgeNodesDisconnecting'], emptyWhen: 'kube-state-metrics is not there' },
+    { width: 3, alerts: ['KubeEdgeNodesDisconnecting'], emptyWhen: 'kube-state-metrics is not there' },
   );
 
 const firing = (): Panel =>
@@ -64,7 +64,7 @@ const budgetShare = (): Panel =>
     ],
     {
       unit: 'percentunit',
-      width: 3,
+      width: 4,
       limits: { warning: 0.8, critical: 1 },
       alerts: ['EdgeUplinkOverBudget'],
       emptyWhen: 'no node has a network device that is metered',
