@@ -1,0 +1,3 @@
+import { testSnapshots } from './components';
+
+testSnapshots('edge-metrics-agent');
