@@ -1,7 +1,6 @@
-import type { Construct } from 'constructs';
+import { namespaceFor } from '../core/cloud-rules';
 import { groupNames } from '../core/groups';
 import {
-  dnsLabel,
   hostName,
   interval,
   matching,
@@ -10,11 +9,13 @@ import {
   shortDnsLabel,
   wholeNumber,
 } from '../core/option-rules';
-import { options, type RuleTable, required, verifyOptions } from '../core/structure-rules';
+import type { Options, OptionTable } from '../core/option-table';
+import { options, required } from '../core/structure-rules';
 import type { Duration, Quantity } from '../core/units';
 import type { Rule } from '../core/validation';
 import type { RateLimit } from './guard-options';
 import { type IngressController, ingressController, type Tls } from './ingress-controller';
+import { ingressNginx } from './ingress-nginx';
 
 /** Properties for `BasicAuthIngress`. */
 export interface BasicAuthIngressProps {
@@ -94,22 +95,21 @@ export const rateLimit = options<RateLimit>({
   burst: wholeNumber(1, 1_000_000),
 });
 
-const OPTIONS: RuleTable<BasicAuthIngressProps> = {
-  name: required(shortDnsLabel(48, 'push')),
-  namespace: dnsLabel,
-  host: required(hostName),
-  tls: certificate,
-  usersSecretName: objectName,
-  credentialsSecretName: objectName,
-  controller: ingressController,
-  realm,
-  maxBodySize: quantity,
-  timeout: interval,
-  rateLimit,
-  groups: groupNames,
-};
+/** The options of `BasicAuthIngress`. */
+export const INGRESS_OPTIONS = {
+  name: { rule: shortDnsLabel(48, 'push') },
+  namespace: namespaceFor('cloud'),
+  host: { rule: hostName },
+  tls: { rule: certificate, derive: ({ name }) => ({ secretName: `${name}-tls` }) },
+  usersSecretName: { rule: objectName, derive: ({ name }) => `${name}-users` },
+  credentialsSecretName: { rule: objectName, derive: ({ name }) => `${name}-credentials` },
+  controller: { rule: ingressController, derive: () => ingressNginx() },
+  realm: { rule: realm, default: 'Authentication required' },
+  maxBodySize: { rule: quantity, default: '8Mi' },
+  timeout: { rule: interval, default: '60s' },
+  rateLimit: { rule: rateLimit, default: undefined },
+  groups: { rule: groupNames, default: undefined },
+} satisfies OptionTable<BasicAuthIngressProps>;
 
-/** @throws InvalidOptionError that names every option of a BasicAuthIngress which breaks its rule. */
-export function verifyIngressProps(scope: Construct, props: BasicAuthIngressProps): void {
-  verifyOptions(scope, props, OPTIONS);
-}
+/** The options of a BasicAuthIngress, with what counts of those that are left out. */
+export type IngressOptions = Options<BasicAuthIngressProps, typeof INGRESS_OPTIONS>;

@@ -3,15 +3,18 @@ import type { UsersFormat } from '../contracts/credentials';
 import type { IngressBackend, PublicEndpoint } from '../contracts/endpoint';
 import { Identity } from '../core/labels';
 import { NetworkAccess } from '../core/network-access';
+import { optionsOf } from '../core/option-table';
 import { Platform } from '../core/platform';
 import { requireSecret } from '../core/required-secrets';
 import { seconds } from '../core/units';
 import { invalid } from '../core/validation';
 import { verifyBackend } from './backend-options';
-import { type BasicAuthIngressProps, verifyIngressProps } from './basic-auth-ingress-options';
+import {
+  type BasicAuthIngressProps,
+  INGRESS_OPTIONS,
+  type IngressOptions,
+} from './basic-auth-ingress-options';
 import { Guard, type GuardProps } from './guard';
-import type { IngressController, Tls } from './ingress-controller';
-import { ingressNginx } from './ingress-nginx';
 import { takeHost } from './public-hosts';
 import { refuseUnsupported } from './site-options';
 
@@ -30,9 +33,7 @@ export class BasicAuthIngress extends Construct {
   readonly usersSecretName: string;
   /** Groups of edge nodes that push as users of their own. */
   readonly groups?: readonly string[];
-  private readonly credentialsSecretName: string;
-  private readonly controller: IngressController;
-  private readonly tls: Tls;
+  private readonly options: IngressOptions;
   private guard?: Guard;
   private readonly exposed: IngressBackend[] = [];
   /** What the controller routes to: the backends, or the guard in their place. */
@@ -42,20 +43,19 @@ export class BasicAuthIngress extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    private readonly props: BasicAuthIngressProps,
+    /** As they were given: a controller refuses only what somebody asked for. */
+    private readonly given: BasicAuthIngressProps,
   ) {
     super(scope, id);
-    verifyIngressProps(this, props);
-    takeHost(this, props.host);
-    this.name = props.name;
-    this.host = props.host;
-    this.groups = props.groups;
-    this.namespace = Platform.of(this).namespaceOf(this, 'cloud', props.namespace);
-    this.usersSecretName = props.usersSecretName ?? `${props.name}-users`;
-    this.credentialsSecretName = props.credentialsSecretName ?? `${props.name}-credentials`;
-    this.controller = props.controller ?? ingressNginx();
-    this.tls = props.tls ?? { secretName: `${props.name}-tls` };
-    if (!('secretName' in this.tls)) this.admitChallenges();
+    const options = optionsOf(this, given, INGRESS_OPTIONS);
+    this.options = options;
+    takeHost(this, options.host);
+    this.name = options.name;
+    this.host = options.host;
+    this.groups = options.groups;
+    this.namespace = options.namespace;
+    this.usersSecretName = options.usersSecretName;
+    if (!('secretName' in options.tls)) this.admitChallenges();
     this.node.addValidation({ validate: () => this.emptiness() });
   }
 
@@ -75,27 +75,28 @@ export class BasicAuthIngress extends Construct {
     if (this.guard) this.routed.push(this.guard.before(backend));
     else {
       this.routed.push(backend);
-      for (const client of this.controller.clients) backend.server.admit(client);
+      for (const client of this.options.controller.clients) backend.server.admit(client);
     }
     return {
       url: `https://${this.host}${backend.basePath ?? ''}`,
-      credentialsSecretName: this.credentialsSecretName,
-      groups: this.props.groups,
+      credentialsSecretName: this.options.credentialsSecretName,
+      groups: this.groups,
       privateCa: Platform.of(this).privateCa,
     };
   }
 
   /** The first backend says whether there is a guard; the others follow. */
   private render(first: IngressBackend): void {
-    const { props, controller } = this;
+    const { options } = this;
+    const { controller, tls, groups } = options;
     const guarded = this.wantsGuard(first);
     const byGuard = guarded && this.guardChecksUsers(first);
     const work = { guarded, checksUsers: !byGuard };
-    refuseUnsupported(this, controller, props, work);
+    refuseUnsupported(this, controller, this.given, work);
     const limits = {
-      realm: props.realm ?? 'Authentication required',
-      maxBodySize: props.maxBodySize ?? '8Mi',
-      timeoutSeconds: seconds(props.timeout ?? '60s'),
+      realm: options.realm,
+      maxBodySize: options.maxBodySize,
+      timeoutSeconds: seconds(options.timeout),
     };
     requireSecret(this, {
       side: 'server',
@@ -103,18 +104,15 @@ export class BasicAuthIngress extends Construct {
       namespace: this.namespace,
       name: this.usersSecretName,
       format: byGuard ? GUARD_USERS : controller.usersFormat,
-      ...(props.groups && { groups: props.groups }),
+      ...(groups && { groups }),
     });
     if (guarded) this.guard = this.makeGuard(limits, byGuard);
     controller.render(this, {
-      ...props,
+      ...options,
       ...limits,
       ...work,
-      tls: this.tls,
-      namespace: this.namespace,
       labels: new Identity(this.name).labels,
-      tlsSecretName: 'secretName' in this.tls ? this.tls.secretName : `${this.name}-tls`,
-      usersSecretName: this.usersSecretName,
+      tlsSecretName: 'secretName' in tls ? tls.secretName : `${this.name}-tls`,
       backends: () => this.routed,
     });
   }
@@ -123,32 +121,32 @@ export class BasicAuthIngress extends Construct {
     limits: Pick<GuardProps, 'realm' | 'maxBodySize' | 'timeoutSeconds'>,
     byGuard: boolean,
   ): Guard {
-    const { controller, props } = this;
+    const { controller, rateLimit, groups } = this.options;
     return new Guard(this, 'Guard', {
       ...limits,
       name: `${this.name}-guard`,
       namespace: this.namespace,
       usersSecretName: byGuard ? this.usersSecretName : undefined,
       userHeader: controller.userHeader,
-      rateLimit: props.rateLimit,
-      groups: props.groups,
+      rateLimit,
+      groups,
       clients: controller.clients,
     });
   }
 
   private wantsGuard({ pushes, userHeader }: IngressBackend): boolean {
-    return (pushes ?? userHeader ?? this.props.rateLimit) !== undefined || this.leavesUsers;
+    return (pushes ?? userHeader ?? this.options.rateLimit) !== undefined || this.leavesUsers;
   }
 
   /** Where somebody has to know the user, and the controller does not say; or has to answer as no controller does. */
   private guardChecksUsers({ userHeader, pushes }: IngressBackend): boolean {
     if (this.leavesUsers || pushes?.retriesRefusedUsers) return true;
-    const { rateLimit, groups } = this.props;
-    return (userHeader ?? rateLimit ?? groups) !== undefined && !this.controller.userHeader;
+    const { rateLimit, groups } = this.options;
+    return (userHeader ?? rateLimit ?? groups) !== undefined && !this.options.controller.userHeader;
   }
 
   private get leavesUsers(): boolean {
-    return this.controller.leavesUsersToGuard ?? false;
+    return this.options.controller.leavesUsersToGuard ?? false;
   }
 
   /** cert-manager answers HTTP-01 challenges with pods of its own in this namespace, where all else is denied. */
@@ -158,7 +156,7 @@ export class BasicAuthIngress extends Construct {
       identity: new Identity(`${this.name}-acme-challenge`),
       podLabels: { 'acme.cert-manager.io/http01-solver': 'true' },
     });
-    for (const client of this.controller.clients) access.admit(client, 8089);
+    for (const client of this.options.controller.clients) access.admit(client, 8089);
   }
 
   private emptiness(): string[] {
@@ -175,7 +173,7 @@ export class BasicAuthIngress extends Construct {
       );
     }
     this.refuseOtherKind(backend);
-    if (this.props.groups && !backend.pushes) {
+    if (this.options.groups && !backend.pushes) {
       throw invalid(
         this,
         `groups are of nodes that push, and ${backend.serviceName} is not pushed to: leave groups out`,

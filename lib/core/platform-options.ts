@@ -17,8 +17,9 @@ import {
   storePrefix,
   yesOrNo,
 } from './option-rules';
+import type { OptionTable } from './option-table';
 import { type CloudScheduling, schedulingRule } from './scheduling';
-import { options, type RuleTable, required } from './structure-rules';
+import { options, required } from './structure-rules';
 import type { Duration } from './units';
 
 /** The namespaces of the stack, by what their pods may do. */
@@ -137,21 +138,24 @@ export const namespacesRule = options<Partial<Namespaces>>({
   edge: ownNamespace,
 });
 
-/** What checks each of them. */
-export const PLATFORM_OPTIONS: RuleTable<PlatformProps> = {
-  cluster: labelValue,
-  kubernetesVersion,
-  namespaces: namespacesRule,
-  sharedNamespaces: yesOrNo,
-  images: imageOptions,
-  imagePullSecrets: listOf(objectName),
-  storageClass: objectName,
-  nodeCidrs: someOf(cidr),
-  cloudNodes: cloudNodesRule,
-  privateCa: privateCaRule,
-  secretStore: secretStoreRule,
-  syncWaves: yesOrNo,
-  scheduling: schedulingRule,
-  commonLabels,
-  commonAnnotations,
-};
+/** Private addresses, where the nodes of almost every cluster have theirs. */
+const PRIVATE_NETWORKS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
+
+/** The options of `Platform`. */
+export const PLATFORM_OPTIONS = {
+  cluster: { rule: labelValue, default: 'default' },
+  kubernetesVersion: { rule: kubernetesVersion, default: '1.22' },
+  namespaces: { rule: namespacesRule, default: {} },
+  sharedNamespaces: { rule: yesOrNo, default: false },
+  images: { rule: imageOptions, default: {} },
+  imagePullSecrets: { rule: listOf(objectName), default: [] },
+  storageClass: { rule: objectName, default: undefined },
+  nodeCidrs: { rule: someOf(cidr), default: PRIVATE_NETWORKS },
+  cloudNodes: { rule: cloudNodesRule, default: {} },
+  privateCa: { rule: privateCaRule, default: undefined },
+  secretStore: { rule: secretStoreRule, default: undefined },
+  syncWaves: { rule: yesOrNo, default: false },
+  scheduling: { rule: schedulingRule, default: {} },
+  commonLabels: { rule: commonLabels, default: undefined },
+  commonAnnotations: { rule: commonAnnotations, default: undefined },
+} satisfies OptionTable<PlatformProps>;

@@ -7,7 +7,7 @@ import type { CloudNodes } from './host';
 import { IMAGE_LOCK, type ImageLock } from './image-lock';
 import { type ImageName, type ImageOptions, type PulledImage, resolveImage } from './images';
 import { dnsLabel } from './option-rules';
-import { layered } from './option-table';
+import { layered, type Options, optionsOf, withDefaults } from './option-table';
 import {
   DEFAULT_NAMESPACES,
   type Namespaces,
@@ -16,16 +16,15 @@ import {
   type SecretStore,
 } from './platform-options';
 import type { CloudScheduling, Scheduling } from './scheduling';
-import { verifyOptions } from './structure-rules';
 import { verify } from './validation';
 
 const CONTEXT = 'cdk8s-edge-observability/platform';
 
+/** What an app says whose charts define none. */
+const NO_PROPS: PlatformProps = {};
+
 /** Of apps whose charts define none. */
 const defaults = new WeakMap<IConstruct, Platform>();
-
-/** Private addresses, where the nodes of almost every cluster have theirs. */
-const PRIVATE_NETWORKS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
 
 /**
  * The cluster that constructs are made for. Charts define it once; constructs below look it up and
@@ -38,7 +37,9 @@ export class Platform {
   }
 
   private static ofApp(app: IConstruct): Platform {
-    const platform = defaults.get(app) ?? new Platform({}, app.node.tryGetContext(IMAGE_LOCK));
+    const platform =
+      defaults.get(app) ??
+      new Platform(withDefaults(PLATFORM_OPTIONS, NO_PROPS), app.node.tryGetContext(IMAGE_LOCK));
     defaults.set(app, platform);
     return platform;
   }
@@ -61,8 +62,10 @@ export class Platform {
    * @throws InvalidOptionError when a value is not allowed.
    */
   static define(scope: Construct, props: PlatformProps): Platform {
-    verifyOptions(scope, props, PLATFORM_OPTIONS);
-    const platform = new Platform(props, scope.node.tryGetContext(IMAGE_LOCK));
+    const platform = new Platform(
+      optionsOf(scope, props, PLATFORM_OPTIONS),
+      scope.node.tryGetContext(IMAGE_LOCK),
+    );
     scope.node.setContext(CONTEXT, platform);
     scope.node.addValidation({ validate: () => platform.unknownWorkloads() });
     return platform;
@@ -98,26 +101,26 @@ export class Platform {
   private readonly scheduled = new Set<string>();
   private readonly pulled = new Map<string, PulledImage>();
 
-  private constructor(props: PlatformProps, lock?: ImageLock | null) {
-    this.cluster = props.cluster ?? 'default';
-    this.kubernetesMinor = Number((props.kubernetesVersion ?? '1.22').slice(2));
-    const { imagePullSecrets = [] } = props;
+  private constructor(options: Options<PlatformProps, typeof PLATFORM_OPTIONS>, lock?: ImageLock | null) {
+    this.cluster = options.cluster;
+    this.kubernetesMinor = Number(options.kubernetesVersion.slice(2));
+    const { imagePullSecrets, images } = options;
     if (imagePullSecrets.length) this.imagePullSecrets = imagePullSecrets.map((name) => ({ name }));
-    this.storageClass = props.storageClass;
-    this.nodeCidrs = props.nodeCidrs ?? PRIVATE_NETWORKS;
+    this.storageClass = options.storageClass;
+    this.nodeCidrs = options.nodeCidrs;
     this.hasIpv6 = this.nodeCidrs.some((range) => range.includes(':'));
-    this.cloudNodes = props.cloudNodes ?? {};
-    this.privateCa = props.privateCa;
-    this.secretStore = props.secretStore;
-    this.syncWaves = props.syncWaves ?? false;
-    this.scheduling = props.scheduling ?? {};
+    this.cloudNodes = options.cloudNodes;
+    this.privateCa = options.privateCa;
+    this.secretStore = options.secretStore;
+    this.syncWaves = options.syncWaves;
+    this.scheduling = options.scheduling;
     this.commonMetadata = {
-      labels: filled(props.commonLabels),
-      annotations: filled(props.commonAnnotations),
+      labels: filled(options.commonLabels),
+      annotations: filled(options.commonAnnotations),
     };
-    this.imageOptions = { ...props.images, lock: props.images?.lock ?? lock ?? undefined };
-    this.namespaces = { ...DEFAULT_NAMESPACES, ...defined(props.namespaces) };
-    this.sharedNamespaces = props.sharedNamespaces ?? false;
+    this.imageOptions = { ...images, lock: images.lock ?? lock ?? undefined };
+    this.namespaces = { ...DEFAULT_NAMESPACES, ...defined(options.namespaces) };
+    this.sharedNamespaces = options.sharedNamespaces;
   }
 
   /** The image to run, by its name in the stack or as a full reference. */

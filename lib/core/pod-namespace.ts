@@ -4,8 +4,8 @@ import { ownNamespace } from './kubernetes-rules';
 import { PART_OF } from './labels';
 import { apiObject, clusterScoped } from './objects';
 import { oneOf, yesOrNo } from './option-rules';
+import { type OptionTable, optionsOf } from './option-table';
 import { Platform } from './platform';
-import { type RuleTable, required, verifyOptions } from './structure-rules';
 
 /** Properties for `PodNamespace`. */
 export interface PodNamespaceProps {
@@ -23,21 +23,20 @@ export interface PodNamespaceProps {
   readonly shared?: boolean;
 }
 
-const OPTIONS: RuleTable<PodNamespaceProps> = {
-  name: required(ownNamespace),
-  podSecurity: required(oneOf('restricted', 'privileged')),
-  denyTraffic: yesOrNo,
-  shared: yesOrNo,
-};
+/** The options of `PodNamespace`. */
+export const POD_NAMESPACE_OPTIONS = {
+  name: { rule: ownNamespace },
+  podSecurity: { rule: oneOf('restricted', 'privileged') },
+  denyTraffic: { rule: yesOrNo, default: true },
+  shared: { rule: yesOrNo, derive: (_, scope) => Platform.of(scope).sharedNamespaces },
+} satisfies OptionTable<PodNamespaceProps>;
 
 /** A namespace with its Pod Security level, where only the traffic flows that a policy names. */
 export class PodNamespace extends Construct {
   /** @throws InvalidOptionError when an option is not allowed, or the namespace is one of the cluster's own. */
   constructor(scope: Construct, id: string, props: PodNamespaceProps) {
     super(scope, id);
-    verifyOptions(this, props, OPTIONS);
-    const { name, podSecurity, denyTraffic = true } = props;
-    const { shared = Platform.of(this).sharedNamespaces } = props;
+    const { name, podSecurity, denyTraffic, shared } = optionsOf(this, props, POD_NAMESPACE_OPTIONS);
     const labels = { ...PART_OF, ...levels(podSecurity, shared) };
     clusterScoped(this, 'Default', k8s.KubeNamespace.manifest({ metadata: { name, labels } }));
     if (denyTraffic) {

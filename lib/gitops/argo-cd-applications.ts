@@ -8,7 +8,7 @@ import {
 import { Identity } from '../core/labels';
 import { apiObject } from '../core/objects';
 import { dnsLabel, oneOf, yesOrNo } from '../core/option-rules';
-import { type RuleTable, required, verifyOptions } from '../core/structure-rules';
+import { type Options, type OptionTable, optionsOf } from '../core/option-table';
 import { type Rule, verify } from '../core/validation';
 import { gitPath, gitRepository, gitRevision } from './git-rules';
 
@@ -66,16 +66,17 @@ export const destination: Rule = {
 
 const chartRule: Rule = { allowed: 'a chart', accepts: (value) => Chart.isChart(value) };
 
-const OPTIONS: RuleTable<ArgoCdApplicationsProps> = {
-  name: required(dnsLabel),
-  repository: required(gitRepository),
-  revision: gitRevision,
-  path: required(gitPath),
-  destination,
-  namespace: dnsLabel,
-  sync: oneOf('automatic', 'manual'),
-  serverSideApply: yesOrNo,
-};
+/** The options of `ArgoCdApplications`. */
+export const ARGO_CD_OPTIONS = {
+  name: { rule: dnsLabel },
+  repository: { rule: gitRepository },
+  revision: { rule: gitRevision, default: 'HEAD' },
+  path: { rule: gitPath },
+  destination: { rule: destination, derive: () => IN_CLUSTER },
+  namespace: { rule: dnsLabel, default: 'argocd' },
+  sync: { rule: oneOf('automatic', 'manual'), default: 'automatic' },
+  serverSideApply: { rule: yesOrNo, default: false },
+} satisfies OptionTable<ArgoCdApplicationsProps>;
 
 /**
  * An AppProject and an Application for each chart, by which Argo CD applies the manifests that were committed.
@@ -84,15 +85,12 @@ const OPTIONS: RuleTable<ArgoCdApplicationsProps> = {
  */
 export class ArgoCdApplications extends Construct {
   private readonly charts: Chart[] = [];
+  private readonly options: Options<ArgoCdApplicationsProps, typeof ARGO_CD_OPTIONS>;
 
   /** @throws InvalidOptionError when an option is not allowed. */
-  constructor(
-    scope: Construct,
-    id: string,
-    private readonly props: ArgoCdApplicationsProps,
-  ) {
+  constructor(scope: Construct, id: string, props: ArgoCdApplicationsProps) {
     super(scope, id);
-    verifyOptions(this, props, OPTIONS);
+    this.options = optionsOf(this, props, ARGO_CD_OPTIONS);
     this.makeProject();
   }
 
@@ -105,16 +103,16 @@ export class ArgoCdApplications extends Construct {
   addChart(chart: Chart): void {
     verify(this, { chart: [chart ?? null, chartRule] });
     const folder = Names.toDnsLabel(chart);
-    const name = `${this.props.name}-${folder}`;
+    const name = `${this.options.name}-${folder}`;
     verify(this, { 'name, with the name of the chart,': [name, dnsLabel] });
     const wave = String(this.charts.push(chart));
     const spec: Omit<ApplicationSpec, 'source'> = {
-      project: this.props.name,
-      destination: this.destination,
+      project: this.options.name,
+      destination: this.options.destination,
       syncPolicy: {
-        ...(this.props.sync !== 'manual' && { automated: { prune: true, selfHeal: true } }),
+        ...(this.options.sync !== 'manual' && { automated: { prune: true, selfHeal: true } }),
         // No PruneLast: it adds a wave behind that of the ingresses, which Argo CD then waits for.
-        ...(this.props.serverSideApply && { syncOptions: ['ServerSideApply=true'] }),
+        ...(this.options.serverSideApply && { syncOptions: ['ServerSideApply=true'] }),
         // Pods may wait for a Secret that somebody makes later, and webhooks for their own pods.
         retry: { limit: 10, backoff: { duration: '30s', factor: 2, maxDuration: '10m' } },
       },
@@ -130,20 +128,16 @@ export class ArgoCdApplications extends Construct {
     });
   }
 
-  private get destination(): Destination {
-    return this.props.destination ?? IN_CLUSTER;
-  }
-
   private metadata(name: string): object {
     return {
       name,
-      namespace: this.props.namespace ?? 'argocd',
-      labels: new Identity(this.props.name).labels,
+      namespace: this.options.namespace,
+      labels: new Identity(this.options.name).labels,
     };
   }
 
   private source(folder: string): object | undefined {
-    const { repository, revision = 'HEAD', path } = this.props;
+    const { repository, revision, path } = this.options;
     return toJson_ApplicationSpecSource({
       repoUrl: repository,
       targetRevision: revision,
@@ -155,12 +149,13 @@ export class ArgoCdApplications extends Construct {
     apiObject(this, 'Default', {
       apiVersion: 'argoproj.io/v1alpha1',
       kind: 'AppProject',
-      metadata: this.metadata(this.props.name),
+      metadata: this.metadata(this.options.name),
       spec: {
         description: 'Monitoring and logging of the edge',
-        sourceRepos: [this.props.repository],
+        sourceRepos: [this.options.repository],
         destinations: Lazy.any({
-          produce: () => namespaces(this.charts).map((namespace) => ({ ...this.destination, namespace })),
+          produce: () =>
+            namespaces(this.charts).map((namespace) => ({ ...this.options.destination, namespace })),
         }),
         clusterResourceWhitelist: Lazy.any({ produce: () => clusterKinds(this.charts) }),
         namespaceResourceBlacklist: [{ group: '', kind: 'Secret' }],

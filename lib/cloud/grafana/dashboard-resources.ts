@@ -1,16 +1,16 @@
 import { Construct } from 'constructs';
 import type { DashboardSource } from '../../contracts/dashboards';
+import { namespaceFor } from '../../core/cloud-rules';
 import { ConfigFiles } from '../../core/config-files';
 import { type DashboardOptions, dashboardJson } from '../../core/dashboard-model';
 import { dashboards, uid } from '../../core/dashboard-rules';
 import { Identity } from '../../core/labels';
 import { dnsLabel, labels } from '../../core/option-rules';
-import { Platform } from '../../core/platform';
+import { type Options, type OptionTable, optionsOf } from '../../core/option-table';
 import { runbooksAddress } from '../../core/rule-rules';
-import { type RuleTable, verifyOptions } from '../../core/structure-rules';
 import { invalid, verify } from '../../core/validation';
 
-/** What a DashboardResources is made of. */
+/** Properties for `DashboardResources`. */
 export interface DashboardResourcesProps extends DashboardOptions {
   /** Beginning of the names of the objects. @default "edge-observability" */
   readonly name?: string;
@@ -20,41 +20,40 @@ export interface DashboardResourcesProps extends DashboardOptions {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-const OPTIONS: RuleTable<DashboardResourcesProps> = {
-  name: dnsLabel,
-  namespace: dnsLabel,
-  labels,
-  metrics: uid,
-  logs: uid,
-  runbooks: runbooksAddress,
-};
+/** The options of `DashboardResources`. */
+export const DASHBOARD_RESOURCES_OPTIONS = {
+  name: { rule: dnsLabel, default: 'edge-observability' },
+  namespace: namespaceFor('cloud'),
+  labels: { rule: labels, default: { grafana_dashboard: '1' } },
+  metrics: { rule: uid, default: 'prometheus' },
+  logs: { rule: uid, default: 'loki' },
+  runbooks: { rule: runbooksAddress, default: undefined },
+} satisfies OptionTable<DashboardResourcesProps>;
 
 /** Dashboards as labelled ConfigMaps, one for each, for those who bring their own Grafana with its sidecar. */
 export class DashboardResources extends Construct {
+  private readonly options: Options<DashboardResourcesProps, typeof DASHBOARD_RESOURCES_OPTIONS>;
+
   /** @throws InvalidOptionError when an option is not allowed. */
-  constructor(
-    scope: Construct,
-    id: string,
-    private readonly props: DashboardResourcesProps = {},
-  ) {
+  constructor(scope: Construct, id: string, props: DashboardResourcesProps = {}) {
     super(scope, id);
-    verifyOptions(this, props, OPTIONS);
+    this.options = optionsOf(this, props, DASHBOARD_RESOURCES_OPTIONS);
   }
 
   /** Writes dashboards. @throws InvalidOptionError when one is not allowed, or a dashboard of that uid is there already. */
   addDashboards(source: DashboardSource): void {
     verify(this, { dashboards: [source?.dashboards ?? null, dashboards] });
-    const { name = 'edge-observability', namespace, labels: own = { grafana_dashboard: '1' } } = this.props;
+    const { name, namespace, labels: own, metrics, logs, runbooks } = this.options;
     for (const dashboard of source.dashboards) {
       if (this.node.tryFindChild(dashboard.uid)) {
         throw invalid(this, `the dashboard ${dashboard.uid} is there already: give one another uid`);
       }
       new ConfigFiles(this, dashboard.uid, {
         name: `${name}-${dashboard.uid}`,
-        namespace: Platform.of(this).namespaceOf(this, 'cloud', namespace),
+        namespace,
         identity: new Identity(name, undefined, own),
         files: () => ({
-          [`${dashboard.uid}.json`]: dashboardJson(dashboard, this.props),
+          [`${dashboard.uid}.json`]: dashboardJson(dashboard, { metrics, logs, runbooks }),
         }),
       });
     }

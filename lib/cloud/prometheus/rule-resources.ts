@@ -1,13 +1,13 @@
 import { Construct } from 'constructs';
 import type { RuleSource } from '../../contracts/rules';
+import { namespaceFor } from '../../core/cloud-rules';
 import { Identity } from '../../core/labels';
 import { apiObject } from '../../core/objects';
 import { dnsLabel, labels } from '../../core/option-rules';
-import { Platform } from '../../core/platform';
+import { type Options, type OptionTable, optionsOf } from '../../core/option-table';
 import { RULE_OPTIONS, type RuleOptions, RuleSet } from '../../core/rule-set';
-import { type RuleTable, verifyOptions } from '../../core/structure-rules';
 
-/** What a RuleResources is made of. */
+/** Properties for `RuleResources`. */
 export interface RuleResourcesProps extends RuleOptions {
   /** Beginning of the names of the objects. @default "edge-observability" */
   readonly name?: string;
@@ -17,12 +17,14 @@ export interface RuleResourcesProps extends RuleOptions {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-const OPTIONS: RuleTable<RuleResourcesProps> = {
-  name: dnsLabel,
-  namespace: dnsLabel,
-  labels,
-  ...RULE_OPTIONS,
-};
+/** The options of `RuleResources`. */
+export const RULE_RESOURCES_OPTIONS = {
+  name: { rule: dnsLabel, default: 'edge-observability' },
+  namespace: namespaceFor('cloud'),
+  labels: { rule: labels, default: {} },
+  runbooks: { rule: RULE_OPTIONS.runbooks, default: undefined },
+  overrides: { rule: RULE_OPTIONS.overrides, default: undefined },
+} satisfies OptionTable<RuleResourcesProps>;
 
 /**
  * Rules as PrometheusRule resources, one for each group, for those who bring their own Prometheus Operator. Its
@@ -31,16 +33,14 @@ const OPTIONS: RuleTable<RuleResourcesProps> = {
  */
 export class RuleResources extends Construct {
   private readonly rules: RuleSet;
+  private readonly options: Options<RuleResourcesProps, typeof RULE_RESOURCES_OPTIONS>;
 
   /** @throws InvalidOptionError when an option is not allowed. */
-  constructor(
-    scope: Construct,
-    id: string,
-    private readonly props: RuleResourcesProps = {},
-  ) {
+  constructor(scope: Construct, id: string, props: RuleResourcesProps = {}) {
     super(scope, id);
-    verifyOptions(this, props, OPTIONS);
-    this.rules = new RuleSet(this, 'PromQL', { runbooks: props.runbooks, overrides: props.overrides });
+    this.options = optionsOf(this, props, RULE_RESOURCES_OPTIONS);
+    const { runbooks, overrides } = this.options;
+    this.rules = new RuleSet(this, 'PromQL', { runbooks, overrides });
     this.node.addValidation({ validate: () => this.rules.unknownOverrides() });
   }
 
@@ -50,14 +50,14 @@ export class RuleResources extends Construct {
    * @throws InvalidOptionError that names the rule and its group, when one is not allowed.
    */
   addRules(source: RuleSource): void {
-    const { name = 'edge-observability', namespace, labels: own = {} } = this.props;
+    const { name, namespace, labels: own } = this.options;
     for (const group of this.rules.add(source)) {
       apiObject(this, group.name, {
         apiVersion: 'monitoring.coreos.com/v1',
         kind: 'PrometheusRule',
         metadata: {
           name: `${name}-${group.name}`,
-          namespace: Platform.of(this).namespaceOf(this, 'cloud', namespace),
+          namespace,
           labels: new Identity(name, undefined, own).labels,
         },
         spec: { groups: [group] },
