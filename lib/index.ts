@@ -27,6 +27,7 @@ export { type AlloyOptions, alloy } from './agents/alloy';
 export { fluentBit } from './agents/fluent-bit';
 export type * from './agents/log-agent';
 export { promtail } from './agents/promtail';
+export type { AlertName } from './charts/alert-names';
 export { CloudChart, type CloudChartProps } from './charts/cloud-chart';
 export type { Thresholds } from './charts/components';
 export { EdgeChart, type EdgeChartProps } from './charts/edge-chart';

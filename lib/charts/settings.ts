@@ -10,10 +10,11 @@ import type { ScrapeTarget } from '../contracts/scrape-target';
 import type { CloudNodes } from '../core/host';
 import type { ImageOptions } from '../core/images';
 import type { Namespaces, SecretStore } from '../core/platform-options';
-import type { RuleOptions } from '../core/rule-set';
+import type { AlertOverride, RuleOptions } from '../core/rule-set';
 import type { CloudScheduling } from '../core/scheduling';
 import type { Duration, Quantity } from '../core/units';
 import type { ArgoCdApplicationsProps } from '../gitops/argo-cd-applications';
+import type { AlertName } from './alert-names';
 import type { Thresholds } from './components';
 import type { EdgeSettings } from './edge-settings';
 
@@ -158,7 +159,9 @@ export type GitOpsSettings = Omit<ArgoCdApplicationsProps, 'name'> & {
 };
 
 /** How an environment is watched. */
-export interface AlertSettings extends RuleOptions, Omit<Routing, 'receivers'> {
+export interface AlertSettings extends Omit<RuleOptions, 'overrides'>, Omit<Routing, 'receivers'> {
+  /** Alerts of this project to change or to leave out, by name. @default - none */
+  readonly overrides?: Readonly<Partial<Record<AlertName, AlertOverride>>>;
   /** Figures that alerts compare with. @default - those of docs/alerts.md */
   readonly thresholds?: Partial<Thresholds>;
 }

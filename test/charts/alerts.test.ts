@@ -1,6 +1,7 @@
 import { App, Chart } from 'cdk8s';
 import { parse } from 'yaml';
 import {
+  type AlertName,
   CloudChart,
   type Duration,
   environmentRules,
@@ -110,7 +111,7 @@ test('alerts of both servers are changed by one setting', () => {
 });
 
 test('a change of an alert that is not there ends the synthesis', () => {
-  expect(() => cloud({ overrides: { EdgeDiscFull: false } })).toThrow(
+  expect(() => cloud({ overrides: { ['EdgeDiscFull' as AlertName]: false } })).toThrow(
     /overrides.EdgeDiscFull changes an alert that is not there/,
   );
 });
