@@ -20,7 +20,7 @@ import { metricsAgentComponent } from '../edge/metrics-agent';
 import { nodeExporterComponent } from '../edge/node-exporter';
 import { podsComponent } from '../edge/pods';
 import type { Sizing } from '../fleet/sizing';
-import type { RuledEnvironment } from './environment-rules';
+import type { KnownEnvironment } from './known-environment';
 
 /**
  * Every component of an environment, in the order of its rules and dashboards. What Prometheus has about itself it adds
@@ -49,7 +49,7 @@ const COMPONENTS = [
 ] as const;
 
 /** What the rules and dashboards of any component know of an environment. */
-type KnownEnvironment = Partial<Omit<RuledEnvironment, 'thresholds'>> & { readonly plan?: PlannedCapacity };
+type ShownEnvironment = Partial<KnownEnvironment> & { readonly plan?: PlannedCapacity };
 
 type Intersection<U> = (U extends unknown ? (member: U) => void : never) extends (all: infer I) => void
   ? I
@@ -81,7 +81,7 @@ export const THRESHOLDS: ThresholdTable<Thresholds> = Object.assign(
 
 /** Each component, as one that reads all of them sees it. */
 type AnyComponent = Omit<
-  CloudComponent<Thresholds, KnownEnvironment, object, Sizes>,
+  CloudComponent<Thresholds, ShownEnvironment, object, Sizes>,
   'thresholds' | 'sizing'
 > & {
   readonly sizing?: Pick<Sizing<object>, 'needs'> & Omit<Sizing<ComponentPlan>, 'needs'>;

@@ -1,13 +1,13 @@
-import type { LogAgent } from '../agents/log-agent';
 import { logAgent } from '../agents/log-options';
 import type { RuleGroup, RuleSource } from '../contracts/rules';
-import type { ComponentRules, RuledTargets } from '../core/component';
+import type { ComponentRules } from '../core/component';
 import { dnsLabel, jobLabel, oneOf, yesOrNo } from '../core/option-rules';
 import type { RuleOptions } from '../core/rule-set';
 import { scrapeable } from '../core/scrape-rules';
 import { each, options, type RuleTable, required, verifyOptions } from '../core/structure-rules';
-import { type RuledNodes, ruledNodes } from '../edge/ruled-nodes';
+import { ruledNodes } from '../edge/ruled-nodes';
 import { components, THRESHOLDS, type Thresholds } from './components';
+import type { KnownEnvironment } from './known-environment';
 
 /** Thresholds that differ from their defaults. */
 export const thresholdOptions = options<object>(
@@ -15,33 +15,9 @@ export const thresholdOptions = options<object>(
 );
 
 /** What an environment is made of, as its rules have to know it. */
-export interface RuledEnvironment extends RuledTargets {
+export interface RuledEnvironment extends KnownEnvironment {
   /** From which figures on alerts fire. @default - those of docs/alerts.md */
   readonly thresholds?: Partial<Thresholds>;
-  /** Jobs of the Pushgateways that exporters of the edge push to. @default - none */
-  readonly exporters?: readonly string[];
-  /** Job of the gateway that agents of the edge write to. @default - none */
-  readonly gateway?: string;
-  /** Jobs of the Pushgateways of business services. @default - none */
-  readonly services?: readonly string[];
-  /**
-   * The nodes of each group: how often they are heard of, with which `silentAfter` is compared, and what they may send.
-   * @default - nobody knows them, and no alert is raised by what this stack sends
-   */
-  readonly nodes?: readonly RuledNodes[];
-  /**
-   * What says which nodes the fleet has: the API server, by kube-state-metrics, or whatever sends metrics.
-   * @default "api-server"
-   */
-  readonly membership?: 'api-server' | 'pushes';
-  /** Log agents that edge nodes run beside those of the stack. @default - none */
-  readonly logAgents?: readonly LogAgent[];
-  /** Namespace of the stack's pods at the edge. */
-  readonly edgeNamespace: string;
-  /** Whether something is read that says when certificates end. @default false */
-  readonly certificates?: boolean;
-  /** Namespaces whose containers log who was refused: the ingress controller's and the guards'. */
-  readonly ingressNamespaces: readonly string[];
 }
 
 const OPTIONS: RuleTable<RuledEnvironment> = {

@@ -1,8 +1,7 @@
 import type { Construct } from 'constructs';
 import type { ScrapeTarget } from '../contracts/scrape-target';
-import type { Component } from '../core/component';
-import type { Sizing } from '../fleet/sizing';
 import type { LokiStack } from './loki';
+import type { SizedComponent } from './sized-component';
 
 /** What a component of the cloud side is given that needs no settings of its own. */
 export interface CloudSide {
@@ -18,9 +17,7 @@ export interface CloudComponent<
   E = object,
   P extends object = object,
   S extends object = object,
-> extends Component<T, E> {
-  /** What it needs for a fleet. @default - the same for all fleets */
-  readonly sizing?: Sizing<P, S>;
+> extends SizedComponent<T, E, P, S> {
   /**
    * Makes it, where it needs no settings of its own; the chart then connects it.
    *

@@ -1,5 +1,5 @@
 import { jobOf, type RuledTargets } from '../../core/component';
-import type { CloudComponent } from '../cloud-component';
+import type { SizedComponent } from '../sized-component';
 import { LOKI_THRESHOLDS, type LokiThresholds, lokiRules } from './rules';
 import { type LokiPlan, lokiSizing } from './sizing';
 
@@ -10,4 +10,4 @@ export const lokiComponent = {
   rules: (environment, limits) => ({
     prometheus: [lokiRules(limits, { job: jobOf('loki', environment) })],
   }),
-} satisfies CloudComponent<LokiThresholds, RuledTargets, LokiPlan>;
+} satisfies SizedComponent<LokiThresholds, RuledTargets, LokiPlan>;

@@ -1,5 +1,5 @@
 import { jobOf, type RuledTargets } from '../../core/component';
-import type { CloudComponent } from '../cloud-component';
+import type { SizedComponent } from '../sized-component';
 import { GATEWAY_THRESHOLDS, type GatewayThresholds, metricsGatewayRules } from './rules';
 import { type MetricsGatewayPlan, metricsGatewaySizing } from './sizing';
 
@@ -12,7 +12,7 @@ export const metricsGatewayComponent = {
       ? [metricsGatewayRules(limits, { job: gateway, store: jobOf('prometheus', environment) })]
       : [],
   }),
-} satisfies CloudComponent<
+} satisfies SizedComponent<
   GatewayThresholds,
   RuledTargets & { readonly gateway?: string },
   MetricsGatewayPlan

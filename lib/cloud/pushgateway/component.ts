@@ -1,4 +1,4 @@
-import type { CloudComponent } from '../cloud-component';
+import type { SizedComponent } from '../sized-component';
 import {
   PUSHGATEWAY_THRESHOLDS,
   type PushgatewayNames,
@@ -14,4 +14,4 @@ export const pushgatewayComponent = {
   rules: ({ exporters = [], services = [] }, limits) => ({
     prometheus: exporters.length + services.length ? [pushgatewayRules(limits, { exporters, services })] : [],
   }),
-} satisfies CloudComponent<PushgatewayThresholds, PushgatewayNames, PushgatewayPlan>;
+} satisfies SizedComponent<PushgatewayThresholds, PushgatewayNames, PushgatewayPlan>;
