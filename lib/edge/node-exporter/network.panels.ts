@@ -1,0 +1,88 @@
+import type { Panel } from '../../contracts/dashboards';
+import { OF_NODE, timeseries } from '../../core/panels';
+
+/**
+ * A figure of nodes that are heard of, at the time that is shown: what came late was measured then, and stands beside
+ * what its agent said of itself.
+ */
+export const fresh = (expr: string) =>
+  `(${expr}) and on (cluster, node) (edge_node:fresh or up{job="edge-metrics-agent", ${OF_NODE}})`;
+
+/** Bytes over each network device. */
+export const network = (): Panel =>
+  timeseries(
+    'Network',
+    'Bytes a second by device.',
+    [
+      {
+        expr: fresh(`rate(node_network_receive_bytes_total{device!="lo", ${OF_NODE}}[$__rate_interval])`),
+        legend: '{{node}} {{device}} received',
+      },
+      {
+        expr: fresh(`rate(node_network_transmit_bytes_total{device!="lo", ${OF_NODE}}[$__rate_interval])`),
+        legend: '{{node}} {{device}} sent',
+      },
+    ],
+    { unit: 'binBps', width: 12 },
+  );
+
+/** Packets that a network device lost. */
+export const networkErrors = (): Panel =>
+  timeseries(
+    'Errors of the network',
+    'Packets a second that were damaged, or for which there was no room, both ways.',
+    [
+      {
+        expr: fresh(
+          ['receive', 'transmit']
+            .flatMap((way) => ['errs', 'drop'].map((kind) => `node_network_${way}_${kind}_total`))
+            .map((name) => `rate(${name}{device!="lo", ${OF_NODE}}[$__rate_interval])`)
+            .join(' + '),
+        ),
+        legend: '{{node}} {{device}}',
+      },
+    ],
+    { unit: 'pps', width: 12, alerts: ['EdgeNetworkErrors'] },
+  );
+
+/** What went over metered links within a day. */
+export const uplink = (): Panel =>
+  timeseries(
+    'Uplink within a day',
+    'Bytes over the metered link, both ways, and what is allowed.',
+    [
+      { expr: `edge_node:uplink_bytes:increase1d{${OF_NODE}}`, legend: '{{node}}' },
+      {
+        expr: `edge_node:uplink_budget:bytes and on () edge_node:uplink_bytes:increase1d{${OF_NODE}}`,
+        legend: 'budget',
+        isLimit: true,
+      },
+    ],
+    {
+      unit: 'bytes',
+      width: 12,
+      alerts: ['EdgeUplinkOverBudget'],
+      emptyWhen: 'the node has no network device that is metered',
+    },
+  );
+
+/** What the agents of this stack exchanged with the cloud. */
+export const telemetry = (): Panel =>
+  timeseries(
+    'Of it by this stack',
+    'Bytes that its metrics agent and its log collector exchanged with the cloud within a day, and what they may.',
+    [
+      { expr: `edge_node:telemetry_bytes:increase1d{${OF_NODE}}`, legend: '{{node}}' },
+      {
+        expr: `edge_group:telemetry_budget:bytes{group=~"$group"} and on (group) edge_node:last_seen:timestamp{${OF_NODE}}`,
+        legend: 'budget {{group}}',
+        isLimit: true,
+      },
+    ],
+    {
+      unit: 'bytes',
+      width: 12,
+      alerts: ['EdgeTelemetryOverBudget'],
+      emptyWhen: 'the node pushes to a Pushgateway; a budget is shown where its group has one',
+    },
+  );
