@@ -63,8 +63,12 @@ export {
 export {
   DashboardResources,
   type DashboardResourcesProps,
+  type ExternalDataSource,
   Grafana,
+  type GrafanaIni,
   type GrafanaProps,
+  type GrafanaSection,
+  type SecretKey,
 } from './cloud/grafana';
 export { KubeStateMetrics, type KubeStateMetricsProps } from './cloud/kube-state-metrics';
 export { KubernetesTargets } from './cloud/kubernetes';

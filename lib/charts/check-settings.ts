@@ -3,7 +3,7 @@ import { rateLimit } from '../access/basic-auth-ingress-options';
 import { certificateMetrics } from '../access/certificate-metrics';
 import { ingressController } from '../access/ingress-controller';
 import { ALERTMANAGER_OPTIONS } from '../cloud/alertmanager';
-import { GRAFANA_OPTIONS } from '../cloud/grafana';
+import { GRAFANA_OPTIONS, type GrafanaProps } from '../cloud/grafana';
 import { LOKI_OPTIONS, type LokiStackProps } from '../cloud/loki';
 import { METRICS_GATEWAY_OPTIONS, type MetricsGatewayProps } from '../cloud/metrics-gateway';
 import { PROMETHEUS_OPTIONS, type PrometheusProps } from '../cloud/prometheus';
@@ -111,6 +111,7 @@ const schema = options<Settings>({
     logsCredentials: rules.objectName,
     grafanaUsers: rules.objectName,
     grafanaAdmin: rules.objectName,
+    grafana: rules.objectName,
     receivers: rules.objectName,
   }),
   ingress: options<IngressSettings>({
@@ -155,6 +156,7 @@ const schema = options<Settings>({
   }),
   prometheus: options(offered<PrometheusProps>(PROMETHEUS_OPTIONS, OFFERED.prometheus)),
   metricsGateway: options(offered<MetricsGatewayProps>(METRICS_GATEWAY_OPTIONS, OFFERED.metricsGateway)),
+  grafana: options(offered<GrafanaProps>(GRAFANA_OPTIONS, OFFERED.grafana)),
   loki: options(offered<LokiStackProps>(LOKI_OPTIONS, OFFERED.loki)),
   edge: options<EdgeSettings>(edgeSettings),
   longestOutage: rules.lasting('1s', '30d', '4h'),

@@ -181,9 +181,11 @@ export function makeAlertmanager(
 /** Grafana, with a public host where the settings name one. */
 export function makeGrafana(
   scope: Construct,
-  { alerts, hosts, secrets, storage, ingress }: Settings,
+  { alerts, hosts, secrets, storage, ingress, grafana }: Settings,
 ): Grafana {
   return new Grafana(scope, 'grafana', {
+    ...grafana,
+    secretName: secrets?.grafana,
     runbooks: alerts?.runbooks,
     ingress: hosts.grafana
       ? makeIngress(scope, 'grafana', hosts.grafana, ingress, {

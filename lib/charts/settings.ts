@@ -1,6 +1,7 @@
 import type { RateLimit } from '../access/guard-options';
 import type { IngressController, Tls } from '../access/ingress-controller';
 import type { Receiver, Routing } from '../cloud/alertmanager';
+import type { GrafanaProps } from '../cloud/grafana';
 import type { LokiStackProps } from '../cloud/loki';
 import type { MetricsGatewayProps } from '../cloud/metrics-gateway';
 import type { PrometheusProps } from '../cloud/prometheus';
@@ -72,6 +73,8 @@ export interface SecretNames {
   readonly grafanaUsers?: string;
   /** Cloud: name and password of Grafana's administrator. @default "grafana-admin" */
   readonly grafanaAdmin?: string;
+  /** Cloud: the values that `grafana.ini` and `grafana.dataSources` name. @default "grafana-secrets" */
+  readonly grafana?: string;
   /** Cloud: the files that receivers of alerts name. @default - none */
   readonly receivers?: string;
 }
@@ -150,6 +153,8 @@ export interface Settings {
   readonly gitOps?: GitOpsSettings;
   /** @default - one Loki on a volume, for a fleet of some hundred nodes */
   readonly loki?: LokiSettings;
+  /** Sections of grafana.ini, more data sources, the title of the folder. @default - as the stack sets it */
+  readonly grafana?: GrafanaSettings;
 }
 
 /** Where Argo CD finds the manifests, and where it applies them. */
@@ -182,6 +187,7 @@ export const OFFERED = {
   prometheus: ['logLevel', 'resources'],
   metricsGateway: ['replicas', 'limits', 'samplesPerSecond', 'resources'],
   pushgateway: ['shards', 'formerShards', 'reaper', 'scrapeInterval', 'limits', 'resources'],
+  grafana: ['ini', 'dataSources', 'folder', 'resources'],
   loki: ['deployment', 'streamRetention', 'maxLineAge', 'limits', 'multiTenancy', 'resources'],
 } as const;
 
@@ -198,6 +204,9 @@ export type PrometheusSettings = Offered<PrometheusProps, 'prometheus'>;
 
 /** What the gateway of remote write takes, and how much it lets through. */
 export type MetricsGatewaySettings = Offered<MetricsGatewayProps, 'metricsGateway'>;
+
+/** How Grafana is configured beside what the stack sets. */
+export type GrafanaSettings = Offered<GrafanaProps, 'grafana'>;
 
 /** How Loki runs, and how much it takes. */
 export type LokiSettings = Offered<LokiStackProps, 'loki'>;

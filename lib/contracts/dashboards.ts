@@ -71,8 +71,18 @@ export interface Dashboard {
   readonly rows: readonly PanelRow[];
 }
 
+/** A folder of dashboards in Grafana. */
+export interface DashboardFolder {
+  /** Part of its address: never changes. */
+  readonly uid: string;
+  /** Its name in Grafana's list. */
+  readonly title: string;
+}
+
 /** Something that is shown on dashboards. */
 export interface DashboardSource {
   /** The dashboards, each of a uid of its own. */
   readonly dashboards: readonly Dashboard[];
+  /** The folder that they are in. @default - that of this stack */
+  readonly folder?: DashboardFolder;
 }

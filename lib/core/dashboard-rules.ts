@@ -1,4 +1,4 @@
-import type { Dashboard, Panel, PanelQuery, PanelRow } from '../contracts/dashboards';
+import type { Dashboard, DashboardFolder, Panel, PanelQuery, PanelRow } from '../contracts/dashboards';
 import { duration, matching, oneOf, shortDnsLabel, wholeNumber, yesOrNo } from './option-rules';
 import { type RuleLanguage, syntaxProblem } from './rule-syntax';
 import { also, each, entries, options, required, some, text } from './structure-rules';
@@ -71,3 +71,9 @@ export const uid = matching(
 
 /** Dashboards; the uid of each is the end of a name of Kubernetes, and in Grafana of 40 characters at most. */
 export const dashboards = each(dashboard);
+
+/** The title of a folder. */
+export const folderTitle = title;
+
+/** A folder; its uid is part of a path. */
+export const dashboardFolder = options<DashboardFolder>({ uid: required(uid), title: required(title) });

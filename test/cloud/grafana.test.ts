@@ -1,5 +1,14 @@
+import type { Chart } from 'cdk8s';
 import { parse } from 'yaml';
-import { BasicAuthIngress, Grafana, LokiStack, Prometheus } from '../../lib';
+import {
+  BasicAuthIngress,
+  type ExternalDataSource,
+  Grafana,
+  type GrafanaIni,
+  type GrafanaProps,
+  LokiStack,
+  Prometheus,
+} from '../../lib';
 import { fileOf, only } from '../support/manifests';
 import { synthesized } from '../support/synthesize';
 
@@ -65,3 +74,141 @@ test('offers the data sources that were added, read-only', () => {
     { uid: 'loki', url: 'http://loki.monitoring.svc:3100', editable: false },
   ]);
 });
+
+describe('sections of grafana.ini that are given', () => {
+  const withIni = (props: GrafanaProps) => synthesized((chart) => void new Grafana(chart, 'g', props));
+  const file = (given: GrafanaIni) => fileOf(withIni({ ini: given }), 'grafana-config', 'grafana.ini');
+
+  test('stand beside those of the stack, secrets as references to mounted files', () => {
+    const text = file({
+      users: { default_theme: 'light' },
+      'auth.generic_oauth': {
+        client_id: 'grafana',
+        client_secret: { secretKey: 'oauth' },
+        tls_client_ca: { secretKey: 'ca.crt' },
+        role_attribute_path: "contains(groups[*], 'fleet') && 'Editor' || 'Viewer'",
+      },
+    });
+    expect(text).toContain('allow_sign_up = false\nallow_org_create = false\ndefault_theme = light\n');
+    expect(text).toContain('client_secret = $__file{/etc/grafana/secrets/oauth}\n');
+    expect(text).toContain('tls_client_ca = /etc/grafana/secrets/ca.crt\n');
+    expect(text).toContain("role_attribute_path = contains(groups[*], 'fleet') && 'Editor' || 'Viewer'\n");
+  });
+
+  test('mount the Secret only where they name a key of it', () => {
+    const pod = (ini: GrafanaIni) =>
+      JSON.stringify(only(withIni({ ini, secretName: 'ours' }), 'StatefulSet'));
+    expect(pod({ users: { default_theme: 'light' } })).not.toContain('ours');
+    expect(pod({ smtp: { password: { secretKey: 'smtp' } } })).toContain('"secretName":"ours"');
+  });
+
+  test.each<[GrafanaIni, number[]]>([
+    [{ smtp: { host: 'smtp.example.com:587' } }, [587]],
+    [{ 'auth.ldap': { config_file: { secretKey: 'ldap.toml' } } }, [389, 636]],
+    [{ 'auth.github': { client_id: 'x' } }, [443]],
+    [{ 'auth.generic_oauth': { client_id: 'x', token_url: 'https://login.example.com:8443/token' } }, [8443]],
+    [{ users: { default_theme: 'light' } }, []],
+  ])('open the way to the servers that they name, and to no other: %j', (ini, ports) => {
+    const { egress = [] } = only(withIni({ ini }), 'NetworkPolicy', 'grafana').spec;
+    const outside = (egress as Egress[]).filter(({ to }) =>
+      to.some(({ ipBlock }) => ipBlock?.cidr === '0.0.0.0/0'),
+    );
+    expect(outside.flatMap((rule) => rule.ports.map(({ port }) => port))).toEqual(ports);
+  });
+
+  const PASSWORD = 'correct-horse-battery-staple';
+
+  test.each<[string, unknown]>([
+    ['ini.smtp.password', { smtp: { password: PASSWORD } }],
+    ['ini["auth.generic_oauth"].client_secret', { 'auth.generic_oauth': { client_secret: PASSWORD } }],
+    ['ini.security.secret_key', { security: { secret_key: `$__file{/tmp/${PASSWORD}}` } }],
+  ])('refuse a literal secret in %s, and repeat nothing of it', (path, ini) => {
+    let message = '';
+    try {
+      withIni({ ini: ini as GrafanaIni });
+    } catch (error) {
+      message = (error as Error).message;
+    }
+    expect(message).toContain(`${path} is no reference to a Secret; allowed: { secretKey: "NAME" }`);
+    expect(message).not.toContain(PASSWORD);
+  });
+
+  test.each<[string, unknown]>([
+    ['ini.smpt', { smpt: {} }],
+    ['ini.smtp.from', { smtp: { from: 'a@example.com' } }],
+    ['ini.server.http_port', { server: { http_port: 3001 } }],
+    ['ini.users.default_theme', { users: { default_theme: 'blue' } }],
+    ['ini.users.login_hint', { users: { login_hint: 'a\n[security]' } }],
+    ['ini.users.login_hint', { users: { login_hint: '$__env{HOME}' } }],
+    ['ini.users.login_hint', { users: { login_hint: 'user ; comment' } }],
+    ['ini["auth.okta"].token_url', { 'auth.okta': { token_url: 'login.example.com' } }],
+    ['ini.smtp.host', { smtp: { host: 'smtp.example.com:99999' } }],
+  ])('refuse %s', (path, ini) => {
+    expect(() => withIni({ ini: ini as GrafanaIni })).toThrow(path);
+  });
+});
+
+describe('data sources outside of the stack', () => {
+  const tempo = {
+    name: 'Traces',
+    uid: 'traces',
+    type: 'tempo',
+    url: 'http://tempo.tracing.svc:3200',
+  } as const;
+  const withSources = (...dataSources: ExternalDataSource[]) =>
+    synthesized((chart) =>
+      new Grafana(chart, 'g', { dataSources }).addDataSource(new Prometheus(chart, 'p')),
+    );
+
+  test('come after those of the stack, read-only, their secrets as references', () => {
+    const secureJsonData = { basicAuthPassword: { secretKey: 'tempo' } };
+    const source = { ...tempo, basicAuthUser: 'g', jsonData: { a: '$x' }, secureJsonData };
+    const text = fileOf(withSources(source), 'grafana-datasources', 'datasources.yaml');
+    expect(parse(text).datasources).toMatchObject([
+      { uid: 'prometheus', isDefault: true },
+      {
+        ...{ ...tempo, editable: false, basicAuth: true, basicAuthUser: 'g', jsonData: { a: '$$x' } },
+        secureJsonData: { basicAuthPassword: '$__file{/etc/grafana/secrets/tempo}' },
+      },
+    ]);
+  });
+
+  const TRACING = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'tracing' } } };
+
+  test.each<[Partial<ExternalDataSource>, object, number]>([
+    [{}, TRACING, 3200],
+    [{ podPort: 3201 }, TRACING, 3201],
+    [{ url: 'https://tempo.example.com' }, { ipBlock: { cidr: '0.0.0.0/0' } }, 443],
+  ])('are reached where they are: %j', (more, peer, port) => {
+    const { egress } = only(withSources({ ...tempo, ...more }), 'NetworkPolicy', 'grafana').spec;
+    expect(egress).toContainEqual({ to: [peer], ports: [{ protocol: 'TCP', port }] });
+  });
+
+  test.each<[string, unknown]>([
+    ['two data sources have the uid "prometheus"', { ...tempo, uid: 'prometheus' }],
+    ['dataSources[0].url', { ...tempo, url: 'https://user:password@tempo.example.com' }],
+    ['dataSources[0].secureJsonData.password', { ...tempo, secureJsonData: { password: 'x' } }],
+    ['dataSources[0].isDefault', { ...tempo, isDefault: true }],
+  ])('are refused: %s', (message, source) => {
+    expect(() => withSources(source as ExternalDataSource)).toThrow(message);
+  });
+});
+
+test('dashboards of a source with a folder are in that folder, and the uid of a folder has one title', () => {
+  const make = (title: string) => (chart: Chart) => {
+    const grafana = new Grafana(chart, 'g', { folder: 'Our edge' });
+    grafana.addDashboards({ dashboards: [], folder: { uid: 'plants', title: 'Plants' } });
+    grafana.addDashboards({ dashboards: [], folder: { uid: 'plants', title } });
+  };
+  const { providers } = parse(fileOf(synthesized(make('Plants')), 'grafana-dashboards', 'dashboards.yaml'));
+  expect(providers).toMatchObject([
+    { folder: 'Our edge', folderUid: 'edge-observability', options: { path: '/etc/grafana/dashboards' } },
+    { folder: 'Plants', folderUid: 'plants', options: { path: '/etc/grafana/folders/plants' } },
+  ]);
+  expect(() => synthesized(make('Others'))).toThrow('folder plants has the titles "Plants" and "Others"');
+});
+
+interface Egress {
+  readonly to: readonly { readonly ipBlock?: { readonly cidr: string } }[];
+  readonly ports: readonly { readonly port: number }[];
+}

@@ -57,6 +57,13 @@ const EFFECTS: Readonly<Record<string, (objects: readonly Manifest[]) => void>> 
     expect(volumes).toContainEqual({ name: 'jtop', hostPath: { path: '/run/jtop.sock', type: 'Socket' } });
     expect(push?.env).toContainEqual({ name: 'JOB', value: 'jetson-exporter' });
   },
+  'grafana.ts': (objects) => {
+    const settings = fileOf(objects, 'grafana-config', 'grafana.ini');
+    expect(settings).toContain('client_secret = $__file{/etc/grafana/secrets/github}');
+    expect(settings).toContain('password = $__file{/etc/grafana/secrets/smtp}');
+    expect(fileOf(objects, 'grafana-datasources', 'datasources.yaml')).toContain('type: tempo');
+    expect(fileOf(objects, 'grafana-dashboards', 'dashboards.yaml')).toContain('folder: Plants');
+  },
   'ingress-controller.ts': (objects) => {
     const { metadata, spec } = only(objects, 'Ingress');
     expect(metadata.annotations).toEqual({

@@ -57,6 +57,7 @@ export const everything: Everything = {
     logsCredentials: 'our-logs-credentials',
     grafanaUsers: 'our-grafana-users',
     grafanaAdmin: 'our-grafana-admin',
+    grafana: 'our-grafana-secrets',
     receivers: 'our-receivers',
   },
   ingress: {
@@ -103,6 +104,34 @@ export const everything: Everything = {
       resources: { cpu: '200m', memory: '256Mi', memoryLimit: '1Gi' },
     },
     services: { reaper: false },
+  },
+  grafana: {
+    ini: {
+      server: { serve_from_sub_path: false },
+      'auth.generic_oauth': {
+        enabled: true,
+        client_id: 'grafana',
+        client_secret: { secretKey: 'oauth-client-secret' },
+        token_url: 'https://login.example.com/token',
+        tls_client_ca: { secretKey: 'login-ca.crt' },
+      },
+      smtp: { enabled: true, host: 'smtp.example.com:587', password: { secretKey: 'smtp-password' } },
+    },
+    dataSources: [
+      {
+        name: 'Traces',
+        uid: 'traces',
+        type: 'tempo',
+        url: 'http://tempo.tracing.svc:3200',
+        podPort: 3201,
+        basicAuthUser: 'grafana',
+        user: 'reader',
+        jsonData: { httpMethod: 'GET' },
+        secureJsonData: { basicAuthPassword: { secretKey: 'tempo-password' } },
+      },
+    ],
+    folder: 'The edge',
+    resources: { cpu: '60m', memory: '140Mi', memoryLimit: '520Mi' },
   },
   loki: {
     deployment: replicated({

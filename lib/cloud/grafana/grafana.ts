@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import type { BasicAuthIngress } from '../../access/basic-auth-ingress';
-import type { Dashboard, DashboardSource } from '../../contracts/dashboards';
+import type { Dashboard, DashboardFolder, DashboardSource } from '../../contracts/dashboards';
 import type { DataSource, GrafanaDataSource } from '../../contracts/data-source';
 import type { NetworkServer } from '../../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
@@ -9,7 +9,7 @@ import { CloudWorkload } from '../../core/cloud-workload';
 import { ini, yaml } from '../../core/config-files';
 import { dataSource as dataSourceRule } from '../../core/contract-rules';
 import { dashboardJson } from '../../core/dashboard-model';
-import { dashboards } from '../../core/dashboard-rules';
+import { dashboardFolder, dashboards, folderTitle } from '../../core/dashboard-rules';
 import { objectName } from '../../core/option-rules';
 import { type Options, type OptionTable, optionsOf } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
@@ -17,6 +17,10 @@ import { httpProbes } from '../../core/probes';
 import { runbooksAddress } from '../../core/rule-rules';
 import type { Quantity } from '../../core/units';
 import { invalid, verify } from '../../core/validation';
+import { type ExternalDataSource, externalDataSources, serverOf } from './external-data-source';
+import { type Ini, merged, namesSecret, SECRETS_DIR, serverPorts } from './ini';
+import { type GrafanaIni, grafanaIni } from './ini-sections';
+import { dashboardProviders, folderPath, provisioned } from './provisioning';
 
 /** Properties for `Grafana`. */
 export interface GrafanaProps {
@@ -34,6 +38,14 @@ export interface GrafanaProps {
    * @default "grafana-admin"
    */
   readonly adminSecretName?: string;
+  /** Sections of grafana.ini, such as `smtp` and `auth.generic_oauth`, in Grafana's own names. @default - those of the stack */
+  readonly ini?: GrafanaIni;
+  /** Data sources outside of this stack. @default - none */
+  readonly dataSources?: readonly ExternalDataSource[];
+  /** Secret with the values that `ini` and `dataSources` name by `secretKey`. @default "grafana-secrets" */
+  readonly secretName?: string;
+  /** Title of the folder of the stack's dashboards. @default "Edge observability" */
+  readonly folder?: string;
   /** Volume for users, preferences and dashboards made by hand. @default "2Gi" */
   readonly storage?: Quantity;
   /** @default - 50m of a core, 128Mi of memory, at most 512Mi */
@@ -46,12 +58,15 @@ export const GRAFANA_OPTIONS = {
   ingress: { rule: ingressOption, default: undefined },
   runbooks: { rule: runbooksAddress, default: undefined },
   adminSecretName: { rule: objectName, default: 'grafana-admin' },
+  ini: { rule: grafanaIni, default: {} },
+  dataSources: { rule: externalDataSources, default: [] },
+  secretName: { rule: objectName, default: 'grafana-secrets' },
+  folder: { rule: folderTitle, default: 'Edge observability' },
 } satisfies OptionTable<GrafanaProps>;
 
 type GrafanaOptions = Options<GrafanaProps, typeof GRAFANA_OPTIONS>;
 
 const PORT = 3000;
-const DASHBOARDS_DIR = '/etc/grafana/dashboards';
 const ADMIN_DIR = '/etc/grafana/admin';
 
 /** Shows metrics and logs. Data sources and dashboards are added to it. */
@@ -63,14 +78,17 @@ export class Grafana extends Construct implements ScrapeTarget {
   private readonly dataSources: GrafanaDataSource[] = [];
   private readonly dashboards = new Set<string>();
 
-  private readonly runbooks?: string;
+  private readonly folders: DashboardFolder[];
+  private readonly options: GrafanaOptions;
 
   /** @throws InvalidOptionError when an option is not allowed. */
   constructor(scope: Construct, id: string, props: GrafanaProps = {}) {
     super(scope, id);
     const options = optionsOf(this, props, GRAFANA_OPTIONS);
-    this.runbooks = options.runbooks;
+    this.options = options;
+    this.folders = [{ uid: 'edge-observability', title: options.folder }];
     this.workload = this.makeWorkload(options);
+    this.reachServers(options);
     this.scrapeServers = [this.workload.server('http')];
     this.scrapeConfigs = [
       { job_name: this.workload.name, static_configs: [{ targets: [this.workload.address('http')] }] },
@@ -83,41 +101,84 @@ export class Grafana extends Construct implements ScrapeTarget {
     });
   }
 
-  /** Offers a data source to everybody who may read. @throws InvalidOptionError when it is none. */
+  /**
+   * Adds a data source.
+   *
+   * @throws InvalidOptionError when it is none, or another one has its name or uid.
+   */
   addDataSource(source: DataSource): void {
     verify(this, { source: [source ?? null, dataSourceRule] });
+    this.refuseTwice([...this.dataSources, source.dataSource]);
     this.dataSources.push(source.dataSource);
     this.workload.network.connect(source.queryServer);
   }
 
   /**
-   * Shows dashboards, read-only, in the folder of this stack.
+   * Shows dashboards, read-only, in the folder of their source, or in that of this stack.
    *
-   * @throws InvalidOptionError when a dashboard of that uid is there already.
+   * @throws InvalidOptionError when a dashboard of that uid is there already, or the folder has two titles.
    */
   addDashboards(source: DashboardSource): void {
-    verify(this, { dashboards: [source?.dashboards ?? null, dashboards] });
+    verify(this, {
+      dashboards: [source?.dashboards ?? null, dashboards],
+      folder: [source?.folder, dashboardFolder],
+    });
+    const folder = this.folderOf(source);
     for (const dashboard of source.dashboards) {
       if (this.dashboards.has(dashboard.uid)) {
         throw invalid(this, `the dashboard ${dashboard.uid} is there already: give one another uid`);
       }
       this.dashboards.add(dashboard.uid);
-      this.addDashboard(dashboard);
+      this.addDashboard(dashboard, folder);
     }
   }
 
   /** In a ConfigMap of its own: all together would be too long for a client-side apply. */
-  private addDashboard(dashboard: Dashboard): void {
-    const { runbooks } = this;
+  private addDashboard(dashboard: Dashboard, folder: DashboardFolder): void {
+    const { runbooks } = this.options;
     let json: string | undefined;
     this.workload.addConfig({
       name: `dashboard-${dashboard.uid}`,
-      mountPath: `${DASHBOARDS_DIR}/${dashboard.uid}`,
+      mountPath: `${folderPath(folder, this.ownFolder)}/${dashboard.uid}`,
       files: () => {
         json ??= dashboardJson(dashboard, { runbooks });
         return { [`${dashboard.uid}.json`]: json };
       },
     });
+  }
+
+  private get ownFolder(): DashboardFolder {
+    return { uid: 'edge-observability', title: this.options.folder };
+  }
+
+  private folderOf({ folder = this.ownFolder }: DashboardSource): DashboardFolder {
+    const known = this.folders.find(({ uid }) => uid === folder.uid);
+    if (!known) this.folders.push(folder);
+    else if (known.title !== folder.title) {
+      throw invalid(
+        this,
+        `folder ${folder.uid} has the titles "${known.title}" and "${folder.title}"; allowed: one title for a uid`,
+      );
+    }
+    return folder;
+  }
+
+  private refuseTwice(added: readonly GrafanaDataSource[]): void {
+    const all = [...this.options.dataSources, ...added];
+    for (const field of ['uid', 'name'] as const) {
+      const values = all.map((source) => source[field]);
+      const twice = values.find((value, index) => values.indexOf(value) !== index);
+      if (twice === undefined) continue;
+      throw invalid(this, `two data sources have the ${field} "${twice}"; allowed: one of its own for each`);
+    }
+  }
+
+  /** Opens the way to servers outside of the stack. */
+  private reachServers({ ini: given, dataSources }: GrafanaOptions): void {
+    this.refuseTwice([]);
+    const ports = [...new Set(serverPorts(given))].sort((one, other) => one - other);
+    if (ports.length) this.workload.network.reach({ anywhere: true }, ...ports);
+    for (const { peer, port } of dataSources.map(serverOf)) this.workload.network.reach(peer, port);
   }
 
   private makeWorkload(options: GrafanaOptions): CloudWorkload {
@@ -128,22 +189,25 @@ export class Grafana extends Construct implements ScrapeTarget {
       uid: 472,
       ports: { http: PORT },
       storage: { size: options.storage, mountPath: '/var/lib/grafana' },
-      secrets: { [ADMIN_DIR]: options.adminSecretName },
+      secrets: {
+        [ADMIN_DIR]: options.adminSecretName,
+        ...(needsSecret(options) && { [SECRETS_DIR]: options.secretName }),
+      },
       config: [
         {
           name: 'config',
           mountPath: '/etc/grafana/config',
-          files: () => ({ 'grafana.ini': ini(settings(options.ingress?.host)) }),
+          files: () => ({ 'grafana.ini': ini(merged(settings(options.ingress?.host), options.ini)) }),
         },
         {
           name: 'datasources',
           mountPath: '/etc/grafana/provisioning/datasources',
-          files: () => ({ 'datasources.yaml': yaml(provisioned(this.dataSources)) }),
+          files: () => ({ 'datasources.yaml': yaml(provisioned(this.dataSources, options.dataSources)) }),
         },
         {
           name: 'dashboards',
           mountPath: '/etc/grafana/provisioning/dashboards',
-          files: () => ({ 'dashboards.yaml': yaml(DASHBOARD_PROVIDER) }),
+          files: () => ({ 'dashboards.yaml': yaml(dashboardProviders(this.folders, this.ownFolder)) }),
         },
       ],
       container: {
@@ -156,8 +220,11 @@ export class Grafana extends Construct implements ScrapeTarget {
   }
 }
 
+const needsSecret = ({ ini: given, dataSources }: GrafanaOptions): boolean =>
+  namesSecret(given) || dataSources.some(({ secureJsonData = {} }) => Object.keys(secureJsonData).length > 0);
+
 /** Nothing is sent home, fetched from outside, or open to whoever comes by. */
-function settings(host?: string): Parameters<typeof ini>[0] {
+function settings(host?: string): Ini {
   return {
     server: host ? { http_port: PORT, domain: host, root_url: `https://${host}/` } : { http_port: PORT },
     analytics: {
@@ -184,67 +251,5 @@ function settings(host?: string): Parameters<typeof ini>[0] {
     news: { news_feed_enabled: false },
     snapshots: { external_enabled: false },
     log: { mode: 'console' },
-  };
-}
-
-/** What stands in the manifests cannot be changed in Grafana; copies of it can. */
-const DASHBOARD_PROVIDER = {
-  apiVersion: 1,
-  providers: [
-    {
-      name: 'edge-observability',
-      folder: 'Edge observability',
-      folderUid: 'edge-observability',
-      type: 'file',
-      disableDeletion: true,
-      allowUiUpdates: false,
-      options: { path: DASHBOARDS_DIR },
-    },
-  ],
-};
-
-/** Read-only in Grafana, and gone from it when they are gone from here. */
-function provisioned(dataSources: readonly GrafanaDataSource[]): object {
-  return {
-    apiVersion: 1,
-    prune: true,
-    datasources: related(dataSources).map((source) => ({ access: 'proxy', editable: false, ...source })),
-  };
-}
-
-/**
- * From a line to the metrics of its node, and from metrics to the lines of their node. Two dollar signs
- * stand for one: Grafana expands variables of its environment in provisioned files.
- */
-function related(dataSources: readonly GrafanaDataSource[]): object[] {
-  const uidOf = (wanted: GrafanaDataSource['type']) => dataSources.find(({ type }) => type === wanted)?.uid;
-  const [metrics, logs] = [uidOf('prometheus'), uidOf('loki')];
-  return dataSources.map((source) => {
-    if (source.type === 'loki' && metrics) {
-      return { ...source, jsonData: { ...source.jsonData, derivedFields: [metricsOfNode(metrics)] } };
-    }
-    if (source.type === 'prometheus' && logs) return { ...source, correlations: [logsOfNode(logs)] };
-    return source;
-  });
-}
-
-function metricsOfNode(datasourceUid: string): object {
-  return {
-    name: 'Metrics of the node',
-    matcherType: 'label',
-    matcherRegex: 'node',
-    datasourceUid,
-    url: '100 - 100 * avg by (node) (rate(node_cpu_seconds_total{mode="idle", node="$${__value.raw}"}[5m]))',
-    urlDisplayLabel: 'CPU of the node',
-  };
-}
-
-function logsOfNode(targetUID: string): object {
-  return {
-    targetUID,
-    type: 'query',
-    label: 'Logs of the node',
-    description: 'The lines of all containers of the node',
-    config: { field: 'node', target: { expr: '{node="$${node}"}' } },
   };
 }

@@ -1,0 +1,202 @@
+import { configMapKey, oneOf, wholeNumber, yesOrNo } from '../../core/option-rules';
+import { options, type RuleTable, required } from '../../core/structure-rules';
+import { type Rule, unwritable } from '../../core/validation';
+
+/** A key of Grafana's Secret, whose value Grafana reads from the mounted file. */
+export interface SecretKey {
+  /** Name of the key. */
+  readonly secretKey: string;
+}
+
+/** The rule of a key of grafana.ini, and the type of its values. */
+interface Field<T> extends Rule {
+  readonly type?: T;
+}
+
+const flag: Field<boolean> = yesOrNo;
+const count: Field<number> = wholeNumber(0, 2 ** 31 - 1);
+const word = <T extends string>(...words: readonly T[]): Field<T> => oneOf(...words);
+
+/** What Grafana's reader of grafana.ini takes as it stands: no variables, comments, quotes or continued lines. */
+const text: Field<string> = {
+  allowed:
+    'one line without "$", "%(" and backquotes, without " #" and " ;", which begin a comment, not in quotes and not ending in a backslash',
+  accepts: (value) =>
+    typeof value === 'string' &&
+    value !== '' &&
+    value === value.trim() &&
+    !/[\n\r$`]|%\(|\s[#;]|^["'#;]|\\$/.test(value) &&
+    unwritable('', value).length === 0,
+};
+
+const url: Field<string> = {
+  allowed: `an http or https address, such as "https://login.example.com/token": ${text.allowed}`,
+  accepts: (value) =>
+    text.accepts(value) && /^https?:\/\/[^/@\s]/.test(String(value)) && URL.canParse(String(value)),
+};
+
+const server: Field<string> = {
+  allowed: 'a host and a port, such as "smtp.example.com:587"',
+  accepts: (value) =>
+    text.accepts(value) &&
+    /^[^\s:/@]+(:[1-9]\d{0,4})?$/.test(String(value)) &&
+    URL.canParse(`http://${value}`),
+};
+
+const key = options<SecretKey>({ secretKey: required(configMapKey) });
+
+/** The message repeats nothing of what was given, which may be a password. */
+const fromSecret = (what: string): Field<SecretKey> => {
+  const allowed = `{ secretKey: "NAME" }, a key of Grafana's Secret with ${what}`;
+  const isKey = (value: unknown) => typeof value === 'object' && key.accepts(value);
+  return {
+    allowed,
+    accepts: isKey,
+    problems: (value, path) =>
+      isKey(value)
+        ? []
+        : [`${path} is no reference to a Secret; allowed: ${allowed}, since manifests hold no secret`],
+  };
+};
+
+const secret = fromSecret('the value');
+const file = fromSecret('the file');
+
+/** Keys that the sections of all OAuth providers have. */
+const OAUTH = {
+  enabled: flag,
+  name: text,
+  icon: text,
+  client_id: text,
+  client_secret: secret,
+  scopes: text,
+  auth_url: url,
+  token_url: url,
+  api_url: url,
+  signout_redirect_url: url,
+  allow_sign_up: flag,
+  auto_login: flag,
+  allowed_domains: text,
+  allowed_groups: text,
+  allowed_organizations: text,
+  role_attribute_path: text,
+  role_attribute_strict: flag,
+  allow_assign_grafana_admin: flag,
+  skip_org_role_sync: flag,
+  org_mapping: text,
+  org_attribute_path: text,
+  use_pkce: flag,
+  use_refresh_token: flag,
+  tls_skip_verify_insecure: flag,
+  tls_client_ca: file,
+  tls_client_cert: file,
+  tls_client_key: file,
+};
+
+const role = word('None', 'Viewer', 'Editor', 'Admin');
+
+/** Sections of grafana.ini with the keys that may be set, in Grafana's own names. */
+export const SECTIONS = {
+  server: {
+    root_url: url,
+    domain: text,
+    serve_from_sub_path: flag,
+    enforce_domain: flag,
+    enable_gzip: flag,
+  },
+  security: {
+    secret_key: secret,
+    allow_embedding: flag,
+    cookie_samesite: word('lax', 'strict', 'none', 'disabled'),
+    strict_transport_security: flag,
+    content_security_policy: flag,
+    disable_brute_force_login_protection: flag,
+  },
+  users: {
+    allow_sign_up: flag,
+    allow_org_create: flag,
+    auto_assign_org: flag,
+    auto_assign_org_id: count,
+    auto_assign_org_role: role,
+    default_theme: word('dark', 'light', 'system'),
+    default_language: text,
+    home_page: text,
+    login_hint: text,
+    password_hint: text,
+    hidden_users: text,
+  },
+  auth: {
+    disable_login_form: flag,
+    disable_signout_menu: flag,
+    signout_redirect_url: text,
+    login_maximum_inactive_lifetime_duration: text,
+    login_maximum_lifetime_duration: text,
+    oauth_allow_insecure_email_lookup: flag,
+  },
+  'auth.anonymous': { enabled: flag, org_name: text, org_role: role, hide_version: flag },
+  'auth.generic_oauth': {
+    ...OAUTH,
+    empty_scopes: flag,
+    auth_style: word('AutoDetect', 'InParams', 'InHeader'),
+    email_attribute_name: text,
+    email_attribute_path: text,
+    login_attribute_path: text,
+    name_attribute_path: text,
+    groups_attribute_path: text,
+    id_token_attribute_name: text,
+    team_ids: text,
+    team_ids_attribute_path: text,
+    teams_url: url,
+  },
+  'auth.azuread': { ...OAUTH, force_use_graph_api: flag },
+  'auth.github': { ...OAUTH, team_ids: text },
+  'auth.gitlab': OAUTH,
+  'auth.google': { ...OAUTH, hosted_domain: text, validate_hd: flag },
+  'auth.okta': OAUTH,
+  'auth.ldap': { enabled: flag, config_file: file, allow_sign_up: flag, skip_org_role_sync: flag },
+  smtp: {
+    enabled: flag,
+    host: server,
+    user: text,
+    password: secret,
+    cert_file: file,
+    key_file: file,
+    skip_verify: flag,
+    from_address: text,
+    from_name: text,
+    ehlo_identity: text,
+    startTLS_policy: word('OpportunisticStartTLS', 'MandatoryStartTLS', 'NoStartTLS'),
+  },
+  dashboards: { versions_to_keep: count, min_refresh_interval: text },
+  date_formats: { default_timezone: text, default_week_start: text },
+  log: { level: word('debug', 'info', 'warn', 'error', 'critical'), filters: text },
+  unified_alerting: { enabled: flag },
+  feature_toggles: { enable: text },
+};
+
+type Sections = typeof SECTIONS;
+
+/** A section of grafana.ini. */
+export type GrafanaSection<S extends keyof Sections> = {
+  readonly [K in keyof Sections[S]]?: Sections[S][K] extends Field<infer T> ? T : never;
+};
+
+/**
+ * Sections of grafana.ini in Grafana's own names, such as `smtp` and `auth.generic_oauth`. What is secret is a key of
+ * Grafana's Secret: `client_secret: { secretKey: 'oauth' }`.
+ */
+export type GrafanaIni = { readonly [S in keyof Sections]?: GrafanaSection<S> };
+
+/** What may stand in grafana.ini. */
+export const grafanaIni = options<GrafanaIni>(
+  Object.fromEntries(
+    Object.entries<RuleTable<Record<string, unknown>>>(SECTIONS).map(([section, fields]) => [
+      section,
+      options(fields),
+    ]),
+  ) as unknown as RuleTable<GrafanaIni>,
+);
+
+/** Whether the key of a section holds the path of a file, and not its content. */
+export const isFile = (section: string, name: string): boolean =>
+  Reflect.get(Reflect.get(SECTIONS, section) ?? {}, name) === file;
