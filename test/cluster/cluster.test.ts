@@ -3,7 +3,17 @@ import { join } from 'node:path';
 import type { Finding } from '../../lib/tools/doctor/finding';
 import { eventually } from '../runtime/wait';
 import type { Manifest } from '../support/manifests';
-import { cleanUp, command, ENVIRONMENT, JOINED, kubectl, list, NAMESPACES, tryKubectl } from './cluster';
+import {
+  cleanUp,
+  command,
+  ENVIRONMENT,
+  JOINED,
+  kubectl,
+  list,
+  NAMESPACES,
+  nodeOf,
+  tryKubectl,
+} from './cluster';
 
 const DIST = join('dist', ENVIRONMENT);
 const FOLDERS = [join(DIST, 'cloud'), join(DIST, 'edge')];
@@ -152,12 +162,6 @@ describe('what is not needed any more goes', () => {
 });
 
 const nameOf = ({ metadata }: Manifest): string => metadata.name;
-
-/** The node of a pod, also of one that is not scheduled yet: the DaemonSet controller names it in the affinity. */
-const nodeOf = ({ spec }: Manifest): string | undefined =>
-  spec.nodeName ??
-  spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms[0]
-    ?.matchFields?.[0]?.values[0];
 
 /** Creates a node without labels and adds them a moment later, as CloudCore does; gives pods of the cloud side on it. */
 async function join_(name: string): Promise<string[]> {

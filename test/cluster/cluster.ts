@@ -9,7 +9,12 @@ export const ENVIRONMENT = process.env.E2E_ENVIRONMENT ?? 'reference';
 export const NAMESPACES = ['monitoring', 'monitoring-nodes', 'monitoring-edge'];
 
 /** Namespaces that the suite makes and deletes. */
-export const OURS = [...NAMESPACES, 'edge-observability-test'];
+export const OURS = [
+  ...NAMESPACES,
+  'edge-observability-test',
+  // Of the migration.
+  ...['observability', 'observability-nodes', 'observability-edge'],
+];
 
 /** What commands find in their environment: the cluster. */
 export const environment = { ...process.env, KUBECONFIG: process.env.E2E_KUBECONFIG };
@@ -31,6 +36,12 @@ export async function list(...args: readonly string[]): Promise<Manifest[]> {
   return printed.trim() ? JSON.parse(printed).items : [];
 }
 
+/** The node of a pod, also of one that is not scheduled yet: the DaemonSet controller names it in the affinity. */
+export const nodeOf = ({ spec }: Manifest): string | undefined =>
+  spec.nodeName ??
+  spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms[0]
+    ?.matchFields?.[0]?.values[0];
+
 /** Runs a command of the app as `npm run` does. */
 export const command = (...args: readonly string[]): Promise<Outcome> =>
   tryRun('node', ['scripts/run.cjs', 'main.ts', ...args], { env: environment });
@@ -45,15 +56,18 @@ export async function cleanUp(): Promise<void> {
   await kubectl(['delete', 'clusterroles,clusterrolebindings', ...ours]);
   await kubectl(['delete', 'roles,rolebindings', '--namespace', 'default', ...ours]);
   await kubectl(['delete', 'nodes', '--selector', JOINED, '--ignore-not-found']);
-  const labels = ['edge-observability-test/site-', 'edge-observability.io/placement-'];
+  await kubectl(['delete', 'clusterrole,clusterrolebinding', 'prometheus', '--ignore-not-found']);
+  const labels = ['edge-observability-test/site-', 'edge-observability.io/placement-', 'edge-metrics-'];
   await kubectl(['label', 'nodes', '--all', ...labels]);
 }
 
 /** EdgeCore that misses an object of a pod keeps "not found" as its content, for the next pod that names it, too. */
 async function endEdgePods(): Promise<void> {
-  const edge = ['--namespace', 'monitoring-edge', '--all'];
-  await kubectl(['delete', 'daemonsets', ...edge]);
-  await tryKubectl(['wait', '--for=delete', 'pods', ...edge, '--timeout=90s']);
+  for (const namespace of ['monitoring-edge', 'observability-edge']) {
+    const edge = ['--namespace', namespace, '--all'];
+    await kubectl(['delete', 'daemonsets', ...edge]);
+    await tryKubectl(['wait', '--for=delete', 'pods', ...edge, '--timeout=90s']);
+  }
 }
 
 async function mendUplinks(): Promise<void> {

@@ -6,19 +6,44 @@ import { environment } from './cluster';
 
 const ROOT = resolve(__dirname, '../..');
 
+/** Commands that pages call by `npm run`. */
+const SCRIPTS = ['apply', 'credentials', 'doctor', 'prune'];
+
 /** A project of its own, as a user of the library has one: main.ts, and what `init` writes. */
 export class Project {
   private made?: Authority;
 
   private constructor(private readonly folder: string) {}
 
-  /** A project without any environment. */
-  static create(): Project {
+  /** A project with environments, of each the text of its file, which exports it under its name. @default - none */
+  static create(environments: Readonly<Record<string, string>> = {}): Project {
     const folder = join(ROOT, 'build/cluster-suite');
     rmSync(folder, { recursive: true, force: true });
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'main.ts'), `import { run } from '${ROOT}/lib';\n\nrun({});\n`);
+    mkdirSync(join(folder, 'environments'), { recursive: true });
+    for (const [name, text] of Object.entries(environments)) {
+      writeFileSync(join(folder, 'environments', `${name}.ts`), text.replace("'../lib'", `'${ROOT}/lib'`));
+    }
+    const names = Object.keys(environments);
+    const imports = names.map((name) => `import { ${name} } from './environments/${name}';\n`);
+    const main = `import { run } from '${ROOT}/lib';\n${imports.join('')}\nrun({ ${names.join(', ')} });\n`;
+    writeFileSync(join(folder, 'main.ts'), main.replace('{  }', '{}'));
+    const scripts = SCRIPTS.map((name) => [name, `node ${ROOT}/scripts/run.cjs main.ts ${name}`]);
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ scripts: Object.fromEntries(scripts) }));
     return new Project(folder);
+  }
+
+  /**
+   * Runs lines of a shell in its folder, all of them, also after one that fails, as their reader does.
+   *
+   * @throws Error with what they said, when the last one fails.
+   */
+  async shell(lines: string): Promise<string> {
+    const { code, stdout, stderr } = await tryRun('sh', ['-c', lines], {
+      env: environment,
+      cwd: this.folder,
+    });
+    if (code !== 0) throw new Error(`${lines}: ${stderr}`);
+    return stdout;
   }
 
   /** Runs a command of the app as `npm run` does. */
