@@ -227,8 +227,7 @@ export const seriesOf = (group: FleetGroup): number =>
   sendingsOf(group).reduce((sum, { count, series }) => sum + count * series, 0);
 
 /** Grouping keys under which one node of a group pushes. */
-export const pushesOf = (group: FleetGroup): number =>
-  sendingsOf(group).reduce((sum, { count }) => sum + count, 0);
+export const pushesOf = (group: FleetGroup): number => sum(sendingsOf(group), ({ count }) => count);
 
 /** Bytes that the containers of one node of a group write in a day. */
 export const logBytesOf = ({ logs }: FleetGroup): number => (logs ? bytes(logs) : 0);
@@ -247,5 +246,5 @@ export const rate = (groups: readonly FleetGroup[]): number =>
   );
 
 /** Series of all nodes of some groups. */
-export const seriesOfAll = (groups: readonly FleetGroup[]): number =>
-  sum(groups, (group) => group.nodes * seriesOf(group));
+export const seriesOfAll = (all: readonly FleetGroup[]): number =>
+  sum(all, (one) => one.nodes * seriesOf(one));
