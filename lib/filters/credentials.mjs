@@ -1,5 +1,5 @@
 // Reads what a Secret is mounted as, by the rules of docs/secrets.md, which hold for all that reads credentials:
-// lib/credentials/login.ts, lib/edge/push-sidecar.sh and lib/host/credentials.awk go by the same.
+// lib/tools/credentials/login.ts, lib/edge/push-sidecar.sh and lib/host/credentials.awk go by the same.
 import { readFileSync } from 'node:fs';
 
 /**

@@ -18,7 +18,7 @@ import { runbooksAddress } from '../../core/rule-rules';
 import type { Quantity } from '../../core/units';
 import { invalid, verify } from '../../core/validation';
 import { type ExternalDataSource, externalDataSources, serverOf } from './external-data-source';
-import { type Ini, merged, namesSecret, SECRETS_DIR, serverPorts } from './ini';
+import { ADMIN_DIR, merged, namesSecret, PORT, SECRETS_DIR, serverPorts, stackIni } from './ini';
 import { type GrafanaIni, grafanaIni } from './ini-sections';
 import { dashboardProviders, folderPath, provisioned } from './provisioning';
 
@@ -65,9 +65,6 @@ export const GRAFANA_OPTIONS = {
 } satisfies OptionTable<GrafanaProps>;
 
 type GrafanaOptions = Options<GrafanaProps, typeof GRAFANA_OPTIONS>;
-
-const PORT = 3000;
-const ADMIN_DIR = '/etc/grafana/admin';
 
 /** Shows metrics and logs. Data sources and dashboards are added to it. */
 export class Grafana extends Construct implements ScrapeTarget {
@@ -197,7 +194,7 @@ export class Grafana extends Construct implements ScrapeTarget {
         {
           name: 'config',
           mountPath: '/etc/grafana/config',
-          files: () => ({ 'grafana.ini': ini(merged(settings(options.ingress?.host), options.ini)) }),
+          files: () => ({ 'grafana.ini': ini(merged(stackIni(options.ingress?.host), options.ini)) }),
         },
         {
           name: 'datasources',
@@ -222,34 +219,3 @@ export class Grafana extends Construct implements ScrapeTarget {
 
 const needsSecret = ({ ini: given, dataSources }: GrafanaOptions): boolean =>
   namesSecret(given) || dataSources.some(({ secureJsonData = {} }) => Object.keys(secureJsonData).length > 0);
-
-/** Nothing is sent home, fetched from outside, or open to whoever comes by. */
-function settings(host?: string): Ini {
-  return {
-    server: host ? { http_port: PORT, domain: host, root_url: `https://${host}/` } : { http_port: PORT },
-    analytics: {
-      reporting_enabled: false,
-      check_for_updates: false,
-      check_for_plugin_updates: false,
-      feedback_links_enabled: false,
-    },
-    security: {
-      admin_user: `$__file{${ADMIN_DIR}/username}`,
-      admin_password: `$__file{${ADMIN_DIR}/password}`,
-      disable_gravatar: true,
-      cookie_secure: host !== undefined,
-    },
-    users: { allow_sign_up: false, allow_org_create: false },
-    // The Authorization header that reaches it is the ingress's.
-    'auth.basic': { enabled: false },
-    plugins: {
-      plugin_admin_enabled: false,
-      preinstall_disabled: true,
-      preinstall_auto_update: false,
-      public_key_retrieval_disabled: true,
-    },
-    news: { news_feed_enabled: false },
-    snapshots: { external_enabled: false },
-    log: { mode: 'console' },
-  };
-}

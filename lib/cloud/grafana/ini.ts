@@ -1,6 +1,12 @@
 import { portOf } from '../../core/network-access';
 import { type GrafanaIni, isFile, type SecretKey } from './ini-sections';
 
+/** Where Grafana listens. */
+export const PORT = 3000;
+
+/** Where the Secret with its administrator is mounted. */
+export const ADMIN_DIR = '/etc/grafana/admin';
+
 /** Where Grafana's Secret is mounted. */
 export const SECRETS_DIR = '/etc/grafana/secrets';
 
@@ -11,6 +17,37 @@ export type Ini = Readonly<Record<string, Readonly<Record<string, Value>>>>;
 
 /** A reference to the file of a key of Grafana's Secret, in the syntax of Grafana. */
 export const fileReference = ({ secretKey }: SecretKey): string => `$__file{${SECRETS_DIR}/${secretKey}}`;
+
+/** The stack's own sections: nothing is sent home or fetched from outside, and nobody signs up. */
+export function stackIni(host?: string): Ini {
+  return {
+    server: host ? { http_port: PORT, domain: host, root_url: `https://${host}/` } : { http_port: PORT },
+    analytics: {
+      reporting_enabled: false,
+      check_for_updates: false,
+      check_for_plugin_updates: false,
+      feedback_links_enabled: false,
+    },
+    security: {
+      admin_user: `$__file{${ADMIN_DIR}/username}`,
+      admin_password: `$__file{${ADMIN_DIR}/password}`,
+      disable_gravatar: true,
+      cookie_secure: host !== undefined,
+    },
+    users: { allow_sign_up: false, allow_org_create: false },
+    // The Authorization header that reaches it is the ingress's.
+    'auth.basic': { enabled: false },
+    plugins: {
+      plugin_admin_enabled: false,
+      preinstall_disabled: true,
+      preinstall_auto_update: false,
+      public_key_retrieval_disabled: true,
+    },
+    news: { news_feed_enabled: false },
+    snapshots: { external_enabled: false },
+    log: { mode: 'console' },
+  };
+}
 
 /** The sections of the stack with those that were given. */
 export function merged(own: Ini, given: GrafanaIni): Ini {

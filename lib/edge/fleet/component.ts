@@ -8,7 +8,7 @@ import {
 } from './reachability.rules';
 
 /** What receives the metrics of the fleet, and what says which nodes it has. */
-interface FleetEnvironment extends RuledTargets {
+export interface FleetEnvironment extends RuledTargets {
   readonly exporters?: readonly string[];
   readonly gateway?: string;
   readonly nodes?: readonly RuledNodes[];

@@ -59,7 +59,13 @@ export class CommandLine extends Command {
 
   override error(message: string): never {
     const problem = message.replace(/^error: /, '');
-    throw new UsageError(problem.startsWith('too many') ? this.tooMany() : problem);
+    if (problem.startsWith('too many')) throw new UsageError(this.tooMany());
+    throw new UsageError(problem.startsWith('missing required argument') ? this.missing() : problem);
+  }
+
+  private missing(): string {
+    const argument = this.registeredArguments[this.args.length];
+    return `the argument <${argument?.name()}> is missing; allowed: ${argument?.description}`;
   }
 
   private tooMany(): string {

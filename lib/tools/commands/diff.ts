@@ -22,7 +22,7 @@ export const diff: CommandModule = { define, run };
 function define(line: CommandLine): void {
   line
     .description(
-      'Prints by object and field what a synthesis of main.ts would change in dist/, or what it changes against another ' +
+      'Prints by object and field what a synthesis would change in dist/, or what it changes against another ' +
         'revision, with warnings for what Kubernetes refuses and for what restarts pods that keep data. Writes nothing.',
     )
     .option(

@@ -19,7 +19,7 @@ function define(line: CommandLine): void {
   line
     .description(
       'Draws which way the data goes, from the edge to the people who look at it, as SVG. The picture is read from what ' +
-        'a synthesis of main.ts makes: from what configures each program, and from what is public.',
+        'a synthesis makes: from what configures each program, and from what is public.',
     )
     .option(
       '--environment <name>',

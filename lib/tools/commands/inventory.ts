@@ -23,7 +23,7 @@ export const inventory: CommandModule = { define, run };
 function define(line: CommandLine): void {
   line
     .description(
-      'Prints which images a synthesis of main.ts runs, what the cloud side and each node are asked for, what can be ' +
+      'Prints which images a synthesis runs, what the cloud side and each node are asked for, what can be ' +
         'reached from outside, and who may do what in the API. Writes nothing.',
     )
     .option('--environment <name>', 'only this one (default: all)')

@@ -59,7 +59,12 @@ test('an object that nobody makes is refused, with those whose names are like it
     code: 64,
     stderr: expect.stringContaining('Kind/name, such as'),
   });
-  expect(await called(['where'], environments)).toMatchObject({ code: 64 });
+  expect(await called(['where'], environments)).toMatchObject({
+    code: 64,
+    stderr: expect.stringContaining(
+      'the argument <object> is missing; allowed: Kind/name, Kind/namespace/name, or the file',
+    ),
+  });
 });
 
 test("of an object that is made by the app's own code it says that its line is not known", async () => {
