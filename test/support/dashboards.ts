@@ -3,4 +3,5 @@ export const withoutVariables = (expr: string): string =>
   expr
     .replaceAll(/\$(cluster|group|node)\b/g, '.*')
     .replaceAll('$__rate_interval', '5m')
-    .replaceAll(/\$__(auto|interval|range)\b/g, '5m');
+    .replaceAll('$__interval', '15s')
+    .replaceAll(/\$__(auto|range)\b/g, '5m');
