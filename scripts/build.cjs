@@ -22,9 +22,9 @@ async function make() {
     entryPoints: ['lib/index.ts'],
     outfile: 'build/lib/index.js',
     format: 'cjs',
-    // Names stay, for stack traces; what ships in ConfigMaps is text, and stays as it is.
-    minifyWhitespace: true,
-    minifySyntax: true,
+    // Functions and classes keep their names, for stack traces; what ships in ConfigMaps is text, and stays as it is.
+    minify: true,
+    keepNames: true,
     charset: 'utf8',
   });
   execFileSync(process.execPath, [compiler, '--project', 'tsconfig.build.json'], {
@@ -48,6 +48,9 @@ function reach(file, reached) {
   if (reached.has(file) || !existsSync(file)) return;
   reached.add(file);
   for (const [, name] of readFileSync(file, 'utf8').matchAll(/(?:from |import\()['"](\.[^'"]+)['"]/g)) {
-    reach(path.resolve(path.dirname(file), `${name}.d.ts`), reached);
+    const imported = path.resolve(path.dirname(file), name);
+    // A folder is imported by its index.
+    reach(`${imported}.d.ts`, reached);
+    reach(path.join(imported, 'index.d.ts'), reached);
   }
 }
