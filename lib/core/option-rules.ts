@@ -52,9 +52,9 @@ export const labelKey = matching(
   317,
 );
 
-/** Whether something is an object of names and values: no list, and no single value. */
+/** Whether something is an object of names and values: no list, no single value, and no Date, Map or the like. */
 export const isRecord = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+  Object.prototype.toString.call(value) === '[object Object]';
 
 /** A set of Kubernetes labels. */
 export const labels: Rule = {

@@ -95,6 +95,10 @@ describe('sections of grafana.ini that are given', () => {
     expect(text).toContain("role_attribute_path = contains(groups[*], 'fleet') && 'Editor' || 'Viewer'\n");
   });
 
+  test('that are undefined are left out', () => {
+    expect(file({ smtp: undefined, users: undefined })).toBe(file({}));
+  });
+
   test('mount the Secret only where they name a key of it', () => {
     const pod = (ini: GrafanaIni) =>
       JSON.stringify(only(withIni({ ini, secretName: 'ours' }), 'StatefulSet'));

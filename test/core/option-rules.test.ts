@@ -31,7 +31,7 @@ const cases: [string, Rule, unknown[], unknown[]][] = [
     'labels',
     rules.labels,
     [{ 'a.io/b': 'c' }, { a: '' }, {}],
-    [{ 'a b': 'c' }, { a: 'b c' }, { 'A.io/b': '' }, ['a'], null, 'a=b'],
+    [{ 'a b': 'c' }, { a: 'b c' }, { 'A.io/b': '' }, ['a'], null, 'a=b', new Date(0), new Map()],
   ],
   [
     'duration',

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined';
 import { portOf } from '../../core/network-access';
 import { type GrafanaIni, isFile, type SecretKey } from './ini-sections';
 
@@ -51,7 +52,7 @@ export function stackIni(host?: string): Ini {
 
 /** The sections of the stack with those that were given. */
 export function merged(own: Ini, given: GrafanaIni): Ini {
-  const written = Object.entries(given)
+  const written = Object.entries(defined(given))
     .map(([section, keys]) => [section, { ...own[section], ...rendered(section, keys) }] as const)
     .filter(([, keys]) => Object.keys(keys).length > 0);
   return { ...own, ...Object.fromEntries(written) };
@@ -70,7 +71,9 @@ function rendered(section: string, keys: object): Record<string, Value> {
 
 /** Whether a value of a section is a key of Grafana's Secret. */
 export const namesSecret = (given: GrafanaIni): boolean =>
-  Object.values(given).some((keys) => Object.values(keys).some((value) => typeof value === 'object'));
+  Object.values(defined(given)).some((keys) =>
+    Object.values(keys).some((value) => typeof value === 'object'),
+  );
 
 /** Ports of servers outside of the stack that Grafana connects to: identity providers, a mail server, LDAP. */
 export function serverPorts({ smtp, 'auth.ldap': ldap, ...sections }: GrafanaIni): number[] {

@@ -1,4 +1,5 @@
 import type { RelabelConfig } from '../../contracts/scrape-target';
+import { defined } from '../../core/defined';
 import { isRecord, oneOf, regularExpression } from '../../core/option-rules';
 import { each, options, some } from '../../core/structure-rules';
 import { problemsOf, type Rule, violation } from '../../core/validation';
@@ -173,7 +174,7 @@ export const metricsProfile: Rule = {
 /** What a profile selects. */
 export function selectionOf(profile: MetricsProfile): MetricsSelection {
   if (typeof profile === 'string') return PROFILES[profile] as MetricsSelection;
-  return { ...(PROFILES.standard as MetricsSelection), leftOut: undefined, ...profile };
+  return { ...(PROFILES.standard as MetricsSelection), leftOut: undefined, ...defined(profile) };
 }
 
 /** node_exporter's arguments for a choice of collectors; none for its own. */
