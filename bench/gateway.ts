@@ -259,7 +259,7 @@ function samplesOf(node: number, now: number): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** What a replica of the gateway is made of, in the order in which samples pass. */
+/** The programs of a replica of the gateway, in the order in which samples pass. */
 const GATEWAY_PROGRAMS = ['series-limiter', 'vmagent', 'write-filter'];
 
 function print(costs: ReadonlyMap<string, Cost>): void {

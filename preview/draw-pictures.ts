@@ -87,12 +87,8 @@ async function photographs(port: number, wanted: readonly Dashboard[]): Promise<
       const span = `from=${(CLOCK - hoursOf(dashboard) * 3_600) * 1_000}&to=${CLOCK * 1_000}&refresh=`;
       await page.goto(`http://127.0.0.1:${port}/d/${dashboard.uid}?${span}`);
       await page.waitForSelector('html[data-state=drawn]', { timeout: 60_000 });
-      const height = await page.locator('main').evaluate((main) => {
-        const { bottom } = (
-          main as unknown as { getBoundingClientRect(): { bottom: number } }
-        ).getBoundingClientRect();
-        return Math.ceil(bottom);
-      });
+      const { y = 0, height: drawn = 0 } = (await page.locator('main').boundingBox()) ?? {};
+      const height = Math.ceil(y + drawn);
       const session = await page.context().newCDPSession(page);
       const { data } = await session.send('Page.captureScreenshot', {
         format: 'webp',

@@ -24,7 +24,7 @@ export interface GuardConfig {
   readonly backends: readonly IngressBackend[];
   readonly maxBodySize: Quantity;
   readonly timeoutSeconds: number;
-  /** @default - whoever comes from the controller may push */
+  /** @default - all that the controller lets through may push */
   readonly users?: GuardUsers;
   /** Whose users may push: groups of nodes. @default - every user may */
   readonly groups?: readonly string[];

@@ -7,7 +7,7 @@ import { httpProbes } from '../core/probes';
 import { guardConfig, HEALTH_PATH } from './guard-config';
 import type { GuardConfig } from './guard-options';
 
-/** What a Guard is made of. */
+/** Properties for `Guard`. */
 export interface GuardProps extends Omit<GuardConfig, 'port' | 'ipv6' | 'backends' | 'users'> {
   readonly name: string;
   readonly namespace: string;

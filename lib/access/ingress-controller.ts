@@ -34,7 +34,7 @@ export interface IngressSite extends SiteWork {
   readonly host: string;
   /** Where the certificate comes from; `ingressObject` asks an issuer of cert-manager for it. */
   readonly tls: Tls;
-  /** The Secret that holds the certificate, whoever writes it. */
+  /** The Secret that holds the certificate. */
   readonly tlsSecretName: string;
   /** The Secret with the users, in the format that the controller reads. */
   readonly usersSecretName: string;

@@ -15,7 +15,7 @@ export interface ProxyProps extends Installation {
 const OPTIONS: RuleTable<ProxyProps> = { ...INSTALLATION, namespace: required(dnsLabel), annotations };
 
 /**
- * Any controller that serves an Ingress with TLS: it is asked for nothing else. The guard, an nginx of this
+ * Any controller that serves an Ingress with TLS: no other feature of it is used. The guard, an nginx of this
  * stack, checks the passwords and keeps the limits, for readers too.
  *
  * @throws InvalidOptionError when an option is not allowed.

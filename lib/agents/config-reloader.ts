@@ -19,7 +19,7 @@ export interface HeldFiles {
   readonly pausedMetric: string;
 }
 
-/** What a ConfigReloader is made of. */
+/** Properties for `ConfigReloader`. */
 export interface ConfigReloaderProps {
   /** Name of the agent's DaemonSet. */
   readonly agent: string;

@@ -83,7 +83,7 @@ export interface LogTask extends LogSelection {
 }
 
 /**
- * Reads a metric of an agent in an expression. Whoever evaluates the expression adds its own matchers, and the range and
+ * Reads a metric of an agent in an expression. The rule or panel that holds the expression adds its own matchers, and the range and
  * function of time.
  *
  * @param matchers further matchers of the metric, such as `component_id="loki"`

@@ -5,7 +5,7 @@ import { Identity } from '../core/labels';
 import { Platform } from '../core/platform';
 import { type ContainerSpec, fromField, type Resources } from '../core/pods';
 
-/** What a ShellScript is made of. */
+/** Properties for `ShellScript`. */
 export interface ShellScriptProps {
   /** Name of the container, and of the volume that holds the script. */
   readonly name: string;

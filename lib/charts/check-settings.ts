@@ -42,7 +42,7 @@ import { withoutEffect } from './settings-effects';
 import { relationProblems } from './settings-relations';
 
 /**
- * Checks settings before anything is made of them, so that a misspelt option is an error and not a
+ * Checks settings before any construct is made, so that a misspelt option is an error and not a
  * default, also where nobody checks types.
  *
  * @param byDefault the transport of nodes for which the settings name none

@@ -50,7 +50,7 @@ export interface EdgeSettings {
   readonly membership?: 'api-server' | 'pushes';
   /** Taints of the nodes. @default - the taint `node-role.kubernetes.io/edge:NoSchedule`, which many teams set */
   readonly tolerations?: readonly Toleration[];
-  /** How many nodes there are and what they send, from which sizes are computed. @default - nobody knows */
+  /** How many nodes there are and what they send, from which sizes are computed. @default - not known: the default sizes of the constructs */
   readonly fleet?: FleetSettings;
   /** Groups of nodes that are served in another way. @default - all nodes are served as is said here */
   readonly groups?: readonly EdgeGroupSettings[];

@@ -14,7 +14,7 @@ export const thresholdOptions = options<object>(
   Object.fromEntries(Object.entries(THRESHOLDS).map(([name, { rule }]) => [name, rule])),
 );
 
-/** What an environment is made of, as its rules have to know it. */
+/** The parts of an environment that its rules refer to. */
 export interface RuledEnvironment extends KnownEnvironment {
   /** From which figures on alerts fire. @default - those of docs/alerts.md */
   readonly thresholds?: Partial<Thresholds>;

@@ -7,7 +7,7 @@ import { ArgoCdApplications } from '../gitops/argo-cd-applications';
 import { checkSettings, settingsOption } from './check-settings';
 import type { Settings } from './settings';
 
-/** What a GitOpsChart is made of. */
+/** Properties for `GitOpsChart`. */
 export interface GitOpsChartProps {
   readonly settings: Settings;
   /** The charts of the environment, in the order in which Argo CD begins with them. */

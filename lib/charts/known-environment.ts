@@ -11,8 +11,8 @@ export interface KnownEnvironment extends RuledTargets {
   /** Jobs of the Pushgateways of business services. @default - none */
   readonly services?: readonly string[];
   /**
-   * The nodes of each group: how often they are heard of, with which `silentAfter` is compared, and what they may send.
-   * @default - nobody knows them, and no alert is raised by what this stack sends
+   * The nodes of each group: how often they send, which `silentAfter` has to exceed, and what they may send.
+   * @default - not known: no alert compares what nodes send with a budget
    */
   readonly nodes?: readonly RuledNodes[];
   /**

@@ -54,8 +54,8 @@ const outageOf = ({
 });
 
 /**
- * Checks that nothing of the longest outage is refused when it comes at last, nor gone by then; where nobody says how
- * long it lasts, there is nothing to check.
+ * Checks that nothing of the longest outage is refused when it comes at last, nor gone by then. Without `longestOutage`
+ * there is nothing to check.
  *
  * @throws InvalidOptionError that says what to make longer.
  */
@@ -115,7 +115,7 @@ export function queueFor(
 }
 
 /**
- * The sizes that a fleet needs; none where nobody says anything of it.
+ * The sizes that a fleet needs; none without `fleet`.
  *
  * @throws InvalidOptionError when the fleet contradicts itself, or a node would send more than its budget.
  */

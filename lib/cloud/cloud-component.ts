@@ -21,7 +21,7 @@ export interface CloudComponent<
   /**
    * Makes it, where it needs no settings of its own; the chart then connects it.
    *
-   * @param sizes what the fleet needs; nothing where nobody knows the fleet
+   * @param sizes what the fleet needs; undefined without `fleet`
    */
   make?(scope: Construct, cloud: CloudSide, sizes: Partial<S>): ScrapeTarget;
 }

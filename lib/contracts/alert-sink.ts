@@ -4,6 +4,6 @@ import type { NetworkServer } from './network';
 export interface AlertSink {
   /** Host and port of every replica: each must hear of every alert. */
   readonly alertmanagers: readonly string[];
-  /** What whoever sends alerts connects to, so that network policies open exactly that. */
+  /** What clients that send alerts connect to, so that network policies open exactly that. */
   readonly alertServer: NetworkServer;
 }

@@ -10,7 +10,7 @@ export interface UsersFormat {
 
 /** A Secret that the manifests name and that is made outside of them. */
 export type RequiredSecret = {
-  /** Where whoever mounts it is. */
+  /** Where the pods are that mount it. */
   readonly namespace: string;
   /** What the manifests call it. */
   readonly name: string;
@@ -20,7 +20,7 @@ export type RequiredSecret = {
   | {
       /** A `server` checks all users of the host: the Secret holds hashes of their passwords, and nothing else of them. */
       readonly side: 'server';
-      /** How whoever checks them reads them. */
+      /** In which format the server reads them. */
       readonly format: UsersFormat;
       /** Groups of nodes that each have a user of their name. @default - users have any name */
       readonly groups?: readonly string[];

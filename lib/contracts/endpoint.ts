@@ -92,7 +92,7 @@ export interface IngressBackend {
   readonly namespace: string;
   /** Name of its Service. */
   readonly serviceName: string;
-  /** Its port, which opens for whoever connects. */
+  /** Its port, which NetworkPolicies open for clients. */
   readonly server: NetworkServer;
   /** What clients put before the protocol's own paths, such as `/services`. @default - nothing */
   readonly basePath?: string;

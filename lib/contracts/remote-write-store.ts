@@ -15,7 +15,7 @@ export interface RemoteWriteStore {
    * @default - the store refuses single samples
    */
   readonly outOfOrderSeconds?: number;
-  /** Secret of type `kubernetes.io/basic-auth` in the writer's namespace. @default - none is asked for */
+  /** Secret of type `kubernetes.io/basic-auth` in the writer's namespace. @default - the store needs no password */
   readonly credentialsSecretName?: string;
   /** @default - a public authority signed the certificate, or there is none */
   readonly privateCa?: PrivateCa;

@@ -7,7 +7,7 @@ import type { Resources } from './pods';
 import { having } from './structure-rules';
 import type { Quantity } from './units';
 
-/** Where the objects of a construct are made, where nobody says: by the kind of work that they do. */
+/** The namespace of a construct without one of its own: by the kind of work that its pods do. */
 export const namespaceFor = (kind: keyof Namespaces) => ({
   rule: dnsLabel,
   derive: (_: unknown, scope: Construct): string => Platform.of(scope).namespaceOf(scope, kind),

@@ -23,7 +23,7 @@ export interface ConfigFolder {
   readonly files: () => Files;
 }
 
-/** What a CloudWorkload is made of. */
+/** Properties for `CloudWorkload`. */
 export interface CloudWorkloadProps {
   /** Name of the objects, the container and the Service. */
   readonly name: string;

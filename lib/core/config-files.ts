@@ -8,7 +8,7 @@ import { apiObject } from './objects';
 /** The files of a ConfigMap, by name. */
 export type Files = Readonly<Record<string, string>>;
 
-/** What a ConfigFiles is made of. */
+/** Properties for `ConfigFiles`. */
 export interface ConfigFilesProps {
   readonly name: string;
   readonly namespace: string;

@@ -21,7 +21,7 @@ const dns = (hasIpv6: boolean): Rule => ({
   ports: [53, '53/UDP'],
 });
 
-/** What a NetworkAccess is made of. */
+/** Properties for `NetworkAccess`. */
 export interface NetworkAccessProps {
   readonly namespace: string;
   readonly identity: Identity;

@@ -18,7 +18,7 @@ export interface Resources {
 export interface ContainerSpec extends Omit<k8s.Container, 'resources'> {
   /** Full reference of the image, with a tag or digest. */
   readonly image: string;
-  /** What it asks for; Kubernetes' own field of that name is made of it. */
+  /** What it asks for; it becomes Kubernetes' own field of that name. */
   readonly resources: Resources;
 }
 

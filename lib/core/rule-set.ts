@@ -30,7 +30,7 @@ export interface RuleOptions {
   readonly overrides?: Readonly<Record<string, AlertOverride>>;
 }
 
-/** The base of runbooks where nobody says otherwise. */
+/** The default address of runbooks. */
 export const RUNBOOKS =
   'https://github.com/cdk8s-edge-observability/cdk8s-edge-observability/blob/main/docs/runbooks';
 

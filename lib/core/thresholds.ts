@@ -1,7 +1,7 @@
 import { duration } from './option-rules';
 import { type Rule, verify } from './validation';
 
-/** What a threshold is when nobody says otherwise, and what it may be. */
+/** The default of a threshold, and its allowed values. */
 export interface Threshold<T> {
   readonly default: T;
   readonly rule: Rule;

@@ -7,12 +7,12 @@ import { type Rule, verify } from '../core/validation';
 export const NODE = 'cluster, group, node';
 
 /**
- * Keeps series of nodes that are heard of, and of the edge: what a Pushgateway still shows of a node that
+ * Keeps series of nodes that are not silent, and of the edge: what a Pushgateway still shows of a node that
  * went silent says nothing about it.
  */
 export const heardOf = (expr: string): string => `(${expr})\nand on (cluster, node) edge_node:fresh`;
 
-/** Keeps series of nodes of the fleet, whether they are heard of or not. */
+/** Keeps series of nodes of the fleet, silent ones included. */
 export const ofFleet = (expr: string): string =>
   `(${expr})\nand on (cluster, node) edge_node:last_seen:timestamp`;
 

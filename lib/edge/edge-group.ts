@@ -44,7 +44,7 @@ export interface EdgeGroupProps
   readonly logs?: LogSink;
   /** Taints of its nodes that its pods bear. @default - the taint `node-role.kubernetes.io/edge:NoSchedule`, which many teams set */
   readonly tolerations?: readonly Toleration[];
-  /** What its nodes send, of which more than `uplinkBudget` ends the synthesis. @default - nobody knows */
+  /** What its nodes send, of which more than `uplinkBudget` ends the synthesis. @default - not known, and not checked */
   readonly traffic?: NodeTraffic;
   /** How the agent of remote write works. @default - as EdgeMetricsAgent says */
   readonly agent?: Partial<

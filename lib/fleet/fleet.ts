@@ -35,7 +35,7 @@ export interface FleetGroup {
 
 /** What an exporter of your own sends, on each node. */
 export interface ExporterTraffic {
-  /** Targets that it reads, each of which is asked for and pushed by itself. @default 1 */
+  /** Targets that it scrapes, each of which is pushed by itself. @default 1 */
   readonly targets?: number;
   /** Series of each target. */
   readonly series: number;
@@ -77,7 +77,7 @@ export interface ServedNodes {
   readonly traffic?: NodeTraffic;
 }
 
-/** Nodes as a plan takes them: what nobody says of them is as their constructs do it. */
+/** Nodes as a plan takes them: with the defaults of their constructs. */
 export function fleetGroup({ name, nodes, transport = 'pushgateway', ...served }: ServedNodes): FleetGroup {
   const { interval = '10s', profile, traffic = {} } = served;
   const byDefault = transport === 'remote-write' ? 'standard' : 'full';

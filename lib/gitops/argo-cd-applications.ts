@@ -15,7 +15,7 @@ import { gitPath, gitRepository, gitRevision } from './git-rules';
 /** The cluster that manifests are applied to, as Argo CD knows it. */
 export type Destination = { readonly server: string } | { readonly name: string };
 
-/** What an ArgoCdApplications is made of. */
+/** Properties for `ArgoCdApplications`. */
 export interface ArgoCdApplicationsProps {
   /** Name of the AppProject, and beginning of the names of the Applications. */
   readonly name: string;

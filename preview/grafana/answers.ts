@@ -19,30 +19,36 @@ export interface Line {
 }
 
 /** What Prometheus answers, and Loki to a query for figures. */
-export interface Answer {
-  readonly resultType: string;
-  readonly result: readonly {
-    readonly metric?: Labels;
-    readonly stream?: Labels;
-    readonly value?: readonly [number, string];
-    readonly values?: readonly (readonly [number | string, string])[];
-  }[];
+export type Answer =
+  | { readonly resultType: 'scalar'; readonly result: readonly [number, string] }
+  | { readonly resultType: 'vector' | 'matrix' | 'streams'; readonly result: readonly Answered[] };
+
+/** A series or a stream of an answer. */
+interface Answered {
+  readonly metric?: Labels;
+  readonly stream?: Labels;
+  readonly value?: readonly [number, string];
+  readonly values?: readonly (readonly [number | string, string])[];
 }
 
-export function seriesOf(target: Target, { resultType, result }: Answer): Series[] {
-  const all =
-    resultType === 'scalar' ? [{ metric: {}, value: result as unknown as [number, string] }] : result;
-  return [...all].sort(byLabels).map(({ metric = {}, value, values = value ? [value] : [] }) => ({
-    refId: target.refId,
-    name: nameOf(metric, target.legendFormat),
-    labels: metric,
-    times: values.map(([time]) => Number(time)),
-    values: values.map(([, text]) => figure(text)),
-  }));
+/** The entries of an answer; a scalar is one value without labels. */
+const entriesOf = (answer: Answer): readonly Answered[] =>
+  answer.resultType === 'scalar' ? [{ value: answer.result }] : answer.result;
+
+export function seriesOf(target: Target, answer: Answer): Series[] {
+  return [...entriesOf(answer)]
+    .sort(byLabels)
+    .map(({ metric = {}, value, values = value ? [value] : [] }) => ({
+      refId: target.refId,
+      name: nameOf(metric, target.legendFormat),
+      labels: metric,
+      times: values.map(([time]) => Number(time)),
+      values: values.map(([, text]) => figure(text)),
+    }));
 }
 
-export function linesOf({ result }: Answer): Line[] {
-  return result
+export function linesOf(answer: Answer): Line[] {
+  return entriesOf(answer)
     .flatMap(({ stream = {}, values = [] }) =>
       values.map(([time, text]) => ({ time: Number(time) / 1e9, text, labels: stream })),
     )

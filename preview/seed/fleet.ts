@@ -12,7 +12,7 @@ export interface SeededNode {
 
 export const CLUSTER = 'fleet';
 
-/** Seconds since the node with that trouble was heard of last. */
+/** Seconds since the node with that trouble sent a sample last. */
 export const SILENT_FOR = 2_400;
 
 /** When the uplink of some vehicles was away, in seconds before the end. */

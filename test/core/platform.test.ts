@@ -1,6 +1,7 @@
 import { App, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Platform, type PlatformProps } from '../../lib';
+import { everything as settings } from '../support/settings';
 
 const chart = (namespace?: string) => new Chart(new App(), 'chart', { namespace });
 
@@ -18,22 +19,7 @@ const everything: Required<PlatformProps> = {
   storageClass: 'fast',
   nodeCidrs: ['10.1.0.0/16'],
   sharedNamespaces: true,
-  scheduling: {
-    nodeSelector: { pool: 'observability' },
-    tolerations: [{ key: 'pool', value: 'observability', effect: 'NoSchedule' }],
-    affinity: {
-      nodeAffinity: {
-        requiredDuringSchedulingIgnoredDuringExecution: {
-          nodeSelectorTerms: [
-            {
-              matchExpressions: [{ key: 'topology.kubernetes.io/zone', operator: 'In', values: ['a', 'b'] }],
-            },
-          ],
-        },
-      },
-    },
-    workloads: { prometheus: { nodeSelector: { disk: 'ssd' } } },
-  },
+  scheduling: settings.scheduling,
   commonLabels: { 'cost-center': '4711' },
   commonAnnotations: { 'policy.example.com/owner': 'the fleet team' },
   cloudNodes: { sharedRootMount: false, seccomp: false, seLinuxType: 'spc_t', nodeExporterPort: 9101 },

@@ -194,7 +194,7 @@ export const grafanaIni = options<GrafanaIni>(
       section,
       options(fields),
     ]),
-  ) as unknown as RuleTable<GrafanaIni>,
+  ) as RuleTable<GrafanaIni>,
 );
 
 /** Whether the key of a section holds the path of a file, and not its content. */

@@ -80,7 +80,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
   readonly scrapeConfigs: readonly ScrapeConfig[];
   readonly scrapeServers: readonly NetworkServer[];
 
-  /** @throws InvalidOptionError when an option is not allowed, or the agent cannot do what is asked for. */
+  /** @throws InvalidOptionError when an option is not allowed, or the agent does not support one. */
   constructor(scope: Construct, id: string, props: LogCollectorProps) {
     super(scope, id);
     const options = optionsOf(this, props, LOG_COLLECTOR_OPTIONS);

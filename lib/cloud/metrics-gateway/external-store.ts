@@ -25,7 +25,7 @@ export interface ExternalStoreProps {
    * @default - a store that refuses single samples, as Mimir, Thanos and VictoriaMetrics do
    */
   readonly outOfOrderWindow?: Duration;
-  /** Secret of type `kubernetes.io/basic-auth` in the gateway's namespace. @default - none is asked for */
+  /** Secret of type `kubernetes.io/basic-auth` in the gateway's namespace. @default - the store needs no password */
   readonly credentialsSecretName?: string;
   /** An authority in a ConfigMap of the gateway's namespace. @default - a public one */
   readonly privateCa?: PrivateCa;

@@ -34,7 +34,7 @@ export interface MetricsGatewayProps {
   readonly limits?: SeriesLimits;
   /** The same of each group, where users are those of groups. @default - all groups share `limits`, of which one takes four fifths at most */
   readonly groupLimits?: Readonly<Record<string, SeriesLimits>>;
-  /** Most samples in a second, for each replica; beyond, whoever writes has to wait. @default - no limit */
+  /** Most samples in a second, for each replica; clients that send more have to wait. @default - no limit */
   readonly samplesPerSecond?: number;
   /** @default - 100m of a core, 128Mi of memory, at most 512Mi */
   readonly resources?: Resources;

@@ -8,7 +8,7 @@ import server from '../../filters/server.mjs';
 import { REAPER_OPTIONS, type ReaperOptions } from './options';
 import type { Shard } from './shard';
 
-/** What a PushgatewayReaper is made of. */
+/** Properties for `PushgatewayReaper`. */
 export interface PushgatewayReaperProps extends ReaperOptions {
   readonly name: string;
   readonly namespace: string;

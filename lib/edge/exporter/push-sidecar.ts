@@ -17,7 +17,7 @@ import script from './push-sidecar.sh';
 /** What the grouping label `instance` holds: the node's name, or its address and the exporter's port. */
 export type InstanceLabel = 'node' | 'address';
 
-/** What a PushSidecar is made of. */
+/** Properties for `PushSidecar`. */
 export interface PushSidecarProps {
   /** Name of the exporter, or of the family of exporters, that it pushes for. */
   readonly exporter: string;

@@ -25,7 +25,7 @@ export const membership = (known: Membership): RecordingRule =>
   );
 
 /**
- * Whether members have the label `group`: what a node claims counts only where nobody says which nodes are of which
+ * Whether members have the label `group`: what a node claims counts only where no setting says which nodes are of which
  * group.
  */
 export const knowsGroups = ({ kubeStateMetrics, nodes }: Membership): boolean =>

@@ -12,7 +12,7 @@ import type { Signals } from './signals';
 const READ_WITHIN_SECONDS = 150;
 
 /**
- * Which nodes the fleet has, and when each was heard of. Of all that is stored these rules alone read signs of life of
+ * Which nodes the fleet has, and when each sent a sample last. Of all that is stored these rules alone read signs of life of
  * everybody, and pass over who is no member: names that somebody invents cost no other rule anything.
  */
 export const signsOfLife = (

@@ -12,13 +12,13 @@ import { signsInterval, verifySilence } from './silence';
 /** When a node counts as silent, and many of them as one fault. */
 export interface ReachabilityThresholds {
   /**
-   * A node that was not heard of for so long is silent: at least two of its pushes and the time until they are read;
+   * A node that sent nothing for so long is silent: at least two of its pushes and the time until they are read;
    * of remote write, two minutes and the time that a batch waits.
    * @default "5m"
    */
   readonly silentAfter: Duration;
   /**
-   * A node that was not heard of for so long is no part of the fleet any more, where no kube-state-metrics lists its
+   * A node that sent nothing for so long is no part of the fleet any more, where no kube-state-metrics lists its
    * nodes; longer than `silentAfter`.
    * @default "7d"
    */
@@ -43,7 +43,7 @@ export const REACHABILITY_THRESHOLDS: ThresholdTable<ReachabilityThresholds> = {
 };
 
 /**
- * Whether the edge is heard of. A node's last sign of life is kept for as long as it is part of the fleet,
+ * Whether nodes of the edge send samples. A node's last sign of life is kept for as long as it is part of the fleet,
  * by either transport: when its group was pushed last, or the time of the newest sample that its agent wrote; of one
  * that sent nothing yet, when it became part of the fleet.
  *
@@ -81,7 +81,7 @@ export function reachabilityRules(
   };
 }
 
-/** So long whoever pushes or writes may pause between two tries, in seconds (push-sidecar.sh, MetricsSending). */
+/** The longest pause of a sidecar or an agent between two tries, in seconds (push-sidecar.sh, MetricsSending). */
 const LONGEST_BACKOFF = 60;
 
 /** So much a gateway brings to the store before an alert fires; what comes behind more is older. */

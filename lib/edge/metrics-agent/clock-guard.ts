@@ -7,7 +7,7 @@ import clockGuard from './clock-guard.sh';
 import queueState from './queue-state.sh';
 import serverTime from './server-time.sh';
 
-/** What a ClockGuard is made of. */
+/** Properties for `ClockGuard`. */
 export interface ClockGuardProps {
   /** Name of the agent's DaemonSet. */
   readonly agent: string;

@@ -8,7 +8,7 @@ import queueKeeper from './queue-keeper.sh';
 import queueState from './queue-state.sh';
 import serverTime from './server-time.sh';
 
-/** What a QueueKeeper is made of. */
+/** Properties for `QueueKeeper`. */
 export interface QueueKeeperProps {
   /** Name of the agent's DaemonSet. */
   readonly agent: string;

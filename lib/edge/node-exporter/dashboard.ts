@@ -63,14 +63,16 @@ const load = (): Panel =>
     { width: 12 },
   );
 
+const waiting = (kind: string) => ({
+  expr: fresh(`rate(node_pressure_${kind}_waiting_seconds_total{${OF_NODE}}[$__rate_interval])`),
+  legend: `{{node}} ${kind}`,
+});
+
 const pressure = (): Panel =>
   timeseries(
     'Pressure',
     'Share of the time in which some program waited for processor, memory or disk.',
-    ['cpu', 'memory', 'io'].map((kind) => ({
-      expr: fresh(`rate(node_pressure_${kind}_waiting_seconds_total{${OF_NODE}}[$__rate_interval])`),
-      legend: `{{node}} ${kind}`,
-    })) as unknown as Panel['queries'],
+    [waiting('cpu'), waiting('memory'), waiting('io')],
     { unit: 'percentunit', width: 12, emptyWhen: 'the kernel does not measure pressure' },
   );
 

@@ -20,7 +20,7 @@ export interface CustomProfile {
 }
 
 /**
- * What is measured on an edge node. Collectors are chosen at node_exporter, whoever sends its metrics;
+ * What is measured on an edge node. Collectors are chosen at node_exporter with either transport;
  * single metrics by an EdgeMetricsAgent alone.
  *
  * - `full`: all that node_exporter collects by default, and its own state

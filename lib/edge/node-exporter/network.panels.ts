@@ -2,7 +2,7 @@ import type { Panel } from '../../contracts/dashboards';
 import { OF_NODE, timeseries } from '../../core/panels';
 
 /**
- * A figure of nodes that are heard of, at the time that is shown: what came late was measured then, and stands beside
+ * A figure of the nodes that are not silent, at the time that is shown: what came late was measured then, and stands beside
  * what its agent said of itself.
  */
 export const fresh = (expr: string) =>

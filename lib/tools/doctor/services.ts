@@ -57,7 +57,7 @@ export const certManager: Check = {
   },
 };
 
-/** As kubectl is asked for them. */
+/** The resources in kubectl's notation. */
 function issuersOf(objects: Examination['objects']): string[] {
   return unique(
     objects.flatMap(({ manifest: { metadata } }) => {

@@ -2,7 +2,7 @@ import { dnsLabel, hostName, objectName, oneOf, wholeNumber } from '../../core/o
 import type { Rule } from '../../core/validation';
 import { CONTROLLERS, isControllerName } from './controllers';
 
-/** What an environment is made of, as it was asked for: texts, by the names of the questions. */
+/** The answers from which an environment is written: texts, by the names of the questions. */
 export type Answers = Readonly<Partial<Record<QuestionName, string>>>;
 
 export type QuestionName =
@@ -26,7 +26,7 @@ export interface Question {
   /** What it is, for the help and for who is asked. */
   readonly text: string;
   readonly rule: Rule;
-  /** What is taken where nobody says anything. @default - there is none: it has to be said */
+  /** The value where nothing is typed. @default - none: an answer is required */
   readonly fallback?: Fallback;
 }
 

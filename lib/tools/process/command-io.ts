@@ -12,6 +12,6 @@ export interface CommandIo {
   readonly stdoutIsTerminal?: boolean;
   /** Whether somebody sees what is said about it. @default false */
   readonly stderrIsTerminal?: boolean;
-  /** Asks whoever is there, and gives what was typed. @throws Error when it is broken off. @default - nobody is there */
+  /** Asks at the terminal, and gives what was typed. @throws Error when it is broken off. @default - no terminal */
   readonly ask?: (question: string) => Promise<string>;
 }

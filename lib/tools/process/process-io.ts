@@ -6,7 +6,7 @@ import type { TerminalQuestions } from './terminal-questions';
 /** The streams of this process, which ends when they take nothing more. */
 export function processIo(): CommandIo {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // Whoever read it, such as head, has seen enough.
+    // The reader, such as head, has closed the pipe.
     if (error.code !== 'EPIPE') {
       process.stderr.write(`standard output cannot be written: ${error.message}\n`);
     }

@@ -83,7 +83,7 @@ function naming(path: string, act: () => void): void {
 
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Node hands a signal to whoever listens only when nothing runs any more: it is lost when nobody does by then. */
+/** Node calls the listeners of a signal only when no other code runs: it is lost when nobody does by then. */
 function uninterrupted(act: () => void): void {
   const listener = () => undefined;
   for (const signal of ENDING) process.on(signal, listener);

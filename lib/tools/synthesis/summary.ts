@@ -59,7 +59,7 @@ function where(objects: readonly RenderedObject[]): string {
 /** Most kinds of nodes that are named; there may be a thousand groups. */
 const NAMED = 4;
 
-/** What each edge node is asked for; kinds of nodes that are asked for the same are said together. */
+/** The requests on each edge node; kinds of nodes with the same requests share a line. */
 function edgeNodes({ name, objects }: RenderedEnvironment): string[] {
   const onEdge = objects.filter(({ manifest }) => manifest.kind === 'DaemonSet').filter(isOnEdge);
   const kinds = kindsOfNodes(onEdge).map((kind) => ({
@@ -90,7 +90,7 @@ export function withLabels({ labels }: Pick<EdgeNodes, 'labels'>): string {
   return all.length ? ` with ${all.join(' and ')}` : '';
 }
 
-/** What is asked for, as people write it. */
+/** Requests, as people write them. */
 export function asked({ cpu, memory, memoryLimit }: Requested): string {
   return `${cpuText(cpu)} CPU, ${memoryText(memory)} memory (at most ${memoryText(memoryLimit)})`;
 }
