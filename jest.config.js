@@ -8,7 +8,11 @@ module.exports = {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['<rootDir>/test/cluster/', '<rootDir>/test/e2e/'],
   // As one who installed the package imports it.
-  moduleNameMapper: { '^cdk8s-edge-observability$': '<rootDir>/lib/index.ts' },
+  moduleNameMapper: {
+    '^cdk8s-edge-observability$': '<rootDir>/lib/index.ts',
+    // See scripts/jest-transform.js.
+    '^(.+/main\\.mjs)\\?bundle$': '$1',
+  },
   // Jest leaves one core free, which of two is half.
   maxWorkers: '100%',
   transform: {
@@ -17,6 +21,6 @@ module.exports = {
   },
   // What is there as ES modules only.
   transformIgnorePatterns: ['/node_modules/(?!github-slugger/)'],
-  collectCoverageFrom: ['lib/**/*.ts'],
+  collectCoverageFrom: ['lib/**/*.ts', 'lib/**/*.mjs', '!lib/**/main.mjs'],
   coverageThreshold: { global: { statements: 95 } },
 };

@@ -1,4 +1,7 @@
-/** Scripts are real files beside their construct; the bundler hands them over as text. */
+/**
+ * Programs that manifests ship are real files beside their construct; the bundler hands them over as text. Tests import modules
+ * of JavaScript as code, by their names without `?bundle`.
+ */
 declare module '*.sh' {
   const text: string;
   export default text;
@@ -11,7 +14,7 @@ declare module '*.lua' {
   const text: string;
   export default text;
 }
-declare module '*.mjs' {
+declare module '*.mjs?bundle' {
   const text: string;
   export default text;
 }

@@ -1,8 +1,9 @@
 const { readFile } = require('node:fs/promises');
+const { programs } = require('./bundle-program.cjs');
 const { textOf } = require('./text-of.cjs');
 
 /** Files that programs of the stack read: they become texts of the program. */
-const TEXTS = /\.(awk|conf|html|lua|mjs|sh|tmpl|yaml)$/;
+const TEXTS = /\.(awk|conf|html|lua|sh|tmpl|yaml)$/;
 
 const texts = {
   name: 'texts',
@@ -20,6 +21,6 @@ module.exports = {
   platform: 'node',
   target: 'node20',
   packages: 'external',
-  plugins: [texts],
+  plugins: [texts, programs],
   logLevel: 'warning',
 };

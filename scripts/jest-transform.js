@@ -1,13 +1,17 @@
+const { createHash } = require('node:crypto');
 const { readFileSync } = require('node:fs');
+const path = require('node:path');
 const { transformSync } = require('esbuild');
+const { bundleProgram } = require('./bundle-program.cjs');
 const { textOf } = require('./text-of.cjs');
 
-// Hands tests what esbuild hands the program: TypeScript without type checks, other files as text.
+// Hands tests what esbuild hands the program: TypeScript without type checks, the modules of programs that manifests
+// ship as code, what constructs import of them as text, and other files as text.
 // A shell script is read from its file, because Jest takes its first line away.
 module.exports = {
   process(source, filename) {
-    const isCode = /\.[jt]s$/.test(filename);
-    const { code, map } = transformSync(isCode ? source : textOf(readFileSync(filename, 'utf8')), {
+    const isCode = /\.m?[jt]s$/.test(filename) && !isProgram(filename);
+    const { code, map } = transformSync(isCode ? source : text(filename), {
       loader: isCode ? 'ts' : 'text',
       format: 'cjs',
       target: 'node20',
@@ -16,4 +20,18 @@ module.exports = {
     });
     return { code, map };
   },
+
+  /** A program changes with each of its modules. */
+  getCacheKey(source, filename, { configString, instrument }) {
+    const content = isProgram(filename) ? bundleProgram(filename) : source;
+    return createHash('sha256')
+      .update(JSON.stringify([content, filename, configString, instrument]))
+      .digest('hex');
+  },
 };
+
+/** Jest is told to take `main.mjs?bundle` for `main.mjs`, which no test imports as code. */
+const isProgram = (filename) => path.basename(filename) === 'main.mjs';
+
+const text = (filename) =>
+  isProgram(filename) ? bundleProgram(filename) : textOf(readFileSync(filename, 'utf8'));

@@ -260,7 +260,9 @@ describe('the reaper', () => {
 
   test('runs a program of the stack, listens nowhere, and may connect to the shards only', () => {
     const objects = synthesize({ reaper: { after: '1d' } });
-    expect(fileOf(objects, 'pushgateway-reaper-program', 'main.mjs')).toContain('class Shard');
+    expect(fileOf(objects, 'pushgateway-reaper-program', 'main.mjs')).toContain(
+      '// Bundled from lib/cloud/pushgateway/reaper/main.mjs',
+    );
     expect(
       objects.filter(({ kind, metadata }) => kind === 'Service' && /reaper/.test(metadata.name)),
     ).toEqual([]);

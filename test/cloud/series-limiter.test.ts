@@ -13,7 +13,7 @@ import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
 import { Sample, type Series, writeRequest } from '../support/write-request';
 
-const PROGRAM = join(__dirname, '../../lib/filters/series-limiter.mjs');
+const PROGRAM = join(__dirname, '../../lib/cloud/metrics-gateway/series-limiter/main.mjs');
 const PART = 2 ** 20;
 
 /** Three nodes of three series each, which share two more. */

@@ -8,7 +8,7 @@ import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
 import { Sample, type Series, writeRequest } from '../support/write-request';
 
-const PROGRAM = join(__dirname, '../../lib/filters/write-filter.mjs');
+const PROGRAM = join(__dirname, '../../lib/cloud/metrics-gateway/write-filter/main.mjs');
 
 const WINDOW_SECONDS = 3_600;
 const MINUTE = 60_000;

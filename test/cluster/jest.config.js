@@ -1,4 +1,4 @@
-const { transform } = require('../../jest.config.js');
+const { moduleNameMapper, transform } = require('../../jest.config.js');
 
 /** Changes and deletes in the cluster that E2E_KUBECONFIG names. */
 /** @type {import('jest').Config} */
@@ -6,6 +6,7 @@ module.exports = {
   rootDir: `${__dirname}/../..`,
   roots: ['<rootDir>/test/cluster'],
   testMatch: ['<rootDir>/test/cluster/*.test.ts'],
+  moduleNameMapper,
   transform,
   // Reads like a report.
   verbose: true,

@@ -3,10 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { environmentDashboards, ingressNginxMetrics, type Settings } from '../../lib';
-import occupancy from '../../lib/filters/occupancy.mjs';
-import pushFilter from '../../lib/filters/push-filter.mjs';
-import seriesLimiter from '../../lib/filters/series-limiter.mjs';
-import writeFilter from '../../lib/filters/write-filter.mjs';
+import seriesLimiter from '../../lib/cloud/metrics-gateway/series-limiter/main.mjs?bundle';
+import writeFilter from '../../lib/cloud/metrics-gateway/write-filter/main.mjs?bundle';
+import pushFilter from '../../lib/cloud/pushgateway/push-filter/main.mjs?bundle';
 import { request } from '../runtime/http';
 import type { Pod } from '../runtime/pod';
 import { program, spawnMortal } from '../runtime/programs';
@@ -89,7 +88,6 @@ describe('alerts on real servers', () => {
       ...filterMetrics(writeFilter, 'metrics_gateway_filter'),
       ...filterMetrics(seriesLimiter, 'metrics_gateway_limiter'),
       ...filterMetrics(pushFilter, 'pushgateway_filter'),
-      ...filterMetrics(occupancy, 'pushgateway_filter'),
     ]);
     const read = [...rules, ...asked.flatMap((panel) => [...panel.queries])].flatMap(({ expr }) =>
       metricsOf(withoutVariables(expr)),
@@ -231,4 +229,4 @@ describe('alerts on real servers', () => {
 
 /** What a filter counts, as its program says it. */
 const filterMetrics = (program: string, prefix: string): string[] =>
-  [...program.matchAll(/^ {2}(\w+):\s+'/gm)].map(([, name]) => `${prefix}_${name}`);
+  [...program.matchAll(/^ {2}(\w+):\s+"/gm)].map(([, name]) => `${prefix}_${name}`);

@@ -11,7 +11,7 @@ import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
 import { HONEST_GROUP, type HostilePush, HostilePushes } from './hostile-pushes';
 
-const FILTER = join(__dirname, '../../lib/filters/push-filter.mjs');
+const FILTER = join(__dirname, '../../lib/cloud/pushgateway/push-filter/main.mjs');
 
 /** So many are tried; `npm run test:e2e:long` tries more. */
 const PUSHES = Number(process.env.E2E_HOSTILE_PUSHES ?? 1_000);

@@ -1,4 +1,4 @@
-const { transform } = require('../../jest.config.js');
+const { moduleNameMapper, transform } = require('../../jest.config.js');
 
 /** @type {import('jest').Config} */
 module.exports = {
@@ -7,6 +7,7 @@ module.exports = {
   testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
   // Run by test:e2e:long.
   testPathIgnorePatterns: ['<rootDir>/test/e2e/long/'],
+  moduleNameMapper,
   transform,
   // Names what was not run, too.
   verbose: true,

@@ -105,7 +105,9 @@ describe('the package', () => {
   test('has no line that ends as on Windows, though its checkout has them', () => {
     const library = readFileSync(join(folder, 'node_modules', NAME, 'build/lib/index.js'));
     expect(library.includes('\r')).toBe(false);
-    expect(readFileSync(join(folder, 'checkout/lib/filters/push-filter.mjs')).includes('\r\n')).toBe(true);
+    expect(
+      readFileSync(join(folder, 'checkout/lib/cloud/pushgateway/push-filter/main.mjs')).includes('\r\n'),
+    ).toBe(true);
   });
 
   // Of what is unpacked, a fifth is programs and scripts that ship in ConfigMaps, another the types with their documentation.

@@ -9,8 +9,8 @@ import { spawnMortal } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
 
-const PROGRAM = join(__dirname, '../../lib/filters/pushgateway-reaper.mjs');
-const FILTER = join(__dirname, '../../lib/filters/push-filter.mjs');
+const PROGRAM = join(__dirname, '../../lib/cloud/pushgateway/reaper/main.mjs');
+const FILTER = join(__dirname, '../../lib/cloud/pushgateway/push-filter/main.mjs');
 
 const DAY = 86_400;
 

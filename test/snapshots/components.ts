@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { App } from 'cdk8s';
 import { stringify } from 'yaml';
 import { CloudChart, EdgeChart, type Settings } from '../../lib';
+import { bundleProgram } from '../../scripts/bundle-program.cjs';
 import type { Manifest } from '../support/manifests';
 import { everything, least } from '../support/settings';
 
@@ -45,13 +46,14 @@ function componentOf({ metadata }: Manifest): string {
 }
 
 /** The programs that ConfigMaps ship, by their text: files of lib that are reviewed themselves. */
-const PROGRAMS = new Map(
+const PROGRAMS = new Map<string, string>(
   readdirSync('lib', { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.(mjs|lua)$/.test(name))
-    .map((name) => [
-      readFileSync(join('lib', name), 'utf8').replaceAll('\r\n', '\n'),
-      `lib/${name}, as it is\n`,
-    ]),
+    .map((name) => join('lib', name).replaceAll('\\', '/'))
+    .flatMap((name): [string, string][] => {
+      if (name.endsWith('/main.mjs')) return [[bundleProgram(name), `${name}, bundled\n`]];
+      if (!name.endsWith('.lua')) return [];
+      return [[readFileSync(name, 'utf8').replaceAll('\r\n', '\n'), `${name}, as it is\n`]];
+    }),
 );
 
 /** Without what is written in lib in the same words. */

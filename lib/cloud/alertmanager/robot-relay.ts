@@ -2,12 +2,7 @@ import { mountOfSecret } from '../../core/cloud-pod';
 import type { ContainerSpec } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
 import { RECEIVERS_DIR, type Receiver } from './receivers';
-import dingTalk from './robot-relay/dingtalk.mjs';
-import program from './robot-relay/main.mjs';
-import notification from './robot-relay/notification.mjs';
-import pace from './robot-relay/pace.mjs';
-import secret from './robot-relay/secret.mjs';
-import weCom from './robot-relay/wecom.mjs';
+import program from './robot-relay/main.mjs?bundle';
 
 /** A robot in a group of a messenger, as a receiver names it. */
 export interface RobotConfig {
@@ -31,15 +26,8 @@ const PROGRAM_DIR = '/opt/robot-relay';
 /** Name of the folder that holds the relay's program. */
 export const RELAY_VOLUME = 'robot-relay';
 
-/** The relay's program: plain modules without packages, since a ConfigMap is all that ships them. */
-export const RELAY_FILES = {
-  'main.mjs': program,
-  'dingtalk.mjs': dingTalk,
-  'notification.mjs': notification,
-  'pace.mjs': pace,
-  'secret.mjs': secret,
-  'wecom.mjs': weCom,
-};
+/** The relay's program. */
+export const RELAY_FILES = { 'main.mjs': program };
 
 /** Integrations that Alertmanager does not know, and how the relay calls them. */
 export const ROBOTS = { dingtalk_configs: 'dingtalk', wecom_robot_configs: 'wecom' } as const;

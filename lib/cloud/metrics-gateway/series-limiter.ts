@@ -12,32 +12,6 @@ import {
   RESERVED_METRICS,
 } from '../../core/reserved-names';
 import type { Cpu } from '../../core/units';
-import bodies from '../../filters/bodies.mjs';
-import exposition from '../../filters/exposition.mjs';
-import forgetting from '../../filters/forgetting.mjs';
-import gatewayPushes from '../../filters/gateway-pushes.mjs';
-import groupingKey from '../../filters/grouping-key.mjs';
-import keyedHash from '../../filters/keyed-hash.mjs';
-import keyedSeries from '../../filters/keyed-series.mjs';
-import knownSeries from '../../filters/known-series.mjs';
-import limitedRequest from '../../filters/limited-request.mjs';
-import metricFamilies from '../../filters/metric-families.mjs';
-import metrics from '../../filters/metrics.mjs';
-import origins from '../../filters/origins.mjs';
-import protobuf from '../../filters/protobuf.mjs';
-import pushedRequest from '../../filters/pushed-request.mjs';
-import pushedSeries from '../../filters/pushed-series.mjs';
-import pushes from '../../filters/pushes.mjs';
-import readings from '../../filters/readings.mjs';
-import refusals from '../../filters/refusals.mjs';
-import savedState from '../../filters/saved-state.mjs';
-import main from '../../filters/series-limiter.mjs';
-import server from '../../filters/server.mjs';
-import shares from '../../filters/shares.mjs';
-import snappy from '../../filters/snappy.mjs';
-import total from '../../filters/total.mjs';
-import turns from '../../filters/turns.mjs';
-import upstream from '../../filters/upstream.mjs';
 import {
   mostSeries,
   type Pools,
@@ -47,37 +21,11 @@ import {
   sharedByGroups,
 } from '../../fleet/series-limits';
 import type { MetricsGatewayProps } from './options';
+import program from './series-limiter/main.mjs?bundle';
 import { SERIES_LIMITER } from './sizing';
 
-/** The limiter's program: plain modules without packages, since a ConfigMap is all that ships it. */
-export const SERIES_LIMITER_FILES: Files = {
-  'bodies.mjs': bodies,
-  'exposition.mjs': exposition,
-  'forgetting.mjs': forgetting,
-  'gateway-pushes.mjs': gatewayPushes,
-  'grouping-key.mjs': groupingKey,
-  'keyed-hash.mjs': keyedHash,
-  'keyed-series.mjs': keyedSeries,
-  'known-series.mjs': knownSeries,
-  'limited-request.mjs': limitedRequest,
-  'main.mjs': main,
-  'metric-families.mjs': metricFamilies,
-  'metrics.mjs': metrics,
-  'origins.mjs': origins,
-  'protobuf.mjs': protobuf,
-  'pushed-request.mjs': pushedRequest,
-  'pushed-series.mjs': pushedSeries,
-  'pushes.mjs': pushes,
-  'readings.mjs': readings,
-  'refusals.mjs': refusals,
-  'saved-state.mjs': savedState,
-  'server.mjs': server,
-  'shares.mjs': shares,
-  'snappy.mjs': snappy,
-  'total.mjs': total,
-  'turns.mjs': turns,
-  'upstream.mjs': upstream,
-};
+/** The limiter's program. */
+export const SERIES_LIMITER_FILES: Files = { 'main.mjs': program };
 
 /** Limits of a gateway. */
 export interface GatewayLimits {

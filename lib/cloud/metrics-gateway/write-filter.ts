@@ -4,19 +4,7 @@ import type { k8s } from '../../core/k8s';
 import type { ContainerSpec } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
 import type { Cpu } from '../../core/units';
-import credentials from '../../filters/credentials.mjs';
-import forgetting from '../../filters/forgetting.mjs';
-import metrics from '../../filters/metrics.mjs';
-import protobuf from '../../filters/protobuf.mjs';
-import remoteWrite2 from '../../filters/remote-write-2.mjs';
-import remoteWriteClient from '../../filters/remote-write-client.mjs';
-import server from '../../filters/server.mjs';
-import snappy from '../../filters/snappy.mjs';
-import upstream from '../../filters/upstream.mjs';
-import main from '../../filters/write-filter.mjs';
-import writeHalves from '../../filters/write-halves.mjs';
-import writeRefusals from '../../filters/write-refusals.mjs';
-import writeRequest from '../../filters/write-request.mjs';
+import program from './write-filter/main.mjs?bundle';
 
 /** Properties for `writeFilter`. */
 export interface WriteFilterProps {
@@ -37,22 +25,8 @@ export interface WriteFilterProps {
   readonly volumeMounts?: readonly k8s.VolumeMount[];
 }
 
-/** The filter's program: plain modules without packages, since a ConfigMap is all that ships it. */
-export const WRITE_FILTER_FILES: Files = {
-  'credentials.mjs': credentials,
-  'forgetting.mjs': forgetting,
-  'main.mjs': main,
-  'metrics.mjs': metrics,
-  'protobuf.mjs': protobuf,
-  'remote-write-2.mjs': remoteWrite2,
-  'remote-write-client.mjs': remoteWriteClient,
-  'server.mjs': server,
-  'snappy.mjs': snappy,
-  'upstream.mjs': upstream,
-  'write-halves.mjs': writeHalves,
-  'write-refusals.mjs': writeRefusals,
-  'write-request.mjs': writeRequest,
-};
+/** The filter's program. */
+export const WRITE_FILTER_FILES: Files = { 'main.mjs': program };
 
 /**
  * The container between a vmagent that mixes the samples of many nodes and a Prometheus that refuses a whole request

@@ -3,31 +3,8 @@ import type { ContainerSpec } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
 import { anyOf, RESERVED_IN_PUSHES, RESERVED_JOBS, RESERVED_LABELS } from '../../core/reserved-names';
 import type { Cpu } from '../../core/units';
-import bodies from '../../filters/bodies.mjs';
-import exposition from '../../filters/exposition.mjs';
-import forgetting from '../../filters/forgetting.mjs';
-import groupingKey from '../../filters/grouping-key.mjs';
-import groups from '../../filters/groups.mjs';
-import keyedHash from '../../filters/keyed-hash.mjs';
-import keyedSeries from '../../filters/keyed-series.mjs';
-import knownSeries from '../../filters/known-series.mjs';
-import metricFamilies from '../../filters/metric-families.mjs';
-import metrics from '../../filters/metrics.mjs';
-import occupancy from '../../filters/occupancy.mjs';
-import origins from '../../filters/origins.mjs';
-import protobuf from '../../filters/protobuf.mjs';
-import main from '../../filters/push-filter.mjs';
-import pushedSeries from '../../filters/pushed-series.mjs';
-import pushes from '../../filters/pushes.mjs';
-import room from '../../filters/room.mjs';
-import savedState from '../../filters/saved-state.mjs';
-import server from '../../filters/server.mjs';
-import shares from '../../filters/shares.mjs';
-import snappy from '../../filters/snappy.mjs';
-import total from '../../filters/total.mjs';
-import turns from '../../filters/turns.mjs';
-import upstream from '../../filters/upstream.mjs';
 import { type Pools, SERIES_WINDOW_SECONDS } from '../../fleet/series-limits';
+import program from './push-filter/main.mjs?bundle';
 import { PUSH_FILTER } from './sizing';
 
 /** Limits of a Pushgateway, as its filter reads them. */
@@ -65,37 +42,9 @@ const PROGRAM_DIR = '/opt/push-filter';
 
 const LIMITS_FILE = 'limits.json';
 
-/** The filter's program: plain modules without packages, since a ConfigMap is all that ships it. */
-const PROGRAM: Files = {
-  'bodies.mjs': bodies,
-  'exposition.mjs': exposition,
-  'forgetting.mjs': forgetting,
-  'grouping-key.mjs': groupingKey,
-  'groups.mjs': groups,
-  'keyed-hash.mjs': keyedHash,
-  'keyed-series.mjs': keyedSeries,
-  'known-series.mjs': knownSeries,
-  'main.mjs': main,
-  'metric-families.mjs': metricFamilies,
-  'metrics.mjs': metrics,
-  'occupancy.mjs': occupancy,
-  'origins.mjs': origins,
-  'protobuf.mjs': protobuf,
-  'pushed-series.mjs': pushedSeries,
-  'pushes.mjs': pushes,
-  'room.mjs': room,
-  'saved-state.mjs': savedState,
-  'server.mjs': server,
-  'shares.mjs': shares,
-  'snappy.mjs': snappy,
-  'total.mjs': total,
-  'turns.mjs': turns,
-  'upstream.mjs': upstream,
-};
-
 /** The filter's program and its limits. */
 export const pushFilterFiles = (limits: PushLimits): Files => ({
-  ...PROGRAM,
+  'main.mjs': program,
   [LIMITS_FILE]: `${JSON.stringify({ windowMs: SERIES_WINDOW_SECONDS * 1_000, ...limits }, undefined, 2)}\n`,
 });
 

@@ -2,10 +2,8 @@ import { Construct } from 'constructs';
 import { CloudWorkload } from '../../core/cloud-workload';
 import type { k8s } from '../../core/k8s';
 import { type Duration, seconds } from '../../core/units';
-import groupingKey from '../../filters/grouping-key.mjs';
-import program from '../../filters/pushgateway-reaper.mjs';
-import server from '../../filters/server.mjs';
 import { REAPER_OPTIONS, type ReaperOptions } from './options';
+import program from './reaper/main.mjs?bundle';
 import type { Shard } from './shard';
 
 /** Properties for `PushgatewayReaper`. */
@@ -18,9 +16,6 @@ export interface PushgatewayReaperProps extends ReaperOptions {
 const PROGRAM_DIR = '/opt/reaper';
 const ALIVE_FILE = '/tmp/alive';
 
-/** Plain modules without packages, since a ConfigMap is all that ships them. */
-const FILES = { 'main.mjs': program, 'grouping-key.mjs': groupingKey, 'server.mjs': server };
-
 /** Deletes groups that nobody pushes any more: nodes that are gone, and what they left in other shards. */
 export class PushgatewayReaper extends Construct {
   constructor(scope: Construct, id: string, props: PushgatewayReaperProps) {
@@ -32,7 +27,7 @@ export class PushgatewayReaper extends Construct {
       image: 'node',
       uid: 65_534,
       ports: {},
-      config: [{ name: 'program', mountPath: PROGRAM_DIR, files: () => FILES }],
+      config: [{ name: 'program', mountPath: PROGRAM_DIR, files: () => ({ 'main.mjs': program }) }],
       container: {
         command: ['node', '--max-old-space-size=64', `${PROGRAM_DIR}/main.mjs`],
         env: environment(props, interval),

@@ -8,7 +8,7 @@ export interface LoginBytes {
 
 /**
  * A user and the password, as all that reads credentials takes them, by the rules of docs/secrets.md: white space at
- * the end is no part of a value. lib/filters/credentials.mjs, lib/edge/exporter/push-sidecar.sh and lib/host/credentials.awk go
+ * the end is no part of a value. lib/programs/credentials.mjs, lib/edge/exporter/push-sidecar.sh and lib/host/credentials.awk go
  * by the same.
  *
  * @returns what is wrong with them instead, which shows neither

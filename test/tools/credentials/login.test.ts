@@ -1,24 +1,20 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { authorizationIn } from '../../../lib/programs/credentials.mjs';
 import { endsInMoreThanLineFeed, readLogin } from '../../../lib/tools/credentials/login';
 import { UNUSABLE, UNUSABLE_USER, USABLE } from '../../support/credential-files';
 
 const EDGE = Buffer.from('edge\n');
-const READER = join(__dirname, '../../../lib/filters/credentials.mjs');
-
-/** What lib/filters/credentials.mjs makes of files, or what it says of them, as programs in pods use it. */
+/** What lib/programs/credentials.mjs makes of files, or what it says of them, as programs in pods use it. */
 function inPod(username: Buffer, password: Buffer): string {
   const folder = mkdtempSync(join(tmpdir(), 'login-'));
   try {
     writeFileSync(join(folder, 'username'), username);
     writeFileSync(join(folder, 'password'), password);
-    const program = `import { authorizationIn } from ${JSON.stringify(READER)};
-      try { console.log(authorizationIn(process.argv[1])); } catch (error) { console.log(error.message); }`;
-    return execFileSync(process.execPath, ['--input-type=module', '--eval', program, folder], {
-      encoding: 'utf8',
-    }).trim();
+    return authorizationIn(folder);
+  } catch (error) {
+    return (error as Error).message;
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,11 +1,11 @@
 // Pushes in Pushgateway's protocol to a gateway of remote write: each becomes a request of its own, so that nothing is kept here
 // that goes stale, contradicts something else or has to be deleted.
-import { textOfPush } from './bodies.mjs';
-import { groupingKey, pathOf } from './grouping-key.mjs';
+import { textOfPush } from '../../../programs/bodies.mjs';
+import { groupingKey, pathOf } from '../../../programs/grouping-key.mjs';
+import { PushedSeries } from '../../../programs/pushed-series.mjs';
+import { storable } from '../../../programs/pushes.mjs';
+import { Refusal } from '../../../programs/server.mjs';
 import { requestOf } from './pushed-request.mjs';
-import { PushedSeries } from './pushed-series.mjs';
-import { storable } from './pushes.mjs';
-import { Refusal } from './server.mjs';
 
 /** Most series of one push. */
 const MOST_SERIES = 10_000;
@@ -23,8 +23,8 @@ export class GatewayPushes {
 
   /**
    * @param {{ prefix: string, reservedMetrics: string, reservedLabels: string[] }} pushes
-   * @param {import('./pushed-series.mjs').PushLimits & { reservedJobs: string }} limits
-   * @param {import('./keyed-series.mjs').KeyedSeries} series of what is written, too: both have one limit
+   * @param {import('../../../programs/pushed-series.mjs').PushLimits & { reservedJobs: string }} limits
+   * @param {import('../../../programs/keyed-series.mjs').KeyedSeries} series of what is written, too: both have one limit
    */
   constructor({ prefix, reservedMetrics, reservedLabels }, limits, series) {
     this.#prefix = prefix;

@@ -1,9 +1,10 @@
 // Bodies that cost most to be read for their size, from a seed: has the filters read them, and says how many fields each
 // read. Told the number of bodies and the seed.
-import { textOfPush } from '../../lib/filters/bodies.mjs';
-import { keptOf } from '../../lib/filters/limited-request.mjs';
-import { Fields } from '../../lib/filters/protobuf.mjs';
-import { Refusals } from '../../lib/filters/refusals.mjs';
+
+import { keptOf } from '../../lib/cloud/metrics-gateway/series-limiter/limited-request.mjs';
+import { Refusals } from '../../lib/cloud/metrics-gateway/series-limiter/refusals.mjs';
+import { textOfPush } from '../../lib/programs/bodies.mjs';
+import { Fields } from '../../lib/programs/protobuf.mjs';
 
 const [count, seed] = process.argv.slice(2).map(Number);
 const LARGEST_REQUEST = 10 * 2 ** 20;

@@ -17,7 +17,7 @@ export const OCCUPANCY = {
 };
 
 /**
- * @param {import('./metrics.mjs').Metrics} metrics @param {import('./groups.mjs').Groups} groups
+ * @param {import('../../../programs/metrics.mjs').Metrics} metrics @param {import('./groups.mjs').Groups} groups
  * @param {import('./groups.mjs').Limits & { nodes: number, series: number }} limits
  */
 export function setOccupancy(metrics, groups, limits) {

@@ -2,9 +2,9 @@
 import http from 'node:http';
 import https from 'node:https';
 import { urlToHttpOptions } from 'node:url';
-import { authorizationIn } from './credentials.mjs';
-import { Refusal } from './server.mjs';
-import { KEPT_OPEN, onOpenConnection, readCapped } from './upstream.mjs';
+import { authorizationIn } from '../../../programs/credentials.mjs';
+import { Refusal } from '../../../programs/server.mjs';
+import { KEPT_OPEN, onOpenConnection, readCapped } from '../../../programs/upstream.mjs';
 
 /** An answer other than that the store has it, or never will: whoever writes is to try again. */
 export class Unavailable extends Refusal {}

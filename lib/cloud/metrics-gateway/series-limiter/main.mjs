@@ -2,17 +2,17 @@
 // the cloud writes itself. What is beyond is cut out and counted; all else passes as it came.
 import { readFileSync } from 'node:fs';
 import * as zlib from 'node:zlib';
-import { toForget } from './forgetting.mjs';
+import { toForget } from '../../../programs/forgetting.mjs';
+import { KeyedSeries } from '../../../programs/keyed-series.mjs';
+import { Metrics } from '../../../programs/metrics.mjs';
+import { Origins, originOf } from '../../../programs/origins.mjs';
+import { bodyOf, departure, Refusal, report, respond, serve } from '../../../programs/server.mjs';
+import { pack, unpack } from '../../../programs/snappy.mjs';
+import { Turns } from '../../../programs/turns.mjs';
+import { readCapped, Upstream } from '../../../programs/upstream.mjs';
 import { GatewayPushes, LONGEST_PUSH } from './gateway-pushes.mjs';
-import { KeyedSeries } from './keyed-series.mjs';
 import { keptOf, partsOf } from './limited-request.mjs';
-import { Metrics } from './metrics.mjs';
-import { Origins, originOf } from './origins.mjs';
 import { Refusals } from './refusals.mjs';
-import { bodyOf, departure, Refusal, report, respond, serve } from './server.mjs';
-import { pack, unpack } from './snappy.mjs';
-import { Turns } from './turns.mjs';
-import { readCapped, Upstream } from './upstream.mjs';
 
 const { LIMITS_FILE = '', STATE_FILE = '', TARGET_URL = '', LISTEN_PORT = '' } = process.env;
 
@@ -73,7 +73,7 @@ const REASONS = {
 
 /**
  * @param {string} group @param {import('./limited-request.mjs').Labels | undefined} labels @param {number} hash @param {number} weight
- * @returns {import('./known-series.mjs').NodeSeries | { reason: keyof typeof REASONS, node?: string }}
+ * @returns {import('../../../programs/known-series.mjs').NodeSeries | { reason: keyof typeof REASONS, node?: string }}
  */
 function admit(group, labels, hash, weight) {
   if (!labels) return { reason: 'invalid' };

@@ -1,4 +1,23 @@
-// How a filter serves: bodies under a limit, answers with a reason, an end in order.
+/**
+ * The library of the programs that manifests ship, in plain JavaScript for the Node.js of the image `node`, without packages.
+ *
+ * A program is a folder beside its construct: `main.mjs` reads the environment and starts it, other modules do the work, and tests
+ * import these as code. A construct imports the text of the whole, joined by the bundler, and ships it as one file:
+ *
+ *     import program from './push-filter/main.mjs?bundle';
+ *
+ * | for | modules |
+ * |---|---|
+ * | HTTP | `server` (serve, read bodies under a limit, answer or refuse with a reason), `upstream` (requests to one server) |
+ * | limits | `room` (bytes at once), `turns` (requests at once), `shares` and `total` (series by node and group), `known-series`, `keyed-series`, `pushed-series` (series over time and restarts) |
+ * | counters | `metrics` (counters and gauges in the text format), `origins` (names of clients, bounded) |
+ * | credentials | `credentials` (files of a Secret, Basic Auth) |
+ * | log | `report` of `server`: one line for each change of state |
+ * | state | `saved-state` (a file that survives the pod), `forgetting` (POST /forget) |
+ * | formats | `grouping-key`, `bodies`, `exposition`, `metric-families`, `pushes`, `protobuf`, `snappy`, `keyed-hash` |
+ *
+ * This module is HTTP's side of servers: bodies under a limit, answers with a reason, an end in order.
+ */
 import { createServer } from 'node:http';
 
 const SERVER = {

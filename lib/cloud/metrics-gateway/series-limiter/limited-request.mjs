@@ -1,9 +1,9 @@
 // A remote-write request (protocol 1.0), as far as series have to be told apart:
 // https://github.com/prometheus/prometheus/blob/main/prompb/types.proto
 import { isUtf8 } from 'node:buffer';
-import { keyedHash } from './keyed-hash.mjs';
-import { weightOf } from './known-series.mjs';
-import { Budget, Fields } from './protobuf.mjs';
+import { keyedHash } from '../../../programs/keyed-hash.mjs';
+import { weightOf } from '../../../programs/known-series.mjs';
+import { Budget, Fields } from '../../../programs/protobuf.mjs';
 import { Readings } from './readings.mjs';
 
 const SERIES = (1 << 3) | 2;

@@ -1,7 +1,7 @@
 // Translates a remote-write request from protocol 1.0 to 2.0, of which Prometheus stores the good part:
 // https://prometheus.io/docs/specs/prw/remote_write_spec_2_0/. Metadata of 1.0 is left out: no version of
 // Prometheus reads it.
-import { Fields, Writer } from './protobuf.mjs';
+import { Fields, Writer } from '../../../programs/protobuf.mjs';
 
 /** The tag of a field of bytes, such as a message or a text. */
 const bytesField = (number) => (number << 3) | 2;

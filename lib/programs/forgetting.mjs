@@ -14,18 +14,3 @@ export function toForget({ method, url = '', socket }) {
   if (!isOwn) throw new Refusal(403, 'only from inside of the pod');
   return new URLSearchParams(query);
 }
-
-/**
- * Groups that nobody has pushed for so many `seconds`, with all other labels that are named.
- * @param {readonly import('./groups.mjs').Group[]} groups @param {URLSearchParams} chosen
- * @returns {import('./groups.mjs').Group[]} @throws {Refusal}
- */
-export function abandoned(groups, chosen) {
-  const { seconds = '', ...labels } = Object.fromEntries(chosen);
-  if (!/^[1-9]\d*$/.test(seconds)) {
-    throw new Refusal(400, 'say how many seconds a group must not have been pushed: /forget?seconds=60');
-  }
-  const before = Date.now() / 1_000 - Number(seconds);
-  const has = (group) => Object.entries(labels).every(([name, value]) => group.labels[name] === value);
-  return groups.filter((group) => group.pushed < before && has(group));
-}

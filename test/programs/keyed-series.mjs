@@ -1,5 +1,5 @@
 // What the filters save each minute, and find again. Prints what a test compares.
-import { KeyedSeries } from '../../lib/filters/keyed-series.mjs';
+import { KeyedSeries } from '../../lib/programs/keyed-series.mjs';
 
 const [, , file = '', nodes = '0'] = process.argv;
 const pool = { nodes: 1_000_000, seriesPerNode: 1_000, mostSeriesPerNode: 1_000, sharedSeries: 0 };

@@ -1,6 +1,6 @@
 // A remote-write request (protocol 1.0), as far as a filter has to understand it: which series, of which node,
 // measured when. https://github.com/prometheus/prometheus/blob/main/prompb/types.proto
-import { Fields, varintBytes } from './protobuf.mjs';
+import { Fields, varintBytes } from '../../../programs/protobuf.mjs';
 
 /**
  * One series: its bytes in the request, whose it is, and each sample with its time.

@@ -1,12 +1,12 @@
 // Stands between a writer that mixes the samples of many nodes and a Prometheus, which refuses a whole request of remote
 // write 1.0 for one sample, and stores the good part of one of 2.0. A request goes on as it is; one that was refused is
 // sent again as 2.0, and what the store names is counted by node. One node never costs another a sample.
-import { toForget } from './forgetting.mjs';
-import { Metrics } from './metrics.mjs';
+import { toForget } from '../../../programs/forgetting.mjs';
+import { Metrics } from '../../../programs/metrics.mjs';
+import { bodyOf, Refusal, report, respond, serve } from '../../../programs/server.mjs';
+import { pack, unpack } from '../../../programs/snappy.mjs';
 import { translate } from './remote-write-2.mjs';
 import { RemoteWriteClient } from './remote-write-client.mjs';
-import { bodyOf, Refusal, report, respond, serve } from './server.mjs';
-import { pack, unpack } from './snappy.mjs';
 import { storeInParts } from './write-halves.mjs';
 import { refusalsIn } from './write-refusals.mjs';
 import { seriesOf, withinTime } from './write-request.mjs';

@@ -1,6 +1,6 @@
 // Which groups a Pushgateway holds, how large they are, and how large they may become.
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { Shares, tooMany } from './shares.mjs';
+import { Shares, tooMany } from '../../../programs/shares.mjs';
 
 /** What a group takes beside its samples, as so many series: it is gathered and told of by itself. */
 const GROUP_SERIES = 20;
@@ -11,8 +11,8 @@ const BYTES_OF_A_SERIES = 256;
 /**
  * @typedef {object} Limits
  * @property {number} seriesOfGroup of one grouping key
- * @property {Readonly<Record<string, import('./known-series.mjs').Limits>>} pools by group of nodes
- * @property {import('./total.mjs').TotalLimits} [total] of all pools, where they share limits
+ * @property {Readonly<Record<string, import('../../../programs/known-series.mjs').Limits>>} pools by group of nodes
+ * @property {import('../../../programs/total.mjs').TotalLimits} [total] of all pools, where they share limits
  */
 
 /**
@@ -71,7 +71,7 @@ export class Groups {
   /**
    * Makes a group as large as a push makes it. Until the push is settled, another push of the group counts only as far
    * as it is larger: the Pushgateway may store them in any order.
-   * @param {string} path @param {Map<string, string>} labels @param {import('./pushes.mjs').Push} push
+   * @param {string} path @param {Map<string, string>} labels @param {import('../../../programs/pushes.mjs').Push} push
    * @param {boolean} replaces all of the group
    * @returns {(outcome: Outcome) => void} settles the push, to be called once @throws {Refusal}
    */

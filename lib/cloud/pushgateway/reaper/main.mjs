@@ -2,7 +2,7 @@
 // copies that a node left behind in another shard. It reads the lists of their filters, and so also while a
 // Pushgateway itself cannot be read.
 import { writeFileSync } from 'node:fs';
-import { pathOf } from './grouping-key.mjs';
+import { pathOf } from '../../../programs/grouping-key.mjs';
 
 const {
   SHARDS = '[]',

@@ -11,7 +11,7 @@ import type { TotalLimits } from '../../lib/fleet/series-limits';
 import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
 
-const PROGRAM = join(__dirname, '../../lib/filters/push-filter.mjs');
+const PROGRAM = join(__dirname, '../../lib/cloud/pushgateway/push-filter/main.mjs');
 /** What its container runs it with. */
 const { command = [], resources } = pushFilter({
   image: 'node',

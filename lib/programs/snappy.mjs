@@ -91,7 +91,7 @@ export function pack(plain) {
 const MOST_FRAMES = 10_000;
 const COMPRESSED = 0;
 const PLAIN = 1;
-const IDENTIFIER = Buffer.from('\xff\x06\x00\x00sNaPpY', 'latin1');
+const IDENTIFIER = Buffer.from([0xff, 6, 0, 0, ...Buffer.from('sNaPpY')]);
 
 /**
  * The framing format, of blocks of 64 KiB: https://github.com/google/snappy/blob/main/framing_format.txt

@@ -1,20 +1,21 @@
 // Stands before a Pushgateway, which keeps whatever it is sent, and cannot be read any more when two groups of it
 // contradict each other: takes of each push what contradicts nobody, and says what is wrong with the rest.
 import { readFileSync } from 'node:fs';
-import { textOfPush } from './bodies.mjs';
-import { abandoned, toForget } from './forgetting.mjs';
-import { groupingKey, pathOf, requireExporterKey } from './grouping-key.mjs';
+import { textOfPush } from '../../../programs/bodies.mjs';
+import { toForget } from '../../../programs/forgetting.mjs';
+import { groupingKey, pathOf, requireExporterKey } from '../../../programs/grouping-key.mjs';
+import { KeyedSeries } from '../../../programs/keyed-series.mjs';
+import { Metrics } from '../../../programs/metrics.mjs';
+import { Origins, originOf } from '../../../programs/origins.mjs';
+import { PushedSeries } from '../../../programs/pushed-series.mjs';
+import { storable } from '../../../programs/pushes.mjs';
+import { Room } from '../../../programs/room.mjs';
+import { bodyOf, departure, Refusal, report, respond, serve } from '../../../programs/server.mjs';
+import { Turns } from '../../../programs/turns.mjs';
+import { relay, Unanswered, Upstream } from '../../../programs/upstream.mjs';
+import { abandoned } from './abandoned.mjs';
 import { Groups } from './groups.mjs';
-import { KeyedSeries } from './keyed-series.mjs';
-import { Metrics } from './metrics.mjs';
 import { OCCUPANCY, setOccupancy } from './occupancy.mjs';
-import { Origins, originOf } from './origins.mjs';
-import { PushedSeries } from './pushed-series.mjs';
-import { storable } from './pushes.mjs';
-import { Room } from './room.mjs';
-import { bodyOf, departure, Refusal, report, respond, serve } from './server.mjs';
-import { Turns } from './turns.mjs';
-import { relay, Unanswered, Upstream } from './upstream.mjs';
 
 const {
   PUSHGATEWAY_PORT = '',

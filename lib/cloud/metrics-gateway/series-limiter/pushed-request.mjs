@@ -1,7 +1,7 @@
 // What a push says as a request of remote write (protocol 1.0), of samples that were measured at the moment at which it came.
-import { Samples } from './exposition.mjs';
-import { Writer } from './protobuf.mjs';
-import { Refusal } from './server.mjs';
+import { Samples } from '../../../programs/exposition.mjs';
+import { Writer } from '../../../programs/protobuf.mjs';
+import { Refusal } from '../../../programs/server.mjs';
 
 const SERIES = (1 << 3) | 2;
 const LABEL = (1 << 3) | 2;

@@ -23,9 +23,9 @@ const KEY = '/metrics/job/modem/instance/n1/hostname/n1';
 
 /** Each filter, and what a client sends to it. */
 const FILTERS = [
-  { program: 'write-filter', method: 'POST', path: '/api/v1/write', taken: 204 },
-  { program: 'series-limiter', method: 'POST', path: '/api/v1/write', taken: 204 },
-  { program: 'push-filter', method: 'PUT', path: KEY, taken: 202 },
+  { program: 'metrics-gateway/write-filter', method: 'POST', path: '/api/v1/write', taken: 204 },
+  { program: 'metrics-gateway/series-limiter', method: 'POST', path: '/api/v1/write', taken: 204 },
+  { program: 'pushgateway/push-filter', method: 'PUT', path: KEY, taken: 202 },
 ];
 
 /**
@@ -88,9 +88,9 @@ describe.each(FILTERS)('$program', ({ program, method, path, taken }) => {
   beforeAll(async () => {
     const target = await server.start();
     port = await freePort();
-    const metricsPort = program === 'series-limiter' ? port : await freePort();
+    const metricsPort = program.endsWith('series-limiter') ? port : await freePort();
     writeFileSync(join(folder, 'limits.json'), JSON.stringify(LIMITS));
-    filter = spawn(process.execPath, [join(__dirname, `../../lib/filters/${program}.mjs`)], {
+    filter = spawn(process.execPath, [join(__dirname, `../../lib/cloud/${program}/main.mjs`)], {
       env: {
         TARGET_URL: `http://127.0.0.1:${target}/api/v1/write`,
         PUSHGATEWAY_PORT: `${target}`,

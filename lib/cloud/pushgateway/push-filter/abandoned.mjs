@@ -1,0 +1,19 @@
+// Which groups go when a hostile user was removed.
+import { Refusal } from '../../../programs/server.mjs';
+
+/** @typedef {import('./groups.mjs').Group} Group */
+
+/**
+ * Groups that nobody has pushed for so many `seconds`, with all other labels that are named.
+ * @param {readonly Group[]} groups @param {URLSearchParams} chosen
+ * @returns {Group[]} @throws {Refusal}
+ */
+export function abandoned(groups, chosen) {
+  const { seconds = '', ...labels } = Object.fromEntries(chosen);
+  if (!/^[1-9]\d*$/.test(seconds)) {
+    throw new Refusal(400, 'say how many seconds a group must not have been pushed: /forget?seconds=60');
+  }
+  const before = Date.now() / 1_000 - Number(seconds);
+  const has = (group) => Object.entries(labels).every(([name, value]) => group.labels[name] === value);
+  return groups.filter((group) => group.pushed < before && has(group));
+}
