@@ -15,6 +15,8 @@ module.exports = {
   },
   // Jest leaves one core free, which of two is half.
   maxWorkers: '100%',
+  // A hang ends a test, a slow machine does not.
+  testTimeout: 300_000,
   transform: {
     '\\.(awk|conf|lua|mjs|sh|tmpl|ts|yaml)$': '<rootDir>/scripts/jest-transform.js',
     'node_modules/github-slugger/.*\\.js$': '<rootDir>/scripts/jest-transform.js',

@@ -85,8 +85,6 @@ class Pushgateway {
 const keyOf = (path = ''): string =>
   path.replace(/@base64\/([^/]*)/g, (_, value) => `/${Buffer.from(value, 'base64url')}`);
 
-jest.setTimeout(60_000);
-
 describe('the push filter', () => {
   const pushgateway = new Pushgateway();
   const folder = mkdtempSync(join(tmpdir(), 'push-filter-'));

@@ -34,8 +34,6 @@ const series = (name: string, node?: string, more: Record<string, string> = {}):
 const namesIn = (body: Buffer): string[] =>
   body.toString('latin1').match(/(test|kube|up)_?[a-z0-9_]*/g) ?? [];
 
-jest.setTimeout(20_000);
-
 describe('the limiter of series', () => {
   const folder = mkdtempSync(join(tmpdir(), 'limiter-'));
   const taken: Taken[] = [];

@@ -72,8 +72,6 @@ const series = (name: string, node: string, ...times: number[]): Series => ({
 const many = (count: number, name: string, node = 'one'): Series[] =>
   Array.from({ length: count }, (_, index) => series(`${name}_${index}`, node, Date.now()));
 
-jest.setTimeout(60_000);
-
 describe('the write filter', () => {
   const store = new Store();
   let filter: ChildProcess;

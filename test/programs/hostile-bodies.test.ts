@@ -11,8 +11,6 @@ interface Reading {
   readonly fields: number;
 }
 
-jest.setTimeout(120_000);
-
 describe(`bodies that cost most to be read for their size (E2E_SEED=${SEED})`, () => {
   const { requests, pushes } = JSON.parse(
     execFileSync(process.execPath, [PROGRAM, `${BODIES}`, `${SEED}`], { encoding: 'utf8' }),

@@ -77,8 +77,6 @@ class ImpatientServer {
   }
 }
 
-jest.setTimeout(30_000);
-
 describe.each(FILTERS)('$program', ({ program, method, path, taken }) => {
   const folder = mkdtempSync(join(tmpdir(), 'kept-connections-'));
   const server = new ImpatientServer();
