@@ -1,26 +1,16 @@
+import type { Tree } from '@lezer/common';
+import { type Misuse, promqlMisuse } from './promql-types';
+
 /** A language of rules: Prometheus's, or that of Loki's ruler. */
 export type RuleLanguage = 'PromQL' | 'LogQL';
 
 interface Parser {
-  parse(expression: string): { iterate(visit: { enter(node: SyntaxNode): void }): void };
-}
-
-interface SyntaxNode {
-  readonly from: number;
-  readonly name: string;
-  readonly type: { readonly isError: boolean };
-  readonly node: { readonly parent: ParentNode | null };
-}
-
-interface ParentNode {
-  readonly name: string;
-  readonly parent: ParentNode | null;
+  parse(expression: string): Tree;
 }
 
 /**
- * Where an expression breaks the grammar of its language, in words; undefined where it does not. The grammars
- * are those of the projects' own editors: they know every function, and no types of arguments. Of types, only those of
- * results and operands are checked.
+ * What a server would refuse of an expression, and where; undefined where it accepts it. The grammars are those of the projects'
+ * own editors: they know every function, and no types of arguments, which are checked afterwards.
  */
 export function syntaxProblem(language: RuleLanguage, expression: string): string | undefined {
   const problems = checked[language];
@@ -36,29 +26,27 @@ const checked: Readonly<Record<RuleLanguage, Map<string, string | undefined>>> =
 
 function findProblem(language: RuleLanguage, expression: string): string | undefined {
   if (!expression.trim()) return 'is empty';
-  let first: number | undefined;
-  let misplaced: number | undefined;
-  parserOf(language)
-    .parse(expression)
-    .iterate({
-      enter(node) {
-        if (node.type.isError) first ??= node.from;
-        else if (isMisplaced(node)) misplaced ??= node.from;
-      },
-    });
-  // What is left of an expression behind a mistake is no fault of its own.
-  const at = first ?? misplaced;
-  return at === undefined ? undefined : problemAt(expression, at);
+  const tree = parserOf(language).parse(expression);
+  const mistake = firstError(tree);
+  if (mistake !== undefined) return problemAt(expression, { from: mistake });
+  const misuse = MISUSE[language](expression, tree.topNode);
+  return misuse && problemAt(expression, misuse);
 }
 
-/** Whether a text or a range of samples stands where Prometheus takes a figure only: as a result, or beside an operator. */
-function isMisplaced({ name, node }: SyntaxNode): boolean {
-  if (!['StringLiteral', 'MatrixSelector', 'SubqueryExpr'].includes(name)) return false;
-  let around = node.parent;
-  while (around && ['ParenExpr', 'OffsetExpr', 'StepInvariantExpr'].includes(around.name)) {
-    around = around.parent;
-  }
-  return ['PromQL', 'BinaryExpr', 'UnaryExpr'].includes(around?.name ?? '');
+/** What the grammars do not say. */
+const MISUSE: Readonly<Record<RuleLanguage, typeof promqlMisuse>> = {
+  PromQL: promqlMisuse,
+  LogQL: () => undefined,
+};
+
+function firstError(tree: Tree): number | undefined {
+  let first: number | undefined;
+  tree.iterate({
+    enter({ type, from }) {
+      if (type.isError) first ??= from;
+    },
+  });
+  return first;
 }
 
 /** Loaded where it is needed: an app without rules has no use for it. */
@@ -72,9 +60,10 @@ function parserOf(language: RuleLanguage): Parser {
 
 const parsers: Partial<Record<RuleLanguage, Parser>> = {};
 
-function problemAt(expression: string, from: number): string {
+function problemAt(expression: string, { from, reason }: Partial<Misuse> & { from: number }): string {
   const line = expression.slice(0, from).split('\n').length;
   const rest = expression.slice(from).split('\n')[0]?.trim().slice(0, 40);
   const before = expression.slice(0, from).trimEnd().slice(-40).split('\n').pop();
-  return `line ${line}, ${rest ? `at ${JSON.stringify(rest)}` : 'at the end'}, after ${JSON.stringify(before)}`;
+  const place = `line ${line}, ${rest ? `at ${JSON.stringify(rest)}` : 'at the end'}, after ${JSON.stringify(before)}`;
+  return reason ? `${reason} (${place})` : place;
 }

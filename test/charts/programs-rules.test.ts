@@ -241,20 +241,62 @@ test.each<[object, string]>([
   expect(refusal((chart) => new Prometheus(chart, 'p').addTarget(target))).toContain(expected);
 });
 
-test.each([
-  '"a"',
-  'up[5m]',
-  '("a") > 1',
-  'up[5m:1m] > 2',
-  '(up[5m])\nand up',
-  '-"a"',
-  '(up offset 5m)[5m:1m]',
-])('the expression %j, which is no figure, is refused', (expr) => {
-  const rule = { record: 'own:up:count', description: 'Own.', expr };
-  const ruleGroups = [{ name: 'own', rules: [rule] }];
-  expect(refusal((chart) => new Prometheus(chart, 'p').addRules({ ruleGroups }))).toContain(
-    'expr is not PromQL',
-  );
+describe('what the parser of Prometheus refuses of an expression is refused with the reason', () => {
+  const refused = (expr: string) => {
+    const rule = { record: 'own:up:count', description: 'Own.', expr };
+    const ruleGroups = [{ name: 'own', rules: [rule] }];
+    return refusal((chart) => new Prometheus(chart, 'p').addRules({ ruleGroups }));
+  };
+
+  test.each([
+    ['"a"', 'the result is a string'],
+    ['up[5m]', 'the result is a range vector'],
+    ['(up offset 5m)[5m:1m]', 'the result is a range vector'],
+    ['("a") > 1', 'an operator takes a scalar or an instant vector, not a string'],
+    ['(up[5m])\nand up', 'an operator takes a scalar or an instant vector, not a range vector'],
+    ['-up[5m]', 'an operator takes a scalar or an instant vector, not a range vector'],
+    ['max_over_time(a + b[5m:])', 'an operator takes a scalar or an instant vector, not a range vector'],
+    ['rate(up)', 'argument 1 of rate is an instant vector; it takes a range vector there'],
+    ['sum_over_time(sum(up))', 'argument 1 of sum_over_time is an instant vector'],
+    ['histogram_quantile("a", up)', 'argument 1 of histogram_quantile is a string; it takes a scalar there'],
+    [
+      'label_replace(up, "a", 1, "b", "c")',
+      'argument 3 of label_replace is a scalar; it takes a string there',
+    ],
+    ['label_replace(up, "a", "b")', 'label_replace takes 5 arguments, not 3'],
+    ['label_join(up, "a")', 'label_join takes 3 or more arguments, not 2'],
+    ['day_of_week(up, up)', 'day_of_week takes 0 to 1 arguments, not 2'],
+    ['topk(up)', 'topk takes 2 arguments, not 1'],
+    ['count_values(1, up)', 'argument 1 of count_values is a scalar'],
+    ['limitk(1, up)', 'limitk is experimental, and not enabled'],
+    ['mad_over_time(up[5m])', 'mad_over_time is experimental, and not enabled'],
+    ['1 > 2', 'a comparison of two scalars needs bool'],
+    ['up + bool 1', 'bool goes with comparisons only'],
+    ['up and 1', 'and, or and unless take instant vectors only'],
+    ['up * on (a) group_left (a) up', 'a label is in on and in the group as well'],
+    ['rate((up)[5m])', 'a range follows a selector'],
+    ['rate(up[0m])', 'a range is a duration above 0'],
+    ['rate(up[5m * 2])', 'a range is a duration above 0'],
+    ['up offset 5m offset 5m', 'offset is given twice'],
+    ['sum(up) offset 5m', 'offset follows a selector or a subquery'],
+    ['{a=~".*"}', 'one matcher of a selector must not match an empty value'],
+    ['up{__name__="a"}', 'the name of the metric is set twice'],
+    ['up{a=~"("}', 'the value of a is no regular expression in RE2 syntax'],
+    ['up{a=~"\\d"}', 'the value of a is not closed, or has an unknown escape'],
+    ['label_replace(up, "a", "b", "c", "\\d")', 'the string is not closed, or has an unknown escape'],
+  ])('%s', (expr, expected) => {
+    expect(refused(expr)).toContain('rule own:up:count of the group own: expr is not PromQL: ');
+    expect(refused(expr)).toContain(expected);
+  });
+
+  test.each([
+    'a and 1 < b offset 5m',
+    'max_over_time((a + b)[5m:] offset 1m) > bool -1',
+    'label_join(up, "a", "-", "b", "c", "d")',
+    'up{a=~"\\\\d+", b=~`\\d`}',
+    'sum by (a) (rate(up[1h30m] @ end())) * on (a) group_left (b) up',
+    'vector(time()) and on () day_of_week() == 1',
+  ])('%s is accepted', (expr) => expect(() => refused(expr)).toThrow('nothing was refused'));
 });
 
 test('two groups of edge nodes with one name are refused', () => {

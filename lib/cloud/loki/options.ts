@@ -1,7 +1,8 @@
 import type { Construct } from 'constructs';
 import type { BasicAuthIngress } from '../../access/basic-auth-ingress';
 import { ingressOption, storedOptions } from '../../core/cloud-rules';
-import { duration, matchesEmpty, regularExpression } from '../../core/option-rules';
+import { excludesEmpty, matcherProblem } from '../../core/label-matcher';
+import { duration } from '../../core/option-rules';
 import { type Options, type OptionTable, optionsOf } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
 import { type RuleOptions, ruleOptions } from '../../core/rule-set';
@@ -64,24 +65,11 @@ export const streamSelector: Rule = {
   accepts: (value) => {
     if (typeof value !== 'string' || value.length > 2_000 || !MATCHERS.test(value)) return false;
     const matchers = [...value.matchAll(new RegExp(ONE_MATCHER, 'g'))].map(
-      ([, , operator = '', text = '']) => [operator, unquoted(text)] as const,
+      ([, label = '', operator = '', literal = '']) => ({ label, operator, literal }),
     );
-    return (
-      matchers.every(
-        ([operator, text]) => !operator.includes('~') || text === '' || regularExpression.accepts(text),
-      ) && matchers.some(([operator, text]) => excludesEmpty(operator, text))
-    );
+    return !matchers.some(matcherProblem) && matchers.some(excludesEmpty);
   },
 };
-
-/** Go's escapes of quotes and backslashes; what is between backquotes is as it is written. */
-const unquoted = (text: string): string =>
-  text.startsWith('`') ? text.slice(1, -1) : text.slice(1, -1).replace(/\\(["\\])/g, '$1');
-
-function excludesEmpty(operator: string, text: string): boolean {
-  if (!operator.includes('~')) return (text === '') === (operator === '!=');
-  return (text === '' || matchesEmpty(text)) === (operator === '!~');
-}
 
 /** The options of `LokiStack`. */
 export const LOKI_OPTIONS = {

@@ -1,0 +1,81 @@
+/** A type of PromQL: of an argument, or of a result. */
+export type PromqlType = 'string' | 'scalar' | 'instant vector' | 'range vector';
+
+/** Arguments and result of a function. */
+export interface PromqlFunction {
+  readonly takes: readonly PromqlType[];
+  /** How many of the arguments are needed. */
+  readonly least: number;
+  /** How many there may be. */
+  readonly most: number;
+  readonly gives: PromqlType;
+}
+
+/**
+ * Functions of Prometheus 3.14, without experimental ones, by their arguments: s is a string, n a scalar, v an instant vector, r
+ * a range vector; "?" follows what may be left out, and "*" what may be left out and repeated. A test compares them with promtool.
+ */
+const INSTANT_VECTORS: Readonly<Record<string, string>> = {
+  v:
+    'abs absent acos acosh asin asinh atan atanh ceil cos cosh deg exp floor histogram_avg histogram_count ' +
+    'histogram_stddev histogram_stdvar histogram_sum ln log10 log2 rad sgn sin sinh sort sort_desc sqrt tan tanh timestamp',
+  'v?': 'day_of_month day_of_week day_of_year days_in_month hour minute month year',
+  r:
+    'absent_over_time avg_over_time changes count_over_time delta deriv first_over_time idelta increase irate ' +
+    'last_over_time max_over_time min_over_time present_over_time rate resets stddev_over_time stdvar_over_time sum_over_time',
+  n: 'vector',
+  vn: 'clamp_max clamp_min',
+  'vn?': 'round',
+  vnn: 'clamp',
+  nv: 'histogram_quantile',
+  nnv: 'histogram_fraction',
+  nr: 'quantile_over_time',
+  rn: 'predict_linear',
+  vssss: 'label_replace',
+  'vsss*': 'label_join',
+};
+
+/** The same of functions that give a scalar. */
+const SCALARS: Readonly<Record<string, string>> = { '': 'pi time', v: 'scalar' };
+
+const TYPES: Readonly<Record<string, PromqlType>> = {
+  s: 'string',
+  n: 'scalar',
+  v: 'instant vector',
+  r: 'range vector',
+};
+
+function functionsOf(names: Readonly<Record<string, string>>, gives: PromqlType) {
+  return Object.entries(names).flatMap(([signature, all]) => {
+    const takes = [...signature].flatMap((letter) => TYPES[letter] ?? []);
+    const least = takes.length - (/[?*]$/.test(signature) ? 1 : 0);
+    const most = signature.endsWith('*') ? Number.POSITIVE_INFINITY : takes.length;
+    return all.split(' ').map((name): [string, PromqlFunction] => [name, { takes, least, most, gives }]);
+  });
+}
+
+/** Functions of Prometheus that need no feature flag, by name. */
+export const PROMQL_FUNCTIONS: ReadonlyMap<string, PromqlFunction> = new Map([
+  ...functionsOf(INSTANT_VECTORS, 'instant vector'),
+  ...functionsOf(SCALARS, 'scalar'),
+]);
+
+const withParameter = (type: PromqlType): PromqlFunction => ({
+  takes: [type, 'instant vector'],
+  least: 2,
+  most: 2,
+  gives: 'instant vector',
+});
+
+const plain: PromqlFunction = { takes: ['instant vector'], least: 1, most: 1, gives: 'instant vector' };
+
+/** Aggregations of Prometheus that need no feature flag, by name. */
+export const PROMQL_AGGREGATIONS: ReadonlyMap<string, PromqlFunction> = new Map([
+  ...'sum avg count group max min stddev stdvar'
+    .split(' ')
+    .map((name): [string, PromqlFunction] => [name, plain]),
+  ...'topk bottomk quantile'
+    .split(' ')
+    .map((name): [string, PromqlFunction] => [name, withParameter('scalar')]),
+  ['count_values', withParameter('string')],
+]);

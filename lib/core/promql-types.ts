@@ -1,0 +1,239 @@
+import type { SyntaxNode } from '@lezer/common';
+import { goString } from './go-string';
+import { excludesEmpty, type LabelMatcher, matcherProblem, STRING_RULE } from './label-matcher';
+import {
+  PROMQL_AGGREGATIONS,
+  PROMQL_FUNCTIONS,
+  type PromqlFunction,
+  type PromqlType,
+} from './promql-functions';
+import { isPromqlNumber, isPromqlOffset, isPromqlRange } from './promql-numbers';
+import { type Term, termOf } from './promql-terms';
+
+/** A part of an expression that a server refuses although the grammar has it. */
+export interface Misuse {
+  readonly from: number;
+  readonly reason: string;
+}
+
+/**
+ * The first part of an expression that Prometheus's parser refuses, as promtool does, where the grammar of its editor does not:
+ * types, numbers of arguments, modifiers, selectors. The expression follows that grammar.
+ */
+export function promqlMisuse(expression: string, root: SyntaxNode): Misuse | undefined {
+  const node = root.getChild('Expr');
+  if (!node) return undefined;
+  const check = new PromqlCheck(expression);
+  const type = check.typeOf(termOf(node));
+  if (check.misuse || isOperand(type)) return check.misuse;
+  return { from: node.from, reason: `the result is ${named(type)}, not a scalar or an instant vector` };
+}
+
+const SELECTORS = ['VectorSelector', 'MatrixSelector', 'SubqueryExpr'];
+const MODIFIERS = ['OffsetExpr', 'StepInvariantExpr'];
+const COMPARISONS = ['Eql', 'Neq', 'Gte', 'Gtr', 'Lte', 'Lss'];
+const SETS = ['And', 'Or', 'Unless'];
+const FILLS = ['FillClause', 'FillLeftClause', 'FillRightClause', 'FillModifier'];
+
+const isOperand = (type: PromqlType): boolean => type === 'scalar' || type === 'instant vector';
+
+class PromqlCheck {
+  misuse: Misuse | undefined;
+
+  constructor(private readonly expression: string) {}
+
+  /** The type of a term, whose parts are checked meanwhile. */
+  typeOf(term: Term): PromqlType {
+    const type = this.kinds[term.node.name]?.(term);
+    if (!type) this.refuse(term.node, 'this is experimental, and not enabled');
+    return type ?? 'instant vector';
+  }
+
+  private readonly kinds: Readonly<Record<string, (term: Term) => PromqlType>> = {
+    NumberDurationLiteral: ({ node }) => this.number(node),
+    StringLiteral: ({ node }) => this.string(node),
+    VectorSelector: ({ node }) => this.selector(node),
+    MatrixSelector: (term) => this.range(term),
+    SubqueryExpr: (term) => this.subquery(term),
+    OffsetExpr: (term) => this.modified(term, 'offset'),
+    StepInvariantExpr: (term) => this.modified(term, '@'),
+    ParenExpr: ({ parts: [inner], node }) => (inner ? this.typeOf(inner) : this.string(node)),
+    UnaryExpr: ({ parts: [operand] }) => (operand ? this.operand(operand) : 'scalar'),
+    BinaryExpr: (term) => this.binary(term),
+    AggregateExpr: (term) => this.call(term, 'AggregateOp', PROMQL_AGGREGATIONS),
+    FunctionCall: (term) => this.call(term, 'FunctionIdentifier', PROMQL_FUNCTIONS),
+  };
+
+  private refuse(node: SyntaxNode, reason: string): void {
+    this.misuse ??= { from: node.from, reason };
+  }
+
+  private text({ from, to }: SyntaxNode): string {
+    return this.expression.slice(from, to);
+  }
+
+  private number(node: SyntaxNode): PromqlType {
+    if (!isPromqlNumber(this.text(node))) this.refuse(node, 'the number is too large');
+    return 'scalar';
+  }
+
+  private string(node: SyntaxNode): PromqlType {
+    if (goString(this.text(node)) === undefined) this.refuse(node, `the string ${STRING_RULE}`);
+    return 'string';
+  }
+
+  private call({ node, parts }: Term, kind: string, known: ReadonlyMap<string, PromqlFunction>): PromqlType {
+    const name = this.text(node.getChild(kind) ?? node);
+    const signature = known.get(name.toLowerCase());
+    if (!signature) this.refuse(node, `${name} is experimental, and not enabled`);
+    const { takes, least, most, gives } = signature ?? UNKNOWN;
+    if (parts.length < least || parts.length > most) {
+      this.refuse(node, `${name} takes ${counted(least, most)}, not ${parts.length}`);
+    }
+    for (const [index, part] of parts.entries()) {
+      const wanted = takes[Math.min(index, takes.length - 1)];
+      const type = this.typeOf(part);
+      if (wanted && type !== wanted) {
+        this.refuse(
+          part.node,
+          `argument ${index + 1} of ${name} is ${named(type)}; it takes ${named(wanted)} there`,
+        );
+      }
+    }
+    return gives;
+  }
+
+  private selector(node: SyntaxNode): PromqlType {
+    const list = node.getChild('LabelMatchers');
+    const names = list?.getChildren('QuotedLabelName') ?? [];
+    const matchers = this.matchers(list);
+    const problem = matchers.map(matcherProblem).find(Boolean);
+    if (problem) this.refuse(node, problem);
+    for (const name of names) this.string(name);
+    const isNamed = node.getChild('Identifier') !== null;
+    if (isNamed && (names.length || matchers.some(({ label }) => label === '__name__'))) {
+      this.refuse(node, 'the name of the metric is set twice');
+    }
+    if (!isNamed && !names.length && !matchers.some(excludesEmpty)) {
+      this.refuse(node, 'one matcher of a selector must not match an empty value');
+    }
+    return 'instant vector';
+  }
+
+  private matchers(list: SyntaxNode | null): LabelMatcher[] {
+    return ['UnquotedLabelMatcher', 'QuotedLabelMatcher']
+      .flatMap((kind) => list?.getChildren(kind) ?? [])
+      .map(({ node }) => {
+        const [name = '', operator = '', literal = ''] = [
+          node.firstChild,
+          node.getChild('MatchOp'),
+          node.lastChild,
+        ].map((part) => (part ? this.text(part) : ''));
+        return { label: goString(name) ?? name, operator, literal };
+      });
+  }
+
+  private range({ node, parts: [selected] }: Term): PromqlType {
+    const isSelector = selected?.node.name === 'VectorSelector';
+    // Of the modifiers, Prometheus lets these two stand before a range.
+    if (!isSelector && !selected?.node.getChild('AtModifierPreprocessors')) {
+      this.refuse(
+        node,
+        'a range follows a selector; for another expression write a subquery, such as [5m:1m]',
+      );
+    }
+    if (selected) this.typeOf(selected);
+    return this.overTime(node);
+  }
+
+  private subquery({ node, parts: [inner] }: Term): PromqlType {
+    const type = inner ? this.typeOf(inner) : 'instant vector';
+    if (type !== 'instant vector')
+      this.refuse(node, `a subquery takes an instant vector, not ${named(type)}`);
+    return this.overTime(node);
+  }
+
+  private overTime(node: SyntaxNode): PromqlType {
+    if (!node.getChildren('DurationExpr').every((duration) => isPromqlRange(this.text(duration)))) {
+      this.refuse(node, 'a range is a duration above 0, such as 5m, and no calculation');
+    }
+    return 'range vector';
+  }
+
+  /** Behind offset and @, each of which a selector has once. */
+  private modified({ node, parts: [inner] }: Term, word: string): PromqlType {
+    const duration = node.getChild('OffsetDurationExpr');
+    if (duration && !isPromqlOffset(this.text(duration))) {
+      this.refuse(duration, 'an offset is a duration, such as 5m, and no calculation');
+    }
+    const time = node.getChild('NumberDurationLiteral');
+    if (time && /inf|nan/i.test(this.text(time))) this.refuse(time, '@ takes a time in seconds');
+    let selected = inner;
+    while (selected && MODIFIERS.includes(selected.node.name)) {
+      if (selected.node.name === node.name) this.refuse(node, `${word} is given twice`);
+      selected = selected.parts[0];
+    }
+    if (!selected || !SELECTORS.includes(selected.node.name)) {
+      this.refuse(node, `${word} follows a selector or a subquery`);
+    }
+    return inner ? this.typeOf(inner) : 'instant vector';
+  }
+
+  private operand(term: Term): PromqlType {
+    const type = this.typeOf(term);
+    if (isOperand(type)) return type;
+    this.refuse(term.node, `an operator takes a scalar or an instant vector, not ${named(type)}`);
+    return 'instant vector';
+  }
+
+  private binary({ node, parts }: Term): PromqlType {
+    const types = parts.map((part) => this.operand(part));
+    const [areScalars, hasScalar] = [types.every(isScalar), types.some(isScalar)];
+    const has = (...kinds: readonly string[]) => kinds.some((kind) => node.getChild(kind));
+    const isComparison = has(...COMPARISONS);
+    if (has('BoolModifier') && !isComparison) this.refuse(node, 'bool goes with comparisons only');
+    if (areScalars && isComparison && !has('BoolModifier')) {
+      this.refuse(node, 'a comparison of two scalars needs bool');
+    }
+    if (has(...FILLS)) this.refuse(node, 'fill is experimental, and not enabled');
+    if (hasScalar && has(...SETS)) this.refuse(node, 'and, or and unless take instant vectors only');
+    this.matching(node.getChild('MatchingModifierClause'), hasScalar, has(...SETS));
+    return areScalars ? 'scalar' : 'instant vector';
+  }
+
+  private matching(clause: SyntaxNode | null, hasScalar: boolean, isSet: boolean): void {
+    if (!clause) return;
+    const isGrouped = clause.getChild('GroupLeft') ?? clause.getChild('GroupRight');
+    const [labels = [], included = []] = clause
+      .getChildren('GroupingLabels')
+      .map((list) => this.labels(list));
+    if (hasScalar && labels.length) this.refuse(clause, 'on and ignoring need two instant vectors');
+    if (isSet && isGrouped) this.refuse(clause, 'and, or and unless take no group_left and no group_right');
+    if (clause.getChild('On') && included.some((label) => labels.includes(label))) {
+      this.refuse(clause, 'a label is in on and in the group as well');
+    }
+  }
+
+  private labels(list: SyntaxNode): string[] {
+    return ['LabelName', 'QuotedLabelName']
+      .flatMap((kind) => list.getChildren(kind))
+      .map((label) => goString(this.text(label)) ?? this.text(label));
+  }
+}
+
+const named = (type: PromqlType): string => `${type.startsWith('i') ? 'an' : 'a'} ${type}`;
+
+const isScalar = (type: PromqlType): boolean => type === 'scalar';
+
+const UNKNOWN: PromqlFunction = {
+  takes: [],
+  least: 0,
+  most: Number.POSITIVE_INFINITY,
+  gives: 'instant vector',
+};
+
+function counted(least: number, most: number): string {
+  const amount =
+    least === most ? `${least}` : Number.isFinite(most) ? `${least} to ${most}` : `${least} or more`;
+  return `${amount} argument${amount === '1' ? '' : 's'}`;
+}
