@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { hasMainFile } from '../init/write';
 import { cleanOutput } from '../process/clean-output';
 import type { CommandIo } from '../process/command-io';
 import { commandLine, isScript, synthesisLine } from '../process/command-lines';
@@ -12,6 +13,8 @@ import { EXIT } from './exit-codes';
 interface Listed {
   readonly summary: string;
   readonly load: () => CommandModule;
+  /** Whether it works in the folder that people are in. @default - it does, everywhere */
+  readonly works?: () => boolean;
 }
 
 /** What can be done with the environments beside their synthesis. */
@@ -43,6 +46,7 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
   init: {
     summary: 'writes the file of a new environment',
     load: () => (require('./init') as typeof import('./init')).init,
+    works: hasMainFile,
   },
   inventory: {
     summary: 'images, requests, permissions and public endpoints',
@@ -69,6 +73,8 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
     load: () => (require('./where') as typeof import('./where')).where,
   },
 };
+
+const commandsHere = () => Object.entries(COMMANDS).filter(([, { works }]) => works?.() ?? true);
 
 /** What is a program of its own, which needs the end-to-end tests' runtime and is in no package. */
 const PROGRAMS: Readonly<Record<string, { readonly summary: string }>> = {
@@ -121,7 +127,8 @@ function perform(name: string, options: readonly string[], context: CommandConte
   if (name === '--help') return void context.io.stdout(help());
   const listed = Object.hasOwn(COMMANDS, name) && COMMANDS[name];
   if (!listed) {
-    throw new UsageError(`there is no such command; allowed: ${Object.keys(COMMANDS).join(', ')}`);
+    const names = commandsHere().map(([one]) => one);
+    throw new UsageError(`there is no such command; allowed: ${names.join(', ')}`);
   }
   return called(name, listed.load(), options, context);
 }
@@ -170,7 +177,7 @@ function failure(name: string, error: unknown, io: CommandIo): number {
 
 function help(): string {
   const programs = Object.entries(PROGRAMS).filter(([name]) => isScript(name));
-  const all = [...Object.entries(COMMANDS), ...programs].map(
+  const all = [...commandsHere(), ...programs].map(
     ([name, { summary }]) => [commandLine(name, '[options]'), summary] as const,
   );
   const width = Math.max(...all.map(([line]) => line.length));

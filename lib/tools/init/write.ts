@@ -35,7 +35,13 @@ export function writeEnvironment(answers: Answers): Written {
   return { file, toAdd: [importOf(name).trim(), `run({ ..., ${entryOf(name)} });`] };
 }
 
+/** Whether there is a main.ts in this folder, which an app in JavaScript does not have. */
+export const hasMainFile = (): boolean => existsSync(MAIN);
+
 function readMain(): string {
-  if (existsSync(MAIN)) return readFileSync(MAIN, 'utf8');
-  throw new Error(`there is no ${MAIN} here: run this where it is`);
+  if (hasMainFile()) return readFileSync(MAIN, 'utf8');
+  throw new Error(
+    `there is no ${MAIN} here, to which a new environment is added: run this in its folder; ` +
+      'in an app in JavaScript, add the settings of the new environment by hand',
+  );
 }

@@ -18,7 +18,8 @@ export type Environments = Readonly<Record<string, Environment>>;
  */
 export function namesOf(environments: Environments): string[] {
   const names = Object.keys(environments ?? {});
-  if (names.length === 0) throw new InvalidOptionError('the app has no environment: add one to main.ts');
+  if (names.length === 0)
+    throw new InvalidOptionError('the app has no environment: add one to the call of run()');
   return names;
 }
 
@@ -54,7 +55,7 @@ export function appOfOneCluster(name: string, environments: Environments): App {
   if (clusters.size > 1) {
     throw new InvalidOptionError(
       `the environment ${name} has charts of ${clusters.size} clusters, ${[...clusters].join(', ')}, and this command works on one; ` +
-        'make each an environment of its own in main.ts',
+        'make each an environment of its own in the call of run()',
     );
   }
   return app;

@@ -83,7 +83,12 @@ test('writes nothing when something is missing, wrong, or cannot be written', ()
   writeFileSync(join(folder, 'app.ts'), before[0]?.[1] ?? '');
   const elsewhere = ['scripts/run.cjs', 'app.ts', 'init', ...GIVEN];
   const { status, stderr } = spawnSync(process.execPath, elsewhere, { cwd: folder, encoding: 'utf8' });
-  expect([status, stderr]).toEqual([EXIT.failed, 'init: there is no main.ts here: run this where it is\n']);
+  expect([status, stderr]).toEqual([
+    EXIT.failed,
+    expect.stringMatching(
+      /^init: there is no main.ts here, .*: run this in its folder; in an app in JavaScript, .*\n$/,
+    ),
+  ]);
   expect(existsSync(join(folder, 'environments/north.ts'))).toBe(false);
 });
 

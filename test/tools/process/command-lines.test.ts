@@ -50,8 +50,21 @@ test('help and messages of such an app speak of its own command line, and list w
   const help = await called(['--help']);
   expect(help.stdout).toMatch(/^node bin\/main\.js synthesizes the environments of this app\./);
   expect(help.stdout).toContain('  node bin/main.js doctor [options]  ');
-  expect(help.stdout).not.toMatch(/npm run| try /);
+  expect(help.stdout).not.toMatch(/npm run| try | init |main\.ts/);
   expect((await called(['plan', '--help'])).stdout).toContain('Usage: node bin/main.js plan [options]\n');
   expect((await called(['where', '--help'])).stdout).toContain('where [options] <object>\n');
-  expect((await called(['nothing'])).stderr).toContain('See: node bin/main.js --help\n');
+  const { stderr } = await called(['nothing']);
+  expect(stderr).toContain('See: node bin/main.js --help\n');
+  expect(stderr).not.toContain('init,');
+  writeFileSync('main.ts', '');
+  expect((await called(['--help'])).stdout).toContain('  node bin/main.js init [options]  ');
+});
+
+test('no command other than init speaks of a file that such an app does not have', async () => {
+  const listed = [...(await called(['--help'])).stdout.matchAll(/^ {2}node bin\/main\.js ([\w-]+) /gm)];
+  expect(listed.length).toBeGreaterThan(10);
+  for (const [, name = ''] of listed) {
+    const { stdout } = await called([name, '--help']);
+    expect({ name, text: stdout.match(/\w*main\.ts|npm run/g) }).toEqual({ name, text: null });
+  }
 });
