@@ -48,7 +48,7 @@ export interface EdgeSettings {
    * @default "api-server"
    */
   readonly membership?: 'api-server' | 'pushes';
-  /** Taints of the nodes. @default - the taint `node-role.kubernetes.io/edge:NoSchedule`, which many teams set */
+  /** Taints of the nodes that pods tolerate; with an empty list, none. @default - the taint `node-role.kubernetes.io/edge:NoSchedule`, which many teams set */
   readonly tolerations?: readonly Toleration[];
   /** How many nodes there are and what they send, from which sizes are computed. @default - not known: the default sizes of the constructs */
   readonly fleet?: FleetSettings;

@@ -29,9 +29,9 @@ export interface AlertRule {
 export interface Muting {
   /** Matchers of Alertmanager that the muting alert has to meet itself. @default - none: whatever it is about */
   readonly when?: readonly string[];
-  /** Matchers of Alertmanager, all of which they meet, such as `node!=""`. */
+  /** Matchers of Alertmanager, at least one, all of which they meet, such as `node!=""`. */
   readonly matchers: readonly string[];
-  /** Labels that both have in common. */
+  /** Labels that both have in common; with an empty list, any alert mutes any other. */
   readonly equal: readonly string[];
 }
 

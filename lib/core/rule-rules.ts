@@ -1,7 +1,7 @@
 import type { AlertRule, Muting, RecordingRule, RuleGroup } from '../contracts/rules';
 import { duration, isRecord, labelName, matching, oneOf, regularExpression } from './option-rules';
 import { ruleText } from './rule-templates';
-import { also, each, entries, options, type RuleTable, required, text } from './structure-rules';
+import { also, each, entries, options, type RuleTable, required, some, text } from './structure-rules';
 import { problemsOf, type Rule } from './validation';
 
 /** Where runbooks may be. */
@@ -62,7 +62,7 @@ const ALERT: RuleTable<AlertRule> = {
   mutes: each(
     options<Muting>({
       when: each(matcher),
-      matchers: required(each(matcher)),
+      matchers: required(some(each(matcher))),
       equal: required(each(labelName)),
     }),
   ),

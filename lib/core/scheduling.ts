@@ -1,9 +1,9 @@
 import type { k8s } from './k8s';
 import { type Toleration, tolerations } from './kubernetes-rules';
-import { dnsLabel, labelKey, labels, listOf, oneOf, wholeNumber } from './option-rules';
+import { labelRequirement, nodeFieldRequirement, nodeRequirement } from './node-requirements';
+import { dnsLabel, labelKey, labels, listOf, wholeNumber } from './option-rules';
 import { inCloud } from './placement';
-import { also, each, entries, options, type RuleTable, required, some, text } from './structure-rules';
-import type { Rule } from './validation';
+import { each, entries, options, type RuleTable, required, some } from './structure-rules';
 
 /** Nodes of the cloud that pods may run on, in the format of Kubernetes. */
 export interface Scheduling {
@@ -24,26 +24,9 @@ export interface CloudScheduling extends Scheduling {
   readonly workloads?: Readonly<Record<string, Scheduling>>;
 }
 
-const valuesFit: Rule = {
-  allowed: 'values where the operator is In, NotIn, Gt or Lt, and only there',
-  accepts: (value) => {
-    const { operator, values = [] } = value as k8s.NodeSelectorRequirement;
-    return /Exist/.test(operator) === (values.length === 0);
-  },
-};
-
-const nodeRequirement = also(
-  options<k8s.NodeSelectorRequirement>({
-    key: required(labelKey),
-    operator: required(oneOf('In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt')),
-    values: each(text),
-  }),
-  valuesFit,
-);
-
 const nodeTerm = options<k8s.NodeSelectorTerm>({
   matchExpressions: some(each(nodeRequirement)),
-  matchFields: some(each(nodeRequirement)),
+  matchFields: some(each(nodeFieldRequirement)),
 });
 
 const weight = required(wholeNumber(1, 100));
@@ -59,16 +42,7 @@ const nodeAffinity: RuleTable<k8s.NodeAffinity> = {
 
 const labelSelector = options<k8s.LabelSelector>({
   matchLabels: labels,
-  matchExpressions: each(
-    also(
-      options<k8s.LabelSelectorRequirement>({
-        key: required(labelKey),
-        operator: required(oneOf('In', 'NotIn', 'Exists', 'DoesNotExist')),
-        values: each(text),
-      }),
-      valuesFit,
-    ),
-  ),
+  matchExpressions: each(labelRequirement),
 });
 
 const podTerm = options<k8s.PodAffinityTerm>({

@@ -42,7 +42,7 @@ export interface EdgeGroupProps
   readonly metrics: MetricsSink;
   /** Where logs go. @default - nowhere: no log collector */
   readonly logs?: LogSink;
-  /** Taints of its nodes that its pods bear. @default - the taint `node-role.kubernetes.io/edge:NoSchedule`, which many teams set */
+  /** Taints of its nodes that its pods tolerate; with an empty list, none. @default - the taint `node-role.kubernetes.io/edge:NoSchedule`, which many teams set */
   readonly tolerations?: readonly Toleration[];
   /** What its nodes send, of which more than `uplinkBudget` ends the synthesis. @default - not known, and not checked */
   readonly traffic?: NodeTraffic;

@@ -1,16 +1,20 @@
+import { readFileSync } from 'node:fs';
 import { App, Chart } from 'cdk8s';
 import {
   Alertmanager,
   alloy,
+  EdgeDaemonSet,
   EdgeLogCollector,
   EdgeNodeExporter,
   fluentBit,
   fromLoki,
   fromPushgateway,
   Platform,
+  Prometheus,
   promtail,
   webhook,
 } from '../../lib';
+import type { k8s } from '../../lib/core/k8s';
 import { onEdge } from '../../lib/core/placement';
 import { only } from '../support/manifests';
 import { everything } from '../support/settings';
@@ -46,6 +50,16 @@ test.each(paths.map((path) => [path.join('.'), path] as const))(
   },
 );
 
+test.each(Object.keys(NONE))('the page about the settings says what an empty list of %s means', (name) => {
+  const option = name.split('.').at(-1);
+  const rows = readFileSync('docs/settings.md', 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith(`| \`${option}\``) || line.startsWith(`| [\`${option}\`]`));
+  expect(rows.filter((row) => !/empty list/.test(row))).toEqual(
+    rows.filter((row) => row.includes('| none |')),
+  );
+});
+
 /** What an empty list must not turn into. */
 describe('an empty list', () => {
   const network = (props: ConstructorParameters<typeof Alertmanager>[2]) =>
@@ -77,6 +91,36 @@ describe('an empty list', () => {
 
   test('of alternatives selects every edge node, and of excluded values excludes none', () => {
     expect(onEdge([], { site: [] })).toEqual(onEdge());
+  });
+
+  test('of values of a required label is refused, as the API server would', () => {
+    const container = { name: 'a', image: 'a:1', resources: { cpu: '10m', memory: '16Mi' } } as const;
+    const of = (requirement: k8s.NodeSelectorRequirement) => () =>
+      new EdgeDaemonSet(new Chart(new App(), 'edge'), 'a', {
+        name: 'a',
+        containers: [container],
+        nodeAlternatives: [[requirement]],
+      });
+    expect(of({ key: 'site', operator: 'In', values: [] })).toThrow('nodeAlternatives[0][0] is');
+    expect(of({ key: 'site', operator: 'Gt', values: ['many'] })).toThrow('one whole number where it is Gt');
+    expect(of({ key: 'site', operator: 'Exists', values: ['a'] })).toThrow('none with others');
+    expect(of({ key: 'site', operator: 'Exists' })).not.toThrow();
+  });
+
+  test('of matchers of muted alerts is refused: all alerts would be muted', () => {
+    const alert = {
+      alert: 'Own',
+      expr: 'up == 0',
+      severity: 'warning',
+      summary: 's',
+      description: 'd',
+      runbook: 'https://wiki.example.com/own',
+      mutes: [{ matchers: [], equal: ['node'] }],
+    } as const;
+    const ruleGroups = [{ name: 'own', rules: [alert] }];
+    expect(refusal((chart) => new Prometheus(chart, 'p').addRules({ ruleGroups }))).toContain(
+      'mutes[0].matchers is []; allowed: a list of at least one',
+    );
   });
 
   test.each([{ collectors: [] }, { metrics: [] }])('in the profile %j is refused', (profile) => {

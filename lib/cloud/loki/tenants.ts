@@ -13,7 +13,8 @@ export interface MultiTenancy {
    */
   readonly tenants?: readonly string[];
   /**
-   * Tenants that nobody pushes as any more, whose lines Grafana shows until their retention ends.
+   * Tenants that nobody pushes as any more, whose lines Grafana shows until their retention ends; with an
+   * empty list, none.
    * @default ["fake"] - the tenant of lines from before there were tenants
    */
   readonly formerTenants?: readonly string[];

@@ -58,7 +58,7 @@ export interface EdgeDaemonSetProps {
   readonly excludedNodes?: Readonly<Record<string, readonly string[]>>;
   /** Further requirements, of which a node meets one set. @default - every edge node */
   readonly nodeAlternatives?: readonly NodeRequirements[];
-  /** Taints of the nodes. @default - the taint `node-role.kubernetes.io/edge:NoSchedule`, which many teams set */
+  /** Taints of the nodes that pods tolerate; with an empty list, none. @default - the taint `node-role.kubernetes.io/edge:NoSchedule`, which many teams set */
   readonly tolerations?: readonly Toleration[];
   /** Priority class of its pods. @default "system-node-critical" - a node under pressure is when its metrics matter */
   readonly priorityClassName?: string;

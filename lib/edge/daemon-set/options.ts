@@ -1,13 +1,13 @@
 import { Lazy } from 'cdk8s';
 import { namespaceFor } from '../../core/cloud-rules';
 import { container, volumes } from '../../core/container-rules';
-import type { k8s } from '../../core/k8s';
 import { tolerations, userId } from '../../core/kubernetes-rules';
+import { nodeRequirement } from '../../core/node-requirements';
 import { dnsLabel, labelKey, labels, labelValue, listOf, oneOf, yesOrNo } from '../../core/option-rules';
 import type { Options, OptionTable } from '../../core/option-table';
 import { EDGE_TOLERATION } from '../../core/placement';
 import type { ContainerSpec } from '../../core/pods';
-import { each, entries, options, required, text } from '../../core/structure-rules';
+import { each, entries, text } from '../../core/structure-rules';
 import type { Rule } from '../../core/validation';
 import { deviceRule } from './device';
 import type { EdgeDaemonSetProps, EdgePodOptions } from './edge-daemon-set';
@@ -39,12 +39,6 @@ export const podOptions = (props: EdgePodOptions): EdgePodOptions => ({
   device: props.device,
 });
 
-const requirement = options<k8s.NodeSelectorRequirement>({
-  key: required(labelKey),
-  operator: required(oneOf('In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt')),
-  values: listOf(labelValue),
-});
-
 const annotationText: Rule = {
   allowed: 'a text',
   accepts: (value) => typeof value === 'string' || value instanceof Lazy,
@@ -65,7 +59,7 @@ export const DAEMON_SET_OPTIONS = {
   hostPid: { rule: yesOrNo, default: false },
   shareProcesses: { rule: yesOrNo, default: false },
   uid: { rule: userId, default: undefined },
-  nodeAlternatives: { rule: each(each(requirement)), default: undefined },
+  nodeAlternatives: { rule: each(each(nodeRequirement)), default: undefined },
 } satisfies OptionTable<EdgeDaemonSetProps>;
 
 /** The options of an EdgeDaemonSet, with what counts of those that are left out. */

@@ -51,7 +51,7 @@ export interface EdgeLogCollectorProps extends LogSelection, EdgePodOptions {
   /** @default - the agent's own */
   readonly resources?: Resources;
   /**
-   * Folders that the links in /var/log/pods lead to.
+   * Folders that the links in /var/log/pods lead to; with an empty list, only /var/log/pods is mounted.
    * @default - those of Docker and of containerd
    */
   readonly logRoots?: readonly string[];
