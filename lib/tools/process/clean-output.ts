@@ -1,12 +1,10 @@
 import type { CommandIo } from './command-io';
-
-/** What `painter` and `progress` make of a terminal; nothing else may. */
-const OWN = String.raw`^\r\x1b\[K|\x1b\[(?:0|31|32|33)m`;
+import { withSequences } from './own-sequences';
 
 /** Controls but tabs and line ends: C0, C1, DEL, and those that turn the direction of a text. */
 const CONTROLS = String.raw`[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]`;
 
-const OWN_OR_CONTROL = new RegExp(`(${OWN})|${CONTROLS}`, 'g');
+const EACH_CONTROL = new RegExp(CONTROLS, 'g');
 
 /**
  * The streams of a command, which show a control character as `\u001b`: what clusters, nodes, servers and files say is
@@ -22,11 +20,9 @@ export function cleanOutput(io: CommandIo): CommandIo {
   };
 }
 
-function clean(text: string, isTerminal = false): string {
-  return text.replace(OWN_OR_CONTROL, (found, own?: string) =>
-    own && isTerminal ? own : found.replace(new RegExp(CONTROLS, 'g'), visible),
-  );
-}
+/** Of all sequences, only those of `painter` and `progress` stay. */
+const clean = (text: string, isTerminal = false): string =>
+  withSequences(text, isTerminal, (part) => part.replace(EACH_CONTROL, visible));
 
 /** As JSON writes it, so that what another program reads stays JSON. */
 const visible = (control: string): string => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`;

@@ -1,15 +1,13 @@
 import type { CommandIo } from './command-io';
-
-/** Codes of ECMA-48 for the foreground. */
-const CODES = { red: 31, green: 32, yellow: 33 } as const;
+import { ownSequence } from './own-sequences';
 
 /** Gives a text a color, where colors are seen. */
-export type Painter = (color: keyof typeof CODES, text: string) => string;
+export type Painter = (color: 'red' | 'green' | 'yellow', text: string) => string;
 
 /** Colors on a terminal only, and not where somebody set `NO_COLOR` (https://no-color.org). */
 export function painter({ stdoutIsTerminal = false }: CommandIo): Painter {
   if (!stdoutIsTerminal || process.env.NO_COLOR) return (_, text) => text;
-  return (color, text) => `\x1b[${CODES[color]}m${text}\x1b[0m`;
+  return (color, text) => `${ownSequence(color)}${text}${ownSequence('end')}`;
 }
 
 /** A line that says what is going on, in the place of the one before; an empty one takes it away. */
@@ -18,7 +16,7 @@ export type Progress = (doing: string) => void;
 /** Progress on standard error, where that is a terminal. */
 export function progress({ stderr, stderrIsTerminal = false }: CommandIo): Progress {
   if (!stderrIsTerminal) return () => undefined;
-  return (doing) => stderr(`\r\x1b[K${doing}`);
+  return (doing) => stderr(`${ownSequence('emptied line')}${doing}`);
 }
 
 /** The streams of a command of which a terminal says that it works, until it prints something itself. */

@@ -19,6 +19,8 @@ test.each([
   ['erases its line', 'bad\r\x1b[Kok', 'bad\\u000d\\u001b[Kok'],
   ['hides what comes after', '\x1b[8mx', '\\u001b[8mx'],
   ['is one byte, as C1 has it', '\x9b2J', '\\u009b2J'],
+  ['has a color as a command has it', '\x1b[32mok\x1b[0m', '\\u001b[32mok\\u001b[0m'],
+  ['begins as progress does', '\r\x1b[Kok', '\\u000d\\u001b[Kok'],
   ['turns the direction', 'a\u202eb', 'a\\u202eb'],
 ])('what %s is shown, on a terminal and elsewhere', (_, text, shown) => {
   for (const terminal of [{}, TERMINAL]) {
@@ -38,5 +40,5 @@ test('colors and progress of the commands stay on a terminal, and nothing like t
     progress(io)('looking ...');
   };
   expect(written(TERMINAL, act)).toBe('\x1b[31mno\x1b[0m\r\x1b[Klooking ...');
-  expect(written({}, (io) => io.stdout('\x1b[31mno\x1b[0m'))).toBe('\\u001b[31mno\\u001b[0m');
+  expect(written({}, (io) => io.stdout(painter({ ...io, stdoutIsTerminal: true })('red', 'no')))).toBe('no');
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { App } from 'cdk8s';
 import { CloudChart, EdgeChart } from '../../../lib';
+import { cleanOutput } from '../../../lib/tools/process/clean-output';
 import { performRollout, type RolloutOptions } from '../../../lib/tools/rollout/templates';
 import { called, recordedIo } from '../../support/recorded-io';
 import { least } from '../../support/settings';
@@ -54,7 +55,7 @@ describe('a rollout', () => {
 
   test('says on a terminal what it waits for, and takes that away before the next line', async () => {
     const { io, written } = recordedIo();
-    await performRollout(OPTIONS, { ...cluster, io: { ...io, stderrIsTerminal: true } });
+    await performRollout(OPTIONS, { ...cluster, io: cleanOutput({ ...io, stderrIsTerminal: true }) });
     const shown = written.stderr.split('\r\x1b[K');
     expect(shown).toContain('canary: well, watching ...');
     expect(shown.at(-1)).toBe('');
