@@ -21,6 +21,7 @@ export function textOfPush(body, headers, longest) {
   return text;
 }
 
+/** @param {Buffer} body @param {string} encoding @param {number} longest */
 function unpacked(body, encoding, longest) {
   try {
     switch (encoding.trim().toLowerCase()) {
@@ -43,7 +44,7 @@ function unpacked(body, encoding, longest) {
   throw new Refusal(415, `Content-Encoding ${encoding}; allowed: gzip, snappy, identity`, 'unreadable');
 }
 
-/** By the rule of Pushgateway: anything else is text. */
+/** By the rule of Pushgateway: anything else is text. @param {string} type */
 const isOfFamilies = (type) =>
   /^application\/vnd\.google\.protobuf\s*;/i.test(type) &&
   /;\s*proto="?io\.prometheus\.client\.MetricFamily"?/i.test(type) &&

@@ -1,6 +1,9 @@
 // Reads what a Secret is mounted as, by the rules of docs/secrets.md, which hold for all that reads credentials:
-// lib/tools/credentials/login.ts, lib/edge/push-sidecar.sh and lib/host/credentials.awk go by the same.
+// lib/tools/credentials/login.ts, lib/edge/exporter/push-sidecar.sh and lib/host/credentials.awk go by the same.
 import { readFileSync } from 'node:fs';
+
+/** A file of a Secret that holds no value; the message says what is wrong with it, and never shows it. */
+export class UnusableSecret extends Error {}
 
 /**
  * The value in a file of a Secret. White space at its end is no part of it: `kubectl create secret --from-file` keeps
@@ -8,19 +11,21 @@ import { readFileSync } from 'node:fs';
  *
  * @param {string} file
  * @returns {string}
- * @throws {Error} that says what is wrong with it, and never shows it
+ * @throws {UnusableSecret}
  */
 export function secretIn(file) {
   const value = readFileSync(file, 'utf8').replace(/[ \t\r\n\v\f]+$/, '');
   const fault = faultOf(value);
-  if (fault) throw new Error(`${file} ${fault}: check the Secret`);
+  if (fault) throw new UnusableSecret(`${file} ${fault}: check the Secret`);
   return value;
 }
 
 /** The header of Basic Auth for the files `username` and `password`. @param {string} folder @returns {string} */
 export function authorizationIn(folder) {
   const username = secretIn(`${folder}/username`);
-  if (username.includes(':')) throw new Error(`${folder}/username holds a colon: check the Secret`);
+  if (username.includes(':')) {
+    throw new UnusableSecret(`${folder}/username holds a colon: check the Secret`);
+  }
   return `Basic ${Buffer.from(`${username}:${secretIn(`${folder}/password`)}`).toString('base64')}`;
 }
 

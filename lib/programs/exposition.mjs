@@ -87,7 +87,7 @@ export class Samples {
     this.#at++;
   }
 
-  /** A name, of a metric or of a label. */
+  /** A name, of a metric or of a label. @param {number} kind */
   #word(kind) {
     const text = this.#text;
     const start = this.#at;
@@ -140,12 +140,13 @@ export class Samples {
     }
   }
 
+  /** @param {number} character @param {string} shown */
   #expect(character, shown) {
     if (this.#text.charCodeAt(this.#at) !== character) this.#refuse(`${shown} is missing`);
     this.#at++;
   }
 
-  /** @returns {never} */
+  /** @param {string} what @returns {never} */
   #refuse(what) {
     throw new Refusal(400, `line ${this.line}: ${what}`, 'unreadable');
   }

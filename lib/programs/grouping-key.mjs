@@ -51,13 +51,16 @@ export function requireExporterKey(labels) {
 
 /** The path of a group, the same for each way to write its labels. @param {Map<string, string>} labels */
 export function pathOf(labels) {
-  const segment = ([name, value]) => `/${name}${BASE64}/${Buffer.from(value).toString('base64url')}`;
+  /** @param {string[]} label */
+  const segment = ([name, value = '']) => `/${name}${BASE64}/${Buffer.from(value).toString('base64url')}`;
   const { job = '', ...others } = Object.fromEntries(labels);
   return `/metrics${[['job', job], ...Object.entries(others).sort(byName)].map(segment).join('')}`;
 }
 
+/** @param {[string, string]} one @param {[string, string]} other */
 const byName = ([one], [other]) => (one < other ? -1 : 1);
 
+/** @param {string} name @param {string} segment @param {boolean} isBase64 */
 function decoded(name, segment, isBase64) {
   const bytes = isBase64 ? fromBase64(name, segment) : fromPercents(name, segment);
   if (!isUtf8(bytes)) throw new Refusal(400, `the label ${name} is not UTF-8`, 'not_utf8');
@@ -68,6 +71,7 @@ function decoded(name, segment, isBase64) {
   return value;
 }
 
+/** @param {string} name @param {string} segment */
 function fromBase64(name, segment) {
   const unpadded = segment.replace(/=+$/, '');
   if (!/^[A-Za-z0-9_-]*$/.test(unpadded) || unpadded.length % 4 === 1) {
@@ -76,7 +80,7 @@ function fromBase64(name, segment) {
   return Buffer.from(unpadded, 'base64url');
 }
 
-/** Bytes, not characters: what is no UTF-8 is to be seen. */
+/** Bytes, not characters: what is no UTF-8 is to be seen. @param {string} name @param {string} segment */
 function fromPercents(name, segment) {
   if (/%(?![0-9a-fA-F]{2})/.test(segment)) throw refusal(`the label ${name} has a % without two digits`);
   return Buffer.from(
@@ -85,5 +89,7 @@ function fromPercents(name, segment) {
   );
 }
 
+/** @param {string} message */
 const refusal = (message) => new Refusal(400, message, 'grouping_key');
+/** @param {string} text */
 const quoted = (text) => JSON.stringify(text.slice(0, 64));

@@ -39,10 +39,11 @@ export function keyedHashOf(text, key) {
   return keyedHash(bytes, 0, length, key);
 }
 
+/** @param {Buffer} bytes @param {number} at */
 const wordAt = (bytes, at) =>
   bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
 
-/** What is left, and the length. */
+/** What is left, and the length. @param {Buffer} bytes @param {number} from @param {number} to @param {number} length */
 function lastWord(bytes, from, to, length) {
   let word = length << 24;
   for (let at = from; at < to; at++) word |= bytes[at] << (8 * (at - from));

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { KnownSeries } from './known-series.mjs';
 import { SavedState } from './saved-state.mjs';
-import { report } from './server.mjs';
+import { report } from './state-log.mjs';
 
 export class KeyedSeries {
   #limits;

@@ -46,6 +46,7 @@ export class NodeSeries {
     return true;
   }
 
+  /** @param {number} hash */
   #keep(hash) {
     if (this.current.has(hash)) return true;
     if (!this.previous.delete(hash)) return false;
@@ -70,6 +71,7 @@ export class NodeSeries {
     const added = [...hashes].filter((hash) => !this.knows(hash));
     const { pool } = this;
     const { limits } = pool;
+    /** @param {number} size */
     const beyond = (size) => Math.max(size - limits.seriesPerNode, 0);
     const after = this.size + added.length;
     const shared = beyond(after) - beyond(this.size);
@@ -201,6 +203,7 @@ export class KnownSeries {
 
   /** What `restore` takes: when the window began, then lines for each pool and each of its nodes. @returns {Generator<string>} */
   *saved() {
+    /** @param {Set<number>} set */
     const encoded = (set) => Buffer.from(Int32Array.from(set).buffer).toString('base64');
     yield `${this.began}`;
     for (const [group, { labelNames, nodes }] of this.#pools) {
@@ -214,6 +217,7 @@ export class KnownSeries {
   /** @param {readonly string[]} saved @param {number} now @throws {Error} when they are something else */
   restore([began, ...lines], now) {
     if (!(Number(began) <= now)) throw new TypeError('it does not say since when');
+    /** @param {string} text */
     const decoded = (text) => {
       const { buffer, byteOffset, length } = Buffer.from(text, 'base64');
       return new Set(new Int32Array(buffer.slice(byteOffset, byteOffset + length)));

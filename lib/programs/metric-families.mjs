@@ -3,8 +3,11 @@
 import { Budget, Fields, varint } from './protobuf.mjs';
 import { Refusal } from './server.mjs';
 
+/** @param {number} field */
 const bytes = (field) => (field << 3) | 2;
+/** @param {number} field */
 const double = (field) => (field << 3) | 1;
+/** @param {number} field */
 const number = (field) => field << 3;
 
 const NAME = bytes(1);
@@ -40,6 +43,7 @@ export function textOf(body, longest) {
 
 /** Families as lines of text, up to a limit: a name is written once in a message, and in each line of the text. */
 class Text {
+  /** @type {string[]} */
   #lines = [];
   #left;
   #budget = new Budget(MOST_WORK);
@@ -68,6 +72,7 @@ class Text {
     }
   }
 
+  /** @param {string} name @param {string[]} labels @param {Buffer} message */
   #addSummary(name, labels, message) {
     for (const quantile of this.#contents(message).get(bytes(3)) ?? []) {
       const at = `quantile="${this.#float(quantile, double(1))}"`;
@@ -76,7 +81,10 @@ class Text {
     this.#addSumAndCount(name, labels, message);
   }
 
-  /** Buckets of the classic kind: a native histogram has no form as text. */
+  /**
+   * Buckets of the classic kind: a native histogram has no form as text.
+   * @param {string} name @param {string[]} labels @param {Buffer} message
+   */
   #addHistogram(name, labels, message) {
     for (const bucket of this.#contents(message).get(bytes(3)) ?? []) {
       const bound = this.#float(bucket, double(2));
@@ -86,15 +94,18 @@ class Text {
     this.#addSumAndCount(name, labels, message);
   }
 
+  /** @param {string} name @param {string[]} labels @param {string} bound @param {number} count */
   #addBucket(name, labels, bound, count) {
     this.#add(`${name}_bucket`, [...labels, `le="${bound}"`], count);
   }
 
+  /** @param {string} name @param {string[]} labels @param {Buffer} message */
   #addSumAndCount(name, labels, message) {
     this.#add(`${name}_sum`, labels, this.#float(message, double(2)));
     this.#add(`${name}_count`, labels, this.#count(message, 1));
   }
 
+  /** @param {string} name @param {string[]} labels @param {string | number} value */
   #add(name, labels, value) {
     this.#budget.spend(WORK_OF_A_LINE);
     const line = `${name}${labels.length ? `{${labels.join(',')}}` : ''} ${value}\n`;
@@ -103,6 +114,7 @@ class Text {
     this.#lines.push(line);
   }
 
+  /** @param {Buffer} message */
   #label(message) {
     const fields = this.#contents(message);
     const value = latin1(fields.get(bytes(2))?.[0]);
@@ -125,7 +137,7 @@ class Text {
     return found;
   }
 
-  /** A field that is a float, as text has it; 0 where it is left out. */
+  /** A field that is a float, as text has it; 0 where it is left out. @param {Buffer} message @param {number} tag */
   #float(message, tag) {
     let value = 0;
     for (const field = this.#fields(message); field.next(); ) {
@@ -135,7 +147,7 @@ class Text {
     return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
   }
 
-  /** A count: a whole number. */
+  /** A count: a whole number. @param {Buffer} message @param {number} field */
   #count(message, field) {
     let value = 0;
     for (const one = this.#fields(message); one.next(); ) {
@@ -144,9 +156,11 @@ class Text {
     return value;
   }
 
+  /** @param {Buffer} message */
   #fields(message) {
     return new Fields(message, 0, message.length, this.#budget);
   }
 }
 
+/** @param {Buffer | undefined} content */
 const latin1 = (content) => content?.toString('latin1') ?? '';

@@ -6,9 +6,11 @@ const MOST_SERIES = 20_000;
 /** Most characters of a label's value. */
 const LONGEST_VALUE = 128;
 
+/** @typedef {{ help: string, series: Map<string, number> }} Family values by labels, as they are written */
+
 export class Metrics {
   #prefix;
-  /** @type {Map<string, { help: string, series: Map<string, number> }>} */
+  /** @type {Map<string, Family>} */
   #families = new Map();
 
   /**
@@ -46,12 +48,14 @@ export class Metrics {
     return [...this.#families].map(([name, family]) => this.#text(name, family)).join('');
   }
 
+  /** @param {string} name */
   #family(name) {
     const family = this.#families.get(name);
     if (!family) throw new Error(`no metric is named ${name}`);
     return family;
   }
 
+  /** @param {string} name @param {Family} family */
   #text(name, { help, series }) {
     const full = `${this.#prefix}_${name}`;
     const isCounter = name.endsWith('_total');
@@ -69,5 +73,6 @@ function text(labels) {
   return pairs.length ? `{${pairs.join(',')}}` : '';
 }
 
+/** @param {string} value */
 const quoted = (value) =>
   `"${value.slice(0, LONGEST_VALUE).toWellFormed().replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;

@@ -146,6 +146,7 @@ export class Writer {
     this.raw(source, start, end);
   }
 
+  /** @param {number} more */
   #reserve(more) {
     if (this.length + more <= this.#bytes.length) return;
     const larger = Buffer.allocUnsafe(Math.max(2 * this.#bytes.length, this.length + more));

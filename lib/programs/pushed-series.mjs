@@ -50,6 +50,7 @@ export class PushedSeries {
     );
   }
 
+  /** @param {string} path @param {number} keyLabels @param {Map<string, number>} series */
   *#hashes(path, keyLabels, series) {
     const { key } = this.#series;
     const ofGroup = /** @type {const} */ ([key[0] ^ keyedHashOf(path, key), key[1]]);

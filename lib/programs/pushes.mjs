@@ -36,13 +36,15 @@ const OWN_TYPES = {
   ],
 };
 
-/** By the name of a sample, the family and the type. */
+/** @typedef {{ family: string, type: string }} Own a family of the Pushgateway's own process */
+
+/** By the name of a sample. @type {Map<string, Own>} */
 const OWN = new Map(
   Object.entries(OWN_TYPES).flatMap(([type, families]) =>
     families.flatMap((family) => {
       const own = { family, type };
       const suffixes = type === 'summary' ? ['', '_sum', '_count'] : [''];
-      return suffixes.map((suffix) => [`${family}${suffix}`, own]);
+      return suffixes.map((suffix) => /** @type {const} */ ([`${family}${suffix}`, own]));
     }),
   ),
 );
@@ -59,6 +61,8 @@ const MOST_LABELS = 160_000;
  * @property {Set<string>} keyLabels labels that are those of the grouping key, or of nobody
  * @property {number} mostSamples
  */
+
+/** @typedef {Pick<Samples, 'name' | 'labelNames' | 'labelValues' | 'line'>} Written a sample as it is written */
 
 /**
  * @typedef {object} Push
@@ -87,9 +91,11 @@ class Accepted {
   labelNames = new Set();
   #labels = 0;
   #typed = new Map();
+  /** @type {string[]} */
   #untyped = [];
   /** Samples of a name are side by side. */
   #name = '';
+  /** @type {'dropped' | Own | undefined} */
   #kind;
 
   /** @param {Rules} rules */
@@ -103,8 +109,9 @@ class Accepted {
       this.#name = sample.name;
       this.#kind = kindOf(sample.name, this.#rules.reserved, sample.line);
     }
-    if (this.#kind === DROPPED) this.dropped++;
-    else this.#keep(this.#seriesOf(sample), sample.value);
+    const kind = this.#kind;
+    if (kind === 'dropped') this.dropped++;
+    else this.#keep(this.#seriesOf(sample), sample.value, kind);
     // Also of those that are dropped: each costs time.
     const { mostSamples } = this.#rules;
     if (this.series.size > mostSamples || this.dropped > mostSamples) throw tooMany(mostSamples, 'series');
@@ -114,6 +121,7 @@ class Accepted {
     return Buffer.from([...this.#typed.values(), ...this.#untyped].join(''), 'latin1');
   }
 
+  /** @param {Samples} sample */
   #seriesOf(sample) {
     this.#labels += sample.labelNames.length;
     if (this.#labels > MOST_LABELS) throw tooMany(MOST_LABELS, 'labels');
@@ -126,9 +134,9 @@ class Accepted {
     return series;
   }
 
-  #keep(series, value) {
+  /** @param {string} series @param {string} value @param {Own | undefined} kind */
+  #keep(series, value, kind) {
     const line = `${series} ${value}\n`;
-    const kind = this.#kind;
     const family = kind?.family ?? this.#name;
     this.families.set(family, (this.families.get(family) ?? 0) + 1);
     if (kind === undefined) this.#untyped.push(line);
@@ -136,10 +144,12 @@ class Accepted {
   }
 }
 
+/** @param {number} most @param {string} what */
 const tooMany = (most, what) => new Refusal(429, `more than ${most} ${what} in a push`, 'too_many_series');
 
+/** @param {string} name @param {RegExp} reserved @param {number} line */
 function kindOf(name, reserved, line) {
-  if (DROPPED.test(name)) return DROPPED;
+  if (DROPPED.test(name)) return 'dropped';
   if (reserved.test(name)) {
     throw new Refusal(
       400,
@@ -150,13 +160,16 @@ function kindOf(name, reserved, line) {
   return OWN.get(name);
 }
 
-/** The series in the one way to write it: sorted labels, without those of the grouping key and without empty ones. */
+/**
+ * The series in the one way to write it: sorted labels, without those of the grouping key and without empty ones.
+ * @param {Written} sample @param {Set<string>} keyLabels @returns {string}
+ */
 function seriesOf({ name, labelNames, labelValues, line }, keyLabels) {
   let labels = '';
   let last = '';
   for (let at = 0; at < labelNames.length; at++) {
     const label = labelNames[at];
-    if (label < last) return sorted(name, labelNames, labelValues, line, keyLabels);
+    if (label < last) return sorted({ name, labelNames, labelValues, line }, keyLabels);
     if (label === last)
       throw new Refusal(400, `line ${line}: the label ${label} is there twice`, 'unreadable');
     last = label;
@@ -167,10 +180,12 @@ function seriesOf({ name, labelNames, labelValues, line }, keyLabels) {
   return labels ? `${name}{${labels}}` : name;
 }
 
-function sorted(name, labelNames, labelValues, line, keyLabels) {
+/** @param {Written} sample @param {Set<string>} keyLabels */
+function sorted({ name, labelNames, labelValues, line }, keyLabels) {
   const order = labelNames
     .map((_, at) => at)
     .sort((one, other) => (labelNames[one] < labelNames[other] ? -1 : 1));
+  /** @param {string[]} all */
   const inOrder = (all) => order.map((at) => all[at]);
   return seriesOf(
     { name, labelNames: inOrder(labelNames), labelValues: inOrder(labelValues), line },
@@ -178,4 +193,5 @@ function sorted(name, labelNames, labelValues, line, keyLabels) {
   );
 }
 
+/** @param {string} series */
 const shown = (series) => (series.length > 120 ? `${series.slice(0, 120)}...` : series);

@@ -16,6 +16,7 @@ export class Room {
    */
   async lend(work) {
     let lent = 0;
+    /** @param {number} bytes */
     const take = (bytes) => {
       if (bytes > this.#free)
         throw new Refusal(503, 'too many bytes of other requests wait: try again', 'busy');

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { report } from './server.mjs';
+import { report } from './state-log.mjs';
 
 /** Between two parts of this size, requests go on. */
 const PART = 2 ** 20;
@@ -43,6 +43,7 @@ export class SavedState {
     }
   }
 
+  /** @param {Iterable<string>} lines */
   async #write(lines) {
     const file = await open(`${this.file}.next`, 'w');
     try {

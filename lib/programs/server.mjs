@@ -12,7 +12,7 @@
  * | limits | `room` (bytes at once), `turns` (requests at once), `shares` and `total` (series by node and group), `known-series`, `keyed-series`, `pushed-series` (series over time and restarts) |
  * | counters | `metrics` (counters and gauges in the text format), `origins` (names of clients, bounded) |
  * | credentials | `credentials` (files of a Secret, Basic Auth) |
- * | log | `report` of `server`: one line for each change of state |
+ * | log | `state-log`: one line for each change of state |
  * | state | `saved-state` (a file that survives the pod), `forgetting` (POST /forget) |
  * | formats | `grouping-key`, `bodies`, `exposition`, `metric-families`, `pushes`, `protobuf`, `snappy`, `keyed-hash` |
  *
@@ -84,15 +84,23 @@ export function respond(response, status, text, type = 'text/plain; charset=utf-
 }
 
 /**
+ * @typedef {import('node:http').IncomingMessage} Request
+ * @typedef {import('node:http').ServerResponse} Response
+ * @typedef {(request: Request, response: Response) => void} Handler
+ * @typedef {{ handler: Handler, port: number, host?: string }} Listener 0 is any free port
+ */
+
+/** @param {readonly Listener[]} listeners @returns {import('node:http').Server[]} */
+export const listen = (listeners) =>
+  listeners.map(({ handler, port, host }) => createServer(SERVER, handler).listen(port, host));
+
+/**
  * Serves until SIGTERM, which ends it within seconds.
- * @typedef {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => void} Handler
- * @param {readonly { handler: Handler, port: number, host?: string }[]} listeners
+ * @param {readonly Listener[]} listeners
  * @param {() => void} [atEnd] called before it ends
  */
 export function serve(listeners, atEnd = () => {}) {
-  const servers = listeners.map(({ handler, port, host }) =>
-    createServer(SERVER, handler).listen(port, host),
-  );
+  const servers = listen(listeners);
   process.on('SIGTERM', () => {
     atEnd();
     for (const server of servers) {
@@ -101,13 +109,4 @@ export function serve(listeners, atEnd = () => {}) {
     }
     setTimeout(() => process.exit(0), 5_000).unref();
   });
-}
-
-let reported = '';
-
-/** Logs a trouble once: a server that is away fills no log. @param {string} text */
-export function report(text) {
-  if (text === reported) return;
-  reported = text;
-  console.error(new Date().toISOString(), text);
 }

@@ -34,6 +34,7 @@ class Pool {
     this.total = total;
   }
 
+  /** @param {string} holder @param {number} growth */
   change(holder, growth) {
     const before = this.sizes.get(holder) ?? 0;
     const after = before + growth;
@@ -46,7 +47,7 @@ class Pool {
     this.total.nodes += this.sizes.size;
   }
 
-  /** @throws {Refusal} */
+  /** @param {string} holder @param {number} growth @throws {Refusal} */
   admit(holder, growth) {
     const { nodes, mostSeriesPerNode, sharedSeries } = this.limits;
     const before = this.sizes.get(holder) ?? 0;
@@ -59,6 +60,7 @@ class Pool {
     if (more > 0 && !hasRoom) throw new Refusal(429, FULL, 'too_many_series');
   }
 
+  /** @param {number} size */
   #beyond(size) {
     return Math.max(size - this.limits.seriesPerNode, 0);
   }

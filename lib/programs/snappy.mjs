@@ -50,7 +50,7 @@ class Elements {
     return true;
   }
 
-  /** Its size stands in its tag, or in up to four bytes behind it. */
+  /** Its size stands in its tag, or in up to four bytes behind it. @param {number} size */
   #literal(size) {
     const bytes = Math.max(size - 59, 0);
     this.size = 1 + (bytes ? this.packed.readUIntLE(this.at + 1, bytes) : size);
@@ -64,12 +64,16 @@ class Elements {
 /** Few bytes are copied faster one by one. */
 const FEW_BYTES = 48;
 
+/** @param {Buffer} from @param {number} start @param {Buffer} out @param {number} to @param {number} size */
 function copy(from, start, out, to, size) {
   if (size > FEW_BYTES) from.copy(out, to, start, start + size);
   else for (let at = 0; at < size; at++) out[to + at] = from[start + at];
 }
 
-/** What is copied may be what was just written. */
+/**
+ * What is copied may be what was just written.
+ * @param {Buffer} out @param {number} to @param {number} size @param {number} offset
+ */
 function repeat(out, to, size, offset) {
   for (let at = to; at < to + size; at++) out[at] = out[at - offset];
 }
@@ -116,7 +120,10 @@ export function unpackFrames(packed, longest) {
   return Buffer.concat(parts);
 }
 
-/** @returns {Buffer | undefined} undefined for what is to be skipped */
+/**
+ * @param {number} kind @param {Buffer} bytes @param {number} longest
+ * @returns {Buffer | undefined} undefined for what is to be skipped
+ */
 function contentOf(kind, bytes, longest) {
   if (kind === COMPRESSED) return unpack(bytes, Math.min(65_536, longest));
   if (kind === PLAIN) return bytes;

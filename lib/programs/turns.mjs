@@ -30,6 +30,7 @@ export class Turns {
     }
   }
 
+  /** @param {AbortSignal} gone */
   #turn(gone) {
     if (this.#waiting.size >= this.#mostWaiting) {
       throw new Refusal(503, `${this.#mostWaiting} requests wait already: try again`, 'busy');

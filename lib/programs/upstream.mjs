@@ -11,18 +11,28 @@ const IDLE_MS = 30_000;
 /** Options of an `Agent` that keeps connections open between requests. */
 export const KEPT_OPEN = { keepAlive: true, timeout: IDLE_MS };
 
-/** @typedef {(request: import('node:http').ClientRequest, error: NodeJS.ErrnoException) => void} Failed called when a request has no answer */
+/**
+ * Is called when a request has no answer.
+ * @typedef {(request: import('node:http').ClientRequest, error: NodeJS.ErrnoException) => void} Failed
+ */
+
+/**
+ * Sends a request on a connection of an agent, or on one of its own.
+ * @template T
+ * @typedef {(agent: import('node:http').Agent | false, failed: Failed) => Promise<T>} Exchange
+ */
 
 /**
  * Sends a request, and sends it again on a new connection when the server ended the kept one before it answered: a server, or a
  * proxy before it, may end an idle connection while a request is on its way. A request that is carried out twice must do no harm.
  * @template T
  * @param {import('node:http').Agent} kept
- * @param {(agent: import('node:http').Agent | false, failed: Failed) => Promise<T>} exchange
+ * @param {Exchange<T>} exchange
  * @returns {Promise<T>} @throws {Error} that of the first attempt, when both failed
  */
 export async function onOpenConnection(kept, exchange) {
   let wasEnded = false;
+  /** @type {Failed} */
   const failed = ({ reusedSocket }, { code = '' }) => {
     wasEnded = reusedSocket && ['ECONNRESET', 'EPIPE'].includes(code);
   };
@@ -51,6 +61,7 @@ export class Upstream {
    * @throws {Unanswered} @throws {Refusal} when it received nothing
    */
   send({ body, headers = {}, ...request }) {
+    /** @type {Exchange<import('node:http').IncomingMessage>} */
     const exchange = (agent, failed) =>
       new Promise((resolve, reject) => {
         const asked = ask({ ...this.#options, ...request, headers, agent }, resolve);
@@ -64,6 +75,7 @@ export class Upstream {
     return onOpenConnection(this.#agent, exchange);
   }
 
+  /** @param {NodeJS.ErrnoException} error */
   #failure({ code, message }) {
     if (code === 'ECONNREFUSED') {
       return new Refusal(502, `${this.#name} is not running: ${message}`, 'unavailable');

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
@@ -6,10 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { pushFilter } from '../../lib/cloud/pushgateway/push-filter';
+import { PushFilter } from '../../lib/cloud/pushgateway/push-filter/push-filter.mjs';
 import { bytes } from '../../lib/core/units';
 import type { TotalLimits } from '../../lib/fleet/series-limits';
 import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
+import { type ServedHere, serveHere } from '../support/served-here';
 
 const PROGRAM = join(__dirname, '../../lib/cloud/pushgateway/push-filter/main.mjs');
 /** What its container runs it with. */
@@ -88,43 +91,43 @@ const keyOf = (path = ''): string =>
 describe('the push filter', () => {
   const pushgateway = new Pushgateway();
   const folder = mkdtempSync(join(tmpdir(), 'push-filter-'));
-  const filters: ChildProcess[] = [];
-  let ports: [number, number];
+  let served: ServedHere | undefined;
+  let ended = () => {};
+  let ports: readonly number[];
 
-  async function start(
-    environment: Record<string, string> = {},
-    limits: Partial<typeof LIMITS> & { readonly total?: TotalLimits } = {},
-  ): Promise<void> {
+  type Limits = Partial<typeof LIMITS> & { readonly total?: TotalLimits };
+
+  /** The environment of a filter with these limits. */
+  function environmentOf(limits: Limits): Record<string, string> {
     writeFileSync(join(folder, 'limits.json'), JSON.stringify({ ...LIMITS, ...limits }));
-    ports = [await freePort(), await freePort()];
-    const filter = spawn(process.execPath, [...FLAGS, PROGRAM], {
-      env: {
-        PUSHGATEWAY_PORT: `${pushgateway.port}`,
-        LISTEN_PORT: `${ports[0]}`,
-        METRICS_PORT: `${ports[1]}`,
-        EXPORTERS_ONLY: 'true',
-        LIMITS_FILE: join(folder, 'limits.json'),
-        RESERVED_METRICS: '^(up|ALERTS|kube_.+|.*:.*)$',
-        RESERVED_JOBS: '^(loki)$',
-        RESERVED_LABELS: 'cluster,pushgateway',
-        STATE_DIR: folder,
-        ...environment,
-      },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-    filters.push(filter);
-    await eventually('the filter answers', metrics);
+    return {
+      PUSHGATEWAY_PORT: `${pushgateway.port}`,
+      EXPORTERS_ONLY: 'true',
+      LIMITS_FILE: join(folder, 'limits.json'),
+      RESERVED_METRICS: '^(up|ALERTS|kube_.+|.*:.*)$',
+      RESERVED_JOBS: '^(loki)$',
+      RESERVED_LABELS: 'cluster,pushgateway',
+      STATE_DIR: folder,
+    };
+  }
+
+  async function start(environment: Record<string, string> = {}, limits: Limits = {}): Promise<void> {
+    const filter = new PushFilter({ ...environmentOf(limits), ...environment });
+    served = await serveHere(filter.answer, filter.observe);
+    ended = () => filter.saveAtEnd();
+    ports = served.ports;
   }
 
   async function stop(): Promise<void> {
-    const filter = filters.pop();
-    if (!filter) return;
-    const ended = new Promise((resolve) => filter.once('exit', resolve));
-    filter.kill('SIGTERM');
-    await ended;
+    await served?.stop();
+    ended();
   }
 
-  beforeAll(() => pushgateway.start());
+  beforeAll(() => {
+    // What it logs is test/programs/state-log.test.ts's matter.
+    jest.spyOn(console, 'error').mockImplementation();
+    return pushgateway.start();
+  });
 
   beforeEach(async () => {
     pushgateway.taken.clear();
@@ -237,7 +240,7 @@ describe('the push filter', () => {
   ])(
     'reads a body to its end that is too large, whose length is %s, so that its sender reads why',
     async (_, rest) => {
-      const socket = connect(ports[0], '127.0.0.1');
+      const socket = connect({ port: ports[0] ?? 0, host: '127.0.0.1' });
       let said = '';
       socket.on('data', (chunk) => {
         said += chunk;
@@ -357,26 +360,6 @@ describe('the push filter', () => {
       for (const node of ['n4', 'n5']) expect((await pushes(node, series(1))).status).toBe(202);
     });
 
-    test('name few of the nodes that somebody invents', async () => {
-      for (let node = 0; node < 1_100; node++) await push(path(`invented-${node}`), 'no metric\n');
-      const named = (await metrics()).match(/refused_total\{.*node="invented-/g) ?? [];
-      expect(named).toHaveLength(1_000);
-    });
-
-    test('name few of the jobs that a node invents, and the nodes of others beside them', async () => {
-      await stop();
-      await start({}, { pools: { ...LIMITS.pools, ...{ north: LIMITS.pools[''] } } });
-      const ofNorth = (node: string, job: string) => push(`${path(node, job)}/group/north`, 'no metric\n');
-      await pushes('n1', series(1));
-      for (let job = 0; job < 1_100; job++) await ofNorth('n2', `job-${job}`);
-      await push(path('n1', 'other'), 'no metric\n');
-      await push(path('n5', 'other'), 'no metric\n');
-      const refused = await metrics();
-      expect(refused.match(/refused_total\{.*job="job-/g)).toHaveLength(1_000);
-      expect(refused).toMatch(/refused_total\{.*node="n1",job="other"/);
-      expect(refused).toMatch(/refused_total\{.*node="n5",job="other"/);
-    });
-
     test('leave groups that share limits a part, and their nodes what others of their names do not take', async () => {
       const share = { nodes: 2, seriesPerNode: 40, mostSeriesPerNode: 100, sharedSeries: 40 };
       const groups = { north: share, south: share, east: share };
@@ -493,10 +476,11 @@ describe('the push filter', () => {
   });
 
   describe('before a Pushgateway that stalls', () => {
+    let filter: ChildProcess;
     const of = (number: number) => `/metrics/job/a/instance/i/hostname/n${number}`;
     /** Bytes that count for its memory limit, at the most. */
     const peak = () => {
-      const status = readFileSync(`/proc/${filters.at(-1)?.pid}/status`, 'utf8');
+      const status = readFileSync(`/proc/${filter.pid}/status`, 'utf8');
       const kilobytes = (name: string) =>
         Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]);
       return (kilobytes('VmHWM') - kilobytes('RssFile')) * 2 ** 10;
@@ -506,7 +490,19 @@ describe('the push filter', () => {
       await stop();
       const many = 1_000_000;
       const pool = { nodes: 10_000, seriesPerNode: 10_000, mostSeriesPerNode: 10_000, sharedSeries: many };
-      await start({}, { seriesOfGroup: 10_000, series: many, pools: { '': pool } });
+      const env = environmentOf({ seriesOfGroup: 10_000, series: many, pools: { '': pool } });
+      ports = [await freePort(), await freePort()];
+      // A process of its own, whose memory is looked at.
+      filter = spawn(process.execPath, [...FLAGS, PROGRAM], {
+        env: { ...env, LISTEN_PORT: `${ports[0]}`, METRICS_PORT: `${ports[1]}` },
+        stdio: ['ignore', 'ignore', 'inherit'],
+      });
+      await eventually('the filter answers', metrics);
+    });
+
+    afterEach(async () => {
+      filter.kill();
+      await once(filter, 'exit');
     });
 
     test.each([

@@ -1,14 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request as httpRequest, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually } from '../runtime/wait';
-import { freePort } from '../support/free-port';
+import { RobotRelay } from '../../lib/cloud/alertmanager/robot-relay/robot-relay.mjs';
+import { type ServedHere, serveHere } from '../support/served-here';
 
-const PROGRAM = join(__dirname, '../../lib/cloud/alertmanager/robot-relay/main.mjs');
 const SIGNING_KEY = 'SEC0123456789';
 const WECOM_KEY = '633a31f6-7f9c-4bc4-97a0-0ec1eefa5898';
 
@@ -52,7 +50,7 @@ class Robot {
 describe('the relay to robots in groups of messengers', () => {
   const robot = new Robot();
   const folder = mkdtempSync(join(tmpdir(), 'robots-'));
-  let relay: ChildProcess;
+  let relay: ServedHere;
   let port: number;
   let said = '';
 
@@ -64,7 +62,6 @@ describe('the relay to robots in groups of messengers', () => {
   beforeAll(async () => {
     const address = (token: string) => `http://127.0.0.1:${robotPort}/robot/send?access_token=${token}\n`;
     const robotPort = await robot.start();
-    port = await freePort();
     const dialect = 'dingtalk';
     const plain = { dialect, addressFile: file('plain', address('open')), keyword: 'edge' };
     const key = `http://127.0.0.1:${robotPort}/cgi-bin/webhook/send?key=${WECOM_KEY}\n`;
@@ -79,14 +76,11 @@ describe('the relay to robots in groups of messengers', () => {
       unsigned: { dialect, addressFile: file('unsigned', address('t0ken')) },
       lost: { dialect, addressFile: join(folder, 'nothing') },
     };
-    relay = spawn(process.execPath, [PROGRAM], {
-      env: { LISTEN_PORT: `${port}`, ROBOTS: JSON.stringify(robots) },
-      stdio: ['ignore', 'ignore', 'pipe'],
+    jest.spyOn(console, 'error').mockImplementation((line) => {
+      said += `${line}\n`;
     });
-    relay.stderr?.on('data', (data) => {
-      said += data;
-    });
-    await eventually('the relay answers', async () => (await fetch(`http://127.0.0.1:${port}/-/healthy`)).ok);
+    relay = await serveHere(new RobotRelay({ ROBOTS: JSON.stringify(robots) }).answer);
+    [port = 0] = relay.ports;
   });
 
   beforeEach(() => {
@@ -96,8 +90,8 @@ describe('the relay to robots in groups of messengers', () => {
     said = '';
   });
 
-  afterAll(() => {
-    relay.kill();
+  afterAll(async () => {
+    await relay.stop();
     robot.server?.close();
     rmSync(folder, { recursive: true });
   });

@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -8,12 +7,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BasicAuthIngress } from '../../lib';
 import { seriesLimits } from '../../lib/cloud/metrics-gateway/series-limiter';
+import { SeriesLimiter } from '../../lib/cloud/metrics-gateway/series-limiter/series-limiter.mjs';
 import type { SeriesLimits } from '../../lib/fleet/series-limits';
 import { eventually } from '../runtime/wait';
-import { freePort } from '../support/free-port';
+import { type ServedHere, serveHere } from '../support/served-here';
 import { Sample, type Series, writeRequest } from '../support/write-request';
 
-const PROGRAM = join(__dirname, '../../lib/cloud/metrics-gateway/series-limiter/main.mjs');
 const PART = 2 ** 20;
 
 /** Three nodes of three series each, which share two more. */
@@ -39,10 +38,12 @@ describe('the limiter of series', () => {
   const taken: Taken[] = [];
   let status = 204;
   let gateway: Server;
-  let limiter: ChildProcess;
+  let served: ServedHere | undefined;
+  let saved = () => {};
   let port: number;
 
   beforeAll(async () => {
+    jest.spyOn(console, 'error').mockImplementation();
     gateway = createServer((request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk) => chunks.push(chunk));
@@ -79,24 +80,22 @@ describe('the limiter of series', () => {
 
   async function launch(limits: string): Promise<void> {
     writeFileSync(join(folder, 'limits.json'), limits);
-    port = await freePort();
     const { port: target } = gateway.address() as AddressInfo;
-    limiter = spawn(process.execPath, [PROGRAM], {
-      env: {
-        LIMITS_FILE: join(folder, 'limits.json'),
-        STATE_FILE: join(folder, 'state.json'),
-        TARGET_URL: `http://127.0.0.1:${target}/api/v1/write`,
-        LISTEN_PORT: `${port}`,
-      },
-      stdio: 'ignore',
+    const limiter = new SeriesLimiter({
+      LIMITS_FILE: join(folder, 'limits.json'),
+      STATE_FILE: join(folder, 'state.json'),
+      TARGET_URL: `http://127.0.0.1:${target}/api/v1/write`,
     });
-    await eventually('the limiter answers', metrics);
+    served = await serveHere(limiter.answer);
+    saved = () => limiter.saveAtEnd();
+    [port = 0] = served.ports;
   }
 
   async function stop(): Promise<void> {
-    if (limiter.exitCode !== null || limiter.signalCode) return;
-    limiter.kill('SIGTERM');
-    await once(limiter, 'exit');
+    await served?.stop();
+    saved();
+    served = undefined;
+    saved = () => {};
   }
 
   const metrics = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();

@@ -1,11 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually } from '../runtime/wait';
-import { freePort } from '../support/free-port';
+import { SeriesLimiter } from '../../lib/cloud/metrics-gateway/series-limiter/series-limiter.mjs';
+import { WriteFilter } from '../../lib/cloud/metrics-gateway/write-filter/write-filter.mjs';
+import { PushFilter } from '../../lib/cloud/pushgateway/push-filter/push-filter.mjs';
+import { type ServedHere, serveHere } from '../support/served-here';
 import { Sample, writeRequest } from '../support/write-request';
 
 const POOL = { nodes: 3, seriesPerNode: 40, mostSeriesPerNode: 100, sharedSeries: 60 };
@@ -23,9 +24,9 @@ const KEY = '/metrics/job/modem/instance/n1/hostname/n1';
 
 /** Each filter, and what a client sends to it. */
 const FILTERS = [
-  { program: 'metrics-gateway/write-filter', method: 'POST', path: '/api/v1/write', taken: 204 },
-  { program: 'metrics-gateway/series-limiter', method: 'POST', path: '/api/v1/write', taken: 204 },
-  { program: 'pushgateway/push-filter', method: 'PUT', path: KEY, taken: 202 },
+  { Program: WriteFilter, method: 'POST', path: '/api/v1/write', taken: 204 },
+  { Program: SeriesLimiter, method: 'POST', path: '/api/v1/write', taken: 204 },
+  { Program: PushFilter, method: 'PUT', path: KEY, taken: 202 },
 ];
 
 /**
@@ -77,36 +78,30 @@ class ImpatientServer {
   }
 }
 
-describe.each(FILTERS)('$program', ({ program, method, path, taken }) => {
+describe.each(FILTERS)('$Program.name', ({ Program, method, path, taken }) => {
   const folder = mkdtempSync(join(tmpdir(), 'kept-connections-'));
   const server = new ImpatientServer();
-  let filter: ChildProcess;
+  let served: ServedHere;
   let port: number;
 
   beforeAll(async () => {
     const target = await server.start();
-    port = await freePort();
-    const metricsPort = program.endsWith('series-limiter') ? port : await freePort();
     writeFileSync(join(folder, 'limits.json'), JSON.stringify(LIMITS));
-    filter = spawn(process.execPath, [join(__dirname, `../../lib/cloud/${program}/main.mjs`)], {
-      env: {
-        TARGET_URL: `http://127.0.0.1:${target}/api/v1/write`,
-        PUSHGATEWAY_PORT: `${target}`,
-        LISTEN_PORT: `${port}`,
-        METRICS_PORT: `${metricsPort}`,
-        OUT_OF_ORDER_SECONDS: '3600',
-        LIMITS_FILE: join(folder, 'limits.json'),
-        STATE_FILE: join(folder, 'state.json'),
-        STATE_DIR: folder,
-      },
-      stdio: 'ignore',
+    jest.spyOn(console, 'error').mockImplementation();
+    const filter = new Program({
+      TARGET_URL: `http://127.0.0.1:${target}/api/v1/write`,
+      PUSHGATEWAY_PORT: `${target}`,
+      OUT_OF_ORDER_SECONDS: '3600',
+      LIMITS_FILE: join(folder, 'limits.json'),
+      STATE_FILE: join(folder, 'state.json'),
+      STATE_DIR: folder,
     });
-    await eventually('it answers', () => fetch(`http://127.0.0.1:${metricsPort}/metrics`));
+    served = await serveHere(filter.answer);
+    [port = 0] = served.ports;
   });
 
   afterAll(async () => {
-    filter.kill();
-    await once(filter, 'exit');
+    await served.stop();
     server.stop();
     rmSync(folder, { recursive: true });
   });

@@ -1,20 +1,40 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { KeyedSeries } from '../../lib/programs/keyed-series.mjs';
 
-const PROGRAM = join(__dirname, 'keyed-series.mjs');
+const POOL = { nodes: 10_000, seriesPerNode: 1_000, mostSeriesPerNode: 1_000, sharedSeries: 0 };
+const LIMITS = { windowMs: 3_600_000, pools: { '': POOL, north: POOL } };
 
-test('series are saved while requests go on, and found again with the key of their hashes', () => {
+describe('series that outlive the program', () => {
   const folder = mkdtempSync(join(tmpdir(), 'keyed-series-'));
-  const printed = execFileSync(process.execPath, [PROGRAM, join(folder, 'new/state'), '1000'], {
-    encoding: 'utf8',
+  const file = join(folder, 'new/state');
+
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test('are saved while requests go on, and found again with the key of their hashes', async () => {
+    const saved = new KeyedSeries(LIMITS, file);
+    for (let number = 0; number < 400; number++) {
+      const node = saved.known.node(number % 2 ? 'north' : '', `edge-${number}`);
+      for (let one = 0; one < 500; one++) node?.add((number * 500 + one) | 0);
+    }
+    let turns = 0;
+    const watch = setInterval(() => turns++);
+    await saved.save();
+    clearInterval(watch);
+    expect(turns).toBeGreaterThan(1);
+    const found = new KeyedSeries(LIMITS, file);
+    expect(found.key).toEqual([...saved.key]);
+    expect(found.known.series).toBe(200_000);
+    expect(found.known.node('', 'edge-0')?.knows(7)).toBe(true);
   });
-  rmSync(folder, { recursive: true });
-  expect(JSON.parse(printed)).toMatchObject({
-    series: 500_000,
-    isSameKey: true,
-    knows: true,
-    isOfOneWindow: true,
+
+  test('are those of one window: what is written while another one begins is not kept', async () => {
+    const saved = new KeyedSeries(LIMITS, file);
+    const { began } = saved.known;
+    const saving = saved.save();
+    saved.known.rotate(began + LIMITS.windowMs);
+    await saving;
+    expect(new KeyedSeries(LIMITS, file).known.began).toBe(began);
   });
 });

@@ -12,6 +12,7 @@ const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
  * What an alert says of a node is what the node says of itself: it is one line, has no markup of its own, and mentions
  * nobody.
  * @param {unknown} text @param {number} longest
+ * @param {Dialect} dialect
  */
 function plain(text, longest, { longest: bytes, escaped }) {
   const most = longest * Math.floor(bytes / KIB_4);
@@ -33,18 +34,28 @@ function link(address) {
 }
 
 /**
+ * How a messenger writes: the most bytes of a message, and how a text is without markup.
+ * @typedef {{ longest: number, escaped: (text: string) => string }} Dialect
+ * @typedef {{ status?: string, annotations?: Record<string, string> }} Alert
+ * @typedef {{ status?: string, alerts?: Alert[], commonLabels?: Record<string, string> }} Notification what Alertmanager sends
+ */
+
+/**
  * The title, and a line for each alert.
- * @param {any} notification @param {string | undefined} keyword said first, where the robot asks for it
- * @param {{ longest: number, escaped: (text: string) => string }} dialect
+ * @param {Notification} notification @param {string | undefined} keyword said first, where the robot asks for it
+ * @param {Dialect} dialect
  */
 export function linesOf({ status = '', alerts = [], commonLabels = {} }, keyword, dialect) {
   const firing = alerts.filter((alert) => alert.status === 'firing');
   const over = alerts.filter((alert) => alert.status !== 'firing');
+  /** @param {unknown} text */
   const label = (text) => plain(text, LENGTHS.label, dialect);
   const count = status === 'firing' ? ` ${firing.length}` : '';
   const where = [commonLabels.cluster, commonLabels.group].filter(Boolean).map(label).join(', group ');
   const title = `[${label(status).toUpperCase()}${count}] ${label(commonLabels.alertname ?? 'alerts')}${where && ` in ${where}`}`;
+  /** @param {unknown} text */
   const summary = (text) => plain(text, LENGTHS.summary, dialect);
+  /** @param {unknown} text */
   const description = (text) => plain(text, LENGTHS.description, dialect);
   return {
     title,
@@ -61,6 +72,7 @@ export function linesOf({ status = '', alerts = [], commonLabels = {} }, keyword
 
 /** Whole lines, as many as a robot takes, in bytes. @param {{ title: string, lines: string[] }} told @param {number} longest */
 export function shortened({ title, lines }, longest) {
+  /** @param {number} index */
   const rest = (index) => `\n\nand ${lines.length - index} more`;
   const room = longest - Buffer.byteLength(rest(0));
   let length = 0;

@@ -47,6 +47,7 @@ export function keptOf(request, key, admit, refuse) {
   const readings = new Readings(request);
   /** @type {Known | undefined} */
   let owner;
+  /** @param {number} start @param {number | undefined} labelsEnd */
   const ownerOf = (start, labelsEnd) => {
     if (labelsEnd === undefined) return admit(undefined, 0, 1);
     const hash = keyedHash(request, start, labelsEnd, key);
@@ -67,7 +68,7 @@ export function keptOf(request, key, admit, refuse) {
     const answer = ownerOf(field.start, labelsEnd);
     if ('knows' in answer) {
       owner = answer;
-      readings.add(field.start, labelsEnd);
+      if (labelsEnd !== undefined) readings.add(field.start, labelsEnd);
     } else {
       kept.skip(field);
       refuse(answer);
@@ -131,6 +132,7 @@ class SeriesReader {
 
   /**
    * Labels come first, as every writer has it.
+   * @param {number} start @param {number} end
    * @returns {number | undefined} undefined where it is otherwise, or what follows is nothing that a store takes
    */
   endOfLabels(start, end) {
@@ -147,6 +149,7 @@ class SeriesReader {
   /**
    * Samples and exemplars. A native histogram is one series here, and vmagent makes a series of each of its buckets:
    * 100 kB of them become 100,000 series that no limit counts. Agents of this package send none.
+   * @param {number} start @param {number} end
    */
   hasOnlyMeasures(start, end) {
     const part = this.#part.within(start, end);
@@ -157,8 +160,9 @@ class SeriesReader {
     return true;
   }
 
-  /** @returns {Labels | undefined} undefined where a store would not take the series */
+  /** @param {number} start @param {number} end @returns {Labels | undefined} undefined where a store would not take the series */
   labels(start, end) {
+    /** @type {Record<string, string>} */
     const found = { __name__: '', node: '', job: '' };
     const names = new Set();
     for (const label = this.#part.within(start, end); label.next(); ) {
@@ -166,11 +170,11 @@ class SeriesReader {
       names.add(this.#name);
       if (Object.hasOwn(found, this.#name)) found[this.#name] = this.#value();
     }
-    const { __name__: name, node, job } = found;
+    const { __name__: name = '', node = '', job = '' } = found;
     return name && node.length <= LONGEST_NODE ? { name, node, job, labelNames: names } : undefined;
   }
 
-  /** A name and a value, each once at most. @returns {boolean} whether a store would take them */
+  /** A name and a value, each once at most. @param {Fields} label @returns {boolean} whether a store would take them */
   #readPair({ start, end }) {
     const part = this.#pair.within(start, end);
     this.#valueStart = this.#valueEnd = end;
@@ -187,6 +191,7 @@ class SeriesReader {
     return this.#request.utf8Slice(this.#valueStart, this.#valueEnd);
   }
 
+  /** @param {Fields} field @param {number} longest */
   #isText({ start, end }, longest) {
     if (end - start > longest) return false;
     for (let at = start; at < end; at++) {

@@ -29,6 +29,8 @@ export function requestOf(text, keyLabels, time) {
   return request.content;
 }
 
+/** @typedef {readonly [string, string]} Label a name and a value */
+
 class Request {
   #all = new Writer();
   #series = new Writer();
@@ -37,7 +39,9 @@ class Request {
   #key;
   #time;
 
+  /** @param {Record<string, string>} keyLabels @param {number} time */
   constructor(keyLabels, time) {
+    /** @type {Label[]} */
     this.#key = Object.entries(keyLabels).map(([name, value]) => [name, Buffer.from(value).latin1Slice()]);
     this.#time = time;
   }
@@ -46,9 +50,11 @@ class Request {
     return this.#all.content;
   }
 
-  /** @param {string} name @param {(readonly [string, string])[]} own labels @param {number} value */
+  /** @param {string} name @param {Label[]} own labels @param {number} value */
   add(name, own, value) {
-    const labels = [['__name__', name], ...this.#key, ...own].sort(byName);
+    /** @type {Label[]} */
+    const labels = [['__name__', name], ...this.#key, ...own];
+    labels.sort(byName);
     if (labels.length > MOST_LABELS) {
       throw new Refusal(
         400,
@@ -62,6 +68,7 @@ class Request {
     this.#all.field(SERIES, this.#series.content);
   }
 
+  /** @param {Label} label */
   #addLabel([name, value]) {
     this.#part.clear();
     this.#part.field(NAME, Buffer.from(name, 'latin1'));
@@ -69,6 +76,7 @@ class Request {
     this.#series.field(LABEL, this.#part.content);
   }
 
+  /** @param {number} value */
   #addSample(value) {
     this.#number.writeDoubleLE(value);
     this.#part.clear();
@@ -80,17 +88,20 @@ class Request {
   }
 }
 
+/** @param {Label} one @param {Label} other */
 const byName = ([one], [other]) => (one < other ? -1 : 1);
 
+/** @param {Samples} sample @returns {Label[]} */
 const pairsOf = ({ labelNames, labelValues }) =>
   labelNames.map((name, at) => [name, unescaped(labelValues[at])]);
 
+/** @param {string} text */
 const unescaped = (text) =>
   text.includes('\\')
     ? text.replaceAll(/\\(.)/g, (_, character) => (character === 'n' ? '\n' : character))
     : text;
 
-/** As the text format writes numbers. */
+/** As the text format writes numbers. @param {string} text */
 function numberOf(text) {
   if (/inf$/i.test(text)) return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   return Number(text);

@@ -2,8 +2,9 @@
 
 export class Readings {
   #view;
-  /** Where the labels of each series are. */
+  /** Where the labels of each series are. @type {number[]} */
   #starts = [];
+  /** @type {number[]} */
   #ends = [];
   /** Which series comes next, when they come as they did before. */
   #next = 0;
@@ -19,7 +20,10 @@ export class Readings {
     this.#ends.push(end);
   }
 
-  /** @returns {number} behind the labels, when they are those of the series that comes next, or of the one after; else 0 */
+  /**
+   * @param {number} start @param {number} end
+   * @returns {number} behind the labels, when they are those of the series that comes next, or of the one after; else 0
+   */
   endOfLabels(start, end) {
     const { length } = this.#starts;
     for (let ahead = 0; ahead < 2 && ahead < length; ahead++) {
@@ -33,6 +37,7 @@ export class Readings {
     return 0;
   }
 
+  /** @param {number} one @param {number} other @param {number} size */
   #areEqual(one, other, size) {
     const whole = size & ~3;
     for (let at = 0; at < whole; at += 4) {

@@ -3,7 +3,7 @@
 // Prometheus reads it.
 import { Fields, Writer } from '../../../programs/protobuf.mjs';
 
-/** The tag of a field of bytes, such as a message or a text. */
+/** The tag of a field of bytes, such as a message or a text. @param {number} number */
 const bytesField = (number) => (number << 3) | 2;
 
 const V1 = {
@@ -103,6 +103,7 @@ class Series {
     }
   }
 
+  /** @param {Buffer} bytes @param {number} start @param {number} end @param {Writer} refs */
   #addLabel(bytes, start, end, refs) {
     const text = [0, 0];
     for (const field = new Fields(bytes, start, end); field.next(); ) {
@@ -113,7 +114,7 @@ class Series {
     refs.varint(text[1]);
   }
 
-  /** Of both protocols the same, but for its labels. */
+  /** Of both protocols the same, but for its labels. @param {Buffer} bytes @param {number} start @param {number} end */
   #addExemplar(bytes, start, end) {
     const refs = new Writer();
     const rest = new Writer();
@@ -133,6 +134,7 @@ class Series {
     if (this.samples) this.#write(all, this.#samples.content, true);
   }
 
+  /** @param {Writer} all @param {Buffer} measured @param {boolean} withExemplars */
   #write(all, measured, withExemplars) {
     const refs = this.#refs.content;
     const exemplars = withExemplars ? this.#exemplars.content : Buffer.alloc(0);
@@ -144,7 +146,7 @@ class Series {
   }
 }
 
-/** Bytes of a number as a varint. */
+/** Bytes of a number as a varint. @param {number} value */
 function sizeOf(value) {
   let size = 1;
   for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) size++;

@@ -26,6 +26,8 @@ const ANSWER_MS = 25_000;
 /** Of an answer so much is read: each sample that is refused has a line in it, with all its labels. */
 const LONGEST_ANSWER = 4 * 2 ** 20;
 
+/** @typedef {typeof V1 | typeof V2} Protocol */
+
 /**
  * What a store answers other than that it is not able to.
  * @typedef {{ ok: boolean, headers: import('node:http').IncomingHttpHeaders, text: Buffer }} Answer
@@ -60,7 +62,9 @@ export class RemoteWriteClient {
     return this.#post(body, V2, signal);
   }
 
+  /** @param {Buffer} body @param {Protocol} protocol @param {AbortSignal} signal */
   async #post(body, protocol, signal) {
+    /** @type {import('../../../programs/upstream.mjs').Exchange<{ status: number } & Omit<Answer, 'ok'>>} */
     const exchange = (agent, failed) => this.#exchange(body, protocol, { signal, agent }, failed);
     const answer = await onOpenConnection(this.#agent, exchange).catch((error) => {
       throw new Unavailable(502, `${this.#url}: ${error.message}`);
@@ -72,7 +76,11 @@ export class RemoteWriteClient {
     return { ...answer, ok };
   }
 
-  /** @returns {Promise<{ status: number } & Omit<Answer, 'ok'>>} */
+  /**
+   * @param {Buffer} body @param {Protocol} protocol @param {import('node:https').RequestOptions} options
+   * @param {import('../../../programs/upstream.mjs').Failed} failed
+   * @returns {Promise<{ status: number } & Omit<Answer, 'ok'>>}
+   */
   #exchange(body, protocol, options, failed) {
     return new Promise((resolve, reject) => {
       const headers = this.#headersOf(body, protocol);
@@ -91,6 +99,7 @@ export class RemoteWriteClient {
     });
   }
 
+  /** @param {Buffer} body @param {Protocol} protocol */
   #headersOf(body, { headers }) {
     return {
       ...this.#headers,

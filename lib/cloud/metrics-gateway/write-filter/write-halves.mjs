@@ -15,11 +15,13 @@ const MOST_MS = 30_000;
  */
 export async function storeInParts(all, send) {
   const until = Date.now() + MOST_MS;
+  /** @type {Series[]} */
   const lost = [];
   // The largest parts first: when the requests are used up, as much as possible is stored.
   const queue = [[...all].sort(byOrigin)];
-  for (let sent = 0; queue.length > 0; sent++) {
+  for (let sent = 0; ; sent++) {
     const part = queue.shift();
+    if (!part) return lost;
     if (sent >= MOST_REQUESTS || Date.now() > until) lost.push(...part);
     else if (!(await send(requestOf(part)))) {
       const parts = halvesOf(part);
@@ -27,14 +29,17 @@ export async function storeInParts(all, send) {
       else lost.push(...part);
     }
   }
-  return lost;
 }
 
-/** Nodes side by side, so that one that sends much of what is refused is in few parts. */
+/**
+ * Nodes side by side, so that one that sends much of what is refused is in few parts.
+ * @param {Series} one @param {Series} other
+ */
 function byOrigin(one, other) {
   return compare(one.group, other.group) || compare(one.node, other.node);
 }
 
+/** @param {string} one @param {string} other */
 const compare = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
 
 /** None of a single sample. @param {readonly Series[]} series @returns {Series[][]} */
@@ -48,6 +53,7 @@ function halvesOf(series) {
   });
 }
 
+/** @template T @param {readonly T[]} list @returns {T[][]} */
 function halved(list) {
   const middle = Math.ceil(list.length / 2);
   return [list.slice(0, middle), list.slice(middle)];

@@ -35,7 +35,7 @@ export function refusalsIn(answer, missing) {
   return rest > 0 ? [...all, { ...NOWHERE, reason: 'refused', samples: rest }] : all;
 }
 
-/** Whole ones: an answer may be cut off. */
+/** Whole ones: an answer may be cut off. @param {Buffer} answer */
 function* linesOf(answer) {
   for (let at = 0, end = 0; ; at = end + 1) {
     end = answer.indexOf('\n', at);
@@ -69,7 +69,7 @@ function originIn(line, at) {
   return origin;
 }
 
-/** A quoted text, or one that goes on to what follows it. */
+/** A quoted text, or one that goes on to what follows it. @param {Buffer} line @param {number} at @param {string} followedBy */
 function textAt(line, at, followedBy) {
   if (line[at] !== QUOTE) {
     const found = line.indexOf(followedBy, at);
@@ -81,6 +81,7 @@ function textAt(line, at, followedBy) {
   return { text: unquoted(line.utf8Slice(at + 1, end)), end: end + 1 };
 }
 
+/** @type {Record<string, string>} */
 const ESCAPED = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
 
 /** @param {string} text as Go's strconv.Quote writes it */
@@ -89,6 +90,7 @@ const unquoted = (text) =>
     one === undefined ? codePoint(x ?? u ?? U) : (ESCAPED[one] ?? one),
   );
 
+/** @param {string} digits */
 function codePoint(digits) {
   const code = Number.parseInt(digits, 16);
   return code <= 0x10_ffff ? String.fromCodePoint(code) : '\ufffd';

@@ -14,6 +14,7 @@ export function abandoned(groups, chosen) {
     throw new Refusal(400, 'say how many seconds a group must not have been pushed: /forget?seconds=60');
   }
   const before = Date.now() / 1_000 - Number(seconds);
+  /** @param {Group} group */
   const has = (group) => Object.entries(labels).every(([name, value]) => group.labels[name] === value);
   return groups.filter((group) => group.pushed < before && has(group));
 }

@@ -90,6 +90,7 @@ export class Groups {
     };
   }
 
+  /** @param {string} path */
   #settle(path) {
     const left = (this.#pending.get(path) ?? 0) - 1;
     if (left > 0) this.#pending.set(path, left);
@@ -101,7 +102,10 @@ export class Groups {
     if (!this.#pending.has(path)) this.#set(path, this.#groups.get(path), undefined);
   }
 
-  /** What does not grow is never refused: a flood of others makes no gap. */
+  /**
+   * What does not grow is never refused: a flood of others makes no gap.
+   * @param {Group | undefined} before @param {Group} after
+   */
   #refuseBeyondLimits(before, after) {
     const growth = sizeOf(after) - sizeOf(before);
     if (growth <= 0) return;
@@ -110,6 +114,7 @@ export class Groups {
     this.#shares.admit(after.labels, growth);
   }
 
+  /** @param {string} path @param {Group | undefined} before @param {Group | undefined} after */
   #set(path, before, after) {
     const growth = sizeOf(after) - sizeOf(before);
     this.size += growth;
@@ -130,7 +135,10 @@ export class Groups {
   }
 }
 
-/** @returns {Group} */
+/**
+ * @param {Group | undefined} before @param {Record<string, string>} labels @param {import('../../../programs/pushes.mjs').Push} push
+ * @param {boolean} replaces @returns {Group}
+ */
 function grown(before, labels, { body, families }, replaces) {
   let samples = 0;
   for (const count of families.values()) samples += count;
@@ -144,7 +152,10 @@ function grown(before, labels, { body, families }, replaces) {
   return { ...before, posted: { ...before.posted, ...sizes(families, weight) }, pushed };
 }
 
-/** A group that is counted as whichever of two sizes is larger. @returns {Group} */
+/**
+ * A group that is counted as whichever of two sizes is larger.
+ * @param {Group | undefined} one @param {Group} other @returns {Group}
+ */
 function larger(one, other) {
   if (!one) return other;
   const posted = { ...other.posted };
@@ -152,11 +163,15 @@ function larger(one, other) {
   return { ...other, size: Math.max(one.size, other.size), posted };
 }
 
-/** Names are copied: a part of a long string would keep all of it. */
+/**
+ * Names are copied: a part of a long string would keep all of it.
+ * @param {Map<string, number>} families @param {number} weight
+ */
 const sizes = (families, weight) =>
   Object.fromEntries(
     [...families].map(([name, count]) => [Buffer.from(name).toString(), Math.ceil(count * weight)]),
   );
 
+/** @param {Group | undefined} group @returns {number} */
 const sizeOf = (group) =>
   group ? Object.values(group.posted).reduce((sum, size) => sum + size, group.size + GROUP_SERIES) : 0;

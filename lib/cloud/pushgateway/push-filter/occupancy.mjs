@@ -25,6 +25,7 @@ export function setOccupancy(metrics, groups, limits) {
   // Where there are groups of nodes, what is of none is a mistake, and has a small part beside them.
   const ofGroups = all.filter(({ group }) => group);
   const shares = ofGroups.length ? ofGroups : all;
+  /** @param {'sharedSeries' | 'sharedSeriesLimit'} name */
   const sum = (name) => shares.reduce((total, share) => total + share[name], 0);
   metrics.set('groups', groups.count);
   metrics.set('series', groups.size);

@@ -1,0 +1,57 @@
+// The webhook of Alertmanager's receivers: a path for each robot.
+import { UnusableSecret } from '../../../programs/credentials.mjs';
+import { bodyOf, Refusal, respond } from '../../../programs/server.mjs';
+import { StateLog } from '../../../programs/state-log.mjs';
+import { Robot } from './robot.mjs';
+
+/**
+ * @typedef {import('../../../programs/server.mjs').Request} Request
+ * @typedef {import('../../../programs/server.mjs').Response} Response
+ */
+
+const LONGEST_BODY = 8 * 2 ** 20;
+
+export class RobotRelay {
+  /** @type {Map<string, Robot>} */
+  #robots;
+  #log = new StateLog((line) => console.error(line));
+
+  /** @param {NodeJS.ProcessEnv} environment */
+  constructor({ ROBOTS = '{}' }) {
+    /** @type {Record<string, import('./robot.mjs').RobotConfig>} */
+    const configs = JSON.parse(ROBOTS);
+    this.#robots = new Map(Object.entries(configs).map(([name, config]) => [name, new Robot(config)]));
+  }
+
+  /** @param {Request} request @param {Response} response */
+  answer = async (request, response) => {
+    if (request.url === '/-/healthy') return respond(response, 200, '');
+    const name = nameIn(request.url ?? '');
+    const robot = this.#robots.get(name);
+    if (!robot || request.method !== 'POST') return respond(response, 404, '');
+    const problem = await this.#tell(robot, request);
+    if (problem) this.#log.log(`robot ${name} did not take a message: ${problem}`);
+    // Alertmanager tries again after 5xx, and after nothing else.
+    respond(response, problem ? 503 : 200, problem ?? '');
+  };
+
+  /** @param {Robot} robot @param {Request} request @returns {Promise<string | undefined>} why it did not take it */
+  async #tell(robot, request) {
+    try {
+      const body = await bodyOf(request, LONGEST_BODY);
+      return await robot.tell(JSON.parse(body.toString()));
+    } catch (error) {
+      if (error instanceof Refusal || error instanceof UnusableSecret) return error.message;
+      return `${error.cause?.code ?? error.code ?? error.name}`;
+    }
+  }
+}
+
+/** @param {string} path @returns {string} empty where it is no text in percent-encoding */
+function nameIn(path) {
+  try {
+    return decodeURIComponent(path.slice(1));
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,193 @@
+// The server before a gateway of remote write.
+import { readFileSync } from 'node:fs';
+import { toForget } from '../../../programs/forgetting.mjs';
+import { KeyedSeries } from '../../../programs/keyed-series.mjs';
+import { Metrics } from '../../../programs/metrics.mjs';
+import { Origins, originOf } from '../../../programs/origins.mjs';
+import { bodyOf, departure, Refusal, respond } from '../../../programs/server.mjs';
+import { pack } from '../../../programs/snappy.mjs';
+import { report } from '../../../programs/state-log.mjs';
+import { Turns } from '../../../programs/turns.mjs';
+import { readCapped, Upstream } from '../../../programs/upstream.mjs';
+import { Admission } from './admission.mjs';
+import { GatewayPushes, LONGEST_PUSH } from './gateway-pushes.mjs';
+import { partsOf } from './limited-request.mjs';
+import { encodingOf, LONGEST_BODY, unpacked } from './packing.mjs';
+
+/**
+ * @typedef {import('../../../programs/server.mjs').Request} Request
+ * @typedef {import('../../../programs/server.mjs').Response} Response
+ * @typedef {{ group: string, query: string }} Sender the group of nodes that the guard names, and the query that says so
+ */
+
+/** The gateway takes bodies of 2 MiB. */
+const PART = 2 ** 20;
+const AT_ONCE = 4;
+/** What waits holds a part of its body in memory. */
+const MOST_WAITING = 500;
+const ANSWER_MS = 60_000;
+const LONGEST_ANSWER = 300;
+
+export const LIMITER_METRICS = {
+  nodes: 'Nodes that have series',
+  series: 'Series of all nodes that are known',
+  requests_total: 'Requests that the gateway has taken',
+  requests_refused_total: 'Requests that were refused, by reason',
+  pushes_total: 'Pushes in the protocol of Pushgateway that the gateway has taken',
+  pushes_refused_total: 'Pushes that were refused, by group, node, job and reason',
+  samples_dropped_total: 'Samples with names of Pushgateway itself, which were left out of pushes, by node',
+  series_refused_total: 'Series that were cut out of requests, by group, node and reason',
+};
+
+export class SeriesLimiter {
+  #metrics = new Metrics('metrics_gateway_limiter', LIMITER_METRICS);
+  #turns = new Turns(AT_ONCE, MOST_WAITING);
+  #stamp;
+  #series;
+  #admission;
+  #pushes;
+  #origins;
+  #gateway;
+  #writePath;
+
+  /** @param {NodeJS.ProcessEnv} environment */
+  constructor({ LIMITS_FILE = '', STATE_FILE = '', TARGET_URL = '' }) {
+    const limits = JSON.parse(readFileSync(LIMITS_FILE, 'utf8'));
+    const series = new KeyedSeries(limits, STATE_FILE);
+    this.#series = series;
+    this.#stamp = new RegExp(limits.groupStamp);
+    this.#admission = new Admission(limits, series, (labels, count) =>
+      this.#metrics.add('series_refused_total', labels, count),
+    );
+    /** @type {GatewayPushes | undefined} */
+    this.#pushes = limits.pushes && new GatewayPushes(limits.pushes, limits, series);
+    this.#origins = new Origins(
+      ({ hostname = '', group = '' }) => series.known.has(group, hostname),
+      Object.keys(limits.pools),
+    );
+    const { hostname: host, port, pathname } = new URL(TARGET_URL);
+    this.#gateway = new Upstream('the gateway', { host, port: Number(port), answerMs: ANSWER_MS });
+    this.#writePath = pathname;
+  }
+
+  /** @param {Request} request @param {Response} response */
+  answer = async (request, response) => {
+    const [pathname = '', query] = (request.url ?? '/').split('?', 2);
+    if (pathname === '/metrics') return respond(response, 200, this.#exposition());
+    try {
+      if (toForget(request)) return this.#forget(response);
+      const sender = this.#senderOf(query === undefined ? '' : `?${query}`);
+      const gone = departure(response);
+      if (this.#pushes?.has(pathname)) {
+        await this.#push(this.#pushes, request, pathname, sender, gone);
+        return respond(response, 200, '');
+      }
+      requireWrite(request);
+      await this.#turns.take(async () => this.#write(await bodyOf(request, LONGEST_BODY), sender), gone);
+      this.#metrics.add('requests_total');
+      respond(response, 204, '');
+    } catch (error) {
+      this.#refuse(
+        response,
+        error instanceof RangeError ? new Refusal(400, error.message, 'unreadable') : error,
+      );
+    }
+  };
+
+  save() {
+    return this.#series.save();
+  }
+
+  saveAtEnd() {
+    this.#series.saveNow();
+  }
+
+  /** @param {Response} response */
+  #forget(response) {
+    this.#series.forget();
+    this.#origins.forget();
+    this.#metrics.forget();
+    respond(response, 200, 'all nodes are known again when they write\n');
+  }
+
+  /** @param {string} query @returns {Sender} @throws {Refusal} when it is none of the guard's */
+  #senderOf(query) {
+    const group = query ? this.#stamp.exec(query)?.groups?.group : '';
+    if (group === undefined) throw new Refusal(400, 'a query is not allowed', 'query');
+    return { group, query };
+  }
+
+  /**
+   * A push is stored whole or not at all.
+   * @param {GatewayPushes} pushes @param {Request} request @param {string} pathname @param {Sender} sender @param {AbortSignal} gone
+   */
+  async #push(pushes, request, pathname, { group, query }, gone) {
+    /** @type {Map<string, string> | undefined} */
+    let labels;
+    try {
+      if (!['PUT', 'POST'].includes(request.method ?? '')) {
+        throw new Refusal(405, 'allowed here: PUT, POST', 'method');
+      }
+      const key = pushes.labelsOf(pathname, group);
+      labels = key;
+      await this.#turns.take(async () => {
+        const pushed = pushes.read(await bodyOf(request, LONGEST_PUSH), request.headers, key);
+        for (const part of partsOf(pushed.request, PART)) await this.#send(pack(part), 'snappy', query);
+        if (pushed.dropped) this.#metrics.add('samples_dropped_total', originOf(key), pushed.dropped);
+      }, gone);
+      this.#metrics.add('pushes_total');
+    } catch (error) {
+      const reason = error.reason ?? 'failure';
+      this.#metrics.add('pushes_refused_total', { reason, ...this.#origins.ofRefused(labels) });
+      throw error;
+    }
+  }
+
+  /** @param {Buffer} body @param {Sender} sender */
+  async #write(body, { group, query }) {
+    this.#series.known.rotate(Date.now());
+    const plain = unpacked(body);
+    const kept = this.#admission.keep(plain, group);
+    if (kept === plain && plain.length <= PART) return this.#send(body, encodingOf(body), query);
+    for (const part of kept.length ? partsOf(kept, PART) : []) await this.#send(pack(part), 'snappy', query);
+  }
+
+  /** @param {Buffer} body @param {'snappy' | 'zstd'} encoding @param {string} query @throws {Refusal} when the gateway does not take it */
+  async #send(body, encoding, query) {
+    const headers = {
+      'Content-Encoding': encoding,
+      'Content-Length': body.length,
+      'Content-Type': 'application/x-protobuf',
+      'X-Prometheus-Remote-Write-Version': '0.1.0',
+    };
+    const path = `${this.#writePath}${query}`;
+    const answer = await this.#gateway.send({ method: 'POST', path, headers, body });
+    const text = await readCapped(answer, LONGEST_ANSWER);
+    const { statusCode = 502 } = answer;
+    if (statusCode < 200 || statusCode > 299) throw new Refusal(statusCode, `${text}`.trim(), 'gateway');
+  }
+
+  /** @param {Response} response @param {any} error */
+  #refuse(response, error) {
+    const { status = 500, reason = 'failure' } = error;
+    this.#metrics.add('requests_refused_total', { reason });
+    if (status >= 500) report(error instanceof Refusal ? error.message : `${error.stack}`);
+    respond(response, status, `${error.message}\n`);
+  }
+
+  #exposition() {
+    const { known } = this.#series;
+    known.rotate(Date.now());
+    this.#metrics.set('nodes', known.nodes);
+    this.#metrics.set('series', known.series);
+    return `${this.#metrics}`;
+  }
+}
+
+/** @param {Request} request @throws {Refusal} when it is no request of remote write that can be taken */
+function requireWrite({ method, headers }) {
+  if (method !== 'POST') throw new Refusal(405, 'only POST writes', 'method');
+  if (/proto="?io\.prometheus\.write\.v2/i.test(headers['content-type'] ?? '')) {
+    throw new Refusal(415, 'remote write 2.0 is not taken: use 1.0', 'protocol');
+  }
+}

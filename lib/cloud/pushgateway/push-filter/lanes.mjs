@@ -1,0 +1,49 @@
+// Large bodies wait for each other, and small ones never for them.
+import { Room } from '../../../programs/room.mjs';
+import { bodyOf } from '../../../programs/server.mjs';
+import { Turns } from '../../../programs/turns.mjs';
+
+const SMALL_BODY = 64 * 2 ** 10;
+/** Of a small body, when it is unpacked: that of an ordinary node has a fifth. */
+const SMALL_TEXT = 512 * 2 ** 10;
+/** Of bodies that wait: with the program and what it works on they fit into its memory limit. */
+const SMALL_BODIES = 8 * 2 ** 20;
+const LARGE_BODIES = 8 * 2 ** 20;
+
+export class Lanes {
+  #small = { room: new Room(SMALL_BODIES), turns: new Turns(8, 1_000) };
+  #large = { room: new Room(LARGE_BODIES), turns: new Turns(1, 100) };
+  #longest;
+
+  /** @param {number} longest bytes of a body, before it is unpacked and after */
+  constructor(longest) {
+    this.#longest = longest;
+  }
+
+  /**
+   * Reads a body and works on it when it is its turn. What turns out to be large when it is unpacked waits again.
+   * @param {import('../../../programs/server.mjs').Request} request
+   * @param {(body: Buffer, longest: number) => Promise<void>} work refuses as `too_large` what unpacks to more than `longest` bytes
+   * @param {AbortSignal} gone
+   */
+  async take(request, work, gone) {
+    const isSmall = Number(request.headers['content-length'] ?? Number.NaN) <= SMALL_BODY;
+    const { room } = isSmall ? this.#small : this.#large;
+    await room.lend(async (take) => {
+      const body = await bodyOf(request, this.#longest, take);
+      if (isSmall && (await this.#takeSmall((longest) => work(body, longest), gone))) return;
+      await this.#large.turns.take(() => work(body, this.#longest), gone);
+    });
+  }
+
+  /** @param {(longest: number) => Promise<void>} work @param {AbortSignal} gone @returns {Promise<boolean>} false when it is large */
+  async #takeSmall(work, gone) {
+    try {
+      await this.#small.turns.take(() => work(Math.min(SMALL_TEXT, this.#longest)), gone);
+      return true;
+    } catch (error) {
+      if (error.reason === 'too_large') return false;
+      throw error;
+    }
+  }
+}
