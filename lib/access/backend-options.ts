@@ -11,7 +11,8 @@ import {
   wholeNumber,
   yesOrNo,
 } from '../core/option-rules';
-import { each, options, type RuleTable, required, verifyOptions } from '../core/structure-rules';
+import { type OptionTable, optionsOf, optionsRule } from '../core/option-table';
+import { each } from '../core/structure-rules';
 
 /** A text between double quotes of nginx, which has no way to escape `$`. */
 const nginxText = matching(
@@ -27,31 +28,39 @@ const nginxExpression = matching(
   4_000,
 );
 
-const pushes = options<PushRule>({
-  methods: required(each(oneOf('PUT', 'POST', 'DELETE'))),
-  path: required(nginxExpression),
-  pathRule: nginxText,
-  unsupported: options<UnsupportedBody>({
-    contentType: required(nginxExpression),
-    reason: required(nginxText),
-  }),
-  retriesRefusedUsers: yesOrNo,
-  inFlight: wholeNumber(1, 1_000_000),
-});
+/** Bodies that a backend cannot read. */
+export const UNSUPPORTED_BODY = {
+  contentType: { rule: nginxExpression },
+  reason: { rule: nginxText },
+} satisfies OptionTable<UnsupportedBody>;
 
-const OPTIONS: RuleTable<IngressBackend> = {
-  namespace: required(dnsLabel),
-  serviceName: required(dnsLabel),
-  server: required(networkServer),
+/** What clients may do who push. */
+export const PUSH_RULE = {
+  methods: { rule: each(oneOf('PUT', 'POST', 'DELETE')) },
+  path: { rule: nginxExpression },
+  pathRule: { rule: nginxText, default: undefined },
+  unsupported: { rule: optionsRule<UnsupportedBody>(UNSUPPORTED_BODY), default: undefined },
+  retriesRefusedUsers: { rule: yesOrNo, default: false },
+  inFlight: { rule: wholeNumber(1, 1_000_000), default: undefined },
+} satisfies OptionTable<PushRule>;
+
+/** The options of what an ingress exposes. */
+export const BACKEND_OPTIONS = {
+  namespace: { rule: dnsLabel },
+  serviceName: { rule: dnsLabel },
+  server: { rule: networkServer },
   // Of what is exposed below the root, the prefix is "".
-  basePath: { ...routedPrefix, accepts: (value) => value === '' || routedPrefix.accepts(value) },
-  paths: required(each(routedPath)),
-  pushes,
-  userHeader: headerName,
-  groupStamp: oneOf('grouping-key', 'extra-label'),
-};
+  basePath: {
+    rule: { ...routedPrefix, accepts: (value) => value === '' || routedPrefix.accepts(value) },
+    default: undefined,
+  },
+  paths: { rule: each(routedPath) },
+  pushes: { rule: optionsRule<PushRule>(PUSH_RULE), default: undefined },
+  userHeader: { rule: headerName, default: undefined },
+  groupStamp: { rule: oneOf('grouping-key', 'extra-label'), default: undefined },
+} satisfies OptionTable<IngressBackend>;
 
 /** @throws InvalidOptionError that names every option of a backend which no controller, or not the guard, can be told. */
 export function verifyBackend(scope: Construct, backend: IngressBackend): void {
-  verifyOptions(scope, backend, OPTIONS);
+  optionsOf(scope, backend, BACKEND_OPTIONS);
 }

@@ -1,19 +1,10 @@
 import { namespaceFor } from '../core/cloud-rules';
 import { groupNames } from '../core/groups';
-import {
-  hostName,
-  interval,
-  matching,
-  objectName,
-  quantity,
-  shortDnsLabel,
-  wholeNumber,
-} from '../core/option-rules';
-import type { Options, OptionTable } from '../core/option-table';
-import { options, required } from '../core/structure-rules';
+import { hostName, interval, matching, objectName, quantity, shortDnsLabel } from '../core/option-rules';
+import { type Options, type OptionTable, optionsRule } from '../core/option-table';
+import { variants } from '../core/structure-rules';
 import type { Duration, Quantity } from '../core/units';
-import type { Rule } from '../core/validation';
-import type { RateLimit } from './guard-options';
+import { type RateLimit, rateLimit } from './guard-options';
 import { type IngressController, ingressController, type Tls } from './ingress-controller';
 import { ingressNginx } from './ingress-nginx';
 
@@ -68,17 +59,29 @@ export interface BasicAuthIngressProps {
   readonly groups?: readonly string[];
 }
 
-const certificate: Rule = {
-  allowed: '{ secretName }, { issuer } or { clusterIssuer }, each with the name of an object',
-  accepts: (value) => {
-    const [[kind, name] = [], ...more] = Object.entries(value ?? {});
-    return (
-      ['secretName', 'issuer', 'clusterIssuer'].includes(kind ?? '') &&
-      objectName.accepts(name) &&
-      !more.length
-    );
-  },
+type Certificate<K extends string> = Extract<Tls, { readonly [Kind in K]: string }>;
+
+const SECRET = { secretName: { rule: objectName } } satisfies OptionTable<Certificate<'secretName'>>;
+const ISSUER = { issuer: { rule: objectName } } satisfies OptionTable<Certificate<'issuer'>>;
+const CLUSTER_ISSUER = {
+  clusterIssuer: { rule: objectName },
+} satisfies OptionTable<Certificate<'clusterIssuer'>>;
+
+const ISSUERS = {
+  clusterIssuer: optionsRule<Certificate<'clusterIssuer'>>(CLUSTER_ISSUER),
+  issuer: optionsRule<Certificate<'issuer'>>(ISSUER),
 };
+
+/** A certificate that cert-manager keeps up to date. */
+export const issuedCertificate = variants(
+  '{ clusterIssuer: "name" } or { issuer: "name" } of cert-manager',
+  ISSUERS,
+);
+
+const certificate = variants(
+  '{ secretName }, { issuer } or { clusterIssuer }, each with the name of an object',
+  { ...ISSUERS, secretName: optionsRule<Certificate<'secretName'>>(SECRET) },
+);
 
 /**
  * What ingress-nginx takes for a realm, the strictest of all: it would leave out the whole location for another
@@ -88,12 +91,6 @@ const realm = matching(
   /^(?! )[-A-Za-z0-9._~/: ]+(?<! )$/,
   '1 to 253 letters, digits, spaces and "-", ".", "_", "~", "/", ":", no space at either end, such as "Edge push"',
 );
-
-/** How often one user may push. */
-export const rateLimit = options<RateLimit>({
-  requestsPerSecond: required(wholeNumber(1, 100_000)),
-  burst: wholeNumber(1, 1_000_000),
-});
 
 /** The options of `BasicAuthIngress`. */
 export const INGRESS_OPTIONS = {

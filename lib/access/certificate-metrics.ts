@@ -1,7 +1,8 @@
 import type { ScrapeTarget } from '../contracts/scrape-target';
 import { dnsLabel, objectName, port } from '../core/option-rules';
+import { type OptionTable, optionsOf } from '../core/option-table';
 import { scrapeable } from '../core/scrape-rules';
-import { each, type RuleTable, verifyOptions } from '../core/structure-rules';
+import { each } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
 
 /** The Service of a program that says when certificates end. */
@@ -14,7 +15,13 @@ export interface CertificateMetricsProps {
   readonly port?: number;
 }
 
-const OPTIONS: RuleTable<CertificateMetricsProps> = { namespace: dnsLabel, service: objectName, port };
+/** The options of a program whose own installation makes this Service. */
+const installedAs = (installed: Required<CertificateMetricsProps>) =>
+  ({
+    namespace: { rule: dnsLabel, default: installed.namespace },
+    service: { rule: objectName, default: installed.service },
+    port: { rule: port, default: installed.port },
+  }) satisfies OptionTable<CertificateMetricsProps>;
 
 /**
  * cert-manager's own metrics, of every Certificate that it keeps; its manifests make the Service.
@@ -73,8 +80,7 @@ function metricsOf(
   installed: Required<CertificateMetricsProps>,
   props: CertificateMetricsProps,
 ): ScrapeTarget {
-  verifyOptions(`metrics of ${job}`, props, OPTIONS);
-  const { namespace = installed.namespace, service = installed.service, port = installed.port } = props;
+  const { namespace, service, port } = optionsOf(`metrics of ${job}`, props, installedAs(installed));
   return {
     scrapeConfigs: [
       {

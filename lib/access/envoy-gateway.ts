@@ -8,11 +8,11 @@ import type {
 } from '../../imports/gateway.networking.k8s.io';
 import { apiObject } from '../core/objects';
 import { dnsLabel, objectName, shortDnsLabel, yesOrNo } from '../core/option-rules';
-import { options, type RuleTable, required, verifyOptions } from '../core/structure-rules';
+import { type Options, type OptionTable, optionsOf, optionsRule } from '../core/option-table';
 import { bytes, type Quantity } from '../core/units';
 import { invalid } from '../core/validation';
 import { type IngressController, type IngressSite, routes } from './ingress-controller';
-import { clientsOf, INSTALLATION, type Installation } from './installation';
+import { clientsOf, type Installation, installedAs } from './installation';
 import { GATEWAY_API, GATEWAY_GROUP, SharedGateway } from './shared-gateway';
 import { none, type SiteRule } from './site-options';
 
@@ -26,8 +26,12 @@ export interface ExistingGateway {
   readonly listener?: string;
 }
 
-/** How Envoy Gateway was installed, and which Gateway is used: class `eg`, proxies in `envoy-gateway-system`, unless told otherwise. */
+/** Properties for `envoyGateway()`: how Envoy Gateway was installed, and which Gateway is used. */
 export interface EnvoyGatewayProps extends Installation {
+  /** Name of its class. @default "eg" */
+  readonly className?: string;
+  /** Namespace of the proxies. @default "envoy-gateway-system" */
+  readonly namespace?: string;
   /** Name of the Gateway that is made for all hosts of a chart. @default "edge-observability" */
   readonly gatewayName?: string;
   /**
@@ -40,16 +44,22 @@ export interface EnvoyGatewayProps extends Installation {
   readonly gateway?: ExistingGateway;
 }
 
-const OPTIONS: RuleTable<EnvoyGatewayProps> = {
-  ...INSTALLATION,
-  gatewayName: shortDnsLabel(63, 'edge-observability'),
-  httpChallenges: yesOrNo,
-  gateway: options<ExistingGateway>({
-    name: required(objectName),
-    namespace: dnsLabel,
-    listener: objectName,
-  }),
-};
+/** The options of a Gateway that exists. */
+export const EXISTING_GATEWAY = {
+  name: { rule: objectName },
+  namespace: { rule: dnsLabel, default: undefined },
+  listener: { rule: objectName, default: undefined },
+} satisfies OptionTable<ExistingGateway>;
+
+/** The options of `envoyGateway()`. */
+export const ENVOY_GATEWAY_OPTIONS = {
+  ...installedAs('eg', 'envoy-gateway-system'),
+  gatewayName: { rule: shortDnsLabel(63, 'edge-observability'), default: 'edge-observability' },
+  httpChallenges: { rule: yesOrNo, default: true },
+  gateway: { rule: optionsRule<ExistingGateway>(EXISTING_GATEWAY), default: undefined },
+} satisfies OptionTable<EnvoyGatewayProps>;
+
+type EnvoyGatewayOptions = Options<EnvoyGatewayProps, typeof ENVOY_GATEWAY_OPTIONS>;
 
 const ENVOY_API = 'gateway.envoyproxy.io/v1alpha1';
 const USER_HEADER = 'X-Auth-User';
@@ -79,14 +89,14 @@ const tlsOf = ({ name }: ExistingGateway): SiteRule =>
  * @throws InvalidOptionError when an option is not allowed, or options of a Gateway that is made go with an existing one.
  */
 export function envoyGateway(props: EnvoyGatewayProps = {}): IngressController {
-  verifyOptions('envoyGateway', props, OPTIONS);
+  const options = optionsOf('envoyGateway', props, ENVOY_GATEWAY_OPTIONS);
   refuseUnused(props);
   return {
-    clients: clientsOf(props.namespace ?? 'envoy-gateway-system', props.cidrs),
+    clients: clientsOf(options.namespace, options.cidrs),
     usersFormat: { key: '.htpasswd', hash: 'sha1' },
     userHeader: USER_HEADER,
-    optionRules: { realm, maxBodySize, ...(props.gateway && { tls: tlsOf(props.gateway) }) },
-    render: (scope, site) => renderSite(scope, site, props),
+    optionRules: { realm, maxBodySize, ...(options.gateway && { tls: tlsOf(options.gateway) }) },
+    render: (scope, site) => renderSite(scope, site, options),
   };
 }
 
@@ -102,7 +112,7 @@ function refuseUnused({ gateway, gatewayName, httpChallenges, className }: Envoy
   }
 }
 
-function renderSite(scope: Construct, site: IngressSite, props: EnvoyGatewayProps): void {
+function renderSite(scope: Construct, site: IngressSite, options: EnvoyGatewayOptions): void {
   const { name, namespace, labels } = site;
   const metadata = { name, namespace, labels };
   const targetRefs = [{ group: GATEWAY_GROUP, kind: 'HTTPRoute', name }];
@@ -111,7 +121,7 @@ function renderSite(scope: Construct, site: IngressSite, props: EnvoyGatewayProp
     kind: 'HTTPRoute',
     metadata,
     spec: {
-      parentRefs: [parent(scope, site, props)],
+      parentRefs: [parent(scope, site, options)],
       hostnames: [site.host],
       rules: Lazy.any({ produce: () => rules(site) }),
     } satisfies HttpRouteSpec,
@@ -143,12 +153,7 @@ function renderSite(scope: Construct, site: IngressSite, props: EnvoyGatewayProp
 function parent(
   scope: Construct,
   site: IngressSite,
-  {
-    gateway,
-    gatewayName: name = 'edge-observability',
-    className = 'eg',
-    httpChallenges = true,
-  }: EnvoyGatewayProps,
+  { gateway, gatewayName: name, className, httpChallenges }: EnvoyGatewayOptions,
 ): HttpRouteSpecParentRefs {
   const { namespace, tls } = site;
   if (!gateway) {

@@ -1,4 +1,6 @@
 import type { IngressBackend } from '../contracts/endpoint';
+import { wholeNumber } from '../core/option-rules';
+import { type OptionTable, optionsRule } from '../core/option-table';
 import type { Quantity } from '../core/units';
 
 /** How a guard knows who somebody is. */
@@ -15,6 +17,15 @@ export interface RateLimit {
   /** So many may come at once: a fleet that returns from an outage. @default - ten seconds' worth */
   readonly burst?: number;
 }
+
+/** How often one user may push. */
+export const RATE_LIMIT = {
+  requestsPerSecond: { rule: wholeNumber(1, 100_000) },
+  burst: { rule: wholeNumber(1, 1_000_000), derive: ({ requestsPerSecond }) => 10 * requestsPerSecond },
+} satisfies OptionTable<RateLimit>;
+
+/** What a limit may be. */
+export const rateLimit = optionsRule<RateLimit>(RATE_LIMIT);
 
 /** What a guard's configuration depends on. */
 export interface GuardConfig {

@@ -1,5 +1,6 @@
 import { usersOfGroup } from '../core/groups';
-import type { GuardConfig, RateLimit } from './guard-options';
+import { withDerived } from '../core/option-table';
+import { type GuardConfig, RATE_LIMIT, type RateLimit } from './guard-options';
 import { answer, block, lines, quoted } from './nginx-syntax';
 
 /** Where it asks itself whether a user may push: after the password was checked, so that guesses learn nothing. */
@@ -125,7 +126,7 @@ export function limitServer({ users: known, rateLimit }: GuardConfig): string[] 
   ];
 }
 
-const burst = ({ requestsPerSecond, burst: given }: RateLimit): number => given ?? requestsPerSecond * 10;
+const burst = (limit: RateLimit): number => withDerived('rateLimit', limit, RATE_LIMIT).burst;
 
 /** Tells who is of no group from who pushes too often. */
 export const tooOften = ({ rateLimit }: GuardConfig): string[] =>

@@ -3,12 +3,12 @@ import type { LogSink } from '../contracts/log-sink';
 import type { PushgatewaySink, RemoteWriteSink } from '../contracts/metrics-sink';
 import { groupNames } from '../core/groups';
 import { hostName, objectName, oneOf, pathPrefix } from '../core/option-rules';
+import { type Options, type OptionTable, optionsOf } from '../core/option-table';
 import { privateCaRule } from '../core/platform-options';
 import { shardCount } from '../core/shards';
-import { type RuleTable, required, verifyOptions } from '../core/structure-rules';
 import { connectPushClient } from './push-client';
 
-/** A server outside this stack that the edge reaches over HTTPS with Basic Auth. */
+/** Properties for `fromLoki()`: a server outside this stack that the edge reaches over HTTPS with Basic Auth. */
 export interface ImportedSinkProps {
   /** Public DNS name. */
   readonly host: string;
@@ -22,21 +22,26 @@ export interface ImportedSinkProps {
   readonly privateCa?: PrivateCa;
 }
 
-const OPTIONS: RuleTable<ImportedSinkProps> = {
-  host: required(hostName),
-  basePath: pathPrefix,
-  credentialsSecretName: required(objectName),
-  groups: groupNames,
-  privateCa: privateCaRule,
-};
+/** The options of `fromLoki()`, which all imported sinks have. */
+export const IMPORTED_SINK_OPTIONS = {
+  host: { rule: hostName },
+  basePath: { rule: pathPrefix, default: undefined },
+  credentialsSecretName: { rule: objectName },
+  groups: { rule: groupNames, default: undefined },
+  privateCa: { rule: privateCaRule, default: undefined },
+} satisfies OptionTable<ImportedSinkProps>;
 
-/** A Pushgateway outside this stack, or in another app of it. */
+/** Properties for `fromPushgateway()`: a Pushgateway outside this stack, or in another app of it. */
 export interface ImportedPushgatewayProps extends ImportedSinkProps {
   /** How many pods share the load there, as its `shards` says. @default - there is only one */
   readonly shards?: number;
 }
 
-const PUSHGATEWAY_OPTIONS: RuleTable<ImportedPushgatewayProps> = { ...OPTIONS, shards: shardCount };
+/** The options of `fromPushgateway()`. */
+export const IMPORTED_PUSHGATEWAY_OPTIONS = {
+  ...IMPORTED_SINK_OPTIONS,
+  shards: { rule: shardCount, default: undefined },
+} satisfies OptionTable<ImportedPushgatewayProps>;
 
 /**
  * A Pushgateway that exists already.
@@ -44,9 +49,8 @@ const PUSHGATEWAY_OPTIONS: RuleTable<ImportedPushgatewayProps> = { ...OPTIONS, s
  * @throws InvalidOptionError when an option is not allowed.
  */
 export function fromPushgateway(props: ImportedPushgatewayProps): PushgatewaySink {
-  verifyOptions('fromPushgateway', props, PUSHGATEWAY_OPTIONS);
-  const { shards } = props;
-  const endpoint = { ...endpointOf(props), ...(shards && { shards }) };
+  const { shards, ...sink } = optionsOf('fromPushgateway', props, IMPORTED_PUSHGATEWAY_OPTIONS);
+  const endpoint = { ...endpointOf(sink), ...(shards && { shards }) };
   return {
     protocol: 'pushgateway',
     endpoint,
@@ -54,7 +58,7 @@ export function fromPushgateway(props: ImportedPushgatewayProps): PushgatewaySin
   };
 }
 
-/** A server that takes remote write. */
+/** Properties for `fromRemoteWrite()`: a server that takes remote write. */
 export interface ImportedRemoteWriteProps extends ImportedSinkProps {
   /**
    * How batches are packed. vmagent and VictoriaMetrics read `zstd`, a third of the bytes; Prometheus, Mimir,
@@ -64,10 +68,11 @@ export interface ImportedRemoteWriteProps extends ImportedSinkProps {
   readonly encoding?: 'zstd' | 'snappy';
 }
 
-const REMOTE_WRITE_OPTIONS: RuleTable<ImportedRemoteWriteProps> = {
-  ...OPTIONS,
-  encoding: oneOf('zstd', 'snappy'),
-};
+/** The options of `fromRemoteWrite()`. */
+export const IMPORTED_REMOTE_WRITE_OPTIONS = {
+  ...IMPORTED_SINK_OPTIONS,
+  encoding: { rule: oneOf('zstd', 'snappy'), default: 'snappy' },
+} satisfies OptionTable<ImportedRemoteWriteProps>;
 
 /**
  * A server that takes remote write at `/api/v1/write` below its base path, and exists already.
@@ -75,8 +80,8 @@ const REMOTE_WRITE_OPTIONS: RuleTable<ImportedRemoteWriteProps> = {
  * @throws InvalidOptionError when an option is not allowed.
  */
 export function fromRemoteWrite(props: ImportedRemoteWriteProps): RemoteWriteSink {
-  verifyOptions('fromRemoteWrite', props, REMOTE_WRITE_OPTIONS);
-  return { protocol: 'remote-write', endpoint: endpointOf(props), encoding: props.encoding ?? 'snappy' };
+  const { encoding, ...sink } = optionsOf('fromRemoteWrite', props, IMPORTED_REMOTE_WRITE_OPTIONS);
+  return { protocol: 'remote-write', endpoint: endpointOf(sink), encoding };
 }
 
 /**
@@ -85,15 +90,12 @@ export function fromRemoteWrite(props: ImportedRemoteWriteProps): RemoteWriteSin
  * @throws InvalidOptionError when an option is not allowed.
  */
 export function fromLoki(props: ImportedSinkProps): LogSink {
-  verifyOptions('fromLoki', props, OPTIONS);
-  return { endpoint: endpointOf(props) };
+  return { endpoint: endpointOf(optionsOf('fromLoki', props, IMPORTED_SINK_OPTIONS)) };
 }
 
-function endpointOf(props: ImportedSinkProps): PublicEndpoint {
-  return {
-    url: `https://${props.host}${props.basePath ?? ''}`,
-    credentialsSecretName: props.credentialsSecretName,
-    groups: props.groups,
-    privateCa: props.privateCa,
-  };
+type SinkOptions = Options<ImportedSinkProps, typeof IMPORTED_SINK_OPTIONS>;
+
+function endpointOf({ host, basePath = '', ...known }: SinkOptions): PublicEndpoint {
+  const { credentialsSecretName, groups, privateCa } = known;
+  return { url: `https://${host}${basePath}`, credentialsSecretName, groups, privateCa };
 }

@@ -1,13 +1,23 @@
 import { quantity } from '../core/option-rules';
-import { verifyOptions } from '../core/structure-rules';
+import { type OptionTable, optionsOf } from '../core/option-table';
 import { bytes, type Quantity } from '../core/units';
 import { verify } from '../core/validation';
 import type { IngressController, IngressSite } from './ingress-controller';
 import { ingressObject } from './ingress-object';
-import { clientsOf, INSTALLATION, type Installation } from './installation';
+import { clientsOf, type Installation, installedAs } from './installation';
 
-/** How ingress-nginx was installed: class `nginx`, namespace `ingress-nginx`, unless told otherwise. */
-export type IngressNginxProps = Installation;
+/** Properties for `ingressNginx()`: how ingress-nginx was installed. */
+export interface IngressNginxProps extends Installation {
+  /** Name of its class. @default "nginx" */
+  readonly className?: string;
+  /** Namespace of its pods. @default "ingress-nginx" */
+  readonly namespace?: string;
+}
+
+/** The options of `ingressNginx()`. */
+export const INGRESS_NGINX_OPTIONS = {
+  ...installedAs('nginx', 'ingress-nginx'),
+} satisfies OptionTable<IngressNginxProps>;
 
 const PREFIX = 'nginx.ingress.kubernetes.io';
 
@@ -18,11 +28,11 @@ const PREFIX = 'nginx.ingress.kubernetes.io';
  * @throws InvalidOptionError when an option is not allowed.
  */
 export function ingressNginx(props: IngressNginxProps = {}): IngressController {
-  verifyOptions('ingressNginx', props, INSTALLATION);
+  const { className, namespace, cidrs } = optionsOf('ingressNginx', props, INGRESS_NGINX_OPTIONS);
   return {
-    clients: clientsOf(props.namespace ?? 'ingress-nginx', props.cidrs),
+    clients: clientsOf(namespace, cidrs),
     usersFormat: { key: 'auth', hash: 'bcrypt' },
-    render: (scope, site) => ingressObject(scope, site, props.className ?? 'nginx', annotations(site)),
+    render: (scope, site) => ingressObject(scope, site, className, annotations(site)),
   };
 }
 

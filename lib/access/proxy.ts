@@ -1,18 +1,25 @@
 import { annotations, dnsLabel } from '../core/option-rules';
-import { type RuleTable, required, verifyOptions } from '../core/structure-rules';
+import { type OptionTable, optionsOf } from '../core/option-table';
 import type { IngressController } from './ingress-controller';
 import { ingressObject } from './ingress-object';
-import { clientsOf, INSTALLATION, type Installation } from './installation';
+import { clientsOf, INSTALLATION_OPTIONS, type Installation } from './installation';
 
-/** What stands before the proxy; without a class, the cluster's default class. */
+/** Properties for `proxy()`: how the controller was installed. */
 export interface ProxyProps extends Installation {
+  /** Name of its class. @default - the cluster's default class */
+  readonly className?: string;
   /** Namespace of its pods, from which the guard takes connections. */
   readonly namespace: string;
   /** Annotations of the Ingress that its controller wants. @default - none */
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-const OPTIONS: RuleTable<ProxyProps> = { ...INSTALLATION, namespace: required(dnsLabel), annotations };
+/** The options of `proxy()`. */
+export const PROXY_OPTIONS = {
+  ...INSTALLATION_OPTIONS,
+  namespace: { rule: dnsLabel },
+  annotations: { rule: annotations, default: {} },
+} satisfies OptionTable<ProxyProps>;
 
 /**
  * Any controller that serves an Ingress with TLS: no other feature of it is used. The guard, an nginx of this
@@ -21,11 +28,11 @@ const OPTIONS: RuleTable<ProxyProps> = { ...INSTALLATION, namespace: required(dn
  * @throws InvalidOptionError when an option is not allowed.
  */
 export function proxy(props: ProxyProps): IngressController {
-  verifyOptions('proxy', props, OPTIONS);
+  const options = optionsOf('proxy', props, PROXY_OPTIONS);
   return {
-    clients: clientsOf(props.namespace, props.cidrs),
+    clients: clientsOf(options.namespace, options.cidrs),
     usersFormat: { key: 'auth', hash: 'bcrypt' },
     leavesUsersToGuard: true,
-    render: (scope, site) => ingressObject(scope, site, props.className, props.annotations ?? {}),
+    render: (scope, site) => ingressObject(scope, site, options.className, options.annotations),
   };
 }

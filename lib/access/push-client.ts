@@ -4,9 +4,9 @@ import type { PublicEndpoint } from '../contracts/endpoint';
 import type { PushClientOptions } from '../contracts/metrics-sink';
 import { endpointOf } from '../core/groups';
 import { dnsLabel, labelValue } from '../core/option-rules';
+import { type OptionTable, optionsOf } from '../core/option-table';
 import { caFileIn, caMounts } from '../core/private-ca';
 import { requireCredentials } from '../core/required-secrets';
-import { type RuleTable, verifyOptions } from '../core/structure-rules';
 import { invalid, type Rule, verify } from '../core/validation';
 
 const CREDENTIALS_DIR = '/etc/pushgateway/credentials';
@@ -21,7 +21,11 @@ interface PodSpec {
   volumes?: Named[];
 }
 
-const OPTIONS: RuleTable<PushClientOptions> = { container: dnsLabel, group: labelValue };
+/** The options of a workload that pushes by itself. */
+export const PUSH_CLIENT_OPTIONS = {
+  container: { rule: dnsLabel, default: undefined },
+  group: { rule: labelValue, default: undefined },
+} satisfies OptionTable<PushClientOptions>;
 
 const construct: Rule = {
   allowed: 'a Deployment, StatefulSet, DaemonSet or Job',
@@ -42,10 +46,10 @@ const construct: Rule = {
 export function connectPushClient(
   sink: PublicEndpoint,
   workload: Construct,
-  options: PushClientOptions = {},
+  given: PushClientOptions = {},
 ): void {
   verify('connect', { workload: [workload ?? null, construct] });
-  verifyOptions(workload, options, OPTIONS);
+  const options = optionsOf(workload, given, PUSH_CLIENT_OPTIONS);
   const endpoint = endpointOf(workload, sink, options.group);
   const object = objectOf(workload);
   requireCredentials(object, object.metadata.namespace ?? 'default', endpoint);

@@ -2,20 +2,30 @@ import type { Construct } from 'constructs';
 import type { MiddlewareSpec } from '../../imports/traefik.io';
 import { apiObject } from '../core/objects';
 import { dnsLabel } from '../core/option-rules';
-import { type RuleTable, verifyOptions } from '../core/structure-rules';
+import { type Options, type OptionTable, optionsOf } from '../core/option-table';
 import { bytes } from '../core/units';
 import type { IngressController, IngressSite } from './ingress-controller';
 import { ingressObject } from './ingress-object';
-import { clientsOf, INSTALLATION, type Installation } from './installation';
+import { clientsOf, type Installation, installedAs } from './installation';
 import { none } from './site-options';
 
-/** How Traefik was installed: class and namespace `traefik`, unless told otherwise. */
+/** Properties for `traefik()`: how Traefik was installed. */
 export interface TraefikProps extends Installation {
+  /** Name of its class. @default "traefik" */
+  readonly className?: string;
+  /** Namespace of its pods. @default "traefik" */
+  readonly namespace?: string;
   /** Entry point that serves HTTPS. @default "websecure" */
   readonly entryPoint?: string;
 }
 
-const OPTIONS: RuleTable<TraefikProps> = { ...INSTALLATION, entryPoint: dnsLabel };
+/** The options of `traefik()`. */
+export const TRAEFIK_OPTIONS = {
+  ...installedAs('traefik', 'traefik'),
+  entryPoint: { rule: dnsLabel, default: 'websecure' },
+} satisfies OptionTable<TraefikProps>;
+
+type TraefikOptions = Options<TraefikProps, typeof TRAEFIK_OPTIONS>;
 
 const USER_HEADER = 'X-Auth-User';
 
@@ -28,9 +38,9 @@ const USER_HEADER = 'X-Auth-User';
  * @throws InvalidOptionError when an option is not allowed.
  */
 export function traefik(props: TraefikProps = {}): IngressController {
-  verifyOptions('traefik', props, OPTIONS);
+  const options = optionsOf('traefik', props, TRAEFIK_OPTIONS);
   return {
-    clients: clientsOf(props.namespace ?? 'traefik', props.cidrs),
+    clients: clientsOf(options.namespace, options.cidrs),
     usersFormat: { key: 'users', hash: 'bcrypt' },
     userHeader: USER_HEADER,
     optionRules: {
@@ -39,11 +49,11 @@ export function traefik(props: TraefikProps = {}): IngressController {
         'leave it out, and set forwardingTimeouts in its installation',
       ),
     },
-    render: (scope, site) => renderSite(scope, site, props),
+    render: (scope, site) => renderSite(scope, site, options),
   };
 }
 
-function renderSite(scope: Construct, site: IngressSite, props: TraefikProps): void {
+function renderSite(scope: Construct, site: IngressSite, options: TraefikOptions): void {
   const middlewares: Record<string, MiddlewareSpec> = {
     ...(site.checksUsers && { users: basicAuth(site) }),
     body: { buffering: { maxRequestBodyBytes: bytes(site.maxBodySize) } },
@@ -56,8 +66,8 @@ function renderSite(scope: Construct, site: IngressSite, props: TraefikProps): v
       spec,
     });
   }
-  ingressObject(scope, site, props.className ?? 'traefik', {
-    'traefik.ingress.kubernetes.io/router.entrypoints': props.entryPoint ?? 'websecure',
+  ingressObject(scope, site, options.className, {
+    'traefik.ingress.kubernetes.io/router.entrypoints': options.entryPoint,
     'traefik.ingress.kubernetes.io/router.tls': 'true',
     // Users first: nobody fills a buffer who is nobody.
     'traefik.ingress.kubernetes.io/router.middlewares': Object.keys(middlewares)

@@ -1,6 +1,6 @@
 import { duration, quantity, regularExpression, wholeNumber } from '../core/option-rules';
-import { type OptionTable, rulesOf } from '../core/option-table';
-import { also, each, having, options, required } from '../core/structure-rules';
+import { type OptionTable, optionsRule } from '../core/option-table';
+import { also, each, having } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
 import type { LogMatch, LogSelection, LogSending, MultilineRule } from './log-agent';
 import { namesOfAgents } from './log-agents';
@@ -8,11 +8,12 @@ import { namesOfAgents } from './log-agents';
 /** Longest lines a second that a node can be told; over it, the option limits nothing. */
 const MOST_LINES = 1_000_000;
 
-const match = options<LogMatch>({
-  namespace: regularExpression,
-  container: regularExpression,
-  line: regularExpression,
-});
+/** The options of a rule about lines. */
+export const LOG_MATCH = {
+  namespace: { rule: regularExpression, default: undefined },
+  container: { rule: regularExpression, default: undefined },
+  line: { rule: regularExpression, default: undefined },
+} satisfies OptionTable<LogMatch>;
 
 /** A rule without any part is about every line: dropping those is surely not meant. */
 const aim: Rule = {
@@ -22,23 +23,21 @@ const aim: Rule = {
     aim.accepts(value) ? [] : [`${path} matches every line; allowed: ${aim.allowed}`],
 };
 
-const matches = each(also(match, aim));
+const matches = each(also(optionsRule<LogMatch>(LOG_MATCH), aim));
+
+/** The options of lines that are one event. */
+export const MULTILINE_RULE = {
+  namespace: LOG_MATCH.namespace,
+  container: LOG_MATCH.container,
+  firstLine: { rule: regularExpression },
+  maxWait: { rule: duration, default: '3s' },
+} satisfies OptionTable<MultilineRule>;
 
 /** Which lines are sent, and which of them belong together. */
 export const LOG_SELECTION = {
   keep: { rule: matches, default: undefined },
   drop: { rule: matches, default: undefined },
-  multiline: {
-    rule: each(
-      options<MultilineRule>({
-        namespace: regularExpression,
-        container: regularExpression,
-        firstLine: required(regularExpression),
-        maxWait: duration,
-      }),
-    ),
-    default: undefined,
-  },
+  multiline: { rule: each(optionsRule<MultilineRule>(MULTILINE_RULE)), default: undefined },
 } satisfies OptionTable<LogSelection>;
 
 /** How lines travel: few requests, and back within a minute. */
@@ -50,7 +49,7 @@ export const LOG_SENDING = {
 } satisfies OptionTable<LogSending>;
 
 /** What `sending` may hold. */
-export const logSending = options(rulesOf<LogSending>(LOG_SENDING));
+export const logSending = optionsRule<LogSending>(LOG_SENDING);
 
 /** The program that reads the files. */
 export const logAgent = having(`a log agent, such as ${namesOfAgents()}`, 'files');

@@ -1,9 +1,6 @@
 import type { k8s } from '../core/k8s';
 import { hostPath } from '../core/pods';
 
-/** Where node_exporter listens, as everywhere. */
-export const NODE_EXPORTER_PORT = 9100;
-
 /** Mounts that come and go with containers, and say nothing of the device. */
 const CONTAINER_MOUNTS =
   '^/(dev|proc|sys|run/.+|var/lib/docker/.+|var/lib/containerd/.+|var/lib/kubelet/.+|var/lib/edged/.+)($|/)';

@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
-import { rateLimit } from '../access/basic-auth-ingress-options';
+import { issuedCertificate } from '../access/basic-auth-ingress-options';
 import { certificateMetrics } from '../access/certificate-metrics';
+import { rateLimit } from '../access/guard-options';
 import { ingressController } from '../access/ingress-controller';
 import { ALERTMANAGER_OPTIONS } from '../cloud/alertmanager';
 import { GRAFANA_OPTIONS, type GrafanaProps } from '../cloud/grafana';
@@ -14,13 +15,13 @@ import { groupNames } from '../core/groups';
 import { cloudNodesRule } from '../core/host';
 import { imageOptions } from '../core/image-rules';
 import * as rules from '../core/option-rules';
-import { type OptionTable, offered, rulesOf } from '../core/option-table';
+import { type OptionTable, offered, optionsRule } from '../core/option-table';
 import { namespacesRule, privateCaRule, secretStoreRule } from '../core/platform-options';
 import { alertName, runbooksAddress } from '../core/rule-rules';
 import { alertOverride } from '../core/rule-set';
 import { schedulingRule } from '../core/scheduling';
 import { anything, entries, options, required } from '../core/structure-rules';
-import { invalid, problemsOf, type Rule } from '../core/validation';
+import { invalid, problemsOf } from '../core/validation';
 import { destination } from '../gitops/argo-cd-applications';
 import { gitPath, gitRepository, gitRevision } from '../gitops/git-rules';
 import { edgeSettings } from './edge-schema';
@@ -61,14 +62,6 @@ export function checkSettings(
 /** The settings of a chart; `checkSettings` checks each of them. */
 export const settingsOption = required({ ...anything, allowed: 'the settings of an environment' });
 
-const tls: Rule = {
-  allowed: '{ clusterIssuer: "name" } or { issuer: "name" } of cert-manager',
-  accepts: (value) => {
-    const [[kind, name] = [], ...more] = Object.entries(value ?? {});
-    return (kind === 'clusterIssuer' || kind === 'issuer') && rules.objectName.accepts(name) && !more.length;
-  },
-};
-
 /** The settings `hosts`. */
 export const HOSTS = {
   metrics: { rule: rules.hostName },
@@ -94,16 +87,16 @@ export const STORAGE = {
   metricsGateway: METRICS_GATEWAY_OPTIONS.storage,
   alertmanager: ALERTMANAGER_OPTIONS.storage,
 } satisfies OptionTable<StorageSettings>;
-const pushgateway = options(offered<PushgatewayProps>(PUSHGATEWAY_OPTIONS, OFFERED.pushgateway));
+const pushgateway = offered<PushgatewayProps>(PUSHGATEWAY_OPTIONS, OFFERED.pushgateway);
 
 const schema = options<Settings>({
   cluster: required(rules.labelValue),
   kubernetesVersion: rules.kubernetesVersion,
-  hosts: required(options(rulesOf<Hosts>(HOSTS))),
+  hosts: required(optionsRule<Hosts>(HOSTS)),
   namespaces: namespacesRule,
   sharedNamespaces: rules.yesOrNo,
-  retention: options(rulesOf<Retention>(RETENTION)),
-  storage: options(rulesOf<StorageSettings>(STORAGE)),
+  retention: optionsRule<Retention>(RETENTION),
+  storage: optionsRule<StorageSettings>(STORAGE),
   secrets: options<SecretNames>({
     pushUsers: rules.objectName,
     pushCredentials: rules.objectName,
@@ -116,7 +109,7 @@ const schema = options<Settings>({
   }),
   ingress: options<IngressSettings>({
     controller: ingressController,
-    tls: tls,
+    tls: issuedCertificate,
     certificateMetrics: certificateMetrics,
     rateLimit,
     groups: groupNames,
@@ -154,10 +147,10 @@ const schema = options<Settings>({
     exporters: pushgateway,
     services: pushgateway,
   }),
-  prometheus: options(offered<PrometheusProps>(PROMETHEUS_OPTIONS, OFFERED.prometheus)),
-  metricsGateway: options(offered<MetricsGatewayProps>(METRICS_GATEWAY_OPTIONS, OFFERED.metricsGateway)),
-  grafana: options(offered<GrafanaProps>(GRAFANA_OPTIONS, OFFERED.grafana)),
-  loki: options(offered<LokiStackProps>(LOKI_OPTIONS, OFFERED.loki)),
+  prometheus: offered<PrometheusProps>(PROMETHEUS_OPTIONS, OFFERED.prometheus),
+  metricsGateway: offered<MetricsGatewayProps>(METRICS_GATEWAY_OPTIONS, OFFERED.metricsGateway),
+  grafana: offered<GrafanaProps>(GRAFANA_OPTIONS, OFFERED.grafana),
+  loki: offered<LokiStackProps>(LOKI_OPTIONS, OFFERED.loki),
   edge: options<EdgeSettings>(edgeSettings),
   longestOutage: rules.lasting('1s', '30d', '4h'),
 });

@@ -1,6 +1,6 @@
 import { tolerations } from '../core/kubernetes-rules';
 import * as rules from '../core/option-rules';
-import { offered } from '../core/option-table';
+import { type OptionTable, offered, optionsRule } from '../core/option-table';
 import { each, options, type RuleTable, required } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
 import { deviceRule } from '../edge/daemon-set';
@@ -8,13 +8,19 @@ import { groupName } from '../edge/edge-group';
 import { EDGE_LOG_COLLECTOR_OPTIONS, type EdgeLogCollectorProps } from '../edge/log-collector';
 import { type EdgeMetricsAgentProps, METRICS_AGENT_OPTIONS } from '../edge/metrics-agent';
 import { metricsProfile } from '../edge/node-exporter';
-import { exporterTraffic, nodeCount } from '../fleet/fleet';
+import { NODE_TRAFFIC, nodeCount } from '../fleet/fleet';
 import {
   type EdgeGroupSettings,
   type EdgeSettings,
   type FleetSettings,
   OFFERED_AT_EDGE,
 } from './edge-settings';
+
+/** The settings `fleet` of the edge and of a group. */
+export const FLEET_SETTINGS = {
+  ...NODE_TRAFFIC,
+  nodes: { rule: nodeCount },
+} satisfies OptionTable<FleetSettings>;
 
 /** What can be said of a group of nodes, too. */
 const ofNodes: RuleTable<Omit<EdgeGroupSettings, 'name' | 'nodeSelector'>> = {
@@ -23,18 +29,12 @@ const ofNodes: RuleTable<Omit<EdgeGroupSettings, 'name' | 'nodeSelector'>> = {
   instance: rules.oneOf('node', 'address'),
   transport: rules.oneOf('pushgateway', 'remote-write'),
   profile: metricsProfile,
-  agent: options(offered<EdgeMetricsAgentProps>(METRICS_AGENT_OPTIONS, OFFERED_AT_EDGE.agent)),
+  agent: offered<EdgeMetricsAgentProps>(METRICS_AGENT_OPTIONS, OFFERED_AT_EDGE.agent),
   device: deviceRule,
   textfileDirectory: rules.absolutePath,
-  logs: options(offered<EdgeLogCollectorProps>(EDGE_LOG_COLLECTOR_OPTIONS, OFFERED_AT_EDGE.logs)),
+  logs: offered<EdgeLogCollectorProps>(EDGE_LOG_COLLECTOR_OPTIONS, OFFERED_AT_EDGE.logs),
   tolerations,
-  fleet: options<FleetSettings>({
-    nodes: required(nodeCount),
-    series: rules.wholeNumber(1, 100_000),
-    exporters: each(exporterTraffic),
-    logs: rules.quantity,
-    uplinkBudget: rules.quantity,
-  }),
+  fleet: optionsRule<FleetSettings>(FLEET_SETTINGS),
 };
 
 const oneLabel: Rule = {

@@ -1,4 +1,5 @@
-import { type Fleet, rate, seriesOfAll, sum, verifyFleet } from '../fleet/fleet';
+import { type Fleet, verifyFleet } from '../fleet/fleet';
+import { rate, seriesOfAll, sum } from '../fleet/sendings';
 import { type NodeNeeds, nodeNeedsOf, refuseOverBudget } from '../fleet/uplink';
 import { type ComponentPlan, components } from './components';
 

@@ -1,7 +1,6 @@
 import { unsupportedOptions } from '../access/site-options';
 import { routingChecks } from '../cloud/alertmanager';
-import { defined } from '../core/defined';
-import { DEFAULT_NAMESPACES, type Namespaces } from '../core/platform-options';
+import { type Namespaces, namespacesOf } from '../core/platform-options';
 import { bytes } from '../core/units';
 import { checkProblems } from '../core/validation';
 import { contradictions } from './freshness';
@@ -27,8 +26,8 @@ export function relationProblems(settings: Settings): string[] {
 }
 
 /** A namespace has one Pod Security level; agents that need the host would be refused in the cloud side's. */
-function sharedNamespaces(namespaces: Partial<Namespaces> = {}): string[] {
-  const { cloud, nodes, edge } = { ...DEFAULT_NAMESPACES, ...defined(namespaces) };
+function sharedNamespaces(namespaces?: Partial<Namespaces>): string[] {
+  const { cloud, nodes, edge } = namespacesOf(namespaces);
   const names = [cloud, nodes, edge];
   return new Set(names).size === names.length
     ? []

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { CloudWorkloadProps, ConfigFolder } from './cloud-workload-options';
+import type { CloudWorkloadOptions, ConfigFolder } from './cloud-workload-options';
 import { type ConfigFiles, checksum } from './config-files';
 import type { k8s } from './k8s';
 import type { Identity } from './labels';
@@ -21,7 +21,7 @@ export interface CloudPodContext {
 
 /** The template of the pods of a CloudWorkload: hardened, and kept off the edge. */
 export function podTemplate(
-  props: CloudWorkloadProps,
+  props: CloudWorkloadOptions,
   { identity, replicas, configFiles, platform }: CloudPodContext,
 ): k8s.PodTemplateSpec {
   const scheduling = platform.schedulingOf(props.name);
@@ -37,20 +37,20 @@ export function podTemplate(
       topologySpreadConstraints: props.spreadOverZones ? [overZones(identity)] : undefined,
       securityContext: { ...unprivileged(props.uid), fsGroupChangePolicy: 'OnRootMismatch' },
       imagePullSecrets: platform.imagePullSecrets,
-      terminationGracePeriodSeconds: props.terminationGracePeriodSeconds ?? 30,
-      containers: [mainContainer(props, platform), ...(props.sidecars ?? []).map(hardened)],
+      terminationGracePeriodSeconds: props.terminationGracePeriodSeconds,
+      containers: [mainContainer(props, platform), ...props.sidecars.map(hardened)],
       volumes: [
         scratch('tmp', '64Mi'),
         ...configFiles.map((files) => files.volume(files.node.id)),
-        ...Object.entries(props.secrets ?? {}).map(([path, secret]) => secretVolume(basename(path), secret)),
-        ...(props.volumes ?? []),
+        ...Object.entries(props.secrets).map(([path, secret]) => secretVolume(basename(path), secret)),
+        ...props.volumes,
       ],
     },
   };
 }
 
-function mainContainer(props: CloudWorkloadProps, platform: Platform): k8s.Container {
-  const { container, name, image, config = [], storage, secrets = {} } = props;
+function mainContainer(props: CloudWorkloadOptions, platform: Platform): k8s.Container {
+  const { container, name, image, config, storage, secrets } = props;
   return hardened({
     ...container,
     name,
@@ -67,7 +67,7 @@ function mainContainer(props: CloudWorkloadProps, platform: Platform): k8s.Conta
 }
 
 /** Ports of the main container; undefined where it has none, since the API server would drop an empty list. */
-function portsOf({ ports, sidecars = [] }: CloudWorkloadProps): k8s.ContainerPort[] | undefined {
+function portsOf({ ports, sidecars }: CloudWorkloadOptions): k8s.ContainerPort[] | undefined {
   const ofSidecars = new Set(sidecars.flatMap((sidecar) => (sidecar.ports ?? []).map(({ name }) => name)));
   const own = Object.entries(ports).filter(([port]) => !ofSidecars.has(port));
   return own.length

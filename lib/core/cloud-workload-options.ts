@@ -1,11 +1,23 @@
-import type { Construct } from 'constructs';
+import { namespaceFor } from './cloud-rules';
 import type { Files } from './config-files';
-import type { ImageName } from './images';
+import { type ImageName, images } from './images';
 import type { k8s } from './k8s';
-import { annotations, dnsLabel, objectName, quantity, wholeNumber } from './option-rules';
+import { userId } from './kubernetes-rules';
+import {
+  absolutePath,
+  annotations,
+  dnsLabel,
+  objectName,
+  oneOf,
+  port,
+  quantity,
+  wholeNumber,
+  yesOrNo,
+} from './option-rules';
+import { type Options, type OptionTable, optionsRule } from './option-table';
 import type { ContainerSpec } from './pods';
+import { anything, entries } from './structure-rules';
 import type { Quantity } from './units';
-import { verify } from './validation';
 
 /** A volume that survives the pod. */
 export interface Storage {
@@ -65,13 +77,33 @@ export interface CloudWorkloadProps {
   readonly terminationGracePeriodSeconds?: number;
 }
 
-/** @throws InvalidOptionError that names every option of a CloudWorkload which breaks its rule. */
-export function verifyWorkloadProps(scope: Construct, props: CloudWorkloadProps): void {
-  verify(scope, {
-    name: [props.name, dnsLabel],
-    serviceAccountAnnotations: [props.serviceAccountAnnotations, annotations],
-    replicas: [props.replicas, wholeNumber(1, 100)],
-    'storage.size': [props.storage?.size, quantity],
-    secrets: [Object.values(props.secrets ?? {}).find((name) => !objectName.accepts(name)), objectName],
-  });
-}
+/** The options of a volume. */
+export const STORAGE_OPTIONS = {
+  size: { rule: quantity },
+  mountPath: { rule: absolutePath },
+} satisfies OptionTable<Storage>;
+
+/** The options of `CloudWorkload`; parts of pods come from constructs of this library, which have checked what they were given. */
+export const CLOUD_WORKLOAD_OPTIONS = {
+  name: { rule: dnsLabel },
+  namespace: namespaceFor('cloud'),
+  image: { rule: oneOf(...Object.keys(images)) },
+  uid: { rule: userId },
+  container: { rule: anything },
+  sidecars: { rule: anything, default: [] },
+  ports: { rule: entries(dnsLabel, port) },
+  replicas: { rule: wholeNumber(1, 100), default: 1 },
+  headless: { rule: yesOrNo, default: false },
+  replicasService: { rule: dnsLabel, default: undefined },
+  config: { rule: anything, default: [] },
+  secrets: { rule: entries(absolutePath, objectName), default: {} },
+  volumes: { rule: anything, default: [] },
+  storage: { rule: optionsRule<Storage>(STORAGE_OPTIONS), default: undefined },
+  permissions: { rule: anything, default: undefined },
+  spreadOverZones: { rule: yesOrNo, default: false },
+  serviceAccountAnnotations: { rule: annotations, default: undefined },
+  terminationGracePeriodSeconds: { rule: wholeNumber(0, 86_400), default: 30 },
+} satisfies OptionTable<CloudWorkloadProps>;
+
+/** The options of a CloudWorkload, with what counts of those that are left out. */
+export type CloudWorkloadOptions = Options<CloudWorkloadProps, typeof CLOUD_WORKLOAD_OPTIONS>;

@@ -3,10 +3,11 @@ import { Construct } from 'constructs';
 import type { NetworkPeer, NetworkServer } from '../contracts/network';
 import { mountsOf, podTemplate } from './cloud-pod';
 import {
+  CLOUD_WORKLOAD_OPTIONS,
+  type CloudWorkloadOptions,
   type CloudWorkloadProps,
   type ConfigFolder,
   type Storage,
-  verifyWorkloadProps,
 } from './cloud-workload-options';
 import { ConfigFiles } from './config-files';
 import { imageVersion } from './images';
@@ -14,6 +15,7 @@ import { k8s } from './k8s';
 import { Identity } from './labels';
 import { NetworkAccess } from './network-access';
 import { apiObject } from './objects';
+import { optionsOf } from './option-table';
 import { grantInCluster } from './permissions';
 import { Platform } from './platform';
 import { quantity } from './pods';
@@ -31,26 +33,24 @@ export class CloudWorkload extends Construct {
   readonly replicas: number;
   private readonly configFiles: ConfigFiles[];
   private readonly workload: ApiObject;
+  private readonly options: CloudWorkloadOptions;
 
   /** @throws InvalidOptionError when a name, a size or the number of replicas is not allowed. */
-  constructor(
-    scope: Construct,
-    id: string,
-    private readonly props: CloudWorkloadProps,
-  ) {
+  constructor(scope: Construct, id: string, props: CloudWorkloadProps) {
     super(scope, id);
-    verifyWorkloadProps(this, props);
+    this.options = optionsOf(this, props, CLOUD_WORKLOAD_OPTIONS);
+    const { permissions, ports, headless, replicasService } = this.options;
     const platform = Platform.of(this);
-    this.name = props.name;
-    this.namespace = platform.namespaceOf(this, 'cloud', props.namespace);
-    this.identity = new Identity(props.name, imageVersion(platform.image(props.image)));
-    this.replicas = props.replicas ?? 1;
+    this.name = this.options.name;
+    this.namespace = this.options.namespace;
+    this.identity = new Identity(this.name, imageVersion(platform.image(this.options.image)));
+    this.replicas = this.options.replicas;
     this.network = new NetworkAccess(this, 'NetworkPolicy', this);
-    this.configFiles = (props.config ?? []).map((folder) => this.makeConfig(folder));
-    if (props.permissions) grantInCluster(this, this, props.permissions);
+    this.configFiles = this.options.config.map((folder) => this.makeConfig(folder));
+    if (permissions) grantInCluster(this, this, permissions);
     this.makeServiceAccount();
-    if (Object.keys(props.ports).length > 0) this.makeService('Service', this.name, props.headless);
-    if (props.replicasService) this.makeService('ReplicasService', props.replicasService, true);
+    if (Object.keys(ports).length > 0) this.makeService('Service', this.name, headless);
+    if (replicasService) this.makeService('ReplicasService', replicasService, true);
     if (this.replicas > 1) this.makeDisruptionBudget(platform);
     this.workload = this.makeWorkload(platform);
   }
@@ -74,7 +74,7 @@ export class CloudWorkload extends Construct {
 
   /** Host and port of each replica, by the names that a headless Service gives them. */
   replicaAddresses(port: string): string[] {
-    const service = this.props.replicasService ?? this.name;
+    const service = this.options.replicasService ?? this.name;
     return Array.from(
       { length: this.replicas },
       (_, ordinal) => `${this.name}-${ordinal}.${service}.${this.namespace}.svc:${this.portNumber(port)}`,
@@ -92,7 +92,7 @@ export class CloudWorkload extends Construct {
   }
 
   private portNumber(name: string): number {
-    const number = this.props.ports[name];
+    const number = this.options.ports[name];
     if (number === undefined) throw new Error(`${this.node.path} has no port ${JSON.stringify(name)}`);
     return number;
   }
@@ -111,13 +111,13 @@ export class CloudWorkload extends Construct {
       this,
       'ServiceAccount',
       k8s.KubeServiceAccount.manifest({
-        metadata: { ...this.metadata, annotations: this.props.serviceAccountAnnotations },
+        metadata: { ...this.metadata, annotations: this.options.serviceAccountAnnotations },
         automountServiceAccountToken: false,
       }),
     );
   }
 
-  private makeService(id: string, name: string, headless = false): void {
+  private makeService(id: string, name: string, headless: boolean): void {
     apiObject(
       this,
       id,
@@ -127,7 +127,7 @@ export class CloudWorkload extends Construct {
           type: 'ClusterIP',
           ...(headless && { clusterIp: 'None', publishNotReadyAddresses: true }),
           selector: this.identity.selector,
-          ports: Object.entries(this.props.ports).map(([name, port]) => ({
+          ports: Object.entries(this.options.ports).map(([name, port]) => ({
             name,
             port,
             protocol: 'TCP',
@@ -162,9 +162,9 @@ export class CloudWorkload extends Construct {
     const spec = {
       replicas,
       selector,
-      template: podTemplate(this.props, { identity, replicas, configFiles: this.configFiles, platform }),
+      template: podTemplate(this.options, { identity, replicas, configFiles: this.configFiles, platform }),
     };
-    const { storage } = this.props;
+    const { storage } = this.options;
     return apiObject(
       this,
       'Default',
@@ -179,7 +179,7 @@ export class CloudWorkload extends Construct {
       metadata: this.metadata,
       spec: {
         ...spec,
-        serviceName: this.props.replicasService ?? this.name,
+        serviceName: this.options.replicasService ?? this.name,
         podManagementPolicy: 'Parallel',
       },
     });

@@ -1,5 +1,5 @@
 import { networkServer } from './network-rules';
-import { isRecord } from './option-rules';
+import { isRecord, oneOf } from './option-rules';
 import { having } from './structure-rules';
 import { problemsOf, type Rule, violation } from './validation';
 
@@ -20,10 +20,13 @@ export const alertSink: Rule = {
 /** Where logs of the edge go. */
 export const logSink = having('a LokiStack of this stack, or fromLoki({ ... })', 'endpoint');
 
+/** How metrics of nodes travel. */
+export const transport = oneOf('pushgateway', 'remote-write');
+
 /** Where metrics of the edge go. */
 export const metricsSink: Rule = {
   allowed: 'a Pushgateway, a MetricsGateway, fromPushgateway({ ... }) or fromRemoteWrite({ ... })',
-  accepts: (value) => ['pushgateway', 'remote-write'].includes(Reflect.get(Object(value), 'protocol')),
+  accepts: (value) => transport.accepts(Reflect.get(Object(value), 'protocol')),
 };
 
 /** What Grafana can query. */

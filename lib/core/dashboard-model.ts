@@ -7,6 +7,8 @@ import type {
   Options as TimeseriesOptions,
 } from '@grafana/grafana-foundation-sdk/timeseries';
 import type { Dashboard, DashboardVariable, Panel, PanelQuery } from '../contracts/dashboards';
+import { DASHBOARD, PANEL } from './dashboard-rules';
+import { withDerived } from './option-table';
 import { RUNBOOKS } from './rule-set';
 
 /** Where the data of dashboards come from, and where their links lead. */
@@ -42,16 +44,17 @@ type PanelBuilder = InstanceType<Sdk['PanelBuilder']>;
 /** A dashboard as Grafana reads it: JSON, a line for each field, so that a difference can be read. */
 export function dashboardJson(dashboard: Dashboard, options: DashboardOptions): string {
   const grafana = sdk();
+  const { range, refresh, variables } = withDerived(dashboard.uid, dashboard, DASHBOARD);
   const builder = new grafana.DashboardBuilder(dashboard.title)
     .uid(dashboard.uid)
     .description(dashboard.description)
     .tags([TAG])
     .readonly()
-    .time({ from: `now-${dashboard.range ?? '6h'}`, to: 'now' })
-    .refresh(dashboard.refresh ?? '1m')
+    .time({ from: `now-${range}`, to: 'now' })
+    .refresh(refresh)
     .links(links(grafana, options))
     .variables(
-      (dashboard.variables ?? ['cluster', 'group', 'node']).map((name) =>
+      variables.map((name) =>
         variable(grafana, name, options, name !== 'node' || !dashboard.opensWithOneNode),
       ),
     );
@@ -100,8 +103,8 @@ function panel(grafana: Sdk, one: Panel, options: DashboardOptions): PanelBuilde
     .title(one.title)
     .description(one.description)
     .datasource(sourceOf(one, options))
-    .span(one.width ?? 8)
-    .height(one.height ?? 8)
+    .span(one.width ?? PANEL.width.default)
+    .height(one.height ?? PANEL.height.default)
     .targets(one.queries.map((query, index) => target(one, query, index)))
     .links((one.alerts ?? []).map((alert) => runbook(grafana, alert, options)));
   if (one.interval) builder.interval(one.interval);
@@ -171,7 +174,7 @@ function runbook(grafana: Sdk, alert: string, { runbooks = RUNBOOKS }: Dashboard
 function format(
   grafana: Sdk,
   builder: PanelBuilder,
-  { unit = 'short', limits, max, emptyWhen }: Panel,
+  { unit = PANEL.unit.default, limits, max, emptyWhen }: Panel,
 ): void {
   builder.unit(unit).thresholds(thresholds(grafana, limits));
   if (max !== undefined) builder.min(0).max(max);

@@ -1,7 +1,15 @@
-import type { Dashboard, DashboardFolder, Panel, PanelQuery, PanelRow } from '../contracts/dashboards';
+import type {
+  Dashboard,
+  DashboardFolder,
+  DashboardVariable,
+  Panel,
+  PanelQuery,
+  PanelRow,
+} from '../contracts/dashboards';
 import { duration, matching, oneOf, shortDnsLabel, wholeNumber, yesOrNo } from './option-rules';
+import { type OptionTable, optionsRule } from './option-table';
 import { type RuleLanguage, syntaxProblem } from './rule-syntax';
-import { also, each, entries, options, required, some, text } from './structure-rules';
+import { also, each, entries, some, text } from './structure-rules';
 import type { Rule } from './validation';
 
 const number: Rule = { allowed: 'a number', accepts: Number.isFinite };
@@ -11,34 +19,41 @@ const title: Rule = {
   accepts: (value) => typeof value === 'string' && value.trim() !== '',
 };
 
-const query = options<PanelQuery>({ expr: required(title), legend: text, isLimit: yesOrNo });
+/** The fields of a query. */
+export const QUERY = {
+  expr: { rule: title },
+  legend: { rule: text, default: undefined },
+  isLimit: { rule: yesOrNo, default: false },
+} satisfies OptionTable<PanelQuery>;
 
-const fields = options<Panel>({
-  kind: required(oneOf('timeseries', 'stat', 'table', 'logs')),
-  title: required(title),
-  description: required(title),
-  queries: required(some(each(query))),
-  source: oneOf('metrics', 'logs'),
-  unit: text,
-  limits: options<{ warning: number; critical: number }>({
-    warning: required(number),
-    critical: required(number),
-  }),
-  units: entries(text, text),
-  max: number,
-  width: wholeNumber(1, 24),
-  height: wholeNumber(1, 100),
-  alerts: each(text),
-  emptyWhen: text,
-  interval: duration,
-});
+type PanelLimits = NonNullable<Panel['limits']>;
+
+const LIMITS = { warning: { rule: number }, critical: { rule: number } } satisfies OptionTable<PanelLimits>;
+
+/** The fields of a panel. */
+export const PANEL = {
+  kind: { rule: oneOf('timeseries', 'stat', 'table', 'logs') },
+  title: { rule: title },
+  description: { rule: title },
+  queries: { rule: some(each(optionsRule<PanelQuery>(QUERY))) },
+  source: { rule: oneOf('metrics', 'logs'), default: 'metrics' },
+  unit: { rule: text, default: 'short' },
+  limits: { rule: optionsRule<PanelLimits>(LIMITS), default: undefined },
+  units: { rule: entries(text, text), default: {} },
+  max: { rule: number, default: undefined },
+  width: { rule: wholeNumber(1, 24), default: 8 },
+  height: { rule: wholeNumber(1, 100), default: 8 },
+  alerts: { rule: each(text), default: [] },
+  emptyWhen: { rule: text, default: undefined },
+  interval: { rule: duration, default: undefined },
+} satisfies OptionTable<Panel>;
 
 /** Grafana puts lengths of time in the place of its own variables, and texts in that of others. */
 const withValues = (expr: string): string =>
   expr.replace(/\$(__\w+|\{__\w+\})/g, '1m').replace(/\$\{\w+(:\w+)?\}/g, 'value');
 
 /** The queries of a panel are in the language of what is asked. */
-const panel = also(fields, {
+const panel = also(optionsRule<Panel>(PANEL), {
   allowed: 'queries in PromQL, or in LogQL where source is "logs"',
   accepts: (value) => queryProblems(value as Panel, '').length === 0,
   problems: (value, path) => queryProblems(value as Panel, path),
@@ -52,16 +67,26 @@ function queryProblems({ queries, source }: Panel, path: string): readonly strin
   });
 }
 
-const dashboard = options<Dashboard>({
-  uid: required(shortDnsLabel(40, 'edge-node')),
-  title: required(title),
-  description: required(title),
-  range: duration,
-  refresh: duration,
-  opensWithOneNode: yesOrNo,
-  variables: each(oneOf('cluster', 'group', 'node')),
-  rows: required(each(options<PanelRow>({ title: required(title), panels: required(each(panel)) }))),
-});
+/** The fields of a row. */
+export const ROW = {
+  title: { rule: title },
+  panels: { rule: each(panel) },
+} satisfies OptionTable<PanelRow>;
+
+/** The fields of a dashboard. */
+export const DASHBOARD = {
+  uid: { rule: shortDnsLabel(40, 'edge-node') },
+  title: { rule: title },
+  description: { rule: title },
+  range: { rule: duration, default: '6h' },
+  refresh: { rule: duration, default: '1m' },
+  opensWithOneNode: { rule: yesOrNo, default: false },
+  variables: {
+    rule: each(oneOf('cluster', 'group', 'node')),
+    derive: (): DashboardVariable[] => ['cluster', 'group', 'node'],
+  },
+  rows: { rule: each(optionsRule<PanelRow>(ROW)) },
+} satisfies OptionTable<Dashboard>;
 
 /** Identifier of a data source in Grafana. */
 export const uid = matching(
@@ -70,10 +95,16 @@ export const uid = matching(
 );
 
 /** Dashboards; the uid of each is the end of a name of Kubernetes, and in Grafana of 40 characters at most. */
-export const dashboards = each(dashboard);
+export const dashboards = each(optionsRule<Dashboard>(DASHBOARD));
 
 /** The title of a folder. */
 export const folderTitle = title;
 
 /** A folder; its uid is part of a path. */
-export const dashboardFolder = options<DashboardFolder>({ uid: required(uid), title: required(title) });
+export const DASHBOARD_FOLDER = {
+  uid: { rule: uid },
+  title: { rule: title },
+} satisfies OptionTable<DashboardFolder>;
+
+/** The same as one option. */
+export const dashboardFolder = optionsRule<DashboardFolder>(DASHBOARD_FOLDER);

@@ -3,7 +3,8 @@ import type { ExternalSecretSpec } from '../../imports/external-secrets.io';
 import type { RequiredSecret } from '../contracts/credentials';
 import { Identity } from './labels';
 import { apiObject } from './objects';
-import type { SecretStore } from './platform-options';
+import { withDefaults } from './option-table';
+import { SECRET_STORE, type SecretStore } from './platform-options';
 
 /** Stated, because Argo CD compares the list as a whole (external-secrets#6797). */
 const DEFAULTS = { conversionStrategy: 'Default', decodingStrategy: 'None', metadataPolicy: 'None' };
@@ -14,6 +15,7 @@ const DEFAULTS = { conversionStrategy: 'Default', decodingStrategy: 'None', meta
  */
 export function externalSecret(scope: Construct, store: SecretStore, secret: RequiredSecret): void {
   const { namespace, name } = secret;
+  const { refreshInterval, kind, prefix } = withDefaults(SECRET_STORE, store);
   apiObject(scope, `ExternalSecret-${name}`, {
     // Served since External Secrets 0.16.
     apiVersion: 'external-secrets.io/v1',
@@ -21,8 +23,8 @@ export function externalSecret(scope: Construct, store: SecretStore, secret: Req
     // A Secret may have a longer name than a label.
     metadata: { name, namespace, labels: new Identity('credentials').labels },
     spec: {
-      refreshInterval: store.refreshInterval ?? '10m',
-      secretStoreRef: { name: store.name, kind: store.kind ?? 'ClusterSecretStore' },
+      refreshInterval,
+      secretStoreRef: { name: store.name, kind },
       target: {
         name,
         creationPolicy: 'Owner',
@@ -32,7 +34,7 @@ export function externalSecret(scope: Construct, store: SecretStore, secret: Req
       },
       data: Object.entries(propertiesOf(secret)).map(([secretKey, property]) => ({
         secretKey,
-        remoteRef: { key: `${store.prefix ?? ''}${entryOf(secret)}`, property, ...DEFAULTS },
+        remoteRef: { key: `${prefix}${entryOf(secret)}`, property, ...DEFAULTS },
       })),
     } satisfies ExternalSecretSpec,
   });

@@ -1,7 +1,7 @@
 import type { k8s } from './k8s';
 import { matching, port, yesOrNo } from './option-rules';
+import { type OptionTable, optionsRule } from './option-table';
 import { rootOfFiles, unprivileged } from './pods';
-import { options, type RuleTable } from './structure-rules';
 
 /** Properties of a node's system that differ from a Debian with systemd. */
 export interface Host {
@@ -32,11 +32,24 @@ const seLinuxType = matching(
   'a type of SELinux: lower-case letters, digits and underscores, ending in "_t", such as "spc_t"',
 );
 
-/** What checks each option of a node's system. */
-export const HOST_OPTIONS: RuleTable<Host> = { sharedRootMount: yesOrNo, seccomp: yesOrNo, seLinuxType };
+/** Where node_exporter listens, on the edge and in the cloud. */
+export const NODE_EXPORTER_PORT = 9100;
 
-/** What nodes of the cloud may be. */
-export const cloudNodesRule = options<CloudNodes>({ ...HOST_OPTIONS, nodeExporterPort: port });
+/** The options of a node's system. */
+export const HOST_OPTIONS = {
+  sharedRootMount: { rule: yesOrNo, default: true },
+  seccomp: { rule: yesOrNo, default: true },
+  seLinuxType: { rule: seLinuxType, default: undefined },
+} satisfies OptionTable<Host>;
+
+/** The options of nodes of the cloud. */
+export const CLOUD_NODES = {
+  ...HOST_OPTIONS,
+  nodeExporterPort: { rule: port, default: NODE_EXPORTER_PORT },
+} satisfies OptionTable<CloudNodes>;
+
+/** The same as one option. */
+export const cloudNodesRule = optionsRule<CloudNodes>(CLOUD_NODES);
 
 /** The security context of a pod with this user, as far as the kernel of the node knows it. */
 export function podSecurityOf({ seccomp }: Host, uid: number | undefined): k8s.PodSecurityContext {

@@ -1,14 +1,29 @@
 import { imageLock } from './image-lock';
 import { image } from './image-reference';
-import { type ImageArchitectures, type ImageOptions, images } from './images';
+import { DEFAULT_ARCHITECTURES, type ImageArchitectures, type ImageOptions, images } from './images';
 import { imageMirror } from './mirrors';
+import { type OptionTable, optionsRule } from './option-table';
 import { architectures } from './placement';
-import { options } from './structure-rules';
 
-/** How images may be named. */
-export const imageOptions = options<ImageOptions>({
-  mirror: imageMirror,
-  overrides: options<object>(Object.fromEntries(Object.keys(images).map((name) => [name, image]))),
-  lock: imageLock,
-  architectures: options<ImageArchitectures>({ cloud: architectures, edge: architectures }),
-});
+type ImageOverrides = NonNullable<ImageOptions['overrides']>;
+
+const OVERRIDES = Object.fromEntries(
+  Object.keys(images).map((name) => [name, { rule: image, default: undefined }]),
+) as OptionTable<ImageOverrides>;
+
+/** For which nodes images are locked. */
+export const IMAGE_ARCHITECTURES = {
+  cloud: { rule: architectures, derive: () => DEFAULT_ARCHITECTURES.cloud },
+  edge: { rule: architectures, derive: () => DEFAULT_ARCHITECTURES.edge },
+} satisfies OptionTable<ImageArchitectures>;
+
+/** How images are named. */
+export const IMAGE_OPTIONS = {
+  mirror: { rule: imageMirror, default: undefined },
+  overrides: { rule: optionsRule<ImageOverrides>(OVERRIDES), default: {} },
+  lock: { rule: imageLock, default: undefined },
+  architectures: { rule: optionsRule<ImageArchitectures>(IMAGE_ARCHITECTURES), default: {} },
+} satisfies OptionTable<ImageOptions>;
+
+/** The same as one option. */
+export const imageOptions = optionsRule<ImageOptions>(IMAGE_OPTIONS);

@@ -10,8 +10,9 @@ import {
   quantity,
   wholeNumber,
 } from './option-rules';
+import { type OptionTable, optionsRule } from './option-table';
 import type { Resources } from './pods';
-import { also, each, options, required, text } from './structure-rules';
+import { also, each, text } from './structure-rules';
 import { bytes } from './units';
 import type { Rule } from './validation';
 
@@ -31,44 +32,51 @@ export interface Toleration extends k8s.Toleration {
   readonly operator?: 'Exists' | 'Equal';
 }
 
-/** A taint that pods tolerate, as the API server takes it. */
-export const toleration: Rule = also(
-  options<Toleration>({
-    key: labelKey,
-    operator: oneOf('Exists', 'Equal'),
-    value: { ...labelValue, accepts: (value) => value === '' || labelValue.accepts(value) },
-    effect: oneOf('NoSchedule', 'PreferNoSchedule', 'NoExecute'),
-    tolerationSeconds: wholeNumber(0, Number.MAX_SAFE_INTEGER),
-  }),
-  {
-    allowed:
-      'a toleration with operator "Exists" where it has no key, without value where that is "Exists", and with ' +
-      'tolerationSeconds only beside effect "NoExecute"',
-    accepts: (value) => {
-      const { key, operator, value: held, effect, tolerationSeconds } = value as Toleration;
-      return (
-        (key !== undefined || operator === 'Exists') &&
-        (operator !== 'Exists' || !held) &&
-        (tolerationSeconds === undefined || effect === 'NoExecute')
-      );
-    },
+/** The fields of a toleration. */
+export const TOLERATION = {
+  key: { rule: labelKey, default: undefined },
+  operator: { rule: oneOf('Exists', 'Equal'), default: 'Equal' },
+  value: {
+    rule: { ...labelValue, accepts: (value) => value === '' || labelValue.accepts(value) },
+    default: undefined,
   },
-);
+  effect: { rule: oneOf('NoSchedule', 'PreferNoSchedule', 'NoExecute'), default: undefined },
+  tolerationSeconds: { rule: wholeNumber(0, Number.MAX_SAFE_INTEGER), default: undefined },
+} satisfies OptionTable<Toleration>;
+
+/** A taint that pods tolerate, as the API server takes it. */
+export const toleration: Rule = also(optionsRule<Toleration>(TOLERATION), {
+  allowed:
+    'a toleration with operator "Exists" where it has no key, without value where that is "Exists", and with ' +
+    'tolerationSeconds only beside effect "NoExecute"',
+  accepts: (value) => {
+    const { key, operator, value: held, effect, tolerationSeconds } = value as Toleration;
+    return (
+      (key !== undefined || operator === 'Exists') &&
+      (operator !== 'Exists' || !held) &&
+      (tolerationSeconds === undefined || effect === 'NoExecute')
+    );
+  },
+});
 
 /** Taints that pods tolerate. */
 export const tolerations = each(toleration);
 
 /** What a container asks for. */
-export const resources: Rule = also(
-  options<Resources>({ cpu: required(cpu), memory: required(quantity), memoryLimit: quantity }),
-  {
-    allowed: 'a memoryLimit that is at least memory',
-    accepts: (value) => {
-      const { memory, memoryLimit = memory } = value as Resources;
-      return bytes(memoryLimit) >= bytes(memory);
-    },
+export const RESOURCES = {
+  cpu: { rule: cpu },
+  memory: { rule: quantity },
+  memoryLimit: { rule: quantity, derive: ({ memory }) => memory },
+} satisfies OptionTable<Resources>;
+
+/** The same as one option. */
+export const resources: Rule = also(optionsRule<Resources>(RESOURCES), {
+  allowed: 'a memoryLimit that is at least memory',
+  accepts: (value) => {
+    const { memory, memoryLimit = memory } = value as Resources;
+    return bytes(memoryLimit) >= bytes(memory);
   },
-);
+});
 
 /** Arguments, or a command: each member is one, whatever is in it. */
 export const texts = each(text);

@@ -1,26 +1,31 @@
 import type { NetworkPeer } from '../contracts/network';
-import { cidr, dnsLabel, isRecord, labels, port, someOf } from './option-rules';
-import { options, required } from './structure-rules';
+import { cidr, dnsLabel, labels, port, someOf } from './option-rules';
+import { type OptionTable, optionsRule } from './option-table';
+import { variants } from './structure-rules';
 import { problemsOf, type Rule, violation } from './validation';
 
 type Pods = Extract<NetworkPeer, { namespace: string }>;
 type Addresses = Extract<NetworkPeer, { cidrs: readonly string[] }>;
+type EveryAddress = Extract<NetworkPeer, { anywhere: true }>;
 
-const pods = options<Pods>({ namespace: required(dnsLabel), podLabels: labels });
-const addresses = options<Addresses>({ cidrs: required(someOf(cidr)) });
+/** Pods by their namespace and labels. */
+export const PODS = {
+  namespace: { rule: dnsLabel },
+  podLabels: { rule: labels, default: undefined },
+} satisfies OptionTable<Pods>;
+const ADDRESSES = { cidrs: { rule: someOf(cidr) } } satisfies OptionTable<Addresses>;
 const anywhere: Rule = { allowed: 'true', accepts: (value) => value === true };
-const everyAddress = options<{ anywhere: true }>({ anywhere: required(anywhere) });
+const EVERY_ADDRESS = { anywhere: { rule: anywhere } } satisfies OptionTable<EveryAddress>;
 
 /** One end of a connection. */
-export const networkPeer: Rule = {
-  allowed: '{ namespace: "shop" }, { cidrs: ["10.0.0.0/16"] } or { anywhere: true }',
-  accepts: (value) => networkPeer.problems?.(value, '').length === 0,
-  problems: (value, path) => {
-    if (!isRecord(value)) return [violation(path, value, networkPeer)];
-    if ('cidrs' in value) return problemsOf(path, value, addresses);
-    return problemsOf(path, value, 'anywhere' in value ? everyAddress : pods);
+export const networkPeer = variants(
+  '{ namespace: "shop" }, { cidrs: ["10.0.0.0/16"] } or { anywhere: true }',
+  {
+    cidrs: optionsRule<Addresses>(ADDRESSES),
+    anywhere: optionsRule<EveryAddress>(EVERY_ADDRESS),
+    namespace: optionsRule<Pods>(PODS),
   },
-};
+);
 
 /** Something that listens; its class may have more than a rule can know. */
 export const networkServer: Rule = {

@@ -17,9 +17,8 @@ import {
   storePrefix,
   yesOrNo,
 } from './option-rules';
-import type { OptionTable } from './option-table';
+import { type OptionTable, optionsRule, withDefaults } from './option-table';
 import { type CloudScheduling, schedulingRule } from './scheduling';
-import { options, required } from './structure-rules';
 import type { Duration } from './units';
 
 /** The namespaces of the stack, by what their pods may do. */
@@ -31,13 +30,6 @@ export interface Namespaces {
   /** Agents of the edge nodes; level `privileged`. @default "monitoring-edge" */
   readonly edge: string;
 }
-
-/** Namespaces where nothing else is stated. */
-export const DEFAULT_NAMESPACES: Namespaces = {
-  cloud: 'monitoring',
-  nodes: 'monitoring-nodes',
-  edge: 'monitoring-edge',
-};
 
 /**
  * Where External Secrets finds users and passwords: a store with an entry for each public host and, where
@@ -118,25 +110,38 @@ export interface PlatformProps {
 }
 
 /** An authority that signed certificates. */
-export const privateCaRule = options<PrivateCa>({
-  configMapName: required(objectName),
-  key: required(configMapKey),
-});
+export const PRIVATE_CA = {
+  configMapName: { rule: objectName },
+  key: { rule: configMapKey },
+} satisfies OptionTable<PrivateCa>;
+
+/** The same as one option. */
+export const privateCaRule = optionsRule<PrivateCa>(PRIVATE_CA);
 
 /** A store of External Secrets. */
-export const secretStoreRule = options<SecretStore>({
-  name: required(objectName),
-  kind: storeKind,
-  prefix: storePrefix,
-  refreshInterval: interval,
-});
+export const SECRET_STORE = {
+  name: { rule: objectName },
+  kind: { rule: storeKind, default: 'ClusterSecretStore' },
+  prefix: { rule: storePrefix, default: '' },
+  refreshInterval: { rule: interval, default: '10m' },
+} satisfies OptionTable<SecretStore>;
+
+/** The same as one option. */
+export const secretStoreRule = optionsRule<SecretStore>(SECRET_STORE);
 
 /** Namespaces that this stack may make. */
-export const namespacesRule = options<Partial<Namespaces>>({
-  cloud: ownNamespace,
-  nodes: ownNamespace,
-  edge: ownNamespace,
-});
+export const NAMESPACES = {
+  cloud: { rule: ownNamespace, default: 'monitoring' },
+  nodes: { rule: ownNamespace, default: 'monitoring-nodes' },
+  edge: { rule: ownNamespace, default: 'monitoring-edge' },
+} satisfies OptionTable<Partial<Namespaces>>;
+
+/** The namespaces, those that are not stated by their default names. */
+export const namespacesOf = (given: Partial<Namespaces> = {}): Namespaces =>
+  withDefaults<Partial<Namespaces>, typeof NAMESPACES>(NAMESPACES, given);
+
+/** What namespaces may be. */
+export const namespacesRule = optionsRule<Partial<Namespaces>>(NAMESPACES);
 
 /** Private addresses, where the nodes of almost every cluster have theirs. */
 const PRIVATE_NETWORKS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];

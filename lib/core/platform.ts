@@ -2,15 +2,14 @@ import { Chart } from 'cdk8s';
 import type { Construct, IConstruct } from 'constructs';
 import type { PrivateCa } from '../contracts/endpoint';
 import type { CommonMetadata } from './common-metadata';
-import { defined } from './defined';
 import type { CloudNodes } from './host';
 import { IMAGE_LOCK, type ImageLock } from './image-lock';
 import { type ImageName, type ImageOptions, type PulledImage, resolveImage } from './images';
 import { dnsLabel } from './option-rules';
 import { layered, type Options, optionsOf, withDefaults } from './option-table';
 import {
-  DEFAULT_NAMESPACES,
   type Namespaces,
+  namespacesOf,
   PLATFORM_OPTIONS,
   type PlatformProps,
   type SecretStore,
@@ -119,7 +118,7 @@ export class Platform {
       annotations: filled(options.commonAnnotations),
     };
     this.imageOptions = { ...images, lock: images.lock ?? lock ?? undefined };
-    this.namespaces = { ...DEFAULT_NAMESPACES, ...defined(options.namespaces) };
+    this.namespaces = namespacesOf(options.namespaces);
     this.sharedNamespaces = options.sharedNamespaces;
   }
 

@@ -1,7 +1,8 @@
 import type { AlertRule, Muting, RecordingRule, RuleGroup } from '../contracts/rules';
 import { duration, isRecord, labelName, matching, oneOf, regularExpression } from './option-rules';
+import { type OptionTable, optionsRule } from './option-table';
 import { ruleText } from './rule-templates';
-import { also, each, entries, options, type RuleTable, required, some, text } from './structure-rules';
+import { also, each, entries, some, text } from './structure-rules';
 import { problemsOf, type Rule } from './validation';
 
 /** Where runbooks may be. */
@@ -49,44 +50,54 @@ const runbook: Rule = {
     runbooksAddress.accepts(value) || (typeof value === 'string' && /^\w+\.md$/.test(value)),
 };
 
-const ALERT: RuleTable<AlertRule> = {
-  alert: required(alertName),
-  expr: required(text),
-  for: duration,
-  keepFiringFor: duration,
-  severity: required(severity),
-  summary: required(words),
-  description: required(words),
-  runbook: required(runbook),
-  labels: entries(labelName, ruleText),
-  mutes: each(
-    options<Muting>({
-      when: each(matcher),
-      matchers: required(some(each(matcher))),
-      equal: required(each(labelName)),
-    }),
-  ),
-};
+/** Which alerts are muted by another one. */
+export const MUTING = {
+  when: { rule: each(matcher), default: [] },
+  matchers: { rule: some(each(matcher)) },
+  equal: { rule: each(labelName) },
+} satisfies OptionTable<Muting>;
 
-const RECORD: RuleTable<RecordingRule> = {
-  record: required(recordName),
-  expr: required(text),
-  description: required(words),
-  labels: entries(labelName, text),
-};
+/** The fields of an alert. */
+export const ALERT = {
+  alert: { rule: alertName },
+  expr: { rule: text },
+  for: { rule: duration, default: undefined },
+  keepFiringFor: { rule: duration, default: undefined },
+  severity: { rule: severity },
+  summary: { rule: words },
+  description: { rule: words },
+  runbook: { rule: runbook },
+  labels: { rule: entries(labelName, ruleText), default: undefined },
+  mutes: { rule: each(optionsRule<Muting>(MUTING)), default: [] },
+} satisfies OptionTable<AlertRule>;
+
+/** The fields of a recording rule. */
+export const RECORD = {
+  record: { rule: recordName },
+  expr: { rule: text },
+  description: { rule: words },
+  labels: { rule: entries(labelName, text), default: undefined },
+} satisfies OptionTable<RecordingRule>;
 
 /** What is wrong with a rule. */
 export const ruleProblems = (rule: unknown): readonly string[] =>
-  problemsOf('', rule, isRecord(rule) && 'record' in rule ? options(RECORD) : options(ALERT));
+  problemsOf(
+    '',
+    rule,
+    isRecord(rule) && 'record' in rule ? optionsRule<RecordingRule>(RECORD) : optionsRule<AlertRule>(ALERT),
+  );
 
 const rule: Rule = { allowed: 'an alert or a recording rule', accepts: isRecord };
 
 /** A group of rules, but for the rules themselves, which messages name. */
-export const ruleGroup = options<RuleGroup>({
-  name: required(matching(/^[a-z]([a-z0-9-]*[a-z0-9])?$/, 'a name in the form "edge-storage"', 100)),
-  interval: duration,
-  rules: required(each(rule)),
-});
+export const RULE_GROUP = {
+  name: { rule: matching(/^[a-z]([a-z0-9-]*[a-z0-9])?$/, 'a name in the form "edge-storage"', 100) },
+  interval: { rule: duration, default: undefined },
+  rules: { rule: each(rule) },
+} satisfies OptionTable<RuleGroup>;
+
+/** What a group may be. */
+export const ruleGroup = optionsRule<RuleGroup>(RULE_GROUP);
 
 /** What is wrong with a group of rules, and with each rule of it. */
 export function groupProblems(group: RuleGroup, index: number): readonly string[] {

@@ -3,6 +3,7 @@ import type { AlertRule, RecordingRule, RuleGroup, RuleSource, Severity } from '
 import { type Files, yaml } from './config-files';
 import { defined } from './defined';
 import { duration } from './option-rules';
+import { type Options, type OptionTable, optionsOf, optionsRule } from './option-table';
 import {
   alertName,
   nameOf,
@@ -13,11 +14,18 @@ import {
   severity,
 } from './rule-rules';
 import { type RuleLanguage, syntaxProblem } from './rule-syntax';
-import { entries, falseOr, options, type RuleTable } from './structure-rules';
+import { entries, falseOr } from './structure-rules';
 import { invalid, problemsOf, verify } from './validation';
 
 /** What is changed of an alert without writing it anew; `false` leaves it out. */
-export type AlertOverride = false | { readonly severity?: Severity; readonly for?: string };
+export type AlertOverride =
+  | false
+  | {
+      /** How urgent it is. @default - as the alert says */
+      readonly severity?: Severity;
+      /** How long its condition must hold. @default - as the alert says */
+      readonly for?: string;
+    };
 
 /** What counts for all rules of a server. */
 export interface RuleOptions {
@@ -35,16 +43,22 @@ export const RUNBOOKS =
   'https://github.com/cdk8s-edge-observability/cdk8s-edge-observability/blob/main/docs/runbooks';
 
 /** What may be changed of an alert. */
-export const alertOverride = falseOr(options<Exclude<AlertOverride, false>>({ severity, for: duration }));
+export const ALERT_OVERRIDE = {
+  severity: { rule: severity, default: undefined },
+  for: { rule: duration, default: undefined },
+} satisfies OptionTable<Exclude<AlertOverride, false>>;
+
+/** The same, or nothing of it. */
+export const alertOverride = falseOr(optionsRule<Exclude<AlertOverride, false>>(ALERT_OVERRIDE));
 
 /** What counts for all rules. */
-export const RULE_OPTIONS: RuleTable<RuleOptions> = {
-  runbooks: runbooksAddress,
-  overrides: entries(alertName, alertOverride),
-};
+export const RULE_OPTIONS = {
+  runbooks: { rule: runbooksAddress, derive: () => RUNBOOKS },
+  overrides: { rule: entries(alertName, alertOverride), default: {} },
+} satisfies OptionTable<RuleOptions>;
 
 /** The same as one option. */
-export const ruleOptions = options<RuleOptions>(RULE_OPTIONS);
+export const ruleOptions = optionsRule<RuleOptions>(RULE_OPTIONS);
 
 /** Rules that one server evaluates: checked when they are added, written as a file for each group. */
 export class RuleSet {
@@ -53,13 +67,15 @@ export class RuleSet {
   private readonly holders = new Map<string, string>();
   private readonly written: Record<string, string> = {};
 
+  private readonly options: Options<RuleOptions, typeof RULE_OPTIONS>;
+
   /** @throws InvalidOptionError when an option is not allowed. */
   constructor(
     private readonly scope: Construct,
     private readonly language: RuleLanguage,
-    private readonly options: RuleOptions = {},
+    options: RuleOptions = {},
   ) {
-    verify(scope, { rules: [options, ruleOptions] });
+    this.options = optionsOf(scope, options, RULE_OPTIONS);
   }
 
   /**
@@ -119,10 +135,8 @@ export class RuleSet {
       const { record, expr, labels } = rule;
       return [{ record, expr, ...(labels && { labels }) }];
     }
-    const change = this.options.overrides?.[rule.alert];
-    return change === false
-      ? []
-      : [renderAlert({ ...rule, ...defined(change) }, this.options.runbooks ?? RUNBOOKS)];
+    const change = this.options.overrides[rule.alert];
+    return change === false ? [] : [renderAlert({ ...rule, ...defined(change) }, this.options.runbooks)];
   }
 
   /**
@@ -132,7 +146,7 @@ export class RuleSet {
    */
   unknownOverrides(): string[] {
     const known = this.groups.flatMap(({ rules }) => rules.map(nameOf));
-    return Object.keys(this.options.overrides ?? {})
+    return Object.keys(this.options.overrides)
       .filter((name) => !known.includes(name))
       .map(
         (name) => `overrides.${name} changes an alert that is not there; docs/alerts.md lists those that are`,

@@ -2,6 +2,7 @@ import type { k8s } from './k8s';
 import { type Toleration, tolerations } from './kubernetes-rules';
 import { labelRequirement, nodeFieldRequirement, nodeRequirement } from './node-requirements';
 import { dnsLabel, labelKey, labels, listOf, wholeNumber } from './option-rules';
+import { type OptionTable, optionsRule } from './option-table';
 import { inCloud } from './placement';
 import { each, entries, options, type RuleTable, required, some } from './structure-rules';
 
@@ -59,21 +60,27 @@ const podAffinity: RuleTable<k8s.PodAffinity> = {
   ),
 };
 
-const SCHEDULING: RuleTable<Scheduling> = {
-  nodeSelector: labels,
-  tolerations,
-  affinity: options<k8s.Affinity>({
-    nodeAffinity: options(nodeAffinity),
-    podAffinity: options(podAffinity),
-    podAntiAffinity: options<k8s.PodAntiAffinity>(podAffinity),
-  }),
-};
+const affinityRule = options<k8s.Affinity>({
+  nodeAffinity: options(nodeAffinity),
+  podAffinity: options(podAffinity),
+  podAntiAffinity: options<k8s.PodAntiAffinity>(podAffinity),
+});
+
+/** Where a workload of the cloud may run. */
+export const SCHEDULING = {
+  nodeSelector: { rule: labels, default: undefined },
+  tolerations: { rule: tolerations, default: undefined },
+  affinity: { rule: affinityRule, default: undefined },
+} satisfies OptionTable<Scheduling>;
 
 /** Where workloads of the cloud may run. */
-export const schedulingRule = options<CloudScheduling>({
+export const CLOUD_SCHEDULING = {
   ...SCHEDULING,
-  workloads: entries(dnsLabel, options(SCHEDULING)),
-});
+  workloads: { rule: entries(dnsLabel, optionsRule<Scheduling>(SCHEDULING)), default: {} },
+} satisfies OptionTable<CloudScheduling>;
+
+/** The same as one option. */
+export const schedulingRule = optionsRule<CloudScheduling>(CLOUD_SCHEDULING);
 
 /** The affinity of a workload of the cloud: that which keeps it off the edge, its own, and what was given. */
 export function cloudAffinity({ affinity = {} }: Scheduling, own: k8s.Affinity = {}): k8s.Affinity {

@@ -12,6 +12,7 @@ import {
   wholeNumber,
   yesOrNo,
 } from './option-rules';
+import { type OptionTable, optionsRule } from './option-table';
 import { also, anything, each, options, required, text } from './structure-rules';
 import { seconds } from './units';
 import { problemsOf, type Rule, violation } from './validation';
@@ -23,24 +24,28 @@ const expression: Rule = {
   accepts: (value) => value === '' || regularExpression.accepts(value),
 };
 
-const step = options<RelabelConfig>({
-  if: text,
-  source_labels: each(label),
-  separator: text,
-  regex: expression,
+/** The fields of a relabelling step. */
+export const RELABELING = {
+  if: { rule: text, default: undefined },
+  source_labels: { rule: each(label), default: undefined },
+  separator: { rule: text, default: ';' },
+  regex: { rule: expression, default: undefined },
   // A name may be put together from groups of the expression.
-  target_label: matching(/^[A-Za-z0-9_${}]+$/, 'the name of a label'),
-  replacement: text,
-  action: oneOf('replace', 'keep', 'drop', 'labelmap', 'labeldrop', 'labelkeep'),
-});
+  target_label: { rule: matching(/^[A-Za-z0-9_${}]+$/, 'the name of a label'), default: undefined },
+  replacement: { rule: text, default: '$1' },
+  action: {
+    rule: oneOf('replace', 'keep', 'drop', 'labelmap', 'labeldrop', 'labelkeep'),
+    default: 'replace',
+  },
+} satisfies OptionTable<RelabelConfig>;
 
 /** A relabelling step. */
-export const relabeling = also(step, {
+export const relabeling = also(optionsRule<RelabelConfig>(RELABELING), {
   allowed:
     'target_label where the action is "replace", which it is by default; source_labels or if with "keep" and "drop"; regex ' +
     'and nothing else with "labeldrop" and "labelkeep"',
   accepts: (value) => {
-    const { action = 'replace', regex, ...fields } = value as RelabelConfig;
+    const { action = RELABELING.action.default, regex, ...fields } = value as RelabelConfig;
     if (action === 'replace') return fields.target_label !== undefined;
     if (action === 'keep' || action === 'drop') return (fields.source_labels ?? fields.if) !== undefined;
     const isAlone = Object.values(fields).every((held) => held === undefined);

@@ -64,9 +64,6 @@ export function verifyOptions<T>(where: Construct | string, given: T, table: Rul
   if (problems.length) throw invalid(where, problems.join('; '));
 }
 
-/** Options of what has none. */
-export type NoOptions = Readonly<Record<string, never>>;
-
 /** A list of which each member keeps a rule; a message names the member. */
 export const each = (rule: Rule): Rule => {
   const allowed = `a list, each member ${rule.allowed}`;
@@ -97,6 +94,14 @@ export const entries = (name: Rule, rule: Rule): Rule => {
       : [violation(path, value, { allowed })],
   );
 };
+
+/** An object of one of several kinds, each of which has an option that the others do not have: the kinds by these options. */
+export const variants = (allowed: string, kinds: Readonly<Record<string, Rule>>): Rule =>
+  composite(allowed, (value, path) => {
+    const [kind, ...more] = Object.keys(kinds).filter((option) => isRecord(value) && option in value);
+    const rule = kind !== undefined && more.length === 0 && kinds[kind];
+    return rule ? problemsOf(path, value, rule) : [violation(path, value, { allowed })];
+  });
 
 /** `false`, or what keeps a rule. */
 export const falseOr = (rule: Rule): Rule =>

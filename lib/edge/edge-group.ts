@@ -4,9 +4,8 @@ import type { ExporterSink, MetricsSink } from '../contracts/metrics-sink';
 import { logSink, metricsSink } from '../core/contract-rules';
 import type { Toleration } from '../core/kubernetes-rules';
 import { absolutePath, interval, labels, labelValue, oneOf, shortDnsLabel } from '../core/option-rules';
-import { type Options, type OptionTable, offered, optionsOf, rulesOf } from '../core/option-table';
+import { type Options, type OptionTable, offered, offeredBut, optionsOf } from '../core/option-table';
 import { NODE_GROUP_LABEL } from '../core/placement';
-import { options } from '../core/structure-rules';
 import { fleetGroup, type NodeTraffic, nodeTraffic } from '../fleet/fleet';
 import { verifyTraffic } from '../fleet/uplink';
 import { type Device, deviceOf, deviceRule, EDGE_POD_OPTIONS } from './daemon-set';
@@ -47,34 +46,24 @@ export interface EdgeGroupProps
   /** What its nodes send, of which more than `uplinkBudget` ends the synthesis. @default - not known, and not checked */
   readonly traffic?: NodeTraffic;
   /** How the agent of remote write works. @default - as EdgeMetricsAgent says */
-  readonly agent?: Partial<
-    Pick<
-      EdgeMetricsAgentProps,
-      'kubelet' | 'services' | 'targetsDirectory' | 'seriesPerTarget' | 'sending' | 'queue' | 'resources'
-    >
-  >;
+  readonly agent?: GroupAgentOptions;
   /** How the log collector works. @default - as EdgeLogCollector says */
-  readonly logCollector?: Partial<EdgeLogCollectorProps>;
+  readonly logCollector?: Partial<Omit<EdgeLogCollectorProps, 'sink'>>;
 }
 
-const agentOptions = options(
-  offered<EdgeMetricsAgentProps>(METRICS_AGENT_OPTIONS, [
-    ...([
-      'kubelet',
-      'services',
-      'targetsDirectory',
-      'seriesPerTarget',
-      'sending',
-      'queue',
-      'resources',
-    ] as const),
-  ]),
-);
+/** Options of EdgeMetricsAgent that an EdgeGroup passes on as they are. */
+const OF_AGENT = [
+  'kubelet',
+  'services',
+  'targetsDirectory',
+  'seriesPerTarget',
+  'sending',
+  'queue',
+  'resources',
+] as const;
 
-/** Lines go where `logs` says. */
-const { sink: _, ...OF_COLLECTOR } = rulesOf<EdgeLogCollectorProps>(EDGE_LOG_COLLECTOR_OPTIONS);
-
-const collectorOptions = options<Partial<Omit<EdgeLogCollectorProps, 'sink'>>>(OF_COLLECTOR);
+/** Options of the metrics agent of a group. */
+export type GroupAgentOptions = Pick<EdgeMetricsAgentProps, (typeof OF_AGENT)[number]>;
 
 /** The options of `EdgeGroup`. */
 export const EDGE_GROUP_OPTIONS = {
@@ -94,8 +83,12 @@ export const EDGE_GROUP_OPTIONS = {
   metrics: { rule: metricsSink },
   logs: { rule: logSink, default: undefined },
   traffic: { rule: nodeTraffic, default: undefined },
-  agent: { rule: agentOptions, default: undefined },
-  logCollector: { rule: collectorOptions, default: undefined },
+  agent: { rule: offered<EdgeMetricsAgentProps>(METRICS_AGENT_OPTIONS, OF_AGENT), default: undefined },
+  // Lines go where `logs` says.
+  logCollector: {
+    rule: offeredBut<EdgeLogCollectorProps>(EDGE_LOG_COLLECTOR_OPTIONS, 'sink'),
+    default: undefined,
+  },
 } satisfies OptionTable<EdgeGroupProps>;
 
 type EdgeGroupOptions = Options<EdgeGroupProps, typeof EDGE_GROUP_OPTIONS>;

@@ -1,6 +1,7 @@
 import type { Transport } from '../contracts/metrics-sink';
-import { duration, interval, labels, labelValue, listOf, oneOf, quantity } from '../core/option-rules';
-import { options, type RuleTable, required } from '../core/structure-rules';
+import { transport } from '../core/contract-rules';
+import { duration, interval, labels, labelValue, listOf, quantity } from '../core/option-rules';
+import { type OptionTable, optionsRule } from '../core/option-table';
 import type { Duration, Quantity } from '../core/units';
 import { mountPoint } from './daemon-set';
 
@@ -34,16 +35,17 @@ export interface RuledNodes {
 export const inWords = ({ group }: Pick<RuledNodes, 'group'>): string =>
   group ? `nodes of group ${group}` : 'nodes in no group';
 
-const OPTIONS: RuleTable<RuledNodes> = {
-  group: labelValue,
-  nodeSelector: labels,
-  transport: required(oneOf('pushgateway', 'remote-write')),
-  interval,
-  scrapeInterval: interval,
-  batchWait: duration,
-  uplinkBudget: quantity,
-  readOnlyMounts: listOf(mountPoint),
-};
+/** The options of nodes that rules know. */
+export const RULED_NODES = {
+  group: { rule: labelValue, default: undefined },
+  nodeSelector: { rule: labels, default: undefined },
+  transport: { rule: transport },
+  interval: { rule: interval, default: '10s' },
+  scrapeInterval: { rule: interval, default: '10s' },
+  batchWait: { rule: duration, default: '55s' },
+  uplinkBudget: { rule: quantity, default: undefined },
+  readOnlyMounts: { rule: listOf(mountPoint), default: [] },
+} satisfies OptionTable<RuledNodes>;
 
 /** The nodes of one group. */
-export const ruledNodes = options<RuledNodes>(OPTIONS);
+export const ruledNodes = optionsRule<RuledNodes>(RULED_NODES);

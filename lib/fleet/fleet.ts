@@ -1,15 +1,9 @@
 import type { Transport } from '../contracts/metrics-sink';
-import { duration, interval, lasting, oneOf, quantity, wholeNumber } from '../core/option-rules';
-import {
-  anything,
-  each,
-  options,
-  type RuleTable,
-  required,
-  text,
-  verifyOptions,
-} from '../core/structure-rules';
-import { bytes, type Duration, type Quantity, seconds } from '../core/units';
+import { transport } from '../core/contract-rules';
+import { duration, interval, lasting, quantity, wholeNumber } from '../core/option-rules';
+import { type OptionTable, optionsOf, optionsRule } from '../core/option-table';
+import { anything, each, text } from '../core/structure-rules';
+import { type Duration, type Quantity, seconds } from '../core/units';
 import { invalid, type Rule } from '../core/validation';
 import { SERIES } from './coefficients';
 
@@ -109,11 +103,13 @@ export interface Fleet {
 export const nodeCount = wholeNumber(1, 100_000);
 
 /** What an exporter of your own sends. */
-export const exporterTraffic = options<ExporterTraffic>({
-  targets: wholeNumber(1, 1_000),
-  series: required(wholeNumber(1, 100_000)),
-  interval,
-});
+export const EXPORTER_TRAFFIC = {
+  targets: { rule: wholeNumber(1, 1_000), default: 1 },
+  series: { rule: wholeNumber(1, 100_000) },
+  interval: { rule: interval, default: undefined },
+} satisfies OptionTable<ExporterTraffic>;
+
+const exporterTraffic = optionsRule<ExporterTraffic>(EXPORTER_TRAFFIC);
 
 const series: Rule = {
   allowed: `a whole number from 1 to 100000, or one of ${Object.keys(SERIES).join(', ')}`,
@@ -121,34 +117,41 @@ const series: Rule = {
 };
 
 /** What each node sends. */
-export const NODE_TRAFFIC: RuleTable<NodeTraffic> = {
-  series: wholeNumber(1, 100_000),
-  exporters: each(exporterTraffic),
-  logs: quantity,
-  uplinkBudget: quantity,
-};
+export const NODE_TRAFFIC = {
+  series: { rule: wholeNumber(1, 100_000), default: undefined },
+  exporters: { rule: each(exporterTraffic), default: [] },
+  logs: { rule: quantity, default: undefined },
+  uplinkBudget: { rule: quantity, default: undefined },
+} satisfies OptionTable<NodeTraffic>;
 
 /** The same as one option. */
-export const nodeTraffic = options<NodeTraffic>(NODE_TRAFFIC);
+export const nodeTraffic = optionsRule<NodeTraffic>(NODE_TRAFFIC);
 
-const GROUP: RuleTable<FleetGroup> = {
-  name: required(text),
-  nodes: required(nodeCount),
-  transport: required(oneOf('pushgateway', 'remote-write')),
-  interval: required(interval),
-  series: required(series),
-  exporters: each(exporterTraffic),
-  logs: quantity,
-  uplinkBudget: quantity,
-};
+/** The options of a group. */
+export const FLEET_GROUP = {
+  ...NODE_TRAFFIC,
+  name: { rule: text },
+  nodes: { rule: nodeCount },
+  transport: { rule: transport },
+  interval: { rule: interval },
+  series: { rule: series },
+} satisfies OptionTable<FleetGroup>;
 
-const FLEET: RuleTable<Fleet> = {
+const KEPT = { metrics: { rule: duration }, logs: { rule: duration } } satisfies OptionTable<
+  Fleet['retention']
+>;
+
+/** How long an outage may last in which nothing is lost. */
+export const longestOutage = lasting('1s', '30d', '4h');
+
+/** The options of a fleet. */
+export const FLEET = {
   // Each by its name, below.
-  groups: required(each(anything)),
-  retention: required(options<Fleet['retention']>({ metrics: required(duration), logs: required(duration) })),
-  longestOutage: required(lasting('1s', '30d', '4h')),
-  outOfOrderWindow: required(duration),
-};
+  groups: { rule: each(anything) },
+  retention: { rule: optionsRule<Fleet['retention']>(KEPT) },
+  longestOutage: { rule: longestOutage },
+  outOfOrderWindow: { rule: duration },
+} satisfies OptionTable<Fleet>;
 
 /**
  * Checks what a fleet is said to be.
@@ -156,7 +159,7 @@ const FLEET: RuleTable<Fleet> = {
  * @throws InvalidOptionError when a number is out of range, or two of them contradict each other.
  */
 export function verifyFleet(where: string, fleet: Fleet): void {
-  verifyOptions(where, fleet, FLEET);
+  optionsOf(where, fleet, FLEET);
   for (const group of fleet.groups) verifyGroup(where, group);
   const problem = contradiction(fleet);
   if (problem) throw invalid(where, problem);
@@ -168,7 +171,7 @@ export function verifyFleet(where: string, fleet: Fleet): void {
  * @throws InvalidOptionError when a number is out of range.
  */
 export function verifyGroup(where: string, group: FleetGroup): void {
-  verifyOptions(`${where}: group ${String(group?.name)}`, group, GROUP);
+  optionsOf(`${where}: group ${String(group?.name)}`, group, FLEET_GROUP);
 }
 
 function contradiction(fleet: Fleet): string | undefined {
@@ -203,48 +206,3 @@ export function outageProblem(
   }
   return undefined;
 }
-
-/** What is sent of a node at once, and how often. */
-interface Sending {
-  /** How many there are of it. */
-  readonly count: number;
-  /** Series of each. */
-  readonly series: number;
-  /** How often it is sent. */
-  readonly interval: Duration;
-}
-
-/** All that one node of a group sends: of node_exporter, and of each target of other exporters. */
-export const sendingsOf = ({ series: given, interval, exporters = [] }: FleetGroup): Sending[] => [
-  { count: 1, series: typeof given === 'number' ? given : SERIES[given], interval },
-  ...exporters.map(({ targets = 1, series, interval: own = interval }) => ({
-    ...{ count: targets, series, interval: own },
-  })),
-];
-
-/** Series of one node of a group. */
-export const seriesOf = (group: FleetGroup): number =>
-  sendingsOf(group).reduce((sum, { count, series }) => sum + count * series, 0);
-
-/** Grouping keys under which one node of a group pushes. */
-export const pushesOf = (group: FleetGroup): number => sum(sendingsOf(group), ({ count }) => count);
-
-/** Bytes that the containers of one node of a group write in a day. */
-export const logBytesOf = ({ logs }: FleetGroup): number => (logs ? bytes(logs) : 0);
-
-/** The sum of one number of each. */
-export const sum = <T>(all: readonly T[], value: (one: T) => number): number =>
-  all.reduce((total, one) => total + value(one), 0);
-
-/** Samples a second. */
-export const rate = (groups: readonly FleetGroup[]): number =>
-  sum(
-    groups,
-    (group) =>
-      group.nodes *
-      sum(sendingsOf(group), ({ count, series, interval }) => (count * series) / seconds(interval)),
-  );
-
-/** Series of all nodes of some groups. */
-export const seriesOfAll = (all: readonly FleetGroup[]): number =>
-  sum(all, (one) => one.nodes * seriesOf(one));

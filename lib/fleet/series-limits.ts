@@ -1,8 +1,8 @@
 import { wholeNumber } from '../core/option-rules';
-import { type OptionTable, rulesOf } from '../core/option-table';
-import { options } from '../core/structure-rules';
+import { type OptionTable, optionsRule } from '../core/option-table';
 import { LIMITS } from './coefficients';
-import { type FleetGroup, pushesOf, seriesOf } from './fleet';
+import type { FleetGroup } from './fleet';
+import { pushesOf, seriesOf } from './sendings';
 
 /**
  * A series counts for one to two of these after its last sample. As long as Prometheus has a series in memory, so that
@@ -68,7 +68,7 @@ export function sharedByGroups(limits: Required<SeriesLimits>, groups: readonly 
 }
 
 /** What each limit may be. */
-export const seriesLimits = options(rulesOf<SeriesLimits>(SERIES_LIMITS));
+export const seriesLimits = optionsRule<SeriesLimits>(SERIES_LIMITS);
 
 /** Limits above what nodes have by plan. */
 export function seriesLimitsOf(groups: readonly FleetGroup[]): Required<SeriesLimits> {

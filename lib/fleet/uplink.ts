@@ -1,7 +1,8 @@
 import { bytes, type Duration, seconds } from '../core/units';
 import { invalid } from '../core/validation';
 import { DAY, HEADROOM, LOGS, UPLINK } from './coefficients';
-import { type FleetGroup, logBytesOf, rate, sendingsOf, sum, verifyGroup } from './fleet';
+import { type FleetGroup, verifyGroup } from './fleet';
+import { logBytesOf, rate, sendingsOf, sum } from './sendings';
 
 /** What one node of a group takes, in bytes. */
 export interface NodeNeeds {

@@ -1,8 +1,11 @@
 import { type ImageMirror, imageMirror } from '../core/mirrors';
 import * as rules from '../core/option-rules';
+import type { Options, OptionTable } from '../core/option-table';
+import { optionsOf } from '../core/option-table';
 import { proxyAddress } from '../core/proxy-address';
 import { besides } from '../core/stream-labels';
-import { type Rule, verify } from '../core/validation';
+import { also } from '../core/structure-rules';
+import type { Rule } from '../core/validation';
 
 /** A length of time as Go reads it, such as `800ms`, `1s` or `5m`. */
 export type GoDuration = `${number}${'ms' | 's' | 'm'}`;
@@ -37,7 +40,7 @@ export interface DockerDriverOptions {
   /**
    * Version of the plugin, without its architecture.
    *
-   * @default '3.6.0'
+   * @default "3.6.0"
    */
   readonly version?: string;
   /**
@@ -69,20 +72,20 @@ export interface DockerDriverOptions {
   /**
    * Longest wait before a batch is sent again.
    *
-   * @default '800ms'
+   * @default "800ms"
    */
   readonly maxBackoff?: GoDuration;
   /**
    * How long one attempt to send may take.
    *
-   * @default '1s'
+   * @default "1s"
    */
   readonly timeout?: GoDuration;
   /**
    * How much of a container's log waits in memory while the driver is busy; what comes after is dropped,
    * and the container goes on.
    *
-   * @default '4m'
+   * @default "4m"
    */
   readonly maxBufferSize?: DockerSize;
   /**
@@ -119,13 +122,13 @@ export interface DockerDriverOptions {
   /**
    * Where the unit and the tasks expect or put the script on the node.
    *
-   * @default '/usr/local/sbin/docker-driver'
+   * @default "/usr/local/sbin/docker-driver"
    */
   readonly scriptPath?: string;
   /**
    * Where the unit finds the credentials on the node.
    *
-   * @default '/etc/docker/loki-credentials'
+   * @default "/etc/docker/loki-credentials"
    */
   readonly credentialsFile?: string;
   /**
@@ -174,29 +177,37 @@ const lineLabels: Rule = {
     ),
 };
 
+/** The options of Docker's Loki driver. */
+export const DRIVER_OPTIONS = {
+  host: { rule: rules.hostName },
+  cluster: { rule: lineLabelValue },
+  node: { rule: rules.objectName, default: undefined },
+  group: { rule: lineLabelValue, default: undefined },
+  labels: {
+    rule: also(lineLabels, besides([...OWN_LABELS, ...COMPOSE_LABELS])),
+    default: {},
+  },
+  version: { rule: version, default: '3.6.0' },
+  mirror: { rule: imageMirror, default: undefined },
+  maxSize: { rule: dockerSize, default: undefined },
+  maxFile: { rule: rules.wholeNumber(1, 100), default: undefined },
+  retries: { rule: rules.wholeNumber(1, 10), default: 2 },
+  maxBackoff: { rule: goDuration, default: '800ms' },
+  timeout: { rule: goDuration, default: '1s' },
+  maxBufferSize: { rule: dockerSize, default: '4m' },
+  tlsCaFile: { rule: absolutePath, default: undefined },
+  proxy: { rule: proxyAddress, default: undefined },
+  proxyCredentialsFile: { rule: absolutePath, default: undefined },
+  batchSize: { rule: rules.wholeNumber(1_024, 4_194_304), default: undefined },
+  batchWait: { rule: goDuration, default: undefined },
+  scriptPath: { rule: absolutePath, default: '/usr/local/sbin/docker-driver' },
+  credentialsFile: { rule: absolutePath, default: '/etc/docker/loki-credentials' },
+  restart: { rule: rules.yesOrNo, default: false },
+} satisfies OptionTable<DockerDriverOptions>;
+
+/** The options of the driver, with what counts of those that are left out. */
+export type DriverOptions = Options<DockerDriverOptions, typeof DRIVER_OPTIONS>;
+
 /** @throws InvalidOptionError that names every option of the driver which breaks its rule. */
-export function verifyDriverOptions(options: DockerDriverOptions): void {
-  verify('docker-driver', {
-    host: [options.host ?? '', rules.hostName],
-    cluster: [options.cluster ?? '', lineLabelValue],
-    node: [options.node, rules.objectName],
-    group: [options.group, lineLabelValue],
-    labels: [options.labels, lineLabels],
-    version: [options.version, version],
-    mirror: [options.mirror, imageMirror],
-    maxSize: [options.maxSize, dockerSize],
-    maxFile: [options.maxFile, rules.wholeNumber(1, 100)],
-    retries: [options.retries, rules.wholeNumber(1, 10)],
-    maxBackoff: [options.maxBackoff, goDuration],
-    timeout: [options.timeout, goDuration],
-    maxBufferSize: [options.maxBufferSize, dockerSize],
-    tlsCaFile: [options.tlsCaFile, absolutePath],
-    proxy: [options.proxy, proxyAddress],
-    proxyCredentialsFile: [options.proxyCredentialsFile, absolutePath],
-    batchSize: [options.batchSize, rules.wholeNumber(1_024, 4_194_304)],
-    batchWait: [options.batchWait, goDuration],
-    scriptPath: [options.scriptPath, absolutePath],
-    credentialsFile: [options.credentialsFile, absolutePath],
-  });
-  verify('docker-driver', { labels: [options.labels, besides([...OWN_LABELS, ...COMPOSE_LABELS])] });
-}
+export const driverOptions = (given: DockerDriverOptions): DriverOptions =>
+  optionsOf('docker-driver', given, DRIVER_OPTIONS);

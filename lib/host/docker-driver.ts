@@ -4,14 +4,11 @@ import encoder from './credentials.awk';
 import editor from './daemon-json.awk';
 import daemon from './docker-daemon.sh';
 import script from './docker-driver.sh';
-import { type DockerDriverOptions, verifyDriverOptions } from './docker-driver-options';
+import { type DockerDriverOptions, type DriverOptions, driverOptions } from './docker-driver-options';
 import file from './docker-file.sh';
 import plugin from './docker-plugin.sh';
 
 const PLUGIN = 'grafana/loki-docker-driver';
-const DEFAULT_VERSION = '3.6.0';
-const DEFAULT_SCRIPT_PATH = '/usr/local/sbin/docker-driver';
-const DEFAULT_CREDENTIALS_FILE = '/etc/docker/loki-credentials';
 
 /** Programs of awk that the script brings along. */
 const PROGRAMS = { DAEMON_JSON_EDITOR: editor, CREDENTIALS_ENCODER: encoder };
@@ -25,8 +22,9 @@ const SCRIPT_PLACE = 'SCRIPT_OF_THE_DOCKER_DRIVER';
  *
  * @throws InvalidOptionError that names every option that is not allowed, what was given and what is allowed.
  */
-export function dockerDriverScript(options: DockerDriverOptions): string {
-  verifyDriverOptions(options);
+export const dockerDriverScript = (options: DockerDriverOptions): string => scriptOf(driverOptions(options));
+
+function scriptOf(options: DriverOptions): string {
   const [shebang, ...body] = script.split('\n');
   const notice = '# Printed by npm run docker-driver: print it again rather than edit it.';
   const variables = { ...settings(options), ...PROGRAMS };
@@ -41,10 +39,9 @@ export function dockerDriverScript(options: DockerDriverOptions): string {
  *
  * @throws InvalidOptionError that names every option that is not allowed, what was given and what is allowed.
  */
-export function dockerDriverUnit(options: DockerDriverOptions): string {
-  verifyDriverOptions(options);
-  const { credentialsFile = DEFAULT_CREDENTIALS_FILE } = options;
-  const command = [...applyCommand(options), '--credentials', credentialsFile];
+export function dockerDriverUnit(given: DockerDriverOptions): string {
+  const options = driverOptions(given);
+  const command = [...applyCommand(options), '--credentials', options.credentialsFile];
   // Docker is wanted and not required: its restart would stop the unit that asked for it.
   return `[Unit]
 Description=Docker's logs to Loki at ${options.host}
@@ -67,9 +64,10 @@ WantedBy=multi-user.target
  *
  * @throws InvalidOptionError that names every option that is not allowed, what was given and what is allowed.
  */
-export function dockerDriverTasks(options: DockerDriverOptions): string {
-  const content = dockerDriverScript(options);
-  const { scriptPath = DEFAULT_SCRIPT_PATH } = options;
+export function dockerDriverTasks(given: DockerDriverOptions): string {
+  const options = driverOptions(given);
+  const content = scriptOf(options);
+  const { scriptPath } = options;
   const tasks = [
     {
       name: "Copy the script of Docker's Loki log driver",
@@ -104,8 +102,7 @@ function unsafeBlock(content: string): string {
   return `!unsafe |\n${content.trimEnd().replaceAll(/^(?=.)/gm, '        ')}`;
 }
 
-function applyCommand(options: DockerDriverOptions): string[] {
-  const { scriptPath = DEFAULT_SCRIPT_PATH, restart = false, proxyCredentialsFile: file } = options;
+function applyCommand({ scriptPath, restart, proxyCredentialsFile: file }: DriverOptions): string[] {
   return [
     ...[scriptPath, 'apply'],
     ...(restart ? ['--restart'] : []),
@@ -117,23 +114,23 @@ function applyCommand(options: DockerDriverOptions): string[] {
 const withoutDirective = (part: string): string => part.replace(/^#.*\n/, '').trimEnd();
 
 /** The variables that the script reads. */
-function settings(options: DockerDriverOptions): Record<string, string> {
+function settings(options: DriverOptions): Record<string, string> {
   const { cluster, group, labels, maxSize, maxFile } = options;
   return {
     LOKI_HOST: options.host,
     PLUGIN_REPOSITORY: options.mirror === undefined ? PLUGIN : mirrored(PLUGIN, options.mirror),
-    PLUGIN_VERSION: options.version ?? DEFAULT_VERSION,
+    PLUGIN_VERSION: options.version,
     NODE_NAME: options.node ?? '',
     PROXY: (options.proxy ?? '').replace('http://', ''),
     EXTERNAL_LABELS: pairs({ cluster, group, ...labels }, ','),
     LOG_OPTS: pairs(
       {
-        'loki-retries': options.retries ?? 2,
-        'loki-max-backoff': options.maxBackoff ?? '800ms',
-        'loki-timeout': options.timeout ?? '1s',
+        'loki-retries': options.retries,
+        'loki-max-backoff': options.maxBackoff,
+        'loki-timeout': options.timeout,
         'keep-file': true,
         mode: 'non-blocking',
-        'max-buffer-size': options.maxBufferSize ?? '4m',
+        'max-buffer-size': options.maxBufferSize,
         'loki-tls-ca-file': options.tlsCaFile,
         'loki-batch-size': options.batchSize,
         'loki-batch-wait': options.batchWait,

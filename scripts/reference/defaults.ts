@@ -27,13 +27,19 @@ export interface Table {
  * What doc comments say of the defaults of options, and their tables say otherwise: a sentence for each option. What begins
  * with a dash is prose, which only that of resources is compared.
  */
-export function wrongDefaults(tables: readonly Table[], values: readonly Values[]): readonly string[] {
-  return tables.flatMap(({ name, properties }, index) =>
-    properties.flatMap((property) => {
-      const problem = problemOf(property, values[index]?.[property.name] ?? {});
+export function wrongDefaults(
+  tables: readonly Table[],
+  values: readonly (Values | undefined)[],
+): readonly string[] {
+  return tables.flatMap(({ name, properties }, index) => {
+    const table = values[index];
+    if (!table && properties.some(({ isOptional }) => isOptional))
+      return [`${name} is not exported, so that nothing compares its defaults: export it`];
+    return properties.flatMap((property) => {
+      const problem = problemOf(property, table?.[property.name] ?? {});
       return problem ? [`${name}.${property.name} ${problem}`] : [];
-    }),
-  );
+    });
+  });
 }
 
 /** Constants that say `satisfies OptionTable<Props>`. */
@@ -53,7 +59,7 @@ export function tablesIn(project: Project): readonly Table[] {
 }
 
 /** The values of tables: their files are bundled and run. */
-export async function valuesOf(tables: readonly Table[]): Promise<readonly Values[]> {
+export async function valuesOf(tables: readonly Table[]): Promise<readonly (Values | undefined)[]> {
   const members = tables.map(({ name, file }) => `require('./${relative(process.cwd(), file)}').${name}`);
   const { outputFiles = [] } = await build({
     ...bundleOptions,

@@ -91,11 +91,14 @@ function propertyOf(symbol: TsSymbol): Property | undefined {
   const comment = commentOf(
     documented(node)?.getJsDocs().length ? node : implemented(symbol.getName(), node),
   );
-  const { text, ...more } = comment.text ? comment : saidByType(type.getNonNullableType(), comment);
+  const isOptional = symbol.isOptional();
+  const { text, ...more } = comment.text
+    ? comment
+    : saidByType(type.getNonNullableType(), comment, isOptional);
   const parts = Node.isPropertySignature(node) ? partsOf(node.getTypeNode()) : [];
   return {
     ...{ name: symbol.getName(), node, type },
-    isOptional: symbol.isOptional(),
+    isOptional,
     typeText: typeTextOf(node) || type.getText(node, TypeFormatFlags.UseSingleQuotesForStringLiteralType),
     comment: { ...more, text: [text, ...parts].join(' ') },
   };
@@ -109,10 +112,11 @@ function implemented(name: string, node: Node): Node | undefined {
 }
 
 /** What a type says of itself stands in where nothing is said of a property, and so do the defaults of what it holds. */
-function saidByType(type: Type, comment: Comment): Comment {
+function saidByType(type: Type, comment: Comment, isOptional: boolean): Comment {
   if (!type.isObject() && !type.isIntersection()) return comment;
   const { text } = commentOf((type.getAliasSymbol() ?? type.getSymbol())?.getDeclarations()[0]);
-  return { ...comment, text, defaultValue: comment.defaultValue ?? '- as there' };
+  const defaultValue = comment.defaultValue ?? (isOptional ? '- as there' : undefined);
+  return { ...comment, text, defaultValue };
 }
 
 function isPublic(node: Node): boolean {

@@ -102,7 +102,7 @@ test.each<[string, Partial<CloudWorkloadProps>, RegExp]>([
   ['a name', { name: 'A' }, /name is "A"/],
   ['no replicas', { replicas: 0 }, /replicas is 0; allowed: a whole number from 1 to 100/],
   ['a size', { storage: { size: '2G' as never, mountPath: '/d' } }, /storage.size is "2G"/],
-  ['a Secret’s name', { secrets: { '/a': 'A B' } }, /secrets is "A B"/],
+  ['a Secret’s name', { secrets: { '/a': 'A B' } }, /secrets\["\/a"\] is "A B"/],
 ])('%s that is not allowed is refused', (_, more, message) => {
   expect(refusal((scope) => new CloudWorkload(scope, 'x', { ...props, ...more }))).toMatch(message);
 });

@@ -8,7 +8,7 @@ import {
   optionsOf,
   withDefaults,
 } from '../../lib/core/option-table';
-import { options, text } from '../../lib/core/structure-rules';
+import { text } from '../../lib/core/structure-rules';
 import { problemsOf } from '../../lib/core/validation';
 
 interface ValveProps {
@@ -69,7 +69,7 @@ test('the compiler names what a table forgets, has too much of, or gives a wrong
 });
 
 test('settings offer some of the options, by the rules of the table', () => {
-  const rule = options(offered<ValveProps>(VALVE, ['turns']));
+  const rule = offered<ValveProps>(VALVE, ['turns']);
   expect(problemsOf('settings.valve', { turns: 3 }, rule)).toEqual([]);
   expect(problemsOf('settings.valve', { turns: 0, limit: 1 }, rule)).toEqual([
     'settings.valve.turns is 0; allowed: a whole number from 1 to 9',

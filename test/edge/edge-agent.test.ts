@@ -14,7 +14,11 @@ const objects = synthesized(
       groups: ['north'],
       privateCa: { configMapName: 'company-ca', key: 'ca.pem' },
     });
-    const device = { stateDirectory: '/data', httpProxy: { address: 'http://proxy.example.com:3128' } };
+    const device = {
+      ports: { logCollector: 9_999 },
+      stateDirectory: '/data',
+      httpProxy: { address: 'http://proxy.example.com:3128' },
+    };
     const pods = { nodeSelector: { site: 'north' }, device };
     const site = agentSite(
       chart,
@@ -26,7 +30,7 @@ const objects = synthesized(
         namespace: 'monitoring-edge',
         group: 'north',
       },
-      { folder: 'journal', port: ['logCollector', 9_999] },
+      { folder: 'journal', port: 'logCollector' },
     );
     const { mounts } = site;
     new EdgeAgent(chart, 'journal', {

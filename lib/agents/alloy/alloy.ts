@@ -1,5 +1,5 @@
 import { yesOrNo } from '../../core/option-rules';
-import { type RuleTable, verifyOptions } from '../../core/structure-rules';
+import { type OptionTable, optionsOf } from '../../core/option-table';
 import { seconds } from '../../core/units';
 import {
   DOCKER_FORMAT,
@@ -23,7 +23,10 @@ export interface AlloyOptions {
   readonly kubernetesMetadata?: boolean;
 }
 
-const OPTIONS: RuleTable<AlloyOptions> = { kubernetesMetadata: yesOrNo };
+/** The options of `alloy()`. */
+export const ALLOY_OPTIONS = {
+  kubernetesMetadata: { rule: yesOrNo, default: false },
+} satisfies OptionTable<AlloyOptions>;
 
 const CONFIG = 'config.alloy';
 
@@ -37,8 +40,7 @@ const CONFIG = 'config.alloy';
  * @throws InvalidOptionError when an option is not allowed.
  */
 export function alloy(options: AlloyOptions = {}): LogAgent {
-  verifyOptions('alloy', options, OPTIONS);
-  const { kubernetesMetadata = false } = options;
+  const { kubernetesMetadata } = optionsOf('alloy', options, ALLOY_OPTIONS);
   return {
     name: 'alloy',
     image: 'alloy',

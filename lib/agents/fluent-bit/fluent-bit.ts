@@ -1,5 +1,5 @@
 import { yaml } from '../../core/config-files';
-import { type NoOptions, verifyOptions } from '../../core/structure-rules';
+import { NO_OPTIONS, type NoOptions, optionsOf } from '../../core/option-table';
 import { bytes, type Quantity, seconds } from '../../core/units';
 import { LINE_LABELS, type LogAgent, type LogTask, POD_LOGS } from '../log-agent';
 import { fluentBitFilters, MARK } from './filters';
@@ -58,7 +58,7 @@ const OLDEST_SECONDS = 8 * 86_400;
  * @throws InvalidOptionError when it is given options.
  */
 export function fluentBit(options: NoOptions = {}): LogAgent {
-  verifyOptions('fluentBit', options, {});
+  optionsOf('fluentBit', options, NO_OPTIONS);
   return {
     name: 'fluent-bit',
     image: 'fluentBit',

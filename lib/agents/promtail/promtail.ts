@@ -1,5 +1,5 @@
 import { yaml } from '../../core/config-files';
-import { type NoOptions, verifyOptions } from '../../core/structure-rules';
+import { NO_OPTIONS, type NoOptions, optionsOf } from '../../core/option-table';
 import { bytes, seconds } from '../../core/units';
 import {
   DOCKER_FORMAT,
@@ -27,7 +27,7 @@ const CONFIG = 'promtail.yaml';
  * @throws InvalidOptionError when it is given options.
  */
 export function promtail(options: NoOptions = {}): LogAgent {
-  verifyOptions('promtail', options, {});
+  optionsOf('promtail', options, NO_OPTIONS);
   return {
     name: 'promtail',
     image: 'promtail',

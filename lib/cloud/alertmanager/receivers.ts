@@ -1,6 +1,5 @@
 import { matching } from '../../core/option-rules';
-import type { RuleTable } from '../../core/structure-rules';
-import { required, verifyOptions } from '../../core/structure-rules';
+import { type OptionTable, optionsOf } from '../../core/option-table';
 import type { Rule } from '../../core/validation';
 import type { Integration, IntegrationConfig } from './receiver-fields';
 
@@ -45,7 +44,7 @@ export interface WeComProps extends ReceiverProps {
   readonly corpId: string;
   /** Id of the app (AgentId) that messages come from. */
   readonly agentId: string;
-  /** Users, separated by `|`. @default - everyone who sees the app */
+  /** Users, separated by `|`. @default - without `toParty`, everyone who sees the app */
   readonly toUser?: string;
   /** Departments, separated by `|`. @default - none */
   readonly toParty?: string;
@@ -73,7 +72,11 @@ const some: Rule = {
   accepts: (value) => typeof value === 'string' && value !== '',
 };
 
-const RECEIVER: RuleTable<ReceiverProps> = { name: required(some), secretKey: required(key) };
+/** The options of every receiver. */
+export const RECEIVER = {
+  name: { rule: some },
+  secretKey: { rule: key },
+} satisfies OptionTable<ReceiverProps>;
 
 /** A receiver of one integration, by Alertmanager's name of its kind, whose secret is a file. */
 const receiver = <I extends Integration>(
@@ -93,17 +96,18 @@ const fileOf = (secretKey: string): string => `${RECEIVERS_DIR}/${secretKey}`;
  * @throws InvalidOptionError when an option is not allowed.
  */
 export function webhook(props: ReceiverProps): Receiver {
-  verifyOptions('receiver webhook', props, RECEIVER);
-  return receiver('webhook', props.name, { url_file: fileOf(props.secretKey), send_resolved: true });
+  const { name, secretKey } = optionsOf('receiver webhook', props, RECEIVER);
+  return receiver('webhook', name, { url_file: fileOf(secretKey), send_resolved: true });
 }
 
-const EMAIL: RuleTable<EmailProps> = {
+/** The options of `email()`. */
+export const EMAIL = {
   ...RECEIVER,
-  to: required(some),
-  from: required(some),
-  smarthost: required(some),
-  username: required(some),
-};
+  to: { rule: some },
+  from: { rule: some },
+  smarthost: { rule: some },
+  username: { rule: some },
+} satisfies OptionTable<EmailProps>;
 
 /**
  * By e-mail; the secret is the password of the user at the server.
@@ -111,8 +115,7 @@ const EMAIL: RuleTable<EmailProps> = {
  * @throws InvalidOptionError when an option is not allowed.
  */
 export function email(props: EmailProps): Receiver {
-  verifyOptions('receiver email', props, EMAIL);
-  const { name, secretKey, to, from, smarthost, username } = props;
+  const { name, secretKey, to, from, smarthost, username } = optionsOf('receiver email', props, EMAIL);
   return receiver('email', name, {
     to,
     from,
@@ -124,7 +127,11 @@ export function email(props: EmailProps): Receiver {
   });
 }
 
-const SLACK: RuleTable<SlackProps> = { ...RECEIVER, channel: some };
+/** The options of `slack()`. */
+export const SLACK = {
+  ...RECEIVER,
+  channel: { rule: some, default: undefined },
+} satisfies OptionTable<SlackProps>;
 
 /**
  * In Slack; the secret is the address of an incoming webhook.
@@ -132,8 +139,7 @@ const SLACK: RuleTable<SlackProps> = { ...RECEIVER, channel: some };
  * @throws InvalidOptionError when an option is not allowed.
  */
 export function slack(props: SlackProps): Receiver {
-  verifyOptions('receiver slack', props, SLACK);
-  const { name, secretKey, channel } = props;
+  const { name, secretKey, channel } = optionsOf('receiver slack', props, SLACK);
   return receiver('slack', name, {
     api_url_file: fileOf(secretKey),
     ...(channel && { channel }),
@@ -149,9 +155,9 @@ export function slack(props: SlackProps): Receiver {
  * @throws InvalidOptionError when an option is not allowed.
  */
 export function pagerDuty(props: ReceiverProps): Receiver {
-  verifyOptions('receiver pagerduty', props, RECEIVER);
-  return receiver('pagerduty', props.name, {
-    routing_key_file: fileOf(props.secretKey),
+  const { name, secretKey } = optionsOf('receiver pagerduty', props, RECEIVER);
+  return receiver('pagerduty', name, {
+    routing_key_file: fileOf(secretKey),
     description: TITLE,
     severity: '{{ .CommonLabels.severity }}',
     details: { text: TEXT },
@@ -159,13 +165,14 @@ export function pagerDuty(props: ReceiverProps): Receiver {
   });
 }
 
-const WECOM: RuleTable<WeComProps> = {
+/** The options of `weCom()`. */
+export const WECOM = {
   ...RECEIVER,
-  corpId: required(some),
-  agentId: required(some),
-  toUser: some,
-  toParty: some,
-};
+  corpId: { rule: some },
+  agentId: { rule: some },
+  toUser: { rule: some, derive: ({ toParty }) => (toParty ? undefined : '@all') },
+  toParty: { rule: some, default: undefined },
+} satisfies OptionTable<WeComProps>;
 
 /**
  * In WeCom, by an app of the company; the secret is that of the app.
@@ -173,14 +180,13 @@ const WECOM: RuleTable<WeComProps> = {
  * @throws InvalidOptionError when an option is not allowed.
  */
 export function weCom(props: WeComProps): Receiver {
-  verifyOptions('receiver wechat', props, WECOM);
-  const { name, secretKey, corpId, agentId, toUser, toParty } = props;
+  const { name, secretKey, corpId, agentId, toUser, toParty } = optionsOf('receiver wechat', props, WECOM);
   return receiver('wechat', name, {
     api_secret_file: fileOf(secretKey),
     corp_id: corpId,
     agent_id: agentId,
     ...(toParty && { to_party: toParty }),
-    ...((toUser || !toParty) && { to_user: toUser ?? '@all' }),
+    ...(toUser && { to_user: toUser }),
     message: `${TITLE}\n${TEXT}`,
     send_resolved: true,
   });
@@ -195,11 +201,16 @@ export function weCom(props: WeComProps): Receiver {
  * @throws InvalidOptionError when an option is not allowed.
  */
 export function weComRobot(props: ReceiverProps): Receiver {
-  verifyOptions('receiver wecom_robot', props, RECEIVER);
-  return receiver('wecom_robot', props.name, { url_file: fileOf(props.secretKey) });
+  const { name, secretKey } = optionsOf('receiver wecom_robot', props, RECEIVER);
+  return receiver('wecom_robot', name, { url_file: fileOf(secretKey) });
 }
 
-const DINGTALK: RuleTable<DingTalkProps> = { ...RECEIVER, signingKey: key, keyword: some };
+/** The options of `dingTalk()`. */
+export const DINGTALK = {
+  ...RECEIVER,
+  signingKey: { rule: key, default: undefined },
+  keyword: { rule: some, default: undefined },
+} satisfies OptionTable<DingTalkProps>;
 
 /**
  * In a group of DingTalk; the secret is the address of its robot. Alertmanager cannot sign messages and takes a robot's
@@ -209,8 +220,7 @@ const DINGTALK: RuleTable<DingTalkProps> = { ...RECEIVER, signingKey: key, keywo
  * @throws InvalidOptionError when an option is not allowed.
  */
 export function dingTalk(props: DingTalkProps): Receiver {
-  verifyOptions('receiver dingtalk', props, DINGTALK);
-  const { name, secretKey, signingKey, keyword } = props;
+  const { name, secretKey, signingKey, keyword } = optionsOf('receiver dingtalk', props, DINGTALK);
   return receiver('dingtalk', name, {
     url_file: fileOf(secretKey),
     ...(signingKey && { secret_file: fileOf(signingKey) }),

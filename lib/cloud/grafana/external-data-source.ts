@@ -1,11 +1,12 @@
 import type { NetworkPeer } from '../../contracts/network';
 import { uid } from '../../core/dashboard-rules';
 import { portOf } from '../../core/network-access';
-import { configMapKey, isRecord, labelKey, matching, port } from '../../core/option-rules';
-import { each, entries, options, required, text } from '../../core/structure-rules';
+import { isRecord, labelKey, matching, port } from '../../core/option-rules';
+import { type OptionTable, optionsRule } from '../../core/option-table';
+import { each, entries, text } from '../../core/structure-rules';
 import { type Rule, unwritable } from '../../core/validation';
 import { fileReference } from './ini';
-import type { SecretKey } from './ini-sections';
+import { type SecretKey, secretKeyRule } from './ini-sections';
 
 /** A data source of Grafana outside of this stack. */
 export interface ExternalDataSource {
@@ -45,20 +46,21 @@ const plain: Rule = {
     isRecord(value) ? unwritable(path, value) : [`${path} is no object; allowed: an object`],
 };
 
+/** The options of a data source outside of this stack. */
+export const EXTERNAL_DATA_SOURCE = {
+  name: { rule: text },
+  uid: { rule: uid },
+  type: { rule: matching(/^[a-z0-9-]+$/, 'the id of a plugin, such as "tempo"') },
+  url: { rule: address },
+  podPort: { rule: port, derive: ({ url }) => portOf(url) },
+  basicAuthUser: { rule: text, default: undefined },
+  user: { rule: text, default: undefined },
+  jsonData: { rule: plain, default: {} },
+  secureJsonData: { rule: entries(labelKey, secretKeyRule), default: {} },
+} satisfies OptionTable<ExternalDataSource>;
+
 /** A list of data sources outside of this stack. */
-export const externalDataSources = each(
-  options<ExternalDataSource>({
-    name: required(text),
-    uid: required(uid),
-    type: required(matching(/^[a-z0-9-]+$/, 'the id of a plugin, such as "tempo"')),
-    url: required(address),
-    podPort: port,
-    basicAuthUser: text,
-    user: text,
-    jsonData: plain,
-    secureJsonData: entries(labelKey, options<SecretKey>({ secretKey: required(configMapKey) })),
-  }),
-);
+export const externalDataSources = each(optionsRule<ExternalDataSource>(EXTERNAL_DATA_SOURCE));
 
 /** The data source as Grafana's file of data sources has it. */
 export function provisionedSource(source: ExternalDataSource): object {

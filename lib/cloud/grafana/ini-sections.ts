@@ -1,5 +1,6 @@
 import { configMapKey, oneOf, wholeNumber, yesOrNo } from '../../core/option-rules';
-import { options, type RuleTable, required } from '../../core/structure-rules';
+import { type OptionTable, optionsRule } from '../../core/option-table';
+import { options, type RuleTable } from '../../core/structure-rules';
 import { type Rule, unwritable } from '../../core/validation';
 
 /** A key of Grafana's Secret, whose value Grafana reads from the mounted file. */
@@ -43,12 +44,15 @@ const server: Field<string> = {
     URL.canParse(`http://${value}`),
 };
 
-const key = options<SecretKey>({ secretKey: required(configMapKey) });
+const SECRET_KEY = { secretKey: { rule: configMapKey } } satisfies OptionTable<SecretKey>;
+
+/** A key of Grafana's Secret. */
+export const secretKeyRule = optionsRule<SecretKey>(SECRET_KEY);
 
 /** The message repeats nothing of what was given, which may be a password. */
 const fromSecret = (what: string): Field<SecretKey> => {
   const allowed = `{ secretKey: "NAME" }, a key of Grafana's Secret with ${what}`;
-  const isKey = (value: unknown) => typeof value === 'object' && key.accepts(value);
+  const isKey = (value: unknown) => typeof value === 'object' && secretKeyRule.accepts(value);
   return {
     allowed,
     accepts: isKey,

@@ -1,6 +1,7 @@
 import type { Resources } from '../../core/pods';
 import { MEBI, resources } from '../../fleet/amounts';
-import { type Fleet, sum } from '../../fleet/fleet';
+import type { Fleet } from '../../fleet/fleet';
+import { sum } from '../../fleet/sendings';
 import { type Sizing, size } from '../../fleet/sizing';
 
 /**

@@ -4,9 +4,9 @@ import type { RelabelConfig, ScrapeConfig, ScrapeTarget } from '../../contracts/
 import { k8s } from '../../core/k8s';
 import { Identity } from '../../core/labels';
 import { apiObject } from '../../core/objects';
+import { type OptionTable, optionsOf } from '../../core/option-table';
 import { Platform } from '../../core/platform';
-import type { RuleTable } from '../../core/structure-rules';
-import { having, required, verifyOptions } from '../../core/structure-rules';
+import { having } from '../../core/structure-rules';
 import type { Prometheus } from '../prometheus';
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -34,9 +34,10 @@ export interface KubernetesTargetsProps {
   readonly prometheus: Prometheus;
 }
 
-const OPTIONS: RuleTable<KubernetesTargetsProps> = {
-  prometheus: required(having('a Prometheus of this stack', 'addTarget')),
-};
+/** The options of `KubernetesTargets`. */
+export const KUBERNETES_TARGETS_OPTIONS = {
+  prometheus: { rule: having('a Prometheus of this stack', 'addTarget') },
+} satisfies OptionTable<KubernetesTargetsProps>;
 
 /** The kubelets of the cloud nodes and the API servers, as Prometheus finds them by itself. */
 export class KubernetesTargets extends Construct implements ScrapeTarget {
@@ -50,8 +51,7 @@ export class KubernetesTargets extends Construct implements ScrapeTarget {
    */
   constructor(scope: Construct, id: string, props: KubernetesTargetsProps) {
     super(scope, id);
-    verifyOptions(this, props, OPTIONS);
-    const { prometheus } = props;
+    const { prometheus } = optionsOf(this, props, KUBERNETES_TARGETS_OPTIONS);
     this.scrapeConfigs = [
       kubelet('kubelet', '/metrics'),
       kubelet('cadvisor', '/metrics/cadvisor'),

@@ -1,6 +1,11 @@
 import { annotations, matching, objectName, oneOf, wholeNumber, yesOrNo } from '../../core/option-rules';
-import type { RuleTable } from '../../core/structure-rules';
-import { type NoOptions, options, required, verifyOptions } from '../../core/structure-rules';
+import {
+  NO_OPTIONS,
+  type NoOptions,
+  type OptionTable,
+  optionsOf,
+  optionsRule,
+} from '../../core/option-table';
 import { problemsOf, type Rule, violation } from '../../core/validation';
 
 /** A bucket that speaks S3: Amazon's own, MinIO, Ceph and the like. */
@@ -36,7 +41,7 @@ export interface ReplicatedProps {
    * When queries find lines that come more than two and a half hours late. `at-once`: the replicas that hold them in
    * memory are asked for as far back as lines may be late, and each of them reads the bucket for it. `when-written`: half
    * an hour after the last of them, when their chunk is in the bucket.
-   * @default "at-once" where all lines are kept for at least twice `maxLineAge`, else "when-written"
+   * @default - "at-once" where all lines are kept for at least twice `maxLineAge`, else "when-written"
    */
   readonly lateLines?: 'at-once' | 'when-written';
 }
@@ -55,25 +60,25 @@ const endpoint = matching(
   2_000,
 );
 
-const storage = options<S3Storage>({
-  bucket: required(bucket),
-  region: matching(/^[A-Za-z0-9-]+$/, 'the name of a region, such as "eu-1"'),
-  endpoint,
-  pathStyle: yesOrNo,
-  credentialsSecretName: objectName,
-  identityAnnotations: annotations,
-});
+/** The options of a bucket. */
+export const S3_STORAGE = {
+  bucket: { rule: bucket },
+  region: { rule: matching(/^[A-Za-z0-9-]+$/, 'the name of a region, such as "eu-1"'), default: 'us-east-1' },
+  endpoint: { rule: endpoint, default: undefined },
+  pathStyle: { rule: yesOrNo, derive: ({ endpoint }) => endpoint !== undefined },
+  credentialsSecretName: { rule: objectName, default: undefined },
+  identityAnnotations: { rule: annotations, default: undefined },
+} satisfies OptionTable<S3Storage>;
 
 /** So many replicas hold each line until it is in the bucket: one may fail. */
 export const REPLICATION_FACTOR = 3;
 
-const replicas = wholeNumber(REPLICATION_FACTOR, 100);
-
-const REPLICATED: RuleTable<ReplicatedProps> = {
-  replicas,
-  objectStorage: required(storage),
-  lateLines: oneOf('at-once', 'when-written'),
-};
+/** The options of `replicated()`. */
+export const REPLICATED_OPTIONS = {
+  objectStorage: { rule: optionsRule<S3Storage>(S3_STORAGE) },
+  replicas: { rule: wholeNumber(REPLICATION_FACTOR, 100), default: REPLICATION_FACTOR },
+  lateLines: { rule: oneOf('at-once', 'when-written'), default: undefined },
+} satisfies OptionTable<ReplicatedProps>;
 
 /**
  * One Loki that keeps everything on its volume: for most fleets.
@@ -81,7 +86,7 @@ const REPLICATED: RuleTable<ReplicatedProps> = {
  * @throws InvalidOptionError when it is given options.
  */
 export function singleBinary(options: NoOptions = {}): LokiDeployment {
-  verifyOptions('singleBinary', options, {});
+  optionsOf('singleBinary', options, NO_OPTIONS);
   return { mode: 'singleBinary' };
 }
 
@@ -92,18 +97,24 @@ export function singleBinary(options: NoOptions = {}): LokiDeployment {
  * @throws InvalidOptionError when an option is not allowed.
  */
 export function replicated(props: ReplicatedProps): LokiDeployment {
-  verifyOptions('replicated', props, REPLICATED);
-  return { ...props, mode: 'replicated', replicas: props.replicas ?? REPLICATION_FACTOR };
+  return { ...optionsOf('replicated', props, REPLICATED_OPTIONS), mode: 'replicated' };
 }
 
-const single = options<LokiDeployment>({ mode: required(oneOf('singleBinary')) });
+type Deployment<M extends LokiDeployment['mode']> = Extract<LokiDeployment, { readonly mode: M }>;
 
-const several = options<Extract<LokiDeployment, { mode: 'replicated' }>>({
-  ...REPLICATED,
-  mode: required(oneOf('replicated')),
-  replicas: required(replicas),
-  objectStorage: required(storage),
-});
+const SINGLE = { mode: { rule: oneOf('singleBinary') } } satisfies OptionTable<Deployment<'singleBinary'>>;
+
+/** The options of several replicas, as `replicated()` fills them in. */
+export const REPLICATED_DEPLOYMENT = {
+  ...REPLICATED_OPTIONS,
+  mode: { rule: oneOf('replicated') },
+  replicas: { rule: REPLICATED_OPTIONS.replicas.rule },
+} satisfies OptionTable<Deployment<'replicated'>>;
+
+const byMode = {
+  singleBinary: optionsRule<Deployment<'singleBinary'>>(SINGLE),
+  replicated: optionsRule<Deployment<'replicated'>>(REPLICATED_DEPLOYMENT),
+};
 
 /** How Loki may run. */
 export const lokiDeployment: Rule = {
@@ -111,9 +122,8 @@ export const lokiDeployment: Rule = {
   accepts: (value) => lokiDeployment.problems?.(value, '').length === 0,
   problems: (value, path) => {
     const mode: unknown = Reflect.get(Object(value), 'mode');
-    if (mode === 'singleBinary' || mode === 'replicated') {
-      return problemsOf(path, value, mode === 'replicated' ? several : single);
-    }
-    return [violation(path, value, lokiDeployment)];
+    return mode === 'singleBinary' || mode === 'replicated'
+      ? problemsOf(path, value, byMode[mode])
+      : [violation(path, value, lokiDeployment)];
   },
 };

@@ -1,6 +1,5 @@
 import { quantity, wholeNumber } from '../../core/option-rules';
-import { type OptionTable, rulesOf } from '../../core/option-table';
-import { options } from '../../core/structure-rules';
+import { type OptionTable, optionsRule } from '../../core/option-table';
 import type { Quantity } from '../../core/units';
 import { lokiMegabytes, lokiSize } from './units';
 
@@ -25,7 +24,7 @@ export const LOKI_LIMITS = {
 } satisfies OptionTable<LokiLimits>;
 
 /** What limits may be. */
-export const lokiLimits = options(rulesOf<LokiLimits>(LOKI_LIMITS));
+export const lokiLimits = optionsRule<LokiLimits>(LOKI_LIMITS);
 
 /** Limits in the form of Loki's configuration; what is not given is not written. */
 export function limitsConfig({ streams, ingestionRate, lineSize, querySeries }: LokiLimits): object {

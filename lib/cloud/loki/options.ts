@@ -3,10 +3,10 @@ import type { BasicAuthIngress } from '../../access/basic-auth-ingress';
 import { ingressOption, storedOptions } from '../../core/cloud-rules';
 import { excludesEmpty, matcherProblem } from '../../core/label-matcher';
 import { duration } from '../../core/option-rules';
-import { type Options, type OptionTable, optionsOf } from '../../core/option-table';
+import { type Options, type OptionTable, optionsOf, optionsRule } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
 import { type RuleOptions, ruleOptions } from '../../core/rule-set';
-import { each, options, required } from '../../core/structure-rules';
+import { each } from '../../core/structure-rules';
 import { type Duration, type Quantity, seconds } from '../../core/units';
 import { invalid, type Rule } from '../../core/validation';
 import { keptLongEnough, type StreamRetention } from './config';
@@ -71,16 +71,19 @@ export const streamSelector: Rule = {
   },
 };
 
+/** The options of streams that are kept for another time. */
+export const STREAM_RETENTION = {
+  selector: { rule: streamSelector },
+  period: { rule: retention },
+} satisfies OptionTable<StreamRetention>;
+
 /** The options of `LokiStack`. */
 export const LOKI_OPTIONS = {
   ...storedOptions('loki', '50Gi', { cpu: '100m', memory: '256Mi', memoryLimit: '1Gi' }),
   ingress: { rule: ingressOption, default: undefined },
   deployment: { rule: lokiDeployment, derive: () => singleBinary() },
   retention: { rule: retention, default: '30d' },
-  streamRetention: {
-    rule: each(options<StreamRetention>({ selector: required(streamSelector), period: required(retention) })),
-    default: [],
-  },
+  streamRetention: { rule: each(optionsRule<StreamRetention>(STREAM_RETENTION)), default: [] },
   maxLineAge: { rule: duration, default: '8d' },
   limits: { rule: lokiLimits, default: undefined },
   multiTenancy: { rule: multiTenancy, default: undefined },

@@ -3,7 +3,8 @@ import type { Resources } from '../../core/pods';
 import { bytes, type Quantity, seconds } from '../../core/units';
 import { GIBI, gibibytes, MEBI, resources } from '../../fleet/amounts';
 import { DAY, HEADROOM, LOGS } from '../../fleet/coefficients';
-import { type Fleet, type FleetGroup, logBytesOf, sum } from '../../fleet/fleet';
+import type { Fleet, FleetGroup } from '../../fleet/fleet';
+import { logBytesOf, sum } from '../../fleet/sendings';
 import { type Sizing, size } from '../../fleet/sizing';
 import { LOKI_LIMITS, type LokiLimits } from './limits';
 

@@ -1,7 +1,8 @@
 import type { Construct } from 'constructs';
 import type { GrafanaDataSource } from '../../contracts/data-source';
 import { listOf, matching } from '../../core/option-rules';
-import { entries, options } from '../../core/structure-rules';
+import { type OptionTable, optionsRule, withDefaults } from '../../core/option-table';
+import { entries } from '../../core/structure-rules';
 import { invalid } from '../../core/validation';
 import { type LokiLimits, lokiLimits } from './limits';
 
@@ -52,11 +53,14 @@ const tenant = matching(
 const tenants = listOf(tenant);
 
 /** Whose lines are kept apart, as settings and the construct say it. */
-export const multiTenancy = options<MultiTenancy>({
-  tenants,
-  formerTenants: tenants,
-  limits: entries(tenant, lokiLimits),
-});
+export const MULTI_TENANCY = {
+  tenants: { rule: tenants, default: undefined },
+  formerTenants: { rule: tenants, default: [NO_TENANT] },
+  limits: { rule: entries(tenant, lokiLimits), default: {} },
+} satisfies OptionTable<MultiTenancy>;
+
+/** The same as one option. */
+export const multiTenancy = optionsRule<MultiTenancy>(MULTI_TENANCY);
 
 /**
  * Whose lines there are: of each group of the ingress and of each user that is named, or all together.
@@ -65,10 +69,10 @@ export const multiTenancy = options<MultiTenancy>({
  */
 export function tenancyOf(
   scope: Construct,
-  given: MultiTenancy | undefined,
+  given: MultiTenancy = {},
   groups: readonly string[] = [],
 ): Tenancy {
-  const { tenants: named, formerTenants = [NO_TENANT], limits = {} } = given ?? {};
+  const { tenants: named, formerTenants, limits } = withDefaults(MULTI_TENANCY, given);
   const edge = named?.length === 0 ? [] : [...new Set([...groups, ...(named ?? [])])];
   if (edge.length === 0) return TOGETHER;
   const reserved = edge.filter((name) => [CLOUD_TENANT, NO_TENANT].includes(name));

@@ -4,9 +4,8 @@ import type { RemoteWriteStore } from '../../contracts/remote-write-store';
 import { portOf } from '../../core/network-access';
 import { networkPeer } from '../../core/network-rules';
 import { duration, matching, objectName, oneOf } from '../../core/option-rules';
+import { type OptionTable, optionsOf } from '../../core/option-table';
 import { privateCaRule } from '../../core/platform-options';
-import type { RuleTable } from '../../core/structure-rules';
-import { required, verifyOptions } from '../../core/structure-rules';
 import { type Duration, seconds } from '../../core/units';
 import type { Rule } from '../../core/validation';
 
@@ -53,15 +52,16 @@ const headers: Rule = {
     ),
 };
 
-const OPTIONS: RuleTable<ExternalStoreProps> = {
-  url: required(url),
-  encoding: oneOf('zstd', 'snappy'),
-  outOfOrderWindow: duration,
-  credentialsSecretName: objectName,
-  privateCa: privateCaRule,
-  headers,
-  peer: networkPeer,
-};
+/** The options of `toRemoteWrite()`. */
+export const EXTERNAL_STORE_OPTIONS = {
+  url: { rule: url },
+  encoding: { rule: oneOf('zstd', 'snappy'), default: 'snappy' },
+  outOfOrderWindow: { rule: duration, default: undefined },
+  credentialsSecretName: { rule: objectName, default: undefined },
+  privateCa: { rule: privateCaRule, default: undefined },
+  headers: { rule: headers, default: undefined },
+  peer: { rule: networkPeer, derive: (): NetworkPeer => ({ anywhere: true }) },
+} satisfies OptionTable<ExternalStoreProps>;
 
 /**
  * A store for a MetricsGateway that is elsewhere: Mimir, Thanos Receive, VictoriaMetrics, another Prometheus.
@@ -69,15 +69,15 @@ const OPTIONS: RuleTable<ExternalStoreProps> = {
  * @throws InvalidOptionError when an option is not allowed.
  */
 export function toRemoteWrite(props: ExternalStoreProps): RemoteWriteStore {
-  verifyOptions('toRemoteWrite', props, OPTIONS);
-  const { url: writeUrl, encoding = 'snappy', outOfOrderWindow, peer = { anywhere: true } } = props;
+  const options = optionsOf('toRemoteWrite', props, EXTERNAL_STORE_OPTIONS);
+  const { url: writeUrl, encoding, outOfOrderWindow, peer } = options;
   return {
     writeUrl,
     encoding,
     outOfOrderSeconds: outOfOrderWindow && seconds(outOfOrderWindow),
-    credentialsSecretName: props.credentialsSecretName,
-    privateCa: props.privateCa,
-    headers: props.headers,
+    credentialsSecretName: options.credentialsSecretName,
+    privateCa: options.privateCa,
+    headers: options.headers,
     writeServer: { peer, port: portOf(writeUrl), admit: () => {} },
   };
 }

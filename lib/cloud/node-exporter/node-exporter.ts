@@ -1,12 +1,13 @@
 import { Construct } from 'constructs';
-import { hostFilesystem, NODE_EXPORTER_PORT, nodeExporterArgs } from '../../agents/node-exporter';
+import { hostFilesystem, nodeExporterArgs } from '../../agents/node-exporter';
 import type { NetworkServer } from '../../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import { cloudOptions, namespaceFor } from '../../core/cloud-rules';
+import { CLOUD_NODES } from '../../core/host';
 import { imageVersion } from '../../core/images';
 import { Identity } from '../../core/labels';
 import { port } from '../../core/option-rules';
-import { type Options, type OptionTable, optionsOf } from '../../core/option-table';
+import { type Options, type OptionTable, optionsOf, withDefaults } from '../../core/option-table';
 import { Platform } from '../../core/platform';
 import { fromField, type Resources } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
@@ -31,7 +32,7 @@ export const NODE_EXPORTER_OPTIONS = {
   namespace: namespaceFor('nodes'),
   port: {
     rule: port,
-    derive: (_, scope) => Platform.of(scope).cloudNodes.nodeExporterPort ?? NODE_EXPORTER_PORT,
+    derive: (_, scope) => withDefaults(CLOUD_NODES, Platform.of(scope).cloudNodes).nodeExporterPort,
   },
 } satisfies OptionTable<NodeExporterProps>;
 

@@ -22,8 +22,7 @@ export const RULE_RESOURCES_OPTIONS = {
   name: { rule: dnsLabel, default: 'edge-observability' },
   namespace: namespaceFor('cloud'),
   labels: { rule: labels, default: {} },
-  runbooks: { rule: RULE_OPTIONS.runbooks, default: undefined },
-  overrides: { rule: RULE_OPTIONS.overrides, default: undefined },
+  ...RULE_OPTIONS,
 } satisfies OptionTable<RuleResourcesProps>;
 
 /**

@@ -1,10 +1,10 @@
 import type { BasicAuthIngress } from '../../access/basic-auth-ingress';
 import { ingressOption, storedOptions } from '../../core/cloud-rules';
 import { dnsLabel, interval, lasting, routedPrefix, wholeNumber, yesOrNo } from '../../core/option-rules';
-import { layered, type Options, type OptionTable, rulesOf, withDefaults } from '../../core/option-table';
+import { layered, type Options, type OptionTable, optionsRule, withDefaults } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
 import { runningShards, shardCount } from '../../core/shards';
-import { entries, falseOr, options } from '../../core/structure-rules';
+import { entries, falseOr } from '../../core/structure-rules';
 import { bytes, type Duration, type Quantity } from '../../core/units';
 import { type Pools, type SeriesLimits, sharedByGroups } from '../../fleet/series-limits';
 import type { PushLimits } from './push-filter';
@@ -110,7 +110,7 @@ export const PUSH_LIMITS = {
   nodes: { rule: wholeNumber(1, 1_000_000), default: 500 },
 } satisfies OptionTable<PushLimitOptions>;
 
-const pushLimitOptions = options(rulesOf<PushLimitOptions>(PUSH_LIMITS));
+const pushLimitOptions = optionsRule<PushLimitOptions>(PUSH_LIMITS);
 
 /** What is deleted, and when. */
 export const REAPER_OPTIONS = {
@@ -130,7 +130,7 @@ export const PUSHGATEWAY_OPTIONS = {
   shards: { rule: shardCount, default: 1 },
   formerShards: { rule: shardCount, default: undefined },
   reaper: {
-    rule: falseOr(options(rulesOf<ReaperOptions>(REAPER_OPTIONS))),
+    rule: falseOr(optionsRule<ReaperOptions>(REAPER_OPTIONS)),
     derive: (props): ReaperOptions | false => (runningShards(props).length > 1 ? {} : false),
   },
   scrapeInterval: { rule: interval, default: '10s' },

@@ -1,6 +1,7 @@
 import type { Resources } from '../../core/pods';
 import { MEBI, resources } from '../../fleet/amounts';
-import { type Fleet, rate, seriesOfAll, sum } from '../../fleet/fleet';
+import type { Fleet } from '../../fleet/fleet';
+import { rate, seriesOfAll, sum } from '../../fleet/sendings';
 import { type ShardLimits, shardLimitsOf } from '../../fleet/series-limits';
 import { count, type Sizing, size } from '../../fleet/sizing';
 

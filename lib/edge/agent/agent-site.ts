@@ -28,8 +28,8 @@ export interface EdgeAgentOptions extends EdgePodOptions {
 export interface EdgeAgentKind {
   /** Name of its folders: `/etc/FOLDER` and `/var/lib/FOLDER`. */
   readonly folder: string;
-  /** Its entry among the ports of a device, and the port where the device names none. */
-  readonly port: readonly [keyof DevicePorts, number];
+  /** Its entry among the ports of a device. */
+  readonly port: keyof DevicePorts;
 }
 
 /** Address of the agent's own HTTP server. */
@@ -71,8 +71,7 @@ export function agentSite(scope: Construct, options: EdgeAgentOptions, kind: Edg
   const endpoint = endpointOf(scope, options.sink.endpoint, options.group);
   requireCredentials(scope, namespace, endpoint);
   const device = deviceOf(scope, options.device);
-  const [entry, defaultPort] = kind.port;
-  const listen = { address: LOOPBACK, port: device.ports?.[entry] ?? defaultPort };
+  const listen = { address: LOOPBACK, port: device.ports[kind.port] };
   const dirs = {
     config: `/etc/${kind.folder}/config`,
     credentials: `/etc/${kind.folder}/credentials`,

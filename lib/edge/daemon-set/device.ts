@@ -1,10 +1,13 @@
 import type { Construct } from 'constructs';
+import { LOG_AGENT_PORT } from '../../agents/log-agent';
+import { VMAGENT_PORT } from '../../agents/vmagent';
 import { defined } from '../../core/defined';
-import { HOST_OPTIONS, type Host } from '../../core/host';
+import { HOST_OPTIONS, type Host, NODE_EXPORTER_PORT } from '../../core/host';
 import type { k8s } from '../../core/k8s';
 import { absolutePath, listOf, matching, port } from '../../core/option-rules';
+import { type Options, type OptionTable, optionsRule, withDefaults } from '../../core/option-table';
 import { hostPath } from '../../core/pods';
-import { falseOr, options } from '../../core/structure-rules';
+import { falseOr } from '../../core/structure-rules';
 import { verify } from '../../core/validation';
 import { type HttpProxy, httpProxy } from './http-proxy';
 
@@ -41,11 +44,6 @@ export interface Device extends Host {
   readonly httpProxy?: HttpProxy | false;
 }
 
-/** A device with all defaults that are not "nothing". */
-export type KnownDevice = Device & Required<Pick<Device, 'stateDirectory' | 'readOnlyMounts'>>;
-
-const DEFAULT_STATE_DIRECTORY = '/var/lib/edge-observability';
-
 const CONTEXT = 'cdk8s-edge-observability/device';
 
 /** Where a file system is mounted. */
@@ -54,14 +52,29 @@ export const mountPoint = matching(
   'a mount point of letters, digits and . _ + @ -, without a slash at its end, such as "/" or "/usr"',
 );
 
-/** What a device may be. */
-export const deviceRule = options<Device>({
-  stateDirectory: absolutePath,
-  readOnlyMounts: listOf(mountPoint),
+/** The ports of a device. */
+export const DEVICE_PORTS = {
+  nodeExporter: { rule: port, default: NODE_EXPORTER_PORT },
+  metricsAgent: { rule: port, default: VMAGENT_PORT },
+  logCollector: { rule: port, default: LOG_AGENT_PORT },
+} satisfies OptionTable<DevicePorts>;
+
+/** The options of a device. */
+export const DEVICE_OPTIONS = {
   ...HOST_OPTIONS,
-  ports: options<DevicePorts>({ nodeExporter: port, metricsAgent: port, logCollector: port }),
-  httpProxy: falseOr(httpProxy),
-});
+  stateDirectory: { rule: absolutePath, default: '/var/lib/edge-observability' },
+  readOnlyMounts: { rule: listOf(mountPoint), default: [] },
+  ports: { rule: optionsRule<DevicePorts>(DEVICE_PORTS), default: {} },
+  httpProxy: { rule: falseOr(httpProxy), default: undefined },
+} satisfies OptionTable<Device>;
+
+/** What a device may be. */
+export const deviceRule = optionsRule<Device>(DEVICE_OPTIONS);
+
+/** A device with the defaults of what is left out. */
+export type KnownDevice = Options<Device, typeof DEVICE_OPTIONS> & {
+  readonly ports: Options<DevicePorts, typeof DEVICE_PORTS>;
+};
 
 /**
  * Describes the devices of everything below a scope. Call it before the scope has children.
@@ -80,7 +93,8 @@ export function defineDevice(scope: Construct, device: Device): void {
 export function deviceOf(scope: Construct, own: Device = {}): KnownDevice {
   verify(scope, { device: [own, deviceRule] });
   const known: Device = scope.node.tryGetContext(CONTEXT) ?? {};
-  return { stateDirectory: DEFAULT_STATE_DIRECTORY, readOnlyMounts: [], ...completed(own, known) };
+  const device = withDefaults(DEVICE_OPTIONS, completed(own, known));
+  return { ...device, ports: withDefaults(DEVICE_PORTS, device.ports) };
 }
 
 /** A description, with what another one says of the options that it leaves out. */

@@ -1,9 +1,9 @@
 import type { LogAgent } from '../../agents/log-agent';
 import type { k8s } from '../../core/k8s';
 import { listOf, matching, objectName } from '../../core/option-rules';
+import { type OptionTable, optionsRule, withDefaults } from '../../core/option-table';
 import type { ContainerSpec } from '../../core/pods';
 import { proxyAddress } from '../../core/proxy-address';
-import { options, required } from '../../core/structure-rules';
 import script from './check-proxy.sh';
 
 /** An HTTP proxy through which edge devices reach the cloud, by the method CONNECT. */
@@ -27,12 +27,15 @@ const direct = matching(
   'a host name or an IP address, without port and "*", such as "registry.example.com"',
 );
 
+/** The options of a proxy. */
+export const HTTP_PROXY = {
+  address: { rule: proxyAddress },
+  credentialsSecretName: { rule: objectName, default: undefined },
+  noProxy: { rule: listOf(direct), default: [] },
+} satisfies OptionTable<HttpProxy>;
+
 /** What a proxy may be. */
-export const httpProxy = options<HttpProxy>({
-  address: required(proxyAddress),
-  credentialsSecretName: objectName,
-  noProxy: listOf(direct),
-});
+export const httpProxy = optionsRule<HttpProxy>(HTTP_PROXY);
 
 /**
  * Variables of the environment by which a program reaches the cloud through the proxy. The kubelet puts the user and
@@ -43,7 +46,7 @@ export function proxyEnv(
   variable: LogAgent['proxyVariable'] = 'HTTPS_PROXY',
 ): k8s.EnvVar[] {
   if (!proxy) return [];
-  const { credentialsSecretName: secret, noProxy = [] } = proxy;
+  const { credentialsSecretName: secret, noProxy } = withDefaults(HTTP_PROXY, proxy);
   const userInfo = secret ? 'http://$(PROXY_USERNAME):$(PROXY_PASSWORD)@' : 'http://';
   return [
     ...credentialsEnv(proxy),

@@ -1,5 +1,6 @@
 import { isRecord, matching } from '../../core/option-rules';
-import { also, each, options, required } from '../../core/structure-rules';
+import { type OptionTable, optionsRule } from '../../core/option-table';
+import { also, each } from '../../core/structure-rules';
 import type { Rule } from '../../core/validation';
 
 /** One of several targets that an exporter reads, such as a device on a bus or a host to probe. */
@@ -30,17 +31,20 @@ const params: Rule = {
     ),
 };
 
+/** The options of a target. */
+export const EXPORTER_TARGET = {
+  instance: { rule: instance },
+  params: { rule: params },
+} satisfies OptionTable<ExporterTarget>;
+
 /** Targets with an `instance` of their own each. */
-export const exporterTargets: Rule = also(
-  each(options<ExporterTarget>({ instance: required(instance), params: required(params) })),
-  {
-    allowed: 'at least one target, each with another instance; or leave it out',
-    accepts: (value) =>
-      Array.isArray(value) &&
-      value.length > 0 &&
-      new Set(value.map((one) => one.instance)).size === value.length,
-  },
-);
+export const exporterTargets: Rule = also(each(optionsRule<ExporterTarget>(EXPORTER_TARGET)), {
+  allowed: 'at least one target, each with another instance; or leave it out',
+  accepts: (value) =>
+    Array.isArray(value) &&
+    value.length > 0 &&
+    new Set(value.map((one) => one.instance)).size === value.length,
+});
 
 /** The path and query of a target's metrics. */
 export const pathOf = (metricsPath: string, { params: given }: ExporterTarget): string =>

@@ -1,12 +1,6 @@
 import { Construct } from 'constructs';
 import { ConfigReloader, heldBy, RELOADER } from '../../agents/config-reloader';
-import {
-  type AgentMetrics,
-  LOG_AGENT_PORT,
-  type LogAgent,
-  type LogTask,
-  namesOf,
-} from '../../agents/log-agent';
+import { type AgentMetrics, type LogAgent, type LogTask, namesOf } from '../../agents/log-agent';
 import { keptLines, LOG_SENDING } from '../../agents/log-options';
 import { LOKI_PUSH_PATH } from '../../contracts/log-sink';
 import type { NodeTarget } from '../../contracts/metrics-sink';
@@ -39,10 +33,7 @@ export class EdgeLogCollector extends Construct {
     if (agent.notice) console.warn(`${this.node.path}: ${agent.notice}`);
     claimOnNodes(this, 'reading the logs of containers', options, 'give one another nodeSelector');
     const platform = Platform.of(this);
-    const site = agentSite(this, options, {
-      folder: 'log-agent',
-      port: ['logCollector', LOG_AGENT_PORT],
-    });
+    const site = agentSite(this, options, { folder: 'log-agent', port: 'logCollector' });
     const task = taskOf(options, platform.cluster, site);
     const roots = [POD_LOGS_DIR, ...options.logRoots];
     const { mounts } = site;

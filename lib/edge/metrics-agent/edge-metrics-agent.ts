@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { Construct } from 'constructs';
-import { remoteWriteArgs, VMAGENT_PORT } from '../../agents/vmagent';
+import { remoteWriteArgs } from '../../agents/vmagent';
 import { type NodeAgent, type NodeTarget, REMOTE_WRITE_PATH } from '../../contracts/metrics-sink';
 import type { Files } from '../../core/config-files';
 import { optionsOf, withDefaults } from '../../core/option-table';
@@ -12,12 +12,13 @@ import { invalid } from '../../core/validation';
 import { type AgentSite, agentSite, EdgeAgent } from '../agent';
 import { ClockGuard } from './clock-guard';
 import {
+  EDGE_SERVICE,
   type EdgeMetricsAgentProps,
   METRICS_AGENT_OPTIONS,
   METRICS_QUEUE,
   METRICS_SENDING,
   type MetricsAgentOptions,
-  verifyTarget,
+  NODE_TARGET,
 } from './options';
 import { QueueKeeper } from './queue-keeper';
 import { scrapeFiles } from './scrape-files';
@@ -50,18 +51,15 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
   constructor(scope: Construct, id: string, props: EdgeMetricsAgentProps) {
     super(scope, id);
     this.options = optionsOf(this, props, METRICS_AGENT_OPTIONS);
-    this.site = agentSite(this, this.options, {
-      folder: 'metrics-agent',
-      port: ['metricsAgent', VMAGENT_PORT],
-    });
-    for (const { metricsPath = '/metrics', ...service } of this.options.services) {
-      this.scrape({ ...service, metricsPath, instance: 'node' });
+    this.site = agentSite(this, this.options, { folder: 'metrics-agent', port: 'metricsAgent' });
+    for (const service of this.options.services) {
+      this.scrape({ ...withDefaults(EDGE_SERVICE, service), instance: 'node' });
     }
     this.makeAgent();
   }
 
   scrape(target: NodeTarget): void {
-    verifyTarget(this, target);
+    optionsOf(this, target, NODE_TARGET);
     const names = [...this.fixedJobs(), ...this.targets.map(({ job }) => job)];
     if (names.includes(target.job)) {
       throw invalid(

@@ -1,4 +1,3 @@
-import type { Construct } from 'constructs';
 import { SMALLEST_QUEUE } from '../../agents/vmagent';
 import type { NodeTarget, RemoteWriteSink } from '../../contracts/metrics-sink';
 import { resources } from '../../core/kubernetes-rules';
@@ -16,11 +15,11 @@ import {
   wholeNumber,
   yesOrNo,
 } from '../../core/option-rules';
-import { type Options, type OptionTable, rulesOf } from '../../core/option-table';
+import { type Options, type OptionTable, optionsRule } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
 import { edgeJob } from '../../core/reserved-names';
 import { relabeling } from '../../core/scrape-rules';
-import { each, falseOr, options, type RuleTable, required, verifyOptions } from '../../core/structure-rules';
+import { each, falseOr } from '../../core/structure-rules';
 import { bytes, type Duration, type Quantity, seconds } from '../../core/units';
 import type { Rule } from '../../core/validation';
 import type { EdgePodOptions } from '../daemon-set';
@@ -134,6 +133,20 @@ export const METRICS_QUEUE = {
   maxAge: { rule: duration, default: '7d' },
 } satisfies OptionTable<MetricsQueue>;
 
+/** The options of a business service. */
+export const EDGE_SERVICE = {
+  job: { rule: edgeJob },
+  port: { rule: port },
+  metricsPath: { rule: metricsPath, default: '/metrics' },
+  interval: { rule: interval, default: undefined },
+} satisfies OptionTable<EdgeService>;
+
+/** How the kubelet is read. */
+export const KUBELET_SCRAPE = {
+  interval: { rule: interval, default: '30s' },
+  port: { rule: port, default: 10_350 },
+} satisfies OptionTable<KubeletScrape>;
+
 /** The options of `EdgeMetricsAgent`. */
 export const METRICS_AGENT_OPTIONS = {
   ...EDGE_POD_OPTIONS,
@@ -148,38 +161,31 @@ export const METRICS_AGENT_OPTIONS = {
   group: { rule: labelValue, default: undefined },
   interval: { rule: interval, default: '10s' },
   profile: { rule: metricsProfile, default: 'standard' },
-  kubelet: { rule: falseOr(options<KubeletScrape>({ interval, port })), default: undefined },
-  services: {
-    rule: each(options<EdgeService>({ job: required(edgeJob), port: required(port), metricsPath, interval })),
-    default: [],
-  },
+  kubelet: { rule: falseOr(optionsRule<KubeletScrape>(KUBELET_SCRAPE)), default: {} },
+  services: { rule: each(optionsRule<EdgeService>(EDGE_SERVICE)), default: [] },
   targetsDirectory: {
     rule: targetsDirectory,
     derive: ({ device }, scope): string => targetsDirectoryOf(deviceOf(scope, device)),
   },
   seriesPerTarget: { rule: wholeNumber(1, 1_000_000), default: 2_000 },
-  sending: { rule: options(rulesOf<MetricsSending>(METRICS_SENDING)), default: {} },
-  queue: { rule: options(rulesOf<MetricsQueue>(METRICS_QUEUE)), default: {} },
+  sending: { rule: optionsRule<MetricsSending>(METRICS_SENDING), default: {} },
+  queue: { rule: optionsRule<MetricsQueue>(METRICS_QUEUE), default: {} },
   resources: { rule: resources, default: { cpu: '20m', memory: '32Mi', memoryLimit: '64Mi' } },
 } satisfies OptionTable<EdgeMetricsAgentProps>;
 
 /** The options of an EdgeMetricsAgent, with what counts of those that are left out. */
 export type MetricsAgentOptions = Options<EdgeMetricsAgentProps, typeof METRICS_AGENT_OPTIONS>;
 
-const TARGET: RuleTable<NodeTarget> = {
-  job: required(jobLabel),
-  port: required(port),
-  metricsPath: required(metricsPath),
-  instance: required(oneOf('node', 'address')),
-  interval,
-  timeout: interval,
-  targets: exporterTargets,
-  metricRelabeling: each(relabeling),
-  seriesLimit: wholeNumber(0, Number.MAX_SAFE_INTEGER),
-  onSomeNodes: yesOrNo,
-};
-
-/** @throws InvalidOptionError that names every option of a target which breaks its rule. */
-export function verifyTarget(scope: Construct, target: NodeTarget): void {
-  verifyOptions(scope, target, TARGET);
-}
+/** The options of what an agent reads on its node. */
+export const NODE_TARGET = {
+  job: { rule: jobLabel },
+  port: { rule: port },
+  metricsPath: { rule: metricsPath },
+  instance: { rule: oneOf('node', 'address') },
+  interval: { rule: interval, default: undefined },
+  timeout: { rule: interval, default: undefined },
+  targets: { rule: exporterTargets, default: undefined },
+  metricRelabeling: { rule: each(relabeling), default: undefined },
+  seriesLimit: { rule: wholeNumber(0, Number.MAX_SAFE_INTEGER), default: undefined },
+  onSomeNodes: { rule: yesOrNo, default: false },
+} satisfies OptionTable<NodeTarget>;

@@ -1,8 +1,9 @@
 import type { NodeTarget } from '../../contracts/metrics-sink';
 import { type Files, yaml } from '../../core/config-files';
+import { withDefaults } from '../../core/option-table';
 import { seconds } from '../../core/units';
 import { selectionOf } from '../node-exporter';
-import type { MetricsAgentOptions } from './options';
+import { KUBELET_SCRAPE, type MetricsAgentOptions } from './options';
 import { discoveredJob, kubeletJobs, sent, targetJob } from './scrape-jobs';
 
 /** Properties for `scrapeFiles`. */
@@ -44,11 +45,13 @@ export function scrapeFiles(files: ScrapeFilesProps): Files {
 }
 
 function jobsOf({ options, ownJob, targetsDirectory }: ScrapeFilesProps, targets: NodeTarget[]): object[] {
-  const { kubelet = {}, profile } = options;
+  const { kubelet, profile } = options;
   return [
     ownJob,
     ...targets.map(targetJob),
-    ...(kubelet ? kubeletJobs(kubelet, selectionOf(profile).containerMetrics) : []),
+    ...(kubelet
+      ? kubeletJobs(withDefaults(KUBELET_SCRAPE, kubelet), selectionOf(profile).containerMetrics)
+      : []),
     ...(targetsDirectory ? [discoveredJob(targetsDirectory)] : []),
   ];
 }

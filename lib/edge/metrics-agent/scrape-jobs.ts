@@ -111,7 +111,7 @@ export function ownJob(port: number, name: string): ScrapeConfig {
 
 /** Containers and pods of the node, as its kubelet counts them. */
 export function kubeletJobs(
-  { interval = '30s', port = 10_350 }: KubeletScrape,
+  { interval, port }: Required<KubeletScrape>,
   containerMetrics: readonly string[],
 ): ScrapeConfig[] {
   const job = (job_name: string, metricsPath: string, metricRelabeling: RelabelConfig[]) =>

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { hostFilesystem, NODE_EXPORTER_PORT, nodeExporterArgs } from '../../agents/node-exporter';
+import { hostFilesystem, nodeExporterArgs } from '../../agents/node-exporter';
 import type { k8s } from '../../core/k8s';
 import { resources, texts } from '../../core/kubernetes-rules';
 import { absolutePath, dnsLabel, port } from '../../core/option-rules';
@@ -42,7 +42,7 @@ export const EDGE_NODE_EXPORTER_OPTIONS = {
   job: { rule: EXPORTER_OPTIONS.job.rule, derive: () => 'node_exporter' },
   port: {
     rule: port,
-    derive: ({ device }, scope) => deviceOf(scope, device).ports?.nodeExporter ?? NODE_EXPORTER_PORT,
+    derive: ({ device }, scope) => deviceOf(scope, device).ports.nodeExporter,
   },
   resources: { rule: resources, default: { cpu: '100m', memory: '50Mi' } },
   profile: { rule: metricsProfile, default: 'full' },

@@ -1,7 +1,7 @@
 import type { RelabelConfig } from '../../contracts/scrape-target';
-import { defined } from '../../core/defined';
 import { isRecord, oneOf, regularExpression } from '../../core/option-rules';
-import { each, options, some } from '../../core/structure-rules';
+import { type OptionTable, optionsRule, withDerived } from '../../core/option-table';
+import { each, some } from '../../core/structure-rules';
 import { problemsOf, type Rule, violation } from '../../core/validation';
 import { COLLECTORS } from './collectors';
 
@@ -153,11 +153,14 @@ const collector: Rule = {
   accepts: (value) => COLLECTORS.includes(value as string),
 };
 
-const custom = options<CustomProfile>({
-  collectors: some(each(collector)),
-  metrics: some(each(regularExpression)),
-  containerMetrics: each(regularExpression),
-});
+/** The options of a selection of one's own. */
+export const CUSTOM_PROFILE = {
+  collectors: { rule: some(each(collector)), derive: () => STANDARD_COLLECTORS },
+  metrics: { rule: some(each(regularExpression)), default: undefined },
+  containerMetrics: { rule: each(regularExpression), derive: () => STANDARD_CONTAINER_METRICS },
+} satisfies OptionTable<CustomProfile>;
+
+const custom = optionsRule<CustomProfile>(CUSTOM_PROFILE);
 
 /** What a profile may be. */
 export const metricsProfile: Rule = {
@@ -174,7 +177,7 @@ export const metricsProfile: Rule = {
 /** What a profile selects. */
 export function selectionOf(profile: MetricsProfile): MetricsSelection {
   if (typeof profile === 'string') return PROFILES[profile] as MetricsSelection;
-  return { ...(PROFILES.standard as MetricsSelection), leftOut: undefined, ...defined(profile) };
+  return withDerived('profile', profile, CUSTOM_PROFILE);
 }
 
 /** node_exporter's arguments for a choice of collectors; none for its own. */

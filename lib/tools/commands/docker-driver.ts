@@ -1,5 +1,5 @@
 import { dockerDriverScript, dockerDriverTasks, dockerDriverUnit } from '../../host/docker-driver';
-import type { DockerDriverOptions } from '../../host/docker-driver-options';
+import { type DockerDriverOptions, DRIVER_OPTIONS } from '../../host/docker-driver-options';
 import { UsageError } from '../process/usage-error';
 import type { CommandContext, CommandModule } from './command';
 import { type CommandLine, count, repeated } from './command-line';
@@ -19,6 +19,18 @@ const FORMATS: Readonly<Record<string, (options: DockerDriverOptions) => string>
 /** `npm run --silent docker-driver`: what makes Docker on a node ship its containers' logs by itself. */
 export const dockerDriver: CommandModule = { define, run };
 
+/** What counts where an option is left out, as the help says it. */
+const byDefault = (
+  option:
+    | 'version'
+    | 'retries'
+    | 'maxBackoff'
+    | 'timeout'
+    | 'maxBufferSize'
+    | 'scriptPath'
+    | 'credentialsFile',
+) => `(default: ${DRIVER_OPTIONS[option].default})`;
+
 function define(line: CommandLine): void {
   line
     .description(
@@ -36,29 +48,29 @@ function define(line: CommandLine): void {
     .option('--group <name>', 'label group')
     .option('--label <name=value>', 'a further label; may be given more than once', repeated)
     .optionsGroup('The plugin and its options:')
-    .option('--version <version>', 'version of the plugin (default: 3.6.0)')
+    .option('--version <version>', `version of the plugin ${byDefault('version')}`)
     .option(
       '--mirror <registry>',
       'registry with a copy of the plugin, with an optional path (default: Docker Hub)',
     )
     .option('--max-size <size>', 'size of a log file (default: what daemon.json says, else 100m)')
     .option('--max-file <count>', 'log files of a container (default: what daemon.json says, else 5)', count)
-    .option('--retries <count>', 'how often a batch is sent again (default: 2)', count)
-    .option('--max-backoff <duration>', 'longest wait before that (default: 800ms)')
-    .option('--timeout <duration>', 'how long one attempt may take (default: 1s)')
-    .option('--max-buffer-size <size>', 'log that waits in memory, of each container (default: 4m)')
+    .option('--retries <count>', `how often a batch is sent again ${byDefault('retries')}`, count)
+    .option('--max-backoff <duration>', `longest wait before that ${byDefault('maxBackoff')}`)
+    .option('--timeout <duration>', `how long one attempt may take ${byDefault('timeout')}`)
+    .option(
+      '--max-buffer-size <size>',
+      `log that waits in memory, of each container ${byDefault('maxBufferSize')}`,
+    )
     .option('--tls-ca-file <path>', "private authority, in the plugin's own root folder")
     .option('--proxy <address>', 'HTTP proxy by which Loki is reached, such as http://proxy.example.com:3128')
     .option('--batch-size <bytes>', "bytes of a batch (default: the driver's)", count)
     .option('--batch-wait <duration>', "how long a batch waits for more (default: the driver's)")
     .optionsGroup('Of the unit and the tasks:')
-    .option(
-      '--script-path <path>',
-      'where the script is on the node (default: /usr/local/sbin/docker-driver)',
-    )
+    .option('--script-path <path>', `where the script is on the node ${byDefault('scriptPath')}`)
     .option(
       '--credentials-file <path>',
-      'where the unit finds the user and the password (default: /etc/docker/loki-credentials)',
+      `where the unit finds the user and the password ${byDefault('credentialsFile')}`,
     )
     .option('--proxy-credentials-file <path>', "where they find the proxy's user and password")
     .option('--restart', 'restart Docker after a change')
