@@ -16,6 +16,9 @@ import { makeClaim } from './volumes';
 /** Kinds that pods are made of. */
 export type WorkloadKind = 'DaemonSet' | 'Deployment' | 'StatefulSet';
 
+/** Between SIGTERM and SIGKILL when the cluster is destroyed: nobody reads what a pod would still write. */
+const LAST_GRACE_SECONDS = 1;
+
 /**
  * A cluster without an API server: nodes, the objects that were applied, and the pods that were
  * started from them. Everything is undone by `destroy`.
@@ -75,7 +78,7 @@ export class Cluster {
       this.makePod(workload, podName, node),
     );
     for (const service of this.all('Service')) for (const pod of pods) verifyPorts(service, pod);
-    this.cleanup.add(() => Promise.all(pods.map((pod) => pod.stop())));
+    this.cleanup.add(() => Promise.all(pods.map((pod) => pod.stop(LAST_GRACE_SECONDS))));
     this.pods.push(...pods);
     this.notify();
     await Promise.all(pods.map((pod) => pod.start()));

@@ -82,9 +82,13 @@ export class Pod {
     await this.ready();
   }
 
-  /** Stops all containers, as at the end of the pod. */
-  async stop(): Promise<void> {
-    await Promise.all(this.containers.map((container) => container.stop()));
+  /**
+   * Stops all containers, as at the end of the pod.
+   *
+   * @param gracePeriod seconds after which what still runs is killed, in place of those of the manifest
+   */
+  async stop(gracePeriod?: number): Promise<void> {
+    await Promise.all(this.containers.map((container) => container.stop(gracePeriod)));
   }
 
   /** Waits until the readiness probes succeed. */

@@ -19,6 +19,7 @@ const answer = (request, response) => {
   response.setHeader('Content-Type', 'text/plain; version=0.0.4');
   response.end(pathname === '/metrics' ? lines.join('\\n') + '\\n' : 'ok');
 };
+process.on('SIGTERM', () => process.exit());
 for (const port of [8080, 8081]) require('node:http').createServer(answer).listen(port);
 `;
 
