@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Dashboard } from './grafana/model';
+import { type Rule, rulesReadBy } from './seed/rules';
 
 export const PICTURES = 'docs/images';
 const RECORD = join(PICTURES, 'dashboards.json');
@@ -22,8 +23,8 @@ export const recordOf = (digests: Digests): readonly [path: string, text: string
   `${JSON.stringify(digests, null, 2)}\n`,
 ];
 
-/** Of dashboards, and of all that draws them. */
-export function digestsOf(dashboards: readonly Dashboard[]): Digests {
+/** Of dashboards, of the rules whose figures they show, and of all that draws them. */
+export function digestsOf(dashboards: readonly Dashboard[], rules: readonly Rule[]): Digests {
   const sources = SOURCES.flatMap((folder) =>
     readdirSync(folder)
       .sort()
@@ -31,15 +32,20 @@ export function digestsOf(dashboards: readonly Dashboard[]): Digests {
   );
   return Object.fromEntries(
     dashboards.map((dashboard) => {
-      const hash = createHash('sha256').update(JSON.stringify(dashboard));
+      const text = JSON.stringify(dashboard);
+      const hash = createHash('sha256').update(text);
+      hash.update(JSON.stringify(rulesReadBy(text, rules).map(drawnOf)));
       for (const source of sources) hash.update(source);
       return [dashboard.uid, hash.digest('hex')];
     }),
   );
 }
 
+/** What of a rule makes a difference to a picture; annotations are not shown. */
+const drawnOf = ({ record, alert, expr, labels, for: wait }: Rule) => [record, alert, expr, labels, wait];
+
 /** Dashboards whose pictures show something else than they would, drawn now. */
-export function outdated(dashboards: readonly Dashboard[]): readonly Dashboard[] {
-  const [now, then] = [digestsOf(dashboards), recordedDigests()];
+export function outdated(dashboards: readonly Dashboard[], rules: readonly Rule[]): readonly Dashboard[] {
+  const [now, then] = [digestsOf(dashboards, rules), recordedDigests()];
   return dashboards.filter((one) => now[one.uid] !== then[one.uid] || !existsSync(pictureOf(one)));
 }

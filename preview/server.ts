@@ -1,9 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { join } from 'node:path';
 import type { Preview } from './grafana/model';
+import { type PageFiles, pageFiles } from './page-files';
 import { passOn, refuse, type Upstream } from './upstream';
 
 /** What is shown, and who is asked. */
@@ -38,15 +36,16 @@ const HEADERS = {
 export class PreviewServer {
   private readonly server: Server;
   private readonly listeners = new Set<ServerResponse>();
-  private readonly files: Readonly<Record<string, readonly [type: string, text: string]>>;
 
-  private constructor(private readonly options: PreviewOptions) {
-    this.files = pageFiles();
+  private constructor(
+    private readonly options: PreviewOptions,
+    private readonly files: PageFiles,
+  ) {
     this.server = createServer((asked, answer) => this.answer(asked, answer));
   }
 
   static async start(options: PreviewOptions): Promise<PreviewServer> {
-    const made = new PreviewServer(options);
+    const made = new PreviewServer(options, await pageFiles());
     made.server.listen(options.port, '127.0.0.1');
     await once(made.server, 'listening');
     return made;
@@ -103,18 +102,4 @@ export class PreviewServer {
 function own(answer: ServerResponse): ServerResponse {
   for (const [name, value] of Object.entries(HEADERS)) answer.setHeader(name, value);
   return answer;
-}
-
-/** The page's own files: nothing is read from the disk by a name that a browser gives. */
-function pageFiles(): PreviewServer['files'] {
-  return {
-    '/': ['text/html', readFileSync('preview/page/index.html', 'utf8')],
-    '/preview/page.js': ['text/javascript', bundle('main.ts')],
-    '/preview/page.css': ['text/css', bundle('style.css')],
-  };
-}
-
-function bundle(entry: string): string {
-  const command = ['preview/bundle.cjs', join('preview/page', entry)];
-  return execFileSync(process.execPath, command, { encoding: 'utf8', maxBuffer: 2 ** 24 });
 }

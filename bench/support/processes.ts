@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import type { Pod } from '../../test/runtime/pod';
 
@@ -15,6 +15,31 @@ export const cpuSeconds = (pod: Measurable): number => sum(pidsOf(pod).map(proce
 export function processorSeconds(pid: string | number): number {
   const [user = 0, system = 0] = fieldsAfterName(pid).slice(11, 13).map(Number);
   return (user + system) / TICKS_PER_SECOND;
+}
+
+/** The same of a process and of all that it started, also of what ended and was waited for. */
+export function treeSeconds(root: number): number {
+  const all = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap(processOf);
+  const secondsBelow = (parent: number): number =>
+    sum(all.filter((one) => one.parent === parent).map(({ pid, seconds }) => seconds + secondsBelow(pid)));
+  return sum(all.filter(({ pid }) => pid === root).map(({ seconds }) => seconds)) + secondsBelow(root);
+}
+
+function processOf(name: string) {
+  try {
+    const fields = fieldsAfterName(name);
+    return [
+      {
+        pid: Number(name),
+        parent: Number(fields[1]),
+        seconds: sum(fields.slice(11, 15).map(Number)) / TICKS_PER_SECOND,
+      },
+    ];
+  } catch {
+    return []; // It ended meanwhile.
+  }
 }
 
 /** Bytes of memory that all processes of a pod hold at this moment, with the files that they have mapped. */

@@ -6,30 +6,13 @@ import { stringify } from 'yaml';
 import { spawnMortal } from '../../test/runtime/programs';
 import { eventually } from '../../test/runtime/wait';
 import { CLUSTER, NODES, type SeededNode, SILENT_FOR } from './fleet';
-import { pods } from './node-series';
+import { type Stream, streams } from './lines';
 import { freePort } from './ports';
-import { noise } from './values';
 
-/** Between two lines of a container, in seconds. */
-const PAUSE = 30;
+/** Of the past that has lines. */
 const SECONDS = 6 * 3_600;
 /** In a push. */
 const STREAMS_AT_ONCE = 20;
-
-type Say = (figure: number) => string;
-
-const WARNING: Say = (figure) =>
-  `level=warn msg="meter answers late" meter=${figure % 8} seconds=${figure % 20}`;
-const ERROR: Say = (figure) => `level=error msg="meter does not answer" meter=${figure % 8}`;
-/** What containers of the seeded fleet say, by how often; errors come from nodes in trouble alone. */
-const LINES: readonly (readonly [share: number, line: Say])[] = [
-  [0.7, (figure) => `level=info msg="reading stored" meter=${figure % 8} kwh=${(figure / 7).toFixed(1)}`],
-  [0.9, (figure) => `level=info msg="frame checked" gate=${figure % 3} milliseconds=${figure % 90}`],
-  [0.97, WARNING],
-];
-
-/** Nodes that say much more than others, so that which five say most is no matter of chance. */
-const isTalkative = ({ name, trouble }: SeededNode): boolean => trouble !== undefined || name === 'plant-01';
 
 /** A Loki with the lines of the seeded fleet's last hours. */
 export class SeededLoki {
@@ -50,7 +33,7 @@ export class SeededLoki {
     await eventually('the seeded Loki is ready', async () => (await fetch(`${url}ready`)).ok, {
       seconds: 90,
     });
-    const all = NODES.flatMap((node) => streams(node, end));
+    const all = NODES.flatMap((node) => said(node, end));
     for (let first = 0; first < all.length; first += STREAMS_AT_ONCE)
       await loki.push(all.slice(first, first + STREAMS_AT_ONCE));
     await loki.flush(
@@ -89,36 +72,9 @@ export class SeededLoki {
   }
 }
 
-interface Stream {
-  readonly stream: Readonly<Record<string, string>>;
-  readonly values: readonly (readonly [time: string, line: string])[];
-}
-
-function streams(node: SeededNode, end: number): Stream[] {
-  const { name, group, trouble } = node;
-  const seconds = SECONDS - (trouble === 'silent' ? SILENT_FOR : 0);
-  return pods(name)
-    .filter(({ namespace }) => namespace === 'factory')
-    .map(({ namespace, pod, container }) => ({
-      stream: { cluster: CLUSTER, group, node: name, namespace, pod, container, side: 'edge' },
-      values: Array.from({ length: seconds / PAUSE }, (_, index) =>
-        lineOf(node, pod, end - SECONDS + index * PAUSE),
-      ),
-    }));
-}
-
-function lineOf(node: SeededNode, pod: string, time: number): readonly [string, string] {
-  const at = nanoseconds(time + noise(`${pod}/at`, time) * PAUSE);
-  const chance = noise(pod, time);
-  const figure = Math.floor(chance * 1e4);
-  const line = LINES.find(([share]) => chance < share)?.[1] ?? (node.trouble ? ERROR : WARNING);
-  const more = Math.floor(noise(`${pod}/length`, time) * 60) + (isTalkative(node) ? 60 : 0);
-  const trace = noise(`${pod}/trace`, time).toString(16).slice(2, 14);
-  return [at, `${line(figure)} trace=${trace.repeat(20).slice(0, 8 + more)}`];
-}
-
-/** Nanoseconds, of milliseconds that are whole. */
-const nanoseconds = (seconds: number): string => `${Math.floor(seconds * 1_000)}000000`;
+/** Lines of the last hours; a silent node said its last long ago. */
+const said = (node: SeededNode, end: number): Stream[] =>
+  streams(node, end - SECONDS, node.trouble === 'silent' ? end - SILENT_FOR : end);
 
 /** Everything in one process and one folder; lines may be as old as the clock of the pictures. */
 function configuration(folder: string, http: number, grpc: number): object {

@@ -153,7 +153,7 @@ function network({ name, group }: SeededNode): SeededSeries[] {
 
 function agents({ name, group, trouble }: SeededNode, end: number): SeededSeries[] {
   const agent = { job: 'edge-metrics-agent' };
-  const growing: At = (time) => 6 * MiB + Math.max(0, time - end + 9_000) * 3_000;
+  const growing: At = (time) => 6 * MiB + Math.max(0, time - end + 9_000) * 9_000;
   const count = group === 'vehicles' ? 190 : 420;
   return [
     series('up', agent, steady(1)),

@@ -1,13 +1,5 @@
 import { secondsOf } from '../grafana/time';
-
-/** A rule as Prometheus reads it. */
-export interface Rule {
-  readonly record?: string;
-  readonly alert?: string;
-  readonly expr: string;
-  readonly for?: string;
-  readonly labels?: Readonly<Record<string, string>>;
-}
+import { type Rule, reads } from './rules';
 
 /** Rules that need nothing of each other, and how far back they are evaluated. */
 export interface Pass {
@@ -27,7 +19,7 @@ export function passes(rules: readonly Rule[], seconds: number): Pass[] {
   let left = recording;
   while (left.length) {
     const names = left.map(({ record }) => record ?? '');
-    const ready = left.filter((rule) => !reads(rule, names));
+    const ready = left.filter((rule) => !readsOther(rule, names));
     if (!ready.length) throw new Error(`these rules read each other: ${names.join(', ')}`);
     made.push({ rules: ready, seconds });
     left = left.filter((rule) => !ready.includes(rule));
@@ -37,8 +29,8 @@ export function passes(rules: readonly Rule[], seconds: number): Pass[] {
 }
 
 /** Whether a rule reads a figure of another one; what it reads of its own past is not there. */
-const reads = ({ record, expr }: Rule, names: readonly string[]): boolean =>
-  names.some((name) => name !== record && new RegExp(`(?<![\\w:])${name}(?![\\w:])`).test(expr));
+const readsOther = ({ record, expr }: Rule, names: readonly string[]): boolean =>
+  names.some((name) => name !== record && reads(expr, name));
 
 /** What fires late is not in the past that is seeded; what looks for samples of the future finds those that came later. */
 const isKnowable = ({ expr, for: wait = '1m' }: Rule): boolean =>

@@ -3,15 +3,15 @@ import { once } from 'node:events';
 import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { program, spawnMortal } from '../../test/runtime/programs';
 import { eventually } from '../../test/runtime/wait';
-import { load, only } from '../../test/support/manifests';
 import { cloudSeries } from './cloud-series';
 import { CLUSTER, NODES, SILENT_FOR } from './fleet';
 import { nodeSeries } from './node-series';
-import { passes, type Rule } from './passes';
+import { passes } from './passes';
 import { freePort } from './ports';
+import { rulesOf } from './rules';
 import type { SeededSeries } from './series';
 
 /** Between two samples, in seconds. */
@@ -113,13 +113,6 @@ function timesOf(name: string, seconds: number, end: number): number[] {
   const times: number[] = [];
   for (let ago = seconds; ago >= -AFTER; ago -= ago > HOURS * HOUR ? OLD : step) times.push(end - ago);
   return times;
-}
-
-function rulesOf(manifests: string): Rule[] {
-  const { data } = only(load(join(manifests, 'cloud')), 'ConfigMap', 'prometheus-rules');
-  return Object.values<string>(data).flatMap((text) =>
-    parse(text).groups.flatMap(({ rules }: { rules: Rule[] }) => rules),
-  );
 }
 
 /** The moments at which rules are evaluated depend on the path of their file: it is the same each time, inside of the folder. */

@@ -1,9 +1,14 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
+import type { Dashboard } from '../../preview/grafana/model';
 import { digestsOf, pictureOf, recordedDigests } from '../../preview/pictures';
 import { provisioned } from '../../preview/provisioned';
+import { rulesOf } from '../../preview/seed/rules';
 import { examplesFolder } from '../stacks/examples-folder';
 
-const { dashboards } = provisioned(`${examplesFolder()}/fleet`);
+const manifests = `${examplesFolder()}/fleet`;
+const { dashboards } = provisioned(manifests);
+const rules = rulesOf(manifests);
+const pods = dashboards.find(({ uid }) => uid === 'edge-pods') as Dashboard;
 
 describe.each(dashboards.map((dashboard) => [dashboard.title, dashboard] as const))('%s', (_, dashboard) => {
   test('has a picture of at most 200 kB, which docs/dashboards.md shows', () => {
@@ -14,8 +19,20 @@ describe.each(dashboards.map((dashboard) => [dashboard.title, dashboard] as cons
   });
 
   test('is as its picture shows it: npm run docs:images', () => {
-    expect(recordedDigests()[dashboard.uid]).toBe(digestsOf([dashboard])[dashboard.uid]);
+    expect(recordedDigests()[dashboard.uid]).toBe(digestsOf([dashboard], rules)[dashboard.uid]);
   });
+});
+
+test.each([
+  ['that it reads', 'edge_node:last_seen:timestamp', true],
+  ['that a rule reads which it reads', 'edge_write:last:timestamp', true],
+  ['about another subject', 'edge_group:nodes:count', false],
+])('the picture of the pods is drawn anew when a rule changes %s: %s, %p', (_, record, isOther) => {
+  expect(rules.map((rule) => rule.record)).toContain(record);
+  const changed = rules.map((rule) =>
+    rule.record === record ? { ...rule, expr: `${rule.expr} + 1` } : rule,
+  );
+  expect(digestsOf([pods], changed)['edge-pods'] !== digestsOf([pods], rules)['edge-pods']).toBe(isOther);
 });
 
 test('README shows the fleet', () => {

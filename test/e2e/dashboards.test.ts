@@ -4,7 +4,6 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { environmentDashboards } from '../../lib/charts/environment-dashboards';
 import { startBrowser } from '../../preview/browser';
 import { provisioned } from '../../preview/provisioned';
 import { CLOCK } from '../../preview/seed/fleet';
@@ -12,17 +11,11 @@ import { SeededLoki } from '../../preview/seed/loki';
 import { SeededPrometheus } from '../../preview/seed/store';
 import { PreviewServer } from '../../preview/server';
 import { fleetDist } from '../stacks/reference-stack';
+import { dashboards, drawn, panelsOf, statesOf, unexplained } from './panels';
 
 const PORT = 19_300;
 const OTHER_PORT = 19_301;
 const ROOT = `http://127.0.0.1:${PORT}`;
-
-/** Panels by their dashboard, as their sources say them. */
-const dashboards = environmentDashboards().flatMap((source) => source.dashboards);
-const panelsOf = (uid: string) =>
-  dashboards
-    .filter((one) => one.uid === uid)
-    .flatMap(({ rows }) => rows.flatMap(({ panels }) => [...panels]));
 
 let folder: string;
 let prometheus: SeededPrometheus;
@@ -84,24 +77,12 @@ async function opened(
   return { page, complaints };
 }
 
-const drawn = (page: Page) => page.waitForSelector('html[data-state=drawn]', { timeout: 60_000 });
-
 /** A property of an element, as the browser computed it. */
 const styleOf = (element: Locator, property: string): Promise<string> =>
   element.evaluate((one, name) => {
     const styled = one as unknown as { computedStyleMap(): Map<string, object> };
     return `${styled.computedStyleMap().get(name)}`;
   }, property);
-
-/** State and text of each panel by its title. */
-async function statesOf(page: Page): Promise<Record<string, { state: string; text: string }>> {
-  const panels = await page.locator('.panel').all();
-  const all = panels.map(async (panel) => {
-    const [title, state] = [await panel.getAttribute('data-panel'), await panel.getAttribute('data-state')];
-    return [title ?? '', { state: state ?? '', text: await panel.locator('.body').innerText() }] as const;
-  });
-  return Object.fromEntries(await Promise.all(all));
-}
 
 describe.each(dashboards.map(({ title, uid }) => [title, uid] as const))('%s', (_, uid) => {
   test('shows something in each panel, but in those that may be empty, and says why it shows none', async () => {
@@ -114,22 +95,7 @@ describe.each(dashboards.map(({ title, uid }) => [title, uid] as const))('%s', (
           .sort(),
       ),
     );
-    for (const { title, source, emptyWhen } of panelsOf(uid)) {
-      const { state, text } = states[title] ?? {};
-      if (source === 'logs' && !loki)
-        expect({ title, state, text }).toEqual({
-          title,
-          state: 'absent',
-          text: 'There is no Loki here to ask.',
-        });
-      else if (state !== 'data')
-        expect({ title, state, text, emptyWhen }).toEqual({
-          title,
-          state: 'empty',
-          text: 'none',
-          emptyWhen: expect.any(String),
-        });
-    }
+    expect(unexplained(uid, states, loki !== undefined)).toEqual([]);
     expect(complaints).toEqual([]);
     await page.context().close();
   });

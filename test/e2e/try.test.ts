@@ -6,9 +6,17 @@ import { startBrowser } from '../../preview/browser';
 import type { Preview } from '../../preview/grafana/model';
 import { eventually } from '../runtime/wait';
 import { referenceDist } from '../stacks/reference-stack';
-import { PORT, Try, traces } from './try-command';
+import { PORT, Try, traces } from '../stacks/try-command';
+import { HAS_LOKI } from '../try/logs';
+import { dashboards, drawn, statesOf, unexplained } from './panels';
 
 const ROOT = `http://127.0.0.1:${PORT}`;
+
+/** Alerts about the troubles of simulated nodes that are told above the dashboards; of the silent one, after minutes. */
+const ALERTS = ['EdgeAgentQueueGrowing', 'EdgeClockUnsynchronized', 'EdgeDiskFull', 'EdgeTemperatureHigh'];
+
+/** Panels about programs that are not run. */
+const NOT_RUN = ['Notifications', ...(HAS_LOKI ? [] : ['Loki by answer', 'Streams of Loki'])];
 
 /** Panels that show what is measured on this machine, by the address of their dashboard. */
 const SHOWN = {
@@ -16,6 +24,13 @@ const SHOWN = {
   '/d/edge-node?var-node=edge-1': ['Heard of', 'Runs for', 'Processor', 'Memory', 'Load', 'Network'],
   '/d/edge-pushes': ['Time since nodes were heard of', 'Pushes by answer'],
 };
+
+const saysWhereToLook = (one: Try) =>
+  eventually(
+    () => `it says where to look: ${one.stderr}`,
+    () => one.stdout.includes('Ctrl-C'),
+    { seconds: 90 },
+  );
 
 let tried: Try | undefined;
 
@@ -29,18 +44,14 @@ afterEach(async () => {
 test('npm run try shows an edge node, and leaves nothing behind after Ctrl-C', async () => {
   const one = new Try([]);
   tried = one;
-  await eventually(
-    () => `it says where to look: ${one.stderr}`,
-    () => one.stdout.includes('Ctrl-C'),
-    { seconds: 90 },
-  );
+  await saysWhereToLook(one);
   expect(one.stdout).toContain(`its dashboards       ${ROOT}/\n`);
   const { title, dashboards, sources } = (await (
     await fetch(`${ROOT}/preview/dashboards`)
   ).json()) as Preview;
   expect(title).toBe(`edge-1 of ${referenceDist()}`);
   expect(dashboards.map(({ uid }) => uid)).toContain('edge-fleet');
-  expect(sources).toEqual(['prometheus']);
+  expect(sources).toEqual(['prometheus', ...(HAS_LOKI ? ['loki'] : [])]);
   const browser = await startBrowser();
   try {
     const page = await browser.newPage();
@@ -56,6 +67,41 @@ test('npm run try shows an edge node, and leaves nothing behind after Ctrl-C', a
   expect(traces(id, folder).length).toBeGreaterThan(10);
   await one.end('SIGINT');
   expect(traces(id, folder)).toEqual([]);
+});
+
+test('with simulated nodes every panel of every dashboard shows something, and their troubles raise alerts', async () => {
+  const one = new Try(['--nodes', '12']);
+  tried = one;
+  await saysWhereToLook(one);
+  const browser = await startBrowser();
+  try {
+    const page = await browser.newPage();
+    await page.goto(`${ROOT}/`);
+    await page.waitForSelector('.trouble >> text=has no room left on /data');
+    for (const alert of ALERTS)
+      await page.waitForSelector(`[data-alert=${alert}][data-state=firing]`, {
+        state: 'attached',
+        timeout: 60_000,
+      });
+    await page.waitForSelector('[data-panel=Nodes] >> text=13', { timeout: 60_000 });
+    for (const { uid } of dashboards) {
+      await page.goto(`${ROOT}/d/${uid}`);
+      let missing: object[] = [];
+      await eventually(
+        () => `${uid} is full; not so: ${JSON.stringify(missing)}`,
+        async () => {
+          await drawn(page);
+          const all = unexplained(uid, await statesOf(page), HAS_LOKI);
+          missing = all.filter(({ title }) => !NOT_RUN.includes(title));
+          return missing.length === 0;
+        },
+        { seconds: 60 },
+      );
+    }
+  } finally {
+    await browser.close();
+  }
+  await one.end('SIGINT');
 });
 
 test('it leaves nothing behind when it is ended while it starts', async () => {

@@ -64,12 +64,12 @@ export class ReferenceStack {
   /** Applies all manifests and starts the ingress, with what stands behind it. Other pods are started by name. */
   static async create(options: StackOptions = {}): Promise<ReferenceStack> {
     const stack = new ReferenceStack(options);
-    await stack.ingress.start();
-    for (const { metadata } of stack.cluster.all('Deployment')) {
-      const { namespace = '', name } = metadata;
-      if (!name.endsWith('-guard')) continue;
-      stack.guards.push(...(await stack.cluster.start('Deployment', namespace, name)));
-    }
+    const guards = stack.cluster.all('Deployment').filter(({ metadata }) => metadata.name.endsWith('-guard'));
+    const starting = guards.map(({ metadata: { namespace = '', name } }) =>
+      stack.cluster.start('Deployment', namespace, name),
+    );
+    const [pods] = await Promise.all([Promise.all(starting), stack.ingress.start()]);
+    stack.guards.push(...pods.flat());
     return stack;
   }
 

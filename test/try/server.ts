@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { provisioned } from '../../preview/provisioned';
 import { PreviewServer } from '../../preview/server';
+import type { Upstream } from '../../preview/upstream';
 import type { Pod } from '../runtime/pod';
-import { program, spawnMortal } from '../runtime/programs';
-import { eventually } from '../runtime/wait';
 import type { ReferenceStack } from '../stacks/reference-stack';
+import { SEND_INTERVAL } from './hurried';
+import { socketTo } from './socket';
 
 /** How it is seen. */
 export interface ServerOptions {
@@ -16,24 +15,35 @@ export interface ServerOptions {
   readonly notes: readonly string[];
   /** Of this machine, for this machine alone. */
   readonly port: number;
+  readonly prometheus: Pod;
+  /** @default - there is no Loki */
+  readonly loki?: Upstream;
 }
 
-/** Shows the dashboards with what a Prometheus that runs in a network of its own answers, and lets others read it, too. */
-export async function serve(prometheus: Pod, stack: ReferenceStack, options: ServerOptions): Promise<void> {
-  const socketPath = join(stack.cluster.folder, 'prometheus.sock');
-  const forward = [join('test/try/forward.mjs'), socketPath, prometheus.address, '9090'];
-  const entry = ['nsenter', ...prometheus.network.entry, program('node'), ...forward];
-  const forwarder = spawnMortal(entry, { stdio: 'ignore' });
-  stack.cluster.cleanup.add(() => forwarder.kill());
-  await eventually('Prometheus can be reached', () => existsSync(socketPath));
-  const upstream = { name: 'Prometheus', url: new URL('http://prometheus:9090'), socketPath };
-  const { title, dist, notes, port } = options;
-  const shown = { title, troubles: notes, range: 'now-15m', refresh: '5s', ...provisioned(dist) };
+/** Shows the dashboards with what servers answer that run in a network of their own, and lets others read Prometheus, too. */
+export async function serve(stack: ReferenceStack, options: ServerOptions): Promise<void> {
+  const { title, dist, notes, port, loki } = options;
+  const { cluster } = stack;
+  const { address } = options.prometheus;
+  const prometheus: Upstream = {
+    name: 'Prometheus',
+    url: new URL('http://prometheus:9090'),
+    socketPath: await socketTo(cluster, options.prometheus, address, 9090),
+  };
+  const shown = {
+    ...provisioned(dist),
+    title,
+    troubles: notes,
+    range: 'now-15m',
+    refresh: SEND_INTERVAL,
+    scrapeInterval: SEND_INTERVAL,
+  };
   const server = await PreviewServer.start({
     preview: () => shown,
     port,
-    prometheus: upstream,
-    rest: upstream,
+    prometheus,
+    loki,
+    rest: prometheus,
   });
-  stack.cluster.cleanup.add(() => server.stop());
+  cluster.cleanup.add(() => server.stop());
 }

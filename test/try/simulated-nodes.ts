@@ -1,28 +1,26 @@
-import { existsSync } from 'node:fs';
 import { request } from 'node:http';
-import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { SeededNode, Trouble } from '../../preview/seed/fleet';
+import { type Stream, streams } from '../../preview/seed/lines';
 import { nodeSeries } from '../../preview/seed/node-series';
 import type { Pod } from '../runtime/pod';
-import { program, spawnMortal } from '../runtime/programs';
-import { eventually } from '../runtime/wait';
 import { EDGE, type ReferenceStack } from '../stacks/reference-stack';
+import { socketTo } from './socket';
 
 /** Between two samples of a series. */
 const STEP_SECONDS = 10;
 /** Of the past that is sent at first, and between its samples. */
-const PAST_SECONDS = 420;
+export const PAST_SECONDS = 420;
 const PAST_STEP_SECONDS = 30;
 /** Since a silent node was heard of, when the others begin: it counts as silent after 300 s. */
-const SILENT_SECONDS = 200;
+const SILENT_SECONDS = 240;
 /** So much text is one request. */
 const BATCH_BYTES = 4 * 2 ** 20;
 
 const TROUBLES: readonly (readonly [trouble: Trouble, words: string])[] = [
   ['silent', 'stopped to send'],
   ['full disk', 'has no room left on /data'],
-  ['growing queue', 'cannot send what it measures: its queue grows'],
+  ['growing queue', 'sends too slowly: its queue grows'],
   ['hot', 'is too hot and too busy'],
   ['wrong clock', 'does not synchronize its clock, which is 14 s off'],
 ];
@@ -63,14 +61,16 @@ export class SimulatedNodes {
     });
   }
 
+  /** What their containers say between two moments; a silent node said its last before it began. */
+  lines(from: number, to: number): readonly Stream[] {
+    return this.nodes
+      .filter(({ trouble }) => trouble !== 'silent')
+      .flatMap((node) => streams(node, from, to));
+  }
+
   /** Sends their past, and from then on what they measure, until the stack is destroyed. */
   async start(agent: Pod): Promise<void> {
-    const socketPath = join(this.stack.cluster.folder, 'agent.sock');
-    const forward = ['test/try/forward.mjs', socketPath, '127.0.0.1', '8429'];
-    const entry = ['nsenter', ...agent.network.entry, program('node'), ...forward];
-    const forwarder = spawnMortal(entry, { stdio: 'ignore' });
-    this.stack.cluster.cleanup.add(() => forwarder.kill());
-    await eventually('the agent can be reached', () => existsSync(socketPath));
+    const socketPath = await socketTo(this.stack.cluster, agent, '127.0.0.1', 8429);
     const now = Math.floor(Date.now() / 1_000);
     await this.send(socketPath, now, timesBetween(now - PAST_SECONDS, now, PAST_STEP_SECONDS));
     const timer = setInterval(() => {

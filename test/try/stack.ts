@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { pageFiles } from '../../preview/page-files';
 import { request } from '../runtime/http';
 import type { Pod } from '../runtime/pod';
 import { eventually } from '../runtime/wait';
@@ -6,6 +7,7 @@ import { NodeList } from '../stacks/node-list';
 import { ReferenceStack } from '../stacks/reference-stack';
 import { load } from '../support/manifests';
 import { HURRIED, hurry } from './hurried';
+import { ABOUT_LOGS, HAS_LOKI, lokiOf, startLogs } from './logs';
 import type { Message } from './message';
 import { serve } from './server';
 import { SimulatedNodes } from './simulated-nodes';
@@ -16,13 +18,16 @@ const FIRST_METRICS = { seconds: 180 };
 /** What every profile measures, of a node that the rules know. */
 const EXPRESSION = 'node_load1 and on (node) edge_node:fresh';
 
-/** Of the cloud side, what metrics pass. */
-const STORES = /^(prometheus|pushgateway|metrics-gateway)/;
+/** Of the cloud side, what metrics pass before Prometheus. */
+const RECEIVERS = /^(pushgateway|metrics-gateway)/;
 
 /** Of the edge, what the nodes that are in no group run. */
 const SOURCES = ['edge-node-exporter', 'edge-metrics-agent'];
 
 const [dist = '', port = '', count = '0'] = process.argv.slice(2);
+/** Said above each dashboard. */
+const NOT_RUN = 'Grafana, Alertmanager and kubelets are not run: alerts about them fire.';
+
 const tell = (message: Message) => process.send?.(message);
 
 let stack: ReferenceStack | undefined;
@@ -38,23 +43,23 @@ process.once('disconnect', () => process.exit());
 
 async function start(): Promise<void> {
   requireIngress();
+  // Bundled while programs start.
+  void pageFiles().catch(() => undefined);
   tell({ doing: 'starting the ingress and what stands behind it' });
   const started = await ReferenceStack.create({ dist });
   hurry(started.cluster);
-  tell({ doing: 'starting what lists the nodes' });
   const simulated = Number(count) ? new SimulatedNodes(started, Number(count)) : undefined;
-  await NodeList.start(started, [started.edgeNode.name, ...(simulated?.listed ?? [])]);
-  const pods = await startAll(started, 'StatefulSet', (name) => STORES.test(name));
-  const agents = await startAll(started, 'DaemonSet', (name) => SOURCES.includes(name));
-  const prometheus = pods.find(({ name }) => name === 'prometheus-0');
+  tell({ doing: 'starting Prometheus, what receives metrics, and what measures' });
+  const [[prometheus], agents] = await Promise.all([
+    startAll(started, 'StatefulSet', (name) => name === 'prometheus'),
+    startAll(started, 'DaemonSet', (name) => SOURCES.includes(name)),
+    startAll(started, 'StatefulSet', (name) => RECEIVERS.test(name)),
+    NodeList.start(started, [started.edgeNode.name, ...(simulated?.listed ?? [])]),
+  ]);
   if (!prometheus) throw new Error(`${dist} has no Prometheus`);
+  const notes = [HURRIED, ABOUT_LOGS, NOT_RUN, ...(simulated?.notes ?? [])];
   const title = `${started.edgeNode.name} of ${dist}`;
-  await serve(prometheus, started, {
-    title,
-    dist,
-    notes: [HURRIED, ...(simulated?.notes ?? [])],
-    port: Number(port),
-  });
+  await serve(started, { title, dist, notes, port: Number(port), prometheus, loki: lokiOf(started) });
   const agent = agents.find(({ name }) => name.startsWith('edge-metrics-agent'));
   if (simulated && agent) await simulated.start(agent);
   tell({ doing: `waiting for the first metrics of ${started.edgeNode.name}` });
@@ -66,6 +71,8 @@ async function start(): Promise<void> {
   const hasPage = await hasOwnPage(prometheus);
   stack = started;
   tell({ running: { node: started.edgeNode.name, expression: EXPRESSION, hasPage } });
+  // The first dashboard needs none.
+  if (HAS_LOKI) await startLogs(started, agents, simulated);
 }
 
 /** @throws Error when the controller is one that nothing here stands in for. */
@@ -85,12 +92,9 @@ async function startAll(
   kind: 'StatefulSet' | 'DaemonSet',
   isWanted: (name: string) => boolean,
 ): Promise<Pod[]> {
-  const pods: Pod[] = [];
-  for (const { metadata } of cluster.all(kind).filter((one) => isWanted(one.metadata.name))) {
-    tell({ doing: `starting ${metadata.name}` });
-    pods.push(...(await cluster.start(kind, metadata.namespace ?? '', metadata.name)));
-  }
-  return pods;
+  const wanted = cluster.all(kind).filter(({ metadata }) => isWanted(metadata.name));
+  const pods = wanted.map(({ metadata: { namespace = '', name } }) => cluster.start(kind, namespace, name));
+  return (await Promise.all(pods)).flat();
 }
 
 /** Debian's build has a page in its place that says so. */

@@ -1,10 +1,16 @@
 import { rmSync } from 'node:fs';
 import { startBrowser } from '../../../preview/browser';
 import { eventually } from '../../runtime/wait';
-import { PORT, Try, traces } from '../try-command';
+import { PORT, Try, traces } from '../../stacks/try-command';
 
 /** Of each trouble that is told above the dashboards, the alert about it. */
-const ALERTS = ['EdgeDiskFull', 'EdgeTemperatureHigh', 'EdgeClockUnsynchronized', 'EdgeNodeSilent'];
+const ALERTS = [
+  'EdgeAgentQueueGrowing',
+  'EdgeDiskFull',
+  'EdgeTemperatureHigh',
+  'EdgeClockUnsynchronized',
+  'EdgeNodeSilent',
+];
 
 test('simulated nodes fill the page of the fleet, their troubles raise alerts, and nothing of them is left', async () => {
   const tried = new Try(['--nodes', '12']);

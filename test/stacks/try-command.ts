@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run as runProgram } from '../runtime/programs';
-import { examplesFolder } from '../stacks/examples-folder';
+import { examplesFolder } from './examples-folder';
 
 /** At which a call of the command is seen. */
 export const PORT = 19_090;
@@ -37,9 +37,13 @@ export class Try {
     return readdirSync(this.folder).find((name) => name.startsWith('e2e-'));
   }
 
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
   /** As a terminal does on Ctrl-C: every process of the group gets it. */
   async end(signal: NodeJS.Signals): Promise<void> {
-    process.kill(-(this.child.pid ?? 0), signal);
+    process.kill(-this.pid, signal);
     await this.exit;
   }
 

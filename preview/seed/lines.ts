@@ -1,0 +1,56 @@
+import { CLUSTER, type SeededNode } from './fleet';
+import { pods } from './node-series';
+import { noise } from './values';
+
+/** Lines of a container, as Loki takes them. */
+export interface Stream {
+  readonly stream: Readonly<Record<string, string>>;
+  readonly values: readonly (readonly [time: string, line: string])[];
+}
+
+/** Between two lines of a container, in seconds. */
+const PAUSE = 30;
+
+type Say = (figure: number) => string;
+
+const WARNING: Say = (figure) =>
+  `level=warn msg="meter answers late" meter=${figure % 8} seconds=${figure % 20}`;
+const ERROR: Say = (figure) => `level=error msg="meter does not answer" meter=${figure % 8}`;
+/** What containers of the seeded fleet say, by how often; errors come from nodes in trouble alone. */
+const LINES: readonly (readonly [share: number, line: Say])[] = [
+  [0.7, (figure) => `level=info msg="reading stored" meter=${figure % 8} kwh=${(figure / 7).toFixed(1)}`],
+  [0.9, (figure) => `level=info msg="frame checked" gate=${figure % 3} milliseconds=${figure % 90}`],
+  [0.97, WARNING],
+];
+
+/**
+ * Five nodes that say much more than others at each moment: Loki chooses by chance among two that say the same. The silent one, which
+ * stops, is none of them.
+ */
+const isTalkative = ({ name, trouble }: SeededNode): boolean =>
+  (trouble !== undefined && trouble !== 'silent') || name === 'plant-01';
+
+/** What the containers of a node say between two moments, each a whole number of pauses. */
+export function streams(node: SeededNode, from: number, to: number): Stream[] {
+  const { name, group } = node;
+  const [first, end] = [Math.floor(from / PAUSE), Math.floor(to / PAUSE)];
+  return pods(name)
+    .filter(({ namespace }) => namespace === 'factory')
+    .map(({ namespace, pod, container }) => ({
+      stream: { cluster: CLUSTER, group, node: name, namespace, pod, container, side: 'edge' },
+      values: Array.from({ length: end - first }, (_, index) => lineOf(node, pod, (first + index) * PAUSE)),
+    }));
+}
+
+function lineOf(node: SeededNode, pod: string, time: number): readonly [string, string] {
+  const at = nanoseconds(time + noise(`${pod}/at`, time) * PAUSE);
+  const chance = noise(pod, time);
+  const figure = Math.floor(chance * 1e4);
+  const line = LINES.find(([share]) => chance < share)?.[1] ?? (node.trouble ? ERROR : WARNING);
+  const more = Math.floor(noise(`${pod}/length`, time) * 60) + (isTalkative(node) ? 80 : 0);
+  const trace = noise(`${pod}/trace`, time).toString(16).slice(2, 14);
+  return [at, `${line(figure)} trace=${trace.repeat(20).slice(0, 8 + more)}`];
+}
+
+/** Nanoseconds, of milliseconds that are whole. */
+const nanoseconds = (seconds: number): string => `${Math.floor(seconds * 1_000)}000000`;

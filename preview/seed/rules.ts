@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { load, only } from '../../test/support/manifests';
+
+/** A rule as Prometheus reads it. */
+export interface Rule {
+  readonly record?: string;
+  readonly alert?: string;
+  readonly expr: string;
+  readonly for?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** All rules of an environment, by its folder of manifests. */
+export function rulesOf(manifests: string): Rule[] {
+  const { data } = only(load(join(manifests, 'cloud')), 'ConfigMap', 'prometheus-rules');
+  return Object.values<string>(data).flatMap((text) =>
+    parse(text).groups.flatMap(({ rules }: { rules: Rule[] }) => rules),
+  );
+}
+
+/** Whether an expression, or a text with expressions, reads a metric. */
+export const reads = (text: string, metric: string): boolean =>
+  new RegExp(`(?<![\\w:])${metric}(?![\\w:])`).test(text);
+
+/** Rules whose figures a text with expressions reads, with those that they read in turn. */
+export function rulesReadBy(text: string, rules: readonly Rule[]): readonly Rule[] {
+  const found = new Set<Rule>();
+  let texts = [text];
+  while (texts.length) {
+    const more = rules.filter(
+      (rule) => !found.has(rule) && texts.some((one) => reads(one, rule.record ?? 'ALERTS')),
+    );
+    for (const rule of more) found.add(rule);
+    texts = more.map(({ expr }) => expr);
+  }
+  return rules.filter((rule) => found.has(rule));
+}
