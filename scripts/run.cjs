@@ -14,6 +14,8 @@ const bundling = build({
   ...bundleOptions,
   // Two files may each have a class of one name. Keeping it takes a fourteenth of the time of a synthesis.
   keepNames: args[0] === 'where',
+  // A synthesis has no use for the commands, a third of the program.
+  external: args.length === 0 ? [path.resolve('lib/tools/commands/program.ts')] : [],
   entryPoints: [filename],
   // Nothing is written there: paths in stack traces begin where the program is.
   outfile: filename,

@@ -7,8 +7,6 @@ export const ingressComponent: Component<
   { readonly certificates?: boolean; readonly ingressNamespaces?: readonly string[] }
 > = {
   thresholds: INGRESS_THRESHOLDS,
-  rules: ({ certificates, ingressNamespaces }, limits) => ({
-    prometheus: certificates ? [certificateRules(limits)] : [],
-    loki: [loginRules(limits, ingressNamespaces?.join('|'))],
-  }),
+  rules: ({ certificates }, limits) => (certificates ? [certificateRules(limits)] : []),
+  logRules: ({ ingressNamespaces }, limits) => [loginRules(limits, ingressNamespaces?.join('|'))],
 };

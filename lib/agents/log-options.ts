@@ -1,5 +1,6 @@
-import { duration, quantity, regularExpression, wholeNumber } from '../core/option-rules';
+import { duration, quantity, wholeNumber } from '../core/option-rules';
 import { type OptionTable, optionsRule } from '../core/option-table';
+import { regularExpression } from '../core/regular-expressions';
 import { also, each, having } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
 import type { LogMatch, LogSelection, LogSending, MultilineRule } from './log-agent';

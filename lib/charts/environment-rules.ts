@@ -1,6 +1,5 @@
 import { logAgent } from '../agents/log-options';
 import type { RuleGroup, RuleSource } from '../contracts/rules';
-import type { ComponentRules } from '../core/component';
 import { dnsLabel, jobLabel, oneOf, yesOrNo } from '../core/option-rules';
 import type { RuleOptions } from '../core/rule-set';
 import { scrapeable } from '../core/scrape-rules';
@@ -51,12 +50,9 @@ export interface EnvironmentRules {
 export function environmentRules(environment: RuledEnvironment): EnvironmentRules {
   verifyOptions('rules', environment, OPTIONS);
   const { thresholds = {} } = environment;
-  const all: readonly ComponentRules[] = components.flatMap(
-    (component) => component.rules?.(environment, thresholds) ?? [],
-  );
   return {
-    prometheus: merged(all.flatMap(({ prometheus = [] }) => prometheus)),
-    loki: merged(all.flatMap(({ loki = [] }) => loki)),
+    prometheus: merged(components.flatMap((component) => component.rules?.(environment, thresholds) ?? [])),
+    loki: merged(components.flatMap((component) => component.logRules?.(environment, thresholds) ?? [])),
   };
 }
 
@@ -79,7 +75,7 @@ export function optionsFor({ overrides = {}, runbooks }: RuleOptions = {}): {
   readonly loki: RuleOptions;
 } {
   const groups = components
-    .flatMap((component) => component.rules?.({}, {}).loki ?? [])
+    .flatMap((component) => component.logRules?.({}, {}) ?? [])
     .flatMap(({ ruleGroups }) => ruleGroups);
   const names = groups.flatMap(({ rules }) => rules.flatMap((rule) => ('alert' in rule ? [rule.alert] : [])));
   const only = (isLokis: boolean): RuleOptions => ({

@@ -3,14 +3,6 @@ import type { RuleSource } from '../contracts/rules';
 import type { ScrapeTarget } from '../contracts/scrape-target';
 import type { ThresholdTable } from './thresholds';
 
-/** Rules about a component, by what evaluates them. */
-export interface ComponentRules {
-  /** In PromQL. @default - none */
-  readonly prometheus?: readonly RuleSource[];
-  /** In LogQL. @default - none */
-  readonly loki?: readonly RuleSource[];
-}
-
 /**
  * What a component adds to an environment beside its construct. Its folder exports one of these, and one list has all of
  * them: thresholds, rules and dashboards of an environment are made from that list.
@@ -22,11 +14,13 @@ export interface Component<T extends object = object, E = object> {
   /** Every threshold of its rules. @default - none */
   readonly thresholds?: ThresholdTable<T>;
   /**
-   * Rules about it, from the thresholds of the environment. They are pure: nothing is built for them.
+   * Rules about it in PromQL, from the thresholds of the environment. They are pure: nothing is built for them.
    *
    * @throws InvalidOptionError when a threshold is not allowed.
    */
-  rules?(environment: E, thresholds: Partial<T>): ComponentRules;
+  rules?(environment: E, thresholds: Partial<T>): readonly RuleSource[];
+  /** The same in LogQL, about what it logs. */
+  logRules?(environment: E, thresholds: Partial<T>): readonly RuleSource[];
   /** Dashboards that show it. */
   dashboards?(environment: E): readonly DashboardSource[];
 }

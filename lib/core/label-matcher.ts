@@ -1,5 +1,5 @@
 import { goString } from './go-string';
-import { matchesEmpty, regularExpression } from './option-rules';
+import { matchesEmpty, regularExpression } from './regular-expressions';
 
 /** A condition on a label, as PromQL and LogQL write it. */
 export interface LabelMatcher {

@@ -172,28 +172,6 @@ export const port: Rule = {
   accepts: (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 65_535,
 };
 
-/** A regular expression that RE2 can read: what Prometheus, Loki and their agents take. */
-export const regularExpression: Rule = {
-  allowed: 'a regular expression in RE2 syntax (no look-around, no back-references), such as "^level=debug"',
-  accepts: (value) => typeof value === 'string' && value !== '' && isRe2(value),
-};
-
-/** Loaded where it is needed: most environments have no expression. */
-const re2 = () => (require('re2js') as typeof import('re2js')).RE2JS;
-
-function isRe2(expression: string): boolean {
-  try {
-    re2().compile(expression);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Whether a regular expression in RE2 syntax matches an empty text, and so a label that is not there. */
-export const matchesEmpty = (expression: string): boolean =>
-  isRe2(expression) && re2().matches(expression, '');
-
 /** The name of a label of Loki and Prometheus; what begins with two underscores is their own. */
 export const labelName = matching(
   /^(?!__)[A-Za-z_][A-Za-z0-9_]*$/,

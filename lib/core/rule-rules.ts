@@ -1,8 +1,9 @@
 import type { AlertRule, Muting, RecordingRule, RuleGroup } from '../contracts/rules';
-import { duration, isRecord, labelName, matching, oneOf, regularExpression } from './option-rules';
+import { duration, isRecord, labelName, matching, oneOf } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
+import { regularExpression } from './regular-expressions';
 import { ruleText } from './rule-templates';
-import { also, each, entries, some, text } from './structure-rules';
+import { also, each, entries, some, text, withoutParts } from './structure-rules';
 import { problemsOf, type Rule } from './validation';
 
 /** Where runbooks may be. */
@@ -87,7 +88,7 @@ export const ruleProblems = (rule: unknown): readonly string[] =>
     isRecord(rule) && 'record' in rule ? optionsRule<RecordingRule>(RECORD) : optionsRule<AlertRule>(ALERT),
   );
 
-const rule: Rule = { allowed: 'an alert or a recording rule', accepts: isRecord };
+const rule = withoutParts({ allowed: 'an alert or a recording rule', accepts: isRecord });
 
 /** A group of rules, but for the rules themselves, which messages name. */
 export const RULE_GROUP = {
@@ -99,16 +100,18 @@ export const RULE_GROUP = {
 /** What a group may be. */
 export const ruleGroup = optionsRule<RuleGroup>(RULE_GROUP);
 
-/** What is wrong with a group of rules, and with each rule of it. */
-export function groupProblems(group: RuleGroup, index: number): readonly string[] {
+/** What is wrong with a group of rules, and with each of its alerts that mutes others. */
+export function mutingProblems(group: RuleGroup, index: number): readonly string[] {
   const own = problemsOf(`ruleGroups[${index}]`, group, ruleGroup);
   return own.length
     ? own
-    : group.rules.flatMap((one) =>
-        ruleProblems(one).map(
-          (problem) => `rule ${String(nameOf(one))} of the group ${group.name}: ${problem}`,
-        ),
-      );
+    : group.rules
+        .filter((one) => 'mutes' in one)
+        .flatMap((one) =>
+          ruleProblems(one).map(
+            (problem) => `rule ${String(nameOf(one))} of the group ${group.name}: ${problem}`,
+          ),
+        );
 }
 
 /** The name of a rule. */
@@ -116,7 +119,7 @@ export const nameOf = (rule: AlertRule | RecordingRule): string =>
   'alert' in rule ? rule.alert : rule.record;
 
 /** Something that rules watch: constructs are, too. */
-export const ruleSource: Rule = {
+export const ruleSource = withoutParts({
   allowed: 'something with ruleGroups, a list',
   accepts: (value) => Array.isArray(Object(value).ruleGroups),
-};
+});

@@ -6,6 +6,7 @@ export type RuleLanguage = 'PromQL' | 'LogQL';
 
 interface Parser {
   parse(expression: string): Tree;
+  configure(config: { readonly strict: boolean }): Parser;
 }
 
 /**
@@ -26,11 +27,20 @@ const checked: Readonly<Record<RuleLanguage, Map<string, string | undefined>>> =
 
 function findProblem(language: RuleLanguage, expression: string): string | undefined {
   if (!expression.trim()) return 'is empty';
-  const tree = parserOf(language).parse(expression);
-  const mistake = firstError(tree);
-  if (mistake !== undefined) return problemAt(expression, { from: mistake });
+  const tree = strictlyParsed(language, expression);
+  if (!tree) return problemAt(expression, { from: firstError(parserOf(language).parse(expression)) });
   const misuse = MISUSE[language](expression, tree.topNode);
   return misuse && problemAt(expression, misuse);
+}
+
+/** Undefined where the grammar is broken: only then the tree has to be searched for the place. */
+function strictlyParsed(language: RuleLanguage, expression: string): Tree | undefined {
+  try {
+    return strictParserOf(language).parse(expression);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 /** What the grammars do not say. */
@@ -39,26 +49,29 @@ const MISUSE: Readonly<Record<RuleLanguage, typeof promqlMisuse>> = {
   LogQL: () => undefined,
 };
 
-function firstError(tree: Tree): number | undefined {
+function firstError(tree: Tree): number {
   let first: number | undefined;
   tree.iterate({
     enter({ type, from }) {
       if (type.isError) first ??= from;
     },
   });
-  return first;
+  return first ?? 0;
 }
 
 /** Loaded where it is needed: an app without rules has no use for it. */
 function parserOf(language: RuleLanguage): Parser {
-  parsers[language] ??=
-    language === 'PromQL'
-      ? require('@prometheus-io/lezer-promql').parser
-      : require('@grafana/lezer-logql').parser;
-  return parsers[language] as Parser;
+  return language === 'PromQL'
+    ? require('@prometheus-io/lezer-promql').parser
+    : require('@grafana/lezer-logql').parser;
 }
 
-const parsers: Partial<Record<RuleLanguage, Parser>> = {};
+function strictParserOf(language: RuleLanguage): Parser {
+  strictParsers[language] ??= parserOf(language).configure({ strict: true });
+  return strictParsers[language];
+}
+
+const strictParsers: Partial<Record<RuleLanguage, Parser>> = {};
 
 function problemAt(expression: string, { from, reason }: Partial<Misuse> & { from: number }): string {
   const line = expression.slice(0, from).split('\n').length;

@@ -8,11 +8,11 @@ import {
   matching,
   metricsPath,
   oneOf,
-  regularExpression,
   wholeNumber,
   yesOrNo,
 } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
+import { regularExpression } from './regular-expressions';
 import { also, anything, each, options, required, text } from './structure-rules';
 import { seconds } from './units';
 import { problemsOf, type Rule, violation } from './validation';

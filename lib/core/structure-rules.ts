@@ -40,16 +40,16 @@ export function options<T>(table: RuleTable<T>): Rule {
   };
   const problem = (path: string, option: string, value: unknown): readonly string[] => {
     const rule = rules.get(option);
-    if (!rule)
-      return value === undefined ? [] : [`${path} is not an option${renamed(option)}; allowed: ${allowed}`];
-    if (value !== undefined) return problemsOf(path, value, rule);
-    return rule.required ? [`${path} is missing; allowed: ${rule.allowed}`] : [];
+    if (value === undefined)
+      return rule?.required ? [`${below(path, option)} is missing; allowed: ${rule.allowed}`] : [];
+    if (rule) return problemsOf(below(path, option), value, rule);
+    return [`${below(path, option)} is not an option${renamed(option)}; allowed: ${allowed}`];
   };
   const problems = (value: unknown, path: string): readonly string[] => {
     if (value === undefined && path) return [`${path} is missing; allowed: ${allowed}`];
     if (!isRecord(value)) return [violation(path || 'the last argument', value, { allowed })];
     const names = new Set([...rules.keys(), ...Object.keys(value)]);
-    return [...names].flatMap((name) => problem(below(path, name), name, Reflect.get(value, name)));
+    return [...names].flatMap((name) => problem(path, name, Reflect.get(value, name)));
   };
   return composite(allowed, problems);
 }
@@ -80,6 +80,10 @@ export const some = (list: Rule): Rule =>
     allowed: 'a list of at least one',
     accepts: (value) => Array.isArray(value) && value.length > 0,
   });
+
+/** What keeps a rule as a whole, and whose parts are checked by something else. */
+export const withoutParts = (rule: Rule): Rule =>
+  composite(rule.allowed, (value, path) => (rule.accepts(value) ? [] : [violation(path, value, rule)]));
 
 /** An object whose names and values keep rules each. */
 export const entries = (name: Rule, rule: Rule): Rule => {

@@ -52,9 +52,13 @@ export function problemsOf(option: string, value: unknown, rule: Rule): readonly
  */
 const UNWRITABLE = /[\p{Cs}\u0085\u2028\u2029\ufeff\ufffe\uffff]|(?![\t\n\r])\p{Cc}/u;
 
+/** Texts as most are, which this finds in a fraction of the time. */
+const ASCII = /^[\t\n\r -~]*$/;
+
 /** Which texts of a value no file of YAML can hold so that every program reads it in the same way. */
 export function unwritable(path: string, value: unknown): readonly string[] {
   if (typeof value === 'string') {
+    if (ASCII.test(value)) return [];
     const [found] = UNWRITABLE.exec(value) ?? [];
     if (found === undefined) return [];
     const code = found.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');

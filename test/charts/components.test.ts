@@ -31,25 +31,23 @@ const own: CloudComponent<{ ntpOffset: number }, RuledTargets> = {
     };
   },
   thresholds: { ntpOffset: between(1, 60, 5, 'seconds') },
-  rules: (environment, { ntpOffset = 5 }) => ({
-    prometheus: [
-      {
-        ruleGroups: [
-          {
-            name: 'ntp',
-            rules: [
-              alert('NtpOffset', {
-                severity: 'warning',
-                expr: `abs(ntp_offset_seconds{job="${jobOf('ntp-exporter', environment)}"}) > ${ntpOffset}`,
-                summary: 'The clock is off',
-                description: 'By {{ $value }} seconds.',
-              }),
-            ],
-          },
-        ],
-      },
-    ],
-  }),
+  rules: (environment, { ntpOffset = 5 }) => [
+    {
+      ruleGroups: [
+        {
+          name: 'ntp',
+          rules: [
+            alert('NtpOffset', {
+              severity: 'warning',
+              expr: `abs(ntp_offset_seconds{job="${jobOf('ntp-exporter', environment)}"}) > ${ntpOffset}`,
+              summary: 'The clock is off',
+              description: 'By {{ $value }} seconds.',
+            }),
+          ],
+        },
+      ],
+    },
+  ],
   dashboards: () => [
     {
       dashboards: [

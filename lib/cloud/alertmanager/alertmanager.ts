@@ -12,7 +12,7 @@ import { type Options, type OptionTable, optionsOf } from '../../core/option-tab
 import { Platform } from '../../core/platform';
 import { fromField, type Resources } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
-import { groupProblems, ruleSource } from '../../core/rule-rules';
+import { mutingProblems, ruleSource } from '../../core/rule-rules';
 import { anything } from '../../core/structure-rules';
 import type { Quantity } from '../../core/units';
 import { invalid, verify } from '../../core/validation';
@@ -101,7 +101,7 @@ export class Alertmanager extends Construct implements AlertSink, DataSource, Sc
    */
   addInhibitions(source: RuleSource): void {
     verify(this, { source: [source ?? null, ruleSource] });
-    const [problem] = source.ruleGroups.flatMap(groupProblems);
+    const [problem] = source.ruleGroups.flatMap(mutingProblems);
     if (problem) throw invalid(this, problem);
     this.inhibitions.push(...inhibitionsOf(source));
   }

@@ -3,5 +3,5 @@ import { alertmanagerRules } from './rules';
 
 /** Alertmanager, as an environment knows it. */
 export const alertmanagerComponent: Component<object, RuledTargets> = {
-  rules: (environment) => ({ prometheus: [alertmanagerRules({ job: jobOf('alertmanager', environment) })] }),
+  rules: (environment) => [alertmanagerRules({ job: jobOf('alertmanager', environment) })],
 };

@@ -3,5 +3,5 @@ import { grafanaRules } from './rules';
 
 /** Grafana, as an environment knows it. */
 export const grafanaComponent: Component<object, RuledTargets> = {
-  rules: (environment) => ({ prometheus: [grafanaRules(jobOf('grafana', environment))] }),
+  rules: (environment) => [grafanaRules(jobOf('grafana', environment))],
 };

@@ -9,7 +9,5 @@ export const kubeStateMetricsComponent = {
   sizing: kubeStateMetricsSizing,
   make: (scope, { nodeLabels }, sizes) =>
     new KubeStateMetrics(scope, 'kube-state-metrics', { ...sizes.kubeStateMetrics, nodeLabels }),
-  rules: (environment) => ({
-    prometheus: [kubeStateMetricsRules(jobOf('kube-state-metrics', environment))],
-  }),
+  rules: (environment) => [kubeStateMetricsRules(jobOf('kube-state-metrics', environment))],
 } satisfies CloudComponent<object, RuledTargets, KubeStateMetricsPlan, KubeStateMetricsSizes>;

@@ -4,5 +4,5 @@ import { KUBEEDGE_THRESHOLDS, type KubeEdgeThresholds, kubeEdgeRules } from './r
 /** The cloud side of KubeEdge, as an environment knows it. */
 export const kubeEdgeComponent: Component<KubeEdgeThresholds> = {
   thresholds: KUBEEDGE_THRESHOLDS,
-  rules: (_, limits) => ({ prometheus: [kubeEdgeRules(limits)] }),
+  rules: (_, limits) => [kubeEdgeRules(limits)],
 };

@@ -4,5 +4,5 @@ import { KUBERNETES_THRESHOLDS, type KubernetesThresholds, kubernetesRules } fro
 /** The cluster of the cloud side, as an environment knows it. */
 export const kubernetesComponent: Component<KubernetesThresholds> = {
   thresholds: KUBERNETES_THRESHOLDS,
-  rules: (_, limits) => ({ prometheus: [kubernetesRules(limits)] }),
+  rules: (_, limits) => [kubernetesRules(limits)],
 };

@@ -7,7 +7,5 @@ import { type LokiPlan, lokiSizing } from './sizing';
 export const lokiComponent = {
   sizing: lokiSizing,
   thresholds: LOKI_THRESHOLDS,
-  rules: (environment, limits) => ({
-    prometheus: [lokiRules(limits, { job: jobOf('loki', environment) })],
-  }),
+  rules: (environment, limits) => [lokiRules(limits, { job: jobOf('loki', environment) })],
 } satisfies SizedComponent<LokiThresholds, RuledTargets, LokiPlan>;

@@ -7,11 +7,8 @@ import { type MetricsGatewayPlan, metricsGatewaySizing } from './sizing';
 export const metricsGatewayComponent = {
   sizing: metricsGatewaySizing,
   thresholds: GATEWAY_THRESHOLDS,
-  rules: ({ gateway, ...environment }, limits) => ({
-    prometheus: gateway
-      ? [metricsGatewayRules(limits, { job: gateway, store: jobOf('prometheus', environment) })]
-      : [],
-  }),
+  rules: ({ gateway, ...environment }, limits) =>
+    gateway ? [metricsGatewayRules(limits, { job: gateway, store: jobOf('prometheus', environment) })] : [],
 } satisfies SizedComponent<
   GatewayThresholds,
   RuledTargets & { readonly gateway?: string },

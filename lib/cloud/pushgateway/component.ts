@@ -11,7 +11,6 @@ import { type PushgatewayPlan, pushgatewaySizing } from './sizing';
 export const pushgatewayComponent = {
   sizing: pushgatewaySizing,
   thresholds: PUSHGATEWAY_THRESHOLDS,
-  rules: ({ exporters = [], services = [] }, limits) => ({
-    prometheus: exporters.length + services.length ? [pushgatewayRules(limits, { exporters, services })] : [],
-  }),
+  rules: ({ exporters = [], services = [] }, limits) =>
+    exporters.length + services.length ? [pushgatewayRules(limits, { exporters, services })] : [],
 } satisfies SizedComponent<PushgatewayThresholds, PushgatewayNames, PushgatewayPlan>;

@@ -25,7 +25,7 @@ export const fleetComponent: Component<ReachabilityThresholds, FleetEnvironment>
       gateways: gateway ? [gateway] : [],
       kubeStateMetrics: membership !== 'pushes' && jobOf('kube-state-metrics', environment),
     };
-    return { prometheus: [reachabilityRules(limits, receivers, nodes)] };
+    return [reachabilityRules(limits, receivers, nodes)];
   },
   dashboards: () => [fleetDashboard()],
 };

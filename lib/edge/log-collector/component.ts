@@ -11,9 +11,8 @@ export const edgeLogCollectorComponent: Component<
   { readonly gateway?: string; readonly logAgents?: readonly LogAgent[] }
 > = {
   thresholds: { ...LOG_AGENT_THRESHOLDS, ...LOG_THRESHOLDS },
-  rules: ({ gateway, logAgents }, limits) => ({
-    prometheus: gateway ? [logAgentRules(limits, logAgentsWith(logAgents))] : [],
-    loki: [logRules(limits)],
-  }),
+  rules: ({ gateway, logAgents }, limits) =>
+    gateway ? [logAgentRules(limits, logAgentsWith(logAgents))] : [],
+  logRules: (_, limits) => [logRules(limits)],
   dashboards: ({ logAgents }) => [logsDashboard(logAgentsWith(logAgents))],
 };

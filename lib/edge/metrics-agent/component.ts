@@ -4,5 +4,5 @@ import { METRICS_AGENT_THRESHOLDS, type MetricsAgentThresholds, metricsAgentRule
 /** The metrics agent of edge nodes, as an environment knows it: there is one where a gateway takes what it sends. */
 export const metricsAgentComponent: Component<MetricsAgentThresholds, { readonly gateway?: string }> = {
   thresholds: METRICS_AGENT_THRESHOLDS,
-  rules: ({ gateway }, limits) => ({ prometheus: gateway ? [metricsAgentRules(limits)] : [] }),
+  rules: ({ gateway }, limits) => (gateway ? [metricsAgentRules(limits)] : []),
 };

@@ -13,12 +13,10 @@ export const nodeExporterComponent: Component<
   { readonly nodes?: readonly RuledNodes[]; readonly logAgents?: readonly LogAgent[] }
 > = {
   thresholds: { ...STORAGE_THRESHOLDS, ...SYSTEM_THRESHOLDS, ...UPLINK_THRESHOLDS },
-  rules: ({ nodes, logAgents }, limits) => ({
-    prometheus: [
-      storageRules(limits, nodes),
-      systemRules(limits),
-      uplinkRules(limits, nodes, logAgentsWith(logAgents)),
-    ],
-  }),
+  rules: ({ nodes, logAgents }, limits) => [
+    storageRules(limits, nodes),
+    systemRules(limits),
+    uplinkRules(limits, nodes, logAgentsWith(logAgents)),
+  ],
   dashboards: () => [nodeDashboard()],
 };

@@ -1,6 +1,7 @@
 import type { RelabelConfig } from '../../contracts/scrape-target';
-import { isRecord, oneOf, regularExpression } from '../../core/option-rules';
+import { isRecord, oneOf } from '../../core/option-rules';
 import { type OptionTable, optionsRule, withDerived } from '../../core/option-table';
+import { regularExpression } from '../../core/regular-expressions';
 import { each, some } from '../../core/structure-rules';
 import { problemsOf, type Rule, violation } from '../../core/validation';
 import { COLLECTORS } from './collectors';

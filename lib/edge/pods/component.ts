@@ -8,8 +8,9 @@ export const podsComponent: Component<
   { readonly edgeNamespace?: string; readonly gateway?: string }
 > = {
   thresholds: POD_THRESHOLDS,
-  rules: ({ edgeNamespace, gateway }, limits) => ({
-    prometheus: [podRules(limits, edgeNamespace), ...(gateway ? [containerRules(limits)] : [])],
-  }),
+  rules: ({ edgeNamespace, gateway }, limits) => [
+    podRules(limits, edgeNamespace),
+    ...(gateway ? [containerRules(limits)] : []),
+  ],
   dashboards: () => [podsDashboard()],
 };

@@ -1,0 +1,36 @@
+import type { Rule } from './validation';
+
+/** A regular expression that RE2 can read: what Prometheus, Loki and their agents take. */
+export const regularExpression: Rule = {
+  allowed: 'a regular expression in RE2 syntax (no look-around, no back-references), such as "^level=debug"',
+  accepts: (value) => typeof value === 'string' && value !== '' && isRe2(value),
+};
+
+/** Whether a regular expression in RE2 syntax matches an empty text, and so a label that is not there. */
+export const matchesEmpty = (expression: string): boolean =>
+  isRe2(expression) && re2().matches(expression, '');
+
+/** Scrape jobs and environments share most of their expressions. */
+const verdicts = new Map<string, boolean>();
+
+function isRe2(expression: string): boolean {
+  const verdict = verdicts.get(expression) ?? compiles(expression);
+  verdicts.set(expression, verdict);
+  return verdict;
+}
+
+/** Names, alternatives and `.+`, as most expressions are: RE2 reads all of these, and need not be asked. */
+const PLAIN = /^(?:[\w ;:/$-]|\.[*+]?|\|)*$/;
+
+function compiles(expression: string): boolean {
+  if (PLAIN.test(expression)) return true;
+  try {
+    re2().compile(expression);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Loaded where it is needed: most environments have no expression. */
+const re2 = () => (require('re2js') as typeof import('re2js')).RE2JS;
