@@ -1,4 +1,3 @@
-const { readFile } = require('node:fs/promises');
 const { programs } = require('./bundle-program.cjs');
 const { textOf } = require('./text-of.cjs');
 
@@ -8,8 +7,8 @@ const TEXTS = /\.(awk|conf|html|lua|sh|tmpl|yaml)$/;
 const texts = {
   name: 'texts',
   setup(build) {
-    build.onLoad({ filter: TEXTS }, async ({ path }) => ({
-      contents: textOf(await readFile(path, 'utf8')),
+    build.onLoad({ filter: TEXTS }, ({ path }) => ({
+      contents: textOf(path),
       loader: 'text',
     }));
   },

@@ -1,5 +1,4 @@
 const { createHash } = require('node:crypto');
-const { readFileSync } = require('node:fs');
 const path = require('node:path');
 const { transformSync } = require('esbuild');
 const { bundleProgram } = require('./bundle-program.cjs');
@@ -10,9 +9,9 @@ const { textOf } = require('./text-of.cjs');
 // A shell script is read from its file, because Jest takes its first line away.
 module.exports = {
   process(source, filename) {
-    const isCode = /\.m?[jt]s$/.test(filename) && !isProgram(filename);
-    const { code, map } = transformSync(isCode ? source : text(filename), {
-      loader: isCode ? 'ts' : 'text',
+    const isText = hasText(filename);
+    const { code, map } = transformSync(isText ? text(filename) : source, {
+      loader: isText ? 'text' : 'ts',
       format: 'cjs',
       target: 'node20',
       sourcefile: filename,
@@ -21,9 +20,9 @@ module.exports = {
     return { code, map };
   },
 
-  /** A program changes with each of its modules. */
+  /** A program changes with each of its modules, and a script with each of its parts. */
   getCacheKey(source, filename, { configString, instrument }) {
-    const content = isProgram(filename) ? bundleProgram(filename) : source;
+    const content = hasText(filename) ? text(filename) : source;
     return createHash('sha256')
       .update(JSON.stringify([content, filename, configString, instrument]))
       .digest('hex');
@@ -33,5 +32,6 @@ module.exports = {
 /** Jest is told to take `main.mjs?bundle` for `main.mjs`, which no test imports as code. */
 const isProgram = (filename) => path.basename(filename) === 'main.mjs';
 
-const text = (filename) =>
-  isProgram(filename) ? bundleProgram(filename) : textOf(readFileSync(filename, 'utf8'));
+const hasText = (filename) => isProgram(filename) || !/\.m?[jt]s$/.test(filename);
+
+const text = (filename) => (isProgram(filename) ? bundleProgram(filename) : textOf(filename));

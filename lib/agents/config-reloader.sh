@@ -15,33 +15,14 @@
 : "${RELEASE_SECONDS:=900}"
 set -u
 
+. ./prelude.sh
+. ./own-files.sh
+
 # Once in so many seconds it writes a line, by which the cloud knows nodes whose lines arrive (EdgeLogsMissing).
 : "${SIGN_SECONDS:=3600}"
 
 # Longer than an agent waits for its requests in flight, or takes to start again.
 : "${RELOAD_SECONDS:=60}"
-
-child=
-state=
-
-# Says a change of state, and only a change.
-report() {
-  [ "$1" = "$state" ] && return
-  state=$1
-  printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$state"
-}
-
-# Waits for the child in a way that a signal interrupts.
-attend() {
-  child=$!
-  wait "$child"
-}
-
-stop() {
-  [ -z "$child" ] || kill "$child" 2>/dev/null
-  report 'stopped'
-  exit 0
-}
 
 # Names and contents of all files, as one line.
 fingerprint() {
@@ -68,8 +49,7 @@ reload() {
   [ -n "$RELOAD_COUNT_URL" ] || return 0
   waited=0
   while [ "$waited" -lt "$RELOAD_SECONDS" ]; do
-    sleep 1 &
-    attend
+    pause 1
     waited=$((waited + 1))
     after=$(reloads)
     # It also changes when the agent ended instead, and started anew with the new files.
@@ -130,8 +110,7 @@ signed=0
 loaded=$(fingerprint)
 while :; do
   give_sign
-  sleep "$INTERVAL_SECONDS" &
-  attend
+  pause "$INTERVAL_SECONDS"
   leave_without_files
   # shellcheck disable=SC2086
   end_outdated $WATCH_DIRS

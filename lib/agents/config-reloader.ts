@@ -3,7 +3,6 @@ import type { k8s } from '../core/k8s';
 import { type Duration, seconds } from '../core/units';
 import script from './config-reloader.sh';
 import type { AgentMetrics } from './log-agent';
-import ownFiles from './own-files.sh';
 import { ShellScript } from './shell-script';
 
 /** Name of its container. It writes a line an hour on each node that has a log agent, whatever else is written. */
@@ -56,7 +55,7 @@ export class ConfigReloader extends ShellScript {
       namespace: props.namespace,
       configMapName: `${props.agent}-reloader`,
       file: 'reload.sh',
-      script: `${ownFiles}\n${script}`,
+      script,
       variables: {
         WATCH_DIRS: foldersOf(props.mounts),
         RELOAD_URL: props.reloadUrl,

@@ -1,5 +1,7 @@
-#!/bin/sh
-# What a script of the edge does when EdgeCore is restarted. It stands before the script.
+# shellcheck shell=sh
+# What a script of the edge does when EdgeCore is restarted.
+
+. ./prelude.sh
 
 # EdgeCore that starts unmounts ConfigMaps, Secrets and scratch folders of pods that run, and mounts them again.
 # Until a container is started again, it has the old folders, which are empty or never change.

@@ -10,12 +10,15 @@
 : "${LOG_OPTS:?options of the log driver, key=value, separated by spaces}"
 : "${DEFAULT_LOG_OPTS?options that daemon.json may hold in another value, likewise}"
 : "${DAEMON_JSON_EDITOR:?program of awk, daemon-json.awk}" "${CREDENTIALS_ENCODER:?likewise, credentials.awk}"
-# The functions of docker-daemon.sh, docker-file.sh and docker-plugin.sh stand above as well.
 set -u
 umask 077 # All that is written may hold the password.
 export LC_ALL=C
 # A variable that comes from the environment goes on to every program that is started.
 unset userinfo proxy_userinfo read content current new result problem words next_words
+
+. ./docker-daemon.sh
+. ./docker-file.sh
+. ./docker-plugin.sh
 
 ALIAS=loki
 # It says who it is, so that the guard refuses a wrong password for good: Docker waits while its driver retries.

@@ -2,11 +2,8 @@ import { Yaml } from 'cdk8s';
 import { mirrored } from '../core/mirrors';
 import encoder from './credentials.awk';
 import editor from './daemon-json.awk';
-import daemon from './docker-daemon.sh';
 import script from './docker-driver.sh';
 import { type DockerDriverOptions, type DriverOptions, driverOptions } from './docker-driver-options';
-import file from './docker-file.sh';
-import plugin from './docker-plugin.sh';
 
 const PLUGIN = 'grafana/loki-docker-driver';
 
@@ -29,9 +26,7 @@ function scriptOf(options: DriverOptions): string {
   const notice = '# Printed by npm run docker-driver: print it again rather than edit it.';
   const variables = { ...settings(options), ...PROGRAMS };
   const assignments = Object.entries(variables).map(([name, value]) => `${name}=${quoted(value)}`);
-  return [shebang, notice, ...assignments, ...[daemon, file, plugin].map(withoutDirective), ...body].join(
-    '\n',
-  );
+  return [shebang, notice, ...assignments, ...body].join('\n');
 }
 
 /**
@@ -109,9 +104,6 @@ function applyCommand({ scriptPath, restart, proxyCredentialsFile: file }: Drive
     ...(file ? ['--proxy-credentials', file] : []),
   ];
 }
-
-/** Only the linter needs to be told what a part is. */
-const withoutDirective = (part: string): string => part.replace(/^#.*\n/, '').trimEnd();
 
 /** The variables that the script reads. */
 function settings(options: DriverOptions): Record<string, string> {

@@ -5,10 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawnMortal } from '../runtime/programs';
-import { assembled } from '../runtime/scripts';
+import { shippedScript } from '../runtime/scripts';
 import { eventually } from '../runtime/wait';
-
-const PARTS = ['agents/own-files.sh', 'agents/config-reloader.sh'];
 
 /** The script itself, by the shell of the image and by a second POSIX shell, beside an agent that listens. */
 describe.each([
@@ -73,7 +71,7 @@ describe.each([
   function start(more: NodeJS.ProcessEnv = {}): void {
     said = '';
     const { port } = agent.address() as AddressInfo;
-    const script = assembled(join(folder, 'reload.sh'), ...PARTS);
+    const script = shippedScript(join(folder, 'reload.sh'), 'agents/config-reloader.sh');
     reloader = spawnMortal([...shell, script], {
       env: {
         PATH: '/usr/bin:/bin',

@@ -4,24 +4,10 @@ import { join } from 'node:path';
 import { Cleanup } from '../runtime/cleanup';
 import { startHeard } from '../runtime/heard-program';
 import { run, tryRun } from '../runtime/programs';
-import { assembled } from '../runtime/scripts';
+import { shippedScript } from '../runtime/scripts';
 import { eventually } from '../runtime/wait';
 import { freePort } from '../support/free-port';
 
-const GUARD = [
-  'edge/metrics-agent/server-time.sh',
-  'edge/metrics-agent/queue-state.sh',
-  'agents/own-files.sh',
-  'edge/metrics-agent/agent-files.sh',
-  'edge/metrics-agent/clock-guard.sh',
-];
-
-const KEEPER = [
-  'edge/metrics-agent/server-time.sh',
-  'edge/metrics-agent/queue-state.sh',
-  'edge/metrics-agent/agent-files.sh',
-  'edge/metrics-agent/queue-keeper.sh',
-];
 const RESERVE_KIB = 4_096;
 const cleanup = new Cleanup();
 let folder: string;
@@ -47,7 +33,7 @@ test('a full disk does not end the agent: it gives its reserve up, queues no mor
     `- { job_name: a, scrape_interval: 1s, static_configs: [{ targets: ['127.0.0.1:${port}'] }] }\n`,
   );
   writeFileSync(path('scrape.yaml'), `scrape_config_files: ['${path('active')}/*.yaml']\n`);
-  const script = assembled(path('guard.sh'), ...GUARD);
+  const script = shippedScript(path('guard.sh'), 'edge/metrics-agent/clock-guard.sh');
   const guard = start(['busybox', 'ash', script], {
     ...{ SOURCE_DIRS: path('config'), FILES_DIR: path('state/files'), CREDENTIALS_DIR: path('credentials') },
     ...{ TIME_URL: 'https://127.0.0.1:1/', JOBS_FILE: path('jobs.yaml'), ACTIVE_DIR: path('active') },
@@ -85,7 +71,7 @@ test('a first start on a full disk waits for room, and the agent starts with as 
   run('mount', '-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', path('state'));
   cleanup.add(() => run('umount', path('state')));
   await tryRun('dd', ['if=/dev/zero', `of=${path('state/other')}`, 'bs=64k']);
-  const script = assembled(path('keeper.sh'), ...KEEPER);
+  const script = shippedScript(path('keeper.sh'), 'edge/metrics-agent/queue-keeper.sh');
   const keeper = start(['busybox', 'ash', script], {
     ...{ SOURCE_DIRS: path('config'), FILES_DIR: path('state/files'), ACTIVE_DIR: path('active') },
     ...{ TIME_URL: 'https://127.0.0.1:1/', STATE_DIR: path('state'), LEAST_KIB: '1024' },

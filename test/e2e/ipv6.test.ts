@@ -15,7 +15,7 @@ import { Cleanup } from '../runtime/cleanup';
 import { startHeard } from '../runtime/heard-program';
 import { connect, NetNamespace } from '../runtime/net-namespace';
 import { PROGRAMS_DIR, program, tryRun } from '../runtime/programs';
-import { assembled } from '../runtime/scripts';
+import { shippedScript } from '../runtime/scripts';
 import { eventually } from '../runtime/wait';
 import { stream } from '../stacks/loki-client';
 import { fileOf, type Manifest, only, podOf } from '../support/manifests';
@@ -206,7 +206,7 @@ test('the label instance of the form address has brackets, by a sidecar and by a
     ...{ INSTANCE: `${ADDRESSES[0]}:9100`, INTERVAL_SECONDS: '1', SCRATCH_DIR: folder },
     CREDENTIALS_DIR: credentials,
   };
-  const script = assembled(join(folder, 'push.sh'), 'agents/own-files.sh', 'edge/exporter/push-sidecar.sh');
+  const script = shippedScript(join(folder, 'push.sh'), 'edge/exporter/push-sidecar.sh');
   start(0, ['busybox', 'ash', script], env);
   const label = `[${ADDRESSES[0]}]:9100`;
   await eventually('the sidecar has pushed', async () =>

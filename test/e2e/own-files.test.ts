@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawnMortal } from '../runtime/programs';
-import { assembled } from '../runtime/scripts';
+import { shippedScript } from '../runtime/scripts';
 import { eventually } from '../runtime/wait';
 
 /** Two containers with mounts of their own that see each other's processes; the second runs again when it has ended. */
@@ -52,7 +52,7 @@ describe.each([
   const write = (file: string, text: string) => writeFileSync(join(folder, file), text);
 
   function writeScript(): void {
-    const file = assembled(join(folder, 'script/watch.sh'), 'agents/own-files.sh');
+    const file = shippedScript(join(folder, 'script/watch.sh'), 'agents/own-files.sh');
     const loop = `report() { echo "$1"; }
 while :; do leave_without_files; end_outdated "$PWD/pod/config"; echo look; sleep 0.1; done
 `;

@@ -2,9 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { program, tryRun } from '../runtime/programs';
-import { assembled } from '../runtime/scripts';
-
-const PARTS = ['agents/own-files.sh', 'edge/exporter/push-sidecar.sh'];
+import { shippedScript } from '../runtime/scripts';
 
 /**
  * The script in a time of its own: `sleep` moves the clock instead of waiting, and so does `curl`, by what a
@@ -49,7 +47,7 @@ count=$(grep -c . ${folder}/pushes)
 ${push}
 printf 200`,
     );
-    const path = assembled(join(folder, 'push.sh'), ...PARTS);
+    const path = shippedScript(join(folder, 'push.sh'), 'edge/exporter/push-sidecar.sh');
     const script = `echo $$ >${folder}/pid; . ${path}`;
     const sandbox = ['--dev-bind', '/', '/', '--bind', join(folder, 'uptime'), '/proc/uptime'];
     const env = {

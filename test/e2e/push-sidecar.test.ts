@@ -6,12 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Cleanup } from '../runtime/cleanup';
 import { spawnMortal, tryRun } from '../runtime/programs';
-import { assembled } from '../runtime/scripts';
+import { shippedScript } from '../runtime/scripts';
 import { eventually } from '../runtime/wait';
 import { UNUSABLE, UNUSABLE_USER } from '../support/credential-files';
 import { freePort } from '../support/free-port';
 
-const PARTS = ['agents/own-files.sh', 'edge/exporter/push-sidecar.sh'];
 const PASSWORD = 'a "quoted" \\ back$lash';
 const SAMPLES = '# HELP up Whether it is up.\n# TYPE up gauge\nup{text="# HELP inside"} 1\n';
 
@@ -55,7 +54,7 @@ describe.each([
 
   function start(environment: Record<string, string> = {}): void {
     said = '';
-    const script = assembled(join(folder, 'push.sh'), ...PARTS);
+    const script = shippedScript(join(folder, 'push.sh'), 'edge/exporter/push-sidecar.sh');
     sidecar = spawnMortal([...shell, script], {
       env: {
         PATH: '/usr/bin:/bin',

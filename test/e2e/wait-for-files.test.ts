@@ -1,11 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { textOf } from '../../scripts/text-of.cjs';
 import { spawnMortal } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 
-const SCRIPT = readFileSync(join(__dirname, '../../lib/edge/daemon-set/wait-for-files.sh'), 'utf8');
+const SCRIPT = textOf(join(__dirname, '../../lib/edge/daemon-set/wait-for-files.sh'));
 
 /** The script itself, by the shell of the image and by a second POSIX shell, as the manifest runs it. */
 describe.each([

@@ -4,31 +4,20 @@
 # the manifest itself, since a ConfigMap that held it could be missing too. Its arguments are folders, KIND/NAME each.
 set -u
 
-child=
-
-say() {
-  printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1"
-}
-
-stop() {
-  [ -z "$child" ] || kill "$child" 2>/dev/null
-  exit 143
-}
+. ../../agents/prelude.sh
 
 missing() {
   [ -z "$(ls "$1")" ]
 }
 
-trap stop TERM INT
+trap 'end_child; exit 143' TERM INT
 for folder in "$@"; do
   name=${folder%/*}
   name="${name##*/} ${folder##*/}"
   missing "$folder" || continue
-  say "waiting for $name: create it in the namespace of this pod; if it exists and has not arrived after two minutes, annotate it"
+  log "waiting for $name: create it in the namespace of this pod; if it exists and has not arrived after two minutes, annotate it"
   while missing "$folder"; do
-    sleep 2 &
-    child=$!
-    wait "$child"
+    pause 2
   done
-  say "$name is there"
+  log "$name is there"
 done

@@ -13,6 +13,9 @@
 # them. None of them has to be there.
 set -u
 
+. ../../agents/prelude.sh
+. ../../agents/own-files.sh
+
 : "${READ_SECONDS:=5}" # The exporter is on the same node.
 CONNECT_SECONDS=10   # A handshake over a bad mobile link takes some seconds; a dead link takes for ever.
 PUSH_SECONDS=30      # As long as a link is usable at all, 10 kB go through in this time.
@@ -24,18 +27,8 @@ answer=$SCRATCH_DIR/answer
 status=$SCRATCH_DIR/status
 byte_order_mark=$(printf '\357\273\277')
 value=
-state=
 code=
 tunnel=
-child=
-
-# Says a change of state, and only a change: a dead link fills no log.
-report() {
-  eval "state=\${state_$number-}"
-  [ "$1" = "$state" ] && return
-  eval "state_$number=\$1"
-  printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1"
-}
 
 # Seconds on a clock that no one sets.
 now() {
@@ -65,24 +58,6 @@ address() {
 own_shard() {
   digest=$(printf %s "$NODE_NAME" | sha256sum)
   echo $((0x${digest%"${digest#????????}"} % SHARDS))
-}
-
-# Waits for the child in a way that a signal interrupts.
-attend() {
-  child=$!
-  wait "$child"
-}
-
-pause() {
-  [ "$1" -gt 0 ] || return 0
-  sleep "$1" &
-  attend
-}
-
-stop() {
-  [ -z "$child" ] || kill "$child" 2>/dev/null
-  report 'stopped'
-  exit 0
 }
 
 # Takes only what is whole: an answer without an error, with samples, and with an end. Of several targets, one that the
@@ -239,7 +214,7 @@ backoff() {
   echo $((ceiling - $(random $((ceiling / 2 + 1)))))
 }
 
-# The target of the exporter with this number: the only one, or one of several.
+# The target of the exporter with this number, the only one or one of several, with its state.
 choose() {
   number=$1
   instance=$INSTANCE
@@ -251,7 +226,7 @@ choose() {
   fi
   group=/metrics$(segment job "$JOB")$(segment instance "$instance")$(segment hostname "$NODE_NAME")${GROUP:+$(segment group "$GROUP")}
   target=$(address "$shard")$group
-  eval "other=\${other_$number-$first_other}"
+  eval "other=\${other_$number-$first_other} state=\${state_$number-}"
 }
 
 # Reads and pushes each target once; what one is refused for does not keep the others from being pushed, and a link that
@@ -262,7 +237,7 @@ round() {
   for number in $(seq "$count"); do
     choose "$number"
     if read_exporter; then { compress && push; } || result=1; fi
-    eval "other_$number=\$other"
+    eval "other_$number=\$other state_$number=\$state"
     [ -z "$unreachable" ] || return 1
   done
   return "$result"

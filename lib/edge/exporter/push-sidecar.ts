@@ -1,5 +1,4 @@
 import { Construct } from 'constructs';
-import ownFiles from '../../agents/own-files.sh';
 import { ShellScript } from '../../agents/shell-script';
 import type { PublicEndpoint } from '../../contracts/endpoint';
 import { checksum } from '../../core/config-files';
@@ -63,7 +62,7 @@ export class PushSidecar extends Construct {
       namespace,
       configMapName: `${props.exporter}-push`,
       file: 'push.sh',
-      script: `${ownFiles}\n${script}`,
+      script,
       fields: { NODE_NAME: 'spec.nodeName', NODE_IP: 'status.hostIP' },
       variables: variables(props),
       resources: { cpu: '10m', memory: '16Mi', memoryLimit: '32Mi' },

@@ -1,5 +1,5 @@
-#!/bin/sh
-# How scripts of the edge give the metrics agent its files. It stands before the script.
+# shellcheck shell=sh
+# How scripts of the edge give the metrics agent its files.
 : "${SOURCE_DIRS:?folders of the pod with files of the agent}"
 : "${FILES_DIR:?folder of the host from which the agent reads them}"
 

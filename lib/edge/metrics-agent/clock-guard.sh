@@ -13,6 +13,12 @@
 : "${INTERVAL_SECONDS:?seconds between two looks at the clock}"
 set -u
 
+. ../../agents/prelude.sh
+. ../../agents/own-files.sh
+. ./agent-files.sh
+. ./queue-state.sh
+. ./server-time.sh
+
 RETRY_SECONDS=60
 [ "$RECHECK_SECONDS" -gt "$RETRY_SECONDS" ] || RETRY_SECONDS=$RECHECK_SECONDS
 REMEMBER_SECONDS=3600  # Seldom, to spare the device's flash.
@@ -20,30 +26,11 @@ REMEMBER_SECONDS=3600  # Seldom, to spare the device's flash.
 active=$ACTIVE_DIR/jobs.yaml
 seen=$STATE_DIR/time
 reserve=$STATE_DIR/reserve
-verdict=
-child=
 # The difference between the wall clock and the time since the start, when the clock was last compared.
 reference=
 # Likewise, as an answer had it that nothing else bears out.
 doubted=
 next_check=0
-
-report() {
-  [ "$1" = "$verdict" ] && return
-  verdict=$1
-  printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$verdict"
-}
-
-# Waits for the child in a way that a signal interrupts.
-attend() {
-  child=$!
-  wait "$child"
-}
-
-stop() {
-  [ -z "$child" ] || kill "$child" 2>/dev/null
-  exit 0
-}
 
 uptime() {
   read -r seconds _ </proc/uptime
@@ -144,6 +131,5 @@ while :; do
     remember
     report 'measuring: the clock is right, as far as is known'
   fi
-  sleep "$INTERVAL_SECONDS" &
-  attend
+  pause "$INTERVAL_SECONDS"
 done

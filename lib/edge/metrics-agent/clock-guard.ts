@@ -1,11 +1,7 @@
 import type { Construct } from 'constructs';
-import ownFiles from '../../agents/own-files.sh';
 import { ShellScript } from '../../agents/shell-script';
 import type { k8s } from '../../core/k8s';
-import agentFiles from './agent-files.sh';
 import clockGuard from './clock-guard.sh';
-import queueState from './queue-state.sh';
-import serverTime from './server-time.sh';
 
 /** Properties for `ClockGuard`. */
 export interface ClockGuardProps {
@@ -47,7 +43,7 @@ export class ClockGuard extends ShellScript {
       namespace: props.namespace,
       configMapName: `${props.agent}-clock-guard`,
       file: 'clock-guard.sh',
-      script: `${serverTime}\n${queueState}\n${ownFiles}\n${agentFiles}\n${clockGuard}`,
+      script: clockGuard,
       variables: {
         TIME_URL: props.timeUrl,
         JOBS_FILE: props.jobsFile,

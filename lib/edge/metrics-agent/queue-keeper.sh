@@ -10,9 +10,10 @@
 : "${MAX_AGE_SECONDS:?age from which on nobody takes a sample any more}"
 set -u
 
-say() {
-  printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1"
-}
+. ../../agents/prelude.sh
+. ./agent-files.sh
+. ./queue-state.sh
+. ./server-time.sh
 
 size() {
   du -sk "$1" | cut -f 1
@@ -31,14 +32,14 @@ outdated() {
   outdated_at "$1" "$(date +%s)" || return 1
   witness='no server says what time it is'
   now=$(ask_time | read_time) && witness='the server has another time' && outdated_at "$1" "$now" && return
-  say "kept ${1##*/}: by the clock it is too old, and $witness"
+  log "kept ${1##*/}: by the clock it is too old, and $witness"
   return 1
 }
 
 # The agent ends where it can write nothing at all. What is waited for here is room for its first files.
 waits=
 while [ "$(room "$STATE_DIR")" -lt "$LEAST_KIB" ]; do
-  [ -n "$waits" ] || say "waiting: less than $LEAST_KIB KiB are left on the disk of $STATE_DIR"
+  [ -n "$waits" ] || log "waiting: less than $LEAST_KIB KiB are left on the disk of $STATE_DIR"
   waits=yes
   sleep 5
 done
@@ -52,14 +53,14 @@ current=$QUEUES_DIR/$QUEUE_NAME
 for queue in "$QUEUES_DIR"/*; do
   [ -d "$queue" ] || continue
   if ! drained "$queue" && outdated "$queue"; then
-    say "dropped $(size "$queue") KiB: nothing was written to ${queue##*/} for more than ${MAX_AGE_SECONDS}s, nobody takes samples of that age"
+    log "dropped $(size "$queue") KiB: nothing was written to ${queue##*/} for more than ${MAX_AGE_SECONDS}s, nobody takes samples of that age"
     rm -rf "$queue"
   elif [ "$queue" = "$current" ]; then
-    drained "$queue" || say "$(size "$queue") KiB wait in ${queue##*/}"
+    drained "$queue" || log "$(size "$queue") KiB wait in ${queue##*/}"
   elif [ ! -e "$current" ]; then
-    mv "$queue" "$current" && say "the address changed: $(size "$current") KiB moved from ${queue##*/} to $QUEUE_NAME"
+    mv "$queue" "$current" && log "the address changed: $(size "$current") KiB moved from ${queue##*/} to $QUEUE_NAME"
   else
-    say "kept $(size "$queue") KiB in ${queue##*/}: it is for another address, and there is a queue for this one"
+    log "kept $(size "$queue") KiB in ${queue##*/}: it is for another address, and there is a queue for this one"
   fi
 done
 exit 0

@@ -3,10 +3,7 @@ import { queueName } from '../../agents/queue-name';
 import { ShellScript } from '../../agents/shell-script';
 import type { k8s } from '../../core/k8s';
 import { type Duration, seconds } from '../../core/units';
-import agentFiles from './agent-files.sh';
 import queueKeeper from './queue-keeper.sh';
-import queueState from './queue-state.sh';
-import serverTime from './server-time.sh';
 
 /** Properties for `QueueKeeper`. */
 export interface QueueKeeperProps {
@@ -41,7 +38,7 @@ export class QueueKeeper extends ShellScript {
       namespace: props.namespace,
       configMapName: `${props.agent}-queue-keeper`,
       file: 'queue-keeper.sh',
-      script: `${serverTime}\n${queueState}\n${agentFiles}\n${queueKeeper}`,
+      script: queueKeeper,
       variables: {
         SOURCE_DIRS: props.sourceDirs.join(' '),
         FILES_DIR: props.filesDir,

@@ -1,5 +1,5 @@
-#!/bin/sh
-# What scripts of the edge know of the agent's queue, and of the disk that it is on. It stands before the script.
+# shellcheck shell=sh
+# What scripts of the edge know of the agent's queue, and of the disk that it is on.
 
 # KiB that are left on the disk of a folder.
 room() {

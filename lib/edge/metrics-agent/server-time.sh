@@ -1,5 +1,5 @@
-#!/bin/sh
-# How a script of the edge learns the time from a server. It stands before the script.
+# shellcheck shell=sh
+# How a script of the edge learns the time from a server.
 : "${TIME_URL:?an https address whose answers carry the time}"
 
 # No password goes there, and the certificate is not checked: with a wrong clock no certificate is valid. Whoever
