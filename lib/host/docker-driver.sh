@@ -16,9 +16,11 @@ export LC_ALL=C
 # A variable that comes from the environment goes on to every program that is started.
 unset userinfo proxy_userinfo read content current new result problem words next_words
 
+. ./docker-arguments.sh
 . ./docker-daemon.sh
 . ./docker-file.sh
 . ./docker-plugin.sh
+. ./docker-status.sh
 
 ALIAS=loki
 # It says who it is, so that the guard refuses a wrong password for good: Docker waits while its driver retries.
@@ -50,21 +52,6 @@ STAGED=
 BACKUP=
 left='nothing was changed'
 
-usage() {
-  cat <<'END'
-usage: docker-driver [apply | rollback | status] [--restart] [--credentials FILE] [--proxy-credentials FILE]
-
-  apply     install the plugin, make it the default of daemon.json (default)
-  rollback  go back to what daemon.json said before, or to json-file
-  status    say what there is; exit code 3 when apply, or a restart, is needed
-
-  --restart           restart Docker when something changed; without it, it is only said
-  --credentials FILE  the user and the password for Loki, in two lines or as user:password;
-                      - reads standard input. Not needed when daemon.json holds them
-  --proxy-credentials FILE  the same for the proxy, where it asks for a password
-END
-}
-
 say() {
   printf '%s\n' "$1"
 }
@@ -72,63 +59,6 @@ say() {
 fail() {
   printf 'docker-driver: %s; %s\n' "$1" "$left" >&2
   exit 1
-}
-
-# What follows an equals sign may be a secret at the wrong place, so it is not repeated.
-misuse() {
-  printf 'docker-driver: %s is not understood\n' "${1%%=*}" >&2
-  usage >&2
-  exit 2
-}
-
-parse_arguments() {
-  while [ $# -gt 0 ]; do
-    case $1 in
-      apply | rollback | status) command=$1 ;;
-      --restart) restart=yes ;;
-      --credentials)
-        [ $# -gt 1 ] || misuse '--credentials without a file'
-        credentials=$2
-        shift
-        ;;
-      --proxy-credentials)
-        [ $# -gt 1 ] || misuse '--proxy-credentials without a file'
-        proxy_credentials=$2
-        shift
-        ;;
-      --help) usage; exit 0 ;;
-      *) misuse "$1" ;;
-    esac
-    shift
-  done
-}
-
-# Takes the user and the password of a file, or of standard input, encoded, into $read.
-read_userinfo() {
-  read=
-  case $2 in
-    '') return ;;
-    -) read=$(encode) && return ;;
-    *)
-      [ -r "$2" ] || fail "the file of $1, $2, is not there or cannot be read"
-      read=$(encode <"$2") && return
-      ;;
-  esac
-  fail "$1 $2: it has to hold a user without a colon in one line and a password in the \
-next, or user:password in a single line, without a byte-order mark, white space before them or control characters"
-}
-
-read_credentials() {
-  read_userinfo --credentials "$credentials"
-  userinfo=$read
-  [ -z "$proxy_credentials" ] || [ -n "$PROXY" ] ||
-    fail '--proxy-credentials: there is no proxy, print the script with --proxy'
-  read_userinfo --proxy-credentials "$proxy_credentials"
-  proxy_userinfo=$read
-}
-
-encode() {
-  od -An -v -tx1 | awk "$CREDENTIALS_ENCODER"
 }
 
 change() {
@@ -279,61 +209,6 @@ go_back() {
   edit driver "$content" || return 0
   ! is_loki "$result" ||
     say "the log driver $driver was there before, and is back: rollback once more goes to json-file"
-}
-
-status() {
-  code=0
-  require_docker
-  name_plugin
-  name_node
-  locate_files
-  read_credentials
-  status_of_plugin
-  status_of_daemon_json
-  status_of_daemon
-  exit "$code"
-}
-
-# As Docker says, and not as its file does.
-status_of_daemon() {
-  find_log_flags
-  if [ -n "$flags" ]; then
-    say "flags: Docker is started with $flags, which daemon.json may not say as well"
-    code=3
-  fi
-  if is_pending; then
-    say 'restart: pending'
-    code=3
-  elif is_in_use "$ALIAS"; then
-    say 'restart: not pending'
-  else
-    say "restart: needed, containers log through $used; when it does not help, Docker does not read $DAEMON_JSON"
-    code=3
-  fi
-}
-
-status_of_plugin() {
-  find_plugin
-  case $installed in
-    "$plugin true") say "plugin: $plugin, enabled"; return ;;
-    '') say "plugin: not installed; wanted: $plugin, enabled" ;;
-    *' true') say "plugin: ${installed% *}, enabled; wanted: $plugin, enabled" ;;
-    *) say "plugin: ${installed% *}, disabled; wanted: $plugin, enabled" ;;
-  esac
-  code=3
-}
-
-status_of_daemon_json() {
-  read_daemon_json
-  if ! edit merge "$(settings)" "$current"; then
-    say "daemon.json: not as wanted: $result"
-  elif [ "$result" = "$current" ]; then
-    say 'daemon.json: as wanted'
-    return
-  else
-    say 'daemon.json: not as wanted'
-  fi
-  code=3
 }
 
 trap '[ -z "$STAGED" ] || rm -f "$STAGED" "$BACKUP.new"' EXIT

@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { environmentRules, KubeStateMetrics, type Settings } from '../../lib';
+import type { Settings } from '../../lib';
 import type { CloudComponent } from '../../lib/cloud/cloud-component';
 import { alert } from '../../lib/core/alerts';
 import { jobOf, type RuledTargets } from '../../lib/core/component';
@@ -7,7 +7,7 @@ import { panels } from '../../lib/core/panels';
 import { between } from '../../lib/core/thresholds';
 import { fileOf, only } from '../support/manifests';
 import { least } from '../support/settings';
-import { refusal, synthesized } from '../support/synthesize';
+import { refusal } from '../support/synthesize';
 
 type Library = typeof import('../../lib');
 type Components = typeof import('../../lib/charts/components');
@@ -112,20 +112,4 @@ describe('a component that is one folder and a line in the list', () => {
       'settings.alerts.thresholds.ntpOffset is 99; allowed: seconds, a number from 1 to 60',
     );
   });
-});
-
-test('rules read components under the names that they really have', () => {
-  let expressions = '';
-  synthesized((scope) => {
-    const { prometheus } = environmentRules({
-      targets: [new KubeStateMetrics(scope, 'k', { name: 'ksm' })],
-      edgeNamespace: 'monitoring-edge',
-      ingressNamespaces: ['monitoring'],
-    });
-    expressions = JSON.stringify(prometheus);
-  });
-  expect(expressions).toContain('max by (cluster, job) (up{job=~\\"ksm\\"');
-  expect(expressions).toContain('kube_state_metrics_list_total{job=\\"ksm-self\\"');
-  expect(expressions).not.toContain('\\"kube-state-metrics\\"');
-  expect(expressions).not.toContain('\\"kube-state-metrics-self\\"');
 });

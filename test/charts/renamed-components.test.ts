@@ -1,0 +1,75 @@
+import { App } from 'cdk8s';
+import type { Construct } from 'constructs';
+import {
+  Alertmanager,
+  CloudChart,
+  environmentRules,
+  Grafana,
+  KubeStateMetrics,
+  LogCollector,
+  LokiStack,
+  Prometheus,
+  type RuledEnvironment,
+  type ScrapeTarget,
+} from '../../lib';
+import { least } from '../support/settings';
+import { synthesized } from '../support/synthesize';
+
+/** The components that rules find among the targets, each under a name. */
+const COMPONENTS: Readonly<Record<string, (scope: Construct, name: string) => ScrapeTarget>> = {
+  alertmanager: (scope, name) => new Alertmanager(scope, 'component', { name }),
+  grafana: (scope, name) => new Grafana(scope, 'component', { name }),
+  'kube-state-metrics': (scope, name) => new KubeStateMetrics(scope, 'component', { name }),
+  'log-collector': (scope, name) =>
+    new LogCollector(scope, 'component', { name, loki: new LokiStack(scope, 'logs') }),
+  loki: (scope, name) => new LokiStack(scope, 'component', { name }),
+  prometheus: (scope, name) => new Prometheus(scope, 'component', { name }),
+};
+
+/** The components that an environment names to rules, since it may have none or several of them. */
+const NAMED: Readonly<Record<string, (name: string) => Partial<RuledEnvironment>>> = {
+  'metrics-gateway': (name) => ({ gateway: name }),
+  pushgateway: (name) => ({ exporters: [name] }),
+  'pushgateway-services': (name) => ({ services: [name] }),
+};
+
+const rulesOf = (environment: Partial<RuledEnvironment>): string =>
+  JSON.stringify(
+    environmentRules({
+      gateway: 'gate',
+      ...environment,
+      edgeNamespace: 'monitoring-edge',
+      ingressNamespaces: ['monitoring'],
+    }),
+  );
+
+describe.each(Object.keys(COMPONENTS))('rules about %s', (component) => {
+  test('read it under its real name, wherever they read it', () => {
+    const rulesWith = (name: string): string => {
+      let rules = '';
+      synthesized((scope) => {
+        rules = rulesOf({ targets: [COMPONENTS[component]?.(scope, name) as ScrapeTarget] });
+      });
+      return rules;
+    };
+    const rules = rulesWith('renamed');
+    expect(rules).toContain('renamed');
+    expect(rules.replaceAll('renamed', component)).toBe(rulesWith(component));
+    expect(rulesWith(component)).toBe(rulesOf({}));
+  });
+});
+
+test.each(Object.keys(NAMED))('rules about %s read it under the name that they are given', (component) => {
+  const rulesWith = (name: string) => rulesOf(NAMED[component]?.(name) as Partial<RuledEnvironment>);
+  const rules = rulesWith('renamed');
+  expect(rules).toContain('renamed');
+  expect(rules.replaceAll('renamed', component)).toBe(rulesWith(component));
+});
+
+test('no component of the cloud side is missing here', () => {
+  const chart = new CloudChart(new App(), 'cloud', { settings: least });
+  const found = chart.node.findAll().map((construct) => (construct as Partial<ScrapeTarget>).component);
+  expect([...new Set(found.filter((component) => component !== undefined))].sort()).toEqual(
+    Object.keys(COMPONENTS),
+  );
+});
