@@ -120,7 +120,7 @@ const schema = options<Settings>({
   commonLabels,
   commonAnnotations,
   images: imageOptions,
-  imagePullSecrets: rules.listOf(rules.objectName),
+  imagePullSecrets: rules.distinctOf(rules.objectName),
   privateCa: privateCaRule,
   secretStore: secretStoreRule,
   receivers: anything,

@@ -1,4 +1,4 @@
-import { tolerations } from '../core/kubernetes-rules';
+import { textfileFolder, tolerations } from '../core/kubernetes-rules';
 import * as rules from '../core/option-rules';
 import { type OptionTable, offered, optionsRule } from '../core/option-table';
 import { each, options, type RuleTable, required } from '../core/structure-rules';
@@ -31,7 +31,7 @@ const ofNodes: RuleTable<Omit<EdgeGroupSettings, 'name' | 'nodeSelector'>> = {
   profile: metricsProfile,
   agent: offered<EdgeMetricsAgentProps>(METRICS_AGENT_OPTIONS, OFFERED_AT_EDGE.agent),
   device: deviceRule,
-  textfileDirectory: rules.absolutePath,
+  textfileDirectory: textfileFolder,
   logs: offered<EdgeLogCollectorProps>(EDGE_LOG_COLLECTOR_OPTIONS, OFFERED_AT_EDGE.logs),
   tolerations,
   fleet: optionsRule<FleetSettings>(FLEET_SETTINGS),

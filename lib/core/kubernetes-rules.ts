@@ -24,6 +24,14 @@ export const dataFolder: Rule = {
     !/^\/((boot|dev|etc|proc|root|run|sys)(\/|$)|$)/.test(posix.normalize(String(value))),
 };
 
+/** A folder of a node in which services of the node write text files for node_exporter. */
+export const textfileFolder: Rule = {
+  allowed: `${absolutePath.allowed}; not "/", and nothing below /boot, /dev, /etc, /proc, /root or /sys`,
+  accepts: (value) =>
+    dataFolder.accepts(value) ||
+    (absolutePath.accepts(value) && /^\/run\/[^/]/.test(posix.normalize(String(value)))),
+};
+
 /** A taint that pods tolerate, in the format of Kubernetes with its words as types. */
 export interface Toleration extends k8s.Toleration {
   /** The effect of the taint. @default - every effect */

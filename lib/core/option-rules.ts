@@ -41,14 +41,15 @@ export const labelValue = matching(
   'a label value: 1 to 63 letters, digits, dashes, underscores and dots, such as "reference"',
 );
 
+/** cdk8s takes an object with a field of the name "constructor" for one of a class, and writes none. */
 const LABEL_KEY = new RegExp(
-  `^(${DNS_LABEL}(\\.${DNS_LABEL})*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`,
+  `^(?!constructor$)(${DNS_LABEL}(\\.${DNS_LABEL})*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`,
 );
 
 /** The key of a Kubernetes label. */
 export const labelKey = matching(
   LABEL_KEY,
-  'a label key: an optional DNS prefix and a slash, then a name, such as "apps.kubeedge.io/belonging-to"',
+  'a label key other than "constructor": an optional DNS prefix and a slash, then a name, such as "apps.kubeedge.io/belonging-to"',
   317,
 );
 
@@ -59,7 +60,7 @@ export const isRecord = (value: unknown): value is object =>
 /** A set of Kubernetes labels. */
 export const labels: Rule = {
   allowed:
-    'label keys (an optional DNS prefix and a slash, then a name) with label values of up to 63 characters',
+    'label keys (an optional DNS prefix and a slash, then a name; not "constructor") with label values of up to 63 characters',
   accepts: (value) =>
     isRecord(value) &&
     Object.entries(value).every(
@@ -70,7 +71,8 @@ export const labels: Rule = {
 /** Annotations of an object: names are those of labels, values are any text; an object has 256 KiB of them at most. */
 export const annotations: Rule = {
   allowed:
-    'annotation keys (an optional DNS prefix and a slash, then a name), each with a text (numbers and true in quotes), ' +
+    'annotation keys (an optional DNS prefix and a slash, then a name; not "constructor"), each with a text (numbers and true in ' +
+    'quotes), ' +
     'of 256 KiB together',
   accepts: (value) =>
     isRecord(value) &&
@@ -180,7 +182,7 @@ export const labelName = matching(
 
 /** A key of a ConfigMap, which is a file where it is mounted. */
 export const configMapKey = matching(
-  /^(?!\.{1,2}$|\.\.)[-\w.]+$/,
+  /^(?!\.{1,2}$|\.\.|constructor$)[-\w.]+$/,
   'up to 253 letters, digits, "-", "_" and ".", such as "ca.crt"',
 );
 
@@ -207,6 +209,14 @@ export const wholeNumber = (from: number, to: number): Rule => ({
 export const listOf = (rule: Rule): Rule => ({
   allowed: `a list, each member ${rule.allowed}`,
   accepts: (value) => Array.isArray(value) && value.every((member) => rule.accepts(member)),
+});
+
+/** The same, where no two members are equal. */
+export const distinctOf = (rule: Rule): Rule => ({
+  allowed: `a list of different members, each ${rule.allowed}`,
+  accepts: (value) =>
+    listOf(rule).accepts(value) &&
+    new Set(value as readonly unknown[]).size === (value as readonly unknown[]).length,
 });
 
 /** A list of at least one, of which each member keeps a rule. */

@@ -19,6 +19,8 @@ function message(wrong: object): string {
 const told = { secrets: { receivers: 'files' }, receivers: [{ name: 'ops' }] };
 const file = '/etc/alertmanager/receivers/key';
 const receiver = (config: object) => ({ ...told, receivers: [{ name: 'ops', ...config }] });
+const of = (name: string, config: object) => receiver({ [`${name}_configs`]: [config] });
+const http = (config: object) => of('webhook', { url_file: file, http_config: config });
 const route = (one: object) => ({ ...told, alerts: { routes: [one] } });
 const times = (one: object) => ({ ...told, alerts: { timeIntervals: { nights: [one] } } });
 const email = { to: 'a@example.com', from: 'b@example.com', smarthost: 'smtp.example.com:587' };
@@ -72,6 +74,51 @@ describe('what Alertmanager would refuse is refused with the path of the setting
       'is not there',
     ],
     [receiver({ telegram_configs: [{ bot_token_file: file }] }), 'one of chat_id, chat_id_file is needed'],
+    [
+      of('telegram', { bot_token_file: file, chat_id: 1, parse_mode: 'markdown' }),
+      'parse_mode is "markdown"',
+    ],
+    [
+      of('webhook', { url_file: file, max_alerts: -1 }),
+      'max_alerts is -1; allowed: a whole number of at least 0',
+    ],
+    [http({ folow_redirects: true }), 'webhook_configs[0].http_config.folow_redirects is not an option'],
+    [http({ tls_config: { min_version: 'TLS9' } }), 'http_config.tls_config.min_version is "TLS9"'],
+    [http({ proxy_url: 'proxy:3128' }), 'http_config.proxy_url is "proxy:3128"; allowed: an http or https'],
+    [http({ proxy_url: 'http://u:p@proxy:3128' }), 'http_config.proxy_url is'],
+    [http({ no_proxy: 'a' }), 'no_proxy only beside proxy_url'],
+    [http({ basic_auth: { username: 'a', username_file: file } }), 'at most one of username, username_file'],
+    [http({ basic_auth: {}, bearer_token_file: file }), 'at most one of basic_auth, authorization'],
+    [
+      http({ authorization: { type: 'Basic' } }),
+      'authorization.type is "Basic"; allowed: a scheme other than',
+    ],
+    [http({ oauth2: { client_id: 'a' } }), 'http_config.oauth2.token_url is missing'],
+    [http({ http_headers: { 'X-Key': { secrets: ['a'] } } }), 'http_headers.X-Key.secrets is not an option'],
+    [of('pagerduty', { routing_key_file: file, links: [{ hreff: 'a' }] }), 'links[0].hreff is not an option'],
+    [of('pagerduty', { routing_key_file: file, images: [null] }), 'images[0] is null'],
+    [of('slack', { api_url_file: file, actions: [{ type: 'button' }] }), 'actions[0].text is missing'],
+    [of('slack', { api_url_file: file, fields: [{ title: 'a' }] }), 'fields[0].value is missing'],
+    [of('opsgenie', { api_key_file: file, responders: [{ name: 'a', type: 'tem' }] }), 'type is "tem"'],
+    [of('opsgenie', { api_key_file: file, responders: [{ type: 'team' }] }), 'an id, a name or a username'],
+    [of('sns', { topic_arn: 'a', sigv4: { region: 1 } }), 'sigv4.region is 1'],
+    [
+      of('email', { ...email, headers: { 'Sub ject': 'a' } }),
+      'receivers[0].email_configs[0].headers is "Sub ject"',
+    ],
+    [of('email', { ...email, headers: { Subject: 'a', subject: 'b' } }), 'each header once'],
+    [
+      of('email', { ...email, threading: { thread_by_date: 'weekly' } }),
+      'threading.thread_by_date is "weekly"',
+    ],
+    [of('jira', { api_url: 'https://a', project: 'a', issue_type: 'a', summary: 'b' }), 'summary is "b"'],
+    [
+      of('mattermost', { webhook_url_file: file, attachments: [{ fields: [{}] }] }),
+      'fields[0].title is missing',
+    ],
+    [of('rocketchat', { token_id_file: file, token_file: file, actions: ['a'] }), 'actions[0] is "a"'],
+    [route({ routes: [{ routes: [{ recever: 'ops' }] }] }), 'routes[0].routes[0].routes[0].recever is not'],
+    [route({ routes: [{ matchers: [null] }] }), 'alerts.routes[0].routes[0].matchers[0] is null'],
     [{ ...told, receivers: [{ name: 'a\u2028' }] }, 'receivers[0].name is'],
   ])('%j', (wrong, expected) => {
     expect(message(wrong)).toContain(expected);
@@ -96,6 +143,19 @@ describe('what Alertmanager would refuse is refused with the path of the setting
     const title =
       '{{ if eq .Status "firing" }}{{ range .Alerts.Firing }}{{ .Labels.node | toUpper }}{{ end }}{{ else }}{{ template "edge.title" . }}{{ end }}';
     expect(message(receiver({ email_configs: [{ ...email, headers: { subject: title } }] }))).toBe(
+      'accepted',
+    );
+    const client = {
+      ...{ proxy_url: 'http://proxy.example.com:3128', no_proxy: '10.0.0.0/8', follow_redirects: false },
+      ...{
+        tls_config: { ca_file: file, min_version: 'TLS12' },
+        http_headers: { 'X-Site': { values: ['a'] } },
+      },
+      oauth2: { client_id: 'a', client_secret_file: file, token_url: 'https://id.example.com/token' },
+    };
+    expect(message(http(client))).toBe('accepted');
+    const link = { href: 'https://wiki.example.com', text: '{{ .CommonLabels.node }}' };
+    expect(message(of('pagerduty', { routing_key_file: file, links: [link], details: { n: 1 } }))).toBe(
       'accepted',
     );
   });
@@ -125,6 +185,22 @@ describe('what other programs would refuse is refused with the path of the setti
     ],
     [{ edge: { profile: { collectors: ['cpux'] } } }, 'edge.profile.collectors[0] is "cpux"'],
     [{ edge: { profile: 'constructor' } }, 'edge.profile is "constructor"'],
+    [{ edge: { profile: { collectors: ['cpu', 'cpu'] } } }, 'allowed: each collector once'],
+    [{ edge: { textfileDirectory: '/' } }, 'edge.textfileDirectory is "/"'],
+    [{ edge: { textfileDirectory: '/etc/' } }, 'edge.textfileDirectory is "/etc/"'],
+    [{ imagePullSecrets: ['a', 'a'] }, 'imagePullSecrets is ["a","a"]; allowed: a list of different members'],
+    [{ loki: { multiTenancy: { tenants: ['a', 'a'] } } }, 'loki.multiTenancy.tenants is ["a","a"]'],
+    [{ commonLabels: { constructor: 'a' } }, 'commonLabels is'],
+    [{ commonAnnotations: { constructor: 'a' } }, 'commonAnnotations is'],
+    [{ edge: { nodeSelector: { constructor: 'a' } } }, 'edge.nodeSelector is'],
+    [{ alerts: { thresholds: { constructor: 1 } } }, 'alerts.thresholds.constructor is not an option'],
+    [{ images: { overrides: { constructor: 'a/b:1' } } }, 'images.overrides.constructor is not an option'],
+    [{ grafana: { ini: { constructor: {} } } }, 'grafana.ini.constructor is not an option'],
+    [JSON.parse('{ "edge": { "nodeSelector": { "__proto__": "a" } } }'), 'edge.nodeSelector is'],
+    [
+      JSON.parse('{ "alerts": { "overrides": { "__proto__": false } } }'),
+      'a name in settings.alerts.overrides',
+    ],
     [{ images: { mirror: '../../etc' } }, 'images.mirror is "../../etc"'],
     [
       {
@@ -136,12 +212,19 @@ describe('what other programs would refuse is refused with the path of the setti
       },
       'gitOps.destination is {"name":"a\\nb"}',
     ],
-    ...['{a="b"', '{a=b}', '{a=~"(b"}', '{a=~".*"}', '{a!="b"}', '{a="b"} |= "c"', '{}'].map(
-      (selector): [object, string] => [
-        { loki: { streamRetention: [{ selector, period: '30d' }] } },
-        'loki.streamRetention[0].selector is',
-      ],
-    ),
+    ...[
+      '{a="b"',
+      '{a=b}',
+      '{a=~"(b"}',
+      '{a=~".*"}',
+      '{a!="b"}',
+      '{a="b"} |= "c"',
+      '{}',
+      '{a=~"\\\\d"}'.replace('\\\\', '\\'),
+    ].map((selector): [object, string] => [
+      { loki: { streamRetention: [{ selector, period: '30d' }] } },
+      'loki.streamRetention[0].selector is',
+    ]),
     [
       { retention: { metricsSize: '100Gi' }, storage: { prometheus: '20Gi' } },
       'retention.metricsSize is 100Gi',

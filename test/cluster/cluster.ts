@@ -66,7 +66,20 @@ async function endEdgePods(): Promise<void> {
   for (const namespace of ['monitoring-edge', 'observability-edge']) {
     const edge = ['--namespace', namespace, '--all'];
     await kubectl(['delete', 'daemonsets', ...edge]);
+    await endPodsOfMadeNodes();
     await tryKubectl(['wait', '--for=delete', 'pods', ...edge, '--timeout=90s']);
+  }
+}
+
+/** Ends pods of the nodes that the suite made, as a kubelet would: those nodes have none. */
+export async function endPodsOfMadeNodes(): Promise<void> {
+  const made = (await list('nodes', '--selector', JOINED)).map(({ metadata }) => metadata.name);
+  const pods = (await list('pods', '--all-namespaces')).filter(
+    (pod) => made.includes(nodeOf(pod) ?? '') && 'deletionTimestamp' in pod.metadata,
+  );
+  for (const { metadata } of pods) {
+    const pod = ['pod', metadata.name, '--namespace', String(metadata.namespace)];
+    await kubectl(['delete', ...pod, '--ignore-not-found', '--force', '--grace-period=0']);
   }
 }
 

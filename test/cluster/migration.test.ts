@@ -2,7 +2,17 @@ import { eventually } from '../runtime/wait';
 import { codeBlocks } from '../support/code-blocks';
 import { HAND_MADE_FILES, handMade } from '../support/hand-made';
 import type { Manifest } from '../support/manifests';
-import { cleanUp, command, EDGE_NODES, JOINED, kubectl, list, nodeOf, tryKubectl } from './cluster';
+import {
+  cleanUp,
+  command,
+  EDGE_NODES,
+  endPodsOfMadeNodes,
+  JOINED,
+  kubectl,
+  list,
+  nodeOf,
+  tryKubectl,
+} from './cluster';
 import { Project } from './project';
 
 const PAGE = codeBlocks('docs/migrating-from-yaml.md');
@@ -40,10 +50,15 @@ const onNode = async (namespace: readonly string[]): Promise<Manifest | undefine
     (pod) => nodeOf(pod) === node && pod.metadata.name.startsWith('edge-node-exporter'),
   );
 
+async function isGone(from: readonly string[]): Promise<boolean> {
+  await endPodsOfMadeNodes();
+  return !(await onNode(from));
+}
+
 /** Waits until one of the systems has the node, and the other has not. */
 async function handedOver(to: readonly string[], from: readonly string[]): Promise<Manifest> {
   const pod = await eventually('its pod', () => onNode(to), PATIENCE);
-  await eventually('no pod of the other', async () => !(await onNode(from)), PATIENCE);
+  await eventually('no pod of the other', () => isGone(from), PATIENCE);
   return pod;
 }
 

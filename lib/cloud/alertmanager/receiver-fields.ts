@@ -1,33 +1,34 @@
-/** What a field of a receiver holds. */
-type Kind =
-  /** Text of templates, of one line. */
-  | 'line'
-  /** Text of templates, of any lines. */
-  | 'text'
-  /** A file of the receivers' Secret. */
-  | 'file'
-  | 'flag'
-  | 'count'
-  | 'duration'
-  | 'url'
-  | 'hostAndPort'
-  | 'object'
-  | 'list';
+import type { PARTS, VALUES } from './receiver-parts';
 
-const ALL = { send_resolved: 'flag', http_config: 'object' } as const;
+/** What a field of a receiver holds: text of templates, of one line or of any, or what the tables beside it say. */
+type Kind = 'line' | 'text' | 'hostAndPort' | keyof typeof VALUES | keyof typeof PARTS;
+
+/** Parts that are lists. */
+type ListKind =
+  | 'slackActions'
+  | 'fields'
+  | 'links'
+  | 'images'
+  | 'responders'
+  | 'rocketActions'
+  | 'rocketFields'
+  | 'attachments'
+  | 'lines';
+
+const ALL = { send_resolved: 'flag', http_config: 'http' } as const;
 
 /**
  * The integrations of Alertmanager 0.34 and their fields, but for those that hold a secret: those have a twin that ends in
  * `_file` (https://prometheus.io/docs/alerting/latest/configuration/).
  */
 export const RECEIVER_FIELDS = {
-  webhook: { ...ALL, url_file: 'file', max_alerts: 'count', timeout: 'duration', payload: 'object' },
+  webhook: { ...ALL, url_file: 'file', max_alerts: 'amount', timeout: 'duration', payload: 'values' },
   email: {
     send_resolved: 'flag',
     ...{ to: 'line', from: 'line', hello: 'line', smarthost: 'hostAndPort', auth_username: 'line' },
-    ...{ auth_password_file: 'file', auth_secret_file: 'file', auth_identity: 'line', headers: 'object' },
-    ...{ html: 'text', text: 'text', require_tls: 'flag', tls_config: 'object', force_implicit_tls: 'flag' },
-    threading: 'object',
+    ...{ auth_password_file: 'file', auth_secret_file: 'file', auth_identity: 'line', headers: 'headers' },
+    ...{ html: 'text', text: 'text', require_tls: 'flag', tls_config: 'tls', force_implicit_tls: 'flag' },
+    threading: 'threading',
   },
   slack: {
     ...ALL,
@@ -40,18 +41,18 @@ export const RECEIVER_FIELDS = {
       text: 'text',
       message_text: 'text',
     },
-    ...{ fields: 'list', short_fields: 'flag', footer: 'text', fallback: 'text', callback_id: 'line' },
+    ...{ fields: 'fields', short_fields: 'flag', footer: 'text', fallback: 'text', callback_id: 'line' },
     ...{ icon_emoji: 'line', icon_url: 'line', image_url: 'line', thumb_url: 'line', link_names: 'flag' },
-    ...{ mrkdwn_in: 'list', actions: 'list', update_message: 'flag', timeout: 'duration' },
+    ...{ mrkdwn_in: 'lines', actions: 'slackActions', update_message: 'flag', timeout: 'duration' },
   },
   pagerduty: {
     ...ALL,
     ...{ routing_key_file: 'file', service_key_file: 'file', url: 'url', client: 'line', client_url: 'line' },
     ...{
       description: 'text',
-      details: 'object',
-      images: 'list',
-      links: 'list',
+      details: 'values',
+      images: 'images',
+      links: 'links',
       source: 'line',
       severity: 'line',
     },
@@ -65,7 +66,14 @@ export const RECEIVER_FIELDS = {
   opsgenie: {
     ...ALL,
     ...{ api_key_file: 'file', api_url: 'url', message: 'text', description: 'text', source: 'line' },
-    ...{ details: 'object', entity: 'line', responders: 'list', actions: 'line', tags: 'line', note: 'text' },
+    ...{
+      details: 'texts',
+      entity: 'line',
+      responders: 'responders',
+      actions: 'line',
+      tags: 'line',
+      note: 'text',
+    },
     ...{ priority: 'line', update_alerts: 'flag' },
   },
   pushover: {
@@ -97,17 +105,17 @@ export const RECEIVER_FIELDS = {
       message_type: 'line',
       state_message: 'text',
     },
-    ...{ entity_display_name: 'text', monitoring_tool: 'line', custom_fields: 'object' },
+    ...{ entity_display_name: 'text', monitoring_tool: 'line', custom_fields: 'texts' },
   },
   sns: {
     ...ALL,
-    ...{ api_url: 'line', sigv4: 'object', topic_arn: 'line', phone_number: 'line', target_arn: 'line' },
-    ...{ subject: 'line', message: 'text', attributes: 'object', use_aws_http_client: 'flag' },
+    ...{ api_url: 'line', sigv4: 'sigv4', topic_arn: 'line', phone_number: 'line', target_arn: 'line' },
+    ...{ subject: 'line', message: 'text', attributes: 'texts', use_aws_http_client: 'flag' },
   },
   telegram: {
     ...ALL,
-    ...{ api_url: 'url', bot_token_file: 'file', chat_id: 'count', chat_id_file: 'file', message: 'text' },
-    ...{ message_thread_id: 'count', disable_notifications: 'flag', parse_mode: 'line' },
+    ...{ api_url: 'url', bot_token_file: 'file', chat_id: 'number', chat_id_file: 'file', message: 'text' },
+    ...{ message_thread_id: 'number', disable_notifications: 'flag', parse_mode: 'parseMode' },
   },
   discord: {
     ...ALL,
@@ -119,8 +127,8 @@ export const RECEIVER_FIELDS = {
   msteamsv2: { ...ALL, webhook_url_file: 'file', title: 'text', text: 'text' },
   jira: {
     ...ALL,
-    ...{ api_url: 'url', api_type: 'line', project: 'line', summary: 'object', description: 'object' },
-    ...{ labels: 'list', priority: 'line', issue_type: 'line', reopen_transition: 'line', fields: 'object' },
+    ...{ api_url: 'url', api_type: 'line', project: 'line', summary: 'jiraField', description: 'jiraField' },
+    ...{ labels: 'lines', priority: 'line', issue_type: 'line', reopen_transition: 'line', fields: 'values' },
     ...{ resolve_transition: 'line', wont_fix_resolution: 'line', reopen_duration: 'duration' },
   },
   rocketchat: {
@@ -136,24 +144,30 @@ export const RECEIVER_FIELDS = {
     ...{
       title_link: 'line',
       text: 'text',
-      fields: 'list',
+      fields: 'rocketFields',
       short_fields: 'flag',
       emoji: 'line',
       icon_url: 'line',
     },
-    ...{ image_url: 'line', thumb_url: 'line', link_names: 'flag', actions: 'list' },
+    ...{ image_url: 'line', thumb_url: 'line', link_names: 'flag', actions: 'rocketActions' },
   },
   mattermost: {
     ...ALL,
     ...{ webhook_url_file: 'file', channel: 'line', username: 'line', text: 'text', fallback: 'text' },
     ...{ color: 'line', pretext: 'text', author_name: 'line', author_link: 'line', author_icon: 'line' },
-    ...{ title: 'text', title_link: 'line', fields: 'list', thumb_url: 'line', footer: 'text' },
-    ...{ footer_icon: 'line', image_url: 'line', icon_url: 'line', icon_emoji: 'line', attachments: 'list' },
-    ...{ type: 'line', props: 'object', priority: 'object' },
+    ...{ title: 'text', title_link: 'line', fields: 'fields', thumb_url: 'line', footer: 'text' },
+    ...{
+      footer_icon: 'line',
+      image_url: 'line',
+      icon_url: 'line',
+      icon_emoji: 'line',
+      attachments: 'attachments',
+    },
+    ...{ type: 'line', props: 'props', priority: 'urgency' },
   },
   incidentio: {
     ...ALL,
-    ...{ url_file: 'file', alert_source_token_file: 'file', max_alerts: 'count', timeout: 'duration' },
+    ...{ url_file: 'file', alert_source_token_file: 'file', max_alerts: 'amount', timeout: 'duration' },
   },
   // Robots, which the relay beside Alertmanager tells.
   dingtalk: { url_file: 'file', secret_file: 'file', keyword: 'line' },
@@ -165,12 +179,12 @@ export type Integration = keyof typeof RECEIVER_FIELDS;
 
 type Held<K extends Kind> = K extends 'flag'
   ? boolean
-  : K extends 'count'
+  : K extends 'amount' | 'number'
     ? number
-    : K extends 'object'
-      ? object
-      : K extends 'list'
-        ? readonly unknown[]
+    : K extends ListKind
+      ? readonly unknown[]
+      : K extends keyof typeof PARTS
+        ? object
         : string;
 
 type Fields<I extends Integration> = (typeof RECEIVER_FIELDS)[I];

@@ -1,10 +1,11 @@
 import type { TemplateDialect } from '../../core/go-template';
-import { isRecord, matching, port, yesOrNo } from '../../core/option-rules';
+import { isRecord, port } from '../../core/option-rules';
 import { templateText } from '../../core/rule-templates';
 import { also, each, options, required } from '../../core/structure-rules';
 import { problemsOf, type Rule, violation } from '../../core/validation';
 import notification from './notification.tmpl';
 import { type Integration, NEEDED, RECEIVER_FIELDS } from './receiver-fields';
+import { PARTS, VALUES } from './receiver-parts';
 import { RECEIVERS_DIR } from './receivers';
 
 /** Templates that Alertmanager 0.34 brings along, and those of this project. */
@@ -43,24 +44,7 @@ const hostAndPort: Rule = {
   },
 };
 
-const object: Rule = { allowed: 'an object of Alertmanager', accepts: isRecord };
-const list: Rule = { allowed: 'a list', accepts: Array.isArray };
-
-const KINDS: Readonly<Record<string, Rule>> = {
-  line,
-  text,
-  file: matching(
-    new RegExp(`^${RECEIVERS_DIR}/(?!\\.{1,2}$)[-._A-Za-z0-9]+$`),
-    `a file below ${RECEIVERS_DIR}, where each key of the receivers' Secret is, such as "${RECEIVERS_DIR}/url"`,
-  ),
-  flag: yesOrNo,
-  count: { allowed: 'a whole number', accepts: Number.isSafeInteger },
-  duration: matching(/^(0|(\d+(\.\d+)?(ms|s|m|h))+)$/, 'a duration of Go, such as "30s" or "1m30s"'),
-  url: matching(/^https?:\/\/[^\s/]+(\/\S*)?$/, 'an http or https address', 2_000),
-  hostAndPort,
-  object,
-  list,
-};
+const KINDS: Readonly<Record<string, Rule>> = { line, text, hostAndPort, ...VALUES, ...PARTS };
 
 /** Names of everything that Alertmanager has a twin ending in `_file` for, at any depth of `http_config`, too. */
 const HTTP_SECRETS = /^(password|credentials|client_secret|bearer_token|secret_key|access_key|key)$/;
@@ -116,7 +100,7 @@ function configProblems(
   const missing = NEEDED[name]
     .filter((choice) => given.filter(([field]) => choice.some((one) => one === field)).length !== 1)
     .map((choice) => `${path}: ${choice.length > 1 ? 'one' : 'a value'} of ${choice.join(', ')} is needed`);
-  const below = given.filter(([field]) => ['object', 'list'].includes(fields[field] ?? ''));
+  const below = given.filter(([field]) => Object.hasOwn(PARTS, fields[field] ?? ''));
   return [
     ...problemsOf(path, value, rule),
     ...missing,

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import type { GrafanaDataSource } from '../../contracts/data-source';
-import { listOf, matching } from '../../core/option-rules';
+import { distinctOf, matching } from '../../core/option-rules';
 import { type OptionTable, optionsRule, withDefaults } from '../../core/option-table';
 import { entries } from '../../core/structure-rules';
 import { invalid } from '../../core/validation';
@@ -50,7 +50,7 @@ const tenant = matching(
   /^(?!\.{1,2}$)[A-Za-z0-9!_.*'()-]{1,150}$/,
   "a name of up to 150 letters, digits and !-_.*'()",
 );
-const tenants = listOf(tenant);
+const tenants = distinctOf(tenant);
 
 /** Whose lines are kept apart, as settings and the construct say it. */
 export const MULTI_TENANCY = {

@@ -1,8 +1,8 @@
 import { Construct } from 'constructs';
 import { hostFilesystem, nodeExporterArgs } from '../../agents/node-exporter';
 import type { k8s } from '../../core/k8s';
-import { resources, texts } from '../../core/kubernetes-rules';
-import { absolutePath, dnsLabel, port } from '../../core/option-rules';
+import { resources, textfileFolder, texts } from '../../core/kubernetes-rules';
+import { dnsLabel, port } from '../../core/option-rules';
 import { type OptionTable, optionsOf } from '../../core/option-table';
 import { hostPath, type Resources } from '../../core/pods';
 import { deviceOf } from '../daemon-set';
@@ -46,7 +46,7 @@ export const EDGE_NODE_EXPORTER_OPTIONS = {
   },
   resources: { rule: resources, default: { cpu: '100m', memory: '50Mi' } },
   profile: { rule: metricsProfile, default: 'full' },
-  textfileDirectory: { rule: absolutePath, default: undefined },
+  textfileDirectory: { rule: textfileFolder, default: undefined },
   args: { rule: texts, default: [] },
 } satisfies OptionTable<EdgeNodeExporterProps>;
 

@@ -2,7 +2,7 @@ import type { RelabelConfig } from '../../contracts/scrape-target';
 import { isRecord, oneOf } from '../../core/option-rules';
 import { type OptionTable, optionsRule, withDerived } from '../../core/option-table';
 import { regularExpression } from '../../core/regular-expressions';
-import { each, some } from '../../core/structure-rules';
+import { also, each, some } from '../../core/structure-rules';
 import { problemsOf, type Rule, violation } from '../../core/validation';
 import { COLLECTORS } from './collectors';
 
@@ -154,9 +154,14 @@ const collector: Rule = {
   accepts: (value) => COLLECTORS.includes(value as string),
 };
 
+const collectors = also(some(each(collector)), {
+  allowed: 'each collector once',
+  accepts: (value) => new Set(value as readonly string[]).size === (value as readonly string[]).length,
+});
+
 /** The options of a selection of one's own. */
 export const CUSTOM_PROFILE = {
-  collectors: { rule: some(each(collector)), derive: () => STANDARD_COLLECTORS },
+  collectors: { rule: collectors, derive: () => STANDARD_COLLECTORS },
   metrics: { rule: some(each(regularExpression)), default: undefined },
   containerMetrics: { rule: each(regularExpression), derive: () => STANDARD_CONTAINER_METRICS },
 } satisfies OptionTable<CustomProfile>;

@@ -1,0 +1,121 @@
+import { matching, oneOf, yesOrNo } from '../../core/option-rules';
+import { also, each, entries, options, required, text } from '../../core/structure-rules';
+import type { Rule } from '../../core/validation';
+import { RECEIVERS_DIR } from './receivers';
+
+/** A file of the receivers' Secret, where Alertmanager has it. */
+export const receiverFile = matching(
+  new RegExp(`^${RECEIVERS_DIR}/(?!\\.{1,2}$)[-._A-Za-z0-9]+$`),
+  `a file below ${RECEIVERS_DIR}, where each key of the receivers' Secret is, such as "${RECEIVERS_DIR}/url"`,
+);
+
+/** An address without a password in it. */
+export const address = matching(
+  /^https?:\/\/[^\s/@]+(\/\S*)?$/,
+  'an http or https address without a user in it',
+  2_000,
+);
+
+/** An object of which at most one of some fields is given. */
+export const oneAtMost = (rule: Rule, ...fields: readonly string[]): Rule =>
+  also(rule, {
+    allowed: `at most one of ${fields.join(', ')}`,
+    accepts: (value) =>
+      fields.filter((field) => Reflect.get(value as object, field) !== undefined).length <= 1,
+  });
+
+const version = oneOf('TLS10', 'TLS11', 'TLS12', 'TLS13');
+
+/** `tls_config` of Alertmanager's clients. Fields that hold a secret are refused elsewhere, with the remedy. */
+export const tlsConfig = options<Record<string, unknown>>({
+  ...{ ca: text, cert: text, key: text, ca_file: text, cert_file: receiverFile, key_file: receiverFile },
+  ...{ server_name: text, insecure_skip_verify: yesOrNo, min_version: version, max_version: version },
+});
+
+const PROXY = {
+  proxy_url: address,
+  no_proxy: text,
+  proxy_from_environment: yesOrNo,
+  proxy_connect_header: entries(text, each(text)),
+};
+
+const consistentProxy: Rule = {
+  allowed:
+    'proxy_url or proxy_from_environment, no_proxy only beside proxy_url, proxy_connect_header beside either',
+  accepts: (value) => {
+    const {
+      proxy_url: url,
+      proxy_from_environment: fromEnvironment,
+      ...more
+    } = value as Record<string, unknown>;
+    if (url && fromEnvironment) return false;
+    if (more.no_proxy && !url) return false;
+    return !more.proxy_connect_header || Boolean(url || fromEnvironment);
+  },
+};
+
+const oauth2 = also(
+  oneAtMost(
+    options<Record<string, unknown>>({
+      ...{ client_id: required(text), client_secret: text, client_secret_file: receiverFile },
+      ...{ client_certificate_key_id: text, client_certificate_key_file: receiverFile },
+      ...{
+        grant_type: text,
+        signature_algorithm: oneOf('RS256', 'RS384', 'RS512'),
+        iss: text,
+        audience: text,
+      },
+      ...{ claims: entries(text, { allowed: 'any value', accepts: () => true }), scopes: each(text) },
+      ...{
+        token_url: required(address),
+        endpoint_params: entries(text, text),
+        tls_config: tlsConfig,
+        ...PROXY,
+      },
+    }),
+    ...['client_secret', 'client_secret_file'],
+  ),
+  consistentProxy,
+);
+
+const basicAuth = oneAtMost(
+  options<Record<string, unknown>>({
+    username: text,
+    username_file: receiverFile,
+    password: text,
+    password_file: receiverFile,
+  }),
+  ...['username', 'username_file'],
+);
+
+const scheme: Rule = {
+  allowed: 'a scheme other than "Basic", for which there is basic_auth',
+  accepts: (value) => typeof value === 'string' && value.trim().toLowerCase() !== 'basic',
+};
+
+const authorization = options<Record<string, unknown>>({
+  type: scheme,
+  credentials: text,
+  credentials_file: receiverFile,
+});
+
+const header = options<Record<string, unknown>>({ values: each(text), files: each(receiverFile) });
+
+/** `http_config` of an integration, with the fields of Alertmanager 0.34. */
+export const httpConfig = also(
+  oneAtMost(
+    options<Record<string, unknown>>({
+      ...{
+        basic_auth: basicAuth,
+        authorization,
+        oauth2,
+        bearer_token: text,
+        bearer_token_file: receiverFile,
+      },
+      ...{ tls_config: tlsConfig, follow_redirects: yesOrNo, enable_http2: yesOrNo, ...PROXY },
+      http_headers: entries(text, header),
+    }),
+    ...['basic_auth', 'authorization', 'oauth2', 'bearer_token_file'],
+  ),
+  consistentProxy,
+);

@@ -1,0 +1,105 @@
+import { matching, oneOf, yesOrNo } from '../../core/option-rules';
+import { also, each, entries, options, required, text } from '../../core/structure-rules';
+import type { Rule } from '../../core/validation';
+import { address, httpConfig, receiverFile, tlsConfig } from './http-rules';
+
+/** A text that is not empty. */
+const words = matching(/\S/, 'a text that is not empty', 10_000);
+
+const texts = (...names: readonly string[]): Readonly<Record<string, Rule>> =>
+  Object.fromEntries(names.map((name) => [name, text]));
+
+const part = (fields: Readonly<Record<string, Rule>>): Rule => options<Record<string, unknown>>(fields);
+
+/** Headers of a mail, whose names differ by more than upper and lower case. */
+const headers = also(entries(matching(/^[!-9;-~]+$/, 'names of headers, without spaces and colons'), text), {
+  allowed: 'each header once, in upper or lower case',
+  accepts: (value) => {
+    const names = Object.keys(value as object).map((name) => name.toLowerCase());
+    return new Set(names).size === names.length;
+  },
+});
+
+const slackAction = also(
+  part({
+    ...texts('url', 'style', 'name', 'value'),
+    ...{ type: required(words), text: required(words) },
+    confirm: part({ ...texts('title', 'ok_text', 'dismiss_text'), text: required(words) }),
+  }),
+  {
+    allowed: 'a name or a url',
+    accepts: (value) => ['name', 'url'].some((field) => Boolean(Reflect.get(value as object, field))),
+  },
+);
+
+const field = part({ title: required(words), value: required(words), short: yesOrNo });
+
+const responder = also(
+  part({
+    ...texts('id', 'name', 'username'),
+    type: required(
+      matching(
+        /^(teams?|user|escalation|schedule)$|\{\{/i,
+        '"team", "teams", "user", "escalation" or "schedule"',
+      ),
+    ),
+  }),
+  {
+    allowed: 'an id, a name or a username',
+    accepts: (value) =>
+      ['id', 'name', 'username'].some((name) => Boolean(Reflect.get(value as object, name))),
+  },
+);
+
+const rocketAction = part({
+  ...texts('type', 'text', 'url', 'imageurl', 'webviewheightratio', 'msg', 'msgprocessingtype'),
+  ...{ iswebview: yesOrNo, msginchatwindow: yesOrNo },
+});
+
+const attachment = part({
+  ...texts('fallback', 'color', 'pretext', 'text', 'author_name', 'author_link', 'author_icon', 'title'),
+  ...texts('title_link', 'thumb_url', 'footer', 'footer_icon', 'image_url'),
+  fields: each(field),
+});
+
+const anyFields = entries(text, { allowed: 'any value', accepts: (value) => value !== undefined });
+
+/** Objects and lists below the fields of an integration, with the fields of Alertmanager 0.34. */
+export const PARTS = {
+  http: httpConfig,
+  tls: tlsConfig,
+  headers,
+  texts: entries(text, text),
+  values: anyFields,
+  threading: part({ enabled: yesOrNo, thread_by_date: oneOf('none', 'daily') }),
+  sigv4: part({
+    ...texts('region', 'profile', 'role_arn', 'access_key', 'secret_key'),
+    use_fips_sts_endpoint: yesOrNo,
+  }),
+  jiraField: part({ template: text, enable_update: yesOrNo }),
+  props: part({ card: text }),
+  urgency: part({ priority: text, requested_ack: yesOrNo, persistent_notifications: yesOrNo }),
+  slackActions: each(slackAction),
+  fields: each(field),
+  links: each(part(texts('href', 'text'))),
+  images: each(part(texts('src', 'alt', 'href'))),
+  responders: each(responder),
+  rocketActions: each(rocketAction),
+  rocketFields: each(part({ ...texts('title', 'value'), short: yesOrNo })),
+  attachments: each(attachment),
+  lines: each(text),
+} as const;
+
+/** Single values. */
+export const VALUES = {
+  file: receiverFile,
+  flag: yesOrNo,
+  amount: {
+    allowed: 'a whole number of at least 0',
+    accepts: (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0,
+  },
+  number: { allowed: 'a whole number', accepts: Number.isSafeInteger },
+  duration: matching(/^(0|(\d+(\.\d+)?(ms|s|m|h))+)$/, 'a duration of Go, such as "30s" or "1m30s"'),
+  url: address,
+  parseMode: oneOf('Markdown', 'MarkdownV2', 'HTML', ''),
+} as const;
