@@ -10,7 +10,6 @@
  * end-to-end tests need.
  */
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { genSaltSync, hashSync } from 'bcryptjs';
 import {
   BasicAuthIngress,
@@ -25,10 +24,10 @@ import { htpasswdLine } from '../lib/tools/credentials/htpasswd';
 import { Cluster } from '../test/runtime/cluster';
 import type { Node } from '../test/runtime/node';
 import type { Pod } from '../test/runtime/pod';
-import { program, requirePrograms, tryRun } from '../test/runtime/programs';
+import { program, tryRun } from '../test/runtime/programs';
 import { secret } from '../test/runtime/secrets';
-import { sweep } from '../test/runtime/sweep';
 import { synthesized } from '../test/support/synthesize';
+import { argumentsOf, onPods, spread, Table } from './support/main';
 
 const NODES = 500;
 const INTERVAL_SECONDS = 10;
@@ -88,7 +87,7 @@ const KINDS: readonly Kind[] = [
 /** Milliseconds of CPU time of one push, in the order of the kinds. */
 type Round = readonly number[];
 
-const { values: options } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
+const options = argumentsOf({ check: { type: 'boolean', default: false } });
 
 const rounds = options.check ? 3 : 9;
 
@@ -199,38 +198,25 @@ async function measureAll(): Promise<Round[]> {
   }
 }
 
-/** The median, and the least and the most. */
-function spread(values: readonly number[], digits: number): string {
-  const sorted = [...values].sort((one, other) => one - other);
-  const shown = (value = Number.NaN) => value.toFixed(digits);
-  const median = shown(sorted[Math.floor(sorted.length / 2)]);
-  return `${median.padStart(7)} ${`(${shown(sorted[0])} to ${shown(sorted.at(-1))})`.padEnd(20)}`;
-}
-
 function print(all: readonly Round[]): void {
   console.log(`${all.length} rounds, median (least to most); one nginx, bodies of ${BODY.length} bytes`);
-  console.log(
-    `${' '.repeat(28)} ${'CPU ms a push'.padEnd(28)} ${'ratio to no check'.padEnd(28)} ` +
-      `millicores at ${NODES} nodes, each ${INTERVAL_SECONDS} s`,
-  );
+  const table = new Table([
+    ['', 28],
+    ['CPU ms a push', 24],
+    ['ratio to no check', 24],
+    [`millicores at ${NODES} nodes, each ${INTERVAL_SECONDS} s`, 24],
+  ]);
   for (const [index, { name }] of KINDS.entries()) {
     const costs = all.map((round) => round[index] ?? Number.NaN);
     // To the same round's, since the machine's speed drifts.
     const ratios = all.map((round, number) => (costs[number] ?? Number.NaN) / (round[0] ?? Number.NaN));
     const millicores = costs.map((cost) => cost * PUSHES_PER_SECOND);
-    console.log(
-      `${name.padEnd(28)} ${spread(costs, 3)} ${spread(ratios, 1)} ${spread(millicores, 0)}`.trimEnd(),
-    );
+    table.row(name, spread(costs, 3), spread(ratios, 1), spread(millicores, 0));
   }
 }
 
-async function main(): Promise<void> {
-  requirePrograms();
-  await sweep();
+async function run(): Promise<void> {
   print(await measureAll());
 }
 
-main().catch((failure) => {
-  console.error(`${failure instanceof Error ? failure.message : failure}`);
-  process.exitCode = 1;
-});
+void onPods(run);

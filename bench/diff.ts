@@ -7,16 +7,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { EXIT } from '../lib/tools/commands/exit-codes';
-import { median, secondsOf } from './support/synthesis';
+import { argumentsOf, main, median, missed, Table, wholeNumber } from './support/main';
+import { secondsOf } from './support/synthesis';
 
 const TARGET = 3;
 const PAIRS = 3;
 
-const { values } = parseArgs({
-  options: { check: { type: 'boolean' }, objects: { type: 'string', default: '10000' } },
-});
+const options = argumentsOf({ check: { type: 'boolean' }, objects: { type: 'string', default: '10000' } });
+const objects = wholeNumber('objects', options.objects);
 const folder = mkdtempSync(join(tmpdir(), 'bench-diff-'));
 const program = join(folder, 'main.ts');
 const root = resolve('.');
@@ -45,13 +44,13 @@ const workload = (index: number) => ({
 });
 run({ many: (app) => {
   const chart = new Chart(app, 'chart');
-  for (let index = 0; index < ${Number(values.objects)}; index += 1) {
+  for (let index = 0; index < ${objects}; index += 1) {
     new ApiObject(chart, 'object-' + index, index % 2 ? config(index) : workload(index));
   }
 } });
 `;
 
-function ratioOf(changed: number): number {
+function ratioOf(table: Table, changed: number): number {
   const pairs = Array.from({ length: PAIRS }, (_, round) => {
     const env = { ...process.env, CDK8S_OUTDIR: join(folder, `dist-${changed}-${round}`) };
     const app = ['node', 'scripts/run.cjs', program];
@@ -65,17 +64,23 @@ function ratioOf(changed: number): number {
     median(pairs.map((pair) => pair.diff)),
   ];
   const ratio = median(pairs.map((pair) => pair.diff / pair.synthesis));
-  console.log(
-    `${String(changed).padStart(3)} % changed: synthesis ${synthesis.toFixed(1)} s, diff ${diff.toFixed(1)} s, ratio ${ratio.toFixed(2)}`,
-  );
+  table.row(`${changed} % changed`, synthesis.toFixed(1), diff.toFixed(1), ratio.toFixed(2));
   return ratio;
 }
 
-try {
-  writeFileSync(program, MAIN);
-  console.log(`${values.objects} objects, median of ${PAIRS} pairs, ratio at most ${TARGET}`);
-  const ratios = [0, 1, 100].map(ratioOf);
-  if (values.check && Math.max(...ratios) > TARGET) process.exitCode = 1;
-} finally {
-  rmSync(folder, { recursive: true });
-}
+void main(() => {
+  try {
+    writeFileSync(program, MAIN);
+    console.log(`${objects} objects, median of ${PAIRS} pairs, ratio at most ${TARGET}`);
+    const table = new Table([
+      ['', 14],
+      ['synthesis s', 11],
+      ['diff s', 7],
+      ['ratio', 6],
+    ]);
+    const ratios = [0, 1, 100].map((changed) => ratioOf(table, changed));
+    if (options.check && Math.max(...ratios) > TARGET) missed();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -15,13 +15,13 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { MetricsGateway, Prometheus } from '../lib';
 import { program, requirePrograms } from '../test/runtime/programs';
 import { eventually } from '../test/runtime/wait';
 import { filterProgram, gatewayProgram, limiterProgram } from '../test/stacks/gateway-programs';
 import { freePort } from '../test/support/free-port';
 import { synthesized } from '../test/support/synthesize';
+import { argumentsOf, main, Table, wholeNumber } from './support/main';
 
 const NODES = 200;
 /** Of a node at `standard`, every ten seconds; its batch holds a minute of them. */
@@ -33,11 +33,8 @@ const SAMPLES_PER_SECOND = SERIES / (INTERVAL_MS / 1_000);
 const BATCHES_IN_HUNDRED_BLOCKS = Math.round(2e6 / (SERIES * READINGS));
 const TURNS = 4;
 
-const { values: options } = parseArgs({ options: { rounds: { type: 'string', default: '6' } } });
-const rounds = Number(options.rounds);
-if (!Number.isInteger(rounds) || rounds < 1 || rounds > 200) {
-  throw new Error(`--rounds is ${options.rounds}: a whole number from 1 to 200 is allowed`);
-}
+const options = argumentsOf({ rounds: { type: 'string', default: '6' } });
+const rounds = wholeNumber('rounds', options.rounds, 1, 200);
 
 /** A way from the agent to Prometheus. */
 interface Way {
@@ -266,23 +263,31 @@ function print(costs: ReadonlyMap<string, Cost>): void {
   const of = ({ seconds, samples }: Cost, name: string) => ((seconds[name] ?? 0) / samples) * 1e9;
   const gatewayOf = (cost: Cost) => GATEWAY_PROGRAMS.reduce((sum, name) => sum + of(cost, name), 0);
   const first = gatewayOf([...costs.values()][0] as Cost);
-  const column = (value: number, digits = 0) => value.toFixed(digits).padStart(12);
   console.log(`${NODES} nodes, ${TURNS} turns of ${rounds} batches of ${SERIES * READINGS} samples`);
-  console.log(
-    'CPU ns a sample             limiter     vmagent      filter  prometheus     gateway    to first  nodes/core 20k: cores',
-  );
+  const table = new Table([
+    ['CPU ns a sample', 23],
+    ['limiter', 9],
+    ['vmagent', 9],
+    ['filter', 9],
+    ['prometheus', 10],
+    ['gateway', 9],
+    ['to first', 9],
+    ['nodes/core', 10],
+    ['20k: cores', 10],
+    ['requests translated', 20],
+  ]);
   for (const [name, cost] of costs) {
     const { requests, translated } = cost;
-    const each = [...GATEWAY_PROGRAMS, 'prometheus'].map((one) => column(of(cost, one)));
+    const each = [...GATEWAY_PROGRAMS, 'prometheus'].map((one) => of(cost, one).toFixed(0));
     const gateway = gatewayOf(cost);
     const nodes = 1e9 / (gateway * SAMPLES_PER_SECOND);
-    const whole = [column(gateway), column(gateway / first, 2), column(nodes), column(20_000 / nodes, 2)];
-    const refused = requests ? `  ${translated} of ${requests} requests translated` : '';
-    console.log(`${name.padEnd(23)}${each.join('')}${whole.join('')}${refused}`);
+    const ratio = (gateway / first).toFixed(2);
+    const whole = [gateway.toFixed(0), ratio, nodes.toFixed(0), (20_000 / nodes).toFixed(2)];
+    table.row(name, ...each, ...whole, ...(requests ? [`${translated} of ${requests}`] : []));
   }
 }
 
-async function main(): Promise<void> {
+async function run(): Promise<void> {
   requirePrograms('bench:gateway');
   const bench = new Bench();
   try {
@@ -292,7 +297,4 @@ async function main(): Promise<void> {
   }
 }
 
-main().catch((failure) => {
-  console.error(`${failure instanceof Error ? failure.message : failure}`);
-  process.exitCode = 1;
-});
+void main(run);

@@ -10,16 +10,18 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { load } from '../test/support/manifests';
-import { FLOOR, median, secondsOf } from './support/synthesis';
+import { argumentsOf, main, median, missed, Table, wholeNumber } from './support/main';
+import { FLOOR, secondsOf } from './support/synthesis';
 
 const ROUNDS = 3;
 const TARGETS = { growth: 1.5, floor: 3 };
 
-const { values: options } = parseArgs({
-  options: { groups: { type: 'string', default: '1000' }, check: { type: 'boolean', default: false } },
+const options = argumentsOf({
+  groups: { type: 'string', default: '1000' },
+  check: { type: 'boolean', default: false },
 });
+const many = wholeNumber('groups', options.groups);
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-groups-'));
 const program = join(folder, 'main.ts');
@@ -67,33 +69,41 @@ function measure(groups: number): Size {
   };
 }
 
-function print(groups: number, { objects, synthesis, floor }: Size): void {
-  const cells = [
-    groups,
-    objects,
-    synthesis.toFixed(2),
-    ((synthesis / objects) * 1e3).toFixed(2),
-    floor.toFixed(2),
-  ];
-  console.log([...cells, (synthesis / floor).toFixed(2)].map((cell) => `${cell}`.padStart(14)).join(''));
-}
+const cellsOf = (groups: number, { objects, synthesis, floor }: Size) => [
+  groups,
+  objects,
+  synthesis.toFixed(2),
+  ((synthesis / objects) * 1e3).toFixed(2),
+  floor.toFixed(2),
+  (synthesis / floor).toFixed(2),
+];
 
-try {
+function run(): void {
   writeFileSync(program, MAIN);
-  const head = ['groups', 'objects', 'seconds', 'ms an object', 'floor, s', 'ratio'];
-  console.log(head.map((cell) => cell.padStart(14)).join(''));
-  const many = Number(options.groups);
-  const counts = [Math.max(1, many / 10), many];
-  const [few, all] = counts.map((count) => {
+  const table = new Table([
+    ['groups', 8],
+    ['objects', 9],
+    ['seconds', 9],
+    ['ms an object', 13],
+    ['floor, s', 9],
+    ['ratio', 7],
+  ]);
+  const [few, all] = [Math.max(1, many / 10), many].map((count) => {
     const size = measure(count);
-    print(count, size);
+    table.row(...cellsOf(count, size));
     return size;
   }) as [Size, Size];
   const growth = all.synthesis / all.objects / (few.synthesis / few.objects);
   console.log(`time for an object: ${growth.toFixed(2)} times, at most ${TARGETS.growth}`);
   console.log(`against the floor: ${(all.synthesis / all.floor).toFixed(2)} times, at most ${TARGETS.floor}`);
   const isOver = growth > TARGETS.growth || all.synthesis / all.floor > TARGETS.floor;
-  if (options.check && isOver) process.exitCode = 1;
-} finally {
-  rmSync(folder, { recursive: true });
+  if (options.check && isOver) missed();
 }
+
+void main(() => {
+  try {
+    run();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -6,20 +6,18 @@
  *
  * Needs what the end-to-end tests need.
  */
-import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
 import { RELOADER } from '../lib/agents/config-reloader';
 import { yaml } from '../lib/core/config-files';
 import { logRules } from '../lib/edge/log-collector/rules';
 import { Cluster } from '../test/runtime/cluster';
-import { requirePrograms } from '../test/runtime/programs';
-import { sweep } from '../test/runtime/sweep';
 import { eventually } from '../test/runtime/wait';
 import { panelQueries } from '../test/stacks/group-logs';
 import { type LokiClient, startLoki } from '../test/stacks/loki-client';
 import { container, makeLoki } from '../test/stacks/loki-objects';
 import type { Manifest } from '../test/support/manifests';
 import { synthesized } from '../test/support/synthesize';
+import { argumentsOf, onPods, Table, wholeNumber } from './support/main';
 
 const HOURS = 24;
 /** Hours that panels show. */
@@ -29,18 +27,14 @@ const HOUR_MS = 3_600_000;
 const NODES_IN_A_PUSH = 500;
 const LINE = 'level=info msg="request handled" path=/api/v1/orders status=200 '.padEnd(136, 'x');
 
-const { values } = parseArgs({
-  options: {
-    nodes: { type: 'string', default: '5000' },
-    containers: { type: 'string', default: '8' },
-    lines: { type: 'string', default: '2' },
-  },
+const options = argumentsOf({
+  nodes: { type: 'string', default: '5000' },
+  containers: { type: 'string', default: '8' },
+  lines: { type: 'string', default: '2' },
 });
-const [nodes, containers, lines] = [values.nodes, values.containers, values.lines].map(Number) as [
-  number,
-  number,
-  number,
-];
+const nodes = wholeNumber('nodes', options.nodes);
+const containers = wholeNumber('containers', options.containers);
+const lines = wholeNumber('lines', options.lines);
 
 /** Loki for such a fleet, which takes the lines of a day at once. */
 function objects(): { objects: Manifest[]; readers?: string } {
@@ -134,8 +128,8 @@ async function evaluated(loki: LokiClient): Promise<EvaluatedRule[]> {
   );
 }
 
-async function timed(what: string, ask: () => Promise<readonly unknown[]>): Promise<void> {
-  const name = what.slice(0, 60).padEnd(62);
+async function timed(table: Table, what: string, ask: () => Promise<readonly unknown[]>): Promise<void> {
+  const name = what.slice(0, 60);
   const took: string[] = [];
   let series = 0;
   for (let round = 0; round < 2; round += 1) {
@@ -143,18 +137,16 @@ async function timed(what: string, ask: () => Promise<readonly unknown[]>): Prom
     try {
       series = (await ask()).length;
     } catch {
-      console.log(`${name}   no answer in ${((performance.now() - start) / 1_000).toFixed(0)} s`);
+      table.row(name, '', `no answer in ${((performance.now() - start) / 1_000).toFixed(0)} s`);
       return;
     }
-    took.push(((performance.now() - start) / 1_000).toFixed(2).padStart(9));
+    took.push(((performance.now() - start) / 1_000).toFixed(2));
   }
-  console.log(`${name}${String(series).padStart(8)}${took.join('')}`);
+  table.row(name, series, ...took);
 }
 
-async function main(): Promise<void> {
-  requirePrograms();
+async function run(): Promise<void> {
   if (!process.env.E2E_LOKI) throw new Error('set E2E_LOKI to a program’s path');
-  await sweep();
   const cluster = new Cluster();
   try {
     const cloud = cluster.addNode({ name: 'cloud-1' });
@@ -166,17 +158,21 @@ async function main(): Promise<void> {
     await fill(tenant);
     const pushed = ((nodes * containers * lines * HOURS * LINE.length) / 1e6).toFixed(0);
     console.log(`${nodes} nodes, ${nodes * containers} streams, ${HOURS} hours, ${pushed} MB of lines`);
-    console.log(`${'query'.padEnd(62)}  series  first s  again s`);
+    const table = new Table([
+      ['query', 60],
+      ['series', 8],
+      ['first s', 8],
+      ['again s', 8],
+    ]);
     for (const rule of logRules().ruleGroups.flatMap(({ rules }) => rules)) {
-      await timed('alert' in rule ? rule.alert : rule.record, () => tenant.series(rule.expr));
+      await timed(table, 'alert' in rule ? rule.alert : rule.record, () => tenant.series(rule.expr));
     }
     for (const rule of await evaluated(tenant)) {
-      console.log(
-        `${`${rule.name}, by the ruler: ${rule.health}`.padEnd(70)}${rule.evaluationTime.toFixed(2).padStart(9)}`,
-      );
+      table.row(`${rule.name}, by the ruler: ${rule.health}`, '', rule.evaluationTime.toFixed(2));
     }
     for (const range of RANGES) {
-      for (const expr of panelQueries()) await timed(`${range} h: ${expr}`, () => grafana.panel(expr, range));
+      for (const expr of panelQueries())
+        await timed(table, `${range} h: ${expr}`, () => grafana.panel(expr, range));
     }
     console.log(`most memory: ${(memory.peak / 2 ** 20).toFixed(0)} MiB with page cache`);
   } finally {
@@ -184,7 +180,4 @@ async function main(): Promise<void> {
   }
 }
 
-main().catch((failure) => {
-  console.error(`${failure instanceof Error ? failure.message : failure}`);
-  process.exitCode = 1;
-});
+void onPods(run);

@@ -12,14 +12,12 @@
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { App, Chart } from 'cdk8s';
 import { alloy, EdgeLogCollector, fluentBit, fromLoki, type LogAgent, Platform, promtail } from '../lib';
 import type { Pod } from '../test/runtime/pod';
-import { requirePrograms } from '../test/runtime/programs';
-import { sweep } from '../test/runtime/sweep';
 import { eventually } from '../test/runtime/wait';
 import { EDGE, ReferenceStack } from '../test/stacks/reference-stack';
+import { argumentsOf, missed, onPods, Table } from './support/main';
 
 const MOBILE_MTU = 1400;
 const LINES = 1_000;
@@ -55,12 +53,10 @@ const AGENTS: Readonly<Record<string, () => LogAgent>> = {
   E2E_PROMTAIL: promtail,
 };
 
-const { values: options } = parseArgs({
-  options: {
-    check: { type: 'boolean', default: false },
-    steady: { type: 'boolean', default: false },
-    backlog: { type: 'boolean', default: false },
-  },
+const options = argumentsOf({
+  check: { type: 'boolean', default: false },
+  steady: { type: 'boolean', default: false },
+  backlog: { type: 'boolean', default: false },
 });
 
 /** Lines of a backlog, those that Loki has twice, and what it took. */
@@ -228,7 +224,7 @@ function manifests(agent: LogAgent) {
 }
 
 /** Prints the rows of an agent; whether it keeps the targets. */
-async function measure(agent: LogAgent): Promise<boolean> {
+async function measure(agent: LogAgent, table: Table): Promise<boolean> {
   const bench = await Bench.create(agent);
   try {
     if (options.backlog) return await measureBacklog(agent, bench);
@@ -238,16 +234,12 @@ async function measure(agent: LogAgent): Promise<boolean> {
       const { sent, received, lastSeconds } = await bench.cost(containers, rounds);
       const [up, down] = [sent / 1e3, received / 1e3];
       within &&= up <= target;
-      console.log(
-        `${agent.name.padEnd(12)}${String(containers).padStart(11)}${String(rounds).padStart(9)}${up.toFixed(1).padStart(9)}${down.toFixed(1).padStart(13)}${lastSeconds.toFixed(1).padStart(12)}`,
-      );
+      table.row(agent.name, containers, rounds, up.toFixed(1), down.toFixed(1), lastSeconds.toFixed(1));
     }
     if (options.steady) return within;
     const rate = await bench.catchUp();
     const memory = (bench.memory() / 2 ** 20).toFixed(1);
-    console.log(
-      `${agent.name.padEnd(12)} ${rate.toFixed(0)} lines a second after an outage, ${memory} MiB at most`,
-    );
+    console.log(`${agent.name}: ${rate.toFixed(0)} lines a second after an outage, ${memory} MiB at most`);
     return within;
   } finally {
     await bench.destroy();
@@ -262,28 +254,30 @@ async function measureBacklog(agent: LogAgent, bench: Bench): Promise<boolean> {
   const busy = sent.slice(sent.findIndex(isBusy), sent.findLastIndex(isBusy) + 1);
   const share = sum(busy) / (busy.length * bytesPerSecond);
   console.log(
-    `${agent.name.padEnd(12)} ${lines} lines over ${rate}/s in ${seconds.toFixed(0)} s, ${again} of them twice, ${(sum(sent) / 1e6).toFixed(1)} MB sent, ${memory.toFixed(1)} MiB at most`,
+    `${agent.name}: ${lines} lines over ${rate}/s in ${seconds.toFixed(0)} s, ${again} of them twice, ${(sum(sent) / 1e6).toFixed(1)} MB sent, ${memory.toFixed(1)} MiB at most`,
   );
   console.log(
-    `${' '.repeat(12)} sent from second ${sent.findIndex(isBusy)} on, within ${busy.length} s, of which ${busy.filter((bytes) => !isBusy(bytes)).length} were idle: ${share.toFixed(2)} of what the link carries`,
+    `${agent.name}: sent from second ${sent.findIndex(isBusy)} on, within ${busy.length} s, of which ${busy.filter((bytes) => !isBusy(bytes)).length} were idle: ${share.toFixed(2)} of what the link carries`,
   );
   return memory <= LONG_BACKLOG.memory;
 }
 
-async function main(): Promise<void> {
-  requirePrograms();
+async function run(): Promise<void> {
   const given = Object.entries(AGENTS).filter(([variable]) => process.env[variable]);
   if (!process.env.E2E_LOKI || !given.length)
     throw new Error(
       `set E2E_LOKI and at least one of ${Object.keys(AGENTS).join(', ')}, each to a program's path`,
     );
-  await sweep();
   console.log(`${LINES} lines of ${LINE_BYTES} bytes, all IP bytes, MTU ${MOBILE_MTU}`);
-  console.log('agent        containers  seconds  kB sent  kB received  last line s');
-  for (const [, agent] of given) if (!(await measure(agent())) && options.check) process.exitCode = 1;
+  const table = new Table([
+    ['agent', 12],
+    ['containers', 10],
+    ['seconds', 7],
+    ['kB sent', 8],
+    ['kB received', 11],
+    ['last line s', 11],
+  ]);
+  for (const [, agent] of given) if (!(await measure(agent(), table)) && options.check) missed();
 }
 
-main().catch((failure) => {
-  console.error(`${failure instanceof Error ? failure.message : failure}`);
-  process.exitCode = 1;
-});
+void onPods(run);

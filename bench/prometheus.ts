@@ -14,14 +14,12 @@
  * are lost, and never because of a time. Needs what the end-to-end tests need, 8 GiB
  * of memory and a quarter of an hour.
  */
-import { parseArgs } from 'node:util';
 import { type Fleet, type FleetPlan, planFleet } from '../lib';
 import { GATEWAY } from '../lib/cloud/metrics-gateway/sizing';
 import { PROMETHEUS } from '../lib/cloud/prometheus/sizing';
-import { requirePrograms } from '../test/runtime/programs';
-import { sweep } from '../test/runtime/sweep';
 import { eventually } from '../test/runtime/wait';
 import { type Held, hold, INTERVAL_SECONDS, limitOf } from './support/held-fleet';
+import { argumentsOf, missed, onPods, Table, wholeNumber } from './support/main';
 import { anonymousBytes } from './support/processes';
 import { seriesOfANode } from './support/samples';
 import { BLOCK_SECONDS, loggedBytes, mappedBytes, storedBlock } from './support/stored-samples';
@@ -39,16 +37,14 @@ const TOLERANCE = 0.25;
 /** Of processor time, for each sample of the simulated nodes, when the coefficients of lib/fleet were measured. */
 const SIMULATED_SECONDS = 2.3e-6;
 
-const { values: options } = parseArgs({
-  options: {
-    nodes: { type: 'string', default: '400' },
-    late: { type: 'string', default: '0.5' },
-    most: { type: 'string', default: '8000' },
-    check: { type: 'boolean', default: false },
-  },
+const options = argumentsOf({
+  nodes: { type: 'string', default: '400' },
+  late: { type: 'string', default: '0.5' },
+  most: { type: 'string', default: '8000' },
+  check: { type: 'boolean', default: false },
 });
 
-const nodes = Number(options.nodes);
+const nodes = wholeNumber('nodes', options.nodes);
 /** What comes after all that is newer. */
 const lateSeconds = Number(options.late) * 3_600;
 const series = seriesOfANode();
@@ -73,16 +69,20 @@ function planned(count: number): FleetPlan {
   return planFleet('bench', fleet);
 }
 
-const row = (name: string, ...values: string[]): void =>
-  console.log(`${name.padEnd(58)} ${values.map((value) => value.padStart(14)).join(' ')}`);
+const table = new Table([
+  [`${nodes} nodes of ${series.length} series`, 58],
+  ['measured', 14],
+  ['planned', 14],
+  ['off by', 14],
+]);
 const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
 const ofOne = (value: number): string => value.toFixed(2);
 
 /** A plan beside what was measured. */
 function compare(what: string, measured: number, plan: number, text = ofOne): void {
   const off = plan / measured - 1;
-  row(what, text(measured), text(plan), `${off < 0 ? '' : '+'}${(100 * off).toFixed(0)} %`);
-  if (options.check && Math.abs(off) > TOLERANCE) process.exitCode = 1;
+  table.row(what, text(measured), text(plan), `${off < 0 ? '' : '+'}${(100 * off).toFixed(0)} %`);
+  if (options.check && Math.abs(off) > TOLERANCE) missed();
 }
 
 /** Hands the gateway the samples of all nodes from then on. */
@@ -102,7 +102,10 @@ async function inOrder(fleet: WritingFleet, from: number): Promise<void> {
     await fleet.drained(samples);
     const logged = loggedBytes(fleet.data) / (await fleet.storedSamples());
     compare('bytes of the log for a sample', logged, PROMETHEUS.diskBytesPerLoggedSample);
-    row('samples a second that were taken in', (samples / ((performance.now() - began) / 1_000)).toFixed(0));
+    table.row(
+      'samples a second that were taken in',
+      (samples / ((performance.now() - began) / 1_000)).toFixed(0),
+    );
     return eventually('Prometheus has written two hours', () => storedBlock(fleet.data, from), {
       seconds: 200,
       pauseMs: 2_000,
@@ -112,7 +115,7 @@ async function inOrder(fleet: WritingFleet, from: number): Promise<void> {
   const ofSeries = PROMETHEUS.baseBytes + allSeries * PROMETHEUS.bytesPerSeries;
   if (await fleet.lateSamples()) throw new Error('samples came out of order: their chunks are short');
   compare(`memory of Prometheus at ${allSeries} series`, peak, ofSeries, mebibytes);
-  row('the same for a million series', mebibytes((1e6 * peak) / allSeries));
+  table.row('the same for a million series', mebibytes((1e6 * peak) / allSeries));
   const indexBytes = block.indexBytes / block.series / (BLOCK_SECONDS / INTERVAL_SECONDS);
   const ofBlock = block.chunkBytes / block.samples + indexBytes;
   compare('bytes of a block for a sample', ofBlock, PROMETHEUS.diskBytesPerSample);
@@ -136,7 +139,7 @@ async function late(fleet: WritingFleet, until: number): Promise<void> {
   const all = await half(until - lateSeconds / 2);
   const { memoryAfterOutage } = planned(nodes).prometheus;
   compare(`memory with ${all.samples} late samples`, all.peak, memoryAfterOutage, mebibytes);
-  row(
+  table.row(
     'for each late sample of the second half',
     ofOne((all.peak - first.peak) / (all.samples - first.samples)),
   );
@@ -152,12 +155,12 @@ async function realTime(fleet: WritingFleet): Promise<void> {
   let tooMany: Held | undefined;
   let held = await hold(fleet, series, Number(options.most));
   while (!held.isHeld) {
-    row(`${held.nodes} nodes every ${INTERVAL_SECONDS} s are too many; limited by`, limitOf(held));
+    table.row(`${held.nodes} nodes every ${INTERVAL_SECONDS} s are too many; limited by`, limitOf(held));
     tooMany = held;
     held = await hold(fleet, series, Math.round(held.nodes * FEWER));
   }
   const { nodes: count, cores, memory } = held;
-  row(
+  table.row(
     `nodes at ${INTERVAL_SECONDS} s that this machine holds`,
     `${count}`,
     tooMany ? '' : '(more with --most)',
@@ -165,32 +168,33 @@ async function realTime(fleet: WritingFleet): Promise<void> {
   const plan = planned(count);
   // Rules are what bench:rules is about.
   const slowness = cores.simulated / plan.samplesPerSecond / SIMULATED_SECONDS;
-  row('slowness of the processors, by the simulated nodes', ofOne(slowness));
+  table.row('slowness of the processors, by the simulated nodes', ofOne(slowness));
   const ofWrites = plan.prometheus.cores - count * PROMETHEUS.ruleCoresPerNode;
   compare(`cores of Prometheus at ${count} nodes, without rules`, cores.prometheus, ofWrites * slowness);
   const ofGateway = plan.gateway.cores * (plan.gateway.replicas - 1);
   compare(`cores of the gateway at ${count} nodes`, cores.gateway, ofGateway * slowness);
-  row('cores of the simulated nodes, of all that runs', ofOne(cores.simulated), ofOne(cores.all));
-  row('memory after a minute, and planned for hours', mebibytes(memory), mebibytes(plan.prometheus.memory));
+  table.row('cores of the simulated nodes, of all that runs', ofOne(cores.simulated), ofOne(cores.all));
+  table.row(
+    'memory after a minute, and planned for hours',
+    mebibytes(memory),
+    mebibytes(plan.prometheus.memory),
+  );
 }
 
 async function measure(fleet: WritingFleet): Promise<void> {
   // The beginning of a block, so long ago that all of it is of the past.
   const from = Math.floor((Date.now() / 1_000 - SPAN_SECONDS) / BLOCK_SECONDS) * BLOCK_SECONDS;
-  row(`${nodes} nodes of ${series.length} series`, 'measured', 'planned', 'off by');
   await fleet.startGateway();
   await withoutPrometheus(fleet, from);
   await fleet.startPrometheus();
-  row('memory of Prometheus at its start', mebibytes(anonymousBytes(fleet.prometheus)));
+  table.row('memory of Prometheus at its start', mebibytes(anonymousBytes(fleet.prometheus)));
   await fleet.drained(1);
   await inOrder(fleet, from);
   await late(fleet, from - QUEUED_SECONDS);
   await realTime(fleet);
 }
 
-async function main(): Promise<void> {
-  requirePrograms();
-  await sweep();
+async function run(): Promise<void> {
   const fleet = new WritingFleet();
   try {
     await measure(fleet);
@@ -199,7 +203,4 @@ async function main(): Promise<void> {
   }
 }
 
-main().catch((failure) => {
-  console.error(`${failure instanceof Error ? failure.message : failure}`);
-  process.exitCode = 1;
-});
+void onPods(run);

@@ -12,7 +12,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { BasicAuthIngress, Pushgateway, shardOf, shardPath } from '../lib';
 import { shardName } from '../lib/core/shards';
@@ -20,10 +19,10 @@ import { Cluster } from '../test/runtime/cluster';
 import { IngressController } from '../test/runtime/ingress-controller';
 import type { Node } from '../test/runtime/node';
 import type { Pod } from '../test/runtime/pod';
-import { program, requirePrograms, tryRun } from '../test/runtime/programs';
+import { program, tryRun } from '../test/runtime/programs';
 import { htpasswd, secret } from '../test/runtime/secrets';
-import { sweep } from '../test/runtime/sweep';
 import { synthesized } from '../test/support/synthesize';
+import { argumentsOf, missed, onPods, Table } from './support/main';
 import { cpuSeconds, residentBytes } from './support/processes';
 import { samplesOfANode } from './support/samples';
 
@@ -54,12 +53,10 @@ interface Measured extends Load {
   readonly scrape: number;
 }
 
-const { values: options } = parseArgs({
-  options: {
-    nodes: { type: 'string' },
-    shards: { type: 'string', default: '1' },
-    seconds: { type: 'string', default: '60' },
-  },
+const options = argumentsOf({
+  nodes: { type: 'string' },
+  shards: { type: 'string', default: '1' },
+  seconds: { type: 'string', default: '60' },
 });
 
 const rounds = Math.ceil(Number(options.seconds) / INTERVAL_SECONDS);
@@ -182,7 +179,7 @@ async function scrapes(from: Node, shards: readonly Pod[], times: number): Promi
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-function print({
+function cellsOf({
   nodes,
   shards,
   times,
@@ -192,9 +189,9 @@ function print({
   filterCores,
   filterMemory,
   scrape,
-}: Measured): void {
+}: Measured): string[] {
   const at = (share: number) => `${Math.round(times[Math.floor(times.length * share)] ?? Number.NaN)} ms`;
-  const cells = [
+  return [
     `${nodes}`,
     `${shards}`,
     `${times.length}`,
@@ -208,12 +205,9 @@ function print({
     `${(filterMemory / 2 ** 20).toFixed(0)} MiB`,
     `${scrape.toFixed(2)} s`,
   ];
-  console.log(cells.map((cell) => cell.padStart(10)).join(' '));
 }
 
-async function main(): Promise<void> {
-  requirePrograms();
-  await sweep();
+async function run(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-pushgateway-'));
   const bodyFile = join(folder, 'body.gz');
   try {
@@ -222,32 +216,30 @@ async function main(): Promise<void> {
     console.log(
       `${SAMPLES} samples a node, ${samples.length} bytes, ${readFileSync(bodyFile).length} compressed, every ${INTERVAL_SECONDS} s, scraped as often`,
     );
-    const head = [
-      'nodes',
-      'shards',
-      'pushes',
-      'failed',
-      'push p50',
-      'push p99',
-      'cores',
-      'µcores/node',
-      'memory',
-      'filter',
-      'memory',
-      'scrape',
-    ];
-    console.log(head.map((cell) => cell.padStart(10)).join(' '));
+    const table = new Table(
+      [
+        'nodes',
+        'shards',
+        'pushes',
+        'failed',
+        'push p50',
+        'push p99',
+        'cores',
+        'µcores/node',
+        'memory',
+        'filter',
+        'memory',
+        'scrape',
+      ].map((heading) => [heading, 10]),
+    );
     for (const load of loads) {
       const measured = await measure(load, bodyFile);
-      print(measured);
-      if (measured.failed > 0) process.exitCode = 1;
+      table.row(...cellsOf(measured));
+      if (measured.failed > 0) missed();
     }
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-main().catch((failure) => {
-  console.error(`${failure instanceof Error ? failure.message : failure}`);
-  process.exitCode = 1;
-});
+void onPods(run);

@@ -12,7 +12,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { App, Chart } from 'cdk8s';
 import { parse } from 'yaml';
 import { environmentRules, type Transport } from '../lib';
@@ -25,6 +24,7 @@ import type { Fleet } from '../lib/fleet/fleet';
 import { requirePrograms } from '../test/runtime/programs';
 import { eventually } from '../test/runtime/wait';
 import { type SeriesPlan, seriesOfInvented, seriesOfNode } from './support/fleet-series';
+import { argumentsOf, main, missed, Table, wholeNumber } from './support/main';
 import { RuledPrometheus } from './support/ruled-prometheus';
 
 /** Seconds for all rules together, in each interval of half a minute. */
@@ -42,17 +42,15 @@ const LEAST_EVALUATIONS = 3;
 const LEAST_SECONDS = 1;
 const MOST_EVALUATIONS = 50;
 
-const { values } = parseArgs({
-  options: {
-    nodes: { type: 'string', default: '500' },
-    sent: { type: 'string', default: '15000' },
-    unlimited: { type: 'boolean' },
-    check: { type: 'boolean' },
-  },
+const options = argumentsOf({
+  nodes: { type: 'string', default: '500' },
+  sent: { type: 'string', default: '15000' },
+  unlimited: { type: 'boolean' },
+  check: { type: 'boolean' },
 });
-const nodes = Number(values.nodes);
-const sent = Number(values.sent);
-const invented = values.unlimited ? sent : Math.min(sent, letThrough());
+const nodes = wholeNumber('nodes', options.nodes);
+const sent = wholeNumber('sent', options.sent, 0);
+const invented = options.unlimited ? sent : Math.min(sent, letThrough());
 const folder = mkdtempSync(join(tmpdir(), 'bench-rules-'));
 
 /** Names that a plan for the nodes has room for: in a Pushgateway, and in each replica of the gateway. */
@@ -161,15 +159,20 @@ const inHalfAMinute = (groups: readonly Measured[], which: 'alone' | 'both'): nu
   groups.reduce((sum, group) => sum + (group[which] * EVALUATION_SECONDS) / group.everySeconds, 0);
 
 function print(groups: readonly Measured[]): void {
-  const shown = (seconds: number) => `${(1_000 * seconds).toFixed(1).padStart(7)} ms`;
+  const table = new Table([
+    ['group', 26],
+    ['rules', 5],
+    ['every s', 7],
+    ['ms', 8],
+    [`ms with ${invented} invented nodes`, 26],
+  ]);
+  const shown = (seconds: number) => (1_000 * seconds).toFixed(1);
   for (const { name, expressions, everySeconds, alone, both } of groups) {
-    console.log(
-      `${name.padEnd(26)} ${String(expressions.length).padStart(2)} rules, every ${String(everySeconds).padStart(4)} s: ${shown(alone)}, with ${invented} invented nodes ${shown(both)}`,
-    );
+    table.row(name, expressions.length, everySeconds, shown(alone), shown(both));
   }
 }
 
-async function main(): Promise<void> {
+async function run(): Promise<void> {
   requirePrograms();
   const rules = ruleGroups();
   const files = ruleFiles(rules);
@@ -202,15 +205,14 @@ async function main(): Promise<void> {
   console.log(
     `all groups, in each ${EVALUATION_SECONDS} seconds: ${sum.toFixed(3)} s, at most ${TARGET_SECONDS} s; with ${invented} invented nodes ${withInvented.toFixed(3)} s, ${ratio.toFixed(2)} times as long, at most ${TARGET_RATIO}`,
   );
-  if (values.check && (sum > TARGET_SECONDS || ratio > TARGET_RATIO)) process.exitCode = 1;
+  if (options.check && (sum > TARGET_SECONDS || ratio > TARGET_RATIO)) missed();
 }
 
-main()
-  .finally(() => rmSync(folder, { recursive: true, force: true }))
-  .then(
-    () => process.exit(),
-    (error: Error) => {
-      console.error(error.message);
-      process.exit(1);
-    },
-  );
+void main(async () => {
+  try {
+    await run();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  // The two Prometheus may have connections open.
+}).finally(() => process.exit());

@@ -14,7 +14,7 @@ import {
   selectionOf,
 } from '../lib/edge/node-exporter/metrics-profile';
 import { SERIES } from '../lib/fleet/coefficients';
-import { requirePrograms } from '../test/runtime/programs';
+import { argumentsOf, onPods, Table } from './support/main';
 import { answerOf } from './support/samples';
 
 const CORES = 4;
@@ -27,10 +27,16 @@ function isKept(name: string, { ownMetrics, metrics, leftOut = [] }: MetricsSele
   return isChosen && (ownMetrics === true || !isOwn);
 }
 
-async function main(): Promise<void> {
-  requirePrograms();
+argumentsOf({});
+
+async function run(): Promise<void> {
   const cores = availableParallelism();
-  console.log(`series of node_exporter: on ${cores} cores, on ${CORES}, as lib/fleet counts them`);
+  const table = new Table([
+    ['series by profile', 18],
+    [`on ${cores} cores`, 11],
+    [`on ${CORES}`, 6],
+    ['in lib/fleet', 12],
+  ]);
   for (const profile of ['full', 'standard', 'lean'] as const) {
     const selection = selectionOf(profile);
     const answer = await answerOf(collectorArgs(selection));
@@ -38,16 +44,8 @@ async function main(): Promise<void> {
     const kept = ids.filter((id) => isKept(/^[^{ ]+/.exec(id)?.[0] ?? '', selection));
     const ofACore = kept.filter((id) => id.includes('cpu="0"')).length;
     const there = kept.length + (CORES - cores) * ofACore;
-    console.log(
-      profile.padEnd(12),
-      `${kept.length}`.padStart(6),
-      `${there}`.padStart(6),
-      `${SERIES[profile]}`.padStart(6),
-    );
+    table.row(profile, kept.length, there, SERIES[profile]);
   }
 }
 
-main().catch((failure) => {
-  console.error(`${failure instanceof Error ? failure.message : failure}`);
-  process.exitCode = 1;
-});
+void onPods(run);

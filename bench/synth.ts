@@ -10,11 +10,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import packageJson from '../package.json';
 import { load } from '../test/support/manifests';
-import { FLOOR, median, secondsOf as timed } from './support/synthesis';
+import { argumentsOf, main, median, missed, spread, Table } from './support/main';
+import { FLOOR, secondsOf as timed } from './support/synthesis';
 
 const TARGET = 3;
 const PAIRS = 15;
 
+const options = argumentsOf({ check: { type: 'boolean', default: false } });
 const folder = mkdtempSync(join(tmpdir(), 'bench-synth-'));
 const environment = { ...process.env, CDK8S_OUTDIR: join(folder, 'dist') };
 
@@ -30,26 +32,22 @@ function measure(): number {
   secondsOf(floor);
   const pairs = Array.from({ length: PAIRS }, () => [secondsOf(synthesis), secondsOf(floor)] as const);
   const ratios = pairs.map(([ours, theirs]) => ours / theirs);
-  const row = (name: string, values: readonly number[]) =>
-    console.log(
-      `${name.padEnd(44)} ${median(values).toFixed(2)}  (${Math.min(...values).toFixed(2)} to ${Math.max(...values).toFixed(2)})`,
-    );
   console.log(`${objects.length} objects, ${PAIRS} pairs, median (least to most)`);
-  row(
-    `seconds: ${packageJson.scripts.synth}`,
-    pairs.map(([ours]) => ours),
-  );
-  row(
-    'seconds: the floor',
-    pairs.map(([, theirs]) => theirs),
-  );
-  row(`ratio, at most ${TARGET}`, ratios);
+  const table = new Table([
+    ['', 44],
+    ['', 24],
+  ]);
+  const [ours, theirs] = [pairs.map(([one]) => one), pairs.map(([, other]) => other)];
+  table.row(`seconds: ${packageJson.scripts.synth}`, spread(ours));
+  table.row('seconds: the floor', spread(theirs));
+  table.row(`ratio, at most ${TARGET}`, spread(ratios));
   return median(ratios);
 }
 
-try {
-  const ratio = measure();
-  if (process.argv.includes('--check') && ratio > TARGET) process.exitCode = 1;
-} finally {
-  rmSync(folder, { recursive: true });
-}
+void main(() => {
+  try {
+    if (measure() > TARGET && options.check) missed();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

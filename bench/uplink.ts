@@ -14,16 +14,14 @@
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { App } from 'cdk8s';
 import { EdgeChart, type EdgeSettings, fromPushgateway, fromRemoteWrite, type MetricsSink } from '../lib';
 import { FRESHNESS, type Freshness } from '../lib/charts/freshness';
 import { seconds } from '../lib/core/units';
 import type { Pod } from '../test/runtime/pod';
-import { requirePrograms } from '../test/runtime/programs';
-import { sweep } from '../test/runtime/sweep';
 import { eventually } from '../test/runtime/wait';
 import { fleetDist, ReferenceStack } from '../test/stacks/reference-stack';
+import { argumentsOf, missed, onPods, Table, wholeNumber } from './support/main';
 
 const MOBILE_MTU = 1400;
 const PUSH_SECONDS = 10;
@@ -63,20 +61,15 @@ interface Cost {
   readonly memory?: number;
 }
 
-const { values: options } = parseArgs({
-  options: {
-    batches: { type: 'string' },
-    outage: { type: 'boolean', default: false },
-    freshness: { type: 'boolean', default: false },
-    check: { type: 'boolean', default: false },
-  },
+const options = argumentsOf({
+  batches: { type: 'string' },
+  outage: { type: 'boolean', default: false },
+  freshness: { type: 'boolean', default: false },
+  check: { type: 'boolean', default: false },
 });
 
 const byDefault = options.outage ? 18 : options.freshness ? 9 : 6;
-const batches = Number(options.batches ?? byDefault);
-if (!Number.isInteger(batches) || batches < 1) {
-  throw new Error(`--batches is ${options.batches}: a whole number from 1 on is allowed`);
-}
+const batches = wholeNumber('batches', options.batches ?? `${byDefault}`);
 
 const pushed = { taken: /\/metrics\/job\/.*" 20[02] /, periodSeconds: PUSH_SECONDS };
 const pushing = {
@@ -215,16 +208,23 @@ const megabytesPerDay = ({ sent, received }: Cost): number => ((sent + received)
 function print(ways: readonly Way[], costs: readonly Cost[]): void {
   const [first] = costs.map(megabytesPerDay);
   console.log(`all IP bytes of the node, MTU ${MOBILE_MTU}`);
-  console.log(
-    `${' '.repeat(27)} MB a node and day: sent  received    in all   to the first   target   seconds   most memory`,
-  );
+  const table = new Table([
+    ['MB a node and day', 42],
+    ['sent', 7],
+    ['received', 8],
+    ['in all', 7],
+    ['to the first', 12],
+    ['target', 6],
+    ['seconds', 8],
+    ['most memory', 11],
+  ]);
   for (const [index, { name, target = '' }] of ways.entries()) {
     const cost = costs[index] as Cost;
-    const day = (bytes: number) => ((bytes * DAY_SECONDS) / 1e6).toFixed(1).padStart(9);
-    const ratio = (megabytesPerDay(cost) / (first ?? Number.NaN)).toFixed(3).padStart(14);
+    const day = (bytes: number) => ((bytes * DAY_SECONDS) / 1e6).toFixed(1);
+    const ratio = (megabytesPerDay(cost) / (first ?? Number.NaN)).toFixed(3);
     const memory = cost.memory ? `${(cost.memory / 2 ** 20).toFixed(1)} MiB` : '';
-    const row = `${day(cost.sent)} ${day(cost.received)} ${day(cost.sent + cost.received)} ${ratio}   ${String(target).padEnd(6)}   ${cost.seconds.toFixed(1).padStart(7)}   ${memory}`;
-    console.log(`${name.padEnd(42)} ${row}`.trimEnd());
+    const days = [day(cost.sent), day(cost.received), day(cost.sent + cost.received)];
+    table.row(name, ...days, ratio, target, cost.seconds.toFixed(1), memory);
   }
 }
 
@@ -237,18 +237,13 @@ function within(ways: readonly Way[], costs: readonly Cost[]): boolean {
   });
 }
 
-async function main(): Promise<void> {
-  requirePrograms();
-  await sweep();
+async function run(): Promise<void> {
   const ways = options.outage ? OUTAGE : options.freshness ? BY_FRESHNESS : SIDE_BY_SIDE;
   const costs = await Promise.all(ways.map(measure));
   print(ways, costs);
   if (options.outage)
     console.log(`an outage and what follows: at most ${OUTAGE_TARGET} times the bytes without`);
-  if (options.check && !within(ways, costs)) process.exitCode = 1;
+  if (options.check && !within(ways, costs)) missed();
 }
 
-main().catch((failure) => {
-  console.error(`${failure instanceof Error ? failure.message : failure}`);
-  process.exitCode = 1;
-});
+void onPods(run);

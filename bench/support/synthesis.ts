@@ -27,7 +27,3 @@ export function secondsOf(
   }
   return Number(process.hrtime.bigint() - start) / 1e9;
 }
-
-/** The value in the middle. */
-export const median = (values: readonly number[]): number =>
-  [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
