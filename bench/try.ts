@@ -6,16 +6,16 @@
  *   sudo npm run bench:try [-- --nodes 50]
  */
 import { loadavg } from 'node:os';
-import { parseArgs } from 'node:util';
 import { environmentDashboards } from '../lib/charts/environment-dashboards';
 import { startBrowser } from '../preview/browser';
 import { eventually } from '../test/runtime/wait';
 import { PORT, Try } from '../test/stacks/try-command';
+import { argumentsOf, main, Table } from './support/main';
 import { treeSeconds } from './support/processes';
 
 const WAIT = { seconds: 300, pauseMs: 50 };
 
-const { values } = parseArgs({ options: { nodes: { type: 'string' } } });
+const options = argumentsOf({ nodes: { type: 'string' } });
 
 const panels = environmentDashboards()
   .flatMap(({ dashboards }) => dashboards)
@@ -28,15 +28,17 @@ async function measure(): Promise<void> {
   console.log(`load of the machine before: ${loadavg()[0]?.toFixed(1)}`);
   const browser = await startBrowser();
   const began = performance.now();
-  const one = new Try(values.nodes === undefined ? [] : ['--nodes', values.nodes]);
+  const one = new Try(options.nodes === undefined ? [] : ['--nodes', options.nodes]);
+  const table = new Table([
+    ['', 50],
+    ['elapsed s', 9],
+    ['processor s', 11],
+  ]);
   const row = (what: string) => {
     const elapsed = ((performance.now() - began) / 1_000).toFixed(1);
-    console.log(
-      `${what.padEnd(50)} ${elapsed.padStart(5)} s  ${treeSeconds(one.pid).toFixed(1).padStart(5)} s`,
-    );
+    table.row(what, elapsed, treeSeconds(one.pid).toFixed(1));
   };
   try {
-    console.log(`${''.padEnd(50)} elapsed  processor`);
     await eventually(
       () => `it says where to look: ${one.stderr}`,
       () => one.stdout.includes('Ctrl-C'),
@@ -59,4 +61,4 @@ async function measure(): Promise<void> {
   }
 }
 
-void measure();
+void main(measure);

@@ -11,12 +11,12 @@ import type { Prometheus } from '../cloud/prometheus';
 import type { Pushgateway } from '../cloud/pushgateway';
 import type { AlertSink } from '../contracts/alert-sink';
 import type { DataSource } from '../contracts/data-source';
-import type { PushgatewaySink } from '../contracts/metrics-sink';
+import { DEFAULT_TRANSPORT, type PushgatewaySink } from '../contracts/metrics-sink';
 import type { ScrapeTarget } from '../contracts/scrape-target';
 import { defined } from '../core/defined';
+import { type OptionTable, optionsOf } from '../core/option-table';
 import { PodNamespace } from '../core/pod-namespace';
 import { runningShards, shardName } from '../core/shards';
-import { type RuleTable, verifyOptions } from '../core/structure-rules';
 import type { RuledNodes } from '../edge/ruled-nodes';
 import type { Fleet } from '../fleet/fleet';
 import { settingsOption } from './check-settings';
@@ -48,7 +48,8 @@ export interface CloudChartProps {
   readonly settings: Settings;
 }
 
-const OPTIONS: RuleTable<CloudChartProps> = { settings: settingsOption };
+/** The options of `CloudChart`. */
+export const CLOUD_CHART_OPTIONS = { settings: settingsOption } satisfies OptionTable<CloudChartProps>;
 
 /** The cloud side: what receives, stores, shows and alerts. */
 export class CloudChart extends Chart {
@@ -75,8 +76,7 @@ export class CloudChart extends Chart {
   /** @throws InvalidOptionError when a setting is not allowed. */
   constructor(scope: Construct, id: string, props: CloudChartProps) {
     super(scope, id);
-    verifyOptions(this, props, OPTIONS);
-    const { settings } = props;
+    const { settings } = optionsOf(this, props, CLOUD_CHART_OPTIONS);
     const { namespaces } = definePlatform(this, settings);
     new PodNamespace(this, 'namespace', { name: namespaces.cloud, podSecurity: 'restricted' });
     new PodNamespace(this, 'nodes-namespace', { name: namespaces.nodes, podSecurity: 'privileged' });
@@ -182,7 +182,7 @@ function certificateTargets({
 /** The nodes of the edge, as rules about them have to know them. */
 const nodesOf = ({ edge, pushgateways }: Settings): RuledNodes[] =>
   servedGroups(edge).map(
-    ({ group, nodeSelector, transport = 'pushgateway', interval, agent, fleet, device }) => ({
+    ({ group, nodeSelector, transport = DEFAULT_TRANSPORT, interval, agent, fleet, device }) => ({
       group,
       nodeSelector,
       transport,

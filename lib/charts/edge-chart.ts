@@ -4,14 +4,14 @@ import type { LogSink } from '../contracts/log-sink';
 import type { ExporterSink, MetricsSink, Transport } from '../contracts/metrics-sink';
 import { logSink, metricsSink } from '../core/contract-rules';
 import { someOf } from '../core/option-rules';
+import { type OptionTable, optionsOf, picked } from '../core/option-table';
 import { PodNamespace } from '../core/pod-namespace';
-import type { RuleTable } from '../core/structure-rules';
-import { required, verifyOptions } from '../core/structure-rules';
+import type { Rule } from '../core/validation';
 import { defineDevice } from '../edge/daemon-set';
 import { EdgeGroup, type EdgeGroupProps } from '../edge/edge-group';
 import type { NodeTraffic } from '../fleet/fleet';
 import { settingsOption } from './check-settings';
-import type { FleetSettings } from './edge-settings';
+import { type FleetSettings, OFFERED_AT_EDGE } from './edge-settings';
 import { sinkFor } from './edge-sinks';
 import { definePlatform } from './environment-platform';
 import { type ServedGroup, servedGroups } from './served-groups';
@@ -30,14 +30,17 @@ export interface EdgeChartProps {
   readonly logs?: LogSink;
 }
 
-const OPTIONS: RuleTable<EdgeChartProps> = {
-  settings: settingsOption,
-  metrics: required({
-    allowed: `${metricsSink.allowed}, or a list of at least one of them`,
-    accepts: (value) => metricsSink.accepts(value) || someOf(metricsSink).accepts(value),
-  }),
-  logs: logSink,
+const oneOrMoreSinks: Rule = {
+  allowed: `${metricsSink.allowed}, or a list of at least one of them`,
+  accepts: (value) => metricsSink.accepts(value) || someOf(metricsSink).accepts(value),
 };
+
+/** The options of `EdgeChart`. */
+export const EDGE_CHART_OPTIONS = {
+  settings: settingsOption,
+  metrics: { rule: oneOrMoreSinks },
+  logs: { rule: logSink, default: undefined },
+} satisfies OptionTable<EdgeChartProps>;
 
 /** The edge side: what measures and pushes on every edge node. */
 export class EdgeChart extends Chart {
@@ -49,7 +52,7 @@ export class EdgeChart extends Chart {
   /** @throws InvalidOptionError when a setting is not allowed, no sink takes a transport, or two groups share nodes. */
   constructor(scope: Construct, id: string, props: EdgeChartProps) {
     super(scope, id);
-    verifyOptions(this, props, OPTIONS);
+    optionsOf(this, props, EDGE_CHART_OPTIONS);
     const { namespaces } = definePlatform(this, props.settings, transportOf(props));
     defineDevice(this, props.settings.edge?.device ?? {});
     // Its agents run on the host's network, or on nodes where nobody enforces a policy.
@@ -77,15 +80,13 @@ export class EdgeChart extends Chart {
     settings: ServedGroup,
     { metrics, logs, settings: { longestOutage, edge } }: EdgeChartProps,
   ): EdgeGroupProps {
-    const { interval, instance, profile, textfileDirectory, tolerations, fleet, device } = settings;
+    const { fleet } = settings;
     return {
-      ...{ interval, instance, profile, textfileDirectory, tolerations, device },
-      ...{
-        metrics: sinkFor(this, [metrics].flat(), settings, edge),
-        logs,
-        logCollector: settings.logs,
-        traffic: fleet && trafficOf(fleet),
-      },
+      ...picked(settings, OFFERED_AT_EDGE.group),
+      metrics: sinkFor(this, [metrics].flat(), settings, edge),
+      logs,
+      logCollector: settings.logs,
+      traffic: fleet && trafficOf(fleet),
       agent: { ...settings.agent, queue: queueFor(this.node.path, settings, longestOutage) },
     };
   }

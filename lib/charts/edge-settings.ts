@@ -1,7 +1,7 @@
 import type { Transport } from '../contracts/metrics-sink';
-import type { Toleration } from '../core/kubernetes-rules';
 import type { Duration } from '../core/units';
 import type { Device } from '../edge/daemon-set';
+import type { EdgeGroupProps } from '../edge/edge-group';
 import type { EdgeLogCollectorProps } from '../edge/log-collector';
 import type { EdgeMetricsAgentProps } from '../edge/metrics-agent';
 import type { MetricsProfile } from '../edge/node-exporter';
@@ -9,7 +9,7 @@ import type { NodeTraffic } from '../fleet/fleet';
 import type { Freshness } from './freshness';
 
 /** What the edge does. */
-export interface EdgeSettings {
+export interface EdgeSettings extends NodesSettings {
   /**
    * How old what the cloud knows of a node may be, for the transport `remote-write`. It sets `interval`, `profile` and
    * `agent.sending.batchWait` together, which are refused beside it: `fresh` "10s", "standard" and "25s", `balanced` "10s",
@@ -31,15 +31,11 @@ export interface EdgeSettings {
   readonly profile?: MetricsProfile;
   /** What the agent of the transport `remote-write` reads beside exporters, and how it sends; refused where no nodes have it. @default - its own */
   readonly agent?: EdgeAgentSettings;
-  /** What the label `instance` holds: the node's name, or its address and the exporter's port. @default "node" */
-  readonly instance?: 'node' | 'address';
   /**
    * How devices differ from a Debian with systemd; a group says only what differs from all others.
    * @default - not at all
    */
   readonly device?: Device;
-  /** A folder of each node whose text files are exported too. @default - none */
-  readonly textfileDirectory?: string;
   /** Labels that a node must carry beside KubeEdge's own. @default - every edge node that is in no group */
   readonly nodeSelector?: Readonly<Record<string, string>>;
   /**
@@ -48,8 +44,6 @@ export interface EdgeSettings {
    * @default "api-server"
    */
   readonly membership?: 'api-server' | 'pushes';
-  /** Taints of the nodes that pods tolerate; with an empty list, none. @default - the taint `node-role.kubernetes.io/edge:NoSchedule`, which many teams set */
-  readonly tolerations?: readonly Toleration[];
   /** How many nodes there are and what they send, from which sizes are computed. @default - not known: the default sizes of the constructs */
   readonly fleet?: FleetSettings;
   /** Groups of nodes that are served in another way. @default - all nodes are served as is said here */
@@ -73,11 +67,15 @@ export interface FleetSettings extends NodeTraffic {
   readonly nodes: number;
 }
 
-/** Options of the agents that settings pass on as they are: what each may hold is in the agent's own table. */
+/** Options of groups and of their agents that settings pass on as they are: what each may hold is in the table of its own. */
 export const OFFERED_AT_EDGE = {
+  group: ['interval', 'instance', 'profile', 'textfileDirectory', 'tolerations', 'device'],
   agent: ['kubelet', 'services', 'targetsDirectory', 'seriesPerTarget', 'sending', 'queue'],
   logs: ['agent', 'streamLabels', 'keep', 'drop', 'multiline', 'sending', 'logRoots'],
 } as const;
+
+/** What an EdgeGroup takes. */
+type NodesSettings = Pick<EdgeGroupProps, (typeof OFFERED_AT_EDGE)['group'][number]>;
 
 /** What the metrics agent of the edge does. */
 export type EdgeAgentSettings = Pick<EdgeMetricsAgentProps, (typeof OFFERED_AT_EDGE)['agent'][number]>;

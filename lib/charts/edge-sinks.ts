@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import type { MetricsSink } from '../contracts/metrics-sink';
+import { DEFAULT_TRANSPORT, type MetricsSink } from '../contracts/metrics-sink';
 import { invalid } from '../core/validation';
 import type { EdgeSettings } from './edge-settings';
 import type { ServedGroup } from './served-groups';
@@ -17,7 +17,7 @@ export function sinkFor(
 ): MetricsSink {
   const [only] = sinks;
   if (only && sinks.length === 1 && group.transport === undefined) return only;
-  const { transport = 'pushgateway' } = group;
+  const { transport = DEFAULT_TRANSPORT } = group;
   const [sink, second] = sinks.filter(({ protocol }) => protocol === transport);
   if (second)
     throw invalid(where, `metrics has several sinks for ${transport}; allowed: one for each transport`);

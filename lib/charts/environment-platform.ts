@@ -1,8 +1,9 @@
 import type { Construct } from 'constructs';
 import type { Transport } from '../contracts/metrics-sink';
+import { picked } from '../core/option-table';
 import { Platform } from '../core/platform';
 import { checkSettings } from './check-settings';
-import type { Settings } from './settings';
+import { OFFERED, type Settings } from './settings';
 
 /**
  * Checks an environment's settings and defines the platform of a chart from them.
@@ -12,16 +13,9 @@ import type { Settings } from './settings';
  */
 export function definePlatform(scope: Construct, settings: Settings, byDefault?: Transport): Platform {
   checkSettings(scope, settings, byDefault);
-  const { cluster, kubernetesVersion, namespaces, images, imagePullSecrets, nodeCidrs } = settings;
   return Platform.define(scope, {
-    ...{ cluster, kubernetesVersion, namespaces, images, imagePullSecrets, nodeCidrs },
-    sharedNamespaces: settings.sharedNamespaces,
-    scheduling: settings.scheduling,
-    commonLabels: settings.commonLabels,
-    commonAnnotations: settings.commonAnnotations,
-    cloudNodes: settings.cloudNodes,
-    privateCa: settings.privateCa,
-    secretStore: settings.secretStore,
+    ...picked(settings, OFFERED.platform),
+    cluster: settings.cluster,
     storageClass: settings.storage?.className,
     syncWaves: settings.gitOps !== undefined,
   });

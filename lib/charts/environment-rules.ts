@@ -1,17 +1,13 @@
 import { logAgent } from '../agents/log-options';
 import type { RuleGroup, RuleSource } from '../contracts/rules';
 import { dnsLabel, jobLabel, oneOf, yesOrNo } from '../core/option-rules';
+import { type OptionTable, optionsOf, optionsRule } from '../core/option-table';
 import type { RuleOptions } from '../core/rule-set';
 import { scrapeable } from '../core/scrape-rules';
-import { each, options, type RuleTable, required, verifyOptions } from '../core/structure-rules';
+import { each } from '../core/structure-rules';
 import { ruledNodes } from '../edge/ruled-nodes';
 import { components, THRESHOLDS, type Thresholds } from './components';
 import type { KnownEnvironment } from './known-environment';
-
-/** Thresholds that differ from their defaults. */
-export const thresholdOptions = options<object>(
-  Object.fromEntries(Object.entries(THRESHOLDS).map(([name, { rule }]) => [name, rule])),
-);
 
 /** The parts of an environment that its rules refer to. */
 export interface RuledEnvironment extends KnownEnvironment {
@@ -19,19 +15,20 @@ export interface RuledEnvironment extends KnownEnvironment {
   readonly thresholds?: Partial<Thresholds>;
 }
 
-const OPTIONS: RuleTable<RuledEnvironment> = {
-  targets: each(scrapeable),
-  thresholds: thresholdOptions,
-  exporters: each(jobLabel),
-  gateway: jobLabel,
-  services: each(jobLabel),
-  nodes: each(ruledNodes),
-  membership: oneOf('api-server', 'pushes'),
-  edgeNamespace: required(dnsLabel),
-  certificates: yesOrNo,
-  logAgents: each(logAgent),
-  ingressNamespaces: required(each(dnsLabel)),
-};
+/** The options of `environmentRules()`. */
+export const RULED_ENVIRONMENT = {
+  targets: { rule: each(scrapeable), default: [] },
+  thresholds: { rule: optionsRule<Partial<Thresholds>>(THRESHOLDS), default: {} },
+  exporters: { rule: each(jobLabel), default: [] },
+  gateway: { rule: jobLabel, default: undefined },
+  services: { rule: each(jobLabel), default: [] },
+  nodes: { rule: each(ruledNodes), default: [] },
+  membership: { rule: oneOf('api-server', 'pushes'), default: 'api-server' },
+  edgeNamespace: { rule: dnsLabel },
+  certificates: { rule: yesOrNo, default: false },
+  logAgents: { rule: each(logAgent), default: [] },
+  ingressNamespaces: { rule: each(dnsLabel) },
+} satisfies OptionTable<RuledEnvironment>;
 
 /** Rules by who evaluates them. */
 export interface EnvironmentRules {
@@ -47,9 +44,8 @@ export interface EnvironmentRules {
  * @throws InvalidOptionError when a threshold, or what is said of nodes, is not allowed, or when `silentAfter` is too
  * short for some of them.
  */
-export function environmentRules(environment: RuledEnvironment): EnvironmentRules {
-  verifyOptions('rules', environment, OPTIONS);
-  const { thresholds = {} } = environment;
+export function environmentRules(given: RuledEnvironment): EnvironmentRules {
+  const { thresholds, ...environment } = optionsOf('rules', given, RULED_ENVIRONMENT);
   return {
     prometheus: merged(components.flatMap((component) => component.rules?.(environment, thresholds) ?? [])),
     loki: merged(components.flatMap((component) => component.logRules?.(environment, thresholds) ?? [])),

@@ -1,8 +1,8 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { dnsLabel } from '../core/option-rules';
-import { type RuleTable, required, verifyOptions } from '../core/structure-rules';
-import { invalid, shown } from '../core/validation';
+import { type OptionTable, optionsOf } from '../core/option-table';
+import { invalid, type Rule, shown } from '../core/validation';
 import { ArgoCdApplications } from '../gitops/argo-cd-applications';
 import { checkSettings, settingsOption } from './check-settings';
 import type { Settings } from './settings';
@@ -14,13 +14,16 @@ export interface GitOpsChartProps {
   readonly charts: readonly Chart[];
 }
 
-const OPTIONS: RuleTable<GitOpsChartProps> = {
-  settings: settingsOption,
-  charts: required({
-    allowed: 'a list of charts',
-    accepts: (value) => Array.isArray(value) && value.every(Chart.isChart),
-  }),
+const listOfCharts: Rule = {
+  allowed: 'a list of charts',
+  accepts: (value) => Array.isArray(value) && value.every(Chart.isChart),
 };
+
+/** The options of `GitOpsChart`. */
+export const GIT_OPS_CHART_OPTIONS = {
+  settings: settingsOption,
+  charts: { rule: listOfCharts },
+} satisfies OptionTable<GitOpsChartProps>;
 
 /** What Argo CD needs to know: apply it once to the cluster of Argo CD, and again when it changes. */
 export class GitOpsChart extends Chart {
@@ -30,8 +33,7 @@ export class GitOpsChart extends Chart {
   /** @throws InvalidOptionError when a setting is not allowed, or `gitOps` is missing. */
   constructor(scope: Construct, id: string, props: GitOpsChartProps) {
     super(scope, id);
-    verifyOptions(this, props, OPTIONS);
-    const { settings, charts } = props;
+    const { settings, charts } = optionsOf(this, props, GIT_OPS_CHART_OPTIONS);
     checkSettings(this, settings);
     if (!settings.gitOps) {
       throw invalid(

@@ -6,13 +6,9 @@ import type { LokiStackProps } from '../cloud/loki';
 import type { MetricsGatewayProps } from '../cloud/metrics-gateway';
 import type { PrometheusProps } from '../cloud/prometheus';
 import type { PushgatewayProps } from '../cloud/pushgateway';
-import type { PrivateCa } from '../contracts/endpoint';
 import type { ScrapeTarget } from '../contracts/scrape-target';
-import type { CloudNodes } from '../core/host';
-import type { ImageOptions } from '../core/images';
-import type { Namespaces, SecretStore } from '../core/platform-options';
+import type { PlatformProps } from '../core/platform-options';
 import type { AlertOverride, RuleOptions } from '../core/rule-set';
-import type { CloudScheduling } from '../core/scheduling';
 import type { Duration, Quantity } from '../core/units';
 import type { ArgoCdApplicationsProps } from '../gitops/argo-cd-applications';
 import type { AlertName } from './alert-names';
@@ -97,46 +93,14 @@ export interface IngressSettings {
 }
 
 /** What one environment is: a small object in a file of environments/, which `npm run init` writes. */
-export interface Settings {
+export interface Settings extends PlatformSettings {
   /** Name of the cluster: the label `cluster` of every sample and log line. */
   readonly cluster: string;
-  /** Oldest API server that has to take the manifests; newer ones do, too. @default "1.22" */
-  readonly kubernetesVersion?: `1.${number}`;
   readonly hosts: Hosts;
-  /** Where objects are made. @default - monitoring, monitoring-nodes, monitoring-edge */
-  readonly namespaces?: Partial<Namespaces>;
-  /**
-   * Whether pods of others run in these namespaces. Then NetworkPolicies select only pods of this stack, and Pod Security
-   * warns and audits in place of enforcing the level `restricted`.
-   * @default false
-   */
-  readonly sharedNamespaces?: boolean;
   readonly retention?: Retention;
   readonly storage?: StorageSettings;
   readonly secrets?: SecretNames;
   readonly ingress?: IngressSettings;
-  /**
-   * Addresses of the nodes and the API server, for NetworkPolicies. With a range of IPv6 among them, the stack uses
-   * IPv6, too.
-   * @default - the private IPv4 networks
-   */
-  readonly nodeCidrs?: readonly string[];
-  /** The cloud nodes, where they differ from a Debian with systemd; for those of the edge, `edge.device`. @default - they do not */
-  readonly cloudNodes?: CloudNodes;
-  /** Nodes of the cloud that Deployments and StatefulSets run on. @default - every node of the cloud */
-  readonly scheduling?: CloudScheduling;
-  /** Labels of all objects and pods beside their own, such as a cost center. A change replaces all pods. @default - none */
-  readonly commonLabels?: Readonly<Record<string, string>>;
-  /** Annotations of all objects and pods beside their own. A change replaces all pods. @default - none */
-  readonly commonAnnotations?: Readonly<Record<string, string>>;
-  /** Mirror registry, and images of your own. @default - the public images of this release */
-  readonly images?: ImageOptions;
-  /** Secrets by which nodes log in to registries, in all three namespaces. @default - none */
-  readonly imagePullSecrets?: readonly string[];
-  /** An authority, in a ConfigMap of the edge's namespace, that signed the hosts' certificates. @default - a public one */
-  readonly privateCa?: PrivateCa;
-  /** A store from which External Secrets makes the Secrets of users and their passwords. @default - none */
-  readonly secretStore?: SecretStore;
   /** Who is told of alerts. @default - nobody: alerts are only shown */
   readonly receivers?: readonly [Receiver, ...Receiver[]];
   /** What alerts compare with, which are changed or left out, and where their runbooks are. @default - as in docs/alerts.md */
@@ -182,8 +146,22 @@ export interface PushgatewaySettings {
   readonly services?: SharedPushgateway;
 }
 
-/** Options of components that settings pass on as they are: what each may hold is in the component's own table. */
+/** Options of the platform and of components that settings pass on as they are: what each may hold is in the table of its own. */
 export const OFFERED = {
+  platform: [
+    'kubernetesVersion',
+    'namespaces',
+    'sharedNamespaces',
+    'nodeCidrs',
+    'cloudNodes',
+    'scheduling',
+    'commonLabels',
+    'commonAnnotations',
+    'images',
+    'imagePullSecrets',
+    'privateCa',
+    'secretStore',
+  ],
   prometheus: ['logLevel', 'resources'],
   metricsGateway: ['replicas', 'limits', 'samplesPerSecond', 'resources'],
   pushgateway: ['shards', 'formerShards', 'reaper', 'scrapeInterval', 'limits', 'resources'],
@@ -195,6 +173,9 @@ type Offered<P, Component extends keyof typeof OFFERED> = Pick<
   P,
   (typeof OFFERED)[Component][number] & keyof P
 >;
+
+/** The cluster that an environment is for. */
+export type PlatformSettings = Offered<PlatformProps, 'platform'>;
 
 /** What can be said of each Pushgateway. */
 export type SharedPushgateway = Offered<PushgatewayProps, 'pushgateway'>;

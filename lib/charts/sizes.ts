@@ -13,10 +13,8 @@ import { components, type Sizes } from './components';
 import { planFleet } from './plan';
 import { type ServedGroup, servedGroups } from './served-groups';
 import type { Settings } from './settings';
+import { SETTINGS } from './settings-tables';
 import { hasServicesPushgateway } from './transports';
-
-/** The longest outage of which nothing is said. */
-const LONGEST_OUTAGE = '1h';
 
 /**
  * What the settings say of a fleet; undefined where they say nothing.
@@ -49,7 +47,7 @@ const outageOf = ({
     metrics: retention?.metrics ?? PROMETHEUS_OPTIONS.retention.default,
     logs: retention?.logs ?? LOKI_OPTIONS.retention.default,
   },
-  longestOutage: longestOutage ?? LONGEST_OUTAGE,
+  longestOutage: longestOutage ?? SETTINGS.longestOutage.default,
   outOfOrderWindow: retention?.outOfOrderWindow ?? PROMETHEUS_OPTIONS.outOfOrderWindow.default,
 });
 

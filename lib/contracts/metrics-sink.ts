@@ -5,6 +5,12 @@ import type { RelabelConfig } from './scrape-target';
 /** How the metrics of nodes travel: pushed as they are measured, or written in batches from a queue on the node. */
 export type Transport = 'pushgateway' | 'remote-write';
 
+/** How the metrics of nodes travel where nothing else is said. */
+export const DEFAULT_TRANSPORT: Transport = 'pushgateway';
+
+/** How often nodes are measured, and a Pushgateway is read, where nothing else is said. */
+export const DEFAULT_INTERVAL = '10s';
+
 /** How a workload that pushes by itself is connected. */
 export interface PushClientOptions {
   /** The container that pushes. @default - the first one */

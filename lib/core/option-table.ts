@@ -83,6 +83,10 @@ function rulesOf<P>(table: OptionTable<P, never>): RuleTable<P> {
   return Object.fromEntries(rules) as RuleTable<P>;
 }
 
+/** Some options, of a table or of what was given. */
+export const picked = <T extends object, K extends keyof T>(from: T, names: readonly K[]): Pick<T, K> =>
+  Object.fromEntries(names.map((name) => [name, from[name]])) as Pick<T, K>;
+
 /** The rule of an object that has some options of a table, which settings or another construct pass on as they are. */
 export function offered<P>(table: OptionTable<P, never>, names: readonly (keyof P)[]): Rule {
   const rules = rulesOf(table);

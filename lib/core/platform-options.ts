@@ -54,7 +54,7 @@ export interface PlatformProps {
    */
   readonly cluster?: string;
   /**
-   * Version of the cloud cluster's API server, from `1.22` to `1.36`.
+   * Oldest API server that has to take the manifests, from `1.22` to `1.36`; newer ones do, too.
    * @default "1.22" - objects and collectors that the oldest supported version knows
    */
   readonly kubernetesVersion?: `1.${number}`;
@@ -69,10 +69,10 @@ export interface PlatformProps {
    * @default false
    */
   readonly sharedNamespaces?: boolean;
-  /** @default - the public images of this release */
+  /** Mirror registry, and images of your own. @default - the public images of this release */
   readonly images?: ImageOptions;
   /**
-   * Secrets of type `kubernetes.io/dockerconfigjson` in the pods' namespaces.
+   * Secrets of type `kubernetes.io/dockerconfigjson`, by which nodes log in to registries, in the pods' namespaces.
    * @default - none
    */
   readonly imagePullSecrets?: readonly string[];
@@ -87,7 +87,7 @@ export interface PlatformProps {
    * @default - the private IPv4 networks
    */
   readonly nodeCidrs?: readonly string[];
-  /** The cloud nodes, where they differ from a Debian with systemd. @default - they do not */
+  /** The cloud nodes, where they differ from a Debian with systemd; those of the edge have a `device`. @default - they do not */
   readonly cloudNodes?: CloudNodes;
   /**
    * An authority that pods trust beside the public ones, in a ConfigMap of their namespace.

@@ -1,6 +1,5 @@
-import type { Construct } from 'constructs';
 import { isRecord } from './option-rules';
-import { below, invalid, problemsOf, type Rule, violation } from './validation';
+import { below, problemsOf, type Rule, violation } from './validation';
 
 /** Any text. */
 export const text: Rule = { allowed: 'a text', accepts: (value) => typeof value === 'string' };
@@ -15,7 +14,10 @@ export interface RequiredRule extends Rule {
 
 type OptionRule = Rule & Partial<RequiredRule> & { readonly renamedFrom?: string };
 
-/** The options of a type, each with its rule alone: the compiler names those that have none. */
+/**
+ * The fields of a format of others, such as Kubernetes or Alertmanager, each with its rule: the compiler names those that have
+ * none. Options of this library have an `OptionTable`, which has their defaults, too.
+ */
 export type RuleTable<T> = {
   readonly [K in keyof T]-?: undefined extends T[K] ? Rule : RequiredRule;
 };
@@ -52,16 +54,6 @@ export function options<T>(table: RuleTable<T>): Rule {
     return [...names].flatMap((name) => problem(path, name, Reflect.get(value, name)));
   };
   return composite(allowed, problems);
-}
-
-/**
- * Checks the options of a construct, or of a function that makes what constructs take.
- *
- * @throws InvalidOptionError that names every option that breaks its rule, is missing, or is none of the table.
- */
-export function verifyOptions<T>(where: Construct | string, given: T, table: RuleTable<T>): void {
-  const problems = problemsOf('', given, options<T>(table));
-  if (problems.length) throw invalid(where, problems.join('; '));
 }
 
 /** A list of which each member keeps a rule; a message names the member. */

@@ -3,15 +3,20 @@ import type { LogSink } from '../contracts/log-sink';
 import type { ExporterSink, MetricsSink } from '../contracts/metrics-sink';
 import { logSink, metricsSink } from '../core/contract-rules';
 import type { Toleration } from '../core/kubernetes-rules';
-import { absolutePath, interval, labels, labelValue, oneOf, shortDnsLabel } from '../core/option-rules';
-import { type Options, type OptionTable, offered, offeredBut, optionsOf } from '../core/option-table';
+import { labels, labelValue, shortDnsLabel } from '../core/option-rules';
+import { type Options, type OptionTable, offered, offeredBut, optionsOf, picked } from '../core/option-table';
 import { NODE_GROUP_LABEL } from '../core/placement';
 import { fleetGroup, type NodeTraffic, nodeTraffic } from '../fleet/fleet';
 import { verifyTraffic } from '../fleet/uplink';
 import { type Device, deviceOf, deviceRule, EDGE_POD_OPTIONS } from './daemon-set';
 import { EDGE_LOG_COLLECTOR_OPTIONS, EdgeLogCollector, type EdgeLogCollectorProps } from './log-collector';
 import { EdgeMetricsAgent, type EdgeMetricsAgentProps, METRICS_AGENT_OPTIONS } from './metrics-agent';
-import { EdgeNodeExporter, type EdgeNodeExporterProps, metricsProfile } from './node-exporter';
+import {
+  EDGE_NODE_EXPORTER_OPTIONS,
+  EdgeNodeExporter,
+  type EdgeNodeExporterProps,
+  metricsProfile,
+} from './node-exporter';
 
 /** What a DNS label holds beside it in the longest name of its objects, edge-log-collector-NAME. */
 export const groupName = shortDnsLabel(44, 'north');
@@ -73,13 +78,11 @@ export const EDGE_GROUP_OPTIONS = {
   excludedNodes: EDGE_POD_OPTIONS.excludedNodes,
   tolerations: EDGE_POD_OPTIONS.tolerations,
   device: { rule: deviceRule, default: undefined },
-  interval: { rule: interval, default: undefined },
-  instance: { rule: oneOf('node', 'address'), default: 'node' },
+  ...picked(EDGE_NODE_EXPORTER_OPTIONS, ['interval', 'instance', 'textfileDirectory']),
   profile: {
     rule: metricsProfile,
     derive: ({ metrics }) => (metrics.protocol === 'pushgateway' ? 'full' : 'standard'),
   },
-  textfileDirectory: { rule: absolutePath, default: undefined },
   metrics: { rule: metricsSink },
   logs: { rule: logSink, default: undefined },
   traffic: { rule: nodeTraffic, default: undefined },

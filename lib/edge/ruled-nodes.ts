@@ -1,4 +1,4 @@
-import type { Transport } from '../contracts/metrics-sink';
+import { DEFAULT_INTERVAL, type Transport } from '../contracts/metrics-sink';
 import { transport } from '../core/contract-rules';
 import { duration, interval, labels, labelValue, listOf, quantity } from '../core/option-rules';
 import { type OptionTable, optionsRule } from '../core/option-table';
@@ -40,8 +40,8 @@ export const RULED_NODES = {
   group: { rule: labelValue, default: undefined },
   nodeSelector: { rule: labels, default: undefined },
   transport: { rule: transport },
-  interval: { rule: interval, default: '10s' },
-  scrapeInterval: { rule: interval, default: '10s' },
+  interval: { rule: interval, default: DEFAULT_INTERVAL },
+  scrapeInterval: { rule: interval, default: DEFAULT_INTERVAL },
   batchWait: { rule: duration, default: '55s' },
   uplinkBudget: { rule: quantity, default: undefined },
   readOnlyMounts: { rule: listOf(mountPoint), default: [] },

@@ -1,4 +1,4 @@
-import type { Transport } from '../contracts/metrics-sink';
+import { DEFAULT_INTERVAL, DEFAULT_TRANSPORT, type Transport } from '../contracts/metrics-sink';
 import { transport } from '../core/contract-rules';
 import { duration, interval, lasting, quantity, wholeNumber } from '../core/option-rules';
 import { type OptionTable, optionsOf, optionsRule } from '../core/option-table';
@@ -72,8 +72,8 @@ export interface ServedNodes {
 }
 
 /** Nodes as a plan takes them: with the defaults of their constructs. */
-export function fleetGroup({ name, nodes, transport = 'pushgateway', ...served }: ServedNodes): FleetGroup {
-  const { interval = '10s', profile, traffic = {} } = served;
+export function fleetGroup({ name, nodes, ...served }: ServedNodes): FleetGroup {
+  const { transport = DEFAULT_TRANSPORT, interval = DEFAULT_INTERVAL, profile, traffic = {} } = served;
   const byDefault = transport === 'remote-write' ? 'standard' : 'full';
   return {
     name,

@@ -72,10 +72,15 @@ export const oneLine = (text = ''): string => text.replaceAll(/\s+/g, ' ').trim(
 /** The properties of a type that this library declares, those taken over from other interfaces too. */
 export function propertiesOf(type: Type): Property[] {
   const properties = type.getProperties().flatMap((symbol) => propertyOf(symbol) ?? []);
-  return type.isInterface() || type.isClass() ? properties : inOrder(properties);
+  if (type.isClass()) return properties;
+  const own = type.isInterface() ? properties.filter(({ node }) => isOf(type, node)) : [];
+  return [...own, ...inOrder(properties.filter((property) => !own.includes(property)))];
 }
 
-/** Those that are picked have an order that the compiler gives them, which any change elsewhere may turn. */
+const isOf = (type: Type, member: Node): boolean =>
+  (type.getSymbol()?.getDeclarations() ?? []).some((declaration) => declaration === member.getParent());
+
+/** Those that are inherited or picked have an order that the compiler gives them, which any change elsewhere may turn. */
 function inOrder(properties: readonly Property[]): Property[] {
   const files = [...new Set(properties.map(({ node }) => node.getSourceFile().getFilePath()))].sort();
   const place = ({ node }: Property) => files.indexOf(node.getSourceFile().getFilePath());

@@ -87,7 +87,7 @@ test.each<[string, object, string]>([
   [
     'an unknown option',
     { retension: {} },
-    'settings.retension is not an option; allowed: the options cluster, kubernetesVersion, hosts',
+    'settings.retension is not an option; allowed: the options cluster, kubernetesVersion, namespaces',
   ],
   [
     'an unknown option further down',
@@ -112,7 +112,7 @@ test.each<[string, object, string]>([
   [
     'options in the place of a list',
     { edge: { groups: { name: 'north' } } },
-    'settings.edge.groups is {"name":"north"}; allowed: a list, each member the options freshness, interval, ',
+    'settings.edge.groups is {"name":"north"}; allowed: a list, each member the options interval, instance, ',
   ],
   [
     'a list in the place of labels',

@@ -1,4 +1,5 @@
 import type { BasicAuthIngress } from '../../access/basic-auth-ingress';
+import { DEFAULT_INTERVAL } from '../../contracts/metrics-sink';
 import { ingressOption, storedOptions } from '../../core/cloud-rules';
 import { dnsLabel, interval, lasting, routedPrefix, wholeNumber, yesOrNo } from '../../core/option-rules';
 import { layered, type Options, type OptionTable, optionsRule, withDefaults } from '../../core/option-table';
@@ -133,7 +134,7 @@ export const PUSHGATEWAY_OPTIONS = {
     rule: falseOr(optionsRule<ReaperOptions>(REAPER_OPTIONS)),
     derive: (props): ReaperOptions | false => (runningShards(props).length > 1 ? {} : false),
   },
-  scrapeInterval: { rule: interval, default: '10s' },
+  scrapeInterval: { rule: interval, default: DEFAULT_INTERVAL },
 } satisfies OptionTable<PushgatewayProps>;
 
 /** The options of a Pushgateway, with what counts of those that are left out. */

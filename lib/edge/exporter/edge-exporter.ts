@@ -1,5 +1,10 @@
 import { Construct } from 'constructs';
-import type { ExporterSink, NodeAgent, PushgatewaySink } from '../../contracts/metrics-sink';
+import {
+  DEFAULT_INTERVAL,
+  type ExporterSink,
+  type NodeAgent,
+  type PushgatewaySink,
+} from '../../contracts/metrics-sink';
 import type { RelabelConfig } from '../../contracts/scrape-target';
 import { endpointOf } from '../../core/groups';
 import { type ImageName, imageVersion } from '../../core/images';
@@ -100,9 +105,6 @@ export interface EdgeExporterProps extends EdgeExporterOptions {
   readonly targets?: readonly ExporterTarget[];
 }
 
-/** How often a sidecar pushes. */
-const PUSH_INTERVAL: Duration = '10s';
-
 /**
  * Any exporter on every edge node, with the sidecar that pushes what it says. A node that runs several
  * gives each a job of its own: the sink keeps one group for each job and instance.
@@ -167,7 +169,7 @@ export class EdgeExporter extends Construct {
       metricsPath: path,
       job,
       instance,
-      interval: options.interval ?? PUSH_INTERVAL,
+      interval: options.interval ?? DEFAULT_INTERVAL,
       timeout: options.timeout,
       targets: options.targets && new Map(options.targets.map((one) => [one.instance, pathOf(path, one)])),
       proxy: deviceOf(this, options.device).httpProxy,
@@ -185,7 +187,7 @@ function verifyRelations(scope: Construct, options: ExporterOptions): void {
 
 /** An answer that comes after the next question is of no use. */
 function verifyTimeout(scope: Construct, { timeout, interval: given, sink }: ExporterOptions): void {
-  const often = given ?? (sink.protocol === 'pushgateway' ? PUSH_INTERVAL : undefined);
+  const often = given ?? (sink.protocol === 'pushgateway' ? DEFAULT_INTERVAL : undefined);
   if (timeout === undefined || often === undefined || seconds(timeout) <= seconds(often)) return;
   throw invalid(scope, `timeout is ${timeout}, and interval ${often}; allowed: a timeout that is no longer`);
 }

@@ -3,13 +3,11 @@ import { ShellScript } from '../../agents/shell-script';
 import type { PublicEndpoint } from '../../contracts/endpoint';
 import { checksum } from '../../core/config-files';
 import type { k8s } from '../../core/k8s';
-import { interval } from '../../core/option-rules';
 import { Platform } from '../../core/platform';
 import { type ContainerSpec, scratch, secretVolume } from '../../core/pods';
 import { caFileIn, caMounts, caVolumes } from '../../core/private-ca';
 import { requireCredentials } from '../../core/required-secrets';
 import { type Duration, seconds } from '../../core/units';
-import { verify } from '../../core/validation';
 import { checkProxy, type HttpProxy, throughProxy } from '../daemon-set';
 import script from './push-sidecar.sh';
 
@@ -50,10 +48,8 @@ export class PushSidecar extends Construct {
   /** Annotations that show which pods still run an older script. */
   readonly podAnnotations?: Readonly<Record<string, string>>;
 
-  /** @throws InvalidOptionError when the interval is below a second or above an hour. */
   constructor(scope: Construct, id: string, props: PushSidecarProps) {
     super(scope, id);
-    verify(this, { interval: [props.interval, interval] });
     const { namespace, endpoint } = props;
     requireCredentials(this, namespace, endpoint);
     const push = new ShellScript(this, 'Push', {

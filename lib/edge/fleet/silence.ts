@@ -1,7 +1,8 @@
+import { withDefaults } from '../../core/option-table';
 import { type Duration, seconds } from '../../core/units';
 import { invalid, shown } from '../../core/validation';
-import { METRICS_SENDING, OWN_INTERVAL } from '../metrics-agent';
-import { inWords, type RuledNodes } from '../ruled-nodes';
+import { OWN_INTERVAL } from '../metrics-agent';
+import { inWords, RULED_NODES, type RuledNodes } from '../ruled-nodes';
 
 /** What nodes let be heard, in seconds and in words. */
 interface SignsOfLife {
@@ -56,7 +57,7 @@ const least = ({ every, late }: SignsOfLife): number => 2 * every + late;
 const UNSAID = (['pushgateway', 'remote-write'] as const).map((transport) => signsOf({ transport }));
 
 function signsOf({ transport, ...heard }: RuledNodes): SignsOfLife {
-  const { interval = '10s', scrapeInterval = '10s', batchWait = METRICS_SENDING.batchWait.default } = heard;
+  const { interval, scrapeInterval, batchWait } = withDefaults(RULED_NODES, { transport, ...heard });
   return transport === 'pushgateway'
     ? {
         every: seconds(interval),

@@ -1,5 +1,5 @@
 import { SMALLEST_QUEUE } from '../../agents/vmagent';
-import type { NodeTarget, RemoteWriteSink } from '../../contracts/metrics-sink';
+import { DEFAULT_INTERVAL, type NodeTarget, type RemoteWriteSink } from '../../contracts/metrics-sink';
 import { resources } from '../../core/kubernetes-rules';
 import {
   absolutePath,
@@ -159,7 +159,7 @@ export const METRICS_AGENT_OPTIONS = {
   name: { rule: dnsLabel, default: 'edge-metrics-agent' },
   family: { rule: dnsLabel, derive: ({ name = '' }) => name },
   group: { rule: labelValue, default: undefined },
-  interval: { rule: interval, default: '10s' },
+  interval: { rule: interval, default: DEFAULT_INTERVAL },
   profile: { rule: metricsProfile, default: 'standard' },
   kubelet: { rule: falseOr(optionsRule<KubeletScrape>(KUBELET_SCRAPE)), default: {} },
   services: { rule: each(optionsRule<EdgeService>(EDGE_SERVICE)), default: [] },

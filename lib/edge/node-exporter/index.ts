@@ -1,3 +1,7 @@
 export { nodeExporterComponent } from './component';
-export { EdgeNodeExporter, type EdgeNodeExporterProps } from './edge-node-exporter';
+export {
+  EDGE_NODE_EXPORTER_OPTIONS,
+  EdgeNodeExporter,
+  type EdgeNodeExporterProps,
+} from './edge-node-exporter';
 export { type CustomProfile, type MetricsProfile, metricsProfile, selectionOf } from './metrics-profile';

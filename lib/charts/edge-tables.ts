@@ -1,0 +1,60 @@
+import { DEFAULT_INTERVAL, DEFAULT_TRANSPORT } from '../contracts/metrics-sink';
+import { transport } from '../core/contract-rules';
+import { interval, labels, labelValue, oneOf } from '../core/option-rules';
+import { type OptionTable, offered, optionsRule, picked } from '../core/option-table';
+import { each } from '../core/structure-rules';
+import type { Rule } from '../core/validation';
+import { EDGE_GROUP_OPTIONS, groupName } from '../edge/edge-group';
+import { EDGE_LOG_COLLECTOR_OPTIONS, type EdgeLogCollectorProps } from '../edge/log-collector';
+import { type EdgeMetricsAgentProps, METRICS_AGENT_OPTIONS } from '../edge/metrics-agent';
+import { NODE_TRAFFIC, nodeCount } from '../fleet/fleet';
+import {
+  type EdgeGroupSettings,
+  type EdgeSettings,
+  type FleetSettings,
+  OFFERED_AT_EDGE,
+} from './edge-settings';
+import { FRESHNESS } from './freshness';
+
+/** The settings `fleet` of the edge and of a group. */
+export const FLEET_SETTINGS = {
+  ...NODE_TRAFFIC,
+  nodes: { rule: nodeCount },
+} satisfies OptionTable<FleetSettings>;
+
+/** Settings of the edge that can be said of a group of nodes, too. */
+export const NODES_SETTINGS = {
+  ...picked(EDGE_GROUP_OPTIONS, OFFERED_AT_EDGE.group),
+  freshness: { rule: oneOf(...Object.keys(FRESHNESS)), default: undefined },
+  interval: { rule: interval, default: DEFAULT_INTERVAL },
+  // It follows from the transport.
+  profile: { rule: EDGE_GROUP_OPTIONS.profile.rule, default: undefined },
+  transport: { rule: transport, default: DEFAULT_TRANSPORT },
+  agent: { rule: offered<EdgeMetricsAgentProps>(METRICS_AGENT_OPTIONS, OFFERED_AT_EDGE.agent), default: {} },
+  logs: {
+    rule: offered<EdgeLogCollectorProps>(EDGE_LOG_COLLECTOR_OPTIONS, OFFERED_AT_EDGE.logs),
+    default: {},
+  },
+  fleet: { rule: optionsRule<FleetSettings>(FLEET_SETTINGS), default: undefined },
+} satisfies OptionTable<Omit<EdgeGroupSettings, 'name' | 'nodeSelector'>>;
+
+const oneLabel: Rule = {
+  allowed: 'one label with its value, by which the nodes of a group are told from all others',
+  accepts: (value) => labels.accepts(value) && Object.keys(value as object).length === 1,
+};
+
+/** The settings of a group of nodes. */
+export const GROUP_SETTINGS = {
+  ...NODES_SETTINGS,
+  name: { rule: groupName },
+  nodeSelector: { rule: oneLabel, default: undefined },
+} satisfies OptionTable<EdgeGroupSettings>;
+
+/** The settings of the edge. */
+export const EDGE_SETTINGS = {
+  ...NODES_SETTINGS,
+  group: { rule: labelValue, default: undefined },
+  nodeSelector: { rule: labels, default: undefined },
+  membership: { rule: oneOf('api-server', 'pushes'), default: 'api-server' },
+  groups: { rule: each(optionsRule<EdgeGroupSettings>(GROUP_SETTINGS)), default: [] },
+} satisfies OptionTable<EdgeSettings>;
