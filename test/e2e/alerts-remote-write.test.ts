@@ -27,9 +27,6 @@ const settings: Settings = {
   },
 };
 
-// The silence, and before it and after it a minute at most until an agent tells of itself.
-jest.setTimeout(360_000);
-
 describe('alerts about nodes that write remotely, on real servers', () => {
   let alerting: AlertingStack;
 

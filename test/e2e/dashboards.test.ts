@@ -32,7 +32,7 @@ beforeAll(async () => {
   ]);
   if (process.env.E2E_LOKI) loki = await SeededLoki.start(join(folder, 'loki'), CLOCK);
   server = await serve(PORT, fleetDist());
-}, 240_000);
+});
 
 afterAll(async () => {
   await browser?.close();

@@ -42,8 +42,6 @@ const manifests = () =>
 const series = (count: number, name = 'flood') =>
   Array.from({ length: count }, (_, number) => `${name}{number="${number}"} 1\n`).join('');
 
-jest.setTimeout(60_000);
-
 describe('pushes in Pushgateway’s protocol to a gateway of remote write', () => {
   const folder = mkdtempSync(join(tmpdir(), 'gateway-pushes-'));
   const ports = { guard: 0, prometheus: 0, gateway: 0, filter: 0, filterMetrics: 0, limiter: 0 };

@@ -34,7 +34,7 @@ const LONGEST_BODY = SERIES_OF_GROUP * 256;
 /** `E2E_SEED` repeats a run that failed. */
 const SEED = Number(process.env.E2E_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
-jest.setTimeout(60_000 + PUSHES * 100);
+jest.setTimeout(600_000 + PUSHES * 100);
 
 describe.each([
   ['of exporters, which does not check', ['--push.disable-consistency-check'], { EXPORTERS_ONLY: 'true' }],

@@ -16,8 +16,6 @@ const STORED: Readonly<Record<string, readonly string[]>> = {
 const READ_MS = 2_000;
 
 // Each wait is bounded by its own polls.
-jest.setTimeout(300_000);
-
 ofEachAgent('keeps events whole', (agent: AgentUnderTest) => {
   let logs: LogStack;
 

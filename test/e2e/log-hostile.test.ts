@@ -20,8 +20,6 @@ import { CONTAINERS, ContainerLogs } from './container-logs';
 
 const LINES = 50;
 
-jest.setTimeout(300_000);
-
 const GUARD_LOGS = `/var/log/pods/${CLOUD}_logs-guard-1_1c2d/logs-guard`;
 
 const CONTROLLER_LOGS = '/var/log/pods/ingress-nginx_controller-1_1c2d/controller';
@@ -109,7 +107,7 @@ function harmsNoOther(): void {
     for (const folder of [GUARD_LOGS, CONTROLLER_LOGS]) mkdirSync(cloud.path(folder), { recursive: true });
     await cluster.start('DaemonSet', `${CLOUD}-nodes`, 'log-collector', [cloud]);
     flood = await begin();
-  }, 180_000);
+  });
 
   afterAll(async () => {
     flood?.kill('SIGKILL');

@@ -7,8 +7,6 @@ const LENGTHS = Array.from({ length: 24 }, (_, index) => 20 + ((index * 70) % 22
 const ALL = CONTAINERS * LENGTHS.length;
 
 // Each wait is bounded by its own polls.
-jest.setTimeout(300_000);
-
 ofEachAgent('keeps lines whole that the runtime cut into parts', (agent: AgentUnderTest) => {
   let logs: LogStack;
 

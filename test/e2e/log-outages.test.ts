@@ -56,7 +56,7 @@ ofEachAgent('brings every line through an outage', (agent: AgentUnderTest) => {
       await reloaded(before);
     });
     await logs.account('password changed in an outage', 'password', 100);
-  }, 300_000);
+  });
 
   test('when its configuration changes', async () => {
     const before = logs.reloads;
@@ -65,7 +65,7 @@ ofEachAgent('brings every line through an outage', (agent: AgentUnderTest) => {
       await reloaded(before);
     });
     await logs.account('reloaded in an outage', 'reload', 100);
-  }, 300_000);
+  });
 
   test('when its password is refused until it gets the right one', async () => {
     const before = logs.reloads;
@@ -76,7 +76,7 @@ ofEachAgent('brings every line through an outage', (agent: AgentUnderTest) => {
     logs.mendPassword();
     await reloaded(before + 1);
     await logs.account('password refused for a while', 'refused', 50);
-  }, 300_000);
+  });
 
   test('when Loki is away', async () => {
     await logs.loki.stop();
@@ -84,5 +84,5 @@ ofEachAgent('brings every line through an outage', (agent: AgentUnderTest) => {
     await sleep(READ_MS);
     await logs.loki.start();
     await logs.account('Loki away for a while', 'without-loki', 50);
-  }, 300_000);
+  });
 });

@@ -63,7 +63,7 @@ ofEachAgent('brings every line that was refused for a while', (agent: AgentUnder
     logs.files.write('slow', 1_000);
     await logs.account(`a link of ${SLOW_LINK}/s`, 'slow', 1_000, 300);
     logs.uplink.limit();
-  }, 600_000);
+  });
 
   test.each(STATUSES)(
     'with %d',

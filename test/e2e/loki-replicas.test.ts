@@ -29,7 +29,7 @@ function runsReplicated(): void {
     cluster.apply(...objectStore(), secret(CLOUD, STORE_SECRET.name, STORE_SECRET.files));
     await cluster.start('Deployment', CLOUD, 'store');
     replicas = await startLoki(cluster, cloud.namespace);
-  }, 120_000);
+  });
 
   afterAll(() => cluster.destroy());
 

@@ -1,7 +1,10 @@
 const { default: Sequencer } = require('@jest/test-sequencer');
 
-/** Suites that wait for minutes. Started last, one of them alone would keep the run going. */
-const LONGEST = ['alerts-remote-write', 'alerts', 'outages', 'remote-write'];
+/** Suites that take more than a minute. Started last, one of them alone would keep the run going. */
+const LONGEST = [
+  ...['alerts-remote-write', 'alerts', 'outages', 'remote-write'],
+  ...['series-limits', 'config-reloader', 'try', 'metrics-agent', 'push-isolation'],
+];
 
 /** Starts the longest suites first, also on a machine where Jest has no durations of an earlier run. */
 module.exports = class LongestFirst extends Sequencer {

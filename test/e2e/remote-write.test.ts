@@ -29,7 +29,7 @@ const SERVICES_URL = 'https://push.fleet.example.com/services';
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-jest.setTimeout((CATCH_UP.seconds + OUTAGE_SECONDS + 240) * 1_000);
+jest.setTimeout((CATCH_UP.seconds + OUTAGE_SECONDS + 600) * 1_000);
 
 describe('the remote-write path of the fleet environment', () => {
   let stack: ReferenceStack;

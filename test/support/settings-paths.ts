@@ -1,4 +1,4 @@
-import { App } from 'cdk8s';
+import { ApiObject, App } from 'cdk8s';
 import { CloudChart, EdgeChart, GitOpsChart, InvalidOptionError, type Settings } from '../../lib';
 import { everything } from './settings';
 
@@ -46,23 +46,41 @@ export function changed<T>(value: T, [key, ...rest]: Path, to: unknown): T {
 
 /** The manifests, or that they are refused. */
 export function made(settings: Settings): string {
+  const objects = objectsOf(settings);
+  return objects
+    ? JSON.stringify(
+        objects.map((object) => object.toJson()),
+        null,
+        1,
+      )
+    : 'refused';
+}
+
+/** Tells settings that make other manifests than these: up to the first object that differs. */
+export function comparedWith(settings: Settings): (other: Settings) => 'same' | 'other' | 'refused' {
+  const written = (object: ApiObject) => JSON.stringify(object.toJson());
+  const own = new Map(objectsOf(settings)?.map((object) => [object.node.path, written(object)]));
+  return (other) => {
+    const objects = objectsOf(other);
+    if (!objects) return 'refused';
+    const isSame =
+      objects.length === own.size && objects.every((object) => own.get(object.node.path) === written(object));
+    return isSame ? 'same' : 'other';
+  };
+}
+
+/** The objects of all charts, those of the smaller charts first; undefined where the settings are refused. */
+function objectsOf(settings: Settings): ApiObject[] | undefined {
   try {
     const app = new App();
     const cloud = new CloudChart(app, 'cloud', { settings });
     const edge = new EdgeChart(app, 'edge', { settings, metrics: cloud.sinks, logs: cloud.logs });
-    const charts = [
-      cloud,
-      edge,
-      ...(settings.gitOps ? [new GitOpsChart(app, 'gitops', { settings, charts: [cloud, edge] })] : []),
-    ];
-    return JSON.stringify(
-      charts.map((chart) => chart.toJson()),
-      null,
-      1,
-    );
+    if (settings.gitOps) new GitOpsChart(app, 'gitops', { settings, charts: [cloud, edge] });
+    const constructs = app.node.findAll();
+    if (constructs.some(({ node }) => node.validate().length > 0)) return undefined;
+    return constructs.filter(ApiObject.isApiObject).reverse();
   } catch (error) {
-    if (error instanceof InvalidOptionError || /^Validation failed/.test(`${error}`.replace('Error: ', '')))
-      return 'refused';
+    if (error instanceof InvalidOptionError) return undefined;
     throw error;
   }
 }
