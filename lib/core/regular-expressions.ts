@@ -19,8 +19,15 @@ function isRe2(expression: string): boolean {
   return verdict;
 }
 
-/** Names, alternatives and `.+`, as most expressions are: RE2 reads all of these, and need not be asked. */
-const PLAIN = /^(?:[\w ;:/$-]|\.[*+]?|\|)*$/;
+/** One character, or any of a kind, which may be repeated. */
+const CHARACTER = String.raw`(?:[\w ;:=,/@%-]|\.|\\[.dsw])[*+?]?`;
+
+/** Alternatives in two levels of groups, as most expressions are: RE2 reads all of these, and need not be asked. */
+const PLAIN = new RegExp(`^\\^?${alternatives(alternatives(alternatives()))}\\$?$`);
+
+function alternatives(group?: string): string {
+  return `(?:${CHARACTER}|\\|${group ? `|\\(${group}\\)[*+?]?` : ''})*`;
+}
 
 function compiles(expression: string): boolean {
   if (PLAIN.test(expression)) return true;
