@@ -9,6 +9,7 @@ import type { BasicAuthIngress } from '../../lib';
 import { seriesLimits } from '../../lib/cloud/metrics-gateway/series-limiter';
 import { SeriesLimiter } from '../../lib/cloud/metrics-gateway/series-limiter/series-limiter.mjs';
 import type { SeriesLimits } from '../../lib/fleet/series-limits';
+import { unpack } from '../../lib/programs/snappy.mjs';
 import { eventually } from '../runtime/wait';
 import { type ServedHere, serveHere } from '../support/served-here';
 import { Sample, type Series, writeRequest } from '../support/write-request';
@@ -412,5 +413,61 @@ describe('the limiter of series', () => {
     status = 503;
     const answer = await write(series('test_a', 'one'));
     expect([answer.status, await answer.text()]).toEqual([503, 'the queue is full\n']);
+  });
+
+  describe('before a gateway that takes the protocol of Pushgateway', () => {
+    const KEY = '/pushgateway/metrics/job/modem/instance/i/hostname/n1';
+
+    beforeEach(async () => {
+      await stop();
+      const limits = { ...LIMITS, seriesPerNode: 5, mostSeriesPerNode: 5 };
+      await launch(seriesLimits({ limits, pushPrefix: '/pushgateway' }).file(false));
+    });
+
+    const push = async (path: string, body: string, method = 'PUT') => {
+      const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method, body });
+      return { status: answer.status, said: (await answer.text()).trim() };
+    };
+
+    test('makes a request of remote write of a push, with the labels of its key and its node', async () => {
+      const dropped = 'pushgateway_x 1\n';
+      expect(await push(KEY, `test_b{a="x\\"y",node="z"} 2\ntest_a +Inf\n${dropped}`)).toEqual({
+        status: 200,
+        said: '',
+      });
+      const [{ body, encoding } = { body: Buffer.alloc(0), encoding: '' }] = taken;
+      expect(encoding).toBe('snappy');
+      const text = unpack(body, 10_000).toString('latin1');
+      for (const part of ['test_a', 'x"y', 'push_time_seconds', 'hostname', 'instance', 'modem'])
+        expect(text).toContain(part);
+      expect(text.split('node\x12\x02n1')).toHaveLength(4);
+      expect(text).not.toContain('pushgateway_x');
+      expect(await metrics()).toMatch(/^metrics_gateway_limiter_pushes_total 1$/m);
+      expect(await metrics()).toMatch(/^metrics_gateway_limiter_samples_dropped_total\{.*node="n1".*\} 1$/m);
+    });
+
+    test.each([
+      ['a job of the cloud', '/pushgateway/metrics/job/loki/instance/i', 400, 'only the cloud has'],
+      ['a label of the cloud', `${KEY}/cluster/x`, 400, 'the label cluster is set by the cloud'],
+      ['a node of its own', `${KEY}/node/x`, 400, 'the label node is set by the cloud'],
+      ['no job', '/pushgateway/metrics/instance/i', 400, 'a push goes to'],
+    ])('refuses %s, and counts it', async (_, path, status, said) => {
+      const answer = await push(path, 'test_a 1\n');
+      expect(answer).toEqual({ status, said: expect.stringContaining(said) });
+      expect(taken).toEqual([]);
+      expect(await metrics()).toMatch(/^metrics_gateway_limiter_pushes_refused_total\{.*\} 1$/m);
+    });
+
+    test('refuses what it does not store as a whole', async () => {
+      const many = Array.from({ length: 6 }, (_, n) => `test_a{n="${n}"} 1\n`).join('');
+      expect(await push(KEY, many)).toMatchObject({ status: 429 });
+      const labels = Array.from({ length: 62 }, (_, n) => `l${n}="1"`).join();
+      expect(await push(KEY, `test_a{${labels}} 1\n`)).toMatchObject({ status: 400 });
+      expect(await push(KEY, 'test_a one\n')).toMatchObject({ status: 400 });
+      expect(await push(KEY, 'test_a 1\n', 'DELETE')).toMatchObject({ status: 405 });
+      expect(taken).toEqual([]);
+      status = 503;
+      expect(await push(KEY, 'test_a 1\n')).toEqual({ status: 503, said: 'the queue is full' });
+    });
   });
 });

@@ -31,7 +31,8 @@ export class PushgatewayReaper extends Construct {
       container: {
         command: ['node', '--max-old-space-size=64', `${PROGRAM_DIR}/main.mjs`],
         env: environment(props, interval),
-        resources: { cpu: '10m', memory: '48Mi', memoryLimit: '128Mi' },
+        // Measured: 23 MiB for 50 groups, 67 MiB for eight shards of 1,600 groups, beside 42 MiB of the runtime's own file.
+        resources: { cpu: '10m', memory: '64Mi', memoryLimit: '128Mi' },
         ...probes(interval),
       },
     });

@@ -1,0 +1,67 @@
+import { pack, unpack, unpackFrames } from '../../lib/programs/snappy.mjs';
+
+const IDENTIFIER = Buffer.from([0xff, 6, 0, 0, ...Buffer.from('sNaPpY')]);
+
+/** A frame: its kind, its length in three bytes, and behind a checksum, which nobody compares, its content. */
+function frame(kind: number, content: Buffer): Buffer {
+  const head = Buffer.alloc(8);
+  head[0] = kind;
+  head.writeUIntLE(content.length + 4, 1, 3);
+  return Buffer.concat([head, content]);
+}
+
+describe('blocks of Snappy', () => {
+  test.each([0, 1, 59, 60, 61, 65_536, 65_537, 200_000])('of %d bytes come back as they were', (length) => {
+    const plain = Buffer.from(Array.from({ length }, (_, at) => at % 251));
+    expect(unpack(pack(plain), length).equals(plain)).toBe(true);
+  });
+
+  test.each([
+    ['a copy of one byte of offset', [6, 0x04, 0x61, 0x62, 0x01, 0x02], 'ababab'],
+    ['a copy of two bytes of offset', [6, 0x04, 0x61, 0x62, 0x0e, 0x02, 0x00], 'ababab'],
+    ['a copy of four bytes of offset', [6, 0x04, 0x61, 0x62, 0x0f, 0x02, 0x00, 0x00, 0x00], 'ababab'],
+    ['a copy of what it writes itself', [5, 0x00, 0x61, 0x01, 0x01], 'aaaaa'],
+  ])('have %s', (_, packed, plain) => {
+    expect(unpack(Buffer.from(packed), 100).toString()).toBe(plain);
+  });
+
+  test.each([
+    ['longer than allowed', [101, 0x00, 0x61], /101 bytes, where 100 are allowed/],
+    ['cut short', [6, 0x04, 0x61, 0x62], /cut short/],
+    ['cut short in a copy', [6, 0x04, 0x61, 0x62, 0x0e, 0x02], /cut short/],
+    ['cut short in a literal', [6, 0x14, 0x61], /cut short/],
+    ['a copy of what is before its beginning', [6, 0x04, 0x61, 0x62, 0x01, 0x03], /broken/],
+    ['a copy of nothing', [6, 0x04, 0x61, 0x62, 0x01, 0x00], /broken/],
+    ['more than it says', [1, 0x04, 0x61, 0x62], /broken/],
+    ['a length without an end', Array(11).fill(0x80), /no end/],
+  ])('are refused that are %s', (_, packed, problem) => {
+    expect(() => unpack(Buffer.from(packed), 100)).toThrow(problem);
+  });
+});
+
+describe('frames of Snappy', () => {
+  const body = (...frames: readonly Buffer[]) => Buffer.concat([IDENTIFIER, ...frames]);
+
+  test('come back as one, packed or plain, without those that are to be skipped', () => {
+    const packed = body(
+      frame(0, pack(Buffer.from('a'))),
+      frame(0xfe, Buffer.from('skip')),
+      frame(1, Buffer.from('b')),
+    );
+    expect(unpackFrames(packed, 100).toString()).toBe('ab');
+  });
+
+  test.each([
+    ['no identifier', frame(1, Buffer.from('a')), /no Snappy frame/],
+    ['an end too early', body(frame(1, Buffer.from('abc'))).subarray(0, -1), /cut short/],
+    ['a kind that there is not', body(frame(2, Buffer.from('a'))), /unknown kind/],
+    ['more than is allowed', body(frame(1, Buffer.alloc(60)), frame(1, Buffer.alloc(60))), /too long/],
+    [
+      'too many frames',
+      body(...Array.from({ length: 10_001 }, () => frame(1, Buffer.alloc(0)))),
+      /too many frames/,
+    ],
+  ])('are refused with %s', (_, packed, problem) => {
+    expect(() => unpackFrames(packed, 100)).toThrow(problem);
+  });
+});
