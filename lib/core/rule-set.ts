@@ -13,7 +13,7 @@ import {
   runbooksAddress,
   severity,
 } from './rule-rules';
-import { type RuleLanguage, syntaxProblem } from './rule-syntax';
+import { type RuleLanguage, ruleProblem } from './rule-syntax';
 import { entries, falseOr } from './structure-rules';
 import { invalid, problemsOf, verify } from './validation';
 
@@ -126,7 +126,7 @@ export class RuleSet {
   private problem(rule: AlertRule | RecordingRule): string | undefined {
     const [broken] = ruleProblems(rule);
     if (broken) return broken;
-    const mistake = syntaxProblem(this.language, rule.expr);
+    const mistake = ruleProblem(this.language, rule.expr);
     return mistake && `expr is not ${this.language}: ${mistake}`;
   }
 

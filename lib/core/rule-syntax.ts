@@ -1,4 +1,5 @@
 import type { Tree } from '@lezer/common';
+import { givesLines, logqlMisuse } from './logql-checks';
 import { type Misuse, promqlMisuse } from './promql-types';
 
 /** A language of rules: Prometheus's, or that of Loki's ruler. */
@@ -43,10 +44,19 @@ function strictlyParsed(language: RuleLanguage, expression: string): Tree | unde
   }
 }
 
+/** What is wrong with an expression of a rule: with its syntax, or with its result. */
+export function ruleProblem(language: RuleLanguage, expression: string): string | undefined {
+  const problem = syntaxProblem(language, expression);
+  if (problem || language === 'PromQL') return problem;
+  return givesLines(parserOf(language).parse(expression).topNode)
+    ? 'the result is lines, not samples: count them, as with count_over_time'
+    : undefined;
+}
+
 /** What the grammars do not say. */
 const MISUSE: Readonly<Record<RuleLanguage, typeof promqlMisuse>> = {
   PromQL: promqlMisuse,
-  LogQL: () => undefined,
+  LogQL: logqlMisuse,
 };
 
 function firstError(tree: Tree): number {

@@ -1,5 +1,13 @@
 import { App } from 'cdk8s';
-import { CloudChart, EdgeChart, EdgeExporter, fromPushgateway, Prometheus, type Settings } from '../../lib';
+import {
+  CloudChart,
+  EdgeChart,
+  EdgeExporter,
+  fromPushgateway,
+  LokiStack,
+  Prometheus,
+  type Settings,
+} from '../../lib';
 import { everything, least } from '../support/settings';
 import { refusal } from '../support/synthesize';
 
@@ -380,6 +388,43 @@ describe('what the parser of Prometheus refuses of an expression is refused with
     'sum by (a) (rate(up[1h30m] @ end())) * on (a) group_left (b) up',
     'vector(time()) and on () day_of_week() == 1',
   ])('%s is accepted', (expr) => expect(() => refused(expr)).toThrow('nothing was refused'));
+});
+
+describe('what the parser of Loki refuses of an expression is refused with the reason', () => {
+  const refused = (expr: string) => {
+    const rule = { record: 'own:lines:count', description: 'Own.', expr };
+    const ruleGroups = [{ name: 'own', rules: [rule] }];
+    return refusal((chart) => new LokiStack(chart, 'l').addRules({ ruleGroups }));
+  };
+
+  test.each([
+    ['{a="b"}', 'the result is lines, not samples'],
+    ['rate({a=~".*"}[5m])', 'one matcher of a selector must not match an empty value'],
+    ['rate({a=~"("}[5m])', 'the value of a is no regular expression in RE2 syntax'],
+    ['rate({a="\\d"}[5m])', 'has an unknown escape'],
+    ['rate({a="b"} |~ "(" [5m])', 'the regular expression is not in RE2 syntax'],
+    ['rate({a="b"} | regexp "(.*)" [5m])', 'the parser regexp needs a named group'],
+    ['rate({a="b"} | pattern "no" [5m])', 'the parser pattern needs a name'],
+    ['rate({a="b"} | pattern "<a><b>" [5m])', 'needs a text between two names'],
+    ['sum_over_time({a="b"}[5m])', 'sum_over_time needs values'],
+    ['count_over_time({a="b"} | unwrap x [5m])', 'count_over_time counts lines, and takes no unwrap'],
+    ['rate({a="b"}[5m]) by (a)', 'rate takes no by and no without'],
+    ['quantile_over_time({a="b"} | unwrap x [5m])', 'quantile_over_time needs a parameter'],
+    ['topk(rate({a="b"}[5m]))', 'topk needs a whole number of at least 1'],
+    ['sum(3, rate({a="b"}[5m]))', 'sum takes no parameter'],
+    ['rate({a="b"}[5m]) and 1', 'and, or and unless take no number'],
+    ['{a="b"} + 1', 'an operator takes samples, not lines'],
+    ['label_replace(rate({a="b"}[5m]), "a", "$1", "b", "(")', 'is not in RE2 syntax'],
+  ])('%s', (expr, expected) => {
+    expect(refused(expr)).toContain('rule own:lines:count of the group own: expr is not LogQL: ');
+    expect(refused(expr)).toContain(expected);
+  });
+
+  test('and what it takes is accepted', () => {
+    const expr =
+      'sum by (a) (quantile_over_time(0.9, {a="b"} |~ `x\\d` | pattern "<p> <q>" | unwrap duration(q) [5m]) by (a)) > 3';
+    expect(() => refused(expr)).toThrow('nothing was refused');
+  });
 });
 
 test('two groups of edge nodes with one name are refused', () => {

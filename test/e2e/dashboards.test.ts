@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
+import { syntaxProblem } from '../../lib/core/rule-syntax';
 import { startBrowser } from '../../preview/browser';
 import { provisioned } from '../../preview/provisioned';
 import { CLOCK } from '../../preview/seed/fleet';
@@ -11,6 +12,7 @@ import { SeededLoki } from '../../preview/seed/loki';
 import { SeededPrometheus } from '../../preview/seed/store';
 import { PreviewServer } from '../../preview/server';
 import { fleetDist } from '../stacks/reference-stack';
+import { WRITTEN_LOGQL } from '../support/logql-cases';
 import { dashboards, drawn, panelsOf, statesOf, unexplained } from './panels';
 
 const PORT = 19_300;
@@ -41,6 +43,21 @@ afterAll(async () => {
   await loki?.stop();
   rmSync(folder, { recursive: true });
 });
+
+if (process.env.E2E_LOKI) {
+  test('LogQL that Loki refuses is refused at synthesis, and no other', async () => {
+    const span = `start=${CLOCK - 60}&end=${CLOCK}`;
+    const differences: string[] = [];
+    for (const expression of WRITTEN_LOGQL) {
+      const query = `query=${encodeURIComponent(expression)}&${span}`;
+      const { status } = await fetch(`${loki?.url}/loki/api/v1/query_range?${query}`);
+      if ((status === 400) !== (syntaxProblem('LogQL', expression) !== undefined)) {
+        differences.push(`${expression}: ${status}`);
+      }
+    }
+    expect(differences).toEqual([]);
+  });
+} else test.todo('LogQL that Loki refuses: NOT RUN, set E2E_LOKI');
 
 const serve = (port: number, manifests: string) =>
   PreviewServer.start({

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { answersTo } from '../init/ask';
 import { type Answers, questions } from '../init/questions';
-import { fileOf, writeEnvironment } from '../init/write';
+import { fileOf, isWritten, writeEnvironment } from '../init/write';
 import { commandLine, synthesisLine } from '../process/command-lines';
 import type { Environments } from '../synthesis/environment';
 import type { CommandContext, CommandModule } from './command';
@@ -13,7 +13,7 @@ export const init: CommandModule = { define, run };
 function define(line: CommandLine): void {
   line.description(
     'Writes the file of a new environment, environments/NAME.ts, and its line in main.ts. Asks at the terminal for what ' +
-      'is not given; where all is given that has no default, it asks nothing. Overwrites no file, unless told to.',
+      'is not given; where all is given that has no default, it asks nothing. Overwrites no file that says something else, unless told to.',
   );
   for (const { flag, text, fallback } of questions({})) {
     line.option(`${flag} <value>`, fallback ? `${text} (default: ${fallback.said})` : text);
@@ -23,15 +23,17 @@ function define(line: CommandLine): void {
 
 async function run(line: CommandLine, { environments, io }: CommandContext): Promise<void> {
   const { force = false, ...given } = line.opts<Answers & { force?: boolean }>();
+  const isComplete = questions(given).every((one) => given[one.name] !== undefined || one.fallback);
   const answers = await answersTo({
     given,
     ask: io.ask,
     say: io.stderr,
     look: (question, value) => {
-      if (question === 'name' && !force) requireFree(value, environments);
+      if (question === 'name' && !force && !isComplete) requireFree(value, environments);
     },
   });
   const { name = '' } = answers;
+  if (!force && !isWritten(answers)) requireFree(name, environments);
   const { file, toAdd } = writeEnvironment(answers);
   io.stdout(`${file}\n`);
   io.stderr(toAdd ? `Add to main.ts:\n  ${toAdd.join('\n  ')}\n` : `main.ts has it.\n`);

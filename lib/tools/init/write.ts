@@ -35,6 +35,12 @@ export function writeEnvironment(answers: Answers): Written {
   return { file, toAdd: [importOf(name).trim(), `run({ ..., ${entryOf(name)} });`] };
 }
 
+/** Whether the file of an environment is there, as it would be written: the command was called before. */
+export function isWritten(answers: Answers): boolean {
+  const file = fileOf(answers.name ?? '');
+  return existsSync(file) && readFileSync(file, 'utf8') === environmentFile(answers, libraryOf(readMain()));
+}
+
 /** Whether there is a main.ts in this folder, which an app in JavaScript does not have. */
 export const hasMainFile = (): boolean => existsSync(MAIN);
 

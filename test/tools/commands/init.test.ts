@@ -55,9 +55,12 @@ test('writes an environment that the next synthesis makes, beside those that are
   expect(read('dist/north/cloud/StatefulSet.prometheus.k8s.yaml')).toContain('storageClassName: fast');
 });
 
-test('overwrites nothing, unless it is told to', () => {
+test('overwrites nothing, unless it is told to, and can be called twice', () => {
   init(...GIVEN);
   const before = sources();
+  const again = init(...GIVEN);
+  expect([again.status, again.stdout]).toEqual([EXIT.done, 'environments/north.ts\n']);
+  expect(sources()).toEqual(before);
   const other = GIVEN.map((one) => one.replace('push.', 'metrics.'));
   const { status, stdout, stderr } = init(...other);
   expect([status, stdout]).toEqual([EXIT.failed, '']);
