@@ -14,6 +14,8 @@ const optionsOf = (program) => ({
   target: 'node24',
   // What is invisible stays an escape.
   charset: 'ascii',
+  // The type check's settings are of no matter here, and need not be there.
+  tsconfigRaw: {},
   banner: {
     js: `// Bundled from ${path.relative(root, program).replaceAll(path.sep, '/')} and its imports, where the comments are.`,
   },
