@@ -49,13 +49,14 @@ export const command = (...args: readonly string[]): Promise<Outcome> =>
 /** Mends uplinks and deletes everything that the suite may have made, also what a run that failed left behind. */
 export async function cleanUp(): Promise<void> {
   await mendUplinks();
+  // First: Kubernetes ends the pods of a node that is gone, and nobody else ends those of one without a kubelet.
+  await kubectl(['delete', 'nodes', '--selector', JOINED, '--ignore-not-found']);
   const ours = ['--selector', 'app.kubernetes.io/part-of=edge-observability', '--ignore-not-found'];
   await endEdgePods();
   await kubectl(['delete', 'namespaces', ...OURS, '--ignore-not-found', '--timeout=4m']);
   // Last: a command that still ran may have made them meanwhile, and can make nothing in a namespace that is gone.
   await kubectl(['delete', 'clusterroles,clusterrolebindings', ...ours]);
   await kubectl(['delete', 'roles,rolebindings', '--namespace', 'default', ...ours]);
-  await kubectl(['delete', 'nodes', '--selector', JOINED, '--ignore-not-found']);
   await kubectl(['delete', 'clusterrole,clusterrolebinding', 'prometheus', '--ignore-not-found']);
   const labels = ['edge-observability-test/site-', 'edge-observability.io/placement-', 'edge-metrics-'];
   await kubectl(['label', 'nodes', '--all', ...labels]);
@@ -66,20 +67,7 @@ async function endEdgePods(): Promise<void> {
   for (const namespace of ['monitoring-edge', 'observability-edge']) {
     const edge = ['--namespace', namespace, '--all'];
     await kubectl(['delete', 'daemonsets', ...edge]);
-    await endPodsOfMadeNodes();
     await tryKubectl(['wait', '--for=delete', 'pods', ...edge, '--timeout=90s']);
-  }
-}
-
-/** Ends pods of the nodes that the suite made, as a kubelet would: those nodes have none. */
-export async function endPodsOfMadeNodes(): Promise<void> {
-  const made = (await list('nodes', '--selector', JOINED)).map(({ metadata }) => metadata.name);
-  const pods = (await list('pods', '--all-namespaces')).filter(
-    (pod) => made.includes(nodeOf(pod) ?? '') && 'deletionTimestamp' in pod.metadata,
-  );
-  for (const { metadata } of pods) {
-    const pod = ['pod', metadata.name, '--namespace', String(metadata.namespace)];
-    await kubectl(['delete', ...pod, '--ignore-not-found', '--force', '--grace-period=0']);
   }
 }
 

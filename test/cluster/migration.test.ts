@@ -2,17 +2,8 @@ import { eventually } from '../runtime/wait';
 import { codeBlocks } from '../support/code-blocks';
 import { HAND_MADE_FILES, handMade } from '../support/hand-made';
 import type { Manifest } from '../support/manifests';
-import {
-  cleanUp,
-  command,
-  EDGE_NODES,
-  endPodsOfMadeNodes,
-  JOINED,
-  kubectl,
-  list,
-  nodeOf,
-  tryKubectl,
-} from './cluster';
+import { cleanUp, command, EDGE_NODES, kubectl, list, nodeOf, tryKubectl } from './cluster';
+import { MadeNode } from './made-node';
 import { Project } from './project';
 
 const PAGE = codeBlocks('docs/migrating-from-yaml.md');
@@ -24,18 +15,22 @@ const PATIENCE = { seconds: 120 };
 const FILES = HAND_MADE_FILES.flatMap((file) => ['--filename', file]);
 
 let project: Project;
+let made: MadeNode | undefined;
 
 beforeAll(async () => {
   const environment = PAGE.find(({ code }) => code.includes('namespaces:'))?.code ?? '';
   project = Project.create({ north: environment });
   const [real] = await list('nodes', '--selector', EDGE_NODES);
+  if (!real) made = await MadeNode.create('handed-over');
   node = real?.metadata.name ?? 'handed-over';
-  if (!real) await kubectl(['create', '--filename', '-'], JSON.stringify(edgeNode(node)));
   await kubectl(['apply', ...FILES]);
   await eventually('a pod of the old system for the node', () => onNode(OLD), PATIENCE);
 });
 
-afterAll(cleanUp);
+afterAll(async () => {
+  await made?.stop();
+  await cleanUp();
+});
 
 /** Runs a block of the page in the folder of the project, as its reader does. @throws Error with what it said. */
 async function follow(text: string): Promise<string> {
@@ -50,15 +45,10 @@ const onNode = async (namespace: readonly string[]): Promise<Manifest | undefine
     (pod) => nodeOf(pod) === node && pod.metadata.name.startsWith('edge-node-exporter'),
   );
 
-async function isGone(from: readonly string[]): Promise<boolean> {
-  await endPodsOfMadeNodes();
-  return !(await onNode(from));
-}
-
 /** Waits until one of the systems has the node, and the other has not. */
 async function handedOver(to: readonly string[], from: readonly string[]): Promise<Manifest> {
   const pod = await eventually('its pod', () => onNode(to), PATIENCE);
-  await eventually('no pod of the other', () => isGone(from), PATIENCE);
+  await eventually('no pod of the other', async () => !(await onNode(from)), PATIENCE);
   return pod;
 }
 
@@ -169,16 +159,3 @@ describe('the page, word for word', () => {
     await project.shell('kubectl create -f private/ingress.yaml');
   });
 });
-
-/** A node of the edge as KubeEdge labels it. */
-function edgeNode(name: string): object {
-  const [key = '', value = ''] = JOINED.split('=');
-  const labels = {
-    [key]: value,
-    'node-role.kubernetes.io/edge': '',
-    'kubernetes.io/os': 'linux',
-    'kubernetes.io/arch': 'amd64',
-    'kubernetes.io/hostname': name,
-  };
-  return { apiVersion: 'v1', kind: 'Node', metadata: { name, labels } };
-}
