@@ -13,7 +13,7 @@ export interface EdgeSettings extends NodesSettings {
   /**
    * How old what the cloud knows of a node may be, for the transport `remote-write`. It sets `interval`, `profile` and
    * `agent.sending.batchWait` together, which are refused beside it: `fresh` "10s", "standard" and "25s", `balanced` "10s",
-   * "standard" and "55s", `frugal` "30s", "standard" and "2m".
+   * "standard" and "54s", `frugal` "30s", "standard" and "2m".
    * @default - as those three say
    */
   readonly freshness?: Freshness;

@@ -18,7 +18,7 @@ interface Pace {
 
 export const FRESHNESS: Readonly<Record<Freshness, Pace>> = {
   fresh: { interval: '10s', profile: 'standard', batchWait: '25s' },
-  balanced: { interval: '10s', profile: 'standard', batchWait: '55s' },
+  balanced: { interval: '10s', profile: 'standard', batchWait: '54s' },
   frugal: { interval: '30s', profile: 'standard', batchWait: '2m' },
 };
 

@@ -54,6 +54,14 @@ export interface RemoteWriteSink {
  */
 export type MetricsSink = PushgatewaySink | RemoteWriteSink;
 
+/** Metrics of an exporter that are scraped less often than its others, by a scrape of their own. */
+export interface SlowMetrics {
+  /** Names of metrics, each a regular expression, at least one. */
+  readonly names: readonly string[];
+  /** How often they are scraped, from "1s" to "2m": rules and panels look back five minutes. @default "60s" */
+  readonly interval?: string;
+}
+
 /** An exporter's port, as an agent of the same node reads it. */
 export interface NodeTarget {
   /** The label `job`, unique among the targets of an agent. */
@@ -75,6 +83,8 @@ export interface NodeTarget {
   }[];
   /** What is done with each series; a step that drops it leaves it out. @default - nothing */
   readonly metricRelabeling?: readonly RelabelConfig[];
+  /** Metrics that are scraped less often. @default - none */
+  readonly slowMetrics?: SlowMetrics;
   /** Most series that are read of it. @default - the agent's own */
   readonly seriesLimit?: number;
   /** Whether only some of the agent's nodes have it, so that one that does not answer says nothing. @default false */

@@ -1,3 +1,4 @@
+import type { SlowMetrics } from '../contracts/metrics-sink';
 import type { RelabelConfig, ScrapeTarget } from '../contracts/scrape-target';
 import { networkServer } from './network-rules';
 import {
@@ -5,6 +6,7 @@ import {
   interval,
   isRecord,
   jobLabel,
+  lasting,
   matching,
   metricsPath,
   oneOf,
@@ -13,7 +15,7 @@ import {
 } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
 import { regularExpression } from './regular-expressions';
-import { also, anything, each, options, required, text } from './structure-rules';
+import { also, anything, each, options, required, some, text } from './structure-rules';
 import { seconds } from './units';
 import { problemsOf, type Rule, violation } from './validation';
 
@@ -52,6 +54,15 @@ export const relabeling = also(optionsRule<RelabelConfig>(RELABELING), {
     return action === 'labelmap' || (isAlone && regex !== undefined);
   },
 });
+
+/** The options of metrics that are scraped less often: rules, which read five minutes, find two samples at least. */
+export const SLOW_METRICS = {
+  names: { rule: some(each(regularExpression)) },
+  interval: { rule: lasting('1s', '2m', '1m'), default: '60s' },
+} satisfies OptionTable<SlowMetrics>;
+
+/** Metrics that are scraped less often. */
+export const slowMetrics = optionsRule<SlowMetrics>(SLOW_METRICS);
 
 /** The same of Prometheus, which has no `if`. */
 const relabelingOfPrometheus = also(relabeling, {

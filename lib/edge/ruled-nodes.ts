@@ -20,7 +20,7 @@ export interface RuledNodes {
   readonly interval?: Duration;
   /** How often the Pushgateway is read that they push to. @default "10s" */
   readonly scrapeInterval?: Duration;
-  /** How long an agent's samples wait for others. @default "55s" */
+  /** How long an agent's samples wait for others. @default "54s" */
   readonly batchWait?: Duration;
   /**
    * Most that the agents of each may send and receive in a day; of a Pushgateway's sidecars nobody counts it.

@@ -8,7 +8,7 @@ import { CountingService } from './counting-service';
 /** `npm run test:e2e:long` makes it ten minutes. */
 const OUTAGE_SECONDS = Number(process.env.E2E_OUTAGE_SECONDS ?? 60);
 
-/** A batch is at most 55 seconds old, the pause between two tries 60; then there is what waited to be sent. */
+/** A batch is at most a minute old, the pause between two tries 60; then there is what waited to be sent. */
 const CATCH_UP = { seconds: 180 + OUTAGE_SECONDS };
 
 const EDGE_NODES = ['edge-1', 'edge-2', 'edge-3'];

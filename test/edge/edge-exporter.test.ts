@@ -206,6 +206,7 @@ test('every option reaches the manifest', () => {
     securityContext: { runAsGroup: 20 },
     // For an agent; a sidecar pushes all.
     metricRelabeling: [],
+    slowMetrics: { names: ['modem_info'] },
   };
   const text = JSON.stringify(daemonSet(everything));
   for (const part of [

@@ -150,6 +150,84 @@ describe('profiles', () => {
     expect(drop.if).toMatch(/^\{__name__=~"node_\.\+",__name__!~".*node_cpu_seconds_total.*"\}$/);
   });
 
+  describe('metrics that change seldom', () => {
+    const slowJob = (profile: MetricsProfile) => job(withNodeExporter(profile), 'node_exporter-slow');
+
+    /** Which of the two jobs keep a metric, by the names that their relabeling drops and keeps. */
+    const keptBy = (profile: MetricsProfile, name: string) =>
+      ['node_exporter', 'node_exporter-slow'].filter((one) =>
+        job(withNodeExporter(profile), one)?.metric_relabel_configs?.every(
+          ({ regex, action }: { regex?: string; action: string }) =>
+            regex === undefined || new RegExp(`^(?:${regex})$`).test(name) === (action === 'keep'),
+        ),
+      );
+
+    test.each([
+      ['standard', '60s'],
+      ['lean', '2m'],
+    ] as const)('are scraped by another job in %s, under the same labels', (profile, interval) => {
+      expect(slowJob(profile)).toMatchObject({
+        scrape_interval: interval,
+        static_configs: [{ labels: { job: 'node_exporter', instance: '%{NODE_NAME}' } }],
+      });
+      for (const name of ['node_uname_info', 'node_filesystem_avail_bytes', 'node_memory_MemTotal_bytes'])
+        expect(keptBy(profile, name)).toEqual(['node_exporter-slow']);
+      for (const name of [
+        'node_cpu_seconds_total',
+        'node_memory_MemAvailable_bytes',
+        'node_boot_time_seconds',
+      ])
+        expect(keptBy(profile, name)).toEqual(['node_exporter']);
+    });
+
+    test('are scraped at the interval in full, by a list of your own, and where that is no shorter', () => {
+      expect(slowJob('full')).toBeUndefined();
+      expect(slowJob({ collectors: ['uname'] })).toBeUndefined();
+      const objects = synthesized((chart) => {
+        const agent = new EdgeMetricsAgent(chart, 'agent', { sink, interval: '60s' });
+        new EdgeNodeExporter(chart, 'node-exporter', { sink: agent, profile: 'standard' });
+      });
+      expect(job(objects, 'node_exporter-slow')).toBeUndefined();
+      expect(JSON.stringify(config(objects, 'relabel.yaml'))).not.toContain('slow');
+    });
+
+    test('are those that a list of your own, or an exporter, names', () => {
+      const slowMetrics = { names: ['node_uname_info'], interval: '90s' } as const;
+      expect(slowJob({ slowMetrics })).toMatchObject({ scrape_interval: '90s' });
+      expect(keptBy({ slowMetrics }, 'node_uname_info')).toEqual(['node_exporter-slow']);
+      const objects = synthesized((chart) => {
+        const agent = new EdgeMetricsAgent(chart, 'agent', { sink });
+        const props = { name: 'modem', image: 'ghcr.io/a/modem:1', port: 9800, sink: agent };
+        new EdgeExporter(chart, 'modem', { ...props, slowMetrics: { names: ['modem_info'] } });
+      });
+      expect(job(objects, 'modem-slow')).toMatchObject({
+        scrape_interval: '60s',
+        metric_relabel_configs: [{ source_labels: ['__name__'], regex: 'modem_info', action: 'keep' }],
+      });
+    });
+
+    test('need a job of their own, whose name nobody else may take', () => {
+      const build = () =>
+        synthesized((chart) => {
+          const services = [{ job: 'node_exporter-slow', port: 8080 }];
+          const agent = new EdgeMetricsAgent(chart, 'agent', { sink, services });
+          new EdgeNodeExporter(chart, 'node-exporter', { sink: agent, profile: 'standard' });
+        });
+      expect(refusal(build)).toContain('is read already');
+    });
+
+    test.each([
+      [{ names: [] }, 'slowMetrics.names'],
+      [
+        { names: ['modem_info'], interval: '5m' },
+        'slowMetrics.interval is "5m"; allowed: a duration from "1s" to "2m"',
+      ],
+    ] as const)('%j is refused', (slowMetrics, message) => {
+      const build = () => withNodeExporter({ slowMetrics } as MetricsProfile);
+      expect(refusal(build)).toContain(message);
+    });
+  });
+
   test('an own list is what it says', () => {
     const own = { collectors: ['cpu'], metrics: ['node_cpu_.+'] };
     expect(exporterArgs(own).filter((arg) => /^--collector\.[a-z]+$/.test(arg))).toEqual(['--collector.cpu']);

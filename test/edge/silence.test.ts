@@ -34,8 +34,8 @@ describe('a silence', () => {
     expect(() => rules('29s', pushing)).toThrow(
       /"30s" or more, since .* push every 10s and are read every 10s/,
     );
-    expect(() => rules('175s', writing)).not.toThrow();
-    expect(() => rules('174s', writing)).toThrow(/"175s" or more, since .* wait 55s for a batch/);
+    expect(() => rules('174s', writing)).not.toThrow();
+    expect(() => rules('173s', writing)).toThrow(/"174s" or more, since .* wait 54s for a batch/);
   });
 
   test('is told of before its node is forgotten', () => {
@@ -60,7 +60,7 @@ describe('a silence', () => {
       [pushing, south, writing],
       [writing, south, pushing],
     ]) {
-      expect(() => rules('1m', ...nodes)).toThrow(/"175s" or more, since agents of nodes of group vehicles/);
+      expect(() => rules('1m', ...nodes)).toThrow(/"174s" or more, since agents of nodes of group vehicles/);
     }
     expect(() => rules('49s', pushing, south)).toThrow(/"50s" or more, since nodes of group south/);
   });
@@ -86,7 +86,7 @@ describe('signs of life', () => {
     expect(interval('149s', pushing)).toBe('1m');
     expect(interval('89s', pushing)).toBeUndefined();
     expect(interval('5m', { ...pushing, interval: '2m' })).toBeUndefined();
-    expect(interval('235s', writing)).toBe('1m');
-    expect(interval('234s', writing)).toBeUndefined();
+    expect(interval('234s', writing)).toBe('1m');
+    expect(interval('233s', writing)).toBeUndefined();
   });
 });

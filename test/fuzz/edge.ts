@@ -33,6 +33,7 @@ const pod = {
 const profile = {
   collectors: ['cpu', 'meminfo'],
   metrics: ['node_.+'],
+  slowMetrics: { names: ['node_uname_info'], interval: '90s' },
   containerMetrics: ['container_memory_working_set_bytes'],
 };
 
@@ -102,6 +103,7 @@ export const EDGE: Readonly<Record<string, Maker>> = {
         },
         { if: '{path=~"/tmp.*"}', action: 'drop' },
       ],
+      slowMetrics: { names: ['modem_info'], interval: '90s' },
     },
     given: (chart) => ({ sink: new EdgeMetricsAgent(chart, 'agent', { sink: writer(), group: 'north' }) }),
     make: (chart, props) => new EdgeExporter(chart, 'modem', props),

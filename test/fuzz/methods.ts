@@ -121,6 +121,7 @@ export const METHODS: Readonly<Record<string, Maker>> = {
       ...{ timeout: '5s', seriesLimit: 100, onSomeNodes: true },
       targets: [{ instance: 'plc-1', params: { target: '192.0.2.7' } }],
       metricRelabeling: [{ if: '{a="b"}', action: 'drop' }],
+      slowMetrics: { names: ['modem_info'], interval: '90s' },
     },
     make: (chart, target) =>
       new EdgeMetricsAgent(chart, 'agent', { sink: fromRemoteWrite(endpoint), group: 'north' }).scrape(

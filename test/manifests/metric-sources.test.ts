@@ -1,10 +1,11 @@
 import { parse } from 'yaml';
 import { alloy, promtail } from '../../lib';
 import { namesOf } from '../../lib/agents/log-agent';
+import { type Duration, seconds } from '../../lib/core/units';
 import { withoutVariables } from '../support/dashboards';
 import { EXAMPLE_NAMES, type ExampleName, exampleManifests } from '../support/examples';
 import { fileOf, type Manifest, only } from '../support/manifests';
-import { metricsOf } from '../support/promql';
+import { metricsOf, rangesOf } from '../support/promql';
 
 /** What the program behind a job exports, by the beginning of its name. */
 const EXPORTED: Readonly<Record<string, RegExp>> = {
@@ -54,6 +55,7 @@ const ABOUT_THE_EDGE = /^(pushgateway.*|metrics-gateway.*|kube-state-metrics)$/;
 
 interface Job {
   readonly job_name: string;
+  readonly scrape_interval?: string;
   readonly metric_relabel_configs?: readonly {
     readonly if?: string;
     readonly source_labels?: readonly string[];
@@ -64,7 +66,7 @@ interface Job {
 
 /** Whether what a job exports by that name is also kept of it. */
 function gives({ job_name, metric_relabel_configs: steps = [] }: Job, name: string): boolean {
-  const known = EXPORTED[job_name] ?? EXPORTED[job_name.replace(/-(services|\d+)$/, '')];
+  const known = EXPORTED[job_name] ?? EXPORTED[job_name.replace(/-(services|slow|\d+)$/, '')];
   if (!known?.test(name)) return false;
   return steps.every((step) => {
     const whole = (expression: string) => new RegExp(`^(?:${expression})$`).test(name);
@@ -74,8 +76,8 @@ function gives({ job_name, metric_relabel_configs: steps = [] }: Job, name: stri
         ([, sign, expression]) => whole(JSON.parse(`"${expression}"`)) === (sign === '=~'),
       );
     }
-    const byName = step.source_labels?.join() === '__name__' && step.regex !== undefined;
-    return step.action !== 'keep' || !byName || whole(step.regex ?? '');
+    if (step.source_labels?.join() !== '__name__' || step.regex === undefined) return true;
+    return step.action === 'drop' ? !whole(step.regex) : step.action !== 'keep' || whole(step.regex);
   });
 }
 
@@ -160,5 +162,50 @@ describe.each(EXAMPLE_NAMES)('in %s', (example) => {
       names: targets.flatMap(({ expr }: { expr: string }) => metricsOf(withoutVariables(expr))),
     }));
     expect(missing(wanted, all, recorded)).toEqual([]);
+  });
+});
+
+describe('metrics that change seldom', () => {
+  const cloud = exampleManifests('fleet', 'cloud');
+  const slow = edgeJobs('fleet').flatMap(([, jobs]) =>
+    jobs.filter(({ job_name }) => /-slow$/.test(job_name)),
+  );
+  const isSlow = (name: string) => slow.some((job) => gives(job, name));
+  const longest = Math.max(...slow.map(({ scrape_interval = '0s' }) => seconds(scrape_interval as Duration)));
+
+  /** Reads of a rate, or of other changes, in which two samples are not sure to be. */
+  const tooShort = (by: string, expr: string) =>
+    rangesOf(expr)
+      .filter(({ metric, range }) => isSlow(metric) && seconds(range as Duration) < 2 * longest)
+      .map(({ metric, range }) => `${by}: ${metric}[${range}]`);
+
+  test('are scraped by a job of their own, at most every two minutes', () => {
+    expect(isSlow('node_network_receive_errs_total')).toBe(true);
+    expect(isSlow('node_cpu_seconds_total')).toBe(false);
+    expect(longest).toBe(120);
+  });
+
+  test('are read by rules over ranges that hold two samples', () => {
+    const { data } = only(cloud, 'ConfigMap', 'prometheus-rules');
+    const rules: { alert?: string; record?: string; expr: string }[] = Object.values(
+      data as Record<string, string>,
+    ).flatMap((text) => parse(text).groups.flatMap(({ rules: of }: { rules: object[] }) => of));
+    expect(rules.some(({ expr }) => rangesOf(expr).some(({ metric }) => isSlow(metric)))).toBe(true);
+    expect(rules.flatMap(({ alert, record, expr }) => tooShort(`${alert ?? record}`, expr))).toEqual([]);
+  });
+
+  test('are shown by panels over ranges that hold two samples', () => {
+    const panels: { title: string; interval?: string; targets?: { expr: string }[] }[] = cloud
+      .filter(({ metadata }) => metadata.name.startsWith('grafana-dashboard-'))
+      .flatMap(({ data }) => Object.values(data).flatMap((text) => JSON.parse(`${text}`).panels));
+    const queries = panels.flatMap(({ title, interval = '30s', targets = [] }) =>
+      targets.map(({ expr = '' }) => ({
+        title,
+        // Grafana's: four times the least time between two points.
+        expr: withoutVariables(expr.replaceAll('$__rate_interval', `${4 * seconds(interval as Duration)}s`)),
+      })),
+    );
+    expect(queries.some(({ expr }) => rangesOf(expr).some(({ metric }) => isSlow(metric)))).toBe(true);
+    expect(queries.flatMap(({ title, expr }) => tooShort(title, expr))).toEqual([]);
   });
 });

@@ -12,3 +12,17 @@ export function metricsOf(expr: string): string[] {
   });
   return [...names];
 }
+
+/** Range selectors of an expression: the metric, and the range as it is written, such as `5m`. */
+export function rangesOf(expr: string): { readonly metric: string; readonly range: string }[] {
+  const found: { metric: string; range: string }[] = [];
+  parser.parse(expr).iterate({
+    enter(node) {
+      if (node.name !== 'MatrixSelector') return;
+      const [, metric = '', range = ''] =
+        /^([a-zA-Z_:][\w:]*)[\s\S]*\[\s*(\w+)\s*\]$/.exec(expr.slice(node.from, node.to)) ?? [];
+      found.push({ metric, range });
+    },
+  });
+  return found;
+}

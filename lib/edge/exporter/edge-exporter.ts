@@ -4,6 +4,7 @@ import {
   type ExporterSink,
   type NodeAgent,
   type PushgatewaySink,
+  type SlowMetrics,
 } from '../../contracts/metrics-sink';
 import type { RelabelConfig } from '../../contracts/scrape-target';
 import { endpointOf } from '../../core/groups';
@@ -98,6 +99,12 @@ export interface EdgeExporterProps extends EdgeExporterOptions {
   /** What an agent does with each series; a sidecar pushes all. @default - nothing */
   readonly metricRelabeling?: readonly RelabelConfig[];
   /**
+   * Metrics that change seldom, which an agent scrapes less often to save bytes on the uplink. It scrapes the exporter, and
+   * each of its targets, a second time for them; a sidecar pushes all metrics.
+   * @default - none
+   */
+  readonly slowMetrics?: SlowMetrics;
+  /**
    * Targets of an exporter that is asked for each of them by parameters, such as those of SNMP, Modbus, IPMI or blackbox
    * probes; `instance` is then the target's. A sidecar pushes each under a grouping key of its own, one after another.
    * @default - the exporter itself is the only one
@@ -154,6 +161,7 @@ export class EdgeExporter extends Construct {
       timeout,
       targets,
       metricRelabeling: options.metricRelabeling,
+      slowMetrics: options.slowMetrics,
     });
   }
 

@@ -14,7 +14,7 @@ import {
 } from '../../core/option-rules';
 import type { Options, OptionTable } from '../../core/option-table';
 import { edgeJob } from '../../core/reserved-names';
-import { relabeling } from '../../core/scrape-rules';
+import { relabeling, slowMetrics } from '../../core/scrape-rules';
 import { each } from '../../core/structure-rules';
 import { EDGE_POD_OPTIONS } from '../daemon-set';
 import type { EdgeExporterOptions, EdgeExporterProps } from './edge-exporter';
@@ -67,6 +67,7 @@ export const EDGE_EXPORTER_OPTIONS = {
   volumeMounts: { rule: volumeMounts, default: undefined },
   securityContext: { rule: securityContext, default: undefined },
   metricRelabeling: { rule: each(relabeling), default: undefined },
+  slowMetrics: { rule: slowMetrics, default: undefined },
   targets: { rule: exporterTargets, default: undefined },
 } satisfies OptionTable<EdgeExporterProps>;
 

@@ -22,7 +22,7 @@ import {
 } from './options';
 import { QueueKeeper } from './queue-keeper';
 import { scrapeFiles } from './scrape-files';
-import { ownJob } from './scrape-jobs';
+import { jobNamesOf, ownJob } from './scrape-jobs';
 
 /** Folders below that of the state: the queue, what the clock guard lets be measured, and copies of the agent's files. */
 const statesOf = ({ dirs: { state } }: AgentSite) => ({
@@ -60,8 +60,8 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
 
   scrape(target: NodeTarget): void {
     optionsOf(this, target, NODE_TARGET);
-    const names = [...this.fixedJobs(), ...this.targets.map(({ job }) => job)];
-    if (names.includes(target.job)) {
+    const names = [...this.fixedJobs(), ...this.targets.flatMap(jobNamesOf)];
+    if (jobNamesOf(target).some((name) => names.includes(name))) {
       throw invalid(
         this,
         `the job ${JSON.stringify(target.job)} is read already: give one of the targets another job`,

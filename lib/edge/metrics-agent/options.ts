@@ -18,7 +18,7 @@ import {
 import { type Options, type OptionTable, optionsRule } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
 import { edgeJob } from '../../core/reserved-names';
-import { relabeling } from '../../core/scrape-rules';
+import { relabeling, slowMetrics } from '../../core/scrape-rules';
 import { each, falseOr } from '../../core/structure-rules';
 import { bytes, type Duration, type Quantity, seconds } from '../../core/units';
 import type { Rule } from '../../core/validation';
@@ -31,11 +31,11 @@ import type { EdgeService, KubeletScrape } from './scrape-jobs';
 /** How samples travel. */
 export interface MetricsSending {
   /**
-   * How long samples wait for others. Names of series and a request's headers are sent once in a batch; a
-   * connection that is idle for a minute is closed by vmagent, and a new one costs four kilobytes. An agent that is
-   * killed during an outage loses at most three batches, each up to a tenth longer, and an interval: "15s" bounds that to
-   * a minute.
-   * @default "55s"
+   * How long samples wait for others; vmagent adds up to a tenth, at most 10 seconds. Names of series and a request's
+   * headers are sent once in a batch. vmagent closes a connection that is idle for a minute: from "55s" on batches may need
+   * a new connection each. An agent that is killed during an outage loses at most three batches and an interval: "15s"
+   * bounds that to a minute.
+   * @default "54s" - the connection lives from one batch to the next
    */
   readonly batchWait?: Duration;
   /** Most that is sent in a second: an uplink is for others, too, while a queue is worked off. @default "64Ki" */
@@ -94,7 +94,7 @@ export interface EdgeMetricsAgentProps extends EdgePodOptions {
   readonly targetsDirectory?: string | false;
   /** Most series of one target; what is beyond is left out, and counted. @default 2000 */
   readonly seriesPerTarget?: number;
-  /** @default - batches of 55 seconds, at most 64Ki a second */
+  /** @default - batches of 54 seconds, at most 64Ki a second */
   readonly sending?: MetricsSending;
   /** @default - 512Mi, a week */
   readonly queue?: MetricsQueue;
@@ -104,7 +104,7 @@ export interface EdgeMetricsAgentProps extends EdgePodOptions {
 
 /** How long samples may wait for others: vmagent closes a connection that is idle for a minute. */
 const batchWait: Rule = {
-  allowed: 'a duration from "1s" to "5m", best below a minute, such as "55s"',
+  allowed: 'a duration from "1s" to "5m", best below a minute, such as "54s"',
   accepts: (value) => duration.accepts(value) && seconds(value as Duration) <= 300,
 };
 
@@ -121,7 +121,7 @@ const queueSize: Rule = {
 
 /** How samples travel. */
 export const METRICS_SENDING = {
-  batchWait: { rule: batchWait, default: '55s' },
+  batchWait: { rule: batchWait, default: '54s' },
   bytesPerSecond: { rule: quantity, default: '64Ki' },
   maxBackoff: { rule: interval, default: '60s' },
   significantFigures: { rule: wholeNumber(3, 17), default: undefined },
@@ -186,6 +186,7 @@ export const NODE_TARGET = {
   timeout: { rule: interval, default: undefined },
   targets: { rule: exporterTargets, default: undefined },
   metricRelabeling: { rule: each(relabeling), default: undefined },
+  slowMetrics: { rule: slowMetrics, default: undefined },
   seriesLimit: { rule: wholeNumber(0, Number.MAX_SAFE_INTEGER), default: undefined },
   onSomeNodes: { rule: yesOrNo, default: false },
 } satisfies OptionTable<NodeTarget>;

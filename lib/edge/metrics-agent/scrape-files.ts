@@ -4,7 +4,7 @@ import { withDefaults } from '../../core/option-table';
 import { seconds } from '../../core/units';
 import { selectionOf } from '../node-exporter';
 import { KUBELET_SCRAPE, type MetricsAgentOptions } from './options';
-import { discoveredJob, kubeletJobs, sent, targetJob } from './scrape-jobs';
+import { discoveredJob, kubeletJobs, sent, targetJobs } from './scrape-jobs';
 
 /** Properties for `scrapeFiles`. */
 export interface ScrapeFilesProps {
@@ -40,15 +40,15 @@ export function scrapeFiles(files: ScrapeFilesProps): Files {
       scrape_config_files: [`${files.activeDirectory}/*.yaml`],
     }),
     'jobs.yaml': yaml(jobsOf(files, targets)),
-    'relabel.yaml': yaml(sent(targets)),
+    'relabel.yaml': yaml(sent(targets, interval)),
   };
 }
 
 function jobsOf({ options, ownJob, targetsDirectory }: ScrapeFilesProps, targets: NodeTarget[]): object[] {
-  const { kubelet, profile } = options;
+  const { interval, kubelet, profile } = options;
   return [
     ownJob,
-    ...targets.map(targetJob),
+    ...targets.flatMap((target) => targetJobs(target, interval)),
     ...(kubelet
       ? kubeletJobs(withDefaults(KUBELET_SCRAPE, kubelet), selectionOf(profile).containerMetrics)
       : []),

@@ -1,6 +1,7 @@
 import type { NodeTarget } from '../../contracts/metrics-sink';
 import type { RelabelConfig, ScrapeConfig } from '../../contracts/scrape-target';
-import type { Duration } from '../../core/units';
+import { SLOW_METRICS } from '../../core/scrape-rules';
+import { type Duration, seconds } from '../../core/units';
 
 /** A port of a business service on the node, which the agent reads. */
 export interface EdgeService {
@@ -34,18 +35,49 @@ const IN_BRACKETS: RelabelConfig = {
   replacement: '[$1]:$2',
 };
 
-/** What is read at a port of the node. */
-export function targetJob({
+/** Marks what is scraped less often, until it is sent. */
+const SLOW_LABEL = 'slow_scrape';
+
+/** Name of the job that scrapes slow metrics; their label `job` is that of the target. */
+const slowJobOf = (job: string): string => `${job}-slow`;
+
+/** Names that the jobs of a target take. */
+export const jobNamesOf = ({ job, slowMetrics }: NodeTarget): string[] => [
   job,
-  port,
-  metricsPath,
-  instance,
-  interval,
-  timeout,
-  targets,
-  metricRelabeling,
-  seriesLimit,
-}: NodeTarget): ScrapeConfig {
+  ...(slowMetrics ? [slowJobOf(job)] : []),
+];
+
+/** How often the slow metrics of a target are scraped; undefined where that is no less often than the others. */
+function slowIntervalOf({ slowMetrics, interval }: NodeTarget, agentInterval: string): string | undefined {
+  if (!slowMetrics) return undefined;
+  const { interval: slow = SLOW_METRICS.interval.default } = slowMetrics;
+  return seconds(slow as Duration) > seconds((interval ?? agentInterval) as Duration) ? slow : undefined;
+}
+
+/** The scrapes of a target: one, and another one for metrics that are scraped less often. */
+export function targetJobs(target: NodeTarget, agentInterval: string): ScrapeConfig[] {
+  const slow = slowIntervalOf(target, agentInterval);
+  if (!slow) return [targetJob(target)];
+  const { job, slowMetrics, metricRelabeling = [] } = target;
+  const names = slowMetrics?.names ?? [];
+  return [
+    targetJob({ ...target, metricRelabeling: [...metricRelabeling, byName('drop', names)] }),
+    targetJob(
+      {
+        ...target,
+        ...{ job: slowJobOf(job), interval: slow },
+        metricRelabeling: [...metricRelabeling, keep(names)],
+      },
+      { job, [SLOW_LABEL]: 'true' },
+    ),
+  ];
+}
+
+/** What is read at a port of the node. */
+function targetJob(
+  { job, port, metricsPath, instance, interval, timeout, targets, metricRelabeling, seriesLimit }: NodeTarget,
+  moreLabels: Readonly<Record<string, string>> = {},
+): ScrapeConfig {
   const own = { instance: instance === 'node' ? NODE_NAME : `${NODE_ADDRESS}:${port}` };
   return {
     job_name: job,
@@ -54,7 +86,7 @@ export function targetJob({
     metrics_path: metricsPath,
     static_configs: (targets?.map(labelsOf) ?? [own]).map((labels) => ({
       targets: [`127.0.0.1:${port}`],
-      labels,
+      labels: { ...labels, ...moreLabels },
     })),
     ...(instance === 'address' && { relabel_configs: [IN_BRACKETS] }),
     ...(seriesLimit && { series_limit: seriesLimit }),
@@ -124,11 +156,14 @@ export function kubeletJobs(
   ];
 }
 
-export const keep = (names: readonly string[]): RelabelConfig => ({
+const byName = (action: 'keep' | 'drop', names: readonly string[]): RelabelConfig => ({
   source_labels: ['__name__'],
   regex: names.join('|'),
-  action: 'keep',
+  action,
 });
+
+/** Keeps metrics of these names, each a regular expression. */
+export const keep = (names: readonly string[]): RelabelConfig => byName('keep', names);
 
 /**
  * Of cadvisor's control groups those that are containers, or the network of a pod. Some edges give neither
@@ -149,13 +184,31 @@ const UNREAD = [
   'scrape_timeout_seconds',
 ];
 
-/** What is done with every series before it is sent: of targets that not every node has, nobody asks whether they answer. */
-export const sent = (targets: readonly NodeTarget[]): RelabelConfig[] => [
-  { source_labels: ['__name__'], regex: UNREAD.join('|'), action: 'drop' },
-  ...targets
-    .filter(({ onSomeNodes }) => onSomeNodes)
-    .map(({ job }) => ({
-      if: `{job=${JSON.stringify(job)},__name__=~"up|scrape_.+"}`,
-      action: 'drop' as const,
-    })),
-];
+/**
+ * The relabeling of all series before they are sent. Of targets that not every node has, nobody asks whether they answer; a
+ * target that is scraped by two jobs looks like one, and both count their series.
+ */
+export function sent(targets: readonly NodeTarget[], agentInterval: string): RelabelConfig[] {
+  const dropOf = (selector: string): RelabelConfig => ({ if: `{${selector}}`, action: 'drop' });
+  const jobIs = ({ job }: NodeTarget) => `job=${JSON.stringify(job)}`;
+  const slow = targets.filter((target) => slowIntervalOf(target, agentInterval));
+  return [
+    byName('drop', UNREAD),
+    ...targets
+      .filter(({ onSomeNodes }) => onSomeNodes)
+      .map((target) => dropOf(`${jobIs(target)},__name__=~"up|scrape_.+"`)),
+    ...slow.map((target) =>
+      dropOf(`${jobIs(target)},${SLOW_LABEL}="",__name__=~"scrape_(duration_seconds|samples_scraped)"`),
+    ),
+    ...(slow.length
+      ? [
+          dropOf(`${SLOW_LABEL}="true",__name__="up"`),
+          {
+            if: `{${SLOW_LABEL}="true",__name__!~"scrape_series_.+"}`,
+            regex: SLOW_LABEL,
+            action: 'labeldrop' as const,
+          },
+        ]
+      : []),
+  ];
+}

@@ -79,6 +79,7 @@ export class EdgeNodeExporter extends Construct {
         ...args,
       ],
       metricRelabeling: nodeMetricsRelabeling(selection),
+      slowMetrics: selection.slowMetrics,
       volumes: [...host.volumes, ...(textfileDirectory ? [textfileVolume(textfileDirectory)] : [])],
       volumeMounts: [
         ...host.mounts,

@@ -1,7 +1,9 @@
+import type { SlowMetrics } from '../../contracts/metrics-sink';
 import type { RelabelConfig } from '../../contracts/scrape-target';
 import { isRecord, oneOf } from '../../core/option-rules';
 import { type OptionTable, optionsRule, withDerived } from '../../core/option-table';
 import { regularExpression } from '../../core/regular-expressions';
+import { slowMetrics } from '../../core/scrape-rules';
 import { also, each, some } from '../../core/structure-rules';
 import { problemsOf, type Rule, violation } from '../../core/validation';
 import { COLLECTORS } from './collectors';
@@ -16,6 +18,8 @@ export interface CustomProfile {
    * @default - all but the state of node_exporter itself
    */
   readonly metrics?: readonly string[];
+  /** Metrics that an agent scrapes less often. @default - none */
+  readonly slowMetrics?: SlowMetrics;
   /** Names of the kubelet's container metrics that are kept, likewise; with an empty list, none. @default - those of `standard` */
   readonly containerMetrics?: readonly string[];
 }
@@ -26,8 +30,10 @@ export interface CustomProfile {
  *
  * - `full`: all that node_exporter collects by default, and its own state
  * - `standard`: what a page about a node shows, about 320 series on a device with four cores; an agent leaves out those of
- *   them that no rule and no page reads and that cost a third of the bytes, such as counters of framing errors
- * - `lean`: what alerts need and capacity is planned with, about 190
+ *   them that no rule and no page reads and that cost a third of the bytes, such as counters of framing errors, and scrapes
+ *   once a minute what changes seldom
+ * - `lean`: what alerts need and capacity is planned with, about 190; an agent scrapes processor time, load, available
+ *   memory, traffic of disks and networks, and the time of the start at its interval, and all others every two minutes
  */
 export type MetricsProfile = 'full' | 'standard' | 'lean' | CustomProfile;
 
@@ -39,6 +45,8 @@ export interface MetricsSelection {
   readonly metrics?: readonly string[];
   /** Names of metrics that are left out. */
   readonly leftOut?: readonly string[];
+  /** Metrics that an agent scrapes less often. */
+  readonly slowMetrics?: SlowMetrics;
   readonly containerMetrics: readonly string[];
 }
 
@@ -82,6 +90,29 @@ const COSTS_MORE_THAN_IT_TELLS = [
   'node_sockstat_(FRAG|RAW|UDPLITE).+|node_sockstat_.+_mem',
   'node_time_(clocksource_.+|zone_offset_seconds)',
   'node_timex_(estimated_error_seconds|frequency_adjustment_ratio|loop_time_constant|pps_.+|status|tai_offset_seconds|tick_seconds)',
+];
+
+/** What changes seldom, or says nothing within a minute that an alert or a panel would show. */
+const SLOW_IN_STANDARD = [
+  'node_(cooling_device|filefd|filesystem|hwmon|netstat|os|power_supply|sockstat|textfile|thermal_zone|timex|vmstat)_.+',
+  'node_cpu_(core|package)_throttles_total',
+  'node_disk_(io_now|io_time_weighted_seconds_total|(read|write)_time_seconds_total)',
+  'node_(forks|intr)_total',
+  'node_load(5|15)',
+  // All but MemAvailable: RE2 has no other way to say that.
+  'node_memory_([^M].+|M[^e].+|Mem[^A].+)',
+  'node_network_(receive|transmit)_(drop|errs)_total',
+  'node_pressure_.+_stalled_seconds_total',
+  'node_uname_info',
+];
+
+/** What else may wait where each byte counts. */
+const SLOW_IN_LEAN = [
+  ...SLOW_IN_STANDARD,
+  'node_context_switches_total',
+  'node_disk_(io_time_seconds|reads_completed|writes_completed)_total',
+  'node_network_(receive|transmit)_packets_total',
+  'node_procs_.+',
 ];
 
 /** The state of node_exporter itself. */
@@ -138,11 +169,13 @@ const PROFILES: Readonly<Record<string, MetricsSelection>> = {
   standard: {
     collectors: STANDARD_COLLECTORS,
     leftOut: COSTS_MORE_THAN_IT_TELLS,
+    slowMetrics: { names: SLOW_IN_STANDARD, interval: '60s' },
     containerMetrics: STANDARD_CONTAINER_METRICS,
   },
   lean: {
     collectors: STANDARD_COLLECTORS,
     metrics: LEAN_METRICS,
+    slowMetrics: { names: SLOW_IN_LEAN, interval: '2m' },
     containerMetrics: LEAN_CONTAINER_METRICS,
   },
 };
@@ -163,6 +196,7 @@ const collectors = also(some(each(collector)), {
 export const CUSTOM_PROFILE = {
   collectors: { rule: collectors, derive: () => STANDARD_COLLECTORS },
   metrics: { rule: some(each(regularExpression)), default: undefined },
+  slowMetrics: { rule: slowMetrics, default: undefined },
   containerMetrics: { rule: each(regularExpression), derive: () => STANDARD_CONTAINER_METRICS },
 } satisfies OptionTable<CustomProfile>;
 

@@ -42,7 +42,8 @@ export const networkErrors = (): Panel =>
         legend: '{{node}} {{device}}',
       },
     ],
-    { unit: 'pps', width: 12, alerts: ['EdgeNetworkErrors'] },
+    // These counters are scraped every two minutes at most: a rate needs two of their samples.
+    { unit: 'pps', width: 12, interval: '2m', alerts: ['EdgeNetworkErrors'] },
   );
 
 /** What went over metered links within a day. */
