@@ -42,7 +42,7 @@ export const RULED_NODES = {
   transport: { rule: transport },
   interval: { rule: interval, default: DEFAULT_INTERVAL },
   scrapeInterval: { rule: interval, default: DEFAULT_INTERVAL },
-  batchWait: { rule: duration, default: '55s' },
+  batchWait: { rule: duration, default: '54s' },
   uplinkBudget: { rule: quantity, default: undefined },
   readOnlyMounts: { rule: listOf(mountPoint), default: [] },
 } satisfies OptionTable<RuledNodes>;

@@ -112,7 +112,7 @@ describe('devices that reach the cloud by a proxy alone, which asks for a passwo
     await stack.startEdges('edge-node-exporter');
     pushers = await stack.startEdges('edge-node-exporter-pushers');
     await eventually('both nodes are in Prometheus', async () => {
-      const series = await stack.query(prometheus, 'node_uname_info{node=~"edge-.*"}');
+      const series = await stack.query(prometheus, 'node_boot_time_seconds{node=~"edge-.*"}');
       return (
         series
           .map(({ metric }) => metric.node)

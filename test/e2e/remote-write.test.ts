@@ -64,7 +64,7 @@ describe('the remote-write path of the fleet environment', () => {
     await stack?.destroy();
   });
 
-  const nodes = async () => (await stack.query(prometheus, 'node_uname_info')).length;
+  const nodes = async () => (await stack.query(prometheus, 'node_boot_time_seconds')).length;
 
   /** The numbers of a counting service that Prometheus has, in the order of their times. */
   async function stored(node: string): Promise<number[]> {
@@ -102,7 +102,7 @@ describe('the remote-write path of the fleet environment', () => {
       .catch(() => {}); // While the ingress or the link is down.
 
   test('brings each node, its exporter and its services, with the labels of the schema', async () => {
-    const [series] = await stack.query(prometheus, 'node_uname_info{node="edge-1"}');
+    const [series] = await stack.query(prometheus, 'node_boot_time_seconds{node="edge-1"}');
     expect(series?.metric).toMatchObject({ cluster: 'fleet', job: 'node_exporter', instance: 'edge-1' });
     const [counted] = await stack.query(prometheus, 'counted_readings{node="edge-2"}');
     expect(counted?.metric).toMatchObject({ cluster: 'fleet', job: 'counting', instance: 'edge-2' });
@@ -155,6 +155,25 @@ describe('the remote-write path of the fleet environment', () => {
       await eventually(`all ${count} readings of ${node} are there`, all, CATCH_UP).catch(() => {});
       expect({ node, numbers: await arrived() }).toEqual({ node, numbers: readings });
     }
+  });
+
+  test('brings what is scraped once a minute under the same labels, and one `up` of each exporter', async () => {
+    const slow = await eventually('all nodes sent it', async () => {
+      const series = await stack.query(prometheus, 'node_uname_info');
+      return series.length === EDGE_NODES.length && series;
+    });
+    const labels = Object.keys(slow[0]?.metric ?? {});
+    expect(labels).toEqual(expect.arrayContaining(['cluster', 'instance', 'job', 'node']));
+    expect(labels).not.toContain('slow_scrape');
+    const own = '{job="node_exporter", node="edge-1"}';
+    const [up, series] = await Promise.all(
+      ['up', 'scrape_series_current'].map((name) => stack.query(prometheus, `${name}${own}`)),
+    );
+    expect(up?.map(({ value }) => value[1])).toEqual(['1']);
+    expect(series).toHaveLength(2);
+    const [count] = await stack.query(prometheus, 'count({__name__=~"node_.+", node="edge-1"})');
+    const [counted] = await stack.query(prometheus, `sum(scrape_series_current${own})`);
+    expect(count?.value[1]).toBe(counted?.value[1]);
   });
 
   test('keeps what nobody may store from the requests of others, and counts it by node', async () => {

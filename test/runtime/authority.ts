@@ -8,14 +8,23 @@ export interface KeyPair {
   readonly 'tls.key': string;
 }
 
-const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+/** Keys of certificates: ECDSA with P-256, or RSA with 2048 bits. */
+export type KeyAlgorithm = 'ecdsa' | 'rsa';
+
+const KEY_ARGS: Readonly<Record<KeyAlgorithm, readonly string[]>> = {
+  ecdsa: ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
+  rsa: ['-newkey', 'rsa:2048', '-nodes'],
+};
 
 /**
  * A certificate authority like the public ones: a root that clients trust, and an intermediate that
  * signs, so that a handshake carries as many certificates as in the field.
  */
 export class Authority {
-  constructor(private readonly folder: string) {
+  constructor(
+    private readonly folder: string,
+    private readonly keys: KeyAlgorithm = 'ecdsa',
+  ) {
     mkdirSync(folder, { recursive: true });
     this.issueTo('root', 'basicConstraints=critical,CA:TRUE');
     this.issueTo('intermediate', 'basicConstraints=critical,CA:TRUE,pathlen:0', 'root');
@@ -42,7 +51,8 @@ export class Authority {
     const [key, request, certificate] = ['key', 'csr', 'crt'].map((suffix) => this.path(`${name}.${suffix}`));
     const extensions = this.path(`${name}.ext`);
     writeFileSync(extensions, extension);
-    run('openssl', 'req', '-new', ...KEY, '-keyout', `${key}`, '-subj', `/CN=${name}`, '-out', `${request}`);
+    const keyArgs = [...KEY_ARGS[this.keys], '-keyout', `${key}`];
+    run('openssl', 'req', '-new', ...keyArgs, '-subj', `/CN=${name}`, '-out', `${request}`);
     const signer = issuer === name ? ['-signkey', `${key}`] : this.signedBy(issuer);
     const validity = ['-days', `${days}`, '-extfile', extensions];
     run('openssl', 'x509', '-req', '-in', `${request}`, ...signer, ...validity, '-out', `${certificate}`);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Manifest } from '../support/manifests';
-import { Authority } from './authority';
+import { Authority, type KeyAlgorithm } from './authority';
 import { Cleanup } from './cleanup';
 import { ImageStore } from './images';
 import { Internet } from './internet';
@@ -37,11 +37,12 @@ export class Cluster {
   private pods: Pod[] = [];
   private podsEver = 0;
 
-  constructor() {
+  /** @param keys of the certificates of public hosts */
+  constructor(keys?: KeyAlgorithm) {
     this.folder = mkdtempSync(join(tmpdir(), `e2e-${process.pid}-`));
     this.cleanup.add(() => rmSync(this.folder, { recursive: true }));
     this.internet = new Internet(`${this.id}-`, this.cleanup);
-    this.authority = new Authority(join(this.folder, 'authority'));
+    this.authority = new Authority(join(this.folder, 'authority'), keys);
     this.images = new ImageStore(join(this.folder, 'images'));
   }
 

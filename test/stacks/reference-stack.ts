@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { App } from 'cdk8s';
 import { parse } from 'yaml';
 import { isOnEdge } from '../../lib/tools/synthesis/edge-nodes';
+import type { KeyAlgorithm } from '../runtime/authority';
 import type { Cleanup } from '../runtime/cleanup';
 import { Cluster } from '../runtime/cluster';
 import { type RequestOptions, type Response, request } from '../runtime/http';
@@ -44,6 +45,8 @@ export interface StackOptions {
   readonly mtu?: number;
   /** Of the edge node. @default "amd64" */
   readonly architecture?: 'amd64' | 'arm';
+  /** Of the certificates of public hosts. @default "ecdsa" */
+  readonly keys?: KeyAlgorithm;
 }
 
 /**
@@ -53,7 +56,7 @@ export interface StackOptions {
 export class ReferenceStack {
   /** What edge nodes and business services push with. */
   readonly credentials: Credentials = { username: 'edge', password: 'correct-horse-battery-staple' };
-  readonly cluster = new Cluster();
+  readonly cluster: Cluster;
   /** The first of the edge nodes, which is the only one in most tests. */
   readonly edgeNode: Node;
   readonly ingress: IngressController;
@@ -78,8 +81,10 @@ export class ReferenceStack {
     edgeNodes = ['edge-1'],
     mtu,
     architecture = 'amd64',
+    keys,
   }: StackOptions) {
-    const { cluster } = this;
+    const cluster = new Cluster(keys);
+    this.cluster = cluster;
     this.cloudNode = cluster.addNode({ name: 'cloud-1' });
     const labels = { ...EDGE_NODE_LABELS, 'kubernetes.io/arch': architecture };
     const [edgeNode] = edgeNodes.map((name) => cluster.addNode({ name, labels, mtu }));

@@ -1,0 +1,104 @@
+/**
+ * What a connection of the agent costs on the metered link: one that lives from batch to batch, a new one that resumes its
+ * TLS session, and one without a session, with certificates of ECDSA keys and of RSA keys, each of a host and of an
+ * intermediate authority. The agent sends what it measures of itself and nothing else. All IP bytes, both ways.
+ *
+ *   npm run bench:connections [-- --batches N]
+ *
+ * --batches: how many batches are averaged after the first, 3 unless told otherwise. Needs what the end-to-end tests need.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { App } from 'cdk8s';
+import { type Duration, EdgeChart, fromRemoteWrite } from '../lib';
+import { seconds } from '../lib/core/units';
+import type { KeyAlgorithm } from '../test/runtime/authority';
+import { eventually } from '../test/runtime/wait';
+import { fleetDist, ReferenceStack } from '../test/stacks/reference-stack';
+import { argumentsOf, onPods, Table, wholeNumber } from './support/main';
+
+const MOBILE_MTU = 1400;
+const TAKEN = /"POST \/api\/v1\/write .*" 204 /;
+/** The agent's other programs ask for the time at its start. */
+const STARTING_MS = 20_000;
+/** The last packets of a transfer follow the answer. */
+const CLOSING_MS = 1_000;
+
+/** vmagent closes a connection that is idle for a minute. */
+interface Way {
+  readonly keys: KeyAlgorithm;
+  readonly batchWait: Duration;
+}
+
+const WAYS: readonly Way[] = [
+  { keys: 'ecdsa', batchWait: '50s' },
+  { keys: 'ecdsa', batchWait: '65s' },
+  { keys: 'rsa', batchWait: '65s' },
+];
+
+const options = argumentsOf({ batches: { type: 'string', default: '3' } });
+const batches = wholeNumber('batches', options.batches);
+
+const metrics = fromRemoteWrite({
+  host: 'push.fleet.example.com',
+  credentialsSecretName: 'push-credentials',
+  encoding: 'zstd',
+});
+
+/** Starts an agent whose exporters and kubelet do not run. */
+async function start({ keys, batchWait }: Way, stacks: ReferenceStack[]): Promise<ReferenceStack> {
+  const stack = await ReferenceStack.create({ dist: fleetDist(), mtu: MOBILE_MTU, keys });
+  stacks.push(stack);
+  const hosts = { metrics: 'push.fleet.example.com', logs: 'logs.fleet.example.com' };
+  const edge = { agent: { sending: { batchWait } } };
+  const settings = { cluster: 'bench', hosts, edge };
+  stack.cluster.apply(...new EdgeChart(new App(), 'edge', { settings, metrics }).toJson());
+  await stack.startCloud('prometheus');
+  await stack.startCloud('metrics-gateway');
+  await stack.startEdge('edge-metrics-agent');
+  return stack;
+}
+
+/** Bytes of the first batch, which comes without a TLS session, and of each that follows. */
+async function measure(stack: ReferenceStack, { batchWait }: Way): Promise<{ first: number; next: number }> {
+  await sleep(STARTING_MS);
+  const before = bytesOf(stack);
+  const first = await bytesAfter(stack, 1, batchWait);
+  const last = await bytesAfter(stack, 1 + batches, batchWait);
+  return { first: first - before, next: (last - first) / batches };
+}
+
+const bytesOf = ({ edgeNode }: ReferenceStack): number => {
+  const { sent, received } = edgeNode.uplink.traffic();
+  return sent + received;
+};
+
+async function bytesAfter(stack: ReferenceStack, batch: number, batchWait: Duration): Promise<number> {
+  const taken = () => stack.ingress.accessLog.filter((line) => TAKEN.test(line)).length;
+  const patience = { seconds: 120 + 2 * batch * seconds(batchWait) };
+  await eventually(`batch ${batch} arrived`, () => taken() >= batch, patience);
+  await sleep(CLOSING_MS);
+  return bytesOf(stack);
+}
+
+async function run(): Promise<void> {
+  const stacks: ReferenceStack[] = [];
+  try {
+    const running = [];
+    for (const way of WAYS) running.push(measure(await start(way, stacks), way));
+    console.log(`all IP bytes of the node, MTU ${MOBILE_MTU}`);
+    const table = new Table([
+      ['certificates', 12],
+      ['batchWait', 9],
+      ['first batch', 11],
+      ['each that follows', 17],
+    ]);
+    for (const [index, { first, next }] of (await Promise.all(running)).entries()) {
+      const { keys = '', batchWait = '' } = WAYS[index] ?? {};
+      table.row(keys, batchWait, first, next.toFixed(0));
+    }
+  } finally {
+    await Promise.all(stacks.map((stack) => stack.destroy()));
+  }
+}
+
+void onPods(run);
