@@ -2,16 +2,15 @@ import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { certManagerMetrics } from '../access/certificate-metrics';
 import { ingressNginx } from '../access/ingress-nginx';
-import type { Alertmanager } from '../cloud/alertmanager';
-import type { Grafana } from '../cloud/grafana';
-import { KubernetesTargets } from '../cloud/kubernetes';
+import { Alertmanager } from '../cloud/alertmanager';
+import { Grafana } from '../cloud/grafana';
 import type { LokiStack } from '../cloud/loki';
-import type { MetricsGateway } from '../cloud/metrics-gateway';
+import { METRICS_GATEWAY, MetricsGateway } from '../cloud/metrics-gateway';
 import type { Prometheus } from '../cloud/prometheus';
-import type { Pushgateway } from '../cloud/pushgateway';
+import { EXPORTERS_PUSHGATEWAY, Pushgateway, SERVICES_PUSHGATEWAY } from '../cloud/pushgateway';
 import type { AlertSink } from '../contracts/alert-sink';
 import type { DataSource } from '../contracts/data-source';
-import { DEFAULT_TRANSPORT, type PushgatewaySink } from '../contracts/metrics-sink';
+import { DEFAULT_TRANSPORT, type PushgatewaySink, type Transport } from '../contracts/metrics-sink';
 import type { ScrapeTarget } from '../contracts/scrape-target';
 import { defined } from '../core/defined';
 import { type OptionTable, optionsOf } from '../core/option-table';
@@ -20,23 +19,11 @@ import { runningShards, shardName } from '../core/shards';
 import type { RuledNodes } from '../edge/ruled-nodes';
 import type { Fleet } from '../fleet/fleet';
 import { settingsOption } from './check-settings';
-import {
-  EXPORTERS_PUSHGATEWAY,
-  METRICS_GATEWAY,
-  makeAlertmanager,
-  makeExportersPushgateway,
-  makeGateway,
-  makeGrafana,
-  makeLoki,
-  makePrometheus,
-  makePushIngress,
-  makeServicesPushgateway,
-  SERVICES_PUSHGATEWAY,
-} from './cloud-parts';
-import { components } from './components';
+import { CloudEnvironment } from './cloud-environment';
+import type { Sizes } from './components';
 import { environmentDashboards } from './environment-dashboards';
 import { definePlatform } from './environment-platform';
-import { type EnvironmentRules, environmentRules, optionsFor } from './environment-rules';
+import { type EnvironmentRules, environmentRules, type RuledEnvironment } from './environment-rules';
 import { neededBy } from './plan';
 import { servedGroups } from './served-groups';
 import type { Settings, SharedPushgateway } from './settings';
@@ -81,56 +68,35 @@ export class CloudChart extends Chart {
     new PodNamespace(this, 'namespace', { name: namespaces.cloud, podSecurity: 'restricted' });
     new PodNamespace(this, 'nodes-namespace', { name: namespaces.nodes, podSecurity: 'privileged' });
 
-    const transports = transportsOf(settings);
-    verifyOutage(this.node.path, settings, transports.includes('remote-write'));
+    verifyOutage(this.node.path, settings, transportsOf(settings).includes('remote-write'));
     this.fleet = fleetOf(this.node.path, settings);
     const sizes = sizesOf(this, this.fleet, settings);
-    const hasServices = hasServicesPushgateway(settings);
-    const push = makePushIngress(this, settings);
-    const certificates = certificateTargets(settings);
-    const logAgents = servedGroups(settings.edge).flatMap(({ logs }) => logs?.agent ?? []);
-    const ruleOptions = optionsFor(settings.alerts);
-    this.prometheus = makePrometheus(this, settings, sizes, ruleOptions.prometheus);
-    this.sinks = transports.map((transport) =>
-      transport === 'remote-write'
-        ? makeGateway(this, settings, sizes, push, this.prometheus, !hasServices)
-        : makeExportersPushgateway(this, settings, sizes, push),
-    );
-    this.metrics = this.sinks[0] as Pushgateway | MetricsGateway;
-    const pushgateways = hasServices ? [makeServicesPushgateway(this, settings, push)] : [];
-    this.services = pushgateways[0] ?? servicesOf(this.sinks);
-    this.logs = makeLoki(this, settings, sizes, ruleOptions.loki);
-    this.grafana = makeGrafana(this, settings);
-    this.alertmanager = makeAlertmanager(this, settings);
+    const environment = new CloudEnvironment(this, settings, sizes);
+    const made = environment.make();
+    this.prometheus = environment.prometheus;
+    this.logs = environment.loki;
+    this.grafana = environment.only(Grafana);
+    this.alertmanager = environment.only(Alertmanager);
+    const pushed = made.filter(isPushedTo);
+    this.sinks = environment.transports.map((transport) => sinkFor(pushed, transport));
+    this.metrics = this.sinks[0] as CloudChart['metrics'];
+    const services = pushed.filter((sink) => !this.sinks.includes(sink));
+    this.services = services.find((sink) => sink.protocol === 'pushgateway') ?? pushesOf(this.sinks);
 
-    new KubernetesTargets(this, 'kubernetes', { prometheus: this.prometheus });
-    const side = { loki: this.logs, nodeLabels: labelsOf(settings) };
-    const parts = [
-      ...[this.prometheus, ...this.sinks, ...pushgateways, this.logs, this.grafana, this.alertmanager],
-      ...components.flatMap((component) => component.make?.(this, side, sizes) ?? []),
-      ...certificates,
-    ];
+    const certificates = certificateTargets(settings);
+    // The jobs of Prometheus keep this order.
+    const first: readonly ScrapeTarget[] = [environment.prometheus, ...this.sinks, ...services];
+    const parts = [...first, ...made.filter((part) => !first.includes(part)), ...certificates];
     this.connect(parts);
-    const rules = environmentRules({
-      thresholds: settings.alerts?.thresholds,
-      ...(transports.includes('remote-write') && { gateway: METRICS_GATEWAY }),
-      ...(transports.includes('pushgateway') && {
-        exporters: jobsOf(EXPORTERS_PUSHGATEWAY, {
-          ...sizes.pushgateway,
-          ...defined(settings.pushgateways?.exporters),
-        }),
+    const known = ruledEnvironment(settings, sizes, parts, certificates.length > 0);
+    this.addRules(
+      environmentRules({
+        ...known,
+        edgeNamespace: namespaces.edge,
+        ingressNamespaces: [namespaces.cloud, ...controllerNamespaces(settings)],
       }),
-      services: hasServices ? jobsOf(SERVICES_PUSHGATEWAY, settings.pushgateways?.services) : [],
-      nodes: nodesOf(settings),
-      membership: settings.edge?.membership,
-      logAgents,
-      edgeNamespace: namespaces.edge,
-      certificates: certificates.length > 0,
-      targets: parts,
-      ingressNamespaces: [namespaces.cloud, ...controllerNamespaces(settings)],
-    });
-    this.addRules(rules);
-    for (const source of environmentDashboards(this.fleet && neededBy(this.fleet), logAgents))
+    );
+    for (const source of environmentDashboards(this.fleet && neededBy(this.fleet), known.logAgents))
       this.grafana.addDashboards(source);
   }
 
@@ -153,12 +119,17 @@ export class CloudChart extends Chart {
 const isDataSource = (part: Partial<DataSource>): part is DataSource => part.dataSource !== undefined;
 const isAlertSink = (part: Partial<AlertSink>): part is AlertSink => part.alertServer !== undefined;
 
-/** Labels by which the groups of edge nodes are told apart. */
-const labelsOf = (settings: Settings): string[] =>
-  nodesOf(settings).flatMap(({ nodeSelector = {} }) => Object.keys(nodeSelector));
+type PushedTo = Pushgateway | MetricsGateway;
+
+const isPushedTo = (part: ScrapeTarget): part is PushedTo =>
+  part instanceof Pushgateway || part instanceof MetricsGateway;
+
+/** The sink of exporters for a transport: the first, since business services come after them. */
+const sinkFor = (pushed: readonly PushedTo[], transport: Transport): PushedTo =>
+  pushed.find(({ protocol }) => protocol === transport) as PushedTo;
 
 /** The gateway, as business services push to it. */
-function servicesOf(sinks: CloudChart['sinks']): PushgatewaySink {
+function pushesOf(sinks: readonly PushedTo[]): PushgatewaySink {
   const [pushes] = sinks.flatMap((sink) => ('pushes' in sink && sink.pushes ? [sink.pushes] : []));
   return pushes as PushgatewaySink;
 }
@@ -166,6 +137,30 @@ function servicesOf(sinks: CloudChart['sinks']): PushgatewaySink {
 /** Prometheus reads each shard as a job of its own, by the name of its objects. */
 const jobsOf = (name: string, shared: SharedPushgateway = {}): string[] =>
   runningShards(shared).map((shard) => shardName(name, shard));
+
+/** What rules have to know of the environment that the settings describe. */
+function ruledEnvironment(
+  settings: Settings,
+  sizes: Sizes,
+  targets: readonly ScrapeTarget[],
+  certificates: boolean,
+): Omit<RuledEnvironment, 'edgeNamespace' | 'ingressNamespaces'> {
+  const transports = transportsOf(settings);
+  const { exporters, services } = settings.pushgateways ?? {};
+  return {
+    thresholds: settings.alerts?.thresholds,
+    ...(transports.includes('remote-write') && { gateway: METRICS_GATEWAY }),
+    ...(transports.includes('pushgateway') && {
+      exporters: jobsOf(EXPORTERS_PUSHGATEWAY, { ...sizes.pushgateway, ...defined(exporters) }),
+    }),
+    services: hasServicesPushgateway(settings) ? jobsOf(SERVICES_PUSHGATEWAY, services) : [],
+    nodes: nodesOf(settings),
+    membership: settings.edge?.membership,
+    logAgents: servedGroups(settings.edge).flatMap(({ logs }) => logs?.agent ?? []),
+    certificates,
+    targets,
+  };
+}
 
 /** Where the ingress controller's own pods are, which log who was refused. */
 function controllerNamespaces({ ingress: { controller = ingressNginx() } = {} }: Settings): string[] {

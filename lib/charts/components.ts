@@ -1,6 +1,7 @@
+import type { Construct } from 'constructs';
 import { ingressComponent } from '../access/component';
 import { alertmanagerComponent } from '../cloud/alertmanager';
-import type { CloudComponent } from '../cloud/cloud-component';
+import type { CloudComponent, CloudSide } from '../cloud/cloud-component';
 import { grafanaComponent } from '../cloud/grafana';
 import { kubeStateMetricsComponent } from '../cloud/kube-state-metrics';
 import { kubeEdgeComponent } from '../cloud/kubeedge';
@@ -37,8 +38,8 @@ const COMPONENTS = [
   edgeLogCollectorComponent,
   metricsGatewayComponent,
   lokiComponent,
-  alertmanagerComponent,
   grafanaComponent,
+  alertmanagerComponent,
   kubeStateMetricsComponent,
   cloudNodeExporterComponent,
   logCollectorComponent,
@@ -62,6 +63,12 @@ type ThresholdsOf<C> = C extends { readonly thresholds?: infer Table }
 type PlanOf<C> = C extends { readonly sizing: Sizing<infer P, infer _> } ? P : never;
 type SizesOf<C> = C extends { readonly sizing: Sizing<infer _, infer S> } ? S : never;
 
+type SettingsOf<C> = C extends {
+  readonly make: (scope: Construct, cloud: CloudSide<infer S>, ...sizes: never[]) => unknown;
+}
+  ? S
+  : object;
+
 type AllThresholds = Intersection<ThresholdsOf<(typeof COMPONENTS)[number]>>;
 
 /** What all alerts of an environment compare with. */
@@ -73,6 +80,9 @@ export type ComponentPlan = Intersection<PlanOf<(typeof COMPONENTS)[number]>>;
 /** Sizes of the cloud side; what is undefined is as large as its construct says. */
 export type Sizes = Intersection<SizesOf<(typeof COMPONENTS)[number]>>;
 
+/** Settings of an environment that its components are made from. */
+export type ComponentSettings = Intersection<SettingsOf<(typeof COMPONENTS)[number]>>;
+
 /** Every threshold: its default, and what it may be. */
 export const THRESHOLDS: ThresholdTable<Thresholds> = Object.assign(
   {},
@@ -81,7 +91,7 @@ export const THRESHOLDS: ThresholdTable<Thresholds> = Object.assign(
 
 /** Each component, as one that reads all of them sees it. */
 type AnyComponent = Omit<
-  CloudComponent<Thresholds, ShownEnvironment, object, Sizes>,
+  CloudComponent<Thresholds, ShownEnvironment, object, Sizes, ComponentSettings>,
   'thresholds' | 'sizing'
 > & {
   readonly sizing?: Pick<Sizing<object>, 'needs'> & Omit<Sizing<ComponentPlan>, 'needs'>;

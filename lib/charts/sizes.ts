@@ -71,12 +71,6 @@ export function verifyOutage(where: string, settings: Settings, queues: boolean)
   }
 }
 
-/** How old a line may be when it comes, where the longest outage makes it older than Loki has it by itself. */
-export const lineAgeFor = (longestOutage: Duration | undefined): Duration | undefined =>
-  longestOutage && seconds(longestOutage) > seconds(LOKI_OPTIONS.maxLineAge.default)
-    ? longestOutage
-    : undefined;
-
 /** What the settings say of the nodes of one group. */
 const groupOf = ({ name, fleet, ...served }: ServedGroup): FleetGroup =>
   fleetGroup({ ...served, name, nodes: fleet?.nodes ?? 1, traffic: fleet });

@@ -24,11 +24,13 @@ const own: CloudComponent<{ ntpOffset: number }, RuledTargets> = {
       ports: { http: 9559 },
       container: { resources: { cpu: '10m', memory: '16Mi' } },
     });
-    return {
-      component: 'ntp-exporter',
-      scrapeServers: [workload.server('http')],
-      scrapeConfigs: [{ job_name: 'ntp', static_configs: [{ targets: [workload.address('http')] }] }],
-    };
+    return [
+      {
+        component: 'ntp-exporter',
+        scrapeServers: [workload.server('http')],
+        scrapeConfigs: [{ job_name: 'ntp', static_configs: [{ targets: [workload.address('http')] }] }],
+      },
+    ];
   },
   thresholds: { ntpOffset: between(1, 60, 5, 'seconds') },
   rules: (environment, { ntpOffset = 5 }) => [

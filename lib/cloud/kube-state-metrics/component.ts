@@ -7,7 +7,8 @@ import { type KubeStateMetricsPlan, type KubeStateMetricsSizes, kubeStateMetrics
 /** kube-state-metrics, as an environment knows it. */
 export const kubeStateMetricsComponent = {
   sizing: kubeStateMetricsSizing,
-  make: (scope, { nodeLabels }, sizes) =>
+  make: (scope, { nodeLabels }, sizes) => [
     new KubeStateMetrics(scope, 'kube-state-metrics', { ...sizes.kubeStateMetrics, nodeLabels }),
+  ],
   rules: (environment) => [kubeStateMetricsRules(jobOf('kube-state-metrics', environment))],
 } satisfies CloudComponent<object, RuledTargets, KubeStateMetricsPlan, KubeStateMetricsSizes>;

@@ -5,6 +5,6 @@ import { logCollectorRules } from './rules';
 
 /** The log collector of cloud nodes, as an environment knows it. */
 export const logCollectorComponent: CloudComponent<object, RuledTargets> = {
-  make: (scope, { loki }) => new LogCollector(scope, 'log-collector', { loki }),
+  make: (scope, { loki }) => [new LogCollector(scope, 'log-collector', { loki })],
   rules: (environment) => [logCollectorRules({ job: jobOf('log-collector', environment) })],
 };

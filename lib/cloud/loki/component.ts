@@ -1,11 +1,70 @@
+import type { RateLimit } from '../../access/guard-options';
 import { jobOf, type RuledTargets } from '../../core/component';
-import type { SizedComponent } from '../sized-component';
+import { layered } from '../../core/option-table';
+import { type Duration, type Quantity, seconds } from '../../core/units';
+import type { CloudComponent } from '../cloud-component';
+import type { LokiLimits } from './limits';
+import { LokiStack } from './loki-stack';
+import { LOKI_OPTIONS, type LokiStackProps } from './options';
 import { LOKI_THRESHOLDS, type LokiThresholds, lokiRules } from './rules';
-import { type LokiPlan, lokiSizing } from './sizing';
+import { type LokiPlan, type LokiSizes, lokiSizing } from './sizing';
+import type { MultiTenancy } from './tenants';
 
-/** Loki, as an environment knows it. */
+/** Settings that concern Loki. */
+export interface LokiEnvironment {
+  readonly hosts: { readonly logs: string };
+  readonly loki?: LokiStackProps;
+  readonly retention?: { readonly logs?: Duration };
+  readonly storage?: { readonly loki?: Quantity };
+  readonly longestOutage?: Duration;
+  readonly ingress?: { readonly rateLimit?: RateLimit; readonly groups?: readonly string[] };
+  readonly secrets?: { readonly logsUsers?: string; readonly logsCredentials?: string };
+}
+
+/** Loki, as an environment knows it, with its public host, and a tenant for each group of the ingress. */
 export const lokiComponent = {
   sizing: lokiSizing,
   thresholds: LOKI_THRESHOLDS,
   rules: (environment, limits) => [lokiRules(limits, { job: jobOf('loki', environment) })],
-} satisfies SizedComponent<LokiThresholds, RuledTargets, LokiPlan>;
+  make: (scope, { settings, ruleOptions, ingress }, sizes) => [
+    new LokiStack(scope, 'loki', {
+      ...optionsFor(settings, sizes.loki),
+      rules: ruleOptions.loki,
+      ingress: ingress('logs', settings.hosts.logs, {
+        rateLimit: settings.ingress?.rateLimit,
+        groups: settings.ingress?.groups,
+        usersSecretName: settings.secrets?.logsUsers,
+        credentialsSecretName: settings.secrets?.logsCredentials,
+      }),
+    }),
+  ],
+} satisfies CloudComponent<LokiThresholds, RuledTargets, LokiPlan, LokiSizes, LokiEnvironment>;
+
+function optionsFor(settings: LokiEnvironment, sizes: LokiSizes['loki']): LokiStackProps {
+  const { loki, retention, storage, longestOutage } = settings;
+  return {
+    ...layered<LokiStackProps>(
+      loki,
+      { retention: retention?.logs, storage: storage?.loki, maxLineAge: lineAgeFor(longestOutage) },
+      sizes && { storage: sizes.storage, resources: sizes.resources },
+    ),
+    limits: layered<LokiLimits>(loki?.limits, sizes?.limits),
+    multiTenancy: tenantsFor(settings, sizes),
+  };
+}
+
+/** How old a line may be when it comes, where the longest outage makes it older than Loki has it by itself. */
+const lineAgeFor = (longestOutage: Duration | undefined): Duration | undefined =>
+  longestOutage && seconds(longestOutage) > seconds(LOKI_OPTIONS.maxLineAge.default)
+    ? longestOutage
+    : undefined;
+
+/** Each group of the ingress may take of Loki what its nodes need, as far as nothing else is said. */
+function tenantsFor({ ingress, loki }: LokiEnvironment, sizes: LokiSizes['loki']): MultiTenancy {
+  const stated = loki?.multiTenancy?.limits;
+  const groups = Object.entries(sizes?.limitsByGroup ?? {}).filter(([group]) =>
+    ingress?.groups?.includes(group),
+  );
+  const byFleet = groups.map(([group, limits]) => [group, layered<LokiLimits>(stated?.[group], limits)]);
+  return { ...loki?.multiTenancy, limits: { ...stated, ...Object.fromEntries(byFleet) } };
+}

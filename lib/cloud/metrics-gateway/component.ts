@@ -1,7 +1,22 @@
 import { jobOf, type RuledTargets } from '../../core/component';
-import type { SizedComponent } from '../sized-component';
+import { layered } from '../../core/option-table';
+import type { Quantity } from '../../core/units';
+import type { CloudComponent } from '../cloud-component';
+import { limitsOf } from '../limits';
+import { SERVICES_PREFIX } from '../pushgateway';
+import { MetricsGateway } from './metrics-gateway';
+import type { MetricsGatewayProps } from './options';
 import { GATEWAY_THRESHOLDS, type GatewayThresholds, metricsGatewayRules } from './rules';
-import { type MetricsGatewayPlan, metricsGatewaySizing } from './sizing';
+import { type MetricsGatewayPlan, type MetricsGatewaySizes, metricsGatewaySizing } from './sizing';
+
+/** Settings that concern the gateway. */
+export interface GatewayEnvironment {
+  readonly metricsGateway?: Partial<MetricsGatewayProps>;
+  readonly storage?: { readonly metricsGateway?: Quantity };
+}
+
+/** Name of the gateway of an environment, and of the job that reads it. */
+export const METRICS_GATEWAY = 'metrics-gateway';
 
 /** The gateway of remote write, as an environment knows it: by its job, where it has one. */
 export const metricsGatewayComponent = {
@@ -9,8 +24,24 @@ export const metricsGatewayComponent = {
   thresholds: GATEWAY_THRESHOLDS,
   rules: ({ gateway, ...environment }, limits) =>
     gateway ? [metricsGatewayRules(limits, { job: gateway, store: jobOf('prometheus', environment) })] : [],
-} satisfies SizedComponent<
+  make: (scope, cloud, { gateway }) => {
+    const { metricsGateway, storage } = cloud.settings;
+    if (!cloud.transports.includes('remote-write')) return [];
+    return [
+      new MetricsGateway(scope, 'metrics-gateway', {
+        ...layered<MetricsGatewayProps>(metricsGateway, { storage: storage?.metricsGateway }, gateway),
+        ...limitsOf(gateway, metricsGateway?.limits),
+        name: METRICS_GATEWAY,
+        ingress: cloud.pushIngress,
+        store: cloud.prometheus,
+        ...(!cloud.hasServicesPushgateway && { pushPrefix: SERVICES_PREFIX }),
+      }),
+    ];
+  },
+} satisfies CloudComponent<
   GatewayThresholds,
   RuledTargets & { readonly gateway?: string },
-  MetricsGatewayPlan
+  MetricsGatewayPlan,
+  MetricsGatewaySizes,
+  GatewayEnvironment
 >;

@@ -1,4 +1,4 @@
-export { metricsGatewayComponent } from './component';
+export { METRICS_GATEWAY, metricsGatewayComponent } from './component';
 export { type ExternalStoreProps, toRemoteWrite } from './external-store';
 export { MetricsGateway } from './metrics-gateway';
 export { METRICS_GATEWAY_OPTIONS, type MetricsGatewayProps } from './options';

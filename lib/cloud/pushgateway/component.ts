@@ -1,11 +1,29 @@
-import type { SizedComponent } from '../sized-component';
+import { layered } from '../../core/option-table';
+import type { Quantity } from '../../core/units';
+import type { CloudComponent } from '../cloud-component';
+import { limitsOf } from '../limits';
+import type { PushgatewayProps, ReaperOptions } from './options';
+import { Pushgateway } from './pushgateway';
 import {
   PUSHGATEWAY_THRESHOLDS,
   type PushgatewayNames,
   type PushgatewayThresholds,
   pushgatewayRules,
 } from './rules';
-import { type PushgatewayPlan, pushgatewaySizing } from './sizing';
+import { type PushgatewayPlan, type PushgatewaySizes, pushgatewaySizing } from './sizing';
+
+/** Settings that concern the Pushgateways. */
+export interface PushgatewayEnvironment {
+  readonly pushgateways?: { readonly exporters?: PushgatewayProps; readonly services?: PushgatewayProps };
+  readonly storage?: { readonly pushgateway?: Quantity };
+}
+
+/** Names of the Pushgateways of an environment, and of the jobs that read them. */
+export const EXPORTERS_PUSHGATEWAY = 'pushgateway';
+export const SERVICES_PUSHGATEWAY = 'pushgateway-services';
+
+/** Path below which business services push, to a Pushgateway or to the gateway. */
+export const SERVICES_PREFIX = '/services';
 
 /** The Pushgateways, as an environment knows them: none, or some for exporters and for business services. */
 export const pushgatewayComponent = {
@@ -13,4 +31,50 @@ export const pushgatewayComponent = {
   thresholds: PUSHGATEWAY_THRESHOLDS,
   rules: ({ exporters = [], services = [] }, limits) =>
     exporters.length + services.length ? [pushgatewayRules(limits, { exporters, services })] : [],
-} satisfies SizedComponent<PushgatewayThresholds, PushgatewayNames, PushgatewayPlan>;
+  make: (scope, { settings, transports, hasServicesPushgateway, pushIngress: ingress }, sizes) => {
+    const storage = settings.storage?.pushgateway;
+    const { exporters, services } = settings.pushgateways ?? {};
+    return [
+      ...(transports.includes('pushgateway')
+        ? [
+            new Pushgateway(scope, 'pushgateway', {
+              ...exportersOptions({ ...exporters, storage }, sizes.pushgateway),
+              ingress,
+            }),
+          ]
+        : []),
+      ...(hasServicesPushgateway
+        ? [
+            // People write what is pushed here: one bad push must not blind the scrape of the exporters.
+            new Pushgateway(scope, 'pushgateway-services', {
+              ...layered<PushgatewayProps>(services, { storage }),
+              name: SERVICES_PUSHGATEWAY,
+              ingress,
+              routePrefix: SERVICES_PREFIX,
+            }),
+          ]
+        : []),
+    ];
+  },
+} satisfies CloudComponent<
+  PushgatewayThresholds,
+  PushgatewayNames,
+  PushgatewayPlan,
+  PushgatewaySizes,
+  PushgatewayEnvironment
+>;
+
+/** One exporter writes each group of it, so that nothing contradicts: the dear check is off. */
+function exportersOptions(
+  { reaper, ...own }: PushgatewayProps,
+  sizes: PushgatewaySizes['pushgateway'],
+): PushgatewayProps {
+  return {
+    ...layered<PushgatewayProps>(own, sizes),
+    reaper: reaper !== false && layered<ReaperOptions>(reaper, { after: '1d' }),
+    // Resources of one's own have limits of their own.
+    ...limitsOf(own.resources ? {} : sizes, own.limits),
+    name: EXPORTERS_PUSHGATEWAY,
+    consistencyCheck: false,
+  };
+}

@@ -1,4 +1,9 @@
-export { pushgatewayComponent } from './component';
+export {
+  EXPORTERS_PUSHGATEWAY,
+  pushgatewayComponent,
+  SERVICES_PREFIX,
+  SERVICES_PUSHGATEWAY,
+} from './component';
 export {
   PUSHGATEWAY_OPTIONS,
   type PushgatewayProps,

@@ -1,0 +1,74 @@
+import type { Construct } from 'constructs';
+import { BasicAuthIngress } from '../access/basic-auth-ingress';
+import type { CloudSide, HostOptions } from '../cloud/cloud-component';
+import { LokiStack } from '../cloud/loki';
+import { Prometheus } from '../cloud/prometheus';
+import type { Transport } from '../contracts/metrics-sink';
+import type { ScrapeTarget } from '../contracts/scrape-target';
+import { components, type Sizes } from './components';
+import { optionsFor } from './environment-rules';
+import { servedGroups } from './served-groups';
+import type { Settings } from './settings';
+import { hasServicesPushgateway, transportsOf } from './transports';
+
+/** Makes the components of an environment's cloud side, one after the other: each may ask for those that come before it. */
+export class CloudEnvironment implements CloudSide<Settings> {
+  readonly transports: readonly Transport[];
+  readonly hasServicesPushgateway: boolean;
+  readonly nodeLabels: readonly string[];
+  readonly ruleOptions: CloudSide['ruleOptions'];
+  readonly pushIngress: BasicAuthIngress;
+  private readonly parts: ScrapeTarget[] = [];
+
+  constructor(
+    private readonly scope: Construct,
+    readonly settings: Settings,
+    private readonly sizes: Sizes,
+  ) {
+    this.transports = transportsOf(settings);
+    this.hasServicesPushgateway = hasServicesPushgateway(settings);
+    this.nodeLabels = servedGroups(settings.edge).flatMap(({ nodeSelector = {} }) =>
+      Object.keys(nodeSelector),
+    );
+    this.ruleOptions = optionsFor(settings.alerts);
+    const { hosts, ingress, secrets } = settings;
+    this.pushIngress = this.ingress('push', hosts.metrics, {
+      rateLimit: ingress?.rateLimit,
+      groups: ingress?.groups,
+      usersSecretName: secrets?.pushUsers,
+      credentialsSecretName: secrets?.pushCredentials,
+    });
+  }
+
+  get prometheus(): Prometheus {
+    return this.only(Prometheus);
+  }
+
+  get loki(): LokiStack {
+    return this.only(LokiStack);
+  }
+
+  ingress = (name: string, host: string, options: HostOptions): BasicAuthIngress => {
+    const { controller, tls } = this.settings.ingress ?? {};
+    return new BasicAuthIngress(this.scope, `${name}-ingress`, { ...options, name, host, controller, tls });
+  };
+
+  /** Makes all components, in the order of their list. */
+  make(): readonly ScrapeTarget[] {
+    for (const component of components) {
+      this.parts.push(...(component.make?.(this.scope, this, this.sizes) ?? []));
+    }
+    return this.parts;
+  }
+
+  /**
+   * The first part of a class.
+   *
+   * @throws Error when its component comes later in the list of components, or is not there.
+   */
+  only<T extends object>(type: abstract new (...args: never[]) => T): ScrapeTarget & T {
+    const found = this.parts.find((part): part is ScrapeTarget & T => part instanceof type);
+    if (!found) throw new Error(`there is no ${type.name} yet: list its component before those that need it`);
+    return found;
+  }
+}
