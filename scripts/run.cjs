@@ -1,55 +1,109 @@
 // Runs a TypeScript program of this project: `node scripts/run.cjs main.ts [arguments]`.
 //
-// esbuild bundles the program's own files in memory: no type check at every run, no network, nothing left
-// on disk, and a fraction of the time that transpiling file by file takes.
-const { build } = require('esbuild');
+// esbuild bundles the program's own files: no type check at every run, no network, and a fraction of the time that
+// transpiling file by file takes. What it made is kept as long as no source changes.
 const Module = require('node:module');
 const path = require('node:path');
-const bundleOptions = require('./bundle-options.cjs');
+const vm = require('node:vm');
+const { keeper, keptBundle } = require('./bundle-cache.cjs');
 
 const [program, ...args] = process.argv.slice(2);
 const filename = path.resolve(program);
-
-const bundling = build({
-  ...bundleOptions,
-  // Two files may each have a class of one name. Keeping it takes a fourteenth of the time of a synthesis.
-  keepNames: args[0] === 'where',
-  // A synthesis has no use for the commands, a third of the program.
-  external: args.length === 0 ? [path.resolve('lib/tools/commands/program.ts')] : [],
-  entryPoints: [filename],
-  // Nothing is written there: paths in stack traces begin where the program is.
-  outfile: filename,
-  allowOverwrite: true,
-  sourcemap: 'inline',
-  sourcesContent: false,
-  write: false,
-});
-
 const main = new Module(filename);
 main.filename = filename;
 main.paths = [filename, __filename].flatMap((file) => Module._nodeModulePaths(path.dirname(file)));
 
-// The largest packages are loaded while esbuild works in a process of its own; for the program, as Node then knows
-// already which files they are when it asks for them.
-const packages = ['constructs', 'cdk8s', 'cdk8s-plus-25/lib/imports/k8s'];
-if (args.length === 0) {
-  // A synthesis has rules and dashboards, too.
-  packages.push(
-    '@prometheus-io/lezer-promql',
-    '@grafana/lezer-logql',
-    '@grafana/grafana-foundation-sdk/dashboard',
+const isSynthesis = args.length === 0;
+// Two files may each have a class of one name. Keeping it takes a fourteenth of the time of a synthesis.
+const keepNames = args[0] === 'where';
+
+/** A synthesis has a bundle of its own, and so has a command that asks for names. */
+const name = JSON.stringify([filename, isSynthesis, keepNames]);
+const kept = keptBundle(name);
+if (kept) run(kept);
+else bundleAndRun();
+
+function bundleAndRun() {
+  const begun = Date.now();
+  const { build } = require('esbuild');
+  const bundling = build({
+    ...require('./bundle-options.cjs'),
+    keepNames,
+    // A synthesis has no use for the commands, a third of the program.
+    external: isSynthesis ? [path.resolve('lib/tools/commands/program.ts')] : [],
+    entryPoints: [filename],
+    // Nothing is written there: paths in stack traces begin where the program is.
+    outfile: filename,
+    allowOverwrite: true,
+    sourcemap: 'external',
+    sourcesContent: false,
+    metafile: true,
+    write: false,
+  });
+  loadPackages();
+  bundling.then(
+    ({ outputFiles, metafile }) => {
+      const [map, code] = outputFiles.map(({ text }) => text);
+      const keep = keeper(name, filename, { code, map, metafile }, begun);
+      run({ code, map: () => map, keep });
+    },
+    () => {
+      // esbuild has said what is wrong.
+      process.exitCode = 1;
+    },
   );
 }
-for (const name of packages) main.require(name);
 
-bundling.then(
-  ({ outputFiles }) => {
-    process.argv = [process.argv[0], filename, ...args];
-    process.setSourceMapsEnabled(true);
-    main._compile(outputFiles[0].text, filename);
-  },
-  () => {
-    // esbuild has said what is wrong.
-    process.exitCode = 1;
-  },
-);
+/**
+ * The largest packages are loaded while esbuild works in a process of its own; for the program, as Node then knows
+ * already which files they are when it asks for them.
+ */
+function loadPackages() {
+  const packages = ['constructs', 'cdk8s', 'cdk8s-plus-25/lib/imports/k8s'];
+  if (isSynthesis) {
+    // A synthesis has rules and dashboards, too.
+    packages.push(
+      '@prometheus-io/lezer-promql',
+      '@grafana/lezer-logql',
+      '@grafana/grafana-foundation-sdk/dashboard',
+    );
+  }
+  for (const name of packages) main.require(name);
+}
+
+function run({ code, map, compiled, keep }) {
+  process.argv = [process.argv[0], filename, ...args];
+  mapStackTraces(map);
+  const script = new vm.Script(Module.wrap(code), {
+    filename,
+    cachedData: compiled,
+    importModuleDynamically: vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+  if (keep) process.on('exit', () => keepCompiled(script, keep));
+  const ofMain = (name) => main.require(name);
+  Object.assign(ofMain, { ...require, resolve: (name) => Module._resolveFilename(name, main) });
+  script.runInThisContext().call(main.exports, main.exports, ofMain, main, filename, path.dirname(filename));
+}
+
+/** Without a cache the next run bundles again, which is no reason for this one to fail. */
+function keepCompiled(script, keep) {
+  try {
+    keep(script.createCachedData());
+  } catch {
+    // Such as a folder that only somebody else may write to.
+  }
+}
+
+/** Has stack traces name the sources. Node would read the source map at each start, which takes longer than most traces. */
+function mapStackTraces(map) {
+  let sources;
+  const place = new RegExp(`${filename.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}:(\\d+):(\\d+)`, 'g');
+  const sourceOf = (found, line, column) => {
+    sources ??= new Module.SourceMap(JSON.parse(map()));
+    const { originalSource, originalLine, originalColumn } = sources.findEntry(line - 1, column - 1);
+    if (originalSource === undefined) return found;
+    return `${path.resolve(path.dirname(filename), originalSource)}:${originalLine + 1}:${originalColumn + 1}`;
+  };
+  Error.prepareStackTrace = (error, frames) =>
+    [String(error), ...frames.map((frame) => `    at ${frame}`)].join('\n').replace(place, sourceOf);
+}
