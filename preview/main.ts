@@ -59,14 +59,15 @@ async function run(line: CommandLine, { io }: CommandContext): Promise<void> {
       loki: upstream('--loki', 'Loki', loki),
     });
     const failed = (error: Error) => io.stderr(`${error.message}\n`);
-    sources?.onChange(() => void sources.synthesize().then(() => server.changed(), failed));
+    const changed = (isWritten: boolean) => isWritten && server.changed();
+    sources?.onChange(() => void sources.synthesize().then(changed, failed));
     const watcher = sources ? undefined : watched(root, () => server.changed());
     io.stdout(`the dashboards of ${name}: http://127.0.0.1:${port}/\nCtrl-C ends it.\n`);
     await ended();
     watcher?.close();
     await server.stop();
   } finally {
-    sources?.close();
+    await sources?.close();
   }
 }
 

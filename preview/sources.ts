@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { type FSWatcher, mkdtempSync, readdirSync, rmSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,14 +15,29 @@ export class SynthesizedSources {
   readonly folder = mkdtempSync(join(tmpdir(), 'preview-'));
   private readonly watchers: FSWatcher[] = [];
   private timer?: NodeJS.Timeout;
+  private running?: ChildProcess;
 
-  /** Writes the manifests. @throws Error with what the synthesis says. */
-  synthesize(): Promise<void> {
+  /**
+   * Writes the manifests; a synthesis that still runs is given up.
+   *
+   * @returns whether they are written: not when it was given up itself
+   * @throws Error with what the synthesis says
+   */
+  async synthesize(): Promise<boolean> {
+    await this.giveUp();
     const env = { ...process.env, CDK8S_OUTDIR: this.folder };
     return new Promise((resolve, reject) => {
-      execFile(process.execPath, ['scripts/run.cjs', 'main.ts'], { env }, (error, _, stderr) =>
-        error ? reject(new Error(stderr.trim() || error.message)) : resolve(),
+      const child = execFile(
+        process.execPath,
+        ['scripts/run.cjs', 'main.ts'],
+        { env },
+        (error, _, stderr) => {
+          if (child.killed) resolve(false);
+          else if (error) reject(new Error(stderr.trim() || error.message));
+          else resolve(true);
+        },
       );
+      this.running = child;
     });
   }
 
@@ -34,10 +50,19 @@ export class SynthesizedSources {
     }
   }
 
-  close(): void {
+  async close(): Promise<void> {
     clearTimeout(this.timer);
     for (const watcher of this.watchers) watcher.close();
+    await this.giveUp();
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private async giveUp(): Promise<void> {
+    const { running } = this;
+    if (!running || running.exitCode !== null || running.signalCode !== null) return;
+    const ended = once(running, 'exit');
+    running.kill();
+    await ended;
   }
 
   private later(changed: () => void): void {

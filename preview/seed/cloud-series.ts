@@ -72,6 +72,11 @@ function prometheus(end: number): SeededSeries[] {
       { ...own, type: 'histogram' },
       counter('histograms', 4, end - 9 * DAY),
     ),
+    series(
+      'prometheus_engine_query_duration_seconds',
+      { ...own, slice: 'inner_eval', quantile: '0.99' },
+      gauge('query', 0.06, 0.03),
+    ),
     series('prometheus_tsdb_storage_blocks_bytes', own, (time) => 6.2 * GiB + (time - end) * 1_400),
     series('prometheus_tsdb_retention_limit_bytes', own, steady(16 * GiB)),
     series('prometheus_tsdb_compaction_chunk_size_bytes_sum', own, counter('chunks', 1_250, end - 9 * DAY), {
@@ -103,6 +108,15 @@ function loki(end: number): SeededSeries[] {
         'loki_request_duration_seconds_count',
         { ...own, route, status_code: route.includes('push') ? '204' : '200' },
         counter(route, rate, end - DAY),
+      ),
+    ),
+    ...Object.entries(routes).flatMap(([route, rate]) =>
+      ['0.005', '0.025', '0.1', '0.5', '2.5', '+Inf'].map((le, index) =>
+        series(
+          'loki_request_duration_seconds_bucket',
+          { ...own, route, le },
+          counter(route, rate * Math.min(1, 0.6 + index * 0.12), end - DAY),
+        ),
       ),
     ),
     series(

@@ -59,6 +59,18 @@ function system({ name, group, trouble }: SeededNode, end: number): SeededSeries
       EXPORTER,
       gauge(`${name}/memory`, total * (0.35 + 0.3 * noise(name)), total * 0.1),
     ),
+    series('node_memory_SwapTotal_bytes', EXPORTER, steady(group === 'plants' ? GiB : 0)),
+    series(
+      'node_memory_SwapFree_bytes',
+      EXPORTER,
+      group === 'plants' ? gauge(`${name}/swap`, 0.8 * GiB, 0.1 * GiB) : steady(0),
+    ),
+    series('node_netstat_Tcp_OutSegs', EXPORTER, counter(`${name}/segments`, 40)),
+    series(
+      'node_netstat_Tcp_RetransSegs',
+      EXPORTER,
+      counter(`${name}/again`, group === 'vehicles' ? 1.4 : 0.06),
+    ),
     ...['cpu', 'memory', 'io'].map((kind) =>
       series(
         `node_pressure_${kind}_waiting_seconds_total`,
@@ -113,6 +125,11 @@ function storage({ name, trouble }: SeededNode): SeededSeries[] {
         series('node_filesystem_readonly', labels, steady(0)),
       ];
     }),
+    series(
+      'node_disk_io_time_seconds_total',
+      { ...EXPORTER, device: 'mmcblk0' },
+      counter(`${name}/busy`, 0.05 + 0.2 * noise(`${name}/disk`)),
+    ),
     series('node_disk_read_bytes_total', { ...EXPORTER, device: 'mmcblk0' }, counter(`${name}/read`, 90_000)),
     series(
       'node_disk_written_bytes_total',
@@ -186,6 +203,13 @@ function agents({ name, group, trouble }: SeededNode, end: number): SeededSeries
       const labels = { job: 'cadvisor', namespace, pod, container };
       return [
         series('container_cpu_usage_seconds_total', labels, counter(`${pod}/cpu`, cores, end - DAY)),
+        ...['receive', 'transmit'].map((way) =>
+          series(
+            `container_network_${way}_bytes_total`,
+            { job: 'cadvisor', namespace, pod },
+            counter(`${pod}/${way}`, cores * 60_000),
+          ),
+        ),
         series('container_memory_working_set_bytes', labels, gauge(`${pod}/memory`, memory, memory * 0.1)),
       ];
     }),

@@ -80,7 +80,7 @@ const loki = (): Panel =>
         legend: '{{route}} {{status_code}}',
       },
     ],
-    { unit: 'reqps', width: 12, alerts: ['LokiRequestErrors'] },
+    { unit: 'reqps', alerts: ['LokiRequestErrors'] },
   );
 
 const lines = (): Panel =>
@@ -93,7 +93,24 @@ const lines = (): Panel =>
         legend: '{{tenant}} {{reason}}',
       },
     ],
-    { unit: 'cps', width: 12, alerts: ['LokiIngestionRefused'], emptyWhen: 'no line was refused' },
+    { unit: 'cps', alerts: ['LokiIngestionRefused'], emptyWhen: 'no line was refused' },
+  );
+
+const answers = (): Panel =>
+  timeseries(
+    'Time of an answer',
+    'Of a hundred queries 99 take less, of pushes of lines, too.',
+    [
+      {
+        expr: `max by (job) (prometheus_engine_query_duration_seconds{slice="inner_eval", quantile="0.99", ${OF_CLUSTER}})`,
+        legend: '{{job}} query',
+      },
+      {
+        expr: `histogram_quantile(0.99, sum by (job, route, le) (rate(loki_request_duration_seconds_bucket{route=~"loki_api_v1_(push|query|query_range)", ${OF_CLUSTER}}[$__rate_interval])))`,
+        legend: '{{job}} {{route}}',
+      },
+    ],
+    { unit: 's' },
   );
 
 /** Names replicas by the number that their address begins with; a component of one replica has none. */
@@ -131,7 +148,7 @@ export const stackDashboard = (): DashboardSource => ({
       variables: ['cluster'],
       rows: [
         { title: 'Health', panels: [up(), firing(), targets()] },
-        { title: 'Work', panels: [rules(), scrapes(), notifications(), loki(), lines()] },
+        { title: 'Work', panels: [rules(), scrapes(), notifications(), answers(), loki(), lines()] },
         { title: 'Resources', panels: [memory(), processor()] },
       ],
     },

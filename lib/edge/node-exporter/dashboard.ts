@@ -1,6 +1,14 @@
 import type { DashboardSource, Panel } from '../../contracts/dashboards';
 import { LINES_OF_NODE, logs, OF_NODE, stat, table, timeseries } from '../../core/panels';
-import { fresh, network, networkErrors, telemetry, uplink } from './network.panels';
+import {
+  fresh,
+  network,
+  networkErrors,
+  retransmitted,
+  SLOW_SCRAPES,
+  telemetry,
+  uplink,
+} from './network.panels';
 import { OF_DATA } from './storage.rules';
 
 const lastSeen = (): Panel =>
@@ -58,8 +66,15 @@ const cpu = (): Panel =>
 const load = (): Panel =>
   timeseries(
     'Load',
-    'Programs that run or want to, on average of a minute.',
-    [{ expr: fresh(`node_load1{${OF_NODE}}`), legend: '{{node}}' }],
+    'Programs that run or want to, on average of a minute, and the cores that there are.',
+    [
+      { expr: fresh(`node_load1{${OF_NODE}}`), legend: '{{node}}' },
+      {
+        expr: fresh(`count by (cluster, node) (node_cpu_seconds_total{mode="idle", ${OF_NODE}})`),
+        legend: '{{node}} cores',
+        isLimit: true,
+      },
+    ],
     { width: 12 },
   );
 
@@ -79,9 +94,13 @@ const pressure = (): Panel =>
 const memory = (): Panel =>
   timeseries(
     'Memory',
-    'What programs can still get, and all there is.',
+    'What programs can still get, all there is, and what was swapped out where there is swap.',
     [
       { expr: fresh(`node_memory_MemAvailable_bytes{${OF_NODE}}`), legend: '{{node}} available' },
+      {
+        expr: fresh(`(node_memory_SwapTotal_bytes{${OF_NODE}} > 0) - node_memory_SwapFree_bytes{${OF_NODE}}`),
+        legend: '{{node}} swapped',
+      },
       { expr: fresh(`node_memory_MemTotal_bytes{${OF_NODE}}`), legend: '{{node}} total', isLimit: true },
     ],
     { unit: 'bytes', alerts: ['EdgeMemoryPressure', 'EdgeOomKill'] },
@@ -100,7 +119,12 @@ const disks = (): Panel =>
         legend: '{{node}} {{mountpoint}}',
       },
     ],
-    { unit: 'percentunit', max: 1, alerts: ['EdgeDiskFull', 'EdgeDiskFilling', 'EdgeFileSystemReadOnly'] },
+    {
+      unit: 'percentunit',
+      max: 1,
+      width: 6,
+      alerts: ['EdgeDiskFull', 'EdgeDiskFilling', 'EdgeFileSystemReadOnly'],
+    },
   );
 
 const inodes = (): Panel =>
@@ -115,7 +139,7 @@ const inodes = (): Panel =>
         legend: '{{node}} {{mountpoint}}',
       },
     ],
-    { unit: 'percentunit', max: 1, alerts: ['EdgeInodesLow'] },
+    { unit: 'percentunit', max: 1, width: 6, alerts: ['EdgeInodesLow'] },
   );
 
 const diskTraffic = (): Panel =>
@@ -132,7 +156,20 @@ const diskTraffic = (): Panel =>
         legend: '{{node}} {{device}} written',
       },
     ],
-    { unit: 'binBps' },
+    { unit: 'binBps', width: 6 },
+  );
+
+const busyDisks = (): Panel =>
+  timeseries(
+    'Busy disks',
+    'Share of the time in which a disk had something to do. A card that is busy all the time makes everything slow.',
+    [
+      {
+        expr: fresh(`rate(node_disk_io_time_seconds_total{${OF_NODE}}[$__rate_interval])`),
+        legend: '{{node}} {{device}}',
+      },
+    ],
+    { unit: 'percentunit', width: 6, interval: SLOW_SCRAPES },
   );
 
 const temperature = (): Panel =>
@@ -169,7 +206,10 @@ export const nodeDashboard = (): DashboardSource => ({
         { title: 'Processor and memory', panels: [cpu(), memory(), temperature(), load(), pressure()] },
         {
           title: 'Disks and network',
-          panels: [disks(), inodes(), diskTraffic(), network(), networkErrors(), uplink(), telemetry()],
+          panels: [
+            ...[disks(), inodes(), diskTraffic(), busyDisks()],
+            ...[network(), networkErrors(), retransmitted(), uplink(), telemetry()],
+          ],
         },
         { title: 'Logs', panels: [lines()] },
       ],

@@ -8,6 +8,9 @@ import { OF_NODE, timeseries } from '../../core/panels';
 export const fresh = (expr: string) =>
   `(${expr}) and on (cluster, node) (edge_node:fresh or up{job="edge-metrics-agent", ${OF_NODE}})`;
 
+/** Least time between two points of counters that agents scrape every two minutes at most: a rate needs two of their samples. */
+export const SLOW_SCRAPES = '2m';
+
 /** Bytes over each network device. */
 export const network = (): Panel =>
   timeseries(
@@ -23,7 +26,7 @@ export const network = (): Panel =>
         legend: '{{node}} {{device}} sent',
       },
     ],
-    { unit: 'binBps', width: 12 },
+    { unit: 'binBps' },
   );
 
 /** Packets that a network device lost. */
@@ -42,8 +45,23 @@ export const networkErrors = (): Panel =>
         legend: '{{node}} {{device}}',
       },
     ],
-    // These counters are scraped every two minutes at most: a rate needs two of their samples.
-    { unit: 'pps', width: 12, interval: '2m', alerts: ['EdgeNetworkErrors'] },
+    { unit: 'pps', interval: SLOW_SCRAPES, alerts: ['EdgeNetworkErrors'] },
+  );
+
+/** How much of TCP was sent more than once: a link that loses packets shows itself here first. */
+export const retransmitted = (): Panel =>
+  timeseries(
+    'Sent again',
+    'Share of the segments of TCP that were sent again, since nobody confirmed them: what a bad link loses.',
+    [
+      {
+        expr: fresh(
+          `rate(node_netstat_Tcp_RetransSegs{${OF_NODE}}[$__rate_interval]) / (rate(node_netstat_Tcp_OutSegs{${OF_NODE}}[$__rate_interval]) > 0)`,
+        ),
+        legend: '{{node}}',
+      },
+    ],
+    { unit: 'percentunit', interval: SLOW_SCRAPES },
   );
 
 /** What went over metered links within a day. */

@@ -65,7 +65,7 @@ const usage = (title: string, description: string, expr: string, more: Partial<P
     title,
     description,
     [{ expr: worst(`sum by (namespace, pod, node) (${expr})`), legend: '{{node}} {{namespace}}/{{pod}}' }],
-    { width: 12, emptyWhen: NEEDS_AGENT, ...more },
+    { emptyWhen: NEEDS_AGENT, ...more },
   );
 
 /** The pods of edge nodes. */
@@ -91,6 +91,17 @@ export const podsDashboard = (): DashboardSource => ({
               'What a pod holds and cannot give back, of the five pods that hold most.',
               `container_memory_working_set_bytes{pod!="", ${OF_NODE}}`,
               { unit: 'bytes', alerts: ['EdgePodOomKilled'] },
+            ),
+            usage(
+              'Network',
+              'Bytes a second that a pod receives and sends, of the five pods with most.',
+              ['receive', 'transmit']
+                .map(
+                  (way) =>
+                    `rate(container_network_${way}_bytes_total{pod!="", ${OF_NODE}}[$__rate_interval])`,
+                )
+                .join(' + '),
+              { unit: 'binBps', emptyWhen: `${NEEDS_AGENT}; the profile lean leaves it out` },
             ),
           ],
         },
