@@ -9,15 +9,16 @@ import { startBrowser } from '../../preview/browser';
 import { provisioned } from '../../preview/provisioned';
 import { CLOCK } from '../../preview/seed/fleet';
 import { SeededLoki } from '../../preview/seed/loki';
+import { freePort } from '../../preview/seed/ports';
 import { SeededPrometheus } from '../../preview/seed/store';
 import { PreviewServer } from '../../preview/server';
 import { fleetDist } from '../stacks/reference-stack';
 import { WRITTEN_LOGQL } from '../support/logql-cases';
 import { dashboards, drawn, panelsOf, statesOf, unexplained } from './panels';
 
-const PORT = 19_300;
-const OTHER_PORT = 19_301;
-const ROOT = `http://127.0.0.1:${PORT}`;
+/** Of the page of the seeded fleet. */
+let port: number;
+let root: string;
 
 let folder: string;
 let prometheus: SeededPrometheus;
@@ -33,7 +34,9 @@ beforeAll(async () => {
     startBrowser(),
   ]);
   if (process.env.E2E_LOKI) loki = await SeededLoki.start(join(folder, 'loki'), CLOCK);
-  server = await serve(PORT, fleetDist());
+  port = await freePort();
+  root = `http://127.0.0.1:${port}`;
+  server = await serve(port, fleetDist());
 });
 
 afterAll(async () => {
@@ -59,10 +62,10 @@ if (process.env.E2E_LOKI) {
   });
 } else test.todo('LogQL that Loki refuses: NOT RUN, set E2E_LOKI');
 
-const serve = (port: number, manifests: string) =>
+const serve = (at: number, manifests: string) =>
   PreviewServer.start({
     preview: () => ({ title: 'fleet', troubles: [], ...provisioned(manifests) }),
-    port,
+    port: at,
     prometheus: { name: 'Prometheus', url: prometheus.url },
     loki: loki && { name: 'Loki', url: loki.url },
   });
@@ -103,7 +106,7 @@ const styleOf = (element: Locator, property: string): Promise<string> =>
 
 describe.each(dashboards.map(({ title, uid }) => [title, uid] as const))('%s', (_, uid) => {
   test('shows something in each panel, but in those that may be empty, and says why it shows none', async () => {
-    const { page, complaints } = await opened(`${ROOT}/d/${uid}?${SPAN}`);
+    const { page, complaints } = await opened(`${root}/d/${uid}?${SPAN}`);
     const states = await statesOf(page);
     expect(Object.keys(states).sort()).toEqual(
       expect.arrayContaining(
@@ -119,7 +122,7 @@ describe.each(dashboards.map(({ title, uid }) => [title, uid] as const))('%s', (
 });
 
 test('figures, units, thresholds and tables are those of the seeded fleet', async () => {
-  const { page } = await opened(`${ROOT}/d/edge-fleet?${SPAN}`);
+  const { page } = await opened(`${root}/d/edge-fleet?${SPAN}`);
   const states = await statesOf(page);
   expect(states.Nodes?.text).toBe('27');
   expect(states.Silent?.text).toBe('3.70%');
@@ -136,7 +139,7 @@ test('figures, units, thresholds and tables are those of the seeded fleet', asyn
 });
 
 test('the dashboard of a node opens with one, and a choice at the top asks again, for what was chosen', async () => {
-  const { page } = await opened(`${ROOT}/d/edge-node?${SPAN}`);
+  const { page } = await opened(`${root}/d/edge-node?${SPAN}`);
   await page.locator('[data-variable=node] summary').click();
   const asked = page.waitForRequest(
     (one) => one.url().includes('query_range') && decodeURIComponent(one.url()).includes('plant-05'),
@@ -155,7 +158,7 @@ test('the dashboard of a node opens with one, and a choice at the top asks again
 test.each(['light', 'dark'] as const)(
   'a narrow window is read from top to bottom, in a %s theme',
   async (scheme) => {
-    const { page } = await opened(`${ROOT}/d/edge-fleet?${SPAN}`, { width: 390, scheme });
+    const { page } = await opened(`${root}/d/edge-fleet?${SPAN}`, { width: 390, scheme });
     const boxes = await Promise.all((await page.locator('.panel').all()).map((panel) => panel.boundingBox()));
     for (const box of boxes) {
       expect(box?.x).toBeGreaterThanOrEqual(0);
@@ -198,6 +201,7 @@ describe('what cannot be drawn says so', () => {
   };
   let manifests: string;
   let other: PreviewServer;
+  let otherPort: number;
 
   const write = (title: string) => {
     const data = { 'own.json': JSON.stringify({ ...own, title }) };
@@ -208,13 +212,14 @@ describe('what cannot be drawn says so', () => {
     manifests = join(folder, 'manifests');
     mkdirSync(manifests);
     write('Our own');
-    other = await serve(OTHER_PORT, manifests);
+    otherPort = await freePort();
+    other = await serve(otherPort, manifests);
   });
 
   afterAll(() => other?.stop());
 
   test('a failing query shows the error of the server, an unknown type its name', async () => {
-    const { page } = await opened(`http://127.0.0.1:${OTHER_PORT}/`);
+    const { page } = await opened(`http://127.0.0.1:${otherPort}/`);
     const states = await statesOf(page);
     expect(states.Wrong?.state).toBe('error');
     expect(states.Wrong?.text).toContain('parse error');
@@ -236,8 +241,8 @@ describe('what cannot be drawn says so', () => {
 });
 
 describe('the server reads what dashboards ask, and nothing else', () => {
-  const ask = async (path: string, { method = 'GET', host = `127.0.0.1:${PORT}` } = {}) => {
-    const asked = request({ port: PORT, host: '127.0.0.1', method, path, headers: { Host: host } }).end();
+  const ask = async (path: string, { method = 'GET', host = `127.0.0.1:${port}` } = {}) => {
+    const asked = request({ port, host: '127.0.0.1', method, path, headers: { Host: host } }).end();
     const [answer] = await once(asked, 'response');
     answer.resume();
     return answer.statusCode;
