@@ -189,7 +189,8 @@ class PromqlCheck {
   private binary({ node, parts }: Term): PromqlType {
     const types = parts.map((part) => this.operand(part));
     const [areScalars, hasScalar] = [types.every(isScalar), types.some(isScalar)];
-    const has = (...kinds: readonly string[]) => kinds.some((kind) => node.getChild(kind));
+    const found = kindsIn(node);
+    const has = (...kinds: readonly string[]) => kinds.some((kind) => found.has(kind));
     const isComparison = has(...COMPARISONS);
     if (has('BoolModifier') && !isComparison) this.refuse(node, 'bool goes with comparisons only');
     if (areScalars && isComparison && !has('BoolModifier')) {
@@ -219,6 +220,13 @@ class PromqlCheck {
       .flatMap((kind) => list.getChildren(kind))
       .map((label) => goString(this.text(label)) ?? this.text(label));
   }
+}
+
+/** The kinds of the parts of an expression. */
+function kindsIn(node: SyntaxNode): ReadonlySet<string> {
+  const kinds = new Set<string>();
+  for (let part = node.firstChild; part; part = part.nextSibling) kinds.add(part.name);
+  return kinds;
 }
 
 const named = (type: PromqlType): string => `${type.startsWith('i') ? 'an' : 'a'} ${type}`;
