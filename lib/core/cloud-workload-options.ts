@@ -1,5 +1,6 @@
 import { namespaceFor } from './cloud-rules';
 import type { Files } from './config-files';
+import { image } from './image-reference';
 import { type ImageName, images } from './images';
 import type { k8s } from './k8s';
 import { userId } from './kubernetes-rules';
@@ -18,6 +19,7 @@ import { type Options, type OptionTable, optionsRule } from './option-table';
 import type { ContainerSpec } from './pods';
 import { anything, entries } from './structure-rules';
 import type { Quantity } from './units';
+import type { Rule } from './validation';
 
 /** A volume that survives the pod. */
 export interface Storage {
@@ -41,7 +43,8 @@ export interface CloudWorkloadProps {
   readonly name: string;
   /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
   readonly namespace?: string;
-  readonly image: ImageName;
+  /** By its name in the stack or as a full reference. */
+  readonly image: ImageName | (string & {});
   /** The user that the image is made for. */
   readonly uid: number;
   readonly container: Omit<ContainerSpec, 'name' | 'image' | 'ports'>;
@@ -83,11 +86,18 @@ export const STORAGE_OPTIONS = {
   mountPath: { rule: absolutePath },
 } satisfies OptionTable<Storage>;
 
+const named = oneOf(...Object.keys(images));
+
+const stackImage: Rule = {
+  allowed: `${named.allowed}, or ${image.allowed}`,
+  accepts: (value) => named.accepts(value) || image.accepts(value),
+};
+
 /** The options of `CloudWorkload`; parts of pods come from constructs of this library, which have checked what they were given. */
 export const CLOUD_WORKLOAD_OPTIONS = {
   name: { rule: dnsLabel },
   namespace: namespaceFor('cloud'),
-  image: { rule: oneOf(...Object.keys(images)) },
+  image: { rule: stackImage },
   uid: { rule: userId },
   container: { rule: anything },
   sidecars: { rule: anything, default: [] },

@@ -14,15 +14,25 @@ type Components = typeof import('../../lib/charts/components');
 type Workloads = typeof import('../../lib/core/cloud-workload');
 
 /** A component that no file of the library names: all of it stands here. */
-const own: CloudComponent<{ ntpOffset: number }, RuledTargets> = {
-  make: (scope) => {
+const own: CloudComponent<
+  { ntpOffset: number },
+  RuledTargets,
+  { ntp: { memory: number } },
+  { ntp: { memory: `${number}Mi` } }
+> = {
+  sizing: {
+    needs: ({ groups }) => ({ ntp: { memory: 16 + (groups[0]?.nodes ?? 0) } }),
+    rows: ({ ntp }) => [['ntp: memory', `${ntp.memory}Mi`]],
+    sizes: ({ ntp }) => ({ ntp: { memory: `${ntp.memory}Mi` } }),
+  },
+  make: (scope, _, { ntp = { memory: '16Mi' } }) => {
     const { CloudWorkload }: Workloads = library('core/cloud-workload');
     const workload = new CloudWorkload(scope, 'ntp-exporter', {
       name: 'ntp',
-      image: 'nodeExporter',
+      image: 'registry.example.com/ntp-exporter:1.4.0',
       uid: 65_534,
       ports: { http: 9559 },
-      container: { resources: { cpu: '10m', memory: '16Mi' } },
+      container: { resources: { cpu: '10m', memory: ntp.memory } },
     });
     return [
       {
@@ -85,7 +95,7 @@ const chart = (thresholds: object) => {
   }));
   const { CloudChart }: Library = library('index');
   const cdk8s: typeof import('cdk8s') = jest.requireActual('cdk8s');
-  const settings = { ...least, alerts: { thresholds } } as Settings;
+  const settings = { ...least, alerts: { thresholds }, edge: { fleet: { nodes: 12 } } } as Settings;
   return new CloudChart(new cdk8s.App(), 'cloud', { settings }).toJson();
 };
 
@@ -103,6 +113,12 @@ describe('a component that is one folder and a line in the list', () => {
     expect(fileOf(objects, 'prometheus-rules', 'ntp.yaml')).toContain(
       'abs(ntp_offset_seconds{job="ntp"}) > 9',
     );
+  });
+
+  test('has the size that it says for the fleet, and its image', () => {
+    const [container] = only(objects, 'Deployment', 'ntp').spec.template.spec.containers;
+    expect(container.resources.requests.memory).toBe('28Mi');
+    expect(container.image).toBe('registry.example.com/ntp-exporter:1.4.0');
   });
 
   test('has its dashboard', () => {
