@@ -49,11 +49,12 @@ const distinct = (field: string, rule: Rule): Rule =>
 
 const mode = wholeNumber(0, 0o777);
 const path = matching(/^\/[^:]*$/, 'an absolute path without ":", such as "/data"', 4_000);
+const relativePath = matching(/^(?!\/)(?!.*(^|\/)\.\.(\/|$)).+$/, 'a relative path without ".."', 4_000);
 const items = each(
   options<k8s.KeyToPath>({
     key: required(configMapKey),
     mode,
-    path: required(matching(/^(?!\/)(?!.*(^|\/)\.\.(\/|$)).+$/, 'a relative path without ".."', 4_000)),
+    path: required(relativePath),
   }),
 );
 
@@ -125,8 +126,8 @@ export const volumeMounts = distinct(
     mountPath: required(path),
     mountPropagation: oneOf('None', 'HostToContainer', 'Bidirectional'),
     readOnly: yesOrNo,
-    subPath: text,
-    subPathExpr: text,
+    subPath: relativePath,
+    subPathExpr: relativePath,
   }),
 );
 

@@ -1,3 +1,4 @@
+import { goString } from './go-string';
 import { shown } from './validation';
 
 /** What templates of a program may name. */
@@ -29,12 +30,18 @@ const ACTION =
   /\{\{-?\s*(\/\*[\s\S]*?\*\/|(?:"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\.)*'|(?!\}\})[\s\S])*)\s*-?\}\}/y;
 
 const TOKEN =
-  /\s+|"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\.)+'|\$\w*(?:\.\w+)*|(?:\.\w+)+|\.|[+-]?\d[\w.+-]*|[A-Za-z_]\w*|:=|=|\||,|\(|\)(?:\.\w+)*|./gy;
+  /\s+|"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\.)+'|\$\w*(?:\.\w+)*\.?|(?:\.\w+)+\.?|\.|[+-]?\d[\w.+-]*|[A-Za-z_]\w*|:=|=|\||,|\(|\)(?:\.\w+)*|./gy;
 
 interface State {
   readonly dialect: TemplateDialect;
-  readonly blocks: string[];
-  readonly variables: Set<string>;
+  readonly blocks: Block[];
+  variables: ReadonlySet<string>;
+}
+
+/** What `end` closes: the word that opened it, or `else`, and the variables that were set before it. */
+interface Block {
+  readonly word: string;
+  readonly variables: ReadonlySet<string>;
 }
 
 /**
@@ -47,35 +54,57 @@ export function templateProblem(text: string, dialect: TemplateDialect): string 
     ACTION.lastIndex = at;
     const [whole, action = ''] = ACTION.exec(text) ?? [];
     if (whole === undefined) return `${excerpt(text.slice(at))} is not closed by }}`;
-    const problem = action.startsWith('/*') ? undefined : actionProblem(action.trim(), state);
+    const problem = action.startsWith('/*') ? commentProblem(action) : actionProblem(action.trim(), state);
     if (problem) return `${excerpt(whole)} ${problem}`;
     at += whole.length;
   }
   const open = state.blocks.at(-1);
-  return open && `{{ ${open} }} is not closed by {{ end }}`;
+  return open && `{{ ${open.word} }} is not closed by {{ end }}`;
+}
+
+const commentProblem = (comment: string): string | undefined =>
+  comment.endsWith('*/') ? undefined : 'has a comment that is not closed';
+
+const isMoved = (blocks: readonly Block[]): boolean => blocks.some(({ word }) => MOVES.includes(word));
+
+/** Closes a block, whose variables are unknown after it. */
+function closes(state: State): boolean {
+  const block = state.blocks.pop();
+  if (block) state.variables = block.variables;
+  return block !== undefined;
 }
 
 function actionProblem(action: string, state: State): string | undefined {
   const [word = '', ...rest] = (action.match(TOKEN) ?? []).filter((token) => token.trim() !== '');
-  const moved = state.blocks.some((block) => MOVES.includes(block));
   if (word === '') return 'is empty';
-  if (word === 'end') return rest.length > 0 || !state.blocks.pop() ? 'closes nothing' : undefined;
+  if (word === 'end') return rest.length > 0 || !closes(state) ? 'closes nothing' : undefined;
   if (word === 'else') return elseProblem(rest, state);
   if (['break', 'continue'].includes(word) && rest.length === 0) {
-    return state.blocks.includes('range') ? undefined : 'is outside of a range';
+    return state.blocks.some((block) => block.word === 'range') ? undefined : 'is outside of a range';
   }
-  if (OPENS.includes(word)) state.blocks.push(word);
+  return valueProblem(word, rest, state);
+}
+
+function valueProblem(word: string, rest: readonly string[], state: State): string | undefined {
+  const moved = isMoved(state.blocks);
+  if (OPENS.includes(word)) state.blocks.push({ word, variables: state.variables });
   if (NAMED.includes(word)) return namedProblem(word, rest, state, moved);
   const pipeline = OPENS.includes(word) ? rest : [word, ...rest];
-  return pipeline.length ? pipelineProblem(pipeline, state, moved) : 'has no value';
+  const mostVariables = word === 'range' ? 2 : 1;
+  return pipeline.length ? pipelineProblem(pipeline, state, moved, mostVariables) : 'has no value';
 }
 
 function elseProblem([word, ...rest]: readonly string[], state: State): string | undefined {
-  if (!['if', 'with', 'range'].includes(state.blocks.at(-1) ?? '')) return 'belongs to no if, with or range';
-  if (word === undefined) return undefined;
+  const block = state.blocks.at(-1);
+  if (!block || !['if', 'with', 'range'].includes(block.word)) return 'belongs to no if, with or range';
+  if (word === undefined) {
+    // It has one, in which the dot is what it was.
+    state.blocks.splice(-1, 1, { ...block, word: 'else' });
+    return undefined;
+  }
   if ((word !== 'if' && word !== 'with') || rest.length === 0)
     return 'is not followed by if or with and a value';
-  const moved = state.blocks.slice(0, -1).some((block) => MOVES.includes(block));
+  const moved = isMoved(state.blocks.slice(0, -1));
   return pipelineProblem(rest, state, moved);
 }
 
@@ -91,22 +120,63 @@ function namedProblem(
   return isThere ? pipelineProblem(rest, state, moved) : 'includes a template that is not there';
 }
 
-function pipelineProblem(tokens: readonly string[], state: State, moved: boolean): string | undefined {
+function pipelineProblem(
+  tokens: readonly string[],
+  state: State,
+  moved: boolean,
+  mostVariables = 1,
+): string | undefined {
   if (tokens[0] === '|' || tokens.at(-1) === '|') return 'has a pipe without a value';
-  // `$x := ...` and `range $i, $x := ...` set variables.
-  const set = tokens.slice(0, Math.max(tokens.indexOf(':='), 0)).filter((token) => token !== ',');
-  for (const variable of set) state.variables.add(variable.slice(1));
-  let depth = 0;
+  const problem = settingProblem(tokens, state, mostVariables) ?? orderProblem(tokens);
+  if (problem) return problem;
   for (const token of tokens) {
+    const wrong = tokenProblem(token, state, moved);
+    if (wrong) return wrong;
+  }
+  return undefined;
+}
+
+/** `$x := ...` and `range $i, $x := ...` set variables. */
+function settingProblem(tokens: readonly string[], state: State, most: number): string | undefined {
+  const set = tokens.slice(0, Math.max(tokens.indexOf(':='), 0)).filter((token) => token !== ',');
+  const wrong = set.find((token) => !/^\$\w+$/.test(token));
+  if (wrong) return `sets ${wrong}, which is no variable`;
+  if (set.length > most) return `sets ${set.length} variables; allowed: ${most}`;
+  state.variables = new Set([...state.variables, ...set.map((variable) => variable.slice(1))]);
+  return undefined;
+}
+
+/** What parentheses and pipes need around them. */
+function orderProblem(tokens: readonly string[]): string | undefined {
+  let depth = 0;
+  for (const [index, token] of tokens.entries()) {
+    const before = tokens[index - 1];
     if (token === '(') depth += 1;
     if (token.startsWith(')')) depth -= 1;
-    const problem = depth < 0 ? 'closes a parenthesis that is not open' : tokenProblem(token, state, moved);
-    if (problem) return problem;
+    if (depth < 0) return 'closes a parenthesis that is not open';
+    if (token.startsWith(')') && before === '(') return 'has an empty parenthesis';
+    if (before === '|' && isConstant(token)) return `hands a value to ${token}, which is no function`;
   }
   return depth > 0 ? 'has a parenthesis that is not closed' : undefined;
 }
 
+const isConstant = (token: string): boolean => /^["`'+\-\d]/.test(token) || LITERALS.includes(token);
+
+const NUMBER = /^[+-]?(0[xX][\da-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|\d[\d_]*(\.\d*)?([eE][+-]?\d+)?i?)$/;
+
+const CHARACTER = /^'([^'\\]|\\[^']+|\\')'$/u;
+
+function constantProblem(token: string): string | undefined {
+  if (/^["`]./.test(token) && goString(token) === undefined)
+    return `has ${token}, which has an unknown escape`;
+  if (/^'./.test(token) && !CHARACTER.test(token)) return `has ${token}, which is not one character`;
+  return /^[+\-\d]/.test(token) && !NUMBER.test(token) ? `has ${token}, which is no number` : undefined;
+}
+
 function tokenProblem(token: string, state: State, moved: boolean): string | undefined {
+  if (/^[$.].*\.$/.test(token)) return `has ${token} without the name of a field`;
+  const wrong = constantProblem(token);
+  if (wrong) return wrong;
   if (/^[A-Za-z_]/.test(token)) return functionProblem(token, state.dialect);
   if (token.startsWith('$')) return variableProblem(token.slice(1), state);
   if (/^\.\w/.test(token)) return moved ? undefined : fieldProblem(token.split('.')[1] ?? '', state.dialect);

@@ -297,6 +297,18 @@ describe('templates of alerts', () => {
     ['{{ $value | }}', 'has a pipe without a value'],
     ['{{ "a }}', 'has a quote that is not closed'],
     ['{{ template "a" . }}', 'includes a template that is not there'],
+    ['{{ with $x := 1 }}{{ end }}{{ $x }}', 'uses $x, which is not set'],
+    ['{{ if true }}{{ else }}{{ else }}{{ end }}', 'belongs to no if'],
+    ['{{ 1 | 2 }}', 'hands a value to 2, which is no function'],
+    ['{{ $labels. }}', 'has $labels. without the name of a field'],
+    ['{{- -}}', 'has -, which is no number'],
+    ['{{/* a }}', 'has a comment that is not closed'],
+    ["{{ 'ab' }}", 'which is not one character'],
+    ['{{ 1x }}', 'has 1x, which is no number'],
+    ['{{ $labels.node := 1 }}', 'sets $labels.node, which is no variable'],
+    ['{{ range $a, $b, $c := query "up" }}{{ end }}', 'sets 3 variables; allowed: 2'],
+    ['{{ "\\q" }}', 'which has an unknown escape'],
+    ['{{ () }}', 'has an empty parenthesis'],
   ])('%s is refused', (summary, expected) => {
     expect(refused(summary)).toContain(
       `rule Ours of the group ours: summary is not a template of Prometheus`,
