@@ -151,6 +151,8 @@ test('the dashboard of a node opens with one, and a choice at the top asks again
   expect(await page.locator('[data-panel=Load] .legend li').allInnerTexts()).toEqual([
     'kiosk-01',
     'plant-05',
+    'kiosk-01 cores',
+    'plant-05 cores',
   ]);
   await page.context().close();
 });
