@@ -13,6 +13,9 @@ export interface Grantee {
   readonly network: NetworkAccess;
 }
 
+/** Ports of the API server on the addresses of its nodes: that of its Service, and kubeadm's own. */
+export const API_SERVER_PORTS: readonly number[] = [443, 6443];
+
 /** Lets a component ask the API server about the whole cluster, and reach it. */
 export function grantInCluster(
   scope: Construct,
@@ -31,5 +34,5 @@ export function grantInCluster(
       subjects: [{ kind: 'ServiceAccount', name, namespace }],
     }),
   );
-  network.reach({ cidrs: Platform.of(scope).nodeCidrs }, 443, 6443);
+  network.reach({ cidrs: Platform.of(scope).nodeCidrs }, ...API_SERVER_PORTS);
 }

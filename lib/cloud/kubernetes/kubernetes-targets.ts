@@ -5,9 +5,13 @@ import { k8s } from '../../core/k8s';
 import { Identity } from '../../core/labels';
 import { apiObject } from '../../core/objects';
 import { type OptionTable, optionsOf } from '../../core/option-table';
+import { API_SERVER_PORTS } from '../../core/permissions';
 import { Platform } from '../../core/platform';
 import { having } from '../../core/structure-rules';
 import type { Prometheus } from '../prometheus';
+
+/** Where kubelets listen on the addresses of their nodes. */
+const KUBELET_PORT = 10_250;
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
@@ -57,7 +61,7 @@ export class KubernetesTargets extends Construct implements ScrapeTarget {
       kubelet('cadvisor', '/metrics/cadvisor'),
       apiServer(),
     ];
-    this.scrapeServers = [10_250, 443, 6_443].map((port) => this.onNodes(port));
+    this.scrapeServers = [KUBELET_PORT, ...API_SERVER_PORTS].map((port) => this.onNodes(port));
     this.makeDiscoveryRole(prometheus);
     prometheus.addTarget(this);
   }

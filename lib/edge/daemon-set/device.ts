@@ -38,7 +38,7 @@ export interface Device extends Host {
    * @default - none
    */
   readonly readOnlyMounts?: readonly string[];
-  /** Ports to use where others use the default ones. @default - 9100, 8429 and 12345 */
+  /** Ports to use where others use the default ones. @default - the default ones */
   readonly ports?: DevicePorts;
   /** Proxy by which the devices reach the cloud; `false` for a group that reaches it directly. @default - none */
   readonly httpProxy?: HttpProxy | false;
