@@ -30,8 +30,8 @@ const PUSH_SECONDS = 10;
 const BATCH_SECONDS = 54;
 const DAY_SECONDS = 86_400;
 
-/** Of the same time without an outage. */
-const OUTAGE_TARGET = 1.2;
+/** Most that an outage may cost beside what is sent without one. */
+const OUTAGE_BYTES = 30_000;
 
 /** The last packets of a transfer follow the answer. */
 const CLOSING_MS = 1_000;
@@ -265,19 +265,26 @@ function print(ways: readonly Way[], costs: readonly Cost[]): void {
 
 /** Whether every way keeps its target, and an outage its share. */
 function within(ways: readonly Way[], costs: readonly Cost[]): boolean {
-  const [first = Number.NaN] = costs.map(megabytesPerDay);
   return ways.every(({ target = Infinity, outage: cut }, index) => {
     const cost = megabytesPerDay(costs[index] as Cost);
-    return cut ? cost <= OUTAGE_TARGET * first : cost <= target;
+    return cut ? bytesOfOutage(costs) <= OUTAGE_BYTES : cost <= target;
   });
+}
+
+/** Bytes of an outage, of the second of two ways, beside those of the first one in the same time. */
+function bytesOfOutage([without, cut]: readonly Cost[]): number {
+  if (!without || !cut) return Number.NaN;
+  return (cut.sent + cut.received - without.sent - without.received) * cut.seconds;
 }
 
 async function run(): Promise<void> {
   const ways = options.outage ? OUTAGE : options.freshness ? BY_FRESHNESS : SIDE_BY_SIDE;
   const costs = await costsOf(ways);
   print(ways, costs);
-  if (options.outage)
-    console.log(`an outage and what follows: at most ${OUTAGE_TARGET} times the bytes without`);
+  if (options.outage) {
+    const kilobytes = [bytesOfOutage(costs), OUTAGE_BYTES].map((bytes) => (bytes / 1e3).toFixed(1));
+    console.log(`an outage and what follows: ${kilobytes.join(' kB; target: ')} kB`);
+  }
   if (options.check && !within(ways, costs)) missed();
 }
 
