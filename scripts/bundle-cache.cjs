@@ -39,9 +39,8 @@ function keptBundle(name) {
  */
 function keeper(name, program, { code, map, metafile }, begun) {
   const folders = foldersOf(program, metafile);
-  const files = filesIn(folders);
-  const state = stateOf(files);
-  if (files.some((file) => fs.statSync(file).mtimeMs >= begun)) return undefined;
+  const state = stateUnchangedSince(begun, filesIn(folders));
+  if (!state) return undefined;
   return (compiled) => {
     // Without packages there is no place for it.
     if (!fs.existsSync(path.dirname(CACHE))) return;
@@ -87,6 +86,16 @@ function stateOf(files) {
   const hash = createHash('sha256').update(`${process.version} ${process.arch}`);
   for (const file of files) hash.update(`\0${file}\0`).update(fs.readFileSync(file));
   return hash.digest('hex');
+}
+
+/** The same, where no file changed since a time, and each can be read. */
+function stateUnchangedSince(begun, files) {
+  try {
+    const state = stateOf(files);
+    return files.every((file) => fs.statSync(file).mtimeMs < begun) ? state : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Another process finds the file as it was, or whole. */

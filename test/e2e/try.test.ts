@@ -29,7 +29,7 @@ const saysWhereToLook = (one: Try) =>
   eventually(
     () => `it says where to look: ${one.stderr}`,
     () => one.stdout.includes('Ctrl-C'),
-    { seconds: 90 },
+    { seconds: 300 },
   );
 
 let tried: Try | undefined;

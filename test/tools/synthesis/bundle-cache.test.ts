@@ -101,6 +101,8 @@ test('where nothing can be kept, the program runs all the same', () => {
   write('node_modules/.cache', '');
   expect(run()).toBe('first "of a program"');
   expect(run()).toBe('first "of a program"');
+  mkdirSync(join(folder, 'lib/word/folder.json'));
+  expect(run()).toBe('first "of a program"');
 });
 
 test('a stack trace names the sources, from a new bundle and from one that was kept', () => {
