@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** How long something may take, and what it is called when it does not come. */
 export interface WaitOptions {
-  /** @default 30 */
+  /** A machine under load takes several times as long as a quiet one. @default 120 */
   readonly seconds?: number;
   /** Between two looks. @default 250 */
   readonly pauseMs?: number;
@@ -18,7 +18,7 @@ type Held<T> = Exclude<T, false | null | undefined>;
 export async function eventually<T>(
   what: string | (() => string),
   probe: () => Promise<T> | T,
-  { seconds = 30, pauseMs = 250 }: WaitOptions = {},
+  { seconds = 120, pauseMs = 250 }: WaitOptions = {},
 ): Promise<Held<T>> {
   const deadline = performance.now() + seconds * 1000;
   let failure: unknown;
