@@ -96,7 +96,8 @@ async function startPushgateway(cleanup: Cleanup, prefix: string) {
   const [port, filterPort, metricsPort] = [await freePort(), await freePort(), await freePort()];
   const args = [`--web.listen-address=127.0.0.1:${port}`, `--web.route-prefix=${prefix}`];
   const folder = mkdtempSync(join(tmpdir(), 'reaper-'));
-  cleanup.add(() => rmSync(folder, { recursive: true }));
+  // The filter writes what it knows when it ends, which may be now.
+  cleanup.add(() => rmSync(folder, { recursive: true, maxRetries: 50 }));
   const pool = { nodes: 100, seriesPerNode: 1_000, mostSeriesPerNode: 1_000, sharedSeries: 0 };
   const limits = {
     windowMs: 3_600_000,

@@ -67,12 +67,15 @@ export const documentedMetrics: Readonly<Record<string, string>> = {
     'container_cpu_cfs_throttled_periods_total',
     'container_cpu_usage_seconds_total',
     'container_memory_working_set_bytes',
+    'container_network_receive_bytes_total',
+    'container_network_transmit_bytes_total',
     'container_oom_events_total',
   ]),
   ...documented(`${LOKI}/alerts.libsonnet`, [
     'loki_boltdb_shipper_compact_tables_operation_last_successful_run_timestamp_seconds',
     'loki_request_duration_seconds_count',
   ]),
+  ...documented(`${LOKI}/recording_rules.libsonnet`, ['loki_request_duration_seconds_bucket']),
   ...documented('https://grafana.com/docs/loki/v3.7.x/operations/observability/', [
     'loki_discarded_samples_total',
     'loki_distributor_bytes_received_total',
