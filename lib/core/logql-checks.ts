@@ -106,6 +106,7 @@ function aggregationProblem(node: SyntaxNode, textOf: TextOf): string | undefine
   const operator = node.getChild('VectorOp');
   const name = operator ? textOf(operator) : '';
   const parameter = node.getChild('Number');
+  if (isNumber(node.getChild('MetricExpr'))) return `${name} takes samples, not a number`;
   if (/^sort/.test(name) && node.getChild('Grouping')) return `${name} takes no by and no without`;
   if (!/^(topk|bottomk)$/.test(name)) return parameter ? `${name} takes no parameter` : undefined;
   return parameter && /^[1-9]\d*$/.test(textOf(parameter))
@@ -113,10 +114,12 @@ function aggregationProblem(node: SyntaxNode, textOf: TextOf): string | undefine
     : `${name} needs a whole number of at least 1`;
 }
 
+const isNumber = (metric: SyntaxNode | null): boolean => Boolean(metric?.getChild('LiteralExpr'));
+
 function operandsProblem(node: SyntaxNode): string | undefined {
   const sides = node.getChildren('Expr');
   if (sides.some((side) => side.getChild('LogExpr'))) return 'an operator takes samples, not lines';
   const isSet = ['And', 'Or', 'Unless'].some((operator) => node.getChild(operator));
-  const isNumber = sides.some((side) => side.getChild('MetricExpr')?.getChild('LiteralExpr'));
-  return isSet && isNumber ? 'and, or and unless take no number' : undefined;
+  const hasNumber = sides.some((side) => isNumber(side.getChild('MetricExpr')));
+  return isSet && hasNumber ? 'and, or and unless take no number' : undefined;
 }

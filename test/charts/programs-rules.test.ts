@@ -422,6 +422,7 @@ describe('what the parser of Loki refuses of an expression is refused with the r
     ['count_over_time({a="b"} | unwrap x [5m])', 'count_over_time counts lines, and takes no unwrap'],
     ['rate({a="b"}[5m]) by (a)', 'rate takes no by and no without'],
     ['quantile_over_time({a="b"} | unwrap x [5m])', 'quantile_over_time needs a parameter'],
+    ['sum(1)', 'sum takes samples, not a number'],
     ['topk(rate({a="b"}[5m]))', 'topk needs a whole number of at least 1'],
     ['sum(3, rate({a="b"}[5m]))', 'sum takes no parameter'],
     ['rate({a="b"}[5m]) and 1', 'and, or and unless take no number'],
