@@ -16,7 +16,7 @@ const SOURCE = /\.(awk|conf|html|[cm]?[jt]sx?|json|lua|sh|tmpl|ya?ml)$/;
 
 const digest = (content) => createHash('sha256').update(content).digest('hex');
 
-/** The kept bundle of this name: its code, what V8 compiled of it, and its source map when it is asked for; undefined without one. */
+/** The kept bundle of this name: its code, what V8 compiled of it, and, if wanted, its source map; undefined if none is kept. */
 function keptBundle(name) {
   const place = placeOf(name);
   try {

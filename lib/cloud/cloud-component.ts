@@ -15,7 +15,7 @@ export type HostOptions = Pick<
 >;
 
 /**
- * What a component of the cloud side is made with. Other components are made when they are asked for.
+ * Context in which a component of the cloud side is created. Other components are created on first use.
  *
  * @typeParam S settings of the environment that concern it
  */

@@ -80,7 +80,7 @@ export function propertiesOf(type: Type): Property[] {
 const isOf = (type: Type, member: Node): boolean =>
   (type.getSymbol()?.getDeclarations() ?? []).some((declaration) => declaration === member.getParent());
 
-/** Those that are inherited or picked have an order that the compiler gives them, which any change elsewhere may turn. */
+/** The compiler's order of inherited and picked properties is not stable, so these are sorted. */
 function inOrder(properties: readonly Property[]): Property[] {
   const files = [...new Set(properties.map(({ node }) => node.getSourceFile().getFilePath()))].sort();
   const place = ({ node }: Property) => files.indexOf(node.getSourceFile().getFilePath());

@@ -69,7 +69,7 @@ afterAll(() => {
   rmSync(app, { recursive: true });
 });
 
-test('a page that is open is told of a change of the sources once its dashboards are synthesized', async () => {
+test('an open page reloads once the dashboards of changed sources are synthesized', async () => {
   expect(await titles()).toEqual(['First']);
   const changes = await fetch(`${root}/preview/changes`);
   const reader = changes.body?.getReader();

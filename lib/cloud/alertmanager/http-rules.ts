@@ -26,7 +26,7 @@ export const oneAtMost = (rule: Rule, ...fields: readonly string[]): Rule =>
 
 const version = oneOf('TLS10', 'TLS11', 'TLS12', 'TLS13');
 
-/** `tls_config` of Alertmanager's clients. Fields that hold a secret are refused elsewhere, with the remedy. */
+/** `tls_config` of Alertmanager's clients. Literal secrets are refused where receivers are checked, with the remedy. */
 export const tlsConfig = options<Record<string, unknown>>({
   ...{ ca: text, cert: text, key: text, ca_file: text, cert_file: receiverFile, key_file: receiverFile },
   ...{ server_name: text, insecure_skip_verify: yesOrNo, min_version: version, max_version: version },

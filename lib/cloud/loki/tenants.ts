@@ -14,8 +14,7 @@ export interface MultiTenancy {
    */
   readonly tenants?: readonly string[];
   /**
-   * Tenants that nobody pushes as any more, whose lines Grafana shows until their retention ends; with an
-   * empty list, none.
+   * Former tenants, whose lines Grafana shows until their retention ends; with an empty list, none.
    * @default ["fake"] - the tenant of lines from before there were tenants
    */
   readonly formerTenants?: readonly string[];

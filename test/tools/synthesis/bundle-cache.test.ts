@@ -87,7 +87,7 @@ test('a second run takes the bundle that the first one kept, until a source chan
   expect(run()).toBe('first "changed"');
 });
 
-test('what is kept and was damaged is made anew', () => {
+test('a damaged bundle is bundled again', () => {
   for (const end of ['', '.js', '.v8']) {
     expect(run()).toBe('first "of a program"');
     const damaged = readFileSync(keptFile(end));
