@@ -8,6 +8,8 @@ const { existsSync, readdirSync, readFileSync, rmSync } = require('node:fs');
 const path = require('node:path');
 const { build } = require('esbuild');
 const bundleOptions = require('./bundle-options.cjs');
+const packedTexts = require('./packed-texts.cjs');
+const { keepPublicTypes } = require('./public-types.cjs');
 
 const root = path.resolve(__dirname, '..');
 const compiler = path.join(root, 'node_modules/typescript/bin/tsc');
@@ -18,6 +20,7 @@ async function make() {
   rmSync(path.join(root, 'build'), { recursive: true, force: true });
   await build({
     ...bundleOptions,
+    plugins: [packedTexts],
     absWorkingDir: root,
     entryPoints: ['lib/index.ts'],
     outfile: 'build/lib/index.js',
@@ -31,6 +34,7 @@ async function make() {
     cwd: root,
     stdio: 'inherit',
   });
+  keepPublicTypes(path.join(root, 'build'), path.join(root, 'build/lib/index.d.ts'));
   removeUnreached();
 }
 

@@ -1,8 +1,5 @@
 const { programs } = require('./bundle-program.cjs');
-const { textOf } = require('./text-of.cjs');
-
-/** Files that programs of the stack read: they become texts of the program. */
-const TEXTS = /\.(awk|conf|html|lua|sh|tmpl|yaml)$/;
+const { TEXTS, textOf } = require('./text-of.cjs');
 
 const texts = {
   name: 'texts',

@@ -1,4 +1,3 @@
-const { createHash } = require('node:crypto');
 const path = require('node:path');
 
 const root = path.resolve(__dirname, '..');
@@ -28,40 +27,16 @@ const textIn = ({ outputFiles: [{ text }] }) => text;
 /** The text of a program, given the path of its main module. */
 const bundleProgram = (program) => textIn(require('esbuild').buildSync(optionsOf(program)));
 
-/** The modules of a program, each with the comment that names it, and what stands before the first. */
-const modulesIn = (text) => text.split(/^(?=\/\/ \S+\.mjs$)/m);
-
-const hashOf = (text) => createHash('sha256').update(text).digest('hex');
-
-/** An import of `main.mjs?bundle` is the program's text. What several programs share stands once in what imports them. */
+/** An import of `main.mjs?bundle` is the program's text. */
 const programs = {
   name: 'programs',
   setup(build) {
-    const modules = new Map();
     build.onResolve({ filter: /\.mjs\?bundle$/ }, ({ path: name, resolveDir }) => ({
       path: path.join(resolveDir, name.replace(/\?bundle$/, '')),
       namespace: 'program',
     }));
-    build.onLoad({ filter: /./, namespace: 'program' }, async ({ path: program }) => {
-      const hashes = modulesIn(textIn(await build.esbuild.build(optionsOf(program)))).map((text) => {
-        const hash = hashOf(text);
-        modules.set(hash, text);
-        return hash;
-      });
-      return {
-        contents: [
-          ...hashes.map((hash, index) => `import text${index} from 'module-text:${hash}';`),
-          `export default [${hashes.map((_, index) => `text${index}`)}].join('');`,
-        ].join('\n'),
-        loader: 'js',
-      };
-    });
-    build.onResolve({ filter: /^module-text:/ }, ({ path: name }) => ({
-      path: name.slice('module-text:'.length),
-      namespace: 'module-text',
-    }));
-    build.onLoad({ filter: /./, namespace: 'module-text' }, ({ path: hash }) => ({
-      contents: modules.get(hash),
+    build.onLoad({ filter: /./, namespace: 'program' }, async ({ path: program }) => ({
+      contents: textIn(await build.esbuild.build(optionsOf(program))),
       loader: 'text',
     }));
   },

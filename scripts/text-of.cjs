@@ -1,6 +1,9 @@
 const { readFileSync } = require('node:fs');
 const path = require('node:path');
 
+/** Files that programs of the stack read: they become texts of the program. */
+const TEXTS = /\.(awk|conf|html|lua|sh|tmpl|yaml)$/;
+
 /** A line by which a shell script names a part of it, as the shell does. */
 const PART = /^\. (\.{1,2}\/\S+\.sh)\n/gm;
 
@@ -23,4 +26,4 @@ function textOf(file, joined = new Set()) {
 /** Only the linter needs to be told what a part is. */
 const withoutDirective = (part) => part.replace(/^# shellcheck shell=sh\n/, '');
 
-module.exports = { textOf };
+module.exports = { TEXTS, textOf };

@@ -1,0 +1,53 @@
+// Has the package hold the texts that manifests ship compressed, in one piece, since programs share most of their modules:
+// they are half of its code otherwise. They are unpacked when the library is loaded, in 2 ms.
+const { readdirSync } = require('node:fs');
+const path = require('node:path');
+const { brotliCompressSync } = require('node:zlib');
+const { bundleProgram } = require('./bundle-program.cjs');
+const { TEXTS, textOf } = require('./text-of.cjs');
+
+const root = path.resolve(__dirname, '..');
+const library = path.join(root, 'lib');
+
+const nameOf = (file) => path.relative(root, file).replaceAll(path.sep, '/');
+
+const isProgram = (file) => path.basename(file) === 'main.mjs';
+
+/** The texts of the library by the names of their files, in an order that is the same on each machine. */
+function textsOfLibrary() {
+  const files = readdirSync(library, { recursive: true, encoding: 'utf8' })
+    .map((name) => path.join(library, name))
+    .filter((file) => TEXTS.test(file) || isProgram(file));
+  const texts = files.map((file) => [nameOf(file), isProgram(file) ? bundleProgram(file) : textOf(file)]);
+  return Object.fromEntries(texts.sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+const unpacking = (texts) => `
+  import { brotliDecompressSync } from 'node:zlib';
+  const packed = '${brotliCompressSync(JSON.stringify(texts)).toString('base64')}';
+  export const texts = JSON.parse(brotliDecompressSync(Buffer.from(packed, 'base64')).toString());
+`;
+
+const textIn = (file) => `
+  import { texts } from 'packed-texts';
+  export default texts['${nameOf(file)}'];
+`;
+
+module.exports = {
+  name: 'packed-texts',
+  setup(build) {
+    build.onResolve({ filter: /\.mjs\?bundle$/ }, ({ path: name, resolveDir }) => ({
+      path: path.join(resolveDir, name.replace(/\?bundle$/, '')),
+      namespace: 'packed-text',
+    }));
+    build.onLoad({ filter: /./, namespace: 'packed-text' }, ({ path: file }) => ({ contents: textIn(file) }));
+    build.onLoad({ filter: TEXTS }, ({ path: file }) => ({ contents: textIn(file), loader: 'js' }));
+    build.onResolve({ filter: /^packed-texts$/ }, () => ({
+      path: 'packed-texts',
+      namespace: 'packed-texts',
+    }));
+    build.onLoad({ filter: /./, namespace: 'packed-texts' }, () => ({
+      contents: unpacking(textsOfLibrary()),
+    }));
+  },
+};
