@@ -5,11 +5,17 @@ import { spawnMortal } from '../runtime/programs';
 import { shippedScript } from '../runtime/scripts';
 import { eventually } from '../runtime/wait';
 
-/** Two containers with mounts of their own that see each other's processes; the second runs again when it has ended. */
+/**
+ * Two containers with mounts of their own that see each other's processes; the second runs again when it has ended.
+ * As in a real container, no process ever sees the pod's folder with some of its mounts missing: they are made beside
+ * it and moved there at once.
+ */
 const POD = `
+mkdir staging
 start() {
-  unshare --mount sh -c 'mount -t tmpfs none pod && mkdir pod/config pod/script &&
-    mount --bind config pod/config && mount --bind script pod/script && exec "$@"' sh "$@"
+  unshare --mount sh -c 'mount -t tmpfs none staging && mkdir staging/config staging/script &&
+    mount --bind config staging/config && mount --bind script staging/script &&
+    mount --move staging pod && exec "$@"' sh "$@"
 }
 start sleep 1000 &
 agent=$!
@@ -81,7 +87,10 @@ while :; do leave_without_files; end_outdated "$PWD/pod/config"; echo look; slee
   async function looks(times: number): Promise<void> {
     const count = () => said.split('look\n').length;
     const before = count();
-    await eventually('the script looks', () => count() >= before + times);
+    await eventually(
+      () => `the script looks, the pod said: ${said}`,
+      () => count() >= before + times,
+    );
   }
 
   test('it ends by itself, and once it is started again, ends an agent without files', async () => {
