@@ -1,6 +1,6 @@
 // What one client can send that is meant ill or broken, one by one, by name.
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import { field, label, sample, series, snappy } from './protobuf.mjs';
+import { field, label, sample, series, snappy } from '../../support/remote-write.mjs';
 
 const KEY = '/metrics/job/hostile/instance/x/hostname/x';
 const GZIP = { 'Content-Encoding': 'gzip' };

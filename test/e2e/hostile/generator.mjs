@@ -1,7 +1,7 @@
 // Hostile requests of remote write, from a seed.
 import { randomFillSync } from 'node:crypto';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import { field, label, sample, series, snappy } from './protobuf.mjs';
+import { field, label, sample, series, snappy } from '../../support/remote-write.mjs';
 
 /** @param {number} seed @returns {() => number} from 0 to 1; mulberry32 */
 function random(seed) {

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { sample, series } from '../../support/remote-write.mjs';
 import { ATTACKS } from './attacks.mjs';
 import { Generator } from './generator.mjs';
-import { sample, series } from './protobuf.mjs';
 import { sendRaw } from './raw-requests.mjs';
 
 /**

@@ -1,4 +1,4 @@
-// Writes remote-write requests as hostile as need be: nothing here checks what it is given.
+// Writes remote-write requests, hostile ones too: nothing here checks what it is given, and no code of lib is used.
 
 /** @param {number} value @returns {number[]} */
 function varint(value) {
@@ -16,27 +16,32 @@ export const field = (tag, content) =>
 export const label = (name, value) =>
   field(1, Buffer.concat([field(1, Buffer.from(name)), field(2, Buffer.from(value))]));
 
-/** @param {number} time milliseconds, also below zero @param {number} value */
+/**
+ * @param {number} time milliseconds, also below zero; zero is left out, as the format says
+ * @param {number} value
+ */
 export function sample(time, value) {
   const double = Buffer.alloc(9);
   double[0] = (1 << 3) | 1;
   double.writeDoubleLE(value, 1);
+  if (Math.trunc(time) === 0) return field(2, double);
   const wide = [];
-  for (let rest = BigInt.asUintN(64, BigInt(Math.trunc(time))); ; rest >>= 7n) {
-    if (rest < 128n) {
-      wide.push(Number(rest));
-      break;
-    }
-    wide.push(Number(rest & 127n) | 128);
-  }
-  return field(2, Buffer.concat([double, Buffer.from([2 << 3, ...wide])]));
+  let rest = BigInt.asUintN(64, BigInt(Math.trunc(time)));
+  for (; rest >= 128n; rest >>= 7n) wide.push(Number(rest & 127n) | 128);
+  return field(2, Buffer.concat([double, Buffer.from([2 << 3, ...wide, Number(rest)])]));
 }
 
-/** @param {Record<string, string | Buffer>} labels @param {readonly Buffer[]} samples */
-export const series = (labels, samples) =>
-  field(1, Buffer.concat([...Object.entries(labels).map(([name, value]) => label(name, value)), ...samples]));
+/**
+ * @typedef {string | Buffer} Bytes
+ * @param {Readonly<Record<string, Bytes>> | readonly (readonly [Bytes, Bytes])[]} labels pairs where a name stands twice or is no text
+ * @param {readonly Buffer[]} samples
+ */
+export function series(labels, samples) {
+  const pairs = Array.isArray(labels) ? labels : Object.entries(labels);
+  return field(1, Buffer.concat([...pairs.map(([name, value]) => label(name, value)), ...samples]));
+}
 
-/** Snappy as literals. @param {Buffer} plain */
+/** Snappy as literals of up to 64 KiB, so that names stand in it as they are. @param {Buffer} plain */
 export function snappy(plain) {
   const parts = [Buffer.from(varint(plain.length))];
   for (let at = 0; at < plain.length; at += 65_536) {
