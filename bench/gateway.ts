@@ -16,6 +16,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MetricsGateway, Prometheus } from '../lib';
+import { rate } from '../lib/fleet/sendings';
 import { program, requirePrograms } from '../test/runtime/programs';
 import { eventually } from '../test/runtime/wait';
 import { filterProgram, gatewayProgram, limiterProgram } from '../test/stacks/gateway-programs';
@@ -24,11 +25,14 @@ import { synthesized } from '../test/support/synthesize';
 import { argumentsOf, main, Table, wholeNumber } from './support/main';
 
 const NODES = 200;
-/** Of a node at `standard`, every ten seconds; its batch holds a minute of them. */
-const SERIES = 320;
 const READINGS = 6;
 const INTERVAL_MS = 10_000;
-const SAMPLES_PER_SECOND = SERIES / (INTERVAL_MS / 1_000);
+/** Of a node at `standard`, which scrapes some of its series every ten seconds, and others less often. */
+const SAMPLES_PER_SECOND = rate([
+  { name: 'node', nodes: 1, transport: 'remote-write', interval: '10s', series: 'standard' },
+]);
+/** As many samples, of series that are all scraped every ten seconds; a batch holds a minute of them. */
+const SERIES = Math.round((SAMPLES_PER_SECOND * INTERVAL_MS) / 1_000);
 /** Batches of nodes in a hundred blocks of the gateway, which hold 20,000 samples each. */
 const BATCHES_IN_HUNDRED_BLOCKS = Math.round(2e6 / (SERIES * READINGS));
 const TURNS = 4;

@@ -1,3 +1,4 @@
+import { DEFAULT_LOG_BATCH_WAIT } from '../contracts/log-sink';
 import { duration, quantity, wholeNumber } from '../core/option-rules';
 import { type OptionTable, optionsRule } from '../core/option-table';
 import { regularExpression } from '../core/regular-expressions';
@@ -44,7 +45,7 @@ export const LOG_SELECTION = {
 /** How lines travel: few requests, and back within a minute. */
 export const LOG_SENDING = {
   batchSize: { rule: quantity, default: '1Mi' },
-  batchWait: { rule: duration, default: '10s' },
+  batchWait: { rule: duration, default: DEFAULT_LOG_BATCH_WAIT },
   maxBackoff: { rule: duration, default: '1m' },
   linesPerSecond: { rule: wholeNumber(1, MOST_LINES), default: undefined },
 } satisfies OptionTable<LogSending>;

@@ -11,6 +11,9 @@ export const DEFAULT_TRANSPORT: Transport = 'pushgateway';
 /** How often nodes are measured, and a Pushgateway is read, where nothing else is said. */
 export const DEFAULT_INTERVAL = '10s';
 
+/** How long an agent collects a batch: its connection lives from one batch to the next. */
+export const DEFAULT_BATCH_WAIT = '54s';
+
 /** How a workload that pushes by itself is connected. */
 export interface PushClientOptions {
   /** The container that pushes. @default - the first one */

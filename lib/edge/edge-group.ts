@@ -6,7 +6,8 @@ import type { Toleration } from '../core/kubernetes-rules';
 import { labels, labelValue, shortDnsLabel } from '../core/option-rules';
 import { type Options, type OptionTable, offered, offeredBut, optionsOf, picked } from '../core/option-table';
 import { NODE_GROUP_LABEL } from '../core/placement';
-import { fleetGroup, type NodeTraffic, nodeTraffic } from '../fleet/fleet';
+import { type NodeTraffic, nodeTraffic } from '../fleet/fleet';
+import { fleetGroup } from '../fleet/served-nodes';
 import { verifyTraffic } from '../fleet/uplink';
 import { type Device, deviceOf, deviceRule, EDGE_POD_OPTIONS } from './daemon-set';
 import { EDGE_LOG_COLLECTOR_OPTIONS, EdgeLogCollector, type EdgeLogCollectorProps } from './log-collector';
@@ -136,10 +137,10 @@ export class EdgeGroup extends Construct {
     }
   }
 
-  private verifyTraffic({ name, group, metrics, interval, profile, traffic }: EdgeGroupOptions): void {
-    const { protocol: transport } = metrics;
-    const nodes = { name: group ?? name ?? 'others', nodes: 1, transport, interval, profile, traffic };
-    verifyTraffic(this.node.path, fleetGroup(nodes));
+  private verifyTraffic({ name, group, metrics, logCollector: logs, ...served }: EdgeGroupOptions): void {
+    const nodes = { name: group ?? name ?? 'others', nodes: 1, transport: metrics.protocol, logs };
+    const { interval, profile, traffic, agent } = served;
+    verifyTraffic(this.node.path, fleetGroup({ ...nodes, interval, profile, traffic, agent }));
   }
 
   private exporterSink(options: EdgeGroupOptions): ExporterSink {

@@ -1,4 +1,4 @@
-import { DEFAULT_INTERVAL, type Transport } from '../contracts/metrics-sink';
+import { DEFAULT_BATCH_WAIT, DEFAULT_INTERVAL, type Transport } from '../contracts/metrics-sink';
 import { transport } from '../core/contract-rules';
 import { duration, interval, labels, labelValue, listOf, quantity } from '../core/option-rules';
 import { type OptionTable, optionsRule } from '../core/option-table';
@@ -42,7 +42,7 @@ export const RULED_NODES = {
   transport: { rule: transport },
   interval: { rule: interval, default: DEFAULT_INTERVAL },
   scrapeInterval: { rule: interval, default: DEFAULT_INTERVAL },
-  batchWait: { rule: duration, default: '54s' },
+  batchWait: { rule: duration, default: DEFAULT_BATCH_WAIT },
   uplinkBudget: { rule: quantity, default: undefined },
   readOnlyMounts: { rule: listOf(mountPoint), default: [] },
 } satisfies OptionTable<RuledNodes>;

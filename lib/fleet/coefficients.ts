@@ -1,8 +1,37 @@
+import type { Duration } from '../core/units';
+
+/** Series of a node with four cores by one profile, and how often an agent scrapes them. */
+export interface ProfileSeries {
+  /** Of node_exporter, all that its collectors say: what a sidecar pushes. */
+  readonly pushed: number;
+  /** Of node_exporter, those that an agent scrapes at its interval. */
+  readonly frequent: number;
+  /** Of node_exporter, those that an agent scrapes less often. */
+  readonly slow: number;
+  /** How often. */
+  readonly slowInterval: Duration;
+  /** Of ten containers in six pods, which an agent reads from the kubelet. */
+  readonly containers: number;
+}
+
 /**
- * Series of a node with four cores, by profile: those of node_exporter that `npm run bench:series` counts where there are
- * few devices, with room for sensors and more disks, and the kubelet's of ten containers, which are read a third as often.
+ * Series by profile: a quarter more than `npm run bench:series` counts where there are few devices, with room for sensors and
+ * more disks. Those of containers are counted at the kubelet of KubeEdge: 39, 6 and 4 of a container, and some of each pod.
  */
-export const SERIES = { full: 700, standard: 320, lean: 190 } as const;
+export const SERIES = {
+  full: { pushed: 700, frequent: 700, slow: 0, slowInterval: '60s', containers: 470 },
+  standard: { pushed: 490, frequent: 80, slow: 140, slowInterval: '60s', containers: 100 },
+  lean: { pushed: 490, frequent: 60, slow: 110, slowInterval: '2m', containers: 70 },
+} as const satisfies Readonly<Record<string, ProfileSeries>>;
+
+/** What an agent sends beside the series of a profile. */
+export const AGENT_SERIES = {
+  /** How often the kubelet is read. */
+  containersInterval: '30s',
+  /** Of the agent itself. */
+  own: 20,
+  ownInterval: '60s',
+} as const;
 
 /** How far limits of series stand above what a fleet has by plan. */
 export const LIMITS = {
@@ -24,17 +53,36 @@ export const LIMITS = {
 export const UPLINK = {
   /** A connection with its handshake, a request and its answer, for each push: `npm run bench:uplink`. */
   bytesPerPush: 5_250,
-  /** Of a push's body: `npm run bench:pushgateway` says its size. */
+  /** Of a push's body: `npm run bench:uplink`, with the samples that `npm run bench:series` counts. */
   bytesPerPushedSample: 11.5,
-  /** In batches of a minute, zstd: `npm run bench:uplink`. */
-  bytesPerWrittenSample: 6.8,
+  /** A batch without its samples: `npm run bench:connections`. */
+  bytesPerBatch: 1_450,
+  /** A new connection that resumes its TLS session: `npm run bench:connections`. */
+  bytesPerConnection: 2_000,
+  /** The name and labels of each series of a batch, zstd: `npm run bench:uplink -- --freshness`. */
+  bytesPerSeriesOfBatch: 16,
+  /** Each sample of a batch, zstd: the same. */
+  bytesPerWrittenSample: 3,
+  /** vmagent adds up to a tenth to the time that a batch waits. */
+  jitter: 1.05,
+  /** After so many seconds vmagent closes an idle connection. */
+  idleSeconds: 60,
 } as const;
 
-/**
- * What is left of log lines when they are packed: https://github.com/google/snappy says that plain text becomes
- * 1.5 to 1.7 times smaller by Snappy, which they are sent with, and 2.6 to 2.8 times by zlib, which Loki stores with.
- */
-export const LOGS = { sent: 1 / 1.5, stored: 1 / 2.6 } as const;
+/** What log lines become on their way: lines of 136 bytes, by `npm run bench:logs`. */
+export const LOGS = {
+  /** Of the bytes of lines that become bytes of the uplink: Alloy and Promtail with Snappy; Fluent Bit sends two thirds of it. */
+  sent: 0.35,
+  /** A batch without its lines. */
+  bytesPerBatch: 1_000,
+  bytesPerLine: 136,
+  /**
+   * What is left of lines in Loki's memory and on its disk: https://github.com/google/snappy says that plain text becomes
+   * 1.5 to 1.7 times smaller by Snappy, and 2.6 to 2.8 times by zlib.
+   */
+  held: 1 / 1.5,
+  stored: 1 / 2.6,
+} as const;
 
 /** In seconds. */
 export const DAY = 86_400;

@@ -1,6 +1,7 @@
-import { DEFAULT_INTERVAL, DEFAULT_TRANSPORT, type Transport } from '../contracts/metrics-sink';
+import { DEFAULT_LOG_BATCH_WAIT } from '../contracts/log-sink';
+import { DEFAULT_BATCH_WAIT, type Transport } from '../contracts/metrics-sink';
 import { transport } from '../core/contract-rules';
-import { duration, interval, lasting, quantity, wholeNumber } from '../core/option-rules';
+import { duration, interval, lasting, oneOf, quantity, wholeNumber } from '../core/option-rules';
 import { type OptionTable, optionsOf, optionsRule } from '../core/option-table';
 import { anything, each, text } from '../core/structure-rules';
 import { type Duration, type Quantity, seconds } from '../core/units';
@@ -19,10 +20,19 @@ export interface FleetGroup {
   readonly interval: Duration;
   /** Series of a node, or the profile that says how many. */
   readonly series: number | keyof typeof SERIES;
+  /**
+   * Where `series` is a number: the profile by which an agent scrapes some of them less often.
+   * @default - all are scraped at the interval
+   */
+  readonly profile?: keyof typeof SERIES;
+  /** How long samples wait for others in an agent. @default "54s" */
+  readonly batchWait?: Duration;
   /** Exporters of a node beside node_exporter. @default - none */
   readonly exporters?: readonly ExporterTraffic[];
   /** What the containers of a node write in a day. @default - no log is sent */
   readonly logs?: Quantity;
+  /** How long lines wait for others. @default "10s" */
+  readonly logBatchWait?: Duration;
   /** Most that metrics and logs of a node may take of its uplink in a day. @default - no limit */
   readonly uplinkBudget?: Quantity;
 }
@@ -54,37 +64,6 @@ export interface NodeTraffic {
    * @default - no limit
    */
   readonly uplinkBudget?: Quantity;
-}
-
-/** How nodes are served, where somebody says so. */
-export interface ServedNodes {
-  /** What messages and the plan call them. */
-  readonly name: string;
-  /** How many there are. */
-  readonly nodes: number;
-  /** How samples travel. @default "pushgateway" */
-  readonly transport?: Transport;
-  /** How often each is measured. @default "10s" */
-  readonly interval?: Duration;
-  /** How much is kept of what they measure; an object is a selection of your own. @default - "full" for Pushgateway, "standard" for remote write */
-  readonly profile?: keyof typeof SERIES | object;
-  readonly traffic?: NodeTraffic;
-}
-
-/** Nodes as a plan takes them: with the defaults of their constructs. */
-export function fleetGroup({ name, nodes, ...served }: ServedNodes): FleetGroup {
-  const { transport = DEFAULT_TRANSPORT, interval = DEFAULT_INTERVAL, profile, traffic = {} } = served;
-  const byDefault = transport === 'remote-write' ? 'standard' : 'full';
-  return {
-    name,
-    nodes,
-    transport,
-    interval,
-    series: traffic.series ?? (typeof profile === 'object' ? 'standard' : (profile ?? byDefault)),
-    exporters: traffic.exporters,
-    logs: traffic.logs,
-    uplinkBudget: traffic.uplinkBudget,
-  };
 }
 
 /** What a fleet is. */
@@ -135,6 +114,9 @@ export const FLEET_GROUP = {
   transport: { rule: transport },
   interval: { rule: interval },
   series: { rule: series },
+  profile: { rule: oneOf(...Object.keys(SERIES)), default: undefined },
+  batchWait: { rule: duration, default: DEFAULT_BATCH_WAIT },
+  logBatchWait: { rule: duration, default: DEFAULT_LOG_BATCH_WAIT },
 } satisfies OptionTable<FleetGroup>;
 
 const KEPT = { metrics: { rule: duration }, logs: { rule: duration } } satisfies OptionTable<

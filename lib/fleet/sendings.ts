@@ -1,5 +1,5 @@
 import { bytes, type Duration, seconds } from '../core/units';
-import { SERIES } from './coefficients';
+import { AGENT_SERIES, type ProfileSeries, SERIES } from './coefficients';
 import { EXPORTER_TRAFFIC, type FleetGroup } from './fleet';
 
 /** What is sent of a node at once, and how often. */
@@ -12,13 +12,40 @@ interface Sending {
   readonly interval: Duration;
 }
 
-/** All that one node of a group sends: of node_exporter, and of each target of other exporters. */
-export const sendingsOf = ({ series: given, interval, exporters = [] }: FleetGroup): Sending[] => [
-  { count: 1, series: typeof given === 'number' ? given : SERIES[given], interval },
-  ...exporters.map(({ targets = EXPORTER_TRAFFIC.targets.default, series, interval: own = interval }) => ({
-    ...{ count: targets, series, interval: own },
-  })),
+/** All that one node of a group sends: of node_exporter, of containers and the agent, and of each target of other exporters. */
+export const sendingsOf = (group: FleetGroup): Sending[] => [
+  ...ownSendings(group),
+  ...(group.exporters ?? []).map(
+    ({ targets = EXPORTER_TRAFFIC.targets.default, series, interval = group.interval }) => ({
+      ...{ count: targets, series, interval },
+    }),
+  ),
 ];
+
+/** What a node sends of itself. A number of series is spread over the paces of its profile. */
+function ownSendings({ series: given, profile, transport, interval }: FleetGroup): Sending[] {
+  const named = typeof given === 'string' ? given : profile;
+  if (transport === 'pushgateway' || !named) {
+    return [{ count: 1, series: typeof given === 'string' ? SERIES[given].pushed : given, interval }];
+  }
+  const sent = sentByAgent(SERIES[named], interval);
+  const share = typeof given === 'number' ? given / sum(sent, ({ series }) => series) : 1;
+  return sent.map((one) => ({ ...one, series: one.series * share }));
+}
+
+function sentByAgent(
+  { frequent, slow, slowInterval, containers }: ProfileSeries,
+  interval: Duration,
+): Sending[] {
+  const { containersInterval, own, ownInterval } = AGENT_SERIES;
+  const isSlower = seconds(slowInterval) > seconds(interval);
+  return [
+    { count: 1, series: frequent, interval },
+    { count: 1, series: slow, interval: isSlower ? slowInterval : interval },
+    { count: 1, series: containers, interval: containersInterval },
+    { count: 1, series: own, interval: ownInterval },
+  ];
+}
 
 /** Series of one node of a group. */
 export const seriesOf = (group: FleetGroup): number =>

@@ -2,7 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../runtime/wait';
 import { cleanUp, kubectl, list, OURS, runCommand, tryKubectl, UPLINK } from './cluster';
 import { serveByCopies } from './host-names';
-import { certify, countLines, edgeIsReady, HOSTS, INTERVAL, NAME, NEW_HOSTS, write } from './installation';
+import {
+  certify,
+  countLines,
+  edgeIsReady,
+  HOSTS,
+  INTERVAL,
+  LOG_AGENT,
+  NAME,
+  NEW_HOSTS,
+  write,
+} from './installation';
 import { edgeNodes, isReady } from './nodes';
 import { Project } from './project';
 import { Stores } from './stores';
@@ -14,6 +24,8 @@ const EDGE = ['--namespace', 'monitoring-edge'];
 const SITE = 'edge-observability-test/site';
 /** What is not measured while pods of a node are replaced twice, once to move and once to renew them. */
 const SCRAPES_OF_NEW_PODS = 6;
+/** An image of the log agent that no registry has, as a setting. */
+const NO_IMAGE = `images: { overrides: { ${LOG_AGENT}: 'registry.invalid/none:1' } },\n  `;
 const SLOW = { seconds: 300, pauseMs: 3_000 };
 
 const project = Project.create();
@@ -115,7 +127,7 @@ if (!HAS_HOSTS) test.todo('real edge nodes: NOT RUN, set E2E_METRICS_HOST and E2
 
   test('a change of the configuration reaches every node without a new pod', async () => {
     const before = await podNames();
-    project.edit(NAME, 'edge: {', "edge: {\n    logs: { streamLabels: { suite: 'changed' } },");
+    project.edit(NAME, 'logs: { agent', "logs: { streamLabels: { suite: 'changed' }, agent");
     await apply();
     for (const { name } of nodes) {
       const changed = async () => (await stores.lines(`{node="${name}", suite="changed"}`, 60)).length > 0;
@@ -125,8 +137,7 @@ if (!HAS_HOSTS) test.todo('real edge nodes: NOT RUN, set E2E_METRICS_HOST and E2
   });
 
   test('a rollout of an image that does not exist stops at the first node', async () => {
-    const settings = "images: { overrides: { fluentBit: 'registry.invalid/none:1' } },\n  cluster: '";
-    project.edit(NAME, "cluster: '", settings);
+    project.edit(NAME, "cluster: '", `${NO_IMAGE}cluster: '`);
     await apply();
     const { code, stderr } = await rollout('--timeout', '60s');
     expect([code, stderr]).toEqual([1, expect.stringContaining('canary: not well after 60 s, stopped')]);
@@ -135,7 +146,7 @@ if (!HAS_HOSTS) test.todo('real edge nodes: NOT RUN, set E2E_METRICS_HOST and E2
   });
 
   test('and goes on to all nodes when the image is one again', async () => {
-    project.edit(NAME, "images: { overrides: { fluentBit: 'registry.invalid/none:1' } },\n  ", '');
+    project.edit(NAME, NO_IMAGE, '');
     await apply();
     expect(await rollout('--timeout', '5m')).toMatchObject({ code: 0 });
     await edgeIsReady(nodes);

@@ -16,6 +16,9 @@ export const NEW_HOSTS = { metrics: process.env.E2E_NEW_METRICS_HOST, logs: proc
 const { E2E_CONTROLLER: CONTROLLER = 'ingress-nginx', E2E_CONTROLLER_NAMESPACE: CONTROLLER_NAMESPACE } =
   process.env;
 
+/** The log agent of edge nodes, as its function and its image are called. */
+export const LOG_AGENT = process.env.E2E_LOG_AGENT ?? 'fluentBit';
+
 /** Seconds between two scrapes. */
 export const INTERVAL = 10;
 
@@ -27,7 +30,9 @@ export async function write(project: Project): Promise<string> {
     ...(CONTROLLER_NAMESPACE ? ['--controller-namespace', CONTROLLER_NAMESPACE] : []),
   ]);
   project.edit(NAME, "cluster: '", "privateCa: { configMapName: 'edge-ca', key: 'ca.crt' },\n  cluster: '");
-  project.edit(NAME, '  edge: {', "  nodeCidrs: ['0.0.0.0/0'],\n  edge: {");
+  const logs = `logs: { agent: ${LOG_AGENT}() }`;
+  project.edit(NAME, '  edge: {', `  nodeCidrs: ['0.0.0.0/0'],\n  edge: {\n    ${logs},`);
+  project.edit(NAME, 'import { ', `import { ${LOG_AGENT}, `);
   return said;
 }
 

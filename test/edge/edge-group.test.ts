@@ -212,15 +212,16 @@ test.each<[object, RegExp]>([
 });
 
 describe('a budget of the uplink ends the synthesis', () => {
-  const message = /a node of group north sends \d+Mi a day, and its uplinkBudget is 10Mi: metrics/;
-  const traffic = { logs: '5Mi', uplinkBudget: '10Mi' } as const;
+  const message = /a node of group north sends \d+Mi a day, and its uplinkBudget is 20Mi: metrics/;
+  const traffic = { logs: '5Mi', uplinkBudget: '20Mi' } as const;
 
   test('of a group by itself', () => {
     const chart = new Chart(new App(), 'edge');
     expect(() => new EdgeGroup(chart, 'north', { name: 'north', metrics: remoteWrite, traffic })).toThrow(
       message,
     );
-    const seldom = { name: 'south', metrics: remoteWrite, interval: '1m', traffic } as const;
+    const agent = { sending: { batchWait: '2m' } } as const;
+    const seldom = { name: 'south', metrics: remoteWrite, interval: '1m', traffic, agent } as const;
     expect(() => new EdgeGroup(chart, 'south', seldom)).not.toThrow();
   });
 
@@ -250,8 +251,9 @@ describe('the queue on the nodes', () => {
     const week = agentArgs(undefined);
     const month = agentArgs('30d', { fleet: { nodes: 1, series: 3_000 } });
     expect(size(week)).toBe(512);
-    // 300 samples a second of 6.8 bytes for 30 days, and half as much again.
-    expect(size(month)).toBeCloseTo((300 * 6.8 * 30 * 86_400 * 1.5) / 2 ** 20, -3);
+    // Names of 3,000 series in some 1,450 batches a day and 120 samples a second, for 30 days, and half as much again.
+    const ofADay = 3_000 * 1_450 * 16 + 120 * 86_400 * 3;
+    expect(size(month)).toBeCloseTo((ofADay * 30 * 1.5) / 2 ** 20, -3);
     const age = (pod: string) => /"name":"MAX_AGE_SECONDS","value":"(\d+)"/.exec(pod)?.[1];
     expect([age(week), age(month)]).toEqual([`${7 * 86_400}`, `${30 * 86_400}`]);
   });
@@ -334,11 +336,11 @@ describe('sizes', () => {
   });
 
   test('of the gateway follow, too, and are what somebody says, where somebody does', () => {
-    const large = { transport: 'remote-write', fleet: { nodes: 20_000 } } as const;
+    const large = { transport: 'remote-write', fleet: { nodes: 60_000 } } as const;
     const gateway = (settings: Partial<Settings>) =>
       only(cloud({ edge: large, ...settings }), 'StatefulSet', 'metrics-gateway').spec;
     expect(gateway({}).replicas).toBeGreaterThan(2);
-    expect(JSON.stringify(gateway({}))).toContain(`maxHourlySeries=${2 * (25_002 * 480 + 1_600_500)}`);
+    expect(JSON.stringify(gateway({}))).toContain(`maxHourlySeries=${2 * (75_002 * 510 + 5_100_500)}`);
     expect(gateway({}).template.spec.containers[0].resources.requests.cpu).not.toBe('100m');
     const told = gateway({
       metricsGateway: { replicas: 2, limits: { nodes: 10, seriesPerNode: 100, sharedSeries: 0 } },
@@ -352,12 +354,12 @@ describe('sizes', () => {
       const objects = cloud({
         edge: { transport: 'remote-write', fleet },
         longestOutage,
-        retention: { outOfOrderWindow: '1d' },
+        retention: { outOfOrderWindow: '7d' },
       });
       return only(objects, 'StatefulSet', 'prometheus').spec.template.spec.containers[0].resources;
     };
-    const [short, long] = [prometheus('1h'), prometheus('1d')];
-    const lateBytes = ((1_200 * 320) / 10) * 86_400 * PROMETHEUS.bytesPerLateSample;
+    const [short, long] = [prometheus('1h'), prometheus('7d')];
+    const lateBytes = 1_200 * 14 * 7 * 86_400 * PROMETHEUS.bytesPerLateSample;
     expect(long.requests).toEqual(short.requests);
     expect(bytes(long.limits.memory)).toBeGreaterThan(bytes(short.requests.memory) + lateBytes);
     expect(bytes(short.limits.memory)).toBeLessThan(lateBytes);

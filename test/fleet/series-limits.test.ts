@@ -1,7 +1,8 @@
 import { neededBy } from '../../lib/charts/plan';
 import { defaultsOf } from '../../lib/core/option-table';
-import { type FleetGroup, fleetGroup } from '../../lib/fleet/fleet';
+import type { FleetGroup } from '../../lib/fleet/fleet';
 import { mostSeries, SERIES_LIMITS, type SeriesLimits, seriesLimitsOf } from '../../lib/fleet/series-limits';
+import { fleetGroup } from '../../lib/fleet/served-nodes';
 
 const group = (name: string, nodes: number, series: number): FleetGroup =>
   fleetGroup({ name, nodes, transport: 'remote-write', traffic: { series } });

@@ -209,6 +209,10 @@ export const FUNCTIONS: Readonly<Record<string, Maker>> = {
           ...{ name: 'north', nodes: 40, transport: 'remote-write', interval: '30s', series: 'lean' },
           ...{ exporters: [{ targets: 2, series: 20, interval: '1m' }], logs: '20Mi', uplinkBudget: '500Mi' },
         },
+        {
+          ...{ name: 'south', nodes: 40, transport: 'remote-write', interval: '30s', series: 200 },
+          ...{ profile: 'lean', batchWait: '2m', logs: '20Mi', logBatchWait: '30s' },
+        },
       ],
       retention: { metrics: '30d', logs: '90d' },
       longestOutage: '12h',

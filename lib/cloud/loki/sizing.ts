@@ -63,7 +63,7 @@ export interface LokiPlan {
 function needs({ groups, retention }: Fleet): LokiPlan['loki'] {
   const bytesPerDay = sum(groups, (group) => group.nodes * logBytesOf(group));
   const days = seconds(retention.logs) / DAY;
-  const held = (bytesPerDay / DAY) * LOKI.secondsHeld * LOGS.sent;
+  const held = (bytesPerDay / DAY) * LOKI.secondsHeld * LOGS.held;
   const load = logLoad(groups);
   return {
     bytesPerDay,

@@ -1,5 +1,10 @@
 import { SMALLEST_QUEUE } from '../../agents/vmagent';
-import { DEFAULT_INTERVAL, type NodeTarget, type RemoteWriteSink } from '../../contracts/metrics-sink';
+import {
+  DEFAULT_BATCH_WAIT,
+  DEFAULT_INTERVAL,
+  type NodeTarget,
+  type RemoteWriteSink,
+} from '../../contracts/metrics-sink';
 import { resources } from '../../core/kubernetes-rules';
 import {
   absolutePath,
@@ -121,7 +126,7 @@ const queueSize: Rule = {
 
 /** How samples travel. */
 export const METRICS_SENDING = {
-  batchWait: { rule: batchWait, default: '54s' },
+  batchWait: { rule: batchWait, default: DEFAULT_BATCH_WAIT },
   bytesPerSecond: { rule: quantity, default: '64Ki' },
   maxBackoff: { rule: interval, default: '60s' },
   significantFigures: { rule: wholeNumber(3, 17), default: undefined },
