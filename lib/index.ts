@@ -124,7 +124,7 @@ export { InvalidOptionError } from './core/validation';
 export type { Device, DevicePorts, HttpProxy } from './edge/daemon-set';
 export { EdgeDaemonSet, type EdgeDaemonSetProps, type EdgeUpdateStrategy } from './edge/daemon-set';
 export { edgeAlert } from './edge/edge-alert';
-export { EdgeGroup, type EdgeGroupProps, type GroupAgentOptions } from './edge/edge-group';
+export { EdgeGroup, type EdgeGroupProps } from './edge/edge-group';
 export type { ExporterTarget, InstanceLabel } from './edge/exporter';
 export { EdgeExporter, type EdgeExporterOptions, type EdgeExporterProps } from './edge/exporter';
 export type { EdgeLogCollectorProps } from './edge/log-collector';
@@ -132,6 +132,7 @@ export { EdgeLogCollector } from './edge/log-collector';
 export type {
   EdgeMetricsAgentProps,
   EdgeService,
+  GroupAgentOptions,
   KubeletScrape,
   MetricsQueue,
   MetricsSending,

@@ -13,13 +13,9 @@ import { cloudNodeExporterComponent } from '../cloud/node-exporter';
 import { prometheusComponent } from '../cloud/prometheus';
 import { pushgatewayComponent } from '../cloud/pushgateway';
 import { type PlannedCapacity, stackComponent } from '../cloud/stack';
+import type { Intersection } from '../core/intersection';
 import type { ThresholdTable } from '../core/thresholds';
-import { exporterComponent } from '../edge/exporter';
-import { fleetComponent } from '../edge/fleet';
-import { edgeLogCollectorComponent } from '../edge/log-collector';
-import { metricsAgentComponent } from '../edge/metrics-agent';
-import { nodeExporterComponent } from '../edge/node-exporter';
-import { podsComponent } from '../edge/pods';
+import { EDGE_COMPONENTS } from '../edge/components';
 import type { Sizing } from '../fleet/sizing';
 import type { KnownEnvironment } from './known-environment';
 
@@ -28,14 +24,9 @@ import type { KnownEnvironment } from './known-environment';
  * by itself.
  */
 const COMPONENTS = [
-  fleetComponent,
-  nodeExporterComponent,
-  podsComponent,
-  exporterComponent,
+  ...EDGE_COMPONENTS,
   prometheusComponent,
   pushgatewayComponent,
-  metricsAgentComponent,
-  edgeLogCollectorComponent,
   metricsGatewayComponent,
   lokiComponent,
   grafanaComponent,
@@ -52,9 +43,6 @@ const COMPONENTS = [
 /** What the rules and dashboards of any component know of an environment. */
 type ShownEnvironment = Partial<KnownEnvironment> & { readonly plan?: PlannedCapacity };
 
-type Intersection<U> = (U extends unknown ? (member: U) => void : never) extends (all: infer I) => void
-  ? I
-  : never;
 type ThresholdsOf<C> = C extends { readonly thresholds?: infer Table }
   ? NonNullable<Table> extends ThresholdTable<infer T extends object>
     ? T

@@ -15,7 +15,8 @@ export type HostOptions = Pick<
 >;
 
 /**
- * Context in which a component of the cloud side is created. Other components are created on first use.
+ * Context in which a component of the cloud side is created; of the other components, those that the list has before it are
+ * there.
  *
  * @typeParam S settings of the environment that concern it
  */

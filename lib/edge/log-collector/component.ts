@@ -1,18 +1,34 @@
 import type { LogAgent } from '../../agents/log-agent';
 import { logAgentsWith } from '../../agents/log-agents';
-import type { Component } from '../../core/component';
+import type { EdgeComponent } from '../edge-component';
 import { LOG_AGENT_THRESHOLDS, type LogAgentThresholds, logAgentRules } from './agent.rules';
 import { logsDashboard } from './dashboard';
+import { EdgeLogCollector } from './edge-log-collector';
+import { GROUP_LOGS, type GroupLogs } from './group-logs';
 import { LOG_THRESHOLDS, type LogThresholds, logRules } from './rules';
 
 /** The log collector of edge nodes, as an environment knows it: where there is a gateway, metrics agents read it. */
-export const edgeLogCollectorComponent: Component<
-  LogThresholds & LogAgentThresholds,
-  { readonly gateway?: string; readonly logAgents?: readonly LogAgent[] }
-> = {
+export const edgeLogCollectorComponent = {
   thresholds: { ...LOG_AGENT_THRESHOLDS, ...LOG_THRESHOLDS },
   rules: ({ gateway, logAgents }, limits) =>
     gateway ? [logAgentRules(limits, logAgentsWith(logAgents))] : [],
   logRules: (_, limits) => [logRules(limits)],
   dashboards: ({ logAgents }) => [logsDashboard(logAgentsWith(logAgents))],
-};
+  options: GROUP_LOGS,
+  makeAgents: (scope, edge) => {
+    const { logs, logCollector } = edge.options;
+    if (!logs) return [];
+    return [
+      new EdgeLogCollector(scope, 'log-collector', {
+        ...logCollector,
+        ...edge.placeOf('edge-log-collector'),
+        sink: logs,
+        metrics: edge.sink.protocol === 'scrape' ? edge.sink : undefined,
+      }),
+    ];
+  },
+} satisfies EdgeComponent<
+  LogThresholds & LogAgentThresholds,
+  { readonly gateway?: string; readonly logAgents?: readonly LogAgent[] },
+  GroupLogs
+>;

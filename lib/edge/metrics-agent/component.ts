@@ -1,8 +1,32 @@
-import type { Component } from '../../core/component';
+import type { MetricsSink } from '../../contracts/metrics-sink';
+import type { Duration } from '../../core/units';
+import type { EdgeComponent } from '../edge-component';
+import type { MetricsProfile } from '../node-exporter';
+import { EdgeMetricsAgent } from './edge-metrics-agent';
+import { GROUP_AGENT, type GroupAgent } from './group-agent';
 import { METRICS_AGENT_THRESHOLDS, type MetricsAgentThresholds, metricsAgentRules } from './rules';
 
+/** Options of a group that the metrics agent reads. */
+export interface AgentOfGroup extends GroupAgent {
+  readonly metrics: MetricsSink;
+  readonly interval?: Duration;
+  readonly profile?: MetricsProfile;
+}
+
 /** The metrics agent of edge nodes, as an environment knows it: there is one where a gateway takes what it sends. */
-export const metricsAgentComponent: Component<MetricsAgentThresholds, { readonly gateway?: string }> = {
+export const metricsAgentComponent = {
   thresholds: METRICS_AGENT_THRESHOLDS,
   rules: ({ gateway }, limits) => (gateway ? [metricsAgentRules(limits)] : []),
-};
+  options: GROUP_AGENT,
+  makeAgents: (scope, edge) => {
+    const { agent, interval, profile, metrics } = edge.options;
+    if (metrics.protocol !== 'remote-write') return [];
+    return [
+      new EdgeMetricsAgent(scope, 'metrics-agent', {
+        ...agent,
+        ...edge.placeOf('edge-metrics-agent'),
+        ...{ interval, profile, sink: metrics },
+      }),
+    ];
+  },
+} satisfies EdgeComponent<MetricsAgentThresholds, { readonly gateway?: string }, AgentOfGroup>;

@@ -1,17 +1,26 @@
 import type { LogAgent } from '../../agents/log-agent';
 import { logAgentsWith } from '../../agents/log-agents';
-import type { Component } from '../../core/component';
+import { picked } from '../../core/option-table';
+import type { EdgeComponent } from '../edge-component';
 import type { RuledNodes } from '../ruled-nodes';
 import { nodeDashboard } from './dashboard';
+import {
+  EDGE_NODE_EXPORTER_OPTIONS,
+  EdgeNodeExporter,
+  type EdgeNodeExporterProps,
+} from './edge-node-exporter';
 import { STORAGE_THRESHOLDS, type StorageThresholds, storageRules } from './storage.rules';
 import { SYSTEM_THRESHOLDS, type SystemThresholds, systemRules } from './system.rules';
 import { UPLINK_THRESHOLDS, type UplinkThresholds, uplinkRules } from './uplink.rules';
 
+/** Options of a group that node_exporter reads. */
+export type NodeExporterOfGroup = Pick<
+  EdgeNodeExporterProps,
+  'interval' | 'instance' | 'textfileDirectory' | 'profile'
+>;
+
 /** What node_exporter measures of each edge node, as an environment knows it. */
-export const nodeExporterComponent: Component<
-  StorageThresholds & SystemThresholds & UplinkThresholds,
-  { readonly nodes?: readonly RuledNodes[]; readonly logAgents?: readonly LogAgent[] }
-> = {
+export const nodeExporterComponent = {
   thresholds: { ...STORAGE_THRESHOLDS, ...SYSTEM_THRESHOLDS, ...UPLINK_THRESHOLDS },
   rules: ({ nodes, logAgents }, limits) => [
     storageRules(limits, nodes),
@@ -19,4 +28,16 @@ export const nodeExporterComponent: Component<
     uplinkRules(limits, nodes, logAgentsWith(logAgents)),
   ],
   dashboards: () => [nodeDashboard()],
-};
+  options: picked(EDGE_NODE_EXPORTER_OPTIONS, ['instance', 'textfileDirectory']),
+  makeAgents: (scope, edge) => [
+    new EdgeNodeExporter(scope, 'node-exporter', {
+      ...picked(edge.options, ['interval', 'instance', 'textfileDirectory', 'profile']),
+      ...edge.placeOf('edge-node-exporter'),
+      sink: edge.sink,
+    }),
+  ],
+} satisfies EdgeComponent<
+  StorageThresholds & SystemThresholds & UplinkThresholds,
+  { readonly nodes?: readonly RuledNodes[]; readonly logAgents?: readonly LogAgent[] },
+  NodeExporterOfGroup
+>;

@@ -1,0 +1,40 @@
+import type { Intersection } from '../core/intersection';
+import type { EdgeComponent, EdgeSide } from './edge-component';
+import { exporterComponent } from './exporter';
+import { fleetComponent } from './fleet';
+import { edgeLogCollectorComponent } from './log-collector';
+import { metricsAgentComponent } from './metrics-agent';
+import { nodeExporterComponent } from './node-exporter';
+import { podsComponent } from './pods';
+
+/**
+ * Every component of the edge, in the order of its rules and dashboards. Each may use those that come before it: exporters
+ * hand their metrics to the agent.
+ */
+export const EDGE_COMPONENTS = [
+  fleetComponent,
+  metricsAgentComponent,
+  nodeExporterComponent,
+  podsComponent,
+  exporterComponent,
+  edgeLogCollectorComponent,
+] as const;
+
+type Listed = (typeof EDGE_COMPONENTS)[number];
+
+type OptionsOf<C> = C extends { readonly makeAgents: (scope: never, edge: EdgeSide<infer O>) => unknown }
+  ? O
+  : object;
+type TableOf<C> = C extends { readonly options: infer Table } ? Table : object;
+
+/** Options of an EdgeGroup that its components read. */
+export type ComponentOptions = Intersection<OptionsOf<Listed>>;
+
+/** Tables of the options that the components add. */
+export const COMPONENT_OPTIONS: Intersection<TableOf<Listed>> = Object.assign(
+  {},
+  ...EDGE_COMPONENTS.map((component) => 'options' in component && component.options),
+);
+
+/** The components, of which each makes its agents for a group of nodes. */
+export const edgeComponents: readonly EdgeComponent<object, object, ComponentOptions>[] = EDGE_COMPONENTS;

@@ -1,0 +1,42 @@
+import type { Construct } from 'constructs';
+import type { ExporterSink } from '../contracts/metrics-sink';
+import { type ComponentOptions, edgeComponents } from './components';
+import type { AgentPlace, EdgeSide, GroupNodes } from './edge-component';
+import { EdgeMetricsAgent } from './metrics-agent';
+
+/** The nodes of a group, with the name of the group. */
+interface NamedNodes extends GroupNodes {
+  readonly name?: string;
+}
+
+/** Makes the agents of a group of nodes, one component after the other: each may use those that come before it. */
+export class GroupAgents implements EdgeSide<ComponentOptions> {
+  private readonly agents: Construct[] = [];
+
+  constructor(
+    scope: Construct,
+    private readonly nodes: NamedNodes,
+    readonly options: ComponentOptions,
+  ) {
+    for (const component of edgeComponents) this.agents.push(...(component.makeAgents?.(scope, this) ?? []));
+  }
+
+  /**
+   * The sink of the group or, where that takes remote write, the agent that sends to it.
+   *
+   * @throws Error when the agent's component comes later in the list of components.
+   */
+  get sink(): ExporterSink {
+    const { metrics } = this.options;
+    if (metrics.protocol === 'pushgateway') return metrics;
+    const agent = this.agents.find((one) => one instanceof EdgeMetricsAgent);
+    if (!agent)
+      throw new Error('there is no EdgeMetricsAgent yet: list its component before those that need it');
+    return agent;
+  }
+
+  placeOf(family: string): AgentPlace {
+    const { name, ...nodes } = this.nodes;
+    return { ...nodes, name: name ? `${family}-${name}` : family, family };
+  }
+}
