@@ -68,12 +68,13 @@ export {
   type GrafanaIni,
   type GrafanaProps,
   type GrafanaSection,
+  type GrafanaSettings,
   type SecretKey,
 } from './cloud/grafana';
 export { KubeStateMetrics, type KubeStateMetricsProps } from './cloud/kube-state-metrics';
 export { KubernetesTargets } from './cloud/kubernetes';
 export { LogCollector, type LogCollectorProps } from './cloud/log-collector';
-export type { LokiLimits, LokiStackProps, MultiTenancy, StreamRetention } from './cloud/loki';
+export type { LokiLimits, LokiSettings, LokiStackProps, MultiTenancy, StreamRetention } from './cloud/loki';
 export {
   type LokiDeployment,
   LokiStack,
@@ -82,14 +83,22 @@ export {
   type S3Storage,
   singleBinary,
 } from './cloud/loki';
-export type { MetricsGatewayProps } from './cloud/metrics-gateway';
+export type { MetricsGatewayProps, MetricsGatewaySettings } from './cloud/metrics-gateway';
 export { type ExternalStoreProps, MetricsGateway, toRemoteWrite } from './cloud/metrics-gateway';
 export { NodeExporter, type NodeExporterProps } from './cloud/node-exporter';
-export { Prometheus, type PrometheusProps, RuleResources, type RuleResourcesProps } from './cloud/prometheus';
+export {
+  Prometheus,
+  type PrometheusProps,
+  type PrometheusSettings,
+  RuleResources,
+  type RuleResourcesProps,
+} from './cloud/prometheus';
 export type {
   PushgatewayProps,
+  PushgatewaySettings,
   PushLimitOptions,
   ReaperOptions,
+  SharedPushgateway,
 } from './cloud/pushgateway';
 export { Pushgateway } from './cloud/pushgateway';
 export type { PlannedCapacity } from './cloud/stack';
@@ -127,9 +136,10 @@ export { edgeAlert } from './edge/edge-alert';
 export { EdgeGroup, type EdgeGroupProps } from './edge/edge-group';
 export type { ExporterTarget, InstanceLabel } from './edge/exporter';
 export { EdgeExporter, type EdgeExporterOptions, type EdgeExporterProps } from './edge/exporter';
-export type { EdgeLogCollectorProps } from './edge/log-collector';
+export type { EdgeLogCollectorProps, EdgeLogSettings } from './edge/log-collector';
 export { EdgeLogCollector } from './edge/log-collector';
 export type {
+  EdgeAgentSettings,
   EdgeMetricsAgentProps,
   EdgeService,
   GroupAgentOptions,

@@ -7,7 +7,12 @@ import { Grafana } from '../cloud/grafana';
 import type { LokiStack } from '../cloud/loki';
 import { METRICS_GATEWAY, MetricsGateway } from '../cloud/metrics-gateway';
 import type { Prometheus } from '../cloud/prometheus';
-import { EXPORTERS_PUSHGATEWAY, Pushgateway, SERVICES_PUSHGATEWAY } from '../cloud/pushgateway';
+import {
+  EXPORTERS_PUSHGATEWAY,
+  Pushgateway,
+  SERVICES_PUSHGATEWAY,
+  type SharedPushgateway,
+} from '../cloud/pushgateway';
 import type { AlertSink } from '../contracts/alert-sink';
 import type { DataSource } from '../contracts/data-source';
 import { DEFAULT_TRANSPORT, type PushgatewaySink, type Transport } from '../contracts/metrics-sink';
@@ -26,7 +31,7 @@ import { definePlatform } from './environment-platform';
 import { type EnvironmentRules, environmentRules, type RuledEnvironment } from './environment-rules';
 import { neededBy } from './plan';
 import { servedGroups } from './served-groups';
-import type { Settings, SharedPushgateway } from './settings';
+import type { Settings } from './settings';
 import { fleetOf, sizesOf, verifyOutage } from './sizes';
 import { hasServicesPushgateway, transportsOf } from './transports';
 

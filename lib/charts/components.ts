@@ -13,6 +13,7 @@ import { cloudNodeExporterComponent } from '../cloud/node-exporter';
 import { prometheusComponent } from '../cloud/prometheus';
 import { pushgatewayComponent } from '../cloud/pushgateway';
 import { type PlannedCapacity, stackComponent } from '../cloud/stack';
+import type { AddedSettings } from '../core/component';
 import type { Intersection } from '../core/intersection';
 import type { ThresholdTable } from '../core/thresholds';
 import { EDGE_COMPONENTS } from '../edge/components';
@@ -70,6 +71,22 @@ export type Sizes = Intersection<SizesOf<(typeof COMPONENTS)[number]>>;
 
 /** Settings of an environment that its components are made from. */
 export type ComponentSettings = Intersection<SettingsOf<(typeof COMPONENTS)[number]>>;
+
+type AddedBy<C, Part extends keyof AddedSettings> = C extends {
+  readonly settings: { readonly [K in Part]: infer Table };
+}
+  ? Table
+  : object;
+
+/**
+ * The tables of what all components add to a part of the settings.
+ *
+ * @param part `own` for settings of a component alone
+ */
+export const addedSettings = <Part extends keyof AddedSettings>(
+  part: Part,
+): Intersection<AddedBy<(typeof COMPONENTS)[number], Part>> =>
+  Object.assign({}, ...components.map(({ settings }) => settings?.[part]));
 
 /** Every threshold: its default, and what it may be. */
 export const THRESHOLDS: ThresholdTable<Thresholds> = Object.assign(

@@ -7,11 +7,12 @@ import { someOf } from '../core/option-rules';
 import { type OptionTable, optionsOf, picked } from '../core/option-table';
 import { PodNamespace } from '../core/pod-namespace';
 import type { Rule } from '../core/validation';
+import { edgeComponents } from '../edge/components';
 import { defineDevice } from '../edge/daemon-set';
 import { EdgeGroup, type EdgeGroupProps } from '../edge/edge-group';
 import type { NodeTraffic } from '../fleet/fleet';
 import { settingsOption } from './check-settings';
-import { type FleetSettings, OFFERED_AT_EDGE } from './edge-settings';
+import { type FleetSettings, OFFERED_OF_GROUP } from './edge-settings';
 import { sinkFor } from './edge-sinks';
 import { definePlatform } from './environment-platform';
 import { type ServedGroup, servedGroups } from './served-groups';
@@ -82,10 +83,10 @@ export class EdgeChart extends Chart {
   ): EdgeGroupProps {
     const { fleet } = settings;
     return {
-      ...picked(settings, OFFERED_AT_EDGE.group),
+      ...picked(settings, OFFERED_OF_GROUP),
+      ...Object.assign({}, ...edgeComponents.map((component) => component.optionsFor?.(settings))),
       metrics: sinkFor(this, [metrics].flat(), settings, edge),
       logs,
-      logCollector: settings.logs,
       traffic: fleet && trafficOf(fleet),
       agent: { ...settings.agent, queue: queueFor(this.node.path, settings, longestOutage) },
     };

@@ -1,15 +1,14 @@
 import type { Transport } from '../contracts/metrics-sink';
 import type { Duration } from '../core/units';
+import type { EdgeComponentSettings } from '../edge/components';
 import type { Device } from '../edge/daemon-set';
 import type { EdgeGroupProps } from '../edge/edge-group';
-import type { EdgeLogCollectorProps } from '../edge/log-collector';
-import type { EdgeMetricsAgentProps } from '../edge/metrics-agent';
 import type { MetricsProfile } from '../edge/node-exporter';
 import type { NodeTraffic } from '../fleet/fleet';
 import type { Freshness } from './freshness';
 
 /** What the edge does. */
-export interface EdgeSettings extends NodesSettings {
+export interface EdgeSettings extends NodesSettings, EdgeComponentSettings {
   /**
    * How old what the cloud knows of a node may be, for the transport `remote-write`. It sets `interval`, `profile` and
    * `agent.sending.batchWait` together, which are refused beside it: `fresh` "10s", "standard" and "25s", `balanced` "10s",
@@ -29,8 +28,6 @@ export interface EdgeSettings extends NodesSettings {
   readonly transport?: Transport;
   /** What is measured of a node. @default - "full" for Pushgateway, "standard" for remote write */
   readonly profile?: MetricsProfile;
-  /** What the agent of the transport `remote-write` reads beside exporters, and how it sends; refused where no nodes have it. @default - its own */
-  readonly agent?: EdgeAgentSettings;
   /**
    * How devices differ from a Debian with systemd; a group says only what differs from all others.
    * @default - not at all
@@ -48,8 +45,6 @@ export interface EdgeSettings extends NodesSettings {
   readonly fleet?: FleetSettings;
   /** Groups of nodes that are served in another way. @default - all nodes are served as is said here */
   readonly groups?: readonly EdgeGroupSettings[];
-  /** Which lines of its containers are sent, by which program, and how. @default - all lines */
-  readonly logs?: EdgeLogSettings;
 }
 
 /** Nodes that are served in a way of their own; what is not said here is as for all others. */
@@ -67,18 +62,8 @@ export interface FleetSettings extends NodeTraffic {
   readonly nodes: number;
 }
 
-/** Options of groups and of their agents that settings pass on as they are: what each may hold is in the table of its own. */
-export const OFFERED_AT_EDGE = {
-  group: ['interval', 'instance', 'profile', 'textfileDirectory', 'tolerations', 'device'],
-  agent: ['kubelet', 'services', 'targetsDirectory', 'seriesPerTarget', 'sending', 'queue'],
-  logs: ['agent', 'streamLabels', 'keep', 'drop', 'multiline', 'sending', 'logRoots'],
-} as const;
+/** Options of a group, beside those of its agents, that settings pass on as they are. */
+export const OFFERED_OF_GROUP = ['interval', 'profile', 'tolerations', 'device'] as const;
 
 /** What an EdgeGroup takes. */
-type NodesSettings = Pick<EdgeGroupProps, (typeof OFFERED_AT_EDGE)['group'][number]>;
-
-/** What the metrics agent of the edge does. */
-export type EdgeAgentSettings = Pick<EdgeMetricsAgentProps, (typeof OFFERED_AT_EDGE)['agent'][number]>;
-
-/** What the log collector of the edge does. */
-export type EdgeLogSettings = Pick<EdgeLogCollectorProps, (typeof OFFERED_AT_EDGE)['logs'][number]>;
+type NodesSettings = Pick<EdgeGroupProps, (typeof OFFERED_OF_GROUP)[number]>;

@@ -1,18 +1,17 @@
 import { DEFAULT_INTERVAL, DEFAULT_TRANSPORT } from '../contracts/metrics-sink';
 import { transport } from '../core/contract-rules';
 import { interval, labels, labelValue, oneOf } from '../core/option-rules';
-import { type OptionTable, offered, optionsRule, picked } from '../core/option-table';
+import { type OptionTable, optionsRule, picked } from '../core/option-table';
 import { each } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
 import { EDGE_GROUP_OPTIONS, groupName } from '../edge/edge-group';
-import { EDGE_LOG_COLLECTOR_OPTIONS, type EdgeLogCollectorProps } from '../edge/log-collector';
-import { type EdgeMetricsAgentProps, METRICS_AGENT_OPTIONS } from '../edge/metrics-agent';
 import { NODE_TRAFFIC, nodeCount } from '../fleet/fleet';
+import { addedSettings } from './components';
 import {
   type EdgeGroupSettings,
   type EdgeSettings,
   type FleetSettings,
-  OFFERED_AT_EDGE,
+  OFFERED_OF_GROUP,
 } from './edge-settings';
 import { FRESHNESS } from './freshness';
 
@@ -24,17 +23,13 @@ export const FLEET_SETTINGS = {
 
 /** Settings of the edge that can be said of a group of nodes, too. */
 export const NODES_SETTINGS = {
-  ...picked(EDGE_GROUP_OPTIONS, OFFERED_AT_EDGE.group),
+  ...picked(EDGE_GROUP_OPTIONS, OFFERED_OF_GROUP),
+  ...addedSettings('nodes'),
   freshness: { rule: oneOf(...Object.keys(FRESHNESS)), default: undefined },
   interval: { rule: interval, default: DEFAULT_INTERVAL },
   // It follows from the transport.
   profile: { rule: EDGE_GROUP_OPTIONS.profile.rule, default: undefined },
   transport: { rule: transport, default: DEFAULT_TRANSPORT },
-  agent: { rule: offered<EdgeMetricsAgentProps>(METRICS_AGENT_OPTIONS, OFFERED_AT_EDGE.agent), default: {} },
-  logs: {
-    rule: offered<EdgeLogCollectorProps>(EDGE_LOG_COLLECTOR_OPTIONS, OFFERED_AT_EDGE.logs),
-    default: {},
-  },
   fleet: { rule: optionsRule<FleetSettings>(FLEET_SETTINGS), default: undefined },
 } satisfies OptionTable<Omit<EdgeGroupSettings, 'name' | 'nodeSelector'>>;
 

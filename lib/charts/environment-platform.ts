@@ -3,7 +3,7 @@ import type { Transport } from '../contracts/metrics-sink';
 import { picked } from '../core/option-table';
 import { Platform } from '../core/platform';
 import { checkSettings } from './check-settings';
-import { OFFERED, type Settings } from './settings';
+import { OFFERED_OF_PLATFORM, type Settings } from './settings';
 
 /**
  * Checks an environment's settings and defines the platform of a chart from them.
@@ -14,7 +14,7 @@ import { OFFERED, type Settings } from './settings';
 export function definePlatform(scope: Construct, settings: Settings, byDefault?: Transport): Platform {
   checkSettings(scope, settings, byDefault);
   return Platform.define(scope, {
-    ...picked(settings, OFFERED.platform),
+    ...picked(settings, OFFERED_OF_PLATFORM),
     cluster: settings.cluster,
     storageClass: settings.storage?.className,
     syncWaves: settings.gitOps !== undefined,

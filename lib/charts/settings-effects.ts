@@ -1,6 +1,7 @@
 import { defaultLogAgent, unsupportedAtEdge, unsupportedOptions } from '../agents/log-agents';
 import type { Transport } from '../contracts/metrics-sink';
-import type { EdgeGroupSettings, EdgeLogSettings, EdgeSettings } from './edge-settings';
+import type { EdgeLogSettings } from '../edge/log-collector';
+import type { EdgeGroupSettings, EdgeSettings } from './edge-settings';
 import type { Settings } from './settings';
 
 /**

@@ -2,6 +2,7 @@ import type { DashboardSource } from '../contracts/dashboards';
 import type { RuleSource } from '../contracts/rules';
 import type { ScrapeTarget } from '../contracts/scrape-target';
 import type { ThresholdTable } from './thresholds';
+import type { Rule } from './validation';
 
 /**
  * What a component adds to an environment beside its construct. Its folder exports one of these, and one list has all of
@@ -11,6 +12,8 @@ import type { ThresholdTable } from './thresholds';
  * @typeParam E what its rules and dashboards have to know of the environment
  */
 export interface Component<T extends object = object, E = object> {
+  /** Settings that it adds to those of an environment, and what each may hold. @default - none */
+  readonly settings?: AddedSettings;
   /** Every threshold of its rules. @default - none */
   readonly thresholds?: ThresholdTable<T>;
   /**
@@ -24,6 +27,21 @@ export interface Component<T extends object = object, E = object> {
   /** Dashboards that show it. */
   dashboards?(environment: E): readonly DashboardSource[];
 }
+
+/** Tables of settings that a component adds, by the part of the settings that they are in. */
+export interface AddedSettings {
+  /** Of the component alone, such as `prometheus`. */
+  readonly own?: SettingsTable;
+  readonly hosts?: SettingsTable;
+  readonly retention?: SettingsTable;
+  readonly storage?: SettingsTable;
+  readonly secrets?: SettingsTable;
+  /** Of all nodes of the edge, and of each group of them. */
+  readonly nodes?: SettingsTable;
+}
+
+/** Each setting, and what it may be; `satisfies OptionTable<...>` holds it to the interface that it is of. */
+type SettingsTable = Readonly<Record<string, { readonly rule: Rule; readonly default?: unknown }>>;
 
 /** What an environment runs, as rules about a component need it. */
 export interface RuledTargets {

@@ -25,6 +25,7 @@ type Listed = (typeof EDGE_COMPONENTS)[number];
 type OptionsOf<C> = C extends { readonly makeAgents: (scope: never, edge: EdgeSide<infer O>) => unknown }
   ? O
   : object;
+type SettingsOf<C> = C extends { readonly optionsFor: (settings: infer S) => unknown } ? S : object;
 type TableOf<C> = C extends { readonly options: infer Table } ? Table : object;
 
 /** Options of an EdgeGroup that its components read. */
@@ -36,5 +37,13 @@ export const COMPONENT_OPTIONS: Intersection<TableOf<Listed>> = Object.assign(
   ...EDGE_COMPONENTS.map((component) => 'options' in component && component.options),
 );
 
+/** Settings of an environment that components of the edge add, for all nodes and for each group. */
+export type EdgeComponentSettings = Intersection<SettingsOf<Listed>>;
+
 /** The components, of which each makes its agents for a group of nodes. */
-export const edgeComponents: readonly EdgeComponent<object, object, ComponentOptions>[] = EDGE_COMPONENTS;
+export const edgeComponents: readonly EdgeComponent<
+  object,
+  object,
+  ComponentOptions,
+  EdgeComponentSettings
+>[] = EDGE_COMPONENTS;

@@ -39,11 +39,18 @@ export interface EdgeSide<O extends object = object> {
  * @typeParam T thresholds of its rules
  * @typeParam E what its rules and dashboards have to know of the environment
  * @typeParam O options of an EdgeGroup that it reads
+ * @typeParam S settings that it adds for all nodes and for each group
  */
-export interface EdgeComponent<T extends object = object, E = object, O extends object = NoOptions>
-  extends Component<T, E> {
+export interface EdgeComponent<
+  T extends object = object,
+  E = object,
+  O extends object = NoOptions,
+  S extends object = NoOptions,
+> extends Component<T, E> {
   /** Options that it adds to those of an EdgeGroup. @default - none */
   readonly options?: Partial<OptionTable<O>>;
+  /** Options of a group of nodes that follow from the settings `nodes` that it adds. */
+  optionsFor?(settings: S): Partial<O>;
   /** Makes what runs on the nodes of a group. */
   makeAgents?(scope: Construct, edge: EdgeSide<O>): readonly Construct[];
 }

@@ -3,6 +3,8 @@ import type { Settings } from '../../lib';
 import type { CloudComponent } from '../../lib/cloud/cloud-component';
 import { alert } from '../../lib/core/alerts';
 import { jobOf, type RuledTargets } from '../../lib/core/component';
+import { hostName, listOf, objectName } from '../../lib/core/option-rules';
+import { type OptionTable, optionsRule } from '../../lib/core/option-table';
 import { panels } from '../../lib/core/panels';
 import { between } from '../../lib/core/thresholds';
 import { fileOf, only } from '../support/manifests';
@@ -13,26 +15,46 @@ type Library = typeof import('../../lib');
 type Components = typeof import('../../lib/charts/components');
 type Workloads = typeof import('../../lib/core/cloud-workload');
 
+interface NtpSettings {
+  readonly servers: readonly string[];
+}
+
+interface NtpEnvironment {
+  readonly ntp?: NtpSettings;
+  readonly secrets?: { readonly ntp?: string };
+}
+
+const NTP = { servers: { rule: listOf(hostName) } } satisfies OptionTable<NtpSettings>;
+
 /** A component that no file of the library names: all of it stands here. */
 const own: CloudComponent<
   { ntpOffset: number },
   RuledTargets,
   { ntp: { memory: number } },
-  { ntp: { memory: `${number}Mi` } }
+  { ntp: { memory: `${number}Mi` } },
+  NtpEnvironment
 > = {
+  settings: {
+    own: { ntp: { rule: optionsRule<NtpSettings>(NTP), default: undefined } },
+    secrets: { ntp: { rule: objectName, default: 'ntp-keys' } },
+  },
   sizing: {
     needs: ({ groups }) => ({ ntp: { memory: 16 + (groups[0]?.nodes ?? 0) } }),
     rows: ({ ntp }) => [['ntp: memory', `${ntp.memory}Mi`]],
     sizes: ({ ntp }) => ({ ntp: { memory: `${ntp.memory}Mi` } }),
   },
-  make: (scope, _, { ntp = { memory: '16Mi' } }) => {
+  make: (scope, { settings: { ntp: settings, secrets } }, { ntp = { memory: '16Mi' } }) => {
     const { CloudWorkload }: Workloads = library('core/cloud-workload');
     const workload = new CloudWorkload(scope, 'ntp-exporter', {
       name: 'ntp',
       image: 'registry.example.com/ntp-exporter:1.4.0',
       uid: 65_534,
       ports: { http: 9559 },
-      container: { resources: { cpu: '10m', memory: ntp.memory } },
+      container: {
+        args: [...(settings?.servers ?? [])],
+        env: [{ name: 'KEYS', value: secrets?.ntp ?? 'ntp-keys' }],
+        resources: { cpu: '10m', memory: ntp.memory },
+      },
     });
     return [
       {
@@ -83,30 +105,52 @@ const own: CloudComponent<
   ],
 };
 
-/** A module of a library whose list has one component more. */
-const library = <T extends object>(path: string): T => jest.requireActual<T>(`../../lib/${path}`);
+/** A library whose list has one component more. */
+const library = <T extends object>(path: string): T => jest.requireActual(`../../lib/${path}`);
 
-const chart = (thresholds: object) => {
+function libraryWithOwn(): Library {
   jest.resetModules();
-  const actual: Components = library('charts/components');
-  jest.doMock('../../lib/charts/components', () => ({
-    components: [...actual.components, own],
-    THRESHOLDS: { ...actual.THRESHOLDS, ...own.thresholds },
-  }));
-  const { CloudChart }: Library = library('index');
-  const cdk8s: typeof import('cdk8s') = jest.requireActual('cdk8s');
-  const settings = { ...least, alerts: { thresholds }, edge: { fleet: { nodes: 12 } } } as Settings;
-  return new CloudChart(new cdk8s.App(), 'cloud', { settings }).toJson();
-};
+  const { components, THRESHOLDS }: Components = library('charts/components');
+  (components as object[]).push(own);
+  Object.assign(THRESHOLDS, own.thresholds);
+  return library('index');
+}
+
+const { CloudChart } = libraryWithOwn();
+const { App }: typeof import('cdk8s') = jest.requireActual('cdk8s');
+
+function chart(more: object) {
+  const settings = { ...least, edge: { fleet: { nodes: 12 } }, ...more } as Settings;
+  return new CloudChart(new App(), 'cloud', { settings }).toJson();
+}
 
 describe('a component that is one folder and a line in the list', () => {
-  const objects = chart({ ntpOffset: 9 });
+  const objects = chart({
+    alerts: { thresholds: { ntpOffset: 9 } },
+    ntp: { servers: ['ntp.example.com'] },
+    secrets: { ntp: 'our-ntp-keys' },
+  });
 
   test('is made, read and admitted', () => {
     expect(only(objects, 'Deployment', 'ntp').metadata.namespace).toBe('monitoring');
     const { scrape_configs } = parse(fileOf(objects, 'prometheus-config', 'prometheus.yaml'));
     expect(scrape_configs).toContainEqual(expect.objectContaining({ job_name: 'ntp' }));
     expect(JSON.stringify(only(objects, 'NetworkPolicy', 'ntp').spec.ingress)).toContain('"port":9559');
+  });
+
+  test('has its settings, of its own and among those of all', () => {
+    const [container] = only(objects, 'Deployment', 'ntp').spec.template.spec.containers;
+    expect(container.args).toEqual(['ntp.example.com']);
+    expect(container.env).toContainEqual({ name: 'KEYS', value: 'our-ntp-keys' });
+  });
+
+  test('has its settings checked', () => {
+    expect(refusal(() => chart({ ntp: { servers: ['ntp.example.com'], server: 1 } }))).toContain(
+      'settings.ntp.server is not an option; allowed: the options servers',
+    );
+    expect(refusal(() => chart({ secrets: { ntp: 'No' } }))).toContain(
+      'settings.secrets.ntp is "No"; allowed: ',
+    );
   });
 
   test('has its rules, with a threshold of the settings and its real name', () => {
@@ -126,7 +170,7 @@ describe('a component that is one folder and a line in the list', () => {
   });
 
   test('has its threshold checked', () => {
-    expect(refusal(() => chart({ ntpOffset: 99 }))).toContain(
+    expect(refusal(() => chart({ alerts: { thresholds: { ntpOffset: 99 } } }))).toContain(
       'settings.alerts.thresholds.ntpOffset is 99; allowed: seconds, a number from 1 to 60',
     );
   });

@@ -112,7 +112,7 @@ test.each<[string, object, string]>([
   [
     'options in the place of a list',
     { edge: { groups: { name: 'north' } } },
-    'settings.edge.groups is {"name":"north"}; allowed: a list, each member the options interval, instance, ',
+    'settings.edge.groups is {"name":"north"}; allowed: a list, each member the options interval, profile, ',
   ],
   [
     'a list in the place of labels',

@@ -1,7 +1,9 @@
+import type { Settings } from '../../lib';
 import { port } from '../../lib/core/option-rules';
 import { type OptionTable, optionsRule } from '../../lib/core/option-table';
 import type { EdgeComponent } from '../../lib/edge/edge-component';
 import { containersOf, type Manifest, only, podOf } from '../support/manifests';
+import { least } from '../support/settings';
 import { refusal } from '../support/synthesize';
 
 type Library = typeof import('../../lib');
@@ -13,9 +15,19 @@ interface ModemOptions {
 
 const MODEM = { port: { rule: port, default: 9_600 } } satisfies OptionTable<ModemOptions>;
 
+interface ModemOfGroup {
+  readonly modem?: ModemOptions;
+}
+
+const MODEM_OF_GROUP = {
+  modem: { rule: optionsRule<ModemOptions>(MODEM), default: undefined },
+} satisfies OptionTable<ModemOfGroup>;
+
 /** An agent that no file of the library names: all of it stands here. */
-const own: EdgeComponent<object, object, { readonly modem?: ModemOptions }> = {
-  options: { modem: { rule: optionsRule<ModemOptions>(MODEM), default: undefined } },
+const own: EdgeComponent<object, object, ModemOfGroup, ModemOfGroup> = {
+  options: MODEM_OF_GROUP,
+  settings: { nodes: MODEM_OF_GROUP },
+  optionsFor: ({ modem }) => ({ modem }),
   makeAgents: (scope, edge) => {
     const { modem } = edge.options;
     if (!modem) return [];
@@ -34,21 +46,20 @@ const own: EdgeComponent<object, object, { readonly modem?: ModemOptions }> = {
 /** A library whose list has one component more. */
 function libraryWithOwn(): Library {
   jest.resetModules();
-  const actual: EdgeComponents = jest.requireActual('../../lib/edge/components');
-  jest.doMock('../../lib/edge/components', () => ({
-    EDGE_COMPONENTS: [...actual.EDGE_COMPONENTS, own],
-    COMPONENT_OPTIONS: { ...actual.COMPONENT_OPTIONS, ...own.options },
-    edgeComponents: [...actual.edgeComponents, own],
-  }));
+  const { EDGE_COMPONENTS, COMPONENT_OPTIONS }: EdgeComponents =
+    jest.requireActual('../../lib/edge/components');
+  (EDGE_COMPONENTS as readonly object[] as object[]).push(own);
+  Object.assign(COMPONENT_OPTIONS, own.options);
   return jest.requireActual('../../lib');
 }
 
-const { EdgeExporter, EdgeGroup, fromRemoteWrite } = libraryWithOwn();
+const { EdgeChart, EdgeExporter, EdgeGroup, fromRemoteWrite } = libraryWithOwn();
 const { App, Chart }: typeof import('cdk8s') = jest.requireActual('cdk8s');
+
+const metrics = fromRemoteWrite({ host: 'push.example.com', credentialsSecretName: 'push-credentials' });
 
 /** What a group of nodes runs. */
 function groupWith(options: object): Manifest[] {
-  const metrics = fromRemoteWrite({ host: 'push.example.com', credentialsSecretName: 'push-credentials' });
   const chart = new Chart(new App(), 'edge');
   new EdgeGroup(chart, 'kiosks', { name: 'kiosks', metrics, ...options });
   return chart.toJson();
@@ -73,5 +84,20 @@ describe('an agent that is one folder and a line in the list', () => {
   test('has its options checked, and does not run without them', () => {
     expect(refusal(() => groupWith({ modem: { port: 0 } }))).toContain('modem.port is 0; allowed: ');
     expect(groupWith({}).filter(({ metadata }) => metadata.name.startsWith('edge-modem'))).toEqual([]);
+  });
+
+  test('has its settings, of all nodes and of a group of them', () => {
+    const settings = { ...least, edge: { modem: {}, groups: [{ name: 'kiosks', modem: { port: 9_700 } }] } };
+    const made = new EdgeChart(new App(), 'edge', { settings, metrics }).toJson();
+    const portOf = (name: string) =>
+      containersOf(only(made, 'DaemonSet', name))[0]?.ports?.[0]?.containerPort;
+    expect([portOf('edge-modem'), portOf('edge-modem-kiosks')]).toEqual([9_600, 9_700]);
+  });
+
+  test('has its settings checked', () => {
+    const settings = { ...least, edge: { modem: { baud: 9_600 } } } as Settings;
+    expect(refusal(() => new EdgeChart(new App(), 'edge', { settings, metrics }))).toContain(
+      'settings.edge.modem.baud is not an option; allowed: the options port',
+    );
   });
 });

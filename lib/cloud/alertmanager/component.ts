@@ -1,18 +1,17 @@
 import { jobOf, type RuledTargets } from '../../core/component';
-import type { Quantity } from '../../core/units';
 import type { CloudComponent } from '../cloud-component';
-import { Alertmanager, type AlertmanagerProps } from './alertmanager';
+import { Alertmanager } from './alertmanager';
 import { alertmanagerRules } from './rules';
-
-/** Settings that concern Alertmanager. */
-export interface AlertmanagerEnvironment extends Pick<AlertmanagerProps, 'receivers'> {
-  readonly alerts?: Pick<AlertmanagerProps, 'routes' | 'heartbeat' | 'timeIntervals'>;
-  readonly secrets?: { readonly receivers?: string };
-  readonly storage?: { readonly alertmanager?: Quantity };
-}
+import {
+  ALERTMANAGER_SECRETS,
+  ALERTMANAGER_SETTINGS,
+  ALERTMANAGER_STORAGE,
+  type AlertmanagerEnvironment,
+} from './settings';
 
 /** Alertmanager, as an environment knows it, with the receivers and routes of the settings. */
 export const alertmanagerComponent = {
+  settings: { own: ALERTMANAGER_SETTINGS, storage: ALERTMANAGER_STORAGE, secrets: ALERTMANAGER_SECRETS },
   rules: (environment) => [alertmanagerRules({ job: jobOf('alertmanager', environment) })],
   make: (scope, { settings: { receivers, alerts, secrets, storage } }) => [
     new Alertmanager(scope, 'alertmanager', {

@@ -1,25 +1,24 @@
 import { jobOf, type RuledTargets } from '../../core/component';
 import { layered } from '../../core/option-table';
-import type { Quantity } from '../../core/units';
 import type { CloudComponent } from '../cloud-component';
 import { Grafana, type GrafanaProps } from './grafana';
 import { grafanaRules } from './rules';
-
-/** Settings that concern Grafana. */
-export interface GrafanaEnvironment {
-  readonly grafana?: GrafanaProps;
-  readonly hosts: { readonly grafana?: string };
-  readonly alerts?: { readonly runbooks?: string };
-  readonly secrets?: {
-    readonly grafana?: string;
-    readonly grafanaAdmin?: string;
-    readonly grafanaUsers?: string;
-  };
-  readonly storage?: { readonly grafana?: Quantity };
-}
+import {
+  GRAFANA_HOST,
+  GRAFANA_SECRETS,
+  GRAFANA_SETTINGS,
+  GRAFANA_STORAGE,
+  type GrafanaEnvironment,
+} from './settings';
 
 /** Grafana, as an environment knows it, with a public host where the settings name one. */
 export const grafanaComponent = {
+  settings: {
+    own: GRAFANA_SETTINGS,
+    hosts: GRAFANA_HOST,
+    storage: GRAFANA_STORAGE,
+    secrets: GRAFANA_SECRETS,
+  },
   rules: (environment) => [grafanaRules(jobOf('grafana', environment))],
   make: (scope, { settings: { grafana, hosts, alerts, secrets, storage }, ingress }) => [
     new Grafana(scope, 'grafana', {

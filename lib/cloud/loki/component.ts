@@ -1,29 +1,32 @@
-import type { RateLimit } from '../../access/guard-options';
 import { jobOf, type RuledTargets } from '../../core/component';
 import { layered } from '../../core/option-table';
-import { type Duration, type Quantity, seconds } from '../../core/units';
+import { type Duration, seconds } from '../../core/units';
 import type { CloudComponent } from '../cloud-component';
 import type { LokiLimits } from './limits';
 import { LokiStack } from './loki-stack';
 import { LOKI_OPTIONS, type LokiStackProps } from './options';
 import { LOKI_THRESHOLDS, type LokiThresholds, lokiRules } from './rules';
+import {
+  LOKI_HOST,
+  LOKI_RETENTION,
+  LOKI_SECRETS,
+  LOKI_SETTINGS,
+  LOKI_STORAGE,
+  type LokiEnvironment,
+} from './settings';
 import { type LokiPlan, type LokiSizes, lokiSizing } from './sizing';
 import type { MultiTenancy } from './tenants';
-
-/** Settings that concern Loki. */
-export interface LokiEnvironment {
-  readonly hosts: { readonly logs: string };
-  readonly loki?: LokiStackProps;
-  readonly retention?: { readonly logs?: Duration };
-  readonly storage?: { readonly loki?: Quantity };
-  readonly longestOutage?: Duration;
-  readonly ingress?: { readonly rateLimit?: RateLimit; readonly groups?: readonly string[] };
-  readonly secrets?: { readonly logsUsers?: string; readonly logsCredentials?: string };
-}
 
 /** Loki, as an environment knows it, with its public host, and a tenant for each group of the ingress. */
 export const lokiComponent = {
   sizing: lokiSizing,
+  settings: {
+    own: LOKI_SETTINGS,
+    hosts: LOKI_HOST,
+    retention: LOKI_RETENTION,
+    storage: LOKI_STORAGE,
+    secrets: LOKI_SECRETS,
+  },
   thresholds: LOKI_THRESHOLDS,
   rules: (environment, limits) => [lokiRules(limits, { job: jobOf('loki', environment) })],
   make: (scope, { settings, ruleOptions, ingress }, sizes) => [

@@ -10,5 +10,6 @@ export {
 export { LOKI_LIMITS, type LokiLimits } from './limits';
 export { LokiStack } from './loki-stack';
 export { LOKI_OPTIONS, type LokiStackProps } from './options';
+export type { LokiSettings } from './settings';
 export type { LogLoad } from './sizing';
 export type { MultiTenancy } from './tenants';

@@ -1,19 +1,13 @@
 import { jobOf, type RuledTargets } from '../../core/component';
 import { layered } from '../../core/option-table';
-import type { Quantity } from '../../core/units';
 import type { CloudComponent } from '../cloud-component';
 import { limitsOf } from '../limits';
 import { SERVICES_PREFIX } from '../pushgateway';
 import { MetricsGateway } from './metrics-gateway';
 import type { MetricsGatewayProps } from './options';
 import { GATEWAY_THRESHOLDS, type GatewayThresholds, metricsGatewayRules } from './rules';
+import { GATEWAY_SETTINGS, GATEWAY_STORAGE, type GatewayEnvironment } from './settings';
 import { type MetricsGatewayPlan, type MetricsGatewaySizes, metricsGatewaySizing } from './sizing';
-
-/** Settings that concern the gateway. */
-export interface GatewayEnvironment {
-  readonly metricsGateway?: Partial<MetricsGatewayProps>;
-  readonly storage?: { readonly metricsGateway?: Quantity };
-}
 
 /** Name of the gateway of an environment, and of the job that reads it. */
 export const METRICS_GATEWAY = 'metrics-gateway';
@@ -21,6 +15,7 @@ export const METRICS_GATEWAY = 'metrics-gateway';
 /** The gateway of remote write, as an environment knows it: by its job, where it has one. */
 export const metricsGatewayComponent = {
   sizing: metricsGatewaySizing,
+  settings: { own: GATEWAY_SETTINGS, storage: GATEWAY_STORAGE },
   thresholds: GATEWAY_THRESHOLDS,
   rules: ({ gateway, ...environment }, limits) =>
     gateway ? [metricsGatewayRules(limits, { job: gateway, store: jobOf('prometheus', environment) })] : [],

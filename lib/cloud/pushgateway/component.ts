@@ -1,5 +1,4 @@
 import { layered } from '../../core/option-table';
-import type { Quantity } from '../../core/units';
 import type { CloudComponent } from '../cloud-component';
 import { limitsOf } from '../limits';
 import type { PushgatewayProps, ReaperOptions } from './options';
@@ -10,13 +9,8 @@ import {
   type PushgatewayThresholds,
   pushgatewayRules,
 } from './rules';
+import { PUSHGATEWAY_SETTINGS, PUSHGATEWAY_STORAGE, type PushgatewayEnvironment } from './settings';
 import { type PushgatewayPlan, type PushgatewaySizes, pushgatewaySizing } from './sizing';
-
-/** Settings that concern the Pushgateways. */
-export interface PushgatewayEnvironment {
-  readonly pushgateways?: { readonly exporters?: PushgatewayProps; readonly services?: PushgatewayProps };
-  readonly storage?: { readonly pushgateway?: Quantity };
-}
 
 /** Names of the Pushgateways of an environment, and of the jobs that read them. */
 export const EXPORTERS_PUSHGATEWAY = 'pushgateway';
@@ -28,6 +22,7 @@ export const SERVICES_PREFIX = '/services';
 /** The Pushgateways, as an environment knows them: none, or some for exporters and for business services. */
 export const pushgatewayComponent = {
   sizing: pushgatewaySizing,
+  settings: { own: PUSHGATEWAY_SETTINGS, storage: PUSHGATEWAY_STORAGE },
   thresholds: PUSHGATEWAY_THRESHOLDS,
   rules: ({ exporters = [], services = [] }, limits) =>
     exporters.length + services.length ? [pushgatewayRules(limits, { exporters, services })] : [],

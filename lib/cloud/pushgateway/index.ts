@@ -12,4 +12,5 @@ export {
   type ReaperOptions,
 } from './options';
 export { Pushgateway } from './pushgateway';
+export type { PushgatewaySettings, SharedPushgateway } from './settings';
 export { pushgatewaySizing } from './sizing';

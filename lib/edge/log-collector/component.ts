@@ -4,7 +4,7 @@ import type { EdgeComponent } from '../edge-component';
 import { LOG_AGENT_THRESHOLDS, type LogAgentThresholds, logAgentRules } from './agent.rules';
 import { logsDashboard } from './dashboard';
 import { EdgeLogCollector } from './edge-log-collector';
-import { GROUP_LOGS, type GroupLogs } from './group-logs';
+import { GROUP_LOGS, type GroupLogs, LOG_SETTINGS, type LogSettings } from './group-logs';
 import { LOG_THRESHOLDS, type LogThresholds, logRules } from './rules';
 
 /** The log collector of edge nodes, as an environment knows it: where there is a gateway, metrics agents read it. */
@@ -15,6 +15,8 @@ export const edgeLogCollectorComponent = {
   logRules: (_, limits) => [logRules(limits)],
   dashboards: ({ logAgents }) => [logsDashboard(logAgentsWith(logAgents))],
   options: GROUP_LOGS,
+  settings: { nodes: LOG_SETTINGS },
+  optionsFor: ({ logs }) => ({ logCollector: logs }),
   makeAgents: (scope, edge) => {
     const { logs, logCollector } = edge.options;
     if (!logs) return [];
@@ -30,5 +32,6 @@ export const edgeLogCollectorComponent = {
 } satisfies EdgeComponent<
   LogThresholds & LogAgentThresholds,
   { readonly gateway?: string; readonly logAgents?: readonly LogAgent[] },
-  GroupLogs
+  GroupLogs,
+  LogSettings
 >;

@@ -1,6 +1,6 @@
 import type { LogSink } from '../../contracts/log-sink';
 import { logSink } from '../../core/contract-rules';
-import { type OptionTable, offeredBut } from '../../core/option-table';
+import { type OptionTable, offered, offeredBut } from '../../core/option-table';
 import { EDGE_LOG_COLLECTOR_OPTIONS, type EdgeLogCollectorProps } from './options';
 
 /** What an EdgeGroup says of the logs of its nodes. */
@@ -9,6 +9,18 @@ export interface GroupLogs {
   readonly logs?: LogSink;
   /** How the log collector works. @default - as EdgeLogCollector says */
   readonly logCollector?: Partial<Omit<EdgeLogCollectorProps, 'sink'>>;
+}
+
+/** Options of EdgeLogCollector that settings pass on as they are. */
+const OFFERED = ['agent', 'streamLabels', 'keep', 'drop', 'multiline', 'sending', 'logRoots'] as const;
+
+/** What the log collector of the edge does. */
+export type EdgeLogSettings = Pick<EdgeLogCollectorProps, (typeof OFFERED)[number]>;
+
+/** Settings of the log collector. */
+export interface LogSettings {
+  /** Which lines of its containers are sent, by which program, and how. @default - all lines */
+  readonly logs?: EdgeLogSettings;
 }
 
 /** The options that the log collector adds to a group. */
@@ -20,3 +32,8 @@ export const GROUP_LOGS = {
     default: undefined,
   },
 } satisfies OptionTable<GroupLogs>;
+
+/** The settings of the log collector. */
+export const LOG_SETTINGS = {
+  logs: { rule: offered<EdgeLogCollectorProps>(EDGE_LOG_COLLECTOR_OPTIONS, OFFERED), default: {} },
+} satisfies OptionTable<LogSettings>;

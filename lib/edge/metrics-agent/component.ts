@@ -3,7 +3,7 @@ import type { Duration } from '../../core/units';
 import type { EdgeComponent } from '../edge-component';
 import type { MetricsProfile } from '../node-exporter';
 import { EdgeMetricsAgent } from './edge-metrics-agent';
-import { GROUP_AGENT, type GroupAgent } from './group-agent';
+import { AGENT_SETTINGS, type AgentSettings, GROUP_AGENT, type GroupAgent } from './group-agent';
 import { METRICS_AGENT_THRESHOLDS, type MetricsAgentThresholds, metricsAgentRules } from './rules';
 
 /** Options of a group that the metrics agent reads. */
@@ -18,6 +18,8 @@ export const metricsAgentComponent = {
   thresholds: METRICS_AGENT_THRESHOLDS,
   rules: ({ gateway }, limits) => (gateway ? [metricsAgentRules(limits)] : []),
   options: GROUP_AGENT,
+  settings: { nodes: AGENT_SETTINGS },
+  optionsFor: ({ agent }) => ({ agent }),
   makeAgents: (scope, edge) => {
     const { agent, interval, profile, metrics } = edge.options;
     if (metrics.protocol !== 'remote-write') return [];
@@ -29,4 +31,4 @@ export const metricsAgentComponent = {
       }),
     ];
   },
-} satisfies EdgeComponent<MetricsAgentThresholds, { readonly gateway?: string }, AgentOfGroup>;
+} satisfies EdgeComponent<MetricsAgentThresholds, { readonly gateway?: string }, AgentOfGroup, AgentSettings>;

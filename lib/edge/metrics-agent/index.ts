@@ -1,6 +1,6 @@
 export { metricsAgentComponent } from './component';
 export { EdgeMetricsAgent } from './edge-metrics-agent';
-export type { GroupAgentOptions } from './group-agent';
+export type { EdgeAgentSettings, GroupAgentOptions } from './group-agent';
 export {
   type EdgeMetricsAgentProps,
   METRICS_AGENT_OPTIONS,

@@ -13,11 +13,13 @@ import { STORAGE_THRESHOLDS, type StorageThresholds, storageRules } from './stor
 import { SYSTEM_THRESHOLDS, type SystemThresholds, systemRules } from './system.rules';
 import { UPLINK_THRESHOLDS, type UplinkThresholds, uplinkRules } from './uplink.rules';
 
+/** Options that node_exporter adds to a group of nodes, which are settings, too. */
+const OF_GROUP = ['instance', 'textfileDirectory'] as const;
+/** Settings of node_exporter. */
+export type NodeExporterSettings = Pick<EdgeNodeExporterProps, (typeof OF_GROUP)[number]>;
+
 /** Options of a group that node_exporter reads. */
-export type NodeExporterOfGroup = Pick<
-  EdgeNodeExporterProps,
-  'interval' | 'instance' | 'textfileDirectory' | 'profile'
->;
+export type NodeExporterOfGroup = NodeExporterSettings & Pick<EdgeNodeExporterProps, 'interval' | 'profile'>;
 
 /** What node_exporter measures of each edge node, as an environment knows it. */
 export const nodeExporterComponent = {
@@ -28,10 +30,12 @@ export const nodeExporterComponent = {
     uplinkRules(limits, nodes, logAgentsWith(logAgents)),
   ],
   dashboards: () => [nodeDashboard()],
-  options: picked(EDGE_NODE_EXPORTER_OPTIONS, ['instance', 'textfileDirectory']),
+  options: picked(EDGE_NODE_EXPORTER_OPTIONS, OF_GROUP),
+  settings: { nodes: picked(EDGE_NODE_EXPORTER_OPTIONS, OF_GROUP) },
+  optionsFor: (settings) => picked(settings, OF_GROUP),
   makeAgents: (scope, edge) => [
     new EdgeNodeExporter(scope, 'node-exporter', {
-      ...picked(edge.options, ['interval', 'instance', 'textfileDirectory', 'profile']),
+      ...picked(edge.options, ['interval', 'profile', ...OF_GROUP]),
       ...edge.placeOf('edge-node-exporter'),
       sink: edge.sink,
     }),
@@ -39,5 +43,6 @@ export const nodeExporterComponent = {
 } satisfies EdgeComponent<
   StorageThresholds & SystemThresholds & UplinkThresholds,
   { readonly nodes?: readonly RuledNodes[]; readonly logAgents?: readonly LogAgent[] },
-  NodeExporterOfGroup
+  NodeExporterOfGroup,
+  NodeExporterSettings
 >;
