@@ -5,7 +5,10 @@
 const Module = require('node:module');
 const path = require('node:path');
 const vm = require('node:vm');
-const { keeper, keptBundle } = require('./bundle-cache.cjs');
+const { keepBundle, keptBundle, sourcesOf } = require('./bundle-cache.cjs');
+const { ResultsCache } = require('./results-cache.cjs');
+
+const begun = Date.now();
 
 const [program, ...args] = process.argv.slice(2);
 const filename = path.resolve(program);
@@ -24,7 +27,6 @@ if (kept) run(kept);
 else bundleAndRun();
 
 function bundleAndRun() {
-  const begun = Date.now();
   const { build } = require('esbuild');
   const bundling = build({
     ...require('./bundle-options.cjs'),
@@ -44,8 +46,7 @@ function bundleAndRun() {
   bundling.then(
     ({ outputFiles, metafile }) => {
       const [map, code] = outputFiles.map(({ text }) => text);
-      const keep = keeper(name, filename, { code, map, metafile }, begun);
-      run({ code, map: () => map, keep });
+      run({ code, map: () => map, ...sourcesOf(filename, metafile, begun) });
     },
     () => {
       // esbuild has said what is wrong.
@@ -60,8 +61,8 @@ function bundleAndRun() {
  */
 function loadPackages() {
   const packages = ['constructs', 'cdk8s', 'cdk8s-plus-25/lib/imports/k8s'];
-  if (isSynthesis) {
-    // A synthesis has rules and dashboards, too.
+  if (isSynthesis && !ResultsCache.has(name)) {
+    // A synthesis has rules and dashboards, too, which it checks and writes where it finds no results.
     packages.push(
       '@prometheus-io/lezer-promql',
       '@grafana/lezer-logql',
@@ -71,27 +72,32 @@ function loadPackages() {
   for (const name of packages) main.require(name);
 }
 
-function run({ code, map, compiled, keep }) {
+function run(bundle) {
   process.argv = [process.argv[0], filename, ...args];
-  mapStackTraces(map);
-  const script = new vm.Script(Module.wrap(code), {
+  mapStackTraces(bundle.map);
+  const script = new vm.Script(Module.wrap(bundle.code), {
     filename,
-    cachedData: compiled,
+    cachedData: bundle.compiled,
     importModuleDynamically: vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
-  if (keep) process.on('exit', () => keepCompiled(script, keep));
+  if (bundle.files) keepAtExit(bundle, script);
   const ofMain = (name) => main.require(name);
   Object.assign(ofMain, { ...require, resolve: (name) => Module._resolveFilename(name, main) });
   script.runInThisContext().call(main.exports, main.exports, ofMain, main, filename, path.dirname(filename));
 }
 
-/** Without a cache the next run bundles again, which is no reason for this one to fail. */
-function keepCompiled(script, keep) {
-  try {
-    keep(script.createCachedData());
-  } catch {
-    // Such as a folder that only somebody else may write to.
-  }
+/** Keeps a new bundle and new results. Without a cache the next run makes them again, which is no reason for this one to fail. */
+function keepAtExit(bundle, script) {
+  const results = new ResultsCache(name, filename, bundle.files, begun);
+  globalThis.keptResults = results;
+  process.on('exit', () => {
+    try {
+      if (!bundle.compiled) keepBundle(name, { ...bundle, compiled: script.createCachedData() });
+      results.keep();
+    } catch {
+      // Such as a folder that only somebody else may write to.
+    }
+  });
 }
 
 /** Has stack traces name the sources. Node would read the source map at each start, which takes longer than most traces. */

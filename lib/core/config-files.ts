@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { k8s } from './k8s';
 import type { Identity } from './labels';
 import { apiObject } from './objects';
+import { digest, remembered } from './remembered';
 
 /** The files of a ConfigMap, by name. */
 export type Files = Readonly<Record<string, string>>;
@@ -67,15 +68,10 @@ export function checksum(configs: readonly ConfigFiles[]): Record<string, string
  * A configuration as YAML: the one place where typed objects become text. What is used in several places
  * is written out in each: a reader of YAML anchors is not every program.
  */
-export function yaml(config: object): string {
-  const json = JSON.stringify(config);
-  const text = written.get(json) ?? Yaml.stringify(JSON.parse(json));
-  written.set(json, text);
-  return text;
-}
+export const yaml = (config: object): string => yamlOf(JSON.stringify(config));
 
-/** By what it says: a ConfigMap and its checksum ask for the same text, and so do a thousand groups of nodes. */
-const written = new Map<string, string>();
+/** Remembered: a ConfigMap and its checksum ask for the same text, and so do a thousand groups of nodes. */
+const yamlOf = remembered('YAML', (json: string): string => Yaml.stringify(JSON.parse(json)), digest);
 
 /** A configuration as INI: sections of keys. */
 export function ini(

@@ -9,6 +9,7 @@ import type {
 import type { Dashboard, DashboardVariable, Panel, PanelQuery } from '../contracts/dashboards';
 import { DASHBOARD, PANEL } from './dashboard-rules';
 import { withDerived } from './option-table';
+import { digest, remembered } from './remembered';
 import { RUNBOOKS } from './rule-set';
 
 /** Where the data of dashboards come from, and where their links lead. */
@@ -42,7 +43,12 @@ type Sdk = ReturnType<typeof sdk>;
 type PanelBuilder = InstanceType<Sdk['PanelBuilder']>;
 
 /** A dashboard as Grafana reads it: JSON, a line for each field, so that a difference can be read. */
-export function dashboardJson(dashboard: Dashboard, options: DashboardOptions): string {
+export const dashboardJson = (dashboard: Dashboard, options: DashboardOptions): string =>
+  jsonOf([dashboard, options]);
+
+const jsonOf = remembered('dashboard', buildJson, digest);
+
+function buildJson([dashboard, options]: readonly [Dashboard, DashboardOptions]): string {
   const grafana = sdk();
   const { range, refresh, variables } = withDerived(dashboard.uid, dashboard, DASHBOARD);
   const builder = new grafana.DashboardBuilder(dashboard.title)

@@ -1,3 +1,4 @@
+import { itself, remembered } from './remembered';
 import type { Rule } from './validation';
 
 /** A regular expression that RE2 can read: what Prometheus, Loki and their agents take. */
@@ -7,17 +8,13 @@ export const regularExpression: Rule = {
 };
 
 /** Whether a regular expression in RE2 syntax matches an empty text, and so a label that is not there. */
-export const matchesEmpty = (expression: string): boolean =>
-  isRe2(expression) && re2().matches(expression, '');
+export const matchesEmpty = remembered(
+  'RE2 that matches an empty text',
+  (expression: string): boolean => isRe2(expression) && re2().matches(expression, ''),
+  itself,
+);
 
-/** Scrape jobs and environments share most of their expressions. */
-const verdicts = new Map<string, boolean>();
-
-function isRe2(expression: string): boolean {
-  const verdict = verdicts.get(expression) ?? compiles(expression);
-  verdicts.set(expression, verdict);
-  return verdict;
-}
+const isRe2 = remembered('RE2', compiles, itself);
 
 /** One character, or any of a kind, which may be repeated. */
 const CHARACTER = String.raw`(?:[\w ;:=,/@%-]|\.|\\[.dsw])[*+?]?`;

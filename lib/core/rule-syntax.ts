@@ -1,6 +1,7 @@
 import type { Tree } from '@lezer/common';
 import { givesLines, logqlMisuse } from './logql-checks';
 import { type Misuse, promqlMisuse } from './promql-types';
+import { itself, remembered } from './remembered';
 
 /** A language of rules: Prometheus's, or that of Loki's ruler. */
 export type RuleLanguage = 'PromQL' | 'LogQL';
@@ -14,16 +15,12 @@ interface Parser {
  * What a server would refuse of an expression, and where; undefined where it accepts it. The grammars are those of the projects'
  * own editors: they know every function, and no types of arguments, which are checked afterwards.
  */
-export function syntaxProblem(language: RuleLanguage, expression: string): string | undefined {
-  const problems = checked[language];
-  if (!problems.has(expression)) problems.set(expression, findProblem(language, expression));
-  return problems.get(expression);
-}
+export const syntaxProblem = (language: RuleLanguage, expression: string): string | undefined =>
+  syntaxProblems[language](expression);
 
-/** Environments share most of their rules. */
-const checked: Readonly<Record<RuleLanguage, Map<string, string | undefined>>> = {
-  PromQL: new Map(),
-  LogQL: new Map(),
+const syntaxProblems: Readonly<Record<RuleLanguage, (expression: string) => string | undefined>> = {
+  PromQL: remembered('PromQL', (expression) => findProblem('PromQL', expression), itself),
+  LogQL: remembered('LogQL', (expression) => findProblem('LogQL', expression), itself),
 };
 
 function findProblem(language: RuleLanguage, expression: string): string | undefined {
@@ -48,10 +45,16 @@ function strictlyParsed(language: RuleLanguage, expression: string): Tree | unde
 export function ruleProblem(language: RuleLanguage, expression: string): string | undefined {
   const problem = syntaxProblem(language, expression);
   if (problem || language === 'PromQL') return problem;
-  return givesLines(parserOf(language).parse(expression).topNode)
+  return logqlGivesLines(expression)
     ? 'the result is lines, not samples: count them, as with count_over_time'
     : undefined;
 }
+
+const logqlGivesLines = remembered(
+  'LogQL that gives lines',
+  (expression: string): boolean => givesLines(parserOf('LogQL').parse(expression).topNode),
+  itself,
+);
 
 /** What the grammars do not say. */
 const MISUSE: Readonly<Record<RuleLanguage, typeof promqlMisuse>> = {

@@ -1,7 +1,6 @@
 import { caseOf, unchanged } from './cases';
 import { Judge } from './judge';
 import { Programs } from './programs';
-import { renderOnce } from './rendered-once';
 
 /** So many on any machine, so that none finds what another does not come to; within two minutes of a core. */
 const CASES = Number(process.env.FUZZ_CASES ?? 1_000);
@@ -13,7 +12,6 @@ const judge = new Judge();
 let programs: Programs;
 
 beforeAll(() => {
-  renderOnce();
   programs = new Programs();
 });
 

@@ -2,7 +2,6 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { caseOf } from './cases';
 import { Judge } from './judge';
 import { Programs } from './programs';
-import { renderOnce } from './rendered-once';
 
 /** How far a run has come: it goes on there when it is started again. */
 const STATE = process.env.FUZZ_STATE ?? 'fuzz-state.json';
@@ -24,7 +23,6 @@ interface State {
 const state: State = existsSync(STATE)
   ? JSON.parse(readFileSync(STATE, 'utf8'))
   : { next: FIRST, refused: 0, accepted: 0, shown: 0, judged: {}, defects: [] };
-renderOnce();
 const judge = new Judge();
 let programs = new Programs();
 const { missing } = programs;

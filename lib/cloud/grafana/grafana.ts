@@ -133,14 +133,10 @@ export class Grafana extends Construct implements ScrapeTarget {
   /** In a ConfigMap of its own: all together would be too long for a client-side apply. */
   private addDashboard(dashboard: Dashboard, folder: DashboardFolder): void {
     const { runbooks } = this.options;
-    let json: string | undefined;
     this.workload.addConfig({
       name: `dashboard-${dashboard.uid}`,
       mountPath: `${folderPath(folder, this.ownFolder)}/${dashboard.uid}`,
-      files: () => {
-        json ??= dashboardJson(dashboard, { runbooks });
-        return { [`${dashboard.uid}.json`]: json };
-      },
+      files: () => ({ [`${dashboard.uid}.json`]: dashboardJson(dashboard, { runbooks }) }),
     });
   }
 

@@ -1,6 +1,7 @@
 import { ApiObject, type App, Chart, Names, Yaml } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { Platform } from '../../core/platform';
+import { digest, remembered } from '../../core/remembered';
 import { InvalidOptionError } from '../../core/validation';
 
 /** An object as the manifests hold it. */
@@ -40,8 +41,11 @@ export function render(app: App): RenderedObject[] {
 
 function renderObject(object: ApiObject, app: App): RenderedObject {
   const manifest = object.toJson();
-  return { ...placeOf(object, app), manifest, yaml: Yaml.stringify(manifest) };
+  return { ...placeOf(object, app), manifest, yaml: yamlOf(manifest) };
 }
+
+/** Remembered, as the same objects are rendered again and again. */
+const yamlOf = remembered('manifest', (manifest: object): string => Yaml.stringify(manifest), digest);
 
 /** The folder and the file that hold an object. */
 export function placeOf(object: ApiObject, app: App): Pick<RenderedObject, 'chart' | 'file'> {

@@ -1,0 +1,88 @@
+// Keeps what remembered functions of lib (lib/core/remembered.ts) gave in one run for the next one, beside the program's bundle:
+// verdicts on expressions, and texts of files. They count as long as each source but the program and its environments has the
+// content that it had, no package that was loaded has been touched, and the kept file is whole; otherwise all is computed again.
+const fs = require('node:fs');
+const path = require('node:path');
+const v8 = require('node:v8');
+const { areUnchangedSince, digest, keep, placeOf, stateOf } = require('./kept-files.cjs');
+
+const END = '.results';
+/** Characters of the digest that the file begins with. */
+const DIGEST = 64;
+/** Bytes of results: those of ten thousand objects, which are read in a tenth of a second. */
+const MOST = 64_000_000;
+
+/** The results of a program: those of this run, and those of an earlier one, which are read when the first is asked for. */
+class ResultsCache {
+  now = new Map();
+  #earlier;
+
+  /**
+   * @param files beside the sources of the program
+   * @param begun when this run began, in milliseconds: what changed later may have been used before it changed
+   */
+  constructor(name, program, files, begun) {
+    this.name = name;
+    this.sources = files.filter((file) => !isSettings(file, program));
+    this.begun = begun;
+  }
+
+  /** Whether results of this name are kept, which may have become invalid. */
+  static has(name) {
+    return fs.existsSync(`${placeOf(name)}${END}`);
+  }
+
+  get before() {
+    return this.#kept.results;
+  }
+
+  /** Writes the results of this run, where one was not known before. */
+  keep() {
+    if (![...this.now].some(([of, results]) => this.#isNews(of, results))) return;
+    const packages = [
+      ...new Set([...this.#kept.packages, ...Object.keys(require.cache).filter(isOfPackage)]),
+    ];
+    if (!areUnchangedSince(this.begun, packages)) return;
+    const content = v8.serialize({ state: this.#stateWith(packages), packages, results: this.now });
+    if (content.length > MOST) return;
+    keep(placeOf(this.name), { [END]: Buffer.concat([Buffer.from(digest(content)), content]) });
+  }
+
+  #isNews(of, results) {
+    return [...results.keys()].some((key) => !this.before.get(of)?.has(key));
+  }
+
+  get #kept() {
+    this.#earlier ??= this.#read() ?? { packages: [], results: new Map() };
+    return this.#earlier;
+  }
+
+  #read() {
+    try {
+      const file = fs.readFileSync(`${placeOf(this.name)}${END}`);
+      const content = file.subarray(DIGEST);
+      if (digest(content) !== file.toString('latin1', 0, DIGEST)) return undefined;
+      const { state, packages, results } = v8.deserialize(content);
+      return state === this.#stateWith(packages) ? { packages, results } : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The state of sources by their content; of packages, which nobody edits, by when their files were written. */
+  #stateWith(packages) {
+    const touched = packages.map((file) => {
+      const { size, ctimeMs } = fs.statSync(file);
+      return [file, size, ctimeMs];
+    });
+    return digest(JSON.stringify([stateOf(this.sources), touched]));
+  }
+}
+
+/** The program and its environments call remembered functions, and are no part of one. */
+const isSettings = (file, program) =>
+  file === program || path.dirname(file) === path.join(path.dirname(program), 'environments');
+
+const isOfPackage = (file) => file.includes(`${path.sep}node_modules${path.sep}`);
+
+module.exports = { ResultsCache };

@@ -1,0 +1,63 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+
+/** What scripts/run.cjs loads. */
+const PACKAGES = ['@grafana', '@prometheus-io', 'cdk8s', 'cdk8s-plus-25', 'constructs', 'esbuild'];
+
+const RUN = ['scripts/run.cjs', 'main.ts'];
+
+/** A main.ts in a folder of its own, which scripts/run.cjs bundles, runs and keeps. */
+export class BundledProgram {
+  readonly folder = mkdtempSync(join(tmpdir(), 'bundled-program-'));
+  private readonly cache = join(this.folder, 'node_modules/.cache/cdk8s-edge-observability');
+
+  constructor(files: Readonly<Record<string, string>>) {
+    cpSync('scripts', join(this.folder, 'scripts'), { recursive: true });
+    for (const [name, text] of Object.entries(files)) this.write(name, text);
+    for (const name of PACKAGES) {
+      mkdirSync(join(this.folder, 'node_modules'), { recursive: true });
+      symlinkSync(resolve('node_modules', name), join(this.folder, 'node_modules', name));
+    }
+  }
+
+  write(name: string, text: string): void {
+    mkdirSync(dirname(join(this.folder, name)), { recursive: true });
+    writeFileSync(join(this.folder, name), text);
+  }
+
+  /** What the program prints, or the error that ends it. */
+  run(): string {
+    const { stdout, stderr } = spawnSync(process.execPath, RUN, { cwd: this.folder, encoding: 'utf8' });
+    return (stdout || stderr).trim();
+  }
+
+  /** What it prints in each of several processes that run side by side. */
+  runAtOnce(processes: number): Promise<readonly string[]> {
+    return Promise.all(Array.from({ length: processes }, () => this.printed()));
+  }
+
+  private async printed(): Promise<string> {
+    const { stdout } = spawn(process.execPath, RUN, {
+      cwd: this.folder,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const chunks: Buffer[] = [];
+    for await (const chunk of stdout) chunks.push(chunk);
+    return Buffer.concat(chunks).toString().trim();
+  }
+
+  /** The one file of what is kept whose name ends so. */
+  keptFile(end: string): string {
+    const [name, ...others] = readdirSync(this.cache).filter((one) =>
+      end ? one.endsWith(end) : !one.includes('.'),
+    );
+    if (!name || others.length) throw new Error(`${this.cache} has ${[name, ...others].join(', ')}`);
+    return join(this.cache, name);
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true });
+  }
+}
