@@ -14,27 +14,27 @@ import {
 import { type OptionTable, optionsOf, optionsRule } from '../core/option-table';
 import { each } from '../core/structure-rules';
 
-/** A text between double quotes of nginx, which has no way to escape `$`. */
+/** Rule for a text in double quotes of nginx, which cannot escape `$`. */
 const nginxText = matching(
   /^[^"\\$\p{Cc}]+$/u,
   'a text in one line without double quotes, backslashes and "$", which nginx would take for its own',
   2_000,
 );
 
-/** A regular expression between double quotes of nginx. */
+/** Rule for a regular expression in double quotes of nginx. */
 const nginxExpression = matching(
   /^[^"\p{Cc}]+$/u,
   'a regular expression (PCRE) in one line without double quotes: "\\x22" stands for one',
   4_000,
 );
 
-/** Bodies that a backend cannot read. */
+/** The options of bodies that a backend cannot parse. */
 export const UNSUPPORTED_BODY = {
   contentType: { rule: nginxExpression },
   reason: { rule: nginxText },
 } satisfies OptionTable<UnsupportedBody>;
 
-/** What clients may do who push. */
+/** The options of a backend that receives pushes. */
 export const PUSH_RULE = {
   methods: { rule: each(oneOf('PUT', 'POST', 'DELETE')) },
   path: { rule: nginxExpression },
@@ -44,12 +44,12 @@ export const PUSH_RULE = {
   inFlight: { rule: wholeNumber(1, 1_000_000), default: undefined },
 } satisfies OptionTable<PushRule>;
 
-/** The options of what an ingress exposes. */
+/** The options of a backend. */
 export const BACKEND_OPTIONS = {
   namespace: { rule: dnsLabel },
   serviceName: { rule: dnsLabel },
   server: { rule: networkServer },
-  // Of what is exposed below the root, the prefix is "".
+  // A backend at the root of the host has the prefix "".
   basePath: {
     rule: { ...routedPrefix, accepts: (value) => value === '' || routedPrefix.accepts(value) },
     default: undefined,
@@ -60,7 +60,10 @@ export const BACKEND_OPTIONS = {
   groupStamp: { rule: oneOf('grouping-key', 'extra-label'), default: undefined },
 } satisfies OptionTable<IngressBackend>;
 
-/** @throws InvalidOptionError that names every option of a backend which no controller, or not the guard, can be told. */
+/**
+ * Checks a backend.
+ * @throws InvalidOptionError that lists every option which a controller or the guard does not support.
+ */
 export function verifyBackend(scope: Construct, backend: IngressBackend): void {
   optionsOf(scope, backend, BACKEND_OPTIONS);
 }

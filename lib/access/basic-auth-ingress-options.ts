@@ -10,50 +10,55 @@ import { ingressNginx } from './ingress-nginx';
 
 /** Properties for `BasicAuthIngress`. */
 export interface BasicAuthIngressProps {
-  /** Name of the objects, of up to 48 characters: the longest of theirs is this one with `-acme-challenge`. */
+  /**
+   * Name of the objects, of up to 48 characters; the longest derived name has the suffix `-acme-challenge`.
+   */
   readonly name: string;
-  /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
+  /** Namespace of the objects. @default - the chart's namespace, else the platform's `cloud` namespace */
   readonly namespace?: string;
   /** Public DNS name. */
   readonly host: string;
   /**
-   * Where its certificate comes from: a Secret that exists, or an issuer of cert-manager.
-   * @default - a Secret with the name and `-tls`, or the certificate of a Gateway that exists
+   * Certificate of the host: an existing Secret, or one issued by cert-manager.
+   * @default - the Secret `<name>-tls`, or the certificate of an existing Gateway
    */
   readonly tls?: Tls;
-  /** The Secret that the controller checks users against. @default - the name with `-users` */
+  /** Secret with the user names and password hashes. @default - `<name>-users` */
   readonly usersSecretName?: string;
   /**
-   * The Secret that clients mount, in their namespaces: type `kubernetes.io/basic-auth`, keys
+   * Secret that clients mount in their namespaces, of type `kubernetes.io/basic-auth` with the keys
    * `username` and `password`.
-   * @default - the name with `-credentials`
+   * @default - `<name>-credentials`
    */
   readonly credentialsSecretName?: string;
-  /** What serves it: one of the functions of this package, or your own. @default - ingress-nginx as its manifests install it */
+  /**
+   * The ingress controller: one of the functions of this package, or your own.
+   * @default - ingress-nginx as installed by its manifests
+   */
   readonly controller?: IngressController;
   /**
-   * What a browser shows when it asks for the password: letters, digits, spaces and `- . _ ~ / :`, which every
-   * controller takes.
+   * Realm that browsers show when they ask for the password: letters, digits, spaces and `- . _ ~ / :`, which
+   * every controller supports.
    * @default "Authentication required"
    */
   readonly realm?: string;
   /**
-   * Largest body that is let through, as it is sent (compressed).
+   * Maximum size of a request body, compressed as it is sent.
    * @default "8Mi" - the reference node pushes 68 kB of text, 10 kB compressed
    */
   readonly maxBodySize?: Quantity;
-  /** How long the backend may take for an answer. @default "60s" */
+  /** Timeout of the backend. @default "60s" */
   readonly timeout?: Duration;
   /**
-   * How often one user may push. It counts users and not addresses: carrier NAT puts hundreds of edges
-   * behind one.
+   * Rate limit per user. It counts users instead of addresses, since carrier NAT hides hundreds of edge nodes
+   * behind one address.
    * @default - no limit
    */
   readonly rateLimit?: RateLimit;
   /**
-   * Groups of edge nodes that push as users of their own, so that one can be cut off without the others: the
-   * user of a group has its name, such as `north`, and after rotations `north-2`. Who is of none may not push,
-   * and backends learn the group from the guard.
+   * Node groups that push as users of their own, so that access can be revoked for one group without the
+   * others. The user of a group has its name, such as `north`, and after rotations `north-2`. Other users
+   * cannot push, and backends get the group from the guard.
    * @default - all nodes are one group
    */
   readonly groups?: readonly string[];
@@ -72,7 +77,7 @@ const ISSUERS = {
   issuer: optionsRule<Certificate<'issuer'>>(ISSUER),
 };
 
-/** A certificate that cert-manager keeps up to date. */
+/** Rule for a certificate that cert-manager issues. */
 export const issuedCertificate = variants(
   '{ clusterIssuer: "name" } or { issuer: "name" } of cert-manager',
   ISSUERS,
@@ -84,8 +89,8 @@ const certificate = variants(
 );
 
 /**
- * What ingress-nginx takes for a realm, the strictest of all: it would leave out the whole location for another
- * character (`CharsWithSpace` of its `internal/ingress/annotations/parser/validators.go`).
+ * The realms that ingress-nginx accepts, which is the strictest controller: for other characters it drops the
+ * whole location (`CharsWithSpace` of its `internal/ingress/annotations/parser/validators.go`).
  */
 const realm = matching(
   /^(?! )[-A-Za-z0-9._~/: ]+(?<! )$/,
@@ -108,5 +113,5 @@ export const INGRESS_OPTIONS = {
   groups: { rule: groupNames, default: undefined },
 } satisfies OptionTable<BasicAuthIngressProps>;
 
-/** The options of a BasicAuthIngress, with what counts of those that are left out. */
+/** The options of a `BasicAuthIngress` with defaults. */
 export type IngressOptions = Options<BasicAuthIngressProps, typeof INGRESS_OPTIONS>;

@@ -18,32 +18,32 @@ import { Guard, type GuardProps } from './guard';
 import { takeHost } from './public-hosts';
 import { refuseUnsupported } from './site-options';
 
-/** How a guard reads users. */
+/** Format in which the guard reads users. */
 const GUARD_USERS: UsersFormat = { key: 'auth', hash: 'bcrypt' };
 
-/** A public host behind TLS and Basic Auth, through the cluster's ingress controller. */
+/** An ingress for a public host with TLS and Basic Auth. */
 export class BasicAuthIngress extends Construct {
-  /** Name of its objects. */
+  /** Name of the objects. */
   readonly name: string;
-  /** Where its objects are; what it exposes has to be there, too. */
+  /** Namespace of the objects, in which its backends must also be. */
   readonly namespace: string;
-  /** Its public DNS name. */
+  /** Public DNS name. */
   readonly host: string;
-  /** The Secret with the users, for a backend that checks them itself. */
+  /** Secret with the users, for a backend that checks passwords itself. */
   readonly usersSecretName: string;
-  /** Groups of edge nodes that push as users of their own. */
+  /** Node groups that push as users of their own. */
   readonly groups?: readonly string[];
   private readonly options: IngressOptions;
   private guard?: Guard;
   private readonly exposed: IngressBackend[] = [];
-  /** What the controller routes to: the backends, or the guard in their place. */
+  /** Backends that the controller routes to: those that are exposed, or the guard in front of them. */
   private readonly routed: IngressBackend[] = [];
 
-  /** @throws InvalidOptionError when a host name, a name, a size or a time is not allowed, or another one serves the host. */
+  /** @throws InvalidOptionError when an option is invalid, or another ingress already serves the host. */
   constructor(
     scope: Construct,
     id: string,
-    /** As they were given: a controller refuses only what somebody asked for. */
+    /** The options without defaults: a controller only refuses options that were set. */
     private readonly given: BasicAuthIngressProps,
   ) {
     super(scope, id);
@@ -60,12 +60,12 @@ export class BasicAuthIngress extends Construct {
   }
 
   /**
-   * Routes a backend's paths and says where clients reach it.
-   *
-   * @throws InvalidOptionError when its paths, headers or texts cannot be written for every controller, when the
-   * backend is in another namespace, when a path is taken, when only one
-   * of two backends wants a guard, when there are groups and nobody pushes, or when the controller cannot do
-   * what was asked for.
+   * Routes the paths of a backend.
+   * @returns the endpoint for clients.
+   * @throws InvalidOptionError when paths, headers or texts cannot be expressed for every controller, when
+   * the backend is in another namespace, when a path is already used, when only one of two backends uses a
+   * guard, when there are groups and no backend that receives pushes, or when the controller does not support
+   * an option.
    */
   expose(backend: IngressBackend): PublicEndpoint {
     verifyBackend(this, backend);
@@ -85,7 +85,7 @@ export class BasicAuthIngress extends Construct {
     };
   }
 
-  /** The first backend says whether there is a guard; the others follow. */
+  /** The first backend determines whether there is a guard; later ones must match. */
   private render(first: IngressBackend): void {
     const { options } = this;
     const { controller, tls, groups } = options;
@@ -138,7 +138,10 @@ export class BasicAuthIngress extends Construct {
     return (pushes ?? userHeader ?? this.options.rateLimit) !== undefined || this.leavesUsers;
   }
 
-  /** Where somebody has to know the user, and the controller does not say; or has to answer as no controller does. */
+  /**
+   * Whether the guard checks passwords: the backend needs the user's name and the controller does not pass
+   * it, or responses differ from those of a controller.
+   */
   private guardChecksUsers({ userHeader, pushes }: IngressBackend): boolean {
     if (this.leavesUsers || pushes?.retriesRefusedUsers) return true;
     const { rateLimit, groups } = this.options;
@@ -149,7 +152,9 @@ export class BasicAuthIngress extends Construct {
     return this.options.controller.leavesUsersToGuard ?? false;
   }
 
-  /** cert-manager answers HTTP-01 challenges with pods of its own in this namespace, where all else is denied. */
+  /**
+   * cert-manager answers HTTP-01 challenges from pods in this namespace, whose traffic is otherwise denied.
+   */
   private admitChallenges(): void {
     const access = new NetworkAccess(this, 'ChallengeAccess', {
       namespace: this.namespace,
@@ -188,7 +193,7 @@ export class BasicAuthIngress extends Construct {
     }
   }
 
-  /** The first backend has said whether there is a guard, and what it does. */
+  /** Refuses a backend whose use of a guard differs from that of the first one. */
   private refuseOtherKind(backend: IngressBackend): void {
     const [first] = this.exposed;
     if (!first) return;

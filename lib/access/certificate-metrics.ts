@@ -5,17 +5,20 @@ import { scrapeable } from '../core/scrape-rules';
 import { each } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
 
-/** The Service of a program that says when certificates end. */
+/**
+ * Properties for `certManagerMetrics`, `ingressNginxMetrics` and `traefikMetrics`: the Service of a program
+ * that exposes the expiry of certificates.
+ */
 export interface CertificateMetricsProps {
-  /** Namespace of the Service and of its pods. @default - the one that its own installation makes */
+  /** Namespace of the Service and its pods. @default - that of the program's own installation */
   readonly namespace?: string;
-  /** Name of the Service. @default - as its own installation names it */
+  /** Name of the Service. @default - that of the program's own installation */
   readonly service?: string;
-  /** Port of the Service, and of the pods behind it. @default - the one of its own installation */
+  /** Port of the Service and of its pods. @default - that of the program's own installation */
   readonly port?: number;
 }
 
-/** The options of a program whose own installation makes this Service. */
+/** The options of a Service with the defaults of the program's own installation. */
 const installedAs = (installed: Required<CertificateMetricsProps>) =>
   ({
     namespace: { rule: dnsLabel, default: installed.namespace },
@@ -24,10 +27,9 @@ const installedAs = (installed: Required<CertificateMetricsProps>) =>
   }) satisfies OptionTable<CertificateMetricsProps>;
 
 /**
- * cert-manager's own metrics, of every Certificate that it keeps; its manifests make the Service.
- * https://cert-manager.io/docs/devops-tips/prometheus-metrics/
- *
- * @throws InvalidOptionError when an option is not allowed.
+ * Creates the scrape target for cert-manager, which reports every Certificate. Its manifests include the
+ * Service. https://cert-manager.io/docs/devops-tips/prometheus-metrics/
+ * @throws InvalidOptionError when an option is invalid.
  */
 export const certManagerMetrics = (props: CertificateMetricsProps = {}): ScrapeTarget =>
   metricsOf(
@@ -38,10 +40,10 @@ export const certManagerMetrics = (props: CertificateMetricsProps = {}): ScrapeT
   );
 
 /**
- * Those of ingress-nginx, of every certificate that it serves. Its chart makes the Service where
- * `controller.metrics.enabled` is set. https://kubernetes.github.io/ingress-nginx/user-guide/monitoring/
- *
- * @throws InvalidOptionError when an option is not allowed.
+ * Creates the scrape target for ingress-nginx, which reports every certificate that it serves. Its chart
+ * creates the Service if `controller.metrics.enabled` is set.
+ * https://kubernetes.github.io/ingress-nginx/user-guide/monitoring/
+ * @throws InvalidOptionError when an option is invalid.
  */
 export const ingressNginxMetrics = (props: CertificateMetricsProps = {}): ScrapeTarget =>
   metricsOf(
@@ -52,10 +54,10 @@ export const ingressNginxMetrics = (props: CertificateMetricsProps = {}): Scrape
   );
 
 /**
- * Those of Traefik, likewise. Its chart makes the Service where `metrics.prometheus.service.enabled` is set.
+ * Creates the scrape target for Traefik, which reports every certificate that it serves. Its chart creates
+ * the Service if `metrics.prometheus.service.enabled` is set.
  * https://doc.traefik.io/traefik/v3.6/observability/metrics/overview/
- *
- * @throws InvalidOptionError when an option is not allowed.
+ * @throws InvalidOptionError when an option is invalid.
  */
 export const traefikMetrics = (props: CertificateMetricsProps = {}): ScrapeTarget =>
   metricsOf(
@@ -65,7 +67,7 @@ export const traefikMetrics = (props: CertificateMetricsProps = {}): ScrapeTarge
     props,
   );
 
-/** What says when certificates end, for settings that no compiler has checked. */
+/** Rule for a scrape target of certificates, for settings that no compiler has checked. */
 export const certificateMetrics: Rule = {
   allowed:
     'a list of certManagerMetrics(), ingressNginxMetrics() or traefikMetrics(), or of targets of your own',
@@ -73,7 +75,10 @@ export const certificateMetrics: Rule = {
   problems: each(scrapeable).problems,
 };
 
-/** One of its pods is asked, and of all that it says for one metric: each pod knows all certificates. */
+/**
+ * Returns a target that scrapes one pod of the Service, and keeps a single metric: each pod reports all
+ * certificates.
+ */
 function metricsOf(
   job: string,
   metric: string,

@@ -1,7 +1,7 @@
 import type { Component } from '../core/component';
 import { certificateRules, INGRESS_THRESHOLDS, type IngressThresholds, loginRules } from './ingress.rules';
 
-/** The public hosts, as an environment knows them. */
+/** The public hosts as a component of an environment. */
 export const ingressComponent: Component<
   IngressThresholds,
   { readonly certificates?: boolean; readonly ingressNamespaces?: readonly string[] }

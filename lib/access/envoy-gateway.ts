@@ -16,35 +16,41 @@ import { clientsOf, type Installation, installedAs } from './installation';
 import { GATEWAY_API, GATEWAY_GROUP, SharedGateway } from './shared-gateway';
 import { none, type SiteRule } from './site-options';
 
-/** A Gateway that somebody else keeps, with its certificates. */
+/** An existing Gateway, which is managed elsewhere together with its certificates. */
 export interface ExistingGateway {
   /** Name of the Gateway. */
   readonly name: string;
-  /** Its namespace; its listeners have to allow routes of the ingress's. @default - that of the ingress */
+  /**
+   * Namespace of the Gateway; its listeners must allow routes from the ingress's namespace.
+   * @default - that of the ingress
+   */
   readonly namespace?: string;
-  /** Name of the listener that ends TLS. @default - those of port 443 that know the host */
+  /** Name of the listener that terminates TLS. @default - the listeners on port 443 for the host */
   readonly listener?: string;
 }
 
-/** Properties for `envoyGateway()`: how Envoy Gateway was installed, and which Gateway is used. */
+/** Properties for `envoyGateway()`: the installation of Envoy Gateway, and the Gateway to use. */
 export interface EnvoyGatewayProps extends Installation {
-  /** Name of its class. @default "eg" */
+  /** Name of the GatewayClass. @default "eg" */
   readonly className?: string;
   /** Namespace of the proxies. @default "envoy-gateway-system" */
   readonly namespace?: string;
-  /** Name of the Gateway that is made for all hosts of a chart. @default "edge-observability" */
+  /** Name of the Gateway that is created for all hosts of a chart. @default "edge-observability" */
   readonly gatewayName?: string;
   /**
-   * Whether that Gateway listens on port 80, too, where an issuer makes the certificates: HTTP-01 needs it, DNS-01
-   * does not. Only challenges are answered there.
+   * Whether the Gateway also listens on port 80 if certificates come from an issuer. It is needed for HTTP-01
+   * challenges, which is all that the port serves, but not for DNS-01.
    * @default true
    */
   readonly httpChallenges?: boolean;
-  /** A Gateway that exists, in place of one that is made. Its certificates are its own: `tls` is not used. @default - one is made */
+  /**
+   * An existing Gateway to use, with its own certificates; `tls` is then ignored.
+   * @default - a Gateway is created
+   */
   readonly gateway?: ExistingGateway;
 }
 
-/** The options of a Gateway that exists. */
+/** The options of an existing Gateway. */
 export const EXISTING_GATEWAY = {
   name: { rule: objectName },
   namespace: { rule: dnsLabel, default: undefined },
@@ -66,7 +72,7 @@ const USER_HEADER = 'X-Auth-User';
 
 const realm = none('since Envoy has no option for it', 'leave it out');
 
-/** Envoy counts the bytes that it buffers in 32 bits. */
+/** Envoy stores buffer sizes in 32 bits. */
 const maxBodySize: SiteRule = {
   allowed: 'less than "4Gi", which is as much as Envoy buffers',
   accepts: (value) => bytes(value as Quantity) < 2 ** 32,
@@ -80,13 +86,13 @@ const tlsOf = ({ name }: ExistingGateway): SiteRule =>
   );
 
 /**
- * Envoy Gateway, by the Gateway API: one Gateway with a listener for each host, or an existing one; for each host
- * an HTTPRoute, and policies for users, body size and timeout. Users come from a Secret with the key `.htpasswd`,
- * which knows SHA-1 only. Envoy has no realm.
+ * Envoy Gateway, through the Gateway API: a Gateway with a listener for each host, or an existing one; for
+ * each host an HTTPRoute, and policies for users, body size and timeout. Users come from a Secret with the
+ * key `.htpasswd`, which only supports SHA-1. Envoy has no realm.
  *
  * Checked against https://gateway.envoyproxy.io/v1.9/api/extension_types/.
- *
- * @throws InvalidOptionError when an option is not allowed, or options of a Gateway that is made go with an existing one.
+ * @throws InvalidOptionError when an option is invalid, or options for a created Gateway are combined with an
+ * existing one.
  */
 export function envoyGateway(props: EnvoyGatewayProps = {}): IngressController {
   const options = optionsOf('envoyGateway', props, ENVOY_GATEWAY_OPTIONS);
@@ -149,7 +155,10 @@ function renderSite(scope: Construct, site: IngressSite, options: EnvoyGatewayOp
   });
 }
 
-/** The listener of the host, and never one without TLS: passwords would cross the Internet in the clear. */
+/**
+ * Returns the reference to the host's listener. It must be a listener with TLS, so that passwords are never
+ * sent in clear text.
+ */
 function parent(
   scope: Construct,
   site: IngressSite,
@@ -170,13 +179,16 @@ function parent(
   };
 }
 
-/** Envoy Gateway refuses the whole policy for a size with a fraction, such as 1.5Mi (`buildRequestBuffer` of its `backendtrafficpolicy.go`). */
+/**
+ * Converts a fractional size such as 1.5Mi to bytes; Envoy Gateway refuses the whole policy for it
+ * (`buildRequestBuffer` of its `backendtrafficpolicy.go`).
+ */
 const wholeBytes = (size: Quantity): string => (size.includes('.') ? String(bytes(size)) : size);
 
 function rules(site: IngressSite): HttpRouteSpecRules[] {
   return routes(site).map(({ path, serviceName, port }) => ({
     matches: [{ path: { type: 'PathPrefix', value: path } }],
-    // Defaults too: Argo CD compares lists of kinds that it does not know as a whole (argo-cd#22151).
+    // Defaults are stated, since Argo CD compares lists of unknown kinds as a whole (argo-cd#22151).
     backendRefs: [{ group: '', kind: 'Service', name: serviceName, port, weight: 1 }],
   }));
 }

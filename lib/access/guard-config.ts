@@ -8,10 +8,10 @@ import { refusals } from './guard-refusals';
 import { admission, limitServer, rateLimits, users } from './guard-users';
 import { lines } from './nginx-syntax';
 
-/** Path by which the kubelet asks whether it lives; no controller routes it. */
+/** Path of the kubelet's health checks; no controller routes it. */
 export const HEALTH_PATH = '/-/guard';
 
-/** The nginx that lets through pushes, and nothing else. */
+/** Returns the nginx configuration of the guard, which only lets pushes through. */
 export function guardConfig(config: GuardConfig): string {
   return `pid /tmp/nginx.pid;
 error_log stderr warn;
@@ -51,7 +51,7 @@ ${[...admission(config), ...refusals(config), ...locations(config)].join('\n')}
 `;
 }
 
-/** One for each Service, also where several of its paths have rules of their own. */
+/** Returns one upstream per Service, even if several of its paths have their own rules. */
 const upstreams = ({ backends }: GuardConfig): string[] => [...new Set(backends.map(upstream))];
 
 function upstream({ serviceName, namespace, server }: IngressBackend): string {

@@ -2,16 +2,19 @@ import type { IngressBackend } from '../contracts/endpoint';
 import type { GuardConfig } from './guard-options';
 import { answer, block, lines } from './nginx-syntax';
 
-/** Where it counts what is in flight, on the pod's loopback address: after the password was checked and the body is here. */
+/**
+ * Loopback address of the server that counts pushes in flight, after the password was checked and the body
+ * was received.
+ */
 const ADDRESS = '127.0.0.1:8082';
 
-/** Headers that tell the counting server whose push it is, and from where; no backend sees them. */
+/** Headers that pass the sender's user and address to the counting server; they do not reach the backend. */
 const SENDER = 'Sender';
 const SENDER_ADDRESS = 'Sender-Address';
 
 const TOO_MANY = 'too many pushes of this user are in flight: try again later';
 
-/** Where pushes go on to: to the backend, or first to where they are counted. */
+/** Returns where pushes are forwarded to: the backend, or the counting server. */
 export function forwardedTo(
   { serviceName, pushes }: IngressBackend,
   { users, groups }: GuardConfig,
@@ -25,7 +28,10 @@ export function forwardedTo(
   ];
 }
 
-/** A server of its own, as nginx counts requests before it checks passwords and reads bodies. */
+/**
+ * Returns a separate server for counting, since nginx applies connection limits before it checks passwords
+ * and reads bodies.
+ */
 export function inFlightServer({ backends }: GuardConfig): string[] {
   const limited = backends.flatMap((backend) => counted(backend));
   if (limited.length === 0) return [];
@@ -49,7 +55,7 @@ export function inFlightServer({ backends }: GuardConfig): string[] {
   ];
 }
 
-/** One address has at most half of what its group has, so that it cannot keep the others out. */
+/** A single address gets at most half of its group's limit, so that it cannot block the others. */
 function counted({ serviceName, pushes }: IngressBackend): string[] {
   if (pushes?.inFlight === undefined) return [];
   const { path, inFlight } = pushes;

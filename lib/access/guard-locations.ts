@@ -5,7 +5,7 @@ import { errorPages } from './guard-refusals';
 import { access } from './guard-users';
 import { answer, block, lines } from './nginx-syntax';
 
-/** What goes on to which backend, and what is refused. */
+/** Returns the locations: which requests are forwarded to which backend, and which are refused. */
 export function locations(config: GuardConfig): string[] {
   const all = config.backends.flatMap((backend) => [...passing(backend, config), ...otherPaths(backend)]);
   return [...all, ...elsewhere(config)].flatMap((location) => ['', lines(4, ...location)]);
@@ -25,19 +25,22 @@ function passing(backend: IngressBackend, config: GuardConfig): string[][] {
   );
 }
 
-/** Below the paths of what is pushed to, where somebody wants to hear what is wrong. */
+/**
+ * Returns locations for other paths of a backend that receives pushes, if it defines an error message for
+ * them.
+ */
 function otherPaths({ pushes, paths }: IngressBackend): string[][] {
   const { pathRule } = pushes ?? {};
   return pathRule ? paths.map((path) => block(`location ${path}/`, answer(400, pathRule))) : [];
 }
 
-/** What is no push is nowhere; where readers have everything, there is nothing else. */
+/** Returns the location for all other paths, which answers 404; none if readers have access to everything. */
 function elsewhere({ backends }: GuardConfig): string[][] {
   if (backends.some(({ pushes, paths }) => !pushes && paths.includes('/'))) return [];
   return [block('location /', answer(404, 'nothing can be pushed to this path'))];
 }
 
-/** Methods and bodies that the backend takes. */
+/** Returns the checks of methods and bodies. */
 function accepted({ pushes }: IngressBackend): string[] {
   if (!pushes) return [];
   const { methods, unsupported } = pushes;
@@ -52,7 +55,7 @@ function accepted({ pushes }: IngressBackend): string[] {
   ];
 }
 
-/** Backends learn the user and the group from the guard alone, and never the password. */
+/** Returns the headers for backends: they get user and group from the guard, and never the password. */
 function forwarding(backend: IngressBackend, config: GuardConfig): string[] {
   const { userHeader, pushes } = backend;
   const { groups } = config;
@@ -66,7 +69,7 @@ function forwarding(backend: IngressBackend, config: GuardConfig): string[] {
   ];
 }
 
-/** The path as it was checked here, decoded once and encoded anew, and no query of the client's. */
+/** Returns the rewrite to the checked path, decoded once and encoded again, without the client's query. */
 function pushedPath({ groupStamp, pushes }: IngressBackend, isStamped: boolean): string[] {
   switch (isStamped ? groupStamp : undefined) {
     case 'grouping-key':

@@ -3,42 +3,45 @@ import { wholeNumber } from '../core/option-rules';
 import { type OptionTable, optionsRule } from '../core/option-table';
 import type { Quantity } from '../core/units';
 
-/** How a guard knows who somebody is. */
+/** How the guard identifies users. */
 export type GuardUsers =
-  /** The controller has checked the password, and says so in a header that it sets itself. */
+  /** The controller checks the password and sets this header to the user's name. */
   | { readonly header: string }
-  /** The guard checks the password against a file of htpasswd lines. */
+  /** The guard checks the password against an htpasswd file. */
   | { readonly file: string; readonly realm: string };
 
-/** How often one user may push. */
+/** Rate limit of a user. */
 export interface RateLimit {
-  /** Requests a second, of all nodes that push as this user together. */
+  /** Maximum requests per second of all nodes that push as this user. */
   readonly requestsPerSecond: number;
-  /** So many may come at once: a fleet that returns from an outage. @default - ten seconds' worth */
+  /**
+   * Number of requests that may exceed the rate for a moment, such as when a fleet returns from an outage.
+   * @default - ten times `requestsPerSecond`
+   */
   readonly burst?: number;
 }
 
-/** How often one user may push. */
+/** The options of a rate limit. */
 export const RATE_LIMIT = {
   requestsPerSecond: { rule: wholeNumber(1, 100_000) },
   burst: { rule: wholeNumber(1, 1_000_000), derive: ({ requestsPerSecond }) => 10 * requestsPerSecond },
 } satisfies OptionTable<RateLimit>;
 
-/** What a limit may be. */
+/** Rule for an option with a rate limit. */
 export const rateLimit = optionsRule<RateLimit>(RATE_LIMIT);
 
-/** What a guard's configuration depends on. */
+/** Properties for `guardConfig`. */
 export interface GuardConfig {
   readonly port: number;
-  /** Whether it listens on addresses of IPv6, too. @default false - a kernel without them would end nginx */
+  /** Whether nginx also listens on IPv6. @default false - nginx does not start on a kernel without IPv6 */
   readonly ipv6?: boolean;
   readonly backends: readonly IngressBackend[];
   readonly maxBodySize: Quantity;
   readonly timeoutSeconds: number;
-  /** @default - all that the controller lets through may push */
+  /** How users are identified. @default - everyone whom the controller lets through may push */
   readonly users?: GuardUsers;
-  /** Whose users may push: groups of nodes. @default - every user may */
+  /** Node groups whose users may push. @default - every user may push */
   readonly groups?: readonly string[];
-  /** @default - no limit */
+  /** Rate limit per user. @default - no limit */
   readonly rateLimit?: RateLimit;
 }

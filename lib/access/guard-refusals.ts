@@ -4,13 +4,13 @@ import type { GuardConfig } from './guard-options';
 import { TOO_OFTEN, tooOften } from './guard-users';
 import { answer, block, lines } from './nginx-syntax';
 
-/** Docker waits while its driver retries: such clients get the status that was meant. */
+/** Docker blocks while its driver retries, so its driver gets the intended status. */
 const DOCKER_DRIVER = '[?&]client=docker-driver(&|$)';
 
 const UNKNOWN_USER = 'wrong user or password';
 const NO_GROUP = 'the user is of no group that may push here';
 
-/** Which refusals a location answers with a text. */
+/** Returns the error pages of a location. */
 export function errorPages({ users, rateLimit }: GuardConfig, retriesRefusedUsers = false): string[] {
   const kind = retriesRefusedUsers ? 'retried' : 'refused';
   return [
@@ -20,7 +20,7 @@ export function errorPages({ users, rateLimit }: GuardConfig, retriesRefusedUser
   ];
 }
 
-/** The answers to what is refused: a text that says why. */
+/** Returns the locations that answer refused requests with the reason. */
 export function refusals(config: GuardConfig): string[] {
   const { users, rateLimit, backends, maxBodySize } = config;
   const retried = backends.some(({ pushes }) => pushes?.retriesRefusedUsers);
@@ -35,7 +35,7 @@ export function refusals(config: GuardConfig): string[] {
   ];
 }
 
-/** 503, which tells agents to try again: the log and a header have the status that was meant. */
+/** Answers 503, which makes agents retry; the log and a header contain the intended status. */
 const later = (status: number, reason: string): string[] => [
   ...block(`if ($request_uri ~ "${DOCKER_DRIVER}")`, answer(status, reason)),
   `set $refused ${status};`,

@@ -3,19 +3,22 @@ import { withDerived } from '../core/option-table';
 import { type GuardConfig, RATE_LIMIT, type RateLimit } from './guard-options';
 import { answer, block, lines, quoted } from './nginx-syntax';
 
-/** Where it asks itself whether a user may push: after the password was checked, so that guesses learn nothing. */
+/**
+ * Path of the internal check whether a user may push. It runs after the password check, so that guesses learn
+ * nothing.
+ */
 const ADMISSION_PATH = '/-/admission';
 
 /**
- * Where it counts the requests of users whose password was checked, on the pod's loopback address. A socket in a
- * folder would survive a crash, and keep nginx from starting again.
+ * Loopback address of the server that counts requests of authenticated users. It is not a Unix socket, whose
+ * file would survive a crash and prevent nginx from starting.
  */
 const LIMIT_ADDRESS = '127.0.0.1:8081';
 
-/** Users whom every backend can name; anybody else is nobody. */
+/** User names that every backend supports; others are treated as unknown. */
 const USER_NAME = "^[A-Za-z0-9!_.*'()-]{1,150}$";
 
-/** Who the user is, and of which group; `$of_group` is what the log says of that. */
+/** Returns the maps for the user's name and group; `$of_group` is the group for the log. */
 export function users({ users: known, groups }: GuardConfig): string[] {
   if (!known) return [];
   const claimed = 'header' in known ? variableOf(known.header) : '$remote_user';
@@ -36,12 +39,13 @@ function groupOf(groups: readonly string[]): string[] {
   ];
 }
 
-/** nginx's variable of a request header. */
+/** Returns nginx's variable of a request header. */
 const variableOf = (header: string): string => `$http_${header.toLowerCase().replaceAll('-', '_')}`;
 
 /**
- * Requests are counted twice where the guard checks passwords. Before the check, by the password that is sent, so that
- * one which comes over and over costs no hash each time; after it, by the user.
+ * Returns the zones of the rate limits. If the guard checks passwords, requests are counted twice: before the
+ * check by the password that is sent, so that repeated attempts do not cost a hash each, and after it by the
+ * user.
  */
 export function rateLimits({ users: known, rateLimit }: GuardConfig): string[] {
   if (!known || !rateLimit) return [];
@@ -58,7 +62,7 @@ export function rateLimits({ users: known, rateLimit }: GuardConfig): string[] {
   ];
 }
 
-/** What comes in through a location: those who are somebody, and not too often. */
+/** Returns the access rules of a location: only known users below their rate limit. */
 export function access({ users: known, rateLimit }: GuardConfig): string[] {
   if (!known) return [];
   return [
@@ -91,7 +95,7 @@ export function admission({ users: known, groups, rateLimit }: GuardConfig): str
   ];
 }
 
-/** Nothing of the request goes to where it is counted, but whose it is. */
+/** Only the user's name is passed to the counting server. */
 const count = [
   `proxy_pass http://${LIMIT_ADDRESS}/;`,
   'proxy_pass_request_headers off;',
@@ -101,8 +105,9 @@ const count = [
 ];
 
 /**
- * A server of its own, as nginx counts before it checks passwords. It refuses with 403, since `auth_request` knows no
- * 429; `try_files` answers after the count, where `return` would before.
+ * Returns a separate server for counting, since nginx applies rate limits before it checks passwords. It
+ * refuses with 403, since `auth_request` does not support 429; `try_files` responds after the limit is
+ * applied, `return` would respond before.
  */
 export function limitServer({ users: known, rateLimit }: GuardConfig): string[] {
   if (!known || !rateLimit) return [];
@@ -128,9 +133,9 @@ export function limitServer({ users: known, rateLimit }: GuardConfig): string[] 
 
 const burst = (limit: RateLimit): number => withDerived('rateLimit', limit, RATE_LIMIT).burst;
 
-/** Tells who is of no group from who pushes too often. */
+/** Distinguishes users above the rate limit from users without a group. */
 export const tooOften = ({ rateLimit }: GuardConfig): string[] =>
   rateLimit ? block('if ($counted = 403)', answer(429, TOO_OFTEN)) : [];
 
-/** What somebody reads who is over the limit. */
+/** Error message for a user above the rate limit. */
 export const TOO_OFTEN = 'this user pushes more often than its limit allows: try again later';

@@ -11,12 +11,12 @@ import type { GuardConfig } from './guard-options';
 export interface GuardProps extends Omit<GuardConfig, 'port' | 'ipv6' | 'backends' | 'users'> {
   readonly name: string;
   readonly namespace: string;
-  /** The header in which the controller says who the user is, whose password it has checked. */
+  /** Request header in which the controller passes the authenticated user's name. */
   readonly userHeader?: string;
-  /** The Secret with the users that it checks itself, under the key `auth`. */
+  /** Secret with the users for the guard's own password check, under the key `auth`. */
   readonly usersSecretName?: string;
   readonly realm: string;
-  /** Where its clients connect from: the ingress controller. */
+  /** Peers that connect to the guard: the ingress controller. */
   readonly clients: readonly NetworkPeer[];
 }
 
@@ -24,8 +24,8 @@ const PORT = 8080;
 const USERS_DIR = '/etc/nginx/users';
 
 /**
- * The small nginx between the ingress controller and what is pushed to, the same under every controller:
- * the owner of a push password can push, and do nothing else.
+ * A small nginx between the ingress controller and backends that receive pushes, which is the same for every
+ * controller. Users with a push password can only push.
  */
 export class Guard extends Construct {
   private readonly workload: CloudWorkload;
@@ -51,7 +51,8 @@ export class Guard extends Construct {
       container: {
         command: ['nginx'],
         args: ['-c', '/etc/nginx/guard/nginx.conf', '-g', 'daemon off;'],
-        // 500 nodes that push every 10 s take 10m, and 100m where it checks their passwords: bench:authentication.
+        // 500 nodes that push every 10 s need 10m CPU, and 100m if the guard checks their passwords:
+        // bench:authentication.
         resources: { cpu: props.usersSecretName ? '100m' : '20m', memory: '16Mi', memoryLimit: '64Mi' },
         ...httpProbes({ ready: HEALTH_PATH, live: HEALTH_PATH }),
       },
@@ -59,7 +60,7 @@ export class Guard extends Construct {
     for (const client of props.clients) this.workload.server('http').admit(client);
   }
 
-  /** The guard in place of a backend, as the controller routes to it. */
+  /** Returns the guard as the backend that the controller routes to. */
   before(backend: IngressBackend): IngressBackend {
     this.backends.push(backend);
     this.workload.network.connect(backend.server);

@@ -8,21 +8,23 @@ import { privateCaRule } from '../core/platform-options';
 import { shardCount } from '../core/shards';
 import { connectPushClient } from './push-client';
 
-/** Properties for `fromLoki()`: a server outside this stack that the edge reaches over HTTPS with Basic Auth. */
+/**
+ * Properties for `fromLoki()`: a server outside this stack that edge nodes reach over HTTPS with Basic Auth.
+ */
 export interface ImportedSinkProps {
   /** Public DNS name. */
   readonly host: string;
-  /** Path before the protocol's own. @default - none */
+  /** Path prefix before the protocol's own path. @default - none */
   readonly basePath?: string;
   /** Secret of type `kubernetes.io/basic-auth` in the namespace of each client. */
   readonly credentialsSecretName: string;
-  /** Groups of nodes that have users of their own there. @default - all nodes push as the same user */
+  /** Node groups that have users of their own on the server. @default - all nodes push as the same user */
   readonly groups?: readonly string[];
-  /** @default - a public authority signed the certificate */
+  /** Private authority that signed the server's certificate. @default - a public authority */
   readonly privateCa?: PrivateCa;
 }
 
-/** The options of `fromLoki()`, which all imported sinks have. */
+/** The options of `fromLoki()`, which are common to all imported sinks. */
 export const IMPORTED_SINK_OPTIONS = {
   host: { rule: hostName },
   basePath: { rule: pathPrefix, default: undefined },
@@ -31,9 +33,9 @@ export const IMPORTED_SINK_OPTIONS = {
   privateCa: { rule: privateCaRule, default: undefined },
 } satisfies OptionTable<ImportedSinkProps>;
 
-/** Properties for `fromPushgateway()`: a Pushgateway outside this stack, or in another app of it. */
+/** Properties for `fromPushgateway()`: a Pushgateway outside this stack, or in another app. */
 export interface ImportedPushgatewayProps extends ImportedSinkProps {
-  /** How many pods share the load there, as its `shards` says. @default - there is only one */
+  /** Number of shards of that Pushgateway (its `shards`). @default - a single one */
   readonly shards?: number;
 }
 
@@ -44,9 +46,8 @@ export const IMPORTED_PUSHGATEWAY_OPTIONS = {
 } satisfies OptionTable<ImportedPushgatewayProps>;
 
 /**
- * A Pushgateway that exists already.
- *
- * @throws InvalidOptionError when an option is not allowed.
+ * Returns an existing Pushgateway as a sink.
+ * @throws InvalidOptionError when an option is invalid.
  */
 export function fromPushgateway(props: ImportedPushgatewayProps): PushgatewaySink {
   const { shards, ...sink } = optionsOf('fromPushgateway', props, IMPORTED_PUSHGATEWAY_OPTIONS);
@@ -58,11 +59,11 @@ export function fromPushgateway(props: ImportedPushgatewayProps): PushgatewaySin
   };
 }
 
-/** Properties for `fromRemoteWrite()`: a server that takes remote write. */
+/** Properties for `fromRemoteWrite()`: a server that supports remote write. */
 export interface ImportedRemoteWriteProps extends ImportedSinkProps {
   /**
-   * How batches are packed. vmagent and VictoriaMetrics read `zstd`, a third of the bytes; Prometheus, Mimir,
-   * Thanos and all others read `snappy`.
+   * Compression of batches. vmagent and VictoriaMetrics support `zstd`, which takes a third of the bytes;
+   * Prometheus, Mimir, Thanos and all others support `snappy`.
    * @default "snappy"
    */
   readonly encoding?: 'zstd' | 'snappy';
@@ -75,9 +76,8 @@ export const IMPORTED_REMOTE_WRITE_OPTIONS = {
 } satisfies OptionTable<ImportedRemoteWriteProps>;
 
 /**
- * A server that takes remote write at `/api/v1/write` below its base path, and exists already.
- *
- * @throws InvalidOptionError when an option is not allowed.
+ * Returns an existing remote-write server as a sink; its path is `/api/v1/write` below `basePath`.
+ * @throws InvalidOptionError when an option is invalid.
  */
 export function fromRemoteWrite(props: ImportedRemoteWriteProps): RemoteWriteSink {
   const { encoding, ...sink } = optionsOf('fromRemoteWrite', props, IMPORTED_REMOTE_WRITE_OPTIONS);
@@ -85,9 +85,8 @@ export function fromRemoteWrite(props: ImportedRemoteWriteProps): RemoteWriteSin
 }
 
 /**
- * A Loki that exists already.
- *
- * @throws InvalidOptionError when an option is not allowed.
+ * Returns an existing Loki as a sink.
+ * @throws InvalidOptionError when an option is invalid.
  */
 export function fromLoki(props: ImportedSinkProps): LogSink {
   return { endpoint: endpointOf(optionsOf('fromLoki', props, IMPORTED_SINK_OPTIONS)) };

@@ -7,75 +7,72 @@ import type { Quantity } from '../core/units';
 import type { Rule } from '../core/validation';
 import type { SiteOption, SiteRule, SiteWork } from './site-options';
 
-/** A certificate for a host: from a Secret that exists, or kept up to date there by cert-manager. */
+/** A certificate of a host: an existing Secret, or one that cert-manager issues and renews. */
 export type Tls =
   | {
-      /** A Secret of type `kubernetes.io/tls` in the namespace of the ingress. */
+      /** Name of a Secret of type `kubernetes.io/tls` in the namespace of the ingress. */
       readonly secretName: string;
     }
   | {
-      /** An issuer of cert-manager for all namespaces. */
+      /** Name of a cert-manager ClusterIssuer. */
       readonly clusterIssuer: string;
     }
   | {
-      /** An issuer of cert-manager in the namespace of the ingress. */
+      /** Name of a cert-manager Issuer in the namespace of the ingress. */
       readonly issuer: string;
     };
 
-/** A host with Basic Auth, as every controller has to express it. */
+/** A host with Basic Auth, as input for ingress controllers. */
 export interface IngressSite extends SiteWork {
-  /** Name of the main object, and the beginning of the names of all others. */
+  /** Name of the main object, and prefix of the names of all others. */
   readonly name: string;
-  /** Where all objects belong. */
+  /** Namespace of all objects. */
   readonly namespace: string;
-  /** What all objects carry. */
+  /** Labels of all objects. */
   readonly labels: Readonly<Record<string, string>>;
-  /** The public DNS name. */
+  /** Public DNS name. */
   readonly host: string;
-  /** Where the certificate comes from; `ingressObject` asks an issuer of cert-manager for it. */
+  /** Source of the certificate; `ingressObject` adds the annotation for a cert-manager issuer. */
   readonly tls: Tls;
-  /** The Secret that holds the certificate. */
+  /** Secret that holds the certificate. */
   readonly tlsSecretName: string;
-  /** The Secret with the users, in the format that the controller reads. */
+  /** Secret with the users, in the controller's format. */
   readonly usersSecretName: string;
-  /** What a browser shows when it asks for the password. */
+  /** Realm that browsers show when they ask for the password. */
   readonly realm: string;
-  /** Largest body that is let through, as it is sent (compressed). */
+  /** Maximum size of a request body, compressed as it is sent. */
   readonly maxBodySize: Quantity;
-  /** How long the backend may take for an answer, in seconds. */
+  /** Timeout of the backend in seconds. */
   readonly timeoutSeconds: number;
-  /** What is routed; complete only when the manifests are written. */
+  /** Returns the backends. The list is only complete at the end of the synthesis. */
   readonly backends: () => readonly IngressBackend[];
 }
 
-/** An ingress controller: how it says Basic Auth, limits and TLS. One small file each. */
+/** An ingress controller: how it configures Basic Auth, limits and TLS. Each has its own file. */
 export interface IngressController {
-  /** Where its connections to the backends come from. */
+  /** Peers from which the controller connects to backends. */
   readonly clients: readonly NetworkPeer[];
-  /** How it reads users from a Secret. */
+  /** Format in which the controller reads users from a Secret. */
   readonly usersFormat: UsersFormat;
   /**
-   * The request header in which backends learn who the user is; the controller replaces what a client
-   * sends in it.
-   * @default - they do not learn it
+   * Request header in which the controller passes the user's name to backends, replacing a value that the
+   * client sent.
+   * @default - not passed
    */
   readonly userHeader?: string;
-  /** Whether it knows no Basic Auth itself: a guard checks all users. @default false */
+  /** Whether the controller does not support Basic Auth, so that a guard checks all users. @default false */
   readonly leavesUsersToGuard?: boolean;
   /**
-   * Options of a host of which it takes some values only, or none. Others are refused at synthesis, where the
-   * guard does not do the work.
-   * @default - it takes all values of all options
+   * Rules for options of a host that the controller does not fully support. Other values are refused at
+   * synthesis, unless the guard implements the option.
+   * @default - all values of all options are supported
    */
   readonly optionRules?: Readonly<Partial<Record<SiteOption, SiteRule>>>;
-  /**
-   * Makes the objects that put a site on the Internet, below the given scope; the main one with the id
-   * `Default`.
-   */
+  /** Creates the objects that expose a host, in the given scope; the main one has the id `Default`. */
   render(scope: Construct, site: IngressSite): void;
 }
 
-/** What is an ingress controller, and not its name, for settings that no compiler has checked. */
+/** Rule for an ingress controller (not its name), for settings that no compiler has checked. */
 export const ingressController: Rule = {
   allowed: 'an ingress controller, such as ingressNginx({ namespace: "ingress-nginx" })',
   accepts: (value) => {
@@ -89,13 +86,13 @@ export const ingressController: Rule = {
   },
 };
 
-/** The annotation by which cert-manager keeps a certificate up to date. */
+/** Returns the annotation that makes cert-manager issue and renew the certificate. */
 export function issuerAnnotation(tls: Tls): Record<string, string> {
   if ('clusterIssuer' in tls) return { 'cert-manager.io/cluster-issuer': tls.clusterIssuer };
   return 'issuer' in tls ? { 'cert-manager.io/issuer': tls.issuer } : {};
 }
 
-/** Every path that is routed, in an order that does not depend on who was exposed first. */
+/** Returns every routed path, in an order that does not depend on the order of `expose` calls. */
 export function routes({ backends }: IngressSite): { path: string; serviceName: string; port: number }[] {
   return backends()
     .flatMap(({ paths, serviceName, server }) =>

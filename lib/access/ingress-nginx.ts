@@ -6,9 +6,9 @@ import type { IngressController, IngressSite } from './ingress-controller';
 import { ingressObject } from './ingress-object';
 import { clientsOf, type Installation, installedAs } from './installation';
 
-/** Properties for `ingressNginx()`: how ingress-nginx was installed. */
+/** Properties for `ingressNginx()`: the installation of ingress-nginx. */
 export interface IngressNginxProps extends Installation {
-  /** Name of its class. @default "nginx" */
+  /** Name of the IngressClass. @default "nginx" */
   readonly className?: string;
   /** Namespace of its pods. @default "ingress-nginx" */
   readonly namespace?: string;
@@ -22,10 +22,9 @@ export const INGRESS_NGINX_OPTIONS = {
 const PREFIX = 'nginx.ingress.kubernetes.io';
 
 /**
- * The Kubernetes community's ingress-nginx: Basic Auth by annotations, users from a Secret with the
- * key `auth` that holds htpasswd lines. Retired in March 2026 and still the most installed one.
- *
- * @throws InvalidOptionError when an option is not allowed.
+ * The Kubernetes community's ingress-nginx: Basic Auth by annotations, users from a Secret with the key
+ * `auth` that holds htpasswd lines. It was retired in March 2026 and is still the most common controller.
+ * @throws InvalidOptionError when an option is invalid.
  */
 export function ingressNginx(props: IngressNginxProps = {}): IngressController {
   const { className, namespace, cidrs } = optionsOf('ingressNginx', props, INGRESS_NGINX_OPTIONS);
@@ -49,16 +48,16 @@ function annotations(site: IngressSite): Record<string, string> {
     'proxy-connect-timeout': '5',
     'proxy-read-timeout': String(site.timeoutSeconds),
     'proxy-send-timeout': String(site.timeoutSeconds),
-    // Its default, whatever its ConfigMap says: the guard's 503 is for a client, and no other guard answers differently.
+    // States the default, which its ConfigMap may change: a 503 of the guard must not be retried with another
+    // replica.
     'proxy-next-upstream': 'error timeout',
   };
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [`${PREFIX}/${name}`, value]));
 }
 
 /**
- * A size as the configurations of nginx write it, which know no unit in `Mi`: `8m`, or bytes.
- *
- * @throws InvalidOptionError when it is no size.
+ * Converts a size to nginx's notation, which does not support `Mi`: `8m`, or bytes.
+ * @throws InvalidOptionError when the size is invalid.
  */
 export function nginxSize(size: Quantity): string {
   verify('nginxSize', { size: [size ?? null, quantity] });

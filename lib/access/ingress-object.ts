@@ -5,8 +5,8 @@ import { apiObject } from '../core/objects';
 import { type IngressSite, issuerAnnotation, routes } from './ingress-controller';
 
 /**
- * Makes the Ingress of a site, as every controller reads it that serves that kind: routes, TLS, the certificate's
- * issuer. How the controller says Basic Auth and limits stands in the annotations.
+ * Creates the Ingress of a host, in the form that all Ingress controllers support: routes, TLS and the
+ * certificate's issuer. Basic Auth and limits are in controller-specific annotations.
  */
 export function ingressObject(
   scope: Construct,

@@ -3,11 +3,11 @@ import { alert } from '../core/alerts';
 import { OF_THE_CLOUD } from '../core/reserved-relabeling';
 import { between, type ThresholdTable, thresholds } from '../core/thresholds';
 
-/** When the way in is in trouble. */
+/** Thresholds of the alerts about public hosts. */
 export interface IngressThresholds {
-  /** Days before the end of a certificate from which on CertificateExpiring fires. @default 14 */
+  /** Days before the expiry of a certificate from which on CertificateExpiring fires. @default 14 */
   readonly certificateDays: number;
-  /** Requests with a wrong password within five minutes. @default 300 */
+  /** Number of requests with a wrong password within five minutes. @default 300 */
   readonly failedLogins: number;
 }
 
@@ -16,10 +16,13 @@ export const INGRESS_THRESHOLDS: ThresholdTable<IngressThresholds> = {
   failedLogins: between(1, 1_000_000, 300, 'requests'),
 };
 
-/** Certificates are read once in five minutes. */
+/** Certificates are scraped every five minutes. */
 const newest = (metric: string): string => `last_over_time(${metric}[15m])`;
 
-/** Certificates, where the metrics of what keeps or serves them are read: see certificate-metrics.ts. */
+/**
+ * Returns rules about certificates, which need the metrics of the program that issues or serves them: see
+ * certificate-metrics.ts.
+ */
 export function certificateRules(given: Partial<IngressThresholds> = {}): RuleSource {
   const { certificateDays } = thresholds('ingress', INGRESS_THRESHOLDS, given);
   return {
@@ -44,13 +47,13 @@ export function certificateRules(given: Partial<IngressThresholds> = {}): RuleSo
   };
 }
 
-/** Pushes of log lines that access logs say were answered with these statuses. */
+/** Returns an expression for pushes of log lines that access logs show with these statuses. */
 const refusedPushes = (logs: string, statuses: string): string =>
   `sum by (cluster, namespace, container) (count_over_time({${logs}} |~ "POST /loki/api/v1/push[^\\"]*\\" ${statuses}( |$)" [15m])) > 0`;
 
 /**
- * For Loki's ruler: what the access logs of the ingress controller and the guards say of passwords (401), and of
- * users who are of no group (403).
+ * Returns rules for Loki's ruler, based on the access logs of the ingress controller and the guards: wrong
+ * passwords (401), and users without a group (403).
  */
 export function loginRules(
   given: Partial<IngressThresholds> = {},
@@ -73,7 +76,7 @@ export function loginRules(
           alert('EdgeUserOverLimit', {
             severity: 'warning',
             for: '10m',
-            // The format of the guard's access log: ADDRESS - USER [TIME] "REQUEST" STATUS.
+            // Format of the guard's access log: ADDRESS - USER [TIME] "REQUEST" STATUS.
             expr: `sum by (cluster, namespace, container, user) (
   count_over_time({namespace=~"${controllers}", container=~".+-guard"} |~ "\\" 429( |$)" | regexp "^[^ ]+ - (?P<user>[^ ]+) " [5m])
 ) > 0`,
@@ -84,8 +87,8 @@ export function loginRules(
           alert('EdgeLogPushesRefused', {
             severity: 'warning',
             for: '10m',
-            // The guard's log has what it refuses itself and what Loki answers; a body that is too large for the controller
-            // before it is in the controller's log alone.
+            // The guard's log contains its own refusals and Loki's responses; a body that exceeds the
+            // controller's limit is only in the controller's log.
             expr: `${refusedPushes(`namespace=~"${controllers}", container=~".+-guard"`, '4(00|13|15)')}
 or ${refusedPushes(`namespace=~"${controllers}", container!~".+-guard"`, '413')}`,
             summary: 'Agents send log lines that nobody can take',

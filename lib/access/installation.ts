@@ -4,18 +4,18 @@ import type { OptionTable } from '../core/option-table';
 
 /** How an ingress controller was installed. */
 export interface Installation {
-  /** Name of its class. @default - the one that its own installation makes */
+  /** Name of its IngressClass or GatewayClass. @default - that of the controller's own installation */
   readonly className?: string;
-  /** Namespace of its pods. @default - the one that its own installation makes */
+  /** Namespace of its pods. @default - that of the controller's own installation */
   readonly namespace?: string;
   /**
-   * Addresses that its connections come from when it runs on the host's network.
-   * @default - none: its pods have addresses of their own
+   * Source addresses of its connections if it runs on the host's network.
+   * @default - none; its pods have addresses of their own
    */
   readonly cidrs?: readonly string[];
 }
 
-/** The options of an installation that has these names where nothing else is said. */
+/** The options of an installation with these defaults. */
 export const installedAs = <C extends string, N extends string>(className: C, namespace: N) =>
   ({
     className: { rule: objectName, default: className },
@@ -23,14 +23,14 @@ export const installedAs = <C extends string, N extends string>(className: C, na
     cidrs: INSTALLATION_OPTIONS.cidrs,
   }) satisfies OptionTable<Installation>;
 
-/** The options of `Installation`; each controller has names of its own. */
+/** The options of `Installation`; each controller has its own defaults. */
 export const INSTALLATION_OPTIONS = {
   className: { rule: objectName, default: undefined },
   namespace: { rule: dnsLabel, default: undefined },
   cidrs: { rule: listOf(cidr), default: [] },
 } satisfies OptionTable<Installation>;
 
-/** Where a controller's connections come from. */
+/** Returns the peers from which a controller connects to backends. */
 export function clientsOf(namespace: string, cidrs: readonly string[]): NetworkPeer[] {
   return cidrs.length ? [{ namespace }, { cidrs }] : [{ namespace }];
 }

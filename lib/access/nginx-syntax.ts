@@ -1,18 +1,18 @@
-/** Indented lines of a configuration. */
+/** Joins the lines of a configuration with an indentation. */
 export function lines(indent: number, ...all: readonly string[]): string {
   return all.map((line) => `${' '.repeat(indent)}${line}`).join('\n');
 }
 
-/** A block of directives. */
+/** Returns a block of directives. */
 export const block = (head: string, ...directives: readonly string[]): string[] => [
   `${head} {`,
   ...directives.map((directive) => `  ${directive}`),
   '}',
 ];
 
-/** A text as nginx reads it; what options give was checked for what nginx has no way to escape. */
+/** Quotes a text for nginx. The text must not contain characters that nginx cannot escape. */
 export const quoted = (text: string): string => `"${text}"`;
 
-/** An answer that says why. */
+/** Returns a response with a reason. */
 export const answer = (status: number, reason: string): string =>
   `return ${status} ${quoted(`${reason}\\n`)};`;

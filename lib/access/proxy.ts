@@ -4,13 +4,13 @@ import type { IngressController } from './ingress-controller';
 import { ingressObject } from './ingress-object';
 import { clientsOf, INSTALLATION_OPTIONS, type Installation } from './installation';
 
-/** Properties for `proxy()`: how the controller was installed. */
+/** Properties for `proxy()`: the installation of the controller. */
 export interface ProxyProps extends Installation {
-  /** Name of its class. @default - the cluster's default class */
+  /** Name of the IngressClass. @default - the cluster's default class */
   readonly className?: string;
-  /** Namespace of its pods, from which the guard takes connections. */
+  /** Namespace of its pods, from which the guard accepts connections. */
   readonly namespace: string;
-  /** Annotations of the Ingress that its controller wants. @default - none */
+  /** Annotations of the Ingress that the controller requires. @default - none */
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
@@ -22,10 +22,9 @@ export const PROXY_OPTIONS = {
 } satisfies OptionTable<ProxyProps>;
 
 /**
- * Any controller that serves an Ingress with TLS: no other feature of it is used. The guard, an nginx of this
- * stack, checks the passwords and keeps the limits, for readers too.
- *
- * @throws InvalidOptionError when an option is not allowed.
+ * Any controller that supports Ingress with TLS; no other feature is used. The guard checks passwords and
+ * applies limits, also for backends that are read.
+ * @throws InvalidOptionError when an option is invalid.
  */
 export function proxy(props: ProxyProps): IngressController {
   const options = optionsOf('proxy', props, PROXY_OPTIONS);

@@ -2,14 +2,13 @@ import type { Construct } from 'constructs';
 import { Platform } from '../core/platform';
 import { invalid } from '../core/validation';
 
-/** By app, who serves which public name of a cluster. */
+/** The ingress of each public host of a cluster, by app. */
 const taken = new WeakMap<Construct, Map<string, Construct>>();
 
 /**
- * Takes a public name for a site. On two of them, users, limits and certificates of one would be those of the other, or
- * of neither: what that means differs from controller to controller.
- *
- * @throws InvalidOptionError that names the site that has it already.
+ * Reserves a public host for an ingress. If two ingresses had the same host, it would depend on the
+ * controller whose users, limits and certificate apply.
+ * @throws InvalidOptionError that names the ingress which already has the host.
  */
 export function takeHost(site: Construct, host: string): void {
   const root = site.node.root as Construct;

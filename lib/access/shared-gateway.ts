@@ -6,12 +6,12 @@ import { apiObject } from '../core/objects';
 import { invalid, shown } from '../core/validation';
 import { type IngressSite, issuerAnnotation, type Tls } from './ingress-controller';
 
-/** API group of Gateways and their routes. */
+/** API group of Gateways and routes. */
 export const GATEWAY_GROUP = 'gateway.networking.k8s.io';
 /** API version of both. */
 export const GATEWAY_API = `${GATEWAY_GROUP}/v1`;
 
-/** Of a Gateway's 64 listeners, one is for challenges. */
+/** One of a Gateway's 64 listeners is for challenges. */
 const MOST_HOSTS = 63;
 
 /** Properties for `SharedGateway`. */
@@ -19,18 +19,21 @@ export interface SharedGatewayProps {
   readonly name: string;
   readonly namespace: string;
   readonly className: string;
-  /** Whether port 80 is open for the HTTP-01 challenges of an issuer. */
+  /** Whether port 80 is open for HTTP-01 challenges. */
   readonly httpChallenges: boolean;
-  /** Where the certificates of all its hosts come from. */
+  /** Source of the certificates of all hosts. */
   readonly tls: Tls;
 }
 
-/** By chart, its Gateways by namespace and name. */
+/** Gateways of a chart, by namespace and name. */
 const shared = new WeakMap<Chart, Map<string, SharedGateway>>();
 
-/** One Gateway, and so one address, for all hosts of a chart: each is a listener with a certificate of its own. */
+/**
+ * A Gateway for all hosts of a chart, which share its address: each host is a listener with its own
+ * certificate.
+ */
 export class SharedGateway extends Construct {
-  /** The Gateway that other sites of the chart listen on already, or a new one. */
+  /** Returns the Gateway that other hosts of the chart use, or creates it. */
   static of(scope: Construct, props: SharedGatewayProps): SharedGateway {
     const chart = Chart.of(scope);
     const ofChart = shared.get(chart) ?? new Map<string, SharedGateway>();
@@ -67,11 +70,10 @@ export class SharedGateway extends Construct {
   }
 
   /**
-   * Opens a listener for a host.
-   *
-   * @returns its name, for the route of the host: on port 80 nobody may push.
-   * @throws InvalidOptionError when another host has its certificate from somebody else, since an issuer is that of the
-   * whole Gateway, or when a Gateway has no more listeners.
+   * Adds a listener for a host.
+   * @returns its name, for the host's route: pushes on port 80 must not be possible.
+   * @throws InvalidOptionError when the host uses another issuer than the other hosts (a Gateway has a single
+   * one), or when the Gateway has no more listeners.
    */
   listen(scope: Construct, site: IngressSite): string {
     const { name, tls } = this.props;
@@ -104,7 +106,7 @@ export class SharedGateway extends Construct {
 
 const FROM_SAME_NAMESPACE = { namespaces: { from: 'Same' } };
 
-/** cert-manager attaches a route to it for as long as a challenge lasts; nothing else is served there. */
+/** cert-manager attaches a route to this listener during a challenge; nothing else is served. */
 const CHALLENGES: GatewaySpecListeners = {
   name: 'http',
   protocol: 'HTTP',
@@ -121,5 +123,5 @@ const httpsListener = (name: string, { host, tlsSecretName }: IngressSite): Gate
   allowedRoutes: FROM_SAME_NAMESPACE,
 });
 
-/** The issuer by kind and name; certificates of Secrets have none, whatever their names. */
+/** Returns the issuer by kind and name; empty for certificates in Secrets. */
 const issuerOf = (tls: Tls): string => JSON.stringify(issuerAnnotation(tls));

@@ -3,34 +3,33 @@ import { invalid, type Rule, violation } from '../core/validation';
 import type { BasicAuthIngressProps } from './basic-auth-ingress-options';
 import type { IngressController } from './ingress-controller';
 
-/** Options of a host that depend on the controller. */
+/** Options of a host that not all controllers support. */
 export type SiteOption = 'tls' | 'realm' | 'maxBodySize' | 'timeout';
 
-/** The values of an option that a controller takes, and what to do instead of others. */
+/** Values of an option that a controller supports, and the remedy for other values. */
 export interface SiteRule extends Rule {
-  /** What to do where a value is not allowed. */
+  /** What to do if a value is not supported. */
   readonly remedy: string;
 }
 
-/** No value of an option is allowed. */
+/** Rule for an option that a controller does not support at all. */
 export const none = (because: string, remedy: string): SiteRule => ({
   allowed: `none, ${because}`,
   accepts: () => false,
   remedy,
 });
 
-/** Which part of the work is the controller's. */
+/** Which checks are left to the controller. */
 export interface SiteWork {
-  /** Whether the controller checks the users, and not the guard. */
+  /** Whether the controller checks passwords instead of the guard. */
   readonly checksUsers: boolean;
-  /** Whether a guard stands behind the controller. */
+  /** Whether there is a guard behind the controller. */
   readonly guarded: boolean;
 }
 
 /**
- * Refuses options that the controller cannot do and no guard does for it.
- *
- * @throws InvalidOptionError that names each of them with its value, what is allowed and what to do.
+ * Refuses options that neither the controller nor the guard supports.
+ * @throws InvalidOptionError that lists each option with its value, the allowed values and the remedy.
  */
 export function refuseUnsupported(
   scope: Construct,
@@ -46,7 +45,7 @@ export function refuseUnsupported(
   if (problems.length) throw invalid(scope, problems.join('; '));
 }
 
-/** A sentence for each option with a value that the controller cannot do. */
+/** Returns an error for each option with a value that the controller does not support. */
 export function unsupportedOptions(
   { optionRules = {} }: IngressController,
   options: Pick<BasicAuthIngressProps, SiteOption>,

@@ -9,13 +9,13 @@ import { ingressObject } from './ingress-object';
 import { clientsOf, type Installation, installedAs } from './installation';
 import { none } from './site-options';
 
-/** Properties for `traefik()`: how Traefik was installed. */
+/** Properties for `traefik()`: the installation of Traefik. */
 export interface TraefikProps extends Installation {
-  /** Name of its class. @default "traefik" */
+  /** Name of the IngressClass. @default "traefik" */
   readonly className?: string;
   /** Namespace of its pods. @default "traefik" */
   readonly namespace?: string;
-  /** Entry point that serves HTTPS. @default "websecure" */
+  /** Entry point for HTTPS. @default "websecure" */
   readonly entryPoint?: string;
 }
 
@@ -31,11 +31,10 @@ const USER_HEADER = 'X-Auth-User';
 
 /**
  * Traefik 3: Basic Auth and body size by Middlewares, users from a Secret with the key `users` that holds
- * htpasswd lines. Timeouts belong to the installation (`forwardingTimeouts`).
+ * htpasswd lines. Timeouts are part of the installation (`forwardingTimeouts`).
  *
  * Checked against https://doc.traefik.io/traefik/v3.6/reference/routing-configuration/http/middlewares/.
- *
- * @throws InvalidOptionError when an option is not allowed.
+ * @throws InvalidOptionError when an option is invalid.
  */
 export function traefik(props: TraefikProps = {}): IngressController {
   const options = optionsOf('traefik', props, TRAEFIK_OPTIONS);
@@ -69,7 +68,7 @@ function renderSite(scope: Construct, site: IngressSite, options: TraefikOptions
   ingressObject(scope, site, options.className, {
     'traefik.ingress.kubernetes.io/router.entrypoints': options.entryPoint,
     'traefik.ingress.kubernetes.io/router.tls': 'true',
-    // Users first: nobody fills a buffer who is nobody.
+    // Authentication comes first, so that only known users can use the request buffer.
     'traefik.ingress.kubernetes.io/router.middlewares': Object.keys(middlewares)
       .map((id) => `${site.namespace}-${site.name}-${id}@kubernetescrd`)
       .join(','),

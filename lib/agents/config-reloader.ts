@@ -5,14 +5,17 @@ import script from './config-reloader.sh';
 import type { AgentMetrics } from './log-agent';
 import { ShellScript } from './shell-script';
 
-/** Name of its container. It writes a line an hour on each node that has a log agent, whatever else is written. */
+/**
+ * Name of its container. It logs a line every hour on each node with a log agent, so that a node without any
+ * log lines is noticed.
+ */
 export const RELOADER = 'config-reloader';
 
-/** Files that an agent keeps open while it is paused, so that a full disk would not get their room back. */
+/** Log files that a paused agent keeps open, so that deleting them would not free disk space. */
 export interface HeldFiles {
   /** Mounts with the files. */
   readonly mounts: readonly k8s.VolumeMount[];
-  /** Where the agent exports its metrics. */
+  /** URL of the agent's metrics. */
   readonly metricsUrl: string;
   /** Gauge that is 1 while the agent is paused. */
   readonly pausedMetric: string;
@@ -25,26 +28,23 @@ export interface ConfigReloaderProps {
   readonly namespace: string;
   /** Mounts whose files are watched. */
   readonly mounts: readonly k8s.VolumeMount[];
-  /** Where the agent is told to read them again, by POST. */
+  /** URL that makes the agent reload its files, by POST. */
   readonly reloadUrl: string;
   /**
-   * Of which the answer changes when the agent has read them, for agents that answer the POST before.
-   * @default - the agent answers the POST with an error when it could not read them
+   * URL whose response changes with each successful reload, for agents that answer the POST earlier.
+   * @default - the agent answers the POST with an error if the reload fails
    */
   readonly reloadCountUrl?: string;
-  /**
-   * Files that the agent reads and, while it is paused, keeps open also when they are deleted.
-   * @default - it keeps none
-   */
+  /** Files that the agent keeps open while it is paused, even if they are deleted. @default - none */
   readonly held?: HeldFiles;
-  /** @default "15s" */
+  /** Interval at which files are checked. @default "15s" */
   readonly interval?: Duration;
 }
 
 /**
- * The container that tells an agent beside it when its files have changed, so that no pod has to be rolled for a new
- * configuration or password: on the edge, OnDelete rolls nothing by itself. It also has a paused agent close
- * deleted files when a disk gets full.
+ * The container that makes the agent in its pod reload changed files, so that a new configuration or password
+ * needs no new pod: with `OnDelete`, edge pods are not updated automatically. When a disk fills up, it also
+ * makes a paused agent close deleted files.
  */
 export class ConfigReloader extends ShellScript {
   constructor(scope: Construct, id: string, props: ConfigReloaderProps) {
@@ -73,7 +73,7 @@ export class ConfigReloader extends ShellScript {
   }
 }
 
-/** What a paused agent goes on with, also when it is deleted: all files that it found below these mounts. */
+/** Returns the files that a paused agent keeps open, even if they are deleted: those below these mounts. */
 export function heldBy(
   metrics: AgentMetrics | undefined,
   urlOf: (path: string) => string,

@@ -3,113 +3,117 @@ import type { Architecture } from '../core/placement';
 import type { Resources } from '../core/pods';
 import type { Duration, Quantity } from '../core/units';
 
-/** Where a log agent listens, whichever it is. */
+/** Port of the HTTP server of every log agent. */
 export const LOG_AGENT_PORT = 12_345;
 
-/** Lines that a rule is about: those for which every part that is given matches. */
+/** Conditions that select log lines; a line must meet all that are set. */
 export interface LogMatch {
-  /** RE2 expression that the whole namespace matches. @default - every namespace */
+  /** RE2 expression that matches the whole namespace. @default - every namespace */
   readonly namespace?: string;
-  /** RE2 expression that the whole name of the container matches. @default - every container */
+  /** RE2 expression that matches the whole name of the container. @default - every container */
   readonly container?: string;
-  /** RE2 expression that matches somewhere in the line. @default - every line */
+  /** RE2 expression that matches anywhere in the line. @default - every line */
   readonly line?: string;
 }
 
-/** Lines that are one event, such as a stack trace. */
+/** Rule for joining lines of an event, such as a stack trace. */
 export interface MultilineRule extends Omit<LogMatch, 'line'> {
-  /** RE2 expression that matches the first line of each event; what follows is joined to it. */
+  /** RE2 expression for the first line of each event; the following lines are joined to it. */
   readonly firstLine: string;
-  /** How long an event waits for its next line. @default "3s" */
+  /** Maximum time that an event waits for its next line. @default "3s" */
   readonly maxWait?: Duration;
 }
 
-/** Which lines are sent, and which of them belong together. Lines are joined first, then chosen. */
+/** Options that select and join log lines. Lines are joined before they are selected. */
 export interface LogSelection {
-  /** Only lines that match one of these are sent. @default - all lines */
+  /** Conditions of which a line must meet at least one to be sent. @default - all lines */
   readonly keep?: readonly LogMatch[];
-  /** Of what is kept, lines that match one of these are not sent. @default - none */
+  /** Conditions for lines to drop, among those that are kept. @default - none */
   readonly drop?: readonly LogMatch[];
-  /** Lines that are one event. @default - each line is an event */
+  /** Rules for joining lines. @default - each line is an event */
   readonly multiline?: readonly MultilineRule[];
 }
 
-/** How lines travel. */
+/** Options for batches and retries of log lines. */
 export interface LogSending {
   /**
-   * Lines are sent together up to this size, before compression. Refused for Fluent Bit, which has a size of its own, of two
-   * megabytes at most. @default "1Mi"
+   * Maximum size of a batch before compression. Not supported by Fluent Bit, whose batches have at most two
+   * megabytes.
+   * @default "1Mi"
    */
   readonly batchSize?: Quantity;
-  /** How long a line waits for others: fewer requests on a metered link. @default "10s" */
+  /**
+   * Maximum time that a line waits for a batch; a longer time saves requests on a metered link.
+   * @default "10s"
+   */
   readonly batchWait?: Duration;
-  /** The longest pause between two tries while the link is down. @default "1m" */
+  /** Maximum backoff between retries. @default "1m" */
   readonly maxBackoff?: Duration;
   /**
-   * At most so many lines a second, so that what an outage left behind does not fill the link; lines
-   * over it wait in their files. Refused for Fluent Bit, whose own limits lose lines. @default - no limit
+   * Maximum number of lines per second, so that the backlog of an outage does not saturate the link; further
+   * lines wait in their files. Not supported by Fluent Bit, whose own limits lose lines.
+   * @default - no limit
    */
   readonly linesPerSecond?: number;
 }
 
-/** Where an agent sends lines to. */
+/** The Loki that an agent sends log lines to. */
 export interface LogTarget {
-  /** Full address of Loki's push API. */
+  /** Full URL of Loki's push API. */
   readonly url: string;
   /** Folder with the files `username` and `password`. @default - no authentication */
   readonly credentialsDir?: string;
-  /** File with a private authority. @default - public authorities */
+  /** File with the private authority's certificate. @default - public authorities */
   readonly caFile?: string;
-  /** Whether the agent asks the proxy of its environment. @default false */
+  /** Whether the agent uses the proxy of its environment. @default false */
   readonly byProxy?: boolean;
-  /** The tenant that the lines are for; at the edge it is the user's name, and not said. @default - none */
+  /** Tenant of the lines; edge agents do not set it, since it is the user's name. @default - none */
   readonly tenant?: string;
 }
 
-/** What a collector asks of its agent, whichever that is. */
+/** Configuration that a collector passes to its log agent. */
 export interface LogTask extends LogSelection {
-  /** Labels of every line beside those that the agent finds: `cluster` and the like. */
+  /** Labels of every line, such as `cluster`, in addition to those that the agent finds. */
   readonly labels: Readonly<Record<string, string>>;
-  /** Where the lines go: the public host from the edge, Loki itself from the cloud. */
+  /** Destination of the lines: the public host for edge agents, Loki itself for cloud agents. */
   readonly target: LogTarget;
-  /** How they travel, with every default filled in but `linesPerSecond`, which has none. */
+  /** Batches and retries with all defaults, except for `linesPerSecond`, which has none. */
   readonly sending: Required<Omit<LogSending, 'linesPerSecond'>> & Pick<LogSending, 'linesPerSecond'>;
-  /** Folder with the configuration's files. */
+  /** Folder of the configuration files. */
   readonly configDir: string;
-  /** Folder that survives the pod: positions, and what was read and not sent yet. */
+  /** Persistent folder for read positions and unsent lines. */
   readonly stateDir: string;
-  /** Address and port of the agent's own HTTP server. */
+  /** Address and port of the agent's HTTP server. */
   readonly listen: { readonly address: string; readonly port: number };
 }
 
 /**
- * Reads a metric of an agent in an expression. The rule or panel that holds the expression adds its own matchers, and the range and
- * function of time.
- *
+ * Returns the selector of a metric in an expression. The rule or panel adds its own matchers, range and
+ * function.
  * @param matchers further matchers of the metric, such as `component_id="loki"`
  */
 export type ReadMetric = (name: string, ...matchers: readonly string[]) => string;
 
-/** Metrics of an agent in PromQL, as rules and dashboards of all agents read them. */
+/** A PromQL expression about an agent, which rules and dashboards for all agents use. */
 export type AgentExpression = (read: ReadMetric) => string;
 
-/** Where an agent exports its metrics, and which of them rules and dashboards read. */
+/** The metrics of an agent that rules and dashboards use. */
 export interface AgentMetrics {
-  /** Path at its HTTP server, such as `/metrics`. */
+  /** Path of the metrics on its HTTP server, such as `/metrics`. */
   readonly path: string;
-  /** Bytes of lines that it has still to read or to send. */
+  /** Backlog in bytes: lines not yet read or sent. */
   readonly backlog: AgentExpression;
-  /** Gauge that is 1 while it reads nothing, as too much waits to be sent. @default - it has none */
+  /** Gauge that is 1 while the agent pauses reading because of unsent lines. @default - none */
   readonly paused?: string;
-  /** Counter of compressed bytes that Loki took. @default - it counts none */
+  /** Counter of compressed bytes that Loki accepted. @default - none */
   readonly sent?: AgentExpression;
-  /** Counter of lines that it gave up: they are lost. */
+  /** Counter of lines that were dropped, and thereby lost. */
   readonly dropped: AgentExpression;
-  /** Counter of requests that it repeated. */
+  /** Counter of retried requests. */
   readonly retried: string;
 }
 
-/** The names of all of these metrics. */
+/** Returns the names of all these metrics. */
 export function namesOf({ backlog, paused, sent, dropped, retried }: AgentMetrics): string[] {
   const names = new Set<string>();
   const add: ReadMetric = (name) => {
@@ -124,100 +128,100 @@ export function namesOf({ backlog, paused, sent, dropped, retried }: AgentMetric
   return [...names];
 }
 
-/** Bytes of files that an agent has not read yet, for those that export a pair of gauges for each file. */
+/** Returns an expression for the unread bytes of files, for agents with a pair of gauges per file. */
 export const unreadOf =
   (written: string, read: string): AgentExpression =>
   (value) =>
-    // A file that was cut has less than was read of it.
+    // A truncated file is shorter than the position in it.
     `clamp_min(${value(written)} - ${value(read)}, 0)`;
 
-/** What users ask of an agent. */
+/** Options of a collector that its log agent must support. */
 export interface LogRequest extends LogSelection {
-  /** How lines travel. @default - as the collector does it by default */
+  /** Batches and retries. @default - the collector's defaults */
   readonly sending?: LogSending;
-  /** Further labels of every line. @default - none */
+  /** Additional labels of every line. @default - none */
   readonly streamLabels?: Readonly<Record<string, string>>;
 }
 
-/** An option that an agent cannot serve. */
+/** An option that an agent does not support. */
 export interface UnsupportedOption {
   /** Path of the option, such as `sending.batchSize`. */
   readonly option: string;
-  /** What it was set to. */
+  /** Value of the option. */
   readonly value: unknown;
-  /** Why the agent cannot serve it, as a clause. */
+  /** Reason why the agent does not support it, as a clause. */
   readonly reason: string;
-  /** What to do instead, but for choosing another agent. @default "leave it out" */
+  /** Remedy other than choosing another agent. @default "leave it out" */
   readonly remedy?: string;
 }
 
 /**
- * A program that reads the files of a node's containers and sends their lines to Loki. It finds
- * `namespace`, `pod`, `container`, `job` and `stream` without asking anyone but the file system, tells
- * Docker's format and the CRI's apart by itself, joins partial lines, goes on after a restart where it was,
- * and stops reading while Loki is away: the files are the buffer. `node` is the variable NODE_NAME.
+ * A program that reads the log files of a node's containers and sends their lines to Loki. It derives
+ * `namespace`, `pod`, `container`, `job` and `stream` from the file system alone, detects Docker's and the
+ * CRI's format, joins partial lines, resumes after a restart where it was, and pauses reading while Loki is
+ * unavailable: the files are the buffer. The variable NODE_NAME is the label `node`.
  *
- * A further agent is a folder with an implementation, and a line in `log-agents.ts`.
+ * To add an agent, create a folder with an implementation and a line in `log-agents.ts`.
  */
 export interface LogAgent {
   /** Name of its container. */
   readonly name: string;
-  /** The name of an image of the stack, or an image of your own with a tag or digest. */
+  /** Name of an image of the stack, or a full reference with a tag or digest. */
   readonly image: ImageName | (string & {});
-  /** What upstream's image runs on. */
+  /** Architectures of the image. */
   readonly architectures: readonly Architecture[];
-  /** What its container asks for where the collector's `resources` do not say otherwise. */
+  /** Default resources of its container, which the collector's `resources` override. */
   readonly resources: Resources;
-  /** Whether it asks the API server, which the edge cannot. */
+  /** Whether it needs the API server, which edge nodes do not have. */
   readonly needsApiServer: boolean;
-  /** What its users should know; printed once at synthesis. @default - nothing */
+  /** Notice for its users, printed once at synthesis. @default - none */
   readonly notice?: string;
-  /** What its container runs in the place of the image's entry point. @default - the image's own */
+  /** Command that replaces the image's entry point. @default - the image's entry point */
   readonly command?: readonly string[];
-  /** Path that answers 200 when it is ready. */
+  /** Path that is answered with 200 when the agent is ready. */
   readonly readyPath: string;
-  /** Path that makes it read its configuration again, by POST. */
+  /** Path that makes it reload its configuration, by POST. */
   readonly reloadPath: string;
   /**
-   * Path of which the answer changes with each reload that succeeded, for agents that answer a POST to `reloadPath`
-   * before they know. @default - a reload that failed is answered with an error
+   * Path whose response changes with each successful reload, for agents that answer a POST to `reloadPath`
+   * earlier.
+   * @default - a failed reload is answered with an error
    */
   readonly reloadCountPath?: string;
-  /** Variable of its environment that names the proxy to use for HTTPS. @default "HTTPS_PROXY" */
+  /** Environment variable of the HTTPS proxy. @default "HTTPS_PROXY" */
   readonly proxyVariable?: 'HTTP_PROXY' | 'HTTPS_PROXY';
-  /** What it says of itself. @default - nothing that anyone reads */
+  /** Its metrics. @default - not scraped */
   readonly metrics?: AgentMetrics;
-  /** The arguments of its container: where it finds the files, the folder of its state, and the address it listens on. */
+  /** Returns the arguments of its container: configuration, state folder and listen address. */
   args(task: LogTask): string[];
-  /** The files of its configuration, by name. */
+  /** Returns its configuration files by name. */
   files(task: LogTask): Record<string, string>;
   /**
-   * Options of a request that it cannot serve. Collectors refuse them, and name the agents that can.
-   *
-   * @default - it serves every request
+   * Returns the options that it does not support. Collectors refuse them, and name agents that do.
+   * @default - all options are supported
    */
   unsupported?(request: LogRequest): readonly UnsupportedOption[];
 }
 
-/** The labels that every agent finds for a line, and no others: what has many values is no label. */
+/** The labels that every agent derives for a line. Properties with many values are not labels. */
 export const LINE_LABELS = ['namespace', 'pod', 'container', 'job', 'stream'];
 
-/** The files of all containers of a node: `<namespace>_<pod>_<uid>/<container>/<restart>.log`. */
+/** Log files of a node's containers: `<namespace>_<pod>_<uid>/<container>/<restart>.log`. */
 export const POD_LOGS = '/var/log/pods/*/*/*.log';
 
-/** What the path of such a file says, as named groups of RE2. */
+/** RE2 expression with named groups for the parts of such a path. */
 export const POD_LOG_PATH =
   '/var/log/pods/(?P<namespace>[^_/]+)_(?P<pod>[^_/]+)_[^/]+/(?P<container>[^/]+)/[^/]+\\.log';
 
-/** Lines of one event that are joined at most: the traces of deep recursions are longer, and end there. */
+/** Maximum number of lines that are joined to an event; longer stack traces are split. */
 export const MOST_LINES_OF_AN_EVENT = 1_000;
 
-/** How long a request may take; a batch on a slow link takes a minute. */
+/** Timeout of a request; on a slow link a batch takes a minute. */
 export const REQUEST_TIMEOUT = '2m';
 
 /**
- * Docker's JSON, and how it is rewritten as the CRI's format, so that one stage joins partial lines of
- * both: Docker marks the end of a line by a newline, the CRI a part of one by `P`.
+ * Docker's JSON format, and its conversion to the CRI's format, so that one stage joins partial lines of
+ * both: Docker marks the end of a line with a newline, the CRI marks a partial line with `P`.
  */
 export const DOCKER_FORMAT = {
   line: '^\\{"log":.*\\}$',
@@ -226,10 +230,10 @@ export const DOCKER_FORMAT = {
     '{{ .time }} {{ .stream }} {{ if eq (TrimSuffix .log "\\n") .log }}P{{ else }}F{{ end }} {{ TrimSuffix .log "\\n" }}',
 } as const;
 
-/** A LogQL selector of the lines that a rule is about, as Alloy's and Promtail's `match` stages take it. */
+/** Returns a LogQL selector for the lines of a rule, as the `match` stages of Alloy and Promtail use it. */
 export function selector({ namespace, container, line }: LogMatch, ...more: readonly string[]): string {
   const matchers = [
-    // A selector needs one matcher that an empty label fails.
+    // A selector needs at least one matcher that does not match an empty label.
     'job=~".+"',
     ...(namespace === undefined ? [] : [`namespace=~${JSON.stringify(namespace)}`]),
     ...(container === undefined ? [] : [`container=~${JSON.stringify(container)}`]),

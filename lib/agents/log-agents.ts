@@ -4,23 +4,26 @@ import { fluentBit } from './fluent-bit';
 import type { AgentExpression, AgentMetrics, LogAgent, LogRequest } from './log-agent';
 import { promtail } from './promtail';
 
-/** The log agents of the stack, by the function that makes each. Rules, dashboards and messages know no other list. */
+/**
+ * The log agents of the stack, by the function that creates each. Rules, dashboards and messages derive from
+ * this list.
+ */
 const LOG_AGENTS: Readonly<Record<string, LogAgent>> = {
   fluentBit: fluentBit(),
   alloy: alloy(),
   promtail: promtail(),
 };
 
-/** The agent that a collector runs by default: it loses the fewest lines and sends the fewest bytes. */
+/** Returns the default agent: it loses the fewest lines and sends the fewest bytes. */
 export const defaultLogAgent = (): LogAgent => fluentBit();
 
-/** The log agents of the stack, and those that others brought. */
+/** Returns the log agents of the stack and custom ones. */
 export const logAgentsWith = (others: readonly LogAgent[] = []): readonly LogAgent[] => [
   ...Object.values(LOG_AGENTS),
   ...others,
 ];
 
-/** One expression for each of the agents that export what it reads; agents that export the same share one. */
+/** Combines an expression over all agents with these metrics; agents with the same metrics share one. */
 export function ofAgents(
   agents: readonly LogAgent[],
   select: (metrics: AgentMetrics) => string | undefined,
@@ -29,14 +32,14 @@ export function ofAgents(
   return [...new Set(all.filter((expr) => expr !== undefined))];
 }
 
-/** Bytes that each set of labels has still to read or to send. Log agents are scraped once in five minutes. */
+/** Returns an expression for the backlog in bytes, by labels. Log agents are scraped every five minutes. */
 export const backlogBy = (
   labels: string,
   { backlog }: AgentMetrics,
   ...matchers: readonly string[]
 ): string => `sum by (${labels}) (${read(backlog, 'last_over_time', '15m', matchers)})`;
 
-/** An expression of which each metric is read over a range of time, by a function such as `increase`. */
+/** Returns a function that applies a range function such as `increase` to each metric. */
 export const read = (
   expression: AgentExpression,
   operation: string,
@@ -48,16 +51,15 @@ export const read = (
     return `${operation}(${name}${selected.length ? `{${selected.join(', ')}}` : ''}[${range}])`;
   });
 
-/** The agents of the stack as options name them, such as "alloy() or promtail()"; those that a condition holds for. */
+/** Returns the agents of the stack that meet a condition, as a text such as "alloy() or promtail()". */
 export function namesOfAgents(accepts: (agent: LogAgent) => boolean = () => true): string {
   const names = Object.entries(LOG_AGENTS).flatMap(([name, agent]) => (accepts(agent) ? [`${name}()`] : []));
   return [names.slice(0, -1).join(', '), ...names.slice(-1)].filter(Boolean).join(' or ');
 }
 
 /**
- * What an agent cannot do of what users ask of it: a sentence for each option, which names what to do instead.
- *
- * @param at path of the request, with a dot at its end
+ * Returns an error for each option that an agent does not support, with the remedy.
+ * @param at path of the options, with a trailing dot
  */
 export function unsupportedOptions(agent: LogAgent, request: LogRequest, at = ''): readonly string[] {
   const refused = (other: LogAgent) => other.unsupported?.(request) ?? [];
@@ -67,7 +69,7 @@ export function unsupportedOptions(agent: LogAgent, request: LogRequest, at = ''
   });
 }
 
-/** What keeps an agent from running on edge nodes: a sentence, or none. */
+/** Returns the error for an agent that cannot run on edge nodes, or nothing. */
 export function unsupportedAtEdge({ needsApiServer }: LogAgent, at = ''): readonly string[] {
   return needsApiServer
     ? [

@@ -7,17 +7,17 @@ import type { Rule } from '../core/validation';
 import type { LogMatch, LogSelection, LogSending, MultilineRule } from './log-agent';
 import { namesOfAgents } from './log-agents';
 
-/** Longest lines a second that a node can be told; over it, the option limits nothing. */
+/** Maximum of `linesPerSecond`, above which it would not limit anything. */
 const MOST_LINES = 1_000_000;
 
-/** The options of a rule about lines. */
+/** The options of a condition on log lines. */
 export const LOG_MATCH = {
   namespace: { rule: regularExpression, default: undefined },
   container: { rule: regularExpression, default: undefined },
   line: { rule: regularExpression, default: undefined },
 } satisfies OptionTable<LogMatch>;
 
-/** A rule without any part is about every line: dropping those is surely not meant. */
+/** A condition without any part would match every line, which is certainly a mistake when dropping lines. */
 const aim: Rule = {
   allowed: 'at least one of namespace, container, line',
   accepts: (value) => Object.values(Object(value)).some((part) => part !== undefined),
@@ -27,7 +27,7 @@ const aim: Rule = {
 
 const matches = each(also(optionsRule<LogMatch>(LOG_MATCH), aim));
 
-/** The options of lines that are one event. */
+/** The options of a rule for joining lines. */
 export const MULTILINE_RULE = {
   namespace: LOG_MATCH.namespace,
   container: LOG_MATCH.container,
@@ -35,14 +35,14 @@ export const MULTILINE_RULE = {
   maxWait: { rule: duration, default: '3s' },
 } satisfies OptionTable<MultilineRule>;
 
-/** Which lines are sent, and which of them belong together. */
+/** The options that select and join log lines. */
 export const LOG_SELECTION = {
   keep: { rule: matches, default: undefined },
   drop: { rule: matches, default: undefined },
   multiline: { rule: each(optionsRule<MultilineRule>(MULTILINE_RULE)), default: undefined },
 } satisfies OptionTable<LogSelection>;
 
-/** How lines travel: few requests, and back within a minute. */
+/** The options for batches and retries. The defaults send few requests, and resume within a minute. */
 export const LOG_SENDING = {
   batchSize: { rule: quantity, default: '1Mi' },
   batchWait: { rule: duration, default: DEFAULT_LOG_BATCH_WAIT },
@@ -50,12 +50,12 @@ export const LOG_SENDING = {
   linesPerSecond: { rule: wholeNumber(1, MOST_LINES), default: undefined },
 } satisfies OptionTable<LogSending>;
 
-/** What `sending` may hold. */
+/** Rule for an option with batches and retries. */
 export const logSending = optionsRule<LogSending>(LOG_SENDING);
 
-/** The program that reads the files. */
+/** Rule for a log agent. */
 export const logAgent = having(`a log agent, such as ${namesOfAgents()}`, 'files');
 
-/** The lines that are kept; an empty list selects nothing, and so does one that is left out: all are. */
+/** Returns the conditions of lines to keep; undefined for an empty list, which keeps all lines. */
 export const keptLines = (keep: readonly LogMatch[] = []): readonly LogMatch[] | undefined =>
   keep.length ? keep : undefined;

@@ -1,14 +1,17 @@
 import type { k8s } from '../core/k8s';
 import { hostPath } from '../core/pods';
 
-/** Mounts that come and go with containers, and say nothing of the device. */
+/** Mount points of containers, which come and go and are irrelevant for the device. */
 const CONTAINER_MOUNTS =
   '^/(dev|proc|sys|run/.+|var/lib/docker/.+|var/lib/containerd/.+|var/lib/kubelet/.+|var/lib/edged/.+)($|/)';
 
-/** Interfaces of containers: the host's side of each pod's pair. */
+/** Network interfaces of containers: the host's side of each pod's veth pair. */
 const CONTAINER_INTERFACES = '^(veth|cali|lxc)';
 
-/** The arguments by which node_exporter sees the host instead of its container, on the edge and in the cloud. */
+/**
+ * Returns the arguments by which node_exporter reports the host instead of its container, on edge and cloud
+ * nodes.
+ */
 export function nodeExporterArgs(listenAddress: string): string[] {
   return [
     '--path.procfs=/host/proc',
@@ -22,8 +25,8 @@ export function nodeExporterArgs(listenAddress: string): string[] {
 }
 
 /**
- * The host's files, read-only. Where the root mount is shared, mounts that the host adds later appear below root as well;
- * container runtimes refuse to propagate mounts of one that is not.
+ * Returns the host's root file system as a read-only volume. If the root mount is shared, mounts that the
+ * host adds later also appear below it; container runtimes refuse to propagate mounts otherwise.
  */
 export function hostFilesystem(isShared = true): { volumes: k8s.Volume[]; mounts: k8s.VolumeMount[] } {
   return {

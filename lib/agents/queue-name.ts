@@ -1,7 +1,7 @@
 /**
- * The name that vmagent gives to the folder of its first queue: the number, and the hash of the address
- * without query and fragment. Known beforehand, it lets a queue move along when the address changes.
- * Read in vmagent 1.145, app/vmagent/remotewrite; test/e2e holds it against the real one.
+ * Returns the name of the folder in which vmagent stores its first queue: the number, and the hash of the URL
+ * without query and fragment. With it, a queue can be moved when the URL changes. Based on vmagent 1.145,
+ * app/vmagent/remotewrite; test/e2e compares it with the real program.
  */
 export function queueName(url: string): string {
   const address = new URL(url);
@@ -21,7 +21,10 @@ const rotate = (value: bigint, bits: bigint): bigint => u64((value << bits) | (v
 const round = (sum: bigint, lane: bigint): bigint => u64(rotate(u64(sum + lane * P2), 31n) * P1);
 const merge = (hash: bigint, sum: bigint): bigint => u64((hash ^ round(0n, sum)) * P1 + P4);
 
-/** XXH64 with seed 0, https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md: packages for it are native, or start up asynchronously. */
+/**
+ * XXH64 with seed 0, https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md. Existing packages are
+ * native, or initialize asynchronously.
+ */
 export function xxHash64(bytes: Buffer): bigint {
   const striped = bytes.length - (bytes.length % 32);
   const start = striped ? stripes(bytes, striped) : P5;

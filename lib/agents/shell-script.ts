@@ -7,26 +7,29 @@ import { type ContainerSpec, fromField, type Resources } from '../core/pods';
 
 /** Properties for `ShellScript`. */
 export interface ShellScriptProps {
-  /** Name of the container, and of the volume that holds the script. */
+  /** Name of the container and of the volume with the script. */
   readonly name: string;
   /** Name of the workload, or of the family of workloads, that it belongs to. */
   readonly workload: string;
   readonly namespace: string;
-  /** Name of the ConfigMap. It stays: old KubeEdge stops syncing one that was deleted and made anew. */
+  /**
+   * Name of the ConfigMap. It must not change: old KubeEdge versions stop syncing a ConfigMap that was
+   * deleted and re-created.
+   */
   readonly configMapName: string;
-  /** Name of the file. */
+  /** Name of the script file. */
   readonly file: string;
   readonly script: string;
-  /** Fields of the pod that the script is told, by variable; `variables` may use them. @default - none */
+  /** Pod fields that the script gets as variables; `variables` may reference them. @default - none */
   readonly fields?: Readonly<Record<string, string>>;
-  /** All else that the script is told. */
+  /** Other variables of the script. */
   readonly variables: Readonly<Record<string, string>>;
   readonly resources: Resources;
-  /** What the script reads and writes. */
+  /** Volume mounts of the container. */
   readonly volumeMounts: readonly k8s.VolumeMount[];
 }
 
-/** A shell script beside an agent of the edge, run by the shell of the curl image (busybox ash). */
+/** A sidecar that runs a shell script, with the shell of the curl image (busybox ash). */
 export class ShellScript extends Construct {
   readonly container: ContainerSpec;
   readonly volume: k8s.Volume;

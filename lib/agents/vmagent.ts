@@ -1,47 +1,53 @@
 import { bytes, type Quantity } from '../core/units';
 
-/** Where a vmagent listens. */
+/** Port of vmagent. */
 export const VMAGENT_PORT = 8429;
 
-/** How a vmagent packs and sends what it has, whether on the edge or in the cloud. */
+/** Remote-write flags of a vmagent, shared by the edge agent and the gateway. */
 export interface RemoteWriteFlags {
-  /** The whole address, without credentials. */
+  /** Full URL, without credentials. */
   readonly url: string;
-  /** `zstd` is VictoriaMetrics' own protocol; everything else reads `snappy`. */
+  /** Compression: `zstd` is VictoriaMetrics' own protocol; everything else supports `snappy`. */
   readonly encoding: 'zstd' | 'snappy';
   /** Folder of the queue. */
   readonly queueDir: string;
-  /** Most that the queue takes; then it drops the oldest. */
+  /** Maximum size of the queue; beyond it the oldest samples are dropped. */
   readonly queueSize: Quantity;
-  /** Folder with the files `username` and `password`, which are read again when they change. @default - none */
+  /**
+   * Folder with the files `username` and `password`, which are reloaded when they change.
+   * @default - no authentication
+   */
   readonly credentialsDir?: string;
-  /** @default - public authorities */
+  /** File with the private authority's certificate. @default - public authorities */
   readonly caFile?: string;
-  /** @default - none */
+  /** Additional request headers. @default - none */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The least that a queue of vmagent takes: one of its files. https://docs.victoriametrics.com/victoriametrics/vmagent/ */
+/**
+ * Minimum size of vmagent's queue: one of its files.
+ * https://docs.victoriametrics.com/victoriametrics/vmagent/
+ */
 export const SMALLEST_QUEUE: Quantity = '512Mi';
 
 /**
- * The arguments of a vmagent that writes to one address. Checked against the flags that vmagent 1.145
- * prints, and https://docs.victoriametrics.com/victoriametrics/vmagent/.
+ * Returns the arguments of a vmagent that writes to a single URL. Checked against the flags of vmagent 1.145
+ * and https://docs.victoriametrics.com/victoriametrics/vmagent/.
  */
 export function remoteWriteArgs(flags: RemoteWriteFlags): string[] {
   const { credentialsDir, caFile, headers = {} } = flags;
   return [
     `-remoteWrite.url=${flags.url}`,
-    // Said, since one refusal would make a vmagent that guesses change its protocol for good.
+    // The protocol is fixed, since vmagent would permanently downgrade it after a single refused request.
     flags.encoding === 'zstd' ? '-remoteWrite.forceVMProto=true' : '-remoteWrite.forcePromProto=true',
-    // In order: a receiver that takes samples of one series in order only would refuse others.
+    // A single queue keeps samples in order, for receivers that refuse out-of-order samples.
     '-remoteWrite.queues=1',
     `-remoteWrite.tmpDataPath=${flags.queueDir}`,
     `-remoteWrite.maxDiskUsagePerURL=${bytes(flags.queueSize)}`,
-    // A queue of another address is someone's samples, not rubbish.
+    // Keeps queues of other URLs, which still hold unsent samples.
     '-remoteWrite.keepDanglingQueues=true',
     '-enableMetadata=false',
-    // Without it, vmagent neither listens on nor connects to addresses of IPv6.
+    // Without it, vmagent neither listens on nor connects to IPv6 addresses.
     '-enableTCP6=true',
     ...(credentialsDir
       ? [

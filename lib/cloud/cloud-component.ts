@@ -8,7 +8,7 @@ import type { LokiStack } from './loki';
 import type { Prometheus } from './prometheus';
 import type { SizedComponent } from './sized-component';
 
-/** Options of an ingress that differ from host to host. */
+/** Options of an ingress that are specific to a host. */
 export type HostOptions = Pick<
   BasicAuthIngressProps,
   'usersSecretName' | 'credentialsSecretName' | 'rateLimit' | 'groups'
@@ -22,21 +22,23 @@ export type HostOptions = Pick<
  */
 export interface CloudSide<S = object> {
   readonly settings: S;
-  /** How metrics of nodes travel, that of nodes in no group first. */
+  /** Transports of edge metrics, starting with that of nodes without a group. */
   readonly transports: readonly Transport[];
-  /** Whether business services have a Pushgateway; otherwise the gateway takes their pushes. */
+  /**
+   * Whether business services have a Pushgateway of their own; otherwise they push to the metrics gateway.
+   */
   readonly hasServicesPushgateway: boolean;
-  /** Labels of nodes by which groups of edge nodes are told apart. */
+  /** Node labels that define the groups of edge nodes. */
   readonly nodeLabels: readonly string[];
-  /** Changes of alerts, by what evaluates them. */
+  /** Overrides of alerts, by the server that evaluates them. */
   readonly ruleOptions: { readonly prometheus: RuleOptions; readonly loki: RuleOptions };
-  /** What reads and stores metrics. */
+  /** The Prometheus that scrapes and stores metrics. */
   readonly prometheus: Prometheus;
-  /** Where log lines go. */
+  /** The Loki that stores logs. */
   readonly loki: LokiStack;
-  /** The public host that metrics are pushed to. */
+  /** The ingress of the public host for metrics. */
   readonly pushIngress: BasicAuthIngress;
-  /** A public host. */
+  /** Returns the ingress of a public host. */
   ingress(name: string, host: string, options: HostOptions): BasicAuthIngress;
 }
 
@@ -49,9 +51,8 @@ export interface CloudComponent<
   S = object,
 > extends SizedComponent<T, E, P, Z> {
   /**
-   * Makes what the environment has of it; the chart then connects that.
-   *
-   * @param sizes what the fleet needs, which settings go before; undefined without `fleet`
+   * Creates the component in an environment; the chart then connects the returned targets to Prometheus.
+   * @param sizes what the fleet needs, which settings override; undefined without `fleet`
    */
   make?(scope: Construct, cloud: CloudSide<S>, sizes: Partial<Z>): readonly ScrapeTarget[];
 }

@@ -7,25 +7,28 @@ import { inCloud } from '../core/placement';
 import { Platform } from '../core/platform';
 import { type ContainerSpec, hardened } from '../core/pods';
 
-/** What a DaemonSet of the cloud nodes is made of. */
+/** Properties for `CloudDaemonSet`. */
 export interface CloudDaemonSetProps {
   readonly identity: Identity;
   readonly namespace: string;
   readonly container: ContainerSpec;
-  /** Containers beside it. @default - none */
+  /** Additional containers. @default - none */
   readonly sidecars?: readonly ContainerSpec[];
   readonly volumes: readonly k8s.Volume[];
-  /** The user that its containers run as; 0 where only root can read and write the node's files. @default - nobody */
+  /**
+   * ID of the user that the containers run as; 0 where only root may access the node's files.
+   * @default - nobody
+   */
   readonly uid?: number;
-  /** @default - none */
+  /** Annotations of the pods. @default - none */
   readonly podAnnotations?: Readonly<Record<string, string>>;
-  /** Whether its pods get the token of their service account. @default false */
+  /** Whether the pods get the token of their service account. @default false */
   readonly asksApiServer?: boolean;
-  /** The host's network and processes instead of the pod's own. @default false */
+  /** Whether the pods use the network and process namespaces of the host. @default false */
   readonly onHost?: boolean;
 }
 
-/** An agent on every node of the cloud side, control planes too, and never at the edge. */
+/** An agent on every cloud node, including control-plane nodes, and never on edge nodes. */
 export class CloudDaemonSet extends Construct {
   constructor(scope: Construct, id: string, props: CloudDaemonSetProps) {
     super(scope, id);
@@ -60,7 +63,7 @@ export class CloudDaemonSet extends Construct {
 function podSpec(props: CloudDaemonSetProps, platform: Platform): k8s.PodSpec {
   return {
     affinity: inCloud(),
-    // Every node is watched, whatever taints keep other pods off it.
+    // Every node is monitored, so its pods tolerate all taints.
     tolerations: [{ operator: 'Exists' }],
     priorityClassName: 'system-node-critical',
     hostNetwork: props.onHost,

@@ -2,7 +2,7 @@ import type { AlertRule, Severity } from '../contracts/rules';
 import { alert } from '../core/alerts';
 import { OF_THE_CLOUD } from '../core/reserved-relabeling';
 
-/** The alert that all replicas of a component of the cloud side are down. */
+/** Returns the alert for a component of the cloud whose replicas are all down. */
 export const componentDown = (
   component: string,
   job: string,

@@ -1,12 +1,15 @@
 import { layered } from '../core/option-table';
 
-/** Limits of a plan: for all nodes and, where groups push as users of their own, for each group. */
+/** Planned limits: for all nodes and, where groups have users of their own, for each group. */
 interface PlannedLimits<T> {
   readonly limits?: T;
   readonly groupLimits?: Readonly<Record<string, T>>;
 }
 
-/** Limits that are given count for all nodes and, where groups have limits of their own, for each group; a plan has the rest. */
+/**
+ * Merges given limits into the planned ones: those of all nodes and, where groups have limits of their own,
+ * those of each group.
+ */
 export const limitsOf = <T extends object>(
   { limits, groupLimits = {} }: PlannedLimits<T> = {},
   given?: Partial<T>,

@@ -1,9 +1,9 @@
 import type { NetworkServer } from './network';
 
-/** Where Prometheus and Loki's ruler send alerts. */
+/** A set of Alertmanagers that Prometheus and Loki's ruler send alerts to. */
 export interface AlertSink {
-  /** Host and port of every replica: each must hear of every alert. */
+  /** Host and port of every replica; each alert is sent to all of them. */
   readonly alertmanagers: readonly string[];
-  /** What clients that send alerts connect to, so that network policies open exactly that. */
+  /** The Alertmanager server that clients connect to; network policies are derived from it. */
   readonly alertServer: NetworkServer;
 }

@@ -1,34 +1,43 @@
-/** How a server wants the passwords of its users: lines of an htpasswd file under a key of a Secret. */
+/** Format in which a server reads its users: lines of an htpasswd file under a key of a Secret. */
 export interface UsersFormat {
   /** Key of the Secret. */
   readonly key: string;
-  /** bcrypt, at a cost that a proxy can afford at each request; or SHA-1 where nothing else is read. */
+  /**
+   * Hash of the passwords: bcrypt, at a cost low enough for a check at each request, or SHA-1 for servers
+   * that support nothing else.
+   */
   readonly hash: 'bcrypt' | 'sha1';
-  /** Type of the Secret; a controller that asks for one of its own reads no other. @default "Opaque" */
+  /** Type of the Secret, for controllers that only accept a type of their own. @default "Opaque" */
   readonly type?: string;
 }
 
-/** A Secret that the manifests name and that is made outside of them. */
+/** A Secret that the manifests reference and that is created outside of them. */
 export type RequiredSecret = {
-  /** Where the pods are that mount it. */
+  /** Namespace of the pods that mount the Secret. */
   readonly namespace: string;
-  /** What the manifests call it. */
+  /** Name of the Secret. */
   readonly name: string;
-  /** The public host whose users these are: server and clients of one host share their passwords. */
+  /**
+   * The public host that the credentials belong to. The server and the clients of one host share its
+   * passwords.
+   */
   readonly host: string;
 } & (
   | {
-      /** A `server` checks all users of the host: the Secret holds hashes of their passwords, and nothing else of them. */
+      /** `server`: the Secret holds the password hashes of all users of the host. */
       readonly side: 'server';
-      /** In which format the server reads them. */
+      /** Format in which the server reads the users. */
       readonly format: UsersFormat;
-      /** Groups of nodes that each have a user of their name. @default - users have any name */
+      /** Node groups that each have a user of the same name. @default - user names are free */
       readonly groups?: readonly string[];
     }
   | {
-      /** A `client` is one user: keys `username` and `password`, of type `kubernetes.io/basic-auth`. */
+      /**
+       * `client`: the Secret holds one user, in the keys `username` and `password`, with type
+       * `kubernetes.io/basic-auth`.
+       */
       readonly side: 'client';
-      /** The group whose user it holds. @default - the host has no groups */
+      /** The node group whose user the Secret holds. @default - the host has no groups */
       readonly group?: string;
     }
 );

@@ -1,88 +1,98 @@
-/** A question that a panel asks. */
+/** A query of a panel. */
 export interface PanelQuery {
-  /** PromQL, or LogQL in a panel about logs. */
+  /** The query: PromQL, or LogQL in a panel about logs. */
   readonly expr: string;
-  /** Name of a series, such as `{{node}}`; in a table, of the column. @default - its labels */
+  /**
+   * Name of each series, such as `{{node}}`; in a table, the name of the column.
+   * @default - the series' labels
+   */
   readonly legend?: string;
-  /** Whether it is what others are compared with, such as a budget: drawn dashed. @default false */
+  /** Whether the series is a limit, such as a budget; it is drawn as a dashed line. @default false */
   readonly isLimit?: boolean;
 }
 
-/** A picture on a dashboard. */
+/** A panel of a dashboard. */
 export interface Panel {
-  /** How figures are shown: over time, as the last one alone, as a row for each series, or as lines of logs. */
+  /**
+   * Type of visualization: a graph over time, the last value, a table with a row for each series, or log
+   * lines.
+   */
   readonly kind: 'timeseries' | 'stat' | 'table' | 'logs';
-  /** Its heading. */
+  /** Title of the panel. */
   readonly title: string;
-  /** What it shows, and what to make of it. */
+  /** Description: what the panel shows, and how to interpret it. */
   readonly description: string;
-  /** What it asks; a table joins the answers by their labels, a column for each. */
+  /** Queries of the panel. A table joins their results by label, with a column for each query. */
   readonly queries: readonly [PanelQuery, ...PanelQuery[]];
-  /** What is asked. @default "metrics" */
+  /** Type of the data source. @default "metrics" */
   readonly source?: 'metrics' | 'logs';
-  /** One of Grafana's units, such as `percentunit`, `bytes`, `s`. @default "short" */
+  /** Unit as Grafana names it, such as `percentunit`, `bytes` or `s`. @default "short" */
   readonly unit?: string;
-  /** From which figures on it is yellow and red; where less is worse, red comes first. @default - always green */
+  /**
+   * Thresholds from which a value is yellow (`warning`) and red (`critical`). Where low values are bad,
+   * `critical` is the lower one.
+   * @default - always green
+   */
   readonly limits?: { readonly warning: number; readonly critical: number };
-  /** Units of other columns of a table than the first, by their name. @default - the panel's */
+  /** Units of the columns of a table after the first, by column name. @default - the panel's unit */
   readonly units?: Readonly<Record<string, string>>;
-  /** The largest figure there can be. @default - as it comes */
+  /** Maximum of the value axis. @default - chosen by Grafana */
   readonly max?: number;
-  /** Of the 24 columns. @default 8 */
+  /** Width of the panel, in columns of Grafana's grid (24 in all). @default 8 */
   readonly width?: number;
-  /** In rows of Grafana's grid. @default 8 */
+  /** Height of the panel, in rows of Grafana's grid. @default 8 */
   readonly height?: number;
-  /** Least time between two points, also where the panel is wide enough for more, such as `1m`. @default - the data source's */
+  /** Minimum interval between two points of a graph, such as `1m`. @default - the data source's */
   readonly interval?: string;
-  /** Alerts about the same, whose runbooks it links to. @default - none */
+  /** Related alerts, whose runbooks the panel links to. @default - none */
   readonly alerts?: readonly string[];
-  /** Why it may show nothing though all is well. @default - then something is wrong */
+  /** Reason why the panel may be empty on a healthy system. @default - an empty panel indicates a fault */
   readonly emptyWhen?: string;
 }
 
-/** Panels under one heading. */
+/** A row of panels with a title. */
 export interface PanelRow {
-  /** The heading. */
+  /** Title of the row. */
   readonly title: string;
-  /** From left to right; what does not fit into 24 columns goes on below. */
+  /** Panels from left to right; panels that exceed 24 columns wrap to the next line. */
   readonly panels: readonly Panel[];
 }
 
-/** A choice at the top of a dashboard: `cluster`, `group` and `node`, of which each narrows the next. */
+/** A variable of a dashboard: `cluster`, `group` or `node`. Each one restricts the values of the next. */
 export type DashboardVariable = 'cluster' | 'group' | 'node';
 
-/** What someone looks at. */
+/** A Grafana dashboard. */
 export interface Dashboard {
-  /** Part of its address: never changes. */
+  /** Unique identifier of the dashboard, part of its URL. It never changes. */
   readonly uid: string;
-  /** Its name in Grafana's list, and as a heading. */
+  /** Title of the dashboard. */
   readonly title: string;
-  /** What questions it answers, in one sentence. */
+  /** Description of the dashboard, in one sentence. */
   readonly description: string;
-  /** The choices at its top; queries choose by them. @default - cluster, group and node */
+  /** Variables at the top of the dashboard, which its queries use. @default - cluster, group and node */
   readonly variables?: readonly DashboardVariable[];
-  /** Whether it shows one node at first, instead of all. @default false */
+  /** Whether one node is selected when the dashboard opens, instead of all. @default false */
   readonly opensWithOneNode?: boolean;
-  /** How far back it shows at first, such as `1h`. @default "6h" */
+  /** Time range when the dashboard opens, such as `1h`. @default "6h" */
   readonly range?: string;
-  /** How often it asks again, such as `5m`. @default "1m" */
+  /** Refresh interval, such as `5m`. @default "1m" */
   readonly refresh?: string;
-  /** What stands on it, from top to bottom. */
+  /** Rows of panels, from top to bottom. */
   readonly rows: readonly PanelRow[];
 }
 
-/** A folder of dashboards in Grafana. */
+/** A dashboard folder in Grafana. */
 export interface DashboardFolder {
-  /** Part of its address: never changes. */
+  /** Unique identifier of the folder, part of its URL. It never changes. */
   readonly uid: string;
-  /** Its name in Grafana's list. */
+  /** Title of the folder. */
   readonly title: string;
 }
 
-/** Something that is shown on dashboards. */
+/** A component that has dashboards. */
 export interface DashboardSource {
-  /** The dashboards, each of a uid of its own. */
+  /** The dashboards, each with a unique `uid`. */
   readonly dashboards: readonly Dashboard[];
-  /** The folder that they are in. @default - that of this stack */
+  /** The folder of the dashboards. @default - the folder of this stack */
   readonly folder?: DashboardFolder;
 }

@@ -2,26 +2,33 @@ import type { NetworkServer } from './network';
 
 /** A data source in the format of Grafana's provisioning files. */
 export interface GrafanaDataSource {
-  /** What people choose it by in Grafana. */
+  /** Name of the data source in Grafana. */
   readonly name: string;
-  /** What dashboards and links name it by: never changes. */
+  /** Unique identifier that dashboards and links use. It never changes. */
   readonly uid: string;
-  /** Which of Grafana's plugins asks it; all of these come with Grafana. */
+  /** Type of the data source: one of the plugins that Grafana includes. */
   readonly type: 'prometheus' | 'loki' | 'alertmanager';
-  /** Address inside the cluster, without credentials. */
+  /** URL inside the cluster, without credentials. */
   readonly url: string;
-  /** Whether panels ask it that name no other; at most one is. @default false */
+  /**
+   * Whether panels without a data source of their own use this one; at most one data source is the default.
+   * @default false
+   */
   readonly isDefault?: boolean;
-  /** Options of the plugin, as its documentation names them. @default - the plugin's own */
+  /** Options of the plugin, by the names in its documentation. @default - the plugin's defaults */
   readonly jsonData?: Readonly<Record<string, unknown>>;
-  /** What Grafana keeps encrypted; no secret stands here, as this is written to the manifests. @default - nothing */
+  /**
+   * Options that Grafana stores encrypted. Reference secrets by environment variables: these values are
+   * written to the manifests.
+   * @default - none
+   */
   readonly secureJsonData?: Readonly<Record<string, string>>;
 }
 
-/** Something that Grafana can query. */
+/** A server that Grafana can query. */
 export interface DataSource {
-  /** What is written to Grafana's file of data sources. */
+  /** The entry in Grafana's provisioning file of data sources. */
   readonly dataSource: GrafanaDataSource;
-  /** What Grafana connects to, so that network policies open exactly that. */
+  /** The server that Grafana connects to; network policies are derived from it. */
   readonly queryServer: NetworkServer;
 }

@@ -1,111 +1,123 @@
 import type { NetworkServer } from './network';
 
-/** A certificate authority that clients trust beside the public ones: a key of a ConfigMap. */
+/** A certificate authority that clients trust in addition to the public ones: a key of a ConfigMap. */
 export interface PrivateCa {
-  /** The ConfigMap, in the namespace of the client. */
+  /** Name of the ConfigMap, in the namespace of the client. */
   readonly configMapName: string;
-  /** The key that holds the PEM bundle. */
+  /** Key that holds the PEM bundle. */
   readonly key: string;
 }
 
 /**
- * An address that the edge reaches through the public Internet: HTTPS with Basic Auth.
- * The password is never part of it; clients mount the Secret.
+ * A URL that edge nodes reach over the public Internet, with HTTPS and Basic Auth. Clients mount the Secret
+ * with the password.
  */
 export interface PublicEndpoint {
-  /** `https://` with host and base path, without credentials and without a slash at the end. */
+  /** Base URL: `https://` with host and path, without credentials and without a trailing slash. */
   readonly url: string;
   /**
-   * A Secret of type `kubernetes.io/basic-auth` (keys `username`, `password`) in the namespace of
+   * Name of a Secret of type `kubernetes.io/basic-auth` (keys `username` and `password`) in the namespace of
    * each client.
    */
   readonly credentialsSecretName: string;
   /**
-   * Groups of nodes that have users of their own; clients of a group mount the Secret with its name at the
-   * end, such as `push-credentials-north`.
+   * Node groups that have users of their own. Clients of a group mount the Secret with the group's name as
+   * suffix, such as `push-credentials-north`.
    * @default - all nodes push as the same user
    */
   readonly groups?: readonly string[];
-  /** The group that this is the endpoint of; its Secret is the one above. @default - of no single group */
+  /**
+   * The node group of this endpoint, whose user is in `credentialsSecretName`.
+   * @default - not specific to a group
+   */
   readonly group?: string;
   /**
-   * Of how many Pushgateways each node uses one, which its name decides: the first is at the address itself, the
-   * others at `<url>/shard-1` and so on.
-   * @default - there is only this one
+   * Number of Pushgateway shards. The node's name selects its shard: the first is at `url` itself, the others
+   * at `<url>/shard-1` and so on.
+   * @default - a single Pushgateway
    */
   readonly shards?: number;
-  /** The private authority that signed the certificate. @default - a public one did */
+  /** The private authority that signed the server's certificate. @default - a public authority */
   readonly privateCa?: PrivateCa;
 }
 
-/** Bodies that a backend cannot read. */
+/** Request bodies that a backend cannot parse. */
 export interface UnsupportedBody {
-  /** Regular expression (PCRE) that their `Content-Type` matches in part, in whatever case. */
+  /** Regular expression (PCRE, case-insensitive, unanchored) for their `Content-Type`. */
   readonly contentType: string;
-  /** The text that their sender gets. */
+  /** Error message for the client. */
   readonly reason: string;
 }
 
-/** What clients may do who push: nothing else passes the guard. */
+/** Requests that the guard lets through to a backend that receives pushes; it refuses all others. */
 export interface PushRule {
-  /** The methods that pass; all others are refused with 405. */
+  /** Allowed methods; others are refused with 405. */
   readonly methods: readonly ('PUT' | 'POST' | 'DELETE')[];
-  /** Regular expression (PCRE, of bytes) that the whole decoded path matches. */
+  /** Regular expression (PCRE, on bytes) that the whole decoded path must match. */
   readonly path: string;
   /**
-   * The text with which every other path below the backend's `paths` is refused (400).
-   * @default - they are not found (404)
+   * Error message with which any other path below the backend's `paths` is refused (400).
+   * @default - other paths are answered with 404
    */
   readonly pathRule?: string;
-  /** Bodies that are refused with 415: the backend would take them without storing anything. @default - none */
+  /**
+   * Bodies that are refused with 415, because the backend would accept them without storing anything.
+   * @default - none
+   */
   readonly unsupported?: UnsupportedBody;
   /**
-   * Answers 503 in place of 401 and 403, as clients there drop what those refuse, and retry after 5xx. The guard
-   * then checks the passwords itself. `?client=docker-driver` still gets 401 and 403: Docker waits for its retries.
+   * Whether to answer 503 instead of 401 and 403. Clients drop data that is refused with 401 or 403, and
+   * retry after 5xx. The guard then checks the passwords itself. Requests with `?client=docker-driver` still
+   * get 401 and 403, since Docker blocks on the driver's retries.
    * @default false
    */
   readonly retriesRefusedUsers?: boolean;
   /**
-   * How many pushes of one user, or of one group of nodes, each replica of the guard has in flight at the backend; others
-   * are answered with 429. So no sender takes all of the memory in which the backend unpacks bodies.
+   * Maximum number of concurrent pushes of one user or node group, per replica of the guard; more are
+   * answered with 429. It keeps a single sender from using all the memory that the backend needs to
+   * decompress bodies.
    * @default - no limit
    */
   readonly inFlight?: number;
 }
 
 /**
- * How the guard tells a backend which group of nodes the user belongs to, so that no client can name another:
- * `grouping-key` ends the path of a push to Pushgateway with `/group/<group>`, and refuses a path that names
- * one itself; `extra-label` makes `extra_label=__group__=<group>` the whole query, as vmagent reads it.
+ * How the guard adds the node group of the user to a request, so that no client can claim another group:
+ * `grouping-key` appends `/group/<group>` to the path of a push to Pushgateway, and refuses a path that
+ * already has a group; `extra-label` replaces the query by `extra_label=__group__=<group>`, as vmagent
+ * expects it.
  */
 export type GroupStamp = 'grouping-key' | 'extra-label';
 
-/** The label under which `extra-label` passes the group on, for the receiver to make `group` of. */
+/** Label in which `extra-label` passes the group; the receiver renames it to `group`. */
 export const STAMPED_GROUP = '__group__';
 
-/** Header of a 503 that the guard answers in place of another status: the status itself. */
+/** Header of a 503 response that holds the status which the guard replaced. */
 export const REFUSED_STATUS_HEADER = 'X-Refused-Status';
 
-/** A part of a web server that an ingress puts on the public Internet. */
+/** A backend of an ingress: a Service and the paths that are routed to it. */
 export interface IngressBackend {
-  /** Namespace of its Service: that of the ingress, which routes into no other. */
+  /** Namespace of the Service and of the ingress, which can only route within its namespace. */
   readonly namespace: string;
-  /** Name of its Service. */
+  /** Name of the Service. */
   readonly serviceName: string;
-  /** Its port, which NetworkPolicies open for clients. */
+  /** The server behind the Service; network policies open its port for clients. */
   readonly server: NetworkServer;
-  /** What clients put before the protocol's own paths, such as `/services`. @default - nothing */
+  /** Path prefix before the paths of the backend's API, such as `/services`. @default - none */
   readonly basePath?: string;
-  /** Path prefixes to route, element by element, such as `/metrics`. */
+  /** Path prefixes to route, matched element by element, such as `/metrics`. */
   readonly paths: readonly string[];
-  /** Puts a guard before it that lets through pushes only. @default - all that the password's owner asks for */
+  /**
+   * Puts a guard in front of the backend, which only lets pushes through.
+   * @default - all requests with a valid password pass
+   */
   readonly pushes?: PushRule;
   /**
-   * Request header in which it is told the user's name or, where users are those of groups, the group's,
-   * whatever a client sends there.
-   * @default - it is not told
+   * Request header in which the backend gets the user's name (or the group's, where users belong to groups).
+   * A value that the client sends is overwritten.
+   * @default - no header
    */
   readonly userHeader?: string;
-  /** How it is told the group, where there are groups. @default - it is not told */
+  /** How the guard passes the node group to the backend, where there are groups. @default - not passed */
   readonly groupStamp?: GroupStamp;
 }

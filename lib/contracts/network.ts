@@ -1,20 +1,20 @@
 /**
- * One end of a connection as a NetworkPolicy can name it: pods by namespace and labels, addresses, or all addresses
- * that nodes of the cluster can reach, of IPv6, too, where they have any.
- * Whatever runs on the host's network (nodes, the API server, many ingress controllers) is only
- * matched by address, since selectors do not match it.
+ * One end of a connection, as a NetworkPolicy expresses it: pods by namespace and labels, address ranges, or
+ * all addresses that the cluster's nodes can reach, including IPv6 where available. Pods on the host's
+ * network (nodes, the API server, many ingress controllers) can only be selected by address, since label
+ * selectors do not match them.
  */
 export type NetworkPeer =
   | { readonly namespace: string; readonly podLabels?: Readonly<Record<string, string>> }
   | { readonly cidrs: readonly string[] }
   | { readonly anywhere: true };
 
-/** Something that listens on a port and decides who may connect. */
+/** A server that listens on a port and restricts who may connect. */
 export interface NetworkServer {
-  /** Where it listens, for the client's egress rule. */
+  /** The server's pods or addresses, for the egress rule of a client. */
   readonly peer: NetworkPeer;
-  /** The port that the container listens on. */
+  /** The container port that the server listens on. */
   readonly port: number;
-  /** Opens the port for a client. */
+  /** Allows a client to connect to the port. */
   admit(client: NetworkPeer): void;
 }

@@ -1,24 +1,24 @@
 import type { PrivateCa } from './endpoint';
 import type { NetworkServer } from './network';
 
-/** What keeps samples that come in by remote write: the Prometheus of this stack, or a store elsewhere. */
+/** A store that receives samples by remote write: the Prometheus of this stack, or an external store. */
 export interface RemoteWriteStore {
-  /** The whole address that is written to, without credentials. */
+  /** The full URL to write to, without credentials. */
   readonly writeUrl: string;
-  /** What a writer connects to, so that network policies open exactly that. */
+  /** The server that writers connect to; network policies are derived from it. */
   readonly writeServer: NetworkServer;
-  /** How batches are packed: `zstd` for VictoriaMetrics, `snappy` for all others. */
+  /** Compression of batches: `zstd` for VictoriaMetrics, `snappy` for all other stores. */
   readonly encoding: 'zstd' | 'snappy';
   /**
-   * How late a sample may come, in seconds, where one that is later has its whole request refused, as
-   * Prometheus does. Such a store is written to through a filter.
-   * @default - the store refuses single samples
+   * Out-of-order window in seconds, for a store such as Prometheus that rejects a whole request because of
+   * one older sample. The gateway then writes to it through a filter that drops such samples.
+   * @default - the store rejects single samples
    */
   readonly outOfOrderSeconds?: number;
-  /** Secret of type `kubernetes.io/basic-auth` in the writer's namespace. @default - the store needs no password */
+  /** Secret of type `kubernetes.io/basic-auth` in the writer's namespace. @default - no authentication */
   readonly credentialsSecretName?: string;
-  /** @default - a public authority signed the certificate, or there is none */
+  /** The private authority that signed the store's certificate. @default - a public authority, or no TLS */
   readonly privateCa?: PrivateCa;
-  /** Request headers, such as the tenant's. No secret stands here. @default - none */
+  /** Request headers, such as the tenant's. Do not put secrets here. @default - none */
   readonly headers?: Readonly<Record<string, string>>;
 }

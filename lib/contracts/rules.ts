@@ -1,64 +1,71 @@
-/** How urgent an alert is: someone is woken, someone looks in the morning, it is only shown, or it is no fault. */
+/**
+ * Severity of an alert: `critical` pages someone, `warning` is looked at during working hours, `info` is only
+ * displayed, and `none` is no fault.
+ */
 export type Severity = 'critical' | 'warning' | 'info' | 'none';
 
-/** A condition that someone is told of. */
+/** An alerting rule. */
 export interface AlertRule {
-  /** Name, in the form `EdgeNodeSilent`; no two alerts of a server share it. */
+  /** Name of the alert, such as `EdgeNodeSilent`, unique within a server. */
   readonly alert: string;
-  /** In the language of the server that evaluates it: PromQL, or LogQL for Loki. */
+  /** Expression in the language of the server that evaluates it: PromQL, or LogQL for Loki. */
   readonly expr: string;
-  /** How long the condition must hold, such as `5m`. @default - it fires at once */
+  /** How long the condition must hold before the alert fires, such as `5m`. @default - fires immediately */
   readonly for?: string;
-  /** How long it goes on firing after the condition is gone. @default - it ends at once */
+  /** How long the alert keeps firing after the condition is gone. @default - resolves immediately */
   readonly keepFiringFor?: string;
-  /** How urgent it is, which is also its label `severity`: routes of Alertmanager choose receivers by it. */
+  /**
+   * Severity of the alert and value of its label `severity`, by which Alertmanager's routes select receivers.
+   */
   readonly severity: Severity;
-  /** One line that names what is concerned; may hold templates such as `{{ $labels.node }}`. */
+  /**
+   * Summary in one line that names the affected object; may contain templates such as `{{ $labels.node }}`.
+   */
   readonly summary: string;
-  /** What it means, with the figure that was measured. */
+  /** Description of the problem, with the measured value. */
   readonly description: string;
-  /** What to do about it: an https address, or the name of a page below the base of all runbooks. */
+  /** URL of the runbook (https), or the name of a page below the base URL of runbooks. */
   readonly runbook: string;
-  /** More labels. @default - none */
+  /** Additional labels. @default - none */
   readonly labels?: Readonly<Record<string, string>>;
-  /** Alerts that nobody is told of while this one fires: its consequences. @default - none */
+  /** Alerts that Alertmanager mutes while this one fires, since they are its consequences. @default - none */
   readonly mutes?: readonly Muting[];
 }
 
-/** Which alerts are muted by another one. */
+/** An inhibition rule: the alerts that another one mutes. */
 export interface Muting {
-  /** Matchers of Alertmanager that the muting alert has to meet itself. @default - none: whatever it is about */
+  /** Alertmanager matchers that the muting alert itself must meet. @default - none */
   readonly when?: readonly string[];
-  /** Matchers of Alertmanager, at least one, all of which they meet, such as `node!=""`. */
+  /** Alertmanager matchers of the muted alerts, such as `node!=""`; at least one. */
   readonly matchers: readonly string[];
-  /** Labels that both have in common; with an empty list, any alert mutes any other. */
+  /** Labels that must be equal in both alerts; with an empty list, none. */
   readonly equal: readonly string[];
 }
 
-/** A figure that is worked out ahead, for alerts and dashboards. */
+/** A recording rule: an expression that is evaluated ahead, for alerts and dashboards. */
 export interface RecordingRule {
-  /** Name of the new metric, in the form `level:metric:operation`. */
+  /** Name of the recorded metric, in the form `level:metric:operation`. */
   readonly record: string;
-  /** How it is worked out, in the language of the server that evaluates it: PromQL, or LogQL for Loki. */
+  /** Expression in the language of the server that evaluates it: PromQL, or LogQL for Loki. */
   readonly expr: string;
-  /** What the figure says, for the overview in the docs. */
+  /** What the recorded value means, for the overview in the docs. */
   readonly description: string;
-  /** More labels. @default - none */
+  /** Additional labels. @default - none */
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** Rules that are evaluated one after the other. */
+/** A group of rules that are evaluated in order. */
 export interface RuleGroup {
-  /** Name of the group and of its file, in the form `edge-storage`. */
+  /** Name of the group and of its file, such as `edge-storage`. */
   readonly name: string;
-  /** How often it is evaluated. @default - as often as the server says */
+  /** Evaluation interval. @default - the server's */
   readonly interval?: string;
-  /** In this order: a rule may read what those above it record. */
+  /** The rules, in evaluation order: a rule may use what an earlier one records. */
   readonly rules: readonly (AlertRule | RecordingRule)[];
 }
 
-/** Something that rules watch. */
+/** A component that has rules. */
 export interface RuleSource {
-  /** The groups to evaluate; each becomes a file of the server's. */
+  /** The rule groups; each becomes a rule file of the server. */
   readonly ruleGroups: readonly RuleGroup[];
 }

@@ -1,40 +1,46 @@
 import type { NetworkServer } from './network';
 
-/** A relabelling step in Prometheus's own format. */
+/** A relabeling step in Prometheus's format. */
 export interface RelabelConfig {
-  /** Only series that this selector matches; vmagent's, Prometheus has no such field. @default - all */
+  /**
+   * Selector of the series to which the step applies. A field of vmagent, which Prometheus does not have.
+   * @default - all series
+   */
   readonly if?: string;
-  /** Labels whose values are looked at, joined. @default - none */
+  /** Labels whose values are joined and matched. @default - none */
   readonly source_labels?: readonly string[];
-  /** Between their values. @default ";" */
+  /** Separator between the joined values. @default ";" */
   readonly separator?: string;
-  /** What the whole of them has to match. @default - anything */
+  /** Regular expression that the joined values must match. @default - matches anything */
   readonly regex?: string;
-  /** The label that is written. @default - none */
+  /** The label to write. @default - none */
   readonly target_label?: string;
-  /** What is written, with the groups of the expression as `$1`. @default "$1" */
+  /** The value to write; `$1` and so on are capture groups of the expression. @default "$1" */
   readonly replacement?: string;
-  /** What the step does. @default "replace" */
+  /** Action of the step. @default "replace" */
   readonly action?: 'replace' | 'keep' | 'drop' | 'labelmap' | 'labeldrop' | 'labelkeep';
 }
 
-/** A scrape job in Prometheus's own format; what is not named here is passed on as it is. */
+/** A scrape job in Prometheus's format; fields that are not declared here are passed through. */
 export interface ScrapeConfig {
-  /** The label `job`; no two jobs of a Prometheus share it. */
+  /** Label `job`, unique within a Prometheus. */
   readonly job_name: string;
-  /** What is done with the labels of its targets. @default - nothing */
+  /** Relabeling of the targets. @default - none */
   readonly relabel_configs?: readonly RelabelConfig[];
-  /** What is done with each series. @default - nothing */
+  /** Relabeling of each series. @default - none */
   readonly metric_relabel_configs?: readonly RelabelConfig[];
   readonly [field: string]: unknown;
 }
 
-/** Something that Prometheus can scrape. */
+/** A component that Prometheus can scrape. */
 export interface ScrapeTarget {
-  /** Which component of the stack it is, by its default name: rules about it read its first job. @default - none of them */
+  /**
+   * Default name of the component in this stack; rules about the component use its first job.
+   * @default - not a component of the stack
+   */
   readonly component?: string;
-  /** The jobs to add to Prometheus's configuration. */
+  /** Scrape jobs to add to Prometheus's configuration. */
   readonly scrapeConfigs: readonly ScrapeConfig[];
-  /** What the scraper connects to, so that network policies open exactly that. */
+  /** The servers that the scraper connects to; network policies are derived from them. */
   readonly scrapeServers: readonly NetworkServer[];
 }

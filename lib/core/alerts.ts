@@ -1,21 +1,24 @@
 import type { AlertRule, Muting, RecordingRule } from '../contracts/rules';
 
-/** An alert without its name; its runbook is the page of its name below the base of all, unless it says another. */
+/**
+ * An alerting rule without its name. Its runbook defaults to the page with the alert's name below the base
+ * URL of runbooks.
+ */
 export type UnnamedAlert = Omit<AlertRule, 'alert' | 'runbook'> & Partial<Pick<AlertRule, 'runbook'>>;
 
-/** An alert of a name. */
+/** Creates an alerting rule. */
 export const alert = (name: string, rule: UnnamedAlert): AlertRule => ({
   alert: name,
   runbook: `${name}.md`,
   ...rule,
 });
 
-/** A figure that is worked out ahead. */
+/** Creates a recording rule. */
 export const record = (name: string, description: string, expr: string): RecordingRule => ({
   record: name,
   description,
   expr,
 });
 
-/** What is a consequence where nothing of the edge can arrive: silence, and all that is said of nodes. */
+/** Alerts to mute when no edge data can arrive: all alerts about edge nodes of the cluster. */
 export const ALL_OF_THE_EDGE: readonly Muting[] = [{ matchers: ['alertname=~"Edge.*"'], equal: ['cluster'] }];

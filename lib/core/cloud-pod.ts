@@ -10,16 +10,18 @@ import { cloudAffinity } from './scheduling';
 
 const TMP = { name: 'tmp', mountPath: '/tmp' };
 
-/** What the pods of a CloudWorkload need beside its options. */
+/** Properties for `podTemplate` in addition to the workload's options. */
 export interface CloudPodContext {
   readonly identity: Identity;
   readonly replicas: number;
-  /** The ConfigMaps of `config`; a change of one replaces the pods. */
+  /** ConfigMaps of `config`; a change of their content restarts the pods. */
   readonly configFiles: readonly ConfigFiles[];
   readonly platform: Platform;
 }
 
-/** The template of the pods of a CloudWorkload: hardened, and kept off the edge. */
+/**
+ * Returns the pod template of a `CloudWorkload`, with hardened containers and an affinity for cloud nodes.
+ */
 export function podTemplate(
   props: CloudWorkloadOptions,
   { identity, replicas, configFiles, platform }: CloudPodContext,
@@ -66,7 +68,7 @@ function mainContainer(props: CloudWorkloadOptions, platform: Platform): k8s.Con
   });
 }
 
-/** Ports of the main container; undefined where it has none, since the API server would drop an empty list. */
+/** Ports of the main container; undefined where it has none, since the API server drops an empty list. */
 function portsOf({ ports, sidecars }: CloudWorkloadOptions): k8s.ContainerPort[] | undefined {
   const ofSidecars = new Set(sidecars.flatMap((sidecar) => (sidecar.ports ?? []).map(({ name }) => name)));
   const own = Object.entries(ports).filter(([port]) => !ofSidecars.has(port));
@@ -75,14 +77,17 @@ function portsOf({ ports, sidecars }: CloudWorkloadOptions): k8s.ContainerPort[]
     : undefined;
 }
 
-/** Where a container mounts one of `secrets`; a volume is named by its folder, since Secrets may have names that no volume has. */
+/**
+ * Returns the volume mount of a Secret. The volume is named after the mount path, since Secret names may be
+ * too long for a volume.
+ */
 export const mountOfSecret = (mountPath: string): k8s.VolumeMount => ({
   name: basename(mountPath),
   mountPath,
   readOnly: true,
 });
 
-/** Where a container mounts a folder of configuration files. */
+/** Returns the volume mounts of a folder of configuration files. */
 export function mountsOf({ name, mountPath = [] }: ConfigFolder): k8s.VolumeMount[] {
   return [mountPath].flat().map((path) => ({ name, mountPath: path, readOnly: true }));
 }

@@ -21,19 +21,19 @@ import { anything, entries } from './structure-rules';
 import type { Quantity } from './units';
 import type { Rule } from './validation';
 
-/** A volume that survives the pod. */
+/** A persistent volume of a workload. */
 export interface Storage {
   readonly size: Quantity;
   readonly mountPath: string;
 }
 
-/** Configuration files that the container reads from one folder; a ConfigMap. */
+/** A folder of configuration files that the container reads from a ConfigMap. */
 export interface ConfigFolder {
-  /** Name of the folder's volume, and the end of the ConfigMap's name. */
+  /** Name of the volume, and suffix of the ConfigMap's name. */
   readonly name: string;
-  /** Where it is mounted; several paths show the same files. @default - only a sidecar mounts it */
+  /** Mount path; several paths mount the same files. @default - only a sidecar mounts the folder */
   readonly mountPath?: string | readonly string[];
-  /** Called when the manifests are written. */
+  /** Returns the files by name. Called at the end of the synthesis. */
   readonly files: () => Files;
 }
 
@@ -41,46 +41,51 @@ export interface ConfigFolder {
 export interface CloudWorkloadProps {
   /** Name of the objects, the container and the Service. */
   readonly name: string;
-  /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
+  /** Namespace of the objects. @default - the chart's namespace, else the platform's `cloud` namespace */
   readonly namespace?: string;
-  /** By its name in the stack or as a full reference. */
+  /** Image: its name in this stack, or a full reference. */
   readonly image: ImageName | (string & {});
-  /** The user that the image is made for. */
+  /** ID of the user that the image is built for. */
   readonly uid: number;
   readonly container: Omit<ContainerSpec, 'name' | 'image' | 'ports'>;
-  /** Containers beside it in each pod. @default - none */
+  /** Additional containers of each pod. @default - none */
   readonly sidecars?: readonly ContainerSpec[];
-  /** Ports by name, those of sidecars too; the Service offers each under its own number; none, no Service. */
+  /**
+   * Container ports by name, including those of sidecars. The Service has the same port numbers; without
+   * ports there is no Service.
+   */
   readonly ports: Readonly<Record<string, number>>;
-  /** @default 1 */
+  /** Number of pods. @default 1 */
   readonly replicas?: number;
-  /** A Service without an address of its own, that names each replica. @default false */
+  /** Whether the Service is headless, so that each replica has a DNS name. @default false */
   readonly headless?: boolean;
   /**
-   * Name of a headless Service beside the ordinary one, by which each replica of a StatefulSet has a name
-   * of its own, too.
+   * Name of an additional, headless Service that gives each replica of a StatefulSet a DNS name.
    * @default - none
    */
   readonly replicasService?: string;
   /** Folders of configuration files. @default - none */
   readonly config?: readonly ConfigFolder[];
-  /** Secrets that the container reads as folders of files, by mount path. @default - none */
+  /** Secrets that the container mounts as files, by mount path. @default - none */
   readonly secrets?: Readonly<Record<string, string>>;
-  /** More volumes, which `container` or a sidecar mounts. @default - none */
+  /** Additional volumes, which `container` or a sidecar mounts. @default - none */
   readonly volumes?: readonly k8s.Volume[];
-  /** A volume for each replica; makes the workload a StatefulSet. @default - none: a Deployment */
+  /**
+   * A persistent volume for each replica, which makes the workload a StatefulSet.
+   * @default - none; the workload is a Deployment
+   */
   readonly storage?: Storage;
-  /** What the component may ask of the API server. @default - nothing, and no token */
+  /** RBAC rules for the whole cluster. @default - none, and no service account token is mounted */
   readonly permissions?: readonly k8s.PolicyRule[];
-  /** Whether replicas prefer zones apart, where nodes have zones. @default false */
+  /** Whether replicas are preferably spread across zones. @default false */
   readonly spreadOverZones?: boolean;
-  /** Annotations of the service account, for an identity outside the cluster. @default - none */
+  /** Annotations of the service account, such as for a cloud provider's workload identity. @default - none */
   readonly serviceAccountAnnotations?: Readonly<Record<string, string>>;
-  /** Seconds between SIGTERM and SIGKILL. @default 30 */
+  /** Grace period in seconds between SIGTERM and SIGKILL. @default 30 */
   readonly terminationGracePeriodSeconds?: number;
 }
 
-/** The options of a volume. */
+/** The options of a persistent volume. */
 export const STORAGE_OPTIONS = {
   size: { rule: quantity },
   mountPath: { rule: absolutePath },
@@ -93,7 +98,10 @@ const stackImage: Rule = {
   accepts: (value) => named.accepts(value) || image.accepts(value),
 };
 
-/** The options of `CloudWorkload`; parts of pods come from constructs of this library, which have checked what they were given. */
+/**
+ * The options of `CloudWorkload`. Parts of pods are not checked here, since constructs of this library build
+ * them from checked options.
+ */
 export const CLOUD_WORKLOAD_OPTIONS = {
   name: { rule: dnsLabel },
   namespace: namespaceFor('cloud'),
@@ -115,5 +123,5 @@ export const CLOUD_WORKLOAD_OPTIONS = {
   terminationGracePeriodSeconds: { rule: wholeNumber(0, 86_400), default: 30 },
 } satisfies OptionTable<CloudWorkloadProps>;
 
-/** The options of a CloudWorkload, with what counts of those that are left out. */
+/** The options of a `CloudWorkload` with defaults. */
 export type CloudWorkloadOptions = Options<CloudWorkloadProps, typeof CLOUD_WORKLOAD_OPTIONS>;

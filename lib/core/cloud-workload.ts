@@ -21,8 +21,8 @@ import { Platform } from './platform';
 import { quantity } from './pods';
 
 /**
- * What every component of the cloud side shares: a pod that is hardened, kept off the edge and rolled
- * by a change of its configuration; its Service, NetworkPolicy and, where there are replicas, its
+ * Base of every component of the cloud: a Deployment or StatefulSet with hardened pods on cloud nodes, which
+ * restart when their configuration changes; with its Service, NetworkPolicy and, for several replicas, a
  * PodDisruptionBudget.
  */
 export class CloudWorkload extends Construct {
@@ -35,7 +35,7 @@ export class CloudWorkload extends Construct {
   private readonly workload: ApiObject;
   private readonly options: CloudWorkloadOptions;
 
-  /** @throws InvalidOptionError when a name, a size or the number of replicas is not allowed. */
+  /** @throws InvalidOptionError when an option is invalid. */
   constructor(scope: Construct, id: string, props: CloudWorkloadProps) {
     super(scope, id);
     this.options = optionsOf(this, props, CLOUD_WORKLOAD_OPTIONS);
@@ -55,7 +55,7 @@ export class CloudWorkload extends Construct {
     this.workload = this.makeWorkload(platform);
   }
 
-  /** Adds a folder of configuration files to a workload that has some. */
+  /** Adds a folder of configuration files. */
   addConfig(folder: ConfigFolder): void {
     const files = this.makeConfig(folder);
     this.configFiles.push(files);
@@ -67,12 +67,12 @@ export class CloudWorkload extends Construct {
     );
   }
 
-  /** Host and port inside the cluster. */
+  /** Returns host and port of the Service, for clients in the cluster. */
   address(port: string): string {
     return `${this.name}.${this.namespace}.svc:${this.portNumber(port)}`;
   }
 
-  /** Host and port of each replica, by the names that a headless Service gives them. */
+  /** Returns host and port of each replica. Needs a headless Service. */
   replicaAddresses(port: string): string[] {
     const service = this.options.replicasService ?? this.name;
     return Array.from(
@@ -81,7 +81,7 @@ export class CloudWorkload extends Construct {
     );
   }
 
-  /** One of its ports, as clients connect to it. */
+  /** Returns the server behind one of the ports, for clients and their network policies. */
   server(port: string): NetworkServer {
     const number = this.portNumber(port);
     return {
@@ -148,7 +148,8 @@ export class CloudWorkload extends Construct {
     });
     apiObject(this, 'PodDisruptionBudget', {
       ...manifest,
-      // Replicas of which none works would keep their nodes from being drained: clusters know it from 1.27.
+      // Without it, pods that are not ready block a drain of their node. Clusters support the field from
+      // 1.27.
       spec: {
         ...manifest.spec,
         ...(kubernetesMinor >= 27 && { unhealthyPodEvictionPolicy: 'AlwaysAllow' }),
@@ -187,7 +188,7 @@ export class CloudWorkload extends Construct {
   }
 }
 
-/** Written out in full where the API server fills in defaults, so that a comparison shows no drift. */
+/** States the defaults that the API server fills in, so that a diff with the cluster shows no drift. */
 function volumeClaim({ size }: Storage, { storageClass }: Platform): object {
   const manifest = k8s.KubePersistentVolumeClaim.manifest({
     metadata: { name: 'data' },
@@ -198,6 +199,6 @@ function volumeClaim({ size }: Storage, { storageClass }: Platform): object {
       resources: { requests: { storage: quantity(size) } },
     },
   });
-  // Server-side apply takes the list for changed by somebody else where the API server's default is missing.
+  // Without the API server's default status, server-side apply reports a conflict on the list.
   return { ...manifest, status: { phase: 'Pending' } };
 }

@@ -1,13 +1,13 @@
 import { annotations, labels } from './option-rules';
 import type { Rule } from './validation';
 
-/** Labels and annotations that all objects and pods have beside their own. */
+/** Labels and annotations that are added to all objects and pods. */
 export interface CommonMetadata {
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** Keys that the stack, and programs that read it, give a meaning. */
+/** Label keys that this stack, or programs that read its objects, already use. */
 const OWN =
   /^(app\.kubernetes\.io\/(name|part-of|version)$|(edge-observability\.io|pod-security\.kubernetes\.io|argocd\.argoproj\.io|cert-manager\.io|kubectl\.kubernetes\.io)\/)/;
 
@@ -18,13 +18,13 @@ const withoutOwn = (rule: Rule): Rule => ({
   accepts: (value) => rule.accepts(value) && !Object.keys(value as object).some((key) => OWN.test(key)),
 });
 
-/** Labels for all objects. */
+/** Rule for labels of all objects. */
 export const commonLabels = withoutOwn(labels);
 
-/** Annotations for all objects. */
+/** Rule for annotations of all objects. */
 export const commonAnnotations = withoutOwn(annotations);
 
-/** The metadata of an object or a pod, with what all of them have. */
+/** Merges the common labels and annotations into the metadata of an object or a pod. */
 export function withCommon<T extends CommonMetadata>(metadata: T | undefined, common: CommonMetadata): T {
   return {
     ...metadata,

@@ -5,11 +5,10 @@ import type { ThresholdTable } from './thresholds';
 import type { Rule } from './validation';
 
 /**
- * What a component adds to an environment beside its construct. Its folder exports one of these, and one list has all of
- * them: thresholds, rules and dashboards of an environment are made from that list.
- *
- * @typeParam T thresholds of its rules
- * @typeParam E what its rules and dashboards have to know of the environment
+ * What a component adds to an environment in addition to its construct: thresholds, rules and dashboards. The
+ * component's folder exports one of these, and `lib/charts/components.ts` lists them all.
+ * @typeParam T the thresholds of its rules
+ * @typeParam E the properties of the environment that its rules and dashboards depend on
  */
 export interface Component<T extends object = object, E = object> {
   /** Settings that it adds to those of an environment, and what each may hold. @default - none */
@@ -17,14 +16,13 @@ export interface Component<T extends object = object, E = object> {
   /** Every threshold of its rules. @default - none */
   readonly thresholds?: ThresholdTable<T>;
   /**
-   * Rules about it in PromQL, from the thresholds of the environment. They are pure: nothing is built for them.
-   *
-   * @throws InvalidOptionError when a threshold is not allowed.
+   * Returns rules in PromQL about the component. Creates no constructs.
+   * @throws InvalidOptionError when a threshold is invalid.
    */
   rules?(environment: E, thresholds: Partial<T>): readonly RuleSource[];
-  /** The same in LogQL, about what it logs. */
+  /** Returns rules in LogQL about the component's logs. */
   logRules?(environment: E, thresholds: Partial<T>): readonly RuleSource[];
-  /** Dashboards that show it. */
+  /** Returns the component's dashboards. */
   dashboards?(environment: E): readonly DashboardSource[];
 }
 
@@ -45,11 +43,17 @@ type SettingsTable = Readonly<Record<string, { readonly rule: Rule; readonly def
 
 /** What an environment runs, as rules about a component need it. */
 export interface RuledTargets {
-  /** What Prometheus reads: rules about a component read the job of that name. @default - components have their default names */
+  /**
+   * Scrape targets; rules about a component select the job of its target.
+   * @default - components have their default names
+   */
   readonly targets?: readonly ScrapeTarget[];
 }
 
-/** The job of a component, which is its name; components that are not among the targets have their default name. */
+/**
+ * Returns the scrape job of a component: its name. Components that are not among the targets have their
+ * default name.
+ */
 export function jobOf(component: string, { targets = [] }: RuledTargets): string {
   const [config] = targets.find((target) => target.component === component)?.scrapeConfigs ?? [];
   return config?.job_name ?? component;

@@ -6,7 +6,7 @@ import type { Identity } from './labels';
 import { apiObject } from './objects';
 import { digest, remembered } from './remembered';
 
-/** The files of a ConfigMap, by name. */
+/** The files of a ConfigMap by name. */
 export type Files = Readonly<Record<string, string>>;
 
 /** Properties for `ConfigFiles`. */
@@ -14,16 +14,19 @@ export interface ConfigFilesProps {
   readonly name: string;
   readonly namespace: string;
   readonly identity: Identity;
-  /** Called when the manifests are written, so that what is added meanwhile is in the files. */
+  /** Returns the files. Called at the end of the synthesis, so that later additions are included. */
   readonly files: () => Files;
 }
 
-/** By chart, what several workloads of it read. */
+/** ConfigMaps that several workloads of a chart mount. */
 const shared = new WeakMap<Chart, Map<string, ConfigFiles>>();
 
-/** Configuration files in a ConfigMap, and the checksum that rolls the pods which read them. */
+/**
+ * A ConfigMap of configuration files. Its checksum annotation restarts the pods that mount it when a file
+ * changes.
+ */
 export class ConfigFiles extends Construct {
-  /** The files that another workload of the chart has under that name already, or new ones. */
+  /** Returns the ConfigMap with this id in the chart, and creates it on first use. */
   static shared(scope: Construct, id: string, props: ConfigFilesProps): ConfigFiles {
     const chart = Chart.of(scope);
     const ofChart = shared.get(chart) ?? new Map<string, ConfigFiles>();
@@ -48,14 +51,14 @@ export class ConfigFiles extends Construct {
     });
   }
 
-  /** The files as a volume. */
+  /** Returns the ConfigMap as a volume. */
   volume(name: string): k8s.Volume {
     return { name, configMap: { name: this.name, defaultMode: 0o444 } };
   }
 }
 
 /**
- * The annotation that changes with the files, by which a change reaches the pods that read them; none
+ * Returns the annotation with the checksum of the files, by which a change restarts the pods; undefined
  * without files.
  */
 export function checksum(configs: readonly ConfigFiles[]): Record<string, string> | undefined {
@@ -65,15 +68,15 @@ export function checksum(configs: readonly ConfigFiles[]): Record<string, string
 }
 
 /**
- * A configuration as YAML: the one place where typed objects become text. What is used in several places
- * is written out in each: a reader of YAML anchors is not every program.
+ * Renders a configuration as YAML. Repeated values are written in full, since not every program supports YAML
+ * anchors.
  */
 export const yaml = (config: object): string => yamlOf(JSON.stringify(config));
 
 /** Remembered: a ConfigMap and its checksum ask for the same text, and so do a thousand groups of nodes. */
 const yamlOf = remembered('YAML', (json: string): string => Yaml.stringify(JSON.parse(json)), digest);
 
-/** A configuration as INI: sections of keys. */
+/** Renders a configuration as INI: sections of keys. */
 export function ini(
   sections: Readonly<Record<string, Readonly<Record<string, string | number | boolean>>>>,
 ): string {

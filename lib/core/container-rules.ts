@@ -15,7 +15,7 @@ import type { ContainerSpec } from './pods';
 import { also, each, options, type RuleTable, required, text } from './structure-rules';
 import { below, problemsOf, type Rule, violation } from './validation';
 
-/** How many values there are in an object and below it. */
+/** Counts the values in an object, at all levels. */
 function valuesIn(value: unknown): number {
   if (value === undefined) return 0;
   const isTree = Array.isArray(value) || Object.getPrototypeOf(Object(value)) === Object.prototype;
@@ -24,7 +24,7 @@ function valuesIn(value: unknown): number {
   return held.length ? held.reduce<number>((sum, one) => sum + valuesIn(one), 0) : 1;
 }
 
-/** An object of Kubernetes of which all fields are known: others would be left out of the manifest. */
+/** Rule for a Kubernetes object, which refuses unknown fields. cdk8s would silently drop them. */
 const known = <T>(what: string, toJson: (value: T) => unknown): Rule => ({
   allowed: `${what} in the format of Kubernetes, with the names of its fields as the types of cdk8s have them`,
   accepts: (value) => {
@@ -37,7 +37,7 @@ const known = <T>(what: string, toJson: (value: T) => unknown): Rule => ({
   },
 });
 
-/** A list of which no two members are called the same. */
+/** Rule for a list whose members have distinct values in a field. */
 const distinct = (field: string, rule: Rule): Rule =>
   also(each(rule), {
     allowed: `another ${field} for each`,
@@ -64,7 +64,7 @@ const size: Rule = {
     value instanceof k8s.Quantity && /^\d+(\.\d+)?(m|[kMGTPE]|[KMGTPE]i)?$/.test(String(value.value)),
 };
 
-/** The sources that volumes of the edge mostly have. */
+/** The volume sources that edge workloads mostly use. */
 const SOURCES: Readonly<Record<string, Rule>> = {
   hostPath: options<k8s.HostPathVolumeSource>({
     path: required(path),
@@ -97,7 +97,7 @@ const SOURCES: Readonly<Record<string, Rule>> = {
   }),
 };
 
-/** A volume has a name and one source. */
+/** Rule for a volume: a name and exactly one source. */
 const volume: Rule = {
   allowed: 'a volume in the format of Kubernetes: a name, and one source such as hostPath',
   accepts: (value) => volume.problems?.(value, '').length === 0,
@@ -115,10 +115,10 @@ const volume: Rule = {
   },
 };
 
-/** Volumes of a pod. */
+/** Rule for the volumes of a pod. */
 export const volumes = distinct('name', volume);
 
-/** Where a container mounts volumes. */
+/** Rule for the volume mounts of a container. */
 export const volumeMounts = distinct(
   'mountPath',
   options<k8s.VolumeMount>({
@@ -146,15 +146,15 @@ const variable = also(
   },
 );
 
-/** Variables of a container's environment. */
+/** Rule for the environment variables of a container. */
 export const env = distinct('name', variable);
 
 const capabilities = options<k8s.Capabilities>({ add: texts, drop: texts });
 
-/** The security context of a container. */
+/** Rule for the security context of a container. */
 export const securityContext = options<k8s.SecurityContext & { readonly appArmorProfile?: unknown }>({
   allowPrivilegeEscalation: yesOrNo,
-  // The types of cdk8s do not have it yet.
+  // cdk8s has no type for this field yet.
   appArmorProfile: { allowed: 'nothing: use the annotation of AppArmor', accepts: () => false },
   capabilities,
   privileged: yesOrNo,
@@ -213,5 +213,5 @@ const CONTAINER: RuleTable<ContainerSpec> = {
   workingDir: path,
 };
 
-/** A container as constructs state it. */
+/** Rule for a container. */
 export const container = options<ContainerSpec>(CONTAINER);

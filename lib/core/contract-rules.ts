@@ -3,7 +3,7 @@ import { isRecord, oneOf } from './option-rules';
 import { having } from './structure-rules';
 import { problemsOf, type Rule, violation } from './validation';
 
-/** Where alerts are sent: a construct has more than a rule can know. */
+/** Rule for the destination of alerts. Other members of the construct are not checked. */
 export const alertSink: Rule = {
   allowed: 'something with alertmanagers, a list, and alertServer, such as an Alertmanager of this stack',
   accepts: (value) => alertSink.problems?.(value, '').length === 0,
@@ -17,19 +17,19 @@ export const alertSink: Rule = {
   },
 };
 
-/** Where logs of the edge go. */
+/** Rule for a destination of edge logs. */
 export const logSink = having('a LokiStack of this stack, or fromLoki({ ... })', 'endpoint');
 
-/** How metrics of nodes travel. */
+/** Rule for the transport of edge metrics. */
 export const transport = oneOf('pushgateway', 'remote-write');
 
-/** Where metrics of the edge go. */
+/** Rule for a destination of edge metrics. */
 export const metricsSink: Rule = {
   allowed: 'a Pushgateway, a MetricsGateway, fromPushgateway({ ... }) or fromRemoteWrite({ ... })',
   accepts: (value) => transport.accepts(Reflect.get(Object(value), 'protocol')),
 };
 
-/** What Grafana can query. */
+/** Rule for a server that Grafana can query. */
 export const dataSource: Rule = {
   allowed: 'something with dataSource and queryServer, such as a Prometheus of this stack',
   accepts: (value) => dataSource.problems?.(value, '').length === 0,

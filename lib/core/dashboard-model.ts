@@ -12,13 +12,13 @@ import { withDerived } from './option-table';
 import { digest, remembered } from './remembered';
 import { RUNBOOKS } from './rule-set';
 
-/** Where the data of dashboards come from, and where their links lead. */
+/** Options for dashboards: their data sources and the base URL of runbooks. */
 export interface DashboardOptions {
-  /** uid of the data source of metrics. @default "prometheus" */
+  /** uid of the metrics data source. @default "prometheus" */
   readonly metrics?: string;
-  /** uid of the data source of logs. @default "loki" */
+  /** uid of the logs data source. @default "loki" */
   readonly logs?: string;
-  /** Where the runbooks are that panels link to. @default - docs/runbooks of this project */
+  /** Base URL of the runbooks that panels link to. @default - docs/runbooks of this project */
   readonly runbooks?: string;
 }
 
@@ -32,9 +32,9 @@ const VARIABLES: Readonly<Record<DashboardVariable, string>> = {
 };
 
 /**
- * Grafana's own builders. Loaded with the first dashboard, since an app without has no use for them; and of the
- * package only what all panels share: the builders of single kinds load everything, which takes longer than the
- * rest of a synthesis.
+ * Grafana's own dashboard builders. They are loaded with the first dashboard, and only the parts that all
+ * panels share: the builders of single panel types import the whole package, which takes longer than the rest
+ * of a synthesis.
  */
 const sdk = () =>
   require('@grafana/grafana-foundation-sdk/dashboard') as typeof import('@grafana/grafana-foundation-sdk/dashboard');
@@ -98,7 +98,7 @@ function variable(
       .sort(grafana.VariableSort.NaturalAsc)
       .multi(true)
       .includeAll(hasAll)
-      // Nodes without a group, too.
+      // Also matches nodes without a group.
       .allValue('.*')
   );
 }
@@ -128,7 +128,7 @@ const TIMESERIES: PartialOf<TimeseriesOptions> = {
   tooltip: { mode: 'multi', sort: 'desc' },
 };
 
-/** What others are compared with is dashed, and of no color that a series has. */
+/** Draws limits as dashed lines, in a color that no other series has. */
 function asLines(builder: PanelBuilder, { queries }: Panel): void {
   builder.custom(LINES).options(TIMESERIES);
   queries.forEach(({ isLimit }, index) => {
@@ -163,12 +163,12 @@ function target({ kind, source }: Panel, { expr, legend }: PanelQuery, index: nu
 
 const refIdOf = (index: number): string => String.fromCharCode(65 + index);
 
-/** What a builder would make. */
+/** Wraps a query that is already built. */
 const built = <T extends object>(query: T): Builder<Dataquery> => ({
   build: () => ({ ...query, _implementsDataqueryVariant: () => {} }),
 });
 
-/** Some options of a type, with the values of its enumerations instead of their names. */
+/** A partial options type whose enumerations are written as their values. */
 type PartialOf<T> = T extends string ? `${T}` : T extends object ? { [K in keyof T]?: PartialOf<T[K]> } : T;
 
 function runbook(grafana: Sdk, alert: string, { runbooks = RUNBOOKS }: DashboardOptions) {
@@ -204,13 +204,15 @@ function thresholds(grafana: Sdk, limits: Panel['limits']) {
   return new grafana.ThresholdsConfigBuilder().mode(grafana.ThresholdsMode.Absolute).steps(steps);
 }
 
-/** One line for each set of labels, a column for each query; a node leads to its dashboard and its logs. */
+/**
+ * Shows one row for each set of labels, with a column for each query. Nodes link to their dashboard and logs.
+ */
 function asTable(builder: PanelBuilder, { queries, units = {} }: Panel): void {
   const columns = queries.map(({ legend }, index) => [`Value #${refIdOf(index)}`, legend ?? 'value']);
-  // A single query's column has no letter.
+  // The value column of a single query has no letter in its name.
   if (queries.length === 1) columns.push(['Value', queries[0].legend ?? 'value']);
   builder
-    // Rows of several queries are one where all labels are equal, and the names of metrics are not.
+    // Merges the rows of several queries whose labels are equal, except for the metric name.
     .withTransformation({ id: 'filterFieldsByName', options: { exclude: { names: ['__name__'] } } })
     .withTransformation({ id: 'merge', options: {} })
     .withTransformation({

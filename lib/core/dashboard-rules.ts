@@ -48,11 +48,11 @@ export const PANEL = {
   interval: { rule: duration, default: undefined },
 } satisfies OptionTable<Panel>;
 
-/** Grafana puts lengths of time in the place of its own variables, and texts in that of others. */
+/** Replaces Grafana's variables by valid values: built-in ones by a duration, others by a text. */
 const withValues = (expr: string): string =>
   expr.replace(/\$(__\w+|\{__\w+\})/g, '1m').replace(/\$\{\w+(:\w+)?\}/g, 'value');
 
-/** The queries of a panel are in the language of what is asked. */
+/** Rule for a panel: its queries are in the language of its data source. */
 const panel = also(optionsRule<Panel>(PANEL), {
   allowed: 'queries in PromQL, or in LogQL where source is "logs"',
   accepts: (value) => queryProblems(value as Panel, '').length === 0,
@@ -88,23 +88,25 @@ export const DASHBOARD = {
   rows: { rule: each(optionsRule<PanelRow>(ROW)) },
 } satisfies OptionTable<Dashboard>;
 
-/** Identifier of a data source in Grafana. */
+/** Rule for the uid of a data source. */
 export const uid = matching(
   /^[A-Za-z0-9_-]{1,40}$/,
   'up to 40 letters, digits, "-" and "_", such as "prometheus"',
 );
 
-/** Dashboards; the uid of each is the end of a name of Kubernetes, and in Grafana of 40 characters at most. */
+/**
+ * Rule for dashboards. Each uid is a suffix of a Kubernetes name, and at most 40 characters long in Grafana.
+ */
 export const dashboards = each(optionsRule<Dashboard>(DASHBOARD));
 
-/** The title of a folder. */
+/** Rule for the title of a folder. */
 export const folderTitle = title;
 
-/** A folder; its uid is part of a path. */
+/** The fields of a folder. Its uid is part of a file path. */
 export const DASHBOARD_FOLDER = {
   uid: { rule: uid },
   title: { rule: title },
 } satisfies OptionTable<DashboardFolder>;
 
-/** The same as one option. */
+/** Rule for a dashboard folder. */
 export const dashboardFolder = optionsRule<DashboardFolder>(DASHBOARD_FOLDER);

@@ -6,21 +6,21 @@ import { apiObject } from './objects';
 import { withDefaults } from './option-table';
 import { SECRET_STORE, type SecretStore } from './platform-options';
 
-/** Stated, because Argo CD compares the list as a whole (external-secrets#6797). */
+/** Defaults are stated because Argo CD compares the list as a whole (external-secrets#6797). */
 const DEFAULTS = { conversionStrategy: 'Default', decodingStrategy: 'None', metadataPolicy: 'None' };
 
 /**
- * Has a Secret made from the entry of its host: property `users` holds the lines that the server reads,
- * `username` and `password` what the clients use.
+ * Creates an ExternalSecret for the entry of the host. The property `users` holds the lines for the server;
+ * `username` and `password` are for clients.
  */
 export function externalSecret(scope: Construct, store: SecretStore, secret: RequiredSecret): void {
   const { namespace, name } = secret;
   const { refreshInterval, kind, prefix } = withDefaults(SECRET_STORE, store);
   apiObject(scope, `ExternalSecret-${name}`, {
-    // Served since External Secrets 0.16.
+    // Available since External Secrets 0.16.
     apiVersion: 'external-secrets.io/v1',
     kind: 'ExternalSecret',
-    // A Secret may have a longer name than a label.
+    // The name of a Secret may be too long for a label value.
     metadata: { name, namespace, labels: new Identity('credentials').labels },
     spec: {
       refreshInterval,
@@ -28,7 +28,7 @@ export function externalSecret(scope: Construct, store: SecretStore, secret: Req
       target: {
         name,
         creationPolicy: 'Owner',
-        // KubeEdge 1.8 stops syncing a Secret that was deleted and made anew.
+        // KubeEdge 1.8 stops syncing a Secret that was deleted and re-created.
         deletionPolicy: 'Retain',
         template: { type: typeOf(secret) },
       },
@@ -40,7 +40,7 @@ export function externalSecret(scope: Construct, store: SecretStore, secret: Req
   });
 }
 
-/** Clients of a group have an entry of their own below that of the host. */
+/** Returns the key of the store's entry. Clients of a group have their own entry below that of the host. */
 function entryOf(secret: RequiredSecret): string {
   return secret.side === 'client' && secret.group ? `${secret.host}/${secret.group}` : secret.host;
 }
@@ -49,7 +49,7 @@ function typeOf(secret: RequiredSecret): string {
   return secret.side === 'client' ? 'kubernetes.io/basic-auth' : (secret.format.type ?? 'Opaque');
 }
 
-/** Keys of the Secret, and the properties of the store's entry that fill them. */
+/** Returns the keys of the Secret with the entry's properties that fill them. */
 function propertiesOf(secret: RequiredSecret): Record<string, string> {
   return secret.side === 'client'
     ? { username: 'username', password: 'password' }

@@ -15,7 +15,10 @@ const quoted = (quote: string): RegExp =>
 
 const FORMS = [quoted('"'), quoted("'"), /^`[^`]*`$/];
 
-/** The text of a string literal of Go, which PromQL and LogQL share; undefined where it is not closed, or has an unknown escape. */
+/**
+ * Returns the value of a Go string literal, as PromQL and LogQL use them; undefined where it is unterminated
+ * or has an unknown escape.
+ */
 export function goString(literal: string): string | undefined {
   if (!FORMS.some((form) => form.test(literal))) return undefined;
   const inner = literal.slice(1, -1);

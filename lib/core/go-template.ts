@@ -1,29 +1,29 @@
 import { goString } from './go-string';
 import { shown } from './validation';
 
-/** What templates of a program may name. */
+/** The names that templates of a program may use. */
 export interface TemplateDialect {
-  /** Functions beside those of Go itself. */
+  /** Functions in addition to those of Go's text/template. */
   readonly functions: readonly string[];
-  /** Variables that are set before the template begins, without the dollar sign. */
+  /** Variables that are predefined, without the dollar sign. */
   readonly variables: readonly string[];
-  /** Fields of the value that a template is given. */
+  /** Fields of the template's data. */
   readonly fields: readonly string[];
-  /** Templates that can be included by name. @default - none */
+  /** Whether a template of this name can be included. @default - no templates */
   readonly templates?: (name: string) => boolean;
 }
 
-/** Functions of Go's text/template, which each program has. */
+/** Functions of Go's text/template, available in each program. */
 const GO_FUNCTIONS =
   'and call eq ge gt html index js le len lt ne not or print printf println slice urlquery'.split(' ');
 
 const LITERALS = ['true', 'false', 'nil'];
 
-/** Words that open a block which `end` closes; in those of `MOVES`, the dot is another value. */
+/** Keywords that open a block which `end` closes; those in `MOVES` change the value of the dot. */
 const OPENS = ['if', 'range', 'with', 'define', 'block'];
 const MOVES = ['range', 'with', 'define', 'block'];
 
-/** Words that are followed by the name of a template. */
+/** Keywords that are followed by a template name. */
 const NAMED = ['define', 'block', 'template'];
 
 const ACTION =
@@ -38,15 +38,15 @@ interface State {
   variables: ReadonlySet<string>;
 }
 
-/** What `end` closes: the word that opened it, or `else`, and the variables that were set before it. */
+/** An open block: its keyword (or `else`), and the variables that were defined before it. */
 interface Block {
   readonly word: string;
   readonly variables: ReadonlySet<string>;
 }
 
 /**
- * Why a text is no template of a program, in words; undefined where it is one. Types of values are known only when a
- * template is used.
+ * Returns the error in a Go template; undefined if it is valid. Types of values are not checked, since they
+ * are only known at execution.
  */
 export function templateProblem(text: string, dialect: TemplateDialect): string | undefined {
   const state: State = { dialect, blocks: [], variables: new Set(dialect.variables) };
@@ -67,7 +67,7 @@ const commentProblem = (comment: string): string | undefined =>
 
 const isMoved = (blocks: readonly Block[]): boolean => blocks.some(({ word }) => MOVES.includes(word));
 
-/** Closes a block, whose variables are unknown after it. */
+/** Closes a block and forgets the variables defined in it. */
 function closes(state: State): boolean {
   const block = state.blocks.pop();
   if (block) state.variables = block.variables;
@@ -98,7 +98,7 @@ function elseProblem([word, ...rest]: readonly string[], state: State): string |
   const block = state.blocks.at(-1);
   if (!block || !['if', 'with', 'range'].includes(block.word)) return 'belongs to no if, with or range';
   if (word === undefined) {
-    // It has one, in which the dot is what it was.
+    // In the `else` branch, the dot has its former value again.
     state.blocks.splice(-1, 1, { ...block, word: 'else' });
     return undefined;
   }
@@ -136,7 +136,7 @@ function pipelineProblem(
   return undefined;
 }
 
-/** `$x := ...` and `range $i, $x := ...` set variables. */
+/** Checks assignments: `$x := ...` and `range $i, $x := ...`. */
 function settingProblem(tokens: readonly string[], state: State, most: number): string | undefined {
   const set = tokens.slice(0, Math.max(tokens.indexOf(':='), 0)).filter((token) => token !== ',');
   const wrong = set.find((token) => !/^\$\w+$/.test(token));
@@ -146,7 +146,7 @@ function settingProblem(tokens: readonly string[], state: State, most: number): 
   return undefined;
 }
 
-/** What parentheses and pipes need around them. */
+/** Checks what precedes and follows parentheses and pipes. */
 function orderProblem(tokens: readonly string[]): string | undefined {
   let depth = 0;
   for (const [index, token] of tokens.entries()) {
@@ -194,7 +194,7 @@ function functionProblem(name: string, { functions }: TemplateDialect): string |
 
 function variableProblem(path: string, { dialect, variables }: State): string | undefined {
   const [name = '', field] = path.split('.');
-  // The dollar sign alone is what the template was given.
+  // The dollar sign alone is the template's data.
   if (name === '') return field === undefined ? undefined : fieldProblem(field, dialect);
   const set = dialect.variables.map((one) => `$${one}`).join(', ') || 'none';
   return variables.has(name) ? undefined : `uses $${name}, which is not set; set are ${set}`;

@@ -1,4 +1,7 @@
-/** A character but `/`, byte by byte: nginx matches bytes, and ends a request with 500 where told to match UTF-8. */
+/**
+ * A UTF-8 character except `/`, as a pattern of bytes: nginx matches bytes, and its UTF-8 mode answers
+ * invalid input with 500.
+ */
 const UTF8_CHARACTER = [
   '[\\x20-\\x2e\\x30-\\x7e]',
   '[\\xc2-\\xdf][\\x80-\\xbf]',
@@ -10,7 +13,10 @@ const UTF8_CHARACTER = [
   '\\xf4[\\x80-\\x8f][\\x80-\\xbf]{2}',
 ].join('|');
 
-/** The highest bit of each of three bytes, which ASCII leaves unset, is in another place of the first three digits. */
+/**
+ * In base64, the highest bit of each of three bytes falls into a different digit of the first three; these
+ * digits are the ones where it is unset (ASCII).
+ */
 const [FIRST, SECOND, THIRD] = ['[A-Za-f]', '[A-HQ-Xg-nw-z0-3]', '[ABEFIJMNQRUVYZcdghklopstwx014589]'];
 
 const ASCII_BASE64 = `(?:${FIRST}${SECOND}${THIRD}[\\w-])*(?:${FIRST}${SECOND}${THIRD}?)?={0,2}`;
@@ -23,19 +29,20 @@ const VALUE = [
 ].join('|');
 
 /**
- * Names of labels, but those that are written in the cloud alone, and the first one. Others that are there twice are left
- * to the push filter: a pattern that compares each label with each is slow for long paths, before any password is checked.
+ * Label names, except for the reserved ones and the leading `job`. Duplicate labels are left to the push
+ * filter: a pattern that compares each label with each other is slow on long paths, and it runs before the
+ * password is checked.
  */
 const LABEL = '(?!__|(?:cluster|job|node|pushgateway)[/@])[A-Za-z_]\\w*';
 
 /**
- * Regular expression (PCRE, of bytes) of the path by which a group is pushed to a Pushgateway, without its prefix,
- * which has no groups of its own: `(?1)` is the expression in the first parentheses again. The push filter behind it
- * knows which labels an exporter's key has.
+ * Regular expression (PCRE, on bytes) for the path of a push to Pushgateway, without the URL prefix. It must
+ * not contain capture groups before it: `(?1)` repeats the first one. The push filter behind it knows which
+ * labels the key of an exporter has.
  */
 export const GROUP_PATH = `/metrics/job(${VALUE})(?:/${LABEL}(?1))*`;
 
-/** The answer to a push to any other path. */
+/** Error message for pushes to any other path. */
 export const GROUP_PATH_RULE =
   'push to /metrics/job/JOB, which /instance/, /hostname/ and other labels but cluster, job, node and pushgateway may ' +
   `follow, each with a value: UTF-8 of at most ${LONGEST_VALUE} bytes, or base64 of ASCII after @base64`;

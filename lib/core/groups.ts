@@ -3,15 +3,18 @@ import type { PublicEndpoint } from '../contracts/endpoint';
 import { dnsLabel } from './option-rules';
 import { invalid, type Rule, shown } from './validation';
 
-/** Who is of a group: the user of its name, and those that took over from it, such as `north-2`. */
+/**
+ * Regular expression for the users of a group: the group's name, or its rotated successors, such as
+ * `north-2`.
+ */
 export const usersOfGroup = (group: string): string => `^${group}(-[1-9][0-9]{0,8})?$`;
 
-/** The group of a user; undefined where it is of none. */
+/** Returns the group of a user; undefined where the user belongs to none. */
 export function groupOf(user: string, groups: readonly string[]): string | undefined {
   return groups.find((group) => new RegExp(usersOfGroup(group)).test(user));
 }
 
-/** Names of groups of nodes, of which every user belongs to one at most. */
+/** Rule for names of node groups, such that each user belongs to at most one group. */
 export const groupNames: Rule = {
   allowed:
     'a list of different names of up to 63 lower-case letters, digits and dashes, such as ["north", "south"], ' +
@@ -27,14 +30,13 @@ function areApart(names: readonly unknown[]): boolean {
   );
 }
 
-/** A name without the number that a rotation puts at its end; undefined where there is none. */
+/** Returns a name without the number that a rotation appends; undefined where there is none. */
 const withoutCount = (name: string): string | undefined => /^(.+)-[1-9][0-9]{0,8}$/.exec(name)?.[1];
 
 /**
- * A public endpoint as the nodes of a group reach it: where groups have users of their own, with the Secret of
- * theirs.
- *
- * @throws InvalidOptionError when the endpoint knows groups, and not this one.
+ * Returns a public endpoint for the nodes of a group: where groups have users of their own, with the group's
+ * Secret.
+ * @throws InvalidOptionError when the endpoint has groups and this is not one of them.
  */
 export function endpointOf(
   scope: Construct,

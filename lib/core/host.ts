@@ -3,25 +3,25 @@ import { matching, port, yesOrNo } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
 import { rootOfFiles, unprivileged } from './pods';
 
-/** Properties of a node's system that differ from a Debian with systemd. */
+/** Properties of a node's operating system that differ from Debian with systemd. */
 export interface Host {
   /**
-   * Whether the root mount is shared, as systemd mounts it. `false` where the container runtime says "path / is
-   * mounted on / but it is not a shared or slave mount": then node_exporter sees only those file systems that are
-   * mounted when its pod starts.
+   * Whether the root mount is shared, as systemd mounts it. Set it to `false` where the container runtime
+   * fails with "path / is mounted on / but it is not a shared or slave mount". node_exporter then only
+   * reports the file systems that are mounted when its pod starts.
    * @default true
    */
   readonly sharedRootMount?: boolean;
-  /** Whether the kernel has seccomp. `false` leaves out the seccomp profile of all pods. @default true */
+  /** Whether the kernel supports seccomp. `false` removes the seccomp profile from all pods. @default true */
   readonly seccomp?: boolean;
   /**
    * SELinux type of containers that mount folders of the node, such as `spc_t`, where SELinux is enforced.
-   * @default - set by the container runtime
+   * @default - chosen by the container runtime
    */
   readonly seLinuxType?: string;
 }
 
-/** Properties of the cloud nodes that differ from a Debian with systemd. */
+/** Properties of the cloud nodes that differ from Debian with systemd. */
 export interface CloudNodes extends Host {
   /** Port of node_exporter on the nodes' addresses. @default 9100 */
   readonly nodeExporterPort?: number;
@@ -32,32 +32,34 @@ const seLinuxType = matching(
   'a type of SELinux: lower-case letters, digits and underscores, ending in "_t", such as "spc_t"',
 );
 
-/** Where node_exporter listens, on the edge and in the cloud. */
+/** Default port of node_exporter, on edge and cloud nodes. */
 export const NODE_EXPORTER_PORT = 9100;
 
-/** The options of a node's system. */
+/** The options of a node's operating system. */
 export const HOST_OPTIONS = {
   sharedRootMount: { rule: yesOrNo, default: true },
   seccomp: { rule: yesOrNo, default: true },
   seLinuxType: { rule: seLinuxType, default: undefined },
 } satisfies OptionTable<Host>;
 
-/** The options of nodes of the cloud. */
+/** The options of cloud nodes. */
 export const CLOUD_NODES = {
   ...HOST_OPTIONS,
   nodeExporterPort: { rule: port, default: NODE_EXPORTER_PORT },
 } satisfies OptionTable<CloudNodes>;
 
-/** The same as one option. */
+/** Rule for an option that describes cloud nodes. */
 export const cloudNodesRule = optionsRule<CloudNodes>(CLOUD_NODES);
 
-/** The security context of a pod with this user, as far as the kernel of the node knows it. */
+/**
+ * Returns the security context of a pod with this user, without seccomp where the kernel does not support it.
+ */
 export function podSecurityOf({ seccomp }: Host, uid: number | undefined): k8s.PodSecurityContext {
   const context = uid === 0 ? rootOfFiles() : unprivileged(uid);
   return seccomp === false ? { ...context, seccompProfile: undefined } : context;
 }
 
-/** A container with the SELinux type of the node, where it mounts one of the node's folders. */
+/** Adds the node's SELinux type to a container that mounts one of the node's folders. */
 export function labelledFor<T extends Pick<k8s.Container, 'securityContext' | 'volumeMounts'>>(
   { seLinuxType: type }: Host,
   volumes: readonly k8s.Volume[],

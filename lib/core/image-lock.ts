@@ -2,23 +2,23 @@ import { image, imageReference } from './image-reference';
 import { isRecord } from './option-rules';
 import { invalid, type Rule } from './validation';
 
-/** Name of the file that `npm run lock-images` writes. */
+/** File that `npm run lock-images` writes. */
 export const LOCK_FILE = 'images.lock.json';
 
-/** Context of an app in which constructs find the lock of its images; null for none. */
+/** Context key of an app that holds its image lock; null for none. */
 export const IMAGE_LOCK = 'cdk8s-edge-observability/image-lock';
 
 /** Digests of images, as `npm run lock-images` writes them into `images.lock.json`. */
 export interface ImageLock {
-  /** Of this format: 1. */
+  /** Version of the format: 1. */
   readonly version: number;
-  /** Digest of each image, by its name and tag in the registry of its publisher. */
+  /** Digest of each image, by its name and tag in its publisher's registry. */
   readonly images: Readonly<Record<string, string>>;
 }
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
-/** What a lock holds. */
+/** Rule for an image lock. */
 export const imageLock: Rule = {
   allowed: `what npm run lock-images wrote into ${LOCK_FILE}: { version: 1, images: { "name:tag": "sha256:..." } }`,
   accepts: (value) => {
@@ -34,9 +34,9 @@ export const imageLock: Rule = {
 };
 
 /**
- * The image with the digest that a lock has for it; one that names a digest itself stays as it is.
- *
- * @throws InvalidOptionError when the lock does not have it.
+ * Returns the image with its digest from the lock. A reference with a digest of its own is returned
+ * unchanged.
+ * @throws InvalidOptionError when the lock does not contain the image.
  */
 export function locked(reference: string, lock: ImageLock): string {
   if (imageReference(reference).digest !== undefined) return reference;

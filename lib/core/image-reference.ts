@@ -1,19 +1,19 @@
 import { isIPv6 } from 'node:net';
 import type { Rule } from './validation';
 
-/** The parts of an image's reference, as container runtimes read them. */
+/** The parts of an image reference, as container runtimes parse it. */
 export interface ImageReference {
-  /** Host, with its port if there is one; `docker.io` where the reference names none. */
+  /** Host and optional port; `docker.io` where the reference has none. */
   readonly registry: string;
-  /** With the `library/` that Docker Hub's official images may leave out. */
+  /** Repository, including the `library/` that may be omitted for Docker Hub's official images. */
   readonly repository: string;
   readonly tag?: string;
-  /** Such as `sha256:` and 64 digits. */
+  /** Digest, such as `sha256:` and 64 hexadecimal digits. */
   readonly digest?: string;
 }
 
 const DOCKER_HUB = 'docker.io';
-/** Other names by which runtimes know Docker Hub. */
+/** Aliases of Docker Hub. */
 const DOCKER_HUB_HOSTS = ['index.docker.io', 'registry-1.docker.io'];
 
 const HOST_LABEL = '[a-z0-9](?:[a-z0-9-]*[a-z0-9])?';
@@ -27,10 +27,12 @@ const DIGEST = 'sha256:[0-9a-f]{64}';
 const IMAGE = new RegExp(`^(?:(${HOST})/)?(${PATH})(?::(${TAG}))?(?:@(${DIGEST}))?$`);
 const PREFIX = new RegExp(`^((?:${NAME}|\\[([0-9a-f:]+)\\])(?::([1-9]\\d{0,4}))?)(?:/${PATH})?$`);
 
-/** A runtime takes the first part of a name for a host only when it has a dot or a port, or is `localhost`. */
+/**
+ * Runtimes treat the first part of a name as a host only if it contains a dot or a port, or is `localhost`.
+ */
 const isHost = (part: string): boolean => /[.:]/.test(part) || part === 'localhost';
 
-/** The parts of a reference; undefined when it is no reference of an image. */
+/** Parses an image reference; returns undefined if it is invalid. */
 export function tryImageReference(reference: string): ImageReference | undefined {
   const [, host, path = '', tag, digest] = IMAGE.exec(reference) ?? [];
   if (!path) return undefined;
@@ -46,19 +48,19 @@ export function tryImageReference(reference: string): ImageReference | undefined
   };
 }
 
-/** @throws Error when it is no reference of an image. */
+/** Parses an image reference. @throws Error if it is invalid. */
 export function imageReference(reference: string): ImageReference {
   const parts = tryImageReference(reference);
   if (!parts) throw new Error(`${JSON.stringify(reference)} is no reference of an image`);
   return parts;
 }
 
-/** What follows the repository: the tag, the digest, or both. */
+/** Returns the version part of a reference: the tag, the digest, or both. */
 export function versionOf({ tag, digest }: Pick<ImageReference, 'tag' | 'digest'>): string {
   return `${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
 }
 
-/** An image that always means the same version. */
+/** Rule for an image reference with a fixed version. */
 export const image: Rule = {
   allowed:
     'an image with a registry and a tag other than "latest", or with a digest, such as "quay.io/prometheus/prometheus:v3.14.0"',
@@ -68,7 +70,7 @@ export const image: Rule = {
   },
 };
 
-/** A registry, with an optional path, that holds copies of images. */
+/** Rule for a mirror registry with an optional path. */
 export const registryPrefix: Rule = {
   allowed:
     'a registry host with a dot or a port, or an address (IPv6 in brackets), and a path where needed, in lower case, ' +
@@ -81,7 +83,7 @@ export const registryPrefix: Rule = {
   },
 };
 
-/** The host of a registry, as references of images name it. */
+/** Rule for the host of a registry, as image references contain it. */
 export const registryHost: Rule = {
   allowed:
     'a registry host as images name it, such as "quay.io"; Docker Hub is "docker.io", whatever an image leaves out',

@@ -11,13 +11,13 @@ const OVERRIDES = Object.fromEntries(
   Object.keys(images).map((name) => [name, { rule: image, default: undefined }]),
 ) as OptionTable<ImageOverrides>;
 
-/** For which nodes images are locked. */
+/** The architectures for which images are locked. */
 export const IMAGE_ARCHITECTURES = {
   cloud: { rule: architectures, derive: () => DEFAULT_ARCHITECTURES.cloud },
   edge: { rule: architectures, derive: () => DEFAULT_ARCHITECTURES.edge },
 } satisfies OptionTable<ImageArchitectures>;
 
-/** How images are named. */
+/** The options of images. */
 export const IMAGE_OPTIONS = {
   mirror: { rule: imageMirror, default: undefined },
   overrides: { rule: optionsRule<ImageOverrides>(OVERRIDES), default: {} },
@@ -25,5 +25,5 @@ export const IMAGE_OPTIONS = {
   architectures: { rule: optionsRule<ImageArchitectures>(IMAGE_ARCHITECTURES), default: {} },
 } satisfies OptionTable<ImageOptions>;
 
-/** The same as one option. */
+/** Rule for an option with image options. */
 export const imageOptions = optionsRule<ImageOptions>(IMAGE_OPTIONS);

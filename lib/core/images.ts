@@ -6,8 +6,8 @@ import { ARCHITECTURES, type Architecture } from './placement';
 import { invalid, violation } from './validation';
 
 /**
- * Every image of the stack, by the name that settings use for it. Upstream's own multi-architecture
- * images; all that run on the edge exist for amd64, arm64 and armv7.
+ * Every image of the stack, by the name that settings use. All are upstream's own multi-architecture images;
+ * those that run on edge nodes are available for amd64, arm64 and armv7.
  */
 export const images = {
   prometheus: 'quay.io/prometheus/prometheus:v3.14.0',
@@ -26,66 +26,69 @@ export const images = {
   curl: 'docker.io/curlimages/curl:8.21.0',
 } as const;
 
-/** The name of an image of the stack. */
+/** Name of an image of the stack. */
 export type ImageName = keyof typeof images;
 
-/** For which nodes images have to be built where nothing else is stated. */
+/** Default architectures that images must support. */
 export const DEFAULT_ARCHITECTURES: Required<ImageArchitectures> = {
   cloud: ['amd64', 'arm64'],
   edge: ARCHITECTURES,
 };
 
-/** How images are named where the cluster does not pull from the public registries. */
+/** Options for images: mirror registries, overrides and digests. */
 export interface ImageOptions {
   /**
-   * Registries that hold copies of the images. One registry with an optional path takes the place of every host:
-   * `quay.io/prometheus/prometheus:v3.14.0` becomes `<mirror>/prometheus/prometheus:v3.14.0`. With proxy caches, which
-   * have a path for each registry, name the mirror of each:
-   * `{ 'quay.io': 'harbor.example.com/quay', 'docker.io': 'harbor.example.com/dockerhub' }`. An image of a registry that
-   * is missing there is an error; `'ghcr.io': 'ghcr.io'` leaves the images of ghcr.io where they are.
+   * Registries that hold copies of the images. A single registry with an optional path replaces every host:
+   * `quay.io/prometheus/prometheus:v3.14.0` becomes `<mirror>/prometheus/prometheus:v3.14.0`. For proxy
+   * caches, which have a path for each registry, map each registry to its mirror: `{ 'quay.io':
+   * 'harbor.example.com/quay', 'docker.io': 'harbor.example.com/dockerhub' }`. An image from a registry
+   * without an entry is an error; `'ghcr.io': 'ghcr.io'` keeps pulling from ghcr.io.
    * @default - the public registries
    */
   readonly mirror?: ImageMirror;
-  /**
-   * Other images, by name. They are taken as they are, without the mirror.
-   * @default - the images of this release
-   */
+  /** Other images, by name. The mirror does not apply to them. @default - the images of this release */
   readonly overrides?: Readonly<Partial<Record<ImageName, string>>>;
   /**
-   * Digests to which images are pinned, as `npm run lock-images` writes them: `name:tag` becomes `name:tag@sha256:...`. An
-   * image that is missing there is an error.
-   * @default - what `images.lock.json` in the working directory holds, where `run` makes the app; otherwise tags alone
+   * Digests to pin images to, as written by `npm run lock-images`: `name:tag` becomes `name:tag@sha256:...`.
+   * An image without an entry is an error.
+   * @default - `images.lock.json` of the working directory, if the app is created by `run`; otherwise images
+   * are not pinned
    */
   readonly lock?: ImageLock;
-  /** For which nodes `npm run lock-images` wants every image. @default - all that the stack's own images are for */
+  /**
+   * Architectures that `npm run lock-images` requires of every image.
+   * @default - those that the stack's own images support
+   */
   readonly architectures?: ImageArchitectures;
 }
 
-/** Architectures of nodes, by where they are. */
+/** Architectures of cloud and edge nodes. */
 export interface ImageArchitectures {
-  /** Of the nodes of the cloud. @default - amd64 and arm64 */
+  /** Architectures of cloud nodes. @default - amd64 and arm64 */
   readonly cloud?: readonly Architecture[];
-  /** Of the edge nodes; of these, those count that a workload may be scheduled to. @default - amd64, arm64 and arm */
+  /**
+   * Architectures of edge nodes. A workload only needs those of the nodes that it may be scheduled to.
+   * @default - amd64, arm64 and arm
+   */
   readonly edge?: readonly Architecture[];
 }
 
-/** An image as pods name it, and where it comes from. */
+/** An image that a pod uses, and its origin. */
 export interface PulledImage {
-  /** As pods name it. */
+  /** Reference in the pod. */
   readonly image: string;
-  /** As its publisher names it, with the digest that the lock has. */
+  /** Reference in the publisher's registry, with the digest from the lock. */
   readonly source: string;
-  /** Whether it is taken as it is, without the mirror. */
+  /** Whether the image is an override, to which the mirror does not apply. */
   readonly isOverride: boolean;
-  /** Of the nodes that have to run it. */
+  /** Architectures of the nodes that run the image. */
   readonly architectures: Required<ImageArchitectures>;
 }
 
 /**
- * The image to run for a name of the stack, or for a full reference of an exporter of your own.
- *
- * @throws InvalidOptionError when the reference has no tag, or the tag `latest`, no mirror is named
- *   for its registry, or the lock does not have it.
+ * Resolves an image name of the stack, or the full reference of any other image.
+ * @throws InvalidOptionError when the reference has no tag or the tag `latest`, when `mirror` has no entry
+ * for its registry, or when the lock does not contain it.
  */
 export function resolveImage(nameOrReference: string, options: ImageOptions): PulledImage {
   const override = options.overrides?.[nameOrReference as ImageName];
@@ -101,7 +104,7 @@ export function resolveImage(nameOrReference: string, options: ImageOptions): Pu
   };
 }
 
-/** The version that a reference stands for, as a label holds it. */
+/** Returns the version of a reference, in the form of a label value. */
 export function imageVersion(reference: string): string {
   const [name = '', digest = ''] = reference.split('@sha256:');
   const [, tag] = /:([^/:]+)$/.exec(name) ?? [];

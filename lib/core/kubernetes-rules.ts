@@ -16,7 +16,10 @@ import { also, each, text } from './structure-rules';
 import { bytes } from './units';
 import type { Rule } from './validation';
 
-/** A folder of a node that an agent may read as a whole: not the root, nor what the kernel or the system keeps to itself. */
+/**
+ * Rule for a node's folder that an agent may read entirely: not the root, nor a folder that the kernel or the
+ * system reserves.
+ */
 export const dataFolder: Rule = {
   allowed: `${absolutePath.allowed}; not "/", and nothing below /boot, /dev, /etc, /proc, /root, /run or /sys`,
   accepts: (value) =>
@@ -24,7 +27,10 @@ export const dataFolder: Rule = {
     !/^\/((boot|dev|etc|proc|root|run|sys)(\/|$)|$)/.test(posix.normalize(String(value))),
 };
 
-/** A folder of a node in which services of the node write text files for node_exporter. */
+/**
+ * Rule for a folder of a node in which local services write text files for node_exporter's textfile
+ * collector.
+ */
 export const textfileFolder: Rule = {
   allowed: `${absolutePath.allowed}; not "/", and nothing below /boot, /dev, /etc, /proc, /root or /sys`,
   accepts: (value) =>
@@ -32,11 +38,11 @@ export const textfileFolder: Rule = {
     (absolutePath.accepts(value) && /^\/run\/[^/]/.test(posix.normalize(String(value)))),
 };
 
-/** A taint that pods tolerate, in the format of Kubernetes with its words as types. */
+/** A toleration of pods, in Kubernetes' format with literal types. */
 export interface Toleration extends k8s.Toleration {
-  /** The effect of the taint. @default - every effect */
+  /** Effect of the taint. @default - every effect */
   readonly effect?: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
-  /** Whether a taint of this key and value is tolerated, or every one of the key. @default "Equal" */
+  /** Whether the taint's value must be equal, or only its key must exist. @default "Equal" */
   readonly operator?: 'Exists' | 'Equal';
 }
 
@@ -52,7 +58,7 @@ export const TOLERATION = {
   tolerationSeconds: { rule: wholeNumber(0, Number.MAX_SAFE_INTEGER), default: undefined },
 } satisfies OptionTable<Toleration>;
 
-/** A taint that pods tolerate, as the API server takes it. */
+/** Rule for a toleration, as the API server validates it. */
 export const toleration: Rule = also(optionsRule<Toleration>(TOLERATION), {
   allowed:
     'a toleration with operator "Exists" where it has no key, without value where that is "Exists", and with ' +
@@ -67,17 +73,17 @@ export const toleration: Rule = also(optionsRule<Toleration>(TOLERATION), {
   },
 });
 
-/** Taints that pods tolerate. */
+/** Rule for a list of tolerations. */
 export const tolerations = each(toleration);
 
-/** What a container asks for. */
+/** The options of a container's resources. */
 export const RESOURCES = {
   cpu: { rule: cpu },
   memory: { rule: quantity },
   memoryLimit: { rule: quantity, derive: ({ memory }) => memory },
 } satisfies OptionTable<Resources>;
 
-/** The same as one option. */
+/** Rule for an option with a container's resources. */
 export const resources: Rule = also(optionsRule<Resources>(RESOURCES), {
   allowed: 'a memoryLimit that is at least memory',
   accepts: (value) => {
@@ -86,16 +92,19 @@ export const resources: Rule = also(optionsRule<Resources>(RESOURCES), {
   },
 });
 
-/** Arguments, or a command: each member is one, whatever is in it. */
+/** Rule for a list of arguments, or for a command. */
 export const texts = each(text);
 
-/** The number of a user or a group of Linux. */
+/** Rule for a Linux user or group ID. */
 export const userId = wholeNumber(0, 2 ** 31 - 1);
 
-/** Namespaces of Kubernetes itself and of KubeEdge: what this stack enforces there would stop what runs in them. */
+/**
+ * Namespaces of Kubernetes and KubeEdge, whose workloads would break under the policies that this stack
+ * enforces.
+ */
 const SYSTEM_NAMESPACES = /^(kube-.*|default|kubeedge)$/;
 
-/** A namespace whose Pod Security and NetworkPolicies this stack may set. */
+/** Rule for a namespace whose Pod Security level and NetworkPolicies this stack may set. */
 export const ownNamespace: Rule = {
   allowed: `${dnsLabel.allowed}; none of the cluster's own: "default", "kubeedge", and those that begin with "kube-"`,
   accepts: (value) => dnsLabel.accepts(value) && !SYSTEM_NAMESPACES.test(String(value)),

@@ -1,19 +1,19 @@
 import { goString } from './go-string';
 import { matchesEmpty, regularExpression } from './regular-expressions';
 
-/** A condition on a label, as PromQL and LogQL write it. */
+/** A label matcher of PromQL or LogQL. */
 export interface LabelMatcher {
   readonly label: string;
   readonly operator: string;
-  /** The value as it is written: a string of Go. */
+  /** The value as it is written: a Go string literal. */
   readonly literal: string;
 }
 
-/** What a string has to follow. */
+/** Error message for an invalid string. */
 export const STRING_RULE =
   'is not closed, or has an unknown escape: a backslash of a regular expression is written as two';
 
-/** What is wrong with one condition. */
+/** Returns the error in a label matcher; undefined if it is valid. */
 export function matcherProblem({ label, operator, literal }: LabelMatcher): string | undefined {
   const value = goString(literal);
   if (value === undefined) return `the value of ${label} ${STRING_RULE}`;
@@ -22,7 +22,7 @@ export function matcherProblem({ label, operator, literal }: LabelMatcher): stri
     : `the value of ${label} is no regular expression in RE2 syntax`;
 }
 
-/** Whether a condition leaves out what has no such label. */
+/** Whether a matcher excludes series without the label. */
 export function excludesEmpty({ operator, literal }: LabelMatcher): boolean {
   const value = goString(literal) ?? '';
   const acceptsEmpty = operator.includes('~') && value !== '' ? matchesEmpty(value) : value === '';

@@ -1,14 +1,14 @@
-/** Labels that every object and every pod of the stack carries. */
+/** Label of every object and pod of the stack. */
 export const PART_OF = { 'app.kubernetes.io/part-of': 'edge-observability' } as const;
 
 /**
- * How a component is named in labels. Selectors are stated by the construct and hold no version:
- * they are immutable in a cluster, so they change neither with an upgrade nor with a refactoring.
+ * Labels and selector of a component. The selector is stated by the construct and contains no version:
+ * selectors are immutable in a cluster, so neither an upgrade nor a refactoring may change them.
  */
 export class Identity {
-  /** What selects the component's pods. */
+  /** Selector of the component's pods. */
   readonly selector: Readonly<Record<string, string>>;
-  /** What its objects and pods carry. */
+  /** Labels of the component's objects and pods. */
   readonly labels: Readonly<Record<string, string>>;
 
   constructor(

@@ -4,14 +4,14 @@ import { excludesEmpty, type LabelMatcher, matcherProblem, STRING_RULE } from '.
 import type { Misuse } from './promql-types';
 import { regularExpression } from './regular-expressions';
 
-/** Aggregations over time that count lines, those that need values, and those that may have either. */
+/** Range aggregations of log lines; others need unwrapped values, or accept both. */
 const OF_LINES = /^(count_over_time|bytes_over_time|bytes_rate)$/;
 const OF_EITHER = /^(rate|absent_over_time)$/;
 
-/** Aggregations over time of which there may be one for each group of labels. */
+/** Range aggregations that accept a `by` or `without` clause. */
 const GROUPED = /^(avg|max|min|stddev|stdvar|quantile|first|last)_over_time$/;
 
-/** The first part of an expression that Loki's parser refuses, where the grammar of its editor does not. */
+/** Returns the first part of an expression that Loki rejects although the editor's grammar accepts it. */
 export function logqlMisuse(expression: string, root: SyntaxNode): Misuse | undefined {
   let misuse: Misuse | undefined;
   const textOf = ({ from, to }: SyntaxNode): string => expression.slice(from, to);
@@ -22,7 +22,7 @@ export function logqlMisuse(expression: string, root: SyntaxNode): Misuse | unde
   return misuse;
 }
 
-/** Whether an expression gives lines, and no samples, which a rule needs. */
+/** Whether an expression returns log lines instead of the samples that a rule needs. */
 export const givesLines = (root: SyntaxNode): boolean =>
   (root.getChild('Expr')?.getChildren('LogExpr') ?? []).length > 0;
 

@@ -2,10 +2,10 @@ import { imageReference, registryHost, registryPrefix, versionOf } from './image
 import { isRecord } from './option-rules';
 import { invalid, type Rule } from './validation';
 
-/** Where copies of images are: one registry with an optional path, or one for each registry that images name. */
+/** Mirror of images: a single registry with an optional path, or a mirror for each registry. */
 export type ImageMirror = string | Readonly<Record<string, string>>;
 
-/** What `images.mirror` may hold. */
+/** Rule for `images.mirror`. */
 export const imageMirror: Rule = {
   allowed: `${registryPrefix.allowed}; or such a mirror for each registry, such as { "quay.io": "harbor.example.com/quay" }`,
   accepts: (value) => registryPrefix.accepts(value) || isMirrorByRegistry(value),
@@ -20,9 +20,8 @@ function isMirrorByRegistry(value: unknown): boolean {
 }
 
 /**
- * Where a mirror has an image. One that is in the mirror already stays as it is.
- *
- * @throws InvalidOptionError when mirrors are named by registry, and none is for that of the image.
+ * Returns the reference of an image in the mirror; unchanged if it already points to the mirror.
+ * @throws InvalidOptionError when mirrors are given by registry and the image's registry has none.
  */
 export function mirrored(reference: string, mirror: ImageMirror): string {
   const parts = imageReference(reference);
@@ -33,7 +32,10 @@ export function mirrored(reference: string, mirror: ImageMirror): string {
     : `${prefix}/${parts.repository}${versionOf(parts)}`;
 }
 
-/** What takes the place of a registry's host; the host itself for images that are in a mirror already. */
+/**
+ * Returns the prefix that replaces a registry's host; the host itself for images that are already in a
+ * mirror.
+ */
 function prefixFor(registry: string, mirror: ImageMirror): string | undefined {
   if (typeof mirror === 'string') return mirror;
   if (Object.hasOwn(mirror, registry)) return mirror[registry];

@@ -6,16 +6,19 @@ import type { Identity } from './labels';
 import { apiObject } from './objects';
 import { Platform } from './platform';
 
-/** One direction of a policy: who, on which ports. */
+/** One rule of a policy: peers and ports. */
 interface Rule {
   readonly peers: readonly NetworkPeer[];
   readonly ports: readonly (number | `${number}/UDP`)[];
 }
 
-/** Ranges of the node-local cache of DNS, as Kubernetes recommends them ("Using NodeLocal DNSCache"): link-local, or unique local. */
+/**
+ * Address ranges of the node-local DNS cache that Kubernetes recommends ("Using NodeLocal DNSCache"):
+ * link-local, or unique local.
+ */
 const DNS_CACHE = { ipv4: '169.254.0.0/16', ipv6: 'fd00::/8' };
 
-/** Where cluster DNS answers: its pods, or the node-local cache. */
+/** Egress rule for cluster DNS: its pods, or the node-local cache. */
 const dns = (hasIpv6: boolean): Rule => ({
   peers: [{ namespace: 'kube-system' }, { cidrs: [DNS_CACHE.ipv4, ...(hasIpv6 ? [DNS_CACHE.ipv6] : [])] }],
   ports: [53, '53/UDP'],
@@ -25,16 +28,16 @@ const dns = (hasIpv6: boolean): Rule => ({
 export interface NetworkAccessProps {
   readonly namespace: string;
   readonly identity: Identity;
-  /** The pods that the policy is for. @default - the pods of the identity */
+  /** Pods that the policy selects. @default - the pods of the identity */
   readonly podLabels?: Readonly<Record<string, string>>;
 }
 
 /**
- * The NetworkPolicy of one component: nothing in and nothing out but what the data flow opens
- * through `admit` and `reach`. Asking for DNS comes with the first peer that is reached.
+ * The NetworkPolicy of a component. It denies all traffic except for the connections added through `admit`,
+ * `connect` and `reach`. The first egress peer also opens DNS.
  */
 export class NetworkAccess extends Construct {
-  /** The component's pods, as the other side of a connection names them. */
+  /** The component's pods, as a peer in the policies of others. */
   readonly peer: NetworkPeer;
   private readonly incoming: Rule[] = [];
   private readonly outgoing: Rule[] = [];
@@ -55,26 +58,26 @@ export class NetworkAccess extends Construct {
     });
   }
 
-  /** Lets a client connect to a port. */
+  /** Allows a client to connect to ports of the component. */
   admit(client: NetworkPeer, ...ports: Rule['ports']): void {
     this.incoming.push({ peers: [client], ports });
   }
 
-  /** Lets the component connect to a server, and the server be reached by it. */
+  /** Allows the component to connect to a server, in the policies of both. */
   connect(server: NetworkServer): void {
     server.admit(this.peer);
     this.reach(server.peer, server.port);
   }
 
-  /** Lets the component connect to a peer that has no policy of its own here. */
+  /** Allows the component to connect to a peer that has no policy of its own here. */
   reach(peer: NetworkPeer, ...ports: Rule['ports']): void {
     if (this.outgoing.length === 0) this.outgoing.push(dns(Platform.of(this).hasIpv6));
     this.outgoing.push({ peers: [peer], ports });
   }
 
   /**
-   * Rules in Kubernetes' form, each once and in an order that does not depend on who was connected first;
-   * nothing where there are none, as the API server would store it.
+   * Renders the rules in Kubernetes' format, without duplicates and in an order that does not depend on the
+   * order of calls; undefined where there are none, as the API server stores it.
    */
   private rendered(all: readonly Rule[], side: 'from' | 'to'): object[] | undefined {
     const rules = all.filter(opensSomething);
@@ -90,7 +93,7 @@ export class NetworkAccess extends Construct {
   }
 }
 
-/** Kubernetes takes an empty list of peers for everybody, and of ports for all: here it is nobody, and none. */
+/** An empty list of peers or ports means "all" in Kubernetes; here it means none. */
 const opensSomething = ({ peers, ports }: Rule): boolean =>
   ports.length > 0 && peers.some((peer) => !('cidrs' in peer) || peer.cidrs.length > 0);
 
@@ -113,7 +116,7 @@ function policyPort(port: number | `${number}/UDP`): object {
     : { protocol: 'UDP', port: Number.parseInt(port, 10) };
 }
 
-/** The port that a client of this address connects to. */
+/** Returns the port that a client of this URL connects to. */
 export function portOf(address: string): number {
   const { port, protocol } = new URL(address);
   return Number(port || (protocol === 'http:' ? 80 : 443));

@@ -8,7 +8,7 @@ type Pods = Extract<NetworkPeer, { namespace: string }>;
 type Addresses = Extract<NetworkPeer, { cidrs: readonly string[] }>;
 type EveryAddress = Extract<NetworkPeer, { anywhere: true }>;
 
-/** Pods by their namespace and labels. */
+/** The fields of a peer that selects pods by namespace and labels. */
 export const PODS = {
   namespace: { rule: dnsLabel },
   podLabels: { rule: labels, default: undefined },
@@ -17,7 +17,7 @@ const ADDRESSES = { cidrs: { rule: someOf(cidr) } } satisfies OptionTable<Addres
 const anywhere: Rule = { allowed: 'true', accepts: (value) => value === true };
 const EVERY_ADDRESS = { anywhere: { rule: anywhere } } satisfies OptionTable<EveryAddress>;
 
-/** One end of a connection. */
+/** Rule for one end of a connection. */
 export const networkPeer = variants(
   '{ namespace: "shop" }, { cidrs: ["10.0.0.0/16"] } or { anywhere: true }',
   {
@@ -27,7 +27,7 @@ export const networkPeer = variants(
   },
 );
 
-/** Something that listens; its class may have more than a rule can know. */
+/** Rule for a server. Other members of its class are not checked. */
 export const networkServer: Rule = {
   allowed: 'something with a peer, a port and admit(), as a construct of this stack has it',
   accepts: (value) => networkServer.problems?.(value, '').length === 0,

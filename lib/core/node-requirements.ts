@@ -8,7 +8,9 @@ const valueOfLabel: Rule = {
   accepts: (value) => value === '' || labelValue.accepts(value),
 };
 
-/** How many values an operator takes: In and NotIn some, Gt and Lt a number, the others none. */
+/**
+ * Rule for the number of values: one or more for In and NotIn, one number for Gt and Lt, none for the others.
+ */
 const valuesFit: Rule = {
   allowed:
     'values where the operator is In or NotIn, one whole number where it is Gt or Lt, and none with others',
@@ -31,13 +33,13 @@ const requirement = (...operators: readonly string[]): Rule =>
 
 const OF_LABELS = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
 
-/** A requirement on the labels of nodes, as the API server accepts it. */
+/** Rule for a requirement on node labels, as the API server validates it. */
 export const nodeRequirement = requirement(...OF_LABELS, 'Gt', 'Lt');
 
-/** A requirement on the labels of pods and namespaces. */
+/** Rule for a requirement on labels of pods and namespaces. */
 export const labelRequirement = requirement(...OF_LABELS);
 
-/** A requirement on the name of a node, the only field that Kubernetes has for it. */
+/** Rule for a requirement on a node's name, the only node field that Kubernetes supports. */
 export const nodeFieldRequirement = options<k8s.NodeSelectorRequirement>({
   key: required(oneOf('metadata.name')),
   operator: required(oneOf('In', 'NotIn')),

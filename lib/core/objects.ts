@@ -5,9 +5,9 @@ import { Platform } from './platform';
 import { syncAnnotations } from './sync-waves';
 
 /**
- * A Kubernetes object from the manifest of a typed L1 class. The classes themselves filter what a
- * JSON patch adds (a raw quantity becomes nothing); an ApiObject takes any patch. It gets the platform's labels and annotations, as
- * its pods do, and where the platform says so, the wave in which Argo CD applies it.
+ * Creates a Kubernetes object from the manifest of a typed L1 class. It is an ApiObject instead of an L1
+ * class, since the classes drop some of what a JSON patch adds, such as a plain quantity. The object gets the
+ * platform's common labels and annotations, as its pods do, and the Argo CD sync wave if enabled.
  */
 export function apiObject(scope: Construct, id: string, manifest: Manifest): ApiObject {
   const { syncWaves, commonMetadata } = Platform.of(scope);
@@ -20,20 +20,19 @@ export function apiObject(scope: Construct, id: string, manifest: Manifest): Api
 }
 
 /**
- * Key of the context in which an app's objects keep the stack trace of their creation, and type of the metadata that
- * holds it. A trace for each object would cost a synthesis more than the objects themselves, so that none is kept
- * otherwise.
+ * Context key that makes the app record the stack trace of each object's creation, and the metadata type that
+ * holds it. Off by default, since traces take longer than creating the objects.
  */
 export const TRACED = 'edge-observability:created';
 
-/** A cluster-scoped object: without the namespace that cdk8s stamps on every object of a chart. */
+/** Creates a cluster-scoped object, without the namespace that cdk8s adds to every object of a chart. */
 export function clusterScoped(scope: Construct, id: string, manifest: Manifest): ApiObject {
   const object = apiObject(scope, id, manifest);
   if (object.chart.namespace) object.addJsonPatch(JsonPatch.remove('/metadata/namespace'));
   return object;
 }
 
-/** Claims of a StatefulSet are left out: they are immutable. */
+/** Volume claim templates of a StatefulSet are excluded, since they are immutable. */
 function withMetadata(manifest: Manifest, common: CommonMetadata): Manifest {
   if (!common.labels && !common.annotations) return manifest;
   const complete = { ...manifest, metadata: withCommon(manifest.metadata, common) };
@@ -59,7 +58,7 @@ interface Manifest {
   readonly [field: string]: unknown;
 }
 
-/** The fields of a workload that its pods are made from. */
+/** The fields of a workload that hold its pod template. */
 interface WorkloadSpec {
   readonly template: { readonly metadata?: CommonMetadata; readonly spec: { readonly containers: unknown } };
 }

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { bytes, type Duration, type Quantity, seconds } from './units';
 import type { Rule } from './validation';
 
-/** A text that looks like this, of at most so many characters. */
+/** Rule for a text that matches a pattern and has a maximum length. */
 export const matching = (pattern: RegExp, allowed: string, longest = 253): Rule => ({
   allowed,
   accepts: (value) => typeof value === 'string' && value.length <= longest && pattern.test(value),
@@ -10,13 +10,13 @@ export const matching = (pattern: RegExp, allowed: string, longest = 253): Rule 
 
 const DNS_LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 
-/** A DNS name without anything around it: no scheme, port, path or credentials. */
+/** Rule for a DNS name, without scheme, port, path or credentials. */
 export const hostName = matching(
   new RegExp(`^(?=.*[a-z])(?!.*[^.]{64})${DNS_LABEL}(\\.${DNS_LABEL})+$`),
   'a DNS name in lower case without scheme, port, path or credentials, such as "push.example.com"',
 );
 
-/** A DNS label of so many characters, or less. */
+/** Rule for a DNS label with a maximum length. */
 export const shortDnsLabel = (longest: number, example: string): Rule =>
   matching(
     new RegExp(`^${DNS_LABEL}$`),
@@ -24,10 +24,10 @@ export const shortDnsLabel = (longest: number, example: string): Rule =>
     longest,
   );
 
-/** The name of a namespace, a Service, a container: a DNS label. */
+/** Rule for the name of a namespace, Service or container: a DNS label. */
 export const dnsLabel = shortDnsLabel(63, 'monitoring');
 
-/** The name of any other object: a DNS subdomain. */
+/** Rule for the name of any other object: a DNS subdomain. */
 export const objectName = matching(
   new RegExp(`^${DNS_LABEL}(\\.${DNS_LABEL})*$`),
   'up to 253 lower-case letters, digits, dashes and dots, such as "push-credentials"',
@@ -35,29 +35,31 @@ export const objectName = matching(
 
 const LABEL_VALUE = '[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?';
 
-/** The value of a label that says something: an empty one is none to Prometheus and Loki. */
+/**
+ * Rule for a label value. It must not be empty, since Prometheus and Loki treat an empty label as missing.
+ */
 export const labelValue = matching(
   new RegExp(`^${LABEL_VALUE}$`),
   'a label value: 1 to 63 letters, digits, dashes, underscores and dots, such as "reference"',
 );
 
-/** cdk8s takes an object with a field of the name "constructor" for one of a class, and writes none. */
+/** cdk8s mistakes an object with a field "constructor" for a class instance and drops it. */
 const LABEL_KEY = new RegExp(
   `^(?!constructor$)(${DNS_LABEL}(\\.${DNS_LABEL})*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`,
 );
 
-/** The key of a Kubernetes label. */
+/** Rule for the key of a Kubernetes label. */
 export const labelKey = matching(
   LABEL_KEY,
   'a label key other than "constructor": an optional DNS prefix and a slash, then a name, such as "apps.kubeedge.io/belonging-to"',
   317,
 );
 
-/** Whether something is an object of names and values: no list, no single value, and no Date, Map or the like. */
+/** Whether a value is a plain object: no list, no primitive value, no Date, Map or other class. */
 export const isRecord = (value: unknown): value is object =>
   Object.prototype.toString.call(value) === '[object Object]';
 
-/** A set of Kubernetes labels. */
+/** Rule for a set of Kubernetes labels. */
 export const labels: Rule = {
   allowed:
     'label keys (an optional DNS prefix and a slash, then a name; not "constructor") with label values of up to 63 characters',
@@ -68,7 +70,7 @@ export const labels: Rule = {
     ),
 };
 
-/** Annotations of an object: names are those of labels, values are any text; an object has 256 KiB of them at most. */
+/** Rule for annotations: keys are like those of labels, values are any text; at most 256 KiB per object. */
 export const annotations: Rule = {
   allowed:
     'annotation keys (an optional DNS prefix and a slash, then a name; not "constructor"), each with a text (numbers and true in ' +
@@ -80,7 +82,10 @@ export const annotations: Rule = {
     Object.entries(value).flat().join('').length <= 2 ** 18,
 };
 
-/** A length of time of at least a second; Go, in which Prometheus and Loki are written, counts up to 292 years. */
+/**
+ * Rule for a duration of at least one second; Go, in which Prometheus and Loki are written, supports up to
+ * 292 years.
+ */
 export const duration: Rule = {
   allowed: 'a whole number and a unit of s, m, h, d, w or y, up to "100y", such as "15d"',
   accepts: (value) =>
@@ -89,7 +94,7 @@ export const duration: Rule = {
     seconds(value as Duration) <= seconds('100y'),
 };
 
-/** A length of time in a range. */
+/** Rule for a duration in a range. */
 export const lasting = (from: Duration, to: Duration, example = from): Rule => ({
   allowed: `a duration from "${from}" to "${to}", such as "${example}"`,
   accepts: (value) =>
@@ -98,23 +103,23 @@ export const lasting = (from: Duration, to: Duration, example = from): Rule => (
     seconds(value as Duration) <= seconds(to),
 });
 
-/** How often something is pushed or scraped. */
+/** Rule for a push or scrape interval. */
 export const interval = lasting('1s', '1h', '10s');
 
-/** An amount of memory or storage; what is more than an exbibyte is a slip. */
+/** Rule for an amount of memory or storage. Amounts above one exbibyte are refused as mistakes. */
 export const quantity: Rule = {
   allowed: 'a number and a unit of Ki, Mi, Gi or Ti, up to "1048576Ti", such as "20Gi"',
   accepts: (value) =>
     typeof value === 'string' && bytes(value as Quantity) >= 1 && bytes(value as Quantity) <= 2 ** 60,
 };
 
-/** An amount of processor time. */
+/** Rule for an amount of CPU. */
 export const cpu = matching(
   /^(?!0+m?$)\d{1,7}m?$/,
   'up to seven digits, whole cores or thousandths of one, such as "1" or "100m"',
 );
 
-/** A range of IP addresses. */
+/** Rule for a range of IP addresses (CIDR). */
 export const cidr: Rule = {
   allowed: 'an address range, such as "10.0.0.0/16" or "2001:db8:1::/48"',
   accepts: (value) => {
@@ -124,94 +129,100 @@ export const cidr: Rule = {
   },
 };
 
-/** A version of Kubernetes that the manifests apply to. */
+/** Rule for the Kubernetes version of the cluster. */
 export const kubernetesVersion: Rule = {
   allowed: 'a version from "1.22" to "1.36"',
   accepts: (value) =>
     typeof value === 'string' && /^1\.\d\d$/.test(value) && +value.slice(2) >= 22 && +value.slice(2) <= 36,
 };
 
-/** A path below a host name. */
+/** Rule for a URL path below a host name. */
 export const pathPrefix = matching(
   /^(\/[A-Za-z0-9._~-]+)+$/,
   'a path that begins with a slash and does not end with one, such as "/services"',
 );
 
-/** A path that every ingress controller routes: of the characters that the strictest of them takes. */
+/**
+ * Rule for a URL path that every ingress controller supports; its characters are those that the strictest
+ * controller accepts.
+ */
 export const routedPrefix = matching(
   /^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._-]+)+$/,
   'a path of letters, digits, "-", "_" and "." that begins with a slash and does not end with one, such as "/services"',
 );
 
-/** The same, or the root. */
+/** Rule for such a path, or the root path. */
 export const routedPath: Rule = {
   allowed: `"/", or ${routedPrefix.allowed}`,
   accepts: (value) => value === '/' || routedPrefix.accepts(value),
 };
 
-/** The name of a header of HTTP. */
+/** Rule for the name of an HTTP header. */
 export const headerName = matching(
   /^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$/,
   'the name of a header, such as "X-Auth-User"',
 );
 
-/** Where an exporter answers. */
+/** Rule for the metrics path of an exporter. */
 export const metricsPath = matching(
   /^\/[^\s]*$/,
   'a path that begins with a slash, such as "/metrics"',
   2_000,
 );
 
-/** The label `job`. A dollar or percent sign would be taken for a variable where it is written down. */
+/**
+ * Rule for the label `job`. Dollar and percent signs are refused, since configuration files expand them as
+ * variables.
+ */
 export const jobLabel: Rule = {
   allowed: 'a text of 1 to 200 printable characters without "$" and "%", such as "node_exporter"',
   accepts: (value) => typeof value === 'string' && /^[^\p{Cc}$%]{1,200}$/u.test(value),
 };
 
-/** A TCP port. */
+/** Rule for a TCP port. */
 export const port: Rule = {
   allowed: 'a whole number from 1 to 65535',
   accepts: (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 65_535,
 };
 
-/** The name of a label of Loki and Prometheus; what begins with two underscores is their own. */
+/** Rule for a label name of Loki and Prometheus; names with two leading underscores are reserved. */
 export const labelName = matching(
   /^(?!__)[A-Za-z_][A-Za-z0-9_]*$/,
   'letters, digits and underscores, not beginning with a digit or two underscores',
 );
 
-/** A key of a ConfigMap, which is a file where it is mounted. */
+/** Rule for a key of a ConfigMap, which becomes a file name. */
 export const configMapKey = matching(
   /^(?!\.{1,2}$|\.\.|constructor$)[-\w.]+$/,
   'up to 253 letters, digits, "-", "_" and ".", such as "ca.crt"',
 );
 
-/** A path on a node. */
+/** Rule for an absolute path on a node. */
 export const absolutePath: Rule = {
   allowed: 'an absolute path without "..", such as "/var/lib/docker/containers"',
   accepts: (value) =>
     typeof value === 'string' && /^\/[^:]*$/.test(value) && !value.split('/').includes('..'),
 };
 
-/** One of a few words. */
+/** Rule for one of several values. */
 export const oneOf = (...words: readonly string[]): Rule => ({
   allowed: words.map((word) => JSON.stringify(word)).join(' or '),
   accepts: (value) => words.includes(value as string),
 });
 
-/** A whole number in a range. */
+/** Rule for an integer in a range. */
 export const wholeNumber = (from: number, to: number): Rule => ({
   allowed: `a whole number from ${from} to ${to}`,
   accepts: (value) => Number.isInteger(value) && (value as number) >= from && (value as number) <= to,
 });
 
-/** A list of which each member keeps a rule. */
+/** Rule for a list whose members all match a rule. */
 export const listOf = (rule: Rule): Rule => ({
   allowed: `a list, each member ${rule.allowed}`,
   accepts: (value) => Array.isArray(value) && value.every((member) => rule.accepts(member)),
 });
 
-/** The same, where no two members are equal. */
+/** Rule for a list of distinct members that all match a rule. */
 export const distinctOf = (rule: Rule): Rule => ({
   allowed: `a list of different members, each ${rule.allowed}`,
   accepts: (value) =>
@@ -219,20 +230,20 @@ export const distinctOf = (rule: Rule): Rule => ({
     new Set(value as readonly unknown[]).size === (value as readonly unknown[]).length,
 });
 
-/** A list of at least one, of which each member keeps a rule. */
+/** Rule for a non-empty list whose members all match a rule. */
 export const someOf = (rule: Rule): Rule => ({
   allowed: `a list of at least one, each member ${rule.allowed}`,
   accepts: (value) => listOf(rule).accepts(value) && (value as readonly unknown[]).length > 0,
 });
 
-/** Whether something is on. */
+/** Rule for a boolean. */
 export const yesOrNo: Rule = {
   allowed: 'true or false',
   accepts: (value) => typeof value === 'boolean',
 };
 
-/** The kinds of objects by which External Secrets knows a store. */
+/** Rule for the kind of an External Secrets store. */
 export const storeKind = oneOf('SecretStore', 'ClusterSecretStore');
 
-/** What stands before a name in the key of a store's entry. */
+/** Rule for the prefix of the key of a store's entry. */
 export const storePrefix = matching(/^[\w./-]*$/, 'letters, digits, "_", ".", "/" and "-", such as "edge/"');

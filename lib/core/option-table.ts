@@ -3,18 +3,21 @@ import { defined } from './defined';
 import { options, type RuleTable, required } from './structure-rules';
 import { invalid, problemsOf, type Rule } from './validation';
 
-/** An option that must be given. */
+/** A required option. */
 interface RequiredOption {
   readonly rule: Rule;
   readonly renamedFrom?: string;
 }
 
-/** An option that may be left out: `default` counts then; undefined, where nothing does. */
+/** An optional option with a fixed default; `undefined` where it has none. */
 interface DefaultOption<T> extends RequiredOption {
   readonly default: T | undefined;
 }
 
-/** An option that may be left out: what counts then follows from other options, which have their defaults, or from where the construct is. */
+/**
+ * An optional option whose default is derived from other options (with their defaults), or from the
+ * construct's scope.
+ */
 interface DerivedOption<T, P, W> extends RequiredOption {
   readonly derive: (options: P, where: W) => T | undefined;
 }
@@ -24,21 +27,21 @@ type OptionOf<T, P, W> = undefined extends T
   : RequiredOption & { readonly default?: never; readonly derive?: never };
 
 /**
- * The options of a construct or a function, or the fields of an option that is an object: of each, the rule and the default.
- * The compiler names options that have no entry, and entries that are no options:
- * `const OPTIONS = { ... } satisfies OptionTable<Props>`. `renamedFrom` is the former name of an option, by which it is refused.
- * A union has a table for each of its variants.
- *
- * @typeParam W where the options are given: a construct, or the name of a function, whose options cannot be derived from a scope
+ * The options of a construct or function, or the fields of an option that is an object: the rule and default
+ * of each. With `const OPTIONS = { ... } satisfies OptionTable<Props>`, the compiler reports options without
+ * an entry and entries without an option. `renamedFrom` is the former name of an option, which is refused
+ * with a hint. A union type has a table for each variant.
+ * @typeParam W type of the owner of the options: a construct, or the name of a function, whose options cannot
+ * be derived from a scope
  */
 export type OptionTable<P, W extends Construct | string = Construct> = {
   readonly [K in keyof P]-?: OptionOf<P[K], P, W>;
 };
 
-/** Options of what has none. */
+/** Type of an empty set of options. */
 export type NoOptions = Readonly<Record<string, never>>;
 
-/** The options of what has none. */
+/** Option table of a function without options. */
 export const NO_OPTIONS = {} satisfies OptionTable<NoOptions>;
 
 type DefaultOf<O> = O extends { readonly derive: (...args: never[]) => infer D }
@@ -47,7 +50,7 @@ type DefaultOf<O> = O extends { readonly derive: (...args: never[]) => infer D }
     ? D
     : never;
 
-/** The options of a construct with their defaults: what `OPTIONS` gives a default is never undefined. */
+/** The options of a construct with defaults: options with a default are never undefined. */
 export type Options<P, T> = {
   readonly [K in keyof Required<P>]: K extends keyof T
     ? undefined extends DefaultOf<T[K]>
@@ -63,7 +66,7 @@ interface AnyOption extends RequiredOption {
 
 const entriesOf = (table: object): [string, AnyOption][] => Object.entries<AnyOption>({ ...table });
 
-/** The rule of an object that has the options of a table, and no others. */
+/** Returns the rule for an object with the options of a table, and no others. */
 export function optionsRule<P>(table: OptionTable<P, never>): Rule {
   const known = compiled.get(table);
   if (known) return known;
@@ -72,7 +75,7 @@ export function optionsRule<P>(table: OptionTable<P, never>): Rule {
   return rule;
 }
 
-/** The rule of each table: most tables check many constructs. */
+/** Cache of the rule of each table, since most tables check many constructs. */
 const compiled = new WeakMap<object, Rule>();
 
 function rulesOf<P>(table: OptionTable<P, never>): RuleTable<P> {
@@ -83,32 +86,34 @@ function rulesOf<P>(table: OptionTable<P, never>): RuleTable<P> {
   return Object.fromEntries(rules) as RuleTable<P>;
 }
 
-/** Some options, of a table or of what was given. */
+/** Returns some of the entries of a table or some of the given options. */
 export const picked = <T extends object, K extends keyof T>(from: T, names: readonly K[]): Pick<T, K> =>
   Object.fromEntries(names.map((name) => [name, from[name]])) as Pick<T, K>;
 
-/** The rule of an object that has some options of a table, which settings or another construct pass on as they are. */
+/**
+ * Returns the rule for an object with some options of a table, which settings or another construct forward.
+ */
 export function offered<P>(table: OptionTable<P, never>, names: readonly (keyof P)[]): Rule {
   const rules = rulesOf(table);
   return options(Object.fromEntries(names.map((name) => [name, rules[name]])) as RuleTable<Partial<P>>);
 }
 
-/** The same of all options but some, which are given otherwise. */
+/** Returns the rule for an object with all options of a table except some. */
 export const offeredBut = <P>(table: OptionTable<P, never>, ...without: readonly (keyof P)[]): Rule =>
   offered(
     table,
     (Object.keys(table) as (keyof P)[]).filter((name) => !without.includes(name)),
   );
 
-/** Options of several layers as one object: of each, what the first layer says that gives it. */
+/** Merges layers of options: for each option, the first layer that sets it wins. */
 export const layered = <P extends object>(...layers: readonly (Partial<P> | undefined)[]): Partial<P> =>
   Object.assign({}, ...layers.toReversed().map(defined));
 
-/** The defaults of options, none of which must be given. */
+/** Returns the defaults of options that are all optional. */
 export const defaultsOf = <P extends object, T extends OptionTable<Partial<P>>>(table: T): Options<P, T> =>
   Object.fromEntries(entriesOf(table).map(([name, option]) => [name, option.default])) as Options<P, T>;
 
-/** Options with the defaults of those that are left out; what is derived is not among them. */
+/** Adds fixed defaults to options, without the derived ones. */
 export function withDefaults<P extends object, T extends OptionTable<P, never>>(
   table: T & OptionTable<P, never>,
   given: P,
@@ -118,10 +123,9 @@ export function withDefaults<P extends object, T extends OptionTable<P, never>>(
 }
 
 /**
- * Checks the options of a construct or a function, and adds the defaults of those that are left out.
- *
+ * Checks the options of a construct or function and adds their defaults.
  * @param where the construct, or the name of the function
- * @throws InvalidOptionError that names every option that breaks its rule, is missing, or is none of the table.
+ * @throws InvalidOptionError that lists every option that is invalid, missing or unknown.
  */
 export function optionsOf<P extends object, T extends OptionTable<P, W>, W extends Construct | string>(
   where: W,
@@ -133,7 +137,7 @@ export function optionsOf<P extends object, T extends OptionTable<P, W>, W exten
   return withDerived<P, T, W>(where, given, table);
 }
 
-/** Options that were checked, with the defaults of those that are left out and with what is derived. */
+/** Adds fixed and derived defaults to options that have been checked. */
 export function withDerived<P extends object, T extends OptionTable<P, W>, W extends Construct | string>(
   where: W,
   given: P,

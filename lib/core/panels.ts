@@ -7,36 +7,42 @@ const panel =
   (kind: Panel['kind'], width: number, height: number): Make =>
   (title, description, queries, more) => ({ kind, title, description, queries, width, height, ...more });
 
-/** Figures over time. */
+/** Creates a graph over time. */
 export const timeseries = panel('timeseries', 8, 8);
 
-/** One figure of now. */
+/** Creates a panel with a single current value. */
 export const stat = panel('stat', 4, 4);
 
-/** A line for each set of labels. */
+/** Creates a table with a row for each set of labels. */
 export const table = panel('table', 12, 8);
 
-/** Lines of logs. */
+/** Creates a panel of log lines. */
 export const logs = panel('logs', 24, 10);
 
-/** Matchers of PromQL: series of the clusters that are chosen at the top of a dashboard. */
+/** PromQL matchers for the clusters selected on a dashboard. */
 export const OF_CLUSTER = 'cluster=~"$cluster"';
-/** Of the clusters and groups that are chosen. */
+/** PromQL matchers for the clusters and groups selected on a dashboard. */
 export const OF_GROUP = `${OF_CLUSTER}, group=~"$group"`;
-/** Of the clusters, groups and nodes that are chosen. */
+/** PromQL matchers for the clusters, groups and nodes selected on a dashboard. */
 export const OF_NODE = `${OF_GROUP}, node=~"$node"`;
 
-/** Lines of nodes. Loki asks for a label that is not empty, which the choice of all does not say. */
+/**
+ * LogQL matchers for the nodes selected on a dashboard. Loki requires a matcher that excludes empty labels,
+ * which the selection of all nodes does not.
+ */
 export const LINES_OF_NODE = `${OF_NODE}, node=~".+"`;
 
 /**
- * The five series with the highest average over the span of time that is shown. With `topk` alone these would be others
- * at each moment, and soon all.
+ * Returns a query for the five series with the highest average over the dashboard's time range. With `topk`
+ * alone the set would change at each point, so that the graph would soon show all series.
  */
 export const worst = (expr: string): string =>
   `(${expr}) and topk(5, avg_over_time((${expr})[$__range:$__interval] @ end()))`;
 
-/** The kinds of panels as functions, the matchers that dashboards choose by, and the five worst: for dashboards of your own. */
+/**
+ * Functions that create panels, matchers for dashboard variables, and the query of the five highest series,
+ * for your own dashboards.
+ */
 export const panels = {
   timeseries,
   stat,

@@ -5,7 +5,7 @@ import type { NetworkAccess } from './network-access';
 import { clusterScoped } from './objects';
 import { Platform } from './platform';
 
-/** Whose service account may ask the API server. */
+/** A component whose service account gets access to the API server. */
 export interface Grantee {
   readonly name: string;
   readonly namespace: string;
@@ -13,16 +13,16 @@ export interface Grantee {
   readonly network: NetworkAccess;
 }
 
-/** Ports of the API server on the addresses of its nodes: that of its Service, and kubeadm's own. */
+/** Ports of the API server on its nodes' addresses: that of its Service, and kubeadm's default. */
 export const API_SERVER_PORTS: readonly number[] = [443, 6443];
 
-/** Lets a component ask the API server about the whole cluster, and reach it. */
+/** Grants a component RBAC permissions in the whole cluster, and network access to the API server. */
 export function grantInCluster(
   scope: Construct,
   { name, namespace, identity, network }: Grantee,
   rules: readonly k8s.PolicyRule[],
 ): void {
-  // Cluster-scoped names are shared by all of the cluster: the namespace keeps two stacks apart.
+  // Names of cluster-scoped objects contain the namespace, so that two stacks in one cluster do not conflict.
   const metadata = { name: `${namespace}-${name}`, labels: identity.labels };
   clusterScoped(scope, 'ClusterRole', k8s.KubeClusterRole.manifest({ metadata, rules: [...rules] }));
   clusterScoped(

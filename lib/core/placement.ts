@@ -2,48 +2,49 @@ import type { k8s } from './k8s';
 import type { Identity } from './labels';
 import type { Rule } from './validation';
 
-/** The label that KubeEdge gives to the nodes that joined at the edge. */
+/** The label that KubeEdge sets on edge nodes. */
 export const EDGE_LABEL = 'node-role.kubernetes.io/edge';
 
-/** The taint that many teams put on edge nodes; KubeEdge itself sets none. */
+/** A taint that many teams set on edge nodes; KubeEdge itself sets none. */
 export const EDGE_TOLERATION = {
   key: EDGE_LABEL,
   operator: 'Exists',
   effect: 'NoSchedule',
 } as const satisfies k8s.Toleration;
 
-/** The label that every node carries for its operating system. */
+/** The label of every node for its operating system. */
 export const OS_LABEL = 'kubernetes.io/os';
 
-/** The label that every node carries for its architecture. */
+/** The label of every node for its architecture. */
 export const ARCHITECTURE_LABEL = 'kubernetes.io/arch';
 
-/** Architectures of edge nodes, as that label names them; `arm` is 32-bit. */
+/** Architectures of edge nodes, as values of that label; `arm` is 32-bit. */
 export const ARCHITECTURES = ['amd64', 'arm64', 'arm'] as const;
 
-/** One of them. */
+/** An architecture of edge nodes. */
 export type Architecture = (typeof ARCHITECTURES)[number];
 
-/** Some of them, at least one. */
+/** Rule for a non-empty list of architectures. */
 export const architectures: Rule = {
   allowed: `a list of one or more of ${ARCHITECTURES.join(', ')}`,
   accepts: (value) =>
     Array.isArray(value) && value.length > 0 && value.every((one) => ARCHITECTURES.includes(one)),
 };
 
-/** The label of nodes whose Docker sends its logs to Loki by itself: no collector reads files there. */
+/**
+ * The label of nodes whose Docker daemon sends container logs to Loki; the log collector does not run there.
+ */
 export const DOCKER_DRIVER_LABEL = { 'edge-observability.io/logs': 'docker-driver' } as const;
 
-/** What a node's labels must be, all of it. */
+/** A set of requirements on a node's labels, which it must all meet. */
 export type NodeRequirements = readonly k8s.NodeSelectorRequirement[];
 
-/** The label by which KubeEdge says in which NodeGroup a node is. */
+/** The label that holds the KubeEdge NodeGroup of a node. */
 export const NODE_GROUP_LABEL = 'apps.kubeedge.io/belonging-to';
 
 /**
- * Keeps pods on edge nodes, there on those that meet one of several sets of requirements, and off those that
- * carry one of some labels.
- *
+ * Returns the affinity for edge nodes: only those that meet one of several sets of requirements, and none
+ * that has one of the excluded labels.
  * @default - every edge node
  */
 export const onEdge = (
@@ -67,10 +68,11 @@ export const onEdge = (
 };
 
 /**
- * Keeps pods off edge nodes.
+ * Returns the affinity for cloud nodes.
  *
- * CloudCore creates the Node of a joining edge without labels and adds them a moment later. Until then the edge label is
- * missing there as on a cloud node: a label that every kubelet sets itself tells the two apart.
+ * CloudCore creates the Node of a joining edge node without labels and adds them a moment later. Until then
+ * it lacks the edge label, like a cloud node; a label that only kubelets set themselves distinguishes the
+ * two.
  */
 export const inCloud = (): k8s.Affinity =>
   nodesWhere([
@@ -80,7 +82,7 @@ export const inCloud = (): k8s.Affinity =>
     ],
   ]);
 
-/** Prefers another node for each replica. */
+/** Returns the anti-affinity that prefers another node for each replica. */
 export const apart = (identity: Identity): k8s.Affinity => ({
   podAntiAffinity: {
     preferredDuringSchedulingIgnoredDuringExecution: [
@@ -95,7 +97,7 @@ export const apart = (identity: Identity): k8s.Affinity => ({
   },
 });
 
-/** Prefers zones in which there are fewer of the replicas. */
+/** Returns the constraint that prefers an even spread of replicas over zones. */
 export const overZones = (identity: Identity): k8s.TopologySpreadConstraint => ({
   maxSkew: 1,
   topologyKey: 'topology.kubernetes.io/zone',

@@ -21,104 +21,117 @@ import { type OptionTable, optionsRule, withDefaults } from './option-table';
 import { type CloudScheduling, schedulingRule } from './scheduling';
 import type { Duration } from './units';
 
-/** The namespaces of the stack, by what their pods may do. */
+/** The namespaces of the stack, by the permissions of their pods. */
 export interface Namespaces {
-  /** The cloud side; Pod Security level `restricted`. @default "monitoring" */
+  /** Namespace of the cloud components, with Pod Security level `restricted`. @default "monitoring" */
   readonly cloud: string;
-  /** Agents of the cloud nodes, which need the host; level `privileged`. @default "monitoring-nodes" */
+  /**
+   * Namespace of agents on cloud nodes, which access the host; level `privileged`.
+   * @default "monitoring-nodes"
+   */
   readonly nodes: string;
-  /** Agents of the edge nodes; level `privileged`. @default "monitoring-edge" */
+  /** Namespace of agents on edge nodes; level `privileged`. @default "monitoring-edge" */
   readonly edge: string;
 }
 
 /**
- * Where External Secrets finds users and passwords: a store with an entry for each public host and, where
- * groups push as users of their own, one below it for each group.
+ * The External Secrets store with user names and passwords. It has an entry for each public host and, where
+ * groups push as users of their own, an entry below it for each group.
  */
 export interface SecretStore {
-  /** Name of the store's object. */
+  /** Name of the store. */
   readonly name: string;
-  /** A SecretStore has to exist in every namespace that mounts a Secret. @default "ClusterSecretStore" */
+  /**
+   * Kind of the store. A `SecretStore` must exist in every namespace that mounts a Secret.
+   * @default "ClusterSecretStore"
+   */
   readonly kind?: 'SecretStore' | 'ClusterSecretStore';
-  /** What stands before the host's name in the key of its entry, such as "edge/". @default "" */
+  /** Prefix of the host's name in the key of its entry, such as "edge/". @default "" */
   readonly prefix?: string;
-  /** How often the store is asked. @default "10m" */
+  /** Interval at which External Secrets reads the store. @default "10m" */
   readonly refreshInterval?: Duration;
 }
 
-/** Properties for `Platform.define`: the cluster that constructs are made for. */
+/** Properties for `Platform.define`: the cluster that the manifests are for. */
 export interface PlatformProps {
   /**
-   * Name of the cluster: the label `cluster` of every sample and log line.
+   * Name of the cluster, and value of the label `cluster` of every sample and log line.
    * @default "default"
    */
   readonly cluster?: string;
   /**
-   * Oldest API server that has to take the manifests, from `1.22` to `1.36`; newer ones do, too.
-   * @default "1.22" - objects and collectors that the oldest supported version knows
+   * Version of the oldest API server that must accept the manifests, from `1.22` to `1.36`. Newer API servers
+   * accept them, too.
+   * @default "1.22" - the manifests only use what the oldest supported version offers
    */
   readonly kubernetesVersion?: `1.${number}`;
   /**
-   * Namespaces of charts that do not state one themselves.
+   * Namespaces of charts that do not set their own.
    * @default - `monitoring`, `monitoring-nodes`, `monitoring-edge`
    */
   readonly namespaces?: Partial<Namespaces>;
   /**
-   * Whether pods of others run in these namespaces. Then NetworkPolicies select only pods of this stack, and Pod Security
-   * warns and audits in place of enforcing the level `restricted`.
+   * Whether pods that are not part of this stack run in its namespaces. NetworkPolicies then only select pods
+   * of this stack, and the Pod Security level `restricted` is not enforced, but only warns and audits.
    * @default false
    */
   readonly sharedNamespaces?: boolean;
-  /** Mirror registry, and images of your own. @default - the public images of this release */
+  /**
+   * Options for images: mirror registry, overrides and digests.
+   * @default - the public images of this release
+   */
   readonly images?: ImageOptions;
   /**
-   * Secrets of type `kubernetes.io/dockerconfigjson`, by which nodes log in to registries, in the pods' namespaces.
+   * Names of image pull Secrets (type `kubernetes.io/dockerconfigjson`) in the pods' namespaces.
    * @default - none
    */
   readonly imagePullSecrets?: readonly string[];
-  /**
-   * Storage class of every volume.
-   * @default - the cluster's default class
-   */
+  /** Storage class of every volume. @default - the cluster's default class */
   readonly storageClass?: string;
   /**
-   * Addresses of the nodes and of the API server: what runs on the host's network is matched by
-   * address in NetworkPolicies. With a range of IPv6 among them, the stack uses IPv6, too.
+   * Address ranges of the nodes and of the API server, since NetworkPolicies match pods on the host's network
+   * by address. If they include IPv6 ranges, the stack also uses IPv6.
    * @default - the private IPv4 networks
    */
   readonly nodeCidrs?: readonly string[];
-  /** The cloud nodes, where they differ from a Debian with systemd; those of the edge have a `device`. @default - they do not */
+  /**
+   * Properties of the cloud nodes that differ from Debian with systemd; for edge nodes see `device`.
+   * @default - none
+   */
   readonly cloudNodes?: CloudNodes;
   /**
-   * An authority that pods trust beside the public ones, in a ConfigMap of their namespace.
+   * An authority that pods trust in addition to the public ones, in a ConfigMap of their namespace.
    * @default - only public authorities
    */
   readonly privateCa?: PrivateCa;
   /**
-   * A store from which External Secrets makes the Secrets of users and their passwords.
-   * @default - none: the Secrets are made otherwise
+   * The External Secrets store from which the Secrets of users and passwords are created.
+   * @default - none; you create the Secrets
    */
   readonly secretStore?: SecretStore;
-  /** Whether every object says in which of its waves Argo CD applies it. @default false */
+  /** Whether objects are annotated with Argo CD sync waves. @default false */
   readonly syncWaves?: boolean;
-  /** Nodes of the cloud that Deployments and StatefulSets run on. @default - every node of the cloud */
+  /** Cloud nodes that Deployments and StatefulSets may run on. @default - every cloud node */
   readonly scheduling?: CloudScheduling;
-  /** Labels of all objects and pods beside their own, such as a cost center. A change replaces all pods. @default - none */
+  /**
+   * Labels to add to all objects and pods, such as a cost center. A change restarts all pods.
+   * @default - none
+   */
   readonly commonLabels?: Readonly<Record<string, string>>;
-  /** Annotations of all objects and pods beside their own. A change replaces all pods. @default - none */
+  /** Annotations to add to all objects and pods. A change restarts all pods. @default - none */
   readonly commonAnnotations?: Readonly<Record<string, string>>;
 }
 
-/** An authority that signed certificates. */
+/** The options of a certificate authority. */
 export const PRIVATE_CA = {
   configMapName: { rule: objectName },
   key: { rule: configMapKey },
 } satisfies OptionTable<PrivateCa>;
 
-/** The same as one option. */
+/** Rule for an option with a certificate authority. */
 export const privateCaRule = optionsRule<PrivateCa>(PRIVATE_CA);
 
-/** A store of External Secrets. */
+/** The options of an External Secrets store. */
 export const SECRET_STORE = {
   name: { rule: objectName },
   kind: { rule: storeKind, default: 'ClusterSecretStore' },
@@ -126,24 +139,24 @@ export const SECRET_STORE = {
   refreshInterval: { rule: interval, default: '10m' },
 } satisfies OptionTable<SecretStore>;
 
-/** The same as one option. */
+/** Rule for an option with an External Secrets store. */
 export const secretStoreRule = optionsRule<SecretStore>(SECRET_STORE);
 
-/** Namespaces that this stack may make. */
+/** The options of namespaces. */
 export const NAMESPACES = {
   cloud: { rule: ownNamespace, default: 'monitoring' },
   nodes: { rule: ownNamespace, default: 'monitoring-nodes' },
   edge: { rule: ownNamespace, default: 'monitoring-edge' },
 } satisfies OptionTable<Partial<Namespaces>>;
 
-/** The namespaces, those that are not stated by their default names. */
+/** Returns all namespaces, with default names for those that are not set. */
 export const namespacesOf = (given: Partial<Namespaces> = {}): Namespaces =>
   withDefaults<Partial<Namespaces>, typeof NAMESPACES>(NAMESPACES, given);
 
-/** What namespaces may be. */
+/** Rule for an option with namespaces. */
 export const namespacesRule = optionsRule<Partial<Namespaces>>(NAMESPACES);
 
-/** Private addresses, where the nodes of almost every cluster have theirs. */
+/** Private IPv4 networks, which contain the nodes of almost every cluster. */
 const PRIVATE_NETWORKS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
 
 /** The options of `Platform`. */

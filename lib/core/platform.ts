@@ -19,18 +19,18 @@ import { verify } from './validation';
 
 const CONTEXT = 'cdk8s-edge-observability/platform';
 
-/** What an app says whose charts define none. */
+/** Options of an app whose charts define no platform. */
 const NO_PROPS: PlatformProps = {};
 
-/** Of apps whose charts define none. */
+/** Default platforms, by the app that uses them. */
 const defaults = new WeakMap<IConstruct, Platform>();
 
 /**
- * The cluster that constructs are made for. Charts define it once; constructs below look it up and
- * fall back to defaults, so that each is usable alone in any chart.
+ * The cluster that the manifests are for. A chart defines it once; constructs below look it up, or use the
+ * defaults, so that each can be used alone in any chart.
  */
 export class Platform {
-  /** The platform of the nearest scope that defined one, or the defaults. */
+  /** Returns the platform of the nearest scope that defines one, or the defaults. */
   static of(scope: Construct): Platform {
     return scope.node.tryGetContext(CONTEXT) ?? Platform.ofApp(scope.node.root);
   }
@@ -43,22 +43,24 @@ export class Platform {
     return platform;
   }
 
-  /** The images that constructs of an app asked their platforms for, and where each comes from. */
+  /** Returns the images that the constructs of an app use, and the origin of each. */
   static imagesOf(app: Construct): PulledImage[] {
     const platforms = new Set(app.node.findAll().map((construct) => Platform.of(construct)));
     return [...platforms].flatMap(({ pulled }) => [...pulled.values()]);
   }
 
-  /** Name of the cluster that a scope is made for; undefined where no scope around it defined a platform. */
+  /**
+   * Returns the name of the cluster that a scope is for; undefined where no enclosing scope defines a
+   * platform.
+   */
   static clusterOf(scope: Construct): string | undefined {
     const platform: Platform | undefined = scope.node.tryGetContext(CONTEXT);
     return platform?.cluster;
   }
 
   /**
-   * Defines the platform of everything below a scope. Call it before the scope has children.
-   *
-   * @throws InvalidOptionError when a value is not allowed.
+   * Defines the platform of a scope and everything below it. Call it before the scope has children.
+   * @throws InvalidOptionError when an option is invalid.
    */
   static define(scope: Construct, props: PlatformProps): Platform {
     const platform = new Platform(
@@ -70,30 +72,33 @@ export class Platform {
     return platform;
   }
 
-  /** Name of the cluster: the label `cluster` of every sample and log line. */
+  /** Name of the cluster, and value of the label `cluster` of every sample and log line. */
   readonly cluster: string;
-  /** Minor version of the API server: 22 for 1.22. */
+  /** Minor version of the API server, such as 22 for 1.22. */
   readonly kubernetesMinor: number;
-  /** In the form of a pod; nothing where there are none, as the API server would store it. */
+  /**
+   * Image pull Secrets in the form of the pod's field; undefined where there are none, as the API server
+   * stores it.
+   */
   readonly imagePullSecrets?: { readonly name: string }[];
   /** Storage class of every volume; undefined for the cluster's default class. */
   readonly storageClass?: string;
-  /** Addresses of the nodes and of the API server, for NetworkPolicies. */
+  /** Address ranges of the nodes and of the API server, for NetworkPolicies. */
   readonly nodeCidrs: readonly string[];
-  /** Whether nodes have addresses of IPv6, as nodeCidrs says. */
+  /** Whether `nodeCidrs` includes IPv6 ranges. */
   readonly hasIpv6: boolean;
-  /** The cloud nodes, where they differ from a Debian with systemd. */
+  /** Properties of the cloud nodes that differ from Debian with systemd. */
   readonly cloudNodes: CloudNodes;
-  /** An authority that pods trust beside the public ones. */
+  /** An authority that pods trust in addition to the public ones. */
   readonly privateCa?: PrivateCa;
-  /** From which External Secrets makes the Secrets of users and their passwords. */
+  /** The External Secrets store from which Secrets of users and passwords are created. */
   readonly secretStore?: SecretStore;
-  /** Whether every object says in which of its waves Argo CD applies it. */
+  /** Whether objects are annotated with Argo CD sync waves. */
   readonly syncWaves: boolean;
   readonly namespaces: Namespaces;
-  /** Labels and annotations of all objects and pods beside their own. */
+  /** Labels and annotations to add to all objects and pods. */
   readonly commonMetadata: CommonMetadata;
-  /** Whether pods of others run in these namespaces. */
+  /** Whether pods that are not part of this stack run in its namespaces. */
   readonly sharedNamespaces: boolean;
   private readonly imageOptions: ImageOptions;
   private readonly scheduling: CloudScheduling;
@@ -122,21 +127,24 @@ export class Platform {
     this.sharedNamespaces = options.sharedNamespaces;
   }
 
-  /** The image to run, by its name in the stack or as a full reference. */
+  /** Returns the image for a name of the stack, or for a full reference. */
   image(nameOrReference: ImageName | (string & {})): string {
     const pulled = resolveImage(nameOrReference, this.imageOptions);
     this.pulled.set(pulled.image, pulled);
     return pulled.image;
   }
 
-  /** The nodes that a workload of the cloud may run on. */
+  /** Returns the scheduling options of a cloud workload. */
   schedulingOf(workload: string): Scheduling {
     this.scheduled.add(workload);
     const { workloads = {}, ...all } = this.scheduling;
     return layered<Scheduling>(nonEmpty(workloads[workload]), nonEmpty(all));
   }
 
-  /** A problem for each option about a workload that there is not; none in a chart without workloads of the cloud. */
+  /**
+   * Returns an error for each scheduling option of a workload that does not exist; none in a chart without
+   * cloud workloads.
+   */
   private unknownWorkloads(): string[] {
     const names = [...this.scheduled].sort();
     const unknown = Object.keys(this.scheduling.workloads ?? {}).filter((name) => !this.scheduled.has(name));
@@ -146,14 +154,17 @@ export class Platform {
     );
   }
 
-  /** The namespace of a construct: its own, the chart's, or the platform's for its kind of work. */
+  /**
+   * Returns the namespace of a construct: its own, else the chart's, else the platform's for this kind of
+   * work.
+   */
   namespaceOf(scope: Construct, kind: keyof Namespaces, own?: string): string {
     verify(scope, { namespace: [own, dnsLabel] });
     return own ?? Chart.of(scope).namespace ?? this.namespaces[kind];
   }
 }
 
-/** An object or a list with something in it; an empty one is as if it were left out. */
+/** Returns an object or list unless it is empty. */
 const filled = <T extends object>(value: T | undefined): T | undefined =>
   value && Object.keys(value).length > 0 ? value : undefined;
 

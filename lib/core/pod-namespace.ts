@@ -11,13 +11,13 @@ import { Platform } from './platform';
 export interface PodNamespaceProps {
   /** Name of the namespace. */
   readonly name: string;
-  /** What its pods may do. `privileged` is for agents that need the host. */
+  /** Pod Security level. `privileged` is for agents that access the host. */
   readonly podSecurity: 'restricted' | 'privileged';
-  /** Denies all traffic that no other policy allows. @default true */
+  /** Whether all traffic that no other policy allows is denied. @default true */
   readonly denyTraffic?: boolean;
   /**
-   * Whether pods of others run in it, too. Then the policy selects only pods of this stack, and the level `restricted`
-   * warns and audits in place of being enforced.
+   * Whether pods that are not part of this stack run in it. The NetworkPolicy then only selects pods of this
+   * stack, and the level `restricted` is not enforced, but only warns and audits.
    * @default - `sharedNamespaces` of the platform
    */
   readonly shared?: boolean;
@@ -31,9 +31,14 @@ export const POD_NAMESPACE_OPTIONS = {
   shared: { rule: yesOrNo, derive: (_, scope) => Platform.of(scope).sharedNamespaces },
 } satisfies OptionTable<PodNamespaceProps>;
 
-/** A namespace with its Pod Security level, where only the traffic flows that a policy names. */
+/**
+ * A namespace with a Pod Security level, and a NetworkPolicy that denies all traffic unless another policy
+ * allows it.
+ */
 export class PodNamespace extends Construct {
-  /** @throws InvalidOptionError when an option is not allowed, or the namespace is one of the cluster's own. */
+  /**
+   * @throws InvalidOptionError when an option is invalid, or the namespace belongs to Kubernetes or KubeEdge.
+   */
   constructor(scope: Construct, id: string, props: PodNamespaceProps) {
     super(scope, id);
     const { name, podSecurity, denyTraffic, shared } = optionsOf(this, props, POD_NAMESPACE_OPTIONS);
@@ -52,7 +57,9 @@ export class PodNamespace extends Construct {
   }
 }
 
-/** Labels for the Pod Security level; `privileged` refuses no pod, so that it is enforced in shared namespaces, too. */
+/**
+ * Returns the Pod Security labels. `privileged` refuses no pod, so it is also enforced in shared namespaces.
+ */
 function levels(podSecurity: PodNamespaceProps['podSecurity'], shared: boolean): Record<string, string> {
   const modes = shared && podSecurity === 'restricted' ? ['audit', 'warn'] : ['enforce', 'audit', 'warn'];
   return Object.fromEntries(modes.map((mode) => [`pod-security.kubernetes.io/${mode}`, podSecurity]));

@@ -1,31 +1,34 @@
 import { k8s } from './k8s';
 import type { Cpu, Quantity } from './units';
 
-/** The user `nobody`, as whom a program runs that has no user of its own. */
+/** ID of the user `nobody`, as which programs run by default. */
 export const NOBODY = 65_534;
 
-/** What a container asks for. A processor limit would only slow it down; a memory limit keeps neighbours safe. */
+/**
+ * Resources of a container. There is no CPU limit, since it would only throttle; a memory limit protects
+ * other pods.
+ */
 export interface Resources {
-  /** Processor time that is kept free for it. */
+  /** CPU request. */
   readonly cpu: Cpu;
-  /** Memory that is kept free for it. */
+  /** Memory request. */
   readonly memory: Quantity;
-  /** Most memory that it may take. @default - the same as `memory` */
+  /** Memory limit. @default - the memory request */
   readonly memoryLimit?: Quantity;
 }
 
-/** A container as constructs state it; what every container of the stack shares is added by `hardened`. */
+/** A container of a construct; `hardened` adds what all containers of the stack have in common. */
 export interface ContainerSpec extends Omit<k8s.Container, 'resources'> {
   /** Full reference of the image, with a tag or digest. */
   readonly image: string;
-  /** What it asks for; it becomes Kubernetes' own field of that name. */
+  /** Requests and limits, converted to the Kubernetes field of the same name. */
   readonly resources: Resources;
 }
 
 /**
- * The container with what every container of the stack has: resources, a read-only root, no
- * privileges and no capabilities. A construct that needs more states it in `securityContext`,
- * with the reason beside it.
+ * Returns the container with the defaults of the stack: resources, a read-only root file system, no
+ * privileges and no capabilities. A construct that needs more sets `securityContext`, and gives the reason in
+ * a comment.
  */
 export function hardened({ resources, securityContext, ...container }: ContainerSpec): k8s.Container {
   return {
@@ -45,7 +48,10 @@ export function hardened({ resources, securityContext, ...container }: Container
   };
 }
 
-/** The pod's security context: a user that is not root, and the runtime's own seccomp filter. */
+/**
+ * Returns the security context of a pod that runs as a non-root user with the runtime's default seccomp
+ * profile.
+ */
 export function unprivileged(uid = NOBODY): k8s.PodSecurityContext {
   return {
     runAsNonRoot: true,
@@ -57,29 +63,32 @@ export function unprivileged(uid = NOBODY): k8s.PodSecurityContext {
 }
 
 /**
- * Root, with no capability and no other privilege: it owns the logs of containers (0640) and a folder that
- * was made on the host (0755), where fsGroup does not apply.
+ * Returns the security context of a pod that runs as root without capabilities or other privileges. Root owns
+ * the container logs (0640) and the folders created on the host (0755), to which fsGroup does not apply.
  */
 export function rootOfFiles(): k8s.PodSecurityContext {
   return { runAsUser: 0, runAsGroup: 0, seccompProfile: { type: 'RuntimeDefault' } };
 }
 
-/** An environment variable from a field of the pod. */
+/** Returns an environment variable with the value of a pod field. */
 export function fromField(name: string, fieldPath: string): k8s.EnvVar {
   return { name, valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath } } };
 }
 
-/** A scratch folder that goes with the pod. */
+/** Returns an emptyDir volume, which is deleted with the pod. */
 export function scratch(name: string, sizeLimit: Quantity, medium?: 'Memory'): k8s.Volume {
   return { name, emptyDir: { sizeLimit: quantity(sizeLimit), medium } };
 }
 
-/** A Secret as a folder of files that only the pod's user can read. Whole folders follow a change of the Secret. */
+/**
+ * Returns a Secret as a volume that only the pod's user can read. Mounted folders follow changes of the
+ * Secret.
+ */
 export function secretVolume(name: string, secretName: string): k8s.Volume {
   return { name, secret: { secretName, defaultMode: 0o440 } };
 }
 
-/** A folder of the host. */
+/** Returns a hostPath volume. */
 export function hostPath(
   name: string,
   path: string,
@@ -88,5 +97,5 @@ export function hostPath(
   return { name, hostPath: { path, type } };
 }
 
-/** Kubernetes' own type for an amount. */
+/** Converts an amount to the Kubernetes type. */
 export const quantity = (amount: string): k8s.Quantity => k8s.Quantity.fromString(amount);

@@ -1,24 +1,27 @@
 import { k8s } from './k8s';
 
-/** Paths by which a component says how it is. */
+/** Health endpoints of a component. */
 export interface ProbePaths {
   readonly ready: string;
-  /** Name of the container's port that knows whether it is ready; a number where another container listens. @default "http" */
+  /**
+   * Container port of the readiness endpoint; a number if another container listens on it.
+   * @default "http"
+   */
   readonly readyPort?: string | number;
   /**
-   * Says that the program itself answers, whatever others do: a restart mends nothing that an API server or
-   * a store is to blame for.
+   * Path of the liveness endpoint. It must only depend on the program itself, since a restart does not repair
+   * an API server or a store.
    */
   readonly live: string;
-  /** Name or number of the port that says so. @default "http" */
+  /** Port of the liveness endpoint. @default "http" */
   readonly livePort?: string | number;
-  /** Seconds that it may take to start. @default - as long as the liveness probe is patient */
+  /** Maximum startup time in seconds. @default - the patience of the liveness probe */
   readonly startSeconds?: number;
 }
 
 type Probes = Pick<k8s.Container, 'readinessProbe' | 'livenessProbe' | 'startupProbe'>;
 
-/** Probes over a container's port `http`. */
+/** Returns HTTP probes of a container. */
 export function httpProbes({
   ready,
   readyPort = 'http',

@@ -1,19 +1,20 @@
-/** A type of PromQL: of an argument, or of a result. */
+/** A PromQL type of an argument or a result. */
 export type PromqlType = 'string' | 'scalar' | 'instant vector' | 'range vector';
 
-/** Arguments and result of a function. */
+/** Signature of a function. */
 export interface PromqlFunction {
   readonly takes: readonly PromqlType[];
-  /** How many of the arguments are needed. */
+  /** Minimum number of arguments. */
   readonly least: number;
-  /** How many there may be. */
+  /** Maximum number of arguments. */
   readonly most: number;
   readonly gives: PromqlType;
 }
 
 /**
- * Functions of Prometheus 3.14, without experimental ones, by their arguments: s is a string, n a scalar, v an instant vector, r
- * a range vector; "?" follows what may be left out, and "*" what may be left out and repeated. A test compares them with promtool.
+ * Functions of Prometheus 3.14 that return an instant vector, without experimental ones, by the types of
+ * their arguments: s string, n scalar, v instant vector, r range vector; "?" marks an optional argument, "*"
+ * one that is optional and may be repeated. A test compares them with promtool.
  */
 const INSTANT_VECTORS: Readonly<Record<string, string>> = {
   v:
@@ -35,7 +36,7 @@ const INSTANT_VECTORS: Readonly<Record<string, string>> = {
   'vsss*': 'label_join',
 };
 
-/** The same of functions that give a scalar. */
+/** Functions that return a scalar, in the same notation. */
 const SCALARS: Readonly<Record<string, string>> = { '': 'pi time', v: 'scalar' };
 
 const TYPES: Readonly<Record<string, PromqlType>> = {

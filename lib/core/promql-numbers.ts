@@ -8,12 +8,12 @@ const SECONDS: Readonly<Record<string, number>> = {
   ms: 0.001,
 };
 
-/** Prometheus counts time in nanoseconds of 64 bits. */
+/** Prometheus represents time as nanoseconds in 64 bits. */
 const MOST_SECONDS = 9_223_372_036;
 
 const DURATION = /^(\d+(?:y|w|d|h|ms|m|s))+$/;
 
-/** A number of PromQL, or the seconds of a duration; NaN of anything else. */
+/** Converts a PromQL number, or a duration to seconds; NaN for anything else. */
 function toSeconds(literal: string): number {
   const text = literal
     .trim()
@@ -24,15 +24,15 @@ function toSeconds(literal: string): number {
   return parts.reduce((sum, [, amount, unit = '']) => sum + Number(amount) * (SECONDS[unit] ?? 0), 0);
 }
 
-/** Whether Prometheus can read a number, which may be a duration. */
+/** Whether a literal is a valid number or duration. */
 export function isPromqlNumber(literal: string): boolean {
   if (/^\s*[-+]?\s*(inf|nan)\s*$/i.test(literal)) return true;
   return Number.isFinite(toSeconds(literal)) && (!/[ywdhms]\s*$/.test(literal) || isPromqlOffset(literal));
 }
 
-/** Whether a literal is a length of time. */
+/** Whether a literal is a valid offset. */
 export const isPromqlOffset = (literal: string): boolean => toSeconds(literal) < MOST_SECONDS;
 
-/** Whether a literal is a length of time in which there can be samples. */
+/** Whether a literal is a valid range: a duration that can contain samples. */
 export const isPromqlRange = (literal: string): boolean =>
   !literal.trim().startsWith('-') && toSeconds(literal) > 0 && isPromqlOffset(literal);

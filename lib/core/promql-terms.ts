@@ -1,6 +1,6 @@
 import type { SyntaxNode } from '@lezer/common';
 
-/** An expression of PromQL, and the expressions that it has as operands or arguments. */
+/** A PromQL expression with its operands or arguments. */
 export interface Term {
   readonly node: SyntaxNode;
   readonly parts: readonly Term[];
@@ -17,8 +17,9 @@ const POSTFIXES = [
 ];
 
 /**
- * The terms of an expression. Prometheus binds ranges, offset and @ to what is right before them; the grammar of its editor binds
- * them to the whole operation: `a + b offset 5m` is `(a + b) offset 5m` there.
+ * Converts an expression to terms. Prometheus applies ranges, offset and @ to the expression directly before
+ * them; the editor's grammar applies them to the whole operation, where `a + b offset 5m` is `(a + b) offset
+ * 5m`.
  */
 export function termOf(node: SyntaxNode): Term {
   const holder = node.getChild('FunctionCallBody') ?? node;

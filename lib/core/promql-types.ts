@@ -10,15 +10,15 @@ import {
 import { isPromqlNumber, isPromqlOffset, isPromqlRange } from './promql-numbers';
 import { type Term, termOf } from './promql-terms';
 
-/** A part of an expression that a server refuses although the grammar has it. */
+/** A part of an expression that a server rejects although the grammar accepts it. */
 export interface Misuse {
   readonly from: number;
   readonly reason: string;
 }
 
 /**
- * The first part of an expression that Prometheus's parser refuses, as promtool does, where the grammar of its editor does not:
- * types, numbers of arguments, modifiers, selectors. The expression follows that grammar.
+ * Returns the first part of an expression that Prometheus rejects although the editor's grammar accepts it:
+ * types, numbers of arguments, modifiers, selectors. The expression must match that grammar.
  */
 export function promqlMisuse(expression: string, root: SyntaxNode): Misuse | undefined {
   const node = root.getChild('Expr');
@@ -42,7 +42,7 @@ class PromqlCheck {
 
   constructor(private readonly expression: string) {}
 
-  /** The type of a term, whose parts are checked meanwhile. */
+  /** Returns the type of a term, and checks its parts. */
   typeOf(term: Term): PromqlType {
     const type = this.kinds[term.node.name]?.(term);
     if (!type) this.refuse(term.node, 'this is experimental, and not enabled');
@@ -135,7 +135,7 @@ class PromqlCheck {
 
   private range({ node, parts: [selected] }: Term): PromqlType {
     const isSelector = selected?.node.name === 'VectorSelector';
-    // Of the modifiers, Prometheus lets these two stand before a range.
+    // Prometheus accepts only these two modifiers before a range.
     if (!isSelector && !selected?.node.getChild('AtModifierPreprocessors')) {
       this.refuse(
         node,
@@ -160,7 +160,7 @@ class PromqlCheck {
     return 'range vector';
   }
 
-  /** Behind offset and @, each of which a selector has once. */
+  /** Checks offset and @, each of which may follow a selector once. */
   private modified({ node, parts: [inner] }: Term, word: string): PromqlType {
     const duration = node.getChild('OffsetDurationExpr');
     if (duration && !isPromqlOffset(this.text(duration))) {
@@ -222,7 +222,7 @@ class PromqlCheck {
   }
 }
 
-/** The kinds of the parts of an expression. */
+/** Returns the node types of the parts of an expression. */
 function kindsIn(node: SyntaxNode): ReadonlySet<string> {
   const kinds = new Set<string>();
   for (let part = node.firstChild; part; part = part.nextSibling) kinds.add(part.name);

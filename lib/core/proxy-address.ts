@@ -2,10 +2,10 @@ import { isIPv6 } from 'node:net';
 import { port } from './option-rules';
 import type { Rule } from './validation';
 
-/** A host name or an address of IPv4, or one of IPv6 in brackets, and a port. */
+/** A host name, an IPv4 address, or an IPv6 address in brackets, with a port. */
 const ADDRESS = /^http:\/\/(?:[a-z0-9]+(?:[-.][a-z0-9]+)*|\[([0-9a-f:.]+)\]):(\d{1,5})$/;
 
-/** The address of an HTTP proxy; its user and password are files of their own. */
+/** Rule for the URL of an HTTP proxy; its user and password are in files. */
 export const proxyAddress: Rule = {
   allowed:
     'http://, a host name or an IP address (IPv6 in brackets), a colon and a port, without credentials and path, such as "http://proxy.example.com:3128"',

@@ -1,7 +1,7 @@
 import { itself, remembered } from './remembered';
 import type { Rule } from './validation';
 
-/** A regular expression that RE2 can read: what Prometheus, Loki and their agents take. */
+/** Rule for a regular expression in RE2 syntax, as Prometheus, Loki and their agents use it. */
 export const regularExpression: Rule = {
   allowed: 'a regular expression in RE2 syntax (no look-around, no back-references), such as "^level=debug"',
   accepts: (value) => typeof value === 'string' && value !== '' && isRe2(value),
@@ -16,10 +16,13 @@ export const matchesEmpty = remembered(
 
 const isRe2 = remembered('RE2', compiles, itself);
 
-/** One character, or any of a kind, which may be repeated. */
+/** A character or a character class, with an optional quantifier. */
 const CHARACTER = String.raw`(?:[\w ;:=,/@%-]|\.|\\[.dsw])[*+?]?`;
 
-/** Alternatives in two levels of groups, as most expressions are: RE2 reads all of these, and need not be asked. */
+/**
+ * Alternatives in up to two levels of groups. Most expressions have this form; RE2 accepts all of them, so it
+ * need not be loaded.
+ */
 const PLAIN = new RegExp(`^\\^?${alternatives(alternatives(alternatives()))}\\$?$`);
 
 function alternatives(group?: string): string {
@@ -36,5 +39,5 @@ function compiles(expression: string): boolean {
   }
 }
 
-/** Loaded where it is needed: most environments have no expression. */
+/** Loaded on demand, since most environments do not need it. */
 const re2 = () => (require('re2js') as typeof import('re2js')).RE2JS;

@@ -4,10 +4,13 @@ import type { PublicEndpoint } from '../contracts/endpoint';
 import { externalSecret } from './external-secret';
 import { Platform } from './platform';
 
-/** Secrets by the app whose manifests name them. */
+/** Secrets by the app whose manifests reference them. */
 const required = new WeakMap<IConstruct, RequiredSecret[]>();
 
-/** Notes a Secret that the manifests name, for the command that makes it, and has it made from a store. */
+/**
+ * Registers a Secret that the manifests reference, for the command `credentials`, and creates an
+ * ExternalSecret for it if there is a store.
+ */
 export function requireSecret(scope: Construct, secret: RequiredSecret): void {
   const { root } = scope.node;
   const known = required.get(root) ?? [];
@@ -17,20 +20,25 @@ export function requireSecret(scope: Construct, secret: RequiredSecret): void {
   if (secretStore && !isMade) externalSecret(scope, secretStore, secret);
 }
 
-/** Notes the Secret that a client of a public endpoint mounts. */
+/** Registers the Secret that a client of a public endpoint mounts. */
 export function requireCredentials(scope: Construct, namespace: string, endpoint: PublicEndpoint): void {
   const { hostname: host } = new URL(endpoint.url);
   const { credentialsSecretName: name, group } = endpoint;
   requireSecret(scope, { side: 'client', host, namespace, name, ...(group && { group }) });
 }
 
-/** Every Secret of users and their passwords that an app's manifests name, each once, in a fixed order. */
+/**
+ * Returns the Secrets with users and passwords that an app's manifests reference, without duplicates and in a
+ * fixed order.
+ */
 export function requiredSecrets(root: IConstruct): RequiredSecret[] {
   const byKey = new Map((required.get(root) ?? []).map((secret) => [key(secret), secret]));
   return [...byKey].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, secret]) => secret);
 }
 
-/** Two formats or groups of one Secret stay two, so that what makes Secrets can refuse them. */
+/**
+ * Entries that differ in format or group are kept apart, so that the command `credentials` can refuse them.
+ */
 const key = (secret: RequiredSecret): string =>
   [
     ...[secret.host, secret.side === 'server' ? 0 : 1, secret.namespace, secret.name],

@@ -2,8 +2,8 @@ import { jobLabel } from './option-rules';
 import type { Rule } from './validation';
 
 /**
- * Names of metrics that no client may write, on any transport: those that Prometheus, its rules and kube-state-metrics
- * write. Expressions in RE2 and JavaScript, each for the whole name.
+ * Metric names that no client may write, on any transport: those that Prometheus, its rules and
+ * kube-state-metrics write. Each is a regular expression (RE2 and JavaScript) for the whole name.
  */
 export const RESERVED_METRICS: readonly string[] = [
   'ALERTS',
@@ -16,15 +16,18 @@ export const RESERVED_METRICS: readonly string[] = [
   'pushgateway_.+',
 ];
 
-/** Names of what Prometheus measures of a scrape, which an agent at the edge sends by remote write. */
+/** Metrics of each scrape, such as `up`, which an edge agent also sends by remote write. */
 export const SCRAPE_METRICS: readonly string[] = ['up', 'scrape_.+'];
 
-/** The same for what is pushed: nobody scraped it. */
+/**
+ * Metric names that no client may push. They include the metrics of scrapes, since pushed samples were not
+ * scraped.
+ */
 export const RESERVED_IN_PUSHES: readonly string[] = [...RESERVED_METRICS, ...SCRAPE_METRICS];
 
 /**
- * Jobs by which Prometheus reads what runs in the cloud alone: no client may write series of them. `node_exporter`,
- * `kubelet` and `cadvisor` are not among them, since the edge has these, too.
+ * Scrape jobs that only exist in the cloud; clients may not write series of them. `node_exporter`, `kubelet`
+ * and `cadvisor` are not included, since they also exist at the edge.
  */
 export const RESERVED_JOBS: readonly string[] = [
   'alertmanager',
@@ -40,15 +43,18 @@ export const RESERVED_JOBS: readonly string[] = [
   'traefik',
 ];
 
-/** Labels that Prometheus sets itself, whatever a client says. */
+/** Labels that Prometheus sets itself; those of clients are removed. */
 export const RESERVED_LABELS: readonly string[] = ['cluster', 'pushgateway'];
 
-/** One expression of several, for the whole of a name. */
+/** Joins expressions into one that matches the whole name. */
 export const anyOf = (expressions: readonly string[]): string => `^(${expressions.join('|')})$`;
 
 const reservedJob = new RegExp(anyOf(RESERVED_JOBS));
 
-/** The label `job` of what runs at the edge, which the cloud would refuse or drop by a reserved job. */
+/**
+ * Rule for the label `job` of an edge exporter: not one of the reserved jobs, whose series the cloud refuses
+ * or drops.
+ */
 export const edgeJob: Rule = {
   allowed: `${jobLabel.allowed}, but no job of the cloud's own (${RESERVED_JOBS.join(', ')}), whose series from the edge are refused: set another job`,
   accepts: (value) => jobLabel.accepts(value) && !reservedJob.test(value as string),

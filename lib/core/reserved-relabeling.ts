@@ -2,8 +2,8 @@ import type { RelabelConfig } from '../contracts/scrape-target';
 import { anyOf, RESERVED_IN_PUSHES, RESERVED_JOBS, RESERVED_METRICS, SCRAPE_METRICS } from './reserved-names';
 
 /**
- * Metrics that the cloud and the edge both have, and that rules about the cloud select without a job. Those of the
- * edge get the label `side`.
+ * Metrics that exist both in the cloud and at the edge, and that rules about the cloud select without a job.
+ * Those of the edge get the label `side`.
  */
 const MARKED_METRICS: readonly string[] = [
   ...SCRAPE_METRICS,
@@ -13,7 +13,9 @@ const MARKED_METRICS: readonly string[] = [
   'traefik_tls_certs_not_after',
 ];
 
-/** Selects series that Prometheus scraped in the cloud: no client of the edge can write one without this label. */
+/**
+ * Selects series that Prometheus scraped in the cloud: series written by edge clients always have this label.
+ */
 export const OF_THE_CLOUD = 'side!="edge"';
 
 const mark: RelabelConfig = {
@@ -29,21 +31,23 @@ const dropped = (label: string, expressions: readonly string[]): RelabelConfig =
   action: 'drop',
 });
 
-/** What a gateway does with samples that clients write, before it hands them on: in the format of vmagent. */
+/** Relabeling of samples that clients write, in vmagent's format, before the gateway forwards them. */
 export const WRITTEN_BY_CLIENTS: readonly RelabelConfig[] = [
   dropped('__name__', RESERVED_METRICS),
   dropped('job', RESERVED_JOBS),
-  // Prometheus sets it for the Pushgateways of the stack; a Pushgateway at the edge is not one of them.
+  // Prometheus sets this label for the Pushgateways of the stack; a Pushgateway at the edge is not one of
+  // them.
   { if: '{__name__=~"push_(failure_)?time_seconds"}', action: 'labeldrop', regex: 'pushgateway' },
   mark,
 ];
 
-/** A label that Prometheus does not store. */
+/** A temporary label, which Prometheus does not store. */
 const RESERVED = '__tmp_reserved';
 
 /**
- * What Prometheus does with the samples of a Pushgateway, which keep the labels that clients pushed. The Pushgateway's
- * own metrics have the scrape's job, so that job and their names are left to the filter before it.
+ * Relabeling of the samples that Prometheus scrapes from a Pushgateway, which keep the labels of their
+ * clients. Pushgateway's own metrics have the scrape's job, so reserved jobs and names are left to the push
+ * filter.
  */
 export const pushedByClients = (pushgateway: string): readonly RelabelConfig[] => [
   dropped(

@@ -6,7 +6,7 @@ import { ruleText } from './rule-templates';
 import { also, each, entries, some, text, withoutParts } from './structure-rules';
 import { problemsOf, type Rule } from './validation';
 
-/** Where runbooks may be. */
+/** Rule for the base URL of runbooks. */
 export const runbooksAddress = matching(
   /^https:\/\/[^\s/]+(\/\S*)?$/,
   'an https address, such as "https://wiki.example.com/runbooks"',
@@ -19,14 +19,14 @@ export const severity = oneOf('critical', 'warning', 'info', 'none');
 
 const MATCHER = /^[a-zA-Z_]\w*\s*(=~|!~|!=|=)\s*("(?:[^"\\\n]|\\.)*")$/;
 
-/** A condition on a label of alerts. */
+/** Rule for an Alertmanager matcher. */
 export const matcher: Rule = {
   allowed:
     'a matcher, such as severity="critical" or group=~"north|south", whose regular expressions are in RE2 syntax',
   accepts: (value) => {
     const [, operator, quoted = '""'] = (typeof value === 'string' && MATCHER.exec(value)) || [];
     if (operator === undefined) return false;
-    // Go's escapes in a text are those of JSON, and more: others are left as they are written.
+    // Go's escapes include those of JSON; others are kept as they are.
     const text = quoted.slice(1, -1).replace(/\\(["\\])/g, '$1');
     return !operator.includes('~') || text === '' || regularExpression.accepts(text);
   },
@@ -51,14 +51,14 @@ const runbook: Rule = {
     runbooksAddress.accepts(value) || (typeof value === 'string' && /^\w+\.md$/.test(value)),
 };
 
-/** Which alerts are muted by another one. */
+/** The fields of an inhibition. */
 export const MUTING = {
   when: { rule: each(matcher), default: [] },
   matchers: { rule: some(each(matcher)) },
   equal: { rule: each(labelName) },
 } satisfies OptionTable<Muting>;
 
-/** The fields of an alert. */
+/** The fields of an alerting rule. */
 export const ALERT = {
   alert: { rule: alertName },
   expr: { rule: text },
@@ -80,7 +80,7 @@ export const RECORD = {
   labels: { rule: entries(labelName, text), default: undefined },
 } satisfies OptionTable<RecordingRule>;
 
-/** What is wrong with a rule. */
+/** Returns the errors in a rule. */
 export const ruleProblems = (rule: unknown): readonly string[] =>
   problemsOf(
     '',
@@ -90,17 +90,17 @@ export const ruleProblems = (rule: unknown): readonly string[] =>
 
 const rule = withoutParts({ allowed: 'an alert or a recording rule', accepts: isRecord });
 
-/** A group of rules, but for the rules themselves, which messages name. */
+/** The fields of a rule group, except for its rules, for which errors give the name. */
 export const RULE_GROUP = {
   name: { rule: matching(/^[a-z]([a-z0-9-]*[a-z0-9])?$/, 'a name in the form "edge-storage"', 100) },
   interval: { rule: duration, default: undefined },
   rules: { rule: each(rule) },
 } satisfies OptionTable<RuleGroup>;
 
-/** What a group may be. */
+/** Rule for a rule group. */
 export const ruleGroup = optionsRule<RuleGroup>(RULE_GROUP);
 
-/** What is wrong with a group of rules, and with each of its alerts that mutes others. */
+/** Returns the errors in a rule group, and in each of its alerts that mutes others. */
 export function mutingProblems(group: RuleGroup, index: number): readonly string[] {
   const own = problemsOf(`ruleGroups[${index}]`, group, ruleGroup);
   return own.length
@@ -114,11 +114,11 @@ export function mutingProblems(group: RuleGroup, index: number): readonly string
         );
 }
 
-/** The name of a rule. */
+/** Returns the name of an alerting or recording rule. */
 export const nameOf = (rule: AlertRule | RecordingRule): string =>
   'alert' in rule ? rule.alert : rule.record;
 
-/** Something that rules watch: constructs are, too. */
+/** Rule for a component that has rules, which may be a construct. */
 export const ruleSource = withoutParts({
   allowed: 'something with ruleGroups, a list',
   accepts: (value) => Array.isArray(Object(value).ruleGroups),

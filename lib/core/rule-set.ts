@@ -17,59 +17,59 @@ import { type RuleLanguage, ruleProblem } from './rule-syntax';
 import { entries, falseOr } from './structure-rules';
 import { invalid, problemsOf, verify } from './validation';
 
-/** What is changed of an alert without writing it anew; `false` leaves it out. */
+/** An override of an alert; `false` removes the alert. */
 export type AlertOverride =
   | false
   | {
-      /** How urgent it is. @default - as the alert says */
+      /** Severity of the alert. @default - that of the alert */
       readonly severity?: Severity;
-      /** How long its condition must hold. @default - as the alert says */
+      /** How long the condition must hold before the alert fires. @default - that of the alert */
       readonly for?: string;
     };
 
-/** What counts for all rules of a server. */
+/** Options for all rules of a server. */
 export interface RuleOptions {
   /**
-   * Where the runbooks are: alerts link to `EdgeNodeSilent.md` and the like below it.
+   * Base URL of the runbooks; alerts link to pages such as `EdgeNodeSilent.md` below it.
    * @default - docs/runbooks of this project
    */
   readonly runbooks?: string;
-  /** Alerts to change or to leave out, by name. @default - none */
+  /** Overrides of alerts by name. @default - none */
   readonly overrides?: Readonly<Record<string, AlertOverride>>;
 }
 
-/** The default address of runbooks. */
+/** Default base URL of runbooks. */
 export const RUNBOOKS =
   'https://github.com/cdk8s-edge-observability/cdk8s-edge-observability/blob/main/docs/runbooks';
 
-/** What may be changed of an alert. */
+/** The options of an override. */
 export const ALERT_OVERRIDE = {
   severity: { rule: severity, default: undefined },
   for: { rule: duration, default: undefined },
 } satisfies OptionTable<Exclude<AlertOverride, false>>;
 
-/** The same, or nothing of it. */
+/** Rule for an override of an alert. */
 export const alertOverride = falseOr(optionsRule<Exclude<AlertOverride, false>>(ALERT_OVERRIDE));
 
-/** What counts for all rules. */
+/** The options for all rules of a server. */
 export const RULE_OPTIONS = {
   runbooks: { rule: runbooksAddress, derive: () => RUNBOOKS },
   overrides: { rule: entries(alertName, alertOverride), default: {} },
 } satisfies OptionTable<RuleOptions>;
 
-/** The same as one option. */
+/** Rule for an option with rule options. */
 export const ruleOptions = optionsRule<RuleOptions>(RULE_OPTIONS);
 
-/** Rules that one server evaluates: checked when they are added, written as a file for each group. */
+/** The rules of a server. They are checked when they are added, and rendered as a file for each group. */
 export class RuleSet {
   private readonly groups: RuleGroup[] = [];
-  /** The group of each rule, by what no two rules share. */
+  /** The group that holds each rule, by the rule's unique key. */
   private readonly holders = new Map<string, string>();
   private readonly written: Record<string, string> = {};
 
   private readonly options: Options<RuleOptions, typeof RULE_OPTIONS>;
 
-  /** @throws InvalidOptionError when an option is not allowed. */
+  /** @throws InvalidOptionError when an option is invalid. */
   constructor(
     private readonly scope: Construct,
     private readonly language: RuleLanguage,
@@ -80,10 +80,9 @@ export class RuleSet {
 
   /**
    * Adds the rules of a source.
-   *
-   * @returns its groups in the format of rule files, which is also that of PrometheusRule resources.
-   * @throws InvalidOptionError that names the rule and its group, when one is not allowed: an expression that
-   * breaks the grammar, a name that is there already, no runbook.
+   * @returns its groups in the format of rule files and PrometheusRule resources.
+   * @throws InvalidOptionError that names the rule and its group, for an invalid expression, a duplicate name
+   * or a missing runbook.
    */
   add(source: RuleSource): RenderedGroup[] {
     verify(this.scope, { source: [source ?? null, ruleSource] });
@@ -95,7 +94,7 @@ export class RuleSet {
     return ruleGroups.map((group) => this.rendered(group));
   }
 
-  /** A rule file for each group. */
+  /** Returns a rule file for each group. */
   files(): Files {
     for (const group of this.groups) {
       this.written[`${group.name}.yaml`] ??= yaml({ groups: [this.rendered(group)] });
@@ -140,9 +139,8 @@ export class RuleSet {
   }
 
   /**
-   * Alerts that are changed and of which there is none.
-   *
-   * @returns a sentence for each, for the end of the synthesis, when all rules are there.
+   * Returns the errors for overrides of unknown alerts.
+   * @returns a sentence for each. Call it at the end of the synthesis, when all rules are known.
    */
   unknownOverrides(): string[] {
     const known = this.groups.flatMap(({ rules }) => rules.map(nameOf));
@@ -154,14 +152,14 @@ export class RuleSet {
   }
 }
 
-/** A group as rule files hold it. */
+/** A rule group in the format of rule files. */
 export interface RenderedGroup {
   readonly name: string;
   readonly interval?: string;
   readonly rules: readonly object[];
 }
 
-/** What no two rules share: figures of one name may differ in their labels. */
+/** Returns the unique key of a rule: recording rules of one name may differ in their labels. */
 const keyOf = (rule: AlertRule | RecordingRule): string =>
   'alert' in rule ? rule.alert : JSON.stringify([rule.record, rule.labels]);
 

@@ -3,7 +3,7 @@ import { givesLines, logqlMisuse } from './logql-checks';
 import { type Misuse, promqlMisuse } from './promql-types';
 import { itself, remembered } from './remembered';
 
-/** A language of rules: Prometheus's, or that of Loki's ruler. */
+/** The language of a server's rules: PromQL, or LogQL for Loki's ruler. */
 export type RuleLanguage = 'PromQL' | 'LogQL';
 
 interface Parser {
@@ -12,8 +12,9 @@ interface Parser {
 }
 
 /**
- * What a server would refuse of an expression, and where; undefined where it accepts it. The grammars are those of the projects'
- * own editors: they know every function, and no types of arguments, which are checked afterwards.
+ * Returns the error for which a server would reject an expression, with its position; undefined if the
+ * expression is valid. The grammars are those of the projects' own editors: they know every function, but not
+ * the types of arguments, which are checked separately.
  */
 export const syntaxProblem = (language: RuleLanguage, expression: string): string | undefined =>
   syntaxProblems[language](expression);
@@ -31,7 +32,10 @@ function findProblem(language: RuleLanguage, expression: string): string | undef
   return misuse && problemAt(expression, misuse);
 }
 
-/** Undefined where the grammar is broken: only then the tree has to be searched for the place. */
+/**
+ * Parses an expression; undefined if it does not match the grammar. Only then is the tree searched for the
+ * position of the error.
+ */
 function strictlyParsed(language: RuleLanguage, expression: string): Tree | undefined {
   try {
     return strictParserOf(language).parse(expression);
@@ -41,7 +45,7 @@ function strictlyParsed(language: RuleLanguage, expression: string): Tree | unde
   }
 }
 
-/** What is wrong with an expression of a rule: with its syntax, or with its result. */
+/** Returns the error in the expression of a rule: in its syntax, or in the type of its result. */
 export function ruleProblem(language: RuleLanguage, expression: string): string | undefined {
   const problem = syntaxProblem(language, expression);
   if (problem || language === 'PromQL') return problem;
@@ -72,7 +76,7 @@ function firstError(tree: Tree): number {
   return first ?? 0;
 }
 
-/** Loaded where it is needed: an app without rules has no use for it. */
+/** Loaded on demand, since an app without rules does not need them. */
 function parserOf(language: RuleLanguage): Parser {
   return language === 'PromQL'
     ? require('@prometheus-io/lezer-promql').parser

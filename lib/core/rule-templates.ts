@@ -2,8 +2,8 @@ import { type TemplateDialect, templateProblem } from './go-template';
 import { type Rule, unwritable } from './validation';
 
 /**
- * What summaries, descriptions and labels of alerts may use: Prometheus 3.14's template functions, which Loki's ruler shares
- * (https://prometheus.io/docs/prometheus/latest/configuration/template_reference/).
+ * Names that summaries, descriptions and labels of alerts may use: Prometheus 3.14's template functions,
+ * which Loki's ruler shares (https://prometheus.io/docs/prometheus/latest/configuration/template_reference/).
  */
 export const RULE_TEMPLATES: TemplateDialect = {
   functions: (
@@ -15,7 +15,7 @@ export const RULE_TEMPLATES: TemplateDialect = {
   fields: ['Labels', 'ExternalLabels', 'ExternalURL', 'Value'],
 };
 
-/** A text of templates, all of whose actions a program can read. */
+/** Rule for a text that is a valid template of a program. */
 export const templateText = (dialect: TemplateDialect, program: string): Rule => ({
   allowed: `a text whose templates ${program} can read`,
   accepts: (value) => typeof value === 'string' && templateProblem(value, dialect) === undefined,
@@ -28,5 +28,5 @@ export const templateText = (dialect: TemplateDialect, program: string): Rule =>
   },
 });
 
-/** A text of an alert. */
+/** Rule for the text of an alert. */
 export const ruleText = templateText(RULE_TEMPLATES, 'Prometheus');

@@ -6,21 +6,25 @@ import { type OptionTable, optionsRule } from './option-table';
 import { inCloud } from './placement';
 import { each, entries, options, type RuleTable, required, some } from './structure-rules';
 
-/** Nodes of the cloud that pods may run on, in the format of Kubernetes. */
+/** Scheduling constraints of cloud pods, in Kubernetes' format. */
 export interface Scheduling {
-  /** Labels that the nodes have. @default - every node of the cloud */
+  /** Labels that a node must have. @default - every cloud node */
   readonly nodeSelector?: Readonly<Record<string, string>>;
   /** Taints that the pods tolerate. @default - none */
   readonly tolerations?: readonly Toleration[];
-  /** Affinity, beside that which keeps the pods off the edge and replicas apart. @default - none */
+  /**
+   * Affinity in addition to the stack's own, which keeps pods on cloud nodes and replicas on different nodes.
+   * @default - none
+   */
   readonly affinity?: k8s.Affinity;
 }
 
-/** Nodes of the cloud that Deployments and StatefulSets run on. DaemonSets run on all of them. */
+/** Scheduling constraints of Deployments and StatefulSets in the cloud. DaemonSets run on all cloud nodes. */
 export interface CloudScheduling extends Scheduling {
   /**
-   * Options of single workloads by their names, such as `prometheus`; each takes the place of the option of the same name above.
-   * @default - all workloads have the options above
+   * Constraints of single workloads by name, such as `prometheus`. Each option replaces the option of the
+   * same name above.
+   * @default - all workloads use the options above
    */
   readonly workloads?: Readonly<Record<string, Scheduling>>;
 }
@@ -66,23 +70,23 @@ const affinityRule = options<k8s.Affinity>({
   podAntiAffinity: options<k8s.PodAntiAffinity>(podAffinity),
 });
 
-/** Where a workload of the cloud may run. */
+/** The scheduling options of a cloud workload. */
 export const SCHEDULING = {
   nodeSelector: { rule: labels, default: undefined },
   tolerations: { rule: tolerations, default: undefined },
   affinity: { rule: affinityRule, default: undefined },
 } satisfies OptionTable<Scheduling>;
 
-/** Where workloads of the cloud may run. */
+/** The scheduling options of all cloud workloads. */
 export const CLOUD_SCHEDULING = {
   ...SCHEDULING,
   workloads: { rule: entries(dnsLabel, optionsRule<Scheduling>(SCHEDULING)), default: {} },
 } satisfies OptionTable<CloudScheduling>;
 
-/** The same as one option. */
+/** Rule for an option with scheduling constraints. */
 export const schedulingRule = optionsRule<CloudScheduling>(CLOUD_SCHEDULING);
 
-/** The affinity of a workload of the cloud: that which keeps it off the edge, its own, and what was given. */
+/** Returns the affinity of a cloud workload: for cloud nodes, with its own and the given terms. */
 export function cloudAffinity({ affinity = {} }: Scheduling, own: k8s.Affinity = {}): k8s.Affinity {
   const { nodeAffinity, podAffinity } = affinity;
   const podAntiAffinity = joined(own.podAntiAffinity, affinity.podAntiAffinity);
@@ -93,7 +97,7 @@ export function cloudAffinity({ affinity = {} }: Scheduling, own: k8s.Affinity =
   };
 }
 
-/** Alternatives of which a node must meet one, each with the requirements of a node of the cloud. */
+/** Adds the requirements of a cloud node to each alternative. */
 function withinCloud(given: k8s.NodeAffinity = {}): k8s.NodeAffinity {
   const { nodeAffinity: cloud } = inCloud();
   const terms = given.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [{}];

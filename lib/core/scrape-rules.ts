@@ -26,13 +26,13 @@ const expression: Rule = {
   accepts: (value) => value === '' || regularExpression.accepts(value),
 };
 
-/** The fields of a relabelling step. */
+/** The fields of a relabeling step. */
 export const RELABELING = {
   if: { rule: text, default: undefined },
   source_labels: { rule: each(label), default: undefined },
   separator: { rule: text, default: ';' },
   regex: { rule: expression, default: undefined },
-  // A name may be put together from groups of the expression.
+  // The name may contain capture groups of the expression.
   target_label: { rule: matching(/^[A-Za-z0-9_${}]+$/, 'the name of a label'), default: undefined },
   replacement: { rule: text, default: '$1' },
   action: {
@@ -41,7 +41,7 @@ export const RELABELING = {
   },
 } satisfies OptionTable<RelabelConfig>;
 
-/** A relabelling step. */
+/** Rule for a relabeling step. */
 export const relabeling = also(optionsRule<RelabelConfig>(RELABELING), {
   allowed:
     'target_label where the action is "replace", which it is by default; source_labels or if with "keep" and "drop"; regex ' +
@@ -55,16 +55,19 @@ export const relabeling = also(optionsRule<RelabelConfig>(RELABELING), {
   },
 });
 
-/** The options of metrics that are scraped less often: rules, which read five minutes, find two samples at least. */
+/**
+ * The options of metrics that are scraped less often. The interval is short enough for rules with a range of
+ * five minutes to find two samples.
+ */
 export const SLOW_METRICS = {
   names: { rule: some(each(regularExpression)) },
   interval: { rule: lasting('1s', '2m', '1m'), default: '60s' },
 } satisfies OptionTable<SlowMetrics>;
 
-/** Metrics that are scraped less often. */
+/** Rule for metrics that are scraped less often. */
 export const slowMetrics = optionsRule<SlowMetrics>(SLOW_METRICS);
 
-/** The same of Prometheus, which has no `if`. */
+/** Rule for a relabeling step of Prometheus, which has no `if`. */
 const relabelingOfPrometheus = also(relabeling, {
   allowed: 'no if, which is an option of vmagent',
   accepts: (value) => (value as RelabelConfig).if === undefined,
@@ -74,7 +77,7 @@ const size = matching(/^(0|\d+(\.\d+)?([KMGTPE]i?)?B)$/, 'a size of Prometheus, 
 const count = wholeNumber(0, Number.MAX_SAFE_INTEGER);
 const object: Rule = { allowed: "an object in Prometheus's own format", accepts: isRecord };
 
-/** Fields of a scrape job of Prometheus 3.14 beside those that find targets, which end in `_sd_configs`. */
+/** Fields of a scrape job of Prometheus 3.14, except for service discovery (`*_sd_configs`). */
 const JOB = {
   job_name: required(jobLabel),
   scrape_interval: interval,
@@ -125,7 +128,7 @@ const JOB = {
   proxy_connect_header: object,
 };
 
-/** A scrape job that a Prometheus reads. */
+/** Rule for a scrape job of Prometheus. */
 const scrapeJob: Rule = {
   allowed: `a scrape job in Prometheus's own format, of ${Object.keys(JOB).join(', ')} and what finds targets`,
   accepts: (value) => jobProblems(value, '').length === 0,
@@ -143,7 +146,7 @@ function jobProblems(value: unknown, path: string): readonly string[] {
   ];
 }
 
-/** Something that Prometheus can scrape, whatever else it is. */
+/** Rule for a component that Prometheus can scrape; its other members are not checked. */
 export const scrapeable: Rule = {
   allowed: 'something with scrapeConfigs and scrapeServers, both lists',
   accepts: (value) => scrapeableProblems(value, '').length === 0,

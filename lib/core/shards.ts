@@ -3,21 +3,24 @@ import { wholeNumber } from './option-rules';
 import { text } from './structure-rules';
 import { verify } from './validation';
 
-/** How many Pushgateways may share a fleet: each is one more path of the ingress and one more scrape job. */
+/** Rule for the number of Pushgateways of a fleet; each adds a path to the ingress and a scrape job. */
 export const shardCount = wholeNumber(1, 32);
 
 /**
- * The shard of a node, from its name alone: the first eight hexadecimal digits of the name's SHA-256, modulo
- * the number of shards. The push sidecar and the lines of docs/fleets.md compute the same.
- *
- * @throws InvalidOptionError when there cannot be so many.
+ * Returns the shard of a node, which only depends on its name: the first eight hexadecimal digits of the
+ * name's SHA-256, modulo the number of shards. The push sidecar and the commands in docs/fleets.md compute
+ * the same.
+ * @throws InvalidOptionError when the number of shards is invalid.
  */
 export function shardOf(node: string, shards: number): number {
   verify('shardOf', { node: [node ?? null, text], shards: [shards ?? null, shardCount] });
   return Number.parseInt(createHash('sha256').update(node).digest('hex').slice(0, 8), 16) % shards;
 }
 
-/** The numbers of the shards that run: those that nodes choose from, and those that some still push to. */
+/**
+ * Returns the numbers of the shards to run: those that nodes select from, and those that some nodes still
+ * push to.
+ */
 export const runningShards = (count: {
   readonly shards?: number;
   readonly formerShards?: number;
@@ -25,8 +28,7 @@ export const runningShards = (count: {
   Array.from({ length: Math.max(count.shards ?? 1, count.formerShards ?? 1) }, (_, index) => index);
 
 /**
- * What stands between the base address and a shard's own paths: the first is where an only one would be.
- *
+ * Returns the URL path of a shard. The first shard has none, like a single Pushgateway.
  * @throws InvalidOptionError when there is no such shard.
  */
 export function shardPath(shard: number): string {
@@ -34,6 +36,6 @@ export function shardPath(shard: number): string {
   return shard === 0 ? '' : `/shard-${shard}`;
 }
 
-/** The name of a shard's objects: the first has the name of an only one. */
+/** Returns the name of a shard's objects. The first shard has the name of a single Pushgateway. */
 export const shardName = (name: string, shard: number): string =>
   shard === 0 ? name : `${name}-shard-${shard}`;

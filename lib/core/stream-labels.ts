@@ -1,7 +1,7 @@
 import { isRecord, labelName } from './option-rules';
 import type { Rule } from './validation';
 
-/** What Loki takes by itself; it refuses every line of a stream that has more. */
+/** Loki's default limits; it rejects every line of a stream that exceeds them. */
 const LOKI = { labels: 15, nameBytes: 1_024, valueBytes: 2_048 } as const;
 
 const bytesOf = (text: string): number => Buffer.byteLength(text, 'utf8');
@@ -11,7 +11,9 @@ const isName = (name: string): boolean => labelName.accepts(name) && bytesOf(nam
 const isValue = (value: unknown): boolean =>
   typeof value === 'string' && /^[^\p{Cc}\p{Cs}]+$/u.test(value) && bytesOf(value) <= LOKI.valueBytes;
 
-/** Labels for every line; an empty value is none to Loki. */
+/**
+ * Rule for labels of every log line. Values must not be empty, since Loki treats an empty label as missing.
+ */
 export const streamLabels: Rule = {
   allowed:
     `labels, each name of ${labelName.allowed}, each value a text of 1 to ${LOKI.valueBytes} bytes of UTF-8 ` +
@@ -20,7 +22,7 @@ export const streamLabels: Rule = {
     isRecord(value) && Object.entries(value).every(([name, held]) => isName(name) && isValue(held)),
 };
 
-/** No more labels than Loki takes beside these, which lines have anyway. */
+/** Rule for the number of labels: with those that each line already has, no more than Loki accepts. */
 export const besides = (own: readonly string[]): Rule => ({
   allowed: `at most ${LOKI.labels - own.length} labels: Loki takes ${LOKI.labels}, and lines have ${own.join(', ')}`,
   accepts: (value) => isRecord(value) && Object.keys(value).length <= LOKI.labels - own.length,

@@ -1,13 +1,13 @@
 import { isRecord } from './option-rules';
 import { below, problemsOf, type Rule, violation } from './validation';
 
-/** Any text. */
+/** Rule for any text. */
 export const text: Rule = { allowed: 'a text', accepts: (value) => typeof value === 'string' };
 
-/** What another rule checks, which looks at several options. */
+/** Rule for a value that another rule checks, which considers several options together. */
 export const anything: Rule = { allowed: 'any value', accepts: () => true, problems: () => [] };
 
-/** The rule of an option that must be given. */
+/** Rule for a required field. */
 export interface RequiredRule extends Rule {
   readonly required: true;
 }
@@ -15,24 +15,24 @@ export interface RequiredRule extends Rule {
 type OptionRule = Rule & Partial<RequiredRule> & { readonly renamedFrom?: string };
 
 /**
- * The fields of a format of others, such as Kubernetes or Alertmanager, each with its rule: the compiler names those that have
- * none. Options of this library have an `OptionTable`, which has their defaults, too.
+ * The fields of an external format, such as Kubernetes' or Alertmanager's, with the rule of each; the
+ * compiler reports fields without a rule. Options of this library use `OptionTable`, which also has defaults.
  */
 export type RuleTable<T> = {
   readonly [K in keyof T]-?: undefined extends T[K] ? Rule : RequiredRule;
 };
 
-/** An option that must be given. */
+/** Makes a field required. */
 export const required = (rule: Rule): RequiredRule => ({ ...rule, required: true });
 
-/** A rule about the parts of a value. */
+/** Rule for the parts of a value. */
 const composite = (allowed: string, problems: (value: unknown, path: string) => readonly string[]): Rule => ({
   allowed,
   problems,
   accepts: (value) => problems(value, '').length === 0,
 });
 
-/** An object that has these options, and no others. */
+/** Rule for an object with these fields, and no others. */
 export function options<T>(table: RuleTable<T>): Rule {
   const rules = new Map(Object.entries<OptionRule>(table));
   const allowed = rules.size ? `the options ${[...rules.keys()].join(', ')}` : 'no options';
@@ -56,7 +56,7 @@ export function options<T>(table: RuleTable<T>): Rule {
   return composite(allowed, problems);
 }
 
-/** A list of which each member keeps a rule; a message names the member. */
+/** Rule for a list whose members all match a rule; errors name the member. */
 export const each = (rule: Rule): Rule => {
   const allowed = `a list, each member ${rule.allowed}`;
   return composite(allowed, (value, path) =>
@@ -66,18 +66,18 @@ export const each = (rule: Rule): Rule => {
   );
 };
 
-/** A list that keeps a rule and is not empty. */
+/** Rule for a list that is not empty. */
 export const some = (list: Rule): Rule =>
   also(list, {
     allowed: 'a list of at least one',
     accepts: (value) => Array.isArray(value) && value.length > 0,
   });
 
-/** What keeps a rule as a whole, and whose parts are checked by something else. */
+/** Rule that checks a value only as a whole; its parts are checked elsewhere. */
 export const withoutParts = (rule: Rule): Rule =>
   composite(rule.allowed, (value, path) => (rule.accepts(value) ? [] : [violation(path, value, rule)]));
 
-/** An object whose names and values keep rules each. */
+/** Rule for an object whose keys and values each match a rule. */
 export const entries = (name: Rule, rule: Rule): Rule => {
   const allowed = `an object: names are ${name.allowed}; values are ${rule.allowed}`;
   return composite(allowed, (value, path) =>
@@ -91,7 +91,7 @@ export const entries = (name: Rule, rule: Rule): Rule => {
   );
 };
 
-/** An object of one of several kinds, each of which has an option that the others do not have: the kinds by these options. */
+/** Rule for a union type: each variant is recognized by a field that the others do not have. */
 export const variants = (allowed: string, kinds: Readonly<Record<string, Rule>>): Rule =>
   composite(allowed, (value, path) => {
     const [kind, ...more] = Object.keys(kinds).filter((option) => isRecord(value) && option in value);
@@ -99,7 +99,7 @@ export const variants = (allowed: string, kinds: Readonly<Record<string, Rule>>)
     return rule ? problemsOf(path, value, rule) : [violation(path, value, { allowed })];
   });
 
-/** `false`, or what keeps a rule. */
+/** Rule for `false`, or a value that matches a rule. */
 export const falseOr = (rule: Rule): Rule =>
   composite(`false, or ${rule.allowed}`, (value, path) =>
     value === false
@@ -109,14 +109,14 @@ export const falseOr = (rule: Rule): Rule =>
         : [violation(path, value, { allowed: `false, or ${rule.allowed}` })],
   );
 
-/** A rule, and one more about a value that keeps it. */
+/** Combines a rule with a further rule, which applies to values that match the first. */
 export const also = (rule: Rule, further: Rule): Rule =>
   composite(`${rule.allowed}; ${further.allowed}`, (value, path) => {
     const problems = problemsOf(path, value, rule);
     return problems.length ? problems : problemsOf(path, value, further);
   });
 
-/** An object with certain functions or fields, as another construct of this library has them. */
+/** Rule for an object with certain functions or fields, such as a construct of this library. */
 export const having = (allowed: string, ...fields: readonly string[]): Rule => ({
   allowed,
   accepts: (value) => isRecord(value) && fields.every((field) => Reflect.get(value, field) !== undefined),

@@ -1,14 +1,22 @@
-/** In which order Argo CD applies the objects of an application; a wave begins when the last one is healthy. */
+/**
+ * Sync waves: the order in which Argo CD applies the objects of an application. A wave starts when the
+ * previous one is healthy.
+ */
 const WAVES = {
-  /** What has to be there before anything else can be made. */
+  /** Namespaces and other objects that all others depend on. */
   foundations: '-3',
-  /** What pods read, and who they are; External Secrets have made their Secrets when it is healthy. */
+  /**
+   * Configuration and identities of pods. External Secrets have created their Secrets when this wave is
+   * healthy.
+   */
   configuration: '-2',
-  /** What keeps data. A claim waits for its first consumer, and so stands in the consumer's wave. */
+  /**
+   * Workloads that store data. Their claims may wait for the first consumer, so they are in the same wave.
+   */
   stores: '-1',
-  /** What collects and lets in. */
+  /** Collectors and network access. */
   collectors: '0',
-  /** Nothing waits for what may be without an address for ever: the last wave is not waited for. */
+  /** Ingresses may never get an address, so they are in the last wave, which nothing waits for. */
   entrances: '1',
 } as const;
 
@@ -24,10 +32,13 @@ const KINDS: Readonly<Record<string, keyof typeof WAVES>> = {
   HTTPRoute: 'entrances',
 };
 
-/** A namespace holds the volumes of everything in it: taken out of git, it stays until a person deletes it. */
+/**
+ * Deleting a namespace deletes the volumes in it. When it is removed from git, Argo CD keeps it until
+ * somebody deletes it.
+ */
 const KEPT = { 'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false' };
 
-/** The annotations by which Argo CD knows the wave of an object, and what it must never delete. */
+/** Returns the annotations for the sync wave of an object, and for objects that Argo CD must never delete. */
 export function syncAnnotations(kind: string): Record<string, string> {
   return {
     'argocd.argoproj.io/sync-wave': WAVES[KINDS[kind] ?? 'configuration'],

@@ -1,16 +1,16 @@
 import { duration } from './option-rules';
 import { type Rule, verify } from './validation';
 
-/** The default of a threshold, and its allowed values. */
+/** Default and allowed values of a threshold. */
 export interface Threshold<T> {
   readonly default: T;
   readonly rule: Rule;
 }
 
-/** Every threshold of a set of rules. */
+/** The thresholds of a set of rules. */
 export type ThresholdTable<T> = { readonly [K in keyof T]-?: Threshold<T[K]> };
 
-/** A number in a range, with its unit in words. */
+/** Threshold that is a number in a range, with its unit. */
 export const between = (from: number, to: number, byDefault: number, unit: string): Threshold<number> => ({
   default: byDefault,
   rule: {
@@ -19,19 +19,18 @@ export const between = (from: number, to: number, byDefault: number, unit: strin
   },
 });
 
-/** A share of a whole, of which neither nothing nor more than all makes sense. */
+/** Threshold that is a percentage. */
 export const percent = (byDefault: number): Threshold<number> => between(0.1, 100, byDefault, 'a percentage');
 
-/** A length of time. */
+/** Threshold that is a duration. */
 export const lasting = <D extends string>(byDefault: D): Threshold<D> => ({
   default: byDefault,
   rule: duration,
 });
 
 /**
- * The thresholds that count: those given, and the defaults of the rest.
- *
- * @throws InvalidOptionError that names the rules, the threshold, what was given and what is allowed.
+ * Returns the thresholds with defaults.
+ * @throws InvalidOptionError that names the rules, the threshold, the given value and the allowed values.
  */
 export function thresholds<T extends object>(
   where: string,

@@ -1,26 +1,26 @@
-/** A length of time with its unit, such as `10s`, `5m`, `6h`, `15d`. */
+/** A duration, such as `10s`, `5m`, `6h` or `15d`. */
 export type Duration = `${number}${'s' | 'm' | 'h' | 'd' | 'w' | 'y'}`;
 
-/** An amount of memory or storage as Kubernetes writes it, such as `64Mi` or `20Gi`. */
+/** An amount of memory or storage in Kubernetes' format, such as `64Mi` or `20Gi`. */
 export type Quantity = `${number}${'Ki' | 'Mi' | 'Gi' | 'Ti'}`;
 
-/** An amount of processor time as Kubernetes writes it: `100m` is a tenth of a core, `2` two cores. */
+/** An amount of CPU in Kubernetes' format: `100m` is a tenth of a core, `2` is two cores. */
 export type Cpu = `${number}m` | `${number}`;
 
 const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800, y: 31_536_000 } as const;
 const BYTES = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 } as const;
 
-/** The length of a duration in seconds; `NaN` when it is none. */
+/** Converts a duration to seconds; `NaN` if it is invalid. */
 export function seconds(duration: Duration): number {
   return scaled(duration, /^(\d+)([smhdwy])$/, SECONDS);
 }
 
-/** The size of a quantity in bytes, the next whole one as Kubernetes rounds it; `NaN` when it is none. */
+/** Converts a quantity to bytes, rounded up as Kubernetes does; `NaN` if it is invalid. */
 export function bytes(quantity: Quantity): number {
   return Math.ceil(scaled(quantity, /^(\d+(?:\.\d+)?)([KMGT]i)$/, BYTES));
 }
 
-/** Processor time in proportion to another amount, in steps of 10m and at least 50m. */
+/** Returns an amount of CPU in proportion to another one, in steps of 10m and at least 50m. */
 export function cpuInProportion(other: Cpu, factor: number): Cpu {
   const thousandths = Number.parseFloat(other) * (other.endsWith('m') ? 1 : 1_000);
   return `${Math.max(50, Math.ceil((thousandths * factor) / 10) * 10)}m`;

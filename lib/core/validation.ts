@@ -1,61 +1,63 @@
 import { inspect } from 'node:util';
 import type { Construct } from 'constructs';
 
-/** What an option may hold, in words and as a check. */
+/** A rule for the value of an option. */
 export interface Rule {
-  /** What is allowed and an example, as an error message says it. */
+  /** Allowed values with an example, for error messages. */
   readonly allowed: string;
   /** Whether a value is allowed. */
   readonly accepts: (value: unknown) => boolean;
   /**
-   * What is wrong with the parts of a value, each with its path, such as `services[0].port`.
+   * Returns the errors in the parts of a value, each with its path, such as `services[0].port`.
    * @default - the value is refused as a whole
    */
   readonly problems?: (value: unknown, path: string) => readonly string[];
 }
 
-/** An option that was given a value that it may not hold. The message says which, what, and what is allowed. */
+/**
+ * Error for an option with an invalid value. Its message names the option, the given value and the allowed
+ * values.
+ */
 export class InvalidOptionError extends Error {
-  /** Tells it from other errors where `instanceof` cannot, as in a message that was logged. */
+  /** Identifies the error where `instanceof` does not work, such as in a logged message. */
   override readonly name = 'InvalidOptionError';
 }
 
-/** Options by name, each with what was given and its rule. */
+/** Options by name, each with the given value and its rule. */
 export type Checks = Readonly<Record<string, readonly [unknown, Rule]>>;
 
 /**
- * Checks options of a construct; options that are undefined are left to their defaults.
- *
- * @throws InvalidOptionError that names every option that breaks its rule.
+ * Checks the options of a construct; undefined options are skipped.
+ * @throws InvalidOptionError that lists every invalid option.
  */
 export function verify(where: Construct | string, checks: Checks): void {
   const problems = checkProblems(checks);
   if (problems.length) throw invalid(where, problems.join('; '));
 }
 
-/** What options break their rules; those that are undefined are left to their defaults. */
+/** Returns an error for each invalid option; undefined options are skipped. */
 export function checkProblems(checks: Checks): readonly string[] {
   return Object.entries(checks)
     .filter(([, [value]]) => value !== undefined)
     .flatMap(([option, [value, rule]]) => problemsOf(option, value, rule));
 }
 
-/** What is wrong with a value; each sentence names the option, what was given and what is allowed. */
+/** Returns the errors in a value; each names the option, the given value and the allowed values. */
 export function problemsOf(option: string, value: unknown, rule: Rule): readonly string[] {
   if (rule.problems) return rule.problems(value, option);
   return rule.accepts(value) ? unwritable(option, value) : [violation(option, value, rule)];
 }
 
 /**
- * Halves of surrogate pairs, which are no characters; line ends that readers of YAML 1.1 know and others do not; control
- * characters, which YAML has no words for.
+ * Characters that YAML files cannot hold safely: unpaired surrogates, line separators that only YAML 1.1
+ * treats as such, and control characters.
  */
 const UNWRITABLE = /[\p{Cs}\u0085\u2028\u2029\ufeff\ufffe\uffff]|(?![\t\n\r])\p{Cc}/u;
 
-/** Texts as most are, which this finds in a fraction of the time. */
+/** Fast check for plain ASCII texts, which most texts are. */
 const ASCII = /^[\t\n\r -~]*$/;
 
-/** Which texts of a value no file of YAML can hold so that every program reads it in the same way. */
+/** Returns the texts in a value that YAML parsers would not all read in the same way. */
 export function unwritable(path: string, value: unknown): readonly string[] {
   if (typeof value === 'string') {
     if (ASCII.test(value)) return [];
@@ -75,13 +77,16 @@ export function unwritable(path: string, value: unknown): readonly string[] {
   ]);
 }
 
-/** The path of an option below another: a name of letters and digits follows a dot, any other is quoted. */
+/**
+ * Returns the path of an option below another one: names of letters and digits follow a dot, others are
+ * quoted.
+ */
 export const below = (path: string, name: string): string => {
   if (path === '') return name;
   return /^[\w$-]+$/.test(name) ? `${path}.${name}` : `${path}[${JSON.stringify(name)}]`;
 };
 
-/** The checks of every member of a list, whose options are named by its place: `services[0].port`. */
+/** Returns the checks of every member of a list, with paths such as `services[0].port`. */
 export function ofEach<T>(list: string, members: readonly T[], checks: (member: T) => Checks): Checks {
   return Object.fromEntries(
     members.flatMap((member, index) =>
@@ -90,23 +95,26 @@ export function ofEach<T>(list: string, members: readonly T[], checks: (member: 
   );
 }
 
-/** An error about one construct, named by its path. */
+/** Creates an error about a construct, identified by its path. */
 export function invalid(where: Construct | string, problem: string): InvalidOptionError {
   return new InvalidOptionError(`${typeof where === 'string' ? where : where.node.path}: ${problem}`);
 }
 
-/** One sentence: the option, what was given, what is allowed. */
+/** Returns the error message for a value: option, given value, allowed values. */
 export function violation(option: string, value: unknown, rule: Pick<Rule, 'allowed'>): string {
   return `${option} is ${shown(value)}; allowed: ${rule.allowed}`;
 }
 
-/** A value as a message may show it: short, and without the password of a URL. */
+/** Formats a value for a message: shortened, and without the password of a URL. */
 export function shown(value: unknown): string {
   const text = written(value).replace(/\/\/[^/@"]*@/g, '//***@');
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }
 
-/** As JSON; what has no words there, such as a function, a number that is none or a cycle, as Node shows it. */
+/**
+ * Formats a value as JSON; values that JSON does not support, such as functions, NaN or cycles, in Node's
+ * format.
+ */
 function written(value: unknown): string {
   const asNode = () => inspect(value, { compact: true, breakLength: Number.POSITIVE_INFINITY });
   if (typeof value === 'number') return asNode();

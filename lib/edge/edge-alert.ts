@@ -3,34 +3,36 @@ import { alert, type UnnamedAlert } from '../core/alerts';
 import { alertName } from '../core/rule-rules';
 import { type Rule, verify } from '../core/validation';
 
-/** What tells the nodes of the edge apart. An address changes, and repeats itself in every site. */
+/**
+ * Labels that identify an edge node. An address is not among them, since it changes and is not unique across
+ * sites.
+ */
 export const NODE = 'cluster, group, node';
 
 /**
- * Keeps series of nodes that are not silent, and of the edge: what a Pushgateway still shows of a node that
- * went silent says nothing about it.
+ * Restricts an expression to nodes that are not silent. Series that a Pushgateway still holds of a silent
+ * node are outdated.
  */
 export const heardOf = (expr: string): string => `(${expr})\nand on (cluster, node) edge_node:fresh`;
 
-/** Keeps series of nodes of the fleet, silent ones included. */
+/** Restricts an expression to nodes of the fleet, including silent ones. */
 export const ofFleet = (expr: string): string =>
   `(${expr})\nand on (cluster, node) edge_node:last_seen:timestamp`;
 
 /**
- * Leaves out what a node left behind in a Pushgateway when it got another address or group. It comes before what sums
- * series up by node.
+ * Drops series that a node left in a Pushgateway under a previous address or group. Apply it before
+ * aggregating by node.
  */
 export const current = (series: string): string =>
   `(${series} unless on (${NODE}, job, instance) edge_push:outdated)`;
 
-/** How alerts name a node; not every fleet has groups. */
+/** How alerts refer to a node; the group is optional. */
 export const NODE_IN_WORDS = 'edge node {{ $labels.node }}{{ with $labels.group }} of group {{ . }}{{ end }}';
 
 /**
- * An alert about one node of the edge, which is not raised by the old numbers of a silent one. Its expression keeps
- * the labels `cluster` and `node`.
- *
- * @throws InvalidOptionError when it is no rule; what is in it is checked where it is added.
+ * Creates an alert about an edge node, which does not fire on outdated series of a silent one. Its expression
+ * must keep the labels `cluster` and `node`.
+ * @throws InvalidOptionError when the rule is malformed; its content is checked where it is added.
  */
 export function edgeAlert(name: string, rule: UnnamedAlert): AlertRule {
   verify('edgeAlert', { name: [name ?? null, alertName], rule: [rule ?? null, unnamedAlert] });

@@ -5,37 +5,44 @@ import { type OptionTable, optionsRule } from '../core/option-table';
 import type { Duration, Quantity } from '../core/units';
 import { mountPoint } from './daemon-set';
 
-/** The nodes of one group, as rules have to know them. */
+/** Properties of a node group that rules depend on. */
 export interface RuledNodes {
-  /** The label `group` of what they send. @default - they are in no group */
+  /** Value of the label `group` of the nodes' samples. @default - no group */
   readonly group?: string;
   /**
-   * Labels that the API server's nodes of this group carry; an empty value tells none apart.
-   * @default - they are those that no other group selects
+   * Labels of the group's Node objects; an empty value cannot select nodes.
+   * @default - the nodes that no other group selects
    */
   readonly nodeSelector?: Readonly<Record<string, string>>;
-  /** How their metrics travel. */
+  /** Transport of the nodes' metrics. */
   readonly transport: Transport;
-  /** How often they are pushed; an agent tells of itself once a minute, however often it measures. @default "10s" */
+  /**
+   * Push interval; an agent reports about itself once a minute, regardless of its scrape interval.
+   * @default "10s"
+   */
   readonly interval?: Duration;
-  /** How often the Pushgateway is read that they push to. @default "10s" */
+  /** Scrape interval of the Pushgateway that the nodes push to. @default "10s" */
   readonly scrapeInterval?: Duration;
-  /** How long an agent's samples wait for others. @default "54s" */
+  /** How long an agent collects samples for a batch. @default "54s" */
   readonly batchWait?: Duration;
   /**
-   * Most that the agents of each may send and receive in a day; of a Pushgateway's sidecars nobody counts it.
-   * @default - no alert compares it
+   * Maximum bytes per day that the agents of a node may send and receive; the traffic of push sidecars is not
+   * measured.
+   * @default - not compared
    */
   readonly uplinkBudget?: Quantity;
-  /** Mount points that are read-only by design: no alert about a read-only or full file system. @default - none */
+  /**
+   * Mount points that are read-only by design and excluded from alerts about file systems.
+   * @default - none
+   */
   readonly readOnlyMounts?: readonly string[];
 }
 
-/** Nodes as messages name them. */
+/** Returns how messages refer to the nodes. */
 export const inWords = ({ group }: Pick<RuledNodes, 'group'>): string =>
   group ? `nodes of group ${group}` : 'nodes in no group';
 
-/** The options of nodes that rules know. */
+/** The options of a node group for rules. */
 export const RULED_NODES = {
   group: { rule: labelValue, default: undefined },
   nodeSelector: { rule: labels, default: undefined },
@@ -47,5 +54,5 @@ export const RULED_NODES = {
   readOnlyMounts: { rule: listOf(mountPoint), default: [] },
 } satisfies OptionTable<RuledNodes>;
 
-/** The nodes of one group. */
+/** Rule for an option with a node group for rules. */
 export const ruledNodes = optionsRule<RuledNodes>(RULED_NODES);

@@ -5,22 +5,25 @@ import { HEADROOM } from './coefficients';
 export const MEBI = 2 ** 20;
 export const GIBI = 2 ** 30;
 
-/** In whole gibibytes. */
+/** Rounds up to whole gibibytes. */
 export const gibibytes = (amount: number): Quantity => `${Math.ceil(amount / GIBI)}Gi`;
 
-/** In steps of 64Mi, as the API server writes it. */
+/** Rounds up to steps of 64Mi, in the API server's format. */
 export function memory(amount: number): Quantity {
   const mebibytes = Math.ceil(amount / MEBI / 64) * 64;
   return mebibytes % 1_024 === 0 ? `${mebibytes / 1_024}Gi` : `${mebibytes}Mi`;
 }
 
-/** In steps of 50m, and never less than 100m, as the API server writes it. */
+/** Rounds up to steps of 50m with a minimum of 100m, in the API server's format. */
 export function cpu(cores: number): Cpu {
   const thousandths = Math.max(100, Math.ceil((cores * 1_000) / 50) * 50);
   return thousandths % 1_000 === 0 ? `${thousandths / 1_000}` : `${thousandths}m`;
 }
 
-/** Memory for what was measured, and a limit that leaves as much again for queries, whatever it comes to take at most. */
+/**
+ * Returns a memory request for the measured usage, and a limit with twice the maximum usage, as headroom for
+ * queries.
+ */
 export function resources(cores: number, used: number, least: number, most = used): Resources {
   const asked = Math.max(used, least);
   return {

@@ -33,25 +33,28 @@ export const AGENT_SERIES = {
   ownInterval: '60s',
 } as const;
 
-/** How far limits of series stand above what a fleet has by plan. */
+/** Factors between the planned series of a fleet and the limits. */
 export const LIMITS = {
-  /** A node may have new pods, sensors and disks. */
+  /** A node may get new pods, sensors and disks. */
   seriesPerNode: 1.5,
   /** Nodes may join. */
   nodes: 1.25,
   moreNodes: 2,
-  /** Of all series, those that nodes share. */
+  /** Share of all series that nodes share. */
   sharedSeries: 0.25,
   moreSharedSeries: 500,
-  /** Of series in a Pushgateway, of which nodes have four fifths for themselves. */
+  /** For series in a Pushgateway, where 80 % are reserved for the nodes. */
   seriesPerPushingNode: 1.5,
-  /** What a grouping key counts beside its series. */
+  /** Overhead of a grouping key, in series. */
   seriesPerPushedGroup: 20,
 } as const;
 
-/** What a node's metrics take of its uplink, all bytes both ways. */
+/** Uplink traffic of a node's metrics: bytes in both directions. */
 export const UPLINK = {
-  /** A connection with its handshake, a request and its answer, for each push: `npm run bench:uplink`. */
+  /**
+   * Overhead of each push: a connection with its handshake, a request and its response: `npm run
+   * bench:uplink`.
+   */
   bytesPerPush: 5_250,
   /** Of a push's body: `npm run bench:uplink`, with the samples that `npm run bench:series` counts. */
   bytesPerPushedSample: 11.5,
@@ -84,8 +87,8 @@ export const LOGS = {
   stored: 1 / 2.6,
 } as const;
 
-/** In seconds. */
+/** A day in seconds. */
 export const DAY = 86_400;
 
-/** Space that is left for what is written meanwhile, and for what was not foreseen. */
+/** Factor for headroom: growth, and what was not foreseen. */
 export const HEADROOM = 1.5;

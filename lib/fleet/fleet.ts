@@ -8,17 +8,17 @@ import { type Duration, type Quantity, seconds } from '../core/units';
 import { invalid, type Rule } from '../core/validation';
 import { SERIES } from './coefficients';
 
-/** Nodes of one kind: what each measures, how it sends that, and what its uplink may carry. */
+/** A group of similar nodes: what they measure, how they send it, and the budget of their uplink. */
 export interface FleetGroup {
-  /** What messages and the plan call it. */
+  /** Name in messages and in the plan. */
   readonly name: string;
-  /** How many there are. */
+  /** Number of nodes. */
   readonly nodes: number;
-  /** How samples travel: pushed by a sidecar, or sent by an agent that queues them on disk. */
+  /** Transport of samples: pushed by a sidecar, or sent by an agent with a queue on disk. */
   readonly transport: Transport;
-  /** How often each node is measured. */
+  /** Scrape interval. */
   readonly interval: Duration;
-  /** Series of a node, or the profile that says how many. */
+  /** Number of series per node, or the profile that determines it. */
   readonly series: number | keyof typeof SERIES;
   /**
    * Where `series` is a number: the profile by which an agent scrapes some of them less often.
@@ -29,7 +29,7 @@ export interface FleetGroup {
   readonly batchWait?: Duration;
   /** Exporters of a node beside node_exporter. @default - none */
   readonly exporters?: readonly ExporterTraffic[];
-  /** What the containers of a node write in a day. @default - no log is sent */
+  /** Log lines of a node's containers per day. @default - no logs are sent */
   readonly logs?: Quantity;
   /** How long lines wait for others. @default "10s" */
   readonly logBatchWait?: Duration;
@@ -37,30 +37,30 @@ export interface FleetGroup {
   readonly uplinkBudget?: Quantity;
 }
 
-/** What an exporter of your own sends, on each node. */
+/** Traffic of an exporter on each node. */
 export interface ExporterTraffic {
-  /** Targets that it scrapes, each of which is pushed by itself. @default 1 */
+  /** Number of targets that it scrapes, each of which is pushed separately. @default 1 */
   readonly targets?: number;
-  /** Series of each target. */
+  /** Number of series of each target. */
   readonly series: number;
-  /** How often each target is read. @default - as often as the node is measured */
+  /** Scrape interval of each target. @default - that of the node */
   readonly interval?: Duration;
 }
 
-/** What each node sends, as far as its profile and its interval do not say it. */
+/** Traffic of each node that its profile and interval do not determine. */
 export interface NodeTraffic {
   /**
-   * Series of each.
-   * @default - what the profile says of a device with four cores; of a selection of your own, what `standard` does
+   * Number of series per node.
+   * @default - that of the profile on a device with four cores; for a custom profile, that of `standard`
    */
   readonly series?: number;
-  /** Exporters of each beside node_exporter, by the targets that they read. @default - none */
+  /** Exporters of each node in addition to node_exporter, with their targets. @default - none */
   readonly exporters?: readonly ExporterTraffic[];
-  /** What the containers of each write in a day. @default - no logs */
+  /** Log lines of each node's containers per day. @default - no logs */
   readonly logs?: Quantity;
   /**
-   * Most that each may send in a day. More ends the synthesis; where an environment has rules, a node that really sends
-   * more, by remote write, is told of.
+   * Maximum traffic of each node per day. The synthesis fails if the planned traffic exceeds it; in an
+   * environment with rules, an alert fires if a node actually exceeds it (with remote write).
    * @default - no limit
    */
   readonly uplinkBudget?: Quantity;
@@ -68,20 +68,20 @@ export interface NodeTraffic {
 
 /** What a fleet is. */
 export interface Fleet {
-  /** Its nodes, kind by kind: each node is of one group. */
+  /** Node groups; each node belongs to one group. */
   readonly groups: readonly FleetGroup[];
-  /** How long metrics and logs are kept. */
+  /** Retention periods of metrics and logs. */
   readonly retention: { readonly metrics: Duration; readonly logs: Duration };
-  /** The longest time without a link, or without the cloud, in which nothing is to be lost. */
+  /** Longest outage of a node's link, or of the cloud, without loss of data. */
   readonly longestOutage: Duration;
-  /** How late a sample may arrive at the store. */
+  /** Out-of-order window of the store. */
   readonly outOfOrderWindow: Duration;
 }
 
-/** How many nodes a fleet of this stack may have: beyond, split it into several environments. */
+/** Maximum number of nodes of a fleet; split a larger one into several environments. */
 export const nodeCount = wholeNumber(1, 100_000);
 
-/** What an exporter of your own sends. */
+/** The options of an exporter's traffic. */
 export const EXPORTER_TRAFFIC = {
   targets: { rule: wholeNumber(1, 1_000), default: 1 },
   series: { rule: wholeNumber(1, 100_000) },
@@ -95,7 +95,7 @@ const series: Rule = {
   accepts: (value) => wholeNumber(1, 100_000).accepts(value) || Object.hasOwn(SERIES, String(value)),
 };
 
-/** What each node sends. */
+/** The options of a node's traffic. */
 export const NODE_TRAFFIC = {
   series: { rule: wholeNumber(1, 100_000), default: undefined },
   exporters: { rule: each(exporterTraffic), default: [] },
@@ -103,10 +103,10 @@ export const NODE_TRAFFIC = {
   uplinkBudget: { rule: quantity, default: undefined },
 } satisfies OptionTable<NodeTraffic>;
 
-/** The same as one option. */
+/** Rule for an option with a node's traffic. */
 export const nodeTraffic = optionsRule<NodeTraffic>(NODE_TRAFFIC);
 
-/** The options of a group. */
+/** The options of a node group. */
 export const FLEET_GROUP = {
   ...NODE_TRAFFIC,
   name: { rule: text },
@@ -123,12 +123,12 @@ const KEPT = { metrics: { rule: duration }, logs: { rule: duration } } satisfies
   Fleet['retention']
 >;
 
-/** How long an outage may last in which nothing is lost. */
+/** Rule for the longest outage without loss. */
 export const longestOutage = lasting('1s', '30d', '4h');
 
 /** The options of a fleet. */
 export const FLEET = {
-  // Each by its name, below.
+  // Groups are checked one by one below, where messages have their names.
   groups: { rule: each(anything) },
   retention: { rule: optionsRule<Fleet['retention']>(KEPT) },
   longestOutage: { rule: longestOutage },
@@ -136,8 +136,7 @@ export const FLEET = {
 } satisfies OptionTable<Fleet>;
 
 /**
- * Checks what a fleet is said to be.
- *
+ * Checks a fleet.
  * @throws InvalidOptionError when a number is out of range, or two of them contradict each other.
  */
 export function verifyFleet(where: string, fleet: Fleet): void {
@@ -148,8 +147,7 @@ export function verifyFleet(where: string, fleet: Fleet): void {
 }
 
 /**
- * Checks what one group of a fleet is said to be.
- *
+ * Checks a node group of a fleet.
  * @throws InvalidOptionError when a number is out of range.
  */
 export function verifyGroup(where: string, group: FleetGroup): void {
@@ -168,7 +166,7 @@ function contradiction(fleet: Fleet): string | undefined {
   );
 }
 
-/** Why something is lost in the longest outage, in words; undefined where it is not. */
+/** Returns the reason why data is lost in the longest outage; undefined if none is lost. */
 export function outageProblem(
   { retention, longestOutage, outOfOrderWindow }: Omit<Fleet, 'groups'>,
   queues: boolean,

@@ -2,13 +2,13 @@ import { bytes, type Duration, seconds } from '../core/units';
 import { AGENT_SERIES, type ProfileSeries, SERIES } from './coefficients';
 import { EXPORTER_TRAFFIC, type FleetGroup } from './fleet';
 
-/** What is sent of a node at once, and how often. */
+/** Series that a node sends together at an interval. */
 interface Sending {
-  /** How many there are of it. */
+  /** Number of identical sends, such as targets. */
   readonly count: number;
-  /** Series of each. */
+  /** Number of series of each. */
   readonly series: number;
-  /** How often it is sent. */
+  /** Interval of each. */
   readonly interval: Duration;
 }
 
@@ -51,17 +51,17 @@ function sentByAgent(
 export const seriesOf = (group: FleetGroup): number =>
   sendingsOf(group).reduce((sum, { count, series }) => sum + count * series, 0);
 
-/** Grouping keys under which one node of a group pushes. */
+/** Returns the number of grouping keys under which a node pushes. */
 export const pushesOf = (group: FleetGroup): number => sum(sendingsOf(group), ({ count }) => count);
 
-/** Bytes that the containers of one node of a group write in a day. */
+/** Returns the bytes of log lines that a node's containers write per day. */
 export const logBytesOf = ({ logs }: FleetGroup): number => (logs ? bytes(logs) : 0);
 
-/** The sum of one number of each. */
+/** Returns the sum of a value over a list. */
 export const sum = <T>(all: readonly T[], value: (one: T) => number): number =>
   all.reduce((total, one) => total + value(one), 0);
 
-/** Samples a second. */
+/** Returns the samples per second of some groups. */
 export const rate = (groups: readonly FleetGroup[]): number =>
   sum(
     groups,
@@ -70,6 +70,6 @@ export const rate = (groups: readonly FleetGroup[]): number =>
       sum(sendingsOf(group), ({ count, series, interval }) => (count * series) / seconds(interval)),
   );
 
-/** Series of all nodes of some groups. */
+/** Returns the number of series of all nodes of some groups. */
 export const seriesOfAll = (all: readonly FleetGroup[]): number =>
   sum(all, (one) => one.nodes * seriesOf(one));

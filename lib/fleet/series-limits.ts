@@ -5,34 +5,37 @@ import type { FleetGroup } from './fleet';
 import { pushesOf, seriesOf } from './sendings';
 
 /**
- * A series counts for one to two of these after its last sample. As long as Prometheus has a series in memory, so that
- * not even series that change all the time become more there:
+ * A series counts for one to two of these windows after its last sample. It equals the time for which
+ * Prometheus keeps a series in memory, so that even constantly changing series cannot exceed the limit there:
  * https://github.com/prometheus/prometheus/blob/main/tsdb/head.go.
  */
 export const SERIES_WINDOW_SECONDS = 3 * 3_600;
 
-/** How many series nodes may write that share a limit: all nodes or, where users are those of groups, a group's. */
+/**
+ * Limits on the series of nodes that share them: all nodes, or, where users belong to groups, those of a
+ * group.
+ */
 export interface SeriesLimits {
   /**
-   * Most nodes. What one more sends is answered with 429, and waits at the edge.
-   * @default 500 - or a quarter more than `edge.fleet` has
+   * Maximum number of nodes. Samples of further nodes are answered with 429 and stay queued at the edge.
+   * @default 500 - or 25 % more than in `edge.fleet`
    */
   readonly nodes?: number;
   /**
-   * Series that each node may have, whatever others have.
-   * @default 600 - or half more than `edge.fleet` says of the node with most
+   * Number of series that are reserved for each node.
+   * @default 600 - or 50 % more than the largest node in `edge.fleet`
    */
   readonly seriesPerNode?: number;
-  /** Most series of one node, those included that it takes of `sharedSeries`. @default 5000 */
+  /** Maximum number of series of a single node, including its share of `sharedSeries`. @default 5000 */
   readonly mostSeriesPerNode?: number;
   /**
-   * Series beyond `seriesPerNode`, for the nodes that need them first.
-   * @default 50000 - or a quarter of what `edge.fleet` has
+   * Series in excess of `seriesPerNode` that all nodes share.
+   * @default 50000 - or a quarter of the series in `edge.fleet`
    */
   readonly sharedSeries?: number;
 }
 
-/** The limits of nodes of which the settings do not say how many they are: what a Prometheus of the default size holds. */
+/** Default limits for an unknown number of nodes: what a Prometheus of the default size can hold. */
 export const SERIES_LIMITS = {
   nodes: { rule: wholeNumber(1, 1_000_000), default: 500 },
   seriesPerNode: { rule: wholeNumber(1, 1_000_000), default: 600 },
@@ -40,21 +43,21 @@ export const SERIES_LIMITS = {
   sharedSeries: { rule: wholeNumber(0, 100_000_000), default: 50_000 },
 } satisfies OptionTable<SeriesLimits>;
 
-/** What all pools may hold together, where groups share limits. */
+/** Maximum of all pools together, where groups share limits. */
 export type TotalLimits = Pick<Required<SeriesLimits>, 'nodes' | 'sharedSeries'>;
 
-/** Limits by group, as the filters read them. */
+/** Limits by group, in the format of the filters. */
 export interface Pools {
-  /** Limits of each group, and under "" those of all who are of no group. */
+  /** Limits of each group, and under "" those of nodes without a group. */
   readonly pools: Readonly<Record<string, Required<SeriesLimits>>>;
-  /** @default - the sum of the pools is the limit */
+  /** Limits of all pools together. @default - the sum of the pools */
   readonly total?: TotalLimits;
 }
 
-/** So much of what groups share one of them may take: one password never takes the last free place. */
+/** Maximum share of a single group in shared limits, so that a single password cannot use up everything. */
 const OF_ONE_GROUP = 0.8;
 
-/** Limits that groups share. A single group has nobody to share with. */
+/** Returns the pools of groups that share limits. A single group gets all. */
 export function sharedByGroups(limits: Required<SeriesLimits>, groups: readonly string[] = []): Pools {
   if (groups.length < 2) return { pools: { '': limits } };
   const { nodes, sharedSeries } = limits;
@@ -67,10 +70,10 @@ export function sharedByGroups(limits: Required<SeriesLimits>, groups: readonly 
   return { pools, total: { nodes, sharedSeries } };
 }
 
-/** What each limit may be. */
+/** Rule for an option with series limits. */
 export const seriesLimits = optionsRule<SeriesLimits>(SERIES_LIMITS);
 
-/** Limits above what nodes have by plan. */
+/** Returns limits above the planned series of nodes. */
 export function seriesLimitsOf(groups: readonly FleetGroup[]): Required<SeriesLimits> {
   const nodes = groups.reduce((sum, group) => sum + group.nodes, 0);
   const series = groups.reduce((sum, group) => sum + group.nodes * seriesOf(group), 0);
@@ -83,17 +86,19 @@ export function seriesLimitsOf(groups: readonly FleetGroup[]): Required<SeriesLi
   };
 }
 
-/** Most series that limits let through. */
+/** Returns the maximum number of series that the limits allow. */
 export const mostSeries = ({ nodes, seriesPerNode, sharedSeries }: Required<SeriesLimits>): number =>
   nodes * seriesPerNode + sharedSeries;
 
-/** Limits of the nodes of a group in one of the shards of a Pushgateway. */
+/** Limits of the nodes of a group in a Pushgateway shard. */
 export interface ShardLimits {
   readonly nodes: number;
   readonly series: number;
 }
 
-/** Limits above what nodes have by plan, whose names spread them over the shards by chance. */
+/**
+ * Returns limits above the planned series of nodes, which their names distribute randomly over the shards.
+ */
 export function shardLimitsOf(group: FleetGroup, shards: number): ShardLimits {
   const planned = group.nodes / shards;
   const spread = shards > 1 ? 3 * Math.sqrt(planned) : 0;

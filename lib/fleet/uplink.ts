@@ -6,19 +6,21 @@ import { DAY, HEADROOM, LOGS, UPLINK } from './coefficients';
 import { type FleetGroup, verifyGroup } from './fleet';
 import { logBytesOf, sendingsOf, sum } from './sendings';
 
-/** What one node of a group takes, in bytes. */
+/** Uplink traffic and disk usage of a node of a group, in bytes. */
 export interface NodeNeeds {
   /** Name of the group. */
   readonly group: string;
-  /** Of its uplink in a day, both ways, for its metrics. */
+  /** Daily uplink traffic of its metrics, in both directions. */
   readonly metrics: number;
-  /** The same for its logs. */
+  /** Daily uplink traffic of its logs, in both directions. */
   readonly logs: number;
-  /** Of its disk, for samples that wait until the longest outage ends; a Pushgateway is sent to at once, or never. */
+  /**
+   * Disk usage of queued samples at the end of the longest outage; 0 with Pushgateway, which has no queue.
+   */
   readonly queue: number;
 }
 
-/** What a node of a group takes until the longest outage ends. */
+/** Computes the uplink traffic and disk usage of a node. */
 export const nodeNeedsOf = (group: FleetGroup, outage: Duration): NodeNeeds => ({
   group: group.name,
   ...uplinkOf(group),
@@ -26,9 +28,8 @@ export const nodeNeedsOf = (group: FleetGroup, outage: Duration): NodeNeeds => (
 });
 
 /**
- * Checks what the nodes of one group send.
- *
- * @throws InvalidOptionError when a number is out of range, or when they would send more than their budget.
+ * Checks the traffic of a node group.
+ * @throws InvalidOptionError when a number is out of range, or the traffic exceeds the budget.
  */
 export function verifyTraffic(where: string, group: FleetGroup): void {
   verifyGroup(where, group);
@@ -71,11 +72,11 @@ function loggedBytesOf(group: FleetGroup): number {
   return written * LOGS.sent + batches * LOGS.bytesPerBatch;
 }
 
-/** What waits on the disk of one node of a group when an outage ends. */
+/** Computes the disk usage of queued samples of a node at the end of an outage. */
 export const queueOf = (group: FleetGroup, outage: Duration): number =>
   group.transport === 'remote-write' ? batchesOf(group).packed * (seconds(outage) / DAY) * HEADROOM : 0;
 
-/** @throws InvalidOptionError when nodes would send more than their budget. */
+/** Refuses traffic above the budget. @throws InvalidOptionError when nodes would exceed their budget. */
 export function refuseOverBudget(where: string, groups: readonly FleetGroup[]): void {
   const problems = groups.flatMap((group) => {
     const { name, uplinkBudget, interval, transport } = group;

@@ -12,31 +12,31 @@ import { type Options, type OptionTable, optionsOf } from '../core/option-table'
 import { type Rule, verify } from '../core/validation';
 import { gitPath, gitRepository, gitRevision } from './git-rules';
 
-/** The cluster that manifests are applied to, as Argo CD knows it. */
+/** The cluster that Argo CD applies manifests to. */
 export type Destination = { readonly server: string } | { readonly name: string };
 
 /** Properties for `ArgoCdApplications`. */
 export interface ArgoCdApplicationsProps {
-  /** Name of the AppProject, and beginning of the names of the Applications. */
+  /** Name of the AppProject, and prefix of the names of the Applications. */
   readonly name: string;
-  /** The repository with the manifests, by HTTPS or SSH, without a password. */
+  /** URL of the git repository with the manifests (HTTPS or SSH), without a password. */
   readonly repository: string;
   /** Branch, tag or commit. @default "HEAD" */
   readonly revision?: string;
-  /** Folder of the repository that holds a folder for each chart, such as "dist/reference". */
+  /** Path in the repository with a folder for each chart, such as "dist/reference". */
   readonly path: string;
-  /** Where it applies them. @default - the cluster that Argo CD runs in */
+  /** The cluster that the manifests are applied to. @default - the cluster that Argo CD runs in */
   readonly destination?: Destination;
   /** Namespace of Argo CD. @default "argocd" */
   readonly namespace?: string;
   /**
-   * Whether Argo CD applies what it finds, removes what is no longer there and undoes what was changed by hand,
-   * or waits for a person.
+   * Sync policy: `automatic` applies changes, prunes removed objects and reverts manual changes; `manual`
+   * waits for a person.
    * @default "automatic"
    */
   readonly sync?: 'automatic' | 'manual';
   /**
-   * Server-side apply, which an object of more than 256 KiB needs; the synthesis says when there is one.
+   * Whether to use server-side apply, which objects above 256 KiB require; the synthesis reports them.
    * @default false
    */
   readonly serverSideApply?: boolean;
@@ -44,14 +44,14 @@ export interface ArgoCdApplicationsProps {
 
 const IN_CLUSTER: Destination = { server: 'https://kubernetes.default.svc' };
 
-/** Kinds of the stack without a namespace: allowed also when the last one of it is removed. */
+/** Cluster-scoped kinds of the stack. They stay allowed when the last object of a kind is removed. */
 const CLUSTER_KINDS: readonly (readonly [group: string, kind: string])[] = [
   ['', 'Namespace'],
   ['rbac.authorization.k8s.io', 'ClusterRole'],
   ['rbac.authorization.k8s.io', 'ClusterRoleBinding'],
 ];
 
-/** The cluster that manifests are applied to. */
+/** Rule for the cluster that manifests are applied to. */
 export const destination: Rule = {
   allowed: '{ server: "https://..." } or { name: "..." } of a cluster that Argo CD knows',
   accepts: (value) => {
@@ -79,15 +79,15 @@ export const ARGO_CD_OPTIONS = {
 } satisfies OptionTable<ArgoCdApplicationsProps>;
 
 /**
- * An AppProject and an Application for each chart, by which Argo CD applies the manifests that were committed.
- * The project allows the namespaces and cluster-wide kinds of these charts and nothing else, and no Secret: git
- * never holds one. No Application has a finalizer: deleting one leaves what it applied.
+ * An AppProject, and an Application for each chart, with which Argo CD applies the committed manifests. The
+ * project only allows the namespaces and cluster-scoped kinds of these charts, and no Secrets, since git
+ * never contains any. Applications have no finalizer: deleting one keeps the objects that it applied.
  */
 export class ArgoCdApplications extends Construct {
   private readonly charts: Chart[] = [];
   private readonly options: Options<ArgoCdApplicationsProps, typeof ARGO_CD_OPTIONS>;
 
-  /** @throws InvalidOptionError when an option is not allowed. */
+  /** @throws InvalidOptionError when an option is invalid. */
   constructor(scope: Construct, id: string, props: ArgoCdApplicationsProps) {
     super(scope, id);
     this.options = optionsOf(this, props, ARGO_CD_OPTIONS);
@@ -95,10 +95,9 @@ export class ArgoCdApplications extends Construct {
   }
 
   /**
-   * Has the manifests of a chart applied, after those of the charts that were added before it.
-   *
-   * @throws InvalidOptionError when it is no chart, or when the name of its Application would be too long for the label by which Argo CD
-   * knows what it applied.
+   * Adds an Application for a chart, which is applied after those of the charts added before.
+   * @throws InvalidOptionError when the argument is no chart, or the name of its Application is too long for
+   * the label by which Argo CD tracks objects.
    */
   addChart(chart: Chart): void {
     verify(this, { chart: [chart ?? null, chartRule] });
@@ -111,9 +110,10 @@ export class ArgoCdApplications extends Construct {
       destination: this.options.destination,
       syncPolicy: {
         ...(this.options.sync !== 'manual' && { automated: { prune: true, selfHeal: true } }),
-        // No PruneLast: it adds a wave behind that of the ingresses, which Argo CD then waits for.
+        // PruneLast is not set: it adds a wave after that of the ingresses, for which Argo CD would then
+        // wait.
         ...(this.options.serverSideApply && { syncOptions: ['ServerSideApply=true'] }),
-        // Pods may wait for a Secret that somebody makes later, and webhooks for their own pods.
+        // Pods may wait for a Secret that is created later, and webhooks for their own pods.
         retry: { limit: 10, backoff: { duration: '30s', factor: 2, maxDuration: '10m' } },
       },
     };

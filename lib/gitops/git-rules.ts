@@ -1,17 +1,17 @@
 // Where Argo CD finds manifests in git.
 import { matching } from '../core/option-rules';
 
-/** A git repository, as Argo CD clones it. */
+/** Rule for the URL of a git repository, as Argo CD clones it. */
 export const gitRepository = matching(
   /^(https:\/\/[^@\s]+|ssh:\/\/[^:@\s]+@[^@\s]+|[^:@/\s]+@[^:@/\s]+:[^@\s]+)$/,
   'a repository by HTTPS or SSH, without a password, such as "https://git.example.com/fleet/observability.git"',
   2_000,
 );
 
-/** A branch, a tag or a commit. */
+/** Rule for a branch, tag or commit. */
 export const gitRevision = matching(/^(?!-)[\w./-]+$/, 'a branch, a tag or a commit, such as "main"');
 
-/** A folder of a repository. */
+/** Rule for a folder of a repository. */
 export const gitPath = matching(
   /^(?!.*\.\.)[\w.-]+(\/[\w.-]+)*$/,
   'a folder of the repository, without a slash at its beginning and end, such as "dist/reference"',

@@ -7,141 +7,99 @@ import { besides } from '../core/stream-labels';
 import { also } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
 
-/** A length of time as Go reads it, such as `800ms`, `1s` or `5m`. */
+/** A duration in Go's format, such as `800ms`, `1s` or `5m`. */
 export type GoDuration = `${number}${'ms' | 's' | 'm'}`;
 
-/** An amount of memory or disk as Docker reads it, such as `100m` for 100 MiB. */
+/** A size in Docker's format, such as `100m` for 100 MiB. */
 export type DockerSize = `${number}${'k' | 'm' | 'g'}`;
 
-/** How Docker on an edge node ships its containers' logs through Loki's log driver. */
+/** Options for Loki's Docker log driver on an edge node. */
 export interface DockerDriverOptions {
-  /** Name of the public host of Loki, without scheme and path. */
+  /** Public host of Loki, without scheme and path. */
   readonly host: string;
-  /** Label `cluster` of every line: the cluster's name, as the metrics have it. */
+  /** Value of the label `cluster` of every line, which is the cluster's name. */
   readonly cluster: string;
   /**
-   * Label `node` of every line: the node's name in the cluster.
-   *
-   * @default - the name of the host where the script runs, in lower case
+   * Value of the label `node` of every line, which is the node's name in the cluster.
+   * @default - the host name where the script runs, in lower case
    */
   readonly node?: string;
-  /**
-   * Label `group` of every line.
-   *
-   * @default - no such label
-   */
+  /** Value of the label `group` of every line.  @default - no label */
   readonly group?: string;
   /**
-   * Up to 6 more labels of every line. Each value is an index entry of Loki: keep them few.
-   *
+   * Up to 6 additional labels of every line. Each distinct value creates another stream in Loki, so use few
+   * of them.
    * @default - none
    */
   readonly labels?: Readonly<Record<string, string>>;
-  /**
-   * Version of the plugin, without its architecture.
-   *
-   * @default "3.6.0"
-   */
+  /** Version of the plugin, without its architecture.  @default "3.6.0" */
   readonly version?: string;
   /**
-   * Registry that holds a copy of the plugin, as the setting `images.mirror` takes it; of mirrors by registry, that of
-   * `docker.io` counts.
-   *
+   * Registry with a copy of the plugin, in the form of the setting `images.mirror`; of several mirrors, that
+   * of `docker.io` is used.
    * @default - Docker Hub
    */
   readonly mirror?: ImageMirror;
   /**
-   * How large a container's log file becomes before the next one is begun.
-   *
-   * @default - what the node's daemon.json says, else '100m'
+   * Maximum size of a container's log file before it is rotated.
+   * @default - from the node's daemon.json, else '100m'
    */
   readonly maxSize?: DockerSize;
-  /**
-   * How many log files of a container are kept.
-   *
-   * @default - what the node's daemon.json says, else 5
-   */
+  /** Number of log files to keep per container.  @default - from the node's daemon.json, else 5 */
   readonly maxFile?: number;
   /**
-   * How often a batch is sent again before it is dropped. Docker waits for all of them when a container
-   * stops, so few of them, and short ones, keep a dead link from blocking it.
-   *
+   * Number of retries before a batch is dropped. Docker waits for them when a container stops, so keep them
+   * few and short, lest a broken link blocks Docker.
    * @default 2
    */
   readonly retries?: number;
-  /**
-   * Longest wait before a batch is sent again.
-   *
-   * @default "800ms"
-   */
+  /** Maximum backoff between retries.  @default "800ms" */
   readonly maxBackoff?: GoDuration;
-  /**
-   * How long one attempt to send may take.
-   *
-   * @default "1s"
-   */
+  /** Timeout of a request.  @default "1s" */
   readonly timeout?: GoDuration;
   /**
-   * How much of a container's log waits in memory while the driver is busy; what comes after is dropped,
-   * and the container goes on.
-   *
+   * Size of the memory buffer for a container's log while the driver is busy. When it is full, lines are
+   * dropped instead of blocking the container.
    * @default "4m"
    */
   readonly maxBufferSize?: DockerSize;
   /**
-   * File with the authority of Loki's certificate. The driver looks for it in the plugin's own root folder,
-   * which sees nothing of the host's, and which an upgrade empties: prefer a public authority.
-   *
-   * @default - the authorities that the plugin brings
+   * CA file for Loki's certificate. The driver looks it up in the plugin's own root file system, which does
+   * not contain files of the host and which an upgrade replaces: prefer a public authority.
+   * @default - the authorities in the plugin
    */
   readonly tlsCaFile?: string;
   /**
-   * Proxy by which the driver reaches Loki, without credentials: `http://proxy.example.com:3128`.
-   *
-   * @default - what the node's daemon.json says, else none
+   * Proxy through which the driver reaches Loki, without credentials: `http://proxy.example.com:3128`.
+   * @default - from the node's daemon.json, else none
    */
   readonly proxy?: string;
   /**
-   * Where the unit and the tasks find the user and the password of the proxy on the node.
-   *
-   * @default - those that daemon.json holds for this proxy, else none
+   * File on the node with the proxy's user and password, for the unit and the tasks.
+   * @default - those of this proxy in daemon.json, else none
    */
   readonly proxyCredentialsFile?: string;
-  /**
-   * Bytes of a batch.
-   *
-   * @default - the driver's, 1048576
-   */
+  /** Size of a batch in bytes.  @default - the driver's, 1048576 */
   readonly batchSize?: number;
-  /**
-   * How long a batch waits for more lines.
-   *
-   * @default - the driver's, '1s'
-   */
+  /** How long a batch waits for more lines.  @default - the driver's, '1s' */
   readonly batchWait?: GoDuration;
-  /**
-   * Where the unit and the tasks expect or put the script on the node.
-   *
-   * @default "/usr/local/sbin/docker-driver"
-   */
+  /** Path of the script on the node, for the unit and the tasks.  @default "/usr/local/sbin/docker-driver" */
   readonly scriptPath?: string;
   /**
-   * Where the unit finds the credentials on the node.
-   *
+   * File on the node with the credentials for Loki, for the unit.
    * @default "/etc/docker/loki-credentials"
    */
   readonly credentialsFile?: string;
   /**
-   * Whether the unit and the tasks restart Docker, and with it all its containers, after a change.
-   *
+   * Whether the unit and the tasks restart Docker, and thereby all its containers, after a change.
    * @default false
    */
   readonly restart?: boolean;
 }
 
-/** Labels that the script or the driver itself gives to every line. */
+/** Labels that the script or the driver sets on every line. */
 const OWN_LABELS = ['container_name', 'cluster', 'node', 'group', 'host', 'filename', 'source'];
-/** What the driver adds to lines of containers that Compose has started. */
+/** Labels that the driver sets on lines of containers started by Compose. */
 const COMPOSE_LABELS = ['compose_project', 'compose_service'];
 
 const version = rules.matching(
@@ -160,7 +118,7 @@ const absolutePath = rules.matching(
   /^(\/(?!\.\.?(\/|$))[A-Za-z0-9._-]+)+$/,
   'an absolute path of letters, digits, dots, dashes and underscores, such as "/etc/docker/loki-credentials"',
 );
-// A comma or an equals sign would end the label in the driver's option, and braces are a template there.
+// The value is part of a comma-separated option of the driver, and braces are templates there.
 const lineLabelValue = rules.matching(
   /^[A-Za-z0-9._:/@+-]+$/,
   'one or more letters, digits and . _ : / @ + -, such as "north-1"',
@@ -205,9 +163,9 @@ export const DRIVER_OPTIONS = {
   restart: { rule: rules.yesOrNo, default: false },
 } satisfies OptionTable<DockerDriverOptions>;
 
-/** The options of the driver, with what counts of those that are left out. */
+/** The options of the driver with defaults. */
 export type DriverOptions = Options<DockerDriverOptions, typeof DRIVER_OPTIONS>;
 
-/** @throws InvalidOptionError that names every option of the driver which breaks its rule. */
+/** Checks the options and adds their defaults. @throws InvalidOptionError that lists every invalid option. */
 export const driverOptions = (given: DockerDriverOptions): DriverOptions =>
   optionsOf('docker-driver', given, DRIVER_OPTIONS);

@@ -7,17 +7,16 @@ import { type DockerDriverOptions, type DriverOptions, driverOptions } from './d
 
 const PLUGIN = 'grafana/loki-docker-driver';
 
-/** Programs of awk that the script brings along. */
+/** awk programs that are embedded in the script. */
 const PROGRAMS = { DAEMON_JSON_EDITOR: editor, CREDENTIALS_ENCODER: encoder };
 
-/** Stands for the script until the tasks are YAML, since cdk8s writes no tags. */
+/** Placeholder for the script, which is replaced in the YAML text since cdk8s cannot write tags. */
 const SCRIPT_PLACE = 'SCRIPT_OF_THE_DOCKER_DRIVER';
 
 /**
- * The POSIX sh script that installs, configures and rolls back Loki's log driver on a node. It holds
- * nothing secret.
- *
- * @throws InvalidOptionError that names every option that is not allowed, what was given and what is allowed.
+ * Returns the POSIX sh script that installs, configures and rolls back Loki's log driver on a node. It
+ * contains no secrets.
+ * @throws InvalidOptionError that lists every invalid option with the given and the allowed values.
  */
 export const dockerDriverScript = (options: DockerDriverOptions): string => scriptOf(driverOptions(options));
 
@@ -30,14 +29,13 @@ function scriptOf(options: DriverOptions): string {
 }
 
 /**
- * A systemd unit that runs the script once at each start of the node, when Docker and the network are there.
- *
- * @throws InvalidOptionError that names every option that is not allowed, what was given and what is allowed.
+ * Returns a systemd unit that runs the script at each boot, when Docker and the network are up.
+ * @throws InvalidOptionError that lists every invalid option with the given and the allowed values.
  */
 export function dockerDriverUnit(given: DockerDriverOptions): string {
   const options = driverOptions(given);
   const command = [...applyCommand(options), '--credentials', options.credentialsFile];
-  // Docker is wanted and not required: its restart would stop the unit that asked for it.
+  // `Wants` instead of `Requires`: when the script restarts Docker, `Requires` would stop this unit.
   return `[Unit]
 Description=Docker's logs to Loki at ${options.host}
 Wants=network-online.target docker.service
@@ -54,10 +52,9 @@ WantedBy=multi-user.target
 }
 
 /**
- * A list of Ansible tasks that copies the script to a node and runs it. The credentials are the variables
- * `loki_username` and `loki_password`, which go to the script's standard input and to no file.
- *
- * @throws InvalidOptionError that names every option that is not allowed, what was given and what is allowed.
+ * Returns Ansible tasks that copy the script to a node and run it. The credentials are the variables
+ * `loki_username` and `loki_password`, which are passed on the script's standard input and stored in no file.
+ * @throws InvalidOptionError that lists every invalid option with the given and the allowed values.
  */
 export function dockerDriverTasks(given: DockerDriverOptions): string {
   const options = driverOptions(given);
@@ -76,7 +73,7 @@ export function dockerDriverTasks(given: DockerDriverOptions): string {
       },
       register: 'docker_driver',
       changed_when: "'changed: ' in docker_driver.stdout",
-      // Ansible would show the standard input; what the script says is shown by the task after it.
+      // Ansible would log the standard input; the next task shows the script's output.
       no_log: true,
       failed_when: false,
     },
@@ -92,7 +89,7 @@ export function dockerDriverTasks(given: DockerDriverOptions): string {
   return Yaml.stringify(tasks).replace(SCRIPT_PLACE, () => unsafeBlock(content));
 }
 
-/** A text in which Ansible replaces nothing, although it holds braces. */
+/** Marks a text with braces so that Ansible does not expand it as a template. */
 function unsafeBlock(content: string): string {
   return `!unsafe |\n${content.trimEnd().replaceAll(/^(?=.)/gm, '        ')}`;
 }
@@ -105,7 +102,7 @@ function applyCommand({ scriptPath, restart, proxyCredentialsFile: file }: Drive
   ];
 }
 
-/** The variables that the script reads. */
+/** Returns the variables of the script. */
 function settings(options: DriverOptions): Record<string, string> {
   const { cluster, group, labels, maxSize, maxFile } = options;
   return {
@@ -145,7 +142,7 @@ function pairs(values: Readonly<Record<string, unknown>>, separator: string): st
     .join(separator);
 }
 
-/** A word of the shell that means itself, whatever it holds. */
+/** Quotes a word for the shell. */
 function quoted(value: string): string {
   return `'${value.replaceAll("'", "'\\''")}'`;
 }

@@ -97,4 +97,4 @@ const isResources = (value: unknown): value is Resources =>
   typeof value === 'object' && value !== null && 'cpu' in value && 'memory' in value;
 
 const inWords = ({ cpu, memory, memoryLimit }: Resources): string =>
-  `${cpu} of a core, ${memory} of memory${memoryLimit ? `, at most ${memoryLimit}` : ''}`;
+  `requests: ${cpu} CPU, ${memory} memory${memoryLimit ? `; limit: ${memoryLimit} memory` : ''}`;

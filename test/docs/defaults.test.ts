@@ -33,7 +33,7 @@ test.each([
   [
     'resources',
     { default: { cpu: '300m', memory: '1Gi', memoryLimit: '6Gi' } },
-    'is 300m of a core, 1Gi of memory, at most 6Gi, and its comment says: - 200m of a core',
+    'is requests: 300m CPU, 1Gi memory; limit: 6Gi memory, and its comment says: - requests: 200m CPU',
   ],
 ])('a table that says otherwise of %s is found: %j', (option, entry, problem) => {
   expect(wrongWith(option, entry)).toEqual([

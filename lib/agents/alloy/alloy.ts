@@ -14,11 +14,12 @@ import {
 import { podsOfTheApiServer, podsOfTheFileSystem } from './discovery';
 import { type AlloyBlock, type AlloyValue, alloyConfig, ref } from './syntax';
 
-/** What Alloy can be told. */
+/** Options for `alloy()`. */
 export interface AlloyOptions {
   /**
-   * Asks the API server for the pods of the node, and labels lines with the pod's `app` too. The edge has
-   * no API server at hand. @default false
+   * Whether to discover the node's pods through the API server, and to label lines with the pod's `app`. Not
+   * possible on edge nodes, which have no API server.
+   * @default false
    */
   readonly kubernetesMetadata?: boolean;
 }
@@ -31,13 +32,13 @@ export const ALLOY_OPTIONS = {
 const CONFIG = 'config.alloy';
 
 /**
- * Grafana Alloy, for amd64 and arm64; it needs about 120Mi of memory for a mebibyte of lines a second. It keeps what it
- * has read in memory, so a restart in an outage loses that, and it gives up lines that are answered with 4xx but 429.
+ * Grafana Alloy, for amd64 and arm64; it needs about 120Mi of memory for 1 MiB of lines per second. It keeps
+ * unsent lines in memory, which a restart during an outage loses, and drops lines that are answered with 4xx
+ * except for 429.
  *
  * Checked against the reference of Alloy 1.18: loki.source.file, loki.process, loki.write, local.file
  * (https://grafana.com/docs/alloy/v1.18/reference/components/).
- *
- * @throws InvalidOptionError when an option is not allowed.
+ * @throws InvalidOptionError when an option is invalid.
  */
 export function alloy(options: AlloyOptions = {}): LogAgent {
   const { kubernetesMetadata } = optionsOf('alloy', options, ALLOY_OPTIONS);
@@ -105,7 +106,7 @@ function stage(
   return { block: `stage.${name}`, attributes, blocks };
 }
 
-/** The line without what the runtime wrote around it, partial lines joined. */
+/** Removes the runtime's prefix and joins partial lines. */
 function unwrapped(): AlloyBlock[] {
   const { line, fields, template } = DOCKER_FORMAT;
   return [
@@ -130,7 +131,7 @@ function joined({ multiline = [] }: LogTask): AlloyBlock[] {
   );
 }
 
-/** What is kept gets a mark; what has none goes. */
+/** Marks the lines to keep and drops all others. */
 function chosen({ keep, drop = [] }: LogTask): AlloyBlock[] {
   const dropped = (reason: string, of: string) =>
     stage('match', { selector: of, action: 'drop', drop_counter_reason: reason });
@@ -143,14 +144,14 @@ function chosen({ keep, drop = [] }: LogTask): AlloyBlock[] {
   ];
 }
 
-/** Lines over the limit wait, and reading with them. */
+/** Lines above the limit wait, which pauses reading. */
 function limited({ sending: { linesPerSecond } }: LogTask): AlloyBlock[] {
   return linesPerSecond === undefined
     ? []
     : [stage('limit', { rate: linesPerSecond, burst: linesPerSecond, drop: false })];
 }
 
-/** Both files are read again when they change: the password's at each request. */
+/** Both files are reloaded when they change: the password for each request. */
 function credentials({ target: { credentialsDir } }: LogTask): AlloyBlock[] {
   return credentialsDir === undefined
     ? []
@@ -178,10 +179,10 @@ function writer({ labels, target, sending }: LogTask): AlloyBlock {
           ...(tenant !== undefined && { tenant_id: tenant }),
           batch_size: `${sending.batchSize}B`,
           batch_wait: `${seconds(sending.batchWait)}s`,
-          // A batch on a link of 200 kbit/s takes longer than the ten seconds of the default.
+          // On a link of 200 kbit/s, a batch takes longer than the default of ten seconds.
           remote_timeout: REQUEST_TIMEOUT,
           max_backoff_period: `${seconds(sending.maxBackoff)}s`,
-          // Without end: the files are the buffer while Loki is away.
+          // Retries without limit: while Loki is unavailable, the log files are the buffer.
           max_backoff_retries: 0,
           ...(byProxy && { proxy_from_environment: true }),
         },
@@ -194,5 +195,5 @@ function writer({ labels, target, sending }: LogTask): AlloyBlock {
   };
 }
 
-/** An address as it stands before a port. */
+/** Returns an address in the form that precedes a port. */
 const hostOf = (address: string): string => (address.includes(':') ? `[${address}]` : address);

@@ -1,7 +1,7 @@
 import { POD_LOG_PATH, POD_LOGS } from '../log-agent';
 import { type AlloyBlock, type AlloyValue, ref } from './syntax';
 
-/** The containers of the node, by their files. */
+/** Discovers the node's containers by their log files. */
 export function podsOfTheFileSystem(): AlloyBlock[] {
   return [
     {
@@ -18,7 +18,7 @@ export function podsOfTheFileSystem(): AlloyBlock[] {
   ];
 }
 
-/** The containers of the node, by what the API server knows of their pods. */
+/** Discovers the node's containers through the API server. */
 export function podsOfTheApiServer(): AlloyBlock[] {
   const meta = (name: string) => `__meta_kubernetes_${name}`;
   const copy = (source: string, target: string) =>

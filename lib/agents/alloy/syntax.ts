@@ -1,4 +1,4 @@
-/** An expression, such as a reference to another component, in contrast to a text. */
+/** An expression, such as a reference to another component, as opposed to a string. */
 export class Expression {
   constructor(readonly text: string) {}
 }
@@ -12,7 +12,7 @@ export type AlloyValue =
   | readonly AlloyValue[]
   | { readonly [key: string]: AlloyValue };
 
-/** A block of Alloy's configuration, as data: its name, its label, attributes, and blocks inside it. */
+/** A block of Alloy's configuration: its name, label, attributes and nested blocks. */
 export interface AlloyBlock {
   readonly block: string;
   readonly label?: string;
@@ -20,11 +20,11 @@ export interface AlloyBlock {
   readonly blocks?: readonly AlloyBlock[];
 }
 
-/** Refers to something that another component exports. */
+/** Returns a reference to an export of another component. */
 export const ref = (text: string): Expression => new Expression(text);
 
 /**
- * A configuration in Alloy's syntax
+ * Renders a configuration in Alloy's syntax
  * (https://grafana.com/docs/alloy/latest/get-started/configuration-syntax/).
  */
 export function alloyConfig(blocks: readonly AlloyBlock[]): string {

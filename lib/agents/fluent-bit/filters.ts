@@ -3,19 +3,19 @@ import type { LogMatch, LogTask, MultilineRule } from '../log-agent';
 
 type Section = Readonly<Record<string, unknown>>;
 
-/** The field by which a record is kept or dropped. */
+/** Record field that decides whether a record is kept. */
 export const MARK = 'chosen';
 
-/** The field that says whether a line begins an event or goes on with one. */
+/** Record field that states whether a line starts or continues an event. */
 const PLACE = 'event';
 
-/** Names, joins and chooses lines, in this order. */
+/** Returns the filters that label, join and select lines, in this order. */
 export function fluentBitFilters(task: LogTask, naming: Section, joining: Section): Section[] {
   const { keep, drop = [], multiline = [] } = task;
   return [
     naming,
     ...multiline.map((rule) => marked(rule, `${PLACE} more:${waitOf(rule)}`)),
-    // The first line of an event by one rule is the first by all.
+    // A line that starts an event by one rule starts it for all rules.
     ...multiline.map((rule) => marked({ ...rule, line: rule.firstLine }, `${PLACE} first:${waitOf(rule)}`)),
     ...(multiline.length ? [joining] : []),
     ...(keep ?? []).map((match) => marked(match, `${MARK} yes`)),
@@ -36,10 +36,10 @@ function waitOf({ maxWait = '3s' }: MultilineRule): number {
   return Math.ceil(seconds(maxWait));
 }
 
-/** A record that a rule is about gets the mark. */
+/** Returns the filter that marks the records which a rule matches. */
 function marked({ namespace, container, line }: LogMatch, set: string): Section {
   const whole = (expression?: string) => expression && `^(?:${expression})$`;
-  // In brackets, since a slash at the beginning would be taken for the delimiter of an expression with flags.
+  // In parentheses, since an expression that starts with a slash would be parsed as one with flags.
   const fields = { namespace: whole(namespace), container: whole(container), log: line && `(?:${line})` };
   const condition = Object.entries(fields).flatMap(([field, expression]) =>
     expression === undefined ? [] : [`Key_value_matches ${field} ${word(onigmo(expression))}`],
@@ -47,12 +47,15 @@ function marked({ namespace, container, line }: LogMatch, set: string): Section 
   return { name: 'modify', match: 'pods.*', ...(condition.length && { condition }), set };
 }
 
-/** An expression as one word, as filters split what they are told at spaces, and look at quotes. */
+/**
+ * Returns an expression as a single word, since filters split their parameters at spaces and interpret
+ * quotes.
+ */
 function word(expression: string): string {
   return expression.replaceAll(/[ "']/g, (sign) => `\\x${sign.charCodeAt(0).toString(16)}`);
 }
 
-/** RE2 names groups `(?P<name>...)`, Onigmo `(?<name>...)`. */
+/** Converts named groups from RE2 (`(?P<name>...)`) to Onigmo (`(?<name>...)`). */
 function onigmo(expression: string): string {
   return expression.replaceAll('(?P<', '(?<');
 }

@@ -18,44 +18,46 @@ const TIMES_SCRIPT = 'times.lua';
 
 const ALL_TAGS = 'pods.*';
 
-/** Where its image, which is Debian's, has the public authorities. */
+/** Public certificate authorities in its image, which is based on Debian. */
 const PUBLIC_AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
 
 /**
- * Time for the chunks that are sent at once after an outage, up to two megabytes packed, and for the answers: on a link of
- * 200 kbit/s they take more than a minute, and those that took half a minute were sent again and again.
+ * Timeout of a request. After an outage, chunks of up to two megabytes are sent concurrently; on a link of
+ * 200 kbit/s they take more than a minute, and with a timeout of half a minute they were sent again and
+ * again.
  */
 const ANSWER_TIMEOUT = '120s';
 
-/** Chunks of up to 2 MB that are in memory at once; over them the tail pauses. */
+/** Maximum number of chunks (of up to 2 MB) in memory; above it, the tail input pauses. */
 const CHUNKS_IN_MEMORY = 8;
 
 /**
- * Fluent Bit sends what has gathered whenever `flush` is over, and reads nothing while eight chunks are being sent: with a
- * long `flush`, the link is idle in between. From this much in chunks on, it sends after half of `batchWait`, three eighths,
- * or a quarter. It measures that as a share of the most that chunks may take on the disk, which outlasts a hundred restarts
- * within an outage; beyond it the oldest lines are dropped, and counted.
+ * Thresholds of the backlog for flushing more often. Fluent Bit flushes at each `flush` interval and pauses
+ * reading while eight chunks are being sent, so that a long interval leaves the link idle. From these amounts
+ * on, it flushes after a half, three eighths or a quarter of `batchWait`. It measures the backlog relative to
+ * the maximum disk usage, `most`, which outlasts a hundred restarts within an outage; beyond it the oldest
+ * lines are dropped and counted.
  */
 const BACKLOG = { most: '2Gi', sooner: '2Mi', evenSooner: '3Mi', soonest: '4Mi' } as const;
 
-/** A reload waits for chunks in flight at most so long; then the program ends, and its container starts again. */
+/** Grace period for chunks in flight at a reload; then the process ends and its container restarts. */
 const RELOAD_SECONDS = 20;
 
 /**
- * Longer than Loki takes late lines. When it is over, the position in a rotated file is forgotten, and the file would be
- * read again if it were not older than what is left alone.
+ * How long rotated files are tracked: longer than Loki accepts late lines. Afterwards their position is
+ * forgotten, and they would be read again if they were not older than the age limit for files.
  */
 const ROTATED_SECONDS = 9 * 86_400;
 const OLDEST_SECONDS = 8 * 86_400;
 
 /**
- * Fluent Bit, for all architectures and small devices. What it has read and not sent yet lies on the host, so that a
- * restart loses nothing, and is bounded: then the tail pauses. It repeats what is refused by all but a 400.
+ * Fluent Bit, for all architectures and small devices. Unsent chunks are stored on the host, so that a
+ * restart loses nothing; when the storage is full, reading pauses. It retries all refused requests except for
+ * those with status 400.
  *
  * Checked against the manual of Fluent Bit 5: tail, dummy, grep, modify, lua, loki, storage, hot reload
  * (https://docs.fluentbit.io/manual/5.0/).
- *
- * @throws InvalidOptionError when it is given options.
+ * @throws InvalidOptionError when options are given.
  */
 export function fluentBit(options: NoOptions = {}): LogAgent {
   optionsOf('fluentBit', options, NO_OPTIONS);
@@ -65,11 +67,11 @@ export function fluentBit(options: NoOptions = {}): LogAgent {
     architectures: ['amd64', 'arm64', 'arm'],
     resources: { cpu: '20m', memory: '32Mi', memoryLimit: '96Mi' },
     needsApiServer: false,
-    // The only one that it knows: https://docs.fluentbit.io/manual/administration/http-proxy
+    // The only proxy variable that it supports: https://docs.fluentbit.io/manual/administration/http-proxy
     proxyVariable: 'HTTP_PROXY',
     readyPath: '/api/v1/uptime',
     reloadPath: '/api/v2/reload',
-    // A POST is answered with 200 before the files are read, whatever is in them.
+    // A POST is answered with 200 before the files are read, even if they are invalid.
     reloadCountPath: '/api/v2/reload',
     metrics: {
       path: '/api/v2/metrics/prometheus',
@@ -90,7 +92,7 @@ export function fluentBit(options: NoOptions = {}): LogAgent {
   };
 }
 
-/** A script, and where it keeps what has to outlast it. */
+/** Returns a script with the path where it persists its state. */
 function keeping(variable: string, path: string, program: string): string {
   return `${variable} = ${JSON.stringify(path)}\n${program}`;
 }
@@ -107,7 +109,7 @@ function configuration(task: LogTask): object {
       filters: fluentBitFilters(
         task,
         lua(task, SCRIPT, 'name'),
-        // Times in full: a number has not enough digits for nanoseconds.
+        // Times as tables, since a number cannot represent nanoseconds.
         { ...lua(task, EVENTS_SCRIPT, 'join'), time_as_table: true },
       ),
       outputs: [loki(task)],
@@ -115,17 +117,20 @@ function configuration(task: LogTask): object {
   };
 }
 
-/** Filters by a script; a hot reload looks for a relative path in another folder. */
+/**
+ * Returns a filter that runs a script, with an absolute path: a hot reload resolves relative paths against
+ * another folder.
+ */
 function lua({ configDir }: LogTask, script: string, call: string): Section {
   return { name: 'lua', match: ALL_TAGS, script: `${configDir}/${script}`, call };
 }
 
-/** Changes times that cannot be right when lines are sent. */
+/** Replaces implausible timestamps of lines when they are sent. */
 function possibleTimes({ configDir }: LogTask): Section {
   return { name: 'lua', script: `${configDir}/${TIMES_SCRIPT}`, call: 'possible', time_as_table: true };
 }
 
-/** Lets events go that wait for another line: so many in a second. */
+/** Releases events that wait for another line, once per interval. */
 function beat(): Section {
   return {
     ...{ name: 'dummy', tag: 'pods.beat', dummy: '{"beat":true}', interval_sec: 1, copies: 20 },
@@ -133,7 +138,7 @@ function beat(): Section {
   };
 }
 
-/** Read again by every reload, so also when the files change. */
+/** Loaded again at every reload, and therefore when the files change. */
 function credentials(folder: string): Section[] {
   return [
     { name: 'LOKI_USER', uri: `file://${folder}/username` },
@@ -160,7 +165,10 @@ function service({ listen, sending, stateDir }: LogTask): Section {
   };
 }
 
-/** Its adaptive flush: twice `flush` below the low pressure, then `flush`, 0.75 and 0.5 of it. */
+/**
+ * Configures the adaptive flush interval: twice `flush` below the first threshold, then 1, 0.75 and 0.5 times
+ * `flush`.
+ */
 function flush(batchWait: number): Section {
   const share = (size: Quantity) => (100 * bytes(size)) / bytes(BACKLOG.most);
   return {
@@ -179,21 +187,22 @@ function flush(batchWait: number): Section {
 function tail(task: LogTask): Section {
   return {
     name: 'tail',
-    // First what was rotated while it was down, as long as it is not compressed yet: the script relies on the order.
+    // Files that were rotated while the agent was down come first, unless they are compressed already: the
+    // script depends on the order.
     path: `${POD_LOGS}.*,${POD_LOGS}`,
     exclude_path: '*.gz,*.tmp',
     ignore_older: OLDEST_SECONDS,
     path_key: 'file',
-    // One for all containers: what has one tag is one request.
+    // One tag for all containers, since each tag is a separate request.
     tag: 'pods.all',
-    // Tells the formats apart line by line, and joins the partial lines of both.
+    // Detects the format of each line, and joins partial lines of both formats.
     'multiline.parser': FORMATS.join(', '),
     read_from_head: true,
     refresh_interval: 10,
     rotate_wait: ROTATED_SECONDS,
     db: `${task.stateDir}/positions.db`,
     'db.locking': true,
-    // Docker's JSON of 16 KiB with every character escaped.
+    // A Docker JSON line of 16 KiB with every character escaped.
     buffer_max_size: '256k',
     skip_long_lines: 'on',
     'storage.type': 'filesystem',
@@ -226,7 +235,7 @@ function loki(task: LogTask): Section {
       .map(([name, value]) => `${name}=${value}`)
       .join(', '),
     label_keys: LINE_LABELS.map((name) => `$${name}`).join(','),
-    // What is left is the line alone, and sent as it is.
+    // Only the line itself remains, and is sent unchanged.
     remove_keys: [...LINE_LABELS, MARK, 'time', '_p', 'attrs'].join(','),
     drop_single_key: 'raw',
     line_format: 'key_value',
@@ -236,12 +245,12 @@ function loki(task: LogTask): Section {
     'storage.total_limit_size': bytes(BACKLOG.most),
     'net.connect_timeout': '10s',
     'net.io_timeout': ANSWER_TIMEOUT,
-    // Many requests on a connection: a handshake costs more than a small batch.
+    // Many requests per connection, since a handshake costs more than a small batch.
     'net.keepalive_idle_timeout': `${seconds(sending.batchWait) * 3}s`,
   };
 }
 
-/** What its configuration takes from the environment, or from `env`. */
+/** Returns a reference to a variable of the environment or of `env`. */
 function variable(name: string): string {
   return `\${${name}}`;
 }

@@ -1,16 +1,20 @@
 /**
- * Formats of files that it tells apart line by line, by the names of their parsers. That of Docker is its own: one that is
- * configured for lines that end with a newline makes 5.1.1 crash. The longest time of all counts.
+ * Parsers of the log file formats, which are detected line by line. The parser for Docker's format is defined
+ * here, since Fluent Bit 5.1.1 crashes with one for lines that end with a newline. The longest flush timeout
+ * of all parsers applies.
  */
 export const FORMATS = ['docker', 'cri_file'] as const;
 
 /**
- * Once in so many milliseconds it gives up waiting for the rest of a line, of all files at once, whether the rest is on its
- * way or not. Its own parsers of the same formats do so every four seconds, which cuts long lines of a backlog in two.
+ * Timeout after which incomplete lines of all files are flushed, even if the rest is still to come. The
+ * built-in parsers of the same formats use four seconds, which splits long lines of a backlog.
  */
 const GIVE_UP_MILLISECONDS = 3_600_000;
 
-/** Parsers of what runtimes write, which join the parts of lines that are longer than a runtime's buffer. */
+/**
+ * Returns parsers for the container runtimes' formats, which join partial lines that exceed the runtime's
+ * buffer.
+ */
 export function fluentBitFormats(): object {
   const parts = { key_content: 'log', key_group: 'stream', flush_timeout: GIVE_UP_MILLISECONDS };
   const time = { time_key: 'time', time_keep: true };
@@ -21,7 +25,8 @@ export function fluentBitFormats(): object {
         format: 'regex',
         regex: '^(?<time>.+?) (?<stream>stdout|stderr) (?<_p>F|P) (?<log>.*)$',
         time_format: '%Y-%m-%dT%H:%M:%S.%L%z',
-        // An empty line without `log` would be none of this format, and be sent with its time and stream before it.
+        // Without it, an empty line would not match this format, and would be sent with its timestamp and
+        // stream.
         skip_empty_values: false,
         ...time,
       },

@@ -1,6 +1,6 @@
 import type { LogMatch, LogRequest, LogSending, MultilineRule, UnsupportedOption } from '../log-agent';
 
-/** What Fluent Bit cannot do of what is asked of an agent. */
+/** Returns the requested options that Fluent Bit does not support. */
 export const unsupportedByFluentBit = (request: LogRequest): readonly UnsupportedOption[] => [
   ...ofSending(request.sending),
   ...otherSyntax(request),
@@ -23,7 +23,7 @@ function ofSending({ batchSize, linesPerSecond }: LogSending = {}): UnsupportedO
   ].filter(({ value }) => value !== undefined);
 }
 
-/** Options were checked as RE2's expressions; Onigmo's mean other things by some of its signs. */
+/** Syntax that has another meaning in Onigmo than in RE2, by which options were checked. */
 const OTHER_SYNTAX = /\(\?[a-zA-Z-]*[msU]|\\[QC]/;
 
 function otherSyntax({ keep = [], drop = [], multiline = [] }: LogRequest): UnsupportedOption[] {
@@ -41,7 +41,9 @@ function otherSyntax({ keep = [], drop = [], multiline = [] }: LogRequest): Unsu
     }));
 }
 
-/** All labels are one text, of which a comma begins the next, and a dollar sign a variable. */
+/**
+ * Fluent Bit takes labels as a single text, in which commas separate labels and dollar signs start variables.
+ */
 const listsInLabels = (labels: LogRequest['streamLabels'] = {}): UnsupportedOption[] =>
   Object.entries(labels)
     .filter(([, value]) => /[,$]/.test(value))

@@ -19,12 +19,11 @@ type Stage = Readonly<Record<string, unknown>>;
 const CONFIG = 'promtail.yaml';
 
 /**
- * Promtail, for those who run it: upstream ended its life on 2026-03-02 with 3.6.
+ * Promtail, for existing users: it reached its end of life with version 3.6 on 2026-03-02.
  *
  * Checked against the reference of Promtail 3.6
  * (https://grafana.com/docs/loki/v3.6.x/send-data/promtail/configuration/).
- *
- * @throws InvalidOptionError when it is given options.
+ * @throws InvalidOptionError when options are given.
  */
 export function promtail(options: NoOptions = {}): LogAgent {
   optionsOf('promtail', options, NO_OPTIONS);
@@ -44,7 +43,8 @@ export function promtail(options: NoOptions = {}): LogAgent {
       dropped: (read) => read('promtail_dropped_entries_total'),
       retried: 'promtail_batch_retries_total',
     },
-    // The flag's labels are added to the file's. In the file, variables would cost every backslash.
+    // Labels are passed by a flag, which merges them with those of the file. Variables in the file would
+    // require escaping every backslash.
     args: ({ configDir }) => [
       `-config.file=${configDir}/${CONFIG}`,
       '-client.external-labels=node=$(NODE_NAME)',
@@ -59,7 +59,7 @@ function configuration(task: LogTask): object {
     server: {
       http_listen_address: listen.address,
       http_listen_port: listen.port,
-      // No other part of Promtail needs it.
+      // Disables the gRPC server, which Promtail does not need.
       grpc_listen_port: 0,
       grpc_listen_address: listen.address,
       enable_runtime_reload: true,
@@ -100,12 +100,12 @@ function client({ labels, target, sending }: LogTask): object {
     batchsize: bytes(sending.batchSize),
     batchwait: `${seconds(sending.batchWait)}s`,
     timeout: REQUEST_TIMEOUT,
-    // Without end: the files are the buffer while Loki is away.
+    // Retries without limit: while Loki is unavailable, the log files are the buffer.
     backoff_config: { max_period: `${seconds(sending.maxBackoff)}s`, max_retries: 0 },
   };
 }
 
-/** Lines over the limit wait, and reading with them. */
+/** Lines above the limit wait, which pauses reading. */
 function limits({ sending: { linesPerSecond } }: LogTask): object {
   return linesPerSecond === undefined
     ? {}
@@ -127,7 +127,7 @@ function named(): Stage[] {
   ];
 }
 
-/** The line without what the runtime wrote around it, partial lines joined. */
+/** Removes the runtime's prefix and joins partial lines. */
 function unwrapped(): Stage[] {
   const { line, fields, template } = DOCKER_FORMAT;
   return [
@@ -162,7 +162,7 @@ function joined({ multiline = [] }: LogTask): Stage[] {
   }));
 }
 
-/** What is kept gets a mark; what has none goes. */
+/** Marks the lines to keep and drops all others. */
 function chosen({ keep, drop = [] }: LogTask): Stage[] {
   const dropped = (drop_counter_reason: string, of: string) => ({
     match: { selector: of, action: 'drop', drop_counter_reason },

@@ -23,23 +23,29 @@ import { needsRelay, RELAY_FILES, RELAY_PORT, RELAY_VOLUME, robotRelay } from '.
 
 /** Properties for `Alertmanager`. */
 export interface AlertmanagerProps extends Routing {
-  /** Name of its objects, and of the job that reads it. @default "alertmanager" */
+  /** Name of the objects and of the scrape job. @default "alertmanager" */
   readonly name?: string;
-  /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
+  /** Namespace of the objects. @default - the chart's namespace, else the platform's `cloud` namespace */
   readonly namespace?: string;
-  /** How many agree on what was sent, and each hear every alert. @default 2 - alerts still go out while a node is drained */
+  /**
+   * Number of replicas. Each gets every alert, and together they send each notification once.
+   * @default 2 - alerts are still sent while a node is drained
+   */
   readonly replicas?: number;
-  /** The Secret whose keys are the files that receivers name. @default - none */
+  /** Secret whose keys are the files that receivers reference. @default - none */
   readonly receiversSecretName?: string;
-  /** Ports outside the cluster that receivers are reached on. @default - 443 and 587 */
+  /** Ports outside the cluster that receivers connect to. @default - 443 and 587 */
   readonly receiverPorts?: readonly number[];
-  /** Volume for silences and what was sent. @default "1Gi" */
+  /** Size of the volume for silences and the notification log. @default "1Gi" */
   readonly storage?: Quantity;
-  /** @default - 10m of a core, 32Mi of memory, at most 128Mi */
+  /** @default - requests: 10m CPU, 32Mi memory; limit: 128Mi memory */
   readonly resources?: Resources;
 }
 
-/** Routes name receivers and times: `routingChecks` checks them together. */
+/**
+ * Not checked alone: `routingChecks` checks routes together with the receivers and time intervals that they
+ * name.
+ */
 const ROUTING = { rule: anything, default: undefined };
 
 /** The options of `Alertmanager`. */
@@ -60,7 +66,7 @@ const PORTS = { http: 9093, mesh: 9094 };
 
 const CONFIG_DIR = '/etc/alertmanager/config';
 
-/** Groups alerts, silences them and tells people. Its replicas agree on what was sent. */
+/** Alertmanager: groups alerts, silences them and notifies receivers. Its replicas form a cluster. */
 export class Alertmanager extends Construct implements AlertSink, DataSource, ScrapeTarget {
   readonly component = 'alertmanager';
   readonly alertmanagers: readonly string[];
@@ -71,7 +77,10 @@ export class Alertmanager extends Construct implements AlertSink, DataSource, Sc
   readonly scrapeServers: readonly NetworkServer[];
   private readonly inhibitions: object[] = [];
 
-  /** @throws InvalidOptionError when an option is not allowed, a route leads nowhere, or a receiver holds a secret. */
+  /**
+   * @throws InvalidOptionError when an option is invalid, a route names an unknown receiver, or a receiver
+   * contains a secret.
+   */
   constructor(scope: Construct, id: string, props: AlertmanagerProps = {}) {
     super(scope, id);
     const options = optionsOf(this, props, ALERTMANAGER_OPTIONS);
@@ -95,9 +104,8 @@ export class Alertmanager extends Construct implements AlertSink, DataSource, Sc
   }
 
   /**
-   * Mutes what rules say is a consequence of another alert.
-   *
-   * @throws InvalidOptionError when a matcher or a label is not allowed.
+   * Adds the inhibition rules of alerts that mute others.
+   * @throws InvalidOptionError when a matcher or a label is invalid.
    */
   addInhibitions(source: RuleSource): void {
     verify(this, { source: [source ?? null, ruleSource] });
@@ -132,7 +140,7 @@ function makeWorkload(
     image: 'alertmanager',
     uid: 65_534,
     replicas,
-    // Replicas find each other, and Prometheus each of them, by the names of the pods.
+    // Replicas connect to each other, and Prometheus scrapes each of them, by the DNS names of their pods.
     headless: true,
     ports: { ...PORTS, ...(relay && { relay: RELAY_PORT }) },
     storage: { size: options.storage, mountPath: '/alertmanager' },
@@ -155,7 +163,7 @@ function makeWorkload(
         `--config.file=${CONFIG_DIR}/alertmanager.yaml`,
         '--storage.path=/alertmanager/data',
         `--web.listen-address=:${PORTS.http}`,
-        // In brackets, as addresses of IPv6 have to be, and those of IPv4 may.
+        // The brackets are required for IPv6 addresses and allowed for IPv4.
         `--cluster.listen-address=[$(POD_IP)]:${PORTS.mesh}`,
         ...podNames(name, namespace, replicas).map((pod) => `--cluster.peer=${pod}:${PORTS.mesh}`),
       ],
@@ -165,7 +173,7 @@ function makeWorkload(
   });
 }
 
-/** The DNS name of each replica's pod. */
+/** Returns the DNS name of each replica's pod. */
 function podNames(name: string, namespace: string, replicas: number): string[] {
   return Array.from({ length: replicas }, (_, ordinal) => `${name}-${ordinal}.${name}.${namespace}.svc`);
 }

@@ -9,7 +9,7 @@ import {
   type AlertmanagerEnvironment,
 } from './settings';
 
-/** Alertmanager, as an environment knows it, with the receivers and routes of the settings. */
+/** Alertmanager as a component of an environment, with the receivers and routes of its settings. */
 export const alertmanagerComponent = {
   settings: { own: ALERTMANAGER_SETTINGS, storage: ALERTMANAGER_STORAGE, secrets: ALERTMANAGER_SECRETS },
   rules: (environment) => [alertmanagerRules({ job: jobOf('alertmanager', environment) })],

@@ -7,26 +7,32 @@ import { throughRelay } from './robot-relay';
 import { type Known, oneOfThese, type Route, routes } from './route-rules';
 import { type TimeInterval, timeInterval } from './time-interval-rules';
 
-/** How alerts find people. */
+/** Options for receivers and routes. */
 export interface Routing {
-  /** Who is told; the first one hears of what no route takes. @default - nobody: alerts are only shown */
+  /**
+   * Receivers of notifications. The first one gets the alerts that no route matches.
+   * @default - none; alerts are only displayed
+   */
   readonly receivers?: readonly [Receiver, ...Receiver[]];
-  /** Which receiver is notified of which alerts. @default - the first receiver, of all but severity `info` */
+  /**
+   * Routes that select a receiver for each alert.
+   * @default - the first receiver gets all alerts except for severity `info`
+   */
   readonly routes?: readonly Route[];
   /**
-   * Name of the receiver that hears of Watchdog every minute, and raises the alarm when it does not: a dead man's
-   * switch outside of this cluster.
-   * @default - nobody does
+   * Name of the receiver that gets the alert Watchdog every minute: a dead man's switch outside of this
+   * cluster, which raises an alarm when the notifications stop.
+   * @default - none
    */
   readonly heartbeat?: string;
-  /** Times of day and week, by name. @default - none */
+  /** Time intervals by name. @default - none */
   readonly timeIntervals?: Readonly<Record<string, readonly TimeInterval[]>>;
 }
 
-/** The receiver of what is only shown. */
+/** Receiver of alerts that are only displayed. */
 const NOBODY = 'nobody';
 
-/** A name of time intervals. */
+/** Rule for the name of a time interval. */
 const intervalName: Rule = {
   allowed: 'a name of one line, such as "office-hours"',
   accepts: (value) => typeof value === 'string' && /^[^\p{Cc}\p{Zl}\p{Zp}]{1,200}$/u.test(value),
@@ -34,7 +40,10 @@ const intervalName: Rule = {
 
 const timeIntervals = entries(intervalName, some(each(timeInterval)));
 
-/** The checks of routing and receivers; `at` stands before the options of routes, and `receiversAt` is that of receivers. */
+/**
+ * Returns the checks of routes and receivers. `at` is the prefix of route options in messages, `receiversAt`
+ * the name of the receivers option.
+ */
 export function routingChecks(routing: Routing, at = '', receiversAt = 'receivers'): Checks {
   const { receivers: given } = routing;
   const names = Array.isArray(given) ? given.map((receiver) => Reflect.get(Object(receiver), 'name')) : [];
@@ -51,7 +60,7 @@ export function routingChecks(routing: Routing, at = '', receiversAt = 'receiver
   };
 }
 
-/** Alertmanager's configuration. */
+/** Returns Alertmanager's configuration. */
 export function alertmanagerConfig(
   routing: Routing,
   inhibitions: readonly object[],
@@ -68,7 +77,7 @@ export function alertmanagerConfig(
       routes: [
         watchdogRoute(heartbeat),
         ...chosen,
-        // What is only shown, unless a route wants it.
+        // Alerts that are only displayed, unless a route matches them.
         { receiver: NOBODY, matchers: ['severity=~"info|none"'] },
       ],
     },
@@ -92,7 +101,7 @@ function watchdogRoute(heartbeat = NOBODY): Route {
   };
 }
 
-/** What is muted while an alert fires, in Alertmanager's own format. */
+/** Returns inhibition rules in Alertmanager's format. */
 export const inhibitionsOf = ({ ruleGroups }: RuleSource): object[] =>
   ruleGroups.flatMap(({ rules }) =>
     rules.flatMap((rule) =>

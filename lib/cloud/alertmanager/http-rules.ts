@@ -3,20 +3,20 @@ import { also, each, entries, options, required, text } from '../../core/structu
 import type { Rule } from '../../core/validation';
 import { RECEIVERS_DIR } from './receivers';
 
-/** A file of the receivers' Secret, where Alertmanager has it. */
+/** Rule for the path of a file of the receivers' Secret. */
 export const receiverFile = matching(
   new RegExp(`^${RECEIVERS_DIR}/(?!\\.{1,2}$)[-._A-Za-z0-9]+$`),
   `a file below ${RECEIVERS_DIR}, where each key of the receivers' Secret is, such as "${RECEIVERS_DIR}/url"`,
 );
 
-/** An address without a password in it. */
+/** Rule for a URL without a password. */
 export const address = matching(
   /^https?:\/\/[^\s/@]+(\/\S*)?$/,
   'an http or https address without a user in it',
   2_000,
 );
 
-/** An object of which at most one of some fields is given. */
+/** Rule for an object in which at most one of some fields is set. */
 export const oneAtMost = (rule: Rule, ...fields: readonly string[]): Rule =>
   also(rule, {
     allowed: `at most one of ${fields.join(', ')}`,
@@ -26,7 +26,7 @@ export const oneAtMost = (rule: Rule, ...fields: readonly string[]): Rule =>
 
 const version = oneOf('TLS10', 'TLS11', 'TLS12', 'TLS13');
 
-/** `tls_config` of Alertmanager's clients. Literal secrets are refused where receivers are checked, with the remedy. */
+/** Rule for `tls_config`. Literal secrets are refused elsewhere, with a hint. */
 export const tlsConfig = options<Record<string, unknown>>({
   ...{ ca: text, cert: text, key: text, ca_file: text, cert_file: receiverFile, key_file: receiverFile },
   ...{ server_name: text, insecure_skip_verify: yesOrNo, min_version: version, max_version: version },
@@ -101,7 +101,7 @@ const authorization = options<Record<string, unknown>>({
 
 const header = options<Record<string, unknown>>({ values: each(text), files: each(receiverFile) });
 
-/** `http_config` of an integration, with the fields of Alertmanager 0.34. */
+/** Rule for `http_config`, with the fields of Alertmanager 0.34. */
 export const httpConfig = also(
   oneAtMost(
     options<Record<string, unknown>>({

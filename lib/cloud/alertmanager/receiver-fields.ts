@@ -1,9 +1,9 @@
 import type { PARTS, VALUES } from './receiver-parts';
 
-/** What a field of a receiver holds: text of templates, of one line or of any, or what the tables beside it say. */
+/** Type of a receiver's field: a template of one or several lines, or one of the tables below. */
 type Kind = 'line' | 'text' | 'hostAndPort' | keyof typeof VALUES | keyof typeof PARTS;
 
-/** Parts that are lists. */
+/** Types of fields that are lists. */
 type ListKind =
   | 'slackActions'
   | 'fields'
@@ -18,8 +18,8 @@ type ListKind =
 const ALL = { send_resolved: 'flag', http_config: 'http' } as const;
 
 /**
- * The integrations of Alertmanager 0.34 and their fields, but for those that hold a secret: those have a twin that ends in
- * `_file` (https://prometheus.io/docs/alerting/latest/configuration/).
+ * Integrations of Alertmanager 0.34 with their fields, except for those that hold a secret. The variants of
+ * those that end in `_file` are supported (https://prometheus.io/docs/alerting/latest/configuration/).
  */
 export const RECEIVER_FIELDS = {
   webhook: { ...ALL, url_file: 'file', max_alerts: 'amount', timeout: 'duration', payload: 'values' },
@@ -169,12 +169,12 @@ export const RECEIVER_FIELDS = {
     ...ALL,
     ...{ url_file: 'file', alert_source_token_file: 'file', max_alerts: 'amount', timeout: 'duration' },
   },
-  // Robots, which the relay beside Alertmanager tells.
+  // Chat robots, which Alertmanager notifies through the relay.
   dingtalk: { url_file: 'file', secret_file: 'file', keyword: 'line' },
   wecom_robot: { url_file: 'file' },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Kind>>>>;
 
-/** Names of integrations, each of which is a list of the receiver's under its name and `_configs`. */
+/** Name of an integration. A receiver has a list of each under this name with the suffix `_configs`. */
 export type Integration = keyof typeof RECEIVER_FIELDS;
 
 type Held<K extends Kind> = K extends 'flag'
@@ -189,12 +189,12 @@ type Held<K extends Kind> = K extends 'flag'
 
 type Fields<I extends Integration> = (typeof RECEIVER_FIELDS)[I];
 
-/** What one integration of a receiver may be told, in Alertmanager's own format. */
+/** Configuration of an integration in Alertmanager's format. */
 export type IntegrationConfig<I extends Integration> = {
   readonly [F in keyof Fields<I>]?: Held<Extract<Fields<I>[F], Kind>>;
 };
 
-/** Fields of which an integration needs exactly one, each in a list. */
+/** Required fields of each integration: exactly one of each list. */
 export const NEEDED: { readonly [I in Integration]: readonly (readonly (keyof Fields<I> & string)[])[] } = {
   webhook: [['url_file']],
   email: [['to'], ['from'], ['smarthost']],

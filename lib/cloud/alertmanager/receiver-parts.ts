@@ -3,7 +3,7 @@ import { also, each, entries, options, required, text } from '../../core/structu
 import type { Rule } from '../../core/validation';
 import { address, httpConfig, receiverFile, tlsConfig } from './http-rules';
 
-/** A text that is not empty. */
+/** Rule for a non-empty text. */
 const words = matching(/\S/, 'a text that is not empty', 10_000);
 
 const texts = (...names: readonly string[]): Readonly<Record<string, Rule>> =>
@@ -11,7 +11,7 @@ const texts = (...names: readonly string[]): Readonly<Record<string, Rule>> =>
 
 const part = (fields: Readonly<Record<string, Rule>>): Rule => options<Record<string, unknown>>(fields);
 
-/** Headers of a mail, whose names differ by more than upper and lower case. */
+/** Rule for e-mail headers, whose names must differ in more than case. */
 const headers = also(entries(matching(/^[!-9;-~]+$/, 'names of headers, without spaces and colons'), text), {
   allowed: 'each header once, in upper or lower case',
   accepts: (value) => {
@@ -64,7 +64,7 @@ const attachment = part({
 
 const anyFields = entries(text, { allowed: 'any value', accepts: (value) => value !== undefined });
 
-/** Objects and lists below the fields of an integration, with the fields of Alertmanager 0.34. */
+/** Rules for objects and lists in the fields of an integration, with the fields of Alertmanager 0.34. */
 export const PARTS = {
   http: httpConfig,
   tls: tlsConfig,
@@ -90,7 +90,7 @@ export const PARTS = {
   lines: each(text),
 } as const;
 
-/** Single values. */
+/** Rules for single values. */
 export const VALUES = {
   file: receiverFile,
   flag: yesOrNo,

@@ -8,11 +8,14 @@ import { type Integration, NEEDED, RECEIVER_FIELDS } from './receiver-fields';
 import { PARTS, VALUES } from './receiver-parts';
 import { RECEIVERS_DIR } from './receivers';
 
-/** Templates that Alertmanager 0.34 brings along, and those of this project. */
+/** Whether Alertmanager 0.34 or this project defines a template of this name. */
 const isTemplate = (name: string): boolean =>
   /^(__\w+|\w+\.default\.\w+)$/.test(name) || notification.includes(`define "${name}"`);
 
-/** What Alertmanager 0.34 has for templates (https://prometheus.io/docs/alerting/latest/notifications/). */
+/**
+ * Template functions and fields of Alertmanager 0.34
+ * (https://prometheus.io/docs/alerting/latest/notifications/).
+ */
 const NOTIFICATIONS: TemplateDialect = {
   functions: (
     'append date dict humanizeDuration join list match mustToDate now reReplaceAll routeLabels safeHtml safeUrl since ' +
@@ -46,7 +49,7 @@ const hostAndPort: Rule = {
 
 const KINDS: Readonly<Record<string, Rule>> = { line, text, hostAndPort, ...VALUES, ...PARTS };
 
-/** Names of everything that Alertmanager has a twin ending in `_file` for, at any depth of `http_config`, too. */
+/** Fields that hold secrets, at any depth of `http_config`; each has a variant that ends in `_file`. */
 const HTTP_SECRETS = /^(password|credentials|client_secret|bearer_token|secret_key|access_key|key)$/;
 
 function secretProblem(path: string, field: string): string {
@@ -56,7 +59,7 @@ function secretProblem(path: string, field: string): string {
   );
 }
 
-/** Secrets in an object that Alertmanager reads itself. */
+/** Returns an error for each literal secret in an object of Alertmanager's configuration. */
 function secretsBelow(path: string, value: unknown): string[] {
   if (!isRecord(value)) return [];
   return Object.entries(value).flatMap(([field, held]) =>
@@ -66,7 +69,7 @@ function secretsBelow(path: string, value: unknown): string[] {
   );
 }
 
-/** Texts anywhere below an object or a list are templates, too. */
+/** Returns the errors in all texts of an object or list, which are templates, too. */
 function textsBelow(path: string, value: unknown): readonly string[] {
   if (typeof value === 'string') return problemsOf(path, value, text);
   if (typeof value !== 'object' || value === null) return [];
@@ -116,7 +119,7 @@ const receiverName: Rule = {
   accepts: (value) => typeof value === 'string' && /^[^\p{Cc}\p{Zl}\p{Zp}]{1,200}$/u.test(value),
 };
 
-/** One receiver: a name, and lists of what its integrations are told. */
+/** Rule for a receiver: a name, and a list of configurations for each integration. */
 const receiver = options<Record<string, unknown>>({
   ...Object.fromEntries(
     Object.keys(RECEIVER_FIELDS).map((name) => [`${name}_configs`, each(integration(name as Integration))]),
@@ -124,13 +127,13 @@ const receiver = options<Record<string, unknown>>({
   name: required(receiverName),
 });
 
-/** Names of receivers that cannot be told apart, or are the stack's own. */
+/** Returns an error for each duplicate or reserved name of a receiver. */
 function takenNames(value: unknown): string[] {
   const names: string[] = Array.isArray(value) ? value.map(({ name }) => name) : [];
   return names.filter((name, index) => name === 'nobody' || names.indexOf(name) !== index);
 }
 
-/** A list of receivers, of which there is at least one. */
+/** Rule for a non-empty list of receivers. */
 export const receivers: Rule = also(each(receiver), {
   allowed: 'at least one receiver, each with another name than "nobody" and the others',
   accepts: (value) => Array.isArray(value) && value.length > 0 && takenNames(value).length === 0,

@@ -3,62 +3,68 @@ import { type OptionTable, optionsOf } from '../../core/option-table';
 import type { Rule } from '../../core/validation';
 import type { Integration, IntegrationConfig } from './receiver-fields';
 
-/** Where the Secret of the receivers is mounted: each of its keys is a file. */
+/** Mount path of the receivers' Secret; each of its keys is a file. */
 export const RECEIVERS_DIR = '/etc/alertmanager/receivers';
 
-/** A receiver in Alertmanager's own format. Secrets are files of the receivers' Secret, below RECEIVERS_DIR. */
+/**
+ * A receiver in Alertmanager's format. Secrets are referenced as files of the receivers' Secret, below
+ * `RECEIVERS_DIR`.
+ */
 export type Receiver = {
-  /** What routes call it; no two receivers share it. */
+  /** Unique name, which routes refer to. */
   readonly name: string;
 } & { readonly [I in Integration as `${I}_configs`]?: readonly IntegrationConfig<I>[] };
 
-/** What every receiver is told. */
+/** Properties that all receivers share. */
 export interface ReceiverProps {
-  /** What routes call it; no two receivers share it. */
+  /** Unique name, which routes refer to. */
   readonly name: string;
-  /** The key of the receivers' Secret that holds what nobody may know: an address, a password, a key. */
+  /** Key of the receivers' Secret that holds the receiver's secret: a URL, a password or a key. */
   readonly secretKey: string;
 }
 
-/** A receiver by e-mail. */
+/** Properties for `email`. */
 export interface EmailProps extends ReceiverProps {
-  /** Addresses, separated by commas. */
+  /** E-mail addresses of the recipients, separated by commas. */
   readonly to: string;
-  /** The address that it comes from. */
+  /** E-mail address of the sender. */
   readonly from: string;
-  /** Host and port of the server, such as `smtp.example.com:587`. */
+  /** Host and port of the SMTP server, such as `smtp.example.com:587`. */
   readonly smarthost: string;
-  /** The user that Alertmanager logs in as at the server; the secret is the password. */
+  /** User name for the SMTP server; its password is the secret. */
   readonly username: string;
 }
 
-/** A receiver in Slack, or in what takes its incoming webhooks. */
+/** Properties for `slack`, which also works with services compatible with Slack's incoming webhooks. */
 export interface SlackProps extends ReceiverProps {
-  /** Such as `#edge`. @default - the webhook's own */
+  /** Channel, such as `#edge`. @default - the webhook's */
   readonly channel?: string;
 }
 
-/** A receiver in WeCom (WeChat Work, 企业微信): an app of the company. */
+/** Properties for `weCom`: a WeCom (WeChat Work, 企业微信) app of the company. */
 export interface WeComProps extends ReceiverProps {
-  /** Id of the company (企业ID). */
+  /** ID of the company (企业ID). */
   readonly corpId: string;
-  /** Id of the app (AgentId) that messages come from. */
+  /** ID of the app (AgentId) that sends the messages. */
   readonly agentId: string;
-  /** Users, separated by `|`. @default - without `toParty`, everyone who sees the app */
+  /** Recipients, separated by `|`. @default - without `toParty`, everyone who can see the app */
   readonly toUser?: string;
-  /** Departments, separated by `|`. @default - none */
+  /** Recipient departments, separated by `|`. @default - none */
   readonly toParty?: string;
 }
 
-/** A robot in a group of DingTalk. */
+/** Properties for `dingTalk`: a robot in a DingTalk group. */
 export interface DingTalkProps extends ReceiverProps {
-  /** The key of the receivers' Secret that holds what messages are signed with (`SEC...`). @default - a robot that asks for no signature */
+  /**
+   * Key of the receivers' Secret that holds the signing key of the robot (`SEC...`).
+   * @default - the robot requires no signature
+   */
   readonly signingKey?: string;
-  /** A word that the robot asks for in every message. @default - none */
+  /** Keyword that the robot requires in every message. @default - none */
   readonly keyword?: string;
 }
 
-/** The templates of notification.tmpl. */
+/** Templates of notification.tmpl. */
 const TITLE = '{{ template "edge.title" . }}';
 const TEXT = '{{ template "edge.text" . }}';
 
@@ -78,7 +84,7 @@ export const RECEIVER = {
   secretKey: { rule: key },
 } satisfies OptionTable<ReceiverProps>;
 
-/** A receiver of one integration, by Alertmanager's name of its kind, whose secret is a file. */
+/** Creates a receiver with a single integration, whose secret is a file. */
 const receiver = <I extends Integration>(
   kind: I,
   name: string,
@@ -91,9 +97,8 @@ const receiver = <I extends Integration>(
 const fileOf = (secretKey: string): string => `${RECEIVERS_DIR}/${secretKey}`;
 
 /**
- * Whatever takes Alertmanager's own JSON by POST; the secret is its address.
- *
- * @throws InvalidOptionError when an option is not allowed.
+ * Creates a receiver that posts Alertmanager's JSON to a webhook; the secret is the URL.
+ * @throws InvalidOptionError when an option is invalid.
  */
 export function webhook(props: ReceiverProps): Receiver {
   const { name, secretKey } = optionsOf('receiver webhook', props, RECEIVER);
@@ -110,9 +115,8 @@ export const EMAIL = {
 } satisfies OptionTable<EmailProps>;
 
 /**
- * By e-mail; the secret is the password of the user at the server.
- *
- * @throws InvalidOptionError when an option is not allowed.
+ * Creates a receiver that sends e-mails; the secret is the user's SMTP password.
+ * @throws InvalidOptionError when an option is invalid.
  */
 export function email(props: EmailProps): Receiver {
   const { name, secretKey, to, from, smarthost, username } = optionsOf('receiver email', props, EMAIL);
@@ -134,9 +138,8 @@ export const SLACK = {
 } satisfies OptionTable<SlackProps>;
 
 /**
- * In Slack; the secret is the address of an incoming webhook.
- *
- * @throws InvalidOptionError when an option is not allowed.
+ * Creates a receiver that sends Slack messages; the secret is the URL of an incoming webhook.
+ * @throws InvalidOptionError when an option is invalid.
  */
 export function slack(props: SlackProps): Receiver {
   const { name, secretKey, channel } = optionsOf('receiver slack', props, SLACK);
@@ -150,9 +153,8 @@ export function slack(props: SlackProps): Receiver {
 }
 
 /**
- * In PagerDuty; the secret is the integration key of its Events API, version 2.
- *
- * @throws InvalidOptionError when an option is not allowed.
+ * Creates a receiver for PagerDuty; the secret is the integration key of the Events API v2.
+ * @throws InvalidOptionError when an option is invalid.
  */
 export function pagerDuty(props: ReceiverProps): Receiver {
   const { name, secretKey } = optionsOf('receiver pagerduty', props, RECEIVER);
@@ -175,9 +177,8 @@ export const WECOM = {
 } satisfies OptionTable<WeComProps>;
 
 /**
- * In WeCom, by an app of the company; the secret is that of the app.
- *
- * @throws InvalidOptionError when an option is not allowed.
+ * Creates a receiver that sends WeCom messages through an app of the company; the secret is the app's secret.
+ * @throws InvalidOptionError when an option is invalid.
  */
 export function weCom(props: WeComProps): Receiver {
   const { name, secretKey, corpId, agentId, toUser, toParty } = optionsOf('receiver wechat', props, WECOM);
@@ -193,12 +194,11 @@ export function weCom(props: WeComProps): Receiver {
 }
 
 /**
- * In a group of WeCom, by its robot (群机器人); the secret is the key of the robot, or its whole address. A small relay beside
- * Alertmanager writes its messages of at most 4,096 bytes, and takes a refusal for a failure, which comes as an answer of
- * 200. A robot takes 20 messages a minute: the relay sends no more, and Alertmanager tries again
- * (https://developer.work.weixin.qq.com/document/path/91770).
- *
- * @throws InvalidOptionError when an option is not allowed.
+ * Creates a receiver that sends messages to a WeCom group through its robot (群机器人); the secret is the robot's
+ * key or its whole URL. A relay next to Alertmanager shortens messages to the robot's limit of 4,096 bytes
+ * and detects errors, which the robot reports with status 200. A robot accepts 20 messages per minute: the
+ * relay sends no more, and Alertmanager retries (https://developer.work.weixin.qq.com/document/path/91770).
+ * @throws InvalidOptionError when an option is invalid.
  */
 export function weComRobot(props: ReceiverProps): Receiver {
   const { name, secretKey } = optionsOf('receiver wecom_robot', props, RECEIVER);
@@ -213,11 +213,10 @@ export const DINGTALK = {
 } satisfies OptionTable<DingTalkProps>;
 
 /**
- * In a group of DingTalk; the secret is the address of its robot. Alertmanager cannot sign messages and takes a robot's
- * refusal, which comes as an answer of 200, for success: a small relay beside it does both. A robot takes 20 messages a
- * minute (https://open.dingtalk.com/document/robots/custom-robot-access).
- *
- * @throws InvalidOptionError when an option is not allowed.
+ * Creates a receiver that sends messages to a DingTalk group; the secret is the URL of its robot. A relay
+ * next to Alertmanager signs the messages and detects errors, which the robot reports with status 200. A
+ * robot accepts 20 messages per minute (https://open.dingtalk.com/document/robots/custom-robot-access).
+ * @throws InvalidOptionError when an option is invalid.
  */
 export function dingTalk(props: DingTalkProps): Receiver {
   const { name, secretKey, signingKey, keyword } = optionsOf('receiver dingtalk', props, DINGTALK);

@@ -4,18 +4,18 @@ import { httpProbes } from '../../core/probes';
 import { RECEIVERS_DIR, type Receiver } from './receivers';
 import program from './robot-relay/main.mjs?bundle';
 
-/** A robot in a group of a messenger, as a receiver names it. */
+/** Configuration of a chat robot in a receiver. */
 export interface RobotConfig {
-  /** File that holds its address; of WeCom, its key is enough. */
+  /** File with the robot's URL; for WeCom, its key is enough. */
   readonly url_file: string;
-  /** File that holds the key with which messages to DingTalk are signed. @default - the robot asks for none */
+  /** File with the signing key for DingTalk. @default - messages are not signed */
   readonly secret_file?: string;
-  /** A word that the robot of DingTalk asks for. @default - none */
+  /** Keyword that the DingTalk robot requires. @default - none */
   readonly keyword?: string;
 }
 
 interface Robot extends RobotConfig {
-  /** The path by which Alertmanager reaches it. */
+  /** Path of the relay that Alertmanager posts to. */
   readonly path: string;
   readonly dialect: string;
 }
@@ -23,13 +23,13 @@ interface Robot extends RobotConfig {
 export const RELAY_PORT = 8060;
 const PROGRAM_DIR = '/opt/robot-relay';
 
-/** Name of the folder that holds the relay's program. */
+/** Name of the volume with the relay's program. */
 export const RELAY_VOLUME = 'robot-relay';
 
-/** The relay's program. */
+/** Files of the relay's program. */
 export const RELAY_FILES = { 'main.mjs': program };
 
-/** Integrations that Alertmanager does not know, and how the relay calls them. */
+/** Integrations that Alertmanager does not support, with the relay's names for them. */
 export const ROBOTS = { dingtalk_configs: 'dingtalk', wecom_robot_configs: 'wecom' } as const;
 
 const kinds = Object.keys(ROBOTS) as (keyof typeof ROBOTS)[];
@@ -50,11 +50,11 @@ const robotsOf = (receiver: Receiver): Robot[] =>
     })),
   );
 
-/** Whether some receiver is a robot, which Alertmanager does not know (alertmanager#2420). */
+/** Whether a receiver has a chat robot, which Alertmanager does not support (alertmanager#2420). */
 export const needsRelay = (receivers: readonly Receiver[] = []): boolean =>
   receivers.some((receiver) => robotsOf(receiver).length > 0);
 
-/** A receiver as Alertmanager reads it: robots are reached through the relay beside it. */
+/** Returns a receiver in Alertmanager's format; chat robots become webhooks of the relay. */
 export function throughRelay(receiver: Receiver): object {
   const robots = robotsOf(receiver);
   if (robots.length === 0) return receiver;
@@ -69,7 +69,10 @@ export function throughRelay(receiver: Receiver): object {
   };
 }
 
-/** The container that tells robots: Alertmanager knows neither their messages nor refusals in answers of 200. */
+/**
+ * Returns the container that sends messages to chat robots. Alertmanager supports neither their format nor
+ * errors with status 200.
+ */
 export function robotRelay(receivers: readonly Receiver[], image: string): ContainerSpec {
   const robots = receivers
     .flatMap(robotsOf)

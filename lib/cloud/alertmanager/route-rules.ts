@@ -4,33 +4,43 @@ import { each, options, type RuleTable } from '../../core/structure-rules';
 import { type Duration, seconds } from '../../core/units';
 import { problemsOf, type Rule } from '../../core/validation';
 
-/** Which receiver is notified of which alerts, in Alertmanager's own format; the first route that matches counts. */
+/** A route in Alertmanager's format: selects the receiver of alerts. The first route that matches applies. */
 export interface Route {
-  /** Name of a receiver. @default - that of the route above */
+  /** Name of a receiver. @default - that of the parent route */
   readonly receiver?: string;
-  /** All of which an alert meets, such as `severity="critical"` or `group=~"north|south"`. @default - every alert */
+  /**
+   * Matchers that an alert must all meet, such as `severity="critical"` or `group=~"north|south"`.
+   * @default - every alert
+   */
   readonly matchers?: readonly string[];
-  /** Whether the routes after it are looked at, too. @default false */
+  /** Whether the following routes are also evaluated. @default false */
   readonly continue?: boolean;
-  /** Names of time intervals in which alerts are sent. @default - always */
+  /** Names of time intervals in which notifications are sent. @default - always */
   readonly active_time_intervals?: readonly string[];
-  /** Names of time intervals in which they are not. @default - never */
+  /** Names of time intervals in which notifications are muted. @default - never */
   readonly mute_time_intervals?: readonly string[];
-  /** Labels by which alerts share a message; `["..."]` sends each alone. @default - name, cluster and group */
+  /**
+   * Labels by which alerts are grouped into one notification; `["..."]` sends each alert separately.
+   * @default - name, cluster and group
+   */
   readonly group_by?: readonly string[];
-  /** How long the first message waits for more alerts; "0s" does not wait. @default "30s" */
+  /**
+   * How long Alertmanager waits for more alerts before the first notification of a group; "0s" sends
+   * immediately.
+   * @default "30s"
+   */
   readonly group_wait?: Duration;
-  /** How long Alertmanager waits before it sends a notification of alerts that are new in a group. @default "5m" */
+  /** How long Alertmanager waits before it sends a notification about new alerts in a group. @default "5m" */
   readonly group_interval?: Duration;
-  /** How long Alertmanager waits before it sends a notification again. @default "12h" */
+  /** How long Alertmanager waits before it repeats a notification. @default "12h" */
   readonly repeat_interval?: Duration;
-  /** More precise routes below it. @default - none */
+  /** Child routes. @default - none */
   readonly routes?: readonly Route[];
 }
 
-/** Names that routes may use. */
+/** Names that routes may refer to. */
 export interface Known {
-  /** The option that names receivers, for messages. */
+  /** The option that defines receivers, for error messages. */
   readonly option: string;
   readonly receivers: readonly string[];
   readonly times: readonly string[];
@@ -50,7 +60,7 @@ const wait: Rule = {
     duration.accepts(value) || (typeof value === 'string' && seconds(value as Duration) === 0),
 };
 
-/** One of the names that are there. */
+/** Rule for one of the defined names. */
 export const oneOfThese = (option: string, names: readonly string[]): Rule => ({
   allowed: names.length
     ? `one of ${option}: ${names.map((name) => JSON.stringify(name)).join(', ')}`
@@ -58,7 +68,9 @@ export const oneOfThese = (option: string, names: readonly string[]): Rule => ({
   accepts: (value) => names.includes(value as string),
 });
 
-/** A list of routes; without names, those of receivers and times are taken as they are. */
+/**
+ * Rule for a list of routes; without known names, references to receivers and time intervals are not checked.
+ */
 export function routes(known?: Known): Rule {
   const receiver = known
     ? oneOfThese(known.option, known.receivers)

@@ -2,7 +2,7 @@ import type { RuleSource } from '../../contracts/rules';
 import { alert } from '../../core/alerts';
 import { componentDown } from '../component-down';
 
-/** Alertmanager's replicas, and whether what they say arrives. */
+/** Returns rules about Alertmanager's replicas and failed notifications. */
 export function alertmanagerRules({
   job = 'alertmanager',
   replicas = 2,
@@ -35,7 +35,8 @@ export function alertmanagerRules({
           alert('AlertmanagerNotificationsFailing', {
             severity: 'critical',
             for: '5m',
-            // What fails is counted once in each group interval, so that a range of one of them misses it at times.
+            // A failed notification is counted once per group interval, so a range of only one interval may
+            // miss it.
             expr: `sum by (cluster, job, integration) (rate(${of('alertmanager_notifications_failed_total')}[15m]))
 / (sum by (cluster, job, integration) (rate(${of('alertmanager_notifications_total')}[15m])) > 0) > 0.01`,
             summary: 'Receivers are not reached',

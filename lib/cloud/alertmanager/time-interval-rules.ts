@@ -10,23 +10,29 @@ const MONTHS = [
 type Weekday = (typeof WEEKDAYS)[number];
 type Month = (typeof MONTHS)[number] | `${number}`;
 
-/** Times of day and week, in Alertmanager's own format; all that is given has to be met. */
+/** A time interval in Alertmanager's format; all fields that are set must match. */
 export interface TimeInterval {
-  /** Spans of the day, each from `start_time` to `end_time`, such as "08:00" and "24:00". @default - the whole day */
+  /**
+   * Times of day, each from `start_time` to `end_time`, such as "08:00" and "24:00".
+   * @default - the whole day
+   */
   readonly times?: readonly { readonly start_time: string; readonly end_time: string }[];
-  /** Days, or spans of them, such as "monday:friday". @default - every day */
+  /** Weekdays or ranges of them, such as "monday:friday". @default - every day */
   readonly weekdays?: readonly (Weekday | `${Weekday}:${Weekday}`)[];
-  /** Days of the month, or spans of them, such as "1:7"; those below zero count from its end. @default - every day */
+  /**
+   * Days of the month or ranges of them, such as "1:7"; negative numbers count from the end of the month.
+   * @default - every day
+   */
   readonly days_of_month?: readonly (`${number}` | `${number}:${number}`)[];
-  /** Months by name or number, or spans of them, such as "may:august". @default - every month */
+  /** Months by name or number, or ranges of them, such as "may:august". @default - every month */
   readonly months?: readonly (Month | `${Month}:${Month}`)[];
-  /** Years, or spans of them, such as "2026:2028". @default - every year */
+  /** Years or ranges of them, such as "2026:2028". @default - every year */
   readonly years?: readonly (`${number}` | `${number}:${number}`)[];
-  /** Time zone by its name, such as "Asia/Shanghai". @default "UTC" */
+  /** Name of the time zone, such as "Asia/Shanghai". @default "UTC" */
   readonly location?: string;
 }
 
-/** One member, or two with a colon between them, in order. */
+/** Rule for a single value, or a range of two values with a colon between them. */
 const span = (example: string, member: (text: string) => number, inOrder = ascending): Rule => ({
   allowed: `one or two of them with a colon between, in order, such as "${example}"`,
   accepts: (value) => {
@@ -50,7 +56,10 @@ const named = (names: readonly string[]) => (text: string) =>
 const month = (text: string) =>
   MONTHS.some((name) => name === text) ? named(MONTHS)(text) + 1 : whole(1, 12)(text);
 
-/** A month has 28 days at least: so many does Alertmanager count with where a span begins or ends by its end. */
+/**
+ * Whether a range of days is in order. For days counted from the end, Alertmanager assumes a month of 28
+ * days.
+ */
 function daysInOrder(first: number, last: number): boolean {
   const counted = (day: number) => (day < 0 ? 28 + day : day);
   return first !== 0 && last !== 0 && !(first < 0 && last > 0) && counted(first) <= counted(last);
@@ -71,7 +80,7 @@ const timeSpan: Rule = {
   },
 };
 
-/** Go finds a zone by the file of its name, so that upper and lower case count. */
+/** Go looks up a time zone by its file name, so case matters. */
 const location: Rule = {
   allowed: 'a time zone by its name in the IANA database, such as "Asia/Shanghai" or "UTC"',
   accepts: (value) =>
@@ -87,7 +96,7 @@ function isZone(name: string): boolean {
   }
 }
 
-/** One time interval. */
+/** Rule for a time interval. */
 export const timeInterval = options<TimeInterval>({
   times: each(timeSpan),
   weekdays: each(span('monday:friday', named(WEEKDAYS))),

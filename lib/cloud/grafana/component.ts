@@ -11,7 +11,7 @@ import {
   type GrafanaEnvironment,
 } from './settings';
 
-/** Grafana, as an environment knows it, with a public host where the settings name one. */
+/** Grafana as a component of an environment, with an ingress if the settings have a host for it. */
 export const grafanaComponent = {
   settings: {
     own: GRAFANA_SETTINGS,

@@ -12,11 +12,11 @@ import { invalid, verify } from '../../core/validation';
 
 /** Properties for `DashboardResources`. */
 export interface DashboardResourcesProps extends DashboardOptions {
-  /** Beginning of the names of the objects. @default "edge-observability" */
+  /** Prefix of the names of the ConfigMaps. @default "edge-observability" */
   readonly name?: string;
-  /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
+  /** Namespace of the objects. @default - the chart's namespace, else the platform's `cloud` namespace */
   readonly namespace?: string;
-  /** Labels by which Grafana's sidecar finds them. @default - `{ grafana_dashboard: '1' }` */
+  /** Labels by which Grafana's sidecar selects the ConfigMaps. @default - `{ grafana_dashboard: '1' }` */
   readonly labels?: Readonly<Record<string, string>>;
 }
 
@@ -30,17 +30,20 @@ export const DASHBOARD_RESOURCES_OPTIONS = {
   runbooks: { rule: runbooksAddress, default: undefined },
 } satisfies OptionTable<DashboardResourcesProps>;
 
-/** Dashboards as labelled ConfigMaps, one for each, for those who bring their own Grafana with its sidecar. */
+/** Dashboards as labeled ConfigMaps, for an existing Grafana with the dashboard sidecar. */
 export class DashboardResources extends Construct {
   private readonly options: Options<DashboardResourcesProps, typeof DASHBOARD_RESOURCES_OPTIONS>;
 
-  /** @throws InvalidOptionError when an option is not allowed. */
+  /** @throws InvalidOptionError when an option is invalid. */
   constructor(scope: Construct, id: string, props: DashboardResourcesProps = {}) {
     super(scope, id);
     this.options = optionsOf(this, props, DASHBOARD_RESOURCES_OPTIONS);
   }
 
-  /** Writes dashboards. @throws InvalidOptionError when one is not allowed, or a dashboard of that uid is there already. */
+  /**
+   * Adds a ConfigMap for each dashboard of a source.
+   * @throws InvalidOptionError when a dashboard is invalid, or its uid is a duplicate.
+   */
   addDashboards(source: DashboardSource): void {
     verify(this, { dashboards: [source?.dashboards ?? null, dashboards] });
     const { name, namespace, labels: own, metrics, logs, runbooks } = this.options;

@@ -8,25 +8,34 @@ import { type Rule, unwritable } from '../../core/validation';
 import { fileReference } from './ini';
 import { type SecretKey, secretKeyRule } from './ini-sections';
 
-/** A data source of Grafana outside of this stack. */
+/** A Grafana data source outside of this stack. */
 export interface ExternalDataSource {
-  /** Name by which people choose it. */
+  /** Name of the data source in Grafana. */
   readonly name: string;
-  /** Name by which dashboards and links refer to it; never changes. */
+  /** Unique identifier that dashboards and links use. It never changes. */
   readonly uid: string;
-  /** Id of a plugin that comes with Grafana, such as `prometheus`, `loki`, `tempo`, `elasticsearch` or `influxdb`. */
+  /**
+   * ID of a plugin that Grafana includes, such as `prometheus`, `loki`, `tempo`, `elasticsearch` or
+   * `influxdb`.
+   */
   readonly type: string;
-  /** Address; a Service of the cluster as `http://NAME.NAMESPACE.svc:PORT`. */
+  /** URL; for a Service of the cluster `http://NAME.NAMESPACE.svc:PORT`. */
   readonly url: string;
-  /** Port of the pods behind a Service of the cluster, which NetworkPolicies open. @default - the port of the address */
+  /**
+   * Container port of the pods behind a Service of the cluster, for network policies.
+   * @default - the port of the URL
+   */
   readonly podPort?: number;
-  /** User for Basic Auth; the password is `basicAuthPassword` of `secureJsonData`. @default - no Basic Auth */
+  /**
+   * User name for Basic Auth; set the password as `basicAuthPassword` in `secureJsonData`.
+   * @default - no Basic Auth
+   */
   readonly basicAuthUser?: string;
-  /** User of a database. @default - none */
+  /** User name for a database. @default - none */
   readonly user?: string;
-  /** Options of the plugin, as its documentation names them. @default - the plugin's own */
+  /** Options of the plugin, by the names in its documentation. @default - the plugin's defaults */
   readonly jsonData?: Readonly<Record<string, unknown>>;
-  /** Secret options of the plugin, each a key of Grafana's Secret. @default - none */
+  /** Secret options of the plugin, each read from a key of Grafana's Secret. @default - none */
   readonly secureJsonData?: Readonly<Record<string, SecretKey>>;
 }
 
@@ -46,7 +55,7 @@ const plain: Rule = {
     isRecord(value) ? unwritable(path, value) : [`${path} is no object; allowed: an object`],
 };
 
-/** The options of a data source outside of this stack. */
+/** The options of an external data source. */
 export const EXTERNAL_DATA_SOURCE = {
   name: { rule: text },
   uid: { rule: uid },
@@ -59,10 +68,10 @@ export const EXTERNAL_DATA_SOURCE = {
   secureJsonData: { rule: entries(labelKey, secretKeyRule), default: {} },
 } satisfies OptionTable<ExternalDataSource>;
 
-/** A list of data sources outside of this stack. */
+/** Rule for a list of external data sources. */
 export const externalDataSources = each(optionsRule<ExternalDataSource>(EXTERNAL_DATA_SOURCE));
 
-/** The data source as Grafana's file of data sources has it. */
+/** Returns the entry for Grafana's provisioning file of data sources. */
 export function provisionedSource(source: ExternalDataSource): object {
   const { podPort: _, secureJsonData, basicAuthUser, jsonData = {}, ...rest } = source;
   const secrets = Object.entries(secureJsonData ?? {}).map(([name, key]) => [name, fileReference(key)]);
@@ -74,7 +83,7 @@ export function provisionedSource(source: ExternalDataSource): object {
   };
 }
 
-/** Grafana reads variables in the file: a dollar sign is written twice. */
+/** Escapes dollar signs, since Grafana expands variables in the file. */
 function literal(value: unknown): unknown {
   if (typeof value === 'string') return value.replaceAll('$', '$$$$');
   if (Array.isArray(value)) return value.map(literal);
@@ -82,7 +91,10 @@ function literal(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, held]) => [name, literal(held)]));
 }
 
-/** Where Grafana connects to for it: the namespace of a Service of the cluster, or anywhere. */
+/**
+ * Returns the peer and port that Grafana connects to: a namespace for a Service of the cluster, otherwise any
+ * address.
+ */
 export function serverOf({ url, podPort }: ExternalDataSource): { peer: NetworkPeer; port: number } {
   const { hostname } = new URL(url);
   const [, namespace] = /^[^.]+\.([^.]+)\.svc(\.|$)/.exec(hostname) ?? [];

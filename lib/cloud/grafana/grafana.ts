@@ -24,31 +24,37 @@ import { dashboardProviders, folderPath, provisioned } from './provisioning';
 
 /** Properties for `Grafana`. */
 export interface GrafanaProps {
-  /** Name of its objects, and of the job that reads it. @default "grafana" */
+  /** Name of the objects and of the scrape job. @default "grafana" */
   readonly name?: string;
-  /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
+  /** Namespace of the objects. @default - the chart's namespace, else the platform's `cloud` namespace */
   readonly namespace?: string;
-  /** What puts it on the Internet, behind a password of its own. @default - reachable inside the cluster only */
+  /** Ingress that exposes Grafana with a password of its own. @default - only reachable inside the cluster */
   readonly ingress?: BasicAuthIngress;
-  /** Where the runbooks are that panels link to. @default - docs/runbooks of this project */
+  /** Base URL of the runbooks that panels link to. @default - docs/runbooks of this project */
   readonly runbooks?: string;
   /**
-   * Secret of type `kubernetes.io/basic-auth` with the administrator's name and password. It is read at
-   * the first start; later the password is changed in Grafana.
+   * Secret of type `kubernetes.io/basic-auth` with the administrator's user name and password. Grafana only
+   * reads it at the first start; change the password in Grafana afterwards.
    * @default "grafana-admin"
    */
   readonly adminSecretName?: string;
-  /** Sections of grafana.ini, such as `smtp` and `auth.generic_oauth`, in Grafana's own names. @default - those of the stack */
+  /**
+   * Sections of grafana.ini, such as `smtp` and `auth.generic_oauth`, with Grafana's names.
+   * @default - those of the stack
+   */
   readonly ini?: GrafanaIni;
-  /** Data sources outside of this stack. @default - none */
+  /** Additional data sources outside of this stack. @default - none */
   readonly dataSources?: readonly ExternalDataSource[];
-  /** Secret with the values that `ini` and `dataSources` name by `secretKey`. @default "grafana-secrets" */
+  /**
+   * Secret with the values that `ini` and `dataSources` reference by `secretKey`.
+   * @default "grafana-secrets"
+   */
   readonly secretName?: string;
-  /** Title of the folder of the stack's dashboards. @default "Edge observability" */
+  /** Title of the folder with the stack's dashboards. @default "Edge observability" */
   readonly folder?: string;
-  /** Volume for users, preferences and dashboards made by hand. @default "2Gi" */
+  /** Size of the volume for users, preferences and dashboards created in the UI. @default "2Gi" */
   readonly storage?: Quantity;
-  /** @default - 50m of a core, 128Mi of memory, at most 512Mi */
+  /** @default - requests: 50m CPU, 128Mi memory; limit: 512Mi memory */
   readonly resources?: Resources;
 }
 
@@ -66,7 +72,7 @@ export const GRAFANA_OPTIONS = {
 
 type GrafanaOptions = Options<GrafanaProps, typeof GRAFANA_OPTIONS>;
 
-/** Shows metrics and logs. Data sources and dashboards are added to it. */
+/** Grafana: shows metrics and logs. Add data sources and dashboards to it. */
 export class Grafana extends Construct implements ScrapeTarget {
   readonly component = 'grafana';
   readonly scrapeConfigs: readonly ScrapeConfig[];
@@ -78,7 +84,7 @@ export class Grafana extends Construct implements ScrapeTarget {
   private readonly folders: DashboardFolder[];
   private readonly options: GrafanaOptions;
 
-  /** @throws InvalidOptionError when an option is not allowed. */
+  /** @throws InvalidOptionError when an option is invalid. */
   constructor(scope: Construct, id: string, props: GrafanaProps = {}) {
     super(scope, id);
     const options = optionsOf(this, props, GRAFANA_OPTIONS);
@@ -100,8 +106,7 @@ export class Grafana extends Construct implements ScrapeTarget {
 
   /**
    * Adds a data source.
-   *
-   * @throws InvalidOptionError when it is none, or another one has its name or uid.
+   * @throws InvalidOptionError when the data source is invalid, or its name or uid is a duplicate.
    */
   addDataSource(source: DataSource): void {
     verify(this, { source: [source ?? null, dataSourceRule] });
@@ -111,9 +116,9 @@ export class Grafana extends Construct implements ScrapeTarget {
   }
 
   /**
-   * Shows dashboards, read-only, in the folder of their source, or in that of this stack.
-   *
-   * @throws InvalidOptionError when a dashboard of that uid is there already, or the folder has two titles.
+   * Adds the read-only dashboards of a source, in the source's folder or that of this stack.
+   * @throws InvalidOptionError when the uid of a dashboard is a duplicate, or two sources give a folder
+   * different titles.
    */
   addDashboards(source: DashboardSource): void {
     verify(this, {
@@ -130,7 +135,7 @@ export class Grafana extends Construct implements ScrapeTarget {
     }
   }
 
-  /** In a ConfigMap of its own: all together would be too long for a client-side apply. */
+  /** Each dashboard has its own ConfigMap: a single one would be too large for a client-side apply. */
   private addDashboard(dashboard: Dashboard, folder: DashboardFolder): void {
     const { runbooks } = this.options;
     this.workload.addConfig({
@@ -166,7 +171,7 @@ export class Grafana extends Construct implements ScrapeTarget {
     }
   }
 
-  /** Opens the way to servers outside of the stack. */
+  /** Opens the network policy for servers outside of the stack. */
   private reachServers({ ini: given, dataSources }: GrafanaOptions): void {
     this.refuseTwice([]);
     const ports = [...new Set(serverPorts(given))].sort((one, other) => one - other);
@@ -206,7 +211,7 @@ export class Grafana extends Construct implements ScrapeTarget {
       container: {
         env: [{ name: 'GF_PATHS_CONFIG', value: '/etc/grafana/config/grafana.ini' }],
         resources: options.resources,
-        // The first start migrates an empty database.
+        // The first start runs all database migrations.
         ...httpProbes({ ready: '/api/health', live: '/api/health', startSeconds: 300 }),
       },
     });

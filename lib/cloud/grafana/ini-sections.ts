@@ -3,13 +3,13 @@ import { type OptionTable, optionsRule } from '../../core/option-table';
 import { options, type RuleTable } from '../../core/structure-rules';
 import { type Rule, unwritable } from '../../core/validation';
 
-/** A key of Grafana's Secret, whose value Grafana reads from the mounted file. */
+/** Reference to a key of Grafana's Secret, which Grafana reads from the mounted file. */
 export interface SecretKey {
-  /** Name of the key. */
+  /** Name of the key in the Secret. */
   readonly secretKey: string;
 }
 
-/** The rule of a key of grafana.ini, and the type of its values. */
+/** Rule for a key of grafana.ini, with the type of its value. */
 interface Field<T> extends Rule {
   readonly type?: T;
 }
@@ -18,7 +18,7 @@ const flag: Field<boolean> = yesOrNo;
 const count: Field<number> = wholeNumber(0, 2 ** 31 - 1);
 const word = <T extends string>(...words: readonly T[]): Field<T> => oneOf(...words);
 
-/** What Grafana's reader of grafana.ini takes as it stands: no variables, comments, quotes or continued lines. */
+/** A value that grafana.ini can hold literally: without variables, comments, quotes or line continuations. */
 const text: Field<string> = {
   allowed:
     'one line without "$", "%(" and backquotes, without " #" and " ;", which begin a comment, not in quotes and not ending in a backslash',
@@ -46,10 +46,10 @@ const server: Field<string> = {
 
 const SECRET_KEY = { secretKey: { rule: configMapKey } } satisfies OptionTable<SecretKey>;
 
-/** A key of Grafana's Secret. */
+/** Rule for a reference to a key of Grafana's Secret. */
 export const secretKeyRule = optionsRule<SecretKey>(SECRET_KEY);
 
-/** The message repeats nothing of what was given, which may be a password. */
+/** The error message does not show the given value, which may be a password. */
 const fromSecret = (what: string): Field<SecretKey> => {
   const allowed = `{ secretKey: "NAME" }, a key of Grafana's Secret with ${what}`;
   const isKey = (value: unknown) => typeof value === 'object' && secretKeyRule.accepts(value);
@@ -66,7 +66,7 @@ const fromSecret = (what: string): Field<SecretKey> => {
 const secret = fromSecret('the value');
 const file = fromSecret('the file');
 
-/** Keys that the sections of all OAuth providers have. */
+/** Keys of all OAuth providers' sections. */
 const OAUTH = {
   enabled: flag,
   name: text,
@@ -99,7 +99,7 @@ const OAUTH = {
 
 const role = word('None', 'Viewer', 'Editor', 'Admin');
 
-/** Sections of grafana.ini with the keys that may be set, in Grafana's own names. */
+/** The supported sections and keys of grafana.ini, with Grafana's names. */
 export const SECTIONS = {
   server: {
     root_url: url,
@@ -186,12 +186,12 @@ export type GrafanaSection<S extends keyof Sections> = {
 };
 
 /**
- * Sections of grafana.ini in Grafana's own names, such as `smtp` and `auth.generic_oauth`. What is secret is a key of
- * Grafana's Secret: `client_secret: { secretKey: 'oauth' }`.
+ * Sections of grafana.ini with Grafana's names, such as `smtp` and `auth.generic_oauth`. Secrets are
+ * references to keys of Grafana's Secret: `client_secret: { secretKey: 'oauth' }`.
  */
 export type GrafanaIni = { readonly [S in keyof Sections]?: GrafanaSection<S> };
 
-/** What may stand in grafana.ini. */
+/** Rule for the content of grafana.ini. */
 export const grafanaIni = options<GrafanaIni>(
   Object.fromEntries(
     Object.entries<RuleTable<Record<string, unknown>>>(SECTIONS).map(([section, fields]) => [
@@ -201,6 +201,6 @@ export const grafanaIni = options<GrafanaIni>(
   ) as RuleTable<GrafanaIni>,
 );
 
-/** Whether the key of a section holds the path of a file, and not its content. */
+/** Whether a key of a section takes the path of a file instead of its content. */
 export const isFile = (section: string, name: string): boolean =>
   Reflect.get(Reflect.get(SECTIONS, section) ?? {}, name) === file;

@@ -2,24 +2,24 @@ import { defined } from '../../core/defined';
 import { portOf } from '../../core/network-access';
 import { type GrafanaIni, isFile, type SecretKey } from './ini-sections';
 
-/** Where Grafana listens. */
+/** Port of Grafana. */
 export const PORT = 3000;
 
-/** Where the Secret with its administrator is mounted. */
+/** Mount path of the Secret with the administrator's credentials. */
 export const ADMIN_DIR = '/etc/grafana/admin';
 
-/** Where Grafana's Secret is mounted. */
+/** Mount path of Grafana's Secret. */
 export const SECRETS_DIR = '/etc/grafana/secrets';
 
 type Value = string | number | boolean;
 
-/** grafana.ini as sections of keys. */
+/** grafana.ini: keys by section. */
 export type Ini = Readonly<Record<string, Readonly<Record<string, Value>>>>;
 
-/** A reference to the file of a key of Grafana's Secret, in the syntax of Grafana. */
+/** Returns the reference to a key of Grafana's Secret, in Grafana's syntax for files. */
 export const fileReference = ({ secretKey }: SecretKey): string => `$__file{${SECRETS_DIR}/${secretKey}}`;
 
-/** The stack's own sections: nothing is sent home or fetched from outside, and nobody signs up. */
+/** Returns the stack's defaults: no telemetry, no downloads, no sign-up. */
 export function stackIni(host?: string): Ini {
   return {
     server: host ? { http_port: PORT, domain: host, root_url: `https://${host}/` } : { http_port: PORT },
@@ -36,7 +36,7 @@ export function stackIni(host?: string): Ini {
       cookie_secure: host !== undefined,
     },
     users: { allow_sign_up: false, allow_org_create: false },
-    // The Authorization header that reaches it is the ingress's.
+    // The Authorization header of requests belongs to the ingress.
     'auth.basic': { enabled: false },
     plugins: {
       plugin_admin_enabled: false,
@@ -50,7 +50,7 @@ export function stackIni(host?: string): Ini {
   };
 }
 
-/** The sections of the stack with those that were given. */
+/** Merges the given sections into the stack's defaults. */
 export function merged(own: Ini, given: GrafanaIni): Ini {
   const written = Object.entries(defined(given))
     .map(([section, keys]) => [section, { ...own[section], ...rendered(section, keys) }] as const)
@@ -69,13 +69,15 @@ function rendered(section: string, keys: object): Record<string, Value> {
   );
 }
 
-/** Whether a value of a section is a key of Grafana's Secret. */
+/** Whether a value references a key of Grafana's Secret. */
 export const namesSecret = (given: GrafanaIni): boolean =>
   Object.values(defined(given)).some((keys) =>
     Object.values(keys).some((value) => typeof value === 'object'),
   );
 
-/** Ports of servers outside of the stack that Grafana connects to: identity providers, a mail server, LDAP. */
+/**
+ * Returns the ports of external servers that Grafana connects to: identity providers, a mail server, LDAP.
+ */
 export function serverPorts({ smtp, 'auth.ldap': ldap, ...sections }: GrafanaIni): number[] {
   const providers = Object.entries<object | undefined>(sections).filter(
     ([section, keys]) => section.startsWith('auth.') && keys && 'client_id' in keys,
@@ -89,7 +91,7 @@ export function serverPorts({ smtp, 'auth.ldap': ldap, ...sections }: GrafanaIni
 
 const isSet = (keys: object | undefined): boolean => keys !== undefined && Object.keys(keys).length > 0;
 
-/** Grafana itself asks these; the browser opens the others. */
+/** Only these URLs are requested by Grafana itself; the browser opens the others. */
 function providerPorts(keys: Readonly<Record<string, unknown>>): number[] {
   const urls = ['token_url', 'api_url', 'teams_url'].flatMap((name) => keys[name] ?? []);
   return urls.length ? urls.map((url) => portOf(String(url))) : [443];

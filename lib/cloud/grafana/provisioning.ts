@@ -2,11 +2,14 @@ import type { DashboardFolder } from '../../contracts/dashboards';
 import type { GrafanaDataSource } from '../../contracts/data-source';
 import { type ExternalDataSource, provisionedSource } from './external-data-source';
 
-/** Where the dashboards of a folder are mounted. */
+/** Returns the mount path of a folder's dashboards. */
 export const folderPath = ({ uid }: DashboardFolder, own: DashboardFolder): string =>
   uid === own.uid ? '/etc/grafana/dashboards' : `/etc/grafana/folders/${uid}`;
 
-/** Folders of dashboards; what is in the manifests cannot be changed in Grafana, copies of it can. */
+/**
+ * Returns the dashboard providers: one for each folder. Dashboards from manifests are read-only in Grafana,
+ * but can be copied.
+ */
 export const dashboardProviders = (folders: readonly DashboardFolder[], own: DashboardFolder): object => ({
   apiVersion: 1,
   providers: folders.map((folder) => ({
@@ -20,7 +23,7 @@ export const dashboardProviders = (folders: readonly DashboardFolder[], own: Das
   })),
 });
 
-/** Read-only in Grafana, and gone from it when they are gone from here. */
+/** Returns a read-only dashboard provider that removes dashboards which are no longer in the manifests. */
 export function provisioned(
   dataSources: readonly GrafanaDataSource[],
   external: readonly ExternalDataSource[],
@@ -37,8 +40,8 @@ export function provisioned(
 }
 
 /**
- * From a line to the metrics of its node, and from metrics to the lines of their node. Two dollar signs
- * stand for one: Grafana expands variables of its environment in provisioned files.
+ * Adds links between data sources: from a log line to its node's metrics, and back. Dollar signs are doubled,
+ * since Grafana expands variables in provisioning files.
  */
 function related(dataSources: readonly GrafanaDataSource[]): object[] {
   const uidOf = (wanted: GrafanaDataSource['type']) => dataSources.find(({ type }) => type === wanted)?.uid;

@@ -12,13 +12,16 @@ import { httpProbes } from '../../core/probes';
 
 /** Properties for `KubeStateMetrics`. */
 export interface KubeStateMetricsProps {
-  /** Name of its objects, and of the job that reads it; a job with `-self` at the end reads its own metrics. @default "kube-state-metrics" */
+  /**
+   * Name of the objects and of the scrape job. A second job with the suffix `-self` scrapes its own metrics.
+   * @default "kube-state-metrics"
+   */
   readonly name?: string;
-  /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
+  /** Namespace of the objects. @default - the chart's namespace, else the platform's `cloud` namespace */
   readonly namespace?: string;
-  /** Labels of nodes that `kube_node_labels` shows: those by which groups of edge nodes are told apart. @default - none */
+  /** Node labels to expose in `kube_node_labels`: those that define groups of edge nodes. @default - none */
   readonly nodeLabels?: readonly string[];
-  /** @default - 10m of a core, 64Mi of memory, at most 256Mi */
+  /** @default - requests: 10m CPU, 64Mi memory; limit: 256Mi memory */
   readonly resources?: Resources;
 }
 
@@ -30,7 +33,10 @@ export const KUBE_STATE_METRICS_OPTIONS = {
 
 const PORTS = { http: 8080, telemetry: 8081 };
 
-/** What is watched, by API group. Secrets and ConfigMaps are not: nobody needs them here. */
+/**
+ * Watched resources by API group. Secrets and ConfigMaps are not watched, since no rule or dashboard needs
+ * them.
+ */
 const WATCHED: Readonly<Record<string, readonly string[]>> = {
   '': [
     'limitranges',
@@ -51,13 +57,13 @@ const WATCHED: Readonly<Record<string, readonly string[]>> = {
   'storage.k8s.io': ['storageclasses', 'volumeattachments'],
 };
 
-/** The state of the cluster's objects, those of the edge among them, as metrics. */
+/** kube-state-metrics: exposes the state of the cluster's objects, including edge nodes, as metrics. */
 export class KubeStateMetrics extends Construct implements ScrapeTarget {
   readonly component = 'kube-state-metrics';
   readonly scrapeConfigs: readonly ScrapeConfig[];
   readonly scrapeServers: readonly NetworkServer[];
 
-  /** @throws InvalidOptionError when an option is not allowed. */
+  /** @throws InvalidOptionError when an option is invalid. */
   constructor(scope: Construct, id: string, props: KubeStateMetricsProps = {}) {
     super(scope, id);
     const options = optionsOf(this, props, KUBE_STATE_METRICS_OPTIONS);
@@ -67,7 +73,7 @@ export class KubeStateMetrics extends Construct implements ScrapeTarget {
     this.scrapeConfigs = [
       {
         job_name: workload.name,
-        // The namespace, pod and node of a metric are those of the object, not of the exporter.
+        // The labels namespace, pod and node are those of the object, not those of kube-state-metrics itself.
         honor_labels: true,
         static_configs: [{ targets: [workload.address('http')] }],
       },
@@ -76,7 +82,10 @@ export class KubeStateMetrics extends Construct implements ScrapeTarget {
   }
 }
 
-/** It reads HorizontalPodAutoscalers in version 2, which clusters serve from 1.23. */
+/**
+ * Returns the resources to watch. HorizontalPodAutoscalers are watched in version 2, available from
+ * Kubernetes 1.23.
+ */
 function watchedBy(kubernetesMinor: number): [string, readonly string[]][] {
   return Object.entries(WATCHED).filter(([group]) => group !== 'autoscaling' || kubernetesMinor >= 23);
 }
@@ -113,7 +122,7 @@ function makeWorkload(
           : []),
       ],
       resources: options.resources,
-      // Its /livez asks the API server.
+      // /livez depends on the API server, so it is not used for liveness.
       ...httpProbes({ ready: '/readyz', readyPort: 'telemetry', live: '/healthz' }),
     },
   });

@@ -2,7 +2,10 @@ import type { RuleSource } from '../../contracts/rules';
 import { alert } from '../../core/alerts';
 import { componentDown } from '../component-down';
 
-/** kube-state-metrics: without it nothing is lost, but much is not seen. */
+/**
+ * Returns rules about kube-state-metrics. No data is lost while it is down, but alerts that depend on it do
+ * not fire.
+ */
 export const kubeStateMetricsRules = (job = 'kube-state-metrics'): RuleSource => ({
   ruleGroups: [
     {

@@ -5,17 +5,17 @@ import { sum } from '../../fleet/sendings';
 import { type Sizing, size } from '../../fleet/sizing';
 
 /**
- * What a kube-state-metrics takes of memory, of nodes with ten pods: a third of what
- * https://github.com/kubernetes/kube-state-metrics/blob/v1.9.8/README.md asks for at thirty.
+ * Memory of kube-state-metrics for nodes with ten pods each: a third of what
+ * https://github.com/kubernetes/kube-state-metrics/blob/v1.9.8/README.md recommends for thirty.
  */
 export const KUBE_STATE_METRICS = {
   baseBytes: (200 / 3) * 2 ** 20,
   bytesPerNode: (2 / 3) * 2 ** 20,
 } as const;
 
-/** Its entry in a plan. */
+/** The part of a plan about kube-state-metrics. */
 export interface KubeStateMetricsPlan {
-  /** What kube-state-metrics needs, which knows all nodes and their pods. */
+  /** Resources of kube-state-metrics, which watches all nodes and their pods. */
   readonly kubeStateMetrics: {
     readonly memory: number;
   };
@@ -26,12 +26,12 @@ function needs({ groups }: Fleet): KubeStateMetricsPlan['kubeStateMetrics'] {
   return { memory: baseBytes + sum(groups, ({ nodes }) => nodes) * bytesPerNode };
 }
 
-/** Its entry among the sizes of an environment. */
+/** The part of an environment's sizes for kube-state-metrics. */
 export interface KubeStateMetricsSizes {
   readonly kubeStateMetrics?: { readonly resources: Resources };
 }
 
-/** What kube-state-metrics needs for a fleet. */
+/** Computes the size of kube-state-metrics for a fleet. */
 export const kubeStateMetricsSizing: Sizing<KubeStateMetricsPlan, KubeStateMetricsSizes> = {
   needs: (fleet) => ({ kubeStateMetrics: needs(fleet) }),
   rows: ({ kubeStateMetrics: { memory } }) => [['kube-state-metrics: memory', size(memory)]],

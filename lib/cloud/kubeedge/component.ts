@@ -1,7 +1,7 @@
 import type { Component } from '../../core/component';
 import { KUBEEDGE_THRESHOLDS, type KubeEdgeThresholds, kubeEdgeRules } from './rules';
 
-/** The cloud side of KubeEdge, as an environment knows it. */
+/** KubeEdge's CloudCore as a component of an environment. */
 export const kubeEdgeComponent: Component<KubeEdgeThresholds> = {
   thresholds: KUBEEDGE_THRESHOLDS,
   rules: (_, limits) => [kubeEdgeRules(limits)],

@@ -2,18 +2,18 @@ import type { RuleSource } from '../../contracts/rules';
 import { alert, record } from '../../core/alerts';
 import { percent, type ThresholdTable, thresholds } from '../../core/thresholds';
 
-/** When KubeEdge's cloud side is in trouble. */
+/** Thresholds of the alerts about KubeEdge's cloud side. */
 export interface KubeEdgeThresholds {
-  /** Share of the edge nodes that were ready an hour ago and are no more, in percent. @default 20 */
+  /** Percentage of edge nodes that have lost the connection to CloudCore within the last hour. @default 20 */
   readonly disconnectedPercent: number;
 }
 
 export const KUBEEDGE_THRESHOLDS: ThresholdTable<KubeEdgeThresholds> = { disconnectedPercent: percent(20) };
 
 /**
- * CloudCore, as the API server knows it. Its own metrics stand on a loopback address (from KubeEdge 1.13,
- * `KubeEdge_CloudHub_connected_nodes` on 127.0.0.1:9091), where no Prometheus reaches them.
- * https://github.com/kubernetes/kube-state-metrics/tree/main/docs/metrics
+ * Returns rules about CloudCore, based on the state in the API server. CloudCore's own metrics are only
+ * served on a loopback address (from KubeEdge 1.13, `KubeEdge_CloudHub_connected_nodes` on 127.0.0.1:9091),
+ * which Prometheus cannot reach. https://github.com/kubernetes/kube-state-metrics/tree/main/docs/metrics
  */
 export function kubeEdgeRules(
   given: Partial<KubeEdgeThresholds> = {},

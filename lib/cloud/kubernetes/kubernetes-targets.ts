@@ -10,31 +10,31 @@ import { Platform } from '../../core/platform';
 import { having } from '../../core/structure-rules';
 import type { Prometheus } from '../prometheus';
 
-/** Where kubelets listen on the addresses of their nodes. */
+/** Port of kubelets on their nodes' addresses. */
 const KUBELET_PORT = 10_250;
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-/** Nodes at the edge cannot be reached: they push. */
+/** Excludes edge nodes, which Prometheus cannot reach; they push. */
 export const CLOUD_NODES_ONLY: RelabelConfig = {
   source_labels: ['__meta_kubernetes_node_labelpresent_node_role_kubernetes_io_edge'],
   regex: 'true',
   action: 'drop',
 };
 
-/** The schema's label for a discovered node. */
+/** Sets the label `node` to the name of a discovered node. */
 export const NODE_LABEL: RelabelConfig = {
   source_labels: ['__meta_kubernetes_node_name'],
   target_label: 'node',
 };
 
-/** Latencies by bucket: the largest part of the API server's series, for which there is no rule here. */
+/** Latency histograms, which make up most of the API server's series and are used by no rule here. */
 const API_SERVER_BUCKETS =
   '(apiserver_request|apiserver_request_sl[io]|apiserver_response_sizes|etcd_request)(_duration_seconds)?_bucket';
 
 /** Properties for `KubernetesTargets`. */
 export interface KubernetesTargetsProps {
-  /** What reads them. */
+  /** The Prometheus that scrapes the targets. */
   readonly prometheus: Prometheus;
 }
 
@@ -43,15 +43,14 @@ export const KUBERNETES_TARGETS_OPTIONS = {
   prometheus: { rule: having('a Prometheus of this stack', 'addTarget') },
 } satisfies OptionTable<KubernetesTargetsProps>;
 
-/** The kubelets of the cloud nodes and the API servers, as Prometheus finds them by itself. */
+/** Scrape targets for the kubelets of cloud nodes and the API servers, found by service discovery. */
 export class KubernetesTargets extends Construct implements ScrapeTarget {
   readonly scrapeConfigs: readonly ScrapeConfig[];
   readonly scrapeServers: readonly NetworkServer[];
 
   /**
-   * Adds itself to the Prometheus, and lets it find the API server's addresses.
-   *
-   * @throws InvalidOptionError when there is no Prometheus.
+   * Adds the targets to Prometheus, and lets it discover the API server's addresses.
+   * @throws InvalidOptionError when `prometheus` is missing.
    */
   constructor(scope: Construct, id: string, props: KubernetesTargetsProps) {
     super(scope, id);
@@ -70,7 +69,7 @@ export class KubernetesTargets extends Construct implements ScrapeTarget {
     return { peer: { cidrs: Platform.of(this).nodeCidrs }, port, admit: () => {} };
   }
 
-  /** The API server's addresses stand in the namespace `default`. */
+  /** The API server's Endpoints are in the namespace `default`. */
   private makeDiscoveryRole({ name, namespace }: Prometheus): void {
     const role = `${namespace}-${name}-discovery`;
     const metadata = { name: role, namespace: 'default', labels: new Identity(name).labels };
@@ -103,7 +102,7 @@ function kubelet(job_name: string, metrics_path: string): ScrapeConfig {
     job_name,
     metrics_path,
     honor_timestamps: false,
-    // Kubelets sign their own serving certificates unless told otherwise.
+    // Kubelets use self-signed serving certificates by default.
     ...authenticated({ insecure_skip_verify: true }),
     kubernetes_sd_configs: [{ role: 'node' }],
     relabel_configs: [CLOUD_NODES_ONLY, NODE_LABEL],

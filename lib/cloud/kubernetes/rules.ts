@@ -3,18 +3,18 @@ import { alert } from '../../core/alerts';
 import { OF_THE_CLOUD } from '../../core/reserved-relabeling';
 import { percent, type ThresholdTable, thresholds } from '../../core/thresholds';
 
-/** When something of the cluster itself is a matter of concern. */
+/** Thresholds of the alerts about the cloud cluster. */
 export interface KubernetesThresholds {
-  /** A claimed volume is full with so much of it in use, in percent. @default 85 */
+  /** Used space of a persistent volume, in percent. @default 85 */
   readonly volumeUsedPercent: number;
 }
 
 export const KUBERNETES_THRESHOLDS: ThresholdTable<KubernetesThresholds> = { volumeUsedPercent: percent(85) };
 
 /**
- * The few rules about the cloud cluster that everyone needs; kube-prometheus has the rest. Figures are
- * kube-state-metrics' and the kubelet's (https://kubernetes.io/docs/reference/instrumentation/metrics/).
- * Edge nodes and their pods have rules of their own, which know what silence is.
+ * Returns basic rules about the cloud cluster; kube-prometheus has many more. They use metrics of
+ * kube-state-metrics and the kubelet (https://kubernetes.io/docs/reference/instrumentation/metrics/). Edge
+ * nodes and their pods have separate rules, which consider lost connections.
  */
 export function kubernetesRules(given: Partial<KubernetesThresholds> = {}): RuleSource {
   const limits = thresholds('kubernetes', KUBERNETES_THRESHOLDS, given);

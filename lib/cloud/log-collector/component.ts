@@ -3,7 +3,7 @@ import type { CloudComponent } from '../cloud-component';
 import { LogCollector } from './log-collector';
 import { logCollectorRules } from './rules';
 
-/** The log collector of cloud nodes, as an environment knows it. */
+/** The log collector of cloud nodes as a component of an environment. */
 export const logCollectorComponent: CloudComponent<object, RuledTargets> = {
   make: (scope, { loki }) => [new LogCollector(scope, 'log-collector', { loki })],
   rules: (environment) => [logCollectorRules({ job: jobOf('log-collector', environment) })],

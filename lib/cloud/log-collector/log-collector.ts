@@ -34,20 +34,23 @@ import type { LokiStack } from '../loki';
 
 /** Properties for `LogCollector`. */
 export interface LogCollectorProps extends LogSelection {
-  /** Where the lines go. */
+  /** The Loki that receives the log lines. */
   readonly loki: LokiStack;
-  /** Name of its objects. @default "log-collector" */
+  /** Name of the objects. @default "log-collector" */
   readonly name?: string;
-  /** Where its objects are made. @default - that of its chart, else `nodes` of the platform's */
+  /** Namespace of the objects. @default - the chart's namespace, else the platform's `nodes` namespace */
   readonly namespace?: string;
   /**
-   * The program that reads the files.
-   * @default - Fluent Bit, as at the edge: it loses nothing when it is stopped while Loki is away
+   * The log agent to run.
+   * @default - Fluent Bit, as on edge nodes: it loses no lines when it is stopped while Loki is unavailable
    */
   readonly agent?: LogAgent;
-  /** How lines travel. @default - at once: the cluster's network is not metered */
+  /**
+   * Compression and batching of log lines.
+   * @default - sent immediately, since the cluster's network is not metered
+   */
   readonly sending?: LogSending;
-  /** @default - the agent's own */
+  /** Resources of the agent. @default - the agent's default */
   readonly resources?: Resources;
 }
 
@@ -74,13 +77,13 @@ const LOGS: readonly k8s.VolumeMount[] = [
 
 const urlOf = (path: string): string => `http://127.0.0.1:${LOG_AGENT_PORT}${path}`;
 
-/** Sends the lines of every container of the cloud nodes to Loki, each by name. */
+/** A log agent on every cloud node, which sends the log lines of all containers to Loki. */
 export class LogCollector extends Construct implements ScrapeTarget {
   readonly component = 'log-collector';
   readonly scrapeConfigs: readonly ScrapeConfig[];
   readonly scrapeServers: readonly NetworkServer[];
 
-  /** @throws InvalidOptionError when an option is not allowed, or the agent does not support one. */
+  /** @throws InvalidOptionError when an option is invalid, or the agent does not support it. */
   constructor(scope: Construct, id: string, props: LogCollectorProps) {
     super(scope, id);
     const options = optionsOf(this, props, LOG_COLLECTOR_OPTIONS);
@@ -116,7 +119,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
     new CloudDaemonSet(this, 'Default', {
       identity,
       namespace,
-      // Not of the configuration: the agent reads that again by itself.
+      // Without the configuration, which the agent reloads by itself.
       podAnnotations: checksum([reloader.files]),
       asksApiServer: agent.needsApiServer,
       uid: 0,
@@ -143,7 +146,8 @@ export class LogCollector extends Construct implements ScrapeTarget {
           ...LOGS,
           { name: 'state', mountPath: STATE_DIR },
         ],
-        // Its own readiness, also for liveness: a health that fails with any of its parts mends nothing.
+        // Liveness also uses the readiness endpoint: a restart does not repair the agent's outputs, on which
+        // its health endpoint depends.
         ...httpProbes({ ready: agent.readyPath, live: agent.readyPath }),
       },
     });
@@ -159,7 +163,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
     this.scrapeConfigs = agent.metrics ? [this.jobOf(name, namespace, identity, agent.metrics)] : [];
   }
 
-  /** The pods of all nodes, by a Service that has no address of its own. */
+  /** Returns the scrape job for the pods of all nodes, through a headless Service. */
   private jobOf(name: string, namespace: string, identity: Identity, metrics: AgentMetrics): ScrapeConfig {
     apiObject(
       this,
@@ -189,7 +193,7 @@ function taskOf({ loki, ...options }: LogCollectorOptions, { cluster, hasIpv6 }:
     keep: keptLines(options.keep),
     drop: options.drop,
     multiline: options.multiline,
-    // What is asked about nodes of the edge leaves these out.
+    // Excludes these series from queries about edge nodes.
     labels: { cluster, side: 'cloud' },
     target: { url: loki.clusterPushUrl, tenant: loki.clusterTenant },
     sending: withDefaults(LOG_SENDING, layered<LogSending>(options.sending, { batchWait: '1s' })),

@@ -4,18 +4,18 @@ import type { RuleSource } from '../../contracts/rules';
 import { alert } from '../../core/alerts';
 import { componentDown } from '../component-down';
 
-/** What tells the pods of the collector apart. */
+/** Labels that identify a pod of the collector. */
 const POD = 'cluster, job, instance';
 
-/** What a LogCollector is, as its rules have to know it. */
+/** Properties of a `LogCollector` that its rules depend on. */
 export interface RuledLogCollector {
-  /** Its job. @default "log-collector" */
+  /** Scrape job. @default "log-collector" */
   readonly job?: string;
-  /** Agents of which it may run any. @default - those of the stack */
+  /** Log agents that the collector may run. @default - those of the stack */
   readonly agents?: readonly LogAgent[];
 }
 
-/** Whether the log collector of cloud nodes runs, reads and loses nothing. */
+/** Returns rules for the log collector of cloud nodes: whether it runs, reads and delivers all lines. */
 export function logCollectorRules({
   job = 'log-collector',
   agents = logAgentsWith(),

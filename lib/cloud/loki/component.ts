@@ -56,13 +56,16 @@ function optionsFor(settings: LokiEnvironment, sizes: LokiSizes['loki']): LokiSt
   };
 }
 
-/** How old a line may be when it comes, where the longest outage makes it older than Loki has it by itself. */
+/** Returns the maximum age of log lines, if the longest outage exceeds Loki's default. */
 const lineAgeFor = (longestOutage: Duration | undefined): Duration | undefined =>
   longestOutage && seconds(longestOutage) > seconds(LOKI_OPTIONS.maxLineAge.default)
     ? longestOutage
     : undefined;
 
-/** Each group of the ingress may take of Loki what its nodes need, as far as nothing else is said. */
+/**
+ * Returns the tenants: each group of the ingress, with limits for its nodes unless the settings override
+ * them.
+ */
 function tenantsFor({ ingress, loki }: LokiEnvironment, sizes: LokiSizes['loki']): MultiTenancy {
   const stated = loki?.multiTenancy?.limits;
   const groups = Object.entries(sizes?.limitsByGroup ?? {}).filter(([group]) =>

@@ -4,15 +4,15 @@ import { type LokiLimits, limitsConfig } from './limits';
 import type { Tenancy } from './tenants';
 import { lokiDuration, lokiSize } from './units';
 
-/** Lines that are kept for another time than the rest. */
+/** A retention period for some log streams. */
 export interface StreamRetention {
   /** LogQL selector of the streams, such as `{namespace="audit"}`. */
   readonly selector: string;
-  /** How long its lines are kept. */
+  /** Retention period of the streams. */
   readonly period: Duration;
 }
 
-/** What Loki's configuration depends on. */
+/** Properties for `lokiConfig`. */
 export interface LokiConfig {
   readonly name: string;
   readonly namespace: string;
@@ -22,37 +22,43 @@ export interface LokiConfig {
   readonly maxLineAge: Duration;
   readonly limits: Required<LokiLimits>;
   readonly tenancy: Tenancy;
-  /** Host and port of every Alertmanager that the ruler tells. */
+  /** Host and port of every Alertmanager that the ruler sends alerts to. */
   readonly alertmanagers: readonly string[];
-  /** Whether replicas may have addresses of IPv6. @default false - a kernel without them would end Loki */
+  /**
+   * Whether replicas may have IPv6 addresses.
+   * @default false - Loki does not start on a kernel without IPv6
+   */
   readonly ipv6?: boolean;
 }
 
 export const LOKI_PORTS = { http: 3100, grpc: 9095 };
 export const GOSSIP_PORT = 7946;
-/** What Loki puts its pod's address for, where it is told to expand variables. */
+/** Placeholder for the pod's address, which Loki expands from its environment. */
 const POD_ADDRESS = `\${POD_IP}`;
 export const LOKI_DATA_DIR = '/loki';
 export const LOKI_CONFIG_DIR = '/etc/loki/config';
-/** A rule may read the lines of a whole fleet and day, which takes more than the minute that Loki allows by itself. */
+/**
+ * A rule may query the lines of a whole fleet for a day, which takes longer than Loki's default of one
+ * minute.
+ */
 const QUERY_TIMEOUT = '5m';
-/** Limits of single tenants, which Loki reads again when they change. */
+/** File with the limits of single tenants, which Loki reloads when it changes. */
 export const LOKI_OVERRIDES = 'overrides.yaml';
 export const S3_CREDENTIALS_DIR = '/etc/loki/s3';
-/** Rules of the ruler: a folder for each tenant. */
+/** Folder with the ruler's rules: a subfolder for each tenant. */
 export const LOKI_RULES_DIR = '/etc/loki/rules';
 
 /**
- * Bytes of a push, also unpacked, which Loki would do with up to 5,000 MB for anybody. A chunk of Fluent Bit is of 2 MB and
- * becomes up to six times as much in JSON, where each of its characters has to be escaped.
+ * Maximum size of a push in bytes, compressed and decompressed; Loki's default is up to 5,000 MB. A chunk of
+ * Fluent Bit has 2 MB and grows up to six times in JSON, where each of its characters may need escaping.
  */
 const LARGEST_PUSH = bytes('16Mi');
 
-/** Name of the Service by which replicas find each other. */
+/** Returns the name of the Service by which replicas find each other. */
 export const membersOf = (name: string): string => `${name}-members`;
 
 /**
- * Loki's configuration.
+ * Returns Loki's configuration.
  *
  * Checked against the reference of Loki 3.7 (https://grafana.com/docs/loki/v3.7.x/configure/).
  */
@@ -64,14 +70,14 @@ export function lokiConfig(config: LokiConfig): object {
     server: {
       http_listen_port: LOKI_PORTS.http,
       grpc_listen_port: LOKI_PORTS.grpc,
-      // By itself it closes the connection of a query after half a minute.
+      // By default, Loki closes the connection of a query after 30 seconds.
       http_server_read_timeout: QUERY_TIMEOUT,
       http_server_write_timeout: QUERY_TIMEOUT,
     },
     common: {
       path_prefix: LOKI_DATA_DIR,
       replication_factor: replicated ? REPLICATION_FACTOR : 1,
-      // By itself it looks for an address of IPv4 at eth0 or en0, which not every pod has.
+      // By default, Loki looks for an IPv4 address on eth0 or en0, which not every pod has.
       instance_addr: replicated ? POD_ADDRESS : '127.0.0.1',
       ring: {
         kvstore: { store: replicated ? 'memberlist' : 'inmemory' },
@@ -93,7 +99,7 @@ export function lokiConfig(config: LokiConfig): object {
       ...retention(config),
       ...lateLines(config),
       allow_structured_metadata: true,
-      // Loki would add a label `service_name` to every stream, by guesses.
+      // Otherwise Loki adds a guessed label `service_name` to every stream.
       discover_service_name: [],
       ...limitsConfig(limits),
       query_timeout: QUERY_TIMEOUT,
@@ -106,7 +112,10 @@ export function lokiConfig(config: LokiConfig): object {
   };
 }
 
-/** The limits of single tenants, in the form of Loki's runtime configuration; undefined where all have the same. */
+/**
+ * Returns the limits of single tenants as Loki's runtime configuration; undefined where all tenants have the
+ * same limits.
+ */
 export const lokiOverrides = (tenancy: Tenancy): object | undefined =>
   hasOverrides(tenancy)
     ? {
@@ -118,7 +127,7 @@ export const lokiOverrides = (tenancy: Tenancy): object | undefined =>
 
 const hasOverrides = ({ separate, limits }: Tenancy): boolean => separate && Object.keys(limits).length > 0;
 
-/** A replay after a crash stays well under the memory limit. */
+/** Keeps the replay of the WAL after a crash well below the memory limit. */
 function ingester({ deployment, maxLineAge }: LokiConfig): object {
   return {
     wal: { dir: `${LOKI_DATA_DIR}/wal`, replay_memory_ceiling: lokiSize('256Mi') },
@@ -129,15 +138,17 @@ function ingester({ deployment, maxLineAge }: LokiConfig): object {
 }
 
 /**
- * How far back queries ask for lines that are in memory. Loki asks for more than the three hours and some minutes until
- * they are found elsewhere.
+ * Returns `query_store_max_look_back_period`: how far back queries search the store in addition to the
+ * ingesters' memory. It exceeds the three hours and some minutes until lines are available in the store.
  */
 const lookBack = (maxLineAge: Duration): Duration =>
   seconds(maxLineAge) > seconds('4h') ? maxLineAge : '4h';
 
 /**
- * On a bucket, Loki refuses to start with the option for that. It computes the time from others then, of which this one
- * has no other use with TSDB but that replicas keep their own index so long: so chunks must not be deleted meanwhile.
+ * Returns the storage configuration. With object storage, Loki refuses to start with
+ * `query_store_max_look_back_period` and derives the time from `index_cache_validity`. With TSDB, the latter
+ * otherwise only determines how long replicas keep their own index, so chunks must not be deleted within that
+ * time.
  */
 function storageConfig(config: LokiConfig): object {
   return showsLateLines(config)
@@ -150,7 +161,7 @@ function showsLateLines({ deployment, ...config }: LokiConfig): boolean {
   return deployment.lateLines ? deployment.lateLines === 'at-once' : keptLongEnough(config);
 }
 
-/** Whether no line is deleted while a replica keeps its own index of it. */
+/** Whether no line is deleted while a replica still has it in its own index. */
 export const keptLongEnough = ({
   retention,
   streamRetention,
@@ -160,7 +171,7 @@ export const keptLongEnough = ({
     (kept) => seconds(kept) >= 2 * seconds(lookBack(maxLineAge)),
   );
 
-/** TSDB in the schema that knows structured metadata, from before the first line. */
+/** TSDB in the schema version with structured metadata, valid from before the first line. */
 const SCHEMA = (object_store: string) => ({
   from: '2024-04-01',
   store: 'tsdb',
@@ -186,7 +197,10 @@ function s3({ bucket, region = 'us-east-1', endpoint, pathStyle }: S3Storage): o
   };
 }
 
-/** Where nothing is said, it binds to 0.0.0.0, which no replica with an address of IPv6 reaches. */
+/**
+ * Returns the gossip configuration. By default Loki binds to 0.0.0.0, which replicas with an IPv6 address
+ * cannot reach.
+ */
 function memberlist({ name, namespace, ipv6 }: LokiConfig): object {
   return {
     bind_port: GOSSIP_PORT,
@@ -200,9 +214,9 @@ function retention({ retention: kept, streamRetention, deployment }: LokiConfig)
     retention_period: lokiDuration(kept),
     ...(streamRetention.length > 0 && {
       retention_stream: streamRetention.map(({ selector, period }, index) => ({
-        // Replicas expand variables, where `$$` is a single one.
+        // Replicas expand variables in the configuration, where `$$` stands for `$`.
         selector: deployment.mode === 'replicated' ? selector.replaceAll('$', '$$$$') : selector,
-        // Where several match, the first that was stated counts.
+        // If several selectors match, the first one applies.
         priority: streamRetention.length - index,
         period: lokiDuration(period),
       })),
@@ -210,7 +224,7 @@ function retention({ retention: kept, streamRetention, deployment }: LokiConfig)
   };
 }
 
-/** Edges deliver what they kept while their link was down: lines of one time go to a shard of their own. */
+/** Edge nodes deliver their backlog after an outage: lines of the same time go to a separate stream shard. */
 function lateLines({ maxLineAge }: LokiConfig): object {
   return {
     reject_old_samples: true,
@@ -219,7 +233,7 @@ function lateLines({ maxLineAge }: LokiConfig): object {
   };
 }
 
-/** Enough for the dashboards of a team, and a fraction of the memory limit. */
+/** Caches are sized for the dashboards of a team, at a fraction of the memory limit. */
 function caches(): object {
   const embedded = (max_size_mb: number) => ({ embedded_cache: { enabled: true, max_size_mb } });
   return {

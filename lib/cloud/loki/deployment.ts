@@ -8,50 +8,52 @@ import {
 } from '../../core/option-table';
 import { problemsOf, type Rule, violation } from '../../core/validation';
 
-/** A bucket that speaks S3: Amazon's own, MinIO, Ceph and the like. */
+/** An S3-compatible bucket: Amazon S3, MinIO, Ceph and so on. */
 export interface S3Storage {
-  /** Name of the bucket, which has to exist. */
+  /** Name of the bucket, which must exist. */
   readonly bucket: string;
-  /** Region of the bucket. @default "us-east-1" - which servers other than Amazon's ignore */
+  /** Region of the bucket. @default "us-east-1" - ignored by servers other than Amazon's */
   readonly region?: string;
-  /** Address of a server other than Amazon's, such as `https://minio.example.com:9000`. @default - Amazon's */
+  /** URL of a server other than Amazon's, such as `https://minio.example.com:9000`. @default - Amazon S3 */
   readonly endpoint?: string;
-  /** The bucket in the path instead of the host name. @default - where there is an endpoint */
+  /**
+   * Whether the bucket's name is part of the path instead of the host name.
+   * @default - true if `endpoint` is set
+   */
   readonly pathStyle?: boolean;
   /**
-   * Secret whose key `credentials` is a file in the format of AWS's shared credentials.
+   * Secret whose key `credentials` holds an AWS shared credentials file.
    * @default - the identity of the workload
    */
   readonly credentialsSecretName?: string;
   /**
-   * Annotations of the service account that give its pods an identity, such as
-   * `eks.amazonaws.com/role-arn`.
+   * Annotations of the service account for a workload identity, such as `eks.amazonaws.com/role-arn`.
    * @default - none
    */
   readonly identityAnnotations?: Readonly<Record<string, string>>;
 }
 
-/** What several replicas of Loki need. */
+/** Properties for `replicated`. */
 export interface ReplicatedProps {
-  /** The bucket that all of them keep lines and index in. */
+  /** Bucket for log lines and index, shared by all replicas. */
   readonly objectStorage: S3Storage;
-  /** At least 3: so many hold each line. @default 3 */
+  /** Number of replicas, at least 3, since each line is stored on three of them. @default 3 */
   readonly replicas?: number;
   /**
-   * When queries find lines that come more than two and a half hours late. `at-once`: the replicas that hold them in
-   * memory are asked for as far back as lines may be late, and each of them reads the bucket for it. `when-written`: half
-   * an hour after the last of them, when their chunk is in the bucket.
-   * @default - "at-once" where all lines are kept for at least twice `maxLineAge`, else "when-written"
+   * When queries return log lines that arrive more than two and a half hours late. `at-once`: queries also
+   * search the memory of replicas, as far back as late lines are accepted, and each replica reads the bucket
+   * for it. `when-written`: half an hour after the last line of a chunk, when the chunk is in the bucket.
+   * @default - "at-once" where all lines are retained for at least twice `maxLineAge`, else "when-written"
    */
   readonly lateLines?: 'at-once' | 'when-written';
 }
 
-/** How Loki runs: `singleBinary()` or `replicated({ ... })`. */
+/** Deployment mode of Loki: `singleBinary()` or `replicated({ ... })`. */
 export type LokiDeployment =
   | { readonly mode: 'singleBinary' }
   | ({ readonly mode: 'replicated'; readonly replicas: number } & ReplicatedProps);
 
-/** The form of a bucket's name. */
+/** Rule for the name of a bucket. */
 const bucket = matching(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket, such as "our-logs"');
 
 const endpoint = matching(
@@ -70,7 +72,7 @@ export const S3_STORAGE = {
   identityAnnotations: { rule: annotations, default: undefined },
 } satisfies OptionTable<S3Storage>;
 
-/** So many replicas hold each line until it is in the bucket: one may fail. */
+/** Number of replicas that store each line until it is in the bucket; one of them may fail. */
 export const REPLICATION_FACTOR = 3;
 
 /** The options of `replicated()`. */
@@ -81,9 +83,8 @@ export const REPLICATED_OPTIONS = {
 } satisfies OptionTable<ReplicatedProps>;
 
 /**
- * One Loki that keeps everything on its volume: for most fleets.
- *
- * @throws InvalidOptionError when it is given options.
+ * Deployment of a single Loki that stores everything on its volume: suitable for most fleets.
+ * @throws InvalidOptionError when options are given.
  */
 export function singleBinary(options: NoOptions = {}): LokiDeployment {
   optionsOf('singleBinary', options, NO_OPTIONS);
@@ -91,10 +92,9 @@ export function singleBinary(options: NoOptions = {}): LokiDeployment {
 }
 
 /**
- * Several replicas of the same program, which share a bucket and agree by gossip; each does all of Loki's
- * work, behind the guard, and more of them do more. The volumes hold what is not in the bucket yet.
- *
- * @throws InvalidOptionError when an option is not allowed.
+ * Deployment of several identical replicas with a shared bucket, which coordinate by gossip behind the guard.
+ * Capacity grows with their number. Their volumes hold the lines that are not in the bucket yet.
+ * @throws InvalidOptionError when an option is invalid.
  */
 export function replicated(props: ReplicatedProps): LokiDeployment {
   return { ...optionsOf('replicated', props, REPLICATED_OPTIONS), mode: 'replicated' };
@@ -104,7 +104,7 @@ type Deployment<M extends LokiDeployment['mode']> = Extract<LokiDeployment, { re
 
 const SINGLE = { mode: { rule: oneOf('singleBinary') } } satisfies OptionTable<Deployment<'singleBinary'>>;
 
-/** The options of several replicas, as `replicated()` fills them in. */
+/** The options of a replicated deployment, as returned by `replicated()`. */
 export const REPLICATED_DEPLOYMENT = {
   ...REPLICATED_OPTIONS,
   mode: { rule: oneOf('replicated') },
@@ -116,7 +116,7 @@ const byMode = {
   replicated: optionsRule<Deployment<'replicated'>>(REPLICATED_DEPLOYMENT),
 };
 
-/** How Loki may run. */
+/** Rule for a deployment mode. */
 export const lokiDeployment: Rule = {
   allowed: 'singleBinary() or replicated({ objectStorage: { bucket: "name" } })',
   accepts: (value) => lokiDeployment.problems?.(value, '').length === 0,

@@ -3,15 +3,19 @@ import { type OptionTable, optionsRule } from '../../core/option-table';
 import type { Quantity } from '../../core/units';
 import { lokiMegabytes, lokiSize } from './units';
 
-/** How much of Loki one tenant may take; without tenants, the whole fleet. */
+/** Limits of a Loki tenant; without tenants, of the whole fleet. */
 export interface LokiLimits {
-  /** Streams that are written to at once: about two for each container. @default 50000 */
+  /** Maximum number of active streams; a container has about two. @default 50000 */
   readonly streams?: number;
-  /** Bytes of lines that are taken a second. @default "16Mi" */
+  /** Maximum rate of log data, in bytes per second. @default "16Mi" */
   readonly ingestionRate?: Quantity;
-  /** Longer lines are cut. @default "256Ki" */
+  /** Maximum size of a log line; longer lines are truncated. @default "256Ki" */
   readonly lineSize?: Quantity;
-  /** Series that the answer to one query may have, of all tenants that it asks: one for each node in many panels. @default 10000 */
+  /**
+   * Maximum number of series in a query's result, for all its tenants together. Many panels have one series
+   * per node.
+   * @default 10000
+   */
   readonly querySeries?: number;
 }
 
@@ -23,10 +27,10 @@ export const LOKI_LIMITS = {
   querySeries: { rule: wholeNumber(1, 1_000_000), default: 10_000 },
 } satisfies OptionTable<LokiLimits>;
 
-/** What limits may be. */
+/** Rule for an option with Loki limits. */
 export const lokiLimits = optionsRule<LokiLimits>(LOKI_LIMITS);
 
-/** Limits in the form of Loki's configuration; what is not given is not written. */
+/** Returns limits in the format of Loki's configuration; undefined ones are omitted. */
 export function limitsConfig({ streams, ingestionRate, lineSize, querySeries }: LokiLimits): object {
   return {
     ...(streams && { max_global_streams_per_user: streams }),

@@ -35,14 +35,14 @@ import { connectMembers } from './members';
 import { type LokiOptions, type LokiStackProps, lokiOptionsOf } from './options';
 import { CLOUD_TENANT, lokiDataSource, TENANT_HEADER, type Tenancy, tenancyOf } from './tenants';
 
-/** Loki: it takes lines from edge and cloud, and forgets them in time. */
+/** Loki: stores the log lines of edge and cloud nodes for the retention period. */
 export class LokiStack extends Construct implements LogSink, DataSource, ScrapeTarget {
   readonly component = 'loki';
-  /** Where collectors inside the cluster push to. */
+  /** Push URL for collectors inside the cluster. */
   readonly clusterPushUrl: string;
-  /** The tenant that collectors inside the cluster name; none where lines are kept together. */
+  /** Tenant of collectors inside the cluster; undefined without tenants. */
   readonly clusterTenant?: string;
-  /** What collectors inside the cluster connect to, so that network policies open exactly that. */
+  /** The server that collectors inside the cluster connect to; network policies are derived from it. */
   readonly pushServer: NetworkServer;
   readonly queryServer: NetworkServer;
   readonly dataSource: GrafanaDataSource;
@@ -54,7 +54,9 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
   private readonly rules: RuleSet;
   private readonly tenancy: Tenancy;
 
-  /** @throws InvalidOptionError when an option is not allowed, or the push path of the ingress is taken. */
+  /**
+   * @throws InvalidOptionError when an option is invalid, or the push path of the ingress is already used.
+   */
   constructor(scope: Construct, id: string, props: LokiStackProps = {}) {
     super(scope, id);
     const options = lokiOptionsOf(this, props);
@@ -83,19 +85,17 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
   }
 
   /**
-   * Has the ruler evaluate rules about lines; of each tenant for itself, where lines are kept apart.
-   *
-   * @throws InvalidOptionError that names the rule and its group, when one is not allowed: an expression that
-   * is not LogQL, a name that is there already, no runbook.
+   * Adds LogQL rules to the ruler; with tenants, they are evaluated for each tenant.
+   * @throws InvalidOptionError that names the rule and its group, for an invalid LogQL expression, a
+   * duplicate name or a missing runbook.
    */
   addRules(source: RuleSource): void {
     this.rules.add(source);
   }
 
   /**
-   * Sends the alerts of the ruler to Alertmanagers.
-   *
-   * @throws InvalidOptionError when it is none.
+   * Sends the ruler's alerts to Alertmanagers.
+   * @throws InvalidOptionError when the sink is invalid.
    */
   addAlertSink(sink: AlertSink): void {
     verify(this, { sink: [sink ?? null, alertSink] });
@@ -126,7 +126,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
         },
         { name: 'rules', mountPath: this.tenancy.writers.map(rulesOf), files: () => this.rules.files() },
       ],
-      // It writes what it holds in memory to disk before it stops.
+      // Time to write data in memory to disk before it stops.
       terminationGracePeriodSeconds: 300,
       container: {
         args: [
@@ -165,7 +165,10 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
     });
   }
 
-  /** Only pushes come in; the guard spreads them over the replicas and says whose lines they are. */
+  /**
+   * Returns the backend of the ingress. It only accepts pushes; the guard balances them over the replicas and
+   * sets the tenant.
+   */
   private backend(): IngressBackend {
     const { name: serviceName, namespace } = this.workload;
     return {
@@ -179,10 +182,10 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
   }
 }
 
-/** Pushes of one tenant that each replica of the guard passes on at once. */
+/** Concurrent pushes of one tenant that each replica of the guard forwards. */
 const IN_FLIGHT = 8;
 
-/** Where a replica is, and the key of the bucket. */
+/** Variables with the replica's address and the bucket's credentials. */
 const replicaEnv = (storage: S3Storage | undefined): k8s.EnvVar[] => [
   fromField('POD_IP', 'status.podIP'),
   ...(storage?.credentialsSecretName

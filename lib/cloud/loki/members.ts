@@ -3,7 +3,7 @@ import { portOf } from '../../core/network-access';
 import { GOSSIP_PORT, LOKI_PORTS } from './config';
 import type { S3Storage } from './deployment';
 
-/** Lets the replicas of a Loki find each other by gossip, ask each other, and reach the bucket that they share. */
+/** Opens the network policies for a replicated Loki: gossip, queries between replicas, and the bucket. */
 export function connectMembers({ network }: CloudWorkload, { endpoint }: S3Storage): void {
   const ports = [GOSSIP_PORT, LOKI_PORTS.grpc];
   network.admit(network.peer, ...ports);

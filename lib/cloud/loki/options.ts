@@ -16,36 +16,36 @@ import { type MultiTenancy, multiTenancy } from './tenants';
 
 /** Properties for `LokiStack`. */
 export interface LokiStackProps {
-  /** Name of its objects, and of the job that reads it. @default "loki" */
+  /** Name of the objects and of the scrape job. @default "loki" */
   readonly name?: string;
-  /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
+  /** Namespace of the objects. @default - the chart's namespace, else the platform's `cloud` namespace */
   readonly namespace?: string;
-  /** What puts it within reach of the edge. @default - reachable inside the cluster only */
+  /** Ingress that exposes Loki to edge nodes. @default - only reachable inside the cluster */
   readonly ingress?: BasicAuthIngress;
-  /** As how many processes it runs. @default - `singleBinary()`: one Loki on a volume */
+  /** Deployment mode. @default - `singleBinary()`: a single Loki with a volume */
   readonly deployment?: LokiDeployment;
-  /** How long lines are kept, at least `1d`: an index file holds a day. @default "30d" */
+  /** Retention period of log lines, at least `1d`, since an index file covers a day. @default "30d" */
   readonly retention?: Duration;
-  /** Streams that are kept for another time. @default - none */
+  /** Other retention periods for some streams. @default - none */
   readonly streamRetention?: readonly StreamRetention[];
   /**
-   * How old a line may be that an edge delivers after an outage.
-   * @default "8d" - an edge that was away for a week
+   * Maximum age of a log line that an edge node delivers after an outage.
+   * @default "8d" - for outages of a week
    */
   readonly maxLineAge?: Duration;
-  /** What each tenant may take. @default - for a fleet of some hundred nodes */
+  /** Limits of each tenant. @default - for a fleet of some hundred nodes */
   readonly limits?: LokiLimits;
   /**
-   * Whose lines are kept apart, so that no group or user takes another's share of the limits; lines of cloud nodes
-   * are the tenant `cloud`.
-   * @default - each group of the ingress is a tenant; without groups, all lines are together
+   * Tenants, whose lines are separated so that no group or user can use up the limits of others. Lines of
+   * cloud nodes have the tenant `cloud`.
+   * @default - each group of the ingress is a tenant; without groups, there is a single tenant
    */
   readonly multiTenancy?: MultiTenancy;
-  /** Where runbooks are, and which alerts are changed or left out. @default - none are */
+  /** Base URL of runbooks, and overrides of alerts. @default - no overrides */
   readonly rules?: RuleOptions;
   /** Size of each replica's volume. @default "50Gi" */
   readonly storage?: Quantity;
-  /** @default - 100m of a core, 256Mi of memory, at most 1Gi */
+  /** @default - requests: 100m CPU, 256Mi memory; limit: 1Gi memory */
   readonly resources?: Resources;
 }
 
@@ -57,7 +57,7 @@ const retention: Rule = {
 const ONE_MATCHER = '([A-Za-z_]\\w*)\\s*(=~|!~|!=|=)\\s*("(?:[^"\\\\\\n]|\\\\.)*"|`[^`]*`)';
 const MATCHERS = new RegExp(`^\\{\\s*${ONE_MATCHER}\\s*(,\\s*${ONE_MATCHER}\\s*)*,?\\s*\\}$`);
 
-/** A selector of streams; Loki refuses one that a stream without any of its labels meets. */
+/** Rule for a stream selector. Loki refuses a selector that matches a stream without any labels. */
 export const streamSelector: Rule = {
   allowed:
     'a LogQL selector without a filter behind it, such as {namespace="audit"}, with RE2 syntax in regular expressions, of ' +
@@ -71,7 +71,7 @@ export const streamSelector: Rule = {
   },
 };
 
-/** The options of streams that are kept for another time. */
+/** The options of a retention period for some streams. */
 export const STREAM_RETENTION = {
   selector: { rule: streamSelector },
   period: { rule: retention },
@@ -90,10 +90,10 @@ export const LOKI_OPTIONS = {
   rules: { rule: ruleOptions, default: undefined },
 } satisfies OptionTable<LokiStackProps>;
 
-/** The options of a LokiStack, with what counts of those that are left out. */
+/** The options of a `LokiStack` with defaults. */
 export type LokiOptions = Options<LokiStackProps, typeof LOKI_OPTIONS>;
 
-/** @throws InvalidOptionError that names every option of a LokiStack which breaks its rule. */
+/** Checks the options and adds their defaults. @throws InvalidOptionError that lists every invalid option. */
 export function lokiOptionsOf(scope: Construct, props: LokiStackProps): LokiOptions {
   const all = optionsOf(scope, props, LOKI_OPTIONS);
   verifyReplicas(scope, all);

@@ -3,23 +3,26 @@ import { alert } from '../../core/alerts';
 import { percent, type ThresholdTable, thresholds } from '../../core/thresholds';
 import { componentDown } from '../component-down';
 
-/** When Loki is in trouble. */
+/** Thresholds of the alerts about Loki. */
 export interface LokiThresholds {
-  /** Requests that it answers with an error of its own, in percent. @default 10 */
+  /** Percentage of requests that Loki answers with a server error (5xx). @default 10 */
   readonly lokiErrorPercent: number;
 }
 
 export const LOKI_THRESHOLDS: ThresholdTable<LokiThresholds> = { lokiErrorPercent: percent(10) };
 
 /**
- * What a counter has grown by in half an hour. Its series begins with the first event, of which `increase` knows nothing:
- * it counts where the process was read before.
+ * Returns an expression for the increase of a counter in half an hour. The counter's series starts with its
+ * first event, which `increase` does not count; it is counted if the process was scraped before.
  */
 const grown = (job: string, counter: string): string =>
   `increase(${counter}[30m]) > 0
   or (${counter} unless ${counter} offset 30m) and on (cluster, node, job, instance) (up{job="${job}"} offset 30m == 1)`;
 
-/** Loki's own metrics, as its mixin uses them: https://github.com/grafana/loki/tree/v3.7.6/production/loki-mixin */
+/**
+ * Returns rules about Loki, based on the metrics that its mixin uses:
+ * https://github.com/grafana/loki/tree/v3.7.6/production/loki-mixin
+ */
 export function lokiRules(
   given: Partial<LokiThresholds> = {},
   { job = 'loki' }: { readonly job?: string } = {},
@@ -63,7 +66,7 @@ export function lokiRules(
           alert('LokiCompactorNotRunning', {
             severity: 'warning',
             for: '1h',
-            // Until its first success, a process counts from its start.
+            // Before its first success, the time is counted from the start of the process.
             expr: `min by (cluster, job) (
   time() - (
     loki_boltdb_shipper_compact_tables_operation_last_successful_run_timestamp_seconds{job="${job}"} > 0

@@ -8,33 +8,39 @@ import { logBytesOf, sum } from '../../fleet/sendings';
 import { type Sizing, size } from '../../fleet/sizing';
 import { LOKI_LIMITS, type LokiLimits } from './limits';
 
-/** What a Loki takes of memory; cited, since none was run here. */
+/** Coefficients of Loki's memory, with their sources. */
 export const LOKI = {
-  /** With the streams of some hundred nodes, what its construct asks for. */
+  /** Memory with the streams of some hundred nodes: the construct's default request. */
   baseBytes: 256 * 2 ** 20,
-  /** So long lines are held until they are written: max_chunk_age of https://grafana.com/docs/loki/latest/configure/. */
+  /** How long lines stay in memory: max_chunk_age of https://grafana.com/docs/loki/latest/configure/. */
   secondsHeld: 2 * 3_600,
   /** Twenty containers with two streams each. */
   streamsPerNode: 40,
-  /** Of memory, for each stream that is written to: 430 MiB with 50,000 streams of five short lines, on Loki 3.7.6. */
+  /** Memory of an active stream: 430 MiB with 50,000 streams of five short lines, on Loki 3.7.6. */
   bytesPerStream: 9 * 2 ** 10,
-  /** Streams of late lines, which are one for each hour, in multiples of those that are fresh; they end with half an hour. */
+  /**
+   * Streams of late lines, as a multiple of the current ones: one for each hour of an outage, active for half
+   * an hour.
+   */
   lateStreams: 2,
-  /** Lines that come in while nodes return, in multiples of what is written on average. */
+  /** Rate of log lines while nodes deliver their backlog, as a multiple of the average. */
   catchUp: 10,
 } as const;
 
-/** What the log lines of nodes take of Loki. */
+/** Load that the log lines of nodes put on Loki. */
 export interface LogLoad {
-  /** Streams that are written to at once, while nodes return that had no link. */
+  /** Active streams while nodes deliver their backlog. */
   readonly streams: number;
-  /** Bytes of lines in a second, while nodes return that had no link. */
+  /** Bytes of log lines per second while nodes deliver their backlog. */
   readonly bytesPerSecond: number;
-  /** Series of a query about all nodes, with room for those that were replaced. */
+  /** Series in the result of a query about all nodes, with headroom for replaced nodes. */
   readonly querySeries: number;
 }
 
-/** What nodes take of Loki; limits from it refuse none of them, and stop what is far beyond. */
+/**
+ * Returns the load of node groups on Loki. Limits derived from it let all planned nodes through, and stop
+ * senders far beyond the plan.
+ */
 export function logLoad(groups: readonly FleetGroup[]): LogLoad {
   const sending = groups.filter(({ logs }) => logs);
   const nodes = sending.reduce((total, group) => total + group.nodes, 0);
@@ -46,16 +52,16 @@ export function logLoad(groups: readonly FleetGroup[]): LogLoad {
   };
 }
 
-/** Its entry in a plan. */
+/** The part of a plan about Loki. */
 export interface LokiPlan {
-  /** What all nodes together write in a day, and the room for it until it is forgotten. */
+  /** Daily volume of log lines of all nodes, and storage for the retention period. */
   readonly loki: {
     readonly bytesPerDay: number;
     readonly memory: number;
     readonly storage: number;
-    /** What all nodes together may take of it while many of them return. */
+    /** Load of all nodes together, while many of them deliver their backlog. */
     readonly load: LogLoad;
-    /** The same of each group, by its name. */
+    /** Load of each group, by its name. */
     readonly loads: Readonly<Record<string, LogLoad>>;
   };
 }
@@ -74,7 +80,7 @@ function needs({ groups, retention }: Fleet): LokiPlan['loki'] {
   };
 }
 
-/** Its entry among the sizes of an environment. */
+/** The part of an environment's sizes for Loki. */
 export interface LokiSizes {
   readonly loki?: {
     readonly storage: Quantity;
@@ -85,13 +91,13 @@ export interface LokiSizes {
   };
 }
 
-/** What all may take of Loki, however few they are. */
+/** Minimum limits of all nodes, for small fleets. */
 const LIMITS = defaultsOf<LokiLimits, typeof LOKI_LIMITS>(LOKI_LIMITS);
 
-/** What a group may take of Loki, however few nodes it has. */
+/** Minimum limits of a group with few nodes. */
 const LEAST_OF_GROUP = { streams: 10_000, ingestionRate: '4Mi' } as const;
 
-/** Limits that let everything through that nodes send, in whole mebibytes, and at least so much. */
+/** Returns limits that let through a load, in whole mebibytes, with a minimum. */
 const limitsFor = (
   { streams, bytesPerSecond }: LogLoad,
   least: Required<Pick<LokiLimits, 'streams' | 'ingestionRate'>>,
@@ -100,7 +106,7 @@ const limitsFor = (
   ingestionRate: `${Math.ceil(Math.max(bytesPerSecond, bytes(least.ingestionRate)) / MEBI)}Mi`,
 });
 
-/** What Loki needs for a fleet. */
+/** Computes the size of Loki for a fleet. */
 export const lokiSizing: Sizing<LokiPlan, LokiSizes> = {
   needs: (fleet) => ({ loki: needs(fleet) }),
   rows: ({ loki: { bytesPerDay, memory, storage } }) => [

@@ -6,10 +6,10 @@ import { entries } from '../../core/structure-rules';
 import { invalid } from '../../core/validation';
 import { type LokiLimits, lokiLimits } from './limits';
 
-/** Whose lines are kept apart. */
+/** Options for the tenants of Loki. */
 export interface MultiTenancy {
   /**
-   * Users of the ingress, each of whom is a tenant, beside its groups; an empty list keeps all lines together.
+   * Users of the ingress that are tenants in addition to its groups; an empty list disables tenants.
    * @default - the groups of the ingress
    */
   readonly tenants?: readonly string[];
@@ -18,26 +18,26 @@ export interface MultiTenancy {
    * @default ["fake"] - the tenant of lines from before there were tenants
    */
   readonly formerTenants?: readonly string[];
-  /** Limits of single tenants, in the place of `limits`. @default - `limits`, for each tenant */
+  /** Limits of single tenants, which replace `limits`. @default - `limits`, for each tenant */
   readonly limits?: Readonly<Record<string, LokiLimits>>;
 }
 
-/** The tenant of all lines where there are no tenants: Loki's own name for it. */
+/** Loki's tenant name when multi-tenancy is disabled. */
 export const NO_TENANT = 'fake';
 
 /** The tenant of the cloud nodes' lines. */
 export const CLOUD_TENANT = 'cloud';
 
-/** Header by which Loki is told the tenants. */
+/** Request header with the tenant. */
 export const TENANT_HEADER = 'X-Scope-OrgID';
 
-/** Whose lines there are. */
+/** The resolved tenants of a Loki. */
 export interface Tenancy {
-  /** Whether lines are kept apart by tenant. */
+  /** Whether multi-tenancy is enabled. */
   readonly separate: boolean;
-  /** The tenants that lines are pushed as, and whose rules are evaluated. */
+  /** Tenants that lines are pushed as, and for which rules are evaluated. */
   readonly writers: readonly string[];
-  /** The tenants whose lines Grafana shows. */
+  /** Tenants whose lines Grafana shows. */
   readonly readers: readonly string[];
   /** Limits of single tenants. */
   readonly limits: Readonly<Record<string, LokiLimits>>;
@@ -51,20 +51,19 @@ const tenant = matching(
 );
 const tenants = distinctOf(tenant);
 
-/** Whose lines are kept apart, as settings and the construct say it. */
+/** The options of tenants. */
 export const MULTI_TENANCY = {
   tenants: { rule: tenants, default: undefined },
   formerTenants: { rule: tenants, default: [NO_TENANT] },
   limits: { rule: entries(tenant, lokiLimits), default: {} },
 } satisfies OptionTable<MultiTenancy>;
 
-/** The same as one option. */
+/** Rule for an option with tenants. */
 export const multiTenancy = optionsRule<MultiTenancy>(MULTI_TENANCY);
 
 /**
- * Whose lines there are: of each group of the ingress and of each user that is named, or all together.
- *
- * @throws InvalidOptionError when a tenant has a name that the stack itself uses.
+ * Resolves the tenants: each group of the ingress and each given user, or a single tenant.
+ * @throws InvalidOptionError when a tenant has a reserved name.
  */
 export function tenancyOf(
   scope: Construct,
@@ -93,14 +92,14 @@ export function tenancyOf(
   return { separate: true, writers, readers: [...new Set([...writers, ...formerTenants])], limits };
 }
 
-/** Loki as Grafana asks it: for the lines of all tenants together. */
+/** Returns Grafana's data source, which queries the lines of all tenants together. */
 export function lokiDataSource(url: string, { separate, readers }: Tenancy): GrafanaDataSource {
   const source = { name: 'Loki', uid: 'loki', type: 'loki', url } as const;
   if (!separate) return source;
   return {
     ...source,
     jsonData: { httpHeaderName1: TENANT_HEADER },
-    // Names, not secrets; Grafana takes the values of headers nowhere else.
+    // These are tenant names, not secrets; Grafana only takes header values from this field.
     secureJsonData: { httpHeaderValue1: readers.join('|') },
   };
 }

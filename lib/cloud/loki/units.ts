@@ -1,14 +1,17 @@
 import { bytes, type Duration, type Quantity, seconds } from '../../core/units';
 
-/** A size in Loki's notation: plain bytes, since Loki knows KB and MB (of 1,024), and no Ki and Mi. */
+/**
+ * Converts a size to Loki's notation: plain bytes, since Loki supports KB and MB (of 1,024), but not Ki and
+ * Mi.
+ */
 export const lokiSize = (quantity: Quantity): string => `${bytes(quantity)}B`;
 
-/** A size in the unit of Loki's options whose names end with `_mb`, which are of 1,024 times 1,024 bytes. */
+/** Converts a size to the unit of Loki's options that end with `_mb`: 1,024 × 1,024 bytes. */
 export const lokiMegabytes = (quantity: Quantity): number => bytes(quantity) / 2 ** 20;
 
 /**
- * A duration in Loki's notation, in the largest of its units that divides it: some options know no unit above
- * hours, and others no fractions.
+ * Converts a duration to Loki's notation, in the largest unit that divides it: some options support no unit
+ * above hours, others no fractions.
  */
 export function lokiDuration(duration: Duration): string {
   const all = seconds(duration);

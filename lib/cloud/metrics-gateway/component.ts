@@ -12,7 +12,9 @@ import { type MetricsGatewayPlan, type MetricsGatewaySizes, metricsGatewaySizing
 /** Name of the gateway of an environment, and of the job that reads it. */
 export const METRICS_GATEWAY = 'metrics-gateway';
 
-/** The gateway of remote write, as an environment knows it: by its job, where it has one. */
+/**
+ * The remote-write gateway as a component of an environment, identified by its scrape job where it exists.
+ */
 export const metricsGatewayComponent = {
   sizing: metricsGatewaySizing,
   settings: { own: GATEWAY_SETTINGS, storage: GATEWAY_STORAGE },

@@ -9,28 +9,31 @@ import { privateCaRule } from '../../core/platform-options';
 import { type Duration, seconds } from '../../core/units';
 import type { Rule } from '../../core/validation';
 
-/** A store outside of this stack that takes remote write. */
+/** Properties for `toRemoteWrite`: an external store that supports remote write. */
 export interface ExternalStoreProps {
   /**
-   * The whole address that is written to: `https://mimir.example.com/api/v1/push`, Thanos Receive's
-   * `/api/v1/receive`, VictoriaMetrics' `/insert/0/prometheus/api/v1/write`. Without credentials.
+   * Full URL to write to, without credentials: `https://mimir.example.com/api/v1/push`, Thanos Receive's
+   * `/api/v1/receive`, VictoriaMetrics' `/insert/0/prometheus/api/v1/write`.
    */
   readonly url: string;
-  /** How batches are packed: `zstd` for VictoriaMetrics, `snappy` for all others. @default "snappy" */
+  /** Compression of batches: `zstd` for VictoriaMetrics, `snappy` for all others. @default "snappy" */
   readonly encoding?: 'zstd' | 'snappy';
   /**
-   * How late a sample may come, of a store that refuses a whole request for one that is later, which is
-   * Prometheus: it is written to through a filter.
-   * @default - a store that refuses single samples, as Mimir, Thanos and VictoriaMetrics do
+   * Out-of-order window of a store that rejects a whole request because of one older sample, as Prometheus
+   * does. The gateway then writes through a filter that drops such samples.
+   * @default - the store rejects single samples, as Mimir, Thanos and VictoriaMetrics do
    */
   readonly outOfOrderWindow?: Duration;
-  /** Secret of type `kubernetes.io/basic-auth` in the gateway's namespace. @default - the store needs no password */
+  /** Secret of type `kubernetes.io/basic-auth` in the gateway's namespace. @default - no authentication */
   readonly credentialsSecretName?: string;
-  /** An authority in a ConfigMap of the gateway's namespace. @default - a public one */
+  /**
+   * Private authority that signed the store's certificate, in a ConfigMap of the gateway's namespace.
+   * @default - a public authority
+   */
   readonly privateCa?: PrivateCa;
-  /** Request headers, such as `X-Scope-OrgID`. No secret belongs here. @default - none */
+  /** Request headers, such as `X-Scope-OrgID`. Do not put secrets here. @default - none */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Where it listens, for the NetworkPolicy. @default - anywhere, at the address's port */
+  /** Pods or addresses of the store, for network policies. @default - any address, at the URL's port */
   readonly peer?: NetworkPeer;
 }
 
@@ -64,9 +67,9 @@ export const EXTERNAL_STORE_OPTIONS = {
 } satisfies OptionTable<ExternalStoreProps>;
 
 /**
- * A store for a MetricsGateway that is elsewhere: Mimir, Thanos Receive, VictoriaMetrics, another Prometheus.
- *
- * @throws InvalidOptionError when an option is not allowed.
+ * Creates an external store for a `MetricsGateway`: Mimir, Thanos Receive, VictoriaMetrics, another
+ * Prometheus.
+ * @throws InvalidOptionError when an option is invalid.
  */
 export function toRemoteWrite(props: ExternalStoreProps): RemoteWriteStore {
   const options = optionsOf('toRemoteWrite', props, EXTERNAL_STORE_OPTIONS);

@@ -5,17 +5,18 @@ import { bytes } from '../../core/units';
 
 const MEBI = 2 ** 20;
 
-/** What a vmagent accepts of its clients, so that no request ends it for memory. */
+/** Limits on requests that vmagent accepts, so that no request exhausts its memory. */
 export interface InsertLimits {
   readonly args: readonly string[];
   readonly env: readonly k8s.EnvVar[];
 }
 
 /**
- * The limits that follow from the memory of a gateway. A request takes up to 128 times its size while it is read, when it
- * is made of empty labels or samples (measured with vmagent 1.145), so that one at a time may have a 256th of the memory
- * limit: 2 MiB of 512Mi, four times a block of the edge's agents. What is larger is answered with 400, which an agent
- * counts as dropped. One at a time is right behind a proxy that reads a request to its end before it passes it on.
+ * Returns the limits that follow from a gateway's memory limit. A request of empty labels or samples takes up
+ * to 128 times its size while it is parsed (measured with vmagent 1.145), so its size is limited to 1/256 of
+ * the memory limit, with one request at a time: 2 MiB of 512Mi, four times a block of an edge agent. Larger
+ * requests are answered with 400, which an agent counts as dropped. One request at a time is sufficient
+ * behind a proxy that buffers requests.
  */
 export function insertLimits(resources: Resources): InsertLimits {
   const { memory, memoryLimit = memory } = resources;
@@ -25,7 +26,7 @@ export function insertLimits(resources: Resources): InsertLimits {
     args: [
       `-maxInsertRequestSize=${largestRequest}`,
       '-maxConcurrentInserts=1',
-      // Series with more are dropped, and counted in vm_rows_ignored_total.
+      // Series with more labels are dropped, and counted in vm_rows_ignored_total.
       '-maxLabelsPerTimeseries=64',
       '-maxLabelNameLen=256',
       '-maxLabelValueLen=4096',

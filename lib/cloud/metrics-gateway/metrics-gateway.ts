@@ -18,19 +18,23 @@ import { METRICS_GATEWAY_OPTIONS, type MetricsGatewayProps } from './options';
 import { filtered, gatewayWorkload } from './workload';
 
 /**
- * Takes the samples of all edge nodes by remote write, says which cluster and group they are of, and hands them
- * to a store; while that is away they wait on a volume. vmagents, which are pushed to through a guard.
+ * A gateway that receives the samples of all edge nodes by remote write, sets their labels `cluster` and
+ * `group`, and writes them to a store. While the store is unavailable, samples are queued on a volume. It
+ * consists of vmagents behind a guard.
  */
 export class MetricsGateway extends Construct implements RemoteWriteSink, ScrapeTarget {
   readonly protocol = 'remote-write';
   readonly encoding = 'zstd';
   readonly scrapeConfigs: readonly ScrapeConfig[];
   readonly scrapeServers: readonly NetworkServer[];
-  /** Where workloads push that push by themselves, in Pushgateway's protocol. @default - `pushPrefix` is not set */
+  /**
+   * The sink for workloads that push by themselves with Pushgateway's protocol; undefined without
+   * `pushPrefix`.
+   */
   readonly pushes?: PushgatewaySink;
   private readonly publicEndpoint?: PublicEndpoint;
 
-  /** @throws InvalidOptionError when an option is not allowed, or when its path of the ingress is taken. */
+  /** @throws InvalidOptionError when an option is invalid, or its path of the ingress is already used. */
   constructor(scope: Construct, id: string, props: MetricsGatewayProps) {
     super(scope, id);
     const options = optionsOf(this, props, METRICS_GATEWAY_OPTIONS);
@@ -51,17 +55,20 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
   }
 }
 
-/** What its programs are called in the names of jobs. */
+/** Suffixes of the scrape jobs, by the port of each program. */
 const JOBS: Readonly<Record<string, string>> = { http: '', write: '-limiter', filter: '-filter' };
 
-/** Series of the programs beside the vmagent are about nodes, and keep the nodes' labels. */
+/** Series of the limiter and the filter are about nodes, and keep the nodes' labels. */
 const scrapeJob = (workload: CloudWorkload, port: string): ScrapeConfig => ({
   job_name: `${workload.name}${JOBS[port]}`,
   ...(port !== 'http' && { honor_labels: true }),
   static_configs: [{ targets: workload.replicaAddresses(port) }],
 });
 
-/** Only pushes come in; the guard spreads them over the replicas, and says whose they are. */
+/**
+ * Exposes the gateway to edge nodes. Only pushes are accepted; the guard balances them over the replicas and
+ * adds the node group.
+ */
 function expose(workload: CloudWorkload, ingress: BasicAuthIngress): PublicEndpoint {
   return ingress.expose({
     namespace: workload.namespace,
@@ -77,7 +84,7 @@ function expose(workload: CloudWorkload, ingress: BasicAuthIngress): PublicEndpo
   });
 }
 
-/** Pushes of single programs come in beside, to a path of their own. */
+/** Exposes the path for workloads that push by themselves. */
 function exposePushes(workload: CloudWorkload, ingress: BasicAuthIngress, prefix: string): PushgatewaySink {
   const endpoint = ingress.expose({
     namespace: workload.namespace,

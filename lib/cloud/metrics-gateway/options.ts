@@ -12,31 +12,41 @@ import { type SeriesLimits, seriesLimits } from '../../fleet/series-limits';
 
 /** Properties for `MetricsGateway`. */
 export interface MetricsGatewayProps {
-  /** Where samples go: a Prometheus of this stack, or `toRemoteWrite`. */
+  /** Destination of the samples: a Prometheus of this stack, or `toRemoteWrite`. */
   readonly store: RemoteWriteStore;
-  /** Name of its objects, and of the job that reads it. @default "metrics-gateway" */
+  /** Name of the objects and of the scrape job. @default "metrics-gateway" */
   readonly name?: string;
-  /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
+  /** Namespace of the objects. @default - the chart's namespace, else the platform's `cloud` namespace */
   readonly namespace?: string;
-  /** What puts it within reach of the edge. @default - reachable inside the cluster only */
+  /** Ingress that exposes the gateway to edge nodes. @default - only reachable inside the cluster */
   readonly ingress?: BasicAuthIngress;
   /**
-   * Prefix of the path by which it takes pushes in Pushgateway's protocol, too: to `<prefix>/metrics/job/...`. Nothing of a push
-   * is kept but its samples, so that nothing has to be deleted; a value is shown for five minutes after its push.
-   * @default - remote write alone
+   * Path prefix below which the gateway also accepts pushes in Pushgateway's protocol:
+   * `<prefix>/metrics/job/...`. It only forwards the samples and stores no groups, so there is nothing to
+   * delete; a pushed value is visible for five minutes.
+   * @default - only remote write
    */
   readonly pushPrefix?: string;
-  /** How many share the nodes. @default 2 - samples come in while a node is drained */
+  /**
+   * Number of replicas, over which nodes are balanced.
+   * @default 2 - samples are still received while a node is drained
+   */
   readonly replicas?: number;
-  /** Volume of each replica, for what waits while the store is away. @default "5Gi" */
+  /** Size of each replica's volume, which queues samples while the store is unavailable. @default "5Gi" */
   readonly storage?: Quantity;
-  /** How many series nodes may write; what is beyond is refused, and counted. @default - for 500 nodes */
+  /**
+   * Limits on the number of series that nodes may write; samples beyond are refused and counted.
+   * @default - for 500 nodes
+   */
   readonly limits?: SeriesLimits;
-  /** The same of each group, where users are those of groups. @default - all groups share `limits`, of which one takes four fifths at most */
+  /**
+   * Limits of each group, where users belong to groups.
+   * @default - all groups share `limits`, of which a single group gets at most 80 %
+   */
   readonly groupLimits?: Readonly<Record<string, SeriesLimits>>;
-  /** Most samples in a second, for each replica; clients that send more have to wait. @default - no limit */
+  /** Maximum samples per second of each replica; clients beyond it are slowed down. @default - no limit */
   readonly samplesPerSecond?: number;
-  /** @default - 100m of a core, 128Mi of memory, at most 512Mi */
+  /** @default - requests: 100m CPU, 128Mi memory; limit: 512Mi memory */
   readonly resources?: Resources;
 }
 
@@ -63,5 +73,5 @@ export const METRICS_GATEWAY_OPTIONS = {
   samplesPerSecond: { rule: wholeNumber(1, 100_000_000), default: undefined },
 } satisfies OptionTable<MetricsGatewayProps>;
 
-/** The options of a MetricsGateway, with what counts of those that are left out. */
+/** The options of a `MetricsGateway` with defaults. */
 export type MetricsGatewayOptions = Options<MetricsGatewayProps, typeof METRICS_GATEWAY_OPTIONS>;

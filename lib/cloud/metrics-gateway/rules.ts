@@ -5,9 +5,9 @@ import { type ThresholdTable, thresholds } from '../../core/thresholds';
 import { bytes, type Quantity } from '../../core/units';
 import { componentDown } from '../component-down';
 
-/** When a gateway does not keep up. */
+/** Thresholds of the alerts about the gateway. */
 export interface GatewayThresholds {
-  /** Samples that wait for the store, in each replica. @default "256Mi" */
+  /** Size of the queue of samples for the store, per replica. @default "256Mi" */
   readonly gatewayQueue: Quantity;
 }
 
@@ -15,10 +15,10 @@ export const GATEWAY_THRESHOLDS: ThresholdTable<GatewayThresholds> = {
   gatewayQueue: { default: '256Mi', rule: quantity },
 };
 
-/** Not every fleet has groups. */
+/** The group is optional, since not every fleet has groups. */
 const NODE_IN_WORDS = 'edge node {{ $labels.node }}{{ with $labels.group }} of group {{ . }}{{ end }}';
 
-/** The vmagents that take the edge's remote writes. Their metrics are those that vmagent 1.145 exports. */
+/** Returns rules about the gateway, based on the metrics of vmagent 1.145. */
 export function metricsGatewayRules(
   given: Partial<GatewayThresholds> = {},
   { job = 'metrics-gateway', store = 'prometheus' }: { readonly job?: string; readonly store?: string } = {},

@@ -24,18 +24,21 @@ import type { MetricsGatewayProps } from './options';
 import program from './series-limiter/main.mjs?bundle';
 import { SERIES_LIMITER } from './sizing';
 
-/** The limiter's program. */
+/** Files of the limiter's program. */
 export const SERIES_LIMITER_FILES: Files = { 'main.mjs': program };
 
-/** Limits of a gateway. */
+/** Limits on series of a gateway. */
 export interface GatewayLimits {
-  /** Of all nodes together. */
+  /** Maximum number of series of all nodes together. */
   readonly mostSeries: number;
-  /** As the limiter reads them; `hasGroups` says whether the guard says of which group a request is. */
+  /**
+   * Returns the limiter's configuration file; `hasGroups` states whether the guard adds the group to
+   * requests.
+   */
   readonly file: (hasGroups: boolean) => string;
 }
 
-/** The limits of all nodes, and of groups. */
+/** Returns the limits of all nodes and of groups. */
 export function seriesLimits({
   limits = {},
   groupLimits = {},
@@ -57,7 +60,7 @@ export function seriesLimits({
         {
           windowMs: SERIES_WINDOW_SECONDS * 1_000,
           ...pools,
-          // Of what no guard says anything, a query is the client's.
+          // Without a guard that adds the group, the query comes from the client and is not used.
           groupStamp: hasGroups ? `^\\?extra_label=${STAMPED_GROUP}=(?<group>[^&]+)$` : '(?!)',
           reservedMetrics: anyOf(RESERVED_METRICS),
           reservedJobs: anyOf(RESERVED_JOBS),
@@ -79,21 +82,24 @@ export function seriesLimits({
 export interface SeriesLimiterProps {
   readonly image: string;
   readonly limits: GatewayLimits;
-  /** Requested processor time. */
+  /** CPU request. */
   readonly cpu: Cpu;
-  /** Port that the edge writes to; its metrics are there, too. */
+  /** Port for remote write of edge nodes, which also serves its metrics. */
   readonly port: number;
-  /** Folder of its program. */
+  /** Folder of the program. */
   readonly programDir: string;
   readonly limitsFile: string;
-  /** Where it keeps what it knows, so that a restart makes nobody a newcomer. */
+  /** File that stores the known series, so that they are not counted as new after a restart. */
   readonly stateFile: string;
-  /** Address of the gateway, which takes what may pass. */
+  /** URL of vmagent, to which allowed requests are forwarded. */
   readonly targetUrl: string;
   readonly volumeMounts: readonly k8s.VolumeMount[];
 }
 
-/** The container before a gateway: no node brings in more series than it may have, and none that the cloud writes. */
+/**
+ * Returns the container in front of vmagent. It limits the number of series of each node, and refuses series
+ * that only the cloud may write.
+ */
 export function seriesLimiter(props: SeriesLimiterProps): ContainerSpec {
   const { mostSeries: most } = props.limits;
   const heap = 64 + Math.ceil((most * SERIES_LIMITER.bytesPerSeries) / 2 ** 20);

@@ -8,36 +8,39 @@ import { type SeriesLimits, seriesLimitsOf } from '../../fleet/series-limits';
 import { count, type Sizing, size } from '../../fleet/sizing';
 import { METRICS_GATEWAY_OPTIONS } from './options';
 
-/** What a replica of a gateway of remote write takes: `npm run bench:gateway`. */
+/** Coefficients of a replica of the gateway, measured by `npm run bench:gateway`. */
 export const GATEWAY = {
-  /** Of processor time, for each sample: each of its containers, also where requests are refused. */
+  /** CPU seconds per sample of each container, also for refused requests. */
   secondsPerSample: { limiter: 0.8e-6, vmagent: 0.75e-6, filter: 0.15e-6 },
-  /** On disk, for each sample that waits: `npm run bench:prometheus`. */
+  /** Disk bytes per queued sample, measured by `npm run bench:prometheus`. */
   bytesPerQueuedSample: 16,
 } as const;
 
-/** What the limiter of series takes before a gateway. */
+/** Coefficients of the series limiter in front of the gateway. */
 export const SERIES_LIMITER = {
-  /** The program, and the requests that it reads at once. */
+  /** Memory of the program and of concurrent requests. */
   baseBytes: 192 * 2 ** 20,
-  /** Of memory, for each series that it knows. */
+  /** Memory per known series. */
   bytesPerSeries: 80,
 } as const;
 
-/** Its entry in a plan. */
+/** The part of a plan about the gateway. */
 export interface MetricsGatewayPlan {
-  /** What each of `replicas` gateways needs, one of which may be away; `storage` queues while Prometheus is. All are 0 where no group writes remotely. */
+  /**
+   * Resources of each of `replicas` gateways, one of which may be down; `storage` queues samples while
+   * Prometheus is unavailable. All are 0 where no group uses remote write.
+   */
   readonly gateway: {
     readonly replicas: number;
     readonly cores: number;
     readonly storage: number;
-    /** Of all nodes that write, and of those of each group. */
+    /** Limits of all nodes that use remote write, and of those of each group. */
     readonly limits: Required<SeriesLimits>;
     readonly groupLimits: Readonly<Record<string, Required<SeriesLimits>>>;
   };
 }
 
-/** Of each replica: when one is away, the others take its part. */
+/** Computes the needs of each replica; when one is down, the others take over its share. */
 function needs({ groups, longestOutage }: Fleet): MetricsGatewayPlan['gateway'] {
   const written = groups.filter(({ transport }) => transport === 'remote-write');
   const samples = rate(written);
@@ -55,7 +58,7 @@ function needs({ groups, longestOutage }: Fleet): MetricsGatewayPlan['gateway'] 
   };
 }
 
-/** Its entry among the sizes of an environment. */
+/** The part of an environment's sizes for the gateway. */
 export interface MetricsGatewaySizes {
   readonly gateway?: {
     readonly replicas: number;
@@ -67,10 +70,10 @@ export interface MetricsGatewaySizes {
 }
 
 const { limiter, vmagent, filter } = GATEWAY.secondsPerSample;
-/** Of what a gateway takes of a processor. */
+/** vmagent's share of a gateway's CPU. */
 const OF_VMAGENT = vmagent / (limiter + vmagent + filter);
 
-/** What the gateway of remote write needs for a fleet. */
+/** Computes the size of the gateway for a fleet. */
 export const metricsGatewaySizing: Sizing<MetricsGatewayPlan, MetricsGatewaySizes> = {
   needs: (fleet) => ({ gateway: needs(fleet) }),
   rows: ({ gateway: { replicas, cores, storage } }) => [
@@ -84,7 +87,7 @@ export const metricsGatewaySizing: Sizing<MetricsGatewayPlan, MetricsGatewaySize
           gateway: {
             replicas,
             storage: gibibytes(Math.max(storage, bytes(METRICS_GATEWAY_OPTIONS.storage.default))),
-            // Of users in groups, those of whom the plan knows no node have next to nothing.
+            // With users per group, users of groups without planned nodes only get the minimum.
             limits: usersByGroup ? seriesLimitsOf([]) : limits,
             groupLimits: usersByGroup ? groupLimits : {},
             resources: {

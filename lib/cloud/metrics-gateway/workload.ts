@@ -20,9 +20,9 @@ import { SERIES_LIMITER_FILES, seriesLimiter, seriesLimits } from './series-limi
 import { GATEWAY } from './sizing';
 import { WRITE_FILTER_FILES, writeFilter } from './write-filter';
 
-/** Of the filter, on the pod's loopback address, and for its metrics. */
+/** Filter: ports on the pod's loopback address and for its metrics. */
 const FILTER = { port: 8430, metricsPort: 8431, programDir: '/opt/write-filter' };
-/** Of the limiter, to which the edge writes. */
+/** Limiter: the port that edge nodes write to. */
 const LIMITER = { port: 8432, programDir: '/opt/series-limiter' };
 
 const CONFIG_DIR = '/etc/metrics-gateway/config';
@@ -32,12 +32,12 @@ const QUEUE_DIR = '/var/lib/metrics-gateway';
 
 type FilteredStore = RemoteWriteStore & { readonly outOfOrderSeconds: number };
 
-/** Whether a store refuses whole requests for one sample, so that the filter stands before it. */
+/** Whether the store rejects whole requests because of one sample, and needs the filter in front of it. */
 export function filtered(target: RemoteWriteStore): target is FilteredStore {
   return target.outOfOrderSeconds !== undefined;
 }
 
-/** The pods of a gateway: the limiter, the vmagent and, in front of a Prometheus, the filter. */
+/** Creates the workload of a gateway: the limiter, vmagent and, in front of a Prometheus, the filter. */
 export function gatewayWorkload(
   scope: Construct,
   options: MetricsGatewayOptions,
@@ -61,7 +61,7 @@ export function gatewayWorkload(
     config: configFolders(scope, options, hasGroups),
     secrets: credentials ? { [CREDENTIALS_DIR]: credentials } : {},
     volumes: caVolumes(target),
-    // It writes what it holds in memory to the queue before it stops.
+    // Time to write samples in memory to the queue before it stops.
     terminationGracePeriodSeconds: 60,
     container: {
       args: args(options),
@@ -77,7 +77,7 @@ export function gatewayWorkload(
   });
 }
 
-/** All containers have to do with the same samples. */
+/** All containers process the same samples, so each gets a share of the CPU. */
 const cpuOf = ({ resources }: MetricsGatewayOptions, container: 'limiter' | 'filter'): Cpu => {
   const { secondsPerSample } = GATEWAY;
   return cpuInProportion(resources.cpu, secondsPerSample[container] / secondsPerSample.vmagent);
@@ -93,7 +93,7 @@ function args(options: MetricsGatewayOptions): string[] {
       url: direct ? target.writeUrl : `http://127.0.0.1:${FILTER.port}${REMOTE_WRITE_PATH}`,
       encoding: direct ? target.encoding : 'snappy',
       queueDir: `${QUEUE_DIR}/queue`,
-      // Beside its limit it holds the file that it is reading.
+      // In addition to this limit, vmagent holds the file that it is reading.
       queueSize: `${Math.max(Math.floor((bytes(size) / 2 ** 20) * 0.8), 512)}Mi`,
       ...(direct && {
         credentialsDir: target.credentialsSecretName && CREDENTIALS_DIR,
@@ -101,11 +101,13 @@ function args(options: MetricsGatewayOptions): string[] {
         headers: target.headers,
       }),
     }),
-    // A fuse above what the limiter lets through, also when that begins anew: this one forgets all series each hour.
+    // A safety limit above the limiter's, even if the limiter loses its state: vmagent forgets all series
+    // each hour.
     `-remoteWrite.maxHourlySeries=${2 * seriesLimits(options).mostSeries}`,
     ...(samplesPerSecond ? [`-maxIngestionRate=${samplesPerSecond}`] : []),
     '-remoteWrite.retryMaxInterval=30s',
-    // Half as many requests as vmagent makes by itself: what the filter and the store do once for each is a part of their cost.
+    // Twice vmagent's default, which halves the number of requests: the filter and the store have a cost per
+    // request.
     '-remoteWrite.maxRowsPerBlock=20000',
     ...insertLimits(options.resources).args,
   ];
@@ -129,9 +131,9 @@ function configFolders(
 }
 
 /**
- * What a client says of its cluster does not count, nor what it says in the name of the cloud side, and of its group
- * only where there are no groups. A stamp
- * that a client forged comes before the guard's own: labelmap writes both, one after the other.
+ * Returns the relabeling of clients' samples. The labels `cluster` and `side` of a client are replaced, and
+ * its `group` where there are groups. If a client adds the guard's label itself, the guard's value comes
+ * later and wins: labelmap writes both in order.
  */
 function relabelConfigs(cluster: string, hasGroups: boolean): RelabelConfig[] {
   return [

@@ -9,28 +9,29 @@ import program from './write-filter/main.mjs?bundle';
 /** Properties for `writeFilter`. */
 export interface WriteFilterProps {
   readonly image: string;
-  /** Requested processor time. */
+  /** CPU request. */
   readonly cpu: Cpu;
   readonly store: RemoteWriteStore & { readonly outOfOrderSeconds: number };
-  /** Port on the pod's loopback address that the writer beside it writes to. */
+  /** Port on the pod's loopback address that vmagent writes to. */
   readonly port: number;
   readonly metricsPort: number;
-  /** Folder of its program. */
+  /** Folder of the program. */
   readonly programDir: string;
-  /** Folder with `username` and `password` for the store. @default - it asks for none */
+  /** Folder with the files `username` and `password` for the store. @default - no authentication */
   readonly credentialsDir?: string;
-  /** @default - public authorities */
+  /** File with the private authority's certificate. @default - public authorities */
   readonly caFile?: string;
-  /** @default - none */
+  /** Additional volume mounts. @default - none */
   readonly volumeMounts?: readonly k8s.VolumeMount[];
 }
 
-/** The filter's program. */
+/** Files of the filter's program. */
 export const WRITE_FILTER_FILES: Files = { 'main.mjs': program };
 
 /**
- * The container between a vmagent that mixes the samples of many nodes and a Prometheus that refuses a whole request
- * for one of them: it has the good part of a refused request stored, and counts the rest by node.
+ * Returns the container between a vmagent, whose requests mix samples of many nodes, and a Prometheus that
+ * rejects a whole request because of one sample. It retries the valid samples of a rejected request, and
+ * counts the others by node.
  */
 export function writeFilter(props: WriteFilterProps): ContainerSpec {
   const { store, credentialsDir, caFile } = props;

@@ -1,7 +1,7 @@
 import type { CloudComponent } from '../cloud-component';
 import { NodeExporter } from './node-exporter';
 
-/** node_exporter of cloud nodes, as an environment knows it. */
+/** node_exporter of cloud nodes as a component of an environment. */
 export const cloudNodeExporterComponent: CloudComponent = {
   make: (scope) => [new NodeExporter(scope, 'node-exporter')],
 };

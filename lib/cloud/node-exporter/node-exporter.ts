@@ -16,13 +16,13 @@ import { CLOUD_NODES_ONLY, NODE_LABEL } from '../kubernetes';
 
 /** Properties for `NodeExporter`. */
 export interface NodeExporterProps {
-  /** Name of its objects; its job is `node_exporter`, as at the edge. @default "node-exporter" */
+  /** Name of the objects; the scrape job is `node_exporter`, as on edge nodes. @default "node-exporter" */
   readonly name?: string;
-  /** Where its objects are made. @default - that of its chart, else `nodes` of the platform's */
+  /** Namespace of the objects. @default - the chart's namespace, else the platform's `nodes` namespace */
   readonly namespace?: string;
   /** Port on the node's address. @default - that of the platform's `cloudNodes`, else 9100 */
   readonly port?: number;
-  /** @default - 50m of a core, 32Mi of memory, at most 64Mi */
+  /** @default - requests: 50m CPU, 32Mi memory; limit: 64Mi memory */
   readonly resources?: Resources;
 }
 
@@ -38,12 +38,12 @@ export const NODE_EXPORTER_OPTIONS = {
 
 type NodeExporterOptions = Options<NodeExporterProps, typeof NODE_EXPORTER_OPTIONS>;
 
-/** The state of each cloud node. Those of the edge have an EdgeNodeExporter. */
+/** node_exporter on each cloud node. Edge nodes have an `EdgeNodeExporter`. */
 export class NodeExporter extends Construct implements ScrapeTarget {
   readonly scrapeConfigs: readonly ScrapeConfig[];
   readonly scrapeServers: readonly NetworkServer[];
 
-  /** @throws InvalidOptionError when an option is not allowed. */
+  /** @throws InvalidOptionError when an option is invalid. */
   constructor(scope: Construct, id: string, props: NodeExporterProps = {}) {
     super(scope, id);
     const options = optionsOf(this, props, NODE_EXPORTER_OPTIONS);
@@ -53,7 +53,7 @@ export class NodeExporter extends Construct implements ScrapeTarget {
     ];
     this.scrapeConfigs = [
       {
-        // The same job as at the edge: one query for all nodes.
+        // The same job as on edge nodes, so that one query covers all nodes.
         job_name: 'node_exporter',
         kubernetes_sd_configs: [{ role: 'node' }],
         relabel_configs: [
@@ -83,7 +83,7 @@ export class NodeExporter extends Construct implements ScrapeTarget {
         name,
         image,
         env: [fromField('NODE_IP', 'status.hostIP')],
-        // In brackets, as addresses of IPv6 have to be, and those of IPv4 may.
+        // The brackets are required for IPv6 addresses and allowed for IPv4.
         args: nodeExporterArgs(`[$(NODE_IP)]:${number}`),
         ports: [{ name: 'http', containerPort: number, hostPort: number, protocol: 'TCP' }],
         resources,

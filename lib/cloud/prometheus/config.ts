@@ -5,21 +5,21 @@ import type { Duration } from '../../core/units';
 
 /** Properties for `prometheusConfig`. */
 export interface PrometheusConfigProps {
-  /** The label `cluster` of all samples and alerts. */
+  /** Value of the label `cluster` of all samples and alerts. */
   readonly cluster: string;
-  /** Of targets that do not state one, and of the evaluation of rules. */
+  /** Default scrape interval, and evaluation interval of rules. */
   readonly scrapeInterval: Duration;
-  /** How late a sample may arrive, in seconds. */
+  /** Out-of-order window in seconds. */
   readonly outOfOrderSeconds: number;
-  /** Folder of the files with rules. */
+  /** Folder of the rule files. */
   readonly rulesDirectory: string;
   readonly alertSinks: readonly AlertSink[];
   readonly jobs: readonly ScrapeConfig[];
 }
 
 /**
- * Above what filters let through, and what programs say that can be trusted: a scrape that is beyond fails as a whole, and
- * is better than a Prometheus that is killed. A job that may have more says so itself.
+ * Safety limits above those of the push filter and of trusted targets: a scrape beyond them fails as a whole,
+ * which is better than a Prometheus that runs out of memory. A job may override them.
  */
 const FUSES = {
   sample_limit: 200_000,
@@ -29,13 +29,13 @@ const FUSES = {
 };
 
 /**
- * So far ahead of its own clock Prometheus takes a sample that is written remotely (maxAheadTime,
- * storage/remote/write_handler.go). It counts the window of late samples from the newest of all, so that without as much
- * again one node with a wrong clock would take it from all others.
+ * How far ahead of its own clock Prometheus accepts samples by remote write (maxAheadTime,
+ * storage/remote/write_handler.go). The out-of-order window is relative to the newest sample, so it is
+ * extended by this time; otherwise a single node with a wrong clock would shorten it for all others.
  */
 const AHEAD_SECONDS = 600;
 
-/** The configuration file of Prometheus. */
+/** Returns the configuration file of Prometheus. */
 export function prometheusConfig(props: PrometheusConfigProps): string {
   const { cluster, scrapeInterval, outOfOrderSeconds, rulesDirectory, alertSinks, jobs } = props;
   return yaml({
@@ -56,7 +56,9 @@ export function prometheusConfig(props: PrometheusConfigProps): string {
   });
 }
 
-/** Stamps the cluster last, so that nothing that is scraped or pushed can claim another one. */
+/**
+ * Sets the label `cluster` in the last relabeling step, so that no scraped or pushed sample can override it.
+ */
 function withCluster(job: ScrapeConfig, cluster: string): ScrapeConfig {
   const stamp: RelabelConfig = { target_label: 'cluster', replacement: cluster };
   return {

@@ -24,29 +24,29 @@ import { prometheusRules } from './rules';
 
 /** Properties for `Prometheus`. */
 export interface PrometheusProps {
-  /** Name of its objects, and of the job that reads it. @default "prometheus" */
+  /** Name of the objects and of the scrape job. @default "prometheus" */
   readonly name?: string;
-  /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
+  /** Namespace of the objects. @default - the chart's namespace, else the platform's `cloud` namespace */
   readonly namespace?: string;
-  /** How long samples are kept. @default "15d" */
+  /** Retention period of samples. @default "15d" */
   readonly retention?: Duration;
-  /** How much is kept at most. @default - four fifths of the volume */
+  /** Maximum size of the stored samples. @default - 80 % of the volume */
   readonly retentionSize?: Quantity;
   /** Size of the volume. @default "20Gi" */
   readonly storage?: Quantity;
-  /** How often targets are read that do not say otherwise, and rules are evaluated. @default "30s" */
+  /** Default scrape interval, and evaluation interval of rules. @default "30s" */
   readonly scrapeInterval?: Duration;
   /**
-   * How late a sample may arrive: as long as an outage that nothing is to be lost in. Without it, what is more
-   * than about an hour behind is refused.
+   * How late a sample may arrive, at least as long as the longest outage without loss. Samples that are older
+   * are rejected.
    * @default "2h"
    */
   readonly outOfOrderWindow?: Duration;
-  /** From which severity on it logs. @default - "info", as Prometheus has it by itself */
+  /** Minimum severity of Prometheus's own log messages. @default - "info", Prometheus's default */
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error';
-  /** Where runbooks are, and which alerts are changed or left out. @default - none are */
+  /** Base URL of runbooks, and overrides of alerts. @default - no overrides */
   readonly rules?: RuleOptions;
-  /** @default - 200m of a core, 1Gi of memory, at most 6Gi */
+  /** @default - requests: 200m CPU, 1Gi memory; limit: 6Gi memory */
   readonly resources?: Resources;
 }
 
@@ -66,23 +66,26 @@ type PrometheusOptions = Options<PrometheusProps, typeof PROMETHEUS_OPTIONS>;
 const PORT = 9090;
 const RULES_DIR = '/etc/prometheus-rules';
 
-/** What service discovery and the scrapes of kubelets and API servers need. */
+/** RBAC rules for service discovery and for scraping kubelets and API servers. */
 const PERMISSIONS: k8s.PolicyRule[] = [
   { apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'watch'] },
   { apiGroups: [''], resources: ['nodes/metrics'], verbs: ['get'] },
   { nonResourceUrLs: ['/metrics'], verbs: ['get'] },
 ];
 
-/** Reads, stores and serves metrics. Targets, rules, and where alerts go, are added to it. */
+/**
+ * Prometheus: scrapes and stores metrics, evaluates rules and serves queries. Add targets, rules and
+ * Alertmanagers to it.
+ */
 export class Prometheus extends Construct implements DataSource, RemoteWriteStore, ScrapeTarget {
   readonly component = 'prometheus';
   readonly encoding = 'snappy';
   readonly outOfOrderSeconds: number;
   readonly writeUrl: string;
   readonly writeServer: NetworkServer;
-  /** Name of its objects. */
+  /** Name of the objects. */
   readonly name: string;
-  /** Where its objects are. */
+  /** Namespace of the objects. */
   readonly namespace: string;
   readonly dataSource: GrafanaDataSource;
   readonly queryServer: NetworkServer;
@@ -94,7 +97,7 @@ export class Prometheus extends Construct implements DataSource, RemoteWriteStor
   private readonly rules: RuleSet;
   private readonly options: PrometheusOptions;
 
-  /** @throws InvalidOptionError when an option is not allowed. */
+  /** @throws InvalidOptionError when an option is invalid. */
   constructor(scope: Construct, id: string, props: PrometheusProps = {}) {
     super(scope, id);
     const options = optionsOf(this, props, PROMETHEUS_OPTIONS);
@@ -126,9 +129,8 @@ export class Prometheus extends Construct implements DataSource, RemoteWriteStor
   }
 
   /**
-   * Scrapes a target.
-   *
-   * @throws InvalidOptionError when a job is none that Prometheus reads, or one of that name is there already.
+   * Adds the scrape jobs of a target.
+   * @throws InvalidOptionError when a job is invalid, or its name is a duplicate.
    */
   addTarget(target: ScrapeTarget): void {
     verify(this, { target: [target ?? null, scrapeable] });
@@ -145,19 +147,17 @@ export class Prometheus extends Construct implements DataSource, RemoteWriteStor
   }
 
   /**
-   * Evaluates rules.
-   *
-   * @throws InvalidOptionError that names the rule and its group, when one is not allowed: an expression that
-   * is not PromQL, a name that is there already, no runbook.
+   * Adds rules.
+   * @throws InvalidOptionError that names the rule and its group, for an invalid PromQL expression, a
+   * duplicate name or a missing runbook.
    */
   addRules(source: RuleSource): void {
     this.rules.add(source);
   }
 
   /**
-   * Sends alerts to it.
-   *
-   * @throws InvalidOptionError when it is none.
+   * Sends alerts to Alertmanagers.
+   * @throws InvalidOptionError when the sink is invalid.
    */
   addAlertSink(sink: AlertSink): void {
     verify(this, { sink: [sink ?? null, alertSink] });
@@ -192,12 +192,12 @@ export class Prometheus extends Construct implements DataSource, RemoteWriteStor
         },
         { name: 'rules', mountPath: RULES_DIR, files: () => this.rules.files() },
       ],
-      // It writes its open block to disk before it stops.
+      // Time to write the head block to disk before it stops.
       terminationGracePeriodSeconds: 300,
       container: {
         args: [
           '--config.file=/etc/prometheus/prometheus.yaml',
-          // A folder in the volume, beside the lost+found of a fresh file system.
+          // A subfolder of the volume, since the root of a new file system contains lost+found.
           '--storage.tsdb.path=/prometheus/data',
           `--storage.tsdb.retention.time=${options.retention}`,
           `--storage.tsdb.retention.size=${retentionSize(options)}`,
@@ -206,14 +206,17 @@ export class Prometheus extends Construct implements DataSource, RemoteWriteStor
           ...(options.logLevel ? [`--log.level=${options.logLevel}`] : []),
         ],
         resources: options.resources,
-        // Replaying the write-ahead log after a crash takes minutes.
+        // Replaying the WAL after a crash takes minutes.
         ...httpProbes({ ready: '/-/ready', live: '/-/healthy', startSeconds: 1_200 }),
       },
     });
   }
 }
 
-/** Prometheus would fill the volume before it deletes anything. */
+/**
+ * Refuses a retention size that does not fit into the volume, which Prometheus would fill before it deletes
+ * anything.
+ */
 function refuseOverflow(scope: Construct, { storage, retentionSize }: PrometheusOptions): void {
   if (retentionSize === undefined || bytes(retentionSize) < bytes(storage)) return;
   throw invalid(
@@ -222,7 +225,7 @@ function refuseOverflow(scope: Construct, { storage, retentionSize }: Prometheus
   );
 }
 
-/** In Prometheus's unit, which it counts in powers of two. */
+/** Returns the retention size in Prometheus's units, which are powers of two. */
 function retentionSize({ storage, retentionSize: stated }: PrometheusOptions): string {
   const size = stated ? bytes(stated) : bytes(storage) * 0.8;
   return `${Math.floor(size / 2 ** 20)}MB`;

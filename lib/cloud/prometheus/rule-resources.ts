@@ -9,11 +9,11 @@ import { RULE_OPTIONS, type RuleOptions, RuleSet } from '../../core/rule-set';
 
 /** Properties for `RuleResources`. */
 export interface RuleResourcesProps extends RuleOptions {
-  /** Beginning of the names of the objects. @default "edge-observability" */
+  /** Prefix of the names of the objects. @default "edge-observability" */
   readonly name?: string;
-  /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
+  /** Namespace of the objects. @default - the chart's namespace, else the platform's `cloud` namespace */
   readonly namespace?: string;
-  /** Labels by which the operator selects rules, such as `{ release: 'prometheus' }`. @default - none */
+  /** Labels by which the operator selects the rules, such as `{ release: 'prometheus' }`. @default - none */
   readonly labels?: Readonly<Record<string, string>>;
 }
 
@@ -26,15 +26,15 @@ export const RULE_RESOURCES_OPTIONS = {
 } satisfies OptionTable<RuleResourcesProps>;
 
 /**
- * Rules as PrometheusRule resources, one for each group, for those who bring their own Prometheus Operator. Its
- * Prometheus must give samples the labels `cluster` and `node`, and `push_time_seconds` the label `pushgateway`,
- * as a Prometheus of this stack does (docs/alerts.md).
+ * Rules as PrometheusRule resources, one for each group, for an existing Prometheus Operator. Its Prometheus
+ * must set the labels `cluster` and `node` on samples, and `pushgateway` on `push_time_seconds`, as the
+ * Prometheus of this stack does (docs/alerts.md).
  */
 export class RuleResources extends Construct {
   private readonly rules: RuleSet;
   private readonly options: Options<RuleResourcesProps, typeof RULE_RESOURCES_OPTIONS>;
 
-  /** @throws InvalidOptionError when an option is not allowed. */
+  /** @throws InvalidOptionError when an option is invalid. */
   constructor(scope: Construct, id: string, props: RuleResourcesProps = {}) {
     super(scope, id);
     this.options = optionsOf(this, props, RULE_RESOURCES_OPTIONS);
@@ -44,9 +44,8 @@ export class RuleResources extends Construct {
   }
 
   /**
-   * Writes the rules of a source.
-   *
-   * @throws InvalidOptionError that names the rule and its group, when one is not allowed.
+   * Adds a resource for each rule group of a source.
+   * @throws InvalidOptionError that names the rule and its group, when a rule is invalid.
    */
   addRules(source: RuleSource): void {
     const { name, namespace, labels: own } = this.options;

@@ -3,13 +3,13 @@ import { alert } from '../../core/alerts';
 import { OF_THE_CLOUD } from '../../core/reserved-relabeling';
 
 /**
- * What Prometheus says of itself, and of what it should reach. Watchdog always fires: who no longer hears of it
- * knows that alerts no longer get through.
+ * Returns rules about Prometheus and its targets. The alert Watchdog always fires: if its notifications stop,
+ * alerting is broken.
  */
 export function prometheusRules({ job = 'prometheus' }: { readonly job?: string } = {}): RuleSource {
   const of = (metric: string) => `${metric}{job="${job}"}`;
   const by = (expr: string) => `max by (cluster, job) (${expr})`;
-  // Some groups of rules are evaluated every five minutes: a range of no more misses them at times.
+  // Some rule groups are evaluated every five minutes; a range of only five minutes may miss them.
   const ofGroups = (metric: string) => `max by (cluster, job, rule_group) (increase(${of(metric)}[15m]))`;
   const grew = (metric: string, range = '15m') => by(`increase(${of(metric)}[${range}])`);
   return {
@@ -27,7 +27,7 @@ export function prometheusRules({ job = 'prometheus' }: { readonly job?: string 
           alert('TargetDown', {
             severity: 'warning',
             for: '10m',
-            // Targets of an edge agent have alerts by node; components have alerts of their own.
+            // Targets of edge agents have alerts by node, and components have alerts of their own.
             expr: `max by (cluster, job, node, instance) (up{${OF_THE_CLOUD}} == 0 unless on (cluster, node) edge_node:last_seen:timestamp)
 unless on (cluster, job) max by (cluster, job) (ALERTS{alertname=~".+Down|PushgatewayUnreadable", alertstate=~"pending|firing", alertname!~"TargetDown|Edge.+"})`,
             summary: 'A target of {{ $labels.job }} cannot be read',

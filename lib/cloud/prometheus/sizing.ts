@@ -10,51 +10,59 @@ import { metricsGatewaySizing } from '../metrics-gateway';
 import { pushgatewaySizing } from '../pushgateway';
 import { PROMETHEUS_OPTIONS } from './prometheus';
 
-/** What a Prometheus takes: `npm run bench:prometheus`. */
+/** Coefficients of Prometheus, measured by `npm run bench:prometheus`. */
 export const PROMETHEUS = {
-  /** Without a series: the program itself, and its configuration. */
+  /** Memory without any series: the program and its configuration. */
   baseBytes: 80 * 2 ** 20,
-  /** Of memory, for each series of the last three hours. */
+  /** Memory per series of the last three hours. */
   bytesPerSeries: 2_200,
-  /** Of memory, for each series of the largest kind that the limits count as one: 20 labels of its own, of 1 kB. */
+  /** Memory per series of the largest size that the limits count as one: 20 labels of its own, 1 kB. */
   bytesPerLargeSeries: 4_400,
-  /** Of memory, for each series of which samples come late, behind newer ones: they are held apart. */
+  /** Memory per series with out-of-order samples, which are kept in separate chunks. */
   bytesPerLateSeries: 2_700,
-  /** Of memory, for each late sample that is in no block yet: `npm run bench:prometheus -- --nodes 50 --late 6`. */
+  /**
+   * Memory per out-of-order sample that is not in a block yet: `npm run bench:prometheus -- --nodes 50 --late
+   * 6`.
+   */
   bytesPerLateSample: 3.2,
-  /** On disk, in blocks as they are first written. */
+  /** Disk bytes per sample in uncompacted blocks. */
   diskBytesPerSample: 1.5,
-  /** On disk, in the log of what is in no block yet. */
+  /** Disk bytes per sample in the WAL. */
   diskBytesPerLoggedSample: 6.5,
   /**
-   * How long a log grows until Prometheus has written a block of two hours:
+   * How long the WAL grows until Prometheus has written a block of two hours:
    * https://github.com/prometheus/prometheus/blob/main/tsdb/head.go.
    */
   secondsLogged: 3 * 3_600,
-  /** On disk, for each late sample that is in no block yet. */
+  /** Disk bytes per out-of-order sample that is not in a block yet. */
   diskBytesPerLateSample: 17,
-  /** Of processor time, for each sample that is written remotely. */
+  /** CPU seconds per sample received by remote write. */
   secondsPerSample: 5.8e-6,
-  /** For all rules of this project: `npm run bench:rules`, 0.9 seconds in each 30 for 500 nodes. */
+  /** CPU of all rules of this project: `npm run bench:rules`, 0.9 seconds per 30 seconds for 500 nodes. */
   ruleCoresPerNode: 0.9 / 30 / 500,
 } as const;
 
-/** Its entry in a plan. */
+/** The part of a plan about Prometheus. */
 export interface PrometheusPlan {
-  /** What Prometheus needs; `storage` is its volume, for retention and for samples that come late. */
+  /**
+   * Resources of Prometheus; `storage` is its volume, for the retention period and for out-of-order samples.
+   */
   readonly prometheus: {
     readonly cores: number;
-    /** While there is always a node that returns. */
+    /** With some nodes always delivering a backlog. */
     readonly memory: number;
-    /** When all nodes return from the longest outage, until what they kept is in blocks, for two hours at most. */
+    /** After the longest outage of all nodes, until their backlog is in blocks (at most two hours). */
     readonly memoryAfterOutage: number;
-    /** When clients push and write as many series as limits let through, others to each gateway. */
+    /** When clients use all series that the limits allow, with different series at each gateway. */
     readonly memoryAtLimits: number;
     readonly storage: number;
   };
 }
 
-/** What nodes have kept while they had no link comes late: their agents send fresh samples first. */
+/**
+ * Computes the needs of Prometheus. The backlog of nodes is out of order, since agents send new samples
+ * first.
+ */
 function needs(fleet: Fleet): PrometheusPlan['prometheus'] {
   const { groups, retention, longestOutage } = fleet;
   const pushing = pushgatewaySizing.needs(fleet).pushgateway;
@@ -85,12 +93,12 @@ function needs(fleet: Fleet): PrometheusPlan['prometheus'] {
   };
 }
 
-/** Its entry among the sizes of an environment. */
+/** The part of an environment's sizes for Prometheus. */
 export interface PrometheusSizes {
   readonly prometheus?: { readonly storage: Quantity; readonly resources: Resources };
 }
 
-/** What Prometheus needs for a fleet. */
+/** Computes the size of Prometheus for a fleet. */
 export const prometheusSizing: Sizing<PrometheusPlan, PrometheusSizes> = {
   needs: (fleet) => ({ prometheus: needs(fleet) }),
   rows: ({ prometheus: { cores, memory, memoryAfterOutage, storage } }, { longestOutage }) => [

@@ -16,10 +16,13 @@ import { type PushgatewayPlan, type PushgatewaySizes, pushgatewaySizing } from '
 export const EXPORTERS_PUSHGATEWAY = 'pushgateway';
 export const SERVICES_PUSHGATEWAY = 'pushgateway-services';
 
-/** Path below which business services push, to a Pushgateway or to the gateway. */
+/** Path prefix for pushes of business services, to a Pushgateway or to the gateway. */
 export const SERVICES_PREFIX = '/services';
 
-/** The Pushgateways, as an environment knows them: none, or some for exporters and for business services. */
+/**
+ * The Pushgateways as a component of an environment: none, or separate ones for exporters and for business
+ * services.
+ */
 export const pushgatewayComponent = {
   sizing: pushgatewaySizing,
   settings: { own: PUSHGATEWAY_SETTINGS, storage: PUSHGATEWAY_STORAGE },
@@ -40,7 +43,8 @@ export const pushgatewayComponent = {
         : []),
       ...(hasServicesPushgateway
         ? [
-            // People write what is pushed here: one bad push must not blind the scrape of the exporters.
+            // Business services push arbitrary metrics: a single bad push must not break the scrape of the
+            // exporters.
             new Pushgateway(scope, 'pushgateway-services', {
               ...layered<PushgatewayProps>(services, { storage }),
               name: SERVICES_PUSHGATEWAY,
@@ -59,7 +63,10 @@ export const pushgatewayComponent = {
   PushgatewayEnvironment
 >;
 
-/** One exporter writes each group of it, so that nothing contradicts: the dear check is off. */
+/**
+ * Each group is pushed by a single exporter, so groups cannot conflict and the expensive consistency check is
+ * off.
+ */
 function exportersOptions(
   { reaper, ...own }: PushgatewayProps,
   sizes: PushgatewaySizes['pushgateway'],
@@ -67,7 +74,7 @@ function exportersOptions(
   return {
     ...layered<PushgatewayProps>(own, sizes),
     reaper: reaper !== false && layered<ReaperOptions>(reaper, { after: '1d' }),
-    // Resources of one's own have limits of their own.
+    // With custom resources, the limits are derived from these.
     ...limitsOf(own.resources ? {} : sizes, own.limits),
     name: EXPORTERS_PUSHGATEWAY,
     consistencyCheck: false,

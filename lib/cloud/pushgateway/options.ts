@@ -11,100 +11,126 @@ import { type Pools, type SeriesLimits, sharedByGroups } from '../../fleet/serie
 import type { PushLimits } from './push-filter';
 import { PUSHGATEWAY } from './sizing';
 
-/** Most series of one grouping key: what the filter holds of one body follows from it. */
+/**
+ * Maximum number of series of one grouping key, which bounds the memory that the filter needs for a request
+ * body.
+ */
 const LARGEST_GROUP = 10_000;
 
-/** Part of all series that nodes have for themselves, in equal parts. */
+/** Share of all series that is divided equally among the nodes. */
 const OF_NODES = 0.8;
 
-/** What is deleted from a Pushgateway, which by itself keeps everything for ever. */
+/** Options for deleting stale groups, which Pushgateway itself keeps forever. */
 export interface ReaperOptions {
   /**
-   * Age of a group's last push from which on it is deleted, from `5m` on: it counts while the Pushgateway runs and
-   * its clock is not set, and never while nobody pushes. After what the alert about silent nodes takes, and longer
-   * than the pauses of those who push seldom.
-   * @default - none is deleted for its age, only copies that a node left behind in another shard
+   * Age of a group's last push after which it is deleted, at least `5m`. Only the time counts in which
+   * Pushgateway is running, its clock is not adjusted and other groups are pushed. Choose it longer than the
+   * delay of the alert about silent nodes, and than the interval of rare pushes.
+   * @default - no group is deleted because of its age, only copies that a node left in another shard
    */
   readonly after?: Duration;
   /**
-   * How long pushes have to arrive again, after nobody pushed for half that age, before anything is deleted: a
-   * fleet needs a minute to return from an outage of the cloud, and what it did not push yet looks old.
+   * How long pushes must arrive again before anything is deleted, after nothing was pushed for half of
+   * `after`. After an outage of the cloud, nodes that have not pushed yet look stale; a fleet needs a minute
+   * to return.
    * @default "10m"
    */
   readonly settling?: Duration;
-  /** How often it looks, which costs as much as a scrape. @default - "5m", and "1m" where there are several shards */
+  /**
+   * Interval of the checks, each of which costs as much as a scrape.
+   * @default - "5m"; "1m" with several shards
+   */
   readonly interval?: Duration;
 }
 
-/** How many nodes and series each shard of a Pushgateway takes. */
+/** Limits on the nodes and series of each shard of a Pushgateway. */
 export interface PushLimitOptions {
-  /** Most series of all groups with one `hostname`; of groups without, of all with one `job`. @default 10000 */
+  /**
+   * Maximum number of series with the same `hostname`, or, for groups without `hostname`, with the same
+   * `job`.
+   * @default 10000
+   */
   readonly seriesPerNode?: number;
   /**
-   * Most series in all. Where only exporters push, each node has the same part of four fifths of them for itself,
-   * whatever others push; the rest is for the nodes that need it first.
+   * Maximum number of series in total. Where only exporters push, 80 % of them are reserved for the nodes in
+   * equal shares, and the rest is shared.
    * @default - what fits into 80 % of the memory limit, 2,400 bytes each
    */
   readonly series?: number;
   /**
-   * Most nodes, by `hostname`, where only exporters push; a push of one more is answered with 429.
-   * @default 500 - or a quarter more than `edge.fleet` has
+   * Maximum number of nodes, by `hostname`, where only exporters push; pushes of further nodes are answered
+   * with 429.
+   * @default 500 - or 25 % more than in `edge.fleet`
    */
   readonly nodes?: number;
 }
 
 /** Properties for `Pushgateway`. */
 export interface PushgatewayProps {
-  /** Name of its objects, and of the job that reads it; further shards have `-shard-1` and so on at its end. @default "pushgateway" */
+  /**
+   * Name of the objects and of the scrape job; further shards have the suffix `-shard-1` and so on.
+   * @default "pushgateway"
+   */
   readonly name?: string;
-  /** Where its objects are made. @default - that of its chart, else `cloud` of the platform's */
+  /** Namespace of the objects. @default - the chart's namespace, else the platform's `cloud` namespace */
   readonly namespace?: string;
-  /** What puts it within reach of the edge. @default - reachable inside the cluster only */
+  /** Ingress that exposes Pushgateway to edge nodes. @default - only reachable inside the cluster */
   readonly ingress?: BasicAuthIngress;
-  /** Path before its own ones, so that several share a host. @default - none */
+  /** Path prefix, so that several Pushgateways can share a host. @default - none */
   readonly routePrefix?: string;
   /**
-   * Whether Pushgateway compares each push with all that is stored, which gathers it all (measured: 364 % of a core at
-   * 200 nodes, 10 % without). Without it, only groups are taken whose keys make every series theirs alone, as those of
-   * exporters are: `job`, `instance` and `hostname`, and perhaps `group`. Business services with other keys need it.
+   * Whether Pushgateway checks each push for consistency with all stored groups, which is expensive
+   * (measured: 364 % of a core at 200 nodes, 10 % without). Without the check, it only accepts groups whose
+   * key makes their series unique: `job`, `instance` and `hostname`, and optionally `group`, as exporters
+   * use. Business services with other keys need the check.
    * @default true
    */
   readonly consistencyCheck?: boolean;
   /**
-   * Most nodes and series. Series count while they are in the Pushgateway, and for three to six hours after their last
-   * push, as long as Prometheus has them in memory. A push beyond is refused; what is known already goes on.
-   * @default - 500 nodes where only exporters push; of series, what fits into the memory limit, and 10000 for each node
+   * Limits on nodes and series. Series count while they are in Pushgateway, and for three to six hours after
+   * their last push, while Prometheus holds them in memory. Pushes that exceed a limit are refused; known
+   * series are still accepted.
+   * @default - 500 nodes where only exporters push; as many series as fit into the memory limit, and 10000
+   * per node
    */
   readonly limits?: PushLimitOptions;
-  /** The same of each group of nodes, where users are those of groups. @default - all groups share `limits`, of which one takes four fifths at most */
+  /**
+   * Limits of each node group, where users belong to groups.
+   * @default - all groups share `limits`, of which a single group gets at most 80 %
+   */
   readonly groupLimits?: Readonly<Record<string, PushLimitOptions>>;
   /**
-   * How many pods share what is pushed. Each node uses one, which its name decides: the first at the path of an
-   * only one, the others below `/shard-1` and so on. One holds about 500 nodes (bench:pushgateway). Nodes take
-   * another number with a new pod: keep `formerShards` until they all have.
+   * Number of Pushgateway shards. Each node pushes to one, which its name determines; the first has the path
+   * of a single Pushgateway, the others `/shard-1` and so on. A shard holds about 500 nodes
+   * (bench:pushgateway). Nodes get a changed number with their next pod: set `formerShards` until all are
+   * updated.
    * @default 1
    */
   readonly shards?: number;
   /**
-   * How many there were, where there are to be fewer: those beyond `shards` stay for nodes that still push to
-   * them. Take it out when every node has rolled.
-   * @default - no more than `shards`
+   * Previous number of shards, if `shards` was reduced. The shards in between keep running for nodes that
+   * still push to them. Remove it when all nodes are updated.
+   * @default - `shards`
    */
   readonly formerShards?: number;
   /**
-   * What is deleted that nobody pushes any more.
-   * @default - nothing; where there are several shards, copies that a node left behind in another one
+   * Deletion of stale groups; `false` disables it.
+   * @default - nothing is deleted; with several shards, copies that a node left in another shard
    */
   readonly reaper?: ReaperOptions | false;
-  /** How often Prometheus reads it. @default "10s" - as often as the edge pushes */
+  /** Scrape interval of Prometheus. @default "10s" - the push interval of edge nodes */
   readonly scrapeInterval?: Duration;
-  /** Volume for what was pushed last, of each shard. @default "2Gi" */
+  /** Size of each shard's volume, which persists the pushed metrics. @default "2Gi" */
   readonly storage?: Quantity;
-  /** Of each shard. @default - 100m of a core, 128Mi of memory, at most 1Gi (500 nodes take 400Mi and a quarter of a core: bench:pushgateway) */
+  /**
+   * Resources of each shard.
+   * @default - requests: 100m CPU, 128Mi memory; limit: 1Gi memory (500 nodes need 400Mi and 250m CPU:
+   * bench:pushgateway)
+   */
   readonly resources?: Resources;
 }
 
-/** How many nodes and series each shard takes. */
+/** The options for limits on nodes and series. */
 export const PUSH_LIMITS = {
   seriesPerNode: { rule: wholeNumber(100, 1_000_000), default: 10_000 },
   series: { rule: wholeNumber(1_000, 100_000_000), default: undefined },
@@ -113,7 +139,7 @@ export const PUSH_LIMITS = {
 
 const pushLimitOptions = optionsRule<PushLimitOptions>(PUSH_LIMITS);
 
-/** What is deleted, and when. */
+/** The options for deleting stale groups. */
 export const REAPER_OPTIONS = {
   after: { rule: lasting('5m', '10y', '1d'), default: undefined },
   settling: { rule: lasting('1s', '1d', '10m'), default: '10m' },
@@ -137,10 +163,10 @@ export const PUSHGATEWAY_OPTIONS = {
   scrapeInterval: { rule: interval, default: DEFAULT_INTERVAL },
 } satisfies OptionTable<PushgatewayProps>;
 
-/** The options of a Pushgateway, with what counts of those that are left out. */
+/** The options of a `Pushgateway` with defaults. */
 export type PushgatewayOptions = Options<PushgatewayProps, typeof PUSHGATEWAY_OPTIONS>;
 
-/** What each shard takes. */
+/** Returns the limits of each shard. */
 export function pushLimits(props: PushgatewayProps): PushLimits {
   const all = withDefaults(PUSHGATEWAY_OPTIONS, props);
   const { memory, memoryLimit = memory } = all.resources;
@@ -171,7 +197,7 @@ function limitsOf(pools: Pools, nodes: number, series: number): PushLimits {
   return { seriesOfGroup: Math.min(largest, LARGEST_GROUP), series, nodes, ...pools };
 }
 
-/** Where users are those of groups, nobody else pushes but by mistake. */
+/** Where users belong to groups, pushes without a group are a mistake. */
 const OF_NO_GROUP: GivenLimits = {
   series: 1_000,
   nodes: 2,
@@ -182,7 +208,10 @@ type GivenLimits = Required<PushLimitOptions>;
 
 type LimitedOptions = Pick<PushgatewayOptions, 'consistencyCheck' | 'ingress'>;
 
-/** Services may have a name for each pod: no number of names is right, and none has a part for itself. */
+/**
+ * Returns the limits of a pool. Services may have a name per pod, so the number of names is not limited and
+ * none has a reserved share.
+ */
 function poolOf(
   { consistencyCheck }: LimitedOptions,
   { series, nodes, seriesPerNode }: GivenLimits,

@@ -7,50 +7,51 @@ import { type Pools, SERIES_WINDOW_SECONDS } from '../../fleet/series-limits';
 import program from './push-filter/main.mjs?bundle';
 import { PUSH_FILTER } from './sizing';
 
-/** Limits of a Pushgateway, as its filter reads them. */
+/** Limits of a Pushgateway, in the format of its filter. */
 export interface PushLimits extends Pools {
-  /** Most series of one grouping key. */
+  /** Maximum number of series of one grouping key. */
   readonly seriesOfGroup: number;
-  /** Most series of all. */
+  /** Maximum number of series in total. */
   readonly series: number;
-  /** Most nodes of all. */
+  /** Maximum number of nodes in total. */
   readonly nodes: number;
 }
 
 /** Properties for `pushFilter`. */
 export interface PushFilterProps {
   readonly image: string;
-  /** Port of the Pushgateway on the pod's loopback address. */
+  /** Pushgateway's port on the pod's loopback address. */
   readonly pushgatewayPort: number;
-  /** Port that clients push to, and Prometheus reads. */
+  /** Port for pushes, which also serves the metrics to Prometheus. */
   readonly port: number;
   readonly metricsPort: number;
   readonly routePrefix: string;
-  /** Whether only exporters push: each grouping key is then job, instance and hostname, and perhaps group. */
+  /** Whether only exporters push, with grouping keys of job, instance and hostname, and optionally group. */
   readonly exportersOnly: boolean;
   readonly limits: PushLimits;
-  /** Requested processor time. */
+  /** CPU request. */
   readonly cpu: Cpu;
-  /** Volume that survives the pod. */
+  /** Persistent volume for the filter's state. */
   readonly volume: { readonly name: string; readonly mountPath: string };
 }
 
-/** Name of the volume with its program. */
+/** Name of the volume with the program. */
 export const PUSH_FILTER_VOLUME = 'push-filter';
 
 const PROGRAM_DIR = '/opt/push-filter';
 
 const LIMITS_FILE = 'limits.json';
 
-/** The filter's program and its limits. */
+/** Returns the files of the filter: its program and its limits. */
 export const pushFilterFiles = (limits: PushLimits): Files => ({
   'main.mjs': program,
   [LIMITS_FILE]: `${JSON.stringify({ windowMs: SERIES_WINDOW_SECONDS * 1_000, ...limits }, undefined, 2)}\n`,
 });
 
 /**
- * The container between clients and a Pushgateway, which cannot be read any more when two groups contradict each
- * other: it takes of each push what contradicts nobody, within limits, and says why it refuses the rest.
+ * Returns the container in front of a Pushgateway. Pushgateway fails all scrapes when two groups are
+ * inconsistent: the filter only accepts metrics that are consistent with all others and within the limits,
+ * and states why it refuses the rest.
  */
 export function pushFilter(props: PushFilterProps): ContainerSpec {
   const { limits, volume, exportersOnly } = props;
@@ -73,7 +74,7 @@ export function pushFilter(props: PushFilterProps): ContainerSpec {
     command: [
       'node',
       `--max-old-space-size=${64 + known}`,
-      // Garbage of large bodies is collected soon: by itself Node.js 24 lets it grow to 250 MiB.
+      // Collects garbage of large request bodies early; by default Node.js 24 lets it grow to 250 MiB.
       '--max-semi-space-size=2',
       `${PROGRAM_DIR}/main.mjs`,
     ],

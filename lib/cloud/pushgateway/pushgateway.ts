@@ -12,14 +12,17 @@ import { PUSHGATEWAY_OPTIONS, type PushgatewayOptions, type PushgatewayProps } f
 import { PushgatewayReaper } from './reaper';
 import { expose, makeShard, type Shard, scrapeConfigs } from './shard';
 
-/** Keeps what the edge pushed last, over restarts too, for Prometheus to read. */
+/**
+ * A Pushgateway that keeps the metrics last pushed by edge nodes, also across restarts, for Prometheus to
+ * scrape.
+ */
 export class Pushgateway extends Construct implements PushgatewaySink, ScrapeTarget {
   readonly protocol = 'pushgateway';
   readonly scrapeConfigs: readonly ScrapeConfig[];
   readonly scrapeServers: readonly NetworkServer[];
   private readonly publicEndpoint?: PublicEndpoint;
 
-  /** @throws InvalidOptionError when an option is not allowed, or when its path of the ingress is taken. */
+  /** @throws InvalidOptionError when an option is invalid, or its path of the ingress is already used. */
   constructor(scope: Construct, id: string, props: PushgatewayProps = {}) {
     super(scope, id);
     const options = optionsOf(this, props, PUSHGATEWAY_OPTIONS);
@@ -49,7 +52,7 @@ function makeReaper(scope: Construct, { reaper }: PushgatewayOptions, shards: re
   new PushgatewayReaper(scope, 'Reaper', { ...reaper, name: `${name}-reaper`, namespace, shards });
 }
 
-/** All of them, and where clients find the first, by which they find the others. */
+/** Exposes all shards, and returns the endpoint of the first, from which clients derive the others. */
 function exposeAll(running: readonly Shard[], ingress: BasicAuthIngress, shards: number): PublicEndpoint {
   const isSharded = running.length > 1;
   const [first] = running.map((shard) => expose(shard, ingress, isSharded));

@@ -16,7 +16,7 @@ export interface PushgatewayReaperProps extends ReaperOptions {
 const PROGRAM_DIR = '/opt/reaper';
 const ALIVE_FILE = '/tmp/alive';
 
-/** Deletes groups that nobody pushes any more: nodes that are gone, and what they left in other shards. */
+/** Deletes stale groups: those of removed nodes, and copies that nodes left in other shards. */
 export class PushgatewayReaper extends Construct {
   constructor(scope: Construct, id: string, props: PushgatewayReaperProps) {
     super(scope, id);
@@ -31,7 +31,8 @@ export class PushgatewayReaper extends Construct {
       container: {
         command: ['node', '--max-old-space-size=64', `${PROGRAM_DIR}/main.mjs`],
         env: environment(props, interval),
-        // Measured: 23 MiB for 50 groups, 67 MiB for eight shards of 1,600 groups, beside 42 MiB of the runtime's own file.
+        // Measured: 23 MiB for 50 groups, 67 MiB for eight shards with 1,600 groups, plus 42 MiB for the
+        // runtime's own file.
         resources: { cpu: '10m', memory: '64Mi', memoryLimit: '128Mi' },
         ...probes(interval),
       },
@@ -57,7 +58,7 @@ function environment(props: PushgatewayReaperProps, interval: Duration): k8s.Env
   return Object.entries(variables).map(([name, value]) => ({ name, value }));
 }
 
-/** It listens on no port: a file is as old as its last look at all shards. */
+/** Returns the probes. The reaper listens on no port; it touches a file after each check of all shards. */
 function probes(interval: Duration): Pick<k8s.Container, 'readinessProbe' | 'livenessProbe'> {
   const minutes = Math.ceil((3 * seconds(interval)) / 60) + 5;
   const recent = ['/bin/sh', '-c', `[ -n "$(find ${ALIVE_FILE} -mmin -${minutes})" ]`];

@@ -4,11 +4,14 @@ import { OF_THE_CLOUD } from '../../core/reserved-relabeling';
 import { between, type ThresholdTable, thresholds } from '../../core/thresholds';
 import { componentDown } from '../component-down';
 
-/** When a Pushgateway is near its limits. */
+/** Thresholds of the alerts about Pushgateway. */
 export interface PushgatewayThresholds {
-  /** How long Prometheus may need to read it, in seconds; it gives up after ten. @default 5 */
+  /** Duration of a scrape of Pushgateway, in seconds; Prometheus's timeout is ten. @default 5 */
   readonly scrapeSeconds: number;
-  /** Groups, about one for each exporter and node, from which on a second Pushgateway should share the load. @default 800 */
+  /**
+   * Number of groups (about one per exporter and node) above which another shard is recommended.
+   * @default 800
+   */
   readonly groups: number;
 }
 
@@ -17,18 +20,21 @@ export const PUSHGATEWAY_THRESHOLDS: ThresholdTable<PushgatewayThresholds> = {
   groups: between(1, 1_000_000, 800, 'groups'),
 };
 
-/** Jobs of the Pushgateways. */
+/** Scrape jobs of the Pushgateways. */
 export interface PushgatewayNames {
-  /** Of those that exporters of the edge push to: without them, nothing can be said about nodes. @default ["pushgateway"] */
+  /**
+   * Jobs of those that edge exporters push to; without them, nothing is known about the nodes.
+   * @default ["pushgateway"]
+   */
   readonly exporters?: readonly string[];
-  /** Of those of business services. @default - none */
+  /** Jobs of those for business services. @default - none */
   readonly services?: readonly string[];
 }
 
-/** What the push filter limits, and tells how much of it is used: in all, and of each group of nodes. */
+/** The limits of the push filter whose usage it exposes: in total, and per node group. */
 const FULLNESS = ['series', 'shared_series', 'nodes', 'group_shared_series', 'group_nodes'];
 
-/** The Pushgateways of the stack. */
+/** Returns rules about the Pushgateways. */
 export function pushgatewayRules(
   given: Partial<PushgatewayThresholds> = {},
   { exporters = ['pushgateway'], services = [] }: PushgatewayNames = {},
@@ -36,7 +42,8 @@ export function pushgatewayRules(
   const limits = thresholds('pushgateway', PUSHGATEWAY_THRESHOLDS, given);
   const job = [...exporters, ...services].join('|');
   const mutes = ALL_OF_THE_EDGE.map((all) => ({ ...all, when: [`job=~"${exporters.join('|')}"`] }));
-  // A pod that is ready, as https://github.com/kubernetes/kube-state-metrics/blob/main/docs/metrics/workload/pod-metrics.md says.
+  // Selects ready pods; see
+  // https://github.com/kubernetes/kube-state-metrics/blob/main/docs/metrics/workload/pod-metrics.md.
   const ready = `label_replace(
   kube_pod_status_ready{condition="true", pod=~"(${job})-\\\\d+"} == 1, "job", "$1", "pod", "(.+)-\\\\d+"
 )`;

@@ -13,15 +13,15 @@ import { type PushgatewayOptions, pushLimits } from './options';
 import { PUSH_FILTER_VOLUME, pushFilter, pushFilterFiles } from './push-filter';
 import { PUSH_FILTER, PUSHGATEWAY } from './sizing';
 
-/** Of the filter, which is the only way in, and for its metrics. */
+/** Port of the filter, the only entry point, which also serves its metrics. */
 const PORT = 9091;
 const FILTER_METRICS_PORT = 9093;
-/** Of the Pushgateway itself, on the pod's loopback address. */
+/** Port of Pushgateway itself, on the pod's loopback address. */
 const PUSHGATEWAY_PORT = 9095;
 
 const DATA = { name: 'data', mountPath: '/data' };
 
-/** One of the pods that share what is pushed; most Pushgateways have only this one. */
+/** A shard of a Pushgateway; most have a single one. */
 export interface Shard {
   readonly workload: CloudWorkload;
   readonly routePrefix: string;
@@ -43,16 +43,17 @@ export function makeShard(scope: Construct, options: PushgatewayOptions, index: 
       args: [
         `--web.listen-address=127.0.0.1:${PUSHGATEWAY_PORT}`,
         ...(routePrefix ? [`--web.route-prefix=${routePrefix}`] : []),
-        // Not the file of releases without a filter: groups in it may contradict what passes the filter.
+        // Not the file of releases without a filter: its groups may conflict with those that pass the filter.
         `--persistence.file=${DATA.mountPath}/groups`,
         '--persistence.interval=1m',
-        // At each scrape it would log, for each group, all that it holds of a family whose help differs from its own,
-        // such as go_goroutines: of 500 nodes gigabytes, until its memory ends (measured).
+        // At each scrape and for each group, Pushgateway logs all metrics of a family whose help text differs
+        // from its own, such as go_goroutines: for 500 nodes gigabytes, until it runs out of memory
+        // (measured).
         '--log.level=warn',
         ...(consistencyCheck ? [] : ['--push.disable-consistency-check']),
       ],
       resources,
-      // Through the filter: the kubelet does not reach the loopback address.
+      // Through the filter, since the kubelet cannot reach the loopback address.
       ...httpProbes({
         ready: `${routePrefix}/-/ready`,
         readyPort: PORT,
@@ -69,7 +70,7 @@ export function makeShard(scope: Construct, options: PushgatewayOptions, index: 
         routePrefix,
         exportersOnly: !consistencyCheck,
         limits,
-        // Both have to do with the same samples.
+        // Both containers process the same samples.
         cpu: cpuInProportion(resources.cpu, PUSH_FILTER.secondsPerSample / PUSHGATEWAY.secondsPerSample),
         volume: DATA,
       }),
@@ -78,7 +79,7 @@ export function makeShard(scope: Construct, options: PushgatewayOptions, index: 
   return { workload, routePrefix };
 }
 
-/** Prometheus reads what was pushed, and what the filter says of it. */
+/** Returns the scrape jobs for the pushed metrics and for the filter's own. */
 export function scrapeConfigs(shard: Shard, options: PushgatewayOptions): ScrapeConfig[] {
   const { workload } = shard;
   return [
@@ -93,20 +94,24 @@ export function scrapeConfigs(shard: Shard, options: PushgatewayOptions): Scrape
   ];
 }
 
-/** Pushed labels count; the node is what the grouping key calls hostname. */
+/**
+ * Returns the scrape job for pushed metrics. Labels of clients are kept; the label `node` is the `hostname`
+ * of the grouping key.
+ */
 function groupsConfig({ workload, routePrefix }: Shard, options: PushgatewayOptions): ScrapeConfig {
   return {
     job_name: workload.name,
     honor_labels: true,
     scrape_interval: options.scrapeInterval,
     metrics_path: `${routePrefix}/metrics`,
-    // A fuse, which fails the whole scrape: what bounds the series is the filter, far below.
+    // A safety limit, which fails the whole scrape; the push filter's limit is far below it.
     sample_limit: 2 * pushLimits(options).series,
     static_configs: [{ targets: [workload.address('http')] }],
     metric_relabel_configs: [
       ...pushedByClients(workload.name),
       { source_labels: ['hostname'], regex: '(.+)', target_label: 'node', replacement: '$1' },
-      // Rules tell by it whose silence is a fault: exporters push all the time, business services when they like.
+      // Lets rules distinguish exporters, which push continuously, from business services, which may push
+      // rarely.
       {
         source_labels: ['__name__'],
         regex: 'push_(failure_)?time_seconds',
@@ -117,7 +122,9 @@ function groupsConfig({ workload, routePrefix }: Shard, options: PushgatewayOpti
   };
 }
 
-/** Every path that is pushed to begins with `/metrics`, base64 grouping keys (`/metrics/job@base64/`) too. */
+/**
+ * All push paths start with `/metrics`, including those with base64 grouping keys (`/metrics/job@base64/`).
+ */
 export function expose(
   { workload, routePrefix }: Shard,
   ingress: BasicAuthIngress,
@@ -130,7 +137,8 @@ export function expose(
     basePath: routePrefix,
     paths: [`${routePrefix}/metrics`],
     pushes: {
-      // A node takes its group out of the shards that it left. Who may replace a group by nothing may delete it.
+      // A node deletes its group from the shards that it left. A client that may replace a group by an empty
+      // one may also delete it.
       methods: isOneOfSeveral ? ['PUT', 'POST', 'DELETE'] : ['PUT', 'POST'],
       path: `${routePrefix.replaceAll('.', '\\.')}${GROUP_PATH}`,
       pathRule: GROUP_PATH_RULE,

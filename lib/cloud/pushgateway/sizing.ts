@@ -5,41 +5,44 @@ import { rate, seriesOfAll, sum } from '../../fleet/sendings';
 import { type ShardLimits, shardLimitsOf } from '../../fleet/series-limits';
 import { count, type Sizing, size } from '../../fleet/sizing';
 
-/** What a shard of a Pushgateway takes at a push every ten seconds of 460 samples: `npm run bench:pushgateway`. */
+/**
+ * Coefficients of a Pushgateway shard at a push of 460 samples every ten seconds: `npm run
+ * bench:pushgateway`.
+ */
 export const PUSHGATEWAY = {
-  /** Beyond, a scrape takes longer than a third of the interval. */
+  /** Maximum rate of samples; above it, a scrape takes more than a third of the interval. */
   samplesPerSecond: 500 * 46,
   baseBytes: 20 * 2 ** 20,
-  /** Of memory, for each sample that is held: more where a busy machine makes scrapes slow. */
+  /** Memory per sample; more on a busy machine, where scrapes are slow. */
   bytesPerSample: 2_400,
-  /** Of processor time, for each sample that is pushed, and scraped once: 12 to 18.5 on machines of the same kind. */
+  /** CPU seconds per sample that is pushed and scraped once: 12 to 18.5 µs on machines of the same type. */
   secondsPerSample: 14.5e-6,
 } as const;
 
-/** What the filter before a Pushgateway takes. */
+/** Coefficients of the filter in front of a Pushgateway. */
 export const PUSH_FILTER = {
-  /** Of memory, for each series that was pushed in the last hours. */
+  /** Memory per series that was pushed in the last hours. */
   bytesPerSeries: 80,
-  /** Of processor time, for each sample that is pushed: `npm run bench:pushgateway`. */
+  /** CPU seconds per pushed sample: `npm run bench:pushgateway`. */
   secondsPerSample: 3.7e-6,
 } as const;
 
-/** Its entry in a plan. */
+/** The part of a plan about the Pushgateways. */
 export interface PushgatewayPlan {
-  /** What each of `shards` Pushgateways needs; all are 0 where no group pushes. */
+  /** Resources of each of `shards` Pushgateways; all are 0 where no group pushes. */
   readonly pushgateway: {
     readonly shards: number;
     readonly cores: number;
     readonly memory: number;
-    /** When clients push as many series as limits let through. */
+    /** When clients push all series that the limits allow. */
     readonly memoryAtLimits: number;
-    /** Of all nodes that push, and of those of each group. */
+    /** Limits of all nodes that push, and of those of each group. */
     readonly limits: ShardLimits;
     readonly groupLimits: Readonly<Record<string, ShardLimits>>;
   };
 }
 
-/** Of each shard. */
+/** Computes the needs of each shard. */
 function needs(fleet: Fleet): PushgatewayPlan['pushgateway'] {
   const groups = fleet.groups.filter(({ transport }) => transport === 'pushgateway');
   const samples = rate(groups);
@@ -57,7 +60,7 @@ function needs(fleet: Fleet): PushgatewayPlan['pushgateway'] {
   };
 }
 
-/** Its entry among the sizes of an environment. */
+/** The part of an environment's sizes for the Pushgateways. */
 export interface PushgatewaySizes {
   readonly pushgateway?: {
     readonly shards: number;
@@ -67,7 +70,7 @@ export interface PushgatewaySizes {
   };
 }
 
-/** What the Pushgateways of exporters need for a fleet. */
+/** Computes the size of the exporters' Pushgateways for a fleet. */
 export const pushgatewaySizing: Sizing<PushgatewayPlan, PushgatewaySizes> = {
   needs: (fleet) => ({ pushgateway: needs(fleet) }),
   rows: ({ pushgateway: { shards, cores, memory } }) => [

@@ -3,19 +3,19 @@ import { OF_CLUSTER, stat, table, timeseries } from '../../core/panels';
 import type { Rule } from '../../core/validation';
 import { HEADROOM } from '../../fleet/coefficients';
 
-/** What the environment was sized for, as lib/fleet plans it. */
+/** The planned capacity of an environment, as computed by `planFleet`. */
 export interface PlannedCapacity {
-  /** How many edge nodes there are in all groups. */
+  /** Number of edge nodes in all groups. */
   readonly nodes: number;
-  /** Series of all edge nodes together. */
+  /** Number of series of all edge nodes. */
   readonly series: number;
-  /** Samples that all edge nodes together send in a second. */
+  /** Samples per second of all edge nodes. */
   readonly samplesPerSecond: number;
-  /** Bytes of log lines that all edge nodes together write in a day. */
+  /** Daily volume of log lines of all edge nodes, in bytes. */
   readonly loki: { readonly bytesPerDay: number };
 }
 
-/** A plan has more than what is shown. */
+/** Rule for a plan; members that the dashboard does not show are not checked. */
 export const plannedCapacity: Rule = {
   allowed:
     'what planFleet gives back: { nodes, series, samplesPerSecond, loki: { bytesPerDay } }, all numbers',
@@ -25,14 +25,14 @@ export const plannedCapacity: Rule = {
   },
 };
 
-/** Beyond the plan it lives on its headroom, which is half as much again. */
+/** Returns the panel's thresholds: yellow above the plan, red once its 50 % headroom is used up, too. */
 const reached = (planned: number | undefined): Pick<Panel, 'limits'> =>
   planned ? { limits: { warning: planned, critical: planned * HEADROOM } } : {};
 
 const line = (planned: number | undefined): PanelQuery[] =>
   planned ? [{ expr: `vector(${planned})`, legend: 'planned', isLimit: true }] : [];
 
-/** What Pushgateways show, and what agents read once their selection is made. */
+/** Series of edge nodes, as scraped from Pushgateways or kept by agents after relabeling. */
 const SERIES_OF_THE_EDGE = `sum(scrape_samples_post_metric_relabeling{job=~"pushgateway.*", node="", ${OF_CLUSTER}} or scrape_series_current{node!="", ${OF_CLUSTER}} and on (cluster, node) edge_node:fresh)`;
 
 const ofThePlan = ({ nodes }: PlannedCapacity): Panel =>
@@ -43,7 +43,7 @@ const ofThePlan = ({ nodes }: PlannedCapacity): Panel =>
     { unit: 'percentunit', ...reached(1) },
   );
 
-/** Of four figures, or of five where there is a plan: a row is full. */
+/** Returns the width of a panel: five per row with a plan, four without. */
 const widthOf = (plan?: PlannedCapacity): number => (plan ? 5 : 6);
 
 const series = (plan?: PlannedCapacity): Panel =>
@@ -177,7 +177,7 @@ const streams = (): Panel =>
     { alerts: ['LokiIngestionRefused'] },
   );
 
-/** How much there is, how much it may become, and when it is too much. */
+/** Returns the dashboard with current load, limits and planned capacity. */
 export const capacityDashboard = (plan?: PlannedCapacity): DashboardSource => ({
   dashboards: [
     {

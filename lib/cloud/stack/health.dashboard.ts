@@ -113,7 +113,7 @@ const answers = (): Panel =>
     { unit: 's' },
   );
 
-/** Names replicas by the number that their address begins with; a component of one replica has none. */
+/** Names replicas by the number at the start of their address; a single replica has none. */
 const ofPods = (expr: string): string =>
   `label_replace(${expr}, "replica", "$1", "instance", "[^.:]+(-[0-9]+)[.:].*")`;
 
@@ -138,7 +138,7 @@ const processor = (): Panel =>
     { unit: 'suffix:cores', width: 12 },
   );
 
-/** The cloud side's own health. */
+/** Returns the dashboard about the health of the cloud side. */
 export const stackDashboard = (): DashboardSource => ({
   dashboards: [
     {

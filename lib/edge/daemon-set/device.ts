@@ -11,42 +11,45 @@ import { falseOr } from '../../core/structure-rules';
 import { verify } from '../../core/validation';
 import { type HttpProxy, httpProxy } from './http-proxy';
 
-/** Ports of an edge node that the stack's programs listen on, on the loopback address. */
+/** Ports on an edge node's loopback address that programs of the stack listen on. */
 export interface DevicePorts {
   /** Port of node_exporter. @default 9100 */
   readonly nodeExporter?: number;
-  /** Port of the metrics agent's own HTTP server. @default 8429 */
+  /** Port of the metrics agent's HTTP server. @default 8429 */
   readonly metricsAgent?: number;
-  /** Port of the log collector's own HTTP server. @default 12345 */
+  /** Port of the log collector's HTTP server. @default 12345 */
   readonly logCollector?: number;
 }
 
 /**
- * Properties of edge devices that differ from a Debian with systemd. A group's description completes that of all
- * devices, option by option.
+ * Properties of edge devices that differ from Debian with systemd. The properties of a group override those
+ * of all devices, option by option.
  */
 export interface Device extends Host {
   /**
-   * Folder of the device that survives restarts and updates: queues, positions of log files.
+   * Folder of the device that survives restarts and updates. It holds queues and read positions of log files.
    * @default "/var/lib/edge-observability"
    */
   readonly stateDirectory?: string;
   /**
-   * Mount points that are read-only by design, such as `/` of an A/B image. No alert about a read-only, full or
-   * filling file system is raised for them, and no folder is created below `/etc`: `targetsDirectory` is below
-   * `stateDirectory` by default.
+   * Mount points that are read-only by design, such as `/` of an A/B image. They are excluded from the alerts
+   * about read-only, full or filling file systems, and no folder is created below `/etc`: `targetsDirectory`
+   * defaults to a folder below `stateDirectory`.
    * @default - none
    */
   readonly readOnlyMounts?: readonly string[];
-  /** Ports to use where others use the default ones. @default - the default ones */
+  /** Ports to use instead of the default ones. @default - the default ports */
   readonly ports?: DevicePorts;
-  /** Proxy by which the devices reach the cloud; `false` for a group that reaches it directly. @default - none */
+  /**
+   * Proxy through which the devices reach the cloud; `false` for a group that connects directly.
+   * @default - none
+   */
   readonly httpProxy?: HttpProxy | false;
 }
 
 const CONTEXT = 'cdk8s-edge-observability/device';
 
-/** Where a file system is mounted. */
+/** Rule for the mount point of a file system. */
 export const mountPoint = matching(
   /^\/$|^(\/(?!\.\.?(\/|$))[A-Za-z0-9._+@-]+)+$/,
   'a mount point of letters, digits and . _ + @ -, without a slash at its end, such as "/" or "/usr"',
@@ -68,27 +71,26 @@ export const DEVICE_OPTIONS = {
   httpProxy: { rule: falseOr(httpProxy), default: undefined },
 } satisfies OptionTable<Device>;
 
-/** What a device may be. */
+/** Rule for an option that describes a device. */
 export const deviceRule = optionsRule<Device>(DEVICE_OPTIONS);
 
-/** A device with the defaults of what is left out. */
+/** A device with defaults. */
 export type KnownDevice = Options<Device, typeof DEVICE_OPTIONS> & {
   readonly ports: Options<DevicePorts, typeof DEVICE_PORTS>;
 };
 
 /**
- * Describes the devices of everything below a scope. Call it before the scope has children.
- *
- * @throws InvalidOptionError when an option is not allowed.
+ * Describes the devices of a scope and everything below it. Call it before the scope has children.
+ * @throws InvalidOptionError when an option is invalid.
  */
 export function defineDevice(scope: Construct, device: Device): void {
   scope.node.setContext(CONTEXT, deviceOf(scope, device));
 }
 
 /**
- * The devices that a construct is for: its own description, completed by that of the nearest scope.
- *
- * @throws InvalidOptionError when an option is not allowed.
+ * Returns the devices that a construct runs on: its own description, with defaults from the nearest scope
+ * that has one.
+ * @throws InvalidOptionError when an option is invalid.
  */
 export function deviceOf(scope: Construct, own: Device = {}): KnownDevice {
   verify(scope, { device: [own, deviceRule] });
@@ -97,16 +99,16 @@ export function deviceOf(scope: Construct, own: Device = {}): KnownDevice {
   return { ...device, ports: withDefaults(DEVICE_PORTS, device.ports) };
 }
 
-/** A description, with what another one says of the options that it leaves out. */
+/** Merges two descriptions; options of the first one take precedence. */
 export function completed(own: Device = {}, others: Device = {}): Device {
   const ports = { ...others.ports, ...defined(own.ports) };
   return { ...others, ...defined(own), ...(Object.keys(ports).length && { ports }) };
 }
 
-/** The folder of the device where a program keeps what survives its pod. */
+/** Returns the hostPath volume in which a program keeps its state. */
 export const stateVolume = ({ stateDirectory }: KnownDevice, program: string): k8s.Volume =>
   hostPath('state', `${stateDirectory}/${program}`, 'DirectoryOrCreate');
 
-/** The folder in which files name further targets of the metrics agent. */
+/** Returns the folder for files with additional targets of the metrics agent. */
 export const targetsDirectoryOf = ({ readOnlyMounts, stateDirectory }: KnownDevice): string =>
   readOnlyMounts.length ? `${stateDirectory}/targets` : '/etc/edge-observability/targets';

@@ -15,60 +15,74 @@ import { DAEMON_SET_OPTIONS, type DaemonSetOptions, podProblem } from './options
 import { waitForFiles } from './wait-for-files';
 
 /**
- * When pods take a new template. `OnDelete`: when someone deletes the old pod. A percentage: rolling,
- * with that share of the nodes at once; a smaller number stalls on nodes that are offline.
+ * When pods are updated to a new template. `OnDelete`: when their old pod is deleted. A percentage: a rolling
+ * update of that share of the nodes at once; a small number of nodes would stall on those that are offline.
  */
 export type EdgeUpdateStrategy = 'OnDelete' | `${number}%`;
 
 /** Properties for `EdgeDaemonSet`. */
 export interface EdgeDaemonSetProps {
-  /** Name of the object and of its pods' label `app.kubernetes.io/name`. */
+  /** Name of the DaemonSet, and value of the label `app.kubernetes.io/name` of its pods. */
   readonly name: string;
-  /** Where its objects are made. @default - that of its chart, else `edge` of the platform's */
+  /** Namespace of the objects. @default - the chart's namespace, else the platform's `edge` namespace */
   readonly namespace?: string;
-  /** Version of what runs, for the label `app.kubernetes.io/version`. @default - no label */
+  /** Version of the program, for the label `app.kubernetes.io/version`. @default - no label */
   readonly version?: string;
-  /** More labels for the object and its pods; never part of the selector. @default - none */
+  /** Additional labels of the DaemonSet and its pods; they are not part of the selector. @default - none */
   readonly labels?: Readonly<Record<string, string>>;
-  /** More annotations for the pods. @default - none */
+  /** Additional annotations of the pods. @default - none */
   readonly podAnnotations?: Readonly<Record<string, string>>;
-  /** What runs; each is hardened, but for what its `securityContext` says. */
+  /** Containers of the pod. Each is hardened, except for what its `securityContext` overrides. */
   readonly containers: readonly ContainerSpec[];
-  /** Containers that end before the others start, after one that waits for ConfigMaps and Secrets. @default - none */
+  /** Init containers, which run after the one that waits for ConfigMaps and Secrets. @default - none */
   readonly initContainers?: readonly ContainerSpec[];
-  /** Volumes that its containers mount. @default - none */
+  /** Volumes that the containers mount. @default - none */
   readonly volumes?: readonly k8s.Volume[];
-  /** The host's network instead of the pod's own. @default false */
+  /** Whether pods use the host's network. @default false */
   readonly hostNetwork?: boolean;
-  /** The host's processes instead of the pod's own. @default false */
+  /** Whether pods use the host's process namespace. @default false */
   readonly hostPid?: boolean;
   /**
-   * Containers of the pod see each other's processes, so that a script beside an agent can end it when their files are
-   * gone: EdgeCore that is restarted unmounts them. Not with `hostPid`. @default false
+   * Whether containers of a pod share a process namespace, so that a script can end the agent when its
+   * mounted files are gone: EdgeCore unmounts them when it restarts. Cannot be combined with `hostPid`.
+   * @default false
    */
   readonly shareProcesses?: boolean;
   /**
-   * The pod's user. 0 is for agents that read container logs or write a folder of the host, and comes
-   * without any capability. @default - nobody (65534)
+   * ID of the user that the pod runs as. 0 is for agents that read container logs or write to a folder of the
+   * host; it has no capabilities.
+   * @default - nobody (65534)
    */
   readonly uid?: number;
-  /** Labels that a node must carry beside KubeEdge's own. @default - every edge node */
+  /** Labels that a node must have in addition to KubeEdge's. @default - every edge node */
   readonly nodeSelector?: Readonly<Record<string, string>>;
-  /** Labels and the values of them that a node must not carry: nodes of groups that have their own. @default - none */
+  /**
+   * Labels with values that a node must not have, such as those of groups with pods of their own.
+   * @default - none
+   */
   readonly excludedNodes?: Readonly<Record<string, readonly string[]>>;
-  /** Further requirements, of which a node meets one set. @default - every edge node */
+  /** Alternative sets of requirements, one of which a node must meet. @default - every edge node */
   readonly nodeAlternatives?: readonly NodeRequirements[];
-  /** Taints of the nodes that pods tolerate; with an empty list, none. @default - the taint `node-role.kubernetes.io/edge:NoSchedule`, which many teams set */
+  /**
+   * Taints that the pods tolerate; with an empty list, none.
+   * @default - the taint `node-role.kubernetes.io/edge:NoSchedule`, which many teams set
+   */
   readonly tolerations?: readonly Toleration[];
-  /** Priority class of its pods. @default "system-node-critical" - a node under pressure is when its metrics matter */
+  /**
+   * Priority class of the pods.
+   * @default "system-node-critical" - metrics matter most when a node is under pressure
+   */
   readonly priorityClassName?: string;
-  /** When nodes take a change: once their pod is deleted, or by themselves, so many at once. @default "OnDelete" */
+  /** When pods are updated to a new template. @default "OnDelete" */
   readonly updateStrategy?: EdgeUpdateStrategy;
-  /** How the devices differ from a Debian with systemd. @default - as the nearest scope says, else not at all */
+  /**
+   * Properties of the devices that differ from Debian with systemd.
+   * @default - those of the nearest scope that defines any
+   */
   readonly device?: Device;
 }
 
-/** Where pods of the edge run, and how they take changes: options that exporters and agents share. */
+/** Options for the pods of edge exporters and agents: nodes, tolerations, priority and updates. */
 export type EdgePodOptions = Pick<
   EdgeDaemonSetProps,
   | 'namespace'
@@ -81,16 +95,19 @@ export type EdgePodOptions = Pick<
 >;
 
 /**
- * What every workload of the edge shares: it runs on the nodes that joined through KubeEdge, and needs
- * neither the API server nor cluster DNS nor a Service there.
+ * Base of every edge workload: a DaemonSet on the nodes that joined through KubeEdge. Its pods need neither
+ * the API server, nor cluster DNS, nor Services.
  */
 export class EdgeDaemonSet extends Construct {
   /** Name of the DaemonSet. */
   readonly name: string;
-  /** Where it is. */
+  /** Namespace of the DaemonSet. */
   readonly namespace: string;
 
-  /** @throws InvalidOptionError when an option is not allowed, or a host port is taken on the same nodes. */
+  /**
+   * @throws InvalidOptionError when an option is invalid, or another workload on the same nodes uses the same
+   * host port.
+   */
   constructor(scope: Construct, id: string, props: EdgeDaemonSetProps) {
     super(scope, id);
     const options = optionsOf(this, props, DAEMON_SET_OPTIONS);
@@ -137,14 +154,14 @@ function podSpec(options: DaemonSetOptions, platform: Platform, device: KnownDev
   const made = (container: ContainerSpec) => hardened(labelledFor(device, volumes, container));
   return {
     affinity: onEdge(options.nodeAlternatives, options.excludedNodes),
-    // Nothing where there is none, as the API server would store it.
+    // Omitted where it is empty, as the API server stores it.
     ...(Object.keys(nodeSelector).length > 0 && { nodeSelector }),
     ...(tolerations.length > 0 && { tolerations: [...tolerations] }),
     priorityClassName: options.priorityClassName,
     hostNetwork: options.hostNetwork || undefined,
     hostPid: options.hostPid || undefined,
     shareProcessNamespace: options.shareProcesses || undefined,
-    // The edge has no cluster DNS, no Services and no working service account tokens.
+    // Edge nodes have no cluster DNS, no Services and no working service account tokens.
     dnsPolicy: 'Default',
     enableServiceLinks: false,
     automountServiceAccountToken: false,

@@ -6,20 +6,20 @@ import type { ContainerSpec } from '../../core/pods';
 import { proxyAddress } from '../../core/proxy-address';
 import script from './check-proxy.sh';
 
-/** An HTTP proxy through which edge devices reach the cloud, by the method CONNECT. */
+/** An HTTP proxy through which edge devices reach the cloud with CONNECT. */
 export interface HttpProxy {
-  /** Its address, without credentials: `http://proxy.example.com:3128`. */
+  /** URL without credentials, such as `http://proxy.example.com:3128`. */
   readonly address: string;
   /**
-   * Secret with the keys `username` and `password` of the proxy, in the namespace of the edge.
-   * @default - the proxy asks for no password
+   * Secret with the keys `username` and `password` of the proxy, in the edge namespace.
+   * @default - the proxy requires no authentication
    */
   readonly credentialsSecretName?: string;
-  /** Names of hosts and IP addresses that are reached directly, beside the node itself. @default - none */
+  /** Host names and IP addresses to connect to directly, in addition to the node itself. @default - none */
   readonly noProxy?: readonly string[];
 }
 
-/** Addresses of the node itself: no program asks the proxy for them. */
+/** Addresses of the node itself, which bypass the proxy. */
 const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
 
 const direct = matching(
@@ -34,12 +34,12 @@ export const HTTP_PROXY = {
   noProxy: { rule: listOf(direct), default: [] },
 } satisfies OptionTable<HttpProxy>;
 
-/** What a proxy may be. */
+/** Rule for an option that describes a proxy. */
 export const httpProxy = optionsRule<HttpProxy>(HTTP_PROXY);
 
 /**
- * Variables of the environment by which a program reaches the cloud through the proxy. The kubelet puts the user and
- * the password in, from the Secret: no manifest holds them.
+ * Returns the environment variables by which a program uses the proxy. The kubelet inserts user and password
+ * from the Secret, so they are not part of the manifests.
  */
 export function proxyEnv(
   proxy: HttpProxy | false | undefined,
@@ -55,14 +55,17 @@ export function proxyEnv(
   ];
 }
 
-/** A container that reaches the cloud through the proxy. */
+/** Adds the proxy's environment variables to a container. */
 export const throughProxy = <T extends Pick<k8s.Container, 'env'>>(
   proxy: HttpProxy | false | undefined,
   container: T,
   variable?: LogAgent['proxyVariable'],
 ): T => (proxy ? { ...container, env: [...(container.env ?? []), ...proxyEnv(proxy, variable)] } : container);
 
-/** The init container that ends with an error while the credentials of the proxy cannot be part of an address. */
+/**
+ * Returns the init container that fails while the proxy's user or password contains characters that a URL
+ * cannot hold.
+ */
 export function checkProxy(proxy: HttpProxy | false | undefined, image: string): ContainerSpec[] {
   if (!proxy) return [];
   const { credentialsSecretName: secret } = proxy;

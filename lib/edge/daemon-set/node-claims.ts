@@ -2,32 +2,34 @@ import type { Construct } from 'constructs';
 import { Platform } from '../../core/platform';
 import { invalid } from '../../core/validation';
 
-/** The nodes that a workload runs on, by their labels. */
+/** A set of nodes, selected by their labels. */
 export interface NodeSet {
-  /** Labels that each carries. @default - none */
+  /** Labels that each node has. @default - none */
   readonly nodeSelector?: Readonly<Record<string, string>>;
-  /** Labels with values that none carries. @default - none */
+  /** Labels with values that no node has. @default - none */
   readonly excludedNodes?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** What one workload holds of the nodes that it runs on. */
+/** Something that a workload occupies on its nodes. */
 interface Claim extends NodeSet {
   readonly owner: Construct;
-  /** The cluster of the nodes. @default - not said: they may be of any */
+  /** The cluster of the nodes. @default - unknown; they may belong to any cluster */
   readonly cluster?: string;
 }
 
-/** Claims of one thing: by the first label of their nodes and its value, since other values are other nodes. */
+/**
+ * Claims of one resource, by the first label of their nodes and its value: different values are different
+ * nodes.
+ */
 type Claims = Map<string, Map<string, Claim[]>>;
 
-/** Claims by app and by what is claimed. */
+/** Claims by app and by resource. */
 const claims = new WeakMap<Construct, Map<string, Claims>>();
 
 /**
- * Claims something of which a node has only one: a host port, a group in Pushgateway. Two workloads
- * may claim the same where their nodes exclude each other, or are of other clusters.
- *
- * @throws InvalidOptionError that names both workloads when they can meet on a node.
+ * Claims a resource that each node has only once, such as a host port or a Pushgateway group. Two workloads
+ * may claim the same resource if their nodes are disjoint or belong to different clusters.
+ * @throws InvalidOptionError that names both workloads if they can run on the same node.
  */
 export function claimOnNodes(
   owner: Construct,
@@ -49,7 +51,10 @@ export function claimOnNodes(
   held.set(key, byValue.set(value, [...(byValue.get(value) ?? []), claim]));
 }
 
-/** Of a thousand groups, only those that are not told apart by the first label already. */
+/**
+ * Returns the claims to compare with; with many groups, only those that the first label does not already
+ * distinguish.
+ */
 function candidates(held: Claims, claim: Claim): Claim[] {
   const [key, value] = firstLabel(claim);
   return [...held].flatMap(([other, byValue]) =>
@@ -66,7 +71,7 @@ function canMeet(one: Claim, other: Claim): boolean {
   return !isElsewhere && overlap(one, other) && overlap(other, one);
 }
 
-/** Whether a node can be of the first, as far as the second says what it must and must not carry. */
+/** Whether a node of the first set can match the second one's requirements and exclusions. */
 function overlap({ nodeSelector = {} }: NodeSet, other: NodeSet): boolean {
   return Object.entries(nodeSelector).every(
     ([key, value]) =>

@@ -17,7 +17,7 @@ const updateStrategy: Rule = {
   accepts: (value) => value === 'OnDelete' || (typeof value === 'string' && /^([1-9]\d?|100)%$/.test(value)),
 };
 
-/** Where pods of the edge run, and how they take changes. */
+/** The options for the pods of edge exporters and agents. */
 export const EDGE_POD_OPTIONS = {
   namespace: namespaceFor('edge'),
   nodeSelector: { rule: labels, default: undefined },
@@ -28,7 +28,7 @@ export const EDGE_POD_OPTIONS = {
   device: { rule: deviceRule, default: undefined },
 } satisfies OptionTable<EdgePodOptions>;
 
-/** The options of pods among those of a construct. */
+/** Picks the pod options from the options of a construct. */
 export const podOptions = (props: EdgePodOptions): EdgePodOptions => ({
   namespace: props.namespace,
   nodeSelector: props.nodeSelector,
@@ -50,7 +50,7 @@ export const DAEMON_SET_OPTIONS = {
   name: { rule: dnsLabel },
   version: { rule: text, default: undefined },
   labels: { rule: labels, default: undefined },
-  // A checksum among them is known when the manifests are written.
+  // A checksum annotation is computed at the end of the synthesis.
   podAnnotations: { rule: entries(labelKey, annotationText), default: undefined },
   containers: { rule: each(container) },
   initContainers: { rule: each(container), default: [] },
@@ -62,10 +62,10 @@ export const DAEMON_SET_OPTIONS = {
   nodeAlternatives: { rule: each(each(nodeRequirement)), default: undefined },
 } satisfies OptionTable<EdgeDaemonSetProps>;
 
-/** The options of an EdgeDaemonSet, with what counts of those that are left out. */
+/** The options of an `EdgeDaemonSet` with defaults. */
 export type DaemonSetOptions = Options<EdgeDaemonSetProps, typeof DAEMON_SET_OPTIONS>;
 
-/** What is wrong with the parts of a pod together: no two containers share a name, and each mount has its volume. */
+/** Returns the error in a combination of pod parts: duplicate container names, or mounts without a volume. */
 export function podProblem({
   containers,
   initContainers,

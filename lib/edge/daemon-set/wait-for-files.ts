@@ -2,15 +2,15 @@ import type { k8s } from '../../core/k8s';
 import type { ContainerSpec } from '../../core/pods';
 import script from './wait-for-files.sh';
 
-/** A volume with files from the API server. */
+/** A volume with a ConfigMap or Secret. */
 interface FilesVolume {
   readonly name: string;
   readonly folder: string;
 }
 
 /**
- * The init container that keeps a pod from being ready, and says why, while a ConfigMap or a Secret of it is missing: at
- * the edge its volume is an empty folder then. None where the pod has no such volume.
+ * Returns the init container that waits until the pod's ConfigMaps and Secrets exist, and logs which one is
+ * missing: KubeEdge mounts an empty folder in that case. Empty for a pod without such volumes.
  */
 export function waitForFiles(volumes: readonly k8s.Volume[], image: string): ContainerSpec[] {
   const awaited = volumes.flatMap(filesVolume);

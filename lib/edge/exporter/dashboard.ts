@@ -152,7 +152,7 @@ const gateway = (): Panel =>
     },
   );
 
-/** How samples get from the edge to the cloud, by both transports. */
+/** Returns the dashboard about the transport of samples to the cloud, for both transports. */
 export const pushesDashboard = (): DashboardSource => ({
   dashboards: [
     {
@@ -163,7 +163,7 @@ export const pushesDashboard = (): DashboardSource => ({
         { title: 'Nodes', panels: [ages(), clocks()] },
         { title: 'Pushes', panels: [groups(), pushes(), bodies(), reading()] },
         { title: 'Remote write', panels: [waiting(), sent(), refused(), gateway()] },
-        // Last, since it is read when it is looked at, and there may be many.
+        // The last row, since it is rarely needed and may be large.
         { title: 'Strangers', panels: [unknown()] },
       ],
     },

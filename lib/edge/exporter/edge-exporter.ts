@@ -28,39 +28,39 @@ import { type ExporterTarget, pathOf } from './exporter-targets';
 import { EDGE_EXPORTER_OPTIONS, type ExporterOptions } from './options';
 import { type InstanceLabel, PushSidecar } from './push-sidecar';
 
-/** What every exporter of the edge can be told, whatever it exports. */
+/** Options that all edge exporters share. */
 export interface EdgeExporterOptions extends EdgePodOptions, Pick<EdgeDaemonSetProps, 'labels'> {
   /**
-   * Where the metrics go. To a Pushgateway a sidecar pushes them; an EdgeMetricsAgent reads them, for which
-   * an exporter with a network of its own listens on its pod's address.
+   * Destination of the metrics. A sidecar pushes them to a Pushgateway, or an `EdgeMetricsAgent` scrapes
+   * them; for the latter, an exporter with a pod network listens on the pod's address.
    */
   readonly sink: ExporterSink;
   /**
-   * The group of these nodes: the label `group` of what they push and, where the sink knows groups, whose user
-   * they push as. An agent has a group of its own.
+   * Node group: value of the label `group` of pushed metrics and, where the sink has groups, the user to push
+   * as. With an agent, the agent's group applies.
    * @default - none
    */
   readonly group?: string;
   /**
-   * How often they are pushed, or read, from `1s` to `1h`. The alert EdgeExporterDown is raised by pushes that are
-   * further apart than `silentAfter`.
-   * @default - "10s" where they are pushed; an agent reads them as often as it reads others
+   * Push or scrape interval, from `1s` to `1h`. If it exceeds `silentAfter`, the alert EdgeExporterDown fires
+   * between pushes.
+   * @default - "10s" for pushes; for scrapes the agent's interval
    */
   readonly interval?: Duration;
   /**
-   * Its name where the group of its nodes does not matter: on the nodes' disks, in labels of what is measured, of
-   * objects that are the same for all groups.
-   * @default - its name
+   * Name that all groups share: for folders on nodes, labels of metrics, and objects that are the same for
+   * all groups.
+   * @default - `name`
    */
   readonly family?: string;
-  /** The label `instance`. @default "node" - an address changes, and repeats itself in every site */
+  /** Value of the label `instance`. @default "node" - an address changes and is not unique across sites */
   readonly instance?: InstanceLabel;
   /**
-   * How long it may take to answer, at most as long as `interval`: an exporter that asks devices takes longer.
+   * Scrape timeout, at most `interval`. Exporters that query devices need longer.
    * @default - 5 seconds for a sidecar, up to 10 for an agent
    */
   readonly timeout?: Duration;
-  /** The label `job`. @default - the exporter's name */
+  /** Value of the label `job`. @default - the exporter's name */
   readonly job?: string;
 }
 
@@ -72,57 +72,58 @@ export interface EdgeExporterProps extends EdgeExporterOptions {
   readonly image: ImageName | (string & {});
   /** Name of the exporter's container. @default "exporter" */
   readonly containerName?: string;
-  /** What the container runs in the place of the image's entry point. @default - the image's own */
+  /** Command that replaces the image's entry point. @default - the image's entry point */
   readonly command?: readonly string[];
   /** Arguments of the exporter. @default - none */
   readonly args?: readonly string[];
-  /** Variables of its environment. No secret belongs here: mount it. @default - none */
+  /** Environment variables of the container. Mount secrets instead of putting them here. @default - none */
   readonly env?: readonly k8s.EnvVar[];
-  /** The port of the exporter, on the loopback address of the pod or, for an agent, on the pod's own. */
+  /** Port of the exporter, on the pod's loopback address; for an agent, on the pod's own address. */
   readonly port: number;
   /** Path of its metrics. @default "/metrics" */
   readonly metricsPath?: string;
-  /** @default - 50m of a core, 32Mi of memory, at most 64Mi */
+  /** @default - requests: 50m CPU, 32Mi memory; limit: 64Mi memory */
   readonly resources?: Resources;
-  /** The host's network instead of the pod's own. @default false */
+  /** Whether the pod uses the host's network. @default false */
   readonly hostNetwork?: boolean;
-  /** The host's processes instead of the pod's own. @default false */
+  /** Whether the pod uses the host's process namespace. @default false */
   readonly hostPid?: boolean;
-  /** The pod's user. @default - nobody (65534) */
+  /** ID of the user that the pod runs as. @default - nobody (65534) */
   readonly uid?: number;
-  /** Volumes of the pod beside those of the sidecar. @default - none */
+  /** Additional volumes of the pod. @default - none */
   readonly volumes?: readonly k8s.Volume[];
-  /** Where the exporter's container mounts them. @default - none */
+  /** Additional volume mounts of the exporter's container. @default - none */
   readonly volumeMounts?: readonly k8s.VolumeMount[];
-  /** What the container needs beyond a hardened one; state the reason beside it. @default - nothing */
+  /** Security context that overrides the hardened defaults; give the reason in a comment. @default - none */
   readonly securityContext?: k8s.SecurityContext;
-  /** What an agent does with each series; a sidecar pushes all. @default - nothing */
+  /** Relabeling of each series by an agent; a sidecar pushes all series. @default - none */
   readonly metricRelabeling?: readonly RelabelConfig[];
   /**
-   * Metrics that change seldom, which an agent scrapes less often to save bytes on the uplink. It scrapes the exporter, and
-   * each of its targets, a second time for them; a sidecar pushes all metrics.
+   * Metrics that rarely change, which an agent scrapes less often to save uplink traffic. The agent scrapes
+   * the exporter (and each of its targets) a second time for them; a sidecar pushes all metrics.
    * @default - none
    */
   readonly slowMetrics?: SlowMetrics;
   /**
-   * Targets of an exporter that is asked for each of them by parameters, such as those of SNMP, Modbus, IPMI or blackbox
-   * probes; `instance` is then the target's. A sidecar pushes each under a grouping key of its own, one after another.
-   * @default - the exporter itself is the only one
+   * Targets of a multi-target exporter, which are selected by URL parameters, as with SNMP, Modbus, IPMI or
+   * blackbox exporters; the label `instance` is that of the target. A sidecar pushes each target under its
+   * own grouping key, one after another.
+   * @default - the exporter itself is the only target
    */
   readonly targets?: readonly ExporterTarget[];
 }
 
 /**
- * Any exporter on every edge node, with the sidecar that pushes what it says. A node that runs several
- * gives each a job of its own: the sink keeps one group for each job and instance.
+ * Runs any exporter on every edge node, and delivers its metrics to a sink. Several exporters on a node need
+ * different jobs, since a Pushgateway stores one group per job and instance.
  */
 export class EdgeExporter extends Construct {
-  /** What runs it, sidecar and all. */
+  /** The DaemonSet with the exporter and its sidecar. */
   readonly daemonSet: EdgeDaemonSet;
 
   /**
-   * @throws InvalidOptionError when an option is not allowed, or when another exporter of the same
-   * nodes has the same host port, or the same job.
+   * @throws InvalidOptionError when an option is invalid, or another exporter on the same nodes uses the same
+   * host port or job.
    */
   constructor(scope: Construct, id: string, props: EdgeExporterProps) {
     super(scope, id);
@@ -142,7 +143,10 @@ export class EdgeExporter extends Construct {
     });
   }
 
-  /** The sink decides: a sidecar that pushes, or an agent that reads. */
+  /**
+   * Connects the exporter to its sink: returns a sidecar for a Pushgateway, or adds a scrape target to an
+   * agent.
+   */
   private connect(options: ExporterOptions): PushSidecar | undefined {
     const { sink } = options;
     if (sink.protocol === 'pushgateway') return this.makeSidecar(options, sink);
@@ -193,7 +197,7 @@ function verifyRelations(scope: Construct, options: ExporterOptions): void {
   }
 }
 
-/** An answer that comes after the next question is of no use. */
+/** Refuses a timeout above the interval, since scrapes would overlap. */
 function verifyTimeout(scope: Construct, { timeout, interval: given, sink }: ExporterOptions): void {
   const often = given ?? (sink.protocol === 'pushgateway' ? DEFAULT_INTERVAL : undefined);
   if (timeout === undefined || often === undefined || seconds(timeout) <= seconds(often)) return;
@@ -215,8 +219,9 @@ function exporterContainer(options: ExporterOptions, reference: string): Contain
 }
 
 /**
- * How a port is one of the node. On the host's network the API server sets hostPort anyway, and the scheduler
- * keeps it free; elsewhere it brings the port within reach of an agent, and of nobody outside of the node.
+ * Returns how the port is bound on the node. On the host's network the API server sets hostPort anyway, and
+ * the scheduler reserves it; on a pod network, binding it to the loopback address makes it reachable for an
+ * agent, but not from outside of the node.
  */
 function onNode({ hostNetwork, port: number, sink }: ExporterOptions): Partial<k8s.ContainerPort> {
   if (hostNetwork) return { hostPort: number };

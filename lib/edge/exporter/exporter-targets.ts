@@ -3,11 +3,11 @@ import { type OptionTable, optionsRule } from '../../core/option-table';
 import { also, each } from '../../core/structure-rules';
 import type { Rule } from '../../core/validation';
 
-/** One of several targets that an exporter reads, such as a device on a bus or a host to probe. */
+/** A target of a multi-target exporter, such as a device on a bus or a host to probe. */
 export interface ExporterTarget {
-  /** Label `instance` of what is read of it: unique among the exporter's targets. */
+  /** Label `instance` of the target's series, unique among the exporter's targets. */
   readonly instance: string;
-  /** Parameters of the request, such as `{ target: '192.0.2.7', module: 'if_mib' }`. */
+  /** URL parameters of the scrape, such as `{ target: '192.0.2.7', module: 'if_mib' }`. */
   readonly params: Readonly<Record<string, string>>;
 }
 
@@ -37,7 +37,7 @@ export const EXPORTER_TARGET = {
   params: { rule: params },
 } satisfies OptionTable<ExporterTarget>;
 
-/** Targets with an `instance` of their own each. */
+/** Rule for a list of targets with distinct `instance` labels. */
 export const exporterTargets: Rule = also(each(optionsRule<ExporterTarget>(EXPORTER_TARGET)), {
   allowed: 'at least one target, each with another instance; or leave it out',
   accepts: (value) =>
@@ -46,6 +46,6 @@ export const exporterTargets: Rule = also(each(optionsRule<ExporterTarget>(EXPOR
     new Set(value.map((one) => one.instance)).size === value.length,
 });
 
-/** The path and query of a target's metrics. */
+/** Returns the path and query for scraping a target. */
 export const pathOf = (metricsPath: string, { params: given }: ExporterTarget): string =>
   `${metricsPath}${metricsPath.includes('?') ? '&' : '?'}${new URLSearchParams(given)}`;

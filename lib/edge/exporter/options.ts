@@ -33,7 +33,7 @@ export const EXPORTER_OPTIONS = {
     },
   },
   group: { rule: labelValue, default: undefined },
-  // An agent reads them as often as it reads others.
+  // For an agent, the default is the agent's own interval.
   interval: { rule: interval, default: undefined },
   family: { rule: dnsLabel, default: undefined },
   instance: { rule: oneOf('node', 'address'), default: 'node' },
@@ -71,5 +71,5 @@ export const EDGE_EXPORTER_OPTIONS = {
   targets: { rule: exporterTargets, default: undefined },
 } satisfies OptionTable<EdgeExporterProps>;
 
-/** The options of an EdgeExporter, with what counts of those that are left out. */
+/** The options of an `EdgeExporter` with defaults. */
 export type ExporterOptions = Options<EdgeExporterProps, typeof EDGE_EXPORTER_OPTIONS>;

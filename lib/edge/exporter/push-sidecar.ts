@@ -11,16 +11,16 @@ import { type Duration, seconds } from '../../core/units';
 import { checkProxy, type HttpProxy, throughProxy } from '../daemon-set';
 import script from './push-sidecar.sh';
 
-/** What the grouping label `instance` holds: the node's name, or its address and the exporter's port. */
+/** Value of the grouping label `instance`: the node's name, or its address and the exporter's port. */
 export type InstanceLabel = 'node' | 'address';
 
 /** Properties for `PushSidecar`. */
 export interface PushSidecarProps {
-  /** Name of the exporter, or of the family of exporters, that it pushes for. */
+  /** Name of the exporter, which all groups share. */
   readonly exporter: string;
   readonly namespace: string;
   readonly endpoint: PublicEndpoint;
-  /** The label `group`, where the endpoint does not set it by itself. @default - none */
+  /** Value of the label `group`, if the endpoint does not set it. @default - none */
   readonly group?: string;
   /** The exporter's port on the pod's loopback address. */
   readonly port: number;
@@ -28,11 +28,14 @@ export interface PushSidecarProps {
   readonly job: string;
   readonly instance: InstanceLabel;
   readonly interval: Duration;
-  /** How long one answer of the exporter may take. @default "5s" */
+  /** Scrape timeout of the exporter. @default "5s" */
   readonly timeout?: Duration;
-  /** Where the metrics of each target are, by its label `instance`, for exporters that have several. @default - one target, of `instance` */
+  /**
+   * Metrics paths of the targets of a multi-target exporter, by their label `instance`.
+   * @default - a single target, with `instance`
+   */
   readonly targets?: ReadonlyMap<string, string>;
-  /** The proxy by which the endpoint is reached. @default - none */
+  /** Proxy through which the endpoint is reached. @default - none */
   readonly proxy?: HttpProxy | false;
 }
 
@@ -40,12 +43,12 @@ const CREDENTIALS_DIR = '/etc/push/credentials';
 const CA_DIR = '/etc/push/ca';
 const SCRATCH_DIR = '/tmp';
 
-/** The container that pushes what an exporter beside it says. */
+/** The container that scrapes the exporter in its pod and pushes the metrics. */
 export class PushSidecar extends Construct {
   readonly container: ContainerSpec;
   readonly initContainers: readonly ContainerSpec[];
   readonly volumes: readonly k8s.Volume[];
-  /** Annotations that show which pods still run an older script. */
+  /** Checksum annotations, which show the pods that still run an older script. */
   readonly podAnnotations?: Readonly<Record<string, string>>;
 
   constructor(scope: Construct, id: string, props: PushSidecarProps) {
@@ -74,7 +77,7 @@ export class PushSidecar extends Construct {
     this.volumes = [
       push.volume,
       secretVolume('push-credentials', endpoint.credentialsSecretName),
-      // One reading of the exporter as text and compressed; in memory, to spare the device's flash.
+      // Holds one scrape as text and compressed; in memory, to avoid wear of the device's flash.
       scratch('push-scratch', '8Mi', 'Memory'),
       ...caVolumes(endpoint, 'push-ca'),
     ];
@@ -100,6 +103,6 @@ function variables(props: PushSidecarProps): Readonly<Record<string, string>> {
   };
 }
 
-/** A line for each target: its label `instance`, and the address of its metrics. */
+/** Returns a line for each target: its label `instance` and the URL of its metrics. */
 const lines = (targets: ReadonlyMap<string, string>, port: number): string =>
   [...targets].map(([instance, path]) => `${instance} http://127.0.0.1:${port}${path}`).join('\n');

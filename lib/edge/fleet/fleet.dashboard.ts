@@ -79,7 +79,7 @@ const groups = (): Panel =>
       { expr: `edge_group:nodes:count{${OF_GROUP}}`, legend: 'nodes' },
       { expr: `edge_group:silent:ratio{${OF_GROUP}}`, legend: 'silent' },
       {
-        // Where no device is metered, nothing was spent.
+        // Groups without metered links show 0 bytes.
         expr: `edge_group:uplink_bytes:increase1d{${OF_GROUP}} or 0 * edge_group:nodes:count{${OF_GROUP}}`,
         legend: 'uplink a day',
       },
@@ -137,7 +137,7 @@ const versions = (): Panel =>
     { emptyWhen: 'kube-state-metrics is not there' },
   );
 
-/** The nodes with the highest figures over the span that is shown. */
+/** Returns a panel of the nodes with the highest values over the dashboard's time range. */
 const top = (
   title: string,
   description: string,
@@ -150,7 +150,7 @@ const top = (
     ...more,
   });
 
-/** The whole fleet on a page: who is silent, what it costs, who needs most. */
+/** Returns the overview of the fleet: silent nodes, traffic, and the nodes with the highest load. */
 export const fleetDashboard = (): DashboardSource => ({
   dashboards: [
     {

@@ -2,21 +2,26 @@ import type { RecordingRule, RuleGroup } from '../../contracts/rules';
 import { alert, record } from '../../core/alerts';
 import type { RuledNodes } from '../ruled-nodes';
 
-/** How the rules know which nodes the fleet has. */
+/** How rules determine the nodes of the fleet. */
 export interface Membership {
-  /** Job of the kube-state-metrics that lists the nodes; without it, the fleet is what sends metrics. */
+  /**
+   * Scrape job of the kube-state-metrics that lists the nodes; without it, all nodes that send metrics make
+   * up the fleet.
+   */
   readonly kubeStateMetrics?: string;
-  /** The nodes of each group. */
+  /** The node groups. */
   readonly nodes: readonly RuledNodes[];
-  /** Series with the time of the last sign of life of each node, whether it is known or not. */
+  /** Expression for the time of the last sample from each node, member of the fleet or not. */
   readonly signs: string;
-  /** A node without a sign of life for so long is no part of the fleet, in seconds; where nobody lists nodes. */
+  /** Seconds without a sample after which a node leaves the fleet, without kube-state-metrics. */
   readonly forgetAfter: number;
-  /** Most nodes of the fleet where nobody lists them. */
+  /** Maximum number of nodes of the fleet, without kube-state-metrics. */
   readonly mostNodes: number;
 }
 
-/** 1 for each node of the fleet, with its group where the API server's labels say it. */
+/**
+ * Returns the recording rule that is 1 for each node of the fleet, with its group if node labels define it.
+ */
 export const membership = (known: Membership): RecordingRule =>
   record(
     'edge_node:member',
@@ -25,19 +30,22 @@ export const membership = (known: Membership): RecordingRule =>
   );
 
 /**
- * Whether members have the label `group`: what a node claims counts only where no setting says which nodes are of which
- * group.
+ * Whether members have the label `group`. A group in a node's own samples is only used if no setting assigns
+ * nodes to groups.
  */
 export const knowsGroups = ({ kubeStateMetrics, nodes }: Membership): boolean =>
   kubeStateMetrics !== undefined && areTold(nodes) && nodes.some(({ group }) => group);
 
-/** Whether it is said which nodes are which: all but one kind of them have a selector. */
+/** Whether settings assign nodes to groups: all node groups except at most one have a selector. */
 const areTold = (nodes: readonly RuledNodes[]): boolean =>
   nodes.length > 0 && nodes.filter((known) => !hasSelector(known)).length <= 1;
 
 const hasSelector = ({ nodeSelector = {} }: RuledNodes): boolean => Object.keys(nodeSelector).length > 0;
 
-/** The API server lists its nodes all at once: a node that is missing while others are there was deleted. */
+/**
+ * Lists the nodes from the API server. All of them disappear together if kube-state-metrics is down, so a
+ * single missing node was deleted.
+ */
 function listed(job: string, nodes: readonly RuledNodes[]): string {
   const edge = `kube_node_role{job="${job}", role="edge"}`;
   return `max by (cluster, group, node) (
@@ -49,7 +57,10 @@ or (
 )`;
 }
 
-/** Nodes without a group come first in the list and last here: they are those that no group selects. */
+/**
+ * Assigns groups to nodes. The nodes without a group are first in the list and last here, since they are
+ * those that no group selects.
+ */
 function inGroups(job: string, edge: string, nodes: readonly RuledNodes[]): string {
   const parts = [
     ...named(nodes).map(
@@ -67,7 +78,10 @@ function inGroups(job: string, edge: string, nodes: readonly RuledNodes[]): stri
   return [...parts, ...others].join('\n  or on (cluster, node) ');
 }
 
-/** Groups whose name is the value of a label, as KubeEdge's NodeGroups are: a selector for all of one label. */
+/**
+ * Returns groups whose name is the value of a label, as with KubeEdge's NodeGroups; one expression covers all
+ * groups of a label.
+ */
 function named(nodes: readonly RuledNodes[]): [label: string, groups: string[]][] {
   const byLabel = new Map<string, string[]>();
   for (const { nodeSelector = {}, group = '' } of nodes.filter(isNamed)) {
@@ -84,7 +98,10 @@ const isNamed = ({ nodeSelector = {}, group }: RuledNodes): boolean => {
 
 const literal = (text: string): string => text.replaceAll('.', '[.]');
 
-/** An empty value is none to Prometheus: the API server's nodes cannot be told apart by it. */
+/**
+ * Returns matchers for labels with a value. An empty value means no label in Prometheus, so it cannot select
+ * nodes.
+ */
 const matchers = (nodeSelector: Readonly<Record<string, string>>): string =>
   Object.entries(nodeSelector)
     .map(([key, value]) => `${nodeLabelOf(key)}="${value}"`)
@@ -94,7 +111,7 @@ const grouped = (nodes: string, { group }: RuledNodes): string =>
   group ? `label_replace(${nodes}, "group", "${group}", "", "")` : nodes;
 
 /**
- * How kube-state-metrics calls a label of a node
+ * Returns the name of a node label in kube-state-metrics
  * (https://github.com/kubernetes/kube-state-metrics/blob/v2.20.0/internal/store/utils.go).
  */
 const nodeLabelOf = (key: string): string =>
@@ -103,7 +120,7 @@ const nodeLabelOf = (key: string): string =>
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
     .toLowerCase()}`;
 
-/** Nodes of which there was a sign of life, and new ones for as long as there is room. */
+/** Nodes that have been members, and new ones up to the maximum number. */
 function admitted({ signs, forgetAfter, mostNodes }: Membership): string {
   const known = `group by (cluster, node) (last_over_time(edge_node:last_seen:timestamp[1h]) > time() - ${forgetAfter} <= time())`;
   return `${known}
@@ -117,15 +134,15 @@ or group by (cluster, node) (
 }
 
 /**
- * Nodes that send metrics and are no members, by series of who sends: counted by cluster alone, since their other labels are
- * claims.
+ * Counts the nodes that send metrics without being members, by the series that they send. It groups by
+ * cluster only, since all their other labels are unverified.
  */
 export const unknownNodes = (
   senders: readonly string[],
   { kubeStateMetrics, mostNodes }: Membership,
 ): RuleGroup => ({
   name: 'edge-unknown',
-  // All of them are read, and there may be many; Prometheus shows a sample for five minutes.
+  // The rule reads all such series, and there may be many. Prometheus's lookback is five minutes.
   interval: '4m',
   rules: [
     record(

@@ -6,14 +6,15 @@ import { knowsGroups, type Membership, membership } from './membership.rules';
 import type { Signals } from './signals';
 
 /**
- * Before Prometheus has read signs of life again, after it was away, nobody is silent; in seconds. It is longer than the
- * longest interval in which they are read.
+ * Seconds after a restart of Prometheus during which no node counts as silent, since the last samples have to
+ * be read first. It exceeds the longest evaluation interval of these rules.
  */
 const READ_WITHIN_SECONDS = 150;
 
 /**
- * Which nodes the fleet has, and when each sent a sample last. Of all that is stored these rules alone read signs of life of
- * everybody, and pass over who is no member: names that somebody invents cost no other rule anything.
+ * Returns recording rules for the members of the fleet and the time of each node's last sample. Only these
+ * rules read the samples of all senders and drop those of non-members, so that invented node names cost no
+ * other rule anything.
  */
 export const signsOfLife = (
   silent: number,
@@ -72,7 +73,7 @@ function lastSeen(known: Membership): string {
 or on (cluster, node) time() * edge_node:member`;
 }
 
-/** Which nodes are silent: for so many seconds. */
+/** Returns recording rules for silent nodes; `silent` is the threshold in seconds. */
 export function reachabilityFigures(silent: number, signals: Signals): RuleGroup {
   return {
     name: 'edge-reachability',

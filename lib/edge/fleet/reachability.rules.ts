@@ -9,27 +9,34 @@ import { reachabilityFigures, signsOfLife } from './reachability-figures';
 import { type ReceiverNames, type Signals, signalsOf } from './signals';
 import { signsInterval, verifySilence } from './silence';
 
-/** When a node counts as silent, and many of them as one fault. */
+/** Thresholds of the alerts about silent nodes. */
 export interface ReachabilityThresholds {
   /**
-   * A node that sent nothing for so long is silent: at least two of its pushes and the time until they are read;
-   * of remote write, two minutes and the time that a batch waits.
+   * Time without a sample after which a node counts as silent. It must cover at least two push intervals plus
+   * a scrape; with remote write, two minutes plus the batch wait.
    * @default "5m"
    */
   readonly silentAfter: Duration;
   /**
-   * A node that sent nothing for so long is no part of the fleet any more, where no kube-state-metrics lists its
-   * nodes; longer than `silentAfter`.
+   * Time without a sample after which a node leaves the fleet, if no kube-state-metrics lists its nodes;
+   * longer than `silentAfter`.
    * @default "7d"
    */
   readonly forgetAfter: Duration;
-  /** Share of a group, or of the fleet, whose silence is one fault and not many, in percent. @default 50 */
+  /**
+   * Percentage of silent nodes in a group or fleet above which a single alert replaces those of the nodes.
+   * @default 50
+   */
   readonly silentPercent: number;
-  /** Smallest group, or fleet, of which that is said. @default 3 */
+  /** Minimum size of a group or fleet for that alert. @default 3 */
   readonly silentNodes: number;
-  /** Most nodes that become part of the fleet by sending metrics, where no kube-state-metrics lists its nodes. @default 1000 */
+  /**
+   * Maximum number of nodes that can join the fleet by sending metrics, if no kube-state-metrics lists its
+   * nodes.
+   * @default 1000
+   */
   readonly unlistedNodes: number;
-  /** How much a node's clock may differ from the cloud's, in seconds. @default 60 */
+  /** Maximum difference between a node's clock and the cloud's, in seconds. @default 60 */
   readonly clockSkewSeconds: number;
 }
 
@@ -43,12 +50,11 @@ export const REACHABILITY_THRESHOLDS: ThresholdTable<ReachabilityThresholds> = {
 };
 
 /**
- * Whether nodes of the edge send samples. A node's last sign of life is kept for as long as it is part of the fleet,
- * by either transport: when its group was pushed last, or the time of the newest sample that its agent wrote; of one
- * that sent nothing yet, when it became part of the fleet.
- *
- * @throws InvalidOptionError when a threshold is not allowed, when `silentAfter` is too short for some of the nodes, or
- * when a node would be forgotten before it counts as silent.
+ * Returns rules about edge nodes that send no samples. The time of the last sample is kept while a node is
+ * part of the fleet, for both transports: the last push of one of its groups, or the newest sample that its
+ * agent wrote. For a node that has sent nothing yet, it is the time when it joined.
+ * @throws InvalidOptionError when a threshold is invalid, `silentAfter` is too short for some nodes, or a
+ * node would leave the fleet before it counts as silent.
  */
 export function reachabilityRules(
   given: Partial<ReachabilityThresholds> = {},
@@ -81,15 +87,18 @@ export function reachabilityRules(
   };
 }
 
-/** The longest pause of a sidecar or an agent between two tries, in seconds (push-sidecar.sh, MetricsSending). */
+/** Longest backoff of a sidecar or an agent in seconds (push-sidecar.sh, MetricsSending). */
 const LONGEST_BACKOFF = 60;
 
-/** So much a gateway brings to the store before an alert fires; what comes behind more is older. */
+/**
+ * Size of the gateway's queue that reaches the store before an alert fires; samples behind a longer queue are
+ * older.
+ */
 const BACKLOG: Quantity = '16Mi';
 
 /**
- * While, and shortly after, the cloud's own receivers were down, silence says nothing about the edge, nor while
- * samples of it wait in the cloud, as they do after Prometheus was away.
+ * Suppresses silence while, and shortly after, the receivers in the cloud were down, and while samples are
+ * queued in the cloud, as after a restart of Prometheus.
  */
 const receiversUp = ({ silentAfter }: ReachabilityThresholds, { waiting }: Signals): string =>
   [
@@ -153,10 +162,10 @@ and on (cluster, node) (kube_node_status_condition{condition="Ready", status="tr
   };
 }
 
-/** Of what agents scrape, targets of exporters that have several. */
+/** Selects the targets of multi-target exporters among those that agents scrape. */
 const ofTargets = (scraped: string): string => scraped.replace('}', ', target!=""}');
 
-/** Which exporters are down: of what agents read, not of the agents, which tell of themselves. */
+/** Returns rules about exporters that are down, except for the agents, which have their own. */
 function exporters(limits: ReachabilityThresholds, { scraped }: Signals): RuleGroup {
   const silent = seconds(limits.silentAfter);
   return {
@@ -176,7 +185,7 @@ or max by (${NODE}, job) (${scraped} and on (cluster, node) edge_node:fresh) == 
       edgeAlert('EdgeTargetDown', {
         severity: 'warning',
         for: '5m',
-        // What sidecars and blackbox_exporter say of a target, and what agents see of one.
+        // Covers targets probed by sidecars and blackbox_exporter, and those scraped by agents.
         expr: `min by (${NODE}, job, instance) ${current('exporter_target_up')} == 0
 or min by (${NODE}, job, instance) ${current('probe_success')} == 0
 or max by (${NODE}, job, instance) (${ofTargets(scraped)} and on (cluster, node) edge_node:fresh) == 0`,
@@ -187,7 +196,10 @@ or max by (${NODE}, job, instance) (${ofTargets(scraped)} and on (cluster, node)
   };
 }
 
-/** Clocks drift slowly, and the agents of invented nodes are read too; Prometheus shows a sample for five minutes. */
+/**
+ * Returns rules about clocks, evaluated less often: clocks drift slowly, and series of invented nodes are
+ * read, too. Prometheus's lookback is five minutes.
+ */
 function clocks({ clockSkewSeconds }: ReachabilityThresholds, { written }: Signals): RuleGroup {
   return {
     name: 'edge-clocks',
@@ -196,8 +208,8 @@ function clocks({ clockSkewSeconds }: ReachabilityThresholds, { written }: Signa
       edgeAlert('EdgeClockSkewed', {
         severity: 'warning',
         for: '10m',
-        // What is written remotely has the time of the node's clock: that of one which is ahead is still to come. One
-        // that is behind looks like a slow link.
+        // Samples from remote write have the node's own time: those of a clock that is ahead are in the
+        // future. A clock that is behind cannot be distinguished from a slow link.
         expr: `abs(edge_push:clock_offset:seconds) > ${clockSkewSeconds}
 or max by (${NODE}, job) (timestamp(${written} offset -5m)) - time() > ${clockSkewSeconds}`,
         summary: `Wrong clock: ${NODE_IN_WORDS}`,

@@ -1,35 +1,35 @@
 import { OF_THE_CLOUD } from '../../core/reserved-relabeling';
 
-/** By which names the cloud side knows what receives the edge's metrics, and what lists its nodes. */
+/** Names of the scrape jobs of what receives the edge's metrics and lists its nodes. */
 export interface ReceiverNames {
-  /** Jobs of the Pushgateways that exporters of the edge push to. @default ["pushgateway"] */
+  /** Jobs of the Pushgateways that edge exporters push to. @default ["pushgateway"] */
   readonly pushgateways?: readonly string[];
-  /** Jobs of the gateways that take remote writes. @default ["metrics-gateway"] */
+  /** Jobs of the remote-write gateways. @default ["metrics-gateway"] */
   readonly gateways?: readonly string[];
-  /** Job under which the metrics agent of each node reports itself. @default "edge-metrics-agent" */
+  /** Job of the metrics agents' own metrics. @default "edge-metrics-agent" */
   readonly agent?: string;
   /**
-   * Job of the kube-state-metrics that lists the nodes of the fleet; false where there is none in their cluster: then
-   * the fleet is the nodes that send metrics, up to `unlistedNodes`.
+   * Job of the kube-state-metrics that lists the nodes of the fleet; `false` if their cluster has none: the
+   * fleet then consists of the nodes that send metrics, up to `unlistedNodes`.
    * @default "kube-state-metrics"
    */
   readonly kubeStateMetrics?: string | false;
 }
 
-/** Selectors of what the rules read. */
+/** Selectors of the series that the rules use. */
 export interface Signals {
   readonly pushed: string;
   readonly written: string;
-  /** What agents scrape, beside themselves. */
+  /** Targets that agents scrape, except for the agents themselves. */
   readonly scraped: string;
   readonly receivers: string;
-  /** Counters of refused pushes, by node, job and reason. */
+  /** Counters of refused pushes by node, job and reason. */
   readonly refused: readonly string[];
-  /** What gateways could not yet write to the store. @default - there are no gateways */
+  /** Samples queued in gateways. @default - there are no gateways */
   readonly waiting?: string;
 }
 
-/** The selectors for some names. */
+/** Returns the selectors for these names. */
 export function signalsOf({
   pushgateways = ['pushgateway'],
   gateways = ['metrics-gateway'],

@@ -4,20 +4,19 @@ import { invalid, shown } from '../../core/validation';
 import { OWN_INTERVAL } from '../metrics-agent';
 import { inWords, RULED_NODES, type RuledNodes } from '../ruled-nodes';
 
-/** What nodes let be heard, in seconds and in words. */
+/** How often a transport reports from a node, in seconds and in words. */
 interface SignsOfLife {
   readonly every: number;
-  /** How much later it is known in the cloud. */
+  /** Delay until the cloud has the sample, in seconds. */
   readonly late: number;
   readonly why: string;
 }
 
 /**
- * Checks that no node counts as silent between two signs of life, nor where one of them is lost, and that it is not
- * forgotten before anybody is notified of it.
- *
- * @throws InvalidOptionError that says how long a silence has to be at least, and of which group, or how long a node has
- * to be remembered.
+ * Checks that a node does not count as silent between two samples, nor if one of them is lost, and that it
+ * does not leave the fleet before anybody is notified.
+ * @throws InvalidOptionError with the shortest possible `silentAfter` and the group that requires it, or with
+ * the shortest `forgetAfter`.
  */
 export function verifySilence(
   where: string,
@@ -40,20 +39,20 @@ export function verifySilence(
 }
 
 /**
- * How seldom signs of life may be read, so that no node counts as silent meanwhile: each time is dear where somebody
- * invents nodes. Undefined is as often as rules are evaluated that do not say otherwise.
+ * Returns the longest evaluation interval at which no node counts as silent in between, since each evaluation
+ * is expensive if somebody invents nodes; undefined for the default interval.
  */
 export function signsInterval(silentAfter: Duration, nodes: readonly RuledNodes[]): Duration | undefined {
   const room = seconds(silentAfter) - Math.max(...(nodes.length ? nodes.map(signsOf) : UNSAID).map(least));
   return SIGNS_INTERVALS.find((interval) => seconds(interval) <= room);
 }
 
-/** Prometheus shows a sample for five minutes. */
+/** Shorter than Prometheus's lookback of five minutes. */
 const SIGNS_INTERVALS: readonly Duration[] = ['2m', '1m'];
 
 const least = ({ every, late }: SignsOfLife): number => 2 * every + late;
 
-/** Of nodes that nobody tells about. */
+/** For nodes whose transport is unknown. */
 const UNSAID = (['pushgateway', 'remote-write'] as const).map((transport) => signsOf({ transport }));
 
 function signsOf({ transport, ...heard }: RuledNodes): SignsOfLife {

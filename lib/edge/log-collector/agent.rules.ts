@@ -6,9 +6,9 @@ import { type ThresholdTable, thresholds } from '../../core/thresholds';
 import { bytes, type Quantity } from '../../core/units';
 import { edgeAlert, NODE, NODE_IN_WORDS } from '../edge-alert';
 
-/** When a log collector of the edge does not keep up. */
+/** Thresholds of the alerts about log collectors. */
 export interface LogAgentThresholds {
-  /** Lines that a log collector has not read yet, in bytes of files. @default "10Mi" */
+  /** Size of the log files that a log collector has not read yet. @default "10Mi" */
   readonly logBacklog: Quantity;
 }
 
@@ -17,9 +17,9 @@ export const LOG_AGENT_THRESHOLDS: ThresholdTable<LogAgentThresholds> = {
 };
 
 /**
- * What a log agent has still to read or to send, or gave up, where an EdgeMetricsAgent scrapes it.
- *
- * @param logAgents of which a node may run any
+ * Returns rules about a log agent's backlog, delivery and losses, for nodes whose `EdgeMetricsAgent` scrapes
+ * it.
+ * @param logAgents the agents that nodes may run
  */
 export function logAgentRules(
   given: Partial<LogAgentThresholds> = {},
@@ -30,7 +30,7 @@ export function logAgentRules(
     ruleGroups: [
       {
         name: 'edge-agents',
-        // Agents are read once a minute.
+        // Agents are scraped once a minute.
         interval: '1m',
         rules: [
           edgeAlert('EdgeLogCollectorBehind', {

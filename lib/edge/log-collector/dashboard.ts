@@ -3,15 +3,15 @@ import { backlogBy, logAgentsWith, ofAgents } from '../../agents/log-agents';
 import type { DashboardSource, Panel } from '../../contracts/dashboards';
 import { LINES_OF_NODE, logs, OF_GROUP, OF_NODE, timeseries, worst } from '../../core/panels';
 
-/** Least time between two points of a panel about lines. */
+/** Minimum interval between two points of a panel about log lines. */
 export const LOG_INTERVAL = '1m';
 
-/** Lines of the nodes that are chosen, and none of cloud nodes. */
+/** Log lines of the selected edge nodes, without those of cloud nodes. */
 const EDGE_LINES = `${LINES_OF_NODE}, side!="cloud"`;
 
 const LOGS = { source: 'logs', emptyWhen: 'no container wrote a line' } as const;
 
-/** Loki reads every line of the range for a figure, so each panel has few points. */
+/** Loki reads every line of the range for a graph, so each panel has few points. */
 const FIGURES = { ...LOGS, interval: LOG_INTERVAL } as const;
 
 const byGroup = (): Panel =>
@@ -82,9 +82,8 @@ const lines = (): Panel =>
   logs('Lines', 'Of the nodes that are chosen.', [{ expr: `{${EDGE_LINES}}` }], LOGS);
 
 /**
- * What containers say, and how much of it.
- *
- * @param agents of which a node may run any
+ * Returns the dashboard about container logs and their volume.
+ * @param agents the agents that nodes may run
  */
 export const logsDashboard = (agents: readonly LogAgent[] = logAgentsWith()): DashboardSource => ({
   dashboards: [

@@ -17,14 +17,14 @@ import { type EdgeLogCollectorProps, type LogCollectorOptions, logCollectorOptio
 const POD_LOGS_DIR = '/var/log/pods';
 
 /**
- * Sends the lines of every container of the edge nodes to Loki, each by name. It reads the files of
- * kubelet's pods and asks nobody else. While Loki is out of reach the files are the buffer: afterwards the file
- * that was being read is read to its end, and then the newest.
+ * A log agent on every edge node, which sends the log lines of all containers to Loki. It reads the kubelet's
+ * log files and needs no API server. While Loki is unreachable the files are the buffer: afterwards, the
+ * agent finishes the file that it was reading and continues with the newest one.
  */
 export class EdgeLogCollector extends Construct {
   /**
-   * @throws InvalidOptionError when an option is not allowed, when the agent cannot do what is asked for or
-   * needs an API server, or when something else takes the logs of the same nodes.
+   * @throws InvalidOptionError when an option is invalid, when the agent does not support it or needs an API
+   * server, or when another collector runs on the same nodes.
    */
   constructor(scope: Construct, id: string, props: EdgeLogCollectorProps) {
     super(scope, id);
@@ -37,7 +37,7 @@ export class EdgeLogCollector extends Construct {
     const task = taskOf(options, platform.cluster, site);
     const roots = [POD_LOGS_DIR, ...options.logRoots];
     const { mounts } = site;
-    // Rendered once, and now: what an agent of others cannot do fails where it was asked for.
+    // Rendered immediately and once, so that unsupported options of custom agents fail here.
     const files = agent.files(task);
     if (agent.metrics) options.metrics?.scrape(progressOf(site.family, agent.metrics, site.listen.port));
     new EdgeAgent(this, 'Default', {
@@ -81,7 +81,10 @@ export class EdgeLogCollector extends Construct {
   }
 }
 
-/** Nodes that the agent's image runs on, but for those whose Docker sends its logs by itself. */
+/**
+ * Returns the requirements for nodes: the agent's image supports them, and their Docker daemon does not send
+ * the logs itself.
+ */
 function nodesFor({ architectures }: LogAgent): NodeRequirements {
   return [
     ...Object.entries(DOCKER_DRIVER_LABEL).map(([key, value]) => ({
@@ -93,7 +96,7 @@ function nodesFor({ architectures }: LogAgent): NodeRequirements {
   ];
 }
 
-/** As much as a few hundred files say; of what is beyond, nothing is sent. */
+/** Series of a few hundred log files; more are not sent. */
 const MOST_SERIES = 400;
 
 function progressOf(job: string, metrics: AgentMetrics, port: number): NodeTarget {
@@ -105,7 +108,8 @@ function progressOf(job: string, metrics: AgentMetrics, port: number): NodeTarge
     interval: '5m',
     metricRelabeling: [keep(namesOf(metrics)), { regex: 'component_.+', action: 'labeldrop' }],
     seriesLimit: MOST_SERIES,
-    // Not on nodes whose Docker sends its logs by itself; the same jobs are read on all.
+    // The collector does not run on nodes with the Docker driver, but their metrics agent has the same scrape
+    // jobs.
     onSomeNodes: true,
   };
 }
@@ -116,7 +120,7 @@ function taskOf(
   { endpoint, device, dirs, listen, caFile }: AgentSite,
 ): LogTask {
   return {
-    // EdgeLogsMissing knows nodes by what the reloader writes.
+    // EdgeLogsMissing recognizes nodes by the log lines of the reloader.
     keep: keptLines(options.keep) && [...(options.keep ?? []), { container: RELOADER }],
     drop: options.drop,
     multiline: options.multiline,

@@ -17,49 +17,54 @@ import { EDGE_POD_OPTIONS, type EdgePodOptions } from '../daemon-set';
 
 /** Properties for `EdgeLogCollector`. */
 export interface EdgeLogCollectorProps extends LogSelection, EdgePodOptions {
-  /** Where the lines go. */
+  /** Destination of the log lines. */
   readonly sink: LogSink;
-  /** Name of the DaemonSet, and the beginning of a second one's. @default "edge-log-collector" */
+  /** Name of the DaemonSet, and prefix of a second one's. @default "edge-log-collector" */
   readonly name?: string;
   /**
-   * Its name where the group of its nodes does not matter: on the nodes' disks, in labels of what is measured, of
-   * objects that are the same for all groups.
-   * @default - its name
+   * Name that all groups share: for folders on nodes, labels of metrics, and objects that are the same for
+   * all groups.
+   * @default - `name`
    */
   readonly family?: string;
   /**
-   * The program that reads the files: `fluentBit()`, `alloy()`, `promtail()`, or one of your own.
-   * @default - Fluent Bit, the one that loses the fewest lines and sends the fewest bytes
+   * The log agent: `fluentBit()`, `alloy()`, `promtail()`, or one of your own.
+   * @default - Fluent Bit, which loses the fewest lines and sends the fewest bytes
    */
   readonly agent?: LogAgent;
   /**
-   * The group of these nodes: the label `group` of every line and, where the sink knows groups, whose user they
-   * push as.
+   * Node group: value of the label `group` of every line and, where the sink has groups, the user to push as.
    * @default - none
    */
   readonly group?: string;
-  /** Up to 7 more labels for every line, with fixed values: Loki takes 15 in all. @default - none */
+  /**
+   * Up to 7 additional labels with fixed values for every line; Loki accepts 15 labels in total.
+   * @default - none
+   */
   readonly streamLabels?: Readonly<Record<string, string>>;
   /**
-   * The agent of the same nodes that reads how far the collector is behind, once in five minutes. It does so on the
-   * node's loopback address, so that the collector is on the host's network then.
-   * @default - nobody reads that
+   * The metrics agent of the same nodes, which scrapes the collector's backlog every five minutes. It
+   * connects through the node's loopback address, so the collector then runs on the host's network.
+   * @default - not scraped
    */
   readonly metrics?: NodeAgent;
-  /** How lines travel. @default - a request every ten seconds, of at most a mebibyte */
+  /**
+   * Batching and compression of log lines.
+   * @default - a request every ten seconds, of at most one mebibyte
+   */
   readonly sending?: LogSending;
-  /** @default - the agent's own */
+  /** Resources of the log agent. @default - the agent's default */
   readonly resources?: Resources;
   /**
-   * Folders that the links in /var/log/pods lead to; with an empty list, only /var/log/pods is mounted.
-   * @default - those of Docker and of containerd
+   * Folders that the links in /var/log/pods point to; with an empty list, only /var/log/pods is mounted.
+   * @default - those of Docker and containerd
    */
   readonly logRoots?: readonly string[];
 }
 
-/** Labels that the collector itself gives to every line. */
+/** Labels that the collector sets on every line. */
 const OWN_LABELS = ['cluster', 'group', 'node', ...LINE_LABELS];
-/** Labels that mean something else: cloud nodes are told from those of the edge by `side`. */
+/** Reserved labels: `side` distinguishes cloud nodes from edge nodes. */
 const TAKEN_LABELS = [...OWN_LABELS, 'side'];
 
 /** The options of `EdgeLogCollector`. */
@@ -78,10 +83,10 @@ export const EDGE_LOG_COLLECTOR_OPTIONS = {
   logRoots: { rule: each(dataFolder), default: ['/var/lib/docker/containers', '/var/lib/containerd'] },
 } satisfies OptionTable<EdgeLogCollectorProps>;
 
-/** The options of an EdgeLogCollector, with what counts of those that are left out. */
+/** The options of an `EdgeLogCollector` with defaults. */
 export type LogCollectorOptions = Options<EdgeLogCollectorProps, typeof EDGE_LOG_COLLECTOR_OPTIONS>;
 
-/** @throws InvalidOptionError when an option of an EdgeLogCollector is not allowed. */
+/** Checks the options and adds their defaults. @throws InvalidOptionError when an option is invalid. */
 export function logCollectorOptions(scope: Construct, props: EdgeLogCollectorProps): LogCollectorOptions {
   const all = optionsOf(scope, props, EDGE_LOG_COLLECTOR_OPTIONS);
   verifyRelations(scope, all);

@@ -6,11 +6,15 @@ import { type ThresholdTable, thresholds } from '../../core/thresholds';
 import { bytes, type Duration, type Quantity, seconds } from '../../core/units';
 import { NODE, NODE_IN_WORDS } from '../edge-alert';
 
-/** What a node may log. */
+/** Thresholds of the alerts about a node's log volume. */
 export interface LogThresholds {
-  /** Bytes of lines, a node and hour. @default "20Mi" */
+  /** Bytes of log lines per node and hour. @default "20Mi" */
   readonly logsPerHour: Quantity;
-  /** How long a node that sent lines within a day may send none before EdgeLogsMissing fires, from 5m to 12h. @default "3h" */
+  /**
+   * Time without log lines after which EdgeLogsMissing fires for a node that sent lines within the last day,
+   * from 5m to 12h.
+   * @default "3h"
+   */
   readonly logsMissingAfter: Duration;
 }
 
@@ -19,19 +23,20 @@ export const LOG_THRESHOLDS: ThresholdTable<LogThresholds> = {
   logsMissingAfter: { default: '3h', rule: lasting('5m', '12h', '3h') },
 };
 
-/** Lines of the nodes of the edge: those of the cloud have a label `side`. */
+/** Log lines of edge nodes: those of cloud nodes have a label `side`. */
 const EDGE_LINES = 'node=~".+", side!="cloud"';
 
 /**
- * Lines by which nodes are known: those of the reloader beside each log agent, which writes one an hour, and all of Docker's
- * own driver, which have no such label. To read all lines of some hours takes minutes in a large fleet.
+ * Log lines that identify a node: those of the reloader next to each log agent, which logs every hour, and
+ * all lines of the Docker driver, which have no such label. Reading all lines of some hours would take
+ * minutes in a large fleet.
  */
 const SIGNS = `${EDGE_LINES}, container=~"${RELOADER}|"`;
 
-/** In a shorter time the reloader may have had no line to write, so that all lines count. */
+/** For shorter times the reloader may not have logged yet, so all lines are read. */
 const SIGNS_ALONE_SECONDS = seconds('2h');
 
-/** For Loki's ruler: how many lines each node of the edge sends. */
+/** Returns rules for Loki's ruler about the log lines that each edge node sends. */
 export function logRules(given: Partial<LogThresholds> = {}): RuleSource {
   const limits = thresholds('edge-logs', LOG_THRESHOLDS, given);
   const lines = (operation: string, range: string, selector = EDGE_LINES) =>
@@ -47,7 +52,7 @@ export function logRules(given: Partial<LogThresholds> = {}): RuleSource {
     ruleGroups: [
       {
         name: 'edge-logs',
-        // An hour of all lines is read.
+        // It reads an hour of all lines.
         interval: '5m',
         rules: [
           alert('EdgeLogVolumeHigh', {
@@ -61,7 +66,7 @@ export function logRules(given: Partial<LogThresholds> = {}): RuleSource {
       },
       {
         name: 'edge-logs-missing',
-        // A day of signs is read, and of all lines where `logsMissingAfter` is short.
+        // It reads a day of the identifying lines, or of all lines if `logsMissingAfter` is short.
         interval: '30m',
         rules: [
           alert('EdgeLogsMissing', {

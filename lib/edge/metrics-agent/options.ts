@@ -103,7 +103,7 @@ export interface EdgeMetricsAgentProps extends EdgePodOptions {
   readonly sending?: MetricsSending;
   /** @default - 512Mi, a week */
   readonly queue?: MetricsQueue;
-  /** @default - 20m of a core, 32Mi of memory, at most 64Mi */
+  /** @default - requests: 20m CPU, 32Mi memory; limit: 64Mi memory */
   readonly resources?: Resources;
 }
 

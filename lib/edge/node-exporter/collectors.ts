@@ -1,4 +1,4 @@
-/** Collectors of node_exporter 1.12.1 on Linux: those that run by default, and those that have to be chosen. */
+/** Collectors of node_exporter 1.12.1 on Linux, both those enabled by default and others. */
 export const COLLECTORS: readonly string[] = [
   ...(
     'arp bcache bcachefs bonding btrfs conntrack cpu cpufreq diskstats dmi dmmultipath edac entropy fibrechannel filefd ' +

@@ -193,7 +193,7 @@ const lines = (): Panel =>
     emptyWhen: 'its containers wrote nothing',
   });
 
-/** One node, or some to compare. */
+/** Returns the dashboard about one node, or several nodes to compare. */
 export const nodeDashboard = (): DashboardSource => ({
   dashboards: [
     {

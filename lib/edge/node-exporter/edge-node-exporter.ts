@@ -21,17 +21,17 @@ export interface EdgeNodeExporterProps extends EdgeExporterOptions {
   readonly name?: string;
   /** Port on the node's loopback address. @default - that of the device, else 9100 */
   readonly port?: number;
-  /** @default - as in the reference: 100m of a core, 50Mi of memory */
+  /** @default - as in the reference: requests: 100m CPU, 50Mi memory */
   readonly resources?: Resources;
-  /** What is collected and, by an EdgeMetricsAgent, kept. @default "full" */
+  /** Metrics to collect and, with an EdgeMetricsAgent, to keep. @default "full" */
   readonly profile?: MetricsProfile;
   /**
-   * A folder of the node from which metrics in text files are taken along: the modem's signal, the
-   * data quota. It is made when it does not exist.
+   * Folder of the node for node_exporter's textfile collector, for example with the modem's signal or the
+   * data quota. It is created if it does not exist.
    * @default - none
    */
   readonly textfileDirectory?: string;
-  /** More arguments for node_exporter, such as `--no-collector.hwmon`. @default - none */
+  /** Additional arguments of node_exporter, such as `--no-collector.hwmon`. @default - none */
   readonly args?: readonly string[];
 }
 
@@ -52,9 +52,12 @@ export const EDGE_NODE_EXPORTER_OPTIONS = {
 
 const TEXTFILE_MOUNT = '/host/textfile';
 
-/** The state of each edge node: Prometheus's node_exporter, pushed by the sidecar. */
+/** Runs node_exporter on each edge node, and delivers its metrics to a sink. */
 export class EdgeNodeExporter extends Construct {
-  /** @throws InvalidOptionError when an option is not allowed, or when the port is taken on the same nodes. */
+  /**
+   * @throws InvalidOptionError when an option is invalid, or another workload on the same nodes uses the
+   * port.
+   */
   constructor(scope: Construct, id: string, props: EdgeNodeExporterProps) {
     super(scope, id);
     const { profile, args, textfileDirectory, ...shared } = optionsOf(
@@ -69,7 +72,7 @@ export class EdgeNodeExporter extends Construct {
       ...shared,
       image: 'nodeExporter',
       containerName: 'node-exporter',
-      // The host's interfaces, processes and load are the host's only from inside its namespaces.
+      // Interfaces, processes and load of the host are only visible in its namespaces.
       hostNetwork: true,
       hostPid: true,
       args: [

@@ -8,25 +8,28 @@ import { also, each, some } from '../../core/structure-rules';
 import { problemsOf, type Rule, violation } from '../../core/validation';
 import { COLLECTORS } from './collectors';
 
-/** A selection of one's own of what is measured on an edge node. */
+/** A custom selection of the metrics of an edge node. */
 export interface CustomProfile {
-  /** Collectors of node_exporter, such as `cpu`, at least one; all others are off. @default - those of `standard` */
+  /** Collectors of node_exporter to enable, such as `cpu`; at least one. @default - those of `standard` */
   readonly collectors?: readonly string[];
   /**
-   * Names of node_exporter's metrics that are kept, each a regular expression, at least one. What a text file exports under
-   * another name than `node_...` is kept in any case: someone chose to write it.
-   * @default - all but the state of node_exporter itself
+   * Metrics of node_exporter to keep: regular expressions for their names, at least one. Metrics of text
+   * files that do not start with `node_` are always kept, since you added them deliberately.
+   * @default - all except for node_exporter's own
    */
   readonly metrics?: readonly string[];
   /** Metrics that an agent scrapes less often. @default - none */
   readonly slowMetrics?: SlowMetrics;
-  /** Names of the kubelet's container metrics that are kept, likewise; with an empty list, none. @default - those of `standard` */
+  /**
+   * The kubelet's container metrics to keep: regular expressions for their names; with an empty list, none.
+   * @default - those of `standard`
+   */
   readonly containerMetrics?: readonly string[];
 }
 
 /**
- * What is measured on an edge node. Collectors are chosen at node_exporter with either transport;
- * single metrics by an EdgeMetricsAgent alone.
+ * Metrics of an edge node. The collectors of a profile apply to both transports, the selection of single
+ * metrics only to an EdgeMetricsAgent.
  *
  * - `full`: all that node_exporter collects by default, and its own state
  * - `standard`: what a page about a node shows. An agent leaves out what no rule and no page reads and what costs a third of
@@ -37,20 +40,20 @@ export interface CustomProfile {
  */
 export type MetricsProfile = 'full' | 'standard' | 'lean' | CustomProfile;
 
-/** A profile with all its selections made. Collectors or metrics that are undefined are not limited. */
+/** A resolved profile. Collectors or metrics that are undefined are not restricted. */
 export interface MetricsSelection {
-  /** Whether the state of node_exporter itself is kept. */
+  /** Whether node_exporter's own metrics are kept. */
   readonly ownMetrics?: boolean;
   readonly collectors?: readonly string[];
   readonly metrics?: readonly string[];
-  /** Names of metrics that are left out. */
+  /** Names of metrics to drop. */
   readonly leftOut?: readonly string[];
   /** Metrics that an agent scrapes less often. */
   readonly slowMetrics?: SlowMetrics;
   readonly containerMetrics: readonly string[];
 }
 
-/** What can be seen from a device's own files, and changes. */
+/** Collectors that read from the device's own files and whose values change. */
 const STANDARD_COLLECTORS = [
   'cpu',
   'diskstats',
@@ -75,8 +78,8 @@ const STANDARD_COLLECTORS = [
 ];
 
 /**
- * What the collectors of `standard` say beside what is read: counters that stay 0 on nearly all devices, and values that
- * others say already. Names in a batch cost more than values, also of what never changes.
+ * Metrics of the `standard` collectors that are dropped: counters that stay 0 on nearly all devices, and
+ * redundant values. Names in a batch cost more than values, even of metrics that never change.
  */
 const COSTS_MORE_THAN_IT_TELLS = [
   'node_cpu_guest_seconds_total',
@@ -92,21 +95,21 @@ const COSTS_MORE_THAN_IT_TELLS = [
   'node_timex_(estimated_error_seconds|frequency_adjustment_ratio|loop_time_constant|pps_.+|status|tai_offset_seconds|tick_seconds)',
 ];
 
-/** What changes seldom, or says nothing within a minute that an alert or a panel would show. */
+/** Metrics that rarely change, or whose changes within a minute no alert or panel shows. */
 const SLOW_IN_STANDARD = [
   'node_(cooling_device|filefd|filesystem|hwmon|netstat|os|power_supply|sockstat|textfile|thermal_zone|timex|vmstat)_.+',
   'node_cpu_(core|package)_throttles_total',
   'node_disk_(io_now|io_time_weighted_seconds_total|(read|write)_time_seconds_total)',
   'node_(forks|intr)_total',
   'node_load(5|15)',
-  // All but MemAvailable: RE2 has no other way to say that.
+  // All except MemAvailable; RE2 has no negative lookahead.
   'node_memory_([^M].+|M[^e].+|Mem[^A].+)',
   'node_network_(receive|transmit)_(drop|errs)_total',
   'node_pressure_.+_stalled_seconds_total',
   'node_uname_info',
 ];
 
-/** What else may wait where each byte counts. */
+/** Further metrics that are scraped less often to save traffic. */
 const SLOW_IN_LEAN = [
   ...SLOW_IN_STANDARD,
   'node_context_switches_total',
@@ -115,7 +118,7 @@ const SLOW_IN_LEAN = [
   'node_procs_.+',
 ];
 
-/** The state of node_exporter itself. */
+/** node_exporter's own metrics. */
 export const OWN_METRICS = '(go|process|promhttp|node_exporter|node_scrape_collector)_.+';
 
 const STANDARD_CONTAINER_METRICS = [
@@ -192,7 +195,7 @@ const collectors = also(some(each(collector)), {
   accepts: (value) => new Set(value as readonly string[]).size === (value as readonly string[]).length,
 });
 
-/** The options of a selection of one's own. */
+/** The options of a custom profile. */
 export const CUSTOM_PROFILE = {
   collectors: { rule: collectors, derive: () => STANDARD_COLLECTORS },
   metrics: { rule: some(each(regularExpression)), default: undefined },
@@ -202,7 +205,7 @@ export const CUSTOM_PROFILE = {
 
 const custom = optionsRule<CustomProfile>(CUSTOM_PROFILE);
 
-/** What a profile may be. */
+/** Rule for a profile. */
 export const metricsProfile: Rule = {
   allowed: `${named.allowed}, or { collectors: ["cpu"], metrics: ["node_cpu_.+"], containerMetrics: [] } with names of node_exporter's collectors and regular expressions in RE2 syntax`,
   accepts: (value) => named.accepts(value) || custom.accepts(value),
@@ -214,19 +217,19 @@ export const metricsProfile: Rule = {
         : [violation(path, value, metricsProfile)],
 };
 
-/** What a profile selects. */
+/** Resolves a profile. */
 export function selectionOf(profile: MetricsProfile): MetricsSelection {
   if (typeof profile === 'string') return PROFILES[profile] as MetricsSelection;
   return withDerived('profile', profile, CUSTOM_PROFILE);
 }
 
-/** node_exporter's arguments for a choice of collectors; none for its own. */
+/** Returns node_exporter's arguments for a selection of collectors; none for its default. */
 export function collectorArgs({ collectors }: MetricsSelection): string[] {
   if (!collectors) return [];
   return ['--collector.disable-defaults', ...collectors.map((name) => `--collector.${name}`)];
 }
 
-/** Drops what a selection leaves out of node_exporter's answer. */
+/** Returns the relabeling that drops the metrics which a selection excludes. */
 export function nodeMetricsRelabeling({ ownMetrics, metrics, leftOut }: MetricsSelection): RelabelConfig[] {
   return [
     ...(ownMetrics ? [] : [drop(`{__name__=~"${OWN_METRICS}"}`)]),

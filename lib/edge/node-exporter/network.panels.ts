@@ -2,16 +2,19 @@ import type { Panel } from '../../contracts/dashboards';
 import { OF_NODE, timeseries } from '../../core/panels';
 
 /**
- * A figure of the nodes that are not silent, at the time that is shown: what came late was measured then, and stands beside
- * what its agent said of itself.
+ * Restricts an expression to nodes that were not silent at each point in time. Late samples count for the
+ * time when they were measured.
  */
 export const fresh = (expr: string) =>
   `(${expr}) and on (cluster, node) (edge_node:fresh or up{job="edge-metrics-agent", ${OF_NODE}})`;
 
-/** Least time between two points of counters that agents scrape every two minutes at most: a rate needs two of their samples. */
+/**
+ * Minimum interval between two points of counters that agents scrape at most every two minutes, since a rate
+ * needs two samples.
+ */
 export const SLOW_SCRAPES = '2m';
 
-/** Bytes over each network device. */
+/** Panel of the traffic of each network device. */
 export const network = (): Panel =>
   timeseries(
     'Network',
@@ -29,7 +32,7 @@ export const network = (): Panel =>
     { unit: 'binBps' },
   );
 
-/** Packets that a network device lost. */
+/** Panel of dropped and erroneous packets of each network device. */
 export const networkErrors = (): Panel =>
   timeseries(
     'Errors of the network',
@@ -48,7 +51,7 @@ export const networkErrors = (): Panel =>
     { unit: 'pps', interval: SLOW_SCRAPES, alerts: ['EdgeNetworkErrors'] },
   );
 
-/** How much of TCP was sent more than once: a link that loses packets shows itself here first. */
+/** Panel of retransmitted TCP segments, the first sign of a lossy link. */
 export const retransmitted = (): Panel =>
   timeseries(
     'Sent again',
@@ -64,7 +67,7 @@ export const retransmitted = (): Panel =>
     { unit: 'percentunit', interval: SLOW_SCRAPES },
   );
 
-/** What went over metered links within a day. */
+/** Panel of the daily traffic over metered links. */
 export const uplink = (): Panel =>
   timeseries(
     'Uplink within a day',
@@ -85,7 +88,7 @@ export const uplink = (): Panel =>
     },
   );
 
-/** What the agents of this stack exchanged with the cloud. */
+/** Panel of the traffic between the agents of this stack and the cloud. */
 export const telemetry = (): Panel =>
   timeseries(
     'Of it by this stack',

@@ -5,13 +5,13 @@ import { type Duration, seconds } from '../../core/units';
 import { current, edgeAlert, heardOf, NODE, NODE_IN_WORDS } from '../edge-alert';
 import type { RuledNodes } from '../ruled-nodes';
 
-/** When a file system of a node is a matter of concern. */
+/** Thresholds of the alerts about file systems of edge nodes. */
 export interface StorageThresholds {
-  /** A file system is full with so much of it in use, in percent. @default 90 */
+  /** Used space of a file system, in percent. @default 90 */
   readonly diskUsedPercent: number;
-  /** One that will be full within so long is said ahead. @default "1d" */
+  /** Time within which a file system is predicted to be full. @default "1d" */
   readonly diskFullWithin: Duration;
-  /** Files in use of those that the file system can hold, in percent. @default 90 */
+  /** Used inodes of a file system, in percent. @default 90 */
   readonly inodesUsedPercent: number;
 }
 
@@ -21,11 +21,11 @@ export const STORAGE_THRESHOLDS: ThresholdTable<StorageThresholds> = {
   inodesUsedPercent: percent(90),
 };
 
-/** File systems that hold data: not those of memory, of containers, and those that are read-only by their nature. */
+/** Excludes file systems in memory, of containers, and of types that are always read-only. */
 export const OF_DATA = 'fstype!~"tmpfs|ramfs|devtmpfs|overlay|squashfs|iso9660|erofs|cramfs|autofs|fuse.*"';
 const FILE_SYSTEM = `${NODE}, mountpoint`;
 
-/** The file systems of edge nodes. */
+/** Returns rules about the file systems of edge nodes. */
 export function storageRules(
   given: Partial<StorageThresholds> = {},
   nodes: readonly RuledNodes[] = [],
@@ -38,7 +38,7 @@ export function storageRules(
     ruleGroups: [
       {
         name: 'edge-storage',
-        // Six hours of each file system are read, and none fills within a minute.
+        // It reads six hours of each file system, and none fills within a minute.
         interval: '1m',
         rules: [
           record(
@@ -84,7 +84,7 @@ and predict_linear(edge_filesystem:avail:ratio[6h], ${seconds(limits.diskFullWit
   };
 }
 
-/** Leaves out mount points that are read-only by design. */
+/** Excludes mount points that are read-only by design. */
 function besidesReadOnly(expr: string, nodes: readonly RuledNodes[]): string {
   const groups = new Map<string, string[]>();
   for (const { group = '', readOnlyMounts = [] } of nodes) {
@@ -101,5 +101,5 @@ function besidesReadOnly(expr: string, nodes: readonly RuledNodes[]): string {
 
 const literal = (text: string): string => text.replaceAll(/[.+]/g, '[$&]');
 
-/** What is left where so much is used; rounded, so that it reads as it was meant. */
+/** Returns the free ratio for a used percentage, rounded to a readable number. */
 const ratioLeft = (usedPercent: number): number => Number(((100 - usedPercent) / 100).toFixed(4));

@@ -3,15 +3,15 @@ import { record } from '../../core/alerts';
 import { between, percent, type ThresholdTable, thresholds } from '../../core/thresholds';
 import { current, edgeAlert, heardOf, NODE, NODE_IN_WORDS } from '../edge-alert';
 
-/** When a device is under strain. */
+/** Thresholds of the alerts about the load of edge nodes. */
 export interface SystemThresholds {
-  /** Memory in use, in percent. @default 90 */
+  /** Used memory, in percent. @default 90 */
   readonly memoryUsedPercent: number;
-  /** Processor time in use, in percent, for half an hour. @default 90 */
+  /** CPU utilization over half an hour, in percent. @default 90 */
   readonly cpuUsedPercent: number;
-  /** The hottest sensor, in degrees Celsius; boards slow down from about 80 on. @default 80 */
+  /** Temperature of the hottest sensor, in degrees Celsius; boards throttle from about 80. @default 80 */
   readonly temperatureCelsius: number;
-  /** Starts within two hours. @default 3 */
+  /** Number of boots within two hours. @default 3 */
   readonly reboots: number;
 }
 
@@ -22,7 +22,7 @@ export const SYSTEM_THRESHOLDS: ThresholdTable<SystemThresholds> = {
   reboots: between(1, 1_000, 3, 'starts'),
 };
 
-/** Processor, memory, heat and starts of edge nodes. */
+/** Returns rules about CPU, memory, temperature and reboots of edge nodes. */
 export function systemRules(given: Partial<SystemThresholds> = {}): RuleSource {
   const limits = thresholds('edge-system', SYSTEM_THRESHOLDS, given);
   const of = (metric: string) => `max by (${NODE}) ${current(metric)}`;
@@ -81,7 +81,8 @@ export function systemRules(given: Partial<SystemThresholds> = {}): RuleSource {
           edgeAlert('EdgeCpuThrottled', {
             severity: 'warning',
             for: '15m',
-            // Counted on x86 alone: https://github.com/prometheus/node_exporter/blob/v1.12.1/collector/cpu_linux.go
+            // Only available on x86:
+            // https://github.com/prometheus/node_exporter/blob/v1.12.1/collector/cpu_linux.go
             expr: `${of(`(increase(node_cpu_core_throttles_total[15m])
   or increase(node_cpu_package_throttles_total[15m]))`)} > 0`,
             summary: `Processors are slowed down: ${NODE_IN_WORDS}`,

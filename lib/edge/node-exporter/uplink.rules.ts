@@ -9,11 +9,11 @@ import { bytes, type Quantity } from '../../core/units';
 import { edgeAlert, heardOf, NODE, NODE_IN_WORDS, ofFleet } from '../edge-alert';
 import type { RuledNodes } from '../ruled-nodes';
 
-/** What a node may send over its metered link. */
+/** Thresholds of the alerts about metered links. */
 export interface UplinkThresholds {
-  /** Bytes in both directions, a node and day. @default "1Gi" */
+  /** Bytes per node and day, in both directions. @default "1Gi" */
   readonly uplinkPerDay: Quantity;
-  /** Which network devices are metered, as a regular expression. @default - those of mobile modems */
+  /** Metered network devices, as a regular expression. @default - those of mobile modems */
   readonly uplinkDevices: string;
   /** Packets with errors, in percent. @default 1 */
   readonly networkErrorPercent: number;
@@ -26,9 +26,9 @@ export const UPLINK_THRESHOLDS: ThresholdTable<UplinkThresholds> = {
 };
 
 /**
- * The links of edge nodes, and what goes over them: of all programs, and of the agents of this stack.
- *
- * @param logAgents of which a node may run any
+ * Returns rules about the links of edge nodes and their traffic: that of all programs, and that of this
+ * stack's agents.
+ * @param logAgents the agents that nodes may run
  */
 export function uplinkRules(
   given: Partial<UplinkThresholds> = {},
@@ -70,7 +70,7 @@ export function uplinkRules(
       },
       {
         name: 'edge-uplink',
-        // A day of samples is read: late ones of an outage count as soon as they are there.
+        // It reads a day of samples, so that late ones of an outage count as soon as they arrive.
         interval: '5m',
         rules: [
           record(
@@ -100,8 +100,9 @@ export function uplinkRules(
 }
 
 /**
- * What agents of this stack send and receive. vmagent counts the bytes of its connections, TLS and answers too; log
- * collectors the bodies that Loki took, where they count what they packed, which Fluent Bit does not.
+ * Returns rules about the traffic of this stack's agents. vmagent counts all bytes of its connections,
+ * including TLS and responses. Log collectors count the bodies that Loki accepted, if they count compressed
+ * bytes at all; Fluent Bit does not.
  */
 function telemetryRules(nodes: readonly RuledNodes[], logAgents: readonly LogAgent[]): RuleGroup['rules'] {
   if (nodes.length === 0) return [];

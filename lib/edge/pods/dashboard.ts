@@ -4,7 +4,7 @@ import { OF_CLUSTER, OF_GROUP, OF_NODE, table, timeseries, worst } from '../../c
 const NEEDS_KUBE_STATE_METRICS = 'kube-state-metrics is not there, or no pod runs at the edge';
 const NEEDS_AGENT = 'no EdgeMetricsAgent reads the kubelets, or they name no pods (kubeedge#2817)';
 
-/** Gives what is known of a pod its node: of the edge, and of those that are chosen. */
+/** Adds the node to series about a pod, for the selected edge nodes. */
 const onNodes = (expr: string) =>
   `${expr} * on (cluster, namespace, pod) group_left (node) max by (cluster, namespace, pod, node) (kube_pod_info{${OF_CLUSTER}, node=~"$node"} and on (cluster, node) edge_node:last_seen:timestamp{${OF_GROUP}})`;
 
@@ -68,7 +68,7 @@ const usage = (title: string, description: string, expr: string, more: Partial<P
     { emptyWhen: NEEDS_AGENT, ...more },
   );
 
-/** The pods of edge nodes. */
+/** Returns the dashboard about the pods of edge nodes. */
 export const podsDashboard = (): DashboardSource => ({
   dashboards: [
     {

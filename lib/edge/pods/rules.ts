@@ -4,15 +4,18 @@ import { between, lasting, percent, type ThresholdTable, thresholds } from '../.
 import type { Duration } from '../../core/units';
 import { edgeAlert, NODE, NODE_IN_WORDS } from '../edge-alert';
 
-/** When a pod of the edge is in trouble. */
+/** Thresholds of the alerts about pods on edge nodes. */
 export interface PodThresholds {
   /** Restarts of a container within an hour. @default 3 */
   readonly podRestarts: number;
-  /** How long a pod may be not ready. @default "15m" */
+  /** How long a pod may not be ready. @default "15m" */
   readonly podNotReady: Duration;
-  /** Share of the time in which a container had to wait for its own CPU limit, in percent. @default 25 */
+  /** Share of CPU periods in which a container is throttled by its CPU limit, in percent. @default 25 */
   readonly cpuThrottledPercent: number;
-  /** How long pods may run an older template: nothing rolls them but their deletion. @default "2d" */
+  /**
+   * How long pods may run an outdated template; they are only updated when they are deleted.
+   * @default "2d"
+   */
   readonly podOutdated: Duration;
 }
 
@@ -26,12 +29,12 @@ export const POD_THRESHOLDS: ThresholdTable<PodThresholds> = {
 const POD = '{{ $labels.namespace }}/{{ $labels.pod }}';
 
 /**
- * Pods of edge nodes as CloudCore knows them, by kube-state-metrics
+ * Returns rules about the pods of edge nodes as reported by CloudCore, based on kube-state-metrics
  * (https://github.com/kubernetes/kube-state-metrics/tree/main/docs/metrics/workload).
  */
 export function podRules(given: Partial<PodThresholds> = {}, namespace = 'monitoring-edge'): RuleSource {
   const limits = thresholds('edge-pods', POD_THRESHOLDS, given);
-  /** Gives what is known of a pod its node and group. */
+  /** Adds the node and group to series about a pod. */
   const onItsNode = (expr: string, more = '') =>
     `max by (${NODE}, namespace, pod${more}) (
   ${expr}
@@ -42,7 +45,7 @@ export function podRules(given: Partial<PodThresholds> = {}, namespace = 'monito
     ruleGroups: [
       {
         name: 'edge-pods',
-        // The dearest of all, and nothing in it is urgent.
+        // The most expensive rules, none of which is urgent.
         interval: '1m',
         rules: [
           edgeAlert('EdgePodRestarting', {
@@ -77,9 +80,9 @@ export function podRules(given: Partial<PodThresholds> = {}, namespace = 'monito
 }
 
 /**
- * What containers of edge nodes use, where an EdgeMetricsAgent reads the node's own kubelet
- * (https://github.com/google/cadvisor/blob/master/docs/storage/prometheus.md). Some edges give their containers no pod
- * there (kubeedge#2817): nothing is said of those.
+ * Returns rules about the resource usage of containers, for nodes whose `EdgeMetricsAgent` scrapes the
+ * kubelet (https://github.com/google/cadvisor/blob/master/docs/storage/prometheus.md). Some edge nodes report
+ * containers without pod names (kubeedge#2817); these are not covered.
  */
 export function containerRules(given: Partial<PodThresholds> = {}): RuleSource {
   const limits = thresholds('edge-containers', POD_THRESHOLDS, given);

@@ -2,12 +2,12 @@ import { PART_OF } from '../../core/labels';
 import { type Existing, type Kubectl, listed } from '../process/kubectl';
 import { type AppliedObject, keyOf, type ObjectReference, referenceOf } from './object-reference';
 
-/** Every object of the stack has it. */
+/** Label selector of all objects of the stack. */
 const SELECTOR = Object.entries(PART_OF)
   .map(([key, value]) => `${key}=${value}`)
   .join();
 
-/** Types of objects that the constructs make, as far as they may be deleted. */
+/** Types of objects that the constructs create and `prune` may delete. */
 const TYPES = [
   'daemonsets.apps',
   'deployments.apps',
@@ -31,7 +31,7 @@ const TYPES = [
   'externalsecrets.external-secrets.io',
 ];
 
-/** Objects of the stack in the cluster that are none of the known ones, and that no other object owns. */
+/** Returns objects of the stack in the cluster that are not listed and have no owner. */
 export async function adoptable(
   kubectl: Kubectl,
   known: readonly ObjectReference[],

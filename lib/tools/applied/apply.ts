@@ -9,41 +9,42 @@ import { findCollisions } from './foreign-objects';
 import { keyOf, referenceOf } from './object-reference';
 import { recordApplied } from './record';
 
-/** What is applied, and how. */
+/** Options for `performApply`. */
 export interface ApplyOptions {
   readonly environment: string;
   readonly objects: readonly RenderedObject[];
-  /** Objects that are applied in place of those of the same names, or beside them, and not recorded. @default - none */
+  /**
+   * Objects to apply instead of those with the same names, or in addition; they are not recorded.
+   * @default - none
+   */
   readonly replacements?: readonly Existing[];
-  /** Stops after the namespaces. */
+  /** Whether to stop after the namespaces. */
   readonly onlyNamespaces: boolean;
-  /** Applies nothing, and records what the cluster has of the synthesis. */
+  /** Whether to apply nothing, and only record the objects of the synthesis that exist in the cluster. */
   readonly onlyRecord: boolean;
-  /** Takes over fields that another field manager has changed. */
+  /** Whether to take over fields that another field manager has changed. */
   readonly forceConflicts: boolean;
-  /** Applies although objects of others would be changed, selected or cut off. */
+  /** Whether to continue if objects that are not part of this stack would be changed, selected or cut off. */
   readonly allowForeign: boolean;
   /** Labels and annotations of the inventory. @default - none */
   readonly metadata?: CommonMetadata;
 }
 
-/** What commands that change a cluster work with. */
+/** What commands that change a cluster use: kubectl, and input and output. */
 export interface ClusterTools {
   readonly kubectl: Kubectl;
   readonly io: Pick<CommandIo, 'stdout'>;
 }
 
-/** Folders of the objects, in the order in which they are applied. */
+/** Groups of objects, in the order in which they are applied. */
 const PHASES = ['1-namespaces', '2-configuration', '3-cloud', '4-edge'] as const;
 
 type Phase = (typeof PHASES)[number];
 
 /**
- * Applies an environment server-side, in an order in which each object finds what it needs, and records in the
- * cluster what was applied.
- *
- * @throws Error with what kubectl said first. What was applied until then is recorded. Nothing is applied where the cluster has
- * objects of others that this would harm.
+ * Applies an environment with server-side apply, in dependency order, and records the applied objects in the
+ * cluster. Nothing is applied if it would affect objects that are not part of this stack.
+ * @throws Error with kubectl's first error. Objects applied until then are recorded.
  */
 export async function performApply(options: ApplyOptions, { kubectl, io }: ClusterTools): Promise<void> {
   const { environment, onlyNamespaces, onlyRecord } = options;
@@ -66,7 +67,10 @@ export async function performApply(options: ApplyOptions, { kubectl, io }: Clust
   });
 }
 
-/** @throws Error that lists objects of others which applying these would harm. */
+/**
+ * Refuses to affect objects of others.
+ * @throws Error that lists the objects which are not part of this stack and would be affected.
+ */
 async function refuseCollisions(
   objects: readonly RenderedObject[],
   { kubectl, io }: ClusterTools,
@@ -85,7 +89,7 @@ async function refuseCollisions(
   );
 }
 
-/** Argo CD's own objects are for the cluster in which it runs. */
+/** Argo CD's own objects belong into the cluster in which it runs. */
 const isOfKubectl = ({ manifest }: RenderedObject): boolean =>
   !manifest.apiVersion.startsWith('argoproj.io/');
 
@@ -94,7 +98,7 @@ const filesOf = (objects: readonly RenderedObject[]): Record<string, string> =>
     objects.map((object) => [`${phaseOf(object)}/${object.chart}/${object.file}`, object.yaml]),
   );
 
-/** The objects, with others in the place of some of them, and those that take no place at the end. */
+/** Returns the objects with replacements, and additional ones at the end. */
 function replaced(
   objects: readonly RenderedObject[],
   replacements: readonly Existing[] = [],
@@ -114,7 +118,10 @@ function replaced(
   return [...known, ...beside];
 }
 
-/** Pods at the edge start with empty folders where a ConfigMap is missing: what they mount comes first. */
+/**
+ * Configuration is applied first: on edge nodes, a pod whose ConfigMap is missing starts with an empty
+ * folder.
+ */
 function phaseOf(object: RenderedObject): Phase {
   const { kind, spec } = object.manifest;
   if (kind === 'Namespace') return '1-namespaces';
@@ -133,7 +140,7 @@ async function applyPhase(
   io.stdout(`${phase.slice(2)}: ${said.trim().split('\n').length} objects applied\n`);
 }
 
-/** Does one after the other, also after a failure, and gives what the failures said. */
+/** Runs all steps, also after a failure, and returns the error messages. */
 async function failuresOf(steps: readonly (() => Promise<void>)[]): Promise<string[]> {
   const said: string[] = [];
   for (const step of steps) await step().catch((error: Error) => said.push(error.message));

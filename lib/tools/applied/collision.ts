@@ -2,26 +2,28 @@ import type { Existing } from '../process/kubectl';
 import type { RenderedObject } from '../synthesis/render';
 import { labelOf, referenceOf } from './object-reference';
 
-/** An object of others that a synthesis would change, select or take traffic from. */
+/** An object, not part of this stack, that a synthesis would change, select or take traffic from. */
 export interface Collision {
   readonly message: string;
   readonly remedy: string;
-  /** Whether the cluster has the object of the synthesis already, so that applying it again changes nothing. */
+  /**
+   * Whether the cluster already has the object of the synthesis, so that applying it again changes nothing.
+   */
   readonly isApplied: boolean;
 }
 
-/** What is known of the cluster when collisions are looked for. */
+/** State of the cluster for the search for collisions. */
 export interface Surroundings {
   /** Objects of the synthesis. */
   readonly objects: readonly RenderedObject[];
-  /** The object of this stack that the cluster has under the name of one of the synthesis. */
+  /** Returns the cluster's object of this stack with the same name. */
   readonly applied: (object: RenderedObject) => Existing | undefined;
-  /** Whether an object of the cluster belongs to this stack. */
+  /** Whether an object of the cluster is part of this stack. */
   readonly isOwn: (object: Existing) => boolean;
   readonly list: (types: string, ...args: readonly string[]) => Promise<Existing[]>;
 }
 
-/** Objects as a message names them. */
+/** Lists objects for a message. */
 export function namesOf(objects: readonly Existing[], most = 5): string {
   const names = objects.map((object) => labelOf(referenceOf(object)));
   const more = names.length - most;

@@ -4,10 +4,10 @@ import type { RenderedObject } from '../synthesis/render';
 import type { Collision, Surroundings } from './collision';
 import { labelOf, referenceOf, typeOf } from './object-reference';
 
-/** Kinds that route a host and a path to a Service; those of one kind are served by one controller. */
+/** Kinds that route a host and path to a Service; those of one kind are served by one controller. */
 const ENTRANCES = ['Ingress', 'HTTPRoute'];
 
-/** Entrances of others for a host and a path of a synthesis. */
+/** Returns collisions with other Ingresses and HTTPRoutes for the same host and path. */
 export async function foreignHosts(surroundings: Surroundings): Promise<Collision[]> {
   const found: Collision[] = [];
   for (const kind of ENTRANCES) found.push(...(await ofKind(kind, surroundings)));
@@ -45,7 +45,7 @@ function collision(
   };
 }
 
-/** The first host and path that both serve. */
+/** Returns the first host and path that both serve. */
 function sharedPath(manifest: RenderedObject['manifest'], other: Existing): string | undefined {
   const theirs = endpointsOf([other]);
   for (const { address, paths = [] } of endpointsOf([manifest])) {
@@ -58,7 +58,7 @@ function sharedPath(manifest: RenderedObject['manifest'], other: Existing): stri
 const serves = ({ address, paths = [] }: Endpoint, host: string, path: string): boolean =>
   address === host && paths.some((other) => isBelow(fixed(other), path) || isBelow(path, fixed(other)));
 
-/** A path up to where ingress-nginx reads an expression. */
+/** Returns the literal prefix of a path, up to a regular expression of ingress-nginx. */
 const fixed = (path: string): string => path.replace(/[([\\*$].*/, '');
 
 const isBelow = (path: string, above: string): boolean =>

@@ -9,16 +9,17 @@ import { lookFor } from './look';
 import { keyOf, referenceOf } from './object-reference';
 import { ownership } from './ownership';
 
-/** What was found, and what could not be read. */
+/** Collisions, and objects that could not be read. */
 export interface Collisions {
   readonly collisions: readonly Collision[];
-  /** Messages about what could not be read. */
+  /** Messages about objects that could not be read. */
   readonly unread: readonly string[];
 }
 
 /**
- * Looks for objects of others in a cluster that applying a synthesis would harm: objects of the same names, pods that its
- * NetworkPolicies, Services, selectors or Pod Security levels would select, and entrances for the same host and path.
+ * Searches the cluster for objects, not part of this stack, that applying a synthesis would affect: objects
+ * with the same names, pods that its NetworkPolicies, Services, selectors or Pod Security levels would
+ * select, and routes for the same host and path.
  */
 export async function findCollisions(all: readonly RenderedObject[], kubectl: Kubectl): Promise<Collisions> {
   const objects = all.filter(({ manifest }) => !manifest.apiVersion.startsWith('argoproj.io/'));
@@ -46,7 +47,7 @@ export async function findCollisions(all: readonly RenderedObject[], kubectl: Ku
   return { collisions, unread };
 }
 
-/** Objects of others under names of the synthesis; of a namespace only the pods in it count. */
+/** Returns collisions of names. A namespace itself is none; only the pods in it matter. */
 function equalNames(living: readonly Existing[], isOwn: Surroundings['isOwn']): Collision[] {
   const others = living.filter((object) => object.kind !== 'Namespace' && !isOwn(object));
   if (others.length === 0) return [];

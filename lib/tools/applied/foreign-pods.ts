@@ -6,22 +6,22 @@ import { type Collision, namesOf, type Surroundings } from './collision';
 import { labelOf, referenceOf } from './object-reference';
 import { hasLabels, type Labels } from './ownership';
 
-/** What runs pods, and pods that nothing of these runs. */
+/** Kinds of objects that run pods, and pods themselves. */
 const WORKLOADS =
   'deployments.apps,statefulsets.apps,daemonsets.apps,replicasets.apps,jobs.batch,cronjobs.batch,pods';
 
-/** Which pods an object of the synthesis is about. */
+/** A selection of pods by an object of the synthesis. */
 interface Selection {
   readonly namespace: string;
   readonly labels: Labels;
   /** The object, as the subject of a message. */
   readonly by: string;
-  /** What it does to a pod of others that it selects. */
+  /** Effect on the selected pods. */
   readonly effect: string;
   readonly remedy: string;
 }
 
-/** Pods of others that objects of a synthesis would select, and do not yet. */
+/** Returns collisions with pods that the synthesis would newly select. */
 export async function foreignPods({ objects, applied, isOwn, list }: Surroundings): Promise<Collision[]> {
   const selections = objects.flatMap((object) => {
     const selection = selectionOf(object.manifest);
@@ -39,7 +39,7 @@ export async function foreignPods({ objects, applied, isOwn, list }: Surrounding
   return found;
 }
 
-/** One for all objects that do the same to the same pods. */
+/** Merges objects with the same effect on the same pods. */
 function collisions(selections: readonly Selection[], others: readonly Existing[]): Collision[] {
   const groups = new Map<string, { end: string; by: string[]; remedy: string }>();
   for (const { labels, by, effect, remedy } of selections) {
@@ -72,13 +72,16 @@ function selectionOf(manifest: RenderedObject['manifest']): Selection | undefine
   };
 }
 
-/** The labels of pods that a workload, a Service or a PodDisruptionBudget takes for its own. */
+/** Returns the selector of a workload, Service or PodDisruptionBudget. */
 function selectorOf({ kind, spec }: RenderedObject['manifest']): Labels | undefined {
   if (kind === 'Service') return spec.selector;
   return podOf({ kind, spec }) || kind === 'PodDisruptionBudget' ? spec.selector?.matchLabels : undefined;
 }
 
-/** A Pod Security level is for all pods of its namespace; `privileged` refuses none. */
+/**
+ * Returns the selection by a namespace's Pod Security level, which applies to all its pods; `privileged`
+ * refuses none.
+ */
 function securityLevel({
   metadata: { name, labels = {} },
 }: RenderedObject['manifest']): Selection | undefined {
@@ -98,7 +101,7 @@ const same = (one: Selection, other: Selection | undefined): boolean =>
 
 const equal = (one: Labels, other: Labels): boolean => hasLabels(one, other) && hasLabels(other, one);
 
-/** Those that no other of them made. */
+/** Returns the workloads that are not owned by another one. */
 function withoutOwner(workloads: readonly Existing[]): Existing[] {
   const uids = new Set(workloads.map(({ metadata }) => metadata.uid));
   return workloads.filter(({ metadata: { ownerReferences = [] } }) =>
@@ -106,7 +109,7 @@ function withoutOwner(workloads: readonly Existing[]): Existing[] {
   );
 }
 
-/** The labels of the pods that a workload runs. */
+/** Returns the labels of a workload's pods. */
 function podLabels({ kind, metadata, spec }: Existing): Labels {
   const workload = kind === 'CronJob' ? spec.jobTemplate.spec : spec;
   return (kind === 'Pod' ? metadata : workload.template?.metadata)?.labels ?? {};

@@ -3,25 +3,25 @@ import { type Existing, type Kubectl, listed } from '../process/kubectl';
 import { withFiles } from '../process/temporary-files';
 import { type AppliedObject, keyOf } from './object-reference';
 
-/** The label of ConfigMaps that hold inventories; its value is the name of the environment. */
+/** Label of the ConfigMaps that hold inventories; its value is the environment's name. */
 export const INVENTORY_LABEL = 'edge-observability.io/inventory';
 
-/** What is known in a cluster of the objects of an environment. */
+/** The applied objects of an environment, as recorded in the cluster. */
 export interface Inventory {
   readonly environment: string;
-  /** Namespace of the ConfigMap that holds it. */
+  /** Namespace of the ConfigMap that holds the inventory. */
   readonly namespace: string;
-  /** Objects of the synthesis that was applied last. */
+  /** Objects of the last applied synthesis. */
   readonly applied: readonly AppliedObject[];
-  /** Objects that were applied earlier and that the last synthesis does not have; `prune` deletes them. */
+  /** Objects that were applied earlier and are not part of the last synthesis; `prune` deletes them. */
   readonly left: readonly AppliedObject[];
-  /** Labels and annotations of the ConfigMap beside its own. @default - none */
+  /** Labels and annotations of the ConfigMap. @default - none */
   readonly metadata?: CommonMetadata;
-  /** Version of the ConfigMap that was read. @default - there is none yet */
+  /** Resource version of the ConfigMap that was read. @default - the ConfigMap does not exist yet */
   readonly resourceVersion?: string;
 }
 
-/** Every inventory of the cluster. @throws Error when one cannot be read. */
+/** Reads all inventories of the cluster. @throws Error when one cannot be read. */
 export async function readInventories(kubectl: Kubectl): Promise<Inventory[]> {
   const maps = await listed(kubectl, 'configmaps', '--all-namespaces', '--selector', INVENTORY_LABEL);
   return maps.map(inventoryIn);
@@ -48,17 +48,17 @@ function inventoryIn({ metadata, data }: Existing): Inventory {
   };
 }
 
-/** The inventory after other objects were applied: what it listed before and is not among them has left. */
+/** Returns the inventory after an apply: objects that are no longer applied become left-over. */
 export function afterApply(before: Inventory, applied: readonly AppliedObject[]): Inventory {
   const current = new Set(applied.map(keyOf));
   const earlier = new Map([...before.left, ...before.applied].map((object) => [keyOf(object), object]));
   return { ...before, applied, left: [...earlier.values()].filter((object) => !current.has(keyOf(object))) };
 }
 
-/** The name of the ConfigMap that holds it. */
+/** Returns the name of the ConfigMap that holds an inventory. */
 export const inventoryName = (environment: string): string => `edge-observability-inventory-${environment}`;
 
-/** Writes the inventory. @throws Error when somebody else has written it since it was read. */
+/** Writes the inventory. @throws Error when it was changed since it was read. */
 export async function writeInventory(kubectl: Kubectl, inventory: Inventory): Promise<void> {
   const verb = inventory.resourceVersion === undefined ? 'create' : 'replace';
   const text = JSON.stringify(configMap(inventory));
@@ -79,7 +79,7 @@ function configMap({ environment, namespace, applied, left, metadata, resourceVe
   };
 }
 
-/** One object a line, in an order that does not change. */
+/** Formats objects one per line, in a stable order. */
 function lines(objects: readonly AppliedObject[]): string {
   const sorted = [...objects].sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
   return sorted.length ? `[\n${sorted.map((object) => JSON.stringify(object)).join(',\n')}\n]\n` : '[]\n';

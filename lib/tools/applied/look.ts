@@ -3,16 +3,16 @@ import type { RenderedObject } from '../synthesis/render';
 import { tryLiving } from './living';
 import { type ObjectReference, referenceOf } from './object-reference';
 
-/** What the cluster has of a synthesis, as far as kubectl may read it. */
+/** Objects of a synthesis that exist in the cluster. */
 export interface Found {
   readonly objects: readonly Existing[];
-  /** Objects that it may not read. */
+  /** Objects that may not be read. */
   readonly unread: readonly ObjectReference[];
-  /** Message of kubectl about the first of them. @default - all could be read */
+  /** kubectl's error message for the first of them. @default - all could be read */
   readonly reason?: string;
 }
 
-/** Reads objects by the files of a folder in one call; where one of them keeps kubectl from answering, in one for each object. */
+/** Reads objects with one call for all; if kubectl fails, with one call for each. */
 export async function lookFor(
   objects: readonly RenderedObject[],
   folder: string,

@@ -6,11 +6,14 @@ import { keyOf, referenceOf } from './object-reference';
 /** Labels of an object or a pod. */
 export type Labels = Readonly<Record<string, string>>;
 
-/** Whether labels have each of these. */
+/** Whether labels include all of some others. */
 export const hasLabels = (wanted: Labels, labels: Labels = {}): boolean =>
   Object.entries(wanted).every(([key, value]) => labels[key] === value);
 
-/** Tells objects of this stack from those of others: by their label, or by the inventory of what was applied. */
+/**
+ * Returns a function that determines whether an object is part of this stack, by its labels or the
+ * inventories.
+ */
 export function ownership(inventories: readonly Inventory[]): (object: Existing) => boolean {
   const recorded = new Map(
     inventories.flatMap(({ applied, left }) => [...applied, ...left]).map((one) => [keyOf(one), one.uid]),

@@ -6,23 +6,22 @@ import { inNamespace } from './living';
 import { type AppliedObject, keyOf, labelOf, type ObjectReference, typeOf } from './object-reference';
 import { type Verdict, verdictsOn } from './verdicts';
 
-/** What is pruned. */
+/** Options for `performPrune`. */
 export interface PruneOptions {
   readonly environment: string;
-  /** Objects that the environment is synthesized to now. */
+  /** Objects of the environment's current synthesis. */
   readonly synthesized: readonly ObjectReference[];
-  /** Takes objects with the labels of the stack too that no inventory lists. */
+  /** Whether to include objects with the stack's labels that no inventory lists. */
   readonly adopt: boolean;
-  /** Takes everything that was applied, not only what the last synthesis does not have. */
+  /** Whether to delete everything that was applied, not only left-over objects. */
   readonly uninstall: boolean;
-  /** Whether anything is deleted. */
+  /** Whether to delete; otherwise the objects are only listed. */
   readonly apply: boolean;
 }
 
 /**
- * Deletes objects that an environment had and does not have any more, as its inventory in the cluster says.
- *
- * @throws Error when there is no inventory, or kubectl fails. Run again, it goes on with what is left.
+ * Deletes objects that are no longer part of an environment, according to its inventory in the cluster.
+ * @throws Error when there is no inventory, or kubectl fails. A further run continues with the rest.
  */
 export async function performPrune(options: PruneOptions, tools: ClusterTools): Promise<void> {
   const { kubectl, io } = tools;
@@ -65,7 +64,7 @@ async function candidates(
   return [...own.left, ...(uninstall ? own.applied : []), ...(adopt ? await adoptable(kubectl, known) : [])];
 }
 
-/** Keys of the objects that stay, whatever the inventory says. */
+/** Returns the keys of the objects that must stay, regardless of the inventory. */
 function needed(
   own: Inventory,
   all: readonly Inventory[],

@@ -8,9 +8,8 @@ import { lookFor } from './look';
 import { type AppliedObject, keyOf, labelOf, type ObjectReference, referenceOf } from './object-reference';
 
 /**
- * Records in the cluster which objects of a synthesis are there.
- *
- * @throws Error when there is none, or kubectl fails. What it cannot read keeps its entry.
+ * Records in the cluster which objects of a synthesis exist. Objects that cannot be read keep their entry.
+ * @throws Error when there are none, or kubectl fails.
  */
 export async function recordApplied(
   environment: string,
@@ -46,7 +45,10 @@ const entriesOf = (references: readonly ObjectReference[], { applied, left }: In
 
 const PART_OF = 'app.kubernetes.io/part-of';
 
-/** Tells objects that were applied from those of others under the same names, which an apply that conflicts leaves as they are. */
+/**
+ * Distinguishes applied objects from others with the same names, which an apply with conflicts leaves
+ * unchanged.
+ */
 function ownedBy(objects: readonly RenderedObject[]): (object: Existing) => boolean {
   const nameOf = ({ kind, metadata }: Pick<Existing, 'kind' | 'metadata'>) =>
     `${kind} ${metadata.namespace ?? ''} ${metadata.name}`;
@@ -71,7 +73,7 @@ async function inventoryOf(environment: string, namespace: string, kubectl: Kube
   return own ?? { environment, namespace, applied: [], left: [] };
 }
 
-/** Beside what it lists: the first namespace of the environment. */
+/** Returns the namespace of the inventory: the first namespace of the environment. */
 function namespaceOf(objects: readonly RenderedObject[]): string {
   const own = objects.find(({ manifest }) => manifest.kind === 'Namespace')?.manifest.metadata.name;
   return (

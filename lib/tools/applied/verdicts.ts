@@ -2,15 +2,15 @@ import type { Existing, Kubectl } from '../process/kubectl';
 import { tryLiving } from './living';
 import { type AppliedObject, keyOf } from './object-reference';
 
-/** What prune does with an object. */
+/** What `prune` does with an object. */
 export interface Verdict {
   readonly object: AppliedObject;
   readonly verdict: 'delete' | 'keep' | 'gone';
-  /** Why it is kept. */
+  /** Reason why it is kept. */
   readonly reason?: string;
 }
 
-/** Kinds that are never deleted, and why. */
+/** Kinds that are never deleted, with the reason. */
 const KEPT: Readonly<Record<string, string>> = {
   Namespace: 'deleting it deletes everything in it, volumes too',
   PersistentVolumeClaim: 'it holds data',
@@ -21,11 +21,13 @@ const KEPT: Readonly<Record<string, string>> = {
   EndpointSlice: 'it belongs to a Service',
 };
 
-/** What stops first; then everything that is not named here; what the pods need until they end comes last. */
+/** Order of deletion: these kinds come first, then all others; what pods need until they end comes last. */
 const FIRST = ['DaemonSet', 'Deployment', 'StatefulSet', 'Ingress', 'Service'];
 const LAST = ['ServiceAccount', 'RoleBinding', 'ClusterRoleBinding', 'Role', 'ClusterRole'];
 
-/** Judges objects by what the cluster has of them now, in the order in which they are to be deleted. */
+/**
+ * Decides for each object whether it is deleted, based on its state in the cluster; in the order of deletion.
+ */
 export async function verdictsOn(
   objects: readonly AppliedObject[],
   needed: ReadonlySet<string>,

@@ -19,7 +19,7 @@ interface Values {
   readonly allowForeign?: boolean;
 }
 
-/** `npm run --silent apply`: applies an environment with kubectl, and records in the cluster what was applied. */
+/** Command `apply`: applies an environment with kubectl, and records the applied objects in the cluster. */
 export const apply: CommandModule = { define, run };
 
 function define(line: CommandLine): void {
@@ -71,7 +71,7 @@ async function run(line: CommandLine, { environments, io }: CommandContext): Pro
   );
 }
 
-/** @throws Error that says why the placement of DaemonSets cannot be kept. */
+/** Keeps the placement of edge DaemonSets. @throws Error with the reason why it cannot be kept. */
 async function placedAsBefore(
   environment: string,
   objects: readonly RenderedObject[],

@@ -2,9 +2,7 @@ import { Command, type ParseOptionsResult } from 'commander';
 import { commandLine } from '../process/command-lines';
 import { UsageError } from '../process/usage-error';
 
-/**
- * The options of one command, all of them long, read by commander. What is wrong is thrown as a UsageError.
- */
+/** The options of a command, all of them long, parsed by commander. Errors are thrown as UsageError. */
 export class CommandLine extends Command {
   private readonly refused = new Map<string, string>();
   private readonly seen = new Set<string>();
@@ -15,13 +13,13 @@ export class CommandLine extends Command {
     this.helpOption('--help', 'explains the options').exitOverride();
   }
 
-  /** Says more than that there is no such option, of one that somebody may try. */
+  /** Refuses an option that users may try, with a hint. */
   refuse(flag: string, problem: string): this {
     this.refused.set(flag, problem);
     return this;
   }
 
-  /** Never repeats an argument that belongs to no option: it may be a password in the wrong place. */
+  /** Never shows an unexpected argument in an error, since it may be a misplaced password. */
   hideArguments(): this {
     this.takesPasswords = true;
     return this;
@@ -77,13 +75,13 @@ export class CommandLine extends Command {
   }
 }
 
-/** Collects the values of an option that may be given more than once. */
+/** Collects the values of a repeatable option. */
 export const repeated = (value: string, earlier: readonly string[] = []): string[] => [...earlier, value];
 
-/** A number; what is none stays as it was typed, so that the message about it shows that. */
+/** Parses a number; other values are returned unchanged, so that the error message shows them. */
 export const count = (value: string): number | string => (/^\d+$/.test(value) ? Number(value) : value);
 
-/** A folder to write into. An empty one, as of a variable that nobody set, would be where the command runs. */
+/** Checks an output folder. An empty value, as from an unset variable, would mean the current folder. */
 export const givenFolder = (value: string): string => {
   if (value) return value;
   throw new UsageError('--output is ""; allowed: the path of a folder, such as "out"');

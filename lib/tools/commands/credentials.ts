@@ -13,7 +13,7 @@ interface Values extends TaskOptions {
   readonly output?: string;
 }
 
-/** `npm run --silent credentials`: the Secrets with users and passwords that an environment needs. */
+/** Command `credentials`: creates the Secrets with users and passwords of an environment. */
 export const credentials: CommandModule = { define, run };
 
 function define(line: CommandLine): void {

@@ -16,7 +16,7 @@ interface Values {
   readonly nodes?: boolean;
 }
 
-/** `npm run --silent diff`: what a synthesis would change, by object and field. */
+/** Command `diff`: shows the changes of a synthesis by object and field. */
 export const diff: CommandModule = { define, run };
 
 function define(line: CommandLine): void {

@@ -4,7 +4,7 @@ import { UsageError } from '../process/usage-error';
 import type { CommandContext, CommandModule } from './command';
 import { type CommandLine, count, repeated } from './command-line';
 
-/** Options as they were typed: the formats check each of them. */
+/** The options as they were typed; their rules check them later. */
 interface Values extends Omit<DockerDriverOptions, 'labels'> {
   readonly format: string;
   readonly label?: readonly string[];
@@ -16,10 +16,12 @@ const FORMATS: Readonly<Record<string, (options: DockerDriverOptions) => string>
   ansible: dockerDriverTasks,
 };
 
-/** `npm run --silent docker-driver`: what makes Docker on a node ship its containers' logs by itself. */
+/**
+ * Command `docker-driver`: prints the script, unit or tasks that set up Loki's Docker log driver on a node.
+ */
 export const dockerDriver: CommandModule = { define, run };
 
-/** What counts where an option is left out, as the help says it. */
+/** Returns the default of an option for the help. */
 const byDefault = (
   option:
     | 'version'

@@ -20,7 +20,7 @@ interface Values {
   readonly json?: boolean;
 }
 
-/** `npm run --silent doctor`: whether a cluster has what an environment needs, and what to do where not. */
+/** Command `doctor`: checks whether a cluster meets the requirements of an environment, with remedies. */
 export const doctor: CommandModule = { define, run };
 
 function define(line: CommandLine): void {

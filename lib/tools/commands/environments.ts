@@ -3,9 +3,8 @@ import { UsageError } from '../process/usage-error';
 import { type Environments, namesOf } from '../synthesis/environment';
 
 /**
- * The environment of this name, or the only one.
- *
- * @throws UsageError when there is no such one, or it is not clear which.
+ * Returns the name of the given environment, or of the only one.
+ * @throws UsageError when it does not exist, or the name is required.
  */
 export function environmentName(given: string | undefined, environments: Environments): string {
   const names = namesOf(environments);
@@ -17,9 +16,8 @@ export function environmentName(given: string | undefined, environments: Environ
 }
 
 /**
- * The environment of this name, or all of them.
- *
- * @throws UsageError when there is no such one.
+ * Returns the given environment, or all of them.
+ * @throws UsageError when it does not exist.
  */
 export function chosen(given: string | undefined, environments: Environments): Environments {
   if (given === undefined) return environments;

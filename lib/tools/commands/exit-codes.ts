@@ -1,10 +1,10 @@
-/** How a command ends. */
+/** Exit codes of commands. */
 export const EXIT = {
   done: 0,
-  /** What was given cannot be used, or the work could not be done. */
+  /** Invalid input, or an operation failed. */
   failed: 1,
-  /** What `diff` or `lock-images --check` looked for is there. */
+  /** `diff` or `lock-images --check` found differences. */
   differences: 2,
-  /** An option or a command that there is not; EX_USAGE of BSD, so that nothing takes it for an answer. */
+  /** Unknown command or option: EX_USAGE of BSD, which differs from the results above. */
   usage: 64,
 } as const;

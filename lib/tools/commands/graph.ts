@@ -12,7 +12,7 @@ interface Values {
   readonly output?: string;
 }
 
-/** `npm run --silent graph`: which way the data goes, as a picture. */
+/** Command `graph`: draws the data flow of environments. */
 export const graph: CommandModule = { define, run };
 
 function define(line: CommandLine): void {

@@ -7,7 +7,7 @@ import type { Environments } from '../synthesis/environment';
 import type { CommandContext, CommandModule } from './command';
 import type { CommandLine } from './command-line';
 
-/** `npm run --silent init`: a new environment. */
+/** Command `init`: creates an environment. */
 export const init: CommandModule = { define, run };
 
 function define(line: CommandLine): void {

@@ -11,13 +11,13 @@ import { chosen } from './environments';
 
 interface Values {
   readonly environment?: string;
-  /** True where the option has no value. */
+  /** True if the option has no value. */
   readonly mirror?: readonly string[] | true;
   readonly copyTool?: string;
   readonly json?: boolean;
 }
 
-/** `npm run --silent inventory`: what somebody who runs the stack has to provide, allow or open. */
+/** Command `inventory`: lists what operators have to provide, allow or open. */
 export const inventory: CommandModule = { define, run };
 
 function define(line: CommandLine): void {
@@ -51,7 +51,7 @@ function run(line: CommandLine, { environments, io }: CommandContext): void {
   else io.stdout(mirror === undefined ? inventoryText(found) : copies(found, tool, mirror === true));
 }
 
-/** A mirror of all registries, or of the one that is named before the equals sign. */
+/** Parses mirrors: one for all registries, or `registry=mirror` for each. */
 function mirrorOf(given: readonly string[]): ImageMirror {
   const pairs = given.map((text) => text.split('=', 2));
   const [[only] = []] = pairs;

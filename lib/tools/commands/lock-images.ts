@@ -20,7 +20,7 @@ interface Values {
   readonly timeout?: number;
 }
 
-/** `npm run lock-images`: pins every image to the digest that its registry has now. */
+/** Command `lock-images`: pins every image to the current digest in its registry. */
 export const lockImages: CommandModule = { define, run };
 
 const seconds = wholeNumber(1, 600);
@@ -44,7 +44,7 @@ async function run(line: CommandLine, { environments, io }: CommandContext): Pro
   refuse('--timeout', timeout, seconds);
   for (const host of plainHttp) refuse('--plain-http', host, registryHost);
   const before = check ? committedLock() : lockToReplace();
-  // By their tags, whatever is locked so far.
+  // Resolved by tag, regardless of the existing lock.
   const needed = neededImages(renderAll(environments, { [IMAGE_LOCK]: null }));
   const registries = new Registries({ timeout: timeout * 1_000, plainHttp });
   const after = await lockOf(
@@ -67,7 +67,9 @@ async function run(line: CommandLine, { environments, io }: CommandContext): Pro
   return check && changed.length ? EXIT.differences : EXIT.done;
 }
 
-/** One that cannot be used, as with the marks of a merge, is written anew. */
+/**
+ * Returns the existing lock; undefined for an unusable one (such as with merge markers), which is replaced.
+ */
 function lockToReplace(): ReturnType<typeof committedLock> {
   try {
     return committedLock();

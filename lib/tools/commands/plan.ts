@@ -7,7 +7,7 @@ import type { CommandContext, CommandModule } from './command';
 import type { CommandLine } from './command-line';
 import { chosen } from './environments';
 
-/** `npm run --silent plan`: what each environment's fleet needs, and what follows when it grows. */
+/** Command `plan`: prints the resources and limits that each environment's fleet needs. */
 export const plan: CommandModule = { define, run };
 
 function define(line: CommandLine): void {
@@ -25,7 +25,7 @@ function run(line: CommandLine, { environments, io }: CommandContext): void {
   io.stdout(`${tables.join('\n\n')}\n`);
 }
 
-/** A table for each cluster of an environment. */
+/** Returns a table for each cluster of an environment. */
 function tablesOf(name: string, environments: CommandContext['environments']): string[] {
   const charts = appOf(name, environments).node.findAll().filter(isCloudChart);
   const sized = charts.flatMap((chart) => {

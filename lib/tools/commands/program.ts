@@ -13,11 +13,11 @@ import { EXIT } from './exit-codes';
 interface Listed {
   readonly summary: string;
   readonly load: () => CommandModule;
-  /** Whether it works in the folder that people are in. @default - it does, everywhere */
+  /** Whether the command works in the current folder. @default - always */
   readonly works?: () => boolean;
 }
 
-/** What can be done with the environments beside their synthesis. */
+/** Commands other than the synthesis. */
 const COMMANDS: Readonly<Record<string, Listed>> = {
   apply: {
     summary: 'applies an environment, and records in the cluster what was applied',
@@ -76,16 +76,14 @@ const COMMANDS: Readonly<Record<string, Listed>> = {
 
 const commandsHere = () => Object.entries(COMMANDS).filter(([, { works }]) => works?.() ?? true);
 
-/** What is a program of its own, which needs the end-to-end tests' runtime and is in no package. */
+/** Separate programs, which need the end-to-end tests' runtime and are not part of the package. */
 const PROGRAMS: Readonly<Record<string, { readonly summary: string }>> = {
   try: { summary: 'runs the metrics path of an environment on this machine' },
 };
 
 /**
- * Does what the arguments say: the name of a command, then its options. What is wrong is said on standard
- * error in one message.
- *
- * @returns one of the exit codes; a promise of it when the command takes its time.
+ * Runs a command: its name, then its options. Errors are printed to standard error.
+ * @returns the exit code, or a promise of it.
  */
 export function runCommand(args: readonly string[], context: CommandContext): number | Promise<number> {
   const [name = '', ...options] = args;
@@ -93,7 +91,7 @@ export function runCommand(args: readonly string[], context: CommandContext): nu
   return ending(name, options, clean.io, () => perform(name, options, clean));
 }
 
-/** Does the same for a command that is a program of its own. */
+/** Runs a command that is a separate program. */
 export function runModule(
   name: string,
   module: CommandModule,
@@ -111,7 +109,7 @@ function ending(
   perform: () => Ended,
 ): number | Promise<number> {
   const failed = (error: unknown) => {
-    // What reads JSON finds JSON, whatever becomes of the command.
+    // With --json, standard output is valid JSON even if the command fails.
     if (options.includes('--json')) io.stdout(`${JSON.stringify({ error: explained(error) }, null, 2)}\n`);
     return failure(name, error, io);
   };
@@ -146,13 +144,13 @@ function called(
   return ended(() => command.run(line, { ...context, io }), end);
 }
 
-/** Commander would break lines by the width of the process's own terminal, wherever they go. */
+/** Commander would wrap lines by the width of the process's own terminal, even for other streams. */
 const helpOn = ({ stdout, stdoutIsTerminal }: CommandIo) => ({
   writeOut: stdout,
   getOutHelpWidth: () => (stdoutIsTerminal ? process.stdout.columns : 80),
 });
 
-/** Does something, now or later, and then the other, whatever became of the first. */
+/** Runs a function, and a final one after it has succeeded or failed. */
 function ended(perform: () => Ended, end: () => void): Ended {
   let isLater = false;
   try {

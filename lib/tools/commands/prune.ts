@@ -15,7 +15,7 @@ interface Values {
   readonly uninstall?: boolean;
 }
 
-/** `npm run --silent prune`: deletes from a cluster what an environment does not have any more. */
+/** Command `prune`: deletes objects from a cluster that are no longer part of an environment. */
 export const prune: CommandModule = { define, run };
 
 function define(line: CommandLine): void {

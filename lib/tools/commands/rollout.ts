@@ -27,7 +27,7 @@ interface Values {
   readonly pause: Duration;
 }
 
-/** `npm run --silent rollout`: on the edge OnDelete rolls nothing by itself; this does, at a pace. */
+/** Command `rollout`: updates pods on edge nodes in steps, since `OnDelete` updates none by itself. */
 export const rollout: CommandModule = { define, run };
 
 function define(line: CommandLine): void {
@@ -82,7 +82,7 @@ function run(line: CommandLine, { environments, io }: CommandContext): Promise<v
   return performMove({ ...pace, objects: render(app) }, tools);
 }
 
-/** DaemonSets whose pods take a new template only when somebody deletes them. */
+/** Returns the DaemonSets with the update strategy `OnDelete`. */
 function waitingForDelete(app: App): DaemonSetName[] {
   return render(app)
     .filter(

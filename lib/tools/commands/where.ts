@@ -6,7 +6,7 @@ import type { CommandContext, CommandModule } from './command';
 import type { CommandLine } from './command-line';
 import { chosen } from './environments';
 
-/** `npm run --silent where -- Kind/name`: which construct makes an object, and which line of the sources. */
+/** Command `where`: shows the construct and the source lines that create an object. */
 export const where: CommandModule = { define, run };
 
 function define(line: CommandLine): void {

@@ -1,6 +1,6 @@
 /**
- * What the command was given to work on cannot be used, or should not be. The message says what
- * was given, what is allowed and what to do, and never shows a password or a hash.
+ * Error for invalid input of the command `credentials`. The message shows the given value, the allowed ones
+ * and the remedy, but never a password or hash.
  */
 export class CredentialsError extends Error {
   override readonly name = 'CredentialsError';

@@ -3,7 +3,7 @@ import { CredentialsError } from './credentials-error';
 import { idOf, type ServerSecret } from './hosts';
 import { type HtpasswdLine, parseHtpasswd } from './htpasswd';
 
-/** What is read of an object of Kubernetes; nobody has checked it yet. */
+/** The used fields of a Kubernetes object that has not been validated. */
 interface FoundObject {
   readonly kind?: unknown;
   readonly metadata?: { readonly namespace?: unknown; readonly name?: unknown };
@@ -13,12 +13,11 @@ interface FoundObject {
 }
 
 /**
- * The users that server Secrets hold now.
- *
- * @param input what kubectl printed: Secrets or Lists of them, in YAML or JSON, one document or more
- * @param servers the Secrets that have to be there
- * @returns the lines of each, by the Secret that was asked for
- * @throws CredentialsError that names what is missing or broken, and the command that prints it.
+ * Parses the current users of server Secrets.
+ * @param input output of kubectl: Secrets or Lists of them, as YAML or JSON, in one or several documents
+ * @param servers the Secrets that must be included
+ * @returns the lines of each Secret
+ * @throws CredentialsError that names what is missing or invalid, and the command that prints it.
  */
 export function existingUsers(
   input: string,
@@ -35,14 +34,14 @@ export function existingUsers(
   return new Map(servers.map((server) => [server, linesOf(found.get(idOf(server)) ?? {}, server)]));
 }
 
-/** What to do when the Secrets are not on standard input. */
+/** Returns the remedy if the Secrets are not on standard input. */
 export function remedy(servers: readonly ServerSecret[]): string {
   const namespaces = [...new Set(servers.map(({ namespace }) => namespace))];
   const commands = namespaces.map((namespace) => {
     const names = servers.filter((server) => server.namespace === namespace).map(({ name }) => name);
     return `kubectl get secret ${names.join(' ')} -n ${namespace} -o yaml`;
   });
-  // kubectl does not separate what two calls of it print.
+  // kubectl does not separate the output of two calls.
   const [only = '', ...more] = commands;
   return `pipe in what this prints: ${more.length ? `{ ${commands.join('; echo ---; ')}; }` : only}`;
 }
@@ -61,7 +60,7 @@ function secretsIn(input: string, servers: readonly ServerSecret[]): Map<string,
 }
 
 function documentsIn(input: string): FoundObject[] {
-  // JSON objects that follow each other, as several calls of kubectl print them, are no YAML.
+  // Consecutive JSON objects, as several calls of kubectl print them, are not valid YAML.
   const text = input.replaceAll(/^\}\s*\n(?=\{)/gm, '}\n---\n');
   return parseAllDocuments(text, { logLevel: 'silent' })
     .map((document) => {
@@ -77,12 +76,12 @@ function toObject(document: { toJS(): unknown; readonly range?: unknown }): Foun
   try {
     return document.toJS() as FoundObject | null;
   } catch {
-    // An alias that leads nowhere, or to too much.
+    // An alias without a target, or one that expands too much.
     throw new CredentialsError('standard input is YAML that cannot be resolved: kubectl prints no aliases');
   }
 }
 
-/** The parser's own messages show the text around the error. */
+/** The parser's own messages would show the text around the error. */
 function noYaml(text: string, position: number): CredentialsError {
   const line = text.slice(0, position).split('\n').length;
   return new CredentialsError(
@@ -95,7 +94,7 @@ function linesOf(secret: FoundObject, server: ServerSecret): HtpasswdLine[] {
   return parseHtpasswd(textUnder(secret, server.format.key, place), place);
 }
 
-/** As the API server reads it: `stringData` is written over `data`. */
+/** As in the API server, `stringData` overrides `data`. */
 function textUnder({ data, stringData }: FoundObject, key: string, place: string): string {
   const clear = stringData?.[key];
   const encoded = data?.[key];

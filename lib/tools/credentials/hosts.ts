@@ -4,23 +4,21 @@ import { CredentialsError } from './credentials-error';
 /** A Secret with the users of a host. */
 export type ServerSecret = RequiredSecret & { readonly side: 'server' };
 
-/** A Secret with the credentials that a client of a host uses. */
+/** A Secret with the credentials of a host's client. */
 export type ClientSecret = RequiredSecret & { readonly side: 'client' };
 
-/** A public host and the Secrets that have to agree about its users. */
+/** A public host, and the Secrets that must agree on its users. */
 export interface Host {
   readonly name: string;
   readonly servers: readonly ServerSecret[];
   readonly clients: readonly ClientSecret[];
-  /** Groups of nodes that each push as a user of their name. @default - users have any name */
+  /** Node groups that each have a user of the same name. @default - user names are free */
   readonly groups?: readonly string[];
 }
 
 /**
- * What an environment needs, host by host, each Secret once, in an order that does not depend on who asked
- * for what first.
- *
- * @throws CredentialsError when one Secret would have to hold two different things.
+ * Groups an environment's Secrets by host, without duplicates and in a stable order.
+ * @throws CredentialsError when a Secret would need two different contents.
  */
 export function hostsOf(required: readonly RequiredSecret[]): Host[] {
   const secrets = [...unique(required).values()].sort((one, other) => (idOf(one) < idOf(other) ? -1 : 1));
@@ -33,12 +31,12 @@ export function hostsOf(required: readonly RequiredSecret[]): Host[] {
   });
 }
 
-/** A Secret's namespace and name, as messages show it. */
+/** Returns a Secret's namespace and name for messages. */
 export function idOf({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
   return `${namespace}/${name}`;
 }
 
-/** What the server says or, where that is elsewhere, the groups of the clients that are here. */
+/** Returns the groups of the server or, if it is elsewhere, those of the clients. */
 function groupsOf(servers: readonly ServerSecret[], clients: readonly ClientSecret[]): string[] | undefined {
   const groups = servers.length
     ? servers.flatMap((server) => server.groups ?? [])

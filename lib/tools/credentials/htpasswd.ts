@@ -3,45 +3,46 @@ import { genSaltSync, hashSync } from 'bcryptjs';
 import type { UsersFormat } from '../../contracts/credentials';
 import { CredentialsError } from './credentials-error';
 
-/** A user and the password. */
+/** A user name and password. */
 export interface Login {
   readonly user: string;
   readonly password: string;
 }
 
-/** A line of an htpasswd file, as it was found. */
+/** A line of an htpasswd file, unchanged. */
 export interface HtpasswdLine {
-  /** @default - none: the line is a comment */
+  /** User name. @default - none; the line is a comment */
   readonly user?: string;
   readonly text: string;
 }
 
-/** A proxy checks the hash at every request: 2 ms of it, where cost 10 takes 51 (bench:authentication). */
+/** The hash is checked at every request: 2 ms, compared with 51 ms for cost 10 (bench:authentication). */
 const BCRYPT_COST = 5;
 
-/** ASCII, since clients encode the rest differently; a colon ends the name, and `#` begins a comment. */
+/**
+ * ASCII, since clients encode other characters differently; a colon ends the name, and `#` starts a comment.
+ */
 const USER_NAME = /^(?!#)[!-9;-~]{1,80}$/;
 
-/** crypt(3) with an identifier, such as bcrypt and apr1; a scheme in braces; crypt(3) of old. */
+/** crypt(3) with an identifier, such as bcrypt and apr1; a scheme in braces; traditional crypt(3). */
 const HASH = /^((\$[\w-]+\$|\{[A-Z0-9]+\})\S+|[./0-9A-Za-z]{13})$/;
 
 const COUNTED = /^(.+?)-([1-9]\d{0,8})$/;
 
 const HASHES: Readonly<Record<UsersFormat['hash'], (password: string) => string>> = {
-  // The prefix that htpasswd writes and every reader knows; the algorithm is that of $2b$.
+  // The prefix that htpasswd writes and every program supports; the algorithm is that of $2b$.
   bcrypt: (password) => hashSync(password, genSaltSync(BCRYPT_COST).replace('$2b$', '$2y$')),
   sha1: (password) => `{SHA}${createHash('sha1').update(password).digest('base64')}`,
 };
 
 /**
- * Refuses a name that cannot be a user of Basic Auth.
- *
- * @param given where the name comes from, such as `--user`
- * @throws CredentialsError
+ * Refuses an invalid user name for Basic Auth.
+ * @param given origin of the name, such as `--user`
+ * @throws CredentialsError when it is invalid.
  */
 export function checkUserName(given: string, name: string): void {
   if (USER_NAME.test(name)) return;
-  // What stands behind a colon is likely a password.
+  // Text after a colon is likely a password.
   const shown = JSON.stringify(name.replace(/:.*$/s, ':***').replace(/^(.{80}).+$/s, '$1...'));
   throw new CredentialsError(
     `${given} is ${shown}; allowed: 1 to 80 letters, digits and signs of ASCII, ` +
@@ -49,16 +50,15 @@ export function checkUserName(given: string, name: string): void {
   );
 }
 
-/** A user and the hash of the password, as servers read them. */
+/** Returns the htpasswd line for a user. */
 export function htpasswdLine({ user, password }: Login, hash: UsersFormat['hash']): HtpasswdLine {
   return { user, text: `${user}:${HASHES[hash](password)}` };
 }
 
 /**
- * The lines of an htpasswd file, comments too, so that what is written back is what was found.
- *
- * @param place where the file was found, for messages
- * @throws CredentialsError that names the line which is none, or the user who has two.
+ * Parses an htpasswd file, including comments, so that it can be written back unchanged.
+ * @param place origin of the file, for messages
+ * @throws CredentialsError that names the invalid line, or the user with two lines.
  */
 export function parseHtpasswd(file: string, place: string): HtpasswdLine[] {
   const lines = file.split(/\r?\n/).map((text, index) => parseLine(text, `line ${index + 1} of ${place}`));
@@ -70,7 +70,7 @@ export function parseHtpasswd(file: string, place: string): HtpasswdLine[] {
   return lines.filter(({ text }) => text !== '');
 }
 
-/** A line is not shown where it is wrong: it may hold a password in the clear. */
+/** Errors do not show the line, since it may contain a clear-text password. */
 function parseLine(line: string, place: string): HtpasswdLine {
   const text = line.trim();
   if (text === '' || text.startsWith('#')) return { text };
@@ -81,19 +81,19 @@ function parseLine(line: string, place: string): HtpasswdLine {
   return { user, text };
 }
 
-/** The names of the users who have a line. */
+/** Returns the users in the lines. */
 export function usersOf(lines: readonly HtpasswdLine[]): string[] {
   return lines.flatMap(({ user }) => user ?? []);
 }
 
 /**
- * The name of the user that takes over from another one: `edge`, `edge-2`, `edge-3`. It is one above the
- * highest number there is, so it never is the name of one who still has a line.
- *
- * @param users all who have a line
- * @param old the one whose place is taken @default - the only one, whatever its number
- * @param place where they were found, for messages
- * @throws CredentialsError when it is not clear who is meant, or the name would be too long.
+ * Returns the name of a user's successor: `edge`, `edge-2`, `edge-3`. Its number is above all existing ones,
+ * so that it never belongs to another user.
+ * @param users all existing users
+ * @param old the user to replace
+ * @default - the only one
+ * @param place origin of the users, for messages
+ * @throws CredentialsError when the user is ambiguous, or the name would be too long.
  */
 export function successorOf(users: readonly string[], old: string | undefined, place: string): string {
   const { base } = counted(predecessor(users, old, place));
@@ -104,10 +104,9 @@ export function successorOf(users: readonly string[], old: string | undefined, p
 }
 
 /**
- * The name of the next user of a group of nodes: the group's own for the first one, then `north-2`, `north-3`.
- * The name of a group may itself end with a number.
- *
- * @param members users of the group who have a line
+ * Returns the name of the next user of a node group: the group's name first, then `north-2`, `north-3`. The
+ * group's name may itself end with a number.
+ * @param members existing users of the group
  */
 export function successorInGroup(group: string, members: readonly string[]): string {
   const counts = members.map((user) => Number(user.slice(group.length + 1) || 1));
@@ -130,7 +129,7 @@ function predecessor(users: readonly string[], old: string | undefined, place: s
   return old ?? first;
 }
 
-/** A name and the number at its end; the first one has none. */
+/** Splits a name into its base and number; the first user has none. */
 function counted(user: string): { readonly base: string; readonly count: number } {
   const [, base = user, count = '1'] = COUNTED.exec(user) ?? [];
   return { base, count: Number(count) };

@@ -1,17 +1,16 @@
 import type { Login } from './htpasswd';
 
-/** What the keys `username` and `password` of a Secret hold. */
+/** Content of the keys `username` and `password` of a Secret. */
 export interface LoginBytes {
   readonly username: Uint8Array;
   readonly password: Uint8Array;
 }
 
 /**
- * A user and the password, as all that reads credentials takes them, by the rules of docs/secrets.md: white space at
- * the end is no part of a value. lib/programs/credentials.mjs, lib/edge/exporter/push-sidecar.sh and lib/host/credentials.awk go
- * by the same.
- *
- * @returns what is wrong with them instead, which shows neither
+ * Parses credentials by the rules of docs/secrets.md, which all programs here share: trailing white space is
+ * not part of a value. lib/programs/credentials.mjs, lib/edge/exporter/push-sidecar.sh and
+ * lib/host/credentials.awk implement the same.
+ * @returns the credentials, or the error, which does not contain them
  */
 export function readLogin({ username, password }: LoginBytes): Login | { readonly fault: string } {
   const [user, secret] = [textOf(username), textOf(password)];
@@ -22,7 +21,10 @@ export function readLogin({ username, password }: LoginBytes): Login | { readonl
   return faults.length ? { fault: faults.join(', ') } : { user, password: secret };
 }
 
-/** Whether a value ends in what some agents drop and others send: Fluent Bit drops one line feed and nothing else. */
+/**
+ * Whether a value has trailing characters that some agents drop and others send: Fluent Bit only drops a
+ * single line feed.
+ */
 export function endsInMoreThanLineFeed(value: Uint8Array): boolean {
   return /[ \t\r\v\f]\n?$|\n\n$/.test(Buffer.from(value).toString('latin1'));
 }
@@ -32,7 +34,7 @@ const textOf = (value: Uint8Array): string =>
     .toString('utf8')
     .replace(/[ \t\r\n\v\f]+$/, '');
 
-/** What no reader takes as it is. */
+/** Returns the error in a value; undefined if every program reads it unchanged. */
 export function faultOf(value: string): string | undefined {
   if (value === '') return 'is empty';
   if (value.startsWith('\uFEFF')) return 'begins with a byte-order mark';

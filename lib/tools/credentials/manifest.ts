@@ -1,12 +1,12 @@
 import { Document, isScalar, type YAMLMap } from 'yaml';
 
-/** Labels and annotations that all Secrets have. */
+/** Labels and annotations of all Secrets. */
 export interface SecretMetadata {
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** A Secret, as kubectl and sealers take it. */
+/** A Secret, for kubectl or sealing tools. */
 export interface SecretManifest {
   readonly apiVersion: 'v1';
   readonly kind: 'Secret';
@@ -15,14 +15,14 @@ export interface SecretManifest {
   readonly stringData: Readonly<Record<string, string>>;
 }
 
-/** Secrets as one stream of YAML documents. */
+/** Renders Secrets as a YAML stream. */
 export function toYaml(manifests: readonly SecretManifest[]): string {
   return manifests.map(documentOf).join('---\n');
 }
 
 function documentOf(manifest: SecretManifest): string {
   const document = new Document(manifest, { version: '1.1' });
-  // Quoted whether YAML asks for it or not: kubectl takes a bare 0o17 or 0X1F for a number, and refuses it.
+  // Always quoted, since kubectl would parse a bare 0o17 or 0X1F as a number and refuse it.
   for (const { value } of (document.get('stringData') as YAMLMap).items) {
     if (isScalar<string>(value) && !value.value.includes('\n')) value.type = 'QUOTE_DOUBLE';
   }

@@ -3,23 +3,23 @@ import { CredentialsError } from './credentials-error';
 import type { ClientSecret, Host } from './hosts';
 import { successorInGroup, successorOf } from './htpasswd';
 
-/** Who may log in, and as whom clients do. */
+/** Users to create, and the one that clients use. */
 export interface NewUsers {
-  /** @default - `edge` or, where there are groups, one of each */
+  /** User names. @default - `edge`; with groups, one for each */
   readonly users?: readonly string[];
-  /** One of them. @default - the first or, where there are groups, that of the client's group */
+  /** The user for clients, one of `users`. @default - the first; with groups, that of the client's group */
   readonly clientUser?: string;
-  /** @default - one is made for every user of every host */
+  /** The password. @default - a random one for each user of every host */
   readonly password?: string;
 }
 
-/** Whose place a new user takes. @default - that of the only one or, where there are groups, in each of them */
+/** Which user a new one replaces. @default - the only one; with groups, one in each of them */
 export interface Rotation {
   readonly old?: string;
   readonly group?: string;
 }
 
-/** Users of a host, and which of them a client is, if any. */
+/** Users of a host, and the one that a client uses. */
 interface Assignment {
   readonly userOf: (client: ClientSecret) => string | undefined;
 }
@@ -27,10 +27,9 @@ interface Assignment {
 const DEFAULT_USER = 'edge';
 
 /**
- * Who may log in at a host from now on.
- *
- * @throws CredentialsError when a user is of no group, when a group would be left without one, or when clients
- * would be one who is none of the users.
+ * Returns the users of a host.
+ * @throws CredentialsError when a user belongs to no group, a group would have no user, or the clients' user
+ * is not one of them.
  */
 export function usersFor(host: Host, given: NewUsers): Assignment & { readonly users: readonly string[] } {
   const users = given.users ?? host.groups ?? [DEFAULT_USER];
@@ -72,10 +71,9 @@ function membersOf(
 }
 
 /**
- * Who is new at a host when users are rotated.
- *
- * @param users all who may log in now
- * @throws CredentialsError when it is not clear who is meant.
+ * Returns the new users of a rotation.
+ * @param users all existing users
+ * @throws CredentialsError when the user to replace is ambiguous.
  */
 export function successorsFor(
   host: Host,

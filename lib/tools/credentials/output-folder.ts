@@ -6,16 +6,15 @@ import { CredentialsError } from './credentials-error';
 import { idOf } from './hosts';
 import { type SecretManifest, toYaml } from './manifest';
 
-/** For nobody but the owner. */
+/** Access for the owner only. */
 const PRIVATE: Modes = { folder: 0o700, file: 0o600 };
 
 /**
- * Writes a file for each Secret into a folder that only its owner can look into, and that git leaves out. All
- * files are complete on disk before the first one takes its place.
- *
+ * Writes a file for each Secret into a folder that only its owner can access and that git ignores. All files
+ * are written completely before the first one is moved into place.
  * @returns the paths of the files.
- * @throws CredentialsError when others can look into the folder, or a file is something else; Error of the
- * file system. Nothing was written then, unless it broke in the middle of renaming.
+ * @throws CredentialsError when others can access the folder, or a path is not a file; Error of the file
+ * system. Nothing is written then, except if it fails while renaming.
  */
 export function writeSecrets(folder: string, manifests: readonly SecretManifest[]): string[] {
   if (existsSync(folder)) requirePrivate(folder);
@@ -26,12 +25,12 @@ export function writeSecrets(folder: string, manifests: readonly SecretManifest[
   return files.map(({ path }) => path);
 }
 
-/** No namespace holds a dot, so that no two Secrets share a file. */
+/** Namespaces contain no dots, so file names are unique. */
 function fileName({ metadata: { namespace, name } }: SecretManifest): string {
   return `${namespace}.${name}.yaml`;
 }
 
-/** The mode of a folder that exists is the user's choice, and may be that of /tmp: it is never changed. */
+/** An existing folder's mode is the user's choice, and the folder may be /tmp: it is never changed. */
 function requirePrivate(folder: string): void {
   const stats = statSync(folder);
   if (!stats.isDirectory()) throw new CredentialsError(`--output is ${folder}, which is no folder`);
@@ -55,12 +54,12 @@ function holdsSecret(path: string, id: string): boolean {
     const found = parse(readFileSync(path, 'utf8'), { logLevel: 'silent' });
     return found?.kind === 'Secret' && idOf(found.metadata ?? {}) === id;
   } catch {
-    // A folder, or no YAML.
+    // Not a file, or no YAML.
     return false;
   }
 }
 
-/** It takes its place before any Secret does. */
+/** The .gitignore is moved into place before the Secrets. */
 function ignoredByGit(folder: string): [path: string, text: string][] {
   const path = join(folder, '.gitignore');
   return existsSync(path) ? [] : [[path, '*\n']];

@@ -2,21 +2,20 @@ import { randomBytes } from 'node:crypto';
 import { CredentialsError } from './credentials-error';
 import { faultOf } from './login';
 
-/** Of a password that a person chose. */
+/** Minimum length of a password that a person chose. */
 const SHORTEST = 16;
 
-/** bcrypt reads no further. */
+/** bcrypt ignores further bytes. */
 const MOST_BYTES = 72;
 
-/** A new password: 192 random bits, in characters that no shell, URL or file format takes for its own. */
+/** Creates a password of 192 random bits, with characters that need no escaping in shells, URLs and files. */
 export function makePassword(): string {
   return randomBytes(24).toString('base64url');
 }
 
 /**
- * The password that standard input holds: one line, with or without its end.
- *
- * @throws CredentialsError that says what is wrong with it without showing it.
+ * Reads a password from standard input: one line, with or without a line feed.
+ * @throws CredentialsError with the reason why it is invalid, without showing it.
  */
 export function passwordFrom(input: string): string {
   const password = input.replace(/\r?\n$/, '');

@@ -13,27 +13,26 @@ import { cutOff, parsePushers, requireUnused } from './pushers';
 import { type Existing, newSecrets, type Outcome, retiredSecrets, rotatedSecrets } from './secrets';
 import type { MakeTask, RetireTask, RotateTask, Task } from './tasks';
 
-/** The Secrets of one environment, and what to do with them. */
+/** The Secrets of an environment, and the task to perform. */
 export interface Assignment {
   readonly task: Task;
-  /** The name of the environment. */
+  /** Name of the environment. */
   readonly environment: string;
-  /** What the environment needs. */
+  /** Secrets that the environment references. */
   readonly required: readonly RequiredSecret[];
-  /** @default - all hosts */
+  /** The only host to consider. @default - all hosts */
   readonly host?: string;
-  /** A folder. @default - the Secrets are printed */
+  /** Output folder. @default - the Secrets are printed */
   readonly output?: string;
   /** Labels and annotations of the Secrets. @default - none */
   readonly metadata?: SecretMetadata;
 }
 
 /**
- * Makes passwords and prints the Secrets that hold them, adds a second user beside one that is in use, or
- * takes one out. Prints all Secrets or, when anything is wrong, none.
- *
- * @throws UsageError when it was asked for in a way that it does not know; CredentialsError when what was
- * given cannot be used; Error of the file system.
+ * Creates Secrets with new passwords, adds a second user to existing ones, or removes one. Prints all Secrets
+ * or, after any error, none.
+ * @throws UsageError for an unknown combination of options; CredentialsError for invalid input; Error of the
+ * file system.
  */
 export function performTask(assignment: Assignment, io: CommandIo): void {
   const { task, environment, host, output } = assignment;
@@ -95,7 +94,7 @@ function withGroup(hosts: readonly Host[], group: string): readonly Host[] {
   );
 }
 
-/** Where no client pushes there are people, who keep their names. */
+/** Hosts without clients are used by people, whose names do not change. */
 function withClients(hosts: readonly Host[]): readonly Host[] {
   const found = hosts.filter(({ clients }) => clients.length);
   if (found.length) return found;
@@ -131,7 +130,7 @@ function existing(hosts: readonly Host[], io: CommandIo): Existing {
   return existingUsers(piped(io, remedy(servers)), servers);
 }
 
-/** Nobody types YAML, and a password that is typed here would be seen. */
+/** Refuses a terminal as input: YAML is not typed, and a typed password would be visible. */
 function piped({ stdin, stdinIsTerminal }: CommandIo, instead: string): string {
   if (stdinIsTerminal) throw new UsageError(`standard input is a terminal: ${instead}`);
   return stdin();

@@ -1,23 +1,23 @@
 import { CredentialsError } from './credentials-error';
 
-/** A node that pushed lately, and the user that it did so with. */
+/** A node that pushed recently, and its user. */
 export interface Pusher {
   readonly user: string;
   readonly node: string;
 }
 
-/** So many names tell what is the matter; the file has the others. */
+/** Maximum number of names in a message; the file contains all. */
 const MOST_NAMES = 20;
 
-/** A push that got through, in the common log format with which ingress-nginx and the guard begin a line. */
+/** A successful push in the common log format, with which lines of ingress-nginx and the guard start. */
 const PUSH = /(?:^|\s)(\S+) - (\S+) \[[^\]]*\] "(?:PUT|POST) (\S+)[^"]*" 2\d\d\b/;
 
-/** Where the push sidecar names its node. */
+/** Path element of the push sidecar with the node's name. */
 const NODE = /\/hostname(?<base64>@base64)?\/(?<name>[^/]+)/;
 
 /**
- * Nodes that pushed lately, from the access log of the ingress controller or of the guard. What else stands
- * in a log is passed over. Who pushed something without a node, such as logs, is known by the address.
+ * Parses an access log of the ingress controller or the guard for nodes that pushed recently. Other lines are
+ * ignored. Pushes without a node's name, such as logs, are identified by their address.
  */
 export function parsePushers(accessLog: string): Pusher[] {
   return accessLog.split('\n').flatMap((line) => {
@@ -33,9 +33,8 @@ function nodeOf(path: string): string | undefined {
 }
 
 /**
- * Refuses to retire a user that nodes still push with.
- *
- * @throws CredentialsError that names the nodes.
+ * Refuses to retire a user whose credentials nodes still use.
+ * @throws CredentialsError that lists the nodes.
  */
 export function requireUnused(user: string, pushers: readonly Pusher[]): void {
   if (!pushers.length) {
@@ -53,7 +52,7 @@ export function requireUnused(user: string, pushers: readonly Pusher[]): void {
   }
 }
 
-/** What is lost when a user is retired anyway. */
+/** Returns the nodes that lose access when a user is retired anyway. */
 export function cutOff(user: string, pushers: readonly Pusher[] | undefined): string {
   if (!pushers) return `cut off with ${user}: nobody knows, as no --access-log was given`;
   return `cut off with ${user}: ${listed(nodesOf(user, pushers)) || 'no node'}`;

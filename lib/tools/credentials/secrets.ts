@@ -5,28 +5,27 @@ import type { SecretManifest } from './manifest';
 import { type NewUsers, type Rotation, successorsFor, usersFor } from './members';
 import { makePassword } from './password';
 
-/** A Secret to print, and the users in it, who may be named where the passwords may not. */
+/** A Secret to print, and the names of its users for messages. */
 export interface UsersSecret {
   readonly manifest: SecretManifest;
   readonly users: readonly string[];
 }
 
-/** What a task gives back. */
+/** Result of a task. */
 export interface Outcome {
-  /** Servers first: they have to know a user before a client comes with it. */
+  /** Secrets, servers first: they must know a user before its clients do. */
   readonly secrets: readonly UsersSecret[];
-  /** What else the one who called should know; nothing of it is secret. */
+  /** Messages for the caller, which contain no secrets. */
   readonly notes: readonly string[];
 }
 
-/** The users of server Secrets, as they are now. */
+/** Current users of server Secrets. */
 export type Existing = ReadonlyMap<ServerSecret, readonly HtpasswdLine[]>;
 
 /**
- * Secrets with new users and nobody else.
- *
- * @throws CredentialsError when a password would be made that the server never learns, when one is given for
- * several users, or when users and groups do not fit each other.
+ * Creates Secrets with only new users.
+ * @throws CredentialsError when a password would not reach the server, when one password is given for several
+ * users, or when users do not match the groups.
  */
 export function newSecrets(hosts: readonly Host[], given: NewUsers): Outcome {
   const { password } = given;
@@ -49,9 +48,8 @@ export function newSecrets(hosts: readonly Host[], given: NewUsers): Outcome {
 }
 
 /**
- * Secrets with one more user for each host, or for each group of it, which its clients use from now on.
- *
- * @throws CredentialsError when it is not clear who is meant, or the server's Secret is elsewhere.
+ * Adds a user for each host, or for each of its groups, which its clients will use.
+ * @throws CredentialsError when the user to replace is ambiguous, or the server's Secret is elsewhere.
  */
 export function rotatedSecrets(hosts: readonly Host[], existing: Existing, rotation: Rotation): Outcome {
   const notes: string[] = [];
@@ -82,9 +80,8 @@ function rotationNote({ name }: Host, successors: readonly string[], users: read
 }
 
 /**
- * The server Secrets that have this user, without it.
- *
- * @throws CredentialsError when nobody has that name, or nobody would be left.
+ * Returns the server Secrets without a user.
+ * @throws CredentialsError when nobody has that name, or no user would be left.
  */
 export function retiredSecrets(existing: Existing, user: string): Outcome {
   const holders = [...existing].filter(([, lines]) => usersOf(lines).includes(user));
@@ -105,7 +102,7 @@ export function retiredSecrets(existing: Existing, user: string): Outcome {
   return outcome([{ servers, clients: [], handedOver: [] }], []);
 }
 
-/** The Secrets of one host. */
+/** The Secrets of a host. */
 interface HostSecrets {
   readonly servers: readonly UsersSecret[];
   readonly clients: readonly UsersSecret[];
@@ -128,7 +125,7 @@ function byId(one: UsersSecret, other: UsersSecret): number {
   return idOf(one.manifest.metadata) < idOf(other.manifest.metadata) ? -1 : 1;
 }
 
-/** A password that is made for clients of a server which is elsewhere would be known to nobody there. */
+/** A password that is created for clients only would be unknown to a server elsewhere. */
 function requireServer({ name, servers }: Host): void {
   if (servers.length) return;
   throw new CredentialsError(
@@ -146,7 +143,7 @@ function serversWith(host: Host, logins: readonly Login[], existing?: Existing):
   );
 }
 
-/** The Secrets of the clients that one of these users is for; what others hold stays as it is. */
+/** Returns the Secrets of the clients that use one of these users; those of others stay unchanged. */
 function withLogins(
   clients: readonly ClientSecret[],
   logins: readonly Login[],
@@ -158,7 +155,7 @@ function withLogins(
   });
 }
 
-/** Each password that is made can be read somewhere: where no client needs it, beside the users. */
+/** Makes every created password readable: if no client uses it, it is printed next to the users. */
 function handOver({ servers: [server] }: Host, logins: readonly Login[]): UsersSecret[] {
   if (!server) return [];
   return logins.map((login) => {

@@ -2,38 +2,38 @@ import { UsageError } from '../process/usage-error';
 import { CredentialsError } from './credentials-error';
 import { checkUserName } from './htpasswd';
 
-/** New users. */
+/** Task: create users. */
 export interface MakeTask {
   readonly kind: 'make';
-  /** @default - `edge`, or one of each group */
+  /** User names. @default - `edge`; with groups, one for each */
   readonly users?: readonly string[];
-  /** @default - the first user, or that of the client's group */
+  /** User of the clients. @default - the first user, or that of the client's group */
   readonly clientUser?: string;
   readonly passwordStdin: boolean;
 }
 
-/** A second user for each host. */
+/** Task: add a second user for each host. */
 export interface RotateTask {
   readonly kind: 'rotate';
-  /** @default - the only one */
+  /** The user to replace. @default - the only one */
   readonly old?: string;
-  /** @default - every group, where there are groups */
+  /** The group to rotate. @default - every group */
   readonly group?: string;
 }
 
-/** One user less. */
+/** Task: remove a user. */
 export interface RetireTask {
   readonly kind: 'retire';
   readonly user: string;
-  /** @default - none, which only `force` allows */
+  /** Access log that shows who still pushes. @default - none, which only `force` allows */
   readonly accessLogFile?: string;
   readonly force: boolean;
 }
 
-/** What one run is asked to do. */
+/** A task of the command `credentials`. */
 export type Task = MakeTask | RotateTask | RetireTask;
 
-/** The options that make up a task, as they were given. */
+/** The options that define a task, as they were given. */
 export interface TaskOptions {
   readonly user?: readonly string[];
   readonly clientUser?: string;
@@ -45,7 +45,7 @@ export interface TaskOptions {
   readonly force?: boolean;
 }
 
-/** The options that each task takes. */
+/** The options of each task. */
 const TAKEN: Readonly<Record<Task['kind'], readonly (keyof TaskOptions)[]>> = {
   make: ['user', 'clientUser', 'passwordStdin'],
   rotate: ['rotate', 'user', 'group'],
@@ -53,9 +53,8 @@ const TAKEN: Readonly<Record<Task['kind'], readonly (keyof TaskOptions)[]>> = {
 };
 
 /**
- * The task that options ask for.
- *
- * @throws UsageError when they do not go together; CredentialsError when a user's name is not allowed.
+ * Returns the task for the given options.
+ * @throws UsageError when they cannot be combined; CredentialsError when a user's name is invalid.
  */
 export function taskOf(options: TaskOptions): Task {
   if (options.rotate) return rotateTask(options);

@@ -5,26 +5,25 @@ import type { RenderedEnvironment } from '../synthesis/summary';
 import { type FieldChange, fieldChanges } from './field-changes';
 import { type Manifest, warningsOf } from './warnings';
 
-/** What became of an object. */
+/** A changed object. */
 export interface ObjectChange {
-  /** Its file below dist. */
+  /** File below dist. */
   readonly path: string;
   readonly kind: 'added' | 'removed' | 'changed';
-  /** As it is now or, when it is gone, as it was. */
+  /** The current object; the former one if it was removed. */
   readonly object: Manifest;
-  /** As it was. @default - it is new */
+  /** The former object. @default - the object is new */
   readonly before?: Manifest;
-  /** In which fields; none for one that is new or gone. */
+  /** Changed fields; empty for a new or removed object. */
   readonly fields: readonly FieldChange[];
-  /** What Kubernetes would refuse, and what restarts pods that keep data. */
+  /** Changes that Kubernetes would refuse, and those that restart pods with data. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Compares a synthesis with manifests as files.
- *
- * @param files texts by their path below dist
- * @returns the objects that are not the same, by path
+ * Compares a synthesis with manifest files.
+ * @param files file contents by path below dist
+ * @returns the changed objects by path
  */
 export function compare(
   environments: readonly RenderedEnvironment[],
@@ -50,7 +49,8 @@ function changeOf(path: string, text: string | undefined, yaml: string, manifest
   if (text === undefined) return [{ path, kind: 'added', object, fields: [], warnings: [] }];
   const before = read(path, text);
   const fields = fieldChanges(before, object);
-  // Comments, quotes or the order of fields: nothing that a cluster sees, and yet the file is another.
+  // Shows text changes if no field differs: comments, quotes or the order of fields, which do not affect the
+  // cluster.
   const shown = fields.length ? fields : fieldChanges(text, yaml);
   return [
     { path, kind: 'changed', object, before, fields: shown, warnings: warningsOf(before, object, fields) },
@@ -68,7 +68,7 @@ function removal(path: string, object: Manifest): ObjectChange {
   };
 }
 
-/** As a file would hold it: without fields that are undefined. */
+/** As a file would contain it: without undefined fields. */
 function plain(manifest: unknown): Manifest {
   return JSON.parse(JSON.stringify(manifest));
 }
@@ -78,7 +78,7 @@ function read(path: string, text: string): Manifest {
     const manifest = parse(text, { logLevel: 'silent' });
     if (typeof manifest?.kind === 'string' && manifest.metadata?.name !== undefined) return manifest;
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new Error(
     `${path} is no manifest: run ${synthesisLine()}, which writes it anew, or take the file away`,

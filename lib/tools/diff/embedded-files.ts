@@ -8,7 +8,7 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   ini: parseIni,
 };
 
-/** What a configuration file says, by the ending of its name; nothing when it is no such file. */
+/** Parses a configuration file by its extension; undefined for other files. */
 export function configurationOf(name: string, text: string): unknown {
   const parser = PARSERS[/\.(\w+)$/.exec(name)?.[1] ?? ''];
   try {
@@ -18,13 +18,13 @@ export function configurationOf(name: string, text: string): unknown {
   }
 }
 
-/** The lines that are only in one of two texts, with the line before and after. */
+/** Returns the lines that only one of two texts has, with a line of context. */
 export function linesOf(before: string, after: string): string[] {
   const { hunks } = structuredPatch('', '', before, after, '', '', { context: 1 });
   return hunks.flatMap(({ newStart, lines }) => [`@@ line ${newStart} @@`, ...lines]);
 }
 
-/** Sections of keys; a line that is neither stays as it is. */
+/** Parses INI: sections of keys; other lines are kept unchanged. */
 function parseIni(text: string): unknown {
   const sections: Record<string, Record<string, string>> = {};
   let section = '';

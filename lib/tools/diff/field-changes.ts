@@ -1,26 +1,26 @@
 import { configurationOf, linesOf } from './embedded-files';
 import { sequenceChanges } from './sequences';
 
-/** One step into an object: a field, or a member of a list by what it is called. */
+/** A step into an object: a field, or a list member identified by its name. */
 export type Step = { readonly field: string } | { readonly member: string };
 
-/** A field that two versions of an object do not have alike. */
+/** A field that differs between two versions of an object. */
 export interface FieldChange {
   readonly path: readonly Step[];
-  /** @default - the field is new */
+  /** Former value. @default - the field is new */
   readonly before?: unknown;
-  /** @default - the field is gone */
+  /** New value. @default - the field was removed */
   readonly after?: unknown;
-  /** What is different about it, when the values themselves are no answer: an order, or lines of a text. */
+  /** Details, if the values themselves are not useful: a changed order, or lines of a text. */
   readonly detail?: readonly string[];
 }
 
-/** Members of lists are told apart by the first of these that each has, and no two alike. */
+/** Fields that identify list members: the first one that all members have with distinct values. */
 const NAMES = 'mountPath name job_name alert record topologyKey key uid containerPort port'.split(' ');
 
 /**
- * Every field in which two values differ. Lists of named things are compared by name, arguments by their flag,
- * other lists as a sequence, and configuration files inside a text by what they say.
+ * Returns every field that differs between two values. Lists of named members are compared by name, arguments
+ * by flag, other lists as a sequence, and embedded configuration files by their content.
  */
 export function fieldChanges(before: unknown, after: unknown, path: readonly Step[] = []): FieldChange[] {
   if (Object.is(before, after)) return [];
@@ -60,7 +60,7 @@ function listChanges(
 const zip = (names: readonly string[], values: readonly unknown[]) =>
   names.map((name, index) => [name, values[index]] as const);
 
-/** What the members of both lists are called, if each has a name of its own. */
+/** Returns the names of the members of both lists, if they are unique. */
 function namesOf(before: readonly unknown[], after: readonly unknown[]) {
   const namings = [...NAMES.map((key) => (value: unknown) => nameBy(key, value)), nameInMetadata, flagOf];
   for (const naming of namings) {
@@ -88,7 +88,7 @@ function flagOf(value: unknown): string | undefined {
   return typeof value === 'string' ? /^(--?[\w.-]+)=/.exec(value)?.[1] : undefined;
 }
 
-/** What both have, in another order. */
+/** Returns the change in the order of common members. */
 function orderChange(
   before: readonly string[],
   after: readonly string[],
@@ -115,7 +115,7 @@ function unnamedChanges(
   });
 }
 
-/** Whether one can be the other, changed: at most half of what they say is different. */
+/** Whether a value may be a changed version of another: at most half of its content differs. */
 function areAlike(before: unknown, after: unknown): boolean {
   if (!isRecord(before) || !isRecord(after)) return false;
   const all = leavesOf(before) + leavesOf(after);

@@ -5,14 +5,13 @@ import { shown } from '../../core/validation';
 import { UsageError } from '../process/usage-error';
 import { synthesizedFiles } from '../synthesis/output-folder';
 
-/** The manifests of a folder, by their path below it. */
+/** Reads the manifests of a folder, by path below it. */
 export function filesOfFolder(folder: string): Map<string, string> {
   return new Map(synthesizedFiles(folder).map((path) => [path, readFileSync(join(folder, path), 'utf8')]));
 }
 
 /**
- * The manifests of a folder as a git revision holds them.
- *
+ * Reads the manifests of a folder from a git revision.
  * @throws UsageError when git does not know the revision, or the folder is not in the repository.
  */
 export function filesOfRevision(folder: string, revision: string): Map<string, string> {
@@ -45,7 +44,9 @@ function commitOf(revision: string): string {
   }
 }
 
-/** All of them by one process, which answers each name with a line and then the bytes that it counts. */
+/**
+ * Reads all blobs with one git process, which answers each name with a line and the bytes that it announces.
+ */
 function blobs(names: readonly string[]): string[] {
   if (!names.length) return [];
   const output = execFileSync('git', ['cat-file', '--batch'], {

@@ -7,7 +7,9 @@ export interface LabelledNode {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Adds to the warnings of each DaemonSet that is placed differently on which nodes its pods start and end. */
+/**
+ * Adds to each DaemonSet with a changed placement a warning with the nodes on which its pods start and stop.
+ */
 export const withMovedPods = (
   changes: readonly ObjectChange[],
   nodes: readonly LabelledNode[],

@@ -1,6 +1,6 @@
 import type { Step } from './field-changes';
 
-/** A path as people write it: `spec.containers[prometheus].args[--web.listen-address]`, `data["a.yaml"]`. */
+/** Formats a path: `spec.containers[prometheus].args[--web.listen-address]`, `data["a.yaml"]`. */
 export function pathText(path: readonly Step[]): string {
   return path.map(stepText).join('').replace(/^\./, '') || '(the file)';
 }

@@ -5,13 +5,13 @@ import { pathText } from './paths';
 
 const SIGNS = { added: '+', removed: '-', changed: '~' } as const;
 
-/** A value takes no more of a line than this. */
+/** Maximum length of a value in a line. */
 const LONGEST = 200;
 
-/** GitHub takes comments of 65,536 characters. */
+/** GitHub's limit for comments is 65,536 characters. */
 const LONGEST_COMMENT = 60_000;
 
-/** What is different, for a terminal. */
+/** Formats changes for a terminal. */
 export function textReport(changes: readonly ObjectChange[], against: string): string {
   const objects = changes.map((change) =>
     [
@@ -23,7 +23,9 @@ export function textReport(changes: readonly ObjectChange[], against: string): s
   return [...objects, count(changes, against), ''].join('\n');
 }
 
-/** What is different, as a comment of a pull request. Where it would be too long, the last objects are only counted. */
+/**
+ * Formats changes as a comment on a pull request. If it would be too long, the last objects are only counted.
+ */
 export function markdownReport(changes: readonly ObjectChange[], against: string): string {
   const head = [`**Manifests:** ${count(changes, against)}`, '', ...markdownWarnings(changes)].join('\n');
   const parts: string[] = [];
@@ -83,7 +85,7 @@ function details(change: ObjectChange): string {
   return `<details><summary>${summary}</summary>\n\n${fence}diff\n${lines.join('\n')}\n${fence}\n\n</details>\n`;
 }
 
-/** In the form that GitHub colours. */
+/** Formats a change so that GitHub highlights it. */
 function diffLines(change: FieldChange): string[] {
   const path = pathText(change.path);
   const { before, after, detail } = change;
@@ -94,7 +96,7 @@ function diffLines(change: FieldChange): string[] {
   ];
 }
 
-/** Longer than any run of backticks within. */
+/** Returns a fence that is longer than any run of backticks in the lines. */
 function fenceAround(lines: readonly string[]): string {
   const runs = lines.join('\n').match(/`+/g) ?? [];
   return '`'.repeat(Math.max(3, ...runs.map(({ length }) => length + 1)));

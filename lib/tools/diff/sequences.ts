@@ -1,20 +1,19 @@
 import { diffArrays } from 'diff';
 
-/** A member of a list as two versions have it: changed, gone, or new. */
+/** A list member that was changed, removed or added. */
 export interface MemberChange {
-  /** Its index: after the change, where it is there. */
+  /** Index after the change, or the former one if it was removed. */
   readonly index: number;
-  /** @default - the member is new */
+  /** Former value. @default - the member is new */
   readonly before?: unknown;
-  /** @default - the member is gone */
+  /** New value. @default - the member was removed */
   readonly after?: unknown;
 }
 
 /**
- * What differs between two lists whose members have no names. Where members went and others came in their place, those
- * that are alike are the same one, changed.
- *
- * @param alike whether a member may have become another
+ * Compares two lists whose members have no names. Similar members that were removed and added at the same
+ * position count as changed.
+ * @param alike whether a member may be a changed version of another
  */
 export function sequenceChanges(
   before: readonly unknown[],
@@ -41,7 +40,7 @@ export function sequenceChanges(
   return changes;
 }
 
-/** Members that went and came at one place: in order, each that went with the next that is like it. */
+/** Pairs removed and added members of one position, in order, with the next similar one. */
 function paired(
   gone: readonly MemberChange[],
   come: readonly MemberChange[],

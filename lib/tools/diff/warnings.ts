@@ -1,7 +1,7 @@
 import type { FieldChange } from './field-changes';
 import { pathText } from './paths';
 
-/** An object as a file holds it. */
+/** An object as in a manifest file. */
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
@@ -9,7 +9,7 @@ export interface Manifest {
   readonly [field: string]: unknown;
 }
 
-/** Fields that an API server never changes, by kind; of a StatefulSet all but those that it does, and a status that it fills in. */
+/** Immutable fields by kind; of a StatefulSet's spec all except for the mutable ones and the status. */
 const IMMUTABLE: Readonly<Record<string, RegExp>> = {
   StatefulSet:
     /^spec\.(?!volumeClaimTemplates\[[^\]]+\]\.status\b)(?!(replicas|template|updateStrategy|minReadySeconds|persistentVolumeClaimRetentionPolicy|ordinals|revisionHistoryLimit)\b)/,
@@ -24,7 +24,7 @@ const IMMUTABLE: Readonly<Record<string, RegExp>> = {
   StorageClass: /^(provisioner|parameters|reclaimPolicy|volumeBindingMode)\b/,
 };
 
-/** What decides on which nodes the pods of a DaemonSet run; its controller follows it at once. */
+/** Fields that determine on which nodes a DaemonSet runs; its controller applies changes immediately. */
 const PLACEMENT = /^spec\.template\.spec\.(affinity|nodeSelector|tolerations)\b/;
 
 const MOVES =
@@ -33,7 +33,7 @@ const MOVES =
 
 const IDENTITY = /^(apiVersion|kind|metadata\.(name|namespace))$/;
 
-/** What is lost when the object goes. */
+/** What is lost when an object of a kind is deleted. */
 const DEAR: Readonly<Record<string, string>> = {
   Namespace: 'deleting it deletes everything in it, volumes too',
   PersistentVolumeClaim: 'deleting it deletes its data, unless the storage class keeps volumes',
@@ -41,7 +41,7 @@ const DEAR: Readonly<Record<string, string>> = {
   CustomResourceDefinition: 'deleting it deletes every object of its kind',
 };
 
-/** What a reviewer should know before this change reaches a cluster. */
+/** Returns what a reviewer should know before a change is applied to a cluster. */
 export function warningsOf(
   before: Manifest,
   after: Manifest | undefined,

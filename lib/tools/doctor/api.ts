@@ -2,10 +2,10 @@ import { printedObject } from '../process/kubectl';
 import { type Check, type Examination, some, unique } from './examination';
 import { type Found, ok, problem, warning } from './finding';
 
-/** The newest minor version that the manifests were checked with. */
+/** The newest minor version of Kubernetes that the manifests were checked with. */
 const NEWEST_MINOR = 36;
 
-/** Whether the API server is the one that the manifests were made for. */
+/** Checks the version of the API server. */
 export const version: Check = {
   name: 'Kubernetes',
   look: async ({ kubectl, kubernetesMinor }) => {
@@ -33,7 +33,7 @@ export const version: Check = {
   },
 };
 
-/** What brings a group of the API that Kubernetes itself does not have. */
+/** What provides an API group that Kubernetes itself does not have. */
 const BRINGS: readonly (readonly [RegExp, string])[] = [
   [/(^|\.)argoproj\.io$/, 'Argo CD'],
   [/(^|\.)cert-manager\.io$/, 'cert-manager'],
@@ -43,7 +43,7 @@ const BRINGS: readonly (readonly [RegExp, string])[] = [
   [/^traefik\.io$/, 'Traefik 3 with its CRDs'],
 ];
 
-/** Whether the cluster knows every kind of object that it is to take. */
+/** Checks whether the cluster supports every kind of the manifests. */
 export const apiGroups: Check = {
   name: 'API groups',
   look: async ({ kubectl, objects }) => {
@@ -62,7 +62,7 @@ export const apiGroups: Check = {
   },
 };
 
-/** Whether namespaces that the manifests name and do not make are there. */
+/** Checks whether namespaces exist that the manifests use and do not create. */
 export const namespaces: Check = {
   name: 'namespaces',
   look: async ({ kubectl, objects }) => {
@@ -90,7 +90,7 @@ function foreigners(names: readonly string[], there: readonly string[]): Found[]
   );
 }
 
-/** Namespaces whose pods a NetworkPolicy lets in by name. */
+/** Returns the namespaces that NetworkPolicies reference by name. */
 function peers(objects: Examination['objects']): string[] {
   return objects
     .filter(({ manifest }) => manifest.kind === 'NetworkPolicy')

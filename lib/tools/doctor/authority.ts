@@ -2,7 +2,7 @@ import { tryPrintedObject } from '../process/kubectl';
 import type { Check, Examination } from './examination';
 import { ok, problem } from './finding';
 
-/** Whether the authority is there that the edge trusts beside the public ones, where the settings name one. */
+/** Checks whether the private certificate authority of the settings exists. */
 export const privateCa: Check = {
   name: 'private CA',
   look: async (examination) => {
@@ -15,7 +15,7 @@ export const privateCa: Check = {
   },
 };
 
-/** The certificate of that authority; undefined where none is named, or it is not there. */
+/** Reads that authority's certificate; undefined if none is configured or it does not exist. */
 export async function authorityOf({ kubectl, privateCa: named }: Examination): Promise<string | undefined> {
   if (!named) return undefined;
   const { configMapName, key, namespace } = named;

@@ -7,13 +7,13 @@ import { type Found, warning } from './finding';
 
 type Pod = ReturnType<typeof podOf>;
 
-/** What a system may lack, by the name that its kubelet reports, and how its pods would have to differ. */
+/** A limitation of an operating system, recognized by the name that its kubelet reports. */
 interface Trait {
   readonly systems: RegExp;
-  /** Whether a pod does what such a system may refuse. */
+  /** Whether a pod uses what such a system may refuse. */
   readonly refuses: (pod: Pod) => boolean;
   readonly message: string;
-  /** By the setting that describes these nodes. */
+  /** Returns the remedy; `setting` is the setting that describes these nodes. */
   readonly remedy: (setting: string) => string;
 }
 
@@ -42,7 +42,7 @@ const TRAITS: readonly Trait[] = [
   },
 ];
 
-/** Whether nodes are systems that refuse what pods ask for, as far as their names tell. */
+/** Checks whether the nodes' operating systems support what the pods use. */
 export const devices: Check = {
   name: 'devices',
   look: async ({ kubectl, objects }) => {

@@ -3,7 +3,7 @@ import { isOnEdge } from '../synthesis/edge-nodes';
 import { type Check, some, unique } from './examination';
 import { type Found, ok, problem, warning } from './finding';
 
-/** Whether pods of the edge start; before they are applied there is nothing to say. */
+/** Checks whether pods on edge nodes start, once they are applied. */
 export const edgePods: Check = {
   name: 'edge pods',
   look: async ({ kubectl, objects, network }) => {
@@ -46,7 +46,7 @@ const waits = ({ status }: Existing): boolean =>
     ({ name, state }: Existing) => name === 'wait-for-files' && state?.running !== undefined,
   );
 
-/** What the container runtime, or the program itself, says on a device that is not as its pods expect. */
+/** An error message of a container runtime or program on a device that differs from what its pods expect. */
 interface Symptom {
   readonly says: RegExp;
   readonly message: string;
@@ -99,7 +99,7 @@ function shownBy({ says, message, remedy }: Symptom, namespace: string, pods: re
   ];
 }
 
-/** What is said of containers that do not run, and of pods that are on no node. */
+/** Returns the messages of containers that do not run, and of pods that are not scheduled. */
 function messagesOf({ status = {} }: Existing): string[] {
   const { containerStatuses = [], initContainerStatuses = [], conditions = [] } = status;
   const ofContainers = [...initContainerStatuses, ...containerStatuses]
@@ -115,10 +115,10 @@ function messagesOf({ status = {} }: Existing): string[] {
   return [...ofContainers, ...ofScheduler].filter((text) => typeof text === 'string');
 }
 
-/** Longer than an image takes over a slow link. */
+/** Longer than pulling an image over a slow link takes. */
 const MOUNTED_WITHIN_MS = 15 * 60_000;
 
-/** KubeEdge tells nobody why a volume cannot be mounted. */
+/** KubeEdge does not report why a volume cannot be mounted. */
 function notMounted(namespace: string, pods: readonly Existing[], now: Date): Found[] {
   const found = pods.filter(
     ({ status: { startTime, initContainerStatuses = [], containerStatuses = [] } = {} }: Existing) =>

@@ -5,31 +5,31 @@ import type { RenderedObject } from '../synthesis/render';
 import type { Found } from './finding';
 import type { Network } from './network';
 
-/** What is examined, and by which means. */
+/** What `doctor` checks, and its access to the cluster. */
 export interface Examination {
-  /** The manifests that the cluster is to run. */
+  /** The manifests to check. */
   readonly objects: readonly RenderedObject[];
-  /** The Secrets with users and passwords that they name. */
+  /** The Secrets with users and passwords that they reference. */
   readonly secrets: readonly RequiredSecret[];
-  /** Minor version of the API server that they were made for: 22 for 1.22. */
+  /** Minor version of the API server that they are for, such as 22 for 1.22. */
   readonly kubernetesMinor: number;
-  /** Where the authority is that the edge trusts beside the public ones. @default - only public ones count */
+  /** ConfigMap with the private authority. @default - only public authorities */
   readonly privateCa?: PrivateCa & { readonly namespace: string };
   readonly kubectl: Kubectl;
   readonly network: Network;
 }
 
-/** One look at the cluster. What it throws is a look that was not possible. */
+/** A check of the cluster. An exception means that the check could not be performed. */
 export interface Check {
   readonly name: string;
   readonly look: (examination: Examination) => Promise<readonly Found[]>;
 }
 
-/** Names for a message: the first of them, and how many more. */
+/** Lists the first names, and the number of further ones. */
 export function some(names: readonly string[], most = 5): string {
   const more = names.length - most;
   return more > 1 ? `${names.slice(0, most).join(', ')} and ${more} more` : names.join(', ');
 }
 
-/** Each value once, in order. */
+/** Returns the distinct values in order. */
 export const unique = <T>(values: readonly T[]): T[] => [...new Set(values)].sort();

@@ -12,7 +12,7 @@ import { pushes } from './push';
 import { secrets } from './secrets';
 import { certManager, ingressClass, storageClass } from './services';
 
-/** Looks that change nothing, in the order in which what they find is best put right. */
+/** Read-only checks, in the order in which their findings are best fixed. */
 const READING: readonly Check[] = [
   ...[
     version,
@@ -32,18 +32,17 @@ const READING: readonly Check[] = [
   ],
 ];
 
-/** How an examination is made. */
+/** Options of a run. */
 export interface ExaminationOptions {
-  /** Whether something is pushed, too, which stays in the stores for a while. */
+  /** Whether to also push test data, which stays in the stores for a while. */
   readonly push: boolean;
-  /** Is told before each look. */
+  /** Called before each check. */
   readonly onLook?: (check: string) => void;
 }
 
 /**
- * Examines a cluster: everything, also after something that is wrong or cannot be looked at.
- *
- * @throws Error when the cluster cannot be reached at all.
+ * Runs all checks, even if some fail or cannot be performed.
+ * @throws Error when the cluster cannot be reached.
  */
 export async function examine(
   examination: Examination,

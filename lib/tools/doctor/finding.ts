@@ -1,21 +1,21 @@
 /**
- * What became of one look at the cluster: `ok`; `warning`, it works and may not for long; `problem`, something
- * will not work; `unknown`, it could not be looked at.
+ * Result of a check: `ok`; `warning`: it works now and may fail later; `problem`: it does not work;
+ * `unknown`: the check could not be performed.
  */
 export type Verdict = 'ok' | 'warning' | 'problem' | 'unknown';
 
-/** One thing that was found. */
+/** A finding of a check. */
 export interface Finding {
-  /** What was looked at, such as `edge nodes`. */
+  /** Name of the check, such as `edge nodes`. */
   readonly check: string;
   readonly verdict: Verdict;
-  /** What was found, never a secret. */
+  /** The finding; never contains a secret. */
   readonly message: string;
-  /** What to do about it. @default - nothing has to be done */
+  /** What to do about it. @default - nothing */
   readonly remedy?: string;
 }
 
-/** What a check found, without its name. */
+/** A finding without the name of its check. */
 export type Found = Omit<Finding, 'check'>;
 
 export const ok = (message: string): Found => ({ verdict: 'ok', message });

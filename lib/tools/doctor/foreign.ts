@@ -2,7 +2,7 @@ import { findCollisions } from '../applied/foreign-objects';
 import type { Check } from './examination';
 import { type Found, ok, problem } from './finding';
 
-/** Whether the manifests would change, select or cut off what others have in the cluster. */
+/** Checks whether the manifests would change, select or cut off objects that are not part of the stack. */
 export const foreignObjects: Check = {
   name: 'objects of others',
   look: async ({ kubectl, objects }) => {

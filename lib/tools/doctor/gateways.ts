@@ -6,7 +6,7 @@ type Manifest = Examination['objects'][number]['manifest'];
 
 const GATEWAYS = 'gateways.gateway.networking.k8s.io';
 
-/** Whether Gateways can do what routes and issuers ask of them. */
+/** Checks whether Gateways support what routes and issuers need. */
 export const gateways: Check = {
   name: 'gateways',
   look: async ({ kubectl, objects }) => {
@@ -28,7 +28,7 @@ export const gateways: Check = {
 
 type Get = (...args: string[]) => Promise<Existing | undefined>;
 
-/** The issuer of its certificates; without one, or where it is not there, nothing to look at here. */
+/** Returns the issuer of a Gateway's certificates, if it has one that exists. */
 async function issuerOf({ metadata: { annotations = {}, namespace } }: Manifest, get: Get) {
   const ofAll = annotations['cert-manager.io/cluster-issuer'];
   const own = annotations['cert-manager.io/issuer'];
@@ -36,7 +36,7 @@ async function issuerOf({ metadata: { annotations = {}, namespace } }: Manifest,
   return own ? get('issuers.cert-manager.io', own, '--namespace', namespace) : undefined;
 }
 
-/** HTTP-01 by an Ingress is answered by no Gateway. */
+/** Reports an issuer whose HTTP-01 challenges use an Ingress, which no Gateway serves. */
 function ofSolvers({ metadata: { namespace, name } }: Manifest, issuer: Existing): Found {
   const solvers: Existing[] = issuer.spec.acme.solvers ?? [];
   const names = ({ http01 }: Existing): boolean =>
@@ -60,7 +60,7 @@ interface Parent {
   readonly port?: number;
 }
 
-/** Gateways that routes name and the manifests do not make. */
+/** Returns Gateways that routes reference and the manifests do not create. */
 function existing(manifests: readonly Manifest[], made: readonly Manifest[]) {
   const isMade = (parent: Parent) =>
     made.some(({ metadata }) => metadata.name === parent.name && metadata.namespace === parent.namespace);
@@ -99,6 +99,8 @@ function ofExisting(parent: Parent, hosts: readonly string[], gateway: Existing 
   );
 }
 
-/** A listener's host name: none is any, and a wildcard has one or more labels. */
+/**
+ * Whether a listener's host name matches a host: an empty one matches any, and a wildcard one or more labels.
+ */
 const covers = (hostname: string | undefined, host: string): boolean =>
   !hostname || hostname === host || (hostname.startsWith('*.') && host.endsWith(hostname.slice(1)));

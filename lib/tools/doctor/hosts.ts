@@ -3,12 +3,12 @@ import { authorityOf } from './authority';
 import { type Check, type Examination, unique } from './examination';
 import { type Found, ok, problem, warning } from './finding';
 
-/** cert-manager renews 30 days before the end: below this, it has not. */
+/** cert-manager renews 30 days before expiry; a shorter remaining time means that the renewal failed. */
 const SOON_DAYS = 14;
 
 const DAY_MS = 86_400_000;
 
-/** Whether the public hosts are in DNS and show certificates that the edge trusts. */
+/** Checks whether the public hosts are in DNS and have certificates that edge nodes trust. */
 export const hosts: Check = {
   name: 'hosts',
   look: async (examination) => {
@@ -20,7 +20,7 @@ export const hosts: Check = {
   },
 };
 
-/** Public names, and the paths that are routed there. */
+/** Returns public hosts and their routed paths. */
 export function publicPaths(objects: Examination['objects']): { host: string; path: string }[] {
   return endpointsOf(objects.map(({ manifest }) => manifest)).flatMap(({ address, paths = [] }) =>
     paths.map((path) => ({ host: address, path })),

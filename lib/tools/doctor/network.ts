@@ -3,9 +3,9 @@ import { request } from 'node:https';
 import { connect, rootCertificates } from 'node:tls';
 import { REFUSED_STATUS_HEADER } from '../../contracts/endpoint';
 
-/** The certificate that a host showed. */
+/** The certificate of a host. */
 export interface Shown {
-  /** Why it is not trusted. @default - it is */
+  /** Reason why it is not trusted. @default - it is trusted */
   readonly refusal?: string;
   readonly expires: Date;
 }
@@ -16,27 +16,30 @@ export interface PushRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
-  /** `user:password`. */
+  /** Credentials as `user:password`. */
   readonly auth: string;
-  /** An authority that is trusted beside the public ones. @default - none */
+  /** Certificate authority to trust in addition to the public ones. @default - none */
   readonly ca?: string;
 }
 
-/** The public Internet, as this machine sees it. */
+/** Access to the public hosts from this machine. */
 export interface Network {
-  /** Addresses of a host; none when DNS knows none. */
+  /** Returns the addresses of a host; empty if DNS has none. */
   readonly resolve: (host: string) => Promise<readonly string[]>;
-  /** @throws Error when nobody answers with TLS. */
+  /** Returns the certificate of a host. @throws Error when there is no TLS server. */
   readonly certificate: (host: string, ca?: string) => Promise<Shown>;
-  /** The status of the answer, or the one that the guard says it stands for. @throws Error when there is none. */
+  /**
+   * Sends a request and returns the status, or the original status that the guard replaced.
+   * @throws Error when there is no response.
+   */
   readonly push: (request: PushRequest) => Promise<number>;
   readonly now: () => Date;
 }
 
-/** For one connection. */
+/** Timeout of a connection. */
 const PATIENCE_MS = 10_000;
 
-/** This machine's network. */
+/** The network of this machine. */
 export const network: Network = {
   resolve: async (host) => {
     const answers = await lookup(host, { all: true }).catch(unknownName);
@@ -77,7 +80,7 @@ export const network: Network = {
   now: () => new Date(),
 };
 
-/** A name that there is not is an answer; a server that does not answer is none. */
+/** An unknown name is a result; a failing DNS server is an error. */
 function unknownName(error: NodeJS.ErrnoException): never[] {
   if (error.code === 'ENOTFOUND') return [];
   throw error;

@@ -5,7 +5,7 @@ import type { RenderedObject } from '../synthesis/render';
 import { type Check, some, unique } from './examination';
 import { type Found, ok, problem, warning } from './finding';
 
-/** Whether nodes carry the labels by which pods are placed, and take those pods. */
+/** Checks whether nodes have the labels by which pods are placed, and accept these pods. */
 export const edgeNodes: Check = {
   name: 'edge nodes',
   look: async ({ kubectl, objects }) => {
@@ -62,7 +62,7 @@ function count(edge: readonly Existing[]): Found {
   );
 }
 
-/** Labels by which DaemonSets choose some of the nodes, such as those of a group, and that no node carries. */
+/** Returns labels in DaemonSets' node selectors, such as those of a group, that no node has. */
 function unchosen(edge: readonly Existing[], daemonSets: readonly RenderedObject[]): Found[] {
   const chosen = daemonSets.flatMap(({ manifest }) =>
     Object.entries(manifest.spec.template.spec.nodeSelector ?? {}),
@@ -80,7 +80,7 @@ function unchosen(edge: readonly Existing[], daemonSets: readonly RenderedObject
   );
 }
 
-/** Taints that keep every DaemonSet of the edge away. */
+/** Returns taints that keep all edge DaemonSets from nodes. */
 function untolerated(edge: readonly Existing[], daemonSets: readonly RenderedObject[]): Found[] {
   const tolerations = daemonSets.flatMap(({ manifest }) => manifest.spec.template.spec.tolerations ?? []);
   const taints = edge.flatMap((node) =>
@@ -142,7 +142,7 @@ function runtimes(edge: readonly Existing[]): Found[] {
   ];
 }
 
-/** Its seccomp profile does not know the system calls by which newer 32-bit programs ask for the time. */
+/** Its seccomp profile blocks the system calls by which newer 32-bit programs read the time. */
 function isOld32BitDocker({ metadata }: Existing, runtime: string): boolean {
   const [, version] = /^docker:\/\/(\d+\.\d+\.\d+)/.exec(runtime) ?? [];
   return (
@@ -173,7 +173,7 @@ function isBefore(version: string, other: string): boolean {
   return at >= 0 && (one?.[at] ?? 0) < (two?.[at] ?? 0);
 }
 
-/** How many there are of each. */
+/** Counts equal values. */
 const tally = (values: readonly string[]): string =>
   unique(values)
     .map((value) => `${value} on ${values.filter((one) => one === value).length}`)

@@ -11,10 +11,10 @@ import type { PushRequest } from './network';
 
 type Manifest = Examination['objects'][number]['manifest'];
 
-/** The job under which this stands in the stores. */
+/** The job of the test data in the stores. */
 const JOB = 'edge-observability-doctor';
 
-/** Whether each of the edge's users can push, at every path of its host. */
+/** Checks whether each edge user can push, on every path of its host. */
 export const pushes: Check = {
   name: 'pushes',
   look: async (examination) => {
@@ -79,9 +79,9 @@ function sentByFluentBit({ namespace, name }: RequiredSecret, bytes: LoginBytes)
     );
 }
 
-/** The smallest push that a path takes. */
+/** Returns the smallest valid push for a path. */
 function messageFor(path: string, now: Date): Omit<PushRequest, 'auth'> | undefined {
-  // A group without samples: only the time of its push.
+  // A group without samples, of which only the push time is stored.
   if (path.endsWith('/metrics'))
     return { method: 'PUT', url: `${path}/job/${JOB}`, headers: {}, body: bytes('') };
   if (path.endsWith('/api/v1/write'))
@@ -100,7 +100,7 @@ const REMOTE_WRITE = {
   'X-Prometheus-Remote-Write-Version': '0.1.0',
 };
 
-/** Nothing, as snappy writes it: its length alone. */
+/** An empty snappy block: its length alone. */
 const NO_SERIES = new Uint8Array([0]);
 
 function judged(url: string, { namespace, name }: RequiredSecret, answer: number | Error): Found {
@@ -108,7 +108,8 @@ function judged(url: string, { namespace, name }: RequiredSecret, answer: number
   if (answer instanceof Error)
     return problem(`${url} does not answer: ${answer.message}`, 'see what is said of hosts');
   if (answer >= 200 && answer < 300) return ok(`${url} takes a push with ${user}`);
-  // Behind the guard, which has checked the password: a Pushgateway of exporters takes no group without its node.
+  // The request passed the guard, which checked the password: a Pushgateway for exporters refuses a group
+  // without a node.
   if (answer === 400 && url.endsWith(`/metrics/job/${JOB}`))
     return ok(`${url} takes the password in ${user}`);
   const remedy =

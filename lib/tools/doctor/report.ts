@@ -4,14 +4,14 @@ import type { Finding, Verdict } from './finding';
 const MARKS = { ok: 'ok', warning: 'warning', problem: 'PROBLEM', unknown: 'UNKNOWN' } as const;
 const COLORS = { ok: 'green', warning: 'yellow', problem: 'red', unknown: 'red' } as const;
 
-/** Verdicts that something will not work, or may not. */
+/** Results that count as failure. */
 const BAD: readonly Verdict[] = ['problem', 'unknown'];
 
-/** Whether nothing was found that will not work, and all was seen. */
+/** Whether all checks were performed and found no problem. */
 export const isWell = (findings: readonly Finding[]): boolean =>
   !findings.some(({ verdict }) => BAD.includes(verdict));
 
-/** One line each, with what to do below it, and how it is in all. */
+/** Formats findings: one line each, followed by the remedy, and a summary. */
 export function doctorText(findings: readonly Finding[], paint: Painter): string {
   const width = Math.max(...Object.values(MARKS).map(({ length }) => length));
   const lines = findings.flatMap(({ check, verdict, message, remedy }) => [

@@ -5,7 +5,7 @@ import { type Found, ok, problem } from './finding';
 
 type Manifest = Examination['objects'][number]['manifest'];
 
-/** A Secret, the keys that it must have, and how one gets it. */
+/** A Secret with its required keys, and how to create it. */
 interface Wanted {
   readonly namespace: string;
   readonly name: string;
@@ -13,7 +13,10 @@ interface Wanted {
   readonly remedy: string;
 }
 
-/** Whether the Secrets that the manifests name are there, with the keys that are read. Their values are not asked for. */
+/**
+ * Checks whether the Secrets exist that the manifests reference, with the keys that are used. Their values
+ * are not read.
+ */
 export const secrets: Check = {
   name: 'Secrets',
   look: async ({ kubectl, ...examination }) => {
@@ -27,7 +30,10 @@ export const secrets: Check = {
   },
 };
 
-/** Prints the type of a Secret and the names of its keys, so that no password leaves the cluster. */
+/**
+ * Template that prints the type of a Secret and the names of its keys, so that no password leaves the
+ * cluster.
+ */
 const KEYS = '{{.type}}{{range $key, $value := .data}} {{$key}}{{end}}';
 
 function judged({ namespace, name, keys, remedy }: Wanted, answer: string): Found {
@@ -39,7 +45,7 @@ function judged({ namespace, name, keys, remedy }: Wanted, answer: string): Foun
   return problem(`${id} lacks ${missing.join(', ')}; it has: ${there.join(', ') || 'nothing'}`, remedy);
 }
 
-/** One of each, with the keys that all who read it need. */
+/** Merges the required keys of each Secret. */
 function merged(all: readonly Wanted[]): Wanted[] {
   const byId = new Map<string, Wanted>();
   for (const wanted of all) {
@@ -89,7 +95,7 @@ function certificates({ kind, metadata, spec }: Manifest): Wanted[] {
   }));
 }
 
-/** Secrets that pods mount, with the files in them that their configuration names. */
+/** Returns Secrets that pods mount, with the files that their configuration references. */
 function mounted(manifest: Manifest, manifests: readonly Manifest[]): Wanted[] {
   const { namespace } = manifest.metadata;
   const { volumes = [], containers = [], initContainers = [] } = podOf(manifest) ?? {};
@@ -113,7 +119,7 @@ function mounted(manifest: Manifest, manifests: readonly Manifest[]): Wanted[] {
     });
 }
 
-/** Secrets of which keys are variables of a container's environment. */
+/** Returns Secrets whose keys are used as environment variables. */
 function inEnvironment(manifest: Manifest): Wanted[] {
   const { containers = [], initContainers = [] } = podOf(manifest) ?? {};
   const references: Manifest[] = [...initContainers, ...containers]
@@ -135,7 +141,7 @@ const dataOf = (name: string, namespace: string, manifests: readonly Manifest[])
       kind === 'ConfigMap' && metadata.name === name && metadata.namespace === namespace,
   )?.data;
 
-/** Files of a folder that a text names. */
+/** Returns the files of a folder that a text references. */
 const filesNamed = (text: string, folder: string): string[] =>
   text
     .split(`${folder}/`)

@@ -4,7 +4,7 @@ import { type Found, ok, problem } from './finding';
 
 type Manifest = Examination['objects'][number]['manifest'];
 
-/** Whether somebody serves the Ingresses and Gateways. */
+/** Checks whether a controller serves the Ingresses and Gateways. */
 export const ingressClass: Check = {
   name: 'ingress class',
   look: async ({ kubectl, objects }) => {
@@ -41,7 +41,7 @@ function ofClass(name: string, there: readonly Existing[], kind: string): Found 
   );
 }
 
-/** Whether cert-manager's issuers that are to sign certificates are ready. */
+/** Checks whether the cert-manager issuers are ready. */
 export const certManager: Check = {
   name: 'cert-manager',
   look: async ({ kubectl, objects }) => {
@@ -57,7 +57,7 @@ export const certManager: Check = {
   },
 };
 
-/** The resources in kubectl's notation. */
+/** Returns the issuers in kubectl's notation. */
 function issuersOf(objects: Examination['objects']): string[] {
   return unique(
     objects.flatMap(({ manifest: { metadata } }) => {
@@ -86,7 +86,7 @@ function ofIssuer(name: string, answer: Existing | Error): Found {
   return problem(`${name} is not ready: ${ready?.message ?? 'it says nothing'}`, 'see kubectl describe');
 }
 
-/** Whether the volumes can be made. */
+/** Checks whether volumes can be provisioned. */
 export const storageClass: Check = {
   name: 'storage class',
   look: async ({ kubectl, objects }) => {

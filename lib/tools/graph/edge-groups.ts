@@ -1,14 +1,14 @@
 import { groupedBy } from '../synthesis/grouped-by';
 import type { Workload } from './workload';
 
-/** A workload, and those that do the same for other groups of edge nodes. */
+/** A workload, combined with identical ones of other node groups. */
 export interface Drawn extends Workload {
   readonly frame: string;
-  /** The ids of all that it stands for. */
+  /** IDs of the combined workloads. */
   readonly ids: readonly string[];
 }
 
-/** Groups of edge nodes that run the same programs are drawn once. */
+/** Combines node groups that run the same programs. */
 export function drawn(workloads: readonly Workload[]): Drawn[] {
   const inCloud = workloads.filter(({ nodes }) => nodes !== 'edge');
   const groups = [...groupedBy(onEdge(workloads), ({ group }) => group ?? '')].map(([, members]) => members);

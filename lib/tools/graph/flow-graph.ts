@@ -1,22 +1,22 @@
-/** Somebody or something that data comes from, passes or goes to. */
+/** A node of the graph: a source, intermediate or destination of data. */
 export interface Place {
   readonly id: string;
   readonly name: string;
-  /** What it is, in a word or two. */
+  /** Short description. */
   readonly detail: string;
-  /** The title of the frame that it stands in. @default - none: the manifests do not run it */
+  /** Title of the frame around it. @default - none; it is not part of the manifests */
   readonly frame?: string;
 }
 
-/** That data goes from one place to another. */
+/** An edge of the graph: a data flow. */
 export interface Flow {
   readonly from: string;
   readonly to: string;
-  /** What goes along, or how, in a word or two. */
+  /** Short description of the data or protocol. */
   readonly label: string;
 }
 
-/** The way of the data through an environment. */
+/** The data flow of an environment. */
 export interface FlowGraph {
   readonly places: readonly Place[];
   readonly flows: readonly Flow[];

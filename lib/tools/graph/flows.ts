@@ -7,32 +7,32 @@ import { type Mention, mentionsIn, protocolAt, SCRAPED } from './mentions';
 import { type PublicPath, publicPaths } from './public-paths';
 import { workloadsOf } from './workload';
 
-/** What is looked up while flows are found. */
+/** Lookups for finding flows. */
 interface Site {
   readonly workloads: readonly Drawn[];
   readonly paths: readonly PublicPath[];
-  /** Ids of the workloads behind a Service, given as `namespace/name`. */
+  /** Returns the IDs of the workloads behind a Service, given as `namespace/name`. */
   readonly behind: (service: string) => readonly string[];
 }
 
-/** A flow, and the public path that it calls. */
+/** A flow with the public path that it uses. */
 interface Found extends Flow {
   readonly called?: PublicPath;
 }
 
-/** People who read what a public host shows; it has no other client in the manifests. */
+/** Users of a public host with a UI; the manifests contain no client of it. */
 const PEOPLE: Place = { id: 'people', name: 'people', detail: 'with a browser' };
 
-/** What they read. */
+/** Label for what they see. */
 const SHOWN = 'dashboards';
 
-/** What a program forwards, or asks for, when its path does not say more. */
+/** Label for a flow whose path is unknown. */
 const UNKNOWN = 'requests';
 
-/** What pushes by itself to a public path; it has no client in the manifests. */
+/** Workloads that push to a public path by themselves; they are not part of the manifests. */
 const PROGRAMS: Place = { id: 'programs', name: 'business services', detail: 'programs of your own' };
 
-/** Reads from manifests which way the data goes: from what configures each program, and from what is public. */
+/** Derives the data flow from manifests: the configuration of each program, and the public paths. */
 export function flowsOf(objects: readonly RenderedObject[]): FlowGraph {
   const workloads = drawn(workloadsOf(objects));
   const site = { workloads, paths: publicPaths(objects), behind: servicesOf(objects, workloads) };
@@ -57,7 +57,7 @@ export function flowsOf(objects: readonly RenderedObject[]): FlowGraph {
   };
 }
 
-/** Programs that the workload's name does not tell. */
+/** Returns the programs that the workload's name does not contain. */
 const detailOf = (name: string, programs: readonly string[]): string =>
   [...new Set(programs)].filter((program) => program !== name).join(', ');
 
@@ -117,7 +117,9 @@ function flowsOfMention(self: string, workload: Drawn, mention: Mention, site: S
 
 const leadsTo = (self: string, { service }: PublicPath, { behind }: Site) => behind(service).includes(self);
 
-/** The public path that a client means: the shortest of those that its own path begins, or that begin it. */
+/**
+ * Returns the public path that a client uses: the shortest one that is a prefix of its path, or the reverse.
+ */
 function calledBy({ host, path }: Mention, paths: readonly PublicPath[]): PublicPath | undefined {
   return paths
     .filter((one) => one.host === host && (one.path.startsWith(path) || path.startsWith(one.path)))
@@ -135,7 +137,7 @@ function placesOf(workload: Drawn, { service, host, port }: Mention, site: Site)
     .flatMap(({ ids: [id = ''] }) => id);
 }
 
-/** Whom Alertmanager tells. */
+/** Returns the receivers of Alertmanager. */
 function receivers(self: string, text: string): Found[] {
   if (!/^route:/m.test(text) || !/^receivers:/m.test(text)) return [];
   const { receivers } = parse(text) as { receivers: readonly { readonly name: string }[] };
@@ -144,7 +146,7 @@ function receivers(self: string, text: string): Found[] {
     .map(({ name }) => ({ from: self, to: `receiver:${name}`, label: 'alerts' }));
 }
 
-/** A public path's way in; or out, where people look at what is behind it. */
+/** Returns the flow into a public path; or out of it, for a UI. */
 function through(path: PublicPath, sent: readonly Found[], { behind }: Site): Flow[] {
   const host = `host:${path.host}`;
   const isShown = path.path === '/';
@@ -158,14 +160,14 @@ function through(path: PublicPath, sent: readonly Found[], { behind }: Site): Fl
   return [outside, ...inside];
 }
 
-/** People reach a Grafana without a public host all the same. */
+/** Without a public host, people reach Grafana by port forwarding. */
 function byPortForward({ ids: [id = ''], programs }: Drawn, { paths, behind }: Site): Flow[] {
   const isPublic = paths.some(({ service }) => behind(service).includes(id));
   if (isPublic || !programs.includes('grafana')) return [];
   return [{ from: id, to: PEOPLE.id, label: `${SHOWN}, by kubectl port-forward` }];
 }
 
-/** One arrow for each pair of places. That one is also scraped, tells nothing beside what it sends. */
+/** Keeps one edge per pair of places, and omits a scrape if data is also sent. */
 function unique(flows: readonly Flow[]): Flow[] {
   return [...groupedBy(flows, ({ from, to }) => `${from} ${to}`)].flatMap(([, same]) => {
     const labels = [...new Set(same.map(({ label }) => label))].filter(Boolean);

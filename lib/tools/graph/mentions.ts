@@ -1,41 +1,41 @@
 import { parse } from 'yaml';
 
-/** That a text names something to talk to. */
+/** A reference to another program in a text. */
 export interface Mention {
   /** A Service as `namespace/name`, a host name, or a port of the same node. */
   readonly service?: string;
   readonly host?: string;
   readonly port?: number;
-  /** Where the text names none, it has the empty path. */
+  /** Path; empty if the text contains none. */
   readonly path: string;
-  /** Whether data comes back instead of being sent. */
+  /** Whether data flows back, as in a scrape. */
   readonly reads: boolean;
-  /** What is spoken, as far as the text tells. */
+  /** Protocol, if the text shows it. */
   readonly protocol: string;
 }
 
-/** What can be told by the path of a request. */
+/** Protocols that a request path identifies. */
 const PROTOCOLS: readonly (readonly [RegExp, string])[] = [
   [/\/api\/v1\/write$/, 'remote write'],
   [/\/loki\/api\/v1\/push$/, 'Loki push'],
   [/\/metrics$/, 'PUT'],
 ];
 
-/** What comes back when a program is scraped. */
+/** Label of a scrape. */
 export const SCRAPED = 'scraped samples';
 
-/** What is spoken at a path; nothing when it is none that we know. */
+/** Returns the protocol of a path; empty if it is unknown. */
 export const protocolAt = (path: string): string =>
   PROTOCOLS.find(([expression]) => expression.test(path))?.[1] ?? '';
 
-/** Everything that a text names: arguments, variables or a file of configuration. */
+/** Returns all references in a text: arguments, variables or a configuration file. */
 export function mentionsIn(text: string): Mention[] {
   if (/^scrape_configs:/m.test(text)) return prometheusMentions(text);
   if (/^datasources:/m.test(text)) return found(text, { reads: true, protocol: 'query results' });
   return found(text);
 }
 
-/** Prometheus reads what stands below `scrape_configs`, and sends to the rest. */
+/** Returns the references of Prometheus: scrape targets below `scrape_configs`, others are destinations. */
 function prometheusMentions(text: string): Mention[] {
   const { scrape_configs: jobs = [], ...others } = parse(text) as { scrape_configs?: ScrapeJob[] };
   const read = jobs.filter(showsMore).flatMap((job) => {
@@ -52,7 +52,7 @@ interface ScrapeJob {
   readonly static_configs?: readonly object[];
 }
 
-/** A program that only tells how it fares itself is no part of the data's way. */
+/** Excludes scrapes of a program's own metrics, which are not part of the data flow. */
 const showsMore = (job: ScrapeJob): boolean =>
   job.honor_labels === true ||
   job.kubernetes_sd_configs !== undefined ||
@@ -62,7 +62,7 @@ function found(text: string, told: Partial<Mention> = {}): Mention[] {
   return [...services(text), ...hosts(text), ...localPorts(text)].map((mention) => ({ ...mention, ...told }));
 }
 
-/** The address of a Service, with its path; Fluent Bit has the path two lines below. */
+/** URL of a Service with its path; Fluent Bit has the path two lines below. */
 const SERVICE = /(?:[\w-]+\.)?([\w-]+)\.([\w-]+)\.svc\b(?::\d+)?([\w/-]*)(?:\n.*\n\s*uri: (\S+))?/g;
 
 function services(text: string): Mention[] {
@@ -74,7 +74,7 @@ function services(text: string): Mention[] {
   }));
 }
 
-/** A host is what follows a key for it: links in texts are not visited by programs. */
+/** A host after one of these keys; other links in texts are not requested by programs. */
 const HOST =
   /^[\s-]*[\w.]*(?<![a-z]_)(?:URL|url|host)["']?\s*[:=]\s*["']?(?:https?:\/\/)?((?:[\w-]+\.)+[a-z]{2,})(?::\d+)?([\w/-]*)/gm;
 

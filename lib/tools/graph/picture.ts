@@ -2,18 +2,18 @@ import { type Graph, instance } from '@viz-js/viz';
 import { groupedBy } from '../synthesis/grouped-by';
 import type { FlowGraph, Place } from './flow-graph';
 
-/** Graphviz knows how wide its letters are; DejaVu Sans, which stands in for it on Linux, is as wide. */
+/** Graphviz knows the character widths of Verdana; DejaVu Sans, its substitute on Linux, has the same. */
 const FONT = 'Verdana';
 const FONTS = 'Verdana,DejaVu Sans,Geneva,sans-serif';
 
-/** Colours of frames, by what their titles begin with, and of what stands in none. */
+/** Colors of frames by the prefix of their titles, and of nodes without a frame. */
 const FRAMES: readonly (readonly [string, string])[] = [
   ['each edge node', '#e8f5e9'],
   ['each cloud node', '#f3f0fa'],
   ['the cloud', '#e7f0fb'],
 ];
 
-/** A picture of an environment's graph, as SVG: by Graphviz, which is compiled to WebAssembly. */
+/** Draws an environment's graph as SVG, with Graphviz compiled to WebAssembly. */
 export async function svgOf(environment: string, graph: FlowGraph): Promise<string> {
   const viz = await instance();
   const svg = viz.renderString(graphvizOf(`how data flows: ${environment}`, graph), { format: 'svg' });

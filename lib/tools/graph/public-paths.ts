@@ -2,15 +2,15 @@ import type { RenderedObject } from '../synthesis/render';
 
 type Manifest = RenderedObject['manifest'];
 
-/** A path of a public host, and the Service that answers there. */
+/** A path of a public host, and its Service. */
 export interface PublicPath {
   readonly host: string;
   readonly path: string;
-  /** Namespace and name. */
+  /** Namespace and name of the Service. */
   readonly service: string;
 }
 
-/** What Ingresses and HTTPRoutes open, in the order of their addresses. */
+/** Returns the paths of Ingresses and HTTPRoutes, in order. */
 export function publicPaths(objects: readonly RenderedObject[]): PublicPath[] {
   return objects
     .flatMap(({ manifest }) => {

@@ -4,7 +4,7 @@ import type { RenderedObject } from '../synthesis/render';
 
 type Manifest = RenderedObject['manifest'];
 
-/** What runs, and everything that tells it what to do. */
+/** A workload with its configuration. */
 export interface Workload {
   /** Namespace and name. */
   readonly id: string;
@@ -12,19 +12,19 @@ export interface Workload {
   readonly namespace: string;
   /** Labels of its pods, which Services select. */
   readonly labels: Readonly<Record<string, string>>;
-  /** Which nodes it runs on. */
+  /** The nodes that it runs on. */
   readonly nodes: 'edge' | 'each cloud node' | 'cloud';
-  /** Groups of edge nodes, as its affinity names them. @default - all that no other group has */
+  /** Node groups in its affinity. @default - all nodes without a group of their own */
   readonly group?: string;
   /** Programs, by the names of their images. */
   readonly programs: readonly string[];
-  /** Ports of its node. */
+  /** Host ports. */
   readonly ports: readonly number[];
-  /** Arguments and variables, and the files of the ConfigMaps that it mounts, without programs. */
+  /** Arguments, variables and mounted configuration files, without program files. */
   readonly texts: readonly string[];
 }
 
-/** The workloads among these objects, in their order. */
+/** Returns the workloads among some objects, in order. */
 export function workloadsOf(objects: readonly RenderedObject[]): Workload[] {
   return objects
     .filter(({ manifest }) => podOf(manifest))
@@ -50,10 +50,10 @@ function workloadOf(object: RenderedObject, objects: readonly RenderedObject[]):
   };
 }
 
-/** Names of files with code, which holds no addresses; configuration does. */
+/** Names of program files, which contain no addresses. */
 const PROGRAM = /\.(c?js|mjs|sh|awk|lua)$/;
 
-/** `node-exporter` of `quay.io/prometheus/node-exporter:v1.12.1`. */
+/** Returns `node-exporter` for `quay.io/prometheus/node-exporter:v1.12.1`. */
 const programOf = (image: string): string => /([^/:@]+)(?::[^/]*|@.*)?$/.exec(image)?.[1] ?? image;
 
 function ownText({ command = [], args = [], env = [] }: Manifest): string {
@@ -74,7 +74,7 @@ function mountedFiles(
     .flatMap(([name, text]) => (PROGRAM.test(name) ? [] : text));
 }
 
-/** The values of labels by which only some nodes are chosen, beside their architecture. */
+/** Returns the label values by which a workload selects nodes, except for the architecture. */
 function groupOf({ affinity, nodeSelector = {} }: Manifest): string | undefined {
   const terms: Manifest[] =
     affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];

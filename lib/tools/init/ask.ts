@@ -2,26 +2,25 @@ import { shown, violation } from '../../core/validation';
 import { UsageError } from '../process/usage-error';
 import { type Answers, type Question, type QuestionName, questions } from './questions';
 
-/** Asks somebody one thing, and gives what was typed. */
+/** Asks a question on the terminal, and returns the answer. */
 export type Ask = (text: string) => Promise<string>;
 
-/** How answers are found. */
+/** Sources of answers. */
 export interface AskOptions {
-  /** What the options of the command said. */
+  /** Answers from the command's options. */
   readonly given: Answers;
-  /** @default - nobody is there to be asked */
+  /** Asks on the terminal. @default - there is no terminal */
   readonly ask?: Ask;
-  /** Says what is wrong with an answer. */
+  /** Prints why an answer is invalid. */
   readonly say: (text: string) => void;
-  /** Looks at an answer in another way than by its rule. @throws Error when it cannot be. */
+  /** Checks an answer beyond its rule. @throws Error when it is invalid. */
   readonly look: (name: QuestionName, value: string) => void;
 }
 
 /**
- * Answers to all questions: what was given, what somebody says, and what is taken otherwise. Somebody is asked only
- * when something is missing that has to be said, and then for all that was not given.
- *
- * @throws UsageError that names all that is wrong, and all that is missing when nobody can be asked.
+ * Returns answers to all questions: from options, from the terminal, or defaults. Questions are only asked if
+ * a required answer is missing, and then all that have no option.
+ * @throws UsageError that lists all invalid answers and, without a terminal, all missing ones.
  */
 export async function answersTo({ given, ask, say, look }: AskOptions): Promise<Answers> {
   const problems = questions(given).flatMap((question) => problemOf(question, given));
@@ -43,7 +42,7 @@ function missingText(missing: readonly Question[]): string {
   return `there is no terminal to ask at; missing:\n${each.join('\n')}`;
 }
 
-/** What follows from other answers follows from them as they are in the end. */
+/** Derived defaults use the final values of other answers. */
 function withFallbacks(given: Answers): Answers {
   let answers = given;
   for (const { name } of questions(given)) {

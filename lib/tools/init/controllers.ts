@@ -1,8 +1,8 @@
-/** An ingress controller as a question names it, and as the library does. */
+/** An ingress controller: its name in questions and its function in the library. */
 export interface Controller {
-  /** The function that makes it. */
+  /** Function that creates it. */
   readonly maker: string;
-  /** Where its own installation puts it. @default - it has none: somebody has to say it */
+  /** Namespace of its own installation. @default - none; an answer is required */
   readonly namespace?: string;
 }
 

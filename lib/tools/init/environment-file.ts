@@ -1,10 +1,10 @@
 import { CONTROLLERS, isControllerName } from './controllers';
 import type { Answers } from './questions';
 
-/** A guess: what the containers of a node write in a day is known when they run. */
+/** An assumption: the real log volume is only known when the workloads run. */
 const LOGS_A_NODE = '10Mi';
 
-/** Names that an environment's file, main.ts and their modules use themselves. */
+/** Identifiers that an environment's file, main.ts and their imports already use. */
 const TAKEN = [
   'app',
   'await',
@@ -19,7 +19,7 @@ const TAKEN = [
   ...Object.values(CONTROLLERS).map(({ maker }) => maker),
 ];
 
-/** The constant that a file exports for an environment of this name, and of no other one: main.ts has them all. */
+/** Returns the unique identifier of the constant that an environment's file exports. */
 export function constantFor(name: string): string {
   const camel = name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()).replaceAll('-', '_');
   const isFree = /^[a-z]/.test(camel) && !TAKEN.includes(camel) && !isReserved(camel);
@@ -35,7 +35,7 @@ function isReserved(word: string): boolean {
   }
 }
 
-/** The TypeScript of an environment: its settings, and the charts that they make. */
+/** Returns the TypeScript source of an environment: its settings and charts. */
 export function environmentFile(answers: Answers, library: string): string {
   const { name = '', controller = '' } = answers;
   const { maker } = isControllerName(controller) ? CONTROLLERS[controller] : CONTROLLERS['ingress-nginx'];
@@ -51,13 +51,13 @@ export const ${constantFor(name)}: Environment = (app) => {
 `;
 }
 
-/** As the formatter sorts imports. */
+/** Sort order of imports, like the formatter's. */
 const byName = (one: string, other: string): number => {
   const bare = (text: string) => text.replace('type ', '').toLowerCase();
   return bare(one) < bare(other) ? -1 : 1;
 };
 
-/** Code that stands for itself, after a comment if there is one. */
+/** Source code, with an optional comment. */
 class Code {
   constructor(
     readonly text: string,
@@ -104,5 +104,5 @@ function typescript(value: Value, indent: string): string {
   return `{\n${lines.join('\n')}\n${indent}}`;
 }
 
-/** Rules let no quote and no backslash through. */
+/** Quotes and backslashes are excluded by the rules. */
 const quoted = (text: string): string => `'${text}'`;

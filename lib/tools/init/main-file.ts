@@ -1,6 +1,6 @@
 import { constantFor } from './environment-file';
 
-/** The formatter's. */
+/** Maximum line length of the formatter. */
 const LONGEST_LINE = 110;
 
 const IMPORT = /^import \{ \w+ \} from '(\.\/environments\/[\w-]+)';\n/gm;
@@ -9,13 +9,13 @@ const CALL = /^run\(\{([^{}]*)\}\);$/m;
 
 const ENTRY = /^(\w+|'[\w-]+': \w+)$/;
 
-/** Where main.ts has the function `run` from: the library, as its environments import it, too. */
+/** Returns the module from which main.ts imports `run`, which environments import, too. */
 export function libraryOf(main: string): string {
   const [, path = './lib'] = /^import \{[^}]*\brun\b[^}]*\} from '([^']+)';$/m.exec(main) ?? [];
   return path.startsWith('./') ? `.${path}` : path;
 }
 
-/** main.ts with an environment more; undefined where its shape is not the one that this knows. */
+/** Adds an environment to main.ts; returns undefined if its structure is unknown. */
 export function withEnvironment(main: string, name: string): string | undefined {
   const [, list] = CALL.exec(main) ?? [];
   if (list === undefined) return undefined;
@@ -34,7 +34,7 @@ export function withEnvironment(main: string, name: string): string | undefined 
 const byPath = (one: string, other: string): number => (pathOf(one) < pathOf(other) ? -1 : 1);
 const pathOf = (line: string): string => line.replace(IMPORT, '$1');
 
-/** Before the first file of the project's own that is imported, or after all packages. */
+/** Returns the position for the import: before the first import of a local file, or after all packages. */
 function placeOfImports(text: string): number {
   const own = /^import [^;]*? from '\.[^;]*;$/m.exec(text);
   if (own) return own.index;
@@ -42,11 +42,11 @@ function placeOfImports(text: string): number {
   return last ? last.index + last[0].length : 0;
 }
 
-/** The line by which main.ts knows an environment. */
+/** Returns the import of an environment. */
 export const importOf = (name: string): string =>
   `import { ${constantFor(name)} } from './environments/${name}';\n`;
 
-/** What main.ts hands to `run`. */
+/** Returns the entry of an environment in the argument of `run`. */
 export const entryOf = (name: string): string =>
   constantFor(name) === name ? name : `'${name}': ${constantFor(name)}`;
 

@@ -2,7 +2,7 @@ import { dnsLabel, hostName, objectName, oneOf, wholeNumber } from '../../core/o
 import type { Rule } from '../../core/validation';
 import { CONTROLLERS, isControllerName } from './controllers';
 
-/** The answers from which an environment is written: texts, by the names of the questions. */
+/** Answers by the names of the questions. */
 export type Answers = Readonly<Partial<Record<QuestionName, string>>>;
 
 export type QuestionName =
@@ -18,19 +18,19 @@ export type QuestionName =
   | 'nodes'
   | 'transport';
 
-/** One thing that an environment says. */
+/** A question about an environment. */
 export interface Question {
   readonly name: QuestionName;
   /** The option that answers it. */
   readonly flag: string;
-  /** What it is, for the help and for who is asked. */
+  /** Text of the question, also used for the help. */
   readonly text: string;
   readonly rule: Rule;
-  /** The value where nothing is typed. @default - none: an answer is required */
+  /** Default answer. @default - none; an answer is required */
   readonly fallback?: Fallback;
 }
 
-/** A value, or nothing, and how that is called. */
+/** A default value, or none, and its description. */
 export interface Fallback {
   readonly value?: string;
   readonly said: string;
@@ -38,10 +38,10 @@ export interface Fallback {
 
 const valued = (value: string): Fallback => ({ value, said: value });
 
-/** From so many nodes on, the bytes of a push for each measurement are worth more than its simplicity. */
+/** Number of nodes from which the traffic of a push per scrape outweighs its simplicity. */
 const MANY_NODES = 100;
 
-/** The name of a folder of dist/, and of the cluster. */
+/** Rule for the name of an environment: the folder in dist/, and the cluster. */
 const environmentName = dnsLabel;
 
 const numberOfNodes: Rule = {
@@ -49,7 +49,7 @@ const numberOfNodes: Rule = {
   accepts: (value) => /^\d{1,6}$/.test(String(value)) && wholeNumber(1, 100_000).accepts(Number(value)),
 };
 
-/** What is asked, in this order: some of it follows from what was said before. */
+/** Returns the questions in order; some depend on earlier answers. */
 export function questions(given: Answers): Question[] {
   return [
     {
@@ -147,7 +147,7 @@ function namespaceOf(controller: string): Fallback | undefined {
   return namespace === undefined ? undefined : valued(namespace);
 }
 
-/** Something else than what was said before. */
+/** Rule for a value that differs from an earlier answer. */
 function another(rule: Rule, taken: string | undefined, what: string): Rule {
   if (taken === undefined) return rule;
   return {

@@ -7,22 +7,21 @@ import type { Answers } from './questions';
 
 const MAIN = 'main.ts';
 
-/** What became of the files. */
+/** Result of `writeEnvironment`. */
 export interface Written {
   readonly file: string;
-  /** Lines that somebody has to add to main.ts, since its shape is not known. @default - it has them */
+  /** Lines to add to main.ts manually, since its structure is unknown. @default - they were added */
   readonly toAdd?: readonly string[];
 }
 
-/** The file of an environment. */
+/** Returns the file of an environment. */
 export const fileOf = (name: string): string => join('environments', `${name}.ts`);
 
 /**
- * Writes the file of an environment, and its line into main.ts. Both are complete on disk before the first one
- * takes its place.
- *
- * @throws Error when there is no main.ts, or of the file system; nothing was written then, unless it broke in the
- * middle of renaming.
+ * Writes the file of an environment and adds it to main.ts. Both files are written completely before the
+ * first one is moved into place.
+ * @throws Error when there is no main.ts, or of the file system; nothing is written then, except if it fails
+ * while renaming.
  */
 export function writeEnvironment(answers: Answers): Written {
   const { name = '' } = answers;
@@ -35,13 +34,13 @@ export function writeEnvironment(answers: Answers): Written {
   return { file, toAdd: [importOf(name).trim(), `run({ ..., ${entryOf(name)} });`] };
 }
 
-/** Whether the file of an environment is there, as it would be written: the command was called before. */
+/** Whether the file of an environment already exists with this content, as after an earlier call. */
 export function isWritten(answers: Answers): boolean {
   const file = fileOf(answers.name ?? '');
   return existsSync(file) && readFileSync(file, 'utf8') === environmentFile(answers, libraryOf(readMain()));
 }
 
-/** Whether there is a main.ts in this folder, which an app in JavaScript does not have. */
+/** Whether this folder has a main.ts; an app in JavaScript has none. */
 export const hasMainFile = (): boolean => existsSync(MAIN);
 
 function readMain(): string {

@@ -3,19 +3,19 @@ import type { RenderedObject } from '../synthesis/render';
 
 type Manifest = RenderedObject['manifest'];
 
-/** What can be reached from outside of the cluster. */
+/** An endpoint that is reachable from outside of the cluster. */
 export interface Endpoint {
   /** Host, or address and port. */
   readonly address: string;
-  /** @default - not HTTP */
+  /** HTTP paths. @default - not HTTP */
   readonly paths?: readonly string[];
-  /** `Kind namespace/name` of the object that opens it. */
+  /** The object that exposes it, as `Kind namespace/name`. */
   readonly by: string;
-  /** The Secret with the certificate. @default - none: not TLS, or not said here */
+  /** Secret with its certificate. @default - no TLS, or configured elsewhere */
   readonly tlsSecret?: string;
 }
 
-/** Hosts on the Internet, Services with ports or addresses of their own, and ports of nodes. */
+/** Returns public hosts, Services with external addresses or node ports, and host ports. */
 export function endpointsOf(manifests: readonly Manifest[]): Endpoint[] {
   return manifests.flatMap((manifest) => [
     ...ingress(manifest),
@@ -73,7 +73,7 @@ function hostPorts(manifest: Manifest): Endpoint[] {
     ports
       .filter(({ hostPort }: Manifest) => hostPort !== undefined)
       .map(({ hostPort, hostIP }: Manifest) => {
-        // On the host's network the program itself says where it listens.
+        // On the host's network, the program's arguments determine the address.
         const isLocal = hostNetwork && args.some((arg: string) => arg.endsWith(`=127.0.0.1:${hostPort}`));
         return {
           address: `${isLocal ? '127.0.0.1' : (hostIP ?? 'its node')}:${hostPort}`,

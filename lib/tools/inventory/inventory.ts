@@ -9,45 +9,48 @@ import type { RenderedEnvironment, SourcedEnvironment } from '../synthesis/summa
 import { type Endpoint, endpointsOf } from './endpoints';
 import { type Permission, permissionsOf } from './permissions';
 
-/** An image, and what runs it. */
+/** An image and the workloads that use it. */
 export interface InventoryImage {
   readonly image: string;
-  /** As its publisher names it. @default - the same: no mirror is set */
+  /** Reference in its publisher's registry. @default - the same as `image`; there is no mirror */
   readonly source?: string;
-  /** Where a mirror that is only considered has to hold it. @default - none is */
+  /** Reference in a mirror that is only considered. @default - none */
   readonly mirror?: string;
-  /** Workloads, each as `environment/chart/Kind/name`. */
+  /** Workloads as `environment/chart/Kind/name`. */
   readonly usedBy: readonly string[];
 }
 
-/** What workloads ask for: cores and bytes. */
+/** Requests of workloads: cores and bytes. */
 export interface Demand extends Requested {
   readonly workloads: readonly string[];
 }
 
-/** What an environment needs and opens. */
+/** Requirements and endpoints of an environment. */
 export interface EnvironmentInventory {
   readonly environment: string;
-  /** Deployments and StatefulSets of the cloud side, with all of their replicas. */
-  readonly cloud: Demand & { /** Bytes of all volumes. */ readonly storage: number };
-  /** DaemonSets that each cloud node runs. */
+  /** Deployments and StatefulSets in the cloud, with all replicas. */
+  readonly cloud: Demand & { /** Size of all volumes in bytes. */ readonly storage: number };
+  /** DaemonSets on each cloud node. */
   readonly eachCloudNode: Demand;
-  /** DaemonSets that an edge node runs, by the labels that tell nodes apart and by architectures that run the same. */
+  /**
+   * DaemonSets on an edge node, by the labels that distinguish nodes and by architectures with the same
+   * workloads.
+   */
   readonly eachEdgeNode: readonly (Demand & Pick<EdgeNodes, 'labels' | 'architectures'>)[];
   readonly permissions: readonly Permission[];
   readonly endpoints: readonly Endpoint[];
 }
 
-/** Everything that somebody who runs the stack has to provide, allow or open. */
+/** What operators have to provide, allow or open. */
 export interface Inventory {
   readonly images: readonly InventoryImage[];
   readonly environments: readonly EnvironmentInventory[];
 }
 
 /**
- * Takes stock of what was synthesized.
- *
- * @param mirror considered for the images in the place of the one that is set, in the form of the setting `images.mirror`
+ * Returns the inventory of a synthesis.
+ * @param mirror a mirror to consider instead of the configured one, in the form of the setting
+ * `images.mirror`
  */
 export function inventoryOf(environments: readonly SourcedEnvironment[], mirror?: ImageMirror): Inventory {
   return { images: imagesOf(environments, mirror), environments: environments.map(environmentInventory) };
@@ -58,7 +61,7 @@ function imagesOf(environments: readonly SourcedEnvironment[], mirror?: ImageMir
     const pulled = new Map(known.map((one) => [one.image, one]));
     return objects.flatMap(({ chart, manifest }) =>
       images(manifest).map((image) => ({
-        // What no construct of ours asked for comes from where its pod says.
+        // Images that no construct of this library resolved are pulled from where the pod states.
         pulled: pulled.get(image) ?? { image, source: image, isOverride: false },
         by: `${name}/${chart}/${manifest.kind}/${manifest.metadata.name}`,
       })),

@@ -2,19 +2,19 @@ import type { RenderedObject } from '../synthesis/render';
 
 type Manifest = RenderedObject['manifest'];
 
-/** What a subject may do. */
+/** RBAC permissions of a subject. */
 export interface Permission {
-  /** `Kind namespace/name`. */
+  /** Subject as `Kind namespace/name`. */
   readonly subject: string;
-  /** The role by which it may. */
+  /** Name of the role. */
   readonly role: string;
-  /** Where it may. @default - in the whole cluster */
+  /** Namespace. @default - the whole cluster */
   readonly namespace?: string;
-  /** The rules of the role. @default - the role is not made here, such as `view` */
+  /** Rules of the role. @default - the role is not part of the manifests, such as `view` */
   readonly rules?: readonly object[];
 }
 
-/** What the bindings among these objects allow, to whom and where. */
+/** Returns the permissions that the bindings among some objects grant. */
 export function permissionsOf(manifests: readonly Manifest[]): Permission[] {
   return manifests
     .filter(({ kind }) => kind === 'RoleBinding' || kind === 'ClusterRoleBinding')

@@ -2,7 +2,7 @@ import { asked, withLabels } from '../synthesis/summary';
 import type { Demand, EnvironmentInventory, Inventory } from './inventory';
 import type { Permission } from './permissions';
 
-/** An inventory, for people. */
+/** Formats an inventory. */
 export function inventoryText({ images, environments }: Inventory): string {
   return [
     `${images.length} images`,

@@ -5,7 +5,7 @@ import type { RegistryImage } from '../registry/registry';
 import { groupedBy } from '../synthesis/grouped-by';
 import type { NeededImage } from './needed-images';
 
-/** Asks a registry for an image. @throws Error in words. */
+/** Queries a registry for an image. @throws Error with a readable message. */
 export type Ask = (reference: string) => Promise<RegistryImage>;
 
 interface Answered extends NeededImage {
@@ -13,10 +13,9 @@ interface Answered extends NeededImage {
 }
 
 /**
- * Asks for every image where nodes pull it.
- *
- * @throws Error that says of each image what is wrong: it is not there, is not for its nodes, or two mirrors have different
- *   copies of it.
+ * Queries every image in the registry that nodes pull it from.
+ * @throws Error that lists all images which do not exist, do not support their nodes' architectures, or
+ * differ between two mirrors.
  */
 export async function lockOf(needed: readonly NeededImage[], ask: Ask): Promise<ImageLock> {
   const answers = await Promise.all(needed.map((one) => answerFor(one, ask)));
@@ -30,7 +29,7 @@ export async function lockOf(needed: readonly NeededImage[], ask: Ask): Promise<
   return { version: 1, images: Object.fromEntries(entries) };
 }
 
-/** The image, or what is wrong with it. */
+/** Returns the image, or an error message. */
 async function answerFor(needed: NeededImage, ask: Ask): Promise<Answered | string> {
   try {
     const { digest, platforms } = await ask(needed.image);
@@ -46,7 +45,7 @@ async function answerFor(needed: NeededImage, ask: Ask): Promise<Answered | stri
   }
 }
 
-/** A copy has the digest of what it was copied from. */
+/** Reports copies of an image whose digests differ. */
 function differentCopies(found: readonly Answered[]): string[] {
   return [...groupedBy(found, ({ source }) => source)].flatMap(([source, copies]) =>
     new Set(copies.map(({ digest }) => digest)).size > 1
@@ -57,7 +56,7 @@ function differentCopies(found: readonly Answered[]): string[] {
   );
 }
 
-/** What differs between two locks, a sentence for each image. */
+/** Returns the differences between two locks, a sentence per image. */
 export function changes(before: ImageLock | undefined, after: ImageLock): string[] {
   const names = new Set([...Object.keys(before?.images ?? {}), ...Object.keys(after.images)]);
   return [...names].sort().flatMap((name) => {

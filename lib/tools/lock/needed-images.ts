@@ -5,16 +5,16 @@ import { images } from '../synthesis/pods';
 import type { RenderedObject } from '../synthesis/render';
 import type { SourcedEnvironment } from '../synthesis/summary';
 
-/** An image that pods run, and the nodes that it has to run on. */
+/** An image that pods use, and the architectures of their nodes. */
 export interface NeededImage {
-  /** As its publisher names it. */
+  /** Reference in its publisher's registry. */
   readonly source: string;
-  /** Where nodes pull it. */
+  /** Reference that nodes pull. */
   readonly image: string;
   readonly architectures: readonly Architecture[];
 }
 
-/** The images of all environments, each once for every place where nodes pull it. */
+/** Returns the images of all environments, once for each reference that nodes pull. */
 export function neededImages(environments: readonly SourcedEnvironment[]): NeededImage[] {
   const uses = environments.flatMap((environment) => environment.objects.flatMap(usesOf(environment)));
   const byPlace = groupedBy(uses, ({ source, image }) => `${source} ${image}`);
@@ -32,7 +32,7 @@ function usesOf({ objects, images: known }: SourcedEnvironment): (object: Render
   const edge = architecturesOnEdge(objects);
   return (object) =>
     images(object.manifest).flatMap((image) => {
-      // What an app adds by itself names its images as it likes.
+      // Objects that an app adds itself may use other images.
       const { source, architectures } = pulled.get(image) ?? {};
       if (source === undefined || !architectures) return [];
       const possible = edge.get(object);
@@ -43,7 +43,7 @@ function usesOf({ objects, images: known }: SourcedEnvironment): (object: Render
     });
 }
 
-/** To nodes of which architectures the DaemonSets of the edge may be scheduled. */
+/** Returns the architectures of the edge nodes on which each DaemonSet may be scheduled. */
 function architecturesOnEdge(objects: readonly RenderedObject[]): Map<RenderedObject, ReadonlySet<string>> {
   const daemonSets = objects.filter(({ manifest }) => manifest.kind === 'DaemonSet').filter(isOnEdge);
   const found = new Map<RenderedObject, Set<string>>();

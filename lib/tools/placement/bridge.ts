@@ -2,26 +2,26 @@ import { createHash } from 'node:crypto';
 import type { k8s } from '../../core/k8s';
 import type { Existing } from '../process/kubectl';
 
-/** Alternatives of which a node meets one: a node selector is part of each of them. */
+/** Alternative node selector terms; a node selector is included in each of them. */
 export type Placement = readonly k8s.NodeSelectorTerm[];
 
-/** The label of nodes that have moved; its value names the placement that they moved to. */
+/** Label of nodes that were moved; its value identifies the placement that they were moved to. */
 export const MOVED_LABEL = 'edge-observability.io/placement';
 
-/** The annotation of a DaemonSet that admits the nodes of two placements. */
+/** Annotation of a DaemonSet that allows the nodes of two placements. */
 export const BRIDGE_ANNOTATION = 'edge-observability.io/placement';
 
-/** Two placements of a DaemonSet, of which the label of a node says which one counts for it. */
+/** Two placements of a DaemonSet; a label of each node determines which one applies. */
 export interface Bridge {
-  /** The value of the label. */
+  /** Value of the label. */
   readonly id: string;
-  /** For nodes without it. @default - none: a DaemonSet that is new */
+  /** Placement for nodes without the label. @default - none; the DaemonSet is new */
   readonly before?: Placement;
 }
 
 type Workload = Pick<Existing, 'spec'>;
 
-/** Where the pods of a DaemonSet run. */
+/** Returns the placement of a DaemonSet's pods. */
 export function placementOf({ spec }: Workload): Placement {
   const { nodeSelector = {}, affinity } = spec.template.spec;
   const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
@@ -37,17 +37,20 @@ export function placementOf({ spec }: Workload): Placement {
   }));
 }
 
-/** The same text for the same placements of DaemonSets, by their names. */
+/** Returns an ID of DaemonSets' placements. */
 export const idOf = (placements: Readonly<Record<string, Placement>>): string =>
   createHash('sha256').update(JSON.stringify(placements)).digest('hex').slice(0, 12);
 
-/** What the API server knows of a bridge. */
+/** Reads the bridge from a DaemonSet's annotation. */
 export function bridgeOf({ metadata }: Pick<Existing, 'metadata'>): Bridge | undefined {
   const text = metadata.annotations?.[BRIDGE_ANNOTATION];
   return text === undefined ? undefined : JSON.parse(text);
 }
 
-/** The DaemonSet under a template that admits both: nodes that have not moved as before, the others as `after` says. */
+/**
+ * Returns the DaemonSet with a template that allows both placements: the former one for nodes that were not
+ * moved, `after` for the others.
+ */
 export function bridged(daemonSet: Existing, bridge: Bridge, after: Placement): Existing {
   const { metadata, spec } = daemonSet;
   const { nodeSelector, affinity, ...pod } = spec.template.spec;
@@ -64,7 +67,7 @@ export function bridged(daemonSet: Existing, bridge: Bridge, after: Placement): 
   };
 }
 
-/** The terms of a bridge. */
+/** Returns the node selector terms of a bridge. */
 export const bothOf = ({ id, before = [] }: Bridge, after: Placement): Placement => [
   ...before.map((term) => withLabel(term, 'NotIn', id)),
   ...after.map((term) => withLabel(term, 'In', id)),

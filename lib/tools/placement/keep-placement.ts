@@ -4,21 +4,21 @@ import { isOnEdge } from '../synthesis/edge-nodes';
 import type { RenderedObject } from '../synthesis/render';
 import { BRIDGE_ANNOTATION, bridged, bridgeOf, idOf, type Placement, placementOf } from './bridge';
 
-/** DaemonSets of the edge whose placement is not what the cluster has. */
+/** Edge DaemonSets whose placement differs from the cluster's. */
 export interface KeptPlacement {
-  /** As they are applied: each node keeps its pods until `rollout --placement` moves it. */
+  /** The DaemonSets to apply: each node keeps its pods until `rollout --placement` moves it. */
   readonly daemonSets: readonly Existing[];
-  /** What the placement cannot be kept of, and why. */
+  /** DaemonSets whose placement cannot be kept, with the reasons. */
   readonly refusals: readonly string[];
 }
 
-/** Whether pods of a DaemonSet take a new template only when they are deleted. */
+/** Whether a DaemonSet has the update strategy `OnDelete`. */
 const isOnDelete = ({ spec }: Existing): boolean => spec.updateStrategy?.type === 'OnDelete';
 
 const isEdgeDaemonSet = (manifest: Existing): boolean =>
   manifest.kind === 'DaemonSet' && isOnEdge({ manifest });
 
-/** DaemonSets of the edge in the namespaces of a synthesis, as the cluster has them, by their keys. */
+/** Reads the edge DaemonSets in the namespaces of a synthesis from the cluster, by key. */
 export async function livingDaemonSets(
   objects: readonly RenderedObject[],
   kubectl: Kubectl,
@@ -32,7 +32,7 @@ export async function livingDaemonSets(
   return new Map(whole.filter(isEdgeDaemonSet).map((one) => [keyOf(referenceOf(one)), one]));
 }
 
-/** Where the pods of each DaemonSet of a synthesis are to run, by their keys. */
+/** Returns the placements of a synthesis's DaemonSets, by key. */
 export const placementsOf = (objects: readonly RenderedObject[]) =>
   new Map(
     objects
@@ -42,8 +42,8 @@ export const placementsOf = (objects: readonly RenderedObject[]) =>
   );
 
 /**
- * What is applied in place of DaemonSets that are placed differently in the cluster: they admit the nodes of both
- * placements. Those that left the synthesis stay on the nodes that have not moved.
+ * Returns what to apply instead of DaemonSets with a changed placement: versions that allow the nodes of both
+ * placements. DaemonSets that are no longer part of the synthesis stay on nodes that were not moved.
  */
 export async function keepPlacement(
   objects: readonly RenderedObject[],
@@ -69,7 +69,10 @@ export async function keepPlacement(
   };
 }
 
-/** The placement of the nodes that have not moved: while they move already, that of before; else what the cluster has. */
+/**
+ * Returns the placement of nodes that were not moved: during a move, the former one; otherwise that of the
+ * cluster.
+ */
 function beforeOf(now: Existing, id: string): Placement | undefined {
   const bridge = bridgeOf(now);
   return bridge?.id === id ? bridge.before : placementOf(now);
@@ -100,7 +103,7 @@ function refusalsOf(manifest: Existing, now: Existing | undefined): string[] {
 const tolerationsDiffer = (one: Existing, other: Existing): boolean =>
   !same(one.spec.template.spec.tolerations ?? [], other.spec.template.spec.tolerations ?? []);
 
-/** Whatever the order of keys is. */
+/** Compares two values regardless of the order of keys. */
 export const same = (one: unknown, other: unknown): boolean => canonical(one) === canonical(other);
 
 const canonical = (value: unknown): string =>
@@ -110,7 +113,7 @@ const canonical = (value: unknown): string =>
       : held,
   );
 
-/** As it may be applied again. */
+/** Returns the object without the fields that the API server sets. */
 function withoutServerFields({ apiVersion, kind, metadata, spec }: Existing): Existing {
   const { name, namespace, labels, annotations = {} } = metadata;
   const own = Object.entries(annotations).filter(
@@ -124,6 +127,6 @@ function withoutServerFields({ apiVersion, kind, metadata, spec }: Existing): Ex
   };
 }
 
-/** Whether a DaemonSet of the cluster admits the nodes of two placements. */
+/** Whether a DaemonSet in the cluster allows the nodes of two placements. */
 export const isBridged = ({ metadata }: Existing): boolean =>
   metadata.annotations?.[BRIDGE_ANNOTATION] !== undefined;

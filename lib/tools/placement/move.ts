@@ -13,13 +13,13 @@ import type { RenderedObject } from '../synthesis/render';
 import { bothOf, bridgeOf, MOVED_LABEL, placementOf } from './bridge';
 import { isBridged, livingDaemonSets, placementsOf, same } from './keep-placement';
 
-/** What is moved. */
+/** Options for `performMove`. */
 export interface MoveOptions extends RolloutPace {
-  /** The synthesis whose placement the nodes move to. */
+  /** The synthesis whose placement the nodes are moved to. */
   readonly objects: readonly RenderedObject[];
 }
 
-/** A pod, by what matters for a node that moves. */
+/** The fields of a pod that matter for moving a node. */
 interface Held {
   readonly daemonSet: string;
   readonly node: string;
@@ -28,10 +28,10 @@ interface Held {
 }
 
 /**
- * Moves nodes group by group to the placement of a synthesis: labels them, and goes on when on each of them the pods of
- * the old placement have ended and those of the new one stay ready.
- *
- * @throws Error when the cluster's templates do not admit both placements, or at the first group that is not well in time.
+ * Moves nodes in steps to the placement of a synthesis: labels them, and continues when the pods of the old
+ * placement have ended and those of the new one stay ready on each of them.
+ * @throws Error when the cluster's templates do not allow both placements, or at the first group that is not
+ * ready in time.
  */
 export async function performMove(options: MoveOptions, tools: RolloutTools): Promise<void> {
   const { kubectl, io } = tools;
@@ -105,20 +105,23 @@ async function workOf(
   };
 }
 
-/** Whether a node runs other DaemonSets after it moved than before. */
+/** Whether a node runs different DaemonSets after the move. */
 function moves(
   labels: Readonly<Record<string, string>>,
   id: string,
   daemonSets: readonly Existing[],
 ): boolean {
   const { [MOVED_LABEL]: moved, ...others } = labels;
-  // The label of an earlier move, which was not finished, says where its pods are.
+  // The label of an earlier, unfinished move shows where the node's pods are.
   const before = moved === id ? others : labels;
   const after = { ...labels, [MOVED_LABEL]: id };
   return daemonSets.some((manifest) => selects({ manifest }, before) !== selects({ manifest }, after));
 }
 
-/** Whether the DaemonSets that select a node have a ready pod there that did not restart since the last look, and no other has a pod. */
+/**
+ * Whether each DaemonSet that selects a node has a ready pod there that did not restart since the last check,
+ * and no other one has a pod.
+ */
 function hasMoved(
   node: string,
   labels: Readonly<Record<string, string>>,

@@ -1,14 +1,16 @@
 import type { CommandIo } from './command-io';
 import { withSequences } from './own-sequences';
 
-/** Controls but tabs and line ends: C0, C1, DEL, and those that turn the direction of a text. */
+/**
+ * Control characters except for tabs and line ends: C0, C1, DEL, and those that change the text direction.
+ */
 const CONTROLS = String.raw`[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]`;
 
 const EACH_CONTROL = new RegExp(CONTROLS, 'g');
 
 /**
- * The streams of a command, which show a control character as `\u001b`: what clusters, nodes, servers and files say is
- * repeated in tables and messages, and must neither move the cursor, nor erase, nor color what somebody reads.
+ * Returns the streams of a command with control characters shown as `\u001b`. Texts from clusters, nodes,
+ * servers and files appear in tables and messages, and must not move the cursor, erase or color text.
  */
 export function cleanOutput(io: CommandIo): CommandIo {
   const { ask } = io;
@@ -20,9 +22,9 @@ export function cleanOutput(io: CommandIo): CommandIo {
   };
 }
 
-/** Of all sequences, only those of `painter` and `progress` stay. */
+/** Keeps only the escape sequences of `painter` and `progress`. */
 const clean = (text: string, isTerminal = false): string =>
   withSequences(text, isTerminal, (part) => part.replace(EACH_CONTROL, visible));
 
-/** As JSON writes it, so that what another program reads stays JSON. */
+/** In JSON's notation, so that JSON output stays valid. */
 const visible = (control: string): string => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`;

@@ -1,17 +1,21 @@
-/** What a command reads from and writes to. */
+/** Input and output of a command. */
 export interface CommandIo {
-  /** All of standard input; called at most once, and only when something has to be read. */
+  /** Returns all of standard input; called at most once, and only if input is needed. */
   readonly stdin: () => string;
-  /** Gets what was asked for, and nothing else: another program may read it. */
+  /** Prints the result, which another program may read. */
   readonly stdout: (text: string) => void;
-  /** Gets what is said about it, and nothing secret. */
+  /** Prints messages, which contain no secrets. */
   readonly stderr: (text: string) => void;
-  /** Whether nothing is piped in. @default false */
+  /** Whether standard input is a terminal. @default false */
   readonly stdinIsTerminal?: boolean;
-  /** Whether somebody sees what is printed. @default false */
+  /** Whether standard output is a terminal. @default false */
   readonly stdoutIsTerminal?: boolean;
-  /** Whether somebody sees what is said about it. @default false */
+  /** Whether standard error is a terminal. @default false */
   readonly stderrIsTerminal?: boolean;
-  /** Asks at the terminal, and gives what was typed. @throws Error when it is broken off. @default - no terminal */
+  /**
+   * Asks a question on the terminal and returns the answer.
+   * @throws Error when it is canceled.
+   * @default - no terminal
+   */
   readonly ask?: (question: string) => Promise<string>;
 }

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 
 /**
- * How people call a command of this app, with arguments: by the script of that name in the package.json of the folder
- * that they are in, otherwise by the program that runs now.
+ * Returns the command line for a command of this app: the script of that name in the current folder's
+ * package.json, otherwise the program that is running.
  */
 export function commandLine(command: string, ...args: readonly string[]): string {
   const prefix = isScript(command) ? `npm run --silent ${command}` : `node ${program()} ${command}`;
@@ -11,13 +11,13 @@ export function commandLine(command: string, ...args: readonly string[]): string
   return [prefix, ...all].join(' ');
 }
 
-/** How they synthesize. */
+/** Returns the command line of the synthesis. */
 export function synthesisLine(...args: readonly string[]): string {
   if (!isScript('synth')) return ['node', program(), ...args].join(' ');
   return args.length ? `npm run --silent synth -- ${args.join(' ')}` : 'npm run synth';
 }
 
-/** Whether the package.json of the folder that people are in has a script of this name. */
+/** Whether the current folder's package.json has a script of this name. */
 export function isScript(name: string): boolean {
   return Object.hasOwn(scripts(), name);
 }
@@ -26,7 +26,7 @@ function scripts(): object {
   try {
     return JSON.parse(readFileSync('package.json', 'utf8')).scripts ?? {};
   } catch {
-    // An app need not have one.
+    // An app need not have a package.json.
     return {};
   }
 }

@@ -1,12 +1,15 @@
 import { type ExecFileException, execFile } from 'node:child_process';
 
-/** Runs kubectl, against the cluster of its current context, and gives what it printed. */
+/** Runs kubectl with its current context, and returns the output. */
 export type Kubectl = (...args: readonly string[]) => Promise<string>;
 
-/** A fleet's pods in one answer. */
+/** Maximum size of the output: all pods of a fleet. */
 const LONGEST_ANSWER = 2 ** 30;
 
-/** @throws Error with what it said, without its warnings, when it fails, or is not there. */
+/**
+ * Runs kubectl.
+ * @throws Error with kubectl's message, without its warnings, when it fails or is not installed.
+ */
 export const kubectl: Kubectl = (...args) =>
   new Promise((resolve, reject) => {
     execFile(
@@ -25,7 +28,7 @@ export const kubectl: Kubectl = (...args) =>
 // biome-ignore lint/suspicious/noExplicitAny: objects of every kind
 export type Existing = any;
 
-/** The objects of a kind. @throws Error when kubectl fails, or answers anything else. */
+/** Lists the objects of a kind. @throws Error when kubectl fails, or its output is invalid. */
 export async function listed<Listed = Existing>(
   kubectl: Kubectl,
   kind: string,
@@ -35,12 +38,15 @@ export async function listed<Listed = Existing>(
   return items ?? [];
 }
 
-/** The object that kubectl prints. @throws Error when it fails, or prints anything else. */
+/** Reads an object. @throws Error when kubectl fails, or its output is invalid. */
 export async function printedObject(kubectl: Kubectl, ...args: readonly string[]): Promise<Existing> {
   return objectIn(await kubectl(...args, '--output', 'json'), args);
 }
 
-/** The object that kubectl prints, if there is one. @throws Error when it fails, or prints anything else. */
+/**
+ * Reads an object; undefined if it does not exist.
+ * @throws Error when kubectl fails, or its output is invalid.
+ */
 export async function tryPrintedObject(
   kubectl: Kubectl,
   ...args: readonly string[]
@@ -49,20 +55,20 @@ export async function tryPrintedObject(
   return answer.trim() ? objectIn(answer, args) : undefined;
 }
 
-/** The objects in what kubectl printed as JSON: none, one, or a list of them. */
+/** Parses the objects in kubectl's JSON output: none, one, or a list. */
 export function objectsIn(answer: string): Existing[] {
   if (!answer.trim()) return [];
   const object = objectIn(answer, ['get']);
   return object.kind === 'List' ? object.items : [object];
 }
 
-/** The message repeats nothing of the answer, which may be a Secret. */
+/** The error message does not show the output, which may contain a Secret. */
 function objectIn(answer: string, args: readonly string[]): Existing {
   try {
     const object = JSON.parse(answer);
     if (typeof object === 'object' && object !== null) return object;
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new Error(
     `${calledBy(args)} printed no object in JSON: look whether a program around it, or an alias, says more than it does`,
@@ -71,14 +77,14 @@ function objectIn(answer: string, args: readonly string[]): Existing {
 
 const calledBy = (args: readonly string[]): string => `kubectl ${args.slice(0, 2).join(' ')}`;
 
-/** What kubectl says itself; its log, of which each attempt adds a line, only where it says nothing else. */
+/** Returns kubectl's own message; its log, which repeats a line for each attempt, only if there is none. */
 function said(stderr: string): string {
   const lines = stderr.split('\n').filter((line) => line.trim() && !line.startsWith('Warning: '));
   const own = lines.filter((line) => !LOG_LINE.test(line));
   return own.length ? own.join('\n').trim() : (lines.at(-1) ?? '').replace(LOG_LINE, '').trim();
 }
 
-/** How a line of klog begins: `E1127 07:28:05.123456   1234 memcache.go:265] `. */
+/** Prefix of a klog line: `E1127 07:28:05.123456   1234 memcache.go:265] `. */
 const LOG_LINE = /^[IWEF]\d{4} [\d:.]+ +\d+ [^ \]]+\] /;
 
 const ending = ({ signal, code, message }: ExecFileException): string =>

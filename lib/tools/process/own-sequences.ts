@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 
-/** Stands for ESC in what this program writes itself. Another one at each start: no text of a cluster holds it. */
+/**
+ * Placeholder for ESC in this program's own output. It is random, so that no text from a cluster can contain
+ * it.
+ */
 const MARK = randomUUID();
 
-/** Sequences of a terminal, by the names that they have in texts until they are written. */
+/** Terminal escape sequences by name. */
 const SEQUENCES: ReadonlyMap<string, string> = new Map([
   ['end', '\x1b[0m'],
   ['red', '\x1b[31m'],
@@ -12,11 +15,11 @@ const SEQUENCES: ReadonlyMap<string, string> = new Map([
   ['emptied line', '\r\x1b[K'],
 ]);
 
-/** A sequence of this program's own, which `cleanOutput` writes to a terminal. */
+/** Returns a placeholder for an escape sequence, which `cleanOutput` replaces on a terminal. */
 export const ownSequence = (name: 'end' | 'red' | 'green' | 'yellow' | 'emptied line'): string =>
   `${MARK}${name};`;
 
-/** Writes the sequences of this program for a terminal, and what is between them as another function says. */
+/** Replaces the placeholders on a terminal, and converts the text in between. */
 export const withSequences = (text: string, isTerminal: boolean, between: (part: string) => string): string =>
   text
     .split(new RegExp(`${MARK}([a-z ]+);`))

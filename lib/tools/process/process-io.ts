@@ -3,7 +3,7 @@ import { isatty } from 'node:tty';
 import type { CommandIo } from './command-io';
 import type { TerminalQuestions } from './terminal-questions';
 
-/** The streams of this process, which ends when they take nothing more. */
+/** Returns the streams of this process, which exits when its output is closed. */
 export function processIo(): CommandIo {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // The reader, such as head, has closed the pipe.
@@ -13,7 +13,7 @@ export function processIo(): CommandIo {
     process.exit(1);
   });
   process.stderr.on('error', () => process.exit(1));
-  // Without `process.stdin`, which makes a stream of what nobody may read.
+  // Without `process.stdin`, which would open a stream that nothing may read.
   const stdinIsTerminal = isatty(0);
   return {
     stdin: () => readFileSync(0, 'utf8'),
@@ -26,7 +26,7 @@ export function processIo(): CommandIo {
   };
 }
 
-/** Loaded with the first question: nothing else has a use for it. */
+/** Loaded with the first question, since nothing else needs it. */
 function terminalAsk(): CommandIo['ask'] {
   let questions: TerminalQuestions | undefined;
   return (text) => {

@@ -11,21 +11,20 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Who may use what is made; folders that are there keep their own. */
+/** Modes of created files and folders; existing folders keep theirs. */
 export interface Modes {
-  /** @default - what the process gives */
+  /** Mode of folders. @default - the process's default */
   readonly folder?: number;
-  /** @default - what the process gives */
+  /** Mode of files. @default - the process's default */
   readonly file?: number;
 }
 
 type Undo = (() => unknown)[];
 
 /**
- * Writes files, in folders that are made where there are none. All are complete on disk before the first one takes
- * its place, a signal waits for the last one, and who writes the same files meanwhile is not disturbed.
- *
- * @throws Error that names the file; all is then as it was, unless it broke in the middle of renaming.
+ * Writes files, and creates missing folders. All files are written completely before the first one is moved
+ * into place, signals are delayed until the last one, and concurrent writers do not interfere.
+ * @throws Error that names the file; nothing is changed then, except if it fails while renaming.
  */
 export function replaceFiles(
   files: readonly (readonly [path: string, text: string])[],
@@ -44,10 +43,10 @@ export function replaceFiles(
   });
 }
 
-/** Whether a file is there, or a link to one. */
+/** Whether a path is a file, or a link to one. */
 export const isFile = (path: string): boolean => existsSync(path) && statSync(path).isFile();
 
-/** Takes a folder away that holds nothing. */
+/** Removes a folder if it is empty. */
 export function removeEmptied(folder: string): void {
   if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
 }
@@ -64,10 +63,10 @@ function makeFolder(folder: string, mode: number | undefined, undo: Undo): void 
   if (existsSync(folder)) return;
   makeFolder(dirname(folder), mode, undo);
   try {
-    // Not `recursive`: Node tries for ever where the system lets nobody make a folder, as in /proc.
+    // Not `recursive`, with which Node loops forever where nobody can create folders, as in /proc.
     mkdirSync(folder, { mode });
   } catch (error) {
-    // Somebody else may have made it meanwhile.
+    // Another process may have created it meanwhile.
     if (!existsSync(folder)) throw error;
   }
   undo.push(() => removeEmptied(folder));
@@ -83,7 +82,7 @@ function naming(path: string, act: () => void): void {
 
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Node calls the listeners of a signal only when no other code runs: it is lost when nobody does by then. */
+/** Node calls signal handlers only between tasks, so the signal must still be handled after the work. */
 function uninterrupted(act: () => void): void {
   const listener = () => undefined;
   for (const signal of ENDING) process.on(signal, listener);

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** Writes files, by their paths, into a folder that only this user can read, and removes it when the work is done. */
+/** Writes files into a folder that only this user can read, and removes it after the work. */
 export async function withFiles<Result>(
   files: Readonly<Record<string, string>>,
   work: (folder: string) => Promise<Result>,

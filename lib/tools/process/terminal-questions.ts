@@ -1,6 +1,6 @@
 import { createInterface, type Interface } from 'node:readline';
 
-/** Asks somebody at this terminal, on standard error; what is typed ahead answers what is asked next. */
+/** Asks questions on the terminal through standard error; lines typed ahead answer the next questions. */
 export class TerminalQuestions {
   private readonly typed: string[] = [];
   private readonly terminal: Interface;
@@ -15,7 +15,7 @@ export class TerminalQuestions {
     this.terminal.pause();
   }
 
-  /** @throws Error on Ctrl-C and Ctrl-D. */
+  /** Asks a question. @throws Error on Ctrl-C and Ctrl-D. */
   async ask(question: string): Promise<string> {
     const known = this.typed.shift();
     if (known !== undefined) {
@@ -28,7 +28,7 @@ export class TerminalQuestions {
     const line = await new Promise<string>((resolve, reject) => {
       this.waiting = { resolve, reject };
     });
-    // Nothing is left that the program would wait for.
+    // Otherwise the program would wait for input.
     this.terminal.pause();
     return line;
   }

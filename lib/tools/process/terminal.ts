@@ -1,25 +1,25 @@
 import type { CommandIo } from './command-io';
 import { ownSequence } from './own-sequences';
 
-/** Gives a text a color, where colors are seen. */
+/** Colors a text, if colors are supported. */
 export type Painter = (color: 'red' | 'green' | 'yellow', text: string) => string;
 
-/** Colors on a terminal only, and not where somebody set `NO_COLOR` (https://no-color.org). */
+/** Colors are used on a terminal, unless `NO_COLOR` is set (https://no-color.org). */
 export function painter({ stdoutIsTerminal = false }: CommandIo): Painter {
   if (!stdoutIsTerminal || process.env.NO_COLOR) return (_, text) => text;
   return (color, text) => `${ownSequence(color)}${text}${ownSequence('end')}`;
 }
 
-/** A line that says what is going on, in the place of the one before; an empty one takes it away. */
+/** Shows a status line, which replaces the previous one; an empty text removes it. */
 export type Progress = (doing: string) => void;
 
-/** Progress on standard error, where that is a terminal. */
+/** Shows progress on standard error, if it is a terminal. */
 export function progress({ stderr, stderrIsTerminal = false }: CommandIo): Progress {
   if (!stderrIsTerminal) return () => undefined;
   return (doing) => stderr(`${ownSequence('emptied line')}${doing}`);
 }
 
-/** The streams of a command of which a terminal says that it works, until it prints something itself. */
+/** Returns the streams of a command, with a status line on a terminal until the command prints something. */
 export function working(name: string, io: CommandIo): { readonly io: CommandIo; readonly end: () => void } {
   const show = progress(io);
   let isShown = true;

@@ -1,4 +1,4 @@
-/** A command was called in a way that it does not know. The message ends in the option, never in a secret. */
+/** Error for an invalid command line. The message may contain the option, but never a secret. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

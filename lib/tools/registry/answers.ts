@@ -1,22 +1,25 @@
-/** How requests to registries are made. */
+/** Options for requests to registries. */
 export interface RequestOptions {
-  /** Milliseconds in which an answer has to be complete. */
+  /** Timeout for a complete response, in milliseconds. */
   readonly timeout: number;
-  /** Registries that are asked without TLS, as their hosts are written in references. */
+  /** Registries that are accessed without TLS, by their host in references. */
   readonly plainHttp: readonly string[];
 }
 
-/** A complete answer. */
+/** A complete response. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Buffer;
 }
 
-/** Registries take no manifest that is larger. */
+/** Maximum size of a manifest in registries. */
 const LONGEST = 4 * 2 ** 20;
 
-/** @throws Error in words when the server is not there, is too slow, or sends too much. */
+/**
+ * Sends a request.
+ * @throws Error with a readable message when the server is unreachable, too slow, or sends too much.
+ */
 export async function answerOf(url: URL, init: RequestInit, { timeout }: RequestOptions): Promise<Answer> {
   try {
     const response = await fetch(url, { ...init, signal: AbortSignal.timeout(timeout) });
@@ -42,7 +45,7 @@ function reasonOf(error: unknown, url: URL, timeout: number): string {
   if (error.name === 'TimeoutError') return `${url.host} did not answer within ${timeout / 1_000} s`;
   const { cause } = error;
   if (!(cause instanceof Error)) return error.message;
-  // Where a name has several addresses, the reason of each is in a list.
+  // For a name with several addresses, each has an error of its own in a list.
   const [first = cause] = cause instanceof AggregateError ? cause.errors : [cause];
   return `${url.host} cannot be reached: ${first.message}`;
 }

@@ -1,6 +1,6 @@
-/** What a registry asks for before it answers. */
+/** An authentication challenge of a registry. */
 export interface Challenge {
-  /** In lower case: `basic` or `bearer`. */
+  /** Scheme in lower case: `basic` or `bearer`. */
   readonly scheme: string;
   readonly parameters: Readonly<Record<string, string>>;
 }
@@ -9,7 +9,7 @@ const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 const SCHEME = new RegExp(`(?:^|,)\\s*(${TOKEN})(?:\\s+(?!\\s*=)|\\s*(?=,|$))`, 'g');
 const PARAMETER = new RegExp(`(${TOKEN})\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|(${TOKEN}))`, 'g');
 
-/** The challenges in a header `WWW-Authenticate`, which may hold several. */
+/** Parses the challenges in a `WWW-Authenticate` header. */
 export function challengesIn(header: string): Challenge[] {
   const masked = header.replace(/"(?:[^"\\]|\\.)*"/g, (quoted) => `"${'_'.repeat(quoted.length - 2)}"`);
   const starts = [...masked.matchAll(SCHEME)].map(({ 0: text, 1: scheme = '', index }) => ({

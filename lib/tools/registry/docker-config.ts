@@ -3,13 +3,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** How somebody logs in to a registry. */
+/** Credentials for a registry. */
 export type Login =
   | { readonly username: string; readonly password: string }
-  /** A token of OAuth 2 that is exchanged for others. */
+  /** An OAuth 2 refresh token. */
   | { readonly refreshToken: string };
 
-/** The part of Docker's configuration that says how to log in. */
+/** The part of Docker's configuration with credentials. */
 interface DockerConfig {
   readonly auths?: Readonly<Record<string, StoredLogin>>;
   readonly credHelpers?: Readonly<Record<string, string>>;
@@ -23,16 +23,15 @@ interface StoredLogin {
   readonly identitytoken?: string;
 }
 
-/** The name under which Docker keeps the login of Docker Hub. */
+/** Key under which Docker stores the credentials of Docker Hub. */
 const DOCKER_HUB = 'https://index.docker.io/v1/';
 
-/** What a helper is for: another program never gets a name with a slash or a blank. */
+/** Allowed names of helpers, so that no other program can be run. */
 const HELPER = /^[A-Za-z0-9._-]+$/;
 
 /**
- * The login for a registry in Docker's own configuration: `config.json` in the folder of the variable DOCKER_CONFIG, or
- * in `~/.docker`.
- *
+ * Returns the credentials for a registry from Docker's configuration: `config.json` in the folder of the
+ * variable DOCKER_CONFIG, or in `~/.docker`.
  * @throws Error when the configuration cannot be read, or its helper fails.
  */
 export async function loginFor(registry: string): Promise<Login | undefined> {
@@ -48,7 +47,7 @@ function configOf(path: string): DockerConfig {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) ?? {};
   } catch {
-    // The reason would repeat what the file holds.
+    // The original error would contain the file's content.
     throw new Error(`${path} cannot be read, or is not JSON`);
   }
 }
@@ -59,7 +58,7 @@ function storedFor(registry: string, auths: Readonly<Record<string, StoredLogin>
   return found?.[1];
 }
 
-/** Older releases of Docker keep a scheme and a path, too. */
+/** Older versions of Docker also store a scheme and a path. */
 const hostOf = (key: string): string => key.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
 
 function loginOf(stored: StoredLogin | undefined, path: string): Login | undefined {
@@ -77,19 +76,19 @@ function loginOf(stored: StoredLogin | undefined, path: string): Login | undefin
   return { username, password };
 }
 
-/** Runs `docker-credential-NAME get`, which reads the registry's name and prints the login as JSON. */
+/** Runs `docker-credential-NAME get`, which reads the registry's name and prints the credentials as JSON. */
 function askHelper(name: string, registry: string, path: string): Promise<Login | undefined> {
   const program = `docker-credential-${name}`;
   if (!HELPER.test(name)) throw new Error(`the credential helper in ${path} is no name of a program`);
   return new Promise((resolve, reject) => {
     const child = execFile(program, ['get'], { timeout: 60_000 }, (failure, stdout) => {
       if (!failure) return resolve(printedLogin(stdout, program, reject));
-      // What helpers print when they have none for this registry.
+      // Output of helpers without credentials for this registry.
       if (/credentials not found/i.test(stdout)) return resolve(undefined);
       const reason = failure.code === 'ENOENT' ? 'it is not installed' : stdout.trim() || failure.message;
       reject(new Error(`${program}, which ${path} names, failed: ${reason}`));
     });
-    // One that does not read what it is asked says why by itself.
+    // A helper that does not read its input reports its own error.
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(registry === 'docker.io' ? DOCKER_HUB : registry);
   });
@@ -99,7 +98,7 @@ function printedLogin(stdout: string, program: string, reject: (error: Error) =>
   try {
     const { Username, Secret } = JSON.parse(stdout);
     if (typeof Username !== 'string' || typeof Secret !== 'string') throw new Error('no login');
-    // What docker-credential-pass prints when it has none for this registry.
+    // Output of docker-credential-pass without credentials for this registry.
     if (!Username && !Secret) return undefined;
     return Username === '<token>' ? { refreshToken: Secret } : { username: Username, password: Secret };
   } catch {

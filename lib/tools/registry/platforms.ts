@@ -1,20 +1,20 @@
 import type { Architecture } from '../../core/placement';
 
-/** For which machines an image, or one member of an index, is built. */
+/** The platform of an image or of a member of an index. */
 export interface ImagePlatform {
   readonly os?: string;
   readonly architecture?: string;
   readonly variant?: string;
 }
 
-/** Variants that a node of an architecture runs; an empty one is the architecture's usual one. */
+/** Variants that nodes of an architecture can run; an empty one is the default variant. */
 const VARIANTS: Readonly<Record<Architecture, readonly string[]>> = {
   amd64: ['', 'v1'],
   arm64: ['', 'v8'],
   arm: ['', 'v5', 'v6', 'v7'],
 };
 
-/** Whether Linux nodes of an architecture can run one of these. */
+/** Whether Linux nodes of an architecture can run one of the platforms. */
 export function runsOn(architecture: Architecture, platforms: readonly ImagePlatform[]): boolean {
   return platforms.some(
     (one) =>
@@ -24,6 +24,6 @@ export function runsOn(architecture: Architecture, platforms: readonly ImagePlat
   );
 }
 
-/** As people write it, such as `linux/arm/v7`. */
+/** Formats a platform, such as `linux/arm/v7`. */
 export const platformText = ({ os, architecture, variant }: ImagePlatform): string =>
   [os, architecture, variant].filter(Boolean).join('/');

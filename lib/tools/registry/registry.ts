@@ -5,9 +5,9 @@ import type { ImagePlatform } from './platforms';
 import { baseOf } from './registry-address';
 import { Tokens } from './tokens';
 
-/** What a registry has under a reference. */
+/** An image in a registry. */
 export interface RegistryImage {
-  /** Of the index, where there is one; `sha256:` and 64 digits. */
+  /** Digest of the index, if there is one; `sha256:` and 64 digits. */
   readonly digest: string;
   readonly platforms: readonly ImagePlatform[];
 }
@@ -21,7 +21,7 @@ const MANIFESTS = [
   'application/vnd.docker.distribution.manifest.v2+json',
 ];
 
-/** Asks registries for images, by the API of the OCI distribution specification. */
+/** Queries registries for images with the API of the OCI distribution specification. */
 export class Registries {
   private readonly tokens: Tokens;
 
@@ -30,9 +30,9 @@ export class Registries {
   }
 
   /**
-   * The digest and the platforms of an image.
-   *
-   * @throws Error in words when the registry does not answer, refuses, or has no such image.
+   * Returns the digest and platforms of an image.
+   * @throws Error with a readable message when the registry does not respond, denies access, or has no such
+   * image.
    */
   async image(reference: string): Promise<RegistryImage> {
     const parts = imageReference(reference);
@@ -54,7 +54,7 @@ export class Registries {
     );
   }
 
-  /** An image without an index says in its configuration what it is built for. */
+  /** The platform of an image without an index is in its configuration. */
   private async platformOf(
     parts: ImageReference,
     manifest: { readonly config?: { readonly digest?: string } },
@@ -109,12 +109,12 @@ function jsonIn(body: Buffer, reference: string): any {
     const value = JSON.parse(body.toString());
     if (typeof value === 'object' && value !== null) return value;
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new Error(`what the registry has of ${reference} is no object in JSON`);
 }
 
-/** Members that are no images, such as attestations, are for no platform. */
+/** Returns the platforms of an index, without members that are not images, such as attestations. */
 function platformsIn(index: {
   readonly manifests?: readonly { readonly platform?: ImagePlatform }[];
 }): ImagePlatform[] {

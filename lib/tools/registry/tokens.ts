@@ -3,7 +3,7 @@ import { type Challenge, challengesIn } from './challenge';
 import { type Login, loginFor } from './docker-config';
 import { baseOf } from './registry-address';
 
-/** Gets what a registry wants in the header `Authorization`, once for each of its repositories. */
+/** Obtains `Authorization` headers for registries, one for each repository. */
 export class Tokens {
   private readonly known = new Map<string, Promise<string>>();
   private readonly logins = new Map<string, Promise<Login | undefined>>();
@@ -11,9 +11,8 @@ export class Tokens {
   constructor(private readonly options: RequestOptions) {}
 
   /**
-   * The header that answers a challenge.
-   *
-   * @throws Error when the registry wants a login that is not there, or refuses it.
+   * Returns the header for a challenge.
+   * @throws Error when the registry requires credentials that are missing, or rejects them.
    */
   authorization(registry: string, repository: string, header: string): Promise<string> {
     const key = `${registry} ${repository}`;
@@ -64,7 +63,7 @@ export class Tokens {
     return token;
   }
 
-  /** A password goes nowhere without TLS, unless the registry itself is asked without. */
+  /** Passwords are only sent over TLS, unless the registry itself is accessed without. */
   private realmOf(registry: string, realm: string): URL {
     const url = URL.canParse(realm) ? new URL(realm) : undefined;
     const isPlain = baseOf(registry, this.options).protocol === 'http:';

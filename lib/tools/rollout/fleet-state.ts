@@ -1,24 +1,24 @@
 import { type Kubectl, listed } from '../process/kubectl';
 
-/** A DaemonSet by its name. */
+/** Namespace and name of a DaemonSet. */
 export interface DaemonSetName {
   readonly namespace: string;
   readonly name: string;
 }
 
-/** A pod of a DaemonSet of the edge. */
+/** A pod of an edge DaemonSet. */
 export interface EdgePod extends DaemonSetName {
   readonly daemonSet: string;
   readonly node: string;
-  /** Whether it was made from the newest template. */
+  /** Whether it was created from the latest template. */
   readonly isCurrent: boolean;
-  /** Whether it is ready, and none of its containers had to be started again. */
+  /** Whether it is ready and none of its containers was restarted. */
   readonly isWell: boolean;
 }
 
-/** What a rollout has to know of a fleet, at one moment. */
+/** The state of a fleet at a point in time, for a rollout. */
 export interface FleetState {
-  /** Names of the nodes that are connected, as far as the cloud knows. */
+  /** Names of the nodes that are connected according to the API server. */
   readonly online: ReadonlySet<string>;
   readonly pods: readonly EdgePod[];
 }
@@ -44,8 +44,7 @@ const HASH_LABEL = 'controller-revision-hash';
 
 /**
  * Reads the state of a fleet from the cluster.
- *
- * @throws Error when a DaemonSet is not there, or its controller has not seen its newest template yet.
+ * @throws Error when a DaemonSet does not exist, or its controller has not processed its latest template yet.
  */
 export async function readFleet(
   kubectl: Kubectl,
@@ -66,7 +65,7 @@ export async function readFleet(
   return { online: new Set(nodes.filter(isReady).map(({ metadata }) => metadata.name)), pods };
 }
 
-/** Names of the nodes that a label selector of kubectl matches. */
+/** Returns the names of nodes that match a label selector. */
 export async function nodesWhere(kubectl: Kubectl, selector: string): Promise<ReadonlySet<string>> {
   const nodes = await listed<KubernetesObject>(kubectl, 'nodes', '--selector', selector);
   return new Set(nodes.map(({ metadata }) => metadata.name));
@@ -89,7 +88,7 @@ async function podsOf(
   });
 }
 
-/** By DaemonSet, the label of the pods that were made from its newest template. */
+/** Returns the label of pods created from the latest template, by DaemonSet. */
 async function newestHashes(
   kubectl: Kubectl,
   namespace: string,

@@ -4,62 +4,61 @@ import type { Kubectl } from '../process/kubectl';
 import { type Progress, progress } from '../process/terminal';
 import type { RolloutGroup, RolloutOrder, RolloutPlan } from './plan';
 
-/** At which pace a rollout goes, and over which nodes. */
+/** Steps and nodes of a rollout. */
 export interface RolloutPace extends Pick<RolloutOrder, 'steps'> {
-  /** Label selector of the nodes that it is about. @default - all that run the DaemonSets */
+  /** Label selector of the nodes to update. @default - all nodes that run the DaemonSets */
   readonly selector?: string;
-  /** Label selector of the nodes that go first. @default - the first node by name */
+  /** Label selector of the nodes to update first. @default - the first node by name */
   readonly canary?: string;
-  /** Whether anything is done; otherwise the plan is shown. */
+  /** Whether to perform the rollout; otherwise only the plan is printed. */
   readonly apply: boolean;
-  /** How long a group may take to be well. */
+  /** How long a group may take to become ready. */
   readonly timeoutSeconds: number;
-  /** How long it has to be well before the next one. */
+  /** How long a group must stay ready before the next one. */
   readonly watchSeconds: number;
-  /** Between two looks. */
+  /** Interval between two checks. */
   readonly pauseSeconds: number;
 }
 
-/** What a rollout works with. */
+/** What a rollout uses: kubectl, a clock, and input and output. */
 export interface RolloutTools {
   readonly kubectl: Kubectl;
   readonly io: CommandIo;
   readonly clock: Clock;
 }
 
-/** Time, in seconds. */
+/** Time in seconds. */
 export interface Clock {
   readonly now: () => number;
   readonly sleep: (seconds: number) => Promise<void>;
 }
 
-/** This machine's time. */
+/** The clock of this machine. */
 export const clock: Clock = {
   now: () => performance.now() / 1_000,
   sleep: (seconds) => setTimeout(seconds * 1_000),
 };
 
-/** What a rollout does to nodes, and how it tells that they are well afterwards. */
+/** Operations of a rollout, and how to check their success. */
 export interface RolloutWork {
-  /** What it is about, in a line. */
+  /** Subject for messages, in one line. */
   readonly subject: string;
   readonly plan: RolloutPlan;
-  /** Changes nodes, all at once. */
+  /** Updates some nodes at once. */
   readonly change: (nodes: readonly string[]) => Promise<void>;
   readonly look: () => Promise<FleetHealth>;
 }
 
-/** How the nodes of a fleet are, at one moment. */
+/** State of a fleet's nodes at a point in time. */
 export interface FleetHealth {
-  /** Names of the nodes that are connected, as far as the cloud knows. */
+  /** Names of the nodes that are connected according to the API server. */
   readonly online: ReadonlySet<string>;
   readonly isWell: (node: string) => boolean;
 }
 
 /**
- * Changes nodes group by group, and goes on when those that were changed are well.
- *
- * @throws Error at the first group that is not well in time. Run again, it goes on with what is left.
+ * Updates nodes in steps, and continues when the updated ones are ready.
+ * @throws Error at the first group that is not ready in time. A further run continues with the rest.
  */
 export async function performSteps(
   work: RolloutWork,
@@ -84,7 +83,7 @@ export async function performSteps(
   if (later.size) say(`for later, when they are connected: ${[...later].sort().join(', ')}`);
 }
 
-/** Says which cluster it is about, before anything is asked of it. */
+/** Prints the cluster before any question is asked. */
 export async function sayCluster({ kubectl, io }: RolloutTools): Promise<void> {
   io.stdout(`cluster: context ${(await kubectl('config', 'current-context')).trim()}\n`);
 }
@@ -103,10 +102,9 @@ const shortened = (nodes: readonly string[]): string =>
   nodes.length > 12 ? `${nodes.slice(0, 10).join(', ')} and ${nodes.length - 10} more` : nodes.join(', ');
 
 /**
- * Waits until every node of a group that is connected runs new pods which stay well for a while.
- *
- * @returns nodes that were lost meanwhile.
- * @throws Error that names the nodes when time is up, or when half of the group was lost.
+ * Waits until all connected nodes of a group run new pods that stay ready.
+ * @returns nodes that lost their connection meanwhile.
+ * @throws Error that lists the nodes after the timeout, or when half of the group lost its connection.
  */
 async function waitUntilWell(
   { title, nodes }: RolloutGroup,

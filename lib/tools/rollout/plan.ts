@@ -1,31 +1,31 @@
 import type { EdgePod, FleetState } from './fleet-state';
 
-/** In which order nodes take a new template. */
+/** The order in which nodes are updated. */
 export interface RolloutOrder {
-  /** Nodes that go first, all at once. @default - the first by name */
+  /** Nodes to update first, all at once. @default - the first node by name */
   readonly canary?: ReadonlySet<string>;
-  /** Shares of all nodes that are connected, in percent, ascending to 100. */
+  /** Cumulative percentages of all connected nodes, ascending to 100. */
   readonly steps: readonly number[];
 }
 
-/** Nodes that roll together. */
+/** Nodes that are updated together. */
 export interface RolloutGroup {
   readonly title: string;
   readonly nodes: readonly string[];
 }
 
-/** What is to be done, as far as it can be told from the state of the fleet. */
+/** The remaining steps, as far as the state of the fleet is known. */
 export interface RolloutPlan {
   readonly groups: readonly RolloutGroup[];
-  /** Nodes that run an older template and are not connected. */
+  /** Nodes with an outdated template that are not connected. */
   readonly offline: readonly string[];
-  /** Nodes that are connected and run the newest templates. */
+  /** Connected nodes with the latest templates. */
   readonly current: readonly string[];
 }
 
 /**
- * The plan from where the fleet is now: nodes that run the newest templates count for the percentages, so that
- * a rollout which was stopped goes on where it was.
+ * Plans a rollout from the current state: nodes with the latest templates count for the percentages, so that
+ * an interrupted rollout continues where it stopped.
  */
 export function planRollout({ online, pods }: FleetState, { canary, steps }: RolloutOrder): RolloutPlan {
   const outdated = unique(pods.filter(({ isCurrent }) => !isCurrent)).sort();

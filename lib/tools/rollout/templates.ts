@@ -3,19 +3,18 @@ import { type DaemonSetName, type EdgePod, type FleetState, nodesWhere, readFlee
 import { performSteps, type RolloutPace, type RolloutTools, sayCluster } from './perform';
 import { planRollout } from './plan';
 
-/** What a rollout of templates is told. */
+/** Options for `performRollout`. */
 export interface RolloutOptions extends RolloutPace {
   readonly daemonSets: readonly DaemonSetName[];
 }
 
-/** So many names fit into one command line. */
+/** Maximum number of names in a command line. */
 const PODS_A_CALL = 100;
 
 /**
- * Rolls the DaemonSets of a fleet group by group: deletes the pods that were made from an older template, and
- * goes on when the new ones are well.
- *
- * @throws Error at the first group that is not well in time. Run again, it goes on with what is left.
+ * Updates the DaemonSets of a fleet in steps: deletes pods with an outdated template, and continues when the
+ * new ones are ready.
+ * @throws Error at the first group that is not ready in time. A further run continues with the rest.
  */
 export async function performRollout(options: RolloutOptions, tools: RolloutTools): Promise<void> {
   const { kubectl } = tools;
@@ -47,7 +46,7 @@ async function deletePods(
       .map(({ name }) => name);
     for (let at = 0; at < names.length; at += PODS_A_CALL) {
       const some = names.slice(at, at + PODS_A_CALL);
-      // A node that is lost meanwhile never says that the pod has ended.
+      // Without --wait: a node that loses its connection never confirms the deletion.
       await kubectl(
         'delete',
         'pods',
@@ -61,7 +60,7 @@ async function deletePods(
   }
 }
 
-/** Whether a pod of each DaemonSet that the node ran is there again, new and well. */
+/** Whether each DaemonSet that the node ran has a new, ready pod there again. */
 function isWell(node: string, before: FleetState, now: FleetState): boolean {
   const idOf = ({ namespace, daemonSet }: EdgePod) => `${namespace}/${daemonSet}`;
   const wanted = before.pods.filter((pod) => pod.node === node).map(idOf);

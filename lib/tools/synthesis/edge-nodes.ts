@@ -4,9 +4,9 @@ import type { RenderedObject } from './render';
 
 type Labels = Readonly<Record<string, string>>;
 
-/** What runs on the edge nodes that carry some labels, of one or more architectures. */
+/** Workloads of edge nodes with some labels and one or more architectures. */
 export interface EdgeNodes {
-  /** What tells these nodes from other edge nodes. */
+  /** Labels that distinguish these nodes from other edge nodes. */
   readonly labels: Labels;
   readonly architectures: readonly string[];
   readonly daemonSets: readonly RenderedObject[];
@@ -18,7 +18,10 @@ interface Selection {
   readonly daemonSets: readonly RenderedObject[];
 }
 
-/** Nodes without further labels, and those with the labels that a DaemonSet asks for; a node is of one kind. */
+/**
+ * Returns the types of nodes: those without further labels, and those with the labels that a DaemonSet
+ * selects.
+ */
 export function kindsOfNodes(daemonSets: readonly RenderedObject[]): EdgeNodes[] {
   const selections = [...groupedBy(daemonSets, (one) => JSON.stringify(nodeSelector(one)))].map(
     ([, members]): Selection => ({ labels: nodeSelector(members[0]), daemonSets: members }),
@@ -35,7 +38,7 @@ export function kindsOfNodes(daemonSets: readonly RenderedObject[]): EdgeNodes[]
   );
 }
 
-/** Architectures that run the same are one kind. */
+/** Combines architectures with the same workloads. */
 function byArchitecture(labels: Labels, candidates: readonly RenderedObject[]): EdgeNodes[] {
   const { [ARCHITECTURE_LABEL]: only } = labels;
   const possible = ARCHITECTURES.filter((one) => only === undefined || one === only);
@@ -54,12 +57,12 @@ function byArchitecture(labels: Labels, candidates: readonly RenderedObject[]): 
 const isPart = (part: Labels, of: Labels): boolean =>
   Object.entries(part).every(([key, value]) => of[key] === value);
 
-/** Whether a node's labels are as the workload's node selector and affinity want them. */
+/** Whether a node's labels match the workload's node selector and affinity. */
 export function selects(workload: Pick<RenderedObject, 'manifest'>, labels: Labels): boolean {
   return isPart(nodeSelector(workload), labels) && (!nodeTerms(workload).length || runsOn(workload, labels));
 }
 
-/** Whether a node's labels are as the workload's affinity wants them. */
+/** Whether a node's labels match the workload's affinity. */
 function runsOn(daemonSet: Pick<RenderedObject, 'manifest'>, labels: Labels): boolean {
   return nodeTerms(daemonSet).some((requirements) => requirements.every((one) => holds(one, labels)));
 }
@@ -72,14 +75,14 @@ function holds({ key, operator, values = [] }: NodeRequirements[number], labels:
   return operator === 'In' ? listed : !listed;
 }
 
-/** Whether a workload is for edge nodes. */
+/** Whether a workload runs on edge nodes. */
 export function isOnEdge(object: Pick<RenderedObject, 'manifest'>): boolean {
   return nodeTerms(object).some((requirements) =>
     requirements.some(({ key, operator }) => key === EDGE_LABEL && operator === 'Exists'),
   );
 }
 
-/** The sets of requirements of which a node must meet one. */
+/** Returns the alternative sets of requirements, one of which a node must meet. */
 function nodeTerms({ manifest }: Pick<RenderedObject, 'manifest'>): NodeRequirements[] {
   const { nodeAffinity } = manifest.spec?.template?.spec?.affinity ?? {};
   const terms = nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];

@@ -5,15 +5,15 @@ import { Platform } from '../../core/platform';
 import { InvalidOptionError, type Rule, violation } from '../../core/validation';
 import { committedLock } from './lock-file';
 
-/** Makes the charts of an environment in an app of its own. */
+/** Creates the charts of an environment in an app of its own. */
 export type Environment = (app: App) => void;
 
-/** Environments by name, each made in an app of its own. */
+/** Environments by name, each created in an app of its own. */
 export type Environments = Readonly<Record<string, Environment>>;
 
 /**
- * The names of environments, of which an app has at least one: what removes all manifests is a mistake.
- *
+ * Returns the names of the environments. There must be at least one, since removing all manifests would be a
+ * mistake.
  * @throws InvalidOptionError when there is none.
  */
 export function namesOf(environments: Environments): string[] {
@@ -24,10 +24,10 @@ export function namesOf(environments: Environments): string[] {
 }
 
 /**
- * The app of an environment, built but not rendered, with its images pinned by the committed lock, if there is one.
- *
- * @param context what constructs find by `node.tryGetContext`
- * @throws InvalidOptionError when its name is none of a folder, or it is no function that is done when it returns.
+ * Returns the app of an environment, not rendered yet, with images pinned by the committed lock if there is
+ * one.
+ * @param context the app's context, which constructs read by `node.tryGetContext`
+ * @throws InvalidOptionError when its name is not a valid folder, or it is not a synchronous function.
  */
 export function appOf(
   name: string,
@@ -45,9 +45,8 @@ export function appOf(
 }
 
 /**
- * The app of an environment for a command that works on its cluster.
- *
- * @throws InvalidOptionError when its charts are made for more than one cluster.
+ * Returns the app of an environment for a command that accesses its cluster.
+ * @throws InvalidOptionError when its charts are for more than one cluster.
  */
 export function appOfOneCluster(name: string, environments: Environments): App {
   const app = appOf(name, environments);
@@ -70,10 +69,10 @@ function refuse(what: string, value: unknown, rule: Rule): void {
   if (!rule.accepts(value)) throw new InvalidOptionError(violation(what, value, rule));
 }
 
-/** TypeScript takes an async function for one that returns nothing. */
+/** Refuses an async function, which TypeScript accepts for one without a result. */
 function refuseLater(returned: unknown): void {
   if (!(returned instanceof Promise)) return;
-  // What becomes of it later is no matter any more.
+  // The result is ignored after the error.
   returned.catch(() => undefined);
   throw new InvalidOptionError(
     'the environment is an async function; allowed: one that has made its charts when it returns; await before run',

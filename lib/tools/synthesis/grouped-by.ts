@@ -1,4 +1,4 @@
-/** Members of a list by a key, in their order. */
+/** Groups the members of a list by a key, in order. */
 export function groupedBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const item of items) {

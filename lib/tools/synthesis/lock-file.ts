@@ -2,13 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { type ImageLock, imageLock, LOCK_FILE } from '../../core/image-lock';
 import { InvalidOptionError } from '../../core/validation';
 
-/** Another file in its place; empty for none. */
+/** Variable with the path of another lock file; empty for none. */
 const VARIABLE = 'IMAGES_LOCK';
 
 /**
- * The lock of images that is committed beside main.ts, if there is one.
- *
- * @throws InvalidOptionError when it is there and cannot be used.
+ * Reads the committed image lock next to main.ts, if there is one.
+ * @throws InvalidOptionError when it is invalid.
  */
 export function committedLock(): ImageLock | undefined {
   const file = process.env[VARIABLE] ?? LOCK_FILE;

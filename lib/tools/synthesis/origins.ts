@@ -4,26 +4,29 @@ import { TRACED } from '../../core/objects';
 import { appOf, type Environments, namesOf } from './environment';
 import { placeOf } from './render';
 
-/** Where an object of a synthesis comes from. */
+/** Origin of an object. */
 export interface Origin {
   /** `Kind/name`, or `Kind/namespace/name`. */
   readonly object: string;
-  /** The file that holds it: `<environment>/<chart>/<file>`. */
+  /** File of the object: `<environment>/<chart>/<file>`. */
   readonly file: string;
-  /** The constructs that it is part of, the nearest first. */
+  /** The constructs that contain the object, innermost first. */
   readonly constructs: readonly Maker[];
-  /** Lines of the sources that led to it, `file:line`, the innermost first; none when no construct of ours made it. */
+  /**
+   * Source lines of the call stack as `file:line`, innermost first; empty if no construct of this library
+   * created the object.
+   */
   readonly lines: readonly string[];
 }
 
-/** A construct that an object is part of. */
+/** A construct that contains an object. */
 export interface Maker {
   readonly className: string;
-  /** The ids from the app down to it. */
+  /** Path of the construct in the app. */
   readonly path: string;
 }
 
-/** The origin of every object, by environments. */
+/** Returns the origin of every object, by environment. */
 export function originsOf(environments: Environments): Origin[] {
   return namesOf(environments).flatMap((name) => {
     const app = appOf(name, environments, { [TRACED]: true });
@@ -49,13 +52,16 @@ function originOf(object: ApiObject, environment: string, app: App): Origin {
   };
 }
 
-/** Without the frames of the command that builds the app. */
+/** Removes the stack frames of the command that builds the app. */
 function untilEnvironment(frames: readonly string[]): readonly string[] {
   const end = frames.findIndex((frame) => frame.startsWith(`${appOf.name} `));
   return end < 0 ? frames : frames.slice(0, end);
 }
 
-/** `file:line` of a frame: none for Node's own, for those of packages, and for the function that makes every object. */
+/**
+ * Returns `file:line` of a stack frame; none for frames of Node, of packages, and of the function that
+ * creates objects.
+ */
 function sourceLine(frame: string): string[] {
   const [, file, line] = /^(?:.*\()?((?:file:\/\/)?\/.+|[A-Za-z]:\\.+):(\d+):\d+\)?$/.exec(frame) ?? [];
   if (!file || /node_modules|core[\\/]objects\.[jt]s$/.test(file)) return [];

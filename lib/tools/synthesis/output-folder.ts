@@ -2,22 +2,23 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isFile, removeEmptied, replaceFiles } from '../process/replace-files';
 
-/** What became of the files of a synthesis. */
+/** Result of writing a synthesis. */
 export interface Written {
   readonly changed: number;
   readonly removed: number;
   readonly unchanged: number;
 }
 
-/** Files that a synthesis writes: `<environment>/<chart>/<object>.k8s.yaml`. All others belong to the user. */
+/**
+ * Files that a synthesis writes: `<environment>/<chart>/<object>.k8s.yaml`. All others belong to the user.
+ */
 const OURS = /\.k8s\.yaml$/;
 
 /**
- * Makes a folder hold these files. Files that are as they should be are not touched; those of earlier
- * syntheses that are no longer made are removed; everything else in the folder is left alone. All changed
- * files are complete on disk before the first one takes its place.
- *
- * @throws Error of the file system; the folder is then as it was, unless it broke in the middle of renaming.
+ * Updates a folder to contain these files. Unchanged files are not touched, files of earlier syntheses that
+ * are no longer created are removed, and all other files are kept. All changed files are written completely
+ * before the first one is moved into place.
+ * @throws Error of the file system; the folder is unchanged then, except if it fails while renaming.
  */
 export function writeFiles(folder: string, files: ReadonlyMap<string, string>): Written {
   const changed = [...files].filter(([path, text]) => textOf(join(folder, path)) !== text);
@@ -27,7 +28,7 @@ export function writeFiles(folder: string, files: ReadonlyMap<string, string>): 
   return { changed: changed.length, removed: stale.length, unchanged: files.size - changed.length };
 }
 
-/** The files of earlier syntheses in a folder, by their path below it. */
+/** Returns the files of earlier syntheses in a folder, by path below it. */
 export function synthesizedFiles(folder: string): string[] {
   const names = (path: string) => readdirSync(join(folder, path), { withFileTypes: true });
   if (!existsSync(folder)) return [];

@@ -4,10 +4,10 @@ import { Platform } from '../../core/platform';
 import { digest, remembered } from '../../core/remembered';
 import { InvalidOptionError } from '../../core/validation';
 
-/** An object as the manifests hold it. */
+/** An object of a synthesis. */
 export interface RenderedObject {
   readonly chart: string;
-  /** File name, without the folder of its chart. */
+  /** File name, without the chart's folder. */
   readonly file: string;
   // biome-ignore lint/suspicious/noExplicitAny: objects of every kind
   readonly manifest: any;
@@ -15,11 +15,10 @@ export interface RenderedObject {
 }
 
 /**
- * Every object of an app: the same files, byte for byte, that `app.synth()` writes with a folder for each
- * chart and a file for each resource. It validates each construct once, where `synth` validates the whole
- * app again for each chart, and it refuses what `synth` passes over in silence.
- *
- * @throws InvalidOptionError that lists everything that is wrong.
+ * Renders every object of an app: the same files, byte for byte, that `app.synth()` writes with a folder for
+ * each chart and a file for each resource. It validates each construct once, whereas `synth` validates the
+ * whole app for each chart, and refuses problems that `synth` ignores.
+ * @throws InvalidOptionError that lists all problems.
  */
 export function render(app: App): RenderedObject[] {
   const constructs = app.node.findAll();
@@ -77,7 +76,10 @@ function identity({ manifest: { apiVersion, kind, metadata } }: RenderedObject):
   return `${apiVersion} ${kind} ${metadata.namespace ? `${metadata.namespace}/` : ''}${metadata.name}`;
 }
 
-/** Objects that may meet in one cluster: those whose chart says no cluster may meet all others. */
+/**
+ * Groups objects that may end up in the same cluster: those of a chart without a cluster may do so with all
+ * others.
+ */
 function inEachCluster(made: readonly ApiObject[], objects: readonly RenderedObject[]): RenderedObject[][] {
   const clusters = made.map((object) => Platform.clusterOf(object));
   const named = new Set(clusters.filter((cluster) => cluster !== undefined));

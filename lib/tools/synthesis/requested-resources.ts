@@ -1,4 +1,4 @@
-/** What a pod asks of its node: cores, and bytes. */
+/** Requests of a pod: cores and bytes. */
 export interface Requested {
   readonly cpu: number;
   readonly memory: number;
@@ -34,12 +34,14 @@ const FACTORS: Readonly<Record<string, number>> = {
   Ti: 2 ** 40,
 };
 
-/** What a pod asks for: its containers together, or its largest init container, whichever is more. */
+/**
+ * Returns the requests of a pod: the sum of its containers, or its largest init container if that is more.
+ */
 export function requestedBy({ containers, initContainers = [] }: PodSpec): Requested {
   return initContainers.map(ofContainer).reduce(larger, sum(containers.map(ofContainer)));
 }
 
-/** What several pods ask for together. */
+/** Returns the sum of several requests. */
 export function sum(all: readonly Requested[]): Requested {
   return all.reduce(
     combined((one, other) => one + other),
@@ -47,10 +49,10 @@ export function sum(all: readonly Requested[]): Requested {
   );
 }
 
-/** Cores as Kubernetes writes them. */
+/** Formats cores like Kubernetes. */
 export const cpuText = (cores: number): string => `${Math.round(cores * 1_000)}m`;
 
-/** Bytes as Kubernetes writes them. */
+/** Formats bytes like Kubernetes. */
 export const memoryText = (amount: number): string => `${Math.ceil(amount / 2 ** 20)}Mi`;
 
 const larger = combined(Math.max);
@@ -71,7 +73,7 @@ function ofContainer({ resources: { requests = {}, limits = {} } = {} }: Contain
   };
 }
 
-/** A Kubernetes quantity as a number. */
+/** Parses a Kubernetes quantity. */
 export function amount(quantity: string | number = 0): number {
   const [, digits, unit = ''] = /^([\d.]+)([A-Za-z]*)$/.exec(String(quantity)) ?? [];
   return Number(digits) * (FACTORS[unit] ?? Number.NaN);

@@ -6,18 +6,18 @@ import type { Written } from './output-folder';
 import type { RenderedObject } from './render';
 import { cpuText, memoryText, type Requested, requestedBy, sum } from './requested-resources';
 
-/** An environment, for the summary of a synthesis. */
+/** A rendered environment for the summary. */
 export interface RenderedEnvironment {
   readonly name: string;
   readonly objects: readonly RenderedObject[];
 }
 
-/** A rendered environment, and where its images come from. */
+/** A rendered environment with the origin of its images. */
 export interface SourcedEnvironment extends RenderedEnvironment {
   readonly images: readonly PulledImage[];
 }
 
-/** What a synthesis says at its end: what was made, where it runs, what it asks of each edge node. */
+/** Returns the summary of a synthesis: the changed files, objects by chart, and requests per edge node. */
 export function summary(
   environments: readonly RenderedEnvironment[],
   folder: string,
@@ -30,7 +30,10 @@ export function summary(
   ].join('\n');
 }
 
-/** `kubectl apply` keeps a copy of the object in an annotation, and annotations may have 256 KiB together. */
+/**
+ * Client-side `kubectl apply` stores a copy of the object in an annotation; annotations are limited to 256
+ * KiB.
+ */
 const CLIENT_SIDE_LIMIT = 262_144;
 
 function tooLarge({ name, objects }: RenderedEnvironment): string[] {
@@ -56,10 +59,10 @@ function where(objects: readonly RenderedObject[]): string {
   return `runs ${objects.some(isOnEdge) ? 'on the edge' : 'in the cloud'}, `;
 }
 
-/** Most kinds of nodes that are named; there may be a thousand groups. */
+/** Maximum number of node types to list, since there may be a thousand groups. */
 const NAMED = 4;
 
-/** The requests on each edge node; kinds of nodes with the same requests share a line. */
+/** Returns the requests per edge node; node types with equal requests share a line. */
 function edgeNodes({ name, objects }: RenderedEnvironment): string[] {
   const onEdge = objects.filter(({ manifest }) => manifest.kind === 'DaemonSet').filter(isOnEdge);
   const kinds = kindsOfNodes(onEdge).map((kind) => ({
@@ -84,13 +87,13 @@ function edgeNodes({ name, objects }: RenderedEnvironment): string[] {
 
 const requestedOf = ({ manifest }: RenderedObject): Requested => requestedBy(manifest.spec.template.spec);
 
-/** The labels of a kind of nodes, for a sentence. */
+/** Describes the labels of a node type. */
 export function withLabels({ labels }: Pick<EdgeNodes, 'labels'>): string {
   const all = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
   return all.length ? ` with ${all.join(' and ')}` : '';
 }
 
-/** Requests, as people write them. */
+/** Formats requests and limits. */
 export function asked({ cpu, memory, memoryLimit }: Requested): string {
   return `${cpuText(cpu)} CPU, ${memoryText(memory)} memory (at most ${memoryText(memoryLimit)})`;
 }
@@ -101,7 +104,7 @@ function kinds(objects: readonly RenderedObject[]): string[] {
     .map(([kind, members]) => `${members.length} ${kind}`);
 }
 
-/** A list in lines that fit a terminal. */
+/** Wraps a list for a terminal. */
 function wrapped(words: readonly string[], width = 96): string[] {
   const lines: string[] = [];
   for (const word of words) {

@@ -9,11 +9,9 @@ import { render } from './render';
 import { type RenderedEnvironment, type SourcedEnvironment, summary } from './summary';
 
 /**
- * Synthesizes environments into `<folder>/<environment>/<chart>/<object>.k8s.yaml` and says what was made. All is
- * rendered before the first file is written: when something is wrong, the folder stays as it was, and one message
- * says what.
- *
- * @returns the exit code: 1 when something is wrong.
+ * Synthesizes environments into `<folder>/<environment>/<chart>/<object>.k8s.yaml` and prints a summary.
+ * Everything is rendered before the first file is written: after an error the folder is unchanged.
+ * @returns the exit code: 1 after an error.
  */
 export function synthesize(
   environments: Environments,
@@ -31,15 +29,14 @@ export function synthesize(
   }
 }
 
-/** Where the manifests are: `CDK8S_OUTDIR`, which cdk8s-cli sets, or dist. */
+/** Returns the output folder: `CDK8S_OUTDIR`, which cdk8s-cli sets, or dist. */
 export function outputFolder(): string {
   return process.env.CDK8S_OUTDIR || 'dist';
 }
 
 /**
- * Makes every object of these environments, without writing anything.
- *
- * @throws InvalidOptionError that says what is wrong in each environment.
+ * Renders all objects of environments without writing files.
+ * @throws InvalidOptionError with the problems of each environment.
  */
 export function renderAll(
   environments: Environments,
@@ -67,7 +64,7 @@ function files(environments: readonly RenderedEnvironment[]): Map<string, string
   );
 }
 
-/** What is wrong with the input is said in words; anything else is a defect, whose place matters. */
+/** Formats an error: only the message for invalid input, and the stack trace for defects. */
 export function explained(error: unknown): string {
   if (!isNativeError(error)) return String(error);
   const isDefect = ['TypeError', 'ReferenceError', 'RangeError', 'SyntaxError'].includes(error.name);
