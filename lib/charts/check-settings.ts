@@ -9,11 +9,10 @@ import { relationProblems } from './settings-relations';
 import { SETTINGS } from './settings-tables';
 
 /**
- * Checks settings before any construct is made, so that a misspelt option is an error and not a
- * default, also where nobody checks types.
- *
- * @param byDefault the transport of nodes for which the settings name none
- * @throws InvalidOptionError that names each setting, what was given and what is allowed.
+ * Checks settings before any construct is created, so that a misspelled option is an error instead of being
+ * ignored, also in JavaScript.
+ * @param byDefault the transport of nodes whose settings have none
+ * @throws InvalidOptionError that lists each invalid setting with the given and the allowed values.
  */
 export function checkSettings(scope: Construct, settings: Settings, byDefault = DEFAULT_TRANSPORT): void {
   const own = problemsOf('settings', settings, optionsRule<Settings>(SETTINGS));
@@ -21,5 +20,5 @@ export function checkSettings(scope: Construct, settings: Settings, byDefault = 
   if (problems.length) throw invalid(scope, problems.join('; '));
 }
 
-/** The settings of a chart; `checkSettings` checks each of them. */
+/** Rule for the settings of a chart, each of which `checkSettings` checks. */
 export const settingsOption = { rule: { ...anything, allowed: 'the settings of an environment' } };

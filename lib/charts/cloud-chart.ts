@@ -43,29 +43,35 @@ export interface CloudChartProps {
 /** The options of `CloudChart`. */
 export const CLOUD_CHART_OPTIONS = { settings: settingsOption } satisfies OptionTable<CloudChartProps>;
 
-/** The cloud side: what receives, stores, shows and alerts. */
+/**
+ * The cloud side of an environment: Prometheus, Loki, Grafana, Alertmanager and the endpoints that edge nodes
+ * send to.
+ */
 export class CloudChart extends Chart {
-  /** The sink for the metrics of nodes in no group: by the transport that `edge` names. */
+  /** Sink for the metrics of nodes without a group, for the transport in `edge`. */
   readonly metrics: Pushgateway | MetricsGateway;
-  /** A sink for each transport of the settings, that of nodes in no group first: `metrics` of an EdgeChart. */
+  /**
+   * Sinks for each transport in the settings, starting with that of nodes without a group: pass them to
+   * `metrics` of an EdgeChart.
+   */
   readonly sinks: readonly (Pushgateway | MetricsGateway)[];
   /**
-   * Where business services push to by themselves: a Pushgateway or, where all nodes write remotely and no settings ask
-   * for one, the gateway.
+   * Sink for business services that push by themselves: a Pushgateway, or the gateway if all nodes use remote
+   * write and the settings request no Pushgateway.
    */
   readonly services: PushgatewaySink;
-  /** Where the edge sends its logs. */
+  /** Sink for the logs of edge nodes. */
   readonly logs: LokiStack;
-  /** What the settings say of the fleet that it is sized for. */
+  /** The fleet in the settings, for which the environment is sized; undefined without `edge.fleet`. */
   readonly fleet?: Fleet;
-  /** What reads all metrics; add targets of your own to it. */
+  /** The Prometheus that scrapes all metrics; add your own targets to it. */
   readonly prometheus: Prometheus;
-  /** What shows them; add data sources of your own to it. */
+  /** The Grafana; add your own data sources and dashboards to it. */
   readonly grafana: Grafana;
-  /** What tells people of alerts; add to it what rules of your own mute. */
+  /** The Alertmanager; add the inhibitions of your own rules to it. */
   readonly alertmanager: Alertmanager;
 
-  /** @throws InvalidOptionError when a setting is not allowed. */
+  /** @throws InvalidOptionError when a setting is invalid. */
   constructor(scope: Construct, id: string, props: CloudChartProps) {
     super(scope, id);
     const { settings } = optionsOf(this, props, CLOUD_CHART_OPTIONS);
@@ -89,7 +95,7 @@ export class CloudChart extends Chart {
     this.services = services.find((sink) => sink.protocol === 'pushgateway') ?? pushesOf(this.sinks);
 
     const certificates = certificateTargets(settings);
-    // The jobs of Prometheus keep this order.
+    // This order of Prometheus's scrape jobs is stable.
     const first: readonly ScrapeTarget[] = [environment.prometheus, ...this.sinks, ...services];
     const parts = [...first, ...made.filter((part) => !first.includes(part)), ...certificates];
     this.connect(parts);
@@ -105,7 +111,10 @@ export class CloudChart extends Chart {
       this.grafana.addDashboards(source);
   }
 
-  /** Adds each part to whatever takes what it has. */
+  /**
+   * Connects each component: scrape targets to Prometheus, data sources to Grafana, Alertmanager to the
+   * rules.
+   */
   private connect(parts: readonly (ScrapeTarget & Partial<DataSource & AlertSink>)[]): void {
     for (const part of parts) {
       if (part !== this.prometheus) this.prometheus.addTarget(part);
@@ -129,21 +138,24 @@ type PushedTo = Pushgateway | MetricsGateway;
 const isPushedTo = (part: ScrapeTarget): part is PushedTo =>
   part instanceof Pushgateway || part instanceof MetricsGateway;
 
-/** The sink of exporters for a transport: the first, since business services come after them. */
+/**
+ * Returns the exporters' sink for a transport: the first one, since those for business services come after
+ * it.
+ */
 const sinkFor = (pushed: readonly PushedTo[], transport: Transport): PushedTo =>
   pushed.find(({ protocol }) => protocol === transport) as PushedTo;
 
-/** The gateway, as business services push to it. */
+/** Returns the gateway as a sink for business services. */
 function pushesOf(sinks: readonly PushedTo[]): PushgatewaySink {
   const [pushes] = sinks.flatMap((sink) => ('pushes' in sink && sink.pushes ? [sink.pushes] : []));
   return pushes as PushgatewaySink;
 }
 
-/** Prometheus reads each shard as a job of its own, by the name of its objects. */
+/** Returns the scrape jobs of a Pushgateway, one for each shard. */
 const jobsOf = (name: string, shared: SharedPushgateway = {}): string[] =>
   runningShards(shared).map((shard) => shardName(name, shard));
 
-/** What rules have to know of the environment that the settings describe. */
+/** Returns what rules need to know of the environment. */
 function ruledEnvironment(
   settings: Settings,
   sizes: Sizes,
@@ -167,19 +179,19 @@ function ruledEnvironment(
   };
 }
 
-/** Where the ingress controller's own pods are, which log who was refused. */
+/** Returns the namespaces of the ingress controller's pods, whose access logs contain refused requests. */
 function controllerNamespaces({ ingress: { controller = ingressNginx() } = {} }: Settings): string[] {
   return controller.clients.flatMap((client) => ('namespace' in client ? [client.namespace] : []));
 }
 
-/** Where certificates have an issuer, there is a cert-manager. */
+/** Returns the scrape targets for certificates; with an issuer, cert-manager is one. */
 function certificateTargets({
   ingress: { tls, certificateMetrics } = {},
 }: Settings): readonly ScrapeTarget[] {
   return certificateMetrics ?? (tls ? [certManagerMetrics()] : []);
 }
 
-/** The nodes of the edge, as rules about them have to know them. */
+/** Returns the groups of edge nodes for rules. */
 const nodesOf = ({ edge, pushgateways }: Settings): RuledNodes[] =>
   servedGroups(edge).map(
     ({ group, nodeSelector, transport = DEFAULT_TRANSPORT, interval, agent, fleet, device }) => ({

@@ -11,7 +11,7 @@ import { servedGroups } from './served-groups';
 import type { Settings } from './settings';
 import { hasServicesPushgateway, transportsOf } from './transports';
 
-/** Makes the components of an environment's cloud side, one after the other: each may ask for those that come before it. */
+/** Creates the components of an environment's cloud side in order; each may use those before it. */
 export class CloudEnvironment implements CloudSide<Settings> {
   readonly transports: readonly Transport[];
   readonly hasServicesPushgateway: boolean;
@@ -53,7 +53,7 @@ export class CloudEnvironment implements CloudSide<Settings> {
     return new BasicAuthIngress(this.scope, `${name}-ingress`, { ...options, name, host, controller, tls });
   };
 
-  /** Makes all components, in the order of their list. */
+  /** Creates all components, in the order of their list. */
   make(): readonly ScrapeTarget[] {
     for (const component of components) {
       this.parts.push(...(component.make?.(this.scope, this, this.sizes) ?? []));
@@ -62,9 +62,8 @@ export class CloudEnvironment implements CloudSide<Settings> {
   }
 
   /**
-   * The first part of a class.
-   *
-   * @throws Error when its component comes later in the list of components, or is not there.
+   * Returns the first construct of a class.
+   * @throws Error when its component is missing, or comes later in the list.
    */
   only<T extends object>(type: abstract new (...args: never[]) => T): ScrapeTarget & T {
     const found = this.parts.find((part): part is ScrapeTarget & T => part instanceof type);

@@ -21,8 +21,8 @@ import type { Sizing } from '../fleet/sizing';
 import type { KnownEnvironment } from './known-environment';
 
 /**
- * Every component of an environment, in the order of its rules and dashboards. What Prometheus has about itself it adds
- * by itself.
+ * Every component of an environment, in the order of its rules and dashboards. The rules about Prometheus
+ * itself are added by its construct.
  */
 const COMPONENTS = [
   ...EDGE_COMPONENTS,
@@ -41,7 +41,7 @@ const COMPONENTS = [
   stackComponent,
 ] as const;
 
-/** What the rules and dashboards of any component know of an environment. */
+/** Properties of an environment that the rules and dashboards of a component may use. */
 type ShownEnvironment = Partial<KnownEnvironment> & { readonly plan?: PlannedCapacity };
 
 type ThresholdsOf<C> = C extends { readonly thresholds?: infer Table }
@@ -60,16 +60,16 @@ type SettingsOf<C> = C extends {
 
 type AllThresholds = Intersection<ThresholdsOf<(typeof COMPONENTS)[number]>>;
 
-/** What all alerts of an environment compare with. */
+/** Thresholds of all alerts of an environment. */
 export interface Thresholds extends AllThresholds {}
 
-/** What each component of the cloud needs for a fleet. */
+/** The parts of a plan that components of the cloud compute. */
 export type ComponentPlan = Intersection<PlanOf<(typeof COMPONENTS)[number]>>;
 
-/** Sizes of the cloud side; what is undefined is as large as its construct says. */
+/** Sizes of the cloud components; those that are undefined have the default size of their construct. */
 export type Sizes = Intersection<SizesOf<(typeof COMPONENTS)[number]>>;
 
-/** Settings of an environment that its components are made from. */
+/** Settings of an environment that its components use. */
 export type ComponentSettings = Intersection<SettingsOf<(typeof COMPONENTS)[number]>>;
 
 type AddedBy<C, Part extends keyof AddedSettings> = C extends {
@@ -79,22 +79,21 @@ type AddedBy<C, Part extends keyof AddedSettings> = C extends {
   : object;
 
 /**
- * The tables of what all components add to a part of the settings.
- *
- * @param part `own` for settings of a component alone
+ * Returns the option tables that all components add to a part of the settings.
+ * @param part `own` for settings of a single component
  */
 export const addedSettings = <Part extends keyof AddedSettings>(
   part: Part,
 ): Intersection<AddedBy<(typeof COMPONENTS)[number], Part>> =>
   Object.assign({}, ...components.map(({ settings }) => settings?.[part]));
 
-/** Every threshold: its default, and what it may be. */
+/** Default and allowed values of every threshold. */
 export const THRESHOLDS: ThresholdTable<Thresholds> = Object.assign(
   {},
   ...COMPONENTS.map((component) => 'thresholds' in component && component.thresholds),
 );
 
-/** Each component, as one that reads all of them sees it. */
+/** A component without its specific types. */
 type AnyComponent = Omit<
   CloudComponent<Thresholds, ShownEnvironment, object, Sizes, ComponentSettings>,
   'thresholds' | 'sizing'
@@ -102,5 +101,7 @@ type AnyComponent = Omit<
   readonly sizing?: Pick<Sizing<object>, 'needs'> & Omit<Sizing<ComponentPlan>, 'needs'>;
 };
 
-/** The components: what gives an environment its rules, its dashboards, its plan and, in the cloud, its constructs. */
+/**
+ * The components, which provide rules, dashboards, the plan and, in the cloud, constructs of an environment.
+ */
 export const components: readonly AnyComponent[] = COMPONENTS;

@@ -23,11 +23,11 @@ import { queueFor } from './sizes';
 export interface EdgeChartProps {
   readonly settings: Settings;
   /**
-   * Where metrics go: `sinks` of a CloudChart, `fromPushgateway` or `fromRemoteWrite`; one for each transport of the
-   * settings. A single sink chooses the transport where the settings name none.
+   * Sinks for metrics: `sinks` of a CloudChart, `fromPushgateway` or `fromRemoteWrite`; one for each
+   * transport in the settings. A single sink determines the transport where the settings have none.
    */
   readonly metrics: MetricsSink | readonly MetricsSink[];
-  /** Where logs go: `logs` of a CloudChart, or `fromLoki`. @default - nowhere: no log collector */
+  /** Sink for logs: `logs` of a CloudChart, or `fromLoki`. @default - none; no log collector is created */
   readonly logs?: LogSink;
 }
 
@@ -43,20 +43,23 @@ export const EDGE_CHART_OPTIONS = {
   logs: { rule: logSink, default: undefined },
 } satisfies OptionTable<EdgeChartProps>;
 
-/** The edge side: what measures and pushes on every edge node. */
+/** The edge side of an environment: agents on every edge node. */
 export class EdgeChart extends Chart {
-  /** What exporters of your own hand their metrics to: the Pushgateway, or the agent of nodes in no group. */
+  /** Sink for your own exporters: the Pushgateway, or the metrics agent of nodes without a group. */
   readonly sink: ExporterSink;
-  /** Groups of nodes that are served in a way of their own, by name. */
+  /** Node groups of the settings, by name. */
   readonly groups: ReadonlyMap<string, EdgeGroup>;
 
-  /** @throws InvalidOptionError when a setting is not allowed, no sink takes a transport, or two groups share nodes. */
+  /**
+   * @throws InvalidOptionError when a setting is invalid, no sink supports a transport, or two groups share
+   * nodes.
+   */
   constructor(scope: Construct, id: string, props: EdgeChartProps) {
     super(scope, id);
     optionsOf(this, props, EDGE_CHART_OPTIONS);
     const { namespaces } = definePlatform(this, props.settings, transportOf(props));
     defineDevice(this, props.settings.edge?.device ?? {});
-    // Its agents run on the host's network, or on nodes where nobody enforces a policy.
+    // No policy is needed: agents run on the host's network, or on nodes where policies are not enforced.
     new PodNamespace(this, 'namespace', {
       name: namespaces.edge,
       podSecurity: 'privileged',
@@ -93,10 +96,10 @@ export class EdgeChart extends Chart {
   }
 }
 
-/** What each node sends; how many there are is of no matter to what runs on one. */
+/** Returns the traffic of each node, without the number of nodes. */
 const trafficOf = ({ nodes: _, ...traffic }: FleetSettings): NodeTraffic => traffic;
 
-/** The labels of all groups, with their values. */
+/** Returns the labels of all groups, with their values. */
 function labelsOf(groups: readonly ServedGroup[]): Record<string, string[]> {
   const all: Record<string, string[]> = {};
   for (const { nodeSelector = {} } of groups) {
@@ -108,7 +111,7 @@ function labelsOf(groups: readonly ServedGroup[]): Record<string, string[]> {
   return all;
 }
 
-/** The transport of nodes for which the settings name none: that of the only sink. */
+/** Returns the default transport: that of the only sink. */
 function transportOf({ metrics }: EdgeChartProps): Transport | undefined {
   const sinks = [metrics].flat();
   return sinks.length === 1 ? sinks[0]?.protocol : undefined;

@@ -7,63 +7,74 @@ import type { MetricsProfile } from '../edge/node-exporter';
 import type { NodeTraffic } from '../fleet/fleet';
 import type { Freshness } from './freshness';
 
-/** What the edge does. */
+/** Settings for edge nodes. */
 export interface EdgeSettings extends NodesSettings, EdgeComponentSettings {
   /**
-   * How old what the cloud knows of a node may be, for the transport `remote-write`. It sets `interval`, `profile` and
-   * `agent.sending.batchWait` together, which are refused beside it: `fresh` "10s", "standard" and "25s", `balanced` "10s",
-   * "standard" and "54s", `frugal` "30s", "standard" and "2m".
-   * @default - as those three say
+   * Freshness of metrics with the transport `remote-write`, traded against uplink traffic. It sets
+   * `interval`, `profile` and `agent.sending.batchWait`, which cannot be set at the same time: `fresh` "10s",
+   * "standard" and "25s", `balanced` "10s", "standard" and "54s", `frugal` "30s", "standard" and "2m".
+   * @default - not set; the three options have their own defaults
    */
   readonly freshness?: Freshness;
-  /** How often each node's metrics are measured. @default "10s" */
+  /** Scrape interval of each node's metrics. @default "10s" */
   readonly interval?: Duration;
-  /** The group of the nodes: a label of metrics and lines, and one of `ingress.groups`, if any. @default - none */
+  /**
+   * Node group: label of metrics and log lines, and one of `ingress.groups`, if there are any.
+   * @default - none
+   */
   readonly group?: string;
   /**
-   * How the metrics of nodes travel. `pushgateway`: as they are measured, and what is measured while the link is
-   * down is lost. `remote-write`: in batches, from a queue on the device, in a fraction of the bytes.
+   * Transport of metrics. `pushgateway`: pushed after each scrape; scrapes during an outage are lost.
+   * `remote-write`: sent in batches from a queue on the device, with a fraction of the traffic.
    * @default "pushgateway"
    */
   readonly transport?: Transport;
-  /** What is measured of a node. @default - "full" for Pushgateway, "standard" for remote write */
+  /** Metrics of a node. @default - "full" for Pushgateway, "standard" for remote write */
   readonly profile?: MetricsProfile;
   /**
-   * How devices differ from a Debian with systemd; a group says only what differs from all others.
-   * @default - not at all
+   * Properties of devices that differ from Debian with systemd; a group only needs to state what differs from
+   * all nodes.
+   * @default - none
    */
   readonly device?: Device;
-  /** Labels that a node must carry beside KubeEdge's own. @default - every edge node that is in no group */
+  /** Labels that a node must have in addition to KubeEdge's. @default - every edge node without a group */
   readonly nodeSelector?: Readonly<Record<string, string>>;
   /**
-   * What says which nodes the fleet has, for alerts and figures: the API server, by kube-state-metrics, or `"pushes"`,
-   * where the nodes are of another cluster: then it is the nodes that send metrics, up to the threshold `unlistedNodes`.
+   * Source of the list of nodes, for alerts and recording rules: the API server, through kube-state-metrics,
+   * or `"pushes"`, if the nodes belong to another cluster: then all nodes that send metrics, up to the
+   * threshold `unlistedNodes`.
    * @default "api-server"
    */
   readonly membership?: 'api-server' | 'pushes';
-  /** How many nodes there are and what they send, from which sizes are computed. @default - not known: the default sizes of the constructs */
+  /**
+   * Number of nodes and their traffic, from which sizes are computed.
+   * @default - unknown; constructs have their default sizes
+   */
   readonly fleet?: FleetSettings;
-  /** Groups of nodes that are served in another way. @default - all nodes are served as is said here */
+  /** Node groups with settings of their own. @default - none */
   readonly groups?: readonly EdgeGroupSettings[];
 }
 
-/** Nodes that are served in a way of their own; what is not said here is as for all others. */
+/** A node group with settings of its own; settings that are not given are those of all nodes. */
 export interface EdgeGroupSettings
   extends Omit<EdgeSettings, 'group' | 'groups' | 'membership' | 'nodeSelector'> {
-  /** The label `group`, and the end of the names of its objects; one of `ingress.groups`, if any. */
+  /** Value of the label `group`, and suffix of object names; one of `ingress.groups`, if there are any. */
   readonly name: string;
-  /** The one label that its nodes carry. @default - that of KubeEdge's NodeGroup of the group's name */
+  /**
+   * The label that selects the group's nodes.
+   * @default - that of KubeEdge's NodeGroup with the group's name
+   */
   readonly nodeSelector?: Readonly<Record<string, string>>;
 }
 
-/** Nodes of one group, or of none, as sizes are computed from them. */
+/** Number and traffic of the nodes of a group, or of those without a group. */
 export interface FleetSettings extends NodeTraffic {
-  /** How many there are. */
+  /** Number of nodes. */
   readonly nodes: number;
 }
 
-/** Options of a group, beside those of its agents, that settings pass on as they are. */
+/** Options of EdgeGroup, other than those of its agents, that settings forward. */
 export const OFFERED_OF_GROUP = ['interval', 'profile', 'tolerations', 'device'] as const;
 
-/** What an EdgeGroup takes. */
+/** Settings that are forwarded to EdgeGroup. */
 type NodesSettings = Pick<EdgeGroupProps, (typeof OFFERED_OF_GROUP)[number]>;

@@ -5,9 +5,9 @@ import type { EdgeSettings } from './edge-settings';
 import type { ServedGroup } from './served-groups';
 
 /**
- * The sink that takes the transport of one group of nodes. A single sink is for all groups that name no transport.
- *
- * @throws InvalidOptionError when no sink takes the transport, or when two do.
+ * Returns the sink for the transport of a node group. A single sink is used for all groups without a
+ * transport.
+ * @throws InvalidOptionError when no sink, or more than one, supports the transport.
  */
 export function sinkFor(
   where: Construct,
@@ -35,7 +35,7 @@ const MAKERS = {
   'remote-write': 'fromRemoteWrite({ ... })',
 } as const;
 
-/** Path of the setting that chose the transport of a group. */
+/** Returns the path of the setting that determines the transport of a group. */
 function settingOf({ name }: ServedGroup, { groups = [] }: EdgeSettings = {}): string {
   const index = groups.findIndex((group) => group.name === name && group.transport !== undefined);
   return index < 0 ? 'settings.edge.transport' : `settings.edge.groups[${index}].transport`;

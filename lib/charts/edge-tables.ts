@@ -21,13 +21,13 @@ export const FLEET_SETTINGS = {
   nodes: { rule: nodeCount },
 } satisfies OptionTable<FleetSettings>;
 
-/** Settings of the edge that can be said of a group of nodes, too. */
+/** Settings that apply to all nodes or to a group. */
 export const NODES_SETTINGS = {
   ...picked(EDGE_GROUP_OPTIONS, OFFERED_OF_GROUP),
   ...addedSettings('nodes'),
   freshness: { rule: oneOf(...Object.keys(FRESHNESS)), default: undefined },
   interval: { rule: interval, default: DEFAULT_INTERVAL },
-  // It follows from the transport.
+  // The default depends on the transport.
   profile: { rule: EDGE_GROUP_OPTIONS.profile.rule, default: undefined },
   transport: { rule: transport, default: DEFAULT_TRANSPORT },
   fleet: { rule: optionsRule<FleetSettings>(FLEET_SETTINGS), default: undefined },

@@ -7,10 +7,9 @@ import { verify } from '../core/validation';
 import { components } from './components';
 
 /**
- * Every dashboard of an environment; with a plan, its capacity is compared with that.
- *
- * @param logAgents that edge nodes run beside those of the stack
- * @throws InvalidOptionError when it is no plan, or no log agent.
+ * Returns the dashboards of an environment; with a plan, they compare the load with it.
+ * @param logAgents log agents of edge nodes in addition to those of the stack
+ * @throws InvalidOptionError when the plan or a log agent is invalid.
  */
 export function environmentDashboards(
   plan?: PlannedCapacity,

@@ -6,10 +6,9 @@ import { checkSettings } from './check-settings';
 import { OFFERED_OF_PLATFORM, type Settings } from './settings';
 
 /**
- * Checks an environment's settings and defines the platform of a chart from them.
- *
- * @param byDefault the transport of nodes for which the settings name none
- * @throws InvalidOptionError when a setting is not allowed.
+ * Checks an environment's settings and defines the platform of a chart.
+ * @param byDefault the transport of nodes whose settings have none
+ * @throws InvalidOptionError when a setting is invalid.
  */
 export function definePlatform(scope: Construct, settings: Settings, byDefault?: Transport): Platform {
   checkSettings(scope, settings, byDefault);

@@ -9,9 +9,9 @@ import { ruledNodes } from '../edge/ruled-nodes';
 import { components, THRESHOLDS, type Thresholds } from './components';
 import type { KnownEnvironment } from './known-environment';
 
-/** The parts of an environment that its rules refer to. */
+/** Properties for `environmentRules`: the environment that the rules are about. */
 export interface RuledEnvironment extends KnownEnvironment {
-  /** From which figures on alerts fire. @default - those of docs/alerts.md */
+  /** Thresholds of alerts. @default - those of docs/alerts.md */
   readonly thresholds?: Partial<Thresholds>;
 }
 
@@ -30,19 +30,18 @@ export const RULED_ENVIRONMENT = {
   ingressNamespaces: { rule: each(dnsLabel) },
 } satisfies OptionTable<RuledEnvironment>;
 
-/** Rules by who evaluates them. */
+/** Rules by the server that evaluates them. */
 export interface EnvironmentRules {
-  /** In PromQL, for `prometheus.addRules`. */
+  /** PromQL rules, for `prometheus.addRules`. */
   readonly prometheus: readonly RuleSource[];
-  /** In LogQL, for `loki.addRules`. */
+  /** LogQL rules, for `loki.addRules`. */
   readonly loki: readonly RuleSource[];
 }
 
 /**
- * Every rule about an environment, but those that Prometheus has about itself.
- *
- * @throws InvalidOptionError when a threshold, or what is said of nodes, is not allowed, or when `silentAfter` is too
- * short for some of them.
+ * Returns all rules about an environment, except for those about Prometheus itself, which its construct adds.
+ * @throws InvalidOptionError when a threshold or a property of nodes is invalid, or `silentAfter` is too
+ * short for some nodes.
  */
 export function environmentRules(given: RuledEnvironment): EnvironmentRules {
   const { thresholds, ...environment } = optionsOf('rules', given, RULED_ENVIRONMENT);
@@ -52,7 +51,7 @@ export function environmentRules(given: RuledEnvironment): EnvironmentRules {
   };
 }
 
-/** The groups of all sources; components may share a group, whose rules are then in the order of the components. */
+/** Merges groups of the same name, in the order of the components. */
 function merged(sources: readonly RuleSource[]): RuleSource[] {
   const groups = new Map<string, RuleGroup>();
   for (const group of sources.flatMap(({ ruleGroups }) => ruleGroups)) {
@@ -63,8 +62,8 @@ function merged(sources: readonly RuleSource[]): RuleSource[] {
 }
 
 /**
- * Changes of alerts by who evaluates them: Loki's its own, and Prometheus all others, so that it tells of those
- * that are not there.
+ * Splits overrides of alerts by server: those of Loki's alerts, and all others, so that Prometheus reports
+ * unknown ones.
  */
 export function optionsFor({ overrides = {}, runbooks }: RuleOptions = {}): {
   readonly prometheus: RuleOptions;

@@ -4,12 +4,12 @@ import type { EdgeGroupSettings, EdgeSettings } from './edge-settings';
 import type { ServedGroup } from './served-groups';
 
 /**
- * How old what the cloud knows of a node may be, against the bytes on its uplink. Each choice was measured as a whole
- * (docs/metrics.md): interval, profile and `sending.batchWait` depend on each other.
+ * Freshness of metrics, traded against uplink traffic. Each value was measured as a combination
+ * (docs/metrics.md), since interval, profile and `sending.batchWait` depend on each other.
  */
 export type Freshness = 'fresh' | 'balanced' | 'frugal';
 
-/** What a choice sets. */
+/** Settings that a freshness value implies. */
 interface Pace {
   readonly interval: Duration;
   readonly profile: MetricsProfile;
@@ -22,7 +22,10 @@ export const FRESHNESS: Readonly<Record<Freshness, Pace>> = {
   frugal: { interval: '30s', profile: 'standard', batchWait: '2m' },
 };
 
-/** The group with what its choice sets, if it made one; nodes that push to a Pushgateway have no batches. */
+/**
+ * Returns a node group with the settings of its freshness, if it has one. Nodes that push to a Pushgateway
+ * have no batches.
+ */
 export function paced({ freshness, ...group }: ServedGroup): ServedGroup {
   if (!freshness || group.transport === 'pushgateway') return group;
   const { interval, profile, batchWait } = FRESHNESS[freshness];
@@ -30,7 +33,7 @@ export function paced({ freshness, ...group }: ServedGroup): ServedGroup {
   return { ...group, interval, profile, agent: { ...agent, sending: { ...agent?.sending, batchWait } } };
 }
 
-/** A sentence for each setting that a choice of freshness already made. */
+/** Returns an error for each setting that conflicts with a freshness value. */
 export function contradictions({ freshness, groups = [], ...edge }: EdgeSettings): string[] {
   const ofEdge = { freshness, path: 'settings.edge' };
   return [

@@ -10,7 +10,7 @@ import type { Settings } from './settings';
 /** Properties for `GitOpsChart`. */
 export interface GitOpsChartProps {
   readonly settings: Settings;
-  /** The charts of the environment, in the order in which Argo CD begins with them. */
+  /** The charts of the environment, in the order in which Argo CD applies them first. */
   readonly charts: readonly Chart[];
 }
 
@@ -25,12 +25,14 @@ export const GIT_OPS_CHART_OPTIONS = {
   charts: { rule: listOfCharts },
 } satisfies OptionTable<GitOpsChartProps>;
 
-/** What Argo CD needs to know: apply it once to the cluster of Argo CD, and again when it changes. */
+/**
+ * The Argo CD objects of an environment. Apply them to Argo CD's cluster once, and again when they change.
+ */
 export class GitOpsChart extends Chart {
-  /** What applies the charts; add charts of your own to it. */
+  /** The Applications; add your own charts to them. */
   readonly applications: ArgoCdApplications;
 
-  /** @throws InvalidOptionError when a setting is not allowed, or `gitOps` is missing. */
+  /** @throws InvalidOptionError when a setting is invalid, or `gitOps` is missing. */
   constructor(scope: Construct, id: string, props: GitOpsChartProps) {
     super(scope, id);
     const { settings, charts } = optionsOf(this, props, GIT_OPS_CHART_OPTIONS);

@@ -2,30 +2,32 @@ import type { LogAgent } from '../agents/log-agent';
 import type { RuledTargets } from '../core/component';
 import type { RuledNodes } from '../edge/ruled-nodes';
 
-/** What an environment runs, as its rules have to know it. */
+/** Properties of an environment that its rules depend on. */
 export interface KnownEnvironment extends RuledTargets {
-  /** Jobs of the Pushgateways that exporters of the edge push to. @default - none */
+  /** Scrape jobs of the Pushgateways for edge exporters. @default - none */
   readonly exporters?: readonly string[];
-  /** Job of the gateway that agents of the edge write to. @default - none */
+  /** Scrape job of the gateway for edge agents. @default - none */
   readonly gateway?: string;
-  /** Jobs of the Pushgateways of business services. @default - none */
+  /** Scrape jobs of the Pushgateways for business services. @default - none */
   readonly services?: readonly string[];
   /**
-   * The nodes of each group: how often they send, which `silentAfter` has to exceed, and what they may send.
-   * @default - not known: no alert compares what nodes send with a budget
+   * Node groups: their push intervals, which `silentAfter` must exceed, and their uplink budgets.
+   * @default - unknown; no alert compares traffic with a budget
    */
   readonly nodes?: readonly RuledNodes[];
   /**
-   * What says which nodes the fleet has: the API server, by kube-state-metrics, or whatever sends metrics.
+   * Source of the list of nodes: the API server, through kube-state-metrics, or the nodes that send metrics.
    * @default "api-server"
    */
   readonly membership?: 'api-server' | 'pushes';
-  /** Log agents that edge nodes run beside those of the stack. @default - none */
+  /** Log agents of edge nodes in addition to those of the stack. @default - none */
   readonly logAgents?: readonly LogAgent[];
-  /** Namespace of the stack's pods at the edge. */
+  /** Namespace of the stack's pods on edge nodes. */
   readonly edgeNamespace: string;
-  /** Whether something is read that says when certificates end. @default false */
+  /** Whether the expiry of certificates is scraped. @default false */
   readonly certificates?: boolean;
-  /** Namespaces whose containers log who was refused: the ingress controller's and the guards'. */
+  /**
+   * Namespaces whose access logs contain refused requests: those of the ingress controller and the guards.
+   */
   readonly ingressNamespaces: readonly string[];
 }

@@ -3,10 +3,10 @@ import { count, size } from '../fleet/sizing';
 import { components } from './components';
 import { neededBy } from './plan';
 
-/** What follows when a fleet grows. */
+/** Factor for the second column of the plan. */
 const GROWTH = 10;
 
-/** A plan as a table: what the fleet needs now, and at ten times the nodes. */
+/** Formats a plan as a table: for the current fleet, and for ten times the nodes. */
 export function planTable(environment: string, fleet: Fleet): string {
   const grown = {
     ...fleet,

@@ -3,23 +3,22 @@ import { rate, seriesOfAll, sum } from '../fleet/sendings';
 import { type NodeNeeds, nodeNeedsOf, refuseOverBudget } from '../fleet/uplink';
 import { type ComponentPlan, components } from './components';
 
-/** What a fleet needs: of each component of the cloud, and of a node. Sizes are in bytes, processors in cores. */
+/** Resources that a fleet needs, for each cloud component and per node. Sizes are in bytes, CPU in cores. */
 export interface FleetPlan extends ComponentPlan {
-  /** How many nodes there are in all groups. */
+  /** Number of nodes in all groups. */
   readonly nodes: number;
-  /** Series of all nodes together. */
+  /** Number of series of all nodes. */
   readonly series: number;
-  /** Samples that all nodes together send in a second. */
+  /** Samples per second of all nodes. */
   readonly samplesPerSecond: number;
-  /** What a node takes of its uplink and disk, group by group. */
+  /** Uplink traffic and disk usage per node, by group. */
   readonly eachNode: readonly NodeNeeds[];
 }
 
 /**
- * From what a fleet is to what it needs.
- *
- * @throws InvalidOptionError when the fleet is out of range or contradicts itself, or when a group's nodes would
- * send more than their budget.
+ * Computes the resources that a fleet needs.
+ * @throws InvalidOptionError when the fleet is invalid, or the nodes of a group would exceed their uplink
+ * budget.
  */
 export function planFleet(where: string, fleet: Fleet): FleetPlan {
   verifyFleet(where, fleet);
@@ -28,7 +27,7 @@ export function planFleet(where: string, fleet: Fleet): FleetPlan {
   return plan;
 }
 
-/** What a fleet needs that was verified. */
+/** Computes the resources of a fleet that has been checked. */
 export function neededBy(fleet: Fleet): FleetPlan {
   return {
     nodes: sum(fleet.groups, ({ nodes }) => nodes),

@@ -4,12 +4,15 @@ import { completed } from '../edge/daemon-set';
 import type { EdgeSettings } from './edge-settings';
 import { paced } from './freshness';
 
-/** How the nodes of one group are served, with all that the group leaves to what the edge says. */
+/** Settings of a node group, completed by those of all edge nodes. */
 export type ServedGroup = Omit<EdgeSettings, 'groups'> & { readonly name: string };
 
 const byKubeEdge = (name: string): Record<string, string> => ({ [NODE_GROUP_LABEL]: name });
 
-/** Nodes in no group, and those of each; how many nodes there are, and which, a group says itself. */
+/**
+ * Returns the nodes without a group and each group. The number of nodes and their selection are not
+ * inherited.
+ */
 export function servedGroups({
   groups = [],
   ...edge

@@ -5,9 +5,8 @@ import type { EdgeGroupSettings, EdgeSettings } from './edge-settings';
 import type { Settings } from './settings';
 
 /**
- * Settings that nothing reads, since another setting chooses what they are about: a sentence for each.
- *
- * @param byDefault the transport of nodes for which the settings name none
+ * Returns an error for each setting that has no effect because of another setting.
+ * @param byDefault the transport of nodes whose settings have none
  */
 export function withoutEffect(settings: Settings, byDefault: Transport): readonly string[] {
   const { edge = {}, metricsGateway, pushgateways } = settings;
@@ -49,7 +48,10 @@ function ofGroup(group: EdgeGroupSettings, path: string, others: Transport): rea
   ];
 }
 
-/** Batches are the agent's, and what is pushed to a Pushgateway is as old as the interval. */
+/**
+ * Returns an error for freshness without remote write: only agents send batches, and pushed metrics are as
+ * fresh as the interval.
+ */
 function unpaced(
   path: string,
   { freshness }: Pick<EdgeSettings, 'freshness'>,

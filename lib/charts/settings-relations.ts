@@ -6,7 +6,7 @@ import { checkProblems } from '../core/validation';
 import { contradictions } from './freshness';
 import type { Hosts, IngressSettings, Settings } from './settings';
 
-/** What is wrong with settings that are each allowed by themselves: a sentence for each problem. */
+/** Returns an error for each combination of settings that is not allowed. */
 export function relationProblems(settings: Settings): string[] {
   return [
     ...sharedNamespaces(settings.namespaces),
@@ -25,7 +25,10 @@ export function relationProblems(settings: Settings): string[] {
   ];
 }
 
-/** A namespace has one Pod Security level; agents that need the host would be refused in the cloud side's. */
+/**
+ * A namespace has one Pod Security level; agents that access the host would be refused in the cloud
+ * components' namespace.
+ */
 function sharedNamespaces(namespaces?: Partial<Namespaces>): string[] {
   const { cloud, nodes, edge } = namespacesOf(namespaces);
   const names = [cloud, nodes, edge];
@@ -36,7 +39,7 @@ function sharedNamespaces(namespaces?: Partial<Namespaces>): string[] {
       ];
 }
 
-/** Users, limits and certificates belong to a host. */
+/** Users, limits and certificates are per host. */
 function sharedHosts(hosts: Hosts): string[] {
   const names = Object.entries(hosts);
   return names.flatMap(([option, host], index) => {
@@ -52,7 +55,7 @@ function sharedHosts(hosts: Hosts): string[] {
 const unsupportedCertificates = ({ controller, tls }: IngressSettings = {}): string[] =>
   controller ? unsupportedOptions(controller, { tls }, 'settings.ingress.') : [];
 
-/** A group is served once: its name is that of what its nodes send. */
+/** Returns an error for each duplicate group name. */
 const sharedGroups = (groups: readonly { readonly name: string }[] = []): string[] =>
   groups.flatMap(({ name }, index) =>
     groups.findIndex((other) => other.name === name) < index
@@ -62,7 +65,7 @@ const sharedGroups = (groups: readonly { readonly name: string }[] = []): string
       : [],
   );
 
-/** Where the volume is stated; the construct compares with one whose size is computed. */
+/** Only compares stated sizes; the construct checks computed ones. */
 function overflow({ retention: { metricsSize } = {}, storage: { prometheus } = {} }: Settings): string[] {
   if (!metricsSize || !prometheus || bytes(metricsSize) < bytes(prometheus)) return [];
   return [

@@ -46,14 +46,14 @@ export const SECRETS = {
   ...addedSettings('secrets'),
 } satisfies OptionTable<SecretNames>;
 
-/** The settings `ingress`: options of the ingress of each public host. */
+/** The settings `ingress`, which apply to each public host. */
 export const INGRESS = {
   ...picked(INGRESS_OPTIONS, ['controller', 'rateLimit', 'groups']),
   tls: { rule: issuedCertificate, default: undefined },
   certificateMetrics: { rule: certificateMetrics, default: undefined },
 } satisfies OptionTable<IngressSettings>;
 
-/** The settings `alerts`. Routes name receivers: `routingChecks` checks them together. */
+/** The settings `alerts`. Routes are checked together with receivers by `routingChecks`. */
 export const ALERTS = {
   ...picked(ALERTMANAGER_OPTIONS, ['routes', 'heartbeat', 'timeIntervals']),
   runbooks: RULE_OPTIONS.runbooks,

@@ -10,16 +10,16 @@ import type { AlertName } from './alert-names';
 import type { ComponentSettings, Thresholds } from './components';
 import type { EdgeSettings } from './edge-settings';
 
-/** What components add to a part of the settings. */
+/** The settings that components add to a part of the settings. */
 type PartOf<Part extends keyof ComponentSettings> = NonNullable<ComponentSettings[Part]>;
 
-/** The public DNS names of an environment. */
+/** Public DNS names of an environment. */
 export interface Hosts extends PartOf<'hosts'> {
-  /** Where the edge pushes metrics. */
+  /** Host that edge nodes push metrics to. */
   readonly metrics: string;
 }
 
-/** How long metrics and logs are kept. */
+/** Retention periods of metrics and logs. */
 export interface Retention extends PartOf<'retention'> {}
 
 /** Volumes of the cloud side. */
@@ -28,64 +28,73 @@ export interface StorageSettings extends PartOf<'storage'> {
   readonly className?: string;
 }
 
-/** Names of the Secrets that are made outside of this project; no secret stands in the manifests. */
+/** Names of the Secrets, which you create; the manifests contain no secrets. */
 export interface SecretNames extends PartOf<'secrets'> {
-  /** Cloud: the users that may push metrics, as the ingress controller reads them. @default "push-users" */
+  /** Cloud: users that may push metrics, in the ingress controller's format. @default "push-users" */
   readonly pushUsers?: string;
-  /** Edge: name and password of the user that pushes metrics. @default "push-credentials" */
+  /** Edge: user name and password for pushing metrics. @default "push-credentials" */
   readonly pushCredentials?: string;
 }
 
-/** How the edge's pushes get in. */
+/** Settings for the public hosts. */
 export interface IngressSettings {
-  /** The controller that the cluster has. @default - ingress-nginx as its manifests install it */
+  /** The cluster's ingress controller. @default - ingress-nginx as installed by its manifests */
   readonly controller?: IngressController;
-  /** The certificates of all hosts. @default - a Secret for each host: `push-tls`, `logs-tls`, `grafana-tls` */
+  /** Certificates of all hosts. @default - a Secret for each host: `push-tls`, `logs-tls`, `grafana-tls` */
   readonly tls?: Exclude<Tls, { secretName: string }>;
   /**
-   * What says when certificates end, for the alert CertificateExpiring.
-   * @default - cert-manager's metrics where `tls` names an issuer; otherwise nothing, and no alert
+   * Scrape targets with the expiry of certificates, for the alert CertificateExpiring.
+   * @default - cert-manager, if `tls` names an issuer; otherwise none, and no alert
    */
   readonly certificateMetrics?: readonly ScrapeTarget[];
-  /** How often one user may push. @default - no limit */
+  /** Rate limit per user. @default - no limit */
   readonly rateLimit?: RateLimit;
-  /** Groups of nodes that push as users of their own, so that one can be cut off. @default - all are one group */
+  /**
+   * Node groups that push as users of their own, so that access can be revoked per group.
+   * @default - all nodes are one group
+   */
   readonly groups?: readonly string[];
 }
 
-/** What one environment is: a small object in a file of environments/, which `npm run init` writes. */
+/** Settings of an environment: an object in a file of environments/, which `npm run init` creates. */
 export interface Settings extends PlatformSettings, ComponentSettings {
-  /** Name of the cluster: the label `cluster` of every sample and log line. */
+  /** Name of the cluster, and value of the label `cluster` of every sample and log line. */
   readonly cluster: string;
   readonly hosts: Hosts;
   readonly retention?: Retention;
   readonly storage?: StorageSettings;
   readonly secrets?: SecretNames;
   readonly ingress?: IngressSettings;
-  /** What alerts compare with, which are changed or left out, and where their runbooks are. @default - as in docs/alerts.md */
+  /**
+   * Thresholds and overrides of alerts, routes, and the base URL of runbooks.
+   * @default - as in docs/alerts.md
+   */
   readonly alerts?: AlertSettings;
   readonly edge?: EdgeSettings;
-  /** The longest time without a link, or without the cloud, in which nothing is to be lost. @default "1h" */
+  /** Longest outage of a node's link, or of the cloud, without loss of data. @default "1h" */
   readonly longestOutage?: Duration;
-  /** By which Argo CD applies what was committed, see GitOpsChart. @default - none: the manifests are applied otherwise */
+  /** Argo CD configuration for GitOpsChart. @default - none; you apply the manifests otherwise */
   readonly gitOps?: GitOpsSettings;
 }
 
-/** Where Argo CD finds the manifests, and where it applies them. */
+/** Argo CD's source and destination of the manifests. */
 export type GitOpsSettings = Omit<ArgoCdApplicationsProps, 'name'> & {
-  /** Name of the AppProject, and beginning of the names of the Applications. @default - "observability-" and the cluster */
+  /**
+   * Name of the AppProject, and prefix of the names of the Applications.
+   * @default - "observability-" and the cluster's name
+   */
   readonly name?: string;
 };
 
-/** How an environment is watched. */
+/** Settings for alerts. */
 export interface AlertSettings extends Omit<RuleOptions, 'overrides'>, Omit<Routing, 'receivers'> {
-  /** Alerts of this project to change or to leave out, by name. @default - none */
+  /** Overrides of alerts of this project, by name. @default - none */
   readonly overrides?: Readonly<Partial<Record<AlertName, AlertOverride>>>;
-  /** Figures that alerts compare with. @default - those of docs/alerts.md */
+  /** Thresholds of alerts. @default - those of docs/alerts.md */
   readonly thresholds?: Partial<Thresholds>;
 }
 
-/** Options of the platform that settings pass on as they are. */
+/** Options of the platform that settings forward. */
 export const OFFERED_OF_PLATFORM = [
   'kubernetesVersion',
   'namespaces',
@@ -101,5 +110,5 @@ export const OFFERED_OF_PLATFORM = [
   'secretStore',
 ] as const;
 
-/** The cluster that an environment is for. */
+/** Settings for the cluster of an environment. */
 export type PlatformSettings = Pick<PlatformProps, (typeof OFFERED_OF_PLATFORM)[number]>;

@@ -18,9 +18,8 @@ import { SETTINGS } from './settings-tables';
 import { hasServicesPushgateway } from './transports';
 
 /**
- * What the settings say of a fleet; undefined where they say nothing.
- *
- * @throws InvalidOptionError when some of its groups say how many nodes they have, and others do not.
+ * Returns the fleet that the settings describe; undefined without `edge.fleet`.
+ * @throws InvalidOptionError when only some of its groups state their number of nodes.
  */
 export function fleetOf(where: string, { edge, retention, longestOutage }: Settings): Fleet | undefined {
   const all = servedGroups(edge);
@@ -39,7 +38,7 @@ export function fleetOf(where: string, { edge, retention, longestOutage }: Setti
   };
 }
 
-/** What the settings say of the longest outage, and of what it is compared with. */
+/** Returns the longest outage and the values that it is compared with. */
 const outageOf = ({
   retention,
   longestOutage,
@@ -53,10 +52,9 @@ const outageOf = ({
 });
 
 /**
- * Checks that nothing of the longest outage is refused when it comes at last, nor gone by then. Without `longestOutage`
- * there is nothing to check.
- *
- * @throws InvalidOptionError that says what to make longer.
+ * Checks that data from before the longest outage is still accepted and retained when it arrives. Without
+ * `longestOutage` nothing is checked.
+ * @throws InvalidOptionError that states which value to increase.
  */
 export function verifyOutage(where: string, settings: Settings, queues: boolean): void {
   const { longestOutage, loki: { maxLineAge } = {} } = settings;
@@ -72,17 +70,16 @@ export function verifyOutage(where: string, settings: Settings, queues: boolean)
   }
 }
 
-/** What the settings say of the nodes of one group. */
+/** Returns a node group for the plan. */
 const groupOf = ({ name, fleet, ...served }: ServedGroup): FleetGroup =>
   fleetGroup({ ...served, name, nodes: fleet?.nodes ?? 1, traffic: fleet });
 
 const QUEUE = defaultsOf<MetricsQueue, typeof METRICS_QUEUE>(METRICS_QUEUE);
 
 /**
- * The queue on the nodes of a group: as large and as old as the longest outage makes it, where that is more than an
- * agent has by itself.
- *
- * @throws InvalidOptionError when the queue is told to give samples up before the outage ends.
+ * Returns the queue options of a node group: sized for the longest outage, if that exceeds the agent's
+ * defaults.
+ * @throws InvalidOptionError when samples would expire from the queue before the outage ends.
  */
 export function queueFor(
   where: string,
@@ -108,9 +105,8 @@ export function queueFor(
 }
 
 /**
- * The sizes that a fleet needs; none without `fleet`.
- *
- * @throws InvalidOptionError when the fleet contradicts itself, or a node would send more than its budget.
+ * Computes the sizes for a fleet; empty without `fleet`.
+ * @throws InvalidOptionError when the fleet is invalid, or a node would exceed its uplink budget.
  */
 export function sizesOf(scope: Construct, fleet: Fleet | undefined, settings: Settings): Sizes {
   if (!fleet) return {};

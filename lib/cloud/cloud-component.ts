@@ -15,10 +15,9 @@ export type HostOptions = Pick<
 >;
 
 /**
- * Context in which a component of the cloud side is created; of the other components, those that the list has before it are
- * there.
- *
- * @typeParam S settings of the environment that concern it
+ * The cloud side of an environment, which a component is created in. It provides the components that come
+ * earlier in the list.
+ * @typeParam S the settings of the environment that the component uses
  */
 export interface CloudSide<S = object> {
   readonly settings: S;

@@ -11,9 +11,9 @@ import type { Rule } from './validation';
  * @typeParam E the properties of the environment that its rules and dashboards depend on
  */
 export interface Component<T extends object = object, E = object> {
-  /** Settings that it adds to those of an environment, and what each may hold. @default - none */
+  /** Settings that it adds to those of an environment, with their rules. @default - none */
   readonly settings?: AddedSettings;
-  /** Every threshold of its rules. @default - none */
+  /** The thresholds of its rules. @default - none */
   readonly thresholds?: ThresholdTable<T>;
   /**
    * Returns rules in PromQL about the component. Creates no constructs.
@@ -26,22 +26,22 @@ export interface Component<T extends object = object, E = object> {
   dashboards?(environment: E): readonly DashboardSource[];
 }
 
-/** Tables of settings that a component adds, by the part of the settings that they are in. */
+/** Option tables of settings that a component adds, by part of the settings. */
 export interface AddedSettings {
-  /** Of the component alone, such as `prometheus`. */
+  /** Settings of the component alone, such as `prometheus`. */
   readonly own?: SettingsTable;
   readonly hosts?: SettingsTable;
   readonly retention?: SettingsTable;
   readonly storage?: SettingsTable;
   readonly secrets?: SettingsTable;
-  /** Of all nodes of the edge, and of each group of them. */
+  /** Settings of all edge nodes and of each group. */
   readonly nodes?: SettingsTable;
 }
 
-/** Each setting, and what it may be; `satisfies OptionTable<...>` holds it to the interface that it is of. */
+/** An option table; `satisfies OptionTable<...>` checks it against the interface of the settings. */
 type SettingsTable = Readonly<Record<string, { readonly rule: Rule; readonly default?: unknown }>>;
 
-/** What an environment runs, as rules about a component need it. */
+/** The scrape targets of an environment, for rules that need a component's job. */
 export interface RuledTargets {
   /**
    * Scrape targets; rules about a component select the job of its target.

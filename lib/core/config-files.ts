@@ -73,7 +73,7 @@ export function checksum(configs: readonly ConfigFiles[]): Record<string, string
  */
 export const yaml = (config: object): string => yamlOf(JSON.stringify(config));
 
-/** Remembered: a ConfigMap and its checksum ask for the same text, and so do a thousand groups of nodes. */
+/** Cached, since a ConfigMap and its checksum render the same object, and so do up to a thousand groups. */
 const yamlOf = remembered('YAML', (json: string): string => Yaml.stringify(JSON.parse(json)), digest);
 
 /** Renders a configuration as INI: sections of keys. */

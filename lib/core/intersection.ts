@@ -1,4 +1,4 @@
-/** The intersection of the members of a union: what all of them declare together. */
+/** The intersection of the members of a union type. */
 export type Intersection<U> = (U extends unknown ? (member: U) => void : never) extends (all: infer I) => void
   ? I
   : never;

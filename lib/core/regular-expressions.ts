@@ -7,7 +7,7 @@ export const regularExpression: Rule = {
   accepts: (value) => typeof value === 'string' && value !== '' && isRe2(value),
 };
 
-/** Whether a regular expression in RE2 syntax matches an empty text, and so a label that is not there. */
+/** Whether an expression in RE2 syntax matches the empty text, and thereby series without the label. */
 export const matchesEmpty = remembered(
   'RE2 that matches an empty text',
   (expression: string): boolean => isRe2(expression) && re2().matches(expression, ''),

@@ -1,32 +1,36 @@
 import { createHash } from 'node:crypto';
 import { serialize } from 'node:v8';
 
-/** Results by the name of a function, then by its input. */
+/** Cached results by the name of a function and the key of its input. */
 type Results = Map<string, Map<string, unknown>>;
 
 interface KeptResults {
-  /** Results that this process asked for. */
+  /** Results that this process used. */
   readonly now: Results;
   /** Results of an earlier process that ran the same code. */
   readonly before: Results;
 }
 
 declare global {
-  /** Set by scripts/run.cjs, which keeps results from one run to the next; otherwise they last as long as the process. */
+  /**
+   * Set by scripts/run.cjs, which keeps results from one run to the next; otherwise they are kept until the
+   * process ends.
+   */
   var keptResults: KeptResults | undefined;
 }
 
-/** Results that are kept of a function: a process may synthesize thousands of environments. */
+/**
+ * Maximum number of cached results per function, since a process may synthesize thousands of environments.
+ */
 const MOST = 10_000;
 
 const kept: KeptResults = globalThis.keptResults ?? { now: new Map(), before: new Map() };
 
 /**
- * A function that computes each result once: environments have most of their rules and files in common, and so have two runs.
- * Its result must follow from the input and the code alone.
- *
- * @param name a name that no other remembered function has
- * @param keyOf what tells an input from any other: `itself` for a short text, else `digest`
+ * Returns a function that caches its results: environments share most of their rules and files, and so do two
+ * runs. The result must only depend on the input and the code.
+ * @param name unique name of the function
+ * @param keyOf returns the key of an input: `itself` for a short text, else `digest`
  */
 export function remembered<Input, Result>(
   name: string,
@@ -39,7 +43,7 @@ export function remembered<Input, Result>(
     const key = keyOf(input);
     const earlier = results.has(key) ? results : kept.before.get(name);
     const result = earlier?.has(key) ? (earlier.get(key) as Result) : compute(input);
-    // What was asked for last is forgotten last.
+    // Moves the entry to the end: the least recently used one is removed first.
     results.delete(key);
     results.set(key, result);
     if (results.size > MOST) forgetOldest(results);
@@ -47,10 +51,10 @@ export function remembered<Input, Result>(
   };
 }
 
-/** The key of a short text. */
+/** Returns the key of a short text. */
 export const itself = (text: string): string => text;
 
-/** The key of a long text or an object. */
+/** Returns the key of a long text or an object. */
 export const digest = (input: unknown): string =>
   createHash('sha256').update(serialize(input)).digest('base64');
 

@@ -60,7 +60,7 @@ const logqlGivesLines = remembered(
   itself,
 );
 
-/** What the grammars do not say. */
+/** Checks that the grammars do not cover. */
 const MISUSE: Readonly<Record<RuleLanguage, typeof promqlMisuse>> = {
   PromQL: promqlMisuse,
   LogQL: logqlMisuse,

@@ -8,8 +8,8 @@ import { nodeExporterComponent } from './node-exporter';
 import { podsComponent } from './pods';
 
 /**
- * Every component of the edge, in the order of its rules and dashboards. Each may use those that come before it: exporters
- * hand their metrics to the agent.
+ * Every component of the edge, in the order of its rules and dashboards. Each may use those before it:
+ * exporters register with the metrics agent.
  */
 export const EDGE_COMPONENTS = [
   fleetComponent,
@@ -31,16 +31,16 @@ type TableOf<C> = C extends { readonly options: infer Table } ? Table : object;
 /** Options of an EdgeGroup that its components read. */
 export type ComponentOptions = Intersection<OptionsOf<Listed>>;
 
-/** Tables of the options that the components add. */
+/** Option tables of the options that the components add. */
 export const COMPONENT_OPTIONS: Intersection<TableOf<Listed>> = Object.assign(
   {},
   ...EDGE_COMPONENTS.map((component) => 'options' in component && component.options),
 );
 
-/** Settings of an environment that components of the edge add, for all nodes and for each group. */
+/** Settings that components of the edge add, for all nodes and for each group. */
 export type EdgeComponentSettings = Intersection<SettingsOf<Listed>>;
 
-/** The components, of which each makes its agents for a group of nodes. */
+/** The components, each of which creates its agents for a node group. */
 export const edgeComponents: readonly EdgeComponent<
   object,
   object,

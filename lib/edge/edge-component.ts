@@ -5,7 +5,7 @@ import type { Toleration } from '../core/kubernetes-rules';
 import type { NoOptions, OptionTable } from '../core/option-table';
 import type { Device } from './daemon-set';
 
-/** The nodes of a group, as options of everything that runs on them. */
+/** The nodes of a group, as options of all their workloads. */
 export interface GroupNodes {
   readonly nodeSelector?: Readonly<Record<string, string>>;
   readonly excludedNodes?: Readonly<Record<string, readonly string[]>>;
@@ -14,32 +14,30 @@ export interface GroupNodes {
   readonly group?: string;
 }
 
-/** Name and nodes of an agent: options that every construct of the edge has. */
+/** Name and nodes of an agent: options that all edge constructs share. */
 export interface AgentPlace extends GroupNodes {
   readonly name: string;
   readonly family: string;
 }
 
 /**
- * The nodes of one group, on which a component runs its agent.
- *
- * @typeParam O options of the group that it reads
+ * The nodes of a group, in which a component creates its agent.
+ * @typeParam O the options of the group that it reads
  */
 export interface EdgeSide<O extends object = object> {
   readonly options: O;
-  /** What exporters hand their metrics to. */
+  /** Destination of the exporters' metrics. */
   readonly sink: ExporterSink;
-  /** The name that an agent has on these nodes, and which nodes they are; `family` is its name on nodes in no group. */
+  /** Returns the name and nodes of an agent of this group; `family` is its name for nodes without a group. */
   placeOf(family: string): AgentPlace;
 }
 
 /**
  * A component of the edge.
- *
- * @typeParam T thresholds of its rules
- * @typeParam E what its rules and dashboards have to know of the environment
- * @typeParam O options of an EdgeGroup that it reads
- * @typeParam S settings that it adds for all nodes and for each group
+ * @typeParam T the thresholds of its rules
+ * @typeParam E the properties of the environment that its rules and dashboards depend on
+ * @typeParam O the options of an EdgeGroup that it reads
+ * @typeParam S the settings that it adds for all nodes and for each group
  */
 export interface EdgeComponent<
   T extends object = object,
@@ -49,8 +47,8 @@ export interface EdgeComponent<
 > extends Component<T, E> {
   /** Options that it adds to those of an EdgeGroup. @default - none */
   readonly options?: Partial<OptionTable<O>>;
-  /** Options of a group of nodes that follow from the settings `nodes` that it adds. */
+  /** Returns options of a node group for the `nodes` settings that the component adds. */
   optionsFor?(settings: S): Partial<O>;
-  /** Makes what runs on the nodes of a group. */
+  /** Creates the agents on the nodes of a group. */
   makeAgents?(scope: Construct, edge: EdgeSide<O>): readonly Construct[];
 }

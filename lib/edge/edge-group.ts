@@ -15,34 +15,45 @@ import { type EdgeExporterOptions, EXPORTER_OPTIONS } from './exporter';
 import { GroupAgents } from './group-agents';
 import { type MetricsProfile, metricsProfile } from './node-exporter';
 
-/** What a DNS label holds beside it in the longest name of its objects, edge-log-collector-NAME. */
+/**
+ * Rule for the name of a group, such that the longest object name, edge-log-collector-NAME, is a DNS label.
+ */
 export const groupName = shortDnsLabel(44, 'north');
 
 /** Properties for `EdgeGroup`. */
 export interface EdgeGroupProps extends Pick<EdgeExporterOptions, 'interval'>, ComponentOptions {
-  /** The end of its objects' names. @default - nothing: nodes that no other group serves */
+  /** Suffix of the objects' names. @default - none; for nodes without a group */
   readonly name?: string;
   /**
-   * The label `group` of what its nodes measure and log and, where the sinks know groups, whose user its nodes are.
-   * @default - its name
+   * Value of the label `group` of metrics and log lines and, if the sinks have groups, the user to send as.
+   * @default - `name`
    */
   readonly group?: string;
   /**
-   * Labels that its nodes carry.
-   * @default - those of KubeEdge's NodeGroup of its name; without a name, every edge node
+   * Labels that the group's nodes have.
+   * @default - that of KubeEdge's NodeGroup with this name; without a name, every edge node
    */
   readonly nodeSelector?: Readonly<Record<string, string>>;
-  /** Labels with values that its nodes do not carry, since others serve those. @default - none */
+  /** Labels with values that the group's nodes do not have, such as those of other groups. @default - none */
   readonly excludedNodes?: Readonly<Record<string, readonly string[]>>;
-  /** How its devices differ from a Debian with systemd. @default - as the nearest scope says, else not at all */
+  /**
+   * Properties of the devices that differ from Debian with systemd.
+   * @default - those of the nearest scope that defines any
+   */
   readonly device?: Device;
-  /** What is collected and kept. @default - "full" for a Pushgateway, "standard" for remote write */
+  /** Metrics to collect and keep. @default - "full" for a Pushgateway, "standard" for remote write */
   readonly profile?: MetricsProfile;
-  /** Where metrics go; what takes remote write is sent to by an agent. */
+  /** Sink for metrics; a remote-write sink is served by a metrics agent. */
   readonly metrics: MetricsSink;
-  /** Taints of its nodes that its pods tolerate; with an empty list, none. @default - the taint `node-role.kubernetes.io/edge:NoSchedule`, which many teams set */
+  /**
+   * Taints that the pods tolerate; with an empty list, none.
+   * @default - the taint `node-role.kubernetes.io/edge:NoSchedule`, which many teams set
+   */
   readonly tolerations?: readonly Toleration[];
-  /** What its nodes send, of which more than `uplinkBudget` ends the synthesis. @default - not known, and not checked */
+  /**
+   * Traffic of the nodes. The synthesis fails if it exceeds `uplinkBudget`.
+   * @default - unknown and not checked
+   */
   readonly traffic?: NodeTraffic;
 }
 
@@ -67,18 +78,18 @@ export const EDGE_GROUP_OPTIONS = {
 type EdgeGroupOptions = Options<EdgeGroupProps, typeof EDGE_GROUP_OPTIONS>;
 
 /**
- * What measures and sends on the nodes of one group: the agents of all components. Scripts and whatever else is the same for
- * all groups of a chart is there once.
+ * Agents for a group of edge nodes: those of all components. Scripts and other objects that are the same for
+ * all groups are created once per chart.
  */
 export class EdgeGroup extends Construct {
-  /** What exporters of your own for these nodes hand their metrics to. */
+  /** Sink for your own exporters on these nodes. */
   readonly sink: ExporterSink;
-  /** The nodes: for exporters of your own. */
+  /** The nodes, as options for your own exporters. */
   readonly nodes: GroupNodes;
 
   /**
-   * @throws InvalidOptionError when an option is not allowed, when another group has some of its nodes, or when they
-   * would send more than their budget.
+   * @throws InvalidOptionError when an option is invalid, another group shares some of the nodes, or the
+   * nodes would exceed their uplink budget.
    */
   constructor(scope: Construct, id: string, props: EdgeGroupProps) {
     super(scope, id);

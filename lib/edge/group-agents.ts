@@ -4,12 +4,12 @@ import { type ComponentOptions, edgeComponents } from './components';
 import type { AgentPlace, EdgeSide, GroupNodes } from './edge-component';
 import { EdgeMetricsAgent } from './metrics-agent';
 
-/** The nodes of a group, with the name of the group. */
+/** The nodes of a group, with the group's name. */
 interface NamedNodes extends GroupNodes {
   readonly name?: string;
 }
 
-/** Makes the agents of a group of nodes, one component after the other: each may use those that come before it. */
+/** Creates the agents of a node group, one component after the other; each may use those before it. */
 export class GroupAgents implements EdgeSide<ComponentOptions> {
   private readonly agents: Construct[] = [];
 
@@ -22,9 +22,8 @@ export class GroupAgents implements EdgeSide<ComponentOptions> {
   }
 
   /**
-   * The sink of the group or, where that takes remote write, the agent that sends to it.
-   *
-   * @throws Error when the agent's component comes later in the list of components.
+   * The group's sink or, for remote write, the agent that sends to it.
+   * @throws Error when the agent's component comes later in the list.
    */
   get sink(): ExporterSink {
     const { metrics } = this.options;

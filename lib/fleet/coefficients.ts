@@ -1,22 +1,23 @@
 import type { Duration } from '../core/units';
 
-/** Series of a node with four cores by one profile, and how often an agent scrapes them. */
+/** Series of a node with four cores, and their scrape intervals, for a profile. */
 export interface ProfileSeries {
-  /** Of node_exporter, all that its collectors say: what a sidecar pushes. */
+  /** Series of node_exporter that a sidecar pushes: all of its collectors. */
   readonly pushed: number;
-  /** Of node_exporter, those that an agent scrapes at its interval. */
+  /** Series of node_exporter that an agent scrapes at its interval. */
   readonly frequent: number;
-  /** Of node_exporter, those that an agent scrapes less often. */
+  /** Series of node_exporter that an agent scrapes less often. */
   readonly slow: number;
-  /** How often. */
+  /** Scrape interval of these. */
   readonly slowInterval: Duration;
-  /** Of ten containers in six pods, which an agent reads from the kubelet. */
+  /** Series of ten containers in six pods, which an agent scrapes from the kubelet. */
   readonly containers: number;
 }
 
 /**
- * Series by profile: a quarter more than `npm run bench:series` counts where there are few devices, with room for sensors and
- * more disks. Those of containers are counted at the kubelet of KubeEdge: 39, 6 and 4 of a container, and some of each pod.
+ * Series by profile: 25 % more than `npm run bench:series` counts on a machine with few devices, as headroom
+ * for sensors and disks. Those of containers were counted with KubeEdge's kubelet: 39, 6 and 4 per container,
+ * and some per pod.
  */
 export const SERIES = {
   full: { pushed: 700, frequent: 700, slow: 0, slowInterval: '60s', containers: 470 },
@@ -24,11 +25,11 @@ export const SERIES = {
   lean: { pushed: 490, frequent: 60, slow: 110, slowInterval: '2m', containers: 70 },
 } as const satisfies Readonly<Record<string, ProfileSeries>>;
 
-/** What an agent sends beside the series of a profile. */
+/** Series that an agent sends in addition to those of a profile. */
 export const AGENT_SERIES = {
-  /** How often the kubelet is read. */
+  /** Scrape interval of the kubelet. */
   containersInterval: '30s',
-  /** Of the agent itself. */
+  /** The agent's own series. */
   own: 20,
   ownInterval: '60s',
 } as const;
@@ -56,32 +57,37 @@ export const UPLINK = {
    * bench:uplink`.
    */
   bytesPerPush: 5_250,
-  /** Of a push's body: `npm run bench:uplink`, with the samples that `npm run bench:series` counts. */
+  /**
+   * Bytes per sample in the body of a push: `npm run bench:uplink`, with the samples that `npm run
+   * bench:series` counts.
+   */
   bytesPerPushedSample: 11.5,
-  /** A batch without its samples: `npm run bench:connections`. */
+  /** Overhead of a batch: `npm run bench:connections`. */
   bytesPerBatch: 1_450,
-  /** A new connection that resumes its TLS session: `npm run bench:connections`. */
+  /** Overhead of a new connection that resumes its TLS session: `npm run bench:connections`. */
   bytesPerConnection: 2_000,
-  /** The name and labels of each series of a batch, zstd: `npm run bench:uplink -- --freshness`. */
+  /**
+   * Bytes per series in a batch for its name and labels, with zstd: `npm run bench:uplink -- --freshness`.
+   */
   bytesPerSeriesOfBatch: 16,
-  /** Each sample of a batch, zstd: the same. */
+  /** Bytes per sample in a batch, with zstd: the same benchmark. */
   bytesPerWrittenSample: 3,
-  /** vmagent adds up to a tenth to the time that a batch waits. */
+  /** vmagent adds up to 10 % to the time that a batch waits. */
   jitter: 1.05,
-  /** After so many seconds vmagent closes an idle connection. */
+  /** Time in seconds after which vmagent closes an idle connection. */
   idleSeconds: 60,
 } as const;
 
-/** What log lines become on their way: lines of 136 bytes, by `npm run bench:logs`. */
+/** Compression ratios of log lines of 136 bytes: `npm run bench:logs`. */
 export const LOGS = {
-  /** Of the bytes of lines that become bytes of the uplink: Alloy and Promtail with Snappy; Fluent Bit sends two thirds of it. */
+  /** Ratio on the uplink: Alloy and Promtail with Snappy; Fluent Bit sends two thirds of it. */
   sent: 0.35,
-  /** A batch without its lines. */
+  /** Overhead of a batch. */
   bytesPerBatch: 1_000,
   bytesPerLine: 136,
   /**
-   * What is left of lines in Loki's memory and on its disk: https://github.com/google/snappy says that plain text becomes
-   * 1.5 to 1.7 times smaller by Snappy, and 2.6 to 2.8 times by zlib.
+   * Ratio in Loki's memory and on its disk. According to https://github.com/google/snappy, Snappy compresses
+   * plain text 1.5 to 1.7 times, and zlib 2.6 to 2.8 times.
    */
   held: 1 / 1.5,
   stored: 1 / 2.6,

@@ -3,37 +3,40 @@ import type { Duration } from '../core/units';
 import { AGENT_SERIES, SERIES } from './coefficients';
 import type { FleetGroup, NodeTraffic } from './fleet';
 
-/** Options of an agent, as far as they say how long it collects a batch. */
+/** Options of an agent that determine how long it collects a batch. */
 interface Batched {
   readonly sending?: { readonly batchWait?: Duration };
 }
 
-/** How nodes are served, where somebody says so. */
+/** The settings of a node group that determine its traffic. */
 export interface ServedNodes {
-  /** What messages and the plan call them. */
+  /** Name in messages and in the plan. */
   readonly name: string;
-  /** How many there are. */
+  /** Number of nodes. */
   readonly nodes: number;
-  /** How samples travel. @default "pushgateway" */
+  /** Transport of samples. @default "pushgateway" */
   readonly transport?: Transport;
-  /** How often each is measured. @default "10s" */
+  /** Scrape interval. @default "10s" */
   readonly interval?: Duration;
-  /** How much is kept of what they measure; an object is a selection of your own. @default - "full" for Pushgateway, "standard" for remote write */
+  /**
+   * Metrics profile; an object is a custom profile.
+   * @default - "full" for Pushgateway, "standard" for remote write
+   */
   readonly profile?: keyof typeof SERIES | object;
   readonly traffic?: NodeTraffic;
-  /** How the agent sends samples. */
+  /** Options of the metrics agent. */
   readonly agent?: Batched;
-  /** How the log collector sends lines. */
+  /** Options of the log collector. */
   readonly logs?: Batched;
 }
 
-/** A selection of your own has as many series as `standard`. */
+/** Returns the series of a custom profile, which are assumed to be those of `standard`. */
 function seriesOfOwnSelection(transport: Transport): number {
   const { pushed, frequent, slow, containers } = SERIES.standard;
   return transport === 'pushgateway' ? pushed : frequent + slow + containers + AGENT_SERIES.own;
 }
 
-/** Nodes as a plan takes them: with the defaults of their constructs. */
+/** Returns a node group for a plan, with the defaults of the constructs. */
 export function fleetGroup({ name, nodes, ...served }: ServedNodes): FleetGroup {
   const {
     transport = DEFAULT_TRANSPORT,

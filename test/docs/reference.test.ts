@@ -29,7 +29,7 @@ test('settings are shown with their types, defaults and units', () => {
   const row = (name: string) =>
     rows.find((one) => one.startsWith(`| \`${name}\``) || one.startsWith(`| [\`${name}\``));
   expect(row('interval')).toContain(
-    "| <code><a href=\"api/core.md#duration\">Duration</a></code> | `'10s'` | How often each node's metrics are measured. |",
+    "| <code><a href=\"api/core.md#duration\">Duration</a></code> | `'10s'` | Scrape interval of each node's metrics. |",
   );
   expect(row('cluster')).toContain('| **required** |');
   expect(rows.join('\n')).toContain("| `'20Gi'`, or what `edge.fleet` needs |");

@@ -5,23 +5,23 @@ import type { Receiver } from './receivers';
 
 /** Settings of an environment for Alertmanager. */
 interface OwnSettings {
-  /** Who is told of alerts. @default - nobody: alerts are only shown */
+  /** Receivers of notifications. @default - none; alerts are only displayed */
   readonly receivers?: readonly [Receiver, ...Receiver[]];
 }
 
 /** The volumes of Alertmanager. */
 interface AlertmanagerStorage {
-  /** Silences, and what was told already, of each replica. @default "1Gi" */
+  /** Size of each replica's volume for silences and the notification log. @default "1Gi" */
   readonly alertmanager?: Quantity;
 }
 
 /** Secrets of Alertmanager. */
 interface AlertmanagerSecrets {
-  /** Cloud: the files that receivers of alerts name. @default - none */
+  /** Cloud: files that receivers reference. @default - none */
   readonly receivers?: string;
 }
 
-/** Settings that concern Alertmanager. */
+/** Settings of an environment that Alertmanager uses. */
 export interface AlertmanagerEnvironment extends OwnSettings {
   readonly storage?: AlertmanagerStorage;
   readonly secrets?: AlertmanagerSecrets;
@@ -33,12 +33,12 @@ export const ALERTMANAGER_SETTINGS = picked(ALERTMANAGER_OPTIONS, [
   'receivers',
 ]) satisfies OptionTable<OwnSettings>;
 
-/** Its part of the settings `storage`. */
+/** Alertmanager's part of the settings `storage`. */
 export const ALERTMANAGER_STORAGE = {
   alertmanager: ALERTMANAGER_OPTIONS.storage,
 } satisfies OptionTable<AlertmanagerStorage>;
 
-/** Its part of the settings `secrets`. */
+/** Alertmanager's part of the settings `secrets`. */
 export const ALERTMANAGER_SECRETS = {
   receivers: ALERTMANAGER_OPTIONS.receiversSecretName,
 } satisfies OptionTable<AlertmanagerSecrets>;

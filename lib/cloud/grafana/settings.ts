@@ -3,41 +3,44 @@ import { type OptionTable, offered } from '../../core/option-table';
 import type { Quantity } from '../../core/units';
 import { GRAFANA_OPTIONS, type GrafanaProps } from './grafana';
 
-/** Options of Grafana that settings pass on as they are. */
+/** Options of Grafana that settings forward. */
 const OFFERED = ['ini', 'dataSources', 'folder', 'resources'] as const;
 
-/** How Grafana is configured beside what the stack sets. */
+/** Settings for Grafana. */
 export type GrafanaSettings = Pick<GrafanaProps, (typeof OFFERED)[number]>;
 
 /** Settings of an environment for Grafana. */
 interface OwnSettings {
-  /** Sections of grafana.ini, more data sources, the title of the folder. @default - as the stack sets it */
+  /**
+   * Sections of grafana.ini, additional data sources, and the title of the folder.
+   * @default - those of the stack
+   */
   readonly grafana?: GrafanaSettings;
 }
 
 /** The public host of Grafana. */
 interface GrafanaHost {
-  /** Grafana. @default - not on the Internet: reachable inside the cluster only */
+  /** Host of Grafana. @default - none; only reachable inside the cluster */
   readonly grafana?: string;
 }
 
 /** The volume of Grafana. */
 interface GrafanaStorage {
-  /** What people change in Grafana: users, dashboards of their own. @default "2Gi" */
+  /** Size of the volume for users, preferences and dashboards created in the UI. @default "2Gi" */
   readonly grafana?: Quantity;
 }
 
 /** Secrets of Grafana. */
 interface GrafanaSecrets {
-  /** Cloud: the users that may reach Grafana's own login. @default "grafana-users" */
+  /** Cloud: users for the Basic Auth in front of Grafana's login. @default "grafana-users" */
   readonly grafanaUsers?: string;
-  /** Cloud: name and password of Grafana's administrator. @default "grafana-admin" */
+  /** Cloud: user name and password of Grafana's administrator. @default "grafana-admin" */
   readonly grafanaAdmin?: string;
-  /** Cloud: the values that `grafana.ini` and `grafana.dataSources` name. @default "grafana-secrets" */
+  /** Cloud: values that `grafana.ini` and `grafana.dataSources` reference. @default "grafana-secrets" */
   readonly grafana?: string;
 }
 
-/** Settings that concern Grafana. */
+/** Settings of an environment that Grafana uses. */
 export interface GrafanaEnvironment extends OwnSettings {
   readonly hosts: GrafanaHost;
   readonly storage?: GrafanaStorage;
@@ -50,15 +53,15 @@ export const GRAFANA_SETTINGS = {
   grafana: { rule: offered<GrafanaProps>(GRAFANA_OPTIONS, OFFERED), default: {} },
 } satisfies OptionTable<OwnSettings>;
 
-/** Its part of the settings `hosts`. */
+/** Grafana's part of the settings `hosts`. */
 export const GRAFANA_HOST = {
   grafana: { rule: hostName, default: undefined },
 } satisfies OptionTable<GrafanaHost>;
 
-/** Its part of the settings `storage`. */
+/** Grafana's part of the settings `storage`. */
 export const GRAFANA_STORAGE = { grafana: GRAFANA_OPTIONS.storage } satisfies OptionTable<GrafanaStorage>;
 
-/** Its part of the settings `secrets`. */
+/** Grafana's part of the settings `secrets`. */
 export const GRAFANA_SECRETS = {
   grafanaUsers: { rule: objectName, default: 'grafana-users' },
   grafanaAdmin: GRAFANA_OPTIONS.adminSecretName,

@@ -17,7 +17,7 @@ import {
 import { type LokiPlan, type LokiSizes, lokiSizing } from './sizing';
 import type { MultiTenancy } from './tenants';
 
-/** Loki, as an environment knows it, with its public host, and a tenant for each group of the ingress. */
+/** Loki as a component of an environment, with its public host and a tenant for each group of the ingress. */
 export const lokiComponent = {
   sizing: lokiSizing,
   settings: {

@@ -4,7 +4,7 @@ import { type OptionTable, offered } from '../../core/option-table';
 import type { Duration, Quantity } from '../../core/units';
 import { LOKI_OPTIONS, type LokiStackProps } from './options';
 
-/** Options of Loki that settings pass on as they are. */
+/** Options of Loki that settings forward. */
 const OFFERED = [
   'deployment',
   'streamRetention',
@@ -14,42 +14,45 @@ const OFFERED = [
   'resources',
 ] as const;
 
-/** How Loki runs, and how much it takes. */
+/** Settings for Loki. */
 export type LokiSettings = Pick<LokiStackProps, (typeof OFFERED)[number]>;
 
 /** Settings of an environment for Loki. */
 interface OwnSettings {
-  /** @default - one Loki on a volume, for a fleet of some hundred nodes */
+  /**
+   * Settings for Loki: deployment, limits and tenants.
+   * @default - a single Loki with a volume, for a fleet of some hundred nodes
+   */
   readonly loki?: LokiSettings;
 }
 
 /** The public host of Loki. */
 interface LokiHost {
-  /** Where the edge pushes logs. */
+  /** Host that edge nodes push logs to. */
   readonly logs: string;
 }
 
-/** How long lines are stored. */
+/** Retention period of log lines. */
 interface LokiRetention {
-  /** How long lines are kept. @default "30d" */
+  /** Retention period of log lines. @default "30d" */
   readonly logs?: Duration;
 }
 
 /** The volume of Loki. */
 interface LokiStorage {
-  /** Lines. @default "50Gi" - or what `edge.fleet` needs */
+  /** Size of the volume for log lines. @default "50Gi" - or what `edge.fleet` needs */
   readonly loki?: Quantity;
 }
 
 /** Secrets of Loki's public host. */
 interface LokiSecrets {
-  /** Cloud: the users that may push logs. @default "logs-users" */
+  /** Cloud: users that may push logs. @default "logs-users" */
   readonly logsUsers?: string;
-  /** Edge: name and password of the user that pushes logs. @default "logs-credentials" */
+  /** Edge: user name and password for pushing logs. @default "logs-credentials" */
   readonly logsCredentials?: string;
 }
 
-/** Settings that concern Loki. */
+/** Settings of an environment that Loki uses. */
 export interface LokiEnvironment extends OwnSettings {
   readonly hosts: LokiHost;
   readonly retention?: LokiRetention;
@@ -64,16 +67,16 @@ export const LOKI_SETTINGS = {
   loki: { rule: offered<LokiStackProps>(LOKI_OPTIONS, OFFERED), default: {} },
 } satisfies OptionTable<OwnSettings>;
 
-/** Its part of the settings `hosts`. */
+/** Loki's part of the settings `hosts`. */
 export const LOKI_HOST = { logs: { rule: hostName } } satisfies OptionTable<LokiHost>;
 
-/** Its part of the settings `retention`. */
+/** Loki's part of the settings `retention`. */
 export const LOKI_RETENTION = { logs: LOKI_OPTIONS.retention } satisfies OptionTable<LokiRetention>;
 
-/** Its part of the settings `storage`. */
+/** Loki's part of the settings `storage`. */
 export const LOKI_STORAGE = { loki: LOKI_OPTIONS.storage } satisfies OptionTable<LokiStorage>;
 
-/** Its part of the settings `secrets`. */
+/** Loki's part of the settings `secrets`. */
 export const LOKI_SECRETS = {
   logsUsers: { rule: objectName, default: 'logs-users' },
   logsCredentials: { rule: objectName, default: 'logs-credentials' },

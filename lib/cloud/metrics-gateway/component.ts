@@ -9,7 +9,7 @@ import { GATEWAY_THRESHOLDS, type GatewayThresholds, metricsGatewayRules } from 
 import { GATEWAY_SETTINGS, GATEWAY_STORAGE, type GatewayEnvironment } from './settings';
 import { type MetricsGatewayPlan, type MetricsGatewaySizes, metricsGatewaySizing } from './sizing';
 
-/** Name of the gateway of an environment, and of the job that reads it. */
+/** Name of an environment's gateway and of its scrape job. */
 export const METRICS_GATEWAY = 'metrics-gateway';
 
 /**

@@ -2,25 +2,31 @@ import { type OptionTable, offered } from '../../core/option-table';
 import type { Quantity } from '../../core/units';
 import { METRICS_GATEWAY_OPTIONS, type MetricsGatewayProps } from './options';
 
-/** Options of the gateway that settings pass on as they are. */
+/** Options of the gateway that settings forward. */
 const OFFERED = ['replicas', 'limits', 'samplesPerSecond', 'resources'] as const;
 
-/** What the gateway of remote write takes, and how much it lets through. */
+/** Settings for the remote-write gateway. */
 export type MetricsGatewaySettings = Pick<MetricsGatewayProps, (typeof OFFERED)[number]>;
 
 /** Settings of an environment for the gateway. */
 interface OwnSettings {
-  /** Of the transport `remote-write`; refused where no nodes have it. @default - as large as `edge.fleet` needs it */
+  /**
+   * Settings for the remote-write gateway; refused if no nodes use the transport `remote-write`.
+   * @default - sized for `edge.fleet`
+   */
   readonly metricsGateway?: MetricsGatewaySettings;
 }
 
 /** The volumes of the gateway. */
 interface GatewayStorage {
-  /** Samples that wait for Prometheus, of each replica. @default "5Gi" - or what `edge.fleet` needs */
+  /**
+   * Size of each replica's volume, which queues samples while Prometheus is unavailable.
+   * @default "5Gi" - or what `edge.fleet` needs
+   */
   readonly metricsGateway?: Quantity;
 }
 
-/** Settings that concern the gateway. */
+/** Settings of an environment that the gateway uses. */
 export interface GatewayEnvironment extends OwnSettings {
   readonly storage?: GatewayStorage;
 }
@@ -33,7 +39,7 @@ export const GATEWAY_SETTINGS = {
   },
 } satisfies OptionTable<OwnSettings>;
 
-/** Its part of the settings `storage`. */
+/** The gateway's part of the settings `storage`. */
 export const GATEWAY_STORAGE = {
   metricsGateway: METRICS_GATEWAY_OPTIONS.storage,
 } satisfies OptionTable<GatewayStorage>;

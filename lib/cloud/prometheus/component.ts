@@ -9,7 +9,7 @@ import {
 } from './settings';
 import { type PrometheusPlan, type PrometheusSizes, prometheusSizing } from './sizing';
 
-/** Prometheus, as an environment knows it. The rules about itself it adds by itself. */
+/** Prometheus as a component of an environment. The construct adds the rules about itself. */
 export const prometheusComponent = {
   sizing: prometheusSizing,
   settings: { own: PROMETHEUS_SETTINGS, retention: PROMETHEUS_RETENTION, storage: PROMETHEUS_STORAGE },

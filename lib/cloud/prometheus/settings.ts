@@ -2,35 +2,35 @@ import { type OptionTable, offered } from '../../core/option-table';
 import type { Duration, Quantity } from '../../core/units';
 import { PROMETHEUS_OPTIONS, type PrometheusProps } from './prometheus';
 
-/** Options of Prometheus that settings pass on as they are. */
+/** Options of Prometheus that settings forward. */
 const OFFERED = ['logLevel', 'resources'] as const;
 
-/** What Prometheus takes. */
+/** Settings for Prometheus. */
 export type PrometheusSettings = Pick<PrometheusProps, (typeof OFFERED)[number]>;
 
 /** Settings of an environment for Prometheus. */
 interface OwnSettings {
-  /** @default - as large as `edge.fleet` needs it */
+  /** Settings for Prometheus: log level and resources. @default - sized for `edge.fleet` */
   readonly prometheus?: PrometheusSettings;
 }
 
-/** How long and how late samples are stored. */
+/** Retention period and out-of-order window of samples. */
 interface PrometheusRetention {
-  /** How long samples are kept. @default "15d" */
+  /** Retention period of samples. @default "15d" */
   readonly metrics?: Duration;
-  /** At most so much, whatever its age. @default - four fifths of Prometheus's volume */
+  /** Maximum size of the stored samples. @default - 80 % of Prometheus's volume */
   readonly metricsSize?: Quantity;
-  /** How late a sample may arrive: as long as an outage that nothing is to be lost in. @default "2h" */
+  /** How late a sample may arrive, at least as long as the longest outage without loss. @default "2h" */
   readonly outOfOrderWindow?: Duration;
 }
 
 /** The volume of Prometheus. */
 interface PrometheusStorage {
-  /** Samples. @default "20Gi" - or what `edge.fleet` needs */
+  /** Size of the volume for samples. @default "20Gi" - or what `edge.fleet` needs */
   readonly prometheus?: Quantity;
 }
 
-/** Settings that concern Prometheus. */
+/** Settings of an environment that Prometheus uses. */
 export interface PrometheusEnvironment extends OwnSettings {
   readonly retention?: PrometheusRetention;
   readonly storage?: PrometheusStorage;
@@ -41,14 +41,14 @@ export const PROMETHEUS_SETTINGS = {
   prometheus: { rule: offered<PrometheusProps>(PROMETHEUS_OPTIONS, OFFERED), default: {} },
 } satisfies OptionTable<OwnSettings>;
 
-/** Its part of the settings `retention`. */
+/** Prometheus's part of the settings `retention`. */
 export const PROMETHEUS_RETENTION = {
   metrics: PROMETHEUS_OPTIONS.retention,
   metricsSize: PROMETHEUS_OPTIONS.retentionSize,
   outOfOrderWindow: PROMETHEUS_OPTIONS.outOfOrderWindow,
 } satisfies OptionTable<PrometheusRetention>;
 
-/** Its part of the settings `storage`. */
+/** Prometheus's part of the settings `storage`. */
 export const PROMETHEUS_STORAGE = {
   prometheus: PROMETHEUS_OPTIONS.storage,
 } satisfies OptionTable<PrometheusStorage>;

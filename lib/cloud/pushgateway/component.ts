@@ -12,7 +12,7 @@ import {
 import { PUSHGATEWAY_SETTINGS, PUSHGATEWAY_STORAGE, type PushgatewayEnvironment } from './settings';
 import { type PushgatewayPlan, type PushgatewaySizes, pushgatewaySizing } from './sizing';
 
-/** Names of the Pushgateways of an environment, and of the jobs that read them. */
+/** Names of an environment's Pushgateways and of their scrape jobs. */
 export const EXPORTERS_PUSHGATEWAY = 'pushgateway';
 export const SERVICES_PUSHGATEWAY = 'pushgateway-services';
 

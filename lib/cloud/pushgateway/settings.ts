@@ -2,19 +2,20 @@ import { type OptionTable, offered, optionsRule } from '../../core/option-table'
 import type { Quantity } from '../../core/units';
 import { PUSHGATEWAY_OPTIONS, type PushgatewayProps } from './options';
 
-/** Options of a Pushgateway that settings pass on as they are. */
+/** Options of a Pushgateway that settings forward. */
 const OFFERED = ['shards', 'formerShards', 'reaper', 'scrapeInterval', 'limits', 'resources'] as const;
 
-/** What can be said of each Pushgateway. */
+/** Settings for a Pushgateway. */
 export type SharedPushgateway = Pick<PushgatewayProps, (typeof OFFERED)[number]>;
 
-/** How the two Pushgateways share their load, and what is deleted that nobody pushes any more. */
+/** Settings for the two Pushgateways: shards, limits and deletion of stale groups. */
 export interface PushgatewaySettings {
-  /** That of the exporters. @default - one shard; groups are deleted a day after their last push */
+  /** Pushgateway of the exporters. @default - one shard; groups are deleted a day after their last push */
   readonly exporters?: SharedPushgateway;
   /**
-   * That of business services; `{}` has one also where all nodes write remotely.
-   * @default - one shard, of which nothing is deleted, since services push when they like; where all nodes write remotely none, since the gateway takes their pushes
+   * Pushgateway of business services; `{}` creates one even if all nodes use remote write.
+   * @default - one shard, from which nothing is deleted, since services may push rarely; none if all nodes
+   * use remote write, since services then push to the gateway
    */
   readonly services?: SharedPushgateway;
 }
@@ -26,18 +27,18 @@ interface OwnSettings {
 
 /** The volumes of the Pushgateways. */
 interface PushgatewayStorage {
-  /** What was pushed last, of each shard. @default "2Gi" */
+  /** Size of each shard's volume, which persists the pushed metrics. @default "2Gi" */
   readonly pushgateway?: Quantity;
 }
 
-/** Settings that concern the Pushgateways. */
+/** Settings of an environment that the Pushgateways use. */
 export interface PushgatewayEnvironment extends OwnSettings {
   readonly storage?: PushgatewayStorage;
 }
 
 const pushgateway = offered<PushgatewayProps>(PUSHGATEWAY_OPTIONS, OFFERED);
 
-/** What the settings `pushgateways` hold. */
+/** The options of the settings `pushgateways`. */
 export const PUSHGATEWAYS = {
   exporters: { rule: pushgateway, default: {} },
   services: { rule: pushgateway, default: undefined },
@@ -48,7 +49,7 @@ export const PUSHGATEWAY_SETTINGS = {
   pushgateways: { rule: optionsRule<PushgatewaySettings>(PUSHGATEWAYS), default: {} },
 } satisfies OptionTable<OwnSettings>;
 
-/** Their part of the settings `storage`. */
+/** The Pushgateways' part of the settings `storage`. */
 export const PUSHGATEWAY_STORAGE = {
   pushgateway: PUSHGATEWAY_OPTIONS.storage,
 } satisfies OptionTable<PushgatewayStorage>;

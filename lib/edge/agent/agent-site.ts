@@ -7,65 +7,67 @@ import { requireCredentials } from '../../core/required-secrets';
 import type { EdgePodOptions } from '../daemon-set';
 import { type DevicePorts, deviceOf, type KnownDevice } from '../daemon-set';
 
-/** Options that every agent of the edge has. */
+/** Options that all edge agents share. */
 export interface EdgeAgentOptions extends EdgePodOptions {
-  /** Name of the DaemonSet: each group of nodes has another one. */
+  /** Name of the DaemonSet, which differs for each node group. */
   readonly name: string;
   /**
-   * Its name where the group of its nodes does not matter: on the nodes' disks, in labels of what is measured, of
-   * objects that are the same for all groups.
+   * Name that all groups share: for folders on nodes, labels of metrics, and objects that are the same for
+   * all groups.
    */
   readonly family: string;
-  /** Where its objects are made. */
+  /** Namespace of the objects. */
   readonly namespace: string;
-  /** The group of these nodes: where the sink knows groups, whose user they send as. @default - none */
+  /** Node group, which is the user to send as if the sink has groups. @default - none */
   readonly group?: string;
-  /** Where the agent sends to. */
+  /** Destination of the agent. */
   readonly sink: { readonly endpoint: PublicEndpoint };
 }
 
-/** What tells the agents of the edge apart. */
+/** Properties that differ between edge agents. */
 export interface EdgeAgentKind {
   /** Name of its folders: `/etc/FOLDER` and `/var/lib/FOLDER`. */
   readonly folder: string;
-  /** Its entry among the ports of a device. */
+  /** The option for its port in the properties of a device. */
   readonly port: keyof DevicePorts;
 }
 
-/** Address of the agent's own HTTP server. */
+/** Address of the agent's HTTP server. */
 const LOOPBACK = '127.0.0.1';
 
-/** Names, addresses, folders and mounts of an agent on the nodes of one group. */
+/** Names, URLs, folders and mounts of an agent on the nodes of a group. */
 export interface AgentSite {
   readonly name: string;
   readonly family: string;
   readonly namespace: string;
   readonly device: KnownDevice;
-  /** Where the agent sends to, as the group of its nodes. */
+  /** Endpoint of the sink for the node group. */
   readonly endpoint: PublicEndpoint;
-  /** The agent's own HTTP server. */
+  /** Address and port of the agent's HTTP server. */
   readonly listen: { readonly address: string; readonly port: number };
-  /** Folders of the container. */
+  /** Folders in the container. */
   readonly dirs: {
     readonly config: string;
     readonly credentials: string;
     readonly ca: string;
     readonly state: string;
   };
-  /** Mounts of these folders; `ca` has none where a public authority signed the certificate. */
+  /** Mounts of these folders; `ca` is empty for a public authority. */
   readonly mounts: {
     readonly config: k8s.VolumeMount;
     readonly credentials: k8s.VolumeMount;
     readonly ca: readonly k8s.VolumeMount[];
     readonly state: k8s.VolumeMount;
   };
-  /** File with the private authority. @default - a public authority signed the certificate */
+  /** File with the private authority's certificate. @default - a public authority */
   readonly caFile?: string;
-  /** Full address of a path of the agent's own HTTP server. */
+  /** Returns the full URL of a path on the agent's HTTP server. */
   urlOf(path: string): string;
 }
 
-/** Resolves what an agent needs to know of its nodes and its sink, and states the Secret that it reads. */
+/**
+ * Resolves what an agent needs to know of its nodes and its sink, and registers the Secret that it mounts.
+ */
 export function agentSite(scope: Construct, options: EdgeAgentOptions, kind: EdgeAgentKind): AgentSite {
   const { name, family, namespace } = options;
   const endpoint = endpointOf(scope, options.sink.endpoint, options.group);

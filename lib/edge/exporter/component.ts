@@ -1,5 +1,5 @@
 import type { Component } from '../../core/component';
 import { pushesDashboard } from './dashboard';
 
-/** How samples of exporters get to the cloud, as an environment knows it. */
+/** The transport of exporters' samples as a component of an environment. */
 export const exporterComponent: Component = { dashboards: () => [pushesDashboard()] };

@@ -7,7 +7,10 @@ import {
   reachabilityRules,
 } from './reachability.rules';
 
-/** What receives the metrics of the fleet, and what says which nodes it has. */
+/**
+ * Properties of an environment that the fleet's rules depend on: receivers of metrics, and the source of the
+ * list of nodes.
+ */
 export interface FleetEnvironment extends RuledTargets {
   readonly exporters?: readonly string[];
   readonly gateway?: string;
@@ -15,7 +18,7 @@ export interface FleetEnvironment extends RuledTargets {
   readonly membership?: 'api-server' | 'pushes';
 }
 
-/** The nodes of the edge as a whole, as an environment knows them. */
+/** The fleet of edge nodes as a component of an environment. */
 export const fleetComponent: Component<ReachabilityThresholds, FleetEnvironment> = {
   thresholds: REACHABILITY_THRESHOLDS,
   rules: (environment, limits) => {

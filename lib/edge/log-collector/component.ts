@@ -7,7 +7,9 @@ import { EdgeLogCollector } from './edge-log-collector';
 import { GROUP_LOGS, type GroupLogs, LOG_SETTINGS, type LogSettings } from './group-logs';
 import { LOG_THRESHOLDS, type LogThresholds, logRules } from './rules';
 
-/** The log collector of edge nodes, as an environment knows it: where there is a gateway, metrics agents read it. */
+/**
+ * The log collector of edge nodes as a component of an environment. With a gateway, metrics agents scrape it.
+ */
 export const edgeLogCollectorComponent = {
   thresholds: { ...LOG_AGENT_THRESHOLDS, ...LOG_THRESHOLDS },
   rules: ({ gateway, logAgents }, limits) =>

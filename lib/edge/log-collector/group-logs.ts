@@ -3,30 +3,30 @@ import { logSink } from '../../core/contract-rules';
 import { type OptionTable, offered, offeredBut } from '../../core/option-table';
 import { EDGE_LOG_COLLECTOR_OPTIONS, type EdgeLogCollectorProps } from './options';
 
-/** What an EdgeGroup says of the logs of its nodes. */
+/** Options of an EdgeGroup for the logs of its nodes. */
 export interface GroupLogs {
-  /** Where logs go. @default - nowhere: no log collector */
+  /** Sink for logs. @default - none; no log collector is created */
   readonly logs?: LogSink;
-  /** How the log collector works. @default - as EdgeLogCollector says */
+  /** Options for the log collector. @default - the defaults of EdgeLogCollector */
   readonly logCollector?: Partial<Omit<EdgeLogCollectorProps, 'sink'>>;
 }
 
-/** Options of EdgeLogCollector that settings pass on as they are. */
+/** Options of EdgeLogCollector that settings forward. */
 const OFFERED = ['agent', 'streamLabels', 'keep', 'drop', 'multiline', 'sending', 'logRoots'] as const;
 
-/** What the log collector of the edge does. */
+/** Settings for the log collector of edge nodes. */
 export type EdgeLogSettings = Pick<EdgeLogCollectorProps, (typeof OFFERED)[number]>;
 
 /** Settings of the log collector. */
 export interface LogSettings {
-  /** Which lines of its containers are sent, by which program, and how. @default - all lines */
+  /** Selection, agent and batches of log lines. @default - all lines are sent */
   readonly logs?: EdgeLogSettings;
 }
 
-/** The options that the log collector adds to a group. */
+/** The options that the log collector adds to EdgeGroup. */
 export const GROUP_LOGS = {
   logs: { rule: logSink, default: undefined },
-  // Lines go where `logs` says.
+  // The sink is the option `logs` of the group.
   logCollector: {
     rule: offeredBut<EdgeLogCollectorProps>(EDGE_LOG_COLLECTOR_OPTIONS, 'sink'),
     default: undefined,

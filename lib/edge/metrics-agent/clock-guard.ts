@@ -8,33 +8,38 @@ export interface ClockGuardProps {
   /** Name of the agent's DaemonSet. */
   readonly agent: string;
   readonly namespace: string;
-  /** An address whose answers carry the time. */
+  /** URL whose responses contain the time. */
   readonly timeUrl: string;
-  /** The file that says what the agent measures, and the folder from which it takes that. */
+  /** File with the agent's scrape jobs, and the folder from which the agent reads them. */
   readonly jobsFile: string;
   readonly activeDir: string;
-  /** Folders of the pod with files of the agent, and the folder of the host from which it reads their copies. */
+  /**
+   * Folders of the pod with the agent's files, and the host folder from which the agent reads their copies.
+   */
   readonly sourceDirs: readonly string[];
   readonly filesDir: string;
   /** Folder with the agent's user and password. */
   readonly credentialsDir: string;
-  /** A folder of the host. */
+  /** Folder on the host. */
   readonly stateDir: string;
-  /** Folder that the agent keeps its queues in, on the disk of `stateDir`. */
+  /** Folder with the agent's queues, on the same disk as `stateDir`. */
   readonly queueDir: string;
   readonly volumeMounts: readonly k8s.VolumeMount[];
 }
 
-/** Half of what Prometheus allows a sample to be ahead: ten minutes, storage/remote/write_handler.go. */
+/** Half of what Prometheus accepts in the future: ten minutes, storage/remote/write_handler.go. */
 const LIMIT_SECONDS = 300;
 
-/** A question and its answer are 5 kB through TLS. */
+/** Each check costs 5 kB of traffic with TLS. */
 const RECHECK_SECONDS = 6 * 3_600;
 
-/** What the agent gives up first when the disk is full: room for what it still holds, and for its start. */
+/** Space that must stay free for buffered samples and a restart; below it, the agent stops scraping. */
 const RESERVE_KIB = 16_384;
 
-/** The container that stops an agent from measuring while the node's clock is known to be wrong, or its disk is full. */
+/**
+ * The container that stops the agent's scrapes while the node's clock is known to be wrong, or its disk is
+ * full.
+ */
 export class ClockGuard extends ShellScript {
   constructor(scope: Construct, id: string, props: ClockGuardProps) {
     super(scope, id, {

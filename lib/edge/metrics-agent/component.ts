@@ -13,7 +13,7 @@ export interface AgentOfGroup extends GroupAgent {
   readonly profile?: MetricsProfile;
 }
 
-/** The metrics agent of edge nodes, as an environment knows it: there is one where a gateway takes what it sends. */
+/** The metrics agent of edge nodes as a component of an environment, which exists if there is a gateway. */
 export const metricsAgentComponent = {
   thresholds: METRICS_AGENT_THRESHOLDS,
   rules: ({ gateway }, limits) => (gateway ? [metricsAgentRules(limits)] : []),

@@ -1,7 +1,7 @@
 import { type OptionTable, offered } from '../../core/option-table';
 import { type EdgeMetricsAgentProps, METRICS_AGENT_OPTIONS } from './options';
 
-/** Options of EdgeMetricsAgent that an EdgeGroup passes on as they are. */
+/** Options of EdgeMetricsAgent that an EdgeGroup forwards. */
 const OF_AGENT = [
   'kubelet',
   'services',
@@ -12,28 +12,31 @@ const OF_AGENT = [
   'resources',
 ] as const;
 
-/** Options of the metrics agent of a group. */
+/** Options for the metrics agent of a group. */
 export type GroupAgentOptions = Pick<EdgeMetricsAgentProps, (typeof OF_AGENT)[number]>;
 
-/** What an EdgeGroup says of its metrics agent. */
+/** Options of an EdgeGroup for its metrics agent. */
 export interface GroupAgent {
-  /** How the agent of remote write works. @default - as EdgeMetricsAgent says */
+  /** Options for the metrics agent. @default - the defaults of EdgeMetricsAgent */
   readonly agent?: GroupAgentOptions;
 }
 
-/** Options of EdgeMetricsAgent that settings pass on as they are. */
+/** Options of EdgeMetricsAgent that settings forward. */
 const OFFERED = ['kubelet', 'services', 'targetsDirectory', 'seriesPerTarget', 'sending', 'queue'] as const;
 
-/** What the metrics agent of the edge does. */
+/** Settings for the metrics agent of edge nodes. */
 export type EdgeAgentSettings = Pick<EdgeMetricsAgentProps, (typeof OFFERED)[number]>;
 
-/** Settings of the metrics agent. */
+/** The settings that the metrics agent adds. */
 export interface AgentSettings {
-  /** What the agent of the transport `remote-write` reads beside exporters, and how it sends; refused where no nodes have it. @default - its own */
+  /**
+   * Targets and batches of the metrics agent with the transport `remote-write`; refused if no nodes use it.
+   * @default - the agent's defaults
+   */
   readonly agent?: EdgeAgentSettings;
 }
 
-/** The options that the metrics agent adds to a group. */
+/** The options that the metrics agent adds to EdgeGroup. */
 export const GROUP_AGENT = {
   agent: { rule: offered<EdgeMetricsAgentProps>(METRICS_AGENT_OPTIONS, OF_AGENT), default: undefined },
 } satisfies OptionTable<GroupAgent>;

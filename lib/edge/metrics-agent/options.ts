@@ -33,33 +33,41 @@ import { exporterTargets } from '../exporter';
 import { type MetricsProfile, metricsProfile } from '../node-exporter';
 import type { EdgeService, KubeletScrape } from './scrape-jobs';
 
-/** How samples travel. */
+/** Options for batches and retries of samples. */
 export interface MetricsSending {
   /**
-   * How long samples wait for others; vmagent adds up to a tenth, at most 10 seconds. Names of series and a request's
-   * headers are sent once in a batch. vmagent closes a connection that is idle for a minute: from "55s" on batches may need
-   * a new connection each. An agent that is killed during an outage loses at most three batches and an interval: "15s"
-   * bounds that to a minute.
-   * @default "54s" - the connection lives from one batch to the next
+   * How long samples are collected for a batch; vmagent adds up to 10 %, at most 10 seconds. A longer time
+   * saves traffic, since names of series and request headers are sent once per batch. vmagent closes a
+   * connection that is idle for a minute: from "55s" on, batches may each need a new connection. An agent
+   * that is killed during an outage loses at most three batches and a scrape interval: with "15s" that is a
+   * minute.
+   * @default "54s" - the connection is kept from one batch to the next
    */
   readonly batchWait?: Duration;
-  /** Most that is sent in a second: an uplink is for others, too, while a queue is worked off. @default "64Ki" */
+  /**
+   * Maximum send rate in bytes per second, so that a backlog does not saturate the uplink.
+   * @default "64Ki"
+   */
   readonly bytesPerSecond?: Quantity;
-  /** Longest pause between two tries; each is longer than the one before and a little random. @default "60s" */
+  /** Maximum backoff between retries, which increases with some randomness. @default "60s" */
   readonly maxBackoff?: Duration;
   /**
-   * Digits that are left of each value. Fewer compress better, and what is measured changes.
+   * Number of significant figures to keep of each value. Fewer figures compress better, but change the
+   * values.
    * @default - all
    */
   readonly significantFigures?: number;
 }
 
-/** What waits on the device while there is no link. */
+/** Options for the queue on the device. */
 export interface MetricsQueue {
-  /** Most that it takes; then the oldest goes. vmagent takes no less than 512Mi. @default "512Mi" */
+  /**
+   * Maximum size of the queue; beyond it the oldest samples are dropped. vmagent requires at least 512Mi.
+   * @default "512Mi"
+   */
   readonly size?: Quantity;
   /**
-   * Age from which on samples are given up: at least as long as the store takes late samples.
+   * Age after which queued samples are dropped. Set it to at least the out-of-order window of the store.
    * @default "7d"
    */
   readonly maxAge?: Duration;
@@ -67,53 +75,56 @@ export interface MetricsQueue {
 
 /** Properties for `EdgeMetricsAgent`. */
 export interface EdgeMetricsAgentProps extends EdgePodOptions {
-  /** Where samples go: a MetricsGateway, or `fromRemoteWrite`. */
+  /** Sink for samples: a MetricsGateway, or `fromRemoteWrite`. */
   readonly sink: RemoteWriteSink;
-  /** Name of its objects: each group of nodes has another one. @default "edge-metrics-agent" */
+  /** Name of the objects, which differs for each node group. @default "edge-metrics-agent" */
   readonly name?: string;
   /**
-   * Its name where the group of its nodes does not matter: on the nodes' disks, in labels of what is measured, of
-   * objects that are the same for all groups.
-   * @default - its name
+   * Name that all groups share: for folders on nodes, labels of metrics, and objects that are the same for
+   * all groups.
+   * @default - `name`
    */
   readonly family?: string;
   /**
-   * The group of these nodes: the label `group` of every sample and, where the sink knows groups, whose user they
-   * send as.
+   * Node group: value of the label `group` of every sample and, if the sink has groups, the user to send as.
    * @default - none
    */
   readonly group?: string;
-  /** How often targets are read that do not say otherwise. @default "10s" */
+  /** Default scrape interval. @default "10s" */
   readonly interval?: Duration;
-  /** How much of the kubelet's metrics is kept. @default "standard" */
+  /** Which of the kubelet's metrics are kept. @default "standard" */
   readonly profile?: MetricsProfile;
-  /** The kubelet's metrics of pods and containers. @default - read every 30 seconds */
+  /**
+   * Scrape of the kubelet's metrics of pods and containers; `false` disables it.
+   * @default - every 30 seconds
+   */
   readonly kubelet?: KubeletScrape | false;
-  /** Ports of business services. @default - none */
+  /** Ports of business services to scrape. @default - none */
   readonly services?: readonly EdgeService[];
   /**
-   * A folder of each node in which files name further targets, in the format of Prometheus's `file_sd_configs`.
-   * It is made when it does not exist; `false` mounts none.
-   * @default - /etc/edge-observability/targets, and on devices with read-only mounts `targets` below the state directory
+   * Folder on each node with files of additional targets, in the format of Prometheus's `file_sd_configs`. It
+   * is created if it does not exist; `false` mounts none.
+   * @default - /etc/edge-observability/targets; on devices with read-only mounts, `targets` below the state
+   * directory
    */
   readonly targetsDirectory?: string | false;
-  /** Most series of one target; what is beyond is left out, and counted. @default 2000 */
+  /** Maximum number of series of a target; further series are dropped and counted. @default 2000 */
   readonly seriesPerTarget?: number;
-  /** @default - batches of 54 seconds, at most 64Ki a second */
+  /** Batches and retries. @default - batches of 54 seconds, at most 64Ki per second */
   readonly sending?: MetricsSending;
-  /** @default - 512Mi, a week */
+  /** Size and age of the queue. @default - 512Mi, a week */
   readonly queue?: MetricsQueue;
   /** @default - requests: 20m CPU, 32Mi memory; limit: 64Mi memory */
   readonly resources?: Resources;
 }
 
-/** How long samples may wait for others: vmagent closes a connection that is idle for a minute. */
+/** Rule for the batch wait; vmagent closes a connection that is idle for a minute. */
 const batchWait: Rule = {
   allowed: 'a duration from "1s" to "5m", best below a minute, such as "54s"',
   accepts: (value) => duration.accepts(value) && seconds(value as Duration) <= 300,
 };
 
-/** A folder that an agent reads targets from. */
+/** Rule for the folder with target files. */
 const targetsDirectory: Rule = {
   allowed: `false, or ${absolutePath.allowed}`,
   accepts: (value) => value === false || absolutePath.accepts(value),
@@ -124,7 +135,7 @@ const queueSize: Rule = {
   accepts: (value) => quantity.accepts(value) && bytes(value as Quantity) >= bytes(SMALLEST_QUEUE),
 };
 
-/** How samples travel. */
+/** The options for batches and retries of samples. */
 export const METRICS_SENDING = {
   batchWait: { rule: batchWait, default: DEFAULT_BATCH_WAIT },
   bytesPerSecond: { rule: quantity, default: '64Ki' },
@@ -132,7 +143,7 @@ export const METRICS_SENDING = {
   significantFigures: { rule: wholeNumber(3, 17), default: undefined },
 } satisfies OptionTable<MetricsSending>;
 
-/** What waits on the device. */
+/** The options for the queue on the device. */
 export const METRICS_QUEUE = {
   size: { rule: queueSize, default: '512Mi' },
   maxAge: { rule: duration, default: '7d' },
@@ -146,7 +157,7 @@ export const EDGE_SERVICE = {
   interval: { rule: interval, default: undefined },
 } satisfies OptionTable<EdgeService>;
 
-/** How the kubelet is read. */
+/** The options of the kubelet's scrape. */
 export const KUBELET_SCRAPE = {
   interval: { rule: interval, default: '30s' },
   port: { rule: port, default: 10_350 },
@@ -178,10 +189,10 @@ export const METRICS_AGENT_OPTIONS = {
   resources: { rule: resources, default: { cpu: '20m', memory: '32Mi', memoryLimit: '64Mi' } },
 } satisfies OptionTable<EdgeMetricsAgentProps>;
 
-/** The options of an EdgeMetricsAgent, with what counts of those that are left out. */
+/** The options of an `EdgeMetricsAgent` with defaults. */
 export type MetricsAgentOptions = Options<EdgeMetricsAgentProps, typeof METRICS_AGENT_OPTIONS>;
 
-/** The options of what an agent reads on its node. */
+/** The options of a target on the node. */
 export const NODE_TARGET = {
   job: { rule: jobLabel },
   port: { rule: port },

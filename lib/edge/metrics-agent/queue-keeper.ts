@@ -10,26 +10,31 @@ export interface QueueKeeperProps {
   /** Name of the agent's DaemonSet. */
   readonly agent: string;
   readonly namespace: string;
-  /** The whole address that the agent sends to, whose answers carry the time. */
+  /** Full URL that the agent sends to, whose responses contain the time. */
   readonly url: string;
-  /** Folder from which the agent reads its jobs. */
+  /** Folder from which the agent reads its scrape jobs. */
   readonly activeDir: string;
-  /** Folders of the pod with files of the agent, and the folder of the host from which it reads their copies. */
+  /**
+   * Folders of the pod with the agent's files, and the host folder from which the agent reads their copies.
+   */
   readonly sourceDirs: readonly string[];
   readonly filesDir: string;
-  /** Folder that the agent keeps its queues in. */
+  /** Folder with the agent's queues. */
   readonly queueDir: string;
-  /** Folder on the same disk that is there before the queues are. */
+  /** Folder on the same disk, which exists before the queues do. */
   readonly stateDir: string;
-  /** Age from which on nobody takes a sample any more. */
+  /** Age after which the store no longer accepts a sample. */
   readonly maxAge: Duration;
   readonly volumeMounts: readonly k8s.VolumeMount[];
 }
 
-/** A start writes a few files of some bytes. */
+/** Space for the small files that are written at startup. */
 const LEAST_KIB = 1_024;
 
-/** The init container that gives the agent its files, moves a queue along when the address changes, and drops one that is too old. */
+/**
+ * The init container that copies the agent's files, moves its queue if the URL changed, and drops a queue
+ * that is too old.
+ */
 export class QueueKeeper extends ShellScript {
   constructor(scope: Construct, id: string, props: QueueKeeperProps) {
     super(scope, id, {

@@ -4,13 +4,16 @@ import { between, type ThresholdTable, thresholds } from '../../core/thresholds'
 import { bytes, type Quantity } from '../../core/units';
 import { edgeAlert, NODE, NODE_IN_WORDS } from '../edge-alert';
 
-/** When a metrics agent of the edge does not keep up. */
+/** Thresholds of the alerts about metrics agents. */
 export interface MetricsAgentThresholds {
-  /** Samples that wait on a device, though its link is up. @default "64Mi" */
+  /** Size of the queue on a device whose link is up. @default "64Mi" */
   readonly agentQueue: Quantity;
-  /** Room that is left on the disk of the metrics agent's queue. Below 16Mi the agent stops queueing. @default "64Mi" */
+  /**
+   * Free space on the disk of the metrics agent's queue. Below 16Mi the agent stops queueing.
+   * @default "64Mi"
+   */
   readonly agentDisk: Quantity;
-  /** Samples of one node that the gateway keeps from the store within a quarter of an hour. @default 100 */
+  /** Samples of a node that the gateway drops within 15 minutes. @default 100 */
   readonly droppedSamples: number;
 }
 
@@ -21,8 +24,9 @@ export const METRICS_AGENT_THRESHOLDS: ThresholdTable<MetricsAgentThresholds> = 
 };
 
 /**
- * The queue of a metrics agent, as vmagent exports it
- * (https://docs.victoriametrics.com/victoriametrics/vmagent/#monitoring), and what the gateway refuses of a node.
+ * Returns rules about the queue of metrics agents, based on vmagent's metrics
+ * (https://docs.victoriametrics.com/victoriametrics/vmagent/#monitoring), and about samples that the gateway
+ * refuses.
  */
 export function metricsAgentRules(given: Partial<MetricsAgentThresholds> = {}): RuleSource {
   const limits = thresholds('edge-agents', METRICS_AGENT_THRESHOLDS, given);
@@ -30,7 +34,7 @@ export function metricsAgentRules(given: Partial<MetricsAgentThresholds> = {}): 
     ruleGroups: [
       {
         name: 'edge-agents',
-        // Agents are read once a minute.
+        // Agents are scraped once a minute.
         interval: '1m',
         rules: [
           edgeAlert('EdgeAgentQueueGrowing', {
@@ -50,7 +54,7 @@ and max by (${NODE}) (deriv(vmagent_remotewrite_pending_data_bytes[30m])) >= 0`,
           }),
           edgeAlert('EdgeAgentDropping', {
             severity: 'critical',
-            // A full queue is worked off for hours, and what it lost is only known with its last samples.
+            // It takes hours to send a full queue, and its losses are only known with the last samples.
             expr: `max by (${NODE}) (increase(vm_persistentqueue_bytes_dropped_total[3h])) > 0
 or max by (${NODE}) (increase(vmagent_remotewrite_packets_dropped_total[3h])) > 0`,
             summary: `Samples are lost: ${NODE_IN_WORDS}`,

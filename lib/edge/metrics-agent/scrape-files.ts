@@ -9,20 +9,20 @@ import { discoveredJob, kubeletJobs, sent, targetJobs } from './scrape-jobs';
 /** Properties for `scrapeFiles`. */
 export interface ScrapeFilesProps {
   readonly options: Pick<MetricsAgentOptions, 'interval' | 'kubelet' | 'profile'>;
-  /** The label `cluster`. */
+  /** Value of the label `cluster`. */
   readonly cluster: string;
-  /** The label `group`. @default - none, or the one that the gateway sets by the user */
+  /** Value of the label `group`. @default - none, or set by the gateway */
   readonly group?: string;
-  /** The job that scrapes the agent itself. */
+  /** Scrape job of the agent itself. */
   readonly ownJob: object;
   readonly targets: readonly NodeTarget[];
-  /** Where the clock guard puts the jobs that may be scraped. */
+  /** Folder in which the clock guard enables scrape jobs. */
   readonly activeDirectory: string;
-  /** Where targets of others are found. @default - none are looked for */
+  /** Folder with files of additional targets. @default - none */
   readonly targetsDirectory?: string;
 }
 
-/** What the metrics agent scrapes, by file: the configuration, its jobs, and the relabeling of what it sends. */
+/** Returns the agent's files: the configuration, its scrape jobs, and the relabeling of sent samples. */
 export function scrapeFiles(files: ScrapeFilesProps): Files {
   const { interval } = files.options;
   const targets = [...files.targets].sort((one, other) => (one.job < other.job ? -1 : 1));

@@ -3,31 +3,31 @@ import type { RelabelConfig, ScrapeConfig } from '../../contracts/scrape-target'
 import { SLOW_METRICS } from '../../core/scrape-rules';
 import { type Duration, seconds } from '../../core/units';
 
-/** A port of a business service on the node, which the agent reads. */
+/** A port of a business service on the node, which the agent scrapes. */
 export interface EdgeService {
-  /** The label `job`. */
+  /** Value of the label `job`. */
   readonly job: string;
-  /** Port on the node: of a pod on its network, or a hostPort. */
+  /** Port on the node: of a pod on the host's network, or a hostPort. */
   readonly port: number;
   /** Path of the metrics. @default "/metrics" */
   readonly metricsPath?: string;
-  /** How often they are read. @default - the agent's own */
+  /** Scrape interval. @default - the agent's */
   readonly interval?: Duration;
 }
 
-/** How the kubelet of KubeEdge is read. */
+/** Options for scraping KubeEdge's kubelet. */
 export interface KubeletScrape {
-  /** How often it is read. @default "30s" */
+  /** Scrape interval. @default "30s" */
   readonly interval?: Duration;
-  /** Its port for reading, on the node's loopback address, plain HTTP. @default 10350 - KubeEdge's own */
+  /** Its read-only port on the node's loopback address, plain HTTP. @default 10350 - KubeEdge's default */
   readonly port?: number;
 }
 
-/** vmagent puts a variable of its environment here. */
+/** A variable of the environment, which vmagent expands. */
 const NODE_NAME = '%{NODE_NAME}';
 const NODE_ADDRESS = '%{NODE_IP}';
 
-/** An address of IPv6 stands in brackets before a port. */
+/** Puts IPv6 addresses in brackets, as required before a port. */
 const IN_BRACKETS: RelabelConfig = {
   source_labels: ['instance'],
   regex: '([^[]*:.*):(\\d+)',
@@ -35,26 +35,29 @@ const IN_BRACKETS: RelabelConfig = {
   replacement: '[$1]:$2',
 };
 
-/** Marks what is scraped less often, until it is sent. */
+/** Marks series that are scraped less often, until they are sent. */
 const SLOW_LABEL = 'slow_scrape';
 
-/** Name of the job that scrapes slow metrics; their label `job` is that of the target. */
+/** Returns the scrape job for slow metrics; their label `job` is that of the target. */
 const slowJobOf = (job: string): string => `${job}-slow`;
 
-/** Names that the jobs of a target take. */
+/** Returns the names of a target's scrape jobs. */
 export const jobNamesOf = ({ job, slowMetrics }: NodeTarget): string[] => [
   job,
   ...(slowMetrics ? [slowJobOf(job)] : []),
 ];
 
-/** How often the slow metrics of a target are scraped; undefined where that is no less often than the others. */
+/**
+ * Returns the scrape interval of a target's slow metrics; undefined if it is not longer than that of the
+ * others.
+ */
 function slowIntervalOf({ slowMetrics, interval }: NodeTarget, agentInterval: string): string | undefined {
   if (!slowMetrics) return undefined;
   const { interval: slow = SLOW_METRICS.interval.default } = slowMetrics;
   return seconds(slow as Duration) > seconds((interval ?? agentInterval) as Duration) ? slow : undefined;
 }
 
-/** The scrapes of a target: one, and another one for metrics that are scraped less often. */
+/** Returns the scrape jobs of a target: one, and a second one for slow metrics. */
 export function targetJobs(target: NodeTarget, agentInterval: string): ScrapeConfig[] {
   const slow = slowIntervalOf(target, agentInterval);
   if (!slow) return [targetJob(target)];
@@ -73,7 +76,7 @@ export function targetJobs(target: NodeTarget, agentInterval: string): ScrapeCon
   ];
 }
 
-/** What is read at a port of the node. */
+/** Returns a scrape job for a port of the node. */
 function targetJob(
   { job, port, metricsPath, instance, interval, timeout, targets, metricRelabeling, seriesLimit }: NodeTarget,
   moreLabels: Readonly<Record<string, string>> = {},
@@ -94,7 +97,7 @@ function targetJob(
   };
 }
 
-/** What a target is asked for; `target` says in the cloud that an exporter has several. */
+/** Returns the labels of a target; `target` marks those of multi-target exporters. */
 const labelsOf = ({
   instance,
   params,
@@ -104,22 +107,22 @@ const labelsOf = ({
   ...Object.fromEntries(Object.entries(params).map(([name, value]) => [`__param_${name}`, value])),
 });
 
-/** Services that say themselves where they are, in files of a folder; who writes there may name any job. */
+/** Returns the scrape job for targets in files of a folder, which may set any job. */
 export function discoveredJob(folder: string): ScrapeConfig {
   return {
     job_name: 'services',
     file_sd_configs: [{ files: ['yaml', 'yml', 'json'].map((ending) => `${folder}/*.${ending}`) }],
     relabel_configs: [
-      // The address says nothing in the cloud, and repeats itself at every node.
+      // The address is meaningless in the cloud and the same on every node.
       { source_labels: ['instance'], regex: '', target_label: 'instance', replacement: NODE_NAME },
     ],
   };
 }
 
-/** How often the agent says it, by which the cloud knows that its node lives. */
+/** Scrape interval of the agent's own metrics, from which the cloud knows that the node is up. */
 export const OWN_INTERVAL: Duration = '60s';
 
-/** What the agent says of itself: its queue, what it dropped, what it could not read. */
+/** Returns the scrape job for the agent's own metrics: queue, dropped samples, failed scrapes. */
 export function ownJob(port: number, name: string): ScrapeConfig {
   return {
     ...targetJob({ job: name, port, metricsPath: '/metrics', instance: 'node', interval: OWN_INTERVAL }),
@@ -135,13 +138,13 @@ export function ownJob(port: number, name: string): ScrapeConfig {
         ].join('|'),
         action: 'keep',
       },
-      // There is one queue and one address.
+      // There is only one queue and URL.
       { regex: 'path|url', action: 'labeldrop' },
     ],
   };
 }
 
-/** Containers and pods of the node, as its kubelet counts them. */
+/** Returns the scrape jobs for the kubelet's metrics of containers and pods. */
 export function kubeletJobs(
   { interval, port }: Required<KubeletScrape>,
   containerMetrics: readonly string[],
@@ -162,12 +165,12 @@ const byName = (action: 'keep' | 'drop', names: readonly string[]): RelabelConfi
   action,
 });
 
-/** Keeps metrics of these names, each a regular expression. */
+/** Returns the relabeling that keeps metrics of these names (regular expressions). */
 export const keep = (names: readonly string[]): RelabelConfig => byName('keep', names);
 
 /**
- * Of cadvisor's control groups those that are containers, or the network of a pod. Some edges give neither
- * pod nor container a name (kubeedge#2817): there the path of the control group tells them apart.
+ * Keeps cadvisor's cgroups of containers, and of pods' networks. Some edge nodes report neither pod nor
+ * container (kubeedge#2817); the cgroup's path identifies them there.
  */
 const CONTAINERS_ONLY: readonly RelabelConfig[] = [
   { if: '{container="POD",__name__!~"container_network_.+"}', action: 'drop' },
@@ -176,7 +179,7 @@ const CONTAINERS_ONLY: readonly RelabelConfig[] = [
   { if: '{pod!=""}', regex: 'id|image|name', action: 'labeldrop' },
 ];
 
-/** What vmagent adds to each target of itself, and nobody reads. */
+/** Metrics that vmagent adds to each target and that nothing uses. */
 const UNREAD = [
   'scrape_response_size_bytes',
   'scrape_samples_(limit|post_metric_relabeling)',
@@ -185,8 +188,8 @@ const UNREAD = [
 ];
 
 /**
- * The relabeling of all series before they are sent. Of targets that not every node has, nobody asks whether they answer; a
- * target that is scraped by two jobs looks like one, and both count their series.
+ * Returns the relabeling of all series before they are sent. `up` is dropped for targets that not every node
+ * has; the series of a target with two scrape jobs are merged into one job, and both counts are kept.
  */
 export function sent(targets: readonly NodeTarget[], agentInterval: string): RelabelConfig[] {
   const dropOf = (selector: string): RelabelConfig => ({ if: `{${selector}}`, action: 'drop' });

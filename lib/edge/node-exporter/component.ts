@@ -13,15 +13,15 @@ import { STORAGE_THRESHOLDS, type StorageThresholds, storageRules } from './stor
 import { SYSTEM_THRESHOLDS, type SystemThresholds, systemRules } from './system.rules';
 import { UPLINK_THRESHOLDS, type UplinkThresholds, uplinkRules } from './uplink.rules';
 
-/** Options that node_exporter adds to a group of nodes, which are settings, too. */
+/** Options that node_exporter adds to a node group, and to the settings. */
 const OF_GROUP = ['instance', 'textfileDirectory'] as const;
-/** Settings of node_exporter. */
+/** Settings for node_exporter. */
 export type NodeExporterSettings = Pick<EdgeNodeExporterProps, (typeof OF_GROUP)[number]>;
 
 /** Options of a group that node_exporter reads. */
 export type NodeExporterOfGroup = NodeExporterSettings & Pick<EdgeNodeExporterProps, 'interval' | 'profile'>;
 
-/** What node_exporter measures of each edge node, as an environment knows it. */
+/** node_exporter of edge nodes as a component of an environment. */
 export const nodeExporterComponent = {
   thresholds: { ...STORAGE_THRESHOLDS, ...SYSTEM_THRESHOLDS, ...UPLINK_THRESHOLDS },
   rules: ({ nodes, logAgents }, limits) => [

@@ -43,10 +43,10 @@ function renderObject(object: ApiObject, app: App): RenderedObject {
   return { ...placeOf(object, app), manifest, yaml: yamlOf(manifest) };
 }
 
-/** Remembered, as the same objects are rendered again and again. */
+/** Cached, since the same objects are rendered repeatedly. */
 const yamlOf = remembered('manifest', (manifest: object): string => Yaml.stringify(manifest), digest);
 
-/** The folder and the file that hold an object. */
+/** Returns the folder and file of an object. */
 export function placeOf(object: ApiObject, app: App): Pick<RenderedObject, 'chart' | 'file'> {
   return {
     chart: Names.toDnsLabel(object.chart),
