@@ -38,8 +38,9 @@ export function certificateRules(given: Partial<IngressThresholds> = {}): RuleSo
   or label_replace(min by (cluster, host) (${newest(`nginx_ingress_controller_ssl_expire_time_seconds{host!="_", ${OF_THE_CLOUD}}`)}), "certificate", "$1", "host", "(.+)")
   or label_replace(min by (cluster, cn) (${newest(`traefik_tls_certs_not_after{${OF_THE_CLOUD}}`)}), "certificate", "$1", "cn", "(.+)")
 ) - time() < ${certificateDays * 86_400}`,
-            summary: 'Certificate {{ $labels.certificate }} ends soon',
-            description: 'It ends in {{ $value | humanizeDuration }}; then no edge node pushes any more.',
+            summary: 'Certificate {{ $labels.certificate }} expires soon',
+            description:
+              'It expires in {{ $value | humanizeDuration }}. After that, edge nodes cannot push any more.',
           }),
         ],
       },
@@ -69,9 +70,9 @@ export function loginRules(
             severity: 'warning',
             for: '10m',
             expr: `sum by (cluster, namespace) (count_over_time({namespace=~"${controllers}"} |~ "\\" 40[13]( |$)" [5m])) > ${failedLogins}`,
-            summary: 'Many wrong passwords at {{ $labels.namespace }}',
+            summary: 'Many failed logins in namespace {{ $labels.namespace }}',
             description:
-              '{{ $value | humanize }} requests within five minutes had a wrong password: a password was changed on one side only, or somebody tries.',
+              '{{ $value | humanize }} requests within 5 minutes had a wrong password. Either a password was changed on one side only, or somebody is guessing passwords.',
           }),
           alert('EdgeUserOverLimit', {
             severity: 'warning',
@@ -80,9 +81,9 @@ export function loginRules(
             expr: `sum by (cluster, namespace, container, user) (
   count_over_time({namespace=~"${controllers}", container=~".+-guard"} |~ "\\" 429( |$)" | regexp "^[^ ]+ - (?P<user>[^ ]+) " [5m])
 ) > 0`,
-            summary: 'User {{ $labels.user }} is over its limit',
+            summary: 'User {{ $labels.user }} exceeds its limit',
             description:
-              'Within five minutes {{ $labels.container }} answered {{ $value | humanize }} requests of the user {{ $labels.user }} with 429: it pushes too often, too much at once, or more nodes or series than it may have.',
+              '{{ $labels.container }} answered {{ $value | humanize }} requests of user {{ $labels.user }} with 429 within 5 minutes: the user exceeds its rate, its concurrent pushes, or its limit of nodes or series.',
           }),
           alert('EdgeLogPushesRefused', {
             severity: 'warning',
@@ -91,9 +92,9 @@ export function loginRules(
             // controller's limit is only in the controller's log.
             expr: `${refusedPushes(`namespace=~"${controllers}", container=~".+-guard"`, '4(00|13|15)')}
 or ${refusedPushes(`namespace=~"${controllers}", container!~".+-guard"`, '413')}`,
-            summary: 'Agents send log lines that nobody can take',
+            summary: 'Agents push log lines that Loki cannot accept',
             description:
-              '{{ $value | humanize }} batches within a quarter of an hour were refused for what is in them (400) or for their size (413): to send them again is senseless, and agents drop them or repeat them for ever.',
+              '{{ $value | humanize }} batches within 15 minutes were rejected because of their content (400) or size (413). Retries cannot succeed: agents either drop these lines or retry forever.',
           }),
         ],
       },

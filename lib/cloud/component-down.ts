@@ -15,6 +15,6 @@ export const componentDown = (
     for: '2m',
     expr: `max by (cluster, job) (up{job=~"${job}", ${OF_THE_CLOUD}}) == 0`,
     summary: '{{ $labels.job }} is down',
-    description: `Prometheus reaches no replica of {{ $labels.job }}: ${consequence}.`,
+    description: `Prometheus cannot scrape any replica of {{ $labels.job }}: ${consequence}.`,
     mutes,
   });

@@ -223,7 +223,7 @@ function asTable(builder: PanelBuilder, { queries, units = {} }: Panel): void {
       {
         id: 'links',
         value: ['node', 'logs'].map((page) => ({
-          title: page === 'node' ? 'The node' : 'Its logs',
+          title: page === 'node' ? 'Node dashboard' : 'Logs of this node',
           url: `/d/edge-${page}?var-node=\${__value.raw}&\${__url_time_range}`,
         })),
       },

@@ -105,7 +105,7 @@ describe.each([fluentBit(), alloy(), promtail(), vector])('$name', (agent) => {
   });
 
   test('is on the panel of what collectors have still to read', () => {
-    expect(shownBy('Still to read', environmentDashboards(undefined, [agent]))).toEqual(
+    expect(shownBy('Log collector backlog', environmentDashboards(undefined, [agent]))).toEqual(
       expect.arrayContaining(metricsIn(agent, 'backlog')),
     );
   });
@@ -114,7 +114,7 @@ describe.each([fluentBit(), alloy(), promtail(), vector])('$name', (agent) => {
 test('no rule and no panel reads an agent of others where nobody runs it', () => {
   for (const name of ['EdgeLogCollectorBehind', 'EdgeLogLinesDropped', 'LogCollectorLinesDropped'])
     expect(readBy(name)).not.toContainEqual(expect.stringMatching(/^vector_/));
-  expect(shownBy('Still to read')).not.toContain('vector_buffer_byte_size');
+  expect(shownBy('Log collector backlog')).not.toContain('vector_buffer_byte_size');
 });
 
 describe('an agent of one group of nodes alone', () => {

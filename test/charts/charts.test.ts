@@ -30,7 +30,7 @@ const remote: Settings = { ...least, edge: { transport: 'remote-write' } };
 
 test.each<[string, string, Settings, readonly string[]]>([
   ['a Pushgateway', 'exporters push', least, ['pushgateway', 'pushgateway-services']],
-  ['the gateway', 'all nodes write remotely', remote, ['metrics-gateway']],
+  ['the gateway', 'all nodes use remote write', remote, ['metrics-gateway']],
   [
     'a Pushgateway',
     'settings ask for one',

@@ -159,9 +159,9 @@ test('capacity is compared with what the environment was sized for', () => {
       steps: fieldConfig.defaults.thresholds.steps.map(({ value }: { value: number }) => value),
     };
   };
-  expect(of('Of the plan')).toEqual({ steps: [null, 1, 1.5] });
+  expect(of('Capacity used')).toEqual({ steps: [null, 1, 1.5] });
   expect(of('Nodes')).toEqual({ planned: 'vector(200)', steps: [null, 200, 300] });
-  expect(of('Series of the edge').steps).toEqual([null, 60_000, 90_000]);
-  expect(of('Samples a second')).toEqual({ planned: 'vector(6000)', steps: [null, 6_000, 9_000] });
-  expect(of('Bytes that Loki takes').planned).toBe('vector(121363)');
+  expect(of('Edge series').steps).toEqual([null, 60_000, 90_000]);
+  expect(of('Samples ingested / s')).toEqual({ planned: 'vector(6000)', steps: [null, 6_000, 9_000] });
+  expect(of('Loki ingestion rate').planned).toBe('vector(121363)');
 });

@@ -94,7 +94,7 @@ export class AlertingStack {
 
   async hearsOfAll(seconds: number): Promise<void> {
     const fresh = async () => (await this.query('edge_node:fresh')).length === NODES.length;
-    await eventually('all nodes are heard of', fresh, { seconds });
+    await eventually('all nodes send data', fresh, { seconds });
   }
 
   /** That Prometheus evaluates the groups of rules that the manifests of an environment hold, and none of them fails. */

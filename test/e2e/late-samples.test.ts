@@ -108,8 +108,8 @@ describe('samples that come late', () => {
       return found.flatMap(({ metric, value: [, value] }) => (metric.node === 'sick' ? [Number(value)] : []));
     };
     const meanwhile = Date.now() - 120 * MINUTE;
-    expect(await shown('Disks', meanwhile)).toEqual([0.999]);
-    expect(await shown('Memory', meanwhile)).toEqual([1]);
+    expect(await shown('Disk space usage', meanwhile)).toEqual([0.999]);
+    expect(await shown('Memory usage', meanwhile)).toEqual([1]);
     expect(await shown('Temperature', meanwhile)).toEqual([110]);
     expect(await shown('Temperature', Date.now() - 240 * MINUTE)).toEqual([]);
   });

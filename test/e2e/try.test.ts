@@ -16,13 +16,20 @@ const ROOT = `http://127.0.0.1:${PORT}`;
 const ALERTS = ['EdgeAgentQueueGrowing', 'EdgeClockUnsynchronized', 'EdgeDiskFull', 'EdgeTemperatureHigh'];
 
 /** Panels about programs that are not run. */
-const NOT_RUN = ['Notifications', ...(HAS_LOKI ? [] : ['Loki by answer', 'Streams of Loki'])];
+const NOT_RUN = ['Notifications', ...(HAS_LOKI ? [] : ['Loki requests', 'Loki streams'])];
 
 /** Panels that show what is measured on this machine, by the address of their dashboard. */
 const SHOWN = {
-  '/': ['Nodes', 'Groups', 'Nodes heard of', 'Systems', 'Processor', 'Memory'],
-  '/d/edge-node?var-node=edge-1': ['Heard of', 'Runs for', 'Processor', 'Memory', 'Load', 'Network'],
-  '/d/edge-pushes': ['Time since nodes were heard of', 'Pushes by answer'],
+  '/': ['Nodes', 'Groups', 'Nodes sending data', 'Systems', 'CPU usage', 'Memory usage'],
+  '/d/edge-node?var-node=edge-1': [
+    'Last data',
+    'Uptime',
+    'CPU usage',
+    'Memory usage',
+    'Load average',
+    'Network traffic',
+  ],
+  '/d/edge-pushes': ['Time since last data', 'Push requests'],
 };
 
 const saysWhereToLook = (one: Try) =>

@@ -16,21 +16,21 @@ export function alertmanagerRules({
       {
         name: 'alertmanager',
         rules: [
-          componentDown('Alertmanager', job, 'critical', 'nobody is told of any alert'),
+          componentDown('Alertmanager', job, 'critical', 'no notifications are sent'),
           alert('AlertmanagerConfigReloadFailed', {
             severity: 'critical',
             for: '10m',
             expr: `min by (cluster, job, instance) (${of('alertmanager_config_last_reload_successful')}) == 0`,
-            summary: 'Alertmanager runs an older configuration',
+            summary: 'Alertmanager failed to reload its configuration',
             description:
-              '{{ $labels.instance }} could not read its configuration and goes on with the former.',
+              '{{ $labels.instance }} could not load its new configuration and keeps using the previous one.',
           }),
           alert('AlertmanagerSplit', {
             severity: 'warning',
             for: '15m',
             expr: `min by (cluster, job, instance) (${of('alertmanager_cluster_members')}) < ${replicas}`,
-            summary: 'Alertmanagers do not see each other',
-            description: `{{ $labels.instance }} sees {{ $value | humanize }} of ${replicas} replicas: alerts are sent more than once.`,
+            summary: 'Alertmanager cluster is incomplete',
+            description: `{{ $labels.instance }} sees {{ $value | humanize }} of ${replicas} replicas. Notifications may be sent more than once.`,
           }),
           alert('AlertmanagerNotificationsFailing', {
             severity: 'critical',
@@ -39,9 +39,9 @@ export function alertmanagerRules({
             // miss it.
             expr: `sum by (cluster, job, integration) (rate(${of('alertmanager_notifications_failed_total')}[15m]))
 / (sum by (cluster, job, integration) (rate(${of('alertmanager_notifications_total')}[15m])) > 0) > 0.01`,
-            summary: 'Receivers are not reached',
+            summary: 'Alertmanager fails to send notifications',
             description:
-              '{{ $value | humanizePercentage }} of what goes out by {{ $labels.integration }} fails.',
+              '{{ $value | humanizePercentage }} of the notifications through {{ $labels.integration }} fail.',
           }),
         ],
       },

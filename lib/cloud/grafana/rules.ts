@@ -4,6 +4,6 @@ import { componentDown } from '../component-down';
 /** Returns rules about Grafana. No data is lost while it is down. */
 export const grafanaRules = (job = 'grafana'): RuleSource => ({
   ruleGroups: [
-    { name: 'stack', rules: [componentDown('Grafana', job, 'warning', 'nobody sees dashboards')] },
+    { name: 'stack', rules: [componentDown('Grafana', job, 'warning', 'dashboards are unavailable')] },
   ],
 });

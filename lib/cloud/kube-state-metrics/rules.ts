@@ -11,16 +11,16 @@ export const kubeStateMetricsRules = (job = 'kube-state-metrics'): RuleSource =>
     {
       name: 'stack',
       rules: [
-        componentDown('KubeStateMetrics', job, 'warning', 'alerts about pods and nodes are blind'),
+        componentDown('KubeStateMetrics', job, 'warning', 'alerts about pods and nodes cannot fire'),
         alert('KubeStateMetricsErrors', {
           severity: 'warning',
           for: '15m',
           // https://github.com/kubernetes/kube-state-metrics#kube-state-metrics-self-metrics
           expr: `sum by (cluster, job, resource) (rate(kube_state_metrics_list_total{job="${job}-self", result="error"}[5m])) > 0
 or sum by (cluster, job, resource) (rate(kube_state_metrics_watch_total{job="${job}-self", result="error"}[5m])) > 0.1`,
-          summary: 'kube-state-metrics cannot read {{ $labels.resource }}',
+          summary: 'kube-state-metrics cannot list {{ $labels.resource }}',
           description:
-            'Its role or the API server keeps it from {{ $labels.resource }}: alerts about them are blind.',
+            'The API server denies or fails requests for {{ $labels.resource }}. Alerts about them cannot fire.',
         }),
       ],
     },

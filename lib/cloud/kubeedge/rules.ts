@@ -30,7 +30,7 @@ export function kubeEdgeRules(
         rules: [
           record(
             'edge_fleet:nodes_connected:count',
-            'Edge nodes that CloudCore holds ready',
+            'Edge nodes that are ready according to CloudCore',
             `sum by (cluster) (
   max by (cluster, node) (kube_node_status_condition{condition="Ready", status="true"})
   and on (cluster, node) kube_node_role{role="edge"}
@@ -42,7 +42,7 @@ export function kubeEdgeRules(
             expr: `max by (cluster, namespace, deployment) (kube_deployment_status_replicas_available{namespace="${namespace}", deployment="${deployment}"}) == 0`,
             summary: 'CloudCore is down',
             description:
-              'No replica of {{ $labels.namespace }}/{{ $labels.deployment }} is available: edge nodes go on, but hear of no change.',
+              'No replica of {{ $labels.namespace }}/{{ $labels.deployment }} is available. Pods on edge nodes keep running, but edge nodes receive no changes.',
             mutes: [
               { matchers: ['alertname=~"KubeEdgeNodesDisconnecting|EdgeKubeletAway"'], equal: ['cluster'] },
             ],
@@ -51,9 +51,9 @@ export function kubeEdgeRules(
             severity: 'critical',
             for: '5m',
             expr: `1 - edge_fleet:nodes_connected:count / max_over_time(edge_fleet:nodes_connected:count[1h]) >= ${limits.disconnectedPercent / 100}`,
-            summary: 'Edge nodes of cluster {{ $labels.cluster }} lose CloudCore',
+            summary: 'Edge nodes of cluster {{ $labels.cluster }} are losing CloudCore',
             description:
-              '{{ $value | humanizePercentage }} of the edge nodes that were ready within the hour are no more.',
+              '{{ $value | humanizePercentage }} of the edge nodes that were ready within the last hour are not ready any more.',
           }),
         ],
       },

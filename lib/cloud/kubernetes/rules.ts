@@ -35,7 +35,7 @@ export function kubernetesRules(given: Partial<KubernetesThresholds> = {}): Rule
 ${notOfTheEdge}`,
             summary: 'Cloud node {{ $labels.node }} is not ready',
             description:
-              'The API server does not hear of {{ $labels.node }}: its pods are moved, or wait for their volumes.',
+              'Cloud node {{ $labels.node }} has not been ready for a while. Its pods are moved to other nodes, or wait for their volumes.',
             mutes: [{ matchers: ['alertname="TargetDown"'], equal: ['cluster', 'node'] }],
           }),
           alert('KubePodCrashLooping', {
@@ -45,9 +45,9 @@ ${notOfTheEdge}`,
   max_over_time(kube_pod_container_status_waiting_reason{reason="CrashLoopBackOff"}[5m])
 ) == 1
 ${edgePods}`,
-            summary: '{{ $labels.namespace }}/{{ $labels.pod }} crashes',
+            summary: 'Pod {{ $labels.namespace }}/{{ $labels.pod }} is crash looping',
             description:
-              'Container {{ $labels.container }} of {{ $labels.namespace }}/{{ $labels.pod }} ends again and again.',
+              'Container {{ $labels.container }} of pod {{ $labels.namespace }}/{{ $labels.pod }} is in CrashLoopBackOff.',
           }),
           alert('KubeWorkloadUnavailable', {
             severity: 'warning',
@@ -61,7 +61,7 @@ ${edgePods}`,
 )`,
               )
               .join('\nor '),
-            summary: '{{ $labels.namespace }}/{{ $labels.workload }} lacks replicas',
+            summary: '{{ $labels.namespace }}/{{ $labels.workload }} has unavailable replicas',
             description:
               '{{ $value | humanize }} replicas of {{ $labels.namespace }}/{{ $labels.workload }} are not available.',
           }),
@@ -71,9 +71,9 @@ ${edgePods}`,
             expr: `max by (cluster, namespace, persistentvolumeclaim) (
   1 - ${available} / kubelet_volume_stats_capacity_bytes
 ) > ${limits.volumeUsedPercent / 100}`,
-            summary: 'Volume {{ $labels.namespace }}/{{ $labels.persistentvolumeclaim }} is full',
+            summary: 'Volume {{ $labels.namespace }}/{{ $labels.persistentvolumeclaim }} is almost full',
             description:
-              '{{ $value | humanizePercentage }} of {{ $labels.namespace }}/{{ $labels.persistentvolumeclaim }} are in use.',
+              '{{ $value | humanizePercentage }} of PersistentVolumeClaim {{ $labels.namespace }}/{{ $labels.persistentvolumeclaim }} is used.',
             mutes: [
               {
                 matchers: ['alertname="KubeVolumeFilling"'],
@@ -88,9 +88,9 @@ ${edgePods}`,
   ${available} / kubelet_volume_stats_capacity_bytes < 0.4
   and predict_linear(${available}[6h], 4 * 86400) < 0
 )`,
-            summary: 'Volume {{ $labels.namespace }}/{{ $labels.persistentvolumeclaim }} is filling',
+            summary: 'Volume {{ $labels.namespace }}/{{ $labels.persistentvolumeclaim }} is filling up',
             description:
-              'At the pace of the last six hours it is full within four days; {{ $value | humanizePercentage }} are left.',
+              'Based on the last 6 hours, it is predicted to be full within 4 days. {{ $value | humanizePercentage }} is free.',
           }),
         ],
       },

@@ -30,7 +30,7 @@ export function logCollectorRules({
             'LogCollector',
             job,
             'warning',
-            'lines of cloud nodes wait until rotation takes them',
+            'log lines of cloud nodes are not collected and are lost when their files are rotated',
           ),
           alert('LogCollectorPaused', {
             severity: 'warning',
@@ -39,9 +39,9 @@ export function logCollectorRules({
               agents,
               ({ paused }) => paused && `max by (${POD}) (min_over_time(${paused}{${ofJob}}[15m])) > 0`,
             ).join('\nor '),
-            summary: 'Logs of a cloud node are not read',
+            summary: 'Log collector of a cloud node is paused',
             description:
-              'The log collector at {{ $labels.instance }} has read no line for half an hour: too much waits to be sent, as Loki refuses it.',
+              'The log collector at {{ $labels.instance }} has read no log line for 30 minutes: its buffer is full, since Loki rejects its lines.',
           }),
           alert('LogCollectorLinesDropped', {
             severity: 'critical',
@@ -49,9 +49,9 @@ export function logCollectorRules({
               agents,
               ({ dropped }) => `sum by (${POD}) (${read(dropped, 'increase', '1h', [ofJob])}) > 0`,
             ).join('\nor '),
-            summary: 'Lines of a cloud node are lost',
+            summary: 'Log lines of a cloud node are dropped',
             description:
-              'The log collector at {{ $labels.instance }} gave up {{ $value | humanize }} lines within an hour, since Loki refused them for good.',
+              'The log collector at {{ $labels.instance }} dropped {{ $value | humanize }} log lines within an hour, since Loki rejected them permanently.',
           }),
         ],
       },

@@ -35,22 +35,27 @@ export function lokiRules(
       {
         name: 'loki',
         rules: [
-          componentDown('Loki', job, 'critical', 'log lines wait on the nodes until rotation takes them'),
+          componentDown(
+            'Loki',
+            job,
+            'critical',
+            'log lines stay on the nodes and are lost when their files are rotated',
+          ),
           alert('LokiRequestErrors', {
             severity: 'critical',
             for: '15m',
             expr: `${requests(', status_code=~"5.."')} / ${requests()} > ${limits.lokiErrorPercent / 100}`,
-            summary: 'Loki answers with errors',
+            summary: 'Loki has a high error rate',
             description:
-              '{{ $value | humanizePercentage }} of the requests to {{ $labels.route }} end with an error of Loki.',
+              '{{ $value | humanizePercentage }} of the requests to {{ $labels.route }} fail with a server error (5xx).',
           }),
           alert('LokiIngestionRefused', {
             severity: 'warning',
             for: '15m',
             expr: `sum by (cluster, job, tenant, reason) (${grown(job, `loki_discarded_samples_total{job="${job}"}`)}) > 0`,
-            summary: 'Loki refuses lines',
+            summary: 'Loki rejects log lines',
             description:
-              '{{ $value | humanize }} lines of tenant {{ $labels.tenant }} were refused within the last half hour ({{ $labels.reason }}): they are lost, or sent again until a limit lets them through.',
+              '{{ $value | humanize }} log lines of tenant {{ $labels.tenant }} were rejected within 30 minutes ({{ $labels.reason }}). They are lost, or retried until they are within the limit.',
           }),
           alert('LokiPushesInvalid', {
             severity: 'warning',
@@ -59,9 +64,9 @@ export function lokiRules(
               job,
               `loki_request_duration_seconds_count{job="${job}", route="loki_api_v1_push", status_code=~"400|413"}`,
             )}) > 0`,
-            summary: 'Loki refuses pushes for good',
+            summary: 'Loki rejects pushes permanently',
             description:
-              '{{ $value | humanize }} pushes were answered with {{ $labels.status_code }} within the last half hour: sending them again is useless, and agents give their lines up.',
+              '{{ $value | humanize }} pushes were answered with {{ $labels.status_code }} within 30 minutes. Retries cannot succeed, so agents drop these lines.',
           }),
           alert('LokiCompactorNotRunning', {
             severity: 'warning',
@@ -73,9 +78,9 @@ export function lokiRules(
     or process_start_time_seconds{job="${job}"}
   )
 ) > 10800`,
-            summary: 'Nobody removes old lines',
+            summary: 'Loki does not delete expired logs',
             description:
-              'The compactor had no success for {{ $value | humanizeDuration }}: what is past its time stays, and the volume fills.',
+              'The last successful run of the compactor was {{ $value | humanizeDuration }} ago. Logs past their retention period are kept, and the volume fills up.',
           }),
         ],
       },

@@ -34,16 +34,16 @@ export function metricsGatewayRules(
             'MetricsGateway',
             job,
             'critical',
-            'samples of the edge wait on its devices',
+            'samples stay queued on the edge nodes',
             ALL_OF_THE_EDGE,
           ),
           alert('MetricsGatewayQueueGrowing', {
             severity: 'warning',
             for: '15m',
             expr: `max by (cluster, job, instance) (${of('vmagent_remotewrite_pending_data_bytes')}) > ${bytes(limits.gatewayQueue)}`,
-            summary: 'Samples pile up in {{ $labels.job }}',
+            summary: 'Queue of {{ $labels.job }} is growing',
             description:
-              '{{ $value | humanize1024 }}B of samples wait in {{ $labels.instance }}: the store is away, or too slow.',
+              '{{ $value | humanize1024 }}B of samples are queued in {{ $labels.instance }}: the store is unavailable or too slow.',
           }),
           alert('MetricsGatewayDropping', {
             severity: 'critical',
@@ -53,17 +53,17 @@ export function metricsGatewayRules(
 or sum by (cluster, job) (
   increase(${of('vm_persistentqueue_bytes_dropped_total')}[15m])
 ) > 0`,
-            summary: 'Samples are lost in {{ $labels.job }}',
+            summary: '{{ $labels.job }} drops samples',
             description:
-              '{{ $labels.job }} dropped samples of many nodes: its queue is full, or the store refuses them for good.',
+              '{{ $labels.job }} dropped samples of many nodes: its queue is full, or the store rejects them permanently.',
           }),
           alert('EdgeSeriesRefused', {
             severity: 'warning',
             expr: `sum by (cluster, group, node, reason) (
   increase(metrics_gateway_limiter_series_refused_total{job="${job}-limiter", reason!="too_many_nodes"}[15m])
 ) > 0`,
-            summary: `Series are refused: ${NODE_IN_WORDS}`,
-            description: `Series in the name of ${NODE_IN_WORDS} were dropped ({{ $labels.reason }}), {{ $value | humanize }} within a quarter of an hour.`,
+            summary: `Series rejected: ${NODE_IN_WORDS}`,
+            description: `{{ $value | humanize }} samples that claim to be from ${NODE_IN_WORDS} were dropped within 15 minutes ({{ $labels.reason }}).`,
           }),
           alert('EdgeNodesRefused', {
             severity: 'warning',
@@ -71,9 +71,9 @@ or sum by (cluster, job) (
             expr: `sum by (cluster, group) (
   increase(metrics_gateway_limiter_series_refused_total{job="${job}-limiter", reason="too_many_nodes"}[15m])
 ) > 0`,
-            summary: 'Nodes are refused: there are more than {{ $labels.cluster }} is sized for',
+            summary: 'Nodes rejected: cluster {{ $labels.cluster }} has more nodes than its limit',
             description:
-              'Nodes{{ with $labels.group }} of group {{ . }}{{ end }} that were not known before are not let in: there are as many as limits allow. What they send waits on their disks.',
+              'New nodes{{ with $labels.group }} of group {{ . }}{{ end }} are rejected, since the limit of nodes is reached. Their samples stay queued on their disks.',
           }),
           alert('MetricsGatewayRefusing', {
             severity: 'warning',
@@ -83,9 +83,9 @@ or sum by (cluster, job) (rate(metrics_gateway_filter_requests_unreadable_total{
 or sum by (cluster, job) (rate(${of('vm_rows_ignored_total')}[5m])) > 0
 or sum by (cluster, job) (rate(metrics_gateway_filter_samples_dropped_total{job="${job}-filter", node=""}[5m])) > 0
 or sum by (cluster, job) (rate(prometheus_api_remote_write_invalid_labels_samples_total{job="${store}"}[5m])) > 0`,
-            summary: '{{ $labels.job }} refuses writes',
+            summary: '{{ $labels.job }} rejects remote-write requests',
             description:
-              '{{ $labels.job }} refuses {{ $value | humanize }} requests or samples a second: what clients write is no remote write, too large, or has no valid labels.',
+              '{{ $labels.job }} rejects {{ $value | humanize }} requests or samples per second: they are not valid remote write, too large, or have invalid labels.',
           }),
         ],
       },

@@ -20,9 +20,9 @@ export function prometheusRules({ job = 'prometheus' }: { readonly job?: string 
           alert('Watchdog', {
             severity: 'none',
             expr: 'vector(1)',
-            summary: 'Alerts get through',
+            summary: 'Alerting works',
             description:
-              'Always fires. A receiver that no longer hears of it raises the alarm: nothing is watched any more.',
+              'Always fires. If its notifications stop, alerting is broken; the receiver (dead man switch) must then raise an alarm.',
           }),
           alert('TargetDown', {
             severity: 'warning',
@@ -30,32 +30,32 @@ export function prometheusRules({ job = 'prometheus' }: { readonly job?: string 
             // Targets of edge agents have alerts by node, and components have alerts of their own.
             expr: `max by (cluster, job, node, instance) (up{${OF_THE_CLOUD}} == 0 unless on (cluster, node) edge_node:last_seen:timestamp)
 unless on (cluster, job) max by (cluster, job) (ALERTS{alertname=~".+Down|PushgatewayUnreadable", alertstate=~"pending|firing", alertname!~"TargetDown|Edge.+"})`,
-            summary: 'A target of {{ $labels.job }} cannot be read',
-            description: 'Prometheus cannot read {{ $labels.instance }} of job {{ $labels.job }}.',
+            summary: 'Target of job {{ $labels.job }} is down',
+            description: 'Prometheus cannot scrape {{ $labels.instance }} of job {{ $labels.job }}.',
           }),
           alert('PrometheusConfigReloadFailed', {
             severity: 'critical',
             for: '10m',
             expr: `${by(of('prometheus_config_last_reload_successful'))} == 0`,
-            summary: 'Prometheus runs an older configuration',
+            summary: 'Prometheus failed to reload its configuration',
             description:
-              'Prometheus could not read its configuration or rules again and goes on with the former.',
+              'Prometheus could not load its new configuration or rules and keeps using the previous ones.',
           }),
           alert('PrometheusRuleFailures', {
             severity: 'critical',
             for: '15m',
             expr: `${ofGroups('prometheus_rule_evaluation_failures_total')} > 0`,
-            summary: 'Rules cannot be evaluated',
+            summary: 'Rule evaluation fails',
             description:
-              'Rules of {{ $labels.rule_group }} failed {{ $value | printf "%.0f" }} times within a quarter of an hour: their alerts are blind.',
+              'Evaluation of rule group {{ $labels.rule_group }} failed {{ $value | printf "%.0f" }} times within 15 minutes. Its alerts cannot fire.',
           }),
           alert('PrometheusRulesSlow', {
             severity: 'warning',
             for: '15m',
             expr: `${ofGroups('prometheus_rule_group_iterations_missed_total')} > 0`,
-            summary: 'Rules take longer than their interval',
+            summary: 'Rule evaluation is too slow',
             description:
-              'Evaluations of {{ $labels.rule_group }} were left out {{ $value | printf "%.0f" }} times within a quarter of an hour.',
+              '{{ $value | printf "%.0f" }} evaluations of rule group {{ $labels.rule_group }} were skipped within 15 minutes, since they take longer than their interval.',
           }),
           alert('PrometheusStorageTrouble', {
             severity: 'critical',
@@ -68,9 +68,9 @@ unless on (cluster, job) max by (cluster, job) (ALERTS{alertname=~".+Down|Pushga
             ]
               .map((metric) => `(${grew(metric, '3h')} > 0)`)
               .join('\nor '),
-            summary: 'Prometheus has trouble with its storage',
+            summary: 'Prometheus has storage errors',
             description:
-              'Compactions, reloads or writes of the log failed {{ $value | printf "%.0f" }} times within three hours: samples may be lost.',
+              'Compactions, block reloads or WAL writes failed {{ $value | printf "%.0f" }} times within 3 hours. Samples may be lost.',
           }),
           alert('PrometheusSamplesRefused', {
             severity: 'warning',
@@ -79,23 +79,23 @@ unless on (cluster, job) max by (cluster, job) (ALERTS{alertname=~".+Down|Pushga
   increase(${of('prometheus_target_scrapes_sample_out_of_bounds_total')}[15m])
   + increase(${of('prometheus_target_scrapes_sample_duplicate_timestamp_total')}[15m])
 ) > 0`,
-            summary: 'Prometheus refuses samples of its targets',
+            summary: 'Prometheus rejects scraped samples',
             description:
-              '{{ $value | humanize }} samples were refused within a quarter of an hour: two targets claim the same series, or a clock is wrong.',
+              '{{ $value | humanize }} samples were rejected within 15 minutes: two targets expose the same series, or a clock is wrong.',
           }),
           alert('PrometheusAlertmanagersMissing', {
             severity: 'critical',
             for: '10m',
             expr: `${by(of('prometheus_notifications_alertmanagers_discovered'))} < 1`,
-            summary: 'Prometheus knows no Alertmanager',
-            description: 'Nobody is told of any alert.',
+            summary: 'Prometheus has no Alertmanager',
+            description: 'No Alertmanager is discovered, so no notifications are sent.',
           }),
           alert('PrometheusNotificationsFailing', {
             severity: 'critical',
             for: '10m',
             expr: `${grew('prometheus_notifications_dropped_total', '5m')} > 0`,
-            summary: 'Alerts do not reach Alertmanager',
-            description: '{{ $value | humanize }} notifications were dropped within five minutes.',
+            summary: 'Prometheus fails to send alerts to Alertmanager',
+            description: '{{ $value | humanize }} alerts were dropped within 5 minutes.',
           }),
         ],
       },

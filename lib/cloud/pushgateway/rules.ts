@@ -47,7 +47,7 @@ export function pushgatewayRules(
   const ready = `label_replace(
   kube_pod_status_ready{condition="true", pod=~"(${job})-\\\\d+"} == 1, "job", "$1", "pod", "(.+)-\\\\d+"
 )`;
-  const down = componentDown('Pushgateway', job, 'critical', 'nothing that is pushed arrives', mutes);
+  const down = componentDown('Pushgateway', job, 'critical', 'pushed metrics are not received', mutes);
   return {
     ruleGroups: [
       {
@@ -58,17 +58,17 @@ export function pushgatewayRules(
             severity: 'critical',
             for: '2m',
             expr: `max by (cluster, job) (up{job=~"${job}", ${OF_THE_CLOUD}}) == 0\nand on (cluster, job) ${ready}`,
-            summary: '{{ $labels.job }} runs, but cannot be read',
+            summary: '{{ $labels.job }} cannot be scraped',
             description:
-              '{{ $labels.job }} answers too slowly, or with an error, or a network policy stands between: nothing that is pushed arrives.',
+              'Pods of {{ $labels.job }} are ready, but Prometheus cannot scrape them: responses are too slow or fail, or a network policy blocks the connection. Pushed metrics do not reach Prometheus.',
             mutes,
           }),
           alert('PushgatewaySlow', {
             severity: 'warning',
             for: '15m',
             expr: `max by (cluster, job) (scrape_duration_seconds{job=~"${job}", ${OF_THE_CLOUD}}) > ${limits.scrapeSeconds}`,
-            summary: '{{ $labels.job }} answers slowly',
-            description: 'Reading {{ $labels.job }} takes {{ $value | humanizeDuration }}.',
+            summary: '{{ $labels.job }} is slow',
+            description: 'A scrape of {{ $labels.job }} takes {{ $value | humanizeDuration }}.',
           }),
         ],
       },
@@ -77,16 +77,16 @@ export function pushgatewayRules(
         rules: [
           record(
             'pushgateway:groups:count',
-            'Groups in each Pushgateway',
+            'Number of groups in each Pushgateway',
             'max by (cluster, pushgateway) (pushgateway_filter_groups)',
           ),
           alert('PushgatewayNearLimit', {
             severity: 'warning',
             for: '1h',
             expr: `pushgateway:groups:count > ${limits.groups}`,
-            summary: '{{ $labels.pushgateway }} holds many groups',
+            summary: '{{ $labels.pushgateway }} has many groups',
             description:
-              '{{ $labels.pushgateway }} holds {{ $value | humanize }} groups: share the load, or move to remote write.',
+              '{{ $labels.pushgateway }} has {{ $value | humanize }} groups. Add a shard, or change nodes to remote write.',
           }),
           alert('PushgatewayFull', {
             severity: 'warning',
@@ -98,7 +98,7 @@ export function pushgatewayRules(
             summary:
               '{{ $labels.pushgateway }} is nearly full{{ with $labels.group }} for group {{ . }}{{ end }}',
             description:
-              '{{ $labels.pushgateway }} holds {{ $value | humanizePercentage }} of the series or nodes that it takes{{ with $labels.group }} from group {{ . }}{{ end }}; beyond, what is new is refused, and what is known goes on.',
+              '{{ $labels.pushgateway }} has used {{ $value | humanizePercentage }} of its limit of series or nodes{{ with $labels.group }} for group {{ . }}{{ end }}. When it is reached, new series and nodes are rejected; known ones are still accepted.',
           }),
         ],
       },

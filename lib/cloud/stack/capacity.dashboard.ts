@@ -37,8 +37,8 @@ const SERIES_OF_THE_EDGE = `sum(scrape_samples_post_metric_relabeling{job=~"push
 
 const ofThePlan = ({ nodes }: PlannedCapacity): Panel =>
   stat(
-    'Of the plan',
-    'Nodes of the fleet, as a share of what the environment was sized for: beyond all of it, plan anew.',
+    'Capacity used',
+    'Nodes of the fleet as a percentage of the planned number. Above 100 %, update the plan.',
     [{ expr: `sum(edge_fleet:nodes:count{${OF_CLUSTER}}) / ${nodes}` }],
     { unit: 'percentunit', ...reached(1) },
   );
@@ -48,8 +48,8 @@ const widthOf = (plan?: PlannedCapacity): number => (plan ? 5 : 6);
 
 const series = (plan?: PlannedCapacity): Panel =>
   stat(
-    'Series of the edge',
-    'Series that nodes write to now, as their last readings say; yellow beyond the plan, red beyond its headroom.',
+    'Edge series',
+    'Active series of edge nodes in their last scrapes; yellow above the plan, red above its headroom.',
     [
       {
         expr: SERIES_OF_THE_EDGE,
@@ -61,15 +61,15 @@ const series = (plan?: PlannedCapacity): Panel =>
 const allSeries = (plan?: PlannedCapacity): Panel =>
   stat(
     'Series',
-    'Series that Prometheus writes to now, of the cloud side too.',
+    'Active series in Prometheus (head), including those of the cloud.',
     [{ expr: `sum(prometheus_tsdb_head_series{${OF_CLUSTER}})` }],
     { width: widthOf(plan) },
   );
 
 const seriesOfNode = (plan?: PlannedCapacity): Panel =>
   stat(
-    'Series of a node',
-    'On average, as their last readings say.',
+    'Series per node',
+    'Average number of series per node in the last scrapes.',
     [
       {
         expr: `${SERIES_OF_THE_EDGE} / sum(edge_fleet:nodes:count{${OF_CLUSTER}})`,
@@ -80,8 +80,8 @@ const seriesOfNode = (plan?: PlannedCapacity): Panel =>
 
 const samples = (plan?: PlannedCapacity): Panel =>
   timeseries(
-    'Samples a second',
-    'What Prometheus stores, and what the nodes of the edge were planned with.',
+    'Samples ingested / s',
+    'Samples ingested by Prometheus, and the planned rate of edge nodes.',
     [
       {
         expr: `sum by (type) (rate(prometheus_tsdb_head_samples_appended_total{${OF_CLUSTER}}[$__rate_interval]))`,
@@ -94,8 +94,8 @@ const samples = (plan?: PlannedCapacity): Panel =>
 
 const stored = (): Panel =>
   timeseries(
-    'Prometheus on disk',
-    'Blocks, and the most that they may take.',
+    'Prometheus disk usage',
+    'Size of the blocks, and their retention size.',
     [
       { expr: `prometheus_tsdb_storage_blocks_bytes{${OF_CLUSTER}}`, legend: 'blocks' },
       { expr: `prometheus_tsdb_retention_limit_bytes{${OF_CLUSTER}}`, legend: 'limit', isLimit: true },
@@ -105,8 +105,8 @@ const stored = (): Panel =>
 
 const perDay = (plan?: PlannedCapacity): Panel =>
   stat(
-    'Prometheus a day',
-    'Bytes of blocks that a day of samples takes, at the pace of today: what its volume is planned with.',
+    'Prometheus disk growth per day',
+    'Size of the blocks for a day of samples at the current rate, from which the volume is planned.',
     [
       {
         expr: `sum(rate(prometheus_tsdb_head_samples_appended_total{${OF_CLUSTER}}[1h])) * 86400 * sum(rate(prometheus_tsdb_compaction_chunk_size_bytes_sum{${OF_CLUSTER}}[1d])) / sum(rate(prometheus_tsdb_compaction_chunk_samples_sum{${OF_CLUSTER}}[1d]))`,
@@ -118,7 +118,7 @@ const perDay = (plan?: PlannedCapacity): Panel =>
 const volumes = (): Panel =>
   table(
     'Volumes',
-    'Share in use, and days until they are full at the pace of the last day.',
+    'Used percentage of each PersistentVolumeClaim, and days until it is full at the rate of the last day.',
     [
       {
         expr: `max by (namespace, persistentvolumeclaim) (1 - kubelet_volume_stats_available_bytes{${OF_CLUSTER}} / kubelet_volume_stats_capacity_bytes{${OF_CLUSTER}})`,
@@ -133,14 +133,14 @@ const volumes = (): Panel =>
       units: { 'in use': 'percentunit' },
       width: 24,
       alerts: ['KubeVolumeFull', 'KubeVolumeFilling'],
-      emptyWhen: 'no kubelet is read',
+      emptyWhen: 'no kubelet is scraped',
     },
   );
 
 const groups = (): Panel =>
   timeseries(
-    'Groups of the Pushgateways',
-    'From some hundred on, share the load or move to remote write.',
+    'Pushgateway groups',
+    'Number of groups per Pushgateway. Above some hundred, add shards or change nodes to remote write.',
     [{ expr: `pushgateway:groups:count{${OF_CLUSTER}}`, legend: '{{pushgateway}}' }],
     { alerts: ['PushgatewayNearLimit', 'PushgatewaySlow'], emptyWhen: 'there is no Pushgateway' },
   );
@@ -148,7 +148,7 @@ const groups = (): Panel =>
 const nodes = (plan?: PlannedCapacity): Panel =>
   timeseries(
     'Nodes',
-    'How the fleet grows, and for how many the environment was sized.',
+    'Number of nodes of the fleet, and the planned number.',
     [{ expr: `edge_fleet:nodes:count{${OF_CLUSTER}}`, legend: '{{cluster}}' }, ...line(plan?.nodes)],
     reached(plan?.nodes),
   );
@@ -156,8 +156,8 @@ const nodes = (plan?: PlannedCapacity): Panel =>
 const logs = (plan?: PlannedCapacity): Panel => {
   const planned = plan && Math.round(plan.loki.bytesPerDay / 86_400);
   return timeseries(
-    'Bytes that Loki takes',
-    'By tenant, a second, and what the nodes of the edge were planned with.',
+    'Loki ingestion rate',
+    'Bytes per second by tenant, and the planned rate of edge nodes.',
     [
       {
         expr: `sum by (tenant) (rate(loki_distributor_bytes_received_total{${OF_CLUSTER}}[$__rate_interval]))`,
@@ -171,8 +171,8 @@ const logs = (plan?: PlannedCapacity): Panel => {
 
 const streams = (): Panel =>
   timeseries(
-    'Streams of Loki',
-    'That are written to now.',
+    'Loki streams',
+    'Active streams in memory.',
     [{ expr: `sum by (tenant) (loki_ingester_memory_streams{${OF_CLUSTER}})`, legend: '{{tenant}}' }],
     { alerts: ['LokiIngestionRefused'] },
   );
@@ -183,7 +183,7 @@ export const capacityDashboard = (plan?: PlannedCapacity): DashboardSource => ({
     {
       uid: 'edge-capacity',
       title: 'Edge: capacity',
-      description: 'How the fleet and what it stores grow, and how long volumes last.',
+      description: 'Growth of the fleet, its series and its storage, and days until volumes are full.',
       variables: ['cluster'],
       rows: [
         {

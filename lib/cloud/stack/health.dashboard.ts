@@ -3,16 +3,16 @@ import { OF_CLUSTER, stat, table, timeseries, worst } from '../../core/panels';
 
 const targets = (): Panel =>
   table(
-    'Targets that cannot be read',
-    'What Prometheus does not reach.',
+    'Targets down',
+    'Targets that Prometheus cannot scrape.',
     [{ expr: `up{node="", ${OF_CLUSTER}} == 0`, legend: 'up' }],
-    { width: 8, alerts: ['TargetDown'], emptyWhen: 'all targets are read' },
+    { width: 8, alerts: ['TargetDown'], emptyWhen: 'all targets are up' },
   );
 
 const up = (): Panel =>
   stat(
     'Components',
-    'Replicas of each component that are read.',
+    'Number of replicas that are up, by component.',
     [{ expr: `sum by (job) (up{node="", ${OF_CLUSTER}})`, legend: '{{job}}' }],
     { limits: { warning: 1, critical: 0.5 }, width: 8, height: 8 },
   );
@@ -20,20 +20,20 @@ const up = (): Panel =>
 const firing = (): Panel =>
   table(
     'Alerts',
-    'What fires about the cloud side now.',
+    'Firing alerts about the cloud components.',
     [
       {
         expr: `count by (severity, alertname, job) (ALERTS{alertstate="firing", node="", alertname!="Watchdog"})`,
         legend: 'firing',
       },
     ],
-    { width: 8, emptyWhen: 'nothing fires' },
+    { width: 8, emptyWhen: 'no alert is firing' },
   );
 
 const rules = (): Panel =>
   timeseries(
-    'Evaluating rules',
-    'Time that the last evaluation of a group took, of the five slowest.',
+    'Rule evaluation duration',
+    'Duration of the last evaluation, for the five slowest rule groups.',
     [
       {
         expr: worst(
@@ -47,8 +47,8 @@ const rules = (): Panel =>
 
 const scrapes = (): Panel =>
   timeseries(
-    'Reading targets',
-    'The five slowest.',
+    'Scrape duration',
+    'Scrape duration of the five slowest jobs.',
     [{ expr: worst(`max by (job) (scrape_duration_seconds{node="", ${OF_CLUSTER}})`), legend: '{{job}}' }],
     { unit: 's' },
   );
@@ -56,7 +56,7 @@ const scrapes = (): Panel =>
 const notifications = (): Panel =>
   timeseries(
     'Notifications',
-    'What Alertmanager sent a minute, and what failed.',
+    'Notifications per minute that Alertmanager sent, and that failed.',
     [
       {
         expr: `sum by (integration) (rate(alertmanager_notifications_total{${OF_CLUSTER}}[$__rate_interval])) * 60`,
@@ -72,8 +72,8 @@ const notifications = (): Panel =>
 
 const loki = (): Panel =>
   timeseries(
-    'Loki by answer',
-    'Requests a second.',
+    'Loki requests',
+    'Requests per second, by route and status code.',
     [
       {
         expr: `sum by (route, status_code) (rate(loki_request_duration_seconds_count{${OF_CLUSTER}}[$__rate_interval]))`,
@@ -85,21 +85,21 @@ const loki = (): Panel =>
 
 const lines = (): Panel =>
   timeseries(
-    'Lines that Loki refused',
-    'By reason, a second.',
+    'Log lines rejected by Loki',
+    'Log lines per second, by tenant and reason.',
     [
       {
         expr: `sum by (tenant, reason) (rate(loki_discarded_samples_total{${OF_CLUSTER}}[$__rate_interval]))`,
         legend: '{{tenant}} {{reason}}',
       },
     ],
-    { unit: 'cps', alerts: ['LokiIngestionRefused'], emptyWhen: 'no line was refused' },
+    { unit: 'cps', alerts: ['LokiIngestionRefused'], emptyWhen: 'no line was rejected' },
   );
 
 const answers = (): Panel =>
   timeseries(
-    'Time of an answer',
-    'Of a hundred queries 99 take less, of pushes of lines, too.',
+    'Request latency (p99)',
+    'Duration of queries, and of pushes to Loki (99th percentile).',
     [
       {
         expr: `max by (job) (prometheus_engine_query_duration_seconds{slice="inner_eval", quantile="0.99", ${OF_CLUSTER}})`,
@@ -119,16 +119,16 @@ const ofPods = (expr: string): string =>
 
 const memory = (): Panel =>
   timeseries(
-    'Memory of components',
-    'What each process holds.',
+    'Memory usage',
+    'Resident memory of each process.',
     [{ expr: ofPods(`process_resident_memory_bytes{node="", ${OF_CLUSTER}}`), legend: '{{job}}{{replica}}' }],
     { unit: 'bytes', width: 12 },
   );
 
 const processor = (): Panel =>
   timeseries(
-    'Processor of components',
-    'Cores that each process uses.',
+    'CPU usage',
+    'CPU cores used by each process.',
     [
       {
         expr: ofPods(`rate(process_cpu_seconds_total{node="", ${OF_CLUSTER}}[$__rate_interval])`),
@@ -144,11 +144,11 @@ export const stackDashboard = (): DashboardSource => ({
     {
       uid: 'edge-stack',
       title: 'Edge: cloud stack health',
-      description: 'What receives, stores, shows and alerts: is it well itself?',
+      description: 'Health of the cloud components: Prometheus, Loki, Alertmanager and others.',
       variables: ['cluster'],
       rows: [
         { title: 'Health', panels: [up(), firing(), targets()] },
-        { title: 'Work', panels: [rules(), scrapes(), notifications(), answers(), loki(), lines()] },
+        { title: 'Performance', panels: [rules(), scrapes(), notifications(), answers(), loki(), lines()] },
         { title: 'Resources', panels: [memory(), processor()] },
       ],
     },

@@ -1,22 +1,22 @@
 import type { DashboardSource, Panel } from '../../contracts/dashboards';
 import { OF_CLUSTER, OF_NODE, stat, table, timeseries, worst } from '../../core/panels';
 
-const NEEDS_AGENT = 'no EdgeMetricsAgent writes';
+const NEEDS_AGENT = 'no EdgeMetricsAgent sends metrics';
 const NEEDS_PUSHGATEWAY = 'there is no Pushgateway';
 const NEEDS_GATEWAY = 'there is no MetricsGateway';
 
 const ages = (): Panel =>
   timeseries(
-    'Time since nodes were heard of',
-    'The five longest. They are read every two minutes, so that a node that pushes every ten seconds stays below about 140.',
+    'Time since last data',
+    'The five nodes with the oldest last sample. It is evaluated every two minutes, so a node that pushes every 10 s stays below about 140 s.',
     [{ expr: worst(`time() - edge_node:last_seen:timestamp{${OF_NODE}}`), legend: '{{node}}' }],
     { unit: 's', width: 12, alerts: ['EdgeNodeSilent'] },
   );
 
 const pushes = (): Panel =>
   timeseries(
-    'Pushes by answer',
-    'Requests that the Pushgateways answered, a second.',
+    'Push requests',
+    'Push requests per second to the Pushgateways, by status code.',
     [
       {
         expr: `sum by (job, code) (rate(pushgateway_http_requests_total{handler="push", ${OF_CLUSTER}}[$__rate_interval]))`,
@@ -28,8 +28,8 @@ const pushes = (): Panel =>
 
 const bodies = (): Panel =>
   timeseries(
-    'Size of a push',
-    'Bytes of the body on average, as it came over the link.',
+    'Push size',
+    'Average size of the compressed request body.',
     [
       {
         expr: `sum by (job) (rate(pushgateway_http_push_size_bytes_sum{${OF_CLUSTER}}[$__rate_interval])) / sum by (job) (rate(pushgateway_http_push_size_bytes_count{${OF_CLUSTER}}[$__rate_interval]))`,
@@ -42,7 +42,7 @@ const bodies = (): Panel =>
 const groups = (): Panel =>
   stat(
     'Groups',
-    'Groups that the Pushgateways hold, about one for each exporter and node.',
+    'Number of groups per Pushgateway, about one for each exporter and node.',
     [{ expr: `pushgateway:groups:count{${OF_CLUSTER}}`, legend: '{{pushgateway}}' }],
     {
       limits: { warning: 800, critical: 1_200 },
@@ -54,8 +54,8 @@ const groups = (): Panel =>
 
 const reading = (): Panel =>
   timeseries(
-    'Reading the Pushgateways',
-    'How long Prometheus needs; it gives up after ten seconds.',
+    'Pushgateway scrape duration',
+    'Duration of a scrape by Prometheus; the timeout is 10 s.',
     [
       {
         expr: `scrape_duration_seconds{job=~"pushgateway.*", node="", ${OF_CLUSTER}}`,
@@ -67,34 +67,38 @@ const reading = (): Panel =>
 
 const clocks = (): Panel =>
   timeseries(
-    'Clocks that are off',
-    'The five worst, as measured when a node pushes.',
+    'Clock offset',
+    'The five nodes with the largest offset, measured at their pushes.',
     [
       {
         expr: worst(`abs(edge_push:clock_offset:seconds{${OF_NODE}})`),
         legend: '{{node}}',
       },
     ],
-    { unit: 's', width: 12, alerts: ['EdgeClockSkewed'], emptyWhen: 'all nodes write remotely' },
+    { unit: 's', width: 12, alerts: ['EdgeClockSkewed'], emptyWhen: 'all nodes use remote write' },
   );
 
 const unknown = (): Panel =>
   table(
     'Unknown nodes',
-    'Names that send metrics and are no nodes of the fleet, by the group that they say: the twenty with the most series of signs of life.',
+    'Node names that send metrics without being part of the fleet, by the group that they claim: the twenty with the most exporters and agents.',
     [
       {
         expr: `topk(20, count by (cluster, group, node) (((push_time_seconds{pushgateway!="", ${OF_CLUSTER}} > time() - 300) or up{job="edge-metrics-agent", ${OF_CLUSTER}}) unless on (cluster, node) edge_node:member))`,
         legend: 'exporters and agents',
       },
     ],
-    { width: 24, alerts: ['EdgeNodesUnknown'], emptyWhen: 'all nodes that send metrics are of the fleet' },
+    {
+      width: 24,
+      alerts: ['EdgeNodesUnknown'],
+      emptyWhen: 'all nodes that send metrics are part of the fleet',
+    },
   );
 
 const waiting = (): Panel =>
   timeseries(
-    'Samples that wait on devices',
-    'The five largest queues.',
+    'Agent queue size',
+    'Queued samples on devices, for the five largest queues.',
     [
       {
         expr: worst(`max by (node) (vmagent_remotewrite_pending_data_bytes{${OF_NODE}, node!=""})`),
@@ -111,8 +115,8 @@ const waiting = (): Panel =>
 
 const sent = (): Panel =>
   timeseries(
-    'Sent by agents',
-    'Bytes of batches a second, of the five nodes that send most.',
+    'Bytes sent by agents',
+    'Bytes per second, for the five nodes that send the most.',
     [
       {
         expr: worst(
@@ -126,8 +130,8 @@ const sent = (): Panel =>
 
 const refused = (): Panel =>
   timeseries(
-    'Samples that were refused',
-    'Of the five nodes with the most, by reason, a second.',
+    'Rejected samples',
+    'Samples per second by reason, for the five nodes with the most.',
     [
       {
         expr: worst(
@@ -136,13 +140,13 @@ const refused = (): Panel =>
         legend: '{{node}} {{reason}}',
       },
     ],
-    { unit: 'cps', width: 6, alerts: ['EdgeSamplesRefused'], emptyWhen: 'no sample was refused' },
+    { unit: 'cps', width: 6, alerts: ['EdgeSamplesRefused'], emptyWhen: 'no sample was rejected' },
   );
 
 const gateway = (): Panel =>
   timeseries(
-    'Queue of the gateway',
-    'Samples that wait for the store.',
+    'Gateway queue size',
+    'Samples queued for the store.',
     [{ expr: `vmagent_remotewrite_pending_data_bytes{node="", ${OF_CLUSTER}}`, legend: '{{instance}}' }],
     {
       unit: 'bytes',
@@ -158,13 +162,13 @@ export const pushesDashboard = (): DashboardSource => ({
     {
       uid: 'edge-pushes',
       title: 'Edge: pushes and agents',
-      description: 'How samples get from the edge to the cloud: pushes, agents, gateways.',
+      description: 'Transport of samples from the edge to the cloud: pushes, agents, gateways.',
       rows: [
         { title: 'Nodes', panels: [ages(), clocks()] },
         { title: 'Pushes', panels: [groups(), pushes(), bodies(), reading()] },
         { title: 'Remote write', panels: [waiting(), sent(), refused(), gateway()] },
         // The last row, since it is rarely needed and may be large.
-        { title: 'Strangers', panels: [unknown()] },
+        { title: 'Unknown senders', panels: [unknown()] },
       ],
     },
   ],

@@ -4,7 +4,7 @@ import { OF_CLUSTER, OF_GROUP, stat, table, timeseries, worst } from '../../core
 const nodes = (): Panel =>
   stat(
     'Nodes',
-    'Nodes of the fleet, as the API server lists them.',
+    'Number of nodes of the fleet, from the API server.',
     [{ expr: `sum(edge_group:nodes:count{${OF_GROUP}})` }],
     { width: 3 },
   );
@@ -12,7 +12,7 @@ const nodes = (): Panel =>
 const silentShare = (): Panel =>
   stat(
     'Silent',
-    'Share of the nodes that are not heard of.',
+    'Percentage of nodes that send no data.',
     [
       {
         expr: `sum(edge_group:silent:ratio{${OF_GROUP}} * edge_group:nodes:count{${OF_GROUP}}) / sum(edge_group:nodes:count{${OF_GROUP}})`,
@@ -24,7 +24,7 @@ const silentShare = (): Panel =>
 const unknown = (): Panel =>
   stat(
     'Unknown nodes',
-    'Names that send metrics and are no nodes of the fleet; no other figure counts them. The dashboard of pushes lists them.',
+    'Node names that send metrics without being part of the fleet. No other panel includes them; the dashboard "Edge: pushes and agents" lists them.',
     [{ expr: `sum(edge_fleet:unknown_nodes:count{${OF_CLUSTER}}) or vector(0)` }],
     { width: 4, limits: { warning: 1, critical: 100 }, alerts: ['EdgeNodesUnknown'] },
   );
@@ -32,31 +32,31 @@ const unknown = (): Panel =>
 const connected = (): Panel =>
   stat(
     'Connected',
-    'Edge nodes that CloudCore is connected to: the API server holds them ready.',
+    'Edge nodes that are connected to CloudCore: their Node is ready.',
     [{ expr: `sum(edge_fleet:nodes_connected:count{${OF_CLUSTER}})` }],
-    { width: 3, alerts: ['KubeEdgeNodesDisconnecting'], emptyWhen: 'kube-state-metrics is not there' },
+    { width: 3, alerts: ['KubeEdgeNodesDisconnecting'], emptyWhen: 'there is no kube-state-metrics' },
   );
 
 const firing = (): Panel =>
   stat(
     'Alerts',
-    'Alerts about the edge that fire now.',
+    'Firing alerts about edge nodes.',
     [{ expr: `count(ALERTS{alertstate="firing", alertname=~"Edge.*", ${OF_GROUP}}) or vector(0)` }],
     { width: 3, limits: { warning: 1, critical: 10 } },
   );
 
 const spent = (): Panel =>
   stat(
-    'Uplink spent, a day',
-    'Bytes over metered links within a day, of all nodes.',
+    'Uplink traffic per day (all nodes)',
+    'Bytes over the metered links of all nodes within a day.',
     [{ expr: `sum(edge_group:uplink_bytes:increase1d{${OF_GROUP}})` }],
-    { unit: 'bytes', emptyWhen: 'no node has a network device that is metered' },
+    { unit: 'bytes', emptyWhen: 'no node has a metered network device' },
   );
 
 const budgetShare = (): Panel =>
   stat(
-    'Of the budget',
-    'What was spent of what all nodes together may spend a day.',
+    'Uplink budget used',
+    'Uplink traffic within a day as a percentage of the budget of all nodes.',
     [
       {
         expr: `sum(edge_group:uplink_bytes:increase1d{${OF_GROUP}}) / (sum(edge_group:nodes:count{${OF_GROUP}}) * scalar(edge_node:uplink_budget:bytes))`,
@@ -67,14 +67,14 @@ const budgetShare = (): Panel =>
       width: 4,
       limits: { warning: 0.8, critical: 1 },
       alerts: ['EdgeUplinkOverBudget'],
-      emptyWhen: 'no node has a network device that is metered',
+      emptyWhen: 'no node has a metered network device',
     },
   );
 
 const groups = (): Panel =>
   table(
     'Groups',
-    'Nodes of each group, and the share of them that is silent.',
+    'Number of nodes of each group, and the percentage of silent ones.',
     [
       { expr: `edge_group:nodes:count{${OF_GROUP}}`, legend: 'nodes' },
       { expr: `edge_group:silent:ratio{${OF_GROUP}}`, legend: 'silent' },
@@ -90,34 +90,34 @@ const groups = (): Panel =>
 const silentNodes = (): Panel =>
   table(
     'Silent nodes',
-    'Nodes that are not heard of, and for how long. Their other figures are left out everywhere.',
+    'Nodes that send no data, and for how long. Other panels exclude them.',
     [
       {
         expr: `time() - edge_node:last_seen:timestamp{${OF_GROUP}} and on (cluster, node) edge_node:silent`,
         legend: 'silent for',
       },
     ],
-    { unit: 's', alerts: ['EdgeNodeSilent'], emptyWhen: 'all nodes are heard of' },
+    { unit: 's', alerts: ['EdgeNodeSilent'], emptyWhen: 'all nodes send data' },
   );
 
 const heardOf = (): Panel =>
   timeseries(
-    'Nodes heard of',
-    'By group. A step down is a site that lost its uplink or its power.',
+    'Nodes sending data',
+    'By group. A sudden drop indicates a site that lost its uplink or power.',
     [{ expr: `count by (group) (edge_node:fresh{${OF_GROUP}})`, legend: '{{group}}' }],
     { width: 24 },
   );
 
 const uplinkByGroup = (): Panel =>
   timeseries(
-    'Uplink by group',
-    'Bytes a second over metered links, both ways.',
+    'Uplink traffic by group',
+    'Bytes per second over metered links, in both directions.',
     [{ expr: `sum by (group) (edge_node:uplink_bytes:rate5m{${OF_GROUP}})`, legend: '{{group}}' }],
-    { unit: 'binBps', emptyWhen: 'no node has a network device that is metered' },
+    { unit: 'binBps', emptyWhen: 'no node has a metered network device' },
   );
 
 const systems = (): Panel =>
-  table('Systems', 'Kernels and architectures of the nodes that are heard of.', [
+  table('Systems', 'Kernels and architectures of the nodes that send data.', [
     {
       expr: `count by (release, machine) (node_uname_info{${OF_GROUP}} and on (cluster, node) edge_node:fresh)`,
       legend: 'nodes',
@@ -134,7 +134,7 @@ const versions = (): Panel =>
         legend: 'nodes',
       },
     ],
-    { emptyWhen: 'kube-state-metrics is not there' },
+    { emptyWhen: 'there is no kube-state-metrics' },
   );
 
 /** Returns a panel of the nodes with the highest values over the dashboard's time range. */
@@ -156,7 +156,8 @@ export const fleetDashboard = (): DashboardSource => ({
     {
       uid: 'edge-fleet',
       title: 'Edge: fleet overview',
-      description: 'Health by group, silent nodes, versions, what the uplinks cost, and who needs most.',
+      description:
+        'Health by group, silent nodes, versions, uplink traffic, and the nodes with the highest load.',
       variables: ['cluster', 'group'],
       rows: [
         {
@@ -172,27 +173,21 @@ export const fleetDashboard = (): DashboardSource => ({
           panels: [
             uplinkByGroup(),
             top(
-              'Uplink within a day',
-              'Bytes over metered links.',
+              'Uplink traffic per day',
+              'Bytes over metered links within a day.',
               `edge_node:uplink_bytes:increase1d{${OF_GROUP}}`,
               'bytes',
               {
                 alerts: ['EdgeUplinkOverBudget'],
-                emptyWhen: 'no node has a network device that is metered',
+                emptyWhen: 'no node has a metered network device',
               },
             ),
+            top('CPU usage', 'CPU utilization.', `edge_node:cpu_used:ratio{${OF_GROUP}}`, 'percentunit', {
+              alerts: ['EdgeCpuSaturated'],
+            }),
             top(
-              'Processor',
-              'Share of processor time in use.',
-              `edge_node:cpu_used:ratio{${OF_GROUP}}`,
-              'percentunit',
-              {
-                alerts: ['EdgeCpuSaturated'],
-              },
-            ),
-            top(
-              'Memory',
-              'Share of memory in use.',
+              'Memory usage',
+              'Used memory.',
               `1 - edge_node:memory_available:ratio{${OF_GROUP}}`,
               'percentunit',
               {
@@ -200,8 +195,8 @@ export const fleetDashboard = (): DashboardSource => ({
               },
             ),
             top(
-              'Disk',
-              'Share of a file system in use.',
+              'Disk space usage',
+              'Used space of the fullest file system.',
               `1 - edge_filesystem:avail:ratio{${OF_GROUP}}`,
               'percentunit',
               {
@@ -210,12 +205,12 @@ export const fleetDashboard = (): DashboardSource => ({
             ),
             top(
               'Temperature',
-              'The hottest sensor of each node.',
+              'Temperature of the hottest sensor.',
               `edge_node:temperature:celsius{${OF_GROUP}}`,
               'celsius',
               {
                 alerts: ['EdgeTemperatureHigh'],
-                emptyWhen: 'the devices have no sensors',
+                emptyWhen: 'the devices have no temperature sensors',
               },
             ),
           ],

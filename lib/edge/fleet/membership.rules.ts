@@ -25,7 +25,7 @@ export interface Membership {
 export const membership = (known: Membership): RecordingRule =>
   record(
     'edge_node:member',
-    '1 for each node of the fleet: each edge node of the API server, kept while kube-state-metrics is away',
+    '1 for each node of the fleet: each edge node of the API server, kept while kube-state-metrics is unavailable',
     known.kubeStateMetrics ? listed(known.kubeStateMetrics, known.nodes) : admitted(known),
   );
 
@@ -147,7 +147,7 @@ export const unknownNodes = (
   rules: [
     record(
       'edge_fleet:unknown_nodes:count',
-      'Names of nodes that send metrics and are no part of the fleet; they are in no other figure',
+      'Number of node names that send metrics without being part of the fleet; other metrics do not include them',
       `count by (cluster) (
   group by (cluster, node) (
     ${senders.map((sender) => `(${sender} unless on (cluster, node) edge_node:member)`).join('\n    or on (cluster, node) ')}
@@ -160,8 +160,8 @@ export const unknownNodes = (
       expr: 'edge_fleet:unknown_nodes:count > 0',
       summary: 'Unknown nodes send metrics to cluster {{ $labels.cluster }}',
       description: kubeStateMetrics
-        ? '{{ $value | humanize }} node names send metrics, but the API server has no edge nodes of these names: they are in no figure and no alert of the fleet.'
-        : `{{ $value | humanize }} node names send metrics beyond the ${mostNodes} nodes of the fleet: they are in no figure and no alert of it.`,
+        ? '{{ $value | humanize }} node names send metrics, but the API server has no edge nodes with these names. Dashboards and alerts do not include them.'
+        : `{{ $value | humanize }} node names send metrics in excess of the limit of ${mostNodes} nodes. Dashboards and alerts do not include them.`,
     }),
   ],
 });

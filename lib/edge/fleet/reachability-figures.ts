@@ -28,27 +28,27 @@ export const signsOfLife = (
     membership(known),
     record(
       'edge_push:last:timestamp',
-      'When each exporter of a node of the fleet was pushed last, in seconds since 1970',
+      'Time of the last push of each exporter on a node of the fleet, as a Unix timestamp',
       ofMembers(`${NODE}, job, instance`, `push_time_seconds${signals.pushed}`),
     ),
     record(
       'edge_write:last:timestamp',
-      'Time of the newest sample that the agent of each node of the fleet wrote, in seconds since 1970',
+      'Time of the newest sample from the agent of each node of the fleet, as a Unix timestamp',
       ofMembers(NODE, `timestamp(${signals.written})`),
     ),
     record(
       'edge_node:last_seen:timestamp',
-      'When a node was heard of last, in seconds since 1970, for each node of the fleet',
+      'Time of the last sample from each node of the fleet, as a Unix timestamp',
       lastSeen(known),
     ),
     record(
       'edge_push:clock_offset:seconds',
-      'How much the clock of each pushing node differed from the cloud when it was pushed last',
+      'Offset between the clocks of each pushing node and the cloud, at its last push',
       `max by (${NODE}, job) (node_time_seconds) - max by (${NODE}, job) (edge_push:last:timestamp)`,
     ),
     record(
       'edge_push:outdated',
-      '1 for what exporters left behind in a Pushgateway: nobody pushes it any more',
+      '1 for groups in a Pushgateway that exporters no longer push',
       `clamp_max(edge_push:last:timestamp <= time() - ${silent}, 1)`,
     ),
   ],
@@ -80,40 +80,44 @@ export function reachabilityFigures(silent: number, signals: Signals): RuleGroup
     rules: [
       record(
         'edge_push:refused:increase',
-        'Refused pushes of each node of the fleet in the last ten minutes, by job and reason',
+        'Rejected pushes of each node of the fleet within 10 minutes, by job and reason',
         `sum by (${NODE}, job, reason) (${signals.refused.map((metric) => `increase(${metric}{node!=""}[10m])`).join(' or ')}) > 0
 and on (cluster, node) edge_node:member`,
       ),
       record(
         'edge_node:fresh',
-        '1 for each node that is heard of',
+        '1 for each node that sends samples',
         `clamp_max(edge_node:last_seen:timestamp > time() - ${silent}, 1)`,
       ),
       record(
         'edge_node:silent',
-        '1 for each node of the fleet that is not heard of',
+        '1 for each node of the fleet that sends no samples',
         `clamp_max(edge_node:last_seen:timestamp <= time() - ${silent}, 1)
 and timestamp(edge_node:last_seen:timestamp) > time() - ${READ_WITHIN_SECONDS}`,
       ),
       record(
         'edge_group:nodes:count',
-        'Nodes of each group',
+        'Number of nodes of each group',
         'count by (cluster, group) (edge_node:last_seen:timestamp)',
       ),
       record(
         'edge_group:silent:ratio',
-        'Share of each group that is silent',
+        'Ratio of silent nodes of each group',
         '(count by (cluster, group) (edge_node:silent) or 0 * edge_group:nodes:count) / edge_group:nodes:count',
       ),
-      record('edge_fleet:nodes:count', 'Nodes of the fleet', 'sum by (cluster) (edge_group:nodes:count)'),
+      record(
+        'edge_fleet:nodes:count',
+        'Number of nodes of the fleet',
+        'sum by (cluster) (edge_group:nodes:count)',
+      ),
       record(
         'edge_fleet:silent:ratio',
-        'Share of the fleet that is silent',
+        'Ratio of silent nodes of the fleet',
         '(count by (cluster) (edge_node:silent) or 0 * edge_fleet:nodes:count) / edge_fleet:nodes:count',
       ),
       record(
         'edge_receivers:up:min',
-        '0 where something that receives metrics of the edge is down as a whole',
+        '0 if all replicas of a receiver of edge metrics are down',
         `min by (cluster) (max by (cluster, job) (${signals.receivers}))`,
       ),
     ],

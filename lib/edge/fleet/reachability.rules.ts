@@ -119,7 +119,7 @@ function alerts(limits: ReachabilityThresholds, signals: Signals): RuleGroup {
         expr: many('fleet'),
         summary: 'Most edge nodes of cluster {{ $labels.cluster }} are silent',
         description:
-          '{{ $value | humanizePercentage }} of all edge nodes went silent: the fault is the way into the cloud, not the nodes.',
+          'No data received from {{ $value | humanizePercentage }} of all edge nodes. The cause is most likely the path into the cloud (DNS, ingress, certificate), not the nodes.',
         mutes: ALL_OF_THE_EDGE,
       }),
       alert('EdgeGroupSilent', {
@@ -128,7 +128,7 @@ function alerts(limits: ReachabilityThresholds, signals: Signals): RuleGroup {
         expr: many('group').replaceAll(/(edge_group:\S+) (>=)/g, '$1{group!=""} $2'),
         summary: 'Group {{ $labels.group }} is silent',
         description:
-          '{{ $value | humanizePercentage }} of the nodes of group {{ $labels.group }} went silent: look for the uplink or the power that they share.',
+          'No data received from {{ $value | humanizePercentage }} of the nodes of group {{ $labels.group }}. Check what they share: uplink, power, credentials.',
         mutes: [{ matchers: ['node!=""'], equal: ['cluster', 'group'] }],
       }),
       alert('EdgeNodeSilent', {
@@ -137,16 +137,16 @@ function alerts(limits: ReachabilityThresholds, signals: Signals): RuleGroup {
         expr: `time() - edge_node:last_seen:timestamp and edge_node:silent
 ${receiversUp(limits, signals)}
 unless on (cluster, node) edge_push:refused:increase`,
-        summary: `Silent: ${NODE_IN_WORDS}`,
-        description: `Nothing was heard of ${NODE_IN_WORDS} for {{ $value | humanizeDuration }}. Its other alerts are muted meanwhile.`,
+        summary: `No data: ${NODE_IN_WORDS}`,
+        description: `No data received from ${NODE_IN_WORDS} for {{ $value | humanizeDuration }}. Its other alerts are muted meanwhile.`,
         mutes: [{ matchers: ['node!=""'], equal: ['cluster', 'node'] }],
       }),
       alert('EdgePushesRefused', {
         severity: 'warning',
         for: '5m',
         expr: 'edge_push:refused:increase',
-        summary: `Pushes refused: ${NODE_IN_WORDS}, {{ $labels.reason }}`,
-        description: `What ${NODE_IN_WORDS} pushes as job {{ $labels.job }} is refused: {{ $labels.reason }}, {{ $value | humanize }} times in ten minutes. The answer to the push, which the sidecar logs, says what is wrong with it.`,
+        summary: `Pushes rejected: ${NODE_IN_WORDS}, {{ $labels.reason }}`,
+        description: `{{ $value | humanize }} pushes from ${NODE_IN_WORDS} for job {{ $labels.job }} were rejected within 10 minutes: {{ $labels.reason }}. The sidecar logs the response with the details.`,
       }),
       alert('EdgeKubeletAway', {
         severity: 'warning',
@@ -154,8 +154,8 @@ unless on (cluster, node) edge_push:refused:increase`,
         // https://github.com/kubernetes/kube-state-metrics/blob/main/docs/metrics/cluster/node-metrics.md
         expr: `edge_node:fresh
 and on (cluster, node) (kube_node_status_condition{condition="Ready", status="true"} == 0)`,
-        summary: `KubeEdge's channel is down: ${NODE_IN_WORDS}`,
-        description: `Metrics of ${NODE_IN_WORDS} arrive, but CloudCore holds it not ready: EdgeCore or its tunnel is down.`,
+        summary: `Connection to CloudCore is down: ${NODE_IN_WORDS}`,
+        description: `Metrics of ${NODE_IN_WORDS} are received, but its Node is not ready: EdgeCore or its connection to CloudCore is down.`,
         mutes: [{ matchers: ['alertname=~"EdgePod(NotReady|Restarting)"'], equal: ['cluster', 'node'] }],
       }),
     ],
@@ -179,7 +179,7 @@ function exporters(limits: ReachabilityThresholds, { scraped }: Signals): RuleGr
 unless on (cluster, node, job) edge_push:last:timestamp > time() - ${silent}
 or max by (${NODE}, job) (${scraped} and on (cluster, node) edge_node:fresh) == 0`,
         summary: `Exporter {{ $labels.job }} is down: ${NODE_IN_WORDS}`,
-        description: `The exporter {{ $labels.job }} of ${NODE_IN_WORDS} is not heard of, though the node is.`,
+        description: `No samples are received from exporter {{ $labels.job }} of ${NODE_IN_WORDS}, although the node sends others.`,
         mutes: [{ matchers: ['alertname="EdgeTargetDown"'], equal: ['cluster', 'node', 'job'] }],
       }),
       edgeAlert('EdgeTargetDown', {
@@ -190,7 +190,7 @@ or max by (${NODE}, job) (${scraped} and on (cluster, node) edge_node:fresh) == 
 or min by (${NODE}, job, instance) ${current('probe_success')} == 0
 or max by (${NODE}, job, instance) (${ofTargets(scraped)} and on (cluster, node) edge_node:fresh) == 0`,
         summary: `Target {{ $labels.instance }} of {{ $labels.job }} is down: ${NODE_IN_WORDS}`,
-        description: `The exporter {{ $labels.job }} of ${NODE_IN_WORDS} answers, and cannot read or reach its target {{ $labels.instance }}.`,
+        description: `The exporter {{ $labels.job }} of ${NODE_IN_WORDS} is up, but cannot reach its target {{ $labels.instance }}.`,
       }),
     ],
   };
@@ -213,15 +213,15 @@ function clocks({ clockSkewSeconds }: ReachabilityThresholds, { written }: Signa
         expr: `abs(edge_push:clock_offset:seconds) > ${clockSkewSeconds}
 or max by (${NODE}, job) (timestamp(${written} offset -5m)) - time() > ${clockSkewSeconds}`,
         summary: `Wrong clock: ${NODE_IN_WORDS}`,
-        description: `The clock of ${NODE_IN_WORDS} is {{ $value | humanizeDuration }} off: certificates, logs and remote writes depend on it.`,
+        description: `The clock of ${NODE_IN_WORDS} is off by {{ $value | humanizeDuration }}. Certificates, logs and remote write depend on it.`,
       }),
       edgeAlert('EdgeClockUnsynchronized', {
         severity: 'info',
         for: '1h',
         expr: `max by (${NODE}) ${current('node_timex_sync_status')} == 0
 and max by (${NODE}) ${current('node_timex_maxerror_seconds')} >= 16`,
-        summary: `Nobody sets the clock: ${NODE_IN_WORDS}`,
-        description: `The kernel of ${NODE_IN_WORDS} says that its clock is set by nobody.`,
+        summary: `Clock not synchronized: ${NODE_IN_WORDS}`,
+        description: `The kernel of ${NODE_IN_WORDS} reports that its clock is not synchronized (NTP).`,
       }),
     ],
   };

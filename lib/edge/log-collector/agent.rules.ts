@@ -39,8 +39,8 @@ export function logAgentRules(
             expr: ofAgents(logAgents, (of) => `${backlogBy(NODE, of)} > ${bytes(limits.logBacklog)}`).join(
               '\nor ',
             ),
-            summary: `Logs are behind: ${NODE_IN_WORDS}`,
-            description: `The log collector of ${NODE_IN_WORDS} has {{ $value | humanize1024 }}B of lines still to read or to send; rotation may take them first.`,
+            summary: `Log collector has a backlog: ${NODE_IN_WORDS}`,
+            description: `The log collector of ${NODE_IN_WORDS} has a backlog of {{ $value | humanize1024 }}B. Lines are lost if their files are rotated first.`,
           }),
           edgeAlert('EdgeLogCollectorPaused', {
             severity: 'warning',
@@ -49,8 +49,8 @@ export function logAgentRules(
               logAgents,
               ({ paused }) => paused && `max by (${NODE}) (min_over_time(${paused}[30m])) > 0`,
             ).join('\nor '),
-            summary: `Logs are not read: ${NODE_IN_WORDS}`,
-            description: `The log collector of ${NODE_IN_WORDS} has read no line for half an hour, though its link is up: too much waits to be sent, as Loki refuses it or the link is too slow.`,
+            summary: `Log collector is paused: ${NODE_IN_WORDS}`,
+            description: `The log collector of ${NODE_IN_WORDS} has read no log line for 30 minutes, although its link is up: its buffer is full, since Loki rejects its lines or the link is too slow.`,
           }),
           edgeAlert('EdgeLogLinesDropped', {
             severity: 'critical',
@@ -58,8 +58,8 @@ export function logAgentRules(
               logAgents,
               ({ dropped }) => `sum by (${NODE}) (${read(dropped, 'increase', '3h')}) > 0`,
             ).join('\nor '),
-            summary: `Lines are lost: ${NODE_IN_WORDS}`,
-            description: `The log collector of ${NODE_IN_WORDS} gave up {{ $value | humanize }} lines within three hours, since Loki refused them for good.`,
+            summary: `Log lines dropped: ${NODE_IN_WORDS}`,
+            description: `The log collector of ${NODE_IN_WORDS} dropped {{ $value | humanize }} log lines within 3 hours, since Loki rejected them permanently.`,
           }),
         ],
       },

@@ -9,15 +9,15 @@ export const LOG_INTERVAL = '1m';
 /** Log lines of the selected edge nodes, without those of cloud nodes. */
 const EDGE_LINES = `${LINES_OF_NODE}, side!="cloud"`;
 
-const LOGS = { source: 'logs', emptyWhen: 'no container wrote a line' } as const;
+const LOGS = { source: 'logs', emptyWhen: 'no container logged a line' } as const;
 
 /** Loki reads every line of the range for a graph, so each panel has few points. */
 const FIGURES = { ...LOGS, interval: LOG_INTERVAL } as const;
 
 const byGroup = (): Panel =>
   timeseries(
-    'Bytes by group',
-    'Lines that arrive, in bytes a second.',
+    'Log volume by group',
+    'Received log lines, in bytes per second.',
     [
       {
         expr: `sum by (group) (bytes_rate({${OF_GROUP}, node=~".+", side!="cloud"}[$__auto]))`,
@@ -29,16 +29,16 @@ const byGroup = (): Panel =>
 
 const byNode = (): Panel =>
   timeseries(
-    'Bytes by node',
-    'The five nodes with the most.',
+    'Log volume by node',
+    'The five nodes with the highest volume.',
     [{ expr: `topk(5, sum by (node) (bytes_rate({${EDGE_LINES}}[$__auto])))`, legend: '{{node}}' }],
     { ...FIGURES, unit: 'binBps', alerts: ['EdgeLogVolumeHigh', 'EdgeLogsMissing'] },
   );
 
 const byContainer = (): Panel =>
   timeseries(
-    'Bytes by container',
-    'The five containers with the most: what to silence first.',
+    'Log volume by container',
+    'The five containers with the highest volume, the best candidates for filters.',
     [
       {
         expr: `topk(5, sum by (namespace, container) (bytes_rate({${EDGE_LINES}}[$__auto])))`,
@@ -50,8 +50,8 @@ const byContainer = (): Panel =>
 
 const behind = (agents: readonly LogAgent[]): Panel =>
   timeseries(
-    'Still to read',
-    'Bytes of files that the collector of a node has not read yet, or has not sent. The five nodes with the most.',
+    'Log collector backlog',
+    'Bytes of log files that are not read or sent yet, for the five nodes with the largest backlog.',
     [
       {
         expr: worst(ofAgents(agents, (metrics) => backlogBy('node', metrics, OF_NODE)).join(' or ')),
@@ -61,14 +61,14 @@ const behind = (agents: readonly LogAgent[]): Panel =>
     {
       unit: 'bytes',
       alerts: ['EdgeLogCollectorBehind'],
-      emptyWhen: 'no EdgeMetricsAgent reads the collectors',
+      emptyWhen: 'no EdgeMetricsAgent scrapes the collectors',
     },
   );
 
 const errors = (): Panel =>
   timeseries(
-    'Lines that say error',
-    'Of the five nodes with the most, a second.',
+    'Lines with "error"',
+    'Lines per second, for the five nodes with the most.',
     [
       {
         expr: `topk(5, sum by (node) (rate({${EDGE_LINES}} |~ "(?i)(error|fatal|panic)" [$__auto])))`,
@@ -79,7 +79,7 @@ const errors = (): Panel =>
   );
 
 const lines = (): Panel =>
-  logs('Lines', 'Of the nodes that are chosen.', [{ expr: `{${EDGE_LINES}}` }], LOGS);
+  logs('Lines', 'Log lines of the selected nodes.', [{ expr: `{${EDGE_LINES}}` }], LOGS);
 
 /**
  * Returns the dashboard about container logs and their volume.
@@ -90,12 +90,12 @@ export const logsDashboard = (agents: readonly LogAgent[] = logAgentsWith()): Da
     {
       uid: 'edge-logs',
       title: 'Edge: logs',
-      description: 'Lines of containers: how many there are, whose they are, and what they say.',
+      description: 'Log volume of containers by group, node and container, and the log lines.',
       range: '1h',
       refresh: '5m',
       rows: [
-        { title: 'How many', panels: [byGroup(), byNode(), byContainer(), behind(agents), errors()] },
-        { title: 'What they say', panels: [lines()] },
+        { title: 'Log volume', panels: [byGroup(), byNode(), byContainer(), behind(agents), errors()] },
+        { title: 'Log lines', panels: [lines()] },
       ],
     },
   ],

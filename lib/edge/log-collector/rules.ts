@@ -47,7 +47,7 @@ export function logRules(given: Partial<LogThresholds> = {}): RuleSource {
   const since = short ? EDGE_LINES : SIGNS;
   const expected = short
     ? 'No line'
-    : "Neither the hourly line of the log collector nor a line of Docker's driver";
+    : 'Neither the hourly line of the log collector nor a line of the Docker driver';
   return {
     ruleGroups: [
       {
@@ -59,8 +59,8 @@ export function logRules(given: Partial<LogThresholds> = {}): RuleSource {
             severity: 'warning',
             for: '15m',
             expr: `${lines('bytes_over_time', '[1h]')} > ${bytes(limits.logsPerHour)}`,
-            summary: `Many logs: ${NODE_IN_WORDS}`,
-            description: `The containers of ${NODE_IN_WORDS} wrote {{ $value | humanize1024 }}B of lines within an hour; ${limits.logsPerHour} are allowed.`,
+            summary: `High log volume: ${NODE_IN_WORDS}`,
+            description: `The containers of ${NODE_IN_WORDS} logged {{ $value | humanize1024 }}B within an hour; the threshold is ${limits.logsPerHour}.`,
           }),
         ],
       },
@@ -75,7 +75,7 @@ export function logRules(given: Partial<LogThresholds> = {}): RuleSource {
 unless
 ${lines('count_over_time', `[${missingAfter}]`, since)}`,
             summary: `No logs: ${NODE_IN_WORDS}`,
-            description: `${expected} of ${NODE_IN_WORDS} arrived for ${missingAfter}, though some did within a day.`,
+            description: `${expected} was received from ${NODE_IN_WORDS} for ${missingAfter}, although there were some within the last day.`,
           }),
         ],
       },

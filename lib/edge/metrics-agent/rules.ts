@@ -42,30 +42,30 @@ export function metricsAgentRules(given: Partial<MetricsAgentThresholds> = {}): 
             for: '30m',
             expr: `max by (${NODE}) (vmagent_remotewrite_pending_data_bytes) > ${bytes(limits.agentQueue)}
 and max by (${NODE}) (deriv(vmagent_remotewrite_pending_data_bytes[30m])) >= 0`,
-            summary: `Samples pile up: ${NODE_IN_WORDS}`,
-            description: `{{ $value | humanize1024 }}B of samples wait on ${NODE_IN_WORDS} and do not get fewer: its uplink is too slow, or the gateway refuses them.`,
+            summary: `Queue of the metrics agent is growing: ${NODE_IN_WORDS}`,
+            description: `{{ $value | humanize1024 }}B of samples are queued on ${NODE_IN_WORDS}, and the queue does not shrink: its uplink is too slow, or the gateway rejects them.`,
           }),
           edgeAlert('EdgeAgentDiskLow', {
             severity: 'critical',
             for: '5m',
             expr: `min by (${NODE}) (vm_persistentqueue_free_disk_space_bytes) < ${bytes(limits.agentDisk)}`,
-            summary: `No room for samples soon: ${NODE_IN_WORDS}`,
-            description: `{{ $value | humanize1024 }}B are left on the disk where the metrics agent of ${NODE_IN_WORDS} keeps samples while its link is down; below 16 MiB it stops measuring then.`,
+            summary: `Disk of the metrics agent is almost full: ${NODE_IN_WORDS}`,
+            description: `{{ $value | humanize1024 }}B is free on the disk where the metrics agent of ${NODE_IN_WORDS} queues samples during an outage. Below 16 MiB it stops scraping.`,
           }),
           edgeAlert('EdgeAgentDropping', {
             severity: 'critical',
             // It takes hours to send a full queue, and its losses are only known with the last samples.
             expr: `max by (${NODE}) (increase(vm_persistentqueue_bytes_dropped_total[3h])) > 0
 or max by (${NODE}) (increase(vmagent_remotewrite_packets_dropped_total[3h])) > 0`,
-            summary: `Samples are lost: ${NODE_IN_WORDS}`,
-            description: `The metrics agent of ${NODE_IN_WORDS} dropped samples within three hours: its queue is full, or the gateway refuses them for good.`,
+            summary: `Metrics agent drops samples: ${NODE_IN_WORDS}`,
+            description: `The metrics agent of ${NODE_IN_WORDS} dropped samples within 3 hours: its queue is full, or the gateway rejects them permanently.`,
           }),
           edgeAlert('EdgeSamplesRefused', {
             severity: 'warning',
             for: '5m',
             expr: `sum by (${NODE}, reason) (increase(metrics_gateway_filter_samples_dropped_total{node!=""}[15m])) > ${limits.droppedSamples}`,
-            summary: `Samples are refused: ${NODE_IN_WORDS}`,
-            description: `{{ $value | humanize }} samples of ${NODE_IN_WORDS} could not be stored within a quarter of an hour ({{ $labels.reason }}).`,
+            summary: `Samples rejected: ${NODE_IN_WORDS}`,
+            description: `{{ $value | humanize }} samples of ${NODE_IN_WORDS} were rejected by the store within 15 minutes ({{ $labels.reason }}).`,
           }),
         ],
       },

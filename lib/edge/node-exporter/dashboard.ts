@@ -13,24 +13,24 @@ import { OF_DATA } from './storage.rules';
 
 const lastSeen = (): Panel =>
   stat(
-    'Heard of',
-    'Time since the node was heard of last.',
+    'Last data',
+    'Time since the last sample from the node.',
     [{ expr: `time() - edge_node:last_seen:timestamp{${OF_NODE}}`, legend: '{{node}}' }],
     { unit: 's', limits: { warning: 120, critical: 300 }, alerts: ['EdgeNodeSilent'] },
   );
 
 const uptime = (): Panel =>
   stat(
-    'Runs for',
-    'Time since the start of the node.',
+    'Uptime',
+    'Time since the node booted.',
     [{ expr: `edge_node:uptime:seconds{${OF_NODE}}`, legend: '{{node}}' }],
     { unit: 's', alerts: ['EdgeRebootLoop'] },
   );
 
 const clock = (): Panel =>
   stat(
-    'Clock',
-    'How far the clock is off, by the measure of the kernel.',
+    'Clock offset',
+    'Clock offset as reported by the kernel (NTP).',
     [{ expr: fresh(`node_timex_offset_seconds{${OF_NODE}}`), legend: '{{node}}' }],
     { unit: 's', alerts: ['EdgeClockSkewed', 'EdgeClockUnsynchronized'] },
   );
@@ -38,20 +38,20 @@ const clock = (): Panel =>
 const firing = (): Panel =>
   table(
     'Alerts',
-    'What fires about the node now.',
+    'Firing alerts about the node.',
     [
       {
         expr: `count by (severity, alertname, node) (ALERTS{alertstate="firing", ${OF_NODE}})`,
         legend: 'firing',
       },
     ],
-    { emptyWhen: 'nothing fires', height: 4 },
+    { emptyWhen: 'no alert is firing', height: 4 },
   );
 
 const cpu = (): Panel =>
   timeseries(
-    'Processor',
-    'Share of the time by what it was used for.',
+    'CPU usage',
+    'CPU utilization by mode.',
     [
       {
         expr: fresh(
@@ -65,8 +65,8 @@ const cpu = (): Panel =>
 
 const load = (): Panel =>
   timeseries(
-    'Load',
-    'Programs that run or want to, on average of a minute, and the cores that there are.',
+    'Load average',
+    'Load average over 1 minute, and the number of CPU cores.',
     [
       { expr: fresh(`node_load1{${OF_NODE}}`), legend: '{{node}}' },
       {
@@ -85,16 +85,16 @@ const waiting = (kind: string) => ({
 
 const pressure = (): Panel =>
   timeseries(
-    'Pressure',
-    'Share of the time in which some program waited for processor, memory or disk.',
+    'Pressure (PSI)',
+    'Pressure stall information (PSI): percentage of time in which some task waited for CPU, memory or I/O.',
     [waiting('cpu'), waiting('memory'), waiting('io')],
-    { unit: 'percentunit', width: 12, emptyWhen: 'the kernel does not measure pressure' },
+    { unit: 'percentunit', width: 12, emptyWhen: 'the kernel has no PSI' },
   );
 
 const memory = (): Panel =>
   timeseries(
-    'Memory',
-    'What programs can still get, all there is, and what was swapped out where there is swap.',
+    'Memory usage',
+    'Available and total memory, and used swap if there is any.',
     [
       { expr: fresh(`node_memory_MemAvailable_bytes{${OF_NODE}}`), legend: '{{node}} available' },
       {
@@ -111,8 +111,8 @@ const ofFileSystems = (figure: string) =>
 
 const disks = (): Panel =>
   timeseries(
-    'Disks',
-    'Share of each file system in use.',
+    'Disk space usage',
+    'Used space of each file system.',
     [
       {
         expr: fresh(`1 - ${ofFileSystems('avail')} / ${ofFileSystems('size')}`),
@@ -129,8 +129,8 @@ const disks = (): Panel =>
 
 const inodes = (): Panel =>
   timeseries(
-    'Inodes',
-    'Share of the files that a file system can hold. Where it holds any number, it is left out.',
+    'Inode usage',
+    'Used inodes of each file system that has a limit.',
     [
       {
         expr: fresh(
@@ -144,8 +144,8 @@ const inodes = (): Panel =>
 
 const diskTraffic = (): Panel =>
   timeseries(
-    'Reads and writes',
-    'Bytes a second. Writes wear cards.',
+    'Disk throughput',
+    'Bytes read and written per second. Writes wear out SD cards.',
     [
       {
         expr: fresh(`rate(node_disk_read_bytes_total{${OF_NODE}}[$__rate_interval])`),
@@ -161,8 +161,8 @@ const diskTraffic = (): Panel =>
 
 const busyDisks = (): Panel =>
   timeseries(
-    'Busy disks',
-    'Share of the time in which a disk had something to do. A card that is busy all the time makes everything slow.',
+    'Disk I/O utilization',
+    'Percentage of time in which the disk was busy. A saturated SD card slows down everything.',
     [
       {
         expr: fresh(`rate(node_disk_io_time_seconds_total{${OF_NODE}}[$__rate_interval])`),
@@ -175,7 +175,7 @@ const busyDisks = (): Panel =>
 const temperature = (): Panel =>
   timeseries(
     'Temperature',
-    'The hottest sensor.',
+    'Temperature of the hottest sensor.',
     [
       {
         expr: fresh(
@@ -184,13 +184,13 @@ const temperature = (): Panel =>
         legend: '{{node}}',
       },
     ],
-    { unit: 'celsius', alerts: ['EdgeTemperatureHigh'], emptyWhen: 'the device has no sensor' },
+    { unit: 'celsius', alerts: ['EdgeTemperatureHigh'], emptyWhen: 'the device has no temperature sensor' },
   );
 
 const lines = (): Panel =>
-  logs('Logs', 'Lines of the containers of the node.', [{ expr: `{${LINES_OF_NODE}}` }], {
+  logs('Logs', 'Log lines of the containers on the node.', [{ expr: `{${LINES_OF_NODE}}` }], {
     source: 'logs',
-    emptyWhen: 'its containers wrote nothing',
+    emptyWhen: 'its containers logged nothing',
   });
 
 /** Returns the dashboard about one node, or several nodes to compare. */
@@ -200,10 +200,10 @@ export const nodeDashboard = (): DashboardSource => ({
       uid: 'edge-node',
       opensWithOneNode: true,
       title: 'Edge: node',
-      description: 'One edge node: processor, memory, disks, network, heat, alerts and logs.',
+      description: 'One edge node: CPU, memory, disks, network, temperature, alerts and logs.',
       rows: [
         { title: 'State', panels: [lastSeen(), uptime(), clock(), firing()] },
-        { title: 'Processor and memory', panels: [cpu(), memory(), temperature(), load(), pressure()] },
+        { title: 'CPU and memory', panels: [cpu(), memory(), temperature(), load(), pressure()] },
         {
           title: 'Disks and network',
           panels: [

@@ -17,8 +17,8 @@ export const SLOW_SCRAPES = '2m';
 /** Panel of the traffic of each network device. */
 export const network = (): Panel =>
   timeseries(
-    'Network',
-    'Bytes a second by device.',
+    'Network traffic',
+    'Bytes per second, by device.',
     [
       {
         expr: fresh(`rate(node_network_receive_bytes_total{device!="lo", ${OF_NODE}}[$__rate_interval])`),
@@ -35,8 +35,8 @@ export const network = (): Panel =>
 /** Panel of dropped and erroneous packets of each network device. */
 export const networkErrors = (): Panel =>
   timeseries(
-    'Errors of the network',
-    'Packets a second that were damaged, or for which there was no room, both ways.',
+    'Network errors',
+    'Packets per second with errors or dropped, in both directions.',
     [
       {
         expr: fresh(
@@ -54,8 +54,8 @@ export const networkErrors = (): Panel =>
 /** Panel of retransmitted TCP segments, the first sign of a lossy link. */
 export const retransmitted = (): Panel =>
   timeseries(
-    'Sent again',
-    'Share of the segments of TCP that were sent again, since nobody confirmed them: what a bad link loses.',
+    'TCP retransmits',
+    'Percentage of TCP segments that were retransmitted, an indicator of a lossy link.',
     [
       {
         expr: fresh(
@@ -70,8 +70,8 @@ export const retransmitted = (): Panel =>
 /** Panel of the daily traffic over metered links. */
 export const uplink = (): Panel =>
   timeseries(
-    'Uplink within a day',
-    'Bytes over the metered link, both ways, and what is allowed.',
+    'Uplink traffic per day',
+    'Bytes over the metered link within a day in both directions, and the budget.',
     [
       { expr: `edge_node:uplink_bytes:increase1d{${OF_NODE}}`, legend: '{{node}}' },
       {
@@ -84,15 +84,15 @@ export const uplink = (): Panel =>
       unit: 'bytes',
       width: 12,
       alerts: ['EdgeUplinkOverBudget'],
-      emptyWhen: 'the node has no network device that is metered',
+      emptyWhen: 'the node has no metered network device',
     },
   );
 
 /** Panel of the traffic between the agents of this stack and the cloud. */
 export const telemetry = (): Panel =>
   timeseries(
-    'Of it by this stack',
-    'Bytes that its metrics agent and its log collector exchanged with the cloud within a day, and what they may.',
+    'Telemetry traffic per day',
+    'Traffic of the metrics agent and the log collector within a day, and their budget.',
     [
       { expr: `edge_node:telemetry_bytes:increase1d{${OF_NODE}}`, legend: '{{node}}' },
       {

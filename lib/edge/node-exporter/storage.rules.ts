@@ -43,7 +43,7 @@ export function storageRules(
         rules: [
           record(
             'edge_filesystem:avail:ratio',
-            'Share of each file system that is left, of nodes that are heard of',
+            'Free ratio of each file system, for nodes that are not silent',
             heardOf(`${of('avail_bytes')} / ${of('size_bytes')}`),
           ),
           edgeAlert('EdgeDiskFilling', {
@@ -51,15 +51,15 @@ export function storageRules(
             for: '1h',
             expr: `${writable('edge_filesystem:avail:ratio < 0.4')}
 and predict_linear(edge_filesystem:avail:ratio[6h], ${seconds(limits.diskFullWithin)}) < 0`,
-            summary: `Disk is filling: ${NODE_IN_WORDS}`,
-            description: `At the pace of the last six hours {{ $labels.mountpoint }} of ${NODE_IN_WORDS} is full within ${limits.diskFullWithin}; {{ $value | humanizePercentage }} are left.`,
+            summary: `Disk is filling up: ${NODE_IN_WORDS}`,
+            description: `Based on the last 6 hours, {{ $labels.mountpoint }} of ${NODE_IN_WORDS} is predicted to be full within ${limits.diskFullWithin}. {{ $value | humanizePercentage }} is free.`,
           }),
           edgeAlert('EdgeDiskFull', {
             severity: 'critical',
             for: '15m',
             expr: writable(`edge_filesystem:avail:ratio < ${ratioLeft(limits.diskUsedPercent)}`),
-            summary: `Disk is full: ${NODE_IN_WORDS}`,
-            description: `Of {{ $labels.mountpoint }} of ${NODE_IN_WORDS} {{ $value | humanizePercentage }} are left.`,
+            summary: `Disk is almost full: ${NODE_IN_WORDS}`,
+            description: `{{ $value | humanizePercentage }} of {{ $labels.mountpoint }} of ${NODE_IN_WORDS} is free.`,
             mutes: [{ matchers: ['alertname="EdgeDiskFilling"'], equal: ['cluster', 'node', 'mountpoint'] }],
           }),
           edgeAlert('EdgeInodesLow', {
@@ -68,15 +68,15 @@ and predict_linear(edge_filesystem:avail:ratio[6h], ${seconds(limits.diskFullWit
             expr: writable(
               `${of('files_free')} / (${of('files')} > 0) < ${ratioLeft(limits.inodesUsedPercent)}`,
             ),
-            summary: `Few files can still be made: ${NODE_IN_WORDS}`,
-            description: `Of the inodes of {{ $labels.mountpoint }} of ${NODE_IN_WORDS} {{ $value | humanizePercentage }} are left.`,
+            summary: `Inodes are almost used up: ${NODE_IN_WORDS}`,
+            description: `{{ $value | humanizePercentage }} of the inodes of {{ $labels.mountpoint }} of ${NODE_IN_WORDS} are free.`,
           }),
           edgeAlert('EdgeFileSystemReadOnly', {
             severity: 'critical',
             for: '5m',
             expr: writable(`${of('readonly')} == 1`),
-            summary: `A file system is read-only: ${NODE_IN_WORDS}`,
-            description: `{{ $labels.mountpoint }} of ${NODE_IN_WORDS} takes no writes, as after errors of its disk or card.`,
+            summary: `File system is read-only: ${NODE_IN_WORDS}`,
+            description: `{{ $labels.mountpoint }} of ${NODE_IN_WORDS} is read-only, as after errors of its disk or SD card.`,
           }),
         ],
       },

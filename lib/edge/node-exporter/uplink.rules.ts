@@ -50,12 +50,12 @@ export function uplinkRules(
         rules: [
           record(
             'edge_node:uplink_bytes:rate5m',
-            'Bytes a second over the metered link, both ways, of nodes that are heard of',
+            'Bytes per second over the metered link in both directions, for nodes that are not silent',
             heardOf(both('rate', '5m')),
           ),
           record(
             'edge_node:uplink_budget:bytes',
-            'What a node may spend a day',
+            'Daily budget of a node, in bytes',
             `vector(${bytes(limits.uplinkPerDay)})`,
           ),
           edgeAlert('EdgeNetworkErrors', {
@@ -75,19 +75,19 @@ export function uplinkRules(
         rules: [
           record(
             'edge_node:uplink_bytes:increase1d',
-            'Bytes over the metered link within a day, both ways. Those of silent nodes too: they were spent',
+            'Bytes over the metered link within a day in both directions, including those of silent nodes',
             ofFleet(both('increase', '1d')),
           ),
           record(
             'edge_group:uplink_bytes:increase1d',
-            'The same of each group',
+            'Bytes over metered links within a day, for each group',
             'sum by (cluster, group) (edge_node:uplink_bytes:increase1d)',
           ),
           edgeAlert('EdgeUplinkOverBudget', {
             severity: 'warning',
             expr: `edge_node:uplink_bytes:increase1d > ${bytes(limits.uplinkPerDay)}`,
             summary: `Uplink over budget: ${NODE_IN_WORDS}`,
-            description: `{{ $value | humanize1024 }}B went over the metered link of ${NODE_IN_WORDS} within a day; ${limits.uplinkPerDay} are allowed.`,
+            description: `{{ $value | humanize1024 }}B were transferred over the metered link of ${NODE_IN_WORDS} within a day; the budget is ${limits.uplinkPerDay}.`,
           }),
           ...telemetryRules(
             nodes.filter(({ transport }) => transport === 'remote-write'),
@@ -115,7 +115,7 @@ function telemetryRules(nodes: readonly RuledNodes[], logAgents: readonly LogAge
   return [
     record(
       'edge_node:telemetry_bytes:increase1d',
-      'Bytes that the metrics agent and the log collector of a node exchanged with the cloud within a day',
+      'Bytes transferred between the agents of a node and the cloud within a day',
       ofFleet(`${sent}\n+ ${received}\n+ (${lines} or 0 * ${sent})`),
     ),
     ...nodes.flatMap(budgetOf),
@@ -129,7 +129,7 @@ const budgetOf = ({ group, uplinkBudget }: RuledNodes): RecordingRule[] =>
         {
           ...record(
             'edge_group:telemetry_budget:bytes',
-            'What agents of a node of each group may exchange with the cloud within a day',
+            'Daily budget for the traffic between the agents of a node and the cloud, for each group',
             `vector(${bytes(uplinkBudget)})`,
           ),
           ...(group && { labels: { group } }),
@@ -140,6 +140,6 @@ const budgetOf = ({ group, uplinkBudget }: RuledNodes): RecordingRule[] =>
 const overBudget = edgeAlert('EdgeTelemetryOverBudget', {
   severity: 'warning',
   expr: 'edge_node:telemetry_bytes:increase1d > on (group) group_left () edge_group:telemetry_budget:bytes',
-  summary: `This stack sends too much: ${NODE_IN_WORDS}`,
-  description: `The metrics agent and the log collector of ${NODE_IN_WORDS} exchanged {{ $value | humanize1024 }}B with the cloud within a day, more than its uplinkBudget.`,
+  summary: `Telemetry traffic over budget: ${NODE_IN_WORDS}`,
+  description: `The metrics agent and the log collector of ${NODE_IN_WORDS} transferred {{ $value | humanize1024 }}B within a day, which exceeds its uplinkBudget.`,
 });

@@ -1,8 +1,8 @@
 import type { DashboardSource, Panel } from '../../contracts/dashboards';
 import { OF_CLUSTER, OF_GROUP, OF_NODE, table, timeseries, worst } from '../../core/panels';
 
-const NEEDS_KUBE_STATE_METRICS = 'kube-state-metrics is not there, or no pod runs at the edge';
-const NEEDS_AGENT = 'no EdgeMetricsAgent reads the kubelets, or they name no pods (kubeedge#2817)';
+const NEEDS_KUBE_STATE_METRICS = 'there is no kube-state-metrics, or no pod runs on edge nodes';
+const NEEDS_AGENT = 'no EdgeMetricsAgent scrapes the kubelets, or they report no pods (kubeedge#2817)';
 
 /** Adds the node to series about a pod, for the selected edge nodes. */
 const onNodes = (expr: string) =>
@@ -11,7 +11,7 @@ const onNodes = (expr: string) =>
 const phases = (): Panel =>
   timeseries(
     'Pods by phase',
-    'Pods of the edge nodes, as the API server knows them.',
+    'Pods on edge nodes by phase, from the API server.',
     [
       {
         expr: `sum by (phase) (${onNodes(`max by (cluster, namespace, pod, phase) (kube_pod_status_phase{${OF_CLUSTER}})`)})`,
@@ -24,7 +24,7 @@ const phases = (): Panel =>
 const notReady = (): Panel =>
   table(
     'Not ready',
-    'Pods that are not ready. Those of silent nodes stand here too: nobody knows.',
+    'Pods that are not ready, including those of silent nodes, whose state is unknown.',
     [
       {
         expr: `${onNodes(`(max by (cluster, namespace, pod) (kube_pod_status_ready{condition=~"false|unknown", ${OF_CLUSTER}}) == 1)`)}`,
@@ -36,28 +36,28 @@ const notReady = (): Panel =>
 
 const restarts = (): Panel =>
   table(
-    'Restarts within a day',
-    'Containers that started again.',
+    'Container restarts per day',
+    'Containers that restarted within a day.',
     [
       {
         expr: `${onNodes(`max by (cluster, namespace, pod, container) (round(increase(kube_pod_container_status_restarts_total{${OF_CLUSTER}}[1d])) > 0)`)}`,
         legend: 'restarts',
       },
     ],
-    { alerts: ['EdgePodRestarting'], emptyWhen: 'no container started again' },
+    { alerts: ['EdgePodRestarting'], emptyWhen: 'no container restarted' },
   );
 
 const outdated = (): Panel =>
   table(
-    'Older templates',
-    'Pods of DaemonSets that run an older template; nothing rolls them but their deletion.',
+    'Outdated pods',
+    'Pods of DaemonSets with an outdated template; they are only updated when they are deleted.',
     [
       {
         expr: `max by (cluster, namespace, daemonset) (kube_daemonset_status_desired_number_scheduled{${OF_CLUSTER}} - kube_daemonset_status_updated_number_scheduled{${OF_CLUSTER}} > 0)`,
         legend: 'pods',
       },
     ],
-    { alerts: ['EdgePodOutdated'], emptyWhen: 'all pods run the newest template' },
+    { alerts: ['EdgePodOutdated'], emptyWhen: 'all pods run the latest template' },
   );
 
 const usage = (title: string, description: string, expr: string, more: Partial<Panel>): Panel =>
@@ -74,34 +74,34 @@ export const podsDashboard = (): DashboardSource => ({
     {
       uid: 'edge-pods',
       title: 'Edge: pods',
-      description: 'What runs on edge nodes: phases, restarts, templates, and what it uses.',
+      description: 'Pods on edge nodes: phases, restarts, outdated templates and resource usage.',
       rows: [
-        { title: 'As the cloud knows them', panels: [phases(), notReady(), restarts(), outdated()] },
+        { title: 'State (API server)', panels: [phases(), notReady(), restarts(), outdated()] },
         {
-          title: 'As their nodes measure them',
+          title: 'Resource usage (kubelet)',
           panels: [
             usage(
-              'Processor',
-              'Cores that a pod uses, of the five pods that use most.',
+              'CPU usage',
+              'CPU cores used, for the five pods with the highest usage.',
               `rate(container_cpu_usage_seconds_total{pod!="", ${OF_NODE}}[$__rate_interval])`,
               { unit: 'suffix:cores', alerts: ['EdgePodCpuThrottled'] },
             ),
             usage(
-              'Memory',
-              'What a pod holds and cannot give back, of the five pods that hold most.',
+              'Memory usage',
+              'Working set, for the five pods with the highest usage.',
               `container_memory_working_set_bytes{pod!="", ${OF_NODE}}`,
               { unit: 'bytes', alerts: ['EdgePodOomKilled'] },
             ),
             usage(
-              'Network',
-              'Bytes a second that a pod receives and sends, of the five pods with most.',
+              'Network traffic',
+              'Bytes received and sent per second, for the five pods with the most traffic.',
               ['receive', 'transmit']
                 .map(
                   (way) =>
                     `rate(container_network_${way}_bytes_total{pod!="", ${OF_NODE}}[$__rate_interval])`,
                 )
                 .join(' + '),
-              { unit: 'binBps', emptyWhen: `${NEEDS_AGENT}; the profile lean leaves it out` },
+              { unit: 'binBps', emptyWhen: `${NEEDS_AGENT}; the profile lean excludes it` },
             ),
           ],
         },

@@ -51,8 +51,8 @@ export function podRules(given: Partial<PodThresholds> = {}, namespace = 'monito
           edgeAlert('EdgePodRestarting', {
             severity: 'warning',
             expr: `${onItsNode('increase(kube_pod_container_status_restarts_total[1h])', ', container')} >= ${limits.podRestarts}`,
-            summary: `Pod ${POD} starts again and again on ${NODE_IN_WORDS}`,
-            description: `Container {{ $labels.container }} of ${POD} on ${NODE_IN_WORDS} started {{ $value | printf "%.0f" }} times within an hour.`,
+            summary: `Pod ${POD} is restarting on ${NODE_IN_WORDS}`,
+            description: `Container {{ $labels.container }} of ${POD} on ${NODE_IN_WORDS} restarted {{ $value | printf "%.0f" }} times within an hour.`,
           }),
           edgeAlert('EdgePodNotReady', {
             severity: 'warning',
@@ -60,7 +60,7 @@ export function podRules(given: Partial<PodThresholds> = {}, namespace = 'monito
             expr: onItsNode(`(max by (cluster, namespace, pod) (kube_pod_status_ready{condition=~"false|unknown"}) == 1)
   * on (cluster, namespace, pod) (max by (cluster, namespace, pod) (kube_pod_status_phase{phase=~"Pending|Running|Unknown"}) == 1)`),
             summary: `Pod ${POD} is not ready on ${NODE_IN_WORDS}`,
-            description: `${POD} on ${NODE_IN_WORDS} is not ready for ${limits.podNotReady}, though the node is heard of.`,
+            description: `${POD} on ${NODE_IN_WORDS} has not been ready for ${limits.podNotReady}, although the node sends data.`,
           }),
           alert('EdgePodOutdated', {
             severity: 'info',
@@ -69,9 +69,9 @@ export function podRules(given: Partial<PodThresholds> = {}, namespace = 'monito
   kube_daemonset_status_desired_number_scheduled{namespace="${namespace}"}
   - kube_daemonset_status_updated_number_scheduled{namespace="${namespace}"}
 ) > 0`,
-            summary: 'Pods of {{ $labels.daemonset }} run an older template',
+            summary: 'Pods of {{ $labels.daemonset }} run an outdated template',
             description:
-              '{{ $value | humanize }} pods of {{ $labels.namespace }}/{{ $labels.daemonset }} run an older template: nothing rolls them but their deletion.',
+              '{{ $value | humanize }} pods of {{ $labels.namespace }}/{{ $labels.daemonset }} run an outdated template. With OnDelete they are only updated when they are deleted: run the command rollout.',
           }),
         ],
       },
@@ -99,15 +99,15 @@ export function containerRules(given: Partial<PodThresholds> = {}): RuleSource {
   rate(container_cpu_cfs_throttled_periods_total{pod!="", container!=""}[5m])
   / (rate(container_cpu_cfs_periods_total{pod!="", container!=""}[5m]) > 0)
 ) > ${limits.cpuThrottledPercent / 100}`,
-            summary: `Pod ${POD} waits for its CPU limit on ${NODE_IN_WORDS}`,
-            description: `Container {{ $labels.container }} of ${POD} on ${NODE_IN_WORDS} had to wait in {{ $value | humanizePercentage }} of its periods.`,
+            summary: `Pod ${POD} is CPU throttled on ${NODE_IN_WORDS}`,
+            description: `Container {{ $labels.container }} of ${POD} on ${NODE_IN_WORDS} was throttled by its CPU limit in {{ $value | humanizePercentage }} of its CPU periods.`,
           }),
           edgeAlert('EdgePodOomKilled', {
             severity: 'warning',
             expr: `max by (${NODE}, namespace, pod, container) (
   increase(container_oom_events_total{pod!="", container!=""}[15m])
 ) > 0`,
-            summary: `Pod ${POD} was killed for want of memory on ${NODE_IN_WORDS}`,
+            summary: `Pod ${POD} was OOM killed on ${NODE_IN_WORDS}`,
             description: `Container {{ $labels.container }} of ${POD} on ${NODE_IN_WORDS} reached its memory limit {{ $value | printf "%.0f" }} times within a quarter of an hour.`,
           }),
         ],
