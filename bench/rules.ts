@@ -84,7 +84,7 @@ function ruleGroups(): RuleGroup[] {
     certificates: true,
     ingressNamespaces: ['monitoring'],
   });
-  return [prometheusRules(), ...prometheus].flatMap(({ ruleGroups }) => ruleGroups);
+  return [prometheusRules({ replicas: 2 }), ...prometheus].flatMap(({ ruleGroups }) => ruleGroups);
 }
 
 /** Their files, each group evaluated as often as the others. */

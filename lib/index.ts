@@ -85,11 +85,13 @@ export {
 } from './cloud/loki';
 export type { MetricsGatewayProps, MetricsGatewaySettings } from './cloud/metrics-gateway';
 export { type ExternalStoreProps, MetricsGateway, toRemoteWrite } from './cloud/metrics-gateway';
+export type { MetricsStoreContext, MetricsStoreSettings, MetricsStoreType } from './cloud/metrics-store-type';
 export { NodeExporter, type NodeExporterProps } from './cloud/node-exporter';
 export {
   Prometheus,
   type PrometheusProps,
-  type PrometheusSettings,
+  type PrometheusStoreOptions,
+  prometheus,
   RuleResources,
   type RuleResourcesProps,
 } from './cloud/prometheus';
@@ -109,6 +111,7 @@ export type * from './contracts/data-source';
 export type * from './contracts/endpoint';
 export type * from './contracts/log-sink';
 export type * from './contracts/metrics-sink';
+export type * from './contracts/metrics-store';
 export type * from './contracts/network';
 export type * from './contracts/remote-write-store';
 export type * from './contracts/rules';

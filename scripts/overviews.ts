@@ -47,7 +47,7 @@ function allRules(): RuleSource[] {
     certificates: true,
     ingressNamespaces: ['monitoring', 'ingress-nginx'],
   });
-  return [...prometheus, ...loki, prometheusRules()];
+  return [...prometheus, ...loki, prometheusRules({ replicas: 2 })];
 }
 
 /** The names of all alerts as a type. */

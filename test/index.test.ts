@@ -80,7 +80,7 @@ const CONSTRUCTS: Readonly<Record<string, readonly [kind: string, make: (chart: 
   KubeStateMetrics: ['Deployment', (chart) => new lib.KubeStateMetrics(chart, 'x')],
   KubernetesTargets: [
     'StatefulSet',
-    (chart) => new lib.KubernetesTargets(chart, 'x', { prometheus: new lib.Prometheus(chart, 'p') }),
+    (chart) => new lib.KubernetesTargets(chart, 'x', { store: new lib.Prometheus(chart, 'p') }),
   ],
   LogCollector: [
     'DaemonSet',

@@ -5,13 +5,13 @@ export const VMAGENT_PORT = 8429;
 
 /** Remote-write flags of a vmagent, shared by the edge agent and the gateway. */
 export interface RemoteWriteFlags {
-  /** Full URL, without credentials. */
-  readonly url: string;
+  /** Full URLs, without credentials. All samples go to each of them, by a queue of its own, which is named by number and URL. */
+  readonly urls: readonly string[];
   /** Compression: `zstd` is VictoriaMetrics' own protocol; everything else supports `snappy`. */
   readonly encoding: 'zstd' | 'snappy';
   /** Folder of the queue. */
   readonly queueDir: string;
-  /** Maximum size of the queue; beyond it the oldest samples are dropped. */
+  /** Maximum size of each queue; beyond it the oldest samples are dropped. */
   readonly queueSize: Quantity;
   /**
    * Folder with the files `username` and `password`, which are reloaded when they change.
@@ -31,13 +31,13 @@ export interface RemoteWriteFlags {
 export const SMALLEST_QUEUE: Quantity = '512Mi';
 
 /**
- * Returns the arguments of a vmagent that writes to a single URL. Checked against the flags of vmagent 1.145
+ * Returns the arguments of a vmagent that writes to one or several URLs. Checked against the flags of vmagent 1.145
  * and https://docs.victoriametrics.com/victoriametrics/vmagent/.
  */
 export function remoteWriteArgs(flags: RemoteWriteFlags): string[] {
   const { credentialsDir, caFile, headers = {} } = flags;
   return [
-    `-remoteWrite.url=${flags.url}`,
+    ...flags.urls.map((url) => `-remoteWrite.url=${url}`),
     // The protocol is fixed, since vmagent would permanently downgrade it after a single refused request.
     flags.encoding === 'zstd' ? '-remoteWrite.forceVMProto=true' : '-remoteWrite.forcePromProto=true',
     // A single queue keeps samples in order, for receivers that refuse out-of-order samples.

@@ -74,6 +74,7 @@ export type AlertName =
   | 'PrometheusAlertmanagersMissing'
   | 'PrometheusConfigReloadFailed'
   | 'PrometheusNotificationsFailing'
+  | 'PrometheusReplicaDown'
   | 'PrometheusRuleFailures'
   | 'PrometheusRulesSlow'
   | 'PrometheusSamplesRefused'

@@ -6,7 +6,6 @@ import { Alertmanager } from '../cloud/alertmanager';
 import { Grafana } from '../cloud/grafana';
 import type { LokiStack } from '../cloud/loki';
 import { METRICS_GATEWAY, MetricsGateway } from '../cloud/metrics-gateway';
-import type { Prometheus } from '../cloud/prometheus';
 import {
   EXPORTERS_PUSHGATEWAY,
   Pushgateway,
@@ -16,6 +15,7 @@ import {
 import type { AlertSink } from '../contracts/alert-sink';
 import type { DataSource } from '../contracts/data-source';
 import { DEFAULT_TRANSPORT, type PushgatewaySink, type Transport } from '../contracts/metrics-sink';
+import type { MetricsStore } from '../contracts/metrics-store';
 import type { ScrapeTarget } from '../contracts/scrape-target';
 import { defined } from '../core/defined';
 import { type OptionTable, optionsOf } from '../core/option-table';
@@ -64,8 +64,8 @@ export class CloudChart extends Chart {
   readonly logs: LokiStack;
   /** The fleet in the settings, for which the environment is sized; undefined without `edge.fleet`. */
   readonly fleet?: Fleet;
-  /** The Prometheus that scrapes all metrics; add your own targets to it. */
-  readonly prometheus: Prometheus;
+  /** The store that scrapes and keeps all metrics; add your own targets and rules to it. */
+  readonly metricsStore: MetricsStore;
   /** The Grafana; add your own data sources and dashboards to it. */
   readonly grafana: Grafana;
   /** The Alertmanager; add the inhibitions of your own rules to it. */
@@ -84,7 +84,7 @@ export class CloudChart extends Chart {
     const sizes = sizesOf(this, this.fleet, settings);
     const environment = new CloudEnvironment(this, settings, sizes);
     const made = environment.make();
-    this.prometheus = environment.prometheus;
+    this.metricsStore = environment.metricsStore;
     this.logs = environment.loki;
     this.grafana = environment.only(Grafana);
     this.alertmanager = environment.only(Alertmanager);
@@ -95,8 +95,8 @@ export class CloudChart extends Chart {
     this.services = services.find((sink) => sink.protocol === 'pushgateway') ?? pushesOf(this.sinks);
 
     const certificates = certificateTargets(settings);
-    // This order of Prometheus's scrape jobs is stable.
-    const first: readonly ScrapeTarget[] = [environment.prometheus, ...this.sinks, ...services];
+    // This order of scrape jobs is stable.
+    const first: readonly ScrapeTarget[] = [environment.metricsStore, ...this.sinks, ...services];
     const parts = [...first, ...made.filter((part) => !first.includes(part)), ...certificates];
     this.connect(parts);
     const known = ruledEnvironment(settings, sizes, parts, certificates.length > 0);
@@ -117,14 +117,14 @@ export class CloudChart extends Chart {
    */
   private connect(parts: readonly (ScrapeTarget & Partial<DataSource & AlertSink>)[]): void {
     for (const part of parts) {
-      if (part !== this.prometheus) this.prometheus.addTarget(part);
+      if (part !== (this.metricsStore as object)) this.metricsStore.addTarget(part);
       if (isDataSource(part)) this.grafana.addDataSource(part);
-      if (isAlertSink(part)) for (const from of [this.prometheus, this.logs]) from.addAlertSink(part);
+      if (isAlertSink(part)) for (const from of [this.metricsStore, this.logs]) from.addAlertSink(part);
     }
   }
 
   private addRules({ prometheus, loki }: EnvironmentRules): void {
-    for (const source of prometheus) this.prometheus.addRules(source);
+    for (const source of prometheus) this.metricsStore.addRules(source);
     for (const source of loki) this.logs.addRules(source);
     for (const source of [...prometheus, ...loki]) this.alertmanager.addInhibitions(source);
   }

@@ -2,8 +2,8 @@ import type { Construct } from 'constructs';
 import { BasicAuthIngress } from '../access/basic-auth-ingress';
 import type { CloudSide, HostOptions } from '../cloud/cloud-component';
 import { LokiStack } from '../cloud/loki';
-import { Prometheus } from '../cloud/prometheus';
 import type { Transport } from '../contracts/metrics-sink';
+import type { MetricsStore } from '../contracts/metrics-store';
 import type { ScrapeTarget } from '../contracts/scrape-target';
 import { components, type Sizes } from './components';
 import { optionsFor } from './environment-rules';
@@ -40,8 +40,8 @@ export class CloudEnvironment implements CloudSide<Settings> {
     });
   }
 
-  get prometheus(): Prometheus {
-    return this.only(Prometheus);
+  get metricsStore(): MetricsStore & ScrapeTarget {
+    return this.first(isMetricsStore, 'store of metrics');
   }
 
   get loki(): LokiStack {
@@ -66,8 +66,15 @@ export class CloudEnvironment implements CloudSide<Settings> {
    * @throws Error when its component is missing, or comes later in the list.
    */
   only<T extends object>(type: abstract new (...args: never[]) => T): ScrapeTarget & T {
-    const found = this.parts.find((part): part is ScrapeTarget & T => part instanceof type);
-    if (!found) throw new Error(`there is no ${type.name} yet: list its component before those that need it`);
+    return this.first((part): part is ScrapeTarget & T => part instanceof type, type.name);
+  }
+
+  private first<T extends ScrapeTarget>(is: (part: ScrapeTarget) => part is T, name: string): T {
+    const found = this.parts.find(is);
+    if (!found) throw new Error(`there is no ${name} yet: list its component before those that need it`);
     return found;
   }
 }
+
+const isMetricsStore = (part: ScrapeTarget): part is MetricsStore & ScrapeTarget =>
+  'writeUrls' in part && 'addRules' in part;

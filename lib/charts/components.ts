@@ -9,8 +9,8 @@ import { kubernetesComponent } from '../cloud/kubernetes';
 import { logCollectorComponent } from '../cloud/log-collector';
 import { lokiComponent } from '../cloud/loki';
 import { metricsGatewayComponent } from '../cloud/metrics-gateway';
+import { metricsStoreComponent } from '../cloud/metrics-store';
 import { cloudNodeExporterComponent } from '../cloud/node-exporter';
-import { prometheusComponent } from '../cloud/prometheus';
 import { pushgatewayComponent } from '../cloud/pushgateway';
 import { type PlannedCapacity, stackComponent } from '../cloud/stack';
 import type { AddedSettings } from '../core/component';
@@ -21,12 +21,12 @@ import type { Sizing } from '../fleet/sizing';
 import type { KnownEnvironment } from './known-environment';
 
 /**
- * Every component of an environment, in the order of its rules and dashboards. The rules about Prometheus
+ * Every component of an environment, in the order of its rules and dashboards. The rules about the store of metrics
  * itself are added by its construct.
  */
 const COMPONENTS = [
   ...EDGE_COMPONENTS,
-  prometheusComponent,
+  metricsStoreComponent,
   pushgatewayComponent,
   metricsGatewayComponent,
   lokiComponent,

@@ -21,7 +21,10 @@ import { hasServicesPushgateway } from './transports';
  * Returns the fleet that the settings describe; undefined without `edge.fleet`.
  * @throws InvalidOptionError when only some of its groups state their number of nodes.
  */
-export function fleetOf(where: string, { edge, retention, longestOutage }: Settings): Fleet | undefined {
+export function fleetOf(
+  where: string,
+  { edge, retention, longestOutage, metricsStore }: Settings,
+): Fleet | undefined {
   const all = servedGroups(edge);
   const known = all.filter(({ fleet }) => fleet);
   if (known.length === 0) return undefined;
@@ -35,6 +38,7 @@ export function fleetOf(where: string, { edge, retention, longestOutage }: Setti
   return {
     groups: known.map(groupOf),
     ...outageOf({ retention, longestOutage }),
+    ...(metricsStore && { store: metricsStore.plan }),
   };
 }
 

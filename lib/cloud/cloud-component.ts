@@ -2,10 +2,10 @@ import type { Construct } from 'constructs';
 import type { BasicAuthIngress } from '../access/basic-auth-ingress';
 import type { BasicAuthIngressProps } from '../access/basic-auth-ingress-options';
 import type { Transport } from '../contracts/metrics-sink';
+import type { MetricsStore } from '../contracts/metrics-store';
 import type { ScrapeTarget } from '../contracts/scrape-target';
 import type { RuleOptions } from '../core/rule-set';
 import type { LokiStack } from './loki';
-import type { Prometheus } from './prometheus';
 import type { SizedComponent } from './sized-component';
 
 /** Options of an ingress that are specific to a host. */
@@ -31,8 +31,8 @@ export interface CloudSide<S = object> {
   readonly nodeLabels: readonly string[];
   /** Overrides of alerts, by the server that evaluates them. */
   readonly ruleOptions: { readonly prometheus: RuleOptions; readonly loki: RuleOptions };
-  /** The Prometheus that scrapes and stores metrics. */
-  readonly prometheus: Prometheus;
+  /** The store that scrapes and keeps metrics. */
+  readonly metricsStore: MetricsStore;
   /** The Loki that stores logs. */
   readonly loki: LokiStack;
   /** The ingress of the public host for metrics. */

@@ -3,8 +3,8 @@ import type { NetworkServer } from './network';
 
 /** A store that receives samples by remote write: the Prometheus of this stack, or an external store. */
 export interface RemoteWriteStore {
-  /** The full URL to write to, without credentials. */
-  readonly writeUrl: string;
+  /** Full URLs to write to, without credentials, one for each replica: each of them gets all samples. */
+  readonly writeUrls: readonly string[];
   /** The server that writers connect to; network policies are derived from it. */
   readonly writeServer: NetworkServer;
   /** Compression of batches: `zstd` for VictoriaMetrics, `snappy` for all other stores. */

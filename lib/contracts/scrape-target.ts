@@ -41,6 +41,8 @@ export interface ScrapeTarget {
   readonly component?: string;
   /** Scrape jobs to add to Prometheus's configuration. */
   readonly scrapeConfigs: readonly ScrapeConfig[];
+  /** Returns the jobs as one of several replicas of the store reads them. @default - all read the same */
+  scrapeConfigsFor?(replica: number): readonly ScrapeConfig[];
   /** The servers that the scraper connects to; network policies are derived from them. */
   readonly scrapeServers: readonly NetworkServer[];
 }

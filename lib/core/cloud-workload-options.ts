@@ -64,6 +64,14 @@ export interface CloudWorkloadProps {
    * @default - none
    */
   readonly replicasService?: string;
+  /**
+   * A Service for each replica of a StatefulSet, `<name>-<ordinal>`: for one that had a single replica, since the Service that
+   * gives replicas their names cannot be changed.
+   * @default false
+   */
+  readonly serviceForEachReplica?: boolean;
+  /** Whether a client stays with the replica that it was led to first, for three hours after its last request. @default false */
+  readonly clientAffinity?: boolean;
   /** Folders of configuration files. @default - none */
   readonly config?: readonly ConfigFolder[];
   /** Secrets that the container mounts as files, by mount path. @default - none */
@@ -113,6 +121,8 @@ export const CLOUD_WORKLOAD_OPTIONS = {
   replicas: { rule: wholeNumber(1, 100), default: 1 },
   headless: { rule: yesOrNo, default: false },
   replicasService: { rule: dnsLabel, default: undefined },
+  serviceForEachReplica: { rule: yesOrNo, default: false },
+  clientAffinity: { rule: yesOrNo, default: false },
   config: { rule: anything, default: [] },
   secrets: { rule: entries(absolutePath, objectName), default: {} },
   volumes: { rule: anything, default: [] },

@@ -12,13 +12,19 @@ import {
 import { ConfigFiles } from './config-files';
 import { imageVersion } from './images';
 import { k8s } from './k8s';
-import { Identity } from './labels';
+import { Identity, POD_NAME_LABEL } from './labels';
 import { NetworkAccess } from './network-access';
 import { apiObject } from './objects';
 import { optionsOf } from './option-table';
 import { grantInCluster } from './permissions';
 import { Platform } from './platform';
 import { quantity } from './pods';
+
+/** With the default written out, so that a comparison shows no drift. */
+const CLIENT_AFFINITY = {
+  sessionAffinity: 'ClientIP',
+  sessionAffinityConfig: { clientIp: { timeoutSeconds: 10_800 } },
+} satisfies k8s.ServiceSpec;
 
 /**
  * Base of every component of the cloud: a Deployment or StatefulSet with hardened pods on cloud nodes, which
@@ -51,6 +57,8 @@ export class CloudWorkload extends Construct {
     this.makeServiceAccount();
     if (Object.keys(ports).length > 0) this.makeService('Service', this.name, headless);
     if (replicasService) this.makeService('ReplicasService', replicasService, true);
+    if (this.options.serviceForEachReplica)
+      this.replicaNames.forEach((pod) => void this.makeReplicaService(pod));
     if (this.replicas > 1) this.makeDisruptionBudget(platform);
     this.workload = this.makeWorkload(platform);
   }
@@ -72,13 +80,11 @@ export class CloudWorkload extends Construct {
     return `${this.name}.${this.namespace}.svc:${this.portNumber(port)}`;
   }
 
-  /** Returns host and port of each replica. Needs a headless Service. */
+  /** Returns host and port of each replica. Needs a headless Service, or one for each replica. */
   replicaAddresses(port: string): string[] {
-    const service = this.options.replicasService ?? this.name;
-    return Array.from(
-      { length: this.replicas },
-      (_, ordinal) => `${this.name}-${ordinal}.${service}.${this.namespace}.svc:${this.portNumber(port)}`,
-    );
+    const { replicasService = this.name, serviceForEachReplica } = this.options;
+    const service = serviceForEachReplica ? '' : `.${replicasService}`;
+    return this.replicaNames.map((pod) => `${pod}${service}.${this.namespace}.svc:${this.portNumber(port)}`);
   }
 
   /** Returns the server behind one of the ports, for clients and their network policies. */
@@ -89,6 +95,10 @@ export class CloudWorkload extends Construct {
       port: number,
       admit: (client: NetworkPeer) => this.network.admit(client, number),
     };
+  }
+
+  private get replicaNames(): string[] {
+    return Array.from({ length: this.replicas }, (_, ordinal) => `${this.name}-${ordinal}`);
   }
 
   private portNumber(name: string): number {
@@ -118,6 +128,18 @@ export class CloudWorkload extends Construct {
   }
 
   private makeService(id: string, name: string, headless: boolean): void {
+    this.service(id, name, {
+      ...(headless && { clusterIp: 'None', publishNotReadyAddresses: true }),
+      ...(this.options.clientAffinity && CLIENT_AFFINITY),
+      selector: this.identity.selector,
+    });
+  }
+
+  private makeReplicaService(pod: string): void {
+    this.service(`Service-${pod}`, pod, { selector: { ...this.identity.selector, [POD_NAME_LABEL]: pod } });
+  }
+
+  private service(id: string, name: string, spec: k8s.ServiceSpec): void {
     apiObject(
       this,
       id,
@@ -125,8 +147,7 @@ export class CloudWorkload extends Construct {
         metadata: { ...this.metadata, name },
         spec: {
           type: 'ClusterIP',
-          ...(headless && { clusterIp: 'None', publishNotReadyAddresses: true }),
-          selector: this.identity.selector,
+          ...spec,
           ports: Object.entries(this.options.ports).map(([name, port]) => ({
             name,
             port,

@@ -1,6 +1,9 @@
 /** Label of every object and pod of the stack. */
 export const PART_OF = { 'app.kubernetes.io/part-of': 'edge-observability' } as const;
 
+/** The label that StatefulSets give to each of their pods. */
+export const POD_NAME_LABEL = 'statefulset.kubernetes.io/pod-name';
+
 /**
  * Labels and selector of a component. The selector is stated by the construct and contains no version:
  * selectors are immutable in a cluster, so neither an upgrade nor a refactoring may change them.

@@ -66,6 +66,14 @@ export interface NodeTraffic {
   readonly uplinkBudget?: Quantity;
 }
 
+/** The store that keeps the samples of a fleet. */
+export interface FleetStore {
+  /** Prometheus of this stack, or a store elsewhere, which is not planned. */
+  readonly kind: 'prometheus' | 'remote';
+  /** Number of Prometheus replicas, each of which keeps all samples. @default - 2 for more than 10 nodes, else 1 */
+  readonly replicas?: number;
+}
+
 /** What a fleet is. */
 export interface Fleet {
   /** Node groups; each node belongs to one group. */
@@ -76,6 +84,8 @@ export interface Fleet {
   readonly longestOutage: Duration;
   /** Out-of-order window of the store. */
   readonly outOfOrderWindow: Duration;
+  /** What keeps its samples. @default - Prometheus */
+  readonly store?: FleetStore;
 }
 
 /** Maximum number of nodes of a fleet; split a larger one into several environments. */
@@ -126,6 +136,15 @@ const KEPT = { metrics: { rule: duration }, logs: { rule: duration } } satisfies
 /** Rule for the longest outage without loss. */
 export const longestOutage = lasting('1s', '30d', '4h');
 
+/** How many Prometheus may keep the same samples. */
+export const storeReplicas = wholeNumber(1, 2);
+
+/** The options of a store of a fleet. */
+export const FLEET_STORE = {
+  kind: { rule: oneOf('prometheus', 'remote') },
+  replicas: { rule: storeReplicas, default: undefined },
+} satisfies OptionTable<FleetStore>;
+
 /** The options of a fleet. */
 export const FLEET = {
   // Groups are checked one by one below, where messages have their names.
@@ -133,6 +152,7 @@ export const FLEET = {
   retention: { rule: optionsRule<Fleet['retention']>(KEPT) },
   longestOutage: { rule: longestOutage },
   outOfOrderWindow: { rule: duration },
+  store: { rule: optionsRule<FleetStore>(FLEET_STORE), default: undefined },
 } satisfies OptionTable<Fleet>;
 
 /**

@@ -133,7 +133,7 @@ describe('a component that is one folder and a line in the list', () => {
 
   test('is made, read and admitted', () => {
     expect(only(objects, 'Deployment', 'ntp').metadata.namespace).toBe('monitoring');
-    const { scrape_configs } = parse(fileOf(objects, 'prometheus-config', 'prometheus.yaml'));
+    const { scrape_configs } = parse(fileOf(objects, 'prometheus-config', 'prometheus-0.yaml'));
     expect(scrape_configs).toContainEqual(expect.objectContaining({ job_name: 'ntp' }));
     expect(JSON.stringify(only(objects, 'NetworkPolicy', 'ntp').spec.ingress)).toContain('"port":9559');
   });

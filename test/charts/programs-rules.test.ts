@@ -188,8 +188,8 @@ describe('what other programs would refuse is refused with the path of the setti
     [{ edge: { tolerations: [{ key: 'a', operator: 'Exists', value: 'b' }] } }, 'edge.tolerations[0] is'],
     [{ edge: { tolerations: [{ value: 'b' }] } }, 'edge.tolerations[0] is'],
     [
-      { prometheus: { resources: { cpu: '1', memory: '2Gi', memoryLimit: '1Gi' } } },
-      'prometheus.resources is {"cpu":"1","memory":"2Gi","memoryLimit":"1Gi"}; allowed: a memoryLimit that is at least memory',
+      { metricsStore: {} },
+      'metricsStore is {}; allowed: a store of metrics, such as prometheus({ replicas: 2 })',
     ],
     [{ edge: { profile: { collectors: ['cpux'] } } }, 'edge.profile.collectors[0] is "cpux"'],
     [{ edge: { profile: 'constructor' } }, 'edge.profile is "constructor"'],

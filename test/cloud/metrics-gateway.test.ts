@@ -252,3 +252,28 @@ test.each<[string, Parameters<typeof toRemoteWrite>[0], RegExp]>([
 ])('a store with %s is refused', (_, props, message) => {
   expect(refusal(() => toRemoteWrite(props))).toMatch(message);
 });
+
+test('each of two Prometheus has a queue, a filter and half of the volume; the address of the first is that of a single one', () => {
+  const objects = (replicas: number) =>
+    synthesized((chart) => {
+      const store = new Prometheus(chart, 'prometheus', { replicas });
+      new MetricsGateway(chart, 'gateway', { store, storage: '10Gi' });
+    });
+  const flags = (replicas: number, flag: string) =>
+    containersOf(only(objects(replicas), 'StatefulSet', 'metrics-gateway'))[0]?.args?.filter((arg: string) =>
+      arg.startsWith(flag),
+    );
+  const [first, second] = flags(2, '-remoteWrite.url=') ?? [];
+  expect(flags(1, '-remoteWrite.url=')).toEqual([first]);
+  expect(second).toBe('-remoteWrite.url=http://127.0.0.1:8433/api/v1/write');
+  const size = (replicas: number) =>
+    Number(flags(replicas, '-remoteWrite.maxDiskUsagePerURL=')?.[0]?.split('=')[1]);
+  expect(2 * size(2)).toBe(size(1));
+  const filters = containersOf(only(objects(2), 'StatefulSet', 'metrics-gateway')).filter(({ name }) =>
+    name.startsWith('write-filter'),
+  );
+  const targets = filters.map(
+    ({ env }) => env?.find(({ name }: { name: string }) => name === 'TARGET_URL')?.value,
+  );
+  expect(targets).toEqual([0, 1].map((n) => `http://prometheus-${n}.monitoring.svc:9090/api/v1/write`));
+});

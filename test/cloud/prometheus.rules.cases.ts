@@ -35,6 +35,15 @@ export const prometheusCases: AlertCases = {
     },
     resolved: '42m',
   },
+  PrometheusReplicaDown: {
+    series: {
+      'up{cluster="c", job="prometheus", instance="p-0"}': always(1),
+      'up{cluster="c", job="prometheus", instance="p-1"}': '1x9 0x30 1x500',
+    },
+    quiet: ['9m', '14m'],
+    fires: { at: '16m', alerts: [{ labels: { ...SELF, instance: 'p-1' } }] },
+    resolved: '42m',
+  },
   PrometheusConfigReloadFailed: {
     series: { [of('prometheus_config_last_reload_successful')]: '1x9 0x30 1x500' },
     quiet: ['9m', '15m'],

@@ -2,8 +2,10 @@ import { parse } from 'yaml';
 import {
   Alertmanager,
   KubernetesTargets,
+  MetricsGateway,
   Prometheus,
   type PrometheusProps,
+  prometheus as prometheusStore,
   type ScrapeTarget,
 } from '../../lib';
 import { argsOf, containersOf, fileOf, only } from '../support/manifests';
@@ -71,7 +73,7 @@ test('refuses a second job of one name', () => {
 
 test('reads kubelets and API servers of the cloud side, and no edge node', () => {
   const add = (prometheus: Prometheus) => {
-    new KubernetesTargets(prometheus.node.scope as never, 'k', { prometheus });
+    new KubernetesTargets(prometheus.node.scope as never, 'k', { store: prometheus });
   };
   const jobs = configuration({}, add).scrape_configs;
   const named = (name: string) => jobs.find(({ job_name }: { job_name: string }) => job_name === name);
@@ -142,4 +144,88 @@ test('refuses a rule that is not PromQL, and names it', () => {
   expect(() => synthesize({}, (prometheus) => prometheus.addRules(broken))).toThrow(
     /test\/p: rule a:b:c of the group meters: expr is not PromQL/,
   );
+});
+
+describe('two of them', () => {
+  const objects = () =>
+    synthesize({ replicas: 2 }, (prometheus) => {
+      prometheus.addTarget(new MetricsGateway(prometheus, 'gateway', { store: prometheus }));
+      prometheus.addAlertSink(new Alertmanager(prometheus, 'alertmanager'));
+    });
+  const configurations = () =>
+    [0, 1].map((replica) => parse(fileOf(objects(), 'prometheus-config', `prometheus-${replica}.yaml`)));
+
+  test('have a configuration each, by the name of its pod', () => {
+    expect(argsOf(synthesize({ replicas: 2 }))).toContain('--config.file=/etc/prometheus/$(POD_NAME).yaml');
+    expect(configurations().map(({ global }) => global.external_labels)).toEqual([
+      { cluster: 'here', prometheus_replica: 'prometheus-0' },
+      { cluster: 'here', prometheus_replica: 'prometheus-1' },
+    ]);
+  });
+
+  test('say the same of an alert', () => {
+    for (const { alerting } of configurations()) {
+      expect(alerting.alert_relabel_configs).toEqual([{ action: 'labeldrop', regex: 'prometheus_replica' }]);
+    }
+    expect(configuration().alerting).not.toHaveProperty('alert_relabel_configs');
+  });
+
+  test('are each written to and read by a name that leads to one pod, and asked by one that keeps a client', () => {
+    const services = objects().filter(
+      ({ kind, metadata }) => kind === 'Service' && metadata.name.startsWith('prom'),
+    );
+    expect(
+      services.map(({ metadata, spec }) => [metadata.name, spec.sessionAffinity, spec.selector]),
+    ).toEqual([
+      ['prometheus', 'ClientIP', { 'app.kubernetes.io/name': 'prometheus' }],
+      ...[0, 1].map((replica) => [
+        `prometheus-${replica}`,
+        undefined,
+        {
+          'app.kubernetes.io/name': 'prometheus',
+          'statefulset.kubernetes.io/pod-name': `prometheus-${replica}`,
+        },
+      ]),
+    ]);
+    const addresses = ['prometheus-0.monitoring.svc:9090', 'prometheus-1.monitoring.svc:9090'];
+    for (const { scrape_configs } of configurations()) {
+      expect(scrape_configs[0].static_configs).toEqual([{ targets: addresses }]);
+    }
+  });
+
+  test('are on nodes and in zones of their own, of which one at a time is drained', () => {
+    const { spec } = only(objects(), 'StatefulSet', 'prometheus');
+    expect(spec.replicas).toBe(2);
+    expect(JSON.stringify(spec.template.spec.affinity.podAntiAffinity)).toContain('kubernetes.io/hostname');
+    expect(spec.template.spec.topologySpreadConstraints[0].topologyKey).toBe('topology.kubernetes.io/zone');
+    expect(only(objects(), 'PodDisruptionBudget', 'prometheus').spec.maxUnavailable).toBe(1);
+  });
+
+  test('keep the StatefulSet and the claims that one has', () => {
+    const fixed = (props: PrometheusProps) => {
+      const { spec } = only(synthesize(props), 'StatefulSet', 'prometheus');
+      return [spec.serviceName, spec.selector, spec.volumeClaimTemplates];
+    };
+    expect(fixed({ replicas: 2 })).toEqual(fixed({}));
+  });
+
+  test('read the filter that writes to them, and know the queues of the other', () => {
+    const ofGateway = (job: string) =>
+      configurations().map(({ scrape_configs }) =>
+        scrape_configs.find(({ job_name }: { job_name: string }) => job_name === job),
+      );
+    const ports = ofGateway('metrics-gateway-filter').map(
+      ({ static_configs: [{ targets }] }) => targets[0].split(':')[1],
+    );
+    expect(ports).toEqual(['8431', '8434']);
+    const others = ofGateway('metrics-gateway').map(({ metric_relabel_configs: [{ regex }] }) => regex);
+    expect(others).toEqual(['(2):.*', '(1):.*']);
+  });
+
+  test('are one or two', () => {
+    for (const replicas of [0, 3, 1.5]) {
+      expect(() => synthesize({ replicas })).toThrow(/replicas is .*; allowed: a whole number from 1 to 2/);
+      expect(() => prometheusStore({ replicas } as never)).toThrow(/^prometheus: replicas is/);
+    }
+  });
 });

@@ -160,7 +160,7 @@ const quick = (settings: Settings, silentAfter: Duration): Settings => ({
 function synthesize(folder: string, settings: Settings): void {
   const app = new App();
   const cloud = new CloudChart(app, 'cloud', { settings });
-  cloud.prometheus.addRules({ ruleGroups: [CHILD] });
+  cloud.metricsStore.addRules({ ruleGroups: [CHILD] });
   const edge = new EdgeChart(app, 'edge', { settings, metrics: cloud.sinks, logs: cloud.logs });
   for (const chart of [cloud, edge]) {
     mkdirSync(join(folder, chart.node.id));

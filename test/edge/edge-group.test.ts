@@ -10,6 +10,7 @@ import {
   fromLoki,
   fromPushgateway,
   fromRemoteWrite,
+  prometheus,
   type Settings,
 } from '../../lib';
 import { PROMETHEUS } from '../../lib/cloud/prometheus/sizing';
@@ -381,7 +382,7 @@ describe('sizes', () => {
 
   test('of Prometheus are what somebody says, where somebody does', () => {
     const resources = { cpu: '3', memory: '7Gi', memoryLimit: '9Gi' } as const;
-    const objects = cloud({ edge: { fleet }, prometheus: { resources } });
+    const objects = cloud({ edge: { fleet }, metricsStore: prometheus({ resources }) });
     expect(only(objects, 'StatefulSet', 'prometheus').spec.template.spec.containers[0].resources).toEqual({
       requests: { cpu: '3', memory: '7Gi' },
       limits: { memory: '9Gi' },

@@ -306,7 +306,35 @@ test('the table shows what is needed, and what follows at ten times the nodes', 
   expect(table).toMatch(/^nodes +500 +5,000$/m);
   expect(table).toMatch(/^series +170,000 +1,700,000$/m);
   expect(table).toMatch(/^ {2}after all nodes had no link for 1h +\d+Mi +[\d.]+Gi$/m);
-  expect(table).toMatch(/^gateway of remote write: cores of each +0.01 +0.12$/m);
+  expect(table).toMatch(/^gateway of remote write: cores of each +0.02 +0.15$/m);
   expect(table).toMatch(/^ {2}its queue, after 1h without a link +714Ki$/m);
   expect(table).toMatch(/^uplink of a node of north, a day +25Mi +metrics 13Mi, logs 12Mi, of 50Mi$/m);
+});
+
+describe('of two Prometheus', () => {
+  const planOf = (nodes: number, store?: Fleet['store']) =>
+    planFleet('here', fleet([{ ...group, nodes }], { store }));
+
+  test('more than ten nodes have them, unless somebody says otherwise', () => {
+    expect(planOf(10).prometheus.replicas).toBe(1);
+    expect(planOf(11).prometheus.replicas).toBe(2);
+    expect(planOf(1_000, { kind: 'prometheus', replicas: 1 }).prometheus.replicas).toBe(1);
+    expect(planOf(3, { kind: 'prometheus', replicas: 2 }).prometheus.replicas).toBe(2);
+  });
+
+  test.each([20, 1_000, 10_000, 100_000])('%i nodes cost at most 2.1 times as much as with one', (nodes) => {
+    const total = (replicas: number) => {
+      const { prometheus, gateway } = planOf(nodes, { kind: 'prometheus', replicas });
+      return {
+        cores: prometheus.replicas * prometheus.cores + gateway.replicas * gateway.cores,
+        memory: prometheus.replicas * prometheus.memoryAfterOutage,
+        storage: prometheus.replicas * prometheus.storage + gateway.replicas * gateway.storage,
+      };
+    };
+    const [one, two] = [total(1), total(2)];
+    for (const kind of ['cores', 'memory', 'storage'] as const) {
+      expect(two[kind] / one[kind]).toBeGreaterThan(1.3);
+      expect(two[kind] / one[kind]).toBeLessThanOrEqual(2.1);
+    }
+  });
 });

@@ -104,6 +104,7 @@ export const CLOUD: Readonly<Record<string, Maker>> = {
   Prometheus: {
     options: {
       ...place,
+      replicas: 2,
       retention: '30d',
       retentionSize: '15Gi',
       storage: '20Gi',
@@ -196,7 +197,7 @@ export const CLOUD: Readonly<Record<string, Maker>> = {
   },
   KubernetesTargets: {
     options: {},
-    given: (chart) => ({ prometheus: new Prometheus(chart, 'prometheus') }),
+    given: (chart) => ({ store: new Prometheus(chart, 'prometheus') }),
     make: (chart, props) => new KubernetesTargets(chart, 'kubernetes', props),
   },
   NodeExporter: {

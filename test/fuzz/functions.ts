@@ -3,6 +3,7 @@ import {
   Alertmanager,
   alloy,
   BasicAuthIngress,
+  CloudChart,
   certManagerMetrics,
   dingTalk,
   EdgeLogCollector,
@@ -25,10 +26,12 @@ import {
   type LokiDeployment,
   LokiStack,
   MetricsGateway,
+  type MetricsStoreType,
   Prometheus,
   Pushgateway,
   pagerDuty,
   planFleet,
+  prometheus,
   promtail,
   proxy,
   type Receiver,
@@ -44,7 +47,7 @@ import {
   weComRobot,
 } from '../../lib';
 import { THRESHOLDS } from '../../lib/charts/components';
-import { everything } from '../support/settings';
+import { everything, least } from '../support/settings';
 import { endpoint, type Maker } from './makers';
 
 type Function<T> = (options: never) => T;
@@ -86,6 +89,11 @@ const metrics = (make: Function<ScrapeTarget>): Maker => ({
 });
 
 /** A Loki that runs so. */
+const store = (make: Function<MetricsStoreType>, options: object = {}): Maker => ({
+  options,
+  make: (chart, given) =>
+    new CloudChart(chart, 'cloud', { settings: { ...least, metricsStore: make(given) } }),
+});
 const deployment = (make: Function<LokiDeployment>, options: object = {}): Maker => ({
   options,
   make: (chart, given) => new LokiStack(chart, 'loki', { deployment: make(given) }),
@@ -144,6 +152,7 @@ export const FUNCTIONS: Readonly<Record<string, Maker>> = {
       identityAnnotations: { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::1:role/a' },
     },
   }),
+  prometheus: store(prometheus, { replicas: 2, logLevel: 'warn', resources: { cpu: '1', memory: '2Gi' } }),
   fromPushgateway: {
     options: { ...endpoint, shards: 2 },
     make: (chart, options) =>
@@ -217,6 +226,7 @@ export const FUNCTIONS: Readonly<Record<string, Maker>> = {
       retention: { metrics: '30d', logs: '90d' },
       longestOutage: '12h',
       outOfOrderWindow: '1d',
+      store: { kind: 'prometheus', replicas: 2 },
     },
     make: (chart, options) => grafanaWith(chart, environmentDashboards(planFleet('fleet', options))),
   },

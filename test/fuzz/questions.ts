@@ -34,16 +34,20 @@ export const questionsOf = (objects: readonly RenderedObject[]): Question[] =>
     return (containers as readonly Container[]).flatMap((one) => argumentsOf(one));
   });
 
+const prometheusConfig = (text: string): Question => ({
+  program: 'promtool',
+  args: ['check', 'config', '--syntax-only'],
+  about: ['{folder}/a.yaml'],
+  files: { 'a.yaml': withOption(text, 'rule_files', []) },
+});
+
 function filesOf(name: string, data: Readonly<Record<string, string>>): Question[] {
   const of = (key: string, question: (text: string) => Question): Question[] =>
     typeof data[key] === 'string' && !isRules(data[key]) ? [question(data[key])] : [];
   return [
-    ...of('prometheus.yaml', (text) => ({
-      program: 'promtool',
-      args: ['check', 'config', '--syntax-only'],
-      about: ['{folder}/a.yaml'],
-      files: { 'a.yaml': withOption(text, 'rule_files', []) },
-    })),
+    ...['prometheus.yaml', 'prometheus-0.yaml', 'prometheus-1.yaml'].flatMap((key) =>
+      of(key, prometheusConfig),
+    ),
     ...of('alertmanager.yaml', (text) => ({
       program: 'amtool',
       args: ['check-config'],

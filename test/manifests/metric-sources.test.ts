@@ -4,7 +4,7 @@ import { namesOf } from '../../lib/agents/log-agent';
 import { type Duration, seconds } from '../../lib/core/units';
 import { withoutVariables } from '../support/dashboards';
 import { EXAMPLE_NAMES, type ExampleName, exampleManifests } from '../support/examples';
-import { fileOf, type Manifest, only } from '../support/manifests';
+import { type Manifest, only } from '../support/manifests';
 import { metricsOf, rangesOf } from '../support/promql';
 
 /** What the program behind a job exports, by the beginning of its name. */
@@ -100,8 +100,12 @@ const questions = (objects: readonly Manifest[]) => {
   ) as (Asked & { group: string; record?: string })[];
 };
 
-const jobsOf = (objects: readonly Manifest[]): Job[] =>
-  parse(fileOf(objects as Manifest[], 'prometheus-config', 'prometheus.yaml')).scrape_configs;
+/** Of several Prometheus, each reads the same. */
+function jobsOf(objects: readonly Manifest[]): Job[] {
+  const { data } = only(objects as Manifest[], 'ConfigMap', 'prometheus-config');
+  const [config = ''] = Object.values<string>(data);
+  return parse(config).scrape_configs;
+}
 
 /** What agents of each group of nodes read; where there are none, what sidecars push. */
 function edgeJobs(example: ExampleName): (readonly [group: string, jobs: readonly Job[]])[] {

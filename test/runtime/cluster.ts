@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { POD_NAME_LABEL } from '../../lib/core/labels';
 import type { Manifest } from '../support/manifests';
 import { Authority, type KeyAlgorithm } from './authority';
 import { Cleanup } from './cleanup';
@@ -136,11 +137,12 @@ export class Cluster {
 
   /** Where the first pod will be that a Service leads to, once its workload is started. */
   private reservedAddress({ metadata: { namespace = '' }, spec }: Manifest): string | undefined {
+    const { [POD_NAME_LABEL]: replica, ...selector } = spec.selector ?? {};
     const workload = [...this.all('StatefulSet'), ...this.all('Deployment')].find(
-      (one) =>
-        one.metadata.namespace === namespace && selects(spec.selector, one.spec.template.metadata.labels),
+      (one) => one.metadata.namespace === namespace && selects(selector, one.spec.template.metadata.labels),
     );
-    const [[pod, node] = []] = workload ? this.placements(workload) : [];
+    const placements = workload ? this.placements(workload) : [];
+    const [pod, node] = placements.find(([name]) => !replica || name === replica) ?? [];
     return pod && node?.addressOf(`${namespace}/${pod}`);
   }
 

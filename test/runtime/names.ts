@@ -1,3 +1,4 @@
+import { POD_NAME_LABEL } from '../../lib/core/labels';
 import type { Manifest } from '../support/manifests';
 import type { Pod } from './pod';
 
@@ -30,8 +31,9 @@ export function hostsFile(pod: Pod, names: Names): string {
 /** The pods that a Service selects. */
 export function endpoints(service: Manifest, pods: readonly Pod[]): Pod[] {
   return pods.filter(
-    ({ namespace, template }) =>
-      namespace === service.metadata.namespace && selects(service.spec.selector, template.metadata.labels),
+    ({ name, namespace, template }) =>
+      namespace === service.metadata.namespace &&
+      selects(service.spec.selector, { ...template.metadata.labels, [POD_NAME_LABEL]: name }),
   );
 }
 

@@ -33,8 +33,9 @@ export function filterProgram(
   objects: readonly Manifest[],
   folder: string,
   changed: Readonly<Record<string, string>>,
+  container = 'write-filter',
 ): Program {
-  return scriptProgram(objects, 'write-filter', folder, changed);
+  return scriptProgram(objects, 'write-filter', folder, changed, container);
 }
 
 /** The same of the limiter of series, with the limits of the manifests. It needs the Node.js of the stack's image. */
@@ -59,15 +60,16 @@ function scriptProgram(
   name: string,
   folder: string,
   changed: Readonly<Record<string, string>>,
+  containerName = name,
 ): Program {
   mkdirSync(folder, { recursive: true });
   const { data } = only(objects, 'ConfigMap', `metrics-gateway-${name}`);
   for (const [file, text] of Object.entries(data as Record<string, string>)) {
     writeFileSync(join(folder, file), text);
   }
-  const [, ...command] = (container(objects, name)?.command ?? []) as string[];
+  const [, ...command] = (container(objects, containerName)?.command ?? []) as string[];
   return {
     args: [...command.slice(0, -1), join(folder, 'main.mjs')],
-    env: { ...variables(objects, name), ...changed },
+    env: { ...variables(objects, containerName), ...changed },
   };
 }

@@ -32,7 +32,7 @@ const rules = environmentRules({
 
 /** Every rule of this project, by who evaluates it. */
 export const allRules: Readonly<Record<'prometheus' | 'loki', readonly RuleSource[]>> = {
-  prometheus: [prometheusRules(), ...rules.prometheus],
+  prometheus: [prometheusRules({ replicas: 2 }), ...rules.prometheus],
   loki: rules.loki,
 };
 

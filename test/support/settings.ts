@@ -4,7 +4,7 @@ import {
   ingressNginx,
   type LokiSettings,
   type MetricsGatewaySettings,
-  type PrometheusSettings,
+  prometheus,
   type Retention,
   replicated,
   type SecretNames,
@@ -25,7 +25,6 @@ interface Everything extends Required<Settings> {
   readonly retention: Required<Retention>;
   readonly storage: Required<StorageSettings>;
   readonly secrets: Required<SecretNames>;
-  readonly prometheus: Required<PrometheusSettings>;
   readonly metricsGateway: Required<MetricsGatewaySettings>;
   readonly loki: Required<LokiSettings>;
   readonly pushgateways: {
@@ -172,7 +171,11 @@ export const everything: Everything = {
     sync: 'manual',
     serverSideApply: true,
   },
-  prometheus: { logLevel: 'warn', resources: { cpu: '2', memory: '3Gi', memoryLimit: '6Gi' } },
+  metricsStore: prometheus({
+    replicas: 2,
+    logLevel: 'warn',
+    resources: { cpu: '2', memory: '3Gi', memoryLimit: '6Gi' },
+  }),
   metricsGateway: {
     replicas: 3,
     limits: { nodes: 60, seriesPerNode: 900, mostSeriesPerNode: 9_000, sharedSeries: 10_000 },

@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import type { MetricsStore } from '../../contracts/metrics-store';
 import type { NetworkServer } from '../../contracts/network';
 import type { RelabelConfig, ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import { k8s } from '../../core/k8s';
@@ -8,7 +9,6 @@ import { type OptionTable, optionsOf } from '../../core/option-table';
 import { API_SERVER_PORTS } from '../../core/permissions';
 import { Platform } from '../../core/platform';
 import { having } from '../../core/structure-rules';
-import type { Prometheus } from '../prometheus';
 
 /** Port of kubelets on their nodes' addresses. */
 const KUBELET_PORT = 10_250;
@@ -35,12 +35,15 @@ const API_SERVER_BUCKETS =
 /** Properties for `KubernetesTargets`. */
 export interface KubernetesTargetsProps {
   /** The Prometheus that scrapes the targets. */
-  readonly prometheus: Prometheus;
+  readonly store: MetricsStore;
 }
 
 /** The options of `KubernetesTargets`. */
 export const KUBERNETES_TARGETS_OPTIONS = {
-  prometheus: { rule: having('a Prometheus of this stack', 'addTarget') },
+  store: {
+    rule: having('a Prometheus of this stack, or metricsStore of a CloudChart', 'serviceAccount'),
+    renamedFrom: 'prometheus',
+  },
 } satisfies OptionTable<KubernetesTargetsProps>;
 
 /** Scrape targets for the kubelets of cloud nodes and the API servers, found by service discovery. */
@@ -49,20 +52,20 @@ export class KubernetesTargets extends Construct implements ScrapeTarget {
   readonly scrapeServers: readonly NetworkServer[];
 
   /**
-   * Adds the targets to Prometheus, and lets it discover the API server's addresses.
-   * @throws InvalidOptionError when `prometheus` is missing.
+   * Adds the targets to the store of metrics, and lets it discover the API server's addresses.
+   * @throws InvalidOptionError when `store` is missing.
    */
   constructor(scope: Construct, id: string, props: KubernetesTargetsProps) {
     super(scope, id);
-    const { prometheus } = optionsOf(this, props, KUBERNETES_TARGETS_OPTIONS);
+    const { store } = optionsOf(this, props, KUBERNETES_TARGETS_OPTIONS);
     this.scrapeConfigs = [
       kubelet('kubelet', '/metrics'),
       kubelet('cadvisor', '/metrics/cadvisor'),
       apiServer(),
     ];
     this.scrapeServers = [KUBELET_PORT, ...API_SERVER_PORTS].map((port) => this.onNodes(port));
-    this.makeDiscoveryRole(prometheus);
-    prometheus.addTarget(this);
+    this.makeDiscoveryRole(store);
+    store.addTarget(this);
   }
 
   private onNodes(port: number): NetworkServer {
@@ -70,7 +73,7 @@ export class KubernetesTargets extends Construct implements ScrapeTarget {
   }
 
   /** The API server's Endpoints are in the namespace `default`. */
-  private makeDiscoveryRole({ name, namespace }: Prometheus): void {
+  private makeDiscoveryRole({ serviceAccount: { name, namespace } }: MetricsStore): void {
     const role = `${namespace}-${name}-discovery`;
     const metadata = { name: role, namespace: 'default', labels: new Identity(name).labels };
     const verbs = ['get', 'list', 'watch'];

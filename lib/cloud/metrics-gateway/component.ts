@@ -30,7 +30,7 @@ export const metricsGatewayComponent = {
         ...limitsOf(gateway, metricsGateway?.limits),
         name: METRICS_GATEWAY,
         ingress: cloud.pushIngress,
-        store: cloud.prometheus,
+        store: cloud.metricsStore,
         ...(!cloud.hasServicesPushgateway && { pushPrefix: SERVICES_PREFIX }),
       }),
     ];

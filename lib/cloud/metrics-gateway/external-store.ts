@@ -73,14 +73,14 @@ export const EXTERNAL_STORE_OPTIONS = {
  */
 export function toRemoteWrite(props: ExternalStoreProps): RemoteWriteStore {
   const options = optionsOf('toRemoteWrite', props, EXTERNAL_STORE_OPTIONS);
-  const { url: writeUrl, encoding, outOfOrderWindow, peer } = options;
+  const { url, encoding, outOfOrderWindow, peer } = options;
   return {
-    writeUrl,
+    writeUrls: [url],
     encoding,
     outOfOrderSeconds: outOfOrderWindow && seconds(outOfOrderWindow),
     credentialsSecretName: options.credentialsSecretName,
     privateCa: options.privateCa,
     headers: options.headers,
-    writeServer: { peer, port: portOf(writeUrl), admit: () => {} },
+    writeServer: { peer, port: portOf(url), admit: () => {} },
   };
 }

@@ -9,13 +9,14 @@ import {
   type RemoteWriteSink,
 } from '../../contracts/metrics-sink';
 import type { NetworkServer } from '../../contracts/network';
-import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
+import type { RelabelConfig, ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import type { CloudWorkload } from '../../core/cloud-workload';
 import { GROUP_PATH, GROUP_PATH_RULE } from '../../core/grouping-key';
 import { optionsOf } from '../../core/option-table';
 import { invalid } from '../../core/validation';
+import { filtersOf, type StoreFilter } from './filters';
 import { METRICS_GATEWAY_OPTIONS, type MetricsGatewayProps } from './options';
-import { filtered, gatewayWorkload } from './workload';
+import { gatewayWorkload } from './workload';
 
 /**
  * A gateway that receives the samples of all edge nodes by remote write, sets their labels `cluster` and
@@ -32,6 +33,9 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
    * `pushPrefix`.
    */
   readonly pushes?: PushgatewaySink;
+  private readonly workload: CloudWorkload;
+  private readonly filters: readonly StoreFilter[];
+  private readonly addresses: number;
   private readonly publicEndpoint?: PublicEndpoint;
 
   /** @throws InvalidOptionError when an option is invalid, or its path of the ingress is already used. */
@@ -41,12 +45,33 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
     const { store, ingress } = options;
     const workload = gatewayWorkload(this, options, () => this.publicEndpoint?.groups !== undefined);
     workload.network.connect(store.writeServer);
-    const ports = ['http', 'write', ...(filtered(store) ? ['filter'] : [])];
-    this.scrapeConfigs = ports.map((port) => scrapeJob(workload, port));
-    this.scrapeServers = ports.map((port) => workload.server(port));
+    this.workload = workload;
+    this.filters = filtersOf(store);
+    this.addresses = store.writeUrls.length;
+    this.scrapeConfigs = this.scrapeConfigsFor(0);
+    this.scrapeServers = ['http', 'write', ...this.filters.map(({ portName }) => portName)].map((port) =>
+      workload.server(port),
+    );
     this.publicEndpoint = ingress && expose(workload, ingress);
     this.pushes =
       ingress && options.pushPrefix ? exposePushes(workload, ingress, options.pushPrefix) : undefined;
+  }
+
+  /**
+   * The jobs, as one of several replicas of the store reads them: the filter that writes to it, since others count the same samples,
+   * and the queues of the others with the label `other_replica`, since they say nothing of what it has yet to hear of.
+   */
+  scrapeConfigsFor(replica: number): readonly ScrapeConfig[] {
+    const { workload, filters, addresses } = this;
+    const others = Array.from({ length: addresses }, (_, index) => index + 1).filter(
+      (n) => n !== replica + 1,
+    );
+    const own = filters[replica];
+    return [
+      { ...jobOf(workload, '', 'http'), ...(others.length && { metric_relabel_configs: [marked(others)] }) },
+      jobOf(workload, '-limiter', 'write', OF_NODES),
+      ...(own ? [jobOf(workload, '-filter', own.portName, OF_NODES)] : []),
+    ];
   }
 
   get endpoint(): PublicEndpoint {
@@ -55,14 +80,21 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
   }
 }
 
-/** Suffixes of the scrape jobs, by the port of each program. */
-const JOBS: Readonly<Record<string, string>> = { http: '', write: '-limiter', filter: '-filter' };
-
 /** Series of the limiter and the filter are about nodes, and keep the nodes' labels. */
-const scrapeJob = (workload: CloudWorkload, port: string): ScrapeConfig => ({
-  job_name: `${workload.name}${JOBS[port]}`,
-  ...(port !== 'http' && { honor_labels: true }),
+const OF_NODES = { honor_labels: true };
+
+const jobOf = (workload: CloudWorkload, program: string, port: string, options = {}): ScrapeConfig => ({
+  job_name: `${workload.name}${program}`,
+  ...options,
   static_configs: [{ targets: workload.replicaAddresses(port) }],
+});
+
+/** vmagent numbers the URLs that it writes to. */
+const marked = (others: readonly number[]): RelabelConfig => ({
+  source_labels: ['url'],
+  regex: `(${others.join('|')}):.*`,
+  target_label: 'other_replica',
+  replacement: 'true',
 });
 
 /**

@@ -52,7 +52,7 @@ export interface MetricsGatewayProps {
 
 const store: Rule = {
   allowed: 'a Prometheus of this stack, or toRemoteWrite({ url: "https://mimir.example.com/api/v1/push" })',
-  accepts: (value) => typeof (value as RemoteWriteStore)?.writeUrl === 'string',
+  accepts: (value) => Array.isArray((value as RemoteWriteStore)?.writeUrls),
 };
 
 const storage: Rule = {

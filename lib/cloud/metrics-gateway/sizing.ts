@@ -6,12 +6,16 @@ import type { Fleet } from '../../fleet/fleet';
 import { rate } from '../../fleet/sendings';
 import { type SeriesLimits, seriesLimitsOf } from '../../fleet/series-limits';
 import { count, type Sizing, size } from '../../fleet/sizing';
+import { writtenCopies } from '../store-replicas';
 import { METRICS_GATEWAY_OPTIONS } from './options';
 
 /** Coefficients of a replica of the gateway, measured by `npm run bench:gateway`. */
 export const GATEWAY = {
-  /** CPU seconds per sample of each container, also for refused requests. */
-  secondsPerSample: { limiter: 0.8e-6, vmagent: 0.75e-6, filter: 0.15e-6 },
+  /**
+   * CPU seconds per sample of each container, also for refused requests; `copy` is that of vmagent for each store after
+   * the first.
+   */
+  secondsPerSample: { limiter: 0.8e-6, vmagent: 0.75e-6, filter: 0.15e-6, copy: 0.35e-6 },
   /** Disk bytes per queued sample, measured by `npm run bench:prometheus`. */
   bytesPerQueuedSample: 16,
 } as const;
@@ -40,19 +44,26 @@ export interface MetricsGatewayPlan {
   };
 }
 
+/** Returns the CPU seconds of a sample that is written to several stores. */
+function secondsPerSample(copies: number): number {
+  const { limiter, vmagent, filter, copy } = GATEWAY.secondsPerSample;
+  return limiter + vmagent + filter * copies + copy * (copies - 1);
+}
+
 /** Computes the needs of each replica; when one is down, the others take over its share. */
-function needs({ groups, longestOutage }: Fleet): MetricsGatewayPlan['gateway'] {
+function needs(fleet: Fleet): MetricsGatewayPlan['gateway'] {
+  const { groups, longestOutage } = fleet;
+  const copies = writtenCopies(fleet);
   const written = groups.filter(({ transport }) => transport === 'remote-write');
   const samples = rate(written);
-  const { limiter, vmagent, filter } = GATEWAY.secondsPerSample;
-  const cores = samples * (limiter + vmagent + filter);
+  const cores = samples * secondsPerSample(copies);
   const replicas = samples && Math.max(2, Math.ceil(cores) + 1);
   return {
     replicas,
     cores: replicas && cores / (replicas - 1),
     storage:
       replicas &&
-      (samples * seconds(longestOutage) * GATEWAY.bytesPerQueuedSample * HEADROOM) / (replicas - 1),
+      (samples * copies * seconds(longestOutage) * GATEWAY.bytesPerQueuedSample * HEADROOM) / (replicas - 1),
     limits: seriesLimitsOf(written),
     groupLimits: Object.fromEntries(written.map((group) => [group.name, seriesLimitsOf([group])])),
   };

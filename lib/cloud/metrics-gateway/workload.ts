@@ -2,7 +2,6 @@ import type { Construct } from 'constructs';
 import { remoteWriteArgs, VMAGENT_PORT } from '../../agents/vmagent';
 import { STAMPED_GROUP } from '../../contracts/endpoint';
 import { REMOTE_WRITE_PATH } from '../../contracts/metrics-sink';
-import type { RemoteWriteStore } from '../../contracts/remote-write-store';
 import type { RelabelConfig } from '../../contracts/scrape-target';
 import { mountOfSecret } from '../../core/cloud-pod';
 import { CloudWorkload } from '../../core/cloud-workload';
@@ -14,14 +13,14 @@ import { caFileIn, caMounts, caVolumes } from '../../core/private-ca';
 import { httpProbes } from '../../core/probes';
 import { WRITTEN_BY_CLIENTS } from '../../core/reserved-relabeling';
 import { bytes, type Cpu, cpuInProportion } from '../../core/units';
+import { type FilteredStore, filtered, filtersOf, type StoreFilter, writtenUrls } from './filters';
 import { insertLimits } from './insert-limits';
 import type { MetricsGatewayOptions } from './options';
 import { SERIES_LIMITER_FILES, seriesLimiter, seriesLimits } from './series-limiter';
 import { GATEWAY } from './sizing';
 import { WRITE_FILTER_FILES, writeFilter } from './write-filter';
 
-/** Filter: ports on the pod's loopback address and for its metrics. */
-const FILTER = { port: 8430, metricsPort: 8431, programDir: '/opt/write-filter' };
+const FILTER_DIR = '/opt/write-filter';
 /** Limiter: the port that edge nodes write to. */
 const LIMITER = { port: 8432, programDir: '/opt/series-limiter' };
 
@@ -30,14 +29,7 @@ const CREDENTIALS_DIR = '/etc/metrics-gateway/credentials';
 const CA_DIR = '/etc/metrics-gateway/ca';
 const QUEUE_DIR = '/var/lib/metrics-gateway';
 
-type FilteredStore = RemoteWriteStore & { readonly outOfOrderSeconds: number };
-
-/** Whether the store rejects whole requests because of one sample, and needs the filter in front of it. */
-export function filtered(target: RemoteWriteStore): target is FilteredStore {
-  return target.outOfOrderSeconds !== undefined;
-}
-
-/** Creates the workload of a gateway: the limiter, vmagent and, in front of a Prometheus, the filter. */
+/** Creates the workload of a gateway: the limiter, vmagent and, in front of each Prometheus, a filter. */
 export function gatewayWorkload(
   scope: Construct,
   options: MetricsGatewayOptions,
@@ -55,7 +47,7 @@ export function gatewayWorkload(
     ports: {
       http: VMAGENT_PORT,
       write: LIMITER.port,
-      ...(filtered(target) && { filter: FILTER.metricsPort }),
+      ...Object.fromEntries(filtersOf(target).map(({ portName, metricsPort }) => [portName, metricsPort])),
     },
     storage: { size, mountPath: QUEUE_DIR },
     config: configFolders(scope, options, hasGroups),
@@ -72,7 +64,9 @@ export function gatewayWorkload(
     },
     sidecars: [
       limiterContainer(scope, options),
-      ...(filtered(target) ? [filterContainer(scope, options, target)] : []),
+      ...(filtered(target)
+        ? filtersOf(target).map((filter) => filterContainer(scope, options, target, filter))
+        : []),
     ],
   });
 }
@@ -90,11 +84,11 @@ function args(options: MetricsGatewayOptions): string[] {
     `-httpListenAddr=:${VMAGENT_PORT}`,
     `-remoteWrite.relabelConfig=${CONFIG_DIR}/relabel.yaml`,
     ...remoteWriteArgs({
-      url: direct ? target.writeUrl : `http://127.0.0.1:${FILTER.port}${REMOTE_WRITE_PATH}`,
+      urls: writtenUrls(target),
       encoding: direct ? target.encoding : 'snappy',
       queueDir: `${QUEUE_DIR}/queue`,
       // In addition to this limit, vmagent holds the file that it is reading.
-      queueSize: `${Math.max(Math.floor((bytes(size) / 2 ** 20) * 0.8), 512)}Mi`,
+      queueSize: `${Math.max(Math.floor(((bytes(size) / 2 ** 20) * 0.8) / target.writeUrls.length), 512)}Mi`,
       ...(direct && {
         credentialsDir: target.credentialsSecretName && CREDENTIALS_DIR,
         caFile: caFileIn(CA_DIR, target),
@@ -169,10 +163,12 @@ function filterContainer(
   scope: Construct,
   options: MetricsGatewayOptions,
   target: FilteredStore,
+  filter: StoreFilter,
 ): ContainerSpec {
   const { credentialsSecretName: secret } = target;
   return writeFilter({
-    ...FILTER,
+    ...filter,
+    programDir: FILTER_DIR,
     image: Platform.of(scope).image('node'),
     cpu: cpuOf(options, 'filter'),
     store: target,
@@ -180,7 +176,7 @@ function filterContainer(
     caFile: caFileIn(CA_DIR, target),
     volumeMounts: [
       { name: 'tmp', mountPath: '/tmp' },
-      { name: 'write-filter', mountPath: FILTER.programDir, readOnly: true },
+      { name: 'write-filter', mountPath: FILTER_DIR, readOnly: true },
       ...(secret ? [mountOfSecret(CREDENTIALS_DIR)] : []),
       ...caMounts(CA_DIR, target),
     ],

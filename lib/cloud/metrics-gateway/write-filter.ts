@@ -1,20 +1,17 @@
-import type { RemoteWriteStore } from '../../contracts/remote-write-store';
 import type { Files } from '../../core/config-files';
 import type { k8s } from '../../core/k8s';
 import type { ContainerSpec } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
 import type { Cpu } from '../../core/units';
+import type { FilteredStore, StoreFilter } from './filters';
 import program from './write-filter/main.mjs?bundle';
 
 /** Properties for `writeFilter`. */
-export interface WriteFilterProps {
+export interface WriteFilterProps extends StoreFilter {
   readonly image: string;
   /** CPU request. */
   readonly cpu: Cpu;
-  readonly store: RemoteWriteStore & { readonly outOfOrderSeconds: number };
-  /** Port on the pod's loopback address that vmagent writes to. */
-  readonly port: number;
-  readonly metricsPort: number;
+  readonly store: FilteredStore;
   /** Folder of the program. */
   readonly programDir: string;
   /** Folder with the files `username` and `password` for the store. @default - no authentication */
@@ -36,7 +33,7 @@ export const WRITE_FILTER_FILES: Files = { 'main.mjs': program };
 export function writeFilter(props: WriteFilterProps): ContainerSpec {
   const { store, credentialsDir, caFile } = props;
   const variables = {
-    TARGET_URL: store.writeUrl,
+    TARGET_URL: props.storeUrl,
     LISTEN_PORT: `${props.port}`,
     METRICS_PORT: `${props.metricsPort}`,
     OUT_OF_ORDER_SECONDS: `${store.outOfOrderSeconds}`,
@@ -45,13 +42,18 @@ export function writeFilter(props: WriteFilterProps): ContainerSpec {
     ...(caFile && { NODE_EXTRA_CA_CERTS: caFile }),
   };
   return {
-    name: 'write-filter',
+    name: props.name,
     image: props.image,
     command: ['node', '--max-old-space-size=96', `${props.programDir}/main.mjs`],
     env: Object.entries(variables).map(([name, value]) => ({ name, value })),
-    ports: [{ name: 'filter', containerPort: props.metricsPort, protocol: 'TCP' }],
+    ports: [{ name: props.portName, containerPort: props.metricsPort, protocol: 'TCP' }],
     resources: { cpu: props.cpu, memory: '64Mi', memoryLimit: '256Mi' },
     volumeMounts: [...(props.volumeMounts ?? [])],
-    ...httpProbes({ ready: '/metrics', readyPort: 'filter', live: '/metrics', livePort: 'filter' }),
+    ...httpProbes({
+      ready: '/metrics',
+      readyPort: props.portName,
+      live: '/metrics',
+      livePort: props.portName,
+    }),
   };
 }

@@ -7,6 +7,8 @@ import type { Duration } from '../../core/units';
 export interface PrometheusConfigProps {
   /** Value of the label `cluster` of all samples and alerts. */
   readonly cluster: string;
+  /** Value of the label that identifies a replica outside of the cluster. @default - no such label */
+  readonly replica?: string;
   /** Default scrape interval, and evaluation interval of rules. */
   readonly scrapeInterval: Duration;
   /** Out-of-order window in seconds. */
@@ -35,19 +37,23 @@ const FUSES = {
  */
 const AHEAD_SECONDS = 600;
 
+/** The label that identifies a replica, as the Prometheus Operator names it. It is dropped from alerts, which are then the same of all replicas. */
+const REPLICA_LABEL = 'prometheus_replica';
+
 /** Returns the configuration file of Prometheus. */
 export function prometheusConfig(props: PrometheusConfigProps): string {
-  const { cluster, scrapeInterval, outOfOrderSeconds, rulesDirectory, alertSinks, jobs } = props;
+  const { cluster, replica, scrapeInterval, outOfOrderSeconds, rulesDirectory, alertSinks, jobs } = props;
   return yaml({
     global: {
       scrape_interval: scrapeInterval,
       evaluation_interval: scrapeInterval,
-      external_labels: { cluster },
+      external_labels: { cluster, ...(replica && { [REPLICA_LABEL]: replica }) },
       ...FUSES,
     },
     storage: { tsdb: { out_of_order_time_window: `${outOfOrderSeconds + AHEAD_SECONDS}s` } },
     rule_files: [`${rulesDirectory}/*.yaml`],
     alerting: {
+      ...(replica && { alert_relabel_configs: [{ action: 'labeldrop', regex: REPLICA_LABEL }] }),
       alertmanagers: alertSinks.map(({ alertmanagers }) => ({
         static_configs: [{ targets: alertmanagers }],
       })),

@@ -1,6 +1,6 @@
-export { prometheusComponent } from './component';
-export { PROMETHEUS_OPTIONS, Prometheus, type PrometheusProps } from './prometheus';
+export { PROMETHEUS_OPTIONS, type PrometheusProps } from './options';
+export { Prometheus } from './prometheus';
 export { RuleResources, type RuleResourcesProps } from './rule-resources';
 export { prometheusRules } from './rules';
-export type { PrometheusSettings } from './settings';
-export { PROMETHEUS, prometheusSizing } from './sizing';
+export { PROMETHEUS, type PrometheusPlan, type PrometheusSizes, prometheusSizing } from './sizing';
+export { type PrometheusStoreOptions, prometheus } from './store-type';

@@ -1,103 +1,67 @@
 import { Construct } from 'constructs';
 import type { AlertSink } from '../../contracts/alert-sink';
-import type { DataSource, GrafanaDataSource } from '../../contracts/data-source';
+import type { GrafanaDataSource } from '../../contracts/data-source';
 import { REMOTE_WRITE_PATH } from '../../contracts/metrics-sink';
+import type { MetricsStore } from '../../contracts/metrics-store';
 import type { NetworkServer } from '../../contracts/network';
-import type { RemoteWriteStore } from '../../contracts/remote-write-store';
 import type { RuleSource } from '../../contracts/rules';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
-import { storedOptions } from '../../core/cloud-rules';
 import { CloudWorkload } from '../../core/cloud-workload';
+import type { Files } from '../../core/config-files';
 import { alertSink } from '../../core/contract-rules';
 import type { k8s } from '../../core/k8s';
-import { duration, interval, oneOf, quantity } from '../../core/option-rules';
-import { type Options, type OptionTable, optionsOf } from '../../core/option-table';
+import { optionsOf } from '../../core/option-table';
 import { Platform } from '../../core/platform';
-import type { Resources } from '../../core/pods';
+import { fromField } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
-import { type RuleOptions, RuleSet, ruleOptions } from '../../core/rule-set';
+import { RuleSet } from '../../core/rule-set';
 import { scrapeable } from '../../core/scrape-rules';
-import { bytes, type Duration, type Quantity, seconds } from '../../core/units';
+import { seconds } from '../../core/units';
 import { invalid, verify } from '../../core/validation';
 import { prometheusConfig } from './config';
+import {
+  PROMETHEUS_OPTIONS,
+  type PrometheusOptions,
+  type PrometheusProps,
+  refuseOverflow,
+  retentionSize,
+} from './options';
 import { prometheusRules } from './rules';
-
-/** Properties for `Prometheus`. */
-export interface PrometheusProps {
-  /** Name of the objects and of the scrape job. @default "prometheus" */
-  readonly name?: string;
-  /** Namespace of the objects. @default - the chart's namespace, else the platform's `cloud` namespace */
-  readonly namespace?: string;
-  /** Retention period of samples. @default "15d" */
-  readonly retention?: Duration;
-  /** Maximum size of the stored samples. @default - 80 % of the volume */
-  readonly retentionSize?: Quantity;
-  /** Size of the volume. @default "20Gi" */
-  readonly storage?: Quantity;
-  /** Default scrape interval, and evaluation interval of rules. @default "30s" */
-  readonly scrapeInterval?: Duration;
-  /**
-   * How late a sample may arrive, at least as long as the longest outage without loss. Samples that are older
-   * are rejected.
-   * @default "2h"
-   */
-  readonly outOfOrderWindow?: Duration;
-  /** Minimum severity of Prometheus's own log messages. @default - "info", Prometheus's default */
-  readonly logLevel?: 'debug' | 'info' | 'warn' | 'error';
-  /** Base URL of runbooks, and overrides of alerts. @default - no overrides */
-  readonly rules?: RuleOptions;
-  /** @default - requests: 200m CPU, 1Gi memory; limit: 6Gi memory */
-  readonly resources?: Resources;
-}
-
-/** The options of `Prometheus`. */
-export const PROMETHEUS_OPTIONS = {
-  ...storedOptions('prometheus', '20Gi', { cpu: '200m', memory: '1Gi', memoryLimit: '6Gi' }),
-  retention: { rule: duration, default: '15d' },
-  retentionSize: { rule: quantity, default: undefined },
-  scrapeInterval: { rule: interval, default: '30s' },
-  outOfOrderWindow: { rule: duration, default: '2h' },
-  logLevel: { rule: oneOf('debug', 'info', 'warn', 'error'), default: undefined },
-  rules: { rule: ruleOptions, default: undefined },
-} satisfies OptionTable<PrometheusProps>;
-
-type PrometheusOptions = Options<PrometheusProps, typeof PROMETHEUS_OPTIONS>;
 
 const PORT = 9090;
 const RULES_DIR = '/etc/prometheus-rules';
+const POD_NAME = 'POD_NAME';
 
-/** RBAC rules for service discovery and for scraping kubelets and API servers. */
+/** What service discovery and the scrapes of kubelets and API servers need. */
 const PERMISSIONS: k8s.PolicyRule[] = [
   { apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'watch'] },
   { apiGroups: [''], resources: ['nodes/metrics'], verbs: ['get'] },
   { nonResourceUrLs: ['/metrics'], verbs: ['get'] },
 ];
 
-/**
- * Prometheus: scrapes and stores metrics, evaluates rules and serves queries. Add targets, rules and
- * Alertmanagers to it.
- */
-export class Prometheus extends Construct implements DataSource, RemoteWriteStore, ScrapeTarget {
+/** Reads, stores and serves metrics. Targets, rules, and where alerts go, are added to it. */
+export class Prometheus extends Construct implements MetricsStore, ScrapeTarget {
   readonly component = 'prometheus';
   readonly encoding = 'snappy';
   readonly outOfOrderSeconds: number;
-  readonly writeUrl: string;
+  readonly writeUrls: readonly string[];
   readonly writeServer: NetworkServer;
-  /** Name of the objects. */
+  /** Name of its objects. */
   readonly name: string;
-  /** Namespace of the objects. */
+  /** Where its objects are. */
   readonly namespace: string;
+  readonly serviceAccount: MetricsStore['serviceAccount'];
   readonly dataSource: GrafanaDataSource;
   readonly queryServer: NetworkServer;
   readonly scrapeConfigs: readonly ScrapeConfig[];
   readonly scrapeServers: readonly NetworkServer[];
   private readonly workload: CloudWorkload;
-  private readonly jobs: ScrapeConfig[] = [];
+  private readonly targets: ScrapeTarget[] = [];
   private readonly alertSinks: AlertSink[] = [];
   private readonly rules: RuleSet;
   private readonly options: PrometheusOptions;
 
-  /** @throws InvalidOptionError when an option is invalid. */
+  /** @throws InvalidOptionError when an option is not allowed. */
   constructor(scope: Construct, id: string, props: PrometheusProps = {}) {
     super(scope, id);
     const options = optionsOf(this, props, PROMETHEUS_OPTIONS);
@@ -108,14 +72,14 @@ export class Prometheus extends Construct implements DataSource, RemoteWriteStor
     this.workload = this.makeWorkload();
     this.name = this.workload.name;
     this.namespace = this.workload.namespace;
+    this.serviceAccount = { name: this.name, namespace: this.namespace };
     this.queryServer = this.workload.server('http');
     this.scrapeServers = [this.queryServer];
     this.writeServer = this.queryServer;
-    this.writeUrl = `http://${this.workload.address('http')}${REMOTE_WRITE_PATH}`;
+    const addresses = this.addresses();
+    this.writeUrls = addresses.map((address) => `http://${address}${REMOTE_WRITE_PATH}`);
     this.outOfOrderSeconds = seconds(options.outOfOrderWindow);
-    this.scrapeConfigs = [
-      { job_name: this.name, static_configs: [{ targets: [this.workload.address('http')] }] },
-    ];
+    this.scrapeConfigs = [{ job_name: this.name, static_configs: [{ targets: addresses }] }];
     this.dataSource = {
       name: 'Prometheus',
       uid: 'prometheus',
@@ -125,53 +89,49 @@ export class Prometheus extends Construct implements DataSource, RemoteWriteStor
       jsonData: { httpMethod: 'POST', timeInterval: options.scrapeInterval },
     };
     this.addTarget(this);
-    this.addRules(prometheusRules({ job: this.name }));
+    this.addRules(prometheusRules({ job: this.name, replicas: options.replicas }));
   }
 
-  /**
-   * Adds the scrape jobs of a target.
-   * @throws InvalidOptionError when a job is invalid, or its name is a duplicate.
-   */
   addTarget(target: ScrapeTarget): void {
     verify(this, { target: [target ?? null, scrapeable] });
-    for (const job of target.scrapeConfigs) {
-      if (this.jobs.some(({ job_name }) => job_name === job.job_name)) {
-        throw invalid(
-          this,
-          `the scrape job ${JSON.stringify(job.job_name)} is there already: rename one of them`,
-        );
-      }
-      this.jobs.push(job);
-    }
+    const known = this.targets.flatMap(({ scrapeConfigs }) => scrapeConfigs);
+    target.scrapeConfigs.forEach(({ job_name }, index, jobs) => {
+      if (![...known, ...jobs.slice(0, index)].some((job) => job.job_name === job_name)) return;
+      throw invalid(this, `the scrape job ${JSON.stringify(job_name)} is there already: rename one of them`);
+    });
+    this.targets.push(target);
     for (const server of target.scrapeServers) this.workload.network.connect(server);
   }
 
-  /**
-   * Adds rules.
-   * @throws InvalidOptionError that names the rule and its group, for an invalid PromQL expression, a
-   * duplicate name or a missing runbook.
-   */
   addRules(source: RuleSource): void {
     this.rules.add(source);
   }
 
-  /**
-   * Sends alerts to Alertmanagers.
-   * @throws InvalidOptionError when the sink is invalid.
-   */
   addAlertSink(sink: AlertSink): void {
     verify(this, { sink: [sink ?? null, alertSink] });
     this.alertSinks.push(sink);
     this.workload.network.connect(sink.alertServer);
   }
 
+  /** Host and port of each: that of a single one leads to whichever pod there is. */
+  private addresses(): readonly string[] {
+    const { workload } = this;
+    return workload.replicas > 1 ? workload.replicaAddresses('http') : [workload.address('http')];
+  }
+
   private makeWorkload(): CloudWorkload {
     const { options } = this;
+    const isReplicated = options.replicas > 1;
     return new CloudWorkload(this, 'Default', {
       name: options.name,
       namespace: options.namespace,
       image: 'prometheus',
       uid: 65_534,
+      replicas: options.replicas,
+      serviceForEachReplica: isReplicated,
+      spreadOverZones: isReplicated,
+      // What one of them has missed would come and go in a dashboard that asks both.
+      clientAffinity: isReplicated,
       ports: { http: PORT },
       permissions: PERMISSIONS,
       storage: { size: options.storage, mountPath: '/prometheus' },
@@ -179,25 +139,16 @@ export class Prometheus extends Construct implements DataSource, RemoteWriteStor
         {
           name: 'config',
           mountPath: '/etc/prometheus',
-          files: () => ({
-            'prometheus.yaml': prometheusConfig({
-              cluster: Platform.of(this).cluster,
-              scrapeInterval: options.scrapeInterval,
-              outOfOrderSeconds: this.outOfOrderSeconds,
-              rulesDirectory: RULES_DIR,
-              alertSinks: this.alertSinks,
-              jobs: this.jobs,
-            }),
-          }),
+          files: () => this.configFiles(),
         },
         { name: 'rules', mountPath: RULES_DIR, files: () => this.rules.files() },
       ],
-      // Time to write the head block to disk before it stops.
+      // It writes its open block to disk before it stops.
       terminationGracePeriodSeconds: 300,
       container: {
         args: [
-          '--config.file=/etc/prometheus/prometheus.yaml',
-          // A subfolder of the volume, since the root of a new file system contains lost+found.
+          `--config.file=/etc/prometheus/${isReplicated ? `$(${POD_NAME})` : 'prometheus'}.yaml`,
+          // A folder in the volume, beside the lost+found of a fresh file system.
           '--storage.tsdb.path=/prometheus/data',
           `--storage.tsdb.retention.time=${options.retention}`,
           `--storage.tsdb.retention.size=${retentionSize(options)}`,
@@ -205,28 +156,31 @@ export class Prometheus extends Construct implements DataSource, RemoteWriteStor
           `--web.listen-address=:${PORT}`,
           ...(options.logLevel ? [`--log.level=${options.logLevel}`] : []),
         ],
+        env: isReplicated ? [fromField(POD_NAME, 'metadata.name')] : undefined,
         resources: options.resources,
-        // Replaying the WAL after a crash takes minutes.
+        // Replaying the write-ahead log after a crash takes minutes.
         ...httpProbes({ ready: '/-/ready', live: '/-/healthy', startSeconds: 1_200 }),
       },
     });
   }
-}
 
-/**
- * Refuses a retention size that does not fit into the volume, which Prometheus would fill before it deletes
- * anything.
- */
-function refuseOverflow(scope: Construct, { storage, retentionSize }: PrometheusOptions): void {
-  if (retentionSize === undefined || bytes(retentionSize) < bytes(storage)) return;
-  throw invalid(
-    scope,
-    `retentionSize is ${retentionSize}, and storage ${storage}; allowed: less than the volume holds`,
-  );
-}
+  /** A file for each replica, named as its pod is. */
+  private configFiles(): Files {
+    const { name, replicas } = this.workload;
+    if (replicas === 1) return { 'prometheus.yaml': this.config(0) };
+    const pods = Array.from({ length: replicas }, (_, ordinal) => `${name}-${ordinal}`);
+    return Object.fromEntries(pods.map((pod, ordinal) => [`${pod}.yaml`, this.config(ordinal, pod)]));
+  }
 
-/** Returns the retention size in Prometheus's units, which are powers of two. */
-function retentionSize({ storage, retentionSize: stated }: PrometheusOptions): string {
-  const size = stated ? bytes(stated) : bytes(storage) * 0.8;
-  return `${Math.floor(size / 2 ** 20)}MB`;
+  private config(ordinal: number, replica?: string): string {
+    return prometheusConfig({
+      cluster: Platform.of(this).cluster,
+      replica,
+      scrapeInterval: this.options.scrapeInterval,
+      outOfOrderSeconds: this.outOfOrderSeconds,
+      rulesDirectory: RULES_DIR,
+      alertSinks: this.alertSinks,
+      jobs: this.targets.flatMap((target) => target.scrapeConfigsFor?.(ordinal) ?? target.scrapeConfigs),
+    });
+  }
 }

@@ -6,7 +6,13 @@ import { OF_THE_CLOUD } from '../../core/reserved-relabeling';
  * Returns rules about Prometheus and its targets. The alert Watchdog always fires: if its notifications stop,
  * alerting is broken.
  */
-export function prometheusRules({ job = 'prometheus' }: { readonly job?: string } = {}): RuleSource {
+export function prometheusRules({
+  job = 'prometheus',
+  replicas = 1,
+}: {
+  readonly job?: string;
+  readonly replicas?: number;
+} = {}): RuleSource {
   const of = (metric: string) => `${metric}{job="${job}"}`;
   const by = (expr: string) => `max by (cluster, job) (${expr})`;
   // Some rule groups are evaluated every five minutes; a range of only five minutes may miss them.
@@ -33,6 +39,7 @@ unless on (cluster, job) max by (cluster, job) (ALERTS{alertname=~".+Down|Pushga
             summary: 'Target of job {{ $labels.job }} is down',
             description: 'Prometheus cannot scrape {{ $labels.instance }} of job {{ $labels.job }}.',
           }),
+          ...(replicas > 1 ? [replicaDown(of)] : []),
           alert('PrometheusConfigReloadFailed', {
             severity: 'critical',
             for: '10m',
@@ -102,3 +109,14 @@ unless on (cluster, job) max by (cluster, job) (ALERTS{alertname=~".+Down|Pushga
     ],
   };
 }
+
+/** Only the other replica can say so. */
+const replicaDown = (of: (metric: string) => string) =>
+  alert('PrometheusReplicaDown', {
+    severity: 'warning',
+    for: '5m',
+    expr: `max by (cluster, job, instance) (${of('up')}) == 0`,
+    summary: 'A replica of {{ $labels.job }} is down',
+    description:
+      '{{ $labels.instance }} does not answer. Alerts and dashboards go on without it; what is written for it waits in the gateway.',
+  });

@@ -5,10 +5,11 @@ import { HEADROOM } from '../../fleet/coefficients';
 import type { Fleet } from '../../fleet/fleet';
 import { rate, seriesOfAll, sum } from '../../fleet/sendings';
 import { mostSeries } from '../../fleet/series-limits';
-import { type Sizing, size } from '../../fleet/sizing';
+import { count, type Sizing, size } from '../../fleet/sizing';
 import { metricsGatewaySizing } from '../metrics-gateway';
 import { pushgatewaySizing } from '../pushgateway';
-import { PROMETHEUS_OPTIONS } from './prometheus';
+import { prometheusReplicas } from '../store-replicas';
+import { PROMETHEUS_OPTIONS } from './options';
 
 /** Coefficients of Prometheus, measured by `npm run bench:prometheus`. */
 export const PROMETHEUS = {
@@ -45,9 +46,11 @@ export const PROMETHEUS = {
 /** The part of a plan about Prometheus. */
 export interface PrometheusPlan {
   /**
-   * Resources of Prometheus; `storage` is its volume, for the retention period and for out-of-order samples.
+   * Resources of each of `replicas`; `storage` is its volume, for the retention period and for out-of-order samples. All are 0
+   * where samples are kept in a store elsewhere.
    */
   readonly prometheus: {
+    readonly replicas: number;
     readonly cores: number;
     /** With some nodes always delivering a backlog. */
     readonly memory: number;
@@ -64,6 +67,14 @@ export interface PrometheusPlan {
  * first.
  */
 function needs(fleet: Fleet): PrometheusPlan['prometheus'] {
+  const replicas = prometheusReplicas(fleet);
+  return { ...(replicas ? needsOfEach(fleet) : NOTHING), replicas };
+}
+
+const NOTHING = { cores: 0, memory: 0, memoryAfterOutage: 0, memoryAtLimits: 0, storage: 0 };
+
+/** All of them do the same. */
+function needsOfEach(fleet: Fleet): typeof NOTHING {
   const { groups, retention, longestOutage } = fleet;
   const pushing = pushgatewaySizing.needs(fleet).pushgateway;
   const { replicas, groupLimits } = metricsGatewaySizing.needs(fleet).gateway;
@@ -95,30 +106,39 @@ function needs(fleet: Fleet): PrometheusPlan['prometheus'] {
 
 /** The part of an environment's sizes for Prometheus. */
 export interface PrometheusSizes {
-  readonly prometheus?: { readonly storage: Quantity; readonly resources: Resources };
+  readonly prometheus?: {
+    readonly replicas: number;
+    readonly storage: Quantity;
+    readonly resources: Resources;
+  };
 }
 
 /** Computes the size of Prometheus for a fleet. */
 export const prometheusSizing: Sizing<PrometheusPlan, PrometheusSizes> = {
   needs: (fleet) => ({ prometheus: needs(fleet) }),
-  rows: ({ prometheus: { cores, memory, memoryAfterOutage, storage } }, { longestOutage }) => [
-    ['Prometheus: cores', cores.toFixed(2)],
-    ['Prometheus: memory', size(memory)],
+  rows: ({ prometheus: { replicas, cores, memory, memoryAfterOutage, storage } }, { longestOutage }) => [
+    ['Prometheus: replicas', count(replicas)],
+    ['Prometheus: cores of each', cores.toFixed(2)],
+    ['Prometheus: memory of each', size(memory)],
     [`  after all nodes had no link for ${longestOutage}`, size(memoryAfterOutage)],
-    ['Prometheus: volume', size(storage)],
+    ['Prometheus: volume of each', size(storage)],
   ],
-  sizes: ({ prometheus }, { seriesOfServices }) => ({
-    prometheus: {
-      storage: gibibytes(Math.max(prometheus.storage, bytes(PROMETHEUS_OPTIONS.storage.default))),
-      resources: resources(
-        prometheus.cores,
-        prometheus.memory,
-        512 * MEBI,
-        Math.max(
-          prometheus.memoryAfterOutage,
-          prometheus.memoryAtLimits + seriesOfServices * PROMETHEUS.bytesPerLargeSeries,
-        ),
-      ),
-    },
-  }),
+  sizes: ({ prometheus }, { seriesOfServices }) =>
+    prometheus.replicas > 0
+      ? {
+          prometheus: {
+            replicas: prometheus.replicas,
+            storage: gibibytes(Math.max(prometheus.storage, bytes(PROMETHEUS_OPTIONS.storage.default))),
+            resources: resources(
+              prometheus.cores,
+              prometheus.memory,
+              512 * MEBI,
+              Math.max(
+                prometheus.memoryAfterOutage,
+                prometheus.memoryAtLimits + seriesOfServices * PROMETHEUS.bytesPerLargeSeries,
+              ),
+            ),
+          },
+        }
+      : {},
 };

@@ -25,7 +25,7 @@ export interface Signals {
   readonly receivers: string;
   /** Counters of refused pushes by node, job and reason. */
   readonly refused: readonly string[];
-  /** Samples queued in gateways. @default - there are no gateways */
+  /** Samples queued in gateways for the replica that evaluates the rule. @default - there are no gateways */
   readonly waiting?: string;
 }
 
@@ -45,7 +45,7 @@ export function signalsOf({
       ...(gateways.length > 0 ? ['metrics_gateway_limiter_pushes_refused_total'] : []),
     ],
     ...(gateways.length > 0 && {
-      waiting: `vmagent_remotewrite_pending_data_bytes{job=~"${gateways.join('|')}"}`,
+      waiting: `vmagent_remotewrite_pending_data_bytes{job=~"${gateways.join('|')}", other_replica=""}`,
     }),
   };
 }

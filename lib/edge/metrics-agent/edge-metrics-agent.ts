@@ -146,7 +146,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
         `-remoteWrite.relabelConfig=${copied(dirs.config)}/relabel.yaml`,
         `-httpListenAddr=${listen.address}:${listen.port}`,
         ...remoteWriteArgs({
-          url,
+          urls: [url],
           encoding: sink.encoding,
           queueDir,
           queueSize: withDefaults(METRICS_QUEUE, this.options.queue).size,

@@ -1,4 +1,5 @@
 import { parse } from 'yaml';
+import { POD_NAME_LABEL } from '../../core/labels';
 import { groupedBy } from '../synthesis/grouped-by';
 import type { RenderedObject } from '../synthesis/render';
 import { type Drawn, drawn } from './edge-groups';
@@ -91,7 +92,9 @@ function servicesOf(
     if (!selector) return [];
     return workloads
       .filter((one) => one.namespace === namespace)
-      .filter(({ labels }) => Object.entries(selector).every(([key, value]) => labels[key] === value))
+      .filter(({ labels }) =>
+        Object.entries(selector).every(([key, value]) => key === POD_NAME_LABEL || labels[key] === value),
+      )
       .flatMap(({ ids: [id = ''] }) => id);
   };
 }

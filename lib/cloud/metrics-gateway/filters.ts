@@ -1,0 +1,46 @@
+import { REMOTE_WRITE_PATH } from '../../contracts/metrics-sink';
+import type { RemoteWriteStore } from '../../contracts/remote-write-store';
+
+/** The filter between the vmagent of a gateway and one of the addresses that it writes to. */
+export interface StoreFilter {
+  /** Name of its container. */
+  readonly name: string;
+  /** Name of the port of its metrics. */
+  readonly portName: string;
+  /** Port on the pod's loopback address that the vmagent writes to. */
+  readonly port: number;
+  readonly metricsPort: number;
+  /** The address that it writes to. */
+  readonly storeUrl: string;
+}
+
+/** A store that refuses whole requests for one sample. */
+export type FilteredStore = RemoteWriteStore & { readonly outOfOrderSeconds: number };
+
+/** Whether a store refuses whole requests for one sample, so that filters stand before it. */
+export function filtered(target: RemoteWriteStore): target is FilteredStore {
+  return target.outOfOrderSeconds !== undefined;
+}
+
+/**
+ * A filter for each address of the store. vmagent names a queue by its number and the address that it writes to, so that
+ * the first filter's port stays what it is: what waited for a single Prometheus is then written to the first of two.
+ */
+export const filtersOf = (target: RemoteWriteStore): readonly StoreFilter[] =>
+  filtered(target)
+    ? target.writeUrls.map((storeUrl, index) => ({
+        name: index ? `write-filter-${index}` : 'write-filter',
+        portName: index ? `filter-${index}` : 'filter',
+        // Between those of the first and the second is that of the limiter.
+        port: index ? 8431 + 2 * index : 8430,
+        metricsPort: index ? 8432 + 2 * index : 8431,
+        storeUrl,
+      }))
+    : [];
+
+/** What the vmagent writes to: the filters, or the store itself. */
+export function writtenUrls(target: RemoteWriteStore): readonly string[] {
+  return filtered(target)
+    ? filtersOf(target).map(({ port }) => `http://127.0.0.1:${port}${REMOTE_WRITE_PATH}`)
+    : target.writeUrls;
+}

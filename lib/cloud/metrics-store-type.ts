@@ -1,0 +1,49 @@
+import type { Construct } from 'constructs';
+import type { MetricsStore } from '../contracts/metrics-store';
+import type { ScrapeTarget } from '../contracts/scrape-target';
+import type { Resources } from '../core/pods';
+import type { RuleOptions } from '../core/rule-set';
+import { having } from '../core/structure-rules';
+import type { Duration, Quantity } from '../core/units';
+import type { FleetStore } from '../fleet/fleet';
+
+/** Settings of an environment that concern where its samples are kept. */
+export interface MetricsStoreSettings {
+  /** Retention period and out-of-order window. @default - those of the store */
+  readonly retention?: {
+    readonly metrics?: Duration;
+    readonly metricsSize?: Quantity;
+    readonly outOfOrderWindow?: Duration;
+  };
+  /** Volume of Prometheus. @default - what `edge.fleet` needs */
+  readonly storage?: { readonly prometheus?: Quantity };
+}
+
+/** What an environment hands to the store that it is made with. */
+export interface MetricsStoreContext {
+  readonly settings: MetricsStoreSettings;
+  /** Changes of alerts in PromQL, and where their runbooks are. */
+  readonly rules: RuleOptions;
+  /** Sizes for the fleet. @default - those of its construct */
+  readonly sizes?: {
+    readonly replicas: number;
+    readonly storage: Quantity;
+    readonly resources: Resources;
+  };
+}
+
+/**
+ * Where the samples of an environment are kept, what evaluates its rules and what Grafana asks: the setting `metricsStore`.
+ * A further one is a folder with a function that returns this, such as `prometheus()`.
+ */
+export interface MetricsStoreType {
+  /** How plans take it. */
+  readonly plan: FleetStore;
+  /** Settings that have no effect with it, by path below `settings`, each with what to do instead. @default - none */
+  readonly unread?: Readonly<Record<string, string>>;
+  /** Makes its constructs. */
+  make(scope: Construct, context: MetricsStoreContext): MetricsStore & ScrapeTarget;
+}
+
+/** The setting `metricsStore`. */
+export const metricsStoreType = having('a store of metrics, such as prometheus({ replicas: 2 })', 'make');

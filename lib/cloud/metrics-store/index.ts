@@ -1,0 +1,1 @@
+export { metricsStoreComponent } from './component';

@@ -1,0 +1,46 @@
+import { layered, type OptionTable, optionsOf, picked } from '../../core/option-table';
+import type { MetricsStoreType } from '../metrics-store-type';
+import { PROMETHEUS_OPTIONS, type PrometheusProps } from './options';
+import { Prometheus } from './prometheus';
+
+/** Options of `prometheus()`. */
+export interface PrometheusStoreOptions extends Pick<PrometheusProps, 'logLevel' | 'resources'> {
+  /**
+   * How many there are: with two, alerts and dashboards go on while one of them is away.
+   * @default - 2 where `edge.fleet` says that there are more than 10 nodes, else 1
+   */
+  readonly replicas?: 1 | 2;
+}
+
+/** The options of `prometheus()`, with what counts of those that are left out. */
+export const PROMETHEUS_STORE_OPTIONS = {
+  ...picked(PROMETHEUS_OPTIONS, ['logLevel']),
+  replicas: { rule: PROMETHEUS_OPTIONS.replicas.rule, default: undefined },
+  resources: { rule: PROMETHEUS_OPTIONS.resources.rule, default: undefined },
+} satisfies OptionTable<PrometheusStoreOptions>;
+
+/**
+ * Prometheus of this stack, which keeps samples on a volume of its own, evaluates rules and answers Grafana.
+ *
+ * @throws InvalidOptionError when an option is not allowed.
+ */
+export function prometheus(given: PrometheusStoreOptions = {}): MetricsStoreType {
+  const options = optionsOf('prometheus', given, PROMETHEUS_STORE_OPTIONS);
+  return {
+    plan: { kind: 'prometheus', replicas: options.replicas },
+    make: (scope, { settings: { retention, storage }, rules, sizes }) =>
+      new Prometheus(scope, 'prometheus', {
+        ...layered<PrometheusProps>(
+          options,
+          {
+            retention: retention?.metrics,
+            retentionSize: retention?.metricsSize,
+            outOfOrderWindow: retention?.outOfOrderWindow,
+            storage: storage?.prometheus,
+          },
+          sizes,
+        ),
+        rules,
+      }),
+  };
+}

@@ -1,0 +1,14 @@
+import type { Fleet } from '../fleet/fleet';
+import { sum } from '../fleet/sendings';
+
+/** Up to so many nodes, an hour in which nobody is alerted costs less than a second Prometheus. */
+const FEW_NODES = 10;
+
+/** How many Prometheus keep the samples of a fleet; none, where they are kept elsewhere. */
+export function prometheusReplicas({ groups, store }: Fleet): number {
+  if (store?.kind === 'remote') return 0;
+  return store?.replicas ?? (sum(groups, ({ nodes }) => nodes) > FEW_NODES ? 2 : 1);
+}
+
+/** How many stores a gateway writes each sample to. */
+export const writtenCopies = (fleet: Fleet): number => Math.max(prometheusReplicas(fleet), 1);
