@@ -7,13 +7,15 @@ module.exports = {
   roots: ['<rootDir>/test'],
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['<rootDir>/test/cluster/', '<rootDir>/test/e2e/'],
+  testEnvironment: '<rootDir>/scripts/jest-environment.cjs',
+  runtime: '<rootDir>/scripts/jest-runtime.cjs',
   // As one who installed the package imports it.
   moduleNameMapper: {
     '^cdk8s-edge-observability$': '<rootDir>/lib/index.ts',
     // See scripts/jest-transform.js.
     '^(.+/main\\.mjs)\\?bundle$': '$1',
   },
-  // Every test file runs in a context of its own, in which a global is found much more slowly than a parameter.
+  // Tests run in a context beside Jest's, in which a global is found much more slowly than a parameter.
   sandboxInjectedGlobals:
     'Array Buffer Error JSON Map Math Object Promise Reflect RegExp Set Symbol Uint8Array Uint16Array WeakMap'.split(
       ' ',

@@ -1,8 +1,17 @@
 const { createHash } = require('node:crypto');
+const { readFileSync } = require('node:fs');
 const path = require('node:path');
-const { transformSync } = require('esbuild');
+const { transformSync, version } = require('esbuild');
 const { bundleProgram } = require('./bundle-program.cjs');
 const { textOf } = require('./text-of.cjs');
+
+/** What makes the code of tests. */
+const TRANSFORMATION = [
+  version,
+  ...['jest-transform.js', 'bundle-program.cjs', 'text-of.cjs'].map((name) =>
+    readFileSync(path.join(__dirname, name), 'utf8'),
+  ),
+];
 
 // Hands tests what esbuild hands the program: TypeScript without type checks, the modules of programs that manifests
 // ship as code, what constructs import of them as text, and other files as text.
@@ -20,11 +29,11 @@ module.exports = {
     return { code, map };
   },
 
-  /** A program changes with each of its modules, and a script with each of its parts. */
+  /** What is made of a file changes with the transformation, a program also with each of its modules, a script with its parts. */
   getCacheKey(source, filename, { configString, instrument }) {
     const content = hasText(filename) ? text(filename) : source;
     return createHash('sha256')
-      .update(JSON.stringify([content, filename, configString, instrument]))
+      .update(JSON.stringify([TRANSFORMATION, content, filename, configString, instrument]))
       .digest('hex');
   },
 };
