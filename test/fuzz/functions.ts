@@ -88,12 +88,14 @@ const metrics = (make: Function<ScrapeTarget>): Maker => ({
   make: (chart, options) => new Prometheus(chart, 'prometheus').addTarget(make(options)),
 });
 
-/** A Loki that runs so. */
+/** The cloud side of an environment with this store of metrics. A chart is made in the app, beside others. */
 const store = (make: Function<MetricsStoreType>, options: object = {}): Maker => ({
   options,
-  make: (chart, given) =>
-    new CloudChart(chart, 'cloud', { settings: { ...least, metricsStore: make(given) } }),
+  make: ({ node: { root } }, given) =>
+    new CloudChart(root, 'cloud', { settings: { ...least, metricsStore: make(given) } }),
 });
+
+/** A Loki that runs so. */
 const deployment = (make: Function<LokiDeployment>, options: object = {}): Maker => ({
   options,
   make: (chart, given) => new LokiStack(chart, 'loki', { deployment: make(given) }),
