@@ -337,11 +337,11 @@ describe('sizes', () => {
   });
 
   test('of the gateway follow, too, and are what somebody says, where somebody does', () => {
-    const large = { transport: 'remote-write', fleet: { nodes: 60_000 } } as const;
+    const large = { transport: 'remote-write', fleet: { nodes: 20_000 } } as const;
     const gateway = (settings: Partial<Settings>) =>
       only(cloud({ edge: large, ...settings }), 'StatefulSet', 'metrics-gateway').spec;
     expect(gateway({}).replicas).toBeGreaterThan(2);
-    expect(JSON.stringify(gateway({}))).toContain(`maxHourlySeries=${2 * (75_002 * 510 + 5_100_500)}`);
+    expect(JSON.stringify(gateway({}))).toContain(`maxHourlySeries=${2 * (25_002 * 510 + 1_700_500)}`);
     expect(gateway({}).template.spec.containers[0].resources.requests.cpu).not.toBe('100m');
     const told = gateway({
       metricsGateway: { replicas: 2, limits: { nodes: 10, seriesPerNode: 100, sharedSeries: 0 } },

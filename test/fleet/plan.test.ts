@@ -174,7 +174,7 @@ test('rules cost Prometheus something for each node, however seldom it is measur
 
 test('a gateway has a replica more than it needs', () => {
   expect(plan().gateway.replicas).toBe(2);
-  expect(plan({ ...group, nodes: 45_000 }).gateway.replicas).toBe(3);
+  expect(plan({ ...group, nodes: 20_000 }).gateway.replicas).toBe(3);
 });
 
 /** The nodes of `npm run bench:uplink`: two cores and no kubelet. */
@@ -306,7 +306,7 @@ test('the table shows what is needed, and what follows at ten times the nodes', 
   expect(table).toMatch(/^nodes +500 +5,000$/m);
   expect(table).toMatch(/^series +170,000 +1,700,000$/m);
   expect(table).toMatch(/^ {2}after all nodes had no link for 1h +\d+Mi +[\d.]+Gi$/m);
-  expect(table).toMatch(/^gateway of remote write: cores of each +0.02 +0.15$/m);
+  expect(table).toMatch(/^gateway of remote write: cores of each +0.03 +0.28$/m);
   expect(table).toMatch(/^ {2}its queue, after 1h without a link +714Ki$/m);
   expect(table).toMatch(/^uplink of a node of north, a day +25Mi +metrics 13Mi, logs 12Mi, of 50Mi$/m);
 });
