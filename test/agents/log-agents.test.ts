@@ -134,10 +134,14 @@ describe('Alloy', () => {
   });
 
   test('reads user, password and authority from files, anew when they change', () => {
-    expect(only(config, 'local.file').attributes.filename).toBe('/credentials/username');
+    expect(blocksOf(config, 'local.file').map(({ attributes }) => attributes)).toEqual([
+      { filename: '/credentials/username' },
+      { filename: '/credentials/password', is_secret: true },
+    ]);
+    // A password file would be read for each request, also for what is to be sent as the user before.
     expect(only(config, 'basic_auth').attributes).toEqual({
       username: { expression: 'string.trim_space(local.file.username.content)' },
-      password_file: '/credentials/password',
+      password: { expression: 'string.trim_space(convert.nonsensitive(local.file.password.content))' },
     });
     expect(only(config, 'tls_config').attributes.ca_file).toBe('/ca/ca.crt');
   });

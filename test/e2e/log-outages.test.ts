@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../runtime/wait';
+import { CONTAINERS } from './container-logs';
 import { type AgentUnderTest, LogStack, ofEachAgent } from './log-stack';
 
 /** Longer than a batch waits: lines are read, and on their way. */
@@ -48,6 +49,21 @@ ofEachAgent('brings every line through an outage', (agent: AgentUnderTest) => {
     },
     300_000,
   );
+
+  test('when it becomes another user, while both are valid', async () => {
+    let written = 0;
+    const timer = setInterval(() => {
+      logs.files.write('another-user', 1);
+      written += 1;
+    }, 500);
+    await sleep(READ_MS / 3);
+    logs.changeUser('edge-2', 'staple-battery-horse');
+    // Alloy looks at a file once a minute, where nobody tells it of a change.
+    await eventually('it pushes as the other user', () => logs.hasPushed('edge-2'), { seconds: 150 });
+    clearInterval(timer);
+    await logs.arrive('another-user', written);
+    logs.report('another user, while lines are written', written * CONTAINERS, written * CONTAINERS);
+  });
 
   test('when the password changes on both sides', async () => {
     const before = logs.reloads;

@@ -118,6 +118,22 @@ export class LogStack {
     stack.setClientPassword(password);
   }
 
+  /** Has the agent push as another user, while both are valid: as `credentials --rotate` does. */
+  changeUser(username: string, password: string): void {
+    const { stack } = this;
+    const auth =
+      htpasswd({ ...stack.credentials, password: this.password }) + htpasswd({ username, password });
+    stack.cluster.apply(secret(CLOUD, 'logs-users', { auth }));
+    stack.cluster.apply(secret(EDGE, 'logs-credentials', { username, password }));
+  }
+
+  /** Whether pushes of a user were taken. */
+  hasPushed(username: string): boolean {
+    return this.stack.ingress.accessLog.some(
+      (line) => line.includes(` - ${username} [`) && / 204 /.test(line),
+    );
+  }
+
   /** Has the agent push with a password that nobody has. */
   breakPassword(): void {
     this.stack.setClientPassword('wrong');

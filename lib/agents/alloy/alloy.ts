@@ -151,11 +151,21 @@ function limited({ sending: { linesPerSecond } }: LogTask): AlloyBlock[] {
     : [stage('limit', { rate: linesPerSecond, burst: linesPerSecond, drop: false })];
 }
 
-/** Both files are reloaded when they change: the password for each request. */
+/**
+ * The user and the password, reloaded together when they change. A `password_file` of `loki.write` is read for each request:
+ * while one user takes the place of another, lines that wait would go out with the old user and the new password.
+ */
 function credentials({ target: { credentialsDir } }: LogTask): AlloyBlock[] {
   return credentialsDir === undefined
     ? []
-    : [{ block: 'local.file', label: 'username', attributes: { filename: `${credentialsDir}/username` } }];
+    : [
+        { block: 'local.file', label: 'username', attributes: { filename: `${credentialsDir}/username` } },
+        {
+          block: 'local.file',
+          label: 'password',
+          attributes: { filename: `${credentialsDir}/password`, is_secret: true },
+        },
+      ];
 }
 
 function writer({ labels, target, sending }: LogTask): AlloyBlock {
@@ -164,7 +174,8 @@ function writer({ labels, target, sending }: LogTask): AlloyBlock {
     block: 'basic_auth',
     attributes: {
       username: ref('string.trim_space(local.file.username.content)'),
-      password_file: `${credentialsDir}/password`,
+      // Without the end of a line, as of a password file.
+      password: ref('string.trim_space(convert.nonsensitive(local.file.password.content))'),
     },
   };
   return {
