@@ -56,12 +56,12 @@ export const UPLINK = {
    * Overhead of each push: a connection with its handshake, a request and its response: `npm run
    * bench:uplink`.
    */
-  bytesPerPush: 5_250,
+  bytesPerPush: 5_000,
   /**
    * Bytes per sample in the body of a push: `npm run bench:uplink`, with the samples that `npm run
    * bench:series` counts.
    */
-  bytesPerPushedSample: 11.5,
+  bytesPerPushedSample: 9.4,
   /** Overhead of a batch: `npm run bench:connections`. */
   bytesPerBatch: 1_450,
   /** Overhead of a new connection that resumes its TLS session: `npm run bench:connections`. */
