@@ -27,14 +27,17 @@ const filesIn = (folders) =>
   );
 
 /** What these files hold, and which Node reads them. */
-const stateOf = (files) =>
-  digest([process.version, process.arch, ...files.flatMap((file) => [file, contentOf(file)])].join('\0'));
+function stateOf(files) {
+  const hash = createHash('sha256').update(`${process.version} ${process.arch}`);
+  for (const file of files) hash.update(`\0${file}\0`).update(contentOf(file));
+  return hash.digest('hex');
+}
 
 const contents = new Map();
 
-/** The digest of what a file held when it was read first. */
+/** What a file held when it was read first: a state of some files is of the same time as that of all. */
 function contentOf(file) {
-  const content = contents.get(file) ?? digest(fs.readFileSync(file));
+  const content = contents.get(file) ?? fs.readFileSync(file);
   contents.set(file, content);
   return content;
 }

@@ -15,6 +15,8 @@ const quoted = (quote: string): RegExp =>
 
 const FORMS = [quoted('"'), quoted("'"), /^`[^`]*`$/];
 
+const ESCAPED = new RegExp(String.raw`\\(?:(${CODE})|(.))`, 'g');
+
 /**
  * Returns the value of a Go string literal, as PromQL and LogQL use them; undefined where it is unterminated
  * or has an unknown escape.
@@ -23,7 +25,7 @@ export function goString(literal: string): string | undefined {
   if (!FORMS.some((form) => form.test(literal))) return undefined;
   const inner = literal.slice(1, -1);
   if (literal.startsWith('`')) return inner;
-  return inner.replace(new RegExp(String.raw`\\(?:(${CODE})|(.))`, 'g'), (_, code?: string, sign = '') =>
+  return inner.replace(ESCAPED, (_, code?: string, sign = '') =>
     code ? character(code) : (ESCAPES[sign] ?? sign),
   );
 }

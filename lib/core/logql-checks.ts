@@ -1,8 +1,8 @@
-import type { SyntaxNode } from '@lezer/common';
 import { goString } from './go-string';
 import { excludesEmpty, type LabelMatcher, matcherProblem, STRING_RULE } from './label-matcher';
 import type { Misuse } from './promql-types';
 import { regularExpression } from './regular-expressions';
+import type { SyntaxPart } from './syntax-part';
 
 /** Range aggregations of log lines; others need unwrapped values, or accept both. */
 const OF_LINES = /^(count_over_time|bytes_over_time|bytes_rate)$/;
@@ -12,22 +12,21 @@ const OF_EITHER = /^(rate|absent_over_time)$/;
 const GROUPED = /^(avg|max|min|stddev|stdvar|quantile|first|last)_over_time$/;
 
 /** Returns the first part of an expression that Loki rejects although the editor's grammar accepts it. */
-export function logqlMisuse(expression: string, root: SyntaxNode): Misuse | undefined {
-  let misuse: Misuse | undefined;
-  const textOf = ({ from, to }: SyntaxNode): string => expression.slice(from, to);
-  root.cursor().iterate(({ name, node }) => {
-    const reason = CHECKS[name]?.(node, textOf);
-    if (reason) misuse ??= { from: node.from, reason };
-  });
-  return misuse;
+export function logqlMisuse(expression: string, root: SyntaxPart): Misuse | undefined {
+  const textOf = ({ from, to }: SyntaxPart): string => expression.slice(from, to);
+  for (const node of root.all()) {
+    const reason = CHECKS[node.name]?.(node, textOf);
+    if (reason) return { from: node.from, reason };
+  }
+  return undefined;
 }
 
 /** Whether an expression returns log lines instead of the samples that a rule needs. */
-export const givesLines = (root: SyntaxNode): boolean =>
-  (root.getChild('Expr')?.getChildren('LogExpr') ?? []).length > 0;
+export const givesLines = (root: SyntaxPart): boolean =>
+  (root.getPart('Expr')?.getParts('LogExpr') ?? []).length > 0;
 
-type TextOf = (node: SyntaxNode) => string;
-type Check = (node: SyntaxNode, textOf: TextOf) => string | undefined;
+type TextOf = (node: SyntaxPart) => string;
+type Check = (node: SyntaxPart, textOf: TextOf) => string | undefined;
 
 const CHECKS: Readonly<Record<string, Check>> = {
   String: (node, textOf) => (goString(textOf(node)) === undefined ? `the string ${STRING_RULE}` : undefined),
@@ -39,87 +38,80 @@ const CHECKS: Readonly<Record<string, Check>> = {
     return 'one matcher of a selector must not match an empty value';
   },
   LineFilter: (node, textOf) => {
-    const operator = node.getChild('Filter');
-    const isExpression = operator !== null && textOf(operator).includes('~');
-    return isExpression ? expressionProblem(node.getChild('String'), textOf) : undefined;
+    const operator = node.getPart('Filter');
+    const isExpression = operator !== undefined && textOf(operator).includes('~');
+    return isExpression ? expressionProblem(node.getPart('String'), textOf) : undefined;
   },
   LabelParser: (node, textOf) => parserProblem(node, textOf),
   RangeAggregationExpr: (node, textOf) => rangeProblem(node, textOf),
   VectorAggregationExpr: (node, textOf) => aggregationProblem(node, textOf),
-  LabelReplaceExpr: (node, textOf) => expressionProblem(node.getChildren('String').at(-1) ?? null, textOf),
+  LabelReplaceExpr: (node, textOf) => expressionProblem(node.getParts('String').at(-1), textOf),
   BinOpExpr: (node) => operandsProblem(node),
 };
 
-function readMatcher(node: SyntaxNode, textOf: TextOf): LabelMatcher {
-  const [label = '', operator = '', literal = ''] = [
-    node.firstChild,
-    node.firstChild?.nextSibling,
-    node.lastChild,
-  ].map((part) => (part ? textOf(part) : ''));
+function readMatcher(node: SyntaxPart, textOf: TextOf): LabelMatcher {
+  const [label = '', operator = '', literal = ''] = [node.parts[0], node.parts[1], node.parts.at(-1)].map(
+    (part) => (part ? textOf(part) : ''),
+  );
   return { label, operator, literal };
 }
 
-function descendants(node: SyntaxNode, name: string): SyntaxNode[] {
-  const found: SyntaxNode[] = [];
-  node.cursor().iterate((one) => {
-    if (one.name === name) found.push(one.node);
-  });
-  return found;
-}
+const descendants = (node: SyntaxPart, name: string): SyntaxPart[] =>
+  [...node.all()].filter((one) => one.name === name);
 
-function expressionProblem(literal: SyntaxNode | null, textOf: TextOf): string | undefined {
+function expressionProblem(literal: SyntaxPart | undefined, textOf: TextOf): string | undefined {
   const expression = literal && goString(textOf(literal));
   return !expression || regularExpression.accepts(expression)
     ? undefined
     : 'the regular expression is not in RE2 syntax';
 }
 
-function parserProblem(node: SyntaxNode, textOf: TextOf): string | undefined {
-  const literal = node.getChild('String');
+function parserProblem(node: SyntaxPart, textOf: TextOf): string | undefined {
+  const literal = node.getPart('String');
   const text = (literal && goString(textOf(literal))) ?? '';
-  if (node.getChild('Regexp')) {
+  if (node.getPart('Regexp')) {
     return /\(\?P?<\w+>/.test(text)
       ? expressionProblem(literal, textOf)
       : 'the parser regexp needs a named group, such as (?P<name>.*)';
   }
-  if (!node.getChild('Pattern')) return undefined;
+  if (!node.getPart('Pattern')) return undefined;
   if (!/<[A-Za-z_]\w*>/.test(text)) return 'the parser pattern needs a name, such as <name>';
   return /<\w+><\w+>/.test(text) ? 'the parser pattern needs a text between two names' : undefined;
 }
 
-function rangeProblem(node: SyntaxNode, textOf: TextOf): string | undefined {
-  const operator = node.getChild('RangeOp');
+function rangeProblem(node: SyntaxPart, textOf: TextOf): string | undefined {
+  const operator = node.getPart('RangeOp');
   const name = operator ? textOf(operator) : '';
   const isUnwrapped = descendants(node, 'UnwrapExpr').length > 0;
   if (isUnwrapped && OF_LINES.test(name)) return `${name} counts lines, and takes no unwrap`;
   if (!isUnwrapped && !OF_LINES.test(name) && !OF_EITHER.test(name)) {
     return `${name} needs values: | unwrap with the name of a label`;
   }
-  if (node.getChild('Grouping') && !GROUPED.test(name)) return `${name} takes no by and no without`;
-  const hasParameter = node.getChild('Number') !== null;
+  if (node.getPart('Grouping') && !GROUPED.test(name)) return `${name} takes no by and no without`;
+  const hasParameter = node.getPart('Number') !== undefined;
   return hasParameter === (name === 'quantile_over_time')
     ? undefined
     : `${name} ${hasParameter ? 'takes no parameter' : 'needs a parameter, such as 0.95'}`;
 }
 
-function aggregationProblem(node: SyntaxNode, textOf: TextOf): string | undefined {
-  const operator = node.getChild('VectorOp');
+function aggregationProblem(node: SyntaxPart, textOf: TextOf): string | undefined {
+  const operator = node.getPart('VectorOp');
   const name = operator ? textOf(operator) : '';
-  const parameter = node.getChild('Number');
-  if (isNumber(node.getChild('MetricExpr'))) return `${name} takes samples, not a number`;
-  if (/^sort/.test(name) && node.getChild('Grouping')) return `${name} takes no by and no without`;
+  const parameter = node.getPart('Number');
+  if (isNumber(node.getPart('MetricExpr'))) return `${name} takes samples, not a number`;
+  if (/^sort/.test(name) && node.getPart('Grouping')) return `${name} takes no by and no without`;
   if (!/^(topk|bottomk)$/.test(name)) return parameter ? `${name} takes no parameter` : undefined;
   return parameter && /^[1-9]\d*$/.test(textOf(parameter))
     ? undefined
     : `${name} needs a whole number of at least 1`;
 }
 
-const isNumber = (metric: SyntaxNode | null): boolean => Boolean(metric?.getChild('LiteralExpr'));
+const isNumber = (metric: SyntaxPart | undefined): boolean => Boolean(metric?.getPart('LiteralExpr'));
 
-function operandsProblem(node: SyntaxNode): string | undefined {
-  const sides = node.getChildren('Expr');
-  if (sides.some((side) => side.getChild('LogExpr'))) return 'an operator takes samples, not lines';
-  const isSet = ['And', 'Or', 'Unless'].some((operator) => node.getChild(operator));
-  const hasNumber = sides.some((side) => isNumber(side.getChild('MetricExpr')));
+function operandsProblem(node: SyntaxPart): string | undefined {
+  const sides = node.getParts('Expr');
+  if (sides.some((side) => side.getPart('LogExpr'))) return 'an operator takes samples, not lines';
+  const isSet = ['And', 'Or', 'Unless'].some((operator) => node.getPart(operator));
+  const hasNumber = sides.some((side) => isNumber(side.getPart('MetricExpr')));
   return isSet && hasNumber ? 'and, or and unless take no number' : undefined;
 }

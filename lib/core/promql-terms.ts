@@ -1,8 +1,8 @@
-import type { SyntaxNode } from '@lezer/common';
+import type { SyntaxPart } from './syntax-part';
 
 /** A PromQL expression with its operands or arguments. */
 export interface Term {
-  readonly node: SyntaxNode;
+  readonly node: SyntaxPart;
   readonly parts: readonly Term[];
 }
 
@@ -21,14 +21,14 @@ const POSTFIXES = [
  * them; the editor's grammar applies them to the whole operation, where `a + b offset 5m` is `(a + b) offset
  * 5m`.
  */
-export function termOf(node: SyntaxNode): Term {
-  const holder = node.getChild('FunctionCallBody') ?? node;
-  const parts = holder.getChildren('Expr').map(termOf);
+export function termOf(node: SyntaxPart): Term {
+  const holder = node.getPart('FunctionCallBody') ?? node;
+  const parts = holder.getParts('Expr').map(termOf);
   const [first] = parts;
   return first && POSTFIXES.includes(node.name) ? attached(node, first) : { node, parts };
 }
 
-function attached(postfix: SyntaxNode, term: Term): Term {
+function attached(postfix: SyntaxPart, term: Term): Term {
   const last = term.parts.at(-1);
   return last && OPERATIONS.includes(term.node.name)
     ? { node: term.node, parts: [...term.parts.slice(0, -1), attached(postfix, last)] }

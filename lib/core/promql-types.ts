@@ -1,4 +1,3 @@
-import type { SyntaxNode } from '@lezer/common';
 import { goString } from './go-string';
 import { excludesEmpty, type LabelMatcher, matcherProblem, STRING_RULE } from './label-matcher';
 import {
@@ -9,6 +8,7 @@ import {
 } from './promql-functions';
 import { isPromqlNumber, isPromqlOffset, isPromqlRange } from './promql-numbers';
 import { type Term, termOf } from './promql-terms';
+import type { SyntaxPart } from './syntax-part';
 
 /** A part of an expression that a server rejects although the grammar accepts it. */
 export interface Misuse {
@@ -20,8 +20,8 @@ export interface Misuse {
  * Returns the first part of an expression that Prometheus rejects although the editor's grammar accepts it:
  * types, numbers of arguments, modifiers, selectors. The expression must match that grammar.
  */
-export function promqlMisuse(expression: string, root: SyntaxNode): Misuse | undefined {
-  const node = root.getChild('Expr');
+export function promqlMisuse(expression: string, root: SyntaxPart): Misuse | undefined {
+  const node = root.getPart('Expr');
   if (!node) return undefined;
   const check = new PromqlCheck(expression);
   const type = check.typeOf(termOf(node));
@@ -64,26 +64,26 @@ class PromqlCheck {
     FunctionCall: (term) => this.call(term, 'FunctionIdentifier', PROMQL_FUNCTIONS),
   };
 
-  private refuse(node: SyntaxNode, reason: string): void {
+  private refuse(node: SyntaxPart, reason: string): void {
     this.misuse ??= { from: node.from, reason };
   }
 
-  private text({ from, to }: SyntaxNode): string {
+  private text({ from, to }: SyntaxPart): string {
     return this.expression.slice(from, to);
   }
 
-  private number(node: SyntaxNode): PromqlType {
+  private number(node: SyntaxPart): PromqlType {
     if (!isPromqlNumber(this.text(node))) this.refuse(node, 'the number is too large');
     return 'scalar';
   }
 
-  private string(node: SyntaxNode): PromqlType {
+  private string(node: SyntaxPart): PromqlType {
     if (goString(this.text(node)) === undefined) this.refuse(node, `the string ${STRING_RULE}`);
     return 'string';
   }
 
   private call({ node, parts }: Term, kind: string, known: ReadonlyMap<string, PromqlFunction>): PromqlType {
-    const name = this.text(node.getChild(kind) ?? node);
+    const name = this.text(node.getPart(kind) ?? node);
     const signature = known.get(name.toLowerCase());
     if (!signature) this.refuse(node, `${name} is experimental, and not enabled`);
     const { takes, least, most, gives } = signature ?? UNKNOWN;
@@ -103,14 +103,14 @@ class PromqlCheck {
     return gives;
   }
 
-  private selector(node: SyntaxNode): PromqlType {
-    const list = node.getChild('LabelMatchers');
-    const names = list?.getChildren('QuotedLabelName') ?? [];
+  private selector(node: SyntaxPart): PromqlType {
+    const list = node.getPart('LabelMatchers');
+    const names = list?.getParts('QuotedLabelName') ?? [];
     const matchers = this.matchers(list);
     const problem = matchers.map(matcherProblem).find(Boolean);
     if (problem) this.refuse(node, problem);
     for (const name of names) this.string(name);
-    const isNamed = node.getChild('Identifier') !== null;
+    const isNamed = node.getPart('Identifier') !== undefined;
     if (isNamed && (names.length || matchers.some(({ label }) => label === '__name__'))) {
       this.refuse(node, 'the name of the metric is set twice');
     }
@@ -120,14 +120,14 @@ class PromqlCheck {
     return 'instant vector';
   }
 
-  private matchers(list: SyntaxNode | null): LabelMatcher[] {
+  private matchers(list: SyntaxPart | undefined): LabelMatcher[] {
     return ['UnquotedLabelMatcher', 'QuotedLabelMatcher']
-      .flatMap((kind) => list?.getChildren(kind) ?? [])
-      .map(({ node }) => {
+      .flatMap((kind) => list?.getParts(kind) ?? [])
+      .map((matcher) => {
         const [name = '', operator = '', literal = ''] = [
-          node.firstChild,
-          node.getChild('MatchOp'),
-          node.lastChild,
+          matcher.parts[0],
+          matcher.getPart('MatchOp'),
+          matcher.parts.at(-1),
         ].map((part) => (part ? this.text(part) : ''));
         return { label: goString(name) ?? name, operator, literal };
       });
@@ -136,7 +136,7 @@ class PromqlCheck {
   private range({ node, parts: [selected] }: Term): PromqlType {
     const isSelector = selected?.node.name === 'VectorSelector';
     // Prometheus accepts only these two modifiers before a range.
-    if (!isSelector && !selected?.node.getChild('AtModifierPreprocessors')) {
+    if (!isSelector && !selected?.node.getPart('AtModifierPreprocessors')) {
       this.refuse(
         node,
         'a range follows a selector; for another expression write a subquery, such as [5m:1m]',
@@ -153,8 +153,8 @@ class PromqlCheck {
     return this.overTime(node);
   }
 
-  private overTime(node: SyntaxNode): PromqlType {
-    if (!node.getChildren('DurationExpr').every((duration) => isPromqlRange(this.text(duration)))) {
+  private overTime(node: SyntaxPart): PromqlType {
+    if (!node.getParts('DurationExpr').every((duration) => isPromqlRange(this.text(duration)))) {
       this.refuse(node, 'a range is a duration above 0, such as 5m, and no calculation');
     }
     return 'range vector';
@@ -162,11 +162,11 @@ class PromqlCheck {
 
   /** Checks offset and @, each of which may follow a selector once. */
   private modified({ node, parts: [inner] }: Term, word: string): PromqlType {
-    const duration = node.getChild('OffsetDurationExpr');
+    const duration = node.getPart('OffsetDurationExpr');
     if (duration && !isPromqlOffset(this.text(duration))) {
       this.refuse(duration, 'an offset is a duration, such as 5m, and no calculation');
     }
-    const time = node.getChild('NumberDurationLiteral');
+    const time = node.getPart('NumberDurationLiteral');
     if (time && /inf|nan/i.test(this.text(time))) this.refuse(time, '@ takes a time in seconds');
     let selected = inner;
     while (selected && MODIFIERS.includes(selected.node.name)) {
@@ -198,36 +198,30 @@ class PromqlCheck {
     }
     if (has(...FILLS)) this.refuse(node, 'fill is experimental, and not enabled');
     if (hasScalar && has(...SETS)) this.refuse(node, 'and, or and unless take instant vectors only');
-    this.matching(node.getChild('MatchingModifierClause'), hasScalar, has(...SETS));
+    this.matching(node.getPart('MatchingModifierClause'), hasScalar, has(...SETS));
     return areScalars ? 'scalar' : 'instant vector';
   }
 
-  private matching(clause: SyntaxNode | null, hasScalar: boolean, isSet: boolean): void {
+  private matching(clause: SyntaxPart | undefined, hasScalar: boolean, isSet: boolean): void {
     if (!clause) return;
-    const isGrouped = clause.getChild('GroupLeft') ?? clause.getChild('GroupRight');
-    const [labels = [], included = []] = clause
-      .getChildren('GroupingLabels')
-      .map((list) => this.labels(list));
+    const isGrouped = clause.getPart('GroupLeft') ?? clause.getPart('GroupRight');
+    const [labels = [], included = []] = clause.getParts('GroupingLabels').map((list) => this.labels(list));
     if (hasScalar && labels.length) this.refuse(clause, 'on and ignoring need two instant vectors');
     if (isSet && isGrouped) this.refuse(clause, 'and, or and unless take no group_left and no group_right');
-    if (clause.getChild('On') && included.some((label) => labels.includes(label))) {
+    if (clause.getPart('On') && included.some((label) => labels.includes(label))) {
       this.refuse(clause, 'a label is in on and in the group as well');
     }
   }
 
-  private labels(list: SyntaxNode): string[] {
+  private labels(list: SyntaxPart): string[] {
     return ['LabelName', 'QuotedLabelName']
-      .flatMap((kind) => list.getChildren(kind))
+      .flatMap((kind) => list.getParts(kind))
       .map((label) => goString(this.text(label)) ?? this.text(label));
   }
 }
 
 /** Returns the node types of the parts of an expression. */
-function kindsIn(node: SyntaxNode): ReadonlySet<string> {
-  const kinds = new Set<string>();
-  for (let part = node.firstChild; part; part = part.nextSibling) kinds.add(part.name);
-  return kinds;
-}
+const kindsIn = (node: SyntaxPart): ReadonlySet<string> => new Set(node.parts.map(({ name }) => name));
 
 const named = (type: PromqlType): string => `${type.startsWith('i') ? 'an' : 'a'} ${type}`;
 

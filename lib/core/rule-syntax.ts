@@ -2,6 +2,7 @@ import type { Tree } from '@lezer/common';
 import { givesLines, logqlMisuse } from './logql-checks';
 import { type Misuse, promqlMisuse } from './promql-types';
 import { itself, remembered } from './remembered';
+import { syntaxOf } from './syntax-part';
 
 /** The language of a server's rules: PromQL, or LogQL for Loki's ruler. */
 export type RuleLanguage = 'PromQL' | 'LogQL';
@@ -28,7 +29,7 @@ function findProblem(language: RuleLanguage, expression: string): string | undef
   if (!expression.trim()) return 'is empty';
   const tree = strictlyParsed(language, expression);
   if (!tree) return problemAt(expression, { from: firstError(parserOf(language).parse(expression)) });
-  const misuse = MISUSE[language](expression, tree.topNode);
+  const misuse = MISUSE[language](expression, syntaxOf(tree));
   return misuse && problemAt(expression, misuse);
 }
 
@@ -56,7 +57,7 @@ export function ruleProblem(language: RuleLanguage, expression: string): string 
 
 const logqlGivesLines = remembered(
   'LogQL that gives lines',
-  (expression: string): boolean => givesLines(parserOf('LogQL').parse(expression).topNode),
+  (expression: string): boolean => givesLines(syntaxOf(parserOf('LogQL').parse(expression))),
   itself,
 );
 

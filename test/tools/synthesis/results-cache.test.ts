@@ -64,8 +64,9 @@ test('a damaged file of results is not read, and written again', () => {
   ];
   for (const damage of damages) {
     damage();
-    expect([program.run(), program.run()]).toEqual([ALL, NONE]);
+    expect(program.run()).toBe(ALL);
   }
+  expect(program.run()).toBe(NONE);
 });
 
 test('runs side by side do not disturb each other', async () => {
