@@ -1,3 +1,5 @@
+export type { Authentication, NodeCertificates } from './access/authentication';
+export { basicAuth } from './access/basic-auth';
 export { BasicAuthIngress } from './access/basic-auth-ingress';
 export type { BasicAuthIngressProps } from './access/basic-auth-ingress-options';
 export {
@@ -6,6 +8,7 @@ export {
   ingressNginxMetrics,
   traefikMetrics,
 } from './access/certificate-metrics';
+export type { CertificateReport } from './access/certificate-report';
 export { type EnvoyGatewayProps, type ExistingGateway, envoyGateway } from './access/envoy-gateway';
 export type { RateLimit } from './access/guard-options';
 export {
@@ -20,6 +23,7 @@ export type { IngressController, IngressSite, Tls } from './access/ingress-contr
 export { type IngressNginxProps, ingressNginx, nginxSize } from './access/ingress-nginx';
 export { ingressObject } from './access/ingress-object';
 export type { Installation } from './access/installation';
+export { type NodeCertificateProps, nodeCertificate } from './access/node-certificate';
 export { type ProxyProps, proxy } from './access/proxy';
 export type { SiteOption, SiteRule, SiteWork } from './access/site-options';
 export { type TraefikProps, traefik } from './access/traefik';

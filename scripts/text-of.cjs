@@ -20,7 +20,8 @@ function textOf(file, joined = new Set()) {
       const part = path.resolve(path.dirname(file), name);
       return joined.has(part) ? '' : `${withoutDirective(textOf(part, joined))}\n`;
     })
-    .replace(/\n{3,}/g, '\n\n');
+    .replace(/\n{3,}/g, '\n\n')
+    .replace(/\n+$/, '\n');
 }
 
 /** Only the linter needs to be told what a part is. */

@@ -15,6 +15,7 @@ const WITHOUT_OPTIONS: Readonly<Record<string, string>> = {
   GitOpsChart: 'takes settings: below',
   InvalidOptionError: 'is what refusals are',
   Platform: 'is made by Platform.define',
+  basicAuth: 'has no options',
   ingressObject: 'is for controllers of your own, which hand on the site that they get',
   nginxSize: 'takes a size: below',
   run: 'takes environments, and has a message and an exit code for what is none',

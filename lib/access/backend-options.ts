@@ -58,6 +58,7 @@ export const BACKEND_OPTIONS = {
   pushes: { rule: optionsRule<PushRule>(PUSH_RULE), default: undefined },
   userHeader: { rule: headerName, default: undefined },
   groupStamp: { rule: oneOf('grouping-key', 'extra-label'), default: undefined },
+  pushedByNodes: { rule: yesOrNo, default: false },
 } satisfies OptionTable<IngressBackend>;
 
 /**

@@ -4,6 +4,8 @@ import { hostName, interval, matching, objectName, quantity, shortDnsLabel } fro
 import { type Options, type OptionTable, optionsRule } from '../core/option-table';
 import { variants } from '../core/structure-rules';
 import type { Duration, Quantity } from '../core/units';
+import { type Authentication, authenticationRule } from './authentication';
+import { basicAuth } from './basic-auth';
 import { type RateLimit, rateLimit } from './guard-options';
 import { type IngressController, ingressController, type Tls } from './ingress-controller';
 import { ingressNginx } from './ingress-nginx';
@@ -62,6 +64,12 @@ export interface BasicAuthIngressProps {
    * @default - all nodes are one group
    */
   readonly groups?: readonly string[];
+  /**
+   * How edge nodes prove who they are: `basicAuth()`, or `nodeCertificate()` for the nodes, while all others, such as business
+   * services, have a password.
+   * @default basicAuth()
+   */
+  readonly authentication?: Authentication;
 }
 
 type Certificate<K extends string> = Extract<Tls, { readonly [Kind in K]: string }>;
@@ -111,6 +119,7 @@ export const INGRESS_OPTIONS = {
   timeout: { rule: interval, default: '60s' },
   rateLimit: { rule: rateLimit, default: undefined },
   groups: { rule: groupNames, default: undefined },
+  authentication: { rule: authenticationRule, derive: () => basicAuth() },
 } satisfies OptionTable<BasicAuthIngressProps>;
 
 /** The options of a `BasicAuthIngress` with defaults. */

@@ -8,12 +8,14 @@ import { Platform } from '../core/platform';
 import { requireSecret } from '../core/required-secrets';
 import { seconds } from '../core/units';
 import { invalid } from '../core/validation';
+import { type Authentication, showsCertificates, takesPasswords } from './authentication';
 import { verifyBackend } from './backend-options';
 import {
   type BasicAuthIngressProps,
   INGRESS_OPTIONS,
   type IngressOptions,
 } from './basic-auth-ingress-options';
+import { refusalPaths, refuseCertificates, refuseUserHeader } from './certificate-rules';
 import { Guard, type GuardProps } from './guard';
 import { takeHost } from './public-hosts';
 import { refuseUnsupported } from './site-options';
@@ -35,6 +37,8 @@ export class BasicAuthIngress extends Construct {
   readonly groups?: readonly string[];
   private readonly options: IngressOptions;
   private guard?: Guard;
+  private readonly authentication: Authentication;
+  private requiresUsers = false;
   private readonly exposed: IngressBackend[] = [];
   /** Backends that the controller routes to: those that are exposed, or the guard in front of them. */
   private readonly routed: IngressBackend[] = [];
@@ -53,6 +57,7 @@ export class BasicAuthIngress extends Construct {
     this.name = options.name;
     this.host = options.host;
     this.groups = options.groups;
+    this.authentication = options.authentication;
     this.namespace = options.namespace;
     this.usersSecretName = options.usersSecretName;
     if (!('secretName' in options.tls)) this.admitChallenges();
@@ -71,63 +76,91 @@ export class BasicAuthIngress extends Construct {
     verifyBackend(this, backend);
     this.refuseConflicts(backend);
     if (this.exposed.length === 0) this.render(backend);
+    else if (!this.requiresUsers && takesPasswords(this.authentication, backend)) {
+      this.requireUsers(GUARD_USERS);
+      this.guard?.addUsers(this.usersSecretName);
+    }
     this.exposed.push(backend);
-    if (this.guard) this.routed.push(this.guard.before(backend));
-    else {
+    if (this.guard) {
+      const refusals = this.routed.length === 0 ? refusalPaths(this.options) : [];
+      const routed = this.guard.before(backend);
+      this.routed.push({ ...routed, paths: [...routed.paths, ...refusals] });
+    } else {
       this.routed.push(backend);
       for (const client of this.options.controller.clients) backend.server.admit(client);
     }
     return {
       url: `https://${this.host}${backend.basePath ?? ''}`,
-      credentialsSecretName: this.options.credentialsSecretName,
+      ...(takesPasswords(this.authentication, backend) && {
+        credentialsSecretName: this.options.credentialsSecretName,
+      }),
       groups: this.groups,
       privateCa: Platform.of(this).privateCa,
+      ...(showsCertificates(this.authentication, backend) && {
+        clientCertificate: this.authentication.certificates?.files,
+      }),
     };
   }
 
   /** The first backend determines whether there is a guard; later ones must match. */
   private render(first: IngressBackend): void {
     const { options } = this;
-    const { controller, tls, groups } = options;
+    const { controller, tls } = options;
     const guarded = this.wantsGuard(first);
     const byGuard = guarded && this.guardChecksUsers(first);
     const work = { guarded, checksUsers: !byGuard };
     refuseUnsupported(this, controller, this.given, work);
+    refuseCertificates(this, this.options, controller);
     const limits = {
       realm: options.realm,
       maxBodySize: options.maxBodySize,
       timeoutSeconds: seconds(options.timeout),
     };
-    requireSecret(this, {
-      side: 'server',
-      host: this.host,
-      namespace: this.namespace,
-      name: this.usersSecretName,
-      format: byGuard ? GUARD_USERS : controller.usersFormat,
-      ...(groups && { groups }),
-    });
-    if (guarded) this.guard = this.makeGuard(limits, byGuard);
+    const hasUsers = takesPasswords(this.authentication, first);
+    if (hasUsers) this.requireUsers(byGuard ? GUARD_USERS : controller.usersFormat);
+    const tlsSecretName = 'secretName' in tls ? tls.secretName : `${this.name}-tls`;
+    if (guarded) {
+      this.guard = this.makeGuard({
+        ...limits,
+        usersSecretName: byGuard && hasUsers ? this.usersSecretName : undefined,
+        ...(controller.passesTls && { tlsSecretName }),
+      });
+    }
     controller.render(this, {
       ...options,
       ...limits,
       ...work,
       labels: new Identity(this.name).labels,
-      tlsSecretName: 'secretName' in tls ? tls.secretName : `${this.name}-tls`,
+      tlsSecretName,
+      certificates: this.authentication.certificates,
       backends: () => this.routed,
     });
   }
 
+  /** Says that the host checks passwords, for the command that makes Secrets. */
+  private requireUsers(format: UsersFormat): void {
+    this.requiresUsers = true;
+    requireSecret(this, {
+      side: 'server',
+      host: this.host,
+      namespace: this.namespace,
+      name: this.usersSecretName,
+      format,
+      ...(this.groups && { groups: this.groups }),
+    });
+  }
+
   private makeGuard(
-    limits: Pick<GuardProps, 'realm' | 'maxBodySize' | 'timeoutSeconds'>,
-    byGuard: boolean,
+    props: Pick<GuardProps, 'realm' | 'maxBodySize' | 'timeoutSeconds' | 'usersSecretName' | 'tlsSecretName'>,
   ): Guard {
-    const { controller, rateLimit, groups } = this.options;
+    const { controller, rateLimit, groups, authentication } = this.options;
     return new Guard(this, 'Guard', {
-      ...limits,
+      ...props,
       name: `${this.name}-guard`,
       namespace: this.namespace,
-      usersSecretName: byGuard ? this.usersSecretName : undefined,
       userHeader: controller.userHeader,
+      authentication,
+      certificateReport: controller.certificateReport,
       rateLimit,
       groups,
       clients: controller.clients,
@@ -135,7 +168,10 @@ export class BasicAuthIngress extends Construct {
   }
 
   private wantsGuard({ pushes, userHeader }: IngressBackend): boolean {
-    return (pushes ?? userHeader ?? this.options.rateLimit) !== undefined || this.leavesUsers;
+    const { rateLimit, controller } = this.options;
+    return (
+      (pushes ?? userHeader ?? rateLimit) !== undefined || this.leavesUsers || controller.passesTls === true
+    );
   }
 
   /**
@@ -143,7 +179,7 @@ export class BasicAuthIngress extends Construct {
    * it, or responses differ from those of a controller.
    */
   private guardChecksUsers({ userHeader, pushes }: IngressBackend): boolean {
-    if (this.leavesUsers || pushes?.retriesRefusedUsers) return true;
+    if (this.leavesUsers || pushes?.retriesRefusedUsers || this.authentication.certificates) return true;
     const { rateLimit, groups } = this.options;
     return (userHeader ?? rateLimit ?? groups) !== undefined && !this.options.controller.userHeader;
   }
@@ -178,6 +214,7 @@ export class BasicAuthIngress extends Construct {
       );
     }
     this.refuseOtherKind(backend);
+    refuseUserHeader(this, this.authentication, backend);
     if (this.options.groups && !backend.pushes) {
       throw invalid(
         this,

@@ -1,5 +1,6 @@
 import type { IngressBackend } from '../contracts/endpoint';
 import { bytes } from '../core/units';
+import { invalidCertificates, tls, tlsFolder } from './guard-certificates';
 import { inFlightServer } from './guard-in-flight';
 import { locations } from './guard-locations';
 import { accessLog } from './guard-log';
@@ -35,17 +36,17 @@ http {
   proxy_send_timeout ${config.timeoutSeconds}s;
   # Backends read few bodies at a time: none may wait for one that is still on its way here.
   proxy_request_buffering on;
-${lines(2, ...users(config), ...accessLog(config), ...rateLimits(config))}
+${lines(2, ...tlsFolder(config), ...users(config), ...accessLog(config), ...rateLimits(config))}
 ${[...upstreams(config), ...limitServer(config), ...inFlightServer(config)].join('\n')}
 
   server {
-${lines(4, `listen ${config.port};`, ...(config.ipv6 ? [`listen [::]:${config.port};`] : []))}
+${lines(4, `listen ${config.port};`, ...(config.ipv6 ? [`listen [::]:${config.port};`] : []), ...tls(config))}
 
     location = ${HEALTH_PATH} {
       access_log off;
       return 200;
     }
-${[...admission(config), ...refusals(config), ...locations(config)].join('\n')}
+${[...admission(config), ...refusals(config), ...invalidCertificates(config), ...locations(config)].join('\n')}
   }
 }
 `;

@@ -17,13 +17,15 @@ const TOO_MANY = 'too many pushes of this user are in flight: try again later';
 /** Returns where pushes are forwarded to: the backend, or the counting server. */
 export function forwardedTo(
   { serviceName, pushes }: IngressBackend,
-  { users, groups }: GuardConfig,
+  { users, authentication: { certificates }, groups }: GuardConfig,
 ): string[] {
   if (pushes?.inFlight === undefined) return [`proxy_pass http://${serviceName};`];
-  const sender = groups ? '$group' : '$user';
+  // Nodes with certificates share what the one user of all nodes has.
+  const sender = users && !certificates ? (groups ? '$group' : '$user') : 'all';
+  const address = certificates ? '$user' : users ? '$client' : '$remote_addr';
   return [
-    `proxy_set_header ${SENDER} ${users ? sender : 'all'};`,
-    `proxy_set_header ${SENDER_ADDRESS} ${users ? '$client' : '$remote_addr'};`,
+    `proxy_set_header ${SENDER} ${sender};`,
+    `proxy_set_header ${SENDER_ADDRESS} ${address};`,
     'proxy_pass http://in-flight;',
   ];
 }

@@ -1,4 +1,6 @@
 import { type IngressBackend, STAMPED_GROUP } from '../contracts/endpoint';
+import { showsCertificates } from './authentication';
+import { refuseForeignKey } from './guard-certificates';
 import { forwardedTo } from './guard-in-flight';
 import type { GuardConfig } from './guard-options';
 import { errorPages } from './guard-refusals';
@@ -17,8 +19,8 @@ function passing(backend: IngressBackend, config: GuardConfig): string[][] {
   return matches.map((match) =>
     block(
       `location ${match}`,
-      ...errorPages(config, pushes?.retriesRefusedUsers),
-      ...access(config),
+      ...errorPages(config, backend),
+      ...access(config, backend),
       ...accepted(backend),
       ...forwarding(backend, config),
     ),
@@ -64,15 +66,18 @@ function forwarding(backend: IngressBackend, config: GuardConfig): string[] {
     'proxy_set_header Connection "";',
     'proxy_set_header Authorization "";',
     ...(userHeader ? [`proxy_set_header ${userHeader} ${groups ? '$group' : '$user'};`] : []),
-    ...(pushes ? pushedPath(backend, groups !== undefined) : []),
+    ...(pushes ? pushedPath(backend, config) : []),
     ...forwardedTo(backend, config),
   ];
 }
 
 /** Returns the rewrite to the checked path, decoded once and encoded again, without the client's query. */
-function pushedPath({ groupStamp, pushes }: IngressBackend, isStamped: boolean): string[] {
-  switch (isStamped ? groupStamp : undefined) {
+function pushedPath(backend: IngressBackend, config: GuardConfig): string[] {
+  const { groupStamp, pushes } = backend;
+  const ofNode = showsCertificates(config.authentication, backend);
+  switch (config.groups || ofNode ? groupStamp : undefined) {
     case 'grouping-key':
+      if (ofNode) return [...refuseForeignKey, 'rewrite ^ $uri? break;'];
       return [
         ...block(
           `if ($uri ~ "^${pushes?.path}/group(@base64)?/")`,
@@ -81,7 +86,7 @@ function pushedPath({ groupStamp, pushes }: IngressBackend, isStamped: boolean):
         'rewrite ^ $uri/group/$group? break;',
       ];
     case 'extra-label':
-      return [`rewrite ^ $uri?extra_label=${STAMPED_GROUP}=$group? break;`];
+      return [`rewrite ^ $uri?${ofNode ? '$node_query' : `extra_label=${STAMPED_GROUP}=$group`}? break;`];
     case undefined:
       return ['rewrite ^ $uri? break;'];
   }

@@ -2,6 +2,8 @@ import type { IngressBackend } from '../contracts/endpoint';
 import { wholeNumber } from '../core/option-rules';
 import { type OptionTable, optionsRule } from '../core/option-table';
 import type { Quantity } from '../core/units';
+import type { Authentication } from './authentication';
+import type { CertificateReport } from './certificate-report';
 
 /** How the guard identifies users. */
 export type GuardUsers =
@@ -30,6 +32,16 @@ export const RATE_LIMIT = {
 /** Rule for an option with a rate limit. */
 export const rateLimit = optionsRule<RateLimit>(RATE_LIMIT);
 
+/** TLS that a guard ends itself. */
+export interface GuardTls {
+  readonly port: number;
+  readonly ipv6: boolean;
+  /** Folder with the host's certificate: the files `tls.crt` and `tls.key`. */
+  readonly certificateDir: string;
+  /** File with the authorities of clients. */
+  readonly clientCaFile: string;
+}
+
 /** Properties for `guardConfig`. */
 export interface GuardConfig {
   readonly port: number;
@@ -40,6 +52,12 @@ export interface GuardConfig {
   readonly timeoutSeconds: number;
   /** How users are identified. @default - everyone whom the controller lets through may push */
   readonly users?: GuardUsers;
+  /** How nodes prove who they are. */
+  readonly authentication: Authentication;
+  /** What says which certificate a client showed. */
+  readonly certificateReport: CertificateReport;
+  /** @default - the controller ends TLS */
+  readonly tls?: GuardTls;
   /** Node groups whose users may push. @default - every user may push */
   readonly groups?: readonly string[];
   /** Rate limit per user. @default - no limit */

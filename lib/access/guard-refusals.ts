@@ -1,7 +1,8 @@
-import { REFUSED_STATUS_HEADER } from '../contracts/endpoint';
+import { type IngressBackend, REFUSED_STATUS_HEADER } from '../contracts/endpoint';
 import { bytes } from '../core/units';
+import { showsCertificates } from './authentication';
 import type { GuardConfig } from './guard-options';
-import { TOO_OFTEN, tooOften } from './guard-users';
+import { knowsSenders, TOO_OFTEN, tooOften } from './guard-users';
 import { answer, block, lines } from './nginx-syntax';
 
 /** Docker blocks while its driver retries, so its driver gets the intended status. */
@@ -11,27 +12,53 @@ const UNKNOWN_USER = 'wrong user or password';
 const NO_GROUP = 'the user is of no group that may push here';
 
 /** Returns the error pages of a location. */
-export function errorPages({ users, rateLimit }: GuardConfig, retriesRefusedUsers = false): string[] {
-  const kind = retriesRefusedUsers ? 'retried' : 'refused';
+export function errorPages(config: GuardConfig, backend: IngressBackend): string[] {
+  const kind = backend.pushes?.retriesRefusedUsers ? 'retried' : 'refused';
+  const known = knowsSenders(config);
+  const unknown = showsCertificates(config.authentication, backend) ? 'node' : '401';
   return [
-    ...(users ? [`error_page 401 = @${kind}-401;`, `error_page 403 = @${kind}-403;`] : []),
+    ...(known ? [`error_page 401 = @${kind}-${unknown};`, `error_page 403 = @${kind}-403;`] : []),
     'error_page 413 = @refused-413;',
-    ...(users && rateLimit ? ['error_page 429 = @refused-429;'] : []),
+    ...(known && config.rateLimit ? ['error_page 429 = @refused-429;'] : []),
   ];
 }
 
 /** Returns the locations that answer refused requests with the reason. */
 export function refusals(config: GuardConfig): string[] {
-  const { users, rateLimit, backends, maxBodySize } = config;
+  const { rateLimit, backends, maxBodySize } = config;
+  const known = knowsSenders(config);
   const retried = backends.some(({ pushes }) => pushes?.retriesRefusedUsers);
   return [
-    ...(users ? ['', '    set $refused "";'] : []),
-    ...(users ? named('refused-401', answer(401, UNKNOWN_USER)) : []),
-    ...(users ? named('refused-403', ...tooOften(config), answer(403, NO_GROUP)) : []),
-    ...(users && retried ? named('retried-401', ...later(401, UNKNOWN_USER)) : []),
-    ...(users && retried ? named('retried-403', ...tooOften(config), ...later(403, NO_GROUP)) : []),
+    ...(known ? ['', '    set $refused "";'] : []),
+    ...(known ? named('refused-401', answer(401, UNKNOWN_USER)) : []),
+    ...(known ? named('refused-403', ...tooOften(config), answer(403, NO_GROUP)) : []),
+    ...(known && retried ? named('retried-401', ...later(401, UNKNOWN_USER)) : []),
+    ...(known && retried ? named('retried-403', ...tooOften(config), ...later(403, NO_GROUP)) : []),
+    ...certificateRefusals(config, retried),
     ...named('refused-413', answer(413, `the body is larger than ${bytes(maxBodySize)} bytes`)),
-    ...(users && rateLimit ? named('refused-429', answer(429, TOO_OFTEN)) : []),
+    ...(known && rateLimit ? named('refused-429', answer(429, TOO_OFTEN)) : []),
+  ];
+}
+
+/** nginx sends 400 for a certificate that is not valid, at which agents drop what they send. */
+function certificateRefusals(
+  { authentication, certificateReport: report }: GuardConfig,
+  retried: boolean,
+): string[] {
+  const { certificates, passwords } = authentication;
+  if (!certificates) return [];
+  const unknown = passwords
+    ? '$certificate_fault, and the user or the password is wrong'
+    : '$certificate_fault: show that of the node';
+  const invalid = `the certificate is refused: ${report.variable}`;
+  return [
+    ...named('refused-node', answer(401, unknown)),
+    ...(retried ? named('retried-node', ...later(401, unknown)) : []),
+    // It may come before the server has set the variable.
+    ...named(
+      'invalid-certificate',
+      ...(retried ? later(401, invalid) : ['set $refused "";', answer(401, invalid)]),
+    ),
   ];
 }
 

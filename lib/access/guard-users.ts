@@ -1,6 +1,9 @@
+import type { IngressBackend } from '../contracts/endpoint';
 import { usersOfGroup } from '../core/groups';
 import { withDerived } from '../core/option-table';
-import { type GuardConfig, RATE_LIMIT, type RateLimit } from './guard-options';
+import { showsCertificates, takesPasswords } from './authentication';
+import { nodes } from './guard-certificates';
+import { type GuardConfig, type GuardUsers, RATE_LIMIT, type RateLimit } from './guard-options';
 import { answer, block, lines, quoted } from './nginx-syntax';
 
 /**
@@ -8,6 +11,9 @@ import { answer, block, lines, quoted } from './nginx-syntax';
  * nothing.
  */
 const ADMISSION_PATH = '/-/admission';
+
+/** The same where only nodes may push, by their certificates. */
+const NODE_ADMISSION_PATH = '/-/admission-of-nodes';
 
 /**
  * Loopback address of the server that counts requests of authenticated users. It is not a Unix socket, whose
@@ -19,14 +25,26 @@ const LIMIT_ADDRESS = '127.0.0.1:8081';
 const USER_NAME = "^[A-Za-z0-9!_.*'()-]{1,150}$";
 
 /** Returns the maps for the user's name and group; `$of_group` is the group for the log. */
-export function users({ users: known, groups }: GuardConfig): string[] {
-  if (!known) return [];
-  const claimed = 'header' in known ? variableOf(known.header) : '$remote_user';
+export function users(config: GuardConfig): string[] {
+  const { users: known, authentication, groups } = config;
+  const { certificates } = authentication;
+  const user = certificates ? '$password_user' : '$user';
   return [
-    ...block(`map ${claimed} $user`, `"~${USER_NAME}" ${claimed};`, 'default "";'),
-    ...(groups ? groupOf(groups) : []),
+    ...nodes(config),
+    ...(known ? passwordUser(known, user) : []),
+    ...(certificates ? block('map $node $user', `"" ${known ? user : '""'};`, 'default $node;') : []),
+    ...(known && groups ? groupOf(groups) : []),
   ];
 }
+
+function passwordUser(known: GuardUsers, variable: string): string[] {
+  const claimed = 'header' in known ? variableOf(known.header) : '$remote_user';
+  return block(`map ${claimed} ${variable}`, `"~${USER_NAME}" ${claimed};`, 'default "";');
+}
+
+/** Whether it knows by name who pushes. */
+export const knowsSenders = ({ users: known, authentication }: GuardConfig): boolean =>
+  known !== undefined || authentication.certificates !== undefined;
 
 function groupOf(groups: readonly string[]): string[] {
   return [
@@ -47,11 +65,12 @@ const variableOf = (header: string): string => `$http_${header.toLowerCase().rep
  * check by the password that is sent, so that repeated attempts do not cost a hash each, and after it by the
  * user.
  */
-export function rateLimits({ users: known, rateLimit }: GuardConfig): string[] {
-  if (!known || !rateLimit) return [];
+export function rateLimits(config: GuardConfig): string[] {
+  const { users: known, rateLimit } = config;
+  if (!knowsSenders(config) || !rateLimit) return [];
   const rate = `rate=${rateLimit.requestsPerSecond}r/s`;
   return [
-    ...('file' in known
+    ...(known && 'file' in known
       ? [
           ...block('map $http_authorization $credentials', '"~*^basic +([^ ]+)" $1;', 'default "";'),
           `limit_req_zone $credentials zone=credentials:10m ${rate};`,
@@ -63,37 +82,42 @@ export function rateLimits({ users: known, rateLimit }: GuardConfig): string[] {
 }
 
 /** Returns the access rules of a location: only known users below their rate limit. */
-export function access({ users: known, rateLimit }: GuardConfig): string[] {
-  if (!known) return [];
+export function access(config: GuardConfig, backend: IngressBackend): string[] {
+  const { users: known, rateLimit } = config;
+  if (!knowsSenders(config)) return [];
+  const byPassword = takesPasswords(config.authentication, backend);
+  const realm = showsCertificates(config.authentication, backend) ? () => '$realm' : quoted;
   return [
-    ...('file' in known
+    ...(byPassword && known && 'file' in known
       ? [
           ...(rateLimit ? [`limit_req zone=credentials burst=${burst(rateLimit)} nodelay;`] : []),
-          `auth_basic ${quoted(known.realm)};`,
+          `auth_basic ${realm(known.realm)};`,
           `auth_basic_user_file ${known.file};`,
         ]
       : []),
-    `auth_request ${ADMISSION_PATH};`,
+    `auth_request ${byPassword ? ADMISSION_PATH : NODE_ADMISSION_PATH};`,
     ...(rateLimit ? ['auth_request_set $counted $upstream_status;'] : []),
   ];
 }
 
-export function admission({ users: known, groups, rateLimit }: GuardConfig): string[] {
-  if (!known) return [];
+export function admission(config: GuardConfig): string[] {
+  const { authentication, groups } = config;
+  if (!knowsSenders(config)) return [];
   return [
-    '',
-    lines(
-      4,
-      ...block(
-        `location = ${ADMISSION_PATH}`,
-        'internal;',
-        ...block('if ($user = "")', 'return 401;'),
-        ...(groups ? block('if ($group = "")', 'return 403;') : []),
-        ...(rateLimit ? count : ['return 204;']),
-      ),
-    ),
+    ...admissionAt(ADMISSION_PATH, config, [
+      ...block('if ($user = "")', 'return 401;'),
+      ...(groups ? block('if ($group = "")', 'return 403;') : []),
+    ]),
+    ...(authentication.certificates
+      ? admissionAt(NODE_ADMISSION_PATH, config, block('if ($node = "")', 'return 401;'))
+      : []),
   ];
 }
+
+const admissionAt = (path: string, { rateLimit }: GuardConfig, checks: readonly string[]): string[] => [
+  '',
+  lines(4, ...block(`location = ${path}`, 'internal;', ...checks, ...(rateLimit ? count : ['return 204;']))),
+];
 
 /** Only the user's name is passed to the counting server. */
 const count = [
@@ -109,8 +133,9 @@ const count = [
  * refuses with 403, since `auth_request` does not support 429; `try_files` responds after the limit is
  * applied, `return` would respond before.
  */
-export function limitServer({ users: known, rateLimit }: GuardConfig): string[] {
-  if (!known || !rateLimit) return [];
+export function limitServer(config: GuardConfig): string[] {
+  const { rateLimit } = config;
+  if (!knowsSenders(config) || !rateLimit) return [];
   return [
     '',
     lines(

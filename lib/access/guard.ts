@@ -1,63 +1,84 @@
 import { Construct } from 'constructs';
 import type { IngressBackend } from '../contracts/endpoint';
-import type { NetworkPeer } from '../contracts/network';
+import type { NetworkPeer, NetworkServer } from '../contracts/network';
 import { CloudWorkload } from '../core/cloud-workload';
+import type { Files } from '../core/config-files';
+import { picked } from '../core/option-table';
 import { Platform } from '../core/platform';
 import { httpProbes } from '../core/probes';
+import type { Authentication } from './authentication';
+import type { CertificateReport } from './certificate-report';
+import { OWN_REPORT } from './guard-certificates';
 import { guardConfig, HEALTH_PATH } from './guard-config';
 import type { GuardConfig } from './guard-options';
 
 /** Properties for `Guard`. */
-export interface GuardProps extends Omit<GuardConfig, 'port' | 'ipv6' | 'backends' | 'users'> {
+export interface GuardProps extends GuardLimits {
   readonly name: string;
   readonly namespace: string;
   /** Request header in which the controller passes the authenticated user's name. */
   readonly userHeader?: string;
   /** Secret with the users for the guard's own password check, under the key `auth`. */
   readonly usersSecretName?: string;
+  /** The Secret with the host's certificate, where it ends TLS itself. @default - the controller ends TLS */
+  readonly tlsSecretName?: string;
+  /** How nodes prove who they are, and what says which certificate they show. */
+  readonly authentication: Authentication;
+  /** @default - the guard knows it of its own connections */
+  readonly certificateReport?: CertificateReport;
   readonly realm: string;
   /** Peers that connect to the guard: the ingress controller. */
   readonly clients: readonly NetworkPeer[];
 }
 
+type GuardLimits = Pick<GuardConfig, 'maxBodySize' | 'timeoutSeconds' | 'rateLimit' | 'groups'>;
+
 const PORT = 8080;
+const TLS_PORT = 8443;
 const USERS_DIR = '/etc/nginx/users';
+const TLS_DIR = '/etc/nginx/tls';
+const CONFIG_DIR = '/etc/nginx/guard';
+const CLIENT_CA = 'node-ca.crt';
 
 /**
  * A small nginx between the ingress controller and backends that receive pushes, which is the same for every
- * controller. Users with a push password can only push.
+ * controller. Users with a push password and nodes can only push.
  */
 export class Guard extends Construct {
   private readonly workload: CloudWorkload;
   private readonly backends: IngressBackend[] = [];
+  private hasUsers: boolean;
 
-  constructor(scope: Construct, id: string, props: GuardProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: GuardProps,
+  ) {
     super(scope, id);
+    const { usersSecretName, tlsSecretName, authentication } = props;
+    this.hasUsers = usersSecretName !== undefined;
+    const checks = this.hasUsers || authentication.certificates !== undefined;
     this.workload = new CloudWorkload(this, 'Default', {
       name: props.name,
       namespace: props.namespace,
       image: 'nginx',
       uid: 101,
       replicas: 2,
-      ports: { http: PORT },
-      secrets: props.usersSecretName ? { [USERS_DIR]: props.usersSecretName } : {},
-      config: [
-        {
-          name: 'config',
-          mountPath: '/etc/nginx/guard',
-          files: () => ({ 'nginx.conf': guardConfig({ ...props, ...this.config(props) }) }),
-        },
-      ],
+      ports: { http: PORT, ...(tlsSecretName && { https: TLS_PORT }) },
+      secrets: {
+        ...(usersSecretName && { [USERS_DIR]: usersSecretName }),
+        ...(tlsSecretName && { [TLS_DIR]: tlsSecretName }),
+      },
+      config: [{ name: 'config', mountPath: CONFIG_DIR, files: () => this.files() }],
       container: {
         command: ['nginx'],
-        args: ['-c', '/etc/nginx/guard/nginx.conf', '-g', 'daemon off;'],
-        // 500 nodes that push every 10 s need 10m CPU, and 100m if the guard checks their passwords:
-        // bench:authentication.
-        resources: { cpu: props.usersSecretName ? '100m' : '20m', memory: '16Mi', memoryLimit: '64Mi' },
+        args: ['-c', `${CONFIG_DIR}/nginx.conf`, '-g', 'daemon off;'],
+        // 500 nodes that push every 10 s need 10m CPU, and 100m if the guard checks who they are: bench:authentication.
+        resources: { cpu: checks ? '100m' : '20m', memory: '16Mi', memoryLimit: '64Mi' },
         ...httpProbes({ ready: HEALTH_PATH, live: HEALTH_PATH }),
       },
     });
-    for (const client of props.clients) this.workload.server('http').admit(client);
+    for (const client of props.clients) this.server.admit(client);
   }
 
   /** Returns the guard as the backend that the controller routes to. */
@@ -65,18 +86,43 @@ export class Guard extends Construct {
     this.backends.push(backend);
     this.workload.network.connect(backend.server);
     const { name: serviceName, namespace } = this.workload;
-    return { ...backend, serviceName, namespace, server: this.workload.server('http') };
+    return { ...backend, serviceName, namespace, server: this.server };
   }
 
-  private config({ userHeader, usersSecretName, realm }: GuardProps): Omit<GuardConfig, keyof GuardLimits> {
-    const users = usersSecretName ? { file: `${USERS_DIR}/auth`, realm } : undefined;
+  /** Has it check passwords of users, too. */
+  addUsers(secretName: string): void {
+    this.hasUsers = true;
+    this.workload.addSecret(USERS_DIR, secretName);
+  }
+
+  private get server(): NetworkServer {
+    return this.workload.server(this.props.tlsSecretName ? 'https' : 'http');
+  }
+
+  private files(): Files {
+    const { authentication, tlsSecretName } = this.props;
+    const { certificates } = authentication;
     return {
+      'nginx.conf': guardConfig(this.config()),
+      ...(tlsSecretName && certificates && { [CLIENT_CA]: certificates.ca }),
+    };
+  }
+
+  private config(): GuardConfig {
+    const { userHeader, realm, authentication, tlsSecretName, certificateReport } = this.props;
+    const users = this.hasUsers ? { file: `${USERS_DIR}/auth`, realm } : undefined;
+    const ipv6 = Platform.of(this).hasIpv6;
+    return {
+      ...picked(this.props, ['maxBodySize', 'timeoutSeconds', 'rateLimit', 'groups']),
       port: PORT,
-      ipv6: Platform.of(this).hasIpv6,
+      ipv6,
       backends: this.backends,
       users: users ?? (userHeader ? { header: userHeader } : undefined),
+      authentication,
+      certificateReport: certificateReport ?? OWN_REPORT,
+      ...(tlsSecretName && {
+        tls: { port: TLS_PORT, ipv6, certificateDir: TLS_DIR, clientCaFile: `${CONFIG_DIR}/${CLIENT_CA}` },
+      }),
     };
   }
 }
-
-type GuardLimits = Pick<GuardConfig, 'maxBodySize' | 'timeoutSeconds' | 'rateLimit' | 'groups'>;

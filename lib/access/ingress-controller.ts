@@ -5,6 +5,8 @@ import type { NetworkPeer } from '../contracts/network';
 import { headerName } from '../core/option-rules';
 import type { Quantity } from '../core/units';
 import type { Rule } from '../core/validation';
+import type { NodeCertificates } from './authentication';
+import type { CertificateReport } from './certificate-report';
 import type { SiteOption, SiteRule, SiteWork } from './site-options';
 
 /** A certificate of a host: an existing Secret, or one that cert-manager issues and renews. */
@@ -44,6 +46,8 @@ export interface IngressSite extends SiteWork {
   readonly maxBodySize: Quantity;
   /** Timeout of the backend in seconds. */
   readonly timeoutSeconds: number;
+  /** Certificates of nodes that clients may show. @default - it asks for none */
+  readonly certificates?: NodeCertificates;
   /** Returns the backends. The list is only complete at the end of the synthesis. */
   readonly backends: () => readonly IngressBackend[];
 }
@@ -62,6 +66,13 @@ export interface IngressController {
   readonly userHeader?: string;
   /** Whether the controller does not support Basic Auth, so that a guard checks all users. @default false */
   readonly leavesUsersToGuard?: boolean;
+  /** Whether it passes TLS on to the guard as it comes, which then has the certificate of the host. @default false */
+  readonly passesTls?: boolean;
+  /**
+   * How it tells the guard which certificate a client showed.
+   * @default - it does not, and `nodeCertificate()` is refused, unless it passes TLS on
+   */
+  readonly certificateReport?: CertificateReport;
   /**
    * Rules for options of a host that the controller does not fully support. Other values are refused at
    * synthesis, unless the guard implements the option.

@@ -1,7 +1,11 @@
+import type { Construct } from 'constructs';
+import { k8s } from '../core/k8s';
+import { apiObject } from '../core/objects';
 import { quantity } from '../core/option-rules';
 import { type OptionTable, optionsOf } from '../core/option-table';
 import { bytes, type Quantity } from '../core/units';
 import { verify } from '../core/validation';
+import type { CertificateReport } from './certificate-report';
 import type { IngressController, IngressSite } from './ingress-controller';
 import { ingressObject } from './ingress-object';
 import { clientsOf, type Installation, installedAs } from './installation';
@@ -31,9 +35,41 @@ export function ingressNginx(props: IngressNginxProps = {}): IngressController {
   return {
     clients: clientsOf(namespace, cidrs),
     usersFormat: { key: 'auth', hash: 'bcrypt' },
-    render: (scope, site) => ingressObject(scope, site, className, annotations(site)),
+    certificateReport: CERTIFICATE_REPORT,
+    render: (scope, site) => renderSite(scope, site, className),
   };
 }
+
+/** As its template of nginx.conf sets these headers, whatever a client sends in them. */
+const CERTIFICATE_REPORT: CertificateReport = {
+  variable: '$http_ssl_client_verify $http_ssl_client_subject_dn',
+  verified: (subject) => `SUCCESS ${subject}`,
+  refusalPath: '/certificate-refused',
+};
+
+const CA_SUFFIX = '-node-ca';
+
+function renderSite(scope: Construct, site: IngressSite, className: string): void {
+  const { name, namespace, labels, certificates } = site;
+  if (certificates) {
+    // It reads authorities from Secrets alone: these certificates are public.
+    apiObject(scope, 'NodeCa', {
+      ...k8s.KubeSecret.GVK,
+      metadata: { name: `${name}${CA_SUFFIX}`, namespace, labels },
+      type: 'Opaque',
+      data: { 'ca.crt': Buffer.from(certificates.ca).toString('base64') },
+    });
+  }
+  ingressObject(scope, site, className, annotations(site));
+}
+
+/** It asks clients for certificates; what is not valid is answered by the guard, and not with 400, at which agents drop what they send. */
+const clientCertificates = ({ namespace, name }: IngressSite): Record<string, string> => ({
+  'auth-tls-secret': `${namespace}/${name}${CA_SUFFIX}`,
+  'auth-tls-verify-client': 'optional',
+  'auth-tls-verify-depth': '3',
+  'auth-tls-error-page': CERTIFICATE_REPORT.refusalPath ?? '',
+});
 
 function annotations(site: IngressSite): Record<string, string> {
   const values = {
@@ -43,6 +79,7 @@ function annotations(site: IngressSite): Record<string, string> {
       'auth-secret-type': 'auth-file',
       'auth-realm': site.realm,
     }),
+    ...(site.certificates && clientCertificates(site)),
     'force-ssl-redirect': 'true',
     'proxy-body-size': nginxSize(site.maxBodySize),
     'proxy-connect-timeout': '5',

@@ -1,4 +1,4 @@
-import { annotations, dnsLabel } from '../core/option-rules';
+import { annotations, dnsLabel, yesOrNo } from '../core/option-rules';
 import { type OptionTable, optionsOf } from '../core/option-table';
 import type { IngressController } from './ingress-controller';
 import { ingressObject } from './ingress-object';
@@ -12,6 +12,12 @@ export interface ProxyProps extends Installation {
   readonly namespace: string;
   /** Annotations of the Ingress that the controller requires. @default - none */
   readonly annotations?: Readonly<Record<string, string>>;
+  /**
+   * Whether the controller passes TLS on as it comes, which these annotations tell it. Then the guard ends TLS with the
+   * certificate of the host, and can ask nodes for theirs: `nodeCertificate()`.
+   * @default false
+   */
+  readonly tlsPassthrough?: boolean;
 }
 
 /** The options of `proxy()`. */
@@ -19,10 +25,11 @@ export const PROXY_OPTIONS = {
   ...INSTALLATION_OPTIONS,
   namespace: { rule: dnsLabel },
   annotations: { rule: annotations, default: {} },
+  tlsPassthrough: { rule: yesOrNo, default: false },
 } satisfies OptionTable<ProxyProps>;
 
 /**
- * Any controller that supports Ingress with TLS; no other feature is used. The guard checks passwords and
+ * Any controller that supports Ingress with TLS, or TLS passthrough; no other feature is used. The guard checks passwords and
  * applies limits, also for backends that are read.
  * @throws InvalidOptionError when an option is invalid.
  */
@@ -32,6 +39,7 @@ export function proxy(props: ProxyProps): IngressController {
     clients: clientsOf(options.namespace, options.cidrs),
     usersFormat: { key: 'auth', hash: 'bcrypt' },
     leavesUsersToGuard: true,
+    passesTls: options.tlsPassthrough,
     render: (scope, site) => ingressObject(scope, site, options.className, options.annotations),
   };
 }

@@ -51,6 +51,12 @@ export function connectPushClient(
   verify('connect', { workload: [workload ?? null, construct] });
   const options = optionsOf(workload, given, PUSH_CLIENT_OPTIONS);
   const endpoint = endpointOf(workload, sink, options.group);
+  if (!endpoint.credentialsSecretName) {
+    throw invalid(
+      workload,
+      `clients of ${endpoint.url} show the certificate of their node, which only agents of this package mount: connect the workload to a sink with a password`,
+    );
+  }
   const object = objectOf(workload);
   requireCredentials(object, object.metadata.namespace ?? 'default', endpoint);
   const render = object.toJson.bind(object);

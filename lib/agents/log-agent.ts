@@ -1,3 +1,4 @@
+import type { CertificateFiles } from '../core/client-login';
 import type { ImageName } from '../core/images';
 import type { Architecture } from '../core/placement';
 import type { Resources } from '../core/pods';
@@ -63,6 +64,8 @@ export interface LogTarget {
   readonly url: string;
   /** Folder with the files `username` and `password`. @default - no authentication */
   readonly credentialsDir?: string;
+  /** The node's certificate, which the agent shows. @default - none */
+  readonly certificate?: CertificateFiles;
   /** File with the private authority's certificate. @default - public authorities */
   readonly caFile?: string;
   /** Whether the agent uses the proxy of its environment. @default false */

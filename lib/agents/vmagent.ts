@@ -1,3 +1,4 @@
+import type { CertificateFiles } from '../core/client-login';
 import { bytes, type Quantity } from '../core/units';
 
 /** Port of vmagent. */
@@ -18,6 +19,8 @@ export interface RemoteWriteFlags {
    * @default - no authentication
    */
   readonly credentialsDir?: string;
+  /** Certificate that it shows, which is read again at each new connection. @default - none */
+  readonly certificate?: CertificateFiles;
   /** File with the private authority's certificate. @default - public authorities */
   readonly caFile?: string;
   /** Additional request headers. @default - none */
@@ -35,7 +38,7 @@ export const SMALLEST_QUEUE: Quantity = '512Mi';
  * and https://docs.victoriametrics.com/victoriametrics/vmagent/.
  */
 export function remoteWriteArgs(flags: RemoteWriteFlags): string[] {
-  const { credentialsDir, caFile, headers = {} } = flags;
+  const { credentialsDir, certificate, caFile, headers = {} } = flags;
   return [
     ...flags.urls.map((url) => `-remoteWrite.url=${url}`),
     // The protocol is fixed, since vmagent would permanently downgrade it after a single refused request.
@@ -53,6 +56,12 @@ export function remoteWriteArgs(flags: RemoteWriteFlags): string[] {
       ? [
           `-remoteWrite.basicAuth.usernameFile=${credentialsDir}/username`,
           `-remoteWrite.basicAuth.passwordFile=${credentialsDir}/password`,
+        ]
+      : []),
+    ...(certificate
+      ? [
+          `-remoteWrite.tlsCertFile=${certificate.certificateFile}`,
+          `-remoteWrite.tlsKeyFile=${certificate.keyFile}`,
         ]
       : []),
     ...(caFile ? [`-remoteWrite.tlsCAFile=${caFile}`] : []),

@@ -35,6 +35,7 @@ export class CloudEnvironment implements CloudSide<Settings> {
     this.pushIngress = this.ingress('push', hosts.metrics, {
       rateLimit: ingress?.rateLimit,
       groups: ingress?.groups,
+      authentication: ingress?.authentication,
       usersSecretName: secrets?.pushUsers,
       credentialsSecretName: secrets?.pushCredentials,
     });

@@ -48,7 +48,7 @@ export const SECRETS = {
 
 /** The settings `ingress`, which apply to each public host. */
 export const INGRESS = {
-  ...picked(INGRESS_OPTIONS, ['controller', 'rateLimit', 'groups']),
+  ...picked(INGRESS_OPTIONS, ['controller', 'rateLimit', 'groups', 'authentication']),
   tls: { rule: issuedCertificate, default: undefined },
   certificateMetrics: { rule: certificateMetrics, default: undefined },
 } satisfies OptionTable<IngressSettings>;

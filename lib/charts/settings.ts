@@ -1,3 +1,4 @@
+import type { Authentication } from '../access/authentication';
 import type { RateLimit } from '../access/guard-options';
 import type { IngressController, Tls } from '../access/ingress-controller';
 import type { Routing } from '../cloud/alertmanager';
@@ -54,6 +55,11 @@ export interface IngressSettings {
    * @default - all nodes are one group
    */
   readonly groups?: readonly string[];
+  /**
+   * How edge nodes prove who they are where they push metrics and logs: `basicAuth()`, or `nodeCertificate()` of their own.
+   * @default basicAuth()
+   */
+  readonly authentication?: Authentication;
 }
 
 /** Settings of an environment: an object in a file of environments/, which `npm run init` creates. */

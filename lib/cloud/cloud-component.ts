@@ -11,7 +11,7 @@ import type { SizedComponent } from './sized-component';
 /** Options of an ingress that are specific to a host. */
 export type HostOptions = Pick<
   BasicAuthIngressProps,
-  'usersSecretName' | 'credentialsSecretName' | 'rateLimit' | 'groups'
+  'usersSecretName' | 'credentialsSecretName' | 'rateLimit' | 'groups' | 'authentication'
 >;
 
 /**

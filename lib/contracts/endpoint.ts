@@ -8,9 +8,19 @@ export interface PrivateCa {
   readonly key: string;
 }
 
+/** Certificate and key of a node, which are files on the node itself: its clients show them when they connect. */
+export interface ClientCertificate {
+  /** Folder of the node that holds both files, such as `/etc/kubeedge/certs`. */
+  readonly folder: string;
+  /** Name of the file with the certificate, in PEM. */
+  readonly certificateFile: string;
+  /** Name of the file with its key, in PEM. */
+  readonly keyFile: string;
+}
+
 /**
- * A URL that edge nodes reach over the public Internet, with HTTPS and Basic Auth. Clients mount the Secret
- * with the password.
+ * A URL that edge nodes reach over the public Internet, with HTTPS and Basic Auth, the certificate of the node,
+ * or both. Clients mount the Secret with the password.
  */
 export interface PublicEndpoint {
   /** Base URL: `https://` with host and path, without credentials and without a trailing slash. */
@@ -18,8 +28,11 @@ export interface PublicEndpoint {
   /**
    * Name of a Secret of type `kubernetes.io/basic-auth` (keys `username` and `password`) in the namespace of
    * each client.
+   * @default - clients have no password: they show `clientCertificate`
    */
-  readonly credentialsSecretName: string;
+  readonly credentialsSecretName?: string;
+  /** The certificate of the node that clients show. @default - none: clients have a password */
+  readonly clientCertificate?: ClientCertificate;
   /**
    * Node groups that have users of their own. Clients of a group mount the Secret with the group's name as
    * suffix, such as `push-credentials-north`.
@@ -92,6 +105,9 @@ export type GroupStamp = 'grouping-key' | 'extra-label';
 /** Label in which `extra-label` passes the group; the receiver renames it to `group`. */
 export const STAMPED_GROUP = '__group__';
 
+/** The label under which the guard passes on the node of a certificate, for the receiver to make `node` of. */
+export const STAMPED_NODE = '__node__';
+
 /** Header of a 503 response that holds the status which the guard replaced. */
 export const REFUSED_STATUS_HEADER = 'X-Refused-Status';
 
@@ -120,4 +136,10 @@ export interface IngressBackend {
   readonly userHeader?: string;
   /** How the guard passes the node group to the backend, where there are groups. @default - not passed */
   readonly groupStamp?: GroupStamp;
+  /**
+   * Whether edge nodes push to it: where the host asks for their certificates, they show them, and the guard says which node it
+   * is, as `groupStamp` says of groups. All other clients have a password.
+   * @default false
+   */
+  readonly pushedByNodes?: boolean;
 }

@@ -1,7 +1,7 @@
 import { type ApiObject, JsonPatch } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { NetworkPeer, NetworkServer } from '../contracts/network';
-import { mountsOf, podTemplate } from './cloud-pod';
+import { mountOfSecret, mountsOf, podTemplate } from './cloud-pod';
 import {
   CLOUD_WORKLOAD_OPTIONS,
   type CloudWorkloadOptions,
@@ -18,7 +18,7 @@ import { apiObject } from './objects';
 import { optionsOf } from './option-table';
 import { grantInCluster } from './permissions';
 import { Platform } from './platform';
-import { quantity } from './pods';
+import { quantity, secretVolume } from './pods';
 
 /** With the default written out, so that a comparison shows no drift. */
 const CLIENT_AFFINITY = {
@@ -72,6 +72,15 @@ export class CloudWorkload extends Construct {
       ...mountsOf(folder).map((mount) =>
         JsonPatch.add('/spec/template/spec/containers/0/volumeMounts/-', mount),
       ),
+    );
+  }
+
+  /** Mounts one more Secret as a folder of files. */
+  addSecret(mountPath: string, secretName: string): void {
+    const mount = mountOfSecret(mountPath);
+    this.workload.addJsonPatch(
+      JsonPatch.add('/spec/template/spec/volumes/-', secretVolume(mount.name, secretName)),
+      JsonPatch.add('/spec/template/spec/containers/0/volumeMounts/-', mount),
     );
   }
 

@@ -51,5 +51,9 @@ export function endpointOf(
       `group is ${shown(group)}; allowed: a group that may push to ${url}: ${groups.join(', ')}`,
     );
   }
-  return { ...endpoint, group, credentialsSecretName: `${credentialsSecretName}-${group}` };
+  return {
+    ...endpoint,
+    group,
+    credentialsSecretName: credentialsSecretName && `${credentialsSecretName}-${group}`,
+  };
 }

@@ -20,10 +20,11 @@ export function requireSecret(scope: Construct, secret: RequiredSecret): void {
   if (secretStore && !isMade) externalSecret(scope, secretStore, secret);
 }
 
-/** Registers the Secret that a client of a public endpoint mounts. */
+/** Registers the Secret that a client of a public endpoint mounts, if the client has a password. */
 export function requireCredentials(scope: Construct, namespace: string, endpoint: PublicEndpoint): void {
   const { hostname: host } = new URL(endpoint.url);
   const { credentialsSecretName: name, group } = endpoint;
+  if (!name) return;
   requireSecret(scope, { side: 'client', host, namespace, name, ...(group && { group }) });
 }
 

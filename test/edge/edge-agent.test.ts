@@ -46,12 +46,12 @@ const objects = synthesized(
           `--ca=${site.caFile}`,
         ],
         resources: { cpu: '10m', memory: '16Mi' },
-        volumeMounts: [mounts.config, mounts.credentials, mounts.state, ...mounts.ca],
+        volumeMounts: [mounts.config, ...mounts.login, mounts.state, ...mounts.ca],
       },
       reloader: new ConfigReloader(chart, 'reloader', {
         agent: site.family,
         namespace: site.namespace,
-        mounts: [mounts.config, mounts.credentials],
+        mounts: [mounts.config, ...mounts.login],
         reloadUrl: site.urlOf('/reload'),
       }),
     });

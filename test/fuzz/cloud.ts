@@ -2,6 +2,7 @@ import {
   Alertmanager,
   alloy,
   BasicAuthIngress,
+  basicAuth,
   environmentDashboards,
   Grafana,
   images,
@@ -233,7 +234,7 @@ export const CLOUD: Readonly<Record<string, Maker>> = {
       rateLimit: { requestsPerSecond: 9, burst: 99 },
       groups: ['north'],
     },
-    given: () => ({ controller: ingressNginx() }),
+    given: () => ({ controller: ingressNginx(), authentication: basicAuth() }),
     make: (chart, props) =>
       new Pushgateway(chart, 'pushgateway', { ingress: new BasicAuthIngress(chart, 'ingress', props) }),
   },

@@ -27,6 +27,7 @@ import {
   LokiStack,
   MetricsGateway,
   type MetricsStoreType,
+  nodeCertificate,
   Prometheus,
   Pushgateway,
   pagerDuty,
@@ -47,6 +48,7 @@ import {
   weComRobot,
 } from '../../lib';
 import { THRESHOLDS } from '../../lib/charts/components';
+import { NODE_CA } from '../support/node-ca';
 import { everything, least } from '../support/settings';
 import { endpoint, type Maker } from './makers';
 
@@ -122,7 +124,22 @@ const { replicas, objectStorage } = everything.loki.deployment as Extract<
 export const FUNCTIONS: Readonly<Record<string, Maker>> = {
   ingressNginx: controller(ingressNginx),
   traefik: controller(traefik, { entryPoint: 'https' }),
-  proxy: controller(proxy, { annotations: { 'example.com/a': 'b' } }),
+  proxy: controller(proxy, { annotations: { 'example.com/a': 'b' }, tlsPassthrough: true }),
+  nodeCertificate: {
+    options: {
+      ca: NODE_CA,
+      subject: 'CN={node},O=edge',
+      folder: '/etc/certs',
+      certificateFile: 'node.crt',
+      keyFile: 'node.key',
+      passwords: true,
+    },
+    make: (chart, options) => {
+      const authentication = nodeCertificate(options as never);
+      const host = { name: 'push', host: 'push.example.com', authentication };
+      return new Pushgateway(chart, 'pushgateway', { ingress: new BasicAuthIngress(chart, 'ingress', host) });
+    },
+  },
   envoyGateway: controller(envoyGateway, { gatewayName: 'edge', httpChallenges: false }),
   'envoyGateway with a Gateway that exists': {
     ...controller(envoyGateway),
@@ -154,7 +171,11 @@ export const FUNCTIONS: Readonly<Record<string, Maker>> = {
       identityAnnotations: { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::1:role/a' },
     },
   }),
-  prometheus: store(prometheus, { replicas: 2, logLevel: 'warn', resources: { cpu: '1', memory: '2Gi' } }),
+  prometheus: store(prometheus, {
+    replicas: 2,
+    logLevel: 'warn',
+    resources: { cpu: '1', memory: '2Gi', memoryLimit: '2Gi' },
+  }),
   fromPushgateway: {
     options: { ...endpoint, shards: 2 },
     make: (chart, options) =>

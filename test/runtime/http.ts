@@ -1,4 +1,5 @@
 import type { NetNamespace } from './net-namespace';
+import type { ClientFiles } from './node-authority';
 import { program, tryRun } from './programs';
 
 /** What to ask a web server, and how. */
@@ -15,6 +16,8 @@ export interface RequestOptions {
   readonly address?: string;
   /** File with the authority of the host's certificate. */
   readonly authorityFile?: string;
+  /** The certificate that it shows. @default - none */
+  readonly certificate?: ClientFiles;
   /** How long an answer may take. @default 10 */
   readonly seconds?: number;
 }
@@ -51,7 +54,7 @@ export async function request(
 
 function flags(
   url: string,
-  { method, body, headers = {}, user, address, authorityFile }: RequestOptions,
+  { method, body, headers = {}, user, address, authorityFile, certificate }: RequestOptions,
 ): string[] {
   const { hostname, port, protocol } = new URL(url);
   return [
@@ -61,5 +64,6 @@ function flags(
     ...(user ? ['--user', `${user.username}:${user.password}`] : []),
     ...(address ? ['--resolve', `${hostname}:${port || (protocol === 'https:' ? 443 : 80)}:${address}`] : []),
     ...(authorityFile ? ['--cacert', authorityFile] : []),
+    ...(certificate ? ['--cert', certificate.certificateFile, '--key', certificate.keyFile] : []),
   ];
 }

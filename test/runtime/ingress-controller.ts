@@ -6,9 +6,10 @@ import type { Manifest } from '../support/manifests';
 import type { Cluster } from './cluster';
 import { request } from './http';
 import nginxConf from './nginx.conf';
-import { nginxServers, type References } from './nginx-servers';
+import { nginxServers, passesTls, type References } from './nginx-servers';
 import type { Node } from './node';
 import { program } from './programs';
+import { type Routes, TlsPassthrough } from './tls-passthrough';
 import { contents } from './volumes';
 import { eventually } from './wait';
 
@@ -23,6 +24,7 @@ export class IngressController {
   private readonly written = new Map<string, string>();
   private process?: ChildProcess;
   private said = '';
+  private passthrough?: TlsPassthrough;
 
   constructor(
     private readonly cluster: Cluster,
@@ -59,6 +61,7 @@ export class IngressController {
     this.process.stderr?.on('data', (text) => {
       this.said += text;
     });
+    await this.passthrough?.start(this.passedOn);
     await eventually(
       () => `nginx answers; it says:\n${this.said}`,
       () => request(this.node.namespace, `http://${this.address}/`),
@@ -75,12 +78,39 @@ export class IngressController {
 
   private sync(): void {
     const ingresses = this.cluster.all('Ingress');
-    for (const { spec } of ingresses) {
-      for (const { host } of spec.rules) this.cluster.publish(host, this.address);
+    for (const ingress of ingresses) {
+      if (passesTls(ingress)) this.passthrough ??= new TlsPassthrough(this.cluster);
+      const address = passesTls(ingress) && this.passthrough ? this.passthrough.address : this.address;
+      for (const { host } of ingress.spec.rules) this.cluster.publish(host, address);
     }
     const loaded = this.loadedFiles;
-    this.write('servers.conf', nginxServers(ingresses, this.references));
+    const ended = ingresses.filter((ingress) => !passesTls(ingress));
+    this.write('servers.conf', nginxServers(ended, this.references));
     if (this.loadedFiles !== loaded) this.process?.kill('SIGHUP');
+  }
+
+  /** Where the connections of hosts go whose TLS is passed on; all paths of a host are of one Service. */
+  private get passedOn(): Routes {
+    const routes = this.cluster
+      .all('Ingress')
+      .filter(passesTls)
+      .map(({ metadata, spec }) => {
+        const [{ host, http }] = spec.rules;
+        const { name, port } = http.paths[0].backend.service;
+        const address = this.cluster.addressOf(metadata.namespace ?? '', name);
+        return [host, { host: address, port: port.number }];
+      });
+    return Object.fromEntries(routes);
+  }
+
+  /** Has clients connect anew where TLS is passed on. */
+  async endConnections(): Promise<void> {
+    await this.passthrough?.restart(this.passedOn);
+  }
+
+  /** Where clients reach a public host. */
+  addressOf(host: string): string {
+    return this.passthrough && host in this.passedOn ? this.passthrough.address : this.address;
   }
 
   /** What nginx reads only when it is told to. */
@@ -99,6 +129,7 @@ export class IngressController {
         const secret = cluster.object('Secret', namespace, name);
         return { certificate: this.writeKey(secret, 'tls.crt'), key: this.writeKey(secret, 'tls.key') };
       },
+      authorities: (namespace, name) => this.writeKey(cluster.object('Secret', namespace, name), 'ca.crt'),
       users: (namespace, name) => this.writeKey(cluster.object('Secret', namespace, name), 'auth'),
     };
   }

@@ -13,6 +13,8 @@ export interface References {
   certificate(namespace: string, secret: string): CertificateFiles;
   /** The file of users of a Secret, and how it names them. */
   users(namespace: string, secret: string): string;
+  /** The file with authorities of clients, of a Secret. */
+  authorities(namespace: string, secret: string): string;
 }
 
 interface Path {
@@ -44,6 +46,12 @@ const DIRECTIVES: Readonly<Record<string, (value: string) => string>> = {
 
 /** Annotations that others explain. */
 const AUTHENTICATION = ['auth-type', 'auth-secret', 'auth-secret-type', 'auth-realm'];
+const CERTIFICATES = [
+  'auth-tls-secret',
+  'auth-tls-verify-client',
+  'auth-tls-verify-depth',
+  'auth-tls-error-page',
+];
 const REDIRECTION = ['ssl-redirect', 'force-ssl-redirect'];
 
 /** Of programs that do not serve it: certificates are issued, and objects applied, by the tests. */
@@ -65,6 +73,16 @@ const FORWARDED_HEADERS = [
   'proxy_set_header X-Forwarded-Proto $scheme;',
 ];
 
+const CERTIFICATE_HEADERS = [
+  'proxy_set_header ssl-client-verify $ssl_client_verify;',
+  'proxy_set_header ssl-client-subject-dn $ssl_client_s_dn;',
+  'proxy_set_header ssl-client-issuer-dn $ssl_client_i_dn;',
+];
+
+/** Whether the controller passes TLS of an Ingress on as it comes. */
+export const passesTls = ({ metadata }: Manifest): boolean =>
+  metadata.annotations?.[`${PREFIX}ssl-passthrough`] === 'true';
+
 /**
  * The servers of Ingress objects, as ingress-nginx would configure them.
  *
@@ -82,6 +100,7 @@ function servers(ingress: Manifest, references: References): string[] {
     block('server', [
       ...['listen 80;', 'listen 443 ssl http2;', `server_name ${host};`],
       ...certificate(ingress, host, references),
+      ...clientCertificates(annotations, references),
       ...redirection(annotations),
       ...http.paths.flatMap((path) => locations(path, namespace, annotations, references)),
     ]),
@@ -90,7 +109,9 @@ function servers(ingress: Manifest, references: References): string[] {
 
 /** The annotations for nginx without their prefix. */
 function known({ metadata: { name, annotations = {} } }: Manifest): Annotations {
-  const all = [...Object.keys(DIRECTIVES), ...AUTHENTICATION, ...REDIRECTION].map((key) => `${PREFIX}${key}`);
+  const all = [...Object.keys(DIRECTIVES), ...AUTHENTICATION, ...CERTIFICATES, ...REDIRECTION].map(
+    (key) => `${PREFIX}${key}`,
+  );
   const others = Object.keys(annotations).filter((key) => !ELSEWHERE.test(key));
   const unknown = others.filter((key) => !all.includes(key));
   if (unknown.length) throw new Error(`Ingress ${name}: the test ingress does not know ${unknown}: teach it`);
@@ -102,6 +123,18 @@ function certificate({ metadata, spec }: Manifest, host: string, references: Ref
   if (!tls) throw new Error(`Ingress ${metadata.name} has no certificate for ${host}`);
   const files = references.certificate(metadata.namespace ?? '', tls.secretName);
   return [`ssl_certificate ${files.certificate};`, `ssl_certificate_key ${files.key};`];
+}
+
+/** As the template of ingress-nginx has it. */
+function clientCertificates(annotations: Annotations, references: References): string[] {
+  const [namespace, secret] = annotations['auth-tls-secret']?.split('/') ?? [];
+  if (!namespace || !secret) return [];
+  return [
+    `ssl_client_certificate ${references.authorities(namespace, secret)};`,
+    `ssl_verify_client ${annotations['auth-tls-verify-client'] ?? 'on'};`,
+    `ssl_verify_depth ${annotations['auth-tls-verify-depth'] ?? 1};`,
+    `error_page 495 496 = ${annotations['auth-tls-error-page']};`,
+  ];
 }
 
 /** A host with a certificate redirects to it unless told otherwise. */
@@ -129,6 +162,7 @@ function locations(
     ),
     ...authentication(namespace, annotations, references),
     ...FORWARDED_HEADERS,
+    ...(annotations['auth-tls-secret'] ? CERTIFICATE_HEADERS : []),
     address ? `proxy_pass http://${address};` : 'return 503;',
   ];
   const below = path.endsWith('/') ? path : `${path}/`;

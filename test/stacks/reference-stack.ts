@@ -149,7 +149,7 @@ export class ReferenceStack {
   /** Asks a public host from the edge node, as a business service there would. */
   fromEdge(url: string, options: RequestOptions = {}): Promise<Response> {
     const { authority } = this.cluster;
-    const route = { address: this.ingress.address, authorityFile: authority.file };
+    const route = { address: this.ingress.addressOf(new URL(url).hostname), authorityFile: authority.file };
     return request(this.edgeNode.namespace, url, { ...route, ...options });
   }
 

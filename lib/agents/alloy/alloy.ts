@@ -169,7 +169,11 @@ function credentials({ target: { credentialsDir } }: LogTask): AlloyBlock[] {
 }
 
 function writer({ labels, target, sending }: LogTask): AlloyBlock {
-  const { url, credentialsDir, caFile, tenant, byProxy } = target;
+  const { url, credentialsDir, certificate, caFile, tenant, byProxy } = target;
+  const tls = {
+    ...(caFile && { ca_file: caFile }),
+    ...(certificate && { cert_file: certificate.certificateFile, key_file: certificate.keyFile }),
+  };
   const authentication = {
     block: 'basic_auth',
     attributes: {
@@ -199,7 +203,7 @@ function writer({ labels, target, sending }: LogTask): AlloyBlock {
         },
         blocks: [
           ...(credentialsDir ? [authentication] : []),
-          ...(caFile ? [{ block: 'tls_config', attributes: { ca_file: caFile } }] : []),
+          ...(Object.keys(tls).length ? [{ block: 'tls_config', attributes: tls }] : []),
         ],
       },
     ],

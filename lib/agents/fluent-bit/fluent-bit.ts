@@ -227,6 +227,10 @@ function loki(task: LogTask): Section {
       'tls.verify_hostname': 'on',
       'tls.ca_file': target.caFile ?? PUBLIC_AUTHORITIES,
     }),
+    ...(target.certificate && {
+      'tls.crt_file': target.certificate.certificateFile,
+      'tls.key_file': target.certificate.keyFile,
+    }),
     ...(target.credentialsDir && {
       http_user: variable('LOKI_USER'),
       http_passwd: variable('LOKI_PASSWORD'),

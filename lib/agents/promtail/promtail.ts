@@ -84,7 +84,11 @@ function configuration(task: LogTask): object {
 }
 
 function client({ labels, target, sending }: LogTask): object {
-  const { url, credentialsDir, caFile, tenant, byProxy } = target;
+  const { url, credentialsDir, certificate, caFile, tenant, byProxy } = target;
+  const tls = {
+    ...(caFile && { ca_file: caFile }),
+    ...(certificate && { cert_file: certificate.certificateFile, key_file: certificate.keyFile }),
+  };
   return {
     url,
     ...(tenant !== undefined && { tenant_id: tenant }),
@@ -94,7 +98,7 @@ function client({ labels, target, sending }: LogTask): object {
         password_file: `${credentialsDir}/password`,
       },
     }),
-    ...(caFile && { tls_config: { ca_file: caFile } }),
+    ...(Object.keys(tls).length > 0 && { tls_config: tls }),
     ...(byProxy && { proxy_from_environment: true }),
     external_labels: labels,
     batchsize: bytes(sending.batchSize),

@@ -36,6 +36,7 @@ export const lokiComponent = {
       ingress: ingress('logs', settings.hosts.logs, {
         rateLimit: settings.ingress?.rateLimit,
         groups: settings.ingress?.groups,
+        authentication: settings.ingress?.authentication,
         usersSecretName: settings.secrets?.logsUsers,
         credentialsSecretName: settings.secrets?.logsCredentials,
       }),

@@ -177,6 +177,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
       server: this.pushServer,
       paths: [LOKI_PUSH_PATH],
       pushes: { methods: ['POST'], path: LOKI_PUSH_PATH, retriesRefusedUsers: true, inFlight: IN_FLIGHT },
+      pushedByNodes: true,
       ...(this.tenancy.separate && { userHeader: TENANT_HEADER }),
     };
   }

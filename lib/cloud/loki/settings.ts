@@ -1,3 +1,4 @@
+import type { Authentication } from '../../access/authentication';
 import type { RateLimit } from '../../access/guard-options';
 import { hostName, objectName } from '../../core/option-rules';
 import { type OptionTable, offered } from '../../core/option-table';
@@ -59,7 +60,11 @@ export interface LokiEnvironment extends OwnSettings {
   readonly storage?: LokiStorage;
   readonly secrets?: LokiSecrets;
   readonly longestOutage?: Duration;
-  readonly ingress?: { readonly rateLimit?: RateLimit; readonly groups?: readonly string[] };
+  readonly ingress?: {
+    readonly rateLimit?: RateLimit;
+    readonly groups?: readonly string[];
+    readonly authentication?: Authentication;
+  };
 }
 
 /** The settings `loki`. */

@@ -16,6 +16,7 @@ import { optionsOf } from '../../core/option-table';
 import { invalid } from '../../core/validation';
 import { filtersOf, type StoreFilter } from './filters';
 import { METRICS_GATEWAY_OPTIONS, type MetricsGatewayProps } from './options';
+import type { Stamps } from './series-limiter';
 import { gatewayWorkload } from './workload';
 
 /**
@@ -43,7 +44,7 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
     super(scope, id);
     const options = optionsOf(this, props, METRICS_GATEWAY_OPTIONS);
     const { store, ingress } = options;
-    const workload = gatewayWorkload(this, options, () => this.publicEndpoint?.groups !== undefined);
+    const workload = gatewayWorkload(this, options, () => stampsOf(this.publicEndpoint));
     workload.network.connect(store.writeServer);
     this.workload = workload;
     this.filters = filtersOf(store);
@@ -80,6 +81,12 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
   }
 }
 
+/** What the guard says of each request, by how clients prove who they are. */
+const stampsOf = (endpoint?: PublicEndpoint): Stamps => ({
+  group: endpoint?.groups !== undefined,
+  node: endpoint?.clientCertificate !== undefined,
+});
+
 /** Series of the limiter and the filter are about nodes, and keep the nodes' labels. */
 const OF_NODES = { honor_labels: true };
 
@@ -113,6 +120,7 @@ function expose(workload: CloudWorkload, ingress: BasicAuthIngress): PublicEndpo
       unsupported: REMOTE_WRITE_2,
     },
     groupStamp: 'extra-label',
+    pushedByNodes: true,
   });
 }
 

@@ -1,4 +1,4 @@
-import { STAMPED_GROUP } from '../../contracts/endpoint';
+import { STAMPED_GROUP, STAMPED_NODE } from '../../contracts/endpoint';
 import type { Files } from '../../core/config-files';
 import type { k8s } from '../../core/k8s';
 import { layered, withDefaults } from '../../core/option-table';
@@ -27,15 +27,18 @@ import { SERIES_LIMITER } from './sizing';
 /** Files of the limiter's program. */
 export const SERIES_LIMITER_FILES: Files = { 'main.mjs': program };
 
+/** What the guard says of each request: the group of its user, or the node of its certificate. */
+export interface Stamps {
+  readonly group: boolean;
+  readonly node: boolean;
+}
+
 /** Limits on series of a gateway. */
 export interface GatewayLimits {
   /** Maximum number of series of all nodes together. */
   readonly mostSeries: number;
-  /**
-   * Returns the limiter's configuration file; `hasGroups` states whether the guard adds the group to
-   * requests.
-   */
-  readonly file: (hasGroups: boolean) => string;
+  /** Returns the limiter's configuration file. */
+  readonly file: (stamps: Stamps) => string;
 }
 
 /** Returns the limits of all nodes and of groups. */
@@ -55,13 +58,12 @@ export function seriesLimits({
     : sharedByGroups(all, ingress?.groups);
   return {
     mostSeries: given.length ? given.reduce((sum, [, pool]) => sum + mostSeries(pool), 0) : mostSeries(all),
-    file: (hasGroups) =>
+    file: (stamps) =>
       `${JSON.stringify(
         {
           windowMs: SERIES_WINDOW_SECONDS * 1_000,
           ...pools,
-          // Without a guard that adds the group, the query comes from the client and is not used.
-          groupStamp: hasGroups ? `^\\?extra_label=${STAMPED_GROUP}=(?<group>[^&]+)$` : '(?!)',
+          groupStamp: stampPattern(stamps),
           reservedMetrics: anyOf(RESERVED_METRICS),
           reservedJobs: anyOf(RESERVED_JOBS),
           ...(pushPrefix && {
@@ -76,6 +78,12 @@ export function seriesLimits({
         2,
       )}\n`,
   };
+}
+
+/** Of what no guard says anything, a query is the client's. */
+function stampPattern({ group, node }: Stamps): string {
+  if (group) return `^\\?extra_label=${STAMPED_GROUP}=(?<group>[^&]+)$`;
+  return node ? `^\\?extra_label=${STAMPED_NODE}=(?<node>[^&]+)$` : '(?!)';
 }
 
 /** Properties for `seriesLimiter`. */

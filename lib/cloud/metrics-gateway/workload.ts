@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { remoteWriteArgs, VMAGENT_PORT } from '../../agents/vmagent';
-import { STAMPED_GROUP } from '../../contracts/endpoint';
+import { STAMPED_GROUP, STAMPED_NODE } from '../../contracts/endpoint';
 import { REMOTE_WRITE_PATH } from '../../contracts/metrics-sink';
 import type { RelabelConfig } from '../../contracts/scrape-target';
 import { mountOfSecret } from '../../core/cloud-pod';
@@ -16,7 +16,7 @@ import { bytes, type Cpu, cpuInProportion } from '../../core/units';
 import { type FilteredStore, filtered, filtersOf, type StoreFilter, writtenUrls } from './filters';
 import { insertLimits } from './insert-limits';
 import type { MetricsGatewayOptions } from './options';
-import { SERIES_LIMITER_FILES, seriesLimiter, seriesLimits } from './series-limiter';
+import { SERIES_LIMITER_FILES, type Stamps, seriesLimiter, seriesLimits } from './series-limiter';
 import { GATEWAY } from './sizing';
 import { WRITE_FILTER_FILES, writeFilter } from './write-filter';
 
@@ -33,7 +33,7 @@ const QUEUE_DIR = '/var/lib/metrics-gateway';
 export function gatewayWorkload(
   scope: Construct,
   options: MetricsGatewayOptions,
-  hasGroups: () => boolean,
+  stamps: () => Stamps,
 ): CloudWorkload {
   const { name, namespace, replicas, resources, store: target, storage: size } = options;
   const credentials = target.credentialsSecretName;
@@ -50,7 +50,7 @@ export function gatewayWorkload(
       ...Object.fromEntries(filtersOf(target).map(({ portName, metricsPort }) => [portName, metricsPort])),
     },
     storage: { size, mountPath: QUEUE_DIR },
-    config: configFolders(scope, options, hasGroups),
+    config: configFolders(scope, options, stamps),
     secrets: credentials ? { [CREDENTIALS_DIR]: credentials } : {},
     volumes: caVolumes(target),
     // Time to write samples in memory to the queue before it stops.
@@ -110,12 +110,12 @@ function args(options: MetricsGatewayOptions): string[] {
 function configFolders(
   scope: Construct,
   { store: target, ...options }: MetricsGatewayOptions,
-  hasGroups: () => boolean,
+  stamps: () => Stamps,
 ): ConfigFolder[] {
   const { cluster } = Platform.of(scope);
   const files = () => ({
-    'relabel.yaml': yaml(relabelConfigs(cluster, hasGroups())),
-    'limits.json': seriesLimits(options).file(hasGroups()),
+    'relabel.yaml': yaml(relabelConfigs(cluster, stamps())),
+    'limits.json': seriesLimits(options).file(stamps()),
   });
   return [
     { name: 'config', mountPath: CONFIG_DIR, files },
@@ -125,18 +125,19 @@ function configFolders(
 }
 
 /**
- * Returns the relabeling of clients' samples. The labels `cluster` and `side` of a client are replaced, and
- * its `group` where there are groups. If a client adds the guard's label itself, the guard's value comes
- * later and wins: labelmap writes both in order.
+ * Returns the relabeling of clients' samples. The labels `cluster` and `side` of a client are replaced, its
+ * `group` where there are groups, and its `node` where nodes have certificates. If a client adds the guard's
+ * label itself, the guard's value comes later and wins: labelmap writes both in order.
  */
-function relabelConfigs(cluster: string, hasGroups: boolean): RelabelConfig[] {
+function relabelConfigs(cluster: string, stamps: Stamps): RelabelConfig[] {
   return [
-    ...(hasGroups
+    ...(stamps.group
       ? [
           { action: 'labeldrop' as const, regex: 'group' },
           { action: 'labelmap' as const, regex: STAMPED_GROUP, replacement: 'group' },
         ]
       : []),
+    ...(stamps.node ? [{ action: 'labelmap' as const, regex: STAMPED_NODE, replacement: 'node' }] : []),
     ...WRITTEN_BY_CLIENTS,
     { target_label: 'cluster', replacement: cluster },
   ];

@@ -32,7 +32,7 @@ export class Pushgateway extends Construct implements PushgatewaySink, ScrapeTar
       ['http', 'filter'].map((port) => workload.server(port)),
     );
     makeReaper(this, options, shards);
-    this.publicEndpoint = options.ingress && exposeAll(shards, options.ingress, options.shards);
+    this.publicEndpoint = options.ingress && exposeAll(shards, options.ingress, options);
   }
 
   get endpoint(): PublicEndpoint {
@@ -53,8 +53,12 @@ function makeReaper(scope: Construct, { reaper }: PushgatewayOptions, shards: re
 }
 
 /** Exposes all shards, and returns the endpoint of the first, from which clients derive the others. */
-function exposeAll(running: readonly Shard[], ingress: BasicAuthIngress, shards: number): PublicEndpoint {
+function exposeAll(
+  running: readonly Shard[],
+  ingress: BasicAuthIngress,
+  { shards, consistencyCheck }: PushgatewayOptions,
+): PublicEndpoint {
   const isSharded = running.length > 1;
-  const [first] = running.map((shard) => expose(shard, ingress, isSharded));
+  const [first] = running.map((shard) => expose(shard, ingress, isSharded, !consistencyCheck));
   return { ...(first as PublicEndpoint), ...(isSharded && { shards }) };
 }

@@ -129,6 +129,7 @@ export function expose(
   { workload, routePrefix }: Shard,
   ingress: BasicAuthIngress,
   isOneOfSeveral: boolean,
+  exportersOnly: boolean,
 ): PublicEndpoint {
   return ingress.expose({
     namespace: workload.namespace,
@@ -144,5 +145,6 @@ export function expose(
       pathRule: GROUP_PATH_RULE,
     },
     groupStamp: 'grouping-key',
+    pushedByNodes: exportersOnly,
   });
 }

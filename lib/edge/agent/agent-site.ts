@@ -1,5 +1,11 @@
 import type { Construct } from 'constructs';
 import type { PublicEndpoint } from '../../contracts/endpoint';
+import {
+  type CertificateFiles,
+  certificateFilesOf,
+  certificateMounts,
+  credentialsMounts,
+} from '../../core/client-login';
 import { endpointOf } from '../../core/groups';
 import type { k8s } from '../../core/k8s';
 import { caFileIn, caMounts } from '../../core/private-ca';
@@ -52,15 +58,20 @@ export interface AgentSite {
     readonly ca: string;
     readonly state: string;
   };
-  /** Mounts of these folders; `ca` is empty for a public authority. */
+  /** Mounts of these folders, and of the node's certificate; `ca` is empty for a public authority. */
   readonly mounts: {
     readonly config: k8s.VolumeMount;
-    readonly credentials: k8s.VolumeMount;
+    /** What the agent proves with who it is: user and password, the node's certificate, or both. */
+    readonly login: readonly k8s.VolumeMount[];
     readonly ca: readonly k8s.VolumeMount[];
     readonly state: k8s.VolumeMount;
   };
   /** File with the private authority's certificate. @default - a public authority */
   readonly caFile?: string;
+  /** Folder with user and password. @default - the agent has none */
+  readonly credentialsDir?: string;
+  /** Files with the node's certificate. @default - the agent shows none */
+  readonly certificate?: CertificateFiles;
   /** Returns the full URL of a path on the agent's HTTP server. */
   urlOf(path: string): string;
 }
@@ -90,11 +101,13 @@ export function agentSite(scope: Construct, options: EdgeAgentOptions, kind: Edg
     dirs,
     mounts: {
       config: { name: 'config', mountPath: dirs.config, readOnly: true },
-      credentials: { name: 'credentials', mountPath: dirs.credentials, readOnly: true },
+      login: [...credentialsMounts(dirs.credentials, endpoint), ...certificateMounts(endpoint)],
       ca: caMounts(dirs.ca, endpoint),
       state: { name: 'state', mountPath: dirs.state },
     },
     caFile: caFileIn(dirs.ca, endpoint),
+    credentialsDir: endpoint.credentialsSecretName && dirs.credentials,
+    certificate: certificateFilesOf(endpoint),
     urlOf: (path) => `http://${listen.address}:${listen.port}${path}`,
   };
 }

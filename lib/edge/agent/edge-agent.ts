@@ -2,13 +2,14 @@ import { Construct } from 'constructs';
 import type { ConfigReloader } from '../../agents/config-reloader';
 import type { LogAgent } from '../../agents/log-agent';
 import type { ShellScript } from '../../agents/shell-script';
+import { certificateVolumes, credentialsVolumes } from '../../core/client-login';
 import { ConfigFiles, checksum, type Files } from '../../core/config-files';
 import { imageVersion } from '../../core/images';
 import type { k8s } from '../../core/k8s';
 import { Identity } from '../../core/labels';
 import type { NodeRequirements } from '../../core/placement';
 import { Platform } from '../../core/platform';
-import { type ContainerSpec, fromField, scratch, secretVolume } from '../../core/pods';
+import { type ContainerSpec, fromField, scratch } from '../../core/pods';
 import { caVolumes } from '../../core/private-ca';
 import type { Quantity } from '../../core/units';
 import {
@@ -88,7 +89,8 @@ export class EdgeAgent extends Construct {
       ],
       volumes: [
         config.volume('config'),
-        secretVolume('credentials', endpoint.credentialsSecretName),
+        ...credentialsVolumes(endpoint),
+        ...certificateVolumes(endpoint),
         ...(props.scratch ? [scratch('tmp', props.scratch)] : []),
         stateVolume(device, site.family),
         ...(props.volumes ?? []),

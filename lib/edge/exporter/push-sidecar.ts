@@ -1,15 +1,23 @@
 import { Construct } from 'constructs';
 import { ShellScript } from '../../agents/shell-script';
 import type { PublicEndpoint } from '../../contracts/endpoint';
+import {
+  certificateFilesOf,
+  certificateMounts,
+  certificateVolumes,
+  credentialsMounts,
+  credentialsVolumes,
+} from '../../core/client-login';
 import { checksum } from '../../core/config-files';
 import type { k8s } from '../../core/k8s';
 import { Platform } from '../../core/platform';
-import { type ContainerSpec, scratch, secretVolume } from '../../core/pods';
+import { type ContainerSpec, scratch } from '../../core/pods';
 import { caFileIn, caMounts, caVolumes } from '../../core/private-ca';
 import { requireCredentials } from '../../core/required-secrets';
 import { type Duration, seconds } from '../../core/units';
 import { checkProxy, type HttpProxy, throughProxy } from '../daemon-set';
-import script from './push-sidecar.sh';
+import passwordScript from './push-sidecar.sh';
+import certificateScript from './push-sidecar-certificate.sh';
 
 /** Value of the grouping label `instance`: the node's name, or its address and the exporter's port. */
 export type InstanceLabel = 'node' | 'address';
@@ -43,6 +51,9 @@ const CREDENTIALS_DIR = '/etc/push/credentials';
 const CA_DIR = '/etc/push/ca';
 const SCRATCH_DIR = '/tmp';
 
+/** The key of a node is root's alone (0600): root without capabilities reads it. */
+const OWNER_OF_KEY: k8s.SecurityContext = { runAsUser: 0, runAsGroup: 0, runAsNonRoot: false };
+
 /** The container that scrapes the exporter in its pod and pushes the metrics. */
 export class PushSidecar extends Construct {
   readonly container: ContainerSpec;
@@ -54,6 +65,7 @@ export class PushSidecar extends Construct {
   constructor(scope: Construct, id: string, props: PushSidecarProps) {
     super(scope, id);
     const { namespace, endpoint } = props;
+    const showsCertificate = endpoint.clientCertificate !== undefined;
     requireCredentials(this, namespace, endpoint);
     const push = new ShellScript(this, 'Push', {
       name: 'push',
@@ -61,22 +73,27 @@ export class PushSidecar extends Construct {
       namespace,
       configMapName: `${props.exporter}-push`,
       file: 'push.sh',
-      script,
+      script: showsCertificate ? certificateScript : passwordScript,
       fields: { NODE_NAME: 'spec.nodeName', NODE_IP: 'status.hostIP' },
       variables: variables(props),
       resources: { cpu: '10m', memory: '16Mi', memoryLimit: '32Mi' },
       volumeMounts: [
-        { name: 'push-credentials', mountPath: CREDENTIALS_DIR, readOnly: true },
+        ...credentialsMounts(CREDENTIALS_DIR, endpoint, 'push-credentials'),
+        ...certificateMounts(endpoint),
         { name: 'push-scratch', mountPath: SCRATCH_DIR },
         ...caMounts(CA_DIR, endpoint, 'push-ca'),
       ],
     });
-    this.container = throughProxy(props.proxy, push.container);
+    const container = showsCertificate
+      ? { ...push.container, securityContext: OWNER_OF_KEY }
+      : push.container;
+    this.container = throughProxy(props.proxy, container);
     this.initContainers = checkProxy(props.proxy, Platform.of(this).image('curl'));
     this.podAnnotations = checksum([push.files]);
     this.volumes = [
       push.volume,
-      secretVolume('push-credentials', endpoint.credentialsSecretName),
+      ...credentialsVolumes(endpoint, 'push-credentials'),
+      ...certificateVolumes(endpoint),
       // Holds one scrape as text and compressed; in memory, to avoid wear of the device's flash.
       scratch('push-scratch', '8Mi', 'Memory'),
       ...caVolumes(endpoint, 'push-ca'),
@@ -85,7 +102,8 @@ export class PushSidecar extends Construct {
 }
 
 function variables(props: PushSidecarProps): Readonly<Record<string, string>> {
-  const { url, group: stamped, shards } = props.endpoint;
+  const { url, group: stamped, shards, credentialsSecretName } = props.endpoint;
+  const certificate = certificateFilesOf(props.endpoint);
   const caFile = caFileIn(CA_DIR, props.endpoint);
   return {
     PUSH_URL: url,
@@ -97,7 +115,8 @@ function variables(props: PushSidecarProps): Readonly<Record<string, string>> {
     INTERVAL_SECONDS: String(seconds(props.interval)),
     ...(props.timeout && { READ_SECONDS: String(seconds(props.timeout)) }),
     ...(props.targets && { TARGETS: lines(props.targets, props.port) }),
-    CREDENTIALS_DIR,
+    ...(credentialsSecretName && { CREDENTIALS_DIR }),
+    ...(certificate && { CERTIFICATE_FILE: certificate.certificateFile, KEY_FILE: certificate.keyFile }),
     SCRATCH_DIR,
     ...(caFile && { CA_FILE: caFile }),
   };

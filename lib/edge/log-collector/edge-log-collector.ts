@@ -57,7 +57,7 @@ export class EdgeLogCollector extends Construct {
         resources: options.resources,
         volumeMounts: [
           mounts.config,
-          mounts.credentials,
+          ...mounts.login,
           { name: 'tmp', mountPath: '/tmp' },
           mounts.state,
           ...logMounts(roots),
@@ -73,7 +73,7 @@ export class EdgeLogCollector extends Construct {
     return new ConfigReloader(this, 'reloader', {
       agent: family,
       namespace,
-      mounts: [mounts.config, mounts.credentials],
+      mounts: [mounts.config, ...mounts.login],
       reloadUrl: urlOf(agent.reloadPath),
       reloadCountUrl: agent.reloadCountPath && urlOf(agent.reloadCountPath),
       held: heldBy(agent.metrics, urlOf, logMounts(roots)),
@@ -117,7 +117,7 @@ function progressOf(job: string, metrics: AgentMetrics, port: number): NodeTarge
 function taskOf(
   options: LogCollectorOptions,
   cluster: string,
-  { endpoint, device, dirs, listen, caFile }: AgentSite,
+  { endpoint, device, dirs, listen, caFile, credentialsDir, certificate }: AgentSite,
 ): LogTask {
   return {
     // EdgeLogsMissing recognizes nodes by the log lines of the reloader.
@@ -127,7 +127,8 @@ function taskOf(
     labels: { cluster, ...(options.group && { group: options.group }), ...options.streamLabels },
     target: {
       url: `${endpoint.url}${LOKI_PUSH_PATH}`,
-      credentialsDir: dirs.credentials,
+      credentialsDir,
+      certificate,
       caFile,
       ...(device.httpProxy && { byProxy: true }),
     },

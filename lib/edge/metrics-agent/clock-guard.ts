@@ -18,8 +18,8 @@ export interface ClockGuardProps {
    */
   readonly sourceDirs: readonly string[];
   readonly filesDir: string;
-  /** Folder with the agent's user and password. */
-  readonly credentialsDir: string;
+  /** Folder with the agent's user and password, or the node's certificate. */
+  readonly loginDir: string;
   /** Folder on the host. */
   readonly stateDir: string;
   /** Folder with the agent's queues, on the same disk as `stateDir`. */
@@ -55,7 +55,7 @@ export class ClockGuard extends ShellScript {
         ACTIVE_DIR: props.activeDir,
         SOURCE_DIRS: props.sourceDirs.join(' '),
         FILES_DIR: props.filesDir,
-        CREDENTIALS_DIR: props.credentialsDir,
+        CREDENTIALS_DIR: props.loginDir,
         STATE_DIR: props.stateDir,
         QUEUES_DIR: `${props.queueDir}/persistent-queue`,
         RESERVE_KIB: `${RESERVE_KIB}`,

@@ -99,8 +99,8 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
       timeUrl: url,
       jobsFile: `${site.dirs.config}/jobs.yaml`,
       ...files,
-      credentialsDir: site.dirs.credentials,
-      volumeMounts: [...sources, mounts.credentials, mounts.state],
+      loginDir: mounts.login[0]?.mountPath ?? '',
+      volumeMounts: [...sources, ...mounts.login, mounts.state],
     });
     new EdgeAgent(this, 'Default', {
       site,
@@ -150,7 +150,8 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
           encoding: sink.encoding,
           queueDir,
           queueSize: withDefaults(METRICS_QUEUE, this.options.queue).size,
-          credentialsDir: dirs.credentials,
+          credentialsDir: this.site.credentialsDir,
+          certificate: this.site.certificate,
           caFile: caFileIn(copied(dirs.ca), endpoint),
         }),
         `-remoteWrite.flushInterval=${seconds(sending.batchWait)}s`,
@@ -180,7 +181,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
       ],
       resources,
       volumeMounts: [
-        mounts.credentials,
+        ...mounts.login,
         mounts.state,
         ...(targetsDirectory ? [{ name: 'targets', mountPath: TARGETS_DIR, readOnly: true }] : []),
       ],

@@ -32,15 +32,17 @@ export class Admission {
 
   /**
    * What is kept of a request; what is not is counted, also of one that is too costly to be read to its end.
-   * @param {Buffer} plain @param {string} group @returns {Buffer} @throws {Refusal} when nothing is left
+   * @param {Buffer} plain @param {string} group @param {string | undefined} sender the node that the guard names, whatever series say
+   * @returns {Buffer} @throws {Refusal} when nothing is left
    */
-  keep(plain, group) {
+  keep(plain, group, sender) {
     const refusals = new Refusals();
     try {
       const kept = keptOf(
         plain,
         this.#series.key,
-        (labels, hash, weight) => this.#admit(group, labels, hash, weight),
+        (labels, hash, weight) =>
+          this.#admit(group, labels && { ...labels, node: sender ?? labels.node }, hash, weight),
         (refused) => refusals.add(refused),
       );
       const { last } = refusals;

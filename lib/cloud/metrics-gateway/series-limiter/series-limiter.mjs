@@ -17,7 +17,8 @@ import { encodingOf, LONGEST_BODY, unpacked } from './packing.mjs';
 /**
  * @typedef {import('../../../programs/server.mjs').Request} Request
  * @typedef {import('../../../programs/server.mjs').Response} Response
- * @typedef {{ group: string, query: string }} Sender the group of nodes that the guard names, and the query that says so
+ * @typedef {{ group: string, node?: string, query: string }} Sender the group of nodes or the node that the guard names, and the query
+ * that says so
  */
 
 /** The gateway takes bodies of 2 MiB. */
@@ -112,9 +113,10 @@ export class SeriesLimiter {
 
   /** @param {string} query @returns {Sender} @throws {Refusal} when it is none of the guard's */
   #senderOf(query) {
-    const group = query ? this.#stamp.exec(query)?.groups?.group : '';
-    if (group === undefined) throw new Refusal(400, 'a query is not allowed', 'query');
-    return { group, query };
+    const stamp = query ? this.#stamp.exec(query) : undefined;
+    if (stamp === null) throw new Refusal(400, 'a query is not allowed', 'query');
+    const { group = '', node } = stamp?.groups ?? {};
+    return { group, node, query };
   }
 
   /**
@@ -144,10 +146,10 @@ export class SeriesLimiter {
   }
 
   /** @param {Buffer} body @param {Sender} sender */
-  async #write(body, { group, query }) {
+  async #write(body, { group, node, query }) {
     this.#series.known.rotate(Date.now());
     const plain = unpacked(body);
-    const kept = this.#admission.keep(plain, group);
+    const kept = this.#admission.keep(plain, group, node);
     if (kept === plain && plain.length <= PART) return this.#send(body, encodingOf(body), query);
     for (const part of kept.length ? partsOf(kept, PART) : []) await this.#send(pack(part), 'snappy', query);
   }

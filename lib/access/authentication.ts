@@ -1,0 +1,36 @@
+import type { ClientCertificate, IngressBackend } from '../contracts/endpoint';
+import { having } from '../core/structure-rules';
+
+/** Certificates of nodes, as a host asks for them. */
+export interface NodeCertificates {
+  /** Authorities that sign certificates of nodes, in PEM. */
+  readonly ca: string;
+  /** Regular expression (PCRE) of the whole subject by RFC 2253, in which the group `certified` is the name of the node. */
+  readonly subject: string;
+  /** Where each node has its own. */
+  readonly files: ClientCertificate;
+}
+
+/** How edge nodes prove to a host who they are: `basicAuth()` or `nodeCertificate()`. One small file each. */
+export interface Authentication {
+  /** Whether nodes may have a password: with `certificates`, clients send both, and a certificate that names a node decides. */
+  readonly passwords: boolean;
+  /** Certificates that nodes show. @default - none */
+  readonly certificates?: NodeCertificates;
+}
+
+/** What is an authentication, for settings that no compiler has checked. */
+export const authenticationRule = having(
+  'basicAuth() or nodeCertificate({ ca: "-----BEGIN CERTIFICATE-----..." })',
+  'passwords',
+);
+
+type Pushed = Pick<IngressBackend, 'pushedByNodes'>;
+
+/** Whether clients of a backend show certificates. */
+export const showsCertificates = ({ certificates }: Authentication, { pushedByNodes }: Pushed): boolean =>
+  certificates !== undefined && pushedByNodes === true;
+
+/** Whether clients of a backend may have a password. */
+export const takesPasswords = (authentication: Authentication, backend: Pushed): boolean =>
+  !showsCertificates(authentication, backend) || authentication.passwords;

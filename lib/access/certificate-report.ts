@@ -1,0 +1,12 @@
+/**
+ * How a controller tells the guard which certificate a client showed, by request headers that it sets itself, whatever a client
+ * sends in them.
+ */
+export interface CertificateReport {
+  /** nginx's variable that is the text to look at, such as `$http_ssl_client_verify $http_ssl_client_subject_dn`. */
+  readonly variable: string;
+  /** The regular expression (PCRE) of that text for verified certificates with a subject of this expression. */
+  readonly verified: (subject: string) => string;
+  /** Path at which it asks the guard for the answer to who shows a certificate that is not valid. @default - it answers itself */
+  readonly refusalPath?: string;
+}

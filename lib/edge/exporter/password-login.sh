@@ -1,0 +1,17 @@
+# shellcheck shell=sh
+# Reads both at each push, so that a new password needs no restart.
+read_credentials() {
+  fault=
+  [ -r "$CREDENTIALS_DIR/username" ] && [ -r "$CREDENTIALS_DIR/password" ] ||
+    fault='no readable username and password'
+  [ -n "$fault" ] || read_value username
+  user=$value
+  [ -n "$fault" ] || read_value password
+  [ -z "$fault" ] ||
+    { report "failing: $fault in $CREDENTIALS_DIR, check the Secret of the credentials"; return 1; }
+}
+
+# The user as curl's configuration: never an argument, which other processes see.
+credentials() {
+  printf 'user = "%s:%s"\n' "$(quoted "$user")" "$(quoted "$value")"
+}

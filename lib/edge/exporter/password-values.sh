@@ -1,0 +1,18 @@
+# shellcheck shell=sh
+quoted() {
+  printf %s "$1" | sed 's/[\\"]/\\&/g'
+}
+
+# Puts a value of the credentials into $value, without the white space at its end: kubectl create secret
+# --from-file keeps the end of a line. By the rules of docs/secrets.md.
+read_value() {
+  value=$(cat "$CREDENTIALS_DIR/$1")
+  value=${value%"${value##*[![:space:]]}"}
+  case $value in
+    '') fault="the $1 is empty" ;;
+    "$byte_order_mark"*) fault="the $1 begins with a byte-order mark" ;;
+    [[:space:]]*) fault="the $1 begins with white space" ;;
+    *[[:cntrl:]]*) fault="the $1 holds a control character or a second line" ;;
+    *:*) [ "$1" = password ] || fault='the username holds a colon' ;;
+  esac
+}

@@ -1,0 +1,92 @@
+# shellcheck shell=sh
+push() {
+  read_credentials || return 1
+  if [ -n "${CA_FILE:-}" ] && [ ! -r "$CA_FILE" ]; then
+    report "failing: no readable authority at $CA_FILE, check the ConfigMap or Secret of the private authority"
+    return 1
+  fi
+  [ -z "$other" ] || leave_others
+  send || { report "failing: $PUSH_URL: $(failure $?)"; unreachable=yes; return 1; }
+  case $code in
+    2??) report "pushing ${down:+only that the exporter answers $down, }to $target every ${INTERVAL_SECONDS}s" ;;
+    *)
+      report "failing: $PUSH_URL: $(refusal "$code")"
+      case $code in 400 | 413 | 415) ;; *) unreachable=yes ;; esac
+      return 1
+      ;;
+  esac
+}
+
+# Seconds to wait after so many failures: doubled each time, the upper half of it at random, so that a
+# fleet that lost its link together does not return together.
+backoff() {
+  longest=$((INTERVAL_SECONDS > LONGEST_BACKOFF ? INTERVAL_SECONDS : LONGEST_BACKOFF))
+  ceiling=$INTERVAL_SECONDS
+  for _ in $(seq "$1"); do
+    ceiling=$((ceiling * 2 < longest ? ceiling * 2 : longest))
+  done
+  echo $((ceiling - $(random $((ceiling / 2 + 1)))))
+}
+
+# The target of the exporter with this number, the only one or one of several, with its state.
+choose() {
+  number=$1
+  instance=$INSTANCE
+  source=$SOURCE_URL
+  if [ -n "${TARGETS:-}" ]; then
+    line=$(printf '%s\n' "$TARGETS" | sed -n "${number}p")
+    instance=${line%% *}
+    source=${line#* }
+  fi
+  group=/metrics$(segment job "$JOB")$(segment instance "$instance")$(segment hostname "$NODE_NAME")${GROUP:+$(segment group "$GROUP")}
+  target=$(address "$shard")$group
+  eval "other=\${other_$number-$first_other} state=\${state_$number-}"
+}
+
+# Reads and pushes each target once; what one is refused for does not keep the others from being pushed, and a link that
+# is down does.
+round() {
+  result=0
+  unreachable=
+  for number in $(seq "$count"); do
+    choose "$number"
+    if read_exporter; then { compress && push; } || result=1; fi
+    eval "other_$number=\$other state_$number=\$state"
+    [ -z "$unreachable" ] || return 1
+  done
+  return "$result"
+}
+
+# Ticks keep their phase however long a push takes; those that were missed are left out.
+next_tick() {
+  late=$(($(now) - tick))
+  tick=$((tick + (late / INTERVAL_SECONDS + 1) * INTERVAL_SECONDS))
+}
+
+trap stop TERM INT
+# An address of IPv6 stands in brackets before a port.
+case $INSTANCE in
+  *:*:*) INSTANCE="[${INSTANCE%:*}]:${INSTANCE##*:}" ;;
+esac
+shard=0
+first_other= # The next shard to leave; empty when none is left.
+if [ -n "${SHARDS:-}" ]; then
+  shard=$(own_shard)
+  first_other=0
+fi
+count=$(printf '%s\n' "${TARGETS:-one}" | grep -c .)
+choose 1
+report 'started'
+tick=$(($(now) + $(random "$INTERVAL_SECONDS")))
+failures=0
+while :; do
+  pause $((tick - $(now)))
+  leave_without_files
+  if round; then
+    failures=0
+    next_tick
+  else
+    failures=$((failures < 6 ? failures + 1 : 6))
+    tick=$(($(now) + $(backoff "$failures")))
+  fi
+done

@@ -1,0 +1,33 @@
+# shellcheck shell=sh
+# Asks the Pushgateway, over HTTP/1.1 and with few headers, since each push is a new connection.
+ask() {
+  : >"$answer" # An answer may have no body.
+  credentials | curl --disable --config - --silent --http1.1 --connect-timeout "$CONNECT_SECONDS" \
+    --max-time "$PUSH_SECONDS" ${CA_FILE:+--cacert "$CA_FILE"} --user-agent '' --header 'Accept:' \
+    --output "$answer" --write-out '%{http_code} %{http_connect}\n' "$@" >"$status" &
+  attend
+  ended=$?
+  read -r code tunnel <"$status"
+  return "$ended"
+}
+
+send() {
+  ask --upload-file "$body" --header 'Content-Encoding: gzip' --header 'Expect:' "$target"
+}
+
+# Before its first push, takes the group out of all shards but its own: of a fleet whose number of shards was
+# changed, no node is in two. There may be more than SHARDS while others still push to them. What cannot be
+# reached is tried again at the next tick; what refuses is left to the reaper in the cloud.
+leave_others() {
+  while [ "$other" -lt $((SHARDS + 32)) ]; do
+    if [ "$other" -ne "$shard" ]; then
+      ask --request DELETE "$(address "$other")$group" || return 0
+      case $code in
+        5??) return 0 ;;
+        404) [ "$other" -lt "$SHARDS" ] || break ;;
+      esac
+    fi
+    other=$((other + 1))
+  done
+  other=
+}

@@ -1,0 +1,200 @@
+import {
+  BasicAuthIngress,
+  type BasicAuthIngressProps,
+  CloudChart,
+  EdgeChart,
+  envoyGateway,
+  fluentBit,
+  ingressNginx,
+  LokiStack,
+  nodeCertificate,
+  Pushgateway,
+  promtail,
+  proxy,
+  type Settings,
+  traefik,
+} from '../../lib';
+import { requiredSecrets } from '../../lib/core/required-secrets';
+import { fileOf, type Manifest, only, podOf } from '../support/manifests';
+import { NODE_CA } from '../support/node-ca';
+import { refusal, synthesized } from '../support/synthesize';
+
+const passing = proxy({ namespace: 'ingress', tlsPassthrough: true });
+
+const site = (props: Partial<BasicAuthIngressProps>) =>
+  synthesized((chart) => {
+    const ingress = new BasicAuthIngress(chart, 'x', {
+      name: 'push',
+      host: 'push.example.com',
+      authentication: nodeCertificate({ ca: NODE_CA }),
+      ...props,
+    });
+    new Pushgateway(chart, 'p', { ingress, consistencyCheck: false });
+  });
+
+const conf = (objects: readonly Manifest[]) => fileOf(objects, 'push-guard-config', 'nginx.conf');
+
+describe('a controller', () => {
+  test.each([
+    ['traefik', traefik()],
+    ['envoyGateway', envoyGateway()],
+    ['proxy that ends TLS', proxy({ namespace: 'ingress' })],
+  ])('that cannot say which certificate was shown is refused with the remedy: %s', (_, controller) => {
+    expect(refusal(() => site({ controller }))).toMatch(/allowed: basicAuth\(\), or .*tlsPassthrough: true/);
+  });
+
+  test('that passes TLS on leaves it to the guard, with the certificate of the host and the authorities of nodes', () => {
+    const objects = site({ controller: passing, tls: { secretName: 'own' } });
+    expect(conf(objects)).toContain('ssl_verify_client optional;');
+    expect(fileOf(objects, 'push-guard-config', 'node-ca.crt')).toBe(NODE_CA);
+    expect(JSON.stringify(podOf(only(objects, 'Deployment')).volumes)).toContain('"secretName":"own"');
+    const { service } = only(objects, 'Ingress').spec.rules[0].http.paths[0].backend;
+    expect(service).toEqual({ name: 'push-guard', port: { number: 8443 } });
+  });
+
+  test('that ends TLS asks for certificates, and has the guard answer for those that are not valid', () => {
+    const objects = site({ controller: ingressNginx() });
+    expect(only(objects, 'Ingress').metadata.annotations).toMatchObject({
+      'nginx.ingress.kubernetes.io/auth-tls-secret': 'monitoring/push-node-ca',
+      'nginx.ingress.kubernetes.io/auth-tls-verify-client': 'optional',
+      'nginx.ingress.kubernetes.io/auth-tls-error-page': '/certificate-refused',
+    });
+    const { data } = only(objects, 'Secret');
+    expect(data).toEqual({ 'ca.crt': Buffer.from(NODE_CA).toString('base64') });
+    const paths = only(objects, 'Ingress').spec.rules[0].http.paths.map(({ path }: { path: string }) => path);
+    expect(paths).toContain('/certificate-refused');
+    expect(conf(objects)).toContain('location = /certificate-refused {');
+  });
+});
+
+test('nodes are users of no password, unless both are taken', () => {
+  const needed = (passwords: boolean) =>
+    synthesized((chart) => {
+      const authentication = nodeCertificate({ ca: NODE_CA, passwords });
+      const host = { name: 'push', host: 'push.example.com', controller: passing, authentication };
+      const ingress = new BasicAuthIngress(chart, 'x', host);
+      const sink = new Pushgateway(chart, 'p', { ingress, consistencyCheck: false });
+      expect(sink.endpoint.credentialsSecretName).toBe(passwords ? 'push-credentials' : undefined);
+      expect(requiredSecrets(chart.node.root).map(({ name }) => name)).toEqual(
+        passwords ? ['push-users'] : [],
+      );
+    });
+  expect(conf(needed(false))).not.toContain('auth_basic');
+  expect(conf(needed(true))).toContain('auth_basic $realm;');
+});
+
+test.each([
+  ['groups', { groups: ['north'] }, 'groups are of users with passwords'],
+  [
+    'no authority',
+    { authentication: { certificates: {} } as never },
+    'allowed: basicAuth() or nodeCertificate(',
+  ],
+])('it is refused with %s', (_, props, message) => {
+  expect(refusal(() => site({ controller: passing, ...props }))).toContain(message);
+});
+
+test('tenants of Loki are refused, since nodes are no users', () => {
+  const build = () =>
+    synthesized((chart) => {
+      const authentication = nodeCertificate({ ca: NODE_CA });
+      const host = { name: 'logs', host: 'l.example.com', controller: passing, authentication };
+      const ingress = new BasicAuthIngress(chart, 'x', host);
+      new LokiStack(chart, 'loki', { ingress, multiTenancy: { tenants: ['north'] } });
+    });
+  expect(refusal(build)).toContain('nodes are no users');
+});
+
+test.each([
+  ['ca', 'no PEM'],
+  ['ca', `${NODE_CA}\n-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n`],
+  ['ca', NODE_CA.replace('MII', 'AAA')],
+  ['subject', 'CN=edge'],
+  ['subject', 'CN={node}+CN={node}'],
+  ['folder', 'certs'],
+])('%s is refused where it is %j', (option, value) => {
+  expect(refusal(() => nodeCertificate({ ca: NODE_CA, [option]: value }))).toContain(`${option} is`);
+});
+
+test('a subject of its own is matched as a whole, as it is written', () => {
+  const authentication = nodeCertificate({ ca: NODE_CA, subject: 'O=Acme (Edge),CN={node}.edge' });
+  expect(conf(site({ controller: passing, authentication }))).toContain(
+    '"~^SUCCESS O=Acme \\(Edge\\),CN=(?<certified>[a-z0-9.-]+)\\.edge$" $certified;',
+  );
+});
+
+describe('the edge side', () => {
+  const settings: Settings = {
+    cluster: 'c',
+    hosts: { metrics: 'push.example.com', logs: 'logs.example.com' },
+    ingress: { controller: passing, authentication: nodeCertificate({ ca: NODE_CA }) },
+    edge: {
+      transport: 'remote-write',
+      logs: { agent: promtail() },
+      groups: [
+        {
+          name: 'pushers',
+          nodeSelector: { pushes: 'yes' },
+          transport: 'pushgateway',
+          logs: { agent: fluentBit() },
+        },
+      ],
+    },
+  };
+  let objects: readonly Manifest[];
+
+  beforeAll(() => {
+    jest.spyOn(console, 'warn').mockReturnValue(undefined);
+    objects = synthesized((chart) => {
+      const { sinks, logs } = new CloudChart(chart.node.root as never, 'cloud', { settings });
+      const edge = new EdgeChart(chart.node.root as never, 'edge', { settings, metrics: sinks, logs });
+      for (const object of edge.toJson()) all.push(object);
+    });
+  });
+  const all: Manifest[] = [];
+
+  const pod = (name: string) => podOf(only(all, 'DaemonSet', name));
+
+  test.each([
+    'edge-metrics-agent',
+    'edge-node-exporter-pushers',
+    'edge-log-collector',
+    'edge-log-collector-pushers',
+  ])('%s mounts the folder of the node read-only, and no password', (name) => {
+    expect(objects).toBeDefined();
+    const { volumes, containers, ...spec } = pod(name);
+    expect(JSON.stringify({ volumes, containers })).not.toContain('credentials');
+    expect(volumes).toContainEqual({
+      name: 'node-certificate',
+      hostPath: { path: '/etc/kubeedge/certs', type: 'Directory' },
+    });
+    const mounting = containers.filter(({ volumeMounts }: { volumeMounts: object[] }) =>
+      JSON.stringify(volumeMounts).includes('node-certificate'),
+    );
+    expect(mounting.length).toBeGreaterThan(0);
+    for (const { volumeMounts, securityContext } of mounting) {
+      const mount = volumeMounts.find((one: { name: string }) => one.name === 'node-certificate');
+      expect(mount.readOnly).toBe(true);
+      expect(securityContext.runAsUser ?? spec.securityContext.runAsUser).toBe(0);
+      expect(securityContext.capabilities).toEqual({ drop: ['ALL'] });
+    }
+  });
+
+  test('each agent shows certificate and key', () => {
+    expect(JSON.stringify(pod('edge-metrics-agent'))).toContain(
+      '-remoteWrite.tlsCertFile=/etc/node-certificate/server.crt',
+    );
+    expect(JSON.stringify(pod('edge-node-exporter-pushers'))).toContain('/etc/node-certificate/server.key');
+    const configs = JSON.stringify(all.filter(({ kind }) => kind === 'ConfigMap'));
+    expect(configs).toContain('key_file: /etc/node-certificate/server.key');
+    expect(configs).toContain('tls.crt_file: /etc/node-certificate/server.crt');
+  });
+
+  test('the agent of logs that does not look for changes is made to reload when the certificate changes', () => {
+    const reloader = pod('edge-log-collector-pushers').containers.find(
+      ({ name }: { name: string }) => name === 'config-reloader',
+    );
+    const watched = reloader.env.find(({ name }: { name: string }) => name === 'WATCH_DIRS');
+    expect(watched.value).toContain('/etc/node-certificate');
+  });
+});

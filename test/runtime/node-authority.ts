@@ -1,0 +1,89 @@
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Node } from './node';
+import { run } from './programs';
+
+/** Files of a certificate and its key. */
+export interface ClientFiles {
+  readonly certificateFile: string;
+  readonly keyFile: string;
+}
+
+/** What a certificate says beside the subject. */
+export interface CertificateOptions {
+  /** Days that it is valid; 0 of them are over within a second. @default 365 */
+  readonly days?: number;
+  /** @default "clientAuth" */
+  readonly usage?: 'clientAuth' | 'serverAuth';
+}
+
+const EC_KEY = ['ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out'];
+
+/**
+ * An authority that signs certificates of nodes as CloudCore does: a root alone, ECDSA with P-256, keys by SEC 1, the organization
+ * before the name.
+ */
+export class NodeAuthority {
+  private issued = 0;
+
+  constructor(private readonly folder: string) {
+    mkdirSync(folder, { recursive: true });
+    run('openssl', ...EC_KEY, this.path('ca.key'));
+    const usage = ['-addext', 'keyUsage=critical,keyEncipherment,digitalSignature,keyCertSign'];
+    const extended = ['-addext', 'extendedKeyUsage=serverAuth,clientAuth'];
+    const root = [
+      'req',
+      '-x509',
+      '-new',
+      '-key',
+      this.path('ca.key'),
+      '-subj',
+      '/CN=KubeEdge',
+      '-days',
+      '36400',
+    ];
+    run('openssl', ...root, ...usage, ...extended, '-out', this.path('ca.crt'));
+  }
+
+  /** The root's certificate, in PEM. */
+  get certificate(): string {
+    return readFileSync(this.path('ca.crt'), 'utf8');
+  }
+
+  /** Certifies a subject such as `/O=system:nodes/CN=system:node:edge-1`. */
+  issue(subject: string, { days = 365, usage = 'clientAuth' }: CertificateOptions = {}): ClientFiles {
+    const name = `${++this.issued}`;
+    const [key, request, certificate, extensions] = ['key', 'csr', 'crt', 'ext'].map((end) =>
+      this.path(`${name}.${end}`),
+    ) as [string, string, string, string];
+    writeFileSync(
+      extensions,
+      `keyUsage=critical,keyEncipherment,digitalSignature\nextendedKeyUsage=${usage}\n`,
+    );
+    run('openssl', ...EC_KEY, key);
+    run('openssl', 'req', '-new', '-key', key, '-subj', subject, '-out', request);
+    const signer = ['-CA', this.path('ca.crt'), '-CAkey', this.path('ca.key'), '-CAcreateserial'];
+    const validity = ['-days', `${days}`, '-extfile', extensions];
+    run('openssl', 'x509', '-req', '-in', request, ...signer, ...validity, '-out', certificate);
+    return { certificateFile: certificate, keyFile: key };
+  }
+
+  /** Certifies a node, and writes certificate and key where EdgeCore does, over what is there: root's alone. */
+  enroll(node: Node): ClientFiles {
+    const files = this.issue(`/O=system:nodes/CN=system:node:${node.name}`);
+    const folder = node.path('/etc/kubeedge/certs');
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    for (const [name, file] of [
+      ['server.crt', files.certificateFile],
+      ['server.key', files.keyFile],
+    ] as const) {
+      writeFileSync(join(folder, name), readFileSync(file));
+      chmodSync(join(folder, name), 0o600);
+    }
+    return files;
+  }
+
+  private path(file: string): string {
+    return join(this.folder, file);
+  }
+}

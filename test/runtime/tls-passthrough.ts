@@ -1,0 +1,61 @@
+import type { ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Cluster } from './cluster';
+import type { Node } from './node';
+import { spawnMortal } from './programs';
+import { eventually } from './wait';
+
+/** Where the connections of a public host go. */
+export type Routes = Readonly<Record<string, { readonly host: string; readonly port: number }>>;
+
+/** The name of the host stands in the first bytes of a connection as it is written. */
+const PROGRAM = `
+const { connect, createServer } = require('node:net');
+const routes = JSON.parse(process.argv[1]);
+createServer((client) => {
+  client.on('error', () => {});
+  client.once('data', (hello) => {
+    const name = Object.keys(routes).find((one) => hello.includes(one));
+    if (!name) return client.destroy();
+    const server = connect(routes[name]).on('error', () => client.destroy());
+    client.on('close', () => server.destroy());
+    server.on('close', () => client.destroy());
+    server.write(hello);
+    client.pipe(server).pipe(client);
+  });
+}).listen(443, () => console.log('listening'));
+`;
+
+/** A controller that passes TLS on as it comes, by the name that clients ask for, on a node of its own. */
+export class TlsPassthrough {
+  private readonly node: Node;
+  private process?: ChildProcess;
+
+  constructor(private readonly cluster: Cluster) {
+    this.node = cluster.addNode({ name: 'passthrough' });
+  }
+
+  get address(): string {
+    return this.node.address;
+  }
+
+  async start(routes: Routes): Promise<void> {
+    const entry = ['nsenter', ...this.node.namespace.entry];
+    const child = spawnMortal([...entry, process.execPath, '-e', PROGRAM, JSON.stringify(routes)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    this.process = child;
+    this.cluster.cleanup.add(() => child.kill('SIGKILL'));
+    let listens = false;
+    createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', () => {
+      listens = true;
+    });
+    await eventually('the controller that passes TLS on listens', () => listens);
+  }
+
+  /** Ends all connections, as a controller does that is replaced. */
+  async restart(routes: Routes): Promise<void> {
+    this.process?.kill('SIGKILL');
+    await this.start(routes);
+  }
+}
