@@ -1,12 +1,17 @@
 import type { ClientCertificate, IngressBackend } from '../contracts/endpoint';
 import { having } from '../core/structure-rules';
 
+/** The name of a node in the expression of a subject. */
+export const CERTIFIED = '(?<certified>[a-z0-9.-]+)';
+
 /** Certificates of nodes, as a host asks for them. */
 export interface NodeCertificates {
   /** Authorities that sign certificates of nodes, in PEM. */
   readonly ca: string;
   /** Regular expression (PCRE) of the whole subject by RFC 2253, in which the group `certified` is the name of the node. */
   readonly subject: string;
+  /** Names of nodes whose certificates are refused. */
+  readonly refusedNodes: readonly string[];
   /** Where each node has its own. */
   readonly files: ClientCertificate;
 }

@@ -1,4 +1,5 @@
 import { STAMPED_NODE } from '../contracts/endpoint';
+import { CERTIFIED } from './authentication';
 import type { CertificateReport } from './certificate-report';
 import type { GuardConfig } from './guard-options';
 import { answer, block, lines, quoted } from './nginx-syntax';
@@ -13,15 +14,22 @@ export const OWN_REPORT: CertificateReport = {
 export function nodes(config: GuardConfig): string[] {
   const { authentication, certificateReport: report, users } = config;
   if (!authentication.certificates) return [];
-  const { subject } = authentication.certificates;
+  const { subject, refusedNodes } = authentication.certificates;
+  const refused = (text: (node: string) => string) =>
+    refusedNodes.map((node) => {
+      const own = subject.replace(CERTIFIED, node.replaceAll('.', '\\.'));
+      return `${quoted(`~^${report.verified(own)}$`)} ${quoted(text(node))};`;
+    });
   return [
     ...block(
       `map ${quoted(report.variable)} $node`,
+      ...refused(() => ''),
       `${quoted(`~^${report.verified(subject)}$`)} $certified;`,
       'default "";',
     ),
     ...block(
       `map ${quoted(report.variable)} $certificate_fault`,
+      ...refused((node) => `the node ${node} is cut off`),
       '"~^(NONE)? *$" "no certificate was shown";',
       '"~^FAILED" "the certificate is not valid";',
       'default "the subject of the certificate names no node";',

@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
-import { absolutePath, configMapKey, yesOrNo } from '../core/option-rules';
+import { absolutePath, configMapKey, distinctOf, objectName, yesOrNo } from '../core/option-rules';
 import { type OptionTable, optionsOf } from '../core/option-table';
 import type { Rule } from '../core/validation';
-import type { Authentication } from './authentication';
+import { type Authentication, CERTIFIED } from './authentication';
 
 /** Properties for `nodeCertificate()`. */
 export interface NodeCertificateProps {
@@ -28,6 +28,12 @@ export interface NodeCertificateProps {
    * @default false
    */
   readonly passwords?: boolean;
+  /**
+   * Names of nodes that are cut off, such as a stolen device: the guards refuse their certificates once they run with the changed
+   * manifests. With `passwords`, such a node can still come in by its password.
+   * @default - none
+   */
+  readonly refusedNodes?: readonly string[];
 }
 
 const NODE = '{node}';
@@ -67,6 +73,7 @@ export const NODE_CERTIFICATE_OPTIONS = {
   certificateFile: { rule: configMapKey, default: 'server.crt' },
   keyFile: { rule: configMapKey, default: 'server.key' },
   passwords: { rule: yesOrNo, default: false },
+  refusedNodes: { rule: distinctOf(objectName), default: [] },
 } satisfies OptionTable<NodeCertificateProps>;
 
 /**
@@ -76,11 +83,15 @@ export const NODE_CERTIFICATE_OPTIONS = {
  * @throws InvalidOptionError when an option is not allowed.
  */
 export function nodeCertificate(props: NodeCertificateProps): Authentication {
-  const { ca, subject, passwords, ...files } = optionsOf('nodeCertificate', props, NODE_CERTIFICATE_OPTIONS);
+  const { ca, subject, passwords, refusedNodes, ...files } = optionsOf(
+    'nodeCertificate',
+    props,
+    NODE_CERTIFICATE_OPTIONS,
+  );
   const [before = '', after = ''] = subject.split(NODE).map(literal);
   return {
     passwords,
-    certificates: { ca: `${ca.trim()}\n`, subject: `${before}(?<certified>[a-z0-9.-]+)${after}`, files },
+    certificates: { ca: `${ca.trim()}\n`, subject: `${before}${CERTIFIED}${after}`, refusedNodes, files },
   };
 }
 

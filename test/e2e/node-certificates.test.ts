@@ -26,6 +26,9 @@ const PUSH = 'https://push.example.com';
 const BEHIND_NGINX = 'https://nginx.example.com';
 const LOGS = 'https://logs.example.com/loki/api/v1/push';
 
+/** A node that is cut off by its name. */
+const STOLEN = 'edge-7';
+
 const settingsWith = (ca: string): Settings => ({
   cluster: 'certified',
   hosts: { metrics: 'push.example.com', logs: 'logs.example.com' },
@@ -35,7 +38,7 @@ const settingsWith = (ca: string): Settings => ({
       tlsPassthrough: true,
       annotations: { 'nginx.ingress.kubernetes.io/ssl-passthrough': 'true' },
     }),
-    authentication: nodeCertificate({ ca }),
+    authentication: nodeCertificate({ ca, refusedNodes: [STOLEN] }),
   },
   pushgateways: { exporters: { scrapeInterval: '1s' } },
   edge: {
@@ -55,7 +58,7 @@ function synthesis(ca: string): App {
     name: 'nginx',
     host: 'nginx.example.com',
     controller: ingressNginx(),
-    authentication: nodeCertificate({ ca }),
+    authentication: nodeCertificate({ ca, refusedNodes: [STOLEN] }),
   });
   new Pushgateway(cloud, 'second', { name: 'second', ingress, consistencyCheck: false });
   new EdgeChart(app, 'edge', { settings, metrics: cloud.sinks, logs: cloud.logs });
@@ -127,7 +130,7 @@ describe('nodes that push by their certificates', () => {
     const key = `${host}${OWN_KEY}`;
 
     test('a node may push', async () => {
-      expect(await ask(key, own)).toMatchObject({ status: 200 });
+      expect(await ask(key, own)).toMatchObject({ status: 202 });
     });
 
     const refused: readonly (readonly [string, () => ClientFiles | undefined, string])[] = [
@@ -138,6 +141,11 @@ describe('nodes that push by their certificates', () => {
         'one for servers',
         () => authority.issue(NODE, { usage: 'serverAuth' }),
         'the certificate is refused: FAILED',
+      ],
+      [
+        'that of a node that is cut off',
+        () => authority.issue(`/O=system:nodes/CN=system:node:${STOLEN}`),
+        `the node ${STOLEN} is cut off`,
       ],
       ...[
         '/O=KubeEdge/CN=kubeedge.io',

@@ -133,6 +133,7 @@ export const FUNCTIONS: Readonly<Record<string, Maker>> = {
       certificateFile: 'node.crt',
       keyFile: 'node.key',
       passwords: true,
+      refusedNodes: ['edge-7'],
     },
     make: (chart, options) => {
       const authentication = nodeCertificate(options as never);
