@@ -151,6 +151,7 @@ export type {
   EdgeService,
   GroupAgentOptions,
   KubeletScrape,
+  MetricsPushes,
   MetricsQueue,
   MetricsSending,
 } from './edge/metrics-agent';

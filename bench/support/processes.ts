@@ -48,11 +48,32 @@ export const residentBytes = (pod: Measurable): number => statusBytes(pod, 'VmRS
 /** The same without files, which the kernel can take back: what a memory limit is about. */
 export const anonymousBytes = (pod: Measurable): number => statusBytes(pod, 'RssAnon');
 
-const statusBytes = (pod: Measurable, field: string): number =>
+/**
+ * The same with files, but a page that several processes have is counted once: each process has its share of it
+ * (https://docs.kernel.org/filesystems/proc.html, `Pss` of smaps_rollup).
+ */
+export const proportionalBytes = (pod: Measurable): number => bytesOf(pod, 'smaps_rollup', 'Pss');
+
+/** Does some work, and resolves to its result with the most memory that a pod's processes held together meanwhile, of ten looks a second. */
+export async function withPeakBytes<T>(
+  pod: Measurable,
+  work: () => Promise<T>,
+): Promise<T & { memory: number }> {
+  let memory = 0;
+  const timer = setInterval(() => {
+    memory = Math.max(memory, proportionalBytes(pod));
+  }, 100);
+  const result = await work().finally(() => clearInterval(timer));
+  return { ...result, memory };
+}
+
+const statusBytes = (pod: Measurable, field: string): number => bytesOf(pod, 'status', field);
+
+const bytesOf = (pod: Measurable, file: 'status' | 'smaps_rollup', field: string): number =>
   sum(
     pidsOf(pod).map((pid) => {
       const line = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm');
-      const [, kibibytes] = line.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+      const [, kibibytes] = line.exec(readFileSync(`/proc/${pid}/${file}`, 'utf8')) ?? [];
       return Number(kibibytes ?? 0) * 1_024;
     }),
   );

@@ -1,8 +1,8 @@
 import { STAMPED_NODE } from '../contracts/endpoint';
+import { answer, block, lines, quoted } from '../core/nginx-syntax';
 import { CERTIFIED } from './authentication';
 import type { CertificateReport } from './certificate-report';
 import type { GuardConfig } from './guard-options';
-import { answer, block, lines, quoted } from './nginx-syntax';
 
 /** What nginx knows of the certificate of its own connection, where the guard ends TLS itself. */
 export const OWN_REPORT: CertificateReport = {

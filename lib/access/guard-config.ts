@@ -1,4 +1,5 @@
 import type { IngressBackend } from '../contracts/endpoint';
+import { lines } from '../core/nginx-syntax';
 import { bytes } from '../core/units';
 import { invalidCertificates, tls, tlsFolder } from './guard-certificates';
 import { inFlightServer } from './guard-in-flight';
@@ -7,7 +8,6 @@ import { accessLog } from './guard-log';
 import type { GuardConfig } from './guard-options';
 import { refusals } from './guard-refusals';
 import { admission, limitServer, rateLimits, users } from './guard-users';
-import { lines } from './nginx-syntax';
 
 /** Path of the kubelet's health checks; no controller routes it. */
 export const HEALTH_PATH = '/-/guard';

@@ -1,6 +1,6 @@
 import type { IngressBackend } from '../contracts/endpoint';
+import { answer, block, lines } from '../core/nginx-syntax';
 import type { GuardConfig } from './guard-options';
-import { answer, block, lines } from './nginx-syntax';
 
 /**
  * Loopback address of the server that counts pushes in flight, after the password was checked and the body

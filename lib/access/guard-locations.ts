@@ -1,11 +1,11 @@
 import { type IngressBackend, STAMPED_GROUP } from '../contracts/endpoint';
+import { answer, block, lines } from '../core/nginx-syntax';
 import { showsCertificates } from './authentication';
 import { refuseForeignKey } from './guard-certificates';
 import { forwardedTo } from './guard-in-flight';
 import type { GuardConfig } from './guard-options';
 import { errorPages } from './guard-refusals';
 import { access } from './guard-users';
-import { answer, block, lines } from './nginx-syntax';
 
 /** Returns the locations: which requests are forwarded to which backend, and which are refused. */
 export function locations(config: GuardConfig): string[] {

@@ -1,6 +1,6 @@
+import { block } from '../core/nginx-syntax';
 import type { GuardConfig } from './guard-options';
 import { knowsSenders } from './guard-users';
-import { block } from './nginx-syntax';
 
 /**
  * Returns the access log in the format of ingress-nginx. It records the user of each push, so that unused

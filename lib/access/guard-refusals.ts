@@ -1,9 +1,9 @@
 import { type IngressBackend, REFUSED_STATUS_HEADER } from '../contracts/endpoint';
+import { answer, block, lines } from '../core/nginx-syntax';
 import { bytes } from '../core/units';
 import { showsCertificates } from './authentication';
 import type { GuardConfig } from './guard-options';
 import { knowsSenders, TOO_OFTEN, tooOften } from './guard-users';
-import { answer, block, lines } from './nginx-syntax';
 
 /** Docker blocks while its driver retries, so its driver gets the intended status. */
 const DOCKER_DRIVER = '[?&]client=docker-driver(&|$)';

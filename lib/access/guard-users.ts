@@ -1,10 +1,10 @@
 import type { IngressBackend } from '../contracts/endpoint';
 import { usersOfGroup } from '../core/groups';
+import { answer, block, lines, quoted } from '../core/nginx-syntax';
 import { withDerived } from '../core/option-table';
 import { showsCertificates, takesPasswords } from './authentication';
 import { nodes } from './guard-certificates';
 import { type GuardConfig, type GuardUsers, RATE_LIMIT, type RateLimit } from './guard-options';
-import { answer, block, lines, quoted } from './nginx-syntax';
 
 /**
  * Path of the internal check whether a user may push. It runs after the password check, so that guesses learn

@@ -4,6 +4,9 @@ import { bytes, type Quantity } from '../core/units';
 /** Port of vmagent. */
 export const VMAGENT_PORT = 8429;
 
+/** Port of the metrics agent for pushes: that of Pushgateway. */
+export const PUSH_PORT = 9091;
+
 /** Remote-write flags of a vmagent, shared by the edge agent and the gateway. */
 export interface RemoteWriteFlags {
   /** Full URLs, without credentials. All samples go to each of them, by a queue of its own, which is named by number and URL. */

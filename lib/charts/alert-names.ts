@@ -44,6 +44,7 @@ export type AlertName =
   | 'EdgeRebootLoop'
   | 'EdgeSamplesRefused'
   | 'EdgeSeriesRefused'
+  | 'EdgeServiceSilent'
   | 'EdgeTargetDown'
   | 'EdgeTelemetryOverBudget'
   | 'EdgeTemperatureHigh'

@@ -10,6 +10,7 @@ import type { Rule } from '../core/validation';
 import { edgeComponents } from '../edge/components';
 import { defineDevice } from '../edge/daemon-set';
 import { EdgeGroup, type EdgeGroupProps } from '../edge/edge-group';
+import type { EdgeMetricsAgent } from '../edge/metrics-agent';
 import type { NodeTraffic } from '../fleet/fleet';
 import { settingsOption } from './check-settings';
 import { type FleetSettings, OFFERED_OF_GROUP } from './edge-settings';
@@ -47,6 +48,11 @@ export const EDGE_CHART_OPTIONS = {
 export class EdgeChart extends Chart {
   /** Sink for your own exporters: the Pushgateway, or the metrics agent of nodes without a group. */
   readonly sink: ExporterSink;
+  /**
+   * Metrics agent of nodes without a group, to which their services push: `agent.connect(workload)`.
+   * @default - none, if metrics go to a Pushgateway
+   */
+  readonly agent?: EdgeMetricsAgent;
   /** Node groups of the settings, by name. */
   readonly groups: ReadonlyMap<string, EdgeGroup>;
 
@@ -67,12 +73,14 @@ export class EdgeChart extends Chart {
     });
     const [others, ...groups] = servedGroups(props.settings.edge);
     this.groups = new Map(groups.map((group) => [group.name, this.makeGroup(group, props)]));
-    this.sink = new EdgeGroup(this, 'others', {
+    const ungrouped = new EdgeGroup(this, 'others', {
       ...this.served(others, props),
       group: others.group,
       nodeSelector: others.nodeSelector,
       excludedNodes: groups.length ? labelsOf(groups) : undefined,
-    }).sink;
+    });
+    this.sink = ungrouped.sink;
+    this.agent = ungrouped.agent;
   }
 
   private makeGroup(group: ServedGroup, props: EdgeChartProps): EdgeGroup {

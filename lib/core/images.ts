@@ -22,6 +22,8 @@ export const images = {
   promtail: 'docker.io/grafana/promtail:3.6.11',
   vmagent: 'docker.io/victoriametrics/vmagent:v1.146.0',
   nginx: 'docker.io/nginxinc/nginx-unprivileged:1.30.4-alpine-slim',
+  // With the module that runs JavaScript, which the slim one has not.
+  nginxJs: 'docker.io/nginxinc/nginx-unprivileged:1.30.4-alpine',
   node: 'docker.io/library/node:24.11.1-alpine3.22',
   curl: 'docker.io/curlimages/curl:8.21.0',
 } as const;

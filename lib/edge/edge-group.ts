@@ -13,6 +13,7 @@ import { type Device, deviceOf, deviceRule, EDGE_POD_OPTIONS } from './daemon-se
 import type { GroupNodes } from './edge-component';
 import { type EdgeExporterOptions, EXPORTER_OPTIONS } from './exporter';
 import { GroupAgents } from './group-agents';
+import { EdgeMetricsAgent } from './metrics-agent';
 import { type MetricsProfile, metricsProfile } from './node-exporter';
 
 /**
@@ -84,6 +85,11 @@ type EdgeGroupOptions = Options<EdgeGroupProps, typeof EDGE_GROUP_OPTIONS>;
 export class EdgeGroup extends Construct {
   /** Sink for your own exporters on these nodes. */
   readonly sink: ExporterSink;
+  /**
+   * Metrics agent of these nodes, to which their services push: `agent.connect(workload)`.
+   * @default - none, if metrics go to a Pushgateway
+   */
+  readonly agent?: EdgeMetricsAgent;
   /** The nodes, as options for your own exporters. */
   readonly nodes: GroupNodes;
 
@@ -97,7 +103,9 @@ export class EdgeGroup extends Construct {
     const { name, group, nodeSelector, excludedNodes, tolerations } = options;
     this.nodes = { group, nodeSelector, excludedNodes, tolerations, device: deviceOf(this, options.device) };
     this.verifyTraffic(options);
-    this.sink = new GroupAgents(this, { name, ...this.nodes }, options).sink;
+    const { sink } = new GroupAgents(this, { name, ...this.nodes }, options);
+    this.sink = sink;
+    if (sink instanceof EdgeMetricsAgent) this.agent = sink;
   }
 
   private verifyTraffic({ name, group, metrics, logCollector: logs, ...served }: EdgeGroupOptions): void {

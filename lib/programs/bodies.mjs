@@ -1,7 +1,7 @@
 // Bodies of pushes as text: unpacked under a limit, and of valid UTF-8.
 import { isUtf8 } from 'node:buffer';
 import { gunzipSync } from 'node:zlib';
-import { textOf } from './metric-families.mjs';
+import { isOfFamilies, textOf } from './metric-families.mjs';
 import { Refusal } from './server.mjs';
 import { unpackFrames } from './snappy.mjs';
 
@@ -43,9 +43,3 @@ function unpacked(body, encoding, longest) {
   }
   throw new Refusal(415, `Content-Encoding ${encoding}; allowed: gzip, snappy, identity`, 'unreadable');
 }
-
-/** By the rule of Pushgateway: anything else is text. @param {string} type */
-const isOfFamilies = (type) =>
-  /^application\/vnd\.google\.protobuf\s*;/i.test(type) &&
-  /;\s*proto="?io\.prometheus\.client\.MetricFamily"?/i.test(type) &&
-  /;\s*encoding="?delimited"?/i.test(type);

@@ -1,6 +1,6 @@
 // The labels by which a Pushgateway tells groups apart, in the path of a push.
 // https://github.com/prometheus/pushgateway#url
-import { isUtf8 } from 'node:buffer';
+import { bytesOf, utf8 } from './characters.mjs';
 import { Refusal } from './server.mjs';
 
 const BASE64 = '@base64';
@@ -62,10 +62,14 @@ const byName = ([one], [other]) => (one < other ? -1 : 1);
 
 /** @param {string} name @param {string} segment @param {boolean} isBase64 */
 function decoded(name, segment, isBase64) {
-  const bytes = isBase64 ? fromBase64(name, segment) : fromPercents(name, segment);
-  if (!isUtf8(bytes)) throw new Refusal(400, `the label ${name} is not UTF-8`, 'not_utf8');
+  return labelValue(name, isBase64 ? fromBase64(name, segment) : fromPercents(name, segment));
+}
+
+/** The value of a label of a key. @param {string} name @param {Uint8Array} bytes @returns {string} @throws {Refusal} */
+export function labelValue(name, bytes) {
   if (bytes.length > LONGEST_VALUE) throw refusal(`the label ${name} has more than ${LONGEST_VALUE} bytes`);
-  const value = bytes.toString();
+  const value = utf8(bytes);
+  if (value === undefined) throw new Refusal(400, `the label ${name} is not UTF-8`, 'not_utf8');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
   if (/[\x00-\x1f\x7f]/.test(value)) throw refusal(`the label ${name} has control characters`);
   return value;
@@ -83,10 +87,7 @@ function fromBase64(name, segment) {
 /** Bytes, not characters: what is no UTF-8 is to be seen. @param {string} name @param {string} segment */
 function fromPercents(name, segment) {
   if (/%(?![0-9a-fA-F]{2})/.test(segment)) throw refusal(`the label ${name} has a % without two digits`);
-  return Buffer.from(
-    segment.replace(/%(..)/g, (_, digits) => String.fromCharCode(Number.parseInt(digits, 16))),
-    'latin1',
-  );
+  return bytesOf(segment.replace(/%(..)/g, (_, digits) => String.fromCharCode(Number.parseInt(digits, 16))));
 }
 
 /** @param {string} message */

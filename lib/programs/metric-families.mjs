@@ -1,5 +1,6 @@
 // What Go's client pushes in place of text: a list of metric families as Protocol Buffers.
 // https://github.com/prometheus/client_model/blob/master/io/prometheus/client/metrics.proto
+import { latin1Of } from './characters.mjs';
 import { Budget, Fields, varint } from './protobuf.mjs';
 import { Refusal } from './server.mjs';
 
@@ -24,9 +25,18 @@ const MOST_WORK = 2_000_000;
 const WORK_OF_A_MESSAGE = 5;
 const WORK_OF_A_LINE = 30;
 
-/** @param {Buffer} body @param {number} longest @returns {string} the same as text, latin1. @throws {Refusal} */
-export function textOf(body, longest) {
-  const text = new Text(longest);
+/** Whether a body is such a list, by the rule of Pushgateway: anything else is text. @param {string} type Content-Type */
+export const isOfFamilies = (type) =>
+  /^application\/vnd\.google\.protobuf\s*;/i.test(type) &&
+  /;\s*proto="?io\.prometheus\.client\.MetricFamily"?/i.test(type) &&
+  /;\s*encoding="?delimited"?/i.test(type);
+
+/**
+ * @param {Buffer} body @param {number} longest @param {number} [work] that it may cost, in fields
+ * @returns {string} the same as text, latin1. @throws {Refusal}
+ */
+export function textOf(body, longest, work = MOST_WORK) {
+  const text = new Text(longest, work);
   try {
     for (let at = 0; at < body.length; ) {
       const [length, start] = varint(body, at);
@@ -46,11 +56,12 @@ class Text {
   /** @type {string[]} */
   #lines = [];
   #left;
-  #budget = new Budget(MOST_WORK);
+  #budget;
 
-  /** @param {number} longest */
-  constructor(longest) {
+  /** @param {number} longest @param {number} work */
+  constructor(longest, work) {
     this.#left = longest;
+    this.#budget = new Budget(work);
   }
 
   toString() {
@@ -163,4 +174,4 @@ class Text {
 }
 
 /** @param {Buffer | undefined} content */
-const latin1 = (content) => content?.toString('latin1') ?? '';
+const latin1 = (content) => (content ? latin1Of(content) : '');

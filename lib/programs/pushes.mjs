@@ -66,7 +66,7 @@ const MOST_LABELS = 160_000;
 
 /**
  * @typedef {object} Push
- * @property {Buffer} body what to store
+ * @property {string} text what to store, in latin1
  * @property {Map<string, number>} families samples, by the name of their family
  * @property {number} dropped samples that are left out
  * @property {Map<string, number>} series without their values, in latin1, and how many labels each has
@@ -79,7 +79,7 @@ export function storable(text, rules) {
   const push = new Accepted(rules);
   while (samples.next()) push.add(samples);
   const { families, dropped, series, labelNames } = push;
-  return { body: push.body(), families, dropped, series, labelNames };
+  return { text: push.text, families, dropped, series, labelNames };
 }
 
 /** What is stored of a push, as far as it was read. */
@@ -117,8 +117,8 @@ class Accepted {
     if (this.series.size > mostSamples || this.dropped > mostSamples) throw tooMany(mostSamples, 'series');
   }
 
-  body() {
-    return Buffer.from([...this.#typed.values(), ...this.#untyped].join(''), 'latin1');
+  get text() {
+    return [...this.#typed.values(), ...this.#untyped].join('');
   }
 
   /** @param {Samples} sample */

@@ -14,6 +14,8 @@ tools='apache2-utils bubblewrap busybox ca-certificates chromium curl ethtool fo
 # For the client libraries that the documentation shows, and for what agents run inside.
 languages='golang-go golang-github-prometheus-client-golang-dev lua5.1 openjdk-17-jdk-headless python3-prometheus-client'
 unstable='containerd docker-cli docker-registry docker.io runc prometheus promtool prometheus-alertmanager prometheus-blackbox-exporter prometheus-node-exporter prometheus-pushgateway victoria-metrics'
+# The nginx with JavaScript, as close to its image as there is, with all libraries that it needs: it runs on no older ones.
+listener='nginx libnginx-mod-http-js'
 node=24.11.1
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
@@ -49,7 +51,7 @@ unstable_apt() {
 }
 
 unpack_programs() {
-  [ "$(cat "$programs/packages" 2> /dev/null)" = "$unstable" ] && return
+  [ "$(cat "$programs/packages" 2> /dev/null)" = "$unstable $listener" ] && return
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
   mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/packages"
@@ -59,7 +61,29 @@ unpack_programs() {
   (cd "$work/packages" && unstable_apt download $unstable)
   mkdir -p "$programs"
   for package in "$work"/packages/*.deb; do dpkg --extract "$package" "$programs"; done
-  echo "$unstable" > "$programs/packages"
+  unpack_listener
+  echo "$unstable $listener" > "$programs/packages"
+}
+
+libraries_of() {
+  apt-cache -o Dir::Etc::sourcelist="$work/sources.list" -o Dir::Etc::sourceparts=/dev/null -o Dir::State::status=/dev/null \
+    -o Dir::State::lists="$work/lists" -o Dir::Cache="$work/cache" depends --recurse --no-recommends --no-suggests \
+    --no-conflicts --no-breaks --no-replaces --no-enhances --no-pre-depends "$@" | grep -E '^(lib|zlib)' | sort -u
+}
+
+unpack_listener() {
+  folder=$programs/nginx-js
+  rm -rf "$folder"
+  mkdir -p "$work/listener" "$folder"
+  # shellcheck disable=SC2086,SC2046  # lists of packages
+  (cd "$work/listener" && unstable_apt download $listener $(libraries_of $listener))
+  for package in "$work"/listener/*.deb; do dpkg --extract "$package" "$folder"; done
+  loader=$(find "$folder/usr/lib" -name 'ld-linux-*' | head -n 1)
+  cat > "$programs/usr/bin/nginx-js" << END
+#!/bin/sh
+exec $loader --library-path ${loader%/*} $folder/usr/sbin/nginx -p $folder/usr/lib/nginx "\$@"
+END
+  chmod 755 "$programs/usr/bin/nginx-js"
 }
 
 # The Node.js of the stack's image: those of older releases know no zstd. As npm hands it out.

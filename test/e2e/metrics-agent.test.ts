@@ -55,6 +55,7 @@ beforeEach(() => {
   node = cluster.addNode({ name: 'edge-1', labels: EDGE_NODE_LABELS });
   cluster.apply(...load(join(fleetDist(), 'edge')));
   cluster.apply(secret(EDGE, 'push-credentials', { username: 'edge', password: 'correct-horse-battery' }));
+  cluster.apply(secret(EDGE, 'edge-push-users', { auth: '' }));
 });
 
 afterEach(() => cluster.destroy());

@@ -1,9 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type RequestOptions, type Response, request } from '../runtime/http';
+import type { NetNamespace } from '../runtime/net-namespace';
 import type { Pod } from '../runtime/pod';
 import { eventually } from '../runtime/wait';
 import { CLOUD, fleetDist, ReferenceStack } from '../stacks/reference-stack';
+import { emptyPoints } from '../support/otlp';
 import { Sample, type Series as Written, writeRequest } from '../support/write-request';
 import { CountingService } from './counting-service';
+import { type Push, PushingService } from './pushing-services';
 
 /** `npm run test:e2e:long` makes it ten minutes. */
 const OUTAGE_SECONDS = Number(process.env.E2E_OUTAGE_SECONDS ?? 60);
@@ -37,6 +41,9 @@ describe('the remote-write path of the fleet environment', () => {
   let gateways: Pod[];
   let agents: Pod[];
   const services = new Map<string, CountingService>();
+  let pushing: PushingService[];
+  /** What each service had pushed when the link was back. */
+  const pushed = new Map<PushingService, readonly Push[]>();
   const unwelcome = { running: true, done: Promise.resolve() };
 
   beforeAll(async () => {
@@ -48,6 +55,7 @@ describe('the remote-write path of the fleet environment', () => {
     for (const guard of stack.guards) for (const container of guard.containers) await container.restart();
     await stack.startEdges('edge-node-exporter');
     agents = await stack.startEdges('edge-metrics-agent');
+    pushing = await PushingService.startAll(stack);
     await haveFirstSample();
     unwelcome.done = beUnwelcome();
     await eventually(
@@ -60,9 +68,19 @@ describe('the remote-write path of the fleet environment', () => {
   afterAll(async () => {
     unwelcome.running = false;
     await unwelcome.done;
-    for (const service of services.values()) await service.stop();
+    for (const service of [...services.values(), ...(pushing ?? [])]) await service.stop();
     await stack?.destroy();
   });
+
+  /** The samples of each series of a range selector, with their times in milliseconds. */
+  async function valuesOf(selector: string): Promise<{ values: [time: number, value: number][] }[]> {
+    const path = `:9090/api/v1/query?query=${encodeURIComponent(selector)}`;
+    const { body } = await stack.fromCloud(prometheus, path);
+    const result: { values: [number, string][] }[] = JSON.parse(body).data.result;
+    return result.map(({ values }) => ({
+      values: values.map(([time, value]) => [Math.round(time * 1_000), Number(value)]),
+    }));
+  }
 
   const nodes = async () => (await stack.query(prometheus, 'node_boot_time_seconds')).length;
 
@@ -145,6 +163,7 @@ describe('the remote-write path of the fleet environment', () => {
     await stack.ingress.start();
     await sleep((OUTAGE_SECONDS * 1_000) / 3);
     stack.edgeNode.uplink.restore();
+    for (const service of pushing) pushed.set(service, service.taken);
     const last = new Map([...services].map(([node, service]) => [node, service.said.length]));
     expect((last.get('edge-1') ?? 0) - said).toBeGreaterThanOrEqual(OUTAGE_SECONDS / 10 - 2);
     for (const [node, count] of last) {
@@ -174,6 +193,134 @@ describe('the remote-write path of the fleet environment', () => {
     const [count] = await stack.query(prometheus, 'count({__name__=~"node_.+", node="edge-1"})');
     const [counted] = await stack.query(prometheus, `sum(scrape_series_current${own})`);
     expect(count?.value[1]).toBe(counted?.value[1]);
+  });
+
+  test('brings each push of services to their node, with the time at which it was pushed', async () => {
+    for (const [{ job, refused }, taken] of pushed) {
+      const last = taken.at(-1)?.number ?? 0;
+      const stored = async () => {
+        const [series] = await valuesOf(`pushed_number{job="${job}"}[2h]`);
+        return series?.values.filter(([, number]) => number <= last) ?? [];
+      };
+      const all = async () => (await stored()).length >= taken.length;
+      await eventually(`${taken.length} pushes of ${job} are there`, all, CATCH_UP).catch(() => {});
+      const arrived = await stored();
+      expect({ job, refused, numbers: arrived.map(([, number]) => number) }).toEqual({
+        job,
+        refused: [],
+        numbers: taken.map(({ number }) => number),
+      });
+      for (const [index, [time]] of arrived.entries()) {
+        expect(time).toBeGreaterThanOrEqual(taken[index]?.from ?? Number.NaN);
+        expect(time).toBeLessThanOrEqual(taken[index]?.to ?? Number.NaN);
+      }
+    }
+  });
+
+  test('gives pushes the labels of the schema, and the names that Prometheus has', async () => {
+    const [series] = await stack.query(prometheus, 'pushed_number{job="prom-client"}');
+    const ofNode = { cluster: 'fleet', group: 'plants', node: 'edge-1', instance: 'one' };
+    expect(series?.metric).toEqual({ ...ofNode, __name__: 'pushed_number', job: 'prom-client' });
+    const names = ['shop_orders_seconds_total', 'shop_time_milliseconds_bucket{le="5"}', 'push_time_seconds'];
+    for (const name of names) {
+      const [one] = await stack.query(
+        prometheus,
+        `${name.replace('}', ', ').replace(/^[^{]+$/, '$&{')}job="opentelemetry"}`,
+      );
+      expect([name, one?.metric]).toEqual([
+        name,
+        expect.objectContaining({ ...ofNode, job: 'opentelemetry' }),
+      ]);
+    }
+  });
+
+  describe('of pushes', () => {
+    const from =
+      (node: string) =>
+      (path: string, options: RequestOptions = {}) =>
+        request(
+          stack.node(node).namespace,
+          `http://${node === 'edge-1' ? '127.0.0.1' : stack.edgeNode.address}${path}`,
+          {
+            method: 'POST',
+            body: 'x 1\n',
+            seconds: 60,
+            ...options,
+          },
+        );
+    const here = from('edge-1');
+
+    test.each<[string, string, RequestOptions, number, string]>([
+      [
+        'a body that is no text',
+        ':9091/metrics/job/x',
+        { body: 'x\n' },
+        400,
+        'line 1: the value is no number',
+      ],
+      ['a job that the agent reads', ':9091/metrics/job/node_exporter', {}, 400, "one of the stack's own"],
+      ['a node of its own making', ':9091/metrics/job/x/node/edge-2', {}, 400, "set by the node's agent"],
+      ['DELETE', ':9091/metrics/job/x', { method: 'DELETE' }, 405, 'there is nothing to delete'],
+      [
+        'OTLP as JSON',
+        ':9091/v1/metrics',
+        { headers: { 'Content-Type': 'application/json' } },
+        415,
+        'http/protobuf',
+      ],
+      ['other paths', ':9091/-/reload', {}, 404, 'pushes go to /metrics/job/<job>'],
+      ['the agent itself', ':8429/api/v1/import/prometheus', {}, 401, ''],
+      ['the configuration of the agent', ':8429/config', { method: 'GET' }, 401, ''],
+    ])('refuses %s, with the reason', async (_, path, options, status, reason) => {
+      const answer = await here(path, options);
+      expect(answer).toMatchObject({ status, body: expect.stringContaining(reason) });
+    });
+
+    test('refuses other nodes, and pods without the password', async () => {
+      expect(await from('edge-2')(':9091/metrics/job/x')).toMatchObject({
+        status: 403,
+        body: 'only pods of this node may push here\n',
+      });
+      const url = `http://${stack.edgeNode.address}:9091/metrics/job/x`;
+      const inPod = pushing[0]?.network as NetNamespace;
+      expect(await request(inPod, url, { method: 'POST', body: 'x 1\n' })).toMatchObject({ status: 401 });
+    });
+
+    test('refuses bodies that are made to cost much, and takes all of its neighbours', async () => {
+      const before = pushing.map(({ taken }) => taken.length);
+      const otlp = { headers: { 'Content-Type': 'application/x-protobuf' } };
+      const answers = await Promise.all([
+        here(':9091/v1/metrics', { ...otlp, body: emptyPoints('a'.repeat(100_000), 900) }),
+        here(':9091/v1/metrics', { ...otlp, body: emptyPoints('empty', 90_000) }),
+        ...Array.from({ length: 8 }, (_, at) =>
+          here(`:9091/metrics/job/large-${at % 4}`, { body: 'x'.repeat(250_000) }),
+        ),
+      ]);
+      expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 400));
+      for (const [index, service] of pushing.entries()) {
+        await eventually(`${service.job} goes on`, () => service.taken.length > (before[index] ?? 0) + 2);
+        expect(service.refused).toEqual([]);
+      }
+    });
+
+    test('cuts a service that floods, and takes all of its neighbours', async () => {
+      const before = pushing.map(({ taken }) => taken.length);
+      const flood = (at: number) =>
+        Array.from({ length: 400 }, (_, number) => `flood{at="${at}", number="${number}"} 1\n`).join('');
+      const answers: Response[] = [];
+      for (let at = 0; at < 12; at++)
+        answers.push(await here(':9091/metrics/job/flood', { body: flood(at) }));
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, ...Array(10).fill(429)]);
+      expect(answers[2]?.body).toContain('more than 1000 different series within two hours');
+      for (const [index, service] of pushing.entries()) {
+        await eventually(`${service.job} goes on`, () => service.taken.length > (before[index] ?? 0) + 2);
+        expect(service.refused).toEqual([]);
+      }
+      const { body } = await here(':9091/metrics', { method: 'GET', body: undefined });
+      expect(body).toContain('edge_pushes_refused_total{job="flood",reason="too_many_series"} 10\n');
+      const counted = await stack.query(prometheus, 'edge_pushes_total{job="curl", node="edge-1"}');
+      expect(counted).toHaveLength(1);
+    });
   });
 
   test('keeps what nobody may store from the requests of others, and counts it by node', async () => {

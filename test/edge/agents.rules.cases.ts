@@ -15,6 +15,15 @@ export const agentCases: AlertCases = {
     fires: { at: '60m', alerts: [{ labels: SICK, value: '143.1Mi' }] },
     resolved: '72m',
   },
+  EdgeServiceSilent: {
+    series: onNodes({
+      // One that goes on, one that ends in minute 10 and is back in minute 60.
+      'push_time_seconds{job="shop"}': { sick: '0+60x10 _x49 3600+60x500', well: '0+60x600' },
+    }),
+    quiet: ['9m', '29m'],
+    fires: { at: '40m', alerts: [{ labels: { ...SICK, job: 'shop' }, value: '30m 0s' }] },
+    resolved: '62m',
+  },
   EdgeAgentDiskLow: {
     series: onNodes({
       [`vm_persistentqueue_free_disk_space_bytes${AGENT}`]: {

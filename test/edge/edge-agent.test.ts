@@ -1,7 +1,7 @@
 import { fromLoki } from '../../lib';
 import { ConfigReloader } from '../../lib/agents/config-reloader';
 import { agentSite } from '../../lib/edge/agent/agent-site';
-import { EdgeAgent } from '../../lib/edge/agent/edge-agent';
+import { EdgeAgent, sidecarOf } from '../../lib/edge/agent/edge-agent';
 import { type ManifestContainer, only, podOf, runningContainersOf } from '../support/manifests';
 import { synthesized } from '../support/synthesize';
 
@@ -48,12 +48,16 @@ const objects = synthesized(
         resources: { cpu: '10m', memory: '16Mi' },
         volumeMounts: [mounts.config, ...mounts.login, mounts.state, ...mounts.ca],
       },
-      reloader: new ConfigReloader(chart, 'reloader', {
-        agent: site.family,
-        namespace: site.namespace,
-        mounts: [mounts.config, ...mounts.login],
-        reloadUrl: site.urlOf('/reload'),
-      }),
+      sidecars: [
+        sidecarOf(
+          new ConfigReloader(chart, 'reloader', {
+            agent: site.family,
+            namespace: site.namespace,
+            mounts: [mounts.config, ...mounts.login],
+            reloadUrl: site.urlOf('/reload'),
+          }),
+        ),
+      ],
     });
   },
   { platform: { cluster: 'north' } },

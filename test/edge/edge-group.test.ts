@@ -111,8 +111,9 @@ test('what is measured and logged carries the group, and the job that all groups
     GROUP: 'north',
     JOB: 'node_exporter',
   });
+  const agent = containersOf(only(objects, 'DaemonSet', 'edge-metrics-agent-south'));
+  expect(agent.find(({ name }) => name === 'vmagent')?.args).toContain('-remoteWrite.label=group=south');
   const { data } = only(objects, 'ConfigMap', 'edge-metrics-agent-south-config');
-  expect(data['scrape.yaml']).toContain('group: south');
   expect(data['jobs.yaml']).toContain('job_name: edge-metrics-agent\n');
 });
 

@@ -24,6 +24,10 @@ const synthesize = (props: Partial<EdgeMetricsAgentProps> = {}) =>
 const container = (objects: readonly Manifest[], name: string) =>
   containersOf(only(objects, 'DaemonSet', 'edge-metrics-agent')).find((one) => one.name === name);
 const args = (props?: Partial<EdgeMetricsAgentProps>) => container(synthesize(props), 'vmagent')?.args;
+const labelsOf = (objects: readonly Manifest[]) =>
+  ((container(objects, 'vmagent')?.args ?? []) as string[])
+    .filter((arg) => arg.startsWith('-remoteWrite.label='))
+    .map((arg) => arg.slice('-remoteWrite.label='.length));
 const config = (objects: readonly Manifest[], file = 'jobs.yaml') =>
   parse(fileOf(objects, 'edge-metrics-agent-config', file));
 const job = (objects: readonly Manifest[], name: string) =>
@@ -85,17 +89,19 @@ describe('what it reads', () => {
   });
 
   test('each sample carries cluster and node, and the group that is stated', () => {
-    const labels = (props?: Partial<EdgeMetricsAgentProps>) =>
-      config(synthesize(props), 'scrape.yaml').global.external_labels;
-    expect(labels()).toEqual({ cluster: 'north', node: '%{NODE_NAME}' });
-    expect(labels({ group: 'plant' })).toEqual({ cluster: 'north', group: 'plant', node: '%{NODE_NAME}' });
+    expect(labelsOf(synthesize())).toEqual(['cluster=north', 'node=$(NODE_NAME)']);
+    expect(labelsOf(synthesize({ group: 'plant' }))).toEqual([
+      'cluster=north',
+      'group=plant',
+      'node=$(NODE_NAME)',
+    ]);
   });
 
   test('a group’s agent sends as the group’s user, and leaves it to the gateway to say the group', () => {
     const grouped = fromRemoteWrite({ host: 'h.example.com', credentialsSecretName: 'c', groups: ['plant'] });
     const objects = synthesize({ sink: grouped, group: 'plant' });
     expect(JSON.stringify(podOf(only(objects, 'DaemonSet')).volumes)).toContain('"secretName":"c-plant"');
-    expect(config(objects, 'scrape.yaml').global.external_labels).not.toHaveProperty('group');
+    expect(labelsOf(objects)).toEqual(['cluster=north', 'node=$(NODE_NAME)']);
   });
 
   test('the order in which targets are added changes nothing', () => {

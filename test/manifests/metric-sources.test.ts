@@ -34,6 +34,7 @@ const EXPORTED: Readonly<Record<string, RegExp>> = {
 /** Who exports these depends on what an environment is made of. */
 const BY_CHOICE: Readonly<Record<string, string>> = {
   push_time_seconds: 'where exporters push to a Pushgateway, or services to a gateway',
+  edge_pushes_refused_total: 'where services push to the agent of their node',
   exporter_target_up: 'where a sidecar pushes for an exporter with several targets',
   probe_success: 'where blackbox_exporter is one of them',
   certmanager_certificate_expiration_timestamp_seconds: 'where cert-manager keeps the certificates',
@@ -110,7 +111,7 @@ function jobsOf(objects: readonly Manifest[]): Job[] {
 /** What agents of each group of nodes read; where there are none, what sidecars push. */
 function edgeJobs(example: ExampleName): (readonly [group: string, jobs: readonly Job[]])[] {
   const objects = exampleManifests(example, 'edge');
-  const configs = objects.filter(({ metadata }) => /^edge-metrics-agent.*config$/.test(metadata.name));
+  const configs = objects.filter(({ metadata }) => /^edge-metrics-agent(-\w+)?-config$/.test(metadata.name));
   return configs.length
     ? configs.map(({ metadata, data }) => [metadata.name, parse(data['jobs.yaml'])] as const)
     : [['edge-node-exporter', [{ job_name: 'node_exporter' }]] as const];

@@ -1,6 +1,6 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { dataFolder, program, run } from './programs';
+import { dataFolder, PROGRAMS_DIR, program, run } from './programs';
 
 /** What an image holds, as far as a container shows it. */
 export interface Image {
@@ -18,7 +18,10 @@ export interface Image {
 
 const NOBODY = { user: 65_534, group: 65_534 };
 
-/** Programs of this machine that stand in for images, by the last two parts of the image's name. */
+/**
+ * Programs of this machine that stand in for images, by the last two parts of the image's name, and what its tag says behind the
+ * version, where several images of that name differ.
+ */
 const IMAGES: Readonly<Record<string, Image>> = {
   'prometheus/prometheus': {
     ...NOBODY,
@@ -64,6 +67,13 @@ const IMAGES: Readonly<Record<string, Image>> = {
     user: 101,
     group: 101,
     programs: { '/usr/sbin/nginx': 'nginx' },
+  },
+  'nginxinc/nginx-unprivileged:alpine': {
+    entrypoint: ['/docker-entrypoint.sh'],
+    user: 101,
+    group: 101,
+    programs: { '/usr/sbin/nginx': 'nginx-js' },
+    data: [`${PROGRAMS_DIR}/nginx-js`],
   },
   'grafana/loki': {
     entrypoint: ['/usr/bin/loki'],
@@ -111,7 +121,8 @@ export function imageOf(reference: string): Image {
     .split('/')
     .slice(-2)
     .join('/');
-  const image = IMAGES[name];
+  const [, variant] = /:[^/-]+-([^/@]+)(@|$)/.exec(reference) ?? [];
+  const image = IMAGES[`${name}:${variant}`] ?? IMAGES[name];
   if (!image) throw new Error(`no program stands in for the image ${reference}: add ${name} to images.ts`);
   return image;
 }

@@ -23,6 +23,7 @@ export const METRICS_PATH: Packages = {
   iptables: ['iptables'],
   mount: ['mount', 'umount'],
   nginx: ['nginx'],
+  'nginx, libnginx-mod-http-js of Debian unstable': ['nginx-js'],
   nodejs: ['node'],
   openssl: ['openssl'],
   prometheus: ['prometheus'],

@@ -95,6 +95,8 @@ export class ReferenceStack {
     for (const guard of cluster.all('Deployment')) cluster.apply(...this.guardSecrets(guard));
     cluster.apply(secret(CLOUD, 'alertmanager-receivers', { 'webhook-url': 'http://127.0.0.1:9/' }));
     this.setClientPassword(this.credentials.password);
+    cluster.apply(secret(EDGE, 'edge-push-credentials', { ...this.credentials }));
+    this.letPodsPush();
     this.ingress = new IngressController(cluster, cluster.addNode({ name: 'ingress' }));
   }
 
@@ -125,7 +127,9 @@ export class ReferenceStack {
     const clients = this.cluster.all('DaemonSet').filter((manifest) => isOnEdge({ manifest }));
     for (const { metadata, spec } of clients) {
       for (const name of secretsOf(spec.template.spec)) {
-        this.cluster.apply(secret(metadata.namespace ?? '', name, { ...this.credentials, password }));
+        const login = { ...this.credentials, password };
+        const data = name.endsWith('-users') ? { auth: htpasswd(this.credentials) } : login;
+        this.cluster.apply(secret(metadata.namespace ?? '', name, { ...data }));
       }
     }
   }
@@ -194,6 +198,16 @@ export class ReferenceStack {
 
   async destroy(): Promise<void> {
     await this.cluster.destroy();
+  }
+
+  /** Nodes of the runtime have other networks of pods than those of Docker and containerd. */
+  private letPodsPush(): void {
+    const isOfListener = ({ metadata }: Manifest) => metadata.name.endsWith('-push-listener-config');
+    for (const config of this.cluster.all('ConfigMap').filter(isOfListener)) {
+      const text: string = config.data['nginx.conf'];
+      const data = { 'nginx.conf': text.replace('10.88.0.0/16', `${this.edgeNode.uplink.subnet}.0/24`) };
+      this.cluster.apply({ ...config, data });
+    }
   }
 
   private guardSecrets(guard: Manifest): Manifest[] {

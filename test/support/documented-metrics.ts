@@ -11,6 +11,8 @@ export const documentedMetrics: Readonly<Record<string, string>> = {
     'https://docs.victoriametrics.com/victoriametrics/vmagent/#automatically-generated-metrics',
   // Pushed by the sidecar of an exporter with targets, and by what is read there: test/e2e/exporter-targets.test.ts runs both.
   exporter_target_up: 'lib/edge/exporter/push-sidecar.sh',
+  // Exported from the first refused push on: test/e2e/remote-write.test.ts has some.
+  edge_pushes_refused_total: 'lib/edge/metrics-agent/push-listener/job-shares.mjs',
   probe_success: 'https://github.com/prometheus/blackbox_exporter',
   traefik_tls_certs_not_after: 'https://doc.traefik.io/traefik/v3.6/observability/metrics/overview/',
   ...documented('https://docs.fluentbit.io/manual/administration/monitoring', [

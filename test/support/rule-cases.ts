@@ -100,7 +100,7 @@ export const byRemoteWrite = (one: AlertCase): AlertCase => ({
   series: Object.fromEntries(
     Object.entries(one.series).flatMap(([name, values]) => {
       if (name.includes(FORMER)) return [];
-      if (!name.startsWith('push_time_seconds')) return [[name, values]];
+      if (!/^push_time_seconds\{.*pushgateway="/.test(name)) return [[name, values]];
       const [, cluster, node] = /(cluster="c", group="plants", )(node="\w+")/.exec(name) ?? [];
       if (values.startsWith('-')) return [];
       return [[`up{${cluster}${node}, job="edge-metrics-agent"}`, always(1)]];

@@ -215,6 +215,16 @@ export const everything: Everything = {
       seriesPerTarget: 1_000,
       sending: { batchWait: '30s', bytesPerSecond: '32Ki', maxBackoff: '2m', significantFigures: 6 },
       queue: { size: '1Gi', maxAge: '3d' },
+      pushes: {
+        podCidrs: ['10.42.0.0/16'],
+        usersSecretName: 'users',
+        credentialsSecretName: 'credentials',
+        jobs: 20,
+        seriesPerJob: 500,
+        bytesPerPush: '128Ki',
+        bytesPerMinute: '1Mi',
+        resources: { cpu: '20m', memory: '24Mi', memoryLimit: '64Mi' },
+      },
     },
     device: {
       stateDirectory: '/data/observability',
@@ -222,7 +232,7 @@ export const everything: Everything = {
       sharedRootMount: false,
       seccomp: false,
       seLinuxType: 'spc_t',
-      ports: { nodeExporter: 9101, metricsAgent: 8430, logCollector: 12_346 },
+      ports: { nodeExporter: 9101, metricsAgent: 8430, metricsPushes: 9092, logCollector: 12_346 },
       httpProxy: {
         address: 'http://proxy.example.com:3128',
         credentialsSecretName: 'proxy-credentials',

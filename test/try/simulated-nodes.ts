@@ -1,11 +1,9 @@
-import { request } from 'node:http';
-import { parse } from 'yaml';
 import type { SeededNode, Trouble } from '../../preview/seed/fleet';
 import { type Stream, streams } from '../../preview/seed/lines';
 import { nodeSeries } from '../../preview/seed/node-series';
-import type { Pod } from '../runtime/pod';
 import { EDGE, type ReferenceStack } from '../stacks/reference-stack';
-import { socketTo } from './socket';
+import { podOf } from '../support/manifests';
+import { Sample, type Series, writeRequest } from '../support/write-request';
 
 /** Between two samples of a series. */
 const STEP_SECONDS = 10;
@@ -14,13 +12,13 @@ export const PAST_SECONDS = 420;
 const PAST_STEP_SECONDS = 30;
 /** Since a silent node was heard of, when the others begin: it counts as silent after 300 s. */
 const SILENT_SECONDS = 240;
-/** So much text is one request. */
-const BATCH_BYTES = 4 * 2 ** 20;
+/** Requests. */
+const AT_ONCE = 4;
 
 const TROUBLES: readonly (readonly [trouble: Trouble, words: string])[] = [
   ['silent', 'stopped to send'],
   ['full disk', 'has no room left on /data'],
-  ['growing queue', 'sends too slowly: its queue grows'],
+  ['growing queue', 'cannot send what it measures: its queue grows'],
   ['hot', 'is too hot and too busy'],
   ['wrong clock', 'does not synchronize its clock, which is 14 s off'],
 ];
@@ -31,7 +29,7 @@ interface Group {
   readonly label?: string;
 }
 
-/** Nodes that only their samples make: they go through the agent of the real one, and all that stands behind it. */
+/** Nodes that only their samples make: they are written to the ingress, as agents write, and go through all that stands behind it. */
 export class SimulatedNodes {
   private readonly nodes: readonly (SeededNode & { readonly label?: string })[];
 
@@ -69,34 +67,45 @@ export class SimulatedNodes {
   }
 
   /** Sends their past, and from then on what they measure, until the stack is destroyed. */
-  async start(agent: Pod): Promise<void> {
-    const socketPath = await socketTo(this.stack.cluster, agent, '127.0.0.1', 8429);
+  async start(): Promise<void> {
     const now = Math.floor(Date.now() / 1_000);
-    await this.send(socketPath, now, timesBetween(now - PAST_SECONDS, now, PAST_STEP_SECONDS));
+    await this.send(now, timesBetween(now - PAST_SECONDS, now, PAST_STEP_SECONDS));
     const timer = setInterval(() => {
       // Samples that are not taken while everything ends are nobody's.
-      this.send(socketPath, now, [Math.floor(Date.now() / 1_000)]).catch(() => undefined);
+      this.send(now, [Math.floor(Date.now() / 1_000)]).catch(() => undefined);
     }, STEP_SECONDS * 1_000);
     this.stack.cluster.cleanup.add(() => clearInterval(timer));
   }
 
-  private async send(socketPath: string, began: number, times: readonly number[]): Promise<void> {
-    let text = '';
-    for (const node of this.nodes) {
-      const until = node.trouble === 'silent' ? began - SILENT_SECONDS : Number.POSITIVE_INFINITY;
-      for (const { name, labels, at } of nodeSeries(node, began)) {
-        const named = Object.entries({ ...labels, job: labels.job }).map(
-          ([label, value]) => `${label}="${value}"`,
-        );
-        for (const time of times.filter((one) => one <= until))
-          text += `${name}{${named.join(',')}} ${Number(at(time).toPrecision(12))} ${time * 1_000}\n`;
-      }
-      if (text.length < BATCH_BYTES) continue;
-      await post(socketPath, text);
-      text = '';
+  /** As agents of theirs would; several at once, since each waits for a program to start. */
+  private async send(began: number, times: readonly number[]): Promise<void> {
+    const url = argumentsOf(this.stack, 'edge-metrics-agent', '-remoteWrite.url')[0] ?? '';
+    for (let at = 0; at < this.nodes.length; at += AT_ONCE) {
+      const some = this.nodes.slice(at, at + AT_ONCE);
+      await Promise.all(some.map((node) => this.write(url, written(node, began, times))));
     }
-    if (text) await post(socketPath, text);
   }
+
+  private async write(url: string, series: readonly Series[]): Promise<void> {
+    const { status, body } = await this.stack.fromEdge(url, {
+      method: 'POST',
+      body: writeRequest(series),
+      user: this.stack.credentials,
+      headers: { 'Content-Encoding': 'snappy', 'Content-Type': 'application/x-protobuf' },
+      seconds: 30,
+    });
+    if (status >= 300) throw new Error(`the gateway answers ${status}: ${body}`);
+  }
+}
+
+function written(node: SeededNode, began: number, times: readonly number[]): Series[] {
+  const until = node.trouble === 'silent' ? began - SILENT_SECONDS : Number.POSITIVE_INFINITY;
+  return nodeSeries(node, began).map(({ name, labels, at }) => ({
+    labels: { __name__: name, ...labels },
+    samples: times
+      .filter((one) => one <= until)
+      .map((time) => new Sample(time * 1_000, Number(at(time).toPrecision(12)))),
+  }));
 }
 
 const timesBetween = (from: number, to: number, step: number): number[] =>
@@ -110,26 +119,16 @@ function groupsOf({ cluster }: ReferenceStack): Group[] {
   if (!agents.length)
     throw new Error('--nodes needs an environment whose nodes write remotely, such as --environment fleet');
   return agents.map(({ metadata: { name } }) => {
-    const { data } = cluster.object('ConfigMap', EDGE, `${name}-config`);
-    const label = name.replace(/^edge-metrics-agent-?/, '') || undefined;
-    return { name: parse(data['scrape.yaml']).global.external_labels.group ?? 'nodes', label };
+    const labels = argumentsOf({ cluster }, name, '-remoteWrite.label');
+    const group = labels.find((label) => label.startsWith('group='))?.slice('group='.length);
+    return { name: group ?? 'nodes', label: name.replace(/^edge-metrics-agent-?/, '') || undefined };
   });
 }
 
-function post(socketPath: string, body: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const sending = request(
-      { socketPath, method: 'POST', path: '/api/v1/import/prometheus', timeout: 30_000 },
-      (answer) => {
-        answer.resume();
-        answer.on('end', () =>
-          (answer.statusCode ?? 500) < 300
-            ? resolve()
-            : reject(new Error(`the agent answers ${answer.statusCode}`)),
-        );
-      },
-    );
-    sending.on('error', reject);
-    sending.end(body);
-  });
+/** The values of a flag of the agent. */
+function argumentsOf({ cluster }: Pick<ReferenceStack, 'cluster'>, agent: string, flag: string): string[] {
+  const [{ args }] = podOf(cluster.object('DaemonSet', EDGE, agent)).containers;
+  return args
+    .filter((arg: string) => arg.startsWith(`${flag}=`))
+    .map((arg: string) => arg.slice(flag.length + 1));
 }

@@ -60,8 +60,7 @@ async function start(): Promise<void> {
   const notes = [HURRIED, ABOUT_LOGS, NOT_RUN, ...(simulated?.notes ?? [])];
   const title = `${started.edgeNode.name} of ${dist}`;
   await serve(started, { title, dist, notes, port: Number(port), prometheus, loki: lokiOf(started) });
-  const agent = agents.find(({ name }) => name.startsWith('edge-metrics-agent'));
-  if (simulated && agent) await simulated.start(agent);
+  await simulated?.start();
   tell({ doing: `waiting for the first metrics of ${started.edgeNode.name}` });
   await eventually(
     `${started.edgeNode.name} is in Prometheus`,

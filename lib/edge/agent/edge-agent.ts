@@ -1,5 +1,4 @@
 import { Construct } from 'constructs';
-import type { ConfigReloader } from '../../agents/config-reloader';
 import type { LogAgent } from '../../agents/log-agent';
 import type { ShellScript } from '../../agents/shell-script';
 import { certificateVolumes, credentialsVolumes } from '../../core/client-login';
@@ -22,13 +21,20 @@ import {
 } from '../daemon-set';
 import type { AgentSite } from './agent-site';
 
+/** A container beside an agent, with its volumes and the files that a change of it is shown by. */
+export interface Sidecar {
+  readonly container: ContainerSpec;
+  readonly volumes: readonly k8s.Volume[];
+  readonly files: readonly ConfigFiles[];
+}
+
 /** Properties for `EdgeAgent`. */
 export interface EdgeAgentProps {
   /** Names, addresses and folders of the agent. */
   readonly site: AgentSite;
   /** Where its pods run, and how they take changes. */
   readonly pods: EdgePodOptions;
-  /** Files of its configuration, which it reads again by itself or is made to by `reloader`. */
+  /** Files of its configuration, which it reads again by itself or when a sidecar tells it to. */
   readonly files: () => Files;
   /** Its container, but for what all agents share: the port of its HTTP server and the variable NODE_NAME. */
   readonly container: Omit<ContainerSpec, 'ports'>;
@@ -46,8 +52,8 @@ export interface EdgeAgentProps {
   readonly initScripts?: readonly ShellScript[];
   /** Scripts that run beside the agent and reach the cloud. @default - none */
   readonly scripts?: readonly ShellScript[];
-  /** What makes the agent read changed files again. @default - it looks for changes by itself */
-  readonly reloader?: ConfigReloader;
+  /** Containers that run beside the agent and talk to nobody but the node. @default - none */
+  readonly sidecars?: readonly Sidecar[];
 }
 
 /**
@@ -58,7 +64,7 @@ export interface EdgeAgentProps {
 export class EdgeAgent extends Construct {
   constructor(scope: Construct, id: string, props: EdgeAgentProps) {
     super(scope, id);
-    const { site, container, initScripts = [], scripts = [], reloader } = props;
+    const { site, container, initScripts = [], scripts = [], sidecars = [] } = props;
     const { name, namespace, device, endpoint } = site;
     const { httpProxy } = device;
     const config = new ConfigFiles(this, 'Config', {
@@ -85,7 +91,7 @@ export class EdgeAgent extends Construct {
       containers: [
         throughProxy(httpProxy, agentContainer(props), props.proxyVariable),
         ...scripts.map((script) => throughProxy(httpProxy, script.container)),
-        ...(reloader ? [reloader.container] : []),
+        ...sidecars.map((sidecar) => sidecar.container),
       ],
       volumes: [
         config.volume('config'),
@@ -96,14 +102,22 @@ export class EdgeAgent extends Construct {
         ...(props.volumes ?? []),
         ...[...initScripts, ...scripts].map(({ volume }) => volume),
         ...caVolumes(endpoint),
-        ...(reloader ? [reloader.volume] : []),
+        ...sidecars.flatMap((sidecar) => sidecar.volumes),
       ],
-      podAnnotations: checksum(
-        [...initScripts, ...scripts, ...(reloader ? [reloader] : [])].map(({ files }) => files),
-      ),
+      podAnnotations: checksum([
+        ...[...initScripts, ...scripts].map(({ files }) => files),
+        ...sidecars.flatMap(({ files }) => files),
+      ]),
     });
   }
 }
+
+/** A script as a sidecar: unlike `scripts`, it needs no proxy. */
+export const sidecarOf = ({ container, volume, files }: ShellScript): Sidecar => ({
+  container,
+  volumes: [volume],
+  files: [files],
+});
 
 function agentContainer({ container, site: { listen } }: EdgeAgentProps): ContainerSpec {
   return {

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { LOG_AGENT_PORT } from '../../agents/log-agent';
-import { VMAGENT_PORT } from '../../agents/vmagent';
+import { PUSH_PORT, VMAGENT_PORT } from '../../agents/vmagent';
 import { defined } from '../../core/defined';
 import { HOST_OPTIONS, type Host, NODE_EXPORTER_PORT } from '../../core/host';
 import type { k8s } from '../../core/k8s';
@@ -11,12 +11,14 @@ import { falseOr } from '../../core/structure-rules';
 import { verify } from '../../core/validation';
 import { type HttpProxy, httpProxy } from './http-proxy';
 
-/** Ports on an edge node's loopback address that programs of the stack listen on. */
+/** Ports of an edge node that programs of the stack listen on: on the loopback address, except for pushes of pods. */
 export interface DevicePorts {
   /** Port of node_exporter. @default 9100 */
   readonly nodeExporter?: number;
   /** Port of the metrics agent's HTTP server. @default 8429 */
   readonly metricsAgent?: number;
+  /** Port of the metrics agent for pushes of the node's services. @default 9091 */
+  readonly metricsPushes?: number;
   /** Port of the log collector's HTTP server. @default 12345 */
   readonly logCollector?: number;
 }
@@ -59,6 +61,7 @@ export const mountPoint = matching(
 export const DEVICE_PORTS = {
   nodeExporter: { rule: port, default: NODE_EXPORTER_PORT },
   metricsAgent: { rule: port, default: VMAGENT_PORT },
+  metricsPushes: { rule: port, default: PUSH_PORT },
   logCollector: { rule: port, default: LOG_AGENT_PORT },
 } satisfies OptionTable<DevicePorts>;
 

@@ -1,6 +1,7 @@
 import type { DashboardSource, Panel } from '../../contracts/dashboards';
 import { OF_CLUSTER, OF_NODE, stat, table, timeseries, worst } from '../../core/panels';
 
+const NO_SERVICES = 'no service pushes to the agent of its node';
 const NEEDS_AGENT = 'no EdgeMetricsAgent sends metrics';
 const NEEDS_PUSHGATEWAY = 'there is no Pushgateway';
 const NEEDS_GATEWAY = 'there is no MetricsGateway';
@@ -143,6 +144,34 @@ const refused = (): Panel =>
     { unit: 'cps', width: 6, alerts: ['EdgeSamplesRefused'], emptyWhen: 'no sample was rejected' },
   );
 
+const services = (): Panel =>
+  timeseries(
+    'Since services pushed last',
+    'To the agent of their node or to a gateway: the five that are silent for longest.',
+    [{ expr: worst(`time() - edge_service:push:timestamp{${OF_NODE}}`), legend: '{{node}} {{job}}' }],
+    {
+      unit: 's',
+      width: 12,
+      alerts: ['EdgeServiceSilent'],
+      emptyWhen: NO_SERVICES,
+    },
+  );
+
+const refusedServices = (): Panel =>
+  timeseries(
+    'Pushes of services that were refused',
+    'By the agents of their nodes, by reason, a second: the five with the most.',
+    [
+      {
+        expr: worst(
+          `sum by (node, job, reason) (rate(edge_pushes_refused_total{${OF_NODE}}[$__rate_interval]))`,
+        ),
+        legend: '{{node}} {{job}} {{reason}}',
+      },
+    ],
+    { unit: 'cps', width: 12, alerts: ['EdgePushesRefused'], emptyWhen: NO_SERVICES },
+  );
+
 const gateway = (): Panel =>
   timeseries(
     'Gateway queue size',
@@ -167,6 +196,7 @@ export const pushesDashboard = (): DashboardSource => ({
         { title: 'Nodes', panels: [ages(), clocks()] },
         { title: 'Pushes', panels: [groups(), pushes(), bodies(), reading()] },
         { title: 'Remote write', panels: [waiting(), sent(), refused(), gateway()] },
+        { title: 'Services', panels: [services(), refusedServices()] },
         // The last row, since it is rarely needed and may be large.
         { title: 'Unknown senders', panels: [unknown()] },
       ],

@@ -42,7 +42,9 @@ export function signalsOf({
     receivers: `up{job=~"${[...pushgateways, ...gateways].join('|')}", ${OF_THE_CLOUD}}`,
     refused: [
       ...(pushgateways.length > 0 ? ['pushgateway_filter_pushes_refused_total'] : []),
-      ...(gateways.length > 0 ? ['metrics_gateway_limiter_pushes_refused_total'] : []),
+      ...(gateways.length > 0
+        ? ['metrics_gateway_limiter_pushes_refused_total', 'edge_pushes_refused_total']
+        : []),
     ],
     ...(gateways.length > 0 && {
       waiting: `vmagent_remotewrite_pending_data_bytes{job=~"${gateways.join('|')}", other_replica=""}`,

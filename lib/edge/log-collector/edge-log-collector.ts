@@ -9,7 +9,7 @@ import { withDefaults } from '../../core/option-table';
 import { ARCHITECTURE_LABEL, DOCKER_DRIVER_LABEL, type NodeRequirements } from '../../core/placement';
 import { Platform } from '../../core/platform';
 import { hostPath } from '../../core/pods';
-import { type AgentSite, agentSite, EdgeAgent } from '../agent';
+import { type AgentSite, agentSite, EdgeAgent, sidecarOf } from '../agent';
 import { claimOnNodes } from '../daemon-set';
 import { keep } from '../metrics-agent';
 import { type EdgeLogCollectorProps, type LogCollectorOptions, logCollectorOptions } from './options';
@@ -64,7 +64,7 @@ export class EdgeLogCollector extends Construct {
           ...mounts.ca,
         ],
       },
-      reloader: this.makeReloader(agent, site, roots),
+      sidecars: [sidecarOf(this.makeReloader(agent, site, roots))],
     });
   }
 

@@ -5,6 +5,7 @@
 : "${JOBS_FILE:?what the agent is to measure}"
 : "${ACTIVE_DIR:?folder that the agent reads its jobs from}"
 : "${STATE_DIR:?folder that survives a restart}"
+: "${STOPPED_FILE:?file that says, for pushes, why nothing is measured}"
 : "${CREDENTIALS_DIR:?folder from which the agent reads user and password}"
 : "${QUEUES_DIR:?folder that holds the queues}"
 : "${RESERVE_KIB:?room on the disk that is kept for the agent}"
@@ -112,6 +113,12 @@ has_room() {
   done
 }
 
+stop_measuring() {
+  rm -f "$active"
+  echo "this node is not measuring: $1" >"$STOPPED_FILE.new" && mv "$STOPPED_FILE.new" "$STOPPED_FILE"
+  report "not measuring: $1"
+}
+
 trap stop TERM INT
 while :; do
   leave_without_files
@@ -121,13 +128,12 @@ while :; do
   compare
   wrong=$(offset)
   if [ "$wrong" -gt "$LIMIT_SECONDS" ] || [ "$wrong" -lt "-$LIMIT_SECONDS" ]; then
-    rm -f "$active"
-    report 'not measuring: the clock is wrong by more than '"${LIMIT_SECONDS}s"', set it (NTP)'
+    stop_measuring "the clock is wrong by more than ${LIMIT_SECONDS}s, set it (NTP)"
   elif ! has_room; then
-    rm -f "$active"
-    report 'not measuring: the disk is full, and samples wait to be sent; make room on it'
+    stop_measuring 'the disk is full, and samples wait to be sent; make room on it'
   else
     replace "$JOBS_FILE" "$active"
+    rm -f "$STOPPED_FILE"
     remember
     report 'measuring: the clock is right, as far as is known'
   fi

@@ -20,6 +20,8 @@ export interface ClockGuardProps {
   readonly filesDir: string;
   /** Folder with the agent's user and password, or the node's certificate. */
   readonly loginDir: string;
+  /** File with the reason why the agent must not measure, as long as there is one. */
+  readonly stoppedFile: string;
   /** Folder on the host. */
   readonly stateDir: string;
   /** Folder with the agent's queues, on the same disk as `stateDir`. */
@@ -57,6 +59,7 @@ export class ClockGuard extends ShellScript {
         FILES_DIR: props.filesDir,
         CREDENTIALS_DIR: props.loginDir,
         STATE_DIR: props.stateDir,
+        STOPPED_FILE: props.stoppedFile,
         QUEUES_DIR: `${props.queueDir}/persistent-queue`,
         RESERVE_KIB: `${RESERVE_KIB}`,
         LIMIT_SECONDS: `${LIMIT_SECONDS}`,

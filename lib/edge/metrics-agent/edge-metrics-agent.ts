@@ -1,41 +1,34 @@
-import { basename } from 'node:path';
 import { Construct } from 'constructs';
-import { remoteWriteArgs } from '../../agents/vmagent';
-import { type NodeAgent, type NodeTarget, REMOTE_WRITE_PATH } from '../../contracts/metrics-sink';
+import {
+  type NodeAgent,
+  type NodeTarget,
+  type PushClientOptions,
+  REMOTE_WRITE_PATH,
+} from '../../contracts/metrics-sink';
 import type { Files } from '../../core/config-files';
+import type { k8s } from '../../core/k8s';
 import { optionsOf, withDefaults } from '../../core/option-table';
 import { Platform } from '../../core/platform';
-import { type ContainerSpec, fromField, hostPath } from '../../core/pods';
-import { caFileIn } from '../../core/private-ca';
-import { bytes, seconds } from '../../core/units';
+import { hostPath, secretVolume } from '../../core/pods';
 import { invalid } from '../../core/validation';
 import { type AgentSite, agentSite, EdgeAgent } from '../agent';
 import { ClockGuard } from './clock-guard';
+import { copyOf, statesOf, TARGETS_DIR, USERS_DIR } from './folders';
 import {
   EDGE_SERVICE,
   type EdgeMetricsAgentProps,
   METRICS_AGENT_OPTIONS,
   METRICS_QUEUE,
-  METRICS_SENDING,
   type MetricsAgentOptions,
   NODE_TARGET,
 } from './options';
+import { connectToNode, requirePushUsers } from './push-client';
+import { PushListener, pushLimits } from './push-listener';
+import { type KnownPushes, METRICS_PUSHES } from './pushes';
 import { QueueKeeper } from './queue-keeper';
 import { scrapeFiles } from './scrape-files';
-import { jobNamesOf, ownJob } from './scrape-jobs';
-
-/** Folders below that of the state: the queue, what the clock guard lets be measured, and copies of the agent's files. */
-const statesOf = ({ dirs: { state } }: AgentSite) => ({
-  stateDir: state,
-  queueDir: `${state}/queue`,
-  activeDir: `${state}/active`,
-  filesDir: `${state}/files`,
-});
-
-/** The copy of a folder of the pod, which stays when EdgeCore unmounts the folder. */
-const copyOf = (folder: string, site: AgentSite): string => `${statesOf(site).filesDir}/${basename(folder)}`;
-
-const TARGETS_DIR = '/etc/metrics-agent/targets';
+import { jobNamesOf, ownJob, pushesJob } from './scrape-jobs';
+import { vmagentContainer } from './vmagent';
 
 /**
  * Reads everything on an edge node that has metrics, keeps what cannot be sent in a queue on the node's disk,
@@ -46,12 +39,14 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
   private readonly options: MetricsAgentOptions;
   private readonly site: AgentSite;
   private readonly targets: NodeTarget[] = [];
+  private readonly pushes?: KnownPushes;
 
   /** @throws InvalidOptionError when an option is not allowed, or another agent is on the same nodes. */
   constructor(scope: Construct, id: string, props: EdgeMetricsAgentProps) {
     super(scope, id);
     this.options = optionsOf(this, props, METRICS_AGENT_OPTIONS);
     this.site = agentSite(this, this.options, { folder: 'metrics-agent', port: 'metricsAgent' });
+    this.pushes = this.options.pushes && withDefaults(METRICS_PUSHES, this.options.pushes);
     for (const service of this.options.services) {
       this.scrape({ ...withDefaults(EDGE_SERVICE, service), instance: 'node' });
     }
@@ -70,9 +65,32 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
     this.targets.push(target);
   }
 
+  /**
+   * Gives a workload what its services push with: `PUSHGATEWAY_URL` for clients of a Pushgateway, `OTEL_EXPORTER_OTLP_METRICS_...`
+   * for OpenTelemetry's SDKs. A pod with a network of its own needs a password, which it finds as the files `username` and
+   * `password` in the folder `PUSHGATEWAY_CREDENTIALS_DIR`.
+   *
+   * @throws InvalidOptionError when no pushes are taken, when the workload has no pod template or no such container, when one of the
+   * variables is there already, or when it has a network of its own and none is in `podCidrs`.
+   */
+  connect(workload: Construct, options: Pick<PushClientOptions, 'container'> = {}): void {
+    if (!this.pushes) {
+      throw invalid(
+        this,
+        'connect: no pushes are taken; allowed: after `pushes` is given, such as `pushes: {}`',
+      );
+    }
+    connectToNode(workload, { ...this.pushes, port: this.pushPort }, options);
+  }
+
+  private get pushPort(): number {
+    return this.site.device.ports.metricsPushes;
+  }
+
   private fixedJobs(): string[] {
     return [
       this.site.family,
+      ...(this.pushes ? [`${this.site.family}-pushes`] : []),
       'services',
       ...(this.options.kubelet === false ? [] : ['cadvisor', 'kubelet-resource']),
     ];
@@ -83,7 +101,9 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
     const { targetsDirectory } = options;
     const { namespace, family, mounts } = site;
     const url = `${site.endpoint.url}${REMOTE_WRITE_PATH}`;
-    const sources = [mounts.config, ...mounts.ca];
+    const users = this.usersMount();
+    const sources = [mounts.config, ...mounts.ca, ...users];
+    const listener = this.pushes && this.listener(this.pushes);
     const files = { ...statesOf(site), sourceDirs: sources.map(({ mountPath }) => mountPath) };
     const keeper = new QueueKeeper(this, 'QueueKeeper', {
       agent: family,
@@ -108,83 +128,55 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
       files: () => this.files(),
       // Exporters and the kubelet listen on the node's loopback address.
       hostNetwork: true,
-      container: this.container(url),
-      volumes: targetsDirectory ? [hostPath('targets', targetsDirectory, 'DirectoryOrCreate')] : [],
+      container: vmagentContainer({
+        ...{ site, options, url },
+        image: Platform.of(this).image('vmagent'),
+        cluster: Platform.of(this).cluster,
+      }),
+      volumes: [
+        ...(targetsDirectory ? [hostPath('targets', targetsDirectory, 'DirectoryOrCreate')] : []),
+        ...(this.pushes && users.length ? [secretVolume('users', this.pushes.usersSecretName)] : []),
+      ],
       initScripts: [keeper],
       scripts: [guard],
+      sidecars: listener ? [listener] : [],
+    });
+  }
+
+  /** Where pods need a password, the file with those who have one. */
+  private usersMount(): k8s.VolumeMount[] {
+    if (!this.pushes?.podCidrs.length) return [];
+    const { namespace } = this.site;
+    requirePushUsers(this, namespace, this.pushes);
+    return [{ name: 'users', mountPath: USERS_DIR, readOnly: true }];
+  }
+
+  private listener(pushes: KnownPushes): PushListener {
+    const { name, family, namespace, dirs, listen, mounts } = this.site;
+    return new PushListener(this, 'PushListener', {
+      ...{ agent: name, family, namespace, pushes, port: this.pushPort, agentPort: listen.port },
+      ...statesOf(this.site),
+      limitsFile: `${copyOf(dirs.config, this.site)}/pushes.json`,
+      usersFile: `${copyOf(USERS_DIR, this.site)}/auth`,
+      state: mounts.state,
     });
   }
 
   private files(): Files {
-    const { site, options } = this;
-    return scrapeFiles({
-      options,
-      cluster: Platform.of(this).cluster,
-      ...(site.endpoint.group === undefined && { group: options.group }),
-      ownJob: ownJob(site.listen.port, site.family),
-      targets: this.targets,
-      activeDirectory: statesOf(site).activeDir,
-      ...(options.targetsDirectory && { targetsDirectory: TARGETS_DIR }),
-    });
-  }
-
-  private container(url: string): ContainerSpec {
-    const { listen, dirs, mounts, endpoint } = this.site;
-    const { queueDir } = statesOf(this.site);
-    const copied = (folder: string) => copyOf(folder, this.site);
-    const { sink, resources, seriesPerTarget, targetsDirectory } = this.options;
-    const sending = withDefaults(METRICS_SENDING, this.options.sending);
+    const { site, options, pushes, pushPort } = this;
+    const { activeDir, loginFile } = statesOf(site);
     return {
-      name: 'vmagent',
-      image: Platform.of(this).image('vmagent'),
-      args: [
-        `-promscrape.config=${copied(dirs.config)}/scrape.yaml`,
-        '-promscrape.configCheckInterval=15s',
-        `-promscrape.seriesLimitPerTarget=${seriesPerTarget}`,
-        // What does not answer is said once in a while, and is `up` 0 in the cloud.
-        '-promscrape.suppressScrapeErrorsDelay=30m',
-        `-remoteWrite.relabelConfig=${copied(dirs.config)}/relabel.yaml`,
-        `-httpListenAddr=${listen.address}:${listen.port}`,
-        ...remoteWriteArgs({
-          urls: [url],
-          encoding: sink.encoding,
-          queueDir,
-          queueSize: withDefaults(METRICS_QUEUE, this.options.queue).size,
-          credentialsDir: this.site.credentialsDir,
-          certificate: this.site.certificate,
-          caFile: caFileIn(copied(dirs.ca), endpoint),
-        }),
-        `-remoteWrite.flushInterval=${seconds(sending.batchWait)}s`,
-        `-remoteWrite.rateLimit=${bytes(sending.bytesPerSecond)}`,
-        `-remoteWrite.retryMaxInterval=${seconds(sending.maxBackoff)}s`,
-        // A batch is 10 kB, and what is sent into a dead connection is paid for.
-        '-remoteWrite.sendTimeout=15s',
-        // Packing is cheap once a minute, and the link is not: 15 % fewer bytes than vmagent's own level.
-        '-remoteWrite.vmProtoCompressLevel=19',
-        // Packing at that level takes fifteen times the memory of a block: of vmagent's own 8Mi, more than the limit.
-        '-remoteWrite.maxBlockSize=524288',
-        // Caches are small here, whatever the machine has.
-        `-memory.allowedBytes=${bytes(resources.memoryLimit ?? resources.memory) / 2}`,
-        ...(sending.significantFigures
-          ? [`-remoteWrite.significantFigures=${sending.significantFigures}`]
-          : []),
-        '-envflag.enable=true',
-      ],
-      env: [
-        fromField('NODE_IP', 'status.hostIP'),
-        // Each processor that packs keeps the memory for it, 9 MiB at this level, and there is no work for two;
-        // glibc gives it back only where it is told to, other C libraries do by themselves.
-        { name: 'GOMAXPROCS', value: '1' },
-        { name: 'MALLOC_MMAP_THRESHOLD_', value: '1048576' },
-        // Fresh samples do not wait behind a backlog. As a variable, since only vmagent 1.146 and later know it.
-        { name: 'remoteWrite_inmemoryQueues', value: '1' },
-      ],
-      resources,
-      volumeMounts: [
-        ...mounts.login,
-        mounts.state,
-        ...(targetsDirectory ? [{ name: 'targets', mountPath: TARGETS_DIR, readOnly: true }] : []),
-      ],
+      ...scrapeFiles({
+        options,
+        ownJobs: [
+          ownJob(site.listen.port, site.family, loginFile),
+          ...(pushes ? [pushesJob(pushPort, site.family)] : []),
+        ],
+        targets: this.targets,
+        activeDirectory: activeDir,
+        ...(options.targetsDirectory && { targetsDirectory: TARGETS_DIR }),
+      }),
+      ...(pushes && pushLimits(pushes, [...this.fixedJobs(), ...this.targets.flatMap(jobNamesOf)])),
     };
   }
 }

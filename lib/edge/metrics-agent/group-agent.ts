@@ -9,6 +9,7 @@ const OF_AGENT = [
   'seriesPerTarget',
   'sending',
   'queue',
+  'pushes',
   'resources',
 ] as const;
 
@@ -22,7 +23,15 @@ export interface GroupAgent {
 }
 
 /** Options of EdgeMetricsAgent that settings forward. */
-const OFFERED = ['kubelet', 'services', 'targetsDirectory', 'seriesPerTarget', 'sending', 'queue'] as const;
+const OFFERED = [
+  'kubelet',
+  'services',
+  'targetsDirectory',
+  'seriesPerTarget',
+  'sending',
+  'queue',
+  'pushes',
+] as const;
 
 /** Settings for the metrics agent of edge nodes. */
 export type EdgeAgentSettings = Pick<EdgeMetricsAgentProps, (typeof OFFERED)[number]>;

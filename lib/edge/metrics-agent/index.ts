@@ -9,4 +9,5 @@ export {
   type MetricsQueue,
   type MetricsSending,
 } from './options';
+export type { MetricsPushes } from './pushes';
 export { type EdgeService, type KubeletScrape, keep, OWN_INTERVAL } from './scrape-jobs';

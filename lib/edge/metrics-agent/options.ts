@@ -31,6 +31,7 @@ import type { EdgePodOptions } from '../daemon-set';
 import { deviceOf, EDGE_POD_OPTIONS, targetsDirectoryOf } from '../daemon-set';
 import { exporterTargets } from '../exporter';
 import { type MetricsProfile, metricsProfile } from '../node-exporter';
+import { METRICS_PUSHES, type MetricsPushes } from './pushes';
 import type { EdgeService, KubeletScrape } from './scrape-jobs';
 
 /** Options for batches and retries of samples. */
@@ -114,6 +115,12 @@ export interface EdgeMetricsAgentProps extends EdgePodOptions {
   readonly sending?: MetricsSending;
   /** Size and age of the queue. @default - 512Mi, a week */
   readonly queue?: MetricsQueue;
+  /**
+   * Pushes of services to the agent of their node, in Pushgateway's protocol and as OTLP over HTTP; `connect`
+   * configures a workload for them. `{}` accepts pushes with all defaults.
+   * @default - no pushes are accepted
+   */
+  readonly pushes?: MetricsPushes;
   /** @default - requests: 20m CPU, 32Mi memory; limit: 64Mi memory */
   readonly resources?: Resources;
 }
@@ -186,6 +193,7 @@ export const METRICS_AGENT_OPTIONS = {
   seriesPerTarget: { rule: wholeNumber(1, 1_000_000), default: 2_000 },
   sending: { rule: optionsRule<MetricsSending>(METRICS_SENDING), default: {} },
   queue: { rule: optionsRule<MetricsQueue>(METRICS_QUEUE), default: {} },
+  pushes: { rule: optionsRule<MetricsPushes>(METRICS_PUSHES), default: undefined },
   resources: { rule: resources, default: { cpu: '20m', memory: '32Mi', memoryLimit: '64Mi' } },
 } satisfies OptionTable<EdgeMetricsAgentProps>;
 

@@ -6,6 +6,7 @@
 : "${QUEUE_NAME:?name of the queue for the address of today}"
 : "${ACTIVE_DIR:?folder that the agent reads its jobs from}"
 : "${STATE_DIR:?folder on the disk that the queues are on}"
+: "${LOGIN_FILE:?file for the password of the HTTP server of the agent}"
 : "${LEAST_KIB:?room without which the agent cannot start}"
 : "${MAX_AGE_SECONDS:?age from which on nobody takes a sample any more}"
 set -u
@@ -45,6 +46,8 @@ while [ "$(room "$STATE_DIR")" -lt "$LEAST_KIB" ]; do
 done
 
 provide
+# Of the agent's own HTTP server, which everybody on the node's network reaches: known to who reads root's files alone.
+(umask 027 && head -c 24 /dev/urandom | base64 >"$LOGIN_FILE.new") && mv "$LOGIN_FILE.new" "$LOGIN_FILE"
 # What is measured says the clock guard, once it knows the time.
 mkdir -p "$ACTIVE_DIR"
 rm -f "$ACTIVE_DIR"/*.yaml

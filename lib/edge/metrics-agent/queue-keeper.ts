@@ -25,6 +25,8 @@ export interface QueueKeeperProps {
   readonly stateDir: string;
   /** Age after which the store no longer accepts a sample. */
   readonly maxAge: Duration;
+  /** File with the password that the agent's own HTTP server asks for. */
+  readonly loginFile: string;
   readonly volumeMounts: readonly k8s.VolumeMount[];
 }
 
@@ -49,6 +51,7 @@ export class QueueKeeper extends ShellScript {
         FILES_DIR: props.filesDir,
         ACTIVE_DIR: props.activeDir,
         STATE_DIR: props.stateDir,
+        LOGIN_FILE: props.loginFile,
         LEAST_KIB: `${LEAST_KIB}`,
         QUEUES_DIR: `${props.queueDir}/persistent-queue`,
         QUEUE_NAME: queueName(props.url),

@@ -1,7 +1,8 @@
 import type { RuleSource } from '../../contracts/rules';
+import { record } from '../../core/alerts';
 import { quantity } from '../../core/option-rules';
-import { between, type ThresholdTable, thresholds } from '../../core/thresholds';
-import { bytes, type Quantity } from '../../core/units';
+import { between, lasting, type ThresholdTable, thresholds } from '../../core/thresholds';
+import { bytes, type Duration, type Quantity, seconds } from '../../core/units';
 import { edgeAlert, NODE, NODE_IN_WORDS } from '../edge-alert';
 
 /** Thresholds of the alerts about metrics agents. */
@@ -15,13 +16,19 @@ export interface MetricsAgentThresholds {
   readonly agentDisk: Quantity;
   /** Samples of a node that the gateway drops within 15 minutes. @default 100 */
   readonly droppedSamples: number;
+  /** A job that pushed to the agent of a node or to a gateway, and did not for so long, is silent. @default "15m" */
+  readonly silentService: Duration;
 }
 
 export const METRICS_AGENT_THRESHOLDS: ThresholdTable<MetricsAgentThresholds> = {
   agentQueue: { default: '64Mi', rule: quantity },
   agentDisk: { default: '64Mi', rule: quantity },
   droppedSamples: between(1, 1_000_000_000, 100, 'samples'),
+  silentService: lasting('15m'),
 };
+
+/** After that, a service that pushes no more was removed. */
+const FORGOTTEN_SECONDS = 6 * 3_600;
 
 /**
  * Returns rules about the queue of metrics agents, based on vmagent's metrics
@@ -37,6 +44,23 @@ export function metricsAgentRules(given: Partial<MetricsAgentThresholds> = {}): 
         // Agents are scraped once a minute.
         interval: '1m',
         rules: [
+          record(
+            'edge_service:push:timestamp',
+            'When each job of a node pushed last, in seconds since 1970, other than to a Pushgateway: of the last six hours',
+            `(
+  max by (${NODE}, job) (push_time_seconds{pushgateway="", node!=""})
+  or edge_service:push:timestamp > time() - ${FORGOTTEN_SECONDS}
+)
+and on (cluster, node) edge_node:member`,
+          ),
+          edgeAlert('EdgeServiceSilent', {
+            severity: 'warning',
+            // After an outage of the link, the node is heard of a little before what its services pushed meanwhile.
+            for: '5m',
+            expr: `time() - edge_service:push:timestamp > ${seconds(limits.silentService)}`,
+            summary: `Service {{ $labels.job }} is silent: ${NODE_IN_WORDS}`,
+            description: `{{ $labels.job }} of ${NODE_IN_WORDS} pushed its metrics, and has not for {{ $value | humanizeDuration }}, though the node is heard of.`,
+          }),
           edgeAlert('EdgeAgentQueueGrowing', {
             severity: 'warning',
             for: '30m',

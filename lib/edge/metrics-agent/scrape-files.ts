@@ -9,12 +9,8 @@ import { discoveredJob, kubeletJobs, sent, targetJobs } from './scrape-jobs';
 /** Properties for `scrapeFiles`. */
 export interface ScrapeFilesProps {
   readonly options: Pick<MetricsAgentOptions, 'interval' | 'kubelet' | 'profile'>;
-  /** Value of the label `cluster`. */
-  readonly cluster: string;
-  /** Value of the label `group`. @default - none, or set by the gateway */
-  readonly group?: string;
-  /** Scrape job of the agent itself. */
-  readonly ownJob: object;
+  /** Scrape jobs of the agent itself and of its listener for pushes. */
+  readonly ownJobs: readonly object[];
   readonly targets: readonly NodeTarget[];
   /** Folder in which the clock guard enables scrape jobs. */
   readonly activeDirectory: string;
@@ -31,11 +27,6 @@ export function scrapeFiles(files: ScrapeFilesProps): Files {
       global: {
         scrape_interval: interval,
         scrape_timeout: `${Math.min(seconds(interval), 10)}s`,
-        external_labels: {
-          cluster: files.cluster,
-          ...(files.group && { group: files.group }),
-          node: '%{NODE_NAME}',
-        },
       },
       scrape_config_files: [`${files.activeDirectory}/*.yaml`],
     }),
@@ -44,10 +35,10 @@ export function scrapeFiles(files: ScrapeFilesProps): Files {
   };
 }
 
-function jobsOf({ options, ownJob, targetsDirectory }: ScrapeFilesProps, targets: NodeTarget[]): object[] {
+function jobsOf({ options, ownJobs, targetsDirectory }: ScrapeFilesProps, targets: NodeTarget[]): object[] {
   const { interval, kubelet, profile } = options;
   return [
-    ownJob,
+    ...ownJobs,
     ...targets.flatMap((target) => targetJobs(target, interval)),
     ...(kubelet
       ? kubeletJobs(withDefaults(KUBELET_SCRAPE, kubelet), selectionOf(profile).containerMetrics)

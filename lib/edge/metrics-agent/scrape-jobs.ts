@@ -119,13 +119,17 @@ export function discoveredJob(folder: string): ScrapeConfig {
   };
 }
 
+/** User of the agent's HTTP server; its password is created at each start of the pod. */
+export const AGENT_USER = 'agent';
+
 /** Scrape interval of the agent's own metrics, from which the cloud knows that the node is up. */
 export const OWN_INTERVAL: Duration = '60s';
 
 /** Returns the scrape job for the agent's own metrics: queue, dropped samples, failed scrapes. */
-export function ownJob(port: number, name: string): ScrapeConfig {
+export function ownJob(port: number, name: string, loginFile: string): ScrapeConfig {
   return {
     ...targetJob({ job: name, port, metricsPath: '/metrics', instance: 'node', interval: OWN_INTERVAL }),
+    basic_auth: { username: AGENT_USER, password_file: loginFile },
     metric_relabel_configs: [
       {
         source_labels: ['__name__'],
@@ -143,6 +147,18 @@ export function ownJob(port: number, name: string): ScrapeConfig {
     ],
   };
 }
+
+/** Returns the scrape job for the counters of the listener for pushes, by the job that pushes. */
+export const pushesJob = (port: number, name: string): ScrapeConfig => ({
+  ...targetJob({
+    job: `${name}-pushes`,
+    port,
+    metricsPath: '/metrics',
+    instance: 'node',
+    interval: OWN_INTERVAL,
+  }),
+  honor_labels: true,
+});
 
 /** Returns the scrape jobs for the kubelet's metrics of containers and pods. */
 export function kubeletJobs(

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { Pod } from '../../runtime/pod';
 import { tryRun } from '../../runtime/programs';
 import { eventually } from '../../runtime/wait';
@@ -69,11 +70,8 @@ const text = () => randomBytes(TEXT_LENGTH).toString('base64url').slice(0, TEXT_
 /** Hands samples to the agent by its own door. */
 async function give(stack: ReferenceStack, agent: Pod, samples: string): Promise<number> {
   const path = '/api/v1/import/prometheus';
-  const { code, stderr } = await fromNode(
-    stack,
-    ['--data-binary', '@-', `http://127.0.0.1:8429${path}`],
-    samples,
-  );
+  const args = [...loginOf(stack), '--data-binary', '@-', `http://127.0.0.1:8429${path}`];
+  const { code, stderr } = await fromNode(stack, args, samples);
   if (code !== 0) throw new Error(`the agent takes no samples: ${stderr}; it says:\n${logs(agent)}`);
   return samples.length;
 }
@@ -81,10 +79,16 @@ async function give(stack: ReferenceStack, agent: Pod, samples: string): Promise
 const logs = (agent: Pod) => agent.container('vmagent').logs.slice(-5).join('\n');
 
 async function dropped(stack: ReferenceStack): Promise<number> {
-  const { stdout } = await fromNode(stack, ['http://127.0.0.1:8429/metrics']);
+  const { stdout } = await fromNode(stack, [...loginOf(stack), 'http://127.0.0.1:8429/metrics']);
   const [, count] = /^vm_persistentqueue_bytes_dropped_total\{.*\} (\d+)$/m.exec(stdout) ?? [];
   return Number(count);
 }
+
+/** The password of the agent's own HTTP server, which root reads on the node. */
+const loginOf = ({ edgeNode }: ReferenceStack): string[] => {
+  const file = edgeNode.path('/var/lib/edge-observability/edge-metrics-agent/login');
+  return ['--user', `agent:${readFileSync(file, 'utf8').trim()}`];
+};
 
 const fromNode = ({ edgeNode }: ReferenceStack, args: readonly string[], input?: string) =>
   tryRun('nsenter', [...edgeNode.namespace.entry, 'curl', '--silent', '--show-error', '--fail', ...args], {

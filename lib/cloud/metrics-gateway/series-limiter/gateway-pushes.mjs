@@ -71,11 +71,7 @@ export class GatewayPushes {
       mostSamples: MOST_SERIES,
     });
     // Before it is counted: what has too many labels is refused.
-    const request = requestOf(
-      push.body.latin1Slice(),
-      { ...key, ...(hostname && { node: hostname }) },
-      Date.now(),
-    );
+    const request = requestOf(push.text, { ...key, ...(hostname && { node: hostname }) }, Date.now());
     this.#series.admit(pathOf(labels), key, push);
     return { request, dropped: push.dropped };
   }

@@ -139,10 +139,10 @@ export class Groups {
  * @param {Group | undefined} before @param {Record<string, string>} labels @param {import('../../../programs/pushes.mjs').Push} push
  * @param {boolean} replaces @returns {Group}
  */
-function grown(before, labels, { body, families }, replaces) {
+function grown(before, labels, { text, families }, replaces) {
   let samples = 0;
   for (const count of families.values()) samples += count;
-  const weight = Math.max(1, body.length / BYTES_OF_A_SERIES / (samples || 1));
+  const weight = Math.max(1, text.length / BYTES_OF_A_SERIES / (samples || 1));
   const pushed = Date.now() / 1_000;
   if (replaces || !before) {
     const posted = replaces ? {} : sizes(families, weight);

@@ -152,7 +152,8 @@ export class PushFilter {
       mostSamples: this.#limits.seriesOfGroup,
     });
     const settle = this.#groups.admit(path, labels, accepted, method === 'PUT');
-    const { body, dropped } = accepted;
+    const { text, dropped } = accepted;
+    const body = Buffer.from(text, 'latin1');
     try {
       this.#pushedSeries.admit(path, Object.fromEntries(labels), accepted);
     } catch (error) {

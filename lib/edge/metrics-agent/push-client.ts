@@ -1,0 +1,74 @@
+import type { Construct } from 'constructs';
+import type { PushClientOptions } from '../../contracts/metrics-sink';
+import {
+  type Connection,
+  connect,
+  connectable,
+  isOnHostNetwork,
+  PUSH_CREDENTIALS_DIR,
+  pushCredentials,
+} from '../../core/connected-workload';
+import { fromField } from '../../core/pods';
+import { requireSecret } from '../../core/required-secrets';
+import { invalid } from '../../core/validation';
+import type { KnownPushes } from './pushes';
+
+/** What the command `credentials` calls the nodes among the hosts whose users it makes. */
+const PUSH_HOST = 'edge-nodes';
+
+/** Variable with the address of the node: pods with a network of their own know it by no name. */
+const NODE_ADDRESS = 'EDGE_NODE_ADDRESS';
+
+/** Notes the Secret with those who may push from a network of pods. */
+export function requirePushUsers(
+  scope: Construct,
+  namespace: string,
+  { usersSecretName: name }: KnownPushes,
+): void {
+  const format = { key: 'auth', hash: 'sha1' } as const;
+  requireSecret(scope, { side: 'server', host: PUSH_HOST, namespace, name, format });
+}
+
+/** Gives a workload what its services push with to the agent of their node. */
+export function connectToNode(
+  workload: Construct,
+  { podCidrs, port, credentialsSecretName: name }: KnownPushes & { readonly port: number },
+  options: Pick<PushClientOptions, 'container'>,
+): void {
+  const object = connectable(workload, options);
+  if (!isOnHostNetwork(workload, object)) {
+    if (!podCidrs.length) {
+      throw invalid(
+        workload,
+        'its pods have a network of their own, and the agent takes pushes on the loopback address alone: name their networks in `podCidrs`, or set hostNetwork',
+      );
+    }
+    const { namespace = 'default' } = object.metadata;
+    requireSecret(object, { side: 'client', host: PUSH_HOST, namespace, name });
+  }
+  connect(workload, object, options, (isLocal) => connectionTo(port, isLocal ? undefined : name));
+}
+
+function connectionTo(port: number, secretName: string | undefined): Connection {
+  if (!secretName) return { volumes: [], mounts: [], env: variables(`http://127.0.0.1:${port}`) };
+  const { volume, mount } = pushCredentials(secretName);
+  return {
+    volumes: [volume],
+    mounts: [mount],
+    env: [
+      fromField(NODE_ADDRESS, 'status.hostIP'),
+      ...variables(`http://$(${NODE_ADDRESS}):${port}`),
+      { name: 'PUSHGATEWAY_CREDENTIALS_DIR', value: PUSH_CREDENTIALS_DIR },
+    ],
+  };
+}
+
+/** https://opentelemetry.io/docs/specs/otel/protocol/exporter/ */
+const variables = (url: string) =>
+  Object.entries({
+    PUSHGATEWAY_URL: url,
+    OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${url}/v1/metrics`,
+    OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'http/protobuf',
+    OTEL_EXPORTER_OTLP_METRICS_COMPRESSION: 'none',
+    OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'cumulative',
+  }).map(([name, value]) => ({ name, value }));

@@ -1,0 +1,131 @@
+import { answer, block, lines } from '../../core/nginx-syntax';
+import { bytes } from '../../core/units';
+import type { KnownPushes } from './pushes';
+
+/** Properties for `listenerConfig`. */
+export interface ListenerConfigProps {
+  readonly pushes: KnownPushes;
+  readonly port: number;
+  /** Folder with the program, and the copy of the file with the users on the node's disk. */
+  readonly programDir: string;
+  readonly usersFile: string;
+}
+
+/** Variables that the program reads. */
+export const LISTENER_VARIABLES = ['LIMITS_FILE', 'STOPPED_FILE', 'LOGIN_FILE', 'AGENT_URL'] as const;
+
+/** Of a series of a job, in the memory that requests share: its hash as a number of up to 16 digits. */
+const BYTES_OF_A_SERIES = 40;
+
+/** Requests of a pod with a network of its own: in a second, how many may come sooner, and how many are read at once. */
+const [RATE, BURST, AT_ONCE] = [50, 100, 16];
+
+/** Services on the network of the node share its loopback address: all that bounds them together is what the memory has room for. */
+const AT_ONCE_ON_LOOPBACK = 64;
+
+/** The nginx that listens for pushes: exact paths, and nobody but pods of the node. */
+export function listenerConfig({ pushes, port, programDir, usersFile }: ListenerConfigProps): string {
+  const { podCidrs, jobs, seriesPerJob, bytesPerPush } = pushes;
+  const body = bytes(bytesPerPush);
+  const sharedBytes = 2 ** 20 + 2 * jobs * (4_096 + seriesPerJob * BYTES_OF_A_SERIES);
+  return `load_module modules/ngx_http_js_module.so;
+pid /tmp/nginx.pid;
+error_log stderr crit;
+worker_processes 1;
+${LISTENER_VARIABLES.map((name) => `env ${name};`).join('\n')}
+
+events {
+  worker_connections 512;
+}
+
+http {
+  client_body_temp_path /tmp/client-body;
+  proxy_temp_path /tmp/proxy;
+  fastcgi_temp_path /tmp/fastcgi;
+  scgi_temp_path /tmp/scgi;
+  uwsgi_temp_path /tmp/uwsgi;
+  access_log off;
+  default_type text/plain;
+  server_tokens off;
+
+  # A push is in memory as a whole: nothing is written, and no client holds it for long.
+  client_max_body_size ${body};
+  client_body_buffer_size ${body};
+  client_body_in_single_buffer on;
+  client_header_timeout 5s;
+  client_body_timeout 5s;
+  send_timeout 5s;
+  keepalive_timeout 90s;
+
+  js_engine qjs;
+  js_context_reuse 2;
+  js_path ${programDir};
+  js_import listener from main.mjs;
+  js_shared_dict_zone zone=jobs:${Math.ceil(sharedBytes / 4_096) * 4}k;
+  js_fetch_timeout 5s;
+  js_shared_dict_zone zone=waiting:64k type=number;
+
+${lines(2, ...block('geo $realm', 'default pushes;', '127.0.0.0/8 off;'))}
+${lines(2, ...block('map $realm $pod', 'off "";', 'default $remote_addr;'))}
+${lines(2, ...block('map $realm $loopback', 'off loopback;', 'default "";'))}
+  limit_req_zone $pod zone=requests:1m rate=${RATE}r/s;
+  limit_conn_zone $pod zone=pods:1m;
+  limit_conn_zone $loopback zone=loopback:32k;
+
+  server {
+    listen ${podCidrs.length ? '0.0.0.0' : '127.0.0.1'}:${port};
+${lines(4, ...access(pushes, usersFile), ...refusals(body))}
+
+    location ^~ /metrics/job {
+${lines(6, ...handler('push'))}
+    }
+    location = /v1/metrics {
+${lines(6, ...handler('otlp'))}
+    }
+    location = /metrics {
+      allow 127.0.0.0/8;
+      deny all;
+      js_content listener.metrics;
+    }
+    location / {
+${lines(6, answer(404, 'pushes go to /metrics/job/<job> (PUT, POST) or, as OTLP, to /v1/metrics (POST)'))}
+    }
+  }
+}
+`;
+}
+
+/** Pods of the node: those on its own network without a password, since nobody else reaches that address. */
+const access = ({ podCidrs }: KnownPushes, usersFile: string): string[] => [
+  ...['127.0.0.0/8', ...podCidrs].map((cidr) => `allow ${cidr};`),
+  'deny all;',
+  ...(podCidrs.length ? ['auth_basic $realm;', `auth_basic_user_file ${usersFile};`] : []),
+];
+
+const handler = (name: 'push' | 'otlp'): string[] => [
+  `limit_req zone=requests burst=${BURST} nodelay;`,
+  'limit_req_status 429;',
+  `limit_conn pods ${AT_ONCE};`,
+  `limit_conn loopback ${AT_ONCE_ON_LOOPBACK};`,
+  'limit_conn_status 429;',
+  `js_content listener.${name};`,
+];
+
+/** What nginx refuses by itself, with the reason. */
+const refusals = (body: number): string[] =>
+  Object.entries({
+    401: 'a password is needed from here: PUSHGATEWAY_CREDENTIALS_DIR has user and password',
+    403: 'only pods of this node may push here',
+    413: `a push of more than ${body} bytes`,
+    429: `too many pushes: allowed are ${RATE} of a pod in a second, ${AT_ONCE} of a pod at once, and ${AT_ONCE_ON_LOOPBACK} at once of all pods on the network of the node`,
+  }).flatMap(([status, reason]) => [
+    `error_page ${status} @${status};`,
+    ...block(
+      `location @${status}`,
+      ...(status === '401' ? ['add_header WWW-Authenticate "Basic realm=pushes" always;'] : []),
+      // Nobody is refused a second time, for the same.
+      'allow all;',
+      'auth_basic off;',
+      answer(Number(status), reason),
+    ),
+  ]);

@@ -1,0 +1,123 @@
+import { Construct } from 'constructs';
+import { ConfigFiles, type Files } from '../../core/config-files';
+import type { k8s } from '../../core/k8s';
+import { Identity } from '../../core/labels';
+import { Platform } from '../../core/platform';
+import { type ContainerSpec, scratch } from '../../core/pods';
+import { anyOf, RESERVED_IN_PUSHES, RESERVED_JOBS } from '../../core/reserved-names';
+import { bytes } from '../../core/units';
+import type { Sidecar } from '../agent';
+import program from './push-listener/main.mjs?bundle';
+import { listenerConfig } from './push-listener-config';
+import type { KnownPushes } from './pushes';
+
+/** Properties for `PushListener`. */
+export interface PushListenerProps {
+  /** Name of the agent's DaemonSet, and of the family of DaemonSets that share the program. */
+  readonly agent: string;
+  readonly family: string;
+  readonly namespace: string;
+  readonly pushes: KnownPushes;
+  /** Port on which services push. */
+  readonly port: number;
+  /** Port of the agent's own HTTP server, on the loopback address. */
+  readonly agentPort: number;
+  /** Copies on the node's disk of the file with the limits and, where pods need a password, of the users. */
+  readonly limitsFile: string;
+  readonly usersFile: string;
+  /** The agent's password for its own HTTP server, and why it is stopped at the moment, if it is. */
+  readonly loginFile: string;
+  readonly stoppedFile: string;
+  /** Mount of the folder of the host that holds these. */
+  readonly state: k8s.VolumeMount;
+}
+
+const NAME = 'push-listener';
+const CONFIG = `${NAME}-config`;
+const PROGRAM_DIR = `/opt/${NAME}`;
+const CONFIG_DIR = `/etc/${NAME}`;
+const TMP = 'push-listener-tmp';
+
+/**
+ * The container that services of the node push to: it checks pushes, keeps each job to its limits and hands samples to the agent
+ * beside it. An nginx with JavaScript.
+ */
+export class PushListener extends Construct implements Sidecar {
+  readonly container: ContainerSpec;
+  readonly volumes: readonly k8s.Volume[];
+  readonly files: readonly ConfigFiles[];
+
+  constructor(scope: Construct, id: string, props: PushListenerProps) {
+    super(scope, id);
+    const { pushes, port, usersFile } = props;
+    const files = ConfigFiles.shared(this, 'Program', {
+      name: `${props.family}-${NAME}`,
+      namespace: props.namespace,
+      identity: new Identity(props.family),
+      files: () => ({ 'main.mjs': program }),
+    });
+    const config = new ConfigFiles(this, 'Config', {
+      name: `${props.agent}-${CONFIG}`,
+      namespace: props.namespace,
+      identity: new Identity(props.agent),
+      files: () => ({ 'nginx.conf': listenerConfig({ pushes, port, programDir: PROGRAM_DIR, usersFile }) }),
+    });
+    this.files = [files, config];
+    // nginx asks for the last one, and keeps nothing in it.
+    this.volumes = [files.volume(NAME), config.volume(CONFIG), scratch(TMP, '1Mi')];
+    this.container = {
+      name: NAME,
+      image: Platform.of(this).image('nginxJs'),
+      command: ['nginx', '-c', `${CONFIG_DIR}/nginx.conf`, '-g', 'daemon off;'],
+      // Its group reads what root wrote on the host.
+      securityContext: { runAsNonRoot: true, runAsUser: 101, runAsGroup: 0 },
+      env: Object.entries(this.variables(props)).map(([name, value]) => ({ name, value })),
+      ports: [
+        {
+          name: 'pushes',
+          containerPort: port,
+          hostPort: port,
+          protocol: 'TCP',
+          ...(pushes.podCidrs.length === 0 && { hostIp: '127.0.0.1' }),
+        },
+      ],
+      resources: pushes.resources,
+      volumeMounts: [
+        { name: NAME, mountPath: PROGRAM_DIR, readOnly: true },
+        { name: CONFIG, mountPath: CONFIG_DIR, readOnly: true },
+        { ...props.state, readOnly: true },
+        { name: TMP, mountPath: '/tmp' },
+      ],
+    };
+  }
+
+  private variables(props: PushListenerProps): Record<string, string> {
+    return {
+      LIMITS_FILE: props.limitsFile,
+      LOGIN_FILE: props.loginFile,
+      STOPPED_FILE: props.stoppedFile,
+      AGENT_URL: `http://127.0.0.1:${props.agentPort}/api/v1/import/prometheus`,
+    };
+  }
+}
+
+/** Of a job: twenty a second. */
+const PUSHES_PER_MINUTE = 1_200;
+
+/** The limits of pushes as the listener reads them; no service may have a job that the agent reads. */
+export const pushLimits = (pushes: KnownPushes, readJobs: readonly string[]): Files => ({
+  'pushes.json': `${JSON.stringify(
+    {
+      jobs: pushes.jobs,
+      seriesPerJob: pushes.seriesPerJob,
+      bytesPerPush: bytes(pushes.bytesPerPush),
+      bytesPerMinute: bytes(pushes.bytesPerMinute),
+      pushesPerMinute: PUSHES_PER_MINUTE,
+      reservedMetrics: anyOf(RESERVED_IN_PUSHES),
+      reservedJobs: anyOf(RESERVED_JOBS),
+      readJobs: [...readJobs].sort(),
+    },
+    undefined,
+    2,
+  )}\n`,
+});

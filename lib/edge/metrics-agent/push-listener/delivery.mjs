@@ -1,0 +1,55 @@
+// Hands samples to the agent. While it is started again, a push waits: its samples have the time at which they came.
+import { bytesOf } from '../../../programs/characters.mjs';
+import { Refusal } from '../../../programs/server.mjs';
+
+const PAUSE_MS = 250;
+
+/** Of all pushes that wait for the agent. */
+const MOST_WAITING = 4 * 2 ** 20;
+/** What a push takes beside its samples: the context of its request. */
+const BYTES_OF_A_REQUEST = 128 * 2 ** 10;
+
+/**
+ * @param {string} text latin1 @param {string} url @param {string} password @param {number} patienceMs
+ * @throws {Refusal} when the agent does not take it in time, or too much waits already
+ */
+export async function deliver(text, url, password, patienceMs) {
+  const room = 2 * text.length + BYTES_OF_A_REQUEST;
+  // Of this process: what one that was killed held is free again.
+  /** @param {number} bytes */
+  const take = (bytes) => ngx.shared.waiting.incr(`${process.pid}`, bytes, 0);
+  try {
+    if (take(room) > MOST_WAITING)
+      throw new Refusal(503, 'too many pushes wait for the metrics agent', 'busy');
+    await deliverNow(text, url, password, patienceMs);
+  } finally {
+    take(-room);
+  }
+}
+
+/** @param {string} text latin1 @param {string} url @param {string} password @param {number} patienceMs @throws {Refusal} */
+async function deliverNow(text, url, password, patienceMs) {
+  const request = {
+    method: 'POST',
+    body: bytesOf(text),
+    headers: { Authorization: `Basic ${Buffer.from(`agent:${password}`).toString('base64')}` },
+  };
+  const end = Date.now() + patienceMs;
+  for (;;) {
+    const trouble = await troubleWith(url, request);
+    if (!trouble) return;
+    if (Date.now() + PAUSE_MS > end)
+      throw new Refusal(503, `the metrics agent takes nothing: ${trouble}`, 'agent_down');
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+}
+
+/** @param {string} url @param {Parameters<typeof ngx.fetch>[1]} request @returns {Promise<string | undefined>} */
+async function troubleWith(url, request) {
+  try {
+    const { status } = await ngx.fetch(url, request);
+    return status === 204 ? undefined : `it answers ${status}`;
+  } catch (error) {
+    return error instanceof Error ? error.message : `${error}`;
+  }
+}

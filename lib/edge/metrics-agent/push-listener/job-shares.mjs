@@ -1,0 +1,159 @@
+// What each job may push: series over an hour or two, pushes and bytes in a minute. It is kept in the memory that nginx shares
+// between requests, so that no job takes what another one has.
+import { Refusal } from '../../../programs/server.mjs';
+
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+
+/** @typedef {{ hour: number, now: number[], before: number[], minute: number, bytes: number, pushes: number, taken: number, refused: Record<string, number> }} Share */
+
+export class JobShares {
+  #store;
+  #limits;
+  #now;
+
+  /**
+   * @param {{ get(key: string): string | undefined, set(key: string, value: string): void, delete(key: string): boolean, keys(): string[] }} store
+   * @param {{ jobs: number, seriesPerJob: number, bytesPerMinute: number, pushesPerMinute: number }} limits
+   * @param {number} now milliseconds
+   */
+  constructor(store, limits, now) {
+    this.#store = store;
+    this.#limits = limits;
+    this.#now = now;
+  }
+
+  /** Counts a refusal, by its reason. @template T @param {() => string} jobOf @param {() => T} work @returns {T} @throws {Refusal} */
+  counted(jobOf, work) {
+    try {
+      return work();
+    } catch (error) {
+      const job = jobOf();
+      const share = error instanceof Refusal && this.#find(job);
+      if (share) {
+        share.refused[error.reason] = (share.refused[error.reason] ?? 0) + 1;
+        this.#store.set(job, JSON.stringify(share));
+      }
+      throw error;
+    }
+  }
+
+  /** Counts a push. @param {string} job @param {number} bytes @throws {Refusal} when they are too many for this minute */
+  spend(job, bytes) {
+    const share = this.#find(job) ?? this.#make(job);
+    const minute = Math.floor(this.#now / MINUTE_MS);
+    if (share.minute !== minute) Object.assign(share, { minute, bytes: 0, pushes: 0 });
+    share.bytes += Math.ceil(bytes);
+    share.pushes++;
+    this.#store.set(job, JSON.stringify(share));
+    const { bytesPerMinute, pushesPerMinute } = this.#limits;
+    /** @param {string} what @param {string} reason */
+    const tooMany = (what, reason) =>
+      new Refusal(429, `the job ${job} has pushed more than ${what} in this minute`, reason);
+    if (share.bytes > bytesPerMinute) throw tooMany(`${bytesPerMinute} bytes`, 'too_many_bytes');
+    if (share.pushes > pushesPerMinute) throw tooMany(`${pushesPerMinute} times`, 'too_many_pushes');
+  }
+
+  /** @param {string} job @param {readonly string[]} series @throws {Refusal} when too many of them are new */
+  admit(job, series) {
+    const share = this.#find(job) ?? this.#make(job);
+    this.#turn(share);
+    const now = new Set(share.now);
+    for (const one of series) now.add(hashOf(one));
+    const all = new Set([...share.before, ...now]);
+    const { seriesPerJob } = this.#limits;
+    const isMore = all.size > new Set([...share.before, ...share.now]).size;
+    if (isMore && all.size > seriesPerJob) {
+      throw new Refusal(
+        429,
+        `the job ${job} has pushed more than ${seriesPerJob} different series within two hours`,
+        'too_many_series',
+      );
+    }
+    if (now.size === share.now.length) return;
+    share.now = [...now];
+    this.#store.set(job, JSON.stringify(share));
+  }
+
+  /** @param {string} job */
+  taken(job) {
+    const share = this.#find(job);
+    if (!share) return;
+    share.taken++;
+    this.#store.set(job, JSON.stringify(share));
+  }
+
+  /** In the text format. @returns {string} */
+  metrics() {
+    const lines = this.#store
+      .keys()
+      .sort()
+      .flatMap((job) => {
+        const { taken, refused } = this.#find(job) ?? this.#empty;
+        const label = `job=${JSON.stringify(job)}`;
+        return [
+          `edge_pushes_total{${label}} ${taken}\n`,
+          ...Object.entries(refused).map(
+            ([reason, count]) => `edge_pushes_refused_total{${label},reason="${reason}"} ${count}\n`,
+          ),
+        ];
+      });
+    return lines.join('');
+  }
+
+  /** @param {string} job @returns {Share | undefined} */
+  #find(job) {
+    const text = this.#store.get(job);
+    return text && JSON.parse(text);
+  }
+
+  /** @param {string} job @returns {Share} @throws {Refusal} */
+  #make(job) {
+    const { jobs } = this.#limits;
+    if (this.#store.keys().length >= jobs) this.#forgetIdle();
+    if (this.#store.keys().length >= jobs) {
+      throw new Refusal(
+        429,
+        `${jobs} jobs push to this node already: there is no room for ${job}`,
+        'too_many_jobs',
+      );
+    }
+    return this.#empty;
+  }
+
+  /** @returns {Share} */
+  get #empty() {
+    return { hour: this.#hour, now: [], before: [], minute: 0, bytes: 0, pushes: 0, taken: 0, refused: {} };
+  }
+
+  #forgetIdle() {
+    const idle = this.#store.keys().filter((job) => (this.#find(job) ?? this.#empty).hour < this.#hour - 1);
+    for (const job of idle) this.#store.delete(job);
+  }
+
+  /** Series that nobody pushed for an hour or two are forgotten. @param {Share} share */
+  #turn(share) {
+    if (share.hour === this.#hour) return;
+    share.before = share.hour === this.#hour - 1 ? share.now : [];
+    share.now = [];
+    share.hour = this.#hour;
+  }
+
+  get #hour() {
+    return Math.floor(this.#now / HOUR_MS);
+  }
+}
+
+/** 53 bits of a text (cyrb53): a job that finds series of one hash has one more series for each of its own. @param {string} text */
+function hashOf(text) {
+  let high = 0xdeadbeef;
+  let low = 0x41c6ce57;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    high = Math.imul(high ^ code, 2654435761);
+    low = Math.imul(low ^ code, 1597334677);
+  }
+  high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909);
+  low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
+  return 4294967296 * (2097151 & low) + (high >>> 0);
+}

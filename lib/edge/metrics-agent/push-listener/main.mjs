@@ -1,0 +1,167 @@
+// Takes pushes of services of the node, in Pushgateway's protocol and in OTLP, and hands their samples to the metrics agent,
+// each with the time at which it was pushed. It runs in nginx, on QuickJS, which knows `fs` by this name only.
+import fs from 'fs';
+import { bytesOf, latin1Of, utf8 } from '../../../programs/characters.mjs';
+import { isOfFamilies, textOf } from '../../../programs/metric-families.mjs';
+import { Refusal } from '../../../programs/server.mjs';
+import { deliver } from './delivery.mjs';
+import { JobShares } from './job-shares.mjs';
+import { pushesOf } from './otlp.mjs';
+import { longestText, pushedLabels, refuseJob, samplesOf } from './samples.mjs';
+
+const { LIMITS_FILE = '', STOPPED_FILE = '', LOGIN_FILE = '', AGENT_URL = '' } = process.env;
+
+/** @typedef {import('./samples.mjs').Limits & { jobs: number, bytesPerMinute: number, pushesPerMinute: number }} Limits */
+
+/** Of metric families, for each series that a job may have: one with ten labels is 250. */
+const WORK_OF_A_SERIES = 400;
+
+/** Longer than an agent takes to be started again, and shorter than clients wait. */
+const PATIENCE_MS = 8_000;
+
+/** @param {Limits} limits */
+const shares = (limits) => new JobShares(ngx.shared.jobs, limits, Date.now());
+
+/** The limits are read at each push: they change with what the agent reads, and nothing is started again for it. @returns {Limits} */
+const limitsNow = () => JSON.parse(fs.readFileSync(LIMITS_FILE, 'utf8'));
+
+/** In Pushgateway's protocol. @param {NginxRequest} r */
+const push = (r) =>
+  answered(r, ['PUT', 'POST'], async (limits, time) => {
+    const labels = pushedLabels(r.variables.request_uri.replace(/\?.*$/, ''), limits);
+    const known = shares(limits);
+    const job = jobOf(labels);
+    const text = known.counted(
+      () => job,
+      () => {
+        // The bytes count also where the text is refused.
+        known.spend(job, bodyOf(r).length);
+        return textOfPush(r, limits);
+      },
+    );
+    await take(known, limits, [{ labels, text, time }]);
+    r.return(200);
+  });
+
+/** OTLP over HTTP: https://opentelemetry.io/docs/specs/otlp/#otlphttp-request @param {NginxRequest} r */
+const otlp = (r) =>
+  answered(r, ['POST'], async (limits, now) => {
+    if (!/^application\/x-protobuf\s*(;|$)/i.test(r.headersIn['Content-Type'] ?? '')) {
+      throw new Refusal(
+        415,
+        'only OTLP as protobuf is taken: set OTEL_EXPORTER_OTLP_METRICS_PROTOCOL=http/protobuf (Content-Type application/x-protobuf)',
+        'unsupported',
+      );
+    }
+    const known = shares(limits);
+    let job = '';
+    const pushes = known.counted(
+      () => job,
+      () =>
+        pushesOf(bodyOf(r), now, limits, (labels, bytes) => {
+          job = jobOf(labels);
+          refuseJob(job, limits);
+          known.spend(job, bytes);
+        }),
+    );
+    await take(known, limits, pushes);
+    r.headersOut['Content-Type'] = 'application/x-protobuf';
+    r.return(200);
+  });
+
+/** Counters of it, for the agent. @param {NginxRequest} r */
+const metrics = (r) => {
+  r.headersOut['Content-Type'] = 'text/plain; version=0.0.4';
+  r.return(200, shares(limitsNow()).metrics());
+};
+
+/**
+ * All of it is taken, or nothing.
+ * @param {JobShares} known @param {Limits} limits @param {readonly import('./otlp.mjs').Push[]} pushes
+ */
+async function take(known, limits, pushes) {
+  let left = longestText(limits);
+  const texts = pushes.map(({ labels, text, time }) => {
+    const job = jobOf(labels);
+    return known.counted(
+      () => job,
+      () => {
+        const found = samplesOf(text, labels, time, limits, left);
+        known.admit(job, found.series);
+        left -= found.text.length;
+        return found.text;
+      },
+    );
+  });
+  if (texts.length)
+    await deliver(texts.join(''), AGENT_URL, fs.readFileSync(LOGIN_FILE, 'utf8').trim(), PATIENCE_MS);
+  for (const { labels } of pushes) known.taken(jobOf(labels));
+}
+
+/** @param {Map<string, string>} labels */
+const jobOf = (labels) => labels.get('job') ?? '';
+
+/** @param {NginxRequest} r @param {Limits} limits @returns {string} latin1 */
+function textOfPush(r, limits) {
+  const body = bodyOf(r);
+  if (!isOfFamilies(r.headersIn['Content-Type'] ?? ''))
+    return utf8(body) === undefined ? notUtf8() : latin1Of(body);
+  const text = textOf(body, limits.bytesPerPush, WORK_OF_A_SERIES * limits.seriesPerJob);
+  return utf8(bytesOf(text)) === undefined ? notUtf8() : text;
+}
+
+/** @returns {never} @throws {Refusal} */
+function notUtf8() {
+  throw new Refusal(400, 'the body is not UTF-8', 'not_utf8');
+}
+
+/** @param {NginxRequest} r @returns {Buffer} */
+function bodyOf(r) {
+  const encoding = r.headersIn['Content-Encoding'] ?? 'identity';
+  if (encoding.toLowerCase() !== 'identity') {
+    throw new Refusal(
+      415,
+      `Content-Encoding ${encoding}: send it unpacked, it does not leave the node; the agent packs it`,
+      'unsupported',
+    );
+  }
+  return r.requestBuffer ?? Buffer.from('');
+}
+
+/** @param {NginxRequest} r @param {readonly string[]} methods @param {(limits: Limits, now: number) => Promise<void>} work */
+async function answered(r, methods, work) {
+  r.headersOut['Content-Type'] = 'text/plain; charset=utf-8';
+  try {
+    if (!methods.includes(r.method)) throw wrongMethod(r.method, methods);
+    refuseWhileStopped();
+    await work(limitsNow(), Date.now());
+  } catch (error) {
+    if (!(error instanceof Refusal)) return r.return(500, `the listener failed: ${error}\n`);
+    if (error.status === 405) r.headersOut.Allow = methods.join(', ');
+    if (error.status === 503) r.headersOut['Retry-After'] = '5';
+    r.return(error.status, `${error.message}\n`);
+  }
+}
+
+/** @param {string} method @param {readonly string[]} methods */
+const wrongMethod = (method, methods) =>
+  new Refusal(
+    405,
+    method === 'DELETE'
+      ? 'there is nothing to delete: each push is sent to the cloud as it comes'
+      : `allowed here: ${methods.join(', ')}`,
+    'method',
+  );
+
+/** While the clock is wrong or the disk is full: the clock guard says so in a file. */
+function refuseWhileStopped() {
+  let reason;
+  try {
+    reason = fs.readFileSync(STOPPED_FILE, 'utf8').trim();
+  } catch {
+    return;
+  }
+  throw new Refusal(503, reason, 'stopped');
+}
+
+export default { push, otlp, metrics };

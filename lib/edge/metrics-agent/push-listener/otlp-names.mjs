@@ -1,0 +1,61 @@
+// Names of OpenTelemetry as Prometheus has them.
+// https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#otlp-metric-points-to-prometheus
+
+/** Units of UCUM, by the words of Prometheus. @type {Readonly<Record<string, string>>} */
+const UNITS = {
+  d: 'days',
+  h: 'hours',
+  min: 'minutes',
+  s: 'seconds',
+  ms: 'milliseconds',
+  us: 'microseconds',
+  ns: 'nanoseconds',
+  By: 'bytes',
+  KiBy: 'kibibytes',
+  MiBy: 'mebibytes',
+  GiBy: 'gibibytes',
+  KBy: 'kilobytes',
+  MBy: 'megabytes',
+  GBy: 'gigabytes',
+  m: 'meters',
+  V: 'volts',
+  A: 'amperes',
+  J: 'joules',
+  W: 'watts',
+  g: 'grams',
+  Cel: 'celsius',
+  Hz: 'hertz',
+  '%': 'percent',
+};
+
+/** @type {Readonly<Record<string, string>>} */
+const PER = { s: 'second', m: 'minute', h: 'hour', d: 'day', w: 'week', mo: 'month', y: 'year' };
+
+/**
+ * @param {string} name @param {string} unit of UCUM
+ * @param {{ isCounter: boolean, isRatio: boolean }} kind a counter that only grows; a gauge, which is a ratio where its unit is 1
+ * @returns {string}
+ */
+export function metricName(name, unit, { isCounter, isRatio }) {
+  const words = name.split(/[^a-zA-Z0-9:]+/).filter(Boolean);
+  for (const word of wordsOf(unit)) if (!words.includes(word)) words.push(word);
+  if (isRatio && unit === '1' && !words.includes('ratio')) words.push('ratio');
+  const others = isCounter ? [...words.filter((word) => word !== 'total'), 'total'] : words;
+  const joined = others.join('_');
+  return /^[0-9]/.test(joined) ? `_${joined}` : joined;
+}
+
+/** @param {string} name of an attribute @returns {string} */
+export function labelName(name) {
+  const label = name.replaceAll(/[^a-zA-Z0-9_]/g, '_');
+  if (/^[0-9]/.test(label)) return `key_${label}`;
+  return label.startsWith('_') && !label.startsWith('__') ? `key${label}` : label;
+}
+
+/** Of "By/s", bytes per second; what stands in braces is no unit. @param {string} unit */
+function wordsOf(unit) {
+  const [amount = '', per] = unit.replaceAll(/\{[^}]*\}/g, '').split('/');
+  /** @param {string} text @param {Readonly<Record<string, string>>} known */
+  const words = (text, known) => (known[text] ?? text).split(/[^a-zA-Z0-9]+/).filter(Boolean);
+  return [...(amount === '1' ? [] : words(amount, UNITS)), ...(per ? ['per', ...words(per, PER)] : [])];
+}

@@ -1,0 +1,257 @@
+// Metrics that OpenTelemetry's SDKs export, as text, under the names that Prometheus gives them.
+// https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/metrics/v1/metrics.proto
+// https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/
+import { bytesOf, latin1Of, utf8 } from '../../../programs/characters.mjs';
+import { labelValue } from '../../../programs/grouping-key.mjs';
+import { Budget } from '../../../programs/protobuf.mjs';
+import { Refusal } from '../../../programs/server.mjs';
+import { doubles, Message, unsigneds } from './otlp-message.mjs';
+import { labelName, metricName } from './otlp-names.mjs';
+import { longestText } from './samples.mjs';
+
+/**
+ * @typedef {{ labels: Map<string, string>, text: string, time: number }} Push samples of one resource and time; text in latin1
+ * @typedef {{ labels: Map<string, string>, lines: string[], time: number }} Target
+ * @typedef {readonly [name: string, labels: string[], value: number]} Sample end of its name, more labels
+ * @typedef {object} Kind
+ * @property {number} field of a metric
+ * @property {number} attributes field of a point
+ * @property {number} flags field of a point
+ * @property {boolean} [isGauge]
+ * @property {boolean} [hasTemporality]
+ * @property {(point: Message, read: (content: Uint8Array) => Message) => Sample[]} samples
+ */
+
+/** @type {readonly Kind[]} */
+const KINDS = [
+  { field: 5, attributes: 7, flags: 8, isGauge: true, samples: numberSamples },
+  { field: 7, attributes: 7, flags: 8, hasTemporality: true, samples: numberSamples },
+  { field: 9, attributes: 9, flags: 10, hasTemporality: true, samples: histogramSamples },
+  { field: 11, attributes: 7, flags: 8, samples: summarySamples },
+];
+const EXPONENTIAL = 10;
+
+const CUMULATIVE = 2;
+const NO_VALUE = 1;
+/** Work for each series that a job may have: a point with ten attributes is 215, see `Message`. */
+const WORK_OF_A_SERIES = 250;
+/** Resources, and times of each. An SDK sends one of each, a collector may send more. */
+const MOST_TARGETS = 100;
+/** Bytes, as the SDKs have them: https://opentelemetry.io/docs/specs/otel/metrics/api/#instrument-name-syntax */
+const [LONGEST_NAME, LONGEST_UNIT] = [255, 63];
+/** How far the time of a point may be from that of the node. */
+const [MOST_AHEAD_MS, MOST_BEHIND_MS] = [60_000, 86_400_000];
+
+/**
+ * @param {Uint8Array} body @param {number} now milliseconds, for points without a time
+ * @param {{ bytesPerPush: number, seriesPerJob: number }} limits
+ * @param {(labels: Map<string, string>, bytes: number) => void} admit is asked for each resource before its points are read
+ * @returns {Push[]} @throws {Refusal}
+ */
+export function pushesOf(body, now, limits, admit) {
+  const reading = new Reading(now, limits, admit);
+  try {
+    for (const resource of reading.message(body).all(1)) reading.addResource(resource);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new Refusal(400, `the body is no ExportMetricsServiceRequest: ${error.message}`, 'unreadable');
+  }
+  return reading.pushes;
+}
+
+class Reading {
+  /** @type {Map<string, Target>} */
+  #targets = new Map();
+  #budget;
+  #now;
+  #left;
+  #admit;
+  /** @type {Map<string, string>} */
+  #labels = new Map();
+
+  /** @param {number} now @param {{ bytesPerPush: number, seriesPerJob: number }} limits @param {(labels: Map<string, string>, bytes: number) => void} admit */
+  constructor(now, { bytesPerPush, seriesPerJob }, admit) {
+    this.#now = now;
+    this.#budget = new Budget(WORK_OF_A_SERIES * seriesPerJob);
+    this.#left = longestText({ bytesPerPush });
+    this.#admit = admit;
+  }
+
+  /** @returns {Push[]} */
+  get pushes() {
+    return [...this.#targets.values()].map(({ labels, lines, time }) => ({
+      labels,
+      text: lines.join(''),
+      time,
+    }));
+  }
+
+  /** @param {Uint8Array} content */
+  message = (content) => new Message(content, this.#budget);
+
+  /** @param {Uint8Array} content */
+  addResource(content) {
+    const fields = this.message(content);
+    this.#labels = this.#keyOf(fields.bytes(1));
+    this.#admit(this.#labels, content.length);
+    for (const scope of fields.all(2)) {
+      for (const metric of this.message(scope).all(2)) this.#addMetric(this.message(metric));
+    }
+  }
+
+  /** As Prometheus names a target by its resource. @param {Uint8Array} resource */
+  #keyOf(resource) {
+    const attributes = new Map(this.#attributes(this.message(resource).all(1)));
+    const [service, namespace, instance] = ['name', 'namespace', 'instance.id'].map((name) =>
+      attributes.get(`service.${name}`),
+    );
+    if (!service) {
+      throw new Refusal(400, 'the resource has no service.name: set OTEL_SERVICE_NAME', 'grouping_key');
+    }
+    const job = namespace ? `${namespace}/${service}` : service;
+    const labels = new Map([['job', labelValue('job', bytesOf(job))]]);
+    return instance ? labels.set('instance', labelValue('instance', bytesOf(instance))) : labels;
+  }
+
+  /** @param {Message} metric */
+  #addMetric(metric) {
+    const [name, unit] = [named(metric.bytes(1), LONGEST_NAME), named(metric.bytes(3), LONGEST_UNIT)];
+    if (metric.has(EXPONENTIAL)) {
+      const message = `${name}: exponential histograms are not taken: use explicit buckets`;
+      throw new Refusal(400, message, 'unsupported');
+    }
+    for (const kind of KINDS) {
+      for (const data of metric.all(kind.field)) this.#addPoints(name, unit, kind, this.message(data));
+    }
+  }
+
+  /** @param {string} name @param {string} unit @param {Kind} kind @param {Message} data */
+  #addPoints(name, unit, kind, data) {
+    if (kind.hasTemporality && data.number(2) !== CUMULATIVE) {
+      throw new Refusal(
+        400,
+        `${name}: only cumulative values are taken: set OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=cumulative`,
+        'unsupported',
+      );
+    }
+    const isCounter = Boolean(kind.hasTemporality && data.number(3));
+    const metric = metricName(name, unit, { isCounter, isRatio: Boolean(kind.isGauge) });
+    for (const point of data.all(1)) this.#addPoint(metric, kind, this.message(point));
+  }
+
+  /** @param {string} metric @param {Kind} kind @param {Message} point */
+  #addPoint(metric, kind, point) {
+    if (point.number(kind.flags) & NO_VALUE) return;
+    const target = this.#targetAt(this.#timeOf(metric, point));
+    const labels = this.#labelsOf(point.all(kind.attributes));
+    for (const [name, more, value] of kind.samples(point, this.message)) {
+      const line = `${metric}${name}{${[...labels, ...more].join(',')}} ${numeral(value)}\n`;
+      this.#left -= line.length;
+      if (this.#left < 0) throw new Refusal(413, 'a body that is too large as text', 'too_large');
+      target.lines.push(line);
+    }
+  }
+
+  /** @param {string} metric @param {Message} point */
+  #timeOf(metric, point) {
+    const time = point.milliseconds(3) || this.#now;
+    const ahead = time - this.#now;
+    if (ahead <= MOST_AHEAD_MS && ahead >= -MOST_BEHIND_MS) return time;
+    const message = `${metric}: the time of a point is ${Math.round(ahead / 1_000)} s from the node's: allowed are ${-MOST_BEHIND_MS / 1_000} to ${MOST_AHEAD_MS / 1_000}`;
+    throw new Refusal(400, message, 'time');
+  }
+
+  /** @param {number} time */
+  #targetAt(time) {
+    const key = JSON.stringify([...this.#labels, time]);
+    const target = this.#targets.get(key) ?? { labels: this.#labels, lines: [], time };
+    this.#targets.set(key, target);
+    if (this.#targets.size > MOST_TARGETS) {
+      throw new Refusal(
+        413,
+        `more than ${MOST_TARGETS} resources and times in a request: send smaller batches`,
+        'too_large',
+      );
+    }
+    return target;
+  }
+
+  /** @param {Uint8Array[]} attributes */
+  #labelsOf(attributes) {
+    /** @type {Map<string, string>} */
+    const named = new Map();
+    for (const [name, value] of this.#attributes(attributes)) {
+      const label = labelName(name);
+      // Two names that become one: as Prometheus does.
+      named.set(label, named.has(label) ? `${named.get(label)};${value}` : value);
+    }
+    return [...named].map(([name, value]) => `${name}="${escaped(value)}"`);
+  }
+
+  /** @param {Uint8Array[]} attributes @returns {[name: string, value: string][]} in latin1 */
+  #attributes(attributes) {
+    return attributes.map((attribute) => {
+      const fields = this.message(attribute);
+      return [latin1Of(fields.bytes(1)), this.#valueOf(this.message(fields.bytes(2)))];
+    });
+  }
+
+  /** A value of an attribute; one of several values as JSON. @param {Message} value @param {boolean} [isInList] @returns {string} latin1 */
+  #valueOf(value, isInList = false) {
+    if (value.has(1)) {
+      const text = value.bytes(1);
+      if (utf8(text) === undefined) throw new Refusal(400, 'an attribute is not UTF-8', 'not_utf8');
+      return latin1Of(text);
+    }
+    if (value.has(2)) return `${Boolean(value.number(2))}`;
+    // A negative one is a large one: it has 64 bits.
+    if (value.has(3)) return `${value.number(3) >= 2 ** 63 ? value.number(3) - 2 ** 64 : value.number(3)}`;
+    if (value.has(4)) return numeral(value.double(4));
+    if (!value.has(5)) return '';
+    if (isInList) throw new Refusal(400, 'an attribute is a list of lists: flatten it', 'unsupported');
+    const list = this.message(value.bytes(5)).all(1);
+    return JSON.stringify(list.map((one) => this.#valueOf(this.message(one), true)));
+  }
+}
+
+/** @param {Message} point @returns {Sample[]} */
+function numberSamples(point) {
+  return [['', [], point.has(4) ? point.double(4) : point.signed(6)]];
+}
+
+/** @param {Message} point @returns {Sample[]} */
+function histogramSamples(point) {
+  const bounds = doubles(point.all(7));
+  let count = 0;
+  /** @type {Sample[]} */
+  const buckets = unsigneds(point.all(6)).map((inBucket, at) => {
+    count += inBucket;
+    return ['_bucket', [`le="${at < bounds.length ? numeral(bounds[at] ?? 0) : '+Inf'}"`], count];
+  });
+  if (point.has(5)) buckets.push(['_sum', [], point.double(5)]);
+  return [...buckets, ['_count', [], point.unsigned(4)]];
+}
+
+/** @param {Message} point @param {(content: Uint8Array) => Message} read @returns {Sample[]} */
+function summarySamples(point, read) {
+  /** @type {Sample[]} */
+  const quantiles = point.all(6).map((content) => {
+    const at = read(content);
+    return ['', [`quantile="${numeral(at.double(1))}"`], at.double(2)];
+  });
+  return [...quantiles, ['_sum', [], point.double(5)], ['_count', [], point.unsigned(4)]];
+}
+
+/** @param {number} value */
+const numeral = (value) =>
+  Number.isFinite(value) ? `${value}` : Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
+
+/** @param {Uint8Array} bytes @param {number} longest @returns {string} latin1 */
+function named(bytes, longest) {
+  if (bytes.length <= longest) return latin1Of(bytes);
+  const message = `the name or unit of a metric has more than ${longest} bytes: ${latin1Of(bytes.subarray(0, longest))}`;
+  throw new Refusal(400, message, 'unreadable');
+}
+
+/** @param {string} value */
+const escaped = (value) => value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');

@@ -1,0 +1,63 @@
+import { JobShares } from '../../../lib/edge/metrics-agent/push-listener/job-shares.mjs';
+
+const HOUR = 3_600_000;
+
+/** As nginx keeps it for all requests. */
+function memory() {
+  const all = new Map<string, string>();
+  return {
+    get: (key: string) => all.get(key),
+    set: (key: string, value: string) => void all.set(key, value),
+    delete: (key: string) => all.delete(key),
+    keys: () => [...all.keys()],
+  };
+}
+
+const series = (count: number, name = 'a') => Array.from({ length: count }, (_, at) => `${name}${at}`);
+
+describe('shares of jobs', () => {
+  const limits = { jobs: 2, seriesPerJob: 10, bytesPerMinute: 100, pushesPerMinute: 3 };
+  const store = memory();
+  const at = (hours: number) => new JobShares(store, limits, hours * HOUR);
+
+  test('a job keeps its series, and brings no more than it may', () => {
+    at(10).admit('a', series(10));
+    expect(() => at(10).admit('a', series(1, 'b'))).toThrow('more than 10 different series within two hours');
+    at(11).admit('a', series(10));
+    at(12).admit('a', series(10));
+  });
+
+  test('another job has its own', () => at(12).admit('b', series(10, 'c')));
+
+  test('a job too many is refused, until one is idle for two hours', () => {
+    expect(() => at(12).admit('c', series(1))).toThrow('2 jobs push to this node already');
+    at(13).admit('b', series(10, 'c'));
+    expect(() => at(13).admit('c', series(1))).toThrow('2 jobs push');
+    at(14).admit('c', series(1));
+  });
+
+  test('series that nobody pushes for two hours make room', () => {
+    at(15).admit('b', series(1, 'c'));
+    at(17).admit('b', series(10, 'd'));
+  });
+
+  test('bytes count by the minute, refused ones too, and refusals by reason', () => {
+    const now = at(20);
+    now.counted(
+      () => 'c',
+      () => now.spend('c', 60),
+    );
+    expect(() =>
+      now.counted(
+        () => 'c',
+        () => now.spend('c', 60),
+      ),
+    ).toThrow('more than 100 bytes in this minute');
+    const next = new JobShares(store, limits, 20 * HOUR + 60_000);
+    for (let push = 0; push < 3; push++) next.spend('c', 1);
+    expect(() => next.spend('c', 1)).toThrow('more than 3 times in this minute');
+    now.taken('c');
+    expect(now.metrics()).toContain('edge_pushes_total{job="c"} 1\n');
+    expect(now.metrics()).toContain('edge_pushes_refused_total{job="c",reason="too_many_bytes"} 1\n');
+  });
+});

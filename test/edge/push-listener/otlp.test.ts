@@ -1,0 +1,238 @@
+import { pushesOf } from '../../../lib/edge/metrics-agent/push-listener/otlp.mjs';
+import { labelName, metricName } from '../../../lib/edge/metrics-agent/push-listener/otlp-names.mjs';
+import { attribute, emptyPoints, type Field, fixed, metricsRequest } from '../../support/otlp';
+
+function double(...values: number[]): Buffer {
+  const bytes = Buffer.alloc(8 * values.length);
+  for (const [at, value] of values.entries()) bytes.writeDoubleLE(value, 8 * at);
+  return bytes;
+}
+
+const bits = (value: number): bigint => double(value).readBigInt64LE();
+const TIME = 1_700_000_000_123;
+const NOW = TIME + 5;
+const LIMITS = { bytesPerPush: 250_000, seriesPerJob: 1_000 };
+const NANOSECONDS = BigInt(TIME) * 1_000_000n;
+
+const read = (metric: readonly Field[], resource?: (readonly Field[])[]) =>
+  pushesOf(metricsRequest(metric, resource), NOW, LIMITS, () => {});
+
+const point = (...more: readonly Field[]): Field => [1, [[3, NANOSECONDS], ...more]];
+
+const refusal = (metric: readonly Field[], resource?: (readonly Field[])[]): string => {
+  try {
+    read(metric, resource);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'taken';
+};
+
+describe('OTLP', () => {
+  test('a sum that grows is a counter under the name that Prometheus gives it, at the time of its point', () => {
+    const metric: Field[] = [
+      [1, 'shop.orders'],
+      [3, 's'],
+      [7, [point([6, -3n], [7, attribute('shop.kind', 'a"b')]), [2, 2], [3, 1]]],
+    ];
+    const [push] = read(metric, [
+      attribute('service.name', 'shop'),
+      attribute('service.namespace', 'trade'),
+      attribute('service.instance.id', 'one'),
+    ]);
+    expect([...(push?.labels ?? [])]).toEqual([
+      ['job', 'trade/shop'],
+      ['instance', 'one'],
+    ]);
+    expect(push).toMatchObject({ time: TIME, text: 'shop_orders_seconds_total{shop_kind="a\\"b"} -3\n' });
+  });
+
+  test.each([
+    [0n, TIME],
+    [1n, TIME],
+    [999_999n, TIME],
+    [1_000_000n, TIME + 1],
+    [-1n, TIME - 1],
+  ])(
+    'a time of %d nanoseconds more is that of its millisecond, which is never ahead of the clock',
+    (more, time) => {
+      const metric: Field[] = [
+        [1, 'a'],
+        [
+          5,
+          [
+            [
+              1,
+              [
+                [3, NANOSECONDS + more],
+                [6, 1n],
+              ],
+            ],
+          ],
+        ],
+      ];
+      expect(read(metric)).toMatchObject([{ time }]);
+    },
+  );
+
+  test('a gauge has the value of its point', () => {
+    const [push] = read([
+      [1, 'load'],
+      [5, [point([4, bits(0.5)])]],
+    ]);
+    expect(push?.text).toBe('load{} 0.5\n');
+  });
+
+  test('a histogram has cumulative buckets', () => {
+    const counts = Buffer.concat([fixed(1n), fixed(2n), fixed(3n)]);
+    const [push] = read([
+      [1, 'time'],
+      [9, [point([4, 6n], [5, bits(7.5)], [6, counts], [7, double(1, 5)]), [2, 2]]],
+    ]);
+    expect(push?.text.split('\n')).toEqual([
+      'time_bucket{le="1"} 1',
+      'time_bucket{le="5"} 3',
+      'time_bucket{le="+Inf"} 6',
+      'time_sum{} 7.5',
+      'time_count{} 6',
+      '',
+    ]);
+  });
+
+  test('a summary has its quantiles', () => {
+    const [push] = read([
+      [1, 'time'],
+      [
+        11,
+        [
+          point(
+            [4, 2n],
+            [5, bits(3)],
+            [
+              6,
+              [
+                [1, bits(0.5)],
+                [2, bits(1.5)],
+              ],
+            ],
+          ),
+        ],
+      ],
+    ]);
+    expect(push?.text).toBe('time{quantile="0.5"} 1.5\ntime_sum{} 3\ntime_count{} 2\n');
+  });
+
+  test('a point without a value is left out', () => {
+    expect(
+      read([
+        [1, 'load'],
+        [5, [point([8, 1])]],
+      ]),
+    ).toEqual([]);
+  });
+
+  test('what would be stored wrong is refused, with what to set', () => {
+    const sum: Field[] = [
+      [1, 'a'],
+      [7, [point([6, 1n]), [2, 1]]],
+    ];
+    expect(refusal(sum)).toContain('OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=cumulative');
+    expect(
+      refusal([
+        [1, 'a'],
+        [10, [point()]],
+      ]),
+    ).toContain('use explicit buckets');
+    expect(refusal(sum, [])).toContain('set OTEL_SERVICE_NAME');
+    expect(() => pushesOf(Buffer.from('garbage'), NOW, LIMITS, () => {})).toThrow(
+      'no ExportMetricsServiceRequest',
+    );
+  });
+
+  describe('of a hostile service', () => {
+    const gauge = (...points: Field[]): Field[] => [
+      [1, 'a'],
+      [5, points],
+    ];
+    const nested = (depth: number): Field[] => (depth ? [[5, [[1, nested(depth - 1)]]]] : [[1, 'x']]);
+
+    test.each<[string, Field[], (readonly Field[])[] | undefined, string]>([
+      ['a long job', gauge(point()), [attribute('service.name', 'x'.repeat(257))], 'more than 256 bytes'],
+      ['a job with a newline', gauge(point()), [attribute('service.name', 'x\ny')], 'control characters'],
+      [
+        'a list of lists',
+        gauge(point()),
+        [
+          [
+            [1, 'service.name'],
+            [2, nested(2)],
+          ],
+        ],
+        'a list of lists',
+      ],
+      [
+        'a long name',
+        [
+          [1, 'x'.repeat(256)],
+          [5, [point()]],
+        ],
+        undefined,
+        'more than 255 bytes',
+      ],
+      [
+        'a long unit',
+        [
+          [1, 'a'],
+          [3, 'x'.repeat(64)],
+          [5, [point()]],
+        ],
+        undefined,
+        'more than 63 bytes',
+      ],
+      [
+        'a time of its own for each point',
+        gauge(
+          ...Array.from({ length: 101 }, (_, at): Field => [1, [[3, NANOSECONDS - BigInt(at) * 1_000_000n]]]),
+        ),
+        undefined,
+        'more than 100 resources and times',
+      ],
+      ['a time ahead', gauge([1, [[3, NANOSECONDS + 70_000_000_000n]]]), undefined, 'is 70 s from the'],
+      [
+        'seconds in place of nanoseconds',
+        gauge([1, [[3, NANOSECONDS / 1_000_000_000n]]]),
+        undefined,
+        'allowed are -86400 to 60',
+      ],
+    ])('%s is refused', (_, metric, resource, message) => {
+      expect(refusal(metric, resource)).toContain(message);
+    });
+
+    test('many empty points cost no more than they may', () => {
+      const small = { bytesPerPush: 250_000, seriesPerJob: 50 };
+      expect(() => pushesOf(emptyPoints('shop', 4_000), NOW, small, () => {})).toThrow('more fields than');
+    });
+
+    test('the share of its job is asked for before its points are read', () => {
+      const broken = metricsRequest([[5, Buffer.from('garbage')]]);
+      const admit = (labels: Map<string, string>): void => {
+        throw new Error(`no room for ${labels.get('job')}`);
+      };
+      expect(() => pushesOf(broken, NOW, LIMITS, admit)).toThrow('no room for shop');
+    });
+  });
+
+  test.each<[string, string, boolean, boolean, string]>([
+    ['http.server.duration', 'ms', false, false, 'http_server_duration_milliseconds'],
+    ['system.cpu.utilization', '1', false, true, 'system_cpu_utilization_ratio'],
+    ['net.io', 'By/s', true, false, 'net_io_bytes_per_second_total'],
+    ['queue.length', '{items}', false, true, 'queue_length'],
+    ['4xx', '', true, false, '_4xx_total'],
+  ])('%s in %s has the name of Prometheus', (name, unit, isCounter, isRatio, expected) => {
+    expect(metricName(name, unit, { isCounter, isRatio })).toBe(expected);
+  });
+
+  test('attributes have names of labels', () => {
+    expect(['a.b-c', '1st', '_x'].map(labelName)).toEqual(['a_b_c', 'key_1st', 'key_x']);
+  });
+});

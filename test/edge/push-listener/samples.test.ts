@@ -1,0 +1,33 @@
+import { pushedLabels, samplesOf } from '../../../lib/edge/metrics-agent/push-listener/samples.mjs';
+
+const LIMITS = {
+  reservedMetrics: '^up$',
+  reservedJobs: '^loki$',
+  readJobs: ['cadvisor'],
+  seriesPerJob: 1_000,
+  bytesPerPush: 262_144,
+};
+
+const pushed = (path: string, text: string) => samplesOf(text, pushedLabels(path, LIMITS), 1_000, LIMITS);
+
+test('each sample has the labels of its key, without the node, and the time of its push', () => {
+  expect(pushed('/metrics/job/shop/hostname/other', 'a{job="x",node="y",kind="z"} 1\n').text).toBe(
+    'a{job="shop",kind="z"} 1 1000\npush_time_seconds{job="shop"} 1 1000\n',
+  );
+});
+
+test.each([
+  ['/metrics/job/cadvisor', "one of the stack's own"],
+  ['/metrics/job/loki', "one of the stack's own"],
+  ['/metrics/job/shop/cluster/x', "set by the node's agent"],
+])('%s is refused', (path, message) => {
+  expect(() => pushedLabels(path, LIMITS)).toThrow(message);
+});
+
+test('a long key that makes much of a small body is refused', () => {
+  const key = Array.from({ length: 15 }, (_, at) => `/l${at}/${'v'.repeat(250)}`).join('');
+  const text = Array.from({ length: 1_000 }, (_, at) => `a${at} 1\n`).join('');
+  expect(() => pushed(`/metrics/job/shop${key}`, text)).toThrow(
+    'more than 1048576 bytes, with the labels of its key',
+  );
+});

@@ -1,0 +1,53 @@
+import { varintBytes } from '../../lib/programs/protobuf.mjs';
+
+/** A field of a message: its number and content. A bigint is a fixed64. */
+export type Field = readonly [number, string | number | bigint | Buffer | readonly Field[]];
+
+/** A message of Protocol Buffers. */
+export function message(...fields: readonly Field[]): Buffer {
+  return Buffer.concat(
+    fields.map(([field, value]) => {
+      if (typeof value === 'number') return Buffer.from([field << 3, value]);
+      if (typeof value === 'bigint') return Buffer.concat([Buffer.from([(field << 3) | 1]), fixed(value)]);
+      const content =
+        typeof value === 'string' ? Buffer.from(value) : Buffer.isBuffer(value) ? value : message(...value);
+      return Buffer.concat([Buffer.from([(field << 3) | 2]), varintBytes(content.length), content]);
+    }),
+  );
+}
+
+/** A fixed64. */
+export function fixed(value: bigint): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigInt64LE(value);
+  return bytes;
+}
+
+/** An attribute of OTLP whose value is a text. */
+export const attribute = (name: string, value: string): readonly Field[] => [
+  [1, name],
+  [2, [[1, value]]],
+];
+
+/** A request of OTLP with one metric of one service. */
+export const metricsRequest = (
+  metric: readonly Field[],
+  resource: readonly (readonly Field[])[] = [attribute('service.name', 'shop')],
+): Buffer =>
+  message([
+    1,
+    [
+      [1, resource.map((one): Field => [1, one])],
+      [2, [[2, metric]]],
+    ],
+  ]);
+
+/** The same with points of a gauge, as many as are asked for, without time, value and attributes. */
+export const emptyPoints = (service: string, count: number): Buffer =>
+  metricsRequest(
+    [
+      [1, 'a'],
+      [5, Array.from({ length: count }, (): Field => [1, []])],
+    ],
+    [attribute('service.name', service)],
+  );
