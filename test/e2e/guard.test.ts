@@ -183,17 +183,22 @@ describe('a guard that checks the users itself, behind any controller', () => {
   test('limits one user, and not another', async () => {
     setUsers(OLD, NOISY);
     await eventually('the noisy user is known', async () => (await push(NOISY)) === 200);
+    const begun = performance.now();
     const codes = await thousand(NOISY);
-    expect(codes['429']).toBeGreaterThan(500);
+    // One more push is allowed each second that this machine takes for the thousand.
+    const seconds = (performance.now() - begun) / 1000;
+    expect(1000 - (codes['429'] ?? 0)).toBeLessThan(500 + seconds);
     expect(await push(OLD)).toBe(200);
   });
 
   test('counts the user, however the password is spelled', async () => {
     const plain = Buffer.from(`${NOISY.username}:${NOISY.password}`).toString('base64');
     const spellings = ['basic', 'BASIC', 'bAsIc', 'Basic '].map((scheme) => `${scheme} ${plain}`);
-    const codes: number[] = [];
-    for (const Authorization of spellings) codes.push(await push(undefined, { Authorization }));
-    // That of the thousand pushes is used up: a second brings one back.
+    // What the thousand pushes used up comes back one a second: more are sent at once than a slow machine gives back meanwhile.
+    const sent = spellings.flatMap((Authorization) =>
+      Array.from({ length: 15 }, () => push(undefined, { Authorization })),
+    );
+    const codes = await Promise.all(sent);
     expect(codes.filter((code) => code === 429).length).toBeGreaterThan(1);
     expect(codes.filter((code) => code !== 429 && code !== 200)).toEqual([]);
     const { body } = await eventually('it is over its limit', async () => {
