@@ -107,6 +107,7 @@ export type {
   SharedPushgateway,
 } from './cloud/pushgateway';
 export { Pushgateway } from './cloud/pushgateway';
+export { type RemoteStoreOptions, remoteStore, type StoreQueryProps } from './cloud/remote-store';
 export type { PlannedCapacity } from './cloud/stack';
 export type * from './contracts/alert-sink';
 export type * from './contracts/credentials';

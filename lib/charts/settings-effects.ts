@@ -19,7 +19,18 @@ export function withoutEffect(settings: Settings, byDefault: Transport): readonl
     ...unpaced('settings.edge', edge, transport),
     ...groups.flatMap((group, index) => ofGroup(group, `settings.edge.groups[${index}]`, transport)),
     ...unsupportedByAgent(edge.logs, 'settings.edge.logs.'),
+    ...unreadByStore(settings),
   ];
+}
+
+/** Settings of a Prometheus of this stack, where samples are kept elsewhere. */
+function unreadByStore(settings: Settings): readonly string[] {
+  return Object.entries(settings.metricsStore?.unread ?? {}).flatMap(([path, remedy]) => {
+    const [part = '', option = ''] = path.split('.');
+    const given = Reflect.get(Object(Reflect.get(settings, part)), option);
+    if (given === undefined) return [];
+    return [`settings.${path} has no effect with this metricsStore; allowed: leave it out: ${remedy}`];
+  });
 }
 
 function unread(

@@ -37,7 +37,7 @@ export function fleetOf(
   }
   return {
     groups: known.map(groupOf),
-    ...outageOf({ retention, longestOutage }),
+    ...outageOf({ retention, longestOutage, metricsStore }),
     ...(metricsStore && { store: metricsStore.plan }),
   };
 }
@@ -45,15 +45,21 @@ export function fleetOf(
 /** Returns the longest outage and the values that it is compared with. */
 const outageOf = ({
   retention,
-  longestOutage,
-}: Pick<Settings, 'retention' | 'longestOutage'>): Omit<Fleet, 'groups'> => ({
-  retention: {
-    metrics: retention?.metrics ?? PROMETHEUS_OPTIONS.retention.default,
-    logs: retention?.logs ?? LOKI_OPTIONS.retention.default,
-  },
-  longestOutage: longestOutage ?? SETTINGS.longestOutage.default,
-  outOfOrderWindow: retention?.outOfOrderWindow ?? PROMETHEUS_OPTIONS.outOfOrderWindow.default,
-});
+  longestOutage = SETTINGS.longestOutage.default,
+  metricsStore,
+}: Pick<Settings, 'retention' | 'longestOutage' | 'metricsStore'>): Omit<Fleet, 'groups'> => {
+  // What a store elsewhere keeps and accepts is not known here.
+  const isElsewhere = metricsStore?.plan.kind === 'remote';
+  const { retention: kept, outOfOrderWindow } = PROMETHEUS_OPTIONS;
+  return {
+    retention: {
+      metrics: isElsewhere ? longestOutage : (retention?.metrics ?? kept.default),
+      logs: retention?.logs ?? LOKI_OPTIONS.retention.default,
+    },
+    longestOutage,
+    outOfOrderWindow: isElsewhere ? longestOutage : (retention?.outOfOrderWindow ?? outOfOrderWindow.default),
+  };
+};
 
 /**
  * Checks that data from before the longest outage is still accepted and retained when it arrives. Without

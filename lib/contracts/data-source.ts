@@ -1,3 +1,4 @@
+import type { PrivateCa } from './endpoint';
 import type { NetworkServer } from './network';
 
 /** A data source in the format of Grafana's provisioning files. */
@@ -17,12 +18,26 @@ export interface GrafanaDataSource {
   readonly isDefault?: boolean;
   /** Options of the plugin, by the names in its documentation. @default - the plugin's defaults */
   readonly jsonData?: Readonly<Record<string, unknown>>;
+  /** Whether the server asks for a password. @default false */
+  readonly basicAuth?: boolean;
+  /** The user. @default - none */
+  readonly basicAuthUser?: string;
   /**
-   * Options that Grafana stores encrypted. Reference secrets by environment variables: these values are
+   * Options that Grafana stores encrypted. Reference secrets by environment variables or files: these values are
    * written to the manifests.
    * @default - none
    */
   readonly secureJsonData?: Readonly<Record<string, string>>;
+}
+
+/** What Grafana needs at a server outside of the stack. */
+export interface DataSourceAccess {
+  /** Secret of type `kubernetes.io/basic-auth` in Grafana's namespace. @default - no authentication */
+  readonly credentialsSecretName?: string;
+  /** The private authority that signed the server's certificate. @default - a public authority, or no TLS */
+  readonly privateCa?: PrivateCa;
+  /** Request headers, such as the tenant's. Do not put secrets here. @default - none */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A server that Grafana can query. */
@@ -31,4 +46,6 @@ export interface DataSource {
   readonly dataSource: GrafanaDataSource;
   /** The server that Grafana connects to; network policies are derived from it. */
   readonly queryServer: NetworkServer;
+  /** What Grafana has to show there. @default - nothing: it is part of the stack */
+  readonly queryAccess?: DataSourceAccess;
 }

@@ -67,11 +67,14 @@ export class CloudWorkload extends Construct {
   addConfig(folder: ConfigFolder): void {
     const files = this.makeConfig(folder);
     this.configFiles.push(files);
+    this.addVolume(files.volume(folder.name), ...mountsOf(folder));
+  }
+
+  /** Adds a volume, which the main container mounts. */
+  addVolume(volume: k8s.Volume, ...mounts: readonly k8s.VolumeMount[]): void {
     this.workload.addJsonPatch(
-      JsonPatch.add('/spec/template/spec/volumes/-', files.volume(folder.name)),
-      ...mountsOf(folder).map((mount) =>
-        JsonPatch.add('/spec/template/spec/containers/0/volumeMounts/-', mount),
-      ),
+      JsonPatch.add('/spec/template/spec/volumes/-', volume),
+      ...mounts.map((mount) => JsonPatch.add('/spec/template/spec/containers/0/volumeMounts/-', mount)),
     );
   }
 

@@ -21,6 +21,7 @@ export const images = {
   fluentBit: 'docker.io/fluent/fluent-bit:5.1.3',
   promtail: 'docker.io/grafana/promtail:3.6.11',
   vmagent: 'docker.io/victoriametrics/vmagent:v1.146.0',
+  vmalert: 'docker.io/victoriametrics/vmalert:v1.146.0',
   nginx: 'docker.io/nginxinc/nginx-unprivileged:1.30.4-alpine-slim',
   // With the module that runs JavaScript, which the slim one has not.
   nginxJs: 'docker.io/nginxinc/nginx-unprivileged:1.30.4-alpine',

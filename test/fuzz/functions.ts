@@ -36,6 +36,7 @@ import {
   promtail,
   proxy,
   type Receiver,
+  remoteStore,
   replicated,
   type ScrapeTarget,
   singleBinary,
@@ -171,6 +172,24 @@ export const FUNCTIONS: Readonly<Record<string, Maker>> = {
       bucket: 'logs',
       identityAnnotations: { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::1:role/a' },
     },
+  }),
+  remoteStore: store(remoteStore, {
+    write: {
+      url: 'https://mimir.example.com/api/v1/push',
+      encoding: 'snappy',
+      credentialsSecretName: 'mimir',
+    },
+    query: {
+      ...{
+        url: 'https://mimir.example.com/prometheus',
+        credentialsSecretName: 'mimir',
+        privateCa: endpoint.privateCa,
+      },
+      ...{ headers: { 'X-Scope-OrgID': 'edge' }, peer: { namespace: 'mimir', podLabels: { app: 'mimir' } } },
+    },
+    ...{ rules: 'vmalert', scrapeInterval: '1m', storage: '4Gi' },
+    scraperResources: { cpu: '1', memory: '1Gi', memoryLimit: '1Gi' },
+    rulesResources: { cpu: '1', memory: '1Gi', memoryLimit: '1Gi' },
   }),
   prometheus: store(prometheus, {
     replicas: 2,

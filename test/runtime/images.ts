@@ -55,6 +55,12 @@ const IMAGES: Readonly<Record<string, Image>> = {
     group: 0,
     programs: { '/vmagent-prod': 'vmagent' },
   },
+  'victoriametrics/vmalert': {
+    entrypoint: ['/vmalert-prod'],
+    user: 0,
+    group: 0,
+    programs: { '/vmalert-prod': 'vmalert' },
+  },
   'curlimages/curl': {
     entrypoint: ['/usr/bin/curl'],
     user: 100,

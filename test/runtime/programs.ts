@@ -54,6 +54,7 @@ const TESTS: Packages = {
   runc: ['runc'],
   skopeo: ['skopeo'],
   'tinyproxy-bin': ['tinyproxy'],
+  'victoria-metrics': ['vmagent', 'vmalert', 'vmauth', 'victoria-metrics'],
 };
 
 /** How a program ended. */

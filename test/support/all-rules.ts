@@ -1,6 +1,7 @@
 import type { AlertRule, RuleSource } from '../../lib';
 import { environmentRules } from '../../lib/charts/environment-rules';
 import { prometheusRules } from '../../lib/cloud/prometheus/rules';
+import { remoteStoreRules } from '../../lib/cloud/remote-store';
 import { ingressCases } from '../access/ingress.rules.cases';
 import { alertmanagerCases } from '../cloud/alertmanager.rules.cases';
 import { kubeEdgeCases } from '../cloud/kubeedge.rules.cases';
@@ -10,6 +11,7 @@ import { lokiCases } from '../cloud/loki.rules.cases';
 import { metricsGatewayCases } from '../cloud/metrics-gateway.rules.cases';
 import { prometheusCases } from '../cloud/prometheus.rules.cases';
 import { pushgatewayCases } from '../cloud/pushgateway.rules.cases';
+import { remoteStoreCases } from '../cloud/remote-store.rules.cases';
 import { stackCases } from '../cloud/stack.rules.cases';
 import { agentCases } from '../edge/agents.rules.cases';
 import { logCases } from '../edge/logs.rules.cases';
@@ -32,7 +34,7 @@ const rules = environmentRules({
 
 /** Every rule of this project, by who evaluates it. */
 export const allRules: Readonly<Record<'prometheus' | 'loki', readonly RuleSource[]>> = {
-  prometheus: [prometheusRules({ replicas: 2 }), ...rules.prometheus],
+  prometheus: [prometheusRules({ replicas: 2 }), remoteStoreRules(), ...rules.prometheus],
   loki: rules.loki,
 };
 
@@ -50,6 +52,7 @@ export const allCases: Readonly<Record<string, AlertCases>> = {
   logs: logCases,
   ingress: ingressCases,
   prometheus: prometheusCases,
+  'remote-store': remoteStoreCases,
   pushgateway: pushgatewayCases,
   'metrics-gateway': metricsGatewayCases,
   loki: lokiCases,

@@ -15,6 +15,11 @@ export const documentedMetrics: Readonly<Record<string, string>> = {
   edge_pushes_refused_total: 'lib/edge/metrics-agent/push-listener/job-shares.mjs',
   probe_success: 'https://github.com/prometheus/blackbox_exporter',
   traefik_tls_certs_not_after: 'https://doc.traefik.io/traefik/v3.6/observability/metrics/overview/',
+  ...documented('https://docs.victoriametrics.com/victoriametrics/vmalert/#monitoring', [
+    'vmalert_alerts_send_errors_total',
+    'vmalert_execution_errors_total',
+    'vmalert_remotewrite_dropped_rows_total',
+  ]),
   ...documented('https://docs.fluentbit.io/manual/administration/monitoring', [
     'fluentbit_input_ingestion_paused',
     'fluentbit_input_storage_chunks_busy_bytes',

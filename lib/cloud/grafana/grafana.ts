@@ -21,6 +21,7 @@ import { type ExternalDataSource, externalDataSources, serverOf } from './extern
 import { ADMIN_DIR, merged, namesSecret, PORT, SECRETS_DIR, serverPorts, stackIni } from './ini';
 import { type GrafanaIni, grafanaIni } from './ini-sections';
 import { dashboardProviders, folderPath, provisioned } from './provisioning';
+import { sourceAccess } from './source-access';
 
 /** Properties for `Grafana`. */
 export interface GrafanaProps {
@@ -111,7 +112,11 @@ export class Grafana extends Construct implements ScrapeTarget {
   addDataSource(source: DataSource): void {
     verify(this, { source: [source ?? null, dataSourceRule] });
     this.refuseTwice([...this.dataSources, source.dataSource]);
-    this.dataSources.push(source.dataSource);
+    const access = sourceAccess(source);
+    access.volumes.forEach((volume, index) => {
+      this.workload.addVolume(volume, ...access.volumeMounts.slice(index, index + 1));
+    });
+    this.dataSources.push(access.dataSource);
     this.workload.network.connect(source.queryServer);
   }
 

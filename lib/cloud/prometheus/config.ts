@@ -1,5 +1,5 @@
 import type { AlertSink } from '../../contracts/alert-sink';
-import type { RelabelConfig, ScrapeConfig } from '../../contracts/scrape-target';
+import type { ScrapeConfig } from '../../contracts/scrape-target';
 import { yaml } from '../../core/config-files';
 import type { Duration } from '../../core/units';
 
@@ -16,6 +16,7 @@ export interface PrometheusConfigProps {
   /** Folder of the rule files. */
   readonly rulesDirectory: string;
   readonly alertSinks: readonly AlertSink[];
+  /** With the label `cluster`. */
   readonly jobs: readonly ScrapeConfig[];
 }
 
@@ -58,20 +59,6 @@ export function prometheusConfig(props: PrometheusConfigProps): string {
         static_configs: [{ targets: alertmanagers }],
       })),
     },
-    scrape_configs: jobs.map((job) => withCluster(job, cluster)),
+    scrape_configs: jobs,
   });
-}
-
-/**
- * Sets the label `cluster` in the last relabeling step, so that no scraped or pushed sample can override it.
- */
-function withCluster(job: ScrapeConfig, cluster: string): ScrapeConfig {
-  const stamp: RelabelConfig = { target_label: 'cluster', replacement: cluster };
-  return {
-    ...job,
-    relabel_configs: [...(job.relabel_configs ?? []), stamp],
-    ...(job.honor_labels === true && {
-      metric_relabel_configs: [...(job.metric_relabel_configs ?? []), stamp],
-    }),
-  };
 }

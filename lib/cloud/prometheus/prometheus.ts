@@ -9,15 +9,15 @@ import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import { CloudWorkload } from '../../core/cloud-workload';
 import type { Files } from '../../core/config-files';
 import { alertSink } from '../../core/contract-rules';
-import type { k8s } from '../../core/k8s';
 import { optionsOf } from '../../core/option-table';
 import { Platform } from '../../core/platform';
 import { fromField } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
 import { RuleSet } from '../../core/rule-set';
-import { scrapeable } from '../../core/scrape-rules';
 import { seconds } from '../../core/units';
-import { invalid, verify } from '../../core/validation';
+import { verify } from '../../core/validation';
+import { discoveryPermissions } from '../discovery-permissions';
+import { ScrapedTargets } from '../scraped-targets';
 import { prometheusConfig } from './config';
 import {
   PROMETHEUS_OPTIONS,
@@ -31,13 +31,6 @@ import { prometheusRules } from './rules';
 const PORT = 9090;
 const RULES_DIR = '/etc/prometheus-rules';
 const POD_NAME = 'POD_NAME';
-
-/** What service discovery and the scrapes of kubelets and API servers need. */
-const PERMISSIONS: k8s.PolicyRule[] = [
-  { apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'watch'] },
-  { apiGroups: [''], resources: ['nodes/metrics'], verbs: ['get'] },
-  { nonResourceUrLs: ['/metrics'], verbs: ['get'] },
-];
 
 /** Reads, stores and serves metrics. Targets, rules, and where alerts go, are added to it. */
 export class Prometheus extends Construct implements MetricsStore, ScrapeTarget {
@@ -56,7 +49,7 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
   readonly scrapeConfigs: readonly ScrapeConfig[];
   readonly scrapeServers: readonly NetworkServer[];
   private readonly workload: CloudWorkload;
-  private readonly targets: ScrapeTarget[] = [];
+  private readonly targets = new ScrapedTargets(this);
   private readonly alertSinks: AlertSink[] = [];
   private readonly rules: RuleSet;
   private readonly options: PrometheusOptions;
@@ -93,13 +86,7 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
   }
 
   addTarget(target: ScrapeTarget): void {
-    verify(this, { target: [target ?? null, scrapeable] });
-    const known = this.targets.flatMap(({ scrapeConfigs }) => scrapeConfigs);
-    target.scrapeConfigs.forEach(({ job_name }, index, jobs) => {
-      if (![...known, ...jobs.slice(0, index)].some((job) => job.job_name === job_name)) return;
-      throw invalid(this, `the scrape job ${JSON.stringify(job_name)} is there already: rename one of them`);
-    });
-    this.targets.push(target);
+    this.targets.add(target);
     for (const server of target.scrapeServers) this.workload.network.connect(server);
   }
 
@@ -133,7 +120,7 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
       // What one of them has missed would come and go in a dashboard that asks both.
       clientAffinity: isReplicated,
       ports: { http: PORT },
-      permissions: PERMISSIONS,
+      permissions: discoveryPermissions,
       storage: { size: options.storage, mountPath: '/prometheus' },
       config: [
         {
@@ -173,14 +160,15 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
   }
 
   private config(ordinal: number, replica?: string): string {
+    const { cluster } = Platform.of(this);
     return prometheusConfig({
-      cluster: Platform.of(this).cluster,
+      cluster,
       replica,
       scrapeInterval: this.options.scrapeInterval,
       outOfOrderSeconds: this.outOfOrderSeconds,
       rulesDirectory: RULES_DIR,
       alertSinks: this.alertSinks,
-      jobs: this.targets.flatMap((target) => target.scrapeConfigsFor?.(ordinal) ?? target.scrapeConfigs),
+      jobs: this.targets.jobs(cluster, ordinal),
     });
   }
 }

@@ -1,6 +1,6 @@
 import type { RuleSource } from '../../contracts/rules';
 import { alert } from '../../core/alerts';
-import { OF_THE_CLOUD } from '../../core/reserved-relabeling';
+import { watchedAtAll } from '../watched-at-all';
 
 /**
  * Returns rules about Prometheus and its targets. The alert Watchdog always fires: if its notifications stop,
@@ -23,22 +23,7 @@ export function prometheusRules({
       {
         name: 'prometheus',
         rules: [
-          alert('Watchdog', {
-            severity: 'none',
-            expr: 'vector(1)',
-            summary: 'Alerting works',
-            description:
-              'Always fires. If its notifications stop, alerting is broken; the receiver (dead man switch) must then raise an alarm.',
-          }),
-          alert('TargetDown', {
-            severity: 'warning',
-            for: '10m',
-            // Targets of edge agents have alerts by node, and components have alerts of their own.
-            expr: `max by (cluster, job, node, instance) (up{${OF_THE_CLOUD}} == 0 unless on (cluster, node) edge_node:last_seen:timestamp)
-unless on (cluster, job) max by (cluster, job) (ALERTS{alertname=~".+Down|PushgatewayUnreadable", alertstate=~"pending|firing", alertname!~"TargetDown|Edge.+"})`,
-            summary: 'Target of job {{ $labels.job }} is down',
-            description: 'Prometheus cannot scrape {{ $labels.instance }} of job {{ $labels.job }}.',
-          }),
+          ...watchedAtAll(),
           ...(replicas > 1 ? [replicaDown(of)] : []),
           alert('PrometheusConfigReloadFailed', {
             severity: 'critical',

@@ -116,13 +116,16 @@ export interface PrometheusSizes {
 /** Computes the size of Prometheus for a fleet. */
 export const prometheusSizing: Sizing<PrometheusPlan, PrometheusSizes> = {
   needs: (fleet) => ({ prometheus: needs(fleet) }),
-  rows: ({ prometheus: { replicas, cores, memory, memoryAfterOutage, storage } }, { longestOutage }) => [
-    ['Prometheus: replicas', count(replicas)],
-    ['Prometheus: cores of each', cores.toFixed(2)],
-    ['Prometheus: memory of each', size(memory)],
-    [`  after all nodes had no link for ${longestOutage}`, size(memoryAfterOutage)],
-    ['Prometheus: volume of each', size(storage)],
-  ],
+  rows: ({ prometheus: { replicas, cores, memory, memoryAfterOutage, storage } }, { longestOutage }) =>
+    replicas
+      ? [
+          ['Prometheus: replicas', count(replicas)],
+          ['Prometheus: cores of each', cores.toFixed(2)],
+          ['Prometheus: memory of each', size(memory)],
+          [`  after all nodes had no link for ${longestOutage}`, size(memoryAfterOutage)],
+          ['Prometheus: volume of each', size(storage)],
+        ]
+      : [],
   sizes: ({ prometheus }, { seriesOfServices }) =>
     prometheus.replicas > 0
       ? {

@@ -1,0 +1,3 @@
+export type { RemoteStoreOptions, StoreQueryProps } from './options';
+export { remoteStoreRules } from './rules';
+export { remoteStore } from './store-type';

@@ -1,0 +1,75 @@
+import type { Construct } from 'constructs';
+import { CloudWorkload } from '../../core/cloud-workload';
+import type { Files } from '../../core/config-files';
+import { goMemoryLimit } from '../../core/go-memory';
+import { httpProbes } from '../../core/probes';
+import type { RemoteStoreSettings } from './options';
+import { StoreAccess } from './store-access';
+
+/** Name of the objects, and of the job that reads them. */
+export const EVALUATOR = 'metrics-rules';
+
+const PORT = 8880;
+const RULES_DIR = '/etc/metrics-rules';
+
+/** What the evaluator is handed after it was made. */
+export interface EvaluatedRules {
+  readonly files: () => Files;
+  /** Host and port of each Alertmanager. */
+  readonly alertmanagers: () => readonly string[];
+}
+
+/**
+ * Two vmalert, each of which evaluates all rules against the store: Alertmanager takes the same alert of both for one, and the store
+ * the same sample. Checked against the flags that vmalert 1.145 prints, and https://docs.victoriametrics.com/victoriametrics/vmalert/.
+ */
+export function evaluatorWorkload(
+  scope: Construct,
+  { write, query, scrapeInterval, rulesResources: resources }: RemoteStoreSettings,
+  rules: EvaluatedRules,
+): CloudWorkload {
+  const [writing, querying] = [new StoreAccess('write', write), new StoreAccess('query', query)];
+  const args = [
+    `-httpListenAddr=:${PORT}`,
+    `-rule=${RULES_DIR}/*.yaml`,
+    `-evaluationInterval=${scrapeInterval}`,
+    ...querying.flags('datasource'),
+    // How long a condition holds already, after a restart.
+    ...querying.flags('remoteRead'),
+    ...writing.flags('remoteWrite'),
+    '-remoteWrite.disablePathAppend=true',
+    // Labels are those that Prometheus gives.
+    '-disableAlertgroupLabel=true',
+    // Without it, it neither listens on nor connects to addresses of IPv6.
+    '-enableTCP6=true',
+  ];
+  const workload = new CloudWorkload(scope, 'Rules', {
+    name: EVALUATOR,
+    image: 'vmalert',
+    uid: 65_534,
+    replicas: 2,
+    spreadOverZones: true,
+    headless: true,
+    ports: { http: PORT },
+    config: [
+      { name: 'rules', mountPath: RULES_DIR, files: rules.files },
+      {
+        name: 'notifiers',
+        mountPath: `${RULES_DIR}-notifiers`,
+        files: () => ({
+          'notifiers.yaml': JSON.stringify({ static_configs: [{ targets: rules.alertmanagers() }] }),
+        }),
+      },
+    ],
+    secrets: { ...writing.secrets, ...querying.secrets },
+    volumes: [...writing.volumes, ...querying.volumes],
+    container: {
+      args: [...args, `-notifier.config=${RULES_DIR}-notifiers/notifiers.yaml`],
+      env: [goMemoryLimit(resources)],
+      resources,
+      volumeMounts: [...writing.volumeMounts, ...querying.volumeMounts],
+      ...httpProbes({ ready: '/health', live: '/health' }),
+    },
+  });
+  return workload;
+}

@@ -1,0 +1,60 @@
+import type { AlertRule, RuleSource } from '../../contracts/rules';
+import { alert } from '../../core/alerts';
+import { watchedAtAll } from '../watched-at-all';
+
+/** Maximum size of what vmagent has not written yet. */
+const QUEUE_BYTES = 64 * 2 ** 20;
+
+/** Returns the alerts that every store begins with; vmalert sets no label `cluster` on alerts about no series. */
+export const watchRules = (cluster: string): RuleSource => ({
+  ruleGroups: [
+    {
+      name: 'watchdog',
+      rules: watchedAtAll().map((rule) =>
+        rule.severity === 'none' ? { ...rule, labels: { cluster } } : rule,
+      ),
+    },
+  ],
+});
+
+/** Returns rules about the vmagent and the vmalert of a remote store. Their metrics are those of version 1.145. */
+export function remoteStoreRules({
+  scraper = 'metrics-scraper',
+  evaluator = 'metrics-rules',
+}: {
+  readonly scraper?: string;
+  readonly evaluator?: string;
+} = {}): RuleSource {
+  return { ruleGroups: [{ name: 'metrics-store', rules: [behind(scraper), ...evaluated(evaluator)] }] };
+}
+
+const behind = (job: string): AlertRule =>
+  alert('MetricsScraperBehind', {
+    severity: 'critical',
+    for: '10m',
+    expr: `max by (cluster, job) (vmagent_remotewrite_pending_data_bytes{job="${job}"}) > ${QUEUE_BYTES}
+or max by (cluster, job) (increase(vmagent_remotewrite_packets_dropped_total{job="${job}"}[15m])) > 0
+or max by (cluster, job) (increase(vm_persistentqueue_bytes_dropped_total{job="${job}"}[15m])) > 0`,
+    summary: 'Samples of the cloud do not reach the store',
+    description: '{{ $labels.job }} queues or drops samples: the store is down, too slow, or rejects them.',
+  });
+
+const evaluated = (job: string): AlertRule[] => [
+  alert('MetricsRulesFailing', {
+    severity: 'critical',
+    for: '10m',
+    expr: `sum by (cluster, job) (increase(vmalert_execution_errors_total{job="${job}"}[10m])) > 0
+or sum by (cluster, job) (increase(vmalert_remotewrite_dropped_rows_total{job="${job}"}[10m])) > 0`,
+    summary: 'Rule evaluation fails, or recorded samples are not stored',
+    description:
+      '{{ $value | printf "%.0f" }} evaluations or recorded samples of {{ $labels.job }} failed within ten minutes.',
+  }),
+  alert('MetricsRulesNotSent', {
+    severity: 'critical',
+    for: '10m',
+    expr: `sum by (cluster, job) (increase(vmalert_alerts_send_errors_total{job="${job}"}[5m])) > 0`,
+    summary: 'Alerts do not reach Alertmanager',
+    description:
+      '{{ $value | printf "%.0f" }} notifications of {{ $labels.job }} failed within five minutes.',
+  }),
+];

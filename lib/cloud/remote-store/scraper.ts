@@ -1,0 +1,68 @@
+import type { Construct } from 'constructs';
+import { remoteWriteArgs, VMAGENT_PORT } from '../../agents/vmagent';
+import { CloudWorkload } from '../../core/cloud-workload';
+import { yaml } from '../../core/config-files';
+import { goMemoryLimit } from '../../core/go-memory';
+import { Platform } from '../../core/platform';
+import { httpProbes } from '../../core/probes';
+import { bytes } from '../../core/units';
+import { discoveryPermissions } from '../discovery-permissions';
+import type { ScrapedTargets } from '../scraped-targets';
+import type { RemoteStoreSettings } from './options';
+import { StoreAccess } from './store-access';
+
+/** Name of the objects, and of the job that reads them. */
+export const SCRAPER = 'metrics-scraper';
+
+const CONFIG_DIR = '/etc/metrics-scraper';
+const QUEUE_DIR = '/var/lib/metrics-scraper';
+
+/** The vmagent that reads the targets of the cloud and writes to the store; while that is away, samples wait on its volume. */
+export function scraperWorkload(
+  scope: Construct,
+  { write, scrapeInterval, storage: size, scraperResources: resources }: RemoteStoreSettings,
+  targets: ScrapedTargets,
+): CloudWorkload {
+  const access = new StoreAccess('write', write);
+  const config = () =>
+    yaml({
+      global: { scrape_interval: scrapeInterval },
+      scrape_configs: targets.jobs(Platform.of(scope).cluster),
+    });
+  return new CloudWorkload(scope, 'Scraper', {
+    name: SCRAPER,
+    image: 'vmagent',
+    uid: 65_534,
+    headless: true,
+    ports: { http: VMAGENT_PORT },
+    permissions: discoveryPermissions,
+    storage: { size, mountPath: QUEUE_DIR },
+    config: [{ name: 'config', mountPath: CONFIG_DIR, files: () => ({ 'scrape.yaml': config() }) }],
+    secrets: access.secrets,
+    volumes: access.volumes,
+    terminationGracePeriodSeconds: 60,
+    container: {
+      args: [
+        `-httpListenAddr=:${VMAGENT_PORT}`,
+        `-promscrape.config=${CONFIG_DIR}/scrape.yaml`,
+        // What does not answer is `up` 0.
+        '-promscrape.suppressScrapeErrorsDelay=30m',
+        ...remoteWriteArgs({
+          urls: [write.url],
+          encoding: write.encoding ?? 'snappy',
+          queueDir: `${QUEUE_DIR}/queue`,
+          // Beside its limit the queue holds the file that it is reading.
+          queueSize: `${Math.max(Math.floor((bytes(size) / 2 ** 20) * 0.7), 512)}Mi`,
+          credentialsDir: access.credentialsDir,
+          caFile: access.caFile,
+          headers: write.headers,
+        }),
+        '-remoteWrite.retryMaxInterval=30s',
+      ],
+      env: [goMemoryLimit(resources)],
+      resources,
+      volumeMounts: [...access.volumeMounts],
+      ...httpProbes({ ready: '/-/ready', live: '/-/healthy' }),
+    },
+  });
+}

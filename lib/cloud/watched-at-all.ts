@@ -1,0 +1,26 @@
+import type { AlertRule } from '../contracts/rules';
+import { alert } from '../core/alerts';
+import { OF_THE_CLOUD } from '../core/reserved-relabeling';
+
+/**
+ * Returns the alerts that every store of metrics begins with. Watchdog always fires: a receiver that no longer gets it knows that alerting is
+ * broken.
+ */
+export const watchedAtAll = (): readonly AlertRule[] => [
+  alert('Watchdog', {
+    severity: 'none',
+    expr: 'vector(1)',
+    summary: 'Alerting works',
+    description:
+      'Always fires. If its notifications stop, alerting is broken; the receiver (dead man switch) must then raise an alarm.',
+  }),
+  alert('TargetDown', {
+    severity: 'warning',
+    for: '10m',
+    // Targets of edge agents have alerts by node, and components have alerts of their own.
+    expr: `max by (cluster, job, node, instance) (up{${OF_THE_CLOUD}} == 0 unless on (cluster, node) edge_node:last_seen:timestamp)
+unless on (cluster, job) max by (cluster, job) (ALERTS{alertname=~".+Down|PushgatewayUnreadable", alertstate=~"pending|firing", alertname!~"TargetDown|Edge.+"})`,
+    summary: 'Target of job {{ $labels.job }} is down',
+    description: 'Prometheus cannot scrape {{ $labels.instance }} of job {{ $labels.job }}.',
+  }),
+];

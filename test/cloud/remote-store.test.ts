@@ -1,0 +1,138 @@
+import { App } from 'cdk8s';
+import { parse } from 'yaml';
+import { CloudChart, type RemoteStoreOptions, remoteStore, type Settings } from '../../lib';
+import { containersOf, fileOf, type Manifest, only } from '../support/manifests';
+import { least } from '../support/settings';
+import { refusal } from '../support/synthesize';
+
+const MIMIR: RemoteStoreOptions = {
+  write: {
+    url: 'https://mimir.example.com/api/v1/push',
+    credentialsSecretName: 'mimir-writer',
+    headers: { 'X-Scope-OrgID': 'edge' },
+    privateCa: { configMapName: 'our-ca', key: 'ca.crt' },
+  },
+  query: {
+    url: 'https://mimir.example.com/prometheus',
+    credentialsSecretName: 'mimir-reader',
+    headers: { 'X-Scope-OrgID': 'edge' },
+    privateCa: { configMapName: 'our-ca', key: 'ca.crt' },
+  },
+};
+
+const objectsOf = (more: Partial<Settings>): Manifest[] =>
+  new CloudChart(new App(), 'cloud', { settings: { ...least, ...more } }).toJson();
+
+const cloud = (options: Partial<RemoteStoreOptions> = {}, more: Partial<Settings> = {}) =>
+  objectsOf({
+    edge: { transport: 'remote-write', fleet: { nodes: 100 } },
+    metricsStore: remoteStore({ ...MIMIR, ...options }),
+    ...more,
+  });
+
+test('no Prometheus runs: a vmagent scrapes, two vmalert evaluate, and the gateway writes to the store', () => {
+  const objects = cloud();
+  const names = objects
+    .filter(({ kind }) => /Deployment|StatefulSet/.test(kind))
+    .map(({ metadata }) => metadata.name);
+  expect(names).not.toContain('prometheus');
+  expect(only(objects, 'StatefulSet', 'metrics-scraper').spec.replicas).toBe(1);
+  expect(only(objects, 'Deployment', 'metrics-rules').spec.replicas).toBe(2);
+  const [gateway, ...sidecars] = containersOf(only(objects, 'StatefulSet', 'metrics-gateway'));
+  expect(gateway?.args).toContain('-remoteWrite.url=https://mimir.example.com/api/v1/push');
+  expect(sidecars.map(({ name }) => name)).toEqual(['series-limiter']);
+});
+
+test('passwords are files of Secrets, and headers name the tenant', () => {
+  const [vmalert] = containersOf(only(cloud(), 'Deployment', 'metrics-rules'));
+  expect(vmalert?.args).toEqual(
+    expect.arrayContaining([
+      '-datasource.url=https://mimir.example.com/prometheus',
+      '-datasource.basicAuth.usernameFile=/etc/metrics-store/query/username',
+      '-datasource.basicAuth.passwordFile=/etc/metrics-store/query/password',
+      '-datasource.tlsCAFile=/etc/metrics-store/query-ca/ca.crt',
+      '-datasource.headers=X-Scope-OrgID:edge',
+      '-remoteRead.url=https://mimir.example.com/prometheus',
+      '-remoteWrite.url=https://mimir.example.com/api/v1/push',
+      '-remoteWrite.basicAuth.passwordFile=/etc/metrics-store/write/password',
+    ]),
+  );
+  const { template } = only(cloud(), 'Deployment', 'metrics-rules').spec;
+  const secrets = template.spec.volumes.flatMap(({ secret }: { secret?: { secretName: string } }) =>
+    secret ? [secret.secretName] : [],
+  );
+  expect(secrets.sort()).toEqual(['mimir-reader', 'mimir-writer']);
+});
+
+test('the vmagent has every job that Prometheus would have, without its own', () => {
+  const jobs = (text: string) =>
+    parse(text).scrape_configs.map(({ job_name }: { job_name: string }) => job_name);
+  const ours = objectsOf({ edge: { transport: 'remote-write' } });
+  const ofPrometheus = jobs(fileOf(ours, 'prometheus-config', 'prometheus.yaml'));
+  const ofScraper = jobs(fileOf(cloud(), 'metrics-scraper-config', 'scrape.yaml'));
+  const others = ['prometheus', 'metrics-scraper', 'metrics-rules', 'metrics-gateway-filter'];
+  const kept = (all: string[]) => all.filter((name) => !others.includes(name)).sort();
+  expect(kept(ofScraper)).toEqual(kept(ofPrometheus));
+  expect(ofScraper).toEqual(expect.arrayContaining(['metrics-scraper', 'metrics-rules']));
+});
+
+test('Grafana asks the store with what it has to show, and has it from files', () => {
+  const objects = cloud();
+  const { datasources } = parse(fileOf(objects, 'grafana-datasources', 'datasources.yaml'));
+  expect(datasources[0]).toMatchObject({
+    uid: 'prometheus',
+    url: 'https://mimir.example.com/prometheus',
+    basicAuth: true,
+    basicAuthUser: '$__file{/etc/grafana/data-sources/prometheus/username}',
+    jsonData: { httpHeaderName1: 'X-Scope-OrgID', tlsAuthWithCACert: true },
+    secureJsonData: {
+      basicAuthPassword: '$__file{/etc/grafana/data-sources/prometheus/password}',
+      httpHeaderValue1: 'edge',
+      tlsCACert: '$__file{/etc/grafana/data-sources/prometheus-ca/ca.crt}',
+    },
+  });
+  const mounts = containersOf(only(objects, 'StatefulSet', 'grafana'))[0]?.volumeMounts ?? [];
+  expect(mounts.map(({ mountPath }) => mountPath)).toEqual(
+    expect.arrayContaining([
+      '/etc/grafana/data-sources/prometheus',
+      '/etc/grafana/data-sources/prometheus-ca',
+    ]),
+  );
+});
+
+test('alerts go to every Alertmanager', () => {
+  const { static_configs } = parse(fileOf(cloud(), 'metrics-rules-notifiers', 'notifiers.yaml'));
+  expect(static_configs[0].targets[0]).toBe('alertmanager-0.alertmanager.monitoring.svc:9093');
+});
+
+test('rules elsewhere are files of a ConfigMap that no pod reads', () => {
+  const objects = cloud({ rules: 'elsewhere' });
+  expect(
+    objects.some(({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'metrics-rules'),
+  ).toBe(false);
+  expect(Object.keys(only(objects, 'ConfigMap', 'metrics-rules').data)).toContain('edge-reachability.yaml');
+});
+
+test.each([
+  [{ retention: { metrics: '30d' } }, 'settings.retention.metrics has no effect with this metricsStore'],
+  [{ retention: { metricsSize: '30Gi' } }, 'settings.retention.metricsSize has no effect'],
+  [{ retention: { outOfOrderWindow: '1d' } }, 'settings.retention.outOfOrderWindow has no effect'],
+  [{ storage: { prometheus: '30Gi' } }, 'settings.storage.prometheus has no effect'],
+] as [Partial<Settings>, string][])('%j contradicts it, in one sentence', (more, message) => {
+  const said = refusal((chart) => {
+    const settings = { ...least, metricsStore: remoteStore(MIMIR), ...more };
+    new CloudChart(chart, 'cloud', { settings });
+  });
+  expect(said).toContain(message);
+});
+
+test('refuses what is no address, in the function that it was given to', () => {
+  expect(() => remoteStore({ ...MIMIR, query: { url: 'mimir' } })).toThrow(
+    /^remoteStore: query.url is "mimir"; allowed: http/,
+  );
+  expect(() => remoteStore({ write: MIMIR.write } as never)).toThrow(/remoteStore: query is/);
+});
+
+test('a longer outage than Prometheus would take is the store’s to take', () => {
+  expect(() => cloud({}, { longestOutage: '3d' })).not.toThrow();
+});
