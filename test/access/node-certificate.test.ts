@@ -1,4 +1,5 @@
 import {
+  alloy,
   BasicAuthIngress,
   type BasicAuthIngressProps,
   CloudChart,
@@ -148,6 +149,7 @@ describe('the edge side', () => {
           transport: 'pushgateway',
           logs: { agent: fluentBit() },
         },
+        { name: 'large', nodeSelector: { pushes: 'no' }, logs: { agent: alloy() } },
       ],
     },
   };
@@ -170,6 +172,7 @@ describe('the edge side', () => {
     'edge-node-exporter-pushers',
     'edge-log-collector',
     'edge-log-collector-pushers',
+    'edge-log-collector-large',
   ])('%s mounts the folder of the node read-only, and no password', (name) => {
     expect(objects).toBeDefined();
     const { volumes, containers, ...spec } = pod(name);
@@ -198,6 +201,7 @@ describe('the edge side', () => {
     const configs = JSON.stringify(all.filter(({ kind }) => kind === 'ConfigMap'));
     expect(configs).toContain('key_file: /etc/node-certificate/server.key');
     expect(configs).toContain('tls.crt_file: /etc/node-certificate/server.crt');
+    expect(configs).toMatch(/cert_file += .{1,4}\/etc\/node-certificate\/server\.crt/);
   });
 
   test('the agent of logs that does not look for changes is made to reload when the certificate changes', () => {

@@ -1,8 +1,9 @@
 import { yaml } from '../../core/config-files';
 import { NO_OPTIONS, type NoOptions, optionsOf } from '../../core/option-table';
-import { bytes, type Quantity, seconds } from '../../core/units';
+import { bytes, seconds } from '../../core/units';
 import { LINE_LABELS, type LogAgent, type LogTask, POD_LOGS } from '../log-agent';
 import { fluentBitFilters, MARK } from './filters';
+import { BACKLOG, flush } from './flush';
 import { FORMATS, fluentBitFormats } from './formats';
 import events from './join.lua';
 import script from './name.lua';
@@ -30,15 +31,6 @@ const ANSWER_TIMEOUT = '120s';
 
 /** Maximum number of chunks (of up to 2 MB) in memory; above it, the tail input pauses. */
 const CHUNKS_IN_MEMORY = 8;
-
-/**
- * Thresholds of the backlog for flushing more often. Fluent Bit flushes at each `flush` interval and pauses
- * reading while eight chunks are being sent, so that a long interval leaves the link idle. From these amounts
- * on, it flushes after a half, three eighths or a quarter of `batchWait`. It measures the backlog relative to
- * the maximum disk usage, `most`, which outlasts a hundred restarts within an outage; beyond it the oldest
- * lines are dropped and counted.
- */
-const BACKLOG = { most: '2Gi', sooner: '2Mi', evenSooner: '3Mi', soonest: '4Mi' } as const;
 
 /** Grace period for chunks in flight at a reload; then the process ends and its container restarts. */
 const RELOAD_SECONDS = 20;
@@ -162,25 +154,6 @@ function service({ listen, sending, stateDir }: LogTask): Section {
     'storage.max_chunks_up': CHUNKS_IN_MEMORY,
     'storage.backlog.mem_limit': '4M',
     'scheduler.cap': seconds(sending.maxBackoff),
-  };
-}
-
-/**
- * Configures the adaptive flush interval: twice `flush` below the first threshold, then 1, 0.75 and 0.5 times
- * `flush`.
- */
-function flush(batchWait: number): Section {
-  const share = (size: Quantity) => (100 * bytes(size)) / bytes(BACKLOG.most);
-  return {
-    flush: batchWait / 2,
-    'flush.adaptive': 'on',
-    'flush.adaptive.min_interval': batchWait / 4,
-    'flush.adaptive.max_interval': batchWait,
-    'flush.adaptive.low_pressure': share(BACKLOG.sooner),
-    'flush.adaptive.medium_pressure': share(BACKLOG.evenSooner),
-    'flush.adaptive.high_pressure': share(BACKLOG.soonest),
-    'flush.adaptive.up_steps': 1,
-    'flush.adaptive.down_steps': 1,
   };
 }
 

@@ -37,10 +37,7 @@ export const GOSSIP_PORT = 7946;
 const POD_ADDRESS = `\${POD_IP}`;
 export const LOKI_DATA_DIR = '/loki';
 export const LOKI_CONFIG_DIR = '/etc/loki/config';
-/**
- * A rule may query the lines of a whole fleet for a day, which takes longer than Loki's default of one
- * minute.
- */
+/** A rule may query the lines of a whole fleet for a day, which takes longer than Loki's default of one minute. */
 const QUERY_TIMEOUT = '5m';
 /** File with the limits of single tenants, which Loki reloads when it changes. */
 export const LOKI_OVERRIDES = 'overrides.yaml';
