@@ -72,8 +72,9 @@ class ResultsCache {
   /** The state of sources by their content; of packages, which nobody edits, by when their files were written. */
   #stateWith(packages) {
     const touched = packages.map((file) => {
-      const { size, ctimeMs } = fs.statSync(file);
-      return [file, size, ctimeMs];
+      // Not the time of a change of its inode: another installation may link to the same file.
+      const { size, mtimeMs, birthtimeMs } = fs.statSync(file);
+      return [file, size, mtimeMs, birthtimeMs];
     });
     return digest(JSON.stringify([stateOf(this.sources), touched]));
   }
