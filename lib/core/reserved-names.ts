@@ -27,11 +27,13 @@ export const RESERVED_IN_PUSHES: readonly string[] = [...RESERVED_METRICS, ...SC
 
 /**
  * Scrape jobs that only exist in the cloud; clients may not write series of them. `node_exporter`, `kubelet`
- * and `cadvisor` are not included, since they also exist at the edge.
+ * and `cadvisor` are not included, since they also exist at the edge. A component whose job begins with `cloud-`
+ * needs no entry.
  */
 export const RESERVED_JOBS: readonly string[] = [
   'alertmanager',
   'apiserver',
+  'cloud-.+',
   'grafana',
   'ingress-nginx',
   'kube-state-metrics(-self)?',

@@ -25,10 +25,17 @@ describe('reserved names', () => {
   ])('leave %s to the edge', (name) => expect(matches(RESERVED_IN_PUSHES, name)).toBe(false));
 
   test('are those of jobs that only the cloud has', () => {
-    for (const job of ['loki', 'prometheus', 'pushgateway', 'pushgateway-services', 'pushgateway-shard-1']) {
+    for (const job of [
+      'loki',
+      'prometheus',
+      'pushgateway',
+      'pushgateway-services',
+      'pushgateway-shard-1',
+      'cloud-x',
+    ]) {
       expect(matches(RESERVED_JOBS, job)).toBe(true);
     }
-    for (const job of ['node_exporter', 'kubelet', 'cadvisor', 'orders']) {
+    for (const job of ['node_exporter', 'kubelet', 'cadvisor', 'orders', 'cloud']) {
       expect(matches(RESERVED_JOBS, job)).toBe(false);
     }
   });
