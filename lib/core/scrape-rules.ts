@@ -77,6 +77,12 @@ const size = matching(/^(0|\d+(\.\d+)?([KMGTPE]i?)?B)$/, 'a size of Prometheus, 
 const count = wholeNumber(0, Number.MAX_SAFE_INTEGER);
 const object: Rule = { allowed: "an object in Prometheus's own format", accepts: isRecord };
 
+const staticConfigs = (address: Rule): Rule =>
+  each(options<object>({ targets: required(each(address)), labels: object }));
+
+/** Targets of jobs that relabel addresses, as for blackbox_exporter: Prometheus then accepts any text. */
+const RELABELLED_TARGETS = staticConfigs(matching(/^\S+$/, 'an address without spaces', 1_000));
+
 /** Fields of a scrape job of Prometheus 3.14, except for service discovery (`*_sd_configs`). */
 const JOB = {
   job_name: required(jobLabel),
@@ -109,12 +115,7 @@ const JOB = {
   scrape_failure_log_file: text,
   relabel_configs: each(relabelingOfPrometheus),
   metric_relabel_configs: each(relabelingOfPrometheus),
-  static_configs: each(
-    options<object>({
-      targets: required(each(matching(/^[^\s/]+$/, 'a host and a port, without scheme and path', 1_000))),
-      labels: object,
-    }),
-  ),
+  static_configs: staticConfigs(matching(/^[^\s/]+$/, 'a host and a port, without scheme and path', 1_000)),
   basic_auth: object,
   authorization: object,
   oauth2: object,
@@ -138,8 +139,13 @@ const scrapeJob: Rule = {
 function jobProblems(value: unknown, path: string): readonly string[] {
   const discovery = Object.keys(Object(value)).filter((field) => field.endsWith('_sd_configs'));
   const table = { ...JOB, ...Object.fromEntries(discovery.map((field) => [field, each(object)])) };
-  const { scrape_interval: every = '1h', scrape_timeout: within = '1s' } = Object(value);
-  const problems = problemsOf(path, value, options<object>(table));
+  const { scrape_interval: every = '1h', scrape_timeout: within = '1s', relabel_configs } = Object(value);
+  const isRelabelled = Array.isArray(relabel_configs) && relabel_configs.length > 0;
+  const problems = problemsOf(
+    path,
+    value,
+    options<object>(isRelabelled ? { ...table, static_configs: RELABELLED_TARGETS } : table),
+  );
   if (problems.length || !duration.accepts(every) || seconds(within) <= seconds(every)) return problems;
   return [
     violation(`${path}.scrape_timeout`, within, { allowed: `at most scrape_interval, which is ${every}` }),

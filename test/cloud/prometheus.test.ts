@@ -28,6 +28,22 @@ test('keeps samples for a time and to a size below its volume', () => {
   expect(argsOf(synthesize({ retentionSize: '10Gi' }))).toContain('--storage.tsdb.retention.size=10240MB');
 });
 
+test('takes addresses with a path as targets where relabelling makes hosts of them, and nowhere else', () => {
+  const static_configs = [{ targets: ['https://shop.example.com/health'] }];
+  const relabel_configs = [
+    { source_labels: ['__address__'], target_label: '__param_target' },
+    { target_label: '__address__', replacement: 'blackbox:9115' },
+  ];
+  const of = (more: object) => () =>
+    configuration({}, (prometheus) => prometheus.addTarget(target('shop', more)));
+  expect(of({ static_configs, relabel_configs })().scrape_configs).toContainEqual(
+    expect.objectContaining({ static_configs }),
+  );
+  expect(of({ static_configs })).toThrow(
+    'targets[0] is "https://shop.example.com/health"; allowed: a host and a port, without scheme and path',
+  );
+});
+
 test('takes remote writes, and samples that come late', () => {
   expect(argsOf(synthesize())).toContain('--web.enable-remote-write-receiver');
   const { tsdb } = configuration({ outOfOrderWindow: '6h' }).storage;
