@@ -17,7 +17,7 @@ export interface RuledEnvironment extends KnownEnvironment {
 
 /** The options of `environmentRules()`. */
 export const RULED_ENVIRONMENT = {
-  targets: { rule: each(scrapeable), default: [] },
+  targets: { rule: each(scrapeable), default: undefined },
   thresholds: { rule: optionsRule<Partial<Thresholds>>(THRESHOLDS), default: {} },
   exporters: { rule: each(jobLabel), default: [] },
   gateway: { rule: jobLabel, default: undefined },

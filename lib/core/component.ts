@@ -45,10 +45,14 @@ type SettingsTable = Readonly<Record<string, { readonly rule: Rule; readonly def
 export interface RuledTargets {
   /**
    * Scrape targets; rules about a component select the job of its target.
-   * @default - components have their default names
+   * @default - all components are present, with their default names
    */
   readonly targets?: readonly ScrapeTarget[];
 }
+
+/** Whether an environment has an optional component; without `targets`, it has all of them. */
+export const hasComponent = (name: string, { targets }: RuledTargets): boolean =>
+  targets === undefined || targets.some(({ component }) => component === name);
 
 /**
  * Returns the scrape job of a component: its name. Components that are not among the targets have their
