@@ -75,6 +75,7 @@ export {
   type GrafanaSettings,
   type SecretKey,
 } from './cloud/grafana';
+export { HostProbe, type HostProbeProps, type HostProbeSettings } from './cloud/host-probe';
 export { KubeStateMetrics, type KubeStateMetricsProps } from './cloud/kube-state-metrics';
 export { KubernetesTargets } from './cloud/kubernetes';
 export { LogCollector, type LogCollectorProps } from './cloud/log-collector';

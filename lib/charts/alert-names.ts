@@ -83,6 +83,8 @@ export type AlertName =
   | 'PrometheusRulesSlow'
   | 'PrometheusSamplesRefused'
   | 'PrometheusStorageTrouble'
+  | 'PublicHostCertificateExpiring'
+  | 'PublicHostFailing'
   | 'PushgatewayDown'
   | 'PushgatewayFull'
   | 'PushgatewayNearLimit'

@@ -3,6 +3,7 @@ import { ingressComponent } from '../access/component';
 import { alertmanagerComponent } from '../cloud/alertmanager';
 import type { CloudComponent, CloudSide } from '../cloud/cloud-component';
 import { grafanaComponent } from '../cloud/grafana';
+import { hostProbeComponent } from '../cloud/host-probe';
 import { kubeStateMetricsComponent } from '../cloud/kube-state-metrics';
 import { kubeEdgeComponent } from '../cloud/kubeedge';
 import { kubernetesComponent } from '../cloud/kubernetes';
@@ -38,6 +39,7 @@ const COMPONENTS = [
   kubeEdgeComponent,
   kubernetesComponent,
   ingressComponent,
+  hostProbeComponent,
   stackComponent,
 ] as const;
 

@@ -5,6 +5,7 @@ import {
   CloudChart,
   environmentRules,
   Grafana,
+  HostProbe,
   KubeStateMetrics,
   LogCollector,
   LokiStack,
@@ -18,6 +19,8 @@ import { synthesized } from '../support/synthesize';
 /** The components that rules find among the targets, each under a name. */
 const COMPONENTS: Readonly<Record<string, (scope: Construct, name: string) => ScrapeTarget>> = {
   alertmanager: (scope, name) => new Alertmanager(scope, 'component', { name }),
+  'cloud-host-probe': (scope, name) =>
+    new HostProbe(scope, 'component', { name, urls: ['https://push.example.com/'] }),
   grafana: (scope, name) => new Grafana(scope, 'component', { name }),
   'kube-state-metrics': (scope, name) => new KubeStateMetrics(scope, 'component', { name }),
   'log-collector': (scope, name) =>
@@ -25,6 +28,9 @@ const COMPONENTS: Readonly<Record<string, (scope: Construct, name: string) => Sc
   loki: (scope, name) => new LokiStack(scope, 'component', { name }),
   prometheus: (scope, name) => new Prometheus(scope, 'component', { name }),
 };
+
+/** Components that an environment has only where settings ask for them; without targets, rules know of all. */
+const OPTIONAL: readonly string[] = ['cloud-host-probe'];
 
 /** The components that an environment names to rules, since it may have none or several of them. */
 const NAMED: Readonly<Record<string, (name: string) => Partial<RuledEnvironment>>> = {
@@ -55,7 +61,7 @@ describe.each(Object.keys(COMPONENTS))('rules about %s', (component) => {
     const rules = rulesWith('renamed');
     expect(rules).toContain('renamed');
     expect(rules.replaceAll('renamed', component)).toBe(rulesWith(component));
-    expect(rulesWith(component)).toBe(rulesOf({}));
+    expect(rulesWith(component)).toBe(rulesOf(OPTIONAL.includes(component) ? {} : { targets: [] }));
   });
 });
 
@@ -67,7 +73,7 @@ test.each(Object.keys(NAMED))('rules about %s read it under the name that they a
 });
 
 test('no component of the cloud side is missing here', () => {
-  const chart = new CloudChart(new App(), 'cloud', { settings: least });
+  const chart = new CloudChart(new App(), 'cloud', { settings: { ...least, hostProbe: {} } });
   const found = chart.node.findAll().map((construct) => (construct as Partial<ScrapeTarget>).component);
   expect([...new Set(found.filter((component) => component !== undefined))].sort()).toEqual(
     Object.keys(COMPONENTS),

@@ -9,6 +9,7 @@ import { CLOUD, EDGE, folderOf, ReferenceStack } from '../stacks/reference-stack
 const settings: Settings = {
   cluster: 'targets',
   hosts: { metrics: 'push.example.com', logs: 'logs.example.com' },
+  hostProbe: { interval: '2s' },
   pushgateways: { exporters: { scrapeInterval: '1s' } },
   edge: {
     transport: 'remote-write',
@@ -82,6 +83,7 @@ describe('an exporter with several targets', () => {
     await stack.startCloud('pushgateway');
     await cluster.start('StatefulSet', CLOUD, 'metrics-gateway');
     for (const guard of stack.guards) for (const container of guard.containers) await container.restart();
+    await cluster.start('Deployment', CLOUD, 'cloud-host-probe');
     await stack.startEdges('edge-metrics-agent');
     await stack.startEdges('probes');
     [pusher] = (await stack.startEdges('probes-pushers')) as [Pod];
@@ -137,5 +139,39 @@ describe('an exporter with several targets', () => {
     );
     expect(await byInstance('exporter_target_up', 'edge-2')).toMatchObject({ well: 1 });
     expect(Object.keys(before)).toHaveLength(3);
+  });
+
+  describe('and public hosts that are probed from the cloud', () => {
+    const HOSTS = [
+      'logs.example.com/loki/api/v1/push',
+      'push.example.com/api/v1/write',
+      'push.example.com/metrics/job/host-probe',
+    ];
+
+    const probed = async (metric: string): Promise<Record<string, number>> => {
+      const series = await stack.query(prometheus, `${metric}{job="cloud-host-probe"}`);
+      return Object.fromEntries(
+        series.map(({ metric: labels, value }) => [labels.instance ?? '', Number(value[1])]),
+      );
+    };
+
+    const allBecome = (value: number) =>
+      eventually(`probe_success is ${value} of all`, async () => {
+        const wanted = Object.fromEntries(HOSTS.map((host) => [host, value]));
+        expect(await probed('probe_success')).toEqual(wanted);
+        return true;
+      });
+
+    test('ask for a password, with a certificate whose end is known', async () => {
+      await allBecome(1);
+      const ends = await probed('probe_ssl_earliest_cert_expiry');
+      expect(Object.keys(ends).sort()).toEqual(HOSTS);
+      expect(Math.min(...Object.values(ends))).toBeGreaterThan(Date.now() / 1_000);
+    });
+
+    test('fail when the ingress is gone', async () => {
+      await stack.ingress.stop();
+      await allBecome(0);
+    });
   });
 });

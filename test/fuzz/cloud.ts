@@ -5,6 +5,7 @@ import {
   basicAuth,
   environmentDashboards,
   Grafana,
+  HostProbe,
   images,
   ingressNginx,
   KubernetesTargets,
@@ -191,6 +192,10 @@ export const CLOUD: Readonly<Record<string, Maker>> = {
       ingress: new BasicAuthIngress(chart, 'ingress', { ...place, host, tls, groups: ['north'] }),
     }),
     make: (chart, props) => new MetricsGateway(chart, 'gateway', props),
+  },
+  HostProbe: {
+    options: { ...place, urls: ['https://push.example.com/api/v1/write'], interval: '30s', resources },
+    make: (chart, props) => new HostProbe(chart, 'probe', props),
   },
   KubeStateMetrics: {
     options: { ...place, nodeLabels: ['example.com/site'], resources },

@@ -4,6 +4,7 @@ import { prometheusRules } from '../../lib/cloud/prometheus/rules';
 import { remoteStoreRules } from '../../lib/cloud/remote-store';
 import { ingressCases } from '../access/ingress.rules.cases';
 import { alertmanagerCases } from '../cloud/alertmanager.rules.cases';
+import { hostProbeCases } from '../cloud/host-probe.rules.cases';
 import { kubeEdgeCases } from '../cloud/kubeedge.rules.cases';
 import { kubernetesCases } from '../cloud/kubernetes.rules.cases';
 import { logCollectorCases } from '../cloud/log-collector.rules.cases';
@@ -51,6 +52,7 @@ export const allCases: Readonly<Record<string, AlertCases>> = {
   agents: agentCases,
   logs: logCases,
   ingress: ingressCases,
+  'host-probe': hostProbeCases,
   prometheus: prometheusCases,
   'remote-store': remoteStoreCases,
   pushgateway: pushgatewayCases,

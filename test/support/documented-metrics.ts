@@ -13,7 +13,11 @@ export const documentedMetrics: Readonly<Record<string, string>> = {
   exporter_target_up: 'lib/edge/exporter/push-sidecar.sh',
   // Exported from the first refused push on: test/e2e/remote-write.test.ts has some.
   edge_pushes_refused_total: 'lib/edge/metrics-agent/push-listener/job-shares.mjs',
-  probe_success: 'https://github.com/prometheus/blackbox_exporter',
+  // test/e2e/exporter-targets.test.ts runs it.
+  ...documented('https://github.com/prometheus/blackbox_exporter', [
+    'probe_ssl_earliest_cert_expiry',
+    'probe_success',
+  ]),
   traefik_tls_certs_not_after: 'https://doc.traefik.io/traefik/v3.6/observability/metrics/overview/',
   ...documented('https://docs.victoriametrics.com/victoriametrics/vmalert/#monitoring', [
     'vmalert_alerts_send_errors_total',

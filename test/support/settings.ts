@@ -171,6 +171,7 @@ export const everything: Everything = {
     sync: 'manual',
     serverSideApply: true,
   },
+  hostProbe: { interval: '30s', resources: { cpu: '20m', memory: '40Mi', memoryLimit: '80Mi' } },
   metricsStore: prometheus({
     replicas: 2,
     logLevel: 'warn',

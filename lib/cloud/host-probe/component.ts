@@ -1,0 +1,34 @@
+import { LOKI_PUSH_PATH } from '../../contracts/log-sink';
+import { REMOTE_WRITE_PATH, type Transport } from '../../contracts/metrics-sink';
+import { hasComponent, jobOf, type RuledTargets } from '../../core/component';
+import type { CloudComponent } from '../cloud-component';
+import { HostProbe } from './host-probe';
+import { HOST_PROBE_THRESHOLDS, type HostProbeThresholds, hostProbeRules } from './rules';
+import { HOST_PROBE_SETTINGS, type HostProbeEnvironment } from './settings';
+
+/** The component `host-probe`, which is optional. */
+export const hostProbeComponent = {
+  settings: { own: HOST_PROBE_SETTINGS },
+  thresholds: HOST_PROBE_THRESHOLDS,
+  rules: (environment, limits) =>
+    hasComponent('cloud-host-probe', environment)
+      ? [hostProbeRules(limits, jobOf('cloud-host-probe', environment))]
+      : [],
+  make: (scope, { settings: { hostProbe, hosts }, transports }) =>
+    hostProbe ? [new HostProbe(scope, 'host-probe', { ...hostProbe, urls: urlsOf(hosts, transports) })] : [],
+} satisfies CloudComponent<HostProbeThresholds, RuledTargets, object, object, HostProbeEnvironment>;
+
+const PUSH_PATHS: Readonly<Record<Transport, string>> = {
+  'remote-write': REMOTE_WRITE_PATH,
+  pushgateway: '/metrics/job/host-probe',
+};
+
+/** URLs that edge nodes and users request; the guard before Loki answers 401 only to Docker's driver. */
+const urlsOf = (
+  { metrics, logs, grafana }: HostProbeEnvironment['hosts'],
+  transports: readonly Transport[],
+): readonly string[] => [
+  ...transports.map((transport) => `https://${metrics}${PUSH_PATHS[transport]}`),
+  `https://${logs}${LOKI_PUSH_PATH}?client=docker-driver`,
+  ...(grafana ? [`https://${grafana}/`] : []),
+];

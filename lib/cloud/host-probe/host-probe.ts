@@ -1,0 +1,135 @@
+import { Construct } from 'constructs';
+import type { NetworkServer } from '../../contracts/network';
+import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
+import { cloudOptions } from '../../core/cloud-rules';
+import { CloudWorkload } from '../../core/cloud-workload';
+import { yaml } from '../../core/config-files';
+import { interval, matching } from '../../core/option-rules';
+import { type Options, type OptionTable, optionsOf } from '../../core/option-table';
+import { Platform } from '../../core/platform';
+import type { Resources } from '../../core/pods';
+import { caFileIn, caMounts, caVolumes } from '../../core/private-ca';
+import { httpProbes } from '../../core/probes';
+import { each } from '../../core/structure-rules';
+import { type Duration, seconds } from '../../core/units';
+
+/** Properties for `HostProbe`. */
+export interface HostProbeProps {
+  /** Name of the objects and of the scrape job. @default "cloud-host-probe" */
+  readonly name?: string;
+  /** Namespace of the objects. @default - the chart's namespace, else the platform's `cloud` namespace */
+  readonly namespace?: string;
+  /** URLs that must answer 401 without a password, such as `https://push.example.com/api/v1/write`. */
+  readonly urls: readonly string[];
+  /** Interval between two probes of a URL. @default "1m" */
+  readonly interval?: Duration;
+  /** @default - requests: 10m CPU, 32Mi memory; limit: 64Mi memory */
+  readonly resources?: Resources;
+}
+
+const httpsAddress = matching(
+  /^https:\/\/[a-z0-9.-]+(:\d+)?(\/[\w./?=&-]*)?$/,
+  'a URL that begins with https://, such as "https://push.example.com/api/v1/write"',
+);
+
+/** The options of `HostProbe`. */
+export const HOST_PROBE_OPTIONS = {
+  ...cloudOptions('cloud-host-probe', { cpu: '10m', memory: '32Mi', memoryLimit: '64Mi' }),
+  urls: { rule: each(httpsAddress) },
+  interval: { rule: interval, default: '1m' },
+} satisfies OptionTable<HostProbeProps>;
+
+/** Image of blackbox_exporter. Mirrors and the lock file apply to it, `images.overrides` does not. */
+const IMAGE = 'quay.io/prometheus/blackbox-exporter:v0.28.0';
+const PORT = 9115;
+const CONFIG_DIR = '/etc/blackbox';
+const CA_DIR = '/etc/blackbox-ca';
+const MODULE = 'asks_for_password';
+
+/** Ports of ingress controllers' pods: kube-proxy may route a connection to a load balancer directly to them. */
+const INGRESS_PORTS = [443, 8443, 10_443];
+
+/**
+ * Probes public hosts from within the cluster, without a password, by a blackbox_exporter. Each must present a trusted
+ * certificate and answer 401: an expired certificate, a missing route, an ingress controller that is down and a host
+ * without authentication are detected.
+ */
+export class HostProbe extends Construct implements ScrapeTarget {
+  readonly component = 'cloud-host-probe';
+  readonly scrapeConfigs: readonly ScrapeConfig[];
+  readonly scrapeServers: readonly NetworkServer[];
+
+  /** @throws InvalidOptionError when an option is not allowed. */
+  constructor(scope: Construct, id: string, props: HostProbeProps) {
+    super(scope, id);
+    const options = optionsOf(this, props, HOST_PROBE_OPTIONS);
+    const workload = makeWorkload(this, options);
+    workload.network.reach({ anywhere: true }, ...INGRESS_PORTS);
+    this.scrapeServers = [workload.server('http')];
+    this.scrapeConfigs = [scrapeConfig(options, workload.address('http'))];
+  }
+}
+
+function makeWorkload(
+  scope: Construct,
+  { name, namespace, resources }: Options<HostProbeProps, typeof HOST_PROBE_OPTIONS>,
+): CloudWorkload {
+  const { privateCa } = Platform.of(scope);
+  return new CloudWorkload(scope, 'Default', {
+    name,
+    namespace,
+    image: IMAGE,
+    uid: 65_534,
+    ports: { http: PORT },
+    config: [
+      {
+        name: 'config',
+        mountPath: CONFIG_DIR,
+        files: () => ({
+          'blackbox.yml': yaml({ modules: { [MODULE]: moduleOf(caFileIn(CA_DIR, { privateCa })) } }),
+        }),
+      },
+    ],
+    volumes: caVolumes({ privateCa }),
+    container: {
+      args: [`--config.file=${CONFIG_DIR}/blackbox.yml`, `--web.listen-address=:${PORT}`],
+      resources,
+      volumeMounts: caMounts(CA_DIR, { privateCa }),
+      ...httpProbes({ ready: '/-/healthy', live: '/-/healthy' }),
+    },
+  });
+}
+
+/** A push without a password and a body: even a host that accepts it stores no samples. */
+const moduleOf = (caFile: string | undefined): object => ({
+  prober: 'http',
+  timeout: '10s',
+  http: {
+    method: 'POST',
+    valid_status_codes: [401],
+    fail_if_not_ssl: true,
+    follow_redirects: false,
+    preferred_ip_protocol: 'ip4',
+    ...(caFile && { tls_config: { ca_file: caFile } }),
+  },
+});
+
+function scrapeConfig(
+  { name, urls, interval: often }: Options<HostProbeProps, typeof HOST_PROBE_OPTIONS>,
+  address: string,
+): ScrapeConfig {
+  return {
+    job_name: name,
+    scrape_interval: often,
+    scrape_timeout: `${Math.min(15, seconds(often))}s`,
+    metrics_path: '/probe',
+    params: { module: [MODULE] },
+    static_configs: [{ targets: [...urls] }],
+    relabel_configs: [
+      { source_labels: ['__address__'], target_label: '__param_target' },
+      // Host and path.
+      { source_labels: ['__address__'], regex: 'https://([^?]+).*', target_label: 'instance' },
+      { target_label: '__address__', replacement: address },
+    ],
+  };
+}

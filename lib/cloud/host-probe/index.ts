@@ -1,0 +1,3 @@
+export { hostProbeComponent } from './component';
+export { HostProbe, type HostProbeProps } from './host-probe';
+export type { HostProbeSettings } from './settings';

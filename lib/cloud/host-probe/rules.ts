@@ -1,0 +1,43 @@
+import type { RuleSource } from '../../contracts/rules';
+import { alert } from '../../core/alerts';
+import { between, type ThresholdTable, thresholds } from '../../core/thresholds';
+
+/** Thresholds of the alerts about public hosts. */
+export interface HostProbeThresholds {
+  /** Days before the expiry of the certificate that a public host serves from which on PublicHostCertificateExpiring fires. @default 14 */
+  readonly hostCertificateDays: number;
+}
+
+export const HOST_PROBE_THRESHOLDS: ThresholdTable<HostProbeThresholds> = {
+  hostCertificateDays: between(1, 365, 14, 'days'),
+};
+
+/** Alerts about the public hosts, from probes within the cluster. */
+export function hostProbeRules(given: Partial<HostProbeThresholds>, job: string): RuleSource {
+  const { hostCertificateDays } = thresholds('host-probe', HOST_PROBE_THRESHOLDS, given);
+  return {
+    ruleGroups: [
+      {
+        name: 'host-probe',
+        rules: [
+          alert('PublicHostFailing', {
+            severity: 'critical',
+            for: '5m',
+            expr: `min by (cluster, instance) (probe_success{job="${job}"}) == 0`,
+            summary: '{{ $labels.instance }} fails its probe',
+            description:
+              'A probe without a password got no answer, no trusted certificate, or a status other than 401: edge nodes cannot push, or anybody can.',
+          }),
+          alert('PublicHostCertificateExpiring', {
+            severity: 'critical',
+            for: '1h',
+            expr: `min by (cluster, instance) (probe_ssl_earliest_cert_expiry{job="${job}"}) - time() < ${hostCertificateDays * 86_400}`,
+            summary: 'The certificate of {{ $labels.instance }} expires soon',
+            description:
+              'It expires in {{ $value | humanizeDuration }}. After that, edge nodes cannot push any more.',
+          }),
+        ],
+      },
+    ],
+  };
+}
