@@ -176,8 +176,9 @@ export const FUNCTIONS: Readonly<Record<string, Maker>> = {
   remoteStore: store(remoteStore, {
     write: {
       url: 'https://mimir.example.com/api/v1/push',
-      encoding: 'snappy',
-      credentialsSecretName: 'mimir',
+      ...{ encoding: 'snappy', outOfOrderWindow: '1h', credentialsSecretName: 'mimir' },
+      ...{ privateCa: endpoint.privateCa, headers: { 'X-Scope-OrgID': 'edge' } },
+      peer: { namespace: 'mimir', podLabels: { app: 'mimir' } },
     },
     query: {
       ...{
@@ -190,6 +191,14 @@ export const FUNCTIONS: Readonly<Record<string, Maker>> = {
     ...{ rules: 'vmalert', scrapeInterval: '1m', storage: '4Gi' },
     scraperResources: { cpu: '1', memory: '1Gi', memoryLimit: '1Gi' },
     rulesResources: { cpu: '1', memory: '1Gi', memoryLimit: '1Gi' },
+  }),
+  'remoteStore at addresses': store(remoteStore, {
+    write: { url: 'http://10.0.0.1/write', peer: { cidrs: ['10.0.0.0/24'] } },
+    query: { url: 'http://10.0.0.1', peer: { cidrs: ['10.0.0.0/24'] } },
+  }),
+  'remoteStore anywhere': store(remoteStore, {
+    write: { url: 'https://mimir.example.com/write', peer: { anywhere: true } },
+    query: { url: 'https://mimir.example.com', peer: { anywhere: true } },
   }),
   prometheus: store(prometheus, {
     replicas: 2,
