@@ -49,10 +49,19 @@ export const residentBytes = (pod: Measurable): number => statusBytes(pod, 'VmRS
 export const anonymousBytes = (pod: Measurable): number => statusBytes(pod, 'RssAnon');
 
 /**
- * The same with files, but a page that several processes have is counted once: each process has its share of it
- * (https://docs.kernel.org/filesystems/proc.html, `Pss` of smaps_rollup).
+ * Memory of a pod as on a node of its own: pages that processes of a container share count once, and so do the files
+ * that they map, even if other pods of this machine map them, too
+ * (https://docs.kernel.org/filesystems/proc.html, smaps_rollup).
  */
-export const proportionalBytes = (pod: Measurable): number => bytesOf(pod, 'smaps_rollup', 'Pss');
+const bytesOfItsOwn = ({ containers }: Measurable): number =>
+  sum(
+    containers.map((container) => {
+      const own = { containers: [container] };
+      const [anonymous, shared] = ['Pss_Anon', 'Pss_Shmem'].map((name) => bytesOf(own, 'smaps_rollup', name));
+      const files = pidsOf(own).map((pid) => fieldBytes(pid, 'status', 'RssFile'));
+      return (anonymous ?? 0) + (shared ?? 0) + Math.max(0, ...files);
+    }),
+  );
 
 /** Does some work, and resolves to its result with the most memory that a pod's processes held together meanwhile, of ten looks a second. */
 export async function withPeakBytes<T>(
@@ -61,7 +70,7 @@ export async function withPeakBytes<T>(
 ): Promise<T & { memory: number }> {
   let memory = 0;
   const timer = setInterval(() => {
-    memory = Math.max(memory, proportionalBytes(pod));
+    memory = Math.max(memory, bytesOfItsOwn(pod));
   }, 100);
   const result = await work().finally(() => clearInterval(timer));
   return { ...result, memory };
@@ -70,13 +79,13 @@ export async function withPeakBytes<T>(
 const statusBytes = (pod: Measurable, field: string): number => bytesOf(pod, 'status', field);
 
 const bytesOf = (pod: Measurable, file: 'status' | 'smaps_rollup', field: string): number =>
-  sum(
-    pidsOf(pod).map((pid) => {
-      const line = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm');
-      const [, kibibytes] = line.exec(readFileSync(`/proc/${pid}/${file}`, 'utf8')) ?? [];
-      return Number(kibibytes ?? 0) * 1_024;
-    }),
-  );
+  sum(pidsOf(pod).map((pid) => fieldBytes(pid, file, field)));
+
+function fieldBytes(pid: string, file: 'status' | 'smaps_rollup', field: string): number {
+  const line = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm');
+  const [, kibibytes] = line.exec(readFileSync(`/proc/${pid}/${file}`, 'utf8')) ?? [];
+  return Number(kibibytes ?? 0) * 1_024;
+}
 
 const pidsOf = (pod: Measurable): string[] =>
   pod.containers.flatMap(({ memory }) => readFileSync(memory.processes, 'utf8').match(/\d+/g) ?? []);
