@@ -81,7 +81,6 @@ describe('the package', () => {
       .map(({ path }) => path)
       .filter((path) => !/^build\/(lib|imports)\/[\w./-]+\.d\.ts$/.test(path));
     expect(others.sort()).toEqual([
-      'CHANGELOG.md',
       'LICENSE',
       'README.md',
       'README.zh-CN.md',
@@ -110,7 +109,7 @@ describe('the package', () => {
     expect(types).toContain(
       '/** Properties for `EdgeLogCollector`. */\nexport interface EdgeLogCollectorProps',
     );
-    expect(types).toContain('@default "edge-log-collector" */\n    readonly name?: string;');
+    expect(types).toContain('@default "edge-log-collector" */\n\treadonly name?: string;');
     expect(readFileSync(`${path}.ts`, 'utf8')).toContain('EDGE_LOG_COLLECTOR_OPTIONS');
     expect(types).not.toContain('EDGE_LOG_COLLECTOR_OPTIONS');
   });
