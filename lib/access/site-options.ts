@@ -19,7 +19,7 @@ export const none = (because: string, remedy: string): SiteRule => ({
   remedy,
 });
 
-/** Which checks are left to the controller. */
+/** The checks that are left to the controller. */
 export interface SiteWork {
   /** Whether the controller checks passwords instead of the guard. */
   readonly checksUsers: boolean;

@@ -6,7 +6,7 @@ export const LOKI_PUSH_PATH = '/loki/api/v1/push';
 /** How long an agent collects a batch of lines. */
 export const DEFAULT_LOG_BATCH_WAIT = '10s';
 
-/** Where logs of the edge go: a LokiStack, or an imported Loki. */
+/** A destination for logs of edge nodes: a `LokiStack`, or an imported Loki. */
 export interface LogSink {
   /**
    * Base URL, to which clients add `/loki/api/v1/push`.

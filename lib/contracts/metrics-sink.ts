@@ -17,7 +17,7 @@ export const DEFAULT_INTERVAL = '10s';
 /** How long an agent collects a batch: its connection lives from one batch to the next. */
 export const DEFAULT_BATCH_WAIT = '54s';
 
-/** How a workload that pushes by itself is connected. */
+/** Options for a workload that pushes its own metrics. */
 export interface PushClientOptions {
   /** Name of the container that pushes. @default - the first one */
   readonly container?: string;

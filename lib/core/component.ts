@@ -5,7 +5,7 @@ import type { ThresholdTable } from './thresholds';
 import type { Rule } from './validation';
 
 /**
- * What a component adds to an environment in addition to its construct: thresholds, rules and dashboards. The
+ * A component of an environment, with what it adds in addition to its construct: thresholds, rules and dashboards. The
  * component's folder exports one of these, and `lib/charts/components.ts` lists them all.
  * @typeParam T the thresholds of its rules
  * @typeParam E the properties of the environment that its rules and dashboards depend on

@@ -74,7 +74,7 @@ export interface FleetStore {
   readonly replicas?: number;
 }
 
-/** What a fleet is. */
+/** A fleet of edge nodes and its requirements. */
 export interface Fleet {
   /** Node groups; each node belongs to one group. */
   readonly groups: readonly FleetGroup[];

@@ -15,7 +15,7 @@ export type Receiver = {
   readonly name: string;
 } & { readonly [I in Integration as `${I}_configs`]?: readonly IntegrationConfig<I>[] };
 
-/** Properties that all receivers share. */
+/** Properties for `webhook` and `pagerDuty`, which all receivers share. */
 export interface ReceiverProps {
   /** Unique name, which routes refer to. */
   readonly name: string;

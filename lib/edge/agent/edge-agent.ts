@@ -57,9 +57,9 @@ export interface EdgeAgentProps {
 }
 
 /**
- * What every agent of the edge shares, which reads something on its nodes and sends it to the cloud: its configuration, the
- * credentials and the authority of its sink, a folder of the host for its state, the proxy, and the scripts beside it. A
- * change of a script is shown by a checksum; files are read again without a new pod.
+ * Base of every edge agent: a DaemonSet with the agent's configuration, the credentials and the authority of its sink, a host
+ * folder for its state, the proxy, and its scripts. A changed script is shown by a checksum annotation; changed files are
+ * reloaded without a new pod.
  */
 export class EdgeAgent extends Construct {
   constructor(scope: Construct, id: string, props: EdgeAgentProps) {

@@ -30,7 +30,7 @@ export interface ApplyOptions {
   readonly metadata?: CommonMetadata;
 }
 
-/** What commands that change a cluster use: kubectl, and input and output. */
+/** Tools of commands that change a cluster: kubectl, and input and output. */
 export interface ClusterTools {
   readonly kubectl: Kubectl;
   readonly io: Pick<CommandIo, 'stdout'>;

@@ -2,7 +2,7 @@ import type { Existing, Kubectl } from '../process/kubectl';
 import { tryLiving } from './living';
 import { type AppliedObject, keyOf } from './object-reference';
 
-/** What `prune` does with an object. */
+/** The decision of `prune` about an object. */
 export interface Verdict {
   readonly object: AppliedObject;
   readonly verdict: 'delete' | 'keep' | 'gone';

@@ -13,7 +13,7 @@ export interface NewUsers {
   readonly password?: string;
 }
 
-/** Which user a new one replaces. @default - the only one; with groups, one in each of them */
+/** The user that a new one replaces. @default - the only one; with groups, one in each of them */
 export interface Rotation {
   readonly old?: string;
   readonly group?: string;

@@ -34,7 +34,7 @@ const MOVES =
 const IDENTITY = /^(apiVersion|kind|metadata\.(name|namespace))$/;
 
 /** What is lost when an object of a kind is deleted. */
-const DEAR: Readonly<Record<string, string>> = {
+const LOST: Readonly<Record<string, string>> = {
   Namespace: 'deleting it deletes everything in it, volumes too',
   PersistentVolumeClaim: 'deleting it deletes its data, unless the storage class keeps volumes',
   StatefulSet: 'its pods stop; its volumes stay until somebody deletes their claims',
@@ -48,7 +48,7 @@ export function warningsOf(
   fields: readonly FieldChange[],
 ): string[] {
   const { kind } = before;
-  if (!after) return DEAR[kind] ? [DEAR[kind]] : [];
+  if (!after) return LOST[kind] ? [LOST[kind]] : [];
   const paths = fields.map(({ path }) => pathText(path));
   return [
     ...paths

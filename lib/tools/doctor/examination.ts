@@ -5,7 +5,7 @@ import type { RenderedObject } from '../synthesis/render';
 import type { Found } from './finding';
 import type { Network } from './network';
 
-/** What `doctor` checks, and its access to the cluster. */
+/** The manifests that `doctor` checks, and its access to the cluster. */
 export interface Examination {
   /** The manifests to check. */
   readonly objects: readonly RenderedObject[];

@@ -41,7 +41,7 @@ export interface EnvironmentInventory {
   readonly endpoints: readonly Endpoint[];
 }
 
-/** What operators have to provide, allow or open. */
+/** Everything that operators have to provide, allow or open. */
 export interface Inventory {
   readonly images: readonly InventoryImage[];
   readonly environments: readonly EnvironmentInventory[];

@@ -20,7 +20,7 @@ export interface RolloutPace extends Pick<RolloutOrder, 'steps'> {
   readonly pauseSeconds: number;
 }
 
-/** What a rollout uses: kubectl, a clock, and input and output. */
+/** Tools of a rollout: kubectl, a clock, and input and output. */
 export interface RolloutTools {
   readonly kubectl: Kubectl;
   readonly io: CommandIo;
