@@ -4,7 +4,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const v8 = require('node:v8');
-const { areUnchangedSince, digest, keep, placeOf, stateOf } = require('./kept-files.cjs');
+const { digest, keep, placeOf, stateOf } = require('./kept-files.cjs');
 
 const END = '.results';
 /** Characters of the digest that the file begins with. */
@@ -42,7 +42,7 @@ class ResultsCache {
     const packages = [
       ...new Set([...this.#kept.packages, ...Object.keys(require.cache).filter(isOfPackage)]),
     ];
-    if (!areUnchangedSince(this.begun, packages)) return;
+    if (!packages.every((file) => writtenAt(file) < this.begun)) return;
     const content = v8.serialize({ state: this.#stateWith(packages), packages, results: this.now });
     if (content.length > MOST) return;
     keep(placeOf(this.name), { [END]: Buffer.concat([Buffer.from(digest(content)), content]) });
@@ -71,11 +71,7 @@ class ResultsCache {
 
   /** The state of sources by their content; of packages, which nobody edits, by when their files were written. */
   #stateWith(packages) {
-    const touched = packages.map((file) => {
-      // Not the time of a change of its inode: another installation may link to the same file.
-      const { size, mtimeMs, birthtimeMs } = fs.statSync(file);
-      return [file, size, mtimeMs, birthtimeMs];
-    });
+    const touched = packages.map((file) => [file, fs.statSync(file).size, writtenAt(file)]);
     return digest(JSON.stringify([stateOf(this.sources), touched]));
   }
 }
@@ -83,6 +79,12 @@ class ResultsCache {
 /** The program and its environments call remembered functions, and are no part of one. */
 const isSettings = (file, program) =>
   file === program || path.dirname(file) === path.join(path.dirname(program), 'environments');
+
+/** Not when its inode changed, in milliseconds: another installation may link to the same file. */
+function writtenAt(file) {
+  const { mtimeMs, birthtimeMs } = fs.statSync(file);
+  return Math.max(mtimeMs, birthtimeMs);
+}
 
 const isOfPackage = (file) => file.includes(`${path.sep}node_modules${path.sep}`);
 
