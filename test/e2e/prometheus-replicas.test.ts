@@ -82,6 +82,7 @@ describe('two Prometheus behind a gateway', () => {
     const templates = '/usr/share/prometheus';
     const sandbox = [
       'bwrap',
+      '--die-with-parent',
       '--dev-bind',
       '/',
       '/',
