@@ -77,6 +77,10 @@ const CONSTRUCTS: Readonly<Record<string, readonly [kind: string, make: (chart: 
     (chart) => new lib.EdgeNodeExporter(chart, 'x', { sink: lib.fromPushgateway(push) }),
   ],
   Grafana: ['StatefulSet', (chart) => new lib.Grafana(chart, 'x')],
+  HostProbe: [
+    'Deployment',
+    (chart) => new lib.HostProbe(chart, 'x', { urls: ['https://push.example.com/api/v1/write'] }),
+  ],
   KubeStateMetrics: ['Deployment', (chart) => new lib.KubeStateMetrics(chart, 'x')],
   KubernetesTargets: [
     'StatefulSet',

@@ -15,6 +15,7 @@ const PROGRAMS: Readonly<Record<Question['program'], { command?: string; version
     'promtool rules': { command: 'promtool', version: '--version', atOnce: 40 },
     amtool: { command: 'amtool', version: '--version', atOnce: 40 },
     nginx: { command: 'nginx', version: '-v', atOnce: 1 },
+    'nginx-js': { command: 'nginx-js', version: '-v', atOnce: 1 },
     vmagent: { command: 'vmagent', version: '-version', atOnce: 1 },
     node_exporter: { command: 'prometheus-node-exporter', version: '--version', atOnce: 1 },
     loki: { command: process.env.E2E_LOKI, version: '-version', atOnce: 1 },

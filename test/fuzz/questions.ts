@@ -8,6 +8,7 @@ export interface Question {
     | 'promtool rules'
     | 'amtool'
     | 'nginx'
+    | 'nginx-js'
     | 'vmagent'
     | 'node_exporter'
     | 'loki'
@@ -30,7 +31,8 @@ interface Container {
 export const questionsOf = (objects: readonly RenderedObject[]): Question[] =>
   objects.flatMap(({ manifest }) => {
     const { containers = [] } = manifest.spec?.template?.spec ?? {};
-    if (manifest.kind === 'ConfigMap') return filesOf(manifest.metadata.name, manifest.data ?? {});
+    const { name } = manifest.metadata;
+    if (manifest.kind === 'ConfigMap') return filesOf(name, { ...manifest.data }, pushListenerOf(objects));
     return (containers as readonly Container[]).flatMap((one) => argumentsOf(one));
   });
 
@@ -41,7 +43,13 @@ const prometheusConfig = (text: string): Question => ({
   files: { 'a.yaml': withOption(text, 'rule_files', []) },
 });
 
-function filesOf(name: string, data: Readonly<Record<string, string>>): Question[] {
+/** The program that the configuration of a push listener imports, which is in a ConfigMap of its own. */
+const pushListenerOf = (objects: readonly RenderedObject[]): string =>
+  objects.find(({ manifest }) => /-push-listener$/.test(manifest.metadata.name))?.manifest.data?.[
+    'main.mjs'
+  ] ?? '';
+
+function filesOf(name: string, data: Readonly<Record<string, string>>, pushListener: string): Question[] {
   const of = (key: string, question: (text: string) => Question): Question[] =>
     typeof data[key] === 'string' && !isRules(data[key]) ? [question(data[key])] : [];
   return [
@@ -54,7 +62,7 @@ function filesOf(name: string, data: Readonly<Record<string, string>>): Question
       about: ['{folder}/a.yaml'],
       files: { 'a.yaml': withOption(text, 'templates', []) },
     })),
-    ...of('nginx.conf', nginx),
+    ...of('nginx.conf', (text) => nginx(text, pushListener)),
     ...of('scrape.yaml', (text) => vmagent(text, data['relabel.yaml'])),
     ...(data['scrape.yaml'] ? [] : of('relabel.yaml', (text) => vmagent('scrape_configs: []\n', text))),
     ...of('loki.yaml', (text) => loki(text, data['overrides.yaml'])),
@@ -97,12 +105,14 @@ const withOption = (text: string, option: string, value: unknown): string =>
   stringify({ ...parse(text), [option]: value });
 
 /** Names of Services are known in a cluster alone; the rest of each line stays. */
-const nginx = (text: string): Question => ({
-  program: 'nginx',
+const nginx = (text: string, pushListener: string): Question => ({
+  program: /^ *js_import /m.test(text) ? 'nginx-js' : 'nginx',
   args: ['-t', '-q'],
   about: ['-e', 'stderr', '-c', '{folder}/nginx.conf'],
   files: {
+    'main.mjs': pushListener,
     'nginx.conf': text
+      .replaceAll(/^(\s*js_path ).*;$/gm, '$1{folder};')
       .replaceAll(/^(\s*server )[A-Za-z0-9.-]+(:\d+;)$/gm, '$1127.0.0.1$2')
       .replaceAll(' /tmp/', ' {folder}/')
       .replaceAll(' /dev/stdout', ' {folder}/access.log'),

@@ -5,30 +5,17 @@ import { bytesOf, latin1Of, utf8 } from '../../../programs/characters.mjs';
 import { labelValue } from '../../../programs/grouping-key.mjs';
 import { Budget } from '../../../programs/protobuf.mjs';
 import { Refusal } from '../../../programs/server.mjs';
-import { doubles, Message, unsigneds } from './otlp-message.mjs';
+import { Message } from './otlp-message.mjs';
 import { labelName, metricName } from './otlp-names.mjs';
+import { KINDS, numeral } from './otlp-points.mjs';
 import { longestText } from './samples.mjs';
 
 /**
  * @typedef {{ labels: Map<string, string>, text: string, time: number }} Push samples of one resource and time; text in latin1
  * @typedef {{ labels: Map<string, string>, lines: string[], time: number }} Target
- * @typedef {readonly [name: string, labels: string[], value: number]} Sample end of its name, more labels
- * @typedef {object} Kind
- * @property {number} field of a metric
- * @property {number} attributes field of a point
- * @property {number} flags field of a point
- * @property {boolean} [isGauge]
- * @property {boolean} [hasTemporality]
- * @property {(point: Message, read: (content: Uint8Array) => Message) => Sample[]} samples
+ * @typedef {import('./otlp-points.mjs').Kind} Kind
  */
 
-/** @type {readonly Kind[]} */
-const KINDS = [
-  { field: 5, attributes: 7, flags: 8, isGauge: true, samples: numberSamples },
-  { field: 7, attributes: 7, flags: 8, hasTemporality: true, samples: numberSamples },
-  { field: 9, attributes: 9, flags: 10, hasTemporality: true, samples: histogramSamples },
-  { field: 11, attributes: 7, flags: 8, samples: summarySamples },
-];
 const EXPONENTIAL = 10;
 
 const CUMULATIVE = 2;
@@ -213,38 +200,6 @@ class Reading {
     return JSON.stringify(list.map((one) => this.#valueOf(this.message(one), true)));
   }
 }
-
-/** @param {Message} point @returns {Sample[]} */
-function numberSamples(point) {
-  return [['', [], point.has(4) ? point.double(4) : point.signed(6)]];
-}
-
-/** @param {Message} point @returns {Sample[]} */
-function histogramSamples(point) {
-  const bounds = doubles(point.all(7));
-  let count = 0;
-  /** @type {Sample[]} */
-  const buckets = unsigneds(point.all(6)).map((inBucket, at) => {
-    count += inBucket;
-    return ['_bucket', [`le="${at < bounds.length ? numeral(bounds[at] ?? 0) : '+Inf'}"`], count];
-  });
-  if (point.has(5)) buckets.push(['_sum', [], point.double(5)]);
-  return [...buckets, ['_count', [], point.unsigned(4)]];
-}
-
-/** @param {Message} point @param {(content: Uint8Array) => Message} read @returns {Sample[]} */
-function summarySamples(point, read) {
-  /** @type {Sample[]} */
-  const quantiles = point.all(6).map((content) => {
-    const at = read(content);
-    return ['', [`quantile="${numeral(at.double(1))}"`], at.double(2)];
-  });
-  return [...quantiles, ['_sum', [], point.double(5)], ['_count', [], point.unsigned(4)]];
-}
-
-/** @param {number} value */
-const numeral = (value) =>
-  Number.isFinite(value) ? `${value}` : Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
 
 /** @param {Uint8Array} bytes @param {number} longest @returns {string} latin1 */
 function named(bytes, longest) {

@@ -1,0 +1,54 @@
+// The points of an OTLP metric as samples of Prometheus, by kind of metric.
+import { doubles, unsigneds } from './otlp-message.mjs';
+
+/**
+ * @typedef {import('./otlp-message.mjs').Message} Message
+ * @typedef {readonly [name: string, labels: string[], value: number]} Sample end of its name, more labels
+ * @typedef {object} Kind
+ * @property {number} field of a metric
+ * @property {number} attributes field of a point
+ * @property {number} flags field of a point
+ * @property {boolean} [isGauge]
+ * @property {boolean} [hasTemporality]
+ * @property {(point: Message, read: (content: Uint8Array) => Message) => Sample[]} samples
+ */
+
+/** Kinds of metrics that are accepted. @type {readonly Kind[]} */
+export const KINDS = [
+  { field: 5, attributes: 7, flags: 8, isGauge: true, samples: numberSamples },
+  { field: 7, attributes: 7, flags: 8, hasTemporality: true, samples: numberSamples },
+  { field: 9, attributes: 9, flags: 10, hasTemporality: true, samples: histogramSamples },
+  { field: 11, attributes: 7, flags: 8, samples: summarySamples },
+];
+
+/** @param {Message} point @returns {Sample[]} */
+function numberSamples(point) {
+  return [['', [], point.has(4) ? point.double(4) : point.signed(6)]];
+}
+
+/** @param {Message} point @returns {Sample[]} */
+function histogramSamples(point) {
+  const bounds = doubles(point.all(7));
+  let count = 0;
+  /** @type {Sample[]} */
+  const buckets = unsigneds(point.all(6)).map((inBucket, at) => {
+    count += inBucket;
+    return ['_bucket', [`le="${at < bounds.length ? numeral(bounds[at] ?? 0) : '+Inf'}"`], count];
+  });
+  if (point.has(5)) buckets.push(['_sum', [], point.double(5)]);
+  return [...buckets, ['_count', [], point.unsigned(4)]];
+}
+
+/** @param {Message} point @param {(content: Uint8Array) => Message} read @returns {Sample[]} */
+function summarySamples(point, read) {
+  /** @type {Sample[]} */
+  const quantiles = point.all(6).map((content) => {
+    const at = read(content);
+    return ['', [`quantile="${numeral(at.double(1))}"`], at.double(2)];
+  });
+  return [...quantiles, ['_sum', [], point.double(5)], ['_count', [], point.unsigned(4)]];
+}
+
+/** A value as the text format of Prometheus has it. @param {number} value */
+export const numeral = (value) =>
+  Number.isFinite(value) ? `${value}` : Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
