@@ -12,6 +12,12 @@ const SHARED = ['lib', 'imports', 'node_modules', 'test/support'].map((folder) =
 /** What a test file calls to load modules anew, or others in their place: it shares none. */
 const LOADS_ANEW = /\bjest\.(mock|doMock|resetModules|isolateModules)\b/;
 
+const hasRun = ({ s }) => Object.values(s).some((times) => times > 0);
+
+function setToZero(counts) {
+  for (const key of Object.keys(counts)) counts[key] = 0;
+}
+
 const shared = new Map();
 let current;
 
@@ -29,6 +35,14 @@ class SharedRuntime extends Runtime {
   /** What a shared module requires later is a matter of the test file that runs then. */
   requireModuleOrMock(from, name) {
     return this === current ? super.requireModuleOrMock(from, name) : current.requireModuleOrMock(from, name);
+  }
+
+  /** What this test file ran alone: to add up what all files before it ran would take longer than to run it. */
+  getAllCoverageInfoCopy() {
+    const counted = Object.values(this._environment.global.__coverage__ ?? {});
+    const copies = counted.filter(hasRun).map((file) => [file.path, JSON.parse(JSON.stringify(file))]);
+    for (const { s, b, f } of counted) [s, f, ...Object.values(b)].forEach(setToZero);
+    return Object.fromEntries(copies);
   }
 
   teardown() {

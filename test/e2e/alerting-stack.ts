@@ -121,7 +121,7 @@ export class AlertingStack {
     );
     expect(silences[0]?.alerts.map(({ labels }) => labels.node)).toEqual([node]);
     expect(silences[0]?.alerts[0]?.annotations).toMatchObject({
-      summary: expect.stringMatching(`^Silent: edge node ${node}`),
+      summary: expect.stringMatching(`^No data: edge node ${node}`),
       runbook_url: expect.stringMatching(/EdgeNodeSilent\.md$/),
     });
     expect(await this.query(`edge_node:cpu_used:ratio{node="${node}"}`)).toEqual([]);

@@ -148,7 +148,7 @@ test('the dashboard of a node opens with one, and a choice at the top asks again
   await asked;
   await drawn(page);
   expect(new URL(page.url()).searchParams.getAll('var-node')).toEqual(['kiosk-01', 'plant-05']);
-  expect(await page.locator('[data-panel=Load] .legend li').allInnerTexts()).toEqual([
+  expect(await page.locator('[data-panel="Load average"] .legend li').allInnerTexts()).toEqual([
     'kiosk-01',
     'plant-05',
     'kiosk-01 cores',

@@ -1,16 +1,19 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { App } from 'cdk8s';
 import { parse } from 'yaml';
+import { CloudChart, remoteStore } from '../../lib';
 import { RUNBOOKS } from '../../lib/core/rule-set';
 import { syntaxProblem } from '../../lib/core/rule-syntax';
 import { NOT_OF_PROMTOOL, remoteWriteCases } from '../edge/remote-write.rules.cases';
 import { tryRun } from '../runtime/programs';
 import { fleetDist, referenceDist } from '../stacks/reference-stack';
 import { allAlerts, allCases } from '../support/all-rules';
-import { load, only } from '../support/manifests';
+import { load, type Manifest, only } from '../support/manifests';
 import { callsOf, grammarNames, WRITTEN } from '../support/promql-cases';
 import { type AlertCases, byRemoteWrite, promtoolTests } from '../support/rule-cases';
+import { least } from '../support/settings';
 
 /** Groups that others read: which nodes are heard of, and which components are down. */
 const SHARED = ['edge-membership', 'edge-reachability', 'stack'];
@@ -22,8 +25,8 @@ const written: AlertCases = {
 };
 
 /** Rule files of an environment, by the name of their group. */
-function rulesIn(dist: string, name: 'prometheus-rules' | 'loki-rules'): Record<string, string> {
-  const { data } = only(load(join(dist, 'cloud')), 'ConfigMap', name);
+function rulesIn(objects: readonly Manifest[], name: string): Record<string, string> {
+  const { data } = only(objects, 'ConfigMap', name);
   return Object.fromEntries(
     Object.entries(data as Record<string, string>).map(([file, text]) => [file.replace('.yaml', ''), text]),
   );
@@ -39,14 +42,38 @@ interface Environment {
   readonly cases: AlertCases;
 }
 
-const environments: Environment[] = [
-  environment('reference', referenceDist(), pushed),
-  environment('fleet', fleetDist(), written),
-];
+/** An environment of what neither of the examples has. */
+function unlikeExamples(): Manifest[] {
+  const store = { url: 'https://store.example.com/api/v1/write' };
+  const settings = {
+    ...least,
+    edge: { transport: 'remote-write' },
+    hostProbe: {},
+    metricsStore: remoteStore({ write: store, query: { url: 'https://store.example.com' } }),
+  } as const;
+  return new CloudChart(new App(), 'cloud', { settings }).toJson();
+}
 
-function environment(name: string, dist: string, cases: AlertCases): Environment {
-  const prometheus = rulesIn(dist, 'prometheus-rules');
-  const files = { ...prometheus, ...mapped(rulesIn(dist, 'loki-rules'), countedAhead) };
+const environments: Environment[] = [
+  environment('reference', load(join(referenceDist(), 'cloud')), pushed),
+  environment('fleet', load(join(fleetDist(), 'cloud')), written),
+];
+environments.push(withNewAlerts(environment('another', unlikeExamples(), written, 'metrics-rules-rules')));
+
+/** The environment with those alerts alone that the others lack. */
+function withNewAlerts({ groups, ...environment }: Environment): Environment {
+  const isNew = (alert: string) => !environments.some((other) => other.groups.has(alert));
+  return { ...environment, groups: new Map([...groups].filter(([alert]) => isNew(alert))) };
+}
+
+function environment(
+  name: string,
+  objects: readonly Manifest[],
+  cases: AlertCases,
+  rules = 'prometheus-rules',
+): Environment {
+  const prometheus = rulesIn(objects, rules);
+  const files = { ...prometheus, ...mapped(rulesIn(objects, 'loki-rules'), countedAhead) };
   const groups = new Map(
     Object.entries(files).flatMap(([group, text]) => alertsIn(text).map((alert) => [alert, group] as const)),
   );
