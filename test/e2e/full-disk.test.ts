@@ -38,6 +38,7 @@ test('a full disk does not end the agent: it gives its reserve up, queues no mor
     ...{ SOURCE_DIRS: path('config'), FILES_DIR: path('state/files'), CREDENTIALS_DIR: path('credentials') },
     ...{ TIME_URL: 'https://127.0.0.1:1/', JOBS_FILE: path('jobs.yaml'), ACTIVE_DIR: path('active') },
     ...{ STATE_DIR: path('state'), QUEUES_DIR: path('state/queue/persistent-queue') },
+    ...{ STOPPED_FILE: path('stopped') },
     ...{ RESERVE_KIB: `${RESERVE_KIB}`, LIMIT_SECONDS: '300', RECHECK_SECONDS: '600', INTERVAL_SECONDS: '1' },
   });
   const agent = start([
@@ -75,6 +76,7 @@ test('a first start on a full disk waits for room, and the agent starts with as 
   const keeper = start(['busybox', 'ash', script], {
     ...{ SOURCE_DIRS: path('config'), FILES_DIR: path('state/files'), ACTIVE_DIR: path('active') },
     ...{ TIME_URL: 'https://127.0.0.1:1/', STATE_DIR: path('state'), LEAST_KIB: '1024' },
+    ...{ LOGIN_FILE: path('login') },
     ...{ QUEUES_DIR: path('state/queue/persistent-queue'), QUEUE_NAME: '1_0', MAX_AGE_SECONDS: '600' },
   });
   await eventually('the keeper waits', () => keeper.says().includes('waiting: less than 1024 KiB are left'));
