@@ -1,12 +1,15 @@
-const { readFileSync } = require('node:fs');
+const { readFileSync, realpathSync } = require('node:fs');
 const path = require('node:path');
 const { default: Runtime } = require('jest-runtime');
 
 const root = path.resolve(__dirname, '..');
 
-/** Modules without state that tests change. Each process loads them once: for each test file anew, they take most of its time. */
+/**
+ * Modules without state that tests change. Each process loads them once: for each test file anew, they take most of its time.
+ * node_modules may be a link, as in .ci/own-environments.
+ */
 const SHARED = ['lib', 'imports', 'node_modules', 'test/support'].map((folder) =>
-  path.join(root, folder, path.sep),
+  path.join(realpathSync(path.join(root, folder)), path.sep),
 );
 
 /** What a test file calls to load modules anew, or others in their place: it shares none. */
