@@ -6,7 +6,9 @@ const quoted = [...readFileSync('CONTRIBUTING.md', 'utf8').matchAll(/`git show '
   ([, text = '']) => text,
 );
 
-const hasHistory = git('rev-parse', '--is-shallow-repository').stdout.trim() === 'false';
+/** The commit that this project began with: neither a shallow clone has it, nor a repository that somebody made from its files. */
+const FIRST = 'Set up the tool chain: esbuild runs, Biome checks layers, Jest tests';
+const hasHistory = git('log', '--max-parents=0', '--format=%s').stdout.includes(FIRST);
 
 describe('commits that the maintainers page names as examples', () => {
   test('are one for each kind of thing to add', () => expect(quoted.length).toBeGreaterThanOrEqual(3));
