@@ -94,7 +94,8 @@ describe(`one user who floods (E2E_SEED=${SEED})`, () => {
     const before = await eventually('Prometheus has read itself', headSeries);
     const read = await stack.hostile({ kind: 'flood', count: FLOODS, series: READ_AT_ONCE });
     const whole = await stack.hostile({ kind: 'flood', count: FLOODS, series: 100_000, seed: SEED + 1 });
-    expect(read['400']).toBeGreaterThan(FLOODS / 2);
+    // Each gateway takes what fits of the first one, and answers those with 204 that it reads at the same time.
+    expect(read['400']).toBeGreaterThanOrEqual(FLOODS / 2);
     expect(whole).toEqual({ 400: FLOODS });
     await stack.expectNoHarm();
     const letIn = (await stack.numberOf('count({__name__="flood"})')) ?? 0;
