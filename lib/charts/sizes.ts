@@ -48,7 +48,7 @@ const outageOf = ({
   longestOutage = SETTINGS.longestOutage.default,
   metricsStore,
 }: Pick<Settings, 'retention' | 'longestOutage' | 'metricsStore'>): Omit<Fleet, 'groups'> => {
-  // What a store elsewhere keeps and accepts is not known here.
+  // The limits and retention of a remote store are unknown here.
   const isElsewhere = metricsStore?.plan.kind === 'remote';
   const { retention: kept, outOfOrderWindow } = PROMETHEUS_OPTIONS;
   return {

@@ -68,7 +68,7 @@ export interface NodeTraffic {
 
 /** The store that keeps the samples of a fleet. */
 export interface FleetStore {
-  /** Prometheus of this stack, or a store elsewhere, which is not planned. */
+  /** Prometheus of this stack, or a remote store, which is not planned. */
   readonly kind: 'prometheus' | 'remote';
   /** Number of Prometheus replicas, each of which keeps all samples. @default - 2 for more than 10 nodes, else 1 */
   readonly replicas?: number;

@@ -47,7 +47,7 @@ export const PROMETHEUS = {
 export interface PrometheusPlan {
   /**
    * Resources of each of `replicas`; `storage` is its volume, for the retention period and for out-of-order samples. All are 0
-   * where samples are kept in a store elsewhere.
+   * where samples are kept in a remote store.
    */
   readonly prometheus: {
     readonly replicas: number;

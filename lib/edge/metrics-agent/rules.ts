@@ -55,11 +55,11 @@ and on (cluster, node) edge_node:member`,
           ),
           edgeAlert('EdgeServiceSilent', {
             severity: 'warning',
-            // After an outage of the link, the node is heard of a little before what its services pushed meanwhile.
+            // After an outage of the link, samples of the node arrive a little before what its services pushed meanwhile.
             for: '5m',
             expr: `time() - edge_service:push:timestamp > ${seconds(limits.silentService)}`,
             summary: `Service {{ $labels.job }} is silent: ${NODE_IN_WORDS}`,
-            description: `{{ $labels.job }} of ${NODE_IN_WORDS} pushed its metrics, and has not for {{ $value | humanizeDuration }}, though the node is heard of.`,
+            description: `{{ $labels.job }} of ${NODE_IN_WORDS} has not pushed metrics for {{ $value | humanizeDuration }}, although the node sends data.`,
           }),
           edgeAlert('EdgeAgentQueueGrowing', {
             severity: 'warning',
