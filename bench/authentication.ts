@@ -1,7 +1,8 @@
 /**
- * What Basic Auth costs the proxy of this stack: the guard checks a password at every push, since HTTP has
- * no sessions. The CPU time of one guard's nginx for each kind of hash, with and without a rate limit, against a guard
- * that checks nobody.
+ * What it costs the proxy of this stack to know who pushes. A password is checked by the guard at every push, since HTTP has
+ * no sessions; a certificate at each new connection, where the guard ends TLS. The CPU time of one guard's nginx for each kind of
+ * hash, with and without a rate limit, against a guard that checks nobody; and of one that ends TLS, with passwords and with
+ * certificates, on connections that live and with a new one for each push, as sidecars have it.
  * The kinds take turns in one run, so that a machine whose speed drifts is fair to all of them.
  *
  *   npm run bench:authentication [-- --check]
@@ -10,11 +11,14 @@
  * what the end-to-end tests need.
  */
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { genSaltSync, hashSync } from 'bcryptjs';
 import {
   BasicAuthIngress,
+  basicAuth,
   type IngressController,
   ingressNginx,
+  nodeCertificate,
   Pushgateway,
   proxy,
   type RateLimit,
@@ -23,6 +27,7 @@ import {
 import { htpasswdLine } from '../lib/tools/credentials/htpasswd';
 import { Cluster } from '../test/runtime/cluster';
 import type { Node } from '../test/runtime/node';
+import { type ClientFiles, NodeAuthority } from '../test/runtime/node-authority';
 import type { Pod } from '../test/runtime/pod';
 import { program, tryRun } from '../test/runtime/programs';
 import { secret } from '../test/runtime/secrets';
@@ -46,6 +51,8 @@ interface Site {
   readonly controller: IngressController;
   /** @default - none */
   readonly rateLimit?: RateLimit;
+  /** Whether nodes show certificates. @default false */
+  readonly certificates?: boolean;
 }
 
 /** A limit that no push here reaches: what it costs is the second server of the guard, which counts verified users. */
@@ -57,10 +64,18 @@ const SITES: Readonly<Record<string, Site>> = {
   limited: { controller: proxy({ namespace: 'ingress-nginx' }), rateLimit },
   unchecked: { controller: ingressNginx() },
   named: { controller: traefik() },
+  passing: { controller: proxy({ namespace: 'ingress-nginx', tlsPassthrough: true }) },
+  certified: {
+    controller: proxy({ namespace: 'ingress-nginx', tlsPassthrough: true }),
+    certificates: true,
+  },
 };
 
 /** Sites whose guards check passwords. */
-const CHECKING = ['checked', 'limited'];
+const CHECKING = ['checked', 'limited', 'passing'];
+
+/** Sites whose guards end TLS. */
+const ENDING_TLS = ['passing', 'certified'];
 
 /** Who pushes, to the guard of which site. */
 interface Kind {
@@ -69,6 +84,8 @@ interface Kind {
   /** Each kind of hash is the line of another user in one file. @default - nobody */
   readonly user?: string;
   readonly header?: string;
+  /** Whether each push has a connection of its own, as those of a sidecar. @default false */
+  readonly connects?: boolean;
   /** Of one round: many where one is short, few where one is long. */
   readonly pushes: number;
 }
@@ -82,7 +99,24 @@ const KINDS: readonly Kind[] = [
   { name: 'bcrypt, cost 5', site: 'checked', user: 'bcrypt-5', pushes: 500 },
   { name: 'bcrypt, cost 5, rate limit', site: 'limited', user: 'bcrypt-5', pushes: 500 },
   { name: 'bcrypt, cost 10', site: 'checked', user: 'bcrypt-10', pushes: 40 },
+  { name: 'TLS, bcrypt, cost 5', site: 'passing', user: 'bcrypt-5', pushes: 500 },
+  { name: 'TLS, certificate', site: 'certified', pushes: 500 },
+  { name: 'new TLS, bcrypt, cost 5', site: 'passing', user: 'bcrypt-5', connects: true, pushes: 200 },
+  { name: 'new TLS, certificate', site: 'certified', connects: true, pushes: 200 },
 ];
+
+/** A certificate, and the password that it stands in for. */
+const PAIRS = [
+  ['TLS, certificate', 'TLS, bcrypt, cost 5'],
+  ['new TLS, certificate', 'new TLS, bcrypt, cost 5'],
+] as const;
+
+/** What pushes: a node beside the guards, which has its certificate, and asks each guard by the name of its host. */
+interface Client {
+  readonly cluster: Cluster;
+  readonly node: Node;
+  readonly certificate: ClientFiles;
+}
 
 /** Milliseconds of CPU time of one push, in the order of the kinds. */
 type Round = readonly number[];
@@ -94,13 +128,20 @@ const rounds = options.check ? 1 : 9;
 /** Of each kind, the pushes of a round. */
 const kinds = KINDS.map((kind) => ({ ...kind, pushes: options.check ? kind.pushes / 10 : kind.pushes }));
 
-function objects() {
+function objects(ca: string) {
   return synthesized((chart) => {
-    for (const [name, site] of Object.entries(SITES)) {
+    for (const [name, { certificates, ...site }] of Object.entries(SITES)) {
       const tls = { secretName: `${name}-tls` };
       const host = `${name}.example.com`;
-      const ingress = new BasicAuthIngress(chart, name, { name, host, tls, ...site });
-      new Pushgateway(chart, `${name}-pushgateway`, { name: `${name}-pushgateway`, ingress });
+      const authentication = certificates ? nodeCertificate({ ca }) : basicAuth();
+      const ingress = new BasicAuthIngress(chart, name, { name, host, tls, authentication, ...site });
+      // What nodes push, and not services, which have passwords at every host.
+      const consistencyCheck = !ENDING_TLS.includes(name);
+      new Pushgateway(chart, `${name}-pushgateway`, {
+        name: `${name}-pushgateway`,
+        ingress,
+        consistencyCheck,
+      });
     }
   });
 }
@@ -145,7 +186,10 @@ const nanoseconds = (pid: string): number =>
  *
  * @throws Error when one is not taken.
  */
-async function push(from: Node, guard: Pod, { name, user, header, pushes }: Kind): Promise<void> {
+async function push({ cluster, node, certificate }: Client, guard: Pod, kind: Kind): Promise<void> {
+  const { name, site, user, header, connects, pushes } = kind;
+  const host = `${site}.example.com`;
+  const base = ENDING_TLS.includes(site) ? `https://${host}:8443` : `http://${host}:8080`;
   const curl = [
     ...[program('timeout'), `${TIME_LIMIT_SECONDS}`, program('curl'), '--silent', '--show-error'],
     ...[
@@ -160,10 +204,13 @@ async function push(from: Node, guard: Pod, { name, user, header, pushes }: Kind
     ],
     ...(user ? ['--user', `${user}:${PASSWORD}`] : []),
     ...(header ? ['--header', header] : []),
+    ...(connects ? ['--no-sessionid', '--header', 'Connection: close'] : []),
+    ...['--connect-to', `${host}::${guard.address}:`, '--cacert', cluster.authority.file],
+    ...['--cert', certificate.certificateFile, '--key', certificate.keyFile],
     ...['--request', 'PUT', '--data-binary', '@-'],
-    `http://${guard.address}:8080/metrics/job/bench?[1-${pushes}]`,
+    `${base}/metrics/job/bench/instance/${node.name}/hostname/${node.name}?[1-${pushes}]`,
   ];
-  const { code, stdout, stderr } = await tryRun('nsenter', [...from.namespace.entry, ...curl], {
+  const { code, stdout, stderr } = await tryRun('nsenter', [...node.namespace.entry, ...curl], {
     input: BODY,
   });
   const taken = stdout.match(/^2\d\d$/gm)?.length ?? 0;
@@ -173,7 +220,7 @@ async function push(from: Node, guard: Pod, { name, user, header, pushes }: Kind
   );
 }
 
-async function measure(from: Node, guard: Pod | undefined, kind: Kind): Promise<number> {
+async function measure(from: Client, guard: Pod | undefined, kind: Kind): Promise<number> {
   if (!guard) throw new Error(`no guard of ${kind.site} was started`);
   const before = cpuTime(guard);
   await push(from, guard, kind);
@@ -184,14 +231,21 @@ async function measureAll(): Promise<Round[]> {
   const cluster = new Cluster();
   try {
     cluster.addNode({ name: 'cloud-1' });
-    const ingress = cluster.addNode({ name: 'ingress' });
-    const secrets = CHECKING.map((site) => secret(NAMESPACE, `${site}-users`, { auth: users() }));
-    cluster.apply(...objects(), ...secrets);
+    const node = cluster.addNode({ name: 'edge-1' });
+    const authority = new NodeAuthority(join(cluster.folder, 'node-authority'));
+    const secrets = [
+      ...CHECKING.map((site) => secret(NAMESPACE, `${site}-users`, { auth: users() })),
+      ...ENDING_TLS.map((site) =>
+        secret(NAMESPACE, `${site}-tls`, { ...cluster.authority.issue(`${site}.example.com`) }),
+      ),
+    ];
+    cluster.apply(...objects(authority.certificate), ...secrets);
+    const client = { cluster, node, certificate: authority.enroll(node) };
     const guards = await startGuards(cluster);
     const all: Round[] = [];
     for (let count = 0; count <= rounds; count++) {
       const round: number[] = [];
-      for (const kind of kinds) round.push(await measure(ingress, guards.get(kind.site), kind));
+      for (const kind of kinds) round.push(await measure(client, guards.get(kind.site), kind));
       all.push(round);
     }
     // In the first, nginx takes its memory and connects to what is behind it.
@@ -216,7 +270,14 @@ function print(all: readonly Round[]): void {
     const millicores = costs.map((cost) => cost * PUSHES_PER_SECOND);
     table.row(name, spread(costs, 3), spread(ratios, 1), spread(millicores, 0));
   }
+  for (const [certificate, password] of PAIRS) {
+    const ratios = all.map((round) => costOf(round, certificate) / costOf(round, password));
+    console.log(`${certificate}, to ${password}: ${spread(ratios, 2)}`);
+  }
 }
+
+const costOf = (round: Round, name: string): number =>
+  round[KINDS.findIndex((kind) => kind.name === name)] ?? Number.NaN;
 
 async function run(): Promise<void> {
   print(await measureAll());

@@ -3,7 +3,7 @@
  * side by side in one run, each on an edge node of its own with a mobile link's MTU, through TLS and Basic Auth.
  * Every IP byte counts, both ways: handshakes, acknowledgements, answers.
  *
- *   npm run bench:uplink [-- --batches N] [-- --outage | --freshness | --services] [-- --check]
+ *   npm run bench:uplink [-- --batches N] [-- --outage | --freshness | --services | --certificates] [-- --check]
  *
  * --batches: how many batches of the agent are counted, 6 unless told otherwise, and the pushes that come in the
  * same time. --outage: instead, two agents side by side, of which one has no link for a third of the time; 18
@@ -11,7 +11,8 @@
  * connection) is as much as three batches. --freshness: instead, the agent with each choice of the setting
  * `edge.freshness`, for the time of nine batches. --services: instead, a service of 50 series that pushes every 10 s, to
  * the Pushgateway of the cloud and to the agent of its node, whose bytes are those beside the same agent without it; and the
- * memory of an agent and its listener with ten of them. --check: exit code 1 above a target. Needs what the end-to-end tests
+ * memory of an agent and its listener with ten of them. --certificates: instead, agents and sidecars with a certificate of their
+ * node beside those with a password, at a guard that ends TLS and at ingress-nginx. --check: exit code 1 above a target. Needs what the end-to-end tests
  * need.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,6 +24,7 @@ import type { Pod } from '../test/runtime/pod';
 import { eventually } from '../test/runtime/wait';
 import { fleetDist, ReferenceStack } from '../test/stacks/reference-stack';
 import { argumentsOf, missed, onPods, Table, wholeNumber } from './support/main';
+import { guardLog, type NodeLogin, stackWith } from './support/node-login';
 import { type Measurable, withPeakBytes } from './support/processes';
 import { startServices } from './support/services';
 
@@ -35,6 +37,9 @@ const DAY_SECONDS = 86_400;
 /** Of the same time without an outage. */
 const OUTAGE_TARGET = 1.2;
 
+/** Of the bytes of the same program with a password. */
+const CERTIFICATE_TARGET = 1.05;
+
 /** The last packets of a transfer follow the answer. */
 const CLOSING_MS = 1_000;
 
@@ -43,6 +48,8 @@ interface Way {
   readonly name: string;
   /** The cloud side, and the manifests of the edge in place of those of dist/. */
   readonly dist?: string;
+  /** An environment of its own, in place of one of dist/. */
+  readonly login?: NodeLogin;
   readonly edge?: { readonly sink: MetricsSink; readonly settings: EdgeSettings };
   /** Resolves to the pod that sends. */
   readonly start: (stack: ReferenceStack) => Promise<Pod>;
@@ -73,13 +80,14 @@ const options = argumentsOf({
   outage: { type: 'boolean', default: false },
   freshness: { type: 'boolean', default: false },
   services: { type: 'boolean', default: false },
+  certificates: { type: 'boolean', default: false },
   check: { type: 'boolean', default: false },
 });
 
 const byDefault = options.outage ? 18 : options.freshness ? 9 : 6;
 const batches = wholeNumber('batches', options.batches ?? `${byDefault}`);
 
-const pushed = { taken: /\/metrics\/job\/.*" 20[02] /, periodSeconds: PUSH_SECONDS };
+const pushed = { taken: /\/metrics\/job\/.*" 20[02]\b/, periodSeconds: PUSH_SECONDS };
 const pushing = {
   ...pushed,
   start: async (stack: ReferenceStack) => {
@@ -89,7 +97,7 @@ const pushing = {
 };
 const batched = {
   dist: fleetDist(),
-  taken: /"POST \/api\/v1\/write .*" 204 /,
+  taken: /"POST \/api\/v1\/write .*" 204\b/,
   periodSeconds: BATCH_SECONDS,
   start: async (stack: ReferenceStack) => {
     await stack.startCloud('prometheus');
@@ -178,8 +186,29 @@ const SERVICES: readonly Way[] = [
   withServices(10),
 ];
 
+/** The same program with a password and with a certificate, one after the other. */
+function byLogin(name: string, way: Omit<Way, 'name'>, edge: EdgeSettings, tls: NodeLogin['tls']): Way[] {
+  return [false, true].map((certificate) => ({
+    ...way,
+    name: `${name}, ${certificate ? 'certificate' : 'password'}`,
+    login: { certificate, tls, edge },
+  }));
+}
+
+const byAgent = (name: string, edge: EdgeSettings, tls: NodeLogin['tls']) =>
+  byLogin(name, batched, { transport: 'remote-write', ...edge }, tls);
+
+const WITH_CERTIFICATES: readonly Way[] = [
+  ...byAgent('agent, balanced, TLS to the guard', {}, 'guard'),
+  ...byAgent('agent, balanced, TLS to ingress-nginx', {}, 'ingress-nginx'),
+  ...byAgent('agent, frugal, TLS to the guard', { freshness: 'frugal' }, 'guard'),
+  ...byLogin('sidecar, TLS to the guard', pushing, {}, 'guard'),
+];
+
 async function measure(way: Way): Promise<Cost> {
-  const stack = await ReferenceStack.create({ dist: way.dist, mtu: MOBILE_MTU });
+  const stack = way.login
+    ? await stackWith(way.login, MOBILE_MTU)
+    : await ReferenceStack.create({ dist: way.dist, mtu: MOBILE_MTU });
   try {
     if (way.edge) stack.cluster.apply(...edgeManifests(way.edge));
     const programs = agentPrograms(await way.start(stack));
@@ -229,7 +258,8 @@ async function outage({ edgeNode }: ReferenceStack, seconds: number): Promise<vo
 async function trafficAfter(stack: ReferenceStack, way: Way, transfer: number) {
   // Beside its period a transfer may wait for the start of a program, and the pause after a failure.
   const patience = (transfer + 1) * 2 * way.periodSeconds + 120;
-  const count = () => stack.ingress.accessLog.filter((line) => way.taken.test(line)).length;
+  const log = () => (way.login?.tls === 'guard' ? guardLog(stack) : stack.ingress.accessLog);
+  const count = () => log().filter((line) => way.taken.test(line)).length;
   await eventually(`transfer ${transfer} of ${way.name} arrived`, () => count() >= transfer, {
     seconds: patience,
   });
@@ -243,7 +273,7 @@ function print(ways: readonly Way[], costs: readonly Cost[]): void {
   const [first] = costs.map(megabytesPerDay);
   console.log(`all IP bytes of the node, MTU ${MOBILE_MTU}`);
   const table = new Table([
-    ['MB a node and day', 42],
+    ['MB a node and day', 48],
     ['sent', 7],
     ['received', 8],
     ['in all', 7],
@@ -262,8 +292,37 @@ function print(ways: readonly Way[], costs: readonly Cost[]): void {
   }
 }
 
+/** A way with a certificate, compared with the same one with a password, which stands before it. */
+function comparedWithPassword(ways: readonly Way[], costs: readonly Cost[]) {
+  return ways.flatMap(({ name, periodSeconds, login }, index) => {
+    if (!login?.certificate) return [];
+    const [password = Number.NaN, certificate = Number.NaN] = costs
+      .slice(index - 1, index + 1)
+      .map(megabytesPerDay);
+    const more = ((certificate - password) * 1e6 * periodSeconds) / DAY_SECONDS;
+    return [{ name, isAgent: login.edge.transport === 'remote-write', ratio: certificate / password, more }];
+  });
+}
+
+function printCertificates(ways: readonly Way[], costs: readonly Cost[]): void {
+  const table = new Table([
+    ['in place of a password', 48],
+    ['times the bytes', 15],
+    ['more bytes a transfer', 21],
+    ['target', 6],
+  ]);
+  for (const { name, isAgent, ratio, more } of comparedWithPassword(ways, costs)) {
+    table.row(name, ratio.toFixed(3), more.toFixed(0), isAgent ? CERTIFICATE_TARGET : '');
+  }
+}
+
 /** Whether every way keeps its target, and an outage its share. */
 function within(ways: readonly Way[], costs: readonly Cost[]): boolean {
+  if (options.certificates) {
+    return comparedWithPassword(ways, costs).every(
+      ({ isAgent, ratio }) => !isAgent || ratio <= CERTIFICATE_TARGET,
+    );
+  }
   const [first = Number.NaN] = costs.map(megabytesPerDay);
   return ways.every(({ target = Infinity, outage: cut }, index) => {
     const cost = megabytesPerDay(costs[index] as Cost);
@@ -271,8 +330,16 @@ function within(ways: readonly Way[], costs: readonly Cost[]): boolean {
   });
 }
 
-const waysOf = ({ outage, freshness, services }: typeof options): readonly Way[] =>
-  outage ? OUTAGE : freshness ? BY_FRESHNESS : services ? SERVICES : SIDE_BY_SIDE;
+const waysOf = ({ outage, freshness, services, certificates }: typeof options): readonly Way[] =>
+  certificates
+    ? WITH_CERTIFICATES
+    : outage
+      ? OUTAGE
+      : freshness
+        ? BY_FRESHNESS
+        : services
+          ? SERVICES
+          : SIDE_BY_SIDE;
 
 /** What one service costs, by both ways. */
 function printServices(costs: readonly Cost[]): void {
@@ -288,6 +355,7 @@ async function run(): Promise<void> {
   const costs = await Promise.all(ways.map(measure));
   print(ways, costs);
   if (options.services) printServices(costs);
+  if (options.certificates) printCertificates(ways, costs);
   if (options.outage)
     console.log(`an outage and what follows: at most ${OUTAGE_TARGET} times the bytes without`);
   if (options.check && !within(ways, costs)) missed();
