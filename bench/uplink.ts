@@ -195,14 +195,16 @@ function byLogin(name: string, way: Omit<Way, 'name'>, edge: EdgeSettings, tls: 
   }));
 }
 
-const byAgent = (name: string, edge: EdgeSettings, tls: NodeLogin['tls']) =>
-  byLogin(name, batched, { transport: 'remote-write', ...edge }, tls);
+function byAgent(freshness: Freshness, tls: NodeLogin['tls']): Way[] {
+  const way = { ...batched, periodSeconds: seconds(FRESHNESS[freshness].batchWait) };
+  return byLogin(`agent, ${freshness}, TLS to ${tls}`, way, { transport: 'remote-write', freshness }, tls);
+}
 
 const WITH_CERTIFICATES: readonly Way[] = [
-  ...byAgent('agent, balanced, TLS to the guard', {}, 'guard'),
-  ...byAgent('agent, balanced, TLS to ingress-nginx', {}, 'ingress-nginx'),
-  ...byAgent('agent, frugal, TLS to the guard', { freshness: 'frugal' }, 'guard'),
-  ...byLogin('sidecar, TLS to the guard', pushing, {}, 'guard'),
+  ...byAgent('balanced', 'guard'),
+  ...byAgent('balanced', 'ingress-nginx'),
+  ...byAgent('frugal', 'guard'),
+  ...byLogin('sidecar, TLS to guard', pushing, {}, 'guard'),
 ];
 
 async function measure(way: Way): Promise<Cost> {

@@ -4,6 +4,213 @@ import { Construct } from 'constructs';
 
 
 /**
+ * Which connections go to which Service, by the name that a TLS client asks for.
+ *
+ * @schema IngressRouteTCP
+ */
+export class IngressRouteTcp extends ApiObject {
+  /**
+   * Returns the apiVersion and kind for "IngressRouteTCP"
+   */
+  public static readonly GVK: GroupVersionKind = {
+    apiVersion: 'traefik.io/v1alpha1',
+    kind: 'IngressRouteTCP',
+  }
+
+  /**
+   * Renders a Kubernetes manifest for "IngressRouteTCP".
+   *
+   * This can be used to inline resource manifests inside other objects (e.g. as templates).
+   *
+   * @param props initialization props
+   */
+  public static manifest(props: IngressRouteTcpProps = {}): any {
+    return {
+      ...IngressRouteTcp.GVK,
+      ...toJson_IngressRouteTcpProps(props),
+    };
+  }
+
+  /**
+   * Defines a "IngressRouteTCP" API object
+   * @param scope the scope in which to define this object
+   * @param id a scope-local name for the object
+   * @param props initialization props
+   */
+  public constructor(scope: Construct, id: string, props: IngressRouteTcpProps = {}) {
+    super(scope, id, {
+      ...IngressRouteTcp.GVK,
+      ...props,
+    });
+  }
+
+  /**
+   * Renders the object to Kubernetes JSON.
+   */
+  public override toJson(): any {
+    const resolved = super.toJson();
+
+    return {
+      ...IngressRouteTcp.GVK,
+      ...toJson_IngressRouteTcpProps(resolved),
+    };
+  }
+}
+
+/**
+ * Which connections go to which Service, by the name that a TLS client asks for.
+ *
+ * @schema IngressRouteTCP
+ */
+export interface IngressRouteTcpProps {
+  /**
+   * @schema IngressRouteTCP#metadata
+   */
+  readonly metadata?: ApiObjectMetadata;
+
+  /**
+   * @schema IngressRouteTCP#spec
+   */
+  readonly spec?: IngressRouteTcpSpec;
+}
+
+/**
+ * Converts an object of type 'IngressRouteTcpProps' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IngressRouteTcpProps(obj: IngressRouteTcpProps | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'metadata': obj.metadata,
+    'spec': toJson_IngressRouteTcpSpec(obj.spec),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema IngressRouteTcpSpec
+ */
+export interface IngressRouteTcpSpec {
+  /**
+   * @schema IngressRouteTcpSpec#entryPoints
+   */
+  readonly entryPoints?: string[];
+
+  /**
+   * @schema IngressRouteTcpSpec#routes
+   */
+  readonly routes: IngressRouteTcpSpecRoutes[];
+
+  /**
+   * @schema IngressRouteTcpSpec#tls
+   */
+  readonly tls?: IngressRouteTcpSpecTls;
+}
+
+/**
+ * Converts an object of type 'IngressRouteTcpSpec' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IngressRouteTcpSpec(obj: IngressRouteTcpSpec | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'entryPoints': obj.entryPoints?.map(y => y),
+    'routes': obj.routes?.map(y => toJson_IngressRouteTcpSpecRoutes(y)),
+    'tls': toJson_IngressRouteTcpSpecTls(obj.tls),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema IngressRouteTcpSpecRoutes
+ */
+export interface IngressRouteTcpSpecRoutes {
+  /**
+   * @schema IngressRouteTcpSpecRoutes#match
+   */
+  readonly match: string;
+
+  /**
+   * @schema IngressRouteTcpSpecRoutes#services
+   */
+  readonly services?: IngressRouteTcpSpecRoutesServices[];
+}
+
+/**
+ * Converts an object of type 'IngressRouteTcpSpecRoutes' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IngressRouteTcpSpecRoutes(obj: IngressRouteTcpSpecRoutes | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'match': obj.match,
+    'services': obj.services?.map(y => toJson_IngressRouteTcpSpecRoutesServices(y)),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema IngressRouteTcpSpecTls
+ */
+export interface IngressRouteTcpSpecTls {
+  /**
+   * @schema IngressRouteTcpSpecTls#passthrough
+   */
+  readonly passthrough?: boolean;
+}
+
+/**
+ * Converts an object of type 'IngressRouteTcpSpecTls' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IngressRouteTcpSpecTls(obj: IngressRouteTcpSpecTls | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'passthrough': obj.passthrough,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema IngressRouteTcpSpecRoutesServices
+ */
+export interface IngressRouteTcpSpecRoutesServices {
+  /**
+   * @schema IngressRouteTcpSpecRoutesServices#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema IngressRouteTcpSpecRoutesServices#port
+   */
+  readonly port: number;
+}
+
+/**
+ * Converts an object of type 'IngressRouteTcpSpecRoutesServices' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_IngressRouteTcpSpecRoutesServices(obj: IngressRouteTcpSpecRoutesServices | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'port': obj.port,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+
+/**
  * What happens to a request on its way.
  *
  * @schema Middleware

@@ -129,6 +129,7 @@ function controllerTable(): string {
         row('`maxBodySize`', (one) => supported(one, 'maxBodySize', '1024Gi')),
         row('`timeout`', (one) => supported(one, 'timeout', '60s', 'where there is no guard: ')),
         row('`rateLimit`, `groups`', () => 'the guard'),
+        row('`nodeCertificate()`', certificatesBy),
         row('tells backends the user', ({ userHeader }) => (userHeader ? `\`${userHeader}\`` : 'the guard')),
         row('several hosts, several paths', () => 'yes'),
         row('one host on two sites', () => 'refused'),
@@ -136,6 +137,14 @@ function controllerTable(): string {
     ),
     '',
   ].join('\n\n');
+}
+
+/** How nodes show certificates to a host. */
+function certificatesBy({ certificateReport, passingTls }: IngressController): string {
+  if (passingTls) return 'passes TLS on to the guard';
+  return certificateReport
+    ? 'tells the guard the subject'
+    : 'with `tlsPassthrough`, passes TLS on to the guard';
 }
 
 /** Whether a controller takes a value of an option; otherwise what it takes, and when that counts. */

@@ -15,7 +15,7 @@ import {
   INGRESS_OPTIONS,
   type IngressOptions,
 } from './basic-auth-ingress-options';
-import { refusalPaths, refuseCertificates, refuseUserHeader } from './certificate-rules';
+import { refusalPaths, refuseCertificates, refuseUserHeader, withController } from './certificate-rules';
 import { Guard, type GuardProps } from './guard';
 import { takeHost } from './public-hosts';
 import { refuseUnsupported } from './site-options';
@@ -51,7 +51,7 @@ export class BasicAuthIngress extends Construct {
     private readonly given: BasicAuthIngressProps,
   ) {
     super(scope, id);
-    const options = optionsOf(this, given, INGRESS_OPTIONS);
+    const options = withController(optionsOf(this, given, INGRESS_OPTIONS));
     this.options = options;
     takeHost(this, options.host);
     this.name = options.name;

@@ -20,8 +20,8 @@ export function refuseCertificates(
     throw invalid(
       scope,
       'authentication is nodeCertificate(...), and the controller does not tell the guard which certificate a client shows; ' +
-        'allowed: basicAuth(), or a controller that does: ingressNginx(), or proxy({ tlsPassthrough: true, ... }) with the ' +
-        'annotations by which your controller passes TLS on as it comes',
+        'allowed: basicAuth(), or a controller that does: ingressNginx(), traefik(), envoyGateway(), or ' +
+        'proxy({ tlsPassthrough: true, ... }) with the annotations by which your controller passes TLS on as it comes',
     );
   }
   if (groups) {
@@ -48,6 +48,14 @@ export function refuseUserHeader(
     `${backend.serviceName} keeps apart what users send, and authentication is nodeCertificate(...), by which nodes are no users: leave one of both out (multiTenancy of Loki)`,
   );
 }
+
+/** Returns the options with the controller in the form that serves a host with certificates of nodes. */
+export const withController = (options: IngressOptions): IngressOptions => {
+  const { authentication, controller } = options;
+  return authentication.certificates && controller.passingTls
+    ? { ...options, controller: controller.passingTls }
+    : options;
+};
 
 /** Returns the path at which the controller asks for the answer to an invalid certificate, if it asks for one. */
 export function refusalPaths({ authentication, controller }: IngressOptions): string[] {

@@ -5,6 +5,7 @@ import type {
   HttpRouteSpec,
   HttpRouteSpecParentRefs,
   HttpRouteSpecRules,
+  TlsRouteSpec,
 } from '../../imports/gateway.networking.k8s.io';
 import { apiObject } from '../core/objects';
 import { dnsLabel, objectName, shortDnsLabel, yesOrNo } from '../core/option-rules';
@@ -15,6 +16,7 @@ import { type IngressController, type IngressSite, routes } from './ingress-cont
 import { clientsOf, type Installation, installedAs } from './installation';
 import { GATEWAY_API, GATEWAY_GROUP, SharedGateway } from './shared-gateway';
 import { none, type SiteRule } from './site-options';
+import { guardRef, passingTls, routeMetadata } from './tls-passthrough';
 
 /** An existing Gateway, which is managed elsewhere together with its certificates. */
 export interface ExistingGateway {
@@ -25,7 +27,10 @@ export interface ExistingGateway {
    * @default - that of the ingress
    */
   readonly namespace?: string;
-  /** Name of the listener that terminates TLS. @default - the listeners on port 443 for the host */
+  /**
+   * Name of the listener that terminates TLS, or passes it on for hosts of `nodeCertificate()`.
+   * @default - the listeners on port 443 for the host
+   */
   readonly listener?: string;
 }
 
@@ -88,7 +93,8 @@ const tlsOf = ({ name }: ExistingGateway): SiteRule =>
 /**
  * Envoy Gateway, through the Gateway API: a Gateway with a listener for each host, or an existing one; for
  * each host an HTTPRoute, and policies for users, body size and timeout. Users come from a Secret with the
- * key `.htpasswd`, which only supports SHA-1. Envoy has no realm.
+ * key `.htpasswd`, which only supports SHA-1. Envoy has no realm. Hosts of `nodeCertificate()` are TLSRoutes, which pass TLS
+ * on to the guard.
  *
  * Checked against https://gateway.envoyproxy.io/v1.9/api/extension_types/.
  * @throws InvalidOptionError when an option is invalid, or options for a created Gateway are combined with an
@@ -97,11 +103,13 @@ const tlsOf = ({ name }: ExistingGateway): SiteRule =>
 export function envoyGateway(props: EnvoyGatewayProps = {}): IngressController {
   const options = optionsOf('envoyGateway', props, ENVOY_GATEWAY_OPTIONS);
   refuseUnused(props);
+  const clients = clientsOf(options.namespace, options.cidrs);
   return {
-    clients: clientsOf(options.namespace, options.cidrs),
+    clients,
     usersFormat: { key: '.htpasswd', hash: 'sha1' },
     userHeader: USER_HEADER,
     optionRules: { realm, maxBodySize, ...(options.gateway && { tls: tlsOf(options.gateway) }) },
+    passingTls: passingTls({ clients, renderRoute: (scope, site) => renderTlsRoute(scope, site, options) }),
     render: (scope, site) => renderSite(scope, site, options),
   };
 }
@@ -155,6 +163,27 @@ function renderSite(scope: Construct, site: IngressSite, options: EnvoyGatewayOp
   });
 }
 
+function renderTlsRoute(scope: Construct, site: IngressSite, options: EnvoyGatewayOptions): void {
+  apiObject(scope, 'Default', {
+    apiVersion: GATEWAY_API,
+    kind: 'TLSRoute',
+    metadata: routeMetadata(site),
+    spec: {
+      parentRefs: [parent(scope, site, options)],
+      hostnames: [site.host],
+      rules: [{ backendRefs: guardRef(site, serviceRef) }],
+    } satisfies TlsRouteSpec,
+  });
+}
+
+/** Defaults are stated, since Argo CD compares lists of unknown kinds as a whole (argo-cd#22151). */
+const serviceRef = (service: { name: string; port: number }) => ({
+  group: '',
+  kind: 'Service',
+  ...service,
+  weight: 1,
+});
+
 /**
  * Returns the reference to the host's listener. It must be a listener with TLS, so that passwords are never
  * sent in clear text.
@@ -188,7 +217,6 @@ const wholeBytes = (size: Quantity): string => (size.includes('.') ? String(byte
 function rules(site: IngressSite): HttpRouteSpecRules[] {
   return routes(site).map(({ path, serviceName, port }) => ({
     matches: [{ path: { type: 'PathPrefix', value: path } }],
-    // Defaults are stated, since Argo CD compares lists of unknown kinds as a whole (argo-cd#22151).
-    backendRefs: [{ group: '', kind: 'Service', name: serviceName, port, weight: 1 }],
+    backendRefs: [serviceRef({ name: serviceName, port })],
   }));
 }

@@ -68,6 +68,8 @@ export interface IngressController {
   readonly leavesUsersToGuard?: boolean;
   /** Whether it passes TLS on to the guard as it comes, which then has the certificate of the host. @default false */
   readonly passesTls?: boolean;
+  /** The same controller where it passes TLS on, for hosts that ask clients for certificates. @default - it has no other form */
+  readonly passingTls?: IngressController;
   /**
    * How it tells the guard which certificate a client showed.
    * @default - it does not, and `nodeCertificate()` is refused, unless it passes TLS on

@@ -89,7 +89,7 @@ export class SharedGateway extends Construct {
         `the Gateway ${name} has ${MOST_HOSTS} hosts, and a Gateway takes no more: give others one of their own (gatewayName of envoyGateway)`,
       );
     }
-    const listener = `https-${site.name}`;
+    const listener = `${site.certificates ? 'tls' : 'https'}-${site.name}`;
     this.sites.set(listener, site);
     return listener;
   }
@@ -99,7 +99,7 @@ export class SharedGateway extends Construct {
     const { httpChallenges, tls } = this.props;
     return [
       ...(httpChallenges && !('secretName' in tls) ? [CHALLENGES] : []),
-      ...hosts.map(([name, site]) => httpsListener(name, site)),
+      ...hosts.map(([name, site]) => (site.certificates ? passingListener : httpsListener)(name, site)),
     ];
   }
 }
@@ -120,6 +120,16 @@ const httpsListener = (name: string, { host, tlsSecretName }: IngressSite): Gate
   port: 443,
   hostname: host,
   tls: { mode: 'Terminate', certificateRefs: [{ group: '', kind: 'Secret', name: tlsSecretName }] },
+  allowedRoutes: FROM_SAME_NAMESPACE,
+});
+
+/** The guard behind it ends TLS, and asks clients for certificates; an HTTPS listener may have the same port. */
+const passingListener = (name: string, { host }: IngressSite): GatewaySpecListeners => ({
+  name,
+  protocol: 'TLS',
+  port: 443,
+  hostname: host,
+  tls: { mode: 'Passthrough' },
   allowedRoutes: FROM_SAME_NAMESPACE,
 });
 

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import type { MiddlewareSpec } from '../../imports/traefik.io';
+import type { IngressRouteTcpSpec, MiddlewareSpec } from '../../imports/traefik.io';
 import { apiObject } from '../core/objects';
 import { dnsLabel } from '../core/option-rules';
 import { type Options, type OptionTable, optionsOf } from '../core/option-table';
@@ -8,6 +8,7 @@ import type { IngressController, IngressSite } from './ingress-controller';
 import { ingressObject } from './ingress-object';
 import { clientsOf, type Installation, installedAs } from './installation';
 import { none } from './site-options';
+import { guardRef, passingTls, routeMetadata } from './tls-passthrough';
 
 /** Properties for `traefik()`: the installation of Traefik. */
 export interface TraefikProps extends Installation {
@@ -27,19 +28,23 @@ export const TRAEFIK_OPTIONS = {
 
 type TraefikOptions = Options<TraefikProps, typeof TRAEFIK_OPTIONS>;
 
+const API = 'traefik.io/v1alpha1';
 const USER_HEADER = 'X-Auth-User';
 
 /**
  * Traefik 3: Basic Auth and body size by Middlewares, users from a Secret with the key `users` that holds
- * htpasswd lines. Timeouts are part of the installation (`forwardingTimeouts`).
+ * htpasswd lines. Timeouts are part of the installation (`forwardingTimeouts`). Hosts of `nodeCertificate()` are routes of
+ * TCP, which pass TLS on to the guard.
  *
- * Checked against https://doc.traefik.io/traefik/v3.6/reference/routing-configuration/http/middlewares/.
+ * Checked against https://doc.traefik.io/traefik/v3.6/reference/routing-configuration/http/middlewares/ and
+ * https://doc.traefik.io/traefik/v3.6/reference/routing-configuration/kubernetes/crd/tcp/ingressroutetcp/.
  * @throws InvalidOptionError when an option is invalid.
  */
 export function traefik(props: TraefikProps = {}): IngressController {
   const options = optionsOf('traefik', props, TRAEFIK_OPTIONS);
+  const clients = clientsOf(options.namespace, options.cidrs);
   return {
-    clients: clientsOf(options.namespace, options.cidrs),
+    clients,
     usersFormat: { key: 'users', hash: 'bcrypt' },
     userHeader: USER_HEADER,
     optionRules: {
@@ -48,6 +53,7 @@ export function traefik(props: TraefikProps = {}): IngressController {
         'leave it out, and set forwardingTimeouts in its installation',
       ),
     },
+    passingTls: passingTls({ clients, renderRoute: (scope, site) => renderRoute(scope, site, options) }),
     render: (scope, site) => renderSite(scope, site, options),
   };
 }
@@ -59,7 +65,7 @@ function renderSite(scope: Construct, site: IngressSite, options: TraefikOptions
   };
   for (const [id, spec] of Object.entries(middlewares)) {
     apiObject(scope, `Middleware-${id}`, {
-      apiVersion: 'traefik.io/v1alpha1',
+      apiVersion: API,
       kind: 'Middleware',
       metadata: { name: `${site.name}-${id}`, namespace: site.namespace, labels: site.labels },
       spec,
@@ -72,6 +78,20 @@ function renderSite(scope: Construct, site: IngressSite, options: TraefikOptions
     'traefik.ingress.kubernetes.io/router.middlewares': Object.keys(middlewares)
       .map((id) => `${site.namespace}-${site.name}-${id}@kubernetescrd`)
       .join(','),
+  });
+}
+
+function renderRoute(scope: Construct, site: IngressSite, { className, entryPoint }: TraefikOptions): void {
+  apiObject(scope, 'Default', {
+    apiVersion: API,
+    kind: 'IngressRouteTCP',
+    // Its own field for the class exists since v3.7.
+    metadata: routeMetadata(site, { 'kubernetes.io/ingress.class': className }),
+    spec: {
+      entryPoints: [entryPoint],
+      routes: [{ match: `HostSNI(\`${site.host}\`)`, services: guardRef(site, (guard) => guard) }],
+      tls: { passthrough: true },
+    } satisfies IngressRouteTcpSpec,
   });
 }
 

@@ -1,6 +1,9 @@
 /** Label of every object and pod of the stack. */
 export const PART_OF = { 'app.kubernetes.io/part-of': 'edge-observability' } as const;
 
+/** Annotation of routes that pass TLS on: the paths of the host, separated by commas. */
+export const PATHS_ANNOTATION = 'edge-observability.io/paths';
+
 /** The label that StatefulSets give to each of their pods. */
 export const POD_NAME_LABEL = 'statefulset.kubernetes.io/pod-name';
 

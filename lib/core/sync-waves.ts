@@ -30,6 +30,8 @@ const KINDS: Readonly<Record<string, keyof typeof WAVES>> = {
   Ingress: 'entrances',
   Gateway: 'entrances',
   HTTPRoute: 'entrances',
+  TLSRoute: 'entrances',
+  IngressRouteTCP: 'entrances',
 };
 
 /**

@@ -36,12 +36,63 @@ const site = (props: Partial<BasicAuthIngressProps>) =>
 const conf = (objects: readonly Manifest[]) => fileOf(objects, 'push-guard-config', 'nginx.conf');
 
 describe('a controller', () => {
-  test.each([
-    ['traefik', traefik()],
-    ['envoyGateway', envoyGateway()],
-    ['proxy that ends TLS', proxy({ namespace: 'ingress' })],
-  ])('that cannot say which certificate was shown is refused with the remedy: %s', (_, controller) => {
+  test('that ends TLS, and cannot say which certificate was shown, is refused with the remedy', () => {
+    const controller = proxy({ namespace: 'ingress' });
     expect(refusal(() => site({ controller }))).toMatch(/allowed: basicAuth\(\), or .*tlsPassthrough: true/);
+  });
+
+  test.each([
+    ['traefik', traefik(), 'IngressRouteTCP'],
+    ['envoyGateway', envoyGateway(), 'TLSRoute'],
+    [
+      'envoyGateway with a Gateway',
+      envoyGateway({ gateway: { name: 'public', namespace: 'web' } }),
+      'TLSRoute',
+    ],
+  ])('that has routes for TLS passes it on to the guard by one: %s', (_, controller, kind) => {
+    const objects = site({ controller, tls: { issuer: 'le' } });
+    expect(conf(objects)).toContain('ssl_verify_client optional;');
+    const route = only(objects, kind);
+    expect(route.metadata.annotations).toMatchObject({ 'edge-observability.io/paths': '/metrics' });
+    expect(JSON.stringify(route.spec)).toMatch(/"name":"push-guard","port":8443/);
+    expect(
+      objects.filter((object) => ['Ingress', 'HTTPRoute', 'SecurityPolicy'].includes(object.kind)),
+    ).toEqual([]);
+    const { secretName, dnsNames, issuerRef } = only(objects, 'Certificate').spec;
+    expect([secretName, dnsNames, issuerRef.kind]).toEqual(['push-tls', ['push.example.com'], 'Issuer']);
+    expect(JSON.stringify(podOf(only(objects, 'Deployment')).volumes)).toContain('"secretName":"push-tls"');
+  });
+
+  test('of Traefik is asked by the name of the host, on its entry point for HTTPS', () => {
+    const { spec, metadata } = only(site({ controller: traefik({ className: 'edge' }) }), 'IngressRouteTCP');
+    expect(spec).toEqual({
+      entryPoints: ['websecure'],
+      routes: [{ match: 'HostSNI(`push.example.com`)', services: [{ name: 'push-guard', port: 8443 }] }],
+      tls: { passthrough: true },
+    });
+    expect(metadata.annotations).toHaveProperty(['kubernetes.io/ingress.class'], 'edge');
+  });
+
+  test('of the Gateway API has a listener that passes TLS on, beside those that end it', () => {
+    const objects = synthesized((chart) => {
+      const host = { host: 'push.example.com', controller: envoyGateway() };
+      const authentication = nodeCertificate({ ca: NODE_CA });
+      const ingress = new BasicAuthIngress(chart, 'x', { ...host, name: 'push', authentication });
+      new Pushgateway(chart, 'p', { ingress, consistencyCheck: false });
+      const services = new BasicAuthIngress(chart, 'y', { ...host, name: 'services', host: 's.example.com' });
+      new Pushgateway(chart, 's', { name: 'services', ingress: services });
+    });
+    const { listeners } = only(objects, 'Gateway').spec;
+    expect(listeners.map(({ name, protocol, tls }: Manifest) => [name, protocol, tls.mode])).toEqual([
+      ['https-services', 'HTTPS', 'Terminate'],
+      ['tls-push', 'TLS', 'Passthrough'],
+    ]);
+    expect(listeners[1].tls).not.toHaveProperty('certificateRefs');
+    expect(only(objects, 'TLSRoute').spec).toMatchObject({
+      parentRefs: [{ name: 'edge-observability', sectionName: 'tls-push' }],
+      hostnames: ['push.example.com'],
+    });
+    expect(only(objects, 'TLSRoute').apiVersion).toBe('gateway.networking.k8s.io/v1');
   });
 
   test('that passes TLS on leaves it to the guard, with the certificate of the host and the authorities of nodes', () => {

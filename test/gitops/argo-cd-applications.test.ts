@@ -171,7 +171,7 @@ describe('sync waves', () => {
     expect(wave('CustomResourceDefinition')).toBe(wave('Namespace'));
     expect(wave('ExternalSecret')).toBe(wave('ConfigMap'));
     expect(wave('DaemonSet')).toBe(wave('Deployment'));
-    expect(wave('HTTPRoute')).toBe(wave('Ingress'));
+    for (const kind of ['HTTPRoute', 'TLSRoute', 'IngressRouteTCP']) expect(wave(kind)).toBe(wave('Ingress'));
   });
 
   test('hold a claim that waits for its first consumer in the wave of the consumer', () => {

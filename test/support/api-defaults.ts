@@ -29,6 +29,10 @@ const FILLED_IN: Readonly<Record<string, readonly string[]>> = {
     ...['spec.parentRefs.group', 'spec.parentRefs.kind', 'spec.rules.matches.path.type'],
     ...['spec.rules.backendRefs.group', 'spec.rules.backendRefs.kind', 'spec.rules.backendRefs.weight'],
   ],
+  TLSRoute: [
+    ...['spec.parentRefs.group', 'spec.parentRefs.kind'],
+    ...['spec.rules.backendRefs.group', 'spec.rules.backendRefs.kind', 'spec.rules.backendRefs.weight'],
+  ],
   Gateway: [
     ...['spec.listeners.tls.certificateRefs.group', 'spec.listeners.tls.certificateRefs.kind'],
     ...['spec.listeners.tls.mode', 'spec.listeners.allowedRoutes.namespaces.from'],

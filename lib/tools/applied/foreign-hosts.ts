@@ -5,9 +5,9 @@ import type { Collision, Surroundings } from './collision';
 import { labelOf, referenceOf, typeOf } from './object-reference';
 
 /** Kinds that route a host and path to a Service; those of one kind are served by one controller. */
-const ENTRANCES = ['Ingress', 'HTTPRoute'];
+const ENTRANCES = ['Ingress', 'HTTPRoute', 'TLSRoute', 'IngressRouteTCP'];
 
-/** Returns collisions with other Ingresses and HTTPRoutes for the same host and path. */
+/** Returns collisions with other objects of these kinds for the same host and path. */
 export async function foreignHosts(surroundings: Surroundings): Promise<Collision[]> {
   const found: Collision[] = [];
   for (const kind of ENTRANCES) found.push(...(await ofKind(kind, surroundings)));

@@ -58,6 +58,8 @@ interface Parent {
   readonly namespace: string;
   readonly sectionName?: string;
   readonly port?: number;
+  /** Whether the listener has to pass TLS on. */
+  readonly passesTls: boolean;
 }
 
 /** Returns Gateways that routes reference and the manifests do not create. */
@@ -66,9 +68,10 @@ function existing(manifests: readonly Manifest[], made: readonly Manifest[]) {
     made.some(({ metadata }) => metadata.name === parent.name && metadata.namespace === parent.namespace);
   const byParent = new Map<string, { parent: Parent; hosts: string[] }>();
   for (const { kind, metadata, spec } of manifests) {
-    if (kind !== 'HTTPRoute') continue;
+    if (kind !== 'HTTPRoute' && kind !== 'TLSRoute') continue;
     for (const ref of spec.parentRefs ?? []) {
-      const parent: Parent = { ...ref, namespace: ref.namespace ?? metadata.namespace };
+      const passesTls = kind === 'TLSRoute';
+      const parent: Parent = { ...ref, namespace: ref.namespace ?? metadata.namespace, passesTls };
       if (isMade(parent)) continue;
       const key = JSON.stringify(parent);
       const known = byParent.get(key) ?? { parent, hosts: [] };
@@ -87,14 +90,15 @@ function ofExisting(parent: Parent, hosts: readonly string[], gateway: Existing 
     (listener: Existing) =>
       (parent.sectionName ?? listener.name) === listener.name &&
       (parent.port ?? listener.port) === listener.port &&
-      ['HTTPS', 'TLS'].includes(listener.protocol),
+      ['HTTPS', 'TLS'].includes(listener.protocol) &&
+      (listener.tls?.mode === 'Passthrough') === parent.passesTls,
   );
   return hosts.map((host) =>
     listeners.some(({ hostname }) => covers(hostname, host))
       ? ok(`the Gateway ${name} listens for ${host}`)
       : problem(
-          `no listener of the Gateway ${name} ends TLS for ${host}`,
-          'add one with its certificate, which allows routes of the namespace of the hosts',
+          `no listener of the Gateway ${name} ${parent.passesTls ? 'passes TLS on' : 'ends TLS'} for ${host}`,
+          `${parent.passesTls ? 'add one with tls.mode Passthrough' : 'add one with its certificate'}, which allows routes of the namespace of the hosts`,
         ),
   );
 }

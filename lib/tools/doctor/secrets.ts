@@ -76,10 +76,11 @@ function wantedOf({ secrets: users, objects }: Pick<Examination, 'secrets' | 'ob
 }
 
 function certificates({ kind, metadata, spec }: Manifest): Wanted[] {
-  const isSigned = Object.keys(metadata.annotations ?? {}).some((key) =>
-    /^cert-manager\.io\/.*issuer$/.test(key),
-  );
+  const isSigned =
+    kind === 'Certificate' ||
+    Object.keys(metadata.annotations ?? {}).some((key) => /^cert-manager\.io\/.*issuer$/.test(key));
   const names = [
+    ...(kind === 'Certificate' ? [spec.secretName] : []),
     ...(kind === 'Ingress' ? (spec.tls ?? []) : []).map(({ secretName }: Manifest) => secretName),
     ...(kind === 'Gateway' ? spec.listeners : []).flatMap(({ tls }: Manifest) =>
       (tls?.certificateRefs ?? []).map(({ name }: Manifest) => name),

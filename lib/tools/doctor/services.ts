@@ -60,10 +60,12 @@ export const certManager: Check = {
 /** Returns the issuers in kubectl's notation. */
 function issuersOf(objects: Examination['objects']): string[] {
   return unique(
-    objects.flatMap(({ manifest: { metadata } }) => {
+    objects.flatMap(({ manifest: { kind, metadata, spec } }) => {
       const { annotations = {}, namespace } = metadata;
-      const ofAll = annotations['cert-manager.io/cluster-issuer'];
-      const own = annotations['cert-manager.io/issuer'];
+      const named = (issuerKind: string): string | undefined =>
+        kind === 'Certificate' && spec.issuerRef.kind === issuerKind ? spec.issuerRef.name : undefined;
+      const ofAll = annotations['cert-manager.io/cluster-issuer'] ?? named('ClusterIssuer');
+      const own = annotations['cert-manager.io/issuer'] ?? named('Issuer');
       return [
         ...(ofAll ? [`clusterissuers.cert-manager.io ${ofAll}`] : []),
         ...(own ? [`issuers.cert-manager.io ${own} --namespace ${namespace}`] : []),

@@ -1,4 +1,5 @@
 import type { RenderedObject } from '../synthesis/render';
+import { tlsRoutes } from '../synthesis/tls-routes';
 
 type Manifest = RenderedObject['manifest'];
 
@@ -10,12 +11,12 @@ export interface PublicPath {
   readonly service: string;
 }
 
-/** Returns the paths of Ingresses and HTTPRoutes, in order. */
+/** Returns the paths of all kinds of routes, in order. */
 export function publicPaths(objects: readonly RenderedObject[]): PublicPath[] {
   return objects
     .flatMap(({ manifest }) => {
       if (manifest.kind === 'Ingress') return ofIngress(manifest);
-      return manifest.kind === 'HTTPRoute' ? ofRoute(manifest) : [];
+      return manifest.kind === 'HTTPRoute' ? ofRoute(manifest) : ofTlsRoutes(manifest);
     })
     .sort((one, other) => (one.host + one.path < other.host + other.path ? -1 : 1));
 }
@@ -29,6 +30,11 @@ function ofIngress({ metadata: { namespace }, spec }: Manifest): PublicPath[] {
     })),
   );
 }
+
+const ofTlsRoutes = (manifest: Manifest): PublicPath[] =>
+  tlsRoutes(manifest).flatMap(({ host, paths, service }) =>
+    paths.map((path) => ({ host, path, service: `${manifest.metadata.namespace}/${service}` })),
+  );
 
 function ofRoute({
   metadata: { namespace },

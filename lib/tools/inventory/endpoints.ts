@@ -1,5 +1,6 @@
 import { podOf } from '../synthesis/pods';
 import type { RenderedObject } from '../synthesis/render';
+import { tlsRoutes } from '../synthesis/tls-routes';
 
 type Manifest = RenderedObject['manifest'];
 
@@ -20,6 +21,7 @@ export function endpointsOf(manifests: readonly Manifest[]): Endpoint[] {
   return manifests.flatMap((manifest) => [
     ...ingress(manifest),
     ...route(manifest, manifests),
+    ...passedOn(manifest),
     ...service(manifest),
     ...hostPorts(manifest),
   ]);
@@ -57,6 +59,10 @@ function route(manifest: Manifest, manifests: readonly Manifest[]): Endpoint[] {
     tlsSecret: listeners.find(({ hostname }) => hostname === address)?.tls?.certificateRefs?.[0]?.name,
   }));
 }
+
+/** The certificate of such a host is the guard's. */
+const passedOn = (manifest: Manifest): Endpoint[] =>
+  tlsRoutes(manifest).map(({ host: address, paths }) => ({ address, paths, by: idOf(manifest) }));
 
 function service(manifest: Manifest): Endpoint[] {
   const { type, ports = [] } = manifest.spec ?? {};

@@ -1,11 +1,21 @@
 import { App } from 'cdk8s';
-import { CloudChart, type Device, EdgeChart, envoyGateway, ingressNginx, type Settings } from '../../../lib';
+import {
+  CloudChart,
+  type Device,
+  EdgeChart,
+  envoyGateway,
+  ingressNginx,
+  nodeCertificate,
+  type Settings,
+  traefik,
+} from '../../../lib';
 import { requiredSecrets } from '../../../lib/core/required-secrets';
 import { examine } from '../../../lib/tools/doctor/examine';
 import type { Finding } from '../../../lib/tools/doctor/finding';
 import type { Network, PushRequest } from '../../../lib/tools/doctor/network';
 import { doctorText, isWell } from '../../../lib/tools/doctor/report';
 import { render } from '../../../lib/tools/synthesis/render';
+import { NODE_CA } from '../../support/node-ca';
 import { least } from '../../support/settings';
 import { EDGE, items, named, node, RecordedCluster, secret, well } from './recorded-cluster';
 
@@ -587,5 +597,41 @@ describe('of Gateways', () => {
     const said = await messages(existing);
     expect(said).toContain('no listener of the Gateway gateways/public ends TLS for logs.example.com');
     expect(said.join()).not.toContain('ends TLS for push.example.com');
+  });
+
+  test('one that is to exist has to pass TLS on where nodes show certificates', async () => {
+    const authentication = nodeCertificate({ ca: NODE_CA });
+    const passing: Settings = { ...existing, ingress: { ...existing.ingress, authentication } };
+    const listeners = [
+      {
+        name: 'push',
+        protocol: 'TLS',
+        port: 443,
+        hostname: 'push.example.com',
+        tls: { mode: 'Passthrough' },
+      },
+      {
+        name: 'logs',
+        protocol: 'HTTPS',
+        port: 443,
+        hostname: 'logs.example.com',
+        tls: { mode: 'Terminate' },
+      },
+    ];
+    cluster.answers['get gateways.gateway.networking.k8s.io public --namespace gateways'] = JSON.stringify({
+      ...named('public'),
+      spec: { listeners },
+    });
+    const said = (await messages(passing)).join();
+    expect(said).toContain('no listener of the Gateway gateways/public passes TLS on for logs.example.com');
+    expect(said).not.toContain('for push.example.com');
+  });
+
+  test('a Certificate of its own names the issuer that has to be there', async () => {
+    cluster.answers['get ingressclasses'] = items();
+    cluster.answers['get clusterissuers.cert-manager.io le'] = '';
+    const authentication = nodeCertificate({ ca: NODE_CA });
+    const ingress = { controller: traefik(), tls: { clusterIssuer: 'le' }, authentication };
+    expect(await messages({ ...least, ingress })).toContain('clusterissuers le is not there');
   });
 });

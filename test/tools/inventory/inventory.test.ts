@@ -1,11 +1,12 @@
 import { ApiObject, type App, Chart } from 'cdk8s';
-import { CloudChart, EdgeChart, envoyGateway, type Settings } from '../../../lib';
+import { CloudChart, EdgeChart, envoyGateway, nodeCertificate, type Settings, traefik } from '../../../lib';
 import { type ImageMirror, mirrored } from '../../../lib/core/mirrors';
 import { copyLines } from '../../../lib/tools/inventory/copies';
 import { inventoryOf } from '../../../lib/tools/inventory/inventory';
 import { images as imagesOf } from '../../../lib/tools/synthesis/pods';
 import type { SourcedEnvironment } from '../../../lib/tools/synthesis/summary';
 import { renderAll } from '../../../lib/tools/synthesis/synthesize';
+import { NODE_CA } from '../../support/node-ca';
 import { least } from '../../support/settings';
 
 const renderedOf = (north: (app: App) => void) => renderAll({ north })[0] as SourcedEnvironment;
@@ -177,6 +178,21 @@ describe('what can be reached from outside', () => {
       'logs-tls',
     ]);
   });
+
+  test.each([
+    ['TLSRoute', envoyGateway()],
+    ['IngressRouteTCP', traefik()],
+  ])(
+    'are the hosts whose TLS is passed on by a %s, with the paths that the guard serves',
+    (_, controller) => {
+      const ingress = { controller, authentication: nodeCertificate({ ca: NODE_CA }) };
+      expect(addresses({ ...least, ingress })).toContainEqual([
+        'logs.example.com',
+        ['/loki/api/v1/push'],
+        undefined,
+      ]);
+    },
+  );
 
   test('are Services that ask for a port of the nodes or an address', () => {
     const { endpoints } = taken(

@@ -1,0 +1,33 @@
+import { PATHS_ANNOTATION } from '../../core/labels';
+import type { RenderedObject } from './render';
+
+type Manifest = RenderedObject['manifest'];
+
+/** A host whose TLS connections go to a Service as they come. */
+export interface PassedHost {
+  readonly host: string;
+  /** Paths that are served there; a route does not know them. @default - all */
+  readonly paths: readonly string[];
+  /** Name of the Service. */
+  readonly service: string;
+}
+
+/** Returns the hosts of a TLSRoute or an IngressRouteTCP; none of another object. */
+export function tlsRoutes(manifest: Manifest): PassedHost[] {
+  const paths: string[] = (manifest.metadata?.annotations?.[PATHS_ANNOTATION] ?? '/').split(',');
+  if (manifest.kind === 'TLSRoute') {
+    const { hostnames = [], rules = [] } = manifest.spec;
+    const [service = ''] = rules.flatMap(({ backendRefs = [] }: Manifest) =>
+      backendRefs.map(({ name }: Manifest) => name),
+    );
+    return hostnames.map((host: string) => ({ host, paths, service }));
+  }
+  if (manifest.kind !== 'IngressRouteTCP') return [];
+  return (manifest.spec.routes ?? []).flatMap(({ match = '', services = [] }: Manifest) =>
+    [...match.matchAll(/HostSNI\(`([^`]+)`\)/g)].map(([, host = '']) => ({
+      host,
+      paths,
+      service: services[0]?.name ?? '',
+    })),
+  );
+}
