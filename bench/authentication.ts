@@ -45,7 +45,7 @@ const PASSWORD = 'correct-horse-battery-staple';
 const BODY = Array.from({ length: 400 }, (_, index) => `measured{index="${index}"} 1\n`).join('');
 
 /** Of all pushes of one kind in one round: a guard that hangs does not hold up the bench. */
-const TIME_LIMIT_SECONDS = 60;
+const TIME_LIMIT_SECONDS = 300;
 
 interface Site {
   readonly controller: IngressController;

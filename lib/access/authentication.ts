@@ -1,4 +1,9 @@
-import type { ClientCertificate, IngressBackend } from '../contracts/endpoint';
+import type {
+  CertificateGroups,
+  ClientCertificate,
+  IngressBackend,
+  PublicEndpoint,
+} from '../contracts/endpoint';
 import { having } from '../core/structure-rules';
 
 /** The name of a node in the expression of a subject. */
@@ -14,6 +19,8 @@ export interface NodeCertificates {
   readonly refusedNodes: readonly string[];
   /** Where each node has its own. */
   readonly files: ClientCertificate;
+  /** Node groups whose nodes show them; those of others have a password. @default - all */
+  readonly groups?: CertificateGroups;
 }
 
 /** How edge nodes prove to a host who they are: `basicAuth()` or `nodeCertificate()`. One small file each. */
@@ -39,3 +46,14 @@ export const showsCertificates = ({ certificates }: Authentication, { pushedByNo
 /** Whether clients of a backend may have a password. */
 export const takesPasswords = (authentication: Authentication, backend: Pushed): boolean =>
   !showsCertificates(authentication, backend) || authentication.passwords;
+
+/** Returns what clients of a backend know about the certificate that they show. */
+export function certificateOf(
+  authentication: Authentication,
+  backend: Pushed,
+): Pick<PublicEndpoint, 'clientCertificate' | 'certificateGroups'> {
+  const { certificates } = authentication;
+  if (!certificates || !showsCertificates(authentication, backend)) return {};
+  const { files, groups } = certificates;
+  return { clientCertificate: files, ...(groups && { certificateGroups: groups }) };
+}

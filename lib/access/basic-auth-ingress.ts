@@ -8,7 +8,7 @@ import { Platform } from '../core/platform';
 import { requireSecret } from '../core/required-secrets';
 import { seconds } from '../core/units';
 import { invalid } from '../core/validation';
-import { type Authentication, showsCertificates, takesPasswords } from './authentication';
+import { type Authentication, certificateOf, takesPasswords } from './authentication';
 import { verifyBackend } from './backend-options';
 import {
   type BasicAuthIngressProps,
@@ -96,9 +96,7 @@ export class BasicAuthIngress extends Construct {
       }),
       groups: this.groups,
       privateCa: Platform.of(this).privateCa,
-      ...(showsCertificates(this.authentication, backend) && {
-        clientCertificate: this.authentication.certificates?.files,
-      }),
+      ...certificateOf(this.authentication, backend),
     };
   }
 

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { groupNames } from '../core/groups';
 import { absolutePath, configMapKey, distinctOf, objectName, yesOrNo } from '../core/option-rules';
 import { type OptionTable, optionsOf } from '../core/option-table';
 import type { Rule } from '../core/validation';
@@ -28,6 +29,12 @@ export interface NodeCertificateProps {
    * @default false
    */
   readonly passwords?: boolean;
+  /**
+   * Node groups whose nodes show certificates, such as those with a recent KubeEdge; nodes of other groups, and those of no group,
+   * have a password.
+   * @default - all nodes
+   */
+  readonly groups?: readonly string[];
   /**
    * Names of nodes that are cut off, such as a stolen device: the guards refuse their certificates once they run with the changed
    * manifests. With `passwords`, such a node can still come in by its password.
@@ -73,6 +80,7 @@ export const NODE_CERTIFICATE_OPTIONS = {
   certificateFile: { rule: configMapKey, default: 'server.crt' },
   keyFile: { rule: configMapKey, default: 'server.key' },
   passwords: { rule: yesOrNo, default: false },
+  groups: { rule: groupNames, default: undefined },
   refusedNodes: { rule: distinctOf(objectName), default: [] },
 } satisfies OptionTable<NodeCertificateProps>;
 
@@ -83,15 +91,21 @@ export const NODE_CERTIFICATE_OPTIONS = {
  * @throws InvalidOptionError when an option is not allowed.
  */
 export function nodeCertificate(props: NodeCertificateProps): Authentication {
-  const { ca, subject, passwords, refusedNodes, ...files } = optionsOf(
+  const { ca, subject, passwords, groups, refusedNodes, ...files } = optionsOf(
     'nodeCertificate',
     props,
     NODE_CERTIFICATE_OPTIONS,
   );
   const [before = '', after = ''] = subject.split(NODE).map(literal);
   return {
-    passwords,
-    certificates: { ca: `${ca.trim()}\n`, subject: `${before}${CERTIFIED}${after}`, refusedNodes, files },
+    passwords: passwords || groups !== undefined,
+    certificates: {
+      ca: `${ca.trim()}\n`,
+      subject: `${before}${CERTIFIED}${after}`,
+      refusedNodes,
+      files,
+      ...(groups && { groups: { names: groups, havePasswords: passwords } }),
+    },
   };
 }
 

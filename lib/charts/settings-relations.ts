@@ -22,6 +22,7 @@ export function relationProblems(settings: Settings): string[] {
     ...overflow(settings),
     ...contradictions(settings.edge ?? {}),
     ...sharedGroups(settings.edge?.groups),
+    ...unknownCertificateGroups(settings),
   ];
 }
 
@@ -64,6 +65,18 @@ const sharedGroups = (groups: readonly { readonly name: string }[] = []): string
         ]
       : [],
   );
+
+/** Returns an error for each group that shall show certificates and has no nodes. */
+function unknownCertificateGroups({ ingress, edge }: Settings): string[] {
+  const { names = [] } = ingress?.authentication?.certificates?.groups ?? {};
+  const known = [edge?.group, ...(edge?.groups ?? []).map(({ name }) => name)].filter(Boolean);
+  return names
+    .filter((name) => !known.includes(name))
+    .map(
+      (name) =>
+        `settings.ingress.authentication: nodeCertificate has the group "${name}"; allowed: groups of settings.edge, ${known.join(', ') || 'of which there are none'}`,
+    );
+}
 
 /** Only compares stated sizes; the construct checks computed ones. */
 function overflow({ retention: { metricsSize } = {}, storage: { prometheus } = {} }: Settings): string[] {

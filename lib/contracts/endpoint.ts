@@ -18,6 +18,14 @@ export interface ClientCertificate {
   readonly keyFile: string;
 }
 
+/** Node groups whose clients show the certificate of their node, while those of others have a password. */
+export interface CertificateGroups {
+  /** Names of the groups. */
+  readonly names: readonly string[];
+  /** Whether their clients have a password, too. */
+  readonly havePasswords: boolean;
+}
+
 /**
  * A URL that edge nodes reach over the public Internet, with HTTPS and Basic Auth, the certificate of the node,
  * or both. Clients mount the Secret with the password.
@@ -33,6 +41,8 @@ export interface PublicEndpoint {
   readonly credentialsSecretName?: string;
   /** The certificate of the node that clients show. @default - none: clients have a password */
   readonly clientCertificate?: ClientCertificate;
+  /** Groups whose clients show it. @default - all */
+  readonly certificateGroups?: CertificateGroups;
   /**
    * Node groups that have users of their own. Clients of a group mount the Secret with the group's name as
    * suffix, such as `push-credentials-north`.

@@ -33,16 +33,30 @@ function areApart(names: readonly unknown[]): boolean {
 /** Returns a name without the number that a rotation appends; undefined where there is none. */
 const withoutCount = (name: string): string | undefined => /^(.+)-[1-9][0-9]{0,8}$/.exec(name)?.[1];
 
+/** Returns an endpoint with the certificate, the password or both that clients of a group have. */
+function withLogin(endpoint: PublicEndpoint, group: string | undefined): PublicEndpoint {
+  const { certificateGroups, clientCertificate, credentialsSecretName, ...others } = endpoint;
+  if (!certificateGroups) return endpoint;
+  const { names, havePasswords } = certificateGroups;
+  const hasCertificate = group !== undefined && names.includes(group);
+  return {
+    ...others,
+    ...(hasCertificate ? { clientCertificate } : { credentialsSecretName }),
+    ...(havePasswords && { credentialsSecretName }),
+  };
+}
+
 /**
  * Returns a public endpoint for the nodes of a group: where groups have users of their own, with the group's
- * Secret.
+ * Secret; where only some groups show certificates, with what this one shows.
  * @throws InvalidOptionError when the endpoint has groups and this is not one of them.
  */
 export function endpointOf(
   scope: Construct,
-  endpoint: PublicEndpoint,
+  shared: PublicEndpoint,
   group: string | undefined,
 ): PublicEndpoint {
+  const endpoint = withLogin(shared, group);
   const { groups, url, credentialsSecretName } = endpoint;
   if (!groups) return endpoint;
   if (group === undefined || !groups.includes(group)) {

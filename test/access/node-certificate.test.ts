@@ -1,3 +1,4 @@
+import { App } from 'cdk8s';
 import {
   alloy,
   BasicAuthIngress,
@@ -157,6 +158,53 @@ test('tenants of Loki are refused, since nodes are no users', () => {
   expect(refusal(build)).toContain('nodes are no users');
 });
 
+describe('groups of nodes that show certificates', () => {
+  const built = (groups: string[], passwords = false) => {
+    jest.spyOn(console, 'warn').mockReturnValue(undefined);
+    const settings: Settings = {
+      cluster: 'c',
+      hosts: { metrics: 'push.example.com', logs: 'logs.example.com' },
+      ingress: { controller: passing, authentication: nodeCertificate({ ca: NODE_CA, groups, passwords }) },
+      edge: { groups: [{ name: 'north', transport: 'remote-write' }, { name: 'south' }] },
+    };
+    const app = new App();
+    const cloud = new CloudChart(app, 'cloud', { settings });
+    const edge = new EdgeChart(app, 'edge', { settings, metrics: cloud.sinks, logs: cloud.logs });
+    return { cloud: cloud.toJson() as Manifest[], edge: edge.toJson() as Manifest[] };
+  };
+  const logins = (objects: readonly Manifest[], name: string) =>
+    podOf(only(objects, 'DaemonSet', name))
+      .volumes.map(({ hostPath, secret }: Manifest) => hostPath?.path ?? secret?.secretName)
+      .filter((source: string | undefined) => source && /certs|credentials/.test(source));
+
+  test('have a certificate alone, and the others a password alone, which the guard takes both', () => {
+    const { cloud, edge } = built(['north']);
+    for (const agent of ['edge-metrics-agent-north', 'edge-log-collector-north']) {
+      expect(logins(edge, agent)).toEqual(['/etc/kubeedge/certs']);
+    }
+    expect(logins(edge, 'edge-node-exporter-south')).toEqual(['push-credentials']);
+    expect(logins(edge, 'edge-log-collector-south')).toEqual(['logs-credentials']);
+    expect(logins(edge, 'edge-node-exporter')).toEqual(['push-credentials']);
+    for (const guard of ['push-guard-config', 'logs-guard-config']) {
+      expect(fileOf(cloud, guard, 'nginx.conf')).toMatch(/auth_basic \$realm;[\s\S]*auth_basic_user_file/);
+    }
+  });
+
+  test('have both while they move', () => {
+    const { edge } = built(['north'], true);
+    expect(logins(edge, 'edge-log-collector-north')).toEqual(
+      expect.arrayContaining(['/etc/kubeedge/certs', 'logs-credentials']),
+    );
+    expect(logins(edge, 'edge-log-collector-south')).toEqual(['logs-credentials']);
+  });
+
+  test('are groups of the edge', () => {
+    expect(() => built(['nroth'])).toThrow(
+      /has the group "nroth"; allowed: groups of settings.edge, north, south/,
+    );
+  });
+});
+
 test.each([
   ['ca', 'no PEM'],
   ['ca', `${NODE_CA}\n-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n`],
@@ -164,6 +212,7 @@ test.each([
   ['subject', 'CN=edge'],
   ['subject', 'CN={node}+CN={node}'],
   ['folder', 'certs'],
+  ['groups', []],
   ['refusedNodes', ['Edge 7']],
 ])('%s is refused where it is %j', (option, value) => {
   expect(refusal(() => nodeCertificate({ ca: NODE_CA, [option]: value }))).toContain(`${option} is`);

@@ -134,6 +134,7 @@ export const FUNCTIONS: Readonly<Record<string, Maker>> = {
       certificateFile: 'node.crt',
       keyFile: 'node.key',
       passwords: true,
+      groups: ['north'],
       refusedNodes: ['edge-7'],
     },
     make: (chart, options) => {
