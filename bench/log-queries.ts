@@ -8,7 +8,7 @@
  */
 import { parse } from 'yaml';
 import { RELOADER } from '../lib/agents/config-reloader';
-import { yaml } from '../lib/core/config-files';
+import { yaml } from '../lib/core/yaml';
 import { logRules } from '../lib/edge/log-collector/rules';
 import { Cluster } from '../test/runtime/cluster';
 import { eventually } from '../test/runtime/wait';

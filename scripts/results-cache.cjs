@@ -1,6 +1,6 @@
 // Keeps what remembered functions of lib (lib/core/remembered.ts) gave in one run for the next one, beside the program's bundle:
-// verdicts on expressions, and texts of files. They count as long as each source but the program and its environments has the
-// content that it had, no package that was loaded has been touched, and the kept file is whole; otherwise all is computed again.
+// verdicts on expressions, and texts of files. They count as long as no source but the program and its environments is written
+// again, no package that was loaded has been touched, and the kept file is whole; otherwise all is computed again.
 const fs = require('node:fs');
 const path = require('node:path');
 const v8 = require('node:v8');
@@ -69,7 +69,7 @@ class ResultsCache {
     }
   }
 
-  /** The state of sources by their content; of packages, which nobody edits, by when their files were written. */
+  /** The state of sources and packages: when their files were written. */
   #stateWith(packages) {
     const touched = packages.map((file) => [file, fs.statSync(file).size, writtenAt(file)]);
     return digest(JSON.stringify([stateOf(this.sources), touched]));

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { Chart, Lazy, Yaml } from 'cdk8s';
+import { Chart, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import { k8s } from './k8s';
 import type { Identity } from './labels';
 import { apiObject } from './objects';
-import { digest, remembered } from './remembered';
 
 /** The files of a ConfigMap by name. */
 export type Files = Readonly<Record<string, string>>;
@@ -66,15 +65,6 @@ export function checksum(configs: readonly ConfigFiles[]): Record<string, string
   const content = () => configs.map(({ name, files }) => [name, Object.entries(files()).sort()]);
   return { 'checksum/config': Lazy.any({ produce: () => sha256(JSON.stringify(content())) }) };
 }
-
-/**
- * Renders a configuration as YAML. Repeated values are written in full, since not every program supports YAML
- * anchors.
- */
-export const yaml = (config: object): string => yamlOf(JSON.stringify(config));
-
-/** Cached, since a ConfigMap and its checksum render the same object, and so do up to a thousand groups. */
-const yamlOf = remembered('YAML', (json: string): string => Yaml.stringify(JSON.parse(json)), digest);
 
 /** Renders a configuration as INI: sections of keys. */
 export function ini(

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import type { AlertRule, RecordingRule, RuleGroup, RuleSource, Severity } from '../contracts/rules';
-import { type Files, yaml } from './config-files';
+import type { Files } from './config-files';
 import { defined } from './defined';
 import { duration } from './option-rules';
 import { type Options, type OptionTable, optionsOf, optionsRule } from './option-table';
@@ -16,6 +16,7 @@ import {
 import { type RuleLanguage, ruleProblem } from './rule-syntax';
 import { entries, falseOr } from './structure-rules';
 import { invalid, problemsOf, verify } from './validation';
+import { yaml } from './yaml';
 
 /** An override of an alert; `false` removes the alert. */
 export type AlertOverride =

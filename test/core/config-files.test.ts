@@ -1,4 +1,5 @@
-import { ini, yaml } from '../../lib/core/config-files';
+import { ini } from '../../lib/core/config-files';
+import { yaml } from '../../lib/core/yaml';
 
 test('a configuration becomes YAML without anchors and without folded lines', () => {
   const shared = { long: 'x '.repeat(100).trim() };

@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'yaml';
-import { yaml } from '../../lib/core/config-files';
+import { yaml } from '../../lib/core/yaml';
 import { eventually } from '../runtime/wait';
 import { CLOUD, type ReferenceStack } from '../stacks/reference-stack';
 import { type AgentUnderTest, LogStack, ofEachAgent } from './log-stack';

@@ -1,6 +1,6 @@
-import { yaml } from '../../core/config-files';
 import { NO_OPTIONS, type NoOptions, optionsOf } from '../../core/option-table';
 import { bytes, seconds } from '../../core/units';
+import { yaml } from '../../core/yaml';
 import {
   DOCKER_FORMAT,
   LINE_LABELS,

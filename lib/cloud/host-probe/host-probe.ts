@@ -3,7 +3,6 @@ import type { NetworkServer } from '../../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import { cloudOptions } from '../../core/cloud-rules';
 import { CloudWorkload } from '../../core/cloud-workload';
-import { yaml } from '../../core/config-files';
 import { interval, matching } from '../../core/option-rules';
 import { type Options, type OptionTable, optionsOf } from '../../core/option-table';
 import { Platform } from '../../core/platform';
@@ -12,6 +11,7 @@ import { caFileIn, caMounts, caVolumes } from '../../core/private-ca';
 import { httpProbes } from '../../core/probes';
 import { each } from '../../core/structure-rules';
 import { type Duration, seconds } from '../../core/units';
+import { yaml } from '../../core/yaml';
 
 /** Properties for `HostProbe`. */
 export interface HostProbeProps {

@@ -7,7 +7,6 @@ import type { NetworkServer } from '../../contracts/network';
 import type { RuleSource } from '../../contracts/rules';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import { CloudWorkload } from '../../core/cloud-workload';
-import { yaml } from '../../core/config-files';
 import { alertSink } from '../../core/contract-rules';
 import { goMemoryLimit } from '../../core/go-memory';
 import type { k8s } from '../../core/k8s';
@@ -17,6 +16,7 @@ import { fromField } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
 import { RuleSet } from '../../core/rule-set';
 import { invalid, verify } from '../../core/validation';
+import { yaml } from '../../core/yaml';
 import {
   GOSSIP_PORT,
   LOKI_CONFIG_DIR,

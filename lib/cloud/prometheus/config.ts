@@ -1,7 +1,7 @@
 import type { AlertSink } from '../../contracts/alert-sink';
 import type { ScrapeConfig } from '../../contracts/scrape-target';
-import { yaml } from '../../core/config-files';
 import type { Duration } from '../../core/units';
+import { yaml } from '../../core/yaml';
 
 /** Properties for `prometheusConfig`. */
 export interface PrometheusConfigProps {

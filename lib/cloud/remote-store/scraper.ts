@@ -1,11 +1,11 @@
 import type { Construct } from 'constructs';
 import { remoteWriteArgs, VMAGENT_PORT } from '../../agents/vmagent';
 import { CloudWorkload } from '../../core/cloud-workload';
-import { yaml } from '../../core/config-files';
 import { goMemoryLimit } from '../../core/go-memory';
 import { Platform } from '../../core/platform';
 import { httpProbes } from '../../core/probes';
 import { bytes } from '../../core/units';
+import { yaml } from '../../core/yaml';
 import { discoveryPermissions } from '../discovery-permissions';
 import type { ScrapedTargets } from '../scraped-targets';
 import type { RemoteStoreSettings } from './options';

@@ -1,7 +1,8 @@
 import type { NodeTarget } from '../../contracts/metrics-sink';
-import { type Files, yaml } from '../../core/config-files';
+import type { Files } from '../../core/config-files';
 import { withDefaults } from '../../core/option-table';
 import { seconds } from '../../core/units';
+import { yaml } from '../../core/yaml';
 import { selectionOf } from '../node-exporter';
 import { KUBELET_SCRAPE, type MetricsAgentOptions } from './options';
 import { discoveredJob, kubeletJobs, sent, targetJobs } from './scrape-jobs';

@@ -1,8 +1,8 @@
-import { ApiObject, type App, Chart, Names, Yaml } from 'cdk8s';
+import { ApiObject, type App, Chart, Names } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { Platform } from '../../core/platform';
-import { digest, remembered } from '../../core/remembered';
 import { InvalidOptionError } from '../../core/validation';
+import { yaml } from '../../core/yaml';
 
 /** An object of a synthesis. */
 export interface RenderedObject {
@@ -40,11 +40,8 @@ export function render(app: App): RenderedObject[] {
 
 function renderObject(object: ApiObject, app: App): RenderedObject {
   const manifest = object.toJson();
-  return { ...placeOf(object, app), manifest, yaml: yamlOf(manifest) };
+  return { ...placeOf(object, app), manifest, yaml: yaml(manifest) };
 }
-
-/** Cached, since the same objects are rendered repeatedly. */
-const yamlOf = remembered('manifest', (manifest: object): string => Yaml.stringify(manifest), digest);
 
 /** Returns the folder and file of an object. */
 export function placeOf(object: ApiObject, app: App): Pick<RenderedObject, 'chart' | 'file'> {
