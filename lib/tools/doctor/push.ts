@@ -51,7 +51,7 @@ async function loginBytes(
   return { username: value('username'), password: value('password') };
 }
 
-const REMADE = `${commandLine('credentials')} makes one without, see docs/secrets.md#secrets-of-your-own-making`;
+const REMADE = `${commandLine('credentials')} makes one without, see docs/secrets.md#create-credentials-yourself`;
 
 function unusable({ namespace, name }: RequiredSecret, fault: string): Found {
   return problem(`no agent can push with ${namespace}/${name}: ${fault}`, REMADE);
