@@ -5,7 +5,7 @@ const app = new App();
 const grafana = new Grafana(new Chart(app, 'cloud'), 'grafana');
 const temperature = panels.timeseries(
   'Temperature of the GPU',
-  'By node.',
+  'Temperature of each node.',
   [{ expr: `temperature_C{statistic="gpu", ${panels.OF_NODE}}`, legend: '{{node}}' }],
   { unit: 'celsius', limits: { warning: 85, critical: 95 } },
 );

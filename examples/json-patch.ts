@@ -5,7 +5,7 @@ const app = new App();
 const exporter = new EdgeNodeExporter(new Chart(app, 'edge'), 'node-exporter', {
   sink: fromPushgateway({ host: 'push.example.com', credentialsSecretName: 'push-credentials' }),
 });
-// Sites without DNS: the pods find the host by themselves.
+// For sites without DNS: resolve the host by /etc/hosts of the pods.
 ApiObject.of(exporter).addJsonPatch(
   JsonPatch.add('/spec/template/spec/hostAliases', [{ ip: '203.0.113.7', hostnames: ['push.example.com'] }]),
 );
