@@ -100,6 +100,13 @@ export {
   RuleResources,
   type RuleResourcesProps,
 } from './cloud/prometheus';
+export {
+  type OperatedGrafana,
+  type OperatedObject,
+  type OperatedPrometheus,
+  type PrometheusOperatorOptions,
+  prometheusOperator,
+} from './cloud/prometheus-operator';
 export type {
   PushgatewayProps,
   PushgatewaySettings,

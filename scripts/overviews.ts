@@ -14,6 +14,7 @@ import { THRESHOLDS } from '../lib/charts/components';
 import { environmentDashboards } from '../lib/charts/environment-dashboards';
 import { environmentRules } from '../lib/charts/environment-rules';
 import { prometheusRules } from '../lib/cloud/prometheus';
+import { operatedPrometheusRules } from '../lib/cloud/prometheus-operator';
 import { remoteStoreRules } from '../lib/cloud/remote-store';
 
 /** What stands above this line is written by hand. */
@@ -48,7 +49,13 @@ function allRules(): RuleSource[] {
     certificates: true,
     ingressNamespaces: ['monitoring', 'ingress-nginx'],
   });
-  return [...prometheus, ...loki, prometheusRules({ replicas: 2 }), remoteStoreRules()];
+  return [
+    ...prometheus,
+    ...loki,
+    prometheusRules({ replicas: 2 }),
+    remoteStoreRules(),
+    operatedPrometheusRules(),
+  ];
 }
 
 /** The names of all alerts as a type. */

@@ -75,6 +75,7 @@ export type AlertName =
   | 'MetricsRulesFailing'
   | 'MetricsRulesNotSent'
   | 'MetricsScraperBehind'
+  | 'MetricsStoreTargetsMissing'
   | 'PrometheusAlertmanagersMissing'
   | 'PrometheusConfigReloadFailed'
   | 'PrometheusNotificationsFailing'

@@ -12,7 +12,8 @@ import {
   SERVICES_PUSHGATEWAY,
   type SharedPushgateway,
 } from '../cloud/pushgateway';
-import type { AlertSink } from '../contracts/alert-sink';
+import type { AlertSink, InhibitingAlertSink } from '../contracts/alert-sink';
+import type { DashboardServer } from '../contracts/dashboards';
 import type { DataSource } from '../contracts/data-source';
 import { DEFAULT_TRANSPORT, type PushgatewaySink, type Transport } from '../contracts/metrics-sink';
 import type { MetricsStore } from '../contracts/metrics-store';
@@ -66,10 +67,10 @@ export class CloudChart extends Chart {
   readonly fleet?: Fleet;
   /** The store that scrapes and keeps all metrics; add your own targets and rules to it. */
   readonly metricsStore: MetricsStore;
-  /** The Grafana; add your own data sources and dashboards to it. */
-  readonly grafana: Grafana;
-  /** The Alertmanager; add the inhibitions of your own rules to it. */
-  readonly alertmanager: Alertmanager;
+  /** The Grafana, also that of a Prometheus Operator; add your own data sources and dashboards to it. */
+  readonly grafana: DashboardServer;
+  /** The Alertmanager, also that of a Prometheus Operator; add the inhibitions of your own rules to it. */
+  readonly alertmanager: InhibitingAlertSink;
 
   /** @throws InvalidOptionError when a setting is invalid. */
   constructor(scope: Construct, id: string, props: CloudChartProps) {
@@ -86,8 +87,8 @@ export class CloudChart extends Chart {
     const made = environment.make();
     this.metricsStore = environment.metricsStore;
     this.logs = environment.loki;
-    this.grafana = environment.only(Grafana);
-    this.alertmanager = environment.only(Alertmanager);
+    this.grafana = this.metricsStore.grafana ?? environment.only(Grafana);
+    this.alertmanager = this.metricsStore.alertmanager ?? environment.only(Alertmanager);
     const pushed = made.filter(isPushedTo);
     this.sinks = environment.transports.map((transport) => sinkFor(pushed, transport));
     this.metrics = this.sinks[0] as CloudChart['metrics'];
@@ -119,8 +120,9 @@ export class CloudChart extends Chart {
     for (const part of parts) {
       if (part !== (this.metricsStore as object)) this.metricsStore.addTarget(part);
       if (isDataSource(part)) this.grafana.addDataSource(part);
-      if (isAlertSink(part)) for (const from of [this.metricsStore, this.logs]) from.addAlertSink(part);
+      if (isAlertSink(part)) this.metricsStore.addAlertSink(part);
     }
+    this.logs.addAlertSink(this.alertmanager);
   }
 
   private addRules({ prometheus, loki }: EnvironmentRules): void {

@@ -26,8 +26,7 @@ export function withoutEffect(settings: Settings, byDefault: Transport): readonl
 /** Settings of a Prometheus of this stack, where samples are kept elsewhere. */
 function unreadByStore(settings: Settings): readonly string[] {
   return Object.entries(settings.metricsStore?.unread ?? {}).flatMap(([path, remedy]) => {
-    const [part = '', option = ''] = path.split('.');
-    const given = Reflect.get(Object(Reflect.get(settings, part)), option);
+    const given = path.split('.').reduce((held: unknown, part) => Reflect.get(Object(held), part), settings);
     if (given === undefined) return [];
     return [`settings.${path} has no effect with this metricsStore; allowed: leave it out: ${remedy}`];
   });

@@ -48,8 +48,9 @@ const outageOf = ({
   longestOutage = SETTINGS.longestOutage.default,
   metricsStore,
 }: Pick<Settings, 'retention' | 'longestOutage' | 'metricsStore'>): Omit<Fleet, 'groups'> => {
-  // The limits and retention of a remote store are unknown here.
-  const isElsewhere = metricsStore?.plan.kind === 'remote';
+  const { kind = 'prometheus', outOfOrderWindow: window = longestOutage } = metricsStore?.plan ?? {};
+  // The retention of a store outside of this stack is unknown here.
+  const isElsewhere = kind !== 'prometheus';
   const { retention: kept, outOfOrderWindow } = PROMETHEUS_OPTIONS;
   return {
     retention: {
@@ -57,7 +58,7 @@ const outageOf = ({
       logs: retention?.logs ?? LOKI_OPTIONS.retention.default,
     },
     longestOutage,
-    outOfOrderWindow: isElsewhere ? longestOutage : (retention?.outOfOrderWindow ?? outOfOrderWindow.default),
+    outOfOrderWindow: isElsewhere ? window : (retention?.outOfOrderWindow ?? outOfOrderWindow.default),
   };
 };
 

@@ -1,3 +1,5 @@
+import type { DataSource } from './data-source';
+
 /** A query of a panel. */
 export interface PanelQuery {
   /** The query: PromQL, or LogQL in a panel about logs. */
@@ -95,4 +97,18 @@ export interface DashboardSource {
   readonly dashboards: readonly Dashboard[];
   /** The folder of the dashboards. @default - the folder of this stack */
   readonly folder?: DashboardFolder;
+}
+
+/** A Grafana that takes dashboards and data sources. */
+export interface DashboardServer {
+  /**
+   * Adds a data source.
+   * @throws InvalidOptionError when the data source is invalid, or its name or uid is a duplicate.
+   */
+  addDataSource(source: DataSource): void;
+  /**
+   * Adds the read-only dashboards of a source.
+   * @throws InvalidOptionError when a dashboard is invalid, or its uid is a duplicate.
+   */
+  addDashboards(source: DashboardSource): void;
 }

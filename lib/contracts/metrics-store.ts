@@ -1,4 +1,5 @@
-import type { AlertSink } from './alert-sink';
+import type { AlertSink, InhibitingAlertSink } from './alert-sink';
+import type { DashboardServer } from './dashboards';
 import type { DataSource } from './data-source';
 import type { RemoteWriteStore } from './remote-write-store';
 import type { RuleSource } from './rules';
@@ -8,6 +9,10 @@ import type { ScrapeTarget } from './scrape-target';
 export interface MetricsStore extends DataSource, RemoteWriteStore {
   /** The service account with which it reads targets. */
   readonly serviceAccount: { readonly name: string; readonly namespace: string };
+  /** The Grafana that shows its samples. @default - one of this stack */
+  readonly grafana?: DashboardServer;
+  /** The Alertmanager that it notifies. @default - one of this stack, added by `addAlertSink` */
+  readonly alertmanager?: InhibitingAlertSink;
   /**
    * Scrapes a target.
    *

@@ -2,7 +2,7 @@ import type { Tree } from '@lezer/common';
 import { givesLines, logqlMisuse } from './logql-checks';
 import { type Misuse, promqlMisuse } from './promql-types';
 import { itself, remembered } from './remembered';
-import { syntaxOf } from './syntax-part';
+import { type SyntaxPart, syntaxOf } from './syntax-part';
 
 /** The language of a server's rules: PromQL, or LogQL for Loki's ruler. */
 export type RuleLanguage = 'PromQL' | 'LogQL';
@@ -44,6 +44,12 @@ function strictlyParsed(language: RuleLanguage, expression: string): Tree | unde
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
+}
+
+/** Returns the parts of a PromQL expression; undefined if it does not match the grammar. */
+export function parsedPromql(expression: string): SyntaxPart | undefined {
+  const tree = strictlyParsed('PromQL', expression);
+  return tree && syntaxOf(tree);
 }
 
 /** Returns the error in the expression of a rule: in its syntax, or in the type of its result. */

@@ -68,10 +68,12 @@ export interface NodeTraffic {
 
 /** The store that keeps the samples of a fleet. */
 export interface FleetStore {
-  /** Prometheus of this stack, or a remote store, which is not planned. */
-  readonly kind: 'prometheus' | 'remote';
+  /** Prometheus of this stack, that of a Prometheus Operator, or a remote store, which is not planned. */
+  readonly kind: 'prometheus' | 'operator' | 'remote';
   /** Number of Prometheus replicas, each of which keeps all samples. @default - 2 for more than 10 nodes, else 1 */
   readonly replicas?: number;
+  /** Out-of-order window of a store outside of this stack. @default - at least the longest outage */
+  readonly outOfOrderWindow?: Duration;
 }
 
 /** A fleet of edge nodes and its requirements. */
@@ -141,8 +143,9 @@ export const storeReplicas = wholeNumber(1, 2);
 
 /** The options of a store of a fleet. */
 export const FLEET_STORE = {
-  kind: { rule: oneOf('prometheus', 'remote') },
+  kind: { rule: oneOf('prometheus', 'operator', 'remote') },
   replicas: { rule: storeReplicas, default: undefined },
+  outOfOrderWindow: { rule: duration, default: undefined },
 } satisfies OptionTable<FleetStore>;
 
 /** The options of a fleet. */

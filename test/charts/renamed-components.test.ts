@@ -1,5 +1,5 @@
 import { App } from 'cdk8s';
-import type { Construct } from 'constructs';
+import { Construct } from 'constructs';
 import {
   Alertmanager,
   CloudChart,
@@ -29,8 +29,8 @@ const COMPONENTS: Readonly<Record<string, (scope: Construct, name: string) => Sc
   prometheus: (scope, name) => new Prometheus(scope, 'component', { name }),
 };
 
-/** Components that an environment has only where settings ask for them; without targets, rules know of all. */
-const OPTIONAL: readonly string[] = ['cloud-host-probe'];
+/** Components that some environments do not have; without targets, rules know of all. */
+const OPTIONAL: readonly string[] = ['alertmanager', 'cloud-host-probe', 'grafana'];
 
 /** The components that an environment names to rules, since it may have none or several of them. */
 const NAMED: Readonly<Record<string, (name: string) => Partial<RuledEnvironment>>> = {
@@ -54,14 +54,19 @@ describe.each(Object.keys(COMPONENTS))('rules about %s', (component) => {
     const rulesWith = (name: string): string => {
       let rules = '';
       synthesized((scope) => {
-        rules = rulesOf({ targets: [COMPONENTS[component]?.(scope, name) as ScrapeTarget] });
+        const others = OPTIONAL.filter((other) => other !== component);
+        const targets = [component, ...others].map(
+          (one) =>
+            COMPONENTS[one]?.(new Construct(scope, one), one === component ? name : one) as ScrapeTarget,
+        );
+        rules = rulesOf({ targets });
       });
       return rules;
     };
     const rules = rulesWith('renamed');
     expect(rules).toContain('renamed');
     expect(rules.replaceAll('renamed', component)).toBe(rulesWith(component));
-    expect(rulesWith(component)).toBe(rulesOf(OPTIONAL.includes(component) ? {} : { targets: [] }));
+    expect(rulesWith(component)).toBe(rulesOf({}));
   });
 });
 

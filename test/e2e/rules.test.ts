@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'cdk8s';
-import { parse } from 'yaml';
-import { CloudChart, remoteStore } from '../../lib';
+import { parse, stringify } from 'yaml';
+import { CloudChart, prometheusOperator, remoteStore, type Settings } from '../../lib';
 import { RUNBOOKS } from '../../lib/core/rule-set';
 import { syntaxProblem } from '../../lib/core/rule-syntax';
 import { NOT_OF_PROMTOOL, remoteWriteCases } from '../edge/remote-write.rules.cases';
@@ -24,8 +24,12 @@ const written: AlertCases = {
   ...remoteWriteCases,
 };
 
-/** Rule files of an environment, by the name of their group. */
+/** Rule files of an environment, by the name of their group: those of a ConfigMap, or PrometheusRules. */
 function rulesIn(objects: readonly Manifest[], name: string): Record<string, string> {
+  if (name === 'PrometheusRule') {
+    const groups = objects.flatMap(({ kind, spec }) => (kind === name ? spec.groups : []));
+    return Object.fromEntries(groups.map((group) => [group.name, stringify({ groups: [group] })]));
+  }
   const { data } = only(objects, 'ConfigMap', name);
   return Object.fromEntries(
     Object.entries(data as Record<string, string>).map(([file, text]) => [file.replace('.yaml', ''), text]),
@@ -54,15 +58,32 @@ function unlikeExamples(): Manifest[] {
   return new CloudChart(new App(), 'cloud', { settings }).toJson();
 }
 
+/** An environment whose rules read only the cluster of the cases. */
+function withOperator(): Manifest[] {
+  const settings: Settings = {
+    ...least,
+    cluster: 'c',
+    edge: { transport: 'remote-write' },
+    metricsStore: prometheusOperator({ namespace: 'kps', labels: { release: 'kps' } }),
+  };
+  return new CloudChart(new App(), 'cloud', { settings }).toJson();
+}
+
 const environments: Environment[] = [
   environment('reference', load(join(referenceDist(), 'cloud')), pushed),
   environment('fleet', load(join(fleetDist(), 'cloud')), written),
 ];
 environments.push(withNewAlerts(environment('another', unlikeExamples(), written, 'metrics-rules-rules')));
+// One alert of each way to compare series shows that the label that is added to all selectors changes nothing.
+const COMPARED = ['EdgeNodeSilent', 'EdgeServiceSilent', 'EdgeUplinkOverBudget', 'MetricsGatewayRefusing'];
+environments.push(
+  withNewAlerts(environment('operator', withOperator(), written, 'PrometheusRule'), COMPARED),
+);
 
-/** The environment with those alerts alone that the others lack. */
-function withNewAlerts({ groups, ...environment }: Environment): Environment {
-  const isNew = (alert: string) => !environments.some((other) => other.groups.has(alert));
+/** The environment with those alerts alone that the others lack, and these. */
+function withNewAlerts({ groups, ...environment }: Environment, more: readonly string[] = []): Environment {
+  const isNew = (alert: string) =>
+    more.includes(alert) || !environments.some((other) => other.groups.has(alert));
   return { ...environment, groups: new Map([...groups].filter(([alert]) => isNew(alert))) };
 }
 

@@ -54,8 +54,6 @@ export class Schemas {
     const kind = `${manifest.apiVersion}/${manifest.kind}`;
     const custom = this.custom.get(kind);
     if (custom) return problemIn(custom.properties?.spec ?? {}, manifest.spec, `${manifest.kind}.spec`, {});
-    // Of the Prometheus Operator, whose definitions nothing here is generated from.
-    if (manifest.kind === 'PrometheusRule') return undefined;
     const known = [...this.versions.keys()].filter((version) => version >= minor);
     for (const version of new Set([Math.min(...known), Math.max(...known)])) {
       const { byKind, definitions } = this.versions.get(version) ?? {};

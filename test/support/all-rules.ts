@@ -1,6 +1,7 @@
 import type { AlertRule, RuleSource } from '../../lib';
 import { environmentRules } from '../../lib/charts/environment-rules';
 import { prometheusRules } from '../../lib/cloud/prometheus/rules';
+import { operatedPrometheusRules } from '../../lib/cloud/prometheus-operator';
 import { remoteStoreRules } from '../../lib/cloud/remote-store';
 import { ingressCases } from '../access/ingress.rules.cases';
 import { alertmanagerCases } from '../cloud/alertmanager.rules.cases';
@@ -11,6 +12,7 @@ import { logCollectorCases } from '../cloud/log-collector.rules.cases';
 import { lokiCases } from '../cloud/loki.rules.cases';
 import { metricsGatewayCases } from '../cloud/metrics-gateway.rules.cases';
 import { prometheusCases } from '../cloud/prometheus.rules.cases';
+import { prometheusOperatorCases } from '../cloud/prometheus-operator.rules.cases';
 import { pushgatewayCases } from '../cloud/pushgateway.rules.cases';
 import { remoteStoreCases } from '../cloud/remote-store.rules.cases';
 import { stackCases } from '../cloud/stack.rules.cases';
@@ -35,7 +37,12 @@ const rules = environmentRules({
 
 /** Every rule of this project, by who evaluates it. */
 export const allRules: Readonly<Record<'prometheus' | 'loki', readonly RuleSource[]>> = {
-  prometheus: [prometheusRules({ replicas: 2 }), remoteStoreRules(), ...rules.prometheus],
+  prometheus: [
+    prometheusRules({ replicas: 2 }),
+    remoteStoreRules(),
+    operatedPrometheusRules(),
+    ...rules.prometheus,
+  ],
   loki: rules.loki,
 };
 
@@ -55,6 +62,7 @@ export const allCases: Readonly<Record<string, AlertCases>> = {
   'host-probe': hostProbeCases,
   prometheus: prometheusCases,
   'remote-store': remoteStoreCases,
+  'prometheus-operator': prometheusOperatorCases,
   pushgateway: pushgatewayCases,
   'metrics-gateway': metricsGatewayCases,
   loki: lokiCases,

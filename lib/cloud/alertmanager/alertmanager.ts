@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import type { AlertSink } from '../../contracts/alert-sink';
+import type { InhibitingAlertSink } from '../../contracts/alert-sink';
 import type { DataSource, GrafanaDataSource } from '../../contracts/data-source';
 import type { NetworkServer } from '../../contracts/network';
 import type { RuleSource } from '../../contracts/rules';
@@ -11,12 +11,11 @@ import { type Options, type OptionTable, optionsOf } from '../../core/option-tab
 import { Platform } from '../../core/platform';
 import { fromField, type Resources } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
-import { mutingProblems, ruleSource } from '../../core/rule-rules';
 import { anything } from '../../core/structure-rules';
 import type { Quantity } from '../../core/units';
 import { invalid, verify } from '../../core/validation';
 import { yaml } from '../../core/yaml';
-import { alertmanagerConfig, inhibitionsOf, type Routing, routingChecks } from './config';
+import { alertmanagerConfig, checkedInhibitions, type Routing, routingChecks } from './config';
 import notification from './notification.tmpl';
 import { RECEIVERS_DIR } from './receivers';
 import { needsRelay, RELAY_FILES, RELAY_PORT, RELAY_VOLUME, robotRelay } from './robot-relay';
@@ -67,7 +66,7 @@ const PORTS = { http: 9093, mesh: 9094 };
 const CONFIG_DIR = '/etc/alertmanager/config';
 
 /** Alertmanager: groups alerts, silences them and notifies receivers. Its replicas form a cluster. */
-export class Alertmanager extends Construct implements AlertSink, DataSource, ScrapeTarget {
+export class Alertmanager extends Construct implements InhibitingAlertSink, DataSource, ScrapeTarget {
   readonly component = 'alertmanager';
   readonly alertmanagers: readonly string[];
   readonly alertServer: NetworkServer;
@@ -103,15 +102,8 @@ export class Alertmanager extends Construct implements AlertSink, DataSource, Sc
     this.openNetwork(workload, options.receiverPorts);
   }
 
-  /**
-   * Adds the inhibition rules of alerts that mute others.
-   * @throws InvalidOptionError when a matcher or a label is invalid.
-   */
   addInhibitions(source: RuleSource): void {
-    verify(this, { source: [source ?? null, ruleSource] });
-    const [problem] = source.ruleGroups.flatMap(mutingProblems);
-    if (problem) throw invalid(this, problem);
-    this.inhibitions.push(...inhibitionsOf(source));
+    this.inhibitions.push(...checkedInhibitions(this, source));
   }
 
   private openNetwork({ network }: CloudWorkload, receiverPorts: readonly number[]): void {

@@ -1,4 +1,4 @@
-import { jobOf, type RuledTargets } from '../../core/component';
+import { hasComponent, jobOf, type RuledTargets } from '../../core/component';
 import type { CloudComponent } from '../cloud-component';
 import { Alertmanager } from './alertmanager';
 import { alertmanagerRules } from './rules';
@@ -12,15 +12,21 @@ import {
 /** Alertmanager as a component of an environment, with the receivers and routes of its settings. */
 export const alertmanagerComponent = {
   settings: { own: ALERTMANAGER_SETTINGS, storage: ALERTMANAGER_STORAGE, secrets: ALERTMANAGER_SECRETS },
-  rules: (environment) => [alertmanagerRules({ job: jobOf('alertmanager', environment) })],
-  make: (scope, { settings: { receivers, alerts, secrets, storage } }) => [
-    new Alertmanager(scope, 'alertmanager', {
-      receivers,
-      routes: alerts?.routes,
-      heartbeat: alerts?.heartbeat,
-      timeIntervals: alerts?.timeIntervals,
-      receiversSecretName: secrets?.receivers,
-      storage: storage?.alertmanager,
-    }),
-  ],
+  rules: (environment) =>
+    hasComponent('alertmanager', environment)
+      ? [alertmanagerRules({ job: jobOf('alertmanager', environment) })]
+      : [],
+  make: (scope, { settings: { receivers, alerts, secrets, storage }, metricsStore }) => {
+    if (metricsStore.alertmanager) return [];
+    return [
+      new Alertmanager(scope, 'alertmanager', {
+        receivers,
+        routes: alerts?.routes,
+        heartbeat: alerts?.heartbeat,
+        timeIntervals: alerts?.timeIntervals,
+        receiversSecretName: secrets?.receivers,
+        storage: storage?.alertmanager,
+      }),
+    ];
+  },
 } satisfies CloudComponent<object, RuledTargets, object, object, AlertmanagerEnvironment>;

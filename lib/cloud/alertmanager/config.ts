@@ -1,6 +1,8 @@
+import type { Construct } from 'constructs';
 import type { Muting, RuleSource } from '../../contracts/rules';
+import { mutingProblems, ruleSource } from '../../core/rule-rules';
 import { each, entries, some } from '../../core/structure-rules';
-import type { Checks, Rule } from '../../core/validation';
+import { type Checks, invalid, type Rule, verify } from '../../core/validation';
 import { receivers } from './receiver-rules';
 import type { Receiver } from './receivers';
 import { throughRelay } from './robot-relay';
@@ -102,12 +104,23 @@ function watchdogRoute(heartbeat = NOBODY): Route {
 }
 
 /** Returns inhibition rules in Alertmanager's format. */
-export const inhibitionsOf = ({ ruleGroups }: RuleSource): object[] =>
+const inhibitionsOf = ({ ruleGroups }: RuleSource): object[] =>
   ruleGroups.flatMap(({ rules }) =>
     rules.flatMap((rule) =>
       'alert' in rule ? (rule.mutes ?? []).map((muting) => inhibition(rule.alert, muting)) : [],
     ),
   );
+
+/**
+ * Returns the inhibition rules of alerts that mute others.
+ * @throws InvalidOptionError when a matcher or a label is invalid.
+ */
+export function checkedInhibitions(scope: Construct, source: RuleSource): object[] {
+  verify(scope, { source: [source ?? null, ruleSource] });
+  const [problem] = source.ruleGroups.flatMap(mutingProblems);
+  if (problem) throw invalid(scope, problem);
+  return inhibitionsOf(source);
+}
 
 const inhibition = (alert: string, { when = [], matchers, equal }: Muting): object => ({
   source_matchers: [`alertname="${alert}"`, ...when],

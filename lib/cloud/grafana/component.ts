@@ -1,4 +1,4 @@
-import { jobOf, type RuledTargets } from '../../core/component';
+import { hasComponent, jobOf, type RuledTargets } from '../../core/component';
 import { layered } from '../../core/option-table';
 import type { CloudComponent } from '../cloud-component';
 import { Grafana, type GrafanaProps } from './grafana';
@@ -19,16 +19,20 @@ export const grafanaComponent = {
     storage: GRAFANA_STORAGE,
     secrets: GRAFANA_SECRETS,
   },
-  rules: (environment) => [grafanaRules(jobOf('grafana', environment))],
-  make: (scope, { settings: { grafana, hosts, alerts, secrets, storage }, ingress }) => [
-    new Grafana(scope, 'grafana', {
-      ...layered<GrafanaProps>(grafana, { storage: storage?.grafana }),
-      secretName: secrets?.grafana,
-      adminSecretName: secrets?.grafanaAdmin,
-      runbooks: alerts?.runbooks,
-      ingress: hosts.grafana
-        ? ingress('grafana', hosts.grafana, { usersSecretName: secrets?.grafanaUsers })
-        : undefined,
-    }),
-  ],
+  rules: (environment) =>
+    hasComponent('grafana', environment) ? [grafanaRules(jobOf('grafana', environment))] : [],
+  make: (scope, { settings: { grafana, hosts, alerts, secrets, storage }, ingress, metricsStore }) => {
+    if (metricsStore.grafana) return [];
+    return [
+      new Grafana(scope, 'grafana', {
+        ...layered<GrafanaProps>(grafana, { storage: storage?.grafana }),
+        secretName: secrets?.grafana,
+        adminSecretName: secrets?.grafanaAdmin,
+        runbooks: alerts?.runbooks,
+        ingress: hosts.grafana
+          ? ingress('grafana', hosts.grafana, { usersSecretName: secrets?.grafanaUsers })
+          : undefined,
+      }),
+    ];
+  },
 } satisfies CloudComponent<object, RuledTargets, object, object, GrafanaEnvironment>;

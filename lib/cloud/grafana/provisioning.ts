@@ -48,12 +48,18 @@ function related(dataSources: readonly GrafanaDataSource[]): object[] {
   const [metrics, logs] = [uidOf('prometheus'), uidOf('loki')];
   return dataSources.map((source) => {
     if (source.type === 'loki' && metrics) {
-      return { ...source, jsonData: { ...source.jsonData, derivedFields: [metricsOfNode(metrics)] } };
+      return withMetricsOfNodes(source, metrics);
     }
     if (source.type === 'prometheus' && logs) return { ...source, correlations: [logsOfNode(logs)] };
     return source;
   });
 }
+
+/** Adds a link from log lines to the metrics of their node, in the data source of that uid. */
+export const withMetricsOfNodes = (source: GrafanaDataSource, metrics: string): GrafanaDataSource => ({
+  ...source,
+  jsonData: { ...source.jsonData, derivedFields: [metricsOfNode(metrics)] },
+});
 
 function metricsOfNode(datasourceUid: string): object {
   return {

@@ -24,7 +24,7 @@ export interface PrometheusConfigProps {
  * Safety limits above those of the push filter and of trusted targets: a scrape beyond them fails as a whole,
  * which is better than a Prometheus that runs out of memory. A job may override them.
  */
-const FUSES = {
+export const FUSES = {
   sample_limit: 200_000,
   label_limit: 128,
   label_name_length_limit: 1_024,
@@ -36,7 +36,7 @@ const FUSES = {
  * storage/remote/write_handler.go). The out-of-order window is relative to the newest sample, so it is
  * extended by this time; otherwise a single node with a wrong clock would shorten it for all others.
  */
-const AHEAD_SECONDS = 600;
+export const AHEAD_SECONDS = 600;
 
 /** The label that identifies a replica, as the Prometheus Operator names it. It is dropped from alerts, which are then the same of all replicas. */
 const REPLICA_LABEL = 'prometheus_replica';

@@ -1,3 +1,4 @@
+export { AHEAD_SECONDS, FUSES } from './config';
 export { PROMETHEUS_OPTIONS, type PrometheusProps } from './options';
 export { Prometheus } from './prometheus';
 export { RuleResources, type RuleResourcesProps } from './rule-resources';

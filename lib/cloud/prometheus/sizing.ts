@@ -116,14 +116,18 @@ export interface PrometheusSizes {
 /** Computes the size of Prometheus for a fleet. */
 export const prometheusSizing: Sizing<PrometheusPlan, PrometheusSizes> = {
   needs: (fleet) => ({ prometheus: needs(fleet) }),
-  rows: ({ prometheus: { replicas, cores, memory, memoryAfterOutage, storage } }, { longestOutage }) =>
+  rows: (
+    { prometheus: { replicas, cores, memory, memoryAfterOutage, storage } },
+    { longestOutage, store },
+  ) =>
     replicas
       ? [
           ['Prometheus: replicas', count(replicas)],
           ['Prometheus: cores of each', cores.toFixed(2)],
           ['Prometheus: memory of each', size(memory)],
           [`  after all nodes had no link for ${longestOutage}`, size(memoryAfterOutage)],
-          ['Prometheus: volume of each', size(storage)],
+          // The retention of another stack's Prometheus is unknown.
+          ...(store?.kind === 'operator' ? [] : [['Prometheus: volume of each', size(storage)] as const]),
         ]
       : [],
   sizes: ({ prometheus }, { seriesOfServices }) =>

@@ -1,0 +1,195 @@
+import { Construct } from 'constructs';
+import type { InhibitingAlertSink } from '../../contracts/alert-sink';
+import type { DashboardServer } from '../../contracts/dashboards';
+import type { GrafanaDataSource } from '../../contracts/data-source';
+import { REMOTE_WRITE_PATH } from '../../contracts/metrics-sink';
+import type { MetricsStore } from '../../contracts/metrics-store';
+import type { NetworkServer } from '../../contracts/network';
+import type { RuleSource } from '../../contracts/rules';
+import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
+import { ConfigFiles } from '../../core/config-files';
+import { Identity } from '../../core/labels';
+import { apiObject } from '../../core/objects';
+import { withDefaults } from '../../core/option-table';
+import { Platform } from '../../core/platform';
+import { requirePrometheus } from '../../core/required-prometheus';
+import type { RuleOptions } from '../../core/rule-set';
+import { seconds } from '../../core/units';
+import { invalid } from '../../core/validation';
+import { yaml } from '../../core/yaml';
+import { checkedInhibitions } from '../alertmanager';
+import { AHEAD_SECONDS, RuleResources } from '../prometheus';
+import { ScrapedTargets } from '../scraped-targets';
+import { scrapeAccess } from './access';
+import { SidecarGrafana } from './grafana';
+import { monitorsOf } from './monitors';
+import { type Operated, operated } from './operated';
+import { OPERATED_GRAFANA, type PrometheusOperatorSettings } from './options';
+import { operatedPrometheusRules } from './rules';
+import { scopedTo } from './scoped-rules';
+import { scrapeConfigOf, type TokenSecret } from './scrape-config';
+
+/** Name of the objects that are not about one job or rule group. */
+const NAME = 'metrics-store';
+
+/** Name of the ConfigMap with values for the chart. */
+const VALUES = `${NAME}-values`;
+
+/** Properties for `OperatedPrometheusStore`. */
+interface OperatedPrometheusStoreProps extends PrometheusOperatorSettings {
+  readonly ruleOptions: RuleOptions;
+}
+
+/**
+ * The Prometheus of a Prometheus Operator: scrape targets are ScrapeConfigs, rules are PrometheusRules, and dashboards are
+ * ConfigMaps for the Grafana beside it.
+ */
+export class OperatedPrometheusStore extends Construct implements MetricsStore, ScrapeTarget {
+  readonly component = 'prometheus';
+  readonly encoding = 'snappy';
+  readonly outOfOrderSeconds: number;
+  readonly writeUrls: readonly string[];
+  readonly writeServer: NetworkServer;
+  readonly queryServer: NetworkServer;
+  readonly dataSource: GrafanaDataSource;
+  readonly serviceAccount: MetricsStore['serviceAccount'];
+  readonly scrapeConfigs: readonly ScrapeConfig[];
+  readonly scrapeServers: readonly NetworkServer[] = [];
+  readonly grafana: DashboardServer;
+  readonly alertmanager: InhibitingAlertSink;
+  private readonly namespace: string;
+  private readonly prometheus: Operated;
+  private readonly token: TokenSecret;
+  private readonly rules: RuleResources;
+  private readonly targets = new ScrapedTargets(this);
+  private readonly inhibitions: object[] = [];
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: OperatedPrometheusStoreProps,
+  ) {
+    super(scope, id);
+    const { labels, ruleOptions, outOfOrderWindow, namespace } = props;
+    const grafana = withDefaults(OPERATED_GRAFANA, props.grafana);
+    this.namespace = Platform.of(this).namespaceOf(this, 'cloud');
+    this.prometheus = operated('prometheus', props);
+    const { name, addresses, peer, port } = this.prometheus;
+    const server = { peer, port, admit: () => {} };
+    this.writeServer = server;
+    this.queryServer = server;
+    this.writeUrls = addresses.map((address) => `http://${address}${REMOTE_WRITE_PATH}`);
+    this.outOfOrderSeconds = seconds(outOfOrderWindow);
+    this.serviceAccount = { name: props.prometheus.serviceAccountName ?? name, namespace };
+    this.dataSource = {
+      name: 'Prometheus',
+      uid: grafana.metricsUid,
+      type: 'prometheus',
+      url: `http://prometheus-operated.${namespace}.svc:${port}`,
+    };
+    this.scrapeConfigs = [{ job_name: 'prometheus', static_configs: [{ targets: addresses }] }];
+    this.token = scrapeAccess(this, {
+      name: NAME,
+      namespace: this.namespace,
+      prometheus: this.serviceAccount,
+    });
+    this.rules = new RuleResources(this, 'rules', { ...ruleOptions, namespace: this.namespace, labels });
+    this.grafana = new SidecarGrafana(this, 'grafana', {
+      ...grafana,
+      namespace: grafana.namespace ?? namespace,
+      ownNamespace: this.namespace,
+      runbooks: ruleOptions.runbooks,
+    });
+    this.alertmanager = this.operatedAlertmanager();
+    this.renderValues();
+    this.addTarget(this);
+    this.addRules(operatedPrometheusRules());
+  }
+
+  addTarget(target: ScrapeTarget): void {
+    this.targets.add(target);
+    for (const server of target.scrapeServers) server.admit(this.prometheus.peer);
+    const { scrapeInterval, labels } = this.props;
+    const monitors = monitorsOf(target, {
+      cluster: Platform.of(this).cluster,
+      pods: this.prometheus.pods,
+      scrapeInterval,
+    });
+    for (const { name, job } of monitors) {
+      if (this.node.tryFindChild(name)) {
+        throw invalid(
+          this,
+          `two scrape jobs would be the ScrapeConfig ${name}: rename the job ${job.job_name}`,
+        );
+      }
+      const spec = scrapeConfigOf(job, this.token, (field) => this.refusal(job, field));
+      apiObject(this, name, {
+        apiVersion: 'monitoring.coreos.com/v1alpha1',
+        kind: 'ScrapeConfig',
+        metadata: { name, namespace: this.namespace, labels: new Identity(NAME, undefined, labels).labels },
+        spec,
+      });
+    }
+  }
+
+  addRules(source: RuleSource): void {
+    this.rules.addRules(scopedTo(Platform.of(this).cluster, this.props.scrapeInterval, source));
+  }
+
+  /** @throws InvalidOptionError always: Prometheus notifies the Alertmanagers that its object names. */
+  addAlertSink(): void {
+    throw invalid(
+      this,
+      `alerts go to the Alertmanagers that spec.alerting of the Prometheus object ${this.prometheus.name} names; allowed: add others there`,
+    );
+  }
+
+  private refusal({ job_name }: ScrapeConfig, field: string): Error {
+    return invalid(
+      this,
+      `the scrape job ${JSON.stringify(job_name)} has ${field} that a ScrapeConfig of this stack cannot contain; allowed: leave it out, or add a ScrapeConfig of your own`,
+    );
+  }
+
+  private operatedAlertmanager(): InhibitingAlertSink {
+    const { addresses, peer, port } = operated('alertmanager', this.props);
+    return {
+      alertmanagers: addresses,
+      alertServer: { peer, port, admit: () => {} },
+      addInhibitions: (source) => void this.inhibitions.push(...checkedInhibitions(this, source)),
+    };
+  }
+
+  /** Renders the values that the chart kube-prometheus-stack needs for this stack; no pod mounts them. */
+  private renderValues(): void {
+    const { prometheus, namespace: ownNamespace, outOfOrderSeconds } = this;
+    const { labels } = this.props;
+    const window = outOfOrderSeconds + AHEAD_SECONDS;
+    requirePrometheus(this, {
+      name: prometheus.name,
+      namespace: prometheus.namespace,
+      replicas: prometheus.pods.length,
+      outOfOrderSeconds: window,
+      labels,
+      ownNamespace,
+      valuesName: VALUES,
+    });
+    new ConfigFiles(this, 'values', {
+      name: VALUES,
+      namespace: ownNamespace,
+      identity: new Identity(NAME),
+      files: () => ({
+        'values.yaml': yaml({
+          prometheus: {
+            prometheusSpec: {
+              enableRemoteWriteReceiver: true,
+              replicas: prometheus.pods.length,
+              tsdb: { outOfOrderTimeWindow: `${window}s` },
+            },
+          },
+          alertmanager: { config: { inhibit_rules: this.inhibitions } },
+        }),
+      }),
+    });
+  }
+}

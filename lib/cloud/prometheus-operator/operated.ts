@@ -1,0 +1,36 @@
+import type { NetworkPeer } from '../../contracts/network';
+import type { PrometheusOperatorSettings } from './options';
+import { nameByRelease } from './options';
+
+/** A Prometheus or Alertmanager of the Prometheus Operator. */
+export interface Operated {
+  readonly name: string;
+  readonly namespace: string;
+  /** Name of each pod. */
+  readonly pods: readonly string[];
+  /** Host and port of each pod. */
+  readonly addresses: readonly string[];
+  readonly port: number;
+  readonly peer: NetworkPeer;
+}
+
+const PORTS = { prometheus: 9090, alertmanager: 9093 };
+
+/** Returns the Prometheus or Alertmanager of the options: the operator's headless Service names each pod. */
+export function operated(kind: keyof typeof PORTS, options: PrometheusOperatorSettings): Operated {
+  const { labels, namespace } = options;
+  const { name = nameByRelease(labels, kind), replicas = 1 } = options[kind];
+  const port = PORTS[kind];
+  const pods = Array.from({ length: replicas }, (_, ordinal) => `${kind}-${name}-${ordinal}`);
+  return {
+    name,
+    namespace,
+    pods,
+    addresses: pods.map((pod) => `${pod}.${kind}-operated.${namespace}.svc:${port}`),
+    port,
+    peer: {
+      namespace,
+      podLabels: { 'app.kubernetes.io/name': kind, 'app.kubernetes.io/instance': name },
+    },
+  };
+}

@@ -1,0 +1,162 @@
+import type {
+  ScrapeConfigSpec,
+  ScrapeConfigSpecKubernetesSdConfigs,
+  ScrapeConfigSpecRelabelings,
+} from '../../../imports/monitoring.coreos.com';
+import type { RelabelConfig, ScrapeConfig } from '../../contracts/scrape-target';
+
+/** A ScrapeConfig's spec by the names of its manifest, some of which the generated types write differently. */
+export type ScrapeConfigManifest = Omit<
+  ScrapeConfigSpec,
+  'dnsSdConfigs' | 'kubernetesSdConfigs' | 'enableHttp2' | 'convertClassicHistogramsToNhcb'
+> & {
+  readonly dnsSDConfigs?: readonly object[];
+  readonly kubernetesSDConfigs?: readonly ScrapeConfigSpecKubernetesSdConfigs[];
+};
+
+/** Fields whose value stays as it is. */
+const RENAMED: Readonly<Record<string, string>> = {
+  scrape_interval: 'scrapeInterval',
+  scrape_timeout: 'scrapeTimeout',
+  metrics_path: 'metricsPath',
+  params: 'params',
+  honor_labels: 'honorLabels',
+  honor_timestamps: 'honorTimestamps',
+  track_timestamps_staleness: 'trackTimestampsStaleness',
+  scrape_protocols: 'scrapeProtocols',
+  fallback_scrape_protocol: 'fallbackScrapeProtocol',
+  scrape_native_histograms: 'scrapeNativeHistograms',
+  always_scrape_classic_histograms: 'scrapeClassicHistograms',
+  convert_classic_histograms_to_nhcb: 'convertClassicHistogramsToNHCB',
+  enable_compression: 'enableCompression',
+  enable_http2: 'enableHTTP2',
+  body_size_limit: 'bodySizeLimit',
+  sample_limit: 'sampleLimit',
+  target_limit: 'targetLimit',
+  label_limit: 'labelLimit',
+  label_name_length_limit: 'labelNameLengthLimit',
+  label_value_length_limit: 'labelValueLengthLimit',
+  native_histogram_bucket_limit: 'nativeHistogramBucketLimit',
+  keep_dropped_targets: 'keepDroppedTargets',
+  proxy_url: 'proxyUrl',
+  no_proxy: 'noProxy',
+  proxy_from_environment: 'proxyFromEnvironment',
+  static_configs: 'staticConfigs',
+};
+
+const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/** Secret with the token and the authority that pods have as files. */
+export interface TokenSecret {
+  readonly name: string;
+}
+
+type Translated = Partial<ScrapeConfigManifest> | undefined;
+
+/** Fields with a value in another form; `undefined` where a ScrapeConfig cannot express it. */
+const TRANSLATED: Readonly<Record<string, (value: unknown, token: TokenSecret) => Translated>> = {
+  job_name: (value) => ({ jobName: String(value) }),
+  // Older operators take upper case only.
+  scheme: (value) => ({ scheme: String(value).toUpperCase() }),
+  relabel_configs: (value) => ({ relabelings: stepsOf(value) }),
+  metric_relabel_configs: (value) => ({ metricRelabelings: stepsOf(value) }),
+  dns_sd_configs: (value) => {
+    const all = fieldsOfEach(value, {
+      names: 'names',
+      type: 'type',
+      port: 'port',
+      refresh_interval: 'refreshInterval',
+    });
+    return all && { dnsSDConfigs: all };
+  },
+  kubernetes_sd_configs: kubernetesDiscovery,
+  authorization: (value, { name }) =>
+    JSON.stringify(value) === JSON.stringify({ credentials_file: `${SERVICE_ACCOUNT}/token` })
+      ? { authorization: { type: 'Bearer', credentials: { name, key: 'token' } } }
+      : undefined,
+  tls_config: (value, { name }) => {
+    const { ca_file, insecure_skip_verify, server_name, ...others } = Object(value);
+    if (Object.keys(others).length || ![undefined, `${SERVICE_ACCOUNT}/ca.crt`].includes(ca_file))
+      return undefined;
+    return {
+      tlsConfig: {
+        ...(ca_file && { ca: { secret: { name, key: 'ca.crt' } } }),
+        ...(insecure_skip_verify !== undefined && { insecureSkipVerify: insecure_skip_verify }),
+        ...(server_name && { serverName: server_name }),
+      },
+    };
+  },
+};
+
+/**
+ * Returns a scrape job as the spec of a ScrapeConfig, the only kind of monitor that takes addresses and any discovery, and adds no
+ * labels of its own.
+ *
+ * @param refuse called with the name of a field that a ScrapeConfig cannot express
+ */
+export function scrapeConfigOf(
+  job: ScrapeConfig,
+  token: TokenSecret,
+  refuse: (field: string) => Error,
+): ScrapeConfigManifest {
+  const parts = Object.entries(job)
+    .filter(([, value]) => value !== undefined)
+    .map(([field, value]) => {
+      const renamed = RENAMED[field];
+      const part = renamed ? { [renamed]: value } : TRANSLATED[field]?.(value, token);
+      if (!part) throw refuse(field);
+      return part;
+    });
+  return Object.assign({}, ...parts);
+}
+
+const STEP = {
+  source_labels: 'sourceLabels',
+  separator: 'separator',
+  regex: 'regex',
+  target_label: 'targetLabel',
+  replacement: 'replacement',
+  action: 'action',
+} satisfies Partial<Record<keyof RelabelConfig, keyof ScrapeConfigSpecRelabelings>>;
+
+function stepsOf(value: unknown): ScrapeConfigSpecRelabelings[] | undefined {
+  const steps = fieldsOfEach(value, STEP) as ScrapeConfigSpecRelabelings[] | undefined;
+  // The API refuses an empty list.
+  return steps?.length ? steps : undefined;
+}
+
+function kubernetesDiscovery(value: unknown): Translated {
+  const all = fieldsOfEach(value, { role: 'role', namespaces: 'namespaces', selectors: 'selectors' });
+  if (!all) return undefined;
+  const kubernetesSDConfigs = all.map(({ role, namespaces, selectors }) => ({
+    role: roleOf(role),
+    ...(namespaces !== undefined && { namespaces: namespacesOf(namespaces) }),
+    ...(selectors !== undefined && {
+      selectors: (selectors as { role: string }[]).map((one) => ({ ...one, role: roleOf(one.role) })),
+    }),
+  }));
+  return { kubernetesSDConfigs };
+}
+
+const namespacesOf = (value: unknown): object => {
+  const { names, own_namespace } = Object(value);
+  return { ...(names && { names }), ...(own_namespace !== undefined && { ownNamespace: own_namespace }) };
+};
+
+/** `endpointslice` is `EndpointSlice`. */
+const roleOf = (role: unknown): string =>
+  String(role)
+    .replace(/^./, (first) => first.toUpperCase())
+    .replace('slice', 'Slice');
+
+/** Renames the fields of each entry of a list; undefined when one has another field. */
+function fieldsOfEach(
+  list: unknown,
+  names: Readonly<Record<string, string>>,
+): Record<string, unknown>[] | undefined {
+  const entries = (list as object[]).map((entry) =>
+    Object.entries(entry).filter(([, value]) => value !== undefined),
+  );
+  if (entries.flat().some(([field]) => !(field in names))) return undefined;
+  return entries.map((fields) => Object.fromEntries(fields.map(([field, value]) => [names[field], value])));
+}

@@ -1,0 +1,48 @@
+import { optionsOf } from '../../core/option-table';
+import type { MetricsStoreType } from '../metrics-store-type';
+import { OperatedPrometheusStore } from './operated-prometheus';
+import { PROMETHEUS_OPERATOR_OPTIONS, type PrometheusOperatorOptions } from './options';
+
+const IN_PROMETHEUS = 'set it in the Prometheus object';
+const IN_ALERTMANAGER = 'set it in the configuration of your Alertmanager';
+const IN_GRAFANA = 'set it in your Grafana';
+
+/** Settings for what the operator runs. */
+const UNREAD = {
+  'retention.metrics': IN_PROMETHEUS,
+  'retention.metricsSize': IN_PROMETHEUS,
+  'retention.outOfOrderWindow': 'use outOfOrderWindow of prometheusOperator()',
+  'storage.prometheus': IN_PROMETHEUS,
+  'storage.alertmanager': IN_ALERTMANAGER,
+  'storage.grafana': IN_GRAFANA,
+  'hosts.grafana': IN_GRAFANA,
+  grafana: IN_GRAFANA,
+  receivers: IN_ALERTMANAGER,
+  'alerts.routes': IN_ALERTMANAGER,
+  'alerts.heartbeat': IN_ALERTMANAGER,
+  'alerts.timeIntervals': IN_ALERTMANAGER,
+  'secrets.receivers': IN_ALERTMANAGER,
+  'secrets.grafana': IN_GRAFANA,
+  'secrets.grafanaAdmin': IN_GRAFANA,
+  'secrets.grafanaUsers': IN_GRAFANA,
+};
+
+/**
+ * The Prometheus, Alertmanager and Grafana of a Prometheus Operator, such as those of the chart kube-prometheus-stack: none of this
+ * stack runs. Scrape targets are ScrapeConfigs, rules are PrometheusRules, and dashboards are labeled ConfigMaps.
+ *
+ * @throws InvalidOptionError when an option is not allowed.
+ */
+export function prometheusOperator(given: PrometheusOperatorOptions): MetricsStoreType {
+  const options = optionsOf('prometheusOperator', given, PROMETHEUS_OPERATOR_OPTIONS);
+  return {
+    plan: {
+      kind: 'operator',
+      replicas: options.prometheus.replicas ?? 1,
+      outOfOrderWindow: options.outOfOrderWindow,
+    },
+    unread: UNREAD,
+    make: (scope, { rules }) =>
+      new OperatedPrometheusStore(scope, 'metrics-store', { ...options, ruleOptions: rules }),
+  };
+}
