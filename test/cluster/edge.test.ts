@@ -15,7 +15,8 @@ import {
 } from './installation';
 import { edgeNodes, isReady } from './nodes';
 import { Project } from './project';
-import { Stores } from './stores';
+import { SERVICES } from './services';
+import { type Arrived, COUNTING, Stores } from './stores';
 
 /** Of nodes whose uplink is cut. */
 const OUTAGE_SECONDS = Number(process.env.E2E_OUTAGE_SECONDS ?? 60);
@@ -67,6 +68,7 @@ if (!HAS_HOSTS) test.todo('real edge nodes: NOT RUN, set E2E_METRICS_HOST and E2
 
   test('everything but its Secrets is applied', async () => {
     await apply('--namespaces');
+    await kubectl(['create', 'namespace', COUNTING]);
     await certify(project);
     await apply();
   });
@@ -108,6 +110,15 @@ if (!HAS_HOSTS) test.todo('real edge nodes: NOT RUN, set E2E_METRICS_HOST and E2
       await eventually(`lines of ${name}`, arrived, SLOW);
       const [stream] = await stores.lines(`{node="${name}", container="counting"}`, 600);
       expect(stream?.stream).toMatchObject({ cluster: NAME, node: name, container: 'counting' });
+    }
+  });
+
+  test('pushes of services of each edge node arrive, from the network of the node and from one of their own', async () => {
+    for (const { name } of nodes) {
+      for (const service of Object.keys(SERVICES)) {
+        const query = `pushed_number{node="${name}",cluster="${NAME}",job="${service}"}`;
+        await eventually(query, async () => (await stores.series(query)).length > 0, SLOW);
+      }
     }
   });
 
@@ -156,7 +167,7 @@ if (!HAS_HOSTS) test.todo('real edge nodes: NOT RUN, set E2E_METRICS_HOST and E2
   });
 
   testWith('set E2E_UPLINK_CUT and E2E_UPLINK_MEND', UPLINK.cut && UPLINK.mend)(
-    `an outage of ${OUTAGE_SECONDS} s${RESTART ? ', with a restart of EdgeCore in it,' : ''} loses no sample and no line`,
+    `an outage of ${OUTAGE_SECONDS} s${RESTART ? ', with a restart of EdgeCore in it,' : ''} loses no sample, no push and no line`,
     async () => {
       const [{ name } = { name: '' }] = nodes;
       await runCommand(UPLINK.cut ?? '', name);
@@ -230,18 +241,22 @@ if (!HAS_HOSTS) test.todo('real edge nodes: NOT RUN, set E2E_METRICS_HOST and E2
 
 const COLLECTOR = 'app.kubernetes.io/name=edge-log-collector';
 
-/** Compares what arrived with what each node measured and wrote since the begin, when nothing is on its way any more. */
+/** Compares what arrived with what each node measured, pushed and wrote since the begin, when nothing is on its way any more. */
 async function nothingIsLost(mostScrapes = 0): Promise<void> {
   for (const { name } of nodes) {
     const arrived = async () => {
-      const [samples, lines] = [
-        await stores.scrapes(name, sinceBegin(), INTERVAL),
-        await stores.counted(name, sinceBegin()),
-      ];
-      console.info(
-        `${name}: ${samples.count} scrapes, ${samples.lost} lost; ${lines.count} lines, ${lines.lost} lost`,
+      const seconds = sinceBegin();
+      const samples = await stores.scrapes(name, seconds, INTERVAL);
+      const lines = await stores.counted(name, seconds);
+      const pushes = await Promise.all(
+        Object.keys(SERVICES).map((service) => stores.pushed(name, service, seconds)),
       );
-      return samples.count > 0 && lines.count > 0 && lines.lost === 0 && samples.lost <= mostScrapes;
+      const said = { scrapes: [samples], lines: [lines], pushes };
+      console.info(
+        `${name}: ${Object.entries(said).flatMap(([what, all]) => all.map(({ count, lost }) => `${count} ${what}, ${lost} lost`))}`,
+      );
+      const isWhole = ({ count, lost }: Arrived) => count > 0 && lost === 0;
+      return samples.count > 0 && samples.lost <= mostScrapes && [lines, ...pushes].every(isWhole);
     };
     await eventually(`all of ${name}`, arrived, { seconds: 240, pauseMs: 10_000 });
   }

@@ -19,6 +19,9 @@ const { E2E_CONTROLLER: CONTROLLER = 'ingress-nginx', E2E_CONTROLLER_NAMESPACE: 
 /** The log agent of edge nodes, as its function and its image are called. */
 export const LOG_AGENT = process.env.E2E_LOG_AGENT ?? 'fluentBit';
 
+/** Networks of the pods of edge nodes, as the option `podCidrs`. */
+const POD_CIDRS = process.env.E2E_POD_CIDRS;
+
 /** Seconds between two scrapes. */
 export const INTERVAL = 10;
 
@@ -31,8 +34,12 @@ export async function write(project: Project): Promise<string> {
   ]);
   project.edit(NAME, "cluster: '", "privateCa: { configMapName: 'edge-ca', key: 'ca.crt' },\n  cluster: '");
   const logs = `logs: { agent: ${LOG_AGENT}() }`;
-  project.edit(NAME, '  edge: {', `  nodeCidrs: ['0.0.0.0/0'],\n  edge: {\n    ${logs},`);
+  const agent = `agent: { pushes: { ${POD_CIDRS ? `podCidrs: ${JSON.stringify(POD_CIDRS.split(','))}` : ''} } }`;
+  project.edit(NAME, '  edge: {', `  nodeCidrs: ['0.0.0.0/0'],\n  edge: {\n    ${logs},\n    ${agent},`);
   project.edit(NAME, 'import { ', `import { ${LOG_AGENT}, `);
+  project.edit(NAME, 'import { ', `import { addServices } from '${__dirname}/services';\nimport { `);
+  project.edit(NAME, '  new EdgeChart(', '  const edge = new EdgeChart(');
+  project.edit(NAME, 'logs });\n', 'logs });\n  addServices(edge);\n');
   return said;
 }
 
@@ -79,7 +86,6 @@ export async function countLines(image: string): Promise<void> {
   const spec = { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: pod } };
   const metadata = { name: 'counting', namespace: COUNTING };
   const daemonSet = { apiVersion: 'apps/v1', kind: 'DaemonSet', metadata, spec };
-  await kubectl(['create', 'namespace', COUNTING]);
   await kubectl(['create', '--filename', '-'], JSON.stringify(daemonSet));
 }
 

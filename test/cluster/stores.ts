@@ -40,9 +40,21 @@ export class Stores {
     const numbers = streams.flatMap(({ values }) =>
       values.flatMap(([, line]) => Number(/^line (\d+) of a test$/.exec(line)?.[1] ?? Number.NaN)),
     );
-    const known = new Set(numbers.filter((number) => !Number.isNaN(number)));
-    if (!known.size) return { count: 0, lost: 0 };
-    return { count: known.size, lost: Math.max(...known) - Math.min(...known) + 1 - known.size };
+    return arrivedOf(numbers.filter((number) => !Number.isNaN(number)));
+  }
+
+  /** Numbers that each start of a service of a node has pushed. */
+  async pushed(node: string, service: string, seconds: number): Promise<Arrived> {
+    const all = await this.series(`pushed_number{node="${node}",job="${service}"}[${seconds}s]`);
+    const instances = new Set(all.map(({ metric }) => metric.instance));
+    // A node that changed its group has a series of each.
+    const numbersOf = (instance: string | undefined) =>
+      all
+        .filter(({ metric }) => metric.instance === instance)
+        .flatMap(({ values }) => values.map(([, number]) => Number(number)));
+    const arrived = [...instances].map((instance) => arrivedOf(numbersOf(instance)));
+    const sum = (of: keyof Arrived) => arrived.reduce((total, one) => total + one[of], 0);
+    return { count: sum('count'), lost: sum('lost') };
   }
 
   close(): void {
@@ -62,6 +74,12 @@ export class Stores {
       throw error;
     }
   }
+}
+
+function arrivedOf(numbers: readonly number[]): Arrived {
+  const known = new Set(numbers);
+  if (!known.size) return { count: 0, lost: 0 };
+  return { count: known.size, lost: Math.max(...known) - Math.min(...known) + 1 - known.size };
 }
 
 /** Namespace of the pods that count their lines. */
