@@ -303,6 +303,8 @@ describe('the remote-write path of the fleet environment', () => {
       }
     });
 
+    const counters = async () => (await here(':9091/metrics', { method: 'GET', body: undefined })).body;
+
     test('cuts a service that floods, and takes all of its neighbours', async () => {
       const before = pushing.map(({ taken }) => taken.length);
       const flood = (at: number) =>
@@ -316,10 +318,21 @@ describe('the remote-write path of the fleet environment', () => {
         await eventually(`${service.job} goes on`, () => service.taken.length > (before[index] ?? 0) + 2);
         expect(service.refused).toEqual([]);
       }
-      const { body } = await here(':9091/metrics', { method: 'GET', body: undefined });
-      expect(body).toContain('edge_pushes_refused_total{job="flood",reason="too_many_series"} 10\n');
+      expect(await counters()).toContain(
+        'edge_pushes_refused_total{job="flood",reason="too_many_series"} 10\n',
+      );
       const counted = await stack.query(prometheus, 'edge_pushes_total{job="curl", node="edge-1"}');
       expect(counted).toHaveLength(1);
+    });
+
+    test('counts the pushes of all jobs beyond the limit as those of one job', async () => {
+      const answers: Response[] = [];
+      for (let at = 0; at < 60; at++) answers.push(await here(`:9091/metrics/job/many-${at}`));
+      const refused = answers.filter(({ status }) => status === 429);
+      expect(refused.length).toBeGreaterThan(10);
+      expect(answers.at(-1)?.body).toBe('50 jobs push to this node already: there is no room for many-59\n');
+      const own = `{job="(other)",reason="too_many_jobs"} ${refused.length}\n`;
+      expect(await counters()).toContain(`edge_pushes_refused_total${own}`);
     });
   });
 

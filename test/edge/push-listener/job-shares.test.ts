@@ -41,23 +41,34 @@ describe('shares of jobs', () => {
     at(17).admit('b', series(10, 'd'));
   });
 
-  test('bytes count by the minute, refused ones too, and refusals by reason', () => {
+  test('bytes count by the minute, refused ones too', () => {
     const now = at(20);
-    now.counted(
-      () => 'c',
-      () => now.spend('c', 60),
-    );
-    expect(() =>
-      now.counted(
-        () => 'c',
-        () => now.spend('c', 60),
-      ),
-    ).toThrow('more than 100 bytes in this minute');
+    now.spend('c', 60);
+    expect(() => now.spend('c', 60)).toThrow('more than 100 bytes in this minute');
     const next = new JobShares(store, limits, 20 * HOUR + 60_000);
     for (let push = 0; push < 3; push++) next.spend('c', 1);
     expect(() => next.spend('c', 1)).toThrow('more than 3 times in this minute');
+  });
+
+  test('pushes that are taken count by job, and refused ones by job and reason', () => {
+    const now = at(20);
     now.taken('c');
+    now.refused('c', 'too_many_bytes');
     expect(now.metrics()).toContain('edge_pushes_total{job="c"} 1\n');
     expect(now.metrics()).toContain('edge_pushes_refused_total{job="c",reason="too_many_bytes"} 1\n');
+  });
+
+  test('refused pushes of all jobs without a share count as one, which takes the place of no job', () => {
+    const own = memory();
+    const now = new JobShares(own, limits, 0);
+    for (const job of [undefined, 'x', 'y']) now.refused(job, 'reserved');
+    expect(now.metrics().match(/^edge_pushes_refused_total.*$/gm)).toEqual([
+      'edge_pushes_refused_total{job="(other)",reason="reserved"} 3',
+    ]);
+    for (const job of ['a', 'b']) now.spend(job, 1);
+    expect(() => now.spend('c', 1)).toThrow('2 jobs push to this node already');
+    const later = new JobShares(own, limits, 5 * HOUR);
+    later.spend('c', 1);
+    expect(later.metrics()).toContain('edge_pushes_refused_total{job="(other)",reason="reserved"} 3\n');
   });
 });

@@ -5,6 +5,9 @@ import { Refusal } from '../../../programs/server.mjs';
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
+/** Counts refused pushes whose job is unknown or has no share: services may name any number of jobs. */
+const OTHER = '(other)';
+
 /** @typedef {{ hour: number, now: number[], before: number[], minute: number, bytes: number, pushes: number, taken: number, refused: Record<string, number> }} Share */
 
 export class JobShares {
@@ -23,19 +26,12 @@ export class JobShares {
     this.#now = now;
   }
 
-  /** Counts a refusal, by its reason. @template T @param {() => string} jobOf @param {() => T} work @returns {T} @throws {Refusal} */
-  counted(jobOf, work) {
-    try {
-      return work();
-    } catch (error) {
-      const job = jobOf();
-      const share = error instanceof Refusal && this.#find(job);
-      if (share) {
-        share.refused[error.reason] = (share.refused[error.reason] ?? 0) + 1;
-        this.#store.set(job, JSON.stringify(share));
-      }
-      throw error;
-    }
+  /** Counts a refused push, under its job if that has a share. @param {string | undefined} job @param {string} reason */
+  refused(job, reason) {
+    const name = job !== undefined && this.#find(job) ? job : OTHER;
+    const share = this.#find(name) ?? this.#empty;
+    share.refused[reason] = (share.refused[reason] ?? 0) + 1;
+    this.#store.set(name, JSON.stringify(share));
   }
 
   /** Counts a push. @param {string} job @param {number} bytes @throws {Refusal} when they are too many for this minute */
@@ -110,8 +106,8 @@ export class JobShares {
   /** @param {string} job @returns {Share} @throws {Refusal} */
   #make(job) {
     const { jobs } = this.#limits;
-    if (this.#store.keys().length >= jobs) this.#forgetIdle();
-    if (this.#store.keys().length >= jobs) {
+    if (this.#jobs.length >= jobs) this.#forgetIdle();
+    if (this.#jobs.length >= jobs) {
       throw new Refusal(
         429,
         `${jobs} jobs push to this node already: there is no room for ${job}`,
@@ -126,8 +122,13 @@ export class JobShares {
     return { hour: this.#hour, now: [], before: [], minute: 0, bytes: 0, pushes: 0, taken: 0, refused: {} };
   }
 
+  /** Jobs with a share. */
+  get #jobs() {
+    return this.#store.keys().filter((job) => job !== OTHER);
+  }
+
   #forgetIdle() {
-    const idle = this.#store.keys().filter((job) => (this.#find(job) ?? this.#empty).hour < this.#hour - 1);
+    const idle = this.#jobs.filter((job) => (this.#find(job) ?? this.#empty).hour < this.#hour - 1);
     for (const job of idle) this.#store.delete(job);
   }
 

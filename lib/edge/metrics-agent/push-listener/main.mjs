@@ -25,27 +25,25 @@ const shares = (limits) => new JobShares(ngx.shared.jobs, limits, Date.now());
 /** The limits are read at each push: they change with what the agent reads, and nothing is started again for it. @returns {Limits} */
 const limitsNow = () => JSON.parse(fs.readFileSync(LIMITS_FILE, 'utf8'));
 
+/** A push while it is checked: a refusal counts under its job, once that is known.
+ * @typedef {{ limits: Limits, time: number, known: JobShares, job?: string }} Pushing */
+
 /** In Pushgateway's protocol. @param {NginxRequest} r */
 const push = (r) =>
-  answered(r, ['PUT', 'POST'], async (limits, time) => {
+  answered(r, ['PUT', 'POST'], async (pushing) => {
+    const { limits, time, known } = pushing;
     const labels = pushedLabels(r.variables.request_uri.replace(/\?.*$/, ''), limits);
-    const known = shares(limits);
-    const job = jobOf(labels);
-    const text = known.counted(
-      () => job,
-      () => {
-        // The bytes count also where the text is refused.
-        known.spend(job, bodyOf(r).length);
-        return textOfPush(r, limits);
-      },
-    );
-    await take(known, limits, [{ labels, text, time }]);
+    pushing.job = jobOf(labels);
+    // The bytes count also where the text is refused.
+    known.spend(pushing.job, bodyOf(r).length);
+    await take(pushing, [{ labels, text: textOfPush(r, limits), time }]);
     r.return(200);
   });
 
 /** OTLP over HTTP: https://opentelemetry.io/docs/specs/otlp/#otlphttp-request @param {NginxRequest} r */
 const otlp = (r) =>
-  answered(r, ['POST'], async (limits, now) => {
+  answered(r, ['POST'], async (pushing) => {
+    const { limits, time, known } = pushing;
     if (!/^application\/x-protobuf\s*(;|$)/i.test(r.headersIn['Content-Type'] ?? '')) {
       throw new Refusal(
         415,
@@ -53,18 +51,12 @@ const otlp = (r) =>
         'unsupported',
       );
     }
-    const known = shares(limits);
-    let job = '';
-    const pushes = known.counted(
-      () => job,
-      () =>
-        pushesOf(bodyOf(r), now, limits, (labels, bytes) => {
-          job = jobOf(labels);
-          refuseJob(job, limits);
-          known.spend(job, bytes);
-        }),
-    );
-    await take(known, limits, pushes);
+    const pushes = pushesOf(bodyOf(r), time, limits, (labels, bytes) => {
+      pushing.job = jobOf(labels);
+      refuseJob(pushing.job, limits);
+      known.spend(pushing.job, bytes);
+    });
+    await take(pushing, pushes);
     r.headersOut['Content-Type'] = 'application/x-protobuf';
     r.return(200);
   });
@@ -75,23 +67,16 @@ const metrics = (r) => {
   r.return(200, shares(limitsNow()).metrics());
 };
 
-/**
- * All of it is taken, or nothing.
- * @param {JobShares} known @param {Limits} limits @param {readonly import('./otlp.mjs').Push[]} pushes
- */
-async function take(known, limits, pushes) {
+/** All of it is taken, or nothing. @param {Pushing} pushing @param {readonly import('./otlp.mjs').Push[]} pushes */
+async function take(pushing, pushes) {
+  const { limits, known } = pushing;
   let left = longestText(limits);
   const texts = pushes.map(({ labels, text, time }) => {
-    const job = jobOf(labels);
-    return known.counted(
-      () => job,
-      () => {
-        const found = samplesOf(text, labels, time, limits, left);
-        known.admit(job, found.series);
-        left -= found.text.length;
-        return found.text;
-      },
-    );
+    pushing.job = jobOf(labels);
+    const found = samplesOf(text, labels, time, limits, left);
+    known.admit(pushing.job, found.series);
+    left -= found.text.length;
+    return found.text;
   });
   if (texts.length)
     await deliver(texts.join(''), AGENT_URL, fs.readFileSync(LOGIN_FILE, 'utf8').trim(), PATIENCE_MS);
@@ -128,15 +113,20 @@ function bodyOf(r) {
   return r.requestBuffer ?? Buffer.from('');
 }
 
-/** @param {NginxRequest} r @param {readonly string[]} methods @param {(limits: Limits, now: number) => Promise<void>} work */
+/** @param {NginxRequest} r @param {readonly string[]} methods @param {(pushing: Pushing) => Promise<void>} work */
 async function answered(r, methods, work) {
   r.headersOut['Content-Type'] = 'text/plain; charset=utf-8';
+  /** @type {Pushing | undefined} */
+  let pushing;
   try {
+    const limits = limitsNow();
+    pushing = { limits, time: Date.now(), known: shares(limits) };
     if (!methods.includes(r.method)) throw wrongMethod(r.method, methods);
     refuseWhileStopped();
-    await work(limitsNow(), Date.now());
+    await work(pushing);
   } catch (error) {
     if (!(error instanceof Refusal)) return r.return(500, `the listener failed: ${error}\n`);
+    pushing?.known.refused(pushing.job, error.reason);
     if (error.status === 405) r.headersOut.Allow = methods.join(', ');
     if (error.status === 503) r.headersOut['Retry-After'] = '5';
     r.return(error.status, `${error.message}\n`);
