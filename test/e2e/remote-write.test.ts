@@ -190,9 +190,15 @@ describe('the remote-write path of the fleet environment', () => {
     );
     expect(up?.map(({ value }) => value[1])).toEqual(['1']);
     expect(series).toHaveLength(2);
-    const [count] = await stack.query(prometheus, 'count({__name__=~"node_.+", node="edge-1"})');
-    const [counted] = await stack.query(prometheus, `sum(scrape_series_current${own})`);
-    expect(count?.value[1]).toBe(counted?.value[1]);
+    let counts: (string | undefined)[] = [];
+    const areEqual = async () => {
+      const queries = ['count({__name__=~"node_.+", node="edge-1"})', `sum(scrape_series_current${own})`];
+      const answers = await Promise.all(queries.map((query) => stack.query(prometheus, query)));
+      counts = answers.map(([answer]) => answer?.value[1]);
+      return counts[0] === counts[1];
+    };
+    // Of an outage, some blocks come later than others.
+    await eventually(() => `as many series are stored as were scraped: ${counts}`, areEqual, CATCH_UP);
   });
 
   test('brings each push of services to their node, with the time at which it was pushed', async () => {
