@@ -123,9 +123,14 @@ if (!HAS_HOSTS) test.todo('real edge nodes: NOT RUN, set E2E_METRICS_HOST and E2
   });
 
   test('a new password reaches every node, and the old one is not used any more', async () => {
-    const users = ['get', 'secret', 'push-users', 'logs-users', '--namespace', 'monitoring'];
-    const before = await kubectl([...users, '--output', 'yaml']);
-    const rotated = await project.run(['credentials', '--environment', NAME, '--rotate'], before);
+    const users = (namespace: string, ...names: string[]) =>
+      kubectl(['get', 'secret', ...names, '--namespace', namespace, '--output', 'yaml']);
+    const before = [
+      await users('monitoring', 'push-users', 'logs-users'),
+      await users('monitoring-edge', 'edge-push-users'),
+    ];
+    const rotate = ['credentials', '--environment', NAME, '--rotate'];
+    const rotated = await project.run(rotate, before.join('---\n'));
     await kubectl(['apply', '--server-side', '--filename', '-'], rotated);
     await eventually(
       'two users in the log of the guards',
