@@ -13,6 +13,9 @@
 : "${METRICS_URL:=}" "${PAUSED_METRIC:=}"
 # Not more often than that.
 : "${RELEASE_SECONDS:=900}"
+# Folder with username and password, and the folder that gets a file with the password of each user, for agents that
+# read a password at each request: what waits to be sent as the user before goes out with the password of that user.
+: "${CREDENTIALS_DIR:=}" "${PASSWORDS_DIR:=}"
 set -u
 
 . ./prelude.sh
@@ -20,6 +23,8 @@ set -u
 
 # Once in so many seconds it writes a line, by which the cloud knows nodes whose lines arrive (EdgeLogsMissing).
 : "${SIGN_SECONDS:=3600}"
+
+umask 077
 
 # Longer than an agent waits for its requests in flight, or takes to start again.
 : "${RELOAD_SECONDS:=60}"
@@ -31,6 +36,15 @@ fingerprint() {
       [ -f "$file" ] && echo "$file $(cksum <"$file")"
     done
   done | cksum
+}
+
+# Copies the password to the file of its user. Both are read from one version of the Secret, which is replaced as a whole.
+keep_password() {
+  [ -n "$PASSWORDS_DIR" ] || return 0
+  version=$CREDENTIALS_DIR
+  [ ! -e "$version/..data" ] || version=$(readlink -f "$version/..data")
+  user=$(sed 's/^[[:space:]]*//; s/[[:space:]]*$//; s,/,_,g' "$version/username") && [ -n "$user" ] || return 0
+  cp "$version/password" "$PASSWORDS_DIR/.new" && mv "$PASSWORDS_DIR/.new" "$PASSWORDS_DIR/$user"
 }
 
 ask() {
@@ -107,13 +121,15 @@ command -v cksum >/dev/null || {
 trap stop TERM INT
 released=0
 signed=0
+keep_password
 loaded=$(fingerprint)
 while :; do
   give_sign
   pause "$INTERVAL_SECONDS"
   leave_without_files
   # shellcheck disable=SC2086
-  end_outdated $WATCH_DIRS
+  end_outdated $WATCH_DIRS $PASSWORDS_DIR
+  keep_password
   found=$(fingerprint)
   if [ "$found" = "$loaded" ]; then
     release

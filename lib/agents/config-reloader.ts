@@ -21,6 +21,14 @@ export interface HeldFiles {
   readonly pausedMetric: string;
 }
 
+/** Files with the password of each user that the agent has had, named after the user. */
+export interface PasswordFiles {
+  /** Folder with the files `username` and `password`. */
+  readonly credentialsDir: string;
+  /** Mount of the folder for the files. */
+  readonly mount: k8s.VolumeMount;
+}
+
 /** Properties for `ConfigReloader`. */
 export interface ConfigReloaderProps {
   /** Name of the agent's DaemonSet. */
@@ -37,6 +45,8 @@ export interface ConfigReloaderProps {
   readonly reloadCountUrl?: string;
   /** Files that the agent keeps open while it is paused, even if they are deleted. @default - none */
   readonly held?: HeldFiles;
+  /** Files with the password of each user, for agents that read them. @default - none */
+  readonly passwords?: PasswordFiles;
   /** Interval at which files are checked. @default "15s" */
   readonly interval?: Duration;
 }
@@ -48,7 +58,7 @@ export interface ConfigReloaderProps {
  */
 export class ConfigReloader extends ShellScript {
   constructor(scope: Construct, id: string, props: ConfigReloaderProps) {
-    const { held } = props;
+    const { held, passwords } = props;
     super(scope, id, {
       name: RELOADER,
       workload: props.agent,
@@ -65,10 +75,14 @@ export class ConfigReloader extends ShellScript {
           METRICS_URL: held.metricsUrl,
           PAUSED_METRIC: held.pausedMetric,
         }),
+        ...(passwords && {
+          CREDENTIALS_DIR: passwords.credentialsDir,
+          PASSWORDS_DIR: passwords.mount.mountPath,
+        }),
         INTERVAL_SECONDS: String(seconds(props.interval ?? '15s')),
       },
       resources: { cpu: '5m', memory: '8Mi', memoryLimit: '24Mi' },
-      volumeMounts: [...props.mounts, ...(held?.mounts ?? [])],
+      volumeMounts: [...props.mounts, ...(passwords ? [passwords.mount] : []), ...(held?.mounts ?? [])],
     });
   }
 }

@@ -64,6 +64,11 @@ export interface LogTarget {
   readonly url: string;
   /** Folder with the files `username` and `password`. @default - no authentication */
   readonly credentialsDir?: string;
+  /**
+   * Folder with the password of each user that the agent has had, in a file named after the user, with `_` in place of `/`.
+   * @default - none; only agents with `readsPasswordFiles` have it
+   */
+  readonly passwordsDir?: string;
   /** The node's certificate, which the agent shows. @default - none */
   readonly certificate?: CertificateFiles;
   /** File with the private authority's certificate. @default - public authorities */
@@ -193,6 +198,8 @@ export interface LogAgent {
   readonly reloadCountPath?: string;
   /** Environment variable of the HTTPS proxy. @default "HTTPS_PROXY" */
   readonly proxyVariable?: 'HTTP_PROXY' | 'HTTPS_PROXY';
+  /** Whether it reads passwords from `passwordsDir` of the target at each request. @default false */
+  readonly readsPasswordFiles?: boolean;
   /** Its metrics. @default - not scraped */
   readonly metrics?: AgentMetrics;
   /** Returns the arguments of its container: configuration, state folder and listen address. */

@@ -136,12 +136,12 @@ describe('Alloy', () => {
   test('reads user, password and authority from files, anew when they change', () => {
     expect(blocksOf(config, 'local.file').map(({ attributes }) => attributes)).toEqual([
       { filename: '/credentials/username' },
-      { filename: '/credentials/password', is_secret: true },
     ]);
-    // A password file would be read for each request, also for what is to be sent as the user before.
+    // The file of a user is read for each request.
+    const username = 'string.trim_space(local.file.username.content)';
     expect(only(config, 'basic_auth').attributes).toEqual({
-      username: { expression: 'string.trim_space(local.file.username.content)' },
-      password: { expression: 'string.trim_space(convert.nonsensitive(local.file.password.content))' },
+      username: { expression: username },
+      password_file: { expression: `"/passwords/" + string.replace(${username}, "/", "_")` },
     });
     expect(only(config, 'tls_config').attributes.ca_file).toBe('/ca/ca.crt');
   });

@@ -1,5 +1,16 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -119,6 +130,30 @@ describe.each([
   test('reloads when a password changes, and does not say it', async () => {
     writeFileSync(join(folder, 'credentials/password'), 'secret-2');
     await hears('reloaded:');
+    expect(said).not.toContain('secret');
+  });
+
+  test('keeps the password of each user in a file of its own', async () => {
+    await stop();
+    const credentials = join(folder, 'credentials');
+    const passwords = join(folder, 'passwords');
+    mkdirSync(passwords);
+    const password = (user: string) => readFileSync(join(passwords, user), 'utf8').trim();
+    writeFileSync(join(credentials, 'username'), ' edge/north\r\n');
+    start({ CREDENTIALS_DIR: credentials, PASSWORDS_DIR: passwords });
+    await eventually('the first one is there', () => existsSync(join(passwords, 'edge_north')));
+    expect(password('edge_north')).toBe('secret-1');
+    writeFileSync(join(credentials, 'password'), 'secret-2\n');
+    await eventually('it is replaced', () => password('edge_north') === 'secret-2');
+    // As a kubelet mounts a Secret: both files change at once.
+    const version = mkdtempSync(join(folder, 'version-'));
+    writeFileSync(join(version, 'username'), 'other');
+    writeFileSync(join(version, 'password'), 'secret-3');
+    symlinkSync(version, join(credentials, '..data'));
+    await eventually('another user has one', () => existsSync(join(passwords, 'other')));
+    expect([password('other'), password('edge_north')]).toEqual(['secret-3', 'secret-2']);
+    expect(statSync(join(passwords, 'other')).mode & 0o777).toBe(0o600);
+    expect(readdirSync(passwords)).toEqual(['edge_north', 'other']);
     expect(said).not.toContain('secret');
   });
 

@@ -25,6 +25,7 @@ export const LOG_TASK: LogTask = {
   target: {
     url: 'https://logs.example.com/base/loki/api/v1/push',
     credentialsDir: '/credentials',
+    passwordsDir: '/passwords',
     caFile: '/ca/ca.crt',
   },
   sending: { batchSize: '512Ki', batchWait: '20s', maxBackoff: '2m' },

@@ -5,6 +5,7 @@ import {
   DOCKER_FORMAT,
   LINE_LABELS,
   type LogAgent,
+  type LogTarget,
   type LogTask,
   MOST_LINES_OF_AN_EVENT,
   REQUEST_TIMEOUT,
@@ -50,6 +51,7 @@ export function alloy(options: AlloyOptions = {}): LogAgent {
     needsApiServer: kubernetesMetadata,
     readyPath: '/-/ready',
     reloadPath: '/-/reload',
+    readsPasswordFiles: true,
     metrics: {
       path: '/metrics',
       backlog: unreadOf('loki_source_file_file_bytes_total', 'loki_source_file_read_bytes_total'),
@@ -93,7 +95,7 @@ function pipeline(task: LogTask, kubernetesMetadata: boolean): AlloyBlock[] {
         ...limited(task),
       ],
     },
-    ...credentials(task),
+    ...username(task),
     writer(task),
   ];
 }
@@ -151,36 +153,38 @@ function limited({ sending: { linesPerSecond } }: LogTask): AlloyBlock[] {
     : [stage('limit', { rate: linesPerSecond, burst: linesPerSecond, drop: false })];
 }
 
-/**
- * The user and the password, reloaded together when they change. A `password_file` of `loki.write` is read for each request:
- * while one user takes the place of another, lines that wait would go out with the old user and the new password.
- */
-function credentials({ target: { credentialsDir } }: LogTask): AlloyBlock[] {
+/** The user, reloaded when it changes. */
+function username({ target: { credentialsDir } }: LogTask): AlloyBlock[] {
   return credentialsDir === undefined
     ? []
+    : [{ block: 'local.file', label: 'username', attributes: { filename: `${credentialsDir}/username` } }];
+}
+
+/**
+ * Who the agent is. A change of `loki.write` gives up the lines that wait, so that a new password must not be one: a
+ * `password_file` is read for each request. The user's own file keeps lines that wait from going out with the old user and the
+ * new password.
+ */
+function authentication({ passwordsDir }: LogTarget): AlloyBlock[] {
+  const user = 'string.trim_space(local.file.username.content)';
+  return passwordsDir === undefined
+    ? []
     : [
-        { block: 'local.file', label: 'username', attributes: { filename: `${credentialsDir}/username` } },
         {
-          block: 'local.file',
-          label: 'password',
-          attributes: { filename: `${credentialsDir}/password`, is_secret: true },
+          block: 'basic_auth',
+          attributes: {
+            username: ref(user),
+            password_file: ref(`${JSON.stringify(`${passwordsDir}/`)} + string.replace(${user}, "/", "_")`),
+          },
         },
       ];
 }
 
 function writer({ labels, target, sending }: LogTask): AlloyBlock {
-  const { url, credentialsDir, certificate, caFile, tenant, byProxy } = target;
+  const { url, certificate, caFile, tenant, byProxy } = target;
   const tls = {
     ...(caFile && { ca_file: caFile }),
     ...(certificate && { cert_file: certificate.certificateFile, key_file: certificate.keyFile }),
-  };
-  const authentication = {
-    block: 'basic_auth',
-    attributes: {
-      username: ref('string.trim_space(local.file.username.content)'),
-      // Without the end of a line, as of a password file.
-      password: ref('string.trim_space(convert.nonsensitive(local.file.password.content))'),
-    },
   };
   return {
     block: 'loki.write',
@@ -202,7 +206,7 @@ function writer({ labels, target, sending }: LogTask): AlloyBlock {
           ...(byProxy && { proxy_from_environment: true }),
         },
         blocks: [
-          ...(credentialsDir ? [authentication] : []),
+          ...authentication(target),
           ...(Object.keys(tls).length ? [{ block: 'tls_config', attributes: tls }] : []),
         ],
       },

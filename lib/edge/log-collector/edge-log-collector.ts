@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { ConfigReloader, heldBy, RELOADER } from '../../agents/config-reloader';
+import { ConfigReloader, heldBy, type PasswordFiles, RELOADER } from '../../agents/config-reloader';
 import { type AgentMetrics, type LogAgent, type LogTask, namesOf } from '../../agents/log-agent';
 import { keptLines, LOG_SENDING } from '../../agents/log-options';
 import { LOKI_PUSH_PATH } from '../../contracts/log-sink';
@@ -8,13 +8,16 @@ import type { k8s } from '../../core/k8s';
 import { withDefaults } from '../../core/option-table';
 import { ARCHITECTURE_LABEL, DOCKER_DRIVER_LABEL, type NodeRequirements } from '../../core/placement';
 import { Platform } from '../../core/platform';
-import { hostPath } from '../../core/pods';
+import { hostPath, scratch } from '../../core/pods';
 import { type AgentSite, agentSite, EdgeAgent, sidecarOf } from '../agent';
 import { claimOnNodes } from '../daemon-set';
 import { keep } from '../metrics-agent';
 import { type EdgeLogCollectorProps, type LogCollectorOptions, logCollectorOptions } from './options';
 
 const POD_LOGS_DIR = '/var/log/pods';
+
+/** Volume with the password of each user, for agents that read passwords at each request. */
+const PASSWORDS = { name: 'passwords', mountPath: '/etc/log-agent/passwords' };
 
 /**
  * A log agent on every edge node, which sends the log lines of all containers to Loki. It reads the kubelet's
@@ -34,7 +37,8 @@ export class EdgeLogCollector extends Construct {
     claimOnNodes(this, 'reading the logs of containers', options, 'give one another nodeSelector');
     const platform = Platform.of(this);
     const site = agentSite(this, options, { folder: 'log-agent', port: 'logCollector' });
-    const task = taskOf(options, platform.cluster, site);
+    const passwords = passwordFiles(agent, site);
+    const task = taskOf(options, platform.cluster, site, passwords?.mount.mountPath);
     const roots = [POD_LOGS_DIR, ...options.logRoots];
     const { mounts } = site;
     // Rendered immediately and once, so that unsupported options of custom agents fail here.
@@ -48,7 +52,10 @@ export class EdgeLogCollector extends Construct {
       nodes: nodesFor(agent),
       proxyVariable: agent.proxyVariable,
       scratch: '16Mi',
-      volumes: roots.map((path, number) => hostPath(`logs-${number}`, path, 'DirectoryOrCreate')),
+      volumes: [
+        ...roots.map((path, number) => hostPath(`logs-${number}`, path, 'DirectoryOrCreate')),
+        ...(passwords ? [scratch(PASSWORDS.name, '1Mi', 'Memory')] : []),
+      ],
       container: {
         name: agent.name,
         image: platform.image(agent.image),
@@ -58,6 +65,7 @@ export class EdgeLogCollector extends Construct {
         volumeMounts: [
           mounts.config,
           ...mounts.login,
+          ...(passwords ? [{ ...passwords.mount, readOnly: true }] : []),
           { name: 'tmp', mountPath: '/tmp' },
           mounts.state,
           ...logMounts(roots),
@@ -77,9 +85,14 @@ export class EdgeLogCollector extends Construct {
       reloadUrl: urlOf(agent.reloadPath),
       reloadCountUrl: agent.reloadCountPath && urlOf(agent.reloadCountPath),
       held: heldBy(agent.metrics, urlOf, logMounts(roots)),
+      passwords: passwordFiles(agent, site),
     });
   }
 }
+
+/** Returns the files for the passwords of an agent, if it reads such files and has a password. */
+const passwordFiles = (agent: LogAgent, { credentialsDir }: AgentSite): PasswordFiles | undefined =>
+  agent.readsPasswordFiles && credentialsDir !== undefined ? { credentialsDir, mount: PASSWORDS } : undefined;
 
 /**
  * Returns the requirements for nodes: the agent's image supports them, and their Docker daemon does not send
@@ -118,6 +131,7 @@ function taskOf(
   options: LogCollectorOptions,
   cluster: string,
   { endpoint, device, dirs, listen, caFile, credentialsDir, certificate }: AgentSite,
+  passwordsDir: string | undefined,
 ): LogTask {
   return {
     // EdgeLogsMissing recognizes nodes by the log lines of the reloader.
@@ -128,6 +142,7 @@ function taskOf(
     target: {
       url: `${endpoint.url}${LOKI_PUSH_PATH}`,
       credentialsDir,
+      passwordsDir,
       certificate,
       caFile,
       ...(device.httpProxy && { byProxy: true }),
