@@ -13,7 +13,7 @@ const STORED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Long enough for lines to be read, and shorter than an event waits. */
-const READ_MS = 2_000;
+const READ_MS = 3_000;
 
 // Each wait is bounded by its own polls.
 ofEachAgent('keeps events whole', (agent: AgentUnderTest) => {
@@ -69,9 +69,12 @@ ofEachAgent('keeps events whole', (agent: AgentUnderTest) => {
   ] as const)('but, at most, what it had read of one that was pending when it %s', async (how, signal) => {
     const text = `pending-${signal}`;
     const [read, rest] = [500, 600];
-    for (let container = 0; container < CONTAINERS; container += 1) {
-      logs.files.append(container, [...event(`before-${signal}`), ...event(text, 0, read)], EVENTS);
-    }
+    for (let container = 0; container < CONTAINERS; container += 1)
+      logs.files.append(container, event(`before-${signal}`), EVENTS);
+    const isBefore = async () => sum(await linesOf(`before-${signal}`)) === CONTAINERS * LINES_OF_AN_EVENT;
+    await eventually('the event before is in Loki', isBefore, { seconds: 120 });
+    for (let container = 0; container < CONTAINERS; container += 1)
+      logs.files.append(container, event(text, 0, read), EVENTS);
     await sleep(READ_MS);
     logs.agent.signal(signal);
     for (let container = 0; container < CONTAINERS; container += 1) {

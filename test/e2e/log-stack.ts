@@ -210,7 +210,8 @@ function collector(agent: LogAgent): Manifest[] {
   Platform.define(chart, { cluster: 'reference' });
   new EdgeLogCollector(chart, 'collector', {
     agent,
-    multiline: [{ namespace: EVENTS, firstLine: `^${FIRST_LINE} ` }],
+    // Longer than a busy machine takes to read an event.
+    multiline: [{ namespace: EVENTS, firstLine: `^${FIRST_LINE} `, maxWait: '10s' }],
     sink: fromLoki({ host: 'logs.edge.example.com', credentialsSecretName: 'logs-credentials' }),
   });
   warn.mockRestore();
