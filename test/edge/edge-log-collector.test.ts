@@ -149,6 +149,20 @@ describe('its pods', () => {
     expect(names).not.toContain('DISK_DIRS');
   });
 
+  test('keep the password of each user in memory for an agent that reads it there', () => {
+    const daemonSet = only(collect({ agent: alloy() }), 'DaemonSet');
+    const [agent, reloader] = runningContainersOf(daemonSet);
+    const mount = { name: 'passwords', mountPath: '/etc/log-agent/passwords' };
+    expect(daemonSet.spec.template.spec.volumes).toContainEqual({
+      name: 'passwords',
+      emptyDir: { medium: 'Memory', sizeLimit: '1Mi' },
+    });
+    expect(agent?.volumeMounts).toContainEqual({ ...mount, readOnly: true });
+    expect(reloader?.volumeMounts).toContainEqual(mount);
+    expect(reloader?.env).toContainEqual({ name: 'PASSWORDS_DIR', value: mount.mountPath });
+    expect(JSON.stringify(only(collect({}), 'DaemonSet'))).not.toContain('passwords');
+  });
+
   test('have deleted files closed before the disk with them is full', () => {
     const env = Object.fromEntries((reloader?.env ?? []).map(({ name, value }) => [name, value]));
     expect(env).toMatchObject({
