@@ -65,13 +65,20 @@ ofEachAgent('brings every line through an outage', (agent: AgentUnderTest) => {
     logs.report('another user, while lines are written', written * CONTAINERS, written * CONTAINERS);
   });
 
-  test('when the password changes on both sides', async () => {
+  test.each([
+    [
+      'the password of its user changes',
+      'password',
+      () => logs.changePassword('battery-horse-staple-correct'),
+    ],
+    ['it becomes another user in an outage', 'user', () => logs.changeUser('edge-3', 'horse-staple-battery')],
+  ])('when %s', async (what, text, change) => {
     const before = logs.reloads;
-    await inOutage('password', async () => {
-      logs.changePassword('battery-horse-staple-correct');
+    await inOutage(text, async () => {
+      change();
       await reloaded(before);
     });
-    await logs.account('password changed in an outage', 'password', 100);
+    await logs.account(what, text, 100);
   });
 
   test('when its configuration changes', async () => {

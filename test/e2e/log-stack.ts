@@ -42,7 +42,7 @@ export class LogStack {
   readonly files: ContainerLogs;
   private readonly client: LokiClient;
   private fences = 0;
-  private password: string;
+  private login: { readonly username: string; readonly password: string };
 
   static async create(agent: AgentUnderTest, prepare: (stack: ReferenceStack) => void = () => {}) {
     const stack = await ReferenceStack.create();
@@ -60,7 +60,7 @@ export class LogStack {
   ) {
     this.files = new ContainerLogs(stack.edgeNode);
     this.client = new LokiClient(stack.node('cloud-1').namespace, loki);
-    this.password = stack.credentials.password;
+    this.login = stack.credentials;
   }
 
   destroy(): Promise<void> {
@@ -109,22 +109,20 @@ export class LogStack {
     this.stack.cluster.apply({ ...config, data: { ...data, [file]: `${text}${comment} changed\n` } });
   }
 
-  /** Changes the password on both sides. */
+  /** Changes the password of the agent's user on both sides. */
   changePassword(password: string): void {
-    const { stack } = this;
-    this.password = password;
-    const auth = htpasswd({ ...stack.credentials, password });
-    stack.cluster.apply(secret(CLOUD, 'logs-users', { auth }));
-    stack.setClientPassword(password);
+    this.login = { ...this.login, password };
+    this.stack.cluster.apply(secret(CLOUD, 'logs-users', { auth: htpasswd(this.login) }));
+    this.pushAs(this.login);
   }
 
   /** Has the agent push as another user, while both are valid: as `credentials --rotate` does. */
   changeUser(username: string, password: string): void {
-    const { stack } = this;
-    const auth =
-      htpasswd({ ...stack.credentials, password: this.password }) + htpasswd({ username, password });
-    stack.cluster.apply(secret(CLOUD, 'logs-users', { auth }));
-    stack.cluster.apply(secret(EDGE, 'logs-credentials', { username, password }));
+    const before = this.login;
+    this.login = { username, password };
+    const auth = htpasswd(before) + htpasswd(this.login);
+    this.stack.cluster.apply(secret(CLOUD, 'logs-users', { auth }));
+    this.pushAs(this.login);
   }
 
   /** Whether pushes of a user were taken. */
@@ -136,12 +134,16 @@ export class LogStack {
 
   /** Has the agent push with a password that nobody has. */
   breakPassword(): void {
-    this.stack.setClientPassword('wrong');
+    this.pushAs({ ...this.login, password: 'wrong' });
   }
 
   /** Has the agent push with the right password again. */
   mendPassword(): void {
-    this.stack.setClientPassword(this.password);
+    this.pushAs(this.login);
+  }
+
+  private pushAs(login: { readonly username: string; readonly password: string }): void {
+    this.stack.cluster.apply(secret(EDGE, 'logs-credentials', { ...login }));
   }
 
   /** Lines in Loki by container, as the query selects and filters them. */
