@@ -14,6 +14,6 @@ export function run(environments: Environments): void {
 
 /** Loaded where it is needed: a synthesis has no use for it. */
 async function command(args: readonly string[], environments: Environments): Promise<void> {
-  const { runCommand } = require('./tools/commands/program') as typeof import('./tools/commands/program');
+  const { runCommand } = await import('./tools/commands/program');
   process.exitCode = await runCommand(args, { environments, io: processIo() });
 }

@@ -1,15 +1,15 @@
-// Makes build/, which is what `npm pack` and `npm publish` ship: the library as one CommonJS file, and the types of
-// what it exports, file by file.
+// Makes build/, which is what `npm pack` and `npm publish` ship: the library as CommonJS, and the types of
+// what it exports.
 //
 // One file loads faster than two hundred, and there is one copy of each class, whether `import` or `require`
-// asks for it: Node reads its names for both.
+// asks for it: Node reads its names for both. The commands are a file of their own, which a synthesis does not load.
 const { execFileSync } = require('node:child_process');
-const { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
+const { mkdirSync, rmSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
-const { build } = require('esbuild');
+const { build, transformSync } = require('esbuild');
 const bundleOptions = require('./bundle-options.cjs');
-const packedTexts = require('./packed-texts.cjs');
-const { keepPublicTypes } = require('./public-types.cjs');
+const { FILE, packed, packedTexts } = require('./packed-texts.cjs');
+const { publicTypes } = require('./public-types.cjs');
 
 const root = path.resolve(__dirname, '..');
 const compiler = path.join(root, 'node_modules/typescript/bin/tsc');
@@ -18,58 +18,49 @@ void make();
 
 async function make() {
   rmSync(path.join(root, 'build'), { recursive: true, force: true });
-  await build({
+  await bundle();
+  writeTypes();
+}
+
+/** esbuild splits ES modules alone, so each file that it makes becomes CommonJS afterwards. */
+async function bundle() {
+  // Functions and classes keep their names, for stack traces; what ships in ConfigMaps is text, and stays as it is.
+  const form = { minify: true, keepNames: true, charset: 'utf8' };
+  const { outputFiles } = await build({
     ...bundleOptions,
-    plugins: [packedTexts],
+    ...form,
+    plugins: [packed],
     absWorkingDir: root,
     entryPoints: ['lib/index.ts'],
-    outfile: 'build/lib/index.js',
-    format: 'cjs',
-    // Functions and classes keep their names, for stack traces; what ships in ConfigMaps is text, and stays as it is.
-    minify: true,
-    keepNames: true,
-    charset: 'utf8',
+    outdir: 'build/lib',
+    format: 'esm',
+    splitting: true,
+    chunkNames: '[name]',
+    banner: { js: '"use strict";' },
+    write: false,
   });
-  execFileSync(process.execPath, [compiler, '--project', 'tsconfig.build.json'], {
-    cwd: root,
-    stdio: 'inherit',
-  });
-  keepPublicTypes(path.join(root, 'build'), path.join(root, 'build/lib/index.d.ts'));
-  removeUnreached();
-  indentByTabs();
-}
-
-/** Types that nobody can name, since nothing that the package exports leads to them. */
-function removeUnreached() {
-  const reached = new Set();
-  reach(path.join(root, 'build/lib/index.d.ts'), reached);
-  for (const name of readdirSync(path.join(root, 'build'), { recursive: true, encoding: 'utf8' })) {
-    const file = path.join(root, 'build', name);
-    if (file.endsWith('.d.ts') && !reached.has(file)) rmSync(file);
+  mkdirSync(path.join(root, 'build/lib'), { recursive: true });
+  writeFileSync(path.join(root, 'build/lib', FILE), packedTexts());
+  for (const { path: file, text } of outputFiles) {
+    const { code } = transformSync(text, {
+      ...form,
+      keepNames: false,
+      format: 'cjs',
+      platform: 'node',
+      target: bundleOptions.target,
+      // For the sake of bundlers and test runners, which know `require` in CommonJS.
+      supported: { 'dynamic-import': false },
+    });
+    writeFileSync(file, code);
   }
 }
 
-/** A tab in place of four spaces: they are a tenth of the types. */
-function indentByTabs() {
-  const folder = path.join(root, 'build');
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    if (!name.endsWith('.d.ts')) continue;
-    const file = path.join(folder, name);
-    const text = readFileSync(file, 'utf8');
-    writeFileSync(
-      file,
-      text.replace(/^(?: {4})+/gm, (spaces) => '\t'.repeat(spaces.length / 4)),
-    );
-  }
-}
-
-function reach(file, reached) {
-  if (reached.has(file) || !existsSync(file)) return;
-  reached.add(file);
-  for (const [, name] of readFileSync(file, 'utf8').matchAll(/(?:from |import\()['"](\.[^'"]+)['"]/g)) {
-    const imported = path.resolve(path.dirname(file), name);
-    // A folder is imported by its index.
-    reach(`${imported}.d.ts`, reached);
-    reach(path.join(imported, 'index.d.ts'), reached);
-  }
+/** The compiler writes types file by file, of which the package has one. */
+function writeTypes() {
+  const folder = path.join(root, 'build/types');
+  const compilation = ['--project', 'tsconfig.build.json', '--outDir', folder];
+  execFileSync(process.execPath, [compiler, ...compilation], { cwd: root, stdio: 'inherit' });
+  const types = publicTypes(folder, path.join(folder, 'lib/index.d.ts'));
+  writeFileSync(path.join(root, 'build/lib/index.d.ts'), types);
+  rmSync(folder, { recursive: true });
 }

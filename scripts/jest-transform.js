@@ -23,6 +23,8 @@ module.exports = {
       loader: isText ? 'text' : 'ts',
       format: 'cjs',
       target: 'node20',
+      // As Node does without a flag only outside of Jest.
+      supported: { 'dynamic-import': false },
       sourcefile: filename,
       sourcemap: 'external',
     });

@@ -1,4 +1,4 @@
-// Has the package hold the texts that manifests ship compressed, in one piece, since programs share most of their modules:
+// Has the package hold the texts that manifests ship compressed, in one file, since programs share most of their modules:
 // they are half of its code otherwise. They are unpacked when the library is loaded, in 2 ms.
 const { readdirSync } = require('node:fs');
 const path = require('node:path');
@@ -22,10 +22,16 @@ function textsOfLibrary() {
   return Object.fromEntries(texts.sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-const unpacking = (texts) => `
+/** The file beside the library that has them. */
+const FILE = 'texts.json.br';
+
+const packedTexts = () => brotliCompressSync(JSON.stringify(textsOfLibrary()));
+
+const UNPACKING = `
+  import { readFileSync } from 'node:fs';
+  import { join } from 'node:path';
   import { brotliDecompressSync } from 'node:zlib';
-  const packed = '${brotliCompressSync(JSON.stringify(texts)).toString('base64')}';
-  export const texts = JSON.parse(brotliDecompressSync(Buffer.from(packed, 'base64')).toString());
+  export const texts = JSON.parse(brotliDecompressSync(readFileSync(join(__dirname, '${FILE}'))).toString());
 `;
 
 const textIn = (file) => `
@@ -33,7 +39,7 @@ const textIn = (file) => `
   export default texts['${nameOf(file)}'];
 `;
 
-module.exports = {
+const packed = {
   name: 'packed-texts',
   setup(build) {
     build.onResolve({ filter: /\.mjs\?bundle$/ }, ({ path: name, resolveDir }) => ({
@@ -47,7 +53,9 @@ module.exports = {
       namespace: 'packed-texts',
     }));
     build.onLoad({ filter: /./, namespace: 'packed-texts' }, () => ({
-      contents: unpacking(textsOfLibrary()),
+      contents: UNPACKING,
     }));
   },
 };
+
+module.exports = { FILE, packed, packedTexts };

@@ -1,72 +1,185 @@
-// Leaves in the emitted types what users can name: what the package exports and what those declarations refer to. The
-// library's own functions and constants beside them are a third of the types, and an editor would offer them.
+// Writes the types of the package as one file: what it exports, and the declarations that those refer to. The library's own
+// functions and constants beside them are a third of the types, and imports of files from each other a tenth.
 const path = require('node:path');
 const { Node, Project, SyntaxKind, ts } = require('ts-morph');
 
-const { ModuleKind, ModuleResolutionKind } = ts;
+const { ModuleKind, ModuleResolutionKind, TypeFormatFlags } = ts;
 
-/** Removes all other declarations from the files of a folder, given the file that the package begins with. */
-function keepPublicTypes(folder, entry) {
+/** Returns the text of the only file, given the folder with the types of each file, and the one that exports all. */
+function publicTypes(folder, entry) {
   const project = new Project({
-    compilerOptions: { module: ModuleKind.CommonJS, moduleResolution: ModuleResolutionKind.Bundler },
+    compilerOptions: {
+      module: ModuleKind.CommonJS,
+      moduleResolution: ModuleResolutionKind.Bundler,
+      strict: true,
+    },
   });
   const pattern = path.join(folder, '**/*.d.ts').replaceAll(path.sep, '/');
   const files = new Set(project.addSourceFilesAtPaths(pattern));
-  const kept = publicStatements(project.getSourceFileOrThrow(entry), files);
-  const isKept = (declaration) =>
-    kept.has(statementOf(declaration)) || !files.has(declaration.getSourceFile());
-  // All is found before anything is removed, after which the types would be checked anew.
-  for (const node of [...files].flatMap((file) => privateNodes(file, isKept))) node.remove();
-  project.saveSync();
+  nameIntersections([...files]);
+  const isOwn = (node) => files.has(node.getSourceFile());
+  const exported = exportsOf(project.getSourceFileOrThrow(entry));
+  const reached = reachedFrom(exported.map(({ declaration }) => declaration).filter(isOwn), isOwn);
+  const names = uniqueNames(reached, exported);
+  return [
+    ...importsOf([...files], reached.foreign),
+    ...[...reached.statements].map((statement) => textOf(statement, names)),
+    ...exportsIn(exported, names),
+    '',
+  ]
+    .join('\n')
+    .replace(/^(?: {4})+/gm, (spaces) => '\t'.repeat(spaces.length / 4));
 }
 
-/** Statements of these files that declare what one of them exports, and those that they refer to. */
-function publicStatements(entry, files) {
-  const kept = new Set();
+/**
+ * Has each type that is inferred from a list of components name its parts instead: the components' own types, which are
+ * long, are not public then.
+ */
+function nameIntersections(files) {
+  const inferred = files
+    .flatMap((file) => file.getTypeAliases())
+    .filter((alias) => alias.getTypeNodeOrThrow().getText().startsWith('Intersection<'));
+  const texts = inferred.map((alias) =>
+    alias.getType().getText(alias, TypeFormatFlags.NoTruncation | TypeFormatFlags.InTypeAlias),
+  );
+  // All are read before one is changed, after which the types would be checked anew.
+  for (const [index, alias] of inferred.entries()) alias.setType(texts[index]);
+}
+
+/** What a file exports: names, their declarations, and whether they are exported as types alone. */
+function exportsOf(entry) {
+  const asValues = entry
+    .getExportDeclarations()
+    .filter((one) => !one.isTypeOnly())
+    .flatMap((one) => [
+      one.getNamespaceExport(),
+      ...one.getNamedExports().filter((part) => !part.isTypeOnly()),
+    ])
+    .flatMap((part) => part?.getAliasNode?.()?.getText() ?? part?.getName() ?? []);
+  return [...entry.getExportedDeclarations()].flatMap(([name, [declaration]]) => {
+    const isType = !asValues.includes(name);
+    // A constant among the types of a file is of no use to anybody.
+    return isType && !hasType(declaration) ? [] : [{ name, declaration, isType }];
+  });
+}
+
+const hasType = (declaration) =>
+  Node.isInterfaceDeclaration(declaration) ||
+  Node.isTypeAliasDeclaration(declaration) ||
+  Node.isClassDeclaration(declaration);
+
+/** The statements of the library that declarations are in and refer to, and the names of others that they refer to. */
+function reachedFrom(declarations, isOwn) {
+  const statements = new Set();
+  const foreign = new Set();
   const keep = (declaration) => {
     const statement = statementOf(declaration);
-    if (!files.has(statement.getSourceFile()) || kept.has(statement)) return;
-    kept.add(statement);
-    for (const name of namesIn(statement)) declarationsOf(name).forEach(keep);
+    if (statements.has(statement)) return;
+    statements.add(statement);
+    for (const name of namesIn(statement)) {
+      const declared = declarationsOf(name);
+      declared.filter(isOwn).forEach(keep);
+      if (!declared.some(isOwn) && isReference(name)) foreign.add(name.getText());
+    }
   };
-  for (const declarations of entry.getExportedDeclarations().values()) declarations.forEach(keep);
-  return kept;
+  declarations.forEach(keep);
+  return { statements, foreign };
 }
 
-/** The statement of a file that a declaration is in; a whole file is its own. */
+/** The statement of a file that a declaration is in. */
 const statementOf = (node) => [node, ...node.getAncestors()].at(-2) ?? node;
 
 const namesIn = (statement) => statement.getDescendantsOfKind(SyntaxKind.Identifier);
+
+/** Whether a name refers to a type by itself, and is not a name of something in the statement or in a namespace. */
+function isReference(name) {
+  const parent = name.getParent();
+  if (Node.isQualifiedName(parent)) return parent.getLeft() === name;
+  if (Node.isPropertyAccessExpression(parent)) return parent.getExpression() === name;
+  return (
+    Node.isTypeReference(parent) || Node.isTypeQuery(parent) || Node.isExpressionWithTypeArguments(parent)
+  );
+}
 
 function declarationsOf(name) {
   const symbol = name.getSymbol();
   return (symbol?.getAliasedSymbol() ?? symbol)?.getDeclarations() ?? [];
 }
 
-/** What of a file nobody can name: declarations, and what it imports, or exports from another file, for their sake. */
-function privateNodes(file, isKept) {
-  const used = new Set(
-    file
-      .getStatements()
-      .filter((statement) => !isPath(statement) && isKept(statement))
-      .flatMap(namesIn)
-      .map((name) => name.getText()),
+/** A name for each declaration at the top of a file: its own, and where files have the same, one with a number. */
+function uniqueNames({ statements, foreign }, exported) {
+  const names = new Map();
+  const taken = new Set(foreign);
+  const add = (declaration) => {
+    const name = declaration.getName();
+    let unique = name;
+    for (let number = 2; taken.has(unique); number += 1) unique = `${name}${number}`;
+    taken.add(unique);
+    names.set(declaration, unique);
+  };
+  const declared = [...statements].flatMap(declarationsIn);
+  const isExported = new Set(exported.map(({ declaration }) => declaration));
+  declared.filter((one) => isExported.has(one)).forEach(add);
+  declared.filter((one) => !isExported.has(one)).forEach(add);
+  return names;
+}
+
+const declarationsIn = (statement) =>
+  Node.isVariableStatement(statement) ? statement.getDeclarations() : [statement];
+
+/** The text of a statement, with the names that declarations have in the only file. */
+function textOf(statement, names) {
+  const start = statement.getStart(true);
+  const edits = namesIn(statement).flatMap((name) => {
+    const unique = declarationsOf(name)
+      .map((one) => names.get(one))
+      .find(Boolean);
+    return unique ? [{ ...rangeOf(name), text: unique }] : [];
+  });
+  let text = statement.getFullText().slice(start - statement.getFullStart());
+  for (const { from, to, text: name } of edits.reverse()) {
+    text = text.slice(0, from - start) + name + text.slice(to - start);
+  }
+  return text.replace(/^((?:\/\*\*[\s\S]*?\*\/\s*)?)export (?:declare )?(?=\w)/, (_, comment) =>
+    /^export (?:type|interface)\b/.test(text.slice(comment.length)) ? comment : `${comment}declare `,
   );
-  const isUsed = (one) => used.has((one.getAliasNode() ?? one.getNameNode()).getText());
-  const isPublic = (one) => declarationsOf(one.getNameNode()).some(isKept);
-  return file.getStatements().flatMap((statement) => {
-    if (Node.isImportDeclaration(statement)) return namedBy(statement, statement.getNamedImports(), isUsed);
-    if (Node.isExportDeclaration(statement)) return namedBy(statement, statement.getNamedExports(), isPublic);
-    return isKept(statement) ? [] : [statement];
+}
+
+/** Where a name stands, with the import of its file that may be before it: `import("./file").Name`. */
+function rangeOf(name) {
+  const parent = name.getParent();
+  if (!Node.isImportTypeNode(parent)) return { from: name.getStart(), to: name.getEnd() };
+  const isValue = parent.getText().startsWith('typeof ');
+  return { from: parent.getStart() + (isValue ? 'typeof '.length : 0), to: name.getEnd() };
+}
+
+/** The imports of other packages' names. */
+function importsOf(files, names) {
+  const found = files.flatMap((file) => [...file.getImportDeclarations(), ...file.getExportDeclarations()]);
+  const texts = found
+    .filter((one) => one.getModuleSpecifierValue() && !one.isModuleSpecifierRelative())
+    .flatMap((one) => {
+      const module = one.getModuleSpecifierValue();
+      const whole = Node.isExportDeclaration(one) && one.getNamespaceExport()?.getName();
+      const parts = Node.isImportDeclaration(one) ? one.getNamedImports().map((part) => part.getName()) : [];
+      return whole
+        ? [[whole, `import * as ${whole} from '${module}';`]]
+        : parts.map((name) => [name, `import { ${name} } from '${module}';`]);
+    });
+  return [...new Map(texts.filter(([name]) => names.has(name))).values()].sort();
+}
+
+/** The statements that export all of it, values and types apart. */
+function exportsIn(exported, names) {
+  return [false, true].map((isType) => {
+    const parts = exported
+      .filter((one) => one.isType === isType)
+      .map(({ name, declaration }) => {
+        const unique = names.get(declaration) ?? name;
+        return unique === name ? name : `${unique} as ${name}`;
+      });
+    return `export ${isType ? 'type ' : ''}{ ${parts.join(', ')} };`;
   });
 }
 
-const isPath = (statement) => Node.isImportDeclaration(statement) || Node.isExportDeclaration(statement);
-
-/** What to remove of an import or export: the names that are not wanted, or all of it without one that is. */
-function namedBy(statement, names, isWanted) {
-  const unwanted = names.filter((name) => !isWanted(name));
-  return unwanted.length > 0 && unwanted.length === names.length ? [statement] : unwanted;
-}
-
-module.exports = { keepPublicTypes };
+module.exports = { publicTypes };

@@ -1,5 +1,6 @@
 import type { LogAgent } from '../../agents/log-agent';
 import { logAgentsWith } from '../../agents/log-agents';
+import type { ThresholdTable } from '../../core/thresholds';
 import type { EdgeComponent } from '../edge-component';
 import { LOG_AGENT_THRESHOLDS, type LogAgentThresholds, logAgentRules } from './agent.rules';
 import { logsDashboard } from './dashboard';
@@ -7,11 +8,15 @@ import { EdgeLogCollector } from './edge-log-collector';
 import { GROUP_LOGS, type GroupLogs, LOG_SETTINGS, type LogSettings } from './group-logs';
 import { LOG_THRESHOLDS, type LogThresholds, logRules } from './rules';
 
+type Thresholds = LogThresholds & LogAgentThresholds;
+
+const THRESHOLDS: ThresholdTable<Thresholds> = { ...LOG_AGENT_THRESHOLDS, ...LOG_THRESHOLDS };
+
 /**
  * The log collector of edge nodes as a component of an environment. With a gateway, metrics agents scrape it.
  */
 export const edgeLogCollectorComponent = {
-  thresholds: { ...LOG_AGENT_THRESHOLDS, ...LOG_THRESHOLDS },
+  thresholds: THRESHOLDS,
   rules: ({ gateway, logAgents }, limits) =>
     gateway ? [logAgentRules(limits, logAgentsWith(logAgents))] : [],
   logRules: (_, limits) => [logRules(limits)],
@@ -32,7 +37,7 @@ export const edgeLogCollectorComponent = {
     ];
   },
 } satisfies EdgeComponent<
-  LogThresholds & LogAgentThresholds,
+  Thresholds,
   { readonly gateway?: string; readonly logAgents?: readonly LogAgent[] },
   GroupLogs,
   LogSettings

@@ -1,6 +1,7 @@
 import type { LogAgent } from '../../agents/log-agent';
 import { logAgentsWith } from '../../agents/log-agents';
 import { picked } from '../../core/option-table';
+import type { ThresholdTable } from '../../core/thresholds';
 import type { EdgeComponent } from '../edge-component';
 import type { RuledNodes } from '../ruled-nodes';
 import { nodeDashboard } from './dashboard';
@@ -21,9 +22,17 @@ export type NodeExporterSettings = Pick<EdgeNodeExporterProps, (typeof OF_GROUP)
 /** Options of a group that node_exporter reads. */
 export type NodeExporterOfGroup = NodeExporterSettings & Pick<EdgeNodeExporterProps, 'interval' | 'profile'>;
 
+type Thresholds = StorageThresholds & SystemThresholds & UplinkThresholds;
+
+const THRESHOLDS: ThresholdTable<Thresholds> = {
+  ...STORAGE_THRESHOLDS,
+  ...SYSTEM_THRESHOLDS,
+  ...UPLINK_THRESHOLDS,
+};
+
 /** node_exporter of edge nodes as a component of an environment. */
 export const nodeExporterComponent = {
-  thresholds: { ...STORAGE_THRESHOLDS, ...SYSTEM_THRESHOLDS, ...UPLINK_THRESHOLDS },
+  thresholds: THRESHOLDS,
   rules: ({ nodes, logAgents }, limits) => [
     storageRules(limits, nodes),
     systemRules(limits),
@@ -41,7 +50,7 @@ export const nodeExporterComponent = {
     }),
   ],
 } satisfies EdgeComponent<
-  StorageThresholds & SystemThresholds & UplinkThresholds,
+  Thresholds,
   { readonly nodes?: readonly RuledNodes[]; readonly logAgents?: readonly LogAgent[] },
   NodeExporterOfGroup,
   NodeExporterSettings

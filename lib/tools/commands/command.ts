@@ -8,7 +8,7 @@ export interface CommandContext {
   readonly io: CommandIo;
 }
 
-/** A command of the app, loaded when it is called. */
+/** A command of the app. */
 export interface CommandModule {
   /** Declares the purpose and the options of the command, also for --help. */
   define(line: CommandLine): void;

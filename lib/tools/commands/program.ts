@@ -6,13 +6,26 @@ import { commandLine, isScript, synthesisLine } from '../process/command-lines';
 import { working } from '../process/terminal';
 import { UsageError } from '../process/usage-error';
 import { explained } from '../synthesis/synthesize';
+import { apply } from './apply';
 import type { CommandContext, CommandModule, Ended } from './command';
 import { CommandLine } from './command-line';
+import { credentials } from './credentials';
+import { diff } from './diff';
+import { dockerDriver } from './docker-driver';
+import { doctor } from './doctor';
 import { EXIT } from './exit-codes';
+import { graph } from './graph';
+import { init } from './init';
+import { inventory } from './inventory';
+import { lockImages } from './lock-images';
+import { plan } from './plan';
+import { prune } from './prune';
+import { rollout } from './rollout';
+import { where } from './where';
 
 interface Listed {
   readonly summary: string;
-  readonly load: () => CommandModule;
+  readonly module: CommandModule;
   /** Whether the command works in the current folder. @default - always */
   readonly works?: () => boolean;
 }
@@ -21,56 +34,56 @@ interface Listed {
 const COMMANDS: Readonly<Record<string, Listed>> = {
   apply: {
     summary: 'applies an environment, and records in the cluster what was applied',
-    load: () => (require('./apply') as typeof import('./apply')).apply,
+    module: apply,
   },
   credentials: {
     summary: 'makes, rotates and retires the passwords of an environment',
-    load: () => (require('./credentials') as typeof import('./credentials')).credentials,
+    module: credentials,
   },
   diff: {
     summary: 'what a synthesis would change, by object and field',
-    load: () => (require('./diff') as typeof import('./diff')).diff,
+    module: diff,
   },
   'docker-driver': {
     summary: "prints what makes a node's Docker ship its containers' logs to Loki",
-    load: () => (require('./docker-driver') as typeof import('./docker-driver')).dockerDriver,
+    module: dockerDriver,
   },
   doctor: {
     summary: 'whether a cluster has what an environment needs',
-    load: () => (require('./doctor') as typeof import('./doctor')).doctor,
+    module: doctor,
   },
   graph: {
     summary: 'a picture of which way the data goes',
-    load: () => (require('./graph') as typeof import('./graph')).graph,
+    module: graph,
   },
   init: {
     summary: 'writes the file of a new environment',
-    load: () => (require('./init') as typeof import('./init')).init,
+    module: init,
     works: hasMainFile,
   },
   inventory: {
     summary: 'images, requests, permissions and public endpoints',
-    load: () => (require('./inventory') as typeof import('./inventory')).inventory,
+    module: inventory,
   },
   'lock-images': {
     summary: 'pins every image to the digest that its registry has',
-    load: () => (require('./lock-images') as typeof import('./lock-images')).lockImages,
+    module: lockImages,
   },
   plan: {
     summary: 'what the fleets of the environments need, and what follows when they grow',
-    load: () => (require('./plan') as typeof import('./plan')).plan,
+    module: plan,
   },
   prune: {
     summary: 'deletes from a cluster what an environment does not have any more',
-    load: () => (require('./prune') as typeof import('./prune')).prune,
+    module: prune,
   },
   rollout: {
     summary: 'rolls the DaemonSets of the edge, group by group',
-    load: () => (require('./rollout') as typeof import('./rollout')).rollout,
+    module: rollout,
   },
   where: {
     summary: 'which construct, and which line of the sources, makes an object',
-    load: () => (require('./where') as typeof import('./where')).where,
+    module: where,
   },
 };
 
@@ -128,7 +141,7 @@ function perform(name: string, options: readonly string[], context: CommandConte
     const names = commandsHere().map(([one]) => one);
     throw new UsageError(`there is no such command; allowed: ${names.join(', ')}`);
   }
-  return called(name, listed.load(), options, context);
+  return called(name, listed.module, options, context);
 }
 
 function called(

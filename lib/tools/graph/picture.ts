@@ -1,4 +1,4 @@
-import { type Graph, instance } from '@viz-js/viz';
+import type { Graph } from '@viz-js/viz';
 import { groupedBy } from '../synthesis/grouped-by';
 import type { FlowGraph, Place } from './flow-graph';
 
@@ -15,6 +15,7 @@ const FRAMES: readonly (readonly [string, string])[] = [
 
 /** Draws an environment's graph as SVG, with Graphviz compiled to WebAssembly. */
 export async function svgOf(environment: string, graph: FlowGraph): Promise<string> {
+  const { instance } = await import('@viz-js/viz');
   const viz = await instance();
   const svg = viz.renderString(graphvizOf(`how data flows: ${environment}`, graph), { format: 'svg' });
   return svg.replaceAll(`font-family="${FONT}"`, `font-family="${FONTS}"`);

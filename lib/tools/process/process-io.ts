@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import type { CommandIo } from './command-io';
-import type { TerminalQuestions } from './terminal-questions';
+import { TerminalQuestions } from './terminal-questions';
 
 /** Returns the streams of this process, which exits when its output is closed. */
 export function processIo(): CommandIo {
@@ -26,12 +26,10 @@ export function processIo(): CommandIo {
   };
 }
 
-/** Loaded with the first question, since nothing else needs it. */
 function terminalAsk(): CommandIo['ask'] {
   let questions: TerminalQuestions | undefined;
   return (text) => {
-    const terminal = require('./terminal-questions') as typeof import('./terminal-questions');
-    questions ??= new terminal.TerminalQuestions();
+    questions ??= new TerminalQuestions();
     return questions.ask(text);
   };
 }
