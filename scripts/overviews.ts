@@ -98,10 +98,10 @@ function dashboardTables(): string {
       ['dashboard', 'address', 'shows'],
       dashboards.map(({ title, uid, description }) => [title, `\`/d/${uid}\``, description]),
     ),
-    '## How they look',
-    'Drawn by `npm run docs:images` from the past of a fleet that is made up, with one of each trouble.',
+    '## Screenshots',
+    '`npm run docs:images` draws these pictures with generated data of a fleet in which each problem occurs once.',
     ...dashboards.map(({ title, uid }) => `![${title}](images/${uid}.webp)`),
-    '## Panels that may be empty though all is well',
+    '## Panels that can be empty',
     table(
       ['dashboard', 'panel', 'when'],
       panels.flatMap(({ dashboard, title, emptyWhen }) => (emptyWhen ? [[dashboard, title, emptyWhen]] : [])),
