@@ -3,8 +3,9 @@ import { DEFAULT_TRANSPORT } from '../contracts/metrics-sink';
 import { optionsRule } from '../core/option-table';
 import { anything } from '../core/structure-rules';
 import { invalid, problemsOf } from '../core/validation';
+import { componentProblems } from './component-problems';
+import { freshnessProblems } from './freshness';
 import type { Settings } from './settings';
-import { withoutEffect } from './settings-effects';
 import { relationProblems } from './settings-relations';
 import { SETTINGS } from './settings-tables';
 
@@ -16,7 +17,13 @@ import { SETTINGS } from './settings-tables';
  */
 export function checkSettings(scope: Construct, settings: Settings, byDefault = DEFAULT_TRANSPORT): void {
   const own = problemsOf('settings', settings, optionsRule<Settings>(SETTINGS));
-  const problems = own.length ? own : [...relationProblems(settings), ...withoutEffect(settings, byDefault)];
+  const problems = own.length
+    ? own
+    : [
+        ...relationProblems(settings),
+        ...freshnessProblems(settings.edge ?? {}, byDefault),
+        ...componentProblems(settings, byDefault),
+      ];
   if (problems.length) throw invalid(scope, problems.join('; '));
 }
 

@@ -1,3 +1,4 @@
+import type { Transport } from '../contracts/metrics-sink';
 import type { Duration } from '../core/units';
 import type { MetricsProfile } from '../edge/node-exporter';
 import type { EdgeGroupSettings, EdgeSettings } from './edge-settings';
@@ -33,8 +34,35 @@ export function paced({ freshness, ...group }: ServedGroup): ServedGroup {
   return { ...group, interval, profile, agent: { ...agent, sending: { ...agent?.sending, batchWait } } };
 }
 
-/** Returns an error for each setting that conflicts with a freshness value. */
-export function contradictions({ freshness, groups = [], ...edge }: EdgeSettings): string[] {
+/**
+ * Returns an error for each setting that conflicts with a freshness value, and for each freshness value
+ * without effect.
+ * @param byDefault the transport of nodes whose settings have none
+ */
+export function freshnessProblems(edge: EdgeSettings, byDefault: Transport): readonly string[] {
+  const { transport = byDefault, groups = [] } = edge;
+  return [
+    ...contradictions(edge),
+    ...unpaced('settings.edge', edge, transport),
+    ...groups.flatMap((group, index) =>
+      unpaced(`settings.edge.groups[${index}]`, group, group.transport ?? transport),
+    ),
+  ];
+}
+
+/** Only agents send batches; pushed metrics are as fresh as the interval. */
+function unpaced(
+  path: string,
+  { freshness }: Pick<EdgeSettings, 'freshness'>,
+  transport: Transport,
+): readonly string[] {
+  if (freshness === undefined || transport === 'remote-write') return [];
+  return [
+    `${path}.freshness has no effect under the transport "${transport}"; allowed: transport "remote-write", or leave it out`,
+  ];
+}
+
+function contradictions({ freshness, groups = [], ...edge }: EdgeSettings): string[] {
   const ofEdge = { freshness, path: 'settings.edge' };
   return [
     ...contradicted(edge, 'settings.edge', ofEdge),

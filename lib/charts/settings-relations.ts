@@ -1,26 +1,13 @@
 import { unsupportedOptions } from '../access/site-options';
-import { routingChecks } from '../cloud/alertmanager';
 import { type Namespaces, namespacesOf } from '../core/platform-options';
-import { bytes } from '../core/units';
-import { checkProblems } from '../core/validation';
-import { contradictions } from './freshness';
 import type { Hosts, IngressSettings, Settings } from './settings';
 
-/** Returns an error for each combination of settings that is not allowed. */
+/** Returns an error for each combination of settings that is not allowed, whichever components there are. */
 export function relationProblems(settings: Settings): string[] {
   return [
     ...sharedNamespaces(settings.namespaces),
     ...sharedHosts(settings.hosts),
     ...unsupportedCertificates(settings.ingress),
-    ...checkProblems(
-      routingChecks(
-        { ...settings.alerts, receivers: settings.receivers },
-        'settings.alerts.',
-        'settings.receivers',
-      ),
-    ),
-    ...overflow(settings),
-    ...contradictions(settings.edge ?? {}),
     ...sharedGroups(settings.edge?.groups),
     ...unknownCertificateGroups(settings),
   ];
@@ -76,12 +63,4 @@ function unknownCertificateGroups({ ingress, edge }: Settings): string[] {
       (name) =>
         `settings.ingress.authentication: nodeCertificate has the group "${name}"; allowed: groups of settings.edge, ${known.join(', ') || 'of which there are none'}`,
     );
-}
-
-/** Only compares stated sizes; the construct checks computed ones. */
-function overflow({ retention: { metricsSize } = {}, storage: { prometheus } = {} }: Settings): string[] {
-  if (!metricsSize || !prometheus || bytes(metricsSize) < bytes(prometheus)) return [];
-  return [
-    `settings.retention.metricsSize is ${metricsSize}, and settings.storage.prometheus ${prometheus}; allowed: less than the volume holds`,
-  ];
 }

@@ -68,17 +68,9 @@ const outageOf = ({
  * @throws InvalidOptionError that states which value to increase.
  */
 export function verifyOutage(where: string, settings: Settings, queues: boolean): void {
-  const { longestOutage, loki: { maxLineAge } = {} } = settings;
-  if (!longestOutage) return;
+  if (!settings.longestOutage) return;
   const problem = outageProblem(outageOf(settings), queues);
   if (problem) throw invalid(where, problem);
-  if (maxLineAge && seconds(longestOutage) > seconds(maxLineAge)) {
-    throw invalid(
-      where,
-      `after an outage of ${longestOutage} lines come later than they are taken, ${maxLineAge}: make ` +
-        'loki.maxLineAge as long as longestOutage',
-    );
-  }
 }
 
 /** Returns a node group for the plan. */

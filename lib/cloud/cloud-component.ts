@@ -50,6 +50,11 @@ export interface CloudComponent<
   S = object,
 > extends SizedComponent<T, E, P, Z> {
   /**
+   * Returns an error for each combination of its settings that is not allowed or has no effect. Each setting
+   * is valid on its own.
+   */
+  settingsProblems?(cloud: Pick<CloudSide<S>, 'settings' | 'transports'>): readonly string[];
+  /**
    * Creates the component in an environment; the chart then connects the returned targets to Prometheus.
    * @param sizes what the fleet needs, which settings override; undefined without `fleet`
    */

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import type { ExporterSink } from '../contracts/metrics-sink';
+import type { ExporterSink, Transport } from '../contracts/metrics-sink';
 import type { Component } from '../core/component';
 import type { Toleration } from '../core/kubernetes-rules';
 import type { NoOptions, OptionTable } from '../core/option-table';
@@ -32,6 +32,14 @@ export interface EdgeSide<O extends object = object> {
   placeOf(family: string): AgentPlace;
 }
 
+/** The place of settings for all nodes or for a group, and the nodes that have them. */
+export interface NodesSettings {
+  /** Path of the settings, such as `settings.edge`. */
+  readonly path: string;
+  /** Transports of the nodes. */
+  readonly transports: readonly Transport[];
+}
+
 /**
  * A component of the edge.
  * @typeParam T the thresholds of its rules
@@ -49,6 +57,11 @@ export interface EdgeComponent<
   readonly options?: Partial<OptionTable<O>>;
   /** Returns options of a node group for the `nodes` settings that the component adds. */
   optionsFor?(settings: S): Partial<O>;
+  /**
+   * Returns an error for each combination of the settings that it adds that is not allowed or has no effect.
+   * Each setting is valid on its own.
+   */
+  nodesProblems?(settings: S, nodes: NodesSettings): readonly string[];
   /** Creates the agents on the nodes of a group. */
   makeAgents?(scope: Construct, edge: EdgeSide<O>): readonly Construct[];
 }

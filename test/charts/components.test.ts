@@ -38,6 +38,10 @@ const own: CloudComponent<
     own: { ntp: { rule: optionsRule<NtpSettings>(NTP), default: undefined } },
     secrets: { ntp: { rule: objectName, default: 'ntp-keys' } },
   },
+  settingsProblems: ({ settings: { ntp, secrets } }) =>
+    secrets?.ntp && !ntp
+      ? ['settings.secrets.ntp has no effect; allowed: settings.ntp, or leave it out']
+      : [],
   sizing: {
     needs: ({ groups }) => ({ ntp: { memory: 16 + (groups[0]?.nodes ?? 0) } }),
     rows: ({ ntp }) => [['ntp: memory', `${ntp.memory}Mi`]],
@@ -150,6 +154,12 @@ describe('a component that is one folder and a line in the list', () => {
     );
     expect(refusal(() => chart({ secrets: { ntp: 'No' } }))).toContain(
       'settings.secrets.ntp is "No"; allowed: ',
+    );
+  });
+
+  test('has combinations of its settings checked', () => {
+    expect(refusal(() => chart({ secrets: { ntp: 'our-ntp-keys' } }))).toContain(
+      'cloud: settings.secrets.ntp has no effect; allowed: settings.ntp, or leave it out',
     );
   });
 

@@ -28,6 +28,10 @@ const own: EdgeComponent<object, object, ModemOfGroup, ModemOfGroup> = {
   options: MODEM_OF_GROUP,
   settings: { nodes: MODEM_OF_GROUP },
   optionsFor: ({ modem }) => ({ modem }),
+  nodesProblems: ({ modem }, { path, transports }) =>
+    modem && !transports.includes('remote-write')
+      ? [`${path}.modem has no effect; allowed: leave it out`]
+      : [],
   makeAgents: (scope, edge) => {
     const { modem } = edge.options;
     if (!modem) return [];
@@ -53,7 +57,7 @@ function libraryWithOwn(): Library {
   return jest.requireActual('../../lib');
 }
 
-const { EdgeChart, EdgeExporter, EdgeGroup, fromRemoteWrite } = libraryWithOwn();
+const { CloudChart, EdgeChart, EdgeExporter, EdgeGroup, fromRemoteWrite } = libraryWithOwn();
 const { App, Chart }: typeof import('cdk8s') = jest.requireActual('cdk8s');
 
 const metrics = fromRemoteWrite({ host: 'push.example.com', credentialsSecretName: 'push-credentials' });
@@ -87,7 +91,8 @@ describe('an agent that is one folder and a line in the list', () => {
   });
 
   test('has its settings, of all nodes and of a group of them', () => {
-    const settings = { ...least, edge: { modem: {}, groups: [{ name: 'kiosks', modem: { port: 9_700 } }] } };
+    const groups = [{ name: 'kiosks', modem: { port: 9_700 } }];
+    const settings = { ...least, edge: { transport: 'remote-write' as const, modem: {}, groups } };
     const made = new EdgeChart(new App(), 'edge', { settings, metrics }).toJson();
     const portOf = (name: string) =>
       containersOf(only(made, 'DaemonSet', name))[0]?.ports?.[0]?.containerPort;
@@ -99,5 +104,18 @@ describe('an agent that is one folder and a line in the list', () => {
     expect(refusal(() => new EdgeChart(new App(), 'edge', { settings, metrics }))).toContain(
       'settings.edge.modem.baud is not an option; allowed: the options port',
     );
+  });
+
+  test('has combinations of its settings checked, of all nodes and of each group', () => {
+    const groups = [
+      { name: 'kiosks', modem: {} },
+      { name: 'vehicles', transport: 'remote-write', modem: {} },
+    ];
+    const refused = (edge: object) =>
+      refusal(() => new CloudChart(new App(), 'cloud', { settings: { ...least, edge } as Settings }));
+    expect(refused({ groups })).toContain(
+      'cloud: settings.edge.groups[0].modem has no effect; allowed: leave it out',
+    );
+    expect(refused({ modem: {} })).toContain('cloud: settings.edge.modem has no effect');
   });
 });

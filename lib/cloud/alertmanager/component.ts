@@ -1,6 +1,8 @@
 import { hasComponent, jobOf, type RuledTargets } from '../../core/component';
+import { checkProblems } from '../../core/validation';
 import type { CloudComponent } from '../cloud-component';
 import { Alertmanager } from './alertmanager';
+import { routingChecks } from './config';
 import { alertmanagerRules } from './rules';
 import {
   ALERTMANAGER_SECRETS,
@@ -16,6 +18,8 @@ export const alertmanagerComponent = {
     hasComponent('alertmanager', environment)
       ? [alertmanagerRules({ job: jobOf('alertmanager', environment) })]
       : [],
+  settingsProblems: ({ settings: { receivers, alerts } }) =>
+    checkProblems(routingChecks({ ...alerts, receivers }, 'settings.alerts.', 'settings.receivers')),
   make: (scope, { settings: { receivers, alerts, secrets, storage }, metricsStore }) => {
     if (metricsStore.alertmanager) return [];
     return [

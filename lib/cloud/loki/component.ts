@@ -29,6 +29,7 @@ export const lokiComponent = {
   },
   thresholds: LOKI_THRESHOLDS,
   rules: (environment, limits) => [lokiRules(limits, { job: jobOf('loki', environment) })],
+  settingsProblems: ({ settings }) => tooOldLines(settings),
   make: (scope, { settings, ruleOptions, ingress }, sizes) => [
     new LokiStack(scope, 'loki', {
       ...optionsFor(settings, sizes.loki),
@@ -55,6 +56,15 @@ function optionsFor(settings: LokiEnvironment, sizes: LokiSizes['loki']): LokiSt
     limits: layered<LokiLimits>(loki?.limits, sizes?.limits),
     multiTenancy: tenantsFor(settings, sizes),
   };
+}
+
+/** Lines of the longest outage must not be too old to be accepted. */
+function tooOldLines({ longestOutage, loki: { maxLineAge } = {} }: LokiEnvironment): readonly string[] {
+  if (!longestOutage || !maxLineAge || seconds(longestOutage) <= seconds(maxLineAge)) return [];
+  return [
+    `after an outage of ${longestOutage} lines come later than they are taken, ${maxLineAge}: make ` +
+      'loki.maxLineAge as long as longestOutage',
+  ];
 }
 
 /** Returns the maximum age of log lines, if the longest outage exceeds Loki's default. */

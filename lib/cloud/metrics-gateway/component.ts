@@ -3,6 +3,7 @@ import { layered } from '../../core/option-table';
 import type { CloudComponent } from '../cloud-component';
 import { limitsOf } from '../limits';
 import { SERVICES_PREFIX } from '../pushgateway';
+import { unusedWithout } from '../unused-settings';
 import { MetricsGateway } from './metrics-gateway';
 import type { MetricsGatewayProps } from './options';
 import { GATEWAY_THRESHOLDS, type GatewayThresholds, metricsGatewayRules } from './rules';
@@ -21,6 +22,8 @@ export const metricsGatewayComponent = {
   thresholds: GATEWAY_THRESHOLDS,
   rules: ({ gateway, ...environment }, limits) =>
     gateway ? [metricsGatewayRules(limits, { job: gateway, store: jobOf('prometheus', environment) })] : [],
+  settingsProblems: ({ settings, transports }) =>
+    unusedWithout('remote-write', transports, 'settings.metricsGateway', settings.metricsGateway),
   make: (scope, cloud, { gateway }) => {
     const { metricsGateway, storage } = cloud.settings;
     if (!cloud.transports.includes('remote-write')) return [];

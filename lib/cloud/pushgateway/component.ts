@@ -1,6 +1,7 @@
 import { layered } from '../../core/option-table';
 import type { CloudComponent } from '../cloud-component';
 import { limitsOf } from '../limits';
+import { unusedWithout } from '../unused-settings';
 import type { PushgatewayProps, ReaperOptions } from './options';
 import { Pushgateway } from './pushgateway';
 import {
@@ -29,6 +30,8 @@ export const pushgatewayComponent = {
   thresholds: PUSHGATEWAY_THRESHOLDS,
   rules: ({ exporters = [], services = [] }, limits) =>
     exporters.length + services.length ? [pushgatewayRules(limits, { exporters, services })] : [],
+  settingsProblems: ({ settings: { pushgateways }, transports }) =>
+    unusedWithout('pushgateway', transports, 'settings.pushgateways.exporters', pushgateways?.exporters),
   make: (scope, { settings, transports, hasServicesPushgateway, pushIngress: ingress }, sizes) => {
     const storage = settings.storage?.pushgateway;
     const { exporters, services } = settings.pushgateways ?? {};

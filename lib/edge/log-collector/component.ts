@@ -1,5 +1,10 @@
 import type { LogAgent } from '../../agents/log-agent';
-import { logAgentsWith } from '../../agents/log-agents';
+import {
+  defaultLogAgent,
+  logAgentsWith,
+  unsupportedAtEdge,
+  unsupportedOptions,
+} from '../../agents/log-agents';
 import type { ThresholdTable } from '../../core/thresholds';
 import type { EdgeComponent } from '../edge-component';
 import { LOG_AGENT_THRESHOLDS, type LogAgentThresholds, logAgentRules } from './agent.rules';
@@ -24,6 +29,13 @@ export const edgeLogCollectorComponent = {
   options: GROUP_LOGS,
   settings: { nodes: LOG_SETTINGS },
   optionsFor: ({ logs }) => ({ logCollector: logs }),
+  nodesProblems: ({ logs = {} }, { path }) => {
+    const agent = logs.agent ?? defaultLogAgent();
+    return [
+      ...unsupportedAtEdge(agent, `${path}.logs.`),
+      ...unsupportedOptions(agent, logs, `${path}.logs.`),
+    ];
+  },
   makeAgents: (scope, edge) => {
     const { logs, logCollector } = edge.options;
     if (!logs) return [];

@@ -20,6 +20,12 @@ export const metricsAgentComponent = {
   options: GROUP_AGENT,
   settings: { nodes: AGENT_SETTINGS },
   optionsFor: ({ agent }) => ({ agent }),
+  nodesProblems: ({ agent }, { path, transports }) =>
+    agent === undefined || transports.includes('remote-write')
+      ? []
+      : [
+          `${path}.agent has no effect under the transport "${transports.join('" and "')}"; allowed: transport "remote-write" in ${path}, or leave it out`,
+        ],
   makeAgents: (scope, edge) => {
     const { agent, interval, profile, metrics } = edge.options;
     if (metrics.protocol !== 'remote-write') return [];

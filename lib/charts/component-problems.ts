@@ -1,0 +1,28 @@
+import type { Transport } from '../contracts/metrics-sink';
+import { edgeComponents } from '../edge/components';
+import { components } from './components';
+import type { Settings } from './settings';
+
+/**
+ * Returns the errors that components find in valid settings: combinations that are not allowed, and settings
+ * without effect.
+ * @param byDefault the transport of nodes whose settings have none
+ */
+export function componentProblems(settings: Settings, byDefault: Transport): readonly string[] {
+  const { transport = byDefault, groups = [], ...nodes } = settings.edge ?? {};
+  const transports = [...new Set([transport, ...groups.map((group) => group.transport ?? transport)])];
+  const places = [
+    { nodes, path: 'settings.edge', transports },
+    ...groups.map((group, index) => ({
+      nodes: group,
+      path: `settings.edge.groups[${index}]`,
+      transports: [group.transport ?? transport],
+    })),
+  ];
+  return [
+    ...components.flatMap((component) => component.settingsProblems?.({ settings, transports }) ?? []),
+    ...places.flatMap((place) =>
+      edgeComponents.flatMap((component) => component.nodesProblems?.(place.nodes, place) ?? []),
+    ),
+  ];
+}

@@ -1,0 +1,14 @@
+import type { Transport } from '../contracts/metrics-sink';
+
+/** Returns the error for a setting of a component that only exists for nodes with a transport, or nothing. */
+export function unusedWithout(
+  needed: Transport,
+  transports: readonly Transport[],
+  path: string,
+  given: unknown,
+): readonly string[] {
+  if (given === undefined || transports.includes(needed)) return [];
+  return [
+    `${path} has no effect, since no nodes have the transport "${needed}"; allowed: settings.edge.transport "${needed}", or leave it out`,
+  ];
+}
