@@ -1,27 +1,6 @@
 import { type OptionTable, offered } from '../../core/option-table';
 import { type EdgeMetricsAgentProps, METRICS_AGENT_OPTIONS } from './options';
 
-/** Options of EdgeMetricsAgent that an EdgeGroup forwards. */
-const OF_AGENT = [
-  'kubelet',
-  'services',
-  'targetsDirectory',
-  'seriesPerTarget',
-  'sending',
-  'queue',
-  'pushes',
-  'resources',
-] as const;
-
-/** Options for the metrics agent of a group. */
-export type GroupAgentOptions = Pick<EdgeMetricsAgentProps, (typeof OF_AGENT)[number]>;
-
-/** Options of an EdgeGroup for its metrics agent. */
-export interface GroupAgent {
-  /** Options for the metrics agent. @default - the defaults of EdgeMetricsAgent */
-  readonly agent?: GroupAgentOptions;
-}
-
 /** Options of EdgeMetricsAgent that settings forward. */
 const OFFERED = [
   'kubelet',
@@ -32,6 +11,18 @@ const OFFERED = [
   'queue',
   'pushes',
 ] as const;
+
+/** Options of EdgeMetricsAgent that an EdgeGroup forwards. */
+const OF_AGENT = [...OFFERED, 'resources'] as const;
+
+/** Options for the metrics agent of a group. */
+export type GroupAgentOptions = Pick<EdgeMetricsAgentProps, (typeof OF_AGENT)[number]>;
+
+/** Options of an EdgeGroup for its metrics agent. */
+export interface GroupAgent {
+  /** Options for the metrics agent. @default - the defaults of EdgeMetricsAgent */
+  readonly agent?: GroupAgentOptions;
+}
 
 /** Settings for the metrics agent of edge nodes. */
 export type EdgeAgentSettings = Pick<EdgeMetricsAgentProps, (typeof OFFERED)[number]>;
