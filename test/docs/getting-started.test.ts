@@ -123,7 +123,7 @@ test('whoever follows the page has made every Secret that the manifests read, wi
   const there = made();
   const found = await secrets.look({
     objects: rendered(join(folder, 'dist/first')),
-    ...{ secrets: requiredSecrets(app()), kubernetesMinor: 30 },
+    ...{ secrets: requiredSecrets(app()), prometheus: [], kubernetesMinor: 30 },
     network: undefined as never,
     kubectl: async (...args: string[]) =>
       there.get(`${args[args.indexOf('--namespace') + 1]}/${args[2]}`) ?? '',

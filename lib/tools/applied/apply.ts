@@ -8,6 +8,7 @@ import type { RenderedObject } from '../synthesis/render';
 import { findCollisions } from './foreign-objects';
 import { keyOf, referenceOf } from './object-reference';
 import { recordApplied } from './record';
+import { installationFor, unservedApis } from './served-apis';
 
 /** Options for `performApply`. */
 export interface ApplyOptions {
@@ -50,6 +51,7 @@ export async function performApply(options: ApplyOptions, { kubectl, io }: Clust
   const { environment, onlyNamespaces, onlyRecord } = options;
   const objects = options.objects.filter(isOfKubectl);
   io.stdout(`cluster: context ${(await kubectl('config', 'current-context')).trim()}\n`);
+  if (!onlyRecord && !onlyNamespaces) await refuseUnservedApis(objects, kubectl);
   if (!onlyRecord && !options.allowForeign) await refuseCollisions(objects, { kubectl, io });
   await withFiles(filesOf(replaced(objects, options.replacements)), async (folder) => {
     const phases = PHASES.filter((phase) => objects.some((object) => phaseOf(object) === phase));
@@ -65,6 +67,23 @@ export async function performApply(options: ApplyOptions, { kubectl, io }: Clust
     ]);
     if (failures.length) throw new Error(failures.join('\n'));
   });
+}
+
+/**
+ * Refuses objects of programs that are not installed: kubectl would apply all others, and fail in the middle.
+ * @throws Error that says what to install.
+ */
+async function refuseUnservedApis(objects: readonly RenderedObject[], kubectl: Kubectl): Promise<void> {
+  const custom = objects.filter(({ manifest }) => installationFor(manifest.apiVersion) !== undefined);
+  if (custom.length === 0) return;
+  const { missing } = await unservedApis(custom, kubectl);
+  if (missing.length === 0) return;
+  throw new Error(
+    [
+      'nothing was applied, since the API server does not serve kinds of these manifests:',
+      ...missing.map((apiVersion) => `  ${apiVersion}: install ${installationFor(apiVersion)}`),
+    ].join('\n'),
+  );
 }
 
 /**

@@ -1,4 +1,5 @@
 import { Platform } from '../../core/platform';
+import { prometheusInstructions, requiredPrometheus } from '../../core/required-prometheus';
 import { performApply } from '../applied/apply';
 import { readInventories } from '../applied/inventory';
 import { keepPlacement } from '../placement/keep-placement';
@@ -69,6 +70,8 @@ async function run(line: CommandLine, { environments, io }: CommandContext): Pro
     },
     { kubectl, io },
   );
+  if (namespaces || record) return;
+  for (const one of requiredPrometheus(app)) io.stdout(`\n${prometheusInstructions(one)}\n`);
 }
 
 /** Keeps the placement of edge DaemonSets. @throws Error with the reason why it cannot be kept. */

@@ -1,5 +1,6 @@
 import type { App } from 'cdk8s';
 import { Platform } from '../../core/platform';
+import { requiredPrometheus } from '../../core/required-prometheus';
 import { requiredSecrets } from '../../core/required-secrets';
 import type { Examination } from '../doctor/examination';
 import { examine } from '../doctor/examine';
@@ -71,6 +72,7 @@ function examinationOf(app: App): Examination {
   return {
     objects,
     secrets: requiredSecrets(app),
+    prometheus: requiredPrometheus(app),
     kubernetesMinor: Math.max(...platforms.map(({ kubernetesMinor }) => kubernetesMinor)),
     ...(authority?.privateCa && {
       privateCa: { ...authority.privateCa, namespace: authority.namespaces.edge },

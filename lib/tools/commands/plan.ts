@@ -2,6 +2,7 @@ import type { IConstruct } from 'constructs';
 import { CloudChart } from '../../charts/cloud-chart';
 import { planTable } from '../../charts/plan-table';
 import { Platform } from '../../core/platform';
+import { prometheusInstructions, requiredPrometheus } from '../../core/required-prometheus';
 import { appOf, namesOf } from '../synthesis/environment';
 import type { CommandContext, CommandModule } from './command';
 import type { CommandLine } from './command-line';
@@ -27,12 +28,14 @@ function run(line: CommandLine, { environments, io }: CommandContext): void {
 
 /** Returns a table for each cluster of an environment. */
 function tablesOf(name: string, environments: CommandContext['environments']): string[] {
-  const charts = appOf(name, environments).node.findAll().filter(isCloudChart);
+  const app = appOf(name, environments);
+  const charts = app.node.findAll().filter(isCloudChart);
   const sized = charts.flatMap((chart) => {
     const title = charts.length > 1 ? `${name} ${Platform.of(chart).cluster}` : name;
     return chart.fleet ? [planTable(title, chart.fleet)] : [];
   });
-  return sized.length ? sized : [`${name}: its settings say nothing of a fleet: add edge.fleet`];
+  const tables = sized.length ? sized : [`${name}: its settings say nothing of a fleet: add edge.fleet`];
+  return [...tables, ...requiredPrometheus(app).map(prometheusInstructions)];
 }
 
 const isCloudChart = (one: IConstruct): one is CloudChart => one instanceof CloudChart;

@@ -1,3 +1,4 @@
+import { installationFor, unservedApis } from '../applied/served-apis';
 import { printedObject } from '../process/kubectl';
 import { type Check, type Examination, some, unique } from './examination';
 import { type Found, ok, problem, warning } from './finding';
@@ -33,27 +34,14 @@ export const version: Check = {
   },
 };
 
-/** What provides an API group that Kubernetes itself does not have. */
-const BRINGS: readonly (readonly [RegExp, string])[] = [
-  [/(^|\.)argoproj\.io$/, 'Argo CD'],
-  [/(^|\.)cert-manager\.io$/, 'cert-manager'],
-  [/(^|\.)external-secrets\.io$/, 'External Secrets'],
-  [/^gateway\.envoyproxy\.io$/, 'Envoy Gateway'],
-  [/^gateway\.networking\.k8s\.io$/, 'the CRDs of the Gateway API'],
-  [/^traefik\.io$/, 'Traefik 3 with its CRDs'],
-];
-
 /** Checks whether the cluster supports every kind of the manifests. */
 export const apiGroups: Check = {
   name: 'API groups',
   look: async ({ kubectl, objects }) => {
-    const served = (await kubectl('api-versions')).split('\n').map((line) => line.trim());
-    const needed = unique(objects.map(({ manifest }) => String(manifest.apiVersion)));
-    const missing = needed.filter((apiVersion) => !served.includes(apiVersion));
+    const { needed, missing } = await unservedApis(objects, kubectl);
     if (!missing.length) return [ok(`all ${needed.length} groups of the manifests are served`)];
     return missing.map((apiVersion) => {
-      const group = apiVersion.split('/')[0] ?? '';
-      const program = BRINGS.find(([pattern]) => pattern.test(group))?.[1];
+      const program = installationFor(apiVersion);
       return problem(
         `the API server does not serve ${apiVersion}`,
         program ? `install ${program}` : 'install what brings it, or set kubernetesVersion',

@@ -1,5 +1,6 @@
 import type { RequiredSecret } from '../../contracts/credentials';
 import type { PrivateCa } from '../../contracts/endpoint';
+import type { RequiredPrometheus } from '../../core/required-prometheus';
 import type { Kubectl } from '../process/kubectl';
 import type { RenderedObject } from '../synthesis/render';
 import type { Found } from './finding';
@@ -11,6 +12,8 @@ export interface Examination {
   readonly objects: readonly RenderedObject[];
   /** The Secrets with users and passwords that they reference. */
   readonly secrets: readonly RequiredSecret[];
+  /** The Prometheus objects of a Prometheus Operator that they write to. */
+  readonly prometheus: readonly RequiredPrometheus[];
   /** Minor version of the API server that they are for, such as 22 for 1.22. */
   readonly kubernetesMinor: number;
   /** ConfigMap with the private authority. @default - only public authorities */

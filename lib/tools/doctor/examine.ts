@@ -8,6 +8,7 @@ import { foreignObjects } from './foreign';
 import { gateways } from './gateways';
 import { hosts } from './hosts';
 import { edgeNodes } from './nodes';
+import { prometheusOperator } from './prometheus-operator';
 import { pushes } from './push';
 import { secrets } from './secrets';
 import { certManager, ingressClass, storageClass } from './services';
@@ -24,6 +25,7 @@ const READING: readonly Check[] = [
     ingressClass,
     certManager,
     gateways,
+    prometheusOperator,
     storageClass,
     secrets,
     privateCa,

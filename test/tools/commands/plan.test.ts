@@ -1,5 +1,5 @@
 import type { App } from 'cdk8s';
-import { CloudChart, type Settings } from '../../../lib';
+import { CloudChart, prometheusOperator, type Settings } from '../../../lib';
 import { called } from '../../support/recorded-io';
 import { least } from '../../support/settings';
 
@@ -41,4 +41,18 @@ test('an environment of several clusters has a plan for each', async () => {
     expect.stringMatching(/^sites south +now/),
     expect.stringMatching(/^nodes +40/),
   ]);
+});
+
+test('what to set in the Prometheus object of an operator is printed, and what the fleet adds to it', async () => {
+  const environments = {
+    shared: (app: App) => {
+      const metricsStore = prometheusOperator({ namespace: 'kps', labels: { release: 'kps' } });
+      new CloudChart(app, 'cloud', { settings: { ...least, edge: { fleet: { nodes: 300 } }, metricsStore } });
+    },
+  };
+  const { stdout } = await called(['plan'], environments);
+  expect(stdout).toMatch(/^Prometheus: memory of each +/m);
+  expect(stdout).not.toContain('Prometheus: volume');
+  expect(stdout).toContain('kps/kps-kube-prometheus-stack-prometheus');
+  expect(stdout).toMatch(/enableRemoteWriteReceiver: true\n.*outOfOrderTimeWindow: 7800s/);
 });

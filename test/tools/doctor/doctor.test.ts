@@ -9,6 +9,7 @@ import {
   type Settings,
   traefik,
 } from '../../../lib';
+import { requiredPrometheus } from '../../../lib/core/required-prometheus';
 import { requiredSecrets } from '../../../lib/core/required-secrets';
 import { examine } from '../../../lib/tools/doctor/examine';
 import type { Finding } from '../../../lib/tools/doctor/finding';
@@ -57,6 +58,7 @@ function manifestsOf(settings: Settings) {
   return {
     objects: render(app),
     secrets: requiredSecrets(app),
+    prometheus: requiredPrometheus(app),
     kubernetesMinor: Number(kubernetesVersion.slice(2)),
     ...(named && { privateCa: { ...named, namespace: 'monitoring-edge' } }),
   };

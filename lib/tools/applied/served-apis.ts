@@ -1,0 +1,29 @@
+import type { Kubectl } from '../process/kubectl';
+import type { RenderedObject } from '../synthesis/render';
+
+/** What to install for an API group. */
+const BRINGS: readonly (readonly [RegExp, string])[] = [
+  [/(^|\.)argoproj\.io$/, 'Argo CD'],
+  [/(^|\.)cert-manager\.io$/, 'cert-manager'],
+  [/(^|\.)external-secrets\.io$/, 'External Secrets'],
+  [/^gateway\.envoyproxy\.io$/, 'Envoy Gateway'],
+  [/^gateway\.networking\.k8s\.io$/, 'the CRDs of the Gateway API'],
+  [/^monitoring\.coreos\.com$/, 'the Prometheus Operator with its CRDs, such as by kube-prometheus-stack'],
+  [/^traefik\.io$/, 'Traefik 3 with its CRDs'],
+];
+
+/** Returns what brings an API group that is no part of Kubernetes itself; undefined for all others. */
+export function installationFor(apiVersion: string): string | undefined {
+  const group = apiVersion.split('/')[0] ?? '';
+  return BRINGS.find(([pattern]) => pattern.test(group))?.[1];
+}
+
+/** Returns the API versions of objects, and those that the API server does not serve. */
+export async function unservedApis(
+  objects: readonly RenderedObject[],
+  kubectl: Kubectl,
+): Promise<{ needed: readonly string[]; missing: readonly string[] }> {
+  const served = (await kubectl('api-versions')).split('\n').map((line) => line.trim());
+  const needed = [...new Set(objects.map(({ manifest }) => String(manifest.apiVersion)))].sort();
+  return { needed, missing: needed.filter((apiVersion) => !served.includes(apiVersion)) };
+}

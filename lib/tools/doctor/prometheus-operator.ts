@@ -1,0 +1,154 @@
+import type { RequiredPrometheus } from '../../core/required-prometheus';
+import { type Existing, listed, tryPrintedObject } from '../process/kubectl';
+import { type Check, type Examination, some } from './examination';
+import { type Found, ok, problem } from './finding';
+import { type LabelSelector, selects } from './label-selector';
+
+const GROUP = 'monitoring.coreos.com';
+const OBJECTS = `prometheuses.${GROUP}`;
+const DEFINITIONS = [OBJECTS, `prometheusrules.${GROUP}`, `scrapeconfigs.${GROUP}`];
+
+/** Checks the Prometheus object of a Prometheus Operator, whose spec the manifests do not contain. */
+export const prometheusOperator: Check = {
+  name: 'Prometheus Operator',
+  look: async (examination) => {
+    const { kubectl, prometheus } = examination;
+    if (!prometheus.length) return [];
+    const missing: string[] = [];
+    for (const name of DEFINITIONS) {
+      if (!(await tryPrintedObject(kubectl, 'get', 'customresourcedefinitions', name))) missing.push(name);
+    }
+    if (missing.length) return missing.map(notDefined);
+    const found: Found[] = [];
+    for (const required of prometheus) found.push(...(await ofObject(required, examination)));
+    return found;
+  },
+};
+
+const notDefined = (name: string): Found =>
+  problem(
+    `the CRD ${name} is not there`,
+    'install the Prometheus Operator 0.65 or later with all its CRDs, such as by kube-prometheus-stack',
+  );
+
+async function ofObject(
+  required: RequiredPrometheus,
+  { kubectl, objects }: Examination,
+): Promise<readonly Found[]> {
+  const { name, namespace, ownNamespace } = required;
+  const object = await tryPrintedObject(kubectl, 'get', OBJECTS, name, '--namespace', namespace);
+  if (!object) {
+    const all = await listed(kubectl, OBJECTS, '--all-namespaces');
+    const names = all.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+    return [
+      problem(
+        `the Prometheus object ${namespace}/${name} is not there; there are: ${some(names) || 'none'}`,
+        'set prometheus.name and namespace of prometheusOperator() to one of them',
+      ),
+    ];
+  }
+  const own = await tryPrintedObject(kubectl, 'get', 'namespace', ownNamespace);
+  const namespaceLabels = { 'kubernetes.io/metadata.name': ownNamespace, ...own?.metadata.labels };
+  const problems = [
+    ...ofSpec(required, object.spec),
+    ...(['ScrapeConfig', 'PrometheusRule'] as const).flatMap((kind) => {
+      const labels = objects.find(({ manifest }) => manifest.kind === kind)?.manifest.metadata.labels ?? {};
+      return unselected(required, object.spec, { kind, labels, namespaceLabels });
+    }),
+  ];
+  return problems.length
+    ? problems
+    : [ok(`${namespace}/${name} takes the samples of the gateway, and selects the objects of this stack`)];
+}
+
+function ofSpec(required: RequiredPrometheus, spec: Existing): Found[] {
+  const { outOfOrderSeconds, replicas } = required;
+  const { enableRemoteWriteReceiver, tsdb, shards = 1, web, routePrefix = '/' } = spec;
+  const window = tsdb?.outOfOrderTimeWindow ?? '0s';
+  const wrong: [boolean, string, string][] = [
+    [
+      enableRemoteWriteReceiver !== true,
+      'does not take remote write: edge samples stay in the queue of the gateway',
+      'set enableRemoteWriteReceiver: true',
+    ],
+    [
+      secondsOf(window) < outOfOrderSeconds,
+      `has the out-of-order window ${window}: it rejects requests with samples that edge nodes send after an outage`,
+      `set tsdb.outOfOrderTimeWindow to ${outOfOrderSeconds}s or more`,
+    ],
+    [
+      (spec.replicas ?? 1) !== replicas,
+      `has ${spec.replicas ?? 1} replicas, and the gateway writes to ${replicas}`,
+      'set prometheus.replicas of prometheusOperator() to the same number',
+    ],
+    [shards !== 1, `has ${shards} shards, of which the gateway writes to the first only`, 'set shards: 1'],
+    [
+      web?.tlsConfig !== undefined || routePrefix !== '/',
+      'serves HTTPS or has a route prefix, which the gateway does not use',
+      'remove web.tlsConfig and routePrefix',
+    ],
+  ];
+  return wrong
+    .filter(([isWrong]) => isWrong)
+    .map(([, message, remedy]) => inObject(required, message, remedy));
+}
+
+interface Selected {
+  readonly kind: 'ScrapeConfig' | 'PrometheusRule';
+  readonly labels: Readonly<Record<string, string>>;
+  readonly namespaceLabels: Readonly<Record<string, string>>;
+}
+
+/** Without a selector, nothing is selected; without one of namespaces, only the namespace of the object. */
+function unselected(
+  required: RequiredPrometheus,
+  spec: Existing,
+  { kind, labels, namespaceLabels }: Selected,
+): Found[] {
+  const field = kind === 'ScrapeConfig' ? 'scrapeConfig' : 'rule';
+  const selector: LabelSelector | undefined = spec[`${field}Selector`];
+  const namespaces: LabelSelector | undefined = spec[`${field}NamespaceSelector`];
+  const isInOwn = namespaces
+    ? selects(namespaces, namespaceLabels)
+    : required.namespace === required.ownNamespace;
+  return [
+    ...(selector && selects(selector, labels)
+      ? []
+      : [
+          inObject(
+            required,
+            `selects no ${kind} of this stack: ${field}Selector is ${JSON.stringify(selector ?? null)}`,
+            'set labels of prometheusOperator() to those that it selects',
+          ),
+        ]),
+    ...(isInOwn
+      ? []
+      : [
+          inObject(
+            required,
+            `selects no ${kind} in the namespace ${required.ownNamespace}: ${field}NamespaceSelector is ${JSON.stringify(namespaces ?? null)}`,
+            `set ${field}NamespaceSelector: {}, or to labels of that namespace`,
+          ),
+        ]),
+  ];
+}
+
+const inObject = ({ namespace, name }: RequiredPrometheus, message: string, remedy: string): Found =>
+  problem(`the Prometheus object ${namespace}/${name} ${message}`, remedy);
+
+const UNITS: Readonly<Record<string, number>> = {
+  y: 31_536_000,
+  w: 604_800,
+  d: 86_400,
+  h: 3_600,
+  m: 60,
+  s: 1,
+  ms: 0.001,
+};
+
+/** Returns the seconds of a duration of Prometheus, such as `1h30m`. */
+const secondsOf = (duration: string): number =>
+  [...duration.matchAll(/(\d+)(ms|[ywdhms])/g)].reduce(
+    (sum, [, count, unit = 's']) => sum + Number(count) * (UNITS[unit] ?? 0),
+    0,
+  );
