@@ -77,6 +77,7 @@ const CONSTRUCTS: Readonly<Record<string, readonly [kind: string, make: (chart: 
     (chart) => new lib.EdgeNodeExporter(chart, 'x', { sink: lib.fromPushgateway(push) }),
   ],
   Grafana: ['StatefulSet', (chart) => new lib.Grafana(chart, 'x')],
+  NodeAdmission: ['Deployment', (chart) => new lib.NodeAdmission(chart, 'x')],
   HostProbe: [
     'Deployment',
     (chart) => new lib.HostProbe(chart, 'x', { urls: ['https://push.example.com/api/v1/write'] }),

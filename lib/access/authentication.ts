@@ -15,8 +15,6 @@ export interface NodeCertificates {
   readonly ca: string;
   /** Regular expression (PCRE) of the whole subject by RFC 2253, in which the group `certified` is the name of the node. */
   readonly subject: string;
-  /** Names of nodes whose certificates are refused. */
-  readonly refusedNodes: readonly string[];
   /** Where each node has its own. */
   readonly files: ClientCertificate;
   /** Node groups whose nodes show them; those of others have a password. @default - all */

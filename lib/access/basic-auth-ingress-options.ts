@@ -1,8 +1,9 @@
+import type { NodeAdmission } from '../contracts/node-admission';
 import { namespaceFor } from '../core/cloud-rules';
 import { groupNames } from '../core/groups';
 import { hostName, interval, matching, objectName, quantity, shortDnsLabel } from '../core/option-rules';
 import { type Options, type OptionTable, optionsRule } from '../core/option-table';
-import { variants } from '../core/structure-rules';
+import { having, variants } from '../core/structure-rules';
 import type { Duration, Quantity } from '../core/units';
 import { type Authentication, authenticationRule } from './authentication';
 import { basicAuth } from './basic-auth';
@@ -70,6 +71,11 @@ export interface BasicAuthIngressProps {
    * @default basicAuth()
    */
   readonly authentication?: Authentication;
+  /**
+   * With `nodeCertificate()`: refuses nodes that were denied or deleted, and counts refused certificates by reason.
+   * @default - every node with a valid certificate may push
+   */
+  readonly nodeAdmission?: NodeAdmission;
 }
 
 type Certificate<K extends string> = Extract<Tls, { readonly [Kind in K]: string }>;
@@ -120,6 +126,10 @@ export const INGRESS_OPTIONS = {
   rateLimit: { rule: rateLimit, default: undefined },
   groups: { rule: groupNames, default: undefined },
   authentication: { rule: authenticationRule, derive: () => basicAuth() },
+  nodeAdmission: {
+    rule: having('a NodeAdmission', 'admissionAddress', 'admissionServer'),
+    default: undefined,
+  },
 } satisfies OptionTable<BasicAuthIngressProps>;
 
 /** The options of a `BasicAuthIngress` with defaults. */

@@ -3,7 +3,7 @@ import type { UsersFormat } from '../contracts/credentials';
 import type { IngressBackend, PublicEndpoint } from '../contracts/endpoint';
 import { Identity } from '../core/labels';
 import { NetworkAccess } from '../core/network-access';
-import { optionsOf } from '../core/option-table';
+import { optionsOf, picked } from '../core/option-table';
 import { Platform } from '../core/platform';
 import { requireSecret } from '../core/required-secrets';
 import { seconds } from '../core/units';
@@ -151,16 +151,14 @@ export class BasicAuthIngress extends Construct {
   private makeGuard(
     props: Pick<GuardProps, 'realm' | 'maxBodySize' | 'timeoutSeconds' | 'usersSecretName' | 'tlsSecretName'>,
   ): Guard {
-    const { controller, rateLimit, groups, authentication } = this.options;
+    const { controller } = this.options;
     return new Guard(this, 'Guard', {
       ...props,
       name: `${this.name}-guard`,
       namespace: this.namespace,
       userHeader: controller.userHeader,
-      authentication,
+      ...picked(this.options, ['authentication', 'nodeAdmission', 'rateLimit', 'groups']),
       certificateReport: controller.certificateReport,
-      rateLimit,
-      groups,
       clients: controller.clients,
     });
   }

@@ -1,6 +1,5 @@
 import { STAMPED_NODE } from '../contracts/endpoint';
 import { answer, block, lines, quoted } from '../core/nginx-syntax';
-import { CERTIFIED } from './authentication';
 import type { CertificateReport } from './certificate-report';
 import type { GuardConfig } from './guard-options';
 
@@ -14,31 +13,45 @@ export const OWN_REPORT: CertificateReport = {
 export function nodes(config: GuardConfig): string[] {
   const { authentication, certificateReport: report, users } = config;
   if (!authentication.certificates) return [];
-  const { subject, refusedNodes } = authentication.certificates;
-  const refused = (text: (node: string) => string) =>
-    refusedNodes.map((node) => {
-      const own = subject.replace(CERTIFIED, node.replaceAll('.', '\\.'));
-      return `${quoted(`~^${report.verified(own)}$`)} ${quoted(text(node))};`;
-    });
+  const verified = quoted(`~^${report.verified(authentication.certificates.subject)}$`);
   return [
-    ...block(
-      `map ${quoted(report.variable)} $node`,
-      ...refused(() => ''),
-      `${quoted(`~^${report.verified(subject)}$`)} $certified;`,
-      'default "";',
-    ),
+    ...block(`map ${quoted(report.variable)} $node`, `${verified} $certified;`, 'default "";'),
     ...block(
       `map ${quoted(report.variable)} $certificate_fault`,
-      ...refused((node) => `the node ${node} is cut off`),
-      '"~^(NONE)? *$" "no certificate was shown";',
-      '"~^FAILED" "the certificate is not valid";',
-      'default "the subject of the certificate names no node";',
+      `${verified} "";`,
+      '"~^(NONE)? *$" no_certificate;',
+      '"~^FAILED:certificate has expired" expired;',
+      '"~^FAILED:certificate is not yet valid" not_yet_valid;',
+      '"~^FAILED" foreign;',
+      'default wrong_name;',
     ),
+    ...refusalTexts(config),
     ...block('map $node $node_query', '"" "";', `default extra_label=${STAMPED_NODE}=$node;`),
     ...(users && 'realm' in users
       ? block('map $node $realm', `"" ${quoted(users.realm)};`, 'default off;')
       : []),
     ...foreignKeys(config),
+  ];
+}
+
+/** What a refused client is told. */
+function refusalTexts({ authentication: { passwords }, admissionAddress }: GuardConfig): string[] {
+  const remedy = passwords ? ', and the user or the password is wrong' : ': show that of the node';
+  const ofFault = block(
+    'map $certificate_fault $fault_text',
+    `no_certificate "no certificate was shown${remedy}";`,
+    `wrong_name "the subject of the certificate names no node${remedy}";`,
+    `default "the certificate is not valid${remedy}";`,
+  );
+  if (!admissionAddress) return ofFault;
+  return [
+    ...ofFault,
+    ...block(
+      'map $node_refusal $refusal_text',
+      'denied "the node $node is denied";',
+      'deleted "there is no node $node in the cluster";',
+      'default $fault_text;',
+    ),
   ];
 }
 

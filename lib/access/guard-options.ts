@@ -54,6 +54,8 @@ export interface GuardConfig {
   readonly users?: GuardUsers;
   /** How nodes prove who they are. */
   readonly authentication: Authentication;
+  /** Address of the program that is asked whether a node may push. @default - all nodes with a valid certificate may */
+  readonly admissionAddress?: string;
   /** What says which certificate a client showed. */
   readonly certificateReport: CertificateReport;
   /** @default - the controller ends TLS */

@@ -2,6 +2,7 @@ import { type IngressBackend, REFUSED_STATUS_HEADER } from '../contracts/endpoin
 import { answer, block, lines } from '../core/nginx-syntax';
 import { bytes } from '../core/units';
 import { showsCertificates } from './authentication';
+import { countFault } from './guard-node-admission';
 import type { GuardConfig } from './guard-options';
 import { knowsSenders, TOO_OFTEN, tooOften } from './guard-users';
 
@@ -41,22 +42,18 @@ export function refusals(config: GuardConfig): string[] {
 }
 
 /** nginx sends 400 for a certificate that is not valid, at which agents drop what they send. */
-function certificateRefusals(
-  { authentication, certificateReport: report }: GuardConfig,
-  retried: boolean,
-): string[] {
-  const { certificates, passwords } = authentication;
-  if (!certificates) return [];
-  const unknown = passwords
-    ? '$certificate_fault, and the user or the password is wrong'
-    : '$certificate_fault: show that of the node';
-  const invalid = `the certificate is refused: ${report.variable}`;
+function certificateRefusals(config: GuardConfig, retried: boolean): string[] {
+  const { authentication, certificateReport, admissionAddress } = config;
+  if (!authentication.certificates) return [];
+  const reason = admissionAddress ? '$refusal_text' : '$fault_text';
+  const invalid = `the certificate is refused: ${certificateReport.variable}`;
   return [
-    ...named('refused-node', answer(401, unknown)),
-    ...(retried ? named('retried-node', ...later(401, unknown)) : []),
+    ...named('refused-node', answer(401, reason)),
+    ...(retried ? named('retried-node', ...later(401, reason)) : []),
+    ...named('invalid-certificate', ...countFault(config), 'try_files /-/none @refused-certificate;'),
     // It may come before the server has set the variable.
     ...named(
-      'invalid-certificate',
+      'refused-certificate',
       ...(retried ? later(401, invalid) : ['set $refused "";', answer(401, invalid)]),
     ),
   ];

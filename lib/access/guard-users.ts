@@ -4,6 +4,7 @@ import { answer, block, lines, quoted } from '../core/nginx-syntax';
 import { withDerived } from '../core/option-table';
 import { showsCertificates, takesPasswords } from './authentication';
 import { nodes } from './guard-certificates';
+import { admissionUpstream, askedNodes, faults, keptRefusal, nodeHeaders } from './guard-node-admission';
 import { type GuardConfig, type GuardUsers, RATE_LIMIT, type RateLimit } from './guard-options';
 
 /**
@@ -97,6 +98,7 @@ export function access(config: GuardConfig, backend: IngressBackend): string[] {
       : []),
     `auth_request ${byPassword ? ADMISSION_PATH : NODE_ADMISSION_PATH};`,
     ...(rateLimit ? ['auth_request_set $counted $upstream_status;'] : []),
+    ...(showsCertificates(config.authentication, backend) ? keptRefusal(config) : []),
   ];
 }
 
@@ -104,39 +106,52 @@ export function admission(config: GuardConfig): string[] {
   const { authentication, groups } = config;
   if (!knowsSenders(config)) return [];
   return [
-    ...admissionAt(ADMISSION_PATH, config, [
+    ...admissionAt(ADMISSION_PATH, config, '""', [
       ...block('if ($user = "")', 'return 401;'),
       ...(groups ? block('if ($group = "")', 'return 403;') : []),
     ]),
     ...(authentication.certificates
-      ? admissionAt(NODE_ADMISSION_PATH, config, block('if ($node = "")', 'return 401;'))
+      ? admissionAt(
+          NODE_ADMISSION_PATH,
+          config,
+          '$certificate_fault',
+          // The program counts who names no node, too.
+          config.admissionAddress ? [] : block('if ($node = "")', 'return 401;'),
+        )
       : []),
+    ...faults(config, count(config, '$certificate_fault')),
   ];
 }
 
-const admissionAt = (path: string, { rateLimit }: GuardConfig, checks: readonly string[]): string[] => [
-  '',
-  lines(4, ...block(`location = ${path}`, 'internal;', ...checks, ...(rateLimit ? count : ['return 204;']))),
-];
+function admissionAt(path: string, config: GuardConfig, fault: string, checks: readonly string[]): string[] {
+  const next = countsRequests(config) ? count(config, fault) : ['return 204;'];
+  return ['', lines(4, ...block(`location = ${path}`, 'internal;', ...checks, ...next))];
+}
 
-/** Only the user's name is passed to the counting server. */
-const count = [
+const countsRequests = ({ rateLimit, admissionAddress }: GuardConfig): boolean =>
+  rateLimit !== undefined || admissionAddress !== undefined;
+
+/** Only names are passed to the counting server. */
+const count = (config: GuardConfig, fault: string): string[] => [
   `proxy_pass http://${LIMIT_ADDRESS}/;`,
   'proxy_pass_request_headers off;',
   'proxy_pass_request_body off;',
   'proxy_set_header Content-Length "";',
   'proxy_set_header User $user;',
+  ...nodeHeaders(config, fault),
 ];
 
 /**
- * Returns a separate server for counting, since nginx applies rate limits before it checks passwords. It
- * refuses with 403, since `auth_request` does not support 429; `try_files` responds after the limit is
+ * Returns a separate server that counts requests, since nginx applies rate limits before it checks passwords, and then asks
+ * whether the node may push. It refuses too many requests with 403, since `auth_request` does not support 429; `try_files` responds after the limit is
  * applied, `return` would respond before.
  */
 export function limitServer(config: GuardConfig): string[] {
   const { rateLimit } = config;
-  if (!knowsSenders(config) || !rateLimit) return [];
+  if (!knowsSenders(config) || !countsRequests(config)) return [];
+  const limits = rateLimit ? [`limit_req zone=users burst=${burst(rateLimit)} nodelay;`] : [];
   return [
+    ...admissionUpstream(config),
     '',
     lines(
       2,
@@ -144,13 +159,9 @@ export function limitServer(config: GuardConfig): string[] {
         'server',
         `listen ${LIMIT_ADDRESS};`,
         'access_log off;',
-        'limit_req_status 403;',
-        ...block(
-          'location /',
-          `limit_req zone=users burst=${burst(rateLimit)} nodelay;`,
-          'try_files /-/none @admitted;',
-        ),
-        ...block('location @admitted', 'return 204;'),
+        ...(rateLimit ? ['limit_req_status 403;'] : []),
+        ...block('location /', ...limits, 'try_files /-/none @admitted;'),
+        ...askedNodes(config).flat(),
       ),
     ),
   ];

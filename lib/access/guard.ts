@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import type { IngressBackend } from '../contracts/endpoint';
 import type { NetworkPeer, NetworkServer } from '../contracts/network';
+import type { NodeAdmission } from '../contracts/node-admission';
 import { CloudWorkload } from '../core/cloud-workload';
 import type { Files } from '../core/config-files';
 import { picked } from '../core/option-table';
@@ -24,6 +25,8 @@ export interface GuardProps extends GuardLimits {
   readonly tlsSecretName?: string;
   /** How nodes prove who they are, and what says which certificate they show. */
   readonly authentication: Authentication;
+  /** Program that is asked whether a node may push. @default - all nodes with a valid certificate may */
+  readonly nodeAdmission?: NodeAdmission;
   /** @default - the guard knows it of its own connections */
   readonly certificateReport?: CertificateReport;
   readonly realm: string;
@@ -79,6 +82,7 @@ export class Guard extends Construct {
       },
     });
     for (const client of props.clients) this.server.admit(client);
+    if (this.admission) this.workload.network.connect(this.admission.admissionServer);
   }
 
   /** Returns the guard as the backend that the controller routes to. */
@@ -93,6 +97,11 @@ export class Guard extends Construct {
   addUsers(secretName: string): void {
     this.hasUsers = true;
     this.workload.addSecret(USERS_DIR, secretName);
+  }
+
+  private get admission(): NodeAdmission | undefined {
+    const { authentication, nodeAdmission } = this.props;
+    return authentication.certificates && nodeAdmission;
   }
 
   private get server(): NetworkServer {
@@ -119,6 +128,7 @@ export class Guard extends Construct {
       backends: this.backends,
       users: users ?? (userHeader ? { header: userHeader } : undefined),
       authentication,
+      admissionAddress: this.admission?.admissionAddress,
       certificateReport: certificateReport ?? OWN_REPORT,
       ...(tlsSecretName && {
         tls: { port: TLS_PORT, ipv6, certificateDir: TLS_DIR, clientCaFile: `${CONFIG_DIR}/${CLIENT_CA}` },

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { groupNames } from '../core/groups';
-import { absolutePath, configMapKey, distinctOf, objectName, yesOrNo } from '../core/option-rules';
+import { absolutePath, configMapKey, yesOrNo } from '../core/option-rules';
 import { type OptionTable, optionsOf } from '../core/option-table';
 import type { Rule } from '../core/validation';
 import { type Authentication, CERTIFIED } from './authentication';
@@ -35,12 +35,6 @@ export interface NodeCertificateProps {
    * @default - all nodes
    */
   readonly groups?: readonly string[];
-  /**
-   * Names of nodes that are cut off, such as a stolen device: the guards refuse their certificates once they run with the changed
-   * manifests. With `passwords`, such a node can still come in by its password.
-   * @default - none
-   */
-  readonly refusedNodes?: readonly string[];
 }
 
 const NODE = '{node}';
@@ -81,7 +75,6 @@ export const NODE_CERTIFICATE_OPTIONS = {
   keyFile: { rule: configMapKey, default: 'server.key' },
   passwords: { rule: yesOrNo, default: false },
   groups: { rule: groupNames, default: undefined },
-  refusedNodes: { rule: distinctOf(objectName), default: [] },
 } satisfies OptionTable<NodeCertificateProps>;
 
 /**
@@ -91,7 +84,7 @@ export const NODE_CERTIFICATE_OPTIONS = {
  * @throws InvalidOptionError when an option is not allowed.
  */
 export function nodeCertificate(props: NodeCertificateProps): Authentication {
-  const { ca, subject, passwords, groups, refusedNodes, ...files } = optionsOf(
+  const { ca, subject, passwords, groups, ...files } = optionsOf(
     'nodeCertificate',
     props,
     NODE_CERTIFICATE_OPTIONS,
@@ -102,7 +95,6 @@ export function nodeCertificate(props: NodeCertificateProps): Authentication {
     certificates: {
       ca: `${ca.trim()}\n`,
       subject: `${before}${CERTIFIED}${after}`,
-      refusedNodes,
       files,
       ...(groups && { groups: { names: groups, havePasswords: passwords } }),
     },

@@ -17,6 +17,7 @@ import type { DashboardServer } from '../contracts/dashboards';
 import type { DataSource } from '../contracts/data-source';
 import { DEFAULT_TRANSPORT, type PushgatewaySink, type Transport } from '../contracts/metrics-sink';
 import type { MetricsStore } from '../contracts/metrics-store';
+import type { NodeAdmission } from '../contracts/node-admission';
 import type { ScrapeTarget } from '../contracts/scrape-target';
 import { defined } from '../core/defined';
 import { type OptionTable, optionsOf } from '../core/option-table';
@@ -71,6 +72,8 @@ export class CloudChart extends Chart {
   readonly grafana: DashboardServer;
   /** The Alertmanager, also that of a Prometheus Operator; add the inhibitions of your own rules to it. */
   readonly alertmanager: InhibitingAlertSink;
+  /** The admission of nodes, for an ingress of your own; undefined where nodes show no certificates. */
+  readonly nodeAdmission?: NodeAdmission;
 
   /** @throws InvalidOptionError when a setting is invalid. */
   constructor(scope: Construct, id: string, props: CloudChartProps) {
@@ -89,6 +92,7 @@ export class CloudChart extends Chart {
     this.logs = environment.loki;
     this.grafana = this.metricsStore.grafana ?? environment.only(Grafana);
     this.alertmanager = this.metricsStore.alertmanager ?? environment.only(Alertmanager);
+    this.nodeAdmission = environment.nodeAdmission;
     const pushed = made.filter(isPushedTo);
     this.sinks = environment.transports.map((transport) => sinkFor(pushed, transport));
     this.metrics = this.sinks[0] as CloudChart['metrics'];

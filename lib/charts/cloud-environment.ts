@@ -4,6 +4,7 @@ import type { CloudSide, HostOptions } from '../cloud/cloud-component';
 import { LokiStack } from '../cloud/loki';
 import type { Transport } from '../contracts/metrics-sink';
 import type { MetricsStore } from '../contracts/metrics-store';
+import type { NodeAdmission } from '../contracts/node-admission';
 import type { ScrapeTarget } from '../contracts/scrape-target';
 import { components, type Sizes } from './components';
 import { optionsFor } from './environment-rules';
@@ -17,7 +18,7 @@ export class CloudEnvironment implements CloudSide<Settings> {
   readonly hasServicesPushgateway: boolean;
   readonly nodeLabels: readonly string[];
   readonly ruleOptions: CloudSide['ruleOptions'];
-  readonly pushIngress: BasicAuthIngress;
+  private push?: BasicAuthIngress;
   private readonly parts: ScrapeTarget[] = [];
 
   constructor(
@@ -31,14 +32,18 @@ export class CloudEnvironment implements CloudSide<Settings> {
       Object.keys(nodeSelector),
     );
     this.ruleOptions = optionsFor(settings.alerts);
-    const { hosts, ingress, secrets } = settings;
-    this.pushIngress = this.ingress('push', hosts.metrics, {
+  }
+
+  get pushIngress(): BasicAuthIngress {
+    const { hosts, ingress, secrets } = this.settings;
+    this.push ??= this.ingress('push', hosts.metrics, {
       rateLimit: ingress?.rateLimit,
       groups: ingress?.groups,
       authentication: ingress?.authentication,
       usersSecretName: secrets?.pushUsers,
       credentialsSecretName: secrets?.pushCredentials,
     });
+    return this.push;
   }
 
   get metricsStore(): MetricsStore & ScrapeTarget {
@@ -49,9 +54,15 @@ export class CloudEnvironment implements CloudSide<Settings> {
     return this.only(LokiStack);
   }
 
+  get nodeAdmission(): NodeAdmission | undefined {
+    return this.parts.find(isNodeAdmission);
+  }
+
   ingress = (name: string, host: string, options: HostOptions): BasicAuthIngress => {
     const { controller, tls } = this.settings.ingress ?? {};
-    return new BasicAuthIngress(this.scope, `${name}-ingress`, { ...options, name, host, controller, tls });
+    const nodeAdmission = options.authentication && this.nodeAdmission;
+    const props = { ...options, name, host, controller, tls, nodeAdmission };
+    return new BasicAuthIngress(this.scope, `${name}-ingress`, props);
   };
 
   /** Creates all components, in the order of their list. */
@@ -79,3 +90,6 @@ export class CloudEnvironment implements CloudSide<Settings> {
 
 const isMetricsStore = (part: ScrapeTarget): part is MetricsStore & ScrapeTarget =>
   'writeUrls' in part && 'addRules' in part;
+
+const isNodeAdmission = (part: ScrapeTarget): part is NodeAdmission & ScrapeTarget =>
+  'admissionAddress' in part;

@@ -11,6 +11,7 @@ import { logCollectorComponent } from '../cloud/log-collector';
 import { lokiComponent } from '../cloud/loki';
 import { metricsGatewayComponent } from '../cloud/metrics-gateway';
 import { metricsStoreComponent } from '../cloud/metrics-store';
+import { nodeAdmissionComponent } from '../cloud/node-admission';
 import { cloudNodeExporterComponent } from '../cloud/node-exporter';
 import { pushgatewayComponent } from '../cloud/pushgateway';
 import { type PlannedCapacity, stackComponent } from '../cloud/stack';
@@ -28,6 +29,7 @@ import type { KnownEnvironment } from './known-environment';
 const COMPONENTS = [
   ...EDGE_COMPONENTS,
   metricsStoreComponent,
+  nodeAdmissionComponent,
   pushgatewayComponent,
   metricsGatewayComponent,
   lokiComponent,

@@ -213,18 +213,8 @@ test.each([
   ['subject', 'CN={node}+CN={node}'],
   ['folder', 'certs'],
   ['groups', []],
-  ['refusedNodes', ['Edge 7']],
 ])('%s is refused where it is %j', (option, value) => {
   expect(refusal(() => nodeCertificate({ ca: NODE_CA, [option]: value }))).toContain(`${option} is`);
-});
-
-test('a node that is cut off is refused by its name, and no other', () => {
-  const text = conf(
-    site({ controller: passing, authentication: nodeCertificate({ ca: NODE_CA, refusedNodes: ['a.7'] }) }),
-  );
-  const [nodes = '', faults = ''] = text.split('map "$ssl_client_verify').slice(1);
-  expect(nodes).toMatch(/CN=system:node:a\\.7,O=system:nodes\$" "";[\s\S]*certified>/);
-  expect(faults).toContain('CN=system:node:a\\.7,O=system:nodes$" "the node a.7 is cut off";');
 });
 
 test('a subject of its own is matched as a whole, as it is written', () => {

@@ -9,10 +9,14 @@ import {
   KubeStateMetrics,
   LogCollector,
   LokiStack,
+  NodeAdmission,
+  nodeCertificate,
   Prometheus,
+  proxy,
   type RuledEnvironment,
   type ScrapeTarget,
 } from '../../lib';
+import { NODE_CA } from '../support/node-ca';
 import { least } from '../support/settings';
 import { synthesized } from '../support/synthesize';
 
@@ -21,6 +25,7 @@ const COMPONENTS: Readonly<Record<string, (scope: Construct, name: string) => Sc
   alertmanager: (scope, name) => new Alertmanager(scope, 'component', { name }),
   'cloud-host-probe': (scope, name) =>
     new HostProbe(scope, 'component', { name, urls: ['https://push.example.com/'] }),
+  'cloud-node-admission': (scope, name) => new NodeAdmission(scope, 'component', { name }),
   grafana: (scope, name) => new Grafana(scope, 'component', { name }),
   'kube-state-metrics': (scope, name) => new KubeStateMetrics(scope, 'component', { name }),
   'log-collector': (scope, name) =>
@@ -29,8 +34,13 @@ const COMPONENTS: Readonly<Record<string, (scope: Construct, name: string) => Sc
   prometheus: (scope, name) => new Prometheus(scope, 'component', { name }),
 };
 
+const CERTIFIED = {
+  controller: proxy({ namespace: 'ingress', tlsPassthrough: true }),
+  authentication: nodeCertificate({ ca: NODE_CA }),
+};
+
 /** Components that some environments do not have; without targets, rules know of all. */
-const OPTIONAL: readonly string[] = ['alertmanager', 'cloud-host-probe', 'grafana'];
+const OPTIONAL: readonly string[] = ['alertmanager', 'cloud-host-probe', 'cloud-node-admission', 'grafana'];
 
 /** The components that an environment names to rules, since it may have none or several of them. */
 const NAMED: Readonly<Record<string, (name: string) => Partial<RuledEnvironment>>> = {
@@ -78,7 +88,9 @@ test.each(Object.keys(NAMED))('rules about %s read it under the name that they a
 });
 
 test('no component of the cloud side is missing here', () => {
-  const chart = new CloudChart(new App(), 'cloud', { settings: { ...least, hostProbe: {} } });
+  const chart = new CloudChart(new App(), 'cloud', {
+    settings: { ...least, hostProbe: {}, ingress: CERTIFIED },
+  });
   const found = chart.node.findAll().map((construct) => (construct as Partial<ScrapeTarget>).component);
   expect([...new Set(found.filter((component) => component !== undefined))].sort()).toEqual(
     Object.keys(COMPONENTS),

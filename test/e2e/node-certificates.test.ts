@@ -17,6 +17,7 @@ import { type ClientFiles, NodeAuthority } from '../runtime/node-authority';
 import type { Pod } from '../runtime/pod';
 import { secret } from '../runtime/secrets';
 import { eventually } from '../runtime/wait';
+import { WatchedApi } from '../runtime/watched-api';
 import { CLOUD, EDGE, EDGE_NODE_LABELS, folderOf, ReferenceStack } from '../stacks/reference-stack';
 import { Sample, writeRequest } from '../support/write-request';
 import { CountingService } from './counting-service';
@@ -26,8 +27,9 @@ const PUSH = 'https://push.example.com';
 const BEHIND_NGINX = 'https://nginx.example.com';
 const LOGS = 'https://logs.example.com/loki/api/v1/push';
 
-/** A node that is cut off by its name. */
+/** A node that is denied by its name, and one that was deleted from the cluster. */
 const STOLEN = 'edge-7';
+const DELETED = 'edge-8';
 
 const settingsWith = (ca: string): Settings => ({
   cluster: 'certified',
@@ -38,7 +40,7 @@ const settingsWith = (ca: string): Settings => ({
       tlsPassthrough: true,
       annotations: { 'nginx.ingress.kubernetes.io/ssl-passthrough': 'true' },
     }),
-    authentication: nodeCertificate({ ca, refusedNodes: [STOLEN] }),
+    authentication: nodeCertificate({ ca }),
   },
   pushgateways: { exporters: { scrapeInterval: '1s' } },
   edge: {
@@ -58,7 +60,8 @@ function synthesis(ca: string): App {
     name: 'nginx',
     host: 'nginx.example.com',
     controller: ingressNginx(),
-    authentication: nodeCertificate({ ca, refusedNodes: [STOLEN] }),
+    authentication: nodeCertificate({ ca }),
+    nodeAdmission: cloud.nodeAdmission,
   });
   new Pushgateway(cloud, 'second', { name: 'second', ingress, consistencyCheck: false });
   new EdgeChart(app, 'edge', { settings, metrics: cloud.sinks, logs: cloud.logs });
@@ -66,8 +69,22 @@ function synthesis(ca: string): App {
   return app;
 }
 
+const node = (name: string) => ({ apiVersion: 'v1', kind: 'Node', metadata: { name } });
+
+/** As `credentials --deny` writes it. */
+const denied = (...names: readonly string[]) => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: 'denied-nodes', namespace: CLOUD },
+  data: Object.fromEntries(names.map((name) => [name, '2026-11-28T01:00:00Z'])),
+});
+
+/** Whole numbers, both ends included. */
+const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
+
 const NODE = '/O=system:nodes/CN=system:node:edge-1';
-const OWN_KEY = '/metrics/job/try/instance/edge-1/hostname/edge-1';
+const keyOf = (name: string) => `/metrics/job/try/instance/${name}/hostname/${name}`;
+const OWN_KEY = keyOf('edge-1');
 
 describe('nodes that push by their certificates', () => {
   const cleanup = new Cleanup();
@@ -79,6 +96,8 @@ describe('nodes that push by their certificates', () => {
   let prometheus: Pod;
   let second: Pod;
   let service: CountingService;
+  let api: WatchedApi;
+  let admissions: Pod[];
 
   beforeAll(async () => {
     const folder = folderOf(new App(), cleanup);
@@ -91,6 +110,11 @@ describe('nodes that push by their certificates', () => {
     cluster.apply(secret(CLOUD, 'nginx-tls', { ...cluster.authority.issue('nginx.example.com') }));
     const labels = { ...EDGE_NODE_LABELS, 'kubernetes.io/hostname': 'edge-2', pushes: 'yes' };
     const pusher = cluster.addNode({ name: 'edge-2', labels });
+    api = new WatchedApi(cluster);
+    for (const name of ['cloud-1', 'edge-1', 'edge-2', STOLEN]) api.put(node(name));
+    api.put(denied(STOLEN));
+    await api.start();
+    admissions = await cluster.start('Deployment', CLOUD, 'cloud-node-admission');
     own = authority.enroll(edgeNode);
     authority.enroll(pusher);
     foreign = new NodeAuthority(join(folder, 'foreign')).issue(NODE);
@@ -143,9 +167,14 @@ describe('nodes that push by their certificates', () => {
         'the certificate is refused: FAILED',
       ],
       [
-        'that of a node that is cut off',
+        'that of a denied node',
         () => authority.issue(`/O=system:nodes/CN=system:node:${STOLEN}`),
-        `the node ${STOLEN} is cut off`,
+        `the node ${STOLEN} is denied`,
+      ],
+      [
+        'that of a deleted node',
+        () => authority.issue(`/O=system:nodes/CN=system:node:${DELETED}`),
+        `there is no node ${DELETED} in the cluster`,
       ],
       ...[
         '/O=KubeEdge/CN=kubeedge.io',
@@ -164,7 +193,8 @@ describe('nodes that push by their certificates', () => {
     test.each(refused)('whose certificate is %s is refused, in words', async (name, certificate, reason) => {
       const files = certificate();
       if (name === 'one that has ended') await sleep(1_100);
-      const answer = await ask(key, files, { user: stack.credentials });
+      const [named = 'edge-1'] = /edge-\d/.exec(reason) ?? [];
+      const answer = await ask(`${host}${keyOf(named)}`, files, { user: stack.credentials });
       expect(answer).toMatchObject({ status: 401, body: expect.stringContaining(reason), challenge: '' });
     });
 
@@ -232,6 +262,125 @@ describe('nodes that push by their certificates', () => {
     }
   });
 
+  /** Requests that replicas of the program refused so far, by reason. */
+  const refusals = async (): Promise<Record<string, number>> => {
+    const counted: Record<string, number> = {};
+    for (const pod of admissions) {
+      const { body } = await stack.fromCloud(pod, ':8081/metrics');
+      for (const [, reason = '', name, value] of body.matchAll(
+        /^node_admission_refused_total\{reason="(\w+)",node="(.*)"\} (\d+)$/gm,
+      )) {
+        const key = name ? `${reason} ${name}` : reason;
+        counted[key] = (counted[key] ?? 0) + Number(value);
+      }
+    }
+    return counted;
+  };
+
+  test('what was refused is counted by reason, and with the name where the certificate is valid', async () => {
+    const counted = await refusals();
+    expect(Object.keys(counted).sort()).toEqual([
+      'deleted edge-8',
+      'denied edge-7',
+      'expired',
+      'foreign',
+      'no_certificate',
+      'wrong_name',
+    ]);
+  });
+
+  describe('a node that is cut off', () => {
+    const status = async () => (await ask(`${PUSH}${OWN_KEY}`, own)).status;
+    const becomes = (expected: number) =>
+      eventually(`the node is answered ${expected}`, async () => (await status()) === expected);
+    const stored = async () =>
+      (await stack.samples(prometheus, 'counted_readings{node="edge-1"}[15m]'))[0] ?? [];
+    const pushedBySecond = async () => {
+      const [pushed] = await stack.query(prometheus, 'push_time_seconds{node="edge-2", job="node_exporter"}');
+      return Number(pushed?.value[1]);
+    };
+
+    /** The node is refused within a minute, in samples of one second; another one pushes on. */
+    async function isCutOff(cut: () => void): Promise<void> {
+      const before = service.said.length;
+      const pushed = await pushedBySecond();
+      cut();
+      await becomes(401);
+      await eventually('the agent was read on', () => service.said.length >= before + 5);
+      await eventually('the other node pushes on', async () => (await pushedBySecond()) > pushed + 2);
+      const last = (await stored()).at(-1) ?? 0;
+      expect(last).toBeLessThanOrEqual(before + 60);
+      expect(last).toBeLessThan(service.said.length);
+    }
+
+    /** Every number that the service said is stored, once. */
+    async function isBackWhole(): Promise<void> {
+      await becomes(202);
+      const last = service.said.length;
+      await eventually('each number is stored', async () => {
+        const numbers = new Set(await stored());
+        const [first = 0] = numbers;
+        return range(first, last).every((one) => numbers.has(one));
+      });
+    }
+
+    test('by the list of denied nodes sends nothing until it is allowed again, and loses no sample', async () => {
+      await isCutOff(() => api.put(denied(STOLEN, 'edge-1')));
+      api.put(denied(STOLEN));
+      await isBackWhole();
+    });
+
+    test('by its deletion from the cluster is refused until it joins again', async () => {
+      await isCutOff(() => api.remove(node('edge-1')));
+      api.put(node('edge-1'));
+      await isBackWhole();
+    });
+
+    test('stays so while the program is away, and others are admitted', async () => {
+      const stolen = authority.issue(`/O=system:nodes/CN=system:node:${STOLEN}`);
+      const key = `${PUSH}${keyOf(STOLEN)}`;
+      // Both guards of the host, which know their own answers.
+      for (let asked = 0; asked < 4; asked += 1)
+        expect(await ask(key, stolen)).toMatchObject({ status: 401 });
+      for (const pod of admissions) await pod.stop(0);
+      const unknown = authority.issue('/O=system:nodes/CN=system:node:edge-5');
+      expect(await ask(`${PUSH}${keyOf('edge-5')}`, unknown)).toMatchObject({ status: 202 });
+      expect(await status()).toBe(202);
+      expect(await ask(key, stolen)).toMatchObject({ status: 401 });
+      expect(await ask(key, undefined)).toMatchObject({ status: 401 });
+      for (const pod of admissions) await pod.start();
+      const other = authority.issue('/O=system:nodes/CN=system:node:edge-6');
+      expect(await ask(`${PUSH}${keyOf('edge-6')}`, other)).toMatchObject({ status: 401 });
+    });
+
+    test('after a restart of the API server that knows no change of before', async () => {
+      api.stop();
+      expect(await status()).toBe(202);
+      await api.start();
+      api.forget();
+      api.put(denied('edge-1'));
+      await becomes(401);
+      api.put(denied(STOLEN));
+      await becomes(202);
+    });
+
+    test('and an empty list of nodes cuts off nobody', async () => {
+      api.stop();
+      await api.start(true);
+      const doubtful = () =>
+        admissions.every((pod) =>
+          pod.container('cloud-node-admission').logs.join('\n').includes('is not believed'),
+        );
+      await eventually('each replica has read the empty list', doubtful);
+      expect(await status()).toBe(202);
+      api.heal();
+      api.put(denied('edge-1'));
+      await becomes(401);
+      api.put(denied(STOLEN));
+      await becomes(202);
+    });
+  });
+
   test('a renewed certificate is shown at the next connection, and no sample is lost', async () => {
     const before = service.said.length;
     next.enroll(stack.edgeNode);
@@ -249,9 +398,7 @@ describe('nodes that push by their certificates', () => {
       return series?.includes(last) && series;
     });
     const first = stored[0] ?? 0;
-    expect(stored.slice(0, last - first + 1)).toEqual(
-      Array.from({ length: last - first + 1 }, (_, i) => first + i),
-    );
+    expect(stored.slice(0, last - first + 1)).toEqual(range(first, last));
     await eventually('the sidecar pushes on', async () => {
       const [pushed] = await stack.query(
         prometheus,

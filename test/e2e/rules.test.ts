@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'cdk8s';
 import { parse, stringify } from 'yaml';
-import { CloudChart, prometheusOperator, remoteStore, type Settings } from '../../lib';
+import {
+  CloudChart,
+  nodeCertificate,
+  prometheusOperator,
+  proxy,
+  remoteStore,
+  type Settings,
+} from '../../lib';
 import { RUNBOOKS } from '../../lib/core/rule-set';
 import { syntaxProblem } from '../../lib/core/rule-syntax';
 import { NOT_OF_PROMTOOL, remoteWriteCases } from '../edge/remote-write.rules.cases';
@@ -11,6 +18,7 @@ import { tryRun } from '../runtime/programs';
 import { fleetDist, referenceDist } from '../stacks/reference-stack';
 import { allAlerts, allCases } from '../support/all-rules';
 import { load, type Manifest, only } from '../support/manifests';
+import { NODE_CA } from '../support/node-ca';
 import { callsOf, grammarNames, WRITTEN } from '../support/promql-cases';
 import { type AlertCases, byRemoteWrite, promtoolTests } from '../support/rule-cases';
 import { least } from '../support/settings';
@@ -53,6 +61,10 @@ function unlikeExamples(): Manifest[] {
     ...least,
     edge: { transport: 'remote-write' },
     hostProbe: {},
+    ingress: {
+      controller: proxy({ namespace: 'ingress', tlsPassthrough: true }),
+      authentication: nodeCertificate({ ca: NODE_CA }),
+    },
     metricsStore: remoteStore({ write: store, query: { url: 'https://store.example.com' } }),
   } as const;
   return new CloudChart(new App(), 'cloud', { settings }).toJson();

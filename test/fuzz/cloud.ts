@@ -13,6 +13,7 @@ import {
   LogCollector,
   LokiStack,
   MetricsGateway,
+  NodeAdmission,
   NodeExporter,
   Platform,
   PodNamespace,
@@ -197,6 +198,10 @@ export const CLOUD: Readonly<Record<string, Maker>> = {
     options: { ...place, urls: ['https://push.example.com/api/v1/write'], interval: '30s', resources },
     make: (chart, props) => new HostProbe(chart, 'probe', props),
   },
+  NodeAdmission: {
+    options: { ...place, membership: 'pushes', resources },
+    make: (chart, props) => new NodeAdmission(chart, 'admission', props),
+  },
   KubeStateMetrics: {
     options: { ...place, nodeLabels: ['example.com/site'], resources },
     make: (chart, props) => new KubeStateMetrics(chart, 'kube-state-metrics', props),
@@ -239,7 +244,11 @@ export const CLOUD: Readonly<Record<string, Maker>> = {
       rateLimit: { requestsPerSecond: 9, burst: 99 },
       groups: ['north'],
     },
-    given: () => ({ controller: ingressNginx(), authentication: basicAuth() }),
+    given: (chart) => ({
+      controller: ingressNginx(),
+      authentication: basicAuth(),
+      nodeAdmission: new NodeAdmission(chart, 'admission'),
+    }),
     make: (chart, props) =>
       new Pushgateway(chart, 'pushgateway', { ingress: new BasicAuthIngress(chart, 'ingress', props) }),
   },

@@ -27,6 +27,7 @@ import {
   LokiStack,
   MetricsGateway,
   type MetricsStoreType,
+  NodeAdmission,
   nodeCertificate,
   Prometheus,
   Pushgateway,
@@ -136,11 +137,11 @@ export const FUNCTIONS: Readonly<Record<string, Maker>> = {
       keyFile: 'node.key',
       passwords: true,
       groups: ['north'],
-      refusedNodes: ['edge-7'],
     },
     make: (chart, options) => {
       const authentication = nodeCertificate(options as never);
-      const host = { name: 'push', host: 'push.example.com', authentication };
+      const nodeAdmission = new NodeAdmission(chart, 'admission');
+      const host = { name: 'push', host: 'push.example.com', authentication, nodeAdmission };
       return new Pushgateway(chart, 'pushgateway', { ingress: new BasicAuthIngress(chart, 'ingress', host) });
     },
   },

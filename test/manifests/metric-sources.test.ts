@@ -38,6 +38,8 @@ const BY_CHOICE: Readonly<Record<string, string>> = {
   exporter_target_up: 'where a sidecar pushes for an exporter with several targets',
   probe_success: 'where blackbox_exporter is one of them, or public hosts are probed',
   probe_ssl_earliest_cert_expiry: 'where public hosts are probed',
+  node_admission_list_confirmed_timestamp_seconds: 'where nodes show certificates',
+  node_admission_refused_total: 'where nodes show certificates',
   certmanager_certificate_expiration_timestamp_seconds: 'where cert-manager keeps the certificates',
   nginx_ingress_controller_ssl_expire_time_seconds: 'where ingress-nginx serves the certificates',
   traefik_tls_certs_not_after: 'where Traefik serves the certificates',

@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { run } from './programs';
 
@@ -40,9 +41,9 @@ export class Authority {
     return readFileSync(this.file, 'utf8');
   }
 
-  /** Certifies a public host for so many days; 0 of them are over within a second. */
+  /** Certifies a public host, or an address, for so many days; 0 of them are over within a second. */
   issue(host: string, days = 90): KeyPair {
-    this.issueTo(host, `subjectAltName=DNS:${host}`, 'intermediate', days);
+    this.issueTo(host, `subjectAltName=${isIP(host) ? 'IP' : 'DNS'}:${host}`, 'intermediate', days);
     const chain = [host, 'intermediate'].map((name) => readFileSync(this.path(`${name}.crt`), 'utf8'));
     return { 'tls.crt': chain.join(''), 'tls.key': readFileSync(this.path(`${host}.key`), 'utf8') };
   }

@@ -16,7 +16,7 @@ export interface Traffic {
 export class Internet {
   /** An address where nothing listens: connections are refused at once. */
   readonly address = '10.77.0.1';
-  private readonly router: NetNamespace;
+  readonly router: NetNamespace;
   private nodes = 0;
 
   constructor(

@@ -11,6 +11,7 @@ import { kubernetesCases } from '../cloud/kubernetes.rules.cases';
 import { logCollectorCases } from '../cloud/log-collector.rules.cases';
 import { lokiCases } from '../cloud/loki.rules.cases';
 import { metricsGatewayCases } from '../cloud/metrics-gateway.rules.cases';
+import { nodeAdmissionCases } from '../cloud/node-admission.rules.cases';
 import { prometheusCases } from '../cloud/prometheus.rules.cases';
 import { prometheusOperatorCases } from '../cloud/prometheus-operator.rules.cases';
 import { pushgatewayCases } from '../cloud/pushgateway.rules.cases';
@@ -60,6 +61,7 @@ export const allCases: Readonly<Record<string, AlertCases>> = {
   logs: logCases,
   ingress: ingressCases,
   'host-probe': hostProbeCases,
+  'node-admission': nodeAdmissionCases,
   prometheus: prometheusCases,
   'remote-store': remoteStoreCases,
   'prometheus-operator': prometheusOperatorCases,

@@ -13,6 +13,11 @@ export const documentedMetrics: Readonly<Record<string, string>> = {
   exporter_target_up: 'lib/edge/exporter/push-sidecar.sh',
   // Exported from the first refused push on: test/e2e/remote-write.test.ts has some.
   edge_pushes_refused_total: 'lib/edge/metrics-agent/push-listener/job-shares.mjs',
+  // test/e2e/node-certificates.test.ts reads them.
+  ...documented('lib/cloud/node-admission/admission/node-admission.mjs', [
+    'node_admission_list_confirmed_timestamp_seconds',
+    'node_admission_refused_total',
+  ]),
   // test/e2e/exporter-targets.test.ts runs it.
   ...documented('https://github.com/prometheus/blackbox_exporter', [
     'probe_ssl_earliest_cert_expiry',

@@ -113,6 +113,19 @@ const answers = (): Panel =>
     { unit: 's' },
   );
 
+const certificates = (): Panel =>
+  timeseries(
+    'Refused certificates of nodes',
+    'Requests per minute with a certificate that was refused, by reason and node.',
+    [
+      {
+        expr: `sum by (reason, node) (rate(node_admission_refused_total{${OF_CLUSTER}}[$__rate_interval])) * 60`,
+        legend: '{{reason}} {{node}}',
+      },
+    ],
+    { unit: 'cpm', alerts: ['NodeCertificateRefused'], emptyWhen: 'no certificate was refused' },
+  );
+
 /** Names replicas by the number at the start of their address; a single replica has none. */
 const ofPods = (expr: string): string =>
   `label_replace(${expr}, "replica", "$1", "instance", "[^.:]+(-[0-9]+)[.:].*")`;
@@ -148,7 +161,10 @@ export const stackDashboard = (): DashboardSource => ({
       variables: ['cluster'],
       rows: [
         { title: 'Health', panels: [up(), firing(), targets()] },
-        { title: 'Performance', panels: [rules(), scrapes(), notifications(), answers(), loki(), lines()] },
+        {
+          title: 'Performance',
+          panels: [rules(), scrapes(), notifications(), answers(), loki(), lines(), certificates()],
+        },
         { title: 'Resources', panels: [memory(), processor()] },
       ],
     },

@@ -1,0 +1,86 @@
+import { FAULT_HEADER, NODE_HEADER, REFUSAL_HEADER } from '../contracts/node-admission';
+import { block, lines } from '../core/nginx-syntax';
+import type { GuardConfig } from './guard-options';
+
+/** Name of the upstream, and of the zone with its answers. */
+const ADMISSION = 'node-admission';
+
+/** Path of the internal request that counts a certificate which nginx refused by itself. */
+const FAULT_PATH = '/-/certificate-fault';
+
+const variableOf = (header: string): string => `$http_${header.toLowerCase()}`;
+
+/** Headers that ask about a node, from the server that clients connect to. */
+export const nodeHeaders = ({ admissionAddress }: GuardConfig, fault: string): string[] =>
+  admissionAddress
+    ? [`proxy_set_header ${NODE_HEADER} $node;`, `proxy_set_header ${FAULT_HEADER} ${fault};`]
+    : [];
+
+/** Keeps the reason of a refusal. */
+export const keptRefusal = ({ admissionAddress }: GuardConfig): string[] =>
+  admissionAddress ? [`auth_request_set $node_refusal $upstream_http_${REFUSAL_HEADER.toLowerCase()};`] : [];
+
+/** The program and its last answers, which are used while it is away. */
+export function admissionUpstream({ admissionAddress }: GuardConfig): string[] {
+  if (!admissionAddress) return [];
+  return [
+    '',
+    lines(
+      2,
+      `proxy_cache_path /tmp/admissions keys_zone=${ADMISSION}:2m max_size=16m inactive=1h use_temp_path=off;`,
+      ...block(`upstream ${ADMISSION}`, `server ${admissionAddress};`, 'keepalive 4;'),
+    ),
+  ];
+}
+
+/**
+ * Answers of the program; while it is away, its last answer about the node or the fault, and else what the certificate says: a
+ * whole fleet that is cut off is worse than one node that is not.
+ */
+export function askedNodes({ admissionAddress }: GuardConfig): string[][] {
+  const [node, fault] = [NODE_HEADER, FAULT_HEADER].map(variableOf);
+  if (!admissionAddress) return [block('location @admitted', 'return 204;')];
+  return [
+    block(
+      'location @admitted',
+      `set $asked "${node}${fault}";`,
+      ...block('if ($asked = "")', 'return 204;'),
+      `proxy_pass http://${ADMISSION};`,
+      'proxy_set_header Connection "";',
+      'proxy_connect_timeout 1s;',
+      'proxy_read_timeout 2s;',
+      'proxy_intercept_errors on;',
+      'error_page 500 502 503 504 = @unanswered;',
+      `proxy_cache ${ADMISSION};`,
+      `proxy_cache_key "${node} ${fault}";`,
+      'proxy_cache_valid 204 5s;',
+      // Each refusal is counted, up to one a second of each node.
+      'proxy_cache_valid 401 1s;',
+      'proxy_cache_use_stale error timeout updating http_500 http_503;',
+    ),
+    block('location @unanswered', ...block(`if (${node} = "")`, 'return 401;'), 'return 204;'),
+  ];
+}
+
+/** Directives of a location that has the program count a certificate which nginx refused by itself. */
+export const countFault = ({ admissionAddress }: GuardConfig): string[] =>
+  admissionAddress ? [`auth_request ${FAULT_PATH};`] : [];
+
+/** The internal request that does so; its answer changes nothing. */
+export function faults(config: GuardConfig, count: readonly string[]): string[] {
+  if (!config.admissionAddress) return [];
+  return [
+    '',
+    lines(
+      4,
+      ...block(
+        `location = ${FAULT_PATH}`,
+        'internal;',
+        ...count,
+        'proxy_intercept_errors on;',
+        'error_page 401 500 502 503 504 = @counted;',
+      ),
+      ...block('location @counted', 'return 204;'),
+    ),
+  ];
+}

@@ -1,0 +1,51 @@
+// Requests to the API server, in the name of the pod's service account.
+import { readFileSync } from 'node:fs';
+import { request } from 'node:https';
+import { join } from 'node:path';
+
+/** Of a single answer; the stream of a watch is ended by its own signal. */
+const ANSWER_MS = 10_000;
+
+export class KubernetesApi {
+  #host;
+  #port;
+  #folder;
+
+  /** @param {NodeJS.ProcessEnv} environment */
+  constructor({ KUBERNETES_SERVICE_HOST, KUBERNETES_SERVICE_PORT, SERVICE_ACCOUNT_DIR = '' }) {
+    this.#host = KUBERNETES_SERVICE_HOST;
+    this.#port = KUBERNETES_SERVICE_PORT;
+    this.#folder = SERVICE_ACCOUNT_DIR;
+  }
+
+  /** @param {string} path @param {string} accept @returns {Promise<any>} @throws {Error} */
+  async get(path, accept) {
+    let text = '';
+    for await (const part of await this.open(path, accept, AbortSignal.timeout(ANSWER_MS))) text += part;
+    return JSON.parse(text);
+  }
+
+  /**
+   * Token and authority are read for each request: the kubelet renews them.
+   * @param {string} path @param {string} accept @param {AbortSignal} signal
+   * @returns {Promise<import('node:http').IncomingMessage>} text of an answer 200 @throws {Error} for any other answer
+   */
+  open(path, accept, signal) {
+    const headers = { Accept: accept, Authorization: `Bearer ${this.#file('token').trim()}` };
+    const options = { host: this.#host, port: this.#port, path, headers, ca: this.#file('ca.crt'), signal };
+    return new Promise((resolve, reject) => {
+      request(options, (response) => {
+        if (response.statusCode === 200) return resolve(response.setEncoding('utf8'));
+        response.resume();
+        reject(new Error(`HTTP ${response.statusCode}`));
+      })
+        .on('error', reject)
+        .end();
+    });
+  }
+
+  /** @param {string} name */
+  #file(name) {
+    return readFileSync(join(this.#folder, name), 'utf8');
+  }
+}

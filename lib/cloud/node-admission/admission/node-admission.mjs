@@ -1,0 +1,112 @@
+// Which nodes may push.
+import { Metrics } from '../../../programs/metrics.mjs';
+import { respond } from '../../../programs/server.mjs';
+import { KubernetesApi } from './kubernetes-api.mjs';
+import { WatchedList } from './watched-list.mjs';
+
+/** What guards find wrong with a certificate before they ask. Others count as `other`. */
+const FAULTS = ['expired', 'foreign', 'no_certificate', 'not_yet_valid', 'wrong_name'];
+
+/** Most names of nodes in counters: whoever holds a key of KubeEdge can have any name certified. */
+const MOST_NAMED = 1_000;
+
+const METADATA = 'application/json;as=PartialObjectMetadata{suffix};g=meta.k8s.io;v=v1';
+
+/**
+ * @typedef {import('../../../programs/server.mjs').Request} Request
+ * @typedef {import('../../../programs/server.mjs').Response} Response
+ */
+
+export class NodeAdmission {
+  /** Undefined where other clusters' nodes push, too. @type {WatchedList<true> | undefined} */
+  #nodes;
+  /** @type {WatchedList<Record<string, string>>} */
+  #denied;
+  #named = new Set();
+  #metrics = new Metrics('node_admission', {
+    admitted_total: 'Requests that were admitted',
+    refused_total: 'Requests that were refused, by reason and, where the certificate is valid, node',
+    list_confirmed_timestamp_seconds: 'When the API server last confirmed a list',
+    denied_nodes: 'Nodes in the list of denied nodes',
+  });
+
+  /** @param {NodeJS.ProcessEnv} environment */
+  constructor(environment) {
+    const { NAMESPACE, DENIED_NODES, WATCHES_NODES } = environment;
+    const api = new KubernetesApi(environment);
+    const list = {
+      path: `/api/v1/namespaces/${NAMESPACE}/configmaps`,
+      query: `fieldSelector=metadata.name=${DENIED_NODES}`,
+    };
+    this.#denied = new WatchedList(api, { ...list, accept: 'application/json' }, ({ data = {} }) => data);
+    if (WATCHES_NODES) {
+      const nodes = { path: '/api/v1/nodes', accept: METADATA };
+      this.#nodes = new WatchedList(api, nodes, () => true, lostNodes);
+    }
+  }
+
+  follow() {
+    this.#denied.follow();
+    this.#nodes?.follow();
+  }
+
+  /** @param {Request} request @param {Response} response */
+  answer = ({ url, headers }, response) => {
+    if (url === '/-/healthy') return respond(response, 200, '');
+    if (!this.#isReady) return respond(response, 503, 'the lists were not read yet');
+    if (url === '/-/ready') return respond(response, 200, '');
+    const { node = '', fault = '' } = headers;
+    const reason = node ? this.#refusalOf(`${node}`) : known(`${fault}`);
+    if (reason)
+      return this.#refuse(response, reason, reason === 'denied' || reason === 'deleted' ? `${node}` : '');
+    this.#metrics.add('admitted_total');
+    response.writeHead(204).end();
+  };
+
+  /** @param {Request} _ @param {Response} response */
+  show = (_, response) => {
+    for (const [list, { confirmed }] of Object.entries(this.#lists)) {
+      this.#metrics.set('list_confirmed_timestamp_seconds', confirmed, { list });
+    }
+    this.#metrics.set('denied_nodes', this.#deniedNames.length);
+    respond(response, 200, `${this.#metrics}`);
+  };
+
+  get #lists() {
+    return { denied: this.#denied, ...(this.#nodes && { nodes: this.#nodes }) };
+  }
+
+  get #isReady() {
+    return Object.values(this.#lists).every(({ values }) => values !== undefined);
+  }
+
+  get #deniedNames() {
+    return [...(this.#denied.values?.values() ?? [])].flatMap(Object.keys);
+  }
+
+  /** @param {string} node @returns {string} empty where it may push */
+  #refusalOf(node) {
+    for (const data of this.#denied.values?.values() ?? []) if (Object.hasOwn(data, node)) return 'denied';
+    return this.#nodes?.values?.has(node) === false ? 'deleted' : '';
+  }
+
+  /** @param {Response} response @param {string} reason @param {string} node */
+  #refuse(response, reason, node) {
+    if (this.#named.size < MOST_NAMED) this.#named.add(node);
+    this.#metrics.add('refused_total', { reason, node: this.#named.has(node) ? node : '' });
+    response.writeHead(401, { Refused: reason }).end();
+  }
+}
+
+/** @param {string} fault */
+const known = (fault) => (FAULTS.includes(fault) ? fault : 'other');
+
+/**
+ * A broken API server must not cut off the fleet.
+ * @param {Map<string, true>} next @param {Map<string, true> | undefined} before
+ */
+export function lostNodes(next, before) {
+  const lost = [...(before?.keys() ?? [])].filter((name) => !next.has(name)).length;
+  if (next.size > 0 && lost <= (before?.size ?? 0) / 2) return undefined;
+  return `a list of ${next.size} nodes that lacks ${lost} of ${before?.size ?? 0} is not believed`;
+}

@@ -1,0 +1,2 @@
+export { nodeAdmissionComponent } from './component';
+export { NodeAdmission, type NodeAdmissionProps } from './node-admission';

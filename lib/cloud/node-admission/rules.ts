@@ -1,0 +1,36 @@
+import type { RuleSource } from '../../contracts/rules';
+import { alert } from '../../core/alerts';
+import { componentDown } from '../component-down';
+
+/** Rules about the admission of nodes by their certificates. */
+export const nodeAdmissionRules = (job = 'cloud-node-admission'): RuleSource => ({
+  ruleGroups: [
+    {
+      name: 'node-admission',
+      rules: [
+        componentDown(
+          'NodeAdmission',
+          job,
+          'critical',
+          'guards admit every node with a valid certificate that was not refused before, also a node that is denied or deleted now',
+        ),
+        alert('NodeAdmissionOutdated', {
+          severity: 'warning',
+          for: '2m',
+          expr: `time() - min by (cluster, list) (node_admission_list_confirmed_timestamp_seconds{job="${job}"}) > 120`,
+          summary: 'The list of {{ $labels.list }} nodes that guards use is outdated',
+          description:
+            'The API server last confirmed it {{ $value | humanizeDuration }} ago, or sent a list that lacks most nodes, which is not believed. Nodes that were denied or deleted since can still push.',
+        }),
+        alert('NodeCertificateRefused', {
+          severity: 'warning',
+          for: '10m',
+          expr: `sum by (cluster, reason, node) (increase(node_admission_refused_total{job="${job}"}[10m])) > 0`,
+          summary: 'Certificates of nodes are refused: {{ $labels.reason }} {{ $labels.node }}',
+          description:
+            '{{ $value | humanize }} requests within 10 minutes were refused by reason {{ $labels.reason }}. A node that should push sends neither metrics nor logs; a device that should not push still tries.',
+        }),
+      ],
+    },
+  ],
+});

@@ -1,0 +1,161 @@
+import { Readable } from 'node:stream';
+import { App, Chart } from 'cdk8s';
+import {
+  BasicAuthIngress,
+  CloudChart,
+  NodeAdmission,
+  nodeCertificate,
+  Pushgateway,
+  proxy,
+  type Settings,
+} from '../../lib';
+import { lostNodes } from '../../lib/cloud/node-admission/admission/node-admission.mjs';
+import { WatchedList } from '../../lib/cloud/node-admission/admission/watched-list.mjs';
+import { fileOf, type Manifest, only, podOf } from '../support/manifests';
+import { NODE_CA } from '../support/node-ca';
+import { least } from '../support/settings';
+
+const controller = proxy({ namespace: 'ingress', tlsPassthrough: true });
+const authentication = nodeCertificate({ ca: NODE_CA });
+
+const cloud = (more: Partial<Settings> = {}): Manifest[] => {
+  const settings = { ...least, ingress: { controller, authentication }, ...more };
+  return new CloudChart(new App(), 'cloud', { settings }).toJson();
+};
+
+const named = (name: string, resourceVersion = '1') => ({ metadata: { name, resourceVersion } });
+
+describe('manifests', () => {
+  test('an environment whose nodes show certificates has it, and each guard asks it', () => {
+    const objects = cloud();
+    for (const guard of ['push-guard', 'logs-guard']) {
+      expect(fileOf(objects, `${guard}-config`, 'nginx.conf')).toContain(
+        'server cloud-node-admission.monitoring.svc:8080;',
+      );
+    }
+    const policy = JSON.stringify(only(objects, 'NetworkPolicy', 'cloud-node-admission').spec.ingress);
+    expect(policy).toContain('push-guard');
+    expect(policy).toContain('logs-guard');
+    expect(JSON.stringify(cloud({ ingress: { controller } }))).not.toContain('node-admission');
+  });
+
+  test('it may read nodes and the one list, and nothing else', () => {
+    const { rules } = only(cloud(), 'ClusterRole', 'monitoring-cloud-node-admission');
+    expect(rules).toEqual([
+      { apiGroups: [''], resources: ['nodes'], verbs: ['list', 'watch'] },
+      {
+        apiGroups: [''],
+        resources: ['configmaps'],
+        resourceNames: ['denied-nodes'],
+        verbs: ['list', 'watch'],
+      },
+    ]);
+  });
+
+  test('nodes of other clusters are refused by the list alone', () => {
+    const objects = cloud({ edge: { membership: 'pushes' } });
+    const { rules } = only(objects, 'ClusterRole', 'monitoring-cloud-node-admission');
+    expect(rules.map(({ resources }: { resources: string[] }) => resources)).toEqual([['configmaps']]);
+    const { env } = podOf(only(objects, 'Deployment', 'cloud-node-admission')).containers[0];
+    expect(JSON.stringify(env)).not.toContain('WATCHES_NODES');
+  });
+
+  test('the list of denied nodes is in no manifest, so that nothing reverts it', () => {
+    const names = cloud().map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+    expect(names).not.toContain('ConfigMap denied-nodes');
+  });
+
+  test('an ingress of its own without it admits every valid certificate', () => {
+    const chart = new Chart(new App(), 'c', { namespace: 'monitoring' });
+    const host = { name: 'push', host: 'push.example.com', controller, authentication };
+    new Pushgateway(chart, 'p', { ingress: new BasicAuthIngress(chart, 'x', host), consistencyCheck: false });
+    const conf = fileOf(chart.toJson(), 'push-guard-config', 'nginx.conf');
+    expect(conf).not.toContain('proxy_cache');
+    expect(conf).toContain('if ($node = "") {');
+    expect(new NodeAdmission(chart, 'admission').admissionAddress).toBe(
+      'cloud-node-admission.monitoring.svc:8080',
+    );
+  });
+});
+
+describe('a list of the API server', () => {
+  const ENDED = 'the test ends here';
+
+  /** Answers one request after the other; an error ends the connection. */
+  function followed(answers: readonly (object | Error)[], doubt = () => undefined as string | undefined) {
+    const asked: string[] = [];
+    const rest = [...answers];
+    const next = (path: string) => {
+      asked.push(path);
+      const answer = rest.shift() ?? new Error(ENDED);
+      if (answer instanceof Error) throw answer;
+      return answer;
+    };
+    const api = {
+      get: async (path: string) => next(path),
+      open: async (path: string) =>
+        Readable.from((next(path) as object[]).map((event) => `${JSON.stringify(event)}\n`)),
+    };
+    const list = new WatchedList(api as never, { path: '/nodes', accept: '{suffix}' }, () => true, doubt);
+    void list.follow();
+    const seen = async () => {
+      while (rest.length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return [...(list.values?.keys() ?? [])].sort();
+    };
+    return { asked, seen };
+  }
+
+  const page = (names: readonly string[], metadata: object = { resourceVersion: '7' }) => ({
+    metadata,
+    items: names.map((name) => named(name)),
+  });
+
+  beforeEach(() => jest.spyOn(console, 'log').mockReturnValue(undefined));
+  afterEach(() => jest.restoreAllMocks());
+
+  test('is read in pages, and followed from its version on, over the end of a watch', async () => {
+    const { asked, seen } = followed([
+      page(['a'], { continue: 'more' }),
+      page(['b']),
+      [
+        { type: 'ADDED', object: named('c', '8') },
+        { type: 'DELETED', object: named('a', '9') },
+        { type: 'BOOKMARK', object: { metadata: { resourceVersion: '12' } } },
+      ],
+      [{ type: 'MODIFIED', object: named('b', '13') }],
+    ]);
+    expect(await seen()).toEqual(['b', 'c']);
+    expect(asked[1]).toContain('continue=more');
+    expect(asked[2]).toMatch(/watch=1.*timeoutSeconds=\d+&resourceVersion=7/);
+    expect(asked[3]).toContain('resourceVersion=12');
+  });
+
+  test.each([
+    ['a version that is too old', [[{ type: 'ERROR', object: { code: 410, message: 'too old' } }]]],
+    ['a server that refuses', [new Error('HTTP 503')]],
+    ['half an answer', [{ not: 'a list' }]],
+  ])('is listed again after %s, and kept until then', async (_, failures) => {
+    const { seen } = followed([page(['a', 'b']), ...failures, page(['b', 'c'])] as object[]);
+    expect(await seen()).toEqual(['b', 'c']);
+  });
+
+  test('that is not believed keeps what was known, beside what is new', async () => {
+    let lists = 0;
+    const doubt = () => (++lists === 2 ? 'too short' : undefined);
+    const { seen } = followed([page(['a', 'b']), new Error('reset'), page(['c'])], doubt);
+    expect(await seen()).toEqual(['a', 'b', 'c']);
+  });
+});
+
+test.each([
+  [['a'], undefined, true],
+  [[], undefined, false],
+  [[], ['a'], false],
+  [['a', 'b'], ['a', 'b', 'c', 'd'], true],
+  [['a'], ['a', 'b', 'c', 'd'], false],
+  [['a', 'e', 'f', 'g'], ['a', 'b', 'c', 'd'], false],
+])('a list of %j after %j is believed: %s', (next, before, believed) => {
+  const map = (names: readonly string[]) => new Map(names.map((name) => [name, true as const]));
+  expect(lostNodes(map(next), before && map(before)) === undefined).toBe(believed);
+});

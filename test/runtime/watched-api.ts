@@ -1,0 +1,75 @@
+import type { ChildProcess } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Manifest } from '../support/manifests';
+import type { Cluster } from './cluster';
+import { program, spawnMortal } from './programs';
+import { eventually } from './wait';
+
+/** An API server of Nodes and ConfigMaps where pods look for one, for programs that list and watch. */
+export class WatchedApi {
+  private readonly objects = new Map<string, Manifest>();
+  private readonly key: string;
+  private readonly certificate: string;
+  private version = 1;
+  private process?: ChildProcess;
+
+  constructor(private readonly cluster: Cluster) {
+    const files = cluster.authority.issue(cluster.internet.address);
+    this.key = join(cluster.folder, 'api.key');
+    this.certificate = join(cluster.folder, 'api.crt');
+    writeFileSync(this.key, files['tls.key']);
+    writeFileSync(this.certificate, files['tls.crt']);
+  }
+
+  /** @param empties whether its lists of nodes are empty, as those of a server whose store is broken */
+  async start(empties = false): Promise<void> {
+    const { router, address } = this.cluster.internet;
+    this.version += 1_000;
+    const contents = JSON.stringify({ version: this.version, empties, objects: [...this.objects.values()] });
+    const server = [join(__dirname, 'watched-api-server.mjs'), this.key, this.certificate, address, contents];
+    const child = spawnMortal(['nsenter', ...router.entry, program('node'), ...server], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    this.process = child;
+    this.cluster.cleanup.add(() => child.kill());
+    let listens = false;
+    createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', () => {
+      listens = true;
+    });
+    await eventually('the API server listens', () => listens);
+  }
+
+  /** Ends without a word; what it holds stays. */
+  stop(): void {
+    this.process?.kill('SIGKILL');
+    this.process = undefined;
+  }
+
+  put(object: Manifest): void {
+    this.objects.set(idOf(object), object);
+    this.say({ put: object });
+  }
+
+  remove(object: Manifest): void {
+    this.objects.delete(idOf(object));
+    this.say({ remove: object });
+  }
+
+  /** Its lists are whole again. */
+  heal(): void {
+    this.say({ heals: true });
+  }
+
+  /** Knows no change of before any more: watches from then end with 410. */
+  forget(): void {
+    this.say({ forgets: true });
+  }
+
+  private say(what: object): void {
+    this.process?.stdin?.write(`${JSON.stringify(what)}\n`);
+  }
+}
+
+const idOf = ({ kind, metadata }: Manifest): string => `${kind}/${metadata.name}`;
