@@ -1,0 +1,174 @@
+import { DENIED_NODES } from '../../contracts/node-admission';
+import { objectName } from '../../core/option-rules';
+import { shown } from '../../core/validation';
+import type { CommandIo } from '../process/command-io';
+import { type Kubectl, listed, tryPrintedObject } from '../process/kubectl';
+import { UsageError } from '../process/usage-error';
+import { CredentialsError } from './credentials-error';
+
+/** What to do with the list of denied nodes. */
+export interface DenialTask {
+  readonly deny: readonly string[];
+  readonly allow: readonly string[];
+  /** Prints the list instead of changing it. */
+  readonly show: boolean;
+  readonly dryRun: boolean;
+}
+
+/** The options that define the task, as they were given. */
+export interface DenialOptions {
+  readonly deny?: readonly string[];
+  readonly allow?: readonly string[];
+  readonly denied?: boolean;
+  readonly dryRun?: boolean;
+}
+
+/** Where an environment has its list. */
+export interface DeniedNodesList {
+  readonly namespace: string;
+  /** Whether all nodes that push are nodes of this cluster. */
+  readonly knowsNodes: boolean;
+}
+
+/** What the task needs. */
+export interface DenialTools {
+  readonly kubectl: Kubectl;
+  readonly io: Pick<CommandIo, 'stdout' | 'stderr'>;
+  readonly now: () => Date;
+}
+
+const TASKS = ['deny', 'allow', 'denied', 'dryRun'] as const;
+
+/**
+ * Returns the task; undefined if the options are about something else.
+ * @throws UsageError when they cannot be combined.
+ */
+export function denialTask(given: DenialOptions): DenialTask | undefined {
+  const { deny = [], allow = [], denied: show = false, dryRun = false, ...others } = given;
+  if (!TASKS.some((name) => given[name] !== undefined)) return undefined;
+  const [other] = Object.entries(others).find(([, value]) => value !== undefined) ?? [];
+  if (other !== undefined && other !== 'environment') {
+    throw new UsageError('--deny, --allow and --denied take --environment and --dry-run alone');
+  }
+  if (show === deny.length + allow.length > 0) {
+    throw new UsageError(
+      'allowed: --deny NODE and --allow NODE, each any number of times, or --denied, which lists them',
+    );
+  }
+  const both = deny.find((name) => allow.includes(name));
+  if (both !== undefined)
+    throw new UsageError(`--deny and --allow both name ${shown(both)}: give one of them`);
+  return { deny, allow, show, dryRun };
+}
+
+/**
+ * Changes or prints the list of denied nodes in the cluster of kubectl's current context.
+ * @throws CredentialsError for an unknown node, or a list that Argo CD owns; Error when kubectl fails.
+ */
+export async function performDenial(
+  task: DenialTask,
+  list: DeniedNodesList,
+  tools: DenialTools,
+): Promise<void> {
+  const { kubectl, io } = tools;
+  const existing = await tryPrintedObject(
+    kubectl,
+    'get',
+    'configmap',
+    DENIED_NODES,
+    '--namespace',
+    list.namespace,
+  );
+  const denied: Record<string, string> = existing?.data ?? {};
+  if (task.show)
+    return io.stdout(
+      Object.entries(denied)
+        .map(([name, since]) => `${name} ${since}\n`)
+        .sort()
+        .join(''),
+    );
+  refuseOwned(existing);
+  refuseUnknown('--allow', task.allow, Object.keys(denied));
+  for (const name of task.deny) verifyName(name);
+  if (list.knowsNodes) {
+    const nodes = (await listed(kubectl, 'nodes')).map(({ metadata }) => metadata.name);
+    refuseUnknown('--deny', task.deny, [...nodes, ...Object.keys(denied)]);
+  }
+  const context = (await kubectl('config', 'current-context')).trim();
+  if (!task.dryRun) await change(task, list, existing !== undefined, tools);
+  io.stderr(summary(task, list, context));
+}
+
+/** One key for each node: two people who change the list at the same time do not undo each other's change. */
+async function change(
+  { deny, allow }: DenialTask,
+  { namespace }: DeniedNodesList,
+  exists: boolean,
+  { kubectl, now }: DenialTools,
+): Promise<void> {
+  const since = now().toISOString();
+  if (!exists) await kubectl('create', 'configmap', DENIED_NODES, '--namespace', namespace);
+  const data = Object.fromEntries([
+    ...deny.map((name) => [name, since]),
+    ...allow.map((name) => [name, null]),
+  ]);
+  await kubectl(
+    ...['patch', 'configmap', DENIED_NODES, '--namespace', namespace],
+    ...['--type', 'merge', '--patch', JSON.stringify({ data })],
+  );
+}
+
+interface Owned {
+  readonly metadata: { readonly annotations?: object; readonly labels?: object };
+}
+
+function refuseOwned(existing: Owned | undefined): void {
+  const { annotations = {}, labels = {} } = existing?.metadata ?? {};
+  const isOwned = [...Object.keys(annotations), ...Object.keys(labels)].some((key) =>
+    key.startsWith('argocd.argoproj.io/'),
+  );
+  if (!isOwned) return;
+  throw new CredentialsError(
+    `Argo CD owns the ConfigMap ${DENIED_NODES} and would revert a change: change it in git`,
+  );
+}
+
+function verifyName(name: string): void {
+  if (!objectName.accepts(name))
+    throw new CredentialsError(`--deny is ${shown(name)}; allowed: ${objectName.allowed}`);
+}
+
+function refuseUnknown(flag: string, given: readonly string[], known: readonly string[]): void {
+  const unknown = given.find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const names = [...new Set(known)].sort();
+  const allowed =
+    names.slice(0, MOST_NAMES).join(', ') + (names.length > MOST_NAMES ? `, ... (${names.length})` : '');
+  const remedy = flag === '--deny' ? '; a node that was deleted from the cluster is refused already' : '';
+  throw new CredentialsError(
+    `${flag} is ${shown(unknown)}; allowed: ${allowed || 'none, the list is empty'}${remedy}`,
+  );
+}
+
+/** Maximum number of names in a message. */
+const MOST_NAMES = 20;
+
+function summary(
+  { deny, allow, dryRun }: DenialTask,
+  { namespace }: DeniedNodesList,
+  context: string,
+): string {
+  const [first = ''] = deny;
+  return [
+    `credentials: ${namespace}/${DENIED_NODES}, context ${context}${dryRun ? ' (dry run: nothing was changed)' : ''}`,
+    ...deny.map((name) => `  ${name}: denied`),
+    ...allow.map((name) => `  ${name}: allowed`),
+    ...(deny.length
+      ? [
+          'note: guards refuse it within a minute, and no other node is touched',
+          `note: revoke it at CloudCore, too, so that its certificate is not renewed: kubectl delete node ${first}`,
+        ]
+      : []),
+    '',
+  ].join('\n');
+}
