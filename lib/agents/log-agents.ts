@@ -8,7 +8,7 @@ import { promtail } from './promtail';
  * The log agents of the stack, by the function that creates each. Rules, dashboards and messages derive from
  * this list.
  */
-const LOG_AGENTS: Readonly<Record<string, LogAgent>> = {
+export const LOG_AGENTS: Readonly<Record<string, LogAgent>> = {
   fluentBit: fluentBit(),
   alloy: alloy(),
   promtail: promtail(),

@@ -156,3 +156,31 @@ describe('an agent of one group of nodes alone', () => {
     );
   });
 });
+
+describe('an agent that is one folder and a line in the list', () => {
+  jest.resetModules();
+  const { LOG_AGENTS }: typeof import('../../lib/agents/log-agents') = jest.requireActual(
+    '../../lib/agents/log-agents',
+  );
+  Object.assign(LOG_AGENTS, { vector });
+  const library: typeof import('../../lib') = jest.requireActual('../../lib');
+  const cdk8s: typeof import('cdk8s') = jest.requireActual('cdk8s');
+  const chart = (edge: Settings['edge']) =>
+    new library.CloudChart(new cdk8s.App(), 'cloud', { settings: { ...least, edge } });
+
+  test('has its alerts and its panel where no settings name it, as nodes may change their agent', () => {
+    const objects = chart({ transport: 'remote-write' }).toJson();
+    const alerts = fileOf(objects, 'prometheus-rules', 'edge-agents.yaml');
+    expect(alerts).toContain('vector_buffer_byte_size{component_id="loki"}[15m])) > 10485760');
+    expect(alerts).toContain('increase(vector_component_discarded_events_total{intentional="false"}[3h])');
+    expect(only(objects, 'ConfigMap', 'grafana-dashboard-edge-logs').data['edge-logs.json']).toContain(
+      'vector_buffer_byte_size',
+    );
+  });
+
+  test('is offered where another agent cannot do what is set', () => {
+    expect(refusal(() => chart({ logs: { sending: { batchSize: '2Mi' } } }))).toMatch(
+      /batchSize is "2Mi".* set agent to alloy\(\), promtail\(\) or vector\(\)/,
+    );
+  });
+});
