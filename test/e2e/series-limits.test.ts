@@ -94,13 +94,18 @@ describe(`one user who floods (E2E_SEED=${SEED})`, () => {
     const before = await eventually('Prometheus has read itself', headSeries);
     const read = await stack.hostile({ kind: 'flood', count: FLOODS, series: READ_AT_ONCE });
     const whole = await stack.hostile({ kind: 'flood', count: FLOODS, series: 100_000, seed: SEED + 1 });
-    // Each gateway takes what fits of the first one, and answers those with 204 that it reads at the same time.
-    expect(read['400']).toBeGreaterThanOrEqual(FLOODS / 2);
     expect(whole).toEqual({ 400: FLOODS });
     await stack.expectNoHarm();
-    const letIn = (await stack.numberOf('count({__name__="flood"})')) ?? 0;
+    const letIn = (await stack.numberOf('count(last_over_time({__name__="flood"}[1h]))')) ?? 0;
+    const most = stack.gateways.length * LIMITS.mostSeriesPerNode;
     expect(letIn).toBeGreaterThan(0);
-    expect(letIn).toBeLessThanOrEqual(stack.gateways.length * LIMITS.mostSeriesPerNode + mostTakenForKnown());
+    expect(letIn).toBeLessThanOrEqual(most + mostTakenForKnown());
+    // Each gateway takes what fits of its first request. It answers another with 204 only for a series that is taken for a
+    // known one, which happens in one run of fifty, and which Prometheus then has beside those that fit.
+    const { 204: taken = 0 } = read;
+    expect(read).toEqual({ 204: taken, 400: FLOODS - taken });
+    expect(taken).toBeGreaterThan(0);
+    expect(taken).toBeLessThanOrEqual(stack.gateways.length + Math.max(0, letIn - most));
     expect(((await headSeries()) ?? Number.NaN) - before).toBeLessThan(stack.gateways.length * MOST_SERIES);
     const refused = 'metrics_gateway_limiter_series_refused_total{node="hostile", group="north"}';
     await eventually('it is told of', async () => (await stack.query(refused)).length > 0);

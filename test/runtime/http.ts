@@ -18,7 +18,7 @@ export interface RequestOptions {
   readonly authorityFile?: string;
   /** The certificate that it shows. @default - none */
   readonly certificate?: ClientFiles;
-  /** How long an answer may take. @default 10 */
+  /** How long an answer may take. @default - a hang ends it, a slow machine does not */
   readonly seconds?: number;
 }
 
@@ -41,7 +41,8 @@ export async function request(
 ): Promise<Response> {
   const arguments_ = [
     ...['--silent', '--show-error', '--write-out', '\n%{http_code} %header{www-authenticate}'],
-    ...['--max-time', `${options.seconds ?? 10}`],
+    // Who cannot be reached is known sooner than what is said.
+    ...['--connect-timeout', `${options.seconds ?? 20}`, '--max-time', `${options.seconds ?? 120}`],
     ...flags(url, options),
   ];
   const command = [...from.entry, program('curl'), ...arguments_, url];
