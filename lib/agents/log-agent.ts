@@ -39,8 +39,7 @@ export interface LogSelection {
 export interface LogSending {
   /**
    * Maximum size of a batch before compression. Not supported by Fluent Bit, whose batches have at most two
-   * megabytes.
-   * @default "1Mi"
+   * megabytes. @default "1Mi"
    */
   readonly batchSize?: Quantity;
   /**
@@ -64,10 +63,7 @@ export interface LogTarget {
   readonly url: string;
   /** Folder with the files `username` and `password`. @default - no authentication */
   readonly credentialsDir?: string;
-  /**
-   * Folder with the password of each user that the agent has had, in a file named after the user, with `_` in place of `/`.
-   * @default - none; only agents with `readsPasswordFiles` have it
-   */
+  /** Folder with a file for the password of each user so far, `_` replacing `/` in its name. @default - no `readsPasswordFiles` */
   readonly passwordsDir?: string;
   /** The node's certificate, which the agent shows. @default - none */
   readonly certificate?: CertificateFiles;
