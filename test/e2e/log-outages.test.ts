@@ -71,7 +71,11 @@ ofEachAgent('brings every line through an outage', (agent: AgentUnderTest) => {
       'password',
       () => logs.changePassword('battery-horse-staple-correct'),
     ],
-    ['it becomes another user in an outage', 'user', () => logs.changeUser('edge-3', 'horse-staple-battery')],
+    [
+      'it becomes another user in an outage',
+      'renamed',
+      () => logs.changeUser('edge-3', 'horse-staple-battery'),
+    ],
   ])('when %s', async (what, text, change) => {
     const before = logs.reloads;
     await inOutage(text, async () => {
