@@ -57,6 +57,7 @@ export const BACKEND_OPTIONS = {
   paths: { rule: each(routedPath) },
   pushes: { rule: optionsRule<PushRule>(PUSH_RULE), default: undefined },
   userHeader: { rule: headerName, default: undefined },
+  nodeHeader: { rule: headerName, default: undefined },
   groupStamp: { rule: oneOf('grouping-key', 'extra-label'), default: undefined },
   pushedByNodes: { rule: yesOrNo, default: false },
 } satisfies OptionTable<IngressBackend>;

@@ -36,8 +36,9 @@ export class BasicAuthIngress extends Construct {
   /** Node groups that push as users of their own. */
   readonly groups?: readonly string[];
   private readonly options: IngressOptions;
+  /** How edge nodes prove who they are. */
+  readonly authentication: Authentication;
   private guard?: Guard;
-  private readonly authentication: Authentication;
   private requiresUsers = false;
   private readonly exposed: IngressBackend[] = [];
   /** Backends that the controller routes to: those that are exposed, or the guard in front of them. */

@@ -59,17 +59,22 @@ function accepted({ pushes }: IngressBackend): string[] {
 
 /** Returns the headers for backends: they get user and group from the guard, and never the password. */
 function forwarding(backend: IngressBackend, config: GuardConfig): string[] {
-  const { userHeader, pushes } = backend;
+  const { userHeader, nodeHeader, pushes } = backend;
   const { groups } = config;
   return [
     'proxy_set_header Host $host;',
     'proxy_set_header Connection "";',
     'proxy_set_header Authorization "";',
     ...(userHeader ? [`proxy_set_header ${userHeader} ${groups ? '$group' : '$user'};`] : []),
+    ...(nodeHeader ? [`proxy_set_header ${nodeHeader} ${nodeOf(backend, config)};`] : []),
     ...(pushes ? pushedPath(backend, config) : []),
     ...forwardedTo(backend, config),
   ];
 }
+
+/** The node in nginx's notation. */
+const nodeOf = (backend: IngressBackend, { authentication }: GuardConfig): string =>
+  showsCertificates(authentication, backend) ? '$node' : '""';
 
 /** Returns the rewrite to the checked path, decoded once and encoded again, without the client's query. */
 function pushedPath(backend: IngressBackend, config: GuardConfig): string[] {

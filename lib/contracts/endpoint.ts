@@ -118,6 +118,9 @@ export const STAMPED_GROUP = '__group__';
 /** The label under which the guard passes on the node of a certificate, for the receiver to make `node` of. */
 export const STAMPED_NODE = '__node__';
 
+/** Request header in which the guard passes on the node of a certificate; the filter before Loki makes the label `node` of it. */
+export const CERTIFIED_NODE_HEADER = 'Certified-Node';
+
 /** Header of a 503 response that holds the status which the guard replaced. */
 export const REFUSED_STATUS_HEADER = 'X-Refused-Status';
 
@@ -144,6 +147,12 @@ export interface IngressBackend {
    * @default - no header
    */
   readonly userHeader?: string;
+  /**
+   * Request header in which the backend gets the name of the node that showed a certificate; none for other clients. A value
+   * that the client sends is overwritten.
+   * @default - no header
+   */
+  readonly nodeHeader?: string;
   /** How the guard passes the node group to the backend, where there are groups. @default - not passed */
   readonly groupStamp?: GroupStamp;
   /**

@@ -49,7 +49,7 @@ export const LOKI_RULES_DIR = '/etc/loki/rules';
  * Maximum size of a push in bytes, compressed and decompressed; Loki's default is up to 5,000 MB. A chunk of
  * Fluent Bit has 2 MB and grows up to six times in JSON, where each of its characters may need escaping.
  */
-const LARGEST_PUSH = bytes('16Mi');
+export const LARGEST_PUSH = bytes('16Mi');
 
 /** Returns the name of the Service by which replicas find each other. */
 export const membersOf = (name: string): string => `${name}-members`;

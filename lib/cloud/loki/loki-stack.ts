@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import type { AlertSink } from '../../contracts/alert-sink';
 import type { DataSource, GrafanaDataSource } from '../../contracts/data-source';
-import type { IngressBackend, PublicEndpoint } from '../../contracts/endpoint';
+import { CERTIFIED_NODE_HEADER, type IngressBackend, type PublicEndpoint } from '../../contracts/endpoint';
 import { LOKI_PUSH_PATH, type LogSink } from '../../contracts/log-sink';
 import type { NetworkServer } from '../../contracts/network';
 import type { RuleSource } from '../../contracts/rules';
@@ -32,6 +32,7 @@ import {
 import type { S3Storage } from './deployment';
 import { LOKI_LIMITS } from './limits';
 import { connectMembers } from './members';
+import { NODE_FILTER, NODE_FILTER_FOLDER, NODE_FILTER_PORT, nodeFilter } from './node-filter';
 import { type LokiOptions, type LokiStackProps, lokiOptionsOf } from './options';
 import { CLOUD_TENANT, lokiDataSource, TENANT_HEADER, type Tenancy, tenancyOf } from './tenants';
 
@@ -76,7 +77,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
     this.scrapeConfigs = [{ job_name: this.workload.name, static_configs: [{ targets }] }];
     this.scrapeServers = [server];
     if (deployment.mode === 'replicated') connectMembers(this.workload, deployment.objectStorage);
-    this.publicEndpoint = ingress?.expose(this.backend());
+    this.publicEndpoint = ingress?.expose(this.backend(hasNodeFilter(options)));
   }
 
   get endpoint(): PublicEndpoint {
@@ -111,7 +112,8 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
       namespace,
       image: 'loki',
       uid: 10_001,
-      ports: isReplicated(options) ? { ...LOKI_PORTS, gossip: GOSSIP_PORT } : LOKI_PORTS,
+      ports: portsOf(options),
+      sidecars: hasNodeFilter(options) ? [nodeFilter(Platform.of(this).image('node'))] : [],
       replicas: deployment.mode === 'replicated' ? deployment.replicas : 1,
       replicasService: isReplicated(options) ? membersOf(name) : undefined,
       spreadOverZones: isReplicated(options),
@@ -125,6 +127,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
           files: () => this.files(options),
         },
         { name: 'rules', mountPath: this.tenancy.writers.map(rulesOf), files: () => this.rules.files() },
+        ...(hasNodeFilter(options) ? [NODE_FILTER_FOLDER] : []),
       ],
       // Time to write data in memory to disk before it stops.
       terminationGracePeriodSeconds: 300,
@@ -169,12 +172,13 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
    * Returns the backend of the ingress. It only accepts pushes; the guard balances them over the replicas and
    * sets the tenant.
    */
-  private backend(): IngressBackend {
+  private backend(isFiltered: boolean): IngressBackend {
     const { name: serviceName, namespace } = this.workload;
     return {
       namespace,
       serviceName,
-      server: this.pushServer,
+      server: isFiltered ? this.workload.server(NODE_FILTER) : this.pushServer,
+      ...(isFiltered && { nodeHeader: CERTIFIED_NODE_HEADER }),
       paths: [LOKI_PUSH_PATH],
       pushes: { methods: ['POST'], path: LOKI_PUSH_PATH, retriesRefusedUsers: true, inFlight: IN_FLIGHT },
       pushedByNodes: true,
@@ -195,5 +199,15 @@ const replicaEnv = (storage: S3Storage | undefined): k8s.EnvVar[] => [
 ];
 
 const rulesOf = (tenant: string): string => `${LOKI_RULES_DIR}/${tenant}`;
+
+/** Whether nodes show certificates, which the labels of their lines follow. */
+const hasNodeFilter = ({ ingress }: LokiOptions): boolean =>
+  ingress?.authentication.certificates !== undefined;
+
+const portsOf = (options: LokiOptions): Record<string, number> => ({
+  ...LOKI_PORTS,
+  ...(isReplicated(options) && { gossip: GOSSIP_PORT }),
+  ...(hasNodeFilter(options) && { [NODE_FILTER]: NODE_FILTER_PORT }),
+});
 
 const isReplicated = ({ deployment }: LokiOptions): boolean => deployment.mode === 'replicated';

@@ -1,0 +1,37 @@
+import { CERTIFIED_NODE_HEADER } from '../../contracts/endpoint';
+import type { ConfigFolder } from '../../core/cloud-workload-options';
+import type { ContainerSpec } from '../../core/pods';
+import { httpProbes } from '../../core/probes';
+import { LARGEST_PUSH, LOKI_PORTS } from './config';
+import program from './node-filter/main.mjs?bundle';
+
+/** Name of the container, of its port, and of the folder with its program. */
+export const NODE_FILTER = 'node-filter';
+
+/** The port that the guard pushes to. */
+export const NODE_FILTER_PORT = 3101;
+
+/** Folder of its program. */
+export const NODE_FILTER_FOLDER: ConfigFolder = { name: NODE_FILTER, files: () => ({ 'main.mjs': program }) };
+
+const PROGRAM_DIR = '/opt/node-filter';
+
+/** Returns the container before a Loki that sets the label `node` of log lines to the node of the certificate. */
+export function nodeFilter(image: string): ContainerSpec {
+  const variables = {
+    LISTEN_PORT: `${NODE_FILTER_PORT}`,
+    LOKI_PORT: `${LOKI_PORTS.http}`,
+    LARGEST_PUSH: `${LARGEST_PUSH}`,
+    NODE_HEADER: CERTIFIED_NODE_HEADER,
+  };
+  return {
+    name: NODE_FILTER,
+    image,
+    command: ['node', '--max-old-space-size=160', '--max-semi-space-size=2', `${PROGRAM_DIR}/main.mjs`],
+    env: Object.entries(variables).map(([name, value]) => ({ name, value })),
+    ports: [{ name: NODE_FILTER, containerPort: NODE_FILTER_PORT, protocol: 'TCP' }],
+    resources: { cpu: '20m', memory: '64Mi', memoryLimit: '320Mi' },
+    volumeMounts: [{ name: NODE_FILTER, mountPath: PROGRAM_DIR, readOnly: true }],
+    ...httpProbes({ ready: '/ready', readyPort: NODE_FILTER, live: '/ready', livePort: NODE_FILTER }),
+  };
+}

@@ -1,0 +1,99 @@
+// A push to Loki, in both of its formats, with the label `node` of all its streams replaced:
+// https://grafana.com/docs/loki/latest/reference/loki-http-api/#ingest-logs
+import { gunzipSync, inflateSync } from 'node:zlib';
+import { Fields, Writer } from '../../../programs/protobuf.mjs';
+import { Refusal } from '../../../programs/server.mjs';
+import { pack, unpack } from '../../../programs/snappy.mjs';
+
+/**
+ * @typedef {{ type?: string, encoding?: string, body: Buffer }} Push what headers say of a body, and the body
+ */
+
+const LABEL = 'node';
+const JSON_TYPE = /^application\/json\s*(;|$)/i;
+
+/** Of a request, its streams; of a stream, its labels and its entries. What else a stream has is computed of its labels. */
+const STREAM = (1 << 3) | 2;
+const LABELS = (1 << 3) | 2;
+const ENTRY = (2 << 3) | 2;
+
+/**
+ * @param {string} node @param {Push} push @param {number} longest bytes of a body when unpacked
+ * @returns {Push} @throws {Refusal}
+ */
+export function ofNode(node, { type = '', encoding = '', body }, longest) {
+  const packing = encoding.trim().toLowerCase();
+  try {
+    return JSON_TYPE.test(type)
+      ? { type: 'application/json', body: jsonOf(node, plain(body, packing, longest)) }
+      : { type: 'application/x-protobuf', body: pack(protobufOf(node, unpacked(body, packing, longest))) };
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    if (error.code === 'ERR_BUFFER_TOO_LARGE') {
+      throw new Refusal(413, `a body of more than ${longest} bytes when unpacked`);
+    }
+    throw new Refusal(400, `the body is no push: ${error.message}`);
+  }
+}
+
+/** @param {Buffer} body @param {string} encoding @param {number} longest */
+function plain(body, encoding, longest) {
+  const limit = { maxOutputLength: longest };
+  if (encoding === 'gzip') return gunzipSync(body, limit);
+  if (encoding === 'deflate') return inflateSync(body, limit);
+  if (encoding === '' || encoding === 'identity') return body;
+  throw new Refusal(415, `Content-Encoding ${encoding}; allowed: gzip, deflate, identity`);
+}
+
+/** @param {Buffer} body @param {string} encoding @param {number} longest */
+function unpacked(body, encoding, longest) {
+  if (encoding === '' || encoding === 'snappy') return unpack(body, longest);
+  throw new Refusal(415, `Content-Encoding ${encoding}; allowed for protobuf: snappy`);
+}
+
+/** Nothing else goes on: Loki reads names of fields in any case of letters. @param {string} node @param {Buffer} body */
+function jsonOf(node, body) {
+  const { streams } = JSON.parse(body.toString());
+  if (!Array.isArray(streams)) throw new TypeError('"streams" is no list');
+  return Buffer.from(
+    JSON.stringify({
+      streams: streams.map(({ stream, values }) => ({ stream: { ...stream, [LABEL]: node }, values })),
+    }),
+  );
+}
+
+/** @param {string} node @param {Buffer} request @returns {Buffer} */
+function protobufOf(node, request) {
+  const all = new Writer();
+  const stream = new Writer();
+  for (const field = new Fields(request); field.next(); ) {
+    if (field.tag !== STREAM) continue;
+    stream.clear();
+    for (const part = new Fields(request, field.start, field.end); part.next(); ) {
+      if (part.tag === ENTRY) stream.raw(request, part.from, part.end);
+      if (part.tag !== LABELS) continue;
+      const labels = Buffer.from(labelsOf(node, request.utf8Slice(part.start, part.end)));
+      stream.field(LABELS, labels);
+    }
+    all.field(STREAM, stream.content);
+  }
+  return all.content;
+}
+
+/** A label, as agents write it: the value is quoted as in Go. */
+const PAIR = /\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*("(?:[^"\\\n]|\\.)*")\s*(,|$)/y;
+
+/** @param {string} node @param {string} labels such as `{job="a", node="b"}` @returns {string} */
+export function labelsOf(node, labels) {
+  const text = labels.trim();
+  if (!text.startsWith('{') || !text.endsWith('}')) throw new TypeError(`the labels ${labels}`);
+  const inner = text.slice(1, -1).trim();
+  const pairs = [`${LABEL}=${JSON.stringify(node)}`];
+  PAIR.lastIndex = 0;
+  while (PAIR.lastIndex < inner.length) {
+    const [, name, value] = PAIR.exec(inner) ?? [];
+    if (name === undefined) throw new TypeError(`the labels ${labels}`);
+    if (name !== LABEL) pairs.push(`${name}=${value}`);
+  }
+  return `{${pairs.join(',')}}`;
+}

@@ -1,0 +1,197 @@
+import { join } from 'node:path';
+import { App } from 'cdk8s';
+import {
+  alloy,
+  CloudChart,
+  EdgeChart,
+  fluentBit,
+  type LogAgent,
+  nodeCertificate,
+  promtail,
+  proxy,
+  type Settings,
+} from '../../lib';
+import { pack } from '../../lib/programs/snappy.mjs';
+import { Cleanup } from '../runtime/cleanup';
+import type { RequestOptions } from '../runtime/http';
+import { type ClientFiles, NodeAuthority } from '../runtime/node-authority';
+import { eventually } from '../runtime/wait';
+import { LokiClient } from '../stacks/loki-client';
+import { withLoki } from '../stacks/loki-objects';
+import { CLOUD, EDGE_NODE_LABELS, folderOf, ReferenceStack } from '../stacks/reference-stack';
+import { pushRequest } from '../support/log-push';
+import { CONTAINERS, ContainerLogs } from './container-logs';
+
+const PUSH = 'https://logs.example.com/loki/api/v1/push';
+
+interface AgentOfNode {
+  readonly variable: string;
+  /** Its group of nodes, and the one node in it. */
+  readonly group: string;
+  readonly make: () => LogAgent;
+}
+
+const AGENTS: readonly AgentOfNode[] = [
+  { variable: 'E2E_FLUENT_BIT', group: 'fluent-bit', make: fluentBit },
+  { variable: 'E2E_ALLOY', group: 'alloy', make: alloy },
+  { variable: 'E2E_PROMTAIL', group: 'promtail', make: promtail },
+];
+
+/** Those whose programs are given. */
+const given = AGENTS.filter(({ variable }) => process.env[variable]);
+
+const nodeOf = (group: string): string => `edge-${group}`;
+
+function synthesis(ca: string): App {
+  const warn = jest.spyOn(console, 'warn').mockReturnValue(undefined);
+  const settings: Settings = {
+    cluster: 'certified',
+    hosts: { metrics: 'push.example.com', logs: 'logs.example.com' },
+    ingress: {
+      controller: proxy({
+        namespace: 'ingress-nginx',
+        tlsPassthrough: true,
+        annotations: { 'nginx.ingress.kubernetes.io/ssl-passthrough': 'true' },
+      }),
+      authentication: nodeCertificate({ ca }),
+    },
+    edge: {
+      groups: given.map(({ group, make }) => ({
+        name: group,
+        nodeSelector: { agent: group },
+        logs: { agent: make() },
+      })),
+    },
+  };
+  const app = new App();
+  const cloud = new CloudChart(app, 'cloud', { settings });
+  new EdgeChart(app, 'edge', { settings, metrics: cloud.sinks, logs: cloud.logs });
+  warn.mockRestore();
+  return app;
+}
+
+for (const { variable, group } of AGENTS) {
+  if (!process.env[variable]) test.todo(`${group} with a certificate: NOT RUN, set ${variable} and E2E_LOKI`);
+}
+
+withLoki('log lines of nodes with certificates', () => {
+  const cleanup = new Cleanup();
+  let stack: ReferenceStack;
+  let next: NodeAuthority;
+  let loki: LokiClient;
+  let own: ClientFiles;
+  const files = new Map<string, ContainerLogs>();
+
+  beforeAll(async () => {
+    const folder = folderOf(new App(), cleanup);
+    const authority = new NodeAuthority(join(folder, 'authority'));
+    next = new NodeAuthority(join(folder, 'next'));
+    const ca = `${authority.certificate}${next.certificate}`;
+    stack = await ReferenceStack.create({ dist: folderOf(synthesis(ca), cleanup) });
+    cleanup.add(() => stack.destroy());
+    own = authority.enroll(stack.edgeNode);
+    const pod = await stack.startCloud('loki');
+    loki = new LokiClient(stack.node('cloud-1').namespace, pod);
+    for (const { group } of given) {
+      const labels = { ...EDGE_NODE_LABELS, 'kubernetes.io/hostname': nodeOf(group), agent: group };
+      const node = stack.cluster.addNode({ name: nodeOf(group), labels });
+      authority.enroll(node);
+      files.set(group, new ContainerLogs(node));
+    }
+    await eventually('Loki takes lines', async () => (await loki.push()).status < 500, { seconds: 60 });
+  });
+
+  afterAll(() => cleanup.run());
+
+  const push = (body: string | Buffer, type: string, more: RequestOptions = {}) =>
+    stack.fromEdge(PUSH, {
+      method: 'POST',
+      body,
+      certificate: own,
+      headers: { 'Content-Type': type },
+      ...more,
+    });
+
+  const nodesOf = async (text: string) =>
+    eventually(`lines of ${text} are stored`, async () => {
+      const lines = await loki.lines(`{job="lie"} |= \`${text}\``, 1);
+      return lines.length > 0 && lines.map(({ labels }) => labels.node);
+    });
+
+  test('in JSON are of the node of the certificate, whatever they say', async () => {
+    const values = [[`${Date.now()}000000`, 'told in JSON']];
+    const body = JSON.stringify({ streams: [{ stream: { job: 'lie', node: 'edge-9' }, values }] });
+    const headers = { 'Content-Type': 'application/json', 'Certified-Node': 'edge-9' };
+    expect(await push(body, '', { headers })).toMatchObject({ status: 204 });
+    expect(await nodesOf('told in JSON')).toEqual(['edge-1']);
+  });
+
+  test('in protobuf are so, too', async () => {
+    const labels = '{job="lie", node="edge-9"}';
+    const body = pack(pushRequest([{ labels, entries: [Buffer.from('told in protobuf')] }]));
+    expect(await push(body, 'application/x-protobuf')).toMatchObject({ status: 204 });
+    expect(await nodesOf('told in protobuf')).toEqual(['edge-1']);
+  });
+
+  test('that Loki refuses are answered as Loki does', async () => {
+    expect(await push('{"streams": "none"}', 'application/json')).toMatchObject({ status: 400 });
+    const old = [['1000000000000000000', 'too old']];
+    const body = JSON.stringify({ streams: [{ stream: { job: 'lie' }, values: old }] });
+    expect(await push(body, 'application/json')).toMatchObject({
+      status: 400,
+      body: expect.stringContaining('too old'),
+    });
+  });
+
+  if (given.length === 0) return;
+
+  const counts = (text: string, group: string) =>
+    loki.values(`sum by (pod) (count_over_time({node="${nodeOf(group)}"} |= \`${text}\` [1h]))`);
+
+  const arrived = (text: string, lines: number) =>
+    Promise.all(
+      given.map(({ group }) => {
+        let found: number[] = [];
+        return eventually(
+          () => `${lines} lines "${text}" of ${group} in ${CONTAINERS} containers are stored, but ${found}`,
+          async () => {
+            found = await counts(text, group);
+            return found.length === CONTAINERS && found.every((count) => count === lines);
+          },
+          { seconds: 180 },
+        );
+      }),
+    );
+
+  test(`of ${given.map(({ group }) => group).join(', ')} arrive by the certificates of their nodes`, async () => {
+    for (const { group } of given) await stack.startEdges(`edge-log-collector-${group}`);
+    for (const one of files.values()) one.write('before', 2);
+    await arrived('before', 2);
+  }, 300_000);
+
+  test('are all there after the authority and the certificates were replaced while lines were written', async () => {
+    let written = 0;
+    const write = () => {
+      for (const one of files.values()) one.write('renewed', 1);
+      written += 1;
+    };
+    const timer = setInterval(write, 500);
+    try {
+      await eventually('lines are written', () => written >= 5);
+      for (const { group } of given) next.enroll(stack.node(nodeOf(group)));
+      // What the old authority signed is refused from now on.
+      const config = stack.cluster.object('ConfigMap', CLOUD, 'logs-guard-config');
+      stack.cluster.apply({ ...config, data: { ...config.data, 'node-ca.crt': next.certificate } });
+      for (const guard of stack.guards) for (const container of guard.containers) await container.restart();
+      await stack.ingress.endConnections();
+      expect(await push('{"streams": []}', 'application/json')).toMatchObject({ status: 503 });
+      const before = written;
+      await eventually('lines are written with the new certificates', () => written >= before + 20, {
+        seconds: 60,
+      });
+    } finally {
+      clearInterval(timer);
+    }
+    await arrived('renewed', written);
+  }, 400_000);
+});
