@@ -65,7 +65,13 @@ export interface Outcome {
 }
 
 /** Programs that no package of Debian holds, by the variable that names their path. */
-export const OPTIONAL = ['E2E_ALLOY', 'E2E_FLUENT_BIT', 'E2E_LOKI', 'E2E_PROMTAIL'] as const;
+export const OPTIONAL = [
+  'E2E_ALLOY',
+  'E2E_FLUENT_BIT',
+  'E2E_LOKI',
+  'E2E_PROMETHEUS_OPERATOR',
+  'E2E_PROMTAIL',
+] as const;
 
 /**
  * Absolute path of a program, or of one that a variable names.
