@@ -15,8 +15,17 @@ const blocks = documents().flatMap(codeBlocks);
 const written = (language: string): [string, CodeBlock][] =>
   blocks.filter((block) => block.language === language).map((block) => [block.place, block]);
 
-/** Languages whose blocks a test compiles or runs; those of client libraries in test/e2e. */
-const CHECKED = ['ts', 'sh', 'go', 'java', 'js', 'python'];
+/** Languages whose blocks a test compiles, runs or parses; those of client libraries in test/e2e. */
+const CHECKED = ['ts', 'sh', 'go', 'java', 'js', 'python', 'mermaid'];
+
+/** The statements of Mermaid's flowcharts that the pages use: a start, groups, and arrows between nodes. */
+const MERMAID = {
+  node: String.raw`[a-z]\w*(?:\[[^[\](){}|"]+\])?`,
+  arrow: String.raw` -->(?:\|[^|[\](){}"]+\|)? `,
+};
+const MERMAID_LINE = new RegExp(
+  `^(?:flowchart (?:LR|TB)|subgraph [a-z]\\w*(?: \\[[^[\\](){}]+\\])?|end|${MERMAID.node}(?:${MERMAID.arrow}${MERMAID.node})+)$`,
+);
 
 /** What programs print, of which nothing can be run. */
 const OUTPUT = 'text';
@@ -41,6 +50,17 @@ test('every code block says its language, and is one that is checked', () => {
     .map(({ language }) => language)
     .filter((language) => language && language !== OUTPUT);
   expect(CHECKED).toEqual(expect.arrayContaining(languages));
+});
+
+test.each(written('mermaid'))('the diagram of %s is a flowchart that GitHub can draw', (_, { code }) => {
+  const lines = code
+    .trim()
+    .split('\n')
+    .map((line) => line.trim());
+  expect(lines[0]).toMatch(/^flowchart/);
+  expect(lines.filter((line) => !MERMAID_LINE.test(line))).toEqual([]);
+  const count = (start: string) => lines.filter((line) => line.startsWith(start)).length;
+  expect(count('end')).toBe(count('subgraph'));
 });
 
 describe('code in TypeScript', () => {
