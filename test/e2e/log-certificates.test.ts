@@ -93,7 +93,7 @@ withLoki('log lines of nodes with certificates', () => {
     const pod = await stack.startCloud('loki');
     loki = new LokiClient(stack.node('cloud-1').namespace, pod);
     for (const { group } of given) {
-      const labels = { ...EDGE_NODE_LABELS, 'kubernetes.io/hostname': nodeOf(group), agent: group };
+      const labels = { ...EDGE_NODE_LABELS, 'kubernetes.io/arch': 'amd64', agent: group };
       const node = stack.cluster.addNode({ name: nodeOf(group), labels });
       authority.enroll(node);
       files.set(group, new ContainerLogs(node));
