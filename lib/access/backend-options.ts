@@ -17,14 +17,14 @@ import { each } from '../core/structure-rules';
 /** Rule for a text in double quotes of nginx, which cannot escape `$`. */
 const nginxText = matching(
   /^[^"\\$\p{Cc}]+$/u,
-  'a text in one line without double quotes, backslashes and "$", which nginx would take for its own',
+  'a text in one line without double quotes, backslashes and "$", which nginx would interpret',
   2_000,
 );
 
 /** Rule for a regular expression in double quotes of nginx. */
 const nginxExpression = matching(
   /^[^"\p{Cc}]+$/u,
-  'a regular expression (PCRE) in one line without double quotes: "\\x22" stands for one',
+  'a regular expression (PCRE) in one line without double quotes: use "\\x22" for one',
   4_000,
 );
 

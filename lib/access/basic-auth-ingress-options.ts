@@ -108,7 +108,7 @@ const certificate = variants(
  */
 const realm = matching(
   /^(?! )[-A-Za-z0-9._~/: ]+(?<! )$/,
-  '1 to 253 letters, digits, spaces and "-", ".", "_", "~", "/", ":", no space at either end, such as "Edge push"',
+  '1 to 253 letters, digits, spaces and "-", ".", "_", "~", "/", ":", without leading and trailing spaces, such as "Edge push"',
 );
 
 /** The options of `BasicAuthIngress`. */

@@ -200,14 +200,14 @@ export class BasicAuthIngress extends Construct {
   private emptiness(): string[] {
     return this.exposed.length
       ? []
-      : [`nothing is behind ${this.host}: give it to what it is to expose, or leave it out`];
+      : [`${this.host} has no backend: pass this ingress to a component, or remove it`];
   }
 
   private refuseConflicts(backend: IngressBackend): void {
     if (backend.namespace !== this.namespace) {
       throw invalid(
         this,
-        `the Service ${backend.serviceName} is in namespace ${backend.namespace}, an ingress routes only to its own, ${this.namespace}: give both one namespace`,
+        `the Service ${backend.serviceName} is in namespace ${backend.namespace}, but an ingress only routes within its own, ${this.namespace}: use the same namespace for both`,
       );
     }
     this.refuseOtherKind(backend);
@@ -215,14 +215,14 @@ export class BasicAuthIngress extends Construct {
     if (this.options.groups && !backend.pushes) {
       throw invalid(
         this,
-        `groups are of nodes that push, and ${backend.serviceName} is not pushed to: leave groups out`,
+        `groups require a backend that receives pushes, which ${backend.serviceName} does not: remove groups`,
       );
     }
     const taken = this.exposed.flatMap(({ paths }) => paths).find((path) => backend.paths.includes(path));
     if (taken) {
       throw invalid(
         this,
-        `the path ${taken} of ${this.host} is routed already: give ${backend.serviceName} a route prefix or a host of its own`,
+        `the path ${taken} of ${this.host} is already used: set another route prefix or host for ${backend.serviceName}`,
       );
     }
   }
@@ -234,13 +234,13 @@ export class BasicAuthIngress extends Construct {
     if (this.wantsGuard(first) !== this.wantsGuard(backend)) {
       throw invalid(
         this,
-        `of ${backend.serviceName} and ${first.serviceName}, one is only pushed to and one is not: give one a host of its own`,
+        `only one of ${backend.serviceName} and ${first.serviceName} is restricted to pushes: use separate hosts`,
       );
     }
     if (!this.guardChecksUsers(first) && this.guardChecksUsers(backend)) {
       throw invalid(
         this,
-        `the guard has to check the users of ${backend.serviceName}, and leaves those of ${first.serviceName} to the controller: expose ${backend.serviceName} first, or give it a host of its own`,
+        `the guard must check the users of ${backend.serviceName}, but the controller checks those of ${first.serviceName}: expose ${backend.serviceName} first, or use separate hosts`,
       );
     }
   }

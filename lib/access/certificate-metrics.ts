@@ -70,7 +70,7 @@ export const traefikMetrics = (props: CertificateMetricsProps = {}): ScrapeTarge
 /** Rule for a scrape target of certificates, for settings that no compiler has checked. */
 export const certificateMetrics: Rule = {
   allowed:
-    'a list of certManagerMetrics(), ingressNginxMetrics() or traefikMetrics(), or of targets of your own',
+    'a list of certManagerMetrics(), ingressNginxMetrics() or traefikMetrics(), or of your own targets',
   accepts: each(scrapeable).accepts,
   problems: each(scrapeable).problems,
 };

@@ -75,19 +75,19 @@ type EnvoyGatewayOptions = Options<EnvoyGatewayProps, typeof ENVOY_GATEWAY_OPTIO
 const ENVOY_API = 'gateway.envoyproxy.io/v1alpha1';
 const USER_HEADER = 'X-Auth-User';
 
-const realm = none('since Envoy has no option for it', 'leave it out');
+const realm = none('since Envoy does not support it', 'remove it');
 
 /** Envoy stores buffer sizes in 32 bits. */
 const maxBodySize: SiteRule = {
-  allowed: 'less than "4Gi", which is as much as Envoy buffers',
+  allowed: 'less than "4Gi", the maximum buffer size of Envoy',
   accepts: (value) => bytes(value as Quantity) < 2 ** 32,
-  remedy: 'make it smaller',
+  remedy: 'reduce it',
 };
 
 const tlsOf = ({ name }: ExistingGateway): SiteRule =>
   none(
-    `since the certificates of the Gateway ${name} are those of its listeners`,
-    'leave tls out, and give that Gateway the certificate or the annotation of an issuer',
+    `since the listeners of the Gateway ${name} have their own certificates`,
+    'remove tls, and configure the certificate or the issuer annotation in that Gateway',
   );
 
 /**
@@ -121,7 +121,7 @@ function refuseUnused({ gateway, gatewayName, httpChallenges, className }: Envoy
   if (gateway && unused) {
     throw invalid(
       'envoyGateway',
-      `${unused[0]} is of a Gateway that is made, and gateway names one that exists: leave one of both out`,
+      `${unused[0]} only applies to a created Gateway, but gateway refers to an existing one: remove one of both`,
     );
   }
 }

@@ -39,7 +39,7 @@ function otherPaths({ pushes, paths }: IngressBackend): string[][] {
 /** Returns the location for all other paths, which answers 404; none if readers have access to everything. */
 function elsewhere({ backends }: GuardConfig): string[][] {
   if (backends.some(({ pushes, paths }) => !pushes && paths.includes('/'))) return [];
-  return [block('location /', answer(404, 'nothing can be pushed to this path'))];
+  return [block('location /', answer(404, 'this path does not accept pushes'))];
 }
 
 /** Returns the checks of methods and bodies. */
@@ -86,7 +86,7 @@ function pushedPath(backend: IngressBackend, config: GuardConfig): string[] {
       return [
         ...block(
           `if ($uri ~ "^${pushes?.path}/group(@base64)?/")`,
-          answer(403, 'the label group is that of the user: leave it out of the path'),
+          answer(403, 'the label group is set to that of the user: remove it from the path'),
         ),
         'rewrite ^ $uri/group/$group? break;',
       ];

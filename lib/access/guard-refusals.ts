@@ -10,7 +10,7 @@ import { knowsSenders, TOO_OFTEN, tooOften } from './guard-users';
 const DOCKER_DRIVER = '[?&]client=docker-driver(&|$)';
 
 const UNKNOWN_USER = 'wrong user or password';
-const NO_GROUP = 'the user is of no group that may push here';
+const NO_GROUP = 'the user does not belong to a group that may push here';
 
 /** Returns the error pages of a location. */
 export function errorPages(config: GuardConfig, backend: IngressBackend): string[] {

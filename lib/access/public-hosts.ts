@@ -19,7 +19,7 @@ export function takeHost(site: Construct, host: string): void {
   if (other) {
     throw invalid(
       site,
-      `host is ${host}, which ${other.node.path} serves already: expose all backends of a host through one BasicAuthIngress, or give each a host of its own`,
+      `host is ${host}, which ${other.node.path} already serves: use one BasicAuthIngress for all backends of a host, or different hosts`,
     );
   }
   hosts.set(key, site);

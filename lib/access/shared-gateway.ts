@@ -80,13 +80,13 @@ export class SharedGateway extends Construct {
     if (issuerOf(tls) !== issuerOf(site.tls)) {
       throw invalid(
         scope,
-        `tls is ${shown(site.tls)}, and another host of the Gateway ${name} has ${shown(tls)}, where one issuer is that of all listeners: give both the same, or a Gateway of its own (gatewayName of envoyGateway)`,
+        `tls is ${shown(site.tls)}, and another host of the Gateway ${name} has ${shown(tls)}, but a Gateway has a single issuer: use the same for both, or another Gateway (gatewayName of envoyGateway)`,
       );
     }
     if (this.sites.size === MOST_HOSTS) {
       throw invalid(
         scope,
-        `the Gateway ${name} has ${MOST_HOSTS} hosts, and a Gateway takes no more: give others one of their own (gatewayName of envoyGateway)`,
+        `the Gateway ${name} has ${MOST_HOSTS} hosts, the maximum of a Gateway: use another Gateway for further hosts (gatewayName of envoyGateway)`,
       );
     }
     const listener = `${site.certificates ? 'tls' : 'https'}-${site.name}`;

@@ -49,8 +49,8 @@ export function traefik(props: TraefikProps = {}): IngressController {
     userHeader: USER_HEADER,
     optionRules: {
       timeout: none(
-        'since timeouts are those of the installation of Traefik',
-        'leave it out, and set forwardingTimeouts in its installation',
+        'since timeouts are configured in the installation of Traefik',
+        'remove it, and set forwardingTimeouts in the installation of Traefik',
       ),
     },
     passingTls: passingTls({ clients, renderRoute: (scope, site) => renderRoute(scope, site, options) }),

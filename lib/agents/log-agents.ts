@@ -63,7 +63,7 @@ export function namesOfAgents(accepts: (agent: LogAgent) => boolean = () => true
  */
 export function unsupportedOptions(agent: LogAgent, request: LogRequest, at = ''): readonly string[] {
   const refused = (other: LogAgent) => other.unsupported?.(request) ?? [];
-  return refused(agent).map(({ option, value, reason, remedy = 'leave it out' }) => {
+  return refused(agent).map(({ option, value, reason, remedy = 'remove it' }) => {
     const able = namesOfAgents((other) => !refused(other).some((one) => one.option === option));
     return `${at}${option} is ${shown(value)}, and ${reason}: ${remedy}${able && `, or set agent to ${able}`}`;
   });
@@ -73,7 +73,7 @@ export function unsupportedOptions(agent: LogAgent, request: LogRequest, at = ''
 export function unsupportedAtEdge({ needsApiServer }: LogAgent, at = ''): readonly string[] {
   return needsApiServer
     ? [
-        `${at}agent asks the API server, which edge nodes cannot reach; allowed: ${namesOfAgents((one) => !one.needsApiServer)}`,
+        `${at}agent needs the API server, which edge nodes cannot reach; allowed: ${namesOfAgents((one) => !one.needsApiServer)}`,
       ]
     : [];
 }

@@ -20,7 +20,7 @@ export function sinkFor(
   const { transport = DEFAULT_TRANSPORT } = group;
   const [sink, second] = sinks.filter(({ protocol }) => protocol === transport);
   if (second)
-    throw invalid(where, `metrics has several sinks for ${transport}; allowed: one for each transport`);
+    throw invalid(where, `metrics has several sinks for ${transport}; allowed: one sink for each transport`);
   if (sink) return sink;
   const protocols = sinks.map(({ protocol }) => `"${protocol}"`);
   throw invalid(

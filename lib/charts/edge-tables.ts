@@ -34,7 +34,7 @@ export const NODES_SETTINGS = {
 } satisfies OptionTable<Omit<EdgeGroupSettings, 'name' | 'nodeSelector'>>;
 
 const oneLabel: Rule = {
-  allowed: 'one label with its value, by which the nodes of a group are told from all others',
+  allowed: 'one label with a value, which only the nodes of the group have',
   accepts: (value) => labels.accepts(value) && Object.keys(value as object).length === 1,
 };
 

@@ -58,7 +58,7 @@ function unpaced(
 ): readonly string[] {
   if (freshness === undefined || transport === 'remote-write') return [];
   return [
-    `${path}.freshness has no effect under the transport "${transport}"; allowed: transport "remote-write", or leave it out`,
+    `${path}.freshness has no effect under the transport "${transport}"; allowed: transport "remote-write", or remove it`,
   ];
 }
 

@@ -23,7 +23,7 @@ function sharedNamespaces(namespaces?: Partial<Namespaces>): string[] {
   return new Set(names).size === names.length
     ? []
     : [
-        `settings.namespaces are ${names.join(', ')}; allowed: three different ones, each has its own Pod Security level`,
+        `settings.namespaces are ${names.join(', ')}; allowed: three different namespaces, since each has its own Pod Security level`,
       ];
 }
 
@@ -34,7 +34,7 @@ function sharedHosts(hosts: Hosts): string[] {
     const [other] = names.slice(0, index).find(([, taken]) => taken === host) ?? [];
     return other && host
       ? [
-          `settings.hosts.${option} is "${host}", which settings.hosts.${other} is too; allowed: a host of its own, such as "${option}.example.com"`,
+          `settings.hosts.${option} is "${host}", the same as settings.hosts.${other}; allowed: a different host, such as "${option}.example.com"`,
         ]
       : [];
   });
@@ -48,7 +48,7 @@ const sharedGroups = (groups: readonly { readonly name: string }[] = []): string
   groups.flatMap(({ name }, index) =>
     groups.findIndex((other) => other.name === name) < index
       ? [
-          `settings.edge.groups[${index}].name is "${name}", which another group has; allowed: a name of its own`,
+          `settings.edge.groups[${index}].name is "${name}", the same as another group; allowed: a unique name`,
         ]
       : [],
   );

@@ -32,7 +32,7 @@ export function fleetOf(
   if (silent) {
     throw invalid(
       where,
-      `edge.groups has ${silent.name} without fleet, and others with it: say it of all groups`,
+      `edge.groups has ${silent.name} without fleet, but other groups have it: set it for all groups`,
     );
   }
   return {
@@ -95,8 +95,8 @@ export function queueFor(
   if (told?.maxAge && seconds(told.maxAge) < seconds(longestOutage)) {
     throw invalid(
       where,
-      `edge.agent.queue.maxAge of ${settings.name} is ${told.maxAge}, which gives samples up before an outage of ` +
-        `${longestOutage} ends: make it as long as longestOutage`,
+      `edge.agent.queue.maxAge of ${settings.name} is ${told.maxAge}, which drops samples before an outage of ` +
+        `${longestOutage} ends: increase it to at least longestOutage`,
     );
   }
   const needed = queueOf(groupOf(settings), longestOutage);

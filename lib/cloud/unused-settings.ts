@@ -9,6 +9,6 @@ export function unusedWithout(
 ): readonly string[] {
   if (given === undefined || transports.includes(needed)) return [];
   return [
-    `${path} has no effect, since no nodes have the transport "${needed}"; allowed: settings.edge.transport "${needed}", or leave it out`,
+    `${path} has no effect, since no nodes use the transport "${needed}"; allowed: settings.edge.transport "${needed}", or remove it`,
   ];
 }

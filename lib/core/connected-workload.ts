@@ -49,7 +49,7 @@ export function connectable(workload: Construct, options: PushClientOptions): Ap
   try {
     return ApiObject.of(workload);
   } catch {
-    throw invalid(workload, `it is no object of Kubernetes; allowed: ${construct.allowed}`);
+    throw invalid(workload, `it is not a Kubernetes object; allowed: ${construct.allowed}`);
   }
 }
 
@@ -97,7 +97,7 @@ function addTo(workload: Construct, spec: PodSpec, named: string | undefined, co
   const container = spec.containers.find(({ name }) => name === (named ?? name));
   if (!container) {
     const names = spec.containers.map(({ name }) => name).join(', ');
-    throw invalid(workload, `there is no container ${JSON.stringify(named)}; there are: ${names}`);
+    throw invalid(workload, `container ${JSON.stringify(named)} does not exist; containers: ${names}`);
   }
   if (connection.volumes.length) spec.volumes = merged(workload, spec.volumes, connection.volumes);
   if (connection.mounts.length) {
@@ -109,6 +109,9 @@ function addTo(workload: Construct, spec: PodSpec, named: string | undefined, co
 function merged(workload: Construct, existing: Named[] = [], added: readonly Named[]): Named[] {
   const clash = added.find(({ name }) => existing.some((one) => one.name === name));
   if (clash)
-    throw invalid(workload, `${clash.name} is there already: connect a container to one Pushgateway only`);
+    throw invalid(
+      workload,
+      `${clash.name} already exists: a container can only be connected to one Pushgateway`,
+    );
   return [...existing, ...added];
 }

@@ -26,7 +26,7 @@ function valuesIn(value: unknown): number {
 
 /** Rule for a Kubernetes object, which refuses unknown fields. cdk8s would silently drop them. */
 const known = <T>(what: string, toJson: (value: T) => unknown): Rule => ({
-  allowed: `${what} in the format of Kubernetes, with the names of its fields as the types of cdk8s have them`,
+  allowed: `${what} in Kubernetes' format, with the field names of cdk8s types`,
   accepts: (value) => {
     if (!isRecord(value)) return false;
     try {
@@ -40,7 +40,7 @@ const known = <T>(what: string, toJson: (value: T) => unknown): Rule => ({
 /** Rule for a list whose members have distinct values in a field. */
 const distinct = (field: string, rule: Rule): Rule =>
   also(each(rule), {
-    allowed: `another ${field} for each`,
+    allowed: `a unique ${field} for each`,
     accepts: (value) => {
       const all = (value as readonly object[]).map((one) => Reflect.get(one, field));
       return new Set(all).size === all.length;
@@ -138,7 +138,7 @@ const variable = also(
     valueFrom: known('a source of a value', k8s.toJson_EnvVarSource),
   }),
   {
-    allowed: 'value or valueFrom, and not both',
+    allowed: 'either value or valueFrom',
     accepts: (one) => {
       const { value, valueFrom } = one as k8s.EnvVar;
       return value === undefined || valueFrom === undefined;
@@ -155,7 +155,7 @@ const capabilities = options<k8s.Capabilities>({ add: texts, drop: texts });
 export const securityContext = options<k8s.SecurityContext & { readonly appArmorProfile?: unknown }>({
   allowPrivilegeEscalation: yesOrNo,
   // cdk8s has no type for this field yet.
-  appArmorProfile: { allowed: 'nothing: use the annotation of AppArmor', accepts: () => false },
+  appArmorProfile: { allowed: 'none: use the AppArmor annotation', accepts: () => false },
   capabilities,
   privileged: yesOrNo,
   procMount: oneOf('Default', 'Unmasked'),
@@ -168,7 +168,7 @@ export const securityContext = options<k8s.SecurityContext & { readonly appArmor
     localhostProfile: text,
     type: required(oneOf('Localhost', 'RuntimeDefault', 'Unconfined')),
   }),
-  windowsOptions: known('options of Windows', k8s.toJson_WindowsSecurityContextOptions),
+  windowsOptions: known('Windows options', k8s.toJson_WindowsSecurityContextOptions),
 });
 
 const ports = distinct(

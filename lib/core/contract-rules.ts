@@ -5,7 +5,7 @@ import { problemsOf, type Rule, violation } from './validation';
 
 /** Rule for the destination of alerts. Other members of the construct are not checked. */
 export const alertSink: Rule = {
-  allowed: 'something with alertmanagers, a list, and alertServer, such as an Alertmanager of this stack',
+  allowed: 'an object with alertmanagers (a list) and alertServer, such as an Alertmanager of this stack',
   accepts: (value) => alertSink.problems?.(value, '').length === 0,
   problems: (value, path) => {
     const { alertmanagers, alertServer } = Object(value);
@@ -31,7 +31,7 @@ export const metricsSink: Rule = {
 
 /** Rule for a server that Grafana can query. */
 export const dataSource: Rule = {
-  allowed: 'something with dataSource and queryServer, such as a Prometheus of this stack',
+  allowed: 'an object with dataSource and queryServer, such as a Prometheus of this stack',
   accepts: (value) => dataSource.problems?.(value, '').length === 0,
   problems: (value, path) => {
     const { dataSource: source, queryServer } = Object(value);

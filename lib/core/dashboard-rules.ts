@@ -15,7 +15,7 @@ import type { Rule } from './validation';
 const number: Rule = { allowed: 'a number', accepts: Number.isFinite };
 
 const title: Rule = {
-  allowed: 'a text that is not empty',
+  allowed: 'a non-empty text',
   accepts: (value) => typeof value === 'string' && value.trim() !== '',
 };
 

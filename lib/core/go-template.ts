@@ -53,13 +53,13 @@ export function templateProblem(text: string, dialect: TemplateDialect): string 
   for (let at = text.indexOf('{{'); at >= 0; at = text.indexOf('{{', at)) {
     ACTION.lastIndex = at;
     const [whole, action = ''] = ACTION.exec(text) ?? [];
-    if (whole === undefined) return `${excerpt(text.slice(at))} is not closed by }}`;
+    if (whole === undefined) return `${excerpt(text.slice(at))} is not closed with }}`;
     const problem = action.startsWith('/*') ? commentProblem(action) : actionProblem(action.trim(), state);
     if (problem) return `${excerpt(whole)} ${problem}`;
     at += whole.length;
   }
   const open = state.blocks.at(-1);
-  return open && `{{ ${open.word} }} is not closed by {{ end }}`;
+  return open && `{{ ${open.word} }} is not closed with {{ end }}`;
 }
 
 const commentProblem = (comment: string): string | undefined =>
@@ -80,7 +80,7 @@ function actionProblem(action: string, state: State): string | undefined {
   if (word === 'end') return rest.length > 0 || !closes(state) ? 'closes nothing' : undefined;
   if (word === 'else') return elseProblem(rest, state);
   if (['break', 'continue'].includes(word) && rest.length === 0) {
-    return state.blocks.some((block) => block.word === 'range') ? undefined : 'is outside of a range';
+    return state.blocks.some((block) => block.word === 'range') ? undefined : 'is outside of {{ range }}';
   }
   return valueProblem(word, rest, state);
 }
@@ -96,7 +96,7 @@ function valueProblem(word: string, rest: readonly string[], state: State): stri
 
 function elseProblem([word, ...rest]: readonly string[], state: State): string | undefined {
   const block = state.blocks.at(-1);
-  if (!block || !['if', 'with', 'range'].includes(block.word)) return 'belongs to no if, with or range';
+  if (!block || !['if', 'with', 'range'].includes(block.word)) return 'has no matching if, with or range';
   if (word === undefined) {
     // In the `else` branch, the dot has its former value again.
     state.blocks.splice(-1, 1, { ...block, word: 'else' });
@@ -114,10 +114,10 @@ function namedProblem(
   state: State,
   moved: boolean,
 ): string | undefined {
-  if (!/^["`]/.test(name)) return 'names no template';
-  if (word === 'define') return rest.length ? 'has more than a name' : undefined;
+  if (!/^["`]/.test(name)) return 'has no template name';
+  if (word === 'define') return rest.length ? 'has more than a template name' : undefined;
   const isThere = word === 'block' || state.dialect.templates?.(name.slice(1, -1)) === true;
-  return isThere ? pipelineProblem(rest, state, moved) : 'includes a template that is not there';
+  return isThere ? pipelineProblem(rest, state, moved) : 'includes an unknown template';
 }
 
 function pipelineProblem(
@@ -140,7 +140,7 @@ function pipelineProblem(
 function settingProblem(tokens: readonly string[], state: State, most: number): string | undefined {
   const set = tokens.slice(0, Math.max(tokens.indexOf(':='), 0)).filter((token) => token !== ',');
   const wrong = set.find((token) => !/^\$\w+$/.test(token));
-  if (wrong) return `sets ${wrong}, which is no variable`;
+  if (wrong) return `sets ${wrong}, which is not a variable`;
   if (set.length > most) return `sets ${set.length} variables; allowed: ${most}`;
   state.variables = new Set([...state.variables, ...set.map((variable) => variable.slice(1))]);
   return undefined;
@@ -155,7 +155,7 @@ function orderProblem(tokens: readonly string[]): string | undefined {
     if (token.startsWith(')')) depth -= 1;
     if (depth < 0) return 'closes a parenthesis that is not open';
     if (token.startsWith(')') && before === '(') return 'has an empty parenthesis';
-    if (before === '|' && isConstant(token)) return `hands a value to ${token}, which is no function`;
+    if (before === '|' && isConstant(token)) return `pipes a value to ${token}, which is not a function`;
   }
   return depth > 0 ? 'has a parenthesis that is not closed' : undefined;
 }
@@ -170,7 +170,7 @@ function constantProblem(token: string): string | undefined {
   if (/^["`]./.test(token) && goString(token) === undefined)
     return `has ${token}, which has an unknown escape`;
   if (/^'./.test(token) && !CHARACTER.test(token)) return `has ${token}, which is not one character`;
-  return /^[+\-\d]/.test(token) && !NUMBER.test(token) ? `has ${token}, which is no number` : undefined;
+  return /^[+\-\d]/.test(token) && !NUMBER.test(token) ? `has ${token}, which is not a number` : undefined;
 }
 
 function tokenProblem(token: string, state: State, moved: boolean): string | undefined {
@@ -189,7 +189,7 @@ function tokenProblem(token: string, state: State, moved: boolean): string | und
 function functionProblem(name: string, { functions }: TemplateDialect): string | undefined {
   return [...GO_FUNCTIONS, ...LITERALS, ...functions].includes(name)
     ? undefined
-    : `uses ${name}, which is no function; there are ${functions.join(', ')}`;
+    : `uses unknown function ${name}; functions: ${functions.join(', ')}`;
 }
 
 function variableProblem(path: string, { dialect, variables }: State): string | undefined {
@@ -197,12 +197,12 @@ function variableProblem(path: string, { dialect, variables }: State): string | 
   // The dollar sign alone is the template's data.
   if (name === '') return field === undefined ? undefined : fieldProblem(field, dialect);
   const set = dialect.variables.map((one) => `$${one}`).join(', ') || 'none';
-  return variables.has(name) ? undefined : `uses $${name}, which is not set; set are ${set}`;
+  return variables.has(name) ? undefined : `uses undefined variable $${name}; variables: ${set}`;
 }
 
 const fieldProblem = (field: string, { fields }: TemplateDialect): string | undefined =>
   fields.includes(field)
     ? undefined
-    : `uses .${field}, which is no field; there are ${fields.map((one) => `.${one}`).join(', ')}`;
+    : `uses unknown field .${field}; fields: ${fields.map((one) => `.${one}`).join(', ')}`;
 
 const excerpt = (text: string): string => shown(text.slice(0, 60));

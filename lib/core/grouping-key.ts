@@ -44,5 +44,5 @@ export const GROUP_PATH = `/metrics/job(${VALUE})(?:/${LABEL}(?1))*`;
 
 /** Error message for pushes to any other path. */
 export const GROUP_PATH_RULE =
-  'push to /metrics/job/JOB, which /instance/, /hostname/ and other labels but cluster, job, node and pushgateway may ' +
-  `follow, each with a value: UTF-8 of at most ${LONGEST_VALUE} bytes, or base64 of ASCII after @base64`;
+  'push to /metrics/job/JOB, optionally followed by /instance/, /hostname/ and other labels except for cluster, job, node and pushgateway, ' +
+  `each with a value: UTF-8 of at most ${LONGEST_VALUE} bytes, or base64 of ASCII after @base64`;

@@ -18,7 +18,7 @@ export function groupOf(user: string, groups: readonly string[]): string | undef
 export const groupNames: Rule = {
   allowed:
     'a list of different names of up to 63 lower-case letters, digits and dashes, such as ["north", "south"], ' +
-    'where none is another one with a number at its end ("north-2" takes over from "north")',
+    'none of which is another one with a numeric suffix ("north-2" is the successor of "north")',
   accepts: (value) => Array.isArray(value) && value.length > 0 && areApart(value),
 };
 

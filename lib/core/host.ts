@@ -29,7 +29,7 @@ export interface CloudNodes extends Host {
 
 const seLinuxType = matching(
   /^[a-z][a-z0-9_]*_t$/,
-  'a type of SELinux: lower-case letters, digits and underscores, ending in "_t", such as "spc_t"',
+  'an SELinux type: lower-case letters, digits and underscores, ending in "_t", such as "spc_t"',
 );
 
 /** Default port of node_exporter, on edge and cloud nodes. */

@@ -51,7 +51,7 @@ export function tryImageReference(reference: string): ImageReference | undefined
 /** Parses an image reference. @throws Error if it is invalid. */
 export function imageReference(reference: string): ImageReference {
   const parts = tryImageReference(reference);
-  if (!parts) throw new Error(`${JSON.stringify(reference)} is no reference of an image`);
+  if (!parts) throw new Error(`${JSON.stringify(reference)} is not an image reference`);
   return parts;
 }
 
@@ -74,8 +74,8 @@ export const image: Rule = {
 export const registryPrefix: Rule = {
   allowed:
     'a registry host with a dot or a port, or an address (IPv6 in brackets), and a path where needed, in lower case, ' +
-    'without a scheme and without a ' +
-    'slash at the end, such as "registry.example.com/mirror"',
+    'without a scheme or ' +
+    'trailing slash, such as "registry.example.com/mirror"',
   accepts: (value) => {
     const [, host = '', ipv6 = '::', port = '1'] =
       (typeof value === 'string' && value.length <= 128 && PREFIX.exec(value)) || [];
@@ -85,8 +85,7 @@ export const registryPrefix: Rule = {
 
 /** Rule for the host of a registry, as image references contain it. */
 export const registryHost: Rule = {
-  allowed:
-    'a registry host as images name it, such as "quay.io"; Docker Hub is "docker.io", whatever an image leaves out',
+  allowed: 'a registry host, such as "quay.io"; for Docker Hub "docker.io"',
   accepts: (value) =>
     registryPrefix.accepts(value) &&
     !String(value).includes('/') &&

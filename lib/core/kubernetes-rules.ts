@@ -21,7 +21,7 @@ import type { Rule } from './validation';
  * system reserves.
  */
 export const dataFolder: Rule = {
-  allowed: `${absolutePath.allowed}; not "/", and nothing below /boot, /dev, /etc, /proc, /root, /run or /sys`,
+  allowed: `${absolutePath.allowed}; not "/", and not below /boot, /dev, /etc, /proc, /root, /run or /sys`,
   accepts: (value) =>
     absolutePath.accepts(value) &&
     !/^\/((boot|dev|etc|proc|root|run|sys)(\/|$)|$)/.test(posix.normalize(String(value))),
@@ -32,7 +32,7 @@ export const dataFolder: Rule = {
  * collector.
  */
 export const textfileFolder: Rule = {
-  allowed: `${absolutePath.allowed}; not "/", and nothing below /boot, /dev, /etc, /proc, /root or /sys`,
+  allowed: `${absolutePath.allowed}; not "/", and not below /boot, /dev, /etc, /proc, /root or /sys`,
   accepts: (value) =>
     dataFolder.accepts(value) ||
     (absolutePath.accepts(value) && /^\/run\/[^/]/.test(posix.normalize(String(value)))),
@@ -61,8 +61,8 @@ export const TOLERATION = {
 /** Rule for a toleration, as the API server validates it. */
 export const toleration: Rule = also(optionsRule<Toleration>(TOLERATION), {
   allowed:
-    'a toleration with operator "Exists" where it has no key, without value where that is "Exists", and with ' +
-    'tolerationSeconds only beside effect "NoExecute"',
+    'a toleration: without key only with operator "Exists", without value for "Exists", and with ' +
+    'tolerationSeconds only for effect "NoExecute"',
   accepts: (value) => {
     const { key, operator, value: held, effect, tolerationSeconds } = value as Toleration;
     return (
@@ -106,6 +106,6 @@ const SYSTEM_NAMESPACES = /^(kube-.*|default|kubeedge)$/;
 
 /** Rule for a namespace whose Pod Security level and NetworkPolicies this stack may set. */
 export const ownNamespace: Rule = {
-  allowed: `${dnsLabel.allowed}; none of the cluster's own: "default", "kubeedge", and those that begin with "kube-"`,
+  allowed: `${dnsLabel.allowed}; not "default", "kubeedge" or names that start with "kube-"`,
   accepts: (value) => dnsLabel.accepts(value) && !SYSTEM_NAMESPACES.test(String(value)),
 };

@@ -19,7 +19,7 @@ export function matcherProblem({ label, operator, literal }: LabelMatcher): stri
   if (value === undefined) return `the value of ${label} ${STRING_RULE}`;
   return !operator.includes('~') || value === '' || regularExpression.accepts(value)
     ? undefined
-    : `the value of ${label} is no regular expression in RE2 syntax`;
+    : `the value of ${label} is not a regular expression in RE2 syntax`;
 }
 
 /** Whether a matcher excludes series without the label. */

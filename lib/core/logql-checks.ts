@@ -83,15 +83,15 @@ function rangeProblem(node: SyntaxPart, textOf: TextOf): string | undefined {
   const operator = node.getPart('RangeOp');
   const name = operator ? textOf(operator) : '';
   const isUnwrapped = descendants(node, 'UnwrapExpr').length > 0;
-  if (isUnwrapped && OF_LINES.test(name)) return `${name} counts lines, and takes no unwrap`;
+  if (isUnwrapped && OF_LINES.test(name)) return `${name} counts lines and does not support unwrap`;
   if (!isUnwrapped && !OF_LINES.test(name) && !OF_EITHER.test(name)) {
-    return `${name} needs values: | unwrap with the name of a label`;
+    return `${name} needs values: add | unwrap with a label name`;
   }
   if (node.getPart('Grouping') && !GROUPED.test(name)) return `${name} takes no by and no without`;
   const hasParameter = node.getPart('Number') !== undefined;
   return hasParameter === (name === 'quantile_over_time')
     ? undefined
-    : `${name} ${hasParameter ? 'takes no parameter' : 'needs a parameter, such as 0.95'}`;
+    : `${name} ${hasParameter ? 'has no parameter' : 'needs a parameter, such as 0.95'}`;
 }
 
 function aggregationProblem(node: SyntaxPart, textOf: TextOf): string | undefined {

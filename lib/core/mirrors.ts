@@ -43,6 +43,6 @@ function prefixFor(registry: string, mirror: ImageMirror): string | undefined {
 }
 
 const unmirrored = (reference: string, registry: string, mirror: ImageMirror): string =>
-  `images.mirror names no mirror for ${registry}, where ${reference} is; it names one for ` +
+  `images.mirror has no entry for ${registry}, the registry of ${reference}; it has entries for ` +
   `${Object.keys(mirror).join(', ')}. Add '${registry}': 'harbor.example.com/path', or '${registry}': '${registry}' to ` +
   'pull from there';

@@ -29,7 +29,7 @@ export const networkPeer = variants(
 
 /** Rule for a server. Other members of its class are not checked. */
 export const networkServer: Rule = {
-  allowed: 'something with a peer, a port and admit(), as a construct of this stack has it',
+  allowed: 'an object with a peer, a port and admit(), such as a server of this stack',
   accepts: (value) => networkServer.problems?.(value, '').length === 0,
   problems: (value, path) => {
     const { peer, port: number, admit } = Object(value);

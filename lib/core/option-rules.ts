@@ -20,7 +20,7 @@ export const hostName = matching(
 export const shortDnsLabel = (longest: number, example: string): Rule =>
   matching(
     new RegExp(`^${DNS_LABEL}$`),
-    `up to ${longest} lower-case letters, digits and dashes, beginning and ending with a letter or digit, such as "${example}"`,
+    `up to ${longest} lower-case letters, digits and dashes, starting and ending with a letter or digit, such as "${example}"`,
     longest,
   );
 
@@ -75,7 +75,7 @@ export const annotations: Rule = {
   allowed:
     'annotation keys (an optional DNS prefix and a slash, then a name; not "constructor"), each with a text (numbers and true in ' +
     'quotes), ' +
-    'of 256 KiB together',
+    'of 256 KiB in total',
   accepts: (value) =>
     isRecord(value) &&
     Object.entries(value).every(([key, held]) => LABEL_KEY.test(key) && typeof held === 'string') &&
@@ -116,7 +116,7 @@ export const quantity: Rule = {
 /** Rule for an amount of CPU. */
 export const cpu = matching(
   /^(?!0+m?$)\d{1,7}m?$/,
-  'up to seven digits, whole cores or thousandths of one, such as "1" or "100m"',
+  'up to seven digits: cores or millicores, such as "1" or "100m"',
 );
 
 /** Rule for a range of IP addresses (CIDR). */
@@ -139,7 +139,7 @@ export const kubernetesVersion: Rule = {
 /** Rule for a URL path below a host name. */
 export const pathPrefix = matching(
   /^(\/[A-Za-z0-9._~-]+)+$/,
-  'a path that begins with a slash and does not end with one, such as "/services"',
+  'a path that starts with a slash and does not end with one, such as "/services"',
 );
 
 /**
@@ -148,7 +148,7 @@ export const pathPrefix = matching(
  */
 export const routedPrefix = matching(
   /^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._-]+)+$/,
-  'a path of letters, digits, "-", "_" and "." that begins with a slash and does not end with one, such as "/services"',
+  'a path of letters, digits, "-", "_" and "." that starts with a slash and does not end with one, such as "/services"',
 );
 
 /** Rule for such a path, or the root path. */
@@ -166,7 +166,7 @@ export const headerName = matching(
 /** Rule for the metrics path of an exporter. */
 export const metricsPath = matching(
   /^\/[^\s]*$/,
-  'a path that begins with a slash, such as "/metrics"',
+  'a path that starts with a slash, such as "/metrics"',
   2_000,
 );
 
@@ -188,7 +188,7 @@ export const port: Rule = {
 /** Rule for a label name of Loki and Prometheus; names with two leading underscores are reserved. */
 export const labelName = matching(
   /^(?!__)[A-Za-z_][A-Za-z0-9_]*$/,
-  'letters, digits and underscores, not beginning with a digit or two underscores',
+  'letters, digits and underscores, not starting with a digit or two underscores',
 );
 
 /** Rule for a key of a ConfigMap, which becomes a file name. */
@@ -224,7 +224,7 @@ export const listOf = (rule: Rule): Rule => ({
 
 /** Rule for a list of distinct members that all match a rule. */
 export const distinctOf = (rule: Rule): Rule => ({
-  allowed: `a list of different members, each ${rule.allowed}`,
+  allowed: `a list of distinct members, each ${rule.allowed}`,
   accepts: (value) =>
     listOf(rule).accepts(value) &&
     new Set(value as readonly unknown[]).size === (value as readonly unknown[]).length,
@@ -232,7 +232,7 @@ export const distinctOf = (rule: Rule): Rule => ({
 
 /** Rule for a non-empty list whose members all match a rule. */
 export const someOf = (rule: Rule): Rule => ({
-  allowed: `a list of at least one, each member ${rule.allowed}`,
+  allowed: `a non-empty list, each member ${rule.allowed}`,
   accepts: (value) => listOf(rule).accepts(value) && (value as readonly unknown[]).length > 0,
 });
 

@@ -150,7 +150,7 @@ export class Platform {
     const unknown = Object.keys(this.scheduling.workloads ?? {}).filter((name) => !this.scheduled.has(name));
     if (names.length === 0) return [];
     return unknown.map(
-      (name) => `scheduling.workloads.${name} is the name of no workload; allowed: ${names.join(', ')}`,
+      (name) => `scheduling.workloads.${name} is not a workload; allowed: ${names.join(', ')}`,
     );
   }
 

@@ -45,7 +45,7 @@ class PromqlCheck {
   /** Returns the type of a term, and checks its parts. */
   typeOf(term: Term): PromqlType {
     const type = this.kinds[term.node.name]?.(term);
-    if (!type) this.refuse(term.node, 'this is experimental, and not enabled');
+    if (!type) this.refuse(term.node, 'this is experimental and not enabled');
     return type ?? 'instant vector';
   }
 
@@ -96,7 +96,7 @@ class PromqlCheck {
       if (wanted && type !== wanted) {
         this.refuse(
           part.node,
-          `argument ${index + 1} of ${name} is ${named(type)}; it takes ${named(wanted)} there`,
+          `argument ${index + 1} of ${name} is ${named(type)}; expected: ${named(wanted)}`,
         );
       }
     }
@@ -112,7 +112,7 @@ class PromqlCheck {
     for (const name of names) this.string(name);
     const isNamed = node.getPart('Identifier') !== undefined;
     if (isNamed && (names.length || matchers.some(({ label }) => label === '__name__'))) {
-      this.refuse(node, 'the name of the metric is set twice');
+      this.refuse(node, 'the metric name is set twice');
     }
     if (!isNamed && !names.length && !matchers.some(excludesEmpty)) {
       this.refuse(node, 'one matcher of a selector must not match an empty value');
@@ -139,7 +139,7 @@ class PromqlCheck {
     if (!isSelector && !selected?.node.getPart('AtModifierPreprocessors')) {
       this.refuse(
         node,
-        'a range follows a selector; for another expression write a subquery, such as [5m:1m]',
+        'a range must follow a selector; for other expressions use a subquery, such as [5m:1m]',
       );
     }
     if (selected) this.typeOf(selected);
@@ -149,7 +149,7 @@ class PromqlCheck {
   private subquery({ node, parts: [inner] }: Term): PromqlType {
     const type = inner ? this.typeOf(inner) : 'instant vector';
     if (type !== 'instant vector')
-      this.refuse(node, `a subquery takes an instant vector, not ${named(type)}`);
+      this.refuse(node, `a subquery needs an instant vector, not ${named(type)}`);
     return this.overTime(node);
   }
 
@@ -164,7 +164,7 @@ class PromqlCheck {
   private modified({ node, parts: [inner] }: Term, word: string): PromqlType {
     const duration = node.getPart('OffsetDurationExpr');
     if (duration && !isPromqlOffset(this.text(duration))) {
-      this.refuse(duration, 'an offset is a duration, such as 5m, and no calculation');
+      this.refuse(duration, 'an offset must be a duration, such as 5m, not an expression');
     }
     const time = node.getPart('NumberDurationLiteral');
     if (time && /inf|nan/i.test(this.text(time))) this.refuse(time, '@ takes a time in seconds');
@@ -174,7 +174,7 @@ class PromqlCheck {
       selected = selected.parts[0];
     }
     if (!selected || !SELECTORS.includes(selected.node.name)) {
-      this.refuse(node, `${word} follows a selector or a subquery`);
+      this.refuse(node, `${word} must follow a selector or a subquery`);
     }
     return inner ? this.typeOf(inner) : 'instant vector';
   }
@@ -182,7 +182,7 @@ class PromqlCheck {
   private operand(term: Term): PromqlType {
     const type = this.typeOf(term);
     if (isOperand(type)) return type;
-    this.refuse(term.node, `an operator takes a scalar or an instant vector, not ${named(type)}`);
+    this.refuse(term.node, `an operator needs a scalar or an instant vector, not ${named(type)}`);
     return 'instant vector';
   }
 
@@ -192,7 +192,7 @@ class PromqlCheck {
     const found = kindsIn(node);
     const has = (...kinds: readonly string[]) => kinds.some((kind) => found.has(kind));
     const isComparison = has(...COMPARISONS);
-    if (has('BoolModifier') && !isComparison) this.refuse(node, 'bool goes with comparisons only');
+    if (has('BoolModifier') && !isComparison) this.refuse(node, 'bool is only allowed for comparisons');
     if (areScalars && isComparison && !has('BoolModifier')) {
       this.refuse(node, 'a comparison of two scalars needs bool');
     }
@@ -209,7 +209,7 @@ class PromqlCheck {
     if (hasScalar && labels.length) this.refuse(clause, 'on and ignoring need two instant vectors');
     if (isSet && isGrouped) this.refuse(clause, 'and, or and unless take no group_left and no group_right');
     if (clause.getPart('On') && included.some((label) => labels.includes(label))) {
-      this.refuse(clause, 'a label is in on and in the group as well');
+      this.refuse(clause, 'a label cannot be both in on and in the group modifier');
     }
   }
 

@@ -58,6 +58,6 @@ const reservedJob = new RegExp(anyOf(RESERVED_JOBS));
  * or drops.
  */
 export const edgeJob: Rule = {
-  allowed: `${jobLabel.allowed}, but no job of the cloud's own (${RESERVED_JOBS.join(', ')}), whose series from the edge are refused: set another job`,
+  allowed: `${jobLabel.allowed}, except for jobs of the cloud (${RESERVED_JOBS.join(', ')}), whose series are rejected from edge nodes: set another job`,
   accepts: (value) => jobLabel.accepts(value) && !reservedJob.test(value as string),
 };

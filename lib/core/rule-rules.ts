@@ -9,7 +9,7 @@ import { problemsOf, type Rule } from './validation';
 /** Rule for the base URL of runbooks. */
 export const runbooksAddress = matching(
   /^https:\/\/[^\s/]+(\/\S*)?$/,
-  'an https address, such as "https://wiki.example.com/runbooks"',
+  'an https URL, such as "https://wiki.example.com/runbooks"',
   2_000,
 );
 
@@ -39,14 +39,14 @@ const recordName = matching(
 
 const words = also(
   {
-    allowed: 'a text that says what happened',
+    allowed: 'a non-empty text',
     accepts: (value) => typeof value === 'string' && value.trim() !== '',
   },
   ruleText,
 );
 
 const runbook: Rule = {
-  allowed: 'an https address, or the name of a page in docs/runbooks, such as "EdgeNodeSilent.md"',
+  allowed: 'an https URL, or the name of a page in docs/runbooks, such as "EdgeNodeSilent.md"',
   accepts: (value) =>
     runbooksAddress.accepts(value) || (typeof value === 'string' && /^\w+\.md$/.test(value)),
 };
@@ -120,6 +120,6 @@ export const nameOf = (rule: AlertRule | RecordingRule): string =>
 
 /** Rule for a component that has rules, which may be a construct. */
 export const ruleSource = withoutParts({
-  allowed: 'something with ruleGroups, a list',
+  allowed: 'an object with ruleGroups (a list)',
   accepts: (value) => Array.isArray(Object(value).ruleGroups),
 });

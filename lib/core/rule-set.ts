@@ -111,11 +111,13 @@ export class RuleSet {
     const [broken] = problemsOf(path, group, ruleGroup);
     if (broken) throw invalid(this.scope, broken);
     if (this.groups.some(({ name }) => name === group.name)) {
-      throw invalid(this.scope, `the rule group ${group.name} is there already: rename one of them`);
+      throw invalid(this.scope, `the rule group ${group.name} already exists: rename one of them`);
     }
     for (const rule of group.rules) {
       const twin = this.holders.get(keyOf(rule));
-      const problem = twin ? `is in the rule group ${twin} already: rename one of them` : this.problem(rule);
+      const problem = twin
+        ? `already exists in the rule group ${twin}: rename one of them`
+        : this.problem(rule);
       if (problem) {
         throw invalid(this.scope, `rule ${String(nameOf(rule))} of the group ${group.name}: ${problem}`);
       }
@@ -147,9 +149,7 @@ export class RuleSet {
     const known = this.groups.flatMap(({ rules }) => rules.map(nameOf));
     return Object.keys(this.options.overrides)
       .filter((name) => !known.includes(name))
-      .map(
-        (name) => `overrides.${name} changes an alert that is not there; docs/alerts.md lists those that are`,
-      );
+      .map((name) => `overrides.${name} is not an existing alert; see docs/alerts.md for the list`);
   }
 }
 

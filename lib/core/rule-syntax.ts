@@ -57,7 +57,7 @@ export function ruleProblem(language: RuleLanguage, expression: string): string 
   const problem = syntaxProblem(language, expression);
   if (problem || language === 'PromQL') return problem;
   return logqlGivesLines(expression)
-    ? 'the result is lines, not samples: count them, as with count_over_time'
+    ? 'the result is log lines, not samples: use an aggregation such as count_over_time'
     : undefined;
 }
 

@@ -17,14 +17,14 @@ export const RULE_TEMPLATES: TemplateDialect = {
 
 /** Rule for a text that is a valid template of a program. */
 export const templateText = (dialect: TemplateDialect, program: string): Rule => ({
-  allowed: `a text whose templates ${program} can read`,
+  allowed: `a text with valid templates of ${program}`,
   accepts: (value) => typeof value === 'string' && templateProblem(value, dialect) === undefined,
   problems: (value, path) => {
     if (typeof value !== 'string') return [`${path} is not a text`];
     const problem = templateProblem(value, dialect);
     return problem === undefined
       ? unwritable(path, value)
-      : [`${path} is not a template of ${program}: ${problem}`];
+      : [`${path} is not a valid template of ${program}: ${problem}`];
   },
 });
 

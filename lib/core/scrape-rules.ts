@@ -69,11 +69,11 @@ export const slowMetrics = optionsRule<SlowMetrics>(SLOW_METRICS);
 
 /** Rule for a relabeling step of Prometheus, which has no `if`. */
 const relabelingOfPrometheus = also(relabeling, {
-  allowed: 'no if, which is an option of vmagent',
+  allowed: 'no if, which only vmagent supports',
   accepts: (value) => (value as RelabelConfig).if === undefined,
 });
 
-const size = matching(/^(0|\d+(\.\d+)?([KMGTPE]i?)?B)$/, 'a size of Prometheus, such as "10MB"');
+const size = matching(/^(0|\d+(\.\d+)?([KMGTPE]i?)?B)$/, 'a size in Prometheus\'s format, such as "10MB"');
 const count = wholeNumber(0, Number.MAX_SAFE_INTEGER);
 const object: Rule = { allowed: "an object in Prometheus's own format", accepts: isRecord };
 
@@ -131,7 +131,7 @@ const JOB = {
 
 /** Rule for a scrape job of Prometheus. */
 const scrapeJob: Rule = {
-  allowed: `a scrape job in Prometheus's own format, of ${Object.keys(JOB).join(', ')} and what finds targets`,
+  allowed: `a scrape job in Prometheus's own format, of ${Object.keys(JOB).join(', ')} and service discovery (*_sd_configs)`,
   accepts: (value) => jobProblems(value, '').length === 0,
   problems: (value, path) => jobProblems(value, path),
 };
@@ -154,7 +154,7 @@ function jobProblems(value: unknown, path: string): readonly string[] {
 
 /** Rule for a component that Prometheus can scrape; its other members are not checked. */
 export const scrapeable: Rule = {
-  allowed: 'something with scrapeConfigs and scrapeServers, both lists',
+  allowed: 'an object with scrapeConfigs and scrapeServers (both lists)',
   accepts: (value) => scrapeableProblems(value, '').length === 0,
   problems: (value, path) => scrapeableProblems(value, path),
 };

@@ -16,7 +16,7 @@ const isValue = (value: unknown): boolean =>
  */
 export const streamLabels: Rule = {
   allowed:
-    `labels, each name of ${labelName.allowed}, each value a text of 1 to ${LOKI.valueBytes} bytes of UTF-8 ` +
+    `labels: each name consists of ${labelName.allowed}; each value is a text of 1 to ${LOKI.valueBytes} bytes of UTF-8 ` +
     'without control characters',
   accepts: (value) =>
     isRecord(value) && Object.entries(value).every(([name, held]) => isName(name) && isValue(held)),
@@ -24,6 +24,6 @@ export const streamLabels: Rule = {
 
 /** Rule for the number of labels: with those that each line already has, no more than Loki accepts. */
 export const besides = (own: readonly string[]): Rule => ({
-  allowed: `at most ${LOKI.labels - own.length} labels: Loki takes ${LOKI.labels}, and lines have ${own.join(', ')}`,
+  allowed: `at most ${LOKI.labels - own.length} labels: Loki accepts ${LOKI.labels}, of which lines already have ${own.join(', ')}`,
   accepts: (value) => isRecord(value) && Object.keys(value).length <= LOKI.labels - own.length,
 });

@@ -38,7 +38,7 @@ export function options<T>(table: RuleTable<T>): Rule {
   const allowed = rules.size ? `the options ${[...rules.keys()].join(', ')}` : 'no options';
   const renamed = (option: string): string => {
     const [name] = [...rules].find(([, { renamedFrom }]) => renamedFrom === option) ?? [];
-    return name === undefined ? '' : ` any more: it is called ${name} now`;
+    return name === undefined ? '' : `; it was renamed to ${name}`;
   };
   const problem = (path: string, option: string, value: unknown): readonly string[] => {
     const rule = rules.get(option);
@@ -69,7 +69,7 @@ export const each = (rule: Rule): Rule => {
 /** Rule for a list that is not empty. */
 export const some = (list: Rule): Rule =>
   also(list, {
-    allowed: 'a list of at least one',
+    allowed: 'a non-empty list',
     accepts: (value) => Array.isArray(value) && value.length > 0,
   });
 

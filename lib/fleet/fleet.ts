@@ -196,15 +196,15 @@ export function outageProblem(
 ): string | undefined {
   const outage = seconds(longestOutage);
   if (outage > seconds(retention.metrics)) {
-    return `an outage of ${longestOutage} is longer than metrics are kept, ${retention.metrics}: keep them longer`;
+    return `an outage of ${longestOutage} exceeds the retention of metrics, ${retention.metrics}: increase it`;
   }
   if (outage > seconds(retention.logs)) {
-    return `an outage of ${longestOutage} is longer than logs are kept, ${retention.logs}: keep them longer`;
+    return `an outage of ${longestOutage} exceeds the retention of logs, ${retention.logs}: increase it`;
   }
   if (queues && outage > seconds(outOfOrderWindow)) {
     return (
-      `after an outage of ${longestOutage} samples come later than they are taken, ${outOfOrderWindow}: ` +
-      'make retention.outOfOrderWindow as long as longestOutage'
+      `after an outage of ${longestOutage}, samples are older than accepted (${outOfOrderWindow}): ` +
+      'increase retention.outOfOrderWindow to at least longestOutage'
     );
   }
   return undefined;

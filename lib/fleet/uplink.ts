@@ -83,9 +83,9 @@ export function refuseOverBudget(where: string, groups: readonly FleetGroup[]): 
     const { metrics, logs } = uplinkOf(group);
     if (!uplinkBudget || metrics + logs <= bytes(uplinkBudget)) return [];
     return [
-      `a node of group ${name} sends ${mebibytes(metrics + logs)} a day, and its uplinkBudget is ${uplinkBudget}: ` +
+      `a node of group ${name} sends ${mebibytes(metrics + logs)} per day, but its uplinkBudget is ${uplinkBudget}: ` +
         `metrics ${mebibytes(metrics)} (${transport}, every ${interval}), logs ${mebibytes(logs)}; ` +
-        'measure less often or less, send fewer lines, or raise the budget',
+        'scrape less often or fewer metrics, send fewer log lines, or raise the budget',
     ];
   });
   if (problems.length) throw invalid(where, problems.join('; '));

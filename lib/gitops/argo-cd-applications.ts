@@ -53,7 +53,7 @@ const CLUSTER_KINDS: readonly (readonly [group: string, kind: string])[] = [
 
 /** Rule for the cluster that manifests are applied to. */
 export const destination: Rule = {
-  allowed: '{ server: "https://..." } or { name: "..." } of a cluster that Argo CD knows',
+  allowed: '{ server: "https://..." } or { name: "..." } of a cluster in Argo CD',
   accepts: (value) => {
     const [[key, target] = [], ...more] = Object.entries(value ?? {});
     if (more.length) return false;
@@ -151,7 +151,7 @@ export class ArgoCdApplications extends Construct {
       kind: 'AppProject',
       metadata: this.metadata(this.options.name),
       spec: {
-        description: 'Monitoring and logging of the edge',
+        description: 'Monitoring and logging of edge nodes',
         sourceRepos: [this.options.repository],
         destinations: Lazy.any({
           produce: () =>

@@ -14,5 +14,5 @@ export const gitRevision = matching(/^(?!-)[\w./-]+$/, 'a branch, a tag or a com
 /** Rule for a folder of a repository. */
 export const gitPath = matching(
   /^(?!.*\.\.)[\w.-]+(\/[\w.-]+)*$/,
-  'a folder of the repository, without a slash at its beginning and end, such as "dist/reference"',
+  'a folder of the repository, without leading and trailing slashes, such as "dist/reference"',
 );

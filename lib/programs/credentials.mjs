@@ -32,8 +32,8 @@ export function authorizationIn(folder) {
 /** @param {string} value @returns {string | undefined} */
 function faultOf(value) {
   if (value === '') return 'is empty';
-  if (value.startsWith('\uFEFF')) return 'begins with a byte-order mark';
+  if (value.startsWith('\uFEFF')) return 'starts with a byte-order mark';
   if (value.includes('\uFFFD')) return 'is not UTF-8';
-  if (value !== value.trim()) return 'begins or ends with white space';
-  return /\p{Cc}/u.test(value) ? 'holds a control character or a second line' : undefined;
+  if (value !== value.trim()) return 'starts or ends with white space';
+  return /\p{Cc}/u.test(value) ? 'contains a control character or a second line' : undefined;
 }

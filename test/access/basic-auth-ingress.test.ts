@@ -124,7 +124,7 @@ test('a host with nothing behind it is a mistake', () => {
   const app = new App();
   const chart = new Chart(app, 'c');
   new BasicAuthIngress(chart, 'x', props);
-  expect(() => app.synth()).toThrow(/nothing is behind push.example.com: give it to what it is to expose/);
+  expect(() => app.synth()).toThrow(/push.example.com has no backend/);
 });
 
 test('a JSON patch reaches the Ingress', () => {
@@ -227,15 +227,15 @@ test('a path is given to one backend only', () => {
     built.expose(backend());
     built.expose(backend({ serviceName: 'other' }));
   });
-  expect(message).toMatch(
-    /the path \/metrics of push.example.com is routed already: give other a route prefix/,
-  );
+  expect(message).toMatch(/the path \/metrics of push.example.com is already used: set another route prefix/);
 });
 
 test('a backend of another namespace cannot be routed to', () => {
   const chart: TestChartProps = { namespace: 'web' };
   const message = refusal((scope) => new BasicAuthIngress(scope, 'x', props).expose(backend()), chart);
-  expect(message).toMatch(/pushgateway is in namespace monitoring, an ingress routes only to its own, web/);
+  expect(message).toMatch(
+    /pushgateway is in namespace monitoring, but an ingress only routes within its own, web/,
+  );
 });
 
 test('ingress-nginx is told where it runs in words that are allowed', () => {

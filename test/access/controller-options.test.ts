@@ -128,7 +128,8 @@ describe.each(Object.keys(CONTROLLERS) as Name[])('%s', (name) => {
       .map(([pair, asked]) => [pair, outcome(name, backend, asked)])
       .filter(
         ([, says = '']) =>
-          says && !/^test\/x: (groups are of nodes that push|\w+ is .*; allowed: )/.test(says),
+          says &&
+          !/^test\/x: (groups require a backend that receives pushes|\w+ is .*; allowed: )/.test(says),
       );
     expect(wrong).toEqual([]);
   });
@@ -160,7 +161,7 @@ test('what is refused is what a controller cannot do, and nothing else', () => {
 test('a refusal says the option, its value, what is allowed and what to do', () => {
   const asked = ['a realm', 'huge bodies'].map((option) => ASKED[option] as Asked);
   expect(outcome('envoyGateway', reader, asked)).toBe(
-    'test/x: realm is "North: edge/1"; allowed: none, since Envoy has no option for it: leave it out; ' +
-      'maxBodySize is "6Gi"; allowed: less than "4Gi", which is as much as Envoy buffers: make it smaller',
+    'test/x: realm is "North: edge/1"; allowed: none, since Envoy does not support it: remove it; ' +
+      'maxBodySize is "6Gi"; allowed: less than "4Gi", the maximum buffer size of Envoy: reduce it',
   );
 });

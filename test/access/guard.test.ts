@@ -187,8 +187,8 @@ describe('logs, whose agents drop what is refused for good', () => {
       backends[first === 'logs' ? 'metrics' : 'logs']();
     };
     expect(refusal((chart) => build(chart, 'metrics'))).toBe(
-      'test/x: the guard has to check the users of loki, and leaves those of pushgateway to the controller: ' +
-        'expose loki first, or give it a host of its own',
+      'test/x: the guard must check the users of loki, but the controller checks those of pushgateway: ' +
+        'expose loki first, or use separate hosts',
     );
     expect(
       fileOf(
@@ -261,7 +261,7 @@ describe('groups of nodes', () => {
       new Grafana(chart, 'g', { ingress });
     });
     expect(message).toBe(
-      'test/x: groups are of nodes that push, and grafana is not pushed to: leave groups out',
+      'test/x: groups require a backend that receives pushes, which grafana does not: remove groups',
     );
   });
 });
@@ -333,7 +333,7 @@ test('one host is only pushed to, or it is not', () => {
       new LokiStack(chart, 'l', { ingress });
       new Grafana(chart, 'g', { ingress });
     }),
-  ).toMatch(/of grafana and loki, one is only pushed to and one is not: give one a host of its own/);
+  ).toMatch(/of grafana and loki is restricted to pushes: use separate hosts/);
 });
 
 describe('pushes that the guard has in flight at the backend', () => {

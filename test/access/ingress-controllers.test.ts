@@ -83,7 +83,9 @@ describe.each(Object.keys(CONTROLLERS) as Name[])('%s', (name) => {
       new BasicAuthIngress(chart, 'a', { ...host, name: 'a' });
       new BasicAuthIngress(chart, 'b', { ...host, name: 'b', controller: ingressNginx() });
     });
-    expect(message).toMatch(/host is push.example.com, which test\/a serves already: expose all backends/);
+    expect(message).toMatch(
+      /host is push.example.com, which test\/a already serves: use one BasicAuthIngress for all backends of a host/,
+    );
   });
 
   test('holds no secret and makes none', () => {
@@ -114,7 +116,7 @@ describe('traefik', () => {
 
   test('says where timeouts are set', () => {
     expect(refused('traefik', { timeout: '5m' })).toMatch(
-      /timeout is "5m"; allowed: none, since .* of Traefik: leave it out, and set forwarding/,
+      /timeout is "5m"; allowed: none, since .* of Traefik: remove it, and set forwardingTimeouts in the installation of Traefik/,
     );
   });
 });
@@ -190,17 +192,17 @@ describe('envoyGateway', () => {
   test('keeps no certificates of a Gateway that exists', () => {
     for (const one of [issued, {}]) {
       expect(refusal(() => hosts({ gateway: { name: 'public' } }, one))).toMatch(
-        /tls is .*; allowed: none, since the certificates of the Gateway public are those of its listeners: leave tls out/,
+        /tls is .*; allowed: none, since the listeners of the Gateway public have their own certificates/,
       );
     }
     expect(() => envoyGateway({ gateway: { name: 'public' }, className: 'eg' })).toThrow(
-      /className is of a Gateway that is made/,
+      /className only applies to a created Gateway/,
     );
   });
 
   test('says how large a body can be', () => {
     expect(refused('envoyGateway', { maxBodySize: '4Gi' })).toMatch(
-      /maxBodySize is "4Gi"; allowed: less than "4Gi", .*: make it smaller/,
+      /maxBodySize is "4Gi"; allowed: less than "4Gi", .*: reduce it/,
     );
   });
 
@@ -218,7 +220,7 @@ describe('envoyGateway', () => {
 
   test('says that it has no realm', () => {
     expect(refused('envoyGateway', { realm: 'Edge' })).toMatch(
-      /realm is "Edge"; allowed: none, since Envoy .*: leave it out/,
+      /realm is "Edge"; allowed: none, since Envoy .*: remove it/,
     );
   });
 });

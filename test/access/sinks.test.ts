@@ -125,7 +125,7 @@ describe('a business service that pushes by itself', () => {
     [
       'a container that is not there',
       (chart, to) => to.connect(deployment(chart), { container: 'x' }),
-      /there is no container "x"; there are: main/,
+      /container "x" does not exist; containers: main/,
     ],
     [
       'a second connection',
@@ -134,7 +134,7 @@ describe('a business service that pushes by itself', () => {
         to.connect(workload);
         to.connect(workload);
       },
-      /push-credentials is there already: connect a container to one Pushgateway only/,
+      /push-credentials already exists: a container can only be connected to one Pushgateway/,
     ],
   ])('%s is refused', (_, build, message) => {
     expect(refusal((chart) => build(chart as Chart, sink))).toMatch(message);

@@ -393,7 +393,7 @@ describe('Fluent Bit', () => {
     'refuses %j, which RE2 reads and its own expressions do not, or in another way',
     (line) => {
       expect(unsupportedOptions(fluentBit(), { drop: [{ container: 'shop', line }] })).toEqual([
-        `drop[0].line is ${JSON.stringify(line)}, and Fluent Bit's expressions have no flags but i, no \\Q and no \\C: ` +
+        `drop[0].line is ${JSON.stringify(line)}, and Fluent Bit's expressions only support the flag i, and neither \\Q nor \\C: ` +
           'write it without them, or set agent to alloy() or promtail()',
       ]);
       expect(unsupportedOptions(alloy(), { drop: [{ line }] })).toEqual([]);
@@ -404,7 +404,7 @@ describe('Fluent Bit', () => {
     'refuses %j for a label, which it would read as something else',
     (site) => {
       expect(unsupportedOptions(fluentBit(), { streamLabels: { site } })).toEqual([
-        `streamLabels.site is ${JSON.stringify(site)}, and Fluent Bit takes no comma and no dollar sign in a label: ` +
+        `streamLabels.site is ${JSON.stringify(site)}, and Fluent Bit does not support commas and dollar signs in labels: ` +
           'write it without them, or set agent to alloy() or promtail()',
       ]);
     },
@@ -412,7 +412,7 @@ describe('Fluent Bit', () => {
 
   test('refuses a limit that it could only keep by losing lines', () => {
     expect(unsupportedOptions(fluentBit(), { sending: { linesPerSecond: 5 } })).toEqual([
-      "sending.linesPerSecond is 5, and Fluent Bit's own limits lose lines or stop reading: leave it out and limit the " +
+      "sending.linesPerSecond is 5, and Fluent Bit's own limits lose lines or stop reading: remove it and limit the " +
         "node's link, or set agent to alloy() or promtail()",
     ]);
     expect(unsupportedOptions(alloy(), { sending: { linesPerSecond: 5, batchSize: '1Mi' } })).toEqual([]);

@@ -152,7 +152,7 @@ describe('an agent of one group of nodes alone', () => {
         : new LogCollector(chart, 'logs', { ...logs, loki: new LokiStack(chart, 'loki') }),
     );
     expect(message).toContain(
-      'sending.linesPerSecond is 9, and Vector drops lines over a limit: leave it out, or set agent to alloy() or promtail()',
+      'sending.linesPerSecond is 9, and Vector drops lines over a limit: remove it, or set agent to alloy() or promtail()',
     );
   });
 });

@@ -147,7 +147,7 @@ test('several environments fit into one app: claims on nodes are of a cluster', 
     return render(app).length;
   };
   expect(sites(['north', 'south', 'west'])).toBe(3 * sites(['north']));
-  expect(() => sites(['north', 'north'])).toThrow(/host is push.example.com, which .* serves already/);
+  expect(() => sites(['north', 'north'])).toThrow(/host is push.example.com, which .* already serves/);
 });
 
 test('an exporter of a chart that names no cluster may meet those of every cluster', () => {
@@ -156,7 +156,7 @@ test('an exporter of a chart that names no cluster may meet those of every clust
   const { metrics } = new CloudChart(app, 'cloud', { settings });
   new EdgeChart(app, 'edge', { settings, metrics });
   expect(() => new EdgeNodeExporter(new Chart(app, 'own'), 'node-exporter', { sink: imported() })).toThrow(
-    /is taken on the same nodes by edge/,
+    /is already used on the same nodes by edge/,
   );
 });
 

@@ -117,9 +117,7 @@ test('a change of a dashboard rolls Grafana', () => {
 });
 
 test('two dashboards of one address are refused', () => {
-  expect(() => grafana(fleet, fleet)).toThrow(
-    /the dashboard edge-fleet is there already: give one another uid/,
-  );
+  expect(() => grafana(fleet, fleet)).toThrow(/the dashboard edge-fleet already exists: change one uid/);
 });
 
 test("for a Grafana of one's own they are labelled ConfigMaps", () => {

@@ -84,7 +84,7 @@ describe('an empty list', () => {
 
   test('of addresses is refused, where Kubernetes would open everything', () => {
     const define = () => Platform.define(new Chart(new App(), 'a'), { nodeCidrs: [] });
-    expect(define).toThrow('a: nodeCidrs is []; allowed: a list of at least one');
+    expect(define).toThrow('a: nodeCidrs is []; allowed: a non-empty list');
   });
 
   test('of lines that are kept keeps all of them, for every agent', () => {
@@ -126,14 +126,14 @@ describe('an empty list', () => {
     } as const;
     const ruleGroups = [{ name: 'own', rules: [alert] }];
     expect(refusal((chart) => new Prometheus(chart, 'p').addRules({ ruleGroups }))).toContain(
-      'mutes[0].matchers is []; allowed: a list of at least one',
+      'mutes[0].matchers is []; allowed: a non-empty list',
     );
   });
 
   test.each([{ collectors: [] }, { metrics: [] }])('in the profile %j is refused', (profile) => {
     const sink = fromPushgateway({ host: 'push.example.com', credentialsSecretName: 'push' });
     expect(refusal((chart) => new EdgeNodeExporter(chart, 'n', { sink, profile }))).toMatch(
-      /profile.(collectors|metrics) is \[\]; allowed: a list of at least one/,
+      /profile.(collectors|metrics) is \[\]; allowed: a non-empty list/,
     );
   });
 
@@ -141,7 +141,7 @@ describe('an empty list', () => {
     const receivers = [webhook({ name: 'a', secretKey: 'b' })] as const;
     const props = { receivers, timeIntervals: { nights: [] }, receiversSecretName: 's' };
     expect(refusal((chart) => new Alertmanager(chart, 'a', props))).toContain(
-      'timeIntervals.nights is []; allowed: a list of at least one',
+      'timeIntervals.nights is []; allowed: a non-empty list',
     );
   });
 });

@@ -74,12 +74,15 @@ describe('what Alertmanager would refuse is refused with the path of the setting
     ],
     [
       receiver({ email_configs: [{ ...email, headers: { subject: '{{ .Foo }}' } }] }),
-      'headers.subject is not a template',
+      'headers.subject is not a valid template of Alertmanager',
     ],
-    [receiver({ slack_configs: [{ api_url_file: file, title: '{{ .Status' }] }), 'title is not a template'],
+    [
+      receiver({ slack_configs: [{ api_url_file: file, title: '{{ .Status' }] }),
+      'title is not a valid template of Alertmanager',
+    ],
     [
       receiver({ slack_configs: [{ api_url_file: file, text: '{{ template "edge.txt" . }}' }] }),
-      'is not there',
+      'is not a valid template of Alertmanager',
     ],
     [receiver({ telegram_configs: [{ bot_token_file: file }] }), 'one of chat_id, chat_id_file is needed'],
     [
@@ -196,7 +199,7 @@ describe('what other programs would refuse is refused with the path of the setti
     [{ edge: { profile: { collectors: ['cpu', 'cpu'] } } }, 'allowed: each collector once'],
     [{ edge: { textfileDirectory: '/' } }, 'edge.textfileDirectory is "/"'],
     [{ edge: { textfileDirectory: '/etc/' } }, 'edge.textfileDirectory is "/etc/"'],
-    [{ imagePullSecrets: ['a', 'a'] }, 'imagePullSecrets is ["a","a"]; allowed: a list of different members'],
+    [{ imagePullSecrets: ['a', 'a'] }, 'imagePullSecrets is ["a","a"]; allowed: a list of distinct members'],
     [{ loki: { multiTenancy: { tenants: ['a', 'a'] } } }, 'loki.multiTenancy.tenants is ["a","a"]'],
     [{ commonLabels: { constructor: 'a' } }, 'commonLabels is'],
     [{ commonAnnotations: { constructor: 'a' } }, 'commonAnnotations is'],
@@ -285,39 +288,41 @@ describe('templates of alerts', () => {
     refusal((chart) => new Prometheus(chart, 'prometheus').addRules(rule(summary, more)));
 
   test.each([
-    ['{{ $labels.node', 'is not closed by }}'],
+    ['{{ $labels.node', 'is not closed with }}'],
     ['{{ }}', 'is empty'],
     ['{{ end }}', 'closes nothing'],
-    ['{{ if $value }}x', '{{ if }} is not closed by {{ end }}'],
-    ['{{ else }}', 'belongs to no if'],
-    ['{{ humanise $value }}', 'uses humanise, which is no function'],
-    ['{{ $label.node }}', 'uses $label, which is not set; set are $labels'],
-    ['{{ .Label.node }}', 'uses .Label, which is no field'],
+    ['{{ if $value }}x', '{{ if }} is not closed with {{ end }}'],
+    ['{{ else }}', 'has no matching if'],
+    ['{{ humanise $value }}', 'uses unknown function humanise'],
+    ['{{ $label.node }}', 'uses undefined variable $label; variables: $labels'],
+    ['{{ .Label.node }}', 'uses unknown field .Label'],
     ['{{ ($value }}', 'has a parenthesis that is not closed'],
     ['{{ $value | }}', 'has a pipe without a value'],
     ['{{ "a }}', 'has a quote that is not closed'],
-    ['{{ template "a" . }}', 'includes a template that is not there'],
-    ['{{ with $x := 1 }}{{ end }}{{ $x }}', 'uses $x, which is not set'],
-    ['{{ if true }}{{ else }}{{ else }}{{ end }}', 'belongs to no if'],
-    ['{{ 1 | 2 }}', 'hands a value to 2, which is no function'],
+    ['{{ template "a" . }}', 'includes an unknown template'],
+    ['{{ with $x := 1 }}{{ end }}{{ $x }}', 'summary is not a valid template of Prometheus'],
+    ['{{ if true }}{{ else }}{{ else }}{{ end }}', 'has no matching if'],
+    ['{{ 1 | 2 }}', 'pipes a value to 2, which is not a function'],
     ['{{ $labels. }}', 'has $labels. without the name of a field'],
-    ['{{- -}}', 'has -, which is no number'],
+    ['{{- -}}', 'has -, which is not a number'],
     ['{{/* a }}', 'has a comment that is not closed'],
     ["{{ 'ab' }}", 'which is not one character'],
-    ['{{ 1x }}', 'has 1x, which is no number'],
-    ['{{ $labels.node := 1 }}', 'sets $labels.node, which is no variable'],
+    ['{{ 1x }}', 'has 1x, which is not a number'],
+    ['{{ $labels.node := 1 }}', 'sets $labels.node, which is not a variable'],
     ['{{ range $a, $b, $c := query "up" }}{{ end }}', 'sets 3 variables; allowed: 2'],
     ['{{ "\\q" }}', 'which has an unknown escape'],
     ['{{ () }}', 'has an empty parenthesis'],
   ])('%s is refused', (summary, expected) => {
     expect(refused(summary)).toContain(
-      `rule Ours of the group ours: summary is not a template of Prometheus`,
+      `rule Ours of the group ours: summary is not a valid template of Prometheus`,
     );
     expect(refused(summary)).toContain(expected);
   });
 
   test('are checked in labels, too, whose names are those of labels', () => {
-    expect(refused('s', { labels: { team: '{{ $labels.team' } })).toContain('labels.team is not a template');
+    expect(refused('s', { labels: { team: '{{ $labels.team' } })).toContain(
+      'labels.team is not a valid template of Prometheus',
+    );
     expect(refused('s', { labels: { 'a-b': 'c' } })).toContain('a name in labels is "a-b"');
   });
 
@@ -337,7 +342,7 @@ test.each<[object, string]>([
   [{ source_labels: ['a'] }, 'target_label where the action is "replace"'],
   [{ action: 'keep', regex: 'a' }, 'source_labels or if with "keep"'],
   [{ action: 'labeldrop', regex: 'a', source_labels: ['a'] }, 'regex and nothing else with "labeldrop"'],
-  [{ action: 'drop', if: '{a="b"}' }, 'no if, which is an option of vmagent'],
+  [{ action: 'drop', if: '{a="b"}' }, 'no if, which only vmagent supports'],
 ])('the relabelling %j of Prometheus is refused', (step, expected) => {
   const job = { job_name: 'own', relabel_configs: [step as never] };
   const target = { scrapeConfigs: [job], scrapeServers: [] };
@@ -355,17 +360,14 @@ describe('what the parser of Prometheus refuses of an expression is refused with
     ['"a"', 'the result is a string'],
     ['up[5m]', 'the result is a range vector'],
     ['(up offset 5m)[5m:1m]', 'the result is a range vector'],
-    ['("a") > 1', 'an operator takes a scalar or an instant vector, not a string'],
-    ['(up[5m])\nand up', 'an operator takes a scalar or an instant vector, not a range vector'],
-    ['-up[5m]', 'an operator takes a scalar or an instant vector, not a range vector'],
-    ['max_over_time(a + b[5m:])', 'an operator takes a scalar or an instant vector, not a range vector'],
-    ['rate(up)', 'argument 1 of rate is an instant vector; it takes a range vector there'],
+    ['("a") > 1', 'an operator needs a scalar or an instant vector, not a string'],
+    ['(up[5m])\nand up', 'an operator needs a scalar or an instant vector, not a range vector'],
+    ['-up[5m]', 'an operator needs a scalar or an instant vector, not a range vector'],
+    ['max_over_time(a + b[5m:])', 'an operator needs a scalar or an instant vector, not a range vector'],
+    ['rate(up)', 'argument 1 of rate is an instant vector; expected: a range vector'],
     ['sum_over_time(sum(up))', 'argument 1 of sum_over_time is an instant vector'],
-    ['histogram_quantile("a", up)', 'argument 1 of histogram_quantile is a string; it takes a scalar there'],
-    [
-      'label_replace(up, "a", 1, "b", "c")',
-      'argument 3 of label_replace is a scalar; it takes a string there',
-    ],
+    ['histogram_quantile("a", up)', 'argument 1 of histogram_quantile is a string; expected: a scalar'],
+    ['label_replace(up, "a", 1, "b", "c")', 'argument 3 of label_replace is a scalar; expected: a string'],
     ['label_replace(up, "a", "b")', 'label_replace takes 5 arguments, not 3'],
     ['label_join(up, "a")', 'label_join takes 3 or more arguments, not 2'],
     ['day_of_week(up, up)', 'day_of_week takes 0 to 1 arguments, not 2'],
@@ -374,17 +376,17 @@ describe('what the parser of Prometheus refuses of an expression is refused with
     ['limitk(1, up)', 'limitk is experimental, and not enabled'],
     ['mad_over_time(up[5m])', 'mad_over_time is experimental, and not enabled'],
     ['1 > 2', 'a comparison of two scalars needs bool'],
-    ['up + bool 1', 'bool goes with comparisons only'],
-    ['up and 1', 'and, or and unless take instant vectors only'],
-    ['up * on (a) group_left (a) up', 'a label is in on and in the group as well'],
-    ['rate((up)[5m])', 'a range follows a selector'],
+    ['up + bool 1', 'bool is only allowed for comparisons'],
+    ['up and 1', 'and, or and unless take instant vectors'],
+    ['up * on (a) group_left (a) up', 'a label cannot be both in on and in the group modifier'],
+    ['rate((up)[5m])', 'a range must follow a selector'],
     ['rate(up[0m])', 'a range is a duration above 0'],
     ['rate(up[5m * 2])', 'a range is a duration above 0'],
     ['up offset 5m offset 5m', 'offset is given twice'],
-    ['sum(up) offset 5m', 'offset follows a selector or a subquery'],
+    ['sum(up) offset 5m', 'offset must follow a selector or a subquery'],
     ['{a=~".*"}', 'one matcher of a selector must not match an empty value'],
-    ['up{__name__="a"}', 'the name of the metric is set twice'],
-    ['up{a=~"("}', 'the value of a is no regular expression in RE2 syntax'],
+    ['up{__name__="a"}', 'the metric name is set twice'],
+    ['up{a=~"("}', 'the value of a is not a regular expression in RE2 syntax'],
     ['up{a=~"\\d"}', 'the value of a is not closed, or has an unknown escape'],
     ['label_replace(up, "a", "b", "c", "\\d")', 'the string is not closed, or has an unknown escape'],
   ])('%s', (expr, expected) => {
@@ -410,16 +412,16 @@ describe('what the parser of Loki refuses of an expression is refused with the r
   };
 
   test.each([
-    ['{a="b"}', 'the result is lines, not samples'],
+    ['{a="b"}', 'the result is log lines, not samples'],
     ['rate({a=~".*"}[5m])', 'one matcher of a selector must not match an empty value'],
-    ['rate({a=~"("}[5m])', 'the value of a is no regular expression in RE2 syntax'],
+    ['rate({a=~"("}[5m])', 'the value of a is not a regular expression in RE2 syntax'],
     ['rate({a="\\d"}[5m])', 'has an unknown escape'],
     ['rate({a="b"} |~ "(" [5m])', 'the regular expression is not in RE2 syntax'],
     ['rate({a="b"} | regexp "(.*)" [5m])', 'the parser regexp needs a named group'],
     ['rate({a="b"} | pattern "no" [5m])', 'the parser pattern needs a name'],
     ['rate({a="b"} | pattern "<a><b>" [5m])', 'needs a text between two names'],
     ['sum_over_time({a="b"}[5m])', 'sum_over_time needs values'],
-    ['count_over_time({a="b"} | unwrap x [5m])', 'count_over_time counts lines, and takes no unwrap'],
+    ['count_over_time({a="b"} | unwrap x [5m])', 'count_over_time counts lines and does not support unwrap'],
     ['rate({a="b"}[5m]) by (a)', 'rate takes no by and no without'],
     ['quantile_over_time({a="b"} | unwrap x [5m])', 'quantile_over_time needs a parameter'],
     ['sum(1)', 'sum takes samples, not a number'],
@@ -443,7 +445,7 @@ describe('what the parser of Loki refuses of an expression is refused with the r
 test('two groups of edge nodes with one name are refused', () => {
   const groups = [{ name: 'north' }, { name: 'north', nodeSelector: { a: 'b' } }];
   expect(() => new CloudChart(new App(), 'cloud', { settings: { ...least, edge: { groups } } })).toThrow(
-    'settings.edge.groups[1].name is "north", which another group has; allowed: a name of its own',
+    'settings.edge.groups[1].name is "north", the same as another group; allowed: a unique name',
   );
 });
 
@@ -456,10 +458,10 @@ describe('an exporter that the API server would refuse is refused', () => {
     [{ args: ['a\u2028'] }, 'args[0] has the character U+2028'],
     [{ env: [{ name: 'A', value: 1 }] }, 'env[0].value is 1; allowed: a text'],
     [{ volumes: [volume, volume] }, 'volumes is'],
-    [{ volumes: [{ name: 'push', emptyDir: {} }] }, 'another name for each'],
+    [{ volumes: [{ name: 'push', emptyDir: {} }] }, 'a unique name for each'],
     [
       { volumeMounts: [{ name: 'data', mountPath: '/data' }] },
-      'volumeMounts has data; allowed: names of volumes',
+      'volumeMounts has unknown volume data; allowed: push',
     ],
     [{ containerName: 'push' }, 'two containers have the name push'],
     [{ uid: -1 }, 'uid is -1'],

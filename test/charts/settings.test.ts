@@ -147,7 +147,7 @@ test.each<[string, object, string]>([
   [
     'a receiver with an empty name',
     { receivers: [{ name: '' }] },
-    'settings.receivers[0].name is ""; allowed: a name of one line',
+    'settings.receivers[0].name is ""; allowed: a name in one line',
   ],
   [
     'a file that is none of a ConfigMap',
@@ -176,17 +176,17 @@ test.each<[string, object, string]>([
   [
     'receivers without names',
     { receivers: [{}] },
-    'settings.receivers[0].name is missing; allowed: a name of one line',
+    'settings.receivers[0].name is missing; allowed: a name in one line',
   ],
   [
     'one namespace for two levels',
     { namespaces: { edge: 'monitoring' } },
-    'settings.namespaces are monitoring, monitoring-nodes, monitoring; allowed: three different ones',
+    'settings.namespaces are monitoring, monitoring-nodes, monitoring; allowed: three different namespaces',
   ],
   [
     'one host for two sites',
     { hosts: { metrics: 'edge.example.com', logs: 'logs.example.com', grafana: 'edge.example.com' } },
-    'settings.hosts.grafana is "edge.example.com", which settings.hosts.metrics is too; allowed: a host of its own',
+    'settings.hosts.grafana is "edge.example.com", the same as settings.hosts.metrics; allowed: a different host',
   ],
   [
     'an issuer for a Gateway that has its certificates',
@@ -196,7 +196,7 @@ test.each<[string, object, string]>([
         tls: { clusterIssuer: 'le' },
       },
     },
-    'settings.ingress.tls is {"clusterIssuer":"le"}; allowed: none, since the certificates of the Gateway public are those of its listeners: leave tls out',
+    'settings.ingress.tls is {"clusterIssuer":"le"}; allowed: none, since the listeners of the Gateway public have their own certificates: remove tls',
   ],
 ])('%s is refused', (_, wrong, expected) => {
   expect(message({ ...least, ...wrong })).toContain(`cloud: ${expected}`);

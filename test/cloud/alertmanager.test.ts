@@ -135,8 +135,8 @@ describe('routing', () => {
       { receivers, routes: [{ active_time_intervals: ['x'] }] },
       /active_time_intervals is \["x"\]; allowed: a list, each member none, since timeIntervals/,
     ],
-    [{ receivers: [{ name: 'a' }, { name: 'a' }] }, /receivers: the name "a" is taken/],
-    [{ receivers: [{ name: 'nobody' }] }, /receivers: the name "nobody" is taken/],
+    [{ receivers: [{ name: 'a' }, { name: 'a' }] }, /receivers: the name "a" is already used/],
+    [{ receivers: [{ name: 'nobody' }] }, /receivers: the name "nobody" is already used/],
   ])('%j is refused', (props, message) => expect(() => synthesize(props)).toThrow(message));
 });
 

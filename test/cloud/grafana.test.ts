@@ -133,7 +133,7 @@ describe('sections of grafana.ini that are given', () => {
     } catch (error) {
       message = (error as Error).message;
     }
-    expect(message).toContain(`${path} is no reference to a Secret; allowed: { secretKey: "NAME" }`);
+    expect(message).toContain(`${path} is not a reference to a Secret; allowed: { secretKey: "NAME" }`);
     expect(message).not.toContain(PASSWORD);
   });
 

@@ -29,7 +29,7 @@ test('keeps everything on its volume', () => {
 test('sends nothing home', () => expect(configuration().analytics.reporting_enabled).toBe(false));
 
 test('without an ingress it is no sink for the edge', () => {
-  expect(refusal((chart) => new LokiStack(chart, 'l').endpoint)).toMatch(/nothing at the edge can reach it/);
+  expect(refusal((chart) => new LokiStack(chart, 'l').endpoint)).toMatch(/edge nodes cannot reach it/);
 });
 
 test('refuses a retention below its index period', () => {
@@ -256,7 +256,7 @@ test.each<[string, object, RegExp]>([
   [
     'to look at once for lines that are deleted',
     { retention: '15d', deployment: replicated({ objectStorage: s3, lateLines: 'at-once' }) },
-    /deployment.lateLines is "at-once", and lines are deleted/,
+    /deployment.lateLines is "at-once", but lines would be deleted while replicas still have them in their index/,
   ],
   [
     'credentials and an identity',

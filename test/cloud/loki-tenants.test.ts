@@ -157,15 +157,10 @@ test.each<[string, string[] | undefined, Tenants, RegExp]>([
     'a user that would write as the cloud',
     undefined,
     { multiTenancy: { tenants: ['cloud'] } },
-    /the tenant cloud is one of the stack's own: rename/,
+    /the tenant name cloud is reserved: rename/,
   ],
-  [
-    'a group that would write as the cloud',
-    ['north', 'cloud'],
-    {},
-    /the tenant cloud is one of the stack's own/,
-  ],
-  ['a group that would write into the past', ['fake'], {}, /the tenant fake is one of the stack's own/],
+  ['a group that would write as the cloud', ['north', 'cloud'], {}, /the tenant name cloud is reserved/],
+  ['a group that would write into the past', ['fake'], {}, /the tenant name fake is reserved/],
   [
     'limits of nobody',
     ['north'],

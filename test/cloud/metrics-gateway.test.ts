@@ -222,7 +222,7 @@ test('a guard that reads requests to their end stands before it, since it reads 
 
 test('nothing at the edge can reach a gateway without an ingress, and it says so', () => {
   expect(refusal((chart) => void new MetricsGateway(chart, 'x', { store }).endpoint)).toContain(
-    'nothing at the edge can reach it: give it an `ingress`',
+    'edge nodes cannot reach it: set `ingress`',
   );
 });
 

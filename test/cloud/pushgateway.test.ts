@@ -276,9 +276,7 @@ describe('the reaper', () => {
 });
 
 test('without an ingress it is no sink for the edge', () => {
-  expect(refusal((chart) => new Pushgateway(chart, 'p').endpoint)).toMatch(
-    /nothing at the edge can reach it/,
-  );
+  expect(refusal((chart) => new Pushgateway(chart, 'p').endpoint)).toMatch(/edge nodes cannot reach it/);
 });
 
 test.each<[PushgatewayProps, RegExp]>([

@@ -132,7 +132,7 @@ describe('what is not needed any more goes', () => {
   test('objects of before the inventory are listed, and deleted only when that is asked for', async () => {
     await kubectl(['create', ...old, '--from-literal=a=b']);
     await kubectl(['label', ...old, 'app.kubernetes.io/part-of=edge-observability']);
-    expect((await prune()).stdout).toContain('nothing is to be deleted');
+    expect((await prune()).stdout).toContain('nothing to delete');
     expect((await prune('--adopt')).stdout).toMatch(/^- ConfigMap monitoring\/of-before$/m);
     await kubectl(['get', ...old]);
     expect((await prune('--adopt', '--apply')).stdout).toContain('1 object deleted');

@@ -47,7 +47,7 @@ test('a mirror may have an address in place of a name', () => {
 test('an image of a registry without a mirror is refused, and its registry can be named as its own mirror', () => {
   expect(() => mirrored('ghcr.io/a/b:1', harbor)).toThrow(InvalidOptionError);
   expect(() => mirrored('ghcr.io/a/b:1', harbor)).toThrow(
-    "images.mirror names no mirror for ghcr.io, where ghcr.io/a/b:1 is; it names one for quay.io, docker.io, registry.k8s.io. Add 'ghcr.io': 'harbor.example.com/path', or 'ghcr.io': 'ghcr.io' to pull from there",
+    "images.mirror has no entry for ghcr.io, the registry of ghcr.io/a/b:1; it has entries for quay.io, docker.io, registry.k8s.io. Add 'ghcr.io': 'harbor.example.com/path', or 'ghcr.io': 'ghcr.io' to pull from there",
   );
   expect(mirrored('ghcr.io/a/b:1', { ...harbor, 'ghcr.io': 'ghcr.io' })).toBe('ghcr.io/a/b:1');
 });

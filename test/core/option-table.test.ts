@@ -47,7 +47,7 @@ test('an option that is missing, unknown or called otherwise now is refused, eac
   const given: object = { rotations: 2, width: 1, turns: 10 };
   expect(() => made(given as ValveProps)).toThrow(
     'valve: name is missing; allowed: a text; turns is 10; allowed: a whole number from 1 to 9; ' +
-      'rotations is not an option any more: it is called turns now; allowed: the options name, turns, limit, label, isOpen; ' +
+      'rotations is not an option; it was renamed to turns; allowed: the options name, turns, limit, label, isOpen; ' +
       'width is not an option; allowed: the options name, turns, limit, label, isOpen',
   );
 });
@@ -60,7 +60,7 @@ test('the compiler names what a table forgets, has too much of, or gives a wrong
   const two: OptionTable<ValveProps> = { ...VALVE, turns: { rule: text, default: 'three' } };
   // @ts-expect-error an option that may be left out says what counts then
   const three: OptionTable<ValveProps> = { ...VALVE, label: { rule: text } };
-  // @ts-expect-error there is no option width
+  // @ts-expect-error unknown option width
   const four = { ...VALVE, width: { rule: text, default: '' } } satisfies OptionTable<ValveProps>;
   // @ts-expect-error label may be undefined
   const label: string = made({ name: 'a' }).label;

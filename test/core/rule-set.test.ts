@@ -85,7 +85,7 @@ test('changes an alert, or leaves it out', () => {
 
 test('tells of a change of an alert that is not there', () => {
   expect(set({ overrides: { Nothing: false } }).unknownOverrides()).toEqual([
-    expect.stringMatching(/overrides.Nothing changes an alert that is not there/),
+    expect.stringMatching(/overrides.Nothing is not an existing alert/),
   ]);
 });
 
@@ -93,7 +93,7 @@ test.each<[string, RuleGroup, RegExp]>([
   [
     'two alerts of one name',
     group(alert(), alert()),
-    /rule MeterBroken of the group meters: is in the rule group meters already/,
+    /rule MeterBroken of the group meters: already exists in the rule group meters/,
   ],
   ['two figures of one name and labels', group(record, record), /rule meter:errors:sum of the group meters/],
   [
@@ -107,13 +107,9 @@ test.each<[string, RuleGroup, RegExp]>([
     /expr is not PromQL: line 2, at "\(x\[5m\]\)", after "> ratte"/,
   ],
   ['an empty expression', group(alert({ expr: ' ' })), /expr is not PromQL: is empty/],
-  [
-    'no runbook',
-    group(alert({ runbook: undefined as never })),
-    /runbook is missing; allowed: an https address/,
-  ],
+  ['no runbook', group(alert({ runbook: undefined as never })), /runbook is missing; allowed: an https URL/],
   ['a runbook without TLS', group(alert({ runbook: 'http://x' })), /runbook is "http:\/\/x"/],
-  ['no summary', group(alert({ summary: '' })), /summary is ""; allowed: a text that says what happened/],
+  ['no summary', group(alert({ summary: '' })), /summary is ""; allowed: a non-empty text/],
   [
     'a severity that is none',
     group(alert({ severity: 'fatal' as never })),
@@ -136,10 +132,10 @@ test.each<[string, RuleGroup, RegExp]>([
 test('refuses two groups of one name, and a name that another group has', () => {
   const rules = set();
   rules.add({ ruleGroups: [group(alert())] });
-  expect(() => rules.add({ ruleGroups: [group()] })).toThrow(/the rule group meters is there already/);
+  expect(() => rules.add({ ruleGroups: [group()] })).toThrow(/the rule group meters already exists/);
   const other = { ...group(alert()), name: 'others' };
   expect(() => rules.add({ ruleGroups: [other] })).toThrow(
-    /rule MeterBroken of the group others: is in the rule group meters already/,
+    /rule MeterBroken of the group others: already exists in the rule group meters/,
   );
 });
 
@@ -151,7 +147,7 @@ test('knows LogQL from PromQL', () => {
 });
 
 test.each<[RuleOptions, RegExp]>([
-  [{ runbooks: 'wiki' }, /runbooks is "wiki"; allowed: an https address/],
+  [{ runbooks: 'wiki' }, /runbooks is "wiki"; allowed: an https URL/],
   [{ overrides: { A: true as never } }, /overrides.A is true; allowed: false, or the options severity, for/],
   [{ overrides: { A: { for: 'x' } } }, /overrides.A[. ]/],
   [{ overrides: { A: { severity: 'bad' as never } } }, /overrides.A[. ]/],

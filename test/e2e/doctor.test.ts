@@ -108,7 +108,7 @@ describe('npm run doctor, with a real kubectl and a stack that runs', () => {
     const { code, stdout, stderr } = await doctor();
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/^environment reference, context recorded\n\nok {7}Kubernetes: the API server is/);
-    expect(stdout).toMatch(/\nwell: \d+ ok\n/);
+    expect(stdout).toMatch(/\npassed: \d+ ok\n/);
     expect(stdout).toMatch(/the certificate of push\.edge\.example\.com is trusted for \d+ more days/);
   });
 

@@ -134,7 +134,10 @@ describe('groups of nodes with users of their own', () => {
     '/metrics/job/forged/instance/a/./group/south',
   ])('cannot name another group: %s', async (path) => {
     const { status, body } = await push(path, credentialsOf('north'));
-    expect([status, body]).toEqual([403, 'the label group is that of the user: leave it out of the path\n']);
+    expect([status, body]).toEqual([
+      403,
+      'the label group is set to that of the user: remove it from the path\n',
+    ]);
   });
 
   test.each([

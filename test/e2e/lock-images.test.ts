@@ -202,7 +202,7 @@ describe('lock-images', () => {
     expect(check.stdout).toMatch(`${moving} moved from ${project.locked[moving]} to ${moved}\n`);
     project.set({ edge, mirror: open.host });
     expect((await project.lock('--check')).stdout).toBe(
-      `${edge} is new: ${digest}\n${moving} is not used any more\n` +
+      `${edge} is new: ${digest}\n${moving} is no longer used\n` +
         'images.lock.json: 3 images, 2 differ; run npm run lock-images\n',
     );
     expect(project.lockFile).toBe(before);
@@ -237,8 +237,8 @@ describe('lock-images', () => {
     const { code, stderr } = await project.lock();
     expect(code).toBe(1);
     expect(stderr).toBe(
-      `lock-images: ${some} is built for linux/amd64, linux/arm/v5, and its nodes may be amd64, arm64, arm: build or copy ` +
-        'it for arm64, or say by images.architectures which nodes there are\n',
+      `lock-images: ${some} supports linux/amd64, linux/arm/v5, but its nodes may be amd64, arm64, arm: build or copy ` +
+        'it for arm64, or set images.architectures to those of your nodes\n',
     );
     expect(project.lockFile).toBeUndefined();
     project.set({ edge: some, mirror: open.host, architectures: { edge: ['arm', 'amd64'] } });
@@ -248,7 +248,7 @@ describe('lock-images', () => {
   test('an image without an index is what its configuration says', async () => {
     const single = await pusher.single('our/single', '1', 'linux/arm64');
     project.set({ edge: `${open.host}/our/single:1`, mirror: open.host });
-    expect((await project.lock()).stderr).toContain('is built for linux/arm64, and its nodes may be');
+    expect((await project.lock()).stderr).toContain('supports linux/arm64, but its nodes may be');
     project.set({ edge: `${open.host}/our/single:1`, mirror: open.host, architectures: { edge: ['arm64'] } });
     expect((await project.lock()).code).toBe(0);
     expect(project.locked[`${open.host}/our/single:1`]).toBe(single);
@@ -327,10 +327,12 @@ describe('logins', () => {
     const basic = await projectOf(withPassword).lock();
     expect(basic).toMatchObject({
       code: 1,
-      stderr: `lock-images: ${withPassword.host} wants a login: docker login ${withPassword.host}\n`,
+      stderr: `lock-images: ${withPassword.host} requires a login: run docker login ${withPassword.host}\n`,
     });
     const bearer = await projectOf(withTokens, {}, 'our/secret:1').lock();
-    expect(bearer.stderr).toContain(`${withTokens.host} refuses access to our/secret 1 (401): docker login`);
+    expect(bearer.stderr).toContain(
+      `${withTokens.host} denies access to our/secret 1 (401): run docker login`,
+    );
   });
 
   test.each([
@@ -374,12 +376,16 @@ describe('logins', () => {
   });
 
   test.each([
-    ['has none', "echo 'credentials not found in native keychain'; exit 1", 'wants a login: docker login'],
+    [
+      'has none',
+      "echo 'credentials not found in native keychain'; exit 1",
+      'requires a login: run docker login',
+    ],
     // As Debian's docker-credential-pass says it.
     [
       'has none, and ends well',
       `echo '{"ServerURL":"x","Username":"","Secret":""}'`,
-      'wants a login: docker login',
+      'requires a login: run docker login',
     ],
     ['is locked', "echo 'the keychain is locked'; exit 1", 'failed: the keychain is locked'],
     ['says something else', 'echo hello', 'docker-credential-test printed no login in JSON'],

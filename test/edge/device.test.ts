@@ -123,7 +123,9 @@ test('ports are those of the device, and who reads them follows', () => {
 });
 
 test('two programs of a node never have one port', () => {
-  expect(refusal({ ports: { nodeExporter: 8429 } })).toContain('port 8429 is taken on the same nodes by');
+  expect(refusal({ ports: { nodeExporter: 8429 } })).toContain(
+    'port 8429 is already used on the same nodes by',
+  );
 });
 
 describe('a proxy', () => {

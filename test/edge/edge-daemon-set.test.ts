@@ -153,7 +153,7 @@ test('any JSON patch takes effect, raw quantities and unknown fields too', () =>
 
 test.each<[string, Partial<EdgeDaemonSetProps>, RegExp]>([
   ['a name', { name: 'X' }, /test\/x: name is "X"; allowed: /],
-  ['two kinds of shared processes', { hostPid: true, shareProcesses: true }, /leave one out/],
+  ['two kinds of shared processes', { hostPid: true, shareProcesses: true }, /remove one/],
   ['labels', { labels: { a: 'b c' } }, /labels is .*; allowed: /],
   [
     'an update strategy',
@@ -176,7 +176,7 @@ describe('a host port', () => {
 
   test('is given once on a node', () => {
     expect(two({}, { site: 'a' })).toBe(
-      'test/other: port 9100 is taken on the same nodes by test/one: give one another port or another nodeSelector',
+      'test/other: port 9100 is already used on the same nodes by test/one: change one port or nodeSelector',
     );
   });
 

@@ -89,7 +89,7 @@ describe('several targets', () => {
     [
       'two of one name',
       { targets: [targets[0], targets[0]] },
-      'allowed: at least one target, each with another instance',
+      'allowed: at least one target, each with a unique instance',
     ],
     [
       'a name with a space',
@@ -103,7 +103,7 @@ describe('several targets', () => {
       { targets: [{ instance: 'a', params: { a: '%{B}' } }] },
       'targets[0].params is',
     ],
-    ['instances that are addresses', { targets, instance: 'address' }, 'each of targets has its own'],
+    ['instances that are addresses', { targets, instance: 'address' }, 'but targets have their own'],
     ['an answer after the next question', { timeout: '20s' }, 'timeout is 20s, and interval 10s'],
   ])('are refused with %s', (_, more, message) => {
     expect(refusal((chart) => new EdgeExporter(chart, 'x', { ...props, ...more }))).toContain(message);
@@ -247,13 +247,13 @@ test.each<[string, Partial<EdgeExporterProps>, RegExp]>([
   [
     'a path',
     { metricsPath: 'metrics' },
-    /metricsPath is "metrics"; allowed: a path that begins with a slash/,
+    /metricsPath is "metrics"; allowed: a path that starts with a slash/,
   ],
   ['an empty job', { job: '' }, /job is ""/],
   [
     'a job of the cloud',
     { job: 'pushgateway-services' },
-    /job is "pushgateway-services"; allowed: .* but no job of the cloud's own \(alertmanager, .*\).*: set another job/,
+    /job is "pushgateway-services"; allowed: .* jobs of the cloud \(alertmanager, .*\).*: set another job/,
   ],
   ['a name that becomes a job of the cloud', { name: 'loki' }, /job is "loki"; allowed: /],
   ['an instance', { instance: 'ip' as never }, /instance is "ip"; allowed: "node" or "address"/],
@@ -269,6 +269,6 @@ test('two exporters of one job on the same nodes would overwrite each other’s 
     new EdgeExporter(chart, 'other', { ...props, name: 'other', job: 'modem' });
   });
   expect(message).toBe(
-    'test/other: job "modem" is taken on the same nodes by test/one: give one another job or another nodeSelector',
+    'test/other: job "modem" is already used on the same nodes by test/one: change one job or nodeSelector',
   );
 });

@@ -79,7 +79,7 @@ test.each<[string, EdgeGroupSettings[]]>([
   ],
   ['that KubeEdge and a label tell apart', [{ name: 'a' }, { name: 'b', nodeSelector: { size: 's' } }]],
 ])('two groups %s are refused', (_, groups) => {
-  expect(() => edge(groups)).toThrow(/is taken on the same nodes by edge\/group-a/);
+  expect(() => edge(groups)).toThrow(/is already used on the same nodes by edge\/group-a/);
 });
 
 test('a group has its own interval, profile, transport and tolerations, and the rest from all', () => {
@@ -194,7 +194,7 @@ describe('the sinks of a chart', () => {
     [
       {},
       [pushgateway, pushgateway],
-      'metrics has several sinks for pushgateway; allowed: one for each transport',
+      'metrics has several sinks for pushgateway; allowed: one sink for each transport',
     ],
   ])('that do not take a transport of %j are refused', (edge, metrics, message) => {
     expect(chart(edge, metrics)).toThrow(message);
@@ -205,7 +205,7 @@ test.each<[object, RegExp]>([
   [{ name: 'North' }, /settings.edge.groups\[0\].name is "North"/],
   [
     { name: 'a', nodeSelector: { a: 'b', c: 'd' } },
-    /groups\[0\].nodeSelector is .*; allowed: one label with its value/,
+    /groups\[0\].nodeSelector is .*; allowed: one label with a value/,
   ],
   [{ name: 'a', groups: [] }, /settings.edge.groups\[0\].groups is not an option/],
   [{ name: 'a', fleet: { nodes: 0 } }, /groups\[0\].fleet.nodes is 0/],
@@ -214,7 +214,7 @@ test.each<[object, RegExp]>([
 });
 
 describe('a budget of the uplink ends the synthesis', () => {
-  const message = /a node of group north sends \d+Mi a day, and its uplinkBudget is 20Mi: metrics/;
+  const message = /a node of group north sends \d+Mi per day, but its uplinkBudget is 20Mi: metrics/;
   const traffic = { logs: '5Mi', uplinkBudget: '20Mi' } as const;
 
   test('of a group by itself', () => {
@@ -266,7 +266,7 @@ describe('the queue on the nodes', () => {
 
   test('may not give up before the outage ends', () => {
     expect(() => agentArgs('3d', { agent: { queue: { maxAge: '1d' } } })).toThrow(
-      /edge.agent.queue.maxAge of others is 1d, which gives samples up before an outage of 3d ends: make it/,
+      /edge.agent.queue.maxAge of others is 1d, which drops samples before an outage of 3d ends: increase it/,
     );
   });
 });
@@ -280,22 +280,18 @@ describe('the longest outage', () => {
     [
       'than samples are taken',
       { longestOutage: '1d', edge },
-      /samples come later than they are taken, 2h: make/,
+      /samples are older than accepted \(2h\): increase/,
     ],
-    [
-      'than metrics are kept',
-      { longestOutage: '20d' },
-      /longer than metrics are kept, 15d: keep them longer/,
-    ],
+    ['than metrics are kept', { longestOutage: '20d' }, /exceeds the retention of metrics, 15d: increase it/],
     [
       'than lines are kept',
       { longestOutage: '10d', retention: { logs: '7d' } },
-      /longer than logs are kept, 7d: keep them longer/,
+      /exceeds the retention of logs, 7d: increase it/,
     ],
     [
       'than lines are taken',
       { longestOutage: '10d', loki: { maxLineAge: '9d' } },
-      /lines come later than they are taken, 9d: make loki.maxLineAge as long/,
+      /lines are older than accepted \(9d\): increase loki.maxLineAge to at least longestOutage/,
     ],
   ])('is not longer %s, whether anybody counts the nodes or not', (_, settings, message) => {
     expect(cloud(settings)).toThrow(message);
@@ -392,13 +388,13 @@ describe('sizes', () => {
 
   test('are asked of all groups or of none', () => {
     expect(() => cloud({ edge: { fleet, groups: [{ name: 'north' }] } })).toThrow(
-      /edge.groups has north without fleet, and others with it/,
+      /edge.groups has north without fleet, but other groups have it/,
     );
   });
 
   test('end the synthesis where a node would send more than its budget', () => {
     expect(() => cloud({ edge: { fleet: { nodes: 10, uplinkBudget: '10Mi' } } })).toThrow(
-      /cloud: a node of group others sends \d+Mi a day, and its uplinkBudget is 10Mi/,
+      /cloud: a node of group others sends \d+Mi per day, but its uplinkBudget is 10Mi/,
     );
   });
 });
@@ -430,7 +426,7 @@ describe('how far collectors are behind', () => {
     ]);
   });
 
-  test('is no matter where it is not there: nodes whose Docker sends its logs have none', () => {
+  test('is no matter where it does not exist: nodes whose Docker sends its logs have none', () => {
     const relabeling = parse(fileOf(written, 'edge-metrics-agent-config', 'relabel.yaml'));
     expect(relabeling).toContainEqual({
       if: `{job="${collector}",__name__=~"up|scrape_.+"}`,

@@ -86,7 +86,7 @@ describe('each node has one collector', () => {
       new EdgeLogCollector(chart, 'b', { sink, name: 'other' });
     };
     expect(refusal((chart) => two(chart as Chart))).toMatch(
-      /reading the logs of containers is taken on the same nodes by test\/a: give one another nodeSelector/,
+      /the log collection of containers is already used on the same nodes by test\/a: change one nodeSelector/,
     );
   });
 });
@@ -216,7 +216,7 @@ test('a private authority is trusted', () => {
 test('it sends to a Loki of this stack, too', () => {
   const chart = new Chart(new App(), 'alone');
   expect(() => new EdgeLogCollector(chart, 'c', { sink: new LokiStack(chart, 'l') })).toThrow(
-    /nothing at the edge can reach it/,
+    /edge nodes cannot reach it/,
   );
 });
 
@@ -244,33 +244,33 @@ test.each<[string, object, RegExp]>([
   [
     'a label name that Loki refuses',
     { streamLabels: { '1st': 'x' } },
-    /streamLabels is .*; allowed: labels, each/,
+    /streamLabels is .*; allowed: labels: each/,
   ],
   [
     'a label without a value',
     { streamLabels: { site: '' } },
-    /each value a text of 1 to 2048 bytes of UTF-8/,
+    /each value is a text of 1 to 2048 bytes of UTF-8/,
   ],
   [
     'a value of 2,049 bytes',
     { streamLabels: { site: `${'ü'.repeat(1_024)}x` } },
-    /each value a text of 1 to 2048 bytes/,
+    /each value is a text of 1 to 2048 bytes/,
   ],
   [
     'half of a character',
     { streamLabels: { site: '\ud83d' } },
-    /each value a text of 1 to 2048 bytes of UTF-8/,
+    /each value is a text of 1 to 2048 bytes of UTF-8/,
   ],
   ['a name of 1,025 bytes', { streamLabels: { ['n'.repeat(1_025)]: 'x' } }, /streamLabels is/],
   [
     'more labels than Loki takes with those of the collector',
     { streamLabels: numbered(8) },
-    /at most 7 labels: Loki takes 15, and lines have cluster, group, node, namespace, pod, container, job, stream/,
+    /at most 7 labels: Loki accepts 15, of which lines already have cluster, group, node, namespace, pod, container, job, stream/,
   ],
   [
     'a label of the schema',
     { streamLabels: { node: 'x' } },
-    /streamLabels has node, which the collector sets/,
+    /streamLabels has node, which are reserved for the collector/,
   ],
   ['a relative folder', { logRoots: ['var/log'] }, /logRoots\[0\] is .*; allowed: an absolute/],
   [
@@ -286,7 +286,7 @@ test.each<[string, object, RegExp]>([
   [
     'nodes whose Docker sends its logs',
     { nodeSelector: { 'edge-observability.io/logs': 'docker-driver' } },
-    /nodeSelector asks for nodes whose Docker sends its logs by itself/,
+    /nodeSelector selects nodes whose Docker daemon sends the logs/,
   ],
 ])('%s is refused', (_, props, message) => {
   expect(refused(props)).toMatch(message);

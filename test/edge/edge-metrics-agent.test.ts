@@ -219,7 +219,7 @@ describe('profiles', () => {
           const agent = new EdgeMetricsAgent(chart, 'agent', { sink, services });
           new EdgeNodeExporter(chart, 'node-exporter', { sink: agent, profile: 'standard' });
         });
-      expect(refusal(build)).toContain('is read already');
+      expect(refusal(build)).toContain('already exists');
     });
 
     test.each([
@@ -319,7 +319,7 @@ describe('how it sends', () => {
 });
 
 test.each<[string, Partial<EdgeMetricsAgentProps>, RegExp]>([
-  ['no sink', { sink: undefined as never }, /sink is .*; allowed: what takes remote write: a MetricsGateway/],
+  ['no sink', { sink: undefined as never }, /sink is .*; allowed: a remote-write sink: a MetricsGateway/],
   ['an interval', { interval: '2h' }, /interval is "2h"/],
   ['a profile', { profile: 'tiny' as never }, /profile is "tiny"; allowed: "full" or "standard" or "lean"/],
   ['a metric', { profile: { metrics: ['('] } }, /profile.metrics\[0\] is .*regular expression in RE2/],
@@ -330,7 +330,7 @@ test.each<[string, Partial<EdgeMetricsAgentProps>, RegExp]>([
   ['a service without a port', { services: [{ job: 'a' } as never] }, /services\[0\].port is missing/],
   ['a path', { services: [{ job: 'a', port: 1, metricsPath: 'm' }] }, /services\[0\].metricsPath is "m"/],
   ['a folder', { targetsDirectory: 'targets' }, /targetsDirectory is "targets"/],
-  ['a job twice', { services: [{ job: 'cadvisor', port: 1 }] }, /the job "cadvisor" is read already/],
+  ['a job twice', { services: [{ job: 'cadvisor', port: 1 }] }, /the job "cadvisor" already exists/],
 ])('%s is refused', (_, props, message) => {
   expect(refusal((chart) => new EdgeMetricsAgent(chart, 'x', { sink, ...props }))).toMatch(message);
 });
@@ -340,7 +340,7 @@ test('two agents on the same nodes would read and send everything twice', () => 
     new EdgeMetricsAgent(chart, 'one', { sink });
     new EdgeMetricsAgent(chart, 'other', { sink, name: 'other' });
   });
-  expect(message).toContain('port 8429 is taken on the same nodes by test/one');
+  expect(message).toContain('port 8429 is already used on the same nodes by test/one');
 });
 
 test('an exporter that is given what takes remote write is told of the agent between them', () => {

@@ -15,7 +15,7 @@ describe('a silence', () => {
     expect(() => rules('150s', nodes)).not.toThrow();
     expect(() => rules('149s', nodes)).toThrow(
       'rules of edge-reachability: threshold silentAfter is "149s"; allowed: "150s" or more, since nodes of group north ' +
-        'push every 1m and are read every 30s: make it longer, or their interval shorter',
+        'push every 1m and are scraped every 30s: increase it, or shorten their interval',
     );
   });
 
@@ -23,8 +23,8 @@ describe('a silence', () => {
     const nodes = { ...writing, interval: '5s', batchWait: '10s' } as const;
     expect(() => rules('130s', nodes)).not.toThrow();
     expect(() => rules('2m', nodes)).toThrow(
-      'threshold silentAfter is "2m"; allowed: "130s" or more, since agents of nodes of group vehicles tell of themselves every 60s ' +
-        'and wait 10s for a batch: make it longer, or their sending.batchWait shorter',
+      'threshold silentAfter is "2m"; allowed: "130s" or more, since agents of nodes of group vehicles report every 60s ' +
+        'and collect batches for 10s: increase it, or shorten their sending.batchWait',
     );
     expect(() => rules('5m', { ...writing, interval: '1h' })).not.toThrow();
   });
@@ -32,16 +32,16 @@ describe('a silence', () => {
   test('is compared with what nodes do of whom nobody says how', () => {
     expect(() => rules('30s', pushing)).not.toThrow();
     expect(() => rules('29s', pushing)).toThrow(
-      /"30s" or more, since .* push every 10s and are read every 10s/,
+      /"30s" or more, since .* push every 10s and are scraped every 10s/,
     );
     expect(() => rules('174s', writing)).not.toThrow();
-    expect(() => rules('173s', writing)).toThrow(/"174s" or more, since .* wait 54s for a batch/);
+    expect(() => rules('173s', writing)).toThrow(/"174s" or more, since .* collect batches for 54s/);
   });
 
   test('is told of before its node is forgotten', () => {
     expect(() => reachabilityRules({ silentAfter: '8d' })).toThrow(
-      'rules of edge-reachability: threshold forgetAfter is "7d"; allowed: longer than silentAfter, which is "8d": nobody ' +
-        'would be told of a node that is forgotten before',
+      'rules of edge-reachability: threshold forgetAfter is "7d"; allowed: longer than silentAfter, which is "8d"; ' +
+        'otherwise a node leaves the fleet before anybody is notified',
     );
     expect(() => reachabilityRules({ silentAfter: '5m', forgetAfter: '5m' })).toThrow(/forgetAfter is "5m"/);
     expect(() => reachabilityRules({ silentAfter: '5m', forgetAfter: '6m' })).not.toThrow();

@@ -11,10 +11,10 @@ export const USABLE: readonly [what: string, bytes: Buffer, value: string][] = [
 export const UNUSABLE: readonly [what: string, bytes: Buffer, fault: RegExp][] = [
   ['nothing', Buffer.from(''), /is empty/],
   ['a line end alone', Buffer.from('\r\n'), /is empty/],
-  ['a byte-order mark', Buffer.from('\uFEFFsecret\r\n'), /begins with a byte-order mark/],
-  ['a blank at the beginning', Buffer.from(' secret\n'), /begins (or ends )?with white space/],
-  ['two lines', Buffer.from('edge\nsecret\n'), /holds a control character or a second line/],
-  ['a tab inside', Buffer.from('sec\tret\n'), /holds a control character or a second line/],
+  ['a byte-order mark', Buffer.from('\uFEFFsecret\r\n'), /starts with a byte-order mark/],
+  ['a blank at the beginning', Buffer.from(' secret\n'), /starts (or ends )?with white space/],
+  ['two lines', Buffer.from('edge\nsecret\n'), /contains a control character or a second line/],
+  ['a tab inside', Buffer.from('sec\tret\n'), /contains a control character or a second line/],
 ];
 
 /** Of a user alone. */

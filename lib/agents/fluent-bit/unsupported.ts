@@ -12,13 +12,13 @@ function ofSending({ batchSize, linesPerSecond }: LogSending = {}): UnsupportedO
     {
       option: 'sending.batchSize',
       value: batchSize,
-      reason: 'Fluent Bit has a size of its own, of two megabytes at most',
+      reason: 'Fluent Bit determines the size itself, with at most two megabytes',
     },
     {
       option: 'sending.linesPerSecond',
       value: linesPerSecond,
       reason: "Fluent Bit's own limits lose lines or stop reading",
-      remedy: "leave it out and limit the node's link",
+      remedy: "remove it and limit the node's link",
     },
   ].filter(({ value }) => value !== undefined);
 }
@@ -36,7 +36,7 @@ function otherSyntax({ keep = [], drop = [], multiline = [] }: LogRequest): Unsu
     .filter(({ value }) => value !== undefined && OTHER_SYNTAX.test(value))
     .map((expression) => ({
       ...expression,
-      reason: "Fluent Bit's expressions have no flags but i, no \\Q and no \\C",
+      reason: "Fluent Bit's expressions only support the flag i, and neither \\Q nor \\C",
       remedy: 'write it without them',
     }));
 }
@@ -50,6 +50,6 @@ const listsInLabels = (labels: LogRequest['streamLabels'] = {}): UnsupportedOpti
     .map(([name, value]) => ({
       option: `streamLabels.${name}`,
       value,
-      reason: 'Fluent Bit takes no comma and no dollar sign in a label',
+      reason: 'Fluent Bit does not support commas and dollar signs in labels',
       remedy: 'write it without them',
     }));

@@ -33,7 +33,7 @@ export function promtail(options: NoOptions = {}): LogAgent {
     architectures: ['amd64', 'arm64', 'arm'],
     resources: { cpu: '50m', memory: '64Mi', memoryLimit: '192Mi' },
     needsApiServer: false,
-    notice: 'Promtail reached its end of life in March 2026 and gets no fixes any more: prefer fluentBit()',
+    notice: 'Promtail reached its end of life in March 2026 and gets no more fixes: use fluentBit() instead',
     readyPath: '/ready',
     reloadPath: '/reload',
     metrics: {

@@ -121,10 +121,7 @@ function makeWorkload(
   const { name, namespace, replicas, receivers = [], receiversSecretName } = options;
   const relay = needsRelay(receivers);
   if (relay && !receiversSecretName) {
-    throw invalid(
-      scope,
-      'receiversSecretName is missing; allowed: the Secret that holds the addresses of robots',
-    );
+    throw invalid(scope, 'receiversSecretName is missing; allowed: the Secret with the URLs of robots');
   }
   return new CloudWorkload(scope, 'Default', {
     name,

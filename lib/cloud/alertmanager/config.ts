@@ -36,7 +36,7 @@ const NOBODY = 'nobody';
 
 /** Rule for the name of a time interval. */
 const intervalName: Rule = {
-  allowed: 'a name of one line, such as "office-hours"',
+  allowed: 'a name in one line, such as "office-hours"',
   accepts: (value) => typeof value === 'string' && /^[^\p{Cc}\p{Zl}\p{Zp}]{1,200}$/u.test(value),
 };
 

@@ -6,13 +6,13 @@ import { RECEIVERS_DIR } from './receivers';
 /** Rule for the path of a file of the receivers' Secret. */
 export const receiverFile = matching(
   new RegExp(`^${RECEIVERS_DIR}/(?!\\.{1,2}$)[-._A-Za-z0-9]+$`),
-  `a file below ${RECEIVERS_DIR}, where each key of the receivers' Secret is, such as "${RECEIVERS_DIR}/url"`,
+  `a file below ${RECEIVERS_DIR}, the mount path of the receivers' Secret, such as "${RECEIVERS_DIR}/url"`,
 );
 
 /** Rule for a URL without a password. */
 export const address = matching(
   /^https?:\/\/[^\s/@]+(\/\S*)?$/,
-  'an http or https address without a user in it',
+  'an http or https URL without credentials',
   2_000,
 );
 

@@ -4,7 +4,7 @@ import type { Rule } from '../../core/validation';
 import { address, httpConfig, receiverFile, tlsConfig } from './http-rules';
 
 /** Rule for a non-empty text. */
-const words = matching(/\S/, 'a text that is not empty', 10_000);
+const words = matching(/\S/, 'a non-empty text', 10_000);
 
 const texts = (...names: readonly string[]): Readonly<Record<string, Rule>> =>
   Object.fromEntries(names.map((name) => [name, text]));
@@ -12,8 +12,8 @@ const texts = (...names: readonly string[]): Readonly<Record<string, Rule>> =>
 const part = (fields: Readonly<Record<string, Rule>>): Rule => options<Record<string, unknown>>(fields);
 
 /** Rule for e-mail headers, whose names must differ in more than case. */
-const headers = also(entries(matching(/^[!-9;-~]+$/, 'names of headers, without spaces and colons'), text), {
-  allowed: 'each header once, in upper or lower case',
+const headers = also(entries(matching(/^[!-9;-~]+$/, 'header names without spaces and colons'), text), {
+  allowed: 'each header once, ignoring case',
   accepts: (value) => {
     const names = Object.keys(value as object).map((name) => name.toLowerCase());
     return new Set(names).size === names.length;
@@ -99,7 +99,7 @@ export const VALUES = {
     accepts: (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0,
   },
   number: { allowed: 'a whole number', accepts: Number.isSafeInteger },
-  duration: matching(/^(0|(\d+(\.\d+)?(ms|s|m|h))+)$/, 'a duration of Go, such as "30s" or "1m30s"'),
+  duration: matching(/^(0|(\d+(\.\d+)?(ms|s|m|h))+)$/, 'a Go duration, such as "30s" or "1m30s"'),
   url: address,
   parseMode: oneOf('Markdown', 'MarkdownV2', 'HTML', ''),
 } as const;

@@ -32,7 +32,7 @@ const NOTIFICATIONS: TemplateDialect = {
 const text = templateText(NOTIFICATIONS, 'Alertmanager');
 
 const oneLine: Rule = {
-  allowed: 'a text of one line',
+  allowed: 'a text in one line',
   accepts: (value) => typeof value === 'string' && !/[\r\n]/.test(value),
 };
 
@@ -115,7 +115,7 @@ function configProblems(
 }
 
 const receiverName: Rule = {
-  allowed: 'a name of one line, of up to 200 printable characters',
+  allowed: 'a name in one line, of up to 200 printable characters',
   accepts: (value) => typeof value === 'string' && /^[^\p{Cc}\p{Zl}\p{Zp}]{1,200}$/u.test(value),
 };
 
@@ -135,12 +135,12 @@ function takenNames(value: unknown): string[] {
 
 /** Rule for a non-empty list of receivers. */
 export const receivers: Rule = also(each(receiver), {
-  allowed: 'at least one receiver, each with another name than "nobody" and the others',
+  allowed: 'at least one receiver, each with a unique name other than "nobody"',
   accepts: (value) => Array.isArray(value) && value.length > 0 && takenNames(value).length === 0,
   problems: (value, path) =>
     Array.isArray(value) && value.length === 0
       ? [violation(path, value, { allowed: 'a list of at least one receiver' })]
       : takenNames(value).map(
-          (name) => `${path}: the name ${JSON.stringify(name)} is taken: give one another name`,
+          (name) => `${path}: the name ${JSON.stringify(name)} is already used: rename one`,
         ),
 });

@@ -74,7 +74,7 @@ const key = matching(
 );
 
 const some: Rule = {
-  allowed: 'a text that is not empty',
+  allowed: 'a non-empty text',
   accepts: (value) => typeof value === 'string' && value !== '',
 };
 

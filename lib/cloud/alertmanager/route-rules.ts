@@ -47,7 +47,7 @@ export interface Known {
 }
 
 const groupBy: Rule = {
-  allowed: 'a list of different names of labels, such as ["alertname", "node"], or ["..."] alone',
+  allowed: 'a list of distinct label names, such as ["alertname", "node"], or ["..."] alone',
   accepts: (value) =>
     Array.isArray(value) &&
     new Set(value).size === value.length &&

@@ -34,7 +34,7 @@ export interface TimeInterval {
 
 /** Rule for a single value, or a range of two values with a colon between them. */
 const span = (example: string, member: (text: string) => number, inOrder = ascending): Rule => ({
-  allowed: `one or two of them with a colon between, in order, such as "${example}"`,
+  allowed: `one value or a range in ascending order, such as "${example}"`,
   accepts: (value) => {
     if (typeof value !== 'string') return false;
     const [from = '', to = from, ...more] = value.toLowerCase().split(':');
@@ -82,7 +82,7 @@ const timeSpan: Rule = {
 
 /** Go looks up a time zone by its file name, so case matters. */
 const location: Rule = {
-  allowed: 'a time zone by its name in the IANA database, such as "Asia/Shanghai" or "UTC"',
+  allowed: 'the name of a time zone in the IANA database, such as "Asia/Shanghai" or "UTC"',
   accepts: (value) =>
     typeof value === 'string' && /^(UTC|[A-Z][A-Za-z0-9_+/-]*)$/.test(value) && isZone(value),
 };

@@ -49,7 +49,7 @@ export class DashboardResources extends Construct {
     const { name, namespace, labels: own, metrics, logs, runbooks } = this.options;
     for (const dashboard of source.dashboards) {
       if (this.node.tryFindChild(dashboard.uid)) {
-        throw invalid(this, `the dashboard ${dashboard.uid} is there already: give one another uid`);
+        throw invalid(this, `the dashboard ${dashboard.uid} already exists: change one uid`);
       }
       new ConfigFiles(this, dashboard.uid, {
         name: `${name}-${dashboard.uid}`,

@@ -41,7 +41,7 @@ export interface ExternalDataSource {
 
 const address: Rule = {
   allowed:
-    'an address without user and password, such as "http://tempo.tracing.svc:3200" or "https://metrics.example.com"',
+    'a URL without user and password, such as "http://tempo.tracing.svc:3200" or "https://metrics.example.com"',
   accepts: (value) => {
     if (typeof value !== 'string' || !/^https?:\/\/[^/@\s]+(\/[^@\s]*)?$/.test(value)) return false;
     return URL.canParse(value);
@@ -49,10 +49,10 @@ const address: Rule = {
 };
 
 const plain: Rule = {
-  allowed: 'an object of values that JSON has',
+  allowed: 'an object with JSON values',
   accepts: isRecord,
   problems: (value, path) =>
-    isRecord(value) ? unwritable(path, value) : [`${path} is no object; allowed: an object`],
+    isRecord(value) ? unwritable(path, value) : [`${path} is not an object; allowed: an object`],
 };
 
 /** The options of an external data source. */

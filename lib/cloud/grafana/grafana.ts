@@ -134,7 +134,7 @@ export class Grafana extends Construct implements ScrapeTarget {
     const folder = this.folderOf(source);
     for (const dashboard of source.dashboards) {
       if (this.dashboards.has(dashboard.uid)) {
-        throw invalid(this, `the dashboard ${dashboard.uid} is there already: give one another uid`);
+        throw invalid(this, `the dashboard ${dashboard.uid} already exists: change one uid`);
       }
       this.dashboards.add(dashboard.uid);
       this.addDashboard(dashboard, folder);
@@ -161,7 +161,7 @@ export class Grafana extends Construct implements ScrapeTarget {
     else if (known.title !== folder.title) {
       throw invalid(
         this,
-        `folder ${folder.uid} has the titles "${known.title}" and "${folder.title}"; allowed: one title for a uid`,
+        `folder ${folder.uid} has the titles "${known.title}" and "${folder.title}"; allowed: one title per uid`,
       );
     }
     return folder;
@@ -173,7 +173,7 @@ export class Grafana extends Construct implements ScrapeTarget {
       const values = all.map((source) => source[field]);
       const twice = values.find((value, index) => values.indexOf(value) !== index);
       if (twice === undefined) continue;
-      throw invalid(this, `two data sources have the ${field} "${twice}"; allowed: one of its own for each`);
+      throw invalid(this, `two data sources have the ${field} "${twice}"; allowed: unique values`);
     }
   }
 

@@ -21,7 +21,7 @@ const word = <T extends string>(...words: readonly T[]): Field<T> => oneOf(...wo
 /** A value that grafana.ini can hold literally: without variables, comments, quotes or line continuations. */
 const text: Field<string> = {
   allowed:
-    'one line without "$", "%(" and backquotes, without " #" and " ;", which begin a comment, not in quotes and not ending in a backslash',
+    'one line without "$", "%(", backquotes, " #" and " ;" (comments), not quoted and not ending with a backslash',
   accepts: (value) =>
     typeof value === 'string' &&
     value !== '' &&
@@ -31,7 +31,7 @@ const text: Field<string> = {
 };
 
 const url: Field<string> = {
-  allowed: `an http or https address, such as "https://login.example.com/token": ${text.allowed}`,
+  allowed: `an http or https URL, such as "https://login.example.com/token": ${text.allowed}`,
   accepts: (value) =>
     text.accepts(value) && /^https?:\/\/[^/@\s]/.test(String(value)) && URL.canParse(String(value)),
 };
@@ -59,7 +59,9 @@ const fromSecret = (what: string): Field<SecretKey> => {
     problems: (value, path) =>
       isKey(value)
         ? []
-        : [`${path} is no reference to a Secret; allowed: ${allowed}, since manifests hold no secret`],
+        : [
+            `${path} is not a reference to a Secret; allowed: ${allowed}, since manifests must not contain secrets`,
+          ],
   };
 };
 

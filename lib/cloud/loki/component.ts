@@ -62,8 +62,8 @@ function optionsFor(settings: LokiEnvironment, sizes: LokiSizes['loki']): LokiSt
 function tooOldLines({ longestOutage, loki: { maxLineAge } = {} }: LokiEnvironment): readonly string[] {
   if (!longestOutage || !maxLineAge || seconds(longestOutage) <= seconds(maxLineAge)) return [];
   return [
-    `after an outage of ${longestOutage} lines come later than they are taken, ${maxLineAge}: make ` +
-      'loki.maxLineAge as long as longestOutage',
+    `after an outage of ${longestOutage}, log lines are older than accepted (${maxLineAge}): increase ` +
+      'loki.maxLineAge to at least longestOutage',
   ];
 }
 

@@ -81,7 +81,7 @@ export class LokiStack extends Construct implements LogSink, DataSource, ScrapeT
   }
 
   get endpoint(): PublicEndpoint {
-    if (!this.publicEndpoint) throw invalid(this, 'nothing at the edge can reach it: give it an `ingress`');
+    if (!this.publicEndpoint) throw invalid(this, 'edge nodes cannot reach it: set `ingress`');
     return this.publicEndpoint;
   }
 

@@ -106,7 +106,7 @@ function verifyReplicas(scope: Construct, { deployment, ...kept }: LokiOptions):
   if (deployment.lateLines === 'at-once' && !keptLongEnough(kept)) {
     throw invalid(
       scope,
-      'deployment.lateLines is "at-once", and lines are deleted while replicas still look for them; allowed: a retention, ' +
+      'deployment.lateLines is "at-once", but lines would be deleted while replicas still have them in their index; allowed: a retention, ' +
         'and periods of streamRetention, of at least twice maxLineAge',
     );
   }

@@ -77,8 +77,8 @@ export function tenancyOf(
   if (reserved.length) {
     throw invalid(
       scope,
-      `the tenant ${reserved.join(', ')} is one of the stack's own: rename that group or user, or keep all lines ` +
-        'together by multiTenancy: { tenants: [] }',
+      `the tenant name ${reserved.join(', ')} is reserved: rename that group or user, or disable tenants ` +
+        'with multiTenancy: { tenants: [] }',
     );
   }
   const writers = [CLOUD_TENANT, ...edge];

@@ -45,7 +45,7 @@ const url = matching(
 
 const headers: Rule = {
   allowed:
-    'names of headers other than Authorization, with values of printable ASCII without commas, quotes and brackets',
+    'header names other than Authorization, with values of printable ASCII without commas, quotes and brackets',
   accepts: (value) =>
     typeof value === 'object' &&
     value !== null &&

@@ -76,7 +76,7 @@ export class MetricsGateway extends Construct implements RemoteWriteSink, Scrape
   }
 
   get endpoint(): PublicEndpoint {
-    if (!this.publicEndpoint) throw invalid(this, 'nothing at the edge can reach it: give it an `ingress`');
+    if (!this.publicEndpoint) throw invalid(this, 'edge nodes cannot reach it: set `ingress`');
     return this.publicEndpoint;
   }
 }

@@ -56,7 +56,7 @@ const store: Rule = {
 };
 
 const storage: Rule = {
-  allowed: '1Gi or more: the queue of a vmagent is at least 512Mi',
+  allowed: '1Gi or more, since the queue of vmagent has at least 512Mi',
   accepts: (value) => quantity.accepts(value) && bytes(value as Quantity) >= 2 * bytes(SMALLEST_QUEUE),
 };
 

@@ -26,7 +26,7 @@ function overflow({
 }: MetricsStoreEnvironment): readonly string[] {
   if (!metricsSize || !volume || bytes(metricsSize) < bytes(volume)) return [];
   return [
-    `settings.retention.metricsSize is ${metricsSize}, and settings.storage.prometheus ${volume}; allowed: less than the volume holds`,
+    `settings.retention.metricsSize is ${metricsSize}, and settings.storage.prometheus ${volume}; allowed: less than the size of the volume`,
   ];
 }
 

@@ -65,7 +65,7 @@ export function refuseOverflow(scope: Construct, { storage, retentionSize }: Pro
   if (retentionSize === undefined || bytes(retentionSize) < bytes(storage)) return;
   throw invalid(
     scope,
-    `retentionSize is ${retentionSize}, and storage ${storage}; allowed: less than the volume holds`,
+    `retentionSize is ${retentionSize}, and storage ${storage}; allowed: less than the size of the volume`,
   );
 }
 

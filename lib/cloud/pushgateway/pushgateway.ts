@@ -36,7 +36,7 @@ export class Pushgateway extends Construct implements PushgatewaySink, ScrapeTar
   }
 
   get endpoint(): PublicEndpoint {
-    if (!this.publicEndpoint) throw invalid(this, 'nothing at the edge can reach it: give it an `ingress`');
+    if (!this.publicEndpoint) throw invalid(this, 'edge nodes cannot reach it: set `ingress`');
     return this.publicEndpoint;
   }
 

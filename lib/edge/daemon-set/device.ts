@@ -54,7 +54,7 @@ const CONTEXT = 'cdk8s-edge-observability/device';
 /** Rule for the mount point of a file system. */
 export const mountPoint = matching(
   /^\/$|^(\/(?!\.\.?(\/|$))[A-Za-z0-9._+@-]+)+$/,
-  'a mount point of letters, digits and . _ + @ -, without a slash at its end, such as "/" or "/usr"',
+  'a mount point of letters, digits and . _ + @ -, without a trailing slash, such as "/" or "/usr"',
 );
 
 /** The ports of a device. */

@@ -114,10 +114,7 @@ export class EdgeDaemonSet extends Construct {
     const problem = podProblem(options);
     if (problem) throw invalid(this, problem);
     if (options.hostPid && options.shareProcesses) {
-      throw invalid(
-        this,
-        'hostPid and shareProcesses are both true, which Kubernetes refuses: leave one out',
-      );
+      throw invalid(this, 'hostPid and shareProcesses are both true, which Kubernetes refuses: remove one');
     }
     const identity = new Identity(options.name, options.version, options.labels);
     this.name = options.name;
@@ -143,7 +140,7 @@ export class EdgeDaemonSet extends Construct {
   private claimHostPorts({ containers, ...nodes }: DaemonSetOptions): void {
     for (const { hostPort } of containers.flatMap(({ ports = [] }) => ports)) {
       if (hostPort === undefined) continue;
-      claimOnNodes(this, `port ${hostPort}`, nodes, 'give one another port or another nodeSelector');
+      claimOnNodes(this, `port ${hostPort}`, nodes, 'change one port or nodeSelector');
     }
   }
 }

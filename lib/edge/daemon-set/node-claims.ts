@@ -45,7 +45,7 @@ export function claimOnNodes(
   const claim = { owner, nodeSelector, excludedNodes, cluster: Platform.clusterOf(owner) };
   const rival = candidates(held, claim).find((other) => canMeet(other, claim));
   if (rival)
-    throw invalid(owner, `${what} is taken on the same nodes by ${rival.owner.node.path}: ${remedy}`);
+    throw invalid(owner, `${what} is already used on the same nodes by ${rival.owner.node.path}: ${remedy}`);
   const [key, value] = firstLabel(claim);
   const byValue = held.get(key) ?? new Map<string, Claim[]>();
   held.set(key, byValue.set(value, [...(byValue.get(value) ?? []), claim]));

@@ -74,12 +74,9 @@ export function podProblem({
   const all: readonly ContainerSpec[] = [...initContainers, ...containers];
   const names = all.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice) return `two containers have the name ${twice}: give one another (containerName)`;
+  if (twice) return `two containers have the name ${twice}: rename one (containerName)`;
   const known = new Set(given.map(({ name }) => name));
   const mounted = all.flatMap(({ volumeMounts: mounts = [] }) => mounts.map(({ name }) => name));
   const missing = mounted.find((name) => !known.has(name));
-  return (
-    missing &&
-    `volumeMounts has ${missing}; allowed: names of volumes, which are ${[...known].join(', ') || 'none'}`
-  );
+  return missing && `volumeMounts has unknown volume ${missing}; allowed: ${[...known].join(', ') || 'none'}`;
 }

@@ -171,7 +171,7 @@ export class EdgeExporter extends Construct {
 
   private makeSidecar(options: ExporterOptions, sink: PushgatewaySink): PushSidecar {
     const { namespace, job, instance, metricsPath: path } = options;
-    claimOnNodes(this, `job ${JSON.stringify(job)}`, options, 'give one another job or another nodeSelector');
+    claimOnNodes(this, `job ${JSON.stringify(job)}`, options, 'change one job or nodeSelector');
     return new PushSidecar(this, 'Push', {
       exporter: options.family,
       namespace,
@@ -193,7 +193,7 @@ function verifyRelations(scope: Construct, options: ExporterOptions): void {
   verify(scope, { job: [options.job, edgeJob] });
   verifyTimeout(scope, options);
   if (options.targets && options.instance === 'address') {
-    throw invalid(scope, 'instance is "address", and each of targets has its own: leave it out');
+    throw invalid(scope, 'instance is "address", but targets have their own: remove it');
   }
 }
 
@@ -201,7 +201,7 @@ function verifyRelations(scope: Construct, options: ExporterOptions): void {
 function verifyTimeout(scope: Construct, { timeout, interval: given, sink }: ExporterOptions): void {
   const often = given ?? (sink.protocol === 'pushgateway' ? DEFAULT_INTERVAL : undefined);
   if (timeout === undefined || often === undefined || seconds(timeout) <= seconds(often)) return;
-  throw invalid(scope, `timeout is ${timeout}, and interval ${often}; allowed: a timeout that is no longer`);
+  throw invalid(scope, `timeout is ${timeout}, and interval ${often}; allowed: at most the interval`);
 }
 
 function exporterContainer(options: ExporterOptions, reference: string): ContainerSpec {

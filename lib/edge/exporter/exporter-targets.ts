@@ -13,7 +13,7 @@ export interface ExporterTarget {
 
 const instance = matching(
   /^[A-Za-z0-9]([A-Za-z0-9._:@-]*[A-Za-z0-9])?$/,
-  'letters, digits and . _ : @ -, beginning and ending with a letter or digit, such as "plc-1"',
+  'letters, digits and . _ : @ -, starting and ending with a letter or digit, such as "plc-1"',
   128,
 );
 
@@ -39,7 +39,7 @@ export const EXPORTER_TARGET = {
 
 /** Rule for a list of targets with distinct `instance` labels. */
 export const exporterTargets: Rule = also(each(optionsRule<ExporterTarget>(EXPORTER_TARGET)), {
-  allowed: 'at least one target, each with another instance; or leave it out',
+  allowed: 'at least one target, each with a unique instance',
   accepts: (value) =>
     Array.isArray(value) &&
     value.length > 0 &&

@@ -27,7 +27,7 @@ export const EXPORTER_OPTIONS = {
   sink: {
     rule: {
       allowed:
-        'a Pushgateway of this stack, fromPushgateway({ ... }), or an EdgeMetricsAgent, which sends to whatever takes remote ' +
+        'a Pushgateway of this stack, fromPushgateway({ ... }), or an EdgeMetricsAgent, which supports any remote-write sink ' +
         'write',
       accepts: (value) => ['pushgateway', 'scrape'].includes(Reflect.get(Object(value), 'protocol')),
     },

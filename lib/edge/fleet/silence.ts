@@ -27,7 +27,7 @@ export function verifySilence(
     throw invalid(
       where,
       `threshold forgetAfter is ${shown(forgetAfter)}; allowed: longer than silentAfter, which is ` +
-        `${shown(silentAfter)}: nobody would be told of a node that is forgotten before`,
+        `${shown(silentAfter)}; otherwise a node leaves the fleet before anybody is notified`,
     );
   }
   const [rarest] = nodes.map(signsOf).sort((one, other) => least(other) - least(one));
@@ -61,11 +61,11 @@ function signsOf({ transport, ...heard }: RuledNodes): SignsOfLife {
     ? {
         every: seconds(interval),
         late: seconds(scrapeInterval),
-        why: `${inWords(heard)} push every ${interval} and are read every ${scrapeInterval}: make it longer, or their interval shorter`,
+        why: `${inWords(heard)} push every ${interval} and are scraped every ${scrapeInterval}: increase it, or shorten their interval`,
       }
     : {
         every: seconds(OWN_INTERVAL),
         late: seconds(batchWait),
-        why: `agents of ${inWords(heard)} tell of themselves every ${OWN_INTERVAL} and wait ${batchWait} for a batch: make it longer, or their sending.batchWait shorter`,
+        why: `agents of ${inWords(heard)} report every ${OWN_INTERVAL} and collect batches for ${batchWait}: increase it, or shorten their sending.batchWait`,
       };
 }

@@ -34,7 +34,7 @@ export class EdgeLogCollector extends Construct {
     const options = logCollectorOptions(this, props);
     const { agent } = options;
     if (agent.notice) console.warn(`${this.node.path}: ${agent.notice}`);
-    claimOnNodes(this, 'reading the logs of containers', options, 'give one another nodeSelector');
+    claimOnNodes(this, 'the log collection of containers', options, 'change one nodeSelector');
     const platform = Platform.of(this);
     const site = agentSite(this, options, { folder: 'log-agent', port: 'logCollector' });
     const passwords = passwordFiles(agent, site);

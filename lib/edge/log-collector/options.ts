@@ -101,7 +101,7 @@ function verifyRelations(scope: Construct, options: LogCollectorOptions): void {
   if (taken.length) {
     throw invalid(
       scope,
-      `streamLabels has ${taken.join(', ')}, which the collector sets itself; allowed: other names`,
+      `streamLabels has ${taken.join(', ')}, which are reserved for the collector; allowed: other names`,
     );
   }
   verify(scope, { streamLabels: [options.streamLabels, besides(OWN_LABELS)] });
@@ -109,7 +109,7 @@ function verifyRelations(scope: Construct, options: LogCollectorOptions): void {
   if (options.nodeSelector?.[key] === value) {
     throw invalid(
       scope,
-      `nodeSelector asks for nodes whose Docker sends its logs by itself (${key}=${value}); allowed: other nodes`,
+      `nodeSelector selects nodes whose Docker daemon sends the logs (${key}=${value}); allowed: other nodes`,
     );
   }
 }

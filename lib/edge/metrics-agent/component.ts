@@ -24,7 +24,7 @@ export const metricsAgentComponent = {
     agent === undefined || transports.includes('remote-write')
       ? []
       : [
-          `${path}.agent has no effect under the transport "${transports.join('" and "')}"; allowed: transport "remote-write" in ${path}, or leave it out`,
+          `${path}.agent has no effect under the transport "${transports.join('" and "')}"; allowed: transport "remote-write" in ${path}, or remove it`,
         ],
   makeAgents: (scope, edge) => {
     const { agent, interval, profile, metrics } = edge.options;

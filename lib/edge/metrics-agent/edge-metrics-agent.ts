@@ -59,7 +59,7 @@ export class EdgeMetricsAgent extends Construct implements NodeAgent {
     if (jobNamesOf(target).some((name) => names.includes(name))) {
       throw invalid(
         this,
-        `the job ${JSON.stringify(target.job)} is read already: give one of the targets another job`,
+        `the job ${JSON.stringify(target.job)} already exists: change the job of one target`,
       );
     }
     this.targets.push(target);

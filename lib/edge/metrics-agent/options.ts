@@ -127,7 +127,7 @@ export interface EdgeMetricsAgentProps extends EdgePodOptions {
 
 /** Rule for the batch wait; vmagent closes a connection that is idle for a minute. */
 const batchWait: Rule = {
-  allowed: 'a duration from "1s" to "5m", best below a minute, such as "54s"',
+  allowed: 'a duration from "1s" to "5m", preferably below a minute, such as "54s"',
   accepts: (value) => duration.accepts(value) && seconds(value as Duration) <= 300,
 };
 
@@ -138,7 +138,7 @@ const targetsDirectory: Rule = {
 };
 
 const queueSize: Rule = {
-  allowed: `${SMALLEST_QUEUE} or more: vmagent takes no less`,
+  allowed: `${SMALLEST_QUEUE} or more, the minimum of vmagent`,
   accepts: (value) => quantity.accepts(value) && bytes(value as Quantity) >= bytes(SMALLEST_QUEUE),
 };
 
@@ -175,7 +175,7 @@ export const METRICS_AGENT_OPTIONS = {
   ...EDGE_POD_OPTIONS,
   sink: {
     rule: {
-      allowed: 'what takes remote write: a MetricsGateway of this stack, or fromRemoteWrite({ ... })',
+      allowed: 'a remote-write sink: a MetricsGateway of this stack, or fromRemoteWrite({ ... })',
       accepts: (value) => Reflect.get(Object(value), 'protocol') === 'remote-write',
     },
   },

@@ -186,7 +186,7 @@ const PROFILES: Readonly<Record<string, MetricsSelection>> = {
 const named = oneOf(...Object.keys(PROFILES));
 
 const collector: Rule = {
-  allowed: 'the name of a collector that node_exporter 1.12 has on Linux, such as "cpu"',
+  allowed: 'a collector of node_exporter 1.12 on Linux, such as "cpu"',
   accepts: (value) => COLLECTORS.includes(value as string),
 };
 

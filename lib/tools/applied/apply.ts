@@ -95,15 +95,14 @@ async function refuseCollisions(
   { kubectl, io }: ClusterTools,
 ): Promise<void> {
   const { collisions, unread } = await findCollisions(objects, kubectl);
-  for (const reason of unread)
-    io.stdout(`not looked at, whether objects of others are in the way: ${reason}\n`);
+  for (const reason of unread) io.stdout(`could not check for collisions with other objects: ${reason}\n`);
   const harmed = collisions.filter(({ isApplied }) => !isApplied);
   if (harmed.length === 0) return;
   throw new Error(
     [
-      'nothing was applied, since it would change, select or cut off what is not part of this stack:',
+      'nothing was applied, since it would affect objects that are not part of this stack:',
       ...harmed.flatMap(({ message, remedy }) => [`  ${message}`, `    -> ${remedy}`]),
-      '  --allow-foreign applies it anyway',
+      '  use --allow-foreign to apply it anyway',
     ].join('\n'),
   );
 }

@@ -39,8 +39,8 @@ function collision(
   return {
     message:
       `${labelOf(referenceOf(other))} is not part of this stack and serves ${path}, as ${labelOf(referenceOf(manifest))} does: ` +
-      'clients reach one of them, or the controller refuses the second',
-    remedy: `name another host in settings.hosts, or delete the other one first: kubectl -n ${namespace} delete ${other.kind.toLowerCase()} ${name}`,
+      'requests reach only one of them, or the controller rejects the second',
+    remedy: `set another host in settings.hosts, or delete the other object first: kubectl -n ${namespace} delete ${other.kind.toLowerCase()} ${name}`,
     isApplied,
   };
 }

@@ -53,8 +53,8 @@ function equalNames(living: readonly Existing[], isOwn: Surroundings['isOwn']): 
   if (others.length === 0) return [];
   return [
     {
-      message: `objects exist that are not part of this stack, and applying would change them: ${namesOf(others)}`,
-      remedy: 'name other namespaces in settings.namespaces, or delete them first, if nobody needs them',
+      message: `applying would change objects that are not part of this stack: ${namesOf(others)}`,
+      remedy: 'set other namespaces in settings.namespaces, or delete the objects first if they are unused',
       isApplied: false,
     },
   ];

@@ -55,8 +55,8 @@ function collisions(selections: readonly Selection[], others: readonly Existing[
   }));
 }
 
-const SHARE = 'name other namespaces in settings.namespaces, or set sharedNamespaces to true';
-const MOVE = 'name other namespaces in settings.namespaces';
+const SHARE = 'set other namespaces in settings.namespaces, or set sharedNamespaces to true';
+const MOVE = 'set other namespaces in settings.namespaces';
 
 function selectionOf(manifest: RenderedObject['manifest']): Selection | undefined {
   const { kind, metadata, spec } = manifest;

@@ -34,7 +34,7 @@ function inventoryIn({ metadata, data }: Existing): Inventory {
       return JSON.parse(data?.[field] ?? '[]');
     } catch {
       throw new Error(
-        `${field} in ConfigMap ${namespace}/${name} is no JSON: delete the ConfigMap, then run apply --record`,
+        `${field} in ConfigMap ${namespace}/${name} is invalid JSON: delete the ConfigMap, then run apply --record`,
       );
     }
   };

@@ -37,7 +37,7 @@ export async function performPrune(options: PruneOptions, tools: ClusterTools): 
   for (const verdict of verdicts) say(line(verdict));
   const doomed = verdicts.filter(({ verdict }) => verdict === 'delete').map(({ object }) => object);
   if (!options.apply) {
-    say(doomed.length ? `nothing was deleted: --apply deletes ${count(doomed)}` : 'nothing is to be deleted');
+    say(doomed.length ? `nothing was deleted; use --apply to delete ${count(doomed)}` : 'nothing to delete');
     return;
   }
   for (const object of doomed) await remove(object, tools);
@@ -49,8 +49,8 @@ function ownOf(inventories: readonly Inventory[], environment: string): Inventor
   const own = inventories.find((inventory) => inventory.environment === environment);
   if (own) return own;
   throw new Error(
-    `the cluster has no inventory of ${environment}: run ${commandLine('apply')} first, or with --record where something ` +
-      'else applies it',
+    `the cluster has no inventory of ${environment}: run ${commandLine('apply')} first, or with --record if another program ` +
+      'applies it',
   );
 }
 
@@ -85,7 +85,7 @@ function without(verdicts: readonly Verdict[], own: Inventory): Inventory {
 
 function line({ object, verdict, reason }: Verdict): string {
   if (verdict === 'keep') return `  ${labelOf(object)} stays: ${reason}`;
-  return verdict === 'gone' ? `  ${labelOf(object)} is gone already` : `- ${labelOf(object)}`;
+  return verdict === 'gone' ? `  ${labelOf(object)} is already deleted` : `- ${labelOf(object)}`;
 }
 
 const count = ({ length }: readonly AppliedObject[]): string =>

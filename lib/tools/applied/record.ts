@@ -20,7 +20,7 @@ export async function recordApplied(
   const { objects: all, unread, reason } = await lookFor(objects, folder, kubectl);
   const found = all.filter(ownedBy(objects));
   if (found.length === 0)
-    throw new Error(reason ?? 'the cluster has no object of this environment: nothing is recorded');
+    throw new Error(reason ?? 'the cluster has no objects of this environment: nothing was recorded');
   const before = await inventoryOf(environment, namespaceOf(objects), kubectl);
   const after = afterApply({ ...before, metadata }, [
     ...found.map(appliedObject),
@@ -32,7 +32,7 @@ export async function recordApplied(
   );
   if (after.left.length) {
     io.stdout(
-      `${after.left.length} objects of earlier syntheses are not in this one: ${commandLine('prune')} lists them\n`,
+      `${after.left.length} objects of earlier syntheses are left over: ${commandLine('prune')} lists them\n`,
     );
   }
   if (reason) throw new Error(`not recorded: ${unread.map(labelOf).join(', ')}: ${reason}`);

@@ -12,11 +12,11 @@ export interface Verdict {
 
 /** Kinds that are never deleted, with the reason. */
 const KEPT: Readonly<Record<string, string>> = {
-  Namespace: 'deleting it deletes everything in it, volumes too',
-  PersistentVolumeClaim: 'it holds data',
-  PersistentVolume: 'it holds data',
+  Namespace: 'deleting it deletes everything in it, including volumes',
+  PersistentVolumeClaim: 'it contains data',
+  PersistentVolume: 'it contains data',
   CustomResourceDefinition: 'deleting it deletes every object of its kind',
-  Secret: 'it may hold a password that is nowhere else',
+  Secret: 'it may contain a password that is stored nowhere else',
   Endpoints: 'it belongs to a Service',
   EndpointSlice: 'it belongs to a Service',
 };
@@ -58,7 +58,7 @@ function reasonToKeep(
 ): string | undefined {
   const [owner] = ownerReferences;
   if (KEPT[object.kind]) return KEPT[object.kind];
-  if (needed.has(keyOf(object))) return 'an environment has it';
-  if (uid !== object.uid) return 'it was deleted and created again since it was recorded';
+  if (needed.has(keyOf(object))) return 'it is part of an environment';
+  if (uid !== object.uid) return 'it was deleted and re-created since it was recorded';
   return owner && `it belongs to ${owner.kind} ${owner.name}`;
 }

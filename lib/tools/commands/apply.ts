@@ -26,22 +26,28 @@ export const apply: CommandModule = { define, run };
 function define(line: CommandLine): void {
   line
     .description(
-      "Applies an environment to the cluster of kubectl's current context, server-side: namespaces, then configuration, " +
-        'then the cloud, then the edge. Records in a ConfigMap there what was applied, so that prune can delete what a ' +
-        'later synthesis does not have any more. Objects for Argo CD are left out.',
+      "Applies an environment to the cluster of kubectl's current context with server-side apply: namespaces, then configuration, " +
+        'then the cloud, then the edge. Records the applied objects in a ConfigMap, so that prune can delete those that a ' +
+        'later synthesis no longer contains. Objects for Argo CD are skipped.',
     )
-    .option('--environment <name>', 'which one (may be left out when there is only one)')
-    .option('--namespaces', 'only the namespaces, in which Secrets are created before everything else')
-    .option('--record', 'applies nothing, and records what the cluster has of the environment')
-    .option('--force-conflicts', 'takes over fields that somebody else has changed in the cluster')
-    .option('--allow-foreign', 'changes, selects and cuts off objects of others, which is refused otherwise')
-    .option('--keep-placement', 'leaves each edge node the pods that it has, for rollout --placement to move')
+    .option('--environment <name>', 'the environment (optional if there is only one)')
+    .option(
+      '--namespaces',
+      'applies only the namespaces, so that you can create Secrets before everything else',
+    )
+    .option(
+      '--record',
+      'applies nothing, and records the objects of the environment that exist in the cluster',
+    )
+    .option('--force-conflicts', 'takes over fields that another field manager has changed')
+    .option('--allow-foreign', 'applies even if objects that are not part of this stack are affected')
+    .option('--keep-placement', 'keeps the pods on each edge node, until rollout --placement moves them')
     .addHelpText(
       'after',
       `
-A field that another program changed, or somebody by hand, is a conflict:
-kubectl names both, and the object stays as it was. Run again, the command
-changes nothing that is in the cluster already.`,
+A field that another program or user has changed is a conflict:
+kubectl reports both, and the object is not changed. Another run of the command
+does not change objects that are up to date.`,
     );
 }
 
@@ -85,7 +91,7 @@ async function placedAsBefore(
   const { daemonSets, refusals } = await keepPlacement(objects, recorded, kubectl);
   if (!refusals.length) return daemonSets;
   throw new Error(
-    `nodes cannot be moved in groups: ${refusals.join('; ')}. Run apply without --keep-placement, which changes all of them ` +
-      'at once, or make that change first, by itself',
+    `cannot move nodes in steps: ${refusals.join('; ')}. Run apply without --keep-placement, which moves all nodes ` +
+      'at once, or apply that change separately first',
   );
 }

@@ -10,7 +10,7 @@ export class CommandLine extends Command {
 
   constructor(name: string) {
     super(commandLine(name, '').trimEnd());
-    this.helpOption('--help', 'explains the options').exitOverride();
+    this.helpOption('--help', 'shows this help').exitOverride();
   }
 
   /** Refuses an option that users may try, with a hint. */
@@ -38,15 +38,16 @@ export class CommandLine extends Command {
     if (flag === undefined) return false;
     const option = this.options.find(({ long }) => long === flag);
     if (!option && flag !== '--help') {
-      throw new UsageError(this.refused.get(flag) ?? `there is no option ${flag}; allowed: ${this.flags()}`);
+      throw new UsageError(this.refused.get(flag) ?? `unknown option ${flag}; allowed: ${this.flags()}`);
     }
-    if (option?.parseArg !== repeated && this.seen.has(flag)) throw new UsageError(`${flag} is given twice`);
+    if (option?.parseArg !== repeated && this.seen.has(flag))
+      throw new UsageError(`${flag} is given more than once`);
     this.seen.add(flag);
     if (value !== undefined && !option?.required && !option?.optional)
-      throw new UsageError(`${flag} takes no value`);
+      throw new UsageError(`${flag} does not take a value`);
     if (!option?.required || value !== undefined) return false;
     if (next === undefined || next.startsWith('--')) {
-      throw new UsageError(`the value of ${flag} is missing; one that begins with dashes: ${flag}=VALUE`);
+      throw new UsageError(`${flag} requires a value; if it starts with dashes, use ${flag}=VALUE`);
     }
     return true;
   }
@@ -63,7 +64,7 @@ export class CommandLine extends Command {
 
   private missing(): string {
     const argument = this.registeredArguments[this.args.length];
-    return `the argument <${argument?.name()}> is missing; allowed: ${argument?.description}`;
+    return `missing argument <${argument?.name()}>; allowed: ${argument?.description}`;
   }
 
   private tooMany(): string {
@@ -71,7 +72,7 @@ export class CommandLine extends Command {
       .slice(this.registeredArguments.length)
       .map((argument) => JSON.stringify(argument));
     const named = this.takesPasswords ? '' : `: ${extra.join(', ')}`;
-    return `there is an argument that belongs to no option${named}; allowed: ${this.flags()}`;
+    return `unexpected argument${named}; allowed: ${this.flags()}`;
   }
 }
 

@@ -29,63 +29,52 @@ export const credentials: CommandModule = { define, run };
 function define(line: CommandLine): void {
   line
     .description(
-      'Prints the Secrets with users and passwords that an environment needs, for kubectl apply --server-side -f - or a sealer.',
+      'Creates the Secrets with users and passwords of an environment, and prints them for kubectl apply --server-side -f - or a sealing tool.',
     )
-    .option('--environment <name>', 'which one (may be left out when there is only one)')
-    .option('--host <host>', 'only the Secrets of this public host (default: of all hosts)')
+    .option('--environment <name>', 'the environment (optional if there is only one)')
+    .option('--host <host>', 'only the Secrets of this public host (default: all hosts)')
     .option(
       '--output <folder>',
-      'writes a file for each Secret into the folder instead of printing them',
+      'writes a file for each Secret to this folder instead of printing them',
       givenFolder,
     )
-    .optionsGroup('New users, who take the place of all others:')
-    .option(
-      '--user <name>',
-      'a user; may be given more than once (default: edge, or one of each group)',
-      repeated,
-    )
-    .option(
-      '--client-user <name>',
-      'the one whose password the clients get (default: the first, or the one of their group)',
-    )
+    .optionsGroup('New users, which replace all others:')
+    .option('--user <name>', 'a user; repeatable (default: edge, or one for each group)', repeated)
+    .option('--client-user <name>', 'the user for the clients (default: the first, or that of their group)')
     .option(
       '--password-stdin',
-      'takes the password from standard input, one line of 16 characters to 72 bytes, for one user of one ' +
-        'host (default: a new one of 192 random bits for each)',
+      'reads the password from standard input: one line of 16 characters to 72 bytes, for one user of one ' +
+        'host (default: 192 random bits for each user)',
     )
-    .optionsGroup('A second user, of all hosts that have clients or of the one that --host names:')
+    .optionsGroup('A second user, for all hosts with clients or for --host:')
     .option(
       '--rotate',
-      'adds edge-2 beside edge, edge-3 beside edge-2; clients get the new one; with --user NAME in that ' +
-        "user's place (default: the only one)",
+      'adds edge-2 next to edge, edge-3 next to edge-2; clients get the new one; --user NAME selects the ' +
+        'user to replace (default: the only one)',
     )
-    .option('--group <name>', 'the group that gets a user (default: every group), its first one too')
-    .optionsGroup('One user less, of the same hosts:')
-    .option('--retire <user>', 'takes the user out')
+    .option('--group <name>', 'the group that gets a new user, also its first (default: every group)')
+    .optionsGroup('Removing a user, from the same hosts:')
+    .option('--retire <user>', 'removes the user')
     .option(
       '--access-log <file>',
-      'what the ingress controller or the guard logged lately: nobody may push with the user',
+      'recent access log of the ingress controller or the guard; refuses if it contains pushes of the user',
     )
-    .option('--force', 'retires the user even so, and says whom that cuts off')
+    .option('--force', 'removes the user anyway, and lists the nodes that lose access')
     .optionsGroup("Nodes with certificates, in the cluster of kubectl's current context:")
-    .option('--deny <node>', 'refuses the node within a minute; may be given more than once', repeated)
-    .option(
-      '--allow <node>',
-      'takes it out of the list of denied nodes; may be given more than once',
-      repeated,
-    )
-    .option('--denied', 'prints the list')
+    .option('--deny <node>', 'denies access to the node within a minute; repeatable', repeated)
+    .option('--allow <node>', 'removes the node from the list of denied nodes; repeatable', repeated)
+    .option('--denied', 'prints the list of denied nodes')
     .option('--dry-run', 'checks the names and changes nothing')
     .addHelpText(
       'after',
       `
---rotate and --retire read on standard input what kubectl get secret NAME... -n NAMESPACE -o yaml says of
-the Secrets with the users.
+--rotate and --retire read the Secrets with the users from standard input, as printed by
+kubectl get secret NAME... -n NAMESPACE -o yaml.
 
-A password is never an argument: arguments are seen by every user of a machine, and kept by shells.`,
+Passwords cannot be arguments, which all users of the machine can see and shells store in their history.`,
     )
     .hideArguments()
-    .refuse('--password', 'a password is never an argument: pipe it to --password-stdin');
+    .refuse('--password', 'a password cannot be an argument: pipe it to --password-stdin');
 }
 
 function run(line: CommandLine, { environments, io }: CommandContext): void | Promise<void> {

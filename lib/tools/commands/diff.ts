@@ -22,20 +22,17 @@ export const diff: CommandModule = { define, run };
 function define(line: CommandLine): void {
   line
     .description(
-      'Prints by object and field what a synthesis would change in dist/, or what it changes against another ' +
-        'revision, with warnings for what Kubernetes refuses and for what restarts pods that keep data. Writes nothing.',
+      'Prints the changes of a synthesis by object and field, compared with dist/ or with another ' +
+        'revision. Warns about changes that Kubernetes refuses, and about restarts of pods with data. Writes nothing.',
     )
-    .option(
-      '--against <revision>',
-      'compares with dist/ in a revision of git (default: with dist/ as it is on disk)',
-    )
-    .option('--environment <name>', 'only this one (default: all)')
-    .option('--markdown', 'as a comment of a pull request')
+    .option('--against <revision>', 'compares with dist/ in a git revision (default: dist/ on disk)')
+    .option('--environment <name>', 'only this environment (default: all)')
+    .option('--markdown', 'formats the changes as a comment on a pull request')
     .option(
       '--nodes',
-      "asks the cluster of kubectl's current context on which nodes a DaemonSet starts or ends pods by the change",
+      "lists the nodes on which the change starts or stops pods of DaemonSets, in the cluster of kubectl's current context",
     )
-    .addHelpText('after', `\nEnds with exit code ${EXIT.differences} when there is a difference.`);
+    .addHelpText('after', `\nExit code ${EXIT.differences}: there are differences.`);
 }
 
 function run(line: CommandLine, { environments, io }: CommandContext): Ended {

@@ -36,49 +36,56 @@ const byDefault = (
 function define(line: CommandLine): void {
   line
     .description(
-      "Prints what makes Docker on a node ship its containers' logs to Loki, through Loki's log driver.",
+      "Prints a script, systemd unit or Ansible tasks that set up Loki's log driver for Docker on a node.",
     )
     .option(
       '--format <format>',
-      'script, a POSIX sh script; systemd, a unit that runs it; or ansible, tasks',
+      'script: a POSIX sh script; systemd: a unit that runs it; ansible: tasks',
       'script',
     )
-    .option('--host <host>', 'public name of Loki, without scheme and path (needed)')
-    .option('--cluster <name>', 'label cluster of every line (needed)')
+    .option('--host <host>', 'public host of Loki, without scheme and path (required)')
+    .option('--cluster <name>', 'label cluster of every line (required)')
     .optionsGroup('Labels of every line:')
-    .option('--node <name>', 'label node (default: the name of the host where the script runs)')
+    .option('--node <name>', 'label node (default: the host name of the node)')
     .option('--group <name>', 'label group')
-    .option('--label <name=value>', 'a further label; may be given more than once', repeated)
+    .option('--label <name=value>', 'an additional label; repeatable', repeated)
     .optionsGroup('The plugin and its options:')
     .option('--version <version>', `version of the plugin ${byDefault('version')}`)
     .option(
       '--mirror <registry>',
       'registry with a copy of the plugin, with an optional path (default: Docker Hub)',
     )
-    .option('--max-size <size>', 'size of a log file (default: what daemon.json says, else 100m)')
-    .option('--max-file <count>', 'log files of a container (default: what daemon.json says, else 5)', count)
-    .option('--retries <count>', `how often a batch is sent again ${byDefault('retries')}`, count)
-    .option('--max-backoff <duration>', `longest wait before that ${byDefault('maxBackoff')}`)
-    .option('--timeout <duration>', `how long one attempt may take ${byDefault('timeout')}`)
+    .option('--max-size <size>', 'maximum size of a log file (default: from daemon.json, else 100m)')
+    .option(
+      '--max-file <count>',
+      'number of log files per container (default: from daemon.json, else 5)',
+      count,
+    )
+    .option('--retries <count>', `number of retries of a batch ${byDefault('retries')}`, count)
+    .option('--max-backoff <duration>', `maximum backoff between retries ${byDefault('maxBackoff')}`)
+    .option('--timeout <duration>', `timeout of a request ${byDefault('timeout')}`)
     .option(
       '--max-buffer-size <size>',
-      `log that waits in memory, of each container ${byDefault('maxBufferSize')}`,
+      `size of the memory buffer per container ${byDefault('maxBufferSize')}`,
     )
-    .option('--tls-ca-file <path>', "private authority, in the plugin's own root folder")
-    .option('--proxy <address>', 'HTTP proxy by which Loki is reached, such as http://proxy.example.com:3128')
-    .option('--batch-size <bytes>', "bytes of a batch (default: the driver's)", count)
-    .option('--batch-wait <duration>', "how long a batch waits for more (default: the driver's)")
-    .optionsGroup('Of the unit and the tasks:')
-    .option('--script-path <path>', `where the script is on the node ${byDefault('scriptPath')}`)
+    .option('--tls-ca-file <path>', "CA file, in the plugin's own root file system")
+    .option(
+      '--proxy <address>',
+      'HTTP proxy for the connection to Loki, such as http://proxy.example.com:3128',
+    )
+    .option('--batch-size <bytes>', "size of a batch in bytes (default: the driver's)", count)
+    .option('--batch-wait <duration>', "how long a batch waits for more lines (default: the driver's)")
+    .optionsGroup('Options of the unit and the tasks:')
+    .option('--script-path <path>', `path of the script on the node ${byDefault('scriptPath')}`)
     .option(
       '--credentials-file <path>',
-      `where the unit finds the user and the password ${byDefault('credentialsFile')}`,
+      `file with user and password for the unit ${byDefault('credentialsFile')}`,
     )
-    .option('--proxy-credentials-file <path>', "where they find the proxy's user and password")
-    .option('--restart', 'restart Docker after a change')
+    .option('--proxy-credentials-file <path>', "file with the proxy's user and password")
+    .option('--restart', 'restarts Docker after a change')
     .addHelpText(
       'after',
-      '\nThe password is never an option of this command: the script asks for it on the node, see its --help.',
+      '\nThe password is not an option of this command: the script asks for it on the node, see its --help.',
     );
 }
 

@@ -27,27 +27,27 @@ export const doctor: CommandModule = { define, run };
 function define(line: CommandLine): void {
   line
     .description(
-      "Looks whether the cluster of kubectl's current context has what an environment needs: its version, edge nodes, " +
-        'ingress class, issuers, storage class and Secrets, and whether its hosts are in DNS and show certificates that ' +
-        'clients trust. Says what to do about what is wrong. Changes nothing.',
+      "Checks whether the cluster of kubectl's current context meets the requirements of an environment: version, edge nodes, " +
+        'ingress class, issuers, storage class and Secrets, and whether its hosts are in DNS and have certificates that ' +
+        'clients trust. Prints a remedy for each problem. Changes nothing.',
     )
-    .option('--environment <name>', 'which one (may be left out when there is only one)')
+    .option('--environment <name>', 'the environment (optional if there is only one)')
     .option(
       '--push',
-      "pushes with the edge's passwords, too: an empty group to each Pushgateway, no sample by remote write, one line " +
-        `to Loki, all of the job edge-observability-doctor`,
+      "also pushes with the edge's passwords: an empty group to each Pushgateway, an empty remote write, and one line " +
+        `to Loki, all with the job edge-observability-doctor`,
     )
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
       `
-Ends with exit code ${EXIT.failed} where something will not work, or could not be looked at.
-DNS and TLS are looked at from this machine. Of Secrets the names of their keys are read, and with --push the
+Exit code ${EXIT.failed}: a check failed or could not be performed.
+DNS and TLS are checked from this machine. Of Secrets, only the names of keys are read; with --push also the
 passwords of the edge.`,
     );
 }
 
-const NOT_PUSHED = "Nothing was pushed: with --push, the edge's passwords are tried, too.\n";
+const NOT_PUSHED = "Passwords were not tested: use --push to push with the edge's passwords.\n";
 
 async function run(line: CommandLine, { environments, io }: CommandContext): Promise<number> {
   const { environment, push = false, json = false } = line.opts<Values>();

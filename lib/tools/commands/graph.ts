@@ -18,16 +18,16 @@ export const graph: CommandModule = { define, run };
 function define(line: CommandLine): void {
   line
     .description(
-      'Draws which way the data goes, from the edge to the people who look at it, as SVG. The picture is read from what ' +
-        'a synthesis makes: from what configures each program, and from what is public.',
+      'Draws the data flow of an environment, from edge nodes to dashboards and receivers, as SVG. It is derived from the ' +
+        'manifests: the configuration of each program, and the public paths.',
     )
     .option(
       '--environment <name>',
-      'only this one (default: all with --output; otherwise, the only one there is)',
+      'only this environment (default: all with --output; otherwise required if there are several)',
     )
     .option(
       '--output <folder>',
-      'writes <environment>.svg for each into this folder (default: prints one)',
+      'writes <environment>.svg for each environment to this folder (default: prints one)',
       givenFolder,
     );
 }

@@ -12,13 +12,13 @@ export const init: CommandModule = { define, run };
 
 function define(line: CommandLine): void {
   line.description(
-    'Writes the file of a new environment, environments/NAME.ts, and its line in main.ts. Asks at the terminal for what ' +
-      'is not given; where all is given that has no default, it asks nothing. Overwrites no file that says something else, unless told to.',
+    'Creates an environment: the file environments/NAME.ts and its line in main.ts. Asks on the terminal for options that ' +
+      'are not given, unless all required ones are. Does not overwrite a different file without --force.',
   );
   for (const { flag, text, fallback } of questions({})) {
     line.option(`${flag} <value>`, fallback ? `${text} (default: ${fallback.said})` : text);
   }
-  line.option('--force', 'overwrites the file of an environment that is there');
+  line.option('--force', 'overwrites an existing file of the environment');
 }
 
 async function run(line: CommandLine, { environments, io }: CommandContext): Promise<void> {
@@ -44,5 +44,5 @@ function requireFree(name: string, environments: Environments): void {
   const file = fileOf(name);
   if (!existsSync(file) && !Object.hasOwn(environments, name)) return;
   const what = existsSync(file) ? file : `an environment ${name} in main.ts`;
-  throw new Error(`there is ${what} already: give another --name, or --force to overwrite it`);
+  throw new Error(`${what} already exists: use another --name, or --force to overwrite it`);
 }

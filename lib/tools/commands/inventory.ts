@@ -23,13 +23,13 @@ export const inventory: CommandModule = { define, run };
 function define(line: CommandLine): void {
   line
     .description(
-      'Prints which images a synthesis runs, what the cloud side and each node are asked for, what can be ' +
-        'reached from outside, and who may do what in the API. Writes nothing.',
+      'Prints the images of a synthesis, the requests in the cloud and on each node, the endpoints that are ' +
+        'reachable from outside, and the RBAC permissions. Writes nothing.',
     )
-    .option('--environment <name>', 'only this one (default: all)')
+    .option('--environment <name>', 'only this environment (default: all)')
     .option(
       '--mirror [registry]',
-      'prints the commands that copy the images to the mirrors of the setting images.mirror, and nothing else; with a ' +
+      'only prints the commands that copy the images to the mirrors of the setting images.mirror; with a ' +
         'value, to this mirror instead: a host with an optional path, or quay.io=harbor.example.com/quay, once for ' +
         'each registry',
       repeated,
@@ -37,7 +37,7 @@ function define(line: CommandLine): void {
     .option('--copy-tool <tool>', `for --mirror: ${Object.keys(COPY_TOOLS).join(', ')} (default: skopeo)`)
     .option(
       '--json',
-      'as JSON; CPU in cores, memory and storage in bytes; with --mirror, where it has each image',
+      'prints JSON, with CPU in cores, memory and storage in bytes; with --mirror, also the image in the mirror',
     );
 }
 

@@ -28,15 +28,15 @@ const seconds = wholeNumber(1, 600);
 function define(line: CommandLine): void {
   line
     .description(
-      `Asks the registries for the digest of every image of all environments, and writes them into ${LOCK_FILE}, which is to ` +
-        'be committed: a synthesis then pins images to them. Each image has to be there for the architectures of its nodes. ' +
-        "Logs in as Docker's own configuration says (docker login).",
+      `Gets the digest of every image of all environments from the registries, and writes them to ${LOCK_FILE}. Commit this file: ` +
+        'a synthesis then pins images to these digests. Each image must support the architectures of its nodes. ' +
+        "Uses the credentials in Docker's configuration (docker login).",
     )
-    .option('--check', `writes nothing, and says what in ${LOCK_FILE} is not as the registries have it`)
-    .option('--upstream', 'asks the registries of the publishers, in place of mirrors')
-    .option('--plain-http <host>', 'a registry without TLS; may be given more than once', repeated)
-    .option('--timeout <seconds>', 'how long a registry may take for an answer (default: 30)', count)
-    .addHelpText('after', `\n--check ends with exit code ${EXIT.differences} when something differs.`);
+    .option('--check', `writes nothing, and prints the differences between ${LOCK_FILE} and the registries`)
+    .option('--upstream', 'queries the registries of the publishers instead of mirrors')
+    .option('--plain-http <host>', 'a registry without TLS; repeatable', repeated)
+    .option('--timeout <seconds>', 'timeout of a request to a registry (default: 30)', count)
+    .addHelpText('after', `\nExit code ${EXIT.differences} with --check: there are differences.`);
 }
 
 async function run(line: CommandLine, { environments, io }: CommandContext): Promise<number> {

@@ -14,10 +14,10 @@ export const plan: CommandModule = { define, run };
 function define(line: CommandLine): void {
   line
     .description(
-      'Prints what the fleets of the environments need: series, memory, volumes, shards, replicas and what a node takes ' +
-        'of its uplink, now and at ten times the nodes. Fleets are what edge.fleet of the settings says.',
+      'Prints the resources that the fleets of the environments need: series, memory, volumes, shards, replicas and uplink ' +
+        'traffic per node, now and at ten times the nodes. The fleet is set by edge.fleet in the settings.',
     )
-    .option('--environment <name>', 'only this one (default: all)');
+    .option('--environment <name>', 'only this environment (default: all)');
 }
 
 function run(line: CommandLine, { environments, io }: CommandContext): void {
@@ -34,7 +34,7 @@ function tablesOf(name: string, environments: CommandContext['environments']): s
     const title = charts.length > 1 ? `${name} ${Platform.of(chart).cluster}` : name;
     return chart.fleet ? [planTable(title, chart.fleet)] : [];
   });
-  const tables = sized.length ? sized : [`${name}: its settings say nothing of a fleet: add edge.fleet`];
+  const tables = sized.length ? sized : [`${name}: its settings contain no fleet: add edge.fleet`];
   return [...tables, ...requiredPrometheus(app).map(prometheusInstructions)];
 }
 

@@ -33,56 +33,56 @@ interface Listed {
 /** Commands other than the synthesis. */
 const COMMANDS: Readonly<Record<string, Listed>> = {
   apply: {
-    summary: 'applies an environment, and records in the cluster what was applied',
+    summary: 'applies an environment, and records the applied objects in the cluster',
     module: apply,
   },
   credentials: {
-    summary: 'makes, rotates and retires the passwords of an environment',
+    summary: 'creates, rotates and retires the passwords of an environment',
     module: credentials,
   },
   diff: {
-    summary: 'what a synthesis would change, by object and field',
+    summary: 'shows the changes of a synthesis by object and field',
     module: diff,
   },
   'docker-driver': {
-    summary: "prints what makes a node's Docker ship its containers' logs to Loki",
+    summary: "prints what sets up Loki's Docker log driver on a node",
     module: dockerDriver,
   },
   doctor: {
-    summary: 'whether a cluster has what an environment needs',
+    summary: 'checks whether a cluster meets the requirements of an environment',
     module: doctor,
   },
   graph: {
-    summary: 'a picture of which way the data goes',
+    summary: 'draws the data flow of an environment',
     module: graph,
   },
   init: {
-    summary: 'writes the file of a new environment',
+    summary: 'creates an environment',
     module: init,
     works: hasMainFile,
   },
   inventory: {
-    summary: 'images, requests, permissions and public endpoints',
+    summary: 'lists images, requests, permissions and public endpoints',
     module: inventory,
   },
   'lock-images': {
-    summary: 'pins every image to the digest that its registry has',
+    summary: 'pins every image to its current digest',
     module: lockImages,
   },
   plan: {
-    summary: 'what the fleets of the environments need, and what follows when they grow',
+    summary: 'prints the resources that the fleets need, now and when they grow',
     module: plan,
   },
   prune: {
-    summary: 'deletes from a cluster what an environment does not have any more',
+    summary: 'deletes objects that are no longer part of an environment',
     module: prune,
   },
   rollout: {
-    summary: 'rolls the DaemonSets of the edge, group by group',
+    summary: 'updates the pods on edge nodes in steps',
     module: rollout,
   },
   where: {
-    summary: 'which construct, and which line of the sources, makes an object',
+    summary: 'shows the construct and the source line that create an object',
     module: where,
   },
 };
@@ -139,7 +139,7 @@ function perform(name: string, options: readonly string[], context: CommandConte
   const listed = Object.hasOwn(COMMANDS, name) && COMMANDS[name];
   if (!listed) {
     const names = commandsHere().map(([one]) => one);
-    throw new UsageError(`there is no such command; allowed: ${names.join(', ')}`);
+    throw new UsageError(`unknown command; allowed: ${names.join(', ')}`);
   }
   return called(name, listed.module, options, context);
 }
@@ -192,9 +192,9 @@ function help(): string {
     ([name, { summary }]) => [commandLine(name, '[options]'), summary] as const,
   );
   const width = Math.max(...all.map(([line]) => line.length));
-  return `${synthesisLine()} synthesizes the environments of this app. Further commands, each with --help:
+  return `${synthesisLine()} synthesizes the environments of this app. Other commands, each with --help:
 
 ${all.map(([line, summary]) => `  ${line.padEnd(width)}  ${summary}\n`).join('')}
-Exit codes: ${EXIT.done} done; ${EXIT.failed} failed, and nothing was half-written; ${EXIT.differences} diff or a check found differences; ${EXIT.usage} called wrongly.
+Exit codes: ${EXIT.done} success; ${EXIT.failed} failure, without partial output; ${EXIT.differences} diff or a check found differences; ${EXIT.usage} invalid command line.
 `;
 }

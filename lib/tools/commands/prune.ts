@@ -21,20 +21,20 @@ export const prune: CommandModule = { define, run };
 function define(line: CommandLine): void {
   line
     .description(
-      "Deletes from the cluster of kubectl's current context what apply recorded earlier and the last synthesis that was " +
-        'applied does not have. Shows what it would delete, unless told to apply.',
+      "Deletes objects from the cluster of kubectl's current context that apply recorded earlier and that the last applied " +
+        'synthesis no longer contains. Only lists them without --apply.',
     )
-    .option('--environment <name>', 'which one (may be left out when there is only one)')
-    .option('--apply', 'does it (default: shows what would be deleted)')
-    .option('--adopt', 'objects with the labels of the stack too that no inventory lists')
-    .option('--uninstall', 'everything of the environment that was applied')
+    .option('--environment <name>', 'the environment (optional if there is only one)')
+    .option('--apply', 'deletes the objects (default: only lists them)')
+    .option('--adopt', 'includes objects with the labels of the stack that no inventory lists')
+    .option('--uninstall', 'deletes everything that was applied, not only left-over objects')
     .addHelpText(
       'after',
       `
-Never deleted: namespaces, volumes and their claims, Secrets, definitions of
-custom resources, what another object owns, what another inventory of the
-cluster lists, and an object that was deleted and created again since it was
-recorded. Before --adopt, record every other environment that the cluster has:
+Never deleted: namespaces, volumes and their claims, Secrets,
+CustomResourceDefinitions, objects with an owner, objects in another inventory of the
+cluster, and objects that were deleted and re-created since they were
+recorded. Before --adopt, record every other environment in the cluster:
 ${commandLine('apply', '--record')}`,
     );
 }

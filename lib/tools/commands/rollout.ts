@@ -33,30 +33,27 @@ export const rollout: CommandModule = { define, run };
 function define(line: CommandLine): void {
   line
     .description(
-      "Rolls an environment's DaemonSets of the edge in the cluster of kubectl's current context: deletes pods that were " +
-        'made from an older template, group by group, and stops at the first group whose new pods do not become well. ' +
-        'Run again, it goes on with what is left. Shows what it would do, unless told to apply.',
+      "Updates an environment's pods on edge nodes in the cluster of kubectl's current context: deletes pods with an " +
+        'outdated template in steps, and stops at the first group of nodes whose new pods do not become ready. ' +
+        'Another run continues with the rest. Only shows the plan without --apply.',
     )
-    .option('--environment <name>', 'which one (may be left out when there is only one)')
-    .option('--apply', 'does it (default: shows the plan)')
-    .option(
-      '--placement',
-      'moves nodes to the DaemonSets that the synthesis places there, after apply --keep-placement',
-    )
+    .option('--environment <name>', 'the environment (optional if there is only one)')
+    .option('--apply', 'performs the rollout (default: only shows the plan)')
+    .option('--placement', 'moves nodes to the placement of the synthesis, after apply --keep-placement')
     .optionsGroup('Which pods:')
-    .option('--daemon-set <name>', 'only this one; may be given more than once (default: all)', repeated)
-    .option('--selector <labels>', 'only nodes with these labels, as kubectl takes them (default: all)')
-    .optionsGroup('At which pace:')
-    .option('--canary <labels>', 'nodes that go first (default: one node)')
-    .option('--steps <percentages>', 'shares of the connected nodes that have rolled by then', '10,25,50,100')
-    .option('--timeout <duration>', 'how long a group may take to become well', '10m')
-    .option('--watch <duration>', 'how long it has to stay well before the next one', '30s')
-    .option('--pause <duration>', 'between two looks at the cluster', '5s')
+    .option('--daemon-set <name>', 'only this DaemonSet; repeatable (default: all)', repeated)
+    .option('--selector <labels>', 'only nodes that match this label selector (default: all)')
+    .optionsGroup('Pace:')
+    .option('--canary <labels>', 'label selector of the nodes to update first (default: one node)')
+    .option('--steps <percentages>', 'cumulative percentages of the connected nodes', '10,25,50,100')
+    .option('--timeout <duration>', 'timeout for a group to become ready', '10m')
+    .option('--watch <duration>', 'how long a group must stay ready before the next one', '30s')
+    .option('--pause <duration>', 'interval between two checks', '5s')
     .addHelpText(
       'after',
       `
-Well is a node whose pods are ready and had no restart. Nodes that are not connected are left out and
-listed; they roll when this is run again.`,
+A node is ready when its pods are ready without restarts. Nodes that are not connected are skipped and
+listed; run the command again to update them.`,
     );
 }
 
@@ -93,7 +90,7 @@ function waitingForDelete(app: App): DaemonSetName[] {
 
 function chosenOf(all: readonly DaemonSetName[], names?: readonly string[]): readonly DaemonSetName[] {
   const allowed = all.map(({ name }) => name).join(', ');
-  if (all.length === 0) throw new Error('the environment has no DaemonSet that rolls by hand (OnDelete)');
+  if (all.length === 0) throw new Error('the environment has no DaemonSet with the update strategy OnDelete');
   const unknown = names?.find((name) => !all.some((one) => one.name === name));
   if (unknown !== undefined) throw new UsageError(`--daemon-set is ${shown(unknown)}; allowed: ${allowed}`);
   return names ? all.filter(({ name }) => names.includes(name)) : all;

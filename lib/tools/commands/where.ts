@@ -12,11 +12,11 @@ export const where: CommandModule = { define, run };
 function define(line: CommandLine): void {
   line
     .description(
-      'Prints which construct makes an object, and the lines of the sources that lead to it, the innermost first. ' +
+      'Prints the construct that creates an object, and the source lines of the call stack, innermost first. ' +
         'Writes nothing.',
     )
-    .argument('<object>', 'Kind/name, Kind/namespace/name, or the file in dist/ that holds it')
-    .option('--environment <name>', 'only this one (default: all)');
+    .argument('<object>', 'Kind/name, Kind/namespace/name, or a file in dist/')
+    .option('--environment <name>', 'only this environment (default: all)');
 }
 
 function run(line: CommandLine, { environments, io }: CommandContext): void {
@@ -40,7 +40,7 @@ function unknown(wanted: string, origins: readonly Origin[]): string {
   const allowed = near.length
     ? near.join(', ')
     : 'Kind/name, such as Namespace/monitoring, or a file of dist/';
-  return `there is no object ${shown(wanted)} in these environments; allowed: ${allowed}`;
+  return `object ${shown(wanted)} not found in these environments; allowed: ${allowed}`;
 }
 
 function text({ object, file, constructs, lines }: Origin): string {
@@ -51,7 +51,7 @@ function text({ object, file, constructs, lines }: Origin): string {
     ...column('made by', makers),
     ...column(
       'lines',
-      lines.length ? lines : ['not known: no construct of cdk8s-edge-observability made it'],
+      lines.length ? lines : ['unknown: no construct of cdk8s-edge-observability created it'],
     ),
     '',
   ].join('\n');

@@ -28,7 +28,7 @@ export function existingUsers(
   if (missing.length) {
     const names = missing.map(idOf).join(', ');
     throw new CredentialsError(
-      `standard input lacks ${names}, and holds ${[...found.keys()].join(', ')}; ${remedy(servers)}`,
+      `standard input lacks ${names}, and contains ${[...found.keys()].join(', ')}; ${remedy(servers)}`,
     );
   }
   return new Map(servers.map((server) => [server, linesOf(found.get(idOf(server)) ?? {}, server)]));
@@ -43,17 +43,17 @@ export function remedy(servers: readonly ServerSecret[]): string {
   });
   // kubectl does not separate the output of two calls.
   const [only = '', ...more] = commands;
-  return `pipe in what this prints: ${more.length ? `{ ${commands.join('; echo ---; ')}; }` : only}`;
+  return `pipe in the output of: ${more.length ? `{ ${commands.join('; echo ---; ')}; }` : only}`;
 }
 
 function secretsIn(input: string, servers: readonly ServerSecret[]): Map<string, FoundObject> {
   const secrets = documentsIn(input).filter(({ kind }) => kind === 'Secret');
-  if (!secrets.length) throw new CredentialsError(`standard input holds no Secret; ${remedy(servers)}`);
+  if (!secrets.length) throw new CredentialsError(`standard input contains no Secret; ${remedy(servers)}`);
   const found = new Map<string, FoundObject>();
   for (const secret of secrets) {
     const { namespace, name } = secret.metadata ?? {};
     const id = idOf({ namespace: String(namespace ?? '?'), name: String(name ?? '?') });
-    if (found.has(id)) throw new CredentialsError(`standard input holds Secret ${id} twice: leave one`);
+    if (found.has(id)) throw new CredentialsError(`standard input contains Secret ${id} twice: remove one`);
     found.set(id, secret);
   }
   return found;
@@ -77,7 +77,9 @@ function toObject(document: { toJS(): unknown; readonly range?: unknown }): Foun
     return document.toJS() as FoundObject | null;
   } catch {
     // An alias without a target, or one that expands too much.
-    throw new CredentialsError('standard input is YAML that cannot be resolved: kubectl prints no aliases');
+    throw new CredentialsError(
+      'standard input is YAML with unresolvable aliases: use the unchanged output of kubectl',
+    );
   }
 }
 
@@ -85,7 +87,7 @@ function toObject(document: { toJS(): unknown; readonly range?: unknown }): Foun
 function noYaml(text: string, position: number): CredentialsError {
   const line = text.slice(0, position).split('\n').length;
   return new CredentialsError(
-    `standard input is neither YAML nor JSON at line ${line}; put a line --- between two documents`,
+    `standard input is invalid YAML or JSON at line ${line}; separate documents with a line ---`,
   );
 }
 
@@ -103,6 +105,8 @@ function textUnder({ data, stringData }: FoundObject, key: string, place: string
     return Buffer.from(encoded, 'base64').toString();
   }
   const keys = Object.keys({ ...data, ...stringData }).join(', ') || 'none';
-  const problem = clear === undefined && encoded === undefined ? 'is missing' : 'is no base64 text';
-  throw new CredentialsError(`${place} ${problem}; keys: ${keys}; check what the ingress controller reads`);
+  const problem = clear === undefined && encoded === undefined ? 'is missing' : 'is not valid base64';
+  throw new CredentialsError(
+    `${place} ${problem}; keys: ${keys}; check the format that the ingress controller reads`,
+  );
 }

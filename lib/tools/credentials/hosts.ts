@@ -51,8 +51,8 @@ function unique(required: readonly RequiredSecret[]): Map<string, RequiredSecret
     const other = secrets.get(id) ?? secret;
     if (contentOf(other) !== contentOf(secret)) {
       throw new CredentialsError(
-        `Secret ${id} would hold the ${contentOf(other)} and the ${contentOf(secret)}: ` +
-          'give each a name of its own in the settings',
+        `Secret ${id} would contain the ${contentOf(other)} and the ${contentOf(secret)}: ` +
+          'set different names in the settings',
       );
     }
     secrets.set(id, secret);

@@ -45,8 +45,8 @@ export function checkUserName(given: string, name: string): void {
   // Text after a colon is likely a password.
   const shown = JSON.stringify(name.replace(/:.*$/s, ':***').replace(/^(.{80}).+$/s, '$1...'));
   throw new CredentialsError(
-    `${given} is ${shown}; allowed: 1 to 80 letters, digits and signs of ASCII, ` +
-      'without spaces and colons, not beginning with "#", such as "edge"',
+    `${given} is ${shown}; allowed: 1 to 80 printable ASCII characters ` +
+      'without spaces and colons, not starting with "#", such as "edge"',
   );
 }
 
@@ -65,7 +65,7 @@ export function parseHtpasswd(file: string, place: string): HtpasswdLine[] {
   const users = usersOf(lines);
   const twice = users.find((user, index) => users.indexOf(user) !== index);
   if (twice !== undefined) {
-    throw new CredentialsError(`user ${twice} has more than one line in ${place}: take out all but one`);
+    throw new CredentialsError(`user ${twice} has more than one line in ${place}: remove all but one`);
   }
   return lines.filter(({ text }) => text !== '');
 }
@@ -76,7 +76,7 @@ function parseLine(line: string, place: string): HtpasswdLine {
   if (text === '' || text.startsWith('#')) return { text };
   const [, user, hash = ''] = /^([^:\p{Cc}]+):([^:]+)(:.*)?$/u.exec(text) ?? [];
   if (user === undefined || !HASH.test(hash)) {
-    throw new CredentialsError(`${place} is no line of an htpasswd file; allowed: user:hash`);
+    throw new CredentialsError(`${place} is not a line of an htpasswd file; allowed: user:hash`);
   }
   return { user, text };
 }
@@ -116,15 +116,15 @@ export function successorInGroup(group: string, members: readonly string[]): str
 function predecessor(users: readonly string[], old: string | undefined, place: string): string {
   const [first] = users;
   if (first === undefined) {
-    throw new CredentialsError(`${place} has no user to take over from: make one without --rotate`);
+    throw new CredentialsError(`${place} has no user to rotate: create one without --rotate`);
   }
-  const there = `there are: ${users.join(', ')}; choose one with --user`;
+  const there = `users: ${users.join(', ')}; select one with --user`;
   if (old !== undefined && !users.includes(old)) {
     throw new CredentialsError(`--user is ${old}, whom ${place} does not have; ${there}`);
   }
   const { size } = new Set(users.map((user) => counted(user).base));
   if (old === undefined && size > 1) {
-    throw new CredentialsError(`it is not clear which user of ${place} to rotate; ${there}`);
+    throw new CredentialsError(`the user of ${place} to rotate is ambiguous; ${there}`);
   }
   return old ?? first;
 }

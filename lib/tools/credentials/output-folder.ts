@@ -45,7 +45,7 @@ function requirePrivate(folder: string): void {
 
 function requireReplaceable(path: string, { metadata }: SecretManifest): void {
   if (existsSync(path) && !holdsSecret(path, idOf(metadata))) {
-    throw new CredentialsError(`${path} is there and not Secret ${idOf(metadata)}: move it out of the way`);
+    throw new CredentialsError(`${path} exists and is not Secret ${idOf(metadata)}: move or delete it`);
   }
 }
 

@@ -31,6 +31,6 @@ export function passwordFrom(input: string): string {
 function refused(problem: string): CredentialsError {
   return new CredentialsError(
     `the password on standard input ${problem}; allowed: one line of at least ${SHORTEST} characters and ` +
-      `at most ${MOST_BYTES} bytes (bcrypt ignores the rest); without --password-stdin one is made`,
+      `at most ${MOST_BYTES} bytes (bcrypt ignores the rest); without --password-stdin one is generated`,
   );
 }

@@ -48,7 +48,7 @@ export function performTask(assignment: Assignment, io: CommandIo): void {
 }
 
 function selected(hosts: readonly Host[], host: string | undefined, environment: string): readonly Host[] {
-  if (!hosts.length) throw new CredentialsError(`environment ${environment} needs no Secrets of users`);
+  if (!hosts.length) throw new CredentialsError(`environment ${environment} needs no Secrets with users`);
   const ofName = hosts.filter(({ name }) => host === undefined || name === host);
   if (ofName.length) return ofName;
   throw new UsageError(`--host is ${shown(host)}; allowed: ${hosts.map(({ name }) => name).join(', ')}`);
@@ -99,7 +99,7 @@ function withClients(hosts: readonly Host[]): readonly Host[] {
   const found = hosts.filter(({ clients }) => clients.length);
   if (found.length) return found;
   throw new CredentialsError(
-    `no host has clients whose Secrets could follow: choose one with --host: ` +
+    `no host has clients that use the credentials: select a host with --host: ` +
       hosts.map(({ name }) => name).join(', '),
   );
 }
@@ -124,7 +124,7 @@ function existing(hosts: readonly Host[], io: CommandIo): Existing {
   if (!servers.length) {
     const names = hosts.map(({ name }) => name).join(', ');
     throw new CredentialsError(
-      `the users of ${names} are kept outside of this environment: change them there`,
+      `the users of ${names} are managed outside of this environment: change them there`,
     );
   }
   return existingUsers(piped(io, remedy(servers)), servers);
@@ -148,7 +148,7 @@ function summary(
     `credentials: ${environment}: ${many}${output === undefined ? '' : ` in ${output}`}`,
     ...secrets.map(({ manifest, users }) => `  ${idOf(manifest.metadata)}: ${users.join(', ')}`),
     ...notes.map((note) => `note: ${note}`),
-    ...(seen ? ['note: what was printed is secret: clear the screen and its history'] : []),
+    ...(seen ? ['note: the output contains secrets: clear the screen and its scrollback'] : []),
     '',
   ].join('\n');
 }

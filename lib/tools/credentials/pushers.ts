@@ -40,21 +40,21 @@ export function requireUnused(user: string, pushers: readonly Pusher[]): void {
   if (!pushers.length) {
     throw new CredentialsError(
       '--access-log has no push at all, which looks like the log of something else rather than a fleet that ' +
-        'moved over: look again (docs/secrets.md says where), or retire with --force',
+        'changed over: get a new access log (see docs/secrets.md), or use --force',
     );
   }
   const nodes = nodesOf(user, pushers);
   if (nodes.length) {
     throw new CredentialsError(
       `${nodes.length === 1 ? '1 node pushes' : `${nodes.length} nodes push`} with ${user}: ` +
-        `${listed(nodes)}; wait until they have the new credentials, or cut them off with --force`,
+        `${listed(nodes)}; wait until they use the new credentials, or use --force to cut them off`,
     );
   }
 }
 
 /** Returns the nodes that lose access when a user is retired anyway. */
 export function cutOff(user: string, pushers: readonly Pusher[] | undefined): string {
-  if (!pushers) return `cut off with ${user}: nobody knows, as no --access-log was given`;
+  if (!pushers) return `cut off with ${user}: unknown, since --access-log was not given`;
   return `cut off with ${user}: ${listed(nodesOf(user, pushers)) || 'no node'}`;
 }
 

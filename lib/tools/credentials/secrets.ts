@@ -43,7 +43,7 @@ export function newSecrets(hosts: readonly Host[], given: NewUsers): Outcome {
     };
   });
   return outcome(ofHosts, [
-    'these take the place of all users of the Secrets: of an environment that runs, use --rotate instead',
+    'these users replace all users of the Secrets: for a running environment, use --rotate instead',
   ]);
 }
 
@@ -117,7 +117,7 @@ function outcome(hosts: readonly HostSecrets[], notes: readonly string[]): Outco
   ];
   const ids = secrets.map(({ manifest }) => idOf(manifest.metadata));
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
-  if (twice) throw new CredentialsError(`two Secrets would have the name ${twice}: choose another --user`);
+  if (twice) throw new CredentialsError(`two Secrets would have the name ${twice}: use another --user`);
   return { secrets, notes: [...notes, ...handedOver.map(handOverNote)] };
 }
 
@@ -129,7 +129,7 @@ function byId(one: UsersSecret, other: UsersSecret): number {
 function requireServer({ name, servers }: Host): void {
   if (servers.length) return;
   throw new CredentialsError(
-    `the users of ${name} are kept outside of this environment: ask there for a user and the password, and ` +
+    `the users of ${name} are managed outside of this environment: get a user and password from there, and ` +
       `pipe it to: --host ${name} --user NAME --password-stdin`,
   );
 }
@@ -167,7 +167,7 @@ function handOver({ servers: [server] }: Host, logins: readonly Login[]): UsersS
 
 function handOverNote({ manifest, users }: UsersSecret): string {
   const id = idOf(manifest.metadata);
-  return `no client needs the password of ${users}: read it in ${id}, hand it over, delete that Secret`;
+  return `no client uses the password of ${users}: read it from ${id}, pass it on, and delete that Secret`;
 }
 
 function serverSecret(server: ServerSecret, lines: readonly HtpasswdLine[]): UsersSecret {

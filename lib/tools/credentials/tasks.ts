@@ -92,8 +92,8 @@ function retireTask(options: TaskOptions, user: string): RetireTask {
   }
   if (accessLogFile === undefined && !force) {
     throw new CredentialsError(
-      `nodes may still push with ${user}: give --access-log FILE, what the ingress controller or the guard ` +
-        'logged lately (docs/secrets.md says where), or retire it even so with --force',
+      `nodes may still push with ${user}: give --access-log FILE, a recent access log of the ingress controller or the guard ` +
+        '(see docs/secrets.md), or use --force to retire it anyway',
     );
   }
   return { kind: 'retire', user, accessLogFile, force };
@@ -108,9 +108,10 @@ function refuseOthers(kind: Task['kind'], options: TaskOptions): void {
   const takers = (['rotate', 'retire'] as const).filter(
     (task) => task !== kind && TAKEN[task].includes(other),
   );
-  const remedy =
-    takers.length && other !== takers[0] ? `it goes with ${takers.map(flag).join(' or ')}; ` : '';
-  throw new UsageError(`${flag(other)} does not go with ${what}; ${remedy}allowed: ${names.join(', ')}`);
+  const remedy = takers.length && other !== takers[0] ? `it requires ${takers.map(flag).join(' or ')}; ` : '';
+  throw new UsageError(
+    `${flag(other)} cannot be combined with ${what}; ${remedy}allowed: ${names.join(', ')}`,
+  );
 }
 
 const flag = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

@@ -80,7 +80,5 @@ function read(path: string, text: string): Manifest {
   } catch {
     // Reported below.
   }
-  throw new Error(
-    `${path} is no manifest: run ${synthesisLine()}, which writes it anew, or take the file away`,
-  );
+  throw new Error(`${path} is not a manifest: run ${synthesisLine()} to write it again, or remove the file`);
 }

@@ -28,16 +28,16 @@ const IMMUTABLE: Readonly<Record<string, RegExp>> = {
 const PLACEMENT = /^spec\.template\.spec\.(affinity|nodeSelector|tolerations)\b/;
 
 const MOVES =
-  'moves pods at once, past rollout: deletes them on nodes that are not selected any more, and starts them on nodes that ' +
+  'moves pods immediately, without rollout: deletes them on nodes that are no longer selected, and starts them on nodes that ' +
   'are selected now; diff --nodes lists these nodes';
 
 const IDENTITY = /^(apiVersion|kind|metadata\.(name|namespace))$/;
 
 /** What is lost when an object of a kind is deleted. */
 const LOST: Readonly<Record<string, string>> = {
-  Namespace: 'deleting it deletes everything in it, volumes too',
+  Namespace: 'deleting it deletes everything in it, including volumes',
   PersistentVolumeClaim: 'deleting it deletes its data, unless the storage class keeps volumes',
-  StatefulSet: 'its pods stop; its volumes stay until somebody deletes their claims',
+  StatefulSet: 'its pods stop; its volumes are kept until their claims are deleted',
   CustomResourceDefinition: 'deleting it deletes every object of its kind',
 };
 
@@ -53,7 +53,7 @@ export function warningsOf(
   return [
     ...paths
       .filter((path) => IDENTITY.test(path))
-      .map((path) => `${path}: the old object stays or is pruned, a new one is made`),
+      .map((path) => `${path}: the old object is kept or pruned, and a new one is created`),
     ...paths
       .filter((path) => IMMUTABLE[kind]?.test(path))
       .map((path) => `${path} cannot be changed: ${remedy(kind)}`),
@@ -73,14 +73,14 @@ function restarts({ kind }: Manifest, after: Manifest, paths: readonly string[])
   if (!inTemplate.length) return [];
   const onlyFiles = inTemplate.every((path) => path.includes('["checksum/'));
   const because = onlyFiles ? ' (its configuration changed)' : '';
-  if (kind === 'StatefulSet') return [`restarts pods that keep data${because}`];
+  if (kind === 'StatefulSet') return [`restarts pods with data${because}`];
   const { updateStrategy } = (after.spec ?? {}) as { updateStrategy?: { type?: string } };
   if (kind !== 'DaemonSet' || updateStrategy?.type !== 'OnDelete') return [];
   const placing = inTemplate.filter((path) => PLACEMENT.test(path));
   return [
     ...(placing.length ? [MOVES] : []),
     ...(placing.length < inTemplate.length
-      ? [`reaches a node only when its pod is deleted there${because}`]
+      ? [`only takes effect on a node when its pod is deleted${because}`]
       : []),
   ];
 }

@@ -11,13 +11,13 @@ export const version: Check = {
   name: 'Kubernetes',
   look: async ({ kubectl, kubernetesMinor }) => {
     const { serverVersion } = await printedObject(kubectl, 'version');
-    if (!serverVersion) throw new Error('kubectl version tells nothing of the API server');
+    if (!serverVersion) throw new Error('kubectl version does not show the version of the API server');
     const { gitVersion } = serverVersion;
     const minor = Number.parseInt(serverVersion.minor, 10);
     if (minor < kubernetesMinor) {
       return [
         problem(
-          `the API server is ${gitVersion}, and the manifests are made for 1.${kubernetesMinor}`,
+          `the API server is ${gitVersion}, but the manifests are for 1.${kubernetesMinor}`,
           `set kubernetesVersion to "1.${minor}" (at least "1.22"), and synthesize again`,
         ),
       ];
@@ -26,7 +26,7 @@ export const version: Check = {
       return [
         warning(
           `the API server is ${gitVersion}; the manifests were checked up to 1.${NEWEST_MINOR}`,
-          'look for a newer release of this project',
+          'check for a newer release of this project',
         ),
       ];
     }
@@ -44,7 +44,7 @@ export const apiGroups: Check = {
       const program = installationFor(apiVersion);
       return problem(
         `the API server does not serve ${apiVersion}`,
-        program ? `install ${program}` : 'install what brings it, or set kubernetesVersion',
+        program ? `install ${program}` : 'install what provides it, or set kubernetesVersion',
       );
     });
   },
@@ -65,15 +65,15 @@ export const namespaces: Check = {
 };
 
 const notMade = (name: string): Found =>
-  problem(`the namespace ${name} is not there yet`, 'apply the manifests of kind Namespace first');
+  problem(`the namespace ${name} does not exist yet`, 'apply the manifests of kind Namespace first');
 
 function foreigners(names: readonly string[], there: readonly string[]): Found[] {
   const missing = names.filter((name) => !there.includes(name));
-  if (!missing.length) return [ok(`those that others make are there: ${some(names) || 'none is needed'}`)];
+  if (!missing.length) return [ok(`namespaces that you create exist: ${some(names) || 'none is needed'}`)];
   return missing.map((name) =>
     problem(
-      `the namespace ${name}, from which NetworkPolicies expect connections, is not there`,
-      'install the ingress controller there, or name its namespace in ingress.controller',
+      `the namespace ${name}, from which NetworkPolicies allow connections, does not exist`,
+      'install the ingress controller there, or set its namespace in ingress.controller',
     ),
   );
 }

@@ -9,9 +9,9 @@ export const privateCa: Check = {
     const { privateCa: named } = examination;
     if (!named) return [];
     const id = `the ConfigMap ${named.namespace}/${named.configMapName}`;
-    if (await authorityOf(examination)) return [ok(`${id} is there with ${named.key}`)];
+    if (await authorityOf(examination)) return [ok(`${id} exists with the key ${named.key}`)];
     const make = `kubectl create configmap ${named.configMapName} -n ${named.namespace} --from-file=${named.key}=FILE`;
-    return [problem(`${id} is not there, or has no key ${named.key}`, make)];
+    return [problem(`${id} does not exist, or has no key ${named.key}`, make)];
   },
 };
 

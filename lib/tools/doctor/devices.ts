@@ -22,23 +22,23 @@ const TRAITS: readonly Trait[] = [
     systems: /red hat|rhel|centos|rocky|almalinux|oracle linux|fedora|microos|bottlerocket/i,
     refuses: (pod) =>
       JSON.stringify(pod).includes('"hostPath"') && !JSON.stringify(pod).includes('seLinuxOptions'),
-    message: 'may enforce SELinux, which keeps agents from logs and from their queue',
+    message: 'may enforce SELinux, which blocks agents from logs and their queue',
     remedy: (setting) =>
-      `if getenforce says Enforcing there: set ${setting}.seLinuxType to 'spc_t', see docs/devices.md`,
+      `if getenforce prints Enforcing there, set ${setting}.seLinuxType to 'spc_t', see docs/devices.md`,
   },
   {
     systems: /alpine|openwrt|buildroot|void linux|gentoo|devuan|postmarketos/i,
     refuses: (pod) => JSON.stringify(pod).includes('mountPropagation'),
     message: 'may have a root mount that is not shared, with which node_exporter does not start',
     remedy: (setting) =>
-      `if findmnt -no PROPAGATION / says private there: set ${setting}.sharedRootMount to false, see docs/devices.md`,
+      `if findmnt -no PROPAGATION / prints private there, set ${setting}.sharedRootMount to false, see docs/devices.md`,
   },
   {
     systems: /ubuntu core|talos|balenaos|poky|yocto|torizon|home assistant os/i,
     refuses: (pod) => makesBelowEtc(pod),
-    message: 'may have a read-only /etc, where the metrics agent makes a folder',
+    message: 'may have a read-only /etc, in which the metrics agent creates a folder',
     remedy: (setting) =>
-      `if /etc is read-only there: set ${setting}.readOnlyMounts and ${setting}.stateDirectory, see docs/devices.md`,
+      `if /etc is read-only there, set ${setting}.readOnlyMounts and ${setting}.stateDirectory, see docs/devices.md`,
   },
 ];
 

@@ -28,11 +28,11 @@ export const edgePods: Check = {
 function waitingForFiles(namespace: string, pods: readonly Existing[]): Found[] {
   if (!pods.length) return [];
   const waiting = pods.filter(waits);
-  if (!waiting.length) return [ok(`none in ${namespace} waits for a ConfigMap or Secret`)];
+  if (!waiting.length) return [ok(`no pod in ${namespace} waits for a ConfigMap or Secret`)];
   return [
     warning(
       `pods in ${namespace} wait for a ConfigMap or Secret: ${names(waiting)}`,
-      `kubectl logs -n ${namespace} POD -c wait-for-files names it: create it; if it exists and has not arrived after two ` +
+      `kubectl logs -n ${namespace} POD -c wait-for-files shows which: create it; if it exists and has not arrived after two ` +
         `minutes, kubectl annotate -n ${namespace} KIND NAME touched="$(date)" --overwrite`,
     ),
   ];
@@ -67,27 +67,27 @@ const SYMPTOMS: readonly Symptom[] = [
   {
     says: /read-only file system/i,
     message: 'a folder of the device is read-only',
-    remedy: 'set device.readOnlyMounts, and device.stateDirectory to a folder that takes writes',
+    remedy: 'set device.readOnlyMounts, and device.stateDirectory to a writable folder',
   },
   {
     says: /address already in use|free ports/,
-    message: 'another program has the port',
-    remedy: 'end it, or set device.ports',
+    message: 'another program uses the port',
+    remedy: 'stop it, or set device.ports',
   },
   {
     says: /the proxy cannot be used/,
-    message: 'the user or the password of the proxy cannot be part of an address',
-    remedy: 'kubectl logs POD -c check-proxy says why; make the Secret of device.httpProxy anew',
+    message: 'the user or the password of the proxy contains characters that a URL cannot hold',
+    remedy: 'kubectl logs POD -c check-proxy shows the reason; re-create the Secret of device.httpProxy',
   },
   {
     says: /no space left on device/i,
     message: 'the disk of the device is full',
-    remedy: 'make room on it, see docs/runbooks/EdgeDiskFull.md',
+    remedy: 'free disk space, see docs/runbooks/EdgeDiskFull.md',
   },
   {
     says: /permission denied/i,
-    message: 'something was denied to the program',
-    remedy: "if getenforce says Enforcing on the device: set device.seLinuxType to 'spc_t'",
+    message: 'access was denied to the program',
+    remedy: "if getenforce prints Enforcing on the device, set device.seLinuxType to 'spc_t'",
   },
 ];
 
@@ -95,7 +95,10 @@ function shownBy({ says, message, remedy }: Symptom, namespace: string, pods: re
   const found = pods.filter((pod) => messagesOf(pod).some((text) => says.test(text)));
   if (!found.length) return [];
   return [
-    problem(`pods in ${namespace} do not run, ${message}: ${names(found)}`, `${remedy}, see docs/devices.md`),
+    problem(
+      `pods in ${namespace} are not running, ${message}: ${names(found)}`,
+      `${remedy}, see docs/devices.md`,
+    ),
   ];
 }
 
@@ -134,7 +137,7 @@ function notMounted(namespace: string, pods: readonly Existing[], now: Date): Fo
   return [
     warning(
       `pods in ${namespace} have waited for their volumes and images for more than 15 minutes: ${names(found)}`,
-      'on the device: journalctl -u edgecore | grep -i "MountVolume\\|pull"; where a folder cannot be made, see docs/devices.md',
+      'on the device: journalctl -u edgecore | grep -i "MountVolume\\|pull"; if a folder cannot be created, see docs/devices.md',
     ),
   ];
 }

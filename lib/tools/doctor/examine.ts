@@ -64,7 +64,7 @@ export async function examine(
 const unseen = (error: Error): Omit<Finding, 'check'>[] => [
   {
     verdict: 'unknown',
-    message: `could not be looked at: ${error.message}`,
-    remedy: 'put that right, or look with the rights of somebody who may read it',
+    message: `the check could not be performed: ${error.message}`,
+    remedy: 'fix the error, or use an account with permission to read it',
   },
 ];

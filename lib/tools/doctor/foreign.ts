@@ -4,20 +4,18 @@ import { type Found, ok, problem } from './finding';
 
 /** Checks whether the manifests would change, select or cut off objects that are not part of the stack. */
 export const foreignObjects: Check = {
-  name: 'objects of others',
+  name: 'other objects',
   look: async ({ kubectl, objects }) => {
     const { collisions, unread } = await findCollisions(objects, kubectl);
     const found: Found[] = collisions.map(({ message, remedy }) => problem(message, remedy));
     const unknown = unread.map(
       (reason): Found => ({
         verdict: 'unknown',
-        message: `could not be looked at: ${reason}`,
+        message: `the check could not be performed: ${reason}`,
         remedy:
-          'look with the rights of somebody who may read workloads, ingresses and the objects of the manifests',
+          'use an account with permission to read workloads, ingresses and the objects of the manifests',
       }),
     );
-    return found.length + unknown.length
-      ? [...found, ...unknown]
-      : [ok('none is changed, selected or cut off by the manifests')];
+    return found.length + unknown.length ? [...found, ...unknown] : [ok('the manifests affect none')];
   },
 };

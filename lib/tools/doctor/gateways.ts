@@ -48,7 +48,7 @@ function ofSolvers({ metadata: { namespace, name } }: Manifest, issuer: Existing
     return ok(`${issuerName} can solve challenges for the Gateway ${name}`);
   }
   return problem(
-    `no solver of ${issuerName} is one for the Gateway ${namespace}/${name}: no certificate will come`,
+    `no solver of ${issuerName} uses the Gateway ${namespace}/${name}: certificates cannot be issued`,
     `give it http01.gatewayHTTPRoute with parentRefs [{ name: ${name}, namespace: ${namespace}, kind: Gateway }], or dns01`,
   );
 }
@@ -84,7 +84,7 @@ function existing(manifests: readonly Manifest[], made: readonly Manifest[]) {
 function ofExisting(parent: Parent, hosts: readonly string[], gateway: Existing | undefined): Found[] {
   const name = `${parent.namespace}/${parent.name}`;
   if (!gateway) {
-    return [problem(`the Gateway ${name} is not there`, 'make it, or name another one in envoyGateway')];
+    return [problem(`the Gateway ${name} does not exist`, 'create it, or set another one in envoyGateway')];
   }
   const listeners: Existing[] = (gateway.spec?.listeners ?? []).filter(
     (listener: Existing) =>
@@ -97,7 +97,7 @@ function ofExisting(parent: Parent, hosts: readonly string[], gateway: Existing 
     listeners.some(({ hostname }) => covers(hostname, host))
       ? ok(`the Gateway ${name} listens for ${host}`)
       : problem(
-          `no listener of the Gateway ${name} ${parent.passesTls ? 'passes TLS on' : 'ends TLS'} for ${host}`,
+          `no listener of the Gateway ${name} ${parent.passesTls ? 'passes TLS through' : 'terminates TLS'} for ${host}`,
           `${parent.passesTls ? 'add one with tls.mode Passthrough' : 'add one with its certificate'}, which allows routes of the namespace of the hosts`,
         ),
   );

@@ -33,7 +33,7 @@ const publicHosts = (objects: Examination['objects']): string[] =>
 async function ofHost(host: string, { network }: Examination, ca?: string): Promise<Found[]> {
   const addresses = await network.resolve(host);
   if (!addresses.length) {
-    return [problem(`${host} is not in DNS`, "let the name lead to the ingress controller's address")];
+    return [problem(`${host} is not in DNS`, "add a DNS record for the ingress controller's address")];
   }
   const answer = await network.certificate(host, ca).catch((error: Error) => error);
   return [ok(`${host} leads to ${addresses.join(', ')}`), ofCertificate(host, answer, network.now())];
@@ -44,20 +44,20 @@ type Answer = Awaited<ReturnType<Examination['network']['certificate']>> | Error
 function ofCertificate(host: string, answer: Answer, now: Date): Found {
   if (answer instanceof Error) {
     return problem(
-      `no TLS at ${host}: ${answer.message}`,
-      'look whether the ingress controller runs and port 443 is open to this machine',
+      `no TLS connection to ${host}: ${answer.message}`,
+      'check that the ingress controller runs, and that port 443 is reachable from this machine',
     );
   }
   const days = Math.floor((answer.expires.getTime() - now.getTime()) / DAY_MS);
   if (answer.refusal !== undefined) {
     return problem(
       `the certificate of ${host} is not trusted: ${answer.refusal}`,
-      'renew it, or, of an authority of your own, name that in privateCa',
+      'renew it, or set privateCa if it is signed by your own authority',
     );
   }
   if (days < SOON_DAYS) {
     return warning(
-      `the certificate of ${host} ends in ${days} days`,
+      `the certificate of ${host} expires in ${days} days`,
       'see docs/runbooks/CertificateExpiring.md',
     );
   }

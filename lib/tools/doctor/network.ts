@@ -58,7 +58,7 @@ export const network: Network = {
         socket.destroy();
         settle();
       };
-      socket.setTimeout(PATIENCE_MS, () => end(() => reject(new Error('nobody answers at port 443'))));
+      socket.setTimeout(PATIENCE_MS, () => end(() => reject(new Error('no response on port 443'))));
       socket.once('error', (error) => end(() => reject(error)));
       socket.once('secureConnect', () => {
         const { authorized, authorizationError: refusal } = socket;

@@ -33,13 +33,13 @@ const isReady = ({ status }: Existing): boolean =>
   (status?.conditions ?? []).some((one: Existing) => one.type === 'Ready' && one.status === 'True');
 
 const noEdge = problem(
-  `no node carries the label ${EDGE_LABEL}`,
+  `no node has the label ${EDGE_LABEL}`,
   `join edge nodes with keadm join, or, to try it on any node: kubectl label node NAME ${EDGE_LABEL}=`,
 );
 
 const noCloud = problem(
-  `every node carries the label ${EDGE_LABEL}, so nothing of the cloud side can run`,
-  `add a node to the cloud, or take the label off one: kubectl label node NAME ${EDGE_LABEL}-`,
+  `every node has the label ${EDGE_LABEL}, so cloud components cannot run`,
+  `add a cloud node, or remove the label from one: kubectl label node NAME ${EDGE_LABEL}-`,
 );
 
 function unlabelled(nodes: readonly Existing[]): Found[] {
@@ -55,10 +55,10 @@ function unlabelled(nodes: readonly Existing[]): Found[] {
 
 function count(edge: readonly Existing[]): Found {
   const away = edge.filter((node) => !isReady(node));
-  if (!away.length) return ok(`${edge.length} edge nodes, all of them connected`);
+  if (!away.length) return ok(`${edge.length} edge nodes, all connected`);
   return warning(
     `${away.length} of ${edge.length} edge nodes are not connected: ${names(away)}`,
-    'they get their pods when they are back; if they should be there: look at edgecore and the link',
+    'they get their pods when they are back; if they should be connected, check edgecore and the link',
   );
 }
 
@@ -72,9 +72,9 @@ function unchosen(edge: readonly Existing[], daemonSets: readonly RenderedObject
   );
   return unique(nowhere.map((label) => label.join('='))).map((label) =>
     warning(
-      `no edge node carries the label ${label}, by which DaemonSets choose theirs`,
+      `no edge node has the label ${label}, which DaemonSets select`,
       label.startsWith(NODE_GROUP_LABEL)
-        ? 'name nodes in the NodeGroup of that name, see docs/fleets.md'
+        ? 'add nodes to the NodeGroup of that name, see docs/fleets.md'
         : `kubectl label node NAME ${label}`,
     ),
   );
@@ -93,8 +93,8 @@ function untolerated(edge: readonly Existing[], daemonSets: readonly RenderedObj
   );
   return unique(taints.map(({ taint }) => taint)).map((taint) =>
     problem(
-      `no pod of the edge tolerates the taint ${taint} of ${names(taints.filter((one) => one.taint === taint).map(({ node }) => node))}`,
-      `take it off, or use ${EDGE_LABEL}:NoSchedule, which they tolerate`,
+      `no edge pod tolerates the taint ${taint} of ${names(taints.filter((one) => one.taint === taint).map(({ node }) => node))}`,
+      `remove it, or use ${EDGE_LABEL}:NoSchedule, which they tolerate`,
     ),
   );
 }
@@ -159,7 +159,7 @@ function versions(edge: readonly Existing[]): Found[] {
     ...(old.length
       ? [
           problem(
-            `KubeEdge before 1.8.1 was never tried: ${names(old)}`,
+            `KubeEdge before 1.8.1 is untested: ${names(old)}`,
             'update KubeEdge on these nodes with keadm',
           ),
         ]

@@ -27,7 +27,7 @@ export const prometheusOperator: Check = {
 
 const notDefined = (name: string): Found =>
   problem(
-    `the CRD ${name} is not there`,
+    `the CRD ${name} does not exist`,
     'install the Prometheus Operator 0.65 or later with all its CRDs, such as by kube-prometheus-stack',
   );
 
@@ -42,7 +42,7 @@ async function ofObject(
     const names = all.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
     return [
       problem(
-        `the Prometheus object ${namespace}/${name} is not there; there are: ${some(names) || 'none'}`,
+        `the Prometheus object ${namespace}/${name} does not exist; existing: ${some(names) || 'none'}`,
         'set prometheus.name and namespace of prometheusOperator() to one of them',
       ),
     ];

@@ -51,7 +51,7 @@ async function loginBytes(
   return { username: value('username'), password: value('password') };
 }
 
-const REMADE = `${commandLine('credentials')} makes one without, see docs/secrets.md#create-credentials-yourself`;
+const REMADE = `${commandLine('credentials')} creates one without, see docs/secrets.md#create-credentials-yourself`;
 
 function unusable({ namespace, name }: RequiredSecret, fault: string): Found {
   return problem(`no agent can push with ${namespace}/${name}: ${fault}`, REMADE);
@@ -106,15 +106,15 @@ const NO_SERIES = new Uint8Array([0]);
 function judged(url: string, { namespace, name }: RequiredSecret, answer: number | Error): Found {
   const user = `${namespace}/${name}`;
   if (answer instanceof Error)
-    return problem(`${url} does not answer: ${answer.message}`, 'see what is said of hosts');
-  if (answer >= 200 && answer < 300) return ok(`${url} takes a push with ${user}`);
+    return problem(`${url} does not respond: ${answer.message}`, 'see the check of hosts');
+  if (answer >= 200 && answer < 300) return ok(`${url} accepts a push with ${user}`);
   // The request passed the guard, which checked the password: a Pushgateway for exporters refuses a group
   // without a node.
   if (answer === 400 && url.endsWith(`/metrics/job/${JOB}`))
-    return ok(`${url} takes the password in ${user}`);
+    return ok(`${url} accepts the password in ${user}`);
   const remedy =
     answer === 401 || answer === 403
       ? `the password in ${user} is not that of the users' Secret: ${commandLine('credentials', '--rotate')}, see docs/secrets.md`
-      : 'look at the logs of the ingress controller, the guard and what stands behind it';
+      : 'check the logs of the ingress controller, the guard and the backend';
   return problem(`${url} answers ${answer} to a push with ${user}`, remedy);
 }

@@ -26,5 +26,5 @@ function conclusion(findings: readonly Finding[]): string {
   const counts = (Object.keys(MARKS) as Verdict[]).flatMap((verdict) =>
     count(verdict) ? [`${count(verdict)} ${verdict}`] : [],
   );
-  return `${isWell(findings) ? 'well' : 'not well'}: ${counts.join(', ')}`;
+  return `${isWell(findings) ? 'passed' : 'failed'}: ${counts.join(', ')}`;
 }

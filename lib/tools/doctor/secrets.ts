@@ -39,9 +39,9 @@ const KEYS = '{{.type}}{{range $key, $value := .data}} {{$key}}{{end}}';
 function judged({ namespace, name, keys, remedy }: Wanted, answer: string): Found {
   const id = `${namespace}/${name}`;
   const [type, ...there] = answer.trim().split(' ');
-  if (!type) return problem(`${id} is not there`, remedy);
+  if (!type) return problem(`${id} does not exist`, remedy);
   const missing = keys.filter((key) => !there.includes(key));
-  if (!missing.length) return ok(`${id} is there${keys.length ? ` with ${keys.join(', ')}` : ''}`);
+  if (!missing.length) return ok(`${id} exists${keys.length ? ` with ${keys.join(', ')}` : ''}`);
   return problem(`${id} lacks ${missing.join(', ')}; it has: ${there.join(', ') || 'nothing'}`, remedy);
 }
 
@@ -91,7 +91,7 @@ function certificates({ kind, metadata, spec }: Manifest): Wanted[] {
     name,
     keys: ['tls.crt', 'tls.key'],
     remedy: isSigned
-      ? `cert-manager makes it once the manifests are applied: kubectl describe certificate ${name} -n ${metadata.namespace}`
+      ? `cert-manager creates it once the manifests are applied: kubectl describe certificate ${name} -n ${metadata.namespace}`
       : `kubectl create secret tls ${name} -n ${metadata.namespace} --cert=FILE --key=FILE, or set ingress.tls`,
   }));
 }

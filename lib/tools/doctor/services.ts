@@ -26,18 +26,18 @@ export const ingressClass: Check = {
 function ofClass(name: string, there: readonly Existing[], kind: string): Found {
   const names = there.map(({ metadata }) => metadata.name);
   if (name) {
-    if (names.includes(name)) return ok(`${name} is there`);
+    if (names.includes(name)) return ok(`${name} exists`);
     return problem(
-      `no class of ${kind} is named ${name}; there are: ${some(names) || 'none'}`,
-      'install the controller, or name its class (className) in ingress.controller',
+      `${kind}Class ${name} does not exist; existing: ${some(names) || 'none'}`,
+      'install the controller, or set its class (className) in ingress.controller',
     );
   }
   const isDefault = ({ metadata }: Existing) =>
     metadata.annotations?.['ingressclass.kubernetes.io/is-default-class'] === 'true';
   if (there.some(isDefault)) return ok('the cluster has a default class');
   return problem(
-    `the cluster has no default class; there are: ${some(names) || 'none'}`,
-    'name one (className) in ingress.controller, or make one the default',
+    `the cluster has no default class; existing: ${some(names) || 'none'}`,
+    'set one (className) in ingress.controller, or mark one as the default',
   );
 }
 
@@ -77,12 +77,9 @@ function issuersOf(objects: Examination['objects']): string[] {
 function ofIssuer(name: string, answer: Existing | Error): Found {
   if (answer instanceof Error) {
     if (!/doesn't have a resource type/.test(answer.message)) throw answer;
-    return problem(
-      'cert-manager is not installed',
-      'install it, or leave ingress.tls out and make the Secrets',
-    );
+    return problem('cert-manager is not installed', 'install it, or omit ingress.tls and create the Secrets');
   }
-  if (!answer) return problem(`${name} is not there`, 'make it, or name another one in ingress.tls');
+  if (!answer) return problem(`${name} does not exist`, 'create it, or set another one in ingress.tls');
   const ready = answer.status?.conditions?.find(({ type }: Existing) => type === 'Ready');
   if (ready?.status === 'True') return ok(`${name} is ready`);
   return problem(`${name} is not ready: ${ready?.message ?? 'it says nothing'}`, 'see kubectl describe');
@@ -105,10 +102,10 @@ export const storageClass: Check = {
 function ofStorage(name: string, there: readonly Existing[]): Found {
   const names = there.map(({ metadata }) => metadata.name);
   if (name) {
-    if (names.includes(name)) return ok(`${name} is there`);
+    if (names.includes(name)) return ok(`${name} exists`);
     return problem(
-      `no storage class is named ${name}; there are: ${some(names) || 'none'}`,
-      'make it, or name another one in storage.className',
+      `there is no storage class ${name}; existing: ${some(names) || 'none'}`,
+      'create it, or set another one in storage.className',
     );
   }
   const standard = there.find(
@@ -116,8 +113,8 @@ function ofStorage(name: string, there: readonly Existing[]): Found {
   );
   if (standard) return ok(`the default is ${standard.metadata.name}`);
   return problem(
-    `the cluster has no default storage class; there are: ${some(names) || 'none'}`,
-    'name one in storage.className, or make one the default',
+    `the cluster has no default storage class; existing: ${some(names) || 'none'}`,
+    'set one in storage.className, or mark one as the default',
   );
 }
 

@@ -39,7 +39,7 @@ function problemOf({ name, flag, rule }: Question, given: Answers): string[] {
 
 function missingText(missing: readonly Question[]): string {
   const each = missing.map(({ flag, text }) => `  ${flag}=VALUE  ${text}`);
-  return `there is no terminal to ask at; missing:\n${each.join('\n')}`;
+  return `standard input is not a terminal, and required options are missing:\n${each.join('\n')}`;
 }
 
 /** Derived defaults use the final values of other answers. */
@@ -77,7 +77,9 @@ async function answerTo(
     const typed = (await ask(`${text}${fallback ? ` [${fallback.said}]` : ''}: `)).trim();
     if (!typed && fallback) return fallback.value;
     if (!rule.accepts(typed)) {
-      say(`  ${typed ? shown(typed) : 'nothing'} is not allowed; allowed: ${rule.allowed}\n`);
+      say(
+        `  ${typed ? `${shown(typed)} is not allowed` : 'a value is required'}; allowed: ${rule.allowed}\n`,
+      );
       continue;
     }
     look(name, typed);

@@ -85,7 +85,7 @@ function settingsOf(answers: Answers, maker: string): Value {
         nodes: new Code(nodes),
         logs: new Code(
           quoted(LOGS_A_NODE),
-          'What the containers of a node write in a day: a guess, by which Loki is sized.',
+          'Log volume of a node per day: an assumption, from which Loki is sized.',
         ),
       },
     },

@@ -61,25 +61,25 @@ export function questions(given: Answers): Question[] {
     {
       name: 'metricsHost',
       flag: '--metrics-host',
-      text: 'public DNS name to which the edge pushes metrics',
+      text: 'public host that edge nodes push metrics to',
       rule: hostName,
     },
     {
       name: 'logsHost',
       flag: '--logs-host',
-      text: 'public DNS name to which the edge pushes logs',
+      text: 'public host that edge nodes push logs to',
       rule: another(hostName, given.metricsHost, 'the host of the metrics'),
     },
     {
       name: 'nodes',
       flag: '--nodes',
-      text: 'how many edge nodes the fleet has, or will have',
+      text: 'number of edge nodes that the fleet has or will have',
       rule: numberOfNodes,
     },
     {
       name: 'transport',
       flag: '--transport',
-      text: 'how their metrics travel: pushgateway, as they are measured; remote-write, in batches that outlast an outage',
+      text: 'transport of metrics: pushgateway (pushed after each scrape) or remote-write (batches from a queue that covers outages)',
       rule: oneOf('pushgateway', 'remote-write'),
       fallback: transportOf(given.nodes),
     },
@@ -102,12 +102,12 @@ export function questions(given: Answers): Question[] {
       flag: '--cluster-issuer',
       text: "cert-manager's ClusterIssuer that signs the certificates of the hosts",
       rule: objectName,
-      fallback: { said: 'none: Secrets that you make' },
+      fallback: { said: 'none: you create the Secrets' },
     },
     {
       name: 'grafanaHost',
       flag: '--grafana-host',
-      text: 'public DNS name of Grafana',
+      text: 'public host of Grafana',
       rule: another(
         another(hostName, given.metricsHost, 'the host of the metrics'),
         given.logsHost,
@@ -118,7 +118,7 @@ export function questions(given: Answers): Question[] {
     {
       name: 'namespace',
       flag: '--namespace',
-      text: 'namespace of the cloud side; agents of nodes are in NAME-nodes, those of the edge in NAME-edge',
+      text: 'namespace of the cloud components; agents on cloud nodes use NAME-nodes, those on edge nodes NAME-edge',
       rule: {
         ...dnsLabel,
         accepts: (value) => dnsLabel.accepts(`${value}-nodes`) && dnsLabel.accepts(value),
@@ -140,7 +140,7 @@ function transportOf(nodes: string | undefined): Fallback {
   return valued(Number(nodes) < MANY_NODES ? 'pushgateway' : 'remote-write');
 }
 
-const ITS_OWN: Fallback = { said: 'that of its own installation; to be said for proxy' };
+const ITS_OWN: Fallback = { said: 'that of its own installation; required for proxy' };
 
 function namespaceOf(controller: string): Fallback | undefined {
   const namespace = isControllerName(controller) ? CONTROLLERS[controller].namespace : undefined;

@@ -46,7 +46,7 @@ export const hasMainFile = (): boolean => existsSync(MAIN);
 function readMain(): string {
   if (hasMainFile()) return readFileSync(MAIN, 'utf8');
   throw new Error(
-    `there is no ${MAIN} here, to which a new environment is added: run this in its folder; ` +
-      'in an app in JavaScript, add the settings of the new environment by hand',
+    `this folder has no ${MAIN} to add the environment to: run the command in the app's folder; ` +
+      'in a JavaScript app, add the settings of the environment manually',
   );
 }

@@ -16,19 +16,19 @@ function environmentLines(inventory: EnvironmentInventory): string[] {
   const { environment, cloud, eachCloudNode, eachEdgeNode, permissions, endpoints } = inventory;
   return [
     '',
-    `${environment}: what it asks for`,
-    `  the cloud side: ${demandText(cloud)}, ${Math.round(cloud.storage / 2 ** 30)}Gi of volumes`,
+    `${environment}: requests`,
+    `  cloud components: ${demandText(cloud)}, ${Math.round(cloud.storage / 2 ** 30)}Gi of volumes`,
     `  each cloud node: ${demandText(eachCloudNode)}`,
     ...eachEdgeNode.map(
       (node) =>
         `  each edge node on ${node.architectures.join(' and ')}${withLabels(node)}: ${demandText(node)}`,
     ),
-    `${environment}: what can be reached from outside`,
+    `${environment}: endpoints reachable from outside`,
     ...endpoints.map(
       ({ address, paths, by, tlsSecret }) =>
         `  ${address}${paths ? ` ${paths.join(' ')}` : ''} (${by}${tlsSecret ? `, TLS by Secret ${tlsSecret}` : ''})`,
     ),
-    `${environment}: who may do what in the API`,
+    `${environment}: RBAC permissions`,
     ...permissions.flatMap(permissionLines),
   ];
 }
@@ -44,7 +44,7 @@ function permissionLines({ subject, role, namespace, rules }: Permission): strin
     `  ${subject} ${where} (${role})`,
     ...(rules
       ? rules.map((rule) => `    ${ruleText(rule)}`)
-      : ['    as that role says, which is not made here']),
+      : ['    the rules of that role, which is not part of the manifests']),
   ];
 }
 

@@ -37,8 +37,8 @@ async function answerFor(needed: NeededImage, ask: Ask): Promise<Answered | stri
     if (missing.length === 0) return { ...needed, digest };
     const built = [...new Set(platforms.map(platformText))].join(', ') || 'no platform';
     return (
-      `${needed.image} is built for ${built}, and its nodes may be ${needed.architectures.join(', ')}: build or copy it ` +
-      `for ${missing.join(', ')}, or say by images.architectures which nodes there are`
+      `${needed.image} supports ${built}, but its nodes may be ${needed.architectures.join(', ')}: build or copy it ` +
+      `for ${missing.join(', ')}, or set images.architectures to those of your nodes`
     );
   } catch (error) {
     return (error as Error).message;
@@ -63,6 +63,6 @@ export function changes(before: ImageLock | undefined, after: ImageLock): string
     const [from, to] = [before?.images[name], after.images[name]];
     if (from === to) return [];
     if (from === undefined) return [`${name} is new: ${to}`];
-    return to === undefined ? [`${name} is not used any more`] : [`${name} moved from ${from} to ${to}`];
+    return to === undefined ? [`${name} is no longer used`] : [`${name} moved from ${from} to ${to}`];
   });
 }

@@ -90,12 +90,10 @@ function differs(manifest: Existing, now: Existing | undefined): boolean {
 function refusalsOf(manifest: Existing, now: Existing | undefined): string[] {
   const name = `${manifest.metadata.namespace}/${manifest.metadata.name}`;
   if (!isOnDelete(manifest)) {
-    return [
-      `${name} has an update strategy other than OnDelete: the cluster rolls its new template by itself`,
-    ];
+    return [`${name} has an update strategy other than OnDelete: the cluster updates its pods automatically`];
   }
   if (now && tolerationsDiffer(manifest, now)) {
-    return [`the tolerations of ${name} change: they count for all nodes at once`];
+    return [`the tolerations of ${name} change, which affects all nodes at once`];
   }
   return [];
 }

@@ -43,7 +43,7 @@ export async function performMove(options: MoveOptions, tools: RolloutTools): Pr
   const [first] = bridgedOnes;
   const id = first && bridgeOf(first)?.id;
   if (id === undefined) {
-    io.stdout('nothing is to be moved: each DaemonSet has the placement of the synthesis\n');
+    io.stdout('nothing to move: each DaemonSet has the placement of the synthesis\n');
     return;
   }
   const work = await workOf(id, bridgedOnes, options, tools);

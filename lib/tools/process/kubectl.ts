@@ -71,7 +71,7 @@ function objectIn(answer: string, args: readonly string[]): Existing {
     // Reported below.
   }
   throw new Error(
-    `${calledBy(args)} printed no object in JSON: look whether a program around it, or an alias, says more than it does`,
+    `${calledBy(args)} did not print a JSON object: check whether a wrapper or an alias adds output`,
   );
 }
 
@@ -88,4 +88,4 @@ function said(stderr: string): string {
 const LOG_LINE = /^[IWEF]\d{4} [\d:.]+ +\d+ [^ \]]+\] /;
 
 const ending = ({ signal, code, message }: ExecFileException): string =>
-  signal ? `it was ended by ${signal}` : typeof code === 'number' ? `exit code ${code}` : message;
+  signal ? `it was terminated by ${signal}` : typeof code === 'number' ? `exit code ${code}` : message;

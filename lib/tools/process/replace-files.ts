@@ -52,7 +52,7 @@ export function removeEmptied(folder: string): void {
 }
 
 function writeBeside(path: string, suffix: string, text: string, modes: Modes, undo: Undo): void {
-  if (existsSync(path) && !isFile(path)) throw new Error('it is there and no file; move it out of the way');
+  if (existsSync(path) && !isFile(path)) throw new Error('it exists and is not a file; move or delete it');
   makeFolder(dirname(path), modes.folder, undo);
   const beside = path + suffix;
   undo.push(() => existsSync(beside) && rmSync(beside));

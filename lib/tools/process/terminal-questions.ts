@@ -46,4 +46,4 @@ export class TerminalQuestions {
   }
 }
 
-const ended = () => new Error('ended before all was answered: nothing was written');
+const ended = () => new Error('canceled before all questions were answered: nothing was written');

@@ -69,9 +69,7 @@ function loginOf(stored: StoredLogin | undefined, path: string): Login | undefin
   const [, username, password] =
     /^([^:]+):([\s\S]*?)\0*$/.exec(Buffer.from(stored.auth, 'base64').toString()) ?? [];
   if (username === undefined || password === undefined) {
-    throw new Error(
-      `an "auth" in ${path} is not the base64 of a user, a colon and a password: docker login again`,
-    );
+    throw new Error(`an "auth" in ${path} is not base64 of user:password: run docker login again`);
   }
   return { username, password };
 }
@@ -79,7 +77,7 @@ function loginOf(stored: StoredLogin | undefined, path: string): Login | undefin
 /** Runs `docker-credential-NAME get`, which reads the registry's name and prints the credentials as JSON. */
 function askHelper(name: string, registry: string, path: string): Promise<Login | undefined> {
   const program = `docker-credential-${name}`;
-  if (!HELPER.test(name)) throw new Error(`the credential helper in ${path} is no name of a program`);
+  if (!HELPER.test(name)) throw new Error(`the credential helper in ${path} is not the name of a program`);
   return new Promise((resolve, reject) => {
     const child = execFile(program, ['get'], { timeout: 60_000 }, (failure, stdout) => {
       if (!failure) return resolve(printedLogin(stdout, program, reject));

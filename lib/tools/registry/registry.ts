@@ -42,7 +42,7 @@ export class Registries {
     const digest = digestOf(body);
     const claimed = parts.digest ?? headers.get('docker-content-digest') ?? digest;
     if (claimed !== digest) {
-      throw new Error(`${parts.registry} sent something else than ${claimed} for ${reference}`);
+      throw new Error(`${parts.registry} sent content for ${reference} that does not match ${claimed}`);
     }
     const manifest = jsonIn(body, reference);
     const type = manifest.mediaType ?? headers.get('content-type')?.split(';')[0];
@@ -50,7 +50,7 @@ export class Registries {
     if (MANIFESTS.includes(type))
       return { digest, platforms: [await this.platformOf(parts, manifest, reference)] };
     throw new Error(
-      `${reference} is of the type ${JSON.stringify(type)}, which is no image of OCI or Docker`,
+      `${reference} is of the type ${JSON.stringify(type)}, which is not an OCI or Docker image`,
     );
   }
 
@@ -64,7 +64,8 @@ export class Registries {
     if (!/^sha256:[0-9a-f]{64}$/.test(digest))
       throw new Error(`the manifest of ${reference} names no configuration`);
     const { body } = await this.get(parts, `blobs/${digest}`, {});
-    if (digestOf(body) !== digest) throw new Error(`${parts.registry} sent something else than ${digest}`);
+    if (digestOf(body) !== digest)
+      throw new Error(`${parts.registry} sent content that does not match ${digest}`);
     return jsonIn(body, reference);
   }
 
@@ -93,11 +94,11 @@ function accepted(answer: Answer, { registry, repository }: ImageReference, path
   const what = `${repository} ${path.split('/')[1]}`;
   if (status === 401 || status === 403) {
     throw new Error(
-      `${registry} refuses access to ${what} (${status}): docker login ${registry}, with a user who may pull it`,
+      `${registry} denies access to ${what} (${status}): run docker login ${registry} with a user who may pull it`,
     );
   }
   if (status === 404) throw new Error(`${registry} has no ${what} (404)`);
-  if (status === 429) throw new Error(`${registry} limits how often it is asked (429): log in, or try later`);
+  if (status === 429) throw new Error(`${registry} rate limits requests (429): log in, or try again later`);
   throw new Error(`${registry} answered ${status} for ${what}`);
 }
 
@@ -111,7 +112,7 @@ function jsonIn(body: Buffer, reference: string): any {
   } catch {
     // Reported below.
   }
-  throw new Error(`what the registry has of ${reference} is no object in JSON`);
+  throw new Error(`the manifest of ${reference} in the registry is not a JSON object`);
 }
 
 /** Returns the platforms of an index, without members that are not images, such as attestations. */

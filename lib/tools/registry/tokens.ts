@@ -31,10 +31,10 @@ export class Tokens {
     if (bearer) return `Bearer ${await this.token(registry, repository, bearer, login)}`;
     if (!challenges.some(({ scheme }) => scheme === 'basic')) {
       const schemes = challenges.map(({ scheme }) => scheme).join(', ') || 'no scheme';
-      throw new Error(`${registry} asks for ${schemes}; this command knows Basic and Bearer`);
+      throw new Error(`${registry} requires the authentication ${schemes}; supported: Basic and Bearer`);
     }
     if (!login || !('username' in login))
-      throw new Error(`${registry} wants a login: docker login ${registry}`);
+      throw new Error(`${registry} requires a login: run docker login ${registry}`);
     return basic(login.username, login.password);
   }
 
@@ -54,8 +54,8 @@ export class Tokens {
     const query = new URLSearchParams({ ...(service !== undefined && { service }), scope });
     const { status, body } = await answerOf(...request(url, query, login), this.options);
     if (status === 401 || status === 403) {
-      const remedy = login ? 'refuses the login of' : 'wants a login for';
-      throw new Error(`${url.host} ${remedy} ${registry}: docker login ${registry}`);
+      const remedy = login ? 'rejects the credentials for' : 'requires a login for';
+      throw new Error(`${url.host} ${remedy} ${registry}: run docker login ${registry}`);
     }
     const token = status === 200 ? tokenIn(body) : undefined;
     if (token === undefined)

@@ -98,9 +98,11 @@ async function newestHashes(
   const revisions = await listed<KubernetesObject>(kubectl, 'controllerrevisions', '--namespace', namespace);
   for (const name of daemonSets) {
     const one = existing.find(({ metadata }) => metadata.name === name);
-    if (!one) throw new Error(`there is no DaemonSet ${namespace}/${name} in the cluster: apply it first`);
+    if (!one) throw new Error(`DaemonSet ${namespace}/${name} does not exist in the cluster: apply it first`);
     if ((one.status?.observedGeneration ?? 0) < (one.metadata.generation ?? 0)) {
-      throw new Error(`the cluster has not seen the newest ${namespace}/${name} yet: try again in a moment`);
+      throw new Error(
+        `the controller has not processed the latest ${namespace}/${name} yet: try again in a moment`,
+      );
     }
   }
   const newest = (name: string) =>

@@ -69,7 +69,7 @@ export async function performSteps(
   const { plan } = work;
   describe(work, say);
   if (!options.apply) {
-    if (plan.groups.length) say('nothing was done: --apply does it');
+    if (plan.groups.length) say('nothing was done; use --apply to perform it');
     return;
   }
   const later = new Set(plan.offline);
@@ -78,9 +78,9 @@ export async function performSteps(
     const show = progress(tools.io);
     const { left } = await waitUntilWell(group, work, options, tools, show).finally(() => show(''));
     for (const node of left) later.add(node);
-    say(`${group.title}: well on ${group.nodes.length - left.length} of ${group.nodes.length} nodes`);
+    say(`${group.title}: ready on ${group.nodes.length - left.length} of ${group.nodes.length} nodes`);
   }
-  if (later.size) say(`for later, when they are connected: ${[...later].sort().join(', ')}`);
+  if (later.size) say(`not updated, since they are not connected: ${[...later].sort().join(', ')}`);
 }
 
 /** Prints the cluster before any question is asked. */
@@ -93,9 +93,9 @@ function describe({ subject, plan }: RolloutWork, say: (text: string) => void): 
   say(`connected and up to date: ${plan.current.length} nodes`);
   for (const { title, nodes } of plan.groups) say(`${title}: ${nodes.length} nodes: ${shortened(nodes)}`);
   if (plan.offline.length) {
-    say(`not connected, left for later: ${plan.offline.length} nodes: ${plan.offline.join(', ')}`);
+    say(`not connected, skipped: ${plan.offline.length} nodes: ${plan.offline.join(', ')}`);
   }
-  if (plan.groups.length === 0) say('nothing is to be done on nodes that are connected');
+  if (plan.groups.length === 0) say('nothing to do on connected nodes');
 }
 
 const shortened = (nodes: readonly string[]): string =>
@@ -126,7 +126,7 @@ async function waitUntilWell(
     const missing = unwell.length + left.length;
     show(
       missing
-        ? `${title}: ${missing} of ${nodes.length} nodes not well yet ...`
+        ? `${title}: ${missing} of ${nodes.length} nodes not ready yet ...`
         : `${title}: well, watching ...`,
     );
     await sleep(options.pauseSeconds);
@@ -139,9 +139,9 @@ function stopped(
   unwell: readonly string[],
   lost: readonly string[],
 ): string {
-  const names = [...unwell, ...lost.map((node) => `${node} (not connected any more)`)];
+  const names = [...unwell, ...lost.map((node) => `${node} (no longer connected)`)];
   return (
-    `${title}: not well after ${timeoutSeconds} s, stopped: ${names.join(', ')}; ` +
-    'look at their pods, then run the same again: it goes on with what is left'
+    `${title}: not ready after ${timeoutSeconds} s, stopped: ${names.join(', ')}; ` +
+    'check their pods, then run the command again to continue with the rest'
   );
 }

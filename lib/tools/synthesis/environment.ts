@@ -53,8 +53,8 @@ export function appOfOneCluster(name: string, environments: Environments): App {
   const clusters = new Set(app.charts.map((chart) => Platform.clusterOf(chart)).filter(Boolean));
   if (clusters.size > 1) {
     throw new InvalidOptionError(
-      `the environment ${name} has charts of ${clusters.size} clusters, ${[...clusters].join(', ')}, and this command works on one; ` +
-        'make each an environment of its own in the call of run()',
+      `the environment ${name} has charts of ${clusters.size} clusters, ${[...clusters].join(', ')}, but this command supports one; ` +
+        'create an environment for each in the call of run()',
     );
   }
   return app;
@@ -75,6 +75,6 @@ function refuseLater(returned: unknown): void {
   // The result is ignored after the error.
   returned.catch(() => undefined);
   throw new InvalidOptionError(
-    'the environment is an async function; allowed: one that has made its charts when it returns; await before run',
+    'the environment is an async function; allowed: a synchronous function; await before the call of run()',
   );
 }

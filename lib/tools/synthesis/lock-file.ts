@@ -14,7 +14,9 @@ export function committedLock(): ImageLock | undefined {
   if (!file || !existsSync(file)) return undefined;
   const lock = parsed(readFileSync(file, 'utf8'));
   if (imageLock.accepts(lock)) return lock as ImageLock;
-  throw new InvalidOptionError(`${file} is no lock of images: run npm run lock-images to write it again`);
+  throw new InvalidOptionError(
+    `${file} is not a valid image lock: run npm run lock-images to write it again`,
+  );
 }
 
 function parsed(text: string): unknown {

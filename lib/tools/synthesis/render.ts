@@ -25,14 +25,14 @@ export function render(app: App): RenderedObject[] {
   refuse(constructs.flatMap(problems));
   const made = constructs.filter(ApiObject.isApiObject);
   const objects = made.map((object) => renderObject(object, app));
-  if (objects.length === 0) refuse(['no chart of it has an object; make at least one']);
+  if (objects.length === 0) refuse(['none of its charts has an object; create at least one']);
   refuse([
     ...repeated(
       objects.map(({ chart, file }) => `${chart}/${file}`),
       'would be written twice; rename one of the objects',
     ),
     ...inEachCluster(made, objects).flatMap((ofCluster) =>
-      repeated(ofCluster.map(identity), 'is made twice; rename one of them, or give it another namespace'),
+      repeated(ofCluster.map(identity), 'exists twice; rename one of them, or set another namespace'),
     ),
   ]);
   return objects;

@@ -26,7 +26,7 @@ export function summary(
   return [
     ...environments.flatMap((environment) => [...charts(environment, folder), ...edgeNodes(environment), '']),
     ...environments.flatMap(tooLarge),
-    `${changed + unchanged} files in ${folder}: ${changed} changed, ${unchanged} as they were, ${removed} removed`,
+    `${changed + unchanged} files in ${folder}: ${changed} changed, ${unchanged} unchanged, ${removed} removed`,
   ].join('\n');
 }
 
@@ -77,10 +77,10 @@ function edgeNodes({ name, objects }: RenderedEnvironment): string[] {
     const width = Math.max(...names.map(({ length }) => length));
     const which = architectures.length < ARCHITECTURES.length ? ` on ${architectures.join(' and ')}` : '';
     return [
-      `${name}: each edge node${which}${withLabels(first)} is asked for ${asked(sum(requested))}`,
+      `${name}: requests per edge node${which}${withLabels(first)}: ${asked(sum(requested))}`,
       ...requested.map((one, index) => `  ${names[index]?.padEnd(width)}  ${asked(one)}`),
-      ...others.slice(0, NAMED).map((kind) => `  as much where it is one${withLabels(kind)}`),
-      ...(others.length > NAMED ? [`  as much on ${others.length - NAMED} further kinds of nodes`] : []),
+      ...others.slice(0, NAMED).map((kind) => `  the same for edge nodes${withLabels(kind)}`),
+      ...(others.length > NAMED ? [`  the same for ${others.length - NAMED} other types of nodes`] : []),
     ];
   });
 }
@@ -95,7 +95,7 @@ export function withLabels({ labels }: Pick<EdgeNodes, 'labels'>): string {
 
 /** Formats requests and limits. */
 export function asked({ cpu, memory, memoryLimit }: Requested): string {
-  return `${cpuText(cpu)} CPU, ${memoryText(memory)} memory (at most ${memoryText(memoryLimit)})`;
+  return `${cpuText(cpu)} CPU, ${memoryText(memory)} memory (limit: ${memoryText(memoryLimit)})`;
 }
 
 function kinds(objects: readonly RenderedObject[]): string[] {

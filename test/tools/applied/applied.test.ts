@@ -143,17 +143,15 @@ describe('prune', () => {
   test('shows what a newer synthesis does not have, and deletes it when it is told to', async () => {
     await apply(rendered);
     await apply(without('edge-node-exporter'));
-    expect(said).toMatch(
-      /objects of earlier syntheses are not in this one: npm run --silent prune lists them/,
-    );
+    expect(said).toMatch(/objects of earlier syntheses are left over: npm run --silent prune lists them/);
     await prune(without('edge-node-exporter'));
     expect(said).toContain('- DaemonSet monitoring-edge/edge-node-exporter\n');
-    expect(said).toMatch(/nothing was deleted: --apply deletes \d+ object/);
+    expect(said).toMatch(/nothing was deleted; use --apply to delete \d+ object/);
     expect(cluster.has('DaemonSet', 'edge-node-exporter')).toBe(true);
     await prune(without('edge-node-exporter'), { apply: true });
     expect(cluster.has('DaemonSet', 'edge-node-exporter')).toBe(false);
     await prune(without('edge-node-exporter'));
-    expect(said).toContain('nothing is to be deleted');
+    expect(said).toContain('nothing to delete');
   });
 
   test('deletes nothing that the synthesis has again, and nothing that was created again since', async () => {
@@ -166,9 +164,9 @@ describe('prune', () => {
       metadata: { namespace: 'monitoring', name: 'prometheus' },
     });
     await prune(rendered, { apply: true });
-    expect(said).toContain('StatefulSet monitoring/prometheus stays: an environment has it\n');
+    expect(said).toContain('StatefulSet monitoring/prometheus stays: it is part of an environment\n');
     await prune(without('prometheus'), { apply: true });
-    expect(said).toContain('Service monitoring/prometheus stays: it was deleted and created again since');
+    expect(said).toContain('Service monitoring/prometheus stays: it was deleted and re-created since');
     expect(cluster.has('Service', 'prometheus')).toBe(true);
     expect(cluster.has('StatefulSet', 'prometheus')).toBe(false);
   });
@@ -181,7 +179,7 @@ describe('prune', () => {
       { environment: 'other' },
     );
     await prune(without('loki'), { apply: true });
-    expect(said).toContain('StatefulSet monitoring/loki stays: an environment has it\n');
+    expect(said).toContain('StatefulSet monitoring/loki stays: it is part of an environment\n');
     expect(cluster.has('StatefulSet', 'loki')).toBe(true);
   });
 
@@ -191,7 +189,9 @@ describe('prune', () => {
     const kinds = cluster.calls.filter((call) => call.startsWith('delete')).map((call) => call.split(' ')[1]);
     expect(kinds[0]).toBe('daemonset.apps');
     expect(kinds.at(-1)).toBe('clusterrole.rbac.authorization.k8s.io');
-    expect(said).toContain('Namespace monitoring stays: deleting it deletes everything in it, volumes too');
+    expect(said).toContain(
+      'Namespace monitoring stays: deleting it deletes everything in it, including volumes',
+    );
     const left = [...cluster.objects.values()].map(({ kind }) => kind);
     expect(new Set(left)).toEqual(new Set(['Namespace', 'ConfigMap']));
   });
@@ -213,6 +213,8 @@ describe('prune', () => {
   });
 
   test('says what to do where nothing was recorded', async () => {
-    await expect(prune(rendered)).rejects.toThrow('run npm run --silent apply first, or with --record where');
+    await expect(prune(rendered)).rejects.toThrow(
+      'run npm run --silent apply first, or with --record if another program applies it',
+    );
   });
 });

@@ -69,14 +69,16 @@ test('with the settings of the page, nothing of the hand-made system is changed 
 });
 
 test('in its namespace and with its host, each way of harming it is named, and nothing is applied', async () => {
-  await expect(apply(TOGETHER)).rejects.toThrow(/^nothing was applied, since it would change, select or cut/);
+  await expect(apply(TOGETHER)).rejects.toThrow(
+    /^nothing was applied, since it would affect objects that are not part of this stack/,
+  );
   expect(cluster.calls.filter((call) => call.startsWith('apply'))).toEqual([]);
   const found = await messages(TOGETHER);
   expect(found).toEqual(
     expect.arrayContaining([
-      'objects exist that are not part of this stack, and applying would change them: ' +
-        'Ingress monitoring/push, ConfigMap monitoring/prometheus-config, ServiceAccount monitoring/prometheus, ' +
-        'Service monitoring/prometheus, StatefulSet monitoring/prometheus, Service monitoring/pushgateway',
+      'applying would change objects that are not part of this stack: ' +
+        'Service monitoring/prometheus, StatefulSet monitoring/prometheus, Ingress monitoring/push, ' +
+        'Service monitoring/pushgateway, ConfigMap monitoring/prometheus-config, ServiceAccount monitoring/prometheus',
       'NetworkPolicy monitoring/monitoring-default-deny would select pods that are not part of this stack: ' +
         'Deployment monitoring/pushgateway, StatefulSet monitoring/prometheus, DaemonSet monitoring/edge-node-exporter',
       'Namespace monitoring would enforce the Pod Security level "restricted" on pods that are not part of this stack: ' +

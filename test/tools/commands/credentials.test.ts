@@ -21,8 +21,8 @@ describe('what is said', () => {
         '  monitoring/push-users: fleet',
         '  business/push-credentials: fleet',
         '  monitoring-edge/push-credentials: fleet',
-        'note: these take the place of all users of the Secrets: ' +
-          'of an environment that runs, use --rotate instead',
+        'note: these users replace all users of the Secrets: ' +
+          'for a running environment, use --rotate instead',
         '',
       ].join('\n'),
     );
@@ -36,7 +36,7 @@ describe('what is said', () => {
     const terminal = { stdoutIsTerminal: true };
     const { stdout, stderr } = run([], undefined, undefined, terminal);
     expect(stdout).toContain('password: ');
-    expect(stderr).toContain('note: what was printed is secret');
+    expect(stderr).toContain('note: the output contains secrets');
     expect(run([]).stderr).not.toContain('what was printed');
     const folder = mkdtempSync(join(tmpdir(), 'credentials-'));
     const written = run(['--output', folder], undefined, undefined, terminal);
@@ -55,7 +55,7 @@ describe('the environment', () => {
 
   test('has Secrets of users', () => {
     const { code, stderr } = run([], undefined, { empty: [] });
-    expect([code, stderr]).toEqual([1, 'credentials: environment empty needs no Secrets of users\n']);
+    expect([code, stderr]).toEqual([1, 'credentials: environment empty needs no Secrets with users\n']);
   });
 
   test('is there', () => {
@@ -79,16 +79,16 @@ describe('called wrongly', () => {
     [
       'an unknown option',
       ['--hosts', 'a'],
-      'there is no option --hosts; allowed: --help, --environment, --host,',
+      'unknown option --hosts; allowed: --help, --environment, --host,',
     ],
-    ['an option without its value', ['--user'], 'the value of --user is missing'],
-    ['a value that looks like an option', ['--user', '--force'], 'the value of --user is missing'],
-    ['a value too many', [`--rotate=${SECRET}`], '--rotate takes no value'],
-    ['a password', ['--password', SECRET], 'a password is never an argument: pipe it to --password-stdin'],
-    ['a password, joined', [`--password=${SECRET}`], 'a password is never an argument'],
-    ['an option that is misspelt', [`--pasword=${SECRET}`], 'there is no option --pasword; allowed: '],
-    ['an option as of mysql', [`-p${SECRET}`], 'there is no option -p; allowed: '],
-    ['a word too many', ['--password-stdin', SECRET], 'there is an argument that belongs to no option'],
+    ['an option without its value', ['--user'], '--user requires a value'],
+    ['a value that looks like an option', ['--user', '--force'], '--user requires a value'],
+    ['a value too many', [`--rotate=${SECRET}`], '--rotate does not take a value'],
+    ['a password', ['--password', SECRET], 'a password cannot be an argument: pipe it to --password-stdin'],
+    ['a password, joined', [`--password=${SECRET}`], 'a password cannot be an argument'],
+    ['an option that is misspelt', [`--pasword=${SECRET}`], 'unknown option --pasword; allowed: '],
+    ['an option as of mysql', [`-p${SECRET}`], 'unknown option -p; allowed: '],
+    ['a word too many', ['--password-stdin', SECRET], 'unexpected argument'],
     ['no environment', [], '--environment is missing; allowed: reference, other'],
     ['an unknown environment', ['--environment', 'x'], '--environment is "x"; allowed: reference, other'],
     [
@@ -104,26 +104,30 @@ describe('called wrongly', () => {
     [
       'two tasks',
       ['--rotate', '--retire', 'a'],
-      '--retire does not go with --rotate; allowed: --user, --group\n',
+      '--retire cannot be combined with --rotate; allowed: --user, --group\n',
     ],
     [
       '--force alone',
       ['--force'],
-      '--force does not go with new users; it goes with --retire; allowed: --user, --client-user,',
+      '--force cannot be combined with new users; it requires --retire; allowed: --user, --client-user,',
     ],
-    ['--access-log alone', ['--access-log', 'x'], '--access-log does not go with new users'],
-    ['a client of --rotate', ['--rotate', '--client-user', 'a'], '--client-user does not go with --rotate'],
+    ['--access-log alone', ['--access-log', 'x'], '--access-log cannot be combined with new users'],
+    [
+      'a client of --rotate',
+      ['--rotate', '--client-user', 'a'],
+      '--client-user cannot be combined with --rotate',
+    ],
     [
       'a password of --rotate',
       ['--rotate', '--password-stdin'],
-      '--password-stdin does not go with --rotate',
+      '--password-stdin cannot be combined with --rotate',
     ],
-    ['a user of --retire', ['--retire', 'a', '--user', 'b'], '--user does not go with --retire'],
+    ['a user of --retire', ['--retire', 'a', '--user', 'b'], '--user cannot be combined with --retire'],
     ['a user and a group', ['--rotate', '--user', 'a', '--group', 'b'], 'give one of them'],
     [
       'a group of new users',
       ['--group', 'a'],
-      '--group does not go with new users; it goes with --rotate; allowed: --user',
+      '--group cannot be combined with new users; it requires --rotate; allowed: --user',
     ],
     [
       'a group that no host has',
@@ -167,7 +171,7 @@ describe('given what cannot be used', () => {
     [
       'a user with a password',
       ['--user', `edge:${SECRET}`],
-      '--user is "edge:***"; allowed: 1 to 80 letters',
+      '--user is "edge:***"; allowed: 1 to 80 printable ASCII characters without spaces and colons',
     ],
     ['a user with a space', ['--user', 'a b'], '--user is "a b"; allowed: 1 to 80'],
     ['an empty user', ['--user', ''], '--user is ""; allowed: 1 to 80'],

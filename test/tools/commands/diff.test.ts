@@ -178,7 +178,7 @@ test.each<[string, () => Environments, string[], number, string]>([
     },
     [],
     EXIT.failed,
-    'diff: north/cloud/ConfigMap.a.k8s.yaml is no manifest: run node ',
+    'diff: north/cloud/ConfigMap.a.k8s.yaml is not a manifest: run node ',
   ],
 ])('%s ends with one message, and no half of a report', (_, environments, args, exit, message) => {
   const { code, stdout, stderr } = diff(environments(), ...args);
@@ -227,7 +227,7 @@ describe('--markdown', () => {
     };
     const { stdout } = diff({ north: namespace }, '--markdown');
     expect(stdout).toContain(
-      '; 1 warning\n\n- :warning: north/cloud: ConfigMap other/a: metadata.namespace: the old object stays',
+      '; 1 warning\n\n- :warning: north/cloud: ConfigMap other/a: metadata.namespace: the old object is kept or pruned',
     );
   });
 

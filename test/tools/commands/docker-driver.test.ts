@@ -46,7 +46,7 @@ test.each<[string, string[], number, string]>([
     'an unknown option',
     [...basics, '--password', 'secret'],
     EXIT.usage,
-    'there is no option --password; allowed: ',
+    'unknown option --password; allowed: ',
   ],
   [
     'an unknown format',

@@ -45,8 +45,8 @@ test('says of each thing how it is, and ends with an exit code when something wi
   expect(stdout).toMatch(
     /^environment test, context north\n\nok {7}Kubernetes: the API server is v1\.22\.2\n/,
   );
-  expect(stdout).toContain('PROBLEM  hosts: push.invalid is not in DNS\n         -> let the name lead to');
-  expect(stdout).toMatch(/\nnot well: \d+ ok, 2 problem\nNothing was pushed: with --push, /);
+  expect(stdout).toContain('PROBLEM  hosts: push.invalid is not in DNS\n         -> add a DNS record for');
+  expect(stdout).toMatch(/\nfailed: \d+ ok, 2 problem\nPasswords were not tested: use --push /);
 });
 
 test('--json is the same, for programs', async () => {

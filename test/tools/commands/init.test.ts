@@ -65,7 +65,7 @@ test('overwrites nothing, unless it is told to, and can be called twice', () => 
   const { status, stdout, stderr } = init(...other);
   expect([status, stdout]).toEqual([EXIT.failed, '']);
   expect(stderr).toBe(
-    'init: there is environments/north.ts already: give another --name, or --force to overwrite it\n',
+    'init: environments/north.ts already exists: use another --name, or --force to overwrite it\n',
   );
   expect(sources()).toEqual(before);
   expect(init(...other, '--force').status).toBe(EXIT.done);
@@ -78,7 +78,7 @@ test('writes nothing when something is missing, wrong, or cannot be written', ()
   const missing = init('--name=north');
   expect([missing.status, missing.stdout]).toEqual([EXIT.usage, '']);
   expect(missing.stderr).toMatch(
-    /^init: there is no terminal to ask at; missing:\n {2}--metrics-host=VALUE /,
+    /^init: standard input is not a terminal, and required options are missing:\n {2}--metrics-host=VALUE /,
   );
   expect(init(...GIVEN, '--controller=apache').status).toBe(EXIT.usage);
   expect(sources()).toEqual(before);
@@ -89,7 +89,7 @@ test('writes nothing when something is missing, wrong, or cannot be written', ()
   expect([status, stderr]).toEqual([
     EXIT.failed,
     expect.stringMatching(
-      /^init: there is no main.ts here, .*: run this in its folder; in an app in JavaScript, .*\n$/,
+      /^init: this folder has no main.ts .*: run the command in the app's folder; in a JavaScript app, .*\n$/,
     ),
   ]);
   expect(existsSync(join(folder, 'environments/north.ts'))).toBe(false);
@@ -127,7 +127,7 @@ describe('at a terminal', () => {
     const lines = ['logs.example.com', '250', '', 'traefik', '', '', '', '', ''].map((line) => `${line}\r`);
     const { status, stdout } = await typed(lines, '--name=north', '--metrics-host=push.example.com');
     expect([status, stdout]).toEqual([EXIT.done, expect.stringContaining('environments/north.ts')]);
-    expect(stdout).toContain('outlast an outage [remote-write]: ');
+    expect(stdout).toContain('batches from a queue that covers outages) [remote-write]: ');
     expect(read('environments/north.ts')).toContain("controller: traefik({ namespace: 'traefik' }),");
   });
 
@@ -135,7 +135,7 @@ describe('at a terminal', () => {
     const before = sources();
     const { status, stdout } = await typed(['north\r', '\u0003']);
     expect(status).toBe(EXIT.failed);
-    expect(stdout).toContain('init: ended before all was answered: nothing was written');
+    expect(stdout).toContain('init: canceled before all questions were answered: nothing was written');
     expect(sources()).toEqual(before);
   });
 });

@@ -18,7 +18,7 @@ test('of the reference environment holds every image, demand, endpoint and permi
     ...images.map((image) => `  ${image}`),
   ]);
   expect(stdout).toMatch(
-    /^ {2}the cloud side: \d+m CPU, \d+Mi memory \(at most \d+Mi\), \d+ workloads, \d+Gi of volumes$/m,
+    /^ {2}cloud components: \d+m CPU, \d+Mi memory \(limit: \d+Mi\), \d+ workloads, \d+Gi of volumes$/m,
   );
   expect(stdout).toMatch(/^ {2}each edge node on amd64 and arm64 and arm: \d+m CPU, /m);
   expect(stdout).toContain(
@@ -77,7 +77,7 @@ test('--mirror without a value is about the mirrors of the settings', async () =
 test('an image of a registry that has no mirror is an error', async () => {
   const { code, stderr } = await inventory('--mirror', 'quay.io=h.example.com/quay');
   expect(code).toBe(EXIT.failed);
-  expect(stderr).toContain('inventory: images: images.mirror names no mirror for docker.io');
+  expect(stderr).toContain('inventory: images: images.mirror has no entry for docker.io');
 });
 
 test.each<[string[], string]>([

@@ -51,7 +51,7 @@ test.each(listed)(
     expect([code, stdout]).toEqual([EXIT.usage, '']);
     expect(stderr).toMatch(
       new RegExp(
-        `^${name}: there is no option --no-such-option; allowed: --help, .*\nSee: npm run --silent ${name} -- --help\n$`,
+        `^${name}: unknown option --no-such-option; allowed: --help, .*\nSee: npm run --silent ${name} -- --help\n$`,
       ),
     );
   },
@@ -71,18 +71,18 @@ describe('an argument that belongs to no option', () => {
       code: EXIT.usage,
       stdout: '',
       stderr: expect.stringMatching(
-        /^plan: there is an argument that belongs to no option: "extra", "more"; allowed: --help, --environment\n/,
+        /^plan: unexpected argument: "extra", "more"; allowed: --help, --environment\n/,
       ),
     });
     expect((await called(['where', 'Namespace/x', 'more'], one)).stderr).toContain(
-      'no option: "more"; allowed',
+      'unexpected argument: "more"; allowed',
     );
   });
 
   test('is not repeated where it may be a password', async () => {
     const { code, stderr } = await called(['credentials', 'hunter2'], one);
     expect(code).toBe(EXIT.usage);
-    expect(stderr).toContain('there is an argument that belongs to no option; allowed: --help, ');
+    expect(stderr).toContain('unexpected argument; allowed: --help, ');
     expect(stderr).not.toContain('hunter2');
   });
 });
@@ -96,7 +96,7 @@ test.each([
   expect(await called([name, ...options], { one: () => undefined })).toMatchObject({
     code: EXIT.usage,
     stdout: '',
-    stderr: expect.stringContaining(`${name}: ${flag} is given twice`),
+    stderr: expect.stringContaining(`${name}: ${flag} is given more than once`),
   });
 });
 
@@ -111,10 +111,10 @@ test('--json is JSON also where a command fails', async () => {
   expect(stderr).toContain('one: no "such" thing');
 });
 
-test('--help takes no value', async () => {
+test('--help does not take a value', async () => {
   expect(await called(['plan', '--help=all'])).toMatchObject({
     code: EXIT.usage,
-    stderr: 'plan: --help takes no value\nSee: npm run --silent plan -- --help\n',
+    stderr: 'plan: --help does not take a value\nSee: npm run --silent plan -- --help\n',
   });
 });
 
@@ -125,7 +125,7 @@ test.each(['credentails', 'constructor', ''])(
     const ofMain = listed.filter((one) => !PROGRAMS[one]);
     expect([code, stdout]).toEqual([EXIT.usage, '']);
     expect(stderr).toBe(
-      `${name}: there is no such command; allowed: ${ofMain.join(', ')}\nSee: npm run --silent synth -- --help\n`,
+      `${name}: unknown command; allowed: ${ofMain.join(', ')}\nSee: npm run --silent synth -- --help\n`,
     );
   },
 );

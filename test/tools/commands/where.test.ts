@@ -52,7 +52,7 @@ test('an object that nobody makes is refused, with those whose names are like it
     code: 64,
     stdout: '',
     stderr: expect.stringMatching(
-      /no object "ConfigMap\/kube-state-metrics" in these environments; allowed: .*Deployment\/monitoring\/kube-state-metrics/,
+      /object "ConfigMap\/kube-state-metrics" not found in these environments; allowed: .*Deployment\/monitoring\/kube-state-metrics/,
     ),
   });
   expect(await called(['where', 'Namespace/nowhere'], environments)).toMatchObject({
@@ -62,7 +62,7 @@ test('an object that nobody makes is refused, with those whose names are like it
   expect(await called(['where'], environments)).toMatchObject({
     code: 64,
     stderr: expect.stringContaining(
-      'the argument <object> is missing; allowed: Kind/name, Kind/namespace/name, or the file',
+      'missing argument <object>; allowed: Kind/name, Kind/namespace/name, or a file',
     ),
   });
 });
@@ -79,7 +79,7 @@ test("of an object that is made by the app's own code it says that its line is n
     'ConfigMap/own\n' +
       '  file     dist/own/cloud/ConfigMap.own.k8s.yaml\n' +
       '  made by  Chart cloud\n' +
-      '  lines    not known: no construct of cdk8s-edge-observability made it\n',
+      '  lines    unknown: no construct of cdk8s-edge-observability created it\n',
   );
 });
 

@@ -36,7 +36,9 @@ describe('the name of a user', () => {
 
   test.each(['', 'a b', ' a', 'a\n', 'a\tb', 'a\0', '#a', 'bücher', 'x'.repeat(81)])('is not %j', (name) => {
     expect(() => checkUserName('--user', name)).toThrow(CredentialsError);
-    expect(() => checkUserName('--user', name)).toThrow(/^--user is ".*"; allowed: 1 to 80 letters/);
+    expect(() => checkUserName('--user', name)).toThrow(
+      /^--user is ".*"; allowed: 1 to 80 printable ASCII characters without spaces and colons/,
+    );
   });
 
   test('is not shown behind a colon, where people write passwords', () => {
@@ -72,13 +74,13 @@ describe('an htpasswd file', () => {
     ['a control character', 'ed\x07ge:{SHA}x'],
   ])('has no line with %s, and shows nothing of it', (_, line) => {
     expect(() => parsed(`a:{SHA}x\n${line}\n`)).toThrow(
-      new CredentialsError('line 2 of the file is no line of an htpasswd file; allowed: user:hash'),
+      new CredentialsError('line 2 of the file is not a line of an htpasswd file; allowed: user:hash'),
     );
   });
 
   test('has one line for each user, since servers read the first', () => {
     expect(() => parsed('a:{SHA}x\nb:{SHA}x\na:{SHA}y\n')).toThrow(
-      'user a has more than one line in the file: take out all but one',
+      'user a has more than one line in the file: remove all but one',
     );
   });
 });
@@ -104,14 +106,9 @@ describe('the user that takes over', () => {
   });
 
   test.each<[string, string[], string | undefined, string]>([
-    ['there is nobody', [], undefined, 'the host has no user to take over from'],
-    [
-      'there are several',
-      ['a', 'b'],
-      undefined,
-      'it is not clear which user of the host to rotate; there are: a, b;',
-    ],
-    ['another one is named', ['a', 'b'], 'c', '--user is c, whom the host does not have; there are: a, b;'],
+    ['there is nobody', [], undefined, 'the host has no user to rotate'],
+    ['there are several', ['a', 'b'], undefined, 'the user of the host to rotate is ambiguous; users: a, b;'],
+    ['another one is named', ['a', 'b'], 'c', '--user is c, whom the host does not have; users: a, b;'],
     ['the name becomes too long', ['x'.repeat(79)], undefined, 'the new user of the host is "xxx'],
   ])('is unknown when %s', (_, users, old, message) => {
     expect(() => successorOf(users, old, 'the host')).toThrow(CredentialsError);

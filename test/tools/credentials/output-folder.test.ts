@@ -88,8 +88,8 @@ describe('--output', () => {
     const { code, stderr } = write();
     expect(code).toBe(1);
     expect(stderr).toBe(
-      `credentials: ${folder}/monitoring.push-users.yaml is there and not Secret monitoring/push-users: ` +
-        'move it out of the way\n',
+      `credentials: ${folder}/monitoring.push-users.yaml exists and is not Secret monitoring/push-users: ` +
+        'move or delete it\n',
     );
     expect(readdirSync(folder)).toEqual(['monitoring.push-users.yaml']);
     expect(text('monitoring.push-users.yaml')).toBe(content);
@@ -97,7 +97,7 @@ describe('--output', () => {
 
   test('does not overwrite a folder', () => {
     mkdirSync(join(folder, 'monitoring.push-users.yaml'), { recursive: true, mode: 0o700 });
-    expect(write().stderr).toContain('monitoring.push-users.yaml is there and not Secret');
+    expect(write().stderr).toContain('monitoring.push-users.yaml exists and is not Secret');
   });
 
   test.each([0o755, 0o750, 0o701])('neither uses nor changes a folder of mode %o', (open) => {

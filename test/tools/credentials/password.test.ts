@@ -31,14 +31,14 @@ describe('a password on standard input', () => {
     ['15 characters of two bytes', 'ü'.repeat(15), 'has 15 characters'],
     ['73 bytes', `${longest}x`, 'has 73 bytes'],
     ['37 characters of two bytes', 'ü'.repeat(37), 'has 74 bytes'],
-    ['two lines', 'sixteen letters!\nsixteen letters!\n', 'holds a control character or a second line'],
+    ['two lines', 'sixteen letters!\nsixteen letters!\n', 'contains a control character or a second line'],
     ['an empty second line', 'sixteen letters!\n\n', 'ends with white space'],
-    ['a tab', 'sixteen\tletters!', 'holds a control character'],
-    ['a NUL', 'sixteen\0letters!', 'holds a control character'],
+    ['a tab', 'sixteen\tletters!', 'contains a control character'],
+    ['a NUL', 'sixteen\0letters!', 'contains a control character'],
     ['Latin-1', Buffer.from('sixteen l\xe4tters!', 'latin1').toString(), 'is not UTF-8'],
-    ['a blank at the end', 'sixteen letters! ', 'begins or ends with white space'],
-    ['a blank at the beginning', ' sixteen letters!', 'begins or ends with white space'],
-    ['a byte-order mark', '\uFEFFsixteen letters!', 'begins with a byte-order mark'],
+    ['a blank at the end', 'sixteen letters! ', 'starts or ends with white space'],
+    ['a blank at the beginning', ' sixteen letters!', 'starts or ends with white space'],
+    ['a byte-order mark', '\uFEFFsixteen letters!', 'starts with a byte-order mark'],
   ])('is refused when it is %s, and never shown', (_, input, problem) => {
     expect(() => passwordFrom(input)).toThrow(CredentialsError);
     expect(() => passwordFrom(input)).toThrow(

@@ -129,39 +129,59 @@ data:
   const kubectl = 'kubectl get secret push-users -n monitoring -o yaml';
 
   test.each([
-    ['nothing', '', `standard input holds no Secret; pipe in what this prints: ${kubectl}`],
-    ['text', 'hello', `standard input holds no Secret; pipe in what this prints: ${kubectl}`],
-    ['another kind', 'kind: SealedSecret', 'standard input holds no Secret; pipe in'],
-    ['a List of nothing', 'kind: List\nitems: [null]', 'standard input holds no Secret; pipe in'],
-    ['no YAML', 'kind: Secret\na: {hunter2\n', 'neither YAML nor JSON at line'],
-    ['two documents in one', `${yaml}${yaml}`, 'neither YAML nor JSON at line 8; put a line --- between'],
-    ['an alias to nowhere', 'kind: *hunter2', 'is YAML that cannot be resolved'],
-    ['a Secret without a namespace', yaml.replace(/ +namespace.*\n/, ''), 'and holds ?/push-users; pipe in'],
+    ['nothing', '', `standard input contains no Secret; pipe in the output of: ${kubectl}`],
+    ['text', 'hello', `standard input contains no Secret; pipe in the output of: ${kubectl}`],
+    ['another kind', 'kind: SealedSecret', 'standard input contains no Secret; pipe in'],
+    ['a List of nothing', 'kind: List\nitems: [null]', 'standard input contains no Secret; pipe in'],
+    ['no YAML', 'kind: Secret\na: {hunter2\n', 'standard input is invalid YAML or JSON at line'],
+    [
+      'two documents in one',
+      `${yaml}${yaml}`,
+      'standard input is invalid YAML or JSON at line 8; separate documents with a line ---',
+    ],
+    ['an alias to nowhere', 'kind: *hunter2', 'is YAML with unresolvable aliases'],
+    [
+      'a Secret without a namespace',
+      yaml.replace(/ +namespace.*\n/, ''),
+      'and contains ?/push-users; pipe in',
+    ],
     [
       'another Secret',
       json(logsUsers(EDGE)),
-      `lacks monitoring/push-users, and holds monitoring/logs-users; pipe in what this prints: ${kubectl}`,
+      `lacks monitoring/push-users, and contains monitoring/logs-users; pipe in the output of: ${kubectl}`,
     ],
     [
       'another namespace',
       json({ ...pushUsers(EDGE), metadata: { name: 'push-users', namespace: 'x' } }),
       'lacks',
     ],
-    ['one Secret twice', `${yaml}---\n${yaml}`, 'holds Secret monitoring/push-users twice: leave one'],
+    [
+      'one Secret twice',
+      `${yaml}---\n${yaml}`,
+      'standard input contains Secret monitoring/push-users twice: remove one',
+    ],
     [
       'another key',
       json(found('push-users', { users: file(EDGE), b: '' })),
       'key auth of Secret monitoring/push-users is missing; keys: users, b;',
     ],
-    ['no base64', yaml.replace(/auth: .*/, 'auth: hunter2!'), 'is no base64 text; keys: auth;'],
-    ['a number', yaml.replace(/auth: .*/, 'auth: 12'), 'is no base64 text; keys: auth;'],
+    [
+      'no base64',
+      yaml.replace(/auth: .*/, 'auth: hunter2!'),
+      'key auth of Secret monitoring/push-users is not valid base64; keys: auth;',
+    ],
+    [
+      'a number',
+      yaml.replace(/auth: .*/, 'auth: 12'),
+      'key auth of Secret monitoring/push-users is not valid base64; keys: auth;',
+    ],
     [
       'no htpasswd line',
       json(pushUsers(EDGE, 'bot:hunter2')),
-      'line 2 of key auth of Secret monitoring/push-users is no line of an htpasswd file',
+      'line 2 of key auth of Secret monitoring/push-users is not a line of an htpasswd file',
     ],
-    ['no user', json(pushUsers('# nobody')), `${PUSH} has no user to take over from`],
-    ['several users', json(pushUsers(EDGE, BOT)), `it is not clear which user of ${PUSH} to rotate`],
+    ['no user', json(pushUsers('# nobody')), `${PUSH} has no user to rotate`],
+    ['several users', json(pushUsers(EDGE, BOT)), `the user of ${PUSH} to rotate is ambiguous`],
   ])('are not %s', (_, input, message) => {
     const { code, stdout, stderr } = run(['--rotate', '--host', PUSH], input);
     expect([code, stdout]).toEqual([1, '']);
@@ -184,7 +204,7 @@ data:
       stdinIsTerminal: true,
     });
     expect(code).toBe(EXIT.usage);
-    expect(stderr).toContain(`standard input is a terminal: pipe in what this prints: ${kubectl}`);
+    expect(stderr).toContain(`standard input is a terminal: pipe in the output of: ${kubectl}`);
   });
 });
 
@@ -233,7 +253,7 @@ describe('--retire', () => {
       ],
     );
     expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toContain('2 nodes push with edge: node-1, node-2; wait until they have the new');
+    expect(stderr).toContain('2 nodes push with edge: node-1, node-2; wait until they use the new');
   });
 
   test.each([
@@ -274,14 +294,18 @@ describe('--retire', () => {
   });
 
   test.each([
-    [['--force'], 'note: cut off with edge: nobody knows, as no --access-log was given\n'],
+    [['--force'], 'note: cut off with edge: unknown, since --access-log was not given\n'],
     [['--force', '--access-log', '/dev/null'], 'note: cut off with edge: no node\n'],
   ])('says with %j what is known of whom it cuts off', (args, note) => {
     expect(retire(two, '--retire', 'edge', ...args).stderr).toContain(note);
   });
 
   test.each<[string, () => string[], string]>([
-    ['nobody says who pushes', () => [], 'give --access-log FILE, what the ingress controller'],
+    [
+      'nobody says who pushes',
+      () => [],
+      'give --access-log FILE, a recent access log of the ingress controller or the guard',
+    ],
     ['no node pushes at all', () => accessLog('started\n'), '--access-log has no push at all'],
     [
       'there is no such file',
@@ -313,7 +337,9 @@ describe.each([['--rotate'], ['--retire', 'edge', '--force']])('%s', (...args) =
   test('is done where the users are kept', () => {
     const { code, stderr } = run(args, undefined, { 'edge-only': edgeOnly });
     expect(code).toBe(1);
-    expect(stderr).toContain(`the users of ${PUSH} are kept outside of this environment: change them there`);
+    expect(stderr).toContain(
+      `the users of ${PUSH} are managed outside of this environment: change them there`,
+    );
   });
 
   test('needs a host where none has clients', () => {
@@ -321,7 +347,7 @@ describe.each([['--rotate'], ['--retire', 'edge', '--force']])('%s', (...args) =
     const { code, stderr } = run(args, undefined, { people });
     expect(code).toBe(1);
     expect(stderr).toContain(
-      `no host has clients whose Secrets could follow: choose one with --host: ${GRAFANA}`,
+      `no host has clients that use the credentials: select a host with --host: ${GRAFANA}`,
     );
   });
 });
@@ -330,5 +356,5 @@ test('a host whose users are kept elsewhere is not rotated beside others', () =>
   const mixed = [...edgeOnly, ...reference.filter(({ host }) => host === LOGS)];
   const { code, stdout, stderr } = run(['--rotate'], json(logsUsers(EDGE)), { mixed });
   expect([code, stdout]).toEqual([1, '']);
-  expect(stderr).toContain(`the users of ${PUSH} are kept outside of this environment`);
+  expect(stderr).toContain(`the users of ${PUSH} are managed outside of this environment`);
 });

@@ -68,9 +68,9 @@ test.each<[string, object, object]>([
 
 test('pods that keep data and are restarted are warned of, with the reason', () => {
   expect(warned('StatefulSet', template('1'), template('2'))).toEqual([
-    'restarts pods that keep data (its configuration changed)',
+    'restarts pods with data (its configuration changed)',
   ]);
-  expect(warned('StatefulSet', template('1'), template('2', '2'))).toEqual(['restarts pods that keep data']);
+  expect(warned('StatefulSet', template('1'), template('2', '2'))).toEqual(['restarts pods with data']);
 });
 
 test('an edge that takes nothing by itself is told of', () => {
@@ -78,20 +78,20 @@ test('an edge that takes nothing by itself is told of', () => {
     spec: { ...template(annotation).spec, updateStrategy: { type: 'OnDelete' } },
   });
   expect(warned('DaemonSet', onDelete('1'), onDelete('2'))).toEqual([
-    'reaches a node only when its pod is deleted there (its configuration changed)',
+    'only takes effect on a node when its pod is deleted (its configuration changed)',
   ]);
 });
 
 test('an object that becomes another one is warned of', () => {
   const metadata = { metadata: { name: 'a', namespace: 'other' } };
   expect(warned('ConfigMap', {}, metadata)).toEqual([
-    'metadata.namespace: the old object stays or is pruned, a new one is made',
+    'metadata.namespace: the old object is kept or pruned, and a new one is created',
   ]);
 });
 
 test.each([
   ['Namespace', 'deleting it deletes everything in it'],
-  ['StatefulSet', 'its volumes stay'],
+  ['StatefulSet', 'its volumes are kept until their claims are deleted'],
   ['PersistentVolumeClaim', 'deletes its data'],
 ])('a %s that is removed says what is lost', (kind, warning) => {
   expect(warningsOf(object(kind, {}), undefined, [])).toEqual([expect.stringContaining(warning)]);
@@ -114,7 +114,7 @@ describe('a DaemonSet whose pods are replaced by hand', () => {
     ['tolerations', { tolerations: [{ key: 'a' }] }, {}],
   ])('moves its pods at once when its %s changes', (_, before, after) => {
     expect(warned('DaemonSet', pod(before), pod(after))).toEqual([
-      expect.stringMatching(/^moves pods at once, past rollout: /),
+      expect.stringMatching(/^moves pods immediately, without rollout: /),
     ]);
   });
 
@@ -124,8 +124,8 @@ describe('a DaemonSet whose pods are replaced by hand', () => {
       pod({ nodeSelector: { a: '2' } }),
     ];
     expect(warned('DaemonSet', one, other)).toEqual([
-      expect.stringMatching(/^moves pods at once/),
-      'reaches a node only when its pod is deleted there',
+      expect.stringMatching(/^moves pods immediately/),
+      'only takes effect on a node when its pod is deleted',
     ]);
   });
 });

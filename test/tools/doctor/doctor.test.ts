@@ -85,12 +85,12 @@ test('a cluster that has all it needs is well, and is only read', async () => {
   expect(isWell(findings)).toBe(true);
   expect(findings.map(({ message }) => message)).toEqual(
     expect.arrayContaining([
-      '2 edge nodes, all of them connected',
+      '2 edge nodes, all connected',
       'architectures: amd64 on 1, arm64 on 1',
       'container runtimes: containerd on 1, docker on 1',
       'KubeEdge: 1.8.1 on 1',
-      'monitoring/push-users is there with auth',
-      'monitoring/grafana-admin is there with password, username',
+      'monitoring/push-users exists with auth',
+      'monitoring/grafana-admin exists with password, username',
       'push.example.com leads to 203.0.113.7',
       'the certificate of logs.example.com is trusted for 61 more days',
     ]),
@@ -111,7 +111,7 @@ test('an older API server than the manifests are made for is a problem', async (
   cluster.answers.version = JSON.stringify({ serverVersion: { minor: '24', gitVersion: 'v1.24.0' } });
   expect(await theOnly({ ...least, kubernetesVersion: '1.30' })).toMatchObject({
     verdict: 'problem',
-    message: 'the API server is v1.24.0, and the manifests are made for 1.30',
+    message: 'the API server is v1.24.0, but the manifests are for 1.30',
     remedy: 'set kubernetesVersion to "1.24" (at least "1.22"), and synthesize again',
   });
 });
@@ -132,7 +132,7 @@ test('an object of others under a name of ours is a problem, with how to keep bo
     items: [{ apiVersion: 'apps/v1', kind: 'StatefulSet', metadata }],
   });
   expect(await theOnly()).toMatchObject({
-    check: 'objects of others',
+    check: 'other objects',
     verdict: 'problem',
     message: expect.stringContaining('StatefulSet monitoring/prometheus'),
     remedy: expect.stringContaining('settings.namespaces'),
@@ -141,7 +141,7 @@ test('an object of others under a name of ours is a problem, with how to keep bo
 
 test('objects of others that may not be read are unknown', async () => {
   delete cluster.answers['get ingress.networking.k8s.io --all-namespaces'];
-  expect(await theOnly()).toMatchObject({ check: 'objects of others', verdict: 'unknown' });
+  expect(await theOnly()).toMatchObject({ check: 'other objects', verdict: 'unknown' });
 });
 
 test('the namespace of an ingress controller that is not there is a problem', async () => {
@@ -166,7 +166,7 @@ describe('of the edge nodes', () => {
 
   test('that there is no node at all is said once', async () => {
     cluster.answers['get nodes'] = items();
-    expect(await theOnly()).toMatchObject({ message: expect.stringContaining('no node carries the label') });
+    expect(await theOnly()).toMatchObject({ message: expect.stringContaining('no node has the label') });
   });
 
   test('those of KubeEdge without its label are named', async () => {
@@ -204,7 +204,7 @@ describe('of the edge nodes', () => {
     const common = { key: 'node-role.kubernetes.io/edge', effect: 'NoSchedule' };
     const taints = [common, { key: 'site', value: 'north', effect: 'NoExecute' }];
     expect((await nodes(node('edge-1', { labels: EDGE, taints }))).message).toBe(
-      'no pod of the edge tolerates the taint site=north:NoExecute of edge-1',
+      'no edge pod tolerates the taint site=north:NoExecute of edge-1',
     );
   });
 
@@ -220,13 +220,13 @@ describe('of the edge nodes', () => {
 
   test('a KubeEdge that was never tried is a problem', async () => {
     const old = node('edge-1', { labels: EDGE, kubelet: 'v1.18.6-kubeedge-v1.7.2' });
-    expect((await nodes(old)).message).toBe('KubeEdge before 1.8.1 was never tried: edge-1');
+    expect((await nodes(old)).message).toBe('KubeEdge before 1.8.1 is untested: edge-1');
   });
 });
 
 test.each([
-  ['get ingressclasses', 'no class of Ingress is named nginx; there are: traefik'],
-  ['get storageclasses', 'the cluster has no default storage class; there are: traefik'],
+  ['get ingressclasses', 'IngressClass nginx does not exist; existing: traefik'],
+  ['get storageclasses', 'the cluster has no default storage class; existing: traefik'],
 ])('%s without the right one is a problem that names those that there are', async (call, message) => {
   cluster.answers[call] = items(named('traefik'));
   expect(await theOnly()).toMatchObject({ verdict: 'problem', message });
@@ -244,7 +244,7 @@ describe("cert-manager's issuer", () => {
   });
 
   test.each([
-    ['', 'clusterissuers letsencrypt is not there'],
+    ['', 'clusterissuers letsencrypt does not exist'],
     [condition('False'), 'clusterissuers letsencrypt is not ready: no account'],
   ])('is a problem otherwise', async (answer, message) => {
     cluster.answers[ask] = answer;
@@ -253,7 +253,7 @@ describe("cert-manager's issuer", () => {
 });
 
 test.each([
-  ['', 'monitoring/push-users is not there'],
+  ['', 'monitoring/push-users does not exist'],
   ['Opaque users', 'monitoring/push-users lacks auth; it has: users'],
 ])('a Secret that is %j is a problem, with what prints it', async (answer, message) => {
   cluster.answers[secret('monitoring', 'push-users')] = answer;
@@ -342,7 +342,7 @@ describe('devices that are not as pods expect', () => {
     cluster.answers['get pods --namespace monitoring-edge'] = items(pod(status));
     expect(await theOnly()).toMatchObject({
       verdict: 'problem',
-      message: expect.stringMatching(/^pods in monitoring-edge do not run, .*: exporter-a on edge-1$/),
+      message: expect.stringMatching(/^pods in monitoring-edge are not running, .*: exporter-a on edge-1$/),
       remedy: expect.stringContaining(remedy),
     });
   });
@@ -422,13 +422,16 @@ describe('of the hosts', () => {
     network.shown = { expires: new Date('2026-06-04T00:00:00Z') };
     expect(await messages()).toContainEqual([
       'warning',
-      'the certificate of push.example.com ends in 3 days',
+      'the certificate of push.example.com expires in 3 days',
     ]);
   });
 
   test('where nobody answers is a problem', async () => {
     network.shown = new Error('connect ECONNREFUSED');
-    expect(await messages()).toContainEqual(['problem', 'no TLS at push.example.com: connect ECONNREFUSED']);
+    expect(await messages()).toContainEqual([
+      'problem',
+      'no TLS connection to push.example.com: connect ECONNREFUSED',
+    ]);
   });
 });
 
@@ -448,7 +451,7 @@ describe('an authority of their own', () => {
       expect(await examined(answer)).toEqual([
         expect.objectContaining({
           verdict: 'problem',
-          message: 'the ConfigMap monitoring-edge/our-ca is not there, or has no key ca.crt',
+          message: 'the ConfigMap monitoring-edge/our-ca does not exist, or has no key ca.crt',
           remedy: 'kubectl create configmap our-ca -n monitoring-edge --from-file=ca.crt=FILE',
         }),
       ]);
@@ -526,7 +529,7 @@ test('what one may not look at is unknown, which is not well, and the rest is lo
       check: 'storage class',
       verdict: 'unknown',
       message: expect.stringContaining('Forbidden'),
-      remedy: expect.stringContaining('rights'),
+      remedy: expect.stringContaining('permission to read'),
     },
   ]);
   expect(isWell(findings)).toBe(false);
@@ -543,7 +546,7 @@ test('the report has a line for each finding, its remedy below, and colors where
     { check: 'hosts', verdict: 'problem', message: 'gone', remedy: 'bring it back' },
   ];
   expect(doctorText(findings, (_, text) => text)).toBe(
-    'ok       nodes: fine\nPROBLEM  hosts: gone\n         -> bring it back\n\nnot well: 1 ok, 1 problem\n',
+    'ok       nodes: fine\nPROBLEM  hosts: gone\n         -> bring it back\n\nfailed: 1 ok, 1 problem\n',
   );
   expect(doctorText(findings, (color, text) => `<${color}>${text}`)).toContain('<red>PROBLEM');
 });
@@ -571,7 +574,7 @@ describe('of Gateways', () => {
   test('an issuer that solves HTTP-01 by an Ingress alone is a problem', async () => {
     cluster.answers['get clusterissuers.cert-manager.io le'] = acme({ http01: { ingress: {} } });
     expect(await messages(issued)).toContain(
-      'no solver of le is one for the Gateway monitoring/edge-observability: no certificate will come',
+      'no solver of le uses the Gateway monitoring/edge-observability: certificates cannot be issued',
     );
   });
 
@@ -590,15 +593,15 @@ describe('of Gateways', () => {
   test('one that is to exist has to be there, with a listener for each host', async () => {
     const gateway = 'get gateways.gateway.networking.k8s.io public --namespace gateways';
     cluster.answers[gateway] = '';
-    expect(await messages(existing)).toContain('the Gateway gateways/public is not there');
+    expect(await messages(existing)).toContain('the Gateway gateways/public does not exist');
     const listeners = [
       { name: 'web', protocol: 'HTTP', port: 80 },
       { name: 'push', protocol: 'HTTPS', port: 443, hostname: 'push.example.com' },
     ];
     cluster.answers[gateway] = JSON.stringify({ ...named('public'), spec: { listeners } });
     const said = await messages(existing);
-    expect(said).toContain('no listener of the Gateway gateways/public ends TLS for logs.example.com');
-    expect(said.join()).not.toContain('ends TLS for push.example.com');
+    expect(said).toContain('no listener of the Gateway gateways/public terminates TLS for logs.example.com');
+    expect(said.join()).not.toContain('terminates TLS for push.example.com');
   });
 
   test('one that is to exist has to pass TLS on where nodes show certificates', async () => {
@@ -625,7 +628,9 @@ describe('of Gateways', () => {
       spec: { listeners },
     });
     const said = (await messages(passing)).join();
-    expect(said).toContain('no listener of the Gateway gateways/public passes TLS on for logs.example.com');
+    expect(said).toContain(
+      'no listener of the Gateway gateways/public passes TLS through for logs.example.com',
+    );
     expect(said).not.toContain('for push.example.com');
   });
 
@@ -634,6 +639,6 @@ describe('of Gateways', () => {
     cluster.answers['get clusterissuers.cert-manager.io le'] = '';
     const authentication = nodeCertificate({ ca: NODE_CA });
     const ingress = { controller: traefik(), tls: { clusterIssuer: 'le' }, authentication };
-    expect(await messages({ ...least, ingress })).toContain('clusterissuers le is not there');
+    expect(await messages({ ...least, ingress })).toContain('clusterissuers le does not exist');
   });
 });

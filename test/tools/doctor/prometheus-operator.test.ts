@@ -88,11 +88,11 @@ test.each<[object, string, string]>([
 
 test('a CRD, or an object, that is missing is named', async () => {
   expect(await found({}, { [DEFINITION]: '' })).toEqual([
-    expect.objectContaining({ message: 'the CRD scrapeconfigs.monitoring.coreos.com is not there' }),
+    expect.objectContaining({ message: 'the CRD scrapeconfigs.monitoring.coreos.com does not exist' }),
   ]);
   const others = items({ metadata: { namespace: 'kps', name: 'main' } });
   const answers = { [OBJECT]: '', 'get prometheuses.monitoring.coreos.com --all-namespaces': others };
   expect(await found({}, answers)).toEqual([
-    expect.objectContaining({ message: expect.stringContaining('is not there; there are: kps/main') }),
+    expect.objectContaining({ message: expect.stringContaining('does not exist; existing: kps/main') }),
   ]);
 });

@@ -53,7 +53,7 @@ test('where nobody can be asked, one message names all that is missing', async (
   const { found } = answers({ name: 'north', controller: 'proxy' });
   await expect(found).rejects.toThrow(UsageError);
   await expect(found).rejects.toThrow(
-    /^there is no terminal to ask at; missing:\n {2}--metrics-host=VALUE .*\n {2}--logs-host=VALUE .*\n {2}--nodes=VALUE .*\n {2}--controller-namespace=VALUE .*$/,
+    /^standard input is not a terminal, and required options are missing:\n {2}--metrics-host=VALUE .*\n {2}--logs-host=VALUE .*\n {2}--nodes=VALUE .*\n {2}--controller-namespace=VALUE .*$/,
   );
 });
 
@@ -95,7 +95,7 @@ test('somebody is asked for all that was not given, and again after what is not 
     namespace: 'observability',
     storageClass: 'fast',
   });
-  expect(asked.filter((text) => text.startsWith('how many'))).toHaveLength(2);
+  expect(asked.filter((text) => text.startsWith('number of edge nodes'))).toHaveLength(2);
   expect(said).toEqual([
     expect.stringContaining('"North" is not allowed; allowed: up to 63 lower-case letters'),
     expect.stringContaining('other than the host of the metrics'),
@@ -124,5 +124,5 @@ test('what follows from an answer follows from what was said', async () => {
     storageClass: undefined,
   });
   expect(asked[3]).toContain('[remote-write]: ');
-  expect(said).toEqual([expect.stringContaining('nothing is not allowed')]);
+  expect(said).toEqual([expect.stringContaining('a value is required; allowed')]);
 });

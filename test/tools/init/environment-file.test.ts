@@ -107,7 +107,7 @@ const settings: Settings = {
     transport: 'remote-write',
     fleet: {
       nodes: 40,
-      // What the containers of a node write in a day: a guess, by which Loki is sized.
+      // Log volume of a node per day: an assumption, from which Loki is sized.
       logs: '10Mi',
     },
   },

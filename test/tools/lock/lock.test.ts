@@ -62,7 +62,7 @@ test('what differs between locks is a sentence for each image', () => {
   expect(changes(undefined, lock({ a: '1' }))).toEqual(['a is new: 1']);
   expect(changes(lock({ a: '1', b: '2', c: '3' }), lock({ a: '1', b: '4', d: '5' }))).toEqual([
     'b moved from 2 to 4',
-    'c is not used any more',
+    'c is no longer used',
     'd is new: 5',
   ]);
 });

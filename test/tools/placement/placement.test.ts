@@ -97,7 +97,7 @@ describe('a change of groups', () => {
   test('stops at the first group whose pods do not become ready, and goes on from there', async () => {
     fleet.broken.add('kiosk-2');
     await keep(after);
-    await expect(move()).rejects.toThrow('50 %: not well after 60 s, stopped: kiosk-2');
+    await expect(move()).rejects.toThrow('50 %: not ready after 60 s, stopped: kiosk-2');
     expect(fleet.on('kiosk-3')).toEqual(OLD);
     fleet.broken.clear();
     await keep(after);
@@ -148,12 +148,12 @@ describe('a change of groups', () => {
   test('of tolerations cannot be led, and says why', async () => {
     const tolerant = synthesis({ tolerations: [{ operator: 'Exists' }] });
     expect(await keep(tolerant)).toContain(
-      'the tolerations of monitoring-edge/edge-node-exporter change: they count for all nodes at once',
+      'the tolerations of monitoring-edge/edge-node-exporter change, which affects all nodes at once',
     );
   });
 
   test('says so where there is nothing to move', async () => {
     await move({ objects: before });
-    expect(said).toContain('nothing is to be moved');
+    expect(said).toContain('nothing to move');
   });
 });

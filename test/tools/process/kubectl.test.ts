@@ -41,7 +41,7 @@ test.each([
     'no such file',
   ],
   ['does not say, but its exit code', "echo 'Warning: old' >&2; exit 3", 'exit code 3'],
-  ['cannot say any more', 'kill -KILL $$', 'it was ended by SIGKILL'],
+  ['cannot say any more', 'kill -KILL $$', 'it was terminated by SIGKILL'],
 ])('why it failed is what it %s', async (_, script, reason) => {
   install(script);
   await expect(kubectl('get', 'nodes', '--output', 'json')).rejects.toThrow(
@@ -54,7 +54,7 @@ test.each(['echo "a wrapper says hello"; echo "{}"', 'echo null', 'true'])(
   async (script) => {
     install(script);
     await expect(printedObject(kubectl, 'get', 'secret', 'x')).rejects.toThrow(
-      /^kubectl get secret printed no object in JSON: look whether (?!.*hello)/,
+      /^kubectl get secret did not print a JSON object: check whether (?!.*hello)/,
     );
   },
 );

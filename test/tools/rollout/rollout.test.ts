@@ -46,7 +46,7 @@ describe('a rollout', () => {
         'canary: 1 nodes: edge-0',
         '30 %: 2 nodes: edge-1, edge-2',
         '100 %: 7 nodes: edge-3, edge-4, edge-5, edge-6, edge-7, edge-8, edge-9',
-        'nothing was done: --apply does it',
+        'nothing was done; use --apply to perform it',
         '',
       ].join('\n'),
     );
@@ -66,7 +66,7 @@ describe('a rollout', () => {
     expect(cluster.deleted.map((pods) => nodesOf(pods).length)).toEqual([1, 4, 5]);
     expect(cluster.rolled).toEqual(NODES);
     expect(said).toContain(
-      'canary: well on 1 of 1 nodes\n50 %: well on 4 of 4 nodes\n100 %: well on 5 of 5 nodes',
+      'canary: ready on 1 of 1 nodes\n50 %: ready on 4 of 4 nodes\n100 %: ready on 5 of 5 nodes',
     );
   });
 
@@ -83,15 +83,15 @@ describe('a rollout', () => {
   test('leaves out nodes that are not connected, and names them for later', async () => {
     for (const node of ['edge-0', 'edge-5']) cluster.offline.add(node);
     const said = await roll();
-    expect(said).toContain('not connected, left for later: 2 nodes: edge-0, edge-5');
-    expect(said).toContain('for later, when they are connected: edge-0, edge-5');
+    expect(said).toContain('not connected, skipped: 2 nodes: edge-0, edge-5');
+    expect(said).toContain('not updated, since they are not connected: edge-0, edge-5');
     expect(cluster.rolled).toEqual(NODES.filter((node) => !['edge-0', 'edge-5'].includes(node)));
   });
 
   test('stops at the first group whose pods do not become well, and goes on with what is left', async () => {
     cluster.fates.set('edge-2', 'crashing');
     await expect(roll()).rejects.toThrow(
-      /^50 %: not well after 600 s, stopped: edge-2; .* run the same again: it goes on with what is left$/,
+      /^50 %: not ready after 600 s, stopped: edge-2; .* run the command again to continue with the rest$/,
     );
     expect(cluster.rolled).toEqual(NODES.slice(0, 5));
 
@@ -99,20 +99,20 @@ describe('a rollout', () => {
     const before = cluster.deleted.length;
     await roll();
     expect(cluster.deleted.slice(before).flatMap(nodesOf)).toEqual(NODES.slice(5));
-    expect(await roll()).toContain('nothing is to be done on nodes that are connected');
+    expect(await roll()).toContain('nothing to do on connected nodes');
   });
 
   test('goes on when a few nodes of a group are lost meanwhile', async () => {
     cluster.fates.set('edge-3', 'lost');
     expect(await roll({ steps: [100] })).toContain(
-      '100 %: well on 8 of 9 nodes\nfor later, when they are connected: edge-3',
+      '100 %: ready on 8 of 9 nodes\nnot updated, since they are not connected: edge-3',
     );
   });
 
   test('stops when half of a group is lost', async () => {
     cluster.fates.set('edge-0', 'lost');
     await expect(roll()).rejects.toThrow(
-      'canary: not well after 600 s, stopped: edge-0 (not connected any more)',
+      'canary: not ready after 600 s, stopped: edge-0 (no longer connected)',
     );
     expect(cluster.deleted).toHaveLength(1);
   });
@@ -124,13 +124,15 @@ describe('a rollout', () => {
 
   test('does nothing before the cluster has seen the newest templates', async () => {
     cluster.observedGeneration = 1;
-    await expect(roll()).rejects.toThrow(`has not seen the newest ${NAMESPACE}/edge-log-collector yet`);
+    await expect(roll()).rejects.toThrow(`has not processed the latest ${NAMESPACE}/edge-log-collector yet`);
     expect(cluster.deleted).toEqual([]);
   });
 
   test('says which DaemonSet is not there yet', async () => {
     const daemonSets = [{ namespace: NAMESPACE, name: 'edge-modem' }];
-    await expect(roll({ daemonSets })).rejects.toThrow(`there is no DaemonSet ${NAMESPACE}/edge-modem`);
+    await expect(roll({ daemonSets })).rejects.toThrow(
+      `DaemonSet ${NAMESPACE}/edge-modem does not exist in the cluster`,
+    );
   });
 
   test('deletes no more pods in one call than a command line holds', async () => {

@@ -26,7 +26,7 @@ test.each<[string, unknown, string]>([
   [
     'north',
     async () => Promise.reject(new Error('later')),
-    'the environment is an async function; allowed: one that',
+    'the environment is an async function; allowed: a synchronous function',
   ],
 ])('%s: %p is refused', (name, environment, message) => {
   expect(() => appOf(name, { [name]: environment } as Environments)).toThrow(message);
@@ -49,7 +49,7 @@ describe('a command that works on a cluster', () => {
 
   test('refuses charts of several', () => {
     expect(() => appOfOneCluster('sites', { sites: of('north', 'south', 'north') })).toThrow(
-      'the environment sites has charts of 2 clusters, north, south, and this command works on one; make each an',
+      'the environment sites has charts of 2 clusters, north, south, but this command supports one; create an',
     );
   });
 });

@@ -32,5 +32,7 @@ test('no file is no lock, and so is an empty name', () => {
 
 test.each(['', 'null', '<<<<<<< HEAD', '{ "version": 2, "images": {} }'])('%j is no lock', (text) => {
   writeFileSync(file, text);
-  expect(committedLock).toThrow(`${file} is no lock of images: run npm run lock-images to write it again`);
+  expect(committedLock).toThrow(
+    `${file} is not a valid image lock: run npm run lock-images to write it again`,
+  );
 });

@@ -49,7 +49,7 @@ test('each construct is validated once, and all that is wrong is said', () => {
 });
 
 test.each<[string, (app: App) => void, RegExp]>([
-  ['an app without objects', (app) => new Chart(app, 'empty'), /no chart of it has an object/],
+  ['an app without objects', (app) => new Chart(app, 'empty'), /none of its charts has an object/],
   [
     'two objects in one file',
     (app) => {
@@ -65,7 +65,7 @@ test.each<[string, (app: App) => void, RegExp]>([
       object(new Chart(app, 'c'), 'a', 'same', 'here');
       object(new Chart(app, 'd'), 'a', 'same', 'here');
     },
-    /v1 ConfigMap here\/same is made twice/,
+    /v1 ConfigMap here\/same exists twice/,
   ],
   [
     'one object in two charts of one cluster',
@@ -73,7 +73,7 @@ test.each<[string, (app: App) => void, RegExp]>([
       object(ofCluster(app, 'c', 'north'), 'a', 'same', 'here');
       object(ofCluster(app, 'd', 'north'), 'a', 'same', 'here');
     },
-    /v1 ConfigMap here\/same is made twice/,
+    /v1 ConfigMap here\/same exists twice/,
   ],
   [
     'one object in the chart of a cluster and in one that says none',
@@ -82,7 +82,7 @@ test.each<[string, (app: App) => void, RegExp]>([
       object(ofCluster(app, 'd', 'south'), 'a', 'other', 'here');
       object(new Chart(app, 'e'), 'a', 'same', 'here');
     },
-    /v1 ConfigMap here\/same is made twice/,
+    /v1 ConfigMap here\/same exists twice/,
   ],
   [
     'a chart inside a chart',

@@ -25,9 +25,9 @@ test('it says of each chart where it runs, what it holds and where that lies', (
 test('it says what each edge node is asked for, in all and by workload', () => {
   expect(said()).toContain(
     [
-      'here: each edge node is asked for 170m CPU, 114Mi memory (at most 178Mi)',
-      '  edge-node-exporter  110m CPU, 66Mi memory (at most 82Mi)',
-      '  modem               60m CPU, 48Mi memory (at most 96Mi)',
+      'here: requests per edge node: 170m CPU, 114Mi memory (limit: 178Mi)',
+      '  edge-node-exporter  110m CPU, 66Mi memory (limit: 82Mi)',
+      '  modem               60m CPU, 48Mi memory (limit: 96Mi)',
     ].join('\n'),
   );
 });
@@ -46,34 +46,34 @@ describe('of groups, of which a node is in one, it says', () => {
     const written = { changed: 0, removed: 0, unchanged: 0 };
     return summary([{ name: 'here', objects: render(app) }], 'dist', written)
       .split('\n')
-      .filter((line) => /asked for|as much/.test(line));
+      .filter((line) => /requests per|the same for/.test(line));
   };
 
   test('what a node of each is asked for, not what all groups are together', () => {
     expect(groups('small', 'large')).toEqual([
-      'here: each edge node is asked for 110m CPU, 66Mi memory (at most 82Mi)',
-      'here: each edge node with group=small is asked for 130m CPU, 92Mi memory (at most 124Mi)',
-      'here: each edge node with group=large is asked for 170m CPU, 92Mi memory (at most 124Mi)',
+      'here: requests per edge node: 110m CPU, 66Mi memory (limit: 82Mi)',
+      'here: requests per edge node with group=small: 130m CPU, 92Mi memory (limit: 124Mi)',
+      'here: requests per edge node with group=large: 170m CPU, 92Mi memory (limit: 124Mi)',
     ]);
   });
 
   test('those together that are asked for the same', () => {
     expect(groups('north', 'south')).toEqual([
-      'here: each edge node is asked for 110m CPU, 66Mi memory (at most 82Mi)',
-      'here: each edge node with group=north is asked for 130m CPU, 92Mi memory (at most 124Mi)',
-      '  as much where it is one with group=south',
+      'here: requests per edge node: 110m CPU, 66Mi memory (limit: 82Mi)',
+      'here: requests per edge node with group=north: 130m CPU, 92Mi memory (limit: 124Mi)',
+      '  the same for edge nodes with group=south',
     ]);
   });
 
   test('of a thousand of them a few by name', () => {
     const lines = groups(...Array.from({ length: 8 }, (_, index) => `group-${index}`));
-    expect(lines.at(-1)).toBe('  as much on 3 further kinds of nodes');
+    expect(lines.at(-1)).toBe('  the same for 3 other types of nodes');
     expect(lines).toHaveLength(7);
   });
 });
 
 test('it says how many files changed', () => {
-  expect(said()).toMatch(/53 files in dist: 3 changed, 50 as they were, 2 removed$/);
+  expect(said()).toMatch(/53 files in dist: 3 changed, 50 unchanged, 2 removed$/);
 });
 
 test('it says which object is too large for client-side apply, and what to do', () => {

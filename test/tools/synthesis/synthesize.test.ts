@@ -59,7 +59,7 @@ test('dist is what main.ts makes, byte for byte, in any time zone and locale', (
   });
   expect(stderr).toBe('');
   expect(status).toBe(0);
-  expect(stdout).toMatch(/\d+ files in .*: \d+ changed, 0 as they were, 0 removed\n$/);
+  expect(stdout).toMatch(/\d+ files in .*: \d+ changed, 0 unchanged, 0 removed\n$/);
   expect(tree(join(folder, 'dist'))).toEqual(tree(join(ROOT, 'dist')));
 });
 
@@ -112,7 +112,7 @@ test.each<[string, string | RegExp, string, RegExp]>([
     'a second exporter on one port',
     '  new GitOpsChart(',
     "  new EdgeChart(app, 'edge2', { settings: { ...settings, namespaces: { edge: 'other' } }, metrics: sinks });\n  new GitOpsChart(",
-    /job "node_exporter" is taken on the same nodes by edge\/others\/node-exporter/,
+    /job "node_exporter" is already used on the same nodes by edge\/others\/node-exporter/,
   ],
   [
     'an app without environments',
