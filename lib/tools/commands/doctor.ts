@@ -1,13 +1,15 @@
+import { readFileSync } from 'node:fs';
 import type { App } from 'cdk8s';
 import { Platform } from '../../core/platform';
 import { requiredPrometheus } from '../../core/required-prometheus';
 import { requiredSecrets } from '../../core/required-secrets';
 import type { Examination } from '../doctor/examination';
 import { examine } from '../doctor/examine';
-import { network } from '../doctor/network';
+import { type NodeKeyPair, network } from '../doctor/network';
 import { doctorText, isWell } from '../doctor/report';
 import { kubectl } from '../process/kubectl';
 import { painter, progress } from '../process/terminal';
+import { UsageError } from '../process/usage-error';
 import { appOfOneCluster } from '../synthesis/environment';
 import { render } from '../synthesis/render';
 import type { CommandContext, CommandModule } from './command';
@@ -18,6 +20,8 @@ import { EXIT } from './exit-codes';
 interface Values {
   readonly environment?: string;
   readonly push?: boolean;
+  readonly certificate?: string;
+  readonly key?: string;
   readonly json?: boolean;
 }
 
@@ -37,6 +41,11 @@ function define(line: CommandLine): void {
       "also pushes with the edge's passwords: an empty group to each Pushgateway, an empty remote write, and one line " +
         `to Loki, all with the job edge-observability-doctor`,
     )
+    .option(
+      '--certificate <file>',
+      'with --push: the certificate of a node in PEM, where nodes show certificates',
+    )
+    .option('--key <file>', 'with --certificate: its key in PEM')
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
@@ -50,9 +59,10 @@ passwords of the edge.`,
 const NOT_PUSHED = "Passwords were not tested: use --push to push with the edge's passwords.\n";
 
 async function run(line: CommandLine, { environments, io }: CommandContext): Promise<number> {
-  const { environment, push = false, json = false } = line.opts<Values>();
+  const { environment, push = false, json = false, certificate, key } = line.opts<Values>();
+  const nodeCertificate = keyPair(push, certificate, key);
   const name = environmentName(environment, environments);
-  const examination = examinationOf(appOfOneCluster(name, environments));
+  const examination = { ...examinationOf(appOfOneCluster(name, environments)), nodeCertificate };
   const context = (await kubectl('config', 'current-context')).trim();
   const show = progress(io);
   const findings = await examine(examination, {
@@ -63,6 +73,22 @@ async function run(line: CommandLine, { environments, io }: CommandContext): Pro
     `environment ${name}, context ${context}\n\n${doctorText(findings, painter(io))}${push ? '' : NOT_PUSHED}`;
   io.stdout(json ? `${JSON.stringify({ environment: name, context, findings }, null, 2)}\n` : text());
   return isWell(findings) ? EXIT.done : EXIT.failed;
+}
+
+function keyPair(push: boolean, certificate?: string, key?: string): NodeKeyPair | undefined {
+  if (certificate === undefined && key === undefined) return undefined;
+  if (!push || certificate === undefined || key === undefined) {
+    throw new UsageError('--certificate FILE and --key FILE go with each other and with --push');
+  }
+  return { cert: readPem('--certificate', certificate), key: readPem('--key', key) };
+}
+
+function readPem(flag: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${flag} cannot be read: ${(error as Error).message}`);
+  }
 }
 
 function examinationOf(app: App): Examination {

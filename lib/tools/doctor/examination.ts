@@ -4,7 +4,7 @@ import type { RequiredPrometheus } from '../../core/required-prometheus';
 import type { Kubectl } from '../process/kubectl';
 import type { RenderedObject } from '../synthesis/render';
 import type { Found } from './finding';
-import type { Network } from './network';
+import type { Network, NodeKeyPair } from './network';
 
 /** The manifests that `doctor` checks, and its access to the cluster. */
 export interface Examination {
@@ -18,6 +18,8 @@ export interface Examination {
   readonly kubernetesMinor: number;
   /** ConfigMap with the private authority. @default - only public authorities */
   readonly privateCa?: PrivateCa & { readonly namespace: string };
+  /** Certificate of a node to push with. @default - none */
+  readonly nodeCertificate?: NodeKeyPair;
   readonly kubectl: Kubectl;
   readonly network: Network;
 }

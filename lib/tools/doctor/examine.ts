@@ -1,5 +1,6 @@
 import { apiGroups, namespaces, version } from './api';
 import { privateCa } from './authority';
+import { certificatePushes } from './certificate-push';
 import { devices } from './devices';
 import { edgePods } from './edge-pods';
 import type { Check, Examination } from './examination';
@@ -7,6 +8,7 @@ import type { Finding } from './finding';
 import { foreignObjects } from './foreign';
 import { gateways } from './gateways';
 import { hosts } from './hosts';
+import { nodeCertificates } from './node-certificates';
 import { edgeNodes } from './nodes';
 import { prometheusOperator } from './prometheus-operator';
 import { pushes } from './push';
@@ -21,6 +23,7 @@ const READING: readonly Check[] = [
     namespaces,
     foreignObjects,
     edgeNodes,
+    nodeCertificates,
     devices,
     ingressClass,
     certManager,
@@ -53,7 +56,7 @@ export async function examine(
   onLook?.('the API server');
   await examination.kubectl('version', '--output', 'json');
   const findings: Finding[] = [];
-  for (const { name, look } of [...READING, ...(push ? [pushes] : [])]) {
+  for (const { name, look } of [...READING, ...(push ? [pushes, certificatePushes] : [])]) {
     onLook?.(name);
     const found = await look(examination).catch(unseen);
     findings.push(...found.map((one) => ({ check: name, ...one })));

@@ -10,14 +10,22 @@ export interface Shown {
   readonly expires: Date;
 }
 
-/** A request with Basic Auth. */
+/** Certificate and key of a node, in PEM. */
+export interface NodeKeyPair {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** A request with Basic Auth, or with the certificate of a node. */
 export interface PushRequest {
   readonly method: 'PUT' | 'POST';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
-  /** Credentials as `user:password`. */
-  readonly auth: string;
+  /** Credentials as `user:password`. @default - none */
+  readonly auth?: string;
+  /** @default - none is shown */
+  readonly certificate?: NodeKeyPair;
   /** Certificate authority to trust in addition to the public ones. @default - none */
   readonly ca?: string;
 }
@@ -66,9 +74,9 @@ export const network: Network = {
         end(() => resolve({ expires, ...(!authorized && { refusal: String(refusal) }) }));
       });
     }),
-  push: ({ url, body, ca, ...options }) =>
+  push: ({ url, body, ca, certificate, ...options }) =>
     new Promise((resolve, reject) => {
-      const sent = request(url, { ...options, ...trusting(ca) }, (answer) => {
+      const sent = request(url, { ...options, ...certificate, ...trusting(ca) }, (answer) => {
         answer.resume();
         const meant = answer.headers[REFUSED_STATUS_HEADER.toLowerCase()];
         resolve(Number(meant ?? answer.statusCode));

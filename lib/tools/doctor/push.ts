@@ -80,7 +80,7 @@ function sentByFluentBit({ namespace, name }: RequiredSecret, bytes: LoginBytes)
 }
 
 /** Returns the smallest valid push for a path. */
-function messageFor(path: string, now: Date): Omit<PushRequest, 'auth'> | undefined {
+export function messageFor(path: string, now: Date): Omit<PushRequest, 'auth'> | undefined {
   // A group without samples, of which only the push time is stored.
   if (path.endsWith('/metrics'))
     return { method: 'PUT', url: `${path}/job/${JOB}`, headers: {}, body: bytes('') };

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { App } from 'cdk8s';
 import {
   CloudChart,
@@ -16,7 +17,7 @@ import type { Finding } from '../../../lib/tools/doctor/finding';
 import type { Network, PushRequest } from '../../../lib/tools/doctor/network';
 import { doctorText, isWell } from '../../../lib/tools/doctor/report';
 import { render } from '../../../lib/tools/synthesis/render';
-import { NODE_CA } from '../../support/node-ca';
+import { NODE_CA, NODE_CERTIFICATE } from '../../support/node-ca';
 import { least } from '../../support/settings';
 import { EDGE, items, named, node, RecordedCluster, secret, well } from './recorded-cluster';
 
@@ -640,5 +641,104 @@ describe('of Gateways', () => {
     const authentication = nodeCertificate({ ca: NODE_CA });
     const ingress = { controller: traefik(), tls: { clusterIssuer: 'le' }, authentication };
     expect(await messages({ ...least, ingress })).toContain('clusterissuers le does not exist');
+  });
+});
+
+describe('certificates of nodes', () => {
+  const certified = (passwords = false): Settings => ({
+    ...least,
+    ingress: { authentication: nodeCertificate({ ca: NODE_CA, passwords }) },
+  });
+  const SETTINGS = certified();
+  const WITH_PASSWORDS = certified(true);
+  const CASECRET = 'get secret casecret --namespace kubeedge --ignore-not-found --output jsonpath';
+  const der = (pem: string) => new X509Certificate(pem).raw.toString('base64');
+  const newNode = node('edge-1', { labels: EDGE, kubelet: 'v1.30.7-kubeedge-v1.20.0' });
+  const oldNode = node('edge-2', { labels: EDGE, kubelet: 'v1.23.15-kubeedge-v1.15.1' });
+
+  const about = async (settings: Settings) =>
+    (await found(settings)).filter(({ check }) => check === 'certificates of nodes');
+
+  beforeEach(() => {
+    cluster.answers[CASECRET] = der(NODE_CA);
+    cluster.answers['get nodes'] = items(node('cloud-1'), newNode);
+  });
+
+  test('are well where CloudCore signs with an authority of the settings, whose key is not printed', async () => {
+    expect(await about(SETTINGS)).toEqual([
+      expect.objectContaining({
+        verdict: 'ok',
+        message: expect.stringMatching(/CN=KubeEdge in ca is valid for \d+ more days/),
+      }),
+      expect.objectContaining({ verdict: 'ok', message: 'CloudCore signs with an authority in ca' }),
+    ]);
+    expect(cluster.calls.filter((call) => call.includes('casecret'))).toEqual([
+      'get secret casecret --namespace kubeedge --ignore-not-found --output jsonpath={.data.cadata}',
+    ]);
+    expect(await about(least)).toEqual([]);
+  });
+
+  test.each([
+    [
+      'another authority',
+      () => der(NODE_CERTIFICATE),
+      'problem',
+      'CloudCore signs with an authority that is not in ca',
+    ],
+    ['none in this cluster', () => '', 'warning', 'cannot be compared with ca'],
+  ])('%s is found', async (_, answer, verdict, message) => {
+    cluster.answers[CASECRET] = answer();
+    expect((await about(SETTINGS)).at(-1)).toMatchObject({
+      verdict,
+      message: expect.stringContaining(message),
+    });
+  });
+
+  test.each([
+    ['2125-12-01T00:00:00Z', 'ok'],
+    ['2126-06-01T00:00:00Z', 'warning'],
+    ['2126-12-01T00:00:00Z', 'problem'],
+  ])('an authority that expires is found at %s: %s', async (now, verdict) => {
+    network.now = () => new Date(now);
+    expect((await about(SETTINGS))[0]).toMatchObject({ verdict });
+  });
+
+  test('nodes before KubeEdge v1.16 stay with Basic Auth', async () => {
+    cluster.answers['get nodes'] = items(newNode, oldNode);
+    const [last, withPasswords] = [(await about(SETTINGS)).at(-1), (await about(WITH_PASSWORDS)).at(-1)];
+    expect(last).toMatchObject({
+      verdict: 'problem',
+      message: expect.stringContaining('(CN=kubeedge.io): edge-2'),
+    });
+    expect(last?.remedy).toContain('keep Basic Auth');
+    expect(withPasswords).toMatchObject({ verdict: 'warning' });
+  });
+
+  describe('are pushed with', () => {
+    const pushed = async (nodeCertificate?: { cert: string; key: string }) => {
+      const examination = { ...manifestsOf(SETTINGS), network, kubectl: cluster.kubectl, nodeCertificate };
+      const findings = await examine(examination, { push: true });
+      return findings.filter(({ check }) => check === 'pushes with a certificate');
+    };
+
+    test('as the node that the certificate names', async () => {
+      const findings = await pushed({ cert: NODE_CERTIFICATE, key: 'k' });
+      expect(findings.map(({ verdict }) => verdict)).toEqual(['ok', 'ok']);
+      const requests = network.pushed.filter(({ certificate }) => certificate !== undefined);
+      expect(requests.map(({ url }) => url)).toEqual([
+        'https://push.example.com/metrics/job/edge-observability-doctor/instance/edge-1/hostname/edge-1',
+        'https://logs.example.com/loki/api/v1/push',
+      ]);
+      network.status = 401;
+      const [refused] = await pushed({ cert: NODE_CERTIFICATE, key: 'k' });
+      expect(refused).toMatchObject({ verdict: 'problem', message: expect.stringContaining('answers 401') });
+    });
+
+    test('by those who give one that names a node', async () => {
+      expect(await pushed()).toMatchObject([{ verdict: 'warning', message: 'no certificate was tried' }]);
+      expect(await pushed({ cert: NODE_CA, key: 'k' })).toMatchObject([
+        { verdict: 'problem', message: expect.stringContaining('is that of no node') },
+      ]);
+    });
   });
 });

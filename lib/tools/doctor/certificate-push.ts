@@ -1,0 +1,75 @@
+import { X509Certificate } from 'node:crypto';
+import { authorityOf } from './authority';
+import type { Check, Examination } from './examination';
+import { type Found, ok, problem, warning } from './finding';
+import { publicPaths } from './hosts';
+import { messageFor } from './push';
+
+/** Checks whether a node with a certificate can push, on every path that nodes push to. */
+export const certificatePushes: Check = {
+  name: 'pushes with a certificate',
+  look: async (examination) => {
+    const pattern = subjectPattern(examination);
+    if (!pattern) return [];
+    const { nodeCertificate: shown, network } = examination;
+    if (!shown) return [notTried];
+    const node = nodeIn(shown.cert, pattern);
+    if (node === undefined) {
+      return [
+        problem(
+          'the subject of the certificate that --certificate names is that of no node',
+          'give that of a node, see docs/node-certificates.md',
+        ),
+      ];
+    }
+    const ca = await authorityOf(examination);
+    const found: Found[] = [];
+    for (const { host, path } of publicPaths(examination.objects)) {
+      const message = NODE_PATHS.test(path) ? messageFor(path, network.now()) : undefined;
+      if (!message) continue;
+      const key = path === '/metrics' ? `/instance/${node}/hostname/${node}` : '';
+      const request = {
+        ...message,
+        url: `https://${host}${message.url}${key}`,
+        certificate: shown,
+        ...(ca && { ca }),
+      };
+      const answer = await network.push(request).catch((error: Error) => error);
+      found.push(judged(request.url, node, answer));
+    }
+    return found;
+  },
+};
+
+/** Business services, whose Pushgateway has a prefix, push by password. */
+const NODE_PATHS = /^\/metrics$|\/api\/v1\/write$|\/loki\/api\/v1\/push$/;
+
+const notTried = warning(
+  'no certificate was tried',
+  'give that of a node, which its /etc/kubeedge/certs has: --push --certificate server.crt --key server.key',
+);
+
+/** The guard's own expression of a subject. */
+function subjectPattern({ objects }: Examination): RegExp | undefined {
+  const texts = objects.map(({ manifest }) => String(manifest.data?.['nginx.conf'] ?? ''));
+  const [, pattern] =
+    /"~\^SUCCESS (.*)\$" \$certified;/.exec(texts.find((text) => text.includes('$certified;')) ?? '') ?? [];
+  return pattern === undefined ? undefined : new RegExp(`^${pattern}$`);
+}
+
+/** OpenSSL prints a subject from its end by RFC 2253. */
+function nodeIn(cert: string, pattern: RegExp): string | undefined {
+  const subject = new X509Certificate(cert).subject.split('\n').reverse().join(',');
+  return pattern.exec(subject)?.groups?.certified;
+}
+
+function judged(url: string, node: string, answer: number | Error): Found {
+  if (answer instanceof Error)
+    return problem(`${url} does not answer: ${answer.message}`, 'see what is said of hosts');
+  if (answer >= 200 && answer < 300) return ok(`${url} takes a push of the node ${node}`);
+  const remedy =
+    answer === 401
+      ? 'the body of the answer says why, also to curl --cert; see docs/runbooks/NodeCertificateRefused.md'
+      : 'look at the logs of the ingress controller, the guard and what stands behind it';
+  return problem(`${url} answers ${answer} to a push of the node ${node}`, remedy);
+}

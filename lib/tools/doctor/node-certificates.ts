@@ -1,0 +1,116 @@
+import { X509Certificate } from 'node:crypto';
+import { EDGE_LABEL } from '../../core/placement';
+import { type Existing, listed } from '../process/kubectl';
+import { type Check, type Examination, some } from './examination';
+import { type Found, ok, problem, warning } from './finding';
+
+type Manifest = Examination['objects'][number]['manifest'];
+
+/** What the manifests ask of the certificates of nodes. */
+interface Asked {
+  readonly authorities: readonly X509Certificate[];
+  /** Whether subjects are those of KubeEdge's own authority. */
+  readonly isKubeEdge: boolean;
+  /** Whether nodes may have a password, too. */
+  readonly takesPasswords: boolean;
+}
+
+const DAY_MS = 86_400_000;
+
+/** Time in which all nodes of a fleet can get new certificates, also those that are switched off for weeks. */
+const SOON_DAYS = 90;
+
+const ROTATION = 'see docs/node-certificates.md#replacing-the-authority';
+
+/** Checks authorities and versions of nodes, where nodes show certificates. */
+export const nodeCertificates: Check = {
+  name: 'certificates of nodes',
+  look: async (examination) => {
+    const asked = askedBy(examination.objects.map(({ manifest }) => manifest));
+    if (!asked) return [];
+    const { kubectl, network } = examination;
+    return [
+      ...asked.authorities.map((authority) => expiry(authority, network.now())),
+      ...(asked.isKubeEdge
+        ? [await cloudCore(examination, asked), ...versions(await listed(kubectl, 'nodes'), asked)]
+        : []),
+    ];
+  },
+};
+
+/** Reads guards, and for ingress-nginx the Secret with authorities, of which all hosts have the same. */
+function askedBy(manifests: readonly Manifest[]): Asked | undefined {
+  const guards = manifests
+    .map(({ data }) => String(data?.['nginx.conf'] ?? ''))
+    .filter((text) => text.includes(FAULT));
+  if (guards.length === 0) return undefined;
+  const texts = manifests.flatMap(({ kind, data = {} }) => {
+    if (kind === 'Secret') return [Buffer.from(data['ca.crt'] ?? '', 'base64').toString()];
+    return data['node-ca.crt'] ?? [];
+  });
+  const pems = new Set(
+    texts.flatMap((text) => text.match(/-----BEGIN[^-]+-----[^-]+-----END[^-]+-----/g) ?? []),
+  );
+  return {
+    authorities: [...pems].map((pem) => new X509Certificate(pem)),
+    isKubeEdge: guards.some((text) => text.includes('CN=system:node:(?<certified>')),
+    takesPasswords: guards.some((text) => text.includes('auth_basic $realm')),
+  };
+}
+
+/** A variable of each guard whose clients show certificates. */
+const FAULT = '$certificate_fault';
+
+function expiry({ subject, validTo }: X509Certificate, now: Date): Found {
+  const name = subject.replaceAll('\n', ', ');
+  const days = Math.floor((Date.parse(validTo) - now.getTime()) / DAY_MS);
+  if (days < 0) return problem(`the authority ${name} in ca has expired: every node is refused`, ROTATION);
+  if (days < SOON_DAYS) return warning(`the authority ${name} in ca expires in ${days} days`, ROTATION);
+  return ok(`the authority ${name} in ca is valid for ${days} more days`);
+}
+
+/** Its key, which is in the same Secret, is not printed. */
+async function cloudCore({ kubectl }: Examination, { authorities }: Asked): Promise<Found> {
+  const answer = await kubectl(
+    ...['get', 'secret', 'casecret', '--namespace', 'kubeedge', '--ignore-not-found'],
+    ...['--output', 'jsonpath={.data.cadata}'],
+  );
+  if (!answer.trim()) {
+    return warning(
+      'CloudCore has no Secret kubeedge/casecret in this cluster, so its authority cannot be compared with ca',
+      'compare them by hand: openssl x509 -noout -fingerprint -sha256',
+    );
+  }
+  const { fingerprint256 } = new X509Certificate(Buffer.from(answer, 'base64'));
+  if (authorities.some((one) => one.fingerprint256 === fingerprint256))
+    return ok('CloudCore signs with an authority in ca');
+  return problem(
+    'CloudCore signs with an authority that is not in ca: nodes with new certificates are refused',
+    `add it to ca beside the others, ${ROTATION}`,
+  );
+}
+
+/** Up to KubeEdge v1.15, all nodes have the same subject. */
+function versions(nodes: readonly Existing[], { takesPasswords }: Asked): Found[] {
+  const old = nodes
+    .filter(({ metadata }) => metadata.labels?.[EDGE_LABEL] !== undefined)
+    .filter(({ status }) => {
+      const [, major, minor] = /kubeedge-v(\d+)\.(\d+)/.exec(status?.nodeInfo?.kubeletVersion ?? '') ?? [];
+      return major === '1' && Number(minor) < 16;
+    })
+    .map(({ metadata }) => metadata.name)
+    .sort();
+  if (old.length === 0) return [];
+  const message = `certificates of KubeEdge before v1.16 name no node (CN=kubeedge.io): ${some(old)}`;
+  return [
+    takesPasswords
+      ? warning(
+          message,
+          'they push by password; keep it until EdgeCore is v1.16 or newer and has renewed its certificate',
+        )
+      : problem(
+          `${message}; they are refused`,
+          'keep Basic Auth for them: nodeCertificate({ passwords: true }), or update EdgeCore',
+        ),
+  ];
+}
