@@ -110,7 +110,6 @@ testWithLoki(
     await eventually(
       'a push is stored by two of them',
       async () => (await ask(`http://[${ADDRESSES[0]}]:3100/loki/api/v1/push`, ...status, ...push)) === '204',
-      { seconds: 40 },
     ).catch((failure) => {
       throw new Error(
         `${failure}; ${said

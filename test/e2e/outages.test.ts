@@ -51,7 +51,7 @@ describe('the push sidecar', () => {
   /** What the sidecar says of a change of its state. */
   async function nextLine(): Promise<string> {
     const lines = sidecar.logs.length;
-    return eventually('the sidecar says that something changed', () => sidecar.logs[lines], { seconds: 45 });
+    return eventually('the sidecar says that something changed', () => sidecar.logs[lines]);
   }
 
   /** What the sidecar says while something is done, which changes its state. */

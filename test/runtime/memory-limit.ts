@@ -70,5 +70,5 @@ async function removeGroup(folder: string): Promise<void> {
     rmdirSync(folder);
     return true;
   };
-  await eventually(`${folder} is empty`, remove, { seconds: 5, pauseMs: 20 });
+  await eventually(`${folder} is empty`, remove, { pauseMs: 20 });
 }
