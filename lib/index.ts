@@ -64,6 +64,7 @@ export {
   weCom,
   weComRobot,
 } from './cloud/alertmanager';
+export type { EvaluationOptions, StoreQueryProps } from './cloud/evaluated-store';
 export {
   DashboardResources,
   type DashboardResourcesProps,
@@ -116,8 +117,9 @@ export type {
   SharedPushgateway,
 } from './cloud/pushgateway';
 export { Pushgateway } from './cloud/pushgateway';
-export { type RemoteStoreOptions, remoteStore, type StoreQueryProps } from './cloud/remote-store';
+export { type RemoteStoreOptions, remoteStore } from './cloud/remote-store';
 export type { PlannedCapacity } from './cloud/stack';
+export { type VictoriaMetricsClusterOptions, victoriaMetricsCluster } from './cloud/victoria-metrics';
 export type * from './contracts/alert-sink';
 export type * from './contracts/credentials';
 export type * from './contracts/dashboards';

@@ -95,4 +95,10 @@ export type AlertName =
   | 'PushgatewaySlow'
   | 'PushgatewayUnreadable'
   | 'TargetDown'
+  | 'VictoriaMetricsDown'
+  | 'VictoriaMetricsInsertsSlow'
+  | 'VictoriaMetricsQueriesFailing'
+  | 'VictoriaMetricsReadOnly'
+  | 'VictoriaMetricsSamplesRejected'
+  | 'VictoriaMetricsUnderReplicated'
   | 'Watchdog';

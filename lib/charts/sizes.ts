@@ -48,17 +48,24 @@ const outageOf = ({
   longestOutage = SETTINGS.longestOutage.default,
   metricsStore,
 }: Pick<Settings, 'retention' | 'longestOutage' | 'metricsStore'>): Omit<Fleet, 'groups'> => {
-  const { kind = 'prometheus', outOfOrderWindow: window = longestOutage } = metricsStore?.plan ?? {};
+  const { kind = 'prometheus', outOfOrderWindow = longestOutage } = metricsStore?.plan ?? {};
   // The retention of a store outside of this stack is unknown here.
-  const isElsewhere = kind !== 'prometheus';
-  const { retention: kept, outOfOrderWindow } = PROMETHEUS_OPTIONS;
+  const isElsewhere = kind === 'operator' || kind === 'remote';
+  const { retention: kept, outOfOrderWindow: window } = PROMETHEUS_OPTIONS;
+  const metrics = isElsewhere ? longestOutage : (retention?.metrics ?? kept.default);
+  const windows = {
+    prometheus: retention?.outOfOrderWindow ?? window.default,
+    'victoria-metrics': metrics,
+    operator: outOfOrderWindow,
+    remote: outOfOrderWindow,
+  } satisfies Record<typeof kind, Duration>;
   return {
     retention: {
-      metrics: isElsewhere ? longestOutage : (retention?.metrics ?? kept.default),
+      metrics,
       logs: retention?.logs ?? LOKI_OPTIONS.retention.default,
     },
     longestOutage,
-    outOfOrderWindow: isElsewhere ? window : (retention?.outOfOrderWindow ?? outOfOrderWindow.default),
+    outOfOrderWindow: windows[kind],
   };
 };
 

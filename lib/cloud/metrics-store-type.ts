@@ -1,11 +1,16 @@
 import type { Construct } from 'constructs';
 import type { MetricsStore } from '../contracts/metrics-store';
 import type { ScrapeTarget } from '../contracts/scrape-target';
-import type { Resources } from '../core/pods';
 import type { RuleOptions } from '../core/rule-set';
 import { having } from '../core/structure-rules';
 import type { Duration, Quantity } from '../core/units';
 import type { FleetStore } from '../fleet/fleet';
+import type { EvaluationSizes } from './evaluated-store';
+import type { PrometheusSizes } from './prometheus';
+import type { VictoriaMetricsSizes } from './victoria-metrics';
+
+/** Sizes of the stores for the fleet; those of the chosen one are defined. */
+export type MetricsStoreSizes = PrometheusSizes & EvaluationSizes & VictoriaMetricsSizes;
 
 /** Settings of an environment that concern where its samples are kept. */
 export interface MetricsStoreSettings {
@@ -25,11 +30,7 @@ export interface MetricsStoreContext {
   /** Changes of alerts in PromQL, and where their runbooks are. */
   readonly rules: RuleOptions;
   /** Sizes for the fleet. @default - those of its construct */
-  readonly sizes?: {
-    readonly replicas: number;
-    readonly storage: Quantity;
-    readonly resources: Resources;
-  };
+  readonly sizes?: MetricsStoreSizes;
 }
 
 /**

@@ -4,9 +4,9 @@ import { sum } from '../fleet/sendings';
 /** Up to so many nodes, an hour in which nobody is alerted costs less than a second Prometheus. */
 const FEW_NODES = 10;
 
-/** How many Prometheus keep the samples of a fleet; none, where they are kept elsewhere. */
+/** Number of Prometheus replicas that keep the samples of a fleet: 0 with another store. */
 export function prometheusReplicas({ groups, store }: Fleet): number {
-  if (store?.kind === 'remote') return 0;
+  if (store?.kind === 'remote' || store?.kind === 'victoria-metrics') return 0;
   return store?.replicas ?? (sum(groups, ({ nodes }) => nodes) > FEW_NODES ? 2 : 1);
 }
 

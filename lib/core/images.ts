@@ -22,6 +22,9 @@ export const images = {
   promtail: 'docker.io/grafana/promtail:3.6.11',
   vmagent: 'docker.io/victoriametrics/vmagent:v1.146.0',
   vmalert: 'docker.io/victoriametrics/vmalert:v1.146.0',
+  vminsert: 'docker.io/victoriametrics/vminsert:v1.146.0-cluster',
+  vmselect: 'docker.io/victoriametrics/vmselect:v1.146.0-cluster',
+  vmstorage: 'docker.io/victoriametrics/vmstorage:v1.146.0-cluster',
   nginx: 'docker.io/nginxinc/nginx-unprivileged:1.30.4-alpine-slim',
   // With the module that runs JavaScript, which the slim one has not.
   nginxJs: 'docker.io/nginxinc/nginx-unprivileged:1.30.4-alpine',

@@ -14,7 +14,7 @@ const MOST_SECONDS = 9_223_372_036;
 const DURATION = /^(\d+(?:y|w|d|h|ms|m|s))+$/;
 
 /** Converts a PromQL number, or a duration to seconds; NaN for anything else. */
-function toSeconds(literal: string): number {
+export function promqlSeconds(literal: string): number {
   const text = literal
     .trim()
     .replace(/^[-+]\s*/, '')
@@ -27,12 +27,14 @@ function toSeconds(literal: string): number {
 /** Whether a literal is a valid number or duration. */
 export function isPromqlNumber(literal: string): boolean {
   if (/^\s*[-+]?\s*(inf|nan)\s*$/i.test(literal)) return true;
-  return Number.isFinite(toSeconds(literal)) && (!/[ywdhms]\s*$/.test(literal) || isPromqlOffset(literal));
+  return (
+    Number.isFinite(promqlSeconds(literal)) && (!/[ywdhms]\s*$/.test(literal) || isPromqlOffset(literal))
+  );
 }
 
 /** Whether a literal is a valid offset. */
-export const isPromqlOffset = (literal: string): boolean => toSeconds(literal) < MOST_SECONDS;
+export const isPromqlOffset = (literal: string): boolean => promqlSeconds(literal) < MOST_SECONDS;
 
 /** Whether a literal is a valid range: a duration that can contain samples. */
 export const isPromqlRange = (literal: string): boolean =>
-  !literal.trim().startsWith('-') && toSeconds(literal) > 0 && isPromqlOffset(literal);
+  !literal.trim().startsWith('-') && promqlSeconds(literal) > 0 && isPromqlOffset(literal);

@@ -40,9 +40,11 @@ export const RESERVED_JOBS: readonly string[] = [
   'log-collector',
   'loki(-.+)?',
   'metrics-gateway(-filter|-limiter)?',
+  'metrics-(rules|scraper)',
   'prometheus',
   'pushgateway(-.+)?',
   'traefik',
+  'vm(insert|select|storage)',
 ];
 
 /** Labels that Prometheus sets itself; those of clients are removed. */

@@ -68,12 +68,16 @@ export interface NodeTraffic {
 
 /** The store that keeps the samples of a fleet. */
 export interface FleetStore {
-  /** Prometheus of this stack, that of a Prometheus Operator, or a remote store, which is not planned. */
-  readonly kind: 'prometheus' | 'operator' | 'remote';
+  /** Prometheus or VictoriaMetrics of this stack, the Prometheus of a Prometheus Operator, or a remote store, which is not planned. */
+  readonly kind: 'prometheus' | 'victoria-metrics' | 'operator' | 'remote';
   /** Number of Prometheus replicas, each of which keeps all samples. @default - 2 for more than 10 nodes, else 1 */
   readonly replicas?: number;
   /** Out-of-order window of a store outside of this stack. @default - at least the longest outage */
   readonly outOfOrderWindow?: Duration;
+  /** Number of copies that a VictoriaMetrics cluster keeps of each sample. @default - two copies */
+  readonly replicationFactor?: number;
+  /** Number of storage nodes of a VictoriaMetrics cluster. @default - as many as the fleet needs, at least 3 */
+  readonly storageNodes?: number;
 }
 
 /** A fleet of edge nodes and its requirements. */
@@ -141,11 +145,19 @@ export const longestOutage = lasting('1s', '30d', '4h');
 /** How many Prometheus may keep the same samples. */
 export const storeReplicas = wholeNumber(1, 2);
 
+/** How many copies of a sample a VictoriaMetrics cluster may keep. */
+export const replicationFactor = wholeNumber(1, 5);
+
+/** How many storage nodes a VictoriaMetrics cluster may have. */
+export const storageNodes = wholeNumber(1, 100);
+
 /** The options of a store of a fleet. */
 export const FLEET_STORE = {
-  kind: { rule: oneOf('prometheus', 'operator', 'remote') },
+  kind: { rule: oneOf('prometheus', 'victoria-metrics', 'operator', 'remote') },
   replicas: { rule: storeReplicas, default: undefined },
   outOfOrderWindow: { rule: duration, default: undefined },
+  replicationFactor: { rule: replicationFactor, default: undefined },
+  storageNodes: { rule: storageNodes, default: undefined },
 } satisfies OptionTable<FleetStore>;
 
 /** The options of a fleet. */
@@ -182,6 +194,10 @@ function contradiction(fleet: Fleet): string | undefined {
   const total = groups.reduce((sum, { nodes }) => sum + nodes, 0);
   if (!nodeCount.accepts(total)) {
     return `all groups together have ${total} nodes; allowed: ${nodeCount.allowed}`;
+  }
+  const { replicationFactor: copies = 1, storageNodes: stores } = fleet.store ?? {};
+  if (stores !== undefined && copies > stores) {
+    return `store.replicationFactor is ${copies}, and store.storageNodes ${stores}; allowed: at most as many copies as nodes`;
   }
   return outageProblem(
     fleet,

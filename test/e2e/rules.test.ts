@@ -8,8 +8,8 @@ import {
   nodeCertificate,
   prometheusOperator,
   proxy,
-  remoteStore,
   type Settings,
+  victoriaMetricsCluster,
 } from '../../lib';
 import { RUNBOOKS } from '../../lib/core/rule-set';
 import { syntaxProblem } from '../../lib/core/rule-syntax';
@@ -56,7 +56,6 @@ interface Environment {
 
 /** An environment of what neither of the examples has. */
 function unlikeExamples(): Manifest[] {
-  const store = { url: 'https://store.example.com/api/v1/write' };
   const settings = {
     ...least,
     edge: { transport: 'remote-write' },
@@ -65,7 +64,7 @@ function unlikeExamples(): Manifest[] {
       controller: proxy({ namespace: 'ingress', tlsPassthrough: true }),
       authentication: nodeCertificate({ ca: NODE_CA }),
     },
-    metricsStore: remoteStore({ write: store, query: { url: 'https://store.example.com' } }),
+    metricsStore: victoriaMetricsCluster(),
   } as const;
   return new CloudChart(new App(), 'cloud', { settings }).toJson();
 }

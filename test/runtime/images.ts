@@ -61,6 +61,24 @@ const IMAGES: Readonly<Record<string, Image>> = {
     group: 0,
     programs: { '/vmalert-prod': 'vmalert' },
   },
+  'victoriametrics/vminsert': {
+    entrypoint: ['/vminsert-prod'],
+    user: 0,
+    group: 0,
+    programs: { '/vminsert-prod': 'E2E_VMINSERT' },
+  },
+  'victoriametrics/vmselect': {
+    entrypoint: ['/vmselect-prod'],
+    user: 0,
+    group: 0,
+    programs: { '/vmselect-prod': 'E2E_VMSELECT' },
+  },
+  'victoriametrics/vmstorage': {
+    entrypoint: ['/vmstorage-prod'],
+    user: 0,
+    group: 0,
+    programs: { '/vmstorage-prod': 'E2E_VMSTORAGE' },
+  },
   'curlimages/curl': {
     entrypoint: ['/usr/bin/curl'],
     user: 100,

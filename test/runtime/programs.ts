@@ -71,6 +71,9 @@ export const OPTIONAL = [
   'E2E_LOKI',
   'E2E_PROMETHEUS_OPERATOR',
   'E2E_PROMTAIL',
+  'E2E_VMINSERT',
+  'E2E_VMSELECT',
+  'E2E_VMSTORAGE',
 ] as const;
 
 /**

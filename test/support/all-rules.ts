@@ -1,10 +1,12 @@
 import type { AlertRule, RuleSource } from '../../lib';
 import { environmentRules } from '../../lib/charts/environment-rules';
+import { evaluatedStoreRules } from '../../lib/cloud/evaluated-store';
 import { prometheusRules } from '../../lib/cloud/prometheus/rules';
 import { operatedPrometheusRules } from '../../lib/cloud/prometheus-operator';
-import { remoteStoreRules } from '../../lib/cloud/remote-store';
+import { victoriaMetricsRules } from '../../lib/cloud/victoria-metrics';
 import { ingressCases } from '../access/ingress.rules.cases';
 import { alertmanagerCases } from '../cloud/alertmanager.rules.cases';
+import { evaluatedStoreCases } from '../cloud/evaluated-store.rules.cases';
 import { hostProbeCases } from '../cloud/host-probe.rules.cases';
 import { kubeEdgeCases } from '../cloud/kubeedge.rules.cases';
 import { kubernetesCases } from '../cloud/kubernetes.rules.cases';
@@ -15,8 +17,8 @@ import { nodeAdmissionCases } from '../cloud/node-admission.rules.cases';
 import { prometheusCases } from '../cloud/prometheus.rules.cases';
 import { prometheusOperatorCases } from '../cloud/prometheus-operator.rules.cases';
 import { pushgatewayCases } from '../cloud/pushgateway.rules.cases';
-import { remoteStoreCases } from '../cloud/remote-store.rules.cases';
 import { stackCases } from '../cloud/stack.rules.cases';
+import { victoriaMetricsCases } from '../cloud/victoria-metrics.rules.cases';
 import { agentCases } from '../edge/agents.rules.cases';
 import { logCases } from '../edge/logs.rules.cases';
 import { podCases } from '../edge/pods.rules.cases';
@@ -40,8 +42,9 @@ const rules = environmentRules({
 export const allRules: Readonly<Record<'prometheus' | 'loki', readonly RuleSource[]>> = {
   prometheus: [
     prometheusRules({ replicas: 2 }),
-    remoteStoreRules(),
     operatedPrometheusRules(),
+    evaluatedStoreRules(),
+    victoriaMetricsRules(),
     ...rules.prometheus,
   ],
   loki: rules.loki,
@@ -63,8 +66,9 @@ export const allCases: Readonly<Record<string, AlertCases>> = {
   'host-probe': hostProbeCases,
   'node-admission': nodeAdmissionCases,
   prometheus: prometheusCases,
-  'remote-store': remoteStoreCases,
   'prometheus-operator': prometheusOperatorCases,
+  'evaluated-store': evaluatedStoreCases,
+  'victoria-metrics': victoriaMetricsCases,
   pushgateway: pushgatewayCases,
   'metrics-gateway': metricsGatewayCases,
   loki: lokiCases,

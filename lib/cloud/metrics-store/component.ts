@@ -1,6 +1,10 @@
 import { bytes } from '../../core/units';
+import type { Sizing } from '../../fleet/sizing';
 import type { CloudComponent } from '../cloud-component';
-import { type PrometheusPlan, type PrometheusSizes, prometheus, prometheusSizing } from '../prometheus';
+import { type EvaluationPlan, evaluationSizing } from '../evaluated-store';
+import type { MetricsStoreSizes } from '../metrics-store-type';
+import { type PrometheusPlan, prometheus, prometheusSizing } from '../prometheus';
+import { type VictoriaMetricsPlan, victoriaMetricsSizing } from '../victoria-metrics';
 import {
   METRICS_RETENTION,
   METRICS_STORAGE,
@@ -8,16 +12,37 @@ import {
   type MetricsStoreEnvironment,
 } from './settings';
 
+type MetricsStorePlan = PrometheusPlan & VictoriaMetricsPlan & EvaluationPlan;
+
+/** The sizes of all stores: those that a fleet does not use need nothing, and have no rows. */
+const sizing: Sizing<MetricsStorePlan, MetricsStoreSizes> = {
+  needs: (fleet) => ({
+    ...prometheusSizing.needs(fleet),
+    ...victoriaMetricsSizing.needs(fleet),
+    ...evaluationSizing.needs(fleet),
+  }),
+  rows: (plan, fleet) => [
+    ...prometheusSizing.rows(plan, fleet),
+    ...victoriaMetricsSizing.rows(plan, fleet),
+    ...evaluationSizing.rows(plan, fleet),
+  ],
+  sizes: (plan, context) => ({
+    ...prometheusSizing.sizes(plan, context),
+    ...victoriaMetricsSizing.sizes(plan, context),
+    ...evaluationSizing.sizes(plan, context),
+  }),
+};
+
 /** The store of metrics that an environment chose. The rules about itself it adds by itself. */
 export const metricsStoreComponent = {
-  sizing: prometheusSizing,
+  sizing,
   settings: { own: METRICS_STORE_SETTINGS, retention: METRICS_RETENTION, storage: METRICS_STORAGE },
   settingsProblems: ({ settings }) => [...overflow(settings), ...unused(settings)],
   make: (scope, { settings, ruleOptions }, sizes) => {
     const { metricsStore = prometheus() } = settings;
-    return [metricsStore.make(scope, { settings, rules: ruleOptions.prometheus, sizes: sizes.prometheus })];
+    return [metricsStore.make(scope, { settings, rules: ruleOptions.prometheus, sizes })];
   },
-} satisfies CloudComponent<object, object, PrometheusPlan, PrometheusSizes, MetricsStoreEnvironment>;
+} satisfies CloudComponent<object, object, MetricsStorePlan, MetricsStoreSizes, MetricsStoreEnvironment>;
 
 /** Only compares stated sizes; the construct checks computed ones. */
 function overflow({

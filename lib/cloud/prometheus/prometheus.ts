@@ -13,6 +13,7 @@ import { optionsOf } from '../../core/option-table';
 import { Platform } from '../../core/platform';
 import { fromField } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
+import { verifyRanges } from '../../core/rule-ranges';
 import { RuleSet } from '../../core/rule-set';
 import { seconds } from '../../core/units';
 import { verify } from '../../core/validation';
@@ -92,6 +93,7 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
 
   addRules(source: RuleSource): void {
     this.rules.add(source);
+    verifyRanges(this, source, this.options.retention);
   }
 
   addAlertSink(sink: AlertSink): void {

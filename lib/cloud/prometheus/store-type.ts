@@ -38,7 +38,7 @@ export function prometheus(given: PrometheusStoreOptions = {}): MetricsStoreType
             outOfOrderWindow: retention?.outOfOrderWindow,
             storage: storage?.prometheus,
           },
-          sizes,
+          sizes?.prometheus,
         ),
         rules,
       }),

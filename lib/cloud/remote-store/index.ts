@@ -1,3 +1,2 @@
-export type { RemoteStoreOptions, StoreQueryProps } from './options';
-export { remoteStoreRules } from './rules';
+export type { RemoteStoreOptions } from './options';
 export { remoteStore } from './store-type';

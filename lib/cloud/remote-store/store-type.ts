@@ -1,7 +1,9 @@
+import { portOf } from '../../core/network-access';
 import { optionsOf } from '../../core/option-table';
+import { EvaluatedStore } from '../evaluated-store';
+import { toRemoteWrite } from '../metrics-gateway';
 import type { MetricsStoreType } from '../metrics-store-type';
 import { REMOTE_STORE_OPTIONS, type RemoteStoreOptions } from './options';
-import { RemoteStore } from './remote-store';
 
 /**
  * A store that exists, such as Mimir, Thanos, Cortex, VictoriaMetrics or a managed service: no Prometheus of this stack runs. A vmagent
@@ -10,7 +12,8 @@ import { RemoteStore } from './remote-store';
  * @throws InvalidOptionError when an option is not allowed.
  */
 export function remoteStore(given: RemoteStoreOptions): MetricsStoreType {
-  const options = optionsOf('remoteStore', given, REMOTE_STORE_OPTIONS);
+  const { query, ...options } = optionsOf('remoteStore', given, REMOTE_STORE_OPTIONS);
+  const peer = query.peer ?? { anywhere: true };
   return {
     plan: { kind: 'remote' },
     unread: {
@@ -20,6 +23,14 @@ export function remoteStore(given: RemoteStoreOptions): MetricsStoreType {
         'set it in the store, and as write.outOfOrderWindow of remoteStore() for a Prometheus',
       'storage.prometheus': 'use storage of remoteStore() for the queue of its vmagent',
     },
-    make: (scope, { rules }) => new RemoteStore(scope, 'metrics-store', { ...options, ruleOptions: rules }),
+    make: (scope, { rules, sizes }) =>
+      new EvaluatedStore(scope, 'metrics-store', {
+        ...options,
+        query,
+        store: toRemoteWrite(options.write),
+        queryServer: { peer, port: portOf(query.url), admit: () => {} },
+        sizes: sizes?.evaluation,
+        ruleOptions: rules,
+      }),
   };
 }

@@ -4,30 +4,48 @@ import type { GrafanaDataSource } from '../../contracts/data-source';
 import type { PrivateCa } from '../../contracts/endpoint';
 import type { MetricsStore } from '../../contracts/metrics-store';
 import type { NetworkServer } from '../../contracts/network';
+import type { RemoteWriteStore } from '../../contracts/remote-write-store';
 import type { RuleSource } from '../../contracts/rules';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import type { CloudWorkload } from '../../core/cloud-workload';
 import { ConfigFiles } from '../../core/config-files';
 import { alertSink } from '../../core/contract-rules';
 import { Identity } from '../../core/labels';
-import { portOf } from '../../core/network-access';
-import { Platform } from '../../core/platform';
+import { verifyRanges } from '../../core/rule-ranges';
 import { type RuleOptions, RuleSet } from '../../core/rule-set';
+import type { Duration, Quantity } from '../../core/units';
 import { verify } from '../../core/validation';
-import { toRemoteWrite } from '../metrics-gateway';
+import type { ExternalStoreProps } from '../metrics-gateway';
+import { jobOfPods } from '../scraped-pods';
 import { ScrapedTargets } from '../scraped-targets';
-import type { RemoteStoreSettings } from './options';
+import { type EvaluationSettings, SMALL, type StoreQueryProps } from './options';
 import { EVALUATOR, evaluatorWorkload } from './rule-evaluator';
-import { remoteStoreRules, watchRules } from './rules';
+import { evaluatedStoreRules, watchRules } from './rules';
 import { scraperWorkload } from './scraper';
+import type { EvaluationSizes } from './sizing';
 
-/** Properties for `RemoteStore`. */
-interface RemoteStoreProps extends RemoteStoreSettings {
+/** Properties for `EvaluatedStore`. */
+interface EvaluatedStoreProps extends EvaluationSettings {
+  /** Where samples are written, as a client of this stack is configured. */
+  readonly write: ExternalStoreProps;
+  /** The same store, as other components see it. */
+  readonly store: RemoteWriteStore;
+  /** Where samples are queried. */
+  readonly query: StoreQueryProps;
+  readonly queryServer: NetworkServer;
+  /** What evaluates rules: two vmalert, or the store's own ruler. */
+  readonly rules: 'vmalert' | 'elsewhere';
+  /** Volume of the vmagent's queue. */
+  readonly storage: Quantity;
+  /** Retention period, where it is known. */
+  readonly retention?: Duration;
+  /** Resources for the fleet. */
+  readonly sizes?: EvaluationSizes['evaluation'];
   readonly ruleOptions: RuleOptions;
 }
 
-/** A store that exists: vmagent scrapes targets for it, and vmalert evaluates rules against it. */
-export class RemoteStore extends Construct implements MetricsStore, ScrapeTarget {
+/** A store without rules and targets of its own: a vmagent scrapes targets for it, and two vmalert evaluate rules against it. */
+export class EvaluatedStore extends Construct implements MetricsStore, ScrapeTarget {
   readonly component = 'metrics-store';
   readonly writeUrls: readonly string[];
   readonly writeServer: NetworkServer;
@@ -48,10 +66,13 @@ export class RemoteStore extends Construct implements MetricsStore, ScrapeTarget
   private readonly rules: RuleSet;
   private readonly alertmanagers: string[] = [];
 
-  constructor(scope: Construct, id: string, props: RemoteStoreProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: EvaluatedStoreProps,
+  ) {
     super(scope, id);
-    const { write, query, ruleOptions } = props;
-    const store = toRemoteWrite(write);
+    const { store, query, ruleOptions, sizes } = props;
     this.writeUrls = store.writeUrls;
     this.writeServer = store.writeServer;
     this.encoding = store.encoding;
@@ -59,20 +80,20 @@ export class RemoteStore extends Construct implements MetricsStore, ScrapeTarget
     this.credentialsSecretName = store.credentialsSecretName;
     this.privateCa = store.privateCa;
     this.headers = store.headers;
-    this.queryServer = {
-      peer: query.peer ?? { anywhere: true },
-      port: portOf(query.url),
-      admit: () => {},
-    };
+    this.queryServer = props.queryServer;
     this.rules = new RuleSet(this, 'PromQL', ruleOptions);
     this.node.addValidation({ validate: () => this.rules.unknownOverrides() });
-    this.scraper = scraperWorkload(this, props, this.targets);
+    this.scraper = scraperWorkload(
+      this,
+      { ...props, resources: props.scraperResources ?? sizes?.scraper ?? SMALL },
+      this.targets,
+    );
     this.scraper.network.connect(this.writeServer);
-    this.evaluator = props.rules === 'vmalert' ? this.evaluate(props) : undefined;
+    this.evaluator = props.rules === 'vmalert' ? this.evaluate() : undefined;
     if (!this.evaluator) this.renderRules();
     this.serviceAccount = { name: this.scraper.name, namespace: this.scraper.namespace };
     const own = [this.scraper, ...(this.evaluator ? [this.evaluator] : [])];
-    this.scrapeConfigs = own.map(jobOf);
+    this.scrapeConfigs = own.map((workload) => jobOfPods(workload));
     this.scrapeServers = own.map((workload) => workload.server('http'));
     this.queryAccess = query;
     this.dataSource = {
@@ -84,8 +105,8 @@ export class RemoteStore extends Construct implements MetricsStore, ScrapeTarget
       jsonData: { httpMethod: 'POST', timeInterval: props.scrapeInterval },
     };
     this.addTarget(this);
-    this.addRules(watchRules(Platform.of(this).cluster));
-    this.addRules(remoteStoreRules());
+    this.addRules(watchRules());
+    this.addRules(evaluatedStoreRules());
   }
 
   addTarget(target: ScrapeTarget): void {
@@ -95,6 +116,7 @@ export class RemoteStore extends Construct implements MetricsStore, ScrapeTarget
 
   addRules(source: RuleSource): void {
     this.rules.add(source);
+    verifyRanges(this, source, this.props.retention);
   }
 
   addAlertSink(sink: AlertSink): void {
@@ -103,11 +125,13 @@ export class RemoteStore extends Construct implements MetricsStore, ScrapeTarget
     this.evaluator?.network.connect(sink.alertServer);
   }
 
-  private evaluate(props: RemoteStoreProps): CloudWorkload {
-    const workload = evaluatorWorkload(this, props, {
-      files: () => this.rules.files(),
-      alertmanagers: () => this.alertmanagers,
-    });
+  private evaluate(): CloudWorkload {
+    const { props } = this;
+    const workload = evaluatorWorkload(
+      this,
+      { ...props, resources: props.rulesResources ?? props.sizes?.rules ?? SMALL },
+      { files: () => this.rules.files(), alertmanagers: () => this.alertmanagers },
+    );
     workload.network.connect(this.writeServer);
     workload.network.connect(this.queryServer);
     return workload;
@@ -120,11 +144,3 @@ export class RemoteStore extends Construct implements MetricsStore, ScrapeTarget
     new ConfigFiles(this, 'rules', { name: EVALUATOR, namespace, identity, files: () => this.rules.files() });
   }
 }
-
-/** A headless Service has an address for each replica. */
-const jobOf = (workload: CloudWorkload): ScrapeConfig => ({
-  job_name: workload.name,
-  dns_sd_configs: [
-    { names: [`${workload.name}.${workload.namespace}.svc`], type: 'A', port: workload.server('http').port },
-  ],
-});

@@ -1,26 +1,31 @@
 import type { AlertRule, RuleSource } from '../../contracts/rules';
 import { alert } from '../../core/alerts';
 import { watchedAtAll } from '../watched-at-all';
+import { EVALUATOR } from './rule-evaluator';
+import { SCRAPER } from './scraper';
 
 /** Maximum size of what vmagent has not written yet. */
 const QUEUE_BYTES = 64 * 2 ** 20;
 
-/** Returns the alerts that every store begins with; vmalert sets no label `cluster` on alerts about no series. */
-export const watchRules = (cluster: string): RuleSource => ({
+/**
+ * Returns the alerts that every store begins with. Watchdog reads a series of the store, so that its notifications stop when
+ * the store answers no queries.
+ */
+export const watchRules = (scraper = SCRAPER): RuleSource => ({
   ruleGroups: [
     {
       name: 'watchdog',
       rules: watchedAtAll().map((rule) =>
-        rule.severity === 'none' ? { ...rule, labels: { cluster } } : rule,
+        rule.severity === 'none' ? { ...rule, expr: `count by (cluster) (up{job="${scraper}"})` } : rule,
       ),
     },
   ],
 });
 
-/** Returns rules about the vmagent and the vmalert of a remote store. Their metrics are those of version 1.145. */
-export function remoteStoreRules({
-  scraper = 'metrics-scraper',
-  evaluator = 'metrics-rules',
+/** Returns rules about the vmagent and the vmalert of a store. Their metrics are those of version 1.145. */
+export function evaluatedStoreRules({
+  scraper = SCRAPER,
+  evaluator = EVALUATOR,
 }: {
   readonly scraper?: string;
   readonly evaluator?: string;

@@ -2,8 +2,11 @@ import type { Construct } from 'constructs';
 import { CloudWorkload } from '../../core/cloud-workload';
 import type { Files } from '../../core/config-files';
 import { goMemoryLimit } from '../../core/go-memory';
+import type { Resources } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
-import type { RemoteStoreSettings } from './options';
+import type { Duration } from '../../core/units';
+import type { ExternalStoreProps } from '../metrics-gateway';
+import type { StoreQueryProps } from './options';
 import { StoreAccess } from './store-access';
 
 /** Name of the objects, and of the job that reads them. */
@@ -12,7 +15,15 @@ export const EVALUATOR = 'metrics-rules';
 const PORT = 8880;
 const RULES_DIR = '/etc/metrics-rules';
 
-/** What the evaluator is handed after it was made. */
+/** Properties for `evaluatorWorkload`. */
+interface EvaluatorProps {
+  readonly write: ExternalStoreProps;
+  readonly query: StoreQueryProps;
+  readonly scrapeInterval: Duration;
+  readonly resources: Resources;
+}
+
+/** Rules and receivers of their alerts, which are known at the end of the synthesis. */
 export interface EvaluatedRules {
   readonly files: () => Files;
   /** Host and port of each Alertmanager. */
@@ -25,7 +36,7 @@ export interface EvaluatedRules {
  */
 export function evaluatorWorkload(
   scope: Construct,
-  { write, query, scrapeInterval, rulesResources: resources }: RemoteStoreSettings,
+  { write, query, scrapeInterval, resources }: EvaluatorProps,
   rules: EvaluatedRules,
 ): CloudWorkload {
   const [writing, querying] = [new StoreAccess('write', write), new StoreAccess('query', query)];
@@ -43,7 +54,7 @@ export function evaluatorWorkload(
     // Without it, it neither listens on nor connects to addresses of IPv6.
     '-enableTCP6=true',
   ];
-  const workload = new CloudWorkload(scope, 'Rules', {
+  return new CloudWorkload(scope, 'Rules', {
     name: EVALUATOR,
     image: 'vmalert',
     uid: 65_534,
@@ -71,5 +82,4 @@ export function evaluatorWorkload(
       ...httpProbes({ ready: '/health', live: '/health' }),
     },
   });
-  return workload;
 }

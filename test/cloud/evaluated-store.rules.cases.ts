@@ -3,7 +3,7 @@ import type { AlertCases } from '../support/rule-cases';
 const of = (metric: string, job: string) => `${metric}{cluster="c", job="${job}", instance="i"}`;
 const labels = (job: string) => ({ cluster: 'c', job });
 
-export const remoteStoreCases: AlertCases = {
+export const evaluatedStoreCases: AlertCases = {
   MetricsScraperBehind: {
     series: { [of('vmagent_remotewrite_pending_data_bytes', 'metrics-scraper')]: '0x9 536870912x30 0x500' },
     quiet: ['9m', '18m'],

@@ -3,12 +3,13 @@ import { remoteWriteArgs, VMAGENT_PORT } from '../../agents/vmagent';
 import { CloudWorkload } from '../../core/cloud-workload';
 import { goMemoryLimit } from '../../core/go-memory';
 import { Platform } from '../../core/platform';
+import type { Resources } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
-import { bytes } from '../../core/units';
+import { bytes, type Duration, type Quantity } from '../../core/units';
 import { yaml } from '../../core/yaml';
 import { discoveryPermissions } from '../discovery-permissions';
+import type { ExternalStoreProps } from '../metrics-gateway';
 import type { ScrapedTargets } from '../scraped-targets';
-import type { RemoteStoreSettings } from './options';
 import { StoreAccess } from './store-access';
 
 /** Name of the objects, and of the job that reads them. */
@@ -17,10 +18,18 @@ export const SCRAPER = 'metrics-scraper';
 const CONFIG_DIR = '/etc/metrics-scraper';
 const QUEUE_DIR = '/var/lib/metrics-scraper';
 
+/** Properties for `scraperWorkload`. */
+interface ScraperProps {
+  readonly write: ExternalStoreProps;
+  readonly scrapeInterval: Duration;
+  readonly storage: Quantity;
+  readonly resources: Resources;
+}
+
 /** The vmagent that reads the targets of the cloud and writes to the store; while that is away, samples wait on its volume. */
 export function scraperWorkload(
   scope: Construct,
-  { write, scrapeInterval, storage: size, scraperResources: resources }: RemoteStoreSettings,
+  { write, scrapeInterval, storage: size, resources }: ScraperProps,
   targets: ScrapedTargets,
 ): CloudWorkload {
   const access = new StoreAccess('write', write);

@@ -1,0 +1,9 @@
+export { EvaluatedStore } from './evaluated-store';
+export {
+  EVALUATION_OPTIONS,
+  type EvaluationOptions,
+  STORE_QUERY_OPTIONS,
+  type StoreQueryProps,
+} from './options';
+export { evaluatedStoreRules } from './rules';
+export { type EvaluationPlan, type EvaluationSizes, evaluationSizing } from './sizing';

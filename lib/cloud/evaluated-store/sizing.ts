@@ -1,0 +1,78 @@
+import type { Resources } from '../../core/pods';
+import { cpu, MEBI, memory } from '../../fleet/amounts';
+import { HEADROOM } from '../../fleet/coefficients';
+import type { Fleet } from '../../fleet/fleet';
+import { rate, seriesOfAll, sum } from '../../fleet/sendings';
+import { type Sizing, size } from '../../fleet/sizing';
+
+/** Coefficients of the vmagent and the vmalert of a store. Estimates until a benchmark measures them. */
+export const EVALUATION = {
+  /** Memory of vmagent without nodes. */
+  scraperBytes: 64 * MEBI,
+  /** Memory of vmagent per series of a Pushgateway. */
+  scraperBytesPerSeries: 1_000,
+  /** CPU seconds of vmagent per sample of a Pushgateway. */
+  scraperSecondsPerSample: 2.5e-6,
+  /** Memory of vmalert without nodes. */
+  rulesBytes: 64 * MEBI,
+  /** Memory of vmalert per node: the results of the rules that are evaluated at the same time. */
+  rulesBytesPerNode: 40_000,
+  /** CPU of vmalert per node, for all rules of this project. */
+  rulesCoresPerNode: 30e-6,
+} as const;
+
+/** The part of a plan about what scrapes and evaluates for a store that does neither. */
+export interface EvaluationPlan {
+  /** Cores and memory of the vmagent, and of each of two vmalert; 0 with Prometheus. */
+  readonly evaluation: {
+    readonly scraper: { readonly cores: number; readonly memory: number };
+    readonly rules: { readonly cores: number; readonly memory: number };
+  };
+}
+
+/** The part of an environment's sizes for the vmagent and the two vmalert. */
+export interface EvaluationSizes {
+  readonly evaluation?: { readonly scraper: Resources; readonly rules: Resources };
+}
+
+/** Samples of nodes reach the vmagent by Pushgateways; others are written by the gateway. */
+function needs({ groups, store }: Fleet): EvaluationPlan['evaluation'] {
+  if (store?.kind !== 'remote' && store?.kind !== 'victoria-metrics') {
+    return { scraper: { cores: 0, memory: 0 }, rules: { cores: 0, memory: 0 } };
+  }
+  const pushed = groups.filter(({ transport }) => transport === 'pushgateway');
+  const nodes = sum(groups, (group) => group.nodes);
+  return {
+    scraper: {
+      cores: rate(pushed) * EVALUATION.scraperSecondsPerSample,
+      memory: EVALUATION.scraperBytes + seriesOfAll(pushed) * EVALUATION.scraperBytesPerSeries,
+    },
+    rules: {
+      cores: nodes * EVALUATION.rulesCoresPerNode,
+      memory: EVALUATION.rulesBytes + nodes * EVALUATION.rulesBytesPerNode,
+    },
+  };
+}
+
+/** Computes the sizes of the vmagent and the two vmalert for a fleet. */
+export const evaluationSizing: Sizing<EvaluationPlan, EvaluationSizes> = {
+  needs: (fleet) => ({ evaluation: needs(fleet) }),
+  rows: ({ evaluation: { scraper, rules } }) =>
+    rules.memory
+      ? [
+          ['vmagent of the cloud: cores', scraper.cores.toFixed(2)],
+          ['vmagent of the cloud: memory', size(scraper.memory)],
+          ['vmalert: cores of each of two', rules.cores.toFixed(2)],
+          ['vmalert: memory of each of two', size(rules.memory)],
+        ]
+      : [],
+  sizes: ({ evaluation: { scraper, rules } }) =>
+    rules.memory ? { evaluation: { scraper: resourcesOf(scraper), rules: resourcesOf(rules) } } : {},
+};
+
+/** Requests for what is used, and a limit of four times as much, since a fleet that is evaluated grows in steps. */
+const resourcesOf = ({ cores, memory: used }: { cores: number; memory: number }): Resources => ({
+  cpu: cpu(cores * HEADROOM),
+  memory: memory(Math.max(used, 128 * MEBI)),
+  memoryLimit: memory(Math.max(used * 2, 512 * MEBI)),
+});

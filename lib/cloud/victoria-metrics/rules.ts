@@ -1,0 +1,65 @@
+import type { AlertRule, RuleSource } from '../../contracts/rules';
+import { alert } from '../../core/alerts';
+
+/** Returns rules about a VictoriaMetrics cluster. Its metrics are those of version 1.146. */
+export const victoriaMetricsRules = (): RuleSource => ({
+  ruleGroups: [
+    {
+      name: 'victoria-metrics',
+      rules: [nodeDown, readOnly, underReplicated, insertsSlow, samplesRejected, queriesFailing],
+    },
+  ],
+});
+
+const nodeDown: AlertRule = alert('VictoriaMetricsDown', {
+  severity: 'warning',
+  for: '5m',
+  expr: 'max by (cluster, job, instance) (up{job=~"vminsert|vmselect|vmstorage"}) == 0',
+  summary: '{{ $labels.job }} {{ $labels.instance }} is down',
+  description:
+    'The other pods of {{ $labels.job }} take over its work. Queries fail when as many vmstorage pods are down as there are copies of a sample.',
+});
+
+const readOnly: AlertRule = alert('VictoriaMetricsReadOnly', {
+  severity: 'critical',
+  for: '5m',
+  expr: 'max by (cluster, job, instance) (vm_storage_is_read_only{job="vmstorage"}) == 1',
+  summary: 'vmstorage {{ $labels.instance }} accepts no samples',
+  description: 'Less than 5 % of its volume is free. vminsert writes to the other vmstorage pods.',
+});
+
+const underReplicated: AlertRule = alert('VictoriaMetricsUnderReplicated', {
+  severity: 'warning',
+  for: '15m',
+  expr: 'sum by (cluster, job) (increase(vm_rpc_rows_incompletely_replicated_total{job="vminsert"}[15m])) > 0',
+  summary: 'Samples have fewer copies than configured',
+  description:
+    '{{ $value | humanize }} samples within 15 minutes were written to fewer vmstorage pods than replicationFactor. They are lost if one of these fails.',
+});
+
+const insertsSlow: AlertRule = alert('VictoriaMetricsInsertsSlow', {
+  severity: 'warning',
+  for: '30m',
+  expr: `sum by (cluster, job) (rate(vm_slow_row_inserts_total{job="vmstorage"}[15m]))
+/ sum by (cluster, job) (rate(vm_rows_added_to_storage_total{job="vmstorage"}[15m])) > 0.05`,
+  summary: 'vmstorage has too little memory for its series',
+  description:
+    '{{ $value | humanizePercentage }} of samples belong to series that are not in the caches of vmstorage, so that it reads its index for them.',
+});
+
+const samplesRejected: AlertRule = alert('VictoriaMetricsSamplesRejected', {
+  severity: 'warning',
+  for: '15m',
+  expr: 'sum by (cluster, job, reason) (increase(vm_rows_ignored_total{job=~"vminsert|vmstorage"}[15m])) > 0',
+  summary: 'VictoriaMetrics drops samples: {{ $labels.reason }}',
+  description:
+    '{{ $labels.job }} dropped {{ $value | humanize }} samples within 15 minutes: too many labels, or a timestamp outside of the retention period.',
+});
+
+const queriesFailing: AlertRule = alert('VictoriaMetricsQueriesFailing', {
+  severity: 'warning',
+  for: '15m',
+  expr: 'sum by (cluster, job) (increase(vm_http_request_errors_total{job="vmselect", path=~".*/api/v1/query(_range)?"}[15m])) > 0',
+  summary: 'Queries fail',
+  description: '{{ $value | printf "%.0f" }} queries of rules or dashboards failed within 15 minutes.',
+});

@@ -1,0 +1,160 @@
+import type { Resources } from '../../core/pods';
+import { bytes, type Quantity, seconds } from '../../core/units';
+import { cpu, gibibytes, MEBI, memory } from '../../fleet/amounts';
+import { HEADROOM } from '../../fleet/coefficients';
+import type { Fleet } from '../../fleet/fleet';
+import { rate, seriesOfAll, sum } from '../../fleet/sendings';
+import { count, type Sizing, size } from '../../fleet/sizing';
+import { DEFAULT_COPIES } from './options';
+
+/** Coefficients of a VictoriaMetrics cluster. Estimates until a benchmark of its programs measures them. */
+export const VICTORIA_METRICS = {
+  /** Memory of each program without series. */
+  baseBytes: 64 * MEBI,
+  /** Memory of vmstorage per copy of a series. */
+  bytesPerSeries: 1_000,
+  /** Disk bytes of vmstorage per copy of a sample. */
+  diskBytesPerSample: 0.8,
+  /** Disk bytes of the index per copy of a series and day. */
+  diskBytesPerSeriesAndDay: 100,
+  /** CPU seconds per sample: of vminsert, and of vmstorage for each copy. */
+  secondsPerSample: { insert: 1e-6, storage: 1e-6 },
+  /** CPU of vmselect and vmstorage per node for all rules of this project, which two vmalert evaluate. */
+  ruleCoresPerNode: { select: 60e-6, storage: 30e-6 },
+  /** Memory of vmselect per node, for the rules that are evaluated at the same time. */
+  selectBytesPerNode: 100_000,
+} as const;
+
+/** A vmstorage with more series takes long to start, and its failure moves more load to the others. */
+const SERIES_OF_NODE = 4e6;
+/** vminsert and vmselect get more pods above this number of cores. */
+const CORES_OF_POD = 4;
+
+/** Options of the workloads that follow from a fleet. */
+export interface ClusterSizes {
+  readonly storageNodes: number;
+  readonly storage: Quantity;
+  readonly storageResources: Resources;
+  readonly insertNodes: number;
+  readonly insertResources: Resources;
+  readonly selectNodes: number;
+  readonly selectResources: Resources;
+}
+
+/** Number of storage nodes with which new samples have all copies while a replica fails, and at least 3. */
+export const fewestStorageNodes = (copies: number): number => Math.max(3, 2 * copies - 1);
+
+/** Sizes without a fleet, except for the number of storage nodes. */
+export const DEFAULT_SIZES: Omit<ClusterSizes, 'storageNodes'> = {
+  storage: '20Gi',
+  storageResources: { cpu: '200m', memory: '512Mi', memoryLimit: '2Gi' },
+  insertNodes: 2,
+  insertResources: { cpu: '100m', memory: '128Mi', memoryLimit: '512Mi' },
+  selectNodes: 2,
+  selectResources: { cpu: '100m', memory: '256Mi', memoryLimit: '1Gi' },
+};
+
+/** Pods of a program, one of which may be down, with the needs of each. */
+interface ProgramNeeds {
+  readonly pods: number;
+  readonly cores: number;
+  readonly memory: number;
+}
+
+/** The part of a plan about a VictoriaMetrics cluster. */
+export interface VictoriaMetricsPlan {
+  /** Pods of each program, with cores and memory of each; `volume` is that of each vmstorage. All are 0 with another store. */
+  readonly victoriaMetrics: {
+    readonly storage: ProgramNeeds & { readonly volume: number };
+    readonly insert: ProgramNeeds;
+    readonly select: ProgramNeeds;
+  };
+}
+
+/** The part of an environment's sizes for a VictoriaMetrics cluster. */
+export interface VictoriaMetricsSizes {
+  readonly victoriaMetrics?: ClusterSizes;
+}
+
+const NOTHING = { pods: 0, cores: 0, memory: 0 };
+
+function needs(fleet: Fleet): VictoriaMetricsPlan['victoriaMetrics'] {
+  const { groups, store } = fleet;
+  if (store?.kind !== 'victoria-metrics') {
+    return { storage: { ...NOTHING, volume: 0 }, insert: NOTHING, select: NOTHING };
+  }
+  const { secondsPerSample, ruleCoresPerNode, baseBytes, selectBytesPerNode } = VICTORIA_METRICS;
+  const nodes = sum(groups, (group) => group.nodes);
+  return {
+    storage: storageNeeds(fleet, nodes * ruleCoresPerNode.storage),
+    insert: podsOf(rate(groups) * secondsPerSample.insert, baseBytes * 2),
+    select: podsOf(nodes * ruleCoresPerNode.select, baseBytes + nodes * selectBytesPerNode),
+  };
+}
+
+/** Each of the nodes takes its share while one of them is down. */
+function storageNeeds({ groups, store, retention }: Fleet, ruleCores: number) {
+  const copies = store?.replicationFactor ?? DEFAULT_COPIES;
+  const series = seriesOfAll(groups) * copies;
+  const samples = rate(groups) * copies;
+  const pods =
+    store?.storageNodes ?? Math.max(fewestStorageNodes(copies), Math.ceil(series / SERIES_OF_NODE) + 1);
+  const sharing = Math.max(pods - 1, 1);
+  const kept = seconds(retention.metrics);
+  const disk =
+    samples * kept * VICTORIA_METRICS.diskBytesPerSample +
+    series * (kept / 86_400) * VICTORIA_METRICS.diskBytesPerSeriesAndDay;
+  return {
+    pods,
+    cores: (samples * VICTORIA_METRICS.secondsPerSample.storage + ruleCores) / sharing,
+    memory: VICTORIA_METRICS.baseBytes + (series * VICTORIA_METRICS.bytesPerSeries) / sharing,
+    volume: (disk * HEADROOM) / sharing,
+  };
+}
+
+/** Pods that share the load while one of them is down. */
+function podsOf(cores: number, memoryOfEach: number): ProgramNeeds {
+  const sharing = Math.max(1, Math.ceil(cores / CORES_OF_POD));
+  return { pods: sharing + 1, cores: cores / sharing, memory: memoryOfEach };
+}
+
+/** Computes the size of a VictoriaMetrics cluster for a fleet. */
+export const victoriaMetricsSizing: Sizing<VictoriaMetricsPlan, VictoriaMetricsSizes> = {
+  needs: (fleet) => ({ victoriaMetrics: needs(fleet) }),
+  rows: ({ victoriaMetrics: { storage, insert, select } }) =>
+    storage.pods
+      ? [
+          ...rowsOf('vmstorage', storage),
+          ['vmstorage: volume of each', size(storage.volume)],
+          ...rowsOf('vminsert', insert),
+          ...rowsOf('vmselect', select),
+        ]
+      : [],
+  sizes: ({ victoriaMetrics: { storage, insert, select } }) =>
+    storage.pods
+      ? {
+          victoriaMetrics: {
+            storageNodes: storage.pods,
+            storage: gibibytes(Math.max(storage.volume, bytes(DEFAULT_SIZES.storage))),
+            storageResources: resourcesOf(storage, 512 * MEBI),
+            insertNodes: insert.pods,
+            insertResources: resourcesOf(insert, 128 * MEBI),
+            selectNodes: select.pods,
+            selectResources: resourcesOf(select, 256 * MEBI),
+          },
+        }
+      : {},
+};
+
+const rowsOf = (name: string, { pods, cores, memory: used }: ProgramNeeds): [string, string][] => [
+  [`${name}: pods`, count(pods)],
+  [`${name}: cores of each`, cores.toFixed(2)],
+  [`${name}: memory of each`, size(used)],
+];
+
+/** VictoriaMetrics' documentation advises half of the memory to be free; the other half is the page cache's, and for queries. */
+const resourcesOf = ({ cores, memory: used }: ProgramNeeds, least: number): Resources => ({
+  cpu: cpu(cores * HEADROOM),
+  memory: memory(Math.max(used, least)),
+  memoryLimit: memory(Math.max(used, least) * 2 + 256 * MEBI),
+});

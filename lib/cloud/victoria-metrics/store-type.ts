@@ -1,0 +1,99 @@
+import { Construct } from 'constructs';
+import type { ScrapeTarget } from '../../contracts/scrape-target';
+import type { CloudWorkload } from '../../core/cloud-workload';
+import { layered } from '../../core/option-table';
+import { seconds } from '../../core/units';
+import { invalid } from '../../core/validation';
+import { EvaluatedStore } from '../evaluated-store';
+import type { ExternalStoreProps } from '../metrics-gateway';
+import type { MetricsStoreContext, MetricsStoreType } from '../metrics-store-type';
+import { PROMETHEUS_OPTIONS } from '../prometheus';
+import { jobOfPods } from '../scraped-pods';
+import { type ClusterSettings, clusterSettings, type VictoriaMetricsClusterOptions } from './options';
+import { victoriaMetricsRules } from './rules';
+import { type ClusterSizes, DEFAULT_SIZES, fewestStorageNodes } from './sizing';
+import { type ClusterProps, insertWorkload, replicasOf, selectWorkload, storageWorkload } from './workloads';
+
+/**
+ * A VictoriaMetrics cluster of this stack: vminsert, vmstorage and vmselect, for fleets that outgrow one Prometheus. A vmagent
+ * scrapes the targets of the cloud, and two vmalert evaluate the rules.
+ *
+ * @throws InvalidOptionError when an option is invalid, or contradicts another one.
+ */
+export function victoriaMetricsCluster(given: VictoriaMetricsClusterOptions = {}): MetricsStoreType {
+  const settings = clusterSettings(given);
+  const { replicationFactor, storageNodes } = settings;
+  return {
+    plan: { kind: 'victoria-metrics', replicationFactor, storageNodes },
+    unread: {
+      'retention.metricsSize':
+        'VictoriaMetrics deletes samples by age; set storage of victoriaMetricsCluster()',
+      'retention.outOfOrderWindow': 'VictoriaMetrics accepts samples of any age within retention.metrics',
+      'storage.prometheus': 'use storage of victoriaMetricsCluster() for the volume of each vmstorage',
+    },
+    make: (scope, context) => makeCluster(new Construct(scope, 'victoria-metrics'), settings, context),
+  };
+}
+
+function makeCluster(scope: Construct, settings: ClusterSettings, context: MetricsStoreContext) {
+  const props = clusterProps(scope, settings, context);
+  const storage = storageWorkload(scope, props);
+  const insert = insertWorkload(scope, props, storage);
+  const select = selectWorkload(scope, props, storage);
+  const write = {
+    // Tenant 0 is the one of clients that name none.
+    url: `http://${insert.address('http')}/insert/0/prometheus/api/v1/write`,
+    encoding: 'zstd',
+  } satisfies ExternalStoreProps;
+  const store = new EvaluatedStore(scope, 'metrics-store', {
+    ...settings,
+    write,
+    store: { writeUrls: [write.url], writeServer: insert.server('http'), encoding: write.encoding },
+    query: { url: `http://${select.address('http')}/select/0/prometheus` },
+    queryServer: select.server('http'),
+    rules: 'vmalert',
+    storage: settings.scraperStorage,
+    retention: props.retention,
+    sizes: context.sizes?.evaluation,
+    ruleOptions: context.rules,
+  });
+  store.addTarget(programs(insert, select, storage));
+  store.addRules(victoriaMetricsRules());
+  return store;
+}
+
+/** What an option says, else what the fleet needs, else the default. */
+function clusterProps(
+  scope: Construct,
+  settings: ClusterSettings,
+  {
+    settings: { retention: { metrics = PROMETHEUS_OPTIONS.retention.default } = {} },
+    sizes,
+  }: MetricsStoreContext,
+): ClusterProps {
+  const { replicationFactor, dedupInterval } = settings;
+  if (seconds(metrics) < 86_400) {
+    throw invalid(
+      scope,
+      `retention.metrics is ${metrics}; allowed: at least 1d, the minimum of VictoriaMetrics`,
+    );
+  }
+  return {
+    ...DEFAULT_SIZES,
+    storageNodes: fewestStorageNodes(replicationFactor),
+    ...layered<ClusterSizes>(settings, sizes?.victoriaMetrics),
+    replicationFactor,
+    dedupInterval,
+    retention: metrics,
+  };
+}
+
+/** A job for each program, with all of its pods. */
+const programs = (insert: CloudWorkload, select: CloudWorkload, storage: CloudWorkload): ScrapeTarget => ({
+  scrapeConfigs: [
+    jobOfPods(insert, replicasOf('vminsert')),
+    jobOfPods(select, replicasOf('vmselect')),
+    { job_name: storage.name, static_configs: [{ targets: storage.replicaAddresses('http') }] },
+  ],
+  scrapeServers: [insert, select, storage].map((workload) => workload.server('http')),
+});
