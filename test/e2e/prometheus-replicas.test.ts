@@ -1,15 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse, stringify } from 'yaml';
 import { type AlertRule, MetricsGateway, Prometheus } from '../../lib';
-import { dataFolder, program, spawnMortal } from '../runtime/programs';
+import { program, spawnMortal } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
 import { filterProgram, gatewayProgram } from '../stacks/gateway-programs';
+import { AlertReceiver, alertmanagerCommand, type NotifiedAlert } from '../stacks/watched-alertmanager';
 import { freePort } from '../support/free-port';
 import { fileOf, type Manifest } from '../support/manifests';
 import { synthesized } from '../support/synthesize';
@@ -46,8 +46,7 @@ describe('two Prometheus behind a gateway', () => {
   const folder = mkdtempSync(join(tmpdir(), 'replicas-'));
   const ports = new Map<Port, number>();
   const running = new Map<string, ChildProcess>();
-  const told: string[] = [];
-  let webhook: Server;
+  let webhook: AlertReceiver;
   let one: Manifest[];
   let two: Manifest[];
 
@@ -59,14 +58,13 @@ describe('two Prometheus behind a gateway', () => {
     for (const name of names) ports.set(name, await freePort());
     one = manifests(1, host('alertmanager'));
     two = manifests(2, host('alertmanager'));
-    webhook = receiver(told).listen(ports.get('webhook'), '127.0.0.1');
+    webhook = new AlertReceiver(ports.get('webhook'), withoutCluster);
     startAlertmanager();
   });
 
   afterAll(async () => {
     for (const name of [...running.keys()]) await stop(name, 'SIGTERM');
     webhook.close();
-    webhook.closeAllConnections();
     rmSync(folder, { recursive: true });
   });
 
@@ -75,29 +73,12 @@ describe('two Prometheus behind a gateway', () => {
   const ready = (port: Port) => eventually(`${port} is ready`, async () => (await ask(port, '/-/ready')).ok);
 
   function startAlertmanager(): void {
-    const receivers = [{ name: 'ops', webhook_configs: [{ url: `http://${host('webhook')}/` }] }];
-    const route = { receiver: 'ops', group_by: ['...'], group_wait: '1s', group_interval: '1s' };
-    writeFileSync(join(folder, 'alertmanager.yaml'), stringify({ receivers, route }));
-    // Debian's reads its templates from there.
-    const templates = '/usr/share/prometheus';
-    const sandbox = [
-      'bwrap',
-      '--die-with-parent',
-      '--dev-bind',
-      '/',
-      '/',
-      '--tmpfs',
-      '/usr/share',
-      '--ro-bind',
-      dataFolder(templates),
-      templates,
-    ];
-    const files = [`--config.file=${folder}/alertmanager.yaml`, `--storage.path=${folder}/alertmanager`];
-    const listen = [`--web.listen-address=${host('alertmanager')}`, '--cluster.listen-address='];
-    running.set(
-      'alertmanager',
-      spawnMortal([...sandbox, program('prometheus-alertmanager'), ...files, ...listen], { stdio: 'ignore' }),
+    const command = alertmanagerCommand(
+      join(folder, 'alertmanager'),
+      host('alertmanager'),
+      `http://${host('webhook')}/`,
     );
+    running.set('alertmanager', spawnMortal(command, { stdio: 'ignore' }));
   }
 
   /** With its own file of the ConfigMap, in which addresses and intervals are the test's. */
@@ -226,7 +207,7 @@ describe('two Prometheus behind a gateway', () => {
     try {
       await stop('prometheus-1', 'SIGKILL');
       alarm = 1;
-      await eventually('the alert is told of', () => told.length > 0);
+      await eventually('the alert is told of', () => webhook.received.length > 0);
       await sleep(AWAY_MS);
       await startPrometheus(1);
       await eventually('the other one fires, too', async () => (await query(1, 'ALERTS')).length > 0, {
@@ -234,9 +215,9 @@ describe('two Prometheus behind a gateway', () => {
       });
       await stop('prometheus-0', 'SIGKILL');
       await sleep(AWAY_MS);
-      expect(told).toEqual(['firing Alarm edge-0 severity']);
+      expect(webhook.received).toEqual(['firing Alarm edge-0 severity']);
       alarm = 0;
-      await eventually('its end is told of', () => told.length > 1);
+      await eventually('its end is told of', () => webhook.received.length > 1);
       await startPrometheus(0);
     } finally {
       isOver = true;
@@ -245,7 +226,7 @@ describe('two Prometheus behind a gateway', () => {
     for (const replica of [0, 1]) await expectAll(replica, 'measured', sent);
     for (const replica of [0, 1])
       await eventually(`the alert has ended in ${replica}`, async () => (await activeAlerts(replica)) === 0);
-    expect(told).toEqual(['firing Alarm edge-0 severity', 'resolved Alarm edge-0 severity']);
+    expect(webhook.received).toEqual(['firing Alarm edge-0 severity', 'resolved Alarm edge-0 severity']);
   });
 
   test('each know which queue is their own', async () => {
@@ -256,18 +237,8 @@ describe('two Prometheus behind a gateway', () => {
   });
 });
 
-/** What is told of: status, name and node of each alert, and its other labels. */
-function receiver(told: string[]): Server {
-  return createServer(async (request, answer) => {
-    const parts: Buffer[] = [];
-    for await (const part of request) parts.push(part);
-    answer.end();
-    const { alerts } = JSON.parse(Buffer.concat(parts).toString()) as {
-      alerts: { status: string; labels: Record<string, string> }[];
-    };
-    for (const { status, labels } of alerts) {
-      const { alertname, node, cluster: _, ...others } = labels;
-      told.push([status, alertname, node, ...Object.keys(others)].join(' '));
-    }
-  });
+/** Status, name and node of an alert, and the names of its other labels, of which `cluster` is left out. */
+function withoutCluster({ status, labels }: NotifiedAlert): readonly unknown[] {
+  const { alertname, node, cluster: _, ...others } = labels;
+  return [status, alertname, node, ...Object.keys(others)];
 }

@@ -1,13 +1,13 @@
 import { type ChildProcess, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { environmentRules, remoteStore } from '../../lib';
-import { dataFolder, program, spawnMortal } from '../runtime/programs';
+import { program, spawnMortal } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
+import { AlertReceiver, alertmanagerCommand } from '../stacks/watched-alertmanager';
 import { freePort } from '../support/free-port';
 import { containersOf, fileOf, only } from '../support/manifests';
 import { synthesized } from '../support/synthesize';
@@ -48,19 +48,20 @@ describe('a store elsewhere', () => {
   const folder = mkdtempSync(join(tmpdir(), 'remote-store-'));
   const ports = new Map<Port, number>();
   const running: ChildProcess[] = [];
-  const told: string[] = [];
   const alive = new Set(['sick', 'well']);
   const objects = manifests();
   let heartbeat: NodeJS.Timeout;
-  let webhook: Server;
+  let webhook: AlertReceiver;
 
   beforeAll(async () => {
     for (const name of PORTS) ports.set(name, await freePort());
-    webhook = receiver(told).listen(ports.get('webhook'), '127.0.0.1');
+    webhook = new AlertReceiver(ports.get('webhook'), ({ status, labels }) => [
+      ...[status, labels.alertname, labels.node, labels.cluster],
+    ]);
     write('credentials', USER);
     write('rules', mapped(only(objects, 'ConfigMap', 'metrics-rules-rules').data, quick));
     startStore();
-    startAlertmanager();
+    start(...alertmanagerCommand(join(folder, 'alertmanager'), host('alertmanager'), at('webhook')));
     await eventually('the store answers', async () => (await fetch(`${at('store')}/health`)).ok);
     startPrograms();
     heartbeat = setInterval(() => void beat(), 1_000);
@@ -73,7 +74,6 @@ describe('a store elsewhere', () => {
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
     }
     webhook.close();
-    webhook.closeAllConnections();
     rmSync(folder, { recursive: true });
   });
 
@@ -97,21 +97,6 @@ describe('a store elsewhere', () => {
     );
     write('door', { 'auth.yml': stringify({ users: [{ ...USER, url_prefix: at('store') }] }) });
     start('vmauth', `-httpListenAddr=${host('door')}`, `-auth.config=${folder}/door/auth.yml`);
-  }
-
-  function startAlertmanager(): void {
-    const receivers = [{ name: 'ops', webhook_configs: [{ url: at('webhook') }] }];
-    const route = { receiver: 'ops', group_by: ['...'], group_wait: '1s', group_interval: '1s' };
-    write('alertmanager', { 'alertmanager.yaml': stringify({ receivers, route }) });
-    const templates = '/usr/share/prometheus';
-    start(
-      ...['bwrap', '--die-with-parent', '--dev-bind', '/', '/', '--tmpfs', '/usr/share'],
-      ...['--ro-bind', dataFolder(templates), templates, program('prometheus-alertmanager')],
-      `--config.file=${folder}/alertmanager/alertmanager.yaml`,
-      `--storage.path=${folder}/alertmanager/data`,
-      `--web.listen-address=${host('alertmanager')}`,
-      '--cluster.listen-address=',
-    );
   }
 
   /** Arguments of a container, with addresses and folders of the test. */
@@ -211,12 +196,16 @@ describe('a store elsewhere', () => {
   });
 
   test('tells of a silent node through our vmalert and Alertmanager', async () => {
-    await eventually('the watchdog is told of', () => told.includes('firing Watchdog  fleet'));
+    await eventually('the watchdog is told of', () => webhook.received.includes('firing Watchdog  fleet'));
     alive.delete('sick');
-    await eventually('the silence is told of', () => told.includes('firing EdgeNodeSilent sick fleet'));
+    await eventually('the silence is told of', () =>
+      webhook.received.includes('firing EdgeNodeSilent sick fleet'),
+    );
     alive.add('sick');
-    await eventually('its end is told of', () => told.includes('resolved EdgeNodeSilent sick fleet'));
-    expect(told.filter((line) => line === 'firing EdgeNodeSilent sick fleet')).toHaveLength(1);
+    await eventually('its end is told of', () =>
+      webhook.received.includes('resolved EdgeNodeSilent sick fleet'),
+    );
+    expect(webhook.received.filter((line) => line === 'firing EdgeNodeSilent sick fleet')).toHaveLength(1);
   });
 
   test('no rule fails', async () => {
@@ -230,18 +219,3 @@ const quick = (text: string): string => text.replace(/^( *interval: )\w+$/gm, '$
 
 const mapped = (files: Readonly<Record<string, string>>, change: (text: string) => string) =>
   Object.fromEntries(Object.entries(files).map(([name, text]) => [name, change(text)]));
-
-/** What is told of: status, name, node and cluster of each alert. */
-function receiver(told: string[]): Server {
-  return createServer(async (request, answer) => {
-    const parts: Buffer[] = [];
-    for await (const part of request) parts.push(part);
-    answer.end();
-    const { alerts } = JSON.parse(Buffer.concat(parts).toString()) as {
-      alerts: { status: string; labels: Record<string, string> }[];
-    };
-    for (const { status, labels } of alerts) {
-      told.push([status, labels.alertname, labels.node, labels.cluster].join(' '));
-    }
-  });
-}
