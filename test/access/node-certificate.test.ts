@@ -294,6 +294,13 @@ describe('the edge side', () => {
     expect(configs).toMatch(/cert_file += .{1,4}\/etc\/node-certificate\/server\.crt/);
   });
 
+  // Prometheus's HTTP library fails each request after a renewal where no file of authorities is configured.
+  test('agents in Go read the authorities from a file, beside a certificate that is renewed', () => {
+    const configs = JSON.stringify(all.filter(({ kind }) => kind === 'ConfigMap'));
+    expect(configs).toContain('ca_file: /etc/ssl/certs/ca-certificates.crt');
+    expect(configs).toMatch(/ca_file += .{1,4}\/etc\/ssl\/certs\/ca-certificates\.crt/);
+  });
+
   test('the agent of logs that does not look for changes is made to reload when the certificate changes', () => {
     const reloader = pod('edge-log-collector-pushers').containers.find(
       ({ name }: { name: string }) => name === 'config-reloader',

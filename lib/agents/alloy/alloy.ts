@@ -1,6 +1,7 @@
 import { yesOrNo } from '../../core/option-rules';
 import { type OptionTable, optionsOf } from '../../core/option-table';
 import { seconds } from '../../core/units';
+import { clientTls } from '../client-tls';
 import {
   DOCKER_FORMAT,
   LINE_LABELS,
@@ -181,11 +182,8 @@ function authentication({ passwordsDir }: LogTarget): AlloyBlock[] {
 }
 
 function writer({ labels, target, sending }: LogTask): AlloyBlock {
-  const { url, certificate, caFile, tenant, byProxy } = target;
-  const tls = {
-    ...(caFile && { ca_file: caFile }),
-    ...(certificate && { cert_file: certificate.certificateFile, key_file: certificate.keyFile }),
-  };
+  const { url, tenant, byProxy } = target;
+  const tls = clientTls(target);
   return {
     block: 'loki.write',
     label: 'default',
@@ -205,10 +203,7 @@ function writer({ labels, target, sending }: LogTask): AlloyBlock {
           max_backoff_retries: 0,
           ...(byProxy && { proxy_from_environment: true }),
         },
-        blocks: [
-          ...authentication(target),
-          ...(Object.keys(tls).length ? [{ block: 'tls_config', attributes: tls }] : []),
-        ],
+        blocks: [...authentication(target), ...(tls ? [{ block: 'tls_config', attributes: tls }] : [])],
       },
     ],
   };

@@ -1,6 +1,7 @@
 import { NO_OPTIONS, type NoOptions, optionsOf } from '../../core/option-table';
 import { bytes, seconds } from '../../core/units';
 import { yaml } from '../../core/yaml';
+import { PUBLIC_AUTHORITIES } from '../client-tls';
 import { LINE_LABELS, type LogAgent, type LogTask, POD_LOGS } from '../log-agent';
 import { fluentBitFilters, MARK } from './filters';
 import { BACKLOG, flush } from './flush';
@@ -18,9 +19,6 @@ const EVENTS_SCRIPT = 'join.lua';
 const TIMES_SCRIPT = 'times.lua';
 
 const ALL_TAGS = 'pods.*';
-
-/** Public certificate authorities in its image, which is based on Debian. */
-const PUBLIC_AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
 
 /**
  * Timeout of a request. After an outage, chunks of up to two megabytes are sent concurrently; on a link of

@@ -1,6 +1,7 @@
 import { NO_OPTIONS, type NoOptions, optionsOf } from '../../core/option-table';
 import { bytes, seconds } from '../../core/units';
 import { yaml } from '../../core/yaml';
+import { clientTls } from '../client-tls';
 import {
   DOCKER_FORMAT,
   LINE_LABELS,
@@ -84,11 +85,8 @@ function configuration(task: LogTask): object {
 }
 
 function client({ labels, target, sending }: LogTask): object {
-  const { url, credentialsDir, certificate, caFile, tenant, byProxy } = target;
-  const tls = {
-    ...(caFile && { ca_file: caFile }),
-    ...(certificate && { cert_file: certificate.certificateFile, key_file: certificate.keyFile }),
-  };
+  const { url, credentialsDir, tenant, byProxy } = target;
+  const tls = clientTls(target);
   return {
     url,
     ...(tenant !== undefined && { tenant_id: tenant }),
@@ -98,7 +96,7 @@ function client({ labels, target, sending }: LogTask): object {
         password_file: `${credentialsDir}/password`,
       },
     }),
-    ...(Object.keys(tls).length > 0 && { tls_config: tls }),
+    ...(tls && { tls_config: tls }),
     ...(byProxy && { proxy_from_environment: true }),
     external_labels: labels,
     batchsize: bytes(sending.batchSize),
