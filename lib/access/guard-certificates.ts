@@ -1,6 +1,7 @@
 import { STAMPED_NODE } from '../contracts/endpoint';
 import { answer, block, lines, quoted } from '../core/nginx-syntax';
 import type { CertificateReport } from './certificate-report';
+import { asksAboutNodes } from './guard-node-admission';
 import type { GuardConfig } from './guard-options';
 
 /** What nginx knows of the certificate of its own connection, where the guard ends TLS itself. */
@@ -35,15 +36,17 @@ export function nodes(config: GuardConfig): string[] {
 }
 
 /** What a refused client is told. */
-function refusalTexts({ authentication: { passwords }, admissionAddress }: GuardConfig): string[] {
-  const remedy = passwords ? ', and the user or the password is wrong' : ': show that of the node';
+function refusalTexts(config: GuardConfig): string[] {
+  const remedy = config.authentication.passwords
+    ? ', and the user or the password is wrong'
+    : ': show that of the node';
   const ofFault = block(
     'map $certificate_fault $fault_text',
     `no_certificate "no certificate was shown${remedy}";`,
     `wrong_name "the subject of the certificate names no node${remedy}";`,
     `default "the certificate is not valid${remedy}";`,
   );
-  if (!admissionAddress) return ofFault;
+  if (!asksAboutNodes(config)) return ofFault;
   return [
     ...ofFault,
     ...block(

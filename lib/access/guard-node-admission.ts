@@ -1,5 +1,6 @@
 import { FAULT_HEADER, NODE_HEADER, REFUSAL_HEADER } from '../contracts/node-admission';
 import { block, lines } from '../core/nginx-syntax';
+import { showsCertificates } from './authentication';
 import type { GuardConfig } from './guard-options';
 
 /** Name of the upstream, and of the zone with its answers. */
@@ -16,9 +17,15 @@ export const nodeHeaders = ({ admissionAddress }: GuardConfig, fault: string): s
     ? [`proxy_set_header ${NODE_HEADER} $node;`, `proxy_set_header ${FAULT_HEADER} ${fault};`]
     : [];
 
+/** Reports whether the program is asked about the nodes of a backend: nginx refuses a variable that no location sets. */
+export const asksAboutNodes = ({ admissionAddress, authentication, backends }: GuardConfig): boolean =>
+  admissionAddress !== undefined && backends.some((backend) => showsCertificates(authentication, backend));
+
 /** Keeps the reason of a refusal. */
-export const keptRefusal = ({ admissionAddress }: GuardConfig): string[] =>
-  admissionAddress ? [`auth_request_set $node_refusal $upstream_http_${REFUSAL_HEADER.toLowerCase()};`] : [];
+export const keptRefusal = (config: GuardConfig): string[] =>
+  asksAboutNodes(config)
+    ? [`auth_request_set $node_refusal $upstream_http_${REFUSAL_HEADER.toLowerCase()};`]
+    : [];
 
 /** The program and its last answers, which are used while it is away. */
 export function admissionUpstream({ admissionAddress }: GuardConfig): string[] {

@@ -2,7 +2,7 @@ import { type IngressBackend, REFUSED_STATUS_HEADER } from '../contracts/endpoin
 import { answer, block, lines } from '../core/nginx-syntax';
 import { bytes } from '../core/units';
 import { showsCertificates } from './authentication';
-import { countFault } from './guard-node-admission';
+import { asksAboutNodes, countFault } from './guard-node-admission';
 import type { GuardConfig } from './guard-options';
 import { knowsSenders, TOO_OFTEN, tooOften } from './guard-users';
 
@@ -43,9 +43,9 @@ export function refusals(config: GuardConfig): string[] {
 
 /** nginx sends 400 for a certificate that is not valid, at which agents drop what they send. */
 function certificateRefusals(config: GuardConfig, retried: boolean): string[] {
-  const { authentication, certificateReport, admissionAddress } = config;
+  const { authentication, certificateReport } = config;
   if (!authentication.certificates) return [];
-  const reason = admissionAddress ? '$refusal_text' : '$fault_text';
+  const reason = asksAboutNodes(config) ? '$refusal_text' : '$fault_text';
   const invalid = `the certificate is refused: ${certificateReport.variable}`;
   return [
     ...named('refused-node', answer(401, reason)),

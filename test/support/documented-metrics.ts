@@ -29,6 +29,13 @@ export const documentedMetrics: Readonly<Record<string, string>> = {
     'vmalert_execution_errors_total',
     'vmalert_remotewrite_dropped_rows_total',
   ]),
+  // test/e2e/victoria-metrics.test.ts runs these programs where it is given them.
+  ...documented('https://docs.victoriametrics.com/victoriametrics/cluster-victoriametrics/#monitoring', [
+    'vm_rows_added_to_storage_total',
+    'vm_rpc_rows_incompletely_replicated_total',
+    'vm_slow_row_inserts_total',
+    'vm_storage_is_read_only',
+  ]),
   ...documented('https://docs.fluentbit.io/manual/administration/monitoring', [
     'fluentbit_input_ingestion_paused',
     'fluentbit_input_storage_chunks_busy_bytes',
