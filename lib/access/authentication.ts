@@ -29,7 +29,7 @@ export interface Authentication {
   readonly certificates?: NodeCertificates;
 }
 
-/** What is an authentication, for settings that no compiler has checked. */
+/** Rule for an `Authentication` in settings that no compiler has checked. */
 export const authenticationRule = having(
   'basicAuth() or nodeCertificate({ ca: "-----BEGIN CERTIFICATE-----..." })',
   'passwords',

@@ -6,7 +6,7 @@ import type { BasicAuthIngressProps, IngressOptions } from './basic-auth-ingress
 import type { IngressController } from './ingress-controller';
 
 /**
- * Refuses certificates of nodes where nobody could say which node showed one.
+ * Refuses certificates of nodes where the guard cannot see which node presented one.
  *
  * @throws InvalidOptionError that says what to do.
  */

@@ -4,7 +4,7 @@ import type { CertificateReport } from './certificate-report';
 import { asksAboutNodes } from './guard-node-admission';
 import type { GuardConfig } from './guard-options';
 
-/** What nginx knows of the certificate of its own connection, where the guard ends TLS itself. */
+/** Variables of nginx about the client certificate, if the guard terminates TLS itself. */
 export const OWN_REPORT: CertificateReport = {
   variable: '$ssl_client_verify $ssl_client_s_dn',
   verified: (subject) => `SUCCESS ${subject}`,
@@ -100,7 +100,7 @@ export function tls({ tls: own, authentication }: GuardConfig): string[] {
 export const tlsFolder = ({ tls: own }: GuardConfig): string[] =>
   own ? block('map $ssl_server_name $tls_dir', `default ${own.certificateDir};`) : [];
 
-/** Where a controller asks for the answer to a certificate that is not valid. */
+/** Returns the location from which a controller gets the response to an invalid certificate. */
 export function invalidCertificates({ authentication, certificateReport }: GuardConfig): string[] {
   const { refusalPath: path } = certificateReport;
   return path && authentication.certificates

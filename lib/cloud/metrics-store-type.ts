@@ -24,7 +24,7 @@ export interface MetricsStoreSettings {
   readonly storage?: { readonly prometheus?: Quantity };
 }
 
-/** What an environment hands to the store that it is made with. */
+/** Parts of an environment that its metrics store needs. */
 export interface MetricsStoreContext {
   readonly settings: MetricsStoreSettings;
   /** Changes of alerts in PromQL, and where their runbooks are. */
@@ -34,8 +34,8 @@ export interface MetricsStoreContext {
 }
 
 /**
- * Where the samples of an environment are kept, what evaluates its rules and what Grafana asks: the setting `metricsStore`.
- * A further one is a folder with a function that returns this, such as `prometheus()`.
+ * The setting `metricsStore`: stores the samples of an environment, evaluates its rules and answers Grafana. Each type has a
+ * folder with a function that returns it, such as `prometheus()`.
  */
 export interface MetricsStoreType {
   /** How plans take it. */

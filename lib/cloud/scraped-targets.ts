@@ -3,7 +3,7 @@ import type { RelabelConfig, ScrapeConfig, ScrapeTarget } from '../contracts/scr
 import { scrapeable } from '../core/scrape-rules';
 import { invalid, verify } from '../core/validation';
 
-/** What a program of this stack scrapes. */
+/** Scrape targets of a program of this stack. */
 export class ScrapedTargets {
   private readonly targets: ScrapeTarget[] = [];
 

@@ -1,7 +1,7 @@
 import type { Fleet } from '../fleet/fleet';
 import { sum } from '../fleet/sendings';
 
-/** Up to so many nodes, an hour in which nobody is alerted costs less than a second Prometheus. */
+/** Largest number of nodes with one Prometheus: an hour without alerts costs less than a second replica. */
 const FEW_NODES = 10;
 
 /** Number of Prometheus replicas that keep the samples of a fleet: 0 with another store. */

@@ -30,7 +30,7 @@ export interface GrafanaDataSource {
   readonly secureJsonData?: Readonly<Record<string, string>>;
 }
 
-/** What Grafana needs at a server outside of the stack. */
+/** Credentials and headers with which Grafana queries a server outside of the stack. */
 export interface DataSourceAccess {
   /** Secret of type `kubernetes.io/basic-auth` in Grafana's namespace. @default - no authentication */
   readonly credentialsSecretName?: string;

@@ -15,7 +15,7 @@ interface PodSpec {
   volumes?: Named[];
 }
 
-/** What a container gets that is connected. */
+/** Volumes, mounts and environment variables of a connected container. */
 export interface Connection {
   readonly volumes: readonly Named[];
   readonly mounts: readonly Named[];
@@ -28,7 +28,7 @@ export const PUSH_CLIENT_OPTIONS = {
   group: { rule: labelValue, default: undefined },
 } satisfies OptionTable<PushClientOptions>;
 
-/** Where a workload that pushes finds user and password. */
+/** Folder in which a workload that pushes finds its user and password. */
 export const PUSH_CREDENTIALS_DIR = '/etc/pushgateway/credentials';
 
 /** The Secret with user and password, as a workload that pushes mounts it. */

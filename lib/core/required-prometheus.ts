@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
 
-/** What an environment requires of a Prometheus object of the Prometheus Operator, which its manifests do not contain. */
+/** Requirements of an environment for a Prometheus object of the Prometheus Operator, which its manifests do not contain. */
 export interface RequiredPrometheus {
   readonly name: string;
   readonly namespace: string;

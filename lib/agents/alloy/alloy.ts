@@ -162,7 +162,7 @@ function username({ target: { credentialsDir } }: LogTask): AlloyBlock[] {
 }
 
 /**
- * Who the agent is. A change of `loki.write` gives up the lines that wait, so that a new password must not be one: a
+ * The credentials of the agent. A change of `loki.write` drops waiting lines, so a new password must not be such a change: a
  * `password_file` is read for each request. The user's own file keeps lines that wait from going out with the old user and the
  * new password.
  */

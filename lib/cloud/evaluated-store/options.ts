@@ -5,7 +5,7 @@ import type { Resources } from '../../core/pods';
 import type { Duration } from '../../core/units';
 import { EXTERNAL_STORE_OPTIONS, type ExternalStoreProps } from '../metrics-gateway';
 
-/** Where a store is queried. */
+/** Properties for `remoteStore`: the address at which the store is queried. */
 export interface StoreQueryProps
   extends Pick<ExternalStoreProps, 'credentialsSecretName' | 'privateCa' | 'headers' | 'peer'> {
   /**
@@ -44,5 +44,5 @@ export const EVALUATION_OPTIONS = {
   rulesResources: { rule: resources, default: undefined },
 } satisfies OptionTable<EvaluationOptions>;
 
-/** The same, with defaults. */
+/** `EvaluationOptions` with defaults. */
 export type EvaluationSettings = Options<EvaluationOptions, typeof EVALUATION_OPTIONS>;

@@ -38,7 +38,7 @@ export const filtersOf = (target: RemoteWriteStore): readonly StoreFilter[] =>
       }))
     : [];
 
-/** What the vmagent writes to: the filters, or the store itself. */
+/** Returns the URLs to which vmagent writes: those of the filters, or of the store itself. */
 export function writtenUrls(target: RemoteWriteStore): readonly string[] {
   return filtered(target)
     ? filtersOf(target).map(({ port }) => `http://127.0.0.1:${port}${REMOTE_WRITE_PATH}`)

@@ -27,7 +27,7 @@ import { SERIES_LIMITER } from './sizing';
 /** Files of the limiter's program. */
 export const SERIES_LIMITER_FILES: Files = { 'main.mjs': program };
 
-/** What the guard says of each request: the group of its user, or the node of its certificate. */
+/** Values that the guard adds to each request: the group of its user, or the node of its certificate. */
 export interface Stamps {
   readonly group: boolean;
   readonly node: boolean;

@@ -97,7 +97,7 @@ export const PROMETHEUS_OPERATOR_OPTIONS = {
   outOfOrderWindow: { rule: duration, default: PROMETHEUS_OPTIONS.outOfOrderWindow.default },
 } satisfies OptionTable<PrometheusOperatorOptions>;
 
-/** The same, with what counts of those that are left out. */
+/** `PrometheusOperatorOptions` with defaults. */
 export type PrometheusOperatorSettings = Options<
   PrometheusOperatorOptions,
   typeof PROMETHEUS_OPERATOR_OPTIONS

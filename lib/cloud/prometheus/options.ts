@@ -54,7 +54,7 @@ export const PROMETHEUS_OPTIONS = {
   rules: { rule: ruleOptions, default: undefined },
 } satisfies OptionTable<PrometheusProps>;
 
-/** The options of a Prometheus, with what counts of those that are left out. */
+/** The options of a Prometheus, with their defaults. */
 export type PrometheusOptions = Options<PrometheusProps, typeof PROMETHEUS_OPTIONS>;
 
 /**

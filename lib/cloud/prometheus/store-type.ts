@@ -12,7 +12,7 @@ export interface PrometheusStoreOptions extends Pick<PrometheusProps, 'logLevel'
   readonly replicas?: 1 | 2;
 }
 
-/** The options of `prometheus()`, with what counts of those that are left out. */
+/** The options of `prometheus()`, with their defaults. */
 export const PROMETHEUS_STORE_OPTIONS = {
   ...picked(PROMETHEUS_OPTIONS, ['logLevel']),
   replicas: { rule: PROMETHEUS_OPTIONS.replicas.rule, default: undefined },

@@ -6,7 +6,7 @@ import { httpProbes } from '../../core/probes';
 import { bytes, type Duration } from '../../core/units';
 import type { ClusterSizes } from './sizing';
 
-/** Properties for the workloads of a cluster. */
+/** Properties for `storageWorkload` and the other workloads of a VictoriaMetrics cluster. */
 export interface ClusterProps extends ClusterSizes {
   readonly replicationFactor: number;
   readonly dedupInterval?: Duration;

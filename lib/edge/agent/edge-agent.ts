@@ -52,7 +52,7 @@ export interface EdgeAgentProps {
   readonly initScripts?: readonly ShellScript[];
   /** Scripts that run beside the agent and reach the cloud. @default - none */
   readonly scripts?: readonly ShellScript[];
-  /** Containers that run beside the agent and talk to nobody but the node. @default - none */
+  /** Containers that run beside the agent and connect only to the node. @default - none */
   readonly sidecars?: readonly Sidecar[];
 }
 

@@ -23,7 +23,7 @@ const [RATE, BURST, AT_ONCE] = [50, 100, 16];
 /** Services on the network of the node share its loopback address: all that bounds them together is what the memory has room for. */
 const AT_ONCE_ON_LOOPBACK = 64;
 
-/** The nginx that listens for pushes: exact paths, and nobody but pods of the node. */
+/** The nginx that accepts pushes: exact paths, only from pods of the node. */
 export function listenerConfig({ pushes, port, programDir, usersFile }: ListenerConfigProps): string {
   const { podCidrs, jobs, seriesPerJob, bytesPerPush } = pushes;
   const body = bytes(bytesPerPush);
@@ -95,7 +95,7 @@ ${lines(6, answer(404, 'pushes go to /metrics/job/<job> (PUT, POST) or, as OTLP,
 `;
 }
 
-/** Pods of the node: those on its own network without a password, since nobody else reaches that address. */
+/** Pods of the node: pods on the host network need no password, because only they reach that address. */
 const access = ({ podCidrs }: KnownPushes, usersFile: string): string[] => [
   ...['127.0.0.0/8', ...podCidrs].map((cidr) => `allow ${cidr};`),
   'deny all;',
@@ -123,7 +123,7 @@ const refusals = (body: number): string[] =>
     ...block(
       `location @${status}`,
       ...(status === '401' ? ['add_header WWW-Authenticate "Basic realm=pushes" always;'] : []),
-      // Nobody is refused a second time, for the same.
+      // The answer to a refused request must not be refused again.
       'allow all;',
       'auth_basic off;',
       answer(Number(status), reason),

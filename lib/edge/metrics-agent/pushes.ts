@@ -57,5 +57,5 @@ export const METRICS_PUSHES = {
   resources: { rule: resources, default: { cpu: '10m', memory: '16Mi', memoryLimit: '48Mi' } },
 } satisfies OptionTable<MetricsPushes>;
 
-/** Options of pushes, with what counts of those that are left out. */
+/** Options of pushes, with their defaults. */
 export type KnownPushes = Options<MetricsPushes, typeof METRICS_PUSHES>;

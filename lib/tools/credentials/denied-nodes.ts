@@ -6,7 +6,7 @@ import { type Kubectl, listed, tryPrintedObject } from '../process/kubectl';
 import { UsageError } from '../process/usage-error';
 import { CredentialsError } from './credentials-error';
 
-/** What to do with the list of denied nodes. */
+/** A change of the list of denied nodes. */
 export interface DenialTask {
   readonly deny: readonly string[];
   readonly allow: readonly string[];
@@ -23,14 +23,14 @@ export interface DenialOptions {
   readonly dryRun?: boolean;
 }
 
-/** Where an environment has its list. */
+/** Namespace and name of the list of an environment. */
 export interface DeniedNodesList {
   readonly namespace: string;
   /** Whether all nodes that push are nodes of this cluster. */
   readonly knowsNodes: boolean;
 }
 
-/** What the task needs. */
+/** Dependencies of the task. */
 export interface DenialTools {
   readonly kubectl: Kubectl;
   readonly io: Pick<CommandIo, 'stdout' | 'stderr'>;

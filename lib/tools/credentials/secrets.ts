@@ -75,13 +75,13 @@ export function rotatedSecrets(hosts: readonly Host[], existing: Existing, rotat
 
 function rotationNote({ name }: Host, successors: readonly string[], users: readonly string[]): string {
   const are = successors.length === 1 ? 'is' : 'are';
-  const stay = users.length ? `${users.join(', ')} may log in until --retire` : 'nobody else may log in';
+  const stay = users.length ? `${users.join(', ')} may log in until --retire` : 'no other user may log in';
   return `${name}: ${successors.join(', ')} ${are} new; ${stay}`;
 }
 
 /**
  * Returns the server Secrets without a user.
- * @throws CredentialsError when nobody has that name, or no user would be left.
+ * @throws CredentialsError when no user has that name, or no user would be left.
  */
 export function retiredSecrets(existing: Existing, user: string): Outcome {
   const holders = [...existing].filter(([, lines]) => usersOf(lines).includes(user));

@@ -63,7 +63,7 @@ function makeFolder(folder: string, mode: number | undefined, undo: Undo): void 
   if (existsSync(folder)) return;
   makeFolder(dirname(folder), mode, undo);
   try {
-    // Not `recursive`, with which Node loops forever where nobody can create folders, as in /proc.
+    // Not `recursive`, with which Node loops forever where folders cannot be created, as in /proc.
     mkdirSync(folder, { mode });
   } catch (error) {
     // Another process may have created it meanwhile.

@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { markdown } from '../support/markdown';
+import { type Scope, VOCABULARY } from '../support/vocabulary';
+
+const filesBelow = (folder: string, ending: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith(ending))
+    .map((name) => join(folder, name))
+    .sort();
+
+/** The prose of a page, without its code. */
+const proseOf = (path: string): string =>
+  markdown
+    .parse(readFileSync(path, 'utf8'), {})
+    .flatMap(({ children }) => children ?? [])
+    .map(({ type, content }) => (type === 'text' ? content : ' '))
+    .join('');
+
+const sources = filesBelow('lib', '.ts').map((path) => [path, readFileSync(path, 'utf8')] as const);
+
+/** Texts by file. Of sources, the phrases of the vocabulary only occur in comments and messages. */
+const TEXTS: Readonly<Record<Scope, readonly (readonly [path: string, text: string])[]>> = {
+  sources,
+  runbooks: filesBelow('docs/runbooks', '.md').map((path) => [path, proseOf(path)]),
+  pages: ['README.md', 'CONTRIBUTING.md', ...readdirSync('docs').map((name) => join('docs', name))]
+    .filter((path) => path.endsWith('.md'))
+    .map((path) => [path, proseOf(path)]),
+};
+
+test.each(VOCABULARY)('texts say "$term", not $insteadOf', ({ insteadOf, scopes }) => {
+  const wrong = (scopes ?? ['sources', 'runbooks', 'pages']).flatMap((scope) =>
+    TEXTS[scope].flatMap(([path, text]) => {
+      const found = insteadOf.exec(text.replaceAll(/\s+(\*\s+)?/g, ' '));
+      return found ? [`${path}: ${found[0]}`] : [];
+    }),
+  );
+  expect(wrong).toEqual([]);
+});
+
+/** The doc comment before each exported declaration, and the declaration's first line. */
+const exported = sources.flatMap(([path, text]) =>
+  [...text.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\n(export [^\n]*)/g)].map(
+    ([, comment = '', line = '']) => ({
+      comment: comment
+        .replaceAll(/\n\s*\*/g, ' ')
+        .replaceAll(/\s+/g, ' ')
+        .trim(),
+      line: `${path}: ${line}`,
+    }),
+  ),
+);
+
+test('the doc comment of an exported symbol names what it is, does or returns', () => {
+  expect(exported.length).toBeGreaterThan(900);
+  const indirect = /^(What|Who|Whom|Which|Whose|Of|That|Where|The same|Likewise|Nobody)\b/;
+  expect(exported.filter(({ comment }) => indirect.test(comment)).map(({ line }) => line)).toEqual([]);
+});
+
+test('the doc comment of a properties interface says of what', () => {
+  const properties = exported.filter(({ line }) => /export interface \w+Props\b/.test(line));
+  expect(properties.length).toBeGreaterThan(30);
+  expect(
+    properties.filter(({ comment }) => !/^Properties for `/.test(comment)).map(({ line }) => line),
+  ).toEqual([]);
+});

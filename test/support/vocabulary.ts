@@ -1,0 +1,48 @@
+/** Where the words of an entry must not occur. */
+export type Scope = 'sources' | 'runbooks' | 'pages';
+
+/** A term of the field, and the everyday words that it replaces. */
+export interface Entry {
+  readonly term: string;
+  readonly insteadOf: RegExp;
+  /** @default - all scopes */
+  readonly scopes?: readonly Scope[];
+}
+
+const IN_SOURCES = ['sources', 'runbooks'] as const;
+
+/**
+ * The vocabulary of comments, messages and pages. To add an entry, fix what it finds; until all pages are fixed, restrict it
+ * by `scopes`.
+ */
+export const VOCABULARY: readonly Entry[] = [
+  { term: 'a name for who or what it is', insteadOf: /\bwhoever\b/i, scopes: IN_SOURCES },
+  { term: 'available', insteadOf: /\bat hand\b/i },
+  { term: 'continues with', insteadOf: /\bgoes on with\b/i, scopes: IN_SOURCES },
+  { term: 'custom, of your own', insteadOf: /\bone's own\b/i },
+  { term: 'data received from a node', insteadOf: /\bheard of\b/i, scopes: IN_SOURCES },
+  { term: 'defaults', insteadOf: /\bwhat counts of\b/i, scopes: IN_SOURCES },
+  { term: 'drops', insteadOf: /\b(gives|gave) (it |them )?up\b/i, scopes: IN_SOURCES },
+  { term: 'expensive', insteadOf: /\bdear(er|est)?\b/i, scopes: IN_SOURCES },
+  { term: 'instead of', insteadOf: /\bin the place of\b/i, scopes: IN_SOURCES },
+  { term: 'insufficient memory, out of memory', insteadOf: /\bfor want of\b/i, scopes: IN_SOURCES },
+  { term: 'invalid option: its rule, what is allowed', insteadOf: /\b(keeps?|breaks?) (a|its) rule\b/i },
+  { term: 'matches', insteadOf: /\blikewise\b/i, scopes: IN_SOURCES },
+  { term: 'node that sends no data', insteadOf: /\bwent silent\b/i, scopes: IN_SOURCES },
+  {
+    term: 'no one, or a named subject',
+    insteadOf: /\bnobody (but|can|could|else|has|is|knows|may)\b/i,
+    scopes: IN_SOURCES,
+  },
+  { term: 'notified', insteadOf: /\btold of\b/i, scopes: IN_SOURCES },
+  { term: 'number of', insteadOf: /\bso many\b/i, scopes: IN_SOURCES },
+  { term: 'permanently', insteadOf: /\bfor good\b/i, scopes: IN_SOURCES },
+  { term: 'PersistentVolumeClaim', insteadOf: /\bclaimed volumes?\b/i },
+  { term: 'millicores', insteadOf: /\bthousandths? of (a core|one)\b/i, scopes: IN_SOURCES },
+  { term: 'reachable', insteadOf: /\bwithin reach\b/i },
+  { term: 're-created', insteadOf: /\bmade anew\b/i, scopes: IN_SOURCES },
+  { term: 'requests and limits', insteadOf: /\b\d+m of a core\b|\b(is|are) asked for \d/i },
+  { term: 'supports', insteadOf: /\btakes remote writes?\b/i, scopes: IN_SOURCES },
+  { term: 'unknown', insteadOf: /\bnobody knows\b/i },
+  { term: 'unknown command, unknown option', insteadOf: /\bthere is no such (command|option)\b/i },
+];
