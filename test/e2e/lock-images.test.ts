@@ -222,7 +222,10 @@ describe('lock-images', () => {
     writeFileSync(join(project.folder, 'images.lock.json'), `<<<<<<< HEAD\n${before}`);
     for (const args of [[], ['lock-images', '--check']]) {
       const { code, stderr } = await project.command(...args);
-      expect([code, stderr]).toEqual([1, expect.stringContaining('images.lock.json is not a valid image lock')]);
+      expect([code, stderr]).toEqual([
+        1,
+        expect.stringContaining('images.lock.json is not a valid image lock'),
+      ]);
     }
     expect((await project.lock()).code).toBe(0);
     expect(project.lockFile).toBe(before);
