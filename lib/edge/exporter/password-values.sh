@@ -10,8 +10,8 @@ read_value() {
   value=${value%"${value##*[![:space:]]}"}
   case $value in
     '') fault="the $1 is empty" ;;
-    "$byte_order_mark"*) fault="the $1 begins with a byte-order mark" ;;
-    [[:space:]]*) fault="the $1 begins with white space" ;;
+    "$byte_order_mark"*) fault="the $1 starts with a byte-order mark" ;;
+    [[:space:]]*) fault="the $1 starts with white space" ;;
     *[[:cntrl:]]*) fault="the $1 holds a control character or a second line" ;;
     *:*) [ "$1" = password ] || fault='the username holds a colon' ;;
   esac
