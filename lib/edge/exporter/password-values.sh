@@ -12,7 +12,7 @@ read_value() {
     '') fault="the $1 is empty" ;;
     "$byte_order_mark"*) fault="the $1 starts with a byte-order mark" ;;
     [[:space:]]*) fault="the $1 starts with white space" ;;
-    *[[:cntrl:]]*) fault="the $1 holds a control character or a second line" ;;
+    *[[:cntrl:]]*) fault="the $1 contains a control character or a second line" ;;
     *:*) [ "$1" = password ] || fault='the username holds a colon' ;;
   esac
 }
