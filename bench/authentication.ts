@@ -1,7 +1,7 @@
 /**
  * What it costs the proxy of this stack to know who pushes. A password is checked by the guard at every push, since HTTP has
  * no sessions; a certificate at each new connection, where the guard ends TLS. The CPU time of one guard's nginx for each kind of
- * hash, with and without a rate limit, against a guard that checks nobody; and of one that ends TLS, with passwords and with
+ * hash, with and without a rate limit, against a guard that checks no users; and of one that ends TLS, with passwords and with
  * certificates, on connections that live and with a new one for each push, as sidecars have it.
  * The kinds take turns in one run, so that a machine whose speed drifts is fair to all of them.
  *

@@ -37,7 +37,7 @@ const AGENTS: readonly AgentOfNode[] = [
   { variable: 'E2E_PROMTAIL', group: 'promtail', make: promtail },
 ];
 
-/** Those whose programs are given. */
+/** Agents whose programs are given by environment variables. */
 const given = AGENTS.filter(({ variable }) => process.env[variable]);
 
 const nodeOf = (group: string): string => `edge-${group}`;

@@ -1,3 +1,4 @@
+import { promqlSeconds } from '../../core/promql-numbers';
 import type { RequiredPrometheus } from '../../core/required-prometheus';
 import { type Existing, listed, tryPrintedObject } from '../process/kubectl';
 import { type Check, type Examination, some } from './examination';
@@ -72,7 +73,7 @@ function ofSpec(required: RequiredPrometheus, spec: Existing): Found[] {
       'set enableRemoteWriteReceiver: true',
     ],
     [
-      secondsOf(window) < outOfOrderSeconds,
+      promqlSeconds(window) < outOfOrderSeconds,
       `has the out-of-order window ${window}: it rejects requests with samples that edge nodes send after an outage`,
       `set tsdb.outOfOrderTimeWindow to ${outOfOrderSeconds}s or more`,
     ],
@@ -135,20 +136,3 @@ function unselected(
 
 const inObject = ({ namespace, name }: RequiredPrometheus, message: string, remedy: string): Found =>
   problem(`the Prometheus object ${namespace}/${name} ${message}`, remedy);
-
-const UNITS: Readonly<Record<string, number>> = {
-  y: 31_536_000,
-  w: 604_800,
-  d: 86_400,
-  h: 3_600,
-  m: 60,
-  s: 1,
-  ms: 0.001,
-};
-
-/** Returns the seconds of a duration of Prometheus, such as `1h30m`. */
-const secondsOf = (duration: string): number =>
-  [...duration.matchAll(/(\d+)(ms|[ywdhms])/g)].reduce(
-    (sum, [, count, unit = 's']) => sum + Number(count) * (UNITS[unit] ?? 0),
-    0,
-  );

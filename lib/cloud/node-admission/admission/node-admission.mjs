@@ -7,7 +7,7 @@ import { WatchedList } from './watched-list.mjs';
 /** What guards find wrong with a certificate before they ask. Others count as `other`. */
 const FAULTS = ['expired', 'foreign', 'no_certificate', 'not_yet_valid', 'wrong_name'];
 
-/** Most names of nodes in counters: whoever holds a key of KubeEdge can have any name certified. */
+/** Maximum number of node names in counters: a client with a node's key can get a certificate for any name from CloudCore. */
 const MOST_NAMED = 1_000;
 
 const METADATA = 'application/json;as=PartialObjectMetadata{suffix};g=meta.k8s.io;v=v1';

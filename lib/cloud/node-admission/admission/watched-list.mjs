@@ -39,7 +39,7 @@ export class WatchedList {
    * @param {import('./kubernetes-api.mjs').KubernetesApi} api @param {Source} source
    * @param {(object: any) => V} valueFrom what is kept of an object
    * @param {(next: Map<string, V>, known: Map<string, V> | undefined) => string | undefined} [doubt] why a list is not
-   * believed; then names of before stay, beside those that are new
+   * believed; the list then keeps its known names, and adds the new ones
    */
   constructor(api, source, valueFrom, doubt = () => undefined) {
     this.#api = api;
