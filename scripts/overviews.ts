@@ -73,9 +73,9 @@ function alertTables(): string {
   const sources = allRules();
   return [
     '## Alerts',
-    table(['alert', 'severity', 'after', 'says'], alerts(sources)),
+    table(['alert', 'severity', 'pending for', 'description'], alerts(sources)),
     '## Recording rules',
-    table(['figure', 'says'], figures(sources)),
+    table(['metric', 'description'], recordingRules(sources)),
     '## Thresholds',
     table(
       ['threshold', 'default', 'allowed'],
@@ -179,7 +179,7 @@ function alerts(sources: readonly RuleSource[]): string[][] {
             [
               `[${rule.alert}](runbooks/${rule.alert}.md)`,
               rule.severity,
-              rule.for ?? 'at once',
+              rule.for ?? '0s',
               readable(rule.description),
             ],
           ]
@@ -188,16 +188,16 @@ function alerts(sources: readonly RuleSource[]): string[][] {
   );
 }
 
-function figures(sources: readonly RuleSource[]): string[][] {
+function recordingRules(sources: readonly RuleSource[]): string[][] {
   return groupsOf(sources).flatMap(({ rules }) =>
     rules.flatMap((rule) => ('record' in rule ? [[`\`${rule.record}\``, rule.description]] : [])),
   );
 }
 
-/** A description with the names of labels instead of their values. */
+/** A description with the names of labels instead of their values, without parts that only some alerts have. */
 const readable = (description: string): string =>
   description
-    .replaceAll('{{ with $labels.group }} of group {{ . }}{{ end }}', ' of its group')
+    .replaceAll(/\{\{ with [^}]*\}\}.*?\{\{ end \}\}/g, '')
     .replaceAll(/\{\{ \$labels\.(\w+) \}\}/g, '*$1*')
     .replaceAll(/\{\{ \$value[^}]*\}\}/g, '*n*');
 
