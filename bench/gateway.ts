@@ -16,7 +16,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MetricsGateway, Prometheus } from '../lib';
-import { rate } from '../lib/fleet/sendings';
+import { samplesPerSecond } from '../lib/fleet/sendings';
 import { program, requirePrograms } from '../test/runtime/programs';
 import { eventually } from '../test/runtime/wait';
 import { filterProgram, gatewayProgram, limiterProgram } from '../test/stacks/gateway-programs';
@@ -28,7 +28,7 @@ const NODES = 200;
 const READINGS = 6;
 const INTERVAL_MS = 10_000;
 /** Of a node at `standard`, which scrapes some of its series every ten seconds, and others less often. */
-const SAMPLES_PER_SECOND = rate([
+const SAMPLES_PER_SECOND = samplesPerSecond([
   { name: 'node', nodes: 1, transport: 'remote-write', interval: '10s', series: 'standard' },
 ]);
 /** As many samples, of series that are all scraped every ten seconds; a batch holds a minute of them. */

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { shown } from '../lib/core/validation';
+import { displayValue } from '../lib/core/validation';
 import type { CommandContext, CommandModule } from '../lib/tools/commands/command';
 import { type CommandLine, count } from '../lib/tools/commands/command-line';
 import { runModule } from '../lib/tools/commands/program';
@@ -44,7 +44,7 @@ function define(line: CommandLine): void {
 async function run(line: CommandLine, { io }: CommandContext): Promise<void> {
   const { prometheus, loki, environment, manifests, port } = line.opts<Values>();
   if (typeof port !== 'number' || port < 1 || port > MAX_PORT)
-    throw new UsageError(`--port is ${shown(port)}; allowed: a number from 1 to ${MAX_PORT}`);
+    throw new UsageError(`--port is ${displayValue(port)}; allowed: a number from 1 to ${MAX_PORT}`);
   if (!prometheus && !loki)
     throw new UsageError('--prometheus or --loki is missing: nothing is there to ask');
   const sources = manifests === undefined ? new SynthesizedSources() : undefined;
@@ -74,14 +74,14 @@ async function run(line: CommandLine, { io }: CommandContext): Promise<void> {
 /** Name of a folder of manifests, or none where the folder itself is one. */
 function environmentOf(root: string, given?: string): string {
   if (!existsSync(root))
-    throw new UsageError(`--manifests is ${shown(root)}; allowed: a folder that is there`);
+    throw new UsageError(`--manifests is ${displayValue(root)}; allowed: a folder that is there`);
   const names = readdirSync(root, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name);
   const name = given ?? (names.includes('reference') ? 'reference' : names[0]);
   if (name !== undefined && names.includes(name)) return name;
   throw new UsageError(
-    `--environment is ${given === undefined ? 'missing' : shown(given)}; allowed: ${names.join(', ')}`,
+    `--environment is ${given === undefined ? 'missing' : displayValue(given)}; allowed: ${names.join(', ')}`,
   );
 }
 
@@ -90,7 +90,9 @@ function upstream(option: string, name: string, given?: string): Upstream | unde
   if (given === undefined) return undefined;
   const url = URL.canParse(given) ? new URL(given) : undefined;
   if (url && /^https?:$/.test(url.protocol)) return { name, url };
-  throw new UsageError(`${option} is ${shown(given)}; allowed: an address such as http://localhost:9090`);
+  throw new UsageError(
+    `${option} is ${displayValue(given)}; allowed: an address such as http://localhost:9090`,
+  );
 }
 
 function ended(): Promise<void> {

@@ -1,4 +1,4 @@
-// Keeps what remembered functions of lib (lib/core/remembered.ts) gave in one run for the next one, beside the program's bundle:
+// Keeps what memoized functions of lib (lib/core/memoize.ts) gave in one run for the next one, beside the program's bundle:
 // verdicts on expressions, and texts of files. They count as long as no source but the program and its environments is written
 // again, no package that was loaded has been touched, and the kept file is whole; otherwise all is computed again.
 const fs = require('node:fs');
@@ -76,7 +76,7 @@ class ResultsCache {
   }
 }
 
-/** The program and its environments call remembered functions, and are no part of one. */
+/** The program and its environments call memoized functions, and are no part of one. */
 const isSettings = (file, program) =>
   file === program || path.dirname(file) === path.join(path.dirname(program), 'environments');
 

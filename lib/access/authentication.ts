@@ -4,7 +4,7 @@ import type {
   IngressBackend,
   PublicEndpoint,
 } from '../contracts/endpoint';
-import { having } from '../core/structure-rules';
+import { objectWithFields } from '../core/structure-rules';
 
 /** The name of a node in the expression of a subject. */
 export const CERTIFIED = '(?<certified>[a-z0-9.-]+)';
@@ -30,7 +30,7 @@ export interface Authentication {
 }
 
 /** Rule for an `Authentication` in settings that no compiler has checked. */
-export const authenticationRule = having(
+export const authenticationRule = objectWithFields(
   'basicAuth() or nodeCertificate({ ca: "-----BEGIN CERTIFICATE-----..." })',
   'passwords',
 );
@@ -38,20 +38,22 @@ export const authenticationRule = having(
 type Pushed = Pick<IngressBackend, 'pushedByNodes'>;
 
 /** Whether clients of a backend show certificates. */
-export const showsCertificates = ({ certificates }: Authentication, { pushedByNodes }: Pushed): boolean =>
-  certificates !== undefined && pushedByNodes === true;
+export const requiresClientCertificate = (
+  { certificates }: Authentication,
+  { pushedByNodes }: Pushed,
+): boolean => certificates !== undefined && pushedByNodes === true;
 
 /** Whether clients of a backend may have a password. */
-export const takesPasswords = (authentication: Authentication, backend: Pushed): boolean =>
-  !showsCertificates(authentication, backend) || authentication.passwords;
+export const acceptsPasswords = (authentication: Authentication, backend: Pushed): boolean =>
+  !requiresClientCertificate(authentication, backend) || authentication.passwords;
 
 /** Returns what clients of a backend know about the certificate that they show. */
-export function certificateOf(
+export function clientCertificateFields(
   authentication: Authentication,
   backend: Pushed,
 ): Pick<PublicEndpoint, 'clientCertificate' | 'certificateGroups'> {
   const { certificates } = authentication;
-  if (!certificates || !showsCertificates(authentication, backend)) return {};
+  if (!certificates || !requiresClientCertificate(authentication, backend)) return {};
   const { files, groups } = certificates;
   return { clientCertificate: files, ...(groups && { certificateGroups: groups }) };
 }

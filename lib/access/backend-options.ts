@@ -4,7 +4,7 @@ import { networkServer } from '../core/network-rules';
 import {
   dnsLabel,
   headerName,
-  matching,
+  matches,
   oneOf,
   routedPath,
   routedPrefix,
@@ -12,17 +12,17 @@ import {
   yesOrNo,
 } from '../core/option-rules';
 import { type OptionTable, optionsOf, optionsRule } from '../core/option-table';
-import { each } from '../core/structure-rules';
+import { eachMember } from '../core/structure-rules';
 
 /** Rule for a text in double quotes of nginx, which cannot escape `$`. */
-const nginxText = matching(
+const nginxText = matches(
   /^[^"\\$\p{Cc}]+$/u,
   'a text in one line without double quotes, backslashes and "$", which nginx would interpret',
   2_000,
 );
 
 /** Rule for a regular expression in double quotes of nginx. */
-const nginxExpression = matching(
+const nginxExpression = matches(
   /^[^"\p{Cc}]+$/u,
   'a regular expression (PCRE) in one line without double quotes: use "\\x22" for one',
   4_000,
@@ -36,7 +36,7 @@ export const UNSUPPORTED_BODY = {
 
 /** The options of a backend that receives pushes. */
 export const PUSH_RULE = {
-  methods: { rule: each(oneOf('PUT', 'POST', 'DELETE')) },
+  methods: { rule: eachMember(oneOf('PUT', 'POST', 'DELETE')) },
   path: { rule: nginxExpression },
   pathRule: { rule: nginxText, default: undefined },
   unsupported: { rule: optionsRule<UnsupportedBody>(UNSUPPORTED_BODY), default: undefined },
@@ -54,7 +54,7 @@ export const BACKEND_OPTIONS = {
     rule: { ...routedPrefix, accepts: (value) => value === '' || routedPrefix.accepts(value) },
     default: undefined,
   },
-  paths: { rule: each(routedPath) },
+  paths: { rule: eachMember(routedPath) },
   pushes: { rule: optionsRule<PushRule>(PUSH_RULE), default: undefined },
   userHeader: { rule: headerName, default: undefined },
   nodeHeader: { rule: headerName, default: undefined },

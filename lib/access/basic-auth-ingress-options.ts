@@ -1,9 +1,9 @@
 import type { NodeAdmission } from '../contracts/node-admission';
-import { namespaceFor } from '../core/cloud-rules';
+import { namespaceOption } from '../core/cloud-rules';
 import { groupNames } from '../core/groups';
-import { hostName, interval, matching, objectName, quantity, shortDnsLabel } from '../core/option-rules';
+import { hostName, interval, matches, objectName, quantity, shortDnsLabel } from '../core/option-rules';
 import { type Options, type OptionTable, optionsRule } from '../core/option-table';
-import { having, variants } from '../core/structure-rules';
+import { objectWithFields, oneVariantOf } from '../core/structure-rules';
 import type { Duration, Quantity } from '../core/units';
 import { type Authentication, authenticationRule } from './authentication';
 import { basicAuth } from './basic-auth';
@@ -92,12 +92,12 @@ const ISSUERS = {
 };
 
 /** Rule for a certificate that cert-manager issues. */
-export const issuedCertificate = variants(
+export const issuedCertificate = oneVariantOf(
   '{ clusterIssuer: "name" } or { issuer: "name" } of cert-manager',
   ISSUERS,
 );
 
-const certificate = variants(
+const certificate = oneVariantOf(
   '{ secretName }, { issuer } or { clusterIssuer }, each with the name of an object',
   { ...ISSUERS, secretName: optionsRule<Certificate<'secretName'>>(SECRET) },
 );
@@ -106,7 +106,7 @@ const certificate = variants(
  * The realms that ingress-nginx accepts, which is the strictest controller: for other characters it drops the
  * whole location (`CharsWithSpace` of its `internal/ingress/annotations/parser/validators.go`).
  */
-const realm = matching(
+const realm = matches(
   /^(?! )[-A-Za-z0-9._~/: ]+(?<! )$/,
   '1 to 253 letters, digits, spaces and "-", ".", "_", "~", "/", ":", without leading and trailing spaces, such as "Edge push"',
 );
@@ -114,7 +114,7 @@ const realm = matching(
 /** The options of `BasicAuthIngress`. */
 export const INGRESS_OPTIONS = {
   name: { rule: shortDnsLabel(48, 'push') },
-  namespace: namespaceFor('cloud'),
+  namespace: namespaceOption('cloud'),
   host: { rule: hostName },
   tls: { rule: certificate, derive: ({ name }) => ({ secretName: `${name}-tls` }) },
   usersSecretName: { rule: objectName, derive: ({ name }) => `${name}-users` },
@@ -127,7 +127,7 @@ export const INGRESS_OPTIONS = {
   groups: { rule: groupNames, default: undefined },
   authentication: { rule: authenticationRule, derive: () => basicAuth() },
   nodeAdmission: {
-    rule: having('a NodeAdmission', 'admissionAddress', 'admissionServer'),
+    rule: objectWithFields('a NodeAdmission', 'admissionAddress', 'admissionServer'),
     default: undefined,
   },
 } satisfies OptionTable<BasicAuthIngressProps>;

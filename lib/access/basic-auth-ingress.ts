@@ -3,22 +3,22 @@ import type { UsersFormat } from '../contracts/credentials';
 import type { IngressBackend, PublicEndpoint } from '../contracts/endpoint';
 import { Identity } from '../core/labels';
 import { NetworkAccess } from '../core/network-access';
-import { optionsOf, picked } from '../core/option-table';
+import { optionsOf, pickOptions } from '../core/option-table';
 import { Platform } from '../core/platform';
 import { requireSecret } from '../core/required-secrets';
 import { seconds } from '../core/units';
 import { invalid } from '../core/validation';
-import { type Authentication, certificateOf, takesPasswords } from './authentication';
+import { type Authentication, acceptsPasswords, clientCertificateFields } from './authentication';
 import { verifyBackend } from './backend-options';
 import {
   type BasicAuthIngressProps,
   INGRESS_OPTIONS,
   type IngressOptions,
 } from './basic-auth-ingress-options';
-import { refusalPaths, refuseCertificates, refuseUserHeader, withController } from './certificate-rules';
+import { applyCertificates, checkCertificates, refusalPaths, refuseUserHeader } from './certificate-rules';
 import { Guard, type GuardProps } from './guard';
-import { takeHost } from './public-hosts';
-import { refuseUnsupported } from './site-options';
+import { reserveHost } from './public-hosts';
+import { refuseUnsupportedSiteOptions } from './site-options';
 
 /** Format in which the guard reads users. */
 const GUARD_USERS: UsersFormat = { key: 'auth', hash: 'bcrypt' };
@@ -52,17 +52,17 @@ export class BasicAuthIngress extends Construct {
     private readonly given: BasicAuthIngressProps,
   ) {
     super(scope, id);
-    const options = withController(optionsOf(this, given, INGRESS_OPTIONS));
+    const options = applyCertificates(optionsOf(this, given, INGRESS_OPTIONS));
     this.options = options;
-    takeHost(this, options.host);
+    reserveHost(this, options.host);
     this.name = options.name;
     this.host = options.host;
     this.groups = options.groups;
     this.authentication = options.authentication;
     this.namespace = options.namespace;
     this.usersSecretName = options.usersSecretName;
-    if (!('secretName' in options.tls)) this.admitChallenges();
-    this.node.addValidation({ validate: () => this.emptiness() });
+    if (!('secretName' in options.tls)) this.allowAcmeChallenges();
+    this.node.addValidation({ validate: () => this.missingBackendProblems() });
   }
 
   /**
@@ -77,14 +77,14 @@ export class BasicAuthIngress extends Construct {
     verifyBackend(this, backend);
     this.refuseConflicts(backend);
     if (this.exposed.length === 0) this.render(backend);
-    else if (!this.requiresUsers && takesPasswords(this.authentication, backend)) {
+    else if (!this.requiresUsers && acceptsPasswords(this.authentication, backend)) {
       this.requireUsers(GUARD_USERS);
       this.guard?.addUsers(this.usersSecretName);
     }
     this.exposed.push(backend);
     if (this.guard) {
       const refusals = this.routed.length === 0 ? refusalPaths(this.options) : [];
-      const routed = this.guard.before(backend);
+      const routed = this.guard.addBackend(backend);
       this.routed.push({ ...routed, paths: [...routed.paths, ...refusals] });
     } else {
       this.routed.push(backend);
@@ -92,12 +92,12 @@ export class BasicAuthIngress extends Construct {
     }
     return {
       url: `https://${this.host}${backend.basePath ?? ''}`,
-      ...(takesPasswords(this.authentication, backend) && {
+      ...(acceptsPasswords(this.authentication, backend) && {
         credentialsSecretName: this.options.credentialsSecretName,
       }),
       groups: this.groups,
       privateCa: Platform.of(this).privateCa,
-      ...certificateOf(this.authentication, backend),
+      ...clientCertificateFields(this.authentication, backend),
     };
   }
 
@@ -105,17 +105,17 @@ export class BasicAuthIngress extends Construct {
   private render(first: IngressBackend): void {
     const { options } = this;
     const { controller, tls } = options;
-    const guarded = this.wantsGuard(first);
+    const guarded = this.needsGuard(first);
     const byGuard = guarded && this.guardChecksUsers(first);
     const work = { guarded, checksUsers: !byGuard };
-    refuseUnsupported(this, controller, this.given, work);
-    refuseCertificates(this, this.options, controller);
+    refuseUnsupportedSiteOptions(this, controller, this.given, work);
+    checkCertificates(this, this.options, controller);
     const limits = {
       realm: options.realm,
       maxBodySize: options.maxBodySize,
       timeoutSeconds: seconds(options.timeout),
     };
-    const hasUsers = takesPasswords(this.authentication, first);
+    const hasUsers = acceptsPasswords(this.authentication, first);
     if (hasUsers) this.requireUsers(byGuard ? GUARD_USERS : controller.usersFormat);
     const tlsSecretName = 'secretName' in tls ? tls.secretName : `${this.name}-tls`;
     if (guarded) {
@@ -158,13 +158,13 @@ export class BasicAuthIngress extends Construct {
       name: `${this.name}-guard`,
       namespace: this.namespace,
       userHeader: controller.userHeader,
-      ...picked(this.options, ['authentication', 'nodeAdmission', 'rateLimit', 'groups']),
+      ...pickOptions(this.options, ['authentication', 'nodeAdmission', 'rateLimit', 'groups']),
       certificateReport: controller.certificateReport,
       clients: controller.clients,
     });
   }
 
-  private wantsGuard({ pushes, userHeader }: IngressBackend): boolean {
+  private needsGuard({ pushes, userHeader }: IngressBackend): boolean {
     const { rateLimit, controller } = this.options;
     return (
       (pushes ?? userHeader ?? rateLimit) !== undefined || this.leavesUsers || controller.passesTls === true
@@ -188,7 +188,7 @@ export class BasicAuthIngress extends Construct {
   /**
    * cert-manager answers HTTP-01 challenges from pods in this namespace, whose traffic is otherwise denied.
    */
-  private admitChallenges(): void {
+  private allowAcmeChallenges(): void {
     const access = new NetworkAccess(this, 'ChallengeAccess', {
       namespace: this.namespace,
       identity: new Identity(`${this.name}-acme-challenge`),
@@ -197,7 +197,7 @@ export class BasicAuthIngress extends Construct {
     for (const client of this.options.controller.clients) access.admit(client, 8089);
   }
 
-  private emptiness(): string[] {
+  private missingBackendProblems(): string[] {
     return this.exposed.length
       ? []
       : [`${this.host} has no backend: pass this ingress to a component, or remove it`];
@@ -210,7 +210,7 @@ export class BasicAuthIngress extends Construct {
         `the Service ${backend.serviceName} is in namespace ${backend.namespace}, but an ingress only routes within its own, ${this.namespace}: use the same namespace for both`,
       );
     }
-    this.refuseOtherKind(backend);
+    this.refuseMixedBackends(backend);
     refuseUserHeader(this, this.authentication, backend);
     if (this.options.groups && !backend.pushes) {
       throw invalid(
@@ -228,10 +228,10 @@ export class BasicAuthIngress extends Construct {
   }
 
   /** Refuses a backend whose use of a guard differs from that of the first one. */
-  private refuseOtherKind(backend: IngressBackend): void {
+  private refuseMixedBackends(backend: IngressBackend): void {
     const [first] = this.exposed;
     if (!first) return;
-    if (this.wantsGuard(first) !== this.wantsGuard(backend)) {
+    if (this.needsGuard(first) !== this.needsGuard(backend)) {
       throw invalid(
         this,
         `only one of ${backend.serviceName} and ${first.serviceName} is restricted to pushes: use separate hosts`,

@@ -2,7 +2,7 @@ import type { ScrapeTarget } from '../contracts/scrape-target';
 import { dnsLabel, objectName, port } from '../core/option-rules';
 import { type OptionTable, optionsOf } from '../core/option-table';
 import { scrapeable } from '../core/scrape-rules';
-import { each } from '../core/structure-rules';
+import { eachMember } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
 
 /**
@@ -19,7 +19,7 @@ export interface CertificateMetricsProps {
 }
 
 /** The options of a Service with the defaults of the program's own installation. */
-const installedAs = (installed: Required<CertificateMetricsProps>) =>
+const certificateMetricsOptions = (installed: Required<CertificateMetricsProps>) =>
   ({
     namespace: { rule: dnsLabel, default: installed.namespace },
     service: { rule: objectName, default: installed.service },
@@ -32,7 +32,7 @@ const installedAs = (installed: Required<CertificateMetricsProps>) =>
  * @throws InvalidOptionError when an option is invalid.
  */
 export const certManagerMetrics = (props: CertificateMetricsProps = {}): ScrapeTarget =>
-  metricsOf(
+  certificateExpiryTarget(
     'cert-manager',
     'certmanager_certificate_expiration_timestamp_seconds',
     { namespace: 'cert-manager', service: 'cert-manager', port: 9_402 },
@@ -46,7 +46,7 @@ export const certManagerMetrics = (props: CertificateMetricsProps = {}): ScrapeT
  * @throws InvalidOptionError when an option is invalid.
  */
 export const ingressNginxMetrics = (props: CertificateMetricsProps = {}): ScrapeTarget =>
-  metricsOf(
+  certificateExpiryTarget(
     'ingress-nginx',
     'nginx_ingress_controller_ssl_expire_time_seconds',
     { namespace: 'ingress-nginx', service: 'ingress-nginx-controller-metrics', port: 10_254 },
@@ -60,7 +60,7 @@ export const ingressNginxMetrics = (props: CertificateMetricsProps = {}): Scrape
  * @throws InvalidOptionError when an option is invalid.
  */
 export const traefikMetrics = (props: CertificateMetricsProps = {}): ScrapeTarget =>
-  metricsOf(
+  certificateExpiryTarget(
     'traefik',
     'traefik_tls_certs_not_after',
     { namespace: 'traefik', service: 'traefik-metrics', port: 9_100 },
@@ -71,21 +71,25 @@ export const traefikMetrics = (props: CertificateMetricsProps = {}): ScrapeTarge
 export const certificateMetrics: Rule = {
   allowed:
     'a list of certManagerMetrics(), ingressNginxMetrics() or traefikMetrics(), or of your own targets',
-  accepts: each(scrapeable).accepts,
-  problems: each(scrapeable).problems,
+  accepts: eachMember(scrapeable).accepts,
+  problems: eachMember(scrapeable).problems,
 };
 
 /**
  * Returns a target that scrapes one pod of the Service, and keeps a single metric: each pod reports all
  * certificates.
  */
-function metricsOf(
+function certificateExpiryTarget(
   job: string,
   metric: string,
   installed: Required<CertificateMetricsProps>,
   props: CertificateMetricsProps,
 ): ScrapeTarget {
-  const { namespace, service, port } = optionsOf(`metrics of ${job}`, props, installedAs(installed));
+  const { namespace, service, port } = optionsOf(
+    `metrics of ${job}`,
+    props,
+    certificateMetricsOptions(installed),
+  );
   return {
     scrapeConfigs: [
       {

@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import type { IngressBackend } from '../contracts/endpoint';
 import { invalid } from '../core/validation';
-import { type Authentication, showsCertificates } from './authentication';
+import { type Authentication, requiresClientCertificate } from './authentication';
 import type { BasicAuthIngressProps, IngressOptions } from './basic-auth-ingress-options';
 import type { IngressController } from './ingress-controller';
 
@@ -10,7 +10,7 @@ import type { IngressController } from './ingress-controller';
  *
  * @throws InvalidOptionError that says what to do.
  */
-export function refuseCertificates(
+export function checkCertificates(
   scope: Construct,
   { authentication, groups }: Pick<BasicAuthIngressProps, 'authentication' | 'groups'>,
   { certificateReport, passesTls }: IngressController,
@@ -42,7 +42,7 @@ export function refuseUserHeader(
   authentication: Authentication,
   backend: IngressBackend,
 ): void {
-  if (!backend.userHeader || !showsCertificates(authentication, backend)) return;
+  if (!backend.userHeader || !requiresClientCertificate(authentication, backend)) return;
   throw invalid(
     scope,
     `${backend.serviceName} keeps apart what users send, and authentication is nodeCertificate(...), by which nodes are no users: leave one of both out (multiTenancy of Loki)`,
@@ -50,7 +50,7 @@ export function refuseUserHeader(
 }
 
 /** Returns the options with the controller in the form that serves a host with certificates of nodes. */
-export const withController = (options: IngressOptions): IngressOptions => {
+export const applyCertificates = (options: IngressOptions): IngressOptions => {
   const { authentication, controller } = options;
   return authentication.certificates && controller.passingTls
     ? { ...options, controller: controller.passingTls }

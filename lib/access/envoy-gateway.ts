@@ -12,11 +12,11 @@ import { dnsLabel, objectName, shortDnsLabel, yesOrNo } from '../core/option-rul
 import { type Options, type OptionTable, optionsOf, optionsRule } from '../core/option-table';
 import { bytes, type Quantity } from '../core/units';
 import { invalid } from '../core/validation';
-import { type IngressController, type IngressSite, routes } from './ingress-controller';
-import { clientsOf, type Installation, installedAs } from './installation';
+import { type IngressController, type IngressSite, pathRoutes } from './ingress-controller';
+import { controllerPeers, type Installation, installationOptions } from './installation';
 import { GATEWAY_API, GATEWAY_GROUP, SharedGateway } from './shared-gateway';
-import { none, type SiteRule } from './site-options';
-import { guardRef, passingTls, routeMetadata } from './tls-passthrough';
+import { noneAllowed, type SiteRule } from './site-options';
+import { guardReference, routeMetadata, tlsPassthroughController } from './tls-passthrough';
 
 /** An existing Gateway, which is managed elsewhere together with its certificates. */
 export interface ExistingGateway {
@@ -64,7 +64,7 @@ export const EXISTING_GATEWAY = {
 
 /** The options of `envoyGateway()`. */
 export const ENVOY_GATEWAY_OPTIONS = {
-  ...installedAs('eg', 'envoy-gateway-system'),
+  ...installationOptions('eg', 'envoy-gateway-system'),
   gatewayName: { rule: shortDnsLabel(63, 'edge-observability'), default: 'edge-observability' },
   httpChallenges: { rule: yesOrNo, default: true },
   gateway: { rule: optionsRule<ExistingGateway>(EXISTING_GATEWAY), default: undefined },
@@ -75,7 +75,7 @@ type EnvoyGatewayOptions = Options<EnvoyGatewayProps, typeof ENVOY_GATEWAY_OPTIO
 const ENVOY_API = 'gateway.envoyproxy.io/v1alpha1';
 const USER_HEADER = 'X-Auth-User';
 
-const realm = none('since Envoy does not support it', 'remove it');
+const realm = noneAllowed('since Envoy does not support it', 'remove it');
 
 /** Envoy stores buffer sizes in 32 bits. */
 const maxBodySize: SiteRule = {
@@ -84,8 +84,8 @@ const maxBodySize: SiteRule = {
   remedy: 'reduce it',
 };
 
-const tlsOf = ({ name }: ExistingGateway): SiteRule =>
-  none(
+const tlsRuleOfExistingGateway = ({ name }: ExistingGateway): SiteRule =>
+  noneAllowed(
     `since the listeners of the Gateway ${name} have their own certificates`,
     'remove tls, and configure the certificate or the issuer annotation in that Gateway',
   );
@@ -102,19 +102,26 @@ const tlsOf = ({ name }: ExistingGateway): SiteRule =>
  */
 export function envoyGateway(props: EnvoyGatewayProps = {}): IngressController {
   const options = optionsOf('envoyGateway', props, ENVOY_GATEWAY_OPTIONS);
-  refuseUnused(props);
-  const clients = clientsOf(options.namespace, options.cidrs);
+  refuseUnusedOptions(props);
+  const clients = controllerPeers(options.namespace, options.cidrs);
   return {
     clients,
     usersFormat: { key: '.htpasswd', hash: 'sha1' },
     userHeader: USER_HEADER,
-    optionRules: { realm, maxBodySize, ...(options.gateway && { tls: tlsOf(options.gateway) }) },
-    passingTls: passingTls({ clients, renderRoute: (scope, site) => renderTlsRoute(scope, site, options) }),
-    render: (scope, site) => renderSite(scope, site, options),
+    optionRules: {
+      realm,
+      maxBodySize,
+      ...(options.gateway && { tls: tlsRuleOfExistingGateway(options.gateway) }),
+    },
+    passingTls: tlsPassthroughController({
+      clients,
+      renderRoute: (scope, site) => renderTlsRoute(scope, site, options),
+    }),
+    render: (scope, site) => renderGatewayRoutes(scope, site, options),
   };
 }
 
-function refuseUnused({ gateway, gatewayName, httpChallenges, className }: EnvoyGatewayProps): void {
+function refuseUnusedOptions({ gateway, gatewayName, httpChallenges, className }: EnvoyGatewayProps): void {
   const unused = Object.entries({ gatewayName, httpChallenges, className }).find(
     ([, value]) => value !== undefined,
   );
@@ -126,7 +133,7 @@ function refuseUnused({ gateway, gatewayName, httpChallenges, className }: Envoy
   }
 }
 
-function renderSite(scope: Construct, site: IngressSite, options: EnvoyGatewayOptions): void {
+function renderGatewayRoutes(scope: Construct, site: IngressSite, options: EnvoyGatewayOptions): void {
   const { name, namespace, labels } = site;
   const metadata = { name, namespace, labels };
   const targetRefs = [{ group: GATEWAY_GROUP, kind: 'HTTPRoute', name }];
@@ -135,9 +142,9 @@ function renderSite(scope: Construct, site: IngressSite, options: EnvoyGatewayOp
     kind: 'HTTPRoute',
     metadata,
     spec: {
-      parentRefs: [parent(scope, site, options)],
+      parentRefs: [parentGateway(scope, site, options)],
       hostnames: [site.host],
-      rules: Lazy.any({ produce: () => rules(site) }),
+      rules: Lazy.any({ produce: () => httpRouteRules(site) }),
     } satisfies HttpRouteSpec,
   });
   if (site.checksUsers) {
@@ -169,9 +176,9 @@ function renderTlsRoute(scope: Construct, site: IngressSite, options: EnvoyGatew
     kind: 'TLSRoute',
     metadata: routeMetadata(site),
     spec: {
-      parentRefs: [parent(scope, site, options)],
+      parentRefs: [parentGateway(scope, site, options)],
       hostnames: [site.host],
-      rules: [{ backendRefs: guardRef(site, serviceRef) }],
+      rules: [{ backendRefs: guardReference(site, serviceRef) }],
     } satisfies TlsRouteSpec,
   });
 }
@@ -188,7 +195,7 @@ const serviceRef = (service: { name: string; port: number }) => ({
  * Returns the reference to the host's listener. It must be a listener with TLS, so that passwords are never
  * sent in clear text.
  */
-function parent(
+function parentGateway(
   scope: Construct,
   site: IngressSite,
   { gateway, gatewayName: name, className, httpChallenges }: EnvoyGatewayOptions,
@@ -196,7 +203,7 @@ function parent(
   const { namespace, tls } = site;
   if (!gateway) {
     const shared = SharedGateway.of(scope, { name, namespace, className, httpChallenges, tls });
-    const sectionName = shared.listen(scope, site);
+    const sectionName = shared.addListener(scope, site);
     return { group: GATEWAY_GROUP, kind: 'Gateway', name, sectionName };
   }
   return {
@@ -214,8 +221,8 @@ function parent(
  */
 const wholeBytes = (size: Quantity): string => (size.includes('.') ? String(bytes(size)) : size);
 
-function rules(site: IngressSite): HttpRouteSpecRules[] {
-  return routes(site).map(({ path, serviceName, port }) => ({
+function httpRouteRules(site: IngressSite): HttpRouteSpecRules[] {
+  return pathRoutes(site).map(({ path, serviceName, port }) => ({
     matches: [{ path: { type: 'PathPrefix', value: path } }],
     backendRefs: [serviceRef({ name: serviceName, port })],
   }));

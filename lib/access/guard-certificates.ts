@@ -1,7 +1,7 @@
 import { STAMPED_NODE } from '../contracts/endpoint';
-import { answer, block, lines, quoted } from '../core/nginx-syntax';
+import { indentLines, nginxBlock, nginxString, returnDirective } from '../core/nginx-syntax';
 import type { CertificateReport } from './certificate-report';
-import { asksAboutNodes } from './guard-node-admission';
+import { checksNodeAdmission } from './guard-node-admission';
 import type { GuardConfig } from './guard-options';
 
 /** Variables of nginx about the client certificate, if the guard terminates TLS itself. */
@@ -11,14 +11,14 @@ export const OWN_REPORT: CertificateReport = {
 };
 
 /** The node that the verified certificate names, and what is made of it. */
-export function nodes(config: GuardConfig): string[] {
+export function nodeMaps(config: GuardConfig): string[] {
   const { authentication, certificateReport: report, users } = config;
   if (!authentication.certificates) return [];
-  const verified = quoted(`~^${report.verified(authentication.certificates.subject)}$`);
+  const verified = nginxString(`~^${report.verified(authentication.certificates.subject)}$`);
   return [
-    ...block(`map ${quoted(report.variable)} $node`, `${verified} $certified;`, 'default "";'),
-    ...block(
-      `map ${quoted(report.variable)} $certificate_fault`,
+    ...nginxBlock(`map ${nginxString(report.variable)} $node`, `${verified} $certified;`, 'default "";'),
+    ...nginxBlock(
+      `map ${nginxString(report.variable)} $certificate_fault`,
       `${verified} "";`,
       '"~^(NONE)? *$" no_certificate;',
       '"~^FAILED:certificate has expired" expired;',
@@ -26,30 +26,30 @@ export function nodes(config: GuardConfig): string[] {
       '"~^FAILED" foreign;',
       'default wrong_name;',
     ),
-    ...refusalTexts(config),
-    ...block('map $node $node_query', '"" "";', `default extra_label=${STAMPED_NODE}=$node;`),
+    ...certificateRefusalTexts(config),
+    ...nginxBlock('map $node $node_query', '"" "";', `default extra_label=${STAMPED_NODE}=$node;`),
     ...(users && 'realm' in users
-      ? block('map $node $realm', `"" ${quoted(users.realm)};`, 'default off;')
+      ? nginxBlock('map $node $realm', `"" ${nginxString(users.realm)};`, 'default off;')
       : []),
-    ...foreignKeys(config),
+    ...foreignGroupingKeyMaps(config),
   ];
 }
 
 /** What a refused client is told. */
-function refusalTexts(config: GuardConfig): string[] {
+function certificateRefusalTexts(config: GuardConfig): string[] {
   const remedy = config.authentication.passwords
     ? ', and the user or the password is wrong'
     : ': show that of the node';
-  const ofFault = block(
+  const ofFault = nginxBlock(
     'map $certificate_fault $fault_text',
     `no_certificate "no certificate was shown${remedy}";`,
     `wrong_name "the subject of the certificate names no node${remedy}";`,
     `default "the certificate is not valid${remedy}";`,
   );
-  if (!asksAboutNodes(config)) return ofFault;
+  if (!checksNodeAdmission(config)) return ofFault;
   return [
     ...ofFault,
-    ...block(
+    ...nginxBlock(
       'map $node_refusal $refusal_text',
       'denied "the node $node is denied";',
       'deleted "there is no node $node in the cluster";',
@@ -59,24 +59,27 @@ function refusalTexts(config: GuardConfig): string[] {
 }
 
 /** Whether a grouping key is that of another node: its only label `hostname` has to be the node, written out. */
-function foreignKeys({ backends }: GuardConfig): string[] {
+function foreignGroupingKeyMaps({ backends }: GuardConfig): string[] {
   const prefixes = backends
     .filter(({ pushedByNodes, groupStamp }) => pushedByNodes && groupStamp === 'grouping-key')
     .map(({ basePath = '' }) => basePath.replaceAll('.', '\\.'));
   if (prefixes.length === 0) return [];
   const others = '(?:/(?!hostname[/@])[^/]+/[^/]+)*';
   const own = `([a-z0-9.-]+) (?:${prefixes.join('|')})/metrics/job(?:@base64)?/[^/]+${others}/hostname/\\1${others}`;
-  return block('map "$node $uri" $foreign_key', '"~^ " "";', `"~^${own}$" "";`, 'default 1;');
+  return nginxBlock('map "$node $uri" $foreign_key', '"~^ " "";', `"~^${own}$" "";`, 'default 1;');
 }
 
 /** Refuses a grouping key of another node. */
-export const refuseForeignKey = block(
+export const refuseForeignKey = nginxBlock(
   'if ($foreign_key)',
-  answer(403, 'the certificate is that of the node $node: the grouping key has to have it as hostname, once'),
+  returnDirective(
+    403,
+    'the certificate is that of the node $node: the grouping key has to have it as hostname, once',
+  ),
 );
 
 /** The server's own TLS, with the certificate read anew at each handshake: nothing tells nginx when it was renewed. */
-export function tls({ tls: own, authentication }: GuardConfig): string[] {
+export function tlsListenDirectives({ tls: own, authentication }: GuardConfig): string[] {
   if (!own) return [];
   return [
     `listen ${own.port} ssl;`,
@@ -97,13 +100,13 @@ export function tls({ tls: own, authentication }: GuardConfig): string[] {
 }
 
 /** The folder of the certificate as a variable, without which nginx would read the files once. */
-export const tlsFolder = ({ tls: own }: GuardConfig): string[] =>
-  own ? block('map $ssl_server_name $tls_dir', `default ${own.certificateDir};`) : [];
+export const tlsFolderMap = ({ tls: own }: GuardConfig): string[] =>
+  own ? nginxBlock('map $ssl_server_name $tls_dir', `default ${own.certificateDir};`) : [];
 
 /** Returns the location from which a controller gets the response to an invalid certificate. */
-export function invalidCertificates({ authentication, certificateReport }: GuardConfig): string[] {
+export function certificateRefusalLocation({ authentication, certificateReport }: GuardConfig): string[] {
   const { refusalPath: path } = certificateReport;
   return path && authentication.certificates
-    ? ['', lines(4, ...block(`location = ${path}`, 'try_files /-/none @invalid-certificate;'))]
+    ? ['', indentLines(4, ...nginxBlock(`location = ${path}`, 'try_files /-/none @invalid-certificate;'))]
     : [];
 }

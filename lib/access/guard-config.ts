@@ -1,13 +1,13 @@
 import type { IngressBackend } from '../contracts/endpoint';
-import { lines } from '../core/nginx-syntax';
+import { indentLines } from '../core/nginx-syntax';
 import { bytes } from '../core/units';
-import { invalidCertificates, tls, tlsFolder } from './guard-certificates';
+import { certificateRefusalLocation, tlsFolderMap, tlsListenDirectives } from './guard-certificates';
 import { inFlightServer } from './guard-in-flight';
-import { locations } from './guard-locations';
-import { accessLog } from './guard-log';
+import { locationBlocks } from './guard-locations';
+import { accessLogDirectives } from './guard-log';
 import type { GuardConfig } from './guard-options';
-import { refusals } from './guard-refusals';
-import { admission, limitServer, rateLimits, users } from './guard-users';
+import { refusalLocations } from './guard-refusals';
+import { admissionLocations, limitServer, rateLimitZones, userMaps } from './guard-users';
 
 /** Path of the kubelet's health checks; no controller routes it. */
 export const HEALTH_PATH = '/-/guard';
@@ -36,26 +36,26 @@ http {
   proxy_send_timeout ${config.timeoutSeconds}s;
   # Backends read few bodies at a time: none may wait for one that is still on its way here.
   proxy_request_buffering on;
-${lines(2, ...tlsFolder(config), ...users(config), ...accessLog(config), ...rateLimits(config))}
-${[...upstreams(config), ...limitServer(config), ...inFlightServer(config)].join('\n')}
+${indentLines(2, ...tlsFolderMap(config), ...userMaps(config), ...accessLogDirectives(config), ...rateLimitZones(config))}
+${[...upstreamBlocks(config), ...limitServer(config), ...inFlightServer(config)].join('\n')}
 
   server {
-${lines(4, `listen ${config.port};`, ...(config.ipv6 ? [`listen [::]:${config.port};`] : []), ...tls(config))}
+${indentLines(4, `listen ${config.port};`, ...(config.ipv6 ? [`listen [::]:${config.port};`] : []), ...tlsListenDirectives(config))}
 
     location = ${HEALTH_PATH} {
       access_log off;
       return 200;
     }
-${[...admission(config), ...refusals(config), ...invalidCertificates(config), ...locations(config)].join('\n')}
+${[...admissionLocations(config), ...refusalLocations(config), ...certificateRefusalLocation(config), ...locationBlocks(config)].join('\n')}
   }
 }
 `;
 }
 
 /** Returns one upstream per Service, even if several of its paths have their own rules. */
-const upstreams = ({ backends }: GuardConfig): string[] => [...new Set(backends.map(upstream))];
+const upstreamBlocks = ({ backends }: GuardConfig): string[] => [...new Set(backends.map(upstreamBlock))];
 
-function upstream({ serviceName, namespace, server }: IngressBackend): string {
+function upstreamBlock({ serviceName, namespace, server }: IngressBackend): string {
   return `
   upstream ${serviceName} {
     server ${serviceName}.${namespace}.svc:${server.port};

@@ -1,5 +1,5 @@
 import type { IngressBackend } from '../contracts/endpoint';
-import { answer, block, lines } from '../core/nginx-syntax';
+import { indentLines, nginxBlock, returnDirective } from '../core/nginx-syntax';
 import type { GuardConfig } from './guard-options';
 
 /**
@@ -15,7 +15,7 @@ const SENDER_ADDRESS = 'Sender-Address';
 const TOO_MANY = 'too many pushes of this user are in flight: try again later';
 
 /** Returns where pushes are forwarded to: the backend, or the counting server. */
-export function forwardedTo(
+export function proxyPassDirectives(
   { serviceName, pushes }: IngressBackend,
   { users, authentication: { certificates }, groups }: GuardConfig,
 ): string[] {
@@ -35,22 +35,22 @@ export function forwardedTo(
  * and reads bodies.
  */
 export function inFlightServer({ backends }: GuardConfig): string[] {
-  const limited = backends.flatMap((backend) => counted(backend));
+  const limited = backends.flatMap((backend) => inFlightLocation(backend));
   if (limited.length === 0) return [];
   return [
     '',
-    lines(
+    indentLines(
       2,
       'limit_conn_zone $http_sender zone=in_flight:1m;',
       'limit_conn_zone $http_sender$http_sender_address zone=in_flight_of_address:10m;',
-      ...block('upstream in-flight', `server ${ADDRESS};`, 'keepalive 16;'),
-      ...block(
+      ...nginxBlock('upstream in-flight', `server ${ADDRESS};`, 'keepalive 16;'),
+      ...nginxBlock(
         'server',
         `listen ${ADDRESS};`,
         'access_log off;',
         'limit_conn_status 429;',
         'error_page 429 = @in-flight;',
-        ...block('location @in-flight', answer(429, TOO_MANY)),
+        ...nginxBlock('location @in-flight', returnDirective(429, TOO_MANY)),
         ...limited,
       ),
     ),
@@ -58,10 +58,10 @@ export function inFlightServer({ backends }: GuardConfig): string[] {
 }
 
 /** A single address gets at most half of its group's limit, so that it cannot block the others. */
-function counted({ serviceName, pushes }: IngressBackend): string[] {
+function inFlightLocation({ serviceName, pushes }: IngressBackend): string[] {
   if (pushes?.inFlight === undefined) return [];
   const { path, inFlight } = pushes;
-  return block(
+  return nginxBlock(
     `location ~ "^${path}$"`,
     `limit_conn in_flight ${inFlight};`,
     `limit_conn in_flight_of_address ${Math.ceil(inFlight / 2)};`,

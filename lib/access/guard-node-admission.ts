@@ -1,6 +1,6 @@
 import { FAULT_HEADER, NODE_HEADER, REFUSAL_HEADER } from '../contracts/node-admission';
-import { block, lines } from '../core/nginx-syntax';
-import { showsCertificates } from './authentication';
+import { indentLines, nginxBlock } from '../core/nginx-syntax';
+import { requiresClientCertificate } from './authentication';
 import type { GuardConfig } from './guard-options';
 
 /** Name of the upstream, and of the zone with its answers. */
@@ -9,21 +9,22 @@ const ADMISSION = 'node-admission';
 /** Path of the internal request that counts a certificate which nginx refused by itself. */
 const FAULT_PATH = '/-/certificate-fault';
 
-const variableOf = (header: string): string => `$http_${header.toLowerCase()}`;
+const headerVariable = (header: string): string => `$http_${header.toLowerCase()}`;
 
 /** Headers that ask about a node, from the server that clients connect to. */
-export const nodeHeaders = ({ admissionAddress }: GuardConfig, fault: string): string[] =>
+export const nodeHeaderDirectives = ({ admissionAddress }: GuardConfig, fault: string): string[] =>
   admissionAddress
     ? [`proxy_set_header ${NODE_HEADER} $node;`, `proxy_set_header ${FAULT_HEADER} ${fault};`]
     : [];
 
 /** Reports whether the program is asked about the nodes of a backend: nginx refuses a variable that no location sets. */
-export const asksAboutNodes = ({ admissionAddress, authentication, backends }: GuardConfig): boolean =>
-  admissionAddress !== undefined && backends.some((backend) => showsCertificates(authentication, backend));
+export const checksNodeAdmission = ({ admissionAddress, authentication, backends }: GuardConfig): boolean =>
+  admissionAddress !== undefined &&
+  backends.some((backend) => requiresClientCertificate(authentication, backend));
 
 /** Keeps the reason of a refusal. */
-export const keptRefusal = (config: GuardConfig): string[] =>
-  asksAboutNodes(config)
+export const nodeRefusalVariable = (config: GuardConfig): string[] =>
+  checksNodeAdmission(config)
     ? [`auth_request_set $node_refusal $upstream_http_${REFUSAL_HEADER.toLowerCase()};`]
     : [];
 
@@ -32,10 +33,10 @@ export function admissionUpstream({ admissionAddress }: GuardConfig): string[] {
   if (!admissionAddress) return [];
   return [
     '',
-    lines(
+    indentLines(
       2,
       `proxy_cache_path /tmp/admissions keys_zone=${ADMISSION}:2m max_size=16m inactive=1h use_temp_path=off;`,
-      ...block(`upstream ${ADMISSION}`, `server ${admissionAddress};`, 'keepalive 4;'),
+      ...nginxBlock(`upstream ${ADMISSION}`, `server ${admissionAddress};`, 'keepalive 4;'),
     ),
   ];
 }
@@ -44,14 +45,14 @@ export function admissionUpstream({ admissionAddress }: GuardConfig): string[] {
  * Answers of the program; while it is away, its last answer about the node or the fault, and else what the certificate says: a
  * whole fleet that is cut off is worse than one node that is not.
  */
-export function askedNodes({ admissionAddress }: GuardConfig): string[][] {
-  const [node, fault] = [NODE_HEADER, FAULT_HEADER].map(variableOf);
-  if (!admissionAddress) return [block('location @admitted', 'return 204;')];
+export function nodeAdmissionLocation({ admissionAddress }: GuardConfig): string[][] {
+  const [node, fault] = [NODE_HEADER, FAULT_HEADER].map(headerVariable);
+  if (!admissionAddress) return [nginxBlock('location @admitted', 'return 204;')];
   return [
-    block(
+    nginxBlock(
       'location @admitted',
       `set $asked "${node}${fault}";`,
-      ...block('if ($asked = "")', 'return 204;'),
+      ...nginxBlock('if ($asked = "")', 'return 204;'),
       `proxy_pass http://${ADMISSION};`,
       'proxy_set_header Connection "";',
       'proxy_connect_timeout 1s;',
@@ -65,29 +66,29 @@ export function askedNodes({ admissionAddress }: GuardConfig): string[][] {
       'proxy_cache_valid 401 1s;',
       'proxy_cache_use_stale error timeout updating http_500 http_503;',
     ),
-    block('location @unanswered', ...block(`if (${node} = "")`, 'return 401;'), 'return 204;'),
+    nginxBlock('location @unanswered', ...nginxBlock(`if (${node} = "")`, 'return 401;'), 'return 204;'),
   ];
 }
 
 /** Directives of a location that has the program count a certificate which nginx refused by itself. */
-export const countFault = ({ admissionAddress }: GuardConfig): string[] =>
+export const countFaultDirective = ({ admissionAddress }: GuardConfig): string[] =>
   admissionAddress ? [`auth_request ${FAULT_PATH};`] : [];
 
 /** The internal request that does so; its answer changes nothing. */
-export function faults(config: GuardConfig, count: readonly string[]): string[] {
+export function faultLocation(config: GuardConfig, count: readonly string[]): string[] {
   if (!config.admissionAddress) return [];
   return [
     '',
-    lines(
+    indentLines(
       4,
-      ...block(
+      ...nginxBlock(
         `location = ${FAULT_PATH}`,
         'internal;',
         ...count,
         'proxy_intercept_errors on;',
         'error_page 401 500 502 503 504 = @counted;',
       ),
-      ...block('location @counted', 'return 204;'),
+      ...nginxBlock('location @counted', 'return 204;'),
     ),
   ];
 }

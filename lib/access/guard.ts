@@ -4,7 +4,7 @@ import type { NetworkPeer, NetworkServer } from '../contracts/network';
 import type { NodeAdmission } from '../contracts/node-admission';
 import { CloudWorkload } from '../core/cloud-workload';
 import type { Files } from '../core/config-files';
-import { picked } from '../core/option-table';
+import { pickOptions } from '../core/option-table';
 import { Platform } from '../core/platform';
 import { httpProbes } from '../core/probes';
 import type { Authentication } from './authentication';
@@ -86,7 +86,7 @@ export class Guard extends Construct {
   }
 
   /** Returns the guard as the backend that the controller routes to. */
-  before(backend: IngressBackend): IngressBackend {
+  addBackend(backend: IngressBackend): IngressBackend {
     this.backends.push(backend);
     this.workload.network.connect(backend.server);
     const { name: serviceName, namespace } = this.workload;
@@ -122,7 +122,7 @@ export class Guard extends Construct {
     const users = this.hasUsers ? { file: `${USERS_DIR}/auth`, realm } : undefined;
     const ipv6 = Platform.of(this).hasIpv6;
     return {
-      ...picked(this.props, ['maxBodySize', 'timeoutSeconds', 'rateLimit', 'groups']),
+      ...pickOptions(this.props, ['maxBodySize', 'timeoutSeconds', 'rateLimit', 'groups']),
       port: PORT,
       ipv6,
       backends: this.backends,

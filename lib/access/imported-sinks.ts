@@ -51,7 +51,7 @@ export const IMPORTED_PUSHGATEWAY_OPTIONS = {
  */
 export function fromPushgateway(props: ImportedPushgatewayProps): PushgatewaySink {
   const { shards, ...sink } = optionsOf('fromPushgateway', props, IMPORTED_PUSHGATEWAY_OPTIONS);
-  const endpoint = { ...endpointOf(sink), ...(shards && { shards }) };
+  const endpoint = { ...importedEndpoint(sink), ...(shards && { shards }) };
   return {
     protocol: 'pushgateway',
     endpoint,
@@ -81,7 +81,7 @@ export const IMPORTED_REMOTE_WRITE_OPTIONS = {
  */
 export function fromRemoteWrite(props: ImportedRemoteWriteProps): RemoteWriteSink {
   const { encoding, ...sink } = optionsOf('fromRemoteWrite', props, IMPORTED_REMOTE_WRITE_OPTIONS);
-  return { protocol: 'remote-write', endpoint: endpointOf(sink), encoding };
+  return { protocol: 'remote-write', endpoint: importedEndpoint(sink), encoding };
 }
 
 /**
@@ -89,12 +89,12 @@ export function fromRemoteWrite(props: ImportedRemoteWriteProps): RemoteWriteSin
  * @throws InvalidOptionError when an option is invalid.
  */
 export function fromLoki(props: ImportedSinkProps): LogSink {
-  return { endpoint: endpointOf(optionsOf('fromLoki', props, IMPORTED_SINK_OPTIONS)) };
+  return { endpoint: importedEndpoint(optionsOf('fromLoki', props, IMPORTED_SINK_OPTIONS)) };
 }
 
 type SinkOptions = Options<ImportedSinkProps, typeof IMPORTED_SINK_OPTIONS>;
 
-function endpointOf({ host, basePath = '', ...known }: SinkOptions): PublicEndpoint {
+function importedEndpoint({ host, basePath = '', ...known }: SinkOptions): PublicEndpoint {
   const { credentialsSecretName, groups, privateCa } = known;
   return { url: `https://${host}${basePath}`, credentialsSecretName, groups, privateCa };
 }

@@ -106,7 +106,7 @@ export function issuerAnnotation(tls: Tls): Record<string, string> {
 }
 
 /** Returns every routed path, in an order that does not depend on the order of `expose` calls. */
-export function routes({ backends }: IngressSite): { path: string; serviceName: string; port: number }[] {
+export function pathRoutes({ backends }: IngressSite): { path: string; serviceName: string; port: number }[] {
   return backends()
     .flatMap(({ paths, serviceName, server }) =>
       paths.map((path) => ({ path, serviceName, port: server.port })),

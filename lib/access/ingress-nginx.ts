@@ -8,7 +8,7 @@ import { verify } from '../core/validation';
 import type { CertificateReport } from './certificate-report';
 import type { IngressController, IngressSite } from './ingress-controller';
 import { ingressObject } from './ingress-object';
-import { clientsOf, type Installation, installedAs } from './installation';
+import { controllerPeers, type Installation, installationOptions } from './installation';
 
 /** Properties for `ingressNginx()`: the installation of ingress-nginx. */
 export interface IngressNginxProps extends Installation {
@@ -20,7 +20,7 @@ export interface IngressNginxProps extends Installation {
 
 /** The options of `ingressNginx()`. */
 export const INGRESS_NGINX_OPTIONS = {
-  ...installedAs('nginx', 'ingress-nginx'),
+  ...installationOptions('nginx', 'ingress-nginx'),
 } satisfies OptionTable<IngressNginxProps>;
 
 const PREFIX = 'nginx.ingress.kubernetes.io';
@@ -33,10 +33,10 @@ const PREFIX = 'nginx.ingress.kubernetes.io';
 export function ingressNginx(props: IngressNginxProps = {}): IngressController {
   const { className, namespace, cidrs } = optionsOf('ingressNginx', props, INGRESS_NGINX_OPTIONS);
   return {
-    clients: clientsOf(namespace, cidrs),
+    clients: controllerPeers(namespace, cidrs),
     usersFormat: { key: 'auth', hash: 'bcrypt' },
     certificateReport: CERTIFICATE_REPORT,
-    render: (scope, site) => renderSite(scope, site, className),
+    render: (scope, site) => renderNginxIngress(scope, site, className),
   };
 }
 
@@ -49,7 +49,7 @@ const CERTIFICATE_REPORT: CertificateReport = {
 
 const CA_SUFFIX = '-node-ca';
 
-function renderSite(scope: Construct, site: IngressSite, className: string): void {
+function renderNginxIngress(scope: Construct, site: IngressSite, className: string): void {
   const { name, namespace, labels, certificates } = site;
   if (certificates) {
     // It reads authorities from Secrets alone: these certificates are public.
@@ -60,18 +60,18 @@ function renderSite(scope: Construct, site: IngressSite, className: string): voi
       data: { 'ca.crt': Buffer.from(certificates.ca).toString('base64') },
     });
   }
-  ingressObject(scope, site, className, annotations(site));
+  ingressObject(scope, site, className, nginxAnnotations(site));
 }
 
 /** It asks clients for certificates; what is not valid is answered by the guard, and not with 400, at which agents drop what they send. */
-const clientCertificates = ({ namespace, name }: IngressSite): Record<string, string> => ({
+const clientCertificateAnnotations = ({ namespace, name }: IngressSite): Record<string, string> => ({
   'auth-tls-secret': `${namespace}/${name}${CA_SUFFIX}`,
   'auth-tls-verify-client': 'optional',
   'auth-tls-verify-depth': '3',
   'auth-tls-error-page': CERTIFICATE_REPORT.refusalPath ?? '',
 });
 
-function annotations(site: IngressSite): Record<string, string> {
+function nginxAnnotations(site: IngressSite): Record<string, string> {
   const values = {
     ...(site.checksUsers && {
       'auth-type': 'basic',
@@ -79,7 +79,7 @@ function annotations(site: IngressSite): Record<string, string> {
       'auth-secret-type': 'auth-file',
       'auth-realm': site.realm,
     }),
-    ...(site.certificates && clientCertificates(site)),
+    ...(site.certificates && clientCertificateAnnotations(site)),
     'force-ssl-redirect': 'true',
     'proxy-body-size': nginxSize(site.maxBodySize),
     'proxy-connect-timeout': '5',

@@ -2,7 +2,7 @@ import { Lazy } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { k8s } from '../core/k8s';
 import { apiObject } from '../core/objects';
-import { type IngressSite, issuerAnnotation, routes } from './ingress-controller';
+import { type IngressSite, issuerAnnotation, pathRoutes } from './ingress-controller';
 
 /**
  * Creates the Ingress of a host, in the form that all Ingress controllers support: routes, TLS and the
@@ -25,13 +25,13 @@ export function ingressObject(
     spec: {
       ingressClassName,
       tls: [{ hosts: [site.host], secretName: site.tlsSecretName }],
-      rules: [{ host: site.host, http: { paths: Lazy.any({ produce: () => paths(site) }) } }],
+      rules: [{ host: site.host, http: { paths: Lazy.any({ produce: () => ingressPaths(site) }) } }],
     },
   });
 }
 
-function paths(site: IngressSite): object[] {
-  return routes(site).map(({ path, serviceName, port }) => ({
+function ingressPaths(site: IngressSite): object[] {
+  return pathRoutes(site).map(({ path, serviceName, port }) => ({
     path,
     pathType: 'Prefix',
     backend: { service: { name: serviceName, port: { number: port } } },

@@ -1,7 +1,7 @@
 import type { RuleSource } from '../contracts/rules';
 import { alert } from '../core/alerts';
 import { OF_THE_CLOUD } from '../core/reserved-relabeling';
-import { between, type ThresholdTable, thresholds } from '../core/thresholds';
+import { resolveThresholds, type ThresholdTable, thresholdBetween } from '../core/thresholds';
 
 /** Thresholds of the alerts about public hosts. */
 export interface IngressThresholds {
@@ -12,19 +12,19 @@ export interface IngressThresholds {
 }
 
 export const INGRESS_THRESHOLDS: ThresholdTable<IngressThresholds> = {
-  certificateDays: between(1, 365, 14, 'days'),
-  failedLogins: between(1, 1_000_000, 300, 'requests'),
+  certificateDays: thresholdBetween(1, 365, 14, 'days'),
+  failedLogins: thresholdBetween(1, 1_000_000, 300, 'requests'),
 };
 
 /** Certificates are scraped every five minutes. */
-const newest = (metric: string): string => `last_over_time(${metric}[15m])`;
+const latestSample = (metric: string): string => `last_over_time(${metric}[15m])`;
 
 /**
  * Returns rules about certificates, which need the metrics of the program that issues or serves them: see
  * certificate-metrics.ts.
  */
 export function certificateRules(given: Partial<IngressThresholds> = {}): RuleSource {
-  const { certificateDays } = thresholds('ingress', INGRESS_THRESHOLDS, given);
+  const { certificateDays } = resolveThresholds('ingress', INGRESS_THRESHOLDS, given);
   return {
     ruleGroups: [
       {
@@ -34,9 +34,9 @@ export function certificateRules(given: Partial<IngressThresholds> = {}): RuleSo
             severity: 'critical',
             for: '1h',
             expr: `(
-  label_replace(min by (cluster, namespace, name) (${newest(`certmanager_certificate_expiration_timestamp_seconds{${OF_THE_CLOUD}}`)}), "certificate", "$1", "name", "(.+)")
-  or label_replace(min by (cluster, host) (${newest(`nginx_ingress_controller_ssl_expire_time_seconds{host!="_", ${OF_THE_CLOUD}}`)}), "certificate", "$1", "host", "(.+)")
-  or label_replace(min by (cluster, cn) (${newest(`traefik_tls_certs_not_after{${OF_THE_CLOUD}}`)}), "certificate", "$1", "cn", "(.+)")
+  label_replace(min by (cluster, namespace, name) (${latestSample(`certmanager_certificate_expiration_timestamp_seconds{${OF_THE_CLOUD}}`)}), "certificate", "$1", "name", "(.+)")
+  or label_replace(min by (cluster, host) (${latestSample(`nginx_ingress_controller_ssl_expire_time_seconds{host!="_", ${OF_THE_CLOUD}}`)}), "certificate", "$1", "host", "(.+)")
+  or label_replace(min by (cluster, cn) (${latestSample(`traefik_tls_certs_not_after{${OF_THE_CLOUD}}`)}), "certificate", "$1", "cn", "(.+)")
 ) - time() < ${certificateDays * 86_400}`,
             summary: 'Certificate {{ $labels.certificate }} expires soon',
             description:
@@ -49,7 +49,7 @@ export function certificateRules(given: Partial<IngressThresholds> = {}): RuleSo
 }
 
 /** Returns an expression for pushes of log lines that access logs show with these statuses. */
-const refusedPushes = (logs: string, statuses: string): string =>
+const refusedLogPushes = (logs: string, statuses: string): string =>
   `sum by (cluster, namespace, container) (count_over_time({${logs}} |~ "POST /loki/api/v1/push[^\\"]*\\" ${statuses}( |$)" [15m])) > 0`;
 
 /**
@@ -60,7 +60,7 @@ export function loginRules(
   given: Partial<IngressThresholds> = {},
   controllers = 'ingress-nginx|traefik|envoy-gateway-system',
 ): RuleSource {
-  const { failedLogins } = thresholds('ingress', INGRESS_THRESHOLDS, given);
+  const { failedLogins } = resolveThresholds('ingress', INGRESS_THRESHOLDS, given);
   return {
     ruleGroups: [
       {
@@ -90,8 +90,8 @@ export function loginRules(
             for: '10m',
             // The guard's log contains its own refusals and Loki's responses; a body that exceeds the
             // controller's limit is only in the controller's log.
-            expr: `${refusedPushes(`namespace=~"${controllers}", container=~".+-guard"`, '4(00|13|15)')}
-or ${refusedPushes(`namespace=~"${controllers}", container!~".+-guard"`, '413')}`,
+            expr: `${refusedLogPushes(`namespace=~"${controllers}", container=~".+-guard"`, '4(00|13|15)')}
+or ${refusedLogPushes(`namespace=~"${controllers}", container!~".+-guard"`, '413')}`,
             summary: 'Agents push log lines that Loki cannot accept',
             description:
               '{{ $value | humanize }} batches within 15 minutes were rejected because of their content (400) or size (413). Retries cannot succeed: agents either drop these lines or retry forever.',

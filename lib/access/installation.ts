@@ -16,7 +16,7 @@ export interface Installation {
 }
 
 /** The options of an installation with these defaults. */
-export const installedAs = <C extends string, N extends string>(className: C, namespace: N) =>
+export const installationOptions = <C extends string, N extends string>(className: C, namespace: N) =>
   ({
     className: { rule: objectName, default: className },
     namespace: { rule: dnsLabel, default: namespace },
@@ -31,6 +31,6 @@ export const INSTALLATION_OPTIONS = {
 } satisfies OptionTable<Installation>;
 
 /** Returns the peers from which a controller connects to backends. */
-export function clientsOf(namespace: string, cidrs: readonly string[]): NetworkPeer[] {
+export function controllerPeers(namespace: string, cidrs: readonly string[]): NetworkPeer[] {
   return cidrs.length ? [{ namespace }, { cidrs }] : [{ namespace }];
 }

@@ -42,7 +42,7 @@ const NODE = '{node}';
 const PEM = /-----BEGIN ([A-Z0-9 ]+)-----[^-]+-----END \1-----/g;
 
 /** Whether a text in PEM is an authority's certificate. */
-function isAuthority(pem: string): boolean {
+function isCertificateAuthority(pem: string): boolean {
   try {
     return new X509Certificate(pem).ca;
   } catch {
@@ -56,7 +56,7 @@ const authorities: Rule = {
   accepts: (value) => {
     if (typeof value !== 'string') return false;
     const found = [...value.matchAll(PEM)].map(([pem]) => pem);
-    return found.length > 0 && value.replace(PEM, '').trim() === '' && found.every(isAuthority);
+    return found.length > 0 && value.replace(PEM, '').trim() === '' && found.every(isCertificateAuthority);
   },
 };
 
@@ -89,7 +89,7 @@ export function nodeCertificate(props: NodeCertificateProps): Authentication {
     props,
     NODE_CERTIFICATE_OPTIONS,
   );
-  const [before = '', after = ''] = subject.split(NODE).map(literal);
+  const [before = '', after = ''] = subject.split(NODE).map(escapeRegex);
   return {
     passwords: passwords || groups !== undefined,
     certificates: {
@@ -102,4 +102,4 @@ export function nodeCertificate(props: NodeCertificateProps): Authentication {
 }
 
 /** A text as a regular expression that matches it alone. */
-const literal = (text: string): string => text.replace(/[.*+?^{}()|[\]]/g, '\\$&');
+const escapeRegex = (text: string): string => text.replace(/[.*+?^{}()|[\]]/g, '\\$&');

@@ -2,7 +2,7 @@ import { annotations, dnsLabel, yesOrNo } from '../core/option-rules';
 import { type OptionTable, optionsOf } from '../core/option-table';
 import type { IngressController } from './ingress-controller';
 import { ingressObject } from './ingress-object';
-import { clientsOf, INSTALLATION_OPTIONS, type Installation } from './installation';
+import { controllerPeers, INSTALLATION_OPTIONS, type Installation } from './installation';
 
 /** Properties for `proxy()`: the installation of the controller. */
 export interface ProxyProps extends Installation {
@@ -36,7 +36,7 @@ export const PROXY_OPTIONS = {
 export function proxy(props: ProxyProps): IngressController {
   const options = optionsOf('proxy', props, PROXY_OPTIONS);
   return {
-    clients: clientsOf(options.namespace, options.cidrs),
+    clients: controllerPeers(options.namespace, options.cidrs),
     usersFormat: { key: 'auth', hash: 'bcrypt' },
     leavesUsersToGuard: true,
     passesTls: options.tlsPassthrough,

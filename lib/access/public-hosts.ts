@@ -10,7 +10,7 @@ const taken = new WeakMap<Construct, Map<string, Construct>>();
  * controller whose users, limits and certificate apply.
  * @throws InvalidOptionError that names the ingress which already has the host.
  */
-export function takeHost(site: Construct, host: string): void {
+export function reserveHost(site: Construct, host: string): void {
   const root = site.node.root as Construct;
   const hosts = taken.get(root) ?? new Map<string, Construct>();
   taken.set(root, hosts);

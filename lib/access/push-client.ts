@@ -3,12 +3,12 @@ import type { PublicEndpoint } from '../contracts/endpoint';
 import type { PushClientOptions } from '../contracts/metrics-sink';
 import {
   type Connection,
-  connect,
-  connectable,
+  connectableObject,
   PUSH_CREDENTIALS_DIR,
+  patchConnectedPods,
   pushCredentials,
 } from '../core/connected-workload';
-import { endpointOf } from '../core/groups';
+import { endpointOfGroup } from '../core/groups';
 import { caFileIn, caMounts } from '../core/private-ca';
 import { requireCredentials } from '../core/required-secrets';
 import { invalid } from '../core/validation';
@@ -29,8 +29,8 @@ export function connectPushClient(
   workload: Construct,
   options: PushClientOptions = {},
 ): void {
-  const object = connectable(workload, options);
-  const endpoint = endpointOf(workload, sink, options.group);
+  const object = connectableObject(workload, options);
+  const endpoint = endpointOfGroup(workload, sink, options.group);
   const { credentialsSecretName } = endpoint;
   if (!credentialsSecretName) {
     throw invalid(
@@ -39,10 +39,10 @@ export function connectPushClient(
     );
   }
   requireCredentials(object, object.metadata.namespace ?? 'default', endpoint);
-  connect(workload, object, options, () => connectionTo(endpoint, credentialsSecretName));
+  patchConnectedPods(workload, object, options, () => pushgatewayConnection(endpoint, credentialsSecretName));
 }
 
-function connectionTo(endpoint: PublicEndpoint, credentialsSecretName: string): Connection {
+function pushgatewayConnection(endpoint: PublicEndpoint, credentialsSecretName: string): Connection {
   const { url, shards, privateCa } = endpoint;
   const caFile = caFileIn(CA_DIR, endpoint);
   const variables = {

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import type { GatewaySpec, GatewaySpecListeners } from '../../imports/gateway.networking.k8s.io';
 import { Identity } from '../core/labels';
 import { apiObject } from '../core/objects';
-import { invalid, shown } from '../core/validation';
+import { displayValue, invalid } from '../core/validation';
 import { type IngressSite, issuerAnnotation, type Tls } from './ingress-controller';
 
 /** API group of Gateways and routes. */
@@ -75,12 +75,12 @@ export class SharedGateway extends Construct {
    * @throws InvalidOptionError when the host uses another issuer than the other hosts (a Gateway has a single
    * one), or when the Gateway has no more listeners.
    */
-  listen(scope: Construct, site: IngressSite): string {
+  addListener(scope: Construct, site: IngressSite): string {
     const { name, tls } = this.props;
-    if (issuerOf(tls) !== issuerOf(site.tls)) {
+    if (issuerKey(tls) !== issuerKey(site.tls)) {
       throw invalid(
         scope,
-        `tls is ${shown(site.tls)}, and another host of the Gateway ${name} has ${shown(tls)}, but a Gateway has a single issuer: use the same for both, or another Gateway (gatewayName of envoyGateway)`,
+        `tls is ${displayValue(site.tls)}, and another host of the Gateway ${name} has ${displayValue(tls)}, but a Gateway has a single issuer: use the same for both, or another Gateway (gatewayName of envoyGateway)`,
       );
     }
     if (this.sites.size === MOST_HOSTS) {
@@ -99,7 +99,9 @@ export class SharedGateway extends Construct {
     const { httpChallenges, tls } = this.props;
     return [
       ...(httpChallenges && !('secretName' in tls) ? [CHALLENGES] : []),
-      ...hosts.map(([name, site]) => (site.certificates ? passingListener : httpsListener)(name, site)),
+      ...hosts.map(([name, site]) =>
+        (site.certificates ? tlsPassthroughListener : httpsListener)(name, site),
+      ),
     ];
   }
 }
@@ -124,7 +126,7 @@ const httpsListener = (name: string, { host, tlsSecretName }: IngressSite): Gate
 });
 
 /** The guard behind it ends TLS, and asks clients for certificates; an HTTPS listener may have the same port. */
-const passingListener = (name: string, { host }: IngressSite): GatewaySpecListeners => ({
+const tlsPassthroughListener = (name: string, { host }: IngressSite): GatewaySpecListeners => ({
   name,
   protocol: 'TLS',
   port: 443,
@@ -134,4 +136,4 @@ const passingListener = (name: string, { host }: IngressSite): GatewaySpecListen
 });
 
 /** Returns the issuer by kind and name; empty for certificates in Secrets. */
-const issuerOf = (tls: Tls): string => JSON.stringify(issuerAnnotation(tls));
+const issuerKey = (tls: Tls): string => JSON.stringify(issuerAnnotation(tls));

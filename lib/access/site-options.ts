@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { invalid, type Rule, violation } from '../core/validation';
+import { invalid, type Rule, violationText } from '../core/validation';
 import type { BasicAuthIngressProps } from './basic-auth-ingress-options';
 import type { IngressController } from './ingress-controller';
 
@@ -13,7 +13,7 @@ export interface SiteRule extends Rule {
 }
 
 /** Rule for an option that a controller does not support at all. */
-export const none = (because: string, remedy: string): SiteRule => ({
+export const noneAllowed = (because: string, remedy: string): SiteRule => ({
   allowed: `none, ${because}`,
   accepts: () => false,
   remedy,
@@ -31,13 +31,13 @@ export interface SiteWork {
  * Refuses options that neither the controller nor the guard supports.
  * @throws InvalidOptionError that lists each option with its value, the allowed values and the remedy.
  */
-export function refuseUnsupported(
+export function refuseUnsupportedSiteOptions(
   scope: Construct,
   controller: IngressController,
   options: Pick<BasicAuthIngressProps, SiteOption>,
   work: SiteWork,
 ): void {
-  const problems = unsupportedOptions(controller, {
+  const problems = unsupportedSiteOptions(controller, {
     ...options,
     ...(!work.checksUsers && { realm: undefined }),
     ...(work.guarded && { timeout: undefined }),
@@ -46,7 +46,7 @@ export function refuseUnsupported(
 }
 
 /** Returns an error for each option with a value that the controller does not support. */
-export function unsupportedOptions(
+export function unsupportedSiteOptions(
   { optionRules = {} }: IngressController,
   options: Pick<BasicAuthIngressProps, SiteOption>,
   prefix = '',
@@ -54,6 +54,6 @@ export function unsupportedOptions(
   return Object.entries(optionRules).flatMap(([option, rule]) => {
     const value = options[option as SiteOption];
     if (value === undefined || rule.accepts(value)) return [];
-    return [`${violation(prefix + option, value, rule)}: ${rule.remedy}`];
+    return [`${violationText(prefix + option, value, rule)}: ${rule.remedy}`];
   });
 }

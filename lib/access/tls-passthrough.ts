@@ -3,11 +3,11 @@ import type { Construct } from 'constructs';
 import type { CertificateSpec } from '../../imports/cert-manager.io';
 import { PATHS_ANNOTATION } from '../core/labels';
 import { apiObject } from '../core/objects';
-import { type IngressController, type IngressSite, routes } from './ingress-controller';
+import { type IngressController, type IngressSite, pathRoutes } from './ingress-controller';
 
-/** Properties for `passingTls()`. */
+/** Properties for `tlsPassthroughController()`. */
 interface PassingTls extends Pick<IngressController, 'clients'> {
-  /** Creates the route of a host to the guard, with `routeMetadata()` and `guardRef()`. */
+  /** Creates the route of a host to the guard, with `routeMetadata()` and `guardReference()`. */
   renderRoute(scope: Construct, site: IngressSite): void;
 }
 
@@ -15,7 +15,7 @@ interface PassingTls extends Pick<IngressController, 'clients'> {
  * A controller that passes TLS on to the guard by a route of its own kind. Unlike for an Ingress, cert-manager issues no
  * certificate for such a route, so that the host gets a Certificate.
  */
-export const passingTls = ({ clients, renderRoute }: PassingTls): IngressController => ({
+export const tlsPassthroughController = ({ clients, renderRoute }: PassingTls): IngressController => ({
   clients,
   usersFormat: { key: 'auth', hash: 'bcrypt' },
   leavesUsersToGuard: true,
@@ -34,16 +34,19 @@ export const routeMetadata = (site: IngressSite, annotations: Readonly<Record<st
   annotations: {
     ...annotations,
     [PATHS_ANNOTATION]: Lazy.any({
-      produce: () => [...new Set(routes(site).map(({ path }) => path))].join(),
+      produce: () => [...new Set(pathRoutes(site).map(({ path }) => path))].join(),
     }),
   },
 });
 
 /** Returns the list with the guard's Service, in the form of a kind of route. */
-export const guardRef = <T>(site: IngressSite, form: (guard: { name: string; port: number }) => T): T[] =>
+export const guardReference = <T>(
+  site: IngressSite,
+  form: (guard: { name: string; port: number }) => T,
+): T[] =>
   Lazy.any({
     produce: () =>
-      routes(site)
+      pathRoutes(site)
         .slice(0, 1)
         .map(({ serviceName: name, port }) => form({ name, port })),
   });

@@ -6,9 +6,9 @@ import { type Options, type OptionTable, optionsOf } from '../core/option-table'
 import { bytes } from '../core/units';
 import type { IngressController, IngressSite } from './ingress-controller';
 import { ingressObject } from './ingress-object';
-import { clientsOf, type Installation, installedAs } from './installation';
-import { none } from './site-options';
-import { guardRef, passingTls, routeMetadata } from './tls-passthrough';
+import { controllerPeers, type Installation, installationOptions } from './installation';
+import { noneAllowed } from './site-options';
+import { guardReference, routeMetadata, tlsPassthroughController } from './tls-passthrough';
 
 /** Properties for `traefik()`: the installation of Traefik. */
 export interface TraefikProps extends Installation {
@@ -22,7 +22,7 @@ export interface TraefikProps extends Installation {
 
 /** The options of `traefik()`. */
 export const TRAEFIK_OPTIONS = {
-  ...installedAs('traefik', 'traefik'),
+  ...installationOptions('traefik', 'traefik'),
   entryPoint: { rule: dnsLabel, default: 'websecure' },
 } satisfies OptionTable<TraefikProps>;
 
@@ -42,25 +42,28 @@ const USER_HEADER = 'X-Auth-User';
  */
 export function traefik(props: TraefikProps = {}): IngressController {
   const options = optionsOf('traefik', props, TRAEFIK_OPTIONS);
-  const clients = clientsOf(options.namespace, options.cidrs);
+  const clients = controllerPeers(options.namespace, options.cidrs);
   return {
     clients,
     usersFormat: { key: 'users', hash: 'bcrypt' },
     userHeader: USER_HEADER,
     optionRules: {
-      timeout: none(
+      timeout: noneAllowed(
         'since timeouts are configured in the installation of Traefik',
         'remove it, and set forwardingTimeouts in the installation of Traefik',
       ),
     },
-    passingTls: passingTls({ clients, renderRoute: (scope, site) => renderRoute(scope, site, options) }),
-    render: (scope, site) => renderSite(scope, site, options),
+    passingTls: tlsPassthroughController({
+      clients,
+      renderRoute: (scope, site) => renderTcpRoute(scope, site, options),
+    }),
+    render: (scope, site) => renderTraefikRoutes(scope, site, options),
   };
 }
 
-function renderSite(scope: Construct, site: IngressSite, options: TraefikOptions): void {
+function renderTraefikRoutes(scope: Construct, site: IngressSite, options: TraefikOptions): void {
   const middlewares: Record<string, MiddlewareSpec> = {
-    ...(site.checksUsers && { users: basicAuth(site) }),
+    ...(site.checksUsers && { users: basicAuthMiddleware(site) }),
     body: { buffering: { maxRequestBodyBytes: bytes(site.maxBodySize) } },
   };
   for (const [id, spec] of Object.entries(middlewares)) {
@@ -81,7 +84,11 @@ function renderSite(scope: Construct, site: IngressSite, options: TraefikOptions
   });
 }
 
-function renderRoute(scope: Construct, site: IngressSite, { className, entryPoint }: TraefikOptions): void {
+function renderTcpRoute(
+  scope: Construct,
+  site: IngressSite,
+  { className, entryPoint }: TraefikOptions,
+): void {
   apiObject(scope, 'Default', {
     apiVersion: API,
     kind: 'IngressRouteTCP',
@@ -89,12 +96,12 @@ function renderRoute(scope: Construct, site: IngressSite, { className, entryPoin
     metadata: routeMetadata(site, { 'kubernetes.io/ingress.class': className }),
     spec: {
       entryPoints: [entryPoint],
-      routes: [{ match: `HostSNI(\`${site.host}\`)`, services: guardRef(site, (guard) => guard) }],
+      routes: [{ match: `HostSNI(\`${site.host}\`)`, services: guardReference(site, (guard) => guard) }],
       tls: { passthrough: true },
     } satisfies IngressRouteTcpSpec,
   });
 }
 
-function basicAuth({ usersSecretName, realm }: IngressSite): MiddlewareSpec {
+function basicAuthMiddleware({ usersSecretName, realm }: IngressSite): MiddlewareSpec {
   return { basicAuth: { secret: usersSecretName, realm, removeHeader: true, headerField: USER_HEADER } };
 }

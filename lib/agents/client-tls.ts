@@ -8,7 +8,7 @@ export const PUBLIC_AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
  * certificate, the library needs a file of authorities: without one, it fails each request after the certificate is renewed
  * ("unable to use specified CA cert: none configured").
  */
-export function clientTls({
+export function clientTlsConfig({
   certificate,
   caFile,
 }: Pick<LogTarget, 'certificate' | 'caFile'>): Readonly<Record<string, string>> | undefined {

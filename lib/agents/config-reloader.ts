@@ -88,7 +88,7 @@ export class ConfigReloader extends ShellScript {
 }
 
 /** Returns the files that a paused agent keeps open, even if they are deleted: those below these mounts. */
-export function heldBy(
+export function filesHeldByAgent(
   metrics: AgentMetrics | undefined,
   urlOf: (path: string) => string,
   mounts: readonly k8s.VolumeMount[],

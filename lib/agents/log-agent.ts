@@ -118,7 +118,7 @@ export interface AgentMetrics {
 }
 
 /** Returns the names of all these metrics. */
-export function namesOf({ backlog, paused, sent, dropped, retried }: AgentMetrics): string[] {
+export function metricNamesOf({ backlog, paused, sent, dropped, retried }: AgentMetrics): string[] {
   const names = new Set<string>();
   const add: ReadMetric = (name) => {
     names.add(name);
@@ -133,7 +133,7 @@ export function namesOf({ backlog, paused, sent, dropped, retried }: AgentMetric
 }
 
 /** Returns an expression for the unread bytes of files, for agents with a pair of gauges per file. */
-export const unreadOf =
+export const unreadBytes =
   (written: string, read: string): AgentExpression =>
   (value) =>
     // A truncated file is shorter than the position in it.
@@ -237,7 +237,7 @@ export const DOCKER_FORMAT = {
 } as const;
 
 /** Returns a LogQL selector for the lines of a rule, as the `match` stages of Alloy and Promtail use it. */
-export function selector({ namespace, container, line }: LogMatch, ...more: readonly string[]): string {
+export function logSelector({ namespace, container, line }: LogMatch, ...more: readonly string[]): string {
   const matchers = [
     // A selector needs at least one matcher that does not match an empty label.
     'job=~".+"',

@@ -1,4 +1,4 @@
-import { shown } from '../core/validation';
+import { displayValue } from '../core/validation';
 import { alloy } from './alloy';
 import { fluentBit } from './fluent-bit';
 import type { AgentExpression, AgentMetrics, LogAgent, LogRequest } from './log-agent';
@@ -18,13 +18,13 @@ export const LOG_AGENTS: Readonly<Record<string, LogAgent>> = {
 export const defaultLogAgent = (): LogAgent => fluentBit();
 
 /** Returns the log agents of the stack and custom ones. */
-export const logAgentsWith = (others: readonly LogAgent[] = []): readonly LogAgent[] => [
+export const knownLogAgents = (others: readonly LogAgent[] = []): readonly LogAgent[] => [
   ...Object.values(LOG_AGENTS),
   ...others,
 ];
 
 /** Combines an expression over all agents with these metrics; agents with the same metrics share one. */
-export function ofAgents(
+export function unionOverAgents(
   agents: readonly LogAgent[],
   select: (metrics: AgentMetrics) => string | undefined,
 ): readonly string[] {
@@ -33,14 +33,14 @@ export function ofAgents(
 }
 
 /** Returns an expression for the backlog in bytes, by labels. Log agents are scraped every five minutes. */
-export const backlogBy = (
+export const backlogByLabels = (
   labels: string,
   { backlog }: AgentMetrics,
   ...matchers: readonly string[]
-): string => `sum by (${labels}) (${read(backlog, 'last_over_time', '15m', matchers)})`;
+): string => `sum by (${labels}) (${renderAgentExpression(backlog, 'last_over_time', '15m', matchers)})`;
 
 /** Returns a function that applies a range function such as `increase` to each metric. */
-export const read = (
+export const renderAgentExpression = (
   expression: AgentExpression,
   operation: string,
   range: string,
@@ -52,7 +52,7 @@ export const read = (
   });
 
 /** Returns the agents of the stack that meet a condition, as a text such as "alloy() or promtail()". */
-export function namesOfAgents(accepts: (agent: LogAgent) => boolean = () => true): string {
+export function listAgentNames(accepts: (agent: LogAgent) => boolean = () => true): string {
   const names = Object.entries(LOG_AGENTS).flatMap(([name, agent]) => (accepts(agent) ? [`${name}()`] : []));
   return [names.slice(0, -1).join(', '), ...names.slice(-1)].filter(Boolean).join(' or ');
 }
@@ -61,11 +61,11 @@ export function namesOfAgents(accepts: (agent: LogAgent) => boolean = () => true
  * Returns an error for each option that an agent does not support, with the remedy.
  * @param at path of the options, with a trailing dot
  */
-export function unsupportedOptions(agent: LogAgent, request: LogRequest, at = ''): readonly string[] {
-  const refused = (other: LogAgent) => other.unsupported?.(request) ?? [];
-  return refused(agent).map(({ option, value, reason, remedy = 'remove it' }) => {
-    const able = namesOfAgents((other) => !refused(other).some((one) => one.option === option));
-    return `${at}${option} is ${shown(value)}, and ${reason}: ${remedy}${able && `, or set agent to ${able}`}`;
+export function unsupportedAgentOptions(agent: LogAgent, request: LogRequest, at = ''): readonly string[] {
+  const unsupportedBy = (other: LogAgent) => other.unsupported?.(request) ?? [];
+  return unsupportedBy(agent).map(({ option, value, reason, remedy = 'remove it' }) => {
+    const able = listAgentNames((other) => !unsupportedBy(other).some((one) => one.option === option));
+    return `${at}${option} is ${displayValue(value)}, and ${reason}: ${remedy}${able && `, or set agent to ${able}`}`;
   });
 }
 
@@ -73,7 +73,7 @@ export function unsupportedOptions(agent: LogAgent, request: LogRequest, at = ''
 export function unsupportedAtEdge({ needsApiServer }: LogAgent, at = ''): readonly string[] {
   return needsApiServer
     ? [
-        `${at}agent needs the API server, which edge nodes cannot reach; allowed: ${namesOfAgents((one) => !one.needsApiServer)}`,
+        `${at}agent needs the API server, which edge nodes cannot reach; allowed: ${listAgentNames((one) => !one.needsApiServer)}`,
       ]
     : [];
 }

@@ -2,10 +2,10 @@ import { DEFAULT_LOG_BATCH_WAIT } from '../contracts/log-sink';
 import { duration, quantity, wholeNumber } from '../core/option-rules';
 import { type OptionTable, optionsRule } from '../core/option-table';
 import { regularExpression } from '../core/regular-expressions';
-import { also, each, having } from '../core/structure-rules';
+import { allOf, eachMember, objectWithFields } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
 import type { LogMatch, LogSelection, LogSending, MultilineRule } from './log-agent';
-import { namesOfAgents } from './log-agents';
+import { listAgentNames } from './log-agents';
 
 /** Maximum of `linesPerSecond`, above which it would not limit anything. */
 const MOST_LINES = 1_000_000;
@@ -25,7 +25,7 @@ const aim: Rule = {
     aim.accepts(value) ? [] : [`${path} matches every line; allowed: ${aim.allowed}`],
 };
 
-const matches = each(also(optionsRule<LogMatch>(LOG_MATCH), aim));
+const matches = eachMember(allOf(optionsRule<LogMatch>(LOG_MATCH), aim));
 
 /** The options of a rule for joining lines. */
 export const MULTILINE_RULE = {
@@ -39,7 +39,7 @@ export const MULTILINE_RULE = {
 export const LOG_SELECTION = {
   keep: { rule: matches, default: undefined },
   drop: { rule: matches, default: undefined },
-  multiline: { rule: each(optionsRule<MultilineRule>(MULTILINE_RULE)), default: undefined },
+  multiline: { rule: eachMember(optionsRule<MultilineRule>(MULTILINE_RULE)), default: undefined },
 } satisfies OptionTable<LogSelection>;
 
 /** The options for batches and retries. The defaults send few requests, and resume within a minute. */
@@ -54,8 +54,8 @@ export const LOG_SENDING = {
 export const logSending = optionsRule<LogSending>(LOG_SENDING);
 
 /** Rule for a log agent. */
-export const logAgent = having(`a log agent, such as ${namesOfAgents()}`, 'files');
+export const logAgent = objectWithFields(`a log agent, such as ${listAgentNames()}`, 'files');
 
 /** Returns the conditions of lines to keep; undefined for an empty list, which keeps all lines. */
-export const keptLines = (keep: readonly LogMatch[] = []): readonly LogMatch[] | undefined =>
+export const linesToKeep = (keep: readonly LogMatch[] = []): readonly LogMatch[] | undefined =>
   keep.length ? keep : undefined;

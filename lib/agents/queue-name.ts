@@ -16,10 +16,13 @@ const P3 = 0x165667b19e3779f9n;
 const P4 = 0x85ebca77c2b2ae63n;
 const P5 = 0x27d4eb2f165667c5n;
 
-const u64 = (value: bigint): bigint => BigInt.asUintN(64, value);
-const rotate = (value: bigint, bits: bigint): bigint => u64((value << bits) | (value >> (64n - bits)));
-const round = (sum: bigint, lane: bigint): bigint => u64(rotate(u64(sum + lane * P2), 31n) * P1);
-const merge = (hash: bigint, sum: bigint): bigint => u64((hash ^ round(0n, sum)) * P1 + P4);
+const toUint64 = (value: bigint): bigint => BigInt.asUintN(64, value);
+const rotateLeft64 = (value: bigint, bits: bigint): bigint =>
+  toUint64((value << bits) | (value >> (64n - bits)));
+const xxHashRound = (sum: bigint, lane: bigint): bigint =>
+  toUint64(rotateLeft64(toUint64(sum + lane * P2), 31n) * P1);
+const mergeAccumulator = (hash: bigint, sum: bigint): bigint =>
+  toUint64((hash ^ xxHashRound(0n, sum)) * P1 + P4);
 
 /**
  * XXH64 with seed 0, https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md. Existing packages are
@@ -27,35 +30,39 @@ const merge = (hash: bigint, sum: bigint): bigint => u64((hash ^ round(0n, sum))
  */
 export function xxHash64(bytes: Buffer): bigint {
   const striped = bytes.length - (bytes.length % 32);
-  const start = striped ? stripes(bytes, striped) : P5;
-  return avalanche(tail(bytes, striped, u64(start + BigInt(bytes.length))));
+  const start = striped ? hashStripes(bytes, striped) : P5;
+  return avalanche(hashTail(bytes, striped, toUint64(start + BigInt(bytes.length))));
 }
 
-function stripes(bytes: Buffer, end: number): bigint {
-  let sums = [u64(P1 + P2), P2, 0n, u64(-P1)];
+function hashStripes(bytes: Buffer, end: number): bigint {
+  let sums = [toUint64(P1 + P2), P2, 0n, toUint64(-P1)];
   for (let at = 0; at < end; at += 32) {
-    sums = sums.map((sum, lane) => round(sum, bytes.readBigUInt64LE(at + 8 * lane)));
+    sums = sums.map((sum, lane) => xxHashRound(sum, bytes.readBigUInt64LE(at + 8 * lane)));
   }
-  const mixed = sums.reduce((hash, sum, lane) => u64(hash + rotate(sum, [1n, 7n, 12n, 18n][lane] ?? 0n)), 0n);
-  return sums.reduce(merge, mixed);
+  const mixed = sums.reduce(
+    (hash, sum, lane) => toUint64(hash + rotateLeft64(sum, [1n, 7n, 12n, 18n][lane] ?? 0n)),
+    0n,
+  );
+  return sums.reduce(mergeAccumulator, mixed);
 }
 
-function tail(bytes: Buffer, from: number, start: bigint): bigint {
+function hashTail(bytes: Buffer, from: number, start: bigint): bigint {
   let hash = start;
   let at = from;
   for (; at + 8 <= bytes.length; at += 8) {
-    hash = u64(rotate(hash ^ round(0n, bytes.readBigUInt64LE(at)), 27n) * P1 + P4);
+    hash = toUint64(rotateLeft64(hash ^ xxHashRound(0n, bytes.readBigUInt64LE(at)), 27n) * P1 + P4);
   }
   if (at + 4 <= bytes.length) {
-    hash = u64(rotate(hash ^ u64(BigInt(bytes.readUInt32LE(at)) * P1), 23n) * P2 + P3);
+    hash = toUint64(rotateLeft64(hash ^ toUint64(BigInt(bytes.readUInt32LE(at)) * P1), 23n) * P2 + P3);
     at += 4;
   }
-  for (; at < bytes.length; at++) hash = u64(rotate(hash ^ u64(BigInt(bytes[at] ?? 0) * P5), 11n) * P1);
+  for (; at < bytes.length; at++)
+    hash = toUint64(rotateLeft64(hash ^ toUint64(BigInt(bytes[at] ?? 0) * P5), 11n) * P1);
   return hash;
 }
 
 function avalanche(hash: bigint): bigint {
-  const one = u64((hash ^ (hash >> 33n)) * P2);
-  const two = u64((one ^ (one >> 29n)) * P3);
+  const one = toUint64((hash ^ (hash >> 33n)) * P2);
+  const two = toUint64((one ^ (one >> 29n)) * P3);
   return two ^ (two >> 32n);
 }

@@ -3,7 +3,7 @@ import { ConfigFiles } from '../core/config-files';
 import type { k8s } from '../core/k8s';
 import { Identity } from '../core/labels';
 import { Platform } from '../core/platform';
-import { type ContainerSpec, fromField, type Resources } from '../core/pods';
+import { type ContainerSpec, envFromField, type Resources } from '../core/pods';
 
 /** Properties for `ShellScript`. */
 export interface ShellScriptProps {
@@ -50,7 +50,7 @@ export class ShellScript extends Construct {
       image: Platform.of(this).image('curl'),
       command: ['/bin/sh', `${folder}/${props.file}`],
       env: [
-        ...Object.entries(props.fields ?? {}).map(([name, path]) => fromField(name, path)),
+        ...Object.entries(props.fields ?? {}).map(([name, path]) => envFromField(name, path)),
         ...Object.entries(props.variables).map(([name, value]) => ({ name, value })),
       ],
       resources: props.resources,

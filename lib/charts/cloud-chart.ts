@@ -19,10 +19,10 @@ import { DEFAULT_TRANSPORT, type PushgatewaySink, type Transport } from '../cont
 import type { MetricsStore } from '../contracts/metrics-store';
 import type { NodeAdmission } from '../contracts/node-admission';
 import type { ScrapeTarget } from '../contracts/scrape-target';
-import { defined } from '../core/defined';
+import { omitUndefined } from '../core/defined';
 import { type OptionTable, optionsOf } from '../core/option-table';
 import { PodNamespace } from '../core/pod-namespace';
-import { runningShards, shardName } from '../core/shards';
+import { runningShardIndexes, shardName } from '../core/shards';
 import type { RuledNodes } from '../edge/ruled-nodes';
 import type { Fleet } from '../fleet/fleet';
 import { settingsOption } from './check-settings';
@@ -31,7 +31,7 @@ import type { Sizes } from './components';
 import { environmentDashboards } from './environment-dashboards';
 import { definePlatform } from './environment-platform';
 import { type EnvironmentRules, environmentRules, type RuledEnvironment } from './environment-rules';
-import { neededBy } from './plan';
+import { computePlan } from './plan';
 import { servedGroups } from './served-groups';
 import type { Settings } from './settings';
 import { fleetOf, sizesOf, verifyOutage } from './sizes';
@@ -87,17 +87,17 @@ export class CloudChart extends Chart {
     this.fleet = fleetOf(this.node.path, settings);
     const sizes = sizesOf(this, this.fleet, settings);
     const environment = new CloudEnvironment(this, settings, sizes);
-    const made = environment.make();
+    const made = environment.makeComponents();
     this.metricsStore = environment.metricsStore;
     this.logs = environment.loki;
-    this.grafana = this.metricsStore.grafana ?? environment.only(Grafana);
-    this.alertmanager = this.metricsStore.alertmanager ?? environment.only(Alertmanager);
+    this.grafana = this.metricsStore.grafana ?? environment.requirePartOfType(Grafana);
+    this.alertmanager = this.metricsStore.alertmanager ?? environment.requirePartOfType(Alertmanager);
     this.nodeAdmission = environment.nodeAdmission;
-    const pushed = made.filter(isPushedTo);
-    this.sinks = environment.transports.map((transport) => sinkFor(pushed, transport));
+    const pushed = made.filter(isPushReceiver);
+    this.sinks = environment.transports.map((transport) => sinkOfTransport(pushed, transport));
     this.metrics = this.sinks[0] as CloudChart['metrics'];
     const services = pushed.filter((sink) => !this.sinks.includes(sink));
-    this.services = services.find((sink) => sink.protocol === 'pushgateway') ?? pushesOf(this.sinks);
+    this.services = services.find((sink) => sink.protocol === 'pushgateway') ?? pushgatewaySinkOf(this.sinks);
 
     const certificates = certificateTargets(settings);
     // This order of scrape jobs is stable.
@@ -112,7 +112,7 @@ export class CloudChart extends Chart {
         ingressNamespaces: [namespaces.cloud, ...controllerNamespaces(settings)],
       }),
     );
-    for (const source of environmentDashboards(this.fleet && neededBy(this.fleet), known.logAgents))
+    for (const source of environmentDashboards(this.fleet && computePlan(this.fleet), known.logAgents))
       this.grafana.addDashboards(source);
   }
 
@@ -141,25 +141,25 @@ const isAlertSink = (part: Partial<AlertSink>): part is AlertSink => part.alertS
 
 type PushedTo = Pushgateway | MetricsGateway;
 
-const isPushedTo = (part: ScrapeTarget): part is PushedTo =>
+const isPushReceiver = (part: ScrapeTarget): part is PushedTo =>
   part instanceof Pushgateway || part instanceof MetricsGateway;
 
 /**
  * Returns the exporters' sink for a transport: the first one, since those for business services come after
  * it.
  */
-const sinkFor = (pushed: readonly PushedTo[], transport: Transport): PushedTo =>
+const sinkOfTransport = (pushed: readonly PushedTo[], transport: Transport): PushedTo =>
   pushed.find(({ protocol }) => protocol === transport) as PushedTo;
 
 /** Returns the gateway as a sink for business services. */
-function pushesOf(sinks: readonly PushedTo[]): PushgatewaySink {
+function pushgatewaySinkOf(sinks: readonly PushedTo[]): PushgatewaySink {
   const [pushes] = sinks.flatMap((sink) => ('pushes' in sink && sink.pushes ? [sink.pushes] : []));
   return pushes as PushgatewaySink;
 }
 
 /** Returns the scrape jobs of a Pushgateway, one for each shard. */
-const jobsOf = (name: string, shared: SharedPushgateway = {}): string[] =>
-  runningShards(shared).map((shard) => shardName(name, shard));
+const pushgatewayJobs = (name: string, shared: SharedPushgateway = {}): string[] =>
+  runningShardIndexes(shared).map((shard) => shardName(name, shard));
 
 /** Returns what rules need to know of the environment. */
 function ruledEnvironment(
@@ -174,10 +174,13 @@ function ruledEnvironment(
     thresholds: settings.alerts?.thresholds,
     ...(transports.includes('remote-write') && { gateway: METRICS_GATEWAY }),
     ...(transports.includes('pushgateway') && {
-      exporters: jobsOf(EXPORTERS_PUSHGATEWAY, { ...sizes.pushgateway, ...defined(exporters) }),
+      exporters: pushgatewayJobs(EXPORTERS_PUSHGATEWAY, {
+        ...sizes.pushgateway,
+        ...omitUndefined(exporters),
+      }),
     }),
-    services: hasServicesPushgateway(settings) ? jobsOf(SERVICES_PUSHGATEWAY, services) : [],
-    nodes: nodesOf(settings),
+    services: hasServicesPushgateway(settings) ? pushgatewayJobs(SERVICES_PUSHGATEWAY, services) : [],
+    nodes: ruledNodesOf(settings),
     membership: settings.edge?.membership,
     logAgents: servedGroups(settings.edge).flatMap(({ logs }) => logs?.agent ?? []),
     certificates,
@@ -198,7 +201,7 @@ function certificateTargets({
 }
 
 /** Returns the groups of edge nodes for rules. */
-const nodesOf = ({ edge, pushgateways }: Settings): RuledNodes[] =>
+const ruledNodesOf = ({ edge, pushgateways }: Settings): RuledNodes[] =>
   servedGroups(edge).map(
     ({ group, nodeSelector, transport = DEFAULT_TRANSPORT, interval, agent, fleet, device }) => ({
       group,

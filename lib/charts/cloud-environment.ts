@@ -7,7 +7,7 @@ import type { MetricsStore } from '../contracts/metrics-store';
 import type { NodeAdmission } from '../contracts/node-admission';
 import type { ScrapeTarget } from '../contracts/scrape-target';
 import { components, type Sizes } from './components';
-import { optionsFor } from './environment-rules';
+import { ruleOptionsByStore } from './environment-rules';
 import { servedGroups } from './served-groups';
 import type { Settings } from './settings';
 import { hasServicesPushgateway, transportsOf } from './transports';
@@ -31,7 +31,7 @@ export class CloudEnvironment implements CloudSide<Settings> {
     this.nodeLabels = servedGroups(settings.edge).flatMap(({ nodeSelector = {} }) =>
       Object.keys(nodeSelector),
     );
-    this.ruleOptions = optionsFor(settings.alerts);
+    this.ruleOptions = ruleOptionsByStore(settings.alerts);
   }
 
   get pushIngress(): BasicAuthIngress {
@@ -47,11 +47,11 @@ export class CloudEnvironment implements CloudSide<Settings> {
   }
 
   get metricsStore(): MetricsStore & ScrapeTarget {
-    return this.first(isMetricsStore, 'store of metrics');
+    return this.requirePart(isMetricsStore, 'store of metrics');
   }
 
   get loki(): LokiStack {
-    return this.only(LokiStack);
+    return this.requirePartOfType(LokiStack);
   }
 
   get nodeAdmission(): NodeAdmission | undefined {
@@ -66,7 +66,7 @@ export class CloudEnvironment implements CloudSide<Settings> {
   };
 
   /** Creates all components, in the order of their list. */
-  make(): readonly ScrapeTarget[] {
+  makeComponents(): readonly ScrapeTarget[] {
     for (const component of components) {
       this.parts.push(...(component.make?.(this.scope, this, this.sizes) ?? []));
     }
@@ -77,11 +77,11 @@ export class CloudEnvironment implements CloudSide<Settings> {
    * Returns the first construct of a class.
    * @throws Error when its component is missing, or comes later in the list.
    */
-  only<T extends object>(type: abstract new (...args: never[]) => T): ScrapeTarget & T {
-    return this.first((part): part is ScrapeTarget & T => part instanceof type, type.name);
+  requirePartOfType<T extends object>(type: abstract new (...args: never[]) => T): ScrapeTarget & T {
+    return this.requirePart((part): part is ScrapeTarget & T => part instanceof type, type.name);
   }
 
-  private first<T extends ScrapeTarget>(is: (part: ScrapeTarget) => part is T, name: string): T {
+  private requirePart<T extends ScrapeTarget>(is: (part: ScrapeTarget) => part is T, name: string): T {
     const found = this.parts.find(is);
     if (!found) throw new Error(`there is no ${name} yet: list its component before those that need it`);
     return found;

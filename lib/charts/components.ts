@@ -86,7 +86,7 @@ type AddedBy<C, Part extends keyof AddedSettings> = C extends {
  * Returns the option tables that all components add to a part of the settings.
  * @param part `own` for settings of a single component
  */
-export const addedSettings = <Part extends keyof AddedSettings>(
+export const settingsOfComponents = <Part extends keyof AddedSettings>(
   part: Part,
 ): Intersection<AddedBy<(typeof COMPONENTS)[number], Part>> =>
   Object.assign({}, ...components.map(({ settings }) => settings?.[part]));

@@ -3,8 +3,8 @@ import type { Construct } from 'constructs';
 import type { LogSink } from '../contracts/log-sink';
 import type { ExporterSink, MetricsSink, Transport } from '../contracts/metrics-sink';
 import { logSink, metricsSink } from '../core/contract-rules';
-import { someOf } from '../core/option-rules';
-import { type OptionTable, optionsOf, picked } from '../core/option-table';
+import { nonEmptyListOf } from '../core/option-rules';
+import { type OptionTable, optionsOf, pickOptions } from '../core/option-table';
 import { PodNamespace } from '../core/pod-namespace';
 import type { Rule } from '../core/validation';
 import { edgeComponents } from '../edge/components';
@@ -14,7 +14,7 @@ import type { EdgeMetricsAgent } from '../edge/metrics-agent';
 import type { NodeTraffic } from '../fleet/fleet';
 import { settingsOption } from './check-settings';
 import { type FleetSettings, OFFERED_OF_GROUP } from './edge-settings';
-import { sinkFor } from './edge-sinks';
+import { metricsSinkOf } from './edge-sinks';
 import { definePlatform } from './environment-platform';
 import { type ServedGroup, servedGroups } from './served-groups';
 import type { Settings } from './settings';
@@ -34,7 +34,7 @@ export interface EdgeChartProps {
 
 const oneOrMoreSinks: Rule = {
   allowed: `${metricsSink.allowed}, or a list of at least one of them`,
-  accepts: (value) => metricsSink.accepts(value) || someOf(metricsSink).accepts(value),
+  accepts: (value) => metricsSink.accepts(value) || nonEmptyListOf(metricsSink).accepts(value),
 };
 
 /** The options of `EdgeChart`. */
@@ -63,7 +63,7 @@ export class EdgeChart extends Chart {
   constructor(scope: Construct, id: string, props: EdgeChartProps) {
     super(scope, id);
     optionsOf(this, props, EDGE_CHART_OPTIONS);
-    const { namespaces } = definePlatform(this, props.settings, transportOf(props));
+    const { namespaces } = definePlatform(this, props.settings, singleTransportOf(props));
     defineDevice(this, props.settings.edge?.device ?? {});
     // No policy is needed: agents run on the host's network, or on nodes where policies are not enforced.
     new PodNamespace(this, 'namespace', {
@@ -74,10 +74,10 @@ export class EdgeChart extends Chart {
     const [others, ...groups] = servedGroups(props.settings.edge);
     this.groups = new Map(groups.map((group) => [group.name, this.makeGroup(group, props)]));
     const ungrouped = new EdgeGroup(this, 'others', {
-      ...this.served(others, props),
+      ...this.groupProps(others, props),
       group: others.group,
       nodeSelector: others.nodeSelector,
-      excludedNodes: groups.length ? labelsOf(groups) : undefined,
+      excludedNodes: groups.length ? selectorLabels(groups) : undefined,
     });
     this.sink = ungrouped.sink;
     this.agent = ungrouped.agent;
@@ -85,18 +85,18 @@ export class EdgeChart extends Chart {
 
   private makeGroup(group: ServedGroup, props: EdgeChartProps): EdgeGroup {
     const { name, nodeSelector } = group;
-    return new EdgeGroup(this, `group-${name}`, { ...this.served(group, props), name, nodeSelector });
+    return new EdgeGroup(this, `group-${name}`, { ...this.groupProps(group, props), name, nodeSelector });
   }
 
-  private served(
+  private groupProps(
     settings: ServedGroup,
     { metrics, logs, settings: { longestOutage, edge } }: EdgeChartProps,
   ): EdgeGroupProps {
     const { fleet } = settings;
     return {
-      ...picked(settings, OFFERED_OF_GROUP),
+      ...pickOptions(settings, OFFERED_OF_GROUP),
       ...Object.assign({}, ...edgeComponents.map((component) => component.optionsFor?.(settings))),
-      metrics: sinkFor(this, [metrics].flat(), settings, edge),
+      metrics: metricsSinkOf(this, [metrics].flat(), settings, edge),
       logs,
       traffic: fleet && trafficOf(fleet),
       agent: { ...settings.agent, queue: queueFor(this.node.path, settings, longestOutage) },
@@ -108,7 +108,7 @@ export class EdgeChart extends Chart {
 const trafficOf = ({ nodes: _, ...traffic }: FleetSettings): NodeTraffic => traffic;
 
 /** Returns the labels of all groups, with their values. */
-function labelsOf(groups: readonly ServedGroup[]): Record<string, string[]> {
+function selectorLabels(groups: readonly ServedGroup[]): Record<string, string[]> {
   const all: Record<string, string[]> = {};
   for (const { nodeSelector = {} } of groups) {
     for (const [key, value] of Object.entries(nodeSelector)) {
@@ -120,7 +120,7 @@ function labelsOf(groups: readonly ServedGroup[]): Record<string, string[]> {
 }
 
 /** Returns the default transport: that of the only sink. */
-function transportOf({ metrics }: EdgeChartProps): Transport | undefined {
+function singleTransportOf({ metrics }: EdgeChartProps): Transport | undefined {
   const sinks = [metrics].flat();
   return sinks.length === 1 ? sinks[0]?.protocol : undefined;
 }

@@ -9,7 +9,7 @@ import type { ServedGroup } from './served-groups';
  * transport.
  * @throws InvalidOptionError when no sink, or more than one, supports the transport.
  */
-export function sinkFor(
+export function metricsSinkOf(
   where: Construct,
   sinks: readonly MetricsSink[],
   group: ServedGroup,
@@ -25,7 +25,7 @@ export function sinkFor(
   const protocols = sinks.map(({ protocol }) => `"${protocol}"`);
   throw invalid(
     where,
-    `${settingOf(group, edge)} is "${transport}"; allowed: ${protocols.join(', ')}, for which metrics has a sink: ` +
+    `${settingPathOf(group, edge)} is "${transport}"; allowed: ${protocols.join(', ')}, for which metrics has a sink: ` +
       `pass all sinks of the CloudChart (metrics: cloud.sinks), or ${MAKERS[transport]} as well`,
   );
 }
@@ -36,7 +36,7 @@ const MAKERS = {
 } as const;
 
 /** Returns the path of the setting that determines the transport of a group. */
-function settingOf({ name }: ServedGroup, { groups = [] }: EdgeSettings = {}): string {
+function settingPathOf({ name }: ServedGroup, { groups = [] }: EdgeSettings = {}): string {
   const index = groups.findIndex((group) => group.name === name && group.transport !== undefined);
   return index < 0 ? 'settings.edge.transport' : `settings.edge.groups[${index}].transport`;
 }

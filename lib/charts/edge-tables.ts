@@ -1,12 +1,12 @@
 import { DEFAULT_INTERVAL, DEFAULT_TRANSPORT } from '../contracts/metrics-sink';
 import { transport } from '../core/contract-rules';
 import { interval, labels, labelValue, oneOf } from '../core/option-rules';
-import { type OptionTable, optionsRule, picked } from '../core/option-table';
-import { each } from '../core/structure-rules';
+import { type OptionTable, optionsRule, pickOptions } from '../core/option-table';
+import { eachMember } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
 import { EDGE_GROUP_OPTIONS, groupName } from '../edge/edge-group';
 import { NODE_TRAFFIC, nodeCount } from '../fleet/fleet';
-import { addedSettings } from './components';
+import { settingsOfComponents } from './components';
 import {
   type EdgeGroupSettings,
   type EdgeSettings,
@@ -23,8 +23,8 @@ export const FLEET_SETTINGS = {
 
 /** Settings that apply to all nodes or to a group. */
 export const NODES_SETTINGS = {
-  ...picked(EDGE_GROUP_OPTIONS, OFFERED_OF_GROUP),
-  ...addedSettings('nodes'),
+  ...pickOptions(EDGE_GROUP_OPTIONS, OFFERED_OF_GROUP),
+  ...settingsOfComponents('nodes'),
   freshness: { rule: oneOf(...Object.keys(FRESHNESS)), default: undefined },
   interval: { rule: interval, default: DEFAULT_INTERVAL },
   // The default depends on the transport.
@@ -51,5 +51,5 @@ export const EDGE_SETTINGS = {
   group: { rule: labelValue, default: undefined },
   nodeSelector: { rule: labels, default: undefined },
   membership: { rule: oneOf('api-server', 'pushes'), default: 'api-server' },
-  groups: { rule: each(optionsRule<EdgeGroupSettings>(GROUP_SETTINGS)), default: [] },
+  groups: { rule: eachMember(optionsRule<EdgeGroupSettings>(GROUP_SETTINGS)), default: [] },
 } satisfies OptionTable<EdgeSettings>;

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import type { Transport } from '../contracts/metrics-sink';
-import { picked } from '../core/option-table';
+import { pickOptions } from '../core/option-table';
 import { Platform } from '../core/platform';
 import { checkSettings } from './check-settings';
 import { OFFERED_OF_PLATFORM, type Settings } from './settings';
@@ -13,7 +13,7 @@ import { OFFERED_OF_PLATFORM, type Settings } from './settings';
 export function definePlatform(scope: Construct, settings: Settings, byDefault?: Transport): Platform {
   checkSettings(scope, settings, byDefault);
   return Platform.define(scope, {
-    ...picked(settings, OFFERED_OF_PLATFORM),
+    ...pickOptions(settings, OFFERED_OF_PLATFORM),
     cluster: settings.cluster,
     storageClass: settings.storage?.className,
     syncWaves: settings.gitOps !== undefined,

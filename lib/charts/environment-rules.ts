@@ -4,7 +4,7 @@ import { dnsLabel, jobLabel, oneOf, yesOrNo } from '../core/option-rules';
 import { type OptionTable, optionsOf, optionsRule } from '../core/option-table';
 import type { RuleOptions } from '../core/rule-set';
 import { scrapeable } from '../core/scrape-rules';
-import { each } from '../core/structure-rules';
+import { eachMember } from '../core/structure-rules';
 import { ruledNodes } from '../edge/ruled-nodes';
 import { components, THRESHOLDS, type Thresholds } from './components';
 import type { KnownEnvironment } from './known-environment';
@@ -17,17 +17,17 @@ export interface RuledEnvironment extends KnownEnvironment {
 
 /** The options of `environmentRules()`. */
 export const RULED_ENVIRONMENT = {
-  targets: { rule: each(scrapeable), default: undefined },
+  targets: { rule: eachMember(scrapeable), default: undefined },
   thresholds: { rule: optionsRule<Partial<Thresholds>>(THRESHOLDS), default: {} },
-  exporters: { rule: each(jobLabel), default: [] },
+  exporters: { rule: eachMember(jobLabel), default: [] },
   gateway: { rule: jobLabel, default: undefined },
-  services: { rule: each(jobLabel), default: [] },
-  nodes: { rule: each(ruledNodes), default: [] },
+  services: { rule: eachMember(jobLabel), default: [] },
+  nodes: { rule: eachMember(ruledNodes), default: [] },
   membership: { rule: oneOf('api-server', 'pushes'), default: 'api-server' },
   edgeNamespace: { rule: dnsLabel },
   certificates: { rule: yesOrNo, default: false },
-  logAgents: { rule: each(logAgent), default: [] },
-  ingressNamespaces: { rule: each(dnsLabel) },
+  logAgents: { rule: eachMember(logAgent), default: [] },
+  ingressNamespaces: { rule: eachMember(dnsLabel) },
 } satisfies OptionTable<RuledEnvironment>;
 
 /** Rules by the server that evaluates them. */
@@ -46,13 +46,17 @@ export interface EnvironmentRules {
 export function environmentRules(given: RuledEnvironment): EnvironmentRules {
   const { thresholds, ...environment } = optionsOf('rules', given, RULED_ENVIRONMENT);
   return {
-    prometheus: merged(components.flatMap((component) => component.rules?.(environment, thresholds) ?? [])),
-    loki: merged(components.flatMap((component) => component.logRules?.(environment, thresholds) ?? [])),
+    prometheus: mergeRuleGroups(
+      components.flatMap((component) => component.rules?.(environment, thresholds) ?? []),
+    ),
+    loki: mergeRuleGroups(
+      components.flatMap((component) => component.logRules?.(environment, thresholds) ?? []),
+    ),
   };
 }
 
 /** Merges groups of the same name, in the order of the components. */
-function merged(sources: readonly RuleSource[]): RuleSource[] {
+function mergeRuleGroups(sources: readonly RuleSource[]): RuleSource[] {
   const groups = new Map<string, RuleGroup>();
   for (const group of sources.flatMap(({ ruleGroups }) => ruleGroups)) {
     const known = groups.get(group.name);
@@ -65,7 +69,7 @@ function merged(sources: readonly RuleSource[]): RuleSource[] {
  * Splits overrides of alerts by server: those of Loki's alerts, and all others, so that Prometheus reports
  * unknown ones.
  */
-export function optionsFor({ overrides = {}, runbooks }: RuleOptions = {}): {
+export function ruleOptionsByStore({ overrides = {}, runbooks }: RuleOptions = {}): {
   readonly prometheus: RuleOptions;
   readonly loki: RuleOptions;
 } {
@@ -73,11 +77,11 @@ export function optionsFor({ overrides = {}, runbooks }: RuleOptions = {}): {
     .flatMap((component) => component.logRules?.({}, {}) ?? [])
     .flatMap(({ ruleGroups }) => ruleGroups);
   const names = groups.flatMap(({ rules }) => rules.flatMap((rule) => ('alert' in rule ? [rule.alert] : [])));
-  const only = (isLokis: boolean): RuleOptions => ({
+  const withOverridesOf = (isLokis: boolean): RuleOptions => ({
     runbooks,
     overrides: Object.fromEntries(
       Object.entries(overrides).filter(([name]) => names.includes(name) === isLokis),
     ),
   });
-  return { prometheus: only(false), loki: only(true) };
+  return { prometheus: withOverridesOf(false), loki: withOverridesOf(true) };
 }

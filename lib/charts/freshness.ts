@@ -27,7 +27,7 @@ export const FRESHNESS: Readonly<Record<Freshness, Pace>> = {
  * Returns a node group with the settings of its freshness, if it has one. Nodes that push to a Pushgateway
  * have no batches.
  */
-export function paced({ freshness, ...group }: ServedGroup): ServedGroup {
+export function applyFreshness({ freshness, ...group }: ServedGroup): ServedGroup {
   if (!freshness || group.transport === 'pushgateway') return group;
   const { interval, profile, batchWait } = FRESHNESS[freshness];
   const { agent } = group;
@@ -42,16 +42,16 @@ export function paced({ freshness, ...group }: ServedGroup): ServedGroup {
 export function freshnessProblems(edge: EdgeSettings, byDefault: Transport): readonly string[] {
   const { transport = byDefault, groups = [] } = edge;
   return [
-    ...contradictions(edge),
-    ...unpaced('settings.edge', edge, transport),
+    ...freshnessContradictions(edge),
+    ...unsupportedFreshness('settings.edge', edge, transport),
     ...groups.flatMap((group, index) =>
-      unpaced(`settings.edge.groups[${index}]`, group, group.transport ?? transport),
+      unsupportedFreshness(`settings.edge.groups[${index}]`, group, group.transport ?? transport),
     ),
   ];
 }
 
 /** Only agents send batches; pushed metrics are as fresh as the interval. */
-function unpaced(
+function unsupportedFreshness(
   path: string,
   { freshness }: Pick<EdgeSettings, 'freshness'>,
   transport: Transport,
@@ -62,19 +62,23 @@ function unpaced(
   ];
 }
 
-function contradictions({ freshness, groups = [], ...edge }: EdgeSettings): string[] {
+function freshnessContradictions({ freshness, groups = [], ...edge }: EdgeSettings): string[] {
   const ofEdge = { freshness, path: 'settings.edge' };
   return [
-    ...contradicted(edge, 'settings.edge', ofEdge),
+    ...contradictionsOfGroup(edge, 'settings.edge', ofEdge),
     ...groups.flatMap((group, index) => {
       if (group.transport === 'pushgateway') return [];
       const path = `settings.edge.groups[${index}]`;
-      return contradicted(group, path, group.freshness ? { freshness: group.freshness, path } : ofEdge);
+      return contradictionsOfGroup(
+        group,
+        path,
+        group.freshness ? { freshness: group.freshness, path } : ofEdge,
+      );
     }),
   ];
 }
 
-function contradicted(
+function contradictionsOfGroup(
   { interval, profile, agent }: Omit<EdgeGroupSettings, 'name'>,
   path: string,
   choice: { readonly freshness?: Freshness; readonly path: string },

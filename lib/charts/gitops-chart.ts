@@ -2,7 +2,7 @@ import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { dnsLabel } from '../core/option-rules';
 import { type OptionTable, optionsOf } from '../core/option-table';
-import { invalid, type Rule, shown } from '../core/validation';
+import { displayValue, invalid, type Rule } from '../core/validation';
 import { ArgoCdApplications } from '../gitops/argo-cd-applications';
 import { checkSettings, settingsOption } from './check-settings';
 import type { Settings } from './settings';
@@ -43,17 +43,17 @@ export class GitOpsChart extends Chart {
         'settings.gitOps is missing; such as { repository: "https://...", path: "dist/..." }',
       );
     }
-    const { name = this.ofCluster(settings.cluster), ...gitOps } = settings.gitOps;
+    const { name = this.projectNameOf(settings.cluster), ...gitOps } = settings.gitOps;
     this.applications = new ArgoCdApplications(this, 'applications', { ...gitOps, name });
     for (const chart of charts) this.applications.addChart(chart);
   }
 
-  private ofCluster(cluster: string): string {
+  private projectNameOf(cluster: string): string {
     const name = `observability-${cluster}`;
     if (dnsLabel.accepts(name)) return name;
     throw invalid(
       this,
-      `settings.gitOps.name is missing, and ${shown(name)} is not allowed; allowed: ${dnsLabel.allowed}`,
+      `settings.gitOps.name is missing, and ${displayValue(name)} is not allowed; allowed: ${dnsLabel.allowed}`,
     );
   }
 }

@@ -1,5 +1,5 @@
 import { type Fleet, verifyFleet } from '../fleet/fleet';
-import { rate, seriesOfAll, sum } from '../fleet/sendings';
+import { samplesPerSecond, sumOf, totalSeries } from '../fleet/sendings';
 import { type NodeNeeds, nodeNeedsOf, refuseOverBudget } from '../fleet/uplink';
 import { type ComponentPlan, components } from './components';
 
@@ -22,21 +22,21 @@ export interface FleetPlan extends ComponentPlan {
  */
 export function planFleet(where: string, fleet: Fleet): FleetPlan {
   verifyFleet(where, fleet);
-  const plan = neededBy(fleet);
+  const plan = computePlan(fleet);
   refuseOverBudget(where, fleet.groups);
   return plan;
 }
 
 /** Computes the resources of a fleet that has been checked. */
-export function neededBy(fleet: Fleet): FleetPlan {
+export function computePlan(fleet: Fleet): FleetPlan {
   return {
-    nodes: sum(fleet.groups, ({ nodes }) => nodes),
-    series: seriesOfAll(fleet.groups),
-    samplesPerSecond: rate(fleet.groups),
+    nodes: sumOf(fleet.groups, ({ nodes }) => nodes),
+    series: totalSeries(fleet.groups),
+    samplesPerSecond: samplesPerSecond(fleet.groups),
     eachNode: fleet.groups.map((group) => nodeNeedsOf(group, fleet.longestOutage)),
-    ...needsOf(fleet),
+    ...componentNeeds(fleet),
   };
 }
 
-const needsOf = (fleet: Fleet): ComponentPlan =>
+const componentNeeds = (fleet: Fleet): ComponentPlan =>
   Object.assign({}, ...components.map(({ sizing }) => sizing?.needs(fleet)));

@@ -1,13 +1,13 @@
-import { defined } from '../core/defined';
+import { omitUndefined } from '../core/defined';
 import { NODE_GROUP_LABEL } from '../core/placement';
 import { completed } from '../edge/daemon-set';
 import type { EdgeSettings } from './edge-settings';
-import { paced } from './freshness';
+import { applyFreshness } from './freshness';
 
 /** Settings of a node group, completed by those of all edge nodes. */
 export type ServedGroup = Omit<EdgeSettings, 'groups'> & { readonly name: string };
 
-const byKubeEdge = (name: string): Record<string, string> => ({ [NODE_GROUP_LABEL]: name });
+const nodeGroupSelector = (name: string): Record<string, string> => ({ [NODE_GROUP_LABEL]: name });
 
 /**
  * Returns the nodes without a group and each group. The number of nodes and their selection are not
@@ -19,15 +19,15 @@ export function servedGroups({
 }: EdgeSettings = {}): readonly [ServedGroup, ...ServedGroup[]] {
   const { group, nodeSelector, fleet, ...shared } = edge;
   return [
-    paced({ ...edge, name: group ?? 'others' }),
+    applyFreshness({ ...edge, name: group ?? 'others' }),
     ...groups.map(({ nodeSelector: own, ...group }) =>
-      paced({
+      applyFreshness({
         ...shared,
-        ...defined(group),
+        ...omitUndefined(group),
         name: group.name,
         device: completed(group.device, shared.device),
         group: group.name,
-        nodeSelector: own ?? byKubeEdge(group.name),
+        nodeSelector: own ?? nodeGroupSelector(group.name),
       }),
     ),
   ];

@@ -1,15 +1,15 @@
-import { unsupportedOptions } from '../access/site-options';
-import { type Namespaces, namespacesOf } from '../core/platform-options';
+import { unsupportedSiteOptions } from '../access/site-options';
+import { type Namespaces, namespacesWithDefaults } from '../core/platform-options';
 import type { Hosts, IngressSettings, Settings } from './settings';
 
 /** Returns an error for each combination of settings that is not allowed, whichever components there are. */
 export function relationProblems(settings: Settings): string[] {
   return [
-    ...sharedNamespaces(settings.namespaces),
-    ...sharedHosts(settings.hosts),
-    ...unsupportedCertificates(settings.ingress),
-    ...sharedGroups(settings.edge?.groups),
-    ...unknownCertificateGroups(settings),
+    ...sharedNamespaceProblems(settings.namespaces),
+    ...sharedHostProblems(settings.hosts),
+    ...unsupportedTlsProblems(settings.ingress),
+    ...duplicateGroupProblems(settings.edge?.groups),
+    ...unknownCertificateGroupProblems(settings),
   ];
 }
 
@@ -17,8 +17,8 @@ export function relationProblems(settings: Settings): string[] {
  * A namespace has one Pod Security level; agents that access the host would be refused in the cloud
  * components' namespace.
  */
-function sharedNamespaces(namespaces?: Partial<Namespaces>): string[] {
-  const { cloud, nodes, edge } = namespacesOf(namespaces);
+function sharedNamespaceProblems(namespaces?: Partial<Namespaces>): string[] {
+  const { cloud, nodes, edge } = namespacesWithDefaults(namespaces);
   const names = [cloud, nodes, edge];
   return new Set(names).size === names.length
     ? []
@@ -28,7 +28,7 @@ function sharedNamespaces(namespaces?: Partial<Namespaces>): string[] {
 }
 
 /** Users, limits and certificates are per host. */
-function sharedHosts(hosts: Hosts): string[] {
+function sharedHostProblems(hosts: Hosts): string[] {
   const names = Object.entries(hosts);
   return names.flatMap(([option, host], index) => {
     const [other] = names.slice(0, index).find(([, taken]) => taken === host) ?? [];
@@ -40,11 +40,11 @@ function sharedHosts(hosts: Hosts): string[] {
   });
 }
 
-const unsupportedCertificates = ({ controller, tls }: IngressSettings = {}): string[] =>
-  controller ? unsupportedOptions(controller, { tls }, 'settings.ingress.') : [];
+const unsupportedTlsProblems = ({ controller, tls }: IngressSettings = {}): string[] =>
+  controller ? unsupportedSiteOptions(controller, { tls }, 'settings.ingress.') : [];
 
 /** Returns an error for each duplicate group name. */
-const sharedGroups = (groups: readonly { readonly name: string }[] = []): string[] =>
+const duplicateGroupProblems = (groups: readonly { readonly name: string }[] = []): string[] =>
   groups.flatMap(({ name }, index) =>
     groups.findIndex((other) => other.name === name) < index
       ? [
@@ -54,7 +54,7 @@ const sharedGroups = (groups: readonly { readonly name: string }[] = []): string
   );
 
 /** Returns an error for each group that shall show certificates and has no nodes. */
-function unknownCertificateGroups({ ingress, edge }: Settings): string[] {
+function unknownCertificateGroupProblems({ ingress, edge }: Settings): string[] {
   const { names = [] } = ingress?.authentication?.certificates?.groups ?? {};
   const known = [edge?.group, ...(edge?.groups ?? []).map(({ name }) => name)].filter(Boolean);
   return names

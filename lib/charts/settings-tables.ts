@@ -2,14 +2,14 @@ import { INGRESS_OPTIONS, issuedCertificate } from '../access/basic-auth-ingress
 import { certificateMetrics } from '../access/certificate-metrics';
 import { ALERTMANAGER_OPTIONS } from '../cloud/alertmanager';
 import { dnsLabel, hostName, objectName } from '../core/option-rules';
-import { type OptionTable, optionsRule, picked } from '../core/option-table';
+import { type OptionTable, optionsRule, pickOptions } from '../core/option-table';
 import { PLATFORM_OPTIONS } from '../core/platform-options';
 import { alertName } from '../core/rule-rules';
 import { alertOverride, RULE_OPTIONS } from '../core/rule-set';
-import { entries } from '../core/structure-rules';
+import { mapOf } from '../core/structure-rules';
 import { longestOutage } from '../fleet/fleet';
 import { ARGO_CD_OPTIONS } from '../gitops/argo-cd-applications';
-import { addedSettings, THRESHOLDS, type Thresholds } from './components';
+import { settingsOfComponents, THRESHOLDS, type Thresholds } from './components';
 import type { EdgeSettings } from './edge-settings';
 import { EDGE_SETTINGS } from './edge-tables';
 import {
@@ -27,37 +27,37 @@ import {
 /** The settings `hosts`. */
 export const HOSTS = {
   metrics: { rule: hostName },
-  ...addedSettings('hosts'),
+  ...settingsOfComponents('hosts'),
 } satisfies OptionTable<Hosts>;
 
 /** The settings `retention`. */
-export const RETENTION = addedSettings('retention') satisfies OptionTable<Retention>;
+export const RETENTION = settingsOfComponents('retention') satisfies OptionTable<Retention>;
 
 /** The settings `storage`. */
 export const STORAGE = {
   className: { rule: objectName, default: undefined },
-  ...addedSettings('storage'),
+  ...settingsOfComponents('storage'),
 } satisfies OptionTable<StorageSettings>;
 
 /** The settings `secrets`. */
 export const SECRETS = {
   pushUsers: { rule: objectName, default: 'push-users' },
   pushCredentials: { rule: objectName, default: 'push-credentials' },
-  ...addedSettings('secrets'),
+  ...settingsOfComponents('secrets'),
 } satisfies OptionTable<SecretNames>;
 
 /** The settings `ingress`, which apply to each public host. */
 export const INGRESS = {
-  ...picked(INGRESS_OPTIONS, ['controller', 'rateLimit', 'groups', 'authentication']),
+  ...pickOptions(INGRESS_OPTIONS, ['controller', 'rateLimit', 'groups', 'authentication']),
   tls: { rule: issuedCertificate, default: undefined },
   certificateMetrics: { rule: certificateMetrics, default: undefined },
 } satisfies OptionTable<IngressSettings>;
 
 /** The settings `alerts`. Routes are checked together with receivers by `routingChecks`. */
 export const ALERTS = {
-  ...picked(ALERTMANAGER_OPTIONS, ['routes', 'heartbeat', 'timeIntervals']),
+  ...pickOptions(ALERTMANAGER_OPTIONS, ['routes', 'heartbeat', 'timeIntervals']),
   runbooks: RULE_OPTIONS.runbooks,
-  overrides: { rule: entries(alertName, alertOverride), default: {} },
+  overrides: { rule: mapOf(alertName, alertOverride), default: {} },
   thresholds: { rule: optionsRule<Partial<Thresholds>>(THRESHOLDS), default: {} },
 } satisfies OptionTable<AlertSettings>;
 
@@ -70,8 +70,8 @@ export const GIT_OPS = {
 /** The settings of an environment. */
 export const SETTINGS = {
   cluster: { rule: PLATFORM_OPTIONS.cluster.rule },
-  ...picked(PLATFORM_OPTIONS, OFFERED_OF_PLATFORM),
-  ...addedSettings('own'),
+  ...pickOptions(PLATFORM_OPTIONS, OFFERED_OF_PLATFORM),
+  ...settingsOfComponents('own'),
   hosts: { rule: optionsRule<Hosts>(HOSTS) },
   retention: { rule: optionsRule<Retention>(RETENTION), default: {} },
   storage: { rule: optionsRule<StorageSettings>(STORAGE), default: {} },

@@ -6,10 +6,10 @@ import { defaultsOf } from '../core/option-table';
 import { bytes, type Duration, seconds } from '../core/units';
 import { invalid } from '../core/validation';
 import { METRICS_QUEUE, type MetricsQueue } from '../edge/metrics-agent';
-import { memory } from '../fleet/amounts';
+import { roundMemory } from '../fleet/amounts';
 import { type Fleet, type FleetGroup, outageProblem } from '../fleet/fleet';
 import { fleetGroup } from '../fleet/served-nodes';
-import { queueOf } from '../fleet/uplink';
+import { queueBytes } from '../fleet/uplink';
 import { components, type Sizes } from './components';
 import { planFleet } from './plan';
 import { type ServedGroup, servedGroups } from './served-groups';
@@ -36,14 +36,14 @@ export function fleetOf(
     );
   }
   return {
-    groups: known.map(groupOf),
-    ...outageOf({ retention, longestOutage, metricsStore }),
+    groups: known.map(toFleetGroup),
+    ...outageSettingsOf({ retention, longestOutage, metricsStore }),
     ...(metricsStore && { store: metricsStore.plan }),
   };
 }
 
 /** Returns the longest outage and the values that it is compared with. */
-const outageOf = ({
+const outageSettingsOf = ({
   retention,
   longestOutage = SETTINGS.longestOutage.default,
   metricsStore,
@@ -76,12 +76,12 @@ const outageOf = ({
  */
 export function verifyOutage(where: string, settings: Settings, queues: boolean): void {
   if (!settings.longestOutage) return;
-  const problem = outageProblem(outageOf(settings), queues);
+  const problem = outageProblem(outageSettingsOf(settings), queues);
   if (problem) throw invalid(where, problem);
 }
 
 /** Returns a node group for the plan. */
-const groupOf = ({ name, fleet, ...served }: ServedGroup): FleetGroup =>
+const toFleetGroup = ({ name, fleet, ...served }: ServedGroup): FleetGroup =>
   fleetGroup({ ...served, name, nodes: fleet?.nodes ?? 1, traffic: fleet });
 
 const QUEUE = defaultsOf<MetricsQueue, typeof METRICS_QUEUE>(METRICS_QUEUE);
@@ -106,9 +106,9 @@ export function queueFor(
         `${longestOutage} ends: increase it to at least longestOutage`,
     );
   }
-  const needed = queueOf(groupOf(settings), longestOutage);
+  const needed = queueBytes(toFleetGroup(settings), longestOutage);
   return {
-    ...(needed > bytes(size) && { size: memory(needed) }),
+    ...(needed > bytes(size) && { size: roundMemory(needed) }),
     ...(seconds(longestOutage) > seconds(maxAge) && { maxAge: longestOutage }),
     ...told,
   };

@@ -1,11 +1,11 @@
 import { Construct } from 'constructs';
-import { labelledFor, podSecurityOf } from '../core/host';
+import { podSecurityOf, withSeLinuxOptions } from '../core/host';
 import { k8s } from '../core/k8s';
 import type { Identity } from '../core/labels';
 import { apiObject } from '../core/objects';
-import { inCloud } from '../core/placement';
+import { cloudNodeAffinity } from '../core/placement';
 import { Platform } from '../core/platform';
-import { type ContainerSpec, hardened } from '../core/pods';
+import { type ContainerSpec, hardenContainer } from '../core/pods';
 
 /** Properties for `CloudDaemonSet`. */
 export interface CloudDaemonSetProps {
@@ -62,7 +62,7 @@ export class CloudDaemonSet extends Construct {
 
 function podSpec(props: CloudDaemonSetProps, platform: Platform): k8s.PodSpec {
   return {
-    affinity: inCloud(),
+    affinity: cloudNodeAffinity(),
     // Every node is monitored, so its pods tolerate all taints.
     tolerations: [{ operator: 'Exists' }],
     priorityClassName: 'system-node-critical',
@@ -74,7 +74,7 @@ function podSpec(props: CloudDaemonSetProps, platform: Platform): k8s.PodSpec {
     imagePullSecrets: platform.imagePullSecrets,
     securityContext: podSecurityOf(platform.cloudNodes, props.uid),
     containers: [props.container, ...(props.sidecars ?? [])].map((container) =>
-      hardened(labelledFor(platform.cloudNodes, props.volumes, container)),
+      hardenContainer(withSeLinuxOptions(platform.cloudNodes, props.volumes, container)),
     ),
     volumes: [...props.volumes],
   };

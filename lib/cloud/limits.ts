@@ -1,4 +1,4 @@
-import { layered } from '../core/option-table';
+import { mergeLayers } from '../core/option-table';
 
 /** Planned limits: for all nodes and, where groups have users of their own, for each group. */
 interface PlannedLimits<T> {
@@ -14,8 +14,8 @@ export const limitsOf = <T extends object>(
   { limits, groupLimits = {} }: PlannedLimits<T> = {},
   given?: Partial<T>,
 ) => ({
-  limits: layered<T>(given, limits),
+  limits: mergeLayers<T>(given, limits),
   groupLimits: Object.fromEntries(
-    Object.entries(groupLimits).map(([group, planned]) => [group, layered<T>(given, planned)]),
+    Object.entries(groupLimits).map(([group, planned]) => [group, mergeLayers<T>(given, planned)]),
   ),
 });

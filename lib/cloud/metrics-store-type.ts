@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import type { MetricsStore } from '../contracts/metrics-store';
 import type { ScrapeTarget } from '../contracts/scrape-target';
 import type { RuleOptions } from '../core/rule-set';
-import { having } from '../core/structure-rules';
+import { objectWithFields } from '../core/structure-rules';
 import type { Duration, Quantity } from '../core/units';
 import type { FleetStore } from '../fleet/fleet';
 import type { EvaluationSizes } from './evaluated-store';
@@ -47,4 +47,7 @@ export interface MetricsStoreType {
 }
 
 /** The setting `metricsStore`. */
-export const metricsStoreType = having('a store of metrics, such as prometheus({ replicas: 2 })', 'make');
+export const metricsStoreType = objectWithFields(
+  'a store of metrics, such as prometheus({ replicas: 2 })',
+  'make',
+);

@@ -1,16 +1,16 @@
 import { basename } from 'node:path';
 import type { CloudWorkloadOptions, ConfigFolder } from './cloud-workload-options';
-import { type ConfigFiles, checksum } from './config-files';
+import { type ConfigFiles, checksumAnnotation } from './config-files';
 import type { k8s } from './k8s';
 import type { Identity } from './labels';
-import { apart, overZones } from './placement';
+import { podAntiAffinity, zoneSpreadConstraint } from './placement';
 import type { Platform } from './platform';
-import { hardened, scratch, secretVolume, unprivileged } from './pods';
+import { emptyDirVolume, hardenContainer, secretVolume, unprivilegedPodSecurity } from './pods';
 import { cloudAffinity } from './scheduling';
 
 const TMP = { name: 'tmp', mountPath: '/tmp' };
 
-/** Properties for `podTemplate` in addition to the workload's options. */
+/** Properties for `cloudPodTemplate` in addition to the workload's options. */
 export interface CloudPodContext {
   readonly identity: Identity;
   readonly replicas: number;
@@ -22,27 +22,27 @@ export interface CloudPodContext {
 /**
  * Returns the pod template of a `CloudWorkload`, with hardened containers and an affinity for cloud nodes.
  */
-export function podTemplate(
+export function cloudPodTemplate(
   props: CloudWorkloadOptions,
   { identity, replicas, configFiles, platform }: CloudPodContext,
 ): k8s.PodTemplateSpec {
   const scheduling = platform.schedulingOf(props.name);
   return {
-    metadata: { labels: identity.labels, annotations: checksum(configFiles) },
+    metadata: { labels: identity.labels, annotations: checksumAnnotation(configFiles) },
     spec: {
       serviceAccountName: props.name,
       automountServiceAccountToken: props.permissions !== undefined,
       enableServiceLinks: false,
       nodeSelector: scheduling.nodeSelector && { ...scheduling.nodeSelector },
-      affinity: cloudAffinity(scheduling, replicas > 1 ? apart(identity) : {}),
+      affinity: cloudAffinity(scheduling, replicas > 1 ? podAntiAffinity(identity) : {}),
       tolerations: scheduling.tolerations && [...scheduling.tolerations],
-      topologySpreadConstraints: props.spreadOverZones ? [overZones(identity)] : undefined,
-      securityContext: { ...unprivileged(props.uid), fsGroupChangePolicy: 'OnRootMismatch' },
+      topologySpreadConstraints: props.spreadOverZones ? [zoneSpreadConstraint(identity)] : undefined,
+      securityContext: { ...unprivilegedPodSecurity(props.uid), fsGroupChangePolicy: 'OnRootMismatch' },
       imagePullSecrets: platform.imagePullSecrets,
       terminationGracePeriodSeconds: props.terminationGracePeriodSeconds,
-      containers: [mainContainer(props, platform), ...props.sidecars.map(hardened)],
+      containers: [mainContainer(props, platform), ...props.sidecars.map(hardenContainer)],
       volumes: [
-        scratch('tmp', '64Mi'),
+        emptyDirVolume('tmp', '64Mi'),
         ...configFiles.map((files) => files.volume(files.node.id)),
         ...Object.entries(props.secrets).map(([path, secret]) => secretVolume(basename(path), secret)),
         ...props.volumes,
@@ -53,23 +53,23 @@ export function podTemplate(
 
 function mainContainer(props: CloudWorkloadOptions, platform: Platform): k8s.Container {
   const { container, name, image, config, storage, secrets } = props;
-  return hardened({
+  return hardenContainer({
     ...container,
     name,
     image: platform.image(image),
-    ports: portsOf(props),
+    ports: containerPortsOf(props),
     volumeMounts: [
       TMP,
       ...(container.volumeMounts ?? []),
-      ...config.flatMap(mountsOf),
+      ...config.flatMap(configMounts),
       ...(storage ? [{ name: 'data', mountPath: storage.mountPath }] : []),
-      ...Object.keys(secrets).map(mountOfSecret),
+      ...Object.keys(secrets).map(secretMount),
     ],
   });
 }
 
 /** Ports of the main container; undefined where it has none, since the API server drops an empty list. */
-function portsOf({ ports, sidecars }: CloudWorkloadOptions): k8s.ContainerPort[] | undefined {
+function containerPortsOf({ ports, sidecars }: CloudWorkloadOptions): k8s.ContainerPort[] | undefined {
   const ofSidecars = new Set(sidecars.flatMap((sidecar) => (sidecar.ports ?? []).map(({ name }) => name)));
   const own = Object.entries(ports).filter(([port]) => !ofSidecars.has(port));
   return own.length
@@ -81,13 +81,13 @@ function portsOf({ ports, sidecars }: CloudWorkloadOptions): k8s.ContainerPort[]
  * Returns the volume mount of a Secret. The volume is named after the mount path, since Secret names may be
  * too long for a volume.
  */
-export const mountOfSecret = (mountPath: string): k8s.VolumeMount => ({
+export const secretMount = (mountPath: string): k8s.VolumeMount => ({
   name: basename(mountPath),
   mountPath,
   readOnly: true,
 });
 
 /** Returns the volume mounts of a folder of configuration files. */
-export function mountsOf({ name, mountPath = [] }: ConfigFolder): k8s.VolumeMount[] {
+export function configMounts({ name, mountPath = [] }: ConfigFolder): k8s.VolumeMount[] {
   return [mountPath].flat().map((path) => ({ name, mountPath: path, readOnly: true }));
 }

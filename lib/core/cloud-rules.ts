@@ -4,27 +4,27 @@ import { dnsLabel, quantity } from './option-rules';
 import { Platform } from './platform';
 import type { Namespaces } from './platform-options';
 import type { Resources } from './pods';
-import { having } from './structure-rules';
+import { objectWithFields } from './structure-rules';
 import type { Quantity } from './units';
 
 /** Option `namespace`, whose default depends on what the construct's pods are allowed to do. */
-export const namespaceFor = (kind: keyof Namespaces) => ({
+export const namespaceOption = (kind: keyof Namespaces) => ({
   rule: dnsLabel,
   derive: (_: unknown, scope: Construct): string => Platform.of(scope).namespaceOf(scope, kind),
 });
 
 /** Options that all components of the cloud share, with their defaults. */
-export const cloudOptions = (name: string, resources: Resources) => ({
+export const cloudOptionTable = (name: string, resources: Resources) => ({
   name: { rule: dnsLabel, default: name },
-  namespace: namespaceFor('cloud'),
+  namespace: namespaceOption('cloud'),
   resources: { rule: resourcesRule, default: resources },
 });
 
 /** Options that components of the cloud with a volume share, with their defaults. */
-export const storedOptions = (name: string, storage: Quantity, resources: Resources) => ({
-  ...cloudOptions(name, resources),
+export const storageOptionTable = (name: string, storage: Quantity, resources: Resources) => ({
+  ...cloudOptionTable(name, resources),
   storage: { rule: quantity, default: storage },
 });
 
 /** Rule for an option that takes the ingress of a component. */
-export const ingressOption = having('a BasicAuthIngress', 'expose');
+export const ingressOption = objectWithFields('a BasicAuthIngress', 'expose');

@@ -1,4 +1,4 @@
-import { namespaceFor } from './cloud-rules';
+import { namespaceOption } from './cloud-rules';
 import type { Files } from './config-files';
 import { image } from './image-reference';
 import { type ImageName, images } from './images';
@@ -17,7 +17,7 @@ import {
 } from './option-rules';
 import { type Options, type OptionTable, optionsRule } from './option-table';
 import type { ContainerSpec } from './pods';
-import { anything, entries } from './structure-rules';
+import { anything, mapOf } from './structure-rules';
 import type { Quantity } from './units';
 import type { Rule } from './validation';
 
@@ -112,19 +112,19 @@ const stackImage: Rule = {
  */
 export const CLOUD_WORKLOAD_OPTIONS = {
   name: { rule: dnsLabel },
-  namespace: namespaceFor('cloud'),
+  namespace: namespaceOption('cloud'),
   image: { rule: stackImage },
   uid: { rule: userId },
   container: { rule: anything },
   sidecars: { rule: anything, default: [] },
-  ports: { rule: entries(dnsLabel, port) },
+  ports: { rule: mapOf(dnsLabel, port) },
   replicas: { rule: wholeNumber(1, 100), default: 1 },
   headless: { rule: yesOrNo, default: false },
   replicasService: { rule: dnsLabel, default: undefined },
   serviceForEachReplica: { rule: yesOrNo, default: false },
   clientAffinity: { rule: yesOrNo, default: false },
   config: { rule: anything, default: [] },
-  secrets: { rule: entries(absolutePath, objectName), default: {} },
+  secrets: { rule: mapOf(absolutePath, objectName), default: {} },
   volumes: { rule: anything, default: [] },
   storage: { rule: optionsRule<Storage>(STORAGE_OPTIONS), default: undefined },
   permissions: { rule: anything, default: undefined },

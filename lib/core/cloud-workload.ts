@@ -1,7 +1,7 @@
 import { type ApiObject, JsonPatch } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { NetworkPeer, NetworkServer } from '../contracts/network';
-import { mountOfSecret, mountsOf, podTemplate } from './cloud-pod';
+import { cloudPodTemplate, configMounts, secretMount } from './cloud-pod';
 import {
   CLOUD_WORKLOAD_OPTIONS,
   type CloudWorkloadOptions,
@@ -16,9 +16,9 @@ import { Identity, POD_NAME_LABEL } from './labels';
 import { NetworkAccess } from './network-access';
 import { apiObject } from './objects';
 import { optionsOf } from './option-table';
-import { grantInCluster } from './permissions';
+import { grantClusterRole } from './permissions';
 import { Platform } from './platform';
-import { quantity, secretVolume } from './pods';
+import { secretVolume, toQuantity } from './pods';
 
 /** With the default written out, so that a comparison shows no drift. */
 const CLIENT_AFFINITY = {
@@ -53,7 +53,7 @@ export class CloudWorkload extends Construct {
     this.replicas = this.options.replicas;
     this.network = new NetworkAccess(this, 'NetworkPolicy', this);
     this.configFiles = this.options.config.map((folder) => this.makeConfig(folder));
-    if (permissions) grantInCluster(this, this, permissions);
+    if (permissions) grantClusterRole(this, this, permissions);
     this.makeServiceAccount();
     if (Object.keys(ports).length > 0) this.makeService('Service', this.name, headless);
     if (replicasService) this.makeService('ReplicasService', replicasService, true);
@@ -67,7 +67,7 @@ export class CloudWorkload extends Construct {
   addConfig(folder: ConfigFolder): void {
     const files = this.makeConfig(folder);
     this.configFiles.push(files);
-    this.addVolume(files.volume(folder.name), ...mountsOf(folder));
+    this.addVolume(files.volume(folder.name), ...configMounts(folder));
   }
 
   /** Adds a volume, which the main container mounts. */
@@ -80,7 +80,7 @@ export class CloudWorkload extends Construct {
 
   /** Mounts one more Secret as a folder of files. */
   addSecret(mountPath: string, secretName: string): void {
-    const mount = mountOfSecret(mountPath);
+    const mount = secretMount(mountPath);
     this.workload.addJsonPatch(
       JsonPatch.add('/spec/template/spec/volumes/-', secretVolume(mount.name, secretName)),
       JsonPatch.add('/spec/template/spec/containers/0/volumeMounts/-', mount),
@@ -196,7 +196,12 @@ export class CloudWorkload extends Construct {
     const spec = {
       replicas,
       selector,
-      template: podTemplate(this.options, { identity, replicas, configFiles: this.configFiles, platform }),
+      template: cloudPodTemplate(this.options, {
+        identity,
+        replicas,
+        configFiles: this.configFiles,
+        platform,
+      }),
     };
     const { storage } = this.options;
     return apiObject(
@@ -229,7 +234,7 @@ function volumeClaim({ size }: Storage, { storageClass }: Platform): object {
       accessModes: ['ReadWriteOnce'],
       storageClassName: storageClass,
       volumeMode: 'Filesystem',
-      resources: { requests: { storage: quantity(size) } },
+      resources: { requests: { storage: toQuantity(size) } },
     },
   });
   // Without the API server's default status, server-side apply reports a conflict on the list.

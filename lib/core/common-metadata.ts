@@ -11,7 +11,7 @@ export interface CommonMetadata {
 const OWN =
   /^(app\.kubernetes\.io\/(name|part-of|version)$|(edge-observability\.io|pod-security\.kubernetes\.io|argocd\.argoproj\.io|cert-manager\.io|kubectl\.kubernetes\.io)\/)/;
 
-const withoutOwn = (rule: Rule): Rule => ({
+const withoutReservedKeys = (rule: Rule): Rule => ({
   allowed:
     `${rule.allowed}; no key that the stack sets itself: app.kubernetes.io/name, /part-of and /version, and those of ` +
     'edge-observability.io, pod-security.kubernetes.io, argocd.argoproj.io, cert-manager.io and kubectl.kubernetes.io',
@@ -19,19 +19,25 @@ const withoutOwn = (rule: Rule): Rule => ({
 });
 
 /** Rule for labels of all objects. */
-export const commonLabels = withoutOwn(labels);
+export const commonLabels = withoutReservedKeys(labels);
 
 /** Rule for annotations of all objects. */
-export const commonAnnotations = withoutOwn(annotations);
+export const commonAnnotations = withoutReservedKeys(annotations);
 
 /** Merges the common labels and annotations into the metadata of an object or a pod. */
-export function withCommon<T extends CommonMetadata>(metadata: T | undefined, common: CommonMetadata): T {
+export function withCommonMetadata<T extends CommonMetadata>(
+  metadata: T | undefined,
+  common: CommonMetadata,
+): T {
   return {
     ...metadata,
-    ...merged('labels', metadata, common),
-    ...merged('annotations', metadata, common),
+    ...mergedMetadata('labels', metadata, common),
+    ...mergedMetadata('annotations', metadata, common),
   } as T;
 }
 
-const merged = (field: keyof CommonMetadata, own: CommonMetadata | undefined, common: CommonMetadata) =>
-  common[field] && { [field]: { ...common[field], ...own?.[field] } };
+const mergedMetadata = (
+  field: keyof CommonMetadata,
+  own: CommonMetadata | undefined,
+  common: CommonMetadata,
+) => common[field] && { [field]: { ...common[field], ...own?.[field] } };

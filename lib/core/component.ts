@@ -58,7 +58,7 @@ export const hasComponent = (name: string, { targets }: RuledTargets): boolean =
  * Returns the scrape job of a component: its name. Components that are not among the targets have their
  * default name.
  */
-export function jobOf(component: string, { targets = [] }: RuledTargets): string {
+export function scrapeJobOf(component: string, { targets = [] }: RuledTargets): string {
   const [config] = targets.find((target) => target.component === component)?.scrapeConfigs ?? [];
   return config?.job_name ?? component;
 }

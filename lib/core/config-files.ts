@@ -60,14 +60,14 @@ export class ConfigFiles extends Construct {
  * Returns the annotation with the checksum of the files, by which a change restarts the pods; undefined
  * without files.
  */
-export function checksum(configs: readonly ConfigFiles[]): Record<string, string> | undefined {
+export function checksumAnnotation(configs: readonly ConfigFiles[]): Record<string, string> | undefined {
   if (configs.length === 0) return undefined;
   const content = () => configs.map(({ name, files }) => [name, Object.entries(files()).sort()]);
   return { 'checksum/config': Lazy.any({ produce: () => sha256(JSON.stringify(content())) }) };
 }
 
 /** Renders a configuration as INI: sections of keys. */
-export function ini(
+export function renderIni(
   sections: Readonly<Record<string, Readonly<Record<string, string | number | boolean>>>>,
 ): string {
   return Object.entries(sections)

@@ -43,7 +43,7 @@ const construct: Rule = {
 };
 
 /** @throws InvalidOptionError when it is no object of Kubernetes, or an option is not allowed. */
-export function connectable(workload: Construct, options: PushClientOptions): ApiObject {
+export function connectableObject(workload: Construct, options: PushClientOptions): ApiObject {
   verify('connect', { workload: [workload ?? null, construct] });
   optionsOf(workload, options, PUSH_CLIENT_OPTIONS);
   try {
@@ -55,7 +55,7 @@ export function connectable(workload: Construct, options: PushClientOptions): Ap
 
 /** Whether pods of an object are on the network of their node, as far as is stated so far. */
 export const isOnHostNetwork = (workload: Construct, object: ApiObject): boolean =>
-  podSpec(workload, object.toJson()).hostNetwork === true;
+  podSpecOf(workload, object.toJson()).hostNetwork === true;
 
 /**
  * Adds to a container what it is connected with. It is added to the manifest as rendered, so that it works for L1, L2 and patched
@@ -64,7 +64,7 @@ export const isOnHostNetwork = (workload: Construct, object: ApiObject): boolean
  * @throws InvalidOptionError, at synthesis, when the workload has no pod template or no such container, or when one of the variables
  * or volumes is there already.
  */
-export function connect(
+export function patchConnectedPods(
   workload: Construct,
   object: ApiObject,
   { container: name }: PushClientOptions,
@@ -73,13 +73,13 @@ export function connect(
   const render = object.toJson.bind(object);
   object.toJson = () => {
     const manifest = render();
-    const spec = podSpec(workload, manifest);
-    addTo(workload, spec, name, connectionOf(spec.hostNetwork === true));
+    const spec = podSpecOf(workload, manifest);
+    addConnection(workload, spec, name, connectionOf(spec.hostNetwork === true));
     return manifest;
   };
 }
 
-function podSpec(
+function podSpecOf(
   workload: Construct,
   manifest: { kind: string; spec?: { template?: { spec?: PodSpec } } },
 ): PodSpec {
@@ -93,20 +93,25 @@ function podSpec(
   return spec;
 }
 
-function addTo(workload: Construct, spec: PodSpec, named: string | undefined, connection: Connection): void {
+function addConnection(
+  workload: Construct,
+  spec: PodSpec,
+  named: string | undefined,
+  connection: Connection,
+): void {
   const container = spec.containers.find(({ name }) => name === (named ?? name));
   if (!container) {
     const names = spec.containers.map(({ name }) => name).join(', ');
     throw invalid(workload, `container ${JSON.stringify(named)} does not exist; containers: ${names}`);
   }
-  if (connection.volumes.length) spec.volumes = merged(workload, spec.volumes, connection.volumes);
+  if (connection.volumes.length) spec.volumes = mergeNamed(workload, spec.volumes, connection.volumes);
   if (connection.mounts.length) {
-    container.volumeMounts = merged(workload, container.volumeMounts, connection.mounts);
+    container.volumeMounts = mergeNamed(workload, container.volumeMounts, connection.mounts);
   }
-  container.env = merged(workload, container.env, connection.env);
+  container.env = mergeNamed(workload, container.env, connection.env);
 }
 
-function merged(workload: Construct, existing: Named[] = [], added: readonly Named[]): Named[] {
+function mergeNamed(workload: Construct, existing: Named[] = [], added: readonly Named[]): Named[] {
   const clash = added.find(({ name }) => existing.some((one) => one.name === name));
   if (clash)
     throw invalid(

@@ -4,7 +4,7 @@ import {
   configMapKey,
   dnsLabel,
   isRecord,
-  matching,
+  matches,
   objectName,
   oneOf,
   port,
@@ -12,25 +12,25 @@ import {
   yesOrNo,
 } from './option-rules';
 import type { ContainerSpec } from './pods';
-import { also, each, options, type RuleTable, required, text } from './structure-rules';
-import { below, problemsOf, type Rule, violation } from './validation';
+import { allOf, eachMember, objectRule, type RuleTable, required, text } from './structure-rules';
+import { joinPath, problemsOf, type Rule, violationText } from './validation';
 
 /** Counts the values in an object, at all levels. */
-function valuesIn(value: unknown): number {
+function countValues(value: unknown): number {
   if (value === undefined) return 0;
   const isTree = Array.isArray(value) || Object.getPrototypeOf(Object(value)) === Object.prototype;
   if (!isTree || typeof value !== 'object' || value === null) return 1;
   const held = Object.values(value).filter((one) => one !== undefined);
-  return held.length ? held.reduce<number>((sum, one) => sum + valuesIn(one), 0) : 1;
+  return held.length ? held.reduce<number>((sum, one) => sum + countValues(one), 0) : 1;
 }
 
 /** Rule for a Kubernetes object, which refuses unknown fields. cdk8s would silently drop them. */
-const known = <T>(what: string, toJson: (value: T) => unknown): Rule => ({
+const kubernetesFields = <T>(what: string, toJson: (value: T) => unknown): Rule => ({
   allowed: `${what} in Kubernetes' format, with the field names of cdk8s types`,
   accepts: (value) => {
     if (!isRecord(value)) return false;
     try {
-      return valuesIn(toJson(value as T)) === valuesIn(value);
+      return countValues(toJson(value as T)) === countValues(value);
     } catch {
       return false;
     }
@@ -38,8 +38,8 @@ const known = <T>(what: string, toJson: (value: T) => unknown): Rule => ({
 });
 
 /** Rule for a list whose members have distinct values in a field. */
-const distinct = (field: string, rule: Rule): Rule =>
-  also(each(rule), {
+const uniqueField = (field: string, rule: Rule): Rule =>
+  allOf(eachMember(rule), {
     allowed: `a unique ${field} for each`,
     accepts: (value) => {
       const all = (value as readonly object[]).map((one) => Reflect.get(one, field));
@@ -48,10 +48,10 @@ const distinct = (field: string, rule: Rule): Rule =>
   });
 
 const mode = wholeNumber(0, 0o777);
-const path = matching(/^\/[^:]*$/, 'an absolute path without ":", such as "/data"', 4_000);
-const relativePath = matching(/^(?!\/)(?!.*(^|\/)\.\.(\/|$)).+$/, 'a relative path without ".."', 4_000);
-const items = each(
-  options<k8s.KeyToPath>({
+const path = matches(/^\/[^:]*$/, 'an absolute path without ":", such as "/data"', 4_000);
+const relativePath = matches(/^(?!\/)(?!.*(^|\/)\.\.(\/|$)).+$/, 'a relative path without ".."', 4_000);
+const items = eachMember(
+  objectRule<k8s.KeyToPath>({
     key: required(configMapKey),
     mode,
     path: required(relativePath),
@@ -66,7 +66,7 @@ const size: Rule = {
 
 /** The volume sources that edge workloads mostly use. */
 const SOURCES: Readonly<Record<string, Rule>> = {
-  hostPath: options<k8s.HostPathVolumeSource>({
+  hostPath: objectRule<k8s.HostPathVolumeSource>({
     path: required(path),
     type: oneOf(
       '',
@@ -79,17 +79,17 @@ const SOURCES: Readonly<Record<string, Rule>> = {
       'BlockDevice',
     ),
   }),
-  emptyDir: options<k8s.EmptyDirVolumeSource>({
-    medium: matching(/^(Memory|HugePages(-\d+[KMG]i)?)?$/, '"Memory"'),
+  emptyDir: objectRule<k8s.EmptyDirVolumeSource>({
+    medium: matches(/^(Memory|HugePages(-\d+[KMG]i)?)?$/, '"Memory"'),
     sizeLimit: size,
   }),
-  configMap: options<k8s.ConfigMapVolumeSource>({
+  configMap: objectRule<k8s.ConfigMapVolumeSource>({
     name: objectName,
     defaultMode: mode,
     items,
     optional: yesOrNo,
   }),
-  secret: options<k8s.SecretVolumeSource>({
+  secret: objectRule<k8s.SecretVolumeSource>({
     secretName: objectName,
     defaultMode: mode,
     items,
@@ -104,24 +104,24 @@ const volume: Rule = {
   problems: (value, at) => {
     const sources = isRecord(value) ? Object.entries(value).filter(([key]) => key !== 'name') : [];
     const [[kind, source] = []] = sources;
-    if (!isRecord(value) || sources.length !== 1 || !kind) return [violation(at, value, volume)];
+    if (!isRecord(value) || sources.length !== 1 || !kind) return [violationText(at, value, volume)];
     const rule = SOURCES[kind];
     return [
-      ...problemsOf(below(at, 'name'), Reflect.get(value, 'name') ?? null, dnsLabel),
+      ...problemsOf(joinPath(at, 'name'), Reflect.get(value, 'name') ?? null, dnsLabel),
       ...(rule
-        ? problemsOf(below(at, kind), source, rule)
-        : problemsOf(at, value, known('a volume', k8s.toJson_Volume))),
+        ? problemsOf(joinPath(at, kind), source, rule)
+        : problemsOf(at, value, kubernetesFields('a volume', k8s.toJson_Volume))),
     ];
   },
 };
 
 /** Rule for the volumes of a pod. */
-export const volumes = distinct('name', volume);
+export const volumes = uniqueField('name', volume);
 
 /** Rule for the volume mounts of a container. */
-export const volumeMounts = distinct(
+export const volumeMounts = uniqueField(
   'mountPath',
-  options<k8s.VolumeMount>({
+  objectRule<k8s.VolumeMount>({
     name: required(dnsLabel),
     mountPath: required(path),
     mountPropagation: oneOf('None', 'HostToContainer', 'Bidirectional'),
@@ -131,11 +131,11 @@ export const volumeMounts = distinct(
   }),
 );
 
-const variable = also(
-  options<k8s.EnvVar>({
-    name: required(matching(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'the name of a variable')),
+const variable = allOf(
+  objectRule<k8s.EnvVar>({
+    name: required(matches(/^[A-Za-z_][A-Za-z0-9_.-]*$/, 'the name of a variable')),
     value: text,
-    valueFrom: known('a source of a value', k8s.toJson_EnvVarSource),
+    valueFrom: kubernetesFields('a source of a value', k8s.toJson_EnvVarSource),
   }),
   {
     allowed: 'either value or valueFrom',
@@ -147,12 +147,12 @@ const variable = also(
 );
 
 /** Rule for the environment variables of a container. */
-export const env = distinct('name', variable);
+export const env = uniqueField('name', variable);
 
-const capabilities = options<k8s.Capabilities>({ add: texts, drop: texts });
+const capabilities = objectRule<k8s.Capabilities>({ add: texts, drop: texts });
 
 /** Rule for the security context of a container. */
-export const securityContext = options<k8s.SecurityContext & { readonly appArmorProfile?: unknown }>({
+export const securityContext = objectRule<k8s.SecurityContext & { readonly appArmorProfile?: unknown }>({
   allowPrivilegeEscalation: yesOrNo,
   // cdk8s has no type for this field yet.
   appArmorProfile: { allowed: 'none: use the AppArmor annotation', accepts: () => false },
@@ -163,30 +163,30 @@ export const securityContext = options<k8s.SecurityContext & { readonly appArmor
   runAsGroup: userId,
   runAsNonRoot: yesOrNo,
   runAsUser: userId,
-  seLinuxOptions: options<k8s.SeLinuxOptions>({ level: text, role: text, type: text, user: text }),
-  seccompProfile: options<k8s.SeccompProfile>({
+  seLinuxOptions: objectRule<k8s.SeLinuxOptions>({ level: text, role: text, type: text, user: text }),
+  seccompProfile: objectRule<k8s.SeccompProfile>({
     localhostProfile: text,
     type: required(oneOf('Localhost', 'RuntimeDefault', 'Unconfined')),
   }),
-  windowsOptions: known('Windows options', k8s.toJson_WindowsSecurityContextOptions),
+  windowsOptions: kubernetesFields('Windows options', k8s.toJson_WindowsSecurityContextOptions),
 });
 
-const ports = distinct(
+const ports = uniqueField(
   'name',
-  options<k8s.ContainerPort>({
-    name: matching(
+  objectRule<k8s.ContainerPort>({
+    name: matches(
       /^(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*$/,
       'up to 15 lower-case letters, digits and dashes',
       15,
     ),
     containerPort: required(port),
     hostPort: port,
-    hostIp: matching(/^[0-9A-Fa-f:.]+$/, 'an address, such as "127.0.0.1"'),
+    hostIp: matches(/^[0-9A-Fa-f:.]+$/, 'an address, such as "127.0.0.1"'),
     protocol: oneOf('TCP', 'UDP', 'SCTP'),
   }),
 );
 
-const probe = known('a probe', k8s.toJson_Probe);
+const probe = kubernetesFields('a probe', k8s.toJson_Probe);
 
 const CONTAINER: RuleTable<ContainerSpec> = {
   name: required(dnsLabel),
@@ -195,13 +195,13 @@ const CONTAINER: RuleTable<ContainerSpec> = {
   command: texts,
   args: texts,
   env,
-  envFrom: each(known('a source of variables', k8s.toJson_EnvFromSource)),
+  envFrom: eachMember(kubernetesFields('a source of variables', k8s.toJson_EnvFromSource)),
   volumeMounts,
-  volumeDevices: each(known('a device', k8s.toJson_VolumeDevice)),
+  volumeDevices: eachMember(kubernetesFields('a device', k8s.toJson_VolumeDevice)),
   securityContext,
   ports,
   imagePullPolicy: oneOf('Always', 'IfNotPresent', 'Never'),
-  lifecycle: known('a lifecycle', k8s.toJson_Lifecycle),
+  lifecycle: kubernetesFields('a lifecycle', k8s.toJson_Lifecycle),
   livenessProbe: probe,
   readinessProbe: probe,
   startupProbe: probe,
@@ -214,4 +214,4 @@ const CONTAINER: RuleTable<ContainerSpec> = {
 };
 
 /** Rule for a container. */
-export const container = options<ContainerSpec>(CONTAINER);
+export const container = objectRule<ContainerSpec>(CONTAINER);

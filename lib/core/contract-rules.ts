@@ -1,7 +1,7 @@
 import { networkServer } from './network-rules';
 import { isRecord, oneOf } from './option-rules';
-import { having } from './structure-rules';
-import { problemsOf, type Rule, violation } from './validation';
+import { objectWithFields } from './structure-rules';
+import { problemsOf, type Rule, violationText } from './validation';
 
 /** Rule for the destination of alerts. Other members of the construct are not checked. */
 export const alertSink: Rule = {
@@ -12,13 +12,13 @@ export const alertSink: Rule = {
     const isList =
       Array.isArray(alertmanagers) &&
       alertmanagers.every((one) => typeof one === 'string' && /^[^\s/]+:\d+$/.test(one));
-    if (!isList) return [violation(path, value, alertSink)];
+    if (!isList) return [violationText(path, value, alertSink)];
     return problemsOf(`${path}.alertServer`, alertServer, networkServer);
   },
 };
 
 /** Rule for a destination of edge logs. */
-export const logSink = having('a LokiStack of this stack, or fromLoki({ ... })', 'endpoint');
+export const logSink = objectWithFields('a LokiStack of this stack, or fromLoki({ ... })', 'endpoint');
 
 /** Rule for the transport of edge metrics. */
 export const transport = oneOf('pushgateway', 'remote-write');
@@ -38,7 +38,7 @@ export const dataSource: Rule = {
     const isNamed =
       isRecord(source) &&
       ['name', 'uid', 'type', 'url'].every((field) => typeof Reflect.get(source, field) === 'string');
-    if (!isNamed) return [violation(path, value, dataSource)];
+    if (!isNamed) return [violationText(path, value, dataSource)];
     return problemsOf(`${path}.queryServer`, queryServer, networkServer);
   },
 };

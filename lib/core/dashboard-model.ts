@@ -8,8 +8,8 @@ import type {
 } from '@grafana/grafana-foundation-sdk/timeseries';
 import type { Dashboard, DashboardVariable, Panel, PanelQuery } from '../contracts/dashboards';
 import { DASHBOARD, PANEL } from './dashboard-rules';
-import { withDerived } from './option-table';
-import { digest, remembered } from './remembered';
+import { digest, memoize } from './memoize';
+import { deriveDefaults } from './option-table';
 import { RUNBOOKS } from './rule-set';
 
 /** Options for dashboards: their data sources and the base URL of runbooks. */
@@ -36,21 +36,21 @@ const VARIABLES: Readonly<Record<DashboardVariable, string>> = {
  * panels share: the builders of single panel types import the whole package, which takes longer than the rest
  * of a synthesis.
  */
-const sdk = () =>
+const loadGrafanaSdk = () =>
   require('@grafana/grafana-foundation-sdk/dashboard') as typeof import('@grafana/grafana-foundation-sdk/dashboard');
 
-type Sdk = ReturnType<typeof sdk>;
+type Sdk = ReturnType<typeof loadGrafanaSdk>;
 type PanelBuilder = InstanceType<Sdk['PanelBuilder']>;
 
 /** A dashboard as Grafana reads it: JSON, a line for each field, so that a difference can be read. */
 export const dashboardJson = (dashboard: Dashboard, options: DashboardOptions): string =>
   jsonOf([dashboard, options]);
 
-const jsonOf = remembered('dashboard', buildJson, digest);
+const jsonOf = memoize('dashboard', buildDashboardJson, digest);
 
-function buildJson([dashboard, options]: readonly [Dashboard, DashboardOptions]): string {
-  const grafana = sdk();
-  const { range, refresh, variables } = withDerived(dashboard.uid, dashboard, DASHBOARD);
+function buildDashboardJson([dashboard, options]: readonly [Dashboard, DashboardOptions]): string {
+  const grafana = loadGrafanaSdk();
+  const { range, refresh, variables } = deriveDefaults(dashboard.uid, dashboard, DASHBOARD);
   const builder = new grafana.DashboardBuilder(dashboard.title)
     .uid(dashboard.uid)
     .description(dashboard.description)
@@ -58,20 +58,20 @@ function buildJson([dashboard, options]: readonly [Dashboard, DashboardOptions])
     .readonly()
     .time({ from: `now-${range}`, to: 'now' })
     .refresh(refresh)
-    .links(links(grafana, options))
+    .links(dashboardLinks(grafana, options))
     .variables(
       variables.map((name) =>
-        variable(grafana, name, options, name !== 'node' || !dashboard.opensWithOneNode),
+        buildVariable(grafana, name, options, name !== 'node' || !dashboard.opensWithOneNode),
       ),
     );
   for (const row of dashboard.rows) {
     builder.withRow(new grafana.RowBuilder(row.title));
-    for (const one of row.panels) builder.withPanel(panel(grafana, one, options));
+    for (const one of row.panels) builder.withPanel(buildPanel(grafana, one, options));
   }
   return `${JSON.stringify(builder.build(), null, 2)}\n`;
 }
 
-function links(grafana: Sdk, { runbooks = RUNBOOKS }: DashboardOptions) {
+function dashboardLinks(grafana: Sdk, { runbooks = RUNBOOKS }: DashboardOptions) {
   return [
     new grafana.DashboardLinkBuilder('Dashboards')
       .type(grafana.DashboardLinkType.Dashboards)
@@ -83,7 +83,7 @@ function links(grafana: Sdk, { runbooks = RUNBOOKS }: DashboardOptions) {
   ];
 }
 
-function variable(
+function buildVariable(
   grafana: Sdk,
   name: DashboardVariable,
   { metrics = 'prometheus' }: DashboardOptions,
@@ -103,21 +103,21 @@ function variable(
   );
 }
 
-function panel(grafana: Sdk, one: Panel, options: DashboardOptions): PanelBuilder {
+function buildPanel(grafana: Sdk, one: Panel, options: DashboardOptions): PanelBuilder {
   const builder = new grafana.PanelBuilder()
     .type(one.kind)
     .title(one.title)
     .description(one.description)
-    .datasource(sourceOf(one, options))
+    .datasource(dataSourceOf(one, options))
     .span(one.width ?? PANEL.width.default)
     .height(one.height ?? PANEL.height.default)
-    .targets(one.queries.map((query, index) => target(one, query, index)))
-    .links((one.alerts ?? []).map((alert) => runbook(grafana, alert, options)));
+    .targets(one.queries.map((query, index) => buildTarget(one, query, index)))
+    .links((one.alerts ?? []).map((alert) => runbookLink(grafana, alert, options)));
   if (one.interval) builder.interval(one.interval);
-  if (one.kind !== 'logs') format(grafana, builder, one);
-  if (one.kind === 'timeseries') asLines(builder, one);
+  if (one.kind !== 'logs') formatPanel(grafana, builder, one);
+  if (one.kind === 'timeseries') drawAsLines(builder, one);
   if (one.kind === 'stat') builder.options(STAT);
-  if (one.kind === 'table') asTable(builder, one);
+  if (one.kind === 'table') drawAsTable(builder, one);
   return builder;
 }
 
@@ -129,7 +129,7 @@ const TIMESERIES: PartialOf<TimeseriesOptions> = {
 };
 
 /** Draws limits as dashed lines, in a color that no other series has. */
-function asLines(builder: PanelBuilder, { queries }: Panel): void {
+function drawAsLines(builder: PanelBuilder, { queries }: Panel): void {
   builder.custom(LINES).options(TIMESERIES);
   queries.forEach(({ isLimit }, index) => {
     if (isLimit) builder.overrideByQuery(refIdOf(index), LIMIT);
@@ -147,14 +147,18 @@ const STAT: PartialOf<StatOptions> = {
   reduceOptions: { calcs: ['lastNotNull'], values: false },
 };
 
-const sourceOf = ({ source }: Panel, { metrics = 'prometheus', logs = 'loki' }: DashboardOptions) =>
+const dataSourceOf = ({ source }: Panel, { metrics = 'prometheus', logs = 'loki' }: DashboardOptions) =>
   source === 'logs' ? { type: 'loki', uid: logs } : { type: 'prometheus', uid: metrics };
 
-function target({ kind, source }: Panel, { expr, legend }: PanelQuery, index: number): Builder<Dataquery> {
+function buildTarget(
+  { kind, source }: Panel,
+  { expr, legend }: PanelQuery,
+  index: number,
+): Builder<Dataquery> {
   const query = { refId: refIdOf(index), expr, ...(legend && kind !== 'table' && { legendFormat: legend }) };
-  if (source === 'logs') return built<Partial<LokiQuery>>(query);
+  if (source === 'logs') return asBuilder<Partial<LokiQuery>>(query);
   const span = kind === 'timeseries' ? { range: true } : { instant: true };
-  return built<PartialOf<PrometheusQuery>>({
+  return asBuilder<PartialOf<PrometheusQuery>>({
     ...query,
     ...span,
     ...(kind === 'table' && { format: 'table' }),
@@ -164,30 +168,30 @@ function target({ kind, source }: Panel, { expr, legend }: PanelQuery, index: nu
 const refIdOf = (index: number): string => String.fromCharCode(65 + index);
 
 /** Wraps a query that is already built. */
-const built = <T extends object>(query: T): Builder<Dataquery> => ({
+const asBuilder = <T extends object>(query: T): Builder<Dataquery> => ({
   build: () => ({ ...query, _implementsDataqueryVariant: () => {} }),
 });
 
 /** A partial options type whose enumerations are written as their values. */
 type PartialOf<T> = T extends string ? `${T}` : T extends object ? { [K in keyof T]?: PartialOf<T[K]> } : T;
 
-function runbook(grafana: Sdk, alert: string, { runbooks = RUNBOOKS }: DashboardOptions) {
+function runbookLink(grafana: Sdk, alert: string, { runbooks = RUNBOOKS }: DashboardOptions) {
   return new grafana.DashboardLinkBuilder(`Runbook: ${alert}`)
     .url(`${runbooks.replace(/\/$/, '')}/${alert}.md`)
     .targetBlank(true);
 }
 
-function format(
+function formatPanel(
   grafana: Sdk,
   builder: PanelBuilder,
   { unit = PANEL.unit.default, limits, max, emptyWhen }: Panel,
 ): void {
-  builder.unit(unit).thresholds(thresholds(grafana, limits));
+  builder.unit(unit).thresholds(buildThresholds(grafana, limits));
   if (max !== undefined) builder.min(0).max(max);
   if (emptyWhen) builder.noValue('none');
 }
 
-function thresholds(grafana: Sdk, limits: Panel['limits']) {
+function buildThresholds(grafana: Sdk, limits: Panel['limits']) {
   const steps = !limits
     ? [{ value: null, color: 'green' }]
     : limits.warning <= limits.critical
@@ -207,7 +211,7 @@ function thresholds(grafana: Sdk, limits: Panel['limits']) {
 /**
  * Shows one row for each set of labels, with a column for each query. Nodes link to their dashboard and logs.
  */
-function asTable(builder: PanelBuilder, { queries, units = {} }: Panel): void {
+function drawAsTable(builder: PanelBuilder, { queries, units = {} }: Panel): void {
   const columns = queries.map(({ legend }, index) => [`Value #${refIdOf(index)}`, legend ?? 'value']);
   // The value column of a single query has no letter in its name.
   if (queries.length === 1) columns.push(['Value', queries[0].legend ?? 'value']);

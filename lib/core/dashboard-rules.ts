@@ -6,10 +6,10 @@ import type {
   PanelQuery,
   PanelRow,
 } from '../contracts/dashboards';
-import { duration, matching, oneOf, shortDnsLabel, wholeNumber, yesOrNo } from './option-rules';
+import { duration, matches, oneOf, shortDnsLabel, wholeNumber, yesOrNo } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
 import { type RuleLanguage, syntaxProblem } from './rule-syntax';
-import { also, each, entries, some, text } from './structure-rules';
+import { allOf, eachMember, mapOf, nonEmptyList, text } from './structure-rules';
 import type { Rule } from './validation';
 
 const number: Rule = { allowed: 'a number', accepts: Number.isFinite };
@@ -35,25 +35,25 @@ export const PANEL = {
   kind: { rule: oneOf('timeseries', 'stat', 'table', 'logs') },
   title: { rule: title },
   description: { rule: title },
-  queries: { rule: some(each(optionsRule<PanelQuery>(QUERY))) },
+  queries: { rule: nonEmptyList(eachMember(optionsRule<PanelQuery>(QUERY))) },
   source: { rule: oneOf('metrics', 'logs'), default: 'metrics' },
   unit: { rule: text, default: 'short' },
   limits: { rule: optionsRule<PanelLimits>(LIMITS), default: undefined },
-  units: { rule: entries(text, text), default: {} },
+  units: { rule: mapOf(text, text), default: {} },
   max: { rule: number, default: undefined },
   width: { rule: wholeNumber(1, 24), default: 8 },
   height: { rule: wholeNumber(1, 100), default: 8 },
-  alerts: { rule: each(text), default: [] },
+  alerts: { rule: eachMember(text), default: [] },
   emptyWhen: { rule: text, default: undefined },
   interval: { rule: duration, default: undefined },
 } satisfies OptionTable<Panel>;
 
 /** Replaces Grafana's variables by valid values: built-in ones by a duration, others by a text. */
-const withValues = (expr: string): string =>
+const replaceVariables = (expr: string): string =>
   expr.replace(/\$(__\w+|\{__\w+\})/g, '1m').replace(/\$\{\w+(:\w+)?\}/g, 'value');
 
 /** Rule for a panel: its queries are in the language of its data source. */
-const panel = also(optionsRule<Panel>(PANEL), {
+const panel = allOf(optionsRule<Panel>(PANEL), {
   allowed: 'queries in PromQL, or in LogQL where source is "logs"',
   accepts: (value) => queryProblems(value as Panel, '').length === 0,
   problems: (value, path) => queryProblems(value as Panel, path),
@@ -62,7 +62,7 @@ const panel = also(optionsRule<Panel>(PANEL), {
 function queryProblems({ queries, source }: Panel, path: string): readonly string[] {
   const language: RuleLanguage = source === 'logs' ? 'LogQL' : 'PromQL';
   return queries.flatMap(({ expr }, index) => {
-    const problem = syntaxProblem(language, withValues(expr));
+    const problem = syntaxProblem(language, replaceVariables(expr));
     return problem ? [`${path}.queries[${index}].expr is not ${language}: ${problem}`] : [];
   });
 }
@@ -70,7 +70,7 @@ function queryProblems({ queries, source }: Panel, path: string): readonly strin
 /** The fields of a row. */
 export const ROW = {
   title: { rule: title },
-  panels: { rule: each(panel) },
+  panels: { rule: eachMember(panel) },
 } satisfies OptionTable<PanelRow>;
 
 /** The fields of a dashboard. */
@@ -82,14 +82,14 @@ export const DASHBOARD = {
   refresh: { rule: duration, default: '1m' },
   opensWithOneNode: { rule: yesOrNo, default: false },
   variables: {
-    rule: each(oneOf('cluster', 'group', 'node')),
+    rule: eachMember(oneOf('cluster', 'group', 'node')),
     derive: (): DashboardVariable[] => ['cluster', 'group', 'node'],
   },
-  rows: { rule: each(optionsRule<PanelRow>(ROW)) },
+  rows: { rule: eachMember(optionsRule<PanelRow>(ROW)) },
 } satisfies OptionTable<Dashboard>;
 
 /** Rule for the uid of a data source. */
-export const uid = matching(
+export const uid = matches(
   /^[A-Za-z0-9_-]{1,40}$/,
   'up to 40 letters, digits, "-" and "_", such as "prometheus"',
 );
@@ -97,7 +97,7 @@ export const uid = matching(
 /**
  * Rule for dashboards. Each uid is a suffix of a Kubernetes name, and at most 40 characters long in Grafana.
  */
-export const dashboards = each(optionsRule<Dashboard>(DASHBOARD));
+export const dashboards = eachMember(optionsRule<Dashboard>(DASHBOARD));
 
 /** Rule for the title of a folder. */
 export const folderTitle = title;

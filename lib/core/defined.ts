@@ -2,5 +2,5 @@
  * Returns the options that have a value, to be spread over defaults. TypeScript allows `undefined` for an
  * option, which would otherwise replace the default.
  */
-export const defined = <T extends object>(options: T | undefined): Partial<T> =>
+export const omitUndefined = <T extends object>(options: T | undefined): Partial<T> =>
   Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value !== undefined)) as Partial<T>;

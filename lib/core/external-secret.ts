@@ -30,27 +30,27 @@ export function externalSecret(scope: Construct, store: SecretStore, secret: Req
         creationPolicy: 'Owner',
         // KubeEdge 1.8 stops syncing a Secret that was deleted and re-created.
         deletionPolicy: 'Retain',
-        template: { type: typeOf(secret) },
+        template: { type: secretTypeOf(secret) },
       },
-      data: Object.entries(propertiesOf(secret)).map(([secretKey, property]) => ({
+      data: Object.entries(secretKeysOf(secret)).map(([secretKey, property]) => ({
         secretKey,
-        remoteRef: { key: `${prefix}${entryOf(secret)}`, property, ...DEFAULTS },
+        remoteRef: { key: `${prefix}${storeEntryOf(secret)}`, property, ...DEFAULTS },
       })),
     } satisfies ExternalSecretSpec,
   });
 }
 
 /** Returns the key of the store's entry. Clients of a group have their own entry below that of the host. */
-function entryOf(secret: RequiredSecret): string {
+function storeEntryOf(secret: RequiredSecret): string {
   return secret.side === 'client' && secret.group ? `${secret.host}/${secret.group}` : secret.host;
 }
 
-function typeOf(secret: RequiredSecret): string {
+function secretTypeOf(secret: RequiredSecret): string {
   return secret.side === 'client' ? 'kubernetes.io/basic-auth' : (secret.format.type ?? 'Opaque');
 }
 
 /** Returns the keys of the Secret with the entry's properties that fill them. */
-function propertiesOf(secret: RequiredSecret): Record<string, string> {
+function secretKeysOf(secret: RequiredSecret): Record<string, string> {
   return secret.side === 'client'
     ? { username: 'username', password: 'password' }
     : { [secret.format.key]: 'users' };

@@ -10,10 +10,10 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 const CODE = String.raw`x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8}|[0-3][0-7]{2}`;
 
-const quoted = (quote: string): RegExp =>
+const quotedPattern = (quote: string): RegExp =>
   new RegExp(String.raw`^${quote}(?:[^${quote}\\\n]|\\(?:[abfnrtv\\${quote}]|${CODE}))*${quote}$`);
 
-const FORMS = [quoted('"'), quoted("'"), /^`[^`]*`$/];
+const FORMS = [quotedPattern('"'), quotedPattern("'"), /^`[^`]*`$/];
 
 const ESCAPED = new RegExp(String.raw`\\(?:(${CODE})|(.))`, 'g');
 
@@ -21,16 +21,16 @@ const ESCAPED = new RegExp(String.raw`\\(?:(${CODE})|(.))`, 'g');
  * Returns the value of a Go string literal, as PromQL and LogQL use them; undefined where it is unterminated
  * or has an unknown escape.
  */
-export function goString(literal: string): string | undefined {
+export function parseGoString(literal: string): string | undefined {
   if (!FORMS.some((form) => form.test(literal))) return undefined;
   const inner = literal.slice(1, -1);
   if (literal.startsWith('`')) return inner;
   return inner.replace(ESCAPED, (_, code?: string, sign = '') =>
-    code ? character(code) : (ESCAPES[sign] ?? sign),
+    code ? decodeEscape(code) : (ESCAPES[sign] ?? sign),
   );
 }
 
-function character(code: string): string {
+function decodeEscape(code: string): string {
   const point = /^[xuU]/.test(code) ? Number.parseInt(code.slice(1), 16) : Number.parseInt(code, 8);
   return String.fromCodePoint(Math.min(point, 0x10ffff));
 }

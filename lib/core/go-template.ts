@@ -1,5 +1,5 @@
-import { goString } from './go-string';
-import { shown } from './validation';
+import { parseGoString } from './go-string';
+import { displayValue } from './validation';
 
 /** The names that templates of a program may use. */
 export interface TemplateDialect {
@@ -53,9 +53,9 @@ export function templateProblem(text: string, dialect: TemplateDialect): string 
   for (let at = text.indexOf('{{'); at >= 0; at = text.indexOf('{{', at)) {
     ACTION.lastIndex = at;
     const [whole, action = ''] = ACTION.exec(text) ?? [];
-    if (whole === undefined) return `${excerpt(text.slice(at))} is not closed with }}`;
+    if (whole === undefined) return `${excerptOf(text.slice(at))} is not closed with }}`;
     const problem = action.startsWith('/*') ? commentProblem(action) : actionProblem(action.trim(), state);
-    if (problem) return `${excerpt(whole)} ${problem}`;
+    if (problem) return `${excerptOf(whole)} ${problem}`;
     at += whole.length;
   }
   const open = state.blocks.at(-1);
@@ -65,10 +65,10 @@ export function templateProblem(text: string, dialect: TemplateDialect): string 
 const commentProblem = (comment: string): string | undefined =>
   comment.endsWith('*/') ? undefined : 'has a comment that is not closed';
 
-const isMoved = (blocks: readonly Block[]): boolean => blocks.some(({ word }) => MOVES.includes(word));
+const changesDot = (blocks: readonly Block[]): boolean => blocks.some(({ word }) => MOVES.includes(word));
 
 /** Closes a block and forgets the variables defined in it. */
-function closes(state: State): boolean {
+function closeBlock(state: State): boolean {
   const block = state.blocks.pop();
   if (block) state.variables = block.variables;
   return block !== undefined;
@@ -77,7 +77,7 @@ function closes(state: State): boolean {
 function actionProblem(action: string, state: State): string | undefined {
   const [word = '', ...rest] = (action.match(TOKEN) ?? []).filter((token) => token.trim() !== '');
   if (word === '') return 'is empty';
-  if (word === 'end') return rest.length > 0 || !closes(state) ? 'closes nothing' : undefined;
+  if (word === 'end') return rest.length > 0 || !closeBlock(state) ? 'closes nothing' : undefined;
   if (word === 'else') return elseProblem(rest, state);
   if (['break', 'continue'].includes(word) && rest.length === 0) {
     return state.blocks.some((block) => block.word === 'range') ? undefined : 'is outside of {{ range }}';
@@ -86,9 +86,9 @@ function actionProblem(action: string, state: State): string | undefined {
 }
 
 function valueProblem(word: string, rest: readonly string[], state: State): string | undefined {
-  const moved = isMoved(state.blocks);
+  const moved = changesDot(state.blocks);
   if (OPENS.includes(word)) state.blocks.push({ word, variables: state.variables });
-  if (NAMED.includes(word)) return namedProblem(word, rest, state, moved);
+  if (NAMED.includes(word)) return templateNameProblem(word, rest, state, moved);
   const pipeline = OPENS.includes(word) ? rest : [word, ...rest];
   const mostVariables = word === 'range' ? 2 : 1;
   return pipeline.length ? pipelineProblem(pipeline, state, moved, mostVariables) : 'has no value';
@@ -104,11 +104,11 @@ function elseProblem([word, ...rest]: readonly string[], state: State): string |
   }
   if ((word !== 'if' && word !== 'with') || rest.length === 0)
     return 'is not followed by if or with and a value';
-  const moved = isMoved(state.blocks.slice(0, -1));
+  const moved = changesDot(state.blocks.slice(0, -1));
   return pipelineProblem(rest, state, moved);
 }
 
-function namedProblem(
+function templateNameProblem(
   word: string,
   [name = '', ...rest]: readonly string[],
   state: State,
@@ -127,7 +127,7 @@ function pipelineProblem(
   mostVariables = 1,
 ): string | undefined {
   if (tokens[0] === '|' || tokens.at(-1) === '|') return 'has a pipe without a value';
-  const problem = settingProblem(tokens, state, mostVariables) ?? orderProblem(tokens);
+  const problem = assignmentProblem(tokens, state, mostVariables) ?? parenthesesProblem(tokens);
   if (problem) return problem;
   for (const token of tokens) {
     const wrong = tokenProblem(token, state, moved);
@@ -137,7 +137,7 @@ function pipelineProblem(
 }
 
 /** Checks assignments: `$x := ...` and `range $i, $x := ...`. */
-function settingProblem(tokens: readonly string[], state: State, most: number): string | undefined {
+function assignmentProblem(tokens: readonly string[], state: State, most: number): string | undefined {
   const set = tokens.slice(0, Math.max(tokens.indexOf(':='), 0)).filter((token) => token !== ',');
   const wrong = set.find((token) => !/^\$\w+$/.test(token));
   if (wrong) return `sets ${wrong}, which is not a variable`;
@@ -147,7 +147,7 @@ function settingProblem(tokens: readonly string[], state: State, most: number): 
 }
 
 /** Checks what precedes and follows parentheses and pipes. */
-function orderProblem(tokens: readonly string[]): string | undefined {
+function parenthesesProblem(tokens: readonly string[]): string | undefined {
   let depth = 0;
   for (const [index, token] of tokens.entries()) {
     const before = tokens[index - 1];
@@ -167,7 +167,7 @@ const NUMBER = /^[+-]?(0[xX][\da-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|\d[\d_]*(\.\d*
 const CHARACTER = /^'([^'\\]|\\[^']+|\\')'$/u;
 
 function constantProblem(token: string): string | undefined {
-  if (/^["`]./.test(token) && goString(token) === undefined)
+  if (/^["`]./.test(token) && parseGoString(token) === undefined)
     return `has ${token}, which has an unknown escape`;
   if (/^'./.test(token) && !CHARACTER.test(token)) return `has ${token}, which is not one character`;
   return /^[+\-\d]/.test(token) && !NUMBER.test(token) ? `has ${token}, which is not a number` : undefined;
@@ -205,4 +205,4 @@ const fieldProblem = (field: string, { fields }: TemplateDialect): string | unde
     ? undefined
     : `uses unknown field .${field}; fields: ${fields.map((one) => `.${one}`).join(', ')}`;
 
-const excerpt = (text: string): string => shown(text.slice(0, 60));
+const excerptOf = (text: string): string => displayValue(text.slice(0, 60));

@@ -1,7 +1,7 @@
 import type { k8s } from './k8s';
-import { matching, port, yesOrNo } from './option-rules';
+import { matches, port, yesOrNo } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
-import { rootOfFiles, unprivileged } from './pods';
+import { fileOwnerPodSecurity, unprivilegedPodSecurity } from './pods';
 
 /** Properties of a node's operating system that differ from Debian with systemd. */
 export interface Host {
@@ -27,7 +27,7 @@ export interface CloudNodes extends Host {
   readonly nodeExporterPort?: number;
 }
 
-const seLinuxType = matching(
+const seLinuxType = matches(
   /^[a-z][a-z0-9_]*_t$/,
   'an SELinux type: lower-case letters, digits and underscores, ending in "_t", such as "spc_t"',
 );
@@ -55,12 +55,12 @@ export const cloudNodesRule = optionsRule<CloudNodes>(CLOUD_NODES);
  * Returns the security context of a pod with this user, without seccomp where the kernel does not support it.
  */
 export function podSecurityOf({ seccomp }: Host, uid: number | undefined): k8s.PodSecurityContext {
-  const context = uid === 0 ? rootOfFiles() : unprivileged(uid);
+  const context = uid === 0 ? fileOwnerPodSecurity() : unprivilegedPodSecurity(uid);
   return seccomp === false ? { ...context, seccompProfile: undefined } : context;
 }
 
 /** Adds the node's SELinux type to a container that mounts one of the node's folders. */
-export function labelledFor<T extends Pick<k8s.Container, 'securityContext' | 'volumeMounts'>>(
+export function withSeLinuxOptions<T extends Pick<k8s.Container, 'securityContext' | 'volumeMounts'>>(
   { seLinuxType: type }: Host,
   volumes: readonly k8s.Volume[],
   container: T,

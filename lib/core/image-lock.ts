@@ -1,4 +1,4 @@
-import { image, imageReference } from './image-reference';
+import { image, parseImageReference } from './image-reference';
 import { isRecord } from './option-rules';
 import { invalid, type Rule } from './validation';
 
@@ -38,8 +38,8 @@ export const imageLock: Rule = {
  * unchanged.
  * @throws InvalidOptionError when the lock does not contain the image.
  */
-export function locked(reference: string, lock: ImageLock): string {
-  if (imageReference(reference).digest !== undefined) return reference;
+export function lockImage(reference: string, lock: ImageLock): string {
+  if (parseImageReference(reference).digest !== undefined) return reference;
   const digest = Object.hasOwn(lock.images, reference) ? lock.images[reference] : undefined;
   if (digest !== undefined) return `${reference}@${digest}`;
   throw invalid(

@@ -30,13 +30,13 @@ const PREFIX = new RegExp(`^((?:${NAME}|\\[([0-9a-f:]+)\\])(?::([1-9]\\d{0,4}))?
 /**
  * Runtimes treat the first part of a name as a host only if it contains a dot or a port, or is `localhost`.
  */
-const isHost = (part: string): boolean => /[.:]/.test(part) || part === 'localhost';
+const isRegistryHost = (part: string): boolean => /[.:]/.test(part) || part === 'localhost';
 
 /** Parses an image reference; returns undefined if it is invalid. */
-export function tryImageReference(reference: string): ImageReference | undefined {
+export function tryParseImageReference(reference: string): ImageReference | undefined {
   const [, host, path = '', tag, digest] = IMAGE.exec(reference) ?? [];
   if (!path) return undefined;
-  const named = host !== undefined && isHost(host);
+  const named = host !== undefined && isRegistryHost(host);
   const registry = !named || DOCKER_HUB_HOSTS.includes(host) ? DOCKER_HUB : host;
   const repository = named || host === undefined ? path : `${host}/${path}`;
   const isOfficial = registry === DOCKER_HUB && !repository.includes('/');
@@ -49,14 +49,14 @@ export function tryImageReference(reference: string): ImageReference | undefined
 }
 
 /** Parses an image reference. @throws Error if it is invalid. */
-export function imageReference(reference: string): ImageReference {
-  const parts = tryImageReference(reference);
+export function parseImageReference(reference: string): ImageReference {
+  const parts = tryParseImageReference(reference);
   if (!parts) throw new Error(`${JSON.stringify(reference)} is not an image reference`);
   return parts;
 }
 
 /** Returns the version part of a reference: the tag, the digest, or both. */
-export function versionOf({ tag, digest }: Pick<ImageReference, 'tag' | 'digest'>): string {
+export function tagAndDigestOf({ tag, digest }: Pick<ImageReference, 'tag' | 'digest'>): string {
   return `${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
 }
 
@@ -65,7 +65,8 @@ export const image: Rule = {
   allowed:
     'an image with a registry and a tag other than "latest", or with a digest, such as "quay.io/prometheus/prometheus:v3.14.0"',
   accepts: (value) => {
-    const parts = typeof value === 'string' && value.includes('/') ? tryImageReference(value) : undefined;
+    const parts =
+      typeof value === 'string' && value.includes('/') ? tryParseImageReference(value) : undefined;
     return parts !== undefined && (parts.digest !== undefined || ![undefined, 'latest'].includes(parts.tag));
   },
 };
@@ -79,7 +80,7 @@ export const registryPrefix: Rule = {
   accepts: (value) => {
     const [, host = '', ipv6 = '::', port = '1'] =
       (typeof value === 'string' && value.length <= 128 && PREFIX.exec(value)) || [];
-    return isHost(host) && isIPv6(ipv6) && Number(port) <= 65_535;
+    return isRegistryHost(host) && isIPv6(ipv6) && Number(port) <= 65_535;
   },
 };
 

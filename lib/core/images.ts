@@ -1,9 +1,9 @@
-import { defined } from './defined';
-import { type ImageLock, locked } from './image-lock';
+import { omitUndefined } from './defined';
+import { type ImageLock, lockImage } from './image-lock';
 import { image as imageRule } from './image-reference';
-import { type ImageMirror, mirrored } from './mirrors';
+import { type ImageMirror, mirrorImage } from './mirrors';
 import { ARCHITECTURES, type Architecture } from './placement';
-import { invalid, violation } from './validation';
+import { invalid, violationText } from './validation';
 
 /**
  * Every image of the stack, by the name that settings use. All are upstream's own multi-architecture images;
@@ -99,14 +99,14 @@ export interface PulledImage {
 export function resolveImage(nameOrReference: string, options: ImageOptions): PulledImage {
   const override = options.overrides?.[nameOrReference as ImageName];
   const named = override ?? images[nameOrReference as ImageName] ?? nameOrReference;
-  if (!imageRule.accepts(named)) throw invalid('images', violation('image', named, imageRule));
-  const source = options.lock ? locked(named, options.lock) : named;
+  if (!imageRule.accepts(named)) throw invalid('images', violationText('image', named, imageRule));
+  const source = options.lock ? lockImage(named, options.lock) : named;
   const isOverride = override !== undefined;
   return {
-    image: options.mirror && !isOverride ? mirrored(source, options.mirror) : source,
+    image: options.mirror && !isOverride ? mirrorImage(source, options.mirror) : source,
     source,
     isOverride,
-    architectures: { ...DEFAULT_ARCHITECTURES, ...defined(options.architectures) },
+    architectures: { ...DEFAULT_ARCHITECTURES, ...omitUndefined(options.architectures) },
   };
 }
 

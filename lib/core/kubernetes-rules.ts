@@ -12,7 +12,7 @@ import {
 } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
 import type { Resources } from './pods';
-import { also, each, text } from './structure-rules';
+import { allOf, eachMember, text } from './structure-rules';
 import { bytes } from './units';
 import type { Rule } from './validation';
 
@@ -59,7 +59,7 @@ export const TOLERATION = {
 } satisfies OptionTable<Toleration>;
 
 /** Rule for a toleration, as the API server validates it. */
-export const toleration: Rule = also(optionsRule<Toleration>(TOLERATION), {
+export const toleration: Rule = allOf(optionsRule<Toleration>(TOLERATION), {
   allowed:
     'a toleration: without key only with operator "Exists", without value for "Exists", and with ' +
     'tolerationSeconds only for effect "NoExecute"',
@@ -74,7 +74,7 @@ export const toleration: Rule = also(optionsRule<Toleration>(TOLERATION), {
 });
 
 /** Rule for a list of tolerations. */
-export const tolerations = each(toleration);
+export const tolerations = eachMember(toleration);
 
 /** The options of a container's resources. */
 export const RESOURCES = {
@@ -84,7 +84,7 @@ export const RESOURCES = {
 } satisfies OptionTable<Resources>;
 
 /** Rule for an option with a container's resources. */
-export const resources: Rule = also(optionsRule<Resources>(RESOURCES), {
+export const resources: Rule = allOf(optionsRule<Resources>(RESOURCES), {
   allowed: 'a memoryLimit that is at least memory',
   accepts: (value) => {
     const { memory, memoryLimit = memory } = value as Resources;
@@ -93,7 +93,7 @@ export const resources: Rule = also(optionsRule<Resources>(RESOURCES), {
 });
 
 /** Rule for a list of arguments, or for a command. */
-export const texts = each(text);
+export const texts = eachMember(text);
 
 /** Rule for a Linux user or group ID. */
 export const userId = wholeNumber(0, 2 ** 31 - 1);

@@ -1,4 +1,4 @@
-import { goString } from './go-string';
+import { parseGoString } from './go-string';
 import { matchesEmpty, regularExpression } from './regular-expressions';
 
 /** A label matcher of PromQL or LogQL. */
@@ -15,7 +15,7 @@ export const STRING_RULE =
 
 /** Returns the error in a label matcher; undefined if it is valid. */
 export function matcherProblem({ label, operator, literal }: LabelMatcher): string | undefined {
-  const value = goString(literal);
+  const value = parseGoString(literal);
   if (value === undefined) return `the value of ${label} ${STRING_RULE}`;
   return !operator.includes('~') || value === '' || regularExpression.accepts(value)
     ? undefined
@@ -23,8 +23,8 @@ export function matcherProblem({ label, operator, literal }: LabelMatcher): stri
 }
 
 /** Whether a matcher excludes series without the label. */
-export function excludesEmpty({ operator, literal }: LabelMatcher): boolean {
-  const value = goString(literal) ?? '';
+export function excludesEmptyValue({ operator, literal }: LabelMatcher): boolean {
+  const value = parseGoString(literal) ?? '';
   const acceptsEmpty = operator.includes('~') && value !== '' ? matchesEmpty(value) : value === '';
   return acceptsEmpty === operator.startsWith('!');
 }

@@ -1,5 +1,5 @@
-import { goString } from './go-string';
-import { excludesEmpty, type LabelMatcher, matcherProblem, STRING_RULE } from './label-matcher';
+import { parseGoString } from './go-string';
+import { excludesEmptyValue, type LabelMatcher, matcherProblem, STRING_RULE } from './label-matcher';
 import type { Misuse } from './promql-types';
 import { regularExpression } from './regular-expressions';
 import type { SyntaxPart } from './syntax-part';
@@ -12,9 +12,9 @@ const OF_EITHER = /^(rate|absent_over_time)$/;
 const GROUPED = /^(avg|max|min|stddev|stdvar|quantile|first|last)_over_time$/;
 
 /** Returns the first part of an expression that Loki rejects although the editor's grammar accepts it. */
-export function logqlMisuse(expression: string, root: SyntaxPart): Misuse | undefined {
+export function findLogqlMisuse(expression: string, root: SyntaxPart): Misuse | undefined {
   const textOf = ({ from, to }: SyntaxPart): string => expression.slice(from, to);
-  for (const node of root.all()) {
+  for (const node of root.descendants()) {
     const reason = CHECKS[node.name]?.(node, textOf);
     if (reason) return { from: node.from, reason };
   }
@@ -22,19 +22,20 @@ export function logqlMisuse(expression: string, root: SyntaxPart): Misuse | unde
 }
 
 /** Whether an expression returns log lines instead of the samples that a rule needs. */
-export const givesLines = (root: SyntaxPart): boolean =>
+export const returnsLogLines = (root: SyntaxPart): boolean =>
   (root.getPart('Expr')?.getParts('LogExpr') ?? []).length > 0;
 
 type TextOf = (node: SyntaxPart) => string;
 type Check = (node: SyntaxPart, textOf: TextOf) => string | undefined;
 
 const CHECKS: Readonly<Record<string, Check>> = {
-  String: (node, textOf) => (goString(textOf(node)) === undefined ? `the string ${STRING_RULE}` : undefined),
+  String: (node, textOf) =>
+    parseGoString(textOf(node)) === undefined ? `the string ${STRING_RULE}` : undefined,
   Matcher: (node, textOf) => matcherProblem(readMatcher(node, textOf)),
   Selector: (node, textOf) => {
     const matchers = descendants(node, 'Matcher').map((matcher) => readMatcher(matcher, textOf));
     const problem = matchers.map(matcherProblem).find(Boolean);
-    if (problem || matchers.some(excludesEmpty)) return problem;
+    if (problem || matchers.some(excludesEmptyValue)) return problem;
     return 'one matcher of a selector must not match an empty value';
   },
   LineFilter: (node, textOf) => {
@@ -57,10 +58,10 @@ function readMatcher(node: SyntaxPart, textOf: TextOf): LabelMatcher {
 }
 
 const descendants = (node: SyntaxPart, name: string): SyntaxPart[] =>
-  [...node.all()].filter((one) => one.name === name);
+  [...node.descendants()].filter((one) => one.name === name);
 
 function expressionProblem(literal: SyntaxPart | undefined, textOf: TextOf): string | undefined {
-  const expression = literal && goString(textOf(literal));
+  const expression = literal && parseGoString(textOf(literal));
   return !expression || regularExpression.accepts(expression)
     ? undefined
     : 'the regular expression is not in RE2 syntax';
@@ -68,7 +69,7 @@ function expressionProblem(literal: SyntaxPart | undefined, textOf: TextOf): str
 
 function parserProblem(node: SyntaxPart, textOf: TextOf): string | undefined {
   const literal = node.getPart('String');
-  const text = (literal && goString(textOf(literal))) ?? '';
+  const text = (literal && parseGoString(textOf(literal))) ?? '';
   if (node.getPart('Regexp')) {
     return /\(\?P?<\w+>/.test(text)
       ? expressionProblem(literal, textOf)

@@ -1,4 +1,4 @@
-import { imageReference, registryHost, registryPrefix, versionOf } from './image-reference';
+import { parseImageReference, registryHost, registryPrefix, tagAndDigestOf } from './image-reference';
 import { isRecord } from './option-rules';
 import { invalid, type Rule } from './validation';
 
@@ -23,26 +23,26 @@ function isMirrorByRegistry(value: unknown): boolean {
  * Returns the reference of an image in the mirror; unchanged if it already points to the mirror.
  * @throws InvalidOptionError when mirrors are given by registry and the image's registry has none.
  */
-export function mirrored(reference: string, mirror: ImageMirror): string {
-  const parts = imageReference(reference);
-  const prefix = prefixFor(parts.registry, mirror);
-  if (prefix === undefined) throw invalid('images', unmirrored(reference, parts.registry, mirror));
+export function mirrorImage(reference: string, mirror: ImageMirror): string {
+  const parts = parseImageReference(reference);
+  const prefix = mirrorPrefixOf(parts.registry, mirror);
+  if (prefix === undefined) throw invalid('images', missingMirrorProblem(reference, parts.registry, mirror));
   return prefix === parts.registry || reference.startsWith(`${prefix}/`)
     ? reference
-    : `${prefix}/${parts.repository}${versionOf(parts)}`;
+    : `${prefix}/${parts.repository}${tagAndDigestOf(parts)}`;
 }
 
 /**
  * Returns the prefix that replaces a registry's host; the host itself for images that are already in a
  * mirror.
  */
-function prefixFor(registry: string, mirror: ImageMirror): string | undefined {
+function mirrorPrefixOf(registry: string, mirror: ImageMirror): string | undefined {
   if (typeof mirror === 'string') return mirror;
   if (Object.hasOwn(mirror, registry)) return mirror[registry];
   return Object.values(mirror).some((prefix) => prefix.split('/')[0] === registry) ? registry : undefined;
 }
 
-const unmirrored = (reference: string, registry: string, mirror: ImageMirror): string =>
+const missingMirrorProblem = (reference: string, registry: string, mirror: ImageMirror): string =>
   `images.mirror has no entry for ${registry}, the registry of ${reference}; it has entries for ` +
   `${Object.keys(mirror).join(', ')}. Add '${registry}': 'harbor.example.com/path', or '${registry}': '${registry}' to ` +
   'pull from there';

@@ -19,7 +19,7 @@ interface Rule {
 const DNS_CACHE = { ipv4: '169.254.0.0/16', ipv6: 'fd00::/8' };
 
 /** Egress rule for cluster DNS: its pods, or the node-local cache. */
-const dns = (hasIpv6: boolean): Rule => ({
+const dnsRule = (hasIpv6: boolean): Rule => ({
   peers: [{ namespace: 'kube-system' }, { cidrs: [DNS_CACHE.ipv4, ...(hasIpv6 ? [DNS_CACHE.ipv6] : [])] }],
   ports: [53, '53/UDP'],
 });
@@ -52,8 +52,8 @@ export class NetworkAccess extends Construct {
       spec: {
         podSelector: { matchLabels: selector },
         policyTypes: ['Ingress', 'Egress'],
-        ingress: Lazy.any({ produce: () => this.rendered(this.incoming, 'from') }),
-        egress: Lazy.any({ produce: () => this.rendered(this.outgoing, 'to') }),
+        ingress: Lazy.any({ produce: () => this.renderRules(this.incoming, 'from') }),
+        egress: Lazy.any({ produce: () => this.renderRules(this.outgoing, 'to') }),
       },
     });
   }
@@ -71,7 +71,7 @@ export class NetworkAccess extends Construct {
 
   /** Allows the component to connect to a peer that has no policy of its own here. */
   reach(peer: NetworkPeer, ...ports: Rule['ports']): void {
-    if (this.outgoing.length === 0) this.outgoing.push(dns(Platform.of(this).hasIpv6));
+    if (this.outgoing.length === 0) this.outgoing.push(dnsRule(Platform.of(this).hasIpv6));
     this.outgoing.push({ peers: [peer], ports });
   }
 
@@ -79,8 +79,8 @@ export class NetworkAccess extends Construct {
    * Renders the rules in Kubernetes' format, without duplicates and in an order that does not depend on the
    * order of calls; undefined where there are none, as the API server stores it.
    */
-  private rendered(all: readonly Rule[], side: 'from' | 'to'): object[] | undefined {
-    const rules = all.filter(opensSomething);
+  private renderRules(all: readonly Rule[], side: 'from' | 'to'): object[] | undefined {
+    const rules = all.filter(allowsTraffic);
     if (rules.length === 0) return undefined;
     const { hasIpv6 } = Platform.of(this);
     const texts = rules.map(({ peers, ports }) =>
@@ -94,14 +94,14 @@ export class NetworkAccess extends Construct {
 }
 
 /** An empty list of peers or ports means "all" in Kubernetes; here it means none. */
-const opensSomething = ({ peers, ports }: Rule): boolean =>
+const allowsTraffic = ({ peers, ports }: Rule): boolean =>
   ports.length > 0 && peers.some((peer) => !('cidrs' in peer) || peer.cidrs.length > 0);
 
-const blocks = (cidrs: readonly string[]): object[] => cidrs.map((cidr) => ({ ipBlock: { cidr } }));
+const ipBlocks = (cidrs: readonly string[]): object[] => cidrs.map((cidr) => ({ ipBlock: { cidr } }));
 
 function policyPeers(peer: NetworkPeer, hasIpv6: boolean): object[] {
-  if ('cidrs' in peer) return blocks(peer.cidrs);
-  if ('anywhere' in peer) return blocks(['0.0.0.0/0', ...(hasIpv6 ? ['::/0'] : [])]);
+  if ('cidrs' in peer) return ipBlocks(peer.cidrs);
+  if ('anywhere' in peer) return ipBlocks(['0.0.0.0/0', ...(hasIpv6 ? ['::/0'] : [])]);
   const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': peer.namespace } };
   return [
     peer.podLabels
@@ -117,7 +117,7 @@ function policyPort(port: number | `${number}/UDP`): object {
 }
 
 /** Returns the port that a client of this URL connects to. */
-export function portOf(address: string): number {
+export function portOfUrl(address: string): number {
   const { port, protocol } = new URL(address);
   return Number(port || (protocol === 'http:' ? 80 : 443));
 }

@@ -1,8 +1,8 @@
 import type { NetworkPeer } from '../contracts/network';
-import { cidr, dnsLabel, labels, port, someOf } from './option-rules';
+import { cidr, dnsLabel, labels, nonEmptyListOf, port } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
-import { variants } from './structure-rules';
-import { problemsOf, type Rule, violation } from './validation';
+import { oneVariantOf } from './structure-rules';
+import { problemsOf, type Rule, violationText } from './validation';
 
 type Pods = Extract<NetworkPeer, { namespace: string }>;
 type Addresses = Extract<NetworkPeer, { cidrs: readonly string[] }>;
@@ -13,12 +13,12 @@ export const PODS = {
   namespace: { rule: dnsLabel },
   podLabels: { rule: labels, default: undefined },
 } satisfies OptionTable<Pods>;
-const ADDRESSES = { cidrs: { rule: someOf(cidr) } } satisfies OptionTable<Addresses>;
+const ADDRESSES = { cidrs: { rule: nonEmptyListOf(cidr) } } satisfies OptionTable<Addresses>;
 const anywhere: Rule = { allowed: 'true', accepts: (value) => value === true };
 const EVERY_ADDRESS = { anywhere: { rule: anywhere } } satisfies OptionTable<EveryAddress>;
 
 /** Rule for one end of a connection. */
-export const networkPeer = variants(
+export const networkPeer = oneVariantOf(
   '{ namespace: "shop" }, { cidrs: ["10.0.0.0/16"] } or { anywhere: true }',
   {
     cidrs: optionsRule<Addresses>(ADDRESSES),
@@ -33,7 +33,7 @@ export const networkServer: Rule = {
   accepts: (value) => networkServer.problems?.(value, '').length === 0,
   problems: (value, path) => {
     const { peer, port: number, admit } = Object(value);
-    if (typeof admit !== 'function' || peer === undefined) return [violation(path, value, networkServer)];
+    if (typeof admit !== 'function' || peer === undefined) return [violationText(path, value, networkServer)];
     return [...problemsOf(`${path}.peer`, peer, networkPeer), ...problemsOf(`${path}.port`, number, port)];
   },
 };

@@ -1,18 +1,18 @@
 /** Joins the lines of a configuration with an indentation. */
-export function lines(indent: number, ...all: readonly string[]): string {
+export function indentLines(indent: number, ...all: readonly string[]): string {
   return all.map((line) => `${' '.repeat(indent)}${line}`).join('\n');
 }
 
 /** Returns a block of directives. */
-export const block = (head: string, ...directives: readonly string[]): string[] => [
+export const nginxBlock = (head: string, ...directives: readonly string[]): string[] => [
   `${head} {`,
   ...directives.map((directive) => `  ${directive}`),
   '}',
 ];
 
 /** Quotes a text for nginx. The text must not contain characters that nginx cannot escape. */
-export const quoted = (text: string): string => `"${text}"`;
+export const nginxString = (text: string): string => `"${text}"`;
 
 /** Returns a response with a reason. */
-export const answer = (status: number, reason: string): string =>
-  `return ${status} ${quoted(`${reason}\\n`)};`;
+export const returnDirective = (status: number, reason: string): string =>
+  `return ${status} ${nginxString(`${reason}\\n`)};`;

@@ -1,6 +1,6 @@
 import type { k8s } from './k8s';
 import { labelKey, labelValue, oneOf } from './option-rules';
-import { also, each, options, required, text } from './structure-rules';
+import { allOf, eachMember, objectRule, required, text } from './structure-rules';
 import type { Rule } from './validation';
 
 const valueOfLabel: Rule = {
@@ -22,11 +22,11 @@ const valuesFit: Rule = {
 };
 
 const requirement = (...operators: readonly string[]): Rule =>
-  also(
-    options<k8s.NodeSelectorRequirement>({
+  allOf(
+    objectRule<k8s.NodeSelectorRequirement>({
       key: required(labelKey),
       operator: required(oneOf(...operators)),
-      values: each(valueOfLabel),
+      values: eachMember(valueOfLabel),
     }),
     valuesFit,
   );
@@ -40,11 +40,11 @@ export const nodeRequirement = requirement(...OF_LABELS, 'Gt', 'Lt');
 export const labelRequirement = requirement(...OF_LABELS);
 
 /** Rule for a requirement on a node's name, the only node field that Kubernetes supports. */
-export const nodeFieldRequirement = options<k8s.NodeSelectorRequirement>({
+export const nodeFieldRequirement = objectRule<k8s.NodeSelectorRequirement>({
   key: required(oneOf('metadata.name')),
   operator: required(oneOf('In', 'NotIn')),
   values: required(
-    also(each(text), {
+    allOf(eachMember(text), {
       allowed: 'one name',
       accepts: (value) => Array.isArray(value) && value.length === 1,
     }),

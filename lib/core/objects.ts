@@ -1,6 +1,6 @@
 import { ApiObject, type ApiObjectMetadata, JsonPatch } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { type CommonMetadata, withCommon } from './common-metadata';
+import { type CommonMetadata, withCommonMetadata } from './common-metadata';
 import { Platform } from './platform';
 import { syncAnnotations } from './sync-waves';
 
@@ -12,7 +12,7 @@ import { syncAnnotations } from './sync-waves';
 export function apiObject(scope: Construct, id: string, manifest: Manifest): ApiObject {
   const { syncWaves, commonMetadata } = Platform.of(scope);
   const complete = withMetadata(manifest, commonMetadata);
-  const object = new ApiObject(scope, id, syncWaves ? inWave(complete) : complete);
+  const object = new ApiObject(scope, id, syncWaves ? withSyncWave(complete) : complete);
   if (scope.node.tryGetContext(TRACED)) {
     object.node.addMetadata(TRACED, id, { stackTrace: true, traceFromFunction: apiObject });
   }
@@ -26,7 +26,7 @@ export function apiObject(scope: Construct, id: string, manifest: Manifest): Api
 export const TRACED = 'edge-observability:created';
 
 /** Creates a cluster-scoped object, without the namespace that cdk8s adds to every object of a chart. */
-export function clusterScoped(scope: Construct, id: string, manifest: Manifest): ApiObject {
+export function clusterScopedObject(scope: Construct, id: string, manifest: Manifest): ApiObject {
   const object = apiObject(scope, id, manifest);
   if (object.chart.namespace) object.addJsonPatch(JsonPatch.remove('/metadata/namespace'));
   return object;
@@ -35,17 +35,17 @@ export function clusterScoped(scope: Construct, id: string, manifest: Manifest):
 /** Volume claim templates of a StatefulSet are excluded, since they are immutable. */
 function withMetadata(manifest: Manifest, common: CommonMetadata): Manifest {
   if (!common.labels && !common.annotations) return manifest;
-  const complete = { ...manifest, metadata: withCommon(manifest.metadata, common) };
+  const complete = { ...manifest, metadata: withCommonMetadata(manifest.metadata, common) };
   const { spec } = manifest;
   if (!runsPods(spec)) return complete;
   const { template } = spec;
   return {
     ...complete,
-    spec: { ...spec, template: { ...template, metadata: withCommon(template.metadata, common) } },
+    spec: { ...spec, template: { ...template, metadata: withCommonMetadata(template.metadata, common) } },
   };
 }
 
-function inWave(manifest: Manifest): Manifest {
+function withSyncWave(manifest: Manifest): Manifest {
   const { kind, metadata } = manifest;
   const annotations = { ...metadata?.annotations, ...syncAnnotations(kind) };
   return { ...manifest, metadata: { ...metadata, annotations } };

@@ -3,7 +3,7 @@ import { bytes, type Duration, type Quantity, seconds } from './units';
 import type { Rule } from './validation';
 
 /** Rule for a text that matches a pattern and has a maximum length. */
-export const matching = (pattern: RegExp, allowed: string, longest = 253): Rule => ({
+export const matches = (pattern: RegExp, allowed: string, longest = 253): Rule => ({
   allowed,
   accepts: (value) => typeof value === 'string' && value.length <= longest && pattern.test(value),
 });
@@ -11,14 +11,14 @@ export const matching = (pattern: RegExp, allowed: string, longest = 253): Rule 
 const DNS_LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 
 /** Rule for a DNS name, without scheme, port, path or credentials. */
-export const hostName = matching(
+export const hostName = matches(
   new RegExp(`^(?=.*[a-z])(?!.*[^.]{64})${DNS_LABEL}(\\.${DNS_LABEL})+$`),
   'a DNS name in lower case without scheme, port, path or credentials, such as "push.example.com"',
 );
 
 /** Rule for a DNS label with a maximum length. */
 export const shortDnsLabel = (longest: number, example: string): Rule =>
-  matching(
+  matches(
     new RegExp(`^${DNS_LABEL}$`),
     `up to ${longest} lower-case letters, digits and dashes, starting and ending with a letter or digit, such as "${example}"`,
     longest,
@@ -28,7 +28,7 @@ export const shortDnsLabel = (longest: number, example: string): Rule =>
 export const dnsLabel = shortDnsLabel(63, 'monitoring');
 
 /** Rule for the name of any other object: a DNS subdomain. */
-export const objectName = matching(
+export const objectName = matches(
   new RegExp(`^${DNS_LABEL}(\\.${DNS_LABEL})*$`),
   'up to 253 lower-case letters, digits, dashes and dots, such as "push-credentials"',
 );
@@ -38,7 +38,7 @@ const LABEL_VALUE = '[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?';
 /**
  * Rule for a label value. It must not be empty, since Prometheus and Loki treat an empty label as missing.
  */
-export const labelValue = matching(
+export const labelValue = matches(
   new RegExp(`^${LABEL_VALUE}$`),
   'a label value: 1 to 63 letters, digits, dashes, underscores and dots, such as "reference"',
 );
@@ -49,7 +49,7 @@ const LABEL_KEY = new RegExp(
 );
 
 /** Rule for the key of a Kubernetes label. */
-export const labelKey = matching(
+export const labelKey = matches(
   LABEL_KEY,
   'a label key other than "constructor": an optional DNS prefix and a slash, then a name, such as "apps.kubeedge.io/belonging-to"',
   317,
@@ -95,7 +95,7 @@ export const duration: Rule = {
 };
 
 /** Rule for a duration in a range. */
-export const lasting = (from: Duration, to: Duration, example = from): Rule => ({
+export const durationBetween = (from: Duration, to: Duration, example = from): Rule => ({
   allowed: `a duration from "${from}" to "${to}", such as "${example}"`,
   accepts: (value) =>
     duration.accepts(value) &&
@@ -104,7 +104,7 @@ export const lasting = (from: Duration, to: Duration, example = from): Rule => (
 });
 
 /** Rule for a push or scrape interval. */
-export const interval = lasting('1s', '1h', '10s');
+export const interval = durationBetween('1s', '1h', '10s');
 
 /** Rule for an amount of memory or storage. Amounts above one exbibyte are refused as mistakes. */
 export const quantity: Rule = {
@@ -114,7 +114,7 @@ export const quantity: Rule = {
 };
 
 /** Rule for an amount of CPU. */
-export const cpu = matching(
+export const cpu = matches(
   /^(?!0+m?$)\d{1,7}m?$/,
   'up to seven digits: cores or millicores, such as "1" or "100m"',
 );
@@ -137,7 +137,7 @@ export const kubernetesVersion: Rule = {
 };
 
 /** Rule for a URL path below a host name. */
-export const pathPrefix = matching(
+export const pathPrefix = matches(
   /^(\/[A-Za-z0-9._~-]+)+$/,
   'a path that starts with a slash and does not end with one, such as "/services"',
 );
@@ -146,7 +146,7 @@ export const pathPrefix = matching(
  * Rule for a URL path that every ingress controller supports; its characters are those that the strictest
  * controller accepts.
  */
-export const routedPrefix = matching(
+export const routedPrefix = matches(
   /^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._-]+)+$/,
   'a path of letters, digits, "-", "_" and "." that starts with a slash and does not end with one, such as "/services"',
 );
@@ -158,13 +158,13 @@ export const routedPath: Rule = {
 };
 
 /** Rule for the name of an HTTP header. */
-export const headerName = matching(
+export const headerName = matches(
   /^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$/,
   'the name of a header, such as "X-Auth-User"',
 );
 
 /** Rule for the metrics path of an exporter. */
-export const metricsPath = matching(
+export const metricsPath = matches(
   /^\/[^\s]*$/,
   'a path that starts with a slash, such as "/metrics"',
   2_000,
@@ -186,13 +186,13 @@ export const port: Rule = {
 };
 
 /** Rule for a label name of Loki and Prometheus; names with two leading underscores are reserved. */
-export const labelName = matching(
+export const labelName = matches(
   /^(?!__)[A-Za-z_][A-Za-z0-9_]*$/,
   'letters, digits and underscores, not starting with a digit or two underscores',
 );
 
 /** Rule for a key of a ConfigMap, which becomes a file name. */
-export const configMapKey = matching(
+export const configMapKey = matches(
   /^(?!\.{1,2}$|\.\.|constructor$)[-\w.]+$/,
   'up to 253 letters, digits, "-", "_" and ".", such as "ca.crt"',
 );
@@ -223,7 +223,7 @@ export const listOf = (rule: Rule): Rule => ({
 });
 
 /** Rule for a list of distinct members that all match a rule. */
-export const distinctOf = (rule: Rule): Rule => ({
+export const distinctListOf = (rule: Rule): Rule => ({
   allowed: `a list of distinct members, each ${rule.allowed}`,
   accepts: (value) =>
     listOf(rule).accepts(value) &&
@@ -231,7 +231,7 @@ export const distinctOf = (rule: Rule): Rule => ({
 });
 
 /** Rule for a non-empty list whose members all match a rule. */
-export const someOf = (rule: Rule): Rule => ({
+export const nonEmptyListOf = (rule: Rule): Rule => ({
   allowed: `a non-empty list, each member ${rule.allowed}`,
   accepts: (value) => listOf(rule).accepts(value) && (value as readonly unknown[]).length > 0,
 });
@@ -246,4 +246,4 @@ export const yesOrNo: Rule = {
 export const storeKind = oneOf('SecretStore', 'ClusterSecretStore');
 
 /** Rule for the prefix of the key of a store's entry. */
-export const storePrefix = matching(/^[\w./-]*$/, 'letters, digits, "_", ".", "/" and "-", such as "edge/"');
+export const storePrefix = matches(/^[\w./-]*$/, 'letters, digits, "_", ".", "/" and "-", such as "edge/"');

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
-import { defined } from './defined';
-import { options, type RuleTable, required } from './structure-rules';
+import { omitUndefined } from './defined';
+import { objectRule, type RuleTable, required } from './structure-rules';
 import { invalid, problemsOf, type Rule } from './validation';
 
 /** A required option. */
@@ -64,13 +64,13 @@ interface AnyOption extends RequiredOption {
   readonly derive?: (options: object, where: Construct | string) => unknown;
 }
 
-const entriesOf = (table: object): [string, AnyOption][] => Object.entries<AnyOption>({ ...table });
+const optionEntries = (table: object): [string, AnyOption][] => Object.entries<AnyOption>({ ...table });
 
 /** Returns the rule for an object with the options of a table, and no others. */
 export function optionsRule<P>(table: OptionTable<P, never>): Rule {
   const known = compiled.get(table);
   if (known) return known;
-  const rule = options<P>(rulesOf(table));
+  const rule = objectRule<P>(optionRules(table));
   compiled.set(table, rule);
   return rule;
 }
@@ -78,8 +78,8 @@ export function optionsRule<P>(table: OptionTable<P, never>): Rule {
 /** Cache of the rule of each table, since most tables check many constructs. */
 const compiled = new WeakMap<object, Rule>();
 
-function rulesOf<P>(table: OptionTable<P, never>): RuleTable<P> {
-  const rules = entriesOf(table).map(([name, { rule, renamedFrom, ...option }]) => {
+function optionRules<P>(table: OptionTable<P, never>): RuleTable<P> {
+  const rules = optionEntries(table).map(([name, { rule, renamedFrom, ...option }]) => {
     const named = renamedFrom === undefined ? rule : { ...rule, renamedFrom };
     return [name, 'default' in option || 'derive' in option ? named : required(named)];
   });
@@ -87,38 +87,44 @@ function rulesOf<P>(table: OptionTable<P, never>): RuleTable<P> {
 }
 
 /** Returns some of the entries of a table or some of the given options. */
-export const picked = <T extends object, K extends keyof T>(from: T, names: readonly K[]): Pick<T, K> =>
+export const pickOptions = <T extends object, K extends keyof T>(from: T, names: readonly K[]): Pick<T, K> =>
   Object.fromEntries(names.map((name) => [name, from[name]])) as Pick<T, K>;
 
 /**
  * Returns the rule for an object with some options of a table, which settings or another construct forward.
  */
-export function offered<P>(table: OptionTable<P, never>, names: readonly (keyof P)[]): Rule {
-  const rules = rulesOf(table);
-  return options(Object.fromEntries(names.map((name) => [name, rules[name]])) as RuleTable<Partial<P>>);
+export function offeredOptionsRule<P>(table: OptionTable<P, never>, names: readonly (keyof P)[]): Rule {
+  const rules = optionRules(table);
+  return objectRule(Object.fromEntries(names.map((name) => [name, rules[name]])) as RuleTable<Partial<P>>);
 }
 
 /** Returns the rule for an object with all options of a table except some. */
-export const offeredBut = <P>(table: OptionTable<P, never>, ...without: readonly (keyof P)[]): Rule =>
-  offered(
+export const offeredOptionsRuleExcept = <P>(
+  table: OptionTable<P, never>,
+  ...without: readonly (keyof P)[]
+): Rule =>
+  offeredOptionsRule(
     table,
     (Object.keys(table) as (keyof P)[]).filter((name) => !without.includes(name)),
   );
 
 /** Merges layers of options: for each option, the first layer that sets it wins. */
-export const layered = <P extends object>(...layers: readonly (Partial<P> | undefined)[]): Partial<P> =>
-  Object.assign({}, ...layers.toReversed().map(defined));
+export const mergeLayers = <P extends object>(...layers: readonly (Partial<P> | undefined)[]): Partial<P> =>
+  Object.assign({}, ...layers.toReversed().map(omitUndefined));
 
 /** Returns the defaults of options that are all optional. */
 export const defaultsOf = <P extends object, T extends OptionTable<Partial<P>>>(table: T): Options<P, T> =>
-  Object.fromEntries(entriesOf(table).map(([name, option]) => [name, option.default])) as Options<P, T>;
+  Object.fromEntries(optionEntries(table).map(([name, option]) => [name, option.default])) as Options<P, T>;
 
 /** Adds fixed defaults to options, without the derived ones. */
 export function withDefaults<P extends object, T extends OptionTable<P, never>>(
   table: T & OptionTable<P, never>,
   given: P,
 ): Options<P, T> {
-  const filled = entriesOf(table).map(([name, option]) => [name, Reflect.get(given, name) ?? option.default]);
+  const filled = optionEntries(table).map(([name, option]) => [
+    name,
+    Reflect.get(given, name) ?? option.default,
+  ]);
   return Object.fromEntries(filled) as Options<P, T>;
 }
 
@@ -134,17 +140,17 @@ export function optionsOf<P extends object, T extends OptionTable<P, W>, W exten
 ): Options<P, T> {
   const problems = problemsOf('', given, optionsRule<P>(table));
   if (problems.length) throw invalid(where, problems.join('; '));
-  return withDerived<P, T, W>(where, given, table);
+  return deriveDefaults<P, T, W>(where, given, table);
 }
 
 /** Adds fixed and derived defaults to options that have been checked. */
-export function withDerived<P extends object, T extends OptionTable<P, W>, W extends Construct | string>(
+export function deriveDefaults<P extends object, T extends OptionTable<P, W>, W extends Construct | string>(
   where: W,
   given: P,
   table: T & OptionTable<P, W>,
 ): Options<P, T> {
   const options: Options<P, T> & Record<string, unknown> = withDefaults<P, T>(table, given);
-  for (const [name, { derive }] of entriesOf(table)) {
+  for (const [name, { derive }] of optionEntries(table)) {
     if (derive && options[name] === undefined) Object.assign(options, { [name]: derive(options, where) });
   }
   return options;

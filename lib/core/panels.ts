@@ -3,21 +3,21 @@ import type { Panel } from '../contracts/dashboards';
 type More = Omit<Panel, 'kind' | 'title' | 'description' | 'queries'>;
 type Make = (title: string, description: string, queries: Panel['queries'], more?: More) => Panel;
 
-const panel =
+const panelOf =
   (kind: Panel['kind'], width: number, height: number): Make =>
   (title, description, queries, more) => ({ kind, title, description, queries, width, height, ...more });
 
 /** Creates a graph over time. */
-export const timeseries = panel('timeseries', 8, 8);
+export const timeseries = panelOf('timeseries', 8, 8);
 
 /** Creates a panel with a single current value. */
-export const stat = panel('stat', 4, 4);
+export const stat = panelOf('stat', 4, 4);
 
 /** Creates a table with a row for each set of labels. */
-export const table = panel('table', 12, 8);
+export const table = panelOf('table', 12, 8);
 
 /** Creates a panel of log lines. */
-export const logs = panel('logs', 24, 10);
+export const logs = panelOf('logs', 24, 10);
 
 /** PromQL matchers for the clusters selected on a dashboard. */
 export const OF_CLUSTER = 'cluster=~"$cluster"';
@@ -36,7 +36,7 @@ export const LINES_OF_NODE = `${OF_NODE}, node=~".+"`;
  * Returns a query for the five series with the highest average over the dashboard's time range. With `topk`
  * alone the set would change at each point, so that the graph would soon show all series.
  */
-export const worst = (expr: string): string =>
+export const worstFive = (expr: string): string =>
   `(${expr}) and topk(5, avg_over_time((${expr})[$__range:$__interval] @ end()))`;
 
 /**
@@ -52,5 +52,5 @@ export const panels = {
   OF_GROUP,
   OF_NODE,
   LINES_OF_NODE,
-  worst,
+  worst: worstFive,
 } as const;

@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import { k8s } from './k8s';
 import type { Identity } from './labels';
 import type { NetworkAccess } from './network-access';
-import { clusterScoped } from './objects';
+import { clusterScopedObject } from './objects';
 import { Platform } from './platform';
 
 /** A component whose service account gets access to the API server. */
@@ -17,15 +17,15 @@ export interface Grantee {
 export const API_SERVER_PORTS: readonly number[] = [443, 6443];
 
 /** Grants a component RBAC permissions in the whole cluster, and network access to the API server. */
-export function grantInCluster(
+export function grantClusterRole(
   scope: Construct,
   { name, namespace, identity, network }: Grantee,
   rules: readonly k8s.PolicyRule[],
 ): void {
   // Names of cluster-scoped objects contain the namespace, so that two stacks in one cluster do not conflict.
   const metadata = { name: `${namespace}-${name}`, labels: identity.labels };
-  clusterScoped(scope, 'ClusterRole', k8s.KubeClusterRole.manifest({ metadata, rules: [...rules] }));
-  clusterScoped(
+  clusterScopedObject(scope, 'ClusterRole', k8s.KubeClusterRole.manifest({ metadata, rules: [...rules] }));
+  clusterScopedObject(
     scope,
     'ClusterRoleBinding',
     k8s.KubeClusterRoleBinding.manifest({

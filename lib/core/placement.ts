@@ -47,7 +47,7 @@ export const NODE_GROUP_LABEL = 'apps.kubeedge.io/belonging-to';
  * that has one of the excluded labels.
  * @default - every edge node
  */
-export const onEdge = (
+export const edgeAffinity = (
   alternatives: readonly NodeRequirements[] = [[]],
   excluded: Readonly<Record<string, readonly string[]>> = {},
 ): k8s.Affinity => {
@@ -58,7 +58,7 @@ export const onEdge = (
       operator: 'NotIn',
       values: [...values],
     }));
-  return nodesWhere(
+  return requireNodes(
     (alternatives.length ? alternatives : [[]]).map((more) => [
       { key: EDGE_LABEL, operator: 'Exists' },
       ...more,
@@ -74,8 +74,8 @@ export const onEdge = (
  * it lacks the edge label, like a cloud node; a label that only kubelets set themselves distinguishes the
  * two.
  */
-export const inCloud = (): k8s.Affinity =>
-  nodesWhere([
+export const cloudNodeAffinity = (): k8s.Affinity =>
+  requireNodes([
     [
       { key: EDGE_LABEL, operator: 'DoesNotExist' },
       { key: OS_LABEL, operator: 'In', values: ['linux'] },
@@ -83,7 +83,7 @@ export const inCloud = (): k8s.Affinity =>
   ]);
 
 /** Returns the anti-affinity that prefers another node for each replica. */
-export const apart = (identity: Identity): k8s.Affinity => ({
+export const podAntiAffinity = (identity: Identity): k8s.Affinity => ({
   podAntiAffinity: {
     preferredDuringSchedulingIgnoredDuringExecution: [
       {
@@ -98,14 +98,14 @@ export const apart = (identity: Identity): k8s.Affinity => ({
 });
 
 /** Returns the constraint that prefers an even spread of replicas over zones. */
-export const overZones = (identity: Identity): k8s.TopologySpreadConstraint => ({
+export const zoneSpreadConstraint = (identity: Identity): k8s.TopologySpreadConstraint => ({
   maxSkew: 1,
   topologyKey: 'topology.kubernetes.io/zone',
   whenUnsatisfiable: 'ScheduleAnyway',
   labelSelector: { matchLabels: identity.selector },
 });
 
-function nodesWhere(alternatives: readonly NodeRequirements[]): k8s.Affinity {
+function requireNodes(alternatives: readonly NodeRequirements[]): k8s.Affinity {
   return {
     nodeAffinity: {
       requiredDuringSchedulingIgnoredDuringExecution: {

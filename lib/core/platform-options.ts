@@ -7,12 +7,12 @@ import { ownNamespace } from './kubernetes-rules';
 import {
   cidr,
   configMapKey,
-  distinctOf,
+  distinctListOf,
   interval,
   kubernetesVersion,
   labelValue,
+  nonEmptyListOf,
   objectName,
-  someOf,
   storeKind,
   storePrefix,
   yesOrNo,
@@ -150,7 +150,7 @@ export const NAMESPACES = {
 } satisfies OptionTable<Partial<Namespaces>>;
 
 /** Returns all namespaces, with default names for those that are not set. */
-export const namespacesOf = (given: Partial<Namespaces> = {}): Namespaces =>
+export const namespacesWithDefaults = (given: Partial<Namespaces> = {}): Namespaces =>
   withDefaults<Partial<Namespaces>, typeof NAMESPACES>(NAMESPACES, given);
 
 /** Rule for an option with namespaces. */
@@ -166,9 +166,9 @@ export const PLATFORM_OPTIONS = {
   namespaces: { rule: namespacesRule, default: {} },
   sharedNamespaces: { rule: yesOrNo, default: false },
   images: { rule: imageOptions, default: {} },
-  imagePullSecrets: { rule: distinctOf(objectName), default: [] },
+  imagePullSecrets: { rule: distinctListOf(objectName), default: [] },
   storageClass: { rule: objectName, default: undefined },
-  nodeCidrs: { rule: someOf(cidr), default: PRIVATE_NETWORKS },
+  nodeCidrs: { rule: nonEmptyListOf(cidr), default: PRIVATE_NETWORKS },
   cloudNodes: { rule: cloudNodesRule, default: {} },
   privateCa: { rule: privateCaRule, default: undefined },
   secretStore: { rule: secretStoreRule, default: undefined },

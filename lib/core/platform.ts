@@ -6,10 +6,10 @@ import type { CloudNodes } from './host';
 import { IMAGE_LOCK, type ImageLock } from './image-lock';
 import { type ImageName, type ImageOptions, type PulledImage, resolveImage } from './images';
 import { dnsLabel } from './option-rules';
-import { layered, type Options, optionsOf, withDefaults } from './option-table';
+import { mergeLayers, type Options, optionsOf, withDefaults } from './option-table';
 import {
   type Namespaces,
-  namespacesOf,
+  namespacesWithDefaults,
   PLATFORM_OPTIONS,
   type PlatformProps,
   type SecretStore,
@@ -119,11 +119,11 @@ export class Platform {
     this.syncWaves = options.syncWaves;
     this.scheduling = options.scheduling;
     this.commonMetadata = {
-      labels: filled(options.commonLabels),
-      annotations: filled(options.commonAnnotations),
+      labels: undefinedIfEmpty(options.commonLabels),
+      annotations: undefinedIfEmpty(options.commonAnnotations),
     };
     this.imageOptions = { ...images, lock: images.lock ?? lock ?? undefined };
-    this.namespaces = namespacesOf(options.namespaces);
+    this.namespaces = namespacesWithDefaults(options.namespaces);
     this.sharedNamespaces = options.sharedNamespaces;
   }
 
@@ -138,7 +138,7 @@ export class Platform {
   schedulingOf(workload: string): Scheduling {
     this.scheduled.add(workload);
     const { workloads = {}, ...all } = this.scheduling;
-    return layered<Scheduling>(nonEmpty(workloads[workload]), nonEmpty(all));
+    return mergeLayers<Scheduling>(omitEmptyScheduling(workloads[workload]), omitEmptyScheduling(all));
   }
 
   /**
@@ -165,11 +165,11 @@ export class Platform {
 }
 
 /** Returns an object or list unless it is empty. */
-const filled = <T extends object>(value: T | undefined): T | undefined =>
+const undefinedIfEmpty = <T extends object>(value: T | undefined): T | undefined =>
   value && Object.keys(value).length > 0 ? value : undefined;
 
-const nonEmpty = ({ nodeSelector, tolerations, affinity }: Scheduling = {}): Scheduling => ({
-  nodeSelector: filled(nodeSelector),
-  tolerations: filled(tolerations),
-  affinity: filled(affinity),
+const omitEmptyScheduling = ({ nodeSelector, tolerations, affinity }: Scheduling = {}): Scheduling => ({
+  nodeSelector: undefinedIfEmpty(nodeSelector),
+  tolerations: undefinedIfEmpty(tolerations),
+  affinity: undefinedIfEmpty(affinity),
 });

@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import { k8s } from './k8s';
 import { ownNamespace } from './kubernetes-rules';
 import { PART_OF } from './labels';
-import { apiObject, clusterScoped } from './objects';
+import { apiObject, clusterScopedObject } from './objects';
 import { oneOf, yesOrNo } from './option-rules';
 import { type OptionTable, optionsOf } from './option-table';
 import { Platform } from './platform';
@@ -42,8 +42,8 @@ export class PodNamespace extends Construct {
   constructor(scope: Construct, id: string, props: PodNamespaceProps) {
     super(scope, id);
     const { name, podSecurity, denyTraffic, shared } = optionsOf(this, props, POD_NAMESPACE_OPTIONS);
-    const labels = { ...PART_OF, ...levels(podSecurity, shared) };
-    clusterScoped(this, 'Default', k8s.KubeNamespace.manifest({ metadata: { name, labels } }));
+    const labels = { ...PART_OF, ...podSecurityLabels(podSecurity, shared) };
+    clusterScopedObject(this, 'Default', k8s.KubeNamespace.manifest({ metadata: { name, labels } }));
     if (denyTraffic) {
       apiObject(
         this,
@@ -60,7 +60,10 @@ export class PodNamespace extends Construct {
 /**
  * Returns the Pod Security labels. `privileged` refuses no pod, so it is also enforced in shared namespaces.
  */
-function levels(podSecurity: PodNamespaceProps['podSecurity'], shared: boolean): Record<string, string> {
+function podSecurityLabels(
+  podSecurity: PodNamespaceProps['podSecurity'],
+  shared: boolean,
+): Record<string, string> {
   const modes = shared && podSecurity === 'restricted' ? ['audit', 'warn'] : ['enforce', 'audit', 'warn'];
   return Object.fromEntries(modes.map((mode) => [`pod-security.kubernetes.io/${mode}`, podSecurity]));
 }

@@ -17,7 +17,7 @@ export interface Resources {
   readonly memoryLimit?: Quantity;
 }
 
-/** A container of a construct; `hardened` adds what all containers of the stack have in common. */
+/** A container of a construct; `hardenContainer` adds what all containers of the stack have in common. */
 export interface ContainerSpec extends Omit<k8s.Container, 'resources'> {
   /** Full reference of the image, with a tag or digest. */
   readonly image: string;
@@ -30,13 +30,13 @@ export interface ContainerSpec extends Omit<k8s.Container, 'resources'> {
  * privileges and no capabilities. A construct that needs more sets `securityContext`, and gives the reason in
  * a comment.
  */
-export function hardened({ resources, securityContext, ...container }: ContainerSpec): k8s.Container {
+export function hardenContainer({ resources, securityContext, ...container }: ContainerSpec): k8s.Container {
   return {
     ...container,
     imagePullPolicy: 'IfNotPresent',
     resources: {
-      requests: { cpu: quantity(resources.cpu), memory: quantity(resources.memory) },
-      limits: { memory: quantity(resources.memoryLimit ?? resources.memory) },
+      requests: { cpu: toQuantity(resources.cpu), memory: toQuantity(resources.memory) },
+      limits: { memory: toQuantity(resources.memoryLimit ?? resources.memory) },
     },
     securityContext: {
       allowPrivilegeEscalation: false,
@@ -52,7 +52,7 @@ export function hardened({ resources, securityContext, ...container }: Container
  * Returns the security context of a pod that runs as a non-root user with the runtime's default seccomp
  * profile.
  */
-export function unprivileged(uid = NOBODY): k8s.PodSecurityContext {
+export function unprivilegedPodSecurity(uid = NOBODY): k8s.PodSecurityContext {
   return {
     runAsNonRoot: true,
     runAsUser: uid,
@@ -66,18 +66,18 @@ export function unprivileged(uid = NOBODY): k8s.PodSecurityContext {
  * Returns the security context of a pod that runs as root without capabilities or other privileges. Root owns
  * the container logs (0640) and the folders created on the host (0755), to which fsGroup does not apply.
  */
-export function rootOfFiles(): k8s.PodSecurityContext {
+export function fileOwnerPodSecurity(): k8s.PodSecurityContext {
   return { runAsUser: 0, runAsGroup: 0, seccompProfile: { type: 'RuntimeDefault' } };
 }
 
 /** Returns an environment variable with the value of a pod field. */
-export function fromField(name: string, fieldPath: string): k8s.EnvVar {
+export function envFromField(name: string, fieldPath: string): k8s.EnvVar {
   return { name, valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath } } };
 }
 
 /** Returns an emptyDir volume, which is deleted with the pod. */
-export function scratch(name: string, sizeLimit: Quantity, medium?: 'Memory'): k8s.Volume {
-  return { name, emptyDir: { sizeLimit: quantity(sizeLimit), medium } };
+export function emptyDirVolume(name: string, sizeLimit: Quantity, medium?: 'Memory'): k8s.Volume {
+  return { name, emptyDir: { sizeLimit: toQuantity(sizeLimit), medium } };
 }
 
 /**
@@ -98,4 +98,4 @@ export function hostPath(
 }
 
 /** Converts an amount to the Kubernetes type. */
-export const quantity = (amount: string): k8s.Quantity => k8s.Quantity.fromString(amount);
+export const toQuantity = (amount: string): k8s.Quantity => k8s.Quantity.fromString(amount);

@@ -30,11 +30,21 @@ export function httpProbes({
   startSeconds,
 }: ProbePaths): Probes {
   return {
-    readinessProbe: { ...get(ready, readyPort), periodSeconds: 10, timeoutSeconds: 3, failureThreshold: 3 },
-    livenessProbe: { ...get(live, livePort), periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
+    readinessProbe: {
+      ...httpGetProbe(ready, readyPort),
+      periodSeconds: 10,
+      timeoutSeconds: 3,
+      failureThreshold: 3,
+    },
+    livenessProbe: {
+      ...httpGetProbe(live, livePort),
+      periodSeconds: 10,
+      timeoutSeconds: 5,
+      failureThreshold: 6,
+    },
     ...(startSeconds && {
       startupProbe: {
-        ...get(ready, readyPort),
+        ...httpGetProbe(ready, readyPort),
         periodSeconds: 10,
         timeoutSeconds: 3,
         failureThreshold: Math.ceil(startSeconds / 10),
@@ -43,7 +53,7 @@ export function httpProbes({
   };
 }
 
-function get(path: string, port: string | number): Pick<k8s.Probe, 'httpGet'> {
+function httpGetProbe(path: string, port: string | number): Pick<k8s.Probe, 'httpGet'> {
   const { fromNumber, fromString } = k8s.IntOrString;
   return {
     httpGet: { path, port: typeof port === 'number' ? fromNumber(port) : fromString(port), scheme: 'HTTP' },

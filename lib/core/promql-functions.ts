@@ -46,7 +46,7 @@ const TYPES: Readonly<Record<string, PromqlType>> = {
   r: 'range vector',
 };
 
-function functionsOf(names: Readonly<Record<string, string>>, gives: PromqlType) {
+function parseSignatures(names: Readonly<Record<string, string>>, gives: PromqlType) {
   return Object.entries(names).flatMap(([signature, all]) => {
     const takes = [...signature].flatMap((letter) => TYPES[letter] ?? []);
     const least = takes.length - (/[?*]$/.test(signature) ? 1 : 0);
@@ -57,11 +57,11 @@ function functionsOf(names: Readonly<Record<string, string>>, gives: PromqlType)
 
 /** Functions of Prometheus that need no feature flag, by name. */
 export const PROMQL_FUNCTIONS: ReadonlyMap<string, PromqlFunction> = new Map([
-  ...functionsOf(INSTANT_VECTORS, 'instant vector'),
-  ...functionsOf(SCALARS, 'scalar'),
+  ...parseSignatures(INSTANT_VECTORS, 'instant vector'),
+  ...parseSignatures(SCALARS, 'scalar'),
 ]);
 
-const withParameter = (type: PromqlType): PromqlFunction => ({
+const parameterizedAggregation = (type: PromqlType): PromqlFunction => ({
   takes: [type, 'instant vector'],
   least: 2,
   most: 2,
@@ -77,6 +77,6 @@ export const PROMQL_AGGREGATIONS: ReadonlyMap<string, PromqlFunction> = new Map(
     .map((name): [string, PromqlFunction] => [name, plain]),
   ...'topk bottomk quantile'
     .split(' ')
-    .map((name): [string, PromqlFunction] => [name, withParameter('scalar')]),
-  ['count_values', withParameter('string')],
+    .map((name): [string, PromqlFunction] => [name, parameterizedAggregation('scalar')]),
+  ['count_values', parameterizedAggregation('string')],
 ]);

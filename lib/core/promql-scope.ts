@@ -1,4 +1,4 @@
-import { parsedPromql } from './rule-syntax';
+import { parsePromql } from './rule-syntax';
 import type { SyntaxPart } from './syntax-part';
 
 /**
@@ -7,18 +7,22 @@ import type { SyntaxPart } from './syntax-part';
  * returned as it is.
  */
 export function withMatcher(expr: string, label: string, value: string): string {
-  const tree = parsedPromql(expr);
+  const tree = parsePromql(expr);
   if (!tree) return expr;
   const matcher = `${label}=${JSON.stringify(value)}`;
-  const insertions = [...tree.all()]
+  const insertions = [...tree.descendants()]
     .filter(({ name }) => name === 'VectorSelector')
-    .map((selector) => insertionOf(selector, expr, matcher))
+    .map((selector) => matcherInsertion(selector, expr, matcher))
     // From the end, since an insertion moves what follows it.
     .sort((one, other) => other.at - one.at);
   return insertions.reduce((text, { at, added }) => text.slice(0, at) + added + text.slice(at), expr);
 }
 
-function insertionOf(selector: SyntaxPart, expr: string, matcher: string): { at: number; added: string } {
+function matcherInsertion(
+  selector: SyntaxPart,
+  expr: string,
+  matcher: string,
+): { at: number; added: string } {
   const matchers = selector.getPart('LabelMatchers');
   if (!matchers) return { at: selector.to, added: `{${matcher}}` };
   const rest = expr.slice(matchers.from + 1).trimStart();

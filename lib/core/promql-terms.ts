@@ -21,16 +21,16 @@ const POSTFIXES = [
  * them; the editor's grammar applies them to the whole operation, where `a + b offset 5m` is `(a + b) offset
  * 5m`.
  */
-export function termOf(node: SyntaxPart): Term {
+export function parseTerm(node: SyntaxPart): Term {
   const holder = node.getPart('FunctionCallBody') ?? node;
-  const parts = holder.getParts('Expr').map(termOf);
+  const parts = holder.getParts('Expr').map(parseTerm);
   const [first] = parts;
-  return first && POSTFIXES.includes(node.name) ? attached(node, first) : { node, parts };
+  return first && POSTFIXES.includes(node.name) ? attachPostfix(node, first) : { node, parts };
 }
 
-function attached(postfix: SyntaxPart, term: Term): Term {
+function attachPostfix(postfix: SyntaxPart, term: Term): Term {
   const last = term.parts.at(-1);
   return last && OPERATIONS.includes(term.node.name)
-    ? { node: term.node, parts: [...term.parts.slice(0, -1), attached(postfix, last)] }
+    ? { node: term.node, parts: [...term.parts.slice(0, -1), attachPostfix(postfix, last)] }
     : { node: postfix, parts: [term] };
 }

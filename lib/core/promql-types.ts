@@ -1,5 +1,5 @@
-import { goString } from './go-string';
-import { excludesEmpty, type LabelMatcher, matcherProblem, STRING_RULE } from './label-matcher';
+import { parseGoString } from './go-string';
+import { excludesEmptyValue, type LabelMatcher, matcherProblem, STRING_RULE } from './label-matcher';
 import {
   PROMQL_AGGREGATIONS,
   PROMQL_FUNCTIONS,
@@ -7,7 +7,7 @@ import {
   type PromqlType,
 } from './promql-functions';
 import { isPromqlNumber, isPromqlOffset, isPromqlRange } from './promql-numbers';
-import { type Term, termOf } from './promql-terms';
+import { parseTerm, type Term } from './promql-terms';
 import type { SyntaxPart } from './syntax-part';
 
 /** A part of an expression that a server rejects although the grammar accepts it. */
@@ -20,13 +20,13 @@ export interface Misuse {
  * Returns the first part of an expression that Prometheus rejects although the editor's grammar accepts it:
  * types, numbers of arguments, modifiers, selectors. The expression must match that grammar.
  */
-export function promqlMisuse(expression: string, root: SyntaxPart): Misuse | undefined {
+export function findPromqlMisuse(expression: string, root: SyntaxPart): Misuse | undefined {
   const node = root.getPart('Expr');
   if (!node) return undefined;
   const check = new PromqlCheck(expression);
-  const type = check.typeOf(termOf(node));
+  const type = check.typeOf(parseTerm(node));
   if (check.misuse || isOperand(type)) return check.misuse;
-  return { from: node.from, reason: `the result is ${named(type)}, not a scalar or an instant vector` };
+  return { from: node.from, reason: `the result is ${withArticle(type)}, not a scalar or an instant vector` };
 }
 
 const SELECTORS = ['VectorSelector', 'MatrixSelector', 'SubqueryExpr'];
@@ -45,26 +45,26 @@ class PromqlCheck {
   /** Returns the type of a term, and checks its parts. */
   typeOf(term: Term): PromqlType {
     const type = this.kinds[term.node.name]?.(term);
-    if (!type) this.refuse(term.node, 'this is experimental and not enabled');
+    if (!type) this.reportMisuse(term.node, 'this is experimental and not enabled');
     return type ?? 'instant vector';
   }
 
   private readonly kinds: Readonly<Record<string, (term: Term) => PromqlType>> = {
-    NumberDurationLiteral: ({ node }) => this.number(node),
-    StringLiteral: ({ node }) => this.string(node),
-    VectorSelector: ({ node }) => this.selector(node),
-    MatrixSelector: (term) => this.range(term),
-    SubqueryExpr: (term) => this.subquery(term),
-    OffsetExpr: (term) => this.modified(term, 'offset'),
-    StepInvariantExpr: (term) => this.modified(term, '@'),
-    ParenExpr: ({ parts: [inner], node }) => (inner ? this.typeOf(inner) : this.string(node)),
-    UnaryExpr: ({ parts: [operand] }) => (operand ? this.operand(operand) : 'scalar'),
-    BinaryExpr: (term) => this.binary(term),
-    AggregateExpr: (term) => this.call(term, 'AggregateOp', PROMQL_AGGREGATIONS),
-    FunctionCall: (term) => this.call(term, 'FunctionIdentifier', PROMQL_FUNCTIONS),
+    NumberDurationLiteral: ({ node }) => this.checkNumber(node),
+    StringLiteral: ({ node }) => this.checkString(node),
+    VectorSelector: ({ node }) => this.checkSelector(node),
+    MatrixSelector: (term) => this.checkRange(term),
+    SubqueryExpr: (term) => this.checkSubquery(term),
+    OffsetExpr: (term) => this.checkModifier(term, 'offset'),
+    StepInvariantExpr: (term) => this.checkModifier(term, '@'),
+    ParenExpr: ({ parts: [inner], node }) => (inner ? this.typeOf(inner) : this.checkString(node)),
+    UnaryExpr: ({ parts: [operand] }) => (operand ? this.checkOperand(operand) : 'scalar'),
+    BinaryExpr: (term) => this.checkBinaryOperation(term),
+    AggregateExpr: (term) => this.checkCall(term, 'AggregateOp', PROMQL_AGGREGATIONS),
+    FunctionCall: (term) => this.checkCall(term, 'FunctionIdentifier', PROMQL_FUNCTIONS),
   };
 
-  private refuse(node: SyntaxPart, reason: string): void {
+  private reportMisuse(node: SyntaxPart, reason: string): void {
     this.misuse ??= { from: node.from, reason };
   }
 
@@ -72,55 +72,59 @@ class PromqlCheck {
     return this.expression.slice(from, to);
   }
 
-  private number(node: SyntaxPart): PromqlType {
-    if (!isPromqlNumber(this.text(node))) this.refuse(node, 'the number is too large');
+  private checkNumber(node: SyntaxPart): PromqlType {
+    if (!isPromqlNumber(this.text(node))) this.reportMisuse(node, 'the number is too large');
     return 'scalar';
   }
 
-  private string(node: SyntaxPart): PromqlType {
-    if (goString(this.text(node)) === undefined) this.refuse(node, `the string ${STRING_RULE}`);
+  private checkString(node: SyntaxPart): PromqlType {
+    if (parseGoString(this.text(node)) === undefined) this.reportMisuse(node, `the string ${STRING_RULE}`);
     return 'string';
   }
 
-  private call({ node, parts }: Term, kind: string, known: ReadonlyMap<string, PromqlFunction>): PromqlType {
+  private checkCall(
+    { node, parts }: Term,
+    kind: string,
+    known: ReadonlyMap<string, PromqlFunction>,
+  ): PromqlType {
     const name = this.text(node.getPart(kind) ?? node);
     const signature = known.get(name.toLowerCase());
-    if (!signature) this.refuse(node, `${name} is experimental, and not enabled`);
+    if (!signature) this.reportMisuse(node, `${name} is experimental, and not enabled`);
     const { takes, least, most, gives } = signature ?? UNKNOWN;
     if (parts.length < least || parts.length > most) {
-      this.refuse(node, `${name} takes ${counted(least, most)}, not ${parts.length}`);
+      this.reportMisuse(node, `${name} takes ${argumentCountText(least, most)}, not ${parts.length}`);
     }
     for (const [index, part] of parts.entries()) {
       const wanted = takes[Math.min(index, takes.length - 1)];
       const type = this.typeOf(part);
       if (wanted && type !== wanted) {
-        this.refuse(
+        this.reportMisuse(
           part.node,
-          `argument ${index + 1} of ${name} is ${named(type)}; expected: ${named(wanted)}`,
+          `argument ${index + 1} of ${name} is ${withArticle(type)}; expected: ${withArticle(wanted)}`,
         );
       }
     }
     return gives;
   }
 
-  private selector(node: SyntaxPart): PromqlType {
+  private checkSelector(node: SyntaxPart): PromqlType {
     const list = node.getPart('LabelMatchers');
     const names = list?.getParts('QuotedLabelName') ?? [];
-    const matchers = this.matchers(list);
+    const matchers = this.readMatchers(list);
     const problem = matchers.map(matcherProblem).find(Boolean);
-    if (problem) this.refuse(node, problem);
-    for (const name of names) this.string(name);
+    if (problem) this.reportMisuse(node, problem);
+    for (const name of names) this.checkString(name);
     const isNamed = node.getPart('Identifier') !== undefined;
     if (isNamed && (names.length || matchers.some(({ label }) => label === '__name__'))) {
-      this.refuse(node, 'the metric name is set twice');
+      this.reportMisuse(node, 'the metric name is set twice');
     }
-    if (!isNamed && !names.length && !matchers.some(excludesEmpty)) {
-      this.refuse(node, 'one matcher of a selector must not match an empty value');
+    if (!isNamed && !names.length && !matchers.some(excludesEmptyValue)) {
+      this.reportMisuse(node, 'one matcher of a selector must not match an empty value');
     }
     return 'instant vector';
   }
 
-  private matchers(list: SyntaxPart | undefined): LabelMatcher[] {
+  private readMatchers(list: SyntaxPart | undefined): LabelMatcher[] {
     return ['UnquotedLabelMatcher', 'QuotedLabelMatcher']
       .flatMap((kind) => list?.getParts(kind) ?? [])
       .map((matcher) => {
@@ -129,101 +133,106 @@ class PromqlCheck {
           matcher.getPart('MatchOp'),
           matcher.parts.at(-1),
         ].map((part) => (part ? this.text(part) : ''));
-        return { label: goString(name) ?? name, operator, literal };
+        return { label: parseGoString(name) ?? name, operator, literal };
       });
   }
 
-  private range({ node, parts: [selected] }: Term): PromqlType {
+  private checkRange({ node, parts: [selected] }: Term): PromqlType {
     const isSelector = selected?.node.name === 'VectorSelector';
     // Prometheus accepts only these two modifiers before a range.
     if (!isSelector && !selected?.node.getPart('AtModifierPreprocessors')) {
-      this.refuse(
+      this.reportMisuse(
         node,
         'a range must follow a selector; for other expressions use a subquery, such as [5m:1m]',
       );
     }
     if (selected) this.typeOf(selected);
-    return this.overTime(node);
+    return this.checkDurationExpression(node);
   }
 
-  private subquery({ node, parts: [inner] }: Term): PromqlType {
+  private checkSubquery({ node, parts: [inner] }: Term): PromqlType {
     const type = inner ? this.typeOf(inner) : 'instant vector';
     if (type !== 'instant vector')
-      this.refuse(node, `a subquery needs an instant vector, not ${named(type)}`);
-    return this.overTime(node);
+      this.reportMisuse(node, `a subquery needs an instant vector, not ${withArticle(type)}`);
+    return this.checkDurationExpression(node);
   }
 
-  private overTime(node: SyntaxPart): PromqlType {
+  private checkDurationExpression(node: SyntaxPart): PromqlType {
     if (!node.getParts('DurationExpr').every((duration) => isPromqlRange(this.text(duration)))) {
-      this.refuse(node, 'a range is a duration above 0, such as 5m, and no calculation');
+      this.reportMisuse(node, 'a range is a duration above 0, such as 5m, and no calculation');
     }
     return 'range vector';
   }
 
   /** Checks offset and @, each of which may follow a selector once. */
-  private modified({ node, parts: [inner] }: Term, word: string): PromqlType {
+  private checkModifier({ node, parts: [inner] }: Term, word: string): PromqlType {
     const duration = node.getPart('OffsetDurationExpr');
     if (duration && !isPromqlOffset(this.text(duration))) {
-      this.refuse(duration, 'an offset must be a duration, such as 5m, not an expression');
+      this.reportMisuse(duration, 'an offset must be a duration, such as 5m, not an expression');
     }
     const time = node.getPart('NumberDurationLiteral');
-    if (time && /inf|nan/i.test(this.text(time))) this.refuse(time, '@ takes a time in seconds');
+    if (time && /inf|nan/i.test(this.text(time))) this.reportMisuse(time, '@ takes a time in seconds');
     let selected = inner;
     while (selected && MODIFIERS.includes(selected.node.name)) {
-      if (selected.node.name === node.name) this.refuse(node, `${word} is given twice`);
+      if (selected.node.name === node.name) this.reportMisuse(node, `${word} is given twice`);
       selected = selected.parts[0];
     }
     if (!selected || !SELECTORS.includes(selected.node.name)) {
-      this.refuse(node, `${word} must follow a selector or a subquery`);
+      this.reportMisuse(node, `${word} must follow a selector or a subquery`);
     }
     return inner ? this.typeOf(inner) : 'instant vector';
   }
 
-  private operand(term: Term): PromqlType {
+  private checkOperand(term: Term): PromqlType {
     const type = this.typeOf(term);
     if (isOperand(type)) return type;
-    this.refuse(term.node, `an operator needs a scalar or an instant vector, not ${named(type)}`);
+    this.reportMisuse(term.node, `an operator needs a scalar or an instant vector, not ${withArticle(type)}`);
     return 'instant vector';
   }
 
-  private binary({ node, parts }: Term): PromqlType {
-    const types = parts.map((part) => this.operand(part));
+  private checkBinaryOperation({ node, parts }: Term): PromqlType {
+    const types = parts.map((part) => this.checkOperand(part));
     const [areScalars, hasScalar] = [types.every(isScalar), types.some(isScalar)];
     const found = kindsIn(node);
-    const has = (...kinds: readonly string[]) => kinds.some((kind) => found.has(kind));
-    const isComparison = has(...COMPARISONS);
-    if (has('BoolModifier') && !isComparison) this.refuse(node, 'bool is only allowed for comparisons');
-    if (areScalars && isComparison && !has('BoolModifier')) {
-      this.refuse(node, 'a comparison of two scalars needs bool');
+    const hasAnyKind = (...kinds: readonly string[]) => kinds.some((kind) => found.has(kind));
+    const isComparison = hasAnyKind(...COMPARISONS);
+    if (hasAnyKind('BoolModifier') && !isComparison)
+      this.reportMisuse(node, 'bool is only allowed for comparisons');
+    if (areScalars && isComparison && !hasAnyKind('BoolModifier')) {
+      this.reportMisuse(node, 'a comparison of two scalars needs bool');
     }
-    if (has(...FILLS)) this.refuse(node, 'fill is experimental, and not enabled');
-    if (hasScalar && has(...SETS)) this.refuse(node, 'and, or and unless take instant vectors only');
-    this.matching(node.getPart('MatchingModifierClause'), hasScalar, has(...SETS));
+    if (hasAnyKind(...FILLS)) this.reportMisuse(node, 'fill is experimental, and not enabled');
+    if (hasScalar && hasAnyKind(...SETS))
+      this.reportMisuse(node, 'and, or and unless take instant vectors only');
+    this.checkVectorMatching(node.getPart('MatchingModifierClause'), hasScalar, hasAnyKind(...SETS));
     return areScalars ? 'scalar' : 'instant vector';
   }
 
-  private matching(clause: SyntaxPart | undefined, hasScalar: boolean, isSet: boolean): void {
+  private checkVectorMatching(clause: SyntaxPart | undefined, hasScalar: boolean, isSet: boolean): void {
     if (!clause) return;
     const isGrouped = clause.getPart('GroupLeft') ?? clause.getPart('GroupRight');
-    const [labels = [], included = []] = clause.getParts('GroupingLabels').map((list) => this.labels(list));
-    if (hasScalar && labels.length) this.refuse(clause, 'on and ignoring need two instant vectors');
-    if (isSet && isGrouped) this.refuse(clause, 'and, or and unless take no group_left and no group_right');
+    const [labels = [], included = []] = clause
+      .getParts('GroupingLabels')
+      .map((list) => this.readLabels(list));
+    if (hasScalar && labels.length) this.reportMisuse(clause, 'on and ignoring need two instant vectors');
+    if (isSet && isGrouped)
+      this.reportMisuse(clause, 'and, or and unless take no group_left and no group_right');
     if (clause.getPart('On') && included.some((label) => labels.includes(label))) {
-      this.refuse(clause, 'a label cannot be both in on and in the group modifier');
+      this.reportMisuse(clause, 'a label cannot be both in on and in the group modifier');
     }
   }
 
-  private labels(list: SyntaxPart): string[] {
+  private readLabels(list: SyntaxPart): string[] {
     return ['LabelName', 'QuotedLabelName']
       .flatMap((kind) => list.getParts(kind))
-      .map((label) => goString(this.text(label)) ?? this.text(label));
+      .map((label) => parseGoString(this.text(label)) ?? this.text(label));
   }
 }
 
 /** Returns the node types of the parts of an expression. */
 const kindsIn = (node: SyntaxPart): ReadonlySet<string> => new Set(node.parts.map(({ name }) => name));
 
-const named = (type: PromqlType): string => `${type.startsWith('i') ? 'an' : 'a'} ${type}`;
+const withArticle = (type: PromqlType): string => `${type.startsWith('i') ? 'an' : 'a'} ${type}`;
 
 const isScalar = (type: PromqlType): boolean => type === 'scalar';
 
@@ -234,7 +243,7 @@ const UNKNOWN: PromqlFunction = {
   gives: 'instant vector',
 };
 
-function counted(least: number, most: number): string {
+function argumentCountText(least: number, most: number): string {
   const amount =
     least === most ? `${least}` : Number.isFinite(most) ? `${least} to ${most}` : `${least} or more`;
   return `${amount} argument${amount === '1' ? '' : 's'}`;

@@ -1,4 +1,4 @@
-import { itself, remembered } from './remembered';
+import { identity, memoize } from './memoize';
 import type { Rule } from './validation';
 
 /** Rule for a regular expression in RE2 syntax, as Prometheus, Loki and their agents use it. */
@@ -8,13 +8,13 @@ export const regularExpression: Rule = {
 };
 
 /** Whether an expression in RE2 syntax matches the empty text, and thereby series without the label. */
-export const matchesEmpty = remembered(
+export const matchesEmpty = memoize(
   'RE2 that matches an empty text',
-  (expression: string): boolean => isRe2(expression) && re2().matches(expression, ''),
-  itself,
+  (expression: string): boolean => isRe2(expression) && loadRe2().matches(expression, ''),
+  identity,
 );
 
-const isRe2 = remembered('RE2', compiles, itself);
+const isRe2 = memoize('RE2', compilesInRe2, identity);
 
 /** A character or a character class, with an optional quantifier. */
 const CHARACTER = String.raw`(?:[\w ;:=,/@%-]|\.|\\[.dsw])[*+?]?`;
@@ -23,16 +23,16 @@ const CHARACTER = String.raw`(?:[\w ;:=,/@%-]|\.|\\[.dsw])[*+?]?`;
  * Alternatives in up to two levels of groups. Most expressions have this form; RE2 accepts all of them, so it
  * need not be loaded.
  */
-const PLAIN = new RegExp(`^\\^?${alternatives(alternatives(alternatives()))}\\$?$`);
+const PLAIN = new RegExp(`^\\^?${alternativesPattern(alternativesPattern(alternativesPattern()))}\\$?$`);
 
-function alternatives(group?: string): string {
+function alternativesPattern(group?: string): string {
   return `(?:${CHARACTER}|\\|${group ? `|\\(${group}\\)[*+?]?` : ''})*`;
 }
 
-function compiles(expression: string): boolean {
+function compilesInRe2(expression: string): boolean {
   if (PLAIN.test(expression)) return true;
   try {
-    re2().compile(expression);
+    loadRe2().compile(expression);
     return true;
   } catch {
     return false;
@@ -40,4 +40,4 @@ function compiles(expression: string): boolean {
 }
 
 /** Loaded on demand, since most environments do not need it. */
-const re2 = () => (require('re2js') as typeof import('re2js')).RE2JS;
+const loadRe2 = () => (require('re2js') as typeof import('re2js')).RE2JS;

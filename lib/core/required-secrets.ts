@@ -33,14 +33,14 @@ export function requireCredentials(scope: Construct, namespace: string, endpoint
  * fixed order.
  */
 export function requiredSecrets(root: IConstruct): RequiredSecret[] {
-  const byKey = new Map((required.get(root) ?? []).map((secret) => [key(secret), secret]));
+  const byKey = new Map((required.get(root) ?? []).map((secret) => [secretKey(secret), secret]));
   return [...byKey].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, secret]) => secret);
 }
 
 /**
  * Entries that differ in format or group are kept apart, so that the command `credentials` can refuse them.
  */
-const key = (secret: RequiredSecret): string =>
+const secretKey = (secret: RequiredSecret): string =>
   [
     ...[secret.host, secret.side === 'server' ? 0 : 1, secret.namespace, secret.name],
     ...(secret.side === 'server'

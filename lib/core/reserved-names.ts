@@ -51,9 +51,9 @@ export const RESERVED_JOBS: readonly string[] = [
 export const RESERVED_LABELS: readonly string[] = ['cluster', 'pushgateway'];
 
 /** Joins expressions into one that matches the whole name. */
-export const anyOf = (expressions: readonly string[]): string => `^(${expressions.join('|')})$`;
+export const anyOfPattern = (expressions: readonly string[]): string => `^(${expressions.join('|')})$`;
 
-const reservedJob = new RegExp(anyOf(RESERVED_JOBS));
+const reservedJob = new RegExp(anyOfPattern(RESERVED_JOBS));
 
 /**
  * Rule for the label `job` of an edge exporter: not one of the reserved jobs, whose series the cloud refuses

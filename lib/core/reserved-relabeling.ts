@@ -1,5 +1,11 @@
 import type { RelabelConfig } from '../contracts/scrape-target';
-import { anyOf, RESERVED_IN_PUSHES, RESERVED_JOBS, RESERVED_METRICS, SCRAPE_METRICS } from './reserved-names';
+import {
+  anyOfPattern,
+  RESERVED_IN_PUSHES,
+  RESERVED_JOBS,
+  RESERVED_METRICS,
+  SCRAPE_METRICS,
+} from './reserved-names';
 
 /**
  * Metrics that exist both in the cloud and at the edge, and that rules about the cloud select without a job.
@@ -20,21 +26,21 @@ export const OF_THE_CLOUD = 'side!="edge"';
 
 const mark: RelabelConfig = {
   source_labels: ['__name__'],
-  regex: anyOf(MARKED_METRICS),
+  regex: anyOfPattern(MARKED_METRICS),
   target_label: 'side',
   replacement: 'edge',
 };
 
-const dropped = (label: string, expressions: readonly string[]): RelabelConfig => ({
+const dropMatching = (label: string, expressions: readonly string[]): RelabelConfig => ({
   source_labels: [label],
-  regex: anyOf(expressions),
+  regex: anyOfPattern(expressions),
   action: 'drop',
 });
 
 /** Relabeling of samples that clients write, in vmagent's format, before the gateway forwards them. */
 export const WRITTEN_BY_CLIENTS: readonly RelabelConfig[] = [
-  dropped('__name__', RESERVED_METRICS),
-  dropped('job', RESERVED_JOBS),
+  dropMatching('__name__', RESERVED_METRICS),
+  dropMatching('job', RESERVED_JOBS),
   // Prometheus sets this label for the Pushgateways of the stack; a Pushgateway at the edge is not one of
   // them.
   { if: '{__name__=~"push_(failure_)?time_seconds"}', action: 'labeldrop', regex: 'pushgateway' },
@@ -49,12 +55,12 @@ const RESERVED = '__tmp_reserved';
  * clients. Pushgateway's own metrics have the scrape's job, so reserved jobs and names are left to the push
  * filter.
  */
-export const pushedByClients = (pushgateway: string): readonly RelabelConfig[] => [
-  dropped(
+export const pushedSeriesRelabeling = (pushgateway: string): readonly RelabelConfig[] => [
+  dropMatching(
     '__name__',
     RESERVED_IN_PUSHES.filter((name) => name !== 'pushgateway_.+'),
   ),
-  { source_labels: ['job'], regex: anyOf(RESERVED_JOBS), target_label: RESERVED, replacement: 'true' },
+  { source_labels: ['job'], regex: anyOfPattern(RESERVED_JOBS), target_label: RESERVED, replacement: 'true' },
   { source_labels: ['job'], regex: pushgateway, target_label: RESERVED, replacement: '' },
   { source_labels: [RESERVED], regex: 'true', action: 'drop' },
   mark,

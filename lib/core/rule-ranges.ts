@@ -1,8 +1,8 @@
 import type { Construct } from 'constructs';
 import type { RuleSource } from '../contracts/rules';
+import { identity, memoize } from './memoize';
 import { promqlSeconds } from './promql-numbers';
-import { itself, remembered } from './remembered';
-import { nameOf } from './rule-rules';
+import { ruleNameOf } from './rule-rules';
 import { type Duration, seconds } from './units';
 import { invalid } from './validation';
 
@@ -10,13 +10,13 @@ import { invalid } from './validation';
 const LOOKBACK = /\[\s*([^\]:\s]+)\s*(?::[^\]]*)?\]|\boffset\s+(-?\w+)/g;
 
 /** Returns how many seconds before its evaluation an expression in PromQL reads, as the sum of its longest range and offset. */
-export const lookbackOf = remembered('lookback of PromQL', computeLookback, itself);
+export const lookbackOf = memoize('lookback of PromQL', computeLookback, identity);
 
 function computeLookback(expression: string): number {
   const found = [...expression.matchAll(LOOKBACK)];
-  const longest = (index: 1 | 2) =>
+  const longestMatch = (index: 1 | 2) =>
     Math.max(0, ...found.map((match) => (match[index] ? promqlSeconds(match[index]) : 0)));
-  return longest(1) + longest(2);
+  return longestMatch(1) + longestMatch(2);
 }
 
 /**
@@ -32,7 +32,7 @@ export function verifyRanges(scope: Construct, source: RuleSource, retention?: D
     if (!rule) continue;
     throw invalid(
       scope,
-      `rule ${nameOf(rule)} of the group ${name} reads the last ${lookbackOf(rule.expr)} seconds, and samples are retained for ${retention}; allowed: a longer retention, or other rules`,
+      `rule ${ruleNameOf(rule)} of the group ${name} reads the last ${lookbackOf(rule.expr)} seconds, and samples are retained for ${retention}; allowed: a longer retention, or other rules`,
     );
   }
 }

@@ -1,19 +1,19 @@
 import type { AlertRule, Muting, RecordingRule, RuleGroup } from '../contracts/rules';
-import { duration, isRecord, labelName, matching, oneOf } from './option-rules';
+import { duration, isRecord, labelName, matches, oneOf } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
 import { regularExpression } from './regular-expressions';
 import { ruleText } from './rule-templates';
-import { also, each, entries, some, text, withoutParts } from './structure-rules';
+import { allOf, asOneValue, eachMember, mapOf, nonEmptyList, text } from './structure-rules';
 import { problemsOf, type Rule } from './validation';
 
 /** Rule for the base URL of runbooks. */
-export const runbooksAddress = matching(
+export const runbooksAddress = matches(
   /^https:\/\/[^\s/]+(\/\S*)?$/,
   'an https URL, such as "https://wiki.example.com/runbooks"',
   2_000,
 );
 
-export const alertName = matching(/^[A-Z][A-Za-z0-9]*$/, 'a name in the form "EdgeNodeSilent"');
+export const alertName = matches(/^[A-Z][A-Za-z0-9]*$/, 'a name in the form "EdgeNodeSilent"');
 
 export const severity = oneOf('critical', 'warning', 'info', 'none');
 
@@ -32,12 +32,12 @@ export const matcher: Rule = {
   },
 };
 
-const recordName = matching(
+const recordName = matches(
   /^[a-zA-Z_]\w*(:\w+)+$/,
   'the name of a metric in the form "level:metric:operation"',
 );
 
-const words = also(
+const words = allOf(
   {
     allowed: 'a non-empty text',
     accepts: (value) => typeof value === 'string' && value.trim() !== '',
@@ -53,9 +53,9 @@ const runbook: Rule = {
 
 /** The fields of an inhibition. */
 export const MUTING = {
-  when: { rule: each(matcher), default: [] },
-  matchers: { rule: some(each(matcher)) },
-  equal: { rule: each(labelName) },
+  when: { rule: eachMember(matcher), default: [] },
+  matchers: { rule: nonEmptyList(eachMember(matcher)) },
+  equal: { rule: eachMember(labelName) },
 } satisfies OptionTable<Muting>;
 
 /** The fields of an alerting rule. */
@@ -68,8 +68,8 @@ export const ALERT = {
   summary: { rule: words },
   description: { rule: words },
   runbook: { rule: runbook },
-  labels: { rule: entries(labelName, ruleText), default: undefined },
-  mutes: { rule: each(optionsRule<Muting>(MUTING)), default: [] },
+  labels: { rule: mapOf(labelName, ruleText), default: undefined },
+  mutes: { rule: eachMember(optionsRule<Muting>(MUTING)), default: [] },
 } satisfies OptionTable<AlertRule>;
 
 /** The fields of a recording rule. */
@@ -77,7 +77,7 @@ export const RECORD = {
   record: { rule: recordName },
   expr: { rule: text },
   description: { rule: words },
-  labels: { rule: entries(labelName, text), default: undefined },
+  labels: { rule: mapOf(labelName, text), default: undefined },
 } satisfies OptionTable<RecordingRule>;
 
 /** Returns the errors in a rule. */
@@ -88,20 +88,20 @@ export const ruleProblems = (rule: unknown): readonly string[] =>
     isRecord(rule) && 'record' in rule ? optionsRule<RecordingRule>(RECORD) : optionsRule<AlertRule>(ALERT),
   );
 
-const rule = withoutParts({ allowed: 'an alert or a recording rule', accepts: isRecord });
+const rule = asOneValue({ allowed: 'an alert or a recording rule', accepts: isRecord });
 
 /** The fields of a rule group, except for its rules, for which errors give the name. */
 export const RULE_GROUP = {
-  name: { rule: matching(/^[a-z]([a-z0-9-]*[a-z0-9])?$/, 'a name in the form "edge-storage"', 100) },
+  name: { rule: matches(/^[a-z]([a-z0-9-]*[a-z0-9])?$/, 'a name in the form "edge-storage"', 100) },
   interval: { rule: duration, default: undefined },
-  rules: { rule: each(rule) },
+  rules: { rule: eachMember(rule) },
 } satisfies OptionTable<RuleGroup>;
 
 /** Rule for a rule group. */
 export const ruleGroup = optionsRule<RuleGroup>(RULE_GROUP);
 
 /** Returns the errors in a rule group, and in each of its alerts that mutes others. */
-export function mutingProblems(group: RuleGroup, index: number): readonly string[] {
+export function ruleGroupProblems(group: RuleGroup, index: number): readonly string[] {
   const own = problemsOf(`ruleGroups[${index}]`, group, ruleGroup);
   return own.length
     ? own
@@ -109,17 +109,17 @@ export function mutingProblems(group: RuleGroup, index: number): readonly string
         .filter((one) => 'mutes' in one)
         .flatMap((one) =>
           ruleProblems(one).map(
-            (problem) => `rule ${String(nameOf(one))} of the group ${group.name}: ${problem}`,
+            (problem) => `rule ${String(ruleNameOf(one))} of the group ${group.name}: ${problem}`,
           ),
         );
 }
 
 /** Returns the name of an alerting or recording rule. */
-export const nameOf = (rule: AlertRule | RecordingRule): string =>
+export const ruleNameOf = (rule: AlertRule | RecordingRule): string =>
   'alert' in rule ? rule.alert : rule.record;
 
 /** Rule for a component that has rules, which may be a construct. */
-export const ruleSource = withoutParts({
+export const ruleSource = asOneValue({
   allowed: 'an object with ruleGroups (a list)',
   accepts: (value) => Array.isArray(Object(value).ruleGroups),
 });

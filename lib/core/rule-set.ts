@@ -1,20 +1,20 @@
 import type { Construct } from 'constructs';
 import type { AlertRule, RecordingRule, RuleGroup, RuleSource, Severity } from '../contracts/rules';
 import type { Files } from './config-files';
-import { defined } from './defined';
+import { omitUndefined } from './defined';
 import { duration } from './option-rules';
 import { type Options, type OptionTable, optionsOf, optionsRule } from './option-table';
 import {
   alertName,
-  nameOf,
   ruleGroup,
+  ruleNameOf,
   ruleProblems,
   ruleSource,
   runbooksAddress,
   severity,
 } from './rule-rules';
-import { type RuleLanguage, ruleProblem } from './rule-syntax';
-import { entries, falseOr } from './structure-rules';
+import { expressionProblem, type RuleLanguage } from './rule-syntax';
+import { falseOr, mapOf } from './structure-rules';
 import { invalid, problemsOf, verify } from './validation';
 import { yaml } from './yaml';
 
@@ -55,7 +55,7 @@ export const alertOverride = falseOr(optionsRule<Exclude<AlertOverride, false>>(
 /** The options for all rules of a server. */
 export const RULE_OPTIONS = {
   runbooks: { rule: runbooksAddress, derive: () => RUNBOOKS },
-  overrides: { rule: entries(alertName, alertOverride), default: {} },
+  overrides: { rule: mapOf(alertName, alertOverride), default: {} },
 } satisfies OptionTable<RuleOptions>;
 
 /** Rule for an option with rule options. */
@@ -89,46 +89,46 @@ export class RuleSet {
     verify(this.scope, { source: [source ?? null, ruleSource] });
     const { ruleGroups } = source;
     for (const [index, group] of ruleGroups.entries()) {
-      this.check(`ruleGroups[${index}]`, group);
+      this.checkGroup(`ruleGroups[${index}]`, group);
       this.groups.push(group);
     }
-    return ruleGroups.map((group) => this.rendered(group));
+    return ruleGroups.map((group) => this.renderGroup(group));
   }
 
   /** Returns a rule file for each group. */
   files(): Files {
     for (const group of this.groups) {
-      this.written[`${group.name}.yaml`] ??= yaml({ groups: [this.rendered(group)] });
+      this.written[`${group.name}.yaml`] ??= yaml({ groups: [this.renderGroup(group)] });
     }
     return this.written;
   }
 
-  private rendered({ name, interval, rules }: RuleGroup): RenderedGroup {
+  private renderGroup({ name, interval, rules }: RuleGroup): RenderedGroup {
     return { name, ...(interval && { interval }), rules: rules.flatMap((rule) => this.render(rule)) };
   }
 
-  private check(path: string, group: RuleGroup): void {
+  private checkGroup(path: string, group: RuleGroup): void {
     const [broken] = problemsOf(path, group, ruleGroup);
     if (broken) throw invalid(this.scope, broken);
     if (this.groups.some(({ name }) => name === group.name)) {
       throw invalid(this.scope, `the rule group ${group.name} already exists: rename one of them`);
     }
     for (const rule of group.rules) {
-      const twin = this.holders.get(keyOf(rule));
+      const twin = this.holders.get(ruleKey(rule));
       const problem = twin
         ? `already exists in the rule group ${twin}: rename one of them`
-        : this.problem(rule);
+        : this.ruleProblem(rule);
       if (problem) {
-        throw invalid(this.scope, `rule ${String(nameOf(rule))} of the group ${group.name}: ${problem}`);
+        throw invalid(this.scope, `rule ${String(ruleNameOf(rule))} of the group ${group.name}: ${problem}`);
       }
-      this.holders.set(keyOf(rule), group.name);
+      this.holders.set(ruleKey(rule), group.name);
     }
   }
 
-  private problem(rule: AlertRule | RecordingRule): string | undefined {
+  private ruleProblem(rule: AlertRule | RecordingRule): string | undefined {
     const [broken] = ruleProblems(rule);
     if (broken) return broken;
-    const mistake = ruleProblem(this.language, rule.expr);
+    const mistake = expressionProblem(this.language, rule.expr);
     return mistake && `expr is not ${this.language}: ${mistake}`;
   }
 
@@ -138,7 +138,9 @@ export class RuleSet {
       return [{ record, expr, ...(labels && { labels }) }];
     }
     const change = this.options.overrides[rule.alert];
-    return change === false ? [] : [renderAlert({ ...rule, ...defined(change) }, this.options.runbooks)];
+    return change === false
+      ? []
+      : [renderAlert({ ...rule, ...omitUndefined(change) }, this.options.runbooks)];
   }
 
   /**
@@ -146,7 +148,7 @@ export class RuleSet {
    * @returns a sentence for each. Call it at the end of the synthesis, when all rules are known.
    */
   unknownOverrides(): string[] {
-    const known = this.groups.flatMap(({ rules }) => rules.map(nameOf));
+    const known = this.groups.flatMap(({ rules }) => rules.map(ruleNameOf));
     return Object.keys(this.options.overrides)
       .filter((name) => !known.includes(name))
       .map((name) => `overrides.${name} is not an existing alert; see docs/alerts.md for the list`);
@@ -161,7 +163,7 @@ export interface RenderedGroup {
 }
 
 /** Returns the unique key of a rule: recording rules of one name may differ in their labels. */
-const keyOf = (rule: AlertRule | RecordingRule): string =>
+const ruleKey = (rule: AlertRule | RecordingRule): string =>
   'alert' in rule ? rule.alert : JSON.stringify([rule.record, rule.labels]);
 
 function renderAlert(rule: AlertRule, runbooks: string): object {

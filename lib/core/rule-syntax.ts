@@ -1,7 +1,7 @@
 import type { Tree } from '@lezer/common';
-import { givesLines, logqlMisuse } from './logql-checks';
-import { type Misuse, promqlMisuse } from './promql-types';
-import { itself, remembered } from './remembered';
+import { findLogqlMisuse, returnsLogLines } from './logql-checks';
+import { identity, memoize } from './memoize';
+import { findPromqlMisuse, type Misuse } from './promql-types';
 import { type SyntaxPart, syntaxOf } from './syntax-part';
 
 /** The language of a server's rules: PromQL, or LogQL for Loki's ruler. */
@@ -21,25 +21,26 @@ export const syntaxProblem = (language: RuleLanguage, expression: string): strin
   syntaxProblems[language](expression);
 
 const syntaxProblems: Readonly<Record<RuleLanguage, (expression: string) => string | undefined>> = {
-  PromQL: remembered('PromQL', (expression) => findProblem('PromQL', expression), itself),
-  LogQL: remembered('LogQL', (expression) => findProblem('LogQL', expression), itself),
+  PromQL: memoize('PromQL', (expression) => findProblem('PromQL', expression), identity),
+  LogQL: memoize('LogQL', (expression) => findProblem('LogQL', expression), identity),
 };
 
 function findProblem(language: RuleLanguage, expression: string): string | undefined {
   if (!expression.trim()) return 'is empty';
-  const tree = strictlyParsed(language, expression);
-  if (!tree) return problemAt(expression, { from: firstError(parserOf(language).parse(expression)) });
+  const tree = parseStrictly(language, expression);
+  if (!tree)
+    return problemTextAt(expression, { from: firstErrorPosition(loadParser(language).parse(expression)) });
   const misuse = MISUSE[language](expression, syntaxOf(tree));
-  return misuse && problemAt(expression, misuse);
+  return misuse && problemTextAt(expression, misuse);
 }
 
 /**
  * Parses an expression; undefined if it does not match the grammar. Only then is the tree searched for the
  * position of the error.
  */
-function strictlyParsed(language: RuleLanguage, expression: string): Tree | undefined {
+function parseStrictly(language: RuleLanguage, expression: string): Tree | undefined {
   try {
-    return strictParserOf(language).parse(expression);
+    return loadStrictParser(language).parse(expression);
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
@@ -47,13 +48,13 @@ function strictlyParsed(language: RuleLanguage, expression: string): Tree | unde
 }
 
 /** Returns the parts of a PromQL expression; undefined if it does not match the grammar. */
-export function parsedPromql(expression: string): SyntaxPart | undefined {
-  const tree = strictlyParsed('PromQL', expression);
+export function parsePromql(expression: string): SyntaxPart | undefined {
+  const tree = parseStrictly('PromQL', expression);
   return tree && syntaxOf(tree);
 }
 
 /** Returns the error in the expression of a rule: in its syntax, or in the type of its result. */
-export function ruleProblem(language: RuleLanguage, expression: string): string | undefined {
+export function expressionProblem(language: RuleLanguage, expression: string): string | undefined {
   const problem = syntaxProblem(language, expression);
   if (problem || language === 'PromQL') return problem;
   return logqlGivesLines(expression)
@@ -61,19 +62,19 @@ export function ruleProblem(language: RuleLanguage, expression: string): string 
     : undefined;
 }
 
-const logqlGivesLines = remembered(
+const logqlGivesLines = memoize(
   'LogQL that gives lines',
-  (expression: string): boolean => givesLines(syntaxOf(parserOf('LogQL').parse(expression))),
-  itself,
+  (expression: string): boolean => returnsLogLines(syntaxOf(loadParser('LogQL').parse(expression))),
+  identity,
 );
 
 /** Checks that the grammars do not cover. */
-const MISUSE: Readonly<Record<RuleLanguage, typeof promqlMisuse>> = {
-  PromQL: promqlMisuse,
-  LogQL: logqlMisuse,
+const MISUSE: Readonly<Record<RuleLanguage, typeof findPromqlMisuse>> = {
+  PromQL: findPromqlMisuse,
+  LogQL: findLogqlMisuse,
 };
 
-function firstError(tree: Tree): number {
+function firstErrorPosition(tree: Tree): number {
   let first: number | undefined;
   tree.iterate({
     enter({ type, from }) {
@@ -84,20 +85,20 @@ function firstError(tree: Tree): number {
 }
 
 /** Loaded on demand, since an app without rules does not need them. */
-function parserOf(language: RuleLanguage): Parser {
+function loadParser(language: RuleLanguage): Parser {
   return language === 'PromQL'
     ? require('@prometheus-io/lezer-promql').parser
     : require('@grafana/lezer-logql').parser;
 }
 
-function strictParserOf(language: RuleLanguage): Parser {
-  strictParsers[language] ??= parserOf(language).configure({ strict: true });
+function loadStrictParser(language: RuleLanguage): Parser {
+  strictParsers[language] ??= loadParser(language).configure({ strict: true });
   return strictParsers[language];
 }
 
 const strictParsers: Partial<Record<RuleLanguage, Parser>> = {};
 
-function problemAt(expression: string, { from, reason }: Partial<Misuse> & { from: number }): string {
+function problemTextAt(expression: string, { from, reason }: Partial<Misuse> & { from: number }): string {
   const line = expression.slice(0, from).split('\n').length;
   const rest = expression.slice(from).split('\n')[0]?.trim().slice(0, 40);
   const before = expression.slice(0, from).trimEnd().slice(-40).split('\n').pop();

@@ -1,5 +1,5 @@
 import { type TemplateDialect, templateProblem } from './go-template';
-import { type Rule, unwritable } from './validation';
+import { type Rule, unwritableTextProblems } from './validation';
 
 /**
  * Names that summaries, descriptions and labels of alerts may use: Prometheus 3.14's template functions,
@@ -16,17 +16,17 @@ export const RULE_TEMPLATES: TemplateDialect = {
 };
 
 /** Rule for a text that is a valid template of a program. */
-export const templateText = (dialect: TemplateDialect, program: string): Rule => ({
+export const templateRule = (dialect: TemplateDialect, program: string): Rule => ({
   allowed: `a text with valid templates of ${program}`,
   accepts: (value) => typeof value === 'string' && templateProblem(value, dialect) === undefined,
   problems: (value, path) => {
     if (typeof value !== 'string') return [`${path} is not a text`];
     const problem = templateProblem(value, dialect);
     return problem === undefined
-      ? unwritable(path, value)
+      ? unwritableTextProblems(path, value)
       : [`${path} is not a valid template of ${program}: ${problem}`];
   },
 });
 
 /** Rule for the text of an alert. */
-export const ruleText = templateText(RULE_TEMPLATES, 'Prometheus');
+export const ruleText = templateRule(RULE_TEMPLATES, 'Prometheus');

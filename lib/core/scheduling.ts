@@ -3,8 +3,8 @@ import { type Toleration, tolerations } from './kubernetes-rules';
 import { labelRequirement, nodeFieldRequirement, nodeRequirement } from './node-requirements';
 import { dnsLabel, labelKey, labels, listOf, wholeNumber } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
-import { inCloud } from './placement';
-import { each, entries, options, type RuleTable, required, some } from './structure-rules';
+import { cloudNodeAffinity } from './placement';
+import { eachMember, mapOf, nonEmptyList, objectRule, type RuleTable, required } from './structure-rules';
 
 /** Scheduling constraints of cloud pods, in Kubernetes' format. */
 export interface Scheduling {
@@ -29,28 +29,28 @@ export interface CloudScheduling extends Scheduling {
   readonly workloads?: Readonly<Record<string, Scheduling>>;
 }
 
-const nodeTerm = options<k8s.NodeSelectorTerm>({
-  matchExpressions: some(each(nodeRequirement)),
-  matchFields: some(each(nodeFieldRequirement)),
+const nodeTerm = objectRule<k8s.NodeSelectorTerm>({
+  matchExpressions: nonEmptyList(eachMember(nodeRequirement)),
+  matchFields: nonEmptyList(eachMember(nodeFieldRequirement)),
 });
 
 const weight = required(wholeNumber(1, 100));
 
 const nodeAffinity: RuleTable<k8s.NodeAffinity> = {
-  requiredDuringSchedulingIgnoredDuringExecution: options<k8s.NodeSelector>({
-    nodeSelectorTerms: required(some(each(nodeTerm))),
+  requiredDuringSchedulingIgnoredDuringExecution: objectRule<k8s.NodeSelector>({
+    nodeSelectorTerms: required(nonEmptyList(eachMember(nodeTerm))),
   }),
-  preferredDuringSchedulingIgnoredDuringExecution: each(
-    options<k8s.PreferredSchedulingTerm>({ weight, preference: required(nodeTerm) }),
+  preferredDuringSchedulingIgnoredDuringExecution: eachMember(
+    objectRule<k8s.PreferredSchedulingTerm>({ weight, preference: required(nodeTerm) }),
   ),
 };
 
-const labelSelector = options<k8s.LabelSelector>({
+const labelSelector = objectRule<k8s.LabelSelector>({
   matchLabels: labels,
-  matchExpressions: each(labelRequirement),
+  matchExpressions: eachMember(labelRequirement),
 });
 
-const podTerm = options<k8s.PodAffinityTerm>({
+const podTerm = objectRule<k8s.PodAffinityTerm>({
   labelSelector,
   namespaceSelector: labelSelector,
   namespaces: listOf(dnsLabel),
@@ -58,16 +58,16 @@ const podTerm = options<k8s.PodAffinityTerm>({
 });
 
 const podAffinity: RuleTable<k8s.PodAffinity> = {
-  requiredDuringSchedulingIgnoredDuringExecution: each(podTerm),
-  preferredDuringSchedulingIgnoredDuringExecution: each(
-    options<k8s.WeightedPodAffinityTerm>({ weight, podAffinityTerm: required(podTerm) }),
+  requiredDuringSchedulingIgnoredDuringExecution: eachMember(podTerm),
+  preferredDuringSchedulingIgnoredDuringExecution: eachMember(
+    objectRule<k8s.WeightedPodAffinityTerm>({ weight, podAffinityTerm: required(podTerm) }),
   ),
 };
 
-const affinityRule = options<k8s.Affinity>({
-  nodeAffinity: options(nodeAffinity),
-  podAffinity: options(podAffinity),
-  podAntiAffinity: options<k8s.PodAntiAffinity>(podAffinity),
+const affinityRule = objectRule<k8s.Affinity>({
+  nodeAffinity: objectRule(nodeAffinity),
+  podAffinity: objectRule(podAffinity),
+  podAntiAffinity: objectRule<k8s.PodAntiAffinity>(podAffinity),
 });
 
 /** The scheduling options of a cloud workload. */
@@ -80,7 +80,7 @@ export const SCHEDULING = {
 /** The scheduling options of all cloud workloads. */
 export const CLOUD_SCHEDULING = {
   ...SCHEDULING,
-  workloads: { rule: entries(dnsLabel, optionsRule<Scheduling>(SCHEDULING)), default: {} },
+  workloads: { rule: mapOf(dnsLabel, optionsRule<Scheduling>(SCHEDULING)), default: {} },
 } satisfies OptionTable<CloudScheduling>;
 
 /** Rule for an option with scheduling constraints. */
@@ -89,17 +89,17 @@ export const schedulingRule = optionsRule<CloudScheduling>(CLOUD_SCHEDULING);
 /** Returns the affinity of a cloud workload: for cloud nodes, with its own and the given terms. */
 export function cloudAffinity({ affinity = {} }: Scheduling, own: k8s.Affinity = {}): k8s.Affinity {
   const { nodeAffinity, podAffinity } = affinity;
-  const podAntiAffinity = joined(own.podAntiAffinity, affinity.podAntiAffinity);
+  const podAntiAffinity = mergeAntiAffinity(own.podAntiAffinity, affinity.podAntiAffinity);
   return {
-    nodeAffinity: { ...nodeAffinity, ...withinCloud(nodeAffinity) },
+    nodeAffinity: { ...nodeAffinity, ...restrictToCloudNodes(nodeAffinity) },
     ...(podAffinity && { podAffinity }),
     ...(podAntiAffinity && { podAntiAffinity }),
   };
 }
 
 /** Adds the requirements of a cloud node to each alternative. */
-function withinCloud(given: k8s.NodeAffinity = {}): k8s.NodeAffinity {
-  const { nodeAffinity: cloud } = inCloud();
+function restrictToCloudNodes(given: k8s.NodeAffinity = {}): k8s.NodeAffinity {
+  const { nodeAffinity: cloud } = cloudNodeAffinity();
   const terms = given.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [{}];
   const [own] = cloud?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
   const nodeSelectorTerms = terms.map((term) => ({
@@ -109,7 +109,7 @@ function withinCloud(given: k8s.NodeAffinity = {}): k8s.NodeAffinity {
   return { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } };
 }
 
-function joined(
+function mergeAntiAffinity(
   one: k8s.PodAntiAffinity | undefined,
   other: k8s.PodAntiAffinity | undefined,
 ): k8s.PodAntiAffinity | undefined {

@@ -3,11 +3,11 @@ import type { RelabelConfig, ScrapeTarget } from '../contracts/scrape-target';
 import { networkServer } from './network-rules';
 import {
   duration,
+  durationBetween,
   interval,
   isRecord,
   jobLabel,
-  lasting,
-  matching,
+  matches,
   metricsPath,
   oneOf,
   wholeNumber,
@@ -15,11 +15,11 @@ import {
 } from './option-rules';
 import { type OptionTable, optionsRule } from './option-table';
 import { regularExpression } from './regular-expressions';
-import { also, anything, each, options, required, some, text } from './structure-rules';
+import { allOf, anything, eachMember, nonEmptyList, objectRule, required, text } from './structure-rules';
 import { seconds } from './units';
-import { problemsOf, type Rule, violation } from './validation';
+import { problemsOf, type Rule, violationText } from './validation';
 
-const label = matching(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of a label');
+const label = matches(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of a label');
 
 const expression: Rule = {
   ...regularExpression,
@@ -29,11 +29,11 @@ const expression: Rule = {
 /** The fields of a relabeling step. */
 export const RELABELING = {
   if: { rule: text, default: undefined },
-  source_labels: { rule: each(label), default: undefined },
+  source_labels: { rule: eachMember(label), default: undefined },
   separator: { rule: text, default: ';' },
   regex: { rule: expression, default: undefined },
   // The name may contain capture groups of the expression.
-  target_label: { rule: matching(/^[A-Za-z0-9_${}]+$/, 'the name of a label'), default: undefined },
+  target_label: { rule: matches(/^[A-Za-z0-9_${}]+$/, 'the name of a label'), default: undefined },
   replacement: { rule: text, default: '$1' },
   action: {
     rule: oneOf('replace', 'keep', 'drop', 'labelmap', 'labeldrop', 'labelkeep'),
@@ -42,7 +42,7 @@ export const RELABELING = {
 } satisfies OptionTable<RelabelConfig>;
 
 /** Rule for a relabeling step. */
-export const relabeling = also(optionsRule<RelabelConfig>(RELABELING), {
+export const relabeling = allOf(optionsRule<RelabelConfig>(RELABELING), {
   allowed:
     'target_label where the action is "replace", which it is by default; source_labels or if with "keep" and "drop"; regex ' +
     'and nothing else with "labeldrop" and "labelkeep"',
@@ -60,28 +60,28 @@ export const relabeling = also(optionsRule<RelabelConfig>(RELABELING), {
  * five minutes to find two samples.
  */
 export const SLOW_METRICS = {
-  names: { rule: some(each(regularExpression)) },
-  interval: { rule: lasting('1s', '2m', '1m'), default: '60s' },
+  names: { rule: nonEmptyList(eachMember(regularExpression)) },
+  interval: { rule: durationBetween('1s', '2m', '1m'), default: '60s' },
 } satisfies OptionTable<SlowMetrics>;
 
 /** Rule for metrics that are scraped less often. */
 export const slowMetrics = optionsRule<SlowMetrics>(SLOW_METRICS);
 
 /** Rule for a relabeling step of Prometheus, which has no `if`. */
-const relabelingOfPrometheus = also(relabeling, {
+const relabelingOfPrometheus = allOf(relabeling, {
   allowed: 'no if, which only vmagent supports',
   accepts: (value) => (value as RelabelConfig).if === undefined,
 });
 
-const size = matching(/^(0|\d+(\.\d+)?([KMGTPE]i?)?B)$/, 'a size in Prometheus\'s format, such as "10MB"');
+const size = matches(/^(0|\d+(\.\d+)?([KMGTPE]i?)?B)$/, 'a size in Prometheus\'s format, such as "10MB"');
 const count = wholeNumber(0, Number.MAX_SAFE_INTEGER);
 const object: Rule = { allowed: "an object in Prometheus's own format", accepts: isRecord };
 
-const staticConfigs = (address: Rule): Rule =>
-  each(options<object>({ targets: required(each(address)), labels: object }));
+const staticConfigsRule = (address: Rule): Rule =>
+  eachMember(objectRule<object>({ targets: required(eachMember(address)), labels: object }));
 
 /** Targets of jobs that relabel addresses, as for blackbox_exporter: Prometheus then accepts any text. */
-const RELABELLED_TARGETS = staticConfigs(matching(/^\S+$/, 'an address without spaces', 1_000));
+const RELABELLED_TARGETS = staticConfigsRule(matches(/^\S+$/, 'an address without spaces', 1_000));
 
 /** Fields of a scrape job of Prometheus 3.14, except for service discovery (`*_sd_configs`). */
 const JOB = {
@@ -94,7 +94,7 @@ const JOB = {
   honor_labels: yesOrNo,
   honor_timestamps: yesOrNo,
   track_timestamps_staleness: yesOrNo,
-  scrape_protocols: each(text),
+  scrape_protocols: eachMember(text),
   fallback_scrape_protocol: text,
   scrape_native_histograms: yesOrNo,
   always_scrape_classic_histograms: yesOrNo,
@@ -113,9 +113,11 @@ const JOB = {
   metric_name_validation_scheme: oneOf('utf8', 'legacy'),
   metric_name_escaping_scheme: text,
   scrape_failure_log_file: text,
-  relabel_configs: each(relabelingOfPrometheus),
-  metric_relabel_configs: each(relabelingOfPrometheus),
-  static_configs: staticConfigs(matching(/^[^\s/]+$/, 'a host and a port, without scheme and path', 1_000)),
+  relabel_configs: eachMember(relabelingOfPrometheus),
+  metric_relabel_configs: eachMember(relabelingOfPrometheus),
+  static_configs: staticConfigsRule(
+    matches(/^[^\s/]+$/, 'a host and a port, without scheme and path', 1_000),
+  ),
   basic_auth: object,
   authorization: object,
   oauth2: object,
@@ -138,17 +140,19 @@ const scrapeJob: Rule = {
 
 function jobProblems(value: unknown, path: string): readonly string[] {
   const discovery = Object.keys(Object(value)).filter((field) => field.endsWith('_sd_configs'));
-  const table = { ...JOB, ...Object.fromEntries(discovery.map((field) => [field, each(object)])) };
+  const table = { ...JOB, ...Object.fromEntries(discovery.map((field) => [field, eachMember(object)])) };
   const { scrape_interval: every = '1h', scrape_timeout: within = '1s', relabel_configs } = Object(value);
   const isRelabelled = Array.isArray(relabel_configs) && relabel_configs.length > 0;
   const problems = problemsOf(
     path,
     value,
-    options<object>(isRelabelled ? { ...table, static_configs: RELABELLED_TARGETS } : table),
+    objectRule<object>(isRelabelled ? { ...table, static_configs: RELABELLED_TARGETS } : table),
   );
   if (problems.length || !duration.accepts(every) || seconds(within) <= seconds(every)) return problems;
   return [
-    violation(`${path}.scrape_timeout`, within, { allowed: `at most scrape_interval, which is ${every}` }),
+    violationText(`${path}.scrape_timeout`, within, {
+      allowed: `at most scrape_interval, which is ${every}`,
+    }),
   ];
 }
 
@@ -162,9 +166,9 @@ export const scrapeable: Rule = {
 function scrapeableProblems(value: unknown, path: string): readonly string[] {
   const { scrapeConfigs, scrapeServers } = Object(value) as Partial<ScrapeTarget>;
   if (!Array.isArray(scrapeConfigs) || !Array.isArray(scrapeServers))
-    return [violation(path, value, scrapeable)];
+    return [violationText(path, value, scrapeable)];
   return [
-    ...problemsOf(`${path}.scrapeConfigs`, scrapeConfigs, each(scrapeJob)),
-    ...problemsOf(`${path}.scrapeServers`, scrapeServers, each(networkServer)),
+    ...problemsOf(`${path}.scrapeConfigs`, scrapeConfigs, eachMember(scrapeJob)),
+    ...problemsOf(`${path}.scrapeServers`, scrapeServers, eachMember(networkServer)),
   ];
 }

@@ -21,7 +21,7 @@ export function shardOf(node: string, shards: number): number {
  * Returns the numbers of the shards to run: those that nodes select from, and those that some nodes still
  * push to.
  */
-export const runningShards = (count: {
+export const runningShardIndexes = (count: {
   readonly shards?: number;
   readonly formerShards?: number;
 }): number[] =>

@@ -4,12 +4,13 @@ import type { Rule } from './validation';
 /** Loki's default limits; it rejects every line of a stream that exceeds them. */
 const LOKI = { labels: 15, nameBytes: 1_024, valueBytes: 2_048 } as const;
 
-const bytesOf = (text: string): number => Buffer.byteLength(text, 'utf8');
+const utf8Length = (text: string): number => Buffer.byteLength(text, 'utf8');
 
-const isName = (name: string): boolean => labelName.accepts(name) && bytesOf(name) <= LOKI.nameBytes;
+const isStreamLabelName = (name: string): boolean =>
+  labelName.accepts(name) && utf8Length(name) <= LOKI.nameBytes;
 
-const isValue = (value: unknown): boolean =>
-  typeof value === 'string' && /^[^\p{Cc}\p{Cs}]+$/u.test(value) && bytesOf(value) <= LOKI.valueBytes;
+const isStreamLabelValue = (value: unknown): boolean =>
+  typeof value === 'string' && /^[^\p{Cc}\p{Cs}]+$/u.test(value) && utf8Length(value) <= LOKI.valueBytes;
 
 /**
  * Rule for labels of every log line. Values must not be empty, since Loki treats an empty label as missing.
@@ -19,11 +20,12 @@ export const streamLabels: Rule = {
     `labels: each name consists of ${labelName.allowed}; each value is a text of 1 to ${LOKI.valueBytes} bytes of UTF-8 ` +
     'without control characters',
   accepts: (value) =>
-    isRecord(value) && Object.entries(value).every(([name, held]) => isName(name) && isValue(held)),
+    isRecord(value) &&
+    Object.entries(value).every(([name, held]) => isStreamLabelName(name) && isStreamLabelValue(held)),
 };
 
 /** Rule for the number of labels: with those that each line already has, no more than Loki accepts. */
-export const besides = (own: readonly string[]): Rule => ({
+export const labelCountRule = (own: readonly string[]): Rule => ({
   allowed: `at most ${LOKI.labels - own.length} labels: Loki accepts ${LOKI.labels}, of which lines already have ${own.join(', ')}`,
   accepts: (value) => isRecord(value) && Object.keys(value).length <= LOKI.labels - own.length,
 });

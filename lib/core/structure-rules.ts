@@ -1,5 +1,5 @@
 import { isRecord } from './option-rules';
-import { below, problemsOf, type Rule, violation } from './validation';
+import { joinPath, problemsOf, type Rule, violationText } from './validation';
 
 /** Rule for any text. */
 export const text: Rule = { allowed: 'a text', accepts: (value) => typeof value === 'string' };
@@ -26,98 +26,103 @@ export type RuleTable<T> = {
 export const required = (rule: Rule): RequiredRule => ({ ...rule, required: true });
 
 /** Rule for the parts of a value. */
-const composite = (allowed: string, problems: (value: unknown, path: string) => readonly string[]): Rule => ({
+const compositeRule = (
+  allowed: string,
+  problems: (value: unknown, path: string) => readonly string[],
+): Rule => ({
   allowed,
   problems,
   accepts: (value) => problems(value, '').length === 0,
 });
 
 /** Rule for an object with these fields, and no others. */
-export function options<T>(table: RuleTable<T>): Rule {
+export function objectRule<T>(table: RuleTable<T>): Rule {
   const rules = new Map(Object.entries<OptionRule>(table));
   const allowed = rules.size ? `the options ${[...rules.keys()].join(', ')}` : 'no options';
-  const renamed = (option: string): string => {
+  const renamingProblem = (option: string): string => {
     const [name] = [...rules].find(([, { renamedFrom }]) => renamedFrom === option) ?? [];
     return name === undefined ? '' : `; it was renamed to ${name}`;
   };
   const problem = (path: string, option: string, value: unknown): readonly string[] => {
     const rule = rules.get(option);
     if (value === undefined)
-      return rule?.required ? [`${below(path, option)} is missing; allowed: ${rule.allowed}`] : [];
-    if (rule) return problemsOf(below(path, option), value, rule);
-    return [`${below(path, option)} is not an option${renamed(option)}; allowed: ${allowed}`];
+      return rule?.required ? [`${joinPath(path, option)} is missing; allowed: ${rule.allowed}`] : [];
+    if (rule) return problemsOf(joinPath(path, option), value, rule);
+    return [`${joinPath(path, option)} is not an option${renamingProblem(option)}; allowed: ${allowed}`];
   };
   const problems = (value: unknown, path: string): readonly string[] => {
     if (value === undefined && path) return [`${path} is missing; allowed: ${allowed}`];
-    if (!isRecord(value)) return [violation(path || 'the last argument', value, { allowed })];
+    if (!isRecord(value)) return [violationText(path || 'the last argument', value, { allowed })];
     const names = new Set([...rules.keys(), ...Object.keys(value)]);
     return [...names].flatMap((name) => problem(path, name, Reflect.get(value, name)));
   };
-  return composite(allowed, problems);
+  return compositeRule(allowed, problems);
 }
 
 /** Rule for a list whose members all match a rule; errors name the member. */
-export const each = (rule: Rule): Rule => {
+export const eachMember = (rule: Rule): Rule => {
   const allowed = `a list, each member ${rule.allowed}`;
-  return composite(allowed, (value, path) =>
+  return compositeRule(allowed, (value, path) =>
     Array.isArray(value)
       ? Array.from(value).flatMap((member, index) => problemsOf(`${path}[${index}]`, member, rule))
-      : [violation(path, value, { allowed })],
+      : [violationText(path, value, { allowed })],
   );
 };
 
 /** Rule for a list that is not empty. */
-export const some = (list: Rule): Rule =>
-  also(list, {
+export const nonEmptyList = (list: Rule): Rule =>
+  allOf(list, {
     allowed: 'a non-empty list',
     accepts: (value) => Array.isArray(value) && value.length > 0,
   });
 
 /** Rule that checks a value only as a whole; its parts are checked elsewhere. */
-export const withoutParts = (rule: Rule): Rule =>
-  composite(rule.allowed, (value, path) => (rule.accepts(value) ? [] : [violation(path, value, rule)]));
+export const asOneValue = (rule: Rule): Rule =>
+  compositeRule(rule.allowed, (value, path) =>
+    rule.accepts(value) ? [] : [violationText(path, value, rule)],
+  );
 
 /** Rule for an object whose keys and values each match a rule. */
-export const entries = (name: Rule, rule: Rule): Rule => {
+export const mapOf = (name: Rule, rule: Rule): Rule => {
   const allowed = `an object: names are ${name.allowed}; values are ${rule.allowed}`;
-  return composite(allowed, (value, path) =>
+  return compositeRule(allowed, (value, path) =>
     isRecord(value)
       ? Object.entries(value).flatMap(([key, held]) =>
           name.accepts(key)
-            ? problemsOf(below(path, key), held, rule)
-            : [violation(`a name in ${path}`, key, name)],
+            ? problemsOf(joinPath(path, key), held, rule)
+            : [violationText(`a name in ${path}`, key, name)],
         )
-      : [violation(path, value, { allowed })],
+      : [violationText(path, value, { allowed })],
   );
 };
 
 /** Rule for a union type: each variant is recognized by a field that the others do not have. */
-export const variants = (allowed: string, kinds: Readonly<Record<string, Rule>>): Rule =>
-  composite(allowed, (value, path) => {
+export const oneVariantOf = (allowed: string, kinds: Readonly<Record<string, Rule>>): Rule =>
+  compositeRule(allowed, (value, path) => {
     const [kind, ...more] = Object.keys(kinds).filter((option) => isRecord(value) && option in value);
     const rule = kind !== undefined && more.length === 0 && kinds[kind];
-    return rule ? problemsOf(path, value, rule) : [violation(path, value, { allowed })];
+    return rule ? problemsOf(path, value, rule) : [violationText(path, value, { allowed })];
   });
 
 /** Rule for `false`, or a value that matches a rule. */
 export const falseOr = (rule: Rule): Rule =>
-  composite(`false, or ${rule.allowed}`, (value, path) =>
+  compositeRule(`false, or ${rule.allowed}`, (value, path) =>
     value === false
       ? []
       : isRecord(value)
         ? problemsOf(path, value, rule)
-        : [violation(path, value, { allowed: `false, or ${rule.allowed}` })],
+        : [violationText(path, value, { allowed: `false, or ${rule.allowed}` })],
   );
 
 /** Combines a rule with a further rule, which applies to values that match the first. */
-export const also = (rule: Rule, further: Rule): Rule =>
-  composite(`${rule.allowed}; ${further.allowed}`, (value, path) => {
+export const allOf = (rule: Rule, further: Rule): Rule =>
+  compositeRule(`${rule.allowed}; ${further.allowed}`, (value, path) => {
     const problems = problemsOf(path, value, rule);
     return problems.length ? problems : problemsOf(path, value, further);
   });
 
 /** Rule for an object with certain functions or fields, such as a construct of this library. */
-export const having = (allowed: string, ...fields: readonly string[]): Rule => ({
+export const objectWithFields = (allowed: string, ...fields: readonly string[]): Rule => ({
   allowed,
   accepts: (value) => isRecord(value) && fields.every((field) => Reflect.get(value, field) !== undefined),
 });

@@ -25,9 +25,9 @@ export class SyntaxPart {
   }
 
   /** This part, its parts, theirs and so on, in the order of the text. */
-  *all(): Iterable<SyntaxPart> {
+  *descendants(): Iterable<SyntaxPart> {
     yield this;
-    for (const part of this.parts) yield* part.all();
+    for (const part of this.parts) yield* part.descendants();
   }
 }
 

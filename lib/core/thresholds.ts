@@ -11,7 +11,12 @@ export interface Threshold<T> {
 export type ThresholdTable<T> = { readonly [K in keyof T]-?: Threshold<T[K]> };
 
 /** Threshold that is a number in a range, with its unit. */
-export const between = (from: number, to: number, byDefault: number, unit: string): Threshold<number> => ({
+export const thresholdBetween = (
+  from: number,
+  to: number,
+  byDefault: number,
+  unit: string,
+): Threshold<number> => ({
   default: byDefault,
   rule: {
     allowed: `${unit}, a number from ${from} to ${to}`,
@@ -20,10 +25,11 @@ export const between = (from: number, to: number, byDefault: number, unit: strin
 });
 
 /** Threshold that is a percentage. */
-export const percent = (byDefault: number): Threshold<number> => between(0.1, 100, byDefault, 'a percentage');
+export const percentThreshold = (byDefault: number): Threshold<number> =>
+  thresholdBetween(0.1, 100, byDefault, 'a percentage');
 
 /** Threshold that is a duration. */
-export const lasting = <D extends string>(byDefault: D): Threshold<D> => ({
+export const durationThreshold = <D extends string>(byDefault: D): Threshold<D> => ({
   default: byDefault,
   rule: duration,
 });
@@ -32,7 +38,7 @@ export const lasting = <D extends string>(byDefault: D): Threshold<D> => ({
  * Returns the thresholds with defaults.
  * @throws InvalidOptionError that names the rules, the threshold, the given value and the allowed values.
  */
-export function thresholds<T extends object>(
+export function resolveThresholds<T extends object>(
   where: string,
   table: ThresholdTable<T>,
   given: Partial<T> = {},

@@ -12,21 +12,21 @@ const BYTES = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 } as const;
 
 /** Converts a duration to seconds; `NaN` if it is invalid. */
 export function seconds(duration: Duration): number {
-  return scaled(duration, /^(\d+)([smhdwy])$/, SECONDS);
+  return parseScaled(duration, /^(\d+)([smhdwy])$/, SECONDS);
 }
 
 /** Converts a quantity to bytes, rounded up as Kubernetes does; `NaN` if it is invalid. */
 export function bytes(quantity: Quantity): number {
-  return Math.ceil(scaled(quantity, /^(\d+(?:\.\d+)?)([KMGT]i)$/, BYTES));
+  return Math.ceil(parseScaled(quantity, /^(\d+(?:\.\d+)?)([KMGT]i)$/, BYTES));
 }
 
 /** Returns an amount of CPU in proportion to another one, in steps of 10m and at least 50m. */
-export function cpuInProportion(other: Cpu, factor: number): Cpu {
+export function scaleCpu(other: Cpu, factor: number): Cpu {
   const thousandths = Number.parseFloat(other) * (other.endsWith('m') ? 1 : 1_000);
   return `${Math.max(50, Math.ceil((thousandths * factor) / 10) * 10)}m`;
 }
 
-function scaled(text: string, pattern: RegExp, units: Readonly<Record<string, number>>): number {
+function parseScaled(text: string, pattern: RegExp, units: Readonly<Record<string, number>>): number {
   const [, amount, unit] = pattern.exec(text) ?? [];
   return Number(amount) * (units[unit ?? ''] ?? Number.NaN);
 }

@@ -45,7 +45,7 @@ export function checkProblems(checks: Checks): readonly string[] {
 /** Returns the errors in a value; each names the option, the given value and the allowed values. */
 export function problemsOf(option: string, value: unknown, rule: Rule): readonly string[] {
   if (rule.problems) return rule.problems(value, option);
-  return rule.accepts(value) ? unwritable(option, value) : [violation(option, value, rule)];
+  return rule.accepts(value) ? unwritableTextProblems(option, value) : [violationText(option, value, rule)];
 }
 
 /**
@@ -58,7 +58,7 @@ const UNWRITABLE = /[\p{Cs}\u0085\u2028\u2029\ufeff\ufffe\uffff]|(?![\t\n\r])\p{
 const ASCII = /^[\t\n\r -~]*$/;
 
 /** Returns the texts in a value that YAML parsers would not all read in the same way. */
-export function unwritable(path: string, value: unknown): readonly string[] {
+export function unwritableTextProblems(path: string, value: unknown): readonly string[] {
   if (typeof value === 'string') {
     if (ASCII.test(value)) return [];
     const [found] = UNWRITABLE.exec(value) ?? [];
@@ -70,10 +70,11 @@ export function unwritable(path: string, value: unknown): readonly string[] {
   }
   const isPlain = Array.isArray(value) || Object.getPrototypeOf(Object(value)) === Object.prototype;
   if (!isPlain || typeof value !== 'object' || value === null) return [];
-  if (Array.isArray(value)) return value.flatMap((member, index) => unwritable(`${path}[${index}]`, member));
+  if (Array.isArray(value))
+    return value.flatMap((member, index) => unwritableTextProblems(`${path}[${index}]`, member));
   return Object.entries(value).flatMap(([key, held]) => [
-    ...unwritable(path, key),
-    ...unwritable(below(path, key), held),
+    ...unwritableTextProblems(path, key),
+    ...unwritableTextProblems(joinPath(path, key), held),
   ]);
 }
 
@@ -81,13 +82,17 @@ export function unwritable(path: string, value: unknown): readonly string[] {
  * Returns the path of an option below another one: names of letters and digits follow a dot, others are
  * quoted.
  */
-export const below = (path: string, name: string): string => {
+export const joinPath = (path: string, name: string): string => {
   if (path === '') return name;
   return /^[\w$-]+$/.test(name) ? `${path}.${name}` : `${path}[${JSON.stringify(name)}]`;
 };
 
 /** Returns the checks of every member of a list, with paths such as `services[0].port`. */
-export function ofEach<T>(list: string, members: readonly T[], checks: (member: T) => Checks): Checks {
+export function checksOfMembers<T>(
+  list: string,
+  members: readonly T[],
+  checks: (member: T) => Checks,
+): Checks {
   return Object.fromEntries(
     members.flatMap((member, index) =>
       Object.entries(checks(member)).map(([option, check]) => [`${list}[${index}].${option}`, check]),
@@ -101,13 +106,13 @@ export function invalid(where: Construct | string, problem: string): InvalidOpti
 }
 
 /** Returns the error message for a value: option, given value, allowed values. */
-export function violation(option: string, value: unknown, rule: Pick<Rule, 'allowed'>): string {
-  return `${option} is ${shown(value)}; allowed: ${rule.allowed}`;
+export function violationText(option: string, value: unknown, rule: Pick<Rule, 'allowed'>): string {
+  return `${option} is ${displayValue(value)}; allowed: ${rule.allowed}`;
 }
 
 /** Formats a value for a message: shortened, and without the password of a URL. */
-export function shown(value: unknown): string {
-  const text = written(value).replace(/\/\/[^/@"]*@/g, '//***@');
+export function displayValue(value: unknown): string {
+  const text = inspectValue(value).replace(/\/\/[^/@"]*@/g, '//***@');
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }
 
@@ -115,7 +120,7 @@ export function shown(value: unknown): string {
  * Formats a value as JSON; values that JSON does not support, such as functions, NaN or cycles, in Node's
  * format.
  */
-function written(value: unknown): string {
+function inspectValue(value: unknown): string {
   const asNode = () => inspect(value, { compact: true, breakLength: Number.POSITIVE_INFINITY });
   if (typeof value === 'number') return asNode();
   try {

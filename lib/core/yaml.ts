@@ -1,6 +1,6 @@
 import { Yaml } from 'cdk8s';
+import { digest, memoize } from './memoize';
 import { isRecord } from './option-rules';
-import { digest, remembered } from './remembered';
 
 /** Short texts that are written without quotes; cdk8s decides about all others. */
 const PLAIN = /^(?!(?:y|n|yes|no|true|false|on|off|null)$)[a-z_/(](?:[!-~]|(?<!:) (?![#]|$)){0,900}(?<!:)$/i;
@@ -20,14 +20,14 @@ const LINE_END = /\n(?=[^\n])/g;
  * since not every program supports anchors; undefined fields are left out; names that begin with `---` or
  * `...` are quoted at each depth.
  */
-export const yaml = remembered(
+export const yaml = memoize(
   'YAML',
   (value: object): string => {
-    const { names, texts } = partsOf(value);
+    const { names, texts } = collectScalars(value);
     if ([...names].some((name) => name.length > LONG_NAME)) return Yaml.stringify(value);
     knownTexts.learn(texts);
     knownNames.learn(names);
-    return `${node(value, '')}\n`;
+    return `${renderNode(value, '')}\n`;
   },
   digest,
 );
@@ -46,18 +46,18 @@ class KnownTexts<T> {
     for (const [index, value] of unknown.entries()) this.known.set(value, texts[index] ?? '');
   }
 
-  of(value: T): string {
+  scalarText(value: T): string {
     return typeof value === 'string' && PLAIN.test(value) ? value : (this.known.get(value) ?? '');
   }
 }
 
-const knownTexts = new KnownTexts<unknown>((values) => members(values));
+const knownTexts = new KnownTexts<unknown>((values) => renderMembers(values));
 const knownNames = new KnownTexts<string>((names) =>
-  members(names.map((name) => ({ [name]: 0 }))).map((text) => text.slice(0, -': 0'.length)),
+  renderMembers(names.map((name) => ({ [name]: 0 }))).map((text) => text.slice(0, -': 0'.length)),
 );
 
 /** Returns the text of each member of a list. */
-const members = (list: readonly unknown[]): readonly string[] =>
+const renderMembers = (list: readonly unknown[]): readonly string[] =>
   Yaml.stringify(list)
     .slice(0, -1)
     .split(/\n(?=- )/)
@@ -69,13 +69,13 @@ interface Parts {
   readonly texts: Set<unknown>;
 }
 
-function partsOf(value: unknown, parts: Parts = { names: new Set(), texts: new Set() }): Parts {
+function collectScalars(value: unknown, parts: Parts = { names: new Set(), texts: new Set() }): Parts {
   if (Array.isArray(value)) {
-    for (const member of value) partsOf(member, parts);
+    for (const member of value) collectScalars(member, parts);
   } else if (isRecord(value)) {
     for (const [name, held] of Object.entries(value)) {
       if (!PLAIN.test(name)) parts.names.add(name);
-      partsOf(held, parts);
+      collectScalars(held, parts);
     }
   } else if (typeof value !== 'string' || !PLAIN.test(value)) {
     parts.texts.add(value);
@@ -83,29 +83,31 @@ function partsOf(value: unknown, parts: Parts = { names: new Set(), texts: new S
   return parts;
 }
 
-function node(value: unknown, indent: string): string {
-  if (Array.isArray(value)) return list(value, indent);
-  if (isRecord(value)) return map(value, indent);
-  const text = knownTexts.of(value);
+function renderNode(value: unknown, indent: string): string {
+  if (Array.isArray(value)) return renderList(value, indent);
+  if (isRecord(value)) return renderMap(value, indent);
+  const text = knownTexts.scalarText(value);
   return text.includes('\n') ? text.replaceAll(LINE_END, `\n${indent.slice(2)}`) : text;
 }
 
-function list(values: readonly unknown[], indent: string): string {
+function renderList(values: readonly unknown[], indent: string): string {
   if (values.length === 0) return '[]';
-  return values.map((value) => `- ${node(value, `${indent}  `)}`).join(`\n${indent}`);
+  return values.map((value) => `- ${renderNode(value, `${indent}  `)}`).join(`\n${indent}`);
 }
 
-function map(fields: object, indent: string): string {
+function renderMap(fields: object, indent: string): string {
   const inner = `${indent}  `;
   const lines: string[] = [];
   for (const [name, value] of Object.entries(fields)) {
     if (value === undefined) continue;
-    lines.push(`${knownNames.of(name)}:${hasParts(value) ? `\n${inner}` : ' '}${node(value, inner)}`);
+    lines.push(
+      `${knownNames.scalarText(name)}:${isNonEmptyCollection(value) ? `\n${inner}` : ' '}${renderNode(value, inner)}`,
+    );
   }
   return lines.length ? lines.join(`\n${indent}`) : '{}';
 }
 
-const hasParts = (value: unknown): boolean =>
+const isNonEmptyCollection = (value: unknown): boolean =>
   Array.isArray(value)
     ? value.length > 0
     : isRecord(value) && Object.values(value).some((held) => held !== undefined);

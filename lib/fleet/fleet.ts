@@ -1,9 +1,9 @@
 import { DEFAULT_LOG_BATCH_WAIT } from '../contracts/log-sink';
 import { DEFAULT_BATCH_WAIT, type Transport } from '../contracts/metrics-sink';
 import { transport } from '../core/contract-rules';
-import { duration, interval, lasting, oneOf, quantity, wholeNumber } from '../core/option-rules';
+import { duration, durationBetween, interval, oneOf, quantity, wholeNumber } from '../core/option-rules';
 import { type OptionTable, optionsOf, optionsRule } from '../core/option-table';
-import { anything, each, text } from '../core/structure-rules';
+import { anything, eachMember, text } from '../core/structure-rules';
 import { type Duration, type Quantity, seconds } from '../core/units';
 import { invalid, type Rule } from '../core/validation';
 import { SERIES } from './coefficients';
@@ -114,7 +114,7 @@ const series: Rule = {
 /** The options of a node's traffic. */
 export const NODE_TRAFFIC = {
   series: { rule: wholeNumber(1, 100_000), default: undefined },
-  exporters: { rule: each(exporterTraffic), default: [] },
+  exporters: { rule: eachMember(exporterTraffic), default: [] },
   logs: { rule: quantity, default: undefined },
   uplinkBudget: { rule: quantity, default: undefined },
 } satisfies OptionTable<NodeTraffic>;
@@ -140,7 +140,7 @@ const KEPT = { metrics: { rule: duration }, logs: { rule: duration } } satisfies
 >;
 
 /** Rule for the longest outage without loss. */
-export const longestOutage = lasting('1s', '30d', '4h');
+export const longestOutage = durationBetween('1s', '30d', '4h');
 
 /** How many Prometheus may keep the same samples. */
 export const storeReplicas = wholeNumber(1, 2);
@@ -163,7 +163,7 @@ export const FLEET_STORE = {
 /** The options of a fleet. */
 export const FLEET = {
   // Groups are checked one by one below, where messages have their names.
-  groups: { rule: each(anything) },
+  groups: { rule: eachMember(anything) },
   retention: { rule: optionsRule<Fleet['retention']>(KEPT) },
   longestOutage: { rule: longestOutage },
   outOfOrderWindow: { rule: duration },
@@ -177,7 +177,7 @@ export const FLEET = {
 export function verifyFleet(where: string, fleet: Fleet): void {
   optionsOf(where, fleet, FLEET);
   for (const group of fleet.groups) verifyGroup(where, group);
-  const problem = contradiction(fleet);
+  const problem = fleetContradiction(fleet);
   if (problem) throw invalid(where, problem);
 }
 
@@ -189,7 +189,7 @@ export function verifyGroup(where: string, group: FleetGroup): void {
   optionsOf(`${where}: group ${String(group?.name)}`, group, FLEET_GROUP);
 }
 
-function contradiction(fleet: Fleet): string | undefined {
+function fleetContradiction(fleet: Fleet): string | undefined {
   const { groups } = fleet;
   const total = groups.reduce((sum, { nodes }) => sum + nodes, 0);
   if (!nodeCount.accepts(total)) {

@@ -14,7 +14,7 @@ interface Sending {
 
 /** All that one node of a group sends: of node_exporter, of containers and the agent, and of each target of other exporters. */
 export const sendingsOf = (group: FleetGroup): Sending[] => [
-  ...ownSendings(group),
+  ...nodeExporterSendings(group),
   ...(group.exporters ?? []).map(
     ({ targets = EXPORTER_TRAFFIC.targets.default, series, interval = group.interval }) => ({
       ...{ count: targets, series, interval },
@@ -23,17 +23,17 @@ export const sendingsOf = (group: FleetGroup): Sending[] => [
 ];
 
 /** What a node sends of itself. A number of series is spread over the paces of its profile. */
-function ownSendings({ series: given, profile, transport, interval }: FleetGroup): Sending[] {
+function nodeExporterSendings({ series: given, profile, transport, interval }: FleetGroup): Sending[] {
   const named = typeof given === 'string' ? given : profile;
   if (transport === 'pushgateway' || !named) {
     return [{ count: 1, series: typeof given === 'string' ? SERIES[given].pushed : given, interval }];
   }
-  const sent = sentByAgent(SERIES[named], interval);
-  const share = typeof given === 'number' ? given / sum(sent, ({ series }) => series) : 1;
+  const sent = agentSendings(SERIES[named], interval);
+  const share = typeof given === 'number' ? given / sumOf(sent, ({ series }) => series) : 1;
   return sent.map((one) => ({ ...one, series: one.series * share }));
 }
 
-function sentByAgent(
+function agentSendings(
   { frequent, slow, slowInterval, containers }: ProfileSeries,
   interval: Duration,
 ): Sending[] {
@@ -48,28 +48,28 @@ function sentByAgent(
 }
 
 /** Series of one node of a group. */
-export const seriesOf = (group: FleetGroup): number =>
+export const seriesOfNode = (group: FleetGroup): number =>
   sendingsOf(group).reduce((sum, { count, series }) => sum + count * series, 0);
 
 /** Returns the number of grouping keys under which a node pushes. */
-export const pushesOf = (group: FleetGroup): number => sum(sendingsOf(group), ({ count }) => count);
+export const pushesPerNode = (group: FleetGroup): number => sumOf(sendingsOf(group), ({ count }) => count);
 
 /** Returns the bytes of log lines that a node's containers write per day. */
-export const logBytesOf = ({ logs }: FleetGroup): number => (logs ? bytes(logs) : 0);
+export const logBytesPerNode = ({ logs }: FleetGroup): number => (logs ? bytes(logs) : 0);
 
 /** Returns the sum of a value over a list. */
-export const sum = <T>(all: readonly T[], value: (one: T) => number): number =>
+export const sumOf = <T>(all: readonly T[], value: (one: T) => number): number =>
   all.reduce((total, one) => total + value(one), 0);
 
 /** Returns the samples per second of some groups. */
-export const rate = (groups: readonly FleetGroup[]): number =>
-  sum(
+export const samplesPerSecond = (groups: readonly FleetGroup[]): number =>
+  sumOf(
     groups,
     (group) =>
       group.nodes *
-      sum(sendingsOf(group), ({ count, series, interval }) => (count * series) / seconds(interval)),
+      sumOf(sendingsOf(group), ({ count, series, interval }) => (count * series) / seconds(interval)),
   );
 
 /** Returns the number of series of all nodes of some groups. */
-export const seriesOfAll = (all: readonly FleetGroup[]): number =>
-  sum(all, (one) => one.nodes * seriesOf(one));
+export const totalSeries = (all: readonly FleetGroup[]): number =>
+  sumOf(all, (one) => one.nodes * seriesOfNode(one));

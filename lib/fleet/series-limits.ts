@@ -2,7 +2,7 @@ import { wholeNumber } from '../core/option-rules';
 import { type OptionTable, optionsRule } from '../core/option-table';
 import { LIMITS } from './coefficients';
 import type { FleetGroup } from './fleet';
-import { pushesOf, seriesOf } from './sendings';
+import { pushesPerNode, seriesOfNode } from './sendings';
 
 /**
  * A series counts for one to two of these windows after its last sample. It equals the time for which
@@ -58,7 +58,7 @@ export interface Pools {
 const OF_ONE_GROUP = 0.8;
 
 /** Returns the pools of groups that share limits. A single group gets all. */
-export function sharedByGroups(limits: Required<SeriesLimits>, groups: readonly string[] = []): Pools {
+export function shareAmongGroups(limits: Required<SeriesLimits>, groups: readonly string[] = []): Pools {
   if (groups.length < 2) return { pools: { '': limits } };
   const { nodes, sharedSeries } = limits;
   const ofOne = {
@@ -76,8 +76,11 @@ export const seriesLimits = optionsRule<SeriesLimits>(SERIES_LIMITS);
 /** Returns limits above the planned series of nodes. */
 export function seriesLimitsOf(groups: readonly FleetGroup[]): Required<SeriesLimits> {
   const nodes = groups.reduce((sum, group) => sum + group.nodes, 0);
-  const series = groups.reduce((sum, group) => sum + group.nodes * seriesOf(group), 0);
-  const seriesPerNode = Math.max(1, Math.ceil(Math.max(0, ...groups.map(seriesOf)) * LIMITS.seriesPerNode));
+  const series = groups.reduce((sum, group) => sum + group.nodes * seriesOfNode(group), 0);
+  const seriesPerNode = Math.max(
+    1,
+    Math.ceil(Math.max(0, ...groups.map(seriesOfNode)) * LIMITS.seriesPerNode),
+  );
   return {
     nodes: Math.ceil(nodes * LIMITS.nodes) + LIMITS.moreNodes,
     seriesPerNode,
@@ -87,7 +90,7 @@ export function seriesLimitsOf(groups: readonly FleetGroup[]): Required<SeriesLi
 }
 
 /** Returns the maximum number of series that the limits allow. */
-export const mostSeries = ({ nodes, seriesPerNode, sharedSeries }: Required<SeriesLimits>): number =>
+export const maxSeries = ({ nodes, seriesPerNode, sharedSeries }: Required<SeriesLimits>): number =>
   nodes * seriesPerNode + sharedSeries;
 
 /** Limits of the nodes of a group in a Pushgateway shard. */
@@ -104,6 +107,6 @@ export function shardLimitsOf(group: FleetGroup, shards: number): ShardLimits {
   const spread = shards > 1 ? 3 * Math.sqrt(planned) : 0;
   const nodes = Math.ceil(planned * LIMITS.nodes + spread) + LIMITS.moreNodes;
   const ofEach =
-    (seriesOf(group) + pushesOf(group) * LIMITS.seriesPerPushedGroup) * LIMITS.seriesPerPushingNode;
+    (seriesOfNode(group) + pushesPerNode(group) * LIMITS.seriesPerPushedGroup) * LIMITS.seriesPerPushingNode;
   return { nodes, series: Math.ceil(nodes * ofEach + LIMITS.moreSharedSeries) };
 }

@@ -24,10 +24,10 @@ export interface Sizing<P extends object, S extends object = object> {
 }
 
 /** Formats a number with commas between thousands. */
-export const count = (value: number): string => Math.ceil(value).toLocaleString('en');
+export const formatCount = (value: number): string => Math.ceil(value).toLocaleString('en');
 
 /** Formats bytes in a suitable unit. */
-export function size(amount: number): string {
+export function formatSize(amount: number): string {
   const units = ['B', 'Ki', 'Mi', 'Gi', 'Ti'];
   const power = amount < 1 ? 0 : Math.min(Math.floor(Math.log2(amount) / 10), units.length - 1);
   const value = amount / 2 ** (10 * power);

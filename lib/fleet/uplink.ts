@@ -4,7 +4,7 @@ import { bytes, type Duration, seconds } from '../core/units';
 import { invalid } from '../core/validation';
 import { DAY, HEADROOM, LOGS, UPLINK } from './coefficients';
 import { type FleetGroup, verifyGroup } from './fleet';
-import { logBytesOf, sendingsOf, sum } from './sendings';
+import { logBytesPerNode, sendingsOf, sumOf } from './sendings';
 
 /** Uplink traffic and disk usage of a node of a group, in bytes. */
 export interface NodeNeeds {
@@ -24,7 +24,7 @@ export interface NodeNeeds {
 export const nodeNeedsOf = (group: FleetGroup, outage: Duration): NodeNeeds => ({
   group: group.name,
   ...uplinkOf(group),
-  queue: queueOf(group, outage),
+  queue: queueBytes(group, outage),
 });
 
 /**
@@ -38,23 +38,23 @@ export function verifyTraffic(where: string, group: FleetGroup): void {
 
 /** Of its uplink in a day. */
 const uplinkOf = (group: FleetGroup): Pick<NodeNeeds, 'metrics' | 'logs'> => ({
-  metrics: group.transport === 'pushgateway' ? pushedBytesOf(group) : batchesOf(group).bytes,
-  logs: loggedBytesOf(group),
+  metrics: group.transport === 'pushgateway' ? pushedBytesPerDay(group) : remoteWriteBatches(group).bytes,
+  logs: logBytesPerDay(group),
 });
 
 /** Of pushes in a day. */
-const pushedBytesOf = (group: FleetGroup): number =>
-  sum(
+const pushedBytesPerDay = (group: FleetGroup): number =>
+  sumOf(
     sendingsOf(group),
     ({ count, series, interval }) =>
       ((DAY * count) / seconds(interval)) * (UPLINK.bytesPerPush + series * UPLINK.bytesPerPushedSample),
   );
 
 /** Of an agent's batches in a day; those that are packed are what its queue holds. */
-function batchesOf(group: FleetGroup): { readonly bytes: number; readonly packed: number } {
+function remoteWriteBatches(group: FleetGroup): { readonly bytes: number; readonly packed: number } {
   const wait = seconds(group.batchWait ?? DEFAULT_BATCH_WAIT) * UPLINK.jitter;
   const batches = DAY / wait;
-  const packed = sum(sendingsOf(group), ({ count, series, interval }) => {
+  const packed = sumOf(sendingsOf(group), ({ count, series, interval }) => {
     const samples = DAY / seconds(interval);
     // Of several samples in a batch, the first one brings the labels.
     const named = Math.min(samples, batches) * UPLINK.bytesPerSeriesOfBatch;
@@ -65,16 +65,18 @@ function batchesOf(group: FleetGroup): { readonly bytes: number; readonly packed
 }
 
 /** Of lines in a day: a batch as often as may be, where there are lines for it. */
-function loggedBytesOf(group: FleetGroup): number {
-  const written = logBytesOf(group);
+function logBytesPerDay(group: FleetGroup): number {
+  const written = logBytesPerNode(group);
   const mostBatches = DAY / seconds(group.logBatchWait ?? DEFAULT_LOG_BATCH_WAIT);
   const batches = Math.min(mostBatches, written / LOGS.bytesPerLine);
   return written * LOGS.sent + batches * LOGS.bytesPerBatch;
 }
 
 /** Computes the disk usage of queued samples of a node at the end of an outage. */
-export const queueOf = (group: FleetGroup, outage: Duration): number =>
-  group.transport === 'remote-write' ? batchesOf(group).packed * (seconds(outage) / DAY) * HEADROOM : 0;
+export const queueBytes = (group: FleetGroup, outage: Duration): number =>
+  group.transport === 'remote-write'
+    ? remoteWriteBatches(group).packed * (seconds(outage) / DAY) * HEADROOM
+    : 0;
 
 /** Refuses traffic above the budget. @throws InvalidOptionError when nodes would exceed their budget. */
 export function refuseOverBudget(where: string, groups: readonly FleetGroup[]): void {
@@ -83,12 +85,12 @@ export function refuseOverBudget(where: string, groups: readonly FleetGroup[]): 
     const { metrics, logs } = uplinkOf(group);
     if (!uplinkBudget || metrics + logs <= bytes(uplinkBudget)) return [];
     return [
-      `a node of group ${name} sends ${mebibytes(metrics + logs)} per day, but its uplinkBudget is ${uplinkBudget}: ` +
-        `metrics ${mebibytes(metrics)} (${transport}, every ${interval}), logs ${mebibytes(logs)}; ` +
+      `a node of group ${name} sends ${toMebibytes(metrics + logs)} per day, but its uplinkBudget is ${uplinkBudget}: ` +
+        `metrics ${toMebibytes(metrics)} (${transport}, every ${interval}), logs ${toMebibytes(logs)}; ` +
         'scrape less often or fewer metrics, send fewer log lines, or raise the budget',
     ];
   });
   if (problems.length) throw invalid(where, problems.join('; '));
 }
 
-const mebibytes = (amount: number): string => `${Math.ceil(amount / 2 ** 20)}Mi`;
+const toMebibytes = (amount: number): string => `${Math.ceil(amount / 2 ** 20)}Mi`;

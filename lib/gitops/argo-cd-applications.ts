@@ -155,9 +155,9 @@ export class ArgoCdApplications extends Construct {
         sourceRepos: [this.options.repository],
         destinations: Lazy.any({
           produce: () =>
-            namespaces(this.charts).map((namespace) => ({ ...this.options.destination, namespace })),
+            namespacesOfCharts(this.charts).map((namespace) => ({ ...this.options.destination, namespace })),
         }),
-        clusterResourceWhitelist: Lazy.any({ produce: () => clusterKinds(this.charts) }),
+        clusterResourceWhitelist: Lazy.any({ produce: () => clusterScopedKinds(this.charts) }),
         namespaceResourceBlacklist: [{ group: '', kind: 'Secret' }],
       } satisfies AppProjectSpec,
     });
@@ -168,12 +168,12 @@ function objectsOf(charts: readonly Chart[]): ApiObject[] {
   return charts.flatMap((chart) => chart.node.findAll()).filter(ApiObject.isApiObject);
 }
 
-function namespaces(charts: readonly Chart[]): string[] {
+function namespacesOfCharts(charts: readonly Chart[]): string[] {
   const all = objectsOf(charts).flatMap(({ metadata: { namespace } }) => namespace ?? []);
   return [...new Set(all)].sort();
 }
 
-function clusterKinds(charts: readonly Chart[]): object[] {
+function clusterScopedKinds(charts: readonly Chart[]): object[] {
   const clusterWide = objectsOf(charts).filter(({ metadata }) => metadata.namespace === undefined);
   const found = clusterWide.map(({ apiGroup, kind }) => [apiGroup === 'core' ? '' : apiGroup, kind] as const);
   const all = [...CLUSTER_KINDS, ...found].map(([group, kind]) => JSON.stringify({ group, kind }));

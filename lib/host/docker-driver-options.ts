@@ -3,8 +3,8 @@ import * as rules from '../core/option-rules';
 import type { Options, OptionTable } from '../core/option-table';
 import { optionsOf } from '../core/option-table';
 import { proxyAddress } from '../core/proxy-address';
-import { besides } from '../core/stream-labels';
-import { also } from '../core/structure-rules';
+import { labelCountRule } from '../core/stream-labels';
+import { allOf } from '../core/structure-rules';
 import type { Rule } from '../core/validation';
 
 /** A duration in Go's format, such as `800ms`, `1s` or `5m`. */
@@ -102,24 +102,24 @@ const OWN_LABELS = ['container_name', 'cluster', 'node', 'group', 'host', 'filen
 /** Labels that the driver sets on lines of containers started by Compose. */
 const COMPOSE_LABELS = ['compose_project', 'compose_service'];
 
-const version = rules.matching(
+const version = rules.matches(
   /^\d+\.\d+\.\d+$/,
   'a version of three numbers, without its architecture, such as "3.6.0"',
 );
-const goDuration = rules.matching(
+const goDuration = rules.matches(
   /^[1-9]\d*(ms|s|m)$/,
   'a whole number above zero and a unit of ms, s or m, such as "800ms"',
 );
-const dockerSize = rules.matching(
+const dockerSize = rules.matches(
   /^[1-9]\d*[kmg]$/,
   'a whole number above zero and a unit of k, m or g, such as "100m"',
 );
-const absolutePath = rules.matching(
+const absolutePath = rules.matches(
   /^(\/(?!\.\.?(\/|$))[A-Za-z0-9._-]+)+$/,
   'an absolute path of letters, digits, dots, dashes and underscores, such as "/etc/docker/loki-credentials"',
 );
 // The value is part of a comma-separated option of the driver, and braces are templates there.
-const lineLabelValue = rules.matching(
+const lineLabelValue = rules.matches(
   /^[A-Za-z0-9._:/@+-]+$/,
   'one or more letters, digits and . _ : / @ + -, such as "north-1"',
 );
@@ -142,7 +142,7 @@ export const DRIVER_OPTIONS = {
   node: { rule: rules.objectName, default: undefined },
   group: { rule: lineLabelValue, default: undefined },
   labels: {
-    rule: also(lineLabels, besides([...OWN_LABELS, ...COMPOSE_LABELS])),
+    rule: allOf(lineLabels, labelCountRule([...OWN_LABELS, ...COMPOSE_LABELS])),
     default: {},
   },
   version: { rule: version, default: '3.6.0' },

@@ -1,13 +1,13 @@
-import { alloyConfig, ref } from '../../lib/agents/alloy/syntax';
+import { expressionOf, renderAlloyConfig } from '../../lib/agents/alloy/syntax';
 
 test('blocks, attributes and expressions are written in Alloy’s syntax', () => {
-  const text = alloyConfig([
+  const text = renderAlloyConfig([
     {
       block: 'loki.write',
       label: 'default',
       attributes: {
-        forward_to: [ref('a.b.receiver')],
-        values: { a: 'b', n: ref('sys.env("N")') },
+        forward_to: [expressionOf('a.b.receiver')],
+        values: { a: 'b', n: expressionOf('sys.env("N")') },
         on: true,
         n: 0,
       },

@@ -2,7 +2,7 @@ import { RE2JS } from 're2js';
 import { parse } from 'yaml';
 import { alloy, fluentBit, type LogAgent, type LogTask, promtail } from '../../lib';
 import { POD_LOG_PATH } from '../../lib/agents/log-agent';
-import { unsupportedOptions } from '../../lib/agents/log-agents';
+import { unsupportedAgentOptions } from '../../lib/agents/log-agents';
 import { LOKI_OPTIONS } from '../../lib/cloud/loki/options';
 import { seconds } from '../../lib/core/units';
 import { type Block, blocksOf, parseAlloy } from '../support/alloy';
@@ -392,18 +392,18 @@ describe('Fluent Bit', () => {
   test.each(['(?s)a.b', '(?im:^a)', '(?U)a+', '\\Qa.b\\E', 'a\\C'])(
     'refuses %j, which RE2 reads and its own expressions do not, or in another way',
     (line) => {
-      expect(unsupportedOptions(fluentBit(), { drop: [{ container: 'shop', line }] })).toEqual([
+      expect(unsupportedAgentOptions(fluentBit(), { drop: [{ container: 'shop', line }] })).toEqual([
         `drop[0].line is ${JSON.stringify(line)}, and Fluent Bit's expressions only support the flag i, and neither \\Q nor \\C: ` +
           'write it without them, or set agent to alloy() or promtail()',
       ]);
-      expect(unsupportedOptions(alloy(), { drop: [{ line }] })).toEqual([]);
+      expect(unsupportedAgentOptions(alloy(), { drop: [{ line }] })).toEqual([]);
     },
   );
 
   test.each(['Plant 1, Hall 2', '$site'])(
     'refuses %j for a label, which it would read as something else',
     (site) => {
-      expect(unsupportedOptions(fluentBit(), { streamLabels: { site } })).toEqual([
+      expect(unsupportedAgentOptions(fluentBit(), { streamLabels: { site } })).toEqual([
         `streamLabels.site is ${JSON.stringify(site)}, and Fluent Bit does not support commas and dollar signs in labels: ` +
           'write it without them, or set agent to alloy() or promtail()',
       ]);
@@ -411,11 +411,13 @@ describe('Fluent Bit', () => {
   );
 
   test('refuses a limit that it could only keep by losing lines', () => {
-    expect(unsupportedOptions(fluentBit(), { sending: { linesPerSecond: 5 } })).toEqual([
+    expect(unsupportedAgentOptions(fluentBit(), { sending: { linesPerSecond: 5 } })).toEqual([
       "sending.linesPerSecond is 5, and Fluent Bit's own limits lose lines or stop reading: remove it and limit the " +
         "node's link, or set agent to alloy() or promtail()",
     ]);
-    expect(unsupportedOptions(alloy(), { sending: { linesPerSecond: 5, batchSize: '1Mi' } })).toEqual([]);
+    expect(unsupportedAgentOptions(alloy(), { sending: { linesPerSecond: 5, batchSize: '1Mi' } })).toEqual(
+      [],
+    );
   });
 });
 

@@ -14,7 +14,7 @@ import {
   type RuleSource,
   type Settings,
 } from '../../lib';
-import { namesOf } from '../../lib/agents/log-agent';
+import { metricNamesOf } from '../../lib/agents/log-agent';
 import { logCollectorRules } from '../../lib/cloud/log-collector/rules';
 import { withoutVariables } from '../support/dashboards';
 import { fileOf, only } from '../support/manifests';
@@ -138,7 +138,7 @@ describe('an agent of one group of nodes alone', () => {
 
   test('is scraped for what these read, and for no more', () => {
     expect(fileOf(edge, 'edge-metrics-agent-north-config', 'jobs.yaml')).toContain(
-      namesOf(vector.metrics as NonNullable<LogAgent['metrics']>).join('|'),
+      metricNamesOf(vector.metrics as NonNullable<LogAgent['metrics']>).join('|'),
     );
   });
 

@@ -2,11 +2,11 @@ import { parse } from 'yaml';
 import type { Settings } from '../../lib';
 import type { CloudComponent } from '../../lib/cloud/cloud-component';
 import { alert } from '../../lib/core/alerts';
-import { jobOf, type RuledTargets } from '../../lib/core/component';
+import { type RuledTargets, scrapeJobOf } from '../../lib/core/component';
 import { hostName, listOf, objectName } from '../../lib/core/option-rules';
 import { type OptionTable, optionsRule } from '../../lib/core/option-table';
 import { panels } from '../../lib/core/panels';
-import { between } from '../../lib/core/thresholds';
+import { thresholdBetween } from '../../lib/core/thresholds';
 import { fileOf, only } from '../support/manifests';
 import { least } from '../support/settings';
 import { refusal } from '../support/synthesize';
@@ -68,7 +68,7 @@ const own: CloudComponent<
       },
     ];
   },
-  thresholds: { ntpOffset: between(1, 60, 5, 'seconds') },
+  thresholds: { ntpOffset: thresholdBetween(1, 60, 5, 'seconds') },
   rules: (environment, { ntpOffset = 5 }) => [
     {
       ruleGroups: [
@@ -77,7 +77,7 @@ const own: CloudComponent<
           rules: [
             alert('NtpOffset', {
               severity: 'warning',
-              expr: `abs(ntp_offset_seconds{job="${jobOf('ntp-exporter', environment)}"}) > ${ntpOffset}`,
+              expr: `abs(ntp_offset_seconds{job="${scrapeJobOf('ntp-exporter', environment)}"}) > ${ntpOffset}`,
               summary: 'The clock is off',
               description: 'By {{ $value }} seconds.',
             }),

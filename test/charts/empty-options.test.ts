@@ -15,7 +15,7 @@ import {
   webhook,
 } from '../../lib';
 import type { k8s } from '../../lib/core/k8s';
-import { onEdge } from '../../lib/core/placement';
+import { edgeAffinity } from '../../lib/core/placement';
 import { only } from '../support/manifests';
 import { everything } from '../support/settings';
 import { changed, made, NOT_OURS, pathsIn, valueAt } from '../support/settings-paths';
@@ -97,7 +97,7 @@ describe('an empty list', () => {
   });
 
   test('of alternatives selects every edge node, and of excluded values excludes none', () => {
-    expect(onEdge([], { site: [] })).toEqual(onEdge());
+    expect(edgeAffinity([], { site: [] })).toEqual(edgeAffinity());
   });
 
   test('of values of a required label is refused, as the API server would', () => {

@@ -8,7 +8,7 @@ import {
   proxy,
   toRemoteWrite,
 } from '../../lib';
-import { anyOf, RESERVED_JOBS, RESERVED_METRICS } from '../../lib/core/reserved-names';
+import { anyOfPattern, RESERVED_JOBS, RESERVED_METRICS } from '../../lib/core/reserved-names';
 import { containersOf, fileOf, type Manifest, only, podOf } from '../support/manifests';
 import { refusal, synthesized } from '../support/synthesize';
 
@@ -118,8 +118,8 @@ test('a client cannot say that it is of another cluster', () => {
 
 test('nor can it take the name of what the cloud measures, the job of a component, or a Pushgateway of the stack', () => {
   expect(relabeling(inFront())).toEqual([
-    { source_labels: ['__name__'], regex: anyOf(RESERVED_METRICS), action: 'drop' },
-    { source_labels: ['job'], regex: anyOf(RESERVED_JOBS), action: 'drop' },
+    { source_labels: ['__name__'], regex: anyOfPattern(RESERVED_METRICS), action: 'drop' },
+    { source_labels: ['job'], regex: anyOfPattern(RESERVED_JOBS), action: 'drop' },
     expect.objectContaining({ action: 'labeldrop', regex: 'pushgateway' }),
     expect.objectContaining({ target_label: 'side', replacement: 'edge' }),
     { target_label: 'cluster', replacement: 'default' },

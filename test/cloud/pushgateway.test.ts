@@ -1,6 +1,6 @@
 import { BasicAuthIngress, Pushgateway, type PushgatewayProps, type ScrapeTarget } from '../../lib';
 import { pushLimits } from '../../lib/cloud/pushgateway/options';
-import { anyOf, RESERVED_JOBS } from '../../lib/core/reserved-names';
+import { anyOfPattern, RESERVED_JOBS } from '../../lib/core/reserved-names';
 import { argsOf, containersOf, fileOf, type Manifest, only } from '../support/manifests';
 import { refusal, synthesized } from '../support/synthesize';
 
@@ -120,7 +120,11 @@ test('nothing that is pushed takes the name of what the cloud measures, nor the 
   });
   expect(job?.metric_relabel_configs?.slice(0, 5)).toEqual([
     expect.objectContaining({ source_labels: ['__name__'], action: 'drop' }),
-    expect.objectContaining({ source_labels: ['job'], regex: anyOf(RESERVED_JOBS), replacement: 'true' }),
+    expect.objectContaining({
+      source_labels: ['job'],
+      regex: anyOfPattern(RESERVED_JOBS),
+      replacement: 'true',
+    }),
     expect.objectContaining({ source_labels: ['job'], regex: 'pushgateway', replacement: '' }),
     { source_labels: ['__tmp_reserved'], regex: 'true', action: 'drop' },
     expect.objectContaining({ target_label: 'side', replacement: 'edge' }),

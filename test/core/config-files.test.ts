@@ -1,4 +1,4 @@
-import { ini } from '../../lib/core/config-files';
+import { renderIni } from '../../lib/core/config-files';
 import { yaml } from '../../lib/core/yaml';
 
 test('a configuration becomes YAML without anchors and without folded lines', () => {
@@ -7,5 +7,5 @@ test('a configuration becomes YAML without anchors and without folded lines', ()
 });
 
 test('a configuration becomes INI, section by section', () => {
-  expect(ini({ a: { b: 1, c: true }, d: { e: 'f' } })).toBe('[a]\nb = 1\nc = true\n\n[d]\ne = f\n');
+  expect(renderIni({ a: { b: 1, c: true }, d: { e: 'f' } })).toBe('[a]\nb = 1\nc = true\n\n[d]\ne = f\n');
 });

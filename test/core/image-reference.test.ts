@@ -1,4 +1,4 @@
-import { image, imageReference, registryHost, registryPrefix } from '../../lib/core/image-reference';
+import { image, parseImageReference, registryHost, registryPrefix } from '../../lib/core/image-reference';
 import type { Rule } from '../../lib/core/validation';
 
 const DIGEST = `sha256:${'0'.repeat(64)}`;
@@ -14,12 +14,12 @@ test.each([
   ['docker.io/library/node:24', 'docker.io', 'library/node'],
   ['node:24', 'docker.io', 'library/node'],
 ])('%s is in the registry %s as %s', (reference, registry, repository) => {
-  expect(imageReference(reference)).toMatchObject({ registry, repository });
+  expect(parseImageReference(reference)).toMatchObject({ registry, repository });
 });
 
 test('a reference has a tag, a digest, or both', () => {
-  expect(imageReference(`r.example.com/a:1@${DIGEST}`)).toMatchObject({ tag: '1', digest: DIGEST });
-  expect(imageReference(`r.example.com/a@${DIGEST}`).tag).toBeUndefined();
+  expect(parseImageReference(`r.example.com/a:1@${DIGEST}`)).toMatchObject({ tag: '1', digest: DIGEST });
+  expect(parseImageReference(`r.example.com/a@${DIGEST}`).tag).toBeUndefined();
 });
 
 test.each<[string, Rule, readonly string[], readonly string[]]>([

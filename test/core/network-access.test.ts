@@ -1,6 +1,6 @@
 import type { NetworkServer, PlatformProps } from '../../lib';
 import { Identity } from '../../lib/core/labels';
-import { NetworkAccess, portOf } from '../../lib/core/network-access';
+import { NetworkAccess, portOfUrl } from '../../lib/core/network-access';
 import { only } from '../support/manifests';
 import { synthesized } from '../support/synthesize';
 
@@ -77,5 +77,5 @@ test.each([
   ['http://loki.example.com', 80],
   ['https://minio.example.com:9000', 9000],
 ])('a client of %s is to reach port %i', (address, port) => {
-  expect(portOf(address)).toBe(port);
+  expect(portOfUrl(address)).toBe(port);
 });

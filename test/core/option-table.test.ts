@@ -2,9 +2,9 @@ import { App, Chart } from 'cdk8s';
 import { wholeNumber, yesOrNo } from '../../lib/core/option-rules';
 import {
   defaultsOf,
-  layered,
+  mergeLayers,
   type OptionTable,
-  offered,
+  offeredOptionsRule,
   optionsOf,
   withDefaults,
 } from '../../lib/core/option-table';
@@ -69,7 +69,7 @@ test('the compiler names what a table forgets, has too much of, or gives a wrong
 });
 
 test('settings offer some of the options, by the rules of the table', () => {
-  const rule = offered<ValveProps>(VALVE, ['turns']);
+  const rule = offeredOptionsRule<ValveProps>(VALVE, ['turns']);
   expect(problemsOf('settings.valve', { turns: 3 }, rule)).toEqual([]);
   expect(problemsOf('settings.valve', { turns: 0, limit: 1 }, rule)).toEqual([
     'settings.valve.turns is 0; allowed: a whole number from 1 to 9',
@@ -79,7 +79,7 @@ test('settings offer some of the options, by the rules of the table', () => {
 
 test('of several layers the first one that says something counts', () => {
   expect(
-    layered<ValveProps>({ turns: undefined, limit: 1 }, undefined, { turns: 2, limit: 2, label: 'c' }),
+    mergeLayers<ValveProps>({ turns: undefined, limit: 1 }, undefined, { turns: 2, limit: 2, label: 'c' }),
   ).toEqual({
     turns: 2,
     limit: 1,

@@ -1,6 +1,12 @@
-import { anyOf, RESERVED_IN_PUSHES, RESERVED_JOBS, RESERVED_METRICS } from '../../lib/core/reserved-names';
+import {
+  anyOfPattern,
+  RESERVED_IN_PUSHES,
+  RESERVED_JOBS,
+  RESERVED_METRICS,
+} from '../../lib/core/reserved-names';
 
-const matches = (expressions: readonly string[], name: string) => new RegExp(anyOf(expressions)).test(name);
+const matches = (expressions: readonly string[], name: string) =>
+  new RegExp(anyOfPattern(expressions)).test(name);
 
 describe('reserved names', () => {
   test.each(['ALERTS', 'kube_node_info', 'edge_fleet:silent:ratio', 'pushgateway_http_requests_total'])(

@@ -1,5 +1,11 @@
 import * as rules from '../../lib/core/option-rules';
-import { InvalidOptionError, ofEach, shown, verify, violation } from '../../lib/core/validation';
+import {
+  checksOfMembers,
+  displayValue,
+  InvalidOptionError,
+  verify,
+  violationText,
+} from '../../lib/core/validation';
 
 test('an error names every option that breaks its rule, what was given and what is allowed', () => {
   const check = () =>
@@ -16,7 +22,7 @@ test('an error names every option that breaks its rule, what was given and what 
 });
 
 test('an error does not repeat the password of a URL', () => {
-  const message = violation('host', 'https://user:hunter2@push.example.com', rules.hostName);
+  const message = violationText('host', 'https://user:hunter2@push.example.com', rules.hostName);
   expect(message).not.toContain('hunter2');
   expect(message).toContain('//***@push.example.com');
 });
@@ -29,7 +35,7 @@ test.each<[string, unknown]>([
   ['[Function: build]', function build() {}],
   ['<ref *1> [ [Circular *1] ]', cycle()],
 ])('what JSON has no words for is shown, too: %s', (text, value) => {
-  expect(shown(value)).toBe(text);
+  expect(displayValue(value)).toBe(text);
 });
 
 function cycle(): unknown[] {
@@ -39,11 +45,11 @@ function cycle(): unknown[] {
 }
 
 test('an error shows a long value by its beginning', () => {
-  expect(shown('x'.repeat(500)).length).toBeLessThanOrEqual(120);
+  expect(displayValue('x'.repeat(500)).length).toBeLessThanOrEqual(120);
 });
 
 test('an option of a member of a list is named by its place', () => {
-  const checks = ofEach('services', [{ port: 80 }, { port: 0 }], ({ port }) => ({
+  const checks = checksOfMembers('services', [{ port: 80 }, { port: 0 }], ({ port }) => ({
     port: [port, rules.port],
   }));
   expect(() => verify('here', checks)).toThrow('here: services[1].port is 0; allowed: a whole number');

@@ -4,7 +4,12 @@ import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { anyOf, RESERVED_IN_PUSHES, RESERVED_JOBS, RESERVED_LABELS } from '../../lib/core/reserved-names';
+import {
+  anyOfPattern,
+  RESERVED_IN_PUSHES,
+  RESERVED_JOBS,
+  RESERVED_LABELS,
+} from '../../lib/core/reserved-names';
 import { Cleanup } from '../runtime/cleanup';
 import { spawnMortal } from '../runtime/programs';
 import { eventually } from '../runtime/wait';
@@ -58,8 +63,8 @@ describe.each([
       METRICS_PORT: `${metricsPort}`,
       LIMITS_FILE: join(folder, 'limits.json'),
       STATE_DIR: folder,
-      RESERVED_METRICS: anyOf(RESERVED_IN_PUSHES),
-      RESERVED_JOBS: anyOf(RESERVED_JOBS),
+      RESERVED_METRICS: anyOfPattern(RESERVED_IN_PUSHES),
+      RESERVED_JOBS: anyOfPattern(RESERVED_JOBS),
       RESERVED_LABELS: RESERVED_LABELS.join(','),
       ...environment,
     });

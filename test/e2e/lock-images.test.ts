@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { images } from '../../lib';
-import { imageReference } from '../../lib/core/image-reference';
+import { parseImageReference } from '../../lib/core/image-reference';
 import { images as imagesOf } from '../../lib/tools/synthesis/pods';
 import { type Outcome, run, tryRun } from '../runtime/programs';
 import { freePort } from '../support/free-port';
@@ -144,7 +144,7 @@ class Project {
 /** What both charts run beside the exporter of the edge, in a registry. */
 async function pushStack(pusher: Pusher, prefix = ''): Promise<void> {
   for (const name of ['nodeExporter', 'curl'] as const) {
-    const { repository, tag = '' } = imageReference(images[name]);
+    const { repository, tag = '' } = parseImageReference(images[name]);
     await pusher.index(prefix + repository, tag, ALL);
   }
 }
@@ -301,7 +301,7 @@ describe('logins', () => {
     }
   });
 
-  const repositoryOf = (image: string) => imageReference(image).repository;
+  const repositoryOf = (image: string) => parseImageReference(image).repository;
 
   async function pushWithToken(repository: string): Promise<void> {
     const header = (await fetch(`http://${withTokens.host}/v2/`)).headers.get('www-authenticate') ?? '';
@@ -311,7 +311,7 @@ describe('logins', () => {
     const { token } = (await answer.json()) as { token: string };
     const pusher = new Pusher(withTokens.host, { authorization: `Bearer ${token}` });
     const tags = Object.values(images).filter((image) => repositoryOf(image) === repository);
-    for (const tag of ['1', ...tags.map((image) => imageReference(image).tag ?? '')]) {
+    for (const tag of ['1', ...tags.map((image) => parseImageReference(image).tag ?? '')]) {
       await pusher.index(repository, tag, ALL);
     }
     if (repository !== 'our/secret') tokens.public.add(repository);
@@ -419,7 +419,7 @@ describe('the commands that copy images', () => {
   test('bring every image of the stack to mirrors, with all architectures and the same digests', async () => {
     const pusher = new Pusher(open.host);
     for (const reference of Object.values(images)) {
-      const { registry, repository, tag = '' } = imageReference(reference);
+      const { registry, repository, tag = '' } = parseImageReference(reference);
       await pusher.index(`${registry}/${repository}`, tag, ALL, { content: reference });
     }
     const setting = Object.fromEntries(

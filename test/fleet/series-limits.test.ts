@@ -1,7 +1,7 @@
-import { neededBy } from '../../lib/charts/plan';
+import { computePlan } from '../../lib/charts/plan';
 import { defaultsOf } from '../../lib/core/option-table';
 import type { FleetGroup } from '../../lib/fleet/fleet';
-import { mostSeries, SERIES_LIMITS, type SeriesLimits, seriesLimitsOf } from '../../lib/fleet/series-limits';
+import { maxSeries, SERIES_LIMITS, type SeriesLimits, seriesLimitsOf } from '../../lib/fleet/series-limits';
 import { fleetGroup } from '../../lib/fleet/served-nodes';
 
 const group = (name: string, nodes: number, series: number): FleetGroup =>
@@ -25,26 +25,26 @@ describe('limits of series', () => {
 
   test('stay within a few times of the plan, for a small fleet, too', () => {
     for (const nodes of [3, 50, 5_000]) {
-      expect(mostSeries(seriesLimitsOf([group('all', nodes, 320)]))).toBeLessThan(nodes * 320 * 4);
+      expect(maxSeries(seriesLimitsOf([group('all', nodes, 320)]))).toBeLessThan(nodes * 320 * 4);
     }
   });
 
   test('of users whose nodes nobody planned are next to nothing', () => {
-    expect(mostSeries(seriesLimitsOf([]))).toBeLessThan(1_000);
+    expect(maxSeries(seriesLimitsOf([]))).toBeLessThan(1_000);
   });
 
   test('have room in the memory of Prometheus, whichever gateway lets them through', () => {
     const groups = [group('north', 300, 320), group('south', 200, 320)];
-    const { prometheus, gateway } = neededBy(fleet(groups));
-    const letThrough = groups.map((one) => mostSeries(seriesLimitsOf([one]))).reduce((sum, one) => sum + one);
+    const { prometheus, gateway } = computePlan(fleet(groups));
+    const letThrough = groups.map((one) => maxSeries(seriesLimitsOf([one]))).reduce((sum, one) => sum + one);
     const beside = (letThrough - 500 * 320) * gateway.replicas;
     expect(prometheus.memoryAtLimits - prometheus.memory).toBe(beside * 4_400);
     expect(Object.keys(gateway.groupLimits)).toEqual(['north', 'south']);
   });
 
   test('of a fleet that nobody counted fit into the Prometheus that nobody sized', () => {
-    expect(
-      2 * mostSeries(defaultsOf<SeriesLimits, typeof SERIES_LIMITS>(SERIES_LIMITS)) * 2_200,
-    ).toBeLessThan(2 * 2 ** 30);
+    expect(2 * maxSeries(defaultsOf<SeriesLimits, typeof SERIES_LIMITS>(SERIES_LIMITS)) * 2_200).toBeLessThan(
+      2 * 2 ** 30,
+    );
   });
 });

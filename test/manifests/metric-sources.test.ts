@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import { alloy, promtail } from '../../lib';
-import { namesOf } from '../../lib/agents/log-agent';
+import { metricNamesOf } from '../../lib/agents/log-agent';
 import { type Duration, seconds } from '../../lib/core/units';
 import { withoutVariables } from '../support/dashboards';
 import { EXAMPLE_NAMES, type ExampleName, exampleManifests } from '../support/examples';
@@ -45,7 +45,7 @@ const BY_CHOICE: Readonly<Record<string, string>> = {
   traefik_tls_certs_not_after: 'where Traefik serves the certificates',
   ...Object.fromEntries(
     [alloy(), promtail()].flatMap(({ name, metrics }) =>
-      metrics ? namesOf(metrics).map((metric) => [metric, `where ${name} is the log agent`]) : [],
+      metrics ? metricNamesOf(metrics).map((metric) => [metric, `where ${name} is the log agent`]) : [],
     ),
   ),
 };

@@ -1,20 +1,20 @@
 import { yesOrNo } from '../../core/option-rules';
 import { type OptionTable, optionsOf } from '../../core/option-table';
 import { seconds } from '../../core/units';
-import { clientTls } from '../client-tls';
+import { clientTlsConfig } from '../client-tls';
 import {
   DOCKER_FORMAT,
   LINE_LABELS,
   type LogAgent,
   type LogTarget,
   type LogTask,
+  logSelector,
   MOST_LINES_OF_AN_EVENT,
   REQUEST_TIMEOUT,
-  selector,
-  unreadOf,
+  unreadBytes,
 } from '../log-agent';
-import { podsOfTheApiServer, podsOfTheFileSystem } from './discovery';
-import { type AlloyBlock, type AlloyValue, alloyConfig, ref } from './syntax';
+import { podsFromApiServer, podsFromFileSystem } from './discovery';
+import { type AlloyBlock, type AlloyValue, expressionOf, renderAlloyConfig } from './syntax';
 
 /** Options for `alloy()`. */
 export interface AlloyOptions {
@@ -55,7 +55,7 @@ export function alloy(options: AlloyOptions = {}): LogAgent {
     readsPasswordFiles: true,
     metrics: {
       path: '/metrics',
-      backlog: unreadOf('loki_source_file_file_bytes_total', 'loki_source_file_read_bytes_total'),
+      backlog: unreadBytes('loki_source_file_file_bytes_total', 'loki_source_file_read_bytes_total'),
       sent: (read) => read('loki_write_sent_bytes_total'),
       dropped: (read) => read('loki_write_dropped_entries_total'),
       retried: 'loki_write_batch_retries_total',
@@ -63,41 +63,41 @@ export function alloy(options: AlloyOptions = {}): LogAgent {
     args: ({ configDir, stateDir, listen }) => [
       'run',
       `${configDir}/${CONFIG}`,
-      `--server.http.listen-addr=${hostOf(listen.address)}:${listen.port}`,
+      `--server.http.listen-addr=${bracketIpv6(listen.address)}:${listen.port}`,
       `--storage.path=${stateDir}`,
       '--disable-reporting',
     ],
-    files: (task) => ({ [CONFIG]: alloyConfig(pipeline(task, kubernetesMetadata)) }),
+    files: (task) => ({ [CONFIG]: renderAlloyConfig(pipelineStages(task, kubernetesMetadata)) }),
   };
 }
 
-function pipeline(task: LogTask, kubernetesMetadata: boolean): AlloyBlock[] {
+function pipelineStages(task: LogTask, kubernetesMetadata: boolean): AlloyBlock[] {
   const labels = [...LINE_LABELS, ...(kubernetesMetadata ? ['app'] : [])];
   return [
     { block: 'logging', attributes: { level: 'info', format: 'logfmt' } },
-    ...(kubernetesMetadata ? podsOfTheApiServer() : podsOfTheFileSystem()),
+    ...(kubernetesMetadata ? podsFromApiServer() : podsFromFileSystem()),
     {
       block: 'loki.source.file',
       label: 'pods',
       attributes: {
-        targets: ref('discovery.relabel.pods.output'),
-        forward_to: [ref('loki.process.pods.receiver')],
+        targets: expressionOf('discovery.relabel.pods.output'),
+        forward_to: [expressionOf('loki.process.pods.receiver')],
       },
     },
     {
       block: 'loki.process',
       label: 'pods',
-      attributes: { forward_to: [ref('loki.write.default.receiver')] },
+      attributes: { forward_to: [expressionOf('loki.write.default.receiver')] },
       blocks: [
-        ...unwrapped(),
-        ...joined(task),
-        ...chosen(task),
+        ...dockerFormatStages(),
+        ...multilineStages(task),
+        ...lineFilterStages(task),
         { block: 'stage.label_keep', attributes: { values: labels } },
-        ...limited(task),
+        ...rateLimitStages(task),
       ],
     },
-    ...username(task),
-    writer(task),
+    ...usernameBlocks(task),
+    lokiWriteBlocks(task),
   ];
 }
 
@@ -110,10 +110,10 @@ function stage(
 }
 
 /** Removes the runtime's prefix and joins partial lines. */
-function unwrapped(): AlloyBlock[] {
+function dockerFormatStages(): AlloyBlock[] {
   const { line, fields, template } = DOCKER_FORMAT;
   return [
-    stage('match', { selector: selector({ line }) }, [
+    stage('match', { selector: logSelector({ line }) }, [
       stage('json', { expressions: Object.fromEntries(fields.map((field) => [field, ''])) }),
       stage('template', { source: 'cri', template }),
       stage('output', { source: 'cri' }),
@@ -122,9 +122,9 @@ function unwrapped(): AlloyBlock[] {
   ];
 }
 
-function joined({ multiline = [] }: LogTask): AlloyBlock[] {
+function multilineStages({ multiline = [] }: LogTask): AlloyBlock[] {
   return multiline.map(({ firstLine, maxWait = '3s', ...match }) =>
-    stage('match', { selector: selector(match) }, [
+    stage('match', { selector: logSelector(match) }, [
       stage('multiline', {
         firstline: firstLine,
         max_wait_time: `${seconds(maxWait)}s`,
@@ -135,27 +135,27 @@ function joined({ multiline = [] }: LogTask): AlloyBlock[] {
 }
 
 /** Marks the lines to keep and drops all others. */
-function chosen({ keep, drop = [] }: LogTask): AlloyBlock[] {
-  const dropped = (reason: string, of: string) =>
+function lineFilterStages({ keep, drop = [] }: LogTask): AlloyBlock[] {
+  const dropStage = (reason: string, of: string) =>
     stage('match', { selector: of, action: 'drop', drop_counter_reason: reason });
   return [
     ...(keep ?? []).map((match) =>
-      stage('match', { selector: selector(match) }, [stage('static_labels', { values: { kept: 'yes' } })]),
+      stage('match', { selector: logSelector(match) }, [stage('static_labels', { values: { kept: 'yes' } })]),
     ),
-    ...(keep ? [dropped('not_kept', selector({}, 'kept!="yes"'))] : []),
-    ...drop.map((match) => dropped('dropped', selector(match))),
+    ...(keep ? [dropStage('not_kept', logSelector({}, 'kept!="yes"'))] : []),
+    ...drop.map((match) => dropStage('dropped', logSelector(match))),
   ];
 }
 
 /** Lines above the limit wait, which pauses reading. */
-function limited({ sending: { linesPerSecond } }: LogTask): AlloyBlock[] {
+function rateLimitStages({ sending: { linesPerSecond } }: LogTask): AlloyBlock[] {
   return linesPerSecond === undefined
     ? []
     : [stage('limit', { rate: linesPerSecond, burst: linesPerSecond, drop: false })];
 }
 
 /** The user, reloaded when it changes. */
-function username({ target: { credentialsDir } }: LogTask): AlloyBlock[] {
+function usernameBlocks({ target: { credentialsDir } }: LogTask): AlloyBlock[] {
   return credentialsDir === undefined
     ? []
     : [{ block: 'local.file', label: 'username', attributes: { filename: `${credentialsDir}/username` } }];
@@ -166,7 +166,7 @@ function username({ target: { credentialsDir } }: LogTask): AlloyBlock[] {
  * `password_file` is read for each request. The user's own file keeps lines that wait from going out with the old user and the
  * new password.
  */
-function authentication({ passwordsDir }: LogTarget): AlloyBlock[] {
+function authenticationBlocks({ passwordsDir }: LogTarget): AlloyBlock[] {
   const user = 'string.trim_space(local.file.username.content)';
   return passwordsDir === undefined
     ? []
@@ -174,20 +174,22 @@ function authentication({ passwordsDir }: LogTarget): AlloyBlock[] {
         {
           block: 'basic_auth',
           attributes: {
-            username: ref(user),
-            password_file: ref(`${JSON.stringify(`${passwordsDir}/`)} + string.replace(${user}, "/", "_")`),
+            username: expressionOf(user),
+            password_file: expressionOf(
+              `${JSON.stringify(`${passwordsDir}/`)} + string.replace(${user}, "/", "_")`,
+            ),
           },
         },
       ];
 }
 
-function writer({ labels, target, sending }: LogTask): AlloyBlock {
+function lokiWriteBlocks({ labels, target, sending }: LogTask): AlloyBlock {
   const { url, tenant, byProxy } = target;
-  const tls = clientTls(target);
+  const tls = clientTlsConfig(target);
   return {
     block: 'loki.write',
     label: 'default',
-    attributes: { external_labels: { ...labels, node: ref('sys.env("NODE_NAME")') } },
+    attributes: { external_labels: { ...labels, node: expressionOf('sys.env("NODE_NAME")') } },
     blocks: [
       {
         block: 'endpoint',
@@ -203,11 +205,11 @@ function writer({ labels, target, sending }: LogTask): AlloyBlock {
           max_backoff_retries: 0,
           ...(byProxy && { proxy_from_environment: true }),
         },
-        blocks: [...authentication(target), ...(tls ? [{ block: 'tls_config', attributes: tls }] : [])],
+        blocks: [...authenticationBlocks(target), ...(tls ? [{ block: 'tls_config', attributes: tls }] : [])],
       },
     ],
   };
 }
 
 /** Returns an address in the form that precedes a port. */
-const hostOf = (address: string): string => (address.includes(':') ? `[${address}]` : address);
+const bracketIpv6 = (address: string): string => (address.includes(':') ? `[${address}]` : address);

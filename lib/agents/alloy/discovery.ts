@@ -1,28 +1,28 @@
 import { POD_LOG_PATH, POD_LOGS } from '../log-agent';
-import { type AlloyBlock, type AlloyValue, ref } from './syntax';
+import { type AlloyBlock, type AlloyValue, expressionOf } from './syntax';
 
 /** Discovers the node's containers by their log files. */
-export function podsOfTheFileSystem(): AlloyBlock[] {
+export function podsFromFileSystem(): AlloyBlock[] {
   return [
     {
       block: 'local.file_match',
       label: 'pods',
       attributes: { path_targets: [{ __path__: POD_LOGS }] },
     },
-    relabel('local.file_match.pods.targets', [
-      fromPath('namespace', '$1'),
-      fromPath('pod', '$2'),
-      fromPath('container', '$3'),
+    relabelBlock('local.file_match.pods.targets', [
+      labelFromPath('namespace', '$1'),
+      labelFromPath('pod', '$2'),
+      labelFromPath('container', '$3'),
       JOB,
     ]),
   ];
 }
 
 /** Discovers the node's containers through the API server. */
-export function podsOfTheApiServer(): AlloyBlock[] {
-  const meta = (name: string) => `__meta_kubernetes_${name}`;
-  const copy = (source: string, target: string) =>
-    rule({ source_labels: [meta(source)], target_label: target });
+export function podsFromApiServer(): AlloyBlock[] {
+  const metaLabel = (name: string) => `__meta_kubernetes_${name}`;
+  const copyLabel = (source: string, target: string) =>
+    relabelRule({ source_labels: [metaLabel(source)], target_label: target });
   return [
     {
       block: 'discovery.kubernetes',
@@ -31,22 +31,22 @@ export function podsOfTheApiServer(): AlloyBlock[] {
       blocks: [
         {
           block: 'selectors',
-          attributes: { role: 'pod', field: ref('"spec.nodeName=" + sys.env("NODE_NAME")') },
+          attributes: { role: 'pod', field: expressionOf('"spec.nodeName=" + sys.env("NODE_NAME")') },
         },
       ],
     },
     {
       block: 'discovery.relabel',
       label: 'containers',
-      attributes: { targets: ref('discovery.kubernetes.pods.targets') },
+      attributes: { targets: expressionOf('discovery.kubernetes.pods.targets') },
       blocks: [
-        copy('namespace', 'namespace'),
-        copy('pod_name', 'pod'),
-        copy('pod_container_name', 'container'),
-        copy('pod_label_app_kubernetes_io_name', 'app'),
+        copyLabel('namespace', 'namespace'),
+        copyLabel('pod_name', 'pod'),
+        copyLabel('pod_container_name', 'container'),
+        copyLabel('pod_label_app_kubernetes_io_name', 'app'),
         JOB,
-        rule({
-          source_labels: [meta('pod_uid'), meta('pod_container_name')],
+        relabelRule({
+          source_labels: [metaLabel('pod_uid'), metaLabel('pod_container_name')],
           separator: '/',
           target_label: '__path__',
           replacement: '/var/log/pods/*$1/*.log',
@@ -56,22 +56,27 @@ export function podsOfTheApiServer(): AlloyBlock[] {
     {
       block: 'local.file_match',
       label: 'pods',
-      attributes: { path_targets: ref('discovery.relabel.containers.output') },
+      attributes: { path_targets: expressionOf('discovery.relabel.containers.output') },
     },
-    relabel('local.file_match.pods.targets', []),
+    relabelBlock('local.file_match.pods.targets', []),
   ];
 }
 
-function relabel(targets: string, blocks: readonly AlloyBlock[]): AlloyBlock {
-  return { block: 'discovery.relabel', label: 'pods', attributes: { targets: ref(targets) }, blocks };
+function relabelBlock(targets: string, blocks: readonly AlloyBlock[]): AlloyBlock {
+  return {
+    block: 'discovery.relabel',
+    label: 'pods',
+    attributes: { targets: expressionOf(targets) },
+    blocks,
+  };
 }
 
-function rule(attributes: Readonly<Record<string, AlloyValue>>): AlloyBlock {
+function relabelRule(attributes: Readonly<Record<string, AlloyValue>>): AlloyBlock {
   return { block: 'rule', attributes };
 }
 
-function fromPath(target_label: string, replacement: string): AlloyBlock {
-  return rule({ source_labels: ['__path__'], regex: POD_LOG_PATH, target_label, replacement });
+function labelFromPath(target_label: string, replacement: string): AlloyBlock {
+  return relabelRule({ source_labels: ['__path__'], regex: POD_LOG_PATH, target_label, replacement });
 }
 
-const JOB = rule({ source_labels: ['namespace', 'container'], separator: '/', target_label: 'job' });
+const JOB = relabelRule({ source_labels: ['namespace', 'container'], separator: '/', target_label: 'job' });

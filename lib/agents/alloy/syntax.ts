@@ -21,31 +21,31 @@ export interface AlloyBlock {
 }
 
 /** Returns a reference to an export of another component. */
-export const ref = (text: string): Expression => new Expression(text);
+export const expressionOf = (text: string): Expression => new Expression(text);
 
 /**
  * Renders a configuration in Alloy's syntax
  * (https://grafana.com/docs/alloy/latest/get-started/configuration-syntax/).
  */
-export function alloyConfig(blocks: readonly AlloyBlock[]): string {
-  return `${blocks.map((block) => blockText(block, '')).join('\n\n')}\n`;
+export function renderAlloyConfig(blocks: readonly AlloyBlock[]): string {
+  return `${blocks.map((block) => renderBlock(block, '')).join('\n\n')}\n`;
 }
 
-function blockText({ block, label, attributes = {}, blocks = [] }: AlloyBlock, indent: string): string {
+function renderBlock({ block, label, attributes = {}, blocks = [] }: AlloyBlock, indent: string): string {
   const inner = `${indent}  `;
   const lines = [
-    ...Object.entries(attributes).map(([name, value]) => `${inner}${name} = ${valueText(value)}`),
-    ...blocks.map((nested) => blockText(nested, inner)),
+    ...Object.entries(attributes).map(([name, value]) => `${inner}${name} = ${renderValue(value)}`),
+    ...blocks.map((nested) => renderBlock(nested, inner)),
   ];
   const head = `${indent}${block}${label ? ` ${JSON.stringify(label)}` : ''} {`;
   return lines.length ? [head, ...lines, `${indent}}`].join('\n') : `${head} }`;
 }
 
-function valueText(value: AlloyValue): string {
+function renderValue(value: AlloyValue): string {
   if (value instanceof Expression) return value.text;
-  if (Array.isArray(value)) return `[${value.map(valueText).join(', ')}]`;
+  if (Array.isArray(value)) return `[${value.map(renderValue).join(', ')}]`;
   if (typeof value !== 'object') return JSON.stringify(value);
   return `{${Object.entries(value)
-    .map(([key, held]) => `${JSON.stringify(key)} = ${valueText(held)}`)
+    .map(([key, held]) => `${JSON.stringify(key)} = ${renderValue(held)}`)
     .join(', ')}}`;
 }

@@ -14,12 +14,14 @@ export function fluentBitFilters(task: LogTask, naming: Section, joining: Sectio
   const { keep, drop = [], multiline = [] } = task;
   return [
     naming,
-    ...multiline.map((rule) => marked(rule, `${PLACE} more:${waitOf(rule)}`)),
+    ...multiline.map((rule) => markLines(rule, `${PLACE} more:${waitOf(rule)}`)),
     // A line that starts an event by one rule starts it for all rules.
-    ...multiline.map((rule) => marked({ ...rule, line: rule.firstLine }, `${PLACE} first:${waitOf(rule)}`)),
+    ...multiline.map((rule) =>
+      markLines({ ...rule, line: rule.firstLine }, `${PLACE} first:${waitOf(rule)}`),
+    ),
     ...(multiline.length ? [joining] : []),
-    ...(keep ?? []).map((match) => marked(match, `${MARK} yes`)),
-    ...drop.map((match) => marked(match, `${MARK} no`)),
+    ...(keep ?? []).map((match) => markLines(match, `${MARK} yes`)),
+    ...drop.map((match) => markLines(match, `${MARK} no`)),
     ...(keep || drop.length
       ? [
           {
@@ -37,12 +39,16 @@ function waitOf({ maxWait = '3s' }: MultilineRule): number {
 }
 
 /** Returns the filter that marks the records which a rule matches. */
-function marked({ namespace, container, line }: LogMatch, set: string): Section {
-  const whole = (expression?: string) => expression && `^(?:${expression})$`;
+function markLines({ namespace, container, line }: LogMatch, set: string): Section {
+  const wholePattern = (expression?: string) => expression && `^(?:${expression})$`;
   // In parentheses, since an expression that starts with a slash would be parsed as one with flags.
-  const fields = { namespace: whole(namespace), container: whole(container), log: line && `(?:${line})` };
+  const fields = {
+    namespace: wholePattern(namespace),
+    container: wholePattern(container),
+    log: line && `(?:${line})`,
+  };
   const condition = Object.entries(fields).flatMap(([field, expression]) =>
-    expression === undefined ? [] : [`Key_value_matches ${field} ${word(onigmo(expression))}`],
+    expression === undefined ? [] : [`Key_value_matches ${field} ${escapeSpaces(toOnigmo(expression))}`],
   );
   return { name: 'modify', match: 'pods.*', ...(condition.length && { condition }), set };
 }
@@ -51,11 +57,11 @@ function marked({ namespace, container, line }: LogMatch, set: string): Section 
  * Returns an expression as a single word, since filters split their parameters at spaces and interpret
  * quotes.
  */
-function word(expression: string): string {
+function escapeSpaces(expression: string): string {
   return expression.replaceAll(/[ "']/g, (sign) => `\\x${sign.charCodeAt(0).toString(16)}`);
 }
 
 /** Converts named groups from RE2 (`(?P<name>...)`) to Onigmo (`(?<name>...)`). */
-function onigmo(expression: string): string {
+function toOnigmo(expression: string): string {
   return expression.replaceAll('(?P<', '(?<');
 }

@@ -4,7 +4,7 @@ import { yaml } from '../../core/yaml';
 import { PUBLIC_AUTHORITIES } from '../client-tls';
 import { LINE_LABELS, type LogAgent, type LogTask, POD_LOGS } from '../log-agent';
 import { fluentBitFilters, MARK } from './filters';
-import { BACKLOG, flush } from './flush';
+import { BACKLOG, flushSettings } from './flush';
 import { FORMATS, fluentBitFormats } from './formats';
 import events from './join.lua';
 import script from './name.lua';
@@ -73,36 +73,38 @@ export function fluentBit(options: NoOptions = {}): LogAgent {
     command: ['/fluent-bit/bin/fluent-bit'],
     args: ({ configDir }) => [`--config=${configDir}/${CONFIG}`],
     files: (task) => ({
-      [CONFIG]: yaml(configuration(task)),
+      [CONFIG]: yaml(fluentBitConfig(task)),
       [TIMES_SCRIPT]: times,
-      [SCRIPT]: keeping('MARKS_FILE', `${task.stateDir}/marks`, script),
-      ...(joins(task) && { [EVENTS_SCRIPT]: keeping('EVENTS_FILE', `${task.stateDir}/events`, events) }),
+      [SCRIPT]: withStateVariable('MARKS_FILE', `${task.stateDir}/marks`, script),
+      ...(joinsLines(task) && {
+        [EVENTS_SCRIPT]: withStateVariable('EVENTS_FILE', `${task.stateDir}/events`, events),
+      }),
     }),
     unsupported: unsupportedByFluentBit,
   };
 }
 
 /** Returns a script with the path where it persists its state. */
-function keeping(variable: string, path: string, program: string): string {
+function withStateVariable(variable: string, path: string, program: string): string {
   return `${variable} = ${JSON.stringify(path)}\n${program}`;
 }
 
-const joins = ({ multiline = [] }: LogTask): boolean => multiline.length > 0;
+const joinsLines = ({ multiline = [] }: LogTask): boolean => multiline.length > 0;
 
-function configuration(task: LogTask): object {
+function fluentBitConfig(task: LogTask): object {
   return {
-    ...(task.target.credentialsDir && { env: credentials(task.target.credentialsDir) }),
-    service: service(task),
+    ...(task.target.credentialsDir && { env: credentialsEnv(task.target.credentialsDir) }),
+    service: serviceSection(task),
     ...fluentBitFormats(),
     pipeline: {
-      inputs: [tail(task), ...(joins(task) ? [beat()] : [])],
+      inputs: [tailInput(task), ...(joinsLines(task) ? [heartbeatInput()] : [])],
       filters: fluentBitFilters(
         task,
-        lua(task, SCRIPT, 'name'),
+        luaFilter(task, SCRIPT, 'name'),
         // Times as tables, since a number cannot represent nanoseconds.
-        { ...lua(task, EVENTS_SCRIPT, 'join'), time_as_table: true },
+        { ...luaFilter(task, EVENTS_SCRIPT, 'join'), time_as_table: true },
       ),
-      outputs: [loki(task)],
+      outputs: [lokiOutput(task)],
     },
   };
 }
@@ -111,17 +113,17 @@ function configuration(task: LogTask): object {
  * Returns a filter that runs a script, with an absolute path: a hot reload resolves relative paths against
  * another folder.
  */
-function lua({ configDir }: LogTask, script: string, call: string): Section {
+function luaFilter({ configDir }: LogTask, script: string, call: string): Section {
   return { name: 'lua', match: ALL_TAGS, script: `${configDir}/${script}`, call };
 }
 
 /** Replaces implausible timestamps of lines when they are sent. */
-function possibleTimes({ configDir }: LogTask): Section {
+function timesFilter({ configDir }: LogTask): Section {
   return { name: 'lua', script: `${configDir}/${TIMES_SCRIPT}`, call: 'possible', time_as_table: true };
 }
 
 /** Releases events that wait for another line, once per interval. */
-function beat(): Section {
+function heartbeatInput(): Section {
   return {
     ...{ name: 'dummy', tag: 'pods.beat', dummy: '{"beat":true}', interval_sec: 1, copies: 20 },
     'storage.type': 'filesystem',
@@ -129,16 +131,16 @@ function beat(): Section {
 }
 
 /** Loaded again at every reload, and therefore when the files change. */
-function credentials(folder: string): Section[] {
+function credentialsEnv(folder: string): Section[] {
   return [
     { name: 'LOKI_USER', uri: `file://${folder}/username` },
     { name: 'LOKI_PASSWORD', uri: `file://${folder}/password` },
   ];
 }
 
-function service({ listen, sending, stateDir }: LogTask): Section {
+function serviceSection({ listen, sending, stateDir }: LogTask): Section {
   return {
-    ...flush(seconds(sending.batchWait)),
+    ...flushSettings(seconds(sending.batchWait)),
     log_level: 'info',
     http_server: 'on',
     http_listen: listen.address,
@@ -155,7 +157,7 @@ function service({ listen, sending, stateDir }: LogTask): Section {
   };
 }
 
-function tail(task: LogTask): Section {
+function tailInput(task: LogTask): Section {
   return {
     name: 'tail',
     // Files that were rotated while the agent was down come first, unless they are compressed already: the
@@ -181,7 +183,7 @@ function tail(task: LogTask): Section {
   };
 }
 
-function loki(task: LogTask): Section {
+function lokiOutput(task: LogTask): Section {
   const { labels, target, sending } = task;
   const { hostname, port, protocol, pathname } = new URL(target.url);
   const tls = protocol === 'https:';
@@ -203,10 +205,10 @@ function loki(task: LogTask): Section {
       'tls.key_file': target.certificate.keyFile,
     }),
     ...(target.credentialsDir && {
-      http_user: variable('LOKI_USER'),
-      http_passwd: variable('LOKI_PASSWORD'),
+      http_user: envReference('LOKI_USER'),
+      http_passwd: envReference('LOKI_PASSWORD'),
     }),
-    labels: Object.entries({ ...labels, node: variable('NODE_NAME') })
+    labels: Object.entries({ ...labels, node: envReference('NODE_NAME') })
       .map(([name, value]) => `${name}=${value}`)
       .join(', '),
     label_keys: LINE_LABELS.map((name) => `$${name}`).join(','),
@@ -215,7 +217,7 @@ function loki(task: LogTask): Section {
     drop_single_key: 'raw',
     line_format: 'key_value',
     compress: 'gzip',
-    processors: { logs: [possibleTimes(task)] },
+    processors: { logs: [timesFilter(task)] },
     retry_limit: 'no_limits',
     'storage.total_limit_size': bytes(BACKLOG.most),
     'net.connect_timeout': '10s',
@@ -226,6 +228,6 @@ function loki(task: LogTask): Section {
 }
 
 /** Returns a reference to a variable of the environment or of `env`. */
-function variable(name: string): string {
+function envReference(name: string): string {
   return `\${${name}}`;
 }

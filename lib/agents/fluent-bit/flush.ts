@@ -13,7 +13,7 @@ export const BACKLOG = { most: '2Gi', sooner: '2Mi', evenSooner: '3Mi', soonest:
  * Configures the adaptive flush interval: twice `flush` below the first threshold, then 1, 0.75 and 0.5 times
  * `flush`.
  */
-export function flush(batchWait: number): Readonly<Record<string, unknown>> {
+export function flushSettings(batchWait: number): Readonly<Record<string, unknown>> {
   const share = (size: Quantity) => (100 * bytes(size)) / bytes(BACKLOG.most);
   return {
     flush: batchWait / 2,

@@ -2,12 +2,12 @@ import type { LogMatch, LogRequest, LogSending, MultilineRule, UnsupportedOption
 
 /** Returns the requested options that Fluent Bit does not support. */
 export const unsupportedByFluentBit = (request: LogRequest): readonly UnsupportedOption[] => [
-  ...ofSending(request.sending),
-  ...otherSyntax(request),
-  ...listsInLabels(request.streamLabels),
+  ...unsupportedSending(request.sending),
+  ...unsupportedExpressions(request),
+  ...unsupportedLabels(request.streamLabels),
 ];
 
-function ofSending({ batchSize, linesPerSecond }: LogSending = {}): UnsupportedOption[] {
+function unsupportedSending({ batchSize, linesPerSecond }: LogSending = {}): UnsupportedOption[] {
   return [
     {
       option: 'sending.batchSize',
@@ -26,7 +26,7 @@ function ofSending({ batchSize, linesPerSecond }: LogSending = {}): UnsupportedO
 /** Syntax that has another meaning in Onigmo than in RE2, by which options were checked. */
 const OTHER_SYNTAX = /\(\?[a-zA-Z-]*[msU]|\\[QC]/;
 
-function otherSyntax({ keep = [], drop = [], multiline = [] }: LogRequest): UnsupportedOption[] {
+function unsupportedExpressions({ keep = [], drop = [], multiline = [] }: LogRequest): UnsupportedOption[] {
   const lists: Readonly<Record<string, readonly (LogMatch | MultilineRule)[]>> = { keep, drop, multiline };
   return Object.entries(lists)
     .flatMap(([list, matches]) => matches.map((match, index) => [`${list}[${index}]`, match] as const))
@@ -44,7 +44,7 @@ function otherSyntax({ keep = [], drop = [], multiline = [] }: LogRequest): Unsu
 /**
  * Fluent Bit takes labels as a single text, in which commas separate labels and dollar signs start variables.
  */
-const listsInLabels = (labels: LogRequest['streamLabels'] = {}): UnsupportedOption[] =>
+const unsupportedLabels = (labels: LogRequest['streamLabels'] = {}): UnsupportedOption[] =>
   Object.entries(labels)
     .filter(([, value]) => /[,$]/.test(value))
     .map(([name, value]) => ({

@@ -1,18 +1,18 @@
 import { NO_OPTIONS, type NoOptions, optionsOf } from '../../core/option-table';
 import { bytes, seconds } from '../../core/units';
 import { yaml } from '../../core/yaml';
-import { clientTls } from '../client-tls';
+import { clientTlsConfig } from '../client-tls';
 import {
   DOCKER_FORMAT,
   LINE_LABELS,
   type LogAgent,
   type LogTask,
+  logSelector,
   MOST_LINES_OF_AN_EVENT,
   POD_LOG_PATH,
   POD_LOGS,
   REQUEST_TIMEOUT,
-  selector,
-  unreadOf,
+  unreadBytes,
 } from '../log-agent';
 
 type Stage = Readonly<Record<string, unknown>>;
@@ -39,7 +39,7 @@ export function promtail(options: NoOptions = {}): LogAgent {
     reloadPath: '/reload',
     metrics: {
       path: '/metrics',
-      backlog: unreadOf('promtail_file_bytes_total', 'promtail_read_bytes_total'),
+      backlog: unreadBytes('promtail_file_bytes_total', 'promtail_read_bytes_total'),
       sent: (read) => read('promtail_sent_bytes_total'),
       dropped: (read) => read('promtail_dropped_entries_total'),
       retried: 'promtail_batch_retries_total',
@@ -50,11 +50,11 @@ export function promtail(options: NoOptions = {}): LogAgent {
       `-config.file=${configDir}/${CONFIG}`,
       '-client.external-labels=node=$(NODE_NAME)',
     ],
-    files: (task) => ({ [CONFIG]: yaml(configuration(task)) }),
+    files: (task) => ({ [CONFIG]: yaml(promtailConfig(task)) }),
   };
 }
 
-function configuration(task: LogTask): object {
+function promtailConfig(task: LogTask): object {
   const { listen, stateDir } = task;
   return {
     server: {
@@ -66,17 +66,17 @@ function configuration(task: LogTask): object {
       enable_runtime_reload: true,
     },
     positions: { filename: `${stateDir}/positions.yaml` },
-    clients: [client(task)],
-    ...limits(task),
+    clients: [lokiClient(task)],
+    ...lineRateLimit(task),
     scrape_configs: [
       {
         job_name: 'pods',
         static_configs: [{ targets: ['localhost'], labels: { __path__: POD_LOGS } }],
         pipeline_stages: [
-          ...named(),
-          ...unwrapped(),
-          ...joined(task),
-          ...chosen(task),
+          ...labelStages(),
+          ...dockerFormatStages(),
+          ...multilineStages(task),
+          ...lineFilterStages(task),
           { labelallow: LINE_LABELS },
         ],
       },
@@ -84,9 +84,9 @@ function configuration(task: LogTask): object {
   };
 }
 
-function client({ labels, target, sending }: LogTask): object {
+function lokiClient({ labels, target, sending }: LogTask): object {
   const { url, credentialsDir, tenant, byProxy } = target;
-  const tls = clientTls(target);
+  const tls = clientTlsConfig(target);
   return {
     url,
     ...(tenant !== undefined && { tenant_id: tenant }),
@@ -108,7 +108,7 @@ function client({ labels, target, sending }: LogTask): object {
 }
 
 /** Lines above the limit wait, which pauses reading. */
-function limits({ sending: { linesPerSecond } }: LogTask): object {
+function lineRateLimit({ sending: { linesPerSecond } }: LogTask): object {
   return linesPerSecond === undefined
     ? {}
     : {
@@ -121,7 +121,7 @@ function limits({ sending: { linesPerSecond } }: LogTask): object {
       };
 }
 
-function named(): Stage[] {
+function labelStages(): Stage[] {
   return [
     { regex: { source: 'filename', expression: POD_LOG_PATH } },
     { template: { source: 'job', template: '{{ .namespace }}/{{ .container }}' } },
@@ -130,12 +130,12 @@ function named(): Stage[] {
 }
 
 /** Removes the runtime's prefix and joins partial lines. */
-function unwrapped(): Stage[] {
+function dockerFormatStages(): Stage[] {
   const { line, fields, template } = DOCKER_FORMAT;
   return [
     {
       match: {
-        selector: selector({ line }),
+        selector: logSelector({ line }),
         stages: [
           { json: { expressions: Object.fromEntries(fields.map((field) => [field, null])) } },
           { template: { source: 'cri', template } },
@@ -147,10 +147,10 @@ function unwrapped(): Stage[] {
   ];
 }
 
-function joined({ multiline = [] }: LogTask): Stage[] {
+function multilineStages({ multiline = [] }: LogTask): Stage[] {
   return multiline.map(({ firstLine, maxWait = '3s', ...match }) => ({
     match: {
-      selector: selector(match),
+      selector: logSelector(match),
       stages: [
         {
           multiline: {
@@ -165,15 +165,15 @@ function joined({ multiline = [] }: LogTask): Stage[] {
 }
 
 /** Marks the lines to keep and drops all others. */
-function chosen({ keep, drop = [] }: LogTask): Stage[] {
-  const dropped = (drop_counter_reason: string, of: string) => ({
+function lineFilterStages({ keep, drop = [] }: LogTask): Stage[] {
+  const dropStage = (drop_counter_reason: string, of: string) => ({
     match: { selector: of, action: 'drop', drop_counter_reason },
   });
   return [
     ...(keep ?? []).map((match) => ({
-      match: { selector: selector(match), stages: [{ static_labels: { kept: 'yes' } }] },
+      match: { selector: logSelector(match), stages: [{ static_labels: { kept: 'yes' } }] },
     })),
-    ...(keep ? [dropped('not_kept', selector({}, 'kept!="yes"'))] : []),
-    ...drop.map((match) => dropped('dropped', selector(match))),
+    ...(keep ? [dropStage('not_kept', logSelector({}, 'kept!="yes"'))] : []),
+    ...drop.map((match) => dropStage('dropped', logSelector(match))),
   ];
 }

@@ -4,12 +4,12 @@ import type { DataSource, GrafanaDataSource } from '../../contracts/data-source'
 import type { NetworkServer } from '../../contracts/network';
 import type { RuleSource } from '../../contracts/rules';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
-import { storedOptions } from '../../core/cloud-rules';
+import { storageOptionTable } from '../../core/cloud-rules';
 import { CloudWorkload } from '../../core/cloud-workload';
 import { listOf, objectName, port, wholeNumber } from '../../core/option-rules';
 import { type Options, type OptionTable, optionsOf } from '../../core/option-table';
 import { Platform } from '../../core/platform';
-import { fromField, type Resources } from '../../core/pods';
+import { envFromField, type Resources } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
 import { anything } from '../../core/structure-rules';
 import type { Quantity } from '../../core/units';
@@ -49,7 +49,7 @@ const ROUTING = { rule: anything, default: undefined };
 
 /** The options of `Alertmanager`. */
 export const ALERTMANAGER_OPTIONS = {
-  ...storedOptions('alertmanager', '1Gi', { cpu: '10m', memory: '32Mi', memoryLimit: '128Mi' }),
+  ...storageOptionTable('alertmanager', '1Gi', { cpu: '10m', memory: '32Mi', memoryLimit: '128Mi' }),
   receivers: ROUTING,
   routes: ROUTING,
   heartbeat: ROUTING,
@@ -147,7 +147,7 @@ function makeWorkload(
     sidecars: relay ? [robotRelay(receivers, Platform.of(scope).image('node'))] : [],
     secrets: receiversSecretName ? { [RECEIVERS_DIR]: receiversSecretName } : {},
     container: {
-      env: [fromField('POD_IP', 'status.podIP')],
+      env: [envFromField('POD_IP', 'status.podIP')],
       args: [
         `--config.file=${CONFIG_DIR}/alertmanager.yaml`,
         '--storage.path=/alertmanager/data',

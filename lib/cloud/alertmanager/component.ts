@@ -1,4 +1,4 @@
-import { hasComponent, jobOf, type RuledTargets } from '../../core/component';
+import { hasComponent, type RuledTargets, scrapeJobOf } from '../../core/component';
 import { checkProblems } from '../../core/validation';
 import type { CloudComponent } from '../cloud-component';
 import { Alertmanager } from './alertmanager';
@@ -16,7 +16,7 @@ export const alertmanagerComponent = {
   settings: { own: ALERTMANAGER_SETTINGS, storage: ALERTMANAGER_STORAGE, secrets: ALERTMANAGER_SECRETS },
   rules: (environment) =>
     hasComponent('alertmanager', environment)
-      ? [alertmanagerRules({ job: jobOf('alertmanager', environment) })]
+      ? [alertmanagerRules({ job: scrapeJobOf('alertmanager', environment) })]
       : [],
   settingsProblems: ({ settings: { receivers, alerts } }) =>
     checkProblems(routingChecks({ ...alerts, receivers }, 'settings.alerts.', 'settings.receivers')),

@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import type { Muting, RuleSource } from '../../contracts/rules';
-import { mutingProblems, ruleSource } from '../../core/rule-rules';
-import { each, entries, some } from '../../core/structure-rules';
+import { ruleGroupProblems, ruleSource } from '../../core/rule-rules';
+import { eachMember, mapOf, nonEmptyList } from '../../core/structure-rules';
 import { type Checks, invalid, type Rule, verify } from '../../core/validation';
 import { receivers } from './receiver-rules';
 import type { Receiver } from './receivers';
@@ -40,7 +40,7 @@ const intervalName: Rule = {
   accepts: (value) => typeof value === 'string' && /^[^\p{Cc}\p{Zl}\p{Zp}]{1,200}$/u.test(value),
 };
 
-const timeIntervals = entries(intervalName, some(each(timeInterval)));
+const timeIntervals = mapOf(intervalName, nonEmptyList(eachMember(timeInterval)));
 
 /**
  * Returns the checks of routes and receivers. `at` is the prefix of route options in messages, `receiversAt`
@@ -117,7 +117,7 @@ const inhibitionsOf = ({ ruleGroups }: RuleSource): object[] =>
  */
 export function checkedInhibitions(scope: Construct, source: RuleSource): object[] {
   verify(scope, { source: [source ?? null, ruleSource] });
-  const [problem] = source.ruleGroups.flatMap(mutingProblems);
+  const [problem] = source.ruleGroups.flatMap(ruleGroupProblems);
   if (problem) throw invalid(scope, problem);
   return inhibitionsOf(source);
 }

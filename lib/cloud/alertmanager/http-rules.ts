@@ -1,16 +1,16 @@
-import { matching, oneOf, yesOrNo } from '../../core/option-rules';
-import { also, each, entries, options, required, text } from '../../core/structure-rules';
+import { matches, oneOf, yesOrNo } from '../../core/option-rules';
+import { allOf, eachMember, mapOf, objectRule, required, text } from '../../core/structure-rules';
 import type { Rule } from '../../core/validation';
 import { RECEIVERS_DIR } from './receivers';
 
 /** Rule for the path of a file of the receivers' Secret. */
-export const receiverFile = matching(
+export const receiverFile = matches(
   new RegExp(`^${RECEIVERS_DIR}/(?!\\.{1,2}$)[-._A-Za-z0-9]+$`),
   `a file below ${RECEIVERS_DIR}, the mount path of the receivers' Secret, such as "${RECEIVERS_DIR}/url"`,
 );
 
 /** Rule for a URL without a password. */
-export const address = matching(
+export const address = matches(
   /^https?:\/\/[^\s/@]+(\/\S*)?$/,
   'an http or https URL without credentials',
   2_000,
@@ -18,7 +18,7 @@ export const address = matching(
 
 /** Rule for an object in which at most one of some fields is set. */
 export const oneAtMost = (rule: Rule, ...fields: readonly string[]): Rule =>
-  also(rule, {
+  allOf(rule, {
     allowed: `at most one of ${fields.join(', ')}`,
     accepts: (value) =>
       fields.filter((field) => Reflect.get(value as object, field) !== undefined).length <= 1,
@@ -27,7 +27,7 @@ export const oneAtMost = (rule: Rule, ...fields: readonly string[]): Rule =>
 const version = oneOf('TLS10', 'TLS11', 'TLS12', 'TLS13');
 
 /** Rule for `tls_config`. Literal secrets are refused elsewhere, with a hint. */
-export const tlsConfig = options<Record<string, unknown>>({
+export const tlsConfig = objectRule<Record<string, unknown>>({
   ...{ ca: text, cert: text, key: text, ca_file: text, cert_file: receiverFile, key_file: receiverFile },
   ...{ server_name: text, insecure_skip_verify: yesOrNo, min_version: version, max_version: version },
 });
@@ -36,7 +36,7 @@ const PROXY = {
   proxy_url: address,
   no_proxy: text,
   proxy_from_environment: yesOrNo,
-  proxy_connect_header: entries(text, each(text)),
+  proxy_connect_header: mapOf(text, eachMember(text)),
 };
 
 const consistentProxy: Rule = {
@@ -54,9 +54,9 @@ const consistentProxy: Rule = {
   },
 };
 
-const oauth2 = also(
+const oauth2 = allOf(
   oneAtMost(
-    options<Record<string, unknown>>({
+    objectRule<Record<string, unknown>>({
       ...{ client_id: required(text), client_secret: text, client_secret_file: receiverFile },
       ...{ client_certificate_key_id: text, client_certificate_key_file: receiverFile },
       ...{
@@ -65,10 +65,10 @@ const oauth2 = also(
         iss: text,
         audience: text,
       },
-      ...{ claims: entries(text, { allowed: 'any value', accepts: () => true }), scopes: each(text) },
+      ...{ claims: mapOf(text, { allowed: 'any value', accepts: () => true }), scopes: eachMember(text) },
       ...{
         token_url: required(address),
-        endpoint_params: entries(text, text),
+        endpoint_params: mapOf(text, text),
         tls_config: tlsConfig,
         ...PROXY,
       },
@@ -79,7 +79,7 @@ const oauth2 = also(
 );
 
 const basicAuth = oneAtMost(
-  options<Record<string, unknown>>({
+  objectRule<Record<string, unknown>>({
     username: text,
     username_file: receiverFile,
     password: text,
@@ -93,18 +93,21 @@ const scheme: Rule = {
   accepts: (value) => typeof value === 'string' && value.trim().toLowerCase() !== 'basic',
 };
 
-const authorization = options<Record<string, unknown>>({
+const authorization = objectRule<Record<string, unknown>>({
   type: scheme,
   credentials: text,
   credentials_file: receiverFile,
 });
 
-const header = options<Record<string, unknown>>({ values: each(text), files: each(receiverFile) });
+const header = objectRule<Record<string, unknown>>({
+  values: eachMember(text),
+  files: eachMember(receiverFile),
+});
 
 /** Rule for `http_config`, with the fields of Alertmanager 0.34. */
-export const httpConfig = also(
+export const httpConfig = allOf(
   oneAtMost(
-    options<Record<string, unknown>>({
+    objectRule<Record<string, unknown>>({
       ...{
         basic_auth: basicAuth,
         authorization,
@@ -113,7 +116,7 @@ export const httpConfig = also(
         bearer_token_file: receiverFile,
       },
       ...{ tls_config: tlsConfig, follow_redirects: yesOrNo, enable_http2: yesOrNo, ...PROXY },
-      http_headers: entries(text, header),
+      http_headers: mapOf(text, header),
     }),
     ...['basic_auth', 'authorization', 'oauth2', 'bearer_token_file'],
   ),

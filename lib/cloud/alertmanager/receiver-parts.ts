@@ -1,18 +1,18 @@
-import { matching, oneOf, yesOrNo } from '../../core/option-rules';
-import { also, each, entries, options, required, text } from '../../core/structure-rules';
+import { matches, oneOf, yesOrNo } from '../../core/option-rules';
+import { allOf, eachMember, mapOf, objectRule, required, text } from '../../core/structure-rules';
 import type { Rule } from '../../core/validation';
 import { address, httpConfig, receiverFile, tlsConfig } from './http-rules';
 
 /** Rule for a non-empty text. */
-const words = matching(/\S/, 'a non-empty text', 10_000);
+const words = matches(/\S/, 'a non-empty text', 10_000);
 
 const texts = (...names: readonly string[]): Readonly<Record<string, Rule>> =>
   Object.fromEntries(names.map((name) => [name, text]));
 
-const part = (fields: Readonly<Record<string, Rule>>): Rule => options<Record<string, unknown>>(fields);
+const part = (fields: Readonly<Record<string, Rule>>): Rule => objectRule<Record<string, unknown>>(fields);
 
 /** Rule for e-mail headers, whose names must differ in more than case. */
-const headers = also(entries(matching(/^[!-9;-~]+$/, 'header names without spaces and colons'), text), {
+const headers = allOf(mapOf(matches(/^[!-9;-~]+$/, 'header names without spaces and colons'), text), {
   allowed: 'each header once, ignoring case',
   accepts: (value) => {
     const names = Object.keys(value as object).map((name) => name.toLowerCase());
@@ -20,7 +20,7 @@ const headers = also(entries(matching(/^[!-9;-~]+$/, 'header names without space
   },
 });
 
-const slackAction = also(
+const slackAction = allOf(
   part({
     ...texts('url', 'style', 'name', 'value'),
     ...{ type: required(words), text: required(words) },
@@ -34,11 +34,11 @@ const slackAction = also(
 
 const field = part({ title: required(words), value: required(words), short: yesOrNo });
 
-const responder = also(
+const responder = allOf(
   part({
     ...texts('id', 'name', 'username'),
     type: required(
-      matching(
+      matches(
         /^(teams?|user|escalation|schedule)$|\{\{/i,
         '"team", "teams", "user", "escalation" or "schedule"',
       ),
@@ -59,17 +59,17 @@ const rocketAction = part({
 const attachment = part({
   ...texts('fallback', 'color', 'pretext', 'text', 'author_name', 'author_link', 'author_icon', 'title'),
   ...texts('title_link', 'thumb_url', 'footer', 'footer_icon', 'image_url'),
-  fields: each(field),
+  fields: eachMember(field),
 });
 
-const anyFields = entries(text, { allowed: 'any value', accepts: (value) => value !== undefined });
+const anyFields = mapOf(text, { allowed: 'any value', accepts: (value) => value !== undefined });
 
 /** Rules for objects and lists in the fields of an integration, with the fields of Alertmanager 0.34. */
 export const PARTS = {
   http: httpConfig,
   tls: tlsConfig,
   headers,
-  texts: entries(text, text),
+  texts: mapOf(text, text),
   values: anyFields,
   threading: part({ enabled: yesOrNo, thread_by_date: oneOf('none', 'daily') }),
   sigv4: part({
@@ -79,15 +79,15 @@ export const PARTS = {
   jiraField: part({ template: text, enable_update: yesOrNo }),
   props: part({ card: text }),
   urgency: part({ priority: text, requested_ack: yesOrNo, persistent_notifications: yesOrNo }),
-  slackActions: each(slackAction),
-  fields: each(field),
-  links: each(part(texts('href', 'text'))),
-  images: each(part(texts('src', 'alt', 'href'))),
-  responders: each(responder),
-  rocketActions: each(rocketAction),
-  rocketFields: each(part({ ...texts('title', 'value'), short: yesOrNo })),
-  attachments: each(attachment),
-  lines: each(text),
+  slackActions: eachMember(slackAction),
+  fields: eachMember(field),
+  links: eachMember(part(texts('href', 'text'))),
+  images: eachMember(part(texts('src', 'alt', 'href'))),
+  responders: eachMember(responder),
+  rocketActions: eachMember(rocketAction),
+  rocketFields: eachMember(part({ ...texts('title', 'value'), short: yesOrNo })),
+  attachments: eachMember(attachment),
+  lines: eachMember(text),
 } as const;
 
 /** Rules for single values. */
@@ -99,7 +99,7 @@ export const VALUES = {
     accepts: (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0,
   },
   number: { allowed: 'a whole number', accepts: Number.isSafeInteger },
-  duration: matching(/^(0|(\d+(\.\d+)?(ms|s|m|h))+)$/, 'a Go duration, such as "30s" or "1m30s"'),
+  duration: matches(/^(0|(\d+(\.\d+)?(ms|s|m|h))+)$/, 'a Go duration, such as "30s" or "1m30s"'),
   url: address,
   parseMode: oneOf('Markdown', 'MarkdownV2', 'HTML', ''),
 } as const;

@@ -1,8 +1,8 @@
 import type { TemplateDialect } from '../../core/go-template';
 import { isRecord, port } from '../../core/option-rules';
-import { templateText } from '../../core/rule-templates';
-import { also, each, options, required } from '../../core/structure-rules';
-import { problemsOf, type Rule, violation } from '../../core/validation';
+import { templateRule } from '../../core/rule-templates';
+import { allOf, eachMember, objectRule, required } from '../../core/structure-rules';
+import { problemsOf, type Rule, violationText } from '../../core/validation';
 import notification from './notification.tmpl';
 import { type Integration, NEEDED, RECEIVER_FIELDS } from './receiver-fields';
 import { PARTS, VALUES } from './receiver-parts';
@@ -29,14 +29,14 @@ const NOTIFICATIONS: TemplateDialect = {
   templates: isTemplate,
 };
 
-const text = templateText(NOTIFICATIONS, 'Alertmanager');
+const text = templateRule(NOTIFICATIONS, 'Alertmanager');
 
 const oneLine: Rule = {
   allowed: 'a text in one line',
   accepts: (value) => typeof value === 'string' && !/[\r\n]/.test(value),
 };
 
-const line = also(oneLine, text);
+const line = allOf(oneLine, text);
 
 const hostAndPort: Rule = {
   allowed: 'a host and a port, such as "smtp.example.com:587"',
@@ -81,7 +81,7 @@ function integration(name: Integration): Rule {
   const table = Object.fromEntries(
     Object.entries(fields).map(([field, kind]) => [field, KINDS[kind] ?? text] as const),
   );
-  const rule = options<Record<string, unknown>>(table);
+  const rule = objectRule<Record<string, unknown>>(table);
   return {
     allowed: rule.allowed,
     accepts: (value) => configProblems(name, fields, rule, value, '').length === 0,
@@ -120,9 +120,12 @@ const receiverName: Rule = {
 };
 
 /** Rule for a receiver: a name, and a list of configurations for each integration. */
-const receiver = options<Record<string, unknown>>({
+const receiver = objectRule<Record<string, unknown>>({
   ...Object.fromEntries(
-    Object.keys(RECEIVER_FIELDS).map((name) => [`${name}_configs`, each(integration(name as Integration))]),
+    Object.keys(RECEIVER_FIELDS).map((name) => [
+      `${name}_configs`,
+      eachMember(integration(name as Integration)),
+    ]),
   ),
   name: required(receiverName),
 });
@@ -134,12 +137,12 @@ function takenNames(value: unknown): string[] {
 }
 
 /** Rule for a non-empty list of receivers. */
-export const receivers: Rule = also(each(receiver), {
+export const receivers: Rule = allOf(eachMember(receiver), {
   allowed: 'at least one receiver, each with a unique name other than "nobody"',
   accepts: (value) => Array.isArray(value) && value.length > 0 && takenNames(value).length === 0,
   problems: (value, path) =>
     Array.isArray(value) && value.length === 0
-      ? [violation(path, value, { allowed: 'a list of at least one receiver' })]
+      ? [violationText(path, value, { allowed: 'a list of at least one receiver' })]
       : takenNames(value).map(
           (name) => `${path}: the name ${JSON.stringify(name)} is already used: rename one`,
         ),

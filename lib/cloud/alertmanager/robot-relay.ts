@@ -1,4 +1,4 @@
-import { mountOfSecret } from '../../core/cloud-pod';
+import { secretMount } from '../../core/cloud-pod';
 import type { ContainerSpec } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
 import { RECEIVERS_DIR, type Receiver } from './receivers';
@@ -93,7 +93,7 @@ export function robotRelay(receivers: readonly Receiver[], image: string): Conta
     ...httpProbes({ ready: '/-/healthy', readyPort: 'relay', live: '/-/healthy', livePort: 'relay' }),
     volumeMounts: [
       { name: RELAY_VOLUME, mountPath: PROGRAM_DIR, readOnly: true },
-      mountOfSecret(RECEIVERS_DIR),
+      secretMount(RECEIVERS_DIR),
     ],
   };
 }

@@ -1,6 +1,6 @@
-import { duration, isRecord, labelName, listOf, matching, yesOrNo } from '../../core/option-rules';
+import { duration, isRecord, labelName, listOf, matches, yesOrNo } from '../../core/option-rules';
 import { matcher } from '../../core/rule-rules';
-import { each, options, type RuleTable } from '../../core/structure-rules';
+import { eachMember, objectRule, type RuleTable } from '../../core/structure-rules';
 import { type Duration, seconds } from '../../core/units';
 import { problemsOf, type Rule } from '../../core/validation';
 
@@ -74,20 +74,20 @@ export const oneOfThese = (option: string, names: readonly string[]): Rule => ({
 export function routes(known?: Known): Rule {
   const receiver = known
     ? oneOfThese(known.option, known.receivers)
-    : matching(/^[^\n]+$/, 'the name of a receiver');
+    : matches(/^[^\n]+$/, 'the name of a receiver');
   const times = listOf(
     known
       ? oneOfThese('timeIntervals', known.times)
-      : matching(/^[^\n]+$/, 'the name of one of timeIntervals'),
+      : matches(/^[^\n]+$/, 'the name of one of timeIntervals'),
   );
   const below: Rule = {
     allowed: 'a list of routes',
     accepts: (value) => Array.isArray(value) && value.every((one) => isRecord(one)),
-    problems: (value, path) => problemsOf(path, value, each(route)),
+    problems: (value, path) => problemsOf(path, value, eachMember(route)),
   };
   const table: RuleTable<Route> = {
     receiver,
-    matchers: each(matcher),
+    matchers: eachMember(matcher),
     continue: yesOrNo,
     active_time_intervals: times,
     mute_time_intervals: times,
@@ -97,6 +97,6 @@ export function routes(known?: Known): Rule {
     repeat_interval: duration,
     routes: below,
   };
-  const route = options<Route>(table);
-  return each(route);
+  const route = objectRule<Route>(table);
+  return eachMember(route);
 }

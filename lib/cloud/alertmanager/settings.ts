@@ -1,4 +1,4 @@
-import { type OptionTable, picked } from '../../core/option-table';
+import { type OptionTable, pickOptions } from '../../core/option-table';
 import type { Quantity } from '../../core/units';
 import { ALERTMANAGER_OPTIONS, type AlertmanagerProps } from './alertmanager';
 import type { Receiver } from './receivers';
@@ -29,7 +29,7 @@ export interface AlertmanagerEnvironment extends OwnSettings {
 }
 
 /** The settings `receivers`. */
-export const ALERTMANAGER_SETTINGS = picked(ALERTMANAGER_OPTIONS, [
+export const ALERTMANAGER_SETTINGS = pickOptions(ALERTMANAGER_OPTIONS, [
   'receivers',
 ]) satisfies OptionTable<OwnSettings>;
 

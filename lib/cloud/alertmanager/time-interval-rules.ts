@@ -1,4 +1,4 @@
-import { each, options } from '../../core/structure-rules';
+import { eachMember, objectRule } from '../../core/structure-rules';
 import type { Rule } from '../../core/validation';
 
 const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const;
@@ -97,11 +97,11 @@ function isZone(name: string): boolean {
 }
 
 /** Rule for a time interval. */
-export const timeInterval = options<TimeInterval>({
-  times: each(timeSpan),
-  weekdays: each(span('monday:friday', named(WEEKDAYS))),
-  days_of_month: each(span('1:7', whole(-31, 31), daysInOrder)),
-  months: each(span('may:august', month)),
-  years: each(span('2026:2028', whole(1, 9_999))),
+export const timeInterval = objectRule<TimeInterval>({
+  times: eachMember(timeSpan),
+  weekdays: eachMember(span('monday:friday', named(WEEKDAYS))),
+  days_of_month: eachMember(span('1:7', whole(-31, 31), daysInOrder)),
+  months: eachMember(span('may:august', month)),
+  years: eachMember(span('2026:2028', whole(1, 9_999))),
   location,
 });

@@ -1,6 +1,6 @@
 import { resources } from '../../core/kubernetes-rules';
 import { interval } from '../../core/option-rules';
-import { type Options, type OptionTable, picked } from '../../core/option-table';
+import { type Options, type OptionTable, pickOptions } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
 import type { Duration } from '../../core/units';
 import { EXTERNAL_STORE_OPTIONS, type ExternalStoreProps } from '../metrics-gateway';
@@ -29,7 +29,7 @@ export interface EvaluationOptions {
 export const SMALL: Resources = { cpu: '100m', memory: '128Mi', memoryLimit: '512Mi' };
 
 /** The options of `query`. */
-export const STORE_QUERY_OPTIONS = picked(EXTERNAL_STORE_OPTIONS, [
+export const STORE_QUERY_OPTIONS = pickOptions(EXTERNAL_STORE_OPTIONS, [
   'url',
   'credentialsSecretName',
   'privateCa',

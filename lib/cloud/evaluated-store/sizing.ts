@@ -1,9 +1,9 @@
 import type { Resources } from '../../core/pods';
-import { cpu, MEBI, memory } from '../../fleet/amounts';
+import { MEBI, roundCpu, roundMemory } from '../../fleet/amounts';
 import { HEADROOM } from '../../fleet/coefficients';
 import type { Fleet } from '../../fleet/fleet';
-import { rate, seriesOfAll, sum } from '../../fleet/sendings';
-import { type Sizing, size } from '../../fleet/sizing';
+import { samplesPerSecond, sumOf, totalSeries } from '../../fleet/sendings';
+import { formatSize, type Sizing } from '../../fleet/sizing';
 
 /** Coefficients of the vmagent and the vmalert of a store. Estimates until a benchmark measures them. */
 export const EVALUATION = {
@@ -41,11 +41,11 @@ function needs({ groups, store }: Fleet): EvaluationPlan['evaluation'] {
     return { scraper: { cores: 0, memory: 0 }, rules: { cores: 0, memory: 0 } };
   }
   const pushed = groups.filter(({ transport }) => transport === 'pushgateway');
-  const nodes = sum(groups, (group) => group.nodes);
+  const nodes = sumOf(groups, (group) => group.nodes);
   return {
     scraper: {
-      cores: rate(pushed) * EVALUATION.scraperSecondsPerSample,
-      memory: EVALUATION.scraperBytes + seriesOfAll(pushed) * EVALUATION.scraperBytesPerSeries,
+      cores: samplesPerSecond(pushed) * EVALUATION.scraperSecondsPerSample,
+      memory: EVALUATION.scraperBytes + totalSeries(pushed) * EVALUATION.scraperBytesPerSeries,
     },
     rules: {
       cores: nodes * EVALUATION.rulesCoresPerNode,
@@ -61,9 +61,9 @@ export const evaluationSizing: Sizing<EvaluationPlan, EvaluationSizes> = {
     rules.memory
       ? [
           ['vmagent of the cloud: cores', scraper.cores.toFixed(2)],
-          ['vmagent of the cloud: memory', size(scraper.memory)],
+          ['vmagent of the cloud: memory', formatSize(scraper.memory)],
           ['vmalert: cores of each of two', rules.cores.toFixed(2)],
-          ['vmalert: memory of each of two', size(rules.memory)],
+          ['vmalert: memory of each of two', formatSize(rules.memory)],
         ]
       : [],
   sizes: ({ evaluation: { scraper, rules } }) =>
@@ -72,7 +72,7 @@ export const evaluationSizing: Sizing<EvaluationPlan, EvaluationSizes> = {
 
 /** Requests for what is used, and a limit of four times as much, since a fleet that is evaluated grows in steps. */
 const resourcesOf = ({ cores, memory: used }: { cores: number; memory: number }): Resources => ({
-  cpu: cpu(cores * HEADROOM),
-  memory: memory(Math.max(used, 128 * MEBI)),
-  memoryLimit: memory(Math.max(used * 2, 512 * MEBI)),
+  cpu: roundCpu(cores * HEADROOM),
+  memory: roundMemory(Math.max(used, 128 * MEBI)),
+  memoryLimit: roundMemory(Math.max(used * 2, 512 * MEBI)),
 });

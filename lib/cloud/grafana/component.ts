@@ -1,5 +1,5 @@
-import { hasComponent, jobOf, type RuledTargets } from '../../core/component';
-import { layered } from '../../core/option-table';
+import { hasComponent, type RuledTargets, scrapeJobOf } from '../../core/component';
+import { mergeLayers } from '../../core/option-table';
 import type { CloudComponent } from '../cloud-component';
 import { Grafana, type GrafanaProps } from './grafana';
 import { grafanaRules } from './rules';
@@ -20,12 +20,12 @@ export const grafanaComponent = {
     secrets: GRAFANA_SECRETS,
   },
   rules: (environment) =>
-    hasComponent('grafana', environment) ? [grafanaRules(jobOf('grafana', environment))] : [],
+    hasComponent('grafana', environment) ? [grafanaRules(scrapeJobOf('grafana', environment))] : [],
   make: (scope, { settings: { grafana, hosts, alerts, secrets, storage }, ingress, metricsStore }) => {
     if (metricsStore.grafana) return [];
     return [
       new Grafana(scope, 'grafana', {
-        ...layered<GrafanaProps>(grafana, { storage: storage?.grafana }),
+        ...mergeLayers<GrafanaProps>(grafana, { storage: storage?.grafana }),
         secretName: secrets?.grafana,
         adminSecretName: secrets?.grafanaAdmin,
         runbooks: alerts?.runbooks,

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import type { DashboardSource } from '../../contracts/dashboards';
-import { namespaceFor } from '../../core/cloud-rules';
+import { namespaceOption } from '../../core/cloud-rules';
 import { ConfigFiles } from '../../core/config-files';
 import { type DashboardOptions, dashboardJson } from '../../core/dashboard-model';
 import { dashboards, uid } from '../../core/dashboard-rules';
@@ -23,7 +23,7 @@ export interface DashboardResourcesProps extends DashboardOptions {
 /** The options of `DashboardResources`. */
 export const DASHBOARD_RESOURCES_OPTIONS = {
   name: { rule: dnsLabel, default: 'edge-observability' },
-  namespace: namespaceFor('cloud'),
+  namespace: namespaceOption('cloud'),
   labels: { rule: labels, default: { grafana_dashboard: '1' } },
   metrics: { rule: uid, default: 'prometheus' },
   logs: { rule: uid, default: 'loki' },

@@ -1,10 +1,10 @@
 import type { NetworkPeer } from '../../contracts/network';
 import { uid } from '../../core/dashboard-rules';
-import { portOf } from '../../core/network-access';
-import { isRecord, labelKey, matching, port } from '../../core/option-rules';
+import { portOfUrl } from '../../core/network-access';
+import { isRecord, labelKey, matches, port } from '../../core/option-rules';
 import { type OptionTable, optionsRule } from '../../core/option-table';
-import { each, entries, text } from '../../core/structure-rules';
-import { type Rule, unwritable } from '../../core/validation';
+import { eachMember, mapOf, text } from '../../core/structure-rules';
+import { type Rule, unwritableTextProblems } from '../../core/validation';
 import { fileReference } from './ini';
 import { type SecretKey, secretKeyRule } from './ini-sections';
 
@@ -52,24 +52,24 @@ const plain: Rule = {
   allowed: 'an object with JSON values',
   accepts: isRecord,
   problems: (value, path) =>
-    isRecord(value) ? unwritable(path, value) : [`${path} is not an object; allowed: an object`],
+    isRecord(value) ? unwritableTextProblems(path, value) : [`${path} is not an object; allowed: an object`],
 };
 
 /** The options of an external data source. */
 export const EXTERNAL_DATA_SOURCE = {
   name: { rule: text },
   uid: { rule: uid },
-  type: { rule: matching(/^[a-z0-9-]+$/, 'the id of a plugin, such as "tempo"') },
+  type: { rule: matches(/^[a-z0-9-]+$/, 'the id of a plugin, such as "tempo"') },
   url: { rule: address },
-  podPort: { rule: port, derive: ({ url }) => portOf(url) },
+  podPort: { rule: port, derive: ({ url }) => portOfUrl(url) },
   basicAuthUser: { rule: text, default: undefined },
   user: { rule: text, default: undefined },
   jsonData: { rule: plain, default: {} },
-  secureJsonData: { rule: entries(labelKey, secretKeyRule), default: {} },
+  secureJsonData: { rule: mapOf(labelKey, secretKeyRule), default: {} },
 } satisfies OptionTable<ExternalDataSource>;
 
 /** Rule for a list of external data sources. */
-export const externalDataSources = each(optionsRule<ExternalDataSource>(EXTERNAL_DATA_SOURCE));
+export const externalDataSources = eachMember(optionsRule<ExternalDataSource>(EXTERNAL_DATA_SOURCE));
 
 /** Returns the entry for Grafana's provisioning file of data sources. */
 export function provisionedSource(source: ExternalDataSource): object {
@@ -98,5 +98,5 @@ function literal(value: unknown): unknown {
 export function serverOf({ url, podPort }: ExternalDataSource): { peer: NetworkPeer; port: number } {
   const { hostname } = new URL(url);
   const [, namespace] = /^[^.]+\.([^.]+)\.svc(\.|$)/.exec(hostname) ?? [];
-  return { peer: namespace ? { namespace } : { anywhere: true }, port: podPort ?? portOf(url) };
+  return { peer: namespace ? { namespace } : { anywhere: true }, port: podPort ?? portOfUrl(url) };
 }

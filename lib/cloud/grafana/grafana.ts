@@ -4,9 +4,9 @@ import type { Dashboard, DashboardFolder, DashboardSource } from '../../contract
 import type { DataSource, GrafanaDataSource } from '../../contracts/data-source';
 import type { NetworkServer } from '../../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
-import { ingressOption, storedOptions } from '../../core/cloud-rules';
+import { ingressOption, storageOptionTable } from '../../core/cloud-rules';
 import { CloudWorkload } from '../../core/cloud-workload';
-import { ini } from '../../core/config-files';
+import { renderIni } from '../../core/config-files';
 import { dataSource as dataSourceRule } from '../../core/contract-rules';
 import { dashboardJson } from '../../core/dashboard-model';
 import { dashboardFolder, dashboards, folderTitle } from '../../core/dashboard-rules';
@@ -62,7 +62,7 @@ export interface GrafanaProps {
 
 /** The options of `Grafana`. */
 export const GRAFANA_OPTIONS = {
-  ...storedOptions('grafana', '2Gi', { cpu: '50m', memory: '128Mi', memoryLimit: '512Mi' }),
+  ...storageOptionTable('grafana', '2Gi', { cpu: '50m', memory: '128Mi', memoryLimit: '512Mi' }),
   ingress: { rule: ingressOption, default: undefined },
   runbooks: { rule: runbooksAddress, default: undefined },
   adminSecretName: { rule: objectName, default: 'grafana-admin' },
@@ -201,7 +201,7 @@ export class Grafana extends Construct implements ScrapeTarget {
         {
           name: 'config',
           mountPath: '/etc/grafana/config',
-          files: () => ({ 'grafana.ini': ini(merged(stackIni(options.ingress?.host), options.ini)) }),
+          files: () => ({ 'grafana.ini': renderIni(merged(stackIni(options.ingress?.host), options.ini)) }),
         },
         {
           name: 'datasources',

@@ -1,7 +1,7 @@
 import { configMapKey, oneOf, wholeNumber, yesOrNo } from '../../core/option-rules';
 import { type OptionTable, optionsRule } from '../../core/option-table';
-import { options, type RuleTable } from '../../core/structure-rules';
-import { type Rule, unwritable } from '../../core/validation';
+import { objectRule, type RuleTable } from '../../core/structure-rules';
+import { type Rule, unwritableTextProblems } from '../../core/validation';
 
 /** Reference to a key of Grafana's Secret, which Grafana reads from the mounted file. */
 export interface SecretKey {
@@ -27,7 +27,7 @@ const text: Field<string> = {
     value !== '' &&
     value === value.trim() &&
     !/[\n\r$`]|%\(|\s[#;]|^["'#;]|\\$/.test(value) &&
-    unwritable('', value).length === 0,
+    unwritableTextProblems('', value).length === 0,
 };
 
 const url: Field<string> = {
@@ -194,11 +194,11 @@ export type GrafanaSection<S extends keyof Sections> = {
 export type GrafanaIni = { readonly [S in keyof Sections]?: GrafanaSection<S> };
 
 /** Rule for the content of grafana.ini. */
-export const grafanaIni = options<GrafanaIni>(
+export const grafanaIni = objectRule<GrafanaIni>(
   Object.fromEntries(
     Object.entries<RuleTable<Record<string, unknown>>>(SECTIONS).map(([section, fields]) => [
       section,
-      options(fields),
+      objectRule(fields),
     ]),
   ) as RuleTable<GrafanaIni>,
 );

@@ -1,5 +1,5 @@
-import { defined } from '../../core/defined';
-import { portOf } from '../../core/network-access';
+import { omitUndefined } from '../../core/defined';
+import { portOfUrl } from '../../core/network-access';
 import { type GrafanaIni, isFile, type SecretKey } from './ini-sections';
 
 /** Port of Grafana. */
@@ -52,7 +52,7 @@ export function stackIni(host?: string): Ini {
 
 /** Merges the given sections into the stack's defaults. */
 export function merged(own: Ini, given: GrafanaIni): Ini {
-  const written = Object.entries(defined(given))
+  const written = Object.entries(omitUndefined(given))
     .map(([section, keys]) => [section, { ...own[section], ...rendered(section, keys) }] as const)
     .filter(([, keys]) => Object.keys(keys).length > 0);
   return { ...own, ...Object.fromEntries(written) };
@@ -71,7 +71,7 @@ function rendered(section: string, keys: object): Record<string, Value> {
 
 /** Whether a value references a key of Grafana's Secret. */
 export const namesSecret = (given: GrafanaIni): boolean =>
-  Object.values(defined(given)).some((keys) =>
+  Object.values(omitUndefined(given)).some((keys) =>
     Object.values(keys).some((value) => typeof value === 'object'),
   );
 
@@ -94,5 +94,5 @@ const isSet = (keys: object | undefined): boolean => keys !== undefined && Objec
 /** Only these URLs are requested by Grafana itself; the browser opens the others. */
 function providerPorts(keys: Readonly<Record<string, unknown>>): number[] {
   const urls = ['token_url', 'api_url', 'teams_url'].flatMap((name) => keys[name] ?? []);
-  return urls.length ? urls.map((url) => portOf(String(url))) : [443];
+  return urls.length ? urls.map((url) => portOfUrl(String(url))) : [443];
 }

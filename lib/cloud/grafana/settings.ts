@@ -1,5 +1,5 @@
 import { hostName, objectName } from '../../core/option-rules';
-import { type OptionTable, offered } from '../../core/option-table';
+import { type OptionTable, offeredOptionsRule } from '../../core/option-table';
 import type { Quantity } from '../../core/units';
 import { GRAFANA_OPTIONS, type GrafanaProps } from './grafana';
 
@@ -50,7 +50,7 @@ export interface GrafanaEnvironment extends OwnSettings {
 
 /** The settings `grafana`. */
 export const GRAFANA_SETTINGS = {
-  grafana: { rule: offered<GrafanaProps>(GRAFANA_OPTIONS, OFFERED), default: {} },
+  grafana: { rule: offeredOptionsRule<GrafanaProps>(GRAFANA_OPTIONS, OFFERED), default: {} },
 } satisfies OptionTable<OwnSettings>;
 
 /** Grafana's part of the settings `hosts`. */

@@ -1,15 +1,15 @@
 import { Construct } from 'constructs';
 import type { NetworkServer } from '../../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
-import { cloudOptions } from '../../core/cloud-rules';
+import { cloudOptionTable } from '../../core/cloud-rules';
 import { CloudWorkload } from '../../core/cloud-workload';
-import { interval, matching } from '../../core/option-rules';
+import { interval, matches } from '../../core/option-rules';
 import { type Options, type OptionTable, optionsOf } from '../../core/option-table';
 import { Platform } from '../../core/platform';
 import type { Resources } from '../../core/pods';
 import { caFileIn, caMounts, caVolumes } from '../../core/private-ca';
 import { httpProbes } from '../../core/probes';
-import { each } from '../../core/structure-rules';
+import { eachMember } from '../../core/structure-rules';
 import { type Duration, seconds } from '../../core/units';
 import { yaml } from '../../core/yaml';
 
@@ -27,15 +27,15 @@ export interface HostProbeProps {
   readonly resources?: Resources;
 }
 
-const httpsAddress = matching(
+const httpsAddress = matches(
   /^https:\/\/[a-z0-9.-]+(:\d+)?(\/[\w./?=&-]*)?$/,
   'a URL that begins with https://, such as "https://push.example.com/api/v1/write"',
 );
 
 /** The options of `HostProbe`. */
 export const HOST_PROBE_OPTIONS = {
-  ...cloudOptions('cloud-host-probe', { cpu: '10m', memory: '32Mi', memoryLimit: '64Mi' }),
-  urls: { rule: each(httpsAddress) },
+  ...cloudOptionTable('cloud-host-probe', { cpu: '10m', memory: '32Mi', memoryLimit: '64Mi' }),
+  urls: { rule: eachMember(httpsAddress) },
   interval: { rule: interval, default: '1m' },
 } satisfies OptionTable<HostProbeProps>;
 

@@ -1,6 +1,6 @@
 import type { RuleSource } from '../../contracts/rules';
 import { alert } from '../../core/alerts';
-import { between, type ThresholdTable, thresholds } from '../../core/thresholds';
+import { resolveThresholds, type ThresholdTable, thresholdBetween } from '../../core/thresholds';
 
 /** Thresholds of the alerts about public hosts. */
 export interface HostProbeThresholds {
@@ -9,12 +9,12 @@ export interface HostProbeThresholds {
 }
 
 export const HOST_PROBE_THRESHOLDS: ThresholdTable<HostProbeThresholds> = {
-  hostCertificateDays: between(1, 365, 14, 'days'),
+  hostCertificateDays: thresholdBetween(1, 365, 14, 'days'),
 };
 
 /** Alerts about the public hosts, from probes within the cluster. */
 export function hostProbeRules(given: Partial<HostProbeThresholds>, job: string): RuleSource {
-  const { hostCertificateDays } = thresholds('host-probe', HOST_PROBE_THRESHOLDS, given);
+  const { hostCertificateDays } = resolveThresholds('host-probe', HOST_PROBE_THRESHOLDS, given);
   return {
     ruleGroups: [
       {

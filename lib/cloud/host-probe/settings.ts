@@ -1,4 +1,4 @@
-import { type OptionTable, offered } from '../../core/option-table';
+import { type OptionTable, offeredOptionsRule } from '../../core/option-table';
 import { HOST_PROBE_OPTIONS, type HostProbeProps } from './host-probe';
 
 /** Options of HostProbe that settings forward. */
@@ -24,5 +24,5 @@ export interface HostProbeEnvironment extends HostProbeInSettings {
 
 /** The setting `hostProbe`. */
 export const HOST_PROBE_SETTINGS = {
-  hostProbe: { rule: offered<HostProbeProps>(HOST_PROBE_OPTIONS, OFFERED), default: undefined },
+  hostProbe: { rule: offeredOptionsRule<HostProbeProps>(HOST_PROBE_OPTIONS, OFFERED), default: undefined },
 } satisfies OptionTable<HostProbeInSettings>;

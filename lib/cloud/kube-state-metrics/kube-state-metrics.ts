@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import type { NetworkServer } from '../../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
-import { cloudOptions } from '../../core/cloud-rules';
+import { cloudOptionTable } from '../../core/cloud-rules';
 import { CloudWorkload } from '../../core/cloud-workload';
 import type { k8s } from '../../core/k8s';
 import { labelKey, listOf } from '../../core/option-rules';
@@ -27,7 +27,7 @@ export interface KubeStateMetricsProps {
 
 /** The options of `KubeStateMetrics`. */
 export const KUBE_STATE_METRICS_OPTIONS = {
-  ...cloudOptions('kube-state-metrics', { cpu: '10m', memory: '64Mi', memoryLimit: '256Mi' }),
+  ...cloudOptionTable('kube-state-metrics', { cpu: '10m', memory: '64Mi', memoryLimit: '256Mi' }),
   nodeLabels: { rule: listOf(labelKey), default: [] },
 } satisfies OptionTable<KubeStateMetricsProps>;
 

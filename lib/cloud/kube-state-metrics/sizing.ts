@@ -1,8 +1,8 @@
 import type { Resources } from '../../core/pods';
-import { MEBI, resources } from '../../fleet/amounts';
+import { MEBI, resourcesFromUsage } from '../../fleet/amounts';
 import type { Fleet } from '../../fleet/fleet';
-import { sum } from '../../fleet/sendings';
-import { type Sizing, size } from '../../fleet/sizing';
+import { sumOf } from '../../fleet/sendings';
+import { formatSize, type Sizing } from '../../fleet/sizing';
 
 /**
  * Memory of kube-state-metrics for nodes with ten pods each: a third of what
@@ -23,7 +23,7 @@ export interface KubeStateMetricsPlan {
 
 function needs({ groups }: Fleet): KubeStateMetricsPlan['kubeStateMetrics'] {
   const { baseBytes, bytesPerNode } = KUBE_STATE_METRICS;
-  return { memory: baseBytes + sum(groups, ({ nodes }) => nodes) * bytesPerNode };
+  return { memory: baseBytes + sumOf(groups, ({ nodes }) => nodes) * bytesPerNode };
 }
 
 /** The part of an environment's sizes for kube-state-metrics. */
@@ -34,8 +34,8 @@ export interface KubeStateMetricsSizes {
 /** Computes the size of kube-state-metrics for a fleet. */
 export const kubeStateMetricsSizing: Sizing<KubeStateMetricsPlan, KubeStateMetricsSizes> = {
   needs: (fleet) => ({ kubeStateMetrics: needs(fleet) }),
-  rows: ({ kubeStateMetrics: { memory } }) => [['kube-state-metrics: memory', size(memory)]],
+  rows: ({ kubeStateMetrics: { memory } }) => [['kube-state-metrics: memory', formatSize(memory)]],
   sizes: ({ kubeStateMetrics: { memory } }) => ({
-    kubeStateMetrics: { resources: resources(0, memory, 128 * MEBI) },
+    kubeStateMetrics: { resources: resourcesFromUsage(0, memory, 128 * MEBI) },
   }),
 };

@@ -1,6 +1,6 @@
 import type { RuleSource } from '../../contracts/rules';
 import { alert, record } from '../../core/alerts';
-import { percent, type ThresholdTable, thresholds } from '../../core/thresholds';
+import { percentThreshold, resolveThresholds, type ThresholdTable } from '../../core/thresholds';
 
 /** Thresholds of the alerts about KubeEdge's cloud side. */
 export interface KubeEdgeThresholds {
@@ -8,7 +8,9 @@ export interface KubeEdgeThresholds {
   readonly disconnectedPercent: number;
 }
 
-export const KUBEEDGE_THRESHOLDS: ThresholdTable<KubeEdgeThresholds> = { disconnectedPercent: percent(20) };
+export const KUBEEDGE_THRESHOLDS: ThresholdTable<KubeEdgeThresholds> = {
+  disconnectedPercent: percentThreshold(20),
+};
 
 /**
  * Returns rules about CloudCore, based on the state in the API server. CloudCore's own metrics are only
@@ -22,7 +24,7 @@ export function kubeEdgeRules(
     deployment = 'cloudcore',
   }: { readonly namespace?: string; readonly deployment?: string } = {},
 ): RuleSource {
-  const limits = thresholds('kubeedge', KUBEEDGE_THRESHOLDS, given);
+  const limits = resolveThresholds('kubeedge', KUBEEDGE_THRESHOLDS, given);
   return {
     ruleGroups: [
       {

@@ -8,7 +8,7 @@ import { apiObject } from '../../core/objects';
 import { type OptionTable, optionsOf } from '../../core/option-table';
 import { API_SERVER_PORTS } from '../../core/permissions';
 import { Platform } from '../../core/platform';
-import { having } from '../../core/structure-rules';
+import { objectWithFields } from '../../core/structure-rules';
 
 /** Port of kubelets on their nodes' addresses. */
 const KUBELET_PORT = 10_250;
@@ -41,7 +41,7 @@ export interface KubernetesTargetsProps {
 /** The options of `KubernetesTargets`. */
 export const KUBERNETES_TARGETS_OPTIONS = {
   store: {
-    rule: having('a Prometheus of this stack, or metricsStore of a CloudChart', 'serviceAccount'),
+    rule: objectWithFields('a Prometheus of this stack, or metricsStore of a CloudChart', 'serviceAccount'),
     renamedFrom: 'prometheus',
   },
 } satisfies OptionTable<KubernetesTargetsProps>;

@@ -1,7 +1,7 @@
 import type { RuleSource } from '../../contracts/rules';
 import { alert } from '../../core/alerts';
 import { OF_THE_CLOUD } from '../../core/reserved-relabeling';
-import { percent, type ThresholdTable, thresholds } from '../../core/thresholds';
+import { percentThreshold, resolveThresholds, type ThresholdTable } from '../../core/thresholds';
 
 /** Thresholds of the alerts about the cloud cluster. */
 export interface KubernetesThresholds {
@@ -9,7 +9,9 @@ export interface KubernetesThresholds {
   readonly volumeUsedPercent: number;
 }
 
-export const KUBERNETES_THRESHOLDS: ThresholdTable<KubernetesThresholds> = { volumeUsedPercent: percent(85) };
+export const KUBERNETES_THRESHOLDS: ThresholdTable<KubernetesThresholds> = {
+  volumeUsedPercent: percentThreshold(85),
+};
 
 /**
  * Returns basic rules about the cloud cluster; kube-prometheus has many more. They use metrics of
@@ -17,7 +19,7 @@ export const KUBERNETES_THRESHOLDS: ThresholdTable<KubernetesThresholds> = { vol
  * nodes and their pods have separate rules, which consider lost connections.
  */
 export function kubernetesRules(given: Partial<KubernetesThresholds> = {}): RuleSource {
-  const limits = thresholds('kubernetes', KUBERNETES_THRESHOLDS, given);
+  const limits = resolveThresholds('kubernetes', KUBERNETES_THRESHOLDS, given);
   const notOfTheEdge = 'unless on (cluster, node) kube_node_role{role="edge"}';
   const edgePods = `unless on (cluster, namespace, pod) (
   kube_pod_info and on (cluster, node) kube_node_role{role="edge"}

@@ -1,4 +1,4 @@
-import { jobOf, type RuledTargets } from '../../core/component';
+import { type RuledTargets, scrapeJobOf } from '../../core/component';
 import type { CloudComponent } from '../cloud-component';
 import { LogCollector } from './log-collector';
 import { logCollectorRules } from './rules';
@@ -6,5 +6,5 @@ import { logCollectorRules } from './rules';
 /** The log collector of cloud nodes as a component of an environment. */
 export const logCollectorComponent: CloudComponent<object, RuledTargets> = {
   make: (scope, { loki }) => [new LogCollector(scope, 'log-collector', { loki })],
-  rules: (environment) => [logCollectorRules({ job: jobOf('log-collector', environment) })],
+  rules: (environment) => [logCollectorRules({ job: scrapeJobOf('log-collector', environment) })],
 };

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { ConfigReloader, heldBy } from '../../agents/config-reloader';
+import { ConfigReloader, filesHeldByAgent } from '../../agents/config-reloader';
 import {
   type AgentMetrics,
   LOG_AGENT_PORT,
@@ -7,14 +7,14 @@ import {
   type LogSelection,
   type LogSending,
   type LogTask,
-  namesOf,
+  metricNamesOf,
 } from '../../agents/log-agent';
-import { defaultLogAgent, unsupportedOptions } from '../../agents/log-agents';
-import { keptLines, LOG_SELECTION, LOG_SENDING, logAgent, logSending } from '../../agents/log-options';
+import { defaultLogAgent, unsupportedAgentOptions } from '../../agents/log-agents';
+import { LOG_SELECTION, LOG_SENDING, linesToKeep, logAgent, logSending } from '../../agents/log-options';
 import type { NetworkServer } from '../../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
-import { namespaceFor } from '../../core/cloud-rules';
-import { ConfigFiles, checksum } from '../../core/config-files';
+import { namespaceOption } from '../../core/cloud-rules';
+import { ConfigFiles, checksumAnnotation } from '../../core/config-files';
 import { imageVersion } from '../../core/images';
 import { k8s } from '../../core/k8s';
 import { resources as resourcesRule } from '../../core/kubernetes-rules';
@@ -22,12 +22,18 @@ import { Identity } from '../../core/labels';
 import { NetworkAccess } from '../../core/network-access';
 import { apiObject } from '../../core/objects';
 import { dnsLabel } from '../../core/option-rules';
-import { layered, type Options, type OptionTable, optionsOf, withDefaults } from '../../core/option-table';
-import { grantInCluster } from '../../core/permissions';
+import {
+  mergeLayers,
+  type Options,
+  type OptionTable,
+  optionsOf,
+  withDefaults,
+} from '../../core/option-table';
+import { grantClusterRole } from '../../core/permissions';
 import { Platform } from '../../core/platform';
-import { fromField, hostPath, type Resources, scratch } from '../../core/pods';
+import { emptyDirVolume, envFromField, hostPath, type Resources } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
-import { having } from '../../core/structure-rules';
+import { objectWithFields } from '../../core/structure-rules';
 import { invalid } from '../../core/validation';
 import { CloudDaemonSet } from '../cloud-daemon-set';
 import type { LokiStack } from '../loki';
@@ -57,9 +63,9 @@ export interface LogCollectorProps extends LogSelection {
 /** The options of `LogCollector`. */
 export const LOG_COLLECTOR_OPTIONS = {
   ...LOG_SELECTION,
-  loki: { rule: having('a LokiStack', 'pushServer') },
+  loki: { rule: objectWithFields('a LokiStack', 'pushServer') },
   name: { rule: dnsLabel, default: 'log-collector' },
-  namespace: namespaceFor('nodes'),
+  namespace: namespaceOption('nodes'),
   agent: { rule: logAgent, derive: defaultLogAgent },
   sending: { rule: logSending, default: undefined },
   resources: { rule: resourcesRule, derive: ({ agent = defaultLogAgent() }) => agent.resources },
@@ -88,7 +94,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
     super(scope, id);
     const options = optionsOf(this, props, LOG_COLLECTOR_OPTIONS);
     const { name, namespace, agent, resources } = options;
-    const unsupported = unsupportedOptions(agent, options);
+    const unsupported = unsupportedAgentOptions(agent, options);
     if (unsupported.length) throw invalid(this, unsupported.join('; '));
     const platform = Platform.of(this);
     const image = platform.image(agent.image);
@@ -106,12 +112,12 @@ export class LogCollector extends Construct implements ScrapeTarget {
       mounts: [CONFIG],
       reloadUrl: urlOf(agent.reloadPath),
       reloadCountUrl: agent.reloadCountPath && urlOf(agent.reloadCountPath),
-      held: heldBy(agent.metrics, urlOf, LOGS),
+      held: filesHeldByAgent(agent.metrics, urlOf, LOGS),
     });
     const network = new NetworkAccess(this, 'NetworkPolicy', { namespace, identity });
     network.connect(options.loki.pushServer);
     if (agent.needsApiServer) {
-      grantInCluster(this, { name, namespace, identity, network }, [
+      grantClusterRole(this, { name, namespace, identity, network }, [
         { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] },
       ]);
     }
@@ -120,12 +126,12 @@ export class LogCollector extends Construct implements ScrapeTarget {
       identity,
       namespace,
       // Without the configuration, which the agent reloads by itself.
-      podAnnotations: checksum([reloader.files]),
+      podAnnotations: checksumAnnotation([reloader.files]),
       asksApiServer: agent.needsApiServer,
       uid: 0,
       volumes: [
         config.volume('config'),
-        scratch('tmp', '64Mi'),
+        emptyDirVolume('tmp', '64Mi'),
         hostPath('pods', '/var/log/pods'),
         hostPath('docker', '/var/lib/docker/containers', 'DirectoryOrCreate'),
         hostPath('state', `/var/lib/edge-observability/${name}`, 'DirectoryOrCreate'),
@@ -137,7 +143,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
         image,
         command: agent.command && [...agent.command],
         args: agent.args(task),
-        env: [fromField('NODE_NAME', 'spec.nodeName')],
+        env: [envFromField('NODE_NAME', 'spec.nodeName')],
         ports: [{ name: 'http', containerPort: LOG_AGENT_PORT, protocol: 'TCP' }],
         resources,
         volumeMounts: [
@@ -182,7 +188,7 @@ export class LogCollector extends Construct implements ScrapeTarget {
       metrics_path: metrics.path,
       dns_sd_configs: [{ names: [`${name}.${namespace}.svc`], type: 'A', port: LOG_AGENT_PORT }],
       metric_relabel_configs: [
-        { source_labels: ['__name__'], regex: namesOf(metrics).join('|'), action: 'keep' },
+        { source_labels: ['__name__'], regex: metricNamesOf(metrics).join('|'), action: 'keep' },
       ],
     };
   }
@@ -190,13 +196,13 @@ export class LogCollector extends Construct implements ScrapeTarget {
 
 function taskOf({ loki, ...options }: LogCollectorOptions, { cluster, hasIpv6 }: Platform): LogTask {
   return {
-    keep: keptLines(options.keep),
+    keep: linesToKeep(options.keep),
     drop: options.drop,
     multiline: options.multiline,
     // Excludes these series from queries about edge nodes.
     labels: { cluster, side: 'cloud' },
     target: { url: loki.clusterPushUrl, tenant: loki.clusterTenant },
-    sending: withDefaults(LOG_SENDING, layered<LogSending>(options.sending, { batchWait: '1s' })),
+    sending: withDefaults(LOG_SENDING, mergeLayers<LogSending>(options.sending, { batchWait: '1s' })),
     configDir: CONFIG_DIR,
     stateDir: STATE_DIR,
     listen: { address: hasIpv6 ? '::' : '0.0.0.0', port: LOG_AGENT_PORT },

@@ -1,5 +1,5 @@
 import type { LogAgent } from '../../agents/log-agent';
-import { logAgentsWith, ofAgents, read } from '../../agents/log-agents';
+import { knownLogAgents, renderAgentExpression, unionOverAgents } from '../../agents/log-agents';
 import type { RuleSource } from '../../contracts/rules';
 import { alert } from '../../core/alerts';
 import { componentDown } from '../component-down';
@@ -18,7 +18,7 @@ export interface RuledLogCollector {
 /** Returns rules for the log collector of cloud nodes: whether it runs, reads and delivers all lines. */
 export function logCollectorRules({
   job = 'log-collector',
-  agents = logAgentsWith(),
+  agents = knownLogAgents(),
 }: RuledLogCollector = {}): RuleSource {
   const ofJob = `job="${job}"`;
   return {
@@ -35,7 +35,7 @@ export function logCollectorRules({
           alert('LogCollectorPaused', {
             severity: 'warning',
             for: '15m',
-            expr: ofAgents(
+            expr: unionOverAgents(
               agents,
               ({ paused }) => paused && `max by (${POD}) (min_over_time(${paused}{${ofJob}}[15m])) > 0`,
             ).join('\nor '),
@@ -45,9 +45,10 @@ export function logCollectorRules({
           }),
           alert('LogCollectorLinesDropped', {
             severity: 'critical',
-            expr: ofAgents(
+            expr: unionOverAgents(
               agents,
-              ({ dropped }) => `sum by (${POD}) (${read(dropped, 'increase', '1h', [ofJob])}) > 0`,
+              ({ dropped }) =>
+                `sum by (${POD}) (${renderAgentExpression(dropped, 'increase', '1h', [ofJob])}) > 0`,
             ).join('\nor '),
             summary: 'Log lines of a cloud node are dropped',
             description:

@@ -1,5 +1,5 @@
-import { jobOf, type RuledTargets } from '../../core/component';
-import { layered } from '../../core/option-table';
+import { type RuledTargets, scrapeJobOf } from '../../core/component';
+import { mergeLayers } from '../../core/option-table';
 import { type Duration, seconds } from '../../core/units';
 import type { CloudComponent } from '../cloud-component';
 import type { LokiLimits } from './limits';
@@ -28,7 +28,7 @@ export const lokiComponent = {
     secrets: LOKI_SECRETS,
   },
   thresholds: LOKI_THRESHOLDS,
-  rules: (environment, limits) => [lokiRules(limits, { job: jobOf('loki', environment) })],
+  rules: (environment, limits) => [lokiRules(limits, { job: scrapeJobOf('loki', environment) })],
   settingsProblems: ({ settings }) => tooOldLines(settings),
   make: (scope, { settings, ruleOptions, ingress }, sizes) => [
     new LokiStack(scope, 'loki', {
@@ -48,12 +48,12 @@ export const lokiComponent = {
 function optionsFor(settings: LokiEnvironment, sizes: LokiSizes['loki']): LokiStackProps {
   const { loki, retention, storage, longestOutage } = settings;
   return {
-    ...layered<LokiStackProps>(
+    ...mergeLayers<LokiStackProps>(
       loki,
       { retention: retention?.logs, storage: storage?.loki, maxLineAge: lineAgeFor(longestOutage) },
       sizes && { storage: sizes.storage, resources: sizes.resources },
     ),
-    limits: layered<LokiLimits>(loki?.limits, sizes?.limits),
+    limits: mergeLayers<LokiLimits>(loki?.limits, sizes?.limits),
     multiTenancy: tenantsFor(settings, sizes),
   };
 }
@@ -82,6 +82,6 @@ function tenantsFor({ ingress, loki }: LokiEnvironment, sizes: LokiSizes['loki']
   const groups = Object.entries(sizes?.limitsByGroup ?? {}).filter(([group]) =>
     ingress?.groups?.includes(group),
   );
-  const byFleet = groups.map(([group, limits]) => [group, layered<LokiLimits>(stated?.[group], limits)]);
+  const byFleet = groups.map(([group, limits]) => [group, mergeLayers<LokiLimits>(stated?.[group], limits)]);
   return { ...loki?.multiTenancy, limits: { ...stated, ...Object.fromEntries(byFleet) } };
 }

@@ -1,4 +1,4 @@
-import { annotations, matching, objectName, oneOf, wholeNumber, yesOrNo } from '../../core/option-rules';
+import { annotations, matches, objectName, oneOf, wholeNumber, yesOrNo } from '../../core/option-rules';
 import {
   NO_OPTIONS,
   type NoOptions,
@@ -6,7 +6,7 @@ import {
   optionsOf,
   optionsRule,
 } from '../../core/option-table';
-import { problemsOf, type Rule, violation } from '../../core/validation';
+import { problemsOf, type Rule, violationText } from '../../core/validation';
 
 /** An S3-compatible bucket: Amazon S3, MinIO, Ceph and so on. */
 export interface S3Storage {
@@ -54,9 +54,9 @@ export type LokiDeployment =
   | ({ readonly mode: 'replicated'; readonly replicas: number } & ReplicatedProps);
 
 /** Rule for the name of a bucket. */
-const bucket = matching(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket, such as "our-logs"');
+const bucket = matches(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket, such as "our-logs"');
 
-const endpoint = matching(
+const endpoint = matches(
   /^https?:\/\/([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?$/,
   'http:// or https:// with a host and, where needed, a port, such as "https://minio.example.com:9000"',
   2_000,
@@ -65,7 +65,10 @@ const endpoint = matching(
 /** The options of a bucket. */
 export const S3_STORAGE = {
   bucket: { rule: bucket },
-  region: { rule: matching(/^[A-Za-z0-9-]+$/, 'the name of a region, such as "eu-1"'), default: 'us-east-1' },
+  region: {
+    rule: matches(/^[A-Za-z0-9-]+$/, 'the name of a region, such as "eu-1"'),
+    default: 'us-east-1',
+  },
   endpoint: { rule: endpoint, default: undefined },
   pathStyle: { rule: yesOrNo, derive: ({ endpoint }) => endpoint !== undefined },
   credentialsSecretName: { rule: objectName, default: undefined },
@@ -124,6 +127,6 @@ export const lokiDeployment: Rule = {
     const mode: unknown = Reflect.get(Object(value), 'mode');
     return mode === 'singleBinary' || mode === 'replicated'
       ? problemsOf(path, value, byMode[mode])
-      : [violation(path, value, lokiDeployment)];
+      : [violationText(path, value, lokiDeployment)];
   },
 };

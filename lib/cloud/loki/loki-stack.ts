@@ -12,7 +12,7 @@ import { goMemoryLimit } from '../../core/go-memory';
 import type { k8s } from '../../core/k8s';
 import { withDefaults } from '../../core/option-table';
 import { Platform } from '../../core/platform';
-import { fromField } from '../../core/pods';
+import { envFromField } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
 import { RuleSet } from '../../core/rule-set';
 import { invalid, verify } from '../../core/validation';
@@ -192,7 +192,7 @@ const IN_FLIGHT = 8;
 
 /** Variables with the replica's address and the bucket's credentials. */
 const replicaEnv = (storage: S3Storage | undefined): k8s.EnvVar[] => [
-  fromField('POD_IP', 'status.podIP'),
+  envFromField('POD_IP', 'status.podIP'),
   ...(storage?.credentialsSecretName
     ? [{ name: 'AWS_SHARED_CREDENTIALS_FILE', value: `${S3_CREDENTIALS_DIR}/credentials` }]
     : []),

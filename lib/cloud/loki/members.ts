@@ -1,5 +1,5 @@
 import type { CloudWorkload } from '../../core/cloud-workload';
-import { portOf } from '../../core/network-access';
+import { portOfUrl } from '../../core/network-access';
 import { GOSSIP_PORT, LOKI_PORTS } from './config';
 import type { S3Storage } from './deployment';
 
@@ -8,5 +8,5 @@ export function connectMembers({ network }: CloudWorkload, { endpoint }: S3Stora
   const ports = [GOSSIP_PORT, LOKI_PORTS.grpc];
   network.admit(network.peer, ...ports);
   network.reach(network.peer, ...ports);
-  network.reach({ anywhere: true }, endpoint ? portOf(endpoint) : 443);
+  network.reach({ anywhere: true }, endpoint ? portOfUrl(endpoint) : 443);
 }

@@ -1,12 +1,12 @@
 import type { Construct } from 'constructs';
 import type { BasicAuthIngress } from '../../access/basic-auth-ingress';
-import { ingressOption, storedOptions } from '../../core/cloud-rules';
-import { excludesEmpty, matcherProblem } from '../../core/label-matcher';
+import { ingressOption, storageOptionTable } from '../../core/cloud-rules';
+import { excludesEmptyValue, matcherProblem } from '../../core/label-matcher';
 import { duration } from '../../core/option-rules';
 import { type Options, type OptionTable, optionsOf, optionsRule } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
 import { type RuleOptions, ruleOptions } from '../../core/rule-set';
-import { each } from '../../core/structure-rules';
+import { eachMember } from '../../core/structure-rules';
 import { type Duration, type Quantity, seconds } from '../../core/units';
 import { invalid, type Rule } from '../../core/validation';
 import { keptLongEnough, type StreamRetention } from './config';
@@ -67,7 +67,7 @@ export const streamSelector: Rule = {
     const matchers = [...value.matchAll(new RegExp(ONE_MATCHER, 'g'))].map(
       ([, label = '', operator = '', literal = '']) => ({ label, operator, literal }),
     );
-    return !matchers.some(matcherProblem) && matchers.some(excludesEmpty);
+    return !matchers.some(matcherProblem) && matchers.some(excludesEmptyValue);
   },
 };
 
@@ -79,11 +79,11 @@ export const STREAM_RETENTION = {
 
 /** The options of `LokiStack`. */
 export const LOKI_OPTIONS = {
-  ...storedOptions('loki', '50Gi', { cpu: '100m', memory: '256Mi', memoryLimit: '1Gi' }),
+  ...storageOptionTable('loki', '50Gi', { cpu: '100m', memory: '256Mi', memoryLimit: '1Gi' }),
   ingress: { rule: ingressOption, default: undefined },
   deployment: { rule: lokiDeployment, derive: () => singleBinary() },
   retention: { rule: retention, default: '30d' },
-  streamRetention: { rule: each(optionsRule<StreamRetention>(STREAM_RETENTION)), default: [] },
+  streamRetention: { rule: eachMember(optionsRule<StreamRetention>(STREAM_RETENTION)), default: [] },
   maxLineAge: { rule: duration, default: '8d' },
   limits: { rule: lokiLimits, default: undefined },
   multiTenancy: { rule: multiTenancy, default: undefined },

@@ -1,6 +1,6 @@
 import type { RuleSource } from '../../contracts/rules';
 import { alert } from '../../core/alerts';
-import { percent, type ThresholdTable, thresholds } from '../../core/thresholds';
+import { percentThreshold, resolveThresholds, type ThresholdTable } from '../../core/thresholds';
 import { componentDown } from '../component-down';
 
 /** Thresholds of the alerts about Loki. */
@@ -9,7 +9,7 @@ export interface LokiThresholds {
   readonly lokiErrorPercent: number;
 }
 
-export const LOKI_THRESHOLDS: ThresholdTable<LokiThresholds> = { lokiErrorPercent: percent(10) };
+export const LOKI_THRESHOLDS: ThresholdTable<LokiThresholds> = { lokiErrorPercent: percentThreshold(10) };
 
 /**
  * Returns an expression for the increase of a counter in half an hour. The counter's series starts with its
@@ -27,7 +27,7 @@ export function lokiRules(
   given: Partial<LokiThresholds> = {},
   { job = 'loki' }: { readonly job?: string } = {},
 ): RuleSource {
-  const limits = thresholds('loki', LOKI_THRESHOLDS, given);
+  const limits = resolveThresholds('loki', LOKI_THRESHOLDS, given);
   const requests = (more = '') =>
     `sum by (cluster, job, route) (rate(loki_request_duration_seconds_count{job="${job}"${more}}[5m]))`;
   return {

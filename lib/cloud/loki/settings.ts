@@ -1,7 +1,7 @@
 import type { Authentication } from '../../access/authentication';
 import type { RateLimit } from '../../access/guard-options';
 import { hostName, objectName } from '../../core/option-rules';
-import { type OptionTable, offered } from '../../core/option-table';
+import { type OptionTable, offeredOptionsRule } from '../../core/option-table';
 import type { Duration, Quantity } from '../../core/units';
 import { LOKI_OPTIONS, type LokiStackProps } from './options';
 
@@ -69,7 +69,7 @@ export interface LokiEnvironment extends OwnSettings {
 
 /** The settings `loki`. */
 export const LOKI_SETTINGS = {
-  loki: { rule: offered<LokiStackProps>(LOKI_OPTIONS, OFFERED), default: {} },
+  loki: { rule: offeredOptionsRule<LokiStackProps>(LOKI_OPTIONS, OFFERED), default: {} },
 } satisfies OptionTable<OwnSettings>;
 
 /** Loki's part of the settings `hosts`. */

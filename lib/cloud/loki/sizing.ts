@@ -1,11 +1,11 @@
 import { defaultsOf } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
 import { bytes, type Quantity, seconds } from '../../core/units';
-import { GIBI, gibibytes, MEBI, resources } from '../../fleet/amounts';
+import { GIBI, MEBI, resourcesFromUsage, toGibibytes } from '../../fleet/amounts';
 import { DAY, HEADROOM, LOGS } from '../../fleet/coefficients';
 import type { Fleet, FleetGroup } from '../../fleet/fleet';
-import { logBytesOf, sum } from '../../fleet/sendings';
-import { type Sizing, size } from '../../fleet/sizing';
+import { logBytesPerNode, sumOf } from '../../fleet/sendings';
+import { formatSize, type Sizing } from '../../fleet/sizing';
 import { LOKI_LIMITS, type LokiLimits } from './limits';
 
 /** Coefficients of Loki's memory, with their sources. */
@@ -44,7 +44,7 @@ export interface LogLoad {
 export function logLoad(groups: readonly FleetGroup[]): LogLoad {
   const sending = groups.filter(({ logs }) => logs);
   const nodes = sending.reduce((total, group) => total + group.nodes, 0);
-  const bytesPerDay = sending.reduce((total, group) => total + group.nodes * logBytesOf(group), 0);
+  const bytesPerDay = sending.reduce((total, group) => total + group.nodes * logBytesPerNode(group), 0);
   return {
     streams: nodes * LOKI.streamsPerNode * (1 + LOKI.lateStreams),
     bytesPerSecond: (bytesPerDay / DAY) * LOKI.catchUp,
@@ -67,7 +67,7 @@ export interface LokiPlan {
 }
 
 function needs({ groups, retention }: Fleet): LokiPlan['loki'] {
-  const bytesPerDay = sum(groups, (group) => group.nodes * logBytesOf(group));
+  const bytesPerDay = sumOf(groups, (group) => group.nodes * logBytesPerNode(group));
   const days = seconds(retention.logs) / DAY;
   const held = (bytesPerDay / DAY) * LOKI.secondsHeld * LOGS.held;
   const load = logLoad(groups);
@@ -110,16 +110,16 @@ const limitsFor = (
 export const lokiSizing: Sizing<LokiPlan, LokiSizes> = {
   needs: (fleet) => ({ loki: needs(fleet) }),
   rows: ({ loki: { bytesPerDay, memory, storage } }) => [
-    ['Loki: a day', size(bytesPerDay)],
-    ['Loki: memory', size(memory)],
-    ['Loki: volume', size(storage)],
+    ['Loki: a day', formatSize(bytesPerDay)],
+    ['Loki: memory', formatSize(memory)],
+    ['Loki: volume', formatSize(storage)],
   ],
   sizes: ({ loki: { storage, memory, load, loads } }) =>
     storage > 0
       ? {
           loki: {
-            storage: gibibytes(Math.max(storage, 10 * GIBI)),
-            resources: resources(0, memory, 512 * MEBI),
+            storage: toGibibytes(Math.max(storage, 10 * GIBI)),
+            resources: resourcesFromUsage(0, memory, 512 * MEBI),
             limits: {
               ...limitsFor(load, LIMITS),
               querySeries: Math.max(load.querySeries, LIMITS.querySeries),

@@ -1,8 +1,8 @@
 import type { Construct } from 'constructs';
 import type { GrafanaDataSource } from '../../contracts/data-source';
-import { distinctOf, matching } from '../../core/option-rules';
+import { distinctListOf, matches } from '../../core/option-rules';
 import { type OptionTable, optionsRule, withDefaults } from '../../core/option-table';
-import { entries } from '../../core/structure-rules';
+import { mapOf } from '../../core/structure-rules';
 import { invalid } from '../../core/validation';
 import { type LokiLimits, lokiLimits } from './limits';
 
@@ -45,17 +45,17 @@ export interface Tenancy {
 
 const TOGETHER: Tenancy = { separate: false, writers: [NO_TENANT], readers: [NO_TENANT], limits: {} };
 
-const tenant = matching(
+const tenant = matches(
   /^(?!\.{1,2}$)[A-Za-z0-9!_.*'()-]{1,150}$/,
   "a name of up to 150 letters, digits and !-_.*'()",
 );
-const tenants = distinctOf(tenant);
+const tenants = distinctListOf(tenant);
 
 /** The options of tenants. */
 export const MULTI_TENANCY = {
   tenants: { rule: tenants, default: undefined },
   formerTenants: { rule: tenants, default: [NO_TENANT] },
-  limits: { rule: entries(tenant, lokiLimits), default: {} },
+  limits: { rule: mapOf(tenant, lokiLimits), default: {} },
 } satisfies OptionTable<MultiTenancy>;
 
 /** Rule for an option with tenants. */

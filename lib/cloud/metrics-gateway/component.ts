@@ -1,5 +1,5 @@
-import { jobOf, type RuledTargets } from '../../core/component';
-import { layered } from '../../core/option-table';
+import { type RuledTargets, scrapeJobOf } from '../../core/component';
+import { mergeLayers } from '../../core/option-table';
 import type { CloudComponent } from '../cloud-component';
 import { limitsOf } from '../limits';
 import { SERVICES_PREFIX } from '../pushgateway';
@@ -21,7 +21,9 @@ export const metricsGatewayComponent = {
   settings: { own: GATEWAY_SETTINGS, storage: GATEWAY_STORAGE },
   thresholds: GATEWAY_THRESHOLDS,
   rules: ({ gateway, ...environment }, limits) =>
-    gateway ? [metricsGatewayRules(limits, { job: gateway, store: jobOf('prometheus', environment) })] : [],
+    gateway
+      ? [metricsGatewayRules(limits, { job: gateway, store: scrapeJobOf('prometheus', environment) })]
+      : [],
   settingsProblems: ({ settings, transports }) =>
     unusedWithout('remote-write', transports, 'settings.metricsGateway', settings.metricsGateway),
   make: (scope, cloud, { gateway }) => {
@@ -29,7 +31,7 @@ export const metricsGatewayComponent = {
     if (!cloud.transports.includes('remote-write')) return [];
     return [
       new MetricsGateway(scope, 'metrics-gateway', {
-        ...layered<MetricsGatewayProps>(metricsGateway, { storage: storage?.metricsGateway }, gateway),
+        ...mergeLayers<MetricsGatewayProps>(metricsGateway, { storage: storage?.metricsGateway }, gateway),
         ...limitsOf(gateway, metricsGateway?.limits),
         name: METRICS_GATEWAY,
         ingress: cloud.pushIngress,

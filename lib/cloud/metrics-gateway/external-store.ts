@@ -1,9 +1,9 @@
 import type { PrivateCa } from '../../contracts/endpoint';
 import type { NetworkPeer } from '../../contracts/network';
 import type { RemoteWriteStore } from '../../contracts/remote-write-store';
-import { portOf } from '../../core/network-access';
+import { portOfUrl } from '../../core/network-access';
 import { networkPeer } from '../../core/network-rules';
-import { duration, matching, objectName, oneOf } from '../../core/option-rules';
+import { duration, matches, objectName, oneOf } from '../../core/option-rules';
 import { type OptionTable, optionsOf } from '../../core/option-table';
 import { privateCaRule } from '../../core/platform-options';
 import { type Duration, seconds } from '../../core/units';
@@ -37,7 +37,7 @@ export interface ExternalStoreProps {
   readonly peer?: NetworkPeer;
 }
 
-const url = matching(
+const url = matches(
   /^https?:\/\/([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?(\/[^\s?#@]*)?$/,
   'http:// or https://, a host and a path, without credentials, such as "https://mimir.example.com/api/v1/push"',
   2_000,
@@ -81,6 +81,6 @@ export function toRemoteWrite(props: ExternalStoreProps): RemoteWriteStore {
     credentialsSecretName: options.credentialsSecretName,
     privateCa: options.privateCa,
     headers: options.headers,
-    writeServer: { peer, port: portOf(url), admit: () => {} },
+    writeServer: { peer, port: portOfUrl(url), admit: () => {} },
   };
 }

@@ -1,11 +1,11 @@
 import type { BasicAuthIngress } from '../../access/basic-auth-ingress';
 import { SMALLEST_QUEUE } from '../../agents/vmagent';
 import type { RemoteWriteStore } from '../../contracts/remote-write-store';
-import { cloudOptions, ingressOption } from '../../core/cloud-rules';
+import { cloudOptionTable, ingressOption } from '../../core/cloud-rules';
 import { dnsLabel, quantity, routedPrefix, wholeNumber } from '../../core/option-rules';
 import type { Options, OptionTable } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
-import { entries } from '../../core/structure-rules';
+import { mapOf } from '../../core/structure-rules';
 import { bytes, type Quantity } from '../../core/units';
 import type { Rule } from '../../core/validation';
 import { type SeriesLimits, seriesLimits } from '../../fleet/series-limits';
@@ -62,14 +62,14 @@ const storage: Rule = {
 
 /** The options of `MetricsGateway`. */
 export const METRICS_GATEWAY_OPTIONS = {
-  ...cloudOptions('metrics-gateway', { cpu: '100m', memory: '128Mi', memoryLimit: '512Mi' }),
+  ...cloudOptionTable('metrics-gateway', { cpu: '100m', memory: '128Mi', memoryLimit: '512Mi' }),
   store: { rule: store },
   storage: { rule: storage, default: '5Gi' },
   ingress: { rule: ingressOption, default: undefined },
   pushPrefix: { rule: routedPrefix, default: undefined },
   replicas: { rule: wholeNumber(1, 100), default: 2 },
   limits: { rule: seriesLimits, default: undefined },
-  groupLimits: { rule: entries(dnsLabel, seriesLimits), default: {} },
+  groupLimits: { rule: mapOf(dnsLabel, seriesLimits), default: {} },
   samplesPerSecond: { rule: wholeNumber(1, 100_000_000), default: undefined },
 } satisfies OptionTable<MetricsGatewayProps>;
 

@@ -1,7 +1,7 @@
 import type { RuleSource } from '../../contracts/rules';
 import { ALL_OF_THE_EDGE, alert } from '../../core/alerts';
 import { quantity } from '../../core/option-rules';
-import { type ThresholdTable, thresholds } from '../../core/thresholds';
+import { resolveThresholds, type ThresholdTable } from '../../core/thresholds';
 import { bytes, type Quantity } from '../../core/units';
 import { componentDown } from '../component-down';
 
@@ -23,7 +23,7 @@ export function metricsGatewayRules(
   given: Partial<GatewayThresholds> = {},
   { job = 'metrics-gateway', store = 'prometheus' }: { readonly job?: string; readonly store?: string } = {},
 ): RuleSource {
-  const limits = thresholds('metrics-gateway', GATEWAY_THRESHOLDS, given);
+  const limits = resolveThresholds('metrics-gateway', GATEWAY_THRESHOLDS, given);
   const of = (metric: string, more = '') => `${metric}{job="${job}"${more}}`;
   return {
     ruleGroups: [

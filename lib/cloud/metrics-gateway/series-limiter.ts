@@ -1,11 +1,11 @@
 import { STAMPED_GROUP, STAMPED_NODE } from '../../contracts/endpoint';
 import type { Files } from '../../core/config-files';
 import type { k8s } from '../../core/k8s';
-import { layered, withDefaults } from '../../core/option-table';
+import { mergeLayers, withDefaults } from '../../core/option-table';
 import type { ContainerSpec } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
 import {
-  anyOf,
+  anyOfPattern,
   RESERVED_IN_PUSHES,
   RESERVED_JOBS,
   RESERVED_LABELS,
@@ -13,12 +13,12 @@ import {
 } from '../../core/reserved-names';
 import type { Cpu } from '../../core/units';
 import {
-  mostSeries,
+  maxSeries,
   type Pools,
   SERIES_LIMITS,
   SERIES_WINDOW_SECONDS,
   type SeriesLimits,
-  sharedByGroups,
+  shareAmongGroups,
 } from '../../fleet/series-limits';
 import type { MetricsGatewayProps } from './options';
 import program from './series-limiter/main.mjs?bundle';
@@ -51,25 +51,25 @@ export function seriesLimits({
   const all = withDefaults(SERIES_LIMITS, limits);
   const given = Object.entries(groupLimits).map(
     ([group, ofGroup]) =>
-      [group, withDefaults(SERIES_LIMITS, layered<SeriesLimits>(ofGroup, limits))] as const,
+      [group, withDefaults(SERIES_LIMITS, mergeLayers<SeriesLimits>(ofGroup, limits))] as const,
   );
   const pools: Pools = given.length
     ? { pools: Object.fromEntries(given) }
-    : sharedByGroups(all, ingress?.groups);
+    : shareAmongGroups(all, ingress?.groups);
   return {
-    mostSeries: given.length ? given.reduce((sum, [, pool]) => sum + mostSeries(pool), 0) : mostSeries(all),
+    mostSeries: given.length ? given.reduce((sum, [, pool]) => sum + maxSeries(pool), 0) : maxSeries(all),
     file: (stamps) =>
       `${JSON.stringify(
         {
           windowMs: SERIES_WINDOW_SECONDS * 1_000,
           ...pools,
           groupStamp: stampPattern(stamps),
-          reservedMetrics: anyOf(RESERVED_METRICS),
-          reservedJobs: anyOf(RESERVED_JOBS),
+          reservedMetrics: anyOfPattern(RESERVED_METRICS),
+          reservedJobs: anyOfPattern(RESERVED_JOBS),
           ...(pushPrefix && {
             pushes: {
               prefix: pushPrefix,
-              reservedMetrics: anyOf(RESERVED_IN_PUSHES),
+              reservedMetrics: anyOfPattern(RESERVED_IN_PUSHES),
               reservedLabels: RESERVED_LABELS,
             },
           }),

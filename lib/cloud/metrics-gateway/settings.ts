@@ -1,4 +1,4 @@
-import { type OptionTable, offered } from '../../core/option-table';
+import { type OptionTable, offeredOptionsRule } from '../../core/option-table';
 import type { Quantity } from '../../core/units';
 import { METRICS_GATEWAY_OPTIONS, type MetricsGatewayProps } from './options';
 
@@ -34,7 +34,7 @@ export interface GatewayEnvironment extends OwnSettings {
 /** The settings `metricsGateway`. */
 export const GATEWAY_SETTINGS = {
   metricsGateway: {
-    rule: offered<MetricsGatewayProps>(METRICS_GATEWAY_OPTIONS, OFFERED),
+    rule: offeredOptionsRule<MetricsGatewayProps>(METRICS_GATEWAY_OPTIONS, OFFERED),
     default: undefined,
   },
 } satisfies OptionTable<OwnSettings>;

@@ -1,11 +1,11 @@
 import type { Resources } from '../../core/pods';
 import { bytes, type Quantity, seconds } from '../../core/units';
-import { cpu, gibibytes } from '../../fleet/amounts';
+import { roundCpu, toGibibytes } from '../../fleet/amounts';
 import { HEADROOM } from '../../fleet/coefficients';
 import type { Fleet } from '../../fleet/fleet';
-import { rate } from '../../fleet/sendings';
+import { samplesPerSecond } from '../../fleet/sendings';
 import { type SeriesLimits, seriesLimitsOf } from '../../fleet/series-limits';
-import { count, type Sizing, size } from '../../fleet/sizing';
+import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
 import { writtenCopies } from '../store-replicas';
 import { METRICS_GATEWAY_OPTIONS } from './options';
 
@@ -55,7 +55,7 @@ function needs(fleet: Fleet): MetricsGatewayPlan['gateway'] {
   const { groups, longestOutage } = fleet;
   const copies = writtenCopies(fleet);
   const written = groups.filter(({ transport }) => transport === 'remote-write');
-  const samples = rate(written);
+  const samples = samplesPerSecond(written);
   const cores = samples * secondsPerSample(copies);
   const replicas = samples && Math.max(2, Math.ceil(cores) + 1);
   return {
@@ -88,22 +88,22 @@ const OF_VMAGENT = vmagent / (limiter + vmagent + filter);
 export const metricsGatewaySizing: Sizing<MetricsGatewayPlan, MetricsGatewaySizes> = {
   needs: (fleet) => ({ gateway: needs(fleet) }),
   rows: ({ gateway: { replicas, cores, storage } }) => [
-    ['gateway of remote write: replicas', count(replicas)],
+    ['gateway of remote write: replicas', formatCount(replicas)],
     ['gateway of remote write: cores of each', cores.toFixed(2)],
-    ['gateway of remote write: volume of each', size(storage)],
+    ['gateway of remote write: volume of each', formatSize(storage)],
   ],
   sizes: ({ gateway: { replicas, cores, storage, limits, groupLimits } }, { usersByGroup }) =>
     replicas > 0
       ? {
           gateway: {
             replicas,
-            storage: gibibytes(Math.max(storage, bytes(METRICS_GATEWAY_OPTIONS.storage.default))),
+            storage: toGibibytes(Math.max(storage, bytes(METRICS_GATEWAY_OPTIONS.storage.default))),
             // With users per group, users of groups without planned nodes only get the minimum.
             limits: usersByGroup ? seriesLimitsOf([]) : limits,
             groupLimits: usersByGroup ? groupLimits : {},
             resources: {
               ...METRICS_GATEWAY_OPTIONS.resources.default,
-              cpu: cpu(cores * OF_VMAGENT * HEADROOM),
+              cpu: roundCpu(cores * OF_VMAGENT * HEADROOM),
             },
           },
         }

@@ -3,7 +3,7 @@ import { remoteWriteArgs, VMAGENT_PORT } from '../../agents/vmagent';
 import { STAMPED_GROUP, STAMPED_NODE } from '../../contracts/endpoint';
 import { REMOTE_WRITE_PATH } from '../../contracts/metrics-sink';
 import type { RelabelConfig } from '../../contracts/scrape-target';
-import { mountOfSecret } from '../../core/cloud-pod';
+import { secretMount } from '../../core/cloud-pod';
 import { CloudWorkload } from '../../core/cloud-workload';
 import type { ConfigFolder } from '../../core/cloud-workload-options';
 import { Platform } from '../../core/platform';
@@ -11,7 +11,7 @@ import type { ContainerSpec } from '../../core/pods';
 import { caFileIn, caMounts, caVolumes } from '../../core/private-ca';
 import { httpProbes } from '../../core/probes';
 import { WRITTEN_BY_CLIENTS } from '../../core/reserved-relabeling';
-import { bytes, type Cpu, cpuInProportion } from '../../core/units';
+import { bytes, type Cpu, scaleCpu } from '../../core/units';
 import { yaml } from '../../core/yaml';
 import { type FilteredStore, filtered, filtersOf, type StoreFilter, writtenUrls } from './filters';
 import { insertLimits } from './insert-limits';
@@ -74,7 +74,7 @@ export function gatewayWorkload(
 /** All containers process the same samples, so each gets a share of the CPU. */
 const cpuOf = ({ resources }: MetricsGatewayOptions, container: 'limiter' | 'filter'): Cpu => {
   const { secondsPerSample } = GATEWAY;
-  return cpuInProportion(resources.cpu, secondsPerSample[container] / secondsPerSample.vmagent);
+  return scaleCpu(resources.cpu, secondsPerSample[container] / secondsPerSample.vmagent);
 };
 
 function args(options: MetricsGatewayOptions): string[] {
@@ -178,7 +178,7 @@ function filterContainer(
     volumeMounts: [
       { name: 'tmp', mountPath: '/tmp' },
       { name: 'write-filter', mountPath: FILTER_DIR, readOnly: true },
-      ...(secret ? [mountOfSecret(CREDENTIALS_DIR)] : []),
+      ...(secret ? [secretMount(CREDENTIALS_DIR)] : []),
       ...caMounts(CA_DIR, target),
     ],
   });

@@ -1,4 +1,4 @@
-import { hasComponent, jobOf, type RuledTargets } from '../../core/component';
+import { hasComponent, type RuledTargets, scrapeJobOf } from '../../core/component';
 import type { CloudComponent } from '../cloud-component';
 import { NodeAdmission } from './node-admission';
 import { nodeAdmissionRules } from './rules';
@@ -13,7 +13,7 @@ export interface AdmissionEnvironment {
 export const nodeAdmissionComponent = {
   rules: (environment) =>
     hasComponent('cloud-node-admission', environment)
-      ? [nodeAdmissionRules(jobOf('cloud-node-admission', environment))]
+      ? [nodeAdmissionRules(scrapeJobOf('cloud-node-admission', environment))]
       : [],
   make: (scope, { settings: { ingress, edge } }) =>
     ingress?.authentication?.certificates

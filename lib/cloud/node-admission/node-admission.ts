@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import type { NetworkServer } from '../../contracts/network';
 import { type NodeAdmission as AdmissionServer, DENIED_NODES } from '../../contracts/node-admission';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
-import { cloudOptions } from '../../core/cloud-rules';
+import { cloudOptionTable } from '../../core/cloud-rules';
 import { CloudWorkload } from '../../core/cloud-workload';
 import type { k8s } from '../../core/k8s';
 import { oneOf } from '../../core/option-rules';
@@ -29,7 +29,7 @@ export interface NodeAdmissionProps {
 
 /** The options of `NodeAdmission`. */
 export const NODE_ADMISSION_OPTIONS = {
-  ...cloudOptions('cloud-node-admission', { cpu: '10m', memory: '64Mi', memoryLimit: '192Mi' }),
+  ...cloudOptionTable('cloud-node-admission', { cpu: '10m', memory: '64Mi', memoryLimit: '192Mi' }),
   membership: { rule: oneOf('api-server', 'pushes'), default: 'api-server' },
 } satisfies OptionTable<NodeAdmissionProps>;
 

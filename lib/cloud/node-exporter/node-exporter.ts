@@ -2,14 +2,14 @@ import { Construct } from 'constructs';
 import { hostFilesystem, nodeExporterArgs } from '../../agents/node-exporter';
 import type { NetworkServer } from '../../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
-import { cloudOptions, namespaceFor } from '../../core/cloud-rules';
+import { cloudOptionTable, namespaceOption } from '../../core/cloud-rules';
 import { CLOUD_NODES } from '../../core/host';
 import { imageVersion } from '../../core/images';
 import { Identity } from '../../core/labels';
 import { port } from '../../core/option-rules';
 import { type Options, type OptionTable, optionsOf, withDefaults } from '../../core/option-table';
 import { Platform } from '../../core/platform';
-import { fromField, type Resources } from '../../core/pods';
+import { envFromField, type Resources } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
 import { CloudDaemonSet } from '../cloud-daemon-set';
 import { CLOUD_NODES_ONLY, NODE_LABEL } from '../kubernetes';
@@ -28,8 +28,8 @@ export interface NodeExporterProps {
 
 /** The options of `NodeExporter`. */
 export const NODE_EXPORTER_OPTIONS = {
-  ...cloudOptions('node-exporter', { cpu: '50m', memory: '32Mi', memoryLimit: '64Mi' }),
-  namespace: namespaceFor('nodes'),
+  ...cloudOptionTable('node-exporter', { cpu: '50m', memory: '32Mi', memoryLimit: '64Mi' }),
+  namespace: namespaceOption('nodes'),
   port: {
     rule: port,
     derive: (_, scope) => withDefaults(CLOUD_NODES, Platform.of(scope).cloudNodes).nodeExporterPort,
@@ -82,7 +82,7 @@ export class NodeExporter extends Construct implements ScrapeTarget {
       container: {
         name,
         image,
-        env: [fromField('NODE_IP', 'status.hostIP')],
+        env: [envFromField('NODE_IP', 'status.hostIP')],
         // The brackets are required for IPv6 addresses and allowed for IPv4.
         args: nodeExporterArgs(`[$(NODE_IP)]:${number}`),
         ports: [{ name: 'http', containerPort: number, hostPort: number, protocol: 'TCP' }],

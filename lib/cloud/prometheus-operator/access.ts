@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { k8s } from '../../core/k8s';
 import { Identity } from '../../core/labels';
-import { apiObject, clusterScoped } from '../../core/objects';
+import { apiObject, clusterScopedObject } from '../../core/objects';
 import { discoveryPermissions } from '../discovery-permissions';
 import type { TokenSecret } from './scrape-config';
 
@@ -44,12 +44,12 @@ export function scrapeAccess(
     }),
   );
   const role = { name: `${namespace}-${name}`, labels };
-  clusterScoped(
+  clusterScopedObject(
     scope,
     'ClusterRole',
     k8s.KubeClusterRole.manifest({ metadata: role, rules: discoveryPermissions }),
   );
-  clusterScoped(
+  clusterScopedObject(
     scope,
     'ClusterRoleBinding',
     k8s.KubeClusterRoleBinding.manifest({

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { storedOptions } from '../../core/cloud-rules';
+import { storageOptionTable } from '../../core/cloud-rules';
 import { duration, interval, oneOf, quantity } from '../../core/option-rules';
 import type { Options, OptionTable } from '../../core/option-table';
 import type { Resources } from '../../core/pods';
@@ -44,7 +44,7 @@ export interface PrometheusProps {
 
 /** The options of `Prometheus`. */
 export const PROMETHEUS_OPTIONS = {
-  ...storedOptions('prometheus', '20Gi', { cpu: '200m', memory: '1Gi', memoryLimit: '6Gi' }),
+  ...storageOptionTable('prometheus', '20Gi', { cpu: '200m', memory: '1Gi', memoryLimit: '6Gi' }),
   replicas: { rule: storeReplicas, default: 1 },
   retention: { rule: duration, default: '15d' },
   retentionSize: { rule: quantity, default: undefined },

@@ -11,7 +11,7 @@ import type { Files } from '../../core/config-files';
 import { alertSink } from '../../core/contract-rules';
 import { optionsOf } from '../../core/option-table';
 import { Platform } from '../../core/platform';
-import { fromField } from '../../core/pods';
+import { envFromField } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
 import { verifyRanges } from '../../core/rule-ranges';
 import { RuleSet } from '../../core/rule-set';
@@ -145,7 +145,7 @@ export class Prometheus extends Construct implements MetricsStore, ScrapeTarget 
           `--web.listen-address=:${PORT}`,
           ...(options.logLevel ? [`--log.level=${options.logLevel}`] : []),
         ],
-        env: isReplicated ? [fromField(POD_NAME, 'metadata.name')] : undefined,
+        env: isReplicated ? [envFromField(POD_NAME, 'metadata.name')] : undefined,
         resources: options.resources,
         // Replaying the write-ahead log after a crash takes minutes.
         ...httpProbes({ ready: '/-/ready', live: '/-/healthy', startSeconds: 1_200 }),

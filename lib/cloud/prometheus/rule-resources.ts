@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import type { RuleSource } from '../../contracts/rules';
-import { namespaceFor } from '../../core/cloud-rules';
+import { namespaceOption } from '../../core/cloud-rules';
 import { Identity } from '../../core/labels';
 import { apiObject } from '../../core/objects';
 import { dnsLabel, labels } from '../../core/option-rules';
@@ -20,7 +20,7 @@ export interface RuleResourcesProps extends RuleOptions {
 /** The options of `RuleResources`. */
 export const RULE_RESOURCES_OPTIONS = {
   name: { rule: dnsLabel, default: 'edge-observability' },
-  namespace: namespaceFor('cloud'),
+  namespace: namespaceOption('cloud'),
   labels: { rule: labels, default: {} },
   ...RULE_OPTIONS,
 } satisfies OptionTable<RuleResourcesProps>;

@@ -1,11 +1,11 @@
 import type { Resources } from '../../core/pods';
 import { bytes, type Quantity, seconds } from '../../core/units';
-import { gibibytes, MEBI, resources } from '../../fleet/amounts';
+import { MEBI, resourcesFromUsage, toGibibytes } from '../../fleet/amounts';
 import { HEADROOM } from '../../fleet/coefficients';
 import type { Fleet } from '../../fleet/fleet';
-import { rate, seriesOfAll, sum } from '../../fleet/sendings';
-import { mostSeries } from '../../fleet/series-limits';
-import { count, type Sizing, size } from '../../fleet/sizing';
+import { samplesPerSecond, sumOf, totalSeries } from '../../fleet/sendings';
+import { maxSeries } from '../../fleet/series-limits';
+import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
 import { metricsGatewaySizing } from '../metrics-gateway';
 import { pushgatewaySizing } from '../pushgateway';
 import { prometheusReplicas } from '../store-replicas';
@@ -80,16 +80,16 @@ function needsOfEach(fleet: Fleet): typeof NOTHING {
   const { replicas, groupLimits } = metricsGatewaySizing.needs(fleet).gateway;
   const written = groups.filter(({ transport }) => transport === 'remote-write');
   const pushed = groups.filter(({ transport }) => transport === 'pushgateway');
-  const samples = rate(groups);
-  const nodes = sum(groups, (group) => group.nodes);
-  const late = rate(written) * seconds(longestOutage);
+  const samples = samplesPerSecond(groups);
+  const nodes = sumOf(groups, (group) => group.nodes);
+  const late = samplesPerSecond(written) * seconds(longestOutage);
   const memory =
     PROMETHEUS.baseBytes +
-    seriesOfAll(groups) * PROMETHEUS.bytesPerSeries +
-    seriesOfAll(written) * PROMETHEUS.bytesPerLateSeries;
+    totalSeries(groups) * PROMETHEUS.bytesPerSeries +
+    totalSeries(written) * PROMETHEUS.bytesPerLateSeries;
   const unplanned =
-    (sum(Object.values(groupLimits), mostSeries) - seriesOfAll(written)) * replicas +
-    (pushing.limits.series * pushing.shards - seriesOfAll(pushed));
+    (sumOf(Object.values(groupLimits), maxSeries) - totalSeries(written)) * replicas +
+    (pushing.limits.series * pushing.shards - totalSeries(pushed));
   const inBlocks = samples * seconds(retention.metrics) * PROMETHEUS.diskBytesPerSample;
   const newest =
     samples *
@@ -122,12 +122,14 @@ export const prometheusSizing: Sizing<PrometheusPlan, PrometheusSizes> = {
   ) =>
     replicas
       ? [
-          ['Prometheus: replicas', count(replicas)],
+          ['Prometheus: replicas', formatCount(replicas)],
           ['Prometheus: cores of each', cores.toFixed(2)],
-          ['Prometheus: memory of each', size(memory)],
-          [`  after all nodes had no link for ${longestOutage}`, size(memoryAfterOutage)],
+          ['Prometheus: memory of each', formatSize(memory)],
+          [`  after all nodes had no link for ${longestOutage}`, formatSize(memoryAfterOutage)],
           // The retention of another stack's Prometheus is unknown.
-          ...(store?.kind === 'operator' ? [] : [['Prometheus: volume of each', size(storage)] as const]),
+          ...(store?.kind === 'operator'
+            ? []
+            : [['Prometheus: volume of each', formatSize(storage)] as const]),
         ]
       : [],
   sizes: ({ prometheus }, { seriesOfServices }) =>
@@ -135,8 +137,8 @@ export const prometheusSizing: Sizing<PrometheusPlan, PrometheusSizes> = {
       ? {
           prometheus: {
             replicas: prometheus.replicas,
-            storage: gibibytes(Math.max(prometheus.storage, bytes(PROMETHEUS_OPTIONS.storage.default))),
-            resources: resources(
+            storage: toGibibytes(Math.max(prometheus.storage, bytes(PROMETHEUS_OPTIONS.storage.default))),
+            resources: resourcesFromUsage(
               prometheus.cores,
               prometheus.memory,
               512 * MEBI,

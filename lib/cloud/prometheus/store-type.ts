@@ -1,4 +1,4 @@
-import { layered, type OptionTable, optionsOf, picked } from '../../core/option-table';
+import { mergeLayers, type OptionTable, optionsOf, pickOptions } from '../../core/option-table';
 import type { MetricsStoreType } from '../metrics-store-type';
 import { PROMETHEUS_OPTIONS, type PrometheusProps } from './options';
 import { Prometheus } from './prometheus';
@@ -14,7 +14,7 @@ export interface PrometheusStoreOptions extends Pick<PrometheusProps, 'logLevel'
 
 /** The options of `prometheus()`, with their defaults. */
 export const PROMETHEUS_STORE_OPTIONS = {
-  ...picked(PROMETHEUS_OPTIONS, ['logLevel']),
+  ...pickOptions(PROMETHEUS_OPTIONS, ['logLevel']),
   replicas: { rule: PROMETHEUS_OPTIONS.replicas.rule, default: undefined },
   resources: { rule: PROMETHEUS_OPTIONS.resources.rule, default: undefined },
 } satisfies OptionTable<PrometheusStoreOptions>;
@@ -30,7 +30,7 @@ export function prometheus(given: PrometheusStoreOptions = {}): MetricsStoreType
     plan: { kind: 'prometheus', replicas: options.replicas },
     make: (scope, { settings: { retention, storage }, rules, sizes }) =>
       new Prometheus(scope, 'prometheus', {
-        ...layered<PrometheusProps>(
+        ...mergeLayers<PrometheusProps>(
           options,
           {
             retention: retention?.metrics,

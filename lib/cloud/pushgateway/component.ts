@@ -1,4 +1,4 @@
-import { layered } from '../../core/option-table';
+import { mergeLayers } from '../../core/option-table';
 import type { CloudComponent } from '../cloud-component';
 import { limitsOf } from '../limits';
 import { unusedWithout } from '../unused-settings';
@@ -49,7 +49,7 @@ export const pushgatewayComponent = {
             // Business services push arbitrary metrics: a single bad push must not break the scrape of the
             // exporters.
             new Pushgateway(scope, 'pushgateway-services', {
-              ...layered<PushgatewayProps>(services, { storage }),
+              ...mergeLayers<PushgatewayProps>(services, { storage }),
               name: SERVICES_PUSHGATEWAY,
               ingress,
               routePrefix: SERVICES_PREFIX,
@@ -75,8 +75,8 @@ function exportersOptions(
   sizes: PushgatewaySizes['pushgateway'],
 ): PushgatewayProps {
   return {
-    ...layered<PushgatewayProps>(own, sizes),
-    reaper: reaper !== false && layered<ReaperOptions>(reaper, { after: '1d' }),
+    ...mergeLayers<PushgatewayProps>(own, sizes),
+    reaper: reaper !== false && mergeLayers<ReaperOptions>(reaper, { after: '1d' }),
     // With custom resources, the limits are derived from these.
     ...limitsOf(own.resources ? {} : sizes, own.limits),
     name: EXPORTERS_PUSHGATEWAY,

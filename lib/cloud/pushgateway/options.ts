@@ -1,13 +1,26 @@
 import type { BasicAuthIngress } from '../../access/basic-auth-ingress';
 import { DEFAULT_INTERVAL } from '../../contracts/metrics-sink';
-import { ingressOption, storedOptions } from '../../core/cloud-rules';
-import { dnsLabel, interval, lasting, routedPrefix, wholeNumber, yesOrNo } from '../../core/option-rules';
-import { layered, type Options, type OptionTable, optionsRule, withDefaults } from '../../core/option-table';
+import { ingressOption, storageOptionTable } from '../../core/cloud-rules';
+import {
+  dnsLabel,
+  durationBetween,
+  interval,
+  routedPrefix,
+  wholeNumber,
+  yesOrNo,
+} from '../../core/option-rules';
+import {
+  mergeLayers,
+  type Options,
+  type OptionTable,
+  optionsRule,
+  withDefaults,
+} from '../../core/option-table';
 import type { Resources } from '../../core/pods';
-import { runningShards, shardCount } from '../../core/shards';
-import { entries, falseOr } from '../../core/structure-rules';
+import { runningShardIndexes, shardCount } from '../../core/shards';
+import { falseOr, mapOf } from '../../core/structure-rules';
 import { bytes, type Duration, type Quantity } from '../../core/units';
-import { type Pools, type SeriesLimits, sharedByGroups } from '../../fleet/series-limits';
+import { type Pools, type SeriesLimits, shareAmongGroups } from '../../fleet/series-limits';
 import type { PushLimits } from './push-filter';
 import { PUSHGATEWAY } from './sizing';
 
@@ -141,24 +154,24 @@ const pushLimitOptions = optionsRule<PushLimitOptions>(PUSH_LIMITS);
 
 /** The options for deleting stale groups. */
 export const REAPER_OPTIONS = {
-  after: { rule: lasting('5m', '10y', '1d'), default: undefined },
-  settling: { rule: lasting('1s', '1d', '10m'), default: '10m' },
+  after: { rule: durationBetween('5m', '10y', '1d'), default: undefined },
+  settling: { rule: durationBetween('1s', '1d', '10m'), default: '10m' },
   interval: { rule: interval, default: undefined },
 } satisfies OptionTable<ReaperOptions>;
 
 /** The options of `Pushgateway`. */
 export const PUSHGATEWAY_OPTIONS = {
-  ...storedOptions('pushgateway', '2Gi', { cpu: '100m', memory: '128Mi', memoryLimit: '1Gi' }),
+  ...storageOptionTable('pushgateway', '2Gi', { cpu: '100m', memory: '128Mi', memoryLimit: '1Gi' }),
   ingress: { rule: ingressOption, default: undefined },
   routePrefix: { rule: routedPrefix, default: undefined },
   consistencyCheck: { rule: yesOrNo, default: true },
   limits: { rule: pushLimitOptions, default: {} },
-  groupLimits: { rule: entries(dnsLabel, pushLimitOptions), default: {} },
+  groupLimits: { rule: mapOf(dnsLabel, pushLimitOptions), default: {} },
   shards: { rule: shardCount, default: 1 },
   formerShards: { rule: shardCount, default: undefined },
   reaper: {
     rule: falseOr(optionsRule<ReaperOptions>(REAPER_OPTIONS)),
-    derive: (props): ReaperOptions | false => (runningShards(props).length > 1 ? {} : false),
+    derive: (props): ReaperOptions | false => (runningShardIndexes(props).length > 1 ? {} : false),
   },
   scrapeInterval: { rule: interval, default: DEFAULT_INTERVAL },
 } satisfies OptionTable<PushgatewayProps>;
@@ -171,7 +184,10 @@ export function pushLimits(props: PushgatewayProps): PushLimits {
   const all = withDefaults(PUSHGATEWAY_OPTIONS, props);
   const { memory, memoryLimit = memory } = all.resources;
   const limitsFor = (...layers: readonly PushLimitOptions[]): GivenLimits =>
-    withDefaults(PUSH_LIMITS, { series: fittingInto(memoryLimit), ...layered<PushLimitOptions>(...layers) });
+    withDefaults(PUSH_LIMITS, {
+      series: fittingInto(memoryLimit),
+      ...mergeLayers<PushLimitOptions>(...layers),
+    });
   const given = Object.entries(all.groupLimits).map(
     ([group, ofGroup]) => [group, limitsFor(ofGroup, all.limits)] as const,
   );
@@ -188,7 +204,7 @@ export function pushLimits(props: PushgatewayProps): PushLimits {
 
 function sharedLimits(options: LimitedOptions, all: GivenLimits): PushLimits {
   const pool = poolOf(options, all);
-  const { pools, total } = sharedByGroups(pool, options.ingress?.groups);
+  const { pools, total } = shareAmongGroups(pool, options.ingress?.groups);
   return limitsOf({ pools: { '': poolOf(options, OF_NO_GROUP), ...pools }, total }, pool.nodes, all.series);
 }
 

@@ -1,7 +1,7 @@
 import type { Files } from '../../core/config-files';
 import type { ContainerSpec } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
-import { anyOf, RESERVED_IN_PUSHES, RESERVED_JOBS, RESERVED_LABELS } from '../../core/reserved-names';
+import { anyOfPattern, RESERVED_IN_PUSHES, RESERVED_JOBS, RESERVED_LABELS } from '../../core/reserved-names';
 import type { Cpu } from '../../core/units';
 import { type Pools, SERIES_WINDOW_SECONDS } from '../../fleet/series-limits';
 import program from './push-filter/main.mjs?bundle';
@@ -63,8 +63,8 @@ export function pushFilter(props: PushFilterProps): ContainerSpec {
     ...(props.routePrefix && { ROUTE_PREFIX: props.routePrefix }),
     ...(exportersOnly && { EXPORTERS_ONLY: 'true' }),
     LIMITS_FILE: `${PROGRAM_DIR}/${LIMITS_FILE}`,
-    RESERVED_METRICS: anyOf(RESERVED_IN_PUSHES),
-    RESERVED_JOBS: anyOf(RESERVED_JOBS),
+    RESERVED_METRICS: anyOfPattern(RESERVED_IN_PUSHES),
+    RESERVED_JOBS: anyOfPattern(RESERVED_JOBS),
     RESERVED_LABELS: RESERVED_LABELS.join(','),
     STATE_DIR: volume.mountPath,
   };

@@ -6,7 +6,7 @@ import type { PushClientOptions, PushgatewaySink } from '../../contracts/metrics
 import type { NetworkServer } from '../../contracts/network';
 import type { ScrapeConfig, ScrapeTarget } from '../../contracts/scrape-target';
 import { optionsOf } from '../../core/option-table';
-import { runningShards } from '../../core/shards';
+import { runningShardIndexes } from '../../core/shards';
 import { invalid } from '../../core/validation';
 import { PUSHGATEWAY_OPTIONS, type PushgatewayOptions, type PushgatewayProps } from './options';
 import { PushgatewayReaper } from './reaper';
@@ -26,7 +26,7 @@ export class Pushgateway extends Construct implements PushgatewaySink, ScrapeTar
   constructor(scope: Construct, id: string, props: PushgatewayProps = {}) {
     super(scope, id);
     const options = optionsOf(this, props, PUSHGATEWAY_OPTIONS);
-    const shards = runningShards(options).map((index) => makeShard(this, options, index));
+    const shards = runningShardIndexes(options).map((index) => makeShard(this, options, index));
     this.scrapeConfigs = shards.flatMap((shard) => scrapeConfigs(shard, options));
     this.scrapeServers = shards.flatMap(({ workload }) =>
       ['http', 'filter'].map((port) => workload.server(port)),

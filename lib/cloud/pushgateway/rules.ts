@@ -1,7 +1,7 @@
 import type { RuleSource } from '../../contracts/rules';
 import { ALL_OF_THE_EDGE, alert, record } from '../../core/alerts';
 import { OF_THE_CLOUD } from '../../core/reserved-relabeling';
-import { between, type ThresholdTable, thresholds } from '../../core/thresholds';
+import { resolveThresholds, type ThresholdTable, thresholdBetween } from '../../core/thresholds';
 import { componentDown } from '../component-down';
 
 /** Thresholds of the alerts about Pushgateway. */
@@ -16,8 +16,8 @@ export interface PushgatewayThresholds {
 }
 
 export const PUSHGATEWAY_THRESHOLDS: ThresholdTable<PushgatewayThresholds> = {
-  scrapeSeconds: between(0.1, 60, 5, 'seconds'),
-  groups: between(1, 1_000_000, 800, 'groups'),
+  scrapeSeconds: thresholdBetween(0.1, 60, 5, 'seconds'),
+  groups: thresholdBetween(1, 1_000_000, 800, 'groups'),
 };
 
 /** Scrape jobs of the Pushgateways. */
@@ -39,7 +39,7 @@ export function pushgatewayRules(
   given: Partial<PushgatewayThresholds> = {},
   { exporters = ['pushgateway'], services = [] }: PushgatewayNames = {},
 ): RuleSource {
-  const limits = thresholds('pushgateway', PUSHGATEWAY_THRESHOLDS, given);
+  const limits = resolveThresholds('pushgateway', PUSHGATEWAY_THRESHOLDS, given);
   const job = [...exporters, ...services].join('|');
   const mutes = ALL_OF_THE_EDGE.map((all) => ({ ...all, when: [`job=~"${exporters.join('|')}"`] }));
   // Selects ready pods; see

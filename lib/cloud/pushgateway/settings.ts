@@ -1,4 +1,4 @@
-import { type OptionTable, offered, optionsRule } from '../../core/option-table';
+import { type OptionTable, offeredOptionsRule, optionsRule } from '../../core/option-table';
 import type { Quantity } from '../../core/units';
 import { PUSHGATEWAY_OPTIONS, type PushgatewayProps } from './options';
 
@@ -36,7 +36,7 @@ export interface PushgatewayEnvironment extends OwnSettings {
   readonly storage?: PushgatewayStorage;
 }
 
-const pushgateway = offered<PushgatewayProps>(PUSHGATEWAY_OPTIONS, OFFERED);
+const pushgateway = offeredOptionsRule<PushgatewayProps>(PUSHGATEWAY_OPTIONS, OFFERED);
 
 /** The options of the settings `pushgateways`. */
 export const PUSHGATEWAYS = {

@@ -6,9 +6,9 @@ import { CloudWorkload } from '../../core/cloud-workload';
 import { GROUP_PATH, GROUP_PATH_RULE } from '../../core/grouping-key';
 import { Platform } from '../../core/platform';
 import { httpProbes } from '../../core/probes';
-import { pushedByClients } from '../../core/reserved-relabeling';
+import { pushedSeriesRelabeling } from '../../core/reserved-relabeling';
 import { shardName, shardPath } from '../../core/shards';
-import { cpuInProportion } from '../../core/units';
+import { scaleCpu } from '../../core/units';
 import { type PushgatewayOptions, pushLimits } from './options';
 import { PUSH_FILTER_VOLUME, pushFilter, pushFilterFiles } from './push-filter';
 import { PUSH_FILTER, PUSHGATEWAY } from './sizing';
@@ -71,7 +71,7 @@ export function makeShard(scope: Construct, options: PushgatewayOptions, index: 
         exportersOnly: !consistencyCheck,
         limits,
         // Both containers process the same samples.
-        cpu: cpuInProportion(resources.cpu, PUSH_FILTER.secondsPerSample / PUSHGATEWAY.secondsPerSample),
+        cpu: scaleCpu(resources.cpu, PUSH_FILTER.secondsPerSample / PUSHGATEWAY.secondsPerSample),
         volume: DATA,
       }),
     ],
@@ -108,7 +108,7 @@ function groupsConfig({ workload, routePrefix }: Shard, options: PushgatewayOpti
     sample_limit: 2 * pushLimits(options).series,
     static_configs: [{ targets: [workload.address('http')] }],
     metric_relabel_configs: [
-      ...pushedByClients(workload.name),
+      ...pushedSeriesRelabeling(workload.name),
       { source_labels: ['hostname'], regex: '(.+)', target_label: 'node', replacement: '$1' },
       // Lets rules distinguish exporters, which push continuously, from business services, which may push
       // rarely.

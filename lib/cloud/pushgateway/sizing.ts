@@ -1,9 +1,9 @@
 import type { Resources } from '../../core/pods';
-import { MEBI, resources } from '../../fleet/amounts';
+import { MEBI, resourcesFromUsage } from '../../fleet/amounts';
 import type { Fleet } from '../../fleet/fleet';
-import { rate, seriesOfAll, sum } from '../../fleet/sendings';
+import { samplesPerSecond, sumOf, totalSeries } from '../../fleet/sendings';
 import { type ShardLimits, shardLimitsOf } from '../../fleet/series-limits';
-import { count, type Sizing, size } from '../../fleet/sizing';
+import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
 
 /**
  * Coefficients of a Pushgateway shard at a push of 460 samples every ten seconds: `npm run
@@ -45,17 +45,17 @@ export interface PushgatewayPlan {
 /** Computes the needs of each shard. */
 function needs(fleet: Fleet): PushgatewayPlan['pushgateway'] {
   const groups = fleet.groups.filter(({ transport }) => transport === 'pushgateway');
-  const samples = rate(groups);
+  const samples = samplesPerSecond(groups);
   const shards = Math.ceil(samples / PUSHGATEWAY.samplesPerSecond);
   const limits = groups.map((group) => [group.name, shardLimitsOf(group, shards)] as const);
-  const series = sum(limits, ([, ofGroup]) => ofGroup.series);
+  const series = sumOf(limits, ([, ofGroup]) => ofGroup.series);
   const memoryOf = (held: number) => shards && PUSHGATEWAY.baseBytes + held * PUSHGATEWAY.bytesPerSample;
   return {
     shards,
     cores: shards && (samples * PUSHGATEWAY.secondsPerSample) / shards,
-    memory: memoryOf(seriesOfAll(groups) / shards),
+    memory: memoryOf(totalSeries(groups) / shards),
     memoryAtLimits: memoryOf(series),
-    limits: { nodes: sum(limits, ([, ofGroup]) => ofGroup.nodes), series },
+    limits: { nodes: sumOf(limits, ([, ofGroup]) => ofGroup.nodes), series },
     groupLimits: Object.fromEntries(limits),
   };
 }
@@ -74,8 +74,8 @@ export interface PushgatewaySizes {
 export const pushgatewaySizing: Sizing<PushgatewayPlan, PushgatewaySizes> = {
   needs: (fleet) => ({ pushgateway: needs(fleet) }),
   rows: ({ pushgateway: { shards, cores, memory } }) => [
-    ['Pushgateway: shards', count(shards)],
-    ['Pushgateway: cores and memory of each', `${cores.toFixed(2)}, ${size(memory)}`],
+    ['Pushgateway: shards', formatCount(shards)],
+    ['Pushgateway: cores and memory of each', `${cores.toFixed(2)}, ${formatSize(memory)}`],
   ],
   sizes: ({ pushgateway: { shards, limits, groupLimits, ...needed } }, { usersByGroup }) =>
     shards > 0
@@ -84,7 +84,7 @@ export const pushgatewaySizing: Sizing<PushgatewayPlan, PushgatewaySizes> = {
             shards,
             limits,
             groupLimits: usersByGroup ? groupLimits : {},
-            resources: resources(needed.cores, needed.memory, 128 * MEBI, needed.memoryAtLimits),
+            resources: resourcesFromUsage(needed.cores, needed.memory, 128 * MEBI, needed.memoryAtLimits),
           },
         }
       : {},

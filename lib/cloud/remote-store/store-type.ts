@@ -1,4 +1,4 @@
-import { portOf } from '../../core/network-access';
+import { portOfUrl } from '../../core/network-access';
 import { optionsOf } from '../../core/option-table';
 import { EvaluatedStore } from '../evaluated-store';
 import { toRemoteWrite } from '../metrics-gateway';
@@ -28,7 +28,7 @@ export function remoteStore(given: RemoteStoreOptions): MetricsStoreType {
         ...options,
         query,
         store: toRemoteWrite(options.write),
-        queryServer: { peer, port: portOf(query.url), admit: () => {} },
+        queryServer: { peer, port: portOfUrl(query.url), admit: () => {} },
         sizes: sizes?.evaluation,
         ruleOptions: rules,
       }),

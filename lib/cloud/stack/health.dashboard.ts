@@ -1,5 +1,5 @@
 import type { DashboardSource, Panel } from '../../contracts/dashboards';
-import { OF_CLUSTER, stat, table, timeseries, worst } from '../../core/panels';
+import { OF_CLUSTER, stat, table, timeseries, worstFive } from '../../core/panels';
 
 const targets = (): Panel =>
   table(
@@ -36,7 +36,7 @@ const rules = (): Panel =>
     'Duration of the last evaluation, for the five slowest rule groups.',
     [
       {
-        expr: worst(
+        expr: worstFive(
           `label_replace(prometheus_rule_group_last_duration_seconds{${OF_CLUSTER}}, "name", "$1", "rule_group", ".*;(.*)")`,
         ),
         legend: '{{name}}',
@@ -49,7 +49,12 @@ const scrapes = (): Panel =>
   timeseries(
     'Scrape duration',
     'Scrape duration of the five slowest jobs.',
-    [{ expr: worst(`max by (job) (scrape_duration_seconds{node="", ${OF_CLUSTER}})`), legend: '{{job}}' }],
+    [
+      {
+        expr: worstFive(`max by (job) (scrape_duration_seconds{node="", ${OF_CLUSTER}})`),
+        legend: '{{job}}',
+      },
+    ],
     { unit: 's' },
   );
 

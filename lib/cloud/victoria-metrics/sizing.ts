@@ -1,10 +1,10 @@
 import type { Resources } from '../../core/pods';
 import { bytes, type Quantity, seconds } from '../../core/units';
-import { cpu, gibibytes, MEBI, memory } from '../../fleet/amounts';
+import { MEBI, roundCpu, roundMemory, toGibibytes } from '../../fleet/amounts';
 import { HEADROOM } from '../../fleet/coefficients';
 import type { Fleet } from '../../fleet/fleet';
-import { rate, seriesOfAll, sum } from '../../fleet/sendings';
-import { count, type Sizing, size } from '../../fleet/sizing';
+import { samplesPerSecond, sumOf, totalSeries } from '../../fleet/sendings';
+import { formatCount, formatSize, type Sizing } from '../../fleet/sizing';
 import { DEFAULT_COPIES } from './options';
 
 /** Coefficients of a VictoriaMetrics cluster. Estimates until a benchmark of its programs measures them. */
@@ -84,10 +84,10 @@ function needs(fleet: Fleet): VictoriaMetricsPlan['victoriaMetrics'] {
     return { storage: { ...NOTHING, volume: 0 }, insert: NOTHING, select: NOTHING };
   }
   const { secondsPerSample, ruleCoresPerNode, baseBytes, selectBytesPerNode } = VICTORIA_METRICS;
-  const nodes = sum(groups, (group) => group.nodes);
+  const nodes = sumOf(groups, (group) => group.nodes);
   return {
     storage: storageNeeds(fleet, nodes * ruleCoresPerNode.storage),
-    insert: podsOf(rate(groups) * secondsPerSample.insert, baseBytes * 2),
+    insert: podsOf(samplesPerSecond(groups) * secondsPerSample.insert, baseBytes * 2),
     select: podsOf(nodes * ruleCoresPerNode.select, baseBytes + nodes * selectBytesPerNode),
   };
 }
@@ -95,8 +95,8 @@ function needs(fleet: Fleet): VictoriaMetricsPlan['victoriaMetrics'] {
 /** Each of the nodes takes its share while one of them is down. */
 function storageNeeds({ groups, store, retention }: Fleet, ruleCores: number) {
   const copies = store?.replicationFactor ?? DEFAULT_COPIES;
-  const series = seriesOfAll(groups) * copies;
-  const samples = rate(groups) * copies;
+  const series = totalSeries(groups) * copies;
+  const samples = samplesPerSecond(groups) * copies;
   const pods =
     store?.storageNodes ?? Math.max(fewestStorageNodes(copies), Math.ceil(series / SERIES_OF_NODE) + 1);
   const sharing = Math.max(pods - 1, 1);
@@ -125,7 +125,7 @@ export const victoriaMetricsSizing: Sizing<VictoriaMetricsPlan, VictoriaMetricsS
     storage.pods
       ? [
           ...rowsOf('vmstorage', storage),
-          ['vmstorage: volume of each', size(storage.volume)],
+          ['vmstorage: volume of each', formatSize(storage.volume)],
           ...rowsOf('vminsert', insert),
           ...rowsOf('vmselect', select),
         ]
@@ -135,7 +135,7 @@ export const victoriaMetricsSizing: Sizing<VictoriaMetricsPlan, VictoriaMetricsS
       ? {
           victoriaMetrics: {
             storageNodes: storage.pods,
-            storage: gibibytes(Math.max(storage.volume, bytes(DEFAULT_SIZES.storage))),
+            storage: toGibibytes(Math.max(storage.volume, bytes(DEFAULT_SIZES.storage))),
             storageResources: resourcesOf(storage, 512 * MEBI),
             insertNodes: insert.pods,
             insertResources: resourcesOf(insert, 128 * MEBI),
@@ -147,14 +147,14 @@ export const victoriaMetricsSizing: Sizing<VictoriaMetricsPlan, VictoriaMetricsS
 };
 
 const rowsOf = (name: string, { pods, cores, memory: used }: ProgramNeeds): [string, string][] => [
-  [`${name}: pods`, count(pods)],
+  [`${name}: pods`, formatCount(pods)],
   [`${name}: cores of each`, cores.toFixed(2)],
-  [`${name}: memory of each`, size(used)],
+  [`${name}: memory of each`, formatSize(used)],
 ];
 
 /** VictoriaMetrics' documentation advises half of the memory to be free; the other half is the page cache's, and for queries. */
 const resourcesOf = ({ cores, memory: used }: ProgramNeeds, least: number): Resources => ({
-  cpu: cpu(cores * HEADROOM),
-  memory: memory(Math.max(used, least)),
-  memoryLimit: memory(Math.max(used, least) * 2 + 256 * MEBI),
+  cpu: roundCpu(cores * HEADROOM),
+  memory: roundMemory(Math.max(used, least)),
+  memoryLimit: roundMemory(Math.max(used, least) * 2 + 256 * MEBI),
 });

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import type { ScrapeTarget } from '../../contracts/scrape-target';
 import type { CloudWorkload } from '../../core/cloud-workload';
-import { layered } from '../../core/option-table';
+import { mergeLayers } from '../../core/option-table';
 import { seconds } from '../../core/units';
 import { invalid } from '../../core/validation';
 import { EvaluatedStore } from '../evaluated-store';
@@ -81,7 +81,7 @@ function clusterProps(
   return {
     ...DEFAULT_SIZES,
     storageNodes: fewestStorageNodes(replicationFactor),
-    ...layered<ClusterSizes>(settings, sizes?.victoriaMetrics),
+    ...mergeLayers<ClusterSizes>(settings, sizes?.victoriaMetrics),
     replicationFactor,
     dedupInterval,
     retention: metrics,

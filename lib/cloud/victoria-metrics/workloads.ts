@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { CloudWorkload } from '../../core/cloud-workload';
 import { goMemoryLimit } from '../../core/go-memory';
-import { type Resources, scratch } from '../../core/pods';
+import { emptyDirVolume, type Resources } from '../../core/pods';
 import { httpProbes } from '../../core/probes';
 import { bytes, type Duration } from '../../core/units';
 import type { ClusterSizes } from './sizing';
@@ -115,7 +115,7 @@ export function selectWorkload(scope: Construct, props: ClusterProps, storage: C
     image: 'vmselect',
     replicasService: replicasOf('vmselect'),
     ports: PORTS.vmselect,
-    volumes: [scratch('cache', '4Gi')],
+    volumes: [emptyDirVolume('cache', '4Gi')],
     container: {
       ...base.container,
       volumeMounts: [{ name: 'cache', mountPath: CACHE_DIR }],

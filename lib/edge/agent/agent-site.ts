@@ -6,7 +6,7 @@ import {
   certificateMounts,
   credentialsMounts,
 } from '../../core/client-login';
-import { endpointOf } from '../../core/groups';
+import { endpointOfGroup } from '../../core/groups';
 import type { k8s } from '../../core/k8s';
 import { caFileIn, caMounts } from '../../core/private-ca';
 import { requireCredentials } from '../../core/required-secrets';
@@ -81,7 +81,7 @@ export interface AgentSite {
  */
 export function agentSite(scope: Construct, options: EdgeAgentOptions, kind: EdgeAgentKind): AgentSite {
   const { name, family, namespace } = options;
-  const endpoint = endpointOf(scope, options.sink.endpoint, options.group);
+  const endpoint = endpointOfGroup(scope, options.sink.endpoint, options.group);
   requireCredentials(scope, namespace, endpoint);
   const device = deviceOf(scope, options.device);
   const listen = { address: LOOPBACK, port: device.ports[kind.port] };

@@ -2,13 +2,13 @@ import { Construct } from 'constructs';
 import type { LogAgent } from '../../agents/log-agent';
 import type { ShellScript } from '../../agents/shell-script';
 import { certificateVolumes, credentialsVolumes } from '../../core/client-login';
-import { ConfigFiles, checksum, type Files } from '../../core/config-files';
+import { ConfigFiles, checksumAnnotation, type Files } from '../../core/config-files';
 import { imageVersion } from '../../core/images';
 import type { k8s } from '../../core/k8s';
 import { Identity } from '../../core/labels';
 import type { NodeRequirements } from '../../core/placement';
 import { Platform } from '../../core/platform';
-import { type ContainerSpec, fromField, scratch } from '../../core/pods';
+import { type ContainerSpec, emptyDirVolume, envFromField } from '../../core/pods';
 import { caVolumes } from '../../core/private-ca';
 import type { Quantity } from '../../core/units';
 import {
@@ -97,14 +97,14 @@ export class EdgeAgent extends Construct {
         config.volume('config'),
         ...credentialsVolumes(endpoint),
         ...certificateVolumes(endpoint),
-        ...(props.scratch ? [scratch('tmp', props.scratch)] : []),
+        ...(props.scratch ? [emptyDirVolume('tmp', props.scratch)] : []),
         stateVolume(device, site.family),
         ...(props.volumes ?? []),
         ...[...initScripts, ...scripts].map(({ volume }) => volume),
         ...caVolumes(endpoint),
         ...sidecars.flatMap((sidecar) => sidecar.volumes),
       ],
-      podAnnotations: checksum([
+      podAnnotations: checksumAnnotation([
         ...[...initScripts, ...scripts].map(({ files }) => files),
         ...sidecars.flatMap(({ files }) => files),
       ]),
@@ -122,7 +122,7 @@ export const sidecarOf = ({ container, volume, files }: ShellScript): Sidecar =>
 function agentContainer({ container, site: { listen } }: EdgeAgentProps): ContainerSpec {
   return {
     ...container,
-    env: [fromField('NODE_NAME', 'spec.nodeName'), ...(container.env ?? [])],
+    env: [envFromField('NODE_NAME', 'spec.nodeName'), ...(container.env ?? [])],
     // A port of the node: the pod of another group starts when this one has ended, where a node changes its group.
     ports: [
       {

@@ -1,10 +1,10 @@
 import type { Construct } from 'constructs';
 import { LOG_AGENT_PORT } from '../../agents/log-agent';
 import { PUSH_PORT, VMAGENT_PORT } from '../../agents/vmagent';
-import { defined } from '../../core/defined';
+import { omitUndefined } from '../../core/defined';
 import { HOST_OPTIONS, type Host, NODE_EXPORTER_PORT } from '../../core/host';
 import type { k8s } from '../../core/k8s';
-import { absolutePath, listOf, matching, port } from '../../core/option-rules';
+import { absolutePath, listOf, matches, port } from '../../core/option-rules';
 import { type Options, type OptionTable, optionsRule, withDefaults } from '../../core/option-table';
 import { hostPath } from '../../core/pods';
 import { falseOr } from '../../core/structure-rules';
@@ -52,7 +52,7 @@ export interface Device extends Host {
 const CONTEXT = 'cdk8s-edge-observability/device';
 
 /** Rule for the mount point of a file system. */
-export const mountPoint = matching(
+export const mountPoint = matches(
   /^\/$|^(\/(?!\.\.?(\/|$))[A-Za-z0-9._+@-]+)+$/,
   'a mount point of letters, digits and . _ + @ -, without a trailing slash, such as "/" or "/usr"',
 );
@@ -104,8 +104,8 @@ export function deviceOf(scope: Construct, own: Device = {}): KnownDevice {
 
 /** Merges two descriptions; options of the first one take precedence. */
 export function completed(own: Device = {}, others: Device = {}): Device {
-  const ports = { ...others.ports, ...defined(own.ports) };
-  return { ...others, ...defined(own), ...(Object.keys(ports).length && { ports }) };
+  const ports = { ...others.ports, ...omitUndefined(own.ports) };
+  return { ...others, ...omitUndefined(own), ...(Object.keys(ports).length && { ports }) };
 }
 
 /** Returns the hostPath volume in which a program keeps its state. */

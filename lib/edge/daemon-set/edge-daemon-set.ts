@@ -1,13 +1,13 @@
 import { Construct } from 'constructs';
-import { labelledFor, podSecurityOf } from '../../core/host';
+import { podSecurityOf, withSeLinuxOptions } from '../../core/host';
 import { k8s } from '../../core/k8s';
 import type { Toleration } from '../../core/kubernetes-rules';
 import { Identity } from '../../core/labels';
 import { apiObject } from '../../core/objects';
 import { optionsOf } from '../../core/option-table';
-import { type NodeRequirements, onEdge } from '../../core/placement';
+import { edgeAffinity, type NodeRequirements } from '../../core/placement';
 import { Platform } from '../../core/platform';
-import { type ContainerSpec, hardened } from '../../core/pods';
+import { type ContainerSpec, hardenContainer } from '../../core/pods';
 import { invalid } from '../../core/validation';
 import { type Device, deviceOf, type KnownDevice } from './device';
 import { claimOnNodes } from './node-claims';
@@ -148,9 +148,9 @@ export class EdgeDaemonSet extends Construct {
 function podSpec(options: DaemonSetOptions, platform: Platform, device: KnownDevice): k8s.PodSpec {
   const { initContainers, volumes, nodeSelector = {}, tolerations } = options;
   const first = [...waitForFiles(volumes, platform.image('curl')), ...initContainers];
-  const made = (container: ContainerSpec) => hardened(labelledFor(device, volumes, container));
+  const made = (container: ContainerSpec) => hardenContainer(withSeLinuxOptions(device, volumes, container));
   return {
-    affinity: onEdge(options.nodeAlternatives, options.excludedNodes),
+    affinity: edgeAffinity(options.nodeAlternatives, options.excludedNodes),
     // Omitted where it is empty, as the API server stores it.
     ...(Object.keys(nodeSelector).length > 0 && { nodeSelector }),
     ...(tolerations.length > 0 && { tolerations: [...tolerations] }),

@@ -1,5 +1,5 @@
 import { Lazy } from 'cdk8s';
-import { namespaceFor } from '../../core/cloud-rules';
+import { namespaceOption } from '../../core/cloud-rules';
 import { container, volumes } from '../../core/container-rules';
 import { tolerations, userId } from '../../core/kubernetes-rules';
 import { nodeRequirement } from '../../core/node-requirements';
@@ -7,7 +7,7 @@ import { dnsLabel, labelKey, labels, labelValue, listOf, oneOf, yesOrNo } from '
 import type { Options, OptionTable } from '../../core/option-table';
 import { EDGE_TOLERATION } from '../../core/placement';
 import type { ContainerSpec } from '../../core/pods';
-import { each, entries, text } from '../../core/structure-rules';
+import { eachMember, mapOf, text } from '../../core/structure-rules';
 import type { Rule } from '../../core/validation';
 import { deviceRule } from './device';
 import type { EdgeDaemonSetProps, EdgePodOptions } from './edge-daemon-set';
@@ -19,9 +19,9 @@ const updateStrategy: Rule = {
 
 /** The options for the pods of edge exporters and agents. */
 export const EDGE_POD_OPTIONS = {
-  namespace: namespaceFor('edge'),
+  namespace: namespaceOption('edge'),
   nodeSelector: { rule: labels, default: undefined },
-  excludedNodes: { rule: entries(labelKey, listOf(labelValue)), default: undefined },
+  excludedNodes: { rule: mapOf(labelKey, listOf(labelValue)), default: undefined },
   tolerations: { rule: tolerations, default: [EDGE_TOLERATION] },
   priorityClassName: { rule: dnsLabel, default: 'system-node-critical' },
   updateStrategy: { rule: updateStrategy, default: 'OnDelete' },
@@ -51,15 +51,15 @@ export const DAEMON_SET_OPTIONS = {
   version: { rule: text, default: undefined },
   labels: { rule: labels, default: undefined },
   // A checksum annotation is computed at the end of the synthesis.
-  podAnnotations: { rule: entries(labelKey, annotationText), default: undefined },
-  containers: { rule: each(container) },
-  initContainers: { rule: each(container), default: [] },
+  podAnnotations: { rule: mapOf(labelKey, annotationText), default: undefined },
+  containers: { rule: eachMember(container) },
+  initContainers: { rule: eachMember(container), default: [] },
   volumes: { rule: volumes, default: [] },
   hostNetwork: { rule: yesOrNo, default: false },
   hostPid: { rule: yesOrNo, default: false },
   shareProcesses: { rule: yesOrNo, default: false },
   uid: { rule: userId, default: undefined },
-  nodeAlternatives: { rule: each(each(nodeRequirement)), default: undefined },
+  nodeAlternatives: { rule: eachMember(eachMember(nodeRequirement)), default: undefined },
 } satisfies OptionTable<EdgeDaemonSetProps>;
 
 /** The options of an `EdgeDaemonSet` with defaults. */

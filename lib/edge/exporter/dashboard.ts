@@ -1,5 +1,5 @@
 import type { DashboardSource, Panel } from '../../contracts/dashboards';
-import { OF_CLUSTER, OF_NODE, stat, table, timeseries, worst } from '../../core/panels';
+import { OF_CLUSTER, OF_NODE, stat, table, timeseries, worstFive } from '../../core/panels';
 
 const NO_SERVICES = 'no service pushes to the agent of its node';
 const NEEDS_AGENT = 'no EdgeMetricsAgent sends metrics';
@@ -10,7 +10,7 @@ const ages = (): Panel =>
   timeseries(
     'Time since last data',
     'The five nodes with the oldest last sample. It is evaluated every two minutes, so a node that pushes every 10 s stays below about 140 s.',
-    [{ expr: worst(`time() - edge_node:last_seen:timestamp{${OF_NODE}}`), legend: '{{node}}' }],
+    [{ expr: worstFive(`time() - edge_node:last_seen:timestamp{${OF_NODE}}`), legend: '{{node}}' }],
     { unit: 's', width: 12, alerts: ['EdgeNodeSilent'] },
   );
 
@@ -72,7 +72,7 @@ const clocks = (): Panel =>
     'The five nodes with the largest offset, measured at their pushes.',
     [
       {
-        expr: worst(`abs(edge_push:clock_offset:seconds{${OF_NODE}})`),
+        expr: worstFive(`abs(edge_push:clock_offset:seconds{${OF_NODE}})`),
         legend: '{{node}}',
       },
     ],
@@ -102,7 +102,7 @@ const waiting = (): Panel =>
     'Queued samples on devices, for the five largest queues.',
     [
       {
-        expr: worst(`max by (node) (vmagent_remotewrite_pending_data_bytes{${OF_NODE}, node!=""})`),
+        expr: worstFive(`max by (node) (vmagent_remotewrite_pending_data_bytes{${OF_NODE}, node!=""})`),
         legend: '{{node}}',
       },
     ],
@@ -120,7 +120,7 @@ const sent = (): Panel =>
     'Bytes per second, for the five nodes that send the most.',
     [
       {
-        expr: worst(
+        expr: worstFive(
           `sum by (node) (rate(vmagent_remotewrite_bytes_sent_total{${OF_NODE}, node!=""}[$__rate_interval]))`,
         ),
         legend: '{{node}}',
@@ -135,7 +135,7 @@ const refused = (): Panel =>
     'Samples per second by reason, for the five nodes with the most.',
     [
       {
-        expr: worst(
+        expr: worstFive(
           `sum by (node, reason) (rate(metrics_gateway_filter_samples_dropped_total{${OF_NODE}}[$__rate_interval]))`,
         ),
         legend: '{{node}} {{reason}}',
@@ -148,7 +148,7 @@ const services = (): Panel =>
   timeseries(
     'Since services pushed last',
     'To the agent of their node or to a gateway: the five that are silent for longest.',
-    [{ expr: worst(`time() - edge_service:push:timestamp{${OF_NODE}}`), legend: '{{node}} {{job}}' }],
+    [{ expr: worstFive(`time() - edge_service:push:timestamp{${OF_NODE}}`), legend: '{{node}} {{job}}' }],
     {
       unit: 's',
       width: 12,
@@ -163,7 +163,7 @@ const refusedServices = (): Panel =>
     'By the agents of their nodes, by reason, a second: the five with the most.',
     [
       {
-        expr: worst(
+        expr: worstFive(
           `sum by (node, job, reason) (rate(edge_pushes_refused_total{${OF_NODE}}[$__rate_interval]))`,
         ),
         legend: '{{node}} {{job}} {{reason}}',

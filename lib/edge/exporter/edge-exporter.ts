@@ -7,7 +7,7 @@ import {
   type SlowMetrics,
 } from '../../contracts/metrics-sink';
 import type { RelabelConfig } from '../../contracts/scrape-target';
-import { endpointOf } from '../../core/groups';
+import { endpointOfGroup } from '../../core/groups';
 import { type ImageName, imageVersion } from '../../core/images';
 import type { k8s } from '../../core/k8s';
 import { optionsOf } from '../../core/option-table';
@@ -175,7 +175,7 @@ export class EdgeExporter extends Construct {
     return new PushSidecar(this, 'Push', {
       exporter: options.family,
       namespace,
-      endpoint: endpointOf(this, sink.endpoint, options.group),
+      endpoint: endpointOfGroup(this, sink.endpoint, options.group),
       group: options.group,
       port: options.port,
       metricsPath: path,

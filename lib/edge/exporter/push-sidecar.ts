@@ -8,10 +8,10 @@ import {
   credentialsMounts,
   credentialsVolumes,
 } from '../../core/client-login';
-import { checksum } from '../../core/config-files';
+import { checksumAnnotation } from '../../core/config-files';
 import type { k8s } from '../../core/k8s';
 import { Platform } from '../../core/platform';
-import { type ContainerSpec, scratch } from '../../core/pods';
+import { type ContainerSpec, emptyDirVolume } from '../../core/pods';
 import { caFileIn, caMounts, caVolumes } from '../../core/private-ca';
 import { requireCredentials } from '../../core/required-secrets';
 import { type Duration, seconds } from '../../core/units';
@@ -89,13 +89,13 @@ export class PushSidecar extends Construct {
       : push.container;
     this.container = throughProxy(props.proxy, container);
     this.initContainers = checkProxy(props.proxy, Platform.of(this).image('curl'));
-    this.podAnnotations = checksum([push.files]);
+    this.podAnnotations = checksumAnnotation([push.files]);
     this.volumes = [
       push.volume,
       ...credentialsVolumes(endpoint, 'push-credentials'),
       ...certificateVolumes(endpoint),
       // Holds one scrape as text and compressed; in memory, to avoid wear of the device's flash.
-      scratch('push-scratch', '8Mi', 'Memory'),
+      emptyDirVolume('push-scratch', '8Mi', 'Memory'),
       ...caVolumes(endpoint, 'push-ca'),
     ];
   }

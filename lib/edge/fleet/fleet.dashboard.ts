@@ -1,5 +1,5 @@
 import type { DashboardSource, Panel } from '../../contracts/dashboards';
-import { OF_CLUSTER, OF_GROUP, stat, table, timeseries, worst } from '../../core/panels';
+import { OF_CLUSTER, OF_GROUP, stat, table, timeseries, worstFive } from '../../core/panels';
 
 const nodes = (): Panel =>
   stat(
@@ -145,7 +145,7 @@ const top = (
   unit: string,
   more: Partial<Panel> = {},
 ): Panel =>
-  timeseries(title, description, [{ expr: worst(expr), legend: '{{node}} {{mountpoint}}' }], {
+  timeseries(title, description, [{ expr: worstFive(expr), legend: '{{node}} {{mountpoint}}' }], {
     unit,
     ...more,
   });

@@ -1,6 +1,12 @@
 import type { RuleGroup, RuleSource } from '../../contracts/rules';
 import { ALL_OF_THE_EDGE, alert } from '../../core/alerts';
-import { between, lasting, percent, type ThresholdTable, thresholds } from '../../core/thresholds';
+import {
+  durationThreshold,
+  percentThreshold,
+  resolveThresholds,
+  type ThresholdTable,
+  thresholdBetween,
+} from '../../core/thresholds';
 import { bytes, type Duration, type Quantity, seconds } from '../../core/units';
 import { current, edgeAlert, NODE, NODE_IN_WORDS } from '../edge-alert';
 import type { RuledNodes } from '../ruled-nodes';
@@ -41,12 +47,12 @@ export interface ReachabilityThresholds {
 }
 
 export const REACHABILITY_THRESHOLDS: ThresholdTable<ReachabilityThresholds> = {
-  silentAfter: lasting('5m'),
-  forgetAfter: lasting('7d'),
-  silentPercent: percent(50),
-  silentNodes: between(1, 100_000, 3, 'nodes'),
-  unlistedNodes: between(1, 100_000, 1_000, 'nodes'),
-  clockSkewSeconds: between(1, 86_400, 60, 'seconds'),
+  silentAfter: durationThreshold('5m'),
+  forgetAfter: durationThreshold('7d'),
+  silentPercent: percentThreshold(50),
+  silentNodes: thresholdBetween(1, 100_000, 3, 'nodes'),
+  unlistedNodes: thresholdBetween(1, 100_000, 1_000, 'nodes'),
+  clockSkewSeconds: thresholdBetween(1, 86_400, 60, 'seconds'),
 };
 
 /**
@@ -61,7 +67,7 @@ export function reachabilityRules(
   names: ReceiverNames = {},
   nodes: readonly RuledNodes[] = [],
 ): RuleSource {
-  const limits = thresholds('edge-reachability', REACHABILITY_THRESHOLDS, given);
+  const limits = resolveThresholds('edge-reachability', REACHABILITY_THRESHOLDS, given);
   verifySilence('rules of edge-reachability', limits, nodes);
   const signals = signalsOf(names);
   const known: Membership = {

@@ -1,6 +1,6 @@
 import { withDefaults } from '../../core/option-table';
 import { type Duration, seconds } from '../../core/units';
-import { invalid, shown } from '../../core/validation';
+import { displayValue, invalid } from '../../core/validation';
 import { OWN_INTERVAL } from '../metrics-agent';
 import { inWords, RULED_NODES, type RuledNodes } from '../ruled-nodes';
 
@@ -26,15 +26,15 @@ export function verifySilence(
   if (seconds(forgetAfter) <= seconds(silentAfter)) {
     throw invalid(
       where,
-      `threshold forgetAfter is ${shown(forgetAfter)}; allowed: longer than silentAfter, which is ` +
-        `${shown(silentAfter)}; otherwise a node leaves the fleet before anybody is notified`,
+      `threshold forgetAfter is ${displayValue(forgetAfter)}; allowed: longer than silentAfter, which is ` +
+        `${displayValue(silentAfter)}; otherwise a node leaves the fleet before anybody is notified`,
     );
   }
   const [rarest] = nodes.map(signsOf).sort((one, other) => least(other) - least(one));
   if (!rarest || seconds(silentAfter) >= least(rarest)) return;
   throw invalid(
     where,
-    `threshold silentAfter is ${shown(silentAfter)}; allowed: "${least(rarest)}s" or more, since ${rarest.why}`,
+    `threshold silentAfter is ${displayValue(silentAfter)}; allowed: "${least(rarest)}s" or more, since ${rarest.why}`,
   );
 }
 

@@ -1,8 +1,13 @@
 import type { LogAgent } from '../../agents/log-agent';
-import { backlogBy, logAgentsWith, ofAgents, read } from '../../agents/log-agents';
+import {
+  backlogByLabels,
+  knownLogAgents,
+  renderAgentExpression,
+  unionOverAgents,
+} from '../../agents/log-agents';
 import type { RuleSource } from '../../contracts/rules';
 import { quantity } from '../../core/option-rules';
-import { type ThresholdTable, thresholds } from '../../core/thresholds';
+import { resolveThresholds, type ThresholdTable } from '../../core/thresholds';
 import { bytes, type Quantity } from '../../core/units';
 import { edgeAlert, NODE, NODE_IN_WORDS } from '../edge-alert';
 
@@ -23,9 +28,9 @@ export const LOG_AGENT_THRESHOLDS: ThresholdTable<LogAgentThresholds> = {
  */
 export function logAgentRules(
   given: Partial<LogAgentThresholds> = {},
-  logAgents: readonly LogAgent[] = logAgentsWith(),
+  logAgents: readonly LogAgent[] = knownLogAgents(),
 ): RuleSource {
-  const limits = thresholds('edge-agents', LOG_AGENT_THRESHOLDS, given);
+  const limits = resolveThresholds('edge-agents', LOG_AGENT_THRESHOLDS, given);
   return {
     ruleGroups: [
       {
@@ -36,16 +41,17 @@ export function logAgentRules(
           edgeAlert('EdgeLogCollectorBehind', {
             severity: 'warning',
             for: '30m',
-            expr: ofAgents(logAgents, (of) => `${backlogBy(NODE, of)} > ${bytes(limits.logBacklog)}`).join(
-              '\nor ',
-            ),
+            expr: unionOverAgents(
+              logAgents,
+              (of) => `${backlogByLabels(NODE, of)} > ${bytes(limits.logBacklog)}`,
+            ).join('\nor '),
             summary: `Log collector has a backlog: ${NODE_IN_WORDS}`,
             description: `The log collector of ${NODE_IN_WORDS} has a backlog of {{ $value | humanize1024 }}B. Lines are lost if their files are rotated first.`,
           }),
           edgeAlert('EdgeLogCollectorPaused', {
             severity: 'warning',
             for: '30m',
-            expr: ofAgents(
+            expr: unionOverAgents(
               logAgents,
               ({ paused }) => paused && `max by (${NODE}) (min_over_time(${paused}[30m])) > 0`,
             ).join('\nor '),
@@ -54,9 +60,9 @@ export function logAgentRules(
           }),
           edgeAlert('EdgeLogLinesDropped', {
             severity: 'critical',
-            expr: ofAgents(
+            expr: unionOverAgents(
               logAgents,
-              ({ dropped }) => `sum by (${NODE}) (${read(dropped, 'increase', '3h')}) > 0`,
+              ({ dropped }) => `sum by (${NODE}) (${renderAgentExpression(dropped, 'increase', '3h')}) > 0`,
             ).join('\nor '),
             summary: `Log lines dropped: ${NODE_IN_WORDS}`,
             description: `The log collector of ${NODE_IN_WORDS} dropped {{ $value | humanize }} log lines within 3 hours, since Loki rejected them permanently.`,

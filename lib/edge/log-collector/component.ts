@@ -1,9 +1,9 @@
 import type { LogAgent } from '../../agents/log-agent';
 import {
   defaultLogAgent,
-  logAgentsWith,
+  knownLogAgents,
+  unsupportedAgentOptions,
   unsupportedAtEdge,
-  unsupportedOptions,
 } from '../../agents/log-agents';
 import type { ThresholdTable } from '../../core/thresholds';
 import type { EdgeComponent } from '../edge-component';
@@ -23,9 +23,9 @@ const THRESHOLDS: ThresholdTable<Thresholds> = { ...LOG_AGENT_THRESHOLDS, ...LOG
 export const edgeLogCollectorComponent = {
   thresholds: THRESHOLDS,
   rules: ({ gateway, logAgents }, limits) =>
-    gateway ? [logAgentRules(limits, logAgentsWith(logAgents))] : [],
+    gateway ? [logAgentRules(limits, knownLogAgents(logAgents))] : [],
   logRules: (_, limits) => [logRules(limits)],
-  dashboards: ({ logAgents }) => [logsDashboard(logAgentsWith(logAgents))],
+  dashboards: ({ logAgents }) => [logsDashboard(knownLogAgents(logAgents))],
   options: GROUP_LOGS,
   settings: { nodes: LOG_SETTINGS },
   optionsFor: ({ logs }) => ({ logCollector: logs }),
@@ -33,7 +33,7 @@ export const edgeLogCollectorComponent = {
     const agent = logs.agent ?? defaultLogAgent();
     return [
       ...unsupportedAtEdge(agent, `${path}.logs.`),
-      ...unsupportedOptions(agent, logs, `${path}.logs.`),
+      ...unsupportedAgentOptions(agent, logs, `${path}.logs.`),
     ];
   },
   makeAgents: (scope, edge) => {

@@ -1,7 +1,7 @@
 import type { LogAgent } from '../../agents/log-agent';
-import { backlogBy, logAgentsWith, ofAgents } from '../../agents/log-agents';
+import { backlogByLabels, knownLogAgents, unionOverAgents } from '../../agents/log-agents';
 import type { DashboardSource, Panel } from '../../contracts/dashboards';
-import { LINES_OF_NODE, logs, OF_GROUP, OF_NODE, timeseries, worst } from '../../core/panels';
+import { LINES_OF_NODE, logs, OF_GROUP, OF_NODE, timeseries, worstFive } from '../../core/panels';
 
 /** Minimum interval between two points of a panel about log lines. */
 export const LOG_INTERVAL = '1m';
@@ -54,7 +54,9 @@ const behind = (agents: readonly LogAgent[]): Panel =>
     'Bytes of log files that are not read or sent yet, for the five nodes with the largest backlog.',
     [
       {
-        expr: worst(ofAgents(agents, (metrics) => backlogBy('node', metrics, OF_NODE)).join(' or ')),
+        expr: worstFive(
+          unionOverAgents(agents, (metrics) => backlogByLabels('node', metrics, OF_NODE)).join(' or '),
+        ),
         legend: '{{node}}',
       },
     ],
@@ -85,7 +87,7 @@ const lines = (): Panel =>
  * Returns the dashboard about container logs and their volume.
  * @param agents the agents that nodes may run
  */
-export const logsDashboard = (agents: readonly LogAgent[] = logAgentsWith()): DashboardSource => ({
+export const logsDashboard = (agents: readonly LogAgent[] = knownLogAgents()): DashboardSource => ({
   dashboards: [
     {
       uid: 'edge-logs',

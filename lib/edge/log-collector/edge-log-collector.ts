@@ -1,14 +1,14 @@
 import { Construct } from 'constructs';
-import { ConfigReloader, heldBy, type PasswordFiles, RELOADER } from '../../agents/config-reloader';
-import { type AgentMetrics, type LogAgent, type LogTask, namesOf } from '../../agents/log-agent';
-import { keptLines, LOG_SENDING } from '../../agents/log-options';
+import { ConfigReloader, filesHeldByAgent, type PasswordFiles, RELOADER } from '../../agents/config-reloader';
+import { type AgentMetrics, type LogAgent, type LogTask, metricNamesOf } from '../../agents/log-agent';
+import { LOG_SENDING, linesToKeep } from '../../agents/log-options';
 import { LOKI_PUSH_PATH } from '../../contracts/log-sink';
 import type { NodeTarget } from '../../contracts/metrics-sink';
 import type { k8s } from '../../core/k8s';
 import { withDefaults } from '../../core/option-table';
 import { ARCHITECTURE_LABEL, DOCKER_DRIVER_LABEL, type NodeRequirements } from '../../core/placement';
 import { Platform } from '../../core/platform';
-import { hostPath, scratch } from '../../core/pods';
+import { emptyDirVolume, hostPath } from '../../core/pods';
 import { type AgentSite, agentSite, EdgeAgent, sidecarOf } from '../agent';
 import { claimOnNodes } from '../daemon-set';
 import { keep } from '../metrics-agent';
@@ -54,7 +54,7 @@ export class EdgeLogCollector extends Construct {
       scratch: '16Mi',
       volumes: [
         ...roots.map((path, number) => hostPath(`logs-${number}`, path, 'DirectoryOrCreate')),
-        ...(passwords ? [scratch(PASSWORDS.name, '1Mi', 'Memory')] : []),
+        ...(passwords ? [emptyDirVolume(PASSWORDS.name, '1Mi', 'Memory')] : []),
       ],
       container: {
         name: agent.name,
@@ -84,7 +84,7 @@ export class EdgeLogCollector extends Construct {
       mounts: [mounts.config, ...mounts.login],
       reloadUrl: urlOf(agent.reloadPath),
       reloadCountUrl: agent.reloadCountPath && urlOf(agent.reloadCountPath),
-      held: heldBy(agent.metrics, urlOf, logMounts(roots)),
+      held: filesHeldByAgent(agent.metrics, urlOf, logMounts(roots)),
       passwords: passwordFiles(agent, site),
     });
   }
@@ -119,7 +119,7 @@ function progressOf(job: string, metrics: AgentMetrics, port: number): NodeTarge
     metricsPath: metrics.path,
     instance: 'node',
     interval: '5m',
-    metricRelabeling: [keep(namesOf(metrics)), { regex: 'component_.+', action: 'labeldrop' }],
+    metricRelabeling: [keep(metricNamesOf(metrics)), { regex: 'component_.+', action: 'labeldrop' }],
     seriesLimit: MOST_SERIES,
     // The collector does not run on nodes with the Docker driver, but their metrics agent has the same scrape
     // jobs.
@@ -135,7 +135,7 @@ function taskOf(
 ): LogTask {
   return {
     // EdgeLogsMissing recognizes nodes by the log lines of the reloader.
-    keep: keptLines(options.keep) && [...(options.keep ?? []), { container: RELOADER }],
+    keep: linesToKeep(options.keep) && [...(options.keep ?? []), { container: RELOADER }],
     drop: options.drop,
     multiline: options.multiline,
     labels: { cluster, ...(options.group && { group: options.group }), ...options.streamLabels },

@@ -1,6 +1,6 @@
 import type { LogSink } from '../../contracts/log-sink';
 import { logSink } from '../../core/contract-rules';
-import { type OptionTable, offered, offeredBut } from '../../core/option-table';
+import { type OptionTable, offeredOptionsRule, offeredOptionsRuleExcept } from '../../core/option-table';
 import { EDGE_LOG_COLLECTOR_OPTIONS, type EdgeLogCollectorProps } from './options';
 
 /** Options of an EdgeGroup for the logs of its nodes. */
@@ -28,12 +28,12 @@ export const GROUP_LOGS = {
   logs: { rule: logSink, default: undefined },
   // The sink is the option `logs` of the group.
   logCollector: {
-    rule: offeredBut<EdgeLogCollectorProps>(EDGE_LOG_COLLECTOR_OPTIONS, 'sink'),
+    rule: offeredOptionsRuleExcept<EdgeLogCollectorProps>(EDGE_LOG_COLLECTOR_OPTIONS, 'sink'),
     default: undefined,
   },
 } satisfies OptionTable<GroupLogs>;
 
 /** The settings of the log collector. */
 export const LOG_SETTINGS = {
-  logs: { rule: offered<EdgeLogCollectorProps>(EDGE_LOG_COLLECTOR_OPTIONS, OFFERED), default: {} },
+  logs: { rule: offeredOptionsRule<EdgeLogCollectorProps>(EDGE_LOG_COLLECTOR_OPTIONS, OFFERED), default: {} },
 } satisfies OptionTable<LogSettings>;

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { LINE_LABELS, type LogAgent, type LogSelection, type LogSending } from '../../agents/log-agent';
-import { defaultLogAgent, unsupportedAtEdge, unsupportedOptions } from '../../agents/log-agents';
+import { defaultLogAgent, unsupportedAgentOptions, unsupportedAtEdge } from '../../agents/log-agents';
 import { LOG_SELECTION, logAgent, logSending } from '../../agents/log-options';
 import type { LogSink } from '../../contracts/log-sink';
 import type { NodeAgent } from '../../contracts/metrics-sink';
@@ -10,8 +10,8 @@ import { dnsLabel, labelValue } from '../../core/option-rules';
 import { type Options, type OptionTable, optionsOf } from '../../core/option-table';
 import { DOCKER_DRIVER_LABEL } from '../../core/placement';
 import type { Resources } from '../../core/pods';
-import { besides, streamLabels } from '../../core/stream-labels';
-import { each, having } from '../../core/structure-rules';
+import { labelCountRule, streamLabels } from '../../core/stream-labels';
+import { eachMember, objectWithFields } from '../../core/structure-rules';
 import { invalid, verify } from '../../core/validation';
 import { EDGE_POD_OPTIONS, type EdgePodOptions } from '../daemon-set';
 
@@ -77,10 +77,10 @@ export const EDGE_LOG_COLLECTOR_OPTIONS = {
   agent: { rule: logAgent, derive: () => defaultLogAgent() },
   group: { rule: labelValue, default: undefined },
   streamLabels: { rule: streamLabels, default: undefined },
-  metrics: { rule: having('an EdgeMetricsAgent', 'scrape'), default: undefined },
+  metrics: { rule: objectWithFields('an EdgeMetricsAgent', 'scrape'), default: undefined },
   sending: { rule: logSending, default: {} },
   resources: { rule: resources, derive: ({ agent = defaultLogAgent() }) => agent.resources },
-  logRoots: { rule: each(dataFolder), default: ['/var/lib/docker/containers', '/var/lib/containerd'] },
+  logRoots: { rule: eachMember(dataFolder), default: ['/var/lib/docker/containers', '/var/lib/containerd'] },
 } satisfies OptionTable<EdgeLogCollectorProps>;
 
 /** The options of an `EdgeLogCollector` with defaults. */
@@ -95,7 +95,7 @@ export function logCollectorOptions(scope: Construct, props: EdgeLogCollectorPro
 
 function verifyRelations(scope: Construct, options: LogCollectorOptions): void {
   const { agent } = options;
-  const unsupported = [...unsupportedAtEdge(agent), ...unsupportedOptions(agent, options)];
+  const unsupported = [...unsupportedAtEdge(agent), ...unsupportedAgentOptions(agent, options)];
   if (unsupported.length) throw invalid(scope, unsupported.join('; '));
   const taken = TAKEN_LABELS.filter((name) => name in (options.streamLabels ?? {}));
   if (taken.length) {
@@ -104,7 +104,7 @@ function verifyRelations(scope: Construct, options: LogCollectorOptions): void {
       `streamLabels has ${taken.join(', ')}, which are reserved for the collector; allowed: other names`,
     );
   }
-  verify(scope, { streamLabels: [options.streamLabels, besides(OWN_LABELS)] });
+  verify(scope, { streamLabels: [options.streamLabels, labelCountRule(OWN_LABELS)] });
   const [[key, value]] = Object.entries(DOCKER_DRIVER_LABEL) as [[string, string]];
   if (options.nodeSelector?.[key] === value) {
     throw invalid(

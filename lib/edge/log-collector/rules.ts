@@ -1,8 +1,8 @@
 import { RELOADER } from '../../agents/config-reloader';
 import type { RuleSource } from '../../contracts/rules';
 import { alert } from '../../core/alerts';
-import { lasting, quantity } from '../../core/option-rules';
-import { type ThresholdTable, thresholds } from '../../core/thresholds';
+import { durationBetween, quantity } from '../../core/option-rules';
+import { resolveThresholds, type ThresholdTable } from '../../core/thresholds';
 import { bytes, type Duration, type Quantity, seconds } from '../../core/units';
 import { NODE, NODE_IN_WORDS } from '../edge-alert';
 
@@ -20,7 +20,7 @@ export interface LogThresholds {
 
 export const LOG_THRESHOLDS: ThresholdTable<LogThresholds> = {
   logsPerHour: { default: '20Mi', rule: quantity },
-  logsMissingAfter: { default: '3h', rule: lasting('5m', '12h', '3h') },
+  logsMissingAfter: { default: '3h', rule: durationBetween('5m', '12h', '3h') },
 };
 
 /** Log lines of edge nodes: those of cloud nodes have a label `side`. */
@@ -38,7 +38,7 @@ const SIGNS_ALONE_SECONDS = seconds('2h');
 
 /** Returns rules for Loki's ruler about the log lines that each edge node sends. */
 export function logRules(given: Partial<LogThresholds> = {}): RuleSource {
-  const limits = thresholds('edge-logs', LOG_THRESHOLDS, given);
+  const limits = resolveThresholds('edge-logs', LOG_THRESHOLDS, given);
   const lines = (operation: string, range: string, selector = EDGE_LINES) =>
     `sum by (${NODE}) (${operation}({${selector}}${range}))`;
   const missingAfter = limits.logsMissingAfter;

@@ -1,4 +1,4 @@
-import { type OptionTable, offered } from '../../core/option-table';
+import { type OptionTable, offeredOptionsRule } from '../../core/option-table';
 import { type EdgeMetricsAgentProps, METRICS_AGENT_OPTIONS } from './options';
 
 /** Options of EdgeMetricsAgent that settings forward. */
@@ -38,10 +38,13 @@ export interface AgentSettings {
 
 /** The options that the metrics agent adds to EdgeGroup. */
 export const GROUP_AGENT = {
-  agent: { rule: offered<EdgeMetricsAgentProps>(METRICS_AGENT_OPTIONS, OF_AGENT), default: undefined },
+  agent: {
+    rule: offeredOptionsRule<EdgeMetricsAgentProps>(METRICS_AGENT_OPTIONS, OF_AGENT),
+    default: undefined,
+  },
 } satisfies OptionTable<GroupAgent>;
 
 /** The settings of the metrics agent. */
 export const AGENT_SETTINGS = {
-  agent: { rule: offered<EdgeMetricsAgentProps>(METRICS_AGENT_OPTIONS, OFFERED), default: {} },
+  agent: { rule: offeredOptionsRule<EdgeMetricsAgentProps>(METRICS_AGENT_OPTIONS, OFFERED), default: {} },
 } satisfies OptionTable<AgentSettings>;

@@ -2,13 +2,13 @@ import type { Construct } from 'constructs';
 import type { PushClientOptions } from '../../contracts/metrics-sink';
 import {
   type Connection,
-  connect,
-  connectable,
+  connectableObject,
   isOnHostNetwork,
   PUSH_CREDENTIALS_DIR,
+  patchConnectedPods,
   pushCredentials,
 } from '../../core/connected-workload';
-import { fromField } from '../../core/pods';
+import { envFromField } from '../../core/pods';
 import { requireSecret } from '../../core/required-secrets';
 import { invalid } from '../../core/validation';
 import type { KnownPushes } from './pushes';
@@ -35,7 +35,7 @@ export function connectToNode(
   { podCidrs, port, credentialsSecretName: name }: KnownPushes & { readonly port: number },
   options: Pick<PushClientOptions, 'container'>,
 ): void {
-  const object = connectable(workload, options);
+  const object = connectableObject(workload, options);
   if (!isOnHostNetwork(workload, object)) {
     if (!podCidrs.length) {
       throw invalid(
@@ -46,7 +46,7 @@ export function connectToNode(
     const { namespace = 'default' } = object.metadata;
     requireSecret(object, { side: 'client', host: PUSH_HOST, namespace, name });
   }
-  connect(workload, object, options, (isLocal) => connectionTo(port, isLocal ? undefined : name));
+  patchConnectedPods(workload, object, options, (isLocal) => connectionTo(port, isLocal ? undefined : name));
 }
 
 function connectionTo(port: number, secretName: string | undefined): Connection {
@@ -56,7 +56,7 @@ function connectionTo(port: number, secretName: string | undefined): Connection 
     volumes: [volume],
     mounts: [mount],
     env: [
-      fromField(NODE_ADDRESS, 'status.hostIP'),
+      envFromField(NODE_ADDRESS, 'status.hostIP'),
       ...variables(`http://$(${NODE_ADDRESS}):${port}`),
       { name: 'PUSHGATEWAY_CREDENTIALS_DIR', value: PUSH_CREDENTIALS_DIR },
     ],

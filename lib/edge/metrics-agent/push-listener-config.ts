@@ -1,4 +1,4 @@
-import { answer, block, lines } from '../../core/nginx-syntax';
+import { indentLines, nginxBlock, returnDirective } from '../../core/nginx-syntax';
 import { bytes } from '../../core/units';
 import type { KnownPushes } from './pushes';
 
@@ -65,22 +65,22 @@ http {
   js_fetch_timeout 5s;
   js_shared_dict_zone zone=waiting:64k type=number;
 
-${lines(2, ...block('geo $realm', 'default pushes;', '127.0.0.0/8 off;'))}
-${lines(2, ...block('map $realm $pod', 'off "";', 'default $remote_addr;'))}
-${lines(2, ...block('map $realm $loopback', 'off loopback;', 'default "";'))}
+${indentLines(2, ...nginxBlock('geo $realm', 'default pushes;', '127.0.0.0/8 off;'))}
+${indentLines(2, ...nginxBlock('map $realm $pod', 'off "";', 'default $remote_addr;'))}
+${indentLines(2, ...nginxBlock('map $realm $loopback', 'off loopback;', 'default "";'))}
   limit_req_zone $pod zone=requests:1m rate=${RATE}r/s;
   limit_conn_zone $pod zone=pods:1m;
   limit_conn_zone $loopback zone=loopback:32k;
 
   server {
     listen ${podCidrs.length ? '0.0.0.0' : '127.0.0.1'}:${port};
-${lines(4, ...access(pushes, usersFile), ...refusals(body))}
+${indentLines(4, ...access(pushes, usersFile), ...refusals(body))}
 
     location ^~ /metrics/job {
-${lines(6, ...handler('push'))}
+${indentLines(6, ...handler('push'))}
     }
     location = /v1/metrics {
-${lines(6, ...handler('otlp'))}
+${indentLines(6, ...handler('otlp'))}
     }
     location = /metrics {
       allow 127.0.0.0/8;
@@ -88,7 +88,7 @@ ${lines(6, ...handler('otlp'))}
       js_content listener.metrics;
     }
     location / {
-${lines(6, answer(404, 'pushes go to /metrics/job/<job> (PUT, POST) or, as OTLP, to /v1/metrics (POST)'))}
+${indentLines(6, returnDirective(404, 'pushes go to /metrics/job/<job> (PUT, POST) or, as OTLP, to /v1/metrics (POST)'))}
     }
   }
 }
@@ -120,12 +120,12 @@ const refusals = (body: number): string[] =>
     429: `too many pushes: allowed are ${RATE} of a pod in a second, ${AT_ONCE} of a pod at once, and ${AT_ONCE_ON_LOOPBACK} at once of all pods on the network of the node`,
   }).flatMap(([status, reason]) => [
     `error_page ${status} @${status};`,
-    ...block(
+    ...nginxBlock(
       `location @${status}`,
       ...(status === '401' ? ['add_header WWW-Authenticate "Basic realm=pushes" always;'] : []),
       // The answer to a refused request must not be refused again.
       'allow all;',
       'auth_basic off;',
-      answer(Number(status), reason),
+      returnDirective(Number(status), reason),
     ),
   ]);

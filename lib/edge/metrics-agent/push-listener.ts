@@ -3,8 +3,8 @@ import { ConfigFiles, type Files } from '../../core/config-files';
 import type { k8s } from '../../core/k8s';
 import { Identity } from '../../core/labels';
 import { Platform } from '../../core/platform';
-import { type ContainerSpec, scratch } from '../../core/pods';
-import { anyOf, RESERVED_IN_PUSHES, RESERVED_JOBS } from '../../core/reserved-names';
+import { type ContainerSpec, emptyDirVolume } from '../../core/pods';
+import { anyOfPattern, RESERVED_IN_PUSHES, RESERVED_JOBS } from '../../core/reserved-names';
 import { bytes } from '../../core/units';
 import type { Sidecar } from '../agent';
 import program from './push-listener/main.mjs?bundle';
@@ -64,7 +64,7 @@ export class PushListener extends Construct implements Sidecar {
     });
     this.files = [files, config];
     // nginx asks for the last one, and keeps nothing in it.
-    this.volumes = [files.volume(NAME), config.volume(CONFIG), scratch(TMP, '1Mi')];
+    this.volumes = [files.volume(NAME), config.volume(CONFIG), emptyDirVolume(TMP, '1Mi')];
     this.container = {
       name: NAME,
       image: Platform.of(this).image('nginxJs'),
@@ -113,8 +113,8 @@ export const pushLimits = (pushes: KnownPushes, readJobs: readonly string[]): Fi
       bytesPerPush: bytes(pushes.bytesPerPush),
       bytesPerMinute: bytes(pushes.bytesPerMinute),
       pushesPerMinute: PUSHES_PER_MINUTE,
-      reservedMetrics: anyOf(RESERVED_IN_PUSHES),
-      reservedJobs: anyOf(RESERVED_JOBS),
+      reservedMetrics: anyOfPattern(RESERVED_IN_PUSHES),
+      reservedJobs: anyOfPattern(RESERVED_JOBS),
       readJobs: [...readJobs].sort(),
     },
     undefined,

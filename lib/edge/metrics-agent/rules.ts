@@ -1,7 +1,12 @@
 import type { RuleSource } from '../../contracts/rules';
 import { record } from '../../core/alerts';
 import { quantity } from '../../core/option-rules';
-import { between, lasting, type ThresholdTable, thresholds } from '../../core/thresholds';
+import {
+  durationThreshold,
+  resolveThresholds,
+  type ThresholdTable,
+  thresholdBetween,
+} from '../../core/thresholds';
 import { bytes, type Duration, type Quantity, seconds } from '../../core/units';
 import { edgeAlert, NODE, NODE_IN_WORDS } from '../edge-alert';
 
@@ -23,8 +28,8 @@ export interface MetricsAgentThresholds {
 export const METRICS_AGENT_THRESHOLDS: ThresholdTable<MetricsAgentThresholds> = {
   agentQueue: { default: '64Mi', rule: quantity },
   agentDisk: { default: '64Mi', rule: quantity },
-  droppedSamples: between(1, 1_000_000_000, 100, 'samples'),
-  silentService: lasting('15m'),
+  droppedSamples: thresholdBetween(1, 1_000_000_000, 100, 'samples'),
+  silentService: durationThreshold('15m'),
 };
 
 /** After that, a service that pushes no more was removed. */
@@ -36,7 +41,7 @@ const FORGOTTEN_SECONDS = 6 * 3_600;
  * refuses.
  */
 export function metricsAgentRules(given: Partial<MetricsAgentThresholds> = {}): RuleSource {
-  const limits = thresholds('edge-agents', METRICS_AGENT_THRESHOLDS, given);
+  const limits = resolveThresholds('edge-agents', METRICS_AGENT_THRESHOLDS, given);
   return {
     ruleGroups: [
       {

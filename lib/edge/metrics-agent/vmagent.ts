@@ -1,6 +1,6 @@
 import { remoteWriteArgs } from '../../agents/vmagent';
 import { withDefaults } from '../../core/option-table';
-import { type ContainerSpec, fromField } from '../../core/pods';
+import { type ContainerSpec, envFromField } from '../../core/pods';
 import { caFileIn } from '../../core/private-ca';
 import { bytes, seconds } from '../../core/units';
 import type { AgentSite } from '../agent';
@@ -69,7 +69,7 @@ export function vmagentContainer(props: VmagentProps): Omit<ContainerSpec, 'port
       '-envflag.enable=true',
     ],
     env: [
-      fromField('NODE_IP', 'status.hostIP'),
+      envFromField('NODE_IP', 'status.hostIP'),
       // Each processor that packs keeps the memory for it, 9 MiB at this level, and there is no work for two;
       // glibc gives it back only where it is told to, other C libraries do by themselves.
       { name: 'GOMAXPROCS', value: '1' },

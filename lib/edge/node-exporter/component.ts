@@ -1,6 +1,6 @@
 import type { LogAgent } from '../../agents/log-agent';
-import { logAgentsWith } from '../../agents/log-agents';
-import { picked } from '../../core/option-table';
+import { knownLogAgents } from '../../agents/log-agents';
+import { pickOptions } from '../../core/option-table';
 import type { ThresholdTable } from '../../core/thresholds';
 import type { EdgeComponent } from '../edge-component';
 import type { RuledNodes } from '../ruled-nodes';
@@ -36,15 +36,15 @@ export const nodeExporterComponent = {
   rules: ({ nodes, logAgents }, limits) => [
     storageRules(limits, nodes),
     systemRules(limits),
-    uplinkRules(limits, nodes, logAgentsWith(logAgents)),
+    uplinkRules(limits, nodes, knownLogAgents(logAgents)),
   ],
   dashboards: () => [nodeDashboard()],
-  options: picked(EDGE_NODE_EXPORTER_OPTIONS, OF_GROUP),
-  settings: { nodes: picked(EDGE_NODE_EXPORTER_OPTIONS, OF_GROUP) },
-  optionsFor: (settings) => picked(settings, OF_GROUP),
+  options: pickOptions(EDGE_NODE_EXPORTER_OPTIONS, OF_GROUP),
+  settings: { nodes: pickOptions(EDGE_NODE_EXPORTER_OPTIONS, OF_GROUP) },
+  optionsFor: (settings) => pickOptions(settings, OF_GROUP),
   makeAgents: (scope, edge) => [
     new EdgeNodeExporter(scope, 'node-exporter', {
-      ...picked(edge.options, ['interval', 'profile', ...OF_GROUP]),
+      ...pickOptions(edge.options, ['interval', 'profile', ...OF_GROUP]),
       ...edge.placeOf('edge-node-exporter'),
       sink: edge.sink,
     }),

@@ -1,11 +1,11 @@
 import type { SlowMetrics } from '../../contracts/metrics-sink';
 import type { RelabelConfig } from '../../contracts/scrape-target';
 import { isRecord, oneOf } from '../../core/option-rules';
-import { type OptionTable, optionsRule, withDerived } from '../../core/option-table';
+import { deriveDefaults, type OptionTable, optionsRule } from '../../core/option-table';
 import { regularExpression } from '../../core/regular-expressions';
 import { slowMetrics } from '../../core/scrape-rules';
-import { also, each, some } from '../../core/structure-rules';
-import { problemsOf, type Rule, violation } from '../../core/validation';
+import { allOf, eachMember, nonEmptyList } from '../../core/structure-rules';
+import { problemsOf, type Rule, violationText } from '../../core/validation';
 import { COLLECTORS } from './collectors';
 
 /** A custom selection of the metrics of an edge node. */
@@ -190,7 +190,7 @@ const collector: Rule = {
   accepts: (value) => COLLECTORS.includes(value as string),
 };
 
-const collectors = also(some(each(collector)), {
+const collectors = allOf(nonEmptyList(eachMember(collector)), {
   allowed: 'each collector once',
   accepts: (value) => new Set(value as readonly string[]).size === (value as readonly string[]).length,
 });
@@ -198,9 +198,9 @@ const collectors = also(some(each(collector)), {
 /** The options of a custom profile. */
 export const CUSTOM_PROFILE = {
   collectors: { rule: collectors, derive: () => STANDARD_COLLECTORS },
-  metrics: { rule: some(each(regularExpression)), default: undefined },
+  metrics: { rule: nonEmptyList(eachMember(regularExpression)), default: undefined },
   slowMetrics: { rule: slowMetrics, default: undefined },
-  containerMetrics: { rule: each(regularExpression), derive: () => STANDARD_CONTAINER_METRICS },
+  containerMetrics: { rule: eachMember(regularExpression), derive: () => STANDARD_CONTAINER_METRICS },
 } satisfies OptionTable<CustomProfile>;
 
 const custom = optionsRule<CustomProfile>(CUSTOM_PROFILE);
@@ -214,13 +214,13 @@ export const metricsProfile: Rule = {
       ? problemsOf(path, value, custom)
       : named.accepts(value)
         ? []
-        : [violation(path, value, metricsProfile)],
+        : [violationText(path, value, metricsProfile)],
 };
 
 /** Resolves a profile. */
 export function selectionOf(profile: MetricsProfile): MetricsSelection {
   if (typeof profile === 'string') return PROFILES[profile] as MetricsSelection;
-  return withDerived('profile', profile, CUSTOM_PROFILE);
+  return deriveDefaults('profile', profile, CUSTOM_PROFILE);
 }
 
 /** Returns node_exporter's arguments for a selection of collectors; none for its default. */

@@ -1,6 +1,11 @@
 import type { RuleSource } from '../../contracts/rules';
 import { record } from '../../core/alerts';
-import { lasting, percent, type ThresholdTable, thresholds } from '../../core/thresholds';
+import {
+  durationThreshold,
+  percentThreshold,
+  resolveThresholds,
+  type ThresholdTable,
+} from '../../core/thresholds';
 import { type Duration, seconds } from '../../core/units';
 import { current, edgeAlert, heardOf, NODE, NODE_IN_WORDS } from '../edge-alert';
 import type { RuledNodes } from '../ruled-nodes';
@@ -16,9 +21,9 @@ export interface StorageThresholds {
 }
 
 export const STORAGE_THRESHOLDS: ThresholdTable<StorageThresholds> = {
-  diskUsedPercent: percent(90),
-  diskFullWithin: lasting('1d'),
-  inodesUsedPercent: percent(90),
+  diskUsedPercent: percentThreshold(90),
+  diskFullWithin: durationThreshold('1d'),
+  inodesUsedPercent: percentThreshold(90),
 };
 
 /** Excludes file systems in memory, of containers, and of types that are always read-only. */
@@ -30,7 +35,7 @@ export function storageRules(
   given: Partial<StorageThresholds> = {},
   nodes: readonly RuledNodes[] = [],
 ): RuleSource {
-  const limits = thresholds('edge-storage', STORAGE_THRESHOLDS, given);
+  const limits = resolveThresholds('edge-storage', STORAGE_THRESHOLDS, given);
   const of = (figure: string) =>
     `max by (${FILE_SYSTEM}) ${current(`node_filesystem_${figure}{${OF_DATA}}`)}`;
   const writable = (expr: string) => besidesReadOnly(expr, nodes);

@@ -1,6 +1,11 @@
 import type { RuleSource } from '../../contracts/rules';
 import { record } from '../../core/alerts';
-import { between, percent, type ThresholdTable, thresholds } from '../../core/thresholds';
+import {
+  percentThreshold,
+  resolveThresholds,
+  type ThresholdTable,
+  thresholdBetween,
+} from '../../core/thresholds';
 import { current, edgeAlert, heardOf, NODE, NODE_IN_WORDS } from '../edge-alert';
 
 /** Thresholds of the alerts about the load of edge nodes. */
@@ -16,15 +21,15 @@ export interface SystemThresholds {
 }
 
 export const SYSTEM_THRESHOLDS: ThresholdTable<SystemThresholds> = {
-  memoryUsedPercent: percent(90),
-  cpuUsedPercent: percent(90),
-  temperatureCelsius: between(-40, 150, 80, 'degrees Celsius'),
-  reboots: between(1, 1_000, 3, 'starts'),
+  memoryUsedPercent: percentThreshold(90),
+  cpuUsedPercent: percentThreshold(90),
+  temperatureCelsius: thresholdBetween(-40, 150, 80, 'degrees Celsius'),
+  reboots: thresholdBetween(1, 1_000, 3, 'starts'),
 };
 
 /** Returns rules about CPU, memory, temperature and reboots of edge nodes. */
 export function systemRules(given: Partial<SystemThresholds> = {}): RuleSource {
-  const limits = thresholds('edge-system', SYSTEM_THRESHOLDS, given);
+  const limits = resolveThresholds('edge-system', SYSTEM_THRESHOLDS, given);
   const of = (metric: string) => `max by (${NODE}) ${current(metric)}`;
   return {
     ruleGroups: [

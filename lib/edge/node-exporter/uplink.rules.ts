@@ -1,10 +1,10 @@
 import type { AgentExpression, LogAgent } from '../../agents/log-agent';
-import { logAgentsWith, ofAgents, read } from '../../agents/log-agents';
+import { knownLogAgents, renderAgentExpression, unionOverAgents } from '../../agents/log-agents';
 import type { RecordingRule, RuleGroup, RuleSource } from '../../contracts/rules';
 import { record } from '../../core/alerts';
 import { quantity } from '../../core/option-rules';
 import { regularExpression } from '../../core/regular-expressions';
-import { percent, type ThresholdTable, thresholds } from '../../core/thresholds';
+import { percentThreshold, resolveThresholds, type ThresholdTable } from '../../core/thresholds';
 import { bytes, type Quantity } from '../../core/units';
 import { edgeAlert, heardOf, NODE, NODE_IN_WORDS, ofFleet } from '../edge-alert';
 import type { RuledNodes } from '../ruled-nodes';
@@ -22,7 +22,7 @@ export interface UplinkThresholds {
 export const UPLINK_THRESHOLDS: ThresholdTable<UplinkThresholds> = {
   uplinkPerDay: { default: '1Gi', rule: quantity },
   uplinkDevices: { default: 'wwan.*|ppp.*|usb.*', rule: regularExpression },
-  networkErrorPercent: percent(1),
+  networkErrorPercent: percentThreshold(1),
 };
 
 /**
@@ -33,9 +33,9 @@ export const UPLINK_THRESHOLDS: ThresholdTable<UplinkThresholds> = {
 export function uplinkRules(
   given: Partial<UplinkThresholds> = {},
   nodes: readonly RuledNodes[] = [],
-  logAgents: readonly LogAgent[] = logAgentsWith(),
+  logAgents: readonly LogAgent[] = knownLogAgents(),
 ): RuleSource {
-  const limits = thresholds('edge-uplink', UPLINK_THRESHOLDS, given);
+  const limits = resolveThresholds('edge-uplink', UPLINK_THRESHOLDS, given);
   const metered = `{device=~${JSON.stringify(limits.uplinkDevices)}}`;
   const both = (operation: string, range: string) =>
     ['receive', 'transmit']
@@ -107,11 +107,11 @@ export function uplinkRules(
 function telemetryRules(nodes: readonly RuledNodes[], logAgents: readonly LogAgent[]): RuleGroup['rules'] {
   if (nodes.length === 0) return [];
   const day = (expression: AgentExpression) =>
-    `sum by (${NODE}) (${read(expression, 'increase', '1d', ['node!=""'])})`;
+    `sum by (${NODE}) (${renderAgentExpression(expression, 'increase', '1d', ['node!=""'])})`;
   const [received, sent] = ['read', 'written'].map((way) =>
     day((metric) => metric(`vmagent_remotewrite_conn_bytes_${way}_total`)),
   );
-  const lines = ofAgents(logAgents, (metrics) => metrics.sent && day(metrics.sent)).join(' or ');
+  const lines = unionOverAgents(logAgents, (metrics) => metrics.sent && day(metrics.sent)).join(' or ');
   return [
     record(
       'edge_node:telemetry_bytes:increase1d',

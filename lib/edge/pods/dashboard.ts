@@ -1,5 +1,5 @@
 import type { DashboardSource, Panel } from '../../contracts/dashboards';
-import { OF_CLUSTER, OF_GROUP, OF_NODE, table, timeseries, worst } from '../../core/panels';
+import { OF_CLUSTER, OF_GROUP, OF_NODE, table, timeseries, worstFive } from '../../core/panels';
 
 const NEEDS_KUBE_STATE_METRICS = 'there is no kube-state-metrics, or no pod runs on edge nodes';
 const NEEDS_AGENT = 'no EdgeMetricsAgent scrapes the kubelets, or they report no pods (kubeedge#2817)';
@@ -64,7 +64,12 @@ const usage = (title: string, description: string, expr: string, more: Partial<P
   timeseries(
     title,
     description,
-    [{ expr: worst(`sum by (namespace, pod, node) (${expr})`), legend: '{{node}} {{namespace}}/{{pod}}' }],
+    [
+      {
+        expr: worstFive(`sum by (namespace, pod, node) (${expr})`),
+        legend: '{{node}} {{namespace}}/{{pod}}',
+      },
+    ],
     { emptyWhen: NEEDS_AGENT, ...more },
   );
 

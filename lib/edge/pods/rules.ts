@@ -1,6 +1,12 @@
 import type { RuleSource } from '../../contracts/rules';
 import { alert } from '../../core/alerts';
-import { between, lasting, percent, type ThresholdTable, thresholds } from '../../core/thresholds';
+import {
+  durationThreshold,
+  percentThreshold,
+  resolveThresholds,
+  type ThresholdTable,
+  thresholdBetween,
+} from '../../core/thresholds';
 import type { Duration } from '../../core/units';
 import { edgeAlert, NODE, NODE_IN_WORDS } from '../edge-alert';
 
@@ -20,10 +26,10 @@ export interface PodThresholds {
 }
 
 export const POD_THRESHOLDS: ThresholdTable<PodThresholds> = {
-  podRestarts: between(1, 1_000, 3, 'restarts'),
-  podNotReady: lasting('15m'),
-  cpuThrottledPercent: percent(25),
-  podOutdated: lasting('2d'),
+  podRestarts: thresholdBetween(1, 1_000, 3, 'restarts'),
+  podNotReady: durationThreshold('15m'),
+  cpuThrottledPercent: percentThreshold(25),
+  podOutdated: durationThreshold('2d'),
 };
 
 const POD = '{{ $labels.namespace }}/{{ $labels.pod }}';
@@ -33,7 +39,7 @@ const POD = '{{ $labels.namespace }}/{{ $labels.pod }}';
  * (https://github.com/kubernetes/kube-state-metrics/tree/main/docs/metrics/workload).
  */
 export function podRules(given: Partial<PodThresholds> = {}, namespace = 'monitoring-edge'): RuleSource {
-  const limits = thresholds('edge-pods', POD_THRESHOLDS, given);
+  const limits = resolveThresholds('edge-pods', POD_THRESHOLDS, given);
   /** Adds the node and group to series about a pod. */
   const onItsNode = (expr: string, more = '') =>
     `max by (${NODE}, namespace, pod${more}) (
@@ -85,7 +91,7 @@ export function podRules(given: Partial<PodThresholds> = {}, namespace = 'monito
  * containers without pod names (kubeedge#2817); these are not covered.
  */
 export function containerRules(given: Partial<PodThresholds> = {}): RuleSource {
-  const limits = thresholds('edge-containers', POD_THRESHOLDS, given);
+  const limits = resolveThresholds('edge-containers', POD_THRESHOLDS, given);
   return {
     ruleGroups: [
       {

@@ -1,4 +1,4 @@
-import { type CommonMetadata, withCommon } from '../../core/common-metadata';
+import { type CommonMetadata, withCommonMetadata } from '../../core/common-metadata';
 import { type Existing, type Kubectl, listed } from '../process/kubectl';
 import { withFiles } from '../process/temporary-files';
 import { type AppliedObject, keyOf } from './object-reference';
@@ -72,7 +72,7 @@ function configMap({ environment, namespace, applied, left, metadata, resourceVe
     metadata: {
       name: inventoryName(environment),
       namespace,
-      ...withCommon({ labels: { [INVENTORY_LABEL]: environment } }, metadata ?? {}),
+      ...withCommonMetadata({ labels: { [INVENTORY_LABEL]: environment } }, metadata ?? {}),
       ...(resourceVersion !== undefined && { resourceVersion }),
     },
     data: { applied: lines(applied), left: lines(left) },

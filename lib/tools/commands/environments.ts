@@ -1,4 +1,4 @@
-import { shown } from '../../core/validation';
+import { displayValue } from '../../core/validation';
 import { UsageError } from '../process/usage-error';
 import { type Environments, namesOf } from '../synthesis/environment';
 
@@ -11,7 +11,7 @@ export function environmentName(given: string | undefined, environments: Environ
   const [only = '', ...others] = names;
   if (given === undefined && others.length === 0) return only;
   if (given !== undefined && names.includes(given)) return given;
-  const problem = given === undefined ? 'missing' : shown(given);
+  const problem = given === undefined ? 'missing' : displayValue(given);
   throw new UsageError(`--environment is ${problem}; allowed: ${names.join(', ')}`);
 }
 

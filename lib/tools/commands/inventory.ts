@@ -1,5 +1,5 @@
 import { type ImageMirror, imageMirror } from '../../core/mirrors';
-import { shown, violation } from '../../core/validation';
+import { displayValue, violationText } from '../../core/validation';
 import { COPY_TOOLS, copyLines } from '../inventory/copies';
 import { type Inventory, inventoryOf } from '../inventory/inventory';
 import { inventoryText } from '../inventory/report';
@@ -59,7 +59,7 @@ function mirrorOf(given: readonly string[]): ImageMirror {
   const value = isPair ? Object.fromEntries(pairs) : given.length === 1 ? only : given;
   const isRepeated = isPair && Object.keys(value as object).length < given.length;
   if (!imageMirror.accepts(value) || isRepeated) {
-    throw new UsageError(violation('--mirror', given.length === 1 ? given[0] : given, imageMirror));
+    throw new UsageError(violationText('--mirror', given.length === 1 ? given[0] : given, imageMirror));
   }
   return value as ImageMirror;
 }
@@ -70,7 +70,9 @@ function copyToolOf({ mirror, copyTool, json }: Values): string {
   }
   const tool = copyTool ?? 'skopeo';
   if (Object.hasOwn(COPY_TOOLS, tool)) return tool;
-  throw new UsageError(`--copy-tool is ${shown(tool)}; allowed: ${Object.keys(COPY_TOOLS).join(', ')}`);
+  throw new UsageError(
+    `--copy-tool is ${displayValue(tool)}; allowed: ${Object.keys(COPY_TOOLS).join(', ')}`,
+  );
 }
 
 function copies({ images }: Inventory, tool: string, isOfSettings: boolean): string {

@@ -1,7 +1,7 @@
 import { IMAGE_LOCK, LOCK_FILE } from '../../core/image-lock';
 import { registryHost } from '../../core/image-reference';
 import { wholeNumber } from '../../core/option-rules';
-import { type Rule, violation } from '../../core/validation';
+import { type Rule, violationText } from '../../core/validation';
 import { changes, lockOf } from '../lock/lock-images';
 import { neededImages } from '../lock/needed-images';
 import { replaceFiles } from '../process/replace-files';
@@ -79,5 +79,5 @@ function lockToReplace(): ReturnType<typeof committedLock> {
 }
 
 function refuse(option: string, value: unknown, rule: Rule): void {
-  if (!rule.accepts(value)) throw new UsageError(violation(option, value, rule));
+  if (!rule.accepts(value)) throw new UsageError(violationText(option, value, rule));
 }

@@ -1,7 +1,7 @@
 import type { App } from 'cdk8s';
 import { duration } from '../../core/option-rules';
 import { type Duration, seconds } from '../../core/units';
-import { shown } from '../../core/validation';
+import { displayValue } from '../../core/validation';
 import { performMove } from '../placement/move';
 import { kubectl } from '../process/kubectl';
 import { UsageError } from '../process/usage-error';
@@ -92,7 +92,8 @@ function chosenOf(all: readonly DaemonSetName[], names?: readonly string[]): rea
   const allowed = all.map(({ name }) => name).join(', ');
   if (all.length === 0) throw new Error('the environment has no DaemonSet with the update strategy OnDelete');
   const unknown = names?.find((name) => !all.some((one) => one.name === name));
-  if (unknown !== undefined) throw new UsageError(`--daemon-set is ${shown(unknown)}; allowed: ${allowed}`);
+  if (unknown !== undefined)
+    throw new UsageError(`--daemon-set is ${displayValue(unknown)}; allowed: ${allowed}`);
   return names ? all.filter(({ name }) => names.includes(name)) : all;
 }
 
@@ -101,11 +102,11 @@ function percentages(text: string): number[] {
   const isAscending = steps.every((step, index) => step > (steps[index - 1] ?? 0));
   if (isAscending && steps.at(-1) === 100) return steps;
   throw new UsageError(
-    `--steps is ${shown(text)}; allowed: percentages that ascend to 100, such as "10,50,100"`,
+    `--steps is ${displayValue(text)}; allowed: percentages that ascend to 100, such as "10,50,100"`,
   );
 }
 
 function secondsOf(flag: string, value: Duration): number {
   if (duration.accepts(value)) return seconds(value);
-  throw new UsageError(`${flag} is ${shown(value)}; allowed: ${duration.allowed}`);
+  throw new UsageError(`${flag} is ${displayValue(value)}; allowed: ${duration.allowed}`);
 }

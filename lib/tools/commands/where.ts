@@ -1,4 +1,4 @@
-import { shown } from '../../core/validation';
+import { displayValue } from '../../core/validation';
 import { UsageError } from '../process/usage-error';
 import { type Origin, originsOf } from '../synthesis/origins';
 import { outputFolder } from '../synthesis/synthesize';
@@ -40,7 +40,7 @@ function unknown(wanted: string, origins: readonly Origin[]): string {
   const allowed = near.length
     ? near.join(', ')
     : 'Kind/name, such as Namespace/monitoring, or a file of dist/';
-  return `object ${shown(wanted)} not found in these environments; allowed: ${allowed}`;
+  return `object ${displayValue(wanted)} not found in these environments; allowed: ${allowed}`;
 }
 
 function text({ object, file, constructs, lines }: Origin): string {

@@ -1,6 +1,6 @@
 import { DENIED_NODES } from '../../contracts/node-admission';
 import { objectName } from '../../core/option-rules';
-import { shown } from '../../core/validation';
+import { displayValue } from '../../core/validation';
 import type { CommandIo } from '../process/command-io';
 import { type Kubectl, listed, tryPrintedObject } from '../process/kubectl';
 import { UsageError } from '../process/usage-error';
@@ -57,7 +57,7 @@ export function denialTask(given: DenialOptions): DenialTask | undefined {
   }
   const both = deny.find((name) => allow.includes(name));
   if (both !== undefined)
-    throw new UsageError(`--deny and --allow both name ${shown(both)}: give one of them`);
+    throw new UsageError(`--deny and --allow both name ${displayValue(both)}: give one of them`);
   return { deny, allow, show, dryRun };
 }
 
@@ -135,7 +135,7 @@ function refuseOwned(existing: Owned | undefined): void {
 
 function verifyName(name: string): void {
   if (!objectName.accepts(name))
-    throw new CredentialsError(`--deny is ${shown(name)}; allowed: ${objectName.allowed}`);
+    throw new CredentialsError(`--deny is ${displayValue(name)}; allowed: ${objectName.allowed}`);
 }
 
 function refuseUnknown(flag: string, given: readonly string[], known: readonly string[]): void {
@@ -146,7 +146,7 @@ function refuseUnknown(flag: string, given: readonly string[], known: readonly s
     names.slice(0, MOST_NAMES).join(', ') + (names.length > MOST_NAMES ? `, ... (${names.length})` : '');
   const remedy = flag === '--deny' ? '; a node that was deleted from the cluster is refused already' : '';
   throw new CredentialsError(
-    `${flag} is ${shown(unknown)}; allowed: ${allowed || 'none, the list is empty'}${remedy}`,
+    `${flag} is ${displayValue(unknown)}; allowed: ${allowed || 'none, the list is empty'}${remedy}`,
   );
 }
 

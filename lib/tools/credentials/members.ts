@@ -1,4 +1,4 @@
-import { groupOf } from '../../core/groups';
+import { groupOfUser } from '../../core/groups';
 import { CredentialsError } from './credentials-error';
 import type { ClientSecret, Host } from './hosts';
 import { successorInGroup, successorOf } from './htpasswd';
@@ -52,14 +52,14 @@ function membersOf(
       `--client-user is ${clientUser}, and clients of ${name} are users of their groups: leave it out`,
     );
   }
-  const stranger = users.find((user) => groupOf(user, groups) === undefined);
+  const stranger = users.find((user) => groupOfUser(user, groups) === undefined);
   if (stranger !== undefined) {
     throw new CredentialsError(
       `--user is ${stranger}, who would be of no group of ${name}; allowed: ${groups.join(', ')}, each also ` +
         'with a number at its end, such as -2',
     );
   }
-  const byGroup = new Map(users.toReversed().map((user) => [groupOf(user, groups), user]));
+  const byGroup = new Map(users.toReversed().map((user) => [groupOfUser(user, groups), user]));
   const alone = groups.filter((group) => !byGroup.has(group));
   if (servers.length && alone.length) {
     throw new CredentialsError(
@@ -92,7 +92,7 @@ export function successorsFor(
       one,
       successorInGroup(
         one,
-        users.filter((user) => groupOf(user, groups) === one),
+        users.filter((user) => groupOfUser(user, groups) === one),
       ),
     ]),
   );
@@ -103,7 +103,7 @@ export function successorsFor(
 }
 
 function groupNamed({ name, groups = [] }: Host, users: readonly string[], old: string): string {
-  const group = users.includes(old) ? groupOf(old, groups) : undefined;
+  const group = users.includes(old) ? groupOfUser(old, groups) : undefined;
   if (group !== undefined) return group;
   throw new CredentialsError(
     `--user is ${old}, who is no user of a group of ${name}; there are: ${users.join(', ')}; choose one, or a ` +

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { RequiredSecret } from '../../contracts/credentials';
-import { shown } from '../../core/validation';
+import { displayValue } from '../../core/validation';
 import type { CommandIo } from '../process/command-io';
 import { UsageError } from '../process/usage-error';
 import { CredentialsError } from './credentials-error';
@@ -51,7 +51,9 @@ function selected(hosts: readonly Host[], host: string | undefined, environment:
   if (!hosts.length) throw new CredentialsError(`environment ${environment} needs no Secrets with users`);
   const ofName = hosts.filter(({ name }) => host === undefined || name === host);
   if (ofName.length) return ofName;
-  throw new UsageError(`--host is ${shown(host)}; allowed: ${hosts.map(({ name }) => name).join(', ')}`);
+  throw new UsageError(
+    `--host is ${displayValue(host)}; allowed: ${hosts.map(({ name }) => name).join(', ')}`,
+  );
 }
 
 function perform(task: Task, host: string | undefined, hosts: readonly Host[], io: CommandIo): Outcome {
@@ -90,7 +92,7 @@ function withGroup(hosts: readonly Host[], group: string): readonly Host[] {
   if (found.length) return found;
   const there = [...new Set(hosts.flatMap(({ groups }) => groups ?? []))];
   throw new UsageError(
-    `--group is ${shown(group)}; allowed: ${there.join(', ') || 'none: no host has groups'}`,
+    `--group is ${displayValue(group)}; allowed: ${there.join(', ') || 'none: no host has groups'}`,
   );
 }
 

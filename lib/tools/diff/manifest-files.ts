@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, normalize } from 'node:path';
-import { shown } from '../../core/validation';
+import { displayValue } from '../../core/validation';
 import { UsageError } from '../process/usage-error';
 import { synthesizedFiles } from '../synthesis/output-folder';
 
@@ -38,7 +38,7 @@ function commitOf(revision: string): string {
     ).trim();
   } catch {
     throw new UsageError(
-      `--against is ${shown(revision)}, which git does not know here; allowed: a branch, a tag or a commit that was ` +
+      `--against is ${displayValue(revision)}, which git does not know here; allowed: a branch, a tag or a commit that was ` +
         'fetched, such as origin/main',
     );
   }

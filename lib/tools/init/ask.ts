@@ -1,4 +1,4 @@
-import { shown, violation } from '../../core/validation';
+import { displayValue, violationText } from '../../core/validation';
 import { UsageError } from '../process/usage-error';
 import { type Answers, type Question, type QuestionName, questions } from './questions';
 
@@ -34,7 +34,7 @@ export async function answersTo({ given, ask, say, look }: AskOptions): Promise<
 
 function problemOf({ name, flag, rule }: Question, given: Answers): string[] {
   const value = given[name];
-  return value === undefined || rule.accepts(value) ? [] : [violation(flag, value, rule)];
+  return value === undefined || rule.accepts(value) ? [] : [violationText(flag, value, rule)];
 }
 
 function missingText(missing: readonly Question[]): string {
@@ -78,7 +78,7 @@ async function answerTo(
     if (!typed && fallback) return fallback.value;
     if (!rule.accepts(typed)) {
       say(
-        `  ${typed ? `${shown(typed)} is not allowed` : 'a value is required'}; allowed: ${rule.allowed}\n`,
+        `  ${typed ? `${displayValue(typed)} is not allowed` : 'a value is required'}; allowed: ${rule.allowed}\n`,
       );
       continue;
     }

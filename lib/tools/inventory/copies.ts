@@ -1,4 +1,4 @@
-import { imageReference, versionOf } from '../../core/image-reference';
+import { parseImageReference, tagAndDigestOf } from '../../core/image-reference';
 import type { InventoryImage } from './inventory';
 
 /** Tools that copy an image with all its architectures between registries, without changing its digest. */
@@ -19,12 +19,12 @@ export function copyLines(images: readonly InventoryImage[], tool: keyof typeof 
 
 /** References the source by digest alone if possible: skopeo accepts no tag with it. */
 function sourceOf(source: string): string {
-  const { registry, repository, tag, digest } = imageReference(source);
-  return `${registry}/${repository}${versionOf(digest === undefined ? { tag } : { digest })}`;
+  const { registry, repository, tag, digest } = parseImageReference(source);
+  return `${registry}/${repository}${tagAndDigestOf(digest === undefined ? { tag } : { digest })}`;
 }
 
 /** References the copy by tag, since registries delete untagged images; it can also be pulled by digest. */
 function copyOf(copy: string): string {
-  const { registry, repository, tag, digest } = imageReference(copy);
+  const { registry, repository, tag, digest } = parseImageReference(copy);
   return `${registry}/${repository}:${tag ?? digest?.replace(':', '-')}`;
 }

@@ -1,5 +1,5 @@
 import type { PulledImage } from '../../core/images';
-import { type ImageMirror, mirrored } from '../../core/mirrors';
+import { type ImageMirror, mirrorImage } from '../../core/mirrors';
 import { type EdgeNodes, isOnEdge, kindsOfNodes } from '../synthesis/edge-nodes';
 import { groupedBy } from '../synthesis/grouped-by';
 import { images, podOf } from '../synthesis/pods';
@@ -80,7 +80,7 @@ function imagesOf(environments: readonly SourcedEnvironment[], mirror?: ImageMir
 }
 
 const consideredMirror = ({ source, isOverride }: PulledImage, mirror: ImageMirror): string =>
-  isOverride ? source : mirrored(source, mirror);
+  isOverride ? source : mirrorImage(source, mirror);
 
 function environmentInventory({ name, objects }: RenderedEnvironment): EnvironmentInventory {
   const running = objects.filter(({ manifest }) => podOf(manifest));

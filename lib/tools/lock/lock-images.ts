@@ -1,5 +1,5 @@
 import type { ImageLock } from '../../core/image-lock';
-import { imageReference } from '../../core/image-reference';
+import { parseImageReference } from '../../core/image-reference';
 import { platformText, runsOn } from '../registry/platforms';
 import type { RegistryImage } from '../registry/registry';
 import { groupedBy } from '../synthesis/grouped-by';
@@ -23,7 +23,7 @@ export async function lockOf(needed: readonly NeededImage[], ask: Ask): Promise<
   const problems = [...answers.filter((answer) => typeof answer === 'string'), ...differentCopies(found)];
   if (problems.length) throw new Error([...new Set(problems)].join('\n  '));
   const entries = found
-    .filter(({ source }) => imageReference(source).digest === undefined)
+    .filter(({ source }) => parseImageReference(source).digest === undefined)
     .map(({ source, digest }) => [source, digest] as const)
     .sort(([one], [other]) => (one < other ? -1 : 1));
   return { version: 1, images: Object.fromEntries(entries) };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type ImageReference, imageReference } from '../../core/image-reference';
+import { type ImageReference, parseImageReference } from '../../core/image-reference';
 import { type Answer, answerOf, type RequestOptions } from './answers';
 import type { ImagePlatform } from './platforms';
 import { baseOf } from './registry-address';
@@ -35,7 +35,7 @@ export class Registries {
    * image.
    */
   async image(reference: string): Promise<RegistryImage> {
-    const parts = imageReference(reference);
+    const parts = parseImageReference(reference);
     const { headers, body } = await this.get(parts, `manifests/${parts.digest ?? parts.tag}`, {
       accept: [...INDEXES, ...MANIFESTS].join(', '),
     });

@@ -2,7 +2,7 @@ import { App, YamlOutputType } from 'cdk8s';
 import { IMAGE_LOCK } from '../../core/image-lock';
 import { dnsLabel } from '../../core/option-rules';
 import { Platform } from '../../core/platform';
-import { InvalidOptionError, type Rule, violation } from '../../core/validation';
+import { InvalidOptionError, type Rule, violationText } from '../../core/validation';
 import { committedLock } from './lock-file';
 
 /** Creates the charts of an environment in an app of its own. */
@@ -66,7 +66,7 @@ const builder: Rule = {
 };
 
 function refuse(what: string, value: unknown, rule: Rule): void {
-  if (!rule.accepts(value)) throw new InvalidOptionError(violation(what, value, rule));
+  if (!rule.accepts(value)) throw new InvalidOptionError(violationText(what, value, rule));
 }
 
 /** Refuses an async function, which TypeScript accepts for one without a result. */

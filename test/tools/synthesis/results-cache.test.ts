@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { BundledProgram } from '../../support/bundled-program';
 
 const DOUBLED = `
-import { itself, remembered } from '../core/remembered';
+import { identity, memoize } from '../core/memoize';
 export const computed: string[] = [];
-const of = remembered('doubled', (word: string) => {
+const of = memoize('doubled', (word: string) => {
   computed.push(word);
   return require('marked').mark(word + word);
-}, itself);
+}, identity);
 export const doubled = (words: string[]) => \`\${words.map(of)}, computed: \${computed}\`;
 `;
 
@@ -28,7 +28,7 @@ beforeEach(() => {
     'node_modules/marked/index.js': MARK,
   });
   mkdirSync(join(program.folder, 'lib/core'));
-  copyFileSync('lib/core/remembered.ts', join(program.folder, 'lib/core/remembered.ts'));
+  copyFileSync('lib/core/memoize.ts', join(program.folder, 'lib/core/memoize.ts'));
 });
 
 afterEach(() => program.remove());

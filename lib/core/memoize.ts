@@ -30,9 +30,9 @@ const kept: KeptResults = globalThis.keptResults ?? { now: new Map(), before: ne
  * Returns a function that caches its results: environments share most of their rules and files, and so do two
  * runs. The result must only depend on the input and the code.
  * @param name unique name of the function
- * @param keyOf returns the key of an input: `itself` for a short text, else `digest`
+ * @param keyOf returns the key of an input: `identity` for a short text, else `digest`
  */
-export function remembered<Input, Result>(
+export function memoize<Input, Result>(
   name: string,
   compute: (input: Input) => Result,
   keyOf: (input: Input) => string,
@@ -52,7 +52,7 @@ export function remembered<Input, Result>(
 }
 
 /** Returns the key of a short text. */
-export const itself = (text: string): string => text;
+export const identity = (text: string): string => text;
 
 /** Returns the key of a long text or an object. */
 export const digest = (input: unknown): string =>
