@@ -15,17 +15,17 @@ export interface NodeCertificates {
   readonly ca: string;
   /** Regular expression (PCRE) of the whole subject by RFC 2253, in which the group `certified` is the name of the node. */
   readonly subject: string;
-  /** Where each node has its own. */
+  /** Files of each node with its certificate and key. */
   readonly files: ClientCertificate;
-  /** Node groups whose nodes show them; those of others have a password. @default - all */
+  /** Node groups whose nodes push with certificates; nodes of other groups use a password. @default - all */
   readonly groups?: CertificateGroups;
 }
 
-/** How edge nodes prove to a host who they are: `basicAuth()` or `nodeCertificate()`. One small file each. */
+/** Authentication of edge nodes at a host: `basicAuth()` or `nodeCertificate()`. */
 export interface Authentication {
-  /** Whether nodes may have a password: with `certificates`, clients send both, and a certificate that names a node decides. */
+  /** Whether nodes may use a password. With `certificates`, clients send both, and a certificate that names a node takes precedence. */
   readonly passwords: boolean;
-  /** Certificates that nodes show. @default - none */
+  /** Certificates of the nodes. @default - none */
   readonly certificates?: NodeCertificates;
 }
 

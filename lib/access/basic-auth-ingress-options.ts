@@ -66,8 +66,8 @@ export interface BasicAuthIngressProps {
    */
   readonly groups?: readonly string[];
   /**
-   * How edge nodes prove who they are: `basicAuth()`, or `nodeCertificate()` for the nodes, while all others, such as business
-   * services, have a password.
+   * Authentication of edge nodes: `basicAuth()` or `nodeCertificate()`. Other clients, such as business services, always use a
+   * password.
    * @default basicAuth()
    */
   readonly authentication?: Authentication;

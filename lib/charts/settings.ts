@@ -56,7 +56,7 @@ export interface IngressSettings {
    */
   readonly groups?: readonly string[];
   /**
-   * How edge nodes prove who they are where they push metrics and logs: `basicAuth()`, or `nodeCertificate()` of their own.
+   * Authentication of edge nodes that push metrics and logs: `basicAuth()`, or `nodeCertificate()` with a certificate of each node.
    * @default basicAuth()
    */
   readonly authentication?: Authentication;

@@ -120,7 +120,7 @@ function implemented(name: string, node: Node): Node | undefined {
 function saidByType(type: Type, comment: Comment, isOptional: boolean): Comment {
   if (!type.isObject() && !type.isIntersection()) return comment;
   const { text } = commentOf((type.getAliasSymbol() ?? type.getSymbol())?.getDeclarations()[0]);
-  const defaultValue = comment.defaultValue ?? (isOptional ? '- as there' : undefined);
+  const defaultValue = comment.defaultValue ?? (isOptional ? '- its own defaults' : undefined);
   return { ...comment, text, defaultValue };
 }
 

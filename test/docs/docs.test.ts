@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { CloudChart, EdgeChart, type Environment, GitOpsChart, type Settings } from '../../lib';
 import type { Environments } from '../../lib/tools/synthesis/environment';
 import { synthesize } from '../../lib/tools/synthesis/synthesize';
 import packageJson from '../../package.json';
@@ -111,13 +112,25 @@ describe('shell commands', () => {
   });
 });
 
-/** Runs a program that imports the package by its name; of the file of an environment, what it exports, as main.ts does. */
+/**
+ * Runs a program that imports the package by its name. If it exports settings, or environments as files of environments/ do, these
+ * are synthesized.
+ */
 function run(code: string): void {
   const packages = (name: string) =>
     require([packageJson.name, '../lib'].includes(name) ? '../../lib' : name);
-  const environments = execute(code, packages) as Environments;
-  if (Object.keys(environments).length) expect(synthesize(environments, recordedIo().io)).toBe(0);
+  const { settings, ...environments } = execute(code, packages) as Environments & { settings?: Settings };
+  const shown = { ...environments, ...(settings && { shown: environmentOf(settings) }) };
+  if (Object.keys(shown).length) expect(synthesize(shown, recordedIo().io)).toBe(0);
 }
+
+const environmentOf =
+  (settings: Settings): Environment =>
+  (app) => {
+    const cloud = new CloudChart(app, 'cloud', { settings });
+    const edge = new EdgeChart(app, 'edge', { settings, metrics: cloud.sinks, logs: cloud.logs });
+    if (settings.gitOps) new GitOpsChart(app, 'gitops', { settings, charts: [cloud, edge] });
+  };
 
 /** Secrets of a namespace that the manifests mount, or that an ingress reads. */
 function secretsOf(manifests: readonly Manifest[], namespace: string): string[] {

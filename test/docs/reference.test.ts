@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as library from '../../lib';
 import { referencePages } from '../../scripts/reference/main';
+import { exampleOf, TOPICS } from '../../scripts/reference/settings-topics';
+import { codeBlocks } from '../support/code-blocks';
 
 const pages = referencePages();
 const rows = (pages['docs/settings.md'] ?? '')
@@ -28,11 +31,20 @@ test('every setting says what it is, and what happens without it', () => {
 test('settings are shown with their types, defaults and units', () => {
   const row = (name: string) =>
     rows.find((one) => one.startsWith(`| \`${name}\``) || one.startsWith(`| [\`${name}\``));
-  expect(row('interval')).toContain(
-    "| <code><a href=\"api/core.md#duration\">Duration</a></code> | `'10s'` | Scrape interval of each node's metrics. |",
+  expect(rows).toContain(
+    "| `interval` | <code><a href=\"api/core.md#duration\">Duration</a></code> | `'10s'` | Scrape interval of each node's metrics. |",
   );
   expect(row('cluster')).toContain('| **required** |');
   expect(rows.join('\n')).toContain("| `'20Gi'`, or what `edge.fleet` needs |");
+});
+
+test('every topic of the settings has an example, and every example is shown', () => {
+  const shown = codeBlocks('docs/settings.md').map(({ code }) => code);
+  const examples = readdirSync('examples/settings').map((name) =>
+    readFileSync(join('examples/settings', name), 'utf8'),
+  );
+  expect([...shown].sort()).toEqual(examples.sort());
+  expect(TOPICS.filter(({ title }) => !exampleOf(title))).toEqual([]);
 });
 
 const exported = (pages['docs/api/README.md'] ?? '').split('\n').filter((line) => line.startsWith('| [`'));

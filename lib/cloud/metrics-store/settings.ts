@@ -6,7 +6,7 @@ import { PROMETHEUS_OPTIONS } from '../prometheus';
 /** Settings of an environment for the store of metrics. */
 interface OwnSettings {
   /**
-   * Where samples are kept, what evaluates rules and what Grafana asks.
+   * Store of the metrics, which also evaluates rules and answers Grafana's queries.
    * @default prometheus() - two replicas where `edge.fleet` has more than 10 nodes, as large as it needs them
    */
   readonly metricsStore?: MetricsStoreType;

@@ -12,8 +12,8 @@ export const PUSH_PORT = 9091;
 /** Pushes of services to the agent of their own node, in Pushgateway's protocol and in OTLP over HTTP. */
 export interface MetricsPushes {
   /**
-   * Networks of pods of the node whose services may push with a password, beside those on the network of the node
-   * itself, which need none; with an empty list, the agent listens on the loopback address alone.
+   * Networks of the node's pods whose services may push, with a password. Pods on the host network may always push, and need no
+   * password. With an empty list, the agent only listens on the loopback address.
    * @default - the bridges of Docker and containerd: 172.17.0.0/16 and 10.88.0.0/16
    */
   readonly podCidrs?: readonly string[];
@@ -21,15 +21,15 @@ export interface MetricsPushes {
   readonly usersSecretName?: string;
   /** Secret with user and password that `connect` mounts, in the namespace of the workload. @default "edge-push-credentials" */
   readonly credentialsSecretName?: string;
-  /** Most jobs that push to a node. @default 50 */
+  /** Maximum number of jobs that push to a node. @default 50 */
   readonly jobs?: number;
-  /** Most different series that a job pushes within two hours; new ones beyond are refused. @default 1000 */
+  /** Maximum number of different series of a job within two hours; further series are refused. @default 1000 */
   readonly seriesPerJob?: number;
-  /** Largest push. @default "256Ki" */
+  /** Maximum size of a push. @default "256Ki" */
   readonly bytesPerPush?: Quantity;
-  /** Most that a job pushes within a minute. @default "2Mi" */
+  /** Maximum size of all pushes of a job within a minute. @default "2Mi" */
   readonly bytesPerMinute?: Quantity;
-  /** What the program takes that listens. @default - requests: 10m CPU, 16Mi memory; limit: 48Mi memory */
+  /** Resources of the container that receives pushes. @default - requests: 10m CPU, 16Mi memory; limit: 48Mi memory */
   readonly resources?: Resources;
 }
 

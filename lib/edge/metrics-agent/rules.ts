@@ -21,7 +21,7 @@ export interface MetricsAgentThresholds {
   readonly agentDisk: Quantity;
   /** Samples of a node that the gateway drops within 15 minutes. @default 100 */
   readonly droppedSamples: number;
-  /** A job that pushed to the agent of a node or to a gateway, and did not for so long, is silent. @default "15m" */
+  /** Time without a push after which a job that pushed to the agent of its node or to a gateway counts as silent. @default "15m" */
   readonly silentService: Duration;
 }
 

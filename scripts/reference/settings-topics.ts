@@ -1,0 +1,78 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A part of the page of all settings. */
+export interface Topic {
+  readonly title: string;
+  readonly text: string;
+  /** Settings of the first level, in the order of the page. */
+  readonly settings: readonly string[];
+}
+
+/** The parts of the page. Each setting of the first level belongs to one of them. */
+export const TOPICS: readonly Topic[] = [
+  {
+    title: 'Cluster and namespaces',
+    text: 'Name, version and nodes of the cluster, and the namespaces of the stack.',
+    settings: [
+      'cluster',
+      'kubernetesVersion',
+      'namespaces',
+      'sharedNamespaces',
+      'nodeCidrs',
+      'cloudNodes',
+      'scheduling',
+      'commonLabels',
+      'commonAnnotations',
+    ],
+  },
+  {
+    title: 'Public hosts and access',
+    text: 'The hosts that edge nodes and people connect to, their certificates, users and Secrets. See [secrets](secrets.md), [ingress controllers](ingress-controllers.md) and [security](security.md).',
+    settings: ['hosts', 'ingress', 'hostProbe', 'privateCa', 'secrets', 'secretStore'],
+  },
+  {
+    title: 'Edge nodes',
+    text: 'What runs on edge nodes, and how it sends metrics and logs. `edge` applies to all nodes; a group in `edge.groups` overrides it for its nodes. See [metrics](metrics.md), [logs](logs.md) and [devices](devices.md).',
+    settings: ['edge'],
+  },
+  {
+    title: 'Retention and volumes',
+    text: 'How long data is kept, and the volumes for it. With `edge.fleet`, sizes are computed for your nodes, see [large fleets](fleets.md).',
+    settings: ['retention', 'storage', 'longestOutage'],
+  },
+  {
+    title: 'Metrics in the cloud',
+    text: 'Components that receive and store metrics. See [metrics](metrics.md) and [stores of metrics](metrics-stores.md).',
+    settings: ['metricsStore', 'metricsGateway', 'pushgateways'],
+  },
+  {
+    title: 'Logs in the cloud',
+    text: 'Loki, which stores the log lines. See [logs](logs.md).',
+    settings: ['loki'],
+  },
+  {
+    title: 'Alerts and dashboards',
+    text: 'Thresholds, receivers of notifications, and Grafana. See [alerts](alerts.md) and [dashboards](dashboards.md).',
+    settings: ['receivers', 'alerts', 'grafana'],
+  },
+  {
+    title: 'Images and registries',
+    text: 'Where nodes pull images from. See [private registries](registries.md).',
+    settings: ['images', 'imagePullSecrets'],
+  },
+  {
+    title: 'Argo CD',
+    text: 'How Argo CD applies the manifests from git. See [Argo CD](argo-cd.md).',
+    settings: ['gitOps'],
+  },
+];
+
+const FOLDER = 'examples/settings';
+
+/** The code block with the example of a topic's title or of the path of a setting, if there is a file for it. */
+export function exampleOf(heading: string): string | undefined {
+  const words = heading.toLowerCase().match(/[a-z]+/g) ?? [];
+  const path = join(FOLDER, `${words.join('-')}.ts`);
+  return existsSync(path) ? `\`\`\`ts\n${readFileSync(path, 'utf8')}\`\`\`` : undefined;
+}
