@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { markdown } from '../support/markdown';
+import { isChinese } from '../support/translations';
 import { type Scope, VOCABULARY } from '../support/vocabulary';
 
 const filesBelow = (folder: string, ending: string): string[] =>
@@ -19,13 +20,17 @@ const proseOf = (path: string): string =>
 
 const sources = filesBelow('lib', '.ts').map((path) => [path, readFileSync(path, 'utf8')] as const);
 
+const pages = ['README.md', 'README.zh-CN.md', 'CONTRIBUTING.md']
+  .concat(readdirSync('docs').map((name) => join('docs', name)))
+  .filter((path) => path.endsWith('.md'))
+  .map((path) => [path, proseOf(path)] as const);
+
 /** Texts by file. Of sources, the phrases of the vocabulary only occur in comments and messages. */
 const TEXTS: Readonly<Record<Scope, readonly (readonly [path: string, text: string])[]>> = {
   sources,
   runbooks: filesBelow('docs/runbooks', '.md').map((path) => [path, proseOf(path)]),
-  pages: ['README.md', 'CONTRIBUTING.md', ...readdirSync('docs').map((name) => join('docs', name))]
-    .filter((path) => path.endsWith('.md'))
-    .map((path) => [path, proseOf(path)]),
+  pages: pages.filter(([path]) => !isChinese(path)),
+  chinese: pages.filter(([path]) => isChinese(path)),
 };
 
 test.each(VOCABULARY)('texts say "$term", not $insteadOf', ({ insteadOf, scopes }) => {

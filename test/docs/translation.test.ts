@@ -1,55 +1,93 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
 import type { Token } from 'markdown-it';
 import { markdown, pageOf } from '../support/markdown';
+import { chineseOf, englishOf, hasChinese, isChinese, translatedPages } from '../support/translations';
 
 const tokensOf = (path: string): Token[] => markdown.parse(readFileSync(path, 'utf8'), {});
 const inlineOf = (tokens: readonly Token[]): Token[] => tokens.flatMap(({ children }) => children ?? []);
 
-const [english, chinese] = [tokensOf('README.md'), tokensOf('README.zh-CN.md')] as const;
-
-/** What stands in the same place, whatever the language: headings, tables, lists, paragraphs. */
-const structure = (tokens: readonly Token[]): string[] =>
+/** The kinds of blocks in their order, whatever the language: headings, tables, lists, paragraphs. */
+const structureOf = (tokens: readonly Token[]): string[] =>
   tokens.filter(({ type }) => type !== 'inline').map(({ type, tag }) => `${type} ${tag}`);
 
-const codeBlocks = (tokens: readonly Token[]): string[] =>
+const codeBlocksOf = (tokens: readonly Token[]): string[] =>
   tokens.filter(({ type }) => type === 'fence').map(({ info, content }) => `${info}\n${content}`);
 
-const codeWords = (tokens: readonly Token[]): string[] =>
+const inlineCodeOf = (tokens: readonly Token[]): string[] =>
   inlineOf(tokens)
     .flatMap(({ type, content }) => (type === 'code_inline' ? [content] : []))
     .sort();
 
-const linksOf = (path: string): string[] =>
-  pageOf(path)
-    .links.filter((link) => !link.startsWith('README'))
-    .sort();
-
-/** Numbers in the texts, which no language writes differently here. */
+/** Numbers in the texts, which both languages write with the same digits. */
 const numbersOf = (tokens: readonly Token[]): string[] =>
   inlineOf(tokens)
     .flatMap(({ type, content }) => (type === 'text' ? (content.match(/\d[\d.,]*\d|\d/g) ?? []) : []))
     .sort();
 
-test('the Chinese README has the headings, tables and lists of the English one, in the same order', () => {
-  expect(structure(english).length).toBeGreaterThan(50);
-  expect(structure(chinese)).toEqual(structure(english));
+const isExternal = (link: string): boolean => /^[a-z][a-z+.-]*:/.test(link);
+
+/** The English heading in the place of a Chinese one, by its anchor. */
+function englishAnchorOf(page: string, anchor: string): string {
+  const at = [...pageOf(page).anchors].indexOf(anchor);
+  return [...pageOf(englishOf(page)).anchors][at] ?? `${anchor} is no heading of ${page}`;
+}
+
+/** A link as the English version of its page has it. */
+function englishLinkOf(from: string, link: string): string {
+  const [file = '', anchor] = link.split('#');
+  const target = file === '' ? from : normalize(join(dirname(from), file));
+  if (isExternal(link) || !isChinese(target) || !existsSync(target)) return link;
+  return englishOf(file) + (anchor === undefined ? '' : `#${englishAnchorOf(target, anchor)}`);
+}
+
+const linksToOthersOf = (path: string): string[] =>
+  pageOf(path).links.filter(
+    (link) =>
+      isExternal(link) ||
+      englishOf(normalize(join(dirname(path), link.split('#')[0] ?? ''))) !== englishOf(path) ||
+      link.startsWith('#'),
+  );
+
+test('the pages for newcomers and for operators on call have Chinese versions', () => {
+  expect(translatedPages()).toEqual(expect.arrayContaining(['README.md', 'docs/getting-started.md']));
 });
 
-test('its code is the same', () => {
-  expect(codeBlocks(chinese)).toEqual(codeBlocks(english));
-  expect(codeWords(chinese)).toEqual(codeWords(english));
-});
+describe.each(translatedPages())('the Chinese version of %s', (path) => {
+  const chinesePath = chineseOf(path);
+  const english = tokensOf(path);
+  const chinese = tokensOf(chinesePath);
 
-test('its links lead to the same pages', () => {
-  expect(linksOf('README.zh-CN.md')).toEqual(linksOf('README.md'));
-});
+  test('has the headings, tables, lists and paragraphs of the English one, in the same order', () => {
+    expect(structureOf(english).length).toBeGreaterThan(50);
+    expect(structureOf(chinese)).toEqual(structureOf(english));
+  });
 
-test('its figures are the same', () => {
-  expect(numbersOf(english).length).toBeGreaterThan(20);
-  expect(numbersOf(chinese)).toEqual(numbersOf(english));
-});
+  test('has the same code', () => {
+    expect(codeBlocksOf(chinese)).toEqual(codeBlocksOf(english));
+    expect(inlineCodeOf(chinese)).toEqual(inlineCodeOf(english));
+  });
 
-test('each leads to the other', () => {
-  expect(pageOf('README.md').links).toContain('README.zh-CN.md');
-  expect(pageOf('README.zh-CN.md').links).toContain('README.md');
+  test('has the same figures', () => {
+    expect(numbersOf(chinese)).toEqual(numbersOf(english));
+  });
+
+  test('links to the same pages and headings', () => {
+    const links = linksToOthersOf(chinesePath).map((link) => englishLinkOf(chinesePath, link));
+    expect(links.sort()).toEqual(linksToOthersOf(path).sort());
+  });
+
+  test('links to the Chinese versions of pages that have one', () => {
+    const inEnglish = linksToOthersOf(chinesePath).filter((link) => {
+      const target = normalize(join(dirname(chinesePath), link.split('#')[0] ?? ''));
+      return !isExternal(link) && target.endsWith('.md') && !isChinese(target) && hasChinese(target);
+    });
+    expect(inEnglish).toEqual([]);
+  });
+
+  test('is linked from the English one, and links to it', () => {
+    const [name = '', chineseName = ''] = [path, chinesePath].map((one) => one.replace(/.*\//, ''));
+    expect(pageOf(path).links).toContain(chineseName);
+    expect(pageOf(chinesePath).links).toContain(name);
+  });
 });

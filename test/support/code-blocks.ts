@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isChinese } from './translations';
 
 /** A block of code in a document. */
 export interface CodeBlock {
@@ -9,11 +10,11 @@ export interface CodeBlock {
   readonly code: string;
 }
 
-/** Every document that a reader of the project is shown. */
+/** Every document for readers of the project. Translations have the same code blocks (test/docs/translation.test.ts). */
 export const documents = (): string[] => [
-  ...readdirSync('.').filter((name) => name.endsWith('.md')),
+  ...readdirSync('.').filter((name) => name.endsWith('.md') && !isChinese(name)),
   ...readdirSync('docs', { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.md'))
+    .filter((name) => name.endsWith('.md') && !isChinese(name))
     .sort()
     .map((name) => join('docs', name)),
 ];

@@ -1,15 +1,16 @@
 /** Where the words of an entry must not occur. */
-export type Scope = 'sources' | 'runbooks' | 'pages';
+export type Scope = 'sources' | 'runbooks' | 'pages' | 'chinese';
 
 /** A term of the field, and the everyday words that it replaces. */
 export interface Entry {
   readonly term: string;
   readonly insteadOf: RegExp;
-  /** @default - all scopes */
+  /** @default - all scopes with English texts */
   readonly scopes?: readonly Scope[];
 }
 
 const IN_SOURCES = ['sources', 'runbooks'] as const;
+const IN_CHINESE = ['chinese'] as const;
 
 /**
  * The vocabulary of comments, messages and pages. To add an entry, fix what it finds; until all pages are fixed, restrict it
@@ -44,5 +45,10 @@ export const VOCABULARY: readonly Entry[] = [
   { term: 'requests and limits', insteadOf: /\b\d+m of a core\b|\b(is|are) asked for \d/i },
   { term: 'supports', insteadOf: /\btakes remote writes?\b/i, scopes: IN_SOURCES },
   { term: 'unknown', insteadOf: /\bnobody knows\b/i },
+  { term: '采集代理 (agent), HTTP 代理 (proxy)', insteadOf: /(?<!采集|HTTP ?)代理/, scopes: IN_CHINESE },
+  { term: '大规模边缘节点 (fleet)', insteadOf: /大规模集群|舰队|车队|机群/, scopes: IN_CHINESE },
+  { term: '构造 (construct)', insteadOf: /构件|构建块/, scopes: IN_CHINESE },
+  { term: 'Secret, 密码 or 私钥', insteadOf: /密钥/, scopes: IN_CHINESE },
+  { term: '样本 (sample), 序列 (series)', insteadOf: /采样点|时间线/, scopes: IN_CHINESE },
   { term: 'unknown command, unknown option', insteadOf: /\bthere is no such (command|option)\b/i },
 ];
