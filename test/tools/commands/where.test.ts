@@ -94,5 +94,5 @@ test.each(files)('the first line of dist/%s is the one that makes it', (file) =>
     encoding: 'utf8',
   });
   const [, source = '', line] = /^ {2}lines +(\S+):(\d+)$/m.exec(stdout) ?? [];
-  expect(readFileSync(source, 'utf8').split('\n')[Number(line) - 1]).toMatch(/apiObject\(|clusterScoped\(/);
+  expect(readFileSync(source, 'utf8').split('\n')[Number(line) - 1]).toMatch(/apiObject\(|clusterScopedObject\(/);
 });
